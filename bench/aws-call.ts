@@ -1,0 +1,36 @@
+import { REGION } from './training-job.ts';
+
+/** One call with a JSON body, as SageMaker and DynamoDB take it: `target` is the operation after its service's version. */
+export const jsonCall = async <T>(endpoint: string, target: string, input: object): Promise<T> => {
+  const isDynamoDb = target.startsWith('DynamoDB');
+  const text = await post(endpoint, isDynamoDb ? 'dynamodb' : 'sagemaker', JSON.stringify(input), {
+    'content-type': `application/x-amz-json-${isDynamoDb ? '1.0' : '1.1'}`,
+    'x-amz-target': target,
+  });
+  return JSON.parse(text || '{}') as T;
+};
+
+/** One call with a form as its body, as IAM and SNS take it; the answer is XML. */
+export const formCall = (
+  endpoint: string,
+  service: 'iam' | 'sns',
+  form: Record<string, string>,
+): Promise<string> =>
+  post(endpoint, service, new URLSearchParams(form).toString(), {
+    'content-type': 'application/x-www-form-urlencoded',
+  });
+
+/** moto reads service and Region from the signature's scope, and does not verify the signature. */
+const post = async (
+  endpoint: string,
+  service: string,
+  body: string,
+  headers: Record<string, string>,
+): Promise<string> => {
+  const scope = `bench/20260101/${REGION}/${service}/aws4_request`;
+  const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`;
+  const response = await fetch(endpoint, { method: 'POST', body, headers: { ...headers, authorization } });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${service} answered ${response.status}: ${text.slice(0, 500)}`);
+  return text;
+};

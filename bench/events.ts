@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ACCOUNT,
+  EXECUTION_ROLE_ARN,
+  executionId,
+  type Job,
+  REGION,
+  trainingArguments,
+} from './training-job.ts';
+
+/** `trainingImage` for `TrainingImage`, all the way down, as CloudTrail writes requests. */
+const lowerCamel = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(lowerCamel);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key.charAt(0).toLowerCase() + key.slice(1),
+      lowerCamel(inner),
+    ]),
+  );
+};
+
+/** The jobs whose events a case sends: those with an authorised name, or with every tenth one breaking the prefix. */
+export const jobsToSend = (stored: readonly Job[], violating: boolean): Job[] => {
+  const authorised = stored.filter((job) => job.authorised);
+  if (!violating) return authorised;
+  const breaking = stored.filter((job) => !job.authorised);
+  return breaking.flatMap((job, index) => [...authorised.slice(index * 9, index * 9 + 9), job]);
+};
+
+/** The EventBridge event of the job's creation, with an eventID of its own. Shape: a real record (version 1.11). */
+export const creationEvent = (job: Job) => {
+  const sessionName = `sagemaker-pipeline-${executionId(job.executionArn)}-${job.stepName.slice(0, 20)}`;
+  const time = new Date().toISOString().replace(/\.\d+/, '');
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'AWS API Call via CloudTrail',
+    source: 'aws.sagemaker',
+    account: ACCOUNT,
+    time,
+    region: REGION,
+    resources: [],
+    detail: {
+      eventVersion: '1.11',
+      userIdentity: {
+        type: 'AssumedRole',
+        principalId: `AROAEXAMPLEEXAMPLE000:${sessionName}`,
+        arn: `arn:aws:sts::${ACCOUNT}:assumed-role/fraud-execution/${sessionName}`,
+        accountId: ACCOUNT,
+        sessionContext: {
+          sessionIssuer: {
+            type: 'Role',
+            principalId: 'AROAEXAMPLEEXAMPLE000',
+            arn: EXECUTION_ROLE_ARN,
+            accountId: ACCOUNT,
+            userName: 'fraud-execution',
+          },
+          attributes: { creationDate: time, mfaAuthenticated: 'false' },
+        },
+      },
+      eventTime: time,
+      eventSource: 'sagemaker.amazonaws.com',
+      eventName: 'CreateTrainingJob',
+      awsRegion: REGION,
+      sourceIPAddress: 'sagemaker.amazonaws.com',
+      userAgent: 'sagemaker.amazonaws.com',
+      requestParameters: {
+        trainingJobName: job.name,
+        ...(lowerCamel(trainingArguments(job.stepName)) as object),
+        enableNetworkIsolation: false,
+        enableManagedSpotTraining: false,
+        tags: [{ key: 'sagemaker:pipeline-execution-arn', value: job.executionArn }],
+        trainingJobArn: job.arn,
+      },
+      responseElements: { trainingJobArn: job.arn },
+      requestID: randomUUID(),
+      eventID: randomUUID(),
+      readOnly: false,
+      eventType: 'AwsApiCall',
+      managementEvent: true,
+      recipientAccountId: ACCOUNT,
+      eventCategory: 'Management',
+    },
+  };
+};
+
+/** The jobs' events in SQS batches, as the audit function's queue hands them over. */
+export const sqsBatches = (jobs: readonly Job[], size: number) => {
+  const records = jobs.map((job) => ({
+    messageId: randomUUID(),
+    receiptHandle: randomUUID(),
+    body: JSON.stringify(creationEvent(job)),
+    attributes: {
+      ApproximateReceiveCount: '1',
+      SentTimestamp: String(Date.now()),
+      SenderId: 'AIDAEXAMPLE',
+      ApproximateFirstReceiveTimestamp: String(Date.now()),
+    },
+    messageAttributes: {},
+    md5OfBody: '0'.repeat(32),
+    eventSource: 'aws:sqs',
+    eventSourceARN: `arn:aws:sqs:${REGION}:${ACCOUNT}:bench-audit`,
+    awsRegion: REGION,
+  }));
+  return Array.from({ length: Math.ceil(records.length / size) }, (_, index) => ({
+    Records: records.slice(index * size, (index + 1) * size),
+  }));
+};

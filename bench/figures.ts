@@ -1,0 +1,45 @@
+import type { Run } from './measured-process.ts';
+
+/** The value below which that share (0 to 1) of the values lies, by the nearest rank. */
+const percentile = (values: readonly number[], share: number): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+};
+
+export const median = (values: readonly number[]): number => percentile(values, 0.5);
+
+const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+/** Three significant digits: more would be noise. */
+export const rounded = (value: number): number => Number(value.toPrecision(3));
+
+/** What one or more runs of the same case come to. */
+export const throughput = (runs: readonly Run[]) => {
+  const events = total(runs.map((run) => run.events));
+  const latenciesMs = runs.flatMap((run) => run.latenciesMs);
+  return {
+    events,
+    failures: total(runs.map((run) => run.failures)),
+    eventsPerSecond: rounded((events * 1000) / total(runs.map((run) => run.wallMs))),
+    cpuMsPerEvent: rounded(total(runs.map((run) => run.cpuMs)) / events),
+    latencyMsP50: rounded(percentile(latenciesMs, 0.5)),
+    latencyMsP95: rounded(percentile(latenciesMs, 0.95)),
+  };
+};
+
+/** Calls by `service.Operation`. */
+export type Calls = Record<string, number>;
+
+const isRead = (call: string): boolean =>
+  /\.(Describe|Get|List|BatchGet|TransactGet|Query|Scan|Search|Head|HEAD |GET )/.test(call);
+
+/** Reads, writes and each operation, per event. */
+export const callsPerEvent = (calls: Calls, events: number) => {
+  const per = (entries: [string, number][]) => rounded(total(entries.map(([, count]) => count)) / events);
+  const entries = Object.entries(calls);
+  return {
+    reads: per(entries.filter(([call]) => isRead(call))),
+    writes: per(entries.filter(([call]) => !isRead(call))),
+    operations: Object.fromEntries(entries.map(([call, count]) => [call, rounded(count / events)])),
+  };
+};

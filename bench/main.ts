@@ -1,0 +1,156 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startMoto } from '../test/setup/moto-server.ts';
+import { ensurePythonEnv } from '../test/setup/python-env.ts';
+import { startSecurityHub } from '../test/standins/security-hub.ts';
+import { createAccount } from './account.ts';
+import { measureBundle } from './bundle.ts';
+import { runToEnd } from './children.ts';
+import { measureCustodian, measureCustodianColdStart, measurePull } from './custodian-case.ts';
+import { installCustodian } from './custodian-install.ts';
+import { rounded } from './figures.ts';
+import { measureColdStart, measureHandler } from './handler-case.ts';
+import { inCheckout, startCountingProxy } from './servers.ts';
+import { ACCOUNT, REGION } from './training-job.ts';
+import type { World } from './world.ts';
+
+const CASES = ['bundle', 'cold-start', 'handler', 'custodian'] as const;
+const STORED_JOBS = [100, 1000, 5000] as const;
+/** Where the cases run that need one size only. */
+const USUAL_STORED_JOBS = 1000;
+
+type Line = Record<string, unknown>;
+
+const print = <T extends Line>(line: T): T => {
+  console.log(JSON.stringify(line));
+  if (line.failures) {
+    progress(`${line.failures} events failed`);
+    process.exitCode = 1;
+  }
+  return line;
+};
+
+const progress = (text: string): void => console.error(`bench: ${text}`);
+
+/** The handler's figure over Custodian's; null where Custodian's is none. */
+const times = (ours: number, theirs: number): string | null =>
+  theirs > 0 ? `${rounded(ours / theirs)}x` : null;
+
+type Throughput = {
+  eventsPerSecond: number;
+  cpuMsPerEvent: number;
+  readsPerEventWarm: number;
+  rssMiB: number | undefined;
+};
+/** The handler's figures by batch size. */
+type HandlerLines = Record<1 | 10, Throughput>;
+
+const ratio = (
+  name: string,
+  storedJobs: number,
+  custodianMode: string,
+  ours: HandlerLines,
+  theirs: Throughput,
+): Line => ({
+  case: name,
+  storedJobs,
+  custodianMode,
+  eventsPerSecond: times(ours[10].eventsPerSecond, theirs.eventsPerSecond),
+  eventsPerSecondBatch1: times(ours[1].eventsPerSecond, theirs.eventsPerSecond),
+  cpuMsPerEvent: times(ours[10].cpuMsPerEvent, theirs.cpuMsPerEvent),
+  readsPerEvent: times(ours[10].readsPerEventWarm, theirs.readsPerEventWarm),
+  rss: times(ours[10].rssMiB ?? Number.NaN, theirs.rssMiB ?? Number.NaN),
+});
+
+const measureAt = async (world: World, cases: Set<string>, hasCustodian: boolean): Promise<void> => {
+  const runCustodian = hasCustodian && cases.has('custodian');
+  const storedJobs = world.account.jobs.length;
+  print({
+    case: 'emulator',
+    storedJobs,
+    ...(await world.account.emulatorTimes()),
+    note: 'moto is one Python process and bounds events per second; calls and CPU per event do not depend on it',
+  });
+  for (const violating of storedJobs === USUAL_STORED_JOBS ? [false, true] : [false]) {
+    const suffix = violating ? '-violations' : '';
+    let ours: HandlerLines | undefined;
+    if (cases.has('handler')) {
+      const [one, ten] = [
+        await measureHandler(world, 1, violating),
+        await measureHandler(world, 10, violating),
+      ];
+      ours = { 1: print(one), 10: print(ten) };
+    }
+    if (!runCustodian) continue;
+    for (const mode of ['event', 'condition'] as const) {
+      const theirs = print(await measureCustodian(world, mode, violating));
+      if (ours) print(ratio(`ratio${suffix}`, storedJobs, mode, ours, theirs));
+    }
+  }
+  if (runCustodian && storedJobs <= USUAL_STORED_JOBS) print(await measurePull(world));
+};
+
+const chosenCases = (names: string[]): Set<string> => {
+  const unknown = names.find((name) => !(CASES as readonly string[]).includes(name));
+  if (unknown) throw new Error(`there is no case ${unknown}; there are ${CASES.join(', ')}`);
+  return new Set(names.length > 0 ? names : CASES);
+};
+
+/** The path of the handler's bundle, built unless another one's folder is given. */
+const builtBundle = async (folder: string | undefined): Promise<string> => {
+  if (folder === undefined) {
+    progress('building');
+    await runToEnd('npm', ['run', '--silent', 'build'], { cwd: inCheckout('') });
+  }
+  return resolve(folder ?? inCheckout('dist/functions/audit'), 'index.mjs');
+};
+
+const startWorld = async (bundle: string): Promise<World> => {
+  ensurePythonEnv('moto');
+  const { endpoint: motoUrl } = await startMoto();
+  const securityHub = await startSecurityHub({ account: ACCOUNT, region: REGION });
+  const proxies = {
+    handler: await startCountingProxy(motoUrl, securityHub.endpoint),
+    custodian: await startCountingProxy(motoUrl, motoUrl),
+  };
+  return { account: await createAccount(motoUrl), motoUrl, securityHub, proxies, bundle };
+};
+
+const main = async (): Promise<void> => {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { bundle: { type: 'string' } },
+  });
+  const cases = chosenCases(positionals);
+  const isCustodianOnly = cases.size === 1 && cases.has('custodian');
+  const bundle = isCustodianOnly ? '' : await builtBundle(values.bundle);
+  if (cases.has('bundle')) print(await measureBundle(bundle));
+  if (cases.size === 1 && cases.has('bundle')) return;
+
+  const wantsCustodian = cases.has('custodian') || cases.has('cold-start');
+  const hasCustodian = wantsCustodian && (await installCustodian());
+  if (wantsCustodian && !hasCustodian) {
+    print({
+      case: 'custodian',
+      note: 'Cloud Custodian could not be installed (python3 with venv is needed); left out',
+    });
+  }
+  const world = await startWorld(bundle);
+  const runsThroughput = cases.has('handler') || cases.has('custodian');
+  for (const storedJobs of runsThroughput ? STORED_JOBS : STORED_JOBS.slice(0, 1)) {
+    progress(`storing ${storedJobs} jobs`);
+    await world.account.growTo(storedJobs);
+    if (cases.has('cold-start') && storedJobs === STORED_JOBS[0]) {
+      print(await measureColdStart(world));
+      if (hasCustodian) print(await measureCustodianColdStart(world));
+    }
+    progress('measuring');
+    if (runsThroughput) await measureAt(world, cases, hasCustodian);
+  }
+};
+
+await main().catch((error: Error) => {
+  console.error(`bench: ${error.message}`);
+  process.exitCode = 1;
+});
+process.exit();

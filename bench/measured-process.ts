@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { startChild, stopChild } from './children.ts';
+
+/** Figures of one run; latencies are per invocation. `importMs` is that of the process's start. */
+export type Run = {
+  importMs: number;
+  events: number;
+  failures: number;
+  wallMs: number;
+  cpuMs: number;
+  latenciesMs: number[];
+};
+
+export type MeasuredProcess = {
+  /** When it was started, on `performance.now()`'s clock. */
+  startedAt: number;
+  run(batches: readonly unknown[], maxSeconds?: number): Promise<Run>;
+  /** The highest resident size so far (VmHWM), in MiB; undefined where there is no /proc. */
+  peakRssMiB(): Promise<number | undefined>;
+  stop(): Promise<void>;
+};
+
+/** Starts handler-process.mjs, or custodian.py. Its stdout is dropped, as a Lambda's logs cost the function no more than the write. */
+export const startMeasured = (command: string, args: string[], env: NodeJS.ProcessEnv): MeasuredProcess => {
+  const startedAt = performance.now();
+  const child = startChild(command, args, { env, stdio: ['pipe', 'ignore', 'pipe', 'pipe'] });
+  let stderrTail = '';
+  child.stderr?.on('data', (chunk) => {
+    stderrTail = (stderrTail + chunk).slice(-4000);
+  });
+  const replies = createInterface({ input: child.stdio[3] as Readable });
+  const ended = once(child, 'close').then(([status]) => {
+    throw new Error(`${args[0]} ended with status ${status}\n${stderrTail}`);
+  });
+  ended.catch(() => {});
+  return {
+    startedAt,
+    run: async (batches, maxSeconds = 60) => {
+      const reply = once(replies, 'line');
+      child.stdin?.write(`${JSON.stringify({ batches, maxSeconds })}\n`);
+      const [line] = await Promise.race([reply, ended]);
+      return JSON.parse(line);
+    },
+    peakRssMiB: async () => {
+      const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
+      const kib = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
+      return kib === undefined ? undefined : Math.round(Number(kib) / 102.4) / 10;
+    },
+    stop: () => stopChild(child),
+  };
+};

@@ -1,0 +1,29 @@
+import { access } from 'node:fs/promises';
+import { ConfigError, loadConfig } from '../shared/config/load.ts';
+import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
+import { CONTROLS } from '../shared/controls/index.ts';
+import { UsageError } from './errors.ts';
+
+const DEFAULT_FILE = 'pipewarden.yaml';
+
+/**
+ * The configuration of `--config`, or of pipewarden.yaml where there is one; else the safe defaults.
+ * @throws {UsageError} for a file that is missing although it was named, or that is not valid.
+ */
+export const configOf = async (file: string | undefined): Promise<Config> => {
+  if (file === undefined) {
+    const exists = await access(DEFAULT_FILE).then(
+      () => true,
+      () => false,
+    );
+    if (!exists) return DEFAULT_CONFIG;
+  }
+  try {
+    return await loadConfig(
+      file ?? DEFAULT_FILE,
+      CONTROLS.map(({ id }) => id),
+    );
+  } catch (error) {
+    throw error instanceof ConfigError ? new UsageError(error.message, { cause: error }) : error;
+  }
+};

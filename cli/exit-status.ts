@@ -1,0 +1,19 @@
+import { type Severity, severityRank } from '../shared/findings/finding.ts';
+import type { Results } from '../shared/outputs/results.ts';
+
+export const THRESHOLDS = ['critical', 'high', 'medium', 'low', 'none'] as const;
+export type Threshold = (typeof THRESHOLDS)[number];
+
+/**
+ * 1 where a breach or a risk is at or above the threshold, else 3 where evidence could not be read, else 0. What was
+ * found outweighs what could not be read: the latter may only add to it.
+ */
+export const exitStatus = ({ findings }: Results, threshold: Threshold): 0 | 1 | 3 => {
+  const counted = findings.filter(({ suppression }) => suppression === undefined);
+  const isOver = (severity: Severity) =>
+    threshold !== 'none' && severityRank(severity) >= severityRank(threshold.toUpperCase() as Severity);
+  const isBreach = ({ status, severity }: (typeof counted)[number]) =>
+    (status === 'FAILED' || status === 'WARNING') && isOver(severity);
+  if (counted.some(isBreach)) return 1;
+  return counted.some(({ status }) => status === 'NOT_AVAILABLE') ? 3 : 0;
+};

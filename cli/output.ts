@@ -1,0 +1,98 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CONTROLS } from '../shared/controls/index.ts';
+import type { Finding, Scope } from '../shared/findings/finding.ts';
+import { toAsff } from '../shared/outputs/asff.ts';
+import { toHtml } from '../shared/outputs/html.tsx';
+import type { Results } from '../shared/outputs/results.ts';
+import { toTable } from '../shared/outputs/table.ts';
+import { VERSION } from '../shared/version.ts';
+import { UsageError, fileProblem } from './errors.ts';
+
+/** One output of a run: a format, and the file it goes to (stdout without one). */
+export type Output = { format: string; file?: string };
+
+/** What every format is made from. */
+export type Report = { results: Results; scope: Scope; color: boolean };
+
+const controlOf = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
+
+const FORMATS: Readonly<Record<string, (report: Report, toFile: boolean) => string>> = {
+  table: ({ results, color }, toFile) =>
+    toTable(results, { width: toFile ? 120 : (process.stdout.columns ?? 100), color: color && !toFile }),
+  json: ({ results }) => `${JSON.stringify(results, null, 2)}\n`,
+  asff: ({ results, scope }) => `${JSON.stringify(results.findings.filter(isSent).map((finding) => asff(finding, scope)), null, 2)}\n`,
+  html: ({ results }) => toHtml(results, { controls: controlOf }),
+};
+
+/** What Security Hub would be sent: nothing that is suppressed or does not apply. */
+const isSent = ({ status, suppression }: Finding): boolean => status !== 'NOT_APPLICABLE' && !suppression;
+
+const asff = (finding: Finding, scope: Scope) =>
+  toAsff(finding, {
+    scope,
+    control: controlOf(finding.control),
+    productVersion: VERSION,
+    updatedAt: finding.lastObservedAt,
+    recordState: finding.status === 'PASSED' ? 'ARCHIVED' : 'ACTIVE',
+  });
+
+export const FORMAT_NAMES = Object.keys(FORMATS);
+
+/**
+ * The outputs that the arguments ask for: each `-o` belongs to the `--format` before it, and a table goes to stdout
+ * where nothing else was asked for.
+ * @throws {UsageError} for an unknown format, or two outputs for stdout.
+ */
+export const outputsOf = (asked: readonly ({ format: string } | { file: string })[]): Output[] => {
+  const outputs: Output[] = [];
+  for (const entry of asked) {
+    if ('format' in entry) {
+      if (!Object.hasOwn(FORMATS, entry.format)) {
+        throw new UsageError(`there is no format ${JSON.stringify(entry.format)}; formats: ${FORMAT_NAMES.join(', ')}`);
+      }
+      outputs.push({ format: entry.format });
+      continue;
+    }
+    const last = outputs.at(-1);
+    if (last?.file !== undefined) throw new UsageError(`-o ${entry.file}: name the --format of this file before it`);
+    if (last) last.file = entry.file;
+    else outputs.push({ format: 'table', file: entry.file });
+  }
+  if (outputs.length === 0) return [{ format: 'table' }];
+  if (outputs.filter(({ file }) => file === undefined).length > 1) {
+    throw new UsageError('only one format can go to stdout; give the others a file with -o');
+  }
+  return outputs;
+};
+
+/**
+ * Writes each output to its file or to stdout.
+ * @throws {UsageError} where a file cannot be written.
+ */
+export const writeOutputs = async (outputs: readonly Output[], report: Report): Promise<void> => {
+  for (const { format, file } of outputs) {
+    const text = FORMATS[format]?.(report, file !== undefined) ?? '';
+    await writeText(text, file);
+  }
+};
+
+/**
+ * Writes a text to a file, made with its folder, or to stdout.
+ * @throws {UsageError} where the file cannot be written.
+ */
+export const writeText = async (text: string, file: string | undefined): Promise<void> => {
+  if (file === undefined) return writeStdout(text);
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  } catch (error) {
+    throw fileProblem(file, error, 'written');
+  }
+};
+
+/** Waits until the text is out: a process that ends at once would cut what a pipe has not taken yet. */
+export const writeStdout = (text: string): Promise<void> =>
+  new Promise((resolve) => {
+    process.stdout.write(text, () => resolve());
+  });

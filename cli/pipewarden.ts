@@ -1,0 +1,162 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { Config } from '../shared/config/schema.ts';
+import { suggestion } from '../shared/config/schema.ts';
+import { CONTROLS } from '../shared/controls/index.ts';
+import type { Finding, Scope } from '../shared/findings/finding.ts';
+import { controlPage, controlTable } from '../shared/outputs/control-page.ts';
+import { toResults } from '../shared/outputs/results.ts';
+import { VERSION } from '../shared/version.ts';
+import { audit, snapshotReader } from './audit.ts';
+import { configOf } from './config.ts';
+import { UsageError } from './errors.ts';
+import { THRESHOLDS, type Threshold, exitStatus } from './exit-status.ts';
+import { readEventFiles } from './files.ts';
+import { FILE_SCOPE, lint } from './lint.ts';
+import { FORMAT_NAMES, outputsOf, writeOutputs, writeStdout, writeText } from './output.ts';
+import { type Progress, progressOn } from './progress.ts';
+
+type ReportOptions = { config?: string; failOn: Threshold; all?: boolean; quiet?: boolean; color: boolean };
+type AuditOptions = ReportOptions & {
+  snapshot?: string;
+  live?: boolean;
+  events?: string[];
+  profile?: string;
+  region?: string;
+};
+
+/** What `--format` and `-o` asked for, in the order of the command line: each file belongs to the format before it. */
+const asked: ({ format: string } | { file: string })[] = [];
+
+const withReportOptions = (command: Command): Command =>
+  command
+    .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
+    .option('--format <format>', `${FORMAT_NAMES.join(', ')}; may be repeated, each with its -o`, (format) => {
+      asked.push({ format });
+    })
+    .option('-o, --output <file>', 'where the format before it goes; stdout without it', (file) => {
+      asked.push({ file });
+    })
+    .addOption(
+      new Option('--fail-on <severity>', 'exit with 1 from this severity on').choices(THRESHOLDS).default('high'),
+    )
+    .option('--all', 'list also what passed or did not apply')
+    .option('--quiet', 'no progress on stderr')
+    .option('--no-color', 'no colours');
+
+const program = new Command('pipewarden')
+  .description('Audits Amazon SageMaker Pipelines: roles, job prefixes, and CORS of image buckets.')
+  .version(VERSION)
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(`pipewarden: ${text.replace(/^error: /, '')}`) })
+  .showSuggestionAfterError();
+
+withReportOptions(program.command('audit').description('audit an account: a snapshot folder, or live'))
+  .option('--snapshot <dir>', 'a snapshot folder')
+  .option('--live', 'the account of the credentials')
+  .option('--events <files...>', 'only what these events are about: CloudTrail or EventBridge JSON, JSON lines, .gz')
+  .option('--profile <name>', 'with --live: the AWS profile')
+  .option('--region <region>', 'with --live: the AWS Region')
+  .addHelpText('after', '\nExamples:\n  pipewarden audit --snapshot examples/account\n  pipewarden audit --live --region eu-west-1')
+  .action(async (options: AuditOptions) => {
+    if ((options.snapshot === undefined) === !options.live) throw new UsageError('give either --snapshot DIR or --live');
+    const config = await configOf(options.config);
+    const outputs = outputsOf(asked);
+    const progress = progressOn(process.stderr, options.quiet ?? false);
+    const started = performance.now();
+    const events = options.events ? await readEventFiles(options.events) : undefined;
+    if (events) {
+      const { requests, ignored, unreadable } = events;
+      progress.say(`events: ${requests.length} to audit, ${ignored.length} ignored, ${unreadable.length} unreadable`);
+    }
+    const reader =
+      options.snapshot === undefined
+        ? await (await import('../shared/aws/live-account.ts')).openAccount(options)
+        : await snapshotReader(options.snapshot);
+    const { account, region } = reader.scope;
+    progress.say(`auditing account ${account} in ${region}${options.snapshot ? ` (snapshot ${options.snapshot})` : ''}`);
+    const findings = await audit(reader, config, events, progress);
+    await report(findings, reader.scope, options, outputs);
+    sayWhere(outputs, progress, started);
+  });
+
+withReportOptions(program.command('lint').description('judge pipeline definitions in files, before they are uploaded'))
+  .argument('<files...>', 'pipeline definitions, or outputs of `aws sagemaker describe-pipeline`')
+  .addHelpText('after', '\nExample:\n  pipewarden lint pipeline.json --config pipewarden.yaml')
+  .action(async (files: string[], options: ReportOptions) => {
+    const config: Config = await configOf(options.config);
+    const outputs = outputsOf(asked);
+    await report(await lint(files, config), FILE_SCOPE, options, outputs);
+  });
+
+program
+  .command('events')
+  .description('the audit requests that events lead to, as JSON; nothing is read from AWS')
+  .argument('<files...>', 'CloudTrail or EventBridge events: JSON, JSON lines, log files, .gz')
+  .option('-o, --output <file>', 'where the JSON goes; stdout without it')
+  .option('--quiet', 'no progress on stderr')
+  .action(async (files: string[], options: { output?: string; quiet?: boolean }) => {
+    const events = await readEventFiles(files);
+    await writeText(`${JSON.stringify(events, null, 2)}\n`, options.output);
+    if (events.unreadable.length > 0) process.exitCode = 3;
+  });
+
+program
+  .command('controls')
+  .description('all controls')
+  .action(() => writeStdout(`${controlTable(CONTROLS)}\n`));
+
+program
+  .command('explain')
+  .description("one control's page: what it judges, how, and what to do")
+  .argument('<control>')
+  .action(async (id: string) => {
+    const control = CONTROLS.find((known) => known.id === id);
+    if (!control) {
+      const ids = CONTROLS.map((known) => known.id);
+      throw new UsageError(`there is no control ${JSON.stringify(id)}${suggestion(id, ids)}; controls: ${ids.join(', ')}`);
+    }
+    await writeStdout(controlPage(control));
+  });
+
+const report = async (
+  findings: Finding[],
+  scope: Scope,
+  options: ReportOptions,
+  outputs: ReturnType<typeof outputsOf>,
+): Promise<void> => {
+  const { account, region } = scope;
+  const generatedAt = new Date().toISOString();
+  const results = toResults({ findings, generatedAt, account, region, all: options.all ?? false });
+  const color = options.color && !process.env['NO_COLOR'] && process.stdout.isTTY === true;
+  await writeOutputs(outputs, { results, scope, color });
+  process.exitCode = exitStatus(results, options.failOn);
+};
+
+const sayWhere = (outputs: ReturnType<typeof outputsOf>, progress: Progress, started: number): void => {
+  for (const { format, file } of outputs) if (file) progress.say(`${format}: ${file}`);
+  progress.say(`done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+};
+
+/** Errors that a user can act on, by name: their message says all, and a stack would bury it. */
+const isExpected = (error: unknown): error is Error =>
+  error instanceof Error && ['UsageError', 'AwsAccessError'].includes(error.name);
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0); // the reader of a pipe has left
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (isExpected(error)) {
+    process.stderr.write(`pipewarden: ${error.message}\n`);
+    process.exitCode = 2;
+  } else {
+    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    process.stderr.write(`pipewarden: a defect of this program, please report it: ${what}\n`);
+    if (process.env['PIPEWARDEN_DEBUG']) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
+    process.exitCode = 2;
+  }
+}

@@ -1,0 +1,153 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import pLimit from 'p-limit';
+import {
+  type AuditContext,
+  auditResource,
+  bucketRequest,
+  unreadableObservation,
+  withImageInputs,
+} from '../../shared/audit.ts';
+import type { AuditRequest, ReadEvents } from '../../shared/events/audit-request.ts';
+import { mergeRequests, requestKey } from '../../shared/events/merge.ts';
+import { readEvents } from '../../shared/events/read-events.ts';
+import type { Sink } from '../../shared/findings/sink.ts';
+import type { Change, Observation } from '../../shared/findings/state.ts';
+import type { Store } from '../../shared/findings/store.ts';
+import { arnName } from '../../shared/iam/arn.ts';
+import { parseJson } from '../../shared/json-text.ts';
+
+/** Runs `run` unless this event was handled before; rejects where `run` does. */
+export type Once = (key: { eventId: string }, index: number) => Promise<void>;
+
+export type BatchDependencies = {
+  audit: AuditContext;
+  /** Drops what is cached of a resource that an event has changed. */
+  forget: (resource: { type: 'bucket' | 'role'; name: string }) => void;
+  store: Store;
+  sinks: readonly Sink[];
+  logger: Logger;
+  metrics: Metrics;
+  once: (context: Context, run: (index: number) => Promise<void>) => Once;
+};
+
+export type AuditBatch = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+/** How many messages are handled side by side: enough to hide latency, few enough to stay under SageMaker's rate limits. */
+const CONCURRENCY = 8;
+
+type Message = { id: string; eventId: string; events: ReadEvents };
+
+/**
+ * Handles batches of messages side by side. Requests for the same resource are merged into one look; a message fails
+ * by itself and comes again, and so does one that cannot be understood, until the queue puts it aside as it came.
+ */
+export const auditBatch =
+  (dependencies: BatchDependencies): AuditBatch =>
+  async (event, context) => {
+    const { logger, metrics } = dependencies;
+    logger.addContext(context);
+    const messages = event.Records.map(readMessage);
+    const look = lookOnce(dependencies, mergeRequests(messages.flatMap(({ events }) => events.requests)));
+    const once = dependencies.once(context, async (index) => {
+      const message = messages[index];
+      if (message) await settle(message, look, dependencies);
+    });
+    const limit = pLimit(CONCURRENCY);
+    const running = new Map<string, Promise<void>>();
+    const outcomes = await Promise.allSettled(
+      messages.map(({ eventId }, index) => {
+        const run = running.get(eventId) ?? limit(() => once({ eventId }, index));
+        running.set(eventId, run);
+        return run;
+      }),
+    );
+    const failed = messages.filter((message, index) => {
+      const outcome = outcomes[index];
+      if (outcome?.status !== 'rejected') return false;
+      logger.error('the message comes again', { correlation_id: message.eventId, error: outcome.reason });
+      return true;
+    });
+    metrics.addMetric('Messages', MetricUnit.Count, messages.length);
+    metrics.addMetric('MessagesFailed', MetricUnit.Count, failed.length);
+    metrics.publishStoredMetrics();
+    return { batchItemFailures: failed.map(({ id }) => ({ itemIdentifier: id })) };
+  };
+
+const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message => {
+  const at = `message ${messageId}`;
+  const parsed = parseJson(body);
+  const events: ReadEvents = parsed.ok
+    ? readEvents(parsed.value, at)
+    : {
+        requests: [],
+        ignored: [],
+        unreadable: [{ at, reason: `the message is not JSON: ${parsed.error.message}`, excerpt: body.slice(0, 500) }],
+      };
+  const triggers = [...events.requests, ...events.ignored, ...events.unreadable].map(({ trigger }) => trigger?.eventId);
+  const only = new Set(triggers).size === 1 ? triggers[0] : undefined;
+  return { id: messageId, eventId: only || messageId, events };
+};
+
+type Look = (request: AuditRequest) => Promise<void>;
+
+/** One look at each resource of a batch, however many of its messages ask for it. */
+const lookOnce = (dependencies: BatchDependencies, merged: readonly AuditRequest[]): Look => {
+  const requests = new Map(merged.map((request) => [requestKey(request), request]));
+  const looks = new Map<string, Promise<void>>();
+  return (request) => {
+    const key = requestKey(request);
+    const started = looks.get(key) ?? lookAt(requests.get(key) ?? request, dependencies);
+    looks.set(key, started);
+    return started;
+  };
+};
+
+const settle = async ({ eventId, events }: Message, look: Look, dependencies: BatchDependencies): Promise<void> => {
+  const { logger, metrics, audit } = dependencies;
+  for (const { reason } of events.ignored) logger.debug('ignored', { correlation_id: eventId, reason });
+  await Promise.all(events.requests.map(look));
+  if (events.unreadable.length === 0) return;
+  metrics.addMetric('RecordsUnreadable', MetricUnit.Count, events.unreadable.length);
+  for (const record of events.unreadable) await report(unreadableObservation(record, audit), dependencies);
+  throw new Error(`not understood: ${events.unreadable.map(({ at, reason }) => `${at}: ${reason}`).join('; ')}`);
+};
+
+const lookAt = async (request: AuditRequest, dependencies: BatchDependencies): Promise<void> => {
+  const { audit, forget, store } = dependencies;
+  if (request.type === 'bucket' || request.type === 'role') forget({ type: request.type, name: request.name });
+  if (request.type === 'pipeline') {
+    for (const { executionArn, parameters } of request.executions) {
+      if (!executionArn) continue;
+      await store.rememberExecution({ executionId: arnName(executionArn), executionArn, parameters: { ...parameters } });
+    }
+  }
+  const { observations, imageInputs } = await auditResource(request, audit);
+  const within = withImageInputs(audit, imageInputs);
+  const buckets = mergeRequests(imageInputs.map(({ bucket }) => bucketRequest(bucket, audit, request.trigger)));
+  const ofBuckets = await Promise.all(buckets.map((bucket) => auditResource(bucket, within)));
+  for (const observation of [...observations, ...ofBuckets.flatMap((audited) => audited.observations)]) {
+    await report(observation, dependencies);
+  }
+};
+
+/** Stores an observation, and tells every sink what changed; what a sink does not take comes again with the message. */
+const report = async (observation: Observation, { store, sinks, logger, metrics }: BatchDependencies): Promise<void> => {
+  const { changes } = await store.observe(observation);
+  const correlation_id = observation.findings[0]?.trigger?.eventId ?? observation.resourceArn;
+  logger.info('audited', { correlation_id, resource: observation.resourceArn, changes: changes.length });
+  if (changes.length === 0) return;
+  count(metrics, changes);
+  const outcomes = await Promise.allSettled(sinks.map((sink) => sink.deliver(changes)));
+  const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join('\n'));
+  await store.acknowledge(observation.resourceArn, changes);
+};
+
+const count = (metrics: Metrics, changes: readonly Change[]): void => {
+  for (const kind of ['opened', 'changed', 'resolved'] as const) {
+    const of = changes.filter((change) => change.kind === kind).length;
+    if (of > 0) metrics.addMetric(`Findings_${kind}`, MetricUnit.Count, of);
+  }
+};

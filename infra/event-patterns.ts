@@ -1,0 +1,54 @@
+import { AUDITED_OPERATIONS } from '../shared/events/cloudtrail.ts';
+import { AUDITED_DETAIL_TYPES } from '../shared/events/native.ts';
+
+/** An EventBridge pattern in its own form, and why its events are wanted. The id is part of the rule's logical id. */
+export type AuditedEvents = {
+  id: string;
+  reason: string;
+  pattern: {
+    source: readonly string[];
+    'detail-type': readonly string[];
+    detail?: { eventSource: readonly string[]; eventName: readonly string[] };
+  };
+};
+
+/**
+ * Management events of a service, which need a trail that logs them. The event source is matched too: other services
+ * have operations of the same names.
+ */
+const operations = (service: 'sagemaker' | 's3' | 'iam'): Pick<AuditedEvents, 'pattern'> => ({
+  pattern: {
+    source: [`aws.${service}`],
+    'detail-type': ['AWS API Call via CloudTrail'],
+    detail: {
+      eventSource: [`${service}.amazonaws.com`],
+      eventName: AUDITED_OPERATIONS[`${service}.amazonaws.com`],
+    },
+  },
+});
+
+/** The events that make the auditor look: exactly those that `readEvents` turns into audit requests. */
+export const EVENT_PATTERNS: readonly AuditedEvents[] = [
+  {
+    id: 'SageMakerOperations',
+    reason:
+      'A pipeline was created, changed, started or deleted, or a job was created, by a pipeline or past it',
+    ...operations('sagemaker'),
+  },
+  {
+    id: 'PipelineExecutions',
+    reason:
+      'An execution or a step changed its status: it names the job even where no CloudTrail record arrives',
+    pattern: { source: ['aws.sagemaker'], 'detail-type': AUDITED_DETAIL_TYPES },
+  },
+  {
+    id: 'BucketOperations',
+    reason: 'The CORS configuration of a bucket changed, or the tags that make it an image bucket',
+    ...operations('s3'),
+  },
+  {
+    id: 'RoleOperations',
+    reason: 'A role came or went. The records of IAM reach us-east-1 only; elsewhere they must be forwarded',
+    ...operations('iam'),
+  },
+];

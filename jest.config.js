@@ -1,0 +1,45 @@
+/**
+ * Packages that publish ES modules only; jest runs CommonJS, so they are compiled as our own files are.
+ * A new one shows itself as "Cannot use import statement outside a module" in a test's error.
+ */
+const esmOnly = ['commander', 'p-limit', 'preact', 'preact-render-to-string', 'yocto-queue'];
+
+const compile = (parser) => [
+  '@swc/jest',
+  {
+    swcrc: false,
+    jsc: {
+      parser,
+      target: 'es2024',
+      transform: { react: { runtime: 'automatic', importSource: 'preact' } },
+    },
+  },
+];
+
+const project = (name, options = {}) => ({
+  displayName: name,
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`, `<rootDir>/test/${name}/**/*.test.tsx`],
+  testEnvironment: 'node',
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
+  transform: {
+    '\\.tsx$': compile({ syntax: 'typescript', tsx: true }),
+    '\\.ts$': compile({ syntax: 'typescript' }),
+    '\\.m?js$': compile({ syntax: 'ecmascript' }),
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/cdk.out/', '<rootDir>/.venv/'],
+  ...options,
+});
+
+/** Real parts start slowly, on a loaded machine above all. */
+const withRealParts = { globalSetup: '<rootDir>/test/setup/global-setup.ts', testTimeout: 60_000 };
+
+export default {
+  projects: [project('unit'), project('contract', withRealParts), project('e2e', withRealParts)],
+  reporters: ['default', '<rootDir>/test/setup/closing-line.mjs'],
+  maxWorkers: '100%',
+  coverageProvider: 'v8',
+  coverageDirectory: 'coverage',
+  coverageReporters: [['text', { skipFull: true }], 'lcovonly'],
+  collectCoverageFrom: ['shared/**/*.{ts,tsx}'],
+};

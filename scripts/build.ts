@@ -1,0 +1,75 @@
+import { chmodSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { type BuildOptions, build, type Metafile, type OutputFile } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+
+/** Bundled CommonJS packages call `require`, which an ES module lacks. */
+const requireBanner =
+  "import { createRequire as pipewardenRequire } from 'node:module'; const require = pipewardenRequire(import.meta.url);";
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  banner: { js: requireBanner },
+  legalComments: 'none',
+  metafile: true,
+  write: false,
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+/** One bundle for each Lambda function: `functions/<name>/handler.ts` becomes `dist/functions/<name>/index.mjs`. */
+const buildFunction = async (handler: string): Promise<void> => {
+  const name = basename(dirname(handler));
+  const outdir = join('dist/functions', name);
+  const { outputFiles, metafile } = await build({
+    ...shared,
+    entryPoints: [handler],
+    outfile: join(outdir, 'index.mjs'),
+    minify: true,
+    target: 'node24',
+    sourcemap: 'external',
+  });
+  writeFolder(outdir, outputFiles, metafile);
+};
+
+/** The command: split into chunks, so that `--version` and `--help` load no AWS SDK. */
+const buildCli = async (): Promise<void> => {
+  const outdir = 'dist/cli';
+  const { outputFiles } = await build({
+    ...shared,
+    entryPoints: ['cli/pipewarden.ts'],
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[name]-[hash]',
+    splitting: true,
+    target: 'node22',
+  });
+  writeFolder(outdir, outputFiles);
+  const command = join(root, outdir, 'pipewarden.mjs');
+  const text = readFileSync(command, 'utf8');
+  if (!text.startsWith('#!')) writeFileSync(command, `#!/usr/bin/env node\n${text}`);
+  chmodSync(command, 0o755);
+};
+
+/** Writes first and then removes what earlier builds left, so that a command running meanwhile finds its chunks. */
+const writeFolder = (outdir: string, files: OutputFile[], metafile?: Metafile): void => {
+  const written = new Set<string>();
+  const write = (path: string, contents: Uint8Array | string): void => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
+    written.add(path);
+  };
+  for (const { path, contents } of files) write(path, contents);
+  if (metafile) write(join(root, outdir, 'meta.json'), JSON.stringify(metafile));
+  for (const entry of globSync(join(root, outdir, '**/*'), { withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !written.has(path)) rmSync(path);
+  }
+};
+
+const handlers = globSync(join(root, 'functions/*/handler.ts')).map((path) => relative(root, path));
+await Promise.all([buildCli(), ...handlers.map(buildFunction)]);

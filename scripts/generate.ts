@@ -1,0 +1,73 @@
+/**
+ * Makes everything that follows from the control files and the schemas: the registry, the controls' pages, the table in
+ * the README, and the published JSON schemas. With `--check` it writes nothing and fails where a file is stale.
+ */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { configSchema } from '../shared/config/schema.ts';
+import type { Control } from '../shared/controls/control.ts';
+import { controlPage, controlTable } from '../shared/outputs/control-page.ts';
+import { resultsSchema } from '../shared/outputs/results.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const CONTROLS = 'shared/controls';
+const NOT_CONTROLS = new Set(['control.ts', 'evaluate.ts', 'index.ts']);
+const isCheck = process.argv.includes('--check');
+
+const files = (await readdir(join(ROOT, CONTROLS)))
+  .filter((file) => file.endsWith('.ts') && !NOT_CONTROLS.has(file))
+  .toSorted();
+const controls = await Promise.all(
+  files.map(async (file) => {
+    const { control } = (await import(join(ROOT, CONTROLS, file))) as { control: Control };
+    if (control.id !== file.replace('.ts', ''))
+      throw new Error(`${CONTROLS}/${file}: its id is ${control.id}`);
+    return control;
+  }),
+);
+
+const stale: string[] = [];
+
+const write = async (path: string, text: string): Promise<void> => {
+  const current = await readFile(join(ROOT, path), 'utf8').catch(() => undefined);
+  if (current === text) return;
+  stale.push(path);
+  if (isCheck) return;
+  await mkdir(join(ROOT, path, '..'), { recursive: true });
+  await writeFile(join(ROOT, path), text);
+};
+
+const camelCase = (id: string): string => id.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
+const index = [
+  '// Made by `npm run generate` from the files of this folder.',
+  "import type { Control } from './control.ts';",
+  ...controls.map(({ id }) => `import { control as ${camelCase(id)} } from './${id}.ts';`),
+  '',
+  '/** Every control, by id in alphabetical order. */',
+  'export const CONTROLS: readonly Control[] = [',
+  ...controls.map(({ id }) => `  ${camelCase(id)},`),
+  '];',
+  '',
+].join('\n');
+await write(`${CONTROLS}/index.ts`, index);
+
+for (const control of controls) await write(`docs/controls/${control.id}.md`, controlPage(control));
+
+const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+const table = `<!-- controls:begin -->\n${controlTable(controls)}\n<!-- controls:end -->`;
+await write(
+  'README.md',
+  readme.replace(/<!-- controls:begin -->[\s\S]*<!-- controls:end -->/, () => table),
+);
+
+const publish = (schema: z.core.$ZodType, title: string): string =>
+  `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) }, null, 2)}\n`;
+await write('docs/config.schema.json', publish(configSchema, 'Pipewarden configuration, version 1'));
+await write('docs/results.schema.json', publish(resultsSchema, 'Pipewarden results, version 1.0'));
+
+if (isCheck && stale.length > 0) {
+  console.error(`stale, run "npm run generate": ${stale.join(', ')}`);
+  process.exitCode = 1;
+}

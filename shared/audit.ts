@@ -1,0 +1,193 @@
+import pLimit from 'p-limit';
+import type { Config } from './config/schema.ts';
+import type { ConfigList, Control } from './controls/control.ts';
+import { type ControlVerdict, evaluate, missingLists, severityOf } from './controls/evaluate.ts';
+import type { AuditRequest, UnreadableRecord } from './events/audit-request.ts';
+import { mergeRequests } from './events/merge.ts';
+import { type GatherContext, type GatheredFacts, gather } from './facts/gather.ts';
+import { found } from './facts/read.ts';
+import type { Reader } from './facts/reader.ts';
+import { type Finding, type Resource, type Status, type Trigger, findingId } from './findings/finding.ts';
+import type { Observation } from './findings/state.ts';
+import { applySuppressions } from './findings/suppression.ts';
+
+/** What an audit needs: the reader and the configuration, the controls, and the time. */
+export type AuditContext = GatherContext & { controls: readonly Control[]; now: () => Date };
+
+/** A bucket that a step of a pipeline reads images from. */
+export type KnownImageInput = { bucket: string; pipelineName: string; step: string };
+
+/** What one look at a resource gave: observations of it and of its executions, and image buckets to look at next. */
+export type Audited = { observations: Observation[]; imageInputs: KnownImageInput[] };
+
+/** Gathers the facts of one resource and evaluates its controls. What AWS refuses to tell is a finding, not an exception. */
+export const auditResource = async (request: AuditRequest, context: AuditContext): Promise<Audited> => {
+  const { arn, facts, gone, executions, imageInputs, principalArn } = await gather(request, context);
+  const about = {
+    ...(request.trigger ? { trigger: request.trigger } : {}),
+    ...(principalArn === undefined ? {} : { principal: principalArn }),
+  };
+  const pipelineName = request.type === 'pipeline' ? request.name : '';
+  return {
+    observations: [
+      observe({ type: request.type, arn }, gone ? 'gone' : facts, context, about),
+      ...executions.map((execution) =>
+        observe({ type: 'execution', arn: execution.arn }, execution.facts, context, { trigger: execution.trigger }),
+      ),
+    ],
+    imageInputs: imageInputs.map(({ bucket, step }) => ({ bucket, step, pipelineName })),
+  };
+};
+
+/** What verdicts are made with: less than gathering needs, so that a file can be judged as well. */
+export type JudgeContext = Pick<AuditContext, 'controls' | 'config' | 'now'> & { reader: Pick<Reader, 'scope'> };
+
+type About = Pick<Finding, 'trigger' | 'principal'>;
+
+/** The controls' findings on facts that were gathered; none for a resource that is gone. */
+export const observe = (
+  resource: Resource,
+  facts: GatheredFacts | 'gone',
+  context: JudgeContext,
+  about: About = {},
+): Observation => {
+  const now = context.now();
+  const verdicts = facts === 'gone' ? [] : evaluate(context.controls, resource.type, facts, context.config);
+  return {
+    resourceArn: resource.arn,
+    observedAt: now.toISOString(),
+    gone: facts === 'gone',
+    findings: toFindings(verdicts, resource, context, now, about),
+  };
+};
+
+/** The context in which a pipeline's image inputs are known, for the buckets that its audit leads to. */
+export const withImageInputs = (
+  context: AuditContext,
+  inputs: readonly KnownImageInput[],
+): AuditContext => ({
+  ...context,
+  imageInputs: new Map([...context.imageInputs, ...inputs.map((input) => [input.bucket, input] as const)]),
+});
+
+/** The request to look at a bucket. */
+export const bucketRequest = (name: string, { reader }: Pick<GatherContext, 'reader'>, trigger?: Trigger): AuditRequest => ({
+  type: 'bucket',
+  resource: { type: 'bucket', arn: `arn:${reader.scope.partition}:s3:::${name}` },
+  name,
+  deleted: false,
+  ...(trigger ? { trigger } : {}),
+});
+
+const BY_WEIGHT: readonly Status[] = ['FAILED', 'WARNING', 'NOT_AVAILABLE', 'PASSED', 'NOT_APPLICABLE'];
+
+/** Findings of verdicts; of two with one identity (steps of the same name) the worse stays, with the evidence of both. */
+const toFindings = (
+  verdicts: readonly ControlVerdict[],
+  resource: Resource,
+  context: JudgeContext,
+  now: Date,
+  about: About = {},
+): Finding[] => {
+  const findings = new Map<string, Finding>();
+  for (const verdict of verdicts) {
+    const finding = toFinding(verdict, resource, context, now, about);
+    const other = findings.get(finding.id);
+    const isWorse = other && BY_WEIGHT.indexOf(finding.status) < BY_WEIGHT.indexOf(other.status);
+    const [kept, dropped] = isWorse || !other ? [finding, other] : [other, finding];
+    findings.set(finding.id, { ...kept, evidence: [...kept.evidence, ...(dropped?.evidence ?? [])] });
+  }
+  return [...findings.values()];
+};
+
+const toFinding = (
+  { control, verdict }: ControlVerdict,
+  resource: Resource,
+  { config, reader }: JudgeContext,
+  now: Date,
+  about: About,
+): Finding => {
+  const { subject } = verdict;
+  const isOpen = 'evidence' in verdict;
+  const time = now.toISOString();
+  const finding: Finding = {
+    id: findingId({ control: control.id, scope: reader.scope, resourceArn: resource.arn, subject }),
+    control: control.id,
+    status: verdict.status,
+    severity: (isOpen ? verdict.severity : undefined) ?? severityOf(control, config),
+    title: control.meta.title,
+    resource,
+    ...(subject === undefined ? {} : { subject }),
+    evidence: isOpen ? verdict.evidence : [],
+    remediation: isOpen ? verdict.remediation : { text: verdict.because ?? '' },
+    ...about,
+    firstObservedAt: time,
+    lastObservedAt: time,
+  };
+  return applySuppressions(finding, config.suppressions, now);
+};
+
+/** The observation of a record that nobody could understand: it is kept with its place and its beginning. */
+export const unreadableObservation = (record: UnreadableRecord, context: JudgeContext): Observation => {
+  const gap = { call: record.at, code: 'Unreadable', message: `${record.reason}: ${record.excerpt}` };
+  const about = record.trigger ? { trigger: record.trigger } : {};
+  return observe({ type: 'event', arn: record.at }, { gaps: found([gap]) }, context, about);
+};
+
+/** One finding for each list that controls need and the configuration does not give: what to configure, said once. */
+export const missingListFindings = (context: JudgeContext): Finding[] => {
+  const { controls, config } = context;
+  const reporter = controls.find(({ id }) => id === 'evidence-readable');
+  if (!reporter) return [];
+  const waitingFor = (list: ConfigList) =>
+    controls.filter((control) => missingLists(control, config).includes(list)).map(({ id }) => id);
+  const lists = new Set(controls.flatMap((control) => missingLists(control, config)));
+  const verdicts = [...lists].map((list): ControlVerdict => {
+    const waiting = waitingFor(list).join(' and ');
+    return {
+      control: reporter,
+      verdict: {
+        status: 'WARNING',
+        severity: 'INFORMATIONAL',
+        subject: list,
+        evidence: [{ at: list, found: 'not configured', expected: `what ${waiting} can hold resources against` }],
+        remediation: { text: `Add ${list} to pipewarden.yaml, so that ${waiting} can judge.` },
+      },
+    };
+  });
+  return toFindings(verdicts, { type: 'configuration', arn: 'pipewarden.yaml' }, context, context.now());
+};
+
+/** How many resources are looked at side by side. */
+const CONCURRENCY = 8;
+
+/**
+ * Audits every request, and then the image buckets that the pipelines lead to. `onAudited` is told after each resource.
+ */
+export const auditAll = async (
+  requests: readonly AuditRequest[],
+  context: AuditContext,
+  onAudited: (done: number, total: number) => void = () => {},
+): Promise<Finding[]> => {
+  const limit = pLimit(CONCURRENCY);
+  const isBucket = (request: AuditRequest) => request.type === 'bucket';
+  const first = mergeRequests(requests.filter((request) => !isBucket(request)));
+  let done = 0;
+  let total = first.length;
+  const run = (request: AuditRequest, within: AuditContext) =>
+    limit(async () => {
+      const audited = await auditResource(request, within);
+      onAudited(++done, total);
+      return audited;
+    });
+  const audited = await Promise.all(first.map((request) => run(request, context)));
+  const inputs = audited.flatMap(({ imageInputs }) => imageInputs);
+  const buckets = mergeRequests([
+    ...requests.filter(isBucket),
+    ...inputs.map(({ bucket }) => bucketRequest(bucket, context)),
+  ]);
+  total += buckets.length;
+  const withInputs = withImageInputs(context, inputs);
+  const auditedBuckets = await Promise.all(buckets.map((request) => run(request, withInputs)));
+  return [...audited, ...auditedBuckets].flatMap(({ observations }) => observations.flatMap(({ findings }) => findings));
+};

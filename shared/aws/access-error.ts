@@ -1,0 +1,65 @@
+import { isNativeError } from 'node:util/types';
+
+/** Nothing can be read from AWS: no credentials, expired or refused ones, no such Region, no way there. */
+export type AwsAccessError = Error & { name: 'AwsAccessError' };
+
+export const isAwsAccessError = (error: unknown): error is AwsAccessError =>
+  isNativeError(error) && error.name === 'AwsAccessError';
+
+const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'RequestExpired']);
+
+const REFUSED = new Set([
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'InvalidSignatureException',
+  'IncompleteSignature',
+  'IncompleteSignatureException',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'AuthFailure',
+  'InvalidToken',
+]);
+
+const NOT_FOUND = new Set(['CredentialsProviderError', 'TokenProviderError', 'ProviderError']);
+
+const NO_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED']);
+
+/**
+ * The error as one that says what to do, where it means that no call can succeed; undefined for any other.
+ * The original is its `cause`.
+ */
+export const accessError = (error: unknown): AwsAccessError | undefined => {
+  if (!isNativeError(error)) return undefined;
+  const advice = adviceFor(error);
+  if (advice === undefined) return undefined;
+  return Object.assign(new Error(advice, { cause: error }), { name: 'AwsAccessError' as const });
+};
+
+const adviceFor = (error: Error): string | undefined => {
+  const { name, message } = error;
+  const { code, hostname } = error as { code?: unknown; hostname?: unknown };
+  if (EXPIRED.has(name)) {
+    return 'the AWS credentials have expired: renew them (for a profile with SSO: `aws sso login`) and run it again';
+  }
+  if (REFUSED.has(name)) {
+    return `AWS does not accept the credentials (${name}): look at the profile and its keys, and at whether the Region is enabled for the account`;
+  }
+  if (name === 'RequestTimeTooSkewed')
+    return 'AWS refuses calls made at another time than its own: set the clock of this machine';
+  if (NOT_FOUND.has(name)) {
+    return `no AWS credentials can be had (${message}): name a profile, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and its secret`;
+  }
+  if (/not authorized to perform: sts:/.test(message)) {
+    return `the role of the AWS credentials cannot be assumed: ${message}`;
+  }
+  if (/^Region (is missing|not accepted)/.test(message)) {
+    return `AWS cannot be called without a valid Region (${message}): name one, or set AWS_REGION`;
+  }
+  if (typeof code === 'string' && NO_HOST.has(code)) {
+    const host = typeof hostname === 'string' ? hostname : 'the address of AWS';
+    return `${host} cannot be reached (${code}): look at the Region's name, the network, and AWS_ENDPOINT_URL where it is set`;
+  }
+  return undefined;
+};

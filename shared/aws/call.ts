@@ -1,0 +1,78 @@
+import { isNativeError } from 'node:util/types';
+import { ABSENT, found, notRead, type Read } from '../facts/read.ts';
+import { accessError } from './access-error.ts';
+
+/** Messages of AWS can quote the request; what is stored and shown stays short. */
+const MAX_MESSAGE_LENGTH = 500;
+
+const ABSENT_CODES = new Set([
+  'ResourceNotFound',
+  'ResourceNotFoundException',
+  'NoSuchBucket',
+  'NoSuchEntity',
+  'NoSuchEntityException',
+]);
+
+/** How SageMaker says in a ValidationException that a job or model does not exist. */
+const ABSENT_MESSAGE = /could not find|does not exist|resource not found|no such/i;
+
+/** What can happen to a connection that was possible before. */
+const NETWORK_CODES = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ECONNABORTED',
+]);
+
+/**
+ * A call's answer, or why AWS gave none: denied, absent, throttled or timed out after the SDK's own attempts. Rejects
+ * with an `AwsAccessError` where no call can succeed, and with the error itself where it is a bug of ours.
+ */
+export const call = async <T>(name: string, send: () => Promise<T>): Promise<Read<T>> => {
+  try {
+    return found(await send());
+  } catch (error) {
+    const fatal = accessError(error);
+    if (fatal) throw fatal;
+    if (!isNativeError(error) || !isAnswer(error)) throw error;
+    return notRead(name, codeOf(error), shorten(error.message || `the call failed with ${error.name}`));
+  }
+};
+
+/** The SDK marks all errors with the attempts it made, so that only a status tells an answer from a bug. */
+const isAnswer = (error: Error): boolean => {
+  const { $metadata, code } = error as { $metadata?: { httpStatusCode?: number }; code?: unknown };
+  const isNetwork = typeof code === 'string' && NETWORK_CODES.has(code);
+  return (
+    $metadata?.httpStatusCode !== undefined ||
+    '$response' in error ||
+    isNetwork ||
+    error.name === 'TimeoutError'
+  );
+};
+
+const codeOf = ({ name, message }: Error): string => {
+  const isAbsent = ABSENT_CODES.has(name) || (name === 'ValidationException' && ABSENT_MESSAGE.test(message));
+  return isAbsent ? ABSENT : name;
+};
+
+const shorten = (message: string): string =>
+  message.length > MAX_MESSAGE_LENGTH
+    ? `${message.slice(0, MAX_MESSAGE_LENGTH - 1).toWellFormed()}…`
+    : message;
+
+/** The items of all pages, asked for one after the other. */
+export const allPages = async <T>(
+  page: (token: string | undefined) => Promise<{ items: T[]; next: string | undefined }>,
+): Promise<T[]> => {
+  const all: T[] = [];
+  let token: string | undefined;
+  do {
+    const { items, next } = await page(token);
+    all.push(...items);
+    token = next;
+  } while (token);
+  return all;
+};

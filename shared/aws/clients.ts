@@ -1,0 +1,53 @@
+import type { IAMClient } from '@aws-sdk/client-iam';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { SageMakerClient, type SageMakerClientConfig } from '@aws-sdk/client-sagemaker';
+import { once } from '../once.ts';
+
+/** Without a Region or credentials, the SDK finds them as it always does: environment, profile, execution role. */
+export type ClientOptions = {
+  region?: string;
+  credentials?: NonNullable<SageMakerClientConfig['credentials']>;
+  maxAttempts?: number;
+};
+
+/**
+ * The clients that a live Reader needs. Those of S3 and IAM are made when first used: their code is nearly half of
+ * what would be loaded otherwise, and most events need neither.
+ */
+export type AwsClients = {
+  sagemaker: SageMakerClient;
+  s3: () => Promise<S3Client>;
+  iam: () => Promise<IAMClient>;
+};
+
+/** Clients with bounded times: a call that hangs must leave a Lambda function time to say so. */
+export const awsClients = (options: ClientOptions = {}): AwsClients => {
+  const config = clientConfig(options);
+  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 } = process.env;
+  const isEmulator = Boolean(AWS_ENDPOINT_URL || AWS_ENDPOINT_URL_S3);
+  return {
+    sagemaker: new SageMakerClient(config),
+    s3: once(async () => {
+      const { makeS3Client } = await import('./bucket-calls.ts');
+      return makeS3Client({ ...config, forcePathStyle: isEmulator });
+    }),
+    iam: once(async () => {
+      const { makeIamClient } = await import('./role-calls.ts');
+      return makeIamClient(config);
+    }),
+  };
+};
+
+/** The configuration that every client of this project has: connect in 2 s, answer in 10 s, 6 attempts, back off together. */
+export const clientConfig = ({ region, credentials, maxAttempts = 6 }: ClientOptions = {}) => ({
+  ...(region === undefined ? {} : { region }),
+  ...(credentials === undefined ? {} : { credentials }),
+  retryMode: 'adaptive',
+  maxAttempts,
+  requestHandler: {
+    connectionTimeout: 2_000,
+    requestTimeout: 10_000,
+    throwOnRequestTimeout: true,
+    httpsAgent: { keepAlive: true, maxSockets: 50 },
+  },
+});

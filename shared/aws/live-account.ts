@@ -1,0 +1,36 @@
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { cachedReader } from '../facts/cached-reader.ts';
+import type { Reader } from '../facts/reader.ts';
+import { parseArn } from '../iam/arn.ts';
+import { accessError } from './access-error.ts';
+import { awsClients, clientConfig } from './clients.ts';
+import { liveReader } from './live-reader.ts';
+
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
+
+/**
+ * The account of the credentials, as a reader. Who they are is asked first, so that what cannot be read at all is
+ * said once and at the start.
+ * @throws {AwsAccessError} for credentials or a Region that AWS does not accept.
+ */
+export const openAccount = async ({ profile, region }: { profile?: string; region?: string }): Promise<Reader> => {
+  if (profile !== undefined) process.env['AWS_PROFILE'] = profile; // the SDK looks a profile's Region up by it
+  const options = {
+    credentials: fromNodeProviderChain(profile === undefined ? {} : { profile }),
+    ...(region === undefined ? {} : { region }),
+  };
+  const sts = new STSClient(clientConfig(options));
+  try {
+    const resolved = await sts.config.region();
+    if (!REGION.test(resolved)) throw new Error(`Region not accepted: ${resolved} is none; Regions look like eu-west-1`);
+    const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}));
+    if (!Account) throw new Error('GetCallerIdentity named no account');
+    const scope = { account: Account, region: resolved, partition: parseArn(Arn ?? '')?.partition ?? 'aws' };
+    return cachedReader(liveReader({ ...awsClients({ ...options, region: resolved }), scope }), { now: () => new Date() });
+  } catch (error) {
+    throw accessError(error) ?? error;
+  } finally {
+    sts.destroy();
+  }
+};

@@ -1,0 +1,210 @@
+import { en } from 'zod/locales';
+import * as z from 'zod/mini';
+import { JOB_STEP_TYPES } from '../definition/step-types.ts';
+import { parseArn } from '../iam/arn.ts';
+
+const text = z.string().check(z.minLength(1), z.maxLength(2048));
+
+const isArnPattern = (value: string): boolean => {
+  const arn = parseArn(value);
+  if (!arn) return false;
+  const knownPartition = /^(aws(-[a-z]+)*|\*)$/.test(arn.partition);
+  return knownPartition && (arn.account === '' || /^(\d{12}|[\d*?]*[*?][\d*?]*|aws)$/.test(arn.account));
+};
+
+const arnPattern = text.check(
+  z.refine(isArnPattern, 'is not an ARN; expected arn:aws:<service>:<region>:<account>:<resource>, * and ? allowed'),
+);
+
+const roleArnPattern = arnPattern.check(
+  z.refine(
+    (value) => {
+      const arn = parseArn(value);
+      return !arn || (arn.service === 'iam' && /^(role|user|\*)/.test(arn.resource));
+    },
+    'is not the ARN of a role; expected arn:aws:iam::<account>:role/<name>, * and ? allowed',
+  ),
+);
+
+const isCalendarDate = (value: string): boolean => {
+  const date = new Date(`${value}T00:00:00Z`);
+  return /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(date.valueOf()) && date.toISOString().startsWith(value);
+};
+
+const date = z.string().check(z.refine(isCalendarDate, 'is not a date; expected YYYY-MM-DD'));
+
+const severity = z.enum(['informational', 'low', 'medium', 'high', 'critical']);
+
+/** One authorised job-name prefix, and who may use it where. What is left out does not restrict. */
+const prefix = z.strictObject({
+  prefix: text.check(
+    z.regex(
+      /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/,
+      'is not the beginning of a job name; expected letters, digits and inner dashes, without the dash that follows it',
+    ),
+    z.maxLength(63),
+  ),
+  stepTypes: z.optional(z.array(z.enum(JOB_STEP_TYPES)).check(z.minLength(1))),
+  roles: z.optional(z.array(roleArnPattern).check(z.minLength(1))),
+  pipelines: z.optional(z.array(text).check(z.minLength(1))),
+});
+
+/** The configuration file, version 1. docs/config.schema.json is made from it. */
+export const configSchema = z.strictObject({
+  version: z.literal(1),
+  prefixes: z.optional(z.array(prefix).check(z.maxLength(1000))),
+  roles: z.optional(
+    z.strictObject({
+      creators: z.optional(z.array(roleArnPattern)),
+      execution: z.optional(z.array(roleArnPattern)),
+      steps: z.optional(z.array(roleArnPattern)),
+      isolation: z.optional(z.enum(['required', 'optional'])),
+    }),
+  ),
+  imageBuckets: z.optional(
+    z.strictObject({
+      names: z.optional(z.array(text)),
+      tags: z.optional(z.record(text, z.string())),
+    }),
+  ),
+  versionFloors: z.optional(
+    z.array(
+      z.strictObject({
+        pipeline: text,
+        minimum: z.int().check(z.minimum(1)),
+        except: z.optional(z.array(roleArnPattern)),
+      }),
+    ),
+  ),
+  scpException: z.optional(
+    z.strictObject({
+      tagKey: text.check(z.maxLength(128)),
+      tagValue: z.string().check(z.maxLength(256)),
+      taggers: z.optional(z.array(roleArnPattern)),
+    }),
+  ),
+  controls: z.optional(
+    z.record(
+      text,
+      z
+        .strictObject({
+          severity: z.optional(severity),
+          enabled: z.optional(z.boolean()),
+          reason: z.optional(text),
+        })
+        .check(
+          z.refine(
+            (setting) => setting.enabled !== false || setting.reason !== undefined,
+            'switches a control off without a reason; add reason: …',
+          ),
+        ),
+    ),
+  ),
+  suppressions: z.optional(
+    z.array(z.strictObject({ control: text, resource: arnPattern, reason: text, expires: date })),
+  ),
+  alerts: z.optional(
+    z.strictObject({
+      minimumSeverity: z.optional(severity),
+      digestMinutes: z.optional(z.int().check(z.minimum(0), z.maximum(1440))),
+    }),
+  ),
+});
+
+export type Config = z.infer<typeof configSchema>;
+export type Prefix = z.infer<typeof prefix>;
+export type Suppression = NonNullable<Config['suppressions']>[number];
+
+/** What applies where there is no configuration file: nothing is authorised, and nothing is judged that would need a list. */
+export const DEFAULT_CONFIG: Config = { version: 1 };
+
+/** One thing wrong with a configuration: where (keys and indexes from the root) and what. */
+export type ConfigIssue = { path: (string | number)[]; message: string; isKey?: boolean };
+
+/** The configuration, or everything that is wrong with it. */
+export const checkConfig = (
+  value: unknown,
+  knownControls: readonly string[],
+): { ok: true; config: Config } | { ok: false; issues: ConfigIssue[] } => {
+  z.config(en());
+  const parsed = configSchema.safeParse(value);
+  if (!parsed.success) return { ok: false, issues: parsed.error.issues.flatMap(toIssues) };
+  const unknown = [
+    ...Object.keys(parsed.data.controls ?? {}).map((id) => ({ path: ['controls', id], id, isKey: true })),
+    ...(parsed.data.suppressions ?? []).map(({ control }, index) => ({
+      path: ['suppressions', index, 'control'],
+      id: control,
+      isKey: false,
+    })),
+  ].filter(({ id }) => !knownControls.includes(id));
+  if (unknown.length === 0) return { ok: true, config: parsed.data };
+  return {
+    ok: false,
+    issues: unknown.map(({ path, id, isKey }) => ({
+      path,
+      isKey,
+      message: `there is no control ${JSON.stringify(id)}${suggestion(id, knownControls)}`,
+    })),
+  };
+};
+
+const toIssues = (issue: z.core.$ZodIssue): ConfigIssue[] => {
+  const path = issue.path.filter((key) => typeof key !== 'symbol');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      isKey: true,
+      message: `there is no key ${JSON.stringify(key)} here${suggestion(key, knownKeys(path))}`,
+    }));
+  }
+  if (issue.code === 'invalid_value') {
+    const allowed = issue.values.map(String);
+    return [{ path, message: `must be ${allowed.join(' or ')}` }];
+  }
+  return [{ path, message: issue.message }];
+};
+
+/** The keys that the schema knows at a place, for suggestions. */
+const knownKeys = (path: readonly (string | number)[]): string[] => {
+  let schema: unknown = configSchema;
+  for (const key of path) schema = child(unwrap(schema), key);
+  const shape = (unwrap(schema) as { _zod?: { def?: { shape?: object } } } | undefined)?._zod?.def?.shape;
+  return shape ? Object.keys(shape) : [];
+};
+
+type SchemaDef = { shape?: Record<string, unknown>; element?: unknown; valueType?: unknown; innerType?: unknown };
+
+const unwrap = (schema: unknown): unknown => {
+  const def = definitionOf(schema);
+  return def?.innerType === undefined ? schema : unwrap(def.innerType);
+};
+
+const child = (schema: unknown, key: string | number): unknown => {
+  const def = definitionOf(schema);
+  return typeof key === 'number' ? def?.element : (def?.shape?.[key] ?? def?.valueType);
+};
+
+const definitionOf = (schema: unknown): SchemaDef | undefined =>
+  (schema as { _zod?: { def?: SchemaDef } } | undefined)?._zod?.def;
+
+/** `; did you mean "…"?` where one of the names is at most two edits (or a third of the word) away. */
+export const suggestion = (word: string, names: readonly string[]): string => {
+  const near = names
+    .map((name) => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ name, distance }) => distance <= Math.max(2, Math.floor(name.length / 3)))
+    .toSorted((a, b) => a.distance - b.distance)[0];
+  return near ? `; did you mean ${JSON.stringify(near.name)}?` : '';
+};
+
+const editDistance = (from: string, to: string): number => {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= Math.min(from.length, 100); i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitution));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+};

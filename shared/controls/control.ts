@@ -1,0 +1,47 @@
+import type { Config } from '../config/schema.ts';
+import type { Facts, FactName } from '../facts/facts.ts';
+import type { ResourceType, Severity, Verdict } from '../findings/finding.ts';
+
+/** The lists of the configuration that a control cannot judge without. */
+export type ConfigList = 'prefixes' | 'roles.steps';
+
+/** What a control says about itself: its page, `explain`, the ASFF texts and the README's table are made from it. */
+export type ControlMeta = {
+  /** States the compliant state: "Image buckets have the CORS configuration that pipelines need". */
+  title: string;
+  severity: Severity;
+  description: string;
+  risk: string;
+  remediation: string;
+  /** How the verdict is reached, one sentence each. */
+  decision: readonly string[];
+  /** An input that fails and one that passes, as a reader of the page would write them. */
+  example: { fails: string; passes: string };
+  references: readonly string[];
+};
+
+/** A control with its fact types erased, as the registry and the engine hold it. */
+export type Control = {
+  id: string;
+  on: readonly ResourceType[] | 'any';
+  /** The definition and the configuration are enough, so `lint` runs it. */
+  lint: boolean;
+  requires: readonly FactName[];
+  needs: readonly ConfigList[];
+  meta: ControlMeta;
+  evaluate: (facts: Facts, config: Config) => Verdict[];
+};
+
+/**
+ * A control. `requires` types the argument of `evaluate`, so a control reads no fact that it does not name; where a
+ * named fact could not be read, the engine answers NOT_AVAILABLE in its place. `evaluate` is pure: no I/O, no clock.
+ */
+export const defineControl = <const R extends readonly FactName[]>(control: {
+  id: string;
+  on: readonly ResourceType[] | 'any';
+  lint?: boolean;
+  requires: R;
+  needs?: readonly ConfigList[];
+  meta: ControlMeta;
+  evaluate: (facts: Pick<Facts, R[number]>, config: Config) => Verdict[];
+}): Control => ({ lint: false, needs: [], ...control });

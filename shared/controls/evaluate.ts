@@ -1,0 +1,89 @@
+import type { Config } from '../config/schema.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { GatheredFacts } from '../facts/gather.ts';
+import type { ResourceType, Severity, Verdict } from '../findings/finding.ts';
+import type { ConfigList, Control } from './control.ts';
+
+/** A verdict, and the control that gave it. */
+export type ControlVerdict = { control: Control; verdict: Verdict };
+
+/** More verdicts of one control on one resource than this are given as one, so that a hostile definition floods nobody. */
+const MAX_VERDICTS = 100;
+
+/** Every enabled control for that type of resource on its facts. Never throws: a control that does is NOT_AVAILABLE. */
+export const evaluate = (
+  controls: readonly Control[],
+  type: ResourceType,
+  facts: GatheredFacts,
+  config: Config,
+): ControlVerdict[] =>
+  controls
+    .filter((control) => (control.on === 'any' || control.on.includes(type)) && isEnabled(control, config))
+    .flatMap((control) => bounded(judge(control, facts, config)).map((verdict) => ({ control, verdict })));
+
+/** Whether the configuration leaves the control switched on. */
+export const isEnabled = (control: Control, config: Config): boolean => settingOf(control, config)?.enabled !== false;
+
+/** The severity of a control's failures, as the configuration has it. */
+export const severityOf = (control: Control, config: Config): Severity =>
+  (settingOf(control, config)?.severity?.toUpperCase() as Severity | undefined) ?? control.meta.severity;
+
+const settingOf = (control: Control, { controls = {} }: Config) =>
+  Object.hasOwn(controls, control.id) ? controls[control.id] : undefined;
+
+/** The lists that the control cannot judge without and that the configuration does not give. */
+export const missingLists = (control: Control, config: Config): ConfigList[] =>
+  control.needs.filter((list) => !isGiven(list, config));
+
+const isGiven = (list: ConfigList, { prefixes, roles }: Config): boolean => {
+  switch (list) {
+    case 'prefixes':
+      return prefixes !== undefined && prefixes.length > 0;
+    case 'roles.steps':
+      return (roles?.steps?.length ?? 0) + (roles?.execution?.length ?? 0) > 0;
+  }
+};
+
+const judge = (control: Control, facts: GatheredFacts, config: Config): Verdict[] => {
+  const missing = missingLists(control, config);
+  if (missing.length > 0) {
+    return [{ status: 'NOT_APPLICABLE', because: `the configuration gives no ${missing.join(' and no ')}` }];
+  }
+  const known: Partial<Facts> = {};
+  for (const name of control.requires) {
+    const read = facts[name];
+    if (read === undefined) return [];
+    if (!read.ok) return [notAvailable(read.unread.call, `${read.unread.code}: ${read.unread.message}`)];
+    Object.assign(known, { [name]: read.value });
+  }
+  try {
+    return control.evaluate(known as Facts, config);
+  } catch (error) {
+    const found = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return [notAvailable(`control ${control.id}`, found.slice(0, 500))];
+  }
+};
+
+const notAvailable = (at: string, found: string): Verdict => ({
+  status: 'NOT_AVAILABLE',
+  evidence: [{ at, found, expected: 'evidence that can be read' }],
+  remediation: { text: `See to it that ${at} can be read, and audit again.` },
+});
+
+type Open = Extract<Verdict, { status: 'FAILED' | 'WARNING' | 'NOT_AVAILABLE' }>;
+
+const isOpen = (verdict: Verdict): verdict is Open => 'evidence' in verdict;
+
+/** One verdict without subject for each status that has too many. */
+const bounded = (verdicts: Verdict[]): Verdict[] => {
+  if (verdicts.length <= MAX_VERDICTS) return verdicts;
+  const gathered = (['FAILED', 'WARNING', 'NOT_AVAILABLE'] as const).flatMap((status): Verdict[] => {
+    const open = verdicts.filter(isOpen).filter((verdict) => verdict.status === status);
+    const [first, ...others] = open.map((verdict) => verdict.evidence[0]).slice(0, MAX_VERDICTS);
+    if (!first || !open[0]) return [];
+    const rest = open.length - MAX_VERDICTS;
+    const more = rest > 0 ? [{ at: 'further subjects', found: `${rest} more like these`, expected: first.expected }] : [];
+    return [{ status, evidence: [first, ...others, ...more], remediation: { text: open[0].remediation.text } }];
+  });
+  return gathered.length > 0 ? gathered : [{ status: 'PASSED' }];
+};

@@ -1,0 +1,45 @@
+import type { Verdict } from '../findings/finding.ts';
+import { defineControl } from './control.ts';
+
+export const control = defineControl({
+  id: 'evidence-readable',
+  on: 'any',
+  lint: true,
+  requires: ['gaps'],
+  meta: {
+    title: 'Everything that the controls need can be read',
+    severity: 'MEDIUM',
+    description:
+      'What could not be read is said, and is never a pass: access denied, throttled out, a definition that the event ' +
+      'left out and that was deleted since, a step of an unknown type, an event that nobody can understand.',
+    risk: 'What is not read is not watched: a gap in the evidence looks like a clean account.',
+    remediation:
+      'Give the auditor the permission that the call needs, put the missing file into the snapshot, or, for a step type ' +
+      'that is not known yet, look at the step yourself.',
+    decision: [
+      'Each call that AWS refused, each missing file and each part of a definition that was not checked is one finding with the status NOT_AVAILABLE.',
+      'A list that the configuration does not give (authorised prefixes, roles) is reported once, as a WARNING that says what to configure.',
+    ],
+    example: {
+      fails: 'DescribePipeline: AccessDeniedException',
+      passes: 'every fact was read',
+    },
+    references: ['https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam.html'],
+  },
+  evaluate: ({ gaps }) =>
+    gaps.length === 0
+      ? [{ status: 'PASSED' }]
+      : gaps.map(
+          ({ call, code, message, subject }): Verdict => ({
+            status: 'NOT_AVAILABLE',
+            subject: subject ?? call,
+            evidence: [{ at: call, found: `${code}: ${message}`, expected: 'evidence that can be read' }],
+            remediation: { text: REMEDIES[code] ?? `See to it that ${call} succeeds, and audit again.` },
+          }),
+        ),
+});
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  NotChecked: 'Look at this step yourself: this version does not know its type, and judges nothing of it.',
+  Absent: 'Nothing to do if it was deleted on purpose; otherwise find out who deleted it.',
+};

@@ -1,0 +1,73 @@
+import { type ResolveScope, concerns, displayText, resolveScope, resolveText, textLength } from '../definition/expression.ts';
+import type { Step } from '../definition/parse.ts';
+import { type StepLayout, stepLayout } from '../definition/step-types.ts';
+import { stepBaseName, stepMaxRetries } from '../definition/step-values.ts';
+import type { Verdict } from '../findings/finding.ts';
+import { defineControl } from './control.ts';
+
+/** What the service puts behind a base job name: a dash, the execution's 12 characters, a dash, and a token of 10. */
+const SUFFIX_LENGTH = 24;
+
+export const control = defineControl({
+  id: 'job-prefix-length',
+  on: ['pipeline', 'execution'],
+  lint: true,
+  requires: ['pipeline', 'definition', 'overrides'],
+  meta: {
+    title: 'Base job names are short enough for their step type',
+    severity: 'MEDIUM',
+    description:
+      'AWS limits a base job name to 38 characters, and to 6 for tuning and AutoML, because the service adds the ' +
+      'execution’s id, a token and the number of retries behind it. CreatePipeline does not hold a definition to that, ' +
+      'and the SageMaker SDK itself writes longer ones.',
+    risk:
+      'What happens to a longer name in a run is not documented: a step can fail when it starts, or on its first retry, ' +
+      'and a name that is cut loses what tells one execution from another.',
+    remediation: 'Shorten the base job name of the step, and the prefix it is authorised by, and update the pipeline.',
+    decision: [
+      'The base job name is resolved through parameters and Std:Join; an execution’s id counts as 12 characters.',
+      'Longer than the documented limit of its step type is FAILED.',
+      'Within it, but with a retry policy under which the whole name would outgrow the API’s limit (63, or 32 for tuning and AutoML), is a WARNING: 38 characters on the first retry, 37 from the tenth on.',
+      'A step without a base job name has a default name, which fits.',
+    ],
+    example: {
+      fails: '{"Type": "Tuning", "Arguments": {"HyperParameterTuningJobName": "fraud-tuning"}}',
+      passes: '{"Type": "Tuning", "Arguments": {"HyperParameterTuningJobName": "fraud"}}',
+    },
+    references: [
+      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix',
+      'https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-retry-policy.html',
+    ],
+  },
+  evaluate: ({ pipeline, definition, overrides }) => {
+    const scope = resolveScope(definition, pipeline.name, overrides);
+    return definition.steps.flatMap((step) => judgeStep(step, scope));
+  },
+});
+
+const judgeStep = (step: Step, scope: ResolveScope): Verdict[] => {
+  const base = stepBaseName(step);
+  const { maxPrefixLength, maxNameLength }: Partial<StepLayout> = stepLayout(step.type) ?? {};
+  if (!base || maxPrefixLength === undefined || maxNameLength === undefined) return [];
+  const name = resolveText(base.value, scope);
+  if (!concerns(name, scope.parameters)) return [];
+  const { least, exact } = textLength(name);
+  const retries = stepMaxRetries(step);
+  const retrySuffix = retries === 0 ? 0 : String(retries).length + 1;
+  const room = maxNameLength - SUFFIX_LENGTH - retrySuffix;
+  const found = `${displayText(name)} (${exact ? '' : 'at least '}${least} characters)`;
+  const about = { subject: step.name, remediation: { text: `Shorten ${base.field.replace('Arguments.', '')} of step ${step.name} to ${Math.min(maxPrefixLength, room)} characters or fewer and update the pipeline.` } };
+  if (least > maxPrefixLength) {
+    const expected = `at most ${maxPrefixLength} characters for ${step.type} steps`;
+    return [{ status: 'FAILED', ...about, evidence: [{ at: base.pointer, found, expected }] }];
+  }
+  if (!exact) {
+    const expected = `a length that is known: at most ${maxPrefixLength} characters for ${step.type} steps`;
+    return [{ status: 'NOT_AVAILABLE', ...about, evidence: [{ at: base.pointer, found, expected }] }];
+  }
+  if (least > room) {
+    const expected = `at most ${room} characters, so that the name of retry ${retries} fits into ${maxNameLength}`;
+    return [{ status: 'WARNING', severity: 'LOW', ...about, evidence: [{ at: base.pointer, found, expected }] }];
+  }
+  return [{ status: 'PASSED', subject: step.name }];
+};

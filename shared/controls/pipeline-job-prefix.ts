@@ -1,0 +1,138 @@
+import { type Answer, DEFAULT_NAMES, type PrefixAnswer, type PrefixUse, authorisedPrefix, describePrefixes, usablePrefix } from '../config/prefixes.ts';
+import type { Prefix } from '../config/schema.ts';
+import { type ResolveScope, type ResolvedText, concerns, displayText, knownText, leadingText, resolveScope, resolveText } from '../definition/expression.ts';
+import { type Step, stepPointer } from '../definition/parse.ts';
+import { isJobStepType, stepLayout } from '../definition/step-types.ts';
+import { stepBaseName, stepImages } from '../definition/step-values.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Evidence, Verdict } from '../findings/finding.ts';
+import { defineControl } from './control.ts';
+
+export const control = defineControl({
+  id: 'pipeline-job-prefix',
+  on: ['pipeline', 'execution'],
+  lint: true,
+  requires: ['pipeline', 'definition', 'overrides'],
+  needs: ['prefixes'],
+  meta: {
+    title: 'Every job step carries an authorised base job name',
+    severity: 'HIGH',
+    description:
+      'A job name prefix is a permission boundary: IAM policies allow jobs by the beginning of their ARN. The base job ' +
+      'name of a step is that beginning, and it is lost in silence: prefixing is switched off for the whole pipeline by ' +
+      'default, the SDK drops the name where a step does not hand it on, and takes the image’s name where none was given.',
+    risk:
+      'A job under a name that nobody authorised is outside every policy that is bound to a prefix: the team that owns ' +
+      'the prefix cannot stop or describe it, and whoever may create any job can pose as another team.',
+    remediation:
+      'Give the step the base job name that is authorised for its type, and switch prefixing on for the pipeline ' +
+      '(PipelineDefinitionConfig(use_custom_job_prefix=True)); then update the pipeline.',
+    decision: [
+      'For each job step, nested ones included, the base job name is read from its own field (TrainingJobName, ModelName, …) and resolved through parameters and Std:Join.',
+      'It must equal an authorised prefix or begin with one and a dash, and that prefix must be authorised for the step type, the pipeline and its execution role.',
+      'A step without a base job name gets a default name; that is fine only where the prefix “pipelines” is authorised for the pipeline.',
+      'A RegisterModel step with a model package group has no prefixed name and is left out.',
+      'What is only known in a run is NOT_AVAILABLE, unless the part that is known already decides.',
+    ],
+    example: {
+      fails: '{"Name": "Train", "Type": "Training", "Arguments": {"RoleArn": "…"}}',
+      passes: '{"Name": "Train", "Type": "Training", "Arguments": {"TrainingJobName": "fraud-train", "RoleArn": "…"}}',
+    },
+    references: [
+      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix',
+    ],
+  },
+  evaluate: ({ pipeline, definition, overrides }, { prefixes = [] }) => {
+    const steps = definition.steps.filter(hasJobName);
+    const scope = resolveScope(definition, pipeline.name, overrides);
+    const verdicts = steps.flatMap((step) => judgeStep(step, scope, pipeline, prefixes));
+    const isOff =
+      steps.length > 1 &&
+      steps.every((step) => stepBaseName(step) === undefined) &&
+      verdicts.length > 0 &&
+      verdicts.every(({ status }) => status === 'FAILED');
+    return isOff ? [prefixingIsOff(verdicts)] : verdicts;
+  },
+});
+
+const hasJobName = (step: Step): boolean =>
+  isJobStepType(step.type) &&
+  (step.type !== 'RegisterModel' || stepBaseName(step) !== undefined || step.arguments['ModelPackageGroupName'] === undefined);
+
+const judgeStep = (
+  step: Step,
+  scope: ResolveScope,
+  pipeline: Facts['pipeline'],
+  prefixes: readonly Prefix[],
+): Verdict[] => {
+  const use: PrefixUse = { stepTypes: [step.type], principalArn: pipeline.roleArn, pipelineName: pipeline.name };
+  const base = stepBaseName(step);
+  const name = base && resolveText(base.value, scope);
+  if (!concerns(name ?? { parts: [], parameters: [] }, scope.parameters)) return [];
+  const fits = (prefix: string): Answer => (name ? nameFits(prefix, name) : prefix === DEFAULT_NAMES ? 'yes' : 'no');
+  const { answer, because } = settle(authorisedPrefix(prefixes, fits, use), name !== undefined, pipeline);
+  if (answer === 'yes') return [{ status: 'PASSED', subject: step.name }];
+  const path = stepLayout(step.type)?.baseName ?? '';
+  const pointer = base?.pointer ?? stepPointer(step, path.split('.'));
+  const shown = name ? displayText(name) : 'no base job name';
+  const evidence: Evidence = {
+    at: pointer,
+    found: `${shown}${because ? ` (${because})` : ''}${imageNote(step, shown, scope)}`,
+    expected: `a base job name with one of the authorised prefixes: ${describePrefixes(prefixes, use)}`,
+  };
+  const wanted = usablePrefix(prefixes, use);
+  const patch = JSON.stringify([{ op: base ? 'replace' : 'add', path: pointer, value: wanted }]);
+  return [
+    {
+      status: answer === 'no' ? 'FAILED' : 'NOT_AVAILABLE',
+      subject: step.name,
+      evidence: [evidence],
+      remediation: {
+        text: wanted
+        ? `Set ${path.replace('Arguments.', '')} of step ${step.name} to ${wanted} (or ${wanted}-…) and update the pipeline.`
+        : `Authorise a prefix for ${step.type} steps of this pipeline in pipewarden.yaml, or take the step out.`,
+        ...(wanted ? { patch } : {}),
+      },
+    },
+  ];
+};
+
+/**
+ * A definition in a file names neither its pipeline nor its execution role, so that only the name and the step type can
+ * be judged there; default names stay an exception that must be shown to apply.
+ */
+const settle = (answer: PrefixAnswer, isNamed: boolean, pipeline: Facts['pipeline']): PrefixAnswer =>
+  answer.hangsOn === 'use' && pipeline.name === undefined ? { ...answer, answer: isNamed ? 'yes' : 'no' } : answer;
+
+const nameFits = (prefix: string, name: ResolvedText): Answer => {
+  const known = knownText(name);
+  if (prefix === DEFAULT_NAMES) return 'no'; // a base job name is never the service's own
+  if (known !== undefined) return known === prefix || known.startsWith(`${prefix}-`) ? 'yes' : 'no';
+  const leading = leadingText(name);
+  if (leading.startsWith(`${prefix}-`)) return 'yes';
+  return `${prefix}-`.startsWith(leading) ? 'unknown' : 'no';
+};
+
+const imageNote = (step: Step, name: string, scope: ResolveScope): string => {
+  const images = stepImages(step).map(({ value }) => displayText(resolveText(value, scope)));
+  const isTaken = images.some((image) => image.split('/').at(-1)?.split(/[:@]/)[0] === name);
+  return isTaken ? '; the SDK took the name of the image, as no base job name was given' : '';
+};
+
+const prefixingIsOff = (verdicts: readonly Verdict[]): Verdict => {
+  const evidence = verdicts.flatMap((verdict) => ('evidence' in verdict ? verdict.evidence : []));
+  const patches = verdicts.flatMap((verdict) =>
+    'remediation' in verdict && verdict.remediation.patch ? (JSON.parse(verdict.remediation.patch) as unknown[]) : [],
+  );
+  const [first = { at: '/Steps', found: '', expected: '' }, ...others] = evidence;
+  return {
+    status: 'FAILED',
+    evidence: [first, ...others],
+    remediation: {
+      text:
+        'Prefixing is off for this pipeline: no job step carries a base job name. Give each its base job name, set ' +
+        'PipelineDefinitionConfig(use_custom_job_prefix=True) and update the pipeline.',
+      ...(patches.length === evidence.length ? { patch: JSON.stringify(patches) } : {}),
+    },
+  };
+};

@@ -1,0 +1,99 @@
+/**
+ * The kinds of job that SageMaker creates under a name: the operation, where its request keeps the name and the roles,
+ * the resource type of its ARN, and the pipeline steps that make it.
+ * Source: the SageMaker API model and the service authorization reference.
+ */
+export type JobKind = {
+  /** The AWS CLI's noun (`describe-training-job`), and the folder in a snapshot. */
+  id: string;
+  /** The resource type in the job's ARN: `training-job`, but `automl-job` for `auto-ml-job`. */
+  arnType: string;
+  /** The API's noun: Create, Describe and List are prefixed to it. */
+  noun: string;
+  nameField: string;
+  arnField: string;
+  /** Where the request keeps roles; `[]` after a field that is a list. */
+  roleFields: readonly string[];
+  /** The longest name the API takes. */
+  maxNameLength: number;
+  /** The pipeline step types that make such a job; none for kinds that no step makes. */
+  stepTypes: readonly string[];
+};
+
+const kind = (
+  id: string,
+  noun: string,
+  maxNameLength: number,
+  roleFields: readonly string[],
+  stepTypes: readonly string[] = [],
+  nameField = `${noun}Name`,
+  arnField = `${noun}Arn`,
+  arnType = id,
+): JobKind => ({ id, arnType, noun, nameField, arnField, roleFields, maxNameLength, stepTypes });
+
+const ROLE = ['RoleArn'] as const;
+
+export const JOB_KINDS = {
+  'training-job': kind('training-job', 'TrainingJob', 63, ROLE, ['Training']),
+  'processing-job': kind('processing-job', 'ProcessingJob', 63, ROLE, ['Processing', 'QualityCheck', 'ClarifyCheck']),
+  'transform-job': kind('transform-job', 'TransformJob', 63, [], ['Transform']),
+  'hyper-parameter-tuning-job': kind(
+    'hyper-parameter-tuning-job',
+    'HyperParameterTuningJob',
+    32,
+    ['TrainingJobDefinition.RoleArn', 'TrainingJobDefinitions[].RoleArn'],
+    ['Tuning'],
+  ),
+  'auto-ml-job': kind('auto-ml-job', 'AutoMLJob', 32, ROLE, ['AutoML'], 'AutoMLJobName', 'AutoMLJobArn', 'automl-job'),
+  'auto-ml-job-v2': kind(
+    'auto-ml-job-v2',
+    'AutoMLJobV2',
+    32,
+    ['RoleArn', 'AutoMLComputeConfig.EmrServerlessComputeConfig.ExecutionRoleARN'],
+    ['AutoML'],
+    'AutoMLJobName',
+    'AutoMLJobArn',
+    'automl-job',
+  ),
+  model: kind('model', 'Model', 63, ['ExecutionRoleArn'], ['Model']),
+  'model-package': kind('model-package', 'ModelPackage', 63, ['ValidationSpecification.ValidationRole'], ['RegisterModel']),
+  'compilation-job': kind('compilation-job', 'CompilationJob', 63, ROLE),
+  'edge-packaging-job': kind('edge-packaging-job', 'EdgePackagingJob', 63, ROLE),
+  'inference-recommendations-job': kind(
+    'inference-recommendations-job',
+    'InferenceRecommendationsJob',
+    64,
+    ROLE,
+    [],
+    'JobName',
+    'JobArn',
+  ),
+  'labeling-job': kind('labeling-job', 'LabelingJob', 63, ROLE),
+  'optimization-job': kind('optimization-job', 'OptimizationJob', 63, ROLE),
+  'model-card-export-job': kind('model-card-export-job', 'ModelCardExportJob', 63, []),
+  'ai-benchmark-job': kind('ai-benchmark-job', 'AIBenchmarkJob', 63, ROLE),
+  'ai-recommendation-job': kind('ai-recommendation-job', 'AIRecommendationJob', 63, ROLE),
+  job: kind('job', 'Job', 63, ROLE),
+} as const satisfies Record<string, JobKind>;
+
+export type JobKindId = keyof typeof JOB_KINDS;
+
+/** The kind of that id. AutoML V1 and V2 make the same resource type; their requests differ. */
+export const jobKind = (id: JobKindId): JobKind => JOB_KINDS[id];
+
+/** The kind that a Create operation makes: `CreateTrainingJob` → `training-job`. */
+export const jobKindOfOperation = (operation: string): JobKindId | undefined =>
+  OPERATIONS.get(operation);
+
+/** The kind of a job's ARN, by its resource type; compared without case, as older ARNs are lower-cased wholly. */
+export const jobKindOfArn = (arn: string): JobKindId | undefined => {
+  const type = arn.split(':')[5]?.split('/')[0]?.toLowerCase() ?? '';
+  return ARN_TYPES.get(type);
+};
+
+const ARN_TYPES = new Map(
+  Object.entries(JOB_KINDS)
+    .toReversed()
+    .map(([id, { arnType }]) => [arnType, id as JobKindId]),
+);
+const OPERATIONS = new Map(Object.entries(JOB_KINDS).map(([id, { noun }]) => [`Create${noun}`, id as JobKindId]));

@@ -1,0 +1,139 @@
+import { type Json, type JsonObject, asList, asText, isObject, member, pointerToken } from '../json.ts';
+import { type JsonError, parseJson } from '../json-text.ts';
+import { stepLayout } from './step-types.ts';
+
+/** The longest definition that CreatePipeline takes, in characters. */
+export const MAX_DEFINITION_LENGTH = 1_048_576;
+
+/** Conditions nested deeper are reported as not checked: AWS allows 50 steps, and a JSON pointer grows with each level. */
+const MAX_DEPTH = 200;
+
+/** A pipeline parameter, with its default as text; undefined where it has none. */
+export type Parameter = { name: string; type: string; defaultValue?: string };
+
+/** A step, wherever it is nested. */
+export type Step = {
+  name: string;
+  type: string;
+  raw: JsonObject;
+  arguments: JsonObject;
+  dependsOn: string[];
+  /** The Condition that holds it, and in which branch; undefined at the top. */
+  parent?: Step;
+  branch?: 'IfSteps' | 'ElseSteps';
+  index: number;
+};
+
+/** A part of the definition that could not be judged, and why. */
+export type Unchecked = { pointer: string; name: string; reason: string };
+
+/** A pipeline definition, its steps flattened in document order. */
+export type Definition = { parameters: Map<string, Parameter>; steps: Step[]; unchecked: Unchecked[] };
+
+/**
+ * The definition of a JSON text. It is not held against the published schema, which rejects what the SDK writes: what
+ * is understood is taken, and the rest is listed as not checked.
+ */
+export const parseDefinition = (
+  text: string,
+): { ok: true; definition: Definition } | { ok: false; error: JsonError } => {
+  if (text.length > MAX_DEFINITION_LENGTH) {
+    return fail(`the definition has ${text.length} characters; SageMaker takes at most ${MAX_DEFINITION_LENGTH}`);
+  }
+  const parsed = parseJson(text);
+  if (!parsed.ok) return parsed;
+  if (!isObject(parsed.value)) return fail('a pipeline definition is a JSON object with Steps');
+  if (!Array.isArray(member(parsed.value, 'Steps'))) return fail('the definition has no list of Steps');
+  return { ok: true, definition: readDefinition(parsed.value) };
+};
+
+const fail = (message: string): { ok: false; error: JsonError } => ({
+  ok: false,
+  error: { line: 1, column: 1, message },
+});
+
+const readDefinition = (root: JsonObject): Definition => {
+  const parameters = new Map<string, Parameter>();
+  for (const entry of asList(member(root, 'Parameters'))) {
+    const name = asText(member(entry, 'Name'));
+    const defaultValue = asText(member(entry, 'DefaultValue'));
+    if (name === undefined) continue;
+    const type = asText(member(entry, 'Type')) ?? 'String';
+    parameters.set(name, { name, type, ...(defaultValue === undefined ? {} : { defaultValue }) });
+  }
+  return { parameters, ...readSteps(root) };
+};
+
+type Pending = { list: Json[]; parent?: Step; branch?: Step['branch']; depth: number; next: number };
+
+/** Walks with a stack of its own: a definition can nest deeper than the call stack. */
+const readSteps = (root: JsonObject): Pick<Definition, 'steps' | 'unchecked'> => {
+  const steps: Step[] = [];
+  const unchecked: Unchecked[] = [];
+  const stack: Pending[] = [{ list: asList(member(root, 'Steps')), depth: 0, next: 0 }];
+  for (let level = stack.at(-1); level; level = stack.at(-1)) {
+    const index = level.next++;
+    const raw = level.list[index];
+    if (raw === undefined) {
+      stack.pop();
+      continue;
+    }
+    const step = readStep(raw, index, level);
+    if (!step) {
+      const pointer = `${level.parent ? branchPointer(level.parent, level.branch) : '/Steps'}/${index}`;
+      unchecked.push({ pointer, name: '', reason: 'this step is not an object with a Name and a Type' });
+      continue;
+    }
+    steps.push(step);
+    if (!stepLayout(step.type)) {
+      unchecked.push({
+        pointer: stepPointer(step),
+        name: step.name,
+        reason: `steps of type ${step.type} are not known to this version`,
+      });
+    }
+    const branches = branchesOf(step);
+    if (branches.length > 0 && level.depth >= MAX_DEPTH) {
+      const reason = `its branches are nested deeper than ${MAX_DEPTH} Conditions`;
+      unchecked.push({ pointer: stepPointer(step), name: step.name, reason });
+      continue;
+    }
+    for (const [branch, list] of branches.toReversed()) {
+      stack.push({ list, parent: step, branch, depth: level.depth + 1, next: 0 });
+    }
+  }
+  return { steps, unchecked };
+};
+
+const readStep = (raw: Json, index: number, level: Pending): Step | undefined => {
+  const name = asText(member(raw, 'Name'));
+  const type = asText(member(raw, 'Type'));
+  if (!isObject(raw) || name === undefined || type === undefined) return undefined;
+  const args = member(raw, 'Arguments');
+  return {
+    name,
+    type,
+    raw,
+    arguments: isObject(args) ? args : {},
+    dependsOn: asList(member(raw, 'DependsOn')).flatMap((entry) => asText(entry) ?? []),
+    ...(level.parent && level.branch ? { parent: level.parent, branch: level.branch } : {}),
+    index,
+  };
+};
+
+const branchesOf = (step: Step): ['IfSteps' | 'ElseSteps', Json[]][] =>
+  (['IfSteps', 'ElseSteps'] as const)
+    .map((branch): ['IfSteps' | 'ElseSteps', Json[]] => [branch, asList(member(step.arguments, branch))])
+    .filter(([, list]) => list.length > 0);
+
+const branchPointer = (parent: Step, branch: Step['branch']): string =>
+  `${stepPointer(parent)}/Arguments/${branch ?? 'IfSteps'}`;
+
+/** The JSON pointer of a step, or of a place below it (`Arguments.RoleArn` → `/Steps/0/Arguments/RoleArn`). */
+export const stepPointer = (step: Step, below: readonly (string | number)[] = []): string => {
+  const tokens: string[] = [];
+  for (let at: Step | undefined = step; at; at = at.parent) {
+    tokens.unshift(at.branch ? `Arguments/${at.branch}/${at.index}` : `Steps/${at.index}`);
+  }
+  return `/${[...tokens, ...below.map(pointerToken)].join('/')}`;
+};

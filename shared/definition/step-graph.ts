@@ -1,0 +1,59 @@
+import { type Json, asText, isObject, member } from '../json.ts';
+import type { Definition, Step } from './parse.ts';
+
+/** `data`: uses the other's output; `order`: DependsOn; `branch`: held by that Condition. */
+export type StepEdge = { from: string; to: string; kind: 'data' | 'order' | 'branch' };
+
+/** Who must run before whom, and the references to steps that the definition does not have. */
+export type StepGraph = { edges: StepEdge[]; dangling: { step: string; reference: string }[] };
+
+/**
+ * The graph of a definition's steps: an edge leads from the step that comes first.
+ * @public
+ */
+export const stepGraph = (definition: Definition): StepGraph => {
+  const names = new Set(definition.steps.map(({ name }) => name));
+  const edges = new Map<string, StepEdge>();
+  const dangling: StepGraph['dangling'] = [];
+  const link = (from: string, to: string, kind: StepEdge['kind']) => {
+    if (!names.has(from)) dangling.push({ step: to, reference: from });
+    else if (from !== to) edges.set(JSON.stringify([from, to, kind]), { from, to, kind });
+  };
+  for (const step of definition.steps) {
+    for (const name of step.dependsOn) link(name, step.name, 'order');
+    for (const name of referencedSteps(step, names)) link(name, step.name, 'data');
+    if (step.parent) link(step.parent.name, step.name, 'branch');
+  }
+  return { edges: [...edges.values()], dangling };
+};
+
+/** The steps named by `{"Get": "Steps.NAME.…"}` anywhere in a step, its own branches left out. */
+const referencedSteps = (step: Step, names: ReadonlySet<string>): Set<string> => {
+  const found = new Set<string>();
+  const stack: Json[] = Object.entries(step.raw)
+    .filter(([key]) => key !== 'Arguments')
+    .map(([, value]) => value);
+  for (const [key, value] of Object.entries(step.arguments)) {
+    if (step.type !== 'Condition' || (key !== 'IfSteps' && key !== 'ElseSteps')) stack.push(value);
+  }
+  for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
+    if (Array.isArray(value)) {
+      for (const element of value) stack.push(element);
+    } else if (isObject(value)) {
+      const reference = asText(member(value, 'Get'));
+      if (reference?.startsWith('Steps.')) found.add(stepOfReference(reference, names));
+      for (const element of Object.values(value)) stack.push(element);
+    }
+  }
+  return found;
+};
+
+/** A step's name may itself hold a dot, so the longest name that fits is taken. */
+const stepOfReference = (reference: string, names: ReadonlySet<string>): string => {
+  const parts = reference.slice('Steps.'.length).split('.');
+  for (let length = parts.length; length > 1; length--) {
+    const name = parts.slice(0, length).join('.');
+    if (names.has(name)) return name;
+  }
+  return (parts[0] ?? '').replace(/\[.*$/, '');
+};

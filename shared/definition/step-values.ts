@@ -1,0 +1,75 @@
+import { type Json, asList, isObject, member } from '../json.ts';
+import { type Step, stepPointer } from './parse.ts';
+import { stepLayout } from './step-types.ts';
+
+/** A value at a place of a step; the value may be an expression. */
+export type Located = { pointer: string; field: string; value: Json; item?: Json };
+
+/**
+ * The values at a path below a step. A field marked with `[]` may hold one element instead of a list; null counts as
+ * absent. `item` is the element of the innermost list that the value is in.
+ */
+export const valuesAt = (step: Step, path: string): Located[] => {
+  type Cursor = { value: Json; tokens: (string | number)[]; item?: Json };
+  let cursors: Cursor[] = [{ value: step.raw, tokens: [] }];
+  for (const segment of path.split('.')) {
+    const isListField = segment.endsWith('[]');
+    const key = isListField ? segment.slice(0, -2) : segment;
+    cursors = cursors.flatMap(({ value, tokens, item }): Cursor[] => {
+      const next = member(value, key);
+      if (next === undefined || next === null) return [];
+      const at = [...tokens, key];
+      if (!isListField) return [{ value: next, tokens: at, ...(item === undefined ? {} : { item }) }];
+      return asList(next).map((element, index) => ({
+        value: element,
+        tokens: Array.isArray(next) ? [...at, index] : at,
+        item: element,
+      }));
+    });
+  }
+  return cursors.map(({ value, tokens, item }) => ({
+    pointer: stepPointer(step, tokens),
+    field: path,
+    value,
+    ...(item === undefined ? {} : { item }),
+  }));
+};
+
+const valuesOf = (step: Step, paths: readonly string[] = []): Located[] =>
+  paths.flatMap((path) => valuesAt(step, path));
+
+/** The roles that a step names, wherever its type keeps them. */
+export const stepRoles = (step: Step): Located[] => valuesOf(step, stepLayout(step.type)?.roles);
+
+/** The base job name of a job step; undefined where it carries none. */
+export const stepBaseName = (step: Step): Located | undefined => {
+  const path = stepLayout(step.type)?.baseName;
+  return path === undefined ? undefined : valuesAt(step, path)[0];
+};
+
+/** The container images of a step. */
+export const stepImages = (step: Step): Located[] => valuesOf(step, stepLayout(step.type)?.images);
+
+/** What a step reads from or writes to S3. */
+export type S3Reference = Located & { direction: 'input' | 'output'; contentType?: string };
+
+/** Every S3 reference of a step, with the content type that its channel declares. */
+export const stepS3References = (step: Step): S3Reference[] => {
+  const layout = stepLayout(step.type);
+  const inputs = valuesOf(step, layout?.inputs).map((at): S3Reference => {
+    const declared = member(at.item, 'ContentType') ?? member(member(step.arguments, 'TransformInput'), 'ContentType');
+    const contentType = typeof declared === 'string' ? { contentType: declared } : {};
+    return { ...at, direction: 'input', ...contentType };
+  });
+  const outputs = valuesOf(step, layout?.outputs).map((at): S3Reference => ({ ...at, direction: 'output' }));
+  return [...inputs, ...outputs].filter(({ value }) => isObject(value) || typeof value === 'string');
+};
+
+/** How often the step is tried again at most, by its retry policies; 0 without any. Source: Retry Policy for Pipeline Steps. */
+export const stepMaxRetries = (step: Step): number =>
+  asList(member(step.raw, 'RetryPolicies')).reduce<number>((most, policy) => {
+    const attempts = member(policy, 'MaxAttempts');
+    return Math.max(most, typeof attempts === 'number' ? attempts : DEFAULT_MAX_ATTEMPTS);
+  }, 0);
+
+const DEFAULT_MAX_ATTEMPTS = 5;

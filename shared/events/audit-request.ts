@@ -1,0 +1,59 @@
+import type { JobKindId } from '../definition/job-kinds.ts';
+import type { ExecutionRef } from '../facts/reader.ts';
+import type { Resource, Trigger } from '../findings/finding.ts';
+
+/** An execution that was started, with the values that its caller chose for the pipeline's parameters. */
+export type ExecutionStart = {
+  executionArn?: string;
+  parameters: Readonly<Record<string, string>>;
+  /** It runs a version that the caller chose, which may not be the pipeline's newest. */
+  isVersionChosen: boolean;
+  trigger: Trigger;
+};
+
+/** Who made a call, as far as the record tells. */
+export type Caller = {
+  /** The role or user: never a session, where the record names the role behind it. */
+  principalArn?: string;
+  /** The session that was used, where the record names no role: its role's path is not known. */
+  sessionArn?: string;
+};
+
+/** What an event tells of a job. A field is missing where the event does not tell. */
+export type JobHint = {
+  kind: JobKindId;
+  name?: string;
+  /** The name keeps the case that the caller gave; older ARNs are lower-cased. */
+  nameKeepsCase: boolean;
+  roleArns?: string[];
+  caller?: Caller;
+  /** A pipeline started it; false where the caller is known to be someone else. */
+  startedByPipeline?: boolean;
+  execution?: Omit<ExecutionRef, 'kind' | 'baseJobName'>;
+};
+
+/** "Look at this resource, because of that event." The verdict comes from the present state, never from the event alone. */
+export type AuditRequest =
+  | {
+      type: 'pipeline';
+      resource: Resource & { type: 'pipeline' };
+      name: string;
+      trigger?: Trigger;
+      executions: ExecutionStart[];
+      /** The event says that the pipeline was deleted, so that its absence is no gap in the evidence. */
+      deleted: boolean;
+      /** What the event carried, for a pipeline that is gone when it is looked at. */
+      inEvent?: { definitionText?: string; roleArn?: string };
+    }
+  | { type: 'job'; resource: Resource & { type: 'job' }; trigger?: Trigger; job: JobHint }
+  | { type: 'bucket'; resource: Resource & { type: 'bucket' }; name: string; trigger?: Trigger; deleted: boolean }
+  | { type: 'role'; resource: Resource & { type: 'role' }; name: string; trigger?: Trigger; deleted: boolean };
+
+/** A record that could not be understood: kept with its place and its beginning, and reported. */
+export type UnreadableRecord = { at: string; reason: string; excerpt: string; trigger?: Trigger };
+
+/** A record that was understood and needs no look: why not. */
+export type IgnoredRecord = { at: string; reason: string; trigger?: Trigger };
+
+/** What came of the records of one input. */
+export type ReadEvents = { requests: AuditRequest[]; ignored: IgnoredRecord[]; unreadable: UnreadableRecord[] };

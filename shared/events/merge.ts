@@ -1,0 +1,57 @@
+import type { AuditRequest, JobHint } from './audit-request.ts';
+
+/** What identifies the resource of a request: older ARNs are lower-cased, so case does not count. */
+export const requestKey = (request: AuditRequest): string => `${request.type} ${request.resource.arn.toLowerCase()}`;
+
+/**
+ * One request for each resource, in order of first mention: the newest event leads, and nothing that an older one
+ * told is lost (an execution's parameters, a job's caller).
+ */
+export const mergeRequests = (requests: readonly AuditRequest[]): AuditRequest[] => {
+  const merged = new Map<string, AuditRequest>();
+  for (const request of requests) {
+    const key = requestKey(request);
+    const known = merged.get(key);
+    merged.set(key, known ? mergeTwo(known, request) : request);
+  }
+  return [...merged.values()];
+};
+
+const mergeTwo = (a: AuditRequest, b: AuditRequest): AuditRequest => {
+  const [older, newer] = (a.trigger?.eventTime ?? '') <= (b.trigger?.eventTime ?? '') ? [a, b] : [b, a];
+  if (older.type === 'pipeline' && newer.type === 'pipeline') {
+    const inEvent = newer.inEvent ?? older.inEvent;
+    return {
+      ...newer,
+      executions: [...older.executions, ...newer.executions],
+      ...(inEvent ? { inEvent } : {}),
+    };
+  }
+  if (older.type === 'job' && newer.type === 'job') return { ...newer, job: mergeHints(older.job, newer.job) };
+  return newer;
+};
+
+const mergeHints = (older: JobHint, newer: JobHint): JobHint => {
+  const named = older.nameKeepsCase || newer.name === undefined ? older : newer;
+  const execution = { ...older.execution, ...newer.execution };
+  const stepNameStart = longer(older.execution?.stepNameStart, newer.execution?.stepNameStart);
+  return {
+    ...older,
+    ...newer,
+    ...(named.name === undefined ? {} : { name: named.name }),
+    nameKeepsCase: named.nameKeepsCase,
+    ...(execution.executionId === undefined
+      ? {}
+      : {
+          execution: {
+            ...execution,
+            executionId: execution.executionId,
+            ...(stepNameStart === undefined ? {} : { stepNameStart }),
+          },
+        }),
+  };
+};
+
+/** A step event names the whole step, a session and a job name only its beginning. */
+const longer = (a: string | undefined, b: string | undefined): string | undefined =>
+  (a?.length ?? 0) >= (b?.length ?? 0) ? a : b;

@@ -1,0 +1,15 @@
+/** Why a fact is missing: the call that was tried (or the file), AWS's error code, and its message. */
+export type Unread = { call: string; code: string; message: string };
+
+/** A fact, or why there is none. What AWS may well answer (denied, absent, throttled out) is a value, never an exception. */
+export type Read<T> = { ok: true; value: T } | { ok: false; unread: Unread };
+
+/** The code of `Unread` for something that does not exist, whatever the service calls it. */
+export const ABSENT = 'Absent';
+
+export const found = <T>(value: T): Read<T> => ({ ok: true, value });
+
+export const notRead = (call: string, code: string, message: string): Read<never> => ({
+  ok: false,
+  unread: { call, code, message },
+});

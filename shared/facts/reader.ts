@@ -1,0 +1,60 @@
+import type { JobKindId } from '../definition/job-kinds.ts';
+import type { Scope } from '../findings/finding.ts';
+import type { Read } from './read.ts';
+
+/** A pipeline as DescribePipeline gives it. */
+export type PipelineFact = { name: string; arn: string; roleArn: string; definitionText: string };
+
+/** What identifies an execution, and what is known of it: enough to find its definition. */
+export type ExecutionRef = {
+  /** The 12 characters that end the execution's ARN. */
+  executionId: string;
+  executionArn?: string;
+  /** The execution role of the session that the job was started from. */
+  principalArn?: string;
+  kind: JobKindId;
+  /** The first 20 characters of the step's name. */
+  stepNameStart?: string;
+  /** The base job name, where the job's name begins with one. */
+  baseJobName?: string;
+};
+
+/** The definition that an execution runs, and the pipeline it belongs to. */
+export type ExecutionDefinition = { pipelineName: string; roleArn?: string; definitionText: string };
+
+/** A job as its Describe call gives it. */
+export type JobDescription = { kind: JobKindId; name: string; arn: string; roleArns: string[]; createdAt?: string };
+
+/** One rule of a bucket's CORS configuration; lists are sets, in no order. */
+export type CorsRule = {
+  allowedHeaders: string[];
+  allowedMethods: string[];
+  allowedOrigins: string[];
+  exposeHeaders: string[];
+  maxAgeSeconds?: number;
+};
+
+/** A role as GetRole gives it. */
+export type RoleFact = { name: string; arn: string };
+
+/** Tags of a resource. */
+export type Tags = ReadonlyMap<string, string>;
+
+/**
+ * What AWS says now. Two implementations, one contract (test/contract/reader.test.ts): a snapshot folder, and live AWS.
+ * The `list…` methods are for auditing a whole account; the event path never calls them.
+ */
+export type Reader = {
+  readonly scope: Scope;
+  describePipeline(name: string): Promise<Read<PipelineFact>>;
+  describeExecutionDefinition(execution: ExecutionRef): Promise<Read<ExecutionDefinition>>;
+  describeJob(kind: JobKindId, name: string): Promise<Read<JobDescription>>;
+  /** An empty list where the bucket has no CORS configuration. */
+  getBucketCors(bucket: string): Promise<Read<CorsRule[]>>;
+  getBucketTags(bucket: string): Promise<Read<Tags>>;
+  getRole(name: string): Promise<Read<RoleFact>>;
+  listPipelines(): Promise<Read<string[]>>;
+  listBuckets(): Promise<Read<string[]>>;
+  /** The jobs that can still be acted on: all of a snapshot, or those in progress. */
+  listJobs(): Promise<Read<{ kind: JobKindId; name: string }[]>>;
+};

@@ -1,0 +1,167 @@
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Scope } from '../findings/finding.ts';
+import { parseArn } from '../iam/arn.ts';
+import { asText, type Json, member } from '../json.ts';
+import type { JsonError } from '../json-text.ts';
+import { once } from '../once.ts';
+import { corsRules } from './cors.ts';
+import { corsRulesOfXml } from './cors-xml.ts';
+import { ABSENT, found, notRead, type Read } from './read.ts';
+import type { CorsRule, Reader, RoleFact, Tags } from './reader.ts';
+import {
+  isSameName,
+  jsonOf,
+  MALFORMED,
+  malformed,
+  NOT_IN_SNAPSHOT,
+  namesIn,
+  pathOf,
+  readJson,
+  readText,
+  type SnapshotFile,
+  shellWord,
+  systemCode,
+  UNREADABLE,
+} from './snapshot-files.ts';
+import { snapshotJobs } from './snapshot-jobs.ts';
+import { snapshotPipelines } from './snapshot-pipelines.ts';
+import { tagsOf } from './tags.ts';
+
+const CALLER: SnapshotFile = { path: ['caller-identity.json'], madeBy: 'aws sts get-caller-identity' };
+
+/** One file holds every role and policy of an account, so that it may be larger than the others. */
+const ROLES: SnapshotFile = {
+  path: ['iam', 'account-authorization-details.json'],
+  madeBy: 'aws iam get-account-authorization-details',
+  maxBytes: 64 * 1024 * 1024,
+};
+
+/**
+ * A snapshot folder as a Reader, or why the folder is none; the message is for the person who named it. Files are read
+ * when they are asked for; what helps to find them is read once, so that a snapshot must not change under its reader.
+ */
+export const openSnapshot = async (dir: string): Promise<Read<Reader>> => {
+  const root = await rootOf(dir);
+  if (!root.ok) return root;
+  const identity = await readJson(root.value, CALLER);
+  const scope = identity.ok ? scopeOf(identity.value) : identity;
+  if (!scope.ok)
+    return notRead(join(dir, pathOf(CALLER)), scope.unread.code, `${dir}: ${scope.unread.message}`);
+  return found(readerOf(root.value, scope.value));
+};
+
+const rootOf = async (dir: string): Promise<Read<string>> => {
+  try {
+    return found(await realpath(dir));
+  } catch (error) {
+    const code = systemCode(error);
+    const problem = code === 'ENOENT' ? 'there is no such folder' : `it cannot be opened (${code})`;
+    return notRead(dir, UNREADABLE, `${dir}: ${problem}; \`pipewarden snapshot --out DIR\` makes a snapshot`);
+  }
+};
+
+const scopeOf = (identity: Json): Read<Scope> => {
+  const account = asText(member(identity, 'Account'));
+  const partition = parseArn(asText(member(identity, 'Arn')) ?? '')?.partition;
+  const region = asText(member(identity, 'Region'));
+  if (account === undefined || !/^\d{12}$/.test(account)) {
+    return notAsExpected(CALLER, '"Account" must be an account id: 12 digits in quotes');
+  }
+  if (partition === undefined) return notAsExpected(CALLER, '"Arn" must be the ARN that the AWS CLI gives');
+  if (region === undefined || !/^[a-z]{2,}(-[a-z0-9]+)+$/.test(region)) {
+    return notAsExpected(CALLER, 'add "Region", such as "Region": "eu-west-1"; the AWS CLI leaves it out');
+  }
+  return found({ account, region, partition });
+};
+
+const notAsExpected = (file: SnapshotFile, message: string): Read<never> =>
+  notRead(pathOf(file), MALFORMED, `${pathOf(file)}: ${message}`);
+
+const readerOf = (root: string, scope: Scope): Reader => {
+  const roles = once(() => readRoles(root));
+  return {
+    scope,
+    ...snapshotPipelines(root, scope),
+    ...snapshotJobs(root, scope),
+    getBucketCors: (bucket) => readCors(root, bucket),
+    getBucketTags: (bucket) => readTags(root, bucket),
+    getRole: async (name) => {
+      const known = await roles();
+      return known.ok ? roleNamed(known.value, name) : known;
+    },
+    listBuckets: () => namesIn(root, ['s3'], 'folders'),
+  };
+};
+
+const bucketFile = (bucket: string, name: string, noun: string): SnapshotFile => ({
+  path: ['s3', bucket, name],
+  madeBy: `aws s3api get-bucket-${noun} --bucket ${shellWord(bucket)}`,
+});
+
+/** XML is taken under either name, as S3's REST document is what people keep beside the CLI's. */
+const readCors = async (root: string, bucket: string): Promise<Read<CorsRule[]>> => {
+  const json = bucketFile(bucket, 'cors.json', 'cors');
+  const text = await readText(root, json);
+  if (text.ok) return corsOf(json, text.value);
+  if (text.unread.code !== NOT_IN_SNAPSHOT) return text;
+  const xml = bucketFile(bucket, 'cors.xml', 'cors');
+  const xmlText = await readText(root, xml);
+  if (xmlText.ok) return corsOf(xml, xmlText.value);
+  return xmlText.unread.code === NOT_IN_SNAPSHOT ? text : xmlText;
+};
+
+const corsOf = (file: SnapshotFile, text: string): Read<CorsRule[]> => {
+  if (/^\s*</.test(text)) {
+    const parsed = corsRulesOfXml(text);
+    return parsed.ok ? parsed : malformed(file, parsed.error);
+  }
+  const document = jsonOf(file, text);
+  if (!document.ok) return ifAbsent(document, []);
+  const rules = corsRules(document.value);
+  return rules ? found(rules) : malformed(file, atTop('it is not a CORS configuration with CORSRules'));
+};
+
+const readTags = async (root: string, bucket: string): Promise<Read<Tags>> => {
+  const file = bucketFile(bucket, 'tagging.json', 'tagging');
+  const document = await readJson(root, file);
+  if (!document.ok) return ifAbsent(document, new Map());
+  const tags = tagsOf(document.value);
+  return tags ? found(tags) : malformed(file, atTop('it is not {"TagSet": [{"Key": …, "Value": …}]}'));
+};
+
+/** A bucket without that configuration, as against one whose configuration nobody read. */
+const ifAbsent = <T>(read: Read<never>, value: T): Read<T> =>
+  !read.ok && read.unread.code === ABSENT ? found(value) : read;
+
+const atTop = (message: string): JsonError => ({ line: 1, column: 1, message });
+
+/** `isWhole` is false for a listing that was cut, so that a role which it lacks may exist. */
+type Roles = { roles: RoleFact[]; isWhole: boolean };
+
+const readRoles = async (root: string): Promise<Read<Roles>> => {
+  const details = await readJson(root, ROLES);
+  if (!details.ok) return details;
+  const list = member(details.value, 'RoleDetailList');
+  if (!Array.isArray(list)) return malformed(ROLES, atTop('it holds no RoleDetailList'));
+  const roles = list.flatMap((role): RoleFact[] => {
+    const name = asText(member(role, 'RoleName'));
+    const arn = asText(member(role, 'Arn'));
+    return name === undefined || arn === undefined ? [] : [{ name, arn }];
+  });
+  const more = ['Marker', 'NextToken'].some((field) => asText(member(details.value, field)) !== undefined);
+  return found({ roles, isWhole: !more && member(details.value, 'IsTruncated') !== true });
+};
+
+const roleNamed = ({ roles, isWhole }: Roles, name: string): Read<RoleFact> => {
+  const role = roles.find((each) => each.name === name) ?? roles.find((each) => isSameName(each.name, name));
+  if (role) return found(role);
+  const path = pathOf(ROLES);
+  return isWhole
+    ? notRead(path, ABSENT, `${path} holds no role ${name}`)
+    : notRead(
+        path,
+        NOT_IN_SNAPSHOT,
+        `${path} was cut and does not hold the role ${name}; \`${ROLES.madeBy}\` makes it whole`,
+      );
+};

@@ -1,0 +1,30 @@
+import type { Change } from './state.ts';
+
+/**
+ * Somewhere that changes are told to. `deliver` rejects with a `DeliveryError` unless everything that concerns the
+ * sink has arrived; what the error does not name has arrived, and must not be sent again.
+ */
+export type Sink = { name: string; deliver(changes: readonly Change[]): Promise<void> };
+
+/** A finding that did not arrive, with the receiver's error code and message. */
+export type DeliveryFailure = { id: string; code: string; message: string };
+
+export type DeliveryError = Error & { name: 'DeliveryError'; failures: readonly DeliveryFailure[] };
+
+/** The error of a sink that could not deliver everything: its message names each finding, for whoever reads the log. */
+export const deliveryError = (sink: string, failures: readonly DeliveryFailure[]): DeliveryError => {
+  const lines = failures.map(({ id, code, message }) => `${id}: ${code}: ${message}`);
+  const error = new Error(`${sink} did not take ${failures.length} finding(s):\n${lines.join('\n')}`);
+  return Object.assign(error, { name: 'DeliveryError' as const, failures });
+};
+
+export const isDeliveryError = (error: unknown): error is DeliveryError =>
+  error instanceof Error && error.name === 'DeliveryError' && 'failures' in error;
+
+/** The failure of each finding of a request that failed as a whole. */
+export const failAll = (ids: readonly string[], error: unknown): DeliveryFailure[] => {
+  const { name, message } = error instanceof Error ? error : { name: 'UnknownError', message: String(error) };
+  // A refused connection is an AggregateError without a message.
+  const code = error instanceof Error && 'code' in error ? error.code : 'no message';
+  return ids.map((id) => ({ id, code: name, message: message || String(code) }));
+};

@@ -1,0 +1,32 @@
+import type { Suppression } from '../config/schema.ts';
+import { matchesGlob } from '../iam/glob.ts';
+import type { Finding } from './finding.ts';
+import { isOpen } from './state.ts';
+
+/**
+ * The finding, marked as suppressed where a suppression for its control and resource is in force: through the whole of
+ * its last day, in UTC. After that the finding counts again, and its remediation says that a suppression has expired.
+ * Of several, the one that lasts longest decides. ARNs compare without case.
+ */
+export const applySuppressions = (
+  finding: Finding,
+  suppressions: readonly Suppression[] | undefined,
+  now: Date,
+): Finding => {
+  const { suppression: _, ...unsuppressed } = finding;
+  const arn = finding.resource.arn.toLowerCase();
+  const [longest] = (suppressions ?? [])
+    .filter(
+      ({ control, resource }) => control === finding.control && matchesGlob(resource.toLowerCase(), arn),
+    )
+    .toSorted((one, other) => other.expires.localeCompare(one.expires));
+  if (!longest || !isOpen(finding.status)) return unsuppressed;
+
+  const { reason, expires } = longest;
+  if (now.toISOString().slice(0, 10) <= expires) return { ...unsuppressed, suppression: { reason, expires } };
+  const note = `The suppression of ${expires} (${reason}) has expired.`;
+  return {
+    ...unsuppressed,
+    remediation: { ...finding.remediation, text: `${note} ${finding.remediation.text}` },
+  };
+};

@@ -1,0 +1,45 @@
+import type { Control } from '../controls/control.ts';
+import { FACT_ACTIONS } from '../facts/facts.ts';
+
+/** The page of a control, in Markdown: `docs/controls/<id>.md` and `pipewarden explain` show the same. */
+export const controlPage = ({ id, on, lint, requires, needs, meta }: Control): string => {
+  const actions = new Map(
+    requires.flatMap((fact) => FACT_ACTIONS[fact]).map(({ action, reason }) => [action, reason]),
+  );
+  const list = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join('\n');
+  const sections = [
+    `# ${id}`,
+    `**${meta.title}.**`,
+    list([
+      `Severity: ${meta.severity}`,
+      `Judges: ${on === 'any' ? 'every resource' : on.join(', ')}${lint ? ' (also `pipewarden lint`)' : ''}`,
+      `Facts read: ${requires.join(', ')}`,
+      ...(needs.length > 0
+        ? [`Needs in the configuration: ${needs.map((key) => `\`${key}\``).join(', ')}`]
+        : []),
+    ]),
+    meta.description,
+    `## Risk\n\n${meta.risk}`,
+    `## How it is decided\n\n${list(meta.decision)}`,
+    `## Example\n\nFails:\n\n${fence(meta.example.fails)}\n\nPasses:\n\n${fence(meta.example.passes)}`,
+    `## Remediation\n\n${meta.remediation}`,
+    ...(actions.size > 0
+      ? [`## Permissions\n\n${list([...actions].map(([action, reason]) => `\`${action}\`: ${reason}`))}`]
+      : []),
+    `## References\n\n${list(meta.references.map((url) => `<${url}>`))}`,
+  ];
+  return `${sections.join('\n\n')}\n`;
+};
+
+const fence = (text: string): string => `\`\`\`text\n${text}\n\`\`\``;
+
+/** The table of all controls, for the README and `pipewarden controls`. */
+export const controlTable = (controls: readonly Control[]): string =>
+  [
+    '| control | judges | severity | what must hold |',
+    '| --- | --- | --- | --- |',
+    ...controls.map(
+      ({ id, on, meta }) =>
+        `| [${id}](docs/controls/${id}.md) | ${on === 'any' ? 'everything' : on.join(', ')} | ${meta.severity} | ${meta.title} |`,
+    ),
+  ].join('\n');

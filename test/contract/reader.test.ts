@@ -1,0 +1,325 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { CreateRoleCommand } from '@aws-sdk/client-iam';
+import { CreateBucketCommand, PutBucketCorsCommand, PutBucketTaggingCommand } from '@aws-sdk/client-s3';
+import {
+  CreateHyperParameterTuningJobCommand,
+  type CreateHyperParameterTuningJobCommandInput,
+  CreateModelCommand,
+  type CreateModelCommandInput,
+  CreatePipelineCommand,
+  CreateProcessingJobCommand,
+  type CreateProcessingJobCommandInput,
+  CreateTrainingJobCommand,
+  type CreateTrainingJobCommandInput,
+  CreateTransformJobCommand,
+  type CreateTransformJobCommandInput,
+  StartPipelineExecutionCommand,
+} from '@aws-sdk/client-sagemaker';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { awsClients } from '../../shared/aws/clients.ts';
+import { liveReader } from '../../shared/aws/live-reader.ts';
+import { ABSENT, found, type Read } from '../../shared/facts/read.ts';
+import type { ExecutionRef, Reader } from '../../shared/facts/reader.ts';
+import { openSnapshot } from '../../shared/facts/snapshot-reader.ts';
+import { startMoto } from '../setup/moto-server.ts';
+import { describeWith } from '../setup/tools.ts';
+
+/** moto's account. */
+const scope = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
+const arn = (resource: string) => `arn:aws:sagemaker:${scope.region}:${scope.account}:${resource}`;
+const role = (name: string) => `arn:aws:iam::${scope.account}:role/${name}`;
+
+const definition = JSON.stringify({
+  Version: '2020-12-01',
+  Steps: [{ Name: 'TrainModel', Type: 'Training', Arguments: { TrainingJobName: 'fraud-train' } }],
+});
+
+const ALGORITHM = { TrainingImage: 'example:1', TrainingInputMode: 'File' } as const;
+const INSTANCE = { InstanceType: 'ml.m5.large', InstanceCount: 1, VolumeSizeInGB: 10 } as const;
+const OUTPUT = { S3OutputPath: 's3://acme-images/out' } as const;
+const STOP = { MaxRuntimeInSeconds: 60 } as const;
+
+const training: CreateTrainingJobCommandInput = {
+  TrainingJobName: 'fraud-train-kytlemm1lvpq-cIpzShs3Qp',
+  RoleArn: role('steps/train'),
+  AlgorithmSpecification: ALGORITHM,
+  OutputDataConfig: OUTPUT,
+  ResourceConfig: INSTANCE,
+  StoppingCondition: STOP,
+};
+const processing: CreateProcessingJobCommandInput = {
+  ProcessingJobName: 'pipelines-kytlemm1lvpq-Prepare-cIpzShs3Qp',
+  RoleArn: role('steps/prepare'),
+  AppSpecification: { ImageUri: 'example:1' },
+  ProcessingResources: { ClusterConfig: INSTANCE },
+};
+const transform: CreateTransformJobCommandInput = {
+  TransformJobName: 'pipelines-kytlemm1lvpq-Score-cIpzShs3Qp',
+  ModelName: 'model',
+  TransformInput: { DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3Uri: 's3://acme-images/in' } } },
+  TransformOutput: OUTPUT,
+  TransformResources: { InstanceType: 'ml.m5.large', InstanceCount: 1 },
+};
+const tuning: CreateHyperParameterTuningJobCommandInput = {
+  HyperParameterTuningJobName: 'tune-kytlemm1lvpq-cIpzShs3Qp',
+  HyperParameterTuningJobConfig: {
+    Strategy: 'Random',
+    ResourceLimits: { MaxNumberOfTrainingJobs: 1, MaxParallelTrainingJobs: 1 },
+  },
+  TrainingJobDefinitions: ['a', 'b'].map((name) => ({
+    DefinitionName: name,
+    RoleArn: role(`steps/tune-${name}`),
+    AlgorithmSpecification: ALGORITHM,
+    OutputDataConfig: OUTPUT,
+    ResourceConfig: INSTANCE,
+    StoppingCondition: STOP,
+  })),
+};
+const model: CreateModelCommandInput = {
+  ModelName: 'fraud-model',
+  ExecutionRoleArn: role('steps/model'),
+  PrimaryContainer: { Image: 'example:1' },
+};
+
+const corsDocument = {
+  CORSRules: [
+    {
+      AllowedHeaders: ['*'],
+      AllowedMethods: ['PUT', 'GET'],
+      AllowedOrigins: ['https://b.example', 'https://a.example'],
+      ExposeHeaders: ['Access-Control-Allow-Origin'],
+      MaxAgeSeconds: 3000,
+    },
+  ],
+};
+const tagging = { TagSet: [{ Key: 'pipewarden', Value: 'image-bucket' }] };
+
+type Opened = { reader: Reader; executionArn: string; close: () => Promise<void> };
+
+/** The account as files. What the account lacks is written as absent, for a file that is missing means "not read". */
+const openAsSnapshot = async (): Promise<Opened> => {
+  const dir = await mkdtemp(join(tmpdir(), 'pipewarden-reader-'));
+  const executionArn = arn('pipeline/Fraud/execution/kytlemm1lvpq');
+  const absent = { absent: true };
+  const files: Record<string, unknown> = {
+    'caller-identity.json': {
+      UserId: 'U',
+      Account: scope.account,
+      Arn: role('auditor'),
+      Region: scope.region,
+    },
+    'iam/account-authorization-details.json': {
+      RoleDetailList: [{ RoleName: 'train', Arn: role('steps/train') }],
+    },
+    'sagemaker/pipelines/Fraud/pipeline.json': {
+      PipelineName: 'Fraud',
+      PipelineArn: arn('pipeline/Fraud'),
+      RoleArn: role('pipelines/fraud'),
+      PipelineDefinition: definition,
+    },
+    'sagemaker/pipelines/gone/pipeline.json': absent,
+    'sagemaker/jobs/training-job/train.json': {
+      ...training,
+      TrainingJobArn: arn(`training-job/${training.TrainingJobName}`),
+    },
+    [`sagemaker/jobs/processing-job/${processing.ProcessingJobName}.json`]: processing,
+    [`sagemaker/jobs/transform-job/${transform.TransformJobName}.json`]: transform,
+    [`sagemaker/jobs/hyper-parameter-tuning-job/${tuning.HyperParameterTuningJobName}.json`]: tuning,
+    'sagemaker/jobs/model/fraud-model.json': model,
+    'sagemaker/jobs/training-job/gone.json': absent,
+    'sagemaker/jobs/model/gone.json': absent,
+    's3/acme-images/cors.json': corsDocument,
+    's3/acme-images/tagging.json': tagging,
+    's3/acme-plain/cors.json': absent,
+    's3/acme-plain/tagging.json': absent,
+  };
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), JSON.stringify(content));
+  }
+  const opened = await openSnapshot(dir);
+  if (!opened.ok) throw new Error(opened.unread.message);
+  return { reader: opened.value, executionArn, close: () => rm(dir, { recursive: true }) };
+};
+
+/** The account in moto, made through the API. */
+const openLive = async (): Promise<Opened> => {
+  const moto = await startMoto();
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: moto.endpoint,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+  });
+  const clients = awsClients({ region: scope.region });
+  const { sagemaker } = clients;
+  const [s3, iam] = await Promise.all([clients.s3(), clients.iam()]);
+  await iam.send(
+    new CreateRoleCommand({ RoleName: 'train', Path: '/steps/', AssumeRolePolicyDocument: '{}' }),
+  );
+  await sagemaker.send(
+    new CreatePipelineCommand({
+      PipelineName: 'Fraud',
+      ClientRequestToken: 'a'.repeat(32),
+      RoleArn: role('pipelines/fraud'),
+      PipelineDefinition: definition,
+    }),
+  );
+  const { PipelineExecutionArn } = await sagemaker.send(
+    new StartPipelineExecutionCommand({ PipelineName: 'Fraud' }),
+  );
+  await sagemaker.send(new CreateTrainingJobCommand(training));
+  await sagemaker.send(new CreateProcessingJobCommand(processing));
+  await sagemaker.send(new CreateTransformJobCommand(transform));
+  await sagemaker.send(new CreateHyperParameterTuningJobCommand(tuning));
+  await sagemaker.send(new CreateModelCommand(model));
+  for (const Bucket of ['acme-images', 'acme-plain']) {
+    const CreateBucketConfiguration = { LocationConstraint: 'eu-west-1' } as const;
+    await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+  }
+  const corsConfiguration = { CORSConfiguration: corsDocument };
+  await s3.send(new PutBucketCorsCommand({ Bucket: 'acme-images', ...corsConfiguration }));
+  await s3.send(new PutBucketTaggingCommand({ Bucket: 'acme-images', Tagging: tagging }));
+  return {
+    reader: liveReader({ ...clients, scope }),
+    executionArn: PipelineExecutionArn ?? '',
+    close: async () => {
+      for (const client of [sagemaker, s3, iam]) client.destroy();
+      await moto.stop();
+    },
+  };
+};
+
+const codeOf = (read: Read<unknown>): string => (read.ok ? 'read' : read.unread.code);
+
+/** What every implementation of the port must do. */
+const readerContract = (open: () => Promise<Opened>): void => {
+  let opened: Opened;
+  const reader = () => opened.reader;
+  beforeAll(async () => {
+    opened = await open();
+  });
+  afterAll(() => opened?.close());
+
+  test('a pipeline comes with its role and its definition, unchanged', async () => {
+    expect(await reader().describePipeline('Fraud')).toEqual(
+      found({
+        name: 'Fraud',
+        arn: expect.stringMatching(/^arn:aws:sagemaker:eu-west-1:123456789012:pipeline\/fraud$/i),
+        roleArn: role('pipelines/fraud'),
+        definitionText: definition,
+      }),
+    );
+  });
+
+  test('an execution comes with the definition that it runs', async () => {
+    const execution: ExecutionRef = {
+      executionId: opened.executionArn.slice(-12),
+      executionArn: opened.executionArn,
+      kind: 'training-job',
+    };
+    expect(await reader().describeExecutionDefinition(execution)).toMatchObject(
+      found({ pipelineName: 'Fraud', definitionText: definition }),
+    );
+  });
+
+  test('an execution that nothing identifies is said to be unknown', async () => {
+    const read = await reader().describeExecutionDefinition({
+      executionId: 'x'.repeat(12),
+      kind: 'compilation-job',
+    });
+    expect(read).toMatchObject({ ok: false, unread: { message: expect.stringContaining('xxxxxxxxxxxx') } });
+  });
+
+  test.each([
+    ['training-job', training.TrainingJobName, [role('steps/train')]],
+    ['processing-job', processing.ProcessingJobName, [role('steps/prepare')]],
+    ['transform-job', transform.TransformJobName, []],
+    [
+      'hyper-parameter-tuning-job',
+      tuning.HyperParameterTuningJobName,
+      [role('steps/tune-a'), role('steps/tune-b')],
+    ],
+    ['model', model.ModelName, [role('steps/model')]],
+  ] as const)('a %s comes with its name, ARN and roles', async (kind, name = '', roleArns) => {
+    const read = await reader().describeJob(kind, name);
+    expect(read).toMatchObject(found({ kind, name, roleArns }));
+    expect(read.ok && read.value.arn.toLowerCase()).toBe(arn(`${kind}/${name}`).toLowerCase());
+  });
+
+  test('a role comes with its path', async () => {
+    expect(await reader().getRole('train')).toEqual(found({ name: 'train', arn: role('steps/train') }));
+  });
+
+  test('the CORS rules and tags of a bucket', async () => {
+    expect(await reader().getBucketCors('acme-images')).toEqual(
+      found([
+        {
+          allowedHeaders: ['*'],
+          allowedMethods: ['GET', 'PUT'],
+          allowedOrigins: ['https://a.example', 'https://b.example'],
+          exposeHeaders: ['Access-Control-Allow-Origin'],
+          maxAgeSeconds: 3000,
+        },
+      ]),
+    );
+    expect(await reader().getBucketTags('acme-images')).toEqual(
+      found(new Map([['pipewarden', 'image-bucket']])),
+    );
+  });
+
+  test('a bucket without CORS configuration or tags has none, which is not the same as unread', async () => {
+    expect(await reader().getBucketCors('acme-plain')).toEqual(found([]));
+    expect(await reader().getBucketTags('acme-plain')).toEqual(found(new Map()));
+  });
+
+  test('what does not exist is absent', async () => {
+    expect(codeOf(await reader().describePipeline('gone'))).toBe(ABSENT);
+    expect(codeOf(await reader().describeJob('training-job', 'gone'))).toBe(ABSENT);
+    expect(codeOf(await reader().describeJob('model', 'gone'))).toBe(ABSENT);
+    expect(codeOf(await reader().getRole('gone'))).toBe(ABSENT);
+  });
+
+  test('a bucket that nobody knows is not one without configuration', async () => {
+    expect(await reader().getBucketCors('acme-unknown')).toMatchObject({ ok: false });
+    expect(await reader().getBucketTags('acme-unknown')).toMatchObject({ ok: false });
+  });
+
+  test('the lists name what there is', async () => {
+    expect(await reader().listPipelines()).toEqual(found(['Fraud']));
+    expect(await reader().listBuckets()).toEqual(found(['acme-images', 'acme-plain']));
+    const jobs = await reader().listJobs();
+    for (const { kind, name } of jobs.ok ? jobs.value : []) {
+      expect(await reader().describeJob(kind, name)).toMatchObject({ ok: true });
+    }
+    expect(jobs.ok).toBe(true);
+  });
+
+  test.each([
+    '../../caller-identity',
+    '/etc/passwd',
+    '..',
+    '',
+    'a\0b',
+    'a/b',
+    'a\\b',
+    '__proto__',
+    'x'.repeat(5000),
+  ])('a name like %j is answered, not followed', async (name) => {
+    const executionArn = arn(`pipeline/${name}/execution/kytlemm1lvpq`);
+    const reads: Read<unknown>[] = [
+      await reader().describePipeline(name),
+      await reader().describeJob('training-job', name),
+      await reader().describeExecutionDefinition({ executionId: 'k', executionArn, kind: 'training-job' }),
+      await reader().getBucketCors(name),
+      await reader().getBucketTags(name),
+      await reader().getRole(name),
+    ];
+    expect(reads.filter(({ ok }) => ok)).toEqual([]);
+    for (const read of reads) expect(read.ok ? '' : read.unread.message.length).toBeLessThan(6000);
+  });
+};
+
+describe('a snapshot folder', () => readerContract(openAsSnapshot));
+describeWith('moto', 'live AWS, over HTTP', () => readerContract(openLive));

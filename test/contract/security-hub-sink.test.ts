@@ -1,0 +1,409 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  BatchImportFindingsCommand,
+  GetFindingsCommand,
+  SecurityHubClient,
+} from '@aws-sdk/client-securityhub';
+import { securityHubSink } from '../../shared/aws/security-hub-sink.ts';
+import type { Finding } from '../../shared/findings/finding.ts';
+import { type DeliveryError, isDeliveryError, type Sink } from '../../shared/findings/sink.ts';
+import type { Change } from '../../shared/findings/state.ts';
+import { type SecurityHubStandIn, type StoredFinding, startSecurityHub } from '../standins/security-hub.ts';
+
+const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
+
+let hub: SecurityHubStandIn;
+let client: SecurityHubClient;
+let clock: number;
+let slept: number[];
+
+const clientOf = (endpoint: string, maxAttempts = 3): SecurityHubClient =>
+  new SecurityHubClient({
+    endpoint,
+    region: scope.region,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts,
+  });
+
+beforeEach(async () => {
+  hub = await startSecurityHub(scope);
+  client = clientOf(hub.endpoint);
+  clock = Date.parse('2026-11-24T10:00:00.000Z');
+  slept = [];
+});
+
+afterEach(async () => {
+  client.destroy();
+  await hub.stop();
+});
+
+const sink = (over: Partial<Parameters<typeof securityHubSink>[0]> = {}): Sink =>
+  securityHubSink({
+    client,
+    scope,
+    controlText: () => ({ description: 'Steps run with listed roles.', risk: 'More reach.', references: [] }),
+    productVersion: '0.1.0',
+    now: () => new Date(clock),
+    sleep: async (milliseconds) => {
+      slept.push(milliseconds);
+    },
+    ...over,
+  });
+
+const finding = (id: string, changes: Partial<Finding> = {}): Finding => ({
+  id: `pipewarden/step-role-authorised/${id}`,
+  control: 'step-role-authorised',
+  status: 'FAILED',
+  severity: 'HIGH',
+  title: 'Steps run with authorised roles',
+  resource: { type: 'pipeline', arn: `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${id}` },
+  evidence: [{ at: '/Steps/0/Arguments/RoleArn', found: 'role/other', expected: 'a listed role' }],
+  remediation: { text: 'Use a listed role.' },
+  firstObservedAt: '2026-11-24T09:00:00.000Z',
+  lastObservedAt: '2026-11-24T09:00:00.000Z',
+  ...changes,
+});
+
+const opened = (id: string, changes: Partial<Finding> = {}): Change => ({
+  kind: 'opened',
+  finding: finding(id, changes),
+});
+const resolved = (id: string, status: 'PASSED' | 'NOT_AVAILABLE'): Change => ({
+  kind: 'resolved',
+  finding: finding(id, { status }),
+});
+
+const kept = (id: string): StoredFinding | undefined => hub.findings().get(finding(id).id);
+
+const state = (id: string): unknown[] => {
+  const { Compliance, RecordState, Workflow } = kept(id) as Record<string, { Status: string }>;
+  return [Compliance?.Status, RecordState, Workflow?.Status];
+};
+
+const errorOf = async (delivery: Promise<void>): Promise<DeliveryError> => {
+  const error: unknown = await delivery.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!isDeliveryError(error)) throw new Error(`expected a DeliveryError, got ${String(error)}`);
+  return error;
+};
+
+describe('a finding in Security Hub', () => {
+  test('opens, is mended and archived as passed, and comes back as new', async () => {
+    const { deliver } = sink();
+    await deliver([opened('a')]);
+    expect(state('a')).toEqual(['FAILED', 'ACTIVE', 'NEW']);
+    hub.setWorkflow(finding('a').id, 'NOTIFIED');
+
+    await deliver([resolved('a', 'PASSED')]);
+    expect(state('a')).toEqual(['PASSED', 'ARCHIVED', 'NOTIFIED']);
+
+    await deliver([opened('a')]);
+    expect(state('a')).toEqual(['FAILED', 'ACTIVE', 'NEW']);
+    expect(hub.ignoredUpdates()).toBe(0);
+  });
+
+  test('is not said to have passed when its resource is gone', async () => {
+    const { deliver } = sink();
+    await deliver([opened('a')]);
+    await deliver([resolved('a', 'NOT_AVAILABLE')]);
+    expect(state('a')).toEqual(['NOT_AVAILABLE', 'ARCHIVED', 'NEW']);
+  });
+
+  test('is not sent when it was suppressed from the start', async () => {
+    await sink().deliver([opened('a', { suppression: { reason: 'known', expires: '2026-12-31' } })]);
+    expect(hub.requests()).toEqual([]);
+  });
+
+  test('is archived when it is suppressed later, and active again when that has expired', async () => {
+    const { deliver } = sink();
+    await deliver([opened('a')]);
+    const suppression = { reason: 'known', expires: '2026-12-31' };
+    await deliver([{ kind: 'changed', finding: finding('a', { suppression }) }]);
+    expect(state('a')).toEqual(['NOT_AVAILABLE', 'ARCHIVED', 'NEW']);
+    await deliver([{ kind: 'changed', finding: finding('a') }]);
+    expect(state('a')).toEqual(['FAILED', 'ACTIVE', 'NEW']);
+  });
+
+  test('stays suppressed where the customer did that in Security Hub', async () => {
+    const { deliver } = sink();
+    await deliver([opened('a')]);
+    hub.setWorkflow(finding('a').id, 'SUPPRESSED');
+    await deliver([resolved('a', 'PASSED')]);
+    await deliver([opened('a')]);
+    expect(state('a')).toEqual(['FAILED', 'ACTIVE', 'SUPPRESSED']);
+  });
+
+  test('is updated even while the clock stands still or goes back', async () => {
+    const { deliver } = sink();
+    await deliver([opened('a')]);
+    clock -= 60_000;
+    await deliver([{ kind: 'changed', finding: finding('a', { severity: 'LOW' }) }]);
+    expect(kept('a')?.Severity).toEqual({ Label: 'LOW', Original: 'LOW' });
+    expect(hub.ignoredUpdates()).toBe(0);
+  });
+
+  test('is never updated before it was observed', async () => {
+    await sink().deliver([opened('a', { lastObservedAt: '2026-11-24T10:00:02.000Z' })]);
+    expect(kept('a')?.UpdatedAt).toBe('2026-11-24T10:00:02.000Z');
+  });
+
+  test('goes in its newest form where a delivery has several', async () => {
+    await sink().deliver([opened('a'), resolved('a', 'PASSED')]);
+    expect(hub.requests().map(({ findings }) => findings)).toEqual([1]);
+    expect(state('a')).toEqual(['PASSED', 'ARCHIVED', 'NEW']);
+  });
+});
+
+describe('many findings', () => {
+  test('go in requests of 100', async () => {
+    await sink().deliver(Array.from({ length: 250 }, (_, index) => opened(`p-${index}`)));
+    expect(hub.requests().map(({ findings }) => findings)).toEqual([100, 100, 50]);
+    expect(hub.findings().size).toBe(250);
+  });
+
+  test('go in requests of 6 MB', async () => {
+    const long = '漢'.repeat(2000);
+    const evidence = Array.from({ length: 15 }, () => ({ at: long, found: long, expected: long }));
+    await sink().deliver(Array.from({ length: 90 }, (_, index) => opened(`p-${index}`, { evidence })));
+    expect(hub.requests().length).toBeGreaterThan(1);
+    expect(hub.requests().every(({ bytes, status }) => bytes <= 6_000_000 && status === 200)).toBe(true);
+    expect(hub.findings().size).toBe(90);
+  });
+
+  test('need no request when there are none', async () => {
+    await sink().deliver([]);
+    expect(hub.requests()).toEqual([]);
+  });
+});
+
+describe('what Security Hub refuses', () => {
+  test('is tried again by itself, and then it is there', async () => {
+    hub.failNext({ id: finding('b').id, times: 2 });
+    await sink().deliver([opened('a'), opened('b'), opened('c')]);
+    expect(hub.requests().map(({ findings }) => findings)).toEqual([3, 1, 1]);
+    expect([...hub.findings().keys()]).toEqual(['a', 'c', 'b'].map((id) => finding(id).id));
+    expect(slept).toEqual([500, 100, 1000, 100]);
+  });
+
+  test('is named with code and message, and only that, when it stays refused', async () => {
+    hub.failNext({ id: finding('b').id, times: 9, code: 'InternalError', message: 'Try later' });
+    hub.failNext({ id: finding('d').id, times: 9, code: 'InternalError', message: 'Try later' });
+    const error = await errorOf(sink().deliver([opened('a'), opened('b'), opened('c'), opened('d')]));
+    expect(error.failures).toEqual([
+      { id: finding('b').id, code: 'InternalError', message: 'Try later' },
+      { id: finding('d').id, code: 'InternalError', message: 'Try later' },
+    ]);
+    expect(error.message).toBe(
+      'Security Hub did not take 2 finding(s):\n' +
+        `${finding('b').id}: InternalError: Try later\n${finding('d').id}: InternalError: Try later`,
+    );
+    expect(hub.findings().size).toBe(2);
+    expect(hub.requests()).toHaveLength(5);
+  });
+
+  test('for its form is not tried again', async () => {
+    const error = await errorOf(sink().deliver([opened('a'), opened('b', { firstObservedAt: 'yesterday' })]));
+    expect(error.failures).toMatchObject([{ id: finding('b').id, code: 'InvalidInput' }]);
+    expect(error.message).toContain('data.CreatedAt should match pattern');
+    expect(hub.requests()).toHaveLength(1);
+    expect(hub.findings().size).toBe(1);
+  });
+
+  test('because it is for another account is named', async () => {
+    const error = await errorOf(
+      sink({ scope: { ...scope, account: '444455556666' } }).deliver([opened('a'), opened('b')]),
+    );
+    expect(error.failures.map(({ code }) => code)).toEqual(['InvalidAccess', 'InvalidAccess']);
+    expect(hub.requests()).toHaveLength(1);
+  });
+
+  test('because it is switched off is named', async () => {
+    hub.disable();
+    const error = await errorOf(sink().deliver([opened('a'), opened('b')]));
+    expect(error.failures.map(({ id, code }) => [id, code])).toEqual([
+      [finding('a').id, 'InvalidAccessException'],
+      [finding('b').id, 'InvalidAccessException'],
+    ]);
+    hub.enable();
+    await sink().deliver([opened('a'), opened('b')]);
+    expect(hub.findings().size).toBe(2);
+  });
+
+  test('by throttling is retried by the client', async () => {
+    hub.throttleNext(2);
+    await sink().deliver([opened('a')]);
+    expect(hub.requests().map(({ status }) => status)).toEqual([429, 429, 200]);
+  });
+
+  test('by throttling that does not end is named', async () => {
+    hub.throttleNext(99);
+    const error = await errorOf(sink({ client: clientOf(hub.endpoint, 1) }).deliver([opened('a')]));
+    expect(error.failures).toEqual([
+      { id: finding('a').id, code: 'TooManyRequestsException', message: 'Too Many Requests' },
+    ]);
+  });
+
+  test('in one request stops no other request', async () => {
+    hub.breakNext(1);
+    const changes = Array.from({ length: 150 }, (_, index) => opened(`p-${index}`));
+    const error = await errorOf(sink({ client: clientOf(hub.endpoint, 1) }).deliver(changes));
+    expect(error.failures).toHaveLength(100);
+    expect(error.failures[0]).toMatchObject({ code: 'InternalException' });
+    expect(hub.findings().size).toBe(50);
+  });
+
+  test('is also told when nothing answers at all', async () => {
+    const silent = clientOf('http://127.0.0.1:9', 1);
+    const error = await errorOf(sink({ client: silent }).deliver([opened('a')]));
+    expect(error.failures).toHaveLength(1);
+    expect(error.failures[0]?.message).toMatch(/ECONNREFUSED/);
+  });
+
+  test('in a request as a whole, because of one finding, does not keep the others out', async () => {
+    const refusing = {
+      send: async (command: BatchImportFindingsCommand) => {
+        const sent = command.input.Findings ?? [];
+        if (!sent.some(({ Id }) => Id === finding('b').id)) return client.send(command);
+        throw Object.assign(new Error('Invalid parameter'), { name: 'InvalidInputException' });
+      },
+    } as unknown as SecurityHubClient;
+    const error = await errorOf(sink({ client: refusing }).deliver([opened('a'), opened('b'), opened('c')]));
+    expect(error.failures).toEqual([
+      { id: finding('b').id, code: 'InvalidInputException', message: 'Invalid parameter' },
+    ]);
+    expect([...hub.findings().keys()]).toEqual([finding('a').id, finding('c').id]);
+  });
+
+  test('without naming it is not taken for delivered', async () => {
+    const vague = {
+      send: async () => ({ FailedCount: 1, SuccessCount: 1, FailedFindings: [] }),
+    } as unknown as SecurityHubClient;
+    const error = await errorOf(sink({ client: vague }).deliver([opened('a'), opened('b')]));
+    expect(error.failures.map(({ code }) => code)).toEqual(['Unaccounted', 'Unaccounted']);
+  });
+});
+
+describe('the stand-in is as strict as Security Hub', () => {
+  const send = (Findings: object[]) =>
+    client.send(new BatchImportFindingsCommand({ Findings: Findings as never[] }));
+  const imported = async (): Promise<Record<string, unknown>> => {
+    await sink().deliver([opened('model')]);
+    const { Region, ProcessedAt, Workflow, Severity, Types, ...sent }: Record<string, unknown> =
+      kept('model') ?? {};
+    return { ...sent, UpdatedAt: '2026-11-24T11:00:00.000Z' };
+  };
+
+  test.each<[string, Record<string, unknown>, RegExp]>([
+    ['a missing member', { Title: undefined }, /required property 'Title'/],
+    ['no severity', { FindingProviderFields: { Types: ['Effects'] } }, /required property 'Severity'/],
+    ['an unknown member', { Colour: 'red' }, /additional properties: Colour/],
+    [
+      'an illegal type namespace',
+      { FindingProviderFields: { Types: ['automated'] } },
+      /Types\[0\] should match/,
+    ],
+    ['an unknown status', { Compliance: { Status: 'OK' } }, /equal to one of/],
+    ['a long title', { Title: 'x'.repeat(257) }, /longer than 256/],
+    ['a blank description', { Description: ' \n' }, /Description should match/],
+    [
+      'a day that does not exist',
+      { UpdatedAt: '2026-02-31T00:00:00+25:00' },
+      /UpdatedAt is not a point in time/,
+    ],
+    ['half of a surrogate pair', { Title: 'x\uD800' }, /surrogate/],
+    ['no resource', { Resources: [] }, /fewer than 1/],
+    [
+      '33 resources',
+      { Resources: Array.from({ length: 33 }, () => ({ Type: 'Other', Id: 'x' })) },
+      /more than 32/,
+    ],
+    [
+      'a number in Other',
+      { Resources: [{ Type: 'Other', Id: 'x', Details: { Other: { a: 1 } } }] },
+      /be string/,
+    ],
+    [
+      'a value of 1,024 characters in Other',
+      { Resources: [{ Type: 'Other', Id: 'x', Details: { Other: { a: 'x'.repeat(1024) } } }] },
+      /longer than 1023/,
+    ],
+    ['a reserved product field', { ProductFields: { 'aws/securityhub/ProductName': 'x' } }, /match pattern/],
+    [
+      '240 KB',
+      { Note: { Text: 'x'.repeat(240_000), UpdatedBy: 'x', UpdatedAt: '2026-11-24' } },
+      /more than 240 KB/,
+    ],
+  ])('refuses %s', async (_, fault, message) => {
+    // As raw HTTP: the client would leave out unknown members.
+    const response = await fetch(`${hub.endpoint}/findings/import`, {
+      method: 'POST',
+      headers: { authorization: 'AWS4-HMAC-SHA256 Credential=t/20261124/eu-west-1/securityhub/aws4_request' },
+      body: JSON.stringify({ Findings: [{ ...(await imported()), ...fault }] }),
+    });
+    expect(await response.json()).toMatchObject({
+      FailedCount: 1,
+      SuccessCount: 0,
+      FailedFindings: [{ ErrorCode: 'InvalidInput', ErrorMessage: expect.stringMatching(message) }],
+    });
+    expect(hub.findings().size).toBe(1);
+  });
+
+  test('refuses no findings, 101 findings, and a product that is none', async () => {
+    const one = await imported();
+    const many = Array.from({ length: 101 }, () => one);
+    const strange = { ...one, ProductArn: 'arn:aws:securityhub:::product/x/y' };
+    for (const findings of [[], many, [strange]]) {
+      await expect(send(findings)).rejects.toMatchObject({ name: 'InvalidInputException' });
+    }
+  });
+
+  test('refuses more than 6 MB', async () => {
+    const padding = {
+      Note: { Text: 'x'.repeat(235_000), UpdatedBy: 'x', UpdatedAt: '2026-11-24T00:00:00Z' },
+    };
+    const findings = Array.from({ length: 27 }, (_, index) => ({ Id: String(index), ...padding }));
+    await expect(send(findings)).rejects.toMatchObject({ name: 'InvalidInputException' });
+  });
+
+  test('refuses what is signed for another Region', async () => {
+    const elsewhere = new SecurityHubClient({
+      endpoint: hub.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    await expect(elsewhere.send(new GetFindingsCommand({}))).rejects.toMatchObject({
+      name: 'UnrecognizedClientException',
+    });
+    elsewhere.destroy();
+  });
+
+  test('ignores an update that is not later, and what is the customer’s to change', async () => {
+    const one = await imported();
+    const customers = { Workflow: { Status: 'RESOLVED' }, UserDefinedFields: { a: 'b' } };
+    await send([{ ...one, ...customers, Title: 'later' }]);
+    await send([{ ...one, Title: 'the same time' }]);
+    expect(kept('model')).toMatchObject({ Title: 'later', Workflow: { Status: 'NEW' } });
+    expect(kept('model')).not.toHaveProperty('UserDefinedFields');
+    expect(hub.ignoredUpdates()).toBe(1);
+  });
+
+  test('finds by id', async () => {
+    await sink().deliver([opened('a'), opened('b')]);
+    const Filters = { Id: [{ Value: finding('b').id, Comparison: 'EQUALS' as const }] };
+    const { Findings } = await client.send(new GetFindingsCommand({ Filters }));
+    expect(Findings?.map(({ Id }) => Id)).toEqual([finding('b').id]);
+    expect((await client.send(new GetFindingsCommand({}))).Findings).toHaveLength(2);
+  });
+
+  test('takes 30 requests in a burst and then 10 a second', async () => {
+    hub.limitRate();
+    const impatient = clientOf(hub.endpoint, 1);
+    await Promise.allSettled(Array.from({ length: 60 }, () => impatient.send(new GetFindingsCommand({}))));
+    const taken = hub.requests().filter(({ status }) => status === 200).length;
+    expect(taken).toBeGreaterThanOrEqual(30);
+    expect(taken).toBeLessThan(60);
+    impatient.destroy();
+  });
+});

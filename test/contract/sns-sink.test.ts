@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { snsSink } from '../../shared/aws/sns-sink.ts';
+import type { Finding } from '../../shared/findings/finding.ts';
+import { isDeliveryError } from '../../shared/findings/sink.ts';
+import type { Change } from '../../shared/findings/state.ts';
+import { startMoto } from '../setup/moto-server.ts';
+import { describeWith } from '../setup/tools.ts';
+
+const scope = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
+
+const finding = (pipeline: string, changes: Partial<Finding> = {}): Finding => ({
+  id: `pipewarden/job-name-prefix/${pipeline}`,
+  control: 'job-name-prefix',
+  status: 'FAILED',
+  severity: 'HIGH',
+  title: 'Jobs have an authorised prefix',
+  resource: { type: 'pipeline', arn: `arn:aws:sagemaker:eu-west-1:123456789012:pipeline/${pipeline}` },
+  evidence: [{ at: '/Steps/0', found: 'none “é” 😀', expected: 'fraud-train' }],
+  remediation: { text: 'Name the job.' },
+  firstObservedAt: '2026-11-24T09:00:00.000Z',
+  lastObservedAt: '2026-11-24T09:00:00.000Z',
+  ...changes,
+});
+
+const opened = (pipeline: string, changes: Partial<Finding> = {}): Change => ({
+  kind: 'opened',
+  finding: finding(pipeline, changes),
+});
+
+type Envelope = {
+  Subject: string;
+  Message: string;
+  MessageAttributes: Record<string, { Type: string; Value: string }>;
+};
+
+describeWith('moto', 'the SNS sink', () => {
+  let moto: Awaited<ReturnType<typeof startMoto>>;
+  let client: SNSClient;
+  let topicArn: string;
+
+  /** SQS over its JSON protocol; moto verifies no signature, but takes service and Region from it. */
+  const sqs = async <T>(action: string, input: object): Promise<T> => {
+    const response = await fetch(moto.endpoint, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `AmazonSQS.${action}`,
+        authorization: `AWS4-HMAC-SHA256 Credential=test/20261124/${scope.region}/sqs/aws4_request`,
+      },
+      body: JSON.stringify(input),
+    });
+    if (!response.ok) throw new Error(`${action}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+
+  const subscribe = async (name: string, attributes: Record<string, string> = {}): Promise<string> => {
+    const { QueueUrl } = await sqs<{ QueueUrl: string }>('CreateQueue', { QueueName: name });
+    await client.send(
+      new SubscribeCommand({
+        TopicArn: topicArn,
+        Protocol: 'sqs',
+        Endpoint: `arn:aws:sqs:${scope.region}:${scope.account}:${name}`,
+        Attributes: attributes,
+      }),
+    );
+    return QueueUrl;
+  };
+
+  const receive = async (queueUrl: string): Promise<Envelope[]> => {
+    const input = { QueueUrl: queueUrl, MaxNumberOfMessages: 10 };
+    const { Messages = [] } = await sqs<{ Messages?: { Body: string }[] }>('ReceiveMessage', input);
+    return Messages.map(({ Body }) => JSON.parse(Body) as Envelope);
+  };
+
+  beforeAll(async () => {
+    moto = await startMoto();
+    client = new SNSClient({
+      endpoint: moto.endpoint,
+      region: scope.region,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      maxAttempts: 1,
+    });
+    const topic = await client.send(new CreateTopicCommand({ Name: 'pipewarden-alerts' }));
+    topicArn = topic.TopicArn ?? '';
+  });
+
+  afterAll(async () => {
+    client?.destroy();
+    await moto?.stop();
+  });
+
+  const sink = () => snsSink({ client, topicArn, scope, minimumSeverity: 'MEDIUM' });
+
+  test('a subscriber gets one message for each resource, with attributes and text', async () => {
+    const queue = await subscribe('all');
+    await sink().deliver([
+      opened('a'),
+      opened('b', { severity: 'LOW' }),
+      opened('c', { status: 'WARNING', severity: 'CRITICAL' }),
+      opened('a', {
+        id: 'pipewarden/step-role-authorised/a',
+        control: 'step-role-authorised',
+        severity: 'MEDIUM',
+      }),
+    ]);
+    const messages = await receive(queue);
+    expect(messages.map(({ Subject }) => Subject)).toEqual([
+      'CRITICAL WARNING: pipeline c: job-name-prefix',
+      'HIGH FAILED: pipeline a: job-name-prefix and 1 more',
+    ]);
+    const [, a] = messages;
+    expect(a?.MessageAttributes).toMatchObject({
+      severity: { Type: 'String', Value: 'HIGH' },
+      severityRank: { Type: 'Number', Value: '3' },
+      status: { Type: 'String', Value: 'FAILED' },
+      controls: { Type: 'String.Array', Value: '["job-name-prefix","step-role-authorised"]' },
+      account: { Type: 'String', Value: scope.account },
+      region: { Type: 'String', Value: scope.region },
+      resourceType: { Type: 'String', Value: 'pipeline' },
+    });
+    expect(JSON.parse(a?.Message ?? '')).toMatchObject({
+      source: 'pipewarden',
+      severityRank: 3,
+      findings: [{ evidence: [{ found: 'none “é” 😀' }] }, { control: 'step-role-authorised' }],
+      more: 0,
+    });
+  });
+
+  test('a subscriber can filter by severity and by control', async () => {
+    const policy = JSON.stringify({ severityRank: [{ numeric: ['>=', 4] }] });
+    const byAttribute = await subscribe('by-attribute', { FilterPolicy: policy });
+    const byControl = await subscribe('by-control', {
+      FilterPolicy: JSON.stringify({ controls: ['other'] }),
+    });
+    await sink().deliver([
+      opened('d'),
+      opened('e', { severity: 'CRITICAL' }),
+      opened('f', { control: 'other' }),
+    ]);
+    expect((await receive(byAttribute)).map(({ Subject }) => Subject)).toEqual([
+      'CRITICAL FAILED: pipeline e: job-name-prefix',
+    ]);
+    expect((await receive(byControl)).map(({ Subject }) => Subject)).toEqual([
+      'HIGH FAILED: pipeline f: other',
+    ]);
+  });
+
+  test('thousands of hostile findings of one resource still are one message', async () => {
+    const queue = await subscribe('large');
+    const long = '<b>"\\漢😀\u202E\uD800\u0000'.repeat(1000);
+    await sink().deliver(
+      Array.from({ length: 2000 }, (_, index) =>
+        opened('g', {
+          id: `finding-${index}`,
+          title: long,
+          evidence: [{ at: long, found: long, expected: long }],
+          remediation: { text: long, patch: long },
+        }),
+      ),
+    );
+    const [message, ...others] = await receive(queue);
+    expect(others).toEqual([]);
+    const { findings, more } = JSON.parse(message?.Message ?? '') as { findings: object[]; more: number };
+    expect(findings.length + more).toBe(2000);
+  });
+
+  test('what SNS refuses is named, finding by finding', async () => {
+    const missing = snsSink({ client, topicArn: `${topicArn}-none`, scope, minimumSeverity: 'LOW' });
+    const error: unknown = await missing
+      .deliver([opened('h'), opened('i')])
+      .catch((reason: unknown) => reason);
+    if (!isDeliveryError(error)) throw error;
+    expect(error.failures).toMatchObject([
+      { id: finding('h').id, code: 'NotFoundException' },
+      { id: finding('i').id, code: 'NotFoundException' },
+    ]);
+    expect(error.message).toMatch(/^SNS did not take 2 finding\(s\):\n/);
+  });
+
+  test('nothing to tell needs no message', async () => {
+    const missing = snsSink({
+      client,
+      topicArn: 'arn:aws:sns:eu-west-1:1:none',
+      scope,
+      minimumSeverity: 'LOW',
+    });
+    await missing.deliver([{ kind: 'changed', finding: finding('j') }]);
+  });
+});

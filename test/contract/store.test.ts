@@ -1,0 +1,391 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
+import type { Finding } from '../../shared/findings/finding.ts';
+import type { Change, Observation } from '../../shared/findings/state.ts';
+import { memoryStore, type Store } from '../../shared/findings/store.ts';
+import { startMoto } from '../setup/moto-server.ts';
+import { describeWith } from '../setup/tools.ts';
+
+let resources = 0;
+/** Each test has a resource of its own, so that they share a table. */
+const newArn = (): string => `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/Fraud-${++resources}`;
+
+const at = (second: number): string => new Date(Date.UTC(2026, 10, 24, 9, 0, second)).toISOString();
+
+const finding = (arn: string, id: string, second: number, over: Partial<Finding> = {}): Finding => ({
+  id: `pipewarden/pipeline-job-prefix/${id}`,
+  control: 'pipeline-job-prefix',
+  status: 'FAILED',
+  severity: 'HIGH',
+  title: 'Job steps carry an authorised prefix',
+  resource: { type: 'pipeline', arn },
+  subject: id,
+  evidence: [{ at: '/Steps/0/Arguments', found: 'no name “é”', expected: 'fraud-train' }],
+  remediation: { text: 'Set the name.', patch: '{"a":1}' },
+  firstObservedAt: at(second),
+  lastObservedAt: at(second),
+  ...over,
+});
+
+const look = (arn: string, second: number, findings: Finding[], gone = false): Observation => ({
+  resourceArn: arn,
+  observedAt: at(second),
+  findings,
+  gone,
+});
+
+const told = (changes: readonly Change[]) => changes.map(({ kind, finding }) => [kind, finding.subject]);
+
+const contract = (open: () => Store): void => {
+  test('a finding is opened once, changed, and resolved', async () => {
+    const store = open();
+    const arn = newArn();
+    const deliver = async (observation: Observation) => {
+      const { state, changes } = await store.observe(observation);
+      await store.acknowledge(arn, changes);
+      return { told: told(changes), open: state.open };
+    };
+    const id = finding(arn, 'a', 0).id;
+
+    expect(await deliver(look(arn, 0, [finding(arn, 'a', 0)]))).toEqual({
+      told: [['opened', 'a']],
+      open: { [id]: finding(arn, 'a', 0) },
+    });
+    expect(await deliver(look(arn, 1, [finding(arn, 'a', 1)]))).toEqual({
+      told: [],
+      open: { [id]: finding(arn, 'a', 1, { firstObservedAt: at(0) }) },
+    });
+    expect((await deliver(look(arn, 2, [finding(arn, 'a', 2, { status: 'WARNING' })]))).told).toEqual([
+      ['changed', 'a'],
+    ]);
+    expect(await deliver(look(arn, 3, []))).toEqual({ told: [['resolved', 'a']], open: {} });
+    expect(await deliver(look(arn, 4, []))).toEqual({ told: [], open: {} });
+    expect((await deliver(look(arn, 5, [finding(arn, 'a', 5)]))).told).toEqual([['opened', 'a']]);
+  });
+
+  test('a resource without findings is never mentioned', async () => {
+    const { state, changes } = await open().observe(look(newArn(), 0, []));
+    expect([state.open, changes]).toEqual([{}, []]);
+  });
+
+  test('what was not acknowledged comes again, also as resolved', async () => {
+    const store = open();
+    const arn = newArn();
+    await store.observe(look(arn, 0, [finding(arn, 'a', 0), finding(arn, 'b', 0)]));
+    const second = await store.observe(look(arn, 1, [finding(arn, 'a', 1)]));
+    expect(told(second.changes)).toEqual([
+      ['opened', 'a'],
+      ['resolved', 'b'],
+    ]);
+    await store.acknowledge(arn, second.changes.slice(0, 1));
+    const third = await store.observe(look(arn, 2, [finding(arn, 'a', 2)]));
+    expect(third.changes).toEqual([
+      { kind: 'resolved', finding: finding(arn, 'b', 0, { status: 'PASSED', lastObservedAt: at(1) }) },
+    ]);
+  });
+
+  test('an older look changes nothing', async () => {
+    const store = open();
+    const arn = newArn();
+    const { changes } = await store.observe(look(arn, 5, [finding(arn, 'a', 5)]));
+    expect((await store.observe(look(arn, 4, []))).changes).toEqual(changes);
+  });
+
+  test('a late look does not open again what a newer one has resolved', async () => {
+    const store = open();
+    const arn = newArn();
+    await store.acknowledge(arn, (await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes);
+    await store.acknowledge(arn, (await store.observe(look(arn, 7, []))).changes);
+    expect((await store.observe(look(arn, 6, [finding(arn, 'a', 6)]))).changes).toEqual([]);
+    expect(told((await store.observe(look(arn, 8, [finding(arn, 'a', 8)]))).changes)).toEqual([
+      ['opened', 'a'],
+    ]);
+  });
+
+  test('ARNs compare without case', async () => {
+    const store = open();
+    const arn = newArn();
+    const { changes } = await store.observe(look(arn, 0, [finding(arn, 'a', 0)]));
+    await store.acknowledge(arn.toUpperCase(), changes);
+    expect((await store.observe(look(arn.toLowerCase(), 1, [finding(arn, 'a', 1)]))).changes).toEqual([]);
+  });
+
+  test('acknowledging what is unknown, or nothing, does nothing', async () => {
+    const store = open();
+    const arn = newArn();
+    await store.acknowledge(arn, []);
+    await store.acknowledge(arn, [{ kind: 'opened', finding: finding(arn, 'a', 0) }]);
+    expect(told((await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes)).toEqual([
+      ['opened', 'a'],
+    ]);
+  });
+
+  test('hostile ids are ids like others', async () => {
+    const store = open();
+    const arn = newArn();
+    const hostile = ['__proto__', 'constructor'].map((id) => finding(arn, id, 0, { id }));
+    const first = await store.observe(look(arn, 0, hostile));
+    expect(told(first.changes)).toEqual([
+      ['opened', '__proto__'],
+      ['opened', 'constructor'],
+    ]);
+    await store.acknowledge(arn, first.changes);
+    const second = await store.observe(look(arn, 1, []));
+    expect(told(second.changes)).toEqual([
+      ['resolved', '__proto__'],
+      ['resolved', 'constructor'],
+    ]);
+  });
+
+  test('many findings with long evidence are told apart by their smallest change', async () => {
+    const store = open();
+    const arn = newArn();
+    const many = (second: number, last: string): Finding[] =>
+      Array.from({ length: 900 }, (_, index) =>
+        finding(arn, `${index}-${noise(index, 60)}`, second, {
+          evidence: [
+            { at: '/Steps', found: noise(index, 2000) + (index === 500 ? last : ''), expected: 'x' },
+          ],
+        }),
+      );
+    const first = await store.observe(look(arn, 0, many(0, 'x')));
+    expect(first.changes).toHaveLength(900);
+    await store.acknowledge(arn, first.changes);
+    expect((await store.observe(look(arn, 1, many(1, 'x')))).changes).toEqual([]);
+    const third = await store.observe(look(arn, 2, many(2, 'y')));
+    expect(third.changes).toEqual([
+      { kind: 'changed', finding: { ...many(2, 'y')[500], firstObservedAt: at(0) } },
+    ]);
+  });
+
+  test('two auditors that look at once lose nothing and undo nothing', async () => {
+    const arn = newArn();
+    const stores = [open(), open()];
+    const sink = new Map<string, Finding>();
+    const audit = async (second: number): Promise<void> => {
+      const store = stores[second % 2] as Store;
+      const ids = ['a', 'b', 'c'].filter((_, index) => (second >> index) % 2 === 0);
+      const { changes } = await store.observe(
+        look(
+          arn,
+          second,
+          ids.map((id) => finding(arn, id, second)),
+        ),
+      );
+      // Security Hub ignores what is older than it has.
+      for (const { finding } of changes) {
+        const has = sink.get(finding.id);
+        if (!has || has.lastObservedAt <= finding.lastObservedAt) sink.set(finding.id, finding);
+      }
+      await store.acknowledge(arn, changes);
+    };
+    const again = async (second: number): Promise<void> => audit(second).catch(() => again(second));
+
+    await Promise.all(Array.from({ length: 9 }, (_, second) => again(second)));
+    const last = await open().observe(
+      look(arn, 8, [finding(arn, 'a', 8), finding(arn, 'b', 8), finding(arn, 'c', 8)]),
+    );
+    expect(Object.values(last.state.open).map(({ subject }) => subject)).toEqual(['a', 'b', 'c']);
+    await open().acknowledge(arn, last.changes);
+    for (const { finding } of last.changes) sink.set(finding.id, finding);
+    expect([...sink.values()].map(({ status }) => status)).toEqual(['FAILED', 'FAILED', 'FAILED']);
+    expect((await open().observe(look(arn, 9, Object.values(last.state.open)))).changes).toEqual([]);
+  });
+
+  test('looks at once open each finding for all, until one of them has delivered', async () => {
+    const store = open();
+    const arn = newArn();
+    const looks = await Promise.all(
+      Array.from({ length: 5 }, () => store.observe(look(arn, 0, [finding(arn, 'a', 0)]))),
+    );
+    expect(looks.map(({ changes }) => told(changes))).toEqual(Array(5).fill([['opened', 'a']]));
+    await Promise.all(looks.map(({ changes }) => store.acknowledge(arn, changes)));
+    expect((await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes).toEqual([]);
+  });
+
+  test('an execution is recalled with its parameters', async () => {
+    const store = open();
+    const parameters = JSON.parse('{"Role":"arn:aws:iam::1:role/x","__proto__":"y","":""}');
+    const executionArn = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud/execution/p4jn9xou8a8s';
+    await store.rememberExecution({ executionId: 'p4jn9xou8a8s', executionArn, parameters });
+    expect(await store.recallExecution('p4jn9xou8a8s')).toEqual({ executionArn, parameters });
+    expect(await store.recallExecution('__proto__')).toBeUndefined();
+  });
+};
+
+/** Text that does not compress: the same for the same seed. */
+const noise = (seed: number, length: number): string => {
+  let value = seed + 1;
+  return Array.from({ length }, () => {
+    value = (value * 48271) % 2147483647;
+    return String.fromCharCode(33 + (value % 90));
+  }).join('');
+};
+
+describe('the store in memory', () => {
+  let store: Store;
+  beforeAll(() => {
+    store = memoryStore();
+  });
+  contract(() => store);
+});
+
+describeWith('moto', 'the store in DynamoDB', () => {
+  const TABLE = 'findings';
+  let moto: Awaited<ReturnType<typeof startMoto>>;
+  const clients: DynamoDBClient[] = [];
+
+  const newClient = (): DynamoDBClient => {
+    const client = new DynamoDBClient({
+      endpoint: moto.endpoint,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    clients.push(client);
+    return client;
+  };
+  const open = (): Store => dynamodbStore({ client: newClient(), table: TABLE });
+  const getItem = async (pk: string): Promise<Record<string, AttributeValue> | undefined> =>
+    (await newClient().send(new GetItemCommand({ TableName: TABLE, Key: { pk: { S: pk } } }))).Item;
+  const putItem = (item: Record<string, AttributeValue>) =>
+    newClient().send(new PutItemCommand({ TableName: TABLE, Item: item }));
+
+  beforeAll(async () => {
+    moto = await startMoto();
+    await newClient().send(
+      new CreateTableCommand({
+        TableName: TABLE,
+        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+        BillingMode: 'PAY_PER_REQUEST',
+      }),
+    );
+  }, 60_000);
+  afterAll(async () => {
+    for (const client of clients) client.destroy();
+    await moto.stop();
+  });
+
+  contract(open);
+
+  /** A store, and the commands that it has sent. */
+  const watched = (now?: () => Date): { store: Store; sent: string[] } => {
+    const client = newClient();
+    const sent: string[] = [];
+    client.middlewareStack.add(
+      (next, context) => (args) => {
+        sent.push(context.commandName ?? '');
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    return { store: dynamodbStore({ client, table: TABLE, ...(now && { now }) }), sent };
+  };
+
+  test('the usual case costs one call, and leaves no item', async () => {
+    const { store, sent } = watched();
+    const arn = newArn();
+    await store.observe(look(arn, 0, [finding(arn, 'a', 0, { status: 'PASSED' })]));
+    expect(sent).toEqual(['DeleteItemCommand']);
+    expect(await getItem(`resource#${arn.toLowerCase()}`)).toBeUndefined();
+  });
+
+  test('a known resource costs two calls, and expires an hour after all is resolved and delivered', async () => {
+    const { store, sent } = watched(() => new Date(0));
+    const arn = newArn();
+    const pk = `resource#${arn.toLowerCase()}`;
+    await store.acknowledge(arn, (await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes);
+    sent.length = 0;
+    const { changes } = await store.observe(look(arn, 1, []));
+    expect(sent).toEqual(['DeleteItemCommand', 'PutItemCommand']);
+    expect((await getItem(pk))?.expiresAt).toBeUndefined();
+    await store.acknowledge(arn, changes);
+    expect((await getItem(pk))?.expiresAt).toEqual({ N: '3600' });
+    await store.observe(look(arn, 2, [finding(arn, 'a', 2)]));
+    expect((await getItem(pk))?.expiresAt).toBeUndefined();
+  });
+
+  test('an execution is forgotten after 30 days', async () => {
+    const store = dynamodbStore({ client: newClient(), table: TABLE, now: () => new Date(0) });
+    await store.rememberExecution({ executionId: 'ttl', executionArn: 'arn', parameters: {} });
+    expect((await getItem('execution#ttl'))?.expiresAt).toEqual({ N: String(30 * 86_400) });
+  });
+
+  test('an item made anew is not taken for the one that was deleted', async () => {
+    const store = open();
+    const arn = newArn();
+    const pk = `resource#${arn.toLowerCase()}`;
+    const versions = new Set<string | undefined>();
+    for (const second of [0, 1, 2]) {
+      await store.observe(look(arn, second, [finding(arn, 'a', second)]));
+      versions.add((await getItem(pk))?.version?.N);
+      await newClient().send(new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: pk } } }));
+    }
+    expect(versions.size).toBe(3);
+  });
+
+  test.each([
+    ['no state', { version: { N: '1' } }],
+    ['no version', { state: { S: '{"observedAt":"2026-11-24T09:00:00Z","open":[],"undelivered":[]}' } }],
+    ['no JSON', { version: { N: '1' }, state: { S: '{' } }],
+    ['no gzip', { version: { N: '1' }, state: { S: 'gzip:AAAA' } }],
+    ['no time', { version: { N: '1' }, state: { S: '{"observedAt":"","open":[],"undelivered":[]}' } }],
+    [
+      'no findings',
+      {
+        version: { N: '1' },
+        state: { S: '{"observedAt":"2026-11-24T09:00:00Z","open":[{}],"undelivered":[]}' },
+      },
+    ],
+    [
+      'a change of nothing',
+      {
+        version: { N: '1' },
+        state: {
+          S: '{"observedAt":"2026-11-24T09:00:00Z","open":[],"undelivered":[{"kind":"opened","id":"a"}]}',
+        },
+      },
+    ],
+  ])('a malformed item is an error that names it, and stays as it is: %s', async (_, attributes) => {
+    const arn = newArn();
+    const item = { ...attributes, pk: { S: `resource#${arn.toLowerCase()}` } };
+    await putItem(item);
+    const message = `the item resource#${arn.toLowerCase()} of the findings table is malformed`;
+    await expect(open().observe(look(arn, 0, []))).rejects.toThrow(message);
+    await expect(
+      open().acknowledge(arn, [{ kind: 'opened', finding: finding(arn, 'a', 0) }]),
+    ).rejects.toThrow(message);
+    expect(await getItem(item.pk.S)).toEqual(item);
+  });
+
+  test('a malformed execution is an error', async () => {
+    await putItem({ pk: { S: 'execution#bad' }, state: { S: '{"executionArn":"a","parameters":{"a":1}}' } });
+    await expect(open().recallExecution('bad')).rejects.toThrow('execution#bad');
+  });
+
+  test('more findings than an item can hold are an error, and what was stored stays', async () => {
+    const store = open();
+    const arn = newArn();
+    await store.observe(look(arn, 0, [finding(arn, 'a', 0)]));
+    const tooMany = Array.from({ length: 6000 }, (_, index) =>
+      finding(arn, `${index}${noise(index, 100)}`, 1),
+    );
+    await expect(store.observe(look(arn, 1, tooMany))).rejects.toThrow('6000 open findings');
+    expect(told((await store.observe(look(arn, 2, [finding(arn, 'a', 2)]))).changes)).toEqual([
+      ['opened', 'a'],
+    ]);
+  });
+
+  test('a failing table is an error, not an empty state', async () => {
+    const store = dynamodbStore({ client: newClient(), table: 'missing' });
+    await expect(store.observe(look(newArn(), 0, []))).rejects.toThrow();
+  });
+});

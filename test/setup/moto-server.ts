@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { pythonProgram } from './python-env.ts';
+
+/** Ends itself when its standard input closes: that happens however the process that started it dies. */
+const launcher = `
+import os, sys, threading
+def leave():
+    sys.stdin.buffer.read()
+    os._exit(0)
+threading.Thread(target=leave, daemon=True).start()
+from moto.server import main
+main(sys.argv[1:])
+`;
+
+/** A fresh moto server on a free port of 127.0.0.1. */
+export const startMoto = async (): Promise<{ endpoint: string; stop(): Promise<void> }> => {
+  const server = spawn(pythonProgram('moto', 'python'), ['-c', launcher, '-H', '127.0.0.1', '-p', '0'], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    env: { ...process.env, PYTHONUNBUFFERED: '1' },
+  });
+  const exited = once(server, 'exit');
+  const stop = async (): Promise<void> => {
+    server.stdin.end();
+    await exited;
+  };
+  const log: string[] = [];
+  const endpoint = await new Promise<string>((resolve, reject) => {
+    server.once('error', reject);
+    server.once('exit', (code) => reject(new Error(`moto left with ${code}:\n${log.join('\n')}`)));
+    const lines = createInterface(server.stderr).on('line', (line) => {
+      log.push(line);
+      const running = /Running on (http:\/\/127\.0\.0\.1:\d+)/.exec(line);
+      if (!running?.[1]) return;
+      resolve(running[1]);
+      lines.close();
+      server.stderr.resume();
+    });
+  });
+  const answer = await fetch(`${endpoint}/moto-api/data.json`);
+  await answer.body?.cancel();
+  return { endpoint, stop };
+};

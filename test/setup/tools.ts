@@ -1,0 +1,23 @@
+import { describe, test } from '@jest/globals';
+import { isPythonEnvReady } from './python-env.ts';
+
+const tools = {
+  moto: {
+    isReady: () => isPythonEnvReady('moto'),
+    howToGet: 'install Python 3 with its venv module (Debian: python3-venv) and run the tests again',
+  },
+};
+
+/** `describe` for tests that need a tool which may be missing: skipped then, with a word on how to get it; a failure in CI. */
+export const describeWith = (tool: keyof typeof tools, title: string, body: () => void): void => {
+  const { isReady, howToGet } = tools[tool];
+  if (isReady()) {
+    describe(title, body);
+  } else if (process.env.CI === 'true') {
+    test(title, () => {
+      throw new Error(`${tool} is missing: ${howToGet}`);
+    });
+  } else {
+    describe.skip(`${title} (${tool} is missing: ${howToGet})`, body);
+  }
+};
