@@ -2,7 +2,7 @@
  * Packages that publish ES modules only; jest runs CommonJS, so they are compiled as our own files are.
  * A new one shows itself as "Cannot use import statement outside a module" in a test's error.
  */
-const esmOnly = ['commander', 'p-limit', 'preact', 'preact-render-to-string', 'yocto-queue'];
+const esmOnly = ['commander', 'p-limit', 'preact', 'yocto-queue'];
 
 const compile = (parser) => [
   '@swc/jest',

@@ -17,11 +17,13 @@ const totalBytes = async (paths: Iterable<string>): Promise<number> => {
   return sizes.reduce((sum, size) => sum + size, 0);
 };
 
-/** What Lambda loads at a start, and what its package holds. */
+/** What Lambda loads at a start, and what its package holds: lazily loaded modules too, not the build's own meta.json. */
 export const measureBundle = async (entry: string) => {
   const bytes = await totalBytes(await loadedModules(entry));
   const names = await readdir(dirname(entry), { recursive: true, withFileTypes: true });
-  const files = names.filter((name) => name.isFile()).map((name) => join(name.parentPath, name.name));
+  const files = names
+    .filter(({ name }) => name.endsWith('.mjs'))
+    .map((name) => join(name.parentPath, name.name));
   const folderBytes = await totalBytes(files);
   return { case: 'bundle', bytes, megabytes: Math.round(bytes / 1e4) / 100, folderBytes };
 };

@@ -12,7 +12,7 @@ import { resolveScope } from '../shared/definition/expression.ts';
 import { imageInputs } from '../shared/definition/image-inputs.ts';
 import { jobKind } from '../shared/definition/job-kinds.ts';
 import type { AuditRequest, ReadEvents } from '../shared/events/audit-request.ts';
-import { type Gap } from '../shared/facts/facts.ts';
+import type { Gap } from '../shared/facts/facts.ts';
 import { readDefinition } from '../shared/facts/gather.ts';
 import { found } from '../shared/facts/read.ts';
 import type { Reader } from '../shared/facts/reader.ts';
@@ -49,22 +49,34 @@ export const audit = async (
   for (const request of events?.requests ?? []) {
     for (const start of request.type === 'pipeline' ? request.executions : []) {
       const { executionArn, parameters } = start;
-      if (executionArn) await store.rememberExecution({ executionId: arnName(executionArn), executionArn, parameters: { ...parameters } });
+      if (executionArn)
+        await store.rememberExecution({
+          executionId: arnName(executionArn),
+          executionArn,
+          parameters: { ...parameters },
+        });
     }
   }
   const whole = events ? { requests: events.requests, gaps: [] } : await accountRequests(reader, config);
   const isAboutBuckets = events?.requests.some(({ type }) => type === 'bucket') ?? false;
   const within = isAboutBuckets ? { ...context, imageInputs: await knownImageInputs(reader) } : context;
   const audited = await auditAll(whole.requests, within, progress.count);
-  const unreadable = (events?.unreadable ?? []).flatMap((record) => unreadableObservation(record, context).findings);
+  const unreadable = (events?.unreadable ?? []).flatMap(
+    (record) => unreadableObservation(record, context).findings,
+  );
   const account = `arn:${reader.scope.partition}:sagemaker:${reader.scope.region}:${reader.scope.account}:*`;
   const gaps =
-    whole.gaps.length > 0 ? observe({ type: 'account', arn: account }, { gaps: found(whole.gaps) }, context).findings : [];
+    whole.gaps.length > 0
+      ? observe({ type: 'account', arn: account }, { gaps: found(whole.gaps) }, context).findings
+      : [];
   return [...missingListFindings(context), ...audited, ...unreadable, ...gaps];
 };
 
 /** Every resource of an account that can still be acted on; what cannot be listed is a gap. */
-const accountRequests = async (reader: Reader, config: Config): Promise<{ requests: AuditRequest[]; gaps: Gap[] }> => {
+const accountRequests = async (
+  reader: Reader,
+  config: Config,
+): Promise<{ requests: AuditRequest[]; gaps: Gap[] }> => {
   const { partition, region, account } = reader.scope;
   const arn = (resource: string) => `arn:${partition}:sagemaker:${region}:${account}:${resource}`;
   const { names = [], tags } = config.imageBuckets ?? {};
@@ -100,7 +112,9 @@ const accountRequests = async (reader: Reader, config: Config): Promise<{ reques
 /** What the pipelines' definitions name as image inputs, for events about buckets. */
 const knownImageInputs = async (reader: Reader): Promise<AuditContext['imageInputs']> => {
   const names = await reader.listPipelines();
-  const pipelines = await Promise.all((names.ok ? names.value : []).map((name) => reader.describePipeline(name)));
+  const pipelines = await Promise.all(
+    (names.ok ? names.value : []).map((name) => reader.describePipeline(name)),
+  );
   return new Map(
     pipelines.flatMap((pipeline) => {
       const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;

@@ -1,8 +1,9 @@
 import { access } from 'node:fs/promises';
-import { ConfigError, loadConfig } from '../shared/config/load.ts';
+import { ConfigError, parseConfig } from '../shared/config/parse-config.ts';
 import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { UsageError } from './errors.ts';
+import { readBytes } from './files.ts';
 
 const DEFAULT_FILE = 'pipewarden.yaml';
 
@@ -18,9 +19,12 @@ export const configOf = async (file: string | undefined): Promise<Config> => {
     );
     if (!exists) return DEFAULT_CONFIG;
   }
+  const path = file ?? DEFAULT_FILE;
+  const text = new TextDecoder().decode(await readBytes(path));
   try {
-    return await loadConfig(
-      file ?? DEFAULT_FILE,
+    return parseConfig(
+      text,
+      path,
       CONTROLS.map(({ id }) => id),
     );
   } catch (error) {

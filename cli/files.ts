@@ -1,8 +1,8 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ReadEvents } from '../shared/events/audit-request.ts';
+import type { ReadEvents } from '../shared/events/audit-request.ts';
 import { readEventFile } from '../shared/events/event-file.ts';
-import { UsageError, fileProblem } from './errors.ts';
+import { fileProblem, UsageError } from './errors.ts';
 
 /** Larger files are refused before they are read. */
 const MAX_BYTES = 512 * 1024 * 1024;
@@ -13,7 +13,8 @@ const MAX_BYTES = 512 * 1024 * 1024;
  */
 export const readBytes = async (path: string): Promise<Uint8Array> => {
   try {
-    if ((await stat(path)).size > MAX_BYTES) throw new UsageError(`${path}: cannot be read: it is larger than ${MAX_BYTES} bytes`);
+    if ((await stat(path)).size > MAX_BYTES)
+      throw new UsageError(`${path}: cannot be read: it is larger than ${MAX_BYTES} bytes`);
     return await readFile(path);
   } catch (error) {
     throw error instanceof UsageError ? error : fileProblem(path, error);
@@ -46,7 +47,10 @@ export const readEventFiles = async (paths: readonly string[]): Promise<ReadEven
     try {
       const file = readEventFile(await readBytes(path), path);
       if (file.ok) read.push(file.events);
-      else problems.push(`${path}:${file.error.line}:${file.error.column}: not JSON, nor JSON lines: ${file.error.message}`);
+      else
+        problems.push(
+          `${path}:${file.error.line}:${file.error.column}: not JSON, nor JSON lines: ${file.error.message}`,
+        );
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       problems.push(error.message);

@@ -3,11 +3,11 @@ import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { parseDefinition } from '../shared/definition/parse.ts';
 import { pipelineFact } from '../shared/facts/describe.ts';
-import { type PipelineSubject, gapOf } from '../shared/facts/facts.ts';
+import { gapOf, type PipelineSubject } from '../shared/facts/facts.ts';
 import { found } from '../shared/facts/read.ts';
 import type { Finding, Scope } from '../shared/findings/finding.ts';
-import { parseJson } from '../shared/json-text.ts';
 import { member } from '../shared/json.ts';
+import { parseJson } from '../shared/json-text.ts';
 import { UsageError } from './errors.ts';
 import { readBytes } from './files.ts';
 

@@ -7,7 +7,7 @@ import { toHtml } from '../shared/outputs/html.tsx';
 import type { Results } from '../shared/outputs/results.ts';
 import { toTable } from '../shared/outputs/table.ts';
 import { VERSION } from '../shared/version.ts';
-import { UsageError, fileProblem } from './errors.ts';
+import { fileProblem, UsageError } from './errors.ts';
 
 /** One output of a run: a format, and the file it goes to (stdout without one). */
 export type Output = { format: string; file?: string };
@@ -21,7 +21,12 @@ const FORMATS: Readonly<Record<string, (report: Report, toFile: boolean) => stri
   table: ({ results, color }, toFile) =>
     toTable(results, { width: toFile ? 120 : (process.stdout.columns ?? 100), color: color && !toFile }),
   json: ({ results }) => `${JSON.stringify(results, null, 2)}\n`,
-  asff: ({ results, scope }) => `${JSON.stringify(results.findings.filter(isSent).map((finding) => asff(finding, scope)), null, 2)}\n`,
+  asff: ({ results, scope }) =>
+    `${JSON.stringify(
+      results.findings.filter(isSent).map((finding) => asff(finding, scope)),
+      null,
+      2,
+    )}\n`,
   html: ({ results }) => toHtml(results, { controls: controlOf }),
 };
 
@@ -49,13 +54,16 @@ export const outputsOf = (asked: readonly ({ format: string } | { file: string }
   for (const entry of asked) {
     if ('format' in entry) {
       if (!Object.hasOwn(FORMATS, entry.format)) {
-        throw new UsageError(`there is no format ${JSON.stringify(entry.format)}; formats: ${FORMAT_NAMES.join(', ')}`);
+        throw new UsageError(
+          `there is no format ${JSON.stringify(entry.format)}; formats: ${FORMAT_NAMES.join(', ')}`,
+        );
       }
       outputs.push({ format: entry.format });
       continue;
     }
     const last = outputs.at(-1);
-    if (last?.file !== undefined) throw new UsageError(`-o ${entry.file}: name the --format of this file before it`);
+    if (last?.file !== undefined)
+      throw new UsageError(`-o ${entry.file}: name the --format of this file before it`);
     if (last) last.file = entry.file;
     else outputs.push({ format: 'table', file: entry.file });
   }

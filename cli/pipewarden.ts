@@ -9,7 +9,7 @@ import { VERSION } from '../shared/version.ts';
 import { audit, snapshotReader } from './audit.ts';
 import { configOf } from './config.ts';
 import { UsageError } from './errors.ts';
-import { THRESHOLDS, type Threshold, exitStatus } from './exit-status.ts';
+import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { readEventFiles } from './files.ts';
 import { FILE_SCOPE, lint } from './lint.ts';
 import { FORMAT_NAMES, outputsOf, writeOutputs, writeStdout, writeText } from './output.ts';
@@ -30,14 +30,20 @@ const asked: ({ format: string } | { file: string })[] = [];
 const withReportOptions = (command: Command): Command =>
   command
     .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
-    .option('--format <format>', `${FORMAT_NAMES.join(', ')}; may be repeated, each with its -o`, (format) => {
-      asked.push({ format });
-    })
+    .option(
+      '--format <format>',
+      `${FORMAT_NAMES.join(', ')}; may be repeated, each with its -o`,
+      (format) => {
+        asked.push({ format });
+      },
+    )
     .option('-o, --output <file>', 'where the format before it goes; stdout without it', (file) => {
       asked.push({ file });
     })
     .addOption(
-      new Option('--fail-on <severity>', 'exit with 1 from this severity on').choices(THRESHOLDS).default('high'),
+      new Option('--fail-on <severity>', 'exit with 1 from this severity on')
+        .choices(THRESHOLDS)
+        .default('high'),
     )
     .option('--all', 'list also what passed or did not apply')
     .option('--quiet', 'no progress on stderr')
@@ -53,12 +59,19 @@ const program = new Command('pipewarden')
 withReportOptions(program.command('audit').description('audit an account: a snapshot folder, or live'))
   .option('--snapshot <dir>', 'a snapshot folder')
   .option('--live', 'the account of the credentials')
-  .option('--events <files...>', 'only what these events are about: CloudTrail or EventBridge JSON, JSON lines, .gz')
+  .option(
+    '--events <files...>',
+    'only what these events are about: CloudTrail or EventBridge JSON, JSON lines, .gz',
+  )
   .option('--profile <name>', 'with --live: the AWS profile')
   .option('--region <region>', 'with --live: the AWS Region')
-  .addHelpText('after', '\nExamples:\n  pipewarden audit --snapshot examples/account\n  pipewarden audit --live --region eu-west-1')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  pipewarden audit --snapshot examples/account\n  pipewarden audit --live --region eu-west-1',
+  )
   .action(async (options: AuditOptions) => {
-    if ((options.snapshot === undefined) === !options.live) throw new UsageError('give either --snapshot DIR or --live');
+    if ((options.snapshot === undefined) === !options.live)
+      throw new UsageError('give either --snapshot DIR or --live');
     const config = await configOf(options.config);
     const outputs = outputsOf(asked);
     const progress = progressOn(process.stderr, options.quiet ?? false);
@@ -66,20 +79,26 @@ withReportOptions(program.command('audit').description('audit an account: a snap
     const events = options.events ? await readEventFiles(options.events) : undefined;
     if (events) {
       const { requests, ignored, unreadable } = events;
-      progress.say(`events: ${requests.length} to audit, ${ignored.length} ignored, ${unreadable.length} unreadable`);
+      progress.say(
+        `events: ${requests.length} to audit, ${ignored.length} ignored, ${unreadable.length} unreadable`,
+      );
     }
     const reader =
       options.snapshot === undefined
         ? await (await import('../shared/aws/live-account.ts')).openAccount(options)
         : await snapshotReader(options.snapshot);
     const { account, region } = reader.scope;
-    progress.say(`auditing account ${account} in ${region}${options.snapshot ? ` (snapshot ${options.snapshot})` : ''}`);
+    progress.say(
+      `auditing account ${account} in ${region}${options.snapshot ? ` (snapshot ${options.snapshot})` : ''}`,
+    );
     const findings = await audit(reader, config, events, progress);
     await report(findings, reader.scope, options, outputs);
     sayWhere(outputs, progress, started);
   });
 
-withReportOptions(program.command('lint').description('judge pipeline definitions in files, before they are uploaded'))
+withReportOptions(
+  program.command('lint').description('judge pipeline definitions in files, before they are uploaded'),
+)
   .argument('<files...>', 'pipeline definitions, or outputs of `aws sagemaker describe-pipeline`')
   .addHelpText('after', '\nExample:\n  pipewarden lint pipeline.json --config pipewarden.yaml')
   .action(async (files: string[], options: ReportOptions) => {
@@ -113,7 +132,9 @@ program
     const control = CONTROLS.find((known) => known.id === id);
     if (!control) {
       const ids = CONTROLS.map((known) => known.id);
-      throw new UsageError(`there is no control ${JSON.stringify(id)}${suggestion(id, ids)}; controls: ${ids.join(', ')}`);
+      throw new UsageError(
+        `there is no control ${JSON.stringify(id)}${suggestion(id, ids)}; controls: ${ids.join(', ')}`,
+      );
     }
     await writeStdout(controlPage(control));
   });
@@ -127,7 +148,7 @@ const report = async (
   const { account, region } = scope;
   const generatedAt = new Date().toISOString();
   const results = toResults({ findings, generatedAt, account, region, all: options.all ?? false });
-  const color = options.color && !process.env['NO_COLOR'] && process.stdout.isTTY === true;
+  const color = options.color && !process.env.NO_COLOR && process.stdout.isTTY === true;
   await writeOutputs(outputs, { results, scope, color });
   process.exitCode = exitStatus(results, options.failOn);
 };
@@ -156,7 +177,7 @@ try {
   } else {
     const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     process.stderr.write(`pipewarden: a defect of this program, please report it: ${what}\n`);
-    if (process.env['PIPEWARDEN_DEBUG']) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
+    if (process.env.PIPEWARDEN_DEBUG) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
     process.exitCode = 2;
   }
 }

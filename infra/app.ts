@@ -1,7 +1,7 @@
-import { access, writeFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { loadConfig } from '../shared/config/load.ts';
+import { parseConfig } from '../shared/config/parse-config.ts';
 import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { JOB_KINDS } from '../shared/definition/job-kinds.ts';
@@ -30,7 +30,8 @@ const READS: readonly ReadAction[] = [
     .filter(({ noun }) => noun !== 'AutoMLJob')
     .map(({ noun, arnType }) => ({
       action: `sagemaker:Describe${noun}`,
-      resource: `${SAGEMAKER}:${arnType}/*`,
+      // An export job is authorised by the model card that it exports.
+      resource: `${SAGEMAKER}:${noun === 'ModelCardExportJob' ? 'model-card' : arnType}/*`,
       reason: "A job's name in its own case, and its role, where the event tells neither",
     })),
   {
@@ -60,8 +61,10 @@ const readConfig = async (named: string | undefined): Promise<Config> => {
     () => false,
   );
   if (named === undefined && !hasDefault) return DEFAULT_CONFIG;
-  return loadConfig(
-    named ?? DEFAULT_CONFIG_FILE,
+  const path = named ?? DEFAULT_CONFIG_FILE;
+  return parseConfig(
+    await readFile(path, 'utf8'),
+    path,
     CONTROLS.map(({ id }) => id),
   );
 };

@@ -111,6 +111,8 @@ export const auditStack = (scope: Construct, id: string, props: AuditStackProps)
       PIPEWARDEN_CONFIG_FILE: props.configFile,
       POWERTOOLS_SERVICE_NAME: 'pipewarden',
       POWERTOOLS_METRICS_NAMESPACE: 'Pipewarden',
+      // A bundled dependency still calls url.parse(); each cold start would log a warning.
+      NODE_OPTIONS: '--disable-warning=DEP0169',
     },
   });
   auditor.addEventSource(

@@ -27,7 +27,7 @@ const operations = (service: 'sagemaker' | 's3' | 'iam'): Pick<AuditedEvents, 'p
   },
 });
 
-/** The events that make the auditor look: exactly those that `readEvents` turns into audit requests. */
+/** The events that make the auditor look: `readEvents` turns each of them into an audit request. */
 export const EVENT_PATTERNS: readonly AuditedEvents[] = [
   {
     id: 'SageMakerOperations',

@@ -21,17 +21,25 @@ const shared = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
-/** One bundle for each Lambda function: `functions/<name>/handler.ts` becomes `dist/functions/<name>/index.mjs`. */
+const split = {
+  outExtension: { '.js': '.mjs' },
+  chunkNames: 'chunks/[name]-[hash]',
+  splitting: true,
+} satisfies BuildOptions;
+
+/**
+ * One bundle for each Lambda function: `functions/<name>/handler.ts` becomes `dist/functions/<name>/index.mjs`, split
+ * so that a cold start loads no client that the first event does not need.
+ */
 const buildFunction = async (handler: string): Promise<void> => {
-  const name = basename(dirname(handler));
-  const outdir = join('dist/functions', name);
+  const outdir = join('dist/functions', basename(dirname(handler)));
   const { outputFiles, metafile } = await build({
     ...shared,
-    entryPoints: [handler],
-    outfile: join(outdir, 'index.mjs'),
+    ...split,
+    entryPoints: { index: handler },
+    outdir,
     minify: true,
     target: 'node24',
-    sourcemap: 'external',
   });
   writeFolder(outdir, outputFiles, metafile);
 };
@@ -43,9 +51,7 @@ const buildCli = async (): Promise<void> => {
     ...shared,
     entryPoints: ['cli/pipewarden.ts'],
     outdir,
-    outExtension: { '.js': '.mjs' },
-    chunkNames: 'chunks/[name]-[hash]',
-    splitting: true,
+    ...split,
     target: 'node22',
   });
   writeFolder(outdir, outputFiles);

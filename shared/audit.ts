@@ -1,13 +1,12 @@
 import pLimit from 'p-limit';
-import type { Config } from './config/schema.ts';
 import type { ConfigList, Control } from './controls/control.ts';
-import { type ControlVerdict, evaluate, missingLists, severityOf } from './controls/evaluate.ts';
+import { type ControlVerdict, evaluate, isEnabled, missingLists, severityOf } from './controls/evaluate.ts';
 import type { AuditRequest, UnreadableRecord } from './events/audit-request.ts';
 import { mergeRequests } from './events/merge.ts';
 import { type GatherContext, type GatheredFacts, gather } from './facts/gather.ts';
 import { found } from './facts/read.ts';
 import type { Reader } from './facts/reader.ts';
-import { type Finding, type Resource, type Status, type Trigger, findingId } from './findings/finding.ts';
+import { type Finding, findingId, type Resource, type Status, type Trigger } from './findings/finding.ts';
 import type { Observation } from './findings/state.ts';
 import { applySuppressions } from './findings/suppression.ts';
 
@@ -32,7 +31,9 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
     observations: [
       observe({ type: request.type, arn }, gone ? 'gone' : facts, context, about),
       ...executions.map((execution) =>
-        observe({ type: 'execution', arn: execution.arn }, execution.facts, context, { trigger: execution.trigger }),
+        observe({ type: 'execution', arn: execution.arn }, execution.facts, context, {
+          trigger: execution.trigger,
+        }),
       ),
     ],
     imageInputs: imageInputs.map(({ bucket, step }) => ({ bucket, step, pipelineName })),
@@ -40,7 +41,9 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
 };
 
 /** What verdicts are made with: less than gathering needs, so that a file can be judged as well. */
-export type JudgeContext = Pick<AuditContext, 'controls' | 'config' | 'now'> & { reader: Pick<Reader, 'scope'> };
+export type JudgeContext = Pick<AuditContext, 'controls' | 'config' | 'now'> & {
+  reader: Pick<Reader, 'scope'>;
+};
 
 type About = Pick<Finding, 'trigger' | 'principal'>;
 
@@ -62,16 +65,17 @@ export const observe = (
 };
 
 /** The context in which a pipeline's image inputs are known, for the buckets that its audit leads to. */
-export const withImageInputs = (
-  context: AuditContext,
-  inputs: readonly KnownImageInput[],
-): AuditContext => ({
+export const withImageInputs = (context: AuditContext, inputs: readonly KnownImageInput[]): AuditContext => ({
   ...context,
   imageInputs: new Map([...context.imageInputs, ...inputs.map((input) => [input.bucket, input] as const)]),
 });
 
 /** The request to look at a bucket. */
-export const bucketRequest = (name: string, { reader }: Pick<GatherContext, 'reader'>, trigger?: Trigger): AuditRequest => ({
+export const bucketRequest = (
+  name: string,
+  { reader }: Pick<GatherContext, 'reader'>,
+  trigger?: Trigger,
+): AuditRequest => ({
   type: 'bucket',
   resource: { type: 'bucket', arn: `arn:${reader.scope.partition}:s3:::${name}` },
   name,
@@ -136,7 +140,8 @@ export const unreadableObservation = (record: UnreadableRecord, context: JudgeCo
 
 /** One finding for each list that controls need and the configuration does not give: what to configure, said once. */
 export const missingListFindings = (context: JudgeContext): Finding[] => {
-  const { controls, config } = context;
+  const { config } = context;
+  const controls = context.controls.filter((control) => isEnabled(control, config));
   const reporter = controls.find(({ id }) => id === 'evidence-readable');
   if (!reporter) return [];
   const waitingFor = (list: ConfigList) =>
@@ -150,7 +155,9 @@ export const missingListFindings = (context: JudgeContext): Finding[] => {
         status: 'WARNING',
         severity: 'INFORMATIONAL',
         subject: list,
-        evidence: [{ at: list, found: 'not configured', expected: `what ${waiting} can hold resources against` }],
+        evidence: [
+          { at: list, found: 'not configured', expected: `what ${waiting} can hold resources against` },
+        ],
         remediation: { text: `Add ${list} to pipewarden.yaml, so that ${waiting} can judge.` },
       },
     };
@@ -189,5 +196,7 @@ export const auditAll = async (
   total += buckets.length;
   const withInputs = withImageInputs(context, inputs);
   const auditedBuckets = await Promise.all(buckets.map((request) => run(request, withInputs)));
-  return [...audited, ...auditedBuckets].flatMap(({ observations }) => observations.flatMap(({ findings }) => findings));
+  return [...audited, ...auditedBuckets].flatMap(({ observations }) =>
+    observations.flatMap(({ findings }) => findings),
+  );
 };

@@ -1,5 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
 import {
@@ -83,9 +83,13 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message 
     : {
         requests: [],
         ignored: [],
-        unreadable: [{ at, reason: `the message is not JSON: ${parsed.error.message}`, excerpt: body.slice(0, 500) }],
+        unreadable: [
+          { at, reason: `the message is not JSON: ${parsed.error.message}`, excerpt: body.slice(0, 500) },
+        ],
       };
-  const triggers = [...events.requests, ...events.ignored, ...events.unreadable].map(({ trigger }) => trigger?.eventId);
+  const triggers = [...events.requests, ...events.ignored, ...events.unreadable].map(
+    ({ trigger }) => trigger?.eventId,
+  );
   const only = new Set(triggers).size === 1 ? triggers[0] : undefined;
   return { id: messageId, eventId: only || messageId, events };
 };
@@ -104,28 +108,41 @@ const lookOnce = (dependencies: BatchDependencies, merged: readonly AuditRequest
   };
 };
 
-const settle = async ({ eventId, events }: Message, look: Look, dependencies: BatchDependencies): Promise<void> => {
+const settle = async (
+  { eventId, events }: Message,
+  look: Look,
+  dependencies: BatchDependencies,
+): Promise<void> => {
   const { logger, metrics, audit } = dependencies;
   for (const { reason } of events.ignored) logger.debug('ignored', { correlation_id: eventId, reason });
   await Promise.all(events.requests.map(look));
   if (events.unreadable.length === 0) return;
   metrics.addMetric('RecordsUnreadable', MetricUnit.Count, events.unreadable.length);
   for (const record of events.unreadable) await report(unreadableObservation(record, audit), dependencies);
-  throw new Error(`not understood: ${events.unreadable.map(({ at, reason }) => `${at}: ${reason}`).join('; ')}`);
+  throw new Error(
+    `not understood: ${events.unreadable.map(({ at, reason }) => `${at}: ${reason}`).join('; ')}`,
+  );
 };
 
 const lookAt = async (request: AuditRequest, dependencies: BatchDependencies): Promise<void> => {
   const { audit, forget, store } = dependencies;
-  if (request.type === 'bucket' || request.type === 'role') forget({ type: request.type, name: request.name });
+  if (request.type === 'bucket' || request.type === 'role')
+    forget({ type: request.type, name: request.name });
   if (request.type === 'pipeline') {
     for (const { executionArn, parameters } of request.executions) {
       if (!executionArn) continue;
-      await store.rememberExecution({ executionId: arnName(executionArn), executionArn, parameters: { ...parameters } });
+      await store.rememberExecution({
+        executionId: arnName(executionArn),
+        executionArn,
+        parameters: { ...parameters },
+      });
     }
   }
   const { observations, imageInputs } = await auditResource(request, audit);
   const within = withImageInputs(audit, imageInputs);
-  const buckets = mergeRequests(imageInputs.map(({ bucket }) => bucketRequest(bucket, audit, request.trigger)));
+  const buckets = mergeRequests(
+    imageInputs.map(({ bucket }) => bucketRequest(bucket, audit, request.trigger)),
+  );
   const ofBuckets = await Promise.all(buckets.map((bucket) => auditResource(bucket, within)));
   for (const observation of [...observations, ...ofBuckets.flatMap((audited) => audited.observations)]) {
     await report(observation, dependencies);
@@ -133,14 +150,19 @@ const lookAt = async (request: AuditRequest, dependencies: BatchDependencies): P
 };
 
 /** Stores an observation, and tells every sink what changed; what a sink does not take comes again with the message. */
-const report = async (observation: Observation, { store, sinks, logger, metrics }: BatchDependencies): Promise<void> => {
+const report = async (
+  observation: Observation,
+  { store, sinks, logger, metrics }: BatchDependencies,
+): Promise<void> => {
   const { changes } = await store.observe(observation);
   const correlation_id = observation.findings[0]?.trigger?.eventId ?? observation.resourceArn;
   logger.info('audited', { correlation_id, resource: observation.resourceArn, changes: changes.length });
   if (changes.length === 0) return;
   count(metrics, changes);
   const outcomes = await Promise.allSettled(sinks.map((sink) => sink.deliver(changes)));
-  const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  const errors = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+  );
   if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join('\n'));
   await store.acknowledge(observation.resourceArn, changes);
 };

@@ -1,23 +1,22 @@
+import './small-heap.ts';
 import { readFile } from 'node:fs/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SNSClient } from '@aws-sdk/client-sns';
-import { SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { AuditContext } from '../../shared/audit.ts';
-import { awsClients } from '../../shared/aws/clients.ts';
+import { awsClients, clientConfig } from '../../shared/aws/clients.ts';
 import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
 import { liveReader } from '../../shared/aws/live-reader.ts';
-import { securityHubSink } from '../../shared/aws/security-hub-sink.ts';
-import { snsSink } from '../../shared/aws/sns-sink.ts';
-import { type Config, DEFAULT_CONFIG, checkConfig } from '../../shared/config/schema.ts';
+import { type Config, checkConfig, DEFAULT_CONFIG } from '../../shared/config/schema.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
 import { cachedReader } from '../../shared/facts/cached-reader.ts';
 import type { Severity } from '../../shared/findings/finding.ts';
+import type { Sink } from '../../shared/findings/sink.ts';
 import { parseArn } from '../../shared/iam/arn.ts';
+import { once } from '../../shared/once.ts';
 import { VERSION } from '../../shared/version.ts';
 import { type AuditBatch, auditBatch } from './audit-batch.ts';
 
@@ -43,8 +42,8 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   const { account, region, partition } = arn;
   const scope = { account, region, partition };
   const now = () => new Date();
-  const config = await readConfig(env['PIPEWARDEN_CONFIG_FILE']);
-  const dynamodb = new DynamoDBClient({});
+  const config = await readConfig(env.PIPEWARDEN_CONFIG_FILE);
+  const dynamodb = new DynamoDBClient(clientConfig());
   const store = dynamodbStore({ client: dynamodb, table: required(env, 'FINDINGS_TABLE'), now });
   const reader = cachedReader(liveReader({ ...awsClients(), scope }), { now });
   const idempotency = new IdempotencyConfig({ expiresAfterSeconds: 24 * 60 * 60 });
@@ -53,7 +52,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     awsSdkV3Client: dynamodb,
   });
   const controlText = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
-  const topicArn = env['ALERT_TOPIC_ARN'];
+  const topicArn = env.ALERT_TOPIC_ARN;
   const minimumSeverity = (config.alerts?.minimumSeverity?.toUpperCase() ?? 'HIGH') as Severity;
   const audit: AuditContext = {
     reader,
@@ -68,8 +67,18 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     forget: reader.forget,
     store,
     sinks: [
-      securityHubSink({ client: new SecurityHubClient({}), scope, controlText, productVersion: VERSION, now }),
-      ...(topicArn ? [snsSink({ client: new SNSClient({}), topicArn, scope, minimumSeverity })] : []),
+      lazySink('Security Hub', async () => {
+        const { connectSecurityHub } = await import('../../shared/aws/security-hub-sink.ts');
+        return connectSecurityHub({ scope, controlText, productVersion: VERSION, now });
+      }),
+      ...(topicArn
+        ? [
+            lazySink('SNS', async () => {
+              const { connectSns } = await import('../../shared/aws/sns-sink.ts');
+              return connectSns({ topicArn, scope, minimumSeverity });
+            }),
+          ]
+        : []),
     ],
     logger,
     metrics,
@@ -82,6 +91,12 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
       });
     },
   });
+};
+
+/** A sink whose client is loaded with the first change: most events change nothing. */
+const lazySink = (name: string, connect: () => Promise<Sink>): Sink => {
+  const connected = once(connect);
+  return { name, deliver: async (changes) => (await connected()).deliver(changes) };
 };
 
 const required = (env: NodeJS.ProcessEnv, name: string): string => {

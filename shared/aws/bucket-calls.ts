@@ -10,7 +10,7 @@ import { INCOMPLETE } from '../facts/describe.ts';
 import { found, notRead, type Read } from '../facts/read.ts';
 import type { CorsRule, Tags } from '../facts/reader.ts';
 import { tagsOf } from '../facts/tags.ts';
-import { allPages, call } from './call.ts';
+import { allPages, call, shorten } from './call.ts';
 
 /** Buckets are listed for the whole account, so that some lie in other Regions. */
 export const makeS3Client = (config: S3ClientConfig): S3Client =>
@@ -55,4 +55,4 @@ export const listBucketNames = (client: S3Client): Promise<Read<string[]>> =>
 const bucketCall = async <T>(name: string, bucket: string, send: () => Promise<T>): Promise<Read<T>> =>
   BUCKET_NAME.test(bucket)
     ? call(name, send)
-    : notRead(name, 'InvalidBucketName', `${JSON.stringify(bucket)} cannot be the name of a bucket`);
+    : notRead(name, 'InvalidBucketName', shorten(`no bucket can be named ${JSON.stringify(bucket)}`));

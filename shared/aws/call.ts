@@ -2,7 +2,7 @@ import { isNativeError } from 'node:util/types';
 import { ABSENT, found, notRead, type Read } from '../facts/read.ts';
 import { accessError } from './access-error.ts';
 
-/** Messages of AWS can quote the request; what is stored and shown stays short. */
+/** Messages can quote the request, which can be hostile; what is stored and shown stays short. */
 const MAX_MESSAGE_LENGTH = 500;
 
 const ABSENT_CODES = new Set([
@@ -37,28 +37,39 @@ export const call = async <T>(name: string, send: () => Promise<T>): Promise<Rea
     const fatal = accessError(error);
     if (fatal) throw fatal;
     if (!isNativeError(error) || !isAnswer(error)) throw error;
-    return notRead(name, codeOf(error), shorten(error.message || `the call failed with ${error.name}`));
+    return unreadOf(name, error);
   }
 };
 
 /** The SDK marks all errors with the attempts it made, so that only a status tells an answer from a bug. */
 const isAnswer = (error: Error): boolean => {
-  const { $metadata, code } = error as { $metadata?: { httpStatusCode?: number }; code?: unknown };
+  const { code } = error as { code?: unknown };
   const isNetwork = typeof code === 'string' && NETWORK_CODES.has(code);
-  return (
-    $metadata?.httpStatusCode !== undefined ||
-    '$response' in error ||
-    isNetwork ||
-    error.name === 'TimeoutError'
-  );
+  return statusOf(error) !== undefined || isNetwork || error.name === 'TimeoutError';
 };
 
-const codeOf = ({ name, message }: Error): string => {
+const unreadOf = (call: string, error: Error): Read<never> => {
+  const { name, message } = error;
+  const status = statusOf(error);
+  if (status !== undefined && (!('$fault' in error) || name === 'Unknown')) {
+    const advice = `the answer (HTTP status ${status}) is none that AWS gives: a proxy may stand between`;
+    return notRead(call, `Http${status}`, advice);
+  }
   const isAbsent = ABSENT_CODES.has(name) || (name === 'ValidationException' && ABSENT_MESSAGE.test(message));
-  return isAbsent ? ABSENT : name;
+  return notRead(call, isAbsent ? ABSENT : name, shorten(message || `the call failed with ${name}`));
 };
 
-const shorten = (message: string): string =>
+/** The status of the answer that the error was made of. */
+const statusOf = (error: Error): number | undefined => {
+  const { $metadata, $response } = error as {
+    $metadata?: { httpStatusCode?: number };
+    $response?: { statusCode?: number };
+  };
+  return $metadata?.httpStatusCode ?? $response?.statusCode;
+};
+
+/** The message, cut where it is too long to be stored and shown. */
+export const shorten = (message: string): string =>
   message.length > MAX_MESSAGE_LENGTH
     ? `${message.slice(0, MAX_MESSAGE_LENGTH - 1).toWellFormed()}…`
     : message;

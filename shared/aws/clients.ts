@@ -8,6 +8,8 @@ export type ClientOptions = {
   region?: string;
   credentials?: NonNullable<SageMakerClientConfig['credentials']>;
   maxAttempts?: number;
+  /** The longest that one attempt may take, in milliseconds. */
+  requestMillis?: number;
 };
 
 /**
@@ -39,14 +41,19 @@ export const awsClients = (options: ClientOptions = {}): AwsClients => {
 };
 
 /** The configuration that every client of this project has: connect in 2 s, answer in 10 s, 6 attempts, back off together. */
-export const clientConfig = ({ region, credentials, maxAttempts = 6 }: ClientOptions = {}) => ({
+export const clientConfig = ({
+  region,
+  credentials,
+  maxAttempts = 6,
+  requestMillis = 10_000,
+}: ClientOptions = {}) => ({
   ...(region === undefined ? {} : { region }),
   ...(credentials === undefined ? {} : { credentials }),
   retryMode: 'adaptive',
   maxAttempts,
   requestHandler: {
     connectionTimeout: 2_000,
-    requestTimeout: 10_000,
+    requestTimeout: requestMillis,
     throwOnRequestTimeout: true,
     httpsAgent: { keepAlive: true, maxSockets: 50 },
   },

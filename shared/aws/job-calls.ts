@@ -24,7 +24,7 @@ import {
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { type JobKindId, jobKind } from '../definition/job-kinds.ts';
-import { jobDescription } from '../facts/describe.ts';
+import { describedJob } from '../facts/describe.ts';
 import { ABSENT, found, notRead, type Read } from '../facts/read.ts';
 import type { JobDescription } from '../facts/reader.ts';
 import type { Scope } from '../findings/finding.ts';
@@ -70,7 +70,7 @@ export const readJob = async (
   name: string,
 ): Promise<Read<JobDescription>> => {
   const output = await describe(client, scope, kind, name);
-  return output.ok ? found(jobDescription(kind, output.value, { scope, nameAsked: name })) : output;
+  return output.ok ? describedJob(kind, output.value, callName(kind), { scope, nameAsked: name }) : output;
 };
 
 const describe = (

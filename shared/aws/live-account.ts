@@ -1,5 +1,5 @@
-import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { cachedReader } from '../facts/cached-reader.ts';
 import type { Reader } from '../facts/reader.ts';
 import { parseArn } from '../iam/arn.ts';
@@ -14,8 +14,14 @@ const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
  * said once and at the start.
  * @throws {AwsAccessError} for credentials or a Region that AWS does not accept.
  */
-export const openAccount = async ({ profile, region }: { profile?: string; region?: string }): Promise<Reader> => {
-  if (profile !== undefined) process.env['AWS_PROFILE'] = profile; // the SDK looks a profile's Region up by it
+export const openAccount = async ({
+  profile,
+  region,
+}: {
+  profile?: string;
+  region?: string;
+}): Promise<Reader> => {
+  if (profile !== undefined) process.env.AWS_PROFILE = profile; // the SDK looks a profile's Region up by it
   const options = {
     credentials: fromNodeProviderChain(profile === undefined ? {} : { profile }),
     ...(region === undefined ? {} : { region }),
@@ -23,11 +29,14 @@ export const openAccount = async ({ profile, region }: { profile?: string; regio
   const sts = new STSClient(clientConfig(options));
   try {
     const resolved = await sts.config.region();
-    if (!REGION.test(resolved)) throw new Error(`Region not accepted: ${resolved} is none; Regions look like eu-west-1`);
+    if (!REGION.test(resolved))
+      throw new Error(`Region not accepted: ${resolved} is none; Regions look like eu-west-1`);
     const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}));
     if (!Account) throw new Error('GetCallerIdentity named no account');
     const scope = { account: Account, region: resolved, partition: parseArn(Arn ?? '')?.partition ?? 'aws' };
-    return cachedReader(liveReader({ ...awsClients({ ...options, region: resolved }), scope }), { now: () => new Date() });
+    return cachedReader(liveReader({ ...awsClients({ ...options, region: resolved }), scope }), {
+      now: () => new Date(),
+    });
   } catch (error) {
     throw accessError(error) ?? error;
   } finally {

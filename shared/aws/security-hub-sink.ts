@@ -1,8 +1,22 @@
-import { BatchImportFindingsCommand, type SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { BatchImportFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import type { Scope } from '../findings/finding.ts';
 import { type DeliveryFailure, deliveryError, failAll, type Sink } from '../findings/sink.ts';
 import type { Change } from '../findings/state.ts';
 import { type AsffFinding, batches, type ControlText, toAsff } from '../outputs/asff.ts';
+import { clientConfig } from './clients.ts';
+
+type Options = {
+  client: SecurityHubClient;
+  scope: Scope;
+  controlText: (control: string) => ControlText | undefined;
+  productVersion: string;
+  now: () => Date;
+  sleep?: (milliseconds: number) => Promise<void>;
+};
+
+/** The sink with a client of its own. */
+export const connectSecurityHub = (options: Omit<Options, 'client'>): Sink =>
+  securityHubSink({ ...options, client: new SecurityHubClient(clientConfig()) });
 
 const RETRIES = 2;
 const BACKOFF_MS = 500;
@@ -25,14 +39,7 @@ export const securityHubSink = ({
   productVersion,
   now,
   sleep = pause,
-}: {
-  client: SecurityHubClient;
-  scope: Scope;
-  controlText: (control: string) => ControlText | undefined;
-  productVersion: string;
-  now: () => Date;
-  sleep?: (milliseconds: number) => Promise<void>;
-}): Sink => {
+}: Options): Sink => {
   let latest = 0;
   return {
     name: 'Security Hub',

@@ -1,24 +1,21 @@
-import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Scope, Severity } from '../findings/finding.ts';
 import { type DeliveryFailure, deliveryError, failAll, type Sink } from '../findings/sink.ts';
 import { alertGroups, composeAlert } from '../outputs/alert.ts';
+import { clientConfig } from './clients.ts';
+
+type Options = { client: SNSClient; topicArn: string; scope: Scope; minimumSeverity: Severity };
+
+/** The sink with a client of its own. */
+export const connectSns = (options: Omit<Options, 'client'>): Sink =>
+  snsSink({ ...options, client: new SNSClient(clientConfig()) });
 
 /**
  * An SNS topic (not a FIFO one) as a sink: one message for each resource with newly opened findings that people are
  * to be told of. A resource whose message SNS refuses stops no other; `deliver` then rejects with a `DeliveryError`
  * that names the findings of that message.
  */
-export const snsSink = ({
-  client,
-  topicArn,
-  scope,
-  minimumSeverity,
-}: {
-  client: SNSClient;
-  topicArn: string;
-  scope: Scope;
-  minimumSeverity: Severity;
-}): Sink => ({
+export const snsSink = ({ client, topicArn, scope, minimumSeverity }: Options): Sink => ({
   name: 'SNS',
   deliver: async (changes) => {
     const failures: DeliveryFailure[] = [];

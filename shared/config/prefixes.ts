@@ -40,8 +40,14 @@ const answerOf = (entry: Prefix, nameFits: (prefix: string) => Answer, use: Pref
   if (name === 'no') return { answer: 'no', because: '' };
   const { prefix, stepTypes, roles, pipelines } = entry;
   const limits: [boolean | undefined, string][] = [
-    [!stepTypes || use.stepTypes.some((type) => stepTypes.some((allowed) => allowed === type)), `step types ${stepTypes}`],
-    [!roles || (use.principalArn === undefined ? undefined : matchesAny(roles, use.principalArn)), `roles ${roles}`],
+    [
+      !stepTypes || use.stepTypes.some((type) => stepTypes.some((allowed) => allowed === type)),
+      `step types ${stepTypes}`,
+    ],
+    [
+      !roles || (use.principalArn === undefined ? undefined : matchesAny(roles, use.principalArn)),
+      `roles ${roles}`,
+    ],
     [isForPipeline(entry, use), `pipelines ${pipelines}`],
   ];
   const broken = limits.find(([fits]) => fits === false) ?? limits.find(([fits]) => fits === undefined);
@@ -50,7 +56,11 @@ const answerOf = (entry: Prefix, nameFits: (prefix: string) => Answer, use: Pref
     return broken[0] === false ? { answer: 'no', because } : { answer: 'unknown', because, hangsOn: 'use' };
   }
   if (name === 'yes') return { answer: 'yes', because: '' };
-  return { answer: 'unknown', because: `whether it begins with ${prefix}- is only known in a run`, hangsOn: 'name' };
+  return {
+    answer: 'unknown',
+    because: `whether it begins with ${prefix}- is only known in a run`,
+    hangsOn: 'name',
+  };
 };
 
 /** A prefix bound to pipelines and to roles is also for those roles' own jobs; one bound to pipelines alone is not. */
@@ -67,9 +77,13 @@ export const describePrefixes = (prefixes: readonly Prefix[], use: PrefixUse): s
     const limits = [stepTypes?.join(', '), pipelines && `pipelines ${pipelines.join(', ')}`].filter(Boolean);
     return limits.length > 0 ? `${prefix} (${limits.join('; ')})` : prefix;
   });
-  return listed.length > 8 ? `${listed.slice(0, 8).join(', ')} and ${listed.length - 8} more` : listed.join(', ');
+  return listed.length > 8
+    ? `${listed.slice(0, 8).join(', ')} and ${listed.length - 8} more`
+    : listed.join(', ');
 };
 
 /** The first prefix that may be used there, for a remedy; undefined where none may, or only default names. */
 export const usablePrefix = (prefixes: readonly Prefix[], use: PrefixUse): string | undefined =>
-  prefixes.find((entry) => entry.prefix !== DEFAULT_NAMES && answerOf(entry, () => 'yes', use).answer === 'yes')?.prefix;
+  prefixes.find(
+    (entry) => entry.prefix !== DEFAULT_NAMES && answerOf(entry, () => 'yes', use).answer === 'yes',
+  )?.prefix;

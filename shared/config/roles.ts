@@ -13,7 +13,11 @@ export const authorisedRoles = (config: Config): string[] => [
  * Whether a step or job may run under a role. EMR names its cluster's roles without account and path, so such a name
  * is held against the name alone, and is unknown where the list gives a path.
  */
-export const isAuthorisedRole = (role: string, config: Config, executionRoleArn: string | undefined): Answer => {
+export const isAuthorisedRole = (
+  role: string,
+  config: Config,
+  executionRoleArn: string | undefined,
+): Answer => {
   const patterns = authorisedRoles(config);
   if (role.startsWith('arn:')) {
     const isOwn = role === executionRoleArn && config.roles?.execution === undefined;

@@ -13,22 +13,24 @@ const isArnPattern = (value: string): boolean => {
 };
 
 const arnPattern = text.check(
-  z.refine(isArnPattern, 'is not an ARN; expected arn:aws:<service>:<region>:<account>:<resource>, * and ? allowed'),
+  z.refine(
+    isArnPattern,
+    'is not an ARN; expected arn:aws:<service>:<region>:<account>:<resource>, * and ? allowed',
+  ),
 );
 
 const roleArnPattern = arnPattern.check(
-  z.refine(
-    (value) => {
-      const arn = parseArn(value);
-      return !arn || (arn.service === 'iam' && /^(role|user|\*)/.test(arn.resource));
-    },
-    'is not the ARN of a role; expected arn:aws:iam::<account>:role/<name>, * and ? allowed',
-  ),
+  z.refine((value) => {
+    const arn = parseArn(value);
+    return !arn || (arn.service === 'iam' && /^(role|user|\*)/.test(arn.resource));
+  }, 'is not the ARN of a role; expected arn:aws:iam::<account>:role/<name>, * and ? allowed'),
 );
 
 const isCalendarDate = (value: string): boolean => {
   const date = new Date(`${value}T00:00:00Z`);
-  return /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(date.valueOf()) && date.toISOString().startsWith(value);
+  return (
+    /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(date.valueOf()) && date.toISOString().startsWith(value)
+  );
 };
 
 const date = z.string().check(z.refine(isCalendarDate, 'is not a date; expected YYYY-MM-DD'));
@@ -161,6 +163,9 @@ const toIssues = (issue: z.core.$ZodIssue): ConfigIssue[] => {
     const allowed = issue.values.map(String);
     return [{ path, message: `must be ${allowed.join(' or ')}` }];
   }
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
+    return [{ path, message: `is missing; expected ${issue.expected}` }];
+  }
   return [{ path, message: issue.message }];
 };
 
@@ -172,7 +177,12 @@ const knownKeys = (path: readonly (string | number)[]): string[] => {
   return shape ? Object.keys(shape) : [];
 };
 
-type SchemaDef = { shape?: Record<string, unknown>; element?: unknown; valueType?: unknown; innerType?: unknown };
+type SchemaDef = {
+  shape?: Record<string, unknown>;
+  element?: unknown;
+  valueType?: unknown;
+  innerType?: unknown;
+};
 
 const unwrap = (schema: unknown): unknown => {
   const def = definitionOf(schema);

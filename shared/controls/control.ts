@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import type { Facts, FactName } from '../facts/facts.ts';
+import type { FactName, Facts } from '../facts/facts.ts';
 import type { ResourceType, Severity, Verdict } from '../findings/finding.ts';
 
 /** The lists of the configuration that a control cannot judge without. */

@@ -22,7 +22,8 @@ export const evaluate = (
     .flatMap((control) => bounded(judge(control, facts, config)).map((verdict) => ({ control, verdict })));
 
 /** Whether the configuration leaves the control switched on. */
-export const isEnabled = (control: Control, config: Config): boolean => settingOf(control, config)?.enabled !== false;
+export const isEnabled = (control: Control, config: Config): boolean =>
+  settingOf(control, config)?.enabled !== false;
 
 /** The severity of a control's failures, as the configuration has it. */
 export const severityOf = (control: Control, config: Config): Severity =>
@@ -82,8 +83,19 @@ const bounded = (verdicts: Verdict[]): Verdict[] => {
     const [first, ...others] = open.map((verdict) => verdict.evidence[0]).slice(0, MAX_VERDICTS);
     if (!first || !open[0]) return [];
     const rest = open.length - MAX_VERDICTS;
-    const more = rest > 0 ? [{ at: 'further subjects', found: `${rest} more like these`, expected: first.expected }] : [];
-    return [{ status, evidence: [first, ...others, ...more], remediation: { text: open[0].remediation.text } }];
+    const more =
+      rest > 0
+        ? [{ at: 'further subjects', found: `${rest} more like these`, expected: first.expected }]
+        : [];
+    const { severity, remediation } = open[0];
+    return [
+      {
+        status,
+        ...(severity ? { severity } : {}),
+        evidence: [first, ...others, ...more],
+        remediation: { text: remediation.text },
+      },
+    ];
   });
   return gathered.length > 0 ? gathered : [{ status: 'PASSED' }];
 };

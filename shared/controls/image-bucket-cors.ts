@@ -1,4 +1,4 @@
-import { REQUIRED_CORS_DOCUMENT, corsDifferences } from '../facts/required-cors.ts';
+import { corsDifferences, REQUIRED_CORS_DOCUMENT } from '../facts/required-cors.ts';
 import { defineControl } from './control.ts';
 
 export const control = defineControl({
@@ -22,8 +22,10 @@ export const control = defineControl({
       'Each difference is named: rule missing, method, origin, header, exposed header, MaxAgeSeconds, rule too many.',
     ],
     example: {
-      fails: '[{"AllowedHeaders": [], "AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "ExposeHeaders": ["Access-Control-Allow-Origin"]}]',
-      passes: '[{"AllowedHeaders": ["*"], "AllowedMethods": ["PUT"], "AllowedOrigins": ["*"], "ExposeHeaders": ["Access-Control-Allow-Origin"]}]',
+      fails:
+        '[{"AllowedHeaders": [], "AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "ExposeHeaders": ["Access-Control-Allow-Origin"]}]',
+      passes:
+        '[{"AllowedHeaders": ["*"], "AllowedMethods": ["PUT"], "AllowedOrigins": ["*"], "ExposeHeaders": ["Access-Control-Allow-Origin"]}]',
     },
     references: [
       'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-cors',
@@ -31,17 +33,19 @@ export const control = defineControl({
     ],
   },
   evaluate: ({ imageBucket }) => {
-    if (imageBucket.because === undefined) return [{ status: 'NOT_APPLICABLE', because: 'no images are imported from it' }];
+    if (imageBucket.because === undefined)
+      return [{ status: 'NOT_APPLICABLE', because: 'no images are imported from it' }];
     const [first, ...others] = corsDifferences(imageBucket.cors);
     if (!first) return [{ status: 'PASSED' }];
     const document = JSON.stringify(REQUIRED_CORS_DOCUMENT);
+    const bucket = imageBucket.name.replaceAll("'", "'\\''"); // the name comes from a definition, the patch goes into a shell
     return [
       {
         status: 'FAILED',
         evidence: [first, ...others],
         remediation: {
           text: `Replace the CORS configuration of ${imageBucket.name}, an image bucket because ${imageBucket.because}.`,
-          patch: `aws s3api put-bucket-cors --bucket '${imageBucket.name}' --cors-configuration '${document}'`,
+          patch: `aws s3api put-bucket-cors --bucket '${bucket}' --cors-configuration '${document}'`,
         },
       },
     ];

@@ -1,4 +1,4 @@
-import { DEFAULT_NAMES, type PrefixUse, authorisedPrefix, describePrefixes } from '../config/prefixes.ts';
+import { authorisedPrefix, DEFAULT_NAMES, describePrefixes, type PrefixUse } from '../config/prefixes.ts';
 import { jobKind } from '../definition/job-kinds.ts';
 import { parseJobName, tuningJobOf } from '../definition/job-name.ts';
 import type { JobFact } from '../facts/facts.ts';
@@ -26,11 +26,12 @@ export const control = defineControl({
       'It must begin with an authorised prefix and a dash, and that prefix must be authorised for the step type, the pipeline and the principal who started the job.',
       'A default name (pipelines-…) is fine only for a job that a pipeline started, where the prefix “pipelines” is authorised.',
       'A job started by a step’s session must carry the id of that session’s execution in its name.',
-      'A training job that a tuning job made is judged by the tuning job’s name.',
+      'A training job that a tuning job made is judged by the tuning job’s name; one that somebody created under such a name is judged by its own.',
     ],
     example: {
       fails: 'training-job/scratch-2026-01-31, started by arn:aws:iam::111122223333:role/data-scientist',
-      passes: 'training-job/fraud-train-a1b2c3d4e5f6-Ab3dEf6hIj, started by the execution role of pipeline fraud-train',
+      passes:
+        'training-job/fraud-train-a1b2c3d4e5f6-Ab3dEf6hIj, started by the execution role of pipeline fraud-train',
     },
     references: [
       'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix',
@@ -38,7 +39,8 @@ export const control = defineControl({
   },
   evaluate: ({ job }, { prefixes = [] }) => {
     const name = job.name === undefined ? undefined : governedName(job, job.name);
-    if (name === undefined) return [{ status: 'NOT_APPLICABLE', because: 'a model package in a group has no name of its own' }];
+    if (name === undefined)
+      return [{ status: 'NOT_APPLICABLE', because: 'a model package in a group has no name of its own' }];
     const parsed = parseJobName(name);
     const use: PrefixUse = {
       stepTypes: name === job.name ? jobKind(job.kind).stepTypes : ['Tuning'],
@@ -47,16 +49,23 @@ export const control = defineControl({
     };
     const fold = (text: string) => (job.nameKeepsCase ? text : text.toLowerCase());
     const isDefault = parsed?.form === 'default' && job.startedByPipeline !== false;
-    const { answer, because } = authorisedPrefix(
+    const { answer, because, hangsOn } = authorisedPrefix(
       prefixes,
       (prefix) =>
         fold(name).startsWith(fold(`${prefix}-`)) && (prefix !== DEFAULT_NAMES || isDefault) ? 'yes' : 'no',
       use,
     );
     const otherExecution =
-      job.startedByPipeline && job.executionId !== undefined && parsed && parsed.executionId !== job.executionId;
+      job.startedByPipeline &&
+      job.executionId !== undefined &&
+      (parsed ? parsed.executionId !== job.executionId : !name.includes(job.executionId));
     if (answer === 'yes' && !otherExecution) return [{ status: 'PASSED' }];
-    const why = otherExecution ? `started in execution ${job.executionId}, whose id the name does not carry` : because;
+    if (answer === 'unknown' && hangsOn === 'use' && job.hasRecord && !otherExecution) {
+      return [{ status: 'NOT_APPLICABLE', because: 'the CloudTrail record of the job tells who started it' }];
+    }
+    const why = otherExecution
+      ? `started in execution ${job.executionId}, whose id the name does not carry`
+      : because;
     return [
       {
         status: answer === 'no' || otherExecution ? 'FAILED' : 'NOT_AVAILABLE',
@@ -73,8 +82,10 @@ export const control = defineControl({
   },
 });
 
+/** The record of a call tells who started the job, and a tuning job's own jobs come from no call. */
 const governedName = (job: JobFact, name: string): string =>
-  (job.kind === 'training-job' ? tuningJobOf(name) : undefined) ?? name;
+  (job.kind === 'training-job' && job.startedByPipeline === undefined ? tuningJobOf(name) : undefined) ??
+  name;
 
 const remedy = (job: JobFact): string =>
   job.startedByPipeline

@@ -1,4 +1,11 @@
-import { type ResolveScope, concerns, displayText, resolveScope, resolveText, textLength } from '../definition/expression.ts';
+import {
+  concerns,
+  displayText,
+  type ResolveScope,
+  resolveScope,
+  resolveText,
+  textLength,
+} from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
 import { type StepLayout, stepLayout } from '../definition/step-types.ts';
 import { stepBaseName, stepMaxRetries } from '../definition/step-values.ts';
@@ -23,7 +30,8 @@ export const control = defineControl({
     risk:
       'What happens to a longer name in a run is not documented: a step can fail when it starts, or on its first retry, ' +
       'and a name that is cut loses what tells one execution from another.',
-    remediation: 'Shorten the base job name of the step, and the prefix it is authorised by, and update the pipeline.',
+    remediation:
+      'Shorten the base job name of the step, and the prefix it is authorised by, and update the pipeline.',
     decision: [
       'The base job name is resolved through parameters and Std:Join; an execution’s id counts as 12 characters.',
       'Longer than the documented limit of its step type is FAILED.',
@@ -56,7 +64,12 @@ const judgeStep = (step: Step, scope: ResolveScope): Verdict[] => {
   const retrySuffix = retries === 0 ? 0 : String(retries).length + 1;
   const room = maxNameLength - SUFFIX_LENGTH - retrySuffix;
   const found = `${displayText(name)} (${exact ? '' : 'at least '}${least} characters)`;
-  const about = { subject: step.name, remediation: { text: `Shorten ${base.field.replace('Arguments.', '')} of step ${step.name} to ${Math.min(maxPrefixLength, room)} characters or fewer and update the pipeline.` } };
+  const about = {
+    subject: step.name,
+    remediation: {
+      text: `Shorten ${base.field.replace('Arguments.', '')} of step ${step.name} to ${Math.min(maxPrefixLength, room)} characters or fewer and update the pipeline.`,
+    },
+  };
   if (least > maxPrefixLength) {
     const expected = `at most ${maxPrefixLength} characters for ${step.type} steps`;
     return [{ status: 'FAILED', ...about, evidence: [{ at: base.pointer, found, expected }] }];
@@ -67,7 +80,9 @@ const judgeStep = (step: Step, scope: ResolveScope): Verdict[] => {
   }
   if (least > room) {
     const expected = `at most ${room} characters, so that the name of retry ${retries} fits into ${maxNameLength}`;
-    return [{ status: 'WARNING', severity: 'LOW', ...about, evidence: [{ at: base.pointer, found, expected }] }];
+    return [
+      { status: 'WARNING', severity: 'LOW', ...about, evidence: [{ at: base.pointer, found, expected }] },
+    ];
   }
   return [{ status: 'PASSED', subject: step.name }];
 };

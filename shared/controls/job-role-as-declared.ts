@@ -75,7 +75,11 @@ const asDeclared = (job: JobFact, declaration: Declaration): Verdict => {
 
 type DeclaredRole = { known: string | undefined; shown: string; pointer: string; isSettled: boolean };
 
-const declaredRoles = (step: Step, declaration: Declaration, principalArn: string | undefined): DeclaredRole[] => {
+const declaredRoles = (
+  step: Step,
+  declaration: Declaration,
+  principalArn: string | undefined,
+): DeclaredRole[] => {
   const { definition, pipelineName, executionId, parameters } = declaration;
   const named = stepRoles(step).map(({ value, pointer }): DeclaredRole => {
     const role = resolveText(value, { definition, pipelineName, executionId, parameters: parameters ?? {} });
@@ -85,7 +89,14 @@ const declaredRoles = (step: Step, declaration: Declaration, principalArn: strin
   });
   const own = principalArn ?? declaration.pipelineRoleArn;
   if (named.length > 0) return named;
-  return [{ known: own, shown: own ?? 'the execution role', pointer: stepPointer(step), isSettled: own !== undefined }];
+  return [
+    {
+      known: own,
+      shown: own ?? 'the execution role',
+      pointer: stepPointer(step),
+      isSettled: own !== undefined,
+    },
+  ];
 };
 
 const evidenceOf = (job: JobFact, role: string, expected: string): Evidence => ({

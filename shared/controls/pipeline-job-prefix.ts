@@ -1,11 +1,29 @@
-import { type Answer, DEFAULT_NAMES, type PrefixAnswer, type PrefixUse, authorisedPrefix, describePrefixes, usablePrefix } from '../config/prefixes.ts';
+import {
+  type Answer,
+  authorisedPrefix,
+  DEFAULT_NAMES,
+  describePrefixes,
+  type PrefixAnswer,
+  type PrefixUse,
+  usablePrefix,
+} from '../config/prefixes.ts';
 import type { Prefix } from '../config/schema.ts';
-import { type ResolveScope, type ResolvedText, concerns, displayText, knownText, leadingText, resolveScope, resolveText } from '../definition/expression.ts';
+import {
+  concerns,
+  displayText,
+  knownText,
+  leadingText,
+  type ResolvedText,
+  type ResolveScope,
+  resolveScope,
+  resolveText,
+} from '../definition/expression.ts';
 import { type Step, stepPointer } from '../definition/parse.ts';
 import { isJobStepType, stepLayout } from '../definition/step-types.ts';
 import { stepBaseName, stepImages } from '../definition/step-values.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Evidence, Verdict } from '../findings/finding.ts';
+import { member } from '../json.ts';
 import { defineControl } from './control.ts';
 
 export const control = defineControl({
@@ -36,7 +54,8 @@ export const control = defineControl({
     ],
     example: {
       fails: '{"Name": "Train", "Type": "Training", "Arguments": {"RoleArn": "…"}}',
-      passes: '{"Name": "Train", "Type": "Training", "Arguments": {"TrainingJobName": "fraud-train", "RoleArn": "…"}}',
+      passes:
+        '{"Name": "Train", "Type": "Training", "Arguments": {"TrainingJobName": "fraud-train", "RoleArn": "…"}}',
     },
     references: [
       'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix',
@@ -57,7 +76,9 @@ export const control = defineControl({
 
 const hasJobName = (step: Step): boolean =>
   isJobStepType(step.type) &&
-  (step.type !== 'RegisterModel' || stepBaseName(step) !== undefined || step.arguments['ModelPackageGroupName'] === undefined);
+  (step.type !== 'RegisterModel' ||
+    stepBaseName(step) !== undefined ||
+    member(step.arguments, 'ModelPackageGroupName') === undefined);
 
 const judgeStep = (
   step: Step,
@@ -65,11 +86,16 @@ const judgeStep = (
   pipeline: Facts['pipeline'],
   prefixes: readonly Prefix[],
 ): Verdict[] => {
-  const use: PrefixUse = { stepTypes: [step.type], principalArn: pipeline.roleArn, pipelineName: pipeline.name };
+  const use: PrefixUse = {
+    stepTypes: [step.type],
+    principalArn: pipeline.roleArn,
+    pipelineName: pipeline.name,
+  };
   const base = stepBaseName(step);
   const name = base && resolveText(base.value, scope);
   if (!concerns(name ?? { parts: [], parameters: [] }, scope.parameters)) return [];
-  const fits = (prefix: string): Answer => (name ? nameFits(prefix, name) : prefix === DEFAULT_NAMES ? 'yes' : 'no');
+  const fits = (prefix: string): Answer =>
+    name ? nameFits(prefix, name) : prefix === DEFAULT_NAMES ? 'yes' : 'no';
   const { answer, because } = settle(authorisedPrefix(prefixes, fits, use), name !== undefined, pipeline);
   if (answer === 'yes') return [{ status: 'PASSED', subject: step.name }];
   const path = stepLayout(step.type)?.baseName ?? '';
@@ -80,7 +106,11 @@ const judgeStep = (
     found: `${shown}${because ? ` (${because})` : ''}${imageNote(step, shown, scope)}`,
     expected: `a base job name with one of the authorised prefixes: ${describePrefixes(prefixes, use)}`,
   };
-  const wanted = usablePrefix(prefixes, use);
+  const room = stepLayout(step.type)?.maxPrefixLength ?? Number.POSITIVE_INFINITY;
+  const wanted = usablePrefix(
+    prefixes.filter(({ prefix }) => prefix.length <= room),
+    use,
+  );
   const patch = JSON.stringify([{ op: base ? 'replace' : 'add', path: pointer, value: wanted }]);
   return [
     {
@@ -89,8 +119,8 @@ const judgeStep = (
       evidence: [evidence],
       remediation: {
         text: wanted
-        ? `Set ${path.replace('Arguments.', '')} of step ${step.name} to ${wanted} (or ${wanted}-…) and update the pipeline.`
-        : `Authorise a prefix for ${step.type} steps of this pipeline in pipewarden.yaml, or take the step out.`,
+          ? `Set ${path.replace('Arguments.', '')} of step ${step.name} to ${wanted} (or ${wanted}-…) and update the pipeline.`
+          : `Authorise a prefix of at most ${room} characters for ${step.type} steps of this pipeline in pipewarden.yaml, or take the step out.`,
         ...(wanted ? { patch } : {}),
       },
     },
@@ -102,7 +132,9 @@ const judgeStep = (
  * be judged there; default names stay an exception that must be shown to apply.
  */
 const settle = (answer: PrefixAnswer, isNamed: boolean, pipeline: Facts['pipeline']): PrefixAnswer =>
-  answer.hangsOn === 'use' && pipeline.name === undefined ? { ...answer, answer: isNamed ? 'yes' : 'no' } : answer;
+  answer.hangsOn === 'use' && pipeline.name === undefined
+    ? { ...answer, answer: isNamed ? 'yes' : 'no' }
+    : answer;
 
 const nameFits = (prefix: string, name: ResolvedText): Answer => {
   const known = knownText(name);
@@ -122,7 +154,9 @@ const imageNote = (step: Step, name: string, scope: ResolveScope): string => {
 const prefixingIsOff = (verdicts: readonly Verdict[]): Verdict => {
   const evidence = verdicts.flatMap((verdict) => ('evidence' in verdict ? verdict.evidence : []));
   const patches = verdicts.flatMap((verdict) =>
-    'remediation' in verdict && verdict.remediation.patch ? (JSON.parse(verdict.remediation.patch) as unknown[]) : [],
+    'remediation' in verdict && verdict.remediation.patch
+      ? (JSON.parse(verdict.remediation.patch) as unknown[])
+      : [],
   );
   const [first = { at: '/Steps', found: '', expected: '' }, ...others] = evidence;
   return {

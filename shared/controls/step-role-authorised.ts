@@ -1,6 +1,13 @@
 import { authorisedRoles, isAuthorisedRole } from '../config/roles.ts';
 import type { Config } from '../config/schema.ts';
-import { type ResolveScope, concerns, displayText, knownText, resolveScope, resolveText } from '../definition/expression.ts';
+import {
+  concerns,
+  displayText,
+  knownText,
+  type ResolveScope,
+  resolveScope,
+  resolveText,
+} from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
 import { stepRoles } from '../definition/step-values.ts';
 import type { Evidence, Verdict } from '../findings/finding.ts';
@@ -33,7 +40,8 @@ export const control = defineControl({
     ],
     example: {
       fails: '{"Type": "Training", "Arguments": {"RoleArn": "arn:aws:iam::111122223333:role/admin"}}',
-      passes: '{"Type": "Training", "Arguments": {"RoleArn": "arn:aws:iam::111122223333:role/steps/fraud-train"}}',
+      passes:
+        '{"Type": "Training", "Arguments": {"RoleArn": "arn:aws:iam::111122223333:role/steps/fraud-train"}}',
     },
     references: [
       'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions',
@@ -45,7 +53,12 @@ export const control = defineControl({
   },
 });
 
-const judgeStep = (step: Step, scope: ResolveScope, executionRoleArn: string | undefined, config: Config): Verdict[] => {
+const judgeStep = (
+  step: Step,
+  scope: ResolveScope,
+  executionRoleArn: string | undefined,
+  config: Config,
+): Verdict[] => {
   const roles = stepRoles(step)
     .map(({ value, pointer }) => ({ pointer, role: resolveText(value, scope) }))
     .filter(({ role }) => concerns(role, scope.parameters));

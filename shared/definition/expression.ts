@@ -1,4 +1,4 @@
-import { type Json, asList, asText, isObject, member } from '../json.ts';
+import { asList, asText, isObject, type Json, member } from '../json.ts';
 import type { Definition } from './parse.ts';
 
 /** What is known when an expression is resolved. */
@@ -68,7 +68,9 @@ const resolveJoin = (join: Json, scope: ResolveScope, depth: number): ResolvedTe
   const on = asText(member(join, 'On')) ?? '';
   const resolved = asList(member(join, 'Values')).map((value) => resolveText(value, scope, depth + 1));
   return {
-    parts: resolved.flatMap(({ parts }, index) => (index === 0 || on === '' ? parts : [{ text: on }, ...parts])),
+    parts: resolved.flatMap(({ parts }, index) =>
+      index === 0 || on === '' ? parts : [{ text: on }, ...parts],
+    ),
     parameters: resolved.flatMap(({ parameters }) => parameters),
   };
 };
@@ -77,14 +79,19 @@ const resolveJoin = (join: Json, scope: ResolveScope, depth: number): ResolvedTe
  * Whether the text is to be judged: for a pipeline always, and for an execution only where it hangs on a value that the
  * execution was started with, as everything else is the pipeline's own and judged there.
  */
-export const concerns = ({ parameters }: ResolvedText, overrides: Readonly<Record<string, string>>): boolean => {
+export const concerns = (
+  { parameters }: ResolvedText,
+  overrides: Readonly<Record<string, string>>,
+): boolean => {
   const names = Object.keys(overrides);
   return names.length === 0 || names.some((name) => parameters.includes(name));
 };
 
 /** The whole text, where all of it is known. */
 export const knownText = ({ parts }: ResolvedText): string | undefined =>
-  parts.every((part) => 'text' in part) ? parts.map((part) => ('text' in part ? part.text : '')).join('') : undefined;
+  parts.every((part) => 'text' in part)
+    ? parts.map((part) => ('text' in part ? part.text : '')).join('')
+    : undefined;
 
 /** The text up to the first part that is not known. */
 export const leadingText = ({ parts }: ResolvedText): string => {

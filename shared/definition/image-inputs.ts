@@ -1,5 +1,5 @@
 import { asText, member } from '../json.ts';
-import { type ResolveScope, knownText, resolveText } from './expression.ts';
+import { knownText, type ResolveScope, resolveText } from './expression.ts';
 import { stepS3References } from './step-values.ts';
 
 /** A step that reads images from a bucket. */

@@ -35,7 +35,11 @@ const ROLE = ['RoleArn'] as const;
 
 export const JOB_KINDS = {
   'training-job': kind('training-job', 'TrainingJob', 63, ROLE, ['Training']),
-  'processing-job': kind('processing-job', 'ProcessingJob', 63, ROLE, ['Processing', 'QualityCheck', 'ClarifyCheck']),
+  'processing-job': kind('processing-job', 'ProcessingJob', 63, ROLE, [
+    'Processing',
+    'QualityCheck',
+    'ClarifyCheck',
+  ]),
   'transform-job': kind('transform-job', 'TransformJob', 63, [], ['Transform']),
   'hyper-parameter-tuning-job': kind(
     'hyper-parameter-tuning-job',
@@ -44,7 +48,16 @@ export const JOB_KINDS = {
     ['TrainingJobDefinition.RoleArn', 'TrainingJobDefinitions[].RoleArn'],
     ['Tuning'],
   ),
-  'auto-ml-job': kind('auto-ml-job', 'AutoMLJob', 32, ROLE, ['AutoML'], 'AutoMLJobName', 'AutoMLJobArn', 'automl-job'),
+  'auto-ml-job': kind(
+    'auto-ml-job',
+    'AutoMLJob',
+    32,
+    ROLE,
+    ['AutoML'],
+    'AutoMLJobName',
+    'AutoMLJobArn',
+    'automl-job',
+  ),
   'auto-ml-job-v2': kind(
     'auto-ml-job-v2',
     'AutoMLJobV2',
@@ -56,7 +69,13 @@ export const JOB_KINDS = {
     'automl-job',
   ),
   model: kind('model', 'Model', 63, ['ExecutionRoleArn'], ['Model']),
-  'model-package': kind('model-package', 'ModelPackage', 63, ['ValidationSpecification.ValidationRole'], ['RegisterModel']),
+  'model-package': kind(
+    'model-package',
+    'ModelPackage',
+    63,
+    ['ValidationSpecification.ValidationRole'],
+    ['RegisterModel'],
+  ),
   'compilation-job': kind('compilation-job', 'CompilationJob', 63, ROLE),
   'edge-packaging-job': kind('edge-packaging-job', 'EdgePackagingJob', 63, ROLE),
   'inference-recommendations-job': kind(
@@ -82,8 +101,7 @@ export type JobKindId = keyof typeof JOB_KINDS;
 export const jobKind = (id: JobKindId): JobKind => JOB_KINDS[id];
 
 /** The kind that a Create operation makes: `CreateTrainingJob` → `training-job`. */
-export const jobKindOfOperation = (operation: string): JobKindId | undefined =>
-  OPERATIONS.get(operation);
+export const jobKindOfOperation = (operation: string): JobKindId | undefined => OPERATIONS.get(operation);
 
 /** The kind of a job's ARN, by its resource type; compared without case, as older ARNs are lower-cased wholly. */
 export const jobKindOfArn = (arn: string): JobKindId | undefined => {
@@ -96,4 +114,6 @@ const ARN_TYPES = new Map(
     .toReversed()
     .map(([id, { arnType }]) => [arnType, id as JobKindId]),
 );
-const OPERATIONS = new Map(Object.entries(JOB_KINDS).map(([id, { noun }]) => [`Create${noun}`, id as JobKindId]));
+const OPERATIONS = new Map(
+  Object.entries(JOB_KINDS).map(([id, { noun }]) => [`Create${noun}`, id as JobKindId]),
+);

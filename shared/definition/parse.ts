@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, asList, asText, isObject, member, pointerToken } from '../json.ts';
+import { asList, asText, isObject, type Json, type JsonObject, member, pointerToken } from '../json.ts';
 import { type JsonError, parseJson } from '../json-text.ts';
 import { stepLayout } from './step-types.ts';
 
@@ -38,7 +38,9 @@ export const parseDefinition = (
   text: string,
 ): { ok: true; definition: Definition } | { ok: false; error: JsonError } => {
   if (text.length > MAX_DEFINITION_LENGTH) {
-    return fail(`the definition has ${text.length} characters; SageMaker takes at most ${MAX_DEFINITION_LENGTH}`);
+    return fail(
+      `the definition has ${text.length} characters; SageMaker takes at most ${MAX_DEFINITION_LENGTH}`,
+    );
   }
   const parsed = parseJson(text);
   if (!parsed.ok) return parsed;

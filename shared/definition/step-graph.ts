@@ -1,4 +1,4 @@
-import { type Json, asText, isObject, member } from '../json.ts';
+import { asText, isObject, type Json, member } from '../json.ts';
 import type { Definition, Step } from './parse.ts';
 
 /** `data`: uses the other's output; `order`: DependsOn; `branch`: held by that Condition. */

@@ -12,7 +12,8 @@ export const JOB_STEP_TYPES = [
 /** The step types whose job, model or model package gets a name that a prefix can govern. */
 export type JobStepType = (typeof JOB_STEP_TYPES)[number];
 
-export const isJobStepType = (type: string): type is JobStepType => (JOB_STEP_TYPES as readonly string[]).includes(type);
+export const isJobStepType = (type: string): type is JobStepType =>
+  (JOB_STEP_TYPES as readonly string[]).includes(type);
 
 /**
  * Where a step type keeps things. Paths are from the step (`Arguments.RoleArn`); `[]` after a field that is a list.
@@ -44,7 +45,8 @@ const TRAINING_OUTPUTS = [
 const TRAINING_IMAGES = ['AlgorithmSpecification.TrainingImage'];
 const CONTAINER_INPUTS = ['ModelDataUrl', 'ModelDataSource.S3DataSource.S3Uri'];
 
-const under = (prefix: string, paths: readonly string[]): string[] => paths.map((path) => `${prefix}.${path}`);
+const under = (prefix: string, paths: readonly string[]): string[] =>
+  paths.map((path) => `${prefix}.${path}`);
 const NONE: StepLayout = { roles: [], images: [], inputs: [], outputs: [] };
 
 const processing: StepLayout = {
@@ -65,11 +67,7 @@ const processing: StepLayout = {
 };
 const check: StepLayout = {
   ...processing,
-  inputs: [
-    ...processing.inputs,
-    'SuppliedBaselineStatistics',
-    'SuppliedBaselineConstraints',
-  ],
+  inputs: [...processing.inputs, 'SuppliedBaselineStatistics', 'SuppliedBaselineConstraints'],
 };
 const tuningDefinition = (field: string) => ({
   images: under(field, TRAINING_IMAGES),
@@ -132,7 +130,10 @@ const STEP_LAYOUTS: ReadonlyMap<string, StepLayout> = new Map(
       maxPrefixLength: 38,
       maxNameLength: 63,
       images: ['Arguments.PrimaryContainer.Image', 'Arguments.Containers[].Image'],
-      inputs: [...under('Arguments.PrimaryContainer', CONTAINER_INPUTS), ...under('Arguments.Containers[]', CONTAINER_INPUTS)],
+      inputs: [
+        ...under('Arguments.PrimaryContainer', CONTAINER_INPUTS),
+        ...under('Arguments.Containers[]', CONTAINER_INPUTS),
+      ],
       outputs: [],
     },
     RegisterModel: {
@@ -147,7 +148,10 @@ const STEP_LAYOUTS: ReadonlyMap<string, StepLayout> = new Map(
     EndpointConfig: {
       ...NONE,
       roles: ['Arguments.ExecutionRoleArn'],
-      outputs: ['Arguments.DataCaptureConfig.DestinationS3Uri', 'Arguments.AsyncInferenceConfig.OutputConfig.S3OutputPath'],
+      outputs: [
+        'Arguments.DataCaptureConfig.DestinationS3Uri',
+        'Arguments.AsyncInferenceConfig.OutputConfig.S3OutputPath',
+      ],
     },
     Endpoint: NONE,
     InferenceComponent: NONE,

@@ -1,4 +1,4 @@
-import { type Json, asList, isObject, member } from '../json.ts';
+import { asList, isObject, type Json, member } from '../json.ts';
 import { type Step, stepPointer } from './parse.ts';
 import { stepLayout } from './step-types.ts';
 
@@ -57,7 +57,8 @@ export type S3Reference = Located & { direction: 'input' | 'output'; contentType
 export const stepS3References = (step: Step): S3Reference[] => {
   const layout = stepLayout(step.type);
   const inputs = valuesOf(step, layout?.inputs).map((at): S3Reference => {
-    const declared = member(at.item, 'ContentType') ?? member(member(step.arguments, 'TransformInput'), 'ContentType');
+    const declared =
+      member(at.item, 'ContentType') ?? member(member(step.arguments, 'TransformInput'), 'ContentType');
     const contentType = typeof declared === 'string' ? { contentType: declared } : {};
     return { ...at, direction: 'input', ...contentType };
   });

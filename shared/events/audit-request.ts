@@ -27,6 +27,8 @@ export type JobHint = {
   nameKeepsCase: boolean;
   roleArns?: string[];
   caller?: Caller;
+  /** SageMaker's own event: the CloudTrail record of the same job will tell, or has told, who started it. */
+  hasRecord?: true;
   /** A pipeline started it; false where the caller is known to be someone else. */
   startedByPipeline?: boolean;
   execution?: Omit<ExecutionRef, 'kind' | 'baseJobName'>;
@@ -46,8 +48,20 @@ export type AuditRequest =
       inEvent?: { definitionText?: string; roleArn?: string };
     }
   | { type: 'job'; resource: Resource & { type: 'job' }; trigger?: Trigger; job: JobHint }
-  | { type: 'bucket'; resource: Resource & { type: 'bucket' }; name: string; trigger?: Trigger; deleted: boolean }
-  | { type: 'role'; resource: Resource & { type: 'role' }; name: string; trigger?: Trigger; deleted: boolean };
+  | {
+      type: 'bucket';
+      resource: Resource & { type: 'bucket' };
+      name: string;
+      trigger?: Trigger;
+      deleted: boolean;
+    }
+  | {
+      type: 'role';
+      resource: Resource & { type: 'role' };
+      name: string;
+      trigger?: Trigger;
+      deleted: boolean;
+    };
 
 /** A record that could not be understood: kept with its place and its beginning, and reported. */
 export type UnreadableRecord = { at: string; reason: string; excerpt: string; trigger?: Trigger };
@@ -56,4 +70,8 @@ export type UnreadableRecord = { at: string; reason: string; excerpt: string; tr
 export type IgnoredRecord = { at: string; reason: string; trigger?: Trigger };
 
 /** What came of the records of one input. */
-export type ReadEvents = { requests: AuditRequest[]; ignored: IgnoredRecord[]; unreadable: UnreadableRecord[] };
+export type ReadEvents = {
+  requests: AuditRequest[];
+  ignored: IgnoredRecord[];
+  unreadable: UnreadableRecord[];
+};

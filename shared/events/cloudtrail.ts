@@ -2,7 +2,7 @@ import { JOB_KINDS, type JobKindId, jobKind, jobKindOfOperation } from '../defin
 import { tuningJobOf } from '../definition/job-name.ts';
 import type { Trigger } from '../findings/finding.ts';
 import { arnName, parseArn, parseAssumedRole } from '../iam/arn.ts';
-import { type Json, asList, asText, isObject, memberAnyCase } from '../json.ts';
+import { asList, asText, isObject, type Json, memberAnyCase } from '../json.ts';
 import type { AuditRequest, Caller, ExecutionStart, JobHint } from './audit-request.ts';
 
 /** What a record leads to: requests, or the reason why none; `unreadable` where it should have led to one. */
@@ -82,7 +82,8 @@ const readerOf = (source: string, eventName: string): ((call: Call) => Reading) 
 };
 
 /** A request over 100 KB is replaced by `{"reason": …, "omitted": "true", "originalSize": …}`, strings throughout. */
-const isOmitted = (request: Json | undefined): boolean => asText(memberAnyCase(request, 'omitted')) === 'true';
+const isOmitted = (request: Json | undefined): boolean =>
+  asText(memberAnyCase(request, 'omitted')) === 'true';
 
 const accountOf = (record: Json): string =>
   asText(memberAnyCase(record, 'recipientAccountId')) ??
@@ -101,7 +102,8 @@ const field = (call: Call, name: string): string | undefined =>
 
 const readPipeline = (call: Call): Reading => {
   const executionArn = field(call, 'PipelineExecutionArn');
-  const named = field(call, 'PipelineName') ?? field(call, 'PipelineArn') ?? executionArn?.split('/execution/')[0];
+  const named =
+    field(call, 'PipelineName') ?? field(call, 'PipelineArn') ?? executionArn?.split('/execution/')[0];
   if (!named) return { unreadable: `the record of ${call.eventName} names no pipeline` };
   const isArn = named.startsWith('arn:');
   const name = isArn ? arnName(named) : named;
@@ -127,7 +129,9 @@ const readPipeline = (call: Call): Reading => {
         trigger: call.trigger,
         executions: call.eventName === 'StartPipelineExecution' ? [execution] : [],
         deleted: call.eventName === 'DeletePipeline',
-        ...(definitionText !== undefined && roleArn !== undefined ? { inEvent: { definitionText, roleArn } } : {}),
+        ...(definitionText !== undefined && roleArn !== undefined
+          ? { inEvent: { definitionText, roleArn } }
+          : {}),
       },
     ],
   };
@@ -148,8 +152,10 @@ const readJob = (call: Call, kind: JobKindId): Reading => {
   const arnGiven = field(call, arnField);
   const name = nameInRequest ?? (arnGiven === undefined ? undefined : jobNameOfArn(arnGiven, kind));
   const isService = asText(memberAnyCase(call.record, 'eventType')) === 'AwsServiceEvent';
-  const tuningJob = isService && kind === 'training-job' && name !== undefined ? tuningJobOf(name) : undefined;
-  if (tuningJob) return { ignored: `SageMaker made this job for the tuning job ${tuningJob}, which is audited itself` };
+  const tuningJob =
+    isService && kind === 'training-job' && name !== undefined ? tuningJobOf(name) : undefined;
+  if (tuningJob)
+    return { ignored: `SageMaker made this job for the tuning job ${tuningJob}, which is audited itself` };
   const arn =
     arnGiven ?? (name && `arn:${call.partition}:sagemaker:${call.region}:${call.account}:${arnType}/${name}`);
   if (!arn) return { unreadable: `the record of ${call.eventName} names no job` };
@@ -158,7 +164,9 @@ const readJob = (call: Call, kind: JobKindId): Reading => {
     kind,
     ...(name === undefined ? {} : { name }),
     nameKeepsCase: nameInRequest !== undefined,
-    ...(call.request === undefined || call.request === null ? {} : { roleArns: rolesAt(call.request, roleFields) }),
+    ...(call.request === undefined || call.request === null
+      ? {}
+      : { roleArns: rolesAt(call.request, roleFields) }),
     ...startedBy(identity, call.request),
   };
   return { requests: [{ type: 'job', resource: { type: 'job', arn }, trigger: call.trigger, job }] };
@@ -186,7 +194,9 @@ const startedBy = (
   request: Json | undefined,
 ): Pick<JobHint, 'caller' | 'startedByPipeline' | 'execution'> => {
   const arn = asText(memberAnyCase(identity, 'arn'));
-  const issuer = asText(memberAnyCase(memberAnyCase(memberAnyCase(identity, 'sessionContext'), 'sessionIssuer'), 'arn'));
+  const issuer = asText(
+    memberAnyCase(memberAnyCase(memberAnyCase(identity, 'sessionContext'), 'sessionIssuer'), 'arn'),
+  );
   const session = arn === undefined ? undefined : parseAssumedRole(arn);
   if (arn === undefined && issuer === undefined) return {};
   const principalArn = issuer ?? (session ? undefined : arn);
@@ -221,7 +231,9 @@ const readBucket = (call: Call): Reading => {
   if (!name) return { unreadable: `the record of ${call.eventName} names no bucket` };
   const arn = `arn:${call.partition}:s3:::${name}`;
   const deleted = call.eventName === 'DeleteBucket';
-  return { requests: [{ type: 'bucket', resource: { type: 'bucket', arn }, name, trigger: call.trigger, deleted }] };
+  return {
+    requests: [{ type: 'bucket', resource: { type: 'bucket', arn }, name, trigger: call.trigger, deleted }],
+  };
 };
 
 const bucketInResources = (record: Json): string | undefined =>
@@ -235,7 +247,9 @@ const readRole = (call: Call): Reading => {
   const role = isObject(call.response) ? memberAnyCase(call.response, 'role') : undefined;
   const arn = asText(memberAnyCase(role, 'arn')) ?? `arn:${call.partition}:iam::${call.account}:role/${name}`;
   const deleted = call.eventName === 'DeleteRole';
-  return { requests: [{ type: 'role', resource: { type: 'role', arn }, name, trigger: call.trigger, deleted }] };
+  return {
+    requests: [{ type: 'role', resource: { type: 'role', arn }, name, trigger: call.trigger, deleted }],
+  };
 };
 
 /**
@@ -243,7 +257,10 @@ const readRole = (call: Call): Reading => {
  * @public
  */
 export const AUDITED_OPERATIONS = {
-  'sagemaker.amazonaws.com': [...PIPELINE_EVENTS, ...Object.values(JOB_KINDS).map(({ noun }) => `Create${noun}`)],
+  'sagemaker.amazonaws.com': [
+    ...PIPELINE_EVENTS,
+    ...Object.values(JOB_KINDS).map(({ noun }) => `Create${noun}`),
+  ],
   's3.amazonaws.com': [...BUCKET_EVENTS],
   'iam.amazonaws.com': [...ROLE_EVENTS],
 } as const;

@@ -22,8 +22,12 @@ export const readEventFile = (
   const whole = parseJson(text);
   if (whole.ok) return { ok: true, events: readEvents(whole.value, name) };
   const lines = text.split('\n').map((line, index) => ({ line: line.trim(), at: `${name}:${index + 1}` }));
-  const parsed = lines.filter(({ line }) => line !== '').map(({ line, at }) => ({ line, at, json: parseJson(line) }));
-  const objects = parsed.filter(({ json }) => json.ok && typeof json.value === 'object' && json.value !== null);
+  const parsed = lines
+    .filter(({ line }) => line !== '')
+    .map(({ line, at }) => ({ line, at, json: parseJson(line) }));
+  const objects = parsed.filter(
+    ({ json }) => json.ok && typeof json.value === 'object' && json.value !== null,
+  );
   if (objects.length === 0 || objects.length * 2 < parsed.length) return { ok: false, error: whole.error };
   const all = parsed.map(
     ({ line, at, json }): ReadEvents =>
@@ -33,7 +37,11 @@ export const readEventFile = (
             requests: [],
             ignored: [],
             unreadable: [
-              { at, reason: `the line is not JSON: ${json.error.message}`, excerpt: line.slice(0, EXCERPT_LENGTH) },
+              {
+                at,
+                reason: `the line is not JSON: ${json.error.message}`,
+                excerpt: line.slice(0, EXCERPT_LENGTH),
+              },
             ],
           },
   );

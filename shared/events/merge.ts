@@ -1,7 +1,8 @@
 import type { AuditRequest, JobHint } from './audit-request.ts';
 
 /** What identifies the resource of a request: older ARNs are lower-cased, so case does not count. */
-export const requestKey = (request: AuditRequest): string => `${request.type} ${request.resource.arn.toLowerCase()}`;
+export const requestKey = (request: AuditRequest): string =>
+  `${request.type} ${request.resource.arn.toLowerCase()}`;
 
 /**
  * One request for each resource, in order of first mention: the newest event leads, and nothing that an older one
@@ -27,7 +28,8 @@ const mergeTwo = (a: AuditRequest, b: AuditRequest): AuditRequest => {
       ...(inEvent ? { inEvent } : {}),
     };
   }
-  if (older.type === 'job' && newer.type === 'job') return { ...newer, job: mergeHints(older.job, newer.job) };
+  if (older.type === 'job' && newer.type === 'job')
+    return { ...newer, job: mergeHints(older.job, newer.job) };
   return newer;
 };
 
@@ -35,9 +37,10 @@ const mergeHints = (older: JobHint, newer: JobHint): JobHint => {
   const named = older.nameKeepsCase || newer.name === undefined ? older : newer;
   const execution = { ...older.execution, ...newer.execution };
   const stepNameStart = longer(older.execution?.stepNameStart, newer.execution?.stepNameStart);
+  const { hasRecord: _, ...told } = { ...older, ...newer };
   return {
-    ...older,
-    ...newer,
+    ...told,
+    ...(older.hasRecord && newer.hasRecord ? { hasRecord: true } : {}),
     ...(named.name === undefined ? {} : { name: named.name }),
     nameKeepsCase: named.nameKeepsCase,
     ...(execution.executionId === undefined

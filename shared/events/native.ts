@@ -2,9 +2,9 @@ import { jobKind, jobKindOfArn } from '../definition/job-kinds.ts';
 import { parseJobName, tuningJobOf } from '../definition/job-name.ts';
 import type { Trigger } from '../findings/finding.ts';
 import { arnName } from '../iam/arn.ts';
-import { type Json, asList, asText, isObject, memberAnyCase } from '../json.ts';
+import { asList, asText, isObject, type Json, memberAnyCase } from '../json.ts';
 import type { JobHint } from './audit-request.ts';
-import { type Reading, jobNameOfArn, rolesAt } from './cloudtrail.ts';
+import { jobNameOfArn, type Reading, rolesAt } from './cloudtrail.ts';
 
 const STEP_STATUS = 'SageMaker Model Building Pipeline Execution Step Status Change';
 const EXECUTION_STATUS = 'SageMaker Model Building Pipeline Execution Status Change';
@@ -25,7 +25,9 @@ const readExecution = (detail: Json | undefined, trigger: Trigger): Reading => {
   const arn = asText(memberAnyCase(detail, 'pipelineArn'));
   if (!arn) return { unreadable: 'the event names no pipeline' };
   const resource = { type: 'pipeline', arn } as const;
-  return { requests: [{ type: 'pipeline', resource, name: arnName(arn), trigger, executions: [], deleted: false }] };
+  return {
+    requests: [{ type: 'pipeline', resource, name: arnName(arn), trigger, executions: [], deleted: false }],
+  };
 };
 
 const readStep = (detail: Json | undefined, trigger: Trigger): Reading => {
@@ -43,6 +45,7 @@ const readStep = (detail: Json | undefined, trigger: Trigger): Reading => {
     kind,
     ...(name === undefined ? {} : { name }),
     nameKeepsCase: false,
+    hasRecord: true,
     startedByPipeline: true,
     execution: {
       executionId: arnName(executionArn),
@@ -63,13 +66,15 @@ const readJobState = (envelope: Json, detail: Json | undefined, trigger: Trigger
   const given = asText(memberAnyCase(detail, nameField));
   const name = given ?? jobNameOfArn(arn, kind);
   const tuningJob = kind === 'training-job' && name !== undefined ? tuningJobOf(name) : undefined;
-  if (tuningJob) return { ignored: `SageMaker made this job for the tuning job ${tuningJob}, which is audited itself` };
+  if (tuningJob)
+    return { ignored: `SageMaker made this job for the tuning job ${tuningJob}, which is audited itself` };
   const parsed = name === undefined ? undefined : parseJobName(name);
   const roleArns = rolesAt(detail, roleFields);
   const job: JobHint = {
     kind,
     ...(name === undefined ? {} : { name }),
     nameKeepsCase: given !== undefined,
+    hasRecord: true,
     ...(roleArns.length === 0 && roleFields.length > 0 ? {} : { roleArns }),
     ...(parsed
       ? {

@@ -1,5 +1,5 @@
 import type { Trigger } from '../findings/finding.ts';
-import { type Json, asList, asText, isObject, member, memberAnyCase } from '../json.ts';
+import { asList, asText, isObject, type Json, member, memberAnyCase } from '../json.ts';
 import { parseJson } from '../json-text.ts';
 import type { ReadEvents } from './audit-request.ts';
 import { readCloudTrail } from './cloudtrail.ts';
@@ -26,7 +26,8 @@ export const readEvents = (input: Json, at: string): ReadEvents => {
     if (inner === 'text is not JSON') {
       result.unreadable.push(unreadable(item, 'the message is not JSON'));
     } else if (inner) {
-      if (item.depth >= MAX_WRAPPINGS) result.unreadable.push(unreadable(item, 'it is wrapped too many times'));
+      if (item.depth >= MAX_WRAPPINGS)
+        result.unreadable.push(unreadable(item, 'it is wrapped too many times'));
       else stack.push(...inner.toReversed());
     } else {
       readOne(item, result);

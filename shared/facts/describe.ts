@@ -39,6 +39,24 @@ const definitionTextOf = (definition: Json | undefined): string | undefined => {
   }
 };
 
+/** The kinds that can be without a role, though their requests have a field for one. */
+const MAY_LACK_ROLE: readonly JobKindId[] = ['model', 'model-package'];
+
+/** A job from the output of its Describe call; `call` is what a gap is reported under. */
+export const describedJob = (
+  kind: JobKindId,
+  source: unknown,
+  call: string,
+  asked: { scope: Scope; nameAsked: string },
+): Read<JobDescription> => {
+  const job = jobDescription(kind, source, asked);
+  const mustHaveRole = jobKind(kind).roleFields.length > 0 && !MAY_LACK_ROLE.includes(kind);
+  if (mustHaveRole && job.roleArns.length === 0) {
+    return notRead(call, INCOMPLETE, `it holds no role of the ${kind} ${job.name}`);
+  }
+  return found(job);
+};
+
 /**
  * A job from the output of its Describe call, or from the request parameters of its Create call in CloudTrail, whose
  * fields begin in lower case. `nameAsked` stands where the source does not name the job.

@@ -1,7 +1,7 @@
-import type { Definition, Step, Unchecked } from '../definition/parse.ts';
 import type { JobKindId } from '../definition/job-kinds.ts';
-import type { CorsRule } from './reader.ts';
+import type { Definition, Step, Unchecked } from '../definition/parse.ts';
 import type { Unread } from './read.ts';
+import type { CorsRule } from './reader.ts';
 
 /** A pipeline as far as it is known: of a definition in a file, nothing but the definition is. */
 export type PipelineSubject = { name?: string; arn?: string; roleArn?: string };
@@ -17,6 +17,8 @@ export type JobFact = {
   roleArns: string[];
   principalArn?: string;
   startedByPipeline?: boolean;
+  /** Another event tells who started the job. */
+  hasRecord?: true;
   executionId?: string;
   pipelineName?: string;
 };
@@ -34,7 +36,9 @@ export type Declaration = {
 };
 
 /** A bucket, and whether images are imported from it. */
-export type ImageBucketFact = { name: string; because: string; cors: CorsRule[] } | { name: string; because?: undefined };
+export type ImageBucketFact =
+  | { name: string; because: string; cors: CorsRule[] }
+  | { name: string; because?: undefined };
 
 /** Something that could not be read, or a part of a definition that could not be judged. */
 export type Gap = Unread & { subject?: string };
@@ -59,17 +63,31 @@ export type FactAction = { action: string; reason: string };
 
 /** What the auditor's role must be allowed, fact by fact: infra and the pages of the controls are made from it. */
 export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
-  pipeline: [{ action: 'sagemaker:DescribePipeline', reason: 'the execution role and the definition of a pipeline' }],
-  definition: [{ action: 'sagemaker:DescribePipeline', reason: 'the execution role and the definition of a pipeline' }],
+  pipeline: [
+    { action: 'sagemaker:DescribePipeline', reason: 'the execution role and the definition of a pipeline' },
+  ],
+  definition: [
+    { action: 'sagemaker:DescribePipeline', reason: 'the execution role and the definition of a pipeline' },
+  ],
   overrides: [],
   job: [
     { action: 'sagemaker:Describe*Job', reason: 'the role of a job, where its event does not tell it' },
+    {
+      action: 'sagemaker:DescribeAutoMLJobV2',
+      reason: 'the role of an AutoML job, where its event does not tell it',
+    },
     { action: 'sagemaker:DescribeModel', reason: 'the role of a model, where its event does not tell it' },
-    { action: 'sagemaker:DescribeModelPackage', reason: 'the role of a model package, where its event does not tell it' },
+    {
+      action: 'sagemaker:DescribeModelPackage',
+      reason: 'the role of a model package, where its event does not tell it',
+    },
     { action: 'iam:GetRole', reason: 'the path of a role, where a record names only its session' },
   ],
   declaration: [
-    { action: 'sagemaker:DescribePipelineDefinitionForExecution', reason: 'the definition that an execution runs' },
+    {
+      action: 'sagemaker:DescribePipelineDefinitionForExecution',
+      reason: 'the definition that an execution runs',
+    },
   ],
   imageBucket: [
     { action: 's3:GetBucketCORS', reason: 'the CORS configuration of an image bucket' },

@@ -1,17 +1,28 @@
 import type { Config } from '../config/schema.ts';
-import { parseJobName } from '../definition/job-name.ts';
-import { jobKind } from '../definition/job-kinds.ts';
-import { type Definition, type Step, parseDefinition } from '../definition/parse.ts';
+import { resolveScope, resolveText } from '../definition/expression.ts';
 import { type ImageInput, imageInputs } from '../definition/image-inputs.ts';
-import { resolveScope } from '../definition/expression.ts';
+import { jobKind } from '../definition/job-kinds.ts';
+import { parseJobName } from '../definition/job-name.ts';
+import { type Definition, parseDefinition, type Step } from '../definition/parse.ts';
+import { stepRoles } from '../definition/step-values.ts';
+import { once } from '../once.ts';
 import type { AuditRequest, ExecutionStart } from '../events/audit-request.ts';
 import type { Trigger } from '../findings/finding.ts';
 import { arnName, parseArn, parseAssumedRole } from '../iam/arn.ts';
 import { matchesAny } from '../iam/glob.ts';
-import { type Declaration, type FactName, type Facts, type Gap, type ImageBucketFact, type JobFact, gapOf } from './facts.ts';
 import { pipelineOfExecution } from './execution.ts';
-import { ABSENT, type Read, found, notRead } from './read.ts';
+import {
+  type Declaration,
+  type FactName,
+  type Facts,
+  type Gap,
+  gapOf,
+  type ImageBucketFact,
+  type JobFact,
+} from './facts.ts';
+import { ABSENT, found, notRead, type Read } from './read.ts';
 import type { ExecutionRef, PipelineFact, Reader } from './reader.ts';
+import { NOT_IN_SNAPSHOT } from './snapshot-files.ts';
 
 /** The facts of one resource, each read or not. */
 export type GatheredFacts = { [F in FactName]?: Read<Facts[F]> };
@@ -56,7 +67,12 @@ export const gather = async (request: AuditRequest, context: GatherContext): Pro
     case 'bucket':
       return gatherBucket(request, context);
     case 'role':
-      return { arn: request.resource.arn, facts: { gaps: found([]) }, gone: request.deleted, ...NOTHING_MORE };
+      return {
+        arn: request.resource.arn,
+        facts: { gaps: found([]) },
+        gone: request.deleted,
+        ...NOTHING_MORE,
+      };
   }
 };
 
@@ -65,14 +81,22 @@ const outsideScope = (arn: string, call: string, { scope }: Reader): Read<never>
   const { account, region } = parseArn(arn) ?? {};
   const isOutside = (account && account !== scope.account) || (region && region !== scope.region);
   if (!isOutside) return undefined;
-  return notRead(call, 'OutsideScope', `${arn} is not in account ${scope.account}, Region ${scope.region}, which this audit reads`);
+  return notRead(
+    call,
+    'OutsideScope',
+    `${arn} is not in account ${scope.account}, Region ${scope.region}, which this audit reads`,
+  );
 };
 
-const gatherPipeline = async (request: RequestOf<'pipeline'>, { reader }: GatherContext): Promise<Gathered> => {
+const gatherPipeline = async (
+  request: RequestOf<'pipeline'>,
+  { reader }: GatherContext,
+): Promise<Gathered> => {
   const read =
-    outsideScope(request.resource.arn, 'DescribePipeline', reader) ?? (await reader.describePipeline(request.name));
+    outsideScope(request.resource.arn, 'DescribePipeline', reader) ??
+    (await reader.describePipeline(request.name));
   const isAbsent = !read.ok && read.unread.code === ABSENT;
-  if (isAbsent && request.deleted) {
+  if (request.deleted && !read.ok && [ABSENT, NOT_IN_SNAPSHOT].includes(read.unread.code)) {
     return { arn: request.resource.arn, facts: {}, gone: true, ...NOTHING_MORE };
   }
   const pipeline = isAbsent ? pipelineInEvent(request, read) : read;
@@ -84,33 +108,51 @@ const gatherPipeline = async (request: RequestOf<'pipeline'>, { reader }: Gather
       pipeline,
       definition,
       overrides: found({}),
-      gaps: found(definition.ok ? definition.value.unchecked.map(gapOf) : [definition.unread]),
+      gaps: found(gapsOf(definition)),
     },
     gone: false,
     executions: await Promise.all(
       request.executions
         .filter(({ parameters }) => Object.keys(parameters).length > 0)
-        .map(async (start) => ({
-          arn: start.executionArn ?? `${arn}/execution/${start.trigger.eventId}`,
-          trigger: start.trigger,
-          facts: {
-            pipeline,
-            definition: start.isVersionChosen ? await definitionOfExecution(start, reader) : definition,
-            overrides: found(start.parameters),
-            gaps: found([]),
-          },
-        })),
+        .map(async (start) => {
+          const isOther = start.isVersionChosen && pipeline.ok;
+          const ran = isOther ? await definitionOfExecution(start, reader) : definition;
+          return {
+            arn: start.executionArn ?? `${arn}/execution/${start.trigger.eventId}`,
+            trigger: start.trigger,
+            facts: {
+              pipeline,
+              definition: ran,
+              overrides: found(start.parameters),
+              gaps: found(isOther || !ran.ok ? gapsOf(ran) : []),
+            },
+          };
+        }),
     ),
     imageInputs: definition.ok ? imageInputs(resolveScope(definition.value, request.name)) : [],
   };
 };
 
+const gapsOf = (definition: Read<Definition>): Gap[] =>
+  definition.ok ? definition.value.unchecked.map(gapOf) : [definition.unread];
+
 /** The definition of the version that an execution runs. */
-const definitionOfExecution = async ({ executionArn }: ExecutionStart, reader: Reader): Promise<Read<Definition>> => {
+const definitionOfExecution = async (
+  { executionArn }: ExecutionStart,
+  reader: Reader,
+): Promise<Read<Definition>> => {
   if (executionArn === undefined) {
-    return notRead('DescribePipelineDefinitionForExecution', 'NotNamed', 'the event does not name the execution');
+    return notRead(
+      'DescribePipelineDefinitionForExecution',
+      'NotNamed',
+      'the event does not name the execution',
+    );
   }
-  const read = await reader.describeExecutionDefinition({ executionId: arnName(executionArn), executionArn, kind: 'job' });
+  const read = await reader.describeExecutionDefinition({
+    executionId: arnName(executionArn),
+    executionArn,
+    kind: 'job',
+  });
   return read.ok ? readDefinition(read.value.definitionText) : read;
 };
 
@@ -120,7 +162,11 @@ const pipelineInEvent = (request: RequestOf<'pipeline'>, absent: Read<PipelineFa
   if (definitionText === undefined || roleArn === undefined) {
     return absent.ok || !request.trigger
       ? absent
-      : notRead(absent.unread.call, ABSENT, `${absent.unread.message}; it was deleted since, and its event does not hold the definition`);
+      : notRead(
+          absent.unread.call,
+          ABSENT,
+          `${absent.unread.message}; it was deleted since, and its event does not hold the definition`,
+        );
   }
   return found({ name: request.name, arn: request.resource.arn, roleArn, definitionText });
 };
@@ -147,7 +193,9 @@ const gatherJob = async (request: RequestOf<'job'>, context: GatherContext): Pro
   const declaration = await readDeclaration(request, name, principalArn, context);
   if (!declaration.ok) gaps.push(declaration.unread);
   const roleArns = hint.roleArns ?? (described?.ok ? described.value.roleArns : []);
-  const pipelineName = declaration.ok ? declaration.value?.pipelineName : hint.execution?.executionArn && pipelineOfExecution(hint.execution.executionArn);
+  const pipelineName = declaration.ok
+    ? declaration.value?.pipelineName
+    : hint.execution?.executionArn && pipelineOfExecution(hint.execution.executionArn);
   const job: JobFact = {
     kind: hint.kind,
     arn: resource.arn,
@@ -156,6 +204,7 @@ const gatherJob = async (request: RequestOf<'job'>, context: GatherContext): Pro
     roleArns,
     ...(principalArn === undefined ? {} : { principalArn }),
     ...(hint.startedByPipeline === undefined ? {} : { startedByPipeline: hint.startedByPipeline }),
+    ...(hint.hasRecord ? { hasRecord: true } : {}),
     ...(hint.execution ? { executionId: hint.execution.executionId } : {}),
     ...(pipelineName === undefined ? {} : { pipelineName }),
   };
@@ -176,11 +225,12 @@ const principalOf = async (
   gaps: Gap[],
 ): Promise<string | undefined> => {
   const { principalArn, sessionArn } = job.caller ?? {};
-  if (principalArn !== undefined || sessionArn === undefined) return principalArn ?? job.execution?.principalArn;
+  if (principalArn !== undefined || sessionArn === undefined)
+    return principalArn ?? job.execution?.principalArn;
   const session = parseAssumedRole(sessionArn);
   const isNeeded = config.prefixes?.some(({ roles }) => roles !== undefined) ?? false;
   if (!session || !isNeeded) return undefined;
-  const role = await reader.getRole(session.roleName);
+  const role = outsideScope(sessionArn, 'GetRole', reader) ?? (await reader.getRole(session.roleName));
   if (role.ok) return role.value.arn;
   gaps.push(role.unread);
   return undefined;
@@ -194,11 +244,12 @@ const readDeclaration = async (
   { reader, recallExecution }: GatherContext,
 ): Promise<Read<Declaration | null>> => {
   const parsed = name === undefined ? undefined : parseJobName(name);
-  const executionId = job.execution?.executionId ?? (job.startedByPipeline === undefined ? parsed?.executionId : undefined);
+  const executionId =
+    job.execution?.executionId ?? (job.startedByPipeline === undefined ? parsed?.executionId : undefined);
   if (job.startedByPipeline === false || executionId === undefined) return found(null);
   const stepNameStart = job.execution?.stepNameStart ?? parsed?.stepNameStart;
-  const recalled = await recallExecution(executionId);
-  const executionArn = job.execution?.executionArn ?? recalled?.executionArn;
+  const recall = once(() => recallExecution(executionId));
+  const executionArn = job.execution?.executionArn ?? (await recall())?.executionArn;
   const ref: ExecutionRef = {
     executionId,
     kind: job.kind,
@@ -210,30 +261,38 @@ const readDeclaration = async (
   const read =
     outsideScope(resource.arn, 'DescribePipelineDefinitionForExecution', reader) ??
     (await reader.describeExecutionDefinition(ref));
-  if (!read.ok) return job.startedByPipeline ? read : found(null);
+  if (!read.ok) return job.startedByPipeline || executionArn !== undefined ? read : found(null);
   const definition = readDefinition(read.value.definitionText);
   if (!definition.ok) return definition;
+  const steps = definition.value.steps.filter((step) => canHaveStarted(step, ref));
+  const scope = resolveScope(definition.value);
+  const isParametrised = steps.flatMap(stepRoles).some(({ value }) => resolveText(value, scope).parameters.length > 0);
+  const parameters = isParametrised ? (await recall())?.parameters : {};
   return found({
     pipelineName: read.value.pipelineName,
     ...(read.value.roleArn === undefined ? {} : { pipelineRoleArn: read.value.roleArn }),
     executionId,
     definition: definition.value,
-    steps: definition.value.steps.filter((step) => canHaveStarted(step, ref)),
-    ...(recalled ? { parameters: recalled.parameters } : {}),
+    steps,
+    ...(parameters ? { parameters } : {}),
   });
 };
 
-/** A session and a default name hold the first 20 characters of the step's name; older ARNs are lower-cased. */
+/** A session and a default name hold the first 20 characters of the step's name. */
 const canHaveStarted = (step: Step, { kind, stepNameStart }: ExecutionRef): boolean =>
   jobKind(kind).stepTypes.includes(step.type) &&
-  (stepNameStart === undefined ||
-    step.name.slice(0, 20).toLowerCase() === stepNameStart.slice(0, 20).toLowerCase());
+  (stepNameStart === undefined || jobText(step.name) === jobText(stepNameStart));
+
+/** Older ARNs are lower-cased, and a step's name may hold `_`, which a job's name may not. */
+const jobText = (stepName: string): string => stepName.slice(0, 20).toLowerCase().replaceAll('_', '-');
 
 const gatherBucket = async (request: RequestOf<'bucket'>, context: GatherContext): Promise<Gathered> => {
   const { name, resource } = request;
   if (request.deleted) return { arn: resource.arn, facts: {}, gone: true, ...NOTHING_MORE };
   const because = await imageBucketBecause(name, context);
-  const imageBucket: Read<ImageBucketFact> = because.ok ? await readImageBucket(name, because.value, context.reader) : because;
+  const imageBucket: Read<ImageBucketFact> = because.ok
+    ? await readImageBucket(name, because.value, context.reader)
+    : because;
   return {
     arn: resource.arn,
     facts: { imageBucket, gaps: found(imageBucket.ok ? [] : [imageBucket.unread]) },
@@ -253,7 +312,10 @@ const readImageBucket = async (
 };
 
 /** Why a bucket is an image bucket; undefined where it is none. What the configuration says costs no call. */
-const imageBucketBecause = async (name: string, { reader, config, imageInputs: inputs }: GatherContext): Promise<Read<string | undefined>> => {
+const imageBucketBecause = async (
+  name: string,
+  { reader, config, imageInputs: inputs }: GatherContext,
+): Promise<Read<string | undefined>> => {
   const { names = [], tags = {} } = config.imageBuckets ?? {};
   if (matchesAny(names, name)) return found('the configuration names it');
   const input = inputs.get(name);

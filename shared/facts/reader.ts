@@ -23,7 +23,13 @@ export type ExecutionRef = {
 export type ExecutionDefinition = { pipelineName: string; roleArn?: string; definitionText: string };
 
 /** A job as its Describe call gives it. */
-export type JobDescription = { kind: JobKindId; name: string; arn: string; roleArns: string[]; createdAt?: string };
+export type JobDescription = {
+  kind: JobKindId;
+  name: string;
+  arn: string;
+  roleArns: string[];
+  createdAt?: string;
+};
 
 /** One rule of a bucket's CORS configuration; lists are sets, in no order. */
 export type CorsRule = {

@@ -39,13 +39,21 @@ const HEADER_FIELDS: readonly string[] = ['allowedHeaders', 'exposeHeaders'];
 /** Every difference from the required configuration: of the rule that comes nearest, and each rule too many. */
 export const corsDifferences = (rules: readonly CorsRule[]): CorsDifference[] => {
   if (rules.length === 0) {
-    return [{ at: 'CORSRules', found: 'no CORS configuration', expected: JSON.stringify(REQUIRED_CORS_DOCUMENT) }];
+    return [
+      { at: 'CORSRules', found: 'no CORS configuration', expected: JSON.stringify(REQUIRED_CORS_DOCUMENT) },
+    ];
   }
   const compared = rules.map((rule, index) => ({ index, rule, differences: ruleDifferences(rule, index) }));
-  const nearest = compared.reduce((best, next) => (next.differences.length < best.differences.length ? next : best));
+  const nearest = compared.reduce((best, next) =>
+    next.differences.length < best.differences.length ? next : best,
+  );
   const extra = compared
     .filter(({ index }) => index !== nearest.index)
-    .map(({ rule, index }) => ({ at: `CORSRules[${index}]`, found: describeRule(rule), expected: 'no further rule' }));
+    .map(({ rule, index }) => ({
+      at: `CORSRules[${index}]`,
+      found: describeRule(rule),
+      expected: 'no further rule',
+    }));
   return [...nearest.differences, ...extra];
 };
 
@@ -56,10 +64,15 @@ const ruleDifferences = (rule: CorsRule, index: number): CorsDifference[] => {
     const given = new Set(rule[field].map(fold));
     const isSame = wanted.size === given.size && [...wanted].every((value) => given.has(value));
     const expected = REQUIRED_CORS[field].join(', ');
-    return isSame ? [] : [{ at: `CORSRules[${index}].${name}`, found: rule[field].join(', ') || 'none', expected }];
+    return isSame
+      ? []
+      : [{ at: `CORSRules[${index}].${name}`, found: rule[field].join(', ') || 'none', expected }];
   });
   if (rule.maxAgeSeconds === undefined) return lists;
-  return [...lists, { at: `CORSRules[${index}].MaxAgeSeconds`, found: String(rule.maxAgeSeconds), expected: 'not set' }];
+  return [
+    ...lists,
+    { at: `CORSRules[${index}].MaxAgeSeconds`, found: String(rule.maxAgeSeconds), expected: 'not set' },
+  ];
 };
 
 const describeRule = (rule: CorsRule): string =>

@@ -10,17 +10,21 @@ import { ABSENT, found, notRead, type Read } from './read.ts';
 export const NOT_IN_SNAPSHOT = 'NotInSnapshot';
 export const MALFORMED = 'Malformed';
 export const UNREADABLE = 'Unreadable';
-export const TOO_LARGE = 'TooLarge';
+const TOO_LARGE = 'TooLarge';
 export const INVALID_NAME = 'InvalidName';
 
 /** The largest file that is read, in bytes: a pipeline's definition has a megabyte at most. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
+/** The longest name of a file that the usual file systems take. */
+const MAX_NAME_LENGTH = 255;
+
 /** A file of the snapshot: its path in segments, the AWS CLI command that makes it, and a limit of its own in bytes. */
 export type SnapshotFile = { path: readonly string[]; madeBy: string; maxBytes?: number };
 
-/** The path as it is reported: relative to the snapshot, with `/` on every system. */
-export const pathOf = ({ path }: Pick<SnapshotFile, 'path'>): string => path.join('/');
+/** The path as it is reported: relative to the snapshot, with `/` on every system, and cut where no file can have it. */
+export const pathOf = ({ path }: Pick<SnapshotFile, 'path'>): string =>
+  path.map((name) => (name.length > MAX_NAME_LENGTH ? `${name.slice(0, 100)}…` : name)).join('/');
 
 /** The file as JSON; `{"absent": true}` in it is `Absent`. */
 export const readJson = async (root: string, file: SnapshotFile): Promise<Read<Json>> => {
@@ -126,7 +130,7 @@ export const systemCode = (error: unknown): string => {
  * character that a file system or a terminal would act on.
  */
 export const isFileName = (name: string): boolean =>
-  name !== '' && name !== '.' && name !== '..' && name.length <= 255 && !UNSAFE.test(name);
+  name !== '' && name !== '.' && name !== '..' && name.length <= MAX_NAME_LENGTH && !UNSAFE.test(name);
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const UNSAFE = /[/\\\u0000-\u001f\u007f]/;

@@ -2,7 +2,7 @@ import { JOB_KINDS, type JobKindId, jobKind } from '../definition/job-kinds.ts';
 import type { Scope } from '../findings/finding.ts';
 import { asText, isObject, type Json, memberAnyCase } from '../json.ts';
 import { once } from '../once.ts';
-import { jobDescription } from './describe.ts';
+import { describedJob } from './describe.ts';
 import { ABSENT, found, type Read, type Unread } from './read.ts';
 import type { JobDescription, Reader } from './reader.ts';
 import {
@@ -13,6 +13,7 @@ import {
   malformed,
   NOT_IN_SNAPSHOT,
   namesIn,
+  pathOf,
   readJson,
   type SnapshotFile,
   shellWord,
@@ -39,8 +40,8 @@ export const snapshotJobs = (root: string, scope: Scope): Pick<Reader, 'describe
         job: malformed(file, { line: 1, column: 1, message: `it is not what describe-${kind} puts out` }),
       };
     }
-    const job = jobDescription(kind, document.value, { scope, nameAsked: pathName });
-    return { names: namesOf(kind, document.value), job: found(job) };
+    const job = describedJob(kind, document.value, pathOf(file), { scope, nameAsked: pathName });
+    return { names: namesOf(kind, document.value), job };
   };
 
   const entriesOf = async (kind: JobKindId, folder: string): Promise<Read<JobEntry[]>> => {

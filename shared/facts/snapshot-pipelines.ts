@@ -20,7 +20,7 @@ import {
 } from './snapshot-files.ts';
 
 /** The code of `Unread` for a job whose pipeline a snapshot does not tell, as none or several can have started it. */
-export const AMBIGUOUS = 'Ambiguous';
+const AMBIGUOUS = 'Ambiguous';
 
 const FOLDER = ['sagemaker', 'pipelines'] as const;
 

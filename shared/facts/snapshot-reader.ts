@@ -10,6 +10,8 @@ import { corsRulesOfXml } from './cors-xml.ts';
 import { ABSENT, found, notRead, type Read } from './read.ts';
 import type { CorsRule, Reader, RoleFact, Tags } from './reader.ts';
 import {
+  INVALID_NAME,
+  isFileName,
   isSameName,
   jsonOf,
   MALFORMED,
@@ -87,6 +89,8 @@ const readerOf = (root: string, scope: Scope): Reader => {
     getBucketCors: (bucket) => readCors(root, bucket),
     getBucketTags: (bucket) => readTags(root, bucket),
     getRole: async (name) => {
+      if (!isFileName(name))
+        return notRead(pathOf(ROLES), INVALID_NAME, 'no role can have the name that was asked for');
       const known = await roles();
       return known.ok ? roleNamed(known.value, name) : known;
     },

@@ -12,7 +12,15 @@ export const STATUSES = ['PASSED', 'FAILED', 'WARNING', 'NOT_AVAILABLE', 'NOT_AP
 export type Status = (typeof STATUSES)[number];
 
 /** `configuration` and `event` are the auditor's own: a list that nobody gave, a record that nobody can read. */
-export type ResourceType = 'pipeline' | 'execution' | 'job' | 'bucket' | 'role' | 'account' | 'configuration' | 'event';
+export type ResourceType =
+  | 'pipeline'
+  | 'execution'
+  | 'job'
+  | 'bucket'
+  | 'role'
+  | 'account'
+  | 'configuration'
+  | 'event';
 
 /** What a verdict is about. The ARN is a file's path for a linted definition, and `file:line` for an unreadable event. */
 export type Resource = { type: ResourceType; arn: string };

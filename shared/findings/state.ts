@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Evidence, type Finding, severityRank, type Status } from './finding.ts';
+import { type Evidence, type Finding, type Status, severityRank } from './finding.ts';
 
 /** What changed about a finding since the last observation that was delivered. */
 export type Change = { kind: 'opened' | 'changed' | 'resolved'; finding: Finding };
@@ -97,7 +97,7 @@ const openFinding = (
   gone: boolean,
 ): Finding | undefined => {
   // What ran, ran: neither a denied Describe call nor a deleted record undoes the verdict on it.
-  const isUnread = now ? now.status === 'NOT_AVAILABLE' : gone;
+  const isUnread = now ? now.status === 'NOT_AVAILABLE' || now.status === 'NOT_APPLICABLE' : gone;
   if (before && hasRun(before) && before.status !== 'NOT_AVAILABLE' && isUnread) return before;
   if (!now || !isOpen(now.status)) return undefined;
   return before ? { ...now, firstObservedAt: before.firstObservedAt } : now;

@@ -4,13 +4,15 @@ export type Arn = { partition: string; service: string; region: string; account:
 /** The parts of an ARN, or undefined where the text is none. The resource keeps its own colons and slashes. */
 export const parseArn = (text: string): Arn | undefined => {
   const [arn, partition, service, region, account, ...rest] = text.split(':');
-  if (arn !== 'arn' || !partition || !service || region === undefined || account === undefined) return undefined;
+  if (arn !== 'arn' || !partition || !service || region === undefined || account === undefined)
+    return undefined;
   const resource = rest.join(':');
   return resource === '' ? undefined : { partition, service, region, account, resource };
 };
 
 /** The last segment of an ARN's resource: the name of a role, job or pipeline. */
-export const arnName = (arn: string): string => arn.slice(Math.max(arn.lastIndexOf('/'), arn.lastIndexOf(':')) + 1);
+export const arnName = (arn: string): string =>
+  arn.slice(Math.max(arn.lastIndexOf('/'), arn.lastIndexOf(':')) + 1);
 
 /**
  * The role behind an assumed-role session, and the session's name:
@@ -21,6 +23,6 @@ export const parseAssumedRole = (
 ): { partition: string; account: string; roleName: string; sessionName: string } | undefined => {
   const arn = parseArn(text);
   const [kind, roleName, ...session] = arn?.resource.split('/') ?? [];
-  if (!arn || arn.service !== 'sts' || kind !== 'assumed-role' || !roleName) return undefined;
+  if (arn?.service !== 'sts' || kind !== 'assumed-role' || !roleName) return undefined;
   return { partition: arn.partition, account: arn.account, roleName, sessionName: session.join('/') };
 };

@@ -181,7 +181,7 @@ const lineBlock = (
 ): string[] => {
   if (findings.length === 0) return [];
   const lines = findings.map((finding) =>
-    oneLine(`  ${finding.control}  ${headline(finding)}${visibleText(note(finding))}`, page.width),
+    oneLine(`  ${shortened(finding.control)}  ${headline(finding)}${visibleText(note(finding))}`, page.width),
   );
   return [[page.paint('strong', heading), ...lines].join('\n')];
 };

@@ -297,16 +297,16 @@ const readerContract = (open: () => Promise<Opened>): void => {
   });
 
   test.each([
-    '../../caller-identity',
-    '/etc/passwd',
-    '..',
-    '',
-    'a\0b',
-    'a/b',
-    'a\\b',
-    '__proto__',
-    'x'.repeat(5000),
-  ])('a name like %j is answered, not followed', async (name) => {
+    ['that climbs', '../../caller-identity'],
+    ['that is absolute', '/etc/passwd'],
+    ['of a parent', '..'],
+    ['of no length', ''],
+    ['with NUL', 'a\0b'],
+    ['with a slash', 'a/b'],
+    ['with a backslash', 'a\\b'],
+    ['of a prototype', '__proto__'],
+    ['of 5,000 characters', 'x'.repeat(5000)],
+  ])('a name %s is answered, not followed', async (_, name) => {
     const executionArn = arn(`pipeline/${name}/execution/kytlemm1lvpq`);
     const reads: Read<unknown>[] = [
       await reader().describePipeline(name),
@@ -317,7 +317,7 @@ const readerContract = (open: () => Promise<Opened>): void => {
       await reader().getRole(name),
     ];
     expect(reads.filter(({ ok }) => ok)).toEqual([]);
-    for (const read of reads) expect(read.ok ? '' : read.unread.message.length).toBeLessThan(6000);
+    for (const read of reads) expect(read.ok ? 0 : read.unread.message.length).toBeLessThan(600);
   });
 };
 

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   BatchImportFindingsCommand,
   GetFindingsCommand,
   SecurityHubClient,
 } from '@aws-sdk/client-securityhub';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { securityHubSink } from '../../shared/aws/security-hub-sink.ts';
 import type { Finding } from '../../shared/findings/finding.ts';
 import { type DeliveryError, isDeliveryError, type Sink } from '../../shared/findings/sink.ts';

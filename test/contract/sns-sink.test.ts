@@ -1,10 +1,11 @@
+import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { snsSink } from '../../shared/aws/sns-sink.ts';
 import type { Finding } from '../../shared/findings/finding.ts';
 import { isDeliveryError } from '../../shared/findings/sink.ts';
 import type { Change } from '../../shared/findings/state.ts';
 import { startMoto } from '../setup/moto-server.ts';
+import { type Notification, subscriber } from '../setup/sqs.ts';
 import { describeWith } from '../setup/tools.ts';
 
 const scope = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
@@ -28,50 +29,15 @@ const opened = (pipeline: string, changes: Partial<Finding> = {}): Change => ({
   finding: finding(pipeline, changes),
 });
 
-type Envelope = {
-  Subject: string;
-  Message: string;
-  MessageAttributes: Record<string, { Type: string; Value: string }>;
-};
-
 describeWith('moto', 'the SNS sink', () => {
   let moto: Awaited<ReturnType<typeof startMoto>>;
   let client: SNSClient;
   let topicArn: string;
 
-  /** SQS over its JSON protocol; moto verifies no signature, but takes service and Region from it. */
-  const sqs = async <T>(action: string, input: object): Promise<T> => {
-    const response = await fetch(moto.endpoint, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `AmazonSQS.${action}`,
-        authorization: `AWS4-HMAC-SHA256 Credential=test/20261124/${scope.region}/sqs/aws4_request`,
-      },
-      body: JSON.stringify(input),
-    });
-    if (!response.ok) throw new Error(`${action}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as T;
-  };
-
-  const subscribe = async (name: string, attributes: Record<string, string> = {}): Promise<string> => {
-    const { QueueUrl } = await sqs<{ QueueUrl: string }>('CreateQueue', { QueueName: name });
-    await client.send(
-      new SubscribeCommand({
-        TopicArn: topicArn,
-        Protocol: 'sqs',
-        Endpoint: `arn:aws:sqs:${scope.region}:${scope.account}:${name}`,
-        Attributes: attributes,
-      }),
-    );
-    return QueueUrl;
-  };
-
-  const receive = async (queueUrl: string): Promise<Envelope[]> => {
-    const input = { QueueUrl: queueUrl, MaxNumberOfMessages: 10 };
-    const { Messages = [] } = await sqs<{ Messages?: { Body: string }[] }>('ReceiveMessage', input);
-    return Messages.map(({ Body }) => JSON.parse(Body) as Envelope);
-  };
+  const subscribe = (name: string, attributes: Record<string, string> = {}): Promise<string> =>
+    subscriber(moto.endpoint, scope.region, client).subscribe(topicArn, name, attributes);
+  const receive = (queueUrl: string): Promise<Notification[]> =>
+    subscriber(moto.endpoint, scope.region, client).receive(queueUrl);
 
   beforeAll(async () => {
     moto = await startMoto();

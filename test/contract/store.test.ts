@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   type AttributeValue,
   CreateTableCommand,
@@ -7,6 +6,7 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
 import type { Finding } from '../../shared/findings/finding.ts';
 import type { Change, Observation } from '../../shared/findings/state.ts';

@@ -4,7 +4,7 @@ import { describe, test } from '@jest/globals';
 
 const folder = join(import.meta.dirname, '../../../shared/cases');
 
-/** Where the shared real cases lie: beside the checkout, where they are there at all. They are read, never copied. */
+/** Where the shared real cases lie: beside the checkout, where they are there at all. They are read, never copied. @public */
 export const casesFolder = (...parts: string[]): string | undefined => {
   const path = join(folder, ...parts);
   return existsSync(path) ? path : undefined;

@@ -5,7 +5,7 @@ import { ensurePythonEnv } from './python-env.ts';
 const done = 'PIPEWARDEN_TESTS_PREPARED';
 
 /** Runs once before the contract and e2e tests: they need the built bundles and the Python tools. */
-const prepare = async (): Promise<void> => {
+const prepare = (): void => {
   if (process.env[done]) return;
   process.env[done] = '1';
   execFileSync(process.execPath, [join(import.meta.dirname, '../../scripts/build.ts')], {

@@ -14,11 +14,13 @@ from moto.server import main
 main(sys.argv[1:])
 `;
 
-/** A fresh moto server on a free port of 127.0.0.1. */
-export const startMoto = async (): Promise<{ endpoint: string; stop(): Promise<void> }> => {
+/** A fresh moto server on a free port of 127.0.0.1, whose credentials belong to that account. */
+export const startMoto = async ({
+  account = '123456789012',
+} = {}): Promise<{ endpoint: string; stop(): Promise<void> }> => {
   const server = spawn(pythonProgram('moto', 'python'), ['-c', launcher, '-H', '127.0.0.1', '-p', '0'], {
     stdio: ['pipe', 'ignore', 'pipe'],
-    env: { ...process.env, PYTHONUNBUFFERED: '1' },
+    env: { ...process.env, PYTHONUNBUFFERED: '1', MOTO_ACCOUNT_ID: account },
   });
   const exited = once(server, 'exit');
   const stop = async (): Promise<void> => {

@@ -125,15 +125,24 @@ describe('one look after another', () => {
       [['resolved', 'a', 'NOT_AVAILABLE']],
     ],
     ['an older look is nothing', open, look(-1, []), []],
-    [
-      'of two verdicts on one subject the worse stands',
-      undefined,
-      look(0, [finding('a', 0), finding('a', 0, { status: 'PASSED' })]),
-      [['opened', 'a', 'FAILED']],
-    ],
   ])('%s', (_, previous, observation, expected) => {
     expect(told(reconcile(previous, observation).changes)).toEqual(expected);
   });
+
+  test.each<[Partial<Finding>, Partial<Finding>]>([
+    [{ status: 'PASSED' }, { status: 'FAILED' }],
+    [{ status: 'NOT_AVAILABLE' }, { status: 'WARNING' }],
+    [{ severity: 'LOW' }, { severity: 'HIGH' }],
+    [{ title: 'A' }, { title: 'B' }],
+  ])(
+    'of two verdicts on one subject the same one stands, whichever comes first: %j and %j',
+    (light, heavy) => {
+      const both = [finding('a', 0, light), finding('a', 0, heavy)];
+      const expected = [{ kind: 'opened', finding: finding('a', 0, heavy) }];
+      expect(reconcile(undefined, look(0, both)).changes).toEqual(expected);
+      expect(reconcile(undefined, look(0, both.toReversed())).changes).toEqual(expected);
+    },
+  );
 
   test('the order of the evidence counts for nothing', () => {
     const evidence = [
@@ -204,6 +213,14 @@ describe('a delivery that failed', () => {
     const second = reconcile(first.state, look(1, [finding('a', 1, { status: 'WARNING' })]));
     expect(acknowledge(second.state, first.changes)).toBe(second.state);
     expect(acknowledge(second.state, second.changes).undelivered).toEqual([]);
+  });
+
+  test('an acknowledgement of the beginning is none of the end, though both could not be read', () => {
+    const first = reconcile(undefined, look(0, [finding('a', 0, { status: 'NOT_AVAILABLE' })]));
+    const second = reconcile(first.state, look(1, [], true));
+    expect(told(acknowledge(second.state, first.changes).undelivered)).toEqual([
+      ['resolved', 'a', 'NOT_AVAILABLE'],
+    ]);
   });
 
   test('an acknowledgement counts although the finding was seen again, unchanged, in the meantime', () => {

@@ -1,0 +1,93 @@
+import { type Alias, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { type Config, type ConfigIssue, checkConfig } from './schema.ts';
+
+/** Configuration files larger than this are refused: nobody writes one by hand. */
+const MAX_BYTES = 1024 * 1024;
+
+/** More problems than a reader needs at once; a file of another kind has thousands. */
+const MAX_PROBLEMS = 20;
+
+/** A configuration that cannot be used. Its message lists every problem as `file:line:column: what`. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * The configuration of a YAML (or JSON) text; `path` names it in messages.
+ * @throws {ConfigError} where it is not YAML, or says something that the schema does not know.
+ */
+export const parseConfig = (text: string, path: string, knownControls: readonly string[]): Config => {
+  if (text.length > MAX_BYTES)
+    throw new ConfigError(`${path}: the configuration is larger than ${MAX_BYTES} bytes`);
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    resolveKnownTags: false,
+    logLevel: 'error',
+  });
+  const refuse = (problems: readonly { offset: number; message: string }[]): ConfigError => {
+    const shown = problems.slice(0, MAX_PROBLEMS).map(({ offset, message }) => {
+      const { line, col } = lines.linePos(offset);
+      return `${path}:${line}:${col}: ${message}`;
+    });
+    const more = problems.length - shown.length;
+    return new ConfigError([...shown, ...(more > 0 ? [`${path}: and ${more} more`] : [])].join('\n'));
+  };
+  if (document.errors.length > 0) {
+    throw refuse(
+      document.errors.map(({ pos, code, message }) => ({
+        offset: pos[0],
+        message: code === 'MULTIPLE_DOCS' ? 'a second document begins here; one is expected' : message,
+      })),
+    );
+  }
+  const read = toValue(document);
+  if ('problem' in read) throw refuse([read.problem]);
+  const checked = checkConfig(read.value, knownControls);
+  if (checked.ok) return checked.config;
+  throw refuse(
+    checked.issues.map((issue) => {
+      const { offset, shown } = locate(document, issue);
+      return { offset, message: `${shown}${issue.message}` };
+    }),
+  );
+};
+
+type Document = ReturnType<typeof parseDocument>;
+
+/** The document's value; an alias that leads nowhere, or to very much, only shows itself here. */
+const toValue = (
+  document: Document,
+): { value: unknown } | { problem: { offset: number; message: string } } => {
+  try {
+    return { value: document.toJS({ maxAliasCount: 20 }) ?? {} };
+  } catch (error) {
+    const aliases: Alias[] = [];
+    visit(document, { Alias: (_, alias) => void aliases.push(alias) });
+    const at = aliases.find((alias) => !alias.resolve(document)) ?? aliases[0];
+    const message = error instanceof Error ? error.message : String(error);
+    return { problem: { offset: at?.range?.[0] ?? 0, message } };
+  }
+};
+
+/** Where an issue stands in the document: at the key for a key that should not be there, else at the value. */
+const locate = (document: Document, { path, isKey }: ConfigIssue): { offset: number; shown: string } => {
+  const shown =
+    path.length > 0
+      ? `${path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${key}`)).join('')}: `
+      : '';
+  for (let depth = path.length; depth >= 0; depth--) {
+    const node = document.getIn(path.slice(0, depth), true);
+    if (isKey && depth === path.length) {
+      const parent = document.getIn(path.slice(0, -1), true) ?? document.contents;
+      const pair = isMap(parent)
+        ? parent.items.find((item) => isScalar(item.key) && String(item.key.value) === path.at(-1))
+        : undefined;
+      if (isPair(pair) && isNode(pair.key) && pair.key.range) return { offset: pair.key.range[0], shown };
+    }
+    if (isNode(node) && node.range) return { offset: node.range[0], shown };
+  }
+  return { offset: 0, shown };
+};

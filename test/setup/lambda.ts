@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+
+/** A bundled Lambda function in a process of its own. */
+export type Lambda = {
+  /** Sends the bodies as one SQS batch; answers with the indexes of the messages that come again. */
+  deliver(...bodies: (object | string)[]): Promise<number[]>;
+  /** The function's log so far, a JSON object a line. */
+  log(): Record<string, unknown>[];
+  stop(): Promise<void>;
+};
+
+/** Starts `dist/functions/<name>/index.mjs` with Node 24, as Lambda would. */
+export const startLambda = (name: string, functionArn: string, env: Record<string, string>): Lambda => {
+  const bundle = join(import.meta.dirname, '../../dist/functions', name, 'index.mjs');
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'lambda-process.mjs'), bundle, functionArn],
+    {
+      env: { PATH: process.env.PATH ?? '', ...env },
+      stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+    },
+  );
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const answers = createInterface({ input: child.stdio[3] as Readable })[Symbol.asyncIterator]();
+  const lines: string[] = [];
+  createInterface({ input: child.stdout as Readable }).on('line', (line) => lines.push(line));
+  return {
+    deliver: async (...bodies) => {
+      const messages = bodies.map((body) => ({
+        messageId: randomUUID(),
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        eventSource: 'aws:sqs',
+      }));
+      child.stdin?.write(`${JSON.stringify({ Records: messages })}\n`);
+      const { value: line } = (await answers.next()) as { value: string | undefined };
+      if (line === undefined) throw new Error('the function has ended');
+      const answer = JSON.parse(line) as {
+        error?: string;
+        value?: { batchItemFailures: { itemIdentifier: string }[] };
+      };
+      if (!answer.value) throw new Error(answer.error);
+      return answer.value.batchItemFailures.map(({ itemIdentifier }) =>
+        messages.findIndex(({ messageId }) => messageId === itemIdentifier),
+      );
+    },
+    log: () =>
+      lines.flatMap((line): Record<string, unknown>[] => {
+        try {
+          return [JSON.parse(line) as Record<string, unknown>];
+        } catch {
+          return [];
+        }
+      }),
+    stop: async () => {
+      child.stdin?.end();
+      await exited;
+    },
+  };
+};

@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  type Answer,
+  authorisedPrefix,
+  describePrefixes,
+  type PrefixUse,
+  usablePrefix,
+} from '../../../shared/config/prefixes.ts';
+import type { Prefix } from '../../../shared/config/schema.ts';
+
+const ROLE = 'arn:aws:iam::111122223333:role/fraud-runner';
+const USE: PrefixUse = { stepTypes: ['Training'], principalArn: ROLE, pipelineName: 'fraud-daily' };
+const FREE: Prefix = { prefix: 'fraud' };
+const BOUND: Prefix = {
+  prefix: 'fraud',
+  stepTypes: ['Training', 'Tuning'],
+  roles: ['arn:aws:iam::*:role/fraud-*'],
+  pipelines: ['fraud-*'],
+};
+const UNKNOWN = { principalArn: undefined, pipelineName: undefined };
+
+describe('whether a prefix is authorised', () => {
+  test.each<[string, Prefix, Answer, Partial<PrefixUse>, Answer]>([
+    ['one that is not bound', FREE, 'yes', {}, 'yes'],
+    ['one that is not bound, where nothing is known', FREE, 'yes', { ...UNKNOWN, stepTypes: [] }, 'yes'],
+    ['one that is not bound, for another name', FREE, 'no', {}, 'no'],
+    ['one that is not bound, for a name known in part', FREE, 'unknown', {}, 'unknown'],
+    ['all that it is bound to fits', BOUND, 'yes', {}, 'yes'],
+    ['one of the job’s step types fits', BOUND, 'yes', { stepTypes: ['Processing', 'Tuning'] }, 'yes'],
+    ['another step type', BOUND, 'yes', { stepTypes: ['Processing'] }, 'no'],
+    ['a kind of job that no step makes', BOUND, 'yes', { stepTypes: [] }, 'no'],
+    ['another role', BOUND, 'yes', { principalArn: 'arn:aws:iam::111122223333:role/churn' }, 'no'],
+    ['a role that is not known', BOUND, 'yes', { principalArn: undefined }, 'unknown'],
+    ['another pipeline', BOUND, 'yes', { pipelineName: 'churn' }, 'no'],
+    ['a pipeline that is not known', BOUND, 'yes', { pipelineName: undefined }, 'unknown'],
+    ['what is wrong outweighs what is not known', BOUND, 'yes', { ...UNKNOWN, stepTypes: ['Model'] }, 'no'],
+    ['a role’s own job, of a prefix for roles and pipelines', BOUND, 'yes', { pipelineName: null }, 'yes'],
+    [
+      'a role’s own job, of a prefix for pipelines alone',
+      { prefix: 'fraud', pipelines: ['*'] },
+      'yes',
+      { pipelineName: null },
+      'no',
+    ],
+  ])('%s', (_, prefix, name, use, answer) => {
+    expect(authorisedPrefix([prefix], () => name, { ...USE, ...use }).answer).toBe(answer);
+  });
+
+  test.each<[string, Answer[], Answer]>([
+    ['one that is authorised is enough', ['no', 'unknown', 'yes'], 'yes'],
+    ['else one that may be', ['no', 'unknown', 'no'], 'unknown'],
+    ['none', ['no', 'no'], 'no'],
+    ['none at all', [], 'no'],
+  ])('of several: %s', (_, names, answer) => {
+    const prefixes = names.map((_name, index) => ({ prefix: `p${index}` }));
+    const fits = (prefix: string) => names[Number(prefix.slice(1))] ?? 'no';
+    expect(authorisedPrefix(prefixes, fits, USE).answer).toBe(answer);
+  });
+
+  test('says what an answer hangs on', () => {
+    const known = (name: Answer, use: Partial<PrefixUse>) =>
+      authorisedPrefix([BOUND], () => name, { ...USE, ...use });
+    expect(known('yes', UNKNOWN)).toEqual({
+      answer: 'unknown',
+      because: 'prefix fraud is for roles arn:aws:iam::*:role/fraud-*',
+      hangsOn: 'use',
+    });
+    expect(known('unknown', {})).toEqual({
+      answer: 'unknown',
+      because: 'whether it begins with fraud- is only known in a run',
+      hangsOn: 'name',
+    });
+    expect(known('yes', { stepTypes: ['Model'] }).because).toBe(
+      'prefix fraud is for step types Training, Tuning',
+    );
+    expect(known('no', {})).toEqual({ answer: 'no', because: '' });
+  });
+});
+
+describe('what is proposed', () => {
+  const prefixes: Prefix[] = [
+    { prefix: 'pipelines' },
+    { prefix: 'churn', pipelines: ['churn-*'] },
+    { prefix: 'vision', stepTypes: ['Model'] },
+    BOUND,
+  ];
+
+  test('the prefixes that fit the use', () => {
+    expect(describePrefixes(prefixes, USE)).toBe('pipelines, fraud (Training, Tuning; pipelines fraud-*)');
+  });
+
+  test('all of them where none fits', () => {
+    expect(describePrefixes(prefixes.slice(1, 3), USE)).toBe('churn (pipelines churn-*), vision (Model)');
+  });
+
+  test('eight at most', () => {
+    const many = Array.from({ length: 10 }, (_, index) => ({ prefix: `p${index}` }));
+    expect(describePrefixes(many, USE)).toBe('p0, p1, p2, p3, p4, p5, p6, p7 and 2 more');
+  });
+
+  test('one that may surely be used, and never the service’s own', () => {
+    expect(usablePrefix(prefixes, USE)).toBe('fraud');
+    expect(usablePrefix(prefixes, { ...USE, principalArn: undefined })).toBeUndefined();
+    expect(usablePrefix([{ prefix: 'pipelines' }], USE)).toBeUndefined();
+  });
+});

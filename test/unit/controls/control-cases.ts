@@ -1,0 +1,201 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Config } from '../../../shared/config/schema.ts';
+import type { Control } from '../../../shared/controls/control.ts';
+import { evaluate } from '../../../shared/controls/evaluate.ts';
+import { type Definition, parseDefinition } from '../../../shared/definition/parse.ts';
+import type { FactName, Facts } from '../../../shared/facts/facts.ts';
+import type { GatheredFacts } from '../../../shared/facts/gather.ts';
+import { found, notRead } from '../../../shared/facts/read.ts';
+import type { Severity, Status, Verdict } from '../../../shared/findings/finding.ts';
+
+/** What a control is given: the facts that it requires, and the configuration. */
+export type Given = { facts: Partial<Facts>; config?: Partial<Config> };
+
+/** What an open verdict must say. Evidence is `[at, found]`: `at` exactly, and a part of `found`. */
+export type Told = {
+  subject?: string;
+  evidence: [at: string, found: string][];
+  severity?: Severity;
+  /** A part of the first evidence's `expected`. */
+  expected?: string;
+  /** A part of the remediation's text. */
+  remedy?: string;
+  patch?: string;
+};
+
+type Table<G> = Record<string, G & { told: Told | Told[] }>;
+
+/** The cases of one control, by title. `given` makes facts and configuration of what a case states. */
+export type ControlCases<G> = {
+  given: (stated: G) => Given;
+  /** Every verdict is PASSED; `subjects` where it matters whose. */
+  passes: Record<string, G & { subjects?: string[] }>;
+  fails: Table<G>;
+  warns?: Table<G>;
+  isNotAvailable?: Table<G>;
+  isNotApplicable?: Record<string, G>;
+  /** There is nothing to say: no verdict at all. */
+  isSilent?: Record<string, G>;
+};
+
+/**
+ * The tests of a control: its cases, and for each fact and each list of the configuration that it requires, what it
+ * says without it. Every case also shows that `evaluate` is pure.
+ */
+export const controlCases = <G>(control: Control, cases: ControlCases<G>): void => {
+  const judge = (stated: G): Verdict[] => verdictsOf(control, cases.given(stated));
+  const first = Object.values(cases.passes)[0];
+  if (first === undefined) throw new Error(`${control.id} has no case that passes`);
+
+  describe('passes', () => {
+    test.each(Object.entries(cases.passes))('%s', (_, stated) => {
+      const verdicts = judge(stated);
+      expect(verdicts.map(summary)).toEqual(
+        verdicts.map(() => expect.objectContaining({ status: 'PASSED' })),
+      );
+      expect(verdicts.length).toBeGreaterThan(0);
+      if (stated.subjects) expect(verdicts.map(({ subject }) => subject)).toEqual(stated.subjects);
+    });
+  });
+
+  const open = (status: Status, title: string, table: Table<G> = {}): void => {
+    const rows = Object.entries(table);
+    if (rows.length === 0) return;
+    describe(title, () => {
+      test.each(rows)('%s', (_, stated) => {
+        const verdicts = judge(stated).filter((verdict) => verdict.status !== 'PASSED');
+        expect(verdicts.map(summary)).toEqual([stated.told].flat().map((told) => expectation(status, told)));
+      });
+    });
+  };
+  open('FAILED', 'fails', cases.fails);
+  open('WARNING', 'warns', cases.warns);
+  open('NOT_AVAILABLE', 'is not available', cases.isNotAvailable);
+
+  const others: [string, G, Status[]][] = [
+    ...Object.entries(cases.isNotApplicable ?? {}).map(([title, stated]): [string, G, Status[]] => [
+      `is not applicable: ${title}`,
+      stated,
+      ['NOT_APPLICABLE'],
+    ]),
+    ...Object.entries(cases.isSilent ?? {}).map(([title, stated]): [string, G, Status[]] => [
+      `says nothing: ${title}`,
+      stated,
+      [],
+    ]),
+  ];
+  if (others.length > 0) {
+    test.each(others)('%s', (_, stated, statuses) => {
+      expect(judge(stated).map(({ status }) => status)).toEqual(statuses);
+    });
+  }
+
+  test.each([...control.requires])('is NOT_AVAILABLE, never PASSED, without %s', (fact) => {
+    expect(verdictsOf(control, cases.given(first), fact).map(summary)).toEqual([
+      expectation('NOT_AVAILABLE', { evidence: [['DescribeThat', 'AccessDeniedException: not allowed']] }),
+    ]);
+  });
+
+  if (control.needs.length === 0) return;
+  test.each([...control.needs])('is NOT_APPLICABLE without %s in the configuration', (list) => {
+    const { facts, config } = cases.given(first);
+    const [section, key] = list.split('.') as [keyof Config, string | undefined];
+    for (const emptied of [undefined, key === undefined ? [] : { [key]: [] }]) {
+      const verdicts = verdictsOf(control, { facts, config: { ...config, [section]: emptied } });
+      expect(verdicts.map(({ status }) => status)).toEqual(['NOT_APPLICABLE']);
+    }
+  });
+};
+
+/** The engine's verdicts of one control, made twice on facts that nobody can write to. */
+export const verdictsOf = (control: Control, { facts, config }: Given, unread?: FactName): Verdict[] => {
+  const gathered: GatheredFacts = {};
+  for (const name of control.requires) {
+    const read =
+      name === unread
+        ? notRead('DescribeThat', 'AccessDeniedException', 'not allowed')
+        : found(facts[name] ?? DEFAULTS[name]);
+    Object.assign(gathered, { [name]: read });
+  }
+  const before = structuredClone(gathered);
+  const type = control.on === 'any' ? 'pipeline' : (control.on[0] ?? 'pipeline');
+  const judge = (): Verdict[] =>
+    evaluate([control], type, deepFreeze(gathered), deepFreeze({ version: 1, ...config })).map(
+      ({ verdict }) => verdict,
+    );
+  const verdicts = judge();
+  expect(judge()).toEqual(verdicts);
+  expect(gathered).toEqual(before);
+  return verdicts;
+};
+
+/** Facts that most controls have no use for. */
+const DEFAULTS: Partial<Facts> = { overrides: {}, gaps: [] };
+
+const summary = (verdict: Verdict) => ({
+  status: verdict.status,
+  subject: verdict.subject,
+  ...('evidence' in verdict
+    ? {
+        severity: verdict.severity,
+        evidence: verdict.evidence,
+        remedy: verdict.remediation.text,
+        patch: verdict.remediation.patch,
+      }
+    : {}),
+});
+
+const expectation = (status: Status, { subject, evidence, severity, expected, remedy, patch }: Told) =>
+  expect.objectContaining({
+    status,
+    subject,
+    severity,
+    evidence: evidence.map(([at, part], index) =>
+      expect.objectContaining({
+        at,
+        found: expect.stringContaining(part),
+        ...(index === 0 && expected !== undefined ? { expected: expect.stringContaining(expected) } : {}),
+      }),
+    ),
+    ...(remedy === undefined ? {} : { remedy: expect.stringContaining(remedy) }),
+    ...(patch === undefined ? {} : { patch }),
+  });
+
+/** Freezes objects and lists all the way down. A Map cannot be frozen, so its writers are taken away. */
+export const deepFreeze = <T>(value: T): T => {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  if (value instanceof Map) {
+    const refuse = (): never => {
+      throw new TypeError('a control wrote to its facts');
+    };
+    for (const writer of ['set', 'delete', 'clear']) Object.defineProperty(value, writer, { value: refuse });
+  }
+  Object.freeze(value);
+  for (const part of value instanceof Map ? value.values() : Object.values(value)) deepFreeze(part);
+  return value;
+};
+
+/** The definition with those steps and parameters, read as one that AWS gave. A parameter of null has no default. */
+export const definitionOf = (
+  steps: readonly unknown[],
+  parameters: Readonly<Record<string, unknown>> = {},
+): Definition => {
+  const Parameters = Object.entries(parameters).map(([Name, DefaultValue]) =>
+    DefaultValue === null ? { Name, Type: 'String' } : { Name, Type: 'String', DefaultValue },
+  );
+  const parsed = parseDefinition(JSON.stringify({ Version: '2020-12-01', Parameters, Steps: steps }));
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  return parsed.definition;
+};
+
+/** A step; `more` is what stands beside its arguments. */
+export const step = (name: string, type: string, args: object = {}, more: object = {}): object => ({
+  Name: name,
+  Type: type,
+  Arguments: args,
+  ...more,
+});
+
+/** A Condition with those steps in its branches. */
+export const condition = (name: string, ifSteps: object[], elseSteps: object[] = []): object =>
+  step(name, 'Condition', { Conditions: [], IfSteps: ifSteps, ElseSteps: elseSteps });

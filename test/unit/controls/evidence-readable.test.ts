@@ -1,0 +1,47 @@
+import { describe } from '@jest/globals';
+import { control } from '../../../shared/controls/evidence-readable.ts';
+import { type Gap, gapOf } from '../../../shared/facts/facts.ts';
+import { controlCases, definitionOf, step } from './control-cases.ts';
+
+const denied: Gap = { call: 'DescribePipeline', code: 'AccessDeniedException', message: 'not allowed' };
+
+describe(control.id, () => {
+  controlCases<{ gaps?: Gap[] }>(control, {
+    given: ({ gaps = [] }) => ({ facts: { gaps } }),
+    passes: { 'everything was read': {} },
+    fails: {},
+    isNotAvailable: {
+      'a call that was refused, and again another': {
+        gaps: [denied, { ...denied, call: 'GetBucketCors', code: 'ThrottlingException' }],
+        told: [
+          {
+            subject: 'DescribePipeline',
+            evidence: [['DescribePipeline', 'AccessDeniedException: not allowed']],
+            remedy: 'See to it that DescribePipeline succeeds',
+          },
+          { subject: 'GetBucketCors', evidence: [['GetBucketCors', 'ThrottlingException']] },
+        ],
+      },
+      'something that is not there any more': {
+        gaps: [{ ...denied, code: 'Absent' }],
+        told: {
+          subject: 'DescribePipeline',
+          evidence: [['DescribePipeline', 'Absent']],
+          remedy: 'find out who deleted it',
+        },
+      },
+      'a step of an unknown type, by its name': {
+        gaps: definitionOf([step('Ask', 'Athena')]).unchecked.map(gapOf),
+        told: {
+          subject: 'Ask',
+          evidence: [['/Steps/0', 'NotChecked: steps of type Athena are not known to this version']],
+          remedy: 'Look at this step yourself',
+        },
+      },
+      'a step that is none, by its place': {
+        gaps: definitionOf([null]).unchecked.map(gapOf),
+        told: { subject: '/Steps/0', evidence: [['/Steps/0', 'NotChecked']] },
+      },
+    },
+  });
+});

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { control } from '../../../shared/controls/image-bucket-cors.ts';
+import { corsRules } from '../../../shared/facts/cors.ts';
+import { corsRulesOfXml } from '../../../shared/facts/cors-xml.ts';
+import type { CorsRule } from '../../../shared/facts/reader.ts';
+import { REQUIRED_CORS, REQUIRED_CORS_DOCUMENT } from '../../../shared/facts/required-cors.ts';
+import { describeCases } from '../../setup/cases.ts';
+import { controlCases, verdictsOf } from './control-cases.ts';
+
+const BECAUSE = 'the configuration names it';
+const rule = (changes: Partial<CorsRule> = {}): CorsRule => ({ ...REQUIRED_CORS, ...changes });
+
+type Stated = { cors?: CorsRule[]; name?: string; isImageBucket?: boolean };
+const at = (field: string, index = 0) => `CORSRules[${index}].${field}`;
+
+describe(control.id, () => {
+  controlCases<Stated>(control, {
+    given: ({ cors = [rule()], name = 'acme-images', isImageBucket = true }) => ({
+      facts: { imageBucket: isImageBucket ? { name, because: BECAUSE, cors } : { name } },
+    }),
+    passes: {
+      'exactly the required rule': {},
+      'a header’s name in another case': { cors: [rule({ exposeHeaders: ['access-control-allow-origin'] })] },
+      'a value that stands there twice': { cors: [rule({ allowedMethods: ['PUT', 'PUT'] })] },
+    },
+    fails: {
+      'no configuration': {
+        cors: [],
+        told: {
+          evidence: [['CORSRules', 'no CORS configuration']],
+          expected: JSON.stringify(REQUIRED_CORS_DOCUMENT),
+          remedy:
+            'Replace the CORS configuration of acme-images, an image bucket because the configuration names it.',
+          patch: `aws s3api put-bucket-cors --bucket 'acme-images' --cors-configuration '${JSON.stringify(REQUIRED_CORS_DOCUMENT)}'`,
+        },
+      },
+      'another method': {
+        cors: [rule({ allowedMethods: ['GET'] })],
+        told: { evidence: [[at('AllowedMethods'), 'GET']], expected: 'PUT' },
+      },
+      'a further method': {
+        cors: [rule({ allowedMethods: ['GET', 'PUT'] })],
+        told: { evidence: [[at('AllowedMethods'), 'GET, PUT']] },
+      },
+      'a method in another case': {
+        cors: [rule({ allowedMethods: ['put'] })],
+        told: { evidence: [[at('AllowedMethods'), 'put']] },
+      },
+      'a narrower origin': {
+        cors: [rule({ allowedOrigins: ['https://example.com'] })],
+        told: { evidence: [[at('AllowedOrigins'), 'https://example.com']], expected: '*' },
+      },
+      'no header': {
+        cors: [rule({ allowedHeaders: [] })],
+        told: { evidence: [[at('AllowedHeaders'), 'none']], expected: '*' },
+      },
+      'no exposed header': {
+        cors: [rule({ exposeHeaders: [] })],
+        told: { evidence: [[at('ExposeHeaders'), 'none']], expected: 'Access-Control-Allow-Origin' },
+      },
+      'a further exposed header': {
+        cors: [rule({ exposeHeaders: ['Access-Control-Allow-Origin', 'ETag'] })],
+        told: { evidence: [[at('ExposeHeaders'), 'ETag']] },
+      },
+      'a MaxAgeSeconds': {
+        cors: [rule({ maxAgeSeconds: 3000 })],
+        told: { evidence: [[at('MaxAgeSeconds'), '3000']], expected: 'not set' },
+      },
+      'a MaxAgeSeconds of zero': {
+        cors: [rule({ maxAgeSeconds: 0 })],
+        told: { evidence: [[at('MaxAgeSeconds'), '0']] },
+      },
+      'every difference at once': {
+        cors: [
+          {
+            allowedHeaders: [],
+            allowedMethods: ['GET'],
+            allowedOrigins: ['https://a'],
+            exposeHeaders: [],
+            maxAgeSeconds: 1,
+          },
+        ],
+        told: {
+          evidence: [
+            [at('AllowedMethods'), 'GET'],
+            [at('AllowedOrigins'), 'https://a'],
+            [at('AllowedHeaders'), 'none'],
+            [at('ExposeHeaders'), 'none'],
+            [at('MaxAgeSeconds'), '1'],
+          ],
+        },
+      },
+      'a rule too many, wherever it stands': {
+        cors: [rule({ allowedMethods: ['GET'] }), rule()],
+        told: {
+          evidence: [['CORSRules[0]', 'AllowedMethods GET; AllowedOrigins *']],
+          expected: 'no further rule',
+        },
+      },
+      'the required rule twice': {
+        cors: [rule(), rule()],
+        told: { evidence: [['CORSRules[1]', 'AllowedMethods PUT']] },
+      },
+      'the rule that comes nearest is the one that is compared': {
+        cors: [rule({ allowedMethods: ['GET'], allowedHeaders: [] }), rule({ allowedMethods: ['POST'] })],
+        told: {
+          evidence: [
+            [at('AllowedMethods', 1), 'POST'],
+            ['CORSRules[0]', 'AllowedMethods GET'],
+          ],
+        },
+      },
+      'a bucket’s name that a shell would act on': {
+        cors: [],
+        name: "x'; rm -r .; '",
+        told: {
+          evidence: [['CORSRules', 'no CORS configuration']],
+          patch: `aws s3api put-bucket-cors --bucket 'x'\\''; rm -r .; '\\''' --cors-configuration '${JSON.stringify(REQUIRED_CORS_DOCUMENT)}'`,
+        },
+      },
+    },
+    isNotApplicable: { 'a bucket that no images come from': { isImageBucket: false } },
+  });
+});
+
+describeCases('cors', `${control.id} on published configurations`, (folder) => {
+  const rulesOf = (file: string): CorsRule[] => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    const parsed = file.endsWith('.xml') ? corsRulesOfXml(text) : undefined;
+    const rules = parsed ? (parsed.ok ? parsed.value : undefined) : corsRules(JSON.parse(text));
+    if (!rules) throw new Error(`${file} cannot be read`);
+    return rules;
+  };
+  const judge = (cors: CorsRule[]) =>
+    verdictsOf(control, { facts: { imageBucket: { name: 'b', because: BECAUSE, cors } } });
+
+  test.each([
+    ['required.json', 'PASSED'],
+    ['required.xml', 'PASSED'],
+    ['awsdocs__canvas-set-up-local-upload__0.json', 'FAILED'],
+    ['awsdocs__sms-cors-update__0.json', 'FAILED'],
+    ['awsdocs__sms-cors-update__1.xml', 'FAILED'],
+  ])('%s: %s', (file, status) => {
+    expect(judge(rulesOf(file)).map((verdict) => verdict.status)).toEqual([status]);
+  });
+});

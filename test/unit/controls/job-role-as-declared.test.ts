@@ -1,0 +1,182 @@
+import { describe } from '@jest/globals';
+import type { Config } from '../../../shared/config/schema.ts';
+import { control } from '../../../shared/controls/job-role-as-declared.ts';
+import type { Declaration, JobFact } from '../../../shared/facts/facts.ts';
+import { controlCases, definitionOf, step } from './control-cases.ts';
+
+const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+const FRAUD = role('pipelines/fraud');
+const GOOD = role('steps/train');
+const OTHER = role('steps/other');
+const ADMIN = role('admin');
+
+type Declared = {
+  steps: object[];
+  parameters?: Record<string, unknown>;
+  startedWith?: Record<string, string> | undefined;
+  /** How many of the steps can have started the job. */
+  fitting?: number;
+};
+
+const declarationOf = ({ steps, parameters, startedWith, fitting = steps.length }: Declared): Declaration => {
+  const definition = definitionOf(steps, parameters);
+  return {
+    pipelineName: 'fraud-daily',
+    pipelineRoleArn: FRAUD,
+    executionId: 'a1b2c3d4e5f6',
+    definition,
+    steps: definition.steps.slice(0, fitting),
+    ...(startedWith ? { parameters: startedWith } : {}),
+  };
+};
+
+const training = (RoleArn?: unknown, name = 'Train') =>
+  step(name, 'Training', RoleArn === undefined ? {} : { RoleArn });
+const parameter = (name: string) => ({ Get: `Parameters.${name}` });
+
+type Stated = {
+  runsAs?: string[];
+  kind?: JobFact['kind'];
+  principalArn?: string;
+  /** Null for a job that no pipeline started. */
+  declared?: Declared | null;
+  roles?: Config['roles'];
+};
+
+const BY_HAND = { declared: null, principalArn: role('data-scientist') };
+const LISTED = { steps: [role('steps/*')], execution: [FRAUD] };
+
+describe(control.id, () => {
+  controlCases<Stated>(control, {
+    given: ({
+      runsAs = [GOOD],
+      kind = 'training-job',
+      principalArn = FRAUD,
+      declared = { steps: [training(GOOD)] },
+      roles,
+    }) => ({
+      facts: {
+        job: { kind, arn: 'arn:x', name: 'x', nameKeepsCase: true, roleArns: runsAs, principalArn },
+        declaration: declared && declarationOf(declared),
+      },
+      ...(roles ? { config: { roles } } : {}),
+    }),
+    passes: {
+      'the role that the step names': {},
+      'the execution role where the step names none': { runsAs: [FRAUD], declared: { steps: [training()] } },
+      'the role of either step that can have started it': {
+        runsAs: [OTHER],
+        declared: { steps: [training(GOOD), training(OTHER, 'Train-2')] },
+      },
+      'a parameter’s default, with the start known': {
+        declared: { steps: [training(parameter('Role'))], parameters: { Role: GOOD }, startedWith: {} },
+      },
+      'a parameter’s default, with the start unknown': {
+        declared: { steps: [training(parameter('Role'))], parameters: { Role: GOOD } },
+      },
+      'the value that the execution was started with': {
+        runsAs: [OTHER],
+        declared: {
+          steps: [training(parameter('Role'))],
+          parameters: { Role: GOOD },
+          startedWith: { Role: OTHER },
+        },
+      },
+      'the execution’s id in the role': {
+        runsAs: [role('steps/a1b2c3d4e5f6')],
+        declared: {
+          steps: [
+            training({
+              'Std:Join': { On: '/', Values: [role('steps'), { Get: 'Execution.PipelineExecutionId' }] },
+            }),
+          ],
+        },
+      },
+      'every role of a tuning job': {
+        kind: 'hyper-parameter-tuning-job',
+        runsAs: [GOOD, OTHER],
+        declared: {
+          steps: [
+            step('Tune', 'Tuning', { TrainingJobDefinitions: [{ RoleArn: GOOD }, { RoleArn: OTHER }] }),
+          ],
+        },
+      },
+      'a job by hand under a listed step role': { ...BY_HAND, roles: LISTED },
+      'a job by hand under a listed execution role': { ...BY_HAND, runsAs: [FRAUD], roles: LISTED },
+    },
+    fails: {
+      'another role, although it is a listed one': {
+        runsAs: [OTHER],
+        roles: LISTED,
+        told: {
+          evidence: [['RoleArn', OTHER]],
+          expected: `${GOOD} (declared at /Steps/0/Arguments/RoleArn)`,
+          remedy: 'Stop the job if it should not run',
+        },
+      },
+      'the execution role where the step names another': {
+        runsAs: [FRAUD],
+        told: { evidence: [['RoleArn', FRAUD]] },
+      },
+      'another role where the step names none': {
+        runsAs: [GOOD],
+        declared: { steps: [training()] },
+        told: { evidence: [['RoleArn', GOOD]], expected: `${FRAUD} (declared at /Steps/0)` },
+      },
+      'the default of a parameter that was started with another value': {
+        declared: {
+          steps: [training(parameter('Role'))],
+          parameters: { Role: GOOD },
+          startedWith: { Role: OTHER },
+        },
+        told: { evidence: [['RoleArn', GOOD]], expected: OTHER },
+      },
+      'one wrong role of several': {
+        kind: 'hyper-parameter-tuning-job',
+        runsAs: [GOOD, ADMIN],
+        declared: { steps: [step('Tune', 'Tuning', { TrainingJobDefinition: { RoleArn: GOOD } })] },
+        told: { evidence: [['TrainingJobDefinition.RoleArn, TrainingJobDefinitions[].RoleArn', ADMIN]] },
+      },
+      'a model under another role, by its own field': {
+        kind: 'model',
+        runsAs: [ADMIN],
+        declared: { steps: [step('Model', 'Model', { ExecutionRoleArn: GOOD })] },
+        told: { evidence: [['ExecutionRoleArn', ADMIN]] },
+      },
+      'a job by hand under a role that is not listed': {
+        ...BY_HAND,
+        runsAs: [ADMIN],
+        roles: LISTED,
+        told: {
+          evidence: [['RoleArn', ADMIN]],
+          expected: `one of the authorised roles: ${role('steps/*')}, ${FRAUD}`,
+        },
+      },
+      'a job by hand under its creator’s own role': {
+        ...BY_HAND,
+        runsAs: [role('data-scientist')],
+        roles: { steps: [role('steps/*')] },
+        told: { evidence: [['RoleArn', role('data-scientist')]] },
+      },
+    },
+    isNotAvailable: {
+      'another role than the default, with the start unknown': {
+        runsAs: [OTHER],
+        declared: { steps: [training(parameter('Role'))], parameters: { Role: GOOD } },
+        told: { evidence: [['RoleArn', OTHER]], expected: GOOD },
+      },
+      'a role that only the run knew': {
+        declared: { steps: [training({ Get: 'Steps.A.Role' })], startedWith: {} },
+        told: { evidence: [['RoleArn', GOOD]], expected: '{Steps.A.Role}' },
+      },
+      'no step can have started it': {
+        declared: { steps: [training(GOOD)], fitting: 0 },
+        told: { evidence: [['/Steps', 'no step of pipeline fraud-daily that can have started it']] },
+      },
+    },
+    isNotApplicable: {
+      'a transform job names no role': { kind: 'transform-job', runsAs: [] },
+      'a job by hand, and no roles are configured': { ...BY_HAND },
+    },
+  });
+});

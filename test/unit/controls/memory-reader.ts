@@ -1,0 +1,54 @@
+import { ABSENT, found, notRead, type Read } from '../../../shared/facts/read.ts';
+import type { Reader, Tags } from '../../../shared/facts/reader.ts';
+import type { Scope } from '../../../shared/findings/finding.ts';
+
+export const SCOPE: Scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
+
+type Method = Exclude<keyof Reader, 'scope'>;
+type Value<M extends Method> = Extract<Awaited<ReturnType<Reader[M]>>, { ok: true }>['value'];
+
+/** What the account holds, by name; what is not here is absent. */
+export type Account = {
+  pipelines?: Record<string, Value<'describePipeline'>>;
+  /** By the execution's id. */
+  executions?: Record<string, Value<'describeExecutionDefinition'>>;
+  jobs?: Record<string, Value<'describeJob'>>;
+  cors?: Record<string, Value<'getBucketCors'>>;
+  tags?: Record<string, Record<string, string>>;
+  roles?: Record<string, Value<'getRole'>>;
+};
+
+/**
+ * A Reader over a few objects, for the faults that no emulator can be made to show. Calls are kept as
+ * `method argument`; `refused` names methods that AWS denies.
+ */
+export const memoryReader = (
+  account: Account,
+  refused: readonly Method[] = [],
+): { reader: Reader; calls: string[] } => {
+  const calls: string[] = [];
+  const answer = async <T>(method: Method, name: string, known: Record<string, T> = {}): Promise<Read<T>> => {
+    calls.push(`${method} ${name}`);
+    if (refused.includes(method)) return notRead(method, 'AccessDeniedException', 'not allowed');
+    const value = Object.hasOwn(known, name) ? known[name] : undefined;
+    return value === undefined ? notRead(method, ABSENT, `there is no ${name}`) : found(value);
+  };
+  const unused = (): Promise<never> => Promise.reject(new Error('the event path lists nothing'));
+  const reader: Reader = {
+    scope: SCOPE,
+    describePipeline: (name) => answer('describePipeline', name, account.pipelines),
+    describeExecutionDefinition: ({ executionId }) =>
+      answer('describeExecutionDefinition', executionId, account.executions),
+    describeJob: (_, name) => answer('describeJob', name, account.jobs),
+    getBucketCors: (bucket) => answer('getBucketCors', bucket, account.cors),
+    getBucketTags: async (bucket) => {
+      const tags = await answer('getBucketTags', bucket, account.tags);
+      return tags.ok ? found<Tags>(new Map(Object.entries(tags.value))) : tags;
+    },
+    getRole: (name) => answer('getRole', name, account.roles),
+    listPipelines: unused,
+    listBuckets: unused,
+    listJobs: unused,
+  };
+  return { reader, calls };
+};

@@ -1,0 +1,174 @@
+import { describe, expect, test } from '@jest/globals';
+import { cachedReader } from '../../../shared/facts/cached-reader.ts';
+import { found, notRead } from '../../../shared/facts/read.ts';
+import type { ExecutionRef, Reader } from '../../../shared/facts/reader.ts';
+
+/** A reader that counts what it is asked and answers as it is told. */
+const setUp = (options: { maxDefinitions?: number; definitionText?: string } = {}) => {
+  const asked: string[] = [];
+  let time = 0;
+  let answer: (value: unknown) => unknown = (value) => found(value);
+  const reply = (call: string, value: unknown) => {
+    asked.push(call);
+    return Promise.resolve(answer(value)) as never;
+  };
+  const reader: Reader = {
+    scope: { account: '1', region: 'r', partition: 'aws' },
+    describePipeline: (name) => reply(`pipeline ${name}`, { name }),
+    describeExecutionDefinition: ({ executionId }) =>
+      reply(`definition ${executionId}`, {
+        pipelineName: 'p',
+        definitionText: options.definitionText ?? '{}',
+      }),
+    describeJob: (kind, name) => reply(`${kind} ${name}`, { kind, name }),
+    getBucketCors: (bucket) => reply(`cors ${bucket}`, []),
+    getBucketTags: (bucket) => reply(`tags ${bucket}`, new Map()),
+    getRole: (name) => reply(`role ${name}`, { name, arn: name }),
+    listPipelines: () => reply('pipelines', []),
+    listBuckets: () => reply('buckets', []),
+    listJobs: () => reply('jobs', []),
+  };
+  const cached = cachedReader(reader, {
+    now: () => new Date(time),
+    ...(options.maxDefinitions === undefined ? {} : { maxDefinitions: options.maxDefinitions }),
+  });
+  return {
+    cached,
+    asked,
+    pass: (seconds: number) => {
+      time += seconds * 1000;
+    },
+    answerWith: (next: (value: unknown) => unknown) => {
+      answer = next;
+    },
+  };
+};
+
+const execution = (id: string, more: Partial<ExecutionRef> = {}): ExecutionRef => ({
+  executionId: id,
+  executionArn: `arn:aws:sagemaker:r:1:pipeline/p/execution/${id}`,
+  kind: 'training-job',
+  ...more,
+});
+
+describe('roles and buckets', () => {
+  test('are kept for a minute', async () => {
+    const { cached, asked, pass } = setUp();
+    const readAll = async () => {
+      await cached.getRole('r');
+      await cached.getBucketCors('b');
+      await cached.getBucketTags('b');
+    };
+    await readAll();
+    pass(59);
+    await readAll();
+    expect(asked).toEqual(['role r', 'cors b', 'tags b']);
+    pass(1);
+    await readAll();
+    expect(asked).toHaveLength(6);
+  });
+
+  test('are asked for anew once they are forgotten', async () => {
+    const { cached, asked } = setUp();
+    const readAll = () =>
+      Promise.all([cached.getRole('x'), cached.getBucketCors('x'), cached.getBucketTags('x')]);
+    await readAll();
+    cached.forget({ type: 'bucket', name: 'x' });
+    await readAll();
+    expect(asked).toEqual(['role x', 'cors x', 'tags x', 'cors x', 'tags x']);
+    cached.forget({ type: 'role', name: 'x' });
+    cached.forget({ type: 'pipeline', name: 'x' });
+    await readAll();
+    expect(asked.slice(5)).toEqual(['role x']);
+  });
+
+  test('that were asked for before they were forgotten are not kept when the answer comes', async () => {
+    const { cached, asked, answerWith } = setUp();
+    let release: (value: unknown) => void = () => undefined;
+    answerWith(
+      () =>
+        new Promise((resolve) => {
+          release = resolve;
+        }),
+    );
+    const before = cached.getRole('r');
+    await Promise.resolve();
+    cached.forget({ type: 'role', name: 'r' });
+    answerWith(() => found({ name: 'r', arn: 'new' }));
+    const after = await cached.getRole('r');
+    release(found({ name: 'r', arn: 'old' }));
+    expect([await before, after]).toEqual([
+      found({ name: 'r', arn: 'old' }),
+      found({ name: 'r', arn: 'new' }),
+    ]);
+    expect(await cached.getRole('r')).toEqual(found({ name: 'r', arn: 'new' }));
+    expect(asked).toHaveLength(2);
+  });
+});
+
+test('those who ask for one thing at one time share one call, also of what is never kept', async () => {
+  const { cached, asked } = setUp();
+  const readAll = () =>
+    Promise.all([
+      cached.describePipeline('p'),
+      cached.describePipeline('p'),
+      cached.describePipeline('q'),
+      cached.describeJob('training-job', 'j'),
+      cached.describeJob('training-job', 'j'),
+      cached.describeJob('model', 'j'),
+    ]);
+  await readAll();
+  expect(asked).toEqual(['pipeline p', 'pipeline q', 'training-job j', 'model j']);
+  await readAll();
+  expect(asked).toHaveLength(8);
+});
+
+test('what failed is not kept, whether it was answered or thrown', async () => {
+  const { cached, asked, answerWith } = setUp();
+  answerWith(() => notRead('GetRole', 'AccessDenied', 'no'));
+  expect(await cached.getRole('r')).toMatchObject({ ok: false });
+  answerWith(() => Promise.reject(new Error('expired')));
+  await expect(Promise.all([cached.getRole('r'), cached.getRole('r')])).rejects.toThrow('expired');
+  answerWith((value) => found(value));
+  expect(await cached.getRole('r')).toMatchObject({ ok: true });
+  expect(asked).toHaveLength(3);
+});
+
+describe('definitions of executions', () => {
+  test('are kept, and shared by all steps of the execution', async () => {
+    const { cached, asked, pass } = setUp();
+    await cached.describeExecutionDefinition(execution('a'));
+    pass(10 ** 6);
+    await cached.describeExecutionDefinition(execution('a', { kind: 'model', stepNameStart: 's' }));
+    expect(asked).toEqual(['definition a']);
+  });
+
+  test('are not shared where no ARN says that they are the same', async () => {
+    const { cached, asked } = setUp();
+    const { executionArn: _, ...unnamed } = execution('a');
+    await cached.describeExecutionDefinition(unnamed);
+    await cached.describeExecutionDefinition({ ...unnamed, stepNameStart: 's' });
+    await cached.describeExecutionDefinition({ ...unnamed, executionArn: 'arn' });
+    await cached.describeExecutionDefinition({ ...unnamed });
+    expect(asked).toHaveLength(2);
+  });
+
+  test('leave when there are too many, the least recently used first', async () => {
+    const { cached, asked } = setUp({ maxDefinitions: 2 });
+    for (const id of ['a', 'b', 'a', 'c', 'a', 'b']) await cached.describeExecutionDefinition(execution(id));
+    expect(asked).toEqual(['definition a', 'definition b', 'definition c', 'definition b']);
+  });
+
+  test('leave when they are too large together', async () => {
+    const { cached, asked } = setUp({ definitionText: ' '.repeat(17 * 1024 * 1024) });
+    for (const id of ['a', 'a', 'b', 'a']) await cached.describeExecutionDefinition(execution(id));
+    expect(asked).toEqual(['definition a', 'definition b', 'definition a']);
+  });
+});
+
+test('lists are passed through', async () => {
+  const { cached, asked } = setUp();
+  await Promise.all([cached.listPipelines(), cached.listBuckets(), cached.listJobs()]);
+  expect(asked).toEqual(['pipelines', 'buckets', 'jobs']);
+  expect(cached.scope).toEqual({ account: '1', region: 'r', partition: 'aws' });
+});

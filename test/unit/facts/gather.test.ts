@@ -1,0 +1,560 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Config } from '../../../shared/config/schema.ts';
+import type { AuditRequest, ExecutionStart, JobHint } from '../../../shared/events/audit-request.ts';
+import { type GatherContext, type Gathered, gather, readDefinition } from '../../../shared/facts/gather.ts';
+import { notRead } from '../../../shared/facts/read.ts';
+import type { Reader } from '../../../shared/facts/reader.ts';
+import { REQUIRED_CORS } from '../../../shared/facts/required-cors.ts';
+import { NOT_IN_SNAPSHOT } from '../../../shared/facts/snapshot-files.ts';
+import { step } from '../controls/control-cases.ts';
+import { type Account, memoryReader } from '../controls/memory-reader.ts';
+
+const PIPELINE_ARN = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
+const EXECUTION = 'a1b2c3d4e5f6';
+const EXECUTION_ARN = `${PIPELINE_ARN}/execution/${EXECUTION}`;
+const JOB_ARN = 'arn:aws:sagemaker:eu-west-1:111122223333:training-job/fraud-train-a1b2c3d4e5f6-Ab3dEf6hIj';
+const FRAUD = 'arn:aws:iam::111122223333:role/pipelines/fraud';
+const TRIGGER = { eventId: 'e-1', eventName: 'UpdatePipeline', eventTime: '2026-11-24T09:00:00Z' };
+
+const textOf = (...steps: unknown[]): string => JSON.stringify({ Version: '2020-12-01', Steps: steps });
+const TRAIN = textOf(step('Train', 'Training', { TrainingJobName: 'fraud-train' }));
+const pipelines = (definitionText = TRAIN) => ({
+  fraud: { name: 'fraud', arn: PIPELINE_ARN, roleArn: FRAUD, definitionText },
+});
+
+type Options = {
+  config?: Partial<Config>;
+  refused?: Parameters<typeof memoryReader>[1];
+  recalled?: Awaited<ReturnType<GatherContext['recallExecution']>>;
+  imageInputs?: GatherContext['imageInputs'];
+  overReader?: Partial<Reader>;
+};
+
+const look = async (
+  request: AuditRequest,
+  account: Account = {},
+  { config, refused, recalled, imageInputs = new Map(), overReader }: Options = {},
+): Promise<Gathered & { calls: string[]; gaps: string[]; recalls: number }> => {
+  const { reader, calls } = memoryReader(account, refused);
+  let recalls = 0;
+  const gathered = await gather(request, {
+    reader: { ...reader, ...overReader },
+    config: { version: 1, ...config },
+    recallExecution: async () => {
+      recalls++;
+      return recalled;
+    },
+    imageInputs,
+  });
+  const { gaps } = gathered.facts;
+  return {
+    ...gathered,
+    calls,
+    recalls,
+    gaps: gaps?.ok ? gaps.value.map(({ call, code, subject }) => `${subject ?? call}: ${code}`) : [],
+  };
+};
+
+describe('a pipeline', () => {
+  const request = (changes: Partial<Extract<AuditRequest, { type: 'pipeline' }>> = {}): AuditRequest => ({
+    type: 'pipeline',
+    resource: { type: 'pipeline', arn: PIPELINE_ARN },
+    name: 'fraud',
+    executions: [],
+    deleted: false,
+    trigger: TRIGGER,
+    ...changes,
+  });
+
+  test('is read with one call', async () => {
+    const { facts, calls, gaps, gone, arn } = await look(request(), { pipelines: pipelines() });
+    expect(calls).toEqual(['describePipeline fraud']);
+    expect([gone, gaps, arn]).toEqual([false, [], PIPELINE_ARN]);
+    expect(facts.overrides).toEqual({ ok: true, value: {} });
+    expect(facts.definition?.ok && facts.definition.value.steps[0]?.name).toBe('Train');
+  });
+
+  test('is known by the ARN that AWS gives', async () => {
+    const resource = { type: 'pipeline' as const, arn: PIPELINE_ARN.replace('fraud', 'FRAUD') };
+    expect((await look(request({ resource }), { pipelines: pipelines() })).arn).toBe(PIPELINE_ARN);
+  });
+
+  test('is gone where its deletion was seen', async () => {
+    expect(await look(request({ deleted: true }))).toMatchObject({ gone: true, facts: {}, imageInputs: [] });
+  });
+
+  test('is gone where its deletion was seen and a snapshot does not hold it', async () => {
+    const describePipeline = async () => notRead('pipeline.json', NOT_IN_SNAPSHOT, 'no such file');
+    expect(await look(request({ deleted: true }), {}, { overReader: { describePipeline } })).toMatchObject({
+      gone: true,
+    });
+  });
+
+  test('is not gone where its deletion was seen and it is there again', async () => {
+    expect(await look(request({ deleted: true }), { pipelines: pipelines() })).toMatchObject({
+      gone: false,
+      gaps: [],
+    });
+  });
+
+  test('is not gone where its deletion was seen and nobody may look', async () => {
+    const { gone, gaps } = await look(request({ deleted: true }), {}, { refused: ['describePipeline'] });
+    expect([gone, gaps]).toEqual([false, ['describePipeline: AccessDeniedException']]);
+  });
+
+  test('is a gap where it is absent and no deletion was seen', async () => {
+    const { gone, gaps, facts } = await look(request());
+    expect([gone, gaps]).toEqual([false, ['describePipeline: Absent']]);
+    expect(facts.pipeline).toMatchObject({
+      ok: false,
+      unread: {
+        message: 'there is no fraud; it was deleted since, and its event does not hold the definition',
+      },
+    });
+    expect(facts.definition).toBe(facts.pipeline);
+  });
+
+  test('is taken from its event where it is absent', async () => {
+    const { facts, gaps, arn } = await look(request({ inEvent: { definitionText: TRAIN, roleArn: FRAUD } }));
+    expect([gaps, arn]).toEqual([[], PIPELINE_ARN]);
+    expect(facts.pipeline).toMatchObject({ ok: true, value: { roleArn: FRAUD, name: 'fraud' } });
+  });
+
+  test.each([[{ definitionText: TRAIN }], [{ roleArn: FRAUD }]])(
+    'is not taken from half an event: %j',
+    async (inEvent) => {
+      expect((await look(request({ inEvent }))).gaps).toEqual(['describePipeline: Absent']);
+    },
+  );
+
+  test('is not taken from its event where it is there, or where nobody may look', async () => {
+    const inEvent = { definitionText: textOf(), roleArn: 'arn:aws:iam::111122223333:role/old' };
+    const { facts } = await look(request({ inEvent }), { pipelines: pipelines() });
+    expect(facts.pipeline).toMatchObject({ value: { roleArn: FRAUD } });
+    const denied = await look(
+      request({ inEvent }),
+      { pipelines: pipelines() },
+      { refused: ['describePipeline'] },
+    );
+    expect(denied.gaps).toEqual(['describePipeline: AccessDeniedException']);
+  });
+
+  test.each([
+    ['account', PIPELINE_ARN.replace('111122223333', '999988887777')],
+    ['Region', PIPELINE_ARN.replace('eu-west-1', 'us-east-1')],
+  ])('of another %s is a gap, without a call', async (_, arn) => {
+    const { calls, gaps, facts } = await look(request({ resource: { type: 'pipeline', arn } }), {
+      pipelines: pipelines(),
+    });
+    expect([calls, gaps]).toEqual([[], ['DescribePipeline: OutsideScope']]);
+    expect(facts.pipeline?.ok).toBe(false);
+  });
+
+  test('whose definition is no JSON is a gap with the place', async () => {
+    expect((await look(request(), { pipelines: pipelines('{"Steps": [}') })).gaps).toEqual([
+      'PipelineDefinition, line 1, column 12: Unreadable',
+    ]);
+    expect(readDefinition('[]').ok).toBe(false);
+  });
+
+  test('with a step of an unknown type has a gap of that name', async () => {
+    const definitionText = textOf(step('Ask', 'Athena'));
+    expect((await look(request(), { pipelines: pipelines(definitionText) })).gaps).toEqual([
+      'Ask: NotChecked',
+    ]);
+  });
+
+  test('leads to the buckets that its steps read images from', async () => {
+    const images = step('Label', 'Processing', {
+      ProcessingInputs: [
+        { S3Input: { S3Uri: 's3://acme-images/one.png' } },
+        { S3Input: { S3Uri: 's3://acme-data/t.csv' } },
+      ],
+    });
+    const { imageInputs } = await look(request(), { pipelines: pipelines(textOf(images)) });
+    expect(imageInputs).toMatchObject([{ bucket: 'acme-images', step: 'Label' }]);
+  });
+
+  describe('that was started', () => {
+    const start = (changes: Partial<ExecutionStart> = {}): ExecutionStart => ({
+      executionArn: EXECUTION_ARN,
+      parameters: { Role: 'x' },
+      isVersionChosen: false,
+      trigger: TRIGGER,
+      ...changes,
+    });
+    const other = {
+      executions: { [EXECUTION]: { pipelineName: 'fraud', definitionText: textOf(step('Old', 'Athena')) } },
+    };
+    const gapsOf = ({ executions }: Gathered) =>
+      executions.map(({ facts: { gaps } }) => (gaps?.ok ? gaps.value.map(({ code }) => code) : gaps));
+
+    test('without values of its own has nothing to judge', async () => {
+      const { executions, calls } = await look(request({ executions: [start({ parameters: {} })] }), {
+        pipelines: pipelines(),
+      });
+      expect([executions, calls]).toEqual([[], ['describePipeline fraud']]);
+    });
+
+    test('with values of its own is a resource for itself', async () => {
+      const gathered = await look(request({ executions: [start()] }), { pipelines: pipelines() });
+      expect(gathered.executions).toMatchObject([
+        { arn: EXECUTION_ARN, trigger: TRIGGER, facts: { overrides: { value: { Role: 'x' } } } },
+      ]);
+      expect(gathered.executions[0]?.facts.definition).toBe(gathered.facts.definition);
+      expect(gathered.facts.overrides).toEqual({ ok: true, value: {} });
+      expect(gathered.calls).toEqual(['describePipeline fraud']);
+    });
+
+    test('has a name of its own where the event does not name it', async () => {
+      const { executionArn: _, ...unnamed } = start();
+      const { executions } = await look(request({ executions: [unnamed] }), { pipelines: pipelines() });
+      expect(executions[0]?.arn).toBe(`${PIPELINE_ARN}/execution/e-1`);
+    });
+
+    test('with a chosen version is judged by that version’s definition, and its gaps', async () => {
+      const gathered = await look(request({ executions: [start({ isVersionChosen: true })] }), {
+        pipelines: pipelines(),
+        ...other,
+      });
+      expect(gathered.executions[0]?.facts.definition).toMatchObject({ value: { steps: [{ name: 'Old' }] } });
+      expect([gathered.gaps, gapsOf(gathered)]).toEqual([[], [['NotChecked']]]);
+      expect(gathered.calls).toEqual(['describePipeline fraud', `describeExecutionDefinition ${EXECUTION}`]);
+    });
+
+    test.each<[string, ExecutionStart, Parameters<typeof memoryReader>[1], string]>([
+      [
+        'nobody may read its definition',
+        start({ isVersionChosen: true }),
+        ['describeExecutionDefinition'],
+        'AccessDeniedException',
+      ],
+      ['nobody may read the pipeline', start(), ['describePipeline'], 'AccessDeniedException'],
+      [
+        'the event does not name it',
+        { parameters: { Role: 'x' }, isVersionChosen: true, trigger: TRIGGER },
+        [],
+        'NotNamed',
+      ],
+    ])('says so where %s', async (_, execution, refused, code) => {
+      const gathered = await look(
+        request({ executions: [execution] }),
+        { pipelines: pipelines(), ...other },
+        { refused },
+      );
+      expect(gathered.executions[0]?.facts.definition).toMatchObject({ ok: false, unread: { code } });
+      expect(gapsOf(gathered)).toEqual([[code]]);
+    });
+  });
+});
+
+describe('a job', () => {
+  const request = (changes: Partial<JobHint> = {}, arn = JOB_ARN): AuditRequest => ({
+    type: 'job',
+    resource: { type: 'job', arn },
+    trigger: TRIGGER,
+    job: {
+      kind: 'training-job',
+      name: 'fraud-train-a1b2c3d4e5f6-Ab3dEf6hIj',
+      nameKeepsCase: true,
+      roleArns: ['arn:aws:iam::111122223333:role/steps/train'],
+      caller: { principalArn: FRAUD },
+      startedByPipeline: true,
+      execution: { executionId: EXECUTION, stepNameStart: 'Train', principalArn: FRAUD },
+      ...changes,
+    },
+  });
+  const executions = { [EXECUTION]: { pipelineName: 'fraud', roleArn: FRAUD, definitionText: TRAIN } };
+  const byHand = (changes: Partial<JobHint> = {}) => {
+    const { execution: _, ...job } = (request() as Extract<AuditRequest, { type: 'job' }>).job;
+    return request({ ...job, startedByPipeline: false, ...changes, execution: undefined } as object);
+  };
+  const { roleArns: _, ...untold } = (request() as Extract<AuditRequest, { type: 'job' }>).job;
+  const withoutRole = { ...(request() as Extract<AuditRequest, { type: 'job' }>), job: untold };
+  const described = {
+    [untold.name ?? '']: {
+      kind: 'training-job' as const,
+      name: 'Fraud-Train',
+      arn: JOB_ARN,
+      roleArns: ['arn:aws:iam::111122223333:role/x'],
+    },
+  };
+
+  test('that a pipeline started is held against its execution, with one call', async () => {
+    const { facts, calls, gaps, principalArn } = await look(request(), { executions });
+    expect(calls).toEqual([`describeExecutionDefinition ${EXECUTION}`]);
+    expect([gaps, principalArn]).toEqual([[], FRAUD]);
+    expect(facts.job).toMatchObject({
+      value: { pipelineName: 'fraud', executionId: EXECUTION, startedByPipeline: true },
+    });
+    expect(facts.declaration).toMatchObject({
+      value: { pipelineRoleArn: FRAUD, steps: [{ name: 'Train' }] },
+    });
+    expect(facts.declaration).toMatchObject({ value: { parameters: {} } });
+  });
+
+  describe('whose role hangs on a parameter', () => {
+    const definitionText = textOf(step('Train', 'Training', { RoleArn: { Get: 'Parameters.Role' } }));
+    const parametrised = { executions: { [EXECUTION]: { pipelineName: 'fraud', definitionText } } };
+
+    test('takes the value that its execution was started with', async () => {
+      const recalled = { executionArn: EXECUTION_ARN, parameters: { Role: 'x' } };
+      const { facts } = await look(request(), parametrised, { recalled });
+      expect(facts.declaration).toMatchObject({ value: { parameters: { Role: 'x' } } });
+    });
+
+    test('says that the values are not known where nobody saw the start', async () => {
+      const { facts } = await look(request(), parametrised);
+      expect(facts.declaration).toMatchObject({ ok: true, value: { pipelineName: 'fraud' } });
+      expect(facts.declaration?.ok && facts.declaration.value).not.toHaveProperty('parameters');
+    });
+  });
+
+  test('asks for its execution’s start only where something hangs on it', async () => {
+    const named = request({ execution: { executionId: EXECUTION, executionArn: EXECUTION_ARN } });
+    expect((await look(named, { executions })).recalls).toBe(0);
+    expect((await look(request(), { executions })).recalls).toBe(1);
+    expect((await look(byHand(), { executions })).recalls).toBe(0);
+  });
+
+  test('that somebody created needs no call', async () => {
+    const { facts, calls, gaps } = await look(byHand(), { executions });
+    expect([calls, gaps, facts.declaration]).toEqual([[], [], { ok: true, value: null }]);
+    expect(facts.job).toMatchObject({ value: { startedByPipeline: false } });
+  });
+
+  test('without a role in its event is described once', async () => {
+    const { facts, calls, gaps } = await look(withoutRole, { executions, jobs: described });
+    expect(calls).toEqual([`describeJob ${untold.name}`, `describeExecutionDefinition ${EXECUTION}`]);
+    expect(gaps).toEqual([]);
+    expect(facts.job).toMatchObject({
+      value: { name: 'Fraud-Train', nameKeepsCase: true, roleArns: ['arn:aws:iam::111122223333:role/x'] },
+    });
+  });
+
+  test('without a role that AWS tells is still judged by its name, and not by its role', async () => {
+    const { facts, gaps } = await look(
+      withoutRole,
+      { executions, jobs: described },
+      { refused: ['describeJob'] },
+    );
+    expect(gaps).toEqual(['describeJob: AccessDeniedException']);
+    expect(facts.job?.ok).toBe(true);
+    expect(facts.declaration).toMatchObject({ ok: false, unread: { call: 'describeJob' } });
+  });
+
+  test('of a kind without role is not described', async () => {
+    const transform = { ...withoutRole, job: { ...untold, kind: 'transform-job' as const } };
+    expect((await look(transform, { executions })).calls).toEqual([
+      `describeExecutionDefinition ${EXECUTION}`,
+    ]);
+  });
+
+  test('of another account or Region is a gap, without a call', async () => {
+    const arn = JOB_ARN.replace('eu-west-1', 'us-east-1');
+    const { calls, gaps, facts } = await look(
+      { ...withoutRole, resource: { type: 'job', arn } },
+      { executions, jobs: described },
+    );
+    expect(calls).toEqual([]);
+    expect(gaps).toEqual([
+      'DescribeTrainingJob: OutsideScope',
+      'DescribePipelineDefinitionForExecution: OutsideScope',
+    ]);
+    expect(facts.declaration?.ok).toBe(false);
+  });
+
+  test.each([
+    ['is not known', [], 'Absent'],
+    ['may not be read', ['describeExecutionDefinition'], 'AccessDeniedException'],
+  ] as const)('whose execution %s is a gap', async (_, refused, code) => {
+    const { facts, gaps } = await look(request(), {}, { refused });
+    expect(gaps).toEqual([`describeExecutionDefinition: ${code}`]);
+    expect(facts.declaration).toMatchObject({ ok: false, unread: { code } });
+    expect(facts.job).toMatchObject({ value: { executionId: EXECUTION } });
+  });
+
+  test('keeps its pipeline’s name where only the execution’s definition may not be read', async () => {
+    const execution = { executionId: EXECUTION, executionArn: EXECUTION_ARN };
+    const { facts } = await look(request({ execution }), {}, { refused: ['describeExecutionDefinition'] });
+    expect(facts.job).toMatchObject({ value: { pipelineName: 'fraud' } });
+  });
+
+  test('whose execution runs a definition that is no JSON is a gap', async () => {
+    const broken = { [EXECUTION]: { pipelineName: 'fraud', definitionText: '{' } };
+    expect((await look(request(), { executions: broken })).gaps).toEqual([
+      'PipelineDefinition, line 1, column 2: Unreadable',
+    ]);
+  });
+
+  describe('that nobody has told the start of', () => {
+    const {
+      caller: _caller,
+      startedByPipeline: _by,
+      execution: _execution,
+      ...found
+    } = (request() as Extract<AuditRequest, { type: 'job' }>).job;
+    const seen = (name: string): AuditRequest => ({
+      ...(request() as Extract<AuditRequest, { type: 'job' }>),
+      job: { ...found, name },
+    });
+
+    test('is tied to its execution by its name', async () => {
+      const { facts } = await look(seen('pipelines-a1b2c3d4e5f6-Train-Ab3dEf6hIj'), { executions });
+      expect(facts.job).toMatchObject({ value: { pipelineName: 'fraud' } });
+      expect(facts.job?.ok && facts.job.value).not.toHaveProperty('startedByPipeline');
+      expect(facts.declaration).toMatchObject({ value: { steps: [{ name: 'Train' }] } });
+    });
+
+    test('is taken for a job of its own where no execution fits its name', async () => {
+      for (const name of ['pipelines-a1b2c3d4e5f6-Train-Ab3dEf6hIj', 'scratch']) {
+        const { facts, gaps } = await look(seen(name));
+        expect([gaps, facts.declaration]).toEqual([[], { ok: true, value: null }]);
+      }
+    });
+
+    test('is a gap where its execution was seen and may not be read', async () => {
+      const recalled = { executionArn: EXECUTION_ARN, parameters: {} };
+      const { facts, gaps } = await look(
+        seen('pipelines-a1b2c3d4e5f6-Train-Ab3dEf6hIj'),
+        {},
+        {
+          recalled,
+          refused: ['describeExecutionDefinition'],
+        },
+      );
+      expect(gaps).toEqual(['describeExecutionDefinition: AccessDeniedException']);
+      expect(facts.declaration?.ok).toBe(false);
+    });
+  });
+
+  test.each<[string, string, string[]]>([
+    [
+      'every step whose first 20 characters fit',
+      'abalone-train-model-',
+      ['abalone-train-model-1', 'abalone-train-model-2'],
+    ],
+    ['a name that was lower-cased', 'trainbig', ['TrainBig']],
+    ['a dash for an underscore, which no job’s name can hold', 'train-all', ['train_all']],
+    ['no step of another kind', 'Prepare', []],
+    ['no step of another name', 'Tra', []],
+  ])('can have been started by: %s', async (_, stepNameStart, names) => {
+    const definitionText = textOf(
+      ...['abalone-train-model-1', 'abalone-train-model-2', 'TrainBig', 'train_all', 'Train'].map((name) =>
+        step(name, 'Training'),
+      ),
+      step('Prepare', 'Processing'),
+    );
+    const { facts } = await look(request({ execution: { executionId: EXECUTION, stepNameStart } }), {
+      executions: { [EXECUTION]: { pipelineName: 'fraud', definitionText } },
+    });
+    expect(facts.declaration?.ok && facts.declaration.value?.steps.map(({ name }) => name)).toEqual(names);
+  });
+
+  describe('of a session whose role is not named', () => {
+    const sessionArn = 'arn:aws:sts::111122223333:assumed-role/maya/me';
+    const config = { prefixes: [{ prefix: 'a', roles: ['arn:aws:iam::*:role/*'] }] };
+    const roles = { maya: { name: 'maya', arn: 'arn:aws:iam::111122223333:role/people/maya' } };
+    const bySession = byHand({ caller: { sessionArn } });
+
+    test('is told with its path by GetRole', async () => {
+      const { calls, principalArn, gaps } = await look(bySession, { roles }, { config });
+      expect([calls, principalArn, gaps]).toEqual([['getRole maya'], roles.maya.arn, []]);
+    });
+
+    test('is not asked for where no prefix is bound to roles', async () => {
+      const { calls, principalArn } = await look(
+        bySession,
+        { roles },
+        { config: { prefixes: [{ prefix: 'a' }] } },
+      );
+      expect([calls, principalArn]).toEqual([[], undefined]);
+    });
+
+    test('is a gap where nobody may read the role', async () => {
+      const { gaps, facts } = await look(bySession, { roles }, { config, refused: ['getRole'] });
+      expect(gaps).toEqual(['getRole: AccessDeniedException']);
+      expect(facts.job?.ok && facts.job.value).not.toHaveProperty('principalArn');
+    });
+
+    test('is never taken for a role of the same name in this account', async () => {
+      const foreign = byHand({ caller: { sessionArn: sessionArn.replace('111122223333', '999988887777') } });
+      const { calls, gaps, principalArn } = await look(foreign, { roles }, { config });
+      expect([calls, gaps, principalArn]).toEqual([[], ['GetRole: OutsideScope'], undefined]);
+    });
+  });
+});
+
+describe('a bucket', () => {
+  const request = (deleted = false): AuditRequest => ({
+    type: 'bucket',
+    resource: { type: 'bucket', arn: 'arn:aws:s3:::acme-images' },
+    name: 'acme-images',
+    deleted,
+  });
+  const cors = { 'acme-images': [REQUIRED_CORS] };
+  const tagged = { imageBuckets: { tags: { pipewarden: 'image-bucket' } } };
+  const named = { imageBuckets: { names: ['acme-*'] } };
+
+  test.each<[string, Options, Account, string | undefined, string[]]>([
+    ['that the configuration names', { config: named }, {}, 'the configuration names it', ['getBucketCors']],
+    [
+      'that is tagged',
+      { config: tagged },
+      { tags: { 'acme-images': { pipewarden: 'image-bucket' } } },
+      'it is tagged pipewarden=image-bucket',
+      ['getBucketTags', 'getBucketCors'],
+    ],
+    [
+      'that a step reads images from',
+      { imageInputs: new Map([['acme-images', { pipelineName: 'fraud', step: 'Label' }]]) },
+      {},
+      'step Label of pipeline fraud reads images from it',
+      ['getBucketCors'],
+    ],
+    [
+      'that is tagged otherwise',
+      { config: tagged },
+      { tags: { 'acme-images': { pipewarden: 'no' } } },
+      undefined,
+      ['getBucketTags'],
+    ],
+    ['that nothing makes an image bucket', {}, {}, undefined, []],
+  ])('%s', async (_, options, account, because, calls) => {
+    const { facts, gaps, ...gathered } = await look(request(), { cors, ...account }, options);
+    expect(gathered.calls).toEqual(calls.map((call) => `${call} acme-images`));
+    expect(facts.imageBucket).toEqual({
+      ok: true,
+      value: { name: 'acme-images', ...(because === undefined ? {} : { because, cors: [REQUIRED_CORS] }) },
+    });
+    expect(gaps).toEqual([]);
+  });
+
+  test.each([
+    ['its tags', tagged, 'getBucketTags'],
+    ['its CORS configuration', named, 'getBucketCors'],
+  ] as const)('is a gap where nobody may read %s', async (_, config, call) => {
+    const { facts, gaps } = await look(request(), { cors }, { config, refused: [call] });
+    expect([facts.imageBucket?.ok, gaps]).toEqual([false, [`${call}: AccessDeniedException`]]);
+  });
+
+  test('is gone where it was deleted, without a call', async () => {
+    expect(await look(request(true), { cors }, { config: named })).toMatchObject({
+      gone: true,
+      facts: {},
+      calls: [],
+    });
+  });
+});
+
+describe('a role', () => {
+  test.each([true, false])('is gone where it was deleted: %s', async (deleted) => {
+    const request: AuditRequest = {
+      type: 'role',
+      resource: { type: 'role', arn: FRAUD },
+      name: 'fraud',
+      deleted,
+    };
+    expect(await look(request)).toMatchObject({ gone: deleted, calls: [], gaps: [] });
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Control, defineControl } from '../../../shared/controls/control.ts';
+import { controlPage, controlTable } from '../../../shared/outputs/control-page.ts';
+
+const control: Control = defineControl({
+  id: 'cups-are-full',
+  on: ['pipeline', 'execution'],
+  lint: true,
+  requires: ['pipeline', 'definition'],
+  needs: ['prefixes', 'roles.steps'],
+  meta: {
+    title: 'Cups are full',
+    severity: 'LOW',
+    description: 'A cup holds coffee.',
+    risk: 'Nobody wakes up.',
+    remediation: 'Fill the cup.',
+    decision: ['It is weighed.', 'It is looked at.'],
+    example: { fails: '{"cup": 0}', passes: '{"cup": 1}' },
+    references: ['https://example.com/cups'],
+  },
+  evaluate: () => [],
+});
+
+describe('a control’s page', () => {
+  test('tells everything in a fixed order', () => {
+    expect(controlPage(control)).toBe(`# cups-are-full
+
+**Cups are full.**
+
+- Severity: LOW
+- Judges: pipeline, execution (also \`pipewarden lint\`)
+- Facts read: pipeline, definition
+- Needs in the configuration: \`prefixes\`, \`roles.steps\`
+
+A cup holds coffee.
+
+## Risk
+
+Nobody wakes up.
+
+## How it is decided
+
+- It is weighed.
+- It is looked at.
+
+## Example
+
+Fails:
+
+\`\`\`text
+{"cup": 0}
+\`\`\`
+
+Passes:
+
+\`\`\`text
+{"cup": 1}
+\`\`\`
+
+## Remediation
+
+Fill the cup.
+
+## Permissions
+
+- \`sagemaker:DescribePipeline\`: the execution role and the definition of a pipeline
+
+## References
+
+- <https://example.com/cups>
+`);
+  });
+
+  test('leaves out what a control does not have', () => {
+    const page = controlPage({ ...control, on: 'any', lint: false, requires: ['gaps'], needs: [] });
+    expect(page).toContain('- Judges: every resource\n- Facts read: gaps\n\n');
+    expect(page).not.toMatch(/Permissions|Needs in/);
+  });
+});
+
+test('the table has a line for each control, with its page', () => {
+  expect(
+    controlTable([control, { ...control, id: 'other', on: 'any' }]),
+  ).toBe(`| control | judges | severity | what must hold |
+| --- | --- | --- | --- |
+| [cups-are-full](docs/controls/cups-are-full.md) | pipeline, execution | LOW | Cups are full |
+| [other](docs/controls/other.md) | everything | LOW | Cups are full |`);
+});

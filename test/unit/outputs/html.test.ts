@@ -1,0 +1,221 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Finding } from '../../../shared/findings/finding.ts';
+import { findingAnchor, toHtml } from '../../../shared/outputs/html.tsx';
+import { toResults } from '../../../shared/outputs/results.ts';
+
+const finding = (over: Partial<Finding> = {}): Finding => ({
+  id: 'pipewarden/step-isolation/0a1b',
+  control: 'step-isolation',
+  status: 'FAILED',
+  severity: 'MEDIUM',
+  title: 'Steps are isolated',
+  resource: { type: 'pipeline', arn: 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud' },
+  evidence: [{ at: '/Steps/0', found: 'a shared role', expected: 'its own role' }],
+  remediation: { text: 'Give each step a role.' },
+  firstObservedAt: '2026-11-23T08:12:41.120Z',
+  lastObservedAt: '2026-11-24T03:44:05.002Z',
+  ...over,
+});
+
+const known = {
+  title: 'Steps cannot change each other’s data',
+  description: 'One role per step.',
+  risk: 'A step rewrites the input of another.',
+  remediation: 'Give each step a role of its own.',
+};
+
+const html = (findings: Finding[], { all = false, title }: { all?: boolean; title?: string } = {}): string =>
+  toHtml(
+    toResults({
+      findings,
+      generatedAt: '2026-11-24T03:44:05.123Z',
+      account: '111122223333',
+      region: 'eu-west-1',
+      all,
+    }),
+    {
+      controls: (id) => (id === 'step-isolation' ? known : undefined),
+      ...(title === undefined ? {} : { title }),
+    },
+  );
+
+const headings = (page: string): string[] =>
+  [...page.matchAll(/<h2[^>]*>(.*?)<\/h2>/g)].map(([, text]) => (text ?? '').replaceAll(/<[^>]*>/g, ''));
+
+const severalFindings: Finding[] = [
+  finding({ id: '1', severity: 'CRITICAL', control: 'pass-role-scoped', title: 'Roles are scoped' }),
+  finding({ id: '2' }),
+  finding({ id: '3', status: 'WARNING', severity: 'LOW' }),
+  finding({ id: '4', status: 'NOT_AVAILABLE', control: 'json-get-access', title: 'JsonGet can read' }),
+  finding({ id: '5', suppression: { reason: 'replaced in January', expires: '2027-01-31' } }),
+  finding({ id: '6', status: 'PASSED' }),
+];
+
+describe('toHtml', () => {
+  test('gives the posture, then what failed by severity, what could not be read, and what is suppressed', () => {
+    const page = html(severalFindings, { all: true });
+    expect(headings(page)).toEqual([
+      'Posture',
+      'Critical severity 1 finding',
+      'Medium severity 1 finding',
+      'Low severity 1 finding',
+      'What could not be read 1 finding',
+      'Suppressed 1 finding',
+      'Passed and not applicable',
+    ]);
+    expect(page).toContain(
+      '2 of 6 evaluated failed, 1 of them critical. 1 could not be read, so there may be more.',
+    );
+    expect(page).toContain(
+      '<title>6 evaluated: 1 passed, 2 failed, 1 warning, 1 not available, 1 suppressed</title>',
+    );
+    expect(page).toContain('replaced in January');
+    expect(page).toContain('until 2027-01-31');
+  });
+
+  test('says so where nothing was found', () => {
+    const page = html([finding({ status: 'PASSED' })]);
+    expect(page).toContain('Nothing failed of 1 evaluated. Everything could be read.');
+    expect(headings(page)).toEqual(['Posture']);
+  });
+
+  test('explains a control by its own texts, and one that it does not know by the title of the finding', () => {
+    const page = html(severalFindings);
+    for (const text of Object.values(known)) expect(page).toContain(text);
+    expect(page).toContain('Roles are scoped');
+  });
+
+  test('shows who did it, by which event, and the patch as it is', () => {
+    const page = html([
+      finding({
+        principal: 'arn:aws:iam::111122223333:role/ds',
+        trigger: { eventId: '5d1c', eventName: 'UpdatePipeline', eventTime: '2026-11-24T03:43:58Z' },
+        remediation: { text: 'Apply it.', patch: '{\n\t"Effect": "Deny"\n}\n' },
+      }),
+    ]);
+    expect(page).toContain('<bdi>arn:aws:iam::111122223333:role/ds</bdi>');
+    expect(page).toContain('<bdi>UpdatePipeline</bdi> at 2026-11-24 03:43:58 UTC, event <bdi>5d1c</bdi>');
+    expect(page).toContain('<pre>{\n  &quot;Effect&quot;: &quot;Deny&quot;\n}</pre>');
+  });
+
+  test('says a remedy once where it mends several findings', () => {
+    const page = html([finding({ id: '1', subject: 'a' }), finding({ id: '2', subject: 'b' })]);
+    expect(page).toContain('Mend all 2');
+    expect(page).not.toContain('Mend this');
+  });
+
+  test('links to each finding by an anchor that hangs on its id, inside of what a browser then opens', () => {
+    const page = html(severalFindings);
+    expect(page).toContain(`</summary><div id="${findingAnchor('1')}">`);
+    expect(page).toContain(`href="#${findingAnchor('1')}"`);
+  });
+
+  test('holds each id once, also where two findings share theirs, and each link has its target', () => {
+    const page = html([...severalFindings, finding({ id: '1' }), finding({ id: '1', severity: 'LOW' })], {
+      all: true,
+    });
+    const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const targets = [...page.matchAll(/href="#([^"]*)"/g)].map(([, id]) => id);
+    expect(ids).toEqual(expect.arrayContaining(targets));
+  });
+
+  test('lists a long section closed', () => {
+    const several = Array.from({ length: 11 }, (_, index) => finding({ id: `${index}` }));
+    expect(html(several.slice(0, 10))).toContain('<details open');
+    expect(html(several)).not.toContain('<details open');
+  });
+
+  test('is the same bytes for the same findings, in whatever order they came', () => {
+    expect(html(severalFindings.toReversed(), { all: true })).toBe(html(severalFindings, { all: true }));
+  });
+
+  test('stays lean', () => {
+    const several = Array.from({ length: 1000 }, (_, index) =>
+      finding({ id: `${index}`, subject: `${index}` }),
+    );
+    const empty = { at: '', found: '', expected: '' };
+    const bare = several.map((each) => ({
+      ...each,
+      evidence: [empty],
+      resource: { ...each.resource, arn: '' },
+    }));
+    expect(html(bare).length).toBeLessThan(550_000);
+  });
+});
+
+describe('the page’s own policy', () => {
+  test('admits its style sheet by the hash of its bytes, and nothing else', () => {
+    const page = html(severalFindings);
+    const style = /<style>([^<]*)<\/style>/.exec(page)?.[1] ?? '';
+    const hash = createHash('sha256').update(style).digest('base64');
+    expect(style).toContain('prefers-color-scheme:dark');
+    expect(page).toContain(
+      `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'"/>`,
+    );
+  });
+
+  test('needs nothing that it forbids', () => {
+    expect(html(severalFindings)).not.toMatch(
+      /<script|<link|<img|<iframe|<base|<form| style=| on[a-z]+=|https?:|url\(/i,
+    );
+  });
+});
+
+describe('hostile text', () => {
+  const attack = '</script></style></title></pre><img src=x onerror=alert(1)>"\'><b>\u202egnp\u001b[31m';
+  const shown =
+    "&lt;/script>&lt;/style>&lt;/title>&lt;/pre>&lt;img src=x onerror=alert(1)>&quot;'>&lt;b>\\u202egnp\\u001b[31m";
+  const everywhere = (text: string): Finding =>
+    finding({
+      id: text,
+      control: text,
+      title: text,
+      subject: text,
+      resource: { type: 'job', arn: text },
+      evidence: [{ at: text, found: text, expected: text }],
+      remediation: { text, patch: text },
+      principal: text,
+      trigger: { eventId: text, eventName: text, eventTime: text },
+      firstObservedAt: text,
+      lastObservedAt: text,
+    });
+  const elements = (page: string): string[] => [...page.matchAll(/<\/?[a-z][a-z0-9]*/g)].map(([tag]) => tag);
+
+  test('is shown as text, direction marks and escapes visible', () => {
+    const page = html([everywhere(attack)], { title: attack });
+    expect(page).toContain(`<bdi>${shown}</bdi>`);
+    expect(page).toContain(`<pre>${shown}</pre>`);
+    expect(page).toContain(`<h1>${shown}</h1>`);
+    expect(page).not.toContain('<img');
+    expect(page).not.toMatch(/[[\p{Cc}\p{Bidi_Control}]--[\n]]/v);
+  });
+
+  test('isolates right-to-left names', () => {
+    expect(html([finding({ subject: 'שלב' })])).toContain('<bdi>שלב</bdi>');
+  });
+
+  test('of 10 KB is there in full, folded', () => {
+    const long = '<i>'.repeat(3413);
+    const page = html([finding({ evidence: [{ at: 'Tags[0]', found: long, expected: '' }] })]);
+    expect(page).toContain(`<bdi>${'&lt;i>'.repeat(3413)}</bdi></details>`);
+    expect(page).toContain('(10239 characters)');
+  });
+
+  test('never changes the page’s elements', () => {
+    const unit = fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+      fc.constantFrom('<', '>', '"', "'", '&', '&lt;', '<!--', ']]>', '\u2028', '\u202e', '</div>', '\u0000'),
+    );
+    const harmless = elements(html([everywhere('x')], { title: 'x' }));
+    fc.assert(
+      fc.property(fc.string({ unit, minLength: 1, maxLength: 60 }), (text) => {
+        const page = html([everywhere(text)], { title: text });
+        expect(elements(page)).toEqual(harmless);
+        expect(page).not.toMatch(/[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]--[\n]]/v);
+      }),
+    );
+  });
+});

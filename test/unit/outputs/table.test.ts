@@ -1,0 +1,249 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Finding } from '../../../shared/findings/finding.ts';
+import { toResults } from '../../../shared/outputs/results.ts';
+import { displayWidth, resourceName, toTable, visibleText } from '../../../shared/outputs/table.ts';
+
+const finding = (over: Partial<Finding> = {}): Finding => ({
+  id: 'pipewarden/step-isolation/0a1b',
+  control: 'step-isolation',
+  status: 'FAILED',
+  severity: 'MEDIUM',
+  title: 'Steps are isolated',
+  resource: { type: 'pipeline', arn: 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud' },
+  evidence: [{ at: '/Steps/0', found: 'a shared role', expected: 'its own role' }],
+  remediation: { text: 'Give each step a role.' },
+  firstObservedAt: '2026-11-23T08:12:41.120Z',
+  lastObservedAt: '2026-11-24T03:44:05.002Z',
+  ...over,
+});
+
+const table = (findings: Finding[], { width = 80, color = false, all = false } = {}): string =>
+  toTable(
+    toResults({
+      findings,
+      generatedAt: '2026-11-24T03:44:05.123Z',
+      account: '111122223333',
+      region: 'eu-west-1',
+      all,
+    }),
+    { width, color },
+  );
+
+const lines = (text: string): string[] => text.split('\n');
+
+const severalFindings: Finding[] = [
+  finding({ subject: 'Train' }),
+  finding({ subject: 'Evaluate' }),
+  finding({
+    control: 'image-bucket-cors',
+    severity: 'HIGH',
+    title: 'Image buckets have the CORS configuration that pipelines need',
+    resource: { type: 'bucket', arn: 'arn:aws:s3:::acme-images' },
+    remediation: {
+      text: 'Put it.',
+      patch: `aws s3api put-bucket-cors --bucket acme-images ${'--x '.repeat(20)}`.trim(),
+    },
+  }),
+  finding({
+    control: 'json-get-access',
+    severity: 'HIGH',
+    status: 'NOT_AVAILABLE',
+    title: 'JsonGet can read',
+    evidence: [{ at: 's3:GetBucketPolicy', found: 'AccessDenied', expected: 'a readable policy' }],
+    remediation: { text: 'Allow it.', patch: '{\n  "Version": "2012-10-17"\n}' },
+  }),
+  finding({ control: 'job-prefix-length', severity: 'LOW', status: 'WARNING', title: 'Names are short' }),
+  finding({ control: 'pass-role-scoped', suppression: { reason: 'replaced soon', expires: '2027-01-31' } }),
+  finding({ status: 'PASSED', control: 'image-bucket-known' }),
+  finding({ status: 'NOT_APPLICABLE', control: 'version-floor-kept' }),
+];
+
+describe('toTable', () => {
+  test('says what to do, most severe first', () => {
+    expect(table(severalFindings, { all: true })).toBe(`111122223333  eu-west-1  2026-11-24T03:44:05.123Z
+
+ HIGH  1 failed, 1 not available ──────────────────────────────────────────────
+
+image-bucket-cors  Image buckets have the CORS configuration that pipelines need
+  ✗ FAILED  bucket acme-images
+    at        /Steps/0
+    found     a shared role
+    expected  its own role
+    remedy    Put it.
+    patch     aws s3api put-bucket-cors --bucket acme-images ${'--x '.repeat(20).trim()}
+
+json-get-access  JsonGet can read
+  ? NOT AVAILABLE  pipeline fraud
+    at        s3:GetBucketPolicy
+    found     AccessDenied
+    expected  a readable policy
+    remedy    Allow it.
+    patch     29 characters, in --format json and html
+
+ MEDIUM  2 failed ─────────────────────────────────────────────────────────────
+
+step-isolation  Steps are isolated
+  ✗ FAILED  pipeline fraud › Evaluate
+    at        /Steps/0
+    found     a shared role
+    expected  its own role
+  ✗ FAILED  pipeline fraud › Train
+    at        /Steps/0
+    found     a shared role
+    expected  its own role
+  remedy    Give each step a role.
+
+ LOW  1 warning ───────────────────────────────────────────────────────────────
+
+job-prefix-length  Names are short
+  ! WARNING  pipeline fraud
+    at        /Steps/0
+    found     a shared role
+    expected  its own role
+    remedy    Give each step a role.
+
+Passed
+  image-bucket-known  pipeline fraud
+
+Not applicable
+  version-floor-kept  pipeline fraud
+
+Suppressed
+  pass-role-scoped  pipeline fraud  until 2027-01-31: replaced soon
+
+7 evaluated: 1 passed, 3 failed, 1 warning, 1 not available, 1 suppressed
+`);
+  });
+
+  test('is two lines of summary where nothing was found', () => {
+    expect(table([finding({ status: 'PASSED' })])).toBe(
+      '111122223333  eu-west-1  2026-11-24T03:44:05.123Z\n\n' +
+        '1 evaluated: 1 passed, 0 failed, 0 warnings, 0 not available, 0 suppressed\n',
+    );
+  });
+
+  test('says a remedy once for several findings only where it is the same', () => {
+    const text = table([
+      finding({ subject: 'a' }),
+      finding({ subject: 'b', remediation: { text: 'Another.' } }),
+    ]);
+    expect(text.match(/remedy/g)).toHaveLength(2);
+  });
+
+  test('shortens what is too long for a terminal, and says so', () => {
+    const evidence = Array.from({ length: 11 }, () => ({ at: 'x', found: '𝒳'.repeat(10_240), expected: '' }));
+    const text = table([finding({ evidence })], { width: 120 });
+    expect(text).toContain('𝒳… (10240 characters)');
+    expect(text).toContain('and 3 more, all in --format json and html');
+    expect(lines(text).length).toBeLessThan(60);
+  });
+
+  test('colours only when it is asked to, and nothing but colour changes', () => {
+    const coloured = table(severalFindings, { color: true, all: true });
+    expect(coloured).toContain('\u001b[');
+    expect(stripVTControlCharacters(coloured)).toBe(table(severalFindings, { all: true }));
+  });
+
+  test('shows what could drive the terminal or forge a line', () => {
+    const text = table([
+      finding({
+        subject: '\u001b[2J\u001b]8;;http://x\u0007',
+        resource: { type: 'role', arn: 'arn:aws:iam::111122223333:role/a\u202egnp' },
+        evidence: [{ at: 'x\n0 failed', found: '\u009b31m', expected: 'a\u200bb\u00a0c\r\t' }],
+        remediation: { text: 'ok', patch: 'aws x\u001b[1A' },
+      }),
+    ]);
+    expect(text).toContain('role a\\u202egnp › \\u001b[2J\\u001b]8;;http://x\\u0007');
+    expect(text).toContain('at        x\\n0 failed');
+    expect(text).toContain('found     \\u009b31m');
+    expect(text).toContain('expected  a\\u200bb\\u00a0c\\r\\t');
+    expect(text).toContain('patch     aws x\\u001b[1A');
+  });
+
+  const hostile = fc.string({
+    unit: fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+      fc.constantFrom(
+        '\u001b[31m',
+        '\n',
+        '\u202e',
+        '漢',
+        'e\u0301',
+        '👩‍👩‍👧',
+        ' ',
+        ':',
+        '/',
+        '\ud800',
+        'क्षि',
+        '한',
+      ),
+    ),
+    maxLength: 200,
+  });
+
+  test.each([40, 80, 120])(
+    'holds every line within %i columns, without control characters, for any text',
+    (width) => {
+      fc.assert(
+        fc.property(hostile, hostile, hostile, (name, value, reason) => {
+          const text = table(
+            [
+              finding({ control: name, title: value, subject: value, remediation: { text: value } }),
+              finding({
+                evidence: [{ at: name, found: value, expected: reason }],
+                resource: { type: 'job', arn: value },
+              }),
+              finding({ control: name, suppression: { reason, expires: value } }),
+            ],
+            { width },
+          );
+          expect(text).not.toMatch(/[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]--[\n]]/v);
+          expect(lines(text).filter((line) => displayWidth(line) > width)).toEqual([]);
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+});
+
+describe('visibleText', () => {
+  test.each([
+    ['plain text, ünïcode, 漢字, עברית', 'plain text, ünïcode, 漢字, עברית'],
+    ['👩‍👩‍👧 ❤️ 🇫🇷 1️⃣', '👩‍👩‍👧 ❤️ 🇫🇷 1️⃣'],
+    ['admin\u200d', 'admin\\u200d'],
+    ['a\u3164b\ufeff', 'a\\u3164b\\ufeff'],
+    ['\u{e0041}', '\\udb40\\udc41'],
+    ['\ud800', '\\ud800'],
+  ])('%j is shown as %s', (text, shown) => {
+    expect(visibleText(text)).toBe(shown);
+  });
+
+  test('is what JSON reads back, for text without backslashes and quotes', () => {
+    const plain = fc.string({ unit: 'binary' }).map((text) => text.replaceAll(/["\\]/g, ''));
+    fc.assert(fc.property(plain, (text) => expect(JSON.parse(`"${visibleText(text)}"`)).toBe(text)));
+  });
+});
+
+test.each([
+  ['abc', 3],
+  ['漢字', 4],
+  ['ｱｲ', 2],
+  ['ＡＢ', 4],
+  ['e\u0301', 1],
+  ['👩‍👩‍👧', 2],
+  ['한글', 4],
+  ['…›✗', 3],
+])('%s takes %i columns', (text, width) => {
+  expect(displayWidth(text)).toBe(width);
+});
+
+test.each([
+  ['arn:aws:iam::111122223333:role/teams/ds', 'ds'],
+  ['arn:aws:s3:::acme-images', 'acme-images'],
+  ['pipelines/fraud.json', 'pipelines/fraud.json'],
+  ['events/2026.json:118', 'events/2026.json:118'],
+])('%s is known as %s', (arn, name) => {
+  expect(resourceName(arn)).toBe(name);
+});
