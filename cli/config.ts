@@ -3,7 +3,7 @@ import { ConfigError, parseConfig } from '../shared/config/parse-config.ts';
 import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { UsageError } from './errors.ts';
-import { readBytes } from './files.ts';
+import { readText } from './files.ts';
 
 const DEFAULT_FILE = 'pipewarden.yaml';
 
@@ -20,7 +20,7 @@ export const configOf = async (file: string | undefined): Promise<Config> => {
     if (!exists) return DEFAULT_CONFIG;
   }
   const path = file ?? DEFAULT_FILE;
-  const text = new TextDecoder().decode(await readBytes(path));
+  const text = await readText(path);
   try {
     return parseConfig(
       text,

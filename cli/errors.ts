@@ -7,12 +7,16 @@ export class UsageError extends Error {
 export const fileProblem = (path: string, error: unknown, done = 'read'): UsageError => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file',
+    ENOENT: done === 'read' ? 'there is no such file' : 'there is no such folder',
     EACCES: 'permission denied',
     EISDIR: 'it is a folder, and a file was expected',
     ENOTDIR: 'a part of the path is not a folder',
+    EEXIST: 'a part of the path is not a folder',
+    ELOOP: 'its links lead in a circle',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'no space is left on the device',
     EFBIG: 'it is too large',
   };
   const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
-  return new UsageError(`${path}: cannot be ${done}: ${reason}`, { cause: error });
+  return new UsageError(`${path || '""'}: cannot be ${done}: ${reason}`, { cause: error });
 };

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { ReadEvents } from '../shared/events/audit-request.ts';
 import { readEventFile } from '../shared/events/event-file.ts';
 import { fileProblem, UsageError } from './errors.ts';
@@ -15,22 +15,53 @@ export const readBytes = async (path: string): Promise<Uint8Array> => {
   try {
     if ((await stat(path)).size > MAX_BYTES)
       throw new UsageError(`${path}: cannot be read: it is larger than ${MAX_BYTES} bytes`);
-    return await readFile(path);
+    return asUtf8(await readFile(path));
   } catch (error) {
     throw error instanceof UsageError ? error : fileProblem(path, error);
   }
 };
 
-/** The files of the arguments: a folder stands for the files in it, in order of their names. */
+/** Windows PowerShell's `>` writes UTF-16, which no reader after this one has to know. */
+const asUtf8 = (bytes: Uint8Array): Uint8Array =>
+  bytes[0] === 0xff && bytes[1] === 0xfe
+    ? new TextEncoder().encode(new TextDecoder('utf-16le').decode(bytes))
+    : bytes;
+
+/**
+ * A file's text.
+ * @throws {UsageError}
+ */
+export const readText = async (path: string): Promise<string> => {
+  const bytes = await readBytes(path);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new UsageError(`${path}: cannot be read: it is not text (UTF-8 or UTF-16)`, { cause: error });
+  }
+};
+
+/**
+ * The files of the arguments: a folder stands for the files in it and below it, as CloudTrail puts its log files in a
+ * folder for each day, in order of their paths.
+ * @throws {UsageError} for a folder without any, as an audit of nothing would look clean.
+ */
 const expand = async (paths: readonly string[]): Promise<string[]> => {
   const lists = await Promise.all(
     paths.map(async (path) => {
-      const entries = await readdir(path, { withFileTypes: true }).catch(() => undefined);
+      const entries = await readdir(path, { withFileTypes: true, recursive: true }).catch(() => undefined);
       if (!entries) return [path];
-      return entries
-        .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-        .map(({ name }) => join(path, name))
+      const files = entries
+        .filter((entry) => !entry.isDirectory())
+        .map(({ parentPath, name }) => join(parentPath, name))
+        .filter(
+          (file) =>
+            !relative(path, file)
+              .split(sep)
+              .some((part) => part.startsWith('.')),
+        )
         .toSorted();
+      if (files.length === 0) throw new UsageError(`${path}: there is no file in this folder`);
+      return files;
     }),
   );
   return lists.flat();
@@ -45,7 +76,9 @@ export const readEventFiles = async (paths: readonly string[]): Promise<ReadEven
   const read: ReadEvents[] = [];
   for (const path of await expand(paths)) {
     try {
-      const file = readEventFile(await readBytes(path), path);
+      const bytes = await readBytes(path);
+      if (bytes.length === 0) throw new UsageError(`${path}: cannot be read: the file is empty`);
+      const file = readEventFile(bytes, path);
       if (file.ok) read.push(file.events);
       else
         problems.push(

@@ -9,7 +9,7 @@ import type { Finding, Scope } from '../shared/findings/finding.ts';
 import { member } from '../shared/json.ts';
 import { parseJson } from '../shared/json-text.ts';
 import { UsageError } from './errors.ts';
-import { readBytes } from './files.ts';
+import { readText } from './files.ts';
 
 /** A file belongs to no account and no Region. */
 export const FILE_SCOPE: Scope = { account: '', region: '', partition: 'aws' };
@@ -30,11 +30,14 @@ export const lint = async (paths: readonly string[], config: Config): Promise<Fi
   const findings: Finding[] = [];
   for (const path of paths) {
     try {
-      const { pipeline, text } = await readDefinitionFile(path);
+      const { pipeline, text, isEmbedded } = await readDefinitionFile(path);
       const parsed = parseDefinition(text);
       if (!parsed.ok) {
         const { line, column, message } = parsed.error;
-        throw new UsageError(`${path}:${line}:${column}: not a pipeline definition: ${message}`);
+        const place = isEmbedded
+          ? `${path}: its PipelineDefinition, line ${line}, column ${column}`
+          : `${path}:${line}:${column}`;
+        throw new UsageError(`${place}: not a pipeline definition: ${message}`);
       }
       const facts = {
         pipeline: found(pipeline),
@@ -52,12 +55,16 @@ export const lint = async (paths: readonly string[], config: Config): Promise<Fi
   return [...missingListFindings(context), ...findings];
 };
 
-const readDefinitionFile = async (path: string): Promise<{ pipeline: PipelineSubject; text: string }> => {
-  const text = new TextDecoder().decode(await readBytes(path)).replace(/^\uFEFF/, '');
+/** `isEmbedded`: the text is a part of the file, so that places in it are none in the file. */
+type DefinitionFile = { pipeline: PipelineSubject; text: string; isEmbedded: boolean };
+
+const readDefinitionFile = async (path: string): Promise<DefinitionFile> => {
+  const text = await readText(path);
   const parsed = parseJson(text);
-  if (!parsed.ok || member(parsed.value, 'PipelineDefinition') === undefined) return { pipeline: {}, text };
+  if (!parsed.ok || member(parsed.value, 'PipelineDefinition') === undefined)
+    return { pipeline: {}, text, isEmbedded: false };
   const described = pipelineFact(parsed.value, path, FILE_SCOPE, '');
   if (!described.ok) throw new UsageError(`${path}:1:1: ${described.unread.message}`);
   const { name, roleArn, definitionText } = described.value;
-  return { pipeline: { name, roleArn }, text: definitionText };
+  return { pipeline: { name, roleArn }, text: definitionText, isEmbedded: true };
 };

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve as resolvePath } from 'node:path';
+import { suggestion } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding, Scope } from '../shared/findings/finding.ts';
 import { toAsff } from '../shared/outputs/asff.ts';
@@ -19,7 +20,7 @@ const controlOf = (id: string) => CONTROLS.find((control) => control.id === id)?
 
 const FORMATS: Readonly<Record<string, (report: Report, toFile: boolean) => string>> = {
   table: ({ results, color }, toFile) =>
-    toTable(results, { width: toFile ? 120 : (process.stdout.columns ?? 100), color: color && !toFile }),
+    toTable(results, { width: toFile ? 120 : process.stdout.columns || 100, color: color && !toFile }),
   json: ({ results }) => `${JSON.stringify(results, null, 2)}\n`,
   asff: ({ results, scope }) =>
     `${JSON.stringify(
@@ -55,7 +56,7 @@ export const outputsOf = (asked: readonly ({ format: string } | { file: string }
     if ('format' in entry) {
       if (!Object.hasOwn(FORMATS, entry.format)) {
         throw new UsageError(
-          `there is no format ${JSON.stringify(entry.format)}; formats: ${FORMAT_NAMES.join(', ')}`,
+          `there is no format ${JSON.stringify(entry.format)}${suggestion(entry.format, FORMAT_NAMES)}\nformats: ${FORMAT_NAMES.join(', ')}`,
         );
       }
       outputs.push({ format: entry.format });
@@ -71,18 +72,49 @@ export const outputsOf = (asked: readonly ({ format: string } | { file: string }
   if (outputs.filter(({ file }) => file === undefined).length > 1) {
     throw new UsageError('only one format can go to stdout; give the others a file with -o');
   }
+  const files = outputs.flatMap(({ file }) => file ?? []);
+  const twice = files.find((file, index) => files.slice(0, index).some((other) => isSamePath(file, other)));
+  if (twice !== undefined) throw new UsageError(`-o ${twice}: two formats would go to this file`);
   return outputs;
 };
 
+const isSamePath = (one: string, other: string): boolean => resolvePath(one) === resolvePath(other);
+
 /**
- * Writes each output to its file or to stdout.
- * @throws {UsageError} where a file cannot be written.
+ * Makes the folders of the files, and sees whether the files can be written, so that this is not found out when the
+ * work is done.
+ * @throws {UsageError}
+ */
+export const prepareFiles = async (files: readonly (string | undefined)[]): Promise<void> => {
+  for (const file of files) {
+    if (file === undefined) continue;
+    try {
+      if (file === '') throw Object.assign(new Error('no file is named'), { code: 'ENOENT' });
+      await mkdir(dirname(file), { recursive: true });
+      const existing = await stat(file).catch(() => undefined);
+      if (existing?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+      await access(existing ? file : dirname(file), constants.W_OK);
+    } catch (error) {
+      throw fileProblem(file, error, 'written');
+    }
+  }
+};
+
+/**
+ * Writes each output to its file or to stdout; one that cannot be written keeps no other from it.
+ * @throws {UsageError} naming every output that could not be written.
  */
 export const writeOutputs = async (outputs: readonly Output[], report: Report): Promise<void> => {
+  const problems: string[] = [];
   for (const { format, file } of outputs) {
-    const text = FORMATS[format]?.(report, file !== undefined) ?? '';
-    await writeText(text, file);
+    try {
+      await writeText(FORMATS[format]?.(report, file !== undefined) ?? '', file);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      problems.push(error.message);
+    }
   }
+  if (problems.length > 0) throw new UsageError(problems.join('\n'));
 };
 
 /**
@@ -99,8 +131,16 @@ export const writeText = async (text: string, file: string | undefined): Promise
   }
 };
 
-/** Waits until the text is out: a process that ends at once would cut what a pipe has not taken yet. */
+/**
+ * Waits until the text is out: a process that ends at once would cut what a pipe has not taken yet. A reader that left
+ * has what it wanted, and the verdict, which is the exit status, is the same without it.
+ * @throws {UsageError} where stdout cannot be written for any other reason.
+ */
 export const writeStdout = (text: string): Promise<void> =>
-  new Promise((resolve) => {
-    process.stdout.write(text, () => resolve());
+  new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      const hasLeft = error && 'code' in error && error.code === 'EPIPE';
+      if (error && !hasLeft) reject(fileProblem('stdout', error, 'written'));
+      else resolve();
+    });
   });

@@ -2,9 +2,11 @@ import { Command, CommanderError, Option } from 'commander';
 import type { Config } from '../shared/config/schema.ts';
 import { suggestion } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
+import type { ReadEvents } from '../shared/events/audit-request.ts';
 import type { Finding, Scope } from '../shared/findings/finding.ts';
 import { controlPage, controlTable } from '../shared/outputs/control-page.ts';
 import { toResults } from '../shared/outputs/results.ts';
+import { visibleText } from '../shared/outputs/table.ts';
 import { VERSION } from '../shared/version.ts';
 import { audit, snapshotReader } from './audit.ts';
 import { configOf } from './config.ts';
@@ -12,7 +14,7 @@ import { UsageError } from './errors.ts';
 import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { readEventFiles } from './files.ts';
 import { FILE_SCOPE, lint } from './lint.ts';
-import { FORMAT_NAMES, outputsOf, writeOutputs, writeStdout, writeText } from './output.ts';
+import { FORMAT_NAMES, outputsOf, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { type Progress, progressOn } from './progress.ts';
 
 type ReportOptions = { config?: string; failOn: Threshold; all?: boolean; quiet?: boolean; color: boolean };
@@ -54,7 +56,18 @@ const program = new Command('pipewarden')
   .version(VERSION)
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(`pipewarden: ${text.replace(/^error: /, '')}`) })
-  .showSuggestionAfterError();
+  .showSuggestionAfterError()
+  .addHelpText(
+    'after',
+    `
+Examples:
+  pipewarden audit --snapshot examples/account --events examples/events
+  pipewarden lint pipeline.json
+  pipewarden explain job-prefix-length
+
+Exit status: 0 nothing at or above --fail-on, 1 findings at or above it, 2 wrong usage or unreadable input,
+3 finished, but some evidence could not be read.`,
+  );
 
 withReportOptions(program.command('audit').description('audit an account: a snapshot folder, or live'))
   .option('--snapshot <dir>', 'a snapshot folder')
@@ -67,22 +80,24 @@ withReportOptions(program.command('audit').description('audit an account: a snap
   .option('--region <region>', 'with --live: the AWS Region')
   .addHelpText(
     'after',
-    '\nExamples:\n  pipewarden audit --snapshot examples/account\n  pipewarden audit --live --region eu-west-1',
+    `
+Examples:
+  pipewarden audit --snapshot examples/account
+  pipewarden audit --live --region eu-west-1 --events trail/2026/11/20
+  pipewarden audit --live --format json -o results.json --format html -o report.html --fail-on critical`,
   )
   .action(async (options: AuditOptions) => {
     if ((options.snapshot === undefined) === !options.live)
       throw new UsageError('give either --snapshot DIR or --live');
+    if (!options.live && (options.profile ?? options.region) !== undefined)
+      throw new UsageError('--profile and --region go with --live: a snapshot says itself where it is from');
     const config = await configOf(options.config);
     const outputs = outputsOf(asked);
+    await prepareFiles(outputs.map(({ file }) => file));
     const progress = progressOn(process.stderr, options.quiet ?? false);
     const started = performance.now();
     const events = options.events ? await readEventFiles(options.events) : undefined;
-    if (events) {
-      const { requests, ignored, unreadable } = events;
-      progress.say(
-        `events: ${requests.length} to audit, ${ignored.length} ignored, ${unreadable.length} unreadable`,
-      );
-    }
+    if (events) progress.say(countsOf(events));
     const reader =
       options.snapshot === undefined
         ? await (await import('../shared/aws/live-account.ts')).openAccount(options)
@@ -91,7 +106,7 @@ withReportOptions(program.command('audit').description('audit an account: a snap
     progress.say(
       `auditing account ${account} in ${region}${options.snapshot ? ` (snapshot ${options.snapshot})` : ''}`,
     );
-    const findings = await audit(reader, config, events, progress);
+    const findings = await audit(reader, config, events, progress).finally(progress.endCount);
     await report(findings, reader.scope, options, outputs);
     sayWhere(outputs, progress, started);
   });
@@ -104,6 +119,7 @@ withReportOptions(
   .action(async (files: string[], options: ReportOptions) => {
     const config: Config = await configOf(options.config);
     const outputs = outputsOf(asked);
+    await prepareFiles(outputs.map(({ file }) => file));
     await report(await lint(files, config), FILE_SCOPE, options, outputs);
   });
 
@@ -113,8 +129,17 @@ program
   .argument('<files...>', 'CloudTrail or EventBridge events: JSON, JSON lines, log files, .gz')
   .option('-o, --output <file>', 'where the JSON goes; stdout without it')
   .option('--quiet', 'no progress on stderr')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  pipewarden events examples/events
+  pipewarden events trail.json.gz --quiet | jq '.unreadable'`,
+  )
   .action(async (files: string[], options: { output?: string; quiet?: boolean }) => {
+    await prepareFiles([options.output]);
     const events = await readEventFiles(files);
+    progressOn(process.stderr, options.quiet ?? false).say(countsOf(events));
     await writeText(`${JSON.stringify(events, null, 2)}\n`, options.output);
     if (events.unreadable.length > 0) process.exitCode = 3;
   });
@@ -122,18 +147,20 @@ program
 program
   .command('controls')
   .description('all controls')
+  .addHelpText('after', '\nExample:\n  pipewarden controls')
   .action(() => writeStdout(`${controlTable(CONTROLS)}\n`));
 
 program
   .command('explain')
   .description("one control's page: what it judges, how, and what to do")
-  .argument('<control>')
+  .argument('<control>', 'its id, such as job-prefix-length; `pipewarden controls` lists them')
+  .addHelpText('after', '\nExample:\n  pipewarden explain job-prefix-length')
   .action(async (id: string) => {
     const control = CONTROLS.find((known) => known.id === id);
     if (!control) {
       const ids = CONTROLS.map((known) => known.id);
       throw new UsageError(
-        `there is no control ${JSON.stringify(id)}${suggestion(id, ids)}; controls: ${ids.join(', ')}`,
+        `there is no control ${JSON.stringify(id)}${suggestion(id, ids)}\ncontrols: ${ids.join(', ')}`,
       );
     }
     await writeStdout(controlPage(control));
@@ -153,6 +180,9 @@ const report = async (
   process.exitCode = exitStatus(results, options.failOn);
 };
 
+const countsOf = ({ requests, ignored, unreadable }: ReadEvents): string =>
+  `events: ${requests.length} to audit, ${ignored.length} ignored, ${unreadable.length} unreadable`;
+
 const sayWhere = (outputs: ReturnType<typeof outputsOf>, progress: Progress, started: number): void => {
   for (const { format, file } of outputs) if (file) progress.say(`${format}: ${file}`);
   progress.say(`done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
@@ -162,21 +192,24 @@ const sayWhere = (outputs: ReturnType<typeof outputsOf>, progress: Progress, sta
 const isExpected = (error: unknown): error is Error =>
   error instanceof Error && ['UsageError', 'AwsAccessError'].includes(error.name);
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0); // the reader of a pipe has left
-  throw error;
-});
+/** Messages quote names out of files, which could move the cursor or colour what follows. */
+const complain = (message: string): void => {
+  process.stderr.write(`pipewarden: ${message.split('\n').map(visibleText).join('\n')}\n`);
+};
+
+process.stdout.on('error', () => {}); // each write is told of its own error
+process.stderr.on('error', () => {}); // nobody listens, and the exit status says it as well
 
 try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else if (isExpected(error)) {
-    process.stderr.write(`pipewarden: ${error.message}\n`);
+    complain(error.message);
     process.exitCode = 2;
   } else {
     const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    process.stderr.write(`pipewarden: a defect of this program, please report it: ${what}\n`);
+    complain(`a defect of this program, please report it: ${what}`);
     if (process.env.PIPEWARDEN_DEBUG) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
     process.exitCode = 2;
   }

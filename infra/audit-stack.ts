@@ -11,17 +11,15 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { FactAction } from '../shared/facts/facts.ts';
 import { EVENT_PATTERNS } from './event-patterns.ts';
-
-/** An action that the auditor needs, on what, and for which fact. `${AWS::…}` in the resource is filled in. */
-export type ReadAction = { action: string; resource: string; reason: string };
 
 export type AuditStackProps = StackProps & {
   /** The folder with the bundled handler, and the configuration beside it. */
   assetFolder: string;
   /** The configuration's file name in that folder. */
   configFile: string;
-  reads: readonly ReadAction[];
+  reads: readonly FactAction[];
   /** At least 2, and never more messages in flight than that; without it, what the account has left. */
   reservedConcurrency?: number;
   logRetention?: RetentionDays;

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { cachedReader } from '../facts/cached-reader.ts';
@@ -38,8 +39,22 @@ export const openAccount = async ({
       now: () => new Date(),
     });
   } catch (error) {
-    throw accessError(error) ?? error;
+    const plain = explained(error, profile ?? process.env.AWS_PROFILE);
+    throw accessError(plain) ?? plain;
   } finally {
     sts.destroy();
   }
+};
+
+/** The SDK says neither which profile it looked for, nor which setting is no URL. */
+const explained = (error: unknown, profile: string | undefined): unknown => {
+  if (!isNativeError(error)) return error;
+  if ('code' in error && error.code === 'ERR_INVALID_URL') {
+    const message =
+      'AWS_ENDPOINT_URL, or a setting like it, is not a URL; one looks like http://127.0.0.1:5000';
+    return Object.assign(new Error(message, { cause: error }), { name: 'AwsAccessError' });
+  }
+  return profile !== undefined && error.name === 'CredentialsProviderError'
+    ? Object.assign(new Error(`profile ${profile}: ${error.message}`, { cause: error }), { name: error.name })
+    : error;
 };

@@ -82,8 +82,11 @@ export const describePrefixes = (prefixes: readonly Prefix[], use: PrefixUse): s
     : listed.join(', ');
 };
 
-/** The first prefix that may be used there, for a remedy; undefined where none may, or only default names. */
-export const usablePrefix = (prefixes: readonly Prefix[], use: PrefixUse): string | undefined =>
-  prefixes.find(
-    (entry) => entry.prefix !== DEFAULT_NAMES && answerOf(entry, () => 'yes', use).answer === 'yes',
-  )?.prefix;
+/** The first prefix that may be used there, as far as is known, for a remedy; undefined where none may. */
+export const usablePrefix = (prefixes: readonly Prefix[], use: PrefixUse): string | undefined => {
+  const usable = prefixes
+    .filter(({ prefix }) => prefix !== DEFAULT_NAMES)
+    .map((entry) => ({ prefix: entry.prefix, ...answerOf(entry, () => 'yes', use) }));
+  return (usable.find(({ answer }) => answer === 'yes') ?? usable.find(({ answer }) => answer === 'unknown'))
+    ?.prefix;
+};

@@ -24,7 +24,7 @@ export const control = defineControl({
     decision: [
       'The name is taken from the request, as ARNs may be lower-cased; a name that is only known from an ARN is compared without case.',
       'It must begin with an authorised prefix and a dash, and that prefix must be authorised for the step type, the pipeline and the principal who started the job.',
-      'A default name (pipelines-…) is fine only for a job that a pipeline started, where the prefix “pipelines” is authorised.',
+      'A default name (pipelines-…, or for tuning and AutoML one that begins with the execution’s id) is fine only for a job that a pipeline started, where the prefix “pipelines” is authorised.',
       'A job started by a step’s session must carry the id of that session’s execution in its name.',
       'A training job that a tuning job made is judged by the tuning job’s name; one that somebody created under such a name is judged by its own.',
     ],
@@ -41,9 +41,10 @@ export const control = defineControl({
     const name = job.name === undefined ? undefined : governedName(job, job.name);
     if (name === undefined)
       return [{ status: 'NOT_APPLICABLE', because: 'a model package in a group has no name of its own' }];
-    const parsed = parseJobName(name);
+    const isChild = name !== job.name;
+    const parsed = parseJobName(name, isChild ? 'hyper-parameter-tuning-job' : job.kind);
     const use: PrefixUse = {
-      stepTypes: name === job.name ? jobKind(job.kind).stepTypes : ['Tuning'],
+      stepTypes: isChild ? ['Tuning'] : jobKind(job.kind).stepTypes,
       principalArn: job.principalArn,
       pipelineName: job.startedByPipeline === false ? null : job.pipelineName,
     };
@@ -51,8 +52,10 @@ export const control = defineControl({
     const isDefault = parsed?.form === 'default' && job.startedByPipeline !== false;
     const { answer, because, hangsOn } = authorisedPrefix(
       prefixes,
-      (prefix) =>
-        fold(name).startsWith(fold(`${prefix}-`)) && (prefix !== DEFAULT_NAMES || isDefault) ? 'yes' : 'no',
+      (prefix) => {
+        const fits = prefix === DEFAULT_NAMES ? isDefault : fold(name).startsWith(fold(`${prefix}-`));
+        return fits ? 'yes' : 'no';
+      },
       use,
     );
     const otherExecution =

@@ -68,7 +68,7 @@ const readJobState = (envelope: Json, detail: Json | undefined, trigger: Trigger
   const tuningJob = kind === 'training-job' && name !== undefined ? tuningJobOf(name) : undefined;
   if (tuningJob)
     return { ignored: `SageMaker made this job for the tuning job ${tuningJob}, which is audited itself` };
-  const parsed = name === undefined ? undefined : parseJobName(name);
+  const parsed = name === undefined ? undefined : parseJobName(name, kind);
   const roleArns = rolesAt(detail, roleFields);
   const job: JobHint = {
     kind,

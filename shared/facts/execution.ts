@@ -1,5 +1,6 @@
 import { knownText, resolveScope, resolveText } from '../definition/expression.ts';
 import { type JobKindId, jobKind } from '../definition/job-kinds.ts';
+import { isStepNamed, jobText } from '../definition/job-name.ts';
 import { type Definition, parseDefinition, type Step } from '../definition/parse.ts';
 import { stepBaseName } from '../definition/step-values.ts';
 import { arnName, parseArn, parseAssumedRole } from '../iam/arn.ts';
@@ -70,14 +71,8 @@ const stepFits = ({ type, name, baseName }: StepTraits, execution: ExecutionRef)
 
 const stepTypesOf = (kind: JobKindId): readonly string[] => jobKind(kind).stepTypes;
 
-const hasWholeName = ({ name }: StepTraits, { stepNameStart = '' }: ExecutionRef): boolean =>
-  jobText(name).slice(0, STEP_NAME_LENGTH) === jobText(stepNameStart);
-
-/** How much of a step's name AWS keeps in the names of jobs and sessions. */
-const STEP_NAME_LENGTH = 20;
-
-/** Older ARNs are lower-cased, and a step's name may hold `_`, which a job's name may not. */
-const jobText = (text: string): string => text.toLowerCase().replaceAll('_', '-');
+const hasWholeName = ({ name }: StepTraits, { stepNameStart = '', kind }: ExecutionRef): boolean =>
+  isStepNamed(name, stepNameStart, kind);
 
 /** A session's ARN holds the role's name without its path, so that only the names can be compared with it. */
 const isSameRole = (roleArn: string, principalArn: string): boolean => {

@@ -1,4 +1,4 @@
-import type { JobKindId } from '../definition/job-kinds.ts';
+import { JOB_KINDS, type JobKindId } from '../definition/job-kinds.ts';
 import type { Definition, Step, Unchecked } from '../definition/parse.ts';
 import type { Unread } from './read.ts';
 import type { CorsRule } from './reader.ts';
@@ -58,40 +58,60 @@ export type Facts = {
 
 export type FactName = keyof Facts;
 
-/** An IAM action that a fact is read with, and why. */
-export type FactAction = { action: string; reason: string };
+/** An IAM action that a fact is read with, on what (in CloudFormation's terms), and why. */
+export type FactAction = { action: string; resource: string; reason: string };
+
+const SAGEMAKER = 'arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}';
+
+const PIPELINE: FactAction = {
+  action: 'sagemaker:DescribePipeline',
+  resource: `${SAGEMAKER}:pipeline/*`,
+  reason: 'the execution role and the definition of a pipeline, as they are now',
+};
+
+const JOBS = Object.values(JOB_KINDS)
+  .filter(({ noun }) => noun !== 'AutoMLJob') // the second version's operation describes both
+  .map(({ noun, arnType }): FactAction => {
+    // An export job is authorised by the model card that it exports.
+    const type = noun === 'ModelCardExportJob' ? 'model-card' : arnType;
+    return {
+      action: `sagemaker:Describe${noun}`,
+      resource: `${SAGEMAKER}:${type}/*`,
+      reason: 'the role and the name of a job, where its event does not tell them',
+    };
+  });
 
 /** What the auditor's role must be allowed, fact by fact: infra and the pages of the controls are made from it. */
 export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
-  pipeline: [
-    { action: 'sagemaker:DescribePipeline', reason: 'the execution role and the definition of a pipeline' },
-  ],
-  definition: [
-    { action: 'sagemaker:DescribePipeline', reason: 'the execution role and the definition of a pipeline' },
-  ],
+  pipeline: [PIPELINE],
+  definition: [PIPELINE],
   overrides: [],
   job: [
-    { action: 'sagemaker:Describe*Job', reason: 'the role of a job, where its event does not tell it' },
+    ...JOBS,
     {
-      action: 'sagemaker:DescribeAutoMLJobV2',
-      reason: 'the role of an AutoML job, where its event does not tell it',
+      action: 'iam:GetRole',
+      resource: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*',
+      reason: 'the path of a role, where a record names only its session',
     },
-    { action: 'sagemaker:DescribeModel', reason: 'the role of a model, where its event does not tell it' },
-    {
-      action: 'sagemaker:DescribeModelPackage',
-      reason: 'the role of a model package, where its event does not tell it',
-    },
-    { action: 'iam:GetRole', reason: 'the path of a role, where a record names only its session' },
   ],
   declaration: [
     {
       action: 'sagemaker:DescribePipelineDefinitionForExecution',
+      resource: `${SAGEMAKER}:pipeline/*`,
       reason: 'the definition that an execution runs',
     },
   ],
   imageBucket: [
-    { action: 's3:GetBucketCORS', reason: 'the CORS configuration of an image bucket' },
-    { action: 's3:GetBucketTagging', reason: 'the tags that mark a bucket as an image bucket' },
+    {
+      action: 's3:GetBucketCORS',
+      resource: 'arn:${AWS::Partition}:s3:::*',
+      reason: 'the CORS configuration of an image bucket',
+    },
+    {
+      action: 's3:GetBucketTagging',
+      resource: 'arn:${AWS::Partition}:s3:::*',
+      reason: 'the tags that mark a bucket as an image bucket',
+    },
   ],
   gaps: [],
 };

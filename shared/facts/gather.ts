@@ -2,14 +2,14 @@ import type { Config } from '../config/schema.ts';
 import { resolveScope, resolveText } from '../definition/expression.ts';
 import { type ImageInput, imageInputs } from '../definition/image-inputs.ts';
 import { jobKind } from '../definition/job-kinds.ts';
-import { parseJobName } from '../definition/job-name.ts';
+import { isStepNamed, parseJobName } from '../definition/job-name.ts';
 import { type Definition, parseDefinition, type Step } from '../definition/parse.ts';
 import { stepRoles } from '../definition/step-values.ts';
-import { once } from '../once.ts';
 import type { AuditRequest, ExecutionStart } from '../events/audit-request.ts';
 import type { Trigger } from '../findings/finding.ts';
 import { arnName, parseArn, parseAssumedRole } from '../iam/arn.ts';
 import { matchesAny } from '../iam/glob.ts';
+import { once } from '../once.ts';
 import { pipelineOfExecution } from './execution.ts';
 import {
   type Declaration,
@@ -243,7 +243,7 @@ const readDeclaration = async (
   principalArn: string | undefined,
   { reader, recallExecution }: GatherContext,
 ): Promise<Read<Declaration | null>> => {
-  const parsed = name === undefined ? undefined : parseJobName(name);
+  const parsed = name === undefined ? undefined : parseJobName(name, job.kind);
   const executionId =
     job.execution?.executionId ?? (job.startedByPipeline === undefined ? parsed?.executionId : undefined);
   if (job.startedByPipeline === false || executionId === undefined) return found(null);
@@ -261,12 +261,15 @@ const readDeclaration = async (
   const read =
     outsideScope(resource.arn, 'DescribePipelineDefinitionForExecution', reader) ??
     (await reader.describeExecutionDefinition(ref));
-  if (!read.ok) return job.startedByPipeline || executionArn !== undefined ? read : found(null);
+  const isPipelines = job.startedByPipeline || executionArn !== undefined || parsed?.form === 'default';
+  if (!read.ok) return isPipelines ? read : found(null);
   const definition = readDefinition(read.value.definitionText);
   if (!definition.ok) return definition;
   const steps = definition.value.steps.filter((step) => canHaveStarted(step, ref));
   const scope = resolveScope(definition.value);
-  const isParametrised = steps.flatMap(stepRoles).some(({ value }) => resolveText(value, scope).parameters.length > 0);
+  const isParametrised = steps
+    .flatMap(stepRoles)
+    .some(({ value }) => resolveText(value, scope).parameters.length > 0);
   const parameters = isParametrised ? (await recall())?.parameters : {};
   return found({
     pipelineName: read.value.pipelineName,
@@ -278,13 +281,9 @@ const readDeclaration = async (
   });
 };
 
-/** A session and a default name hold the first 20 characters of the step's name. */
 const canHaveStarted = (step: Step, { kind, stepNameStart }: ExecutionRef): boolean =>
   jobKind(kind).stepTypes.includes(step.type) &&
-  (stepNameStart === undefined || jobText(step.name) === jobText(stepNameStart));
-
-/** Older ARNs are lower-cased, and a step's name may hold `_`, which a job's name may not. */
-const jobText = (stepName: string): string => stepName.slice(0, 20).toLowerCase().replaceAll('_', '-');
+  (stepNameStart === undefined || isStepNamed(step.name, stepNameStart, kind));
 
 const gatherBucket = async (request: RequestOf<'bucket'>, context: GatherContext): Promise<Gathered> => {
   const { name, resource } = request;

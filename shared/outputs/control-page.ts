@@ -3,9 +3,8 @@ import { FACT_ACTIONS } from '../facts/facts.ts';
 
 /** The page of a control, in Markdown: `docs/controls/<id>.md` and `pipewarden explain` show the same. */
 export const controlPage = ({ id, on, lint, requires, needs, meta }: Control): string => {
-  const actions = new Map(
-    requires.flatMap((fact) => FACT_ACTIONS[fact]).map(({ action, reason }) => [action, reason]),
-  );
+  const facts = requires.flatMap((fact) => FACT_ACTIONS[fact]);
+  const actions = Map.groupBy(facts, ({ reason }) => reason);
   const list = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join('\n');
   const sections = [
     `# ${id}`,
@@ -24,7 +23,9 @@ export const controlPage = ({ id, on, lint, requires, needs, meta }: Control): s
     `## Example\n\nFails:\n\n${fence(meta.example.fails)}\n\nPasses:\n\n${fence(meta.example.passes)}`,
     `## Remediation\n\n${meta.remediation}`,
     ...(actions.size > 0
-      ? [`## Permissions\n\n${list([...actions].map(([action, reason]) => `\`${action}\`: ${reason}`))}`]
+      ? [
+          `## Permissions\n\n${list([...actions].map(([reason, of]) => `${[...new Set(of.map(({ action }) => `\`${action}\``))].join(', ')}: ${reason}`))}`,
+        ]
       : []),
     `## References\n\n${list(meta.references.map((url) => `<${url}>`))}`,
   ];

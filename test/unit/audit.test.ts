@@ -108,6 +108,14 @@ const failing = (subject: string, at = '/x'): Verdict => ({
   remediation: { text: 'mend it' },
 });
 
+const warning = (subject: string): Verdict => ({
+  status: 'WARNING',
+  severity: 'LOW',
+  subject,
+  evidence: [{ at: '/x', found: 'f', expected: 'e' }],
+  remediation: { text: 'think of it' },
+});
+
 describe('one resource', () => {
   test('gives whole findings', async () => {
     const [finding] = open(
@@ -381,22 +389,27 @@ describe('verdicts', () => {
     expect(await judge(() => verdicts)).toHaveLength(100);
   });
 
-  test('more are gathered, one for each status, and lose neither number nor severity', async () => {
-    const verdicts = [
+  test('more are gathered into one that says how many there are', async () => {
+    const findings = await judge(() => [
       ...Array.from({ length: 150 }, (_, index) => failing(`step ${index}`, `/Steps/${index}`)),
-      { ...failing('w'), status: 'WARNING' as const, severity: 'LOW' as const },
-      { status: 'PASSED' as const, subject: 'p' },
-    ];
-    const [failed, warned, ...others] = await judge(() => verdicts);
-    expect(others).toEqual([]);
-    expect(failed).toMatchObject({ status: 'FAILED', severity: 'HIGH', remediation: { text: 'mend it' } });
-    expect(failed).not.toHaveProperty('subject');
-    expect(failed?.evidence).toHaveLength(101);
-    expect(failed?.evidence.slice(99)).toMatchObject([
+      warning('w'),
+      { status: 'PASSED', subject: 'p' },
+    ]);
+    expect(findings).toMatchObject([
+      { status: 'FAILED', severity: 'HIGH', remediation: { text: 'mend it' } },
+    ]);
+    expect(findings[0]).not.toHaveProperty('subject');
+    expect(findings[0]?.evidence).toHaveLength(102);
+    expect(findings[0]?.evidence.slice(99)).toMatchObject([
       { at: '/Steps/99' },
       { at: 'further subjects', found: '50 more like these' },
+      { at: '/x' },
     ]);
-    expect(warned).toMatchObject({ status: 'WARNING', severity: 'LOW', evidence: [{ at: '/x' }] });
+  });
+
+  test('more of a lower severity keep it', async () => {
+    const findings = await judge(() => Array.from({ length: 101 }, (_, index) => warning(`step ${index}`)));
+    expect(findings).toMatchObject([{ status: 'WARNING', severity: 'LOW' }]);
   });
 
   test('more that all pass are one pass', async () => {
@@ -425,7 +438,7 @@ describe('verdicts', () => {
   });
 
   test('the severity is the verdict’s, else the configuration’s, else the control’s', async () => {
-    const verdicts = (): Verdict[] => [failing('a'), { ...failing('b'), severity: 'LOW' }];
+    const verdicts = (): Verdict[] => [failing('a'), warning('b')];
     const severities = async (config: Partial<Config>) =>
       (await judge(verdicts, { config })).map(({ severity }) => severity);
     expect(await severities({})).toEqual(['HIGH', 'LOW']);

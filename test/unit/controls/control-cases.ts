@@ -162,7 +162,7 @@ const expectation = (status: Status, { subject, evidence, severity, expected, re
   });
 
 /** Freezes objects and lists all the way down. A Map cannot be frozen, so its writers are taken away. */
-export const deepFreeze = <T>(value: T): T => {
+const deepFreeze = <T>(value: T): T => {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   if (value instanceof Map) {
     const refuse = (): never => {

@@ -87,6 +87,14 @@ describe(control.id, () => {
         job: { kind: 'hyper-parameter-tuning-job', name: 'fraudt-a1b2c3d4e5f6-Ab3dEf6hIj-1' },
         prefixes: [{ prefix: 'fraudt', stepTypes: ['Tuning'] }],
       },
+      'the default name of a tuning job, which holds no “pipelines”': {
+        job: { kind: 'hyper-parameter-tuning-job', name: 'a1b2c3d4e5f6-TuneMode-Ab3dEf6hIj' },
+        prefixes: [DEFAULTS],
+      },
+      'a training job of a tuning job with a default name': {
+        job: { ...unknownStart, name: 'a1b2c3d4e5f6-TuneMode-Ab3dEf6hIj-001-c42f316a' },
+        prefixes: [DEFAULTS],
+      },
       'a training job that a tuning job made, by the tuning job’s name': {
         job: { ...unknownStart, name: 'fraudt-a1b2c3d4e5f6-Ab3dEf6hIj-011-c4159396' },
         prefixes: [{ prefix: 'fraudt', stepTypes: ['Tuning'] }],
@@ -221,6 +229,10 @@ describe(control.id, () => {
       },
     },
     isNotApplicable: {
+      'SageMaker’s own event, where who started it decides and the record tells': {
+        job: { ...unknownStart, hasRecord: true },
+        prefixes: [{ ...TRAIN, roles: [FRAUD] }],
+      },
       'a model package in a group': { job: { kind: 'model-package', name: undefined } as object },
     },
   });

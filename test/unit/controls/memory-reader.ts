@@ -2,7 +2,7 @@ import { ABSENT, found, notRead, type Read } from '../../../shared/facts/read.ts
 import type { Reader, Tags } from '../../../shared/facts/reader.ts';
 import type { Scope } from '../../../shared/findings/finding.ts';
 
-export const SCOPE: Scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
+const SCOPE: Scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 
 type Method = Exclude<keyof Reader, 'scope'>;
 type Value<M extends Method> = Extract<Awaited<ReturnType<Reader[M]>>, { ok: true }>['value'];

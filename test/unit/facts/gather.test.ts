@@ -407,10 +407,16 @@ describe('a job', () => {
     });
 
     test('is taken for a job of its own where no execution fits its name', async () => {
-      for (const name of ['pipelines-a1b2c3d4e5f6-Train-Ab3dEf6hIj', 'scratch']) {
+      for (const name of ['fraud-train-a1b2c3d4e5f6-Ab3dEf6hIj', 'scratch']) {
         const { facts, gaps } = await look(seen(name));
         expect([gaps, facts.declaration]).toEqual([[], { ok: true, value: null }]);
       }
+    });
+
+    test('is a gap where only a pipeline gives such a name', async () => {
+      const { facts, gaps } = await look(seen('pipelines-a1b2c3d4e5f6-Train-Ab3dEf6hIj'));
+      expect(gaps).toEqual(['describeExecutionDefinition: Absent']);
+      expect(facts.declaration?.ok).toBe(false);
     });
 
     test('is a gap where its execution was seen and may not be read', async () => {

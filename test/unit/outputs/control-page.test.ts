@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Control, defineControl } from '../../../shared/controls/control.ts';
+import { FACT_ACTIONS } from '../../../shared/facts/facts.ts';
 import { controlPage, controlTable } from '../../../shared/outputs/control-page.ts';
 
 const control: Control = defineControl({
@@ -63,7 +64,7 @@ Fill the cup.
 
 ## Permissions
 
-- \`sagemaker:DescribePipeline\`: the execution role and the definition of a pipeline
+- \`sagemaker:DescribePipeline\`: ${FACT_ACTIONS.pipeline[0]?.reason}
 
 ## References
 

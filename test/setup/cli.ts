@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { ACCOUNT, REGION, roleArn, sagemakerArn } from './events.ts';
+
+/** The checkout, which the paths of its examples are relative to. */
+export const ROOT = join(import.meta.dirname, '../..');
+export const COMMAND = join(ROOT, 'dist/cli/pipewarden.mjs');
+
+/** What a run of the command came to. */
+export type Run = { status: number | null; stdout: string; stderr: string };
+
+export type RunOptions = {
+  cwd?: string;
+  /** Beside PATH, all that the command knows of the environment: no credentials or settings of whoever runs the tests. */
+  env?: Record<string, string>;
+  stdin?: string | Uint8Array;
+  /** The reader of stdout goes after its first bytes, as `head` does. */
+  leaveEarly?: boolean;
+  uid?: number;
+};
+
+/** Runs the built command as a process of its own. */
+export const run = async (
+  args: readonly string[],
+  { cwd = ROOT, env = {}, stdin, leaveEarly = false, uid }: RunOptions = {},
+): Promise<Run> => {
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH ?? '', AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nonexistent', ...env },
+    ...(uid === undefined ? {} : { uid }),
+  });
+  child.stdin.on('error', () => {}); // the command may end without having read it
+  child.stdin.end(stdin);
+  if (leaveEarly) child.stdout.once('data', () => child.stdout.destroy());
+  const text = async (stream: AsyncIterable<Buffer>): Promise<string> => {
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of stream) chunks.push(chunk);
+    } catch (error) {
+      if (!leaveEarly) throw error;
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  };
+  const exited = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+  const [status, stdout, stderr] = await Promise.all([exited, text(child.stdout), text(child.stderr)]);
+  return { status, stdout, stderr };
+};
+
+/** Files by their path: text and bytes as they are, anything else as JSON. */
+export type Files = Record<string, unknown>;
+
+export const writeFiles = async (folder: string, files: Files): Promise<void> => {
+  for (const [path, content] of Object.entries(files)) {
+    const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    const isRaw = typeof content === 'string' || content instanceof Uint8Array;
+    await writeFile(file, isRaw ? content : JSON.stringify(content));
+  }
+};
+
+/** Runs a body in a temporary folder that holds the files, and removes it. */
+export const inFolder = async <T>(files: Files, body: (folder: string) => Promise<T>): Promise<T> => {
+  const folder = await mkdtemp(join(tmpdir(), 'pipewarden-cli-'));
+  try {
+    await writeFiles(folder, files);
+    return await body(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+/** The CORS configuration that an image bucket must have. */
+export const CORS = {
+  CORSRules: [
+    {
+      AllowedHeaders: ['*'],
+      AllowedMethods: ['PUT'],
+      AllowedOrigins: ['*'],
+      ExposeHeaders: ['Access-Control-Allow-Origin'],
+    },
+  ],
+};
+
+export const trainStep = (baseName: string | undefined, role: string, name = 'Train') => ({
+  Name: name,
+  Type: 'Training',
+  Arguments: { ...(baseName === undefined ? {} : { TrainingJobName: baseName }), RoleArn: roleArn(role) },
+});
+
+export const definitionOf = (...steps: object[]) => ({ Version: '2020-12-01', Steps: steps });
+
+/** The output of `aws sagemaker describe-pipeline`. */
+export const described = (name: string, definition: object | string) => ({
+  PipelineName: name,
+  PipelineArn: sagemakerArn(`pipeline/${name}`),
+  RoleArn: roleArn('pipelines/fraud'),
+  PipelineDefinition: typeof definition === 'string' ? definition : JSON.stringify(definition),
+});
+
+export const IDENTITY = { UserId: 'U', Account: ACCOUNT, Arn: roleArn('auditor'), Region: REGION };
+
+/** A snapshot folder `account` on which no control has anything to say, and the configuration that it keeps to. */
+export const CLEAN: Files = {
+  'pipewarden.yaml': {
+    version: 1,
+    prefixes: [{ prefix: 'fraud-train', stepTypes: ['Training'], pipelines: ['fraud'] }],
+    roles: { execution: [roleArn('pipelines/*')], steps: [roleArn('steps/*')] },
+    imageBuckets: { names: ['acme-images'] },
+  },
+  'account/caller-identity.json': IDENTITY,
+  'account/sagemaker/pipelines/fraud/pipeline.json': described(
+    'fraud',
+    definitionOf(trainStep('fraud-train', 'steps/train')),
+  ),
+  'account/s3/acme-images/cors.json': CORS,
+  'account/s3/acme-images/tagging.json': { TagSet: [] },
+};
