@@ -11,7 +11,7 @@ const MAX_BYTES = 512 * 1024 * 1024;
  * A file's bytes.
  * @throws {UsageError}
  */
-export const readBytes = async (path: string): Promise<Uint8Array> => {
+const readBytes = async (path: string): Promise<Uint8Array> => {
   try {
     if ((await stat(path)).size > MAX_BYTES)
       throw new UsageError(`${path}: cannot be read: it is larger than ${MAX_BYTES} bytes`);

@@ -119,6 +119,10 @@ withReportOptions(
   .action(async (files: string[], options: ReportOptions) => {
     const config: Config = await configOf(options.config);
     const outputs = outputsOf(asked);
+    if (outputs.some(({ format }) => format === 'asff'))
+      throw new UsageError(
+        'lint has no format asff: Security Hub takes findings of an account, and a file has none',
+      );
     await prepareFiles(outputs.map(({ file }) => file));
     await report(await lint(files, config), FILE_SCOPE, options, outputs);
   });

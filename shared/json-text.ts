@@ -18,12 +18,17 @@ export const parseJson = (text: string): { ok: true; value: Json } | { ok: false
 
 /** The place of an offset in a text. */
 export const placeOf = (text: string, offset: number): Place => {
-  const before = text.slice(0, offset);
-  const lastBreak = before.lastIndexOf('\n');
-  return { line: before.split('\n').length, column: offset - lastBreak };
+  let line = 1;
+  let start = 0;
+  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', start)) {
+    line++;
+    start = at + 1;
+  }
+  return { line, column: offset - start + 1 };
 };
 
-const POSITION = /at position (\d+)/;
+/** At the message's end only: before it, V8 may quote the text, which can hold such words itself. */
+const POSITION = / at position (\d+)(?: \(line \d+ column \d+\))?$/;
 
 /**
  * V8 names the position in most of its messages, but not for an unexpected token. That one is the last character of

@@ -1,5 +1,4 @@
-import { asText, member } from '../json.ts';
-import { knownText, type ResolveScope, resolveText } from './expression.ts';
+import { displayText, type ResolveScope, resolveText } from './expression.ts';
 import { stepS3References } from './step-values.ts';
 
 /** A step that reads images from a bucket. */
@@ -16,10 +15,10 @@ export const imageInputs = (scope: ResolveScope): ImageInput[] =>
   scope.definition.steps.flatMap((step) =>
     stepS3References(step).flatMap((reference): ImageInput[] => {
       if (reference.direction === 'output') return [];
-      const uri = knownText(resolveText(reference.value, scope));
-      const bucket = /^s3:\/\/([^/]+)/.exec(uri ?? '')?.[1];
-      const declared = reference.contentType ?? asText(member(reference.item, 'ContentType')) ?? '';
-      const isImage = IMAGE_CONTENT.test(declared) || IMAGE_FILE.test(uri ?? '');
+      const uri = displayText(resolveText(reference.value, scope));
+      const bucket = /^s3:\/\/([^/{]+)(?:\/|$)/.exec(uri)?.[1];
+      const declared = reference.contentType ? displayText(resolveText(reference.contentType, scope)) : '';
+      const isImage = IMAGE_CONTENT.test(declared) || IMAGE_FILE.test(uri);
       return bucket && isImage ? [{ bucket, step: step.name, pointer: reference.pointer }] : [];
     }),
   );

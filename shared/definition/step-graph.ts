@@ -48,9 +48,12 @@ const referencedSteps = (step: Step, names: ReadonlySet<string>): Set<string> =>
   return found;
 };
 
+/** Keeps a reference of a million dots from taking forever. */
+const MAX_NAME_PARTS = 32;
+
 /** A step's name may itself hold a dot, so the longest name that fits is taken. */
 const stepOfReference = (reference: string, names: ReadonlySet<string>): string => {
-  const parts = reference.slice('Steps.'.length).split('.');
+  const parts = reference.slice('Steps.'.length).split('.', MAX_NAME_PARTS);
   for (let length = parts.length; length > 1; length--) {
     const name = parts.slice(0, length).join('.');
     if (names.has(name)) return name;

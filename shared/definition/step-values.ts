@@ -51,16 +51,15 @@ export const stepBaseName = (step: Step): Located | undefined => {
 export const stepImages = (step: Step): Located[] => valuesOf(step, stepLayout(step.type)?.images);
 
 /** What a step reads from or writes to S3. */
-export type S3Reference = Located & { direction: 'input' | 'output'; contentType?: string };
+export type S3Reference = Located & { direction: 'input' | 'output'; contentType?: Json };
 
 /** Every S3 reference of a step, with the content type that its channel declares. */
 export const stepS3References = (step: Step): S3Reference[] => {
   const layout = stepLayout(step.type);
   const inputs = valuesOf(step, layout?.inputs).map((at): S3Reference => {
-    const declared =
+    const contentType =
       member(at.item, 'ContentType') ?? member(member(step.arguments, 'TransformInput'), 'ContentType');
-    const contentType = typeof declared === 'string' ? { contentType: declared } : {};
-    return { ...at, direction: 'input', ...contentType };
+    return { ...at, direction: 'input', ...(contentType === undefined ? {} : { contentType }) };
   });
   const outputs = valuesOf(step, layout?.outputs).map((at): S3Reference => ({ ...at, direction: 'output' }));
   return [...inputs, ...outputs].filter(({ value }) => isObject(value) || typeof value === 'string');

@@ -172,10 +172,10 @@ const readJob = (call: Call, kind: JobKindId): Reading => {
   return { requests: [{ type: 'job', resource: { type: 'job', arn }, trigger: call.trigger, job }] };
 };
 
-/** The name in a job's ARN; a model package in a group has none of its own (`model-package/<group>/<version>`). */
+/** The name in a job's ARN, its last part; a model package in a group has none (`model-package/<group>/<version>`). */
 export const jobNameOfArn = (arn: string, kind: JobKindId): string | undefined => {
-  const [, name, version] = (parseArn(arn)?.resource ?? '').split('/');
-  return kind === 'model-package' && version !== undefined ? undefined : name;
+  const [, name, ...below] = (parseArn(arn)?.resource ?? '').split('/');
+  return kind === 'model-package' && below.length > 0 ? undefined : (below.at(-1) ?? name);
 };
 
 /** The roles at the given fields of a request, whatever the case of its keys; `[]` marks a list. */

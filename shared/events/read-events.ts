@@ -28,7 +28,7 @@ export const readEvents = (input: Json, at: string): ReadEvents => {
     } else if (inner) {
       if (item.depth >= MAX_WRAPPINGS)
         result.unreadable.push(unreadable(item, 'it is wrapped too many times'));
-      else stack.push(...inner.toReversed());
+      else for (const value of inner.toReversed()) stack.push(value);
     } else {
       readOne(item, result);
     }
@@ -47,9 +47,9 @@ const unwrap = ({ value, at, depth }: Item): Item[] | 'text is not JSON' | undef
     if (list !== undefined) return items(asList(list), (index) => `${at}.${key}[${index}]`);
   }
   const text =
+    asText(member(value, 'CloudTrailEvent')) ??
     asText(member(value, 'body')) ??
     asText(member(value, 'Body')) ??
-    asText(member(value, 'CloudTrailEvent')) ??
     asText(member(value, 'Message')) ??
     asText(member(member(value, 'Sns'), 'Message'));
   if (text === undefined) return undefined;
@@ -57,8 +57,11 @@ const unwrap = ({ value, at, depth }: Item): Item[] | 'text is not JSON' | undef
   return parsed.ok ? [{ value: parsed.value, at, depth: depth + 1 }] : 'text is not JSON';
 };
 
+/** `lookup-events` gives the name and the source beside the record, which is a text. */
 const isEvent = (value: Json): boolean =>
-  (memberAnyCase(value, 'eventName') !== undefined && memberAnyCase(value, 'eventSource') !== undefined) ||
+  (memberAnyCase(value, 'eventName') !== undefined &&
+    memberAnyCase(value, 'eventSource') !== undefined &&
+    member(value, 'CloudTrailEvent') === undefined) ||
   member(value, 'detail-type') !== undefined;
 
 const readOne = (item: Item, result: ReadEvents): void => {

@@ -9,6 +9,7 @@ import {
   STATUSES,
 } from '../../shared/findings/finding.ts';
 import { toAsff } from '../../shared/outputs/asff.ts';
+import { aFinding } from '../setup/finding.ts';
 import { pythonProgram } from '../setup/python-env.ts';
 import { describeWith } from '../setup/tools.ts';
 import { faultsOf } from '../standins/security-hub.ts';
@@ -25,19 +26,19 @@ const botocoreFaults = (findings: readonly object[]): string[][] =>
     }),
   );
 
-const finding = (changes: Partial<Finding> = {}): Finding => ({
-  id: `pipewarden/step-role-authorised/${'a'.repeat(64)}`,
-  control: 'step-role-authorised',
-  status: 'FAILED',
-  severity: 'HIGH',
-  title: 'Steps run with authorised roles',
-  resource: { type: 'pipeline', arn: 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud-train' },
-  evidence: [{ at: '/Steps/0/Arguments/RoleArn', found: 'role/other', expected: 'a listed role' }],
-  remediation: { text: 'Use a listed role.', patch: '{\n  "RoleArn": "role/steps/train"\n}' },
-  firstObservedAt: '2026-11-20T10:00:05.000Z',
-  lastObservedAt: '2026-11-20T11:00:05.000Z',
-  ...changes,
-});
+const finding = (changes: Partial<Finding> = {}): Finding =>
+  aFinding({
+    id: `pipewarden/step-role-authorised/${'a'.repeat(64)}`,
+    control: 'step-role-authorised',
+    severity: 'HIGH',
+    title: 'Steps run with authorised roles',
+    resource: { type: 'pipeline', arn: 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud-train' },
+    evidence: [{ at: '/Steps/0/Arguments/RoleArn', found: 'role/other', expected: 'a listed role' }],
+    remediation: { text: 'Use a listed role.', patch: '{\n  "RoleArn": "role/steps/train"\n}' },
+    firstObservedAt: '2026-11-20T10:00:05.000Z',
+    lastObservedAt: '2026-11-20T11:00:05.000Z',
+    ...changes,
+  });
 
 const asff = (changes: Partial<Finding> = {}, over: Partial<Parameters<typeof toAsff>[1]> = {}) =>
   toAsff(finding(changes), {

@@ -8,6 +8,7 @@ import { securityHubSink } from '../../shared/aws/security-hub-sink.ts';
 import type { Finding } from '../../shared/findings/finding.ts';
 import { type DeliveryError, isDeliveryError, type Sink } from '../../shared/findings/sink.ts';
 import type { Change } from '../../shared/findings/state.ts';
+import { aFinding } from '../setup/finding.ts';
 import { type SecurityHubStandIn, type StoredFinding, startSecurityHub } from '../standins/security-hub.ts';
 
 const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
@@ -50,19 +51,17 @@ const sink = (over: Partial<Parameters<typeof securityHubSink>[0]> = {}): Sink =
     ...over,
   });
 
-const finding = (id: string, changes: Partial<Finding> = {}): Finding => ({
-  id: `pipewarden/step-role-authorised/${id}`,
-  control: 'step-role-authorised',
-  status: 'FAILED',
-  severity: 'HIGH',
-  title: 'Steps run with authorised roles',
-  resource: { type: 'pipeline', arn: `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${id}` },
-  evidence: [{ at: '/Steps/0/Arguments/RoleArn', found: 'role/other', expected: 'a listed role' }],
-  remediation: { text: 'Use a listed role.' },
-  firstObservedAt: '2026-11-24T09:00:00.000Z',
-  lastObservedAt: '2026-11-24T09:00:00.000Z',
-  ...changes,
-});
+const finding = (id: string, changes: Partial<Finding> = {}): Finding =>
+  aFinding({
+    id: `pipewarden/step-role-authorised/${id}`,
+    control: 'step-role-authorised',
+    severity: 'HIGH',
+    title: 'Steps run with authorised roles',
+    resource: { type: 'pipeline', arn: `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${id}` },
+    evidence: [{ at: '/Steps/0/Arguments/RoleArn', found: 'role/other', expected: 'a listed role' }],
+    remediation: { text: 'Use a listed role.' },
+    ...changes,
+  });
 
 const opened = (id: string, changes: Partial<Finding> = {}): Change => ({
   kind: 'opened',

@@ -4,25 +4,24 @@ import { snsSink } from '../../shared/aws/sns-sink.ts';
 import type { Finding } from '../../shared/findings/finding.ts';
 import { isDeliveryError } from '../../shared/findings/sink.ts';
 import type { Change } from '../../shared/findings/state.ts';
+import { aFinding } from '../setup/finding.ts';
 import { startMoto } from '../setup/moto-server.ts';
 import { type Notification, subscriber } from '../setup/sqs.ts';
 import { describeWith } from '../setup/tools.ts';
 
 const scope = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
 
-const finding = (pipeline: string, changes: Partial<Finding> = {}): Finding => ({
-  id: `pipewarden/job-name-prefix/${pipeline}`,
-  control: 'job-name-prefix',
-  status: 'FAILED',
-  severity: 'HIGH',
-  title: 'Jobs have an authorised prefix',
-  resource: { type: 'pipeline', arn: `arn:aws:sagemaker:eu-west-1:123456789012:pipeline/${pipeline}` },
-  evidence: [{ at: '/Steps/0', found: 'none “é” 😀', expected: 'fraud-train' }],
-  remediation: { text: 'Name the job.' },
-  firstObservedAt: '2026-11-24T09:00:00.000Z',
-  lastObservedAt: '2026-11-24T09:00:00.000Z',
-  ...changes,
-});
+const finding = (pipeline: string, changes: Partial<Finding> = {}): Finding =>
+  aFinding({
+    id: `pipewarden/job-name-prefix/${pipeline}`,
+    control: 'job-name-prefix',
+    severity: 'HIGH',
+    title: 'Jobs have an authorised prefix',
+    resource: { type: 'pipeline', arn: `arn:aws:sagemaker:eu-west-1:123456789012:pipeline/${pipeline}` },
+    evidence: [{ at: '/Steps/0', found: 'none “é” 😀', expected: 'fraud-train' }],
+    remediation: { text: 'Name the job.' },
+    ...changes,
+  });
 
 const opened = (pipeline: string, changes: Partial<Finding> = {}): Change => ({
   kind: 'opened',

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { parseResults, type Results } from '../../shared/outputs/results.ts';
 import { ACCOUNT, REGION, roleArn, sagemakerArn } from './events.ts';
 
 /** The checkout, which the paths of its examples are relative to. */
@@ -51,10 +52,17 @@ export const run = async (
   return { status, stdout, stderr };
 };
 
+/** The results that a run put out with `--format json`. Throws where they are no valid results. */
+export const resultsOf = ({ stdout }: Pick<Run, 'stdout'>): Results => {
+  const results = parseResults(JSON.parse(stdout));
+  if (!results.ok) throw new Error(JSON.stringify(results.issues));
+  return results.results;
+};
+
 /** Files by their path: text and bytes as they are, anything else as JSON. */
 export type Files = Record<string, unknown>;
 
-export const writeFiles = async (folder: string, files: Files): Promise<void> => {
+const writeFiles = async (folder: string, files: Files): Promise<void> => {
   for (const [path, content] of Object.entries(files)) {
     const file = join(folder, path);
     await mkdir(dirname(file), { recursive: true });

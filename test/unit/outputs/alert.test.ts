@@ -9,26 +9,27 @@ import {
   alertGroups,
   composeAlert,
 } from '../../../shared/outputs/alert.ts';
+import { aFinding } from '../../setup/finding.ts';
 
 const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 const pipelineArn = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud-train';
 
-const finding = (changes: Partial<Finding> = {}): Finding => ({
-  id: 'pipewarden/job-name-prefix/1',
-  control: 'job-name-prefix',
-  status: 'FAILED',
-  severity: 'HIGH',
-  title: 'Jobs have an authorised prefix',
-  resource: { type: 'pipeline', arn: pipelineArn },
-  subject: 'Train',
-  evidence: [{ at: '/Steps/0/Arguments/TrainingJobName', found: 'absent', expected: 'fraud-train' }],
-  remediation: { text: 'Name the job.', patch: '{\n  "TrainingJobName": "fraud-train"\n}' },
-  principal: 'arn:aws:iam::111122223333:role/data-scientist',
-  trigger: { eventId: 'e-1', eventName: 'UpdatePipeline', eventTime: '2026-11-20T10:00:00Z' },
-  firstObservedAt: '2026-11-20T10:00:05.000Z',
-  lastObservedAt: '2026-11-20T10:00:05.000Z',
-  ...changes,
-});
+const finding = (changes: Partial<Finding> = {}): Finding =>
+  aFinding({
+    id: 'pipewarden/job-name-prefix/1',
+    control: 'job-name-prefix',
+    severity: 'HIGH',
+    title: 'Jobs have an authorised prefix',
+    resource: { type: 'pipeline', arn: pipelineArn },
+    subject: 'Train',
+    evidence: [{ at: '/Steps/0/Arguments/TrainingJobName', found: 'absent', expected: 'fraud-train' }],
+    remediation: { text: 'Name the job.', patch: '{\n  "TrainingJobName": "fraud-train"\n}' },
+    principal: 'arn:aws:iam::111122223333:role/data-scientist',
+    trigger: { eventId: 'e-1', eventName: 'UpdatePipeline', eventTime: '2026-11-20T10:00:00Z' },
+    firstObservedAt: '2026-11-20T10:00:05.000Z',
+    lastObservedAt: '2026-11-20T10:00:05.000Z',
+    ...changes,
+  });
 
 const opened = (changes: Partial<Finding> = {}): Change => ({ kind: 'opened', finding: finding(changes) });
 

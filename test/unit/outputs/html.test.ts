@@ -4,20 +4,7 @@ import fc from 'fast-check';
 import type { Finding } from '../../../shared/findings/finding.ts';
 import { findingAnchor, toHtml } from '../../../shared/outputs/html.tsx';
 import { toResults } from '../../../shared/outputs/results.ts';
-
-const finding = (over: Partial<Finding> = {}): Finding => ({
-  id: 'pipewarden/step-isolation/0a1b',
-  control: 'step-isolation',
-  status: 'FAILED',
-  severity: 'MEDIUM',
-  title: 'Steps are isolated',
-  resource: { type: 'pipeline', arn: 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud' },
-  evidence: [{ at: '/Steps/0', found: 'a shared role', expected: 'its own role' }],
-  remediation: { text: 'Give each step a role.' },
-  firstObservedAt: '2026-11-23T08:12:41.120Z',
-  lastObservedAt: '2026-11-24T03:44:05.002Z',
-  ...over,
-});
+import { aFinding } from '../../setup/finding.ts';
 
 const known = {
   title: 'Steps cannot change each other’s data',
@@ -45,12 +32,12 @@ const headings = (page: string): string[] =>
   [...page.matchAll(/<h2[^>]*>(.*?)<\/h2>/g)].map(([, text]) => (text ?? '').replaceAll(/<[^>]*>/g, ''));
 
 const severalFindings: Finding[] = [
-  finding({ id: '1', severity: 'CRITICAL', control: 'pass-role-scoped', title: 'Roles are scoped' }),
-  finding({ id: '2' }),
-  finding({ id: '3', status: 'WARNING', severity: 'LOW' }),
-  finding({ id: '4', status: 'NOT_AVAILABLE', control: 'json-get-access', title: 'JsonGet can read' }),
-  finding({ id: '5', suppression: { reason: 'replaced in January', expires: '2027-01-31' } }),
-  finding({ id: '6', status: 'PASSED' }),
+  aFinding({ id: '1', severity: 'CRITICAL', control: 'pass-role-scoped', title: 'Roles are scoped' }),
+  aFinding({ id: '2' }),
+  aFinding({ id: '3', status: 'WARNING', severity: 'LOW' }),
+  aFinding({ id: '4', status: 'NOT_AVAILABLE', control: 'json-get-access', title: 'JsonGet can read' }),
+  aFinding({ id: '5', suppression: { reason: 'replaced in January', expires: '2027-01-31' } }),
+  aFinding({ id: '6', status: 'PASSED' }),
 ];
 
 describe('toHtml', () => {
@@ -76,7 +63,7 @@ describe('toHtml', () => {
   });
 
   test('says so where nothing was found', () => {
-    const page = html([finding({ status: 'PASSED' })]);
+    const page = html([aFinding({ status: 'PASSED' })]);
     expect(page).toContain('Nothing failed of 1 evaluated. Everything could be read.');
     expect(headings(page)).toEqual(['Posture']);
   });
@@ -89,7 +76,7 @@ describe('toHtml', () => {
 
   test('shows who did it, by which event, and the patch as it is', () => {
     const page = html([
-      finding({
+      aFinding({
         principal: 'arn:aws:iam::111122223333:role/ds',
         trigger: { eventId: '5d1c', eventName: 'UpdatePipeline', eventTime: '2026-11-24T03:43:58Z' },
         remediation: { text: 'Apply it.', patch: '{\n\t"Effect": "Deny"\n}\n' },
@@ -101,7 +88,7 @@ describe('toHtml', () => {
   });
 
   test('says a remedy once where it mends several findings', () => {
-    const page = html([finding({ id: '1', subject: 'a' }), finding({ id: '2', subject: 'b' })]);
+    const page = html([aFinding({ id: '1', subject: 'a' }), aFinding({ id: '2', subject: 'b' })]);
     expect(page).toContain('Mend all 2');
     expect(page).not.toContain('Mend this');
   });
@@ -113,7 +100,7 @@ describe('toHtml', () => {
   });
 
   test('holds each id once, also where two findings share theirs, and each link has its target', () => {
-    const page = html([...severalFindings, finding({ id: '1' }), finding({ id: '1', severity: 'LOW' })], {
+    const page = html([...severalFindings, aFinding({ id: '1' }), aFinding({ id: '1', severity: 'LOW' })], {
       all: true,
     });
     const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
@@ -123,7 +110,7 @@ describe('toHtml', () => {
   });
 
   test('lists a long section closed', () => {
-    const several = Array.from({ length: 11 }, (_, index) => finding({ id: `${index}` }));
+    const several = Array.from({ length: 11 }, (_, index) => aFinding({ id: `${index}` }));
     expect(html(several.slice(0, 10))).toContain('<details open');
     expect(html(several)).not.toContain('<details open');
   });
@@ -134,7 +121,7 @@ describe('toHtml', () => {
 
   test('stays lean', () => {
     const several = Array.from({ length: 1000 }, (_, index) =>
-      finding({ id: `${index}`, subject: `${index}` }),
+      aFinding({ id: `${index}`, subject: `${index}` }),
     );
     const empty = { at: '', found: '', expected: '' };
     const bare = several.map((each) => ({
@@ -169,7 +156,7 @@ describe('hostile text', () => {
   const shown =
     "&lt;/script>&lt;/style>&lt;/title>&lt;/pre>&lt;img src=x onerror=alert(1)>&quot;'>&lt;b>\\u202egnp\\u001b[31m";
   const everywhere = (text: string): Finding =>
-    finding({
+    aFinding({
       id: text,
       control: text,
       title: text,
@@ -194,12 +181,12 @@ describe('hostile text', () => {
   });
 
   test('isolates right-to-left names', () => {
-    expect(html([finding({ subject: 'שלב' })])).toContain('<bdi>שלב</bdi>');
+    expect(html([aFinding({ subject: 'שלב' })])).toContain('<bdi>שלב</bdi>');
   });
 
   test('of 10 KB is there in full, folded', () => {
     const long = '<i>'.repeat(3413);
-    const page = html([finding({ evidence: [{ at: 'Tags[0]', found: long, expected: '' }] })]);
+    const page = html([aFinding({ evidence: [{ at: 'Tags[0]', found: long, expected: '' }] })]);
     expect(page).toContain(`<bdi>${'&lt;i>'.repeat(3413)}</bdi></details>`);
     expect(page).toContain('(10239 characters)');
   });

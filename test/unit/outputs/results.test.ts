@@ -3,20 +3,7 @@ import fc from 'fast-check';
 import * as z from 'zod/mini';
 import { type Finding, SEVERITIES, STATUSES } from '../../../shared/findings/finding.ts';
 import { parseResults, type Results, resultsSchema, toResults } from '../../../shared/outputs/results.ts';
-
-const finding = (over: Partial<Finding> = {}): Finding => ({
-  id: 'pipewarden/step-isolation/0a1b',
-  control: 'step-isolation',
-  status: 'FAILED',
-  severity: 'MEDIUM',
-  title: 'Steps are isolated',
-  resource: { type: 'pipeline', arn: 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud' },
-  evidence: [{ at: '/Steps/0', found: 'a', expected: 'b' }],
-  remediation: { text: 'Give each step a role.' },
-  firstObservedAt: '2026-11-23T08:12:41.120Z',
-  lastObservedAt: '2026-11-24T03:44:05.002Z',
-  ...over,
-});
+import { aFinding } from '../../setup/finding.ts';
 
 const suppression = { reason: 'replaced in January', expires: '2027-01-31' };
 
@@ -40,7 +27,7 @@ const anyFinding = fc
     found: fc.string({ maxLength: 2 }),
   })
   .map(({ control, status, severity, arn, subject, isSuppressed, found }) =>
-    finding({
+    aFinding({
       control,
       status,
       severity,
@@ -54,13 +41,13 @@ const anyFinding = fc
 describe('toResults', () => {
   test('counts each verdict once, a suppressed one as suppressed only, one that did not apply not at all', () => {
     const { summary, findings } = run([
-      finding({ status: 'PASSED' }),
-      finding({ status: 'PASSED' }),
-      finding(),
-      finding({ suppression }),
-      finding({ status: 'WARNING' }),
-      finding({ status: 'NOT_AVAILABLE' }),
-      finding({ status: 'NOT_APPLICABLE' }),
+      aFinding({ status: 'PASSED' }),
+      aFinding({ status: 'PASSED' }),
+      aFinding(),
+      aFinding({ suppression }),
+      aFinding({ status: 'WARNING' }),
+      aFinding({ status: 'NOT_AVAILABLE' }),
+      aFinding({ status: 'NOT_APPLICABLE' }),
     ]);
     expect(summary).toEqual({
       evaluated: 6,
@@ -74,7 +61,7 @@ describe('toResults', () => {
   });
 
   test('lists what passed and what did not apply with all, and counts the same', () => {
-    const findings = STATUSES.map((status) => finding({ status }));
+    const findings = STATUSES.map((status) => aFinding({ status }));
     expect(run(findings, true).findings).toHaveLength(5);
     expect(run(findings, true).summary).toEqual(run(findings).summary);
   });
@@ -82,15 +69,15 @@ describe('toResults', () => {
   test('orders by severity, status, control, resource and subject', () => {
     const bucket = (arn: string) => ({ type: 'bucket', arn }) as const;
     const ordered = [
-      finding({ severity: 'CRITICAL', status: 'NOT_AVAILABLE' }),
-      finding({ severity: 'HIGH', control: 'b' }),
-      finding({ severity: 'HIGH', status: 'WARNING', control: 'a' }),
-      finding({ severity: 'LOW', control: 'a', resource: bucket('z') }),
-      finding({ severity: 'LOW', control: 'b', resource: bucket('a') }),
-      finding({ severity: 'LOW', control: 'b', resource: bucket('a'), subject: 'A' }),
-      finding({ severity: 'LOW', control: 'b', resource: bucket('a'), subject: 'B' }),
-      finding({ severity: 'LOW', control: 'b', resource: bucket('b') }),
-      finding({ severity: 'INFORMATIONAL', control: 'a' }),
+      aFinding({ severity: 'CRITICAL', status: 'NOT_AVAILABLE' }),
+      aFinding({ severity: 'HIGH', control: 'b' }),
+      aFinding({ severity: 'HIGH', status: 'WARNING', control: 'a' }),
+      aFinding({ severity: 'LOW', control: 'a', resource: bucket('z') }),
+      aFinding({ severity: 'LOW', control: 'b', resource: bucket('a') }),
+      aFinding({ severity: 'LOW', control: 'b', resource: bucket('a'), subject: 'A' }),
+      aFinding({ severity: 'LOW', control: 'b', resource: bucket('a'), subject: 'B' }),
+      aFinding({ severity: 'LOW', control: 'b', resource: bucket('b') }),
+      aFinding({ severity: 'INFORMATIONAL', control: 'a' }),
     ];
     expect(run(ordered.toReversed()).findings).toEqual(ordered);
   });
@@ -127,13 +114,13 @@ describe('parseResults', () => {
     ['a count below zero', { summary: { ...run([]).summary, failed: -1 } }, ['summary', 'failed']],
     [
       'a severity in lower case',
-      { findings: [{ ...finding(), severity: 'high' }] },
+      { findings: [{ ...aFinding(), severity: 'high' }] },
       ['findings', 0, 'severity'],
     ],
     ['a local time', { generatedAt: '2026-11-24T03:44:05+01:00' }, ['generatedAt']],
     [
       'evidence that is a text',
-      { findings: [finding(), { ...finding(), evidence: ['x'] }] },
+      { findings: [aFinding(), { ...aFinding(), evidence: ['x'] }] },
       ['findings', 1, 'evidence', 0],
     ],
   ])('refuses %s and says where', (_, over, path) => {

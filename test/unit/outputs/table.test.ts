@@ -4,20 +4,7 @@ import fc from 'fast-check';
 import type { Finding } from '../../../shared/findings/finding.ts';
 import { toResults } from '../../../shared/outputs/results.ts';
 import { displayWidth, resourceName, toTable, visibleText } from '../../../shared/outputs/table.ts';
-
-const finding = (over: Partial<Finding> = {}): Finding => ({
-  id: 'pipewarden/step-isolation/0a1b',
-  control: 'step-isolation',
-  status: 'FAILED',
-  severity: 'MEDIUM',
-  title: 'Steps are isolated',
-  resource: { type: 'pipeline', arn: 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud' },
-  evidence: [{ at: '/Steps/0', found: 'a shared role', expected: 'its own role' }],
-  remediation: { text: 'Give each step a role.' },
-  firstObservedAt: '2026-11-23T08:12:41.120Z',
-  lastObservedAt: '2026-11-24T03:44:05.002Z',
-  ...over,
-});
+import { aFinding } from '../../setup/finding.ts';
 
 const table = (findings: Finding[], { width = 80, color = false, all = false } = {}): string =>
   toTable(
@@ -34,9 +21,9 @@ const table = (findings: Finding[], { width = 80, color = false, all = false } =
 const lines = (text: string): string[] => text.split('\n');
 
 const severalFindings: Finding[] = [
-  finding({ subject: 'Train' }),
-  finding({ subject: 'Evaluate' }),
-  finding({
+  aFinding({ subject: 'Train' }),
+  aFinding({ subject: 'Evaluate' }),
+  aFinding({
     control: 'image-bucket-cors',
     severity: 'HIGH',
     title: 'Image buckets have the CORS configuration that pipelines need',
@@ -46,7 +33,7 @@ const severalFindings: Finding[] = [
       patch: `aws s3api put-bucket-cors --bucket acme-images ${'--x '.repeat(20)}`.trim(),
     },
   }),
-  finding({
+  aFinding({
     control: 'json-get-access',
     severity: 'HIGH',
     status: 'NOT_AVAILABLE',
@@ -54,10 +41,10 @@ const severalFindings: Finding[] = [
     evidence: [{ at: 's3:GetBucketPolicy', found: 'AccessDenied', expected: 'a readable policy' }],
     remediation: { text: 'Allow it.', patch: '{\n  "Version": "2012-10-17"\n}' },
   }),
-  finding({ control: 'job-prefix-length', severity: 'LOW', status: 'WARNING', title: 'Names are short' }),
-  finding({ control: 'pass-role-scoped', suppression: { reason: 'replaced soon', expires: '2027-01-31' } }),
-  finding({ status: 'PASSED', control: 'image-bucket-known' }),
-  finding({ status: 'NOT_APPLICABLE', control: 'version-floor-kept' }),
+  aFinding({ control: 'job-prefix-length', severity: 'LOW', status: 'WARNING', title: 'Names are short' }),
+  aFinding({ control: 'pass-role-scoped', suppression: { reason: 'replaced soon', expires: '2027-01-31' } }),
+  aFinding({ status: 'PASSED', control: 'image-bucket-known' }),
+  aFinding({ status: 'NOT_APPLICABLE', control: 'version-floor-kept' }),
 ];
 
 describe('toTable', () => {
@@ -118,7 +105,7 @@ Suppressed
   });
 
   test('is two lines of summary where nothing was found', () => {
-    expect(table([finding({ status: 'PASSED' })])).toBe(
+    expect(table([aFinding({ status: 'PASSED' })])).toBe(
       '111122223333  eu-west-1  2026-11-24T03:44:05.123Z\n\n' +
         '1 evaluated: 1 passed, 0 failed, 0 warnings, 0 not available, 0 suppressed\n',
     );
@@ -126,15 +113,15 @@ Suppressed
 
   test('says a remedy once for several findings only where it is the same', () => {
     const text = table([
-      finding({ subject: 'a' }),
-      finding({ subject: 'b', remediation: { text: 'Another.' } }),
+      aFinding({ subject: 'a' }),
+      aFinding({ subject: 'b', remediation: { text: 'Another.' } }),
     ]);
     expect(text.match(/remedy/g)).toHaveLength(2);
   });
 
   test('shortens what is too long for a terminal, and says so', () => {
     const evidence = Array.from({ length: 11 }, () => ({ at: 'x', found: '𝒳'.repeat(10_240), expected: '' }));
-    const text = table([finding({ evidence })], { width: 120 });
+    const text = table([aFinding({ evidence })], { width: 120 });
     expect(text).toContain('𝒳… (10240 characters)');
     expect(text).toContain('and 3 more, all in --format json and html');
     expect(lines(text).length).toBeLessThan(60);
@@ -148,7 +135,7 @@ Suppressed
 
   test('shows what could drive the terminal or forge a line', () => {
     const text = table([
-      finding({
+      aFinding({
         subject: '\u001b[2J\u001b]8;;http://x\u0007',
         resource: { type: 'role', arn: 'arn:aws:iam::111122223333:role/a\u202egnp' },
         evidence: [{ at: 'x\n0 failed', found: '\u009b31m', expected: 'a\u200bb\u00a0c\r\t' }],
@@ -190,12 +177,12 @@ Suppressed
         fc.property(hostile, hostile, hostile, (name, value, reason) => {
           const text = table(
             [
-              finding({ control: name, title: value, subject: value, remediation: { text: value } }),
-              finding({
+              aFinding({ control: name, title: value, subject: value, remediation: { text: value } }),
+              aFinding({
                 evidence: [{ at: name, found: value, expected: reason }],
                 resource: { type: 'job', arn: value },
               }),
-              finding({ control: name, suppression: { reason, expires: value } }),
+              aFinding({ control: name, suppression: { reason, expires: value } }),
             ],
             { width },
           );
