@@ -5,7 +5,7 @@ import { CONTROLS } from '../shared/controls/index.ts';
 import { UsageError } from './errors.ts';
 import { readText } from './files.ts';
 
-const DEFAULT_FILE = 'pipewarden.yaml';
+export const DEFAULT_FILE = 'pipewarden.yaml';
 
 /**
  * The configuration of `--config`, or of pipewarden.yaml where there is one; else the safe defaults.

@@ -1,15 +1,14 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { Config } from '../shared/config/schema.ts';
-import { suggestion } from '../shared/config/schema.ts';
+import { type Config, DEFAULT_CONFIG, suggestion } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { ReadEvents } from '../shared/events/audit-request.ts';
 import type { Finding, Scope } from '../shared/findings/finding.ts';
-import { controlPage, controlTable } from '../shared/outputs/control-page.ts';
+import { controlList, controlPage } from '../shared/outputs/control-page.ts';
 import { toResults } from '../shared/outputs/results.ts';
 import { visibleText } from '../shared/outputs/table.ts';
 import { VERSION } from '../shared/version.ts';
 import { audit, snapshotReader } from './audit.ts';
-import { configOf } from './config.ts';
+import { configOf, DEFAULT_FILE } from './config.ts';
 import { UsageError } from './errors.ts';
 import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { readEventFiles } from './files.ts';
@@ -103,6 +102,9 @@ Examples:
         ? await (await import('../shared/aws/live-account.ts')).openAccount(options)
         : await snapshotReader(options.snapshot);
     const { account, region } = reader.scope;
+    const applied =
+      config === DEFAULT_CONFIG ? 'none, so that safe defaults apply' : (options.config ?? DEFAULT_FILE);
+    progress.say(`configuration: ${applied}`);
     progress.say(
       `auditing account ${account} in ${region}${options.snapshot ? ` (snapshot ${options.snapshot})` : ''}`,
     );
@@ -124,7 +126,7 @@ withReportOptions(
         'lint has no format asff: Security Hub takes findings of an account, and a file has none',
       );
     await prepareFiles(outputs.map(({ file }) => file));
-    await report(await lint(files, config), FILE_SCOPE, options, outputs);
+    await report(await lint([...new Set(files)], config), FILE_SCOPE, options, outputs);
   });
 
 program
@@ -152,7 +154,7 @@ program
   .command('controls')
   .description('all controls')
   .addHelpText('after', '\nExample:\n  pipewarden controls')
-  .action(() => writeStdout(`${controlTable(CONTROLS)}\n`));
+  .action(() => writeStdout(controlList(CONTROLS)));
 
 program
   .command('explain')

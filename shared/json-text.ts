@@ -62,6 +62,6 @@ const failsBeforeItsEnd = (text: string): boolean => {
 /** V8's message without its own place and excerpt: both are given apart, and the excerpt is hostile text. */
 const plain = (message: string): string =>
   message
-    .replace(/ in JSON at position.*$/s, '')
+    .replace(/ (in|after) JSON at position.*$/s, '')
     .replace(/, (\.\.\.)?".*$/s, '')
     .replace(/ of JSON input$/, ' of the text');

@@ -53,7 +53,8 @@ const answerOf = (entry: Prefix, nameFits: (prefix: string) => Answer, use: Pref
   const broken = limits.find(([fits]) => fits === false) ?? limits.find(([fits]) => fits === undefined);
   if (broken) {
     const because = `prefix ${prefix} is for ${broken[1].replaceAll(',', ', ')}`;
-    return broken[0] === false ? { answer: 'no', because } : { answer: 'unknown', because, hangsOn: 'use' };
+    if (broken[0] === false) return { answer: 'no', because };
+    return { answer: 'unknown', because: `${because}, and which it is here is not known`, hangsOn: 'use' };
   }
   if (name === 'yes') return { answer: 'yes', because: '' };
   return {

@@ -1,6 +1,8 @@
 import type { Config } from '../config/schema.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { GatheredFacts } from '../facts/gather.ts';
+import type { Unread } from '../facts/read.ts';
+import { unreadRemedy } from '../facts/unread-remedy.ts';
 import type { ResourceType, Severity, Verdict } from '../findings/finding.ts';
 import type { ConfigList, Control } from './control.ts';
 
@@ -54,21 +56,21 @@ const judge = (control: Control, facts: GatheredFacts, config: Config): Verdict[
   for (const name of control.requires) {
     const read = facts[name];
     if (read === undefined) return [];
-    if (!read.ok) return [notAvailable(read.unread.call, `${read.unread.code}: ${read.unread.message}`)];
+    if (!read.ok) return [notAvailable(read.unread)];
     Object.assign(known, { [name]: read.value });
   }
   try {
     return control.evaluate(known as Facts, config);
   } catch (error) {
-    const found = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return [notAvailable(`control ${control.id}`, found.slice(0, 500))];
+    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+    return [notAvailable({ call: `control ${control.id}`, code: name, message: message.slice(0, 500) })];
   }
 };
 
-const notAvailable = (at: string, found: string): Verdict => ({
+const notAvailable = ({ call, code, message }: Unread): Verdict => ({
   status: 'NOT_AVAILABLE',
-  evidence: [{ at, found, expected: 'evidence that can be read' }],
-  remediation: { text: `See to it that ${at} can be read, and audit again.` },
+  evidence: [{ at: call, found: `${code}: ${message}`, expected: 'evidence that can be read' }],
+  remediation: { text: unreadRemedy({ call, code }) },
 });
 
 type Open = Extract<Verdict, { status: 'FAILED' | 'WARNING' | 'NOT_AVAILABLE' }>;

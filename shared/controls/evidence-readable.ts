@@ -1,3 +1,4 @@
+import { unreadRemedy } from '../facts/unread-remedy.ts';
 import type { Verdict } from '../findings/finding.ts';
 import { defineControl } from './control.ts';
 
@@ -34,12 +35,7 @@ export const control = defineControl({
             status: 'NOT_AVAILABLE',
             subject: subject ?? call,
             evidence: [{ at: call, found: `${code}: ${message}`, expected: 'evidence that can be read' }],
-            remediation: { text: REMEDIES[code] ?? `See to it that ${call} succeeds, and audit again.` },
+            remediation: { text: unreadRemedy({ call, code }) },
           }),
         ),
 });
-
-const REMEDIES: Readonly<Record<string, string>> = {
-  NotChecked: 'Look at this step yourself: this version does not know its type, and judges nothing of it.',
-  Absent: 'Nothing to do if it was deleted on purpose; otherwise find out who deleted it.',
-};

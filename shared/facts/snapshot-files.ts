@@ -113,7 +113,13 @@ export const namesIn = async (
     return found(names.filter((name) => isFileName(name) && !name.startsWith('.')).toSorted());
   } catch (error) {
     const code = systemCode(error);
-    if (code === 'ENOENT') return found([]);
+    if (code === 'ENOENT') {
+      return notRead(
+        shown,
+        NOT_IN_SNAPSHOT,
+        `the snapshot has no folder ${shown}; an empty one says that there are none`,
+      );
+    }
     return notRead(shown, UNREADABLE, `${shown} cannot be listed (${code})`);
   }
 };

@@ -58,6 +58,7 @@ export const snapshotJobs = (root: string, scope: Scope): Pick<Reader, 'describe
 
   const entries = once(async (): Promise<Read<JobEntry[]>> => {
     const folders = await namesIn(root, FOLDER, 'folders');
+    if (!folders.ok && folders.unread.code === NOT_IN_SNAPSHOT) return found([]); // jobs are optional
     if (!folders.ok) return folders;
     const made: JobEntry[] = [];
     for (const folder of folders.value) {

@@ -12,6 +12,7 @@ import {
   INVALID_NAME,
   MALFORMED,
   malformed,
+  NOT_IN_SNAPSHOT,
   namesIn,
   pathOf,
   readJson,
@@ -47,7 +48,7 @@ export const snapshotPipelines = (
 
   const entries = once(async (): Promise<Read<PipelineEntry[]>> => {
     const folders = await namesIn(root, FOLDER, 'folders');
-    if (!folders.ok) return folders;
+    if (!folders.ok) return folders.unread.code === NOT_IN_SNAPSHOT ? found([]) : folders;
     const made: PipelineEntry[] = [];
     for (const pathName of folders.value) {
       const { names, fact } = await read(pathName);
@@ -90,7 +91,8 @@ export const snapshotPipelines = (
       return name.ok ? definitionOf(name.value) : name;
     },
     listPipelines: async () => {
-      const all = await entries();
+      const folder = await namesIn(root, FOLDER, 'folders');
+      const all = folder.ok ? await entries() : folder; // without the folder nobody has looked for pipelines
       return all.ok ? found(distinctNames(all.value.map(({ name }) => name))) : all;
     },
   };

@@ -11,16 +11,18 @@ export const STATUSES = ['PASSED', 'FAILED', 'WARNING', 'NOT_AVAILABLE', 'NOT_AP
 /** WARNING is a risk and not a breach; NOT_AVAILABLE could not be read; NOT_APPLICABLE has nothing to judge. */
 export type Status = (typeof STATUSES)[number];
 
+export const RESOURCE_TYPES = [
+  'pipeline',
+  'execution',
+  'job',
+  'bucket',
+  'role',
+  'account',
+  'configuration',
+  'event',
+] as const;
 /** `configuration` and `event` are the auditor's own: a list that nobody gave, a record that nobody can read. */
-export type ResourceType =
-  | 'pipeline'
-  | 'execution'
-  | 'job'
-  | 'bucket'
-  | 'role'
-  | 'account'
-  | 'configuration'
-  | 'event';
+export type ResourceType = (typeof RESOURCE_TYPES)[number];
 
 /** What a verdict is about. The ARN is a file's path for a linted definition, and `file:line` for an unreadable event. */
 export type Resource = { type: ResourceType; arn: string };

@@ -34,7 +34,7 @@ export const controlPage = ({ id, on, lint, requires, needs, meta }: Control): s
 
 const fence = (text: string): string => `\`\`\`text\n${text}\n\`\`\``;
 
-/** The table of all controls, for the README and `pipewarden controls`. */
+/** The table of all controls, for the README. */
 export const controlTable = (controls: readonly Control[]): string =>
   [
     '| control | judges | severity | what must hold |',
@@ -44,3 +44,15 @@ export const controlTable = (controls: readonly Control[]): string =>
         `| [${id}](docs/controls/${id}.md) | ${on === 'any' ? 'everything' : on.join(', ')} | ${meta.severity} | ${meta.title} |`,
     ),
   ].join('\n');
+
+/** All controls in columns, for a terminal. */
+export const controlList = (controls: readonly Control[]): string => {
+  const rows = controls.map(({ id, meta }) => [id, meta.severity, meta.title] as const);
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map(
+      ([id, severity, title]) =>
+        `${id.padEnd(widths[0] ?? 0)}  ${severity.padEnd(widths[1] ?? 0)}  ${title}\n`,
+    )
+    .join('');
+};

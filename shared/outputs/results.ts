@@ -1,5 +1,12 @@
 import * as z from 'zod/mini';
-import { type Finding, SEVERITIES, STATUSES, type Status, severityRank } from '../findings/finding.ts';
+import {
+  type Finding,
+  RESOURCE_TYPES,
+  SEVERITIES,
+  STATUSES,
+  type Status,
+  severityRank,
+} from '../findings/finding.ts';
 import { isOpen } from '../findings/state.ts';
 
 /** How many verdicts a run came to. A suppressed one counts as suppressed only; NOT_APPLICABLE does not count at all. */
@@ -34,7 +41,7 @@ const finding = z.strictObject({
   severity: z.enum(SEVERITIES),
   title: z.string(),
   resource: z.strictObject({
-    type: z.enum(['pipeline', 'job', 'bucket', 'role', 'configuration', 'event']),
+    type: z.enum(RESOURCE_TYPES),
     arn: z
       .string()
       .check(z.describe('An ARN; the path of a file that was linted, or file:line of an unreadable event')),

@@ -18,7 +18,7 @@ export const toTable = (results: Results, { width, color }: { width: number; col
     paint: (style, text) => (color ? styleText(STYLES[style], text, { validateStream: false }) : text),
   };
   const listed = results.findings.filter(({ suppression }) => suppression === undefined);
-  const open = listed.filter(({ status }) => isOpen(status));
+  const open = foldUnread(listed.filter(({ status }) => isOpen(status)));
   const blocks = [
     heading(results, page),
     ...SEVERITIES.toReversed().flatMap((severity) =>
@@ -40,6 +40,30 @@ export const toTable = (results: Results, { width, color }: { width: number; col
   ];
   return `${blocks.join('\n\n')}\n`;
 };
+
+/**
+ * One gap keeps several controls from judging: what they say again is told with the finding about the gap itself, and
+ * once.
+ */
+const foldUnread = (findings: readonly Finding[]): Finding[] => {
+  const gapKey = ({ resource, evidence }: Finding) => JSON.stringify([resource.arn, evidence[0]?.at]);
+  const unread = findings.filter(({ status }) => status === 'NOT_AVAILABLE');
+  const told = new Set(unread.filter(({ control }) => control === GAP_CONTROL).map(gapKey));
+  const isRepeated = (finding: Finding) =>
+    finding.status === 'NOT_AVAILABLE' && finding.control !== GAP_CONTROL && told.has(gapKey(finding));
+  return findings
+    .filter((finding) => !isRepeated(finding))
+    .map((finding) => {
+      if (finding.control !== GAP_CONTROL) return finding;
+      const kept = unread.filter((other) => isRepeated(other) && gapKey(other) === gapKey(finding));
+      if (kept.length === 0) return finding;
+      const controls = [...new Set(kept.map(({ control }) => control))].join(', ');
+      const text = `${finding.remediation.text} Until then it keeps ${controls} from judging.`;
+      return { ...finding, remediation: { ...finding.remediation, text } };
+    });
+};
+
+const GAP_CONTROL = 'evidence-readable';
 
 /** The counts of a run in one line: `12 evaluated: 6 passed, 4 failed, 1 warning, 1 not available, 0 suppressed`. */
 export const summaryText = (summary: Summary): string =>

@@ -17,7 +17,7 @@ describe(control.id, () => {
           {
             subject: 'DescribePipeline',
             evidence: [['DescribePipeline', 'AccessDeniedException: not allowed']],
-            remedy: 'See to it that DescribePipeline succeeds',
+            remedy: 'See to it that DescribePipeline can be read',
           },
           { subject: 'GetBucketCors', evidence: [['GetBucketCors', 'ThrottlingException']] },
         ],
