@@ -76,7 +76,7 @@ const toValue = (
 const locate = (document: Document, { path, isKey }: ConfigIssue): { offset: number; shown: string } => {
   const shown =
     path.length > 0
-      ? `${path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${key}`)).join('')}: `
+      ? `${path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${plainKey(key)}`)).join('')}: `
       : '';
   for (let depth = path.length; depth >= 0; depth--) {
     const node = document.getIn(path.slice(0, depth), true);
@@ -91,3 +91,6 @@ const locate = (document: Document, { path, isKey }: ConfigIssue): { offset: num
   }
   return { offset: 0, shown };
 };
+
+/** A key as it is, or in quotes where it could break the message. */
+const plainKey = (key: string): string => (/^[\w.-]+$/.test(key) ? key : JSON.stringify(key));

@@ -2,6 +2,7 @@ import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { JOB_STEP_TYPES } from '../definition/step-types.ts';
 import { parseArn } from '../iam/arn.ts';
+import { RESERVED_CONTROLS } from './reserved-controls.ts';
 
 const text = z.string().check(z.minLength(1), z.maxLength(2048));
 
@@ -126,9 +127,12 @@ export type ConfigIssue = { path: (string | number)[]; message: string; isKey?: 
 /** The configuration, or everything that is wrong with it. */
 export const checkConfig = (
   value: unknown,
-  knownControls: readonly string[],
+  controls: readonly string[],
 ): { ok: true; config: Config } | { ok: false; issues: ConfigIssue[] } => {
   z.config(en());
+  const knownControls = [...controls, ...RESERVED_CONTROLS];
+  const hidden = prototypeKeys(value);
+  if (hidden.length > 0) return { ok: false, issues: hidden };
   const parsed = configSchema.safeParse(value);
   if (!parsed.success) return { ok: false, issues: parsed.error.issues.flatMap(toIssues) };
   const unknown = [
@@ -148,6 +152,25 @@ export const checkConfig = (
       message: `there is no control ${JSON.stringify(id)}${suggestion(id, knownControls)}`,
     })),
   };
+};
+
+/** Keys that the schema would pass over in silence. */
+const prototypeKeys = (root: unknown): ConfigIssue[] => {
+  const issues: ConfigIssue[] = [];
+  const seen = new Set<object>(); // an anchor can hold itself
+  const stack: { value: unknown; path: (string | number)[] }[] = [{ value: root, path: [] }];
+  for (let at = stack.pop(); at; at = stack.pop()) {
+    const { value, path } = at;
+    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+    seen.add(value);
+    for (const [key, inner] of Object.entries(value)) {
+      const innerPath = [...path, Array.isArray(value) ? Number(key) : key];
+      if (key === '__proto__')
+        issues.push({ path: innerPath, isKey: true, message: 'there is no key "__proto__" here' });
+      stack.push({ value: inner, path: innerPath });
+    }
+  }
+  return issues;
 };
 
 const toIssues = (issue: z.core.$ZodIssue): ConfigIssue[] => {
