@@ -1,0 +1,437 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  concerns,
+  displayText,
+  knownText,
+  leadingText,
+  resolveScope,
+  resolveText,
+  textLength,
+} from '../../../shared/definition/expression.ts';
+import { imageInputs } from '../../../shared/definition/image-inputs.ts';
+import { type Definition, parseDefinition, stepPointer } from '../../../shared/definition/parse.ts';
+import { stepGraph } from '../../../shared/definition/step-graph.ts';
+import {
+  stepBaseName,
+  stepImages,
+  stepMaxRetries,
+  stepRoles,
+  stepS3References,
+} from '../../../shared/definition/step-values.ts';
+import type { Json } from '../../../shared/json.ts';
+import { describeCases } from '../../setup/cases.ts';
+
+const parse = (definition: unknown): Definition => {
+  const parsed = parseDefinition(typeof definition === 'string' ? definition : JSON.stringify(definition));
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  return parsed.definition;
+};
+const ofSteps = (...Steps: unknown[]): Definition => parse({ Version: '2020-12-01', Steps });
+const step = (Type: string, Arguments: object = {}, more: object = {}) => ({
+  Name: `A-${Type}`,
+  Type,
+  Arguments,
+  ...more,
+});
+const at = (root: unknown, pointer: string): unknown =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>((value, token) => (value as Record<string, unknown>)[token], root);
+
+describe('where a step type keeps its roles, base job name and image', () => {
+  const IMAGE = 'i/x:1';
+  test.each<[string, object, { roles: string[]; base?: string; image?: true }]>([
+    [
+      'Training',
+      { RoleArn: 'r', TrainingJobName: 'n', AlgorithmSpecification: { TrainingImage: IMAGE } },
+      { roles: ['RoleArn'], base: 'TrainingJobName', image: true },
+    ],
+    [
+      'Processing',
+      { RoleArn: 'r', ProcessingJobName: 'n', AppSpecification: { ImageUri: IMAGE } },
+      { roles: ['RoleArn'], base: 'ProcessingJobName', image: true },
+    ],
+    [
+      'Processing',
+      {
+        RoleArn: 'r',
+        ProcessingInputs: [{}, { DatasetDefinition: { RedshiftDatasetDefinition: { ClusterRoleArn: 'c' } } }],
+      },
+      { roles: ['RoleArn', 'ProcessingInputs/1/DatasetDefinition/RedshiftDatasetDefinition/ClusterRoleArn'] },
+    ],
+    [
+      'QualityCheck',
+      { RoleArn: 'r', ProcessingJobName: 'n' },
+      { roles: ['RoleArn'], base: 'ProcessingJobName' },
+    ],
+    [
+      'ClarifyCheck',
+      { RoleArn: 'r', ProcessingJobName: 'n' },
+      { roles: ['RoleArn'], base: 'ProcessingJobName' },
+    ],
+    [
+      'Transform',
+      { TransformJobName: 'n', ModelName: 'a reference' },
+      { roles: [], base: 'TransformJobName' },
+    ],
+    [
+      'Tuning',
+      {
+        HyperParameterTuningJobName: 'n',
+        TrainingJobDefinition: { RoleArn: 'r', AlgorithmSpecification: { TrainingImage: IMAGE } },
+      },
+      { roles: ['TrainingJobDefinition/RoleArn'], base: 'HyperParameterTuningJobName', image: true },
+    ],
+    [
+      'Tuning',
+      { TrainingJobDefinitions: [{ RoleArn: 'r' }, { RoleArn: 's' }] },
+      { roles: ['TrainingJobDefinitions/0/RoleArn', 'TrainingJobDefinitions/1/RoleArn'] },
+    ],
+    [
+      'Tuning',
+      { TrainingJobDefinitions: { RoleArn: 'single' } },
+      { roles: ['TrainingJobDefinitions/RoleArn'] },
+    ],
+    ['AutoML', { RoleArn: 'r', AutoMLJobName: 'n' }, { roles: ['RoleArn'], base: 'AutoMLJobName' }],
+    [
+      'Model',
+      { ExecutionRoleArn: 'r', ModelName: 'n', PrimaryContainer: { Image: IMAGE } },
+      { roles: ['ExecutionRoleArn'], base: 'ModelName', image: true },
+    ],
+    [
+      'RegisterModel',
+      {
+        ModelPackageName: 'n',
+        ValidationSpecification: { ValidationRole: 'r' },
+        InferenceSpecification: { Containers: [{ Image: IMAGE }] },
+      },
+      { roles: ['ValidationSpecification/ValidationRole'], base: 'ModelPackageName', image: true },
+    ],
+    ['EndpointConfig', { ExecutionRoleArn: 'r' }, { roles: ['ExecutionRoleArn'] }],
+    ['EMR', { ExecutionRoleArn: 'r', ClusterId: 'j' }, { roles: ['ExecutionRoleArn'] }],
+    [
+      'EMR',
+      { ClusterConfig: { JobFlowRole: 'f', ServiceRole: 's' } },
+      { roles: ['ClusterConfig/JobFlowRole', 'ClusterConfig/ServiceRole'] },
+    ],
+    [
+      'EMRServerless',
+      { ExecutionRoleArn: 'r', JobConfig: { executionRoleArn: 's' } },
+      { roles: ['ExecutionRoleArn', 'JobConfig/executionRoleArn'] },
+    ],
+    ...['Lambda', 'Callback', 'Condition', 'Fail', 'Lineage', 'Endpoint', 'InferenceComponent'].map(
+      (type): [string, object, { roles: string[] }] => [
+        type,
+        { RoleArn: 'an input of its own' },
+        { roles: [] },
+      ],
+    ),
+  ])('%s', (type, args, expected) => {
+    const [only] = ofSteps(step(type, args)).steps;
+    if (!only) throw new Error('no step');
+    expect(stepRoles(only).map(({ pointer }) => pointer)).toEqual(
+      expected.roles.map((path) => `/Steps/0/Arguments/${path}`),
+    );
+    expect(stepBaseName(only)?.pointer).toBe(expected.base && `/Steps/0/Arguments/${expected.base}`);
+    expect(stepImages(only).map(({ value }) => value)).toEqual(expected.image ? [IMAGE] : []);
+    expect(ofSteps(step(type)).unchecked).toEqual([]);
+  });
+});
+
+test('S3 references have a direction, and inputs the content type of their channel', () => {
+  const [only] = ofSteps(
+    step('Training', {
+      InputDataConfig: [
+        { ContentType: 'image/png', DataSource: { S3DataSource: { S3Uri: 's3://in/x' } } },
+        { DataSource: {} },
+      ],
+      OutputDataConfig: { S3OutputPath: { Get: 'Parameters.Out' } },
+      CheckpointConfig: { S3Uri: null },
+    }),
+  ).steps;
+  expect(
+    only &&
+      stepS3References(only).map(({ pointer, direction, contentType }) => [pointer, direction, contentType]),
+  ).toEqual([
+    ['/Steps/0/Arguments/InputDataConfig/0/DataSource/S3DataSource/S3Uri', 'input', 'image/png'],
+    ['/Steps/0/Arguments/OutputDataConfig/S3OutputPath', 'output', undefined],
+  ]);
+});
+
+test('image inputs are told by their content type or their file, not by where results go', () => {
+  const input = (S3Uri: Json, ContentType?: string) => ({
+    ...(ContentType ? { ContentType } : {}),
+    DataSource: { S3DataSource: { S3Uri } },
+  });
+  const definition = ofSteps(
+    step('Training', {
+      InputDataConfig: [
+        input('s3://scans/a', 'application/x-image'),
+        input('s3://tables/a', 'text/csv'),
+        input({ Get: 'Steps.X.Out' }, 'image/png'),
+      ],
+      OutputDataConfig: { S3OutputPath: 's3://results/a.png' },
+    }),
+    step('Processing', { ProcessingInputs: [{ S3Input: { S3Uri: 's3://photos/cat.JPEG' } }] }),
+  );
+  expect(imageInputs(resolveScope(definition)).map(({ bucket }) => bucket)).toEqual(['scans', 'photos']);
+});
+
+test.each<[unknown, number]>([
+  [undefined, 0],
+  [[], 0],
+  [[{ ExceptionType: ['Step.THROTTLING'], MaxAttempts: 3 }, { MaxAttempts: 7 }], 7],
+  [{ MaxAttempts: 2 }, 2],
+  [[{ ExpireAfterMin: 10 }], 5],
+])('retry policies %j give %d retries', (RetryPolicies, retries) => {
+  const [only] = ofSteps(step('Training', {}, RetryPolicies === undefined ? {} : { RetryPolicies })).steps;
+  expect(only && stepMaxRetries(only)).toBe(retries);
+});
+
+describe('a definition', () => {
+  const nested = (depth: number): string =>
+    `{"Steps":[${Array.from({ length: depth }, (_, i) => `{"Name":"c${i}","Type":"Condition","Arguments":{"IfSteps":[`).join('')}` +
+    `{"Name":"end","Type":"Fail"}${'],"ElseSteps":[]}}'.repeat(depth)}]}`;
+
+  test('has every step, however it is nested, at the pointer it says', () => {
+    const tree = fc.letrec<{ steps: object[] }>((tie) => ({
+      steps: fc.array(
+        fc.oneof(
+          { depthSize: 'small', withCrossShrink: true },
+          fc.constant({ Name: 'leaf', Type: 'Fail' }),
+          fc.record({
+            Name: fc.constant('if'),
+            Type: fc.constant('Condition'),
+            Arguments: fc.record({ IfSteps: tie('steps'), ElseSteps: tie('steps') }),
+          }),
+        ),
+        { maxLength: 3 },
+      ),
+    })).steps;
+    const count = (steps: unknown): number =>
+      (steps as { Arguments?: Record<string, unknown> }[]).reduce(
+        (sum, { Arguments: args }) => sum + 1 + (args ? count(args.IfSteps) + count(args.ElseSteps) : 0),
+        0,
+      );
+    fc.assert(
+      fc.property(tree, (Steps) => {
+        const root = JSON.parse(JSON.stringify({ Steps }));
+        const { steps } = parse(root);
+        expect(steps).toHaveLength(count(Steps));
+        for (const each of steps) expect(at(root, stepPointer(each))).toEqual(each.raw);
+      }),
+    );
+  });
+
+  test('of 10,000 nested Conditions is read as deep as it goes, and the rest is said', () => {
+    const { steps, unchecked } = parse(nested(10_000));
+    expect(steps).toHaveLength(201);
+    expect(unchecked).toEqual([
+      expect.objectContaining({ name: 'c200', reason: expect.stringContaining('deeper than 200') }),
+    ]);
+  });
+
+  test('within that depth hides nothing', () => {
+    const { steps, unchecked } = parse(nested(200));
+    expect([steps.at(-1)?.name, unchecked]).toEqual(['end', []]);
+  });
+
+  test('keeps what it cannot judge apart', () => {
+    const { steps, unchecked } = ofSteps(
+      { Name: 'Ask', Type: 'Bedrock' },
+      'text',
+      { Name: 'no type' },
+      null,
+      step('Fail'),
+    );
+    expect(steps.map(({ name }) => name)).toEqual(['Ask', 'A-Fail']);
+    expect(unchecked.map(({ pointer, name }) => [pointer, name])).toEqual([
+      ['/Steps/0', 'Ask'],
+      ['/Steps/1', ''],
+      ['/Steps/2', ''],
+      ['/Steps/3', ''],
+    ]);
+  });
+
+  test('with hostile keys is only a definition', () => {
+    const definition = parse(
+      '{"__proto__": {"Steps": []}, "Parameters": [{"Name": "__proto__", "DefaultValue": "x"}, 7], "Steps": [{"Name": "constructor", "Type": "__proto__", "Arguments": {"__proto__": {"RoleArn": "x"}}}]}',
+    );
+    expect(definition.unchecked).toEqual([expect.objectContaining({ name: 'constructor' })]);
+    expect(definition.parameters.get('__proto__')?.defaultValue).toBe('x');
+    expect(Object.hasOwn({}, 'RoleArn')).toBe(false);
+  });
+
+  test.each<[string, string, { line: number; column: number; message: RegExp }]>([
+    ['no JSON', '{"Steps": [}', { line: 1, column: 12, message: /Unexpected token/ }],
+    ['a list', '[]', { line: 1, column: 1, message: /JSON object with Steps/ }],
+    ['one without steps', '{"Version": "2020-12-01"}', { line: 1, column: 1, message: /no list of Steps/ }],
+    ['one whose steps are no list', '{"Steps": {}}', { line: 1, column: 1, message: /no list of Steps/ }],
+    [
+      'one that is too long',
+      `{"Steps": []${' '.repeat(1_048_576)}}`,
+      { line: 1, column: 1, message: /at most 1048576/ },
+    ],
+  ])('is refused: %s', (_, text, { line, column, message }) => {
+    expect(parseDefinition(text)).toEqual({
+      ok: false,
+      error: { line, column, message: expect.stringMatching(message) },
+    });
+  });
+});
+
+describe('an expression', () => {
+  const definition = parse({
+    Parameters: [
+      { Name: 'Team', Type: 'String', DefaultValue: 'fraud' },
+      { Name: 'Count', Type: 'Integer', DefaultValue: 3 },
+      { Name: 'Free', Type: 'String' },
+    ],
+    Steps: [],
+  });
+  const join = (On: string, ...Values: Json[]): Json => ({ 'Std:Join': { On, Values } });
+  const get = (Get: string): Json => ({ Get });
+  const bomb = Array.from({ length: 500 }).reduce<Json>((inner) => join('-', inner), 'x');
+
+  test.each<
+    [string, Json, { shown: string; known?: string; leading: string; least: number; exact: boolean }]
+  >([
+    ['a literal', 'x', { shown: 'x', known: 'x', leading: 'x', least: 1, exact: true }],
+    ['a number', 7, { shown: '7', known: '7', leading: '7', least: 1, exact: true }],
+    [
+      'a default',
+      get('Parameters.Team'),
+      { shown: 'fraud', known: 'fraud', leading: 'fraud', least: 5, exact: true },
+    ],
+    [
+      'a default that is a number',
+      get('Parameters.Count'),
+      { shown: '3', known: '3', leading: '3', least: 1, exact: true },
+    ],
+    [
+      'a parameter without default',
+      get('Parameters.Free'),
+      { shown: '{Parameters.Free}', leading: '', least: 0, exact: false },
+    ],
+    [
+      'nobody’s parameter',
+      get('Parameters.toString'),
+      { shown: '{Parameters.toString}', leading: '', least: 0, exact: false },
+    ],
+    [
+      'the pipeline',
+      get('Execution.PipelineName'),
+      { shown: 'daily', known: 'daily', leading: 'daily', least: 5, exact: true },
+    ],
+    [
+      'an execution’s id, of which the length is known',
+      join('-', get('Parameters.Team'), 'eval', get('Execution.PipelineExecutionId')),
+      { shown: 'fraud-eval-{Execution.PipelineExecutionId}', leading: 'fraud-eval-', least: 23, exact: true },
+    ],
+    [
+      'joins in joins',
+      join('/', 's3:/', join('', 'a', 'b'), get('Steps.X.Out')),
+      { shown: 's3://ab/{Steps.X.Out}', leading: 's3://ab/', least: 8, exact: false },
+    ],
+    [
+      'a value of a property file',
+      { 'Std:JsonGet': { Path: 'a' } },
+      { shown: '{Std:JsonGet}', leading: '', least: 0, exact: false },
+    ],
+    [
+      'a form that nobody knows',
+      { 'Std:New': 1 },
+      { shown: '{an expression of unknown form}', leading: '', least: 0, exact: false },
+    ],
+    ['a list', [], { shown: '{a value that is not text}', leading: '', least: 0, exact: false }],
+    ['joins without end', bomb, { shown: '{a value that is not text}', leading: '', least: 0, exact: false }],
+  ])('%s', (_, value, { shown, known, leading, least, exact }) => {
+    const text = resolveText(value, resolveScope(definition, 'daily'));
+    expect([displayText(text), knownText(text), leadingText(text), textLength(text)]).toEqual([
+      shown,
+      known,
+      leading,
+      { least, exact },
+    ]);
+  });
+
+  test('takes what an execution was started with before the default', () => {
+    const overrides = { Team: 'churn' };
+    const text = resolveText(
+      join('-', get('Parameters.Team'), 'x'),
+      resolveScope(definition, undefined, overrides),
+    );
+    expect(knownText(text)).toBe('churn-x');
+    expect([concerns(text, overrides), concerns(text, { Other: '' }), concerns(text, {})]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  test('of any form never throws', () => {
+    fc.assert(
+      fc.property(
+        fc.jsonValue(),
+        (value) => void displayText(resolveText(value as Json, resolveScope(definition))),
+      ),
+    );
+  });
+});
+
+test('the graph has an edge for each use, each DependsOn and each branch, and names what is not there', () => {
+  const definition = ofSteps(
+    { Name: 'Prepare.Data', Type: 'Processing', Arguments: {} },
+    {
+      Name: 'Train',
+      Type: 'Training',
+      Arguments: { In: { Get: 'Steps.Prepare.Data.Out' } },
+      DependsOn: ['Prepare.Data', 'Gone'],
+    },
+    {
+      Name: 'If',
+      Type: 'Condition',
+      Arguments: {
+        Conditions: [
+          { LeftValue: { 'Std:JsonGet': { PropertyFile: { Get: 'Steps.Train.PropertyFiles.F' } } } },
+        ],
+        IfSteps: [
+          {
+            Name: 'Lambda',
+            Type: 'Lambda',
+            Arguments: { code: { Get: "Steps.Asked.OutputParameters['x']" } },
+          },
+        ],
+      },
+    },
+  );
+  expect(stepGraph(definition)).toEqual({
+    edges: expect.arrayContaining([
+      { from: 'Prepare.Data', to: 'Train', kind: 'order' },
+      { from: 'Prepare.Data', to: 'Train', kind: 'data' },
+      { from: 'Train', to: 'If', kind: 'data' },
+      { from: 'If', to: 'Lambda', kind: 'branch' },
+    ]),
+    dangling: [
+      { step: 'Train', reference: 'Gone' },
+      { step: 'Lambda', reference: 'Asked' },
+    ],
+  });
+  expect(stepGraph(definition).edges).toHaveLength(4);
+});
+
+for (const part of ['real', 'generated']) {
+  describeCases(`pipelines/${part}`, `definitions that others made: ${part}`, (folder) => {
+    test.each(readdirSync(folder))('%s', (file) => {
+      const definition = parse(readFileSync(join(folder, file), 'utf8'));
+      expect(definition.steps.length).toBeGreaterThan(0);
+      expect(definition.unchecked).toEqual([]);
+      expect(stepGraph(definition).dangling).toEqual([]);
+    });
+  });
+}
