@@ -9,7 +9,7 @@ export const control = defineControl({
     title: 'Image buckets have exactly the CORS configuration that pipelines need',
     severity: 'MEDIUM',
     description:
-      'A bucket from which images are imported into pipelines needs one CORS rule: headers *, method PUT, origins *, ' +
+      'A bucket from which images are imported into pipelines needs one CORS rule: any header, method PUT, any origin, ' +
       'exposed header Access-Control-Allow-Origin. It is not the rule that Ground Truth asks for, and any other tool ' +
       'that sets CORS replaces the whole configuration.',
     risk:

@@ -25,7 +25,7 @@ export const control = defineControl({
       'Find out who passed the role (the principal of this finding), stop the job if it should not run, and take the ' +
       'permission to pass that role away. Declare the role in the step if it is the right one.',
     decision: [
-      'A session named sagemaker-pipeline-<execution>-<step> ties a job to its execution; the definition is the one that this execution runs.',
+      'A session named `sagemaker-pipeline-<execution>-<step>` ties a job to its execution; the definition is the one that this execution runs.',
       'The step is found by the first 20 characters of its name and by the kind of the job; every step that fits may declare the role.',
       'The declared role is resolved with the values that the execution was started with; where those are not known and the role hangs on them, another role than the default is NOT_AVAILABLE.',
       'A job that no pipeline started is held against roles.steps and roles.execution.',

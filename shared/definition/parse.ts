@@ -3,7 +3,7 @@ import { type JsonError, parseJson } from '../json-text.ts';
 import { stepLayout } from './step-types.ts';
 
 /** The longest definition that CreatePipeline takes, in characters. */
-export const MAX_DEFINITION_LENGTH = 1_048_576;
+const MAX_DEFINITION_LENGTH = 1_048_576;
 
 /** Conditions nested deeper are reported as not checked: AWS allows 50 steps, and a JSON pointer grows with each level. */
 const MAX_DEPTH = 200;

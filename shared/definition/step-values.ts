@@ -9,7 +9,7 @@ export type Located = { pointer: string; field: string; value: Json; item?: Json
  * The values at a path below a step. A field marked with `[]` may hold one element instead of a list; null counts as
  * absent. `item` is the element of the innermost list that the value is in.
  */
-export const valuesAt = (step: Step, path: string): Located[] => {
+const valuesAt = (step: Step, path: string): Located[] => {
   type Cursor = { value: Json; tokens: (string | number)[]; item?: Json };
   let cursors: Cursor[] = [{ value: step.raw, tokens: [] }];
   for (const segment of path.split('.')) {
