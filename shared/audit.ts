@@ -21,6 +21,9 @@ export type Audited = { observations: Observation[]; imageInputs: KnownImageInpu
 
 /** Gathers the facts of one resource and evaluates its controls. What AWS refuses to tell is a finding, not an exception. */
 export const auditResource = async (request: AuditRequest, context: AuditContext): Promise<Audited> => {
+  // The time before the first read: what changed during the reads is for a later look to see.
+  const startedAt = context.now();
+  const judging = { ...context, now: () => startedAt };
   const { arn, facts, gone, executions, imageInputs, principalArn } = await gather(request, context);
   const about = {
     ...(request.trigger ? { trigger: request.trigger } : {}),
@@ -29,9 +32,9 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   const pipelineName = request.type === 'pipeline' ? request.name : '';
   return {
     observations: [
-      observe({ type: request.type, arn }, gone ? 'gone' : facts, context, about),
+      observe({ type: request.type, arn }, gone ? 'gone' : facts, judging, about),
       ...executions.map((execution) =>
-        observe({ type: 'execution', arn: execution.arn }, execution.facts, context, {
+        observe({ type: 'execution', arn: execution.arn }, execution.facts, judging, {
           trigger: execution.trigger,
         }),
       ),

@@ -589,3 +589,17 @@ describe('an audit of many', () => {
     expect(open(await auditAll([bucketRequest('b', context, TRIGGER)], context))).toEqual([]);
   });
 });
+
+test('an observation is as old as its first read, so that a slow look never outdoes a later one', async () => {
+  const { context } = contextOf(pipelineOf([training('Train')]));
+  let minute = 0;
+  const now = () => new Date(Date.UTC(2026, 10, 24, 10, minute));
+  const describePipeline: typeof context.reader.describePipeline = (name) => {
+    minute++;
+    return context.reader.describePipeline(name);
+  };
+  const slow = { ...context, now, reader: { ...context.reader, describePipeline } };
+  const { observations } = await auditResource(pipelineRequest(), slow);
+  expect(observations.map(({ observedAt }) => observedAt)).toEqual(['2026-11-24T10:00:00.000Z']);
+  expect(minute).toBe(1);
+});
