@@ -62,6 +62,9 @@ const ratio = (
   rss: times(ours[10].rssMiB ?? Number.NaN, theirs.rssMiB ?? Number.NaN),
 });
 
+/** The largest process of each over the whole run, in MiB: what a function's memory has to be sized for. */
+const peakRssMiB = { handler: 0, custodian: 0 };
+
 const measureAt = async (world: World, cases: Set<string>, hasCustodian: boolean): Promise<void> => {
   const runCustodian = hasCustodian && cases.has('custodian');
   const storedJobs = world.account.jobs.length;
@@ -80,10 +83,12 @@ const measureAt = async (world: World, cases: Set<string>, hasCustodian: boolean
         await measureHandler(world, 10, violating),
       ];
       ours = { 1: print(one), 10: print(ten) };
+      peakRssMiB.handler = Math.max(peakRssMiB.handler, one.rssMiB ?? 0, ten.rssMiB ?? 0);
     }
     if (!runCustodian) continue;
     for (const mode of ['event', 'condition'] as const) {
       const theirs = print(await measureCustodian(world, mode, violating));
+      peakRssMiB.custodian = Math.max(peakRssMiB.custodian, theirs.rssMiB ?? 0);
       if (ours) print(ratio(`ratio${suffix}`, storedJobs, mode, ours, theirs));
     }
   }
@@ -147,6 +152,9 @@ const main = async (): Promise<void> => {
     progress('measuring');
     if (runsThroughput) await measureAt(world, cases, hasCustodian);
   }
+  const { handler, custodian } = peakRssMiB;
+  if (handler > 0 && custodian > 0)
+    print({ case: 'peak-rss', ...peakRssMiB, ratio: times(handler, custodian) });
 };
 
 await main().catch((error: Error) => {
