@@ -1,8 +1,8 @@
-/** The promise of what the function makes, made when it is first asked for, and the same ever after. */
-export const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
-  let made: Promise<T> | undefined;
+/** What the function makes (a promise, say), made when it is first asked for, and the same ever after. */
+export const once = <T>(make: () => T): (() => T) => {
+  let made: { value: T } | undefined;
   return () => {
-    made ??= make();
-    return made;
+    made ??= { value: make() };
+    return made.value;
   };
 };

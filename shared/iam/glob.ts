@@ -1,31 +1,100 @@
 /**
- * Whether the text matches a pattern in which `*` stands for any run of characters and `?` for one, as in an IAM
- * Resource element. Linear in practice and never worse than pattern × text: only the last star is ever revisited.
+ * A pattern as a list of UTF-16 code units, in which {@link ANY} stands for any run of characters and {@link ONE} for
+ * one. Numbers, not text, so that a `*` that is meant as such (`${*}`, a value put in for a variable) can be told apart.
  */
-export const matchesGlob = (pattern: string, text: string): boolean => {
-  let p = 0;
-  let t = 0;
-  let star = -1;
-  let resume = 0;
-  while (t < text.length) {
-    const wanted = pattern[p];
-    if (wanted === '*') {
-      star = p++;
-      resume = t;
-    } else if (wanted === '?' || wanted === text[t]) {
-      p++;
-      t++;
-    } else if (star >= 0) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
+export type Glob = readonly number[];
+export const ANY = -1;
+export const ONE = -2;
+
+const STAR = 42;
+const QUESTION = 63;
+
+/** The pattern of a text in which `*` and `?` are wildcards, as in an IAM Resource element. */
+export const parseGlob = (pattern: string): Glob => {
+  const glob: number[] = [];
+  for (let at = 0; at < pattern.length; at++) {
+    const unit = pattern.charCodeAt(at);
+    glob.push(unit === STAR ? ANY : unit === QUESTION ? ONE : unit);
   }
-  while (pattern[p] === '*') p++;
-  return p === pattern.length;
+  return glob;
 };
+
+/** The pattern that only this text matches. */
+export const literalGlob = (text: string): Glob =>
+  Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+
+/** How a pattern is written; a literal `*` looks like any other. */
+export const globText = (glob: Glob): string => {
+  let text = '';
+  for (const unit of glob) text += String.fromCharCode(unit === ANY ? STAR : unit === ONE ? QUESTION : unit);
+  return text;
+};
+
+/**
+ * A function that says whether a text matches. The pieces between the wildcards are looked for from left to right and
+ * never again, so that the time is bounded by pattern × text however many `*` there are; pieces without `?` are found
+ * by the engine's own text search.
+ */
+export const globMatcher = (glob: Glob): ((text: string) => boolean) => {
+  const pieces = piecesOf(glob);
+  const first = pieces[0] ?? { text: '' };
+  if (pieces.length === 1) return (text) => text.length === first.text.length && isAt(text, first, 0);
+  const last = pieces.at(-1) ?? first;
+  const between = pieces.slice(1, -1).filter(({ text }) => text.length > 0);
+  const shortest = pieces.reduce((sum, { text }) => sum + text.length, 0);
+  return (text) => {
+    const end = text.length - last.text.length;
+    if (text.length < shortest || !isAt(text, first, 0) || !isAt(text, last, end)) return false;
+    let from = first.text.length;
+    for (const piece of between) {
+      const at = find(text, piece, from, end);
+      if (at < 0) return false;
+      from = at + piece.text.length;
+    }
+    return from <= end;
+  };
+};
+
+/** Whether the text matches a pattern in which `*` stands for any run of characters and `?` for one. */
+export const matchesGlob = (pattern: string, text: string): boolean => globMatcher(parseGlob(pattern))(text);
 
 /** Whether the text matches at least one of the patterns. */
 export const matchesAny = (patterns: readonly string[], text: string): boolean =>
   patterns.some((pattern) => matchesGlob(pattern, text));
+
+/** What stands between two `*`; `units` where a `?` in it fits any character. */
+type Piece = { text: string; units?: readonly number[] };
+
+const piecesOf = (glob: Glob): Piece[] => {
+  const pieces: Piece[] = [];
+  for (let start = 0; start <= glob.length; ) {
+    const star = glob.indexOf(ANY, start);
+    const end = star < 0 ? glob.length : star;
+    const units = glob.slice(start, end);
+    let text = '';
+    for (const unit of units) text += String.fromCharCode(unit === ONE ? 0 : unit);
+    pieces.push(units.includes(ONE) ? { text, units } : { text });
+    start = end + 1;
+    if (star < 0) break;
+  }
+  return pieces;
+};
+
+const isAt = (text: string, { text: piece, units }: Piece, at: number): boolean => {
+  if (!units) return text.startsWith(piece, at);
+  for (let index = 0; index < units.length; index++) {
+    const unit = units[index];
+    if (unit !== ONE && unit !== text.charCodeAt(at + index)) return false;
+  }
+  return true;
+};
+
+/** Where the piece begins at or after `from`, ending at or before `end`; -1 where it does not. */
+const find = (text: string, piece: Piece, from: number, end: number): number => {
+  if (!piece.units) {
+    const at = text.indexOf(piece.text, from);
+    return at >= 0 && at + piece.text.length <= end ? at : -1;
+  }
+  for (let at = from; at + piece.text.length <= end; at++) if (isAt(text, piece, at)) return at;
+  return -1;
+};

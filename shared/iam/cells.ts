@@ -1,0 +1,72 @@
+import { DEAD, type Language } from './language.ts';
+
+/** The texts of a universe that lie in the same sets, by the shortest of them. */
+export type Cell = { inside: readonly boolean[]; witness: string };
+
+/** The cells of a universe; where the search was cut short, some may be missing. */
+export type Cells = { cells: readonly Cell[]; isComplete: boolean };
+
+/** Enough for the patterns of any real role; hostile ones end here, and the answer is that it is not known. */
+const MAX_STATES = 50_000;
+
+/**
+ * Cuts a universe into cells, one for each combination of sets that a text of it can lie in: whatever is decided by
+ * these sets alone is decided the same for all texts of a cell, so that to ask about its witness is to ask about all.
+ * A breadth-first walk through the product of the automata.
+ */
+export const cellsOf = (universe: Language, languages: readonly Language[]): Cells => {
+  const all = [universe, ...languages];
+  const alphabet = alphabetOf(all);
+  const start = all.map((language) => language.start);
+  const visited = new Map<string, Step>([[start.join(), { states: start }]]);
+  const cells = new Map<string, Cell>();
+  for (const step of visited.values()) {
+    if (universe.accepts(step.states[0] ?? DEAD)) {
+      const inside = languages.map((language, at) => language.accepts(step.states[at + 1] ?? DEAD));
+      const key = inside.map(Number).join('');
+      if (!cells.has(key)) cells.set(key, { inside, witness: witnessOf(step) });
+    }
+    for (const unit of alphabet) {
+      const first = universe.step(step.states[0] ?? DEAD, unit);
+      if (first === DEAD) continue;
+      const states = all.map((language, at) =>
+        at === 0 ? first : language.step(step.states[at] ?? DEAD, unit),
+      );
+      const key = states.join();
+      if (visited.has(key)) continue;
+      if (visited.size >= MAX_STATES) return { cells: [...cells.values()], isComplete: false };
+      visited.set(key, { states, unit, before: step });
+    }
+  }
+  return { cells: [...cells.values()], isComplete: true };
+};
+
+/** A state that was reached, and from where. */
+type Step = { states: readonly number[]; unit?: number; before?: Step };
+
+const witnessOf = (step: Step): string => {
+  const units: number[] = [];
+  for (let at: Step | undefined = step; at?.unit !== undefined; at = at.before) units.push(at.unit);
+  return units
+    .reverse()
+    .map((unit) => String.fromCharCode(unit))
+    .join('');
+};
+
+/** What names are mostly made of comes first, so that witnesses look like names. */
+const USUAL = 'xabcdefghijklmnopqrstuvwyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_./:@+=,';
+
+/** Every unit that some set tells apart, and one that none does, which stands for all others. */
+const alphabetOf = (languages: readonly Language[]): number[] => {
+  const special = new Set(languages.flatMap((language) => [...language.units]));
+  const usual = Array.from(USUAL, (character) => character.charCodeAt(0));
+  const other = usual.find((unit) => !special.has(unit)) ?? firstOutside(special);
+  const rank = (unit: number): number => (usual.indexOf(unit) + usual.length + 1) % (usual.length + 1);
+  return [...special, other].toSorted((a, b) => rank(a) - rank(b) || a - b);
+};
+
+const firstOutside = (units: ReadonlySet<number>): number => {
+  let unit = 33;
+  while (units.has(unit)) unit++;
+  return unit;
+};

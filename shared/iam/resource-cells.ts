@@ -1,0 +1,58 @@
+import { type Cells, cellsOf } from './cells.ts';
+import { type Glob, parseGlob } from './glob.ts';
+import { arnLanguage, globLanguage, type Language } from './language.ts';
+import type { Policies } from './layers.ts';
+import type { CompiledStatement, PolicyIndex } from './policy-index.ts';
+import type { Request } from './request.ts';
+import { parseTemplate, resolveTemplate } from './variables.ts';
+
+/** Every layer of a set of policies. */
+export const indexesOf = (policies: Policies): PolicyIndex[] =>
+  [
+    policies.identity,
+    policies.boundary,
+    policies.session,
+    policies.resource,
+    policies.endpoint,
+    ...(policies.scps ?? []),
+    ...(policies.rcps ?? []),
+  ].filter((index) => index !== undefined);
+
+/** The statements of all layers that are about an action, given in lower case. */
+export const statementsAbout = (policies: Policies, action: string): CompiledStatement[] =>
+  indexesOf(policies).flatMap((index) => {
+    const { denies, allows } = index.candidates(action);
+    return [...denies, ...allows];
+  });
+
+/**
+ * The resources of a universe, cut so that any two of a cell are decided alike in a request with this action and
+ * context. Patterns whose variables are not known leave the decision open for every resource, and cut nothing.
+ */
+export const resourceCells = (
+  universe: Language,
+  statements: readonly CompiledStatement[],
+  request: Request,
+): Cells => {
+  const globs = new Map<string, Glob>();
+  for (const { statement, policy } of statements) {
+    for (const text of statement.resources?.texts ?? []) {
+      const glob = resolveTemplate(parseTemplate(text, policy.version), request);
+      if (glob && text !== '*') globs.set(glob.join(), glob);
+    }
+  }
+  const patterns = [...globs.values()];
+  const folded = /^sagemaker:/i.test(request.action) ? patterns.map((glob) => globLanguage(glob, true)) : [];
+  return cellsOf(universe, [
+    ...patterns.map((glob) => globLanguage(glob)),
+    ...folded,
+    ...ownershipOf(request),
+  ]);
+};
+
+/** What else a decision takes from a resource: whose it is, and whether it is a key. */
+const ownershipOf = ({ principal, action }: Request): Language[] => {
+  const patterns = [`*:*:*:*:${principal.account ?? ''}:*`, '*:*:*:*::*'];
+  if (/^kms:/i.test(action)) patterns.push('*:*:kms:*:*:key/*');
+  return patterns.map((pattern) => arnLanguage(parseGlob(pattern)));
+};

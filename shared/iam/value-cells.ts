@@ -1,0 +1,116 @@
+import { cellsOf } from './cells.ts';
+import { parseDecimal } from './decimal.ts';
+import { type Glob, globText, literalGlob, parseGlob } from './glob.ts';
+import { type AddressRange, addressText, parseRange } from './ip-range.ts';
+import { arnLanguage, type Comparison, globLanguage, integerLanguage, type Language } from './language.ts';
+import { TESTS, type Test } from './operators.ts';
+import { parseDate } from './policy-date.ts';
+import type { CompiledStatement } from './policy-index.ts';
+import type { Request } from './request.ts';
+import { parseTemplate, resolveTemplate } from './variables.ts';
+
+/** Values of a key, one for each way in which the conditions can come out; some may be missing if not complete. */
+export type ValueCells = { values: readonly string[]; isComplete: boolean };
+
+/** What a condition compares the key's values with. */
+export type Comparand = { test: Test; glob: Glob; text: string };
+
+/** Everything that statements compare a key (in lower case) with; undefined where a variable in it is not known. */
+export const comparandsOf = (
+  statements: readonly CompiledStatement[],
+  keyName: string,
+  request: Request,
+): Comparand[] | undefined => {
+  const comparands: Comparand[] = [];
+  for (const { statement, policy } of statements) {
+    for (const { base, texts, keyName: name } of statement.conditions) {
+      if (name !== keyName || base === 'null') continue;
+      for (const text of texts) {
+        const glob = resolveTemplate(parseTemplate(text, policy.version), request);
+        if (glob === undefined) return undefined;
+        if (glob) comparands.push({ test: TESTS[base].test, glob, text: globText(glob) });
+      }
+    }
+  }
+  return comparands;
+};
+
+/** The values of a key, cut by what they are compared with. */
+export const valueCells = (comparands: readonly Comparand[], keyName: string): ValueCells => {
+  const kinds = new Set(comparands.map(({ test }) => kindOf(test)));
+  if (kinds.has('number')) return numberCells(comparands, keyName);
+  const [kind = 'text', ...more] = kinds;
+  const isComplete = more.length === 0;
+  const values = [...kinds].flatMap((each) =>
+    valuesOf(
+      each,
+      comparands.filter(({ test }) => kindOf(test) === each),
+    ),
+  );
+  if (kind !== 'text' || !isComplete) return { values, isComplete };
+  const { cells, isComplete: isWhole } = cellsOf(globLanguage(parseGlob('?*')), comparands.map(languageOf));
+  return { values: cells.map(({ witness }) => witness), isComplete: isWhole };
+};
+
+type Kind = 'text' | 'number' | 'date' | 'address' | 'bool' | 'binary';
+
+const kindOf = (test: Test): Kind => {
+  if (test.startsWith('numeric')) return 'number';
+  if (test.startsWith('date')) return 'date';
+  if (test === 'ip') return 'address';
+  return test === 'bool' || test === 'binary' ? test : 'text';
+};
+
+/** Versions of a pipeline are counted from 1, everything else from 0. */
+export const firstNumber = (keyName: string): number => (keyName === 'sagemaker:pipelineversionid' ? 1 : 0);
+
+/** Keys that are compared as numbers hold whole ones; patterns may be among what they are compared with. */
+const numberCells = (comparands: readonly Comparand[], keyName: string): ValueCells => {
+  const comparable = comparands.filter(({ test }) => ['text', 'number'].includes(kindOf(test)));
+  const universe = integerLanguage('greater-equals', { units: BigInt(firstNumber(keyName)), scale: 0 });
+  const { cells, isComplete } = cellsOf(universe, comparable.map(languageOf));
+  const isAll = comparable.length === comparands.length;
+  return { values: cells.map(({ witness }) => witness), isComplete: isComplete && isAll };
+};
+
+const languageOf = ({ test, glob, text }: Comparand): Language => {
+  if (test === 'string-like') return globLanguage(glob);
+  if (test === 'arn') return arnLanguage(glob);
+  const limit = test.startsWith('numeric') ? parseDecimal(text) : undefined;
+  if (limit) return integerLanguage(test.slice('numeric-'.length) as Comparison, limit);
+  return globLanguage(literalGlob(text), test === 'string-ignore-case');
+};
+
+const valuesOf = (kind: Kind, comparands: readonly Comparand[]): string[] => {
+  const texts = comparands.map(({ text }) => text);
+  switch (kind) {
+    case 'bool':
+      return ['true', 'false'];
+    case 'date':
+      return texts.flatMap(around);
+    case 'address':
+      return ['192.0.2.1', '2001:db8::1', ...texts.flatMap((text) => boundsOf(parseRange(text)))];
+    case 'binary':
+      return [...texts, 'eA=='];
+    case 'text':
+    case 'number':
+      return texts;
+  }
+};
+
+/** An instant, and what lies right before and behind it. */
+const around = (text: string): string[] => {
+  const instant = parseDate(text);
+  return instant === undefined ? [] : [-1, 0, 1].map((step) => new Date(instant + step).toISOString());
+};
+
+/** The ends of a range and their neighbours outside: between two such addresses, all are alike. */
+const boundsOf = (range: AddressRange | undefined): string[] => {
+  if (!range) return [];
+  const size = 1n << BigInt(range.bits - range.prefix);
+  const first = (range.value / size) * size;
+  const limit = 1n << BigInt(range.bits);
+  return [first - 1n, first, first + size - 1n, first + size]
+    .filter((value) => value >= 0n && value < limit)
+    .map((value) => addressText({ bits: range.bits, value }));
+};
