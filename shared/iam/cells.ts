@@ -7,7 +7,7 @@ export type Cell = { inside: readonly boolean[]; witness: string };
 export type Cells = { cells: readonly Cell[]; isComplete: boolean };
 
 /** Enough for the patterns of any real role; hostile ones end here, and the answer is that it is not known. */
-const MAX_STATES = 50_000;
+const MAX_STATES = 20_000;
 
 /**
  * Cuts a universe into cells, one for each combination of sets that a text of it can lie in: whatever is decided by

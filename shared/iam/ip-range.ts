@@ -1,24 +1,35 @@
-/** An address as a number; an IPv4 and an IPv6 address never meet. */
+/** An address as a number; an IPv4 and an IPv6 address never meet, `::ffff:1.2.3.4` included. */
 export type Address = { bits: 32 | 128; value: bigint };
 
 /** A range of addresses in CIDR notation. */
 export type AddressRange = Address & { prefix: number };
 
+/** An IPv6 address, its end written as an IPv4 address. */
+const MAX_LENGTH = 45;
+
+/** Without zeros in front, which some read as octal. */
+const NUMBER = /^(?:0|[1-9]\d{0,2})$/;
+const GROUP = /^[0-9a-f]{1,4}$/i;
+const GROUPS = 8;
+
 /** The address of a text; undefined where it is none. */
-export const parseAddress = (text: string): Address | undefined =>
-  text.length > 45 ? undefined : text.includes(':') ? parseV6(text) : parseV4(text);
+export const parseAddress = (text: string): Address | undefined => {
+  if (text.length > MAX_LENGTH) return undefined;
+  return text.includes(':') ? parseV6(text) : parseV4(text);
+};
 
 /**
- * The range of a text such as `203.0.113.0/24`, `2001:db8::/32`, or a single address; undefined where it is none.
+ * The range of a text such as `203.0.113.0/24`, `2001:db8::/32`, or a single address; undefined where it is none. The
+ * page gives an address without a prefix the prefix `/32`, which for IPv6 can only be meant as `/128`.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IPAddress
  */
 export const parseRange = (text: string): AddressRange | undefined => {
-  const [address = '', length, ...rest] = text.split('/');
-  const parsed = parseAddress(address);
-  if (!parsed || rest.length > 0) return undefined;
-  if (length === undefined) return { ...parsed, prefix: parsed.bits };
-  const prefix = /^\d{1,3}$/.test(length) ? Number(length) : Number.NaN;
-  return prefix <= parsed.bits ? { ...parsed, prefix } : undefined;
+  const slash = text.indexOf('/');
+  const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
+  if (!address) return undefined;
+  const length = slash < 0 ? String(address.bits) : text.slice(slash + 1);
+  if (!NUMBER.test(length) || Number(length) > address.bits) return undefined;
+  return { ...address, prefix: Number(length) };
 };
 
 /** Whether the address lies in the range; bits of the range beyond its prefix do not count. */
@@ -29,41 +40,44 @@ export const isInRange = (address: Address, range: AddressRange): boolean => {
 
 const parseV4 = (text: string): Address | undefined => {
   const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255))
-    return undefined;
+  if (parts.length !== 4 || !parts.every((part) => NUMBER.test(part) && Number(part) < 256)) return undefined;
   return { bits: 32, value: parts.reduce((value, part) => (value << 8n) | BigInt(part), 0n) };
 };
 
 const parseV6 = (text: string): Address | undefined => {
-  const [before = '', after, ...more] = text.split('::');
+  const [before = '', after, ...more] = withoutV4(text)?.split('::') ?? [];
   if (more.length > 0) return undefined;
   const head = groupsOf(before);
   const tail = groupsOf(after ?? '');
   if (!head || !tail) return undefined;
-  const missing = 8 - head.length - tail.length;
+  const missing = GROUPS - head.length - tail.length;
   if (after === undefined ? missing !== 0 : missing < 1) return undefined;
-  const groups = [...head, ...Array.from({ length: missing }, () => 0n), ...tail];
+  const groups = [...head, ...new Array<bigint>(missing).fill(0n), ...tail];
   return { bits: 128, value: groups.reduce((value, group) => (value << 16n) | group, 0n) };
 };
 
-/** The 16-bit groups of a part of an IPv6 address, whose end may be written as an IPv4 address. */
+/** The same IPv6 address, an IPv4 address at its end written as two groups. */
+const withoutV4 = (text: string): string | undefined => {
+  if (!text.includes('.')) return text;
+  const start = text.lastIndexOf(':') + 1;
+  const v4 = parseV4(text.slice(start));
+  return (
+    v4 && `${text.slice(0, start)}${(v4.value >> 16n).toString(16)}:${(v4.value & 0xffffn).toString(16)}`
+  );
+};
+
 const groupsOf = (text: string): bigint[] | undefined => {
   if (text === '') return [];
   const groups = text.split(':');
-  const last = groups.at(-1) ?? '';
-  const v4 = last.includes('.') ? parseV4(last) : undefined;
-  const plain = v4 ? groups.slice(0, -1) : groups;
-  if (!plain.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return undefined;
-  const values = plain.map((group) => BigInt(`0x${group}`));
-  return v4 ? [...values, v4.value >> 16n, v4.value & 0xffffn] : values;
+  return groups.every((group) => GROUP.test(group)) ? groups.map((group) => BigInt(`0x${group}`)) : undefined;
 };
 
-/** An address as a text. */
+/** An address as a text, without shortening. */
 export const addressText = ({ bits, value }: Address): string => {
-  const [size, radix, separator] = bits === 32 ? [8, 10, '.'] : [16, 16, ':'];
-  const count = bits / Number(size);
-  const mask = (1n << BigInt(size)) - 1n;
-  return Array.from({ length: count }, (_, at) =>
-    ((value >> BigInt((count - 1 - at) * Number(size))) & mask).toString(Number(radix)),
-  ).join(String(separator));
+  const isV4 = bits === 32;
+  const [size, radix] = isV4 ? [8, 10] : [16, 16];
+  const parts: string[] = [];
+  for (let shift = bits - size; shift >= 0; shift -= size)
+    parts.push(BigInt.asUintN(size, value >> BigInt(shift)).toString(radix));
+  return parts.join(isV4 ? '.' : ':');
 };

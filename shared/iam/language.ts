@@ -118,26 +118,37 @@ export const wordsLanguage = (words: readonly string[]): Language => {
 };
 
 /**
- * Texts whose part behind the last slash can be the name of a SageMaker job: letters, digits and dashes, with no dash
- * at either end. Its length is not looked at.
+ * The ARNs of all jobs that there can be behind a beginning such as `arn:aws:sagemaker:*:111122223333:training-job/`:
+ * a name of letters and digits with dashes between. Its length is not looked at.
  */
-export const jobNameLanguage = (): Language => {
+export const jobLanguage = (beginning: string): Language =>
+  everyOf([
+    globLanguage(parseGlob(`${beginning}*`)),
+    complementOf(globLanguage(parseGlob(`${beginning}*/*`))),
+    nameLanguage(),
+  ]);
+
+/** The texts whose part behind the last slash is a name. */
+const nameLanguage = (): Language => {
   const [outside, empty, name, dash] = [0, 1, 2, 3];
-  const alphanumeric = [48, 57, 65, 90, 97, 122];
-  const isAlphanumeric = (unit: number): boolean =>
-    alphanumeric.some((from, at) => at % 2 === 0 && unit >= from && unit <= (alphanumeric[at + 1] ?? 0));
   return {
     start: outside,
     step: (state, unit) => {
       if (unit === SLASH) return empty;
       if (state === outside) return outside;
-      if (isAlphanumeric(unit)) return name;
+      if (ALPHANUMERIC.has(unit)) return name;
       return unit === DASH && state !== empty ? dash : outside;
     },
     accepts: (state) => state === name,
-    units: new Set([SLASH, DASH, ...Array.from({ length: 128 }, (_, unit) => unit).filter(isAlphanumeric)]),
+    units: new Set([SLASH, DASH, ...ALPHANUMERIC]),
   };
 };
+
+const ALPHANUMERIC: ReadonlySet<number> = new Set(
+  Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789', (letter) =>
+    letter.charCodeAt(0),
+  ),
+);
 
 /** The texts that lie in all of some sets. */
 export const everyOf = (languages: readonly Language[]): Language =>

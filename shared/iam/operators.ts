@@ -4,21 +4,15 @@ import { isInRange, parseAddress, parseRange } from './ip-range.ts';
 import type { BaseOperator } from './policy.ts';
 import { parseDate } from './policy-date.ts';
 
+type Comparison = 'equals' | 'less' | 'less-equals' | 'greater' | 'greater-equals';
+
 /** The operators in their positive form: a negated one is answered by the caller as the negation. */
 export type Test =
   | 'string'
   | 'string-ignore-case'
   | 'string-like'
-  | 'numeric-equals'
-  | 'numeric-less'
-  | 'numeric-less-equals'
-  | 'numeric-greater'
-  | 'numeric-greater-equals'
-  | 'date-equals'
-  | 'date-less'
-  | 'date-less-equals'
-  | 'date-greater'
-  | 'date-greater-equals'
+  | `numeric-${Comparison}`
+  | `date-${Comparison}`
   | 'bool'
   | 'binary'
   | 'ip'
@@ -64,80 +58,123 @@ export type PolicyValue = { text: string; glob: Glob };
 export type ValueTest = (value: string) => boolean | undefined;
 
 /** A test of one value of the request against all of a policy's; a value of the policy that is of another type fits nothing. */
-export const compileTest = (test: Test, values: readonly PolicyValue[]): ValueTest => {
-  const texts = values.map(({ text }) => text);
-  switch (test) {
-    case 'string':
-      return oneOf(texts, (text) => text);
-    case 'string-ignore-case':
-      return oneOf(texts, (text) => text.toLowerCase());
-    case 'string-like':
-      return some(values.map(({ glob }) => globMatcher(glob)));
-    case 'bool':
-      return oneOf(texts, parseBool);
-    case 'binary':
-      return oneOf(texts, parseBinary);
-    case 'ip':
-      return compared(texts, parseRange, parseAddress, isInRange);
-    case 'arn':
-      return arnTest(values.map(({ glob }) => glob));
-    case 'numeric-equals':
-    case 'numeric-less':
-    case 'numeric-less-equals':
-    case 'numeric-greater':
-    case 'numeric-greater-equals': {
-      const holds = COMPARISONS[test.slice('numeric-'.length)] ?? never;
-      return compared(texts, parseDecimal, parseDecimal, (a, b) => holds(compareDecimals(a, b)));
-    }
-    case 'date-equals':
-    case 'date-less':
-    case 'date-less-equals':
-    case 'date-greater':
-    case 'date-greater-equals': {
-      const holds = COMPARISONS[test.slice('date-'.length)] ?? never;
-      return compared(texts, parseDate, parseDate, (a, b) => holds(a - b));
-    }
-  }
+export const compileTest = (test: Test, values: readonly PolicyValue[]): ValueTest =>
+  OPERATORS[test].compile(values);
+
+/** What is wrong with a value that stands in a policy and can fit nothing; undefined where it can fit. */
+export const valueProblem = (test: Test, text: string): string | undefined => OPERATORS[test].problem?.(text);
+
+type Operator = {
+  compile: (values: readonly PolicyValue[]) => ValueTest;
+  /** Left out where any text can fit. */
+  problem?: (text: string) => string | undefined;
 };
 
-const never = (): boolean => false;
+const unreadable =
+  (parse: (text: string) => unknown, problem: string) =>
+  (text: string): string | undefined =>
+    parse(text) === undefined ? problem : undefined;
 
-/** What a comparison says of the difference between the request's value and the policy's. */
-const COMPARISONS: Readonly<Record<string, (difference: number) => boolean>> = {
-  equals: (difference) => difference === 0,
-  less: (difference) => difference < 0,
-  'less-equals': (difference) => difference <= 0,
-  greater: (difference) => difference > 0,
-  'greater-equals': (difference) => difference >= 0,
+const stringTest = (values: readonly PolicyValue[]): ValueTest => {
+  const [first] = values;
+  if (first && values.length === 1) return (value) => value === first.text;
+  const texts = new Set(values.map(({ text }) => text));
+  return (value) => texts.has(value);
 };
-
-const some =
-  (tests: readonly ((value: string) => boolean)[]): ValueTest =>
-  (value) => {
-    for (const test of tests) if (test(value)) return true;
-    return false;
-  };
 
 /** Equality after both sides were brought to one form. */
-const oneOf = (texts: readonly string[], form: (text: string) => string | undefined): ValueTest => {
-  const forms = new Set(texts.map(form));
+const sameForm =
+  (form: (text: string) => string | undefined) =>
+  (values: readonly PolicyValue[]): ValueTest => {
+    const forms = new Set(values.map(({ text }) => form(text)));
+    return (value) => {
+      const formed = form(value);
+      return formed === undefined ? undefined : forms.has(formed);
+    };
+  };
+
+type TextTest = (text: string) => boolean;
+
+const hasWildcard = (glob: Glob): boolean => glob.some((unit) => unit < 0);
+
+/** Values without wildcards are looked up, however many there are; only the others are gone through. */
+const likeTest = (values: readonly PolicyValue[], compile: (glob: Glob) => TextTest): TextTest => {
+  const texts = new Set(values.map(({ text }) => text));
+  const patterns = values.flatMap(({ glob }) => (hasWildcard(glob) ? [compile(glob)] : []));
   return (value) => {
-    const formed = form(value);
-    return formed === undefined ? undefined : forms.has(formed);
+    if (texts.has(value)) return true;
+    for (const matches of patterns) if (matches(value)) return true;
+    return false;
   };
 };
 
-const compared = <Wanted, Found>(
-  texts: readonly string[],
-  readWanted: (text: string) => Wanted | undefined,
-  readFound: (text: string) => Found | undefined,
-  fits: (found: Found, wanted: Wanted) => boolean,
-): ValueTest => {
-  const wanted = texts.map(readWanted).filter((value) => value !== undefined);
-  return (value) => {
-    const found = readFound(value);
-    return found === undefined ? undefined : wanted.some((each) => fits(found, each));
+const compared =
+  <Wanted, Found>(
+    parseWanted: (text: string) => Wanted | undefined,
+    parseFound: (text: string) => Found | undefined,
+    fits: (found: Found, wanted: Wanted) => boolean,
+  ) =>
+  (values: readonly PolicyValue[]): ValueTest => {
+    const wanted = values.map(({ text }) => parseWanted(text)).filter((value) => value !== undefined);
+    return (text) => {
+      const found = parseFound(text);
+      if (found === undefined) return undefined;
+      for (const each of wanted) if (fits(found, each)) return true;
+      return false;
+    };
   };
+
+const COLON = 58;
+const ARN_PARTS = 6;
+
+/**
+ * ARNs are compared part by part, so that a wildcard in one of the first five does not reach over a colon.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+ */
+const arnTest = (values: readonly PolicyValue[]): ValueTest => {
+  const matches = likeTest(values, arnMatcher);
+  return (value) => (isArn(value) ? matches(value) : undefined);
+};
+
+const arnMatcher = (glob: Glob): TextTest => {
+  if (glob.length === 1 && glob[0] === ANY) return () => true;
+  const parts = arnParts(glob);
+  if (parts.length < ARN_PARTS) return () => false;
+  // Then the colons of the pattern can only meet those of the ARN, and nothing has to be cut.
+  if (!parts.slice(0, -1).some(hasWildcard)) return globMatcher(glob);
+  const matchers = parts.map(globMatcher);
+  return (arn) => {
+    let from = 0;
+    for (const [index, matches] of matchers.entries()) {
+      const end = index < ARN_PARTS - 1 ? arn.indexOf(':', from) : arn.length;
+      if (!matches(arn.slice(from, end))) return false;
+      from = end + 1;
+    }
+    return true;
+  };
+};
+
+/** A pattern cut at its first five colons. */
+export const arnParts = (glob: Glob): Glob[] => {
+  const parts: Glob[] = [];
+  let from = 0;
+  while (parts.length < ARN_PARTS - 1) {
+    const colon = glob.indexOf(COLON, from);
+    if (colon < 0) break;
+    parts.push(glob.slice(from, colon));
+    from = colon + 1;
+  }
+  return [...parts, glob.slice(from)];
+};
+
+/** Whether a text has the six parts of an ARN, whatever they hold. */
+const isArn = (text: string): boolean => {
+  let colon = -1;
+  for (let part = 1; part < ARN_PARTS; part++) {
+    colon = text.indexOf(':', colon + 1);
+    if (colon < 0) return false;
+  }
+  return true;
 };
 
 const parseBool = (text: string): string | undefined => {
@@ -145,65 +182,53 @@ const parseBool = (text: string): string | undefined => {
   return lower === 'true' || lower === 'false' ? lower : undefined;
 };
 
-/** Base64 without its padding: the same bytes have one such text, but for unused bits in the last character. */
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** The one base64 text without padding that stands for the same bytes; undefined where the text is not base64. */
 const parseBinary = (text: string): string | undefined => {
-  const bare = text.replace(/={1,2}$/, '');
-  return /^[A-Za-z0-9+/]*$/.test(bare) && bare.length % 4 !== 1 ? bare : undefined;
+  const match = /^([A-Za-z0-9+/]*)(={0,2})$/.exec(text);
+  if (!match) return undefined;
+  const [, bare = '', padding] = match;
+  const rest = bare.length % 4;
+  if (rest === 1 || (padding && text.length % 4 !== 0)) return undefined;
+  if (rest === 0) return bare;
+  // Of the last character only the first two bits count, or the first four.
+  const last = BASE64.indexOf(bare.slice(-1));
+  return bare.slice(0, -1) + BASE64.charAt(last - (last % (rest === 2 ? 16 : 4)));
 };
 
-const COLON = 58;
-
-/**
- * ARNs are compared part by part, so that a wildcard in one of the first five does not reach over a colon.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
- */
-const arnTest = (globs: readonly Glob[]): ValueTest => {
-  const tests = globs.map((glob) => {
-    if (glob.length === 1 && glob[0] === ANY) return () => true;
-    const parts = arnParts(glob).map(globMatcher);
-    return (found: readonly string[]) =>
-      parts.length === ARN_PARTS && parts.every((matches, index) => matches(found[index] ?? ''));
+const ordered =
+  <Value>(
+    parse: (text: string) => Value | undefined,
+    compare: (a: Value, b: Value) => number,
+    problem: string,
+  ) =>
+  (holds: (order: number) => boolean): Operator => ({
+    compile: compared(parse, parse, (found, wanted) => holds(compare(found, wanted))),
+    problem: unreadable(parse, problem),
   });
-  return (value) => {
-    const [a, b, c, d, e, ...rest] = value.split(':');
-    if (
-      a === undefined ||
-      b === undefined ||
-      c === undefined ||
-      d === undefined ||
-      e === undefined ||
-      rest.length === 0
-    )
-      return undefined;
-    const found = [a, b, c, d, e, rest.join(':')];
-    return tests.some((test) => test(found));
-  };
-};
+const numeric = ordered(parseDecimal, compareDecimals, 'is no number');
+const date = ordered(parseDate, (a, b) => a - b, 'is no date');
 
-const ARN_PARTS = 6;
-
-/** A pattern cut at its first five colons. */
-export const arnParts = (glob: Glob): Glob[] => {
-  const parts: Glob[] = [];
-  let from = 0;
-  for (
-    let at = glob.indexOf(COLON);
-    at >= 0 && parts.length < ARN_PARTS - 1;
-    at = glob.indexOf(COLON, from)
-  ) {
-    parts.push(glob.slice(from, at));
-    from = at + 1;
-  }
-  return [...parts, glob.slice(from)];
-};
-
-/** What is wrong with a value that stands in a policy and can fit nothing; undefined where it can fit. */
-export const valueProblem = (test: Test, text: string): string | undefined => {
-  if (test.startsWith('numeric')) return parseDecimal(text) ? undefined : 'is no number';
-  if (test.startsWith('date')) return parseDate(text) === undefined ? 'is no date' : undefined;
-  if (test === 'bool') return parseBool(text) ? undefined : 'is neither true nor false';
-  if (test === 'binary') return parseBinary(text) === undefined ? 'is not base64' : undefined;
-  if (test === 'ip') return parseRange(text) ? undefined : 'is no IP address or range (CIDR)';
-  if (test === 'arn') return text === '*' || text.split(':').length >= ARN_PARTS ? undefined : 'is no ARN';
-  return undefined;
+const OPERATORS: Readonly<Record<Test, Operator>> = {
+  string: { compile: stringTest },
+  'string-ignore-case': { compile: sameForm((text) => text.toLowerCase()) },
+  'string-like': { compile: (values) => likeTest(values, globMatcher) },
+  'numeric-equals': numeric((order) => order === 0),
+  'numeric-less': numeric((order) => order < 0),
+  'numeric-less-equals': numeric((order) => order <= 0),
+  'numeric-greater': numeric((order) => order > 0),
+  'numeric-greater-equals': numeric((order) => order >= 0),
+  'date-equals': date((order) => order === 0),
+  'date-less': date((order) => order < 0),
+  'date-less-equals': date((order) => order <= 0),
+  'date-greater': date((order) => order > 0),
+  'date-greater-equals': date((order) => order >= 0),
+  bool: { compile: sameForm(parseBool), problem: unreadable(parseBool, 'is neither true nor false') },
+  binary: { compile: sameForm(parseBinary), problem: unreadable(parseBinary, 'is not base64') },
+  ip: {
+    compile: compared(parseRange, parseAddress, isInRange),
+    problem: unreadable(parseRange, 'is no IP address or range (CIDR)'),
+  },
+  arn: { compile: arnTest, problem: (text) => (text === '*' || isArn(text) ? undefined : 'is no ARN') },
 };

@@ -37,6 +37,8 @@ export const OPERATORS: ReadonlyMap<string, BaseOperator> = new Map(
   ).map((name) => [name, name]),
 );
 
+const OPERATOR = /^(?:(forallvalues|foranyvalue):)?([a-z]+?)(ifexists)?$/;
+
 type Operator = Pick<Condition, 'operator' | 'base' | 'set' | 'isIfExists'>;
 
 /**
@@ -44,10 +46,9 @@ type Operator = Pick<Condition, 'operator' | 'base' | 'set' | 'isIfExists'>;
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
 export const parseOperator = (operator: string): Operator | undefined => {
-  const [, set, name = '', ifExists] =
-    /^(?:(for(?:any|all)values?):)?([a-z]+?)(ifexists)?$/.exec(operator.toLowerCase()) ?? [];
+  const [, set, name = '', ifExists] = OPERATOR.exec(operator.toLowerCase()) ?? [];
   const base = OPERATORS.get(name);
-  if (!base || (base === 'null' && (ifExists || set)) || (set && !set.endsWith('s'))) return undefined;
+  if (!base || (base === 'null' && (ifExists || set))) return undefined;
   const isAll = set === 'forallvalues';
   return { operator, base, isIfExists: ifExists !== undefined, ...(set && { set: isAll ? 'all' : 'any' }) };
 };

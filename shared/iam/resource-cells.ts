@@ -34,14 +34,7 @@ export const resourceCells = (
   statements: readonly CompiledStatement[],
   request: Request,
 ): Cells => {
-  const globs = new Map<string, Glob>();
-  for (const { statement, policy } of statements) {
-    for (const text of statement.resources?.texts ?? []) {
-      const glob = resolveTemplate(parseTemplate(text, policy.version), request);
-      if (glob && text !== '*') globs.set(glob.join(), glob);
-    }
-  }
-  const patterns = [...globs.values()];
+  const patterns = patternsOf(statements, request);
   const folded = /^sagemaker:/i.test(request.action) ? patterns.map((glob) => globLanguage(glob, true)) : [];
   return cellsOf(universe, [
     ...patterns.map((glob) => globLanguage(glob)),
@@ -50,8 +43,20 @@ export const resourceCells = (
   ]);
 };
 
+/** The resource patterns of statements as they read in a request, each once. */
+export const patternsOf = (statements: readonly CompiledStatement[], request: Request): Glob[] => {
+  const globs = new Map<string, Glob>();
+  for (const { statement, policy } of statements) {
+    for (const text of statement.resources?.texts ?? []) {
+      const glob = text === '*' ? undefined : resolveTemplate(parseTemplate(text, policy.version), request);
+      if (glob) globs.set(glob.join(), glob);
+    }
+  }
+  return [...globs.values()];
+};
+
 /** What else a decision takes from a resource: whose it is, and whether it is a key. */
-const ownershipOf = ({ principal, action }: Request): Language[] => {
+export const ownershipOf = ({ principal, action }: Request): Language[] => {
   const patterns = [`*:*:*:*:${principal.account ?? ''}:*`, '*:*:*:*::*'];
   if (/^kms:/i.test(action)) patterns.push('*:*:kms:*:*:key/*');
   return patterns.map((pattern) => arnLanguage(parseGlob(pattern)));

@@ -3,7 +3,7 @@ import { parseDecimal } from './decimal.ts';
 import { type Glob, globText, literalGlob, parseGlob } from './glob.ts';
 import { type AddressRange, addressText, parseRange } from './ip-range.ts';
 import { arnLanguage, type Comparison, globLanguage, integerLanguage, type Language } from './language.ts';
-import { TESTS, type Test } from './operators.ts';
+import { compileTest, TESTS, type Test } from './operators.ts';
 import { parseDate } from './policy-date.ts';
 import type { CompiledStatement } from './policy-index.ts';
 import type { Request } from './request.ts';
@@ -40,16 +40,33 @@ export const valueCells = (comparands: readonly Comparand[], keyName: string): V
   const kinds = new Set(comparands.map(({ test }) => kindOf(test)));
   if (kinds.has('number')) return numberCells(comparands, keyName);
   const [kind = 'text', ...more] = kinds;
-  const isComplete = more.length === 0;
+  if (kind === 'text' && more.length === 0) {
+    const { cells, isComplete } = cellsOf(globLanguage(parseGlob('?*')), comparands.map(languageOf));
+    return { values: cells.map(({ witness }) => witness), isComplete };
+  }
+  const typed = [...kinds].filter((each) => each !== 'text');
   const values = [...kinds].flatMap((each) =>
     valuesOf(
       each,
       comparands.filter(({ test }) => kindOf(test) === each),
     ),
   );
-  if (kind !== 'text' || !isComplete) return { values, isComplete };
-  const { cells, isComplete: isWhole } = cellsOf(globLanguage(parseGlob('?*')), comparands.map(languageOf));
-  return { values: cells.map(({ witness }) => witness), isComplete: isWhole };
+  return {
+    values: values.filter((value) => typed.every((each) => isOf(each, value))),
+    isComplete: more.length === 0,
+  };
+};
+
+/** Whether a value is of a kind: what a key that is compared as an address can hold is an address. */
+const isOf = (kind: Kind, value: string): boolean => compileTest(TEST_OF[kind], [])(value) !== undefined;
+
+const TEST_OF: Readonly<Record<Kind, Test>> = {
+  text: 'string',
+  number: 'numeric-equals',
+  date: 'date-equals',
+  address: 'ip',
+  bool: 'bool',
+  binary: 'binary',
 };
 
 type Kind = 'text' | 'number' | 'date' | 'address' | 'bool' | 'binary';

@@ -1,14 +1,24 @@
-import { cellsOf } from './cells.ts';
+import { type Cells, cellsOf } from './cells.ts';
 import { assume, type ContextValue } from './context.ts';
 import { decide } from './decide.ts';
 import { type Explanation, explain } from './explain.ts';
 import { parseGlob } from './glob.ts';
-import { DEAD, globLanguage, type Language, someOf, wordsLanguage } from './language.ts';
+import {
+  arnLanguage,
+  complementOf,
+  DEAD,
+  everyOf,
+  globLanguage,
+  type Language,
+  someOf,
+  wordsLanguage,
+} from './language.ts';
 import type { Policies } from './layers.ts';
-import type { CompiledStatement } from './policy-index.ts';
+import { type CompiledStatement, indexPolicies, type PolicyIndex } from './policy-index.ts';
 import { usesAsVariable } from './questions.ts';
+import { readPolicy } from './read-policy.ts';
 import { contextValues, type Request } from './request.ts';
-import { indexesOf, resourceCells, statementsAbout } from './resource-cells.ts';
+import { indexesOf, ownershipOf, patternsOf, statementsAbout } from './resource-cells.ts';
 import { comparandsOf, valueCells } from './value-cells.ts';
 
 /** The actions that there are, and the patterns of the resources that each takes; undefined for one it does not know. */
@@ -42,22 +52,33 @@ const MAX_REQUESTS = 200_000;
  * combination is decided, so that a yes holds for all requests, and a no comes with one that shows it.
  */
 export const isWithin = (
-  inner: Policies,
-  outer: Policies,
+  innerPolicies: Policies,
+  outerPolicies: Policies,
   asked: Pick<Request, 'principal' | 'context'>,
   catalog: Catalog,
 ): WithinAnswer => {
+  const isAboutResources = innerPolicies.resource !== undefined || outerPolicies.resource !== undefined;
+  const trust = isAboutResources ? {} : { resource: trustOf(asked.principal) };
+  const inner = { ...innerPolicies, ...trust };
+  const outer = { ...outerPolicies, ...trust };
   const actions = actionCells([inner, outer], catalog);
+  const cut = resourceCutter();
+  const place = placer();
+  const seen = new Set<string>();
   let reason = actions.isComplete ? undefined : 'the patterns of the actions are too many to compare';
   let left = MAX_REQUESTS;
   for (const action of actions.values) {
     const statements = [inner, outer].flatMap((policies) => statementsAbout(policies, action.toLowerCase()));
+    const universe = catalog.resourcesOf(action) ?? ANY_ARN;
+    const kind = [serviceOf(action), ...universe, ...statements.map((each) => place(each))].join(' ');
+    if (seen.has(kind)) continue;
+    seen.add(kind);
     const request = { ...asked, action, resource: '*' };
     const contexts = contextCells(statements, request);
     reason ??= contexts.reason;
     for (const context of contexts.values) {
       const stated = { ...request, context: assume(request.context, context) };
-      const resources = resourceCells(universeOf(action, catalog), statements, stated);
+      const resources = cut(universe, statements, stated);
       if (!resources.isComplete) reason ??= `the resource patterns for ${action} are too many to compare`;
       for (const resource of ['*', ...resources.cells.map(({ witness }) => witness)]) {
         left--;
@@ -79,6 +100,50 @@ export const isWithin = (
   return reason === undefined ? { answer: 'yes' } : { answer: 'unknown', reason };
 };
 
+const serviceOf = (name: string): string => name.slice(0, Math.max(name.indexOf(':'), 0)).toLowerCase();
+
+/** A number for each statement, so that the same ones make the same text. */
+const placer = () => {
+  const places = new Map<CompiledStatement, number>();
+  return (statement: CompiledStatement): number => {
+    const known = places.get(statement) ?? places.size;
+    places.set(statement, known);
+    return known;
+  };
+};
+
+/** Cuts resources as `resourceCells` does, each set of patterns once; letter case counts, as it does in a policy. */
+const resourceCutter = () => {
+  const known = new Map<string, Cells>();
+  return (universe: readonly string[], statements: readonly CompiledStatement[], request: Request): Cells => {
+    const patterns = patternsOf(statements, request);
+    const key = [universe, serviceOf(request.action), ...patterns.map((glob) => glob.join())].join(' ');
+    const cells =
+      known.get(key) ??
+      cellsOf(universeOf(universe, request.action), [
+        ...patterns.map((glob) => globLanguage(glob)),
+        ...ownershipOf(request),
+      ]);
+    known.set(key, cells);
+    return cells;
+  };
+};
+
+/** ARNs of these patterns; those of SageMaker and IAM have no colon behind the account. */
+const universeOf = (patterns: readonly string[], action: string): Language => {
+  const arns = someOf(patterns.map((pattern) => arnLanguage(parseGlob(pattern))));
+  const isPlain = ['sagemaker', 'iam'].includes(serviceOf(action));
+  return isPlain ? everyOf([arns, complementOf(globLanguage(parseGlob('*:*:*:*:*:*:*')))]) : arns;
+};
+
+/** Without any resource's policy the question is about the principal's own: all resources trust its account. */
+const trustOf = ({ account = '*' }: Request['principal']): PolicyIndex => {
+  const Statement = { Effect: 'Allow', Principal: { AWS: account }, Action: '*', Resource: '*' };
+  return indexPolicies([
+    readPolicy({ Version: '2012-10-17', Statement }, { name: 'trust', kind: 'resource' }),
+  ]);
+};
+
 type Values<T> = { values: readonly T[]; isComplete: boolean };
 
 /** One action for each way in which the statements can be about it: a real one, where there is one. */
@@ -90,12 +155,7 @@ const actionCells = (sets: readonly Policies[], { actions }: Catalog): Values<st
   const isPattern = (text: string): boolean => text.includes('*') || text.includes('?');
   const words = [...texts].filter((text) => !isPattern(text));
   const keys = statements.flatMap(({ statement }) => statement.conditions.map(({ keyName }) => keyName));
-  const services = new Set([
-    'kms',
-    'sagemaker',
-    'sts',
-    ...keys.map((key) => key.slice(0, Math.max(key.indexOf(':'), 0))),
-  ]);
+  const services = new Set(['kms', 'sagemaker', 'sts', ...keys.map(serviceOf)]);
   const patterns = [...texts].filter(isPattern).concat([...services].map((service) => `${service}:*`));
   const languages = [wordsLanguage(words), ...patterns.map((text) => globLanguage(parseGlob(text)))];
   const { cells, isComplete } = cellsOf(globLanguage(parseGlob('?*:?*')), languages);
@@ -118,13 +178,10 @@ const contains = ({ start, step, accepts }: Language, text: string): boolean => 
 /** Any ARN, where it is not known what resources an action takes. */
 const ANY_ARN = ['arn:aws:?*:*:*:?*'];
 
-const universeOf = (action: string, catalog: Catalog): Language =>
-  someOf((catalog.resourcesOf(action) ?? ANY_ARN).map((pattern) => globLanguage(parseGlob(pattern))));
-
 type Assignment = Record<string, ContextValue>;
 
 /** So many combinations of key values are tried for one action. */
-const MAX_CONTEXTS = 4096;
+const MAX_CONTEXTS = 512;
 
 /** A key of several values is tried with each choice of them, up to so many. */
 const MAX_SET_VALUES = 8;
