@@ -15,6 +15,7 @@ import { readEventFiles } from './files.ts';
 import { FILE_SCOPE, lint } from './lint.ts';
 import { FORMAT_NAMES, outputsOf, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { type Progress, progressOn } from './progress.ts';
+import { addSimulate } from './simulate.ts';
 
 type ReportOptions = { config?: string; failOn: Threshold; all?: boolean; quiet?: boolean; color: boolean };
 type AuditOptions = ReportOptions & {
@@ -149,6 +150,8 @@ Examples:
     await writeText(`${JSON.stringify(events, null, 2)}\n`, options.output);
     if (events.unreadable.length > 0) process.exitCode = 3;
   });
+
+addSimulate(program);
 
 program
   .command('controls')

@@ -1,0 +1,35 @@
+import type { Policy, PolicyKind } from '../shared/iam/policy.ts';
+import { readPolicy } from '../shared/iam/read-policy.ts';
+import { isObject, type Json, member } from '../shared/json.ts';
+import { parseJson } from '../shared/json-text.ts';
+import { readText } from './files.ts';
+
+/** Where the AWS CLI's outputs keep a policy document, by command. */
+const WRAPPERS: readonly (readonly string[])[] = [
+  ['PolicyVersion', 'Document'], // iam get-policy-version
+  ['PolicyDocument'], // iam get-role-policy, get-user-policy, get-group-policy
+  ['Role', 'AssumeRolePolicyDocument'], // iam get-role
+  ['Policy', 'Content'], // organizations describe-policy
+  ['Policy'], // s3api get-bucket-policy, kms get-key-policy
+];
+
+/** The policy document of a file, which may be the output of a command of the AWS CLI around it. */
+export const documentIn = (value: Json): Json => {
+  if (!isObject(value) || member(value, 'Statement') !== undefined) return value;
+  for (const path of WRAPPERS) {
+    const found = path.reduce<Json | undefined>((at, key) => member(at, key), value);
+    if (found !== undefined) return found;
+  }
+  return value;
+};
+
+/**
+ * The policy of a file. One that is no policy is a policy with problems, as decisions that do not depend on it can
+ * still be made.
+ * @throws {UsageError} where the file cannot be read.
+ */
+export const readPolicyFile = async (path: string, kind: PolicyKind): Promise<Policy> => {
+  const text = await readText(path);
+  const parsed = parseJson(text);
+  return readPolicy(parsed.ok ? documentIn(parsed.value) : text, { name: path, kind });
+};
