@@ -14,7 +14,7 @@ const WRAPPERS: readonly (readonly string[])[] = [
 ];
 
 /** The policy document of a file, which may be the output of a command of the AWS CLI around it. */
-export const documentIn = (value: Json): Json => {
+const documentIn = (value: Json): Json => {
   if (!isObject(value) || member(value, 'Statement') !== undefined) return value;
   for (const path of WRAPPERS) {
     const found = path.reduce<Json | undefined>((at, key) => member(at, key), value);

@@ -1,5 +1,5 @@
 import { globText } from './glob.ts';
-import { MAYBE, type Match, matchOf, NO, negated, YES } from './match.ts';
+import { both, either, MAYBE, type Match, matchOf, NO, negated, YES } from './match.ts';
 import { compileTest, TESTS } from './operators.ts';
 import type { Condition } from './policy.ts';
 import { contextValues, type Request } from './request.ts';
@@ -44,7 +44,7 @@ const whenAbsent = ({ base, texts, set, isIfExists }: Condition): Match => {
   return set === 'any' ? NO : matchOf(TESTS[base].isNegated);
 };
 
-type ValueMatch = (value: string) => Match;
+type ValueMatch = (value: string, trace?: Trace) => Match;
 
 const presentTest = (condition: Condition, version: string): PresentTest => {
   const templates = condition.texts.map((text) => parseTemplate(text, version));
@@ -52,9 +52,14 @@ const presentTest = (condition: Condition, version: string): PresentTest => {
   const isFixed = templates.every((template) => fixedGlob(template) !== undefined);
   return (values, request, trace) => {
     compiled ??= isFixed ? compileValues(condition, templates, request) : undefined;
-    const match = compiled ?? compileValues(condition, templates, request, trace);
+    const match = compiled ?? compileValues(condition, templates, request);
     const [first = ''] = values;
-    return values.length === 1 ? match(first) : quantified(condition, values.map(match), trace);
+    if (values.length === 1) return match(first, trace);
+    return quantified(
+      condition,
+      values.map((value) => match(value, trace)),
+      trace,
+    );
   };
 };
 
@@ -63,14 +68,13 @@ const compileValues = (
   { base, key }: Condition,
   templates: readonly Template[],
   request: Request,
-  trace?: Trace,
 ): ValueMatch => {
   const { test, isNegated } = TESTS[base === 'null' ? 'bool' : base];
   const globs = templates.map((template) => resolveTemplate(template, request));
   const known = globs.flatMap((glob) => (glob ? { text: globText(glob), glob } : []));
   const fits = compileTest(test, known);
   const otherwise = globs.includes(undefined) ? MAYBE : NO;
-  return (value) => {
+  return (value, trace) => {
     const answer = fits(value);
     if (answer === undefined && isNegated)
       trace?.doubts.add(`${key} has a value that is no ${test} value: ${value}`);
@@ -85,8 +89,8 @@ const compileValues = (
 
 /** Without a set qualifier, AWS does not say what becomes of several values that differ: then it is not known. */
 const quantified = ({ set, key }: Condition, matches: readonly Match[], trace?: Trace): Match => {
-  const least = Math.min(...matches) as Match;
-  const most = Math.max(...matches) as Match;
+  const least = matches.reduce(both, YES);
+  const most = matches.reduce(either, NO);
   if (set) return set === 'all' ? least : most;
   if (least === most) return least;
   trace?.doubts.add(

@@ -3,7 +3,7 @@ import type { BaseOperator, Condition } from './policy.ts';
 import { quoted, type Report, readTexts, typeName } from './policy-report.ts';
 
 /** Every operator by its name in lower case. */
-export const OPERATORS: ReadonlyMap<string, BaseOperator> = new Map(
+const OPERATORS: ReadonlyMap<string, BaseOperator> = new Map(
   (
     [
       'stringequals',
@@ -45,7 +45,7 @@ type Operator = Pick<Condition, 'operator' | 'base' | 'set' | 'isIfExists'>;
  * The parts of an operator such as `ForAllValues:StringLikeIfExists`; undefined where there is no such operator.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
-export const parseOperator = (operator: string): Operator | undefined => {
+const parseOperator = (operator: string): Operator | undefined => {
   const [, set, name = '', ifExists] = OPERATOR.exec(operator.toLowerCase()) ?? [];
   const base = OPERATORS.get(name);
   if (!base || (base === 'null' && (ifExists || set))) return undefined;

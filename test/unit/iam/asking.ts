@@ -19,7 +19,7 @@ export const OBJECT = 'arn:aws:s3:::acme-data/in.csv';
 export const JOB = `arn:aws:sagemaker:eu-west-1:${ACCOUNT}:training-job/fraud-1`;
 
 /** A statement with the usual rest: allow everything. */
-export const statement = (more: Record<string, Json> = {}): Record<string, Json> => {
+const statement = (more: Record<string, Json> = {}): Record<string, Json> => {
   const raw: Record<string, Json> = { Effect: 'Allow', ...more };
   if (!('Action' in more || 'NotAction' in more)) raw.Action = '*';
   if (!('Resource' in more || 'NotResource' in more)) raw.Resource = '*';
