@@ -35,7 +35,12 @@ const project = (name, options = {}) => ({
 const withRealParts = { globalSetup: '<rootDir>/test/setup/global-setup.ts', testTimeout: 60_000 };
 
 export default {
-  projects: [project('unit'), project('contract', withRealParts), project('e2e', withRealParts)],
+  projects: [
+    project('unit'),
+    project('differential', withRealParts),
+    project('contract', withRealParts),
+    project('e2e', withRealParts),
+  ],
   reporters: ['default', '<rootDir>/test/setup/closing-line.mjs'],
   maxWorkers: '100%',
   coverageProvider: 'v8',

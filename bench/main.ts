@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startMoto } from '../test/setup/moto-server.ts';
@@ -10,11 +11,12 @@ import { measureCustodian, measureCustodianColdStart, measurePull } from './cust
 import { installCustodian } from './custodian-install.ts';
 import { rounded } from './figures.ts';
 import { measureColdStart, measureHandler } from './handler-case.ts';
+import { measureDecisions, measureGlob, measureLoading } from './policy-case.ts';
 import { inCheckout, startCountingProxy } from './servers.ts';
 import { ACCOUNT, REGION } from './training-job.ts';
 import type { World } from './world.ts';
 
-const CASES = ['bundle', 'cold-start', 'handler', 'custodian'] as const;
+const CASES = ['policy', 'bundle', 'cold-start', 'handler', 'custodian'] as const;
 const STORED_JOBS = [100, 1000, 5000] as const;
 /** Where the cases run that need one size only. */
 const USUAL_STORED_JOBS = 1000;
@@ -121,12 +123,22 @@ const startWorld = async (bundle: string): Promise<World> => {
   return { account: await createAccount(motoUrl), motoUrl, securityHub, proxies, bundle };
 };
 
+/** The policy engine beside iam-simulate, on AWS's own policy where the shared cases lie beside the checkout. */
+const measurePolicies = (): void => {
+  const file = inCheckout('../shared/cases/policies/managed/AmazonSageMakerFullAccess.json');
+  print({ case: 'policy-decisions', ...measureDecisions(existsSync(file) ? file : undefined) });
+  for (const roles of [250, 500, 1000, 2000]) print({ case: 'policy-loading', ...measureLoading(roles) });
+  print({ case: 'policy-glob', ...measureGlob() });
+};
+
 const main = async (): Promise<void> => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: { bundle: { type: 'string' } },
   });
   const cases = chosenCases(positionals);
+  if (cases.delete('policy')) measurePolicies();
+  if (cases.size === 0) return;
   const isCustodianOnly = cases.size === 1 && cases.has('custodian');
   const bundle = isCustodianOnly ? '' : await builtBundle(values.bundle);
   if (cases.has('bundle')) print(await measureBundle(bundle));

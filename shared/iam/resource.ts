@@ -14,7 +14,7 @@ export type RequestMatcher = (request: Request, trace?: Trace) => Match;
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
  */
 export const resourceMatcher = ({ texts, isNot }: PatternElement, version: string): RequestMatcher => {
-  const matchers = texts.map((text) => patternMatcher(text, version));
+  const matchers = texts.map((text) => patternMatcher(text, version, isNot));
   return (request, trace) => {
     let match: Match = NO;
     for (const matcher of matchers) {
@@ -25,7 +25,7 @@ export const resourceMatcher = ({ texts, isNot }: PatternElement, version: strin
   };
 };
 
-const patternMatcher = (text: string, version: string): RequestMatcher => {
+const patternMatcher = (text: string, version: string, isNot: boolean): RequestMatcher => {
   if (text === '*') return () => YES;
   const template = parseTemplate(text, version);
   const fixed = fixedGlob(template);
@@ -34,7 +34,9 @@ const patternMatcher = (text: string, version: string): RequestMatcher => {
     const glob = resolveTemplate(template, request);
     if (glob) return globResource(glob)(request, trace);
     if (glob === undefined) for (const key of unknownKeys(template, request)) trace?.missing.add(key);
-    return glob === undefined ? MAYBE : NO;
+    if (glob === null && isNot)
+      trace?.doubts.add(`what ${text} leaves out: the request has no value for its variable`);
+    return glob === undefined || isNot ? MAYBE : NO;
   };
 };
 

@@ -145,6 +145,16 @@ describe('a policy variable', () => {
     const asked = (team?: ContextValue) =>
       ask(own, { resource: 'arn:aws:s3:::acme/ml/x', context: team === undefined ? {} : { [KEY]: team } });
     expect([asked('ml'), asked('m*'), asked(null), asked()]).toEqual([YES, NO, NO, MAYBE]);
+    const others = {
+      identity: layer('identity', { NotResource: 'arn:aws:s3:::acme/${aws:PrincipalTag/team}/*' }),
+    };
+    const absent = { resource: 'arn:aws:s3:::acme/ml/x', context: { [KEY]: null } };
+    expect(explained(others, absent)).toMatchObject({
+      decision: MAYBE,
+      doubts: [expect.stringContaining('leaves out')],
+    });
+    expect(ask(others, { ...absent, context: { [KEY]: 'ml' } })).toBe(NO);
+    expect(ask(others, { ...absent, context: { [KEY]: 'x' } })).toBe(YES);
     expect(explained(own, { resource: 'arn:aws:s3:::acme/ml/x' }).missingContext).toEqual([KEY]);
   });
 });
