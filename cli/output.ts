@@ -1,12 +1,12 @@
 import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve as resolvePath } from 'node:path';
-import { suggestion } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding, Scope } from '../shared/findings/finding.ts';
 import { toAsff } from '../shared/outputs/asff.ts';
 import { toHtml } from '../shared/outputs/html.tsx';
 import type { Results } from '../shared/outputs/results.ts';
 import { toTable } from '../shared/outputs/table.ts';
+import { suggestion } from '../shared/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
 import { fileProblem, UsageError } from './errors.ts';
 

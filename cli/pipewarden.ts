@@ -1,11 +1,12 @@
 import { Command, CommanderError, Option } from 'commander';
-import { type Config, DEFAULT_CONFIG, suggestion } from '../shared/config/schema.ts';
+import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { ReadEvents } from '../shared/events/audit-request.ts';
 import type { Finding, Scope } from '../shared/findings/finding.ts';
 import { controlList, controlPage } from '../shared/outputs/control-page.ts';
 import { toResults } from '../shared/outputs/results.ts';
 import { visibleText } from '../shared/outputs/table.ts';
+import { suggestion } from '../shared/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
 import { audit, snapshotReader } from './audit.ts';
 import { configOf, DEFAULT_FILE } from './config.ts';

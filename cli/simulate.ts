@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { type ContextValue, contextOf } from '../shared/iam/context.ts';
 import { type Explanation, explain } from '../shared/iam/explain.ts';
 import type { Policies } from '../shared/iam/layers.ts';
+import { lintPolicy } from '../shared/iam/lint-policy.ts';
 import type { Policy, PolicyProblem } from '../shared/iam/policy.ts';
 import { indexPolicies } from '../shared/iam/policy-index.ts';
 import { principalOf } from '../shared/iam/principal.ts';
@@ -77,7 +78,7 @@ Exit status: 0 whatever the decision, 2 wrong usage, 3 a policy could not be rea
       const progress = progressOn(process.stderr, options.quiet ?? false);
       for (const note of notes) progress.say(note);
       const problems = read.flatMap((policy) =>
-        policy.problems.map((problem) => ({ file: policy.name, ...problem })),
+        [...policy.problems, ...lintPolicy(policy)].map((problem) => ({ file: policy.name, ...problem })),
       );
       const simulation = { ...explain(policies, request), problems };
       const text = options.format === 'table' ? toText(simulation) : JSON.stringify(simulation, null, 2);

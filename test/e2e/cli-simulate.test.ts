@@ -39,6 +39,11 @@ const FILES: Files = {
       ),
     },
   },
+  'trap.json': statement({
+    Effect: 'Deny',
+    Action: 'sagemaker:StartPipelineExecution',
+    Condition: { NumericLessThan: { 'sagemaker:PipelineVersionId': 6 } },
+  }),
   'broken.json': '{\n  "Version":',
 };
 
@@ -160,6 +165,25 @@ describe('simulate', () => {
       problems: [{ file: 'broken.json', code: 'not-json', line: 2, column: 13 }],
     });
     expect(decisionOf(await simulate(['--policy', 'broken.json', 'deny.json', ...GET]))).toBe('ExplicitDeny');
+  });
+
+  test('warns of what a policy seems to do and does not', async () => {
+    const args = ['--policy', 'all.json', 'trap.json', ...START];
+    const { stdout, status } = await simulate([...args, '--context', 'sagemaker:PipelineVersionId']);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      decision: 'Allow',
+      problems: [
+        {
+          file: 'trap.json',
+          code: 'deny-missing-key',
+          severity: 'warning',
+          pointer: '/Statement/Condition/NumericLessThan/sagemaker:PipelineVersionId',
+        },
+      ],
+    });
+    const table = await simulate([...args, '--format', 'table']);
+    expect(table.stdout).toContain('warning: trap.json/Statement/Condition/NumericLessThan/');
   });
 
   test('FullAWSAccess is taken to stand beside a level of Denies, and that is said', async () => {

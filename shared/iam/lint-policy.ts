@@ -1,0 +1,189 @@
+import { suggestion } from '../suggestion.ts';
+import { canOverlap } from './arn-overlap.ts';
+import { ANY, type Glob, globMatcher, matchesGlob, parseGlob } from './glob.ts';
+import { lintCondition } from './lint-condition.ts';
+import {
+  type PatternElement,
+  type Policy,
+  type PolicyProblem,
+  type Statement,
+  textPointer,
+} from './policy.ts';
+import { quoted } from './policy-report.ts';
+import { type Action, REFERENCE_DATE, SERVICES, type Service, servicePrefixes } from './service-reference.ts';
+import { parseTemplate } from './variables.ts';
+
+/**
+ * What AWS stores without a word, and what then does something else than it seems to: names that AWS does not have,
+ * resources and condition keys that never come together with the actions, and conditions that a request gets around by
+ * leaving a key out. All are warnings.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
+ */
+export const lintPolicy = (policy: Policy): PolicyProblem[] =>
+  policy.statements.flatMap((statement) => lintStatement(statement, policy));
+
+/** The actions that an Action element reaches; `isOpen` where it reaches others that the reference does not tell of. */
+export type Reach = { actions: readonly Action[]; isOpen: boolean };
+
+const lintStatement = (statement: Statement, policy: Policy): PolicyProblem[] => {
+  const { actions, resources, conditions } = statement;
+  const named = actions.texts.map((text, index) => ({
+    ...reachOf(text),
+    text,
+    pointer: textPointer(actions, index),
+  }));
+  const reach: Reach = {
+    actions: [...new Set(named.flatMap((each) => each.actions))],
+    isOpen: actions.isNot || named.some(({ isOpen }) => isOpen),
+  };
+  return [
+    ...named.flatMap(({ problem, pointer }) => (problem ? warning({ ...problem, pointer }) : [])),
+    ...(actions.isNot || !resources ? [] : lintResources(resources, named, reach, policy)),
+    ...lintBreadth(statement, policy),
+    ...(policy.version === '2012-10-17' ? [] : lintVariables(statement)),
+    ...conditions.flatMap((condition) => lintCondition(condition, statement, reach, policy)),
+  ];
+};
+
+type Problem = Pick<PolicyProblem, 'code' | 'message'>;
+type Named = Reach & { text: string; pointer: string };
+
+const warning = (problem: Problem & { pointer: string }): PolicyProblem => ({
+  ...problem,
+  severity: 'warning',
+});
+
+const reachOf = (text: string): Reach & { problem?: Problem } => {
+  const [prefix = '', name = ''] = text.toLowerCase().split(':');
+  const open = { actions: [], isOpen: true };
+  const service = SERVICES.get(prefix)?.();
+  if (service) {
+    const actions = actionsOf(service, name);
+    if (actions.length > 0) return { actions, isOpen: false };
+    const names = [...service.actions.values()].map((action) => `${prefix}:${action.name}`);
+    const message = `${prefix} has no action ${quoted(text)} (as of ${REFERENCE_DATE})${suggestion(text, names)}`;
+    return { ...open, problem: { code: 'unknown-action', message } };
+  }
+  if (/[*?]/.test(prefix) || servicePrefixes().has(prefix)) return open;
+  const message = `AWS has no service ${quoted(prefix)} (as of ${REFERENCE_DATE})${suggestion(prefix, [...servicePrefixes()])}`;
+  return { ...open, problem: { code: 'unknown-service', message } };
+};
+
+const actionsOf = ({ actions }: Service, name: string): Action[] => {
+  const exact = actions.get(name);
+  if (exact) return [exact];
+  const matches = globMatcher(parseGlob(name));
+  return [...actions].flatMap(([known, action]) => (matches(known) ? action : []));
+};
+
+const lintResources = (
+  resources: PatternElement,
+  named: readonly Named[],
+  reach: Reach,
+  { version }: Policy,
+): PolicyProblem[] => {
+  const patterns = resources.texts.map((text, index) => ({
+    text,
+    pointer: textPointer(resources, index),
+    glob: parseTemplate(text, version).flatMap((part) => ('key' in part ? [ANY] : part)),
+  }));
+  const unused = reach.isOpen
+    ? []
+    : patterns
+        .filter(({ glob }) => !reach.actions.some((action) => isTaken(action, glob)))
+        .map(({ text, pointer }) =>
+          warning({
+            code: 'resource-not-taken',
+            message: `no action of the statement takes ${quoted(text)}; their requests ${typesOf(reach.actions)}`,
+            pointer,
+          }),
+        );
+  if (resources.isNot) return unused;
+  const idle = named.flatMap(({ actions: [action, ...more], text, pointer }) =>
+    action && more.length === 0 && !patterns.some(({ glob }) => isTaken(action, glob))
+      ? warning({
+          code: 'action-without-resource',
+          message: `none of the statement's resources fits ${text}; its requests ${typesOf([action])}`,
+          pointer,
+        })
+      : [],
+  );
+  // Where every action of a statement has none, the resources are what is wrong.
+  return idle.length === named.length && unused.length > 0 ? unused : [...unused, ...idle];
+};
+
+/** Whether some ARN, or `*` for an action without resources, fits both the action and the pattern. */
+const isTaken = ({ types, isResourceRequired }: Action, glob: Glob): boolean =>
+  (glob.every((unit) => unit === ANY) && glob.length > 0) ||
+  (!isResourceRequired && types.length > 0 && glob.length === 1) ||
+  types.some(({ name, pattern }) => canOverlap(pattern, glob) && (name !== 'bucket' || !hasSlash(glob)));
+
+const SLASH = 47;
+
+/** A bucket's name has no slash: with one, a pattern means the objects in it. */
+const hasSlash = (glob: Glob): boolean => glob.includes(SLASH);
+
+const MAX_TYPES = 5;
+
+const typesOf = (actions: readonly Action[]): string => {
+  const names = [...new Set(actions.flatMap(({ types }) => types.map(({ name }) => name)))];
+  if (names.length === 0) return 'name no resource, and only "*" fits them';
+  const more = names.length > MAX_TYPES ? ` and ${names.length - MAX_TYPES} others` : '';
+  return `name resources of the type ${names.slice(0, MAX_TYPES).join(', ')}${more}`;
+};
+
+/** Statements that reach further than anyone would list. */
+const lintBreadth = (statement: Statement, { kind }: Policy): PolicyProblem[] => {
+  const { effect, actions, resources, conditions, pointer } = statement;
+  if (effect === 'Deny' || kind === 'scp' || kind === 'rcp' || kind === 'boundary') return [];
+  const problems: PolicyProblem[] = [];
+  if (actions.isNot)
+    problems.push(
+      warning({
+        code: 'allow-not-action',
+        message:
+          'an Allow with NotAction allows all other actions of AWS, those of the future too; list what is needed in Action',
+        pointer: actions.pointer,
+      }),
+    );
+  if (resources?.isNot)
+    problems.push(
+      warning({
+        code: 'allow-not-resource',
+        message:
+          'an Allow with NotResource allows the actions on everything else; list what is needed in Resource',
+        pointer: resources.pointer,
+      }),
+    );
+  const isPassRole = actions.texts.some(
+    (text) => /^iam:p/i.test(text) && matchesGlob(text.toLowerCase(), 'iam:passrole'),
+  );
+  if (
+    !actions.isNot &&
+    isPassRole &&
+    resources?.texts.some((text) => matchesGlob(text, 'arn:aws:iam::111122223333:role/any/role')) &&
+    !conditions.some(({ keyName }) => keyName === 'iam:passedtoservice')
+  )
+    problems.push(
+      warning({
+        code: 'broad-pass-role',
+        message:
+          'the statement lets every role be passed to every service; name the roles in Resource, and the service in a condition on iam:PassedToService',
+        pointer,
+      }),
+    );
+  return problems;
+};
+
+const lintVariables = ({ resources, conditions }: Statement): PolicyProblem[] =>
+  [...(resources ? [resources] : []), ...conditions].flatMap((element) =>
+    element.texts.flatMap((text, index) =>
+      text.includes('${')
+        ? warning({
+            code: 'variables-in-2008',
+            message: `${quoted(text)} is plain text to a policy of Version 2008-10-17, which is the one without a Version; write "Version": "2012-10-17"`,
+            pointer: textPointer(element, index),
+          })
+        : [],
+    ),
+  );

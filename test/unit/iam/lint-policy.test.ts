@@ -1,0 +1,356 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { canOverlap } from '../../../shared/iam/arn-overlap.ts';
+import { cellsOf } from '../../../shared/iam/cells.ts';
+import { parseGlob } from '../../../shared/iam/glob.ts';
+import { arnLanguage, everyOf, globLanguage } from '../../../shared/iam/language.ts';
+import { lintPolicy } from '../../../shared/iam/lint-policy.ts';
+import type { PolicyKind } from '../../../shared/iam/policy.ts';
+import { readPolicy } from '../../../shared/iam/read-policy.ts';
+import type { Json } from '../../../shared/json.ts';
+import { managedPolicies } from '../../differential/real-policies.ts';
+
+const ROLE = 'arn:aws:iam::111122223333:role/step';
+const JOB = 'arn:aws:sagemaker:eu-west-1:111122223333:training-job/fraud-*';
+
+type Statement = Record<string, Json>;
+
+const withDefaults = (more: Statement): Statement => ({
+  Effect: 'Allow',
+  ...(more.NotResource === undefined && { Resource: '*' }),
+  ...more,
+});
+
+const lint = (statements: Statement[], kind: PolicyKind = 'identity', Version = '2012-10-17') => {
+  const document = {
+    Version,
+    Statement: statements.map(withDefaults),
+  };
+  const policy = readPolicy(document, { name: 'p', kind });
+  expect(policy.problems).toEqual([]);
+  return lintPolicy(policy);
+};
+
+const found = (
+  statement: Statement,
+  ...more: Parameters<typeof lint> extends [unknown, ...infer Rest] ? Rest : never
+) => lint([statement], ...more).map(({ code, pointer }) => `${code} ${pointer.replace('/Statement/0', '')}`);
+
+const conditionOn = (operator: string, key: string, value: Json): Statement => ({
+  Condition: { [operator]: { [key]: value } },
+});
+const limit = (operator: string, value: Json = '5') =>
+  conditionOn(operator, 'sagemaker:PipelineVersionId', value);
+const start = { Action: 'sagemaker:StartPipelineExecution' };
+const train = { Action: 'sagemaker:CreateTrainingJob', Resource: JOB };
+
+describe('actions', () => {
+  test.each<[string, string, string[]]>([
+    ['is known, in any letter case', 'SageMaker:createpipeline', []],
+    ['is a pattern that fits some', 'sagemaker:Create?ipeline*', []],
+    ['is everything', '*', []],
+    ['belongs to a service whose actions are not listed', 'dynamodb:Anything', []],
+    ['has a pattern for a service', 'sage*:CreatePipeline', []],
+    ['is misspelt', 'sagemaker:CreatePipelin', ['unknown-action /Action']],
+    ['is a pattern that fits none', 'sagemaker:Pipeline*', ['unknown-action /Action']],
+    ['belongs to no service', 'sagmaker:CreatePipeline', ['unknown-service /Action']],
+  ])('one that %s', (_, Action, problems) => {
+    expect(found({ Action })).toEqual(problems);
+  });
+
+  test('a misspelt one gets a suggestion, and its place in the list', () => {
+    const [problem] = lint([{ Action: ['s3:GetObject', 'sagemaker:CreatePipelin'] }]);
+    expect(problem).toMatchObject({ severity: 'warning', pointer: '/Statement/0/Action/1' });
+    expect(problem?.message).toMatch(
+      /^sagemaker has no action "sagemaker:CreatePipelin" \(as of \d{4}-\d\d-\d\d\); did you mean "sagemaker:CreatePipeline"\?$/,
+    );
+  });
+});
+
+describe('resources', () => {
+  const everyType = 'arn:aws:sagemaker:eu-west-1:111122223333:*/MyBaseJobName-*';
+  test.each<[string, string[], Json, string[]]>([
+    ["AWS's pattern for job prefixes", ['sagemaker:CreateTrainingJob'], everyType, []],
+    ['a type of the action', ['sagemaker:CreateTrainingJob'], JOB, []],
+    [
+      'a variable where the type stands',
+      ['sagemaker:CreateTrainingJob'],
+      'arn:aws:sagemaker:*:*:${aws:PrincipalTag/t}/a',
+      [],
+    ],
+    ['a type of another action', ['sagemaker:CreatePipeline'], JOB, ['resource-not-taken /Resource']],
+    [
+      'one of two that is of no use',
+      ['sagemaker:CreateTrainingJob'],
+      [JOB, JOB.replace('training-job', 'pipeline')],
+      ['resource-not-taken /Resource/1'],
+    ],
+    [
+      'an action whose resource is not there',
+      ['sagemaker:CreateTrainingJob', 'sagemaker:ListPipelines'],
+      JOB,
+      ['action-without-resource /Action/1'],
+    ],
+    ['actions by a pattern, some of which take it', ['sagemaker:List*', 'sagemaker:Describe*'], JOB, []],
+    ['a bucket for its objects', ['s3:GetObject'], 'arn:aws:s3:::images', ['resource-not-taken /Resource']],
+    [
+      'objects for their bucket',
+      ['s3:ListBucket'],
+      'arn:aws:s3:::images/*',
+      ['resource-not-taken /Resource'],
+    ],
+    ['a bucket', ['s3:ListBucket'], 'arn:aws:s3:::images', []],
+    ['anything, for an action without resources', ['sagemaker:ListPipelines'], '*', []],
+    ['a service whose actions are not listed', ['dynamodb:GetItem'], JOB, []],
+  ])('%s', (_, Action, Resource, problems) => {
+    expect(found({ Action, Resource })).toEqual(problems);
+  });
+
+  test('the message says what is taken', () => {
+    const [one] = lint([{ Action: 'sagemaker:ListPipelines', Resource: JOB }]);
+    expect(one?.message).toBe(
+      `no action of the statement takes "${JOB}"; their requests name no resource, and only "*" fits them`,
+    );
+    const [other] = lint([{ Action: 'sagemaker:AddTags', Resource: 'arn:aws:s3:::images' }]);
+    expect(other?.message).toMatch(/name resources of the type (?:[\w-]+, ){4}[\w-]+ and \d+ others$/);
+  });
+
+  test('NotResource and NotAction are not held to them', () => {
+    expect(lint([{ Effect: 'Deny', NotAction: 's3:GetObject', Resource: JOB }])).toEqual([]);
+  });
+});
+
+test('an ARN pattern and a pattern overlap just where some ARN fits both', () => {
+  const part = fc.stringMatching(/^[ab*]{0,3}$/);
+  const type = fc
+    .tuple(part, part, part, part, fc.stringMatching(/^[ab*:/]{0,4}$/))
+    .map((parts) => ['arn', ...parts].join(':'));
+  const pattern = fc.stringMatching(/^[ab*?:]{0,12}$/).map((text) => `arn:${text}`);
+  fc.assert(
+    fc.property(type, fc.oneof(pattern, type), (one, other) => {
+      const language = everyOf([arnLanguage(parseGlob(one)), globLanguage(parseGlob(other))]);
+      const { cells } = cellsOf(language, []);
+      expect(canOverlap(parseGlob(one), parseGlob(other))).toBe(cells.length > 0);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+describe('condition keys', () => {
+  test.each<[string, Statement, string[]]>([
+    ['of the action', { ...start, ...limit('StringEquals') }, []],
+    ['global', { ...train, ...conditionOn('StringEquals', 'AWS:requesttag/team', 'a') }, []],
+    ['of the resource', { ...train, ...conditionOn('StringEquals', 'sagemaker:ResourceTag/team', 'a') }, []],
+    [
+      'of a service that is not listed',
+      { ...train, ...conditionOn('StringEquals', 'dynamodb:Select', 'a') },
+      [],
+    ],
+    ['with everything', { Action: '*', ...limit('StringEquals') }, []],
+    ['of another action', { ...train, ...limit('StringEquals') }, ['key-never-applies']],
+    [
+      'that is misspelt',
+      { ...start, ...conditionOn('StringEquals', 'sagemaker:PipelineVersion', '5') },
+      ['unknown-key'],
+    ],
+    ['that is no global one', { ...start, ...conditionOn('StringEquals', 'aws:Team', 'a') }, ['unknown-key']],
+  ])('one %s', (_, statement, codes) => {
+    expect(lint([statement]).map(({ code }) => code)).toEqual(codes);
+  });
+
+  test.each([
+    ['StringEquals', 'never'],
+    ['StringEqualsIfExists', 'always'],
+    ['StringNotEquals', 'always'],
+    ['ForAllValues:StringEquals', 'always'],
+    ['ForAnyValue:StringNotEquals', 'never'],
+    ['Null', 'never'],
+  ])('one that is never there, with %s: the condition %s holds', (operator, often) => {
+    const [problem] = lint([{ ...train, ...limit(operator, operator === 'Null' ? 'false' : '5') }]);
+    expect(problem?.message).toBe(
+      `no request for CreateTrainingJob carries sagemaker:PipelineVersionId; the condition ${often} holds`,
+    );
+    expect(problem?.pointer).toBe(`/Statement/0/Condition/${operator}/sagemaker:PipelineVersionId`);
+  });
+
+  test('one that is never there says so of many actions, and of Null with true', () => {
+    const Action = ['Training', 'Processing', 'Transform', 'AutoML'].map(
+      (kind) => `sagemaker:Create${kind}Job`,
+    );
+    const [problem] = lint([{ Action, ...limit('Null', 'true') }]);
+    expect(problem?.message).toMatch(
+      /^no request for (?:\w+, ){2}\w+ and 1 more carries .*; the condition always holds$/,
+    );
+  });
+});
+
+describe('operators', () => {
+  test.each<[string, string, Json, string[]]>([
+    ['NumericEquals', 'sagemaker:PipelineVersionId', '5', []],
+    ['StringEquals', 'sagemaker:PipelineVersionId', '5', []],
+    ['NumericEquals', 'aws:EpochTime', '1700000000', []],
+    ['NumericEquals', 'aws:SourceVpc', '5', ['type-mismatch']],
+    ['DateLessThan', 'aws:CurrentTime', '2030-01-01', []],
+    ['DateLessThan', 'aws:SourceVpc', '2030-01-01', ['type-mismatch']],
+    ['IpAddress', 'aws:SourceIp', '203.0.113.0/24', []],
+    ['IpAddress', 'aws:SourceVpc', '203.0.113.0/24', ['type-mismatch']],
+    ['ArnLike', 'aws:PrincipalArn', ROLE, []],
+    ['ArnLike', 'aws:PrincipalTag/role', ROLE, []],
+    ['ArnLike', 'aws:SourceIp', ROLE, ['type-mismatch']],
+    ['Bool', 'aws:SecureTransport', 'true', []],
+    ['Bool', 'aws:SourceVpc', 'true', ['type-mismatch']],
+    ['StringLike', 'aws:PrincipalArn', ROLE, []],
+    ['StringEquals', 'aws:SecureTransport', 'true', []],
+    ['StringEquals', 'aws:SecureTransport', 'True', ['value-never-fits']],
+    ['StringLike', 'aws:SecureTransport', 't*', []],
+    ['StringEquals', 'aws:SourceIp', '203.0.113.7', []],
+    ['StringEquals', 'aws:SourceIp', '203.0.113.0/24', ['value-never-fits']],
+    ['NumericEquals', 'sagemaker:PipelineVersionId', 'five', ['value-never-fits']],
+    ['NumericEquals', 'sagemaker:PipelineVersionId', '${aws:PrincipalTag/v}', []],
+    ['ArnLike', 'aws:PrincipalArn', 'role/step', ['value-never-fits']],
+    ['StringEquals', 'aws:TagKeys', 'team', ['multi-valued-key']],
+    ['ForAnyValue:StringEquals', 'aws:TagKeys', 'team', []],
+    ['ForAllValues:StringEquals', 'aws:TagKeys', 'team', []],
+    ['Null', 'aws:TagKeys', 'true', []],
+    ['NumericEquals', 'dynamodb:Select', 'five', ['value-never-fits']],
+  ])('%s of %s with %j', (operator, key, value, codes) => {
+    expect(lint([{ ...start, ...conditionOn(operator, key, value) }]).map(({ code }) => code)).toEqual(codes);
+  });
+
+  test('the value that never fits is the one that is pointed at', () => {
+    expect(found({ ...start, ...limit('NumericEquals', ['5', 'six']) })).toEqual([
+      'value-never-fits /Condition/NumericEquals/sagemaker:PipelineVersionId/1',
+    ]);
+  });
+});
+
+describe('requests that leave the key out', () => {
+  const subnets = conditionOn('ForAllValues:StringEquals', 'sagemaker:VpcSubnets', 'subnet-1');
+  const withNull = (statement: Statement, key: string, value: string) => ({
+    ...statement,
+    Condition: { ...(statement.Condition as object), Null: { [key]: value } },
+  });
+  const versionKey = 'sagemaker:PipelineVersionId';
+  const noMfa = { ...start, Effect: 'Deny', ...conditionOn('Bool', 'aws:MultiFactorAuthPresent', 'false') };
+  const floor = { ...start, Effect: 'Deny', ...limit('NumericLessThan') };
+  test.each<[string, Statement[], string[]]>([
+    ['pass ForAllValues', [{ ...train, ...subnets }], ['for-all-values-absent']],
+    [
+      'do not where Null guards it',
+      [withNull({ ...train, ...subnets }, 'sagemaker:VpcSubnets', 'false')],
+      [],
+    ],
+    ['are denied by it', [{ ...train, Effect: 'Deny', ...subnets }], []],
+    ['pass an Allow with IfExists', [{ ...start, ...limit('StringEqualsIfExists') }], ['if-exists-absent']],
+    [
+      'are meant, as not all actions carry the key',
+      [{ Action: [start.Action, 'sagemaker:ListPipelines'], ...limit('StringEqualsIfExists') }],
+      [],
+    ],
+    [
+      'there are none, as the key is always there',
+      [
+        {
+          Action: 'iam:PassRole',
+          Resource: ROLE,
+          ...conditionOn('StringEqualsIfExists', 'iam:PassedToService', 's'),
+        },
+      ],
+      [],
+    ],
+    ['pass a Deny of low versions', [floor], ['deny-missing-key']],
+    ['do not with IfExists', [{ ...floor, ...limit('NumericLessThanIfExists') }], []],
+    [
+      'do not where another Deny has them',
+      [floor, { ...start, Effect: 'Deny', ...limit('Null', 'true') }],
+      [],
+    ],
+    ['do where an Allow has them', [floor, { ...start, ...limit('Null', 'true') }], ['deny-missing-key']],
+    [
+      'do where the Deny is on another key',
+      [floor, { ...start, Effect: 'Deny', ...conditionOn('Null', 'aws:SourceVpc', 'true') }],
+      ['deny-missing-key'],
+    ],
+    ['are left out on purpose', [withNull(floor, versionKey, 'false')], []],
+    ['pass a Deny without MFA', [noMfa], ['deny-missing-key']],
+    [
+      'are not what a Deny with MFA is about',
+      [{ ...noMfa, ...conditionOn('Bool', 'aws:MultiFactorAuthPresent', 'true') }],
+      [],
+    ],
+    ['are not what a Deny of one value is about', [{ ...floor, ...limit('StringEquals') }], []],
+  ])('%s', (_, statements, codes) => {
+    expect(lint(statements).map(({ code }) => code)).toEqual(codes);
+  });
+
+  test('the message says what to write', () => {
+    expect(lint([floor])[0]?.message).toBe(
+      'a request without sagemaker:PipelineVersionId is not denied; write NumericLessThanIfExists, or deny it by "Null": {"sagemaker:PipelineVersionId": "true"} in a statement of its own',
+    );
+  });
+});
+
+describe('statements that reach far', () => {
+  const broad = ['broad-pass-role '];
+  const toService = conditionOn('StringEquals', 'iam:PassedToService', 'sagemaker.amazonaws.com');
+  test.each<[string, Statement, PolicyKind, string[]]>([
+    ['PassRole of every role', { Action: 'iam:PassRole' }, 'identity', broad],
+    [
+      'PassRole by a pattern',
+      { Action: ['iam:Pass*'], Resource: 'arn:aws:iam::*:role/*' },
+      'identity',
+      broad,
+    ],
+    ['PassRole of one role', { Action: 'iam:PassRole', Resource: ROLE }, 'identity', []],
+    ['PassRole to one service', { Action: 'iam:PassRole', ...toService }, 'identity', []],
+    ['a Deny of PassRole', { Effect: 'Deny', Action: 'iam:PassRole' }, 'identity', []],
+    ['an SCP', { Action: 'iam:PassRole' }, 'scp', []],
+    ['a boundary', { Action: 'iam:PassRole' }, 'boundary', []],
+    ['another action of IAM', { Action: 'iam:PutRolePolicy' }, 'identity', []],
+    ['an Allow with NotAction', { NotAction: 'iam:*' }, 'identity', ['allow-not-action /NotAction']],
+    [
+      'an Allow with NotResource',
+      { Action: 's3:*', NotResource: 'arn:aws:s3:::a' },
+      'identity',
+      ['allow-not-resource /NotResource'],
+    ],
+  ])('%s', (_, statement, kind, problems) => {
+    expect(found(statement, kind)).toEqual(problems);
+  });
+});
+
+test('policy variables in the old Version are plain text', () => {
+  const statement = { Action: 's3:GetObject', Resource: 'arn:aws:s3:::a/${aws:username}/*' };
+  expect(found(statement, 'identity', '2008-10-17')).toEqual(['variables-in-2008 /Resource']);
+  expect(
+    found({ ...start, ...limit('StringEquals', ['5', '${aws:username}']) }, 'identity', '2008-10-17'),
+  ).toEqual([`variables-in-2008 /Condition/StringEquals/sagemaker:PipelineVersionId/1`]);
+  expect(found(statement)).toEqual([]);
+});
+
+test('never throws, and points at something, whatever the policy', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.constantFrom('sagemaker:*', 's3:Get*', 'aws:TagKeys', '${aws:a}', JOB),
+  );
+  fc.assert(
+    fc.property(text, text, text, text, (Action, Resource, key, value) => {
+      const document = {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Deny', Action, Resource, Condition: { Bool: { [key]: value } } }],
+      };
+      for (const { pointer } of lintPolicy(readPolicy(document, { name: 'p', kind: 'resource' })))
+        expect(pointer).toMatch(/^\/Statement\/0/);
+    }),
+  );
+});
+
+test("is quiet on AWS's own policies: what it says of them is true", () => {
+  const policies = managedPolicies();
+  if (policies.length === 0) return;
+  const codes = policies.map(({ document }) =>
+    lintPolicy(readPolicy(document, { name: 'p', kind: 'identity' })).map(({ code }) => code),
+  );
+  expect(codes.flat().filter((code) => code === 'key-never-applies' || code === 'type-mismatch')).toEqual([]);
+  expect(codes.filter((each) => each.length > 0).length).toBeLessThan(codes.length / 5);
+});
