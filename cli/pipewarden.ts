@@ -10,10 +10,12 @@ import { suggestion } from '../shared/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
 import { audit, snapshotReader } from './audit.ts';
 import { configOf, DEFAULT_FILE } from './config.ts';
+import { FILE_SCOPE } from './definition-file.ts';
 import { UsageError } from './errors.ts';
 import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { readEventFiles } from './files.ts';
-import { FILE_SCOPE, lint } from './lint.ts';
+import { addGenerate } from './generate.ts';
+import { lint } from './lint.ts';
 import { FORMAT_NAMES, outputsOf, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { type Progress, progressOn } from './progress.ts';
 import { addSimulate } from './simulate.ts';
@@ -153,6 +155,7 @@ Examples:
   });
 
 addSimulate(program);
+addGenerate(program);
 
 program
   .command('controls')

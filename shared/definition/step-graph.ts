@@ -1,5 +1,6 @@
-import { asText, isObject, type Json, member } from '../json.ts';
+import { asText, member } from '../json.ts';
 import type { Definition, Step } from './parse.ts';
+import { objectsWithin } from './step-values.ts';
 
 /** `data`: uses the other's output; `order`: DependsOn; `branch`: held by that Condition. */
 export type StepEdge = { from: string; to: string; kind: 'data' | 'order' | 'branch' };
@@ -27,23 +28,12 @@ export const stepGraph = (definition: Definition): StepGraph => {
   return { edges: [...edges.values()], dangling };
 };
 
-/** The steps named by `{"Get": "Steps.NAME.…"}` anywhere in a step, its own branches left out. */
+/** The steps named by `{"Get": "Steps.NAME.…"}` anywhere in a step. */
 const referencedSteps = (step: Step, names: ReadonlySet<string>): Set<string> => {
   const found = new Set<string>();
-  const stack: Json[] = Object.entries(step.raw)
-    .filter(([key]) => key !== 'Arguments')
-    .map(([, value]) => value);
-  for (const [key, value] of Object.entries(step.arguments)) {
-    if (step.type !== 'Condition' || (key !== 'IfSteps' && key !== 'ElseSteps')) stack.push(value);
-  }
-  for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
-    if (Array.isArray(value)) {
-      for (const element of value) stack.push(element);
-    } else if (isObject(value)) {
-      const reference = asText(member(value, 'Get'));
-      if (reference?.startsWith('Steps.')) found.add(stepOfReference(reference, names));
-      for (const element of Object.values(value)) stack.push(element);
-    }
+  for (const value of objectsWithin(step)) {
+    const reference = asText(member(value, 'Get'));
+    if (reference?.startsWith('Steps.')) found.add(stepOfReference(reference, names));
   }
   return found;
 };

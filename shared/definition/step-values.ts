@@ -1,4 +1,4 @@
-import { asList, isObject, type Json, member } from '../json.ts';
+import { asList, isObject, type Json, type JsonObject, member } from '../json.ts';
 import { type Step, stepPointer } from './parse.ts';
 import { stepLayout } from './step-types.ts';
 
@@ -63,6 +63,20 @@ export const stepS3References = (step: Step): S3Reference[] => {
   });
   const outputs = valuesOf(step, layout?.outputs).map((at): S3Reference => ({ ...at, direction: 'output' }));
   return [...inputs, ...outputs].filter(({ value }) => isObject(value) || typeof value === 'string');
+};
+
+/** Every object in a step, expressions among them; the steps in its branches are steps of their own. */
+export const objectsWithin = function* (step: Step): Generator<JsonObject> {
+  const stack: Json[] = Object.entries(step.raw)
+    .filter(([key]) => key !== 'Arguments')
+    .map(([, value]) => value);
+  for (const [key, value] of Object.entries(step.arguments))
+    if (step.type !== 'Condition' || (key !== 'IfSteps' && key !== 'ElseSteps')) stack.push(value);
+  for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
+    if (isObject(value)) yield value;
+    if (typeof value === 'object' && value !== null)
+      for (const element of Object.values(value)) stack.push(element);
+  }
 };
 
 /** How often the step is tried again at most, by its retry policies; 0 without any. Source: Retry Policy for Pipeline Steps. */

@@ -1,5 +1,6 @@
 import { JOB_KINDS, type JobKindId, jobKind } from '../definition/job-kinds.ts';
 import type { Scope } from '../findings/finding.ts';
+import { sagemakerArn } from '../iam/arn.ts';
 import { asList, asText, isObject, type Json, memberAnyCase } from '../json.ts';
 import { found, notRead, type Read } from './read.ts';
 import type { JobDescription, PipelineFact } from './reader.ts';
@@ -117,6 +118,3 @@ const isoTime = (value: unknown): string | undefined => {
 
 /** The latest time that a Date can hold, in milliseconds. */
 const MAX_TIME = 8.64e15;
-
-const sagemakerArn = ({ partition, region, account }: Scope, resource: string): string =>
-  `arn:${partition}:sagemaker:${region}:${account}:${resource}`;

@@ -10,6 +10,12 @@ export const parseArn = (text: string): Arn | undefined => {
   return resource === '' ? undefined : { partition, service, region, account, resource };
 };
 
+/** The ARN (or, of patterns, the pattern) of a resource of SageMaker. */
+export const sagemakerArn = (
+  { partition, region, account }: Pick<Arn, 'partition' | 'region' | 'account'>,
+  resource: string,
+): string => `arn:${partition}:sagemaker:${region}:${account}:${resource}`;
+
 /** The last segment of an ARN's resource: the name of a role, job or pipeline. */
 export const arnName = (arn: string): string =>
   arn.slice(Math.max(arn.lastIndexOf('/'), arn.lastIndexOf(':')) + 1);

@@ -1,0 +1,240 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { resolveScope } from '../shared/definition/expression.ts';
+import type { Definition } from '../shared/definition/parse.ts';
+import { JOB_STEP_TYPES, type JobStepType } from '../shared/definition/step-types.ts';
+import { stepRoles } from '../shared/definition/step-values.ts';
+import { REQUIRED_CORS_DOCUMENT } from '../shared/facts/required-cors.ts';
+import type { Scope } from '../shared/findings/finding.ts';
+import { parseArn } from '../shared/iam/arn.ts';
+import { asText } from '../shared/json.ts';
+import { parseJson } from '../shared/json-text.ts';
+import { leastPolicy } from '../shared/least-privilege/least-policy.ts';
+import { pipelineNeeds } from '../shared/least-privilege/pipeline-needs.ts';
+import { prefixPolicy, tooLongFor } from '../shared/least-privilege/prefix-policy.ts';
+import { type ExceptionTag, networkScp, withException } from '../shared/least-privilege/scp-exception.ts';
+import { versionPolicy } from '../shared/least-privilege/version-policy.ts';
+import { configOf } from './config.ts';
+import { type DefinitionFile, readDefinitionFile } from './definition-file.ts';
+import { UsageError } from './errors.ts';
+import { readText } from './files.ts';
+import { prepareFiles, writeText } from './output.ts';
+import { progressOn } from './progress.ts';
+
+type PlaceOptions = { account?: string | undefined; region?: string | undefined; partition: string };
+type OutputOptions = { output?: string; quiet?: boolean };
+
+/** A document, what a person should know of it, and whether something is missing in it. */
+type Generated = { document: unknown; notes?: readonly string[]; isPartial?: boolean };
+
+/** Adds the command `generate`, with a subcommand for each document. */
+export const addGenerate = (program: Command): void => {
+  const generate = program
+    .command('generate')
+    .description('the least-privilege document for one of the six systems, proven by the policy engine')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pipewarden generate execution-role pipeline.json --account 111122223333 --region eu-west-1 > role-policy.json
+  pipewarden generate cors | aws s3api put-bucket-cors --bucket acme-images --cors-configuration file:///dev/stdin
+
+Exit status: 0, 2 wrong usage or unreadable input, 3 the document lacks what the input does not tell (see stderr).`,
+    );
+
+  withPlace(generate.command('execution-role'))
+    .description('the policy of the execution role of a pipeline: what SageMaker needs to run its steps')
+    .argument('<file>', 'a pipeline definition, or the output of `aws sagemaker describe-pipeline`')
+    .action(async (file: string, options: PlaceOptions & OutputOptions) => {
+      await put(options, async () => executionRole(await readDefinitionFile(file), options));
+    });
+
+  withPlace(generate.command('prefix-policy'))
+    .description('the policy that authorises job-name prefixes: its holder may create jobs under them only')
+    .requiredOption('--prefix <prefixes...>', 'base job names, without the dash that follows them')
+    .addOption(
+      new Option('--step-types <types...>', 'the step types whose jobs they are for')
+        .choices(JOB_STEP_TYPES)
+        .default(JOB_STEP_TYPES, 'all'),
+    )
+    .action(
+      async (options: PlaceOptions & OutputOptions & { prefix: string[]; stepTypes: JobStepType[] }) => {
+        await put(options, () => authorisedPrefixes(options.prefix, options.stepTypes, scopeOf(options)));
+      },
+    );
+
+  withPlace(generate.command('version-policy'))
+    .description(
+      'the policy that lets its holder start and change versions of a pipeline from a lowest one on',
+    )
+    .requiredOption('--minimum <version>', 'the lowest version', positiveInteger)
+    .option('--pipeline <name>', 'the pipeline', '*')
+    .action(async (options: PlaceOptions & OutputOptions & { minimum: number; pipeline: string }) => {
+      await put(options, () => versionFloor(options.pipeline, options.minimum, scopeOf(options)));
+    });
+
+  withOutput(generate.command('cors'))
+    .description(
+      'the CORS configuration of a bucket that images are imported from, for s3api put-bucket-cors',
+    )
+    .action(async (options: OutputOptions) => {
+      await put(options, () => ({ document: REQUIRED_CORS_DOCUMENT }));
+    });
+
+  withOutput(generate.command('scp-exception'))
+    .description('an SCP with the exception that JsonGet needs for the execution roles that carry a tag')
+    .argument('[file]', 'the SCP that keeps S3 to a network; without it a new one is made')
+    .option('--source <ids...>', 'for a new one: the VPCs (vpc-…) and endpoints (vpce-…) that S3 is kept to')
+    .option('--tag-key <key>', "the tag's key (default: scpException.tagKey of the configuration)")
+    .option('--tag-value <value>', "the tag's value (default: scpException.tagValue)")
+    .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
+    .action(async (file: string | undefined, options: ScpOptions & OutputOptions) => {
+      await put(options, () => scpException(file, options));
+    });
+};
+
+const withOutput = (command: Command): Command =>
+  command
+    .option('-o, --output <file>', 'where the document goes; stdout without it')
+    .option('--quiet', 'no messages on stderr');
+
+const withPlace = (command: Command): Command =>
+  withOutput(command)
+    .option('--account <id>', 'the 12 digits of the account')
+    .option('--region <region>', 'the AWS Region')
+    .option('--partition <partition>', 'aws, aws-cn or aws-us-gov', 'aws');
+
+const put = async (
+  { output, quiet }: OutputOptions,
+  make: () => Generated | Promise<Generated>,
+): Promise<void> => {
+  await prepareFiles([output]);
+  const { document, notes = [], isPartial } = await make();
+  const progress = progressOn(process.stderr, quiet ?? false);
+  for (const note of notes) progress.say(note);
+  await writeText(`${JSON.stringify(document, null, 2)}\n`, output);
+  if (isPartial) process.exitCode = 3;
+};
+
+const scopeOf = ({ account, region, partition }: PlaceOptions): Scope => {
+  if (account === undefined || !/^\d{12}$/.test(account))
+    throw new UsageError(`--account ${JSON.stringify(account ?? '')}: give the 12 digits of the account`);
+  if (region === undefined || !/^[a-z]{2,}(-[a-z]+)+-\d$/.test(region))
+    throw new UsageError(`--region ${JSON.stringify(region ?? '')}: give the Region, such as eu-west-1`);
+  if (!/^aws(-[a-z]+)*$/.test(partition))
+    throw new UsageError(`--partition ${JSON.stringify(partition)}: give aws, aws-cn or aws-us-gov`);
+  return { account, region, partition };
+};
+
+const positiveInteger = (text: string): number => {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('give a whole number from 1 on.');
+  return value;
+};
+
+/** What IAM stores in one managed policy, white space not counted; inline policies of a role share 10,240. */
+const MAX_MANAGED_LENGTH = 6144;
+
+const executionRole = ({ pipeline, definition }: DefinitionFile, options: PlaceOptions): Generated => {
+  // A role can only be passed within its account, so that any of them tells which it is.
+  const roles = definition.steps.flatMap(stepRoles).map(({ value }) => value);
+  const known = [pipeline.roleArn, ...roles].flatMap((role) => parseArn(asText(role) ?? '') ?? [])[0];
+  const scope = scopeOf({
+    account: options.account ?? known?.account,
+    region: options.region ?? (parseArn(pipeline.arn ?? '')?.region || undefined),
+    partition: known?.partition ?? options.partition,
+  });
+  const { needs, open } = pipelineNeeds(resolveScope(definition, pipeline.name), scope);
+  const document = leastPolicy(needs, scope);
+  return {
+    document,
+    isPartial: open.length > 0,
+    notes: [
+      ...open.map(({ pointer, reason }) => `not in the policy: ${pointer}: ${reason}`),
+      ...notesOn(definition, pipeline.roleArn),
+      ...(JSON.stringify(document).length > MAX_MANAGED_LENGTH
+        ? [
+            `IAM takes ${MAX_MANAGED_LENGTH} characters in one managed policy: divide this one by its statements`,
+          ]
+        : []),
+    ],
+  };
+};
+
+const notesOn = ({ steps }: Definition, executionRole: string | undefined): string[] => {
+  const names = steps
+    .filter((step) => stepRoles(step).some(({ value }) => value === executionRole))
+    .map(({ name }) => name);
+  return names.length === 0
+    ? []
+    : [
+        `under the execution role itself run ${names.join(', ')}: what their code needs (data, images, logs) is not in the policy`,
+      ];
+};
+
+const PREFIX = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
+
+const authorisedPrefixes = (prefixes: string[], stepTypes: JobStepType[], scope: Scope): Generated => {
+  const wrong = prefixes.find((prefix) => !PREFIX.test(prefix));
+  if (wrong !== undefined)
+    throw new UsageError(
+      `--prefix ${JSON.stringify(wrong)}: give the beginning of a job name: letters, digits and inner dashes, without the dash that follows it`,
+    );
+  return {
+    document: prefixPolicy(prefixes, stepTypes, scope),
+    notes: prefixes.flatMap((prefix) =>
+      tooLongFor(prefix, stepTypes).map(
+        ({ type, longest }) =>
+          `${prefix} is too long for ${type} steps, whose base job names have ${longest} characters at most`,
+      ),
+    ),
+  };
+};
+
+const versionFloor = (pipeline: string, minimum: number, scope: Scope): Generated => {
+  if (pipeline !== '*' && !/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}$/.test(pipeline))
+    throw new UsageError(`--pipeline ${JSON.stringify(pipeline)}: give the name of a pipeline`);
+  return {
+    document: versionPolicy(pipeline, minimum, scope),
+    notes: [
+      'any other Allow of these actions without the condition undoes the floor, and UpdatePipeline is outside its reach: it makes new versions',
+    ],
+  };
+};
+
+type ScpOptions = { source?: string[]; tagKey?: string; tagValue?: string; config?: string };
+
+const scpException = async (file: string | undefined, options: ScpOptions): Promise<Generated> => {
+  const tag = await exceptionTag(options);
+  if ((file === undefined) === (options.source === undefined))
+    throw new UsageError('give either the file of an SCP, or --source with ids of VPCs or endpoints');
+  const wrong = options.source?.find((id) => !/^vpce?-[0-9a-z]+$/.test(id));
+  if (wrong !== undefined)
+    throw new UsageError(
+      `--source ${JSON.stringify(wrong)}: give the id of a VPC (vpc-…) or endpoint (vpce-…)`,
+    );
+  const notes = [
+    `put the tag ${tag.key}=${tag.value} on the execution roles of pipelines and on nothing else, and let nobody else set it`,
+  ];
+  if (file === undefined) return { document: networkScp(options.source ?? [], tag), notes };
+  const parsed = parseJson(await readText(file));
+  if (!parsed.ok) {
+    const { line, column, message } = parsed.error;
+    throw new UsageError(`${file}:${line}:${column}: not JSON: ${message}`);
+  }
+  const result = withException(parsed.value, tag);
+  if (!result.ok) throw new UsageError(`${file}: ${result.message}`);
+  return { document: result.document, notes: [`exception added at ${result.pointers.join(', ')}`, ...notes] };
+};
+
+const exceptionTag = async ({ tagKey, tagValue, config }: ScpOptions): Promise<ExceptionTag> => {
+  const configured =
+    tagKey === undefined || tagValue === undefined ? (await configOf(config)).scpException : undefined;
+  const key = tagKey ?? configured?.tagKey;
+  const value = tagValue ?? configured?.tagValue;
+  if (key === undefined || value === undefined)
+    throw new UsageError('give --tag-key and --tag-value, or scpException in the configuration');
+  if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(key))
+    throw new UsageError(`--tag-key ${JSON.stringify(key)}: not the key of a tag`);
+  return { key, value };
+};

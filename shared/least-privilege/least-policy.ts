@@ -1,0 +1,151 @@
+import type { Scope } from '../findings/finding.ts';
+import { parseArn } from '../iam/arn.ts';
+import { contextOf } from '../iam/context.ts';
+import { arnLanguage } from '../iam/language.ts';
+import { indexPolicies } from '../iam/policy-index.ts';
+import { resourcesAllowed } from '../iam/questions.ts';
+import { readPolicy } from '../iam/read-policy.ts';
+import { parseTemplate } from '../iam/variables.ts';
+import { type Need, roleIn } from './need.ts';
+
+/** A policy as people attach it. */
+export type PolicyDocument = { Version: '2012-10-17'; Statement: PolicyStatement[] };
+
+export type PolicyStatement = {
+  Sid: string;
+  Effect: 'Allow' | 'Deny';
+  Action: string[];
+  Resource: string[];
+  Condition?: Record<string, Record<string, string | string[]>>;
+};
+
+/**
+ * The policy that allows the needs, with nothing in it that they can do without: the engine finds each of them allowed
+ * for every resource that it means, and one of them no longer where any statement, action or resource is taken away.
+ * @throws {Error} where a need is not met, which no input brings about.
+ */
+export const leastPolicy = (needs: readonly Need[], scope: Scope): PolicyDocument => {
+  const document = withoutIdle(grouped(needs), needs, scope);
+  const unmet = unmetNeed(document, needs, scope);
+  if (unmet) throw new Error(`the policy does not allow ${unmet.action} on ${unmet.resource}`);
+  return document;
+};
+
+/** Actions that are needed for the same resources share a statement. */
+const grouped = (needs: readonly Need[]): PolicyDocument => {
+  const byAction = groupBy(needs, ({ action, context }) => JSON.stringify([action, context ?? {}]));
+  const byResources = groupBy(byAction, (group) =>
+    JSON.stringify([group[0]?.context ?? {}, [...new Set(group.map(({ resource }) => resource))].toSorted()]),
+  );
+  const sids = new Set<string>();
+  return {
+    Version: '2012-10-17',
+    Statement: byResources.map((groups) => {
+      const all = groups.flat();
+      const { action = '', context } = all[0] ?? {};
+      return {
+        Sid: sidOf(action, sids),
+        Effect: 'Allow',
+        Action: [...new Set(all.map((need) => need.action))],
+        Resource: [...new Set(all.map(({ resource }) => resource))],
+        ...(context && { Condition: { StringEquals: { ...context } } }),
+      };
+    }),
+  };
+};
+
+const groupBy = <T>(entries: readonly T[], keyOf: (entry: T) => string): T[][] => {
+  const groups = new Map<string, T[]>();
+  for (const entry of entries) {
+    const key = keyOf(entry);
+    const group = groups.get(key);
+    if (group) group.push(entry);
+    else groups.set(key, [entry]);
+  }
+  return [...groups.values()];
+};
+
+/** A statement is called after its first action; a second of that name gets a number. */
+const sidOf = (action: string, taken: Set<string>): string => {
+  const name = action.slice(action.indexOf(':') + 1);
+  let sid = name;
+  for (let number = 2; taken.has(sid); number++) sid = `${name}${number}`;
+  taken.add(sid);
+  return sid;
+};
+
+/** Patterns can hold one another: what is left is the least. */
+const withoutIdle = (document: PolicyDocument, needs: readonly Need[], scope: Scope): PolicyDocument => {
+  const [idle] = idleParts(document, needs, scope);
+  return idle ? withoutIdle(idle.rest, needs, scope) : document;
+};
+
+/** A part of a document, the actions and the one resource that it is about, and the document without it. */
+type Part = { pointer: string; actions: readonly string[]; resource?: string; rest: PolicyDocument };
+
+/**
+ * The parts without which every need is still met; one after the other, as they are asked for.
+ * @public
+ */
+export const idleParts = function* (
+  document: PolicyDocument,
+  needs: readonly Need[],
+  scope: Scope,
+): Generator<Part> {
+  for (const part of partsOf(document)) {
+    const touched = needs.filter(({ action }) => part.actions.includes(action));
+    // The need that brought a resource in misses it first, and one that is not met is enough.
+    const likely = touched.toSorted(
+      (a, b) => Number(b.resource === part.resource) - Number(a.resource === part.resource),
+    );
+    if (!unmetNeed(part.rest, likely, scope)) yield part;
+  }
+};
+
+const partsOf = function* ({ Version, Statement }: PolicyDocument): Generator<Part> {
+  for (const [index, statement] of Statement.entries()) {
+    const { Action: actions, Resource: resources } = statement;
+    const pointer = `/Statement/${index}`;
+    const without = (less: Partial<PolicyStatement>): PolicyDocument => ({
+      Version,
+      Statement: Statement.with(index, { ...statement, ...less }),
+    });
+    yield { pointer, actions, rest: { Version, Statement: Statement.toSpliced(index, 1) } };
+    // Of a list of one, the part is the whole statement.
+    if (actions.length > 1)
+      for (const [at, action] of actions.entries())
+        yield {
+          pointer: `${pointer}/Action/${at}`,
+          actions: [action],
+          rest: without({ Action: actions.toSpliced(at, 1) }),
+        };
+    if (resources.length > 1)
+      for (const [at, resource] of resources.entries())
+        yield {
+          pointer: `${pointer}/Resource/${at}`,
+          actions,
+          resource,
+          rest: without({ Resource: resources.toSpliced(at, 1) }),
+        };
+  }
+};
+
+/**
+ * The first need of which a role with this policy alone is not allowed all that it means.
+ * @public
+ */
+export const unmetNeed = (
+  document: PolicyDocument,
+  needs: readonly Need[],
+  scope: Scope,
+): Need | undefined => {
+  const identity = indexPolicies([readPolicy(document, { name: 'generated', kind: 'identity' })]);
+  return needs.find(({ action, resource, context }) => {
+    // What belongs to another account needs its owner's word as well, of which no policy of the role says anything.
+    const owner = parseArn(resource)?.account || scope.account;
+    const principal = roleIn({ ...scope, account: owner });
+    const request = { principal, action, context: contextOf(context, 'absent') };
+    const glob = parseTemplate(resource, document.Version).flatMap((part) => ('key' in part ? [] : part));
+    return resourcesAllowed({ identity }, request, arnLanguage(glob)).answer !== 'all';
+  });
+};

@@ -1,0 +1,31 @@
+import type { ResolvedText } from '../definition/expression.ts';
+import type { Scope } from '../findings/finding.ts';
+import type { Principal } from '../iam/principal.ts';
+
+/** One thing that a principal must be allowed to do, so that something works. */
+export type Need = {
+  /** As policies write it: `sagemaker:CreateTrainingJob`. */
+  action: string;
+  /** ARN, or the pattern of all ARNs that it must be allowed for. */
+  resource: string;
+  /** Condition keys of the request, those alone: the value that an Allow may insist on. */
+  context?: Readonly<Record<string, string>>;
+};
+
+/** A text that policies take as it is, though it holds their wildcards or the beginning of a variable. */
+export const literalText = (text: string): string =>
+  text.replaceAll(/\$(?=\{)|[*?]/g, (character) => `\${${character}}`);
+
+/** A text as the pattern of all that it can be in a run. */
+export const patternOf = ({ parts }: ResolvedText): string =>
+  parts.map((part) => ('text' in part ? literalText(part.text) : '*')).join('');
+
+/** What could not be told, and so is in no need. */
+export type Open = { pointer: string; reason: string };
+
+/** Some role of an account, to ask what a policy would allow it. */
+export const roleIn = ({ partition, account }: Pick<Scope, 'partition' | 'account'>): Principal => ({
+  kind: 'role',
+  arn: `arn:${partition}:iam::${account}:role/any`,
+  account,
+});

@@ -1,0 +1,245 @@
+import {
+  knownText,
+  leadingText,
+  type ResolvedText,
+  type ResolveScope,
+  resolveText,
+} from '../definition/expression.ts';
+import { JOB_KINDS, type JobKind } from '../definition/job-kinds.ts';
+import { type Step, stepPointer } from '../definition/parse.ts';
+import { type Located, stepBaseName, stepRoles } from '../definition/step-values.ts';
+import type { Scope } from '../findings/finding.ts';
+import { parseArn, sagemakerArn } from '../iam/arn.ts';
+import { type Json, member } from '../json.ts';
+import { jsonGetNeeds } from './json-get.ts';
+import { literalText, type Need, type Open, patternOf } from './need.ts';
+
+/** What a pipeline's execution role must be allowed, and what the definition does not tell. */
+export type PipelineNeeds = { needs: Need[]; open: Open[] };
+
+/** The needs of one step. */
+export type StepNeeds = { needs?: Need[]; open?: string[] };
+
+/**
+ * What the execution role of a pipeline must be allowed for SageMaker to run the steps, nested ones included: not what
+ * the code in them does, which is for the role of the step.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
+ */
+export const pipelineNeeds = (scope: ResolveScope, place: Scope): PipelineNeeds => {
+  const { steps, unchecked } = scope.definition;
+  const found = steps.map((step) => {
+    const make = STEP_NEEDS.get(step.type)?.({ step, scope, place }) ?? {};
+    const roles = roleNeeds(step, scope, place);
+    return {
+      needs: [...(make.needs ?? []), ...(roles.needs ?? [])],
+      open: [...(make.open ?? []), ...(roles.open ?? [])].map((reason) => ({
+        pointer: stepPointer(step),
+        reason: `${step.name}: ${reason}`,
+      })),
+    };
+  });
+  const reads = jsonGetNeeds(scope, place);
+  return {
+    needs: unique([...found.flatMap(({ needs }) => needs), ...reads.needs]),
+    open: [
+      ...found.flatMap(({ open }) => open),
+      ...reads.open,
+      ...unchecked.map(({ pointer, reason }) => ({ pointer, reason })),
+    ],
+  };
+};
+
+const unique = (needs: readonly Need[]): Need[] => [
+  ...new Map(needs.map((need) => [JSON.stringify(need), need])).values(),
+];
+
+type Asked = { step: Step; scope: ResolveScope; place: Scope };
+
+const forEach = (actions: readonly string[], resource: string): Need[] =>
+  actions.map((action) => ({ action, resource }));
+
+/** The names of jobs with a base job name; of one that only a run can tell, all that begin as it does. */
+const namesUnder = (base: ResolvedText): string => {
+  const known = knownText(base);
+  return known === undefined ? `${literalText(leadingText(base))}*` : `${literalText(known)}-*`;
+};
+
+const ADD_TAGS = 'sagemaker:AddTags';
+
+/** Default names begin so, but not those of 32 characters, of which AWS does not document how they begin. */
+const DEFAULT_BASE = 'pipelines';
+
+const jobNeeds =
+  (kind: JobKind, stop?: string) =>
+  ({ step, scope, place }: Asked): StepNeeds => {
+    const { arnType, noun, maxNameLength } = kind;
+    const base = stepBaseName(step);
+    const names = base
+      ? namesUnder(resolveText(base.value, scope))
+      : maxNameLength > 32
+        ? `${DEFAULT_BASE}-*`
+        : '*';
+    const actions = [
+      `sagemaker:Create${noun}`,
+      `sagemaker:Describe${noun}`,
+      ...(stop ? [stop] : []),
+      ADD_TAGS,
+    ];
+    return { needs: forEach(actions, sagemakerArn(place, `${arnType}/${names}`)) };
+  };
+
+const autoMLNeeds = (asked: Asked): StepNeeds => {
+  const isV2 = member(asked.step.arguments, 'AutoMLProblemTypeConfig') !== undefined;
+  return jobNeeds(
+    isV2 ? JOB_KINDS['auto-ml-job-v2'] : JOB_KINDS['auto-ml-job'],
+    'sagemaker:StopAutoMLJob',
+  )(asked);
+};
+
+const registerNeeds = (asked: Asked): StepNeeds => {
+  const { step, scope, place } = asked;
+  const group = member(step.arguments, 'ModelPackageGroupName');
+  if (group === undefined) return jobNeeds(JOB_KINDS['model-package'])(asked);
+  const name = patternOf(resolveText(group, scope));
+  return {
+    needs: [
+      ...forEach(
+        ['sagemaker:CreateModelPackage', 'sagemaker:DescribeModelPackage', ADD_TAGS],
+        sagemakerArn(place, `model-package/${name}/*`),
+      ),
+      ...forEach(
+        ['sagemaker:CreateModelPackageGroup', ADD_TAGS],
+        sagemakerArn(place, `model-package-group/${name}`),
+      ),
+    ],
+  };
+};
+
+/** Resources that get the name in the step's arguments, or one that the service makes. */
+const namedNeeds =
+  (noun: string, arnType: string, also?: { field: string; arnType: string }) =>
+  ({ step, scope, place }: Asked): StepNeeds => {
+    const arnOf = (field: string, type: string): string => {
+      const name = member(step.arguments, field);
+      return sagemakerArn(place, `${type}/${name === undefined ? '*' : patternOf(resolveText(name, scope))}`);
+    };
+    const create = `sagemaker:Create${noun}`;
+    return {
+      needs: [
+        ...forEach([create, `sagemaker:Describe${noun}`, ADD_TAGS], arnOf(`${noun}Name`, arnType)),
+        ...(also ? forEach([create], arnOf(also.field, also.arnType)) : []),
+      ],
+    };
+  };
+
+const lambdaNeeds = ({ step, scope }: Asked): StepNeeds => {
+  const arn = patternOf(resolveText(member(step.raw, 'FunctionArn') ?? null, scope));
+  if (!/^\d{12}$/.test(parseArn(arn)?.account ?? ''))
+    return {
+      open: ['the ARN of its function is only known in a run; allow lambda:InvokeFunction for it by hand'],
+    };
+  return { needs: forEach(['lambda:InvokeFunction'], arn) };
+};
+
+const QUEUE_URL = /^https:\/\/[^/]*?\.([^./]+)\.amazonaws\.com(?:\.cn)?\/(\d{12})\/([^/]+)$/;
+
+const callbackNeeds = ({ step, scope, place }: Asked): StepNeeds => {
+  const url = patternOf(resolveText(member(step.raw, 'SqsQueueUrl') ?? null, scope));
+  const [, region, account, name] = QUEUE_URL.exec(url) ?? [];
+  if (!name)
+    return { open: ['the URL of its queue is only known in a run; allow sqs:SendMessage for it by hand'] };
+  return { needs: forEach(['sqs:SendMessage'], `arn:${place.partition}:sqs:${region}:${account}:${name}`) };
+};
+
+/** What the managed policy AmazonSageMakerPipelinesIntegrations allows for steps on EMR. */
+const emrNeeds = ({ step, scope, place: { partition, region, account } }: Asked): StepNeeds => {
+  const id = member(step.arguments, 'ClusterId');
+  const name = id === undefined ? '*' : patternOf(resolveText(id, scope));
+  const cluster = `arn:${partition}:elasticmapreduce:${region}:${account}:cluster/${name}`;
+  const rule = (about: string) =>
+    forEach(
+      ['events:PutRule', 'events:PutTargets', 'events:DescribeRule'],
+      `arn:${partition}:events:${region}:${account}:rule/SageMakerPipelineExecutionEMR${about}StatusUpdateRule`,
+    );
+  const onCluster = ['AddJobFlowSteps', 'DescribeStep', 'CancelSteps'];
+  const ownCluster = ['TerminateJobFlows', 'DescribeCluster', 'ListSteps'];
+  const isOwn = member(step.arguments, 'ClusterConfig') !== undefined;
+  const actions = [...onCluster, ...(isOwn ? ownCluster : [])].map((action) => `elasticmapreduce:${action}`);
+  return {
+    needs: [
+      ...forEach(actions, cluster),
+      ...rule('Step'),
+      ...(isOwn ? [{ action: 'elasticmapreduce:RunJobFlow', resource: '*' }, ...rule('Cluster')] : []),
+    ],
+  };
+};
+
+const undocumented = (what: string) => (): StepNeeds => ({
+  open: [`AWS does not document what ${what} needs of the execution role; add it by hand`],
+});
+
+const STEP_NEEDS: ReadonlyMap<string, (asked: Asked) => StepNeeds> = new Map(
+  Object.entries({
+    Training: jobNeeds(JOB_KINDS['training-job'], 'sagemaker:StopTrainingJob'),
+    Processing: jobNeeds(JOB_KINDS['processing-job'], 'sagemaker:StopProcessingJob'),
+    QualityCheck: jobNeeds(JOB_KINDS['processing-job'], 'sagemaker:StopProcessingJob'),
+    ClarifyCheck: jobNeeds(JOB_KINDS['processing-job'], 'sagemaker:StopProcessingJob'),
+    Transform: jobNeeds(JOB_KINDS['transform-job'], 'sagemaker:StopTransformJob'),
+    Tuning: jobNeeds(JOB_KINDS['hyper-parameter-tuning-job'], 'sagemaker:StopHyperParameterTuningJob'),
+    AutoML: autoMLNeeds,
+    Model: jobNeeds(JOB_KINDS.model),
+    RegisterModel: registerNeeds,
+    EndpointConfig: namedNeeds('EndpointConfig', 'endpoint-config'),
+    Endpoint: namedNeeds('Endpoint', 'endpoint', { field: 'EndpointConfigName', arnType: 'endpoint-config' }),
+    InferenceComponent: namedNeeds('InferenceComponent', 'inference-component', {
+      field: 'EndpointName',
+      arnType: 'endpoint',
+    }),
+    Lambda: lambdaNeeds,
+    Callback: callbackNeeds,
+    EMR: emrNeeds,
+    EMRServerless: undocumented('a step on EMR Serverless'),
+    Lineage: undocumented('a Lineage step'),
+  } satisfies Record<string, (asked: Asked) => StepNeeds>),
+);
+
+/** To whom a role is passed that is not for SageMaker itself; null where it is attached to something that exists. */
+const PASSED_TO: ReadonlyMap<string, string | null> = new Map([
+  ['Arguments.ClusterConfig.JobFlowRole', 'ec2.amazonaws.com'],
+  ['Arguments.ClusterConfig.ServiceRole', 'elasticmapreduce.amazonaws.com'],
+  ['Arguments.ClusterConfig.AutoScalingRole', 'elasticmapreduce.amazonaws.com'],
+  [
+    'Arguments.AutoMLComputeConfig.EmrServerlessComputeConfig.ExecutionRoleARN',
+    'emr-serverless.amazonaws.com',
+  ],
+  ['Arguments.ProcessingInputs[].DatasetDefinition.RedshiftDatasetDefinition.ClusterRoleArn', null],
+]);
+
+/** The pipeline passes each role that a step names, also its own; a service takes it over from there. */
+const roleNeeds = (step: Step, scope: ResolveScope, place: Scope): StepNeeds => {
+  const found = stepRoles(step).map((role) => roleNeed(step, role, scope, place));
+  return {
+    needs: found.flatMap((each) => each.needs ?? []),
+    open: found.flatMap((each) => each.open ?? []),
+  };
+};
+
+const roleNeed = (step: Step, { field, value }: Located, scope: ResolveScope, place: Scope): StepNeeds => {
+  const byField = PASSED_TO.get(field);
+  if (byField === null || step.type === 'EMRServerless') return {};
+  const service =
+    byField ?? (step.type === 'EMR' ? 'elasticmapreduce.amazonaws.com' : 'sagemaker.amazonaws.com');
+  const resource = roleArnOf(value, scope, place);
+  if (resource === undefined)
+    return { open: [`the role in ${field} is only known in a run; allow iam:PassRole for it by hand`] };
+  return { needs: [{ action: 'iam:PassRole', resource, context: { 'iam:PassedToService': service } }] };
+};
+
+/** The ARN of a role; EMR takes names as well. A role that is not wholly known would be a pattern of roles. */
+const roleArnOf = (value: Json, scope: ResolveScope, { partition, account }: Scope): string | undefined => {
+  const resolved = resolveText(value, scope);
+  if (resolved.parts.some((part) => 'unknown' in part)) return undefined;
+  const text = patternOf(resolved);
+  if (text === '') return undefined;
+  return parseArn(text) ? text : `arn:${partition}:iam::${account}:role/${text}`;
+};

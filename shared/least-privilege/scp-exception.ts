@@ -1,0 +1,141 @@
+import { type ContextValue, contextOf } from '../iam/context.ts';
+import { type Decision, decide } from '../iam/decide.ts';
+import { TESTS } from '../iam/operators.ts';
+import type { Condition, Policy } from '../iam/policy.ts';
+import { indexPolicies } from '../iam/policy-index.ts';
+import { readPolicy } from '../iam/read-policy.ts';
+import { asList, isObject, type Json, type JsonObject, member } from '../json.ts';
+import type { PolicyDocument } from './least-policy.ts';
+import { roleIn } from './need.ts';
+
+/** The tag that excepts a pipeline's execution role. */
+export type ExceptionTag = { key: string; value: string };
+
+/** An SCP with the exception, and the statements that got it. */
+export type Excepted =
+  | { ok: true; document: Json; pointers: readonly string[] }
+  | { ok: false; message: string };
+
+/** The keys that tell from what network a request comes, in lower case. */
+const NETWORK_KEYS = [
+  'aws:sourcevpc',
+  'aws:sourcevpcarn',
+  'aws:sourcevpce',
+  'aws:vpcsourceip',
+  'aws:sourceip',
+];
+
+/**
+ * An SCP that keeps S3 to VPCs (`vpc-…`) or VPC endpoints (`vpce-…`), with the exception for the tag.
+ * @throws {Error} where the policy does something else, which no input brings about.
+ */
+export const networkScp = (networks: readonly string[], tag: ExceptionTag): Json => {
+  const isEndpoint = (id: string) => id.startsWith('vpce-');
+  const endpoints = networks.filter(isEndpoint);
+  const vpcs = networks.filter((id) => !isEndpoint(id));
+  const document = {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'S3FromOwnNetworks',
+        Effect: 'Deny',
+        Action: ['s3:*'],
+        Resource: ['*'],
+        Condition: {
+          StringNotEquals: {
+            ...(vpcs.length > 0 && { 'aws:SourceVpc': vpcs }),
+            ...(endpoints.length > 0 && { 'aws:SourceVpce': endpoints }),
+          },
+          Bool: { 'aws:ViaAWSService': 'false' },
+        },
+      },
+    ],
+  } satisfies PolicyDocument;
+  const result = withException(document, tag);
+  if (!result.ok) throw new Error(result.message);
+  return result.document;
+};
+
+/**
+ * An SCP with the exception that JsonGet needs, in each of its Denies that keep S3 to a network, and nowhere else: the
+ * executor of pipelines reads S3 from outside, under the execution role, which carries the tag. The engine finds a role
+ * with the tag let through by these statements, and any other held as before.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
+ */
+export const withException = (source: Json, tag: ExceptionTag): Excepted => {
+  const policy = readScp(source);
+  if (!policy.isReadable) {
+    const problems = policy.problems.map(({ pointer, message }) => `${pointer || '/'}: ${message}`);
+    return { ok: false, message: `not an SCP: ${problems.join('; ')}` };
+  }
+  const limiting = policy.statements.filter((statement) =>
+    isNetworkLimit({ ...policy, statements: [statement] }),
+  );
+  if (limiting.length === 0)
+    return {
+      ok: false,
+      message:
+        'no Deny of it keeps s3:GetObject to a network (aws:SourceVpc, aws:SourceVpce, aws:VpcSourceIp or aws:SourceIp), so that JsonGet needs no exception from it',
+    };
+  const places = new Set(limiting.map(({ index }) => index));
+  const statements = asList(member(source, 'Statement')).map((statement, index) =>
+    places.has(index) ? excepted(statement, tag) : statement,
+  );
+  const document: Json = { ...(isObject(source) && source), Statement: statements };
+  const unchanged = readBy({ ...policy, statements: limiting }, tag, undefined);
+  const after = readScp(document);
+  const changed = { ...after, statements: after.statements.filter(({ index }) => places.has(index)) };
+  if (readBy(changed, tag, tag.value) !== 'Allow' || readBy(changed, tag, undefined) !== unchanged)
+    throw new Error('the exception does something else than to let the tag through');
+  return { ok: true, document, pointers: changed.statements.map(({ pointer }) => pointer) };
+};
+
+const readScp = (source: Json): Policy => readPolicy(source, { name: 'scp', kind: 'scp' });
+
+/** Whether the one statement of a policy denies to read from S3 where a request does not come from some network. */
+const isNetworkLimit = (policy: Policy): boolean =>
+  policy.statements.some(({ conditions }) => conditions.some(isNegatedNetwork)) &&
+  indexPolicies([policy]).candidates('s3:getobject').denies.length > 0;
+
+const isNegatedNetwork = ({ base, keyName }: Condition): boolean =>
+  base !== 'null' && TESTS[base].isNegated && NETWORK_KEYS.includes(keyName);
+
+const OPERATOR = 'StringNotEquals';
+
+/** The statement with one more condition, beside those that it has on the same operator and key. */
+const excepted = (statement: Json, { key, value }: ExceptionTag): Json => {
+  const conditions = objectOf(member(statement, 'Condition'));
+  const operator = nameIn(conditions, OPERATOR);
+  const keys = objectOf(member(conditions, operator));
+  const tagKey = nameIn(keys, `aws:PrincipalTag/${key}`);
+  const values = [...new Set([...asList(member(keys, tagKey)), value])];
+  const one = values.length === 1 ? value : values;
+  return { ...objectOf(statement), Condition: { ...conditions, [operator]: { ...keys, [tagKey]: one } } };
+};
+
+const objectOf = (value: Json | undefined): JsonObject => (isObject(value) ? value : {});
+
+/** The name as it is written in an object that may hold it already: operators and keys compare without case. */
+const nameIn = (object: JsonObject, name: string): string =>
+  Object.keys(object).find((known) => known.toLowerCase() === name.toLowerCase()) ?? name;
+
+/** What a policy makes of a read from S3 by a role with that value of the tag, from no network that is known. */
+const readBy = (policy: Policy, { key }: ExceptionTag, value: string | undefined): Decision => {
+  const networks = NETWORK_KEYS.map((name): [string, ContextValue] => [name, null]);
+  return decide(
+    { identity: indexPolicies([ALL]), scps: [indexPolicies([ALL, policy])] },
+    {
+      principal: ANYONE,
+      action: 's3:GetObject',
+      resource: 'arn:aws:s3:::bucket/file.json',
+      context: contextOf({ ...Object.fromEntries(networks), [`aws:PrincipalTag/${key}`]: value ?? null }),
+    },
+  );
+};
+
+const ALL = readScp({
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Action: '*', Resource: '*' },
+});
+
+const ANYONE = roleIn({ partition: 'aws', account: '111122223333' });

@@ -1,0 +1,184 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from '@jest/globals';
+import {
+  CORS,
+  definitionOf,
+  described,
+  type Files,
+  inFolder,
+  type Run,
+  run,
+  trainStep,
+} from '../setup/cli.ts';
+
+const ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
+const PLACE = ['--account', '111122223333', '--region', 'eu-west-1'];
+const TAG = ['--tag-key', 'json-get', '--tag-value', 'true'];
+const outside = { StringNotEquals: { 'aws:SourceVpc': 'vpc-1' } };
+const scp = (Condition: object) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Deny', Action: 's3:*', Resource: '*', Condition }],
+});
+
+const FILES: Files = {
+  'pipeline.json': definitionOf(trainStep('fraud-train', 'steps/train')),
+  'described.json': described('fraud', definitionOf(trainStep('fraud-train', 'pipelines/fraud'))),
+  'open.json': definitionOf({ Name: 'Notify', Type: 'Lambda', FunctionArn: { Get: 'Parameters.F' } }),
+  'large.json': definitionOf(
+    ...Array.from({ length: 50 }, (_, index) =>
+      trainStep(`team-${index}-train`, `steps/role-${index}`, `S${index}`),
+    ),
+  ),
+  'broken.json': '{\n  "Steps": [',
+  'scp.json': scp(outside),
+  'other.json': scp({ Bool: { 'aws:SecureTransport': 'false' } }),
+  'with-tag.yaml': { version: 1, scpException: { tagKey: 'from-config', tagValue: 'yes' } },
+};
+
+const generate = (...args: string[]): Promise<Run> =>
+  inFolder(FILES, (cwd) => run(['generate', ...args], { cwd }));
+const documentOf = ({ stdout }: Run) => JSON.parse(stdout);
+
+describe('generate', () => {
+  test('execution-role: what the steps need, and nothing on stderr', async () => {
+    const done = await generate('execution-role', 'pipeline.json', '--region', 'eu-west-1');
+    expect(done).toMatchObject({ status: 0, stderr: '' });
+    expect(documentOf(done)).toMatchObject({
+      Version: '2012-10-17',
+      Statement: [
+        { Resource: ['arn:aws:sagemaker:eu-west-1:111122223333:training-job/fraud-train-*'] },
+        { Action: ['iam:PassRole'], Resource: ['arn:aws:iam::111122223333:role/steps/train'] },
+      ],
+    });
+  });
+
+  test('execution-role: of a described pipeline account and Region are known', async () => {
+    const done = await generate('execution-role', 'described.json');
+    expect(done.status).toBe(0);
+    expect(done.stderr).toContain('under the execution role itself run Train: what their code needs');
+    expect(documentOf(done).Statement[1].Resource).toEqual([ROLE]);
+  });
+
+  test('execution-role: what cannot be told is said, and the status is 3', async () => {
+    const done = await generate('execution-role', 'open.json', ...PLACE);
+    expect(done.status).toBe(3);
+    expect(done.stderr).toContain('not in the policy: /Steps/0: Notify: the ARN of its function');
+    expect(documentOf(done)).toEqual({ Version: '2012-10-17', Statement: [] });
+    expect((await generate('execution-role', 'open.json', ...PLACE, '--quiet')).stderr).toBe('');
+  });
+
+  test('execution-role: a policy that IAM does not take whole', async () => {
+    const { stderr, status } = await generate('execution-role', 'large.json', ...PLACE);
+    expect({ stderr, status }).toEqual({
+      status: 0,
+      stderr: 'IAM takes 6144 characters in one managed policy: divide this one by its statements\n',
+    });
+  });
+
+  test('prefix-policy', async () => {
+    const args = ['prefix-policy', '--prefix', 'fraud-train', ...PLACE];
+    const one = await generate(...args, '--step-types', 'Training');
+    expect(one).toMatchObject({ status: 0, stderr: '' });
+    expect(documentOf(one).Statement).toEqual([
+      {
+        Sid: 'CreateTrainingJob',
+        Effect: 'Allow',
+        Action: ['sagemaker:CreateTrainingJob'],
+        Resource: ['arn:aws:sagemaker:eu-west-1:111122223333:*/fraud-train-*'],
+      },
+    ]);
+    const all = await generate(...args);
+    expect(documentOf(all).Statement[0].Action).toHaveLength(8);
+    expect(all.stderr).toContain('fraud-train is too long for Tuning steps, whose base job names have 6');
+  });
+
+  test('version-policy', async () => {
+    const done = await generate('version-policy', '--minimum', '6', '--pipeline', 'fraud', ...PLACE);
+    expect(done.status).toBe(0);
+    expect(done.stderr).toContain('undoes the floor');
+    expect(documentOf(done).Statement[0]).toMatchObject({
+      Resource: ['arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud'],
+      Condition: { NumericGreaterThanEquals: { 'sagemaker:PipelineVersionId': '6' } },
+    });
+  });
+
+  test('cors, as put-bucket-cors takes it, into a file', async () => {
+    await inFolder(FILES, async (cwd) => {
+      expect(await run(['generate', 'cors', '-o', 'cors.json'], { cwd })).toMatchObject({
+        status: 0,
+        stdout: '',
+      });
+      expect(JSON.parse(await readFile(`${cwd}/cors.json`, 'utf8'))).toEqual(CORS);
+    });
+  });
+
+  test('scp-exception: in the SCP of a file, or in a new one', async () => {
+    const added = await generate('scp-exception', 'scp.json', ...TAG);
+    expect(added.status).toBe(0);
+    expect(added.stderr).toContain('exception added at /Statement/0');
+    const condition = { StringNotEquals: { 'aws:SourceVpc': 'vpc-1', 'aws:PrincipalTag/json-get': 'true' } };
+    expect(documentOf(added)).toEqual(scp(condition));
+    const made = await generate('scp-exception', '--source', 'vpc-1', 'vpce-2', '--config', 'with-tag.yaml');
+    expect(made.stderr).toContain('put the tag from-config=yes on');
+    expect(documentOf(made).Statement[0].Condition.StringNotEquals).toEqual({
+      'aws:SourceVpc': ['vpc-1'],
+      'aws:SourceVpce': ['vpce-2'],
+      'aws:PrincipalTag/from-config': 'yes',
+    });
+  });
+
+  test.each<[string, string[], string]>([
+    [
+      'no account',
+      ['execution-role', 'open.json', '--region', 'eu-west-1'],
+      '--account "": give the 12 digits',
+    ],
+    ['no Region', ['execution-role', 'pipeline.json'], '--region "": give the Region'],
+    ['another Region', ['version-policy', '--minimum', '1', ...PLACE, '--region', 'mars'], '--region "mars"'],
+    [
+      'another partition',
+      ['version-policy', '--minimum', '1', ...PLACE, '--partition', 'x'],
+      '--partition "x"',
+    ],
+    [
+      'no file',
+      ['execution-role', 'gone.json', ...PLACE],
+      'gone.json: cannot be read: there is no such file',
+    ],
+    [
+      'a broken file',
+      ['execution-role', 'broken.json', ...PLACE],
+      'broken.json:2:13: not a pipeline definition',
+    ],
+    ['a pattern for a prefix', ['prefix-policy', '--prefix', 'a*', ...PLACE], '--prefix "a*"'],
+    [
+      'another step type',
+      ['prefix-policy', '--prefix', 'a', '--step-types', 'Lambda', ...PLACE],
+      'Allowed choices are',
+    ],
+    ['no prefix', ['prefix-policy', ...PLACE], "'--prefix <prefixes...>' not specified"],
+    ['no version', ['version-policy', '--minimum', '0', ...PLACE], 'give a whole number from 1 on'],
+    [
+      'a pattern for a pipeline',
+      ['version-policy', '--minimum', '1', '--pipeline', 'a*', ...PLACE],
+      '--pipeline "a*"',
+    ],
+    ['no tag', ['scp-exception', 'scp.json'], 'give --tag-key and --tag-value, or scpException'],
+    ['half a tag', ['scp-exception', 'scp.json', '--tag-key', 'a'], 'give --tag-key and --tag-value'],
+    [
+      'a pattern for a tag',
+      ['scp-exception', 'scp.json', '--tag-key', 'a*', '--tag-value', 'b'],
+      '--tag-key "a*"',
+    ],
+    ['neither SCP nor network', ['scp-exception', ...TAG], 'give either the file of an SCP, or --source'],
+    ['both', ['scp-exception', 'scp.json', '--source', 'vpc-1', ...TAG], 'give either the file of an SCP'],
+    ['another network', ['scp-exception', '--source', 'eni-1', ...TAG], '--source "eni-1"'],
+    ['an SCP about no network', ['scp-exception', 'other.json', ...TAG], 'other.json: no Deny of it keeps'],
+    ['an SCP that is no JSON', ['scp-exception', 'broken.json', ...TAG], 'broken.json:2:13: not JSON'],
+    ['another document', ['everything'], "unknown command 'everything'"],
+  ])('refuses %s', async (_, args, message) => {
+    const { status, stdout, stderr } = await generate(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+});
