@@ -3,6 +3,7 @@ import { identitiesOf } from '../../../shared/iam/authorization-details.ts';
 import { contextOf } from '../../../shared/iam/context.ts';
 import { decide } from '../../../shared/iam/decide.ts';
 import type { Json } from '../../../shared/json.ts';
+import { once } from '../../../shared/once.ts';
 import { ACCOUNT, documentOf, OBJECT, ROLE, USER } from './asking.ts';
 
 const MANAGED = `arn:aws:iam::${ACCOUNT}:policy/Read`;
@@ -65,15 +66,15 @@ const DETAILS = {
   ],
 };
 
-const { identities, problems } = identitiesOf(DETAILS as unknown as Json);
+const account = once(() => identitiesOf(DETAILS as unknown as Json));
 const may = (name: string, action: string, resource = OBJECT) => {
-  const identity = identities.find((each) => each.name === name);
+  const identity = account().identities.find((each) => each.name === name);
   if (!identity) throw new Error(name);
   return decide(identity.policies, { principal: identity.principal, action, resource, context: contextOf() });
 };
 
 test('each role and user has its inline, attached and group policies, within its boundary', () => {
-  expect(identities.map(({ name }) => name)).toEqual(['Data', 'Lost', 'ana', 'bob']);
+  expect(account().identities.map(({ name }) => name)).toEqual(['Data', 'Lost', 'ana', 'bob']);
   expect([may('Data', 's3:GetObject'), may('Data', 'iam:GetRole'), may('Data', 's3:PutObject')]).toEqual([
     'Allow',
     'Allow',
@@ -93,6 +94,7 @@ test('what is attached and not in the output leaves the decision open', () => {
 });
 
 test('roles have a trust policy and tags', () => {
+  const { identities } = account();
   const [data, lost] = identities;
   expect(lost?.trust).toMatchObject({ isReadable: true, kind: 'trust', name: `trust policy of ${ROLE}2` });
   expect(identities[2]?.trust).toBeUndefined();
@@ -100,7 +102,7 @@ test('roles have a trust policy and tags', () => {
 });
 
 test('problems are listed with the policy that has them', () => {
-  expect(problems.map(({ policy: name, code, pointer }) => [name, code, pointer])).toEqual([
+  expect(account().problems.map(({ policy: name, code, pointer }) => [name, code, pointer])).toEqual([
     [`trust policy of ${ROLE}`, 'missing-element', '/Statement/0'],
     ['arn:aws:iam::aws:policy/Gone', 'missing-document', ''],
     ['group gone', 'missing-document', ''],
@@ -108,7 +110,7 @@ test('problems are listed with the policy that has them', () => {
 });
 
 test('a managed policy is read once, however many have it', () => {
-  const [data, , ana] = identities;
+  const [data, , ana] = account().identities;
   const of = (identity: typeof data) =>
     identity?.policies.identity?.policies.find(({ name }) => name === MANAGED);
   expect(of(data)).toBe(of(ana));

@@ -279,4 +279,127 @@ describe('a policy', () => {
       'Sid must be a text, and is the boolean "true"',
     );
   });
+
+  test.each<[Json, PolicyKind, string]>([
+    [`%7B%`, 'identity', 'the document is URL-encoded, and broken'],
+    [
+      ' '.repeat(1_048_577),
+      'identity',
+      'the document has 1048577 characters; more than 1048576 are not read',
+    ],
+    ['{', 'identity', 'the document is not JSON: '],
+    [[], 'identity', 'a policy is a JSON object, and this is a list'],
+    [{}, 'identity', 'Statement must be a list of statements, and is missing'],
+    [{ Statement: [] }, 'identity', 'the policy has no statement'],
+    [{ Statement: ['x'] }, 'identity', 'a statement is an object, and this is the string "x"'],
+    [{ Version: '2020' }, 'identity', 'Version must be "2012-10-17", and is the string "2020"'],
+    [
+      { Statement: [{ ...base, Effect: 'x' }] },
+      'identity',
+      'Effect must be "Allow" or "Deny", and is the string "x"',
+    ],
+    [
+      { Statement: [{ Effect: 'Deny', Action: '*' }] },
+      'identity',
+      'the statement has neither Resource nor NotResource',
+    ],
+    [
+      { Statement: [{ Effect: 'Deny', Resource: '*' }] },
+      'resource',
+      'a resource policy needs a Principal in each',
+    ],
+    [
+      { Statement: [{ ...base, NotAction: 'x' }] },
+      'identity',
+      'a statement has either Action or NotAction, and this one has both',
+    ],
+    [{ Statement: [{ ...base, Action: [] }] }, 'identity', 'the list is empty'],
+    [{ Statement: [{ ...base, Action: 'x' }] }, 'identity', '"x" must be "service:Action" or "*"'],
+    [{ Statement: [{ ...base, Action: null }] }, 'identity', 'a text was expected, and this is null'],
+    [{ Statement: [{ ...base, Resource: 'x' }] }, 'identity', '"x" must be an ARN or "*"'],
+    [
+      { Statement: [{ ...base, Principal: '*' }] },
+      'identity',
+      'a policy of kind identity is about whom it is attached to',
+    ],
+    [
+      { Statement: [{ ...base, Principal: 'x' }] },
+      'resource',
+      'Principal must be "*" or an object, and is the string "x"',
+    ],
+    [{ Statement: [{ ...base, Principal: {} }] }, 'resource', 'it names no principal'],
+    [
+      { Statement: [{ ...base, Principal: { AWS: 'x' } }] },
+      'resource',
+      '"x" is no principal; write an account id, the ARN of a user, role or session without wildcards, or "*"',
+    ],
+    [
+      { Statement: [{ ...base, Condition: 5 }] },
+      'identity',
+      'Condition must be an object of operators, and is the number "5"',
+    ],
+    [{ Statement: [{ ...base, Condition: { X: {} } }] }, 'identity', 'there is no condition operator "X"'],
+    [{ Statement: [{ ...base, Condition: { '': {} } }] }, 'identity', 'there is no condition operator ""'],
+    [
+      { Statement: [{ ...base, Condition: { Bool: 1 } }] },
+      'identity',
+      'Bool must be an object of condition keys, and is the number "1"',
+    ],
+    [
+      { Statement: [{ ...base, Condition: { Null: { a: ['true', 'xtrue', 'falsey'] } } }] },
+      'identity',
+      'Null takes true or false, and this is "true, xtrue, falsey"',
+    ],
+    [
+      { Statement: [{ ...base, Condition: { Null: { a: 'falsey' } } }] },
+      'identity',
+      'Null takes true or false',
+    ],
+    [
+      { Statement: [{ ...base, Condition: { Null: { a: 'xtrue' } } }] },
+      'identity',
+      'Null takes true or false',
+    ],
+  ])('%j of kind %s says what is wrong', (source, kind, message) => {
+    const [problem] = read(source, kind).problems;
+    expect(problem?.message.slice(0, message.length)).toBe(message);
+  });
+
+  test('that is too long for IAM says by how much', () => {
+    const text = JSON.stringify({ Statement: { ...base, Sid: 'x'.repeat(10_240) } });
+    expect(read(text).problems[0]?.message).toBe(
+      `the document has ${text.length} characters without white space; of your own policies IAM stores 10240 at most`,
+    );
+  });
+
+  test('what cannot be read leaves nothing behind', () => {
+    const statements = (more: Record<string, Json>) => withStatement(more).statements;
+    expect(read({ Statement: 'x' }).statements).toEqual([]);
+    expect(read({ Statement: ['x', base] }).statements.map(({ index }) => index)).toEqual([1]);
+    expect(statements({ Action: 5 as never, Effect: 'x' })).toEqual([]);
+    expect(statements({ Action: {} })).toEqual([]);
+    for (const Condition of ['x', { X: { a: 'b' } }, { Bool: 'x' }, { Bool: { a: {} } }])
+      expect(statements({ Condition })[0]?.conditions).toEqual([]);
+    expect(withStatement({ Sid: '' }).statements[0]).not.toHaveProperty('sid');
+    expect(withStatement({ Sid: 5 }).statements[0]).not.toHaveProperty('sid');
+    expect(read({ Statement: { Effect: 'Allow', Resource: '*' } }, 'trust').statements).toEqual([]);
+  });
+
+  test('with the principal "*" means every one of AWS', () => {
+    const [statement] = withStatement({ Principal: '*' }, 'resource').statements;
+    expect(statement?.principals?.principals).toEqual([
+      { type: 'AWS', value: '*', pointer: '/Statement/0/Principal' },
+    ]);
+  });
+
+  test('of an endpoint may name resources in any form', () => {
+    expect(withStatement({ Resource: 'any' }, 'endpoint').problems).toEqual([]);
+    expect(withStatement({ Resource: 'any' }, 'session').problems).toHaveLength(1);
+  });
+
+  test('a message of 100 characters is whole', () => {
+    expect(withStatement({ Resource: 'x'.repeat(100) }).problems[0]?.message).toContain(
+      `"${'x'.repeat(100)}"`,
+    );
+  });
 });
