@@ -127,7 +127,7 @@ const boundsOf = (range: AddressRange | undefined): string[] => {
   const size = 1n << BigInt(range.bits - range.prefix);
   const first = (range.value / size) * size;
   const limit = 1n << BigInt(range.bits);
-  return [first - 1n, first, first + size - 1n, first + size]
+  return [...new Set([first - 1n, first, first + size - 1n, first + size])]
     .filter((value) => value >= 0n && value < limit)
     .map((value) => addressText({ bits: range.bits, value }));
 };
