@@ -14,7 +14,8 @@ export type ConditionMatcher = (request: Request, trace?: Trace) => Match;
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
 export const conditionMatcher = (condition: Condition, version: string): ConditionMatcher => {
-  const test = condition.base === 'null' ? nullTest(condition.texts) : presentTest(condition, version);
+  const { base, texts } = condition;
+  const test = base === 'null' ? nullTest(texts) : presentTest(condition, TESTS[base], version);
   const absent = whenAbsent(condition);
   return (request, trace) => {
     const values = contextValues(request, condition.keyName);
@@ -46,13 +47,15 @@ const whenAbsent = ({ base, texts, set, isIfExists }: Condition): Match => {
 
 type ValueMatch = (value: string, trace?: Trace) => Match;
 
-const presentTest = (condition: Condition, version: string): PresentTest => {
+type Operator = (typeof TESTS)[keyof typeof TESTS];
+
+const presentTest = (condition: Condition, operator: Operator, version: string): PresentTest => {
   const templates = condition.texts.map((text) => parseTemplate(text, version));
   let compiled: ValueMatch | undefined;
   const isFixed = templates.every((template) => fixedGlob(template) !== undefined);
   return (values, request, trace) => {
-    compiled ??= isFixed ? compileValues(condition, templates, request) : undefined;
-    const match = compiled ?? compileValues(condition, templates, request);
+    compiled ??= isFixed ? compileValues(condition.key, operator, templates, request) : undefined;
+    const match = compiled ?? compileValues(condition.key, operator, templates, request);
     const [first = ''] = values;
     if (values.length === 1) return match(first, trace);
     return quantified(
@@ -65,11 +68,11 @@ const presentTest = (condition: Condition, version: string): PresentTest => {
 
 /** The test of one value against the texts as they read in this request. */
 const compileValues = (
-  { base, key }: Condition,
+  key: string,
+  { test, isNegated }: Operator,
   templates: readonly Template[],
   request: Request,
 ): ValueMatch => {
-  const { test, isNegated } = TESTS[base === 'null' ? 'bool' : base];
   const globs = templates.map((template) => resolveTemplate(template, request));
   const known = globs.flatMap((glob) => (glob ? { text: globText(glob), glob } : []));
   const fits = compileTest(test, known);
