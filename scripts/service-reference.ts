@@ -141,9 +141,7 @@ const serviceTable = async (service: string) => {
   const uses = new Map<string, number>();
   const named = actions
     .map(({ name, resourceTypes, conditionKeys }) => {
-      const typeRefs = resourceTypes.map(
-        (type) => short(typeNames.indexOf(type.name)) + (type.required ? '!' : ''),
-      );
+      const typeRefs = resourceTypes.map((type) => short(typeNames.indexOf(type.name)));
       const all = [...conditionKeys, ...resourceTypes.flatMap((type) => type.conditionKeys)];
       const use = `${typeRefs.join('.')};${keyRefs(all)}`;
       const at = uses.get(use) ?? uses.size;

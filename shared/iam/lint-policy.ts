@@ -113,9 +113,8 @@ const lintResources = (
 };
 
 /** Whether some ARN, or `*` for an action without resources, fits both the action and the pattern. */
-const isTaken = ({ types, isResourceRequired }: Action, glob: Glob): boolean =>
-  (glob.every((unit) => unit === ANY) && glob.length > 0) ||
-  (!isResourceRequired && types.length > 0 && glob.length === 1) ||
+const isTaken = ({ types }: Action, glob: Glob): boolean =>
+  glob.every((unit) => unit === ANY) ||
   types.some(({ name, pattern }) => canOverlap(pattern, glob) && (name !== 'bucket' || !hasSlash(glob)));
 
 const SLASH = 47;

@@ -17,7 +17,6 @@ export type Action = {
   types: readonly ResourceType[];
   /** Those of its resources too; besides them any request can carry the global keys. */
   keys: readonly ConditionKey[];
-  isResourceRequired: boolean;
 };
 
 /** The actions and condition keys of one service, actions by their names in lower case. */
@@ -65,11 +64,10 @@ const readService = (prefix: string, table: Table): Service => {
   });
   const uses = list(table.uses).map((text): Omit<Action, 'name'> => {
     const [typeRefs = '', keyRefs = ''] = text.split(';');
-    const taken = typeRefs.split('.').flatMap((ref) => at(types, ref.replace('!', '')) ?? []);
+    const taken = typeRefs.split('.').flatMap((ref) => at(types, ref) ?? []);
     return {
       types: taken,
       keys: [...new Set([...keysAt(keyRefs), ...taken.flatMap((type) => type.keys)])],
-      isResourceRequired: typeRefs.includes('!'),
     };
   });
   const actions = readNames(table.actions).flatMap((name, index): [string, Action][] => {

@@ -184,6 +184,209 @@ describe('condition keys', () => {
   });
 });
 
+test.each<[string, Statement, string]>([
+  [
+    'an unknown service',
+    { Action: 'sagmaker:CreatePipeline' },
+    'AWS has no service "sagmaker" (as of DATE); did you mean "sagemaker"?',
+  ],
+  [
+    'an unknown key',
+    { ...start, ...conditionOn('StringEquals', 'sagemaker:PipelineVersion', '5') },
+    'AWS has no condition key "sagemaker:PipelineVersion" (as of DATE); did you mean "sagemaker:PipelineVersionId"?; the condition never holds',
+  ],
+  [
+    'an unknown global key',
+    { ...start, ...conditionOn('StringEquals', 'aws:SourceVpx', '5') },
+    'AWS has no condition key "aws:SourceVpx" (as of DATE); did you mean "aws:SourceVpc"?; the condition never holds',
+  ],
+  [
+    'a key of no action, of three',
+    {
+      Action: ['sagemaker:CreateModel', 'sagemaker:CreateTrainingJob', 'sagemaker:CreateTransformJob'],
+      ...limit('StringEquals'),
+    },
+    'no request for CreateModel, CreateTrainingJob, CreateTransformJob carries sagemaker:PipelineVersionId; the condition never holds',
+  ],
+  [
+    'another type',
+    { ...start, ...conditionOn('NumericEquals', 'aws:SourceVpc', '5') },
+    'aws:SourceVpc is of the type String, which NumericEquals does not compare',
+  ],
+  ['a value', { ...start, ...limit('NumericEquals', 'six') }, '"six" is no number: no request fits it'],
+  [
+    'an answer',
+    { ...start, ...conditionOn('StringEquals', 'aws:SecureTransport', 'yes') },
+    '"yes" is neither true nor false: no request fits it',
+  ],
+  [
+    'a range',
+    { ...start, ...conditionOn('StringEquals', 'aws:SourceIp', '203.0.113.0/24') },
+    '"203.0.113.0/24" is a range, which only IpAddress compares: no request fits it',
+  ],
+  [
+    'several values',
+    { ...start, ...conditionOn('StringLike', 'aws:TagKeys', 'a') },
+    'aws:TagKeys holds several values: write ForAnyValue:StringLike or ForAllValues:StringLike',
+  ],
+  [
+    'ForAllValues',
+    { ...train, ...conditionOn('ForAllValues:StringEquals', 'sagemaker:VpcSubnets', 'a') },
+    'ForAllValues holds where the request has no sagemaker:VpcSubnets at all, which this Allow then allows; add "Null": {"sagemaker:VpcSubnets": "false"}',
+  ],
+  [
+    'IfExists',
+    { ...start, ...limit('StringEqualsIfExists') },
+    'a request without sagemaker:PipelineVersionId is allowed as well; without IfExists, only one that has it is',
+  ],
+  [
+    'an action without its resource',
+    { Action: ['s3:GetObject', 's3:ListBucket'], Resource: 'arn:aws:s3:::a/*' },
+    "none of the statement's resources fits s3:ListBucket; its requests name resources of the type accesspoint, bucket",
+  ],
+  [
+    'five types of resources',
+    {
+      Action: ['Model', 'TrainingJob', 'Pipeline', 'TransformJob'].map((noun) => `sagemaker:Describe${noun}`),
+      Resource: 'arn:aws:s3:::a',
+    },
+    'no action of the statement takes "arn:aws:s3:::a"; their requests name resources of the type model, training-job, pipeline, transform-job',
+  ],
+  [
+    'NotAction',
+    { NotAction: 'iam:*' },
+    'an Allow with NotAction allows all other actions of AWS, those of the future too; list what is needed in Action',
+  ],
+  [
+    'NotResource',
+    { Action: 's3:*', NotResource: 'arn:aws:s3:::a' },
+    'an Allow with NotResource allows the actions on everything else; list what is needed in Resource',
+  ],
+  [
+    'PassRole',
+    { Action: 'iam:PassRole' },
+    'the statement lets every role be passed to every service; name the roles in Resource, and the service in a condition on iam:PassedToService',
+  ],
+])('the message about %s', (_, statement, message) => {
+  const problems = lint([statement]);
+  expect(problems.map((problem) => problem.message.replace(/as of \d{4}-\d\d-\d\d/, 'as of DATE'))).toEqual([
+    message,
+  ]);
+  expect(problems[0]?.severity).toBe('warning');
+});
+
+test('the message about variables', () => {
+  const [problem] = lint(
+    [{ Action: 's3:GetObject', Resource: 'arn:aws:s3:::${aws:a}/*' }],
+    'identity',
+    '2008-10-17',
+  );
+  expect(problem?.message).toBe(
+    '"arn:aws:s3:::${aws:a}/*" is plain text to a policy of Version 2008-10-17, which is the one without a Version; write "Version": "2012-10-17"',
+  );
+});
+
+test.each<[string, Statement[], PolicyKind, string[]]>([
+  [
+    'one of two actions is open',
+    [{ Action: ['dynamodb:*', 'sagemaker:CreateModel'], Resource: JOB, ...limit('StringEquals') }],
+    'identity',
+    ['action-without-resource'],
+  ],
+  [
+    'one of two resources fits',
+    [{ Action: ['s3:GetObject', 's3:ListBucket'], Resource: ['arn:aws:s3:::a', 'arn:aws:s3:::a/*'] }],
+    'identity',
+    [],
+  ],
+  [
+    'a resource of no action, beside an action without resource',
+    [{ Action: ['s3:GetObject', 's3:ListAllMyBuckets'], Resource: ['arn:aws:s3:::a/*', JOB] }],
+    'identity',
+    ['resource-not-taken', 'action-without-resource'],
+  ],
+  [
+    'a NotResource that no action takes',
+    [{ Effect: 'Deny', Action: 's3:GetObject', NotResource: JOB }],
+    'identity',
+    ['resource-not-taken'],
+  ],
+  [
+    'PassRole beside others',
+    [{ Action: ['iam:GetRole', 'iam:PassRole'], Resource: ['*', ROLE] }],
+    'identity',
+    ['broad-pass-role'],
+  ],
+  [
+    'PassRole under another condition',
+    [{ Action: 'iam:PassRole', ...conditionOn('StringEquals', 'aws:SourceVpc', 'v') }],
+    'identity',
+    ['broad-pass-role'],
+  ],
+  ['an RCP', [{ Action: 'iam:PassRole', Principal: '*' }], 'rcp', []],
+  ['all of IAM', [{ Action: 'iam:*' }], 'identity', []],
+  [
+    'a Deny whether a key is there',
+    [{ Effect: 'Deny', ...start, ...limit('Null', 'false') }],
+    'identity',
+    [],
+  ],
+  [
+    'a Deny on several answers',
+    [{ Effect: 'Deny', ...start, ...conditionOn('Bool', 'aws:MultiFactorAuthPresent', ['true', 'false']) }],
+    'identity',
+    ['deny-missing-key'],
+  ],
+  [
+    'a Deny of several with a limit',
+    [
+      {
+        Effect: 'Deny',
+        ...start,
+        ...conditionOn('ForAnyValue:NumericLessThan', 'sagemaker:PipelineVersionId', '5'),
+      },
+    ],
+    'identity',
+    [],
+  ],
+  [
+    'the absence denied together with something else',
+    [
+      { Effect: 'Deny', ...start, ...limit('NumericLessThan') },
+      {
+        Effect: 'Deny',
+        ...start,
+        Condition: {
+          Null: { 'sagemaker:PipelineVersionId': 'true' },
+          Bool: { 'aws:SecureTransport': 'true' },
+        },
+      },
+    ],
+    'identity',
+    [],
+  ],
+  [
+    'the presence denied beside a limit',
+    [
+      { Effect: 'Deny', ...start, ...limit('NumericLessThan') },
+      { Effect: 'Deny', ...start, ...limit('Null', 'false') },
+    ],
+    'identity',
+    ['deny-missing-key'],
+  ],
+])('%s', (_, statements, kind, codes) => {
+  expect(lint(statements, kind).map(({ code }) => code)).toEqual(codes);
+});
+
+test('a value with a variable is left alone, and in the old Version is what it says', () => {
+  const statement = { ...start, ...limit('NumericEquals', '${aws:PrincipalTag/v}') };
+  expect(lint([statement])).toEqual([]);
+  expect(lint([statement], 'identity', '2008-10-17').map(({ code }) => code)).toEqual([
+    'variables-in-2008',
+    'value-never-fits',
+  ]);
+});
+
 describe('operators', () => {
   test.each<[string, string, Json, string[]]>([
     ['NumericEquals', 'sagemaker:PipelineVersionId', '5', []],
@@ -201,6 +404,8 @@ describe('operators', () => {
     ['Bool', 'aws:SourceVpc', 'true', ['type-mismatch']],
     ['StringLike', 'aws:PrincipalArn', ROLE, []],
     ['StringEquals', 'aws:SecureTransport', 'true', []],
+    ['StringEquals', 'aws:SecureTransport', 'false', []],
+    ['StringEqualsIgnoreCase', 'aws:SecureTransport', 'yes', ['value-never-fits']],
     ['StringEquals', 'aws:SecureTransport', 'True', ['value-never-fits']],
     ['StringLike', 'aws:SecureTransport', 't*', []],
     ['StringEquals', 'aws:SourceIp', '203.0.113.7', []],
