@@ -134,18 +134,42 @@ const partsOf = function* ({ Version, Statement }: PolicyDocument): Generator<Pa
  * The first need of which a role with this policy alone is not allowed all that it means.
  * @public
  */
-export const unmetNeed = (
-  document: PolicyDocument,
-  needs: readonly Need[],
-  scope: Scope,
-): Need | undefined => {
-  const identity = indexPolicies([readPolicy(document, { name: 'generated', kind: 'identity' })]);
-  return needs.find(({ action, resource, context }) => {
+export const unmetNeed = (document: PolicyDocument, needs: readonly Need[], scope: Scope): Need | undefined =>
+  needs.find((need) => {
+    const { action, resource, context } = need;
+    const policy = readPolicy(relevantPart(document, need), { name: 'generated', kind: 'identity' });
     // What belongs to another account needs its owner's word as well, of which no policy of the role says anything.
     const owner = parseArn(resource)?.account || scope.account;
-    const principal = roleIn({ ...scope, account: owner });
-    const request = { principal, action, context: contextOf(context, 'absent') };
+    const request = {
+      principal: roleIn({ ...scope, account: owner }),
+      action,
+      context: contextOf(context, 'absent'),
+    };
     const glob = parseTemplate(resource, document.Version).flatMap((part) => ('key' in part ? [] : part));
-    return resourcesAllowed({ identity }, request, arnLanguage(glob)).answer !== 'all';
+    return (
+      resourcesAllowed({ identity: indexPolicies([policy]) }, request, arnLanguage(glob)).answer !== 'all'
+    );
   });
+
+/** The statements about the need's action, with those of their resources that can be about its resource. */
+const relevantPart = (
+  { Version, Statement }: PolicyDocument,
+  { action, resource }: Need,
+): PolicyDocument => ({
+  Version,
+  Statement: Statement.filter(({ Action }) => Action.includes(action)).flatMap((statement) => {
+    const Resource = statement.Resource.filter((pattern) => beginAlike(pattern, resource));
+    return Resource.length > 0 ? { ...statement, Resource } : [];
+  }),
+});
+
+/** Whether two patterns are the same up to where one of them leaves it open: others have no resource in common. */
+const beginAlike = (one: string, other: string): boolean => {
+  const end = Math.min(fixedLength(one), fixedLength(other));
+  return one.slice(0, end) === other.slice(0, end);
+};
+
+const fixedLength = (pattern: string): number => {
+  const open = pattern.search(/[*?$]/);
+  return open < 0 ? Number.POSITIVE_INFINITY : open;
 };

@@ -270,6 +270,18 @@ test.each<[string, object, string]>([
   expect(open).toEqual([{ pointer: '/Steps/0', reason: expect.stringContaining(reason) }]);
 });
 
+const fields: Record<string, string> = {
+  Training: 'TrainingJobName',
+  Processing: 'ProcessingJobName',
+  Transform: 'TransformJobName',
+  Tuning: 'HyperParameterTuningJobName',
+  AutoML: 'AutoMLJobName',
+  Model: 'ModelName',
+  RegisterModel: 'ModelPackageGroupName',
+  QualityCheck: 'ProcessingJobName',
+  ClarifyCheck: 'ProcessingJobName',
+};
+
 const expectLeast = (needs: readonly Need[]) => {
   const document = leastPolicy(needs, SCOPE);
   expect(unmetNeed(document, needs, SCOPE)).toBeUndefined();
@@ -332,17 +344,6 @@ describe('the least policy', () => {
   });
 
   const name = fc.constantFrom('a', 'a-b', 'ab', 'b');
-  const fields: Record<string, string> = {
-    Training: 'TrainingJobName',
-    Processing: 'ProcessingJobName',
-    Transform: 'TransformJobName',
-    Tuning: 'HyperParameterTuningJobName',
-    AutoML: 'AutoMLJobName',
-    Model: 'ModelName',
-    RegisterModel: 'ModelPackageGroupName',
-    QualityCheck: 'ProcessingJobName',
-    ClarifyCheck: 'ProcessingJobName',
-  };
   const step = fc
     .tuple(fc.constantFrom(...JOB_STEP_TYPES), fc.option(name), name)
     .map(([Type, base, role]) => ({
@@ -360,6 +361,57 @@ describe('the least policy', () => {
       { numRuns: 25 },
     );
   });
+});
+
+test('any definition has needs that a policy can meet', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      '*',
+      '${aws:x}',
+      'arn:aws:iam:::role/*',
+      'arn:a:b:c:111122223333:d',
+      's3://b*/k',
+      's3://b/k',
+    ),
+  );
+  const value = fc.oneof(
+    text,
+    fc.record({ Get: text }),
+    fc.record({ 'Std:Join': fc.record({ On: text, Values: fc.array(text, { maxLength: 3 }) }) }),
+    fc.record({ 'Std:JsonGet': fc.record({ S3Uri: text }) }),
+    fc.constant(null),
+  );
+  const names = [
+    ...Object.values(fields),
+    'RoleArn',
+    'ExecutionRoleArn',
+    'ClusterId',
+    'ClusterConfig',
+    'EndpointName',
+  ];
+  const types = [
+    ...JOB_STEP_TYPES,
+    'EMR',
+    'Lambda',
+    'Callback',
+    'Endpoint',
+    'EndpointConfig',
+    'Condition',
+    'Weird',
+  ];
+  const any = fc.record({
+    Type: fc.constantFrom(...types),
+    Arguments: fc.dictionary(fc.constantFrom(...names), value),
+    FunctionArn: value,
+    SqsQueueUrl: fc.oneof(value, fc.constant('https://sqs.*.amazonaws.com/111122223333/a?')),
+  });
+  fc.assert(
+    fc.property(fc.array(any, { maxLength: 4 }), (steps) => {
+      const { needs } = needsOfSteps(...steps);
+      expect(unmetNeed(leastPolicy(needs, SCOPE), needs, SCOPE)).toBeUndefined();
+    }),
+  );
 });
 
 describeCases('pipelines', 'the least policy of real pipelines', (folder) => {
