@@ -1,5 +1,4 @@
-import { suggestion } from '../suggestion.ts';
-import type { Reach } from './lint-policy.ts';
+import type { Reach, Suggest } from './lint-policy.ts';
 import { TESTS, type Test, valueProblem } from './operators.ts';
 import { type Condition, type Policy, type PolicyProblem, type Statement, textPointer } from './policy.ts';
 import { quoted } from './policy-report.ts';
@@ -19,8 +18,7 @@ import {
 export const lintCondition = (
   condition: Condition,
   statement: Statement,
-  reach: Reach,
-  policy: Policy,
+  { policy, suggest, ...reach }: Reach & { policy: Policy; suggest: Suggest },
 ): PolicyProblem[] => {
   const { key, keyName, pointer } = condition;
   const prefix = keyName.slice(0, keyName.indexOf(':'));
@@ -29,7 +27,7 @@ export const lintCondition = (
   if (!known && !service && prefix !== 'aws') return lintValues(condition, policy, undefined);
   if (!known) {
     const names = [...globalKeys(), ...(service?.keys ?? [])].map(({ name }) => name);
-    const message = `AWS has no condition key ${quoted(key)} (as of ${REFERENCE_DATE})${suggestion(key, names)}; ${effectOfAbsence(condition)}`;
+    const message = `AWS has no condition key ${quoted(key)} (as of ${REFERENCE_DATE})${suggest(key, names)}; ${effectOfAbsence(condition)}`;
     return [warning('unknown-key', message, pointer)];
   }
   const isGlobal = globalKeys().includes(known);

@@ -19,16 +19,29 @@ import { parseTemplate } from './variables.ts';
  * leaving a key out. All are warnings.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
  */
-export const lintPolicy = (policy: Policy): PolicyProblem[] =>
-  policy.statements.flatMap((statement) => lintStatement(statement, policy));
+export const lintPolicy = (policy: Policy): PolicyProblem[] => {
+  const suggest = bounded(suggestion);
+  return policy.statements.flatMap((statement) => lintStatement(statement, policy, suggest));
+};
+
+/** What a name may have been meant to be; empty where nothing is near. */
+export type Suggest = typeof suggestion;
+
+/** Each suggestion compares a name with hundreds: enough for a policy that a person wrote. */
+const MAX_SUGGESTIONS = 100;
+
+const bounded = (suggest: Suggest): Suggest => {
+  let left = MAX_SUGGESTIONS;
+  return (word, names) => (left-- > 0 ? suggest(word, names) : '');
+};
 
 /** The actions that an Action element reaches; `isOpen` where it reaches others that the reference does not tell of. */
 export type Reach = { actions: readonly Action[]; isOpen: boolean };
 
-const lintStatement = (statement: Statement, policy: Policy): PolicyProblem[] => {
+const lintStatement = (statement: Statement, policy: Policy, suggest: Suggest): PolicyProblem[] => {
   const { actions, resources, conditions } = statement;
   const named = actions.texts.map((text, index) => ({
-    ...reachOf(text),
+    ...reachOf(text, suggest),
     text,
     pointer: textPointer(actions, index),
   }));
@@ -41,7 +54,7 @@ const lintStatement = (statement: Statement, policy: Policy): PolicyProblem[] =>
     ...(actions.isNot || !resources ? [] : lintResources(resources, named, reach, policy)),
     ...lintBreadth(statement, policy),
     ...(policy.version === '2012-10-17' ? [] : lintVariables(statement)),
-    ...conditions.flatMap((condition) => lintCondition(condition, statement, reach, policy)),
+    ...conditions.flatMap((condition) => lintCondition(condition, statement, { ...reach, policy, suggest })),
   ];
 };
 
@@ -53,7 +66,7 @@ const warning = (problem: Problem & { pointer: string }): PolicyProblem => ({
   severity: 'warning',
 });
 
-const reachOf = (text: string): Reach & { problem?: Problem } => {
+const reachOf = (text: string, suggest: Suggest): Reach & { problem?: Problem } => {
   const [prefix = '', name = ''] = text.toLowerCase().split(':');
   const open = { actions: [], isOpen: true };
   const service = SERVICES.get(prefix)?.();
@@ -61,17 +74,17 @@ const reachOf = (text: string): Reach & { problem?: Problem } => {
     const actions = actionsOf(service, name);
     if (actions.length > 0) return { actions, isOpen: false };
     const names = [...service.actions.values()].map((action) => `${prefix}:${action.name}`);
-    const message = `${prefix} has no action ${quoted(text)} (as of ${REFERENCE_DATE})${suggestion(text, names)}`;
+    const message = `${prefix} has no action ${quoted(text)} (as of ${REFERENCE_DATE})${suggest(text, names)}`;
     return { ...open, problem: { code: 'unknown-action', message } };
   }
   if (/[*?]/.test(prefix) || servicePrefixes().has(prefix)) return open;
-  const message = `AWS has no service ${quoted(prefix)} (as of ${REFERENCE_DATE})${suggestion(prefix, [...servicePrefixes()])}`;
+  const message = `AWS has no service ${quoted(prefix)} (as of ${REFERENCE_DATE})${suggest(prefix, [...servicePrefixes()])}`;
   return { ...open, problem: { code: 'unknown-service', message } };
 };
 
 const actionsOf = ({ actions }: Service, name: string): Action[] => {
   const exact = actions.get(name);
-  if (exact) return [exact];
+  if (exact || !/[*?]/.test(name)) return exact ? [exact] : [];
   const matches = globMatcher(parseGlob(name));
   return [...actions].flatMap(([known, action]) => (matches(known) ? action : []));
 };

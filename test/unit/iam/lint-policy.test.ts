@@ -67,6 +67,13 @@ describe('actions', () => {
   });
 });
 
+test('of a policy with thousands of unknown names every one is told, the first ones with a suggestion', () => {
+  const Action = Array.from({ length: 3000 }, (_, index) => `sagemaker:CreatePipelin${index}`);
+  const problems = lint([{ Action }]);
+  expect(problems).toHaveLength(3000);
+  expect(problems.filter(({ message }) => message.includes('did you mean'))).toHaveLength(100);
+});
+
 describe('resources', () => {
   const everyType = 'arn:aws:sagemaker:eu-west-1:111122223333:*/MyBaseJobName-*';
   test.each<[string, string[], Json, string[]]>([
