@@ -26,7 +26,7 @@ export const lintCondition = (
   const known = keyNamed([...globalKeys(), ...(service?.keys ?? [])], keyName);
   if (!known && !service && prefix !== 'aws') return lintValues(condition, policy, undefined);
   if (!known) {
-    const names = [...globalKeys(), ...(service?.keys ?? [])].map(({ name }) => name);
+    const names = () => [...globalKeys(), ...(service?.keys ?? [])].map(({ name }) => name);
     const message = `AWS has no condition key ${quoted(key)} (as of ${REFERENCE_DATE})${suggest(key, names)}; ${effectOfAbsence(condition)}`;
     return [warning('unknown-key', message, pointer)];
   }

@@ -20,19 +20,19 @@ import { parseTemplate } from './variables.ts';
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
  */
 export const lintPolicy = (policy: Policy): PolicyProblem[] => {
-  const suggest = bounded(suggestion);
+  const suggest = boundedSuggestion();
   return policy.statements.flatMap((statement) => lintStatement(statement, policy, suggest));
 };
 
 /** What a name may have been meant to be; empty where nothing is near. */
-export type Suggest = typeof suggestion;
+export type Suggest = (word: string, names: () => readonly string[]) => string;
 
 /** Each suggestion compares a name with hundreds: enough for a policy that a person wrote. */
 const MAX_SUGGESTIONS = 100;
 
-const bounded = (suggest: Suggest): Suggest => {
+const boundedSuggestion = (): Suggest => {
   let left = MAX_SUGGESTIONS;
-  return (word, names) => (left-- > 0 ? suggest(word, names) : '');
+  return (word, names) => (left-- > 0 ? suggestion(word, names()) : '');
 };
 
 /** The actions that an Action element reaches; `isOpen` where it reaches others that the reference does not tell of. */
@@ -73,12 +73,12 @@ const reachOf = (text: string, suggest: Suggest): Reach & { problem?: Problem } 
   if (service) {
     const actions = actionsOf(service, name);
     if (actions.length > 0) return { actions, isOpen: false };
-    const names = [...service.actions.values()].map((action) => `${prefix}:${action.name}`);
+    const names = () => [...service.actions.values()].map((action) => `${prefix}:${action.name}`);
     const message = `${prefix} has no action ${quoted(text)} (as of ${REFERENCE_DATE})${suggest(text, names)}`;
     return { ...open, problem: { code: 'unknown-action', message } };
   }
   if (/[*?]/.test(prefix) || servicePrefixes().has(prefix)) return open;
-  const message = `AWS has no service ${quoted(prefix)} (as of ${REFERENCE_DATE})${suggest(prefix, [...servicePrefixes()])}`;
+  const message = `AWS has no service ${quoted(prefix)} (as of ${REFERENCE_DATE})${suggest(prefix, () => [...servicePrefixes()])}`;
   return { ...open, problem: { code: 'unknown-service', message } };
 };
 
