@@ -2,7 +2,7 @@ import {
   type AuditContext,
   auditAll,
   bucketRequest,
-  missingListFindings,
+  configurationFindings,
   observe,
   unreadableObservation,
 } from '../shared/audit.ts';
@@ -69,7 +69,7 @@ export const audit = async (
     whole.gaps.length > 0
       ? observe({ type: 'account', arn: account }, { gaps: found(whole.gaps) }, context).findings
       : [];
-  return [...missingListFindings(context), ...audited, ...unreadable, ...gaps];
+  return [...configurationFindings(context), ...audited, ...unreadable, ...gaps];
 };
 
 /** Every resource of an account that can still be acted on; what cannot be listed is a gap. */

@@ -1,4 +1,4 @@
-import { missingListFindings, observe } from '../shared/audit.ts';
+import { configurationFindings, observe } from '../shared/audit.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { gapOf } from '../shared/facts/facts.ts';
@@ -37,5 +37,5 @@ export const lint = async (paths: readonly string[], config: Config): Promise<Fi
     }
   }
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
-  return [...missingListFindings(context), ...findings];
+  return [...configurationFindings(context), ...findings];
 };

@@ -141,8 +141,16 @@ export const unreadableObservation = (record: UnreadableRecord, context: JudgeCo
   return observe({ type: 'event', arn: record.at }, { gaps: found([gap]) }, context, about);
 };
 
+const CONFIGURATION: Resource = { type: 'configuration', arn: 'pipewarden.yaml' };
+
+/** The findings on the configuration itself: lists that are missing in it, and what the controls say of those it has. */
+export const configurationFindings = (context: JudgeContext): Finding[] => [
+  ...missingListFindings(context),
+  ...observe(CONFIGURATION, {}, context).findings,
+];
+
 /** One finding for each list that controls need and the configuration does not give: what to configure, said once. */
-export const missingListFindings = (context: JudgeContext): Finding[] => {
+const missingListFindings = (context: JudgeContext): Finding[] => {
   const { config } = context;
   const controls = context.controls.filter((control) => isEnabled(control, config));
   const reporter = controls.find(({ id }) => id === 'evidence-readable');
@@ -165,7 +173,7 @@ export const missingListFindings = (context: JudgeContext): Finding[] => {
       },
     };
   });
-  return toFindings(verdicts, { type: 'configuration', arn: 'pipewarden.yaml' }, context, context.now());
+  return toFindings(verdicts, CONFIGURATION, context, context.now());
 };
 
 /** How many resources are looked at side by side. */

@@ -14,7 +14,6 @@ export const RESERVED_CONTROLS = [
   'step-role-data-access',
   'image-bucket-known',
   'prefix-policy-enforced',
-  'prefix-collision',
   'version-floor-enforced',
   'version-floor-kept',
   'scp-json-get-exception',

@@ -6,6 +6,7 @@ import { control as jobNamePrefix } from './job-name-prefix.ts';
 import { control as jobPrefixLength } from './job-prefix-length.ts';
 import { control as jobRoleAsDeclared } from './job-role-as-declared.ts';
 import { control as pipelineJobPrefix } from './pipeline-job-prefix.ts';
+import { control as prefixCollision } from './prefix-collision.ts';
 import { control as stepRoleAuthorised } from './step-role-authorised.ts';
 
 /** Every control, by id in alphabetical order. */
@@ -16,5 +17,6 @@ export const CONTROLS: readonly Control[] = [
   jobPrefixLength,
   jobRoleAsDeclared,
   pipelineJobPrefix,
+  prefixCollision,
   stepRoleAuthorised,
 ];

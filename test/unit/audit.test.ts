@@ -4,7 +4,7 @@ import {
   auditAll,
   auditResource,
   bucketRequest,
-  missingListFindings,
+  configurationFindings,
   unreadableObservation,
   withImageInputs,
 } from '../../shared/audit.ts';
@@ -473,9 +473,35 @@ describe('verdicts', () => {
   });
 });
 
+test('the configuration is judged as a resource of its own', () => {
+  const roles = (name: string) => ({ roles: [role(name)] });
+  const prefixes = [
+    { prefix: 'ml', ...roles('core') },
+    { prefix: 'ml-fraud', ...roles('fraud') },
+  ];
+  const { context } = contextOf({}, [], { controls: CONTROLS });
+  const judged = (each: typeof prefixes) =>
+    configurationFindings({
+      ...context,
+      config: { version: 1, roles: { steps: [role('x')] }, prefixes: each },
+    });
+  expect(judged(prefixes)).toMatchObject([
+    {
+      control: 'prefix-collision',
+      status: 'FAILED',
+      subject: 'ml',
+      resource: { type: 'configuration', arn: 'pipewarden.yaml' },
+    },
+  ]);
+  expect(told(judged(prefixes.slice(1)))).toEqual([['prefix-collision', 'PASSED']]);
+});
+
 describe('lists that nobody configured', () => {
   const missing = (config: Partial<Config>, controls = CONTROLS) =>
-    missingListFindings({ ...contextOf({}, [], { controls }).context, config: { version: 1, ...config } });
+    configurationFindings({
+      ...contextOf({}, [], { controls }).context,
+      config: { version: 1, ...config },
+    }).filter(({ status }) => status !== 'PASSED');
 
   test('are reported once each, and the controls that wait for them are not applicable', async () => {
     const findings = missing({});

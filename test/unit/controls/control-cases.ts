@@ -90,11 +90,15 @@ export const controlCases = <G>(control: Control, cases: ControlCases<G>): void 
     });
   }
 
-  test.each([...control.requires])('is NOT_AVAILABLE, never PASSED, without %s', (fact) => {
-    expect(verdictsOf(control, cases.given(first), fact).map(summary)).toEqual([
-      expectation('NOT_AVAILABLE', { evidence: [['DescribeThat', 'AccessDeniedException: not allowed']] }),
-    ]);
-  });
+  // A control of the configuration itself requires no fact.
+  const facts = control.on.includes('configuration') ? [] : [...control.requires];
+  for (const fact of facts) {
+    test(`is NOT_AVAILABLE, never PASSED, without ${fact}`, () => {
+      expect(verdictsOf(control, cases.given(first), fact).map(summary)).toEqual([
+        expectation('NOT_AVAILABLE', { evidence: [['DescribeThat', 'AccessDeniedException: not allowed']] }),
+      ]);
+    });
+  }
 
   if (control.needs.length === 0) return;
   test.each([...control.needs])('is NOT_APPLICABLE without %s in the configuration', (list) => {
