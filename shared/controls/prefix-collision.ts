@@ -11,8 +11,8 @@ export const control = defineControl({
     title: 'No authorised prefix is the beginning of another team’s',
     severity: 'MEDIUM',
     description:
-      'A prefix is a permissions boundary: a policy for jobs whose names begin with ml- reaches those that begin with ' +
-      'ml-fraud- as well. The prefixes of the configuration are held against each other.',
+      'A prefix is a permissions boundary: a policy for jobs whose names begin with “ml-” reaches those that begin ' +
+      'with “ml-fraud-” as well. The prefixes of the configuration are held against each other.',
     risk:
       'The team with the shorter prefix can create, stop and describe the jobs of the team with the longer one, and its ' +
       'jobs pass for theirs: between the two there is no boundary.',

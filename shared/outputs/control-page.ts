@@ -12,7 +12,7 @@ export const controlPage = ({ id, on, lint, requires, needs, meta }: Control): s
     list([
       `Severity: ${meta.severity}`,
       `Judges: ${on === 'any' ? 'every resource' : on.join(', ')}${lint ? ' (also `pipewarden lint`)' : ''}`,
-      `Facts read: ${requires.join(', ')}`,
+      `Facts read: ${requires.join(', ') || 'none but the configuration'}`,
       ...(needs.length > 0
         ? [`Needs in the configuration: ${needs.map((key) => `\`${key}\``).join(', ')}`]
         : []),
