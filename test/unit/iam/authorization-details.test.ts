@@ -3,7 +3,6 @@ import { identitiesOf } from '../../../shared/iam/authorization-details.ts';
 import { contextOf } from '../../../shared/iam/context.ts';
 import { decide } from '../../../shared/iam/decide.ts';
 import type { Json } from '../../../shared/json.ts';
-import { once } from '../../../shared/once.ts';
 import { ACCOUNT, documentOf, OBJECT, ROLE, USER } from './asking.ts';
 
 const MANAGED = `arn:aws:iam::${ACCOUNT}:policy/Read`;
@@ -66,7 +65,7 @@ const DETAILS = {
   ],
 };
 
-const account = once(() => identitiesOf(DETAILS as unknown as Json));
+const account = () => identitiesOf(DETAILS as unknown as Json);
 const may = (name: string, action: string, resource = OBJECT) => {
   const identity = account().identities.find((each) => each.name === name);
   if (!identity) throw new Error(name);
