@@ -399,6 +399,22 @@ describe('is all that A allows allowed by B', () => {
     expect(ask(inner, outer)).toEqual({ answer: 'yes' });
   });
 
+  const trusting = (Action: string) => ({ resource: layer('resource', { Principal: '*', Action }) });
+  test('with a resource policy on either side, resources trust nobody by themselves', () => {
+    expect(ask(trusting('s3:GetObject'), trusting('s3:*'))).toEqual({ answer: 'yes' });
+    expect(ask(trusting('s3:*'), trusting('s3:GetObject')).answer).toBe('no');
+    expect(ask(trusting('s3:GetObject'), of({ Action: 's3:PutObject' })).answer).toBe('no');
+  });
+
+  test('each statement counts, though all are about one action', () => {
+    const at = (...names: string[]) =>
+      of(...names.map((name) => ({ Action: 's3:GetObject', Resource: `arn:aws:s3:::${name}/*` })));
+    expect(ask(at('a', 'b'), at('a', 'b', 'c'))).toEqual({ answer: 'yes' });
+    expect(ask(at('a', 'b', 'c'), at('a', 'b'))).toMatchObject({
+      counterexample: { resource: 'arn:aws:s3:::c/' },
+    });
+  });
+
   test.each<[string, Policies, Policies, object]>([
     ['all in one action', of({}), of({ Action: 's3:GetObject' }), {}],
     [
