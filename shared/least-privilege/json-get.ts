@@ -17,18 +17,21 @@ export const jsonGetNeeds = (scope: ResolveScope, place: Scope): { needs: Need[]
       const get = member(value, 'Std:JsonGet');
       if (get === undefined) continue;
       const path = fileOf(get, scope);
-      const object = path === undefined ? undefined : objectArn(path, place);
+      const object = path && objectArn(path, place);
       if (object) needs.push({ action: 's3:GetObject', resource: object });
-      else
+      else {
+        const why =
+          path === undefined ? 'is of no step’s property files' : 'is in a bucket that only a run can tell';
         open.push({
           pointer: stepPointer(step),
-          reason: `${step.name}: the file of a JsonGet is in a bucket that only a run can tell; allow s3:GetObject on it by hand`,
+          reason: `${step.name}: the file of a JsonGet ${why}; allow s3:GetObject on it by hand`,
         });
+      }
     }
   return { needs, open };
 };
 
-/** The pattern of the file's URI. */
+/** The pattern of the file's URI; undefined where no step has such a file. */
 const fileOf = (get: Json, scope: ResolveScope): string | undefined => {
   const uri = member(get, 'S3Uri');
   if (uri !== undefined) return patternOf(resolveText(uri, scope));

@@ -220,8 +220,12 @@ describe('JsonGet needs', () => {
     expect(needs.at(-1)).toEqual({ action: 's3:GetObject', resource: `arn:aws:s3:::${object}` });
   });
 
-  test.each<[string, object[]]>([
-    ['a bucket that only a run tells', [evaluation({ Get: 'Parameters.Bucket' }), condition(report)]],
+  test.each<[string, object[], string?]>([
+    [
+      'a bucket that only a run tells',
+      [evaluation({ Get: 'Parameters.Bucket' }), condition(report)],
+      'is in a bucket that only a run can tell',
+    ],
     ['a step that is not there', [condition(report)]],
     [
       'a property file that is not there',
@@ -229,14 +233,13 @@ describe('JsonGet needs', () => {
     ],
     ['an output that is not there', [{ ...evaluation('s3://acme/out'), Arguments: {} }, condition(report)]],
     ['no file at all', [condition({})]],
-  ])('what cannot be told: %s', (_, steps) => {
+  ])('what cannot be told: %s', (_, steps, why = 'is of no step’s property files') => {
     const { needs, open } = needsOfSteps(...steps);
     expect(needs.map(({ action }) => action)).not.toContain('s3:GetObject');
     expect(open).toEqual([
       {
         pointer: `/Steps/${steps.length - 1}`,
-        reason:
-          'Check: the file of a JsonGet is in a bucket that only a run can tell; allow s3:GetObject on it by hand',
+        reason: `Check: the file of a JsonGet ${why}; allow s3:GetObject on it by hand`,
       },
     ]);
   });
