@@ -1,4 +1,5 @@
 import type { Scope } from '../findings/finding.ts';
+import { groupBy } from '../group-by.ts';
 import { parseArn } from '../iam/arn.ts';
 import { contextOf } from '../iam/context.ts';
 import { arnLanguage } from '../iam/language.ts';
@@ -34,13 +35,13 @@ export const leastPolicy = (needs: readonly Need[], scope: Scope): PolicyDocumen
 /** Actions that are needed for the same resources share a statement. */
 const grouped = (needs: readonly Need[]): PolicyDocument => {
   const byAction = groupBy(needs, ({ action, context }) => JSON.stringify([action, context ?? {}]));
-  const byResources = groupBy(byAction, (group) =>
+  const byResources = groupBy(byAction.values(), (group) =>
     JSON.stringify([group[0]?.context ?? {}, [...new Set(group.map(({ resource }) => resource))].toSorted()]),
   );
   const sids = new Set<string>();
   return {
     Version: '2012-10-17',
-    Statement: byResources.map((groups) => {
+    Statement: [...byResources.values()].map((groups) => {
       const all = groups.flat();
       const { action = '', context } = all[0] ?? {};
       return {
@@ -52,17 +53,6 @@ const grouped = (needs: readonly Need[]): PolicyDocument => {
       };
     }),
   };
-};
-
-const groupBy = <T>(entries: readonly T[], keyOf: (entry: T) => string): T[][] => {
-  const groups = new Map<string, T[]>();
-  for (const entry of entries) {
-    const key = keyOf(entry);
-    const group = groups.get(key);
-    if (group) group.push(entry);
-    else groups.set(key, [entry]);
-  }
-  return [...groups.values()];
 };
 
 /** A statement is called after its first action; a second of that name gets a number. */

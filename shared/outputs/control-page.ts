@@ -1,10 +1,11 @@
 import type { Control } from '../controls/control.ts';
 import { FACT_ACTIONS } from '../facts/facts.ts';
+import { groupBy } from '../group-by.ts';
 
 /** The page of a control, in Markdown: `docs/controls/<id>.md` and `pipewarden explain` show the same. */
 export const controlPage = ({ id, on, lint, requires, needs, meta }: Control): string => {
   const facts = requires.flatMap((fact) => FACT_ACTIONS[fact]);
-  const actions = Map.groupBy(facts, ({ reason }) => reason);
+  const actions = groupBy(facts, ({ reason }) => reason);
   const list = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join('\n');
   const sections = [
     `# ${id}`,

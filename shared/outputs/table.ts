@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { type Evidence, type Finding, SEVERITIES, type Severity, type Status } from '../findings/finding.ts';
 import { isOpen } from '../findings/state.ts';
+import { groupBy } from '../group-by.ts';
 import { arnName, parseArn } from '../iam/arn.ts';
 import type { Results, Summary } from './results.ts';
 
@@ -119,7 +120,7 @@ const severityBlocks = (severity: Severity, findings: readonly Finding[], page: 
     .join(', ');
   const rule = '─'.repeat(Math.max(0, page.width - severity.length - counts.length - 5));
   const band = `${page.paint(severity, ` ${severity} `)} ${counts} ${page.paint('quiet', rule)}`;
-  const groups = Map.groupBy(findings, ({ control, title }) => JSON.stringify([control, title]));
+  const groups = groupBy(findings, ({ control, title }) => JSON.stringify([control, title]));
   return [band, ...[...groups.values()].map((group) => controlBlock(group, page))];
 };
 
