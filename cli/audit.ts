@@ -20,6 +20,7 @@ import { openSnapshot } from '../shared/facts/snapshot-reader.ts';
 import type { Finding } from '../shared/findings/finding.ts';
 import { memoryStore } from '../shared/findings/store.ts';
 import { arnName } from '../shared/iam/arn.ts';
+import { isPattern } from '../shared/iam/glob.ts';
 import { UsageError } from './errors.ts';
 import type { Progress } from './progress.ts';
 
@@ -80,13 +81,13 @@ const accountRequests = async (
   const { partition, region, account } = reader.scope;
   const arn = (resource: string) => `arn:${partition}:sagemaker:${region}:${account}:${resource}`;
   const { names = [], tags } = config.imageBuckets ?? {};
-  const isListing = tags !== undefined || names.some((name) => /[*?]/.test(name));
+  const isListing = tags !== undefined || names.some(isPattern);
   const [pipelines, jobs, buckets] = await Promise.all([
     reader.listPipelines(),
     reader.listJobs(),
     isListing ? reader.listBuckets() : found([]),
   ]);
-  const bucketNames = [...names.filter((name) => !/[*?]/.test(name)), ...(buckets.ok ? buckets.value : [])];
+  const bucketNames = [...names.filter((name) => !isPattern(name)), ...(buckets.ok ? buckets.value : [])];
   const requests: AuditRequest[] = [
     ...(pipelines.ok ? pipelines.value : []).map(
       (name): AuditRequest => ({

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { JOB_NAME_BEGINNING } from '../shared/config/schema.ts';
 import { resolveScope } from '../shared/definition/expression.ts';
 import type { Definition } from '../shared/definition/parse.ts';
 import { JOB_STEP_TYPES, type JobStepType } from '../shared/definition/step-types.ts';
@@ -172,10 +173,8 @@ const notesOn = ({ steps }: Definition, executionRole: string | undefined): stri
       ];
 };
 
-const PREFIX = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
-
 const authorisedPrefixes = (prefixes: string[], stepTypes: JobStepType[], scope: Scope): Generated => {
-  const wrong = prefixes.find((prefix) => !PREFIX.test(prefix));
+  const wrong = prefixes.find((prefix) => !JOB_NAME_BEGINNING.test(prefix));
   if (wrong !== undefined)
     throw new UsageError(
       `--prefix ${JSON.stringify(wrong)}: give the beginning of a job name: letters, digits and inner dashes, without the dash that follows it`,

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
 import { type ContextValue, contextOf } from '../shared/iam/context.ts';
 import { type Explanation, explain } from '../shared/iam/explain.ts';
+import { FULL_AWS_ACCESS } from '../shared/iam/full-access.ts';
 import type { Policies } from '../shared/iam/layers.ts';
 import { lintPolicy } from '../shared/iam/lint-policy.ts';
 import type { Policy, PolicyProblem } from '../shared/iam/policy.ts';
 import { indexPolicies } from '../shared/iam/policy-index.ts';
 import { principalOf } from '../shared/iam/principal.ts';
-import { readPolicy } from '../shared/iam/read-policy.ts';
 import type { Request } from '../shared/iam/request.ts';
 import { visibleText } from '../shared/outputs/table.ts';
 import { UsageError } from './errors.ts';
@@ -156,11 +156,6 @@ const readOptional = async (file: string | undefined, kind: Policy['kind']): Pro
 
 const isOnlyDenies = ({ isReadable, statements }: Policy): boolean =>
   isReadable && statements.every(({ effect }) => effect === 'Deny');
-
-const FULL_AWS_ACCESS = readPolicy(
-  { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } },
-  { name: 'FullAWSAccess', kind: 'scp' },
-);
 
 /** The simulation for a person: the decision, why, and what would change it. */
 const toText = ({

@@ -39,11 +39,14 @@ const date = z.string().check(z.refine(isCalendarDate, 'is not a date; expected 
 
 const severity = z.enum(['informational', 'low', 'medium', 'high', 'critical']);
 
+/** Letters, digits and inner dashes, without the dash that follows. */
+export const JOB_NAME_BEGINNING = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
+
 /** One authorised job-name prefix, and who may use it where. What is left out does not restrict. */
 const prefix = z.strictObject({
   prefix: text.check(
     z.regex(
-      /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/,
+      JOB_NAME_BEGINNING,
       'is not the beginning of a job name; expected letters, digits and inner dashes, without the dash that follows it',
     ),
     z.maxLength(63),

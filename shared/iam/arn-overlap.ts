@@ -1,4 +1,4 @@
-import { ANY, type Glob, ONE } from './glob.ts';
+import { ANY, type Glob, ONE, pastStars } from './glob.ts';
 
 const COLON = 58;
 const COLONS_BEFORE_RESOURCE = 5;
@@ -20,13 +20,6 @@ export const canOverlap = (type: Glob, pattern: Glob): boolean => {
         : pastStars(pastUnit(places, pattern, unit), pattern);
   }
   return places.has(pattern.length);
-};
-
-/** A star may match nothing. */
-const pastStars = (places: Iterable<number>, pattern: Glob): Set<number> => {
-  const all = new Set(places);
-  for (const place of all) if (pattern[place] === ANY) all.add(place + 1);
-  return all;
 };
 
 const pastText = (places: Iterable<number>, pattern: Glob, isWithoutColon: boolean): Set<number> => {

@@ -9,6 +9,9 @@ export const ONE = -2;
 const STAR = 42;
 const QUESTION = 63;
 
+/** Whether a text has a wildcard. */
+export const isPattern = (text: string): boolean => /[*?]/.test(text);
+
 /** The pattern of a text in which `*` and `?` are wildcards, as in an IAM Resource element. */
 export const parseGlob = (pattern: string): Glob => {
   const glob: number[] = [];
@@ -61,6 +64,13 @@ export const matchesGlob = (pattern: string, text: string): boolean => globMatch
 /** Whether the text matches at least one of the patterns. */
 export const matchesAny = (patterns: readonly string[], text: string): boolean =>
   patterns.some((pattern) => matchesGlob(pattern, text));
+
+/** The places in a pattern, and those behind the stars at them, as a star may match nothing. */
+export const pastStars = (places: Iterable<number>, pattern: Glob): Set<number> => {
+  const all = new Set(places);
+  for (const place of all) if (pattern[place] === ANY) all.add(place + 1);
+  return all;
+};
 
 /** What stands between two `*`; `units` where a `?` in it fits any character. */
 type Piece = { text: string; units?: readonly number[] };

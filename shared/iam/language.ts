@@ -1,5 +1,5 @@
 import { compareDecimals, type Decimal } from './decimal.ts';
-import { ANY, type Glob, ONE, parseGlob } from './glob.ts';
+import { ANY, type Glob, ONE, parseGlob, pastStars } from './glob.ts';
 import { arnParts } from './operators.ts';
 
 /** The state from which nothing is accepted any more. */
@@ -65,10 +65,10 @@ const patternLanguage = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean)
       if (wanted === ANY && isWild) places.add(place);
       else if (isWild || wanted === unit) places.add(place + 1);
     }
-    return idOf(withoutStars(places, pattern));
+    return idOf(inOrder(pastStars(places, pattern)));
   };
   return {
-    start: idOf(withoutStars(new Set([0]), pattern)),
+    start: idOf(inOrder(pastStars([0], pattern))),
     step: (state, unit) => {
       if (state === DEAD) return DEAD;
       const read = isCaseIgnored ? lower(unit) : unit;
@@ -86,12 +86,7 @@ const patternLanguage = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean)
   };
 };
 
-/** The places, and those behind the stars at them, as a star may match nothing; in ascending order. */
-const withoutStars = (places: ReadonlySet<number>, pattern: Glob): number[] => {
-  const all = new Set(places);
-  for (const place of all) if (pattern[place] === ANY) all.add(place + 1);
-  return [...all].toSorted((a, b) => a - b);
-};
+const inOrder = (places: ReadonlySet<number>): number[] => [...places].toSorted((a, b) => a - b);
 
 /** The texts of a list: one automaton for all of them, whatever their number. */
 export const wordsLanguage = (words: readonly string[]): Language => {

@@ -1,7 +1,9 @@
+import { isPattern } from './glob.ts';
 import type { Reach, Suggest } from './lint-policy.ts';
 import { TESTS, type Test, valueProblem } from './operators.ts';
 import { type Condition, type Policy, type PolicyProblem, type Statement, textPointer } from './policy.ts';
-import { quoted } from './policy-report.ts';
+import { quoted, warning } from './policy-report.ts';
+import { serviceOf } from './request.ts';
 import {
   type ConditionKey,
   globalKeys,
@@ -21,20 +23,21 @@ export const lintCondition = (
   { policy, suggest, ...reach }: Reach & { policy: Policy; suggest: Suggest },
 ): PolicyProblem[] => {
   const { key, keyName, pointer } = condition;
-  const prefix = keyName.slice(0, keyName.indexOf(':'));
+  const prefix = serviceOf(keyName);
   const service = SERVICES.get(prefix)?.();
-  const known = keyNamed([...globalKeys(), ...(service?.keys ?? [])], keyName);
+  const candidates = [...globalKeys(), ...(service?.keys ?? [])];
+  const known = keyNamed(candidates, keyName);
   if (!known && !service && prefix !== 'aws') return lintValues(condition, policy, undefined);
   if (!known) {
-    const names = () => [...globalKeys(), ...(service?.keys ?? [])].map(({ name }) => name);
+    const names = () => candidates.map(({ name }) => name);
     const message = `AWS has no condition key ${quoted(key)} (as of ${REFERENCE_DATE})${suggest(key, names)}; ${effectOfAbsence(condition)}`;
-    return [warning('unknown-key', message, pointer)];
+    return [warning('unknown-key', pointer, message)];
   }
   const isGlobal = globalKeys().includes(known);
   if (!isGlobal && !reach.isOpen && !reach.actions.some(({ keys }) => keys.includes(known))) {
     const names = reach.actions.map(({ name }) => name);
     const message = `no request for ${shortList(names)} carries ${key}; ${effectOfAbsence(condition)}`;
-    return [warning('key-never-applies', message, pointer)];
+    return [warning('key-never-applies', pointer, message)];
   }
   const isCarriedByAll =
     isGlobal || (!reach.isOpen && reach.actions.every(({ keys }) => keys.includes(known)));
@@ -44,13 +47,6 @@ export const lintCondition = (
     ...(isCarriedByAll ? lintAbsence(condition, statement, policy) : []),
   ];
 };
-
-const warning = (code: string, message: string, pointer: string): PolicyProblem => ({
-  code,
-  severity: 'warning',
-  message,
-  pointer,
-});
 
 const shortList = (names: readonly string[]): string =>
   names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
@@ -89,8 +85,8 @@ const lintValues = (
     return [
       warning(
         'type-mismatch',
-        `${condition.key} is of the type ${key.type}, which ${condition.operator} does not compare`,
         condition.pointer,
+        `${condition.key} is of the type ${key.type}, which ${condition.operator} does not compare`,
       ),
     ];
   return condition.texts.flatMap((text, index) => {
@@ -99,8 +95,8 @@ const lintValues = (
     return problem
       ? warning(
           'value-never-fits',
-          `${quoted(text)} ${problem}: no request fits it`,
           textPointer(condition, index),
+          `${quoted(text)} ${problem}: no request fits it`,
         )
       : [];
   });
@@ -108,7 +104,7 @@ const lintValues = (
 
 /** Texts that a key of another type, written out, never is. */
 const textProblem = (test: Test, text: string, type: KeyType | undefined): string | undefined => {
-  if (!test.startsWith('string') || /[*?]/.test(text)) return undefined;
+  if (!test.startsWith('string') || isPattern(text)) return undefined;
   if (type === 'Bool' && text !== 'true' && text !== 'false') return 'is neither true nor false';
   if (type === 'IPAddress' && text.includes('/')) return 'is a range, which only IpAddress compares';
   return undefined;
@@ -125,16 +121,16 @@ const lintSet = (
     return [
       warning(
         'multi-valued-key',
-        `${condition.key} holds several values: write ForAnyValue:${operator} or ForAllValues:${operator}`,
         pointer,
+        `${condition.key} holds several values: write ForAnyValue:${operator} or ForAllValues:${operator}`,
       ),
     ];
   if (set === 'all' && effect === 'Allow' && key.name !== 'aws:TagKeys' && !isGuarded(condition, conditions))
     return [
       warning(
         'for-all-values-absent',
-        `ForAllValues holds where the request has no ${condition.key} at all, which this Allow then allows; add "Null": {"${condition.key}": "false"}`,
         pointer,
+        `ForAllValues holds where the request has no ${condition.key} at all, which this Allow then allows; add "Null": {"${condition.key}": "false"}`,
       ),
     ];
   return [];
@@ -165,8 +161,8 @@ const lintAbsence = (condition: Condition, statement: Statement, policy: Policy)
     return [
       warning(
         'if-exists-absent',
-        `a request without ${key} is allowed as well; without IfExists, only one that has it is`,
         pointer,
+        `a request without ${key} is allowed as well; without IfExists, only one that has it is`,
       ),
     ];
   const isLimit =
@@ -175,8 +171,8 @@ const lintAbsence = (condition: Condition, statement: Statement, policy: Policy)
     return [
       warning(
         'deny-missing-key',
-        `a request without ${key} is not denied; write ${condition.operator}IfExists, or deny it by "Null": {"${key}": "true"} in a statement of its own`,
         pointer,
+        `a request without ${key} is not denied; write ${condition.operator}IfExists, or deny it by "Null": {"${key}": "true"} in a statement of its own`,
       ),
     ];
   return [];

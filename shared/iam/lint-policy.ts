@@ -1,6 +1,6 @@
 import { suggestion } from '../suggestion.ts';
 import { canOverlap } from './arn-overlap.ts';
-import { ANY, type Glob, globMatcher, matchesGlob, parseGlob } from './glob.ts';
+import { ANY, type Glob, globMatcher, isPattern, matchesGlob, parseGlob } from './glob.ts';
 import { lintCondition } from './lint-condition.ts';
 import {
   type PatternElement,
@@ -9,8 +9,15 @@ import {
   type Statement,
   textPointer,
 } from './policy.ts';
-import { quoted } from './policy-report.ts';
-import { type Action, REFERENCE_DATE, SERVICES, type Service, servicePrefixes } from './service-reference.ts';
+import { quoted, warning } from './policy-report.ts';
+import {
+  type Action,
+  REFERENCE_DATE,
+  type ResourceType,
+  SERVICES,
+  type Service,
+  servicePrefixes,
+} from './service-reference.ts';
 import { parseTemplate } from './variables.ts';
 
 /**
@@ -50,7 +57,9 @@ const lintStatement = (statement: Statement, policy: Policy, suggest: Suggest): 
     isOpen: actions.isNot || named.some(({ isOpen }) => isOpen),
   };
   return [
-    ...named.flatMap(({ problem, pointer }) => (problem ? warning({ ...problem, pointer }) : [])),
+    ...named.flatMap(({ problem, pointer }) =>
+      problem ? warning(problem.code, pointer, problem.message) : [],
+    ),
     ...(actions.isNot || !resources ? [] : lintResources(resources, named, reach, policy)),
     ...lintBreadth(statement, policy),
     ...(policy.version === '2012-10-17' ? [] : lintVariables(statement)),
@@ -60,11 +69,6 @@ const lintStatement = (statement: Statement, policy: Policy, suggest: Suggest): 
 
 type Problem = Pick<PolicyProblem, 'code' | 'message'>;
 type Named = Reach & { text: string; pointer: string };
-
-const warning = (problem: Problem & { pointer: string }): PolicyProblem => ({
-  ...problem,
-  severity: 'warning',
-});
 
 const reachOf = (text: string, suggest: Suggest): Reach & { problem?: Problem } => {
   const [prefix = '', name = ''] = text.toLowerCase().split(':');
@@ -77,14 +81,14 @@ const reachOf = (text: string, suggest: Suggest): Reach & { problem?: Problem } 
     const message = `${prefix} has no action ${quoted(text)} (as of ${REFERENCE_DATE})${suggest(text, names)}`;
     return { ...open, problem: { code: 'unknown-action', message } };
   }
-  if (/[*?]/.test(prefix) || servicePrefixes().has(prefix)) return open;
+  if (isPattern(prefix) || servicePrefixes().has(prefix)) return open;
   const message = `AWS has no service ${quoted(prefix)} (as of ${REFERENCE_DATE})${suggest(prefix, () => [...servicePrefixes()])}`;
   return { ...open, problem: { code: 'unknown-service', message } };
 };
 
 const actionsOf = ({ actions }: Service, name: string): Action[] => {
   const exact = actions.get(name);
-  if (exact || !/[*?]/.test(name)) return exact ? [exact] : [];
+  if (exact || !isPattern(name)) return exact ? [exact] : [];
   const matches = globMatcher(parseGlob(name));
   return [...actions].flatMap(([known, action]) => (matches(known) ? action : []));
 };
@@ -100,33 +104,39 @@ const lintResources = (
     pointer: textPointer(resources, index),
     glob: parseTemplate(text, version).flatMap((part) => ('key' in part ? [ANY] : part)),
   }));
+  const taken = typesOf(reach.actions);
   const unused = reach.isOpen
     ? []
     : patterns
-        .filter(({ glob }) => !reach.actions.some((action) => isTaken(action, glob)))
+        .filter(({ glob }) => !isTaken(taken, glob))
         .map(({ text, pointer }) =>
-          warning({
-            code: 'resource-not-taken',
-            message: `no action of the statement takes ${quoted(text)}; their requests ${typesOf(reach.actions)}`,
+          warning(
+            'resource-not-taken',
             pointer,
-          }),
+            `no action of the statement takes ${quoted(text)}; their requests ${describe(taken)}`,
+          ),
         );
   if (resources.isNot) return unused;
   const idle = named.flatMap(({ actions: [action, ...more], text, pointer }) =>
-    action && more.length === 0 && !patterns.some(({ glob }) => isTaken(action, glob))
-      ? warning({
-          code: 'action-without-resource',
-          message: `none of the statement's resources fits ${text}; its requests ${typesOf([action])}`,
+    action && more.length === 0 && !patterns.some(({ glob }) => isTaken(action.types, glob))
+      ? warning(
+          'action-without-resource',
           pointer,
-        })
+          `none of the statement's resources fits ${text}; its requests ${describe(action.types)}`,
+        )
       : [],
   );
   // Where every action of a statement has none, the resources are what is wrong.
   return idle.length === named.length && unused.length > 0 ? unused : [...unused, ...idle];
 };
 
-/** Whether some ARN, or `*` for an action without resources, fits both the action and the pattern. */
-const isTaken = ({ types }: Action, glob: Glob): boolean =>
+/** The types that actions take, each once. */
+const typesOf = (actions: readonly Action[]): ResourceType[] => [
+  ...new Set(actions.flatMap(({ types }) => types)),
+];
+
+/** Whether some ARN of the types fits the pattern; `*` fits requests without a resource as well. */
+const isTaken = (types: readonly ResourceType[], glob: Glob): boolean =>
   glob.every((unit) => unit === ANY) ||
   types.some(({ name, pattern }) => canOverlap(pattern, glob) && (name !== 'bucket' || !hasSlash(glob)));
 
@@ -137,8 +147,8 @@ const hasSlash = (glob: Glob): boolean => glob.includes(SLASH);
 
 const MAX_TYPES = 5;
 
-const typesOf = (actions: readonly Action[]): string => {
-  const names = [...new Set(actions.flatMap(({ types }) => types.map(({ name }) => name)))];
+const describe = (types: readonly ResourceType[]): string => {
+  const names = [...new Set(types.map(({ name }) => name))];
   if (names.length === 0) return 'name no resource, and only "*" fits them';
   const more = names.length > MAX_TYPES ? ` and ${names.length - MAX_TYPES} others` : '';
   return `name resources of the type ${names.slice(0, MAX_TYPES).join(', ')}${more}`;
@@ -148,54 +158,37 @@ const typesOf = (actions: readonly Action[]): string => {
 const lintBreadth = (statement: Statement, { kind }: Policy): PolicyProblem[] => {
   const { effect, actions, resources, conditions, pointer } = statement;
   if (effect === 'Deny' || kind === 'scp' || kind === 'rcp' || kind === 'boundary') return [];
-  const problems: PolicyProblem[] = [];
-  if (actions.isNot)
-    problems.push(
-      warning({
-        code: 'allow-not-action',
-        message:
-          'an Allow with NotAction allows all other actions of AWS, those of the future too; list what is needed in Action',
-        pointer: actions.pointer,
-      }),
-    );
-  if (resources?.isNot)
-    problems.push(
-      warning({
-        code: 'allow-not-resource',
-        message:
-          'an Allow with NotResource allows the actions on everything else; list what is needed in Resource',
-        pointer: resources.pointer,
-      }),
-    );
   const isPassRole = actions.texts.some(
     (text) => /^iam:p/i.test(text) && matchesGlob(text.toLowerCase(), 'iam:passrole'),
   );
-  if (
+  const isOfAnyRole =
     !actions.isNot &&
     isPassRole &&
     resources?.texts.some((text) => matchesGlob(text, 'arn:aws:iam::111122223333:role/any/role')) &&
-    !conditions.some(({ keyName }) => keyName === 'iam:passedtoservice')
-  )
-    problems.push(
-      warning({
-        code: 'broad-pass-role',
-        message:
-          'the statement lets every role be passed to every service; name the roles in Resource, and the service in a condition on iam:PassedToService',
-        pointer,
-      }),
-    );
-  return problems;
+    !conditions.some(({ keyName }) => keyName === 'iam:passedtoservice');
+  return [
+    ...(actions.isNot ? [warning('allow-not-action', actions.pointer, ALLOW_NOT_ACTION)] : []),
+    ...(resources?.isNot ? [warning('allow-not-resource', resources.pointer, ALLOW_NOT_RESOURCE)] : []),
+    ...(isOfAnyRole ? [warning('broad-pass-role', pointer, BROAD_PASS_ROLE)] : []),
+  ];
 };
+
+const ALLOW_NOT_ACTION =
+  'an Allow with NotAction allows all other actions of AWS, those of the future too; list what is needed in Action';
+const ALLOW_NOT_RESOURCE =
+  'an Allow with NotResource allows the actions on everything else; list what is needed in Resource';
+const BROAD_PASS_ROLE =
+  'the statement lets every role be passed to every service; name the roles in Resource, and the service in a condition on iam:PassedToService';
 
 const lintVariables = ({ resources, conditions }: Statement): PolicyProblem[] =>
   [...(resources ? [resources] : []), ...conditions].flatMap((element) =>
     element.texts.flatMap((text, index) =>
       text.includes('${')
-        ? warning({
-            code: 'variables-in-2008',
-            message: `${quoted(text)} is plain text to a policy of Version 2008-10-17, which is the one without a Version; write "Version": "2012-10-17"`,
-            pointer: textPointer(element, index),
-          })
+        ? warning(
+            'variables-in-2008',
+            textPointer(element, index),
+            `${quoted(text)} is plain text to a policy of Version 2008-10-17, which is the one without a Version; write "Version": "2012-10-17"`,
+          )
         : [],
     ),
   );

@@ -1,6 +1,6 @@
 import { once } from '../once.ts';
 import { type ConditionMatcher, conditionMatcher } from './condition.ts';
-import { globMatcher, parseGlob } from './glob.ts';
+import { globMatcher, isPattern, parseGlob } from './glob.ts';
 import type { PatternElement, Policy, Statement } from './policy.ts';
 import { type RequestMatcher, resourceMatcher } from './resource.ts';
 
@@ -73,7 +73,6 @@ const compile = (statement: Statement, policy: Policy): CompiledStatement => {
 /** Whether an Action or NotAction element holds an action; most name each action in full. */
 const actionMatcher = ({ texts, isNot }: PatternElement): ((action: string) => boolean) => {
   const lower = texts.map((text) => text.toLowerCase());
-  const isPattern = (text: string): boolean => text.includes('*') || text.includes('?');
   const exact = new Set(lower.filter((text) => !isPattern(text)));
   const patterns = lower.filter(isPattern).map((text) => globMatcher(parseGlob(text)));
   return (action) => (exact.has(action) || patterns.some((matches) => matches(action))) !== isNot;

@@ -11,6 +11,14 @@ export const reportTo =
     problems.push({ code, severity: 'error', message, pointer });
   };
 
+/** Something that AWS stores, and that does something else than it seems to. */
+export const warning = (code: string, pointer: string, message: string): PolicyProblem => ({
+  code,
+  severity: 'warning',
+  message,
+  pointer,
+});
+
 /** Names every member that the grammar does not know; AWS refuses a document with one. */
 export const reportUnknownMembers = (
   value: JsonObject,

@@ -8,7 +8,15 @@ import {
   type Statement,
   textPointer,
 } from './policy.ts';
-import { quoted, type Report, readTexts, reportTo, reportUnknownMembers, typeName } from './policy-report.ts';
+import {
+  quoted,
+  type Report,
+  readTexts,
+  reportTo,
+  reportUnknownMembers,
+  typeName,
+  warning,
+} from './policy-report.ts';
 import { readConditions } from './read-condition.ts';
 import { readPrincipals } from './read-principal.ts';
 
@@ -58,7 +66,7 @@ const parseText = (source: string, kind: PolicyKind, problems: PolicyProblem[]):
   const stored = text.replaceAll(/\s/g, '').length;
   if (kind === 'identity' && stored > MAX_IDENTITY_LENGTH) {
     const message = `the document has ${stored} characters without white space; of your own policies IAM stores ${MAX_IDENTITY_LENGTH} at most`;
-    problems.push({ code: 'oversized', severity: 'warning', message, pointer: '' });
+    problems.push(warning('oversized', '', message));
   }
   return parsed.value;
 };

@@ -54,7 +54,8 @@ const foreignKey = ({ action }: Request, keyName: string): null | undefined => {
   return isForeign ? null : undefined;
 };
 
-const serviceOf = (name: string): string => name.slice(0, name.indexOf(':'));
+/** The prefix of an action or a condition key. */
+export const serviceOf = (name: string): string => name.slice(0, name.indexOf(':'));
 
 const PRINCIPAL_TYPES: Readonly<Partial<Record<Principal['kind'], string>>> = {
   user: 'User',

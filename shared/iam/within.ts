@@ -2,7 +2,7 @@ import { type Cells, cellsOf } from './cells.ts';
 import { assume, type ContextValue } from './context.ts';
 import { decide } from './decide.ts';
 import { type Explanation, explain } from './explain.ts';
-import { parseGlob } from './glob.ts';
+import { isPattern, parseGlob } from './glob.ts';
 import {
   arnLanguage,
   complementOf,
@@ -152,7 +152,6 @@ const actionCells = (sets: readonly Policies[], { actions }: Catalog): Values<st
   const texts = new Set(
     statements.flatMap(({ statement }) => statement.actions.texts.map((text) => text.toLowerCase())),
   );
-  const isPattern = (text: string): boolean => text.includes('*') || text.includes('?');
   const words = [...texts].filter((text) => !isPattern(text));
   const keys = statements.flatMap(({ statement }) => statement.conditions.map(({ keyName }) => keyName));
   const services = new Set(['kms', 'sagemaker', 'sts', ...keys.map(serviceOf)]);

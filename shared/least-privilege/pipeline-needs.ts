@@ -17,8 +17,8 @@ import { literalText, type Need, type Open, patternOf } from './need.ts';
 /** What a pipeline's execution role must be allowed, and what the definition does not tell. */
 export type PipelineNeeds = { needs: Need[]; open: Open[] };
 
-/** The needs of one step. */
-export type StepNeeds = { needs?: Need[]; open?: string[] };
+/** The needs of a step, or a part of them. */
+type StepNeeds = { needs?: Need[]; open?: string[] };
 
 /**
  * What the execution role of a pipeline must be allowed for SageMaker to run the steps, nested ones included: not what
@@ -28,14 +28,13 @@ export type StepNeeds = { needs?: Need[]; open?: string[] };
 export const pipelineNeeds = (scope: ResolveScope, place: Scope): PipelineNeeds => {
   const { steps, unchecked } = scope.definition;
   const found = steps.map((step) => {
-    const make = STEP_NEEDS.get(step.type)?.({ step, scope, place }) ?? {};
-    const roles = roleNeeds(step, scope, place);
+    const own = STEP_NEEDS.get(step.type)?.({ step, scope, place }) ?? {};
+    const all = [own, ...stepRoles(step).map((role) => roleNeed(step, role, scope, place))];
     return {
-      needs: [...(make.needs ?? []), ...(roles.needs ?? [])],
-      open: [...(make.open ?? []), ...(roles.open ?? [])].map((reason) => ({
-        pointer: stepPointer(step),
-        reason: `${step.name}: ${reason}`,
-      })),
+      needs: all.flatMap((each) => each.needs ?? []),
+      open: all
+        .flatMap((each) => each.open ?? [])
+        .map((reason) => ({ pointer: stepPointer(step), reason: `${step.name}: ${reason}` })),
     };
   });
   const reads = jsonGetNeeds(scope, place);
@@ -69,8 +68,11 @@ const ADD_TAGS = 'sagemaker:AddTags';
 /** Default names begin so, but not those of 32 characters, of which AWS does not document how they begin. */
 const DEFAULT_BASE = 'pipelines';
 
+/** Models and model packages are not. Both versions of AutoML jobs are stopped by one action. */
+const STOPPABLE = /Job(?:V2)?$/;
+
 const jobNeeds =
-  (kind: JobKind, stop?: string) =>
+  (kind: JobKind) =>
   ({ step, scope, place }: Asked): StepNeeds => {
     const { arnType, noun, maxNameLength } = kind;
     const base = stepBaseName(step);
@@ -82,7 +84,7 @@ const jobNeeds =
     const actions = [
       `sagemaker:Create${noun}`,
       `sagemaker:Describe${noun}`,
-      ...(stop ? [stop] : []),
+      ...(STOPPABLE.test(noun) ? [`sagemaker:Stop${noun.replace(STOPPABLE, 'Job')}`] : []),
       ADD_TAGS,
     ];
     return { needs: forEach(actions, sagemakerArn(place, `${arnType}/${names}`)) };
@@ -90,10 +92,7 @@ const jobNeeds =
 
 const autoMLNeeds = (asked: Asked): StepNeeds => {
   const isV2 = member(asked.step.arguments, 'AutoMLProblemTypeConfig') !== undefined;
-  return jobNeeds(
-    isV2 ? JOB_KINDS['auto-ml-job-v2'] : JOB_KINDS['auto-ml-job'],
-    'sagemaker:StopAutoMLJob',
-  )(asked);
+  return jobNeeds(isV2 ? JOB_KINDS['auto-ml-job-v2'] : JOB_KINDS['auto-ml-job'])(asked);
 };
 
 const registerNeeds = (asked: Asked): StepNeeds => {
@@ -180,12 +179,12 @@ const undocumented = (what: string) => (): StepNeeds => ({
 
 const STEP_NEEDS: ReadonlyMap<string, (asked: Asked) => StepNeeds> = new Map(
   Object.entries({
-    Training: jobNeeds(JOB_KINDS['training-job'], 'sagemaker:StopTrainingJob'),
-    Processing: jobNeeds(JOB_KINDS['processing-job'], 'sagemaker:StopProcessingJob'),
-    QualityCheck: jobNeeds(JOB_KINDS['processing-job'], 'sagemaker:StopProcessingJob'),
-    ClarifyCheck: jobNeeds(JOB_KINDS['processing-job'], 'sagemaker:StopProcessingJob'),
-    Transform: jobNeeds(JOB_KINDS['transform-job'], 'sagemaker:StopTransformJob'),
-    Tuning: jobNeeds(JOB_KINDS['hyper-parameter-tuning-job'], 'sagemaker:StopHyperParameterTuningJob'),
+    Training: jobNeeds(JOB_KINDS['training-job']),
+    Processing: jobNeeds(JOB_KINDS['processing-job']),
+    QualityCheck: jobNeeds(JOB_KINDS['processing-job']),
+    ClarifyCheck: jobNeeds(JOB_KINDS['processing-job']),
+    Transform: jobNeeds(JOB_KINDS['transform-job']),
+    Tuning: jobNeeds(JOB_KINDS['hyper-parameter-tuning-job']),
     AutoML: autoMLNeeds,
     Model: jobNeeds(JOB_KINDS.model),
     RegisterModel: registerNeeds,
@@ -216,14 +215,6 @@ const PASSED_TO: ReadonlyMap<string, string | null> = new Map([
 ]);
 
 /** The pipeline passes each role that a step names, also its own; a service takes it over from there. */
-const roleNeeds = (step: Step, scope: ResolveScope, place: Scope): StepNeeds => {
-  const found = stepRoles(step).map((role) => roleNeed(step, role, scope, place));
-  return {
-    needs: found.flatMap((each) => each.needs ?? []),
-    open: found.flatMap((each) => each.open ?? []),
-  };
-};
-
 const roleNeed = (step: Step, { field, value }: Located, scope: ResolveScope, place: Scope): StepNeeds => {
   const byField = PASSED_TO.get(field);
   if (byField === null || step.type === 'EMRServerless') return {};

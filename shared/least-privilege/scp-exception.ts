@@ -1,7 +1,8 @@
 import { type ContextValue, contextOf } from '../iam/context.ts';
 import { type Decision, decide } from '../iam/decide.ts';
+import { FULL_AWS_ACCESS } from '../iam/full-access.ts';
 import { TESTS } from '../iam/operators.ts';
-import type { Condition, Policy } from '../iam/policy.ts';
+import type { Condition, Policy, Statement } from '../iam/policy.ts';
 import { indexPolicies } from '../iam/policy-index.ts';
 import { readPolicy } from '../iam/read-policy.ts';
 import { asList, isObject, type Json, type JsonObject, member } from '../json.ts';
@@ -68,9 +69,7 @@ export const withException = (source: Json, tag: ExceptionTag): Excepted => {
     const problems = policy.problems.map(({ pointer, message }) => `${pointer || '/'}: ${message}`);
     return { ok: false, message: `not an SCP: ${problems.join('; ')}` };
   }
-  const limiting = policy.statements.filter((statement) =>
-    isNetworkLimit({ ...policy, statements: [statement] }),
-  );
+  const limiting = networkLimits(policy);
   if (limiting.length === 0)
     return {
       ok: false,
@@ -92,20 +91,20 @@ export const withException = (source: Json, tag: ExceptionTag): Excepted => {
 
 const readScp = (source: Json): Policy => readPolicy(source, { name: 'scp', kind: 'scp' });
 
-/** Whether the one statement of a policy denies to read from S3 where a request does not come from some network. */
-const isNetworkLimit = (policy: Policy): boolean =>
-  policy.statements.some(({ conditions }) => conditions.some(isNegatedNetwork)) &&
-  indexPolicies([policy]).candidates('s3:getobject').denies.length > 0;
+/** The statements that deny to read from S3 where a request does not come from some network. */
+const networkLimits = (policy: Policy): Statement[] =>
+  indexPolicies([policy])
+    .candidates('s3:getobject')
+    .denies.map(({ statement }) => statement)
+    .filter(({ conditions }) => conditions.some(isNegatedNetwork));
 
 const isNegatedNetwork = ({ base, keyName }: Condition): boolean =>
   base !== 'null' && TESTS[base].isNegated && NETWORK_KEYS.includes(keyName);
 
-const OPERATOR = 'StringNotEquals';
-
 /** The statement with one more condition, beside those that it has on the same operator and key. */
 const excepted = (statement: Json, { key, value }: ExceptionTag): Json => {
   const conditions = objectOf(member(statement, 'Condition'));
-  const operator = nameIn(conditions, OPERATOR);
+  const operator = nameIn(conditions, 'StringNotEquals');
   const keys = objectOf(member(conditions, operator));
   const tagKey = nameIn(keys, `aws:PrincipalTag/${key}`);
   const values = [...new Set([...asList(member(keys, tagKey)), value])];
@@ -123,7 +122,7 @@ const nameIn = (object: JsonObject, name: string): string =>
 const readBy = (policy: Policy, { key }: ExceptionTag, value: string | undefined): Decision => {
   const networks = NETWORK_KEYS.map((name): [string, ContextValue] => [name, null]);
   return decide(
-    { identity: indexPolicies([ALL]), scps: [indexPolicies([ALL, policy])] },
+    { identity: indexPolicies([FULL_AWS_ACCESS]), scps: [indexPolicies([FULL_AWS_ACCESS, policy])] },
     {
       principal: ANYONE,
       action: 's3:GetObject',
@@ -132,10 +131,5 @@ const readBy = (policy: Policy, { key }: ExceptionTag, value: string | undefined
     },
   );
 };
-
-const ALL = readScp({
-  Version: '2012-10-17',
-  Statement: { Effect: 'Allow', Action: '*', Resource: '*' },
-});
 
 const ANYONE = roleIn({ partition: 'aws', account: '111122223333' });
