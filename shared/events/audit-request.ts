@@ -8,8 +8,13 @@ export type ExecutionStart = {
   parameters: Readonly<Record<string, string>>;
   /** It runs a version that the caller chose, which may not be the pipeline's newest. */
   isVersionChosen: boolean;
+  /** The version's id, where the event tells it; of an alias it tells only the name. */
+  versionId?: number;
   trigger: Trigger;
 };
+
+/** A version of a pipeline that was changed; without an id, the record does not tell which. */
+export type VersionUpdate = { versionId?: number; trigger: Trigger };
 
 /** Who made a call, as far as the record tells. */
 export type Caller = {
@@ -42,6 +47,8 @@ export type AuditRequest =
       name: string;
       trigger?: Trigger;
       executions: ExecutionStart[];
+      /** Versions that were changed (UpdatePipelineVersion): an alias moved, or a name. */
+      versionUpdates?: VersionUpdate[];
       /** The event says that the pipeline was deleted, so that its absence is no gap in the evidence. */
       deleted: boolean;
       /** What the event carried, for a pipeline that is gone when it is looked at. */
@@ -56,11 +63,25 @@ export type AuditRequest =
       deleted: boolean;
     }
   | {
-      type: 'role';
-      resource: Resource & { type: 'role' };
+      /** A principal: what it may do is judged together with what pipelines ask of it. */
+      type: 'role' | 'user';
+      resource: Resource & { type: 'role' | 'user' };
       name: string;
       trigger?: Trigger;
       deleted: boolean;
+    }
+  | {
+      /** Something that stands behind principals: each of them that has it is looked at. */
+      type: 'group' | 'policy';
+      resource: Resource & { type: 'group' | 'policy' };
+      name: string;
+      trigger?: Trigger;
+    }
+  | {
+      /** SCPs or RCPs: each role that a pipeline uses is looked at. */
+      type: 'organization';
+      resource: Resource & { type: 'organization' };
+      trigger?: Trigger;
     };
 
 /** A record that could not be understood: kept with its place and its beginning, and reported. */

@@ -1,4 +1,6 @@
 import type { JobKindId } from '../definition/job-kinds.ts';
+import type { AccountIdentities } from '../iam/authorization-details.ts';
+import type { Json } from '../json.ts';
 import type { Scope } from '../findings/finding.ts';
 import type { Read } from './read.ts';
 
@@ -43,6 +45,31 @@ export type CorsRule = {
 /** A role as GetRole gives it. */
 export type RoleFact = { name: string; arn: string };
 
+/** A pipeline as a listing gives it; a snapshot's says nothing but the name. */
+export type PipelineSummary = { name: string; roleArn?: string; modifiedAt?: string };
+
+/** A version of a pipeline, and the aliases that lead to it. */
+export type PipelineVersion = { id: number; aliases: readonly string[] };
+
+/** An execution as DescribePipelineExecution and ListPipelineParametersForExecution give it. */
+export type ExecutionFact = {
+  executionArn: string;
+  /** The version that it runs; missing where AWS does not tell. */
+  versionId?: number;
+  parameters: Readonly<Record<string, string>>;
+};
+
+/** The policies of one level of an organization: the root, an organizational unit, or the account. */
+export type OrganizationLevel = { target: string; policies: readonly { name: string; document: Json }[] };
+
+/** The SCPs and RCPs that bear on the account, root first; no level at all where it is in no organization. */
+export type OrganizationPolicies = {
+  scps: readonly OrganizationLevel[];
+  rcps: readonly OrganizationLevel[];
+  /** Which neither SCPs nor RCPs limit. */
+  managementAccount?: string;
+};
+
 /** Tags of a resource. */
 export type Tags = ReadonlyMap<string, string>;
 
@@ -59,7 +86,16 @@ export type Reader = {
   getBucketCors(bucket: string): Promise<Read<CorsRule[]>>;
   getBucketTags(bucket: string): Promise<Read<Tags>>;
   getRole(name: string): Promise<Read<RoleFact>>;
-  listPipelines(): Promise<Read<string[]>>;
+  /** The users and roles of the account with their policies, groups' included: one listing for all of them. */
+  readIdentities(): Promise<Read<AccountIdentities>>;
+  readOrganizationPolicies(): Promise<Read<OrganizationPolicies>>;
+  /** The policy document of a bucket; null where it has none. */
+  getBucketPolicy(bucket: string): Promise<Read<Json | null>>;
+  /** The key policy of a KMS key, by the key's ARN, alias or id. */
+  getKeyPolicy(key: string): Promise<Read<Json>>;
+  describeExecution(executionArn: string): Promise<Read<ExecutionFact>>;
+  listPipelineVersions(name: string): Promise<Read<PipelineVersion[]>>;
+  listPipelines(): Promise<Read<PipelineSummary[]>>;
   listBuckets(): Promise<Read<string[]>>;
   /** The jobs that can still be acted on: all of a snapshot, or those in progress. */
   listJobs(): Promise<Read<{ kind: JobKindId; name: string }[]>>;
