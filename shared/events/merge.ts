@@ -6,7 +6,7 @@ export const requestKey = (request: AuditRequest): string =>
 
 /**
  * One request for each resource, in order of first mention: the newest event leads, and nothing that an older one
- * told is lost (an execution's parameters, a job's caller).
+ * told is lost (an execution's parameters, a version that was changed, a job's caller).
  */
 export const mergeRequests = (requests: readonly AuditRequest[]): AuditRequest[] => {
   const merged = new Map<string, AuditRequest>();
@@ -22,9 +22,11 @@ const mergeTwo = (a: AuditRequest, b: AuditRequest): AuditRequest => {
   const [older, newer] = (a.trigger?.eventTime ?? '') <= (b.trigger?.eventTime ?? '') ? [a, b] : [b, a];
   if (older.type === 'pipeline' && newer.type === 'pipeline') {
     const inEvent = newer.inEvent ?? older.inEvent;
+    const versionUpdates = [...(older.versionUpdates ?? []), ...(newer.versionUpdates ?? [])];
     return {
       ...newer,
       executions: [...older.executions, ...newer.executions],
+      ...(versionUpdates.length > 0 ? { versionUpdates } : {}),
       ...(inEvent ? { inEvent } : {}),
     };
   }
