@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { AUDITED_OPERATIONS } from '../../../shared/events/cloudtrail.ts';
 import { cloudTrail, envelope } from '../../setup/events.ts';
 import { only, read } from './reading.ts';
 
@@ -58,6 +59,36 @@ describe('whatever wraps a record', () => {
           leaves.length === 0 ? 0 : 1,
         );
       }),
+    );
+  });
+});
+
+describe('every operation that a rule matches', () => {
+  const operations = Object.entries(AUDITED_OPERATIONS).flatMap(([eventSource, names]) =>
+    names.map((eventName) => [eventName, eventSource] as const),
+  );
+  const key = fc.constantFrom(
+    ...['roleName', 'userName', 'groupName', 'policyArn', 'setAsDefault', 'bucketName', 'omitted'],
+    ...['pipelineName', 'pipelineArn', 'pipelineVersionId', 'pipelineParameters', 'tags', 'policyType'],
+    ...['role', 'user', 'policy', 'policyVersion', 'trainingJobName', '__proto__'],
+  );
+  const parameters = fc.oneof(fc.dictionary(key, fc.jsonValue()), fc.jsonValue());
+
+  test('is read, or kept with the reason, whatever its record holds', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...operations), parameters, parameters, (operation, request, response) => {
+        const [eventName, eventSource] = operation;
+        const fields = {
+          eventSource,
+          responseElements: response,
+          userIdentity: response,
+          resources: request,
+        };
+        const { requests, ignored, unreadable } = read(cloudTrail(eventName, request, fields));
+        expect(requests.length + ignored.length + unreadable.length).toBe(1);
+        for (const { resource } of requests) expect(resource.arn).not.toBe('');
+      }),
+      { numRuns: 1000 },
     );
   });
 });
