@@ -68,6 +68,13 @@ describe('a record about a role or user', () => {
   });
 });
 
+test('a record of old, without the recipient, is of its caller’s account', () => {
+  const old = { awsRegion: 'us-gov-west-1', userIdentity: { type: 'Root', accountId: ACCOUNT } };
+  expect(only(iam('TagUser', { userName: 'x' }, { ...old, recipientAccountId: undefined }))).toMatchObject({
+    resource: { arn: `arn:aws-us-gov:iam::${ACCOUNT}:user/x` },
+  });
+});
+
 describe('a record about what stands behind principals', () => {
   test.each(['PutGroupPolicy', 'DeleteGroupPolicy', 'AttachGroupPolicy', 'DetachGroupPolicy'])(
     'group: %s',
