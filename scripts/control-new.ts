@@ -41,7 +41,12 @@ export const control = defineControl({
       passes: '{"Name": "Train", "Type": "Training", "DisplayName": "Train the model"}',
     },
     references: ['https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps.html'],
-    fix: definitionFix({ step: 'Train', type: 'Training', argument: 'TrainingJobName', value: 'fraud-train' }),
+    fix: definitionFix({
+      step: 'Train',
+      type: 'Training',
+      argument: 'TrainingJobName',
+      value: 'fraud-train',
+    }),
     requirements: ['NIST 800-53 CM-6'],
   },
   evaluate: ({ definition }) => definition.steps.map(judgeStep),

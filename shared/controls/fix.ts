@@ -89,7 +89,7 @@ export const rolePolicyFix = (change: { role: string; name: string; statement: o
       `resource "aws_iam_role_policy" "${snakeCase(name)}" {`,
       `  name = "${name}"`,
       `  role = "${role}"`,
-      `  policy = jsonencode(${indented.replaceAll('${', '$${')})`,
+      `  policy = jsonencode(${indented.replaceAll('${', () => '$${')})`,
       '}',
     ),
   };
