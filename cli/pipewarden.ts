@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { ReadEvents } from '../shared/events/audit-request.ts';
@@ -9,6 +9,7 @@ import { visibleText } from '../shared/outputs/table.ts';
 import { suggestion } from '../shared/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
 import { audit, snapshotReader } from './audit.ts';
+import { completionScript, SHELLS, type Shell } from './completion.ts';
 import { configOf, DEFAULT_FILE } from './config.ts';
 import { FILE_SCOPE } from './definition-file.ts';
 import { UsageError } from './errors.ts';
@@ -35,12 +36,12 @@ const asked: ({ format: string } | { file: string })[] = [];
 const withReportOptions = (command: Command): Command =>
   command
     .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
-    .option(
-      '--format <format>',
-      `${FORMAT_NAMES.join(', ')}; may be repeated, each with its -o`,
-      (format) => {
-        asked.push({ format });
-      },
+    .addOption(
+      new Option('--format <format>', 'may be repeated, each with its -o')
+        .choices(FORMAT_NAMES)
+        .argParser((format: string) => {
+          asked.push({ format });
+        }),
     )
     .option('-o, --output <file>', 'where the format before it goes; stdout without it', (file) => {
       asked.push({ file });
@@ -166,9 +167,14 @@ program
 program
   .command('explain')
   .description("one control's page: what it judges, how, and what to do")
-  .argument('<control>', 'its id, such as job-prefix-length; `pipewarden controls` lists them')
+  .addArgument(
+    new Argument('[control]', 'its id; without it all are listed')
+      .choices(CONTROLS.map(({ id }) => id))
+      .argParser((id: string) => id), // so that a mistyped one gets a suggestion
+  )
   .addHelpText('after', '\nExample:\n  pipewarden explain job-prefix-length')
-  .action(async (id: string) => {
+  .action(async (id: string | undefined) => {
+    if (id === undefined) return writeStdout(controlList(CONTROLS));
     const control = CONTROLS.find((known) => known.id === id);
     if (!control) {
       const ids = CONTROLS.map((known) => known.id);
@@ -178,6 +184,20 @@ program
     }
     await writeStdout(controlPage(control));
   });
+
+program
+  .command('completion')
+  .description('the script by which a shell completes this command')
+  .addArgument(new Argument('<shell>', 'the shell that is to read it').choices(SHELLS))
+  .addHelpText(
+    'after',
+    `
+Examples:
+  pipewarden completion fish | source        # in ~/.config/fish/config.fish
+  eval "$(pipewarden completion bash)"       # in ~/.bashrc
+  source <(pipewarden completion zsh)        # in ~/.zshrc, behind compinit`,
+  )
+  .action((shell: Shell) => writeStdout(completionScript(program, shell)));
 
 const report = async (
   findings: Finding[],

@@ -1,6 +1,7 @@
 import { unreadRemedy } from '../facts/unread-remedy.ts';
 import type { Verdict } from '../findings/finding.ts';
 import { defineControl } from './control.ts';
+import { rolePolicyFix } from './fix.ts';
 
 export const control = defineControl({
   id: 'evidence-readable',
@@ -26,6 +27,16 @@ export const control = defineControl({
       passes: 'every fact was read',
     },
     references: ['https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam.html'],
+    fix: rolePolicyFix({
+      role: 'pipewarden-audit',
+      name: 'read-pipelines',
+      statement: {
+        Effect: 'Allow',
+        Action: 'sagemaker:DescribePipeline',
+        Resource: 'arn:aws:sagemaker:*:111122223333:pipeline/*',
+      },
+    }),
+    requirements: ['ISO 27001:2022 A.8.16', 'NIST 800-53 CA-7', 'SOC 2 CC4.1'],
   },
   evaluate: ({ gaps }) =>
     gaps.length === 0

@@ -8,6 +8,7 @@ import { stepBaseName, stepImages } from '../definition/step-values.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Evidence, Verdict } from '../findings/finding.ts';
 import { defineControl } from './control.ts';
+import { definitionFix } from './fix.ts';
 
 export const control = defineControl({
   id: 'pipeline-job-prefix',
@@ -42,6 +43,19 @@ export const control = defineControl({
     },
     references: [
       'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix',
+    ],
+    fix: definitionFix({
+      step: 'Train',
+      type: 'Training',
+      argument: 'TrainingJobName',
+      value: 'fraud-train',
+    }),
+    requirements: [
+      'ISO 27001:2022 A.5.15',
+      'ISO 27001:2022 A.8.3',
+      'NIST 800-53 AC-3',
+      'NIST 800-53 AC-6',
+      'SOC 2 CC6.1',
     ],
   },
   evaluate: ({ pipeline, definition, overrides }, { prefixes = [] }) => {
