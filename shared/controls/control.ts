@@ -3,7 +3,7 @@ import type { FactName, Facts } from '../facts/facts.ts';
 import type { ResourceType, Severity, Verdict } from '../findings/finding.ts';
 
 /** The lists of the configuration that a control cannot judge without. */
-export type ConfigList = 'prefixes' | 'roles.steps';
+export type ConfigList = 'prefixes' | 'roles.steps' | 'roles.creators' | 'versionFloors' | 'scpException';
 
 /** Code that mends the usual breach, to be run or copied after its names were changed. */
 export type Fix = { cli: string; cdk: string; terraform: string };

@@ -38,10 +38,16 @@ const settingOf = (control: Control, { controls = {} }: Config) =>
 export const missingLists = (control: Control, config: Config): ConfigList[] =>
   control.needs.filter((list) => !isGiven(list, config));
 
-const isGiven = (list: ConfigList, { prefixes, roles }: Config): boolean => {
+const isGiven = (list: ConfigList, { prefixes, roles, versionFloors, scpException }: Config): boolean => {
   switch (list) {
     case 'prefixes':
       return prefixes !== undefined && prefixes.length > 0;
+    case 'roles.creators':
+      return (roles?.creators?.length ?? 0) > 0;
+    case 'versionFloors':
+      return (versionFloors?.length ?? 0) > 0;
+    case 'scpException':
+      return scpException !== undefined;
     case 'roles.steps':
       return (roles?.steps?.length ?? 0) + (roles?.execution?.length ?? 0) > 0;
   }

@@ -3,7 +3,7 @@ import { tuningJobOf } from '../definition/job-name.ts';
 import { parseArn, parseAssumedRole, sagemakerArn } from '../iam/arn.ts';
 import { asList, asText, type Json, memberAnyCase } from '../json.ts';
 import type { Caller, JobHint } from './audit-request.ts';
-import { type Call, field, memberAt, type Reading, type RecordReaders } from './record.ts';
+import { type Call, callerArn, field, memberAt, type Reading, type RecordReaders } from './record.ts';
 
 /** The tag that SageMaker puts on what a pipeline's step creates. */
 const EXECUTION_TAG = 'sagemaker:pipeline-execution-arn';
@@ -58,10 +58,9 @@ const startedBy = (
   request: Json | undefined,
 ): Pick<JobHint, 'caller' | 'startedByPipeline' | 'execution'> => {
   const arn = asText(memberAnyCase(identity, 'arn'));
-  const issuer = asText(memberAt(identity, 'sessionContext', 'sessionIssuer', 'arn'));
   const session = arn === undefined ? undefined : parseAssumedRole(arn);
-  if (arn === undefined && issuer === undefined) return {};
-  const principalArn = issuer ?? (session ? undefined : arn);
+  const principalArn = callerArn(identity);
+  if (arn === undefined && principalArn === undefined) return {};
   const caller: Caller = {
     ...(principalArn === undefined ? {} : { principalArn }),
     ...(principalArn === undefined && arn !== undefined ? { sessionArn: arn } : {}),

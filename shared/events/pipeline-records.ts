@@ -1,7 +1,7 @@
 import { arnName, sagemakerArn } from '../iam/arn.ts';
 import { asList, asText, type Json, memberAnyCase } from '../json.ts';
 import type { ExecutionStart, VersionUpdate } from './audit-request.ts';
-import { type Call, field, type Reading, type RecordReaders, readersOf } from './record.ts';
+import { type Call, callerArn, field, type Reading, type RecordReaders, readersOf } from './record.ts';
 
 const readPipeline = (call: Call): Reading => {
   const executionArn = field(call, 'PipelineExecutionArn');
@@ -31,13 +31,21 @@ const readPipeline = (call: Call): Reading => {
   };
 };
 
-const executionOf = ({ request, trigger }: Call, executionArn: string | undefined): ExecutionStart => {
+/** Of a session whose role is not told, nothing is known but a name. */
+const callerOf = ({ record }: Call): { principalArn?: string } => {
+  const principalArn = callerArn(memberAnyCase(record, 'userIdentity'));
+  return principalArn === undefined ? {} : { principalArn };
+};
+
+const executionOf = (call: Call, executionArn: string | undefined): ExecutionStart => {
+  const { request, trigger } = call;
   const [versionText, alias] = ['PipelineVersionId', 'PipelineVersionAlias'].map((name) =>
     asText(memberAnyCase(request, name)),
   );
   const versionId = versionIdOf(versionText);
   return {
     ...(executionArn === undefined ? {} : { executionArn }),
+    ...callerOf(call),
     parameters: parametersOf(request),
     isVersionChosen: versionText !== undefined || alias !== undefined,
     ...(versionId === undefined ? {} : { versionId }),
@@ -47,7 +55,7 @@ const executionOf = ({ request, trigger }: Call, executionArn: string | undefine
 
 const versionUpdateOf = (call: Call): VersionUpdate => {
   const versionId = versionIdOf(field(call, 'PipelineVersionId'));
-  return { ...(versionId === undefined ? {} : { versionId }), trigger: call.trigger };
+  return { ...callerOf(call), ...(versionId === undefined ? {} : { versionId }), trigger: call.trigger };
 };
 
 /** Versions count from 1, and a record may hold the number as a text; anything else tells no version. */

@@ -1,5 +1,5 @@
 import type { Trigger } from '../findings/finding.ts';
-import { parseArn } from '../iam/arn.ts';
+import { parseArn, parseAssumedRole } from '../iam/arn.ts';
 import { asText, type Json, memberAnyCase } from '../json.ts';
 import type { AuditRequest } from './audit-request.ts';
 
@@ -53,6 +53,13 @@ export const field = (call: Call, name: string): string | undefined =>
 /** A value of an object in an object, whatever the case of their keys. */
 export const memberAt = (value: Json | undefined, ...path: string[]): Json | undefined =>
   path.reduce<Json | undefined>((inner, key) => memberAnyCase(inner, key), value);
+
+/** Who made the call: the role behind a session, or the user; undefined where only a session is told. */
+export const callerArn = (identity: Json | undefined): string | undefined => {
+  const arn = asText(memberAnyCase(identity, 'arn'));
+  const issuer = asText(memberAt(identity, 'sessionContext', 'sessionIssuer', 'arn'));
+  return issuer ?? (arn !== undefined && parseAssumedRole(arn) ? undefined : arn);
+};
 
 const accountOf = (record: Json): string =>
   asText(memberAnyCase(record, 'recipientAccountId')) ??

@@ -8,6 +8,7 @@ import { indexPolicies, type PolicyIndex } from '../iam/policy-index.ts';
 import { readPolicy } from '../iam/read-policy.ts';
 import type { Json } from '../json.ts';
 import { once } from '../once.ts';
+import type { OrganizationFact } from './facts.ts';
 import { type PipelineUse, pipelineUse } from './pipeline-use.ts';
 import { found, type Read, type Unread } from './read.ts';
 import { readDefinition } from './read-definition.ts';
@@ -26,7 +27,7 @@ export type Identities = AccountIdentities & {
 /** What all resources of an account share, each read once and when it is first asked for. */
 export type AccountEvidence = {
   identities: () => Promise<Read<Identities>>;
-  organization: () => Promise<Read<Organization>>;
+  organization: () => Promise<Read<OrganizationFact>>;
   roster: () => Promise<Read<Roster>>;
   /** The policy of a bucket; undefined where it has none. */
   bucketPolicy: (bucket: string) => Promise<Read<PolicyIndex | undefined>>;
@@ -45,7 +46,7 @@ export const accountEvidence = (
   }),
   organization: once(async () => {
     const read = await reader.readOrganizationPolicies();
-    return read.ok ? found(organizationOf(read.value)) : read;
+    return read.ok ? found({ policies: read.value, layers: organizationOf(read.value) }) : read;
   }),
   roster: once(roster),
   bucketPolicy: memo(async (bucket) => {
@@ -93,8 +94,8 @@ const withIndexes = (account: AccountIdentities): Identities => ({
 });
 
 /**
- * The layers of an organization. AWS's own policy that allows everything is on each level of RCPs, and an SCP level
- * without any policy is one whose listing left AWS's own out.
+ * The layers of an organization. AWS's own policy that allows everything is on each level of RCPs; a level of SCPs
+ * that allows nothing is one whose listing left it out.
  */
 const organizationOf = ({ scps, rcps, managementAccount }: OrganizationPolicies): Organization => ({
   scps: scps.map((level) => levelIndex(level, 'scp')),
@@ -104,7 +105,8 @@ const organizationOf = ({ scps, rcps, managementAccount }: OrganizationPolicies)
 
 const levelIndex = ({ target, policies }: OrganizationLevel, kind: 'scp' | 'rcp'): PolicyIndex => {
   const read = policies.map(({ name, document }) => readPolicy(document, { name: `${name} (${target})`, kind }));
-  return indexPolicies(kind === 'rcp' || read.length === 0 ? [FULL_AWS_ACCESS, ...read] : read);
+  const isDenyOnly = read.every(({ statements }) => statements.every(({ effect }) => effect === 'Deny'));
+  return indexPolicies(kind === 'rcp' || isDenyOnly ? [FULL_AWS_ACCESS, ...read] : read);
 };
 
 const CONCURRENCY = 8;

@@ -29,6 +29,8 @@ export type RoleUse = {
   needs: readonly StepNeed[];
   /** By step, the places of unrelated steps, which the role must not change. */
   foreign: readonly { step: string; places: readonly ForeignPlace[] }[];
+  /** The services that take the role over, and so must be trusted. */
+  services: readonly string[];
 };
 
 /** What a pipeline asks of the account: all that is kept of it when its own audit is done. */
@@ -61,6 +63,10 @@ export const pipelineUse = (
     definition.steps.flatMap((step) => rolesNamed(step, scope, place).map((role) => ({ role, step: step.name }))),
     ({ role }) => role,
   );
+  const passed = groupBy(
+    definition.steps.flatMap((step) => stepNeeds(step, scope, place).passes.needs),
+    ({ resource }) => resource,
+  );
   const roles = new Set([roleArn, ...byRole.keys(), ...named.keys()]);
   return {
     name,
@@ -72,10 +78,18 @@ export const pipelineUse = (
       steps: [...new Set((named.get(role) ?? []).map(({ step }) => step))],
       needs: (byRole.get(role) ?? []).map(({ role: _, ...need }) => need),
       foreign: foreign.get(role) ?? [],
+      services: [
+        ...new Set([
+          ...(role === roleArn ? [SAGEMAKER] : []),
+          ...(passed.get(role) ?? []).flatMap(({ context }) => context?.['iam:PassedToService'] ?? []),
+        ]),
+      ],
     })),
     imageInputs: imageInputs(scope),
   };
 };
+
+const SAGEMAKER = 'sagemaker.amazonaws.com';
 
 type Asked = StepNeed & { role: string };
 
@@ -127,6 +141,19 @@ const isNameRefused = (step: Step, scope: ResolveScope, pipeline: Pipeline, { pr
   prefixes.length > 0 &&
   hasJobName(step) &&
   stepNameAnswer(step, scope, pipeline, prefixes)?.answer === 'no';
+
+/** The steps that run under a role of the account, each with that role, as far as it is known. */
+export const stepsWithRoles = (
+  { name, roleArn }: Pick<Pipeline, 'name' | 'roleArn'>,
+  definition: Definition,
+): { step: string; pointer: string; roleArn: string }[] => {
+  const scope = resolveScope(definition, name);
+  return definition.steps.flatMap((step) =>
+    dataRoles(step, scope, roleArn).flatMap(({ role, pointer }) =>
+      role === undefined ? [] : [{ step: step.name, pointer, roleArn: role }],
+    ),
+  );
+};
 
 /** The roles that a step names, as far as they are known. */
 const rolesNamed = (step: Step, scope: ResolveScope, place: Scope): string[] =>

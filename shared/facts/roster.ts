@@ -20,6 +20,8 @@ export type RoleUses = {
   runsSteps: PipelineRef[];
   needs: RoleNeed[];
   foreign: { pipeline: PipelineRef; step: string; places: readonly ForeignPlace[] }[];
+  /** The services that take it over. */
+  services: Set<string>;
 };
 
 /** What all pipelines ask of the account. */
@@ -43,7 +45,7 @@ export const rosterBuilder = (): { add: (use: PipelineUse) => void; addUnread: (
   const usesOf = (roleArn: string) => {
     const known = roles.get(roleArn);
     if (known) return known;
-    const made = { roleArn, executes: [], runsSteps: [], needs: [], foreign: [], byKey: new Map() };
+    const made = { ...noUses(roleArn), byKey: new Map() };
     roles.set(roleArn, made);
     return made;
   };
@@ -58,10 +60,11 @@ export const rosterBuilder = (): { add: (use: PipelineUse) => void; addUnread: (
         imageInputs.set(bucket, known);
         if (known.length < MAX_ASKERS) known.push({ pipelineName: name, step });
       }
-      for (const { roleArn, isExecutionRole, steps, needs, foreign } of used) {
+      for (const { roleArn, isExecutionRole, steps, needs, foreign, services } of used) {
         const uses = usesOf(roleArn);
         if (isExecutionRole) uses.executes.push(pipeline);
         if (steps.length > 0) uses.runsSteps.push(pipeline);
+        for (const service of services) uses.services.add(service);
         for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
         for (const { kind, need, step, pointer } of needs) {
           const key = `${kind} ${need.action} ${need.resource} ${JSON.stringify([need.context, need.or])}`;
@@ -86,6 +89,7 @@ export const noUses = (roleArn: string): RoleUses => ({
   runsSteps: [],
   needs: [],
   foreign: [],
+  services: new Set(),
 });
 
 /** The roles that pipelines run under, or that their steps name. */

@@ -37,6 +37,9 @@ export type Evidence = { at: string; found: string; expected: string };
 /** What mends it. `patch` can be applied as it is: a JSON document, or a command line. */
 export type Remediation = { text: string; patch?: string };
 
+/** A remediation that the engine can try: what it changes of the role that is judged. */
+export type TriedRemediation = Remediation & { change?: RoleChange };
+
 /** The event that made the auditor look. Times are ISO 8601 in UTC. */
 export type Trigger = { eventId: string; eventName: string; eventTime: string };
 

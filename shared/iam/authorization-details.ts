@@ -13,6 +13,8 @@ export type Identity = {
   policies: Pick<Policies, 'identity' | 'boundary'>;
   /** Of a role: who may assume it. */
   trust?: Policy;
+  /** Of a user: the names of its groups. */
+  groups: readonly string[];
 };
 
 /** The users and roles of an account, and what is wrong with their policies. */
@@ -64,6 +66,7 @@ export const identitiesOf = (details: Json): AccountIdentities => {
           identity: indexPolicies([...ownPolicies(entry, type, managed, read), ...more]),
           ...(boundary !== undefined && { boundary: indexPolicies([managed(boundary, 'boundary')]) }),
         },
+        groups: asList(member(entry, 'GroupList')).flatMap((name) => asText(name) ?? []),
         ...(type === 'Role' && { trust: read(trust, `trust policy of ${principal.arn}`, 'trust') }),
       },
     ];
