@@ -20,6 +20,7 @@ export const control = defineControl({
       'that is not known yet, look at the step yourself.',
     decision: [
       'Each call that AWS refused, each missing file and each part of a definition that was not checked is one finding with the status NOT_AVAILABLE.',
+      'SCPs that cannot be read are a WARNING: decisions are made without them.',
       'A list that the configuration does not give (authorised prefixes, roles) is reported once, as a WARNING that says what to configure.',
     ],
     example: {
@@ -42,8 +43,9 @@ export const control = defineControl({
     gaps.length === 0
       ? [{ status: 'PASSED' }]
       : gaps.map(
-          ({ call, code, message, subject }): Verdict => ({
-            status: 'NOT_AVAILABLE',
+          ({ call, code, message, subject, isOptional }): Verdict => ({
+            status: isOptional ? 'WARNING' : 'NOT_AVAILABLE',
+            ...(isOptional && { severity: 'INFORMATIONAL' as const }),
             subject: subject ?? call,
             evidence: [{ at: call, found: `${code}: ${message}`, expected: 'evidence that can be read' }],
             remediation: { text: unreadRemedy({ call, code }) },

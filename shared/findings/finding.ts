@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { RoleChange } from '../least-privilege/role-change.ts';
 
 /** The ASFF severity labels, lowest first. */
 export const SEVERITIES = ['INFORMATIONAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
@@ -51,7 +52,7 @@ export type Verdict =
       subject?: string;
       severity?: Severity;
       evidence: [Evidence, ...Evidence[]];
-      remediation: Remediation;
+      remediation: TriedRemediation;
     };
 
 /** One control on one resource (and subject), at one time: an element of the results file (contract, version 1.0). */
