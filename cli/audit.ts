@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import {
   type AuditContext,
   auditAll,
@@ -90,7 +91,7 @@ const accountRequests = async (
   const bucketNames = [...names.filter((name) => !isPattern(name)), ...(buckets.ok ? buckets.value : [])];
   const requests: AuditRequest[] = [
     ...(pipelines.ok ? pipelines.value : []).map(
-      (name): AuditRequest => ({
+      ({ name }): AuditRequest => ({
         type: 'pipeline',
         resource: { type: 'pipeline', arn: arn(`pipeline/${name}`) },
         name,
@@ -110,20 +111,20 @@ const accountRequests = async (
   return { requests, gaps: [pipelines, jobs, buckets].flatMap((read) => (read.ok ? [] : [read.unread])) };
 };
 
+/** An account may have thousands of definitions, too many to hold at once. */
+const DEFINITIONS_AT_A_TIME = 8;
+
 /** What the pipelines' definitions name as image inputs, for events about buckets. */
 const knownImageInputs = async (reader: Reader): Promise<AuditContext['imageInputs']> => {
-  const names = await reader.listPipelines();
-  const pipelines = await Promise.all(
-    (names.ok ? names.value : []).map((name) => reader.describePipeline(name)),
-  );
-  return new Map(
-    pipelines.flatMap((pipeline) => {
-      const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;
-      if (!pipeline.ok || !definition.ok) return [];
-      const { name } = pipeline.value;
-      return imageInputs(resolveScope(definition.value, name)).map(
-        ({ bucket, step }) => [bucket, { pipelineName: name, step }] as const,
-      );
-    }),
-  );
+  const listed = await reader.listPipelines();
+  const inputs = await pLimit(DEFINITIONS_AT_A_TIME).map(listed.ok ? listed.value : [], async ({ name }) => {
+    const pipeline = await reader.describePipeline(name);
+    const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;
+    if (!pipeline.ok || !definition.ok) return [];
+    const pipelineName = pipeline.value.name;
+    return imageInputs(resolveScope(definition.value, pipelineName)).map(
+      ({ bucket, step }) => [bucket, { pipelineName, step }] as const,
+    );
+  });
+  return new Map(inputs.flat());
 };

@@ -73,6 +73,14 @@ export const gather = async (request: AuditRequest, context: GatherContext): Pro
         gone: request.deleted,
         ...NOTHING_MORE,
       };
+    case 'user':
+      throw new Error('TODO: Not implemented yet');
+    case 'group':
+      throw new Error('TODO: Not implemented yet');
+    case 'policy':
+      throw new Error('TODO: Not implemented yet');
+    case 'organization':
+      throw new Error('TODO: Not implemented yet');
   }
 };
 
