@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import {
   type AuditContext,
   auditAll,

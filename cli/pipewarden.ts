@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { ReadEvents } from '../shared/events/audit-request.ts';
+import { withOrganization } from '../shared/facts/organization.ts';
 import type { Finding, Scope } from '../shared/findings/finding.ts';
 import { controlList, controlPage } from '../shared/outputs/control-page.ts';
 import { toResults } from '../shared/outputs/results.ts';
@@ -17,6 +18,7 @@ import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { readEventFiles } from './files.ts';
 import { addGenerate } from './generate.ts';
 import { lint } from './lint.ts';
+import { readOrganizationFile } from './organization-file.ts';
 import { FORMAT_NAMES, outputsOf, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { type Progress, progressOn } from './progress.ts';
 import { addSimulate } from './simulate.ts';
@@ -28,6 +30,7 @@ type AuditOptions = ReportOptions & {
   events?: string[];
   profile?: string;
   region?: string;
+  organization?: string;
 };
 
 /** What `--format` and `-o` asked for, in the order of the command line: each file belongs to the format before it. */
@@ -82,6 +85,10 @@ withReportOptions(program.command('audit').description('audit an account: a snap
   )
   .option('--profile <name>', 'with --live: the AWS profile')
   .option('--region <region>', 'with --live: the AWS Region')
+  .option(
+    '--organization <file>',
+    'with --live: its SCPs, root first, where the account may not read them itself',
+  )
   .addHelpText(
     'after',
     `
@@ -95,17 +102,22 @@ Examples:
       throw new UsageError('give either --snapshot DIR or --live');
     if (!options.live && (options.profile ?? options.region) !== undefined)
       throw new UsageError('--profile and --region go with --live: a snapshot says itself where it is from');
+    if (!options.live && options.organization !== undefined)
+      throw new UsageError('--organization goes with --live: a snapshot holds organizations/scps.json');
     const config = await configOf(options.config);
+    const organization =
+      options.organization === undefined ? undefined : await readOrganizationFile(options.organization);
     const outputs = outputsOf(asked);
     await prepareFiles(outputs.map(({ file }) => file));
     const progress = progressOn(process.stderr, options.quiet ?? false);
     const started = performance.now();
     const events = options.events ? await readEventFiles(options.events) : undefined;
     if (events) progress.say(countsOf(events));
-    const reader =
+    const opened =
       options.snapshot === undefined
         ? await (await import('../shared/aws/live-account.ts')).openAccount(options)
         : await snapshotReader(options.snapshot);
+    const reader = organization ? withOrganization(opened, organization) : opened;
     const { account, region } = reader.scope;
     const applied =
       config === DEFAULT_CONFIG ? 'none, so that safe defaults apply' : (options.config ?? DEFAULT_FILE);

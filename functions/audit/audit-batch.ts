@@ -5,9 +5,7 @@ import pLimit from 'p-limit';
 import {
   type AuditContext,
   auditResource,
-  bucketRequest,
   unreadableObservation,
-  withImageInputs,
 } from '../../shared/audit.ts';
 import type { AuditRequest, ReadEvents } from '../../shared/events/audit-request.ts';
 import { mergeRequests, requestKey } from '../../shared/events/merge.ts';
@@ -126,8 +124,7 @@ const settle = async (
 
 const lookAt = async (request: AuditRequest, dependencies: BatchDependencies): Promise<void> => {
   const { audit, forget, store } = dependencies;
-  if (request.type === 'bucket' || request.type === 'role')
-    forget({ type: request.type, name: request.name });
+  forget(request.resource.type, 'name' in request ? request.name : '');
   if (request.type === 'pipeline') {
     for (const { executionArn, parameters } of request.executions) {
       if (!executionArn) continue;
@@ -138,15 +135,9 @@ const lookAt = async (request: AuditRequest, dependencies: BatchDependencies): P
       });
     }
   }
-  const { observations, imageInputs } = await auditResource(request, audit);
-  const within = withImageInputs(audit, imageInputs);
-  const buckets = mergeRequests(
-    imageInputs.map(({ bucket }) => bucketRequest(bucket, audit, request.trigger)),
-  );
-  const ofBuckets = await Promise.all(buckets.map((bucket) => auditResource(bucket, within)));
-  for (const observation of [...observations, ...ofBuckets.flatMap((audited) => audited.observations)]) {
-    await report(observation, dependencies);
-  }
+  const { observations, follow } = await auditResource(request, audit);
+  for (const observation of observations) await report(observation, dependencies);
+  await Promise.all(mergeRequests(follow).map(look));
 };
 
 /** Stores an observation, and tells every sink what changed; what a sink does not take comes again with the message. */
