@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import {
   type AuditContext,
   auditAll,
@@ -114,11 +113,16 @@ const accountRequests = async (
       }),
     ),
     ...bucketNames.map((name) => bucketRequest(name, reader)),
-    ...(identities.ok ? identities.value.identities : []).flatMap(({ principal }) => principalRequest(principal.arn)),
+    ...(identities.ok ? identities.value.identities : []).flatMap(({ principal }) =>
+      principalRequest(principal.arn),
+    ),
     {
       type: 'organization',
       resource: { type: 'organization', arn: `arn:${partition}:organizations::${account}:organization` },
     },
   ];
-  return { requests, gaps: [pipelines, jobs, buckets, identities].flatMap((read) => (read.ok ? [] : [read.unread])) };
+  return {
+    requests,
+    gaps: [pipelines, jobs, buckets, identities].flatMap((read) => (read.ok ? [] : [read.unread])),
+  };
 };

@@ -38,7 +38,7 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   return {
     observations: [
       ...(isJudged ? [observe({ type: request.type, arn }, gone ? 'gone' : facts, judging, about)] : []),
-      ...(isAboutPrincipals(request) ? [observeAccount(accountGaps ?? [], judging)] : []),
+      ...(accountGaps || isAboutPrincipals(request) ? [observeAccount(accountGaps ?? [], judging)] : []),
       ...executions.map((execution) =>
         observe({ type: 'execution', arn: execution.arn }, execution.facts, judging, {
           trigger: execution.trigger,
@@ -50,8 +50,10 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   };
 };
 
-const isAboutPrincipals = ({ type }: AuditRequest): boolean =>
-  type === 'role' || type === 'user' || type === 'group' || type === 'policy';
+/** Whether to say that the account's evidence can be read again; for each role that a pipeline leads to is too often. */
+const isAboutPrincipals = ({ type, trigger }: AuditRequest): boolean =>
+  (type === 'role' || type === 'user' || type === 'group' || type === 'policy') &&
+  !trigger?.eventName.includes('Pipeline');
 
 /** What all principals of an account lack is one finding, on the account. */
 const observeAccount = (gaps: readonly Gap[], context: JudgeContext): Observation => {
@@ -205,7 +207,8 @@ export const auditAll = async (
     total += fresh.length;
     const followed = await limit.map(fresh, async (request) => {
       const audited = await auditResource(request, context);
-      for (const { findings: of } of audited.observations) for (const finding of of) findings.set(finding.id, finding);
+      for (const { findings: of } of audited.observations)
+        for (const finding of of) findings.set(finding.id, finding);
       onAudited(audited, ++done, total);
       return audited.follow;
     });

@@ -1,9 +1,22 @@
-import { concerns, knownText, leadingText, type ResolvedText, type ResolveScope, resolveText } from '../definition/expression.ts';
+import {
+  concerns,
+  knownText,
+  leadingText,
+  type ResolvedText,
+  type ResolveScope,
+  resolveText,
+} from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
 import { isJobStepType } from '../definition/step-types.ts';
 import { stepBaseName } from '../definition/step-values.ts';
 import { member } from '../json.ts';
-import { type Answer, authorisedPrefix, DEFAULT_NAMES, type PrefixAnswer, type PrefixUse } from './prefixes.ts';
+import {
+  type Answer,
+  authorisedPrefix,
+  DEFAULT_NAMES,
+  type PrefixAnswer,
+  type PrefixUse,
+} from './prefixes.ts';
 import type { Prefix } from './schema.ts';
 
 /** The pipeline of a step, as far as it is known: of a definition in a file, nothing is. */

@@ -80,7 +80,11 @@ export const control = defineControl({
     const isScoped = canCreate && (roles?.steps?.length ?? 0) + (roles?.execution?.length ?? 0) > 0;
     const probes = [
       ...(isBound ? [] : jobs),
-      { action: 's3:GetObject', resource: `arn:${partition}:s3:::any-bucket-x7q2/any-object`, means: 'read any bucket' },
+      {
+        action: 's3:GetObject',
+        resource: `arn:${partition}:s3:::any-bucket-x7q2/any-object`,
+        means: 'read any bucket',
+      },
       ...(isScoped
         ? []
         : [
@@ -96,7 +100,10 @@ export const control = defineControl({
         principal: principal.identity.principal,
         action,
         resource,
-        context: contextOf({ 'iam:PassedToService': 'sagemaker.amazonaws.com', 'aws:RequestedRegion': region }),
+        context: contextOf({
+          'iam:PassedToService': 'sagemaker.amazonaws.com',
+          'aws:RequestedRegion': region,
+        }),
       });
       if (explanation.decision !== 'Allow') return [];
       const { at } = why(explanation, action, resource);
@@ -104,7 +111,11 @@ export const control = defineControl({
     });
     if (!first) return [{ status: 'PASSED' }];
     const document = groupedPolicy(uses.needs.map(({ need }) => need));
-    const change = { type: 'replace-policies', name: policyName('least-privilege', document), document } as const;
+    const change = {
+      type: 'replace-policies',
+      name: policyName('least-privilege', document),
+      document,
+    } as const;
     return [
       {
         status: 'WARNING',

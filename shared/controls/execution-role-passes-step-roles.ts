@@ -1,8 +1,4 @@
-import {
-  needsVerdict,
-  policiesWithResources,
-  serviceContext,
-} from '../least-privilege/role-needs.ts';
+import { needsVerdict, policiesWithResources, serviceContext } from '../least-privilege/role-needs.ts';
 import { defineControl } from './control.ts';
 import { rolePolicyFix } from './fix.ts';
 
@@ -26,8 +22,10 @@ export const control = defineControl({
       'All pipelines of an execution role make one finding on the role.',
     ],
     example: {
-      fails: 'the step names role/steps/fraud-train, and the execution role may pass role/steps/fraud-prepare only',
-      passes: '{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::111122223333:role/steps/fraud-*"}',
+      fails:
+        'the step names role/steps/fraud-train, and the execution role may pass role/steps/fraud-prepare only',
+      passes:
+        '{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::111122223333:role/steps/fraud-*"}',
     },
     fix: rolePolicyFix({
       role: 'fraud',

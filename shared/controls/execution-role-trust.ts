@@ -77,9 +77,17 @@ export const control = defineControl({
   },
   evaluate: ({ trust, uses }, config) => {
     const { roleArn, identity } = trust;
-    const isListed = matchesAny([...(config.roles?.execution ?? []), ...(config.roles?.steps ?? [])], roleArn);
+    const isListed = matchesAny(
+      [...(config.roles?.execution ?? []), ...(config.roles?.steps ?? [])],
+      roleArn,
+    );
     if (uses.services.size === 0 && !isListed)
-      return [{ status: 'NOT_APPLICABLE', because: 'no pipeline uses the role, and the configuration does not name it' }];
+      return [
+        {
+          status: 'NOT_APPLICABLE',
+          because: 'no pipeline uses the role, and the configuration does not name it',
+        },
+      ];
     if (!identity?.trust) return [absent(roleArn, uses)];
     const services = uses.services.size > 0 ? [...uses.services] : [SAGEMAKER];
     return [judge(trust, identity.trust, services, config)];
@@ -111,7 +119,11 @@ const judge = (trust: TrustFact, policy: Policy, services: string[], config: Con
   }));
   for (const { service, own } of answers)
     if (own.endsWith('Deny'))
-      evidence.push({ at, found: `${service} may not assume the role`, expected: `${service} may assume the role` });
+      evidence.push({
+        at,
+        found: `${service} may not assume the role`,
+        expected: `${service} may assume the role`,
+      });
   evidence.push(...strangers(policy, services, config));
   const change: RoleChange = { type: 'trust', document: trustDocument(policy, services, trust, config) };
   const remediation = (text: string) =>
@@ -121,14 +133,24 @@ const judge = (trust: TrustFact, policy: Policy, services: string[], config: Con
     return {
       status: 'FAILED',
       evidence: [first, ...others],
-      remediation: remediation(`Let ${services.join(' and ')} alone assume ${trust.roleArn}, and whoever roles.trusted names.`),
+      remediation: remediation(
+        `Let ${services.join(' and ')} alone assume ${trust.roleArn}, and whoever roles.trusted names.`,
+      ),
     };
   const open = answers.find(({ own }) => own === 'Unknown');
   if (open)
     return {
       status: 'NOT_AVAILABLE',
-      evidence: [{ at, found: `whether ${open.service} may assume the role hangs on what is not known`, expected: 'it may' }],
-      remediation: { text: `See to it that the trust policy of ${trust.roleArn} can be understood, and allows ${open.service}.` },
+      evidence: [
+        {
+          at,
+          found: `whether ${open.service} may assume the role hangs on what is not known`,
+          expected: 'it may',
+        },
+      ],
+      remediation: {
+        text: `See to it that the trust policy of ${trust.roleArn} can be understood, and allows ${open.service}.`,
+      },
     };
   const loose = answers.filter(({ other }) => other === 'Allow');
   if (loose.length === 0) return { status: 'PASSED' };
@@ -147,14 +169,24 @@ const judge = (trust: TrustFact, policy: Policy, services: string[], config: Con
 };
 
 /** By what a service says of whom it acts for: the account, and some resource of it. */
-const mayAssume = ({ roleArn, scope }: TrustFact, policy: Policy, service: string, account: string): Decision => {
+const mayAssume = (
+  { roleArn, scope }: TrustFact,
+  policy: Policy,
+  service: string,
+  account: string,
+): Decision => {
   const name = service.split('.')[0] ?? service;
   const context = contextOf({
     'aws:SourceAccount': account,
     'aws:SourceArn': `arn:${scope.partition}:${name}:${scope.region}:${account}:pipeline/any`,
     'aws:SecureTransport': 'true',
   });
-  const request = { principal: { kind: 'service' as const, arn: service }, action: 'sts:AssumeRole', resource: roleArn, context };
+  const request = {
+    principal: { kind: 'service' as const, arn: service },
+    action: 'sts:AssumeRole',
+    resource: roleArn,
+    context,
+  };
   return decide({ resource: indexPolicies([policy]) }, request);
 };
 

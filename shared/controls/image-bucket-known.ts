@@ -20,7 +20,8 @@ export const control = defineControl({
       'It is a WARNING on the bucket, once for all pipelines that read from it.',
     ],
     example: {
-      fails: 'a step reads s3://someones-pictures/ with ContentType image/jpeg, and no configuration names the bucket',
+      fails:
+        'a step reads s3://someones-pictures/ with ContentType image/jpeg, and no configuration names the bucket',
       passes: 'imageBuckets: { names: [someones-pictures] }',
     },
     fix: {

@@ -1,8 +1,8 @@
-import { matchesAny } from '../iam/glob.ts';
+import type { Evidence } from '../findings/finding.ts';
 import { contextOf } from '../iam/context.ts';
 import { explain } from '../iam/explain.ts';
+import { matchesAny } from '../iam/glob.ts';
 import { why } from '../iam/why.ts';
-import type { Evidence } from '../findings/finding.ts';
 import { groupedPolicy } from '../least-privilege/least-policy.ts';
 import { changeCommand, putPolicy } from '../least-privilege/role-change.ts';
 import { defineControl } from './control.ts';
@@ -22,14 +22,16 @@ export const control = defineControl({
       'A pipeline’s execution role is passed when the pipeline is created or updated. Whoever the configuration names as ' +
       'a creator needs iam:PassRole on it, for SageMaker.',
     risk: 'The next create or update of the pipeline fails, typically in the release that was to mend something.',
-    remediation: 'Allow each creator iam:PassRole on the execution roles, with iam:PassedToService naming SageMaker.',
+    remediation:
+      'Allow each creator iam:PassRole on the execution roles, with iam:PassedToService naming SageMaker.',
     decision: [
       'Each user and role that roles.creators names is asked for each execution role that a pipeline of the account has.',
       'Identity policies, permissions boundary and the organization’s SCPs are evaluated together.',
       'All execution roles that a creator cannot pass make one finding on the creator.',
     ],
     example: {
-      fails: 'role/data-scientist may pass role/pipelines/vision, and a pipeline runs under role/pipelines/fraud',
+      fails:
+        'role/data-scientist may pass role/pipelines/vision, and a pipeline runs under role/pipelines/fraud',
       passes:
         '{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::111122223333:role/pipelines/*", "Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}}',
     },
@@ -66,7 +68,8 @@ export const control = defineControl({
         return { roleArn, executes, explanation: explain(policies, request) };
       });
     const refused = answers.filter(({ explanation }) => explanation.decision.endsWith('Deny'));
-    const open = refused.length > 0 ? refused : answers.filter(({ explanation }) => explanation.decision !== 'Allow');
+    const open =
+      refused.length > 0 ? refused : answers.filter(({ explanation }) => explanation.decision !== 'Allow');
     const [first, ...others] = open.slice(0, 20).map(({ roleArn, executes, explanation }): Evidence => {
       const names = executes.slice(0, 5).map(({ name }) => name);
       const more = executes.length - names.length;
@@ -81,7 +84,9 @@ export const control = defineControl({
         {
           status: 'NOT_AVAILABLE',
           evidence: [first, ...others],
-          remediation: { text: 'Try it with pipewarden simulate and --context, or allow it without that condition.' },
+          remediation: {
+            text: 'Try it with pipewarden simulate and --context, or allow it without that condition.',
+          },
         },
       ];
     const needs = refused.map((each) => ({
@@ -90,13 +95,16 @@ export const control = defineControl({
       context: PASSED_TO_SAGEMAKER,
     }));
     const change = putPolicy('pass-role-allowed', groupedPolicy(needs));
-    const deny = refused.find(({ explanation }) => explanation.decision === 'ExplicitDeny')?.explanation.decidedBy[0];
+    const deny = refused.find(({ explanation }) => explanation.decision === 'ExplicitDeny')?.explanation
+      .decidedBy[0];
     return [
       {
         status: 'FAILED',
         evidence: [first, ...others],
         remediation: deny
-          ? { text: `Take the execution roles out of statement ${deny.statement} of ${deny.policy}, which denies to pass them.` }
+          ? {
+              text: `Take the execution roles out of statement ${deny.statement} of ${deny.policy}, which denies to pass them.`,
+            }
           : {
               text: `Allow ${arn} to pass the execution roles to SageMaker.`,
               patch: changeCommand(principal, change),

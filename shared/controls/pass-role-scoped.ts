@@ -86,7 +86,9 @@ export const control = defineControl({
         {
           status: 'NOT_AVAILABLE',
           evidence: [unknown.evidence],
-          remediation: { text: 'Try it with pipewarden simulate and --context, or name the roles in the statement.' },
+          remediation: {
+            text: 'Try it with pipewarden simulate and --context, or name the roles in the statement.',
+          },
         },
       ];
     }
@@ -101,7 +103,13 @@ export const control = defineControl({
           first,
           ...others,
           ...(strong
-            ? [{ at: strong, found: 'a role that may write any role’s policies can be passed', expected: 'no such role' }]
+            ? [
+                {
+                  at: strong,
+                  found: 'a role that may write any role’s policies can be passed',
+                  expected: 'no such role',
+                },
+              ]
             : []),
         ],
         remediation: {
@@ -123,13 +131,18 @@ const administrator = (principal: PrincipalFact) => {
     resource,
     context: contextOf(),
   });
-  const policyArn = explanation.decidedBy.find(({ policy }) => policy.startsWith('arn:') && !policy.includes(' '))?.policy;
+  const policyArn = explanation.decidedBy.find(
+    ({ policy }) => policy.startsWith('arn:') && !policy.includes(' '),
+  )?.policy;
   const change = policyArn === undefined ? undefined : ({ type: 'detach-policy', policyArn } as const);
   return {
     status: 'FAILED' as const,
     severity: 'CRITICAL' as const,
     evidence: [
-      { ...why(explanation, 'iam:PutRolePolicy', 'any role'), expected: 'no administrator among the roles of pipelines' },
+      {
+        ...why(explanation, 'iam:PutRolePolicy', 'any role'),
+        expected: 'no administrator among the roles of pipelines',
+      },
     ] as [Evidence],
     remediation: {
       text: `Take the administrator’s permissions from ${identity.principal.arn}, and give it what its pipelines need (pipewarden generate).`,
@@ -148,7 +161,9 @@ const CREATING = [
 const canCreate = ({ policies, identity, scope }: PrincipalFact): boolean =>
   CREATING.some((action) => {
     if (policies.identity?.candidates(action.toLowerCase()).allows.length === 0) return false;
-    const all = globLanguage(parseGlob(`arn:${scope.partition}:sagemaker:${scope.region}:${scope.account}:*`));
+    const all = globLanguage(
+      parseGlob(`arn:${scope.partition}:sagemaker:${scope.region}:${scope.account}:*`),
+    );
     const request = { principal: identity.principal, action, context: contextOf() };
     return allowedBeyond(policies, request, all, []).answer !== 'none';
   });
@@ -194,7 +209,12 @@ const toOtherServices = (principal: PrincipalFact, uses: RoleUses, config: Confi
 const passedTo = (service: string | null): Context => contextOf({ [SERVICE_KEY]: service });
 
 const mayPass = ({ policies, identity }: PrincipalFact, resource: string): boolean =>
-  decide(policies, { principal: identity.principal, action: ACTION, resource, context: passedTo(SAGEMAKER) }) === 'Allow';
+  decide(policies, {
+    principal: identity.principal,
+    action: ACTION,
+    resource,
+    context: passedTo(SAGEMAKER),
+  }) === 'Allow';
 
 /** SageMaker, and the services that the principal's own pipelines hand roles to. */
 const servicesOf = ({ needs }: RoleUses): string[] => [

@@ -37,8 +37,10 @@ export const control = defineControl({
       'Administrators are pass-role-scoped’s matter.',
     ],
     example: {
-      fails: '{"Effect": "Allow", "Action": "sagemaker:CreateTrainingJob", "Resource": "arn:aws:sagemaker:*:*:training-job/fraud-train*"}',
-      passes: '{"Effect": "Allow", "Action": "sagemaker:CreateTrainingJob", "Resource": "arn:aws:sagemaker:*:*:training-job/fraud-train-*"}',
+      fails:
+        '{"Effect": "Allow", "Action": "sagemaker:CreateTrainingJob", "Resource": "arn:aws:sagemaker:*:*:training-job/fraud-train*"}',
+      passes:
+        '{"Effect": "Allow", "Action": "sagemaker:CreateTrainingJob", "Resource": "arn:aws:sagemaker:*:*:training-job/fraud-train-*"}',
     },
     fix: rolePolicyFix({
       role: 'fraud',
@@ -61,9 +63,14 @@ export const control = defineControl({
     if (principal.isAdministrator)
       return [{ status: 'NOT_APPLICABLE', because: 'pass-role-scoped tells that it is an administrator' }];
     const kinds = KINDS.map((kind) => judgeKind(kind, own, principal, uses));
-    const wide = kinds.flatMap(({ kind, beyond, allowed }) => (beyond?.isSure ? [{ kind, beyond, allowed }] : []));
+    const wide = kinds.flatMap(({ kind, beyond, allowed }) =>
+      beyond?.isSure ? [{ kind, beyond, allowed }] : [],
+    );
     const missing = kinds.flatMap((kind) => kind.missing);
-    const [first, ...others] = [...wide.map(({ beyond }) => beyond.evidence), ...missing.map(({ evidence }) => evidence)];
+    const [first, ...others] = [
+      ...wide.map(({ beyond }) => beyond.evidence),
+      ...missing.map(({ evidence }) => evidence),
+    ];
     if (!first) {
       const open = kinds.find(({ beyond }) => beyond);
       if (!open?.beyond) return [{ status: 'PASSED' }];
@@ -71,7 +78,9 @@ export const control = defineControl({
         {
           status: 'NOT_AVAILABLE',
           evidence: [open.beyond.evidence],
-          remediation: { text: 'Try it with pipewarden simulate and --context, or allow jobs without that condition.' },
+          remediation: {
+            text: 'Try it with pipewarden simulate and --context, or allow jobs without that condition.',
+          },
         },
       ];
     }
@@ -100,7 +109,12 @@ type Judged = {
   missing: { action: string; resource: string; evidence: Evidence }[];
 };
 
-const judgeKind = (kind: JobKind, own: readonly Prefix[], principal: PrincipalFact, uses: RoleUses): Judged => {
+const judgeKind = (
+  kind: JobKind,
+  own: readonly Prefix[],
+  principal: PrincipalFact,
+  uses: RoleUses,
+): Judged => {
   const { partition, region, account } = principal.scope;
   const action = `sagemaker:Create${kind.noun}`;
   const begin = `arn:${partition}:sagemaker:${region}:${account}:${kind.arnType}/`;
@@ -110,12 +124,23 @@ const judgeKind = (kind: JobKind, own: readonly Prefix[], principal: PrincipalFa
   const needed = uses.needs.filter(({ need }) => need.action === action).map(({ need }) => need.resource);
   const prefixed = fitting.map(({ prefix }) => `${begin}${prefix}-*`);
   const allowed = [...prefixed, ...needed];
-  if (principal.policies.identity?.candidates(action.toLowerCase()).allows.length === 0 && uses.executes.length > 0)
+  if (
+    principal.policies.identity?.candidates(action.toLowerCase()).allows.length === 0 &&
+    uses.executes.length > 0
+  )
     return { kind, allowed, missing: [] };
-  const request = { principal: principal.identity.principal, action, context: contextOf({ 'aws:RequestedRegion': region }) };
+  const request = {
+    principal: principal.identity.principal,
+    action,
+    context: contextOf({ 'aws:RequestedRegion': region }),
+  };
   const any = fitting.map(({ prefix }) => `arn:${partition}:sagemaker:*:*/${prefix}-*`);
-  const { answer, example } = allowedBeyond(principal.policies, request, jobLanguage(begin), [...allowed, ...any]);
-  const names = fitting.map(({ prefix }) => `${prefix}-*`).join(', ') || `none of type ${kind.stepTypes.join(', ')}`;
+  const { answer, example } = allowedBeyond(principal.policies, request, jobLanguage(begin), [
+    ...allowed,
+    ...any,
+  ]);
+  const names =
+    fitting.map(({ prefix }) => `${prefix}-*`).join(', ') || `none of type ${kind.stepTypes.join(', ')}`;
   const missing =
     uses.executes.length > 0
       ? []
@@ -123,7 +148,13 @@ const judgeKind = (kind: JobKind, own: readonly Prefix[], principal: PrincipalFa
           const reach = allowedForAll(principal.policies, request, resource);
           if (reach.answer === 'all' || reach.answer === 'unknown' || !reach.example) return [];
           const reason = why(reach.example.explanation, action, resource);
-          return [{ action, resource, evidence: { ...reason, expected: `allowed: ${resource} is under its own prefix` } }];
+          return [
+            {
+              action,
+              resource,
+              evidence: { ...reason, expected: `allowed: ${resource} is under its own prefix` },
+            },
+          ];
         });
   return {
     kind,
@@ -132,7 +163,10 @@ const judgeKind = (kind: JobKind, own: readonly Prefix[], principal: PrincipalFa
     ...(answer !== 'none' &&
       example && {
         beyond: {
-          evidence: { ...why(example.explanation, action, example.resource), expected: `jobs under ${names} alone` },
+          evidence: {
+            ...why(example.explanation, action, example.resource),
+            expected: `jobs under ${names} alone`,
+          },
           isSure: answer !== 'unknown',
         },
       }),

@@ -98,7 +98,9 @@ export const control = defineControl({
       {
         status: 'NOT_AVAILABLE',
         evidence: [unknown.evidence],
-        remediation: { text: 'Try it with pipewarden simulate and --context, or deny the tag without that condition.' },
+        remediation: {
+          text: 'Try it with pipewarden simulate and --context, or deny the tag without that condition.',
+        },
       },
     ];
   },
@@ -107,7 +109,9 @@ export const control = defineControl({
 const questions = (key: string, value: string, { scope }: PrincipalFact, { roles }: Roster) => {
   const setting: Context = contextOf({ 'aws:TagKeys': [key], [`aws:RequestTag/${key}`]: value });
   const anyRole = globLanguage(parseGlob(`arn:${scope.partition}:iam::${scope.account}:role/*`));
-  const execution = [...roles.values()].filter(({ executes }) => executes.length > 0).map(({ roleArn }) => roleArn);
+  const execution = [...roles.values()]
+    .filter(({ executes }) => executes.length > 0)
+    .map(({ roleArn }) => roleArn);
   return [
     { action: 'iam:TagRole', context: setting, all: anyRole },
     { action: 'iam:CreateRole', context: setting, all: anyRole },

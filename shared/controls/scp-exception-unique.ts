@@ -60,7 +60,9 @@ export const control = defineControl({
         {
           status: 'NOT_AVAILABLE',
           evidence: [{ ...evidence, found: `${evidence.found} of those that could be read` }],
-          remediation: { text: `See to it that these pipelines can be read: ${roster.unread.slice(0, 10).join(', ')}.` },
+          remediation: {
+            text: `See to it that these pipelines can be read: ${roster.unread.slice(0, 10).join(', ')}.`,
+          },
         },
       ];
     const change = { type: 'untag', key: tagKey } as const;

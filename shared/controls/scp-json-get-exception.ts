@@ -34,7 +34,8 @@ export const control = defineControl({
       'SCPs that cannot be read are NOT_AVAILABLE where a pipeline uses JsonGet.',
     ],
     example: {
-      fails: '{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1a2b3c4d"}}}',
+      fails:
+        '{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1a2b3c4d"}}}',
       passes:
         '{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1a2b3c4d", "aws:PrincipalTag/pipelines-json-get": "true"}}}',
     },
@@ -74,7 +75,12 @@ export const control = defineControl({
   evaluate: ({ exceptionSubject }, config) =>
     exceptionSubject.of === 'role'
       ? judgeRole(exceptionSubject.principal, exceptionSubject.needs, exceptionSubject.organization, config)
-      : judgeOrganization(exceptionSubject.organization, exceptionSubject.roster, exceptionSubject.account, config),
+      : judgeOrganization(
+          exceptionSubject.organization,
+          exceptionSubject.roster,
+          exceptionSubject.account,
+          config,
+        ),
 });
 
 type Tag = { key: string; value: string };
@@ -108,7 +114,8 @@ const decideRead = ({ layers }: OrganizationFact, principal: Principal, resource
     },
   );
 
-const witnessOf = (pattern: string): string => pattern.replaceAll(/\$\{([*?$])\}|[*?]/g, (_, escaped) => escaped ?? 'any');
+const witnessOf = (pattern: string): string =>
+  pattern.replaceAll(/\$\{([*?$])\}|[*?]/g, (_, escaped) => escaped ?? 'any');
 
 const withTag = (principal: Principal, { key, value }: Tag): Principal => ({
   ...principal,
@@ -129,15 +136,22 @@ const judgeRole = (
   });
   const denied = answers.filter(({ explanation }) => explanation.decision.endsWith('Deny'));
   const tag = exceptionTags(organization, config).find((each) =>
-    denied.every(({ resource }) => !decideRead(organization, withTag(who, each), resource).decision.endsWith('Deny')),
+    denied.every(
+      ({ resource }) => !decideRead(organization, withTag(who, each), resource).decision.endsWith('Deny'),
+    ),
   );
   if (denied.length > 0 && !tag)
-    return [{ status: 'NOT_APPLICABLE', because: 'no tag would let it through, which is told of the organization' }];
-  const open = denied.length > 0 ? denied : answers.filter(({ explanation }) => explanation.decision === 'Unknown');
-  const [first, ...others] = open.slice(0, 20).map(({ asked, resource, explanation }): Evidence => ({
-    ...why(explanation, 's3:GetObject', resource),
-    expected: `excepted by ${tag ? `the tag ${tag.key}=${tag.value}` : 'its tags'}, for the JsonGet of ${askersText(asked.askers, asked.count)}`,
-  }));
+    return [
+      { status: 'NOT_APPLICABLE', because: 'no tag would let it through, which is told of the organization' },
+    ];
+  const open =
+    denied.length > 0 ? denied : answers.filter(({ explanation }) => explanation.decision === 'Unknown');
+  const [first, ...others] = open.slice(0, 20).map(
+    ({ asked, resource, explanation }): Evidence => ({
+      ...why(explanation, 's3:GetObject', resource),
+      expected: `excepted by ${tag ? `the tag ${tag.key}=${tag.value}` : 'its tags'}, for the JsonGet of ${askersText(asked.askers, asked.count)}`,
+    }),
+  );
   if (!first) return [{ status: 'PASSED' }];
   if (!tag || denied.length === 0)
     return [
@@ -177,7 +191,11 @@ const judgeOrganization = (
     const role = principalOf(roleArn) ?? { kind: 'role' as const, arn: roleArn, account };
     const denied = asked.find(({ need }) =>
       [undefined, ...tags].every((tag) =>
-        decideRead(organization, tag ? withTag(role, tag) : { ...role, tags: new Map() }, witnessOf(need.resource)).decision.endsWith('Deny'),
+        decideRead(
+          organization,
+          tag ? withTag(role, tag) : { ...role, tags: new Map() },
+          witnessOf(need.resource),
+        ).decision.endsWith('Deny'),
       ),
     );
     if (!denied) return [];

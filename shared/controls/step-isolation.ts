@@ -33,7 +33,8 @@ export const control = defineControl({
       'With roles.isolation: required, steps of a pipeline that share a role are a WARNING.',
     ],
     example: {
-      fails: 'the role of step Train may s3:PutObject on arn:aws:s3:::acme-data/*, from which the unrelated step Report reads',
+      fails:
+        'the role of step Train may s3:PutObject on arn:aws:s3:::acme-data/*, from which the unrelated step Report reads',
       passes: '{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::acme-models/fraud/*"}',
     },
     fix: rolePolicyFix({
@@ -59,12 +60,16 @@ const MAX_EVIDENCE = 20;
 
 const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[] => {
   if (uses.foreign.length === 0)
-    return [{ status: 'NOT_APPLICABLE', because: 'no step has it as a role of its own beside unrelated steps' }];
+    return [
+      { status: 'NOT_APPLICABLE', because: 'no step has it as a role of its own beside unrelated steps' },
+    ];
   if (principal.isAdministrator)
     return [{ status: 'NOT_APPLICABLE', because: 'pass-role-scoped tells that it is an administrator' }];
   const { partition } = principal.scope;
   const policiesFor = policiesWithResources(principal.policies, resourcePolicies);
-  const writes = uses.needs.filter(({ need }) => need.action === 's3:PutObject').map(({ need }) => need.resource);
+  const writes = uses.needs
+    .filter(({ need }) => need.action === 's3:PutObject')
+    .map(({ need }) => need.resource);
   const isOwn = (resource: string): boolean => writes.some((pattern) => matchesGlob(pattern, resource));
   const context = serviceContext(principal);
   const sure: Evidence[] = [];
@@ -125,7 +130,9 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
     {
       status: 'NOT_AVAILABLE',
       evidence: [unknown],
-      remediation: { text: 'Try it with pipewarden simulate and --context, or narrow the statement to the step’s own outputs.' },
+      remediation: {
+        text: 'Try it with pipewarden simulate and --context, or narrow the statement to the step’s own outputs.',
+      },
     },
   ];
 };
@@ -146,7 +153,9 @@ const judgeSharing = ({ steps, executionRoleArn }: Of<'pipeline'>, isRequired: b
     {
       status: 'WARNING',
       evidence: [first, ...others],
-      remediation: { text: 'Give each step a role of its own (RoleArn of its arguments), and update the pipeline.' },
+      remediation: {
+        text: 'Give each step a role of its own (RoleArn of its arguments), and update the pipeline.',
+      },
     },
   ];
 };

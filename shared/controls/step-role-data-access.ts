@@ -25,8 +25,7 @@ export const control = defineControl({
     ],
     example: {
       fails: 'the step writes to s3://acme-models/fraud, and its role may put objects into acme-data only',
-      passes:
-        '{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::acme-models/fraud/*"}',
+      passes: '{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::acme-models/fraud/*"}',
     },
     fix: rolePolicyFix({
       role: 'fraud-train',

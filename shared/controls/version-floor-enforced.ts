@@ -38,8 +38,10 @@ export const control = defineControl({
       'UpdatePipeline, which makes a new version, is outside the key’s reach: who may call it is listed, with --all also where the control passes.',
     ],
     example: {
-      fails: '{"Effect": "Allow", "Action": "sagemaker:StartPipelineExecution", "Resource": "*", "Condition": {"NumericGreaterThanEqualsIfExists": {"sagemaker:PipelineVersionId": 6}}}',
-      passes: '{"Effect": "Allow", "Action": "sagemaker:StartPipelineExecution", "Resource": "*", "Condition": {"NumericGreaterThanEquals": {"sagemaker:PipelineVersionId": 6}}}',
+      fails:
+        '{"Effect": "Allow", "Action": "sagemaker:StartPipelineExecution", "Resource": "*", "Condition": {"NumericGreaterThanEqualsIfExists": {"sagemaker:PipelineVersionId": 6}}}',
+      passes:
+        '{"Effect": "Allow", "Action": "sagemaker:StartPipelineExecution", "Resource": "*", "Condition": {"NumericGreaterThanEquals": {"sagemaker:PipelineVersionId": 6}}}',
     },
     fix: rolePolicyFix({
       role: 'data-scientist',
@@ -78,14 +80,22 @@ export const control = defineControl({
           {
             status: 'NOT_AVAILABLE',
             evidence: [open.unknown],
-            remediation: { text: 'Try it with pipewarden simulate and --context, or allow it without that condition.' },
+            remediation: {
+              text: 'Try it with pipewarden simulate and --context, or allow it without that condition.',
+            },
           },
         ];
       return [
         { status: 'PASSED', ...(listed && { because: `outside the key’s reach, it may call ${listed}` }) },
       ];
     }
-    const change = putPolicy('version-floor-enforced', floorPolicy(broken.map(({ floor }) => floor), principal));
+    const change = putPolicy(
+      'version-floor-enforced',
+      floorPolicy(
+        broken.map(({ floor }) => floor),
+        principal,
+      ),
+    );
     return [
       {
         status: 'FAILED',
@@ -93,7 +103,13 @@ export const control = defineControl({
           first,
           ...others,
           ...(listed
-            ? [{ at: 'sagemaker:UpdatePipeline', found: `it may call ${listed}`, expected: `known: ${KEY} does not reach it` }]
+            ? [
+                {
+                  at: 'sagemaker:UpdatePipeline',
+                  found: `it may call ${listed}`,
+                  expected: `known: ${KEY} does not reach it`,
+                },
+              ]
             : []),
         ],
         remediation: {
@@ -136,7 +152,11 @@ const judgeFloor = (
         continue;
       }
       for (const version of versions) {
-        const request = { ...base, resource, context: contextOf({ [KEY]: version, 'aws:RequestedRegion': scope.region }) };
+        const request = {
+          ...base,
+          resource,
+          context: contextOf({ [KEY]: version, 'aws:RequestedRegion': scope.region }),
+        };
         const decision = decide(policies, request);
         if (decision.endsWith('Deny')) continue;
         const named = version === null ? 'without a version' : `of version ${version}`;

@@ -23,7 +23,8 @@ export const control = defineControl({
       'A version that nobody tells is NOT_AVAILABLE.',
     ],
     example: {
-      fails: 'versionFloors: [{ pipeline: fraud-*, minimum: 6 }], and fraud-daily was started with PipelineVersionId 5',
+      fails:
+        'versionFloors: [{ pipeline: fraud-*, minimum: 6 }], and fraud-daily was started with PipelineVersionId 5',
       passes: 'fraud-daily was started with PipelineVersionId 6',
     },
     fix: rolePolicyFix({
@@ -42,7 +43,8 @@ export const control = defineControl({
   evaluate: ({ version: { pipelineName, versionId, toldBy, principalArn } }, { versionFloors = [] }) => {
     const floors = versionFloors.filter(
       ({ pipeline, except = [] }) =>
-        matchesGlob(pipeline, pipelineName) && !(principalArn !== undefined && matchesAny(except, principalArn)),
+        matchesGlob(pipeline, pipelineName) &&
+        !(principalArn !== undefined && matchesAny(except, principalArn)),
     );
     if (floors.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no floor is for whoever did it' }];
     const floor = Math.max(...floors.map(({ minimum }) => minimum));

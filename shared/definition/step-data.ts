@@ -73,7 +73,9 @@ const patternOfUri = (value: Json, scope: ResolveScope, depth: number): string |
   const join = member(value, 'Std:Join');
   if (isObject(join)) {
     const values = member(join, 'Values');
-    const parts = (Array.isArray(values) ? values : []).map((part) => patternOfUri(part, scope, depth + 1) ?? '*');
+    const parts = (Array.isArray(values) ? values : []).map(
+      (part) => patternOfUri(part, scope, depth + 1) ?? '*',
+    );
     return parts.join(literal(asText(member(join, 'On')) ?? ''));
   }
   return patternOfText(resolveText(value, scope));
@@ -82,7 +84,8 @@ const patternOfUri = (value: Json, scope: ResolveScope, depth: number): string |
 const patternOfText = ({ parts }: ResolvedText): string =>
   parts.map((part) => ('text' in part ? literal(part.text) : '*')).join('');
 
-const literal = (text: string): string => text.replaceAll(/\$(?=\{)|[*?]/g, (character) => `\${${character}}`);
+const literal = (text: string): string =>
+  text.replaceAll(/\$(?=\{)|[*?]/g, (character) => `\${${character}}`);
 
 const OUTPUT_BY_NAME = /^ProcessingOutputConfig\.Outputs\['(.+?)'\]\.S3Output\.S3Uri$/s;
 
@@ -172,7 +175,8 @@ export const relatedSteps = (scope: ResolveScope): Map<Step, ReadonlySet<Step>> 
   const placed = steps.map((step) => ({ step, places: stepData(step, scope).places }));
   for (const [index, one] of placed.entries())
     for (const other of placed.slice(index + 1))
-      if (one.places.some((place) => other.places.some((at) => isShared(place, at)))) relate(one.step, other.step);
+      if (one.places.some((place) => other.places.some((at) => isShared(place, at))))
+        relate(one.step, other.step);
   return related;
 };
 

@@ -3,7 +3,7 @@ import { tuningJobOf } from '../definition/job-name.ts';
 import { parseArn, parseAssumedRole, sagemakerArn } from '../iam/arn.ts';
 import { asList, asText, type Json, memberAnyCase } from '../json.ts';
 import type { Caller, JobHint } from './audit-request.ts';
-import { type Call, callerArn, field, memberAt, type Reading, type RecordReaders } from './record.ts';
+import { type Call, callerArn, field, type Reading, type RecordReaders } from './record.ts';
 
 /** The tag that SageMaker puts on what a pipeline's step creates. */
 const EXECUTION_TAG = 'sagemaker:pipeline-execution-arn';

@@ -104,7 +104,9 @@ const organizationOf = ({ scps, rcps, managementAccount }: OrganizationPolicies)
 });
 
 const levelIndex = ({ target, policies }: OrganizationLevel, kind: 'scp' | 'rcp'): PolicyIndex => {
-  const read = policies.map(({ name, document }) => readPolicy(document, { name: `${name} (${target})`, kind }));
+  const read = policies.map(({ name, document }) =>
+    readPolicy(document, { name: `${name} (${target})`, kind }),
+  );
   const isDenyOnly = read.every(({ statements }) => statements.every(({ effect }) => effect === 'Deny'));
   return indexPolicies(kind === 'rcp' || isDenyOnly ? [FULL_AWS_ACCESS, ...read] : read);
 };

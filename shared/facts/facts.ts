@@ -1,9 +1,9 @@
 import { JOB_KINDS, type JobKindId } from '../definition/job-kinds.ts';
 import type { Definition, Step, Unchecked } from '../definition/parse.ts';
+import type { Scope } from '../findings/finding.ts';
 import type { Identity } from '../iam/authorization-details.ts';
 import type { Policies } from '../iam/layers.ts';
 import type { PolicyIndex } from '../iam/policy-index.ts';
-import type { Scope } from '../findings/finding.ts';
 import type { Organization } from './account-evidence.ts';
 import type { Unread } from './read.ts';
 import type { CorsRule, OrganizationPolicies } from './reader.ts';
@@ -83,7 +83,11 @@ export type ExceptionSubject =
 
 /** How a pipeline's steps share roles, or what a step's role could do to other steps. */
 export type IsolationFact =
-  | { of: 'pipeline'; executionRoleArn: string; steps: readonly { step: string; pointer: string; roleArn: string }[] }
+  | {
+      of: 'pipeline';
+      executionRoleArn: string;
+      steps: readonly { step: string; pointer: string; roleArn: string }[];
+    }
   | { of: 'role'; principal: PrincipalFact; uses: RoleUses; resourcePolicies: ResourcePolicies };
 
 /** A version of a pipeline that was started or changed, and by whom. */
@@ -158,12 +162,7 @@ const ROSTER: readonly FactAction[] = [
   },
 ];
 
-const ORGANIZATION = [
-  'DescribeOrganization',
-  'ListParents',
-  'ListPoliciesForTarget',
-  'DescribePolicy',
-].map(
+const ORGANIZATION = ['DescribeOrganization', 'ListParents', 'ListPoliciesForTarget', 'DescribePolicy'].map(
   (operation): FactAction => ({
     action: `organizations:${operation}`,
     resource: ALL,

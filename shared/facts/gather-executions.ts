@@ -32,7 +32,9 @@ export const gatherExecutions = async (
       arn: start.executionArn ?? `${read.arn}/execution/${start.trigger.eventId}`,
       trigger: start.trigger,
       facts: {
-        ...(Object.keys(start.parameters).length > 0 ? await parameterFacts(start, read, reader) : { gaps: found([]) }),
+        ...(Object.keys(start.parameters).length > 0
+          ? await parameterFacts(start, read, reader)
+          : { gaps: found([]) }),
         ...(hasFloor && { version: await versionOf(request.name, start, reader) }),
       },
     }));
@@ -89,7 +91,8 @@ const versionOf = async (
 ): Promise<Read<VersionFact>> => {
   const caller = start.principalArn === undefined ? {} : { principalArn: start.principalArn };
   if (start.versionId !== undefined) return versionInEvent(pipelineName, start);
-  const described = start.executionArn === undefined ? undefined : await reader.describeExecution(start.executionArn);
+  const described =
+    start.executionArn === undefined ? undefined : await reader.describeExecution(start.executionArn);
   if (described?.ok && described.value.versionId !== undefined) {
     const { versionId } = described.value;
     return found({ pipelineName, versionId, toldBy: 'DescribePipelineExecution', ...caller });

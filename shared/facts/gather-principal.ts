@@ -1,5 +1,5 @@
-import type { AuditRequest } from '../events/audit-request.ts';
 import type { Config } from '../config/schema.ts';
+import type { AuditRequest } from '../events/audit-request.ts';
 import type { Trigger } from '../findings/finding.ts';
 import { parseArn } from '../iam/arn.ts';
 import type { Identity } from '../iam/authorization-details.ts';
@@ -35,7 +35,9 @@ export const gatherPrincipal = async (
       ...nothing,
       arn: uses.roleArn,
       gone: !isUsed,
-      facts: isUsed ? { trust: found({ roleArn: uses.roleArn, scope }), uses: found(uses), gaps: found([]) } : {},
+      facts: isUsed
+        ? { trust: found({ roleArn: uses.roleArn, scope }), uses: found(uses), gaps: found([]) }
+        : {},
     };
   }
   const { arn } = identity.principal;
@@ -91,7 +93,9 @@ const exceptionSubject = async (
   const organization = await evidence.organization();
   if (!organization.ok) return {};
   const reads = needs.filter(({ kind }) => kind === 'json-get');
-  return { exceptionSubject: found({ of: 'role', principal, needs: reads, organization: organization.value }) };
+  return {
+    exceptionSubject: found({ of: 'role', principal, needs: reads, organization: organization.value }),
+  };
 };
 
 const principalFact = (
@@ -107,7 +111,8 @@ const principalFact = (
     scope,
     isAdministrator: isAdministrator(policies, identity.principal),
     isGoverned:
-      uses.executes.length + uses.runsSteps.length > 0 || matchesAny(governed(config), identity.principal.arn),
+      uses.executes.length + uses.runsSteps.length > 0 ||
+      matchesAny(governed(config), identity.principal.arn),
   };
 };
 
@@ -149,7 +154,10 @@ const policiesOfResources = async (
   const buckets = new Map<string, PolicyIndex | undefined>();
   for (const bucket of bucketNames) {
     const read = await evidence.bucketPolicy(bucket);
-    buckets.set(bucket, read.ok ? read.value : unreadLayer(`policy of bucket ${bucket}`, 'resource', read.unread));
+    buckets.set(
+      bucket,
+      read.ok ? read.value : unreadLayer(`policy of bucket ${bucket}`, 'resource', read.unread),
+    );
   }
   const keys = new Map<string, PolicyIndex>();
   for (const key of keyArns) {
@@ -167,7 +175,8 @@ export const gatherOrganization = async (
   const [organization, roster] = [await evidence.organization(), await evidence.roster()];
   const { arn } = request.resource;
   const isNeeded =
-    roster.ok && [...roster.value.roles.values()].some(({ needs }) => needs.some(({ kind }) => kind === 'json-get'));
+    roster.ok &&
+    [...roster.value.roles.values()].some(({ needs }) => needs.some(({ kind }) => kind === 'json-get'));
   return {
     arn,
     facts: {
@@ -181,7 +190,9 @@ export const gatherOrganization = async (
             }),
           }
         : isNeeded && { exceptionSubject: organization }),
-      gaps: found(organization.ok ? [] : [{ ...organization.unread, subject: 'organization', isOptional: true }]),
+      gaps: found(
+        organization.ok ? [] : [{ ...organization.unread, subject: 'organization', isOptional: true }],
+      ),
     },
     gone: false,
     executions: [],

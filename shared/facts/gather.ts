@@ -97,10 +97,7 @@ const outsideScope = (arn: string, call: string, { scope }: Reader): Read<never>
   );
 };
 
-const gatherPipeline = async (
-  request: RequestOf<'pipeline'>,
-  context: GatherContext,
-): Promise<Gathered> => {
+const gatherPipeline = async (request: RequestOf<'pipeline'>, context: GatherContext): Promise<Gathered> => {
   const { reader } = context;
   const read =
     outsideScope(request.resource.arn, 'DescribePipeline', reader) ??
@@ -164,7 +161,11 @@ const followUps = async (
 };
 
 /** The request to look at a bucket. */
-export const bucketRequest = (name: string, { scope }: Pick<Reader, 'scope'>, trigger?: Trigger): AuditRequest => ({
+export const bucketRequest = (
+  name: string,
+  { scope }: Pick<Reader, 'scope'>,
+  trigger?: Trigger,
+): AuditRequest => ({
   type: 'bucket',
   resource: { type: 'bucket', arn: `arn:${scope.partition}:s3:::${name}` },
   name,
@@ -295,4 +296,3 @@ const readDeclaration = async (
 const canHaveStarted = (step: Step, { kind, stepNameStart }: ExecutionRef): boolean =>
   jobKind(kind).stepTypes.includes(step.type) &&
   (stepNameStart === undefined || isStepNamed(step.name, stepNameStart, kind));
-

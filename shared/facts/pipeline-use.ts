@@ -60,7 +60,9 @@ export const pipelineUse = (
   const byRole = groupBy(asked, ({ role }) => role);
   const foreign = foreignPlaces(scope, relatedSteps(scope), roleArn);
   const named = groupBy(
-    definition.steps.flatMap((step) => rolesNamed(step, scope, place).map((role) => ({ role, step: step.name }))),
+    definition.steps.flatMap((step) =>
+      rolesNamed(step, scope, place).map((role) => ({ role, step: step.name })),
+    ),
     ({ role }) => role,
   );
   const passed = groupBy(
@@ -115,7 +117,9 @@ const askedByStep = (
   const isTagged = asList(member(step.arguments, 'Tags')).length > 0;
   const jobNeeds = isNameRefused(step, scope, pipeline, config)
     ? []
-    : jobs.needs.filter(({ action }) => !NOT_ASKED.test(action) && (isTagged || action !== 'sagemaker:AddTags'));
+    : jobs.needs.filter(
+        ({ action }) => !NOT_ASKED.test(action) && (isTagged || action !== 'sagemaker:AddTags'),
+      );
   const data = dataRoles(step, scope, roleArn).flatMap(({ role }) =>
     role === undefined || isRefused(role)
       ? []
@@ -137,10 +141,13 @@ const NOT_ASKED = /^sagemaker:Stop/;
 const isListed = ({ roles }: Config): boolean =>
   (roles?.steps?.length ?? 0) + (roles?.execution?.length ?? 0) > 0;
 
-const isNameRefused = (step: Step, scope: ResolveScope, pipeline: Pipeline, { prefixes = [] }: Config): boolean =>
-  prefixes.length > 0 &&
-  hasJobName(step) &&
-  stepNameAnswer(step, scope, pipeline, prefixes)?.answer === 'no';
+const isNameRefused = (
+  step: Step,
+  scope: ResolveScope,
+  pipeline: Pipeline,
+  { prefixes = [] }: Config,
+): boolean =>
+  prefixes.length > 0 && hasJobName(step) && stepNameAnswer(step, scope, pipeline, prefixes)?.answer === 'no';
 
 /** The steps that run under a role of the account, each with that role, as far as it is known. */
 export const stepsWithRoles = (

@@ -38,7 +38,11 @@ export type Roster = {
 const MAX_ASKERS = 20;
 
 /** A roster to which pipelines are added one by one, so that their definitions need not be kept. */
-export const rosterBuilder = (): { add: (use: PipelineUse) => void; addUnread: (name: string) => void; roster: Roster } => {
+export const rosterBuilder = (): {
+  add: (use: PipelineUse) => void;
+  addUnread: (name: string) => void;
+  roster: Roster;
+} => {
   const roles = new Map<string, RoleUses & { byKey: Map<string, RoleNeed> }>();
   const imageInputs = new Map<string, { pipelineName: string; step: string }[]>();
   const roster: Roster = { pipelines: [], roles, imageInputs, unread: [] };

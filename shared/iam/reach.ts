@@ -42,8 +42,9 @@ const isDeniedSomewhere = (policies: Policies, { action }: AnyResource): boolean
     return (
       unreadable.length > 0 ||
       denies.length > 0 ||
-      allows.some(({ statement: { resources } }) =>
-        resources?.isNot === true || resources?.texts.some((text) => /\?|\$\{/.test(text)),
+      allows.some(
+        ({ statement: { resources } }) =>
+          resources?.isNot === true || resources?.texts.some((text) => /\?|\$\{/.test(text)),
       )
     );
   });
@@ -59,7 +60,9 @@ export const allowedBeyond = (
   within: readonly string[],
 ): Reach => {
   if (isWithinAtSight(policies, request, within)) return { answer: 'none' };
-  const inside = someOf(within.map((each) => globLanguage(parseGlob(each), /^sagemaker:/i.test(request.action))));
+  const inside = someOf(
+    within.map((each) => globLanguage(parseGlob(each), /^sagemaker:/i.test(request.action))),
+  );
   const universe = everyOf([all, complementOf(inside)]);
   const { answer, examples } = resourcesAllowed(policies, request, universe);
   const example =

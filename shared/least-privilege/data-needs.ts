@@ -84,10 +84,7 @@ export const foreignPlaces = (
   return foreign;
 };
 
-const foreignPlace = (
-  { bucket, keyPattern, isObject, pointer }: DataPlace,
-  owner: string,
-): ForeignPlace => {
+const foreignPlace = ({ bucket, keyPattern, isObject, pointer }: DataPlace, owner: string): ForeignPlace => {
   const key = keyPattern.replaceAll('*', 'any').replaceAll(/\$\{([*?$])\}/g, '$1');
   const folder = key === '' || key.endsWith('/') ? key : `${key}/`;
   return { bucket, key: isObject ? key : `${folder}pipewarden-any-object`, owner, pointer };

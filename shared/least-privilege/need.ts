@@ -20,7 +20,11 @@ export type Need = {
  */
 export const isPartial = ({ resource }: Need): boolean => {
   const pattern = resource.replaceAll(/\$\{[*?$]\}/g, '');
-  return /\*./.test(pattern) || /:[^:/]+\/\*$/.test(pattern.replace(/^arn:[^:]*:s3:.*$/, '')) || /[^-/]\*$/.test(pattern);
+  return (
+    /\*./.test(pattern) ||
+    /:[^:/]+\/\*$/.test(pattern.replace(/^arn:[^:]*:s3:.*$/, '')) ||
+    /[^-/]\*$/.test(pattern)
+  );
 };
 
 /** A text that policies take as it is, though it holds their wildcards or the beginning of a variable. */

@@ -238,7 +238,11 @@ const roleNeed = (step: Step, { field, value }: Located, scope: ResolveScope, pl
 };
 
 /** The ARN of a role, as a pattern of policies; EMR takes names as well. A role that is not wholly known would be a pattern of roles. */
-export const roleArnOf = (value: Json, scope: ResolveScope, { partition, account }: Scope): string | undefined => {
+export const roleArnOf = (
+  value: Json,
+  scope: ResolveScope,
+  { partition, account }: Scope,
+): string | undefined => {
   const resolved = resolveText(value, scope);
   if (resolved.parts.some((part) => 'unknown' in part)) return undefined;
   const text = patternOf(resolved);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { PrincipalFact, TrustFact } from '../facts/facts.ts';
 import type { Identity } from '../iam/authorization-details.ts';
 import { indexPolicies } from '../iam/policy-index.ts';
@@ -36,7 +35,14 @@ export const putPolicy = (control: string, document: PolicyText): RoleChange => 
 });
 
 export const policyName = (control: string, document: PolicyText): string =>
-  `pipewarden-${control}-${createHash('sha256').update(JSON.stringify(document)).digest('hex').slice(0, 8)}`;
+  `pipewarden-${control}-${checksum(JSON.stringify(document))}`;
+
+/** Eight digits that tell texts apart (FNV-1a); nobody gains anything by a pair with the same. */
+const checksum = (text: string): string => {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+};
 
 /** The principal after the change. */
 export const changedPrincipal = (principal: PrincipalFact, change: RoleChange): PrincipalFact => {
@@ -76,7 +82,8 @@ const withTrust = (identity: Identity, document: Json): Identity => ({
   trust: readPolicy(document, { name: `trust policy of ${identity.principal.arn}`, kind: 'trust' }),
 });
 
-const read = (document: PolicyText, name: string) => readPolicy(document as unknown as Json, { name, kind: 'identity' });
+const read = (document: PolicyText, name: string) =>
+  readPolicy(document as unknown as Json, { name, kind: 'identity' });
 
 const withPolicies = (
   principal: PrincipalFact,
@@ -104,7 +111,8 @@ export const changeCommand = ({ identity }: Pick<PrincipalFact, 'identity'>, cha
       return [
         put(change.name, change.document),
         ...(policies.identity?.policies ?? []).map((policy) => {
-          const inline = policy.name.startsWith(`${principal.arn} `) && policy.name.slice(principal.arn.length + 1);
+          const inline =
+            policy.name.startsWith(`${principal.arn} `) && policy.name.slice(principal.arn.length + 1);
           return inline
             ? `aws iam delete-${kind}-policy ${who} --policy-name ${shellText(inline)}`
             : `aws iam detach-${kind}-policy ${who} --policy-arn ${shellText(policy.name)}`;

@@ -65,7 +65,8 @@ const answerOne = (
   const { answer, example } = allowedForAll(policiesFor(need), request, need.resource);
   const explanation = example?.explanation;
   if (answer === 'all') return { answer: 'met' };
-  if (answer === 'unknown' || (answer === 'some' && isPartial(need))) return { answer: 'unknown', explanation };
+  if (answer === 'unknown' || (answer === 'some' && isPartial(need)))
+    return { answer: 'unknown', explanation };
   return { answer: 'unmet', explanation };
 };
 
@@ -99,7 +100,9 @@ export const needsVerdict = (
         },
       },
     ];
-  return [{ status: 'FAILED', evidence: [first, ...others], remediation: remedyFor(control, unmet, asking, told) }];
+  return [
+    { status: 'FAILED', evidence: [first, ...others], remediation: remedyFor(control, unmet, asking, told) },
+  ];
 };
 
 const remedyFor = (
@@ -133,12 +136,13 @@ const evidenceOf = (answers: readonly NeedAnswer[], expected: string): Evidence[
     const reason = explanation
       ? why(explanation, need.action, need.resource)
       : { at: 'policies', found: `${need.action} on ${need.resource} is not allowed` };
-    return { ...reason, expected: `${expected}: ${need.action} on ${need.resource}, for ${askersText(askers, count)}` };
+    return {
+      ...reason,
+      expected: `${expected}: ${need.action} on ${need.resource}, for ${askersText(askers, count)}`,
+    };
   });
   const rest = answers.length - shown.length;
-  return rest > 0
-    ? [...shown, { at: 'further needs', found: `${rest} more like these`, expected }]
-    : shown;
+  return rest > 0 ? [...shown, { at: 'further needs', found: `${rest} more like these`, expected }] : shown;
 };
 
 /** Who asks: `step Train (/Steps/0) of pipeline fraud-daily`, the first few and how many more. */
