@@ -85,7 +85,10 @@ export const snapshotFiles = (account: Account): Map<string, Json> => {
       PipelineDefinition: JSON.stringify(definition),
     });
     files.set(`sagemaker/pipelines/${name}/versions.json`, {
-      PipelineVersionSummaries: versions.map((PipelineVersionId) => ({ PipelineArn: arn, PipelineVersionId })),
+      PipelineVersionSummaries: versions.map((PipelineVersionId) => ({
+        PipelineArn: arn,
+        PipelineVersionId,
+      })),
     });
   }
   for (const [name, { policy, cors, tags }] of Object.entries(buckets)) {
@@ -107,7 +110,10 @@ export const snapshotFiles = (account: Account): Map<string, Json> => {
 };
 
 const authorizationDetails = (principals: readonly Principal[], managed: Account['managed']): Json => {
-  const detail = (kind: 'Role' | 'User', { arn, policies, managed: attached, boundary, trust, tags }: Principal): Json => ({
+  const detail = (
+    kind: 'Role' | 'User',
+    { arn, policies, managed: attached, boundary, trust, tags }: Principal,
+  ): Json => ({
     [`${kind}Name`]: nameOf(arn),
     Arn: arn,
     [`${kind}PolicyList`]: Object.entries(policies).map(([PolicyName, PolicyDocument]) => ({
@@ -130,18 +136,22 @@ const authorizationDetails = (principals: readonly Principal[], managed: Account
       PolicyName: nameOf(Arn),
       Arn,
       DefaultVersionId: 'v1',
-      PolicyVersionList: [
-        { VersionId: 'v1', IsDefaultVersion: true, Document: Document as unknown as Json },
-      ],
+      PolicyVersionList: [{ VersionId: 'v1', IsDefaultVersion: true, Document: Document as unknown as Json }],
     })),
     IsTruncated: false,
   };
 };
 
-/** Writes the account as a snapshot folder. */
-export const writeSnapshot = async (account: Account, folder: string): Promise<void> => {
-  for (const [path, content] of snapshotFiles(account)) {
+/** Writes the account as a snapshot folder; `change` takes files away, or breaks them. */
+export const writeSnapshot = async (
+  account: Account,
+  folder: string,
+  change: (files: Map<string, Json | string>) => void = () => {},
+): Promise<void> => {
+  const files: Map<string, Json | string> = snapshotFiles(account);
+  change(files);
+  for (const [path, content] of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), JSON.stringify(content));
+    await writeFile(join(folder, path), typeof content === 'string' ? content : JSON.stringify(content));
   }
 };

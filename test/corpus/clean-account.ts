@@ -1,11 +1,11 @@
-import { JOB_NAME_BEGINNING, type Config } from '../../shared/config/schema.ts';
+import { type Config, JOB_NAME_BEGINNING } from '../../shared/config/schema.ts';
+import { hasJobName } from '../../shared/config/step-name.ts';
 import { knownText, resolveScope, resolveText } from '../../shared/definition/expression.ts';
 import { parseDefinition, type Step } from '../../shared/definition/parse.ts';
-import { type JobStepType, isJobStepType, stepLayout } from '../../shared/definition/step-types.ts';
+import { isJobStepType, type JobStepType, stepLayout } from '../../shared/definition/step-types.ts';
 import { stepBaseName, stepRoles } from '../../shared/definition/step-values.ts';
 import { pipelineUse, type StepNeed } from '../../shared/facts/pipeline-use.ts';
 import { REQUIRED_CORS_DOCUMENT } from '../../shared/facts/required-cors.ts';
-import { hasJobName } from '../../shared/config/step-name.ts';
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../../shared/json.ts';
 import { groupedPolicy } from '../../shared/least-privilege/least-policy.ts';
 import type { Account, Document, Principal, Statement } from './account.ts';
@@ -38,7 +38,12 @@ export const cleanAccount = (sources: readonly Source[]): Account => {
   const place = { account, region, partition: 'aws' };
   const pipelines = sources.map(({ name, definitionText }) => {
     const definition = completed(JSON.parse(definitionText) as JsonObject, account);
-    return { name, roleArn: `arn:aws:iam::${account}:role/pipelines/${name}`, definition, versions: [1, 2, 3, 4] };
+    return {
+      name,
+      roleArn: `arn:aws:iam::${account}:role/pipelines/${name}`,
+      definition,
+      versions: [1, 2, 3, 4],
+    };
   });
   const parsed = pipelines.map((pipeline) => ({ pipeline, definition: parsedOf(pipeline.definition) }));
   const named = parsed.flatMap(({ pipeline, definition }) =>
@@ -83,7 +88,9 @@ export const cleanAccount = (sources: readonly Source[]): Account => {
     const arn = `arn:aws:sagemaker:${region}:${account}:pipeline/${pipeline.name}`;
     return pipelineUse({ ...pipeline, arn }, definition, place, config);
   });
-  const imageBuckets = [...new Set(uses.flatMap(({ imageInputs }) => imageInputs.map(({ bucket }) => bucket)))];
+  const imageBuckets = [
+    ...new Set(uses.flatMap(({ imageInputs }) => imageInputs.map(({ bucket }) => bucket))),
+  ];
   const roles = new Map<string, { needs: StepNeed[]; services: Set<string>; isExecution: boolean }>();
   for (const use of uses)
     for (const { roleArn, needs, services, isExecutionRole } of use.roles) {
@@ -98,7 +105,9 @@ export const cleanAccount = (sources: readonly Source[]): Account => {
     ...[...roles.values()].flatMap(({ needs }) =>
       needs.flatMap(({ need }) => /^arn:aws:s3:::([^/]+)/.exec(need.resource)?.[1] ?? []),
     ),
-    ...uses.flatMap(({ roles: of }) => of.flatMap(({ foreign }) => foreign.flatMap(({ places }) => places.map(({ bucket }) => bucket)))),
+    ...uses.flatMap(({ roles: of }) =>
+      of.flatMap(({ foreign }) => foreign.flatMap(({ places }) => places.map(({ bucket }) => bucket))),
+    ),
   ]);
   const keys = new Set(
     [...roles.values()].flatMap(({ needs }) =>
@@ -112,7 +121,11 @@ export const cleanAccount = (sources: readonly Source[]): Account => {
       ...[...roles].map(([arn, role]) => roleOf(arn, role, account)),
       ...people(pipelines, account, region),
     ],
-    managed: { 'arn:aws:iam::aws:policy/AdministratorAccess': documentOf([{ Effect: 'Allow', Action: '*', Resource: '*' }]) },
+    managed: {
+      'arn:aws:iam::aws:policy/AdministratorAccess': documentOf([
+        { Effect: 'Allow', Action: '*', Resource: '*' },
+      ]),
+    },
     pipelines,
     buckets: Object.fromEntries(
       [...buckets].map((name) => [
@@ -128,7 +141,9 @@ export const cleanAccount = (sources: readonly Source[]): Account => {
               Condition: { Bool: { 'aws:SecureTransport': 'false' } },
             },
           ]),
-          cors: imageBuckets.includes(name) ? (REQUIRED_CORS_DOCUMENT as { CORSRules: Json }).CORSRules : null,
+          cors: imageBuckets.includes(name)
+            ? (REQUIRED_CORS_DOCUMENT as { CORSRules: Json }).CORSRules
+            : null,
           tags: {},
         },
       ]),
@@ -137,7 +152,12 @@ export const cleanAccount = (sources: readonly Source[]): Account => {
       [...keys].map((key) => [
         key,
         documentOf([
-          { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' },
+          {
+            Effect: 'Allow',
+            Principal: { AWS: `arn:aws:iam::${account}:root` },
+            Action: 'kms:*',
+            Resource: '*',
+          },
         ]),
       ]),
     ),
@@ -160,7 +180,6 @@ export const cleanAccount = (sources: readonly Source[]): Account => {
                     'aws:SourceVpc': 'vpc-1a2b3c4d',
                     [`aws:PrincipalTag/${TAG.key}`]: TAG.value,
                   },
-                  ArnNotLike: { 'aws:PrincipalArn': stepRoleArns.length > 0 ? stepRoleArns : 'arn:aws:iam::*:role/none' },
                 },
               },
             ]),
@@ -172,7 +191,10 @@ export const cleanAccount = (sources: readonly Source[]): Account => {
   };
 };
 
-const FULL: Document = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+const FULL: Document = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+};
 
 const documentOf = (statements: Statement[]): Document => ({ Version: '2012-10-17', Statement: statements });
 
@@ -202,7 +224,11 @@ const completed = (definition: JsonObject, account: string): JsonObject => {
   const copy = JSON.parse(text) as JsonObject;
   for (const parameter of asList(member(copy, 'Parameters')))
     if (isObject(parameter) && member(parameter, 'DefaultValue') === undefined)
-      parameter.DefaultValue = defaultFor(asText(parameter.Name) ?? '', asText(parameter.Type) ?? 'String', account);
+      parameter.DefaultValue = defaultFor(
+        asText(parameter.Name) ?? '',
+        asText(parameter.Type) ?? 'String',
+        account,
+      );
   const parsed = parsedOf(copy);
   for (const step of parsed.steps) shorten(step, copy);
   return copy;
@@ -223,7 +249,10 @@ const shorten = (step: Step, root: JsonObject): void => {
   if (!base || room === undefined || text === undefined || text.length <= room - 2) return;
   const tokens = base.pointer.slice(1).split('/');
   const last = tokens.pop() ?? '';
-  const holder = tokens.reduce<Json | undefined>((at, token) => (Array.isArray(at) ? at[Number(token)] : member(at, token)), root);
+  const holder = tokens.reduce<Json | undefined>(
+    (at, token) => (Array.isArray(at) ? at[Number(token)] : member(at, token)),
+    root,
+  );
   if (isObject(holder)) holder[last] = text.slice(0, room - 2).replace(/-+$/, '');
 };
 
@@ -293,7 +322,12 @@ const people = (
   const all = pipelines.map(({ name }) => of(name));
   return [
     role('data-scientist', [
-      { Sid: 'Pipelines', Effect: 'Allow', Action: ['sagemaker:CreatePipeline', 'sagemaker:UpdatePipeline'], Resource: all },
+      {
+        Sid: 'Pipelines',
+        Effect: 'Allow',
+        Action: ['sagemaker:CreatePipeline', 'sagemaker:UpdatePipeline'],
+        Resource: all,
+      },
       {
         Sid: 'PassRole',
         Effect: 'Allow',
@@ -311,9 +345,15 @@ const people = (
     ]),
     role('release', [{ Effect: 'Allow', Action: starting, Resource: all }]),
     role('platform-admin', [
-      { Effect: 'Allow', Action: ['iam:TagRole', 'iam:UntagRole'], Resource: `arn:aws:iam::${account}:role/pipelines/*` },
+      {
+        Effect: 'Allow',
+        Action: ['iam:TagRole', 'iam:UntagRole'],
+        Resource: `arn:aws:iam::${account}:role/pipelines/*`,
+      },
     ]),
-    role('etl', [{ Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject'], Resource: 'arn:aws:s3:::acme-lake/*' }]),
+    role('etl', [
+      { Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject'], Resource: 'arn:aws:s3:::acme-lake/*' },
+    ]),
     role('Admin', [], { managed: ['arn:aws:iam::aws:policy/AdministratorAccess'] }),
     {
       arn: `arn:aws:iam::${account}:user/ana`,
