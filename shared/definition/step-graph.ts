@@ -42,7 +42,7 @@ const referencedSteps = (step: Step, names: ReadonlySet<string>): Set<string> =>
 const MAX_NAME_PARTS = 32;
 
 /** A step's name may itself hold a dot, so the longest name that fits is taken. */
-const stepOfReference = (reference: string, names: ReadonlySet<string>): string => {
+export const stepOfReference = (reference: string, names: Pick<ReadonlySet<string>, 'has'>): string => {
   const parts = reference.slice('Steps.'.length).split('.', MAX_NAME_PARTS);
   for (let length = parts.length; length > 1; length--) {
     const name = parts.slice(0, length).join('.');

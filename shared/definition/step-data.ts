@@ -1,0 +1,87 @@
+import { asText, member } from '../json.ts';
+import type { ResolvedText, ResolveScope } from './expression.ts';
+import { hyperParameterReferences } from './hyper-parameters.ts';
+import type { Step } from './parse.ts';
+import { type DataPlace, isFileKey, type S3Place, s3Place } from './s3-place.ts';
+import { type StepKey, stepKeys } from './step-keys.ts';
+import { followText, jobNameParts, withoutSlash } from './step-reference.ts';
+import { type Located, stepS3References } from './step-values.ts';
+
+/** What a step's data lies in and is encrypted with, and what of it only a run can tell. */
+export type StepData = {
+  places: DataPlace[];
+  keys: StepKey[];
+  open: { pointer: string; reason: string }[];
+};
+
+/**
+ * The S3 places that a step reads and writes and the KMS keys that it names. What its code does beyond its arguments
+ * is not among them, nor what its environment variables say.
+ */
+export const stepData = (step: Step, scope: ResolveScope): StepData => {
+  const { places, open } = identifiedPlaces(step, scope);
+  const keys = stepKeys(step, scope);
+  return {
+    places: places.map(({ identity: _, ...place }) => place),
+    keys: keys.keys,
+    open: [...open, ...keys.open],
+  };
+};
+
+/** The places of a step, with what tells apart two that are equal only as far as they are known. */
+export const identifiedPlaces = (
+  step: Step,
+  scope: ResolveScope,
+): { places: (DataPlace & S3Place)[]; open: StepData['open'] } => {
+  const places: (DataPlace & S3Place)[] = [];
+  const open: StepData['open'] = [];
+  for (const reference of [...ownReferences(step), ...hyperParameterReferences(step, scope)]) {
+    const { pointer, resolved = followText(reference.value, scope) } = reference;
+    const direction = directionOf(reference);
+    const place = s3Place(isBelowJobName(step, reference) ? jobFolder(resolved, step, scope) : resolved);
+    const isManifest = MANIFEST_TYPES.includes(typeOf(reference));
+    if (!place) {
+      if (!step.type.startsWith('EMR')) open.push({ pointer, reason: 'this is no s3:// URI' });
+    } else if ('reason' in place) open.push({ pointer, reason: place.reason });
+    else {
+      const isObject =
+        direction === 'input' &&
+        (isManifest || typeOf(reference) === 'S3Object' || isFileKey(place.keyPattern));
+      places.push({ direction, pointer, ...place, isObject });
+    }
+    if (isManifest)
+      open.push({ pointer, reason: 'the objects that a manifest lists are not in the definition' });
+  }
+  return { places, open };
+};
+
+type Reference = Located & { direction: DataPlace['direction']; resolved?: ResolvedText };
+
+/** A profiler that is switched off writes nothing, though the SDK still says where. */
+const ownReferences = (step: Step): Reference[] =>
+  stepS3References(step).filter(
+    ({ field, holder }) =>
+      !(
+        field.endsWith('ProfilerConfig.S3OutputPath') && asText(member(holder, 'DisableProfiler')) === 'true'
+      ),
+  );
+
+/** What Redshift unloads is written by its cluster's own role; the job reads it. */
+const directionOf = ({ field, direction }: Reference): DataPlace['direction'] =>
+  field.endsWith('RedshiftDatasetDefinition.OutputS3Uri') ? 'input' : direction;
+
+const MANIFEST_TYPES = ['ManifestFile', 'AugmentedManifestFile'];
+
+/** How S3 data is given, said beside its URI. */
+const typeOf = ({ holder }: Reference): string => asText(member(holder, 'S3DataType')) ?? '';
+
+/** Such jobs put a folder of their own, named as the job, into these places. */
+const isBelowJobName = (step: Step, { field }: Reference): boolean =>
+  NAMED_FOLDER_TYPES.includes(step.type) && NAMED_FOLDER.test(field);
+const NAMED_FOLDER_TYPES = ['Training', 'Tuning', 'AutoML'];
+const NAMED_FOLDER = /\.(OutputDataConfig|DebugHookConfig|ProfilerConfig)\.S3OutputPath$/;
+
+const jobFolder = ({ parts, parameters }: ResolvedText, step: Step, scope: ResolveScope): ResolvedText => ({
+  parts: [...withoutSlash(parts), { text: '/' }, ...jobNameParts(step, scope)],
+  parameters,
+});
