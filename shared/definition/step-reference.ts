@@ -129,7 +129,10 @@ export const withoutSlash = (parts: TextParts): TextParts => {
   return last && 'text' in last ? [...parts.slice(0, -1), { text: last.text.replace(/\/+$/, '') }] : parts;
 };
 
-/** The name that the step's job gets: `<base>-…`, `pipelines-…`, or unknown where AWS has 32 characters for it. */
+/**
+ * The name that the step's job gets: `<base>-…`, `pipelines-…`, or unknown where AWS has 32 characters for it. Of a base
+ * longer than AWS documents only the beginning is relied on.
+ */
 export const jobNameParts = (step: Step, scope: ResolveScope): TextParts => {
   const rest = { unknown: `Steps.${step.name}.${stepLayout(step.type)?.baseName ?? 'Name'}` };
   const { maxNameLength = 0, maxPrefixLength = 0 } = stepLayout(step.type) ?? {};
@@ -139,7 +142,7 @@ export const jobNameParts = (step: Step, scope: ResolveScope): TextParts => {
   const resolved = resolveText(base.value, scope);
   const known = knownText(resolved);
   if (known === undefined) return [...resolved.parts, rest];
-  return known.length > maxPrefixLength ? [rest] : [{ text: `${known}-` }, rest];
+  return [{ text: known.length > maxPrefixLength ? known.slice(0, maxPrefixLength) : `${known}-` }, rest];
 };
 
 const TOKEN = /\.([^.[\]]+)|\[(?:'([^']*)'|"([^"]*)"|(\d{1,6}))\]/g;
