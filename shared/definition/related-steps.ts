@@ -5,7 +5,7 @@ import { stepGraph } from './step-graph.ts';
 import { stepNames } from './step-reference.ts';
 
 /** AWS takes 50 steps; in a list of thousands that share one place, each would relate to each. */
-const MAX_PLACED_STEPS = 500;
+const MAX_PLACED_STEPS = 200;
 
 /**
  * For each step, the steps that the definition relates to it directly, either way: by a reference, by DependsOn, by the
@@ -27,22 +27,28 @@ export const relatedSteps = (scope: ResolveScope): ReadonlyMap<Step, ReadonlySet
   return related;
 };
 
-/** Whether a step writes to a place, or only reads it. */
-type Users = Map<Step, { writes: boolean }>;
+/** The steps that use a place, and whether they write there. */
+type Users = Map<Step, boolean>;
 
 /** Places are looked up folder by folder, by what they are made of: two unknowns are the same only by name. */
 const relateByPlace = (scope: ResolveScope, relate: (one: Step, other: Step) => void): void => {
-  const byPlace = new Map<string, Users>();
+  const usersOf = new Map<string, Users>();
   for (const step of scope.definition.steps)
-    for (const { identity, direction } of identifiedPlaces(step, scope).places) {
-      const place = identity.replace(/\/+$/, '');
-      const users: Users = byPlace.get(place) ?? new Map();
-      byPlace.set(place, users.set(step, { writes: direction === 'output' || !!users.get(step)?.writes }));
-    }
-  for (const [place, users] of byPlace)
-    for (const folder of foldersOf(place))
-      for (const [other, { writes: otherWrites }] of byPlace.get(folder) ?? [])
-        for (const [step, { writes }] of users) if (writes || otherWrites) relate(step, other);
+    for (const { identity, direction } of identifiedPlaces(step, scope).places)
+      addUser(usersOf, identity.replace(/\/+$/, ''), step, direction === 'output');
+  const usersWithin = new Map<string, Users>();
+  for (const [place, users] of usersOf)
+    for (const folder of foldersOf(place).filter((each) => usersOf.has(each)))
+      for (const [step, writes] of users) addUser(usersWithin, folder, step, writes);
+  for (const [place, users] of usersOf)
+    for (const [step, writes] of users)
+      for (const [other, otherWrites] of usersWithin.get(place) ?? [])
+        if (writes || otherWrites) relate(step, other);
+};
+
+const addUser = (places: Map<string, Users>, place: string, step: Step, writes: boolean): void => {
+  const users: Users = places.get(place) ?? new Map();
+  places.set(place, users.set(step, writes || users.get(step) === true));
 };
 
 const MAX_FOLDERS = 32;

@@ -9,9 +9,8 @@ import { stepBaseName } from './step-values.ts';
 export type TextParts = ResolvedText['parts'];
 
 /** What one value may cost: references go in circles, and a few joins of joins stand for millions of parts. */
-type Walk = { scope: ResolveScope; budget: { left: number }; trail: readonly string[] };
+type Walk = { scope: ResolveScope; budget: { left: number } };
 const MAX_REFERENCES = 30;
-const MAX_TRAIL = 20;
 const MAX_NODES = 200;
 const MAX_REFERENCE_LENGTH = 1024;
 const MAX_LENGTH = 4096;
@@ -22,7 +21,7 @@ const MAX_LENGTH = 4096;
  * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-properties.html
  */
 export const followText = (value: Json, scope: ResolveScope): ResolvedText => {
-  const parts = follow(value, { scope, budget: { left: MAX_REFERENCES }, trail: [] });
+  const parts = follow(value, { scope, budget: { left: MAX_REFERENCES } });
   const length = parts.reduce((sum, part) => sum + ('text' in part ? part.text : part.unknown).length, 0);
   return { parts: length > MAX_LENGTH ? TOO_LONG : parts, parameters: [] };
 };
@@ -50,10 +49,9 @@ const isSmall = (value: Json): boolean => {
 };
 
 const reach = (reference: string, walk: Walk): TextParts | undefined => {
-  if (walk.trail.includes(reference) || walk.trail.length >= MAX_TRAIL || walk.budget.left <= 0) return;
-  walk.budget.left--;
+  if (walk.budget.left-- <= 0) return undefined;
   const target = targetOf(reference, walk.scope.definition);
-  return target && propertyOf(target.step, target.path, { ...walk, trail: [...walk.trail, reference] });
+  return target && propertyOf(target.step, target.path, walk);
 };
 
 const stepsByName = new WeakMap<Definition, ReadonlyMap<string, Step>>();
