@@ -557,7 +557,7 @@ export const mutations = (base: Account): Mutation[] => [
       delete args(account, 'fraud', 'Prepare').ProcessingJobName;
     },
     'a step has another team’s name': (account) => {
-      args(account, 'fraud', 'Train').TrainingJobName = 'tune';
+      args(account, 'fraud', 'Evaluate').ProcessingJobName = 'tune';
     },
     'a step has a name that nobody authorised': (account) => {
       args(account, 'fraud', 'Score').TransformJobName = 'mine';
