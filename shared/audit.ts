@@ -7,8 +7,10 @@ import { type GatherContext, type GatheredFacts, gather } from './facts/gather.t
 import { found } from './facts/read.ts';
 import type { Reader } from './facts/reader.ts';
 import { type Finding, findingId, type Resource, type Status, type Trigger } from './findings/finding.ts';
+import { findingsOf, gatherFinished } from './findings/finished.ts';
 import type { Observation } from './findings/state.ts';
 import { applySuppressions } from './findings/suppression.ts';
+import { parseArn } from './iam/arn.ts';
 
 /** What an audit needs: the reader and the configuration, the controls, and the time. */
 export type AuditContext = GatherContext & { controls: readonly Control[]; now: () => Date };
@@ -30,17 +32,29 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
     ...(principalArn === undefined ? {} : { principal: principalArn }),
   };
   const pipelineName = request.type === 'pipeline' ? request.name : '';
+  const gathering = { scope: context.reader.scope, config: context.config };
+  const resource: Resource = { type: request.type, arn };
+  const observation = observe(resource, gone ? 'gone' : facts, judging, about);
   return {
     observations: [
-      observe({ type: request.type, arn }, gone ? 'gone' : facts, judging, about),
-      ...executions.map((execution) =>
-        observe({ type: 'execution', arn: execution.arn }, execution.facts, judging, {
-          trigger: execution.trigger,
-        }),
-      ),
+      ...gatherFinished(observation, resource, pipelineOfJob(arn, facts), gathering),
+      ...executions.flatMap((execution) => {
+        const ran: Resource = { type: 'execution', arn: execution.arn };
+        const observed = observe(ran, execution.facts, judging, { trigger: execution.trigger });
+        return gatherFinished(observed, ran, arn, gathering);
+      }),
     ],
     imageInputs: imageInputs.map(({ bucket, step }) => ({ bucket, step, pipelineName })),
   };
+};
+
+/** The pipeline that started a job, in the job's own account and Region. */
+const pipelineOfJob = (jobArn: string, { job }: GatheredFacts): string | undefined => {
+  const name = job?.ok ? job.value.pipelineName : undefined;
+  const arn = parseArn(jobArn);
+  return name && arn
+    ? `arn:${arn.partition}:sagemaker:${arn.region}:${arn.account}:pipeline/${name}`
+    : undefined;
 };
 
 /** What verdicts are made with: less than gathering needs, so that a file can be judged as well. */
@@ -207,7 +221,5 @@ export const auditAll = async (
   total += buckets.length;
   const withInputs = withImageInputs(context, inputs);
   const auditedBuckets = await Promise.all(buckets.map((request) => run(request, withInputs)));
-  return [...audited, ...auditedBuckets].flatMap(({ observations }) =>
-    observations.flatMap(({ findings }) => findings),
-  );
+  return findingsOf([...audited, ...auditedBuckets].flatMap(({ observations }) => observations));
 };

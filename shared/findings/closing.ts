@@ -1,10 +1,9 @@
 import type { Lifetime } from './entries.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Resource } from './finding.ts';
 import type { Change } from './state.ts';
 
-/** Whether the finding is on something finished, which nobody can mend. */
-export const hasRun = ({ resource }: Finding): boolean =>
-  resource.type === 'job' || resource.type === 'execution';
+/** Whether the resource is something that runs once and is finished, so that nobody can mend it. */
+export const hasRun = ({ type }: Resource): boolean => type === 'job' || type === 'execution';
 
 /** The last form of a finding that does not hold any more; `gone` = nothing is left that it could hold of. */
 export const resolved = (

@@ -14,7 +14,7 @@ export const expire = (state: ResourceState, now: string): Outcome => {
   const forms: Forms = new Map(
     Object.entries(open).map(([id, finding]) => [
       id,
-      hasRun(finding) && isExpired(finding.lastObservedAt, lifetime)
+      hasRun(finding.resource) && isExpired(finding.lastObservedAt, lifetime)
         ? { closed: expired(finding, lifetime) }
         : { open: finding },
     ]),
@@ -32,7 +32,7 @@ export const nextExpiry = ({ finished, open }: ResourceState): number | undefine
         .filter(({ status }) => isOpen(status))
         .map(({ observedAt }) => observedAt)
     : Object.values(open)
-        .filter(hasRun)
+        .filter(({ resource }) => hasRun(resource))
         .map(({ lastObservedAt }) => lastObservedAt);
   const times = seen.map((time) => expiryOf(time, finished.expireDays));
   return times.length === 0 ? undefined : Math.min(...times);

@@ -109,27 +109,28 @@ const alertsAlike = (one: Finding, other: Finding): boolean =>
 const openFinding = (
   before: Finding | undefined,
   now: Finding | undefined,
-  { gone, observedAt, expireDays }: Observation,
+  observation: Observation,
 ): Finding | undefined => {
-  // What ran, ran: neither a denied Describe call nor a deleted record undoes the verdict on it.
-  const isUnread = now ? !isDefinite(now.status) : gone;
-  if (before && hasRun(before) && isDefinite(before.status) && isUnread) {
-    const isOver =
-      expireDays !== undefined && isExpired(before.lastObservedAt, { now: observedAt, expireDays });
-    return isOver ? undefined : before;
+  if (before && mayStand(before, now, observation)) {
+    return isOver(before, observation) ? undefined : before;
   }
   if (!now || !isOpen(now.status)) return undefined;
   return before ? { ...now, firstObservedAt: before.firstObservedAt } : now;
 };
 
+/** What ran, ran: neither a denied Describe call nor a deleted record undoes the verdict on it. */
+const mayStand = (before: Finding, now: Finding | undefined, { gone }: Observation): boolean =>
+  hasRun(before.resource) && isDefinite(before.status) && (now ? !isDefinite(now.status) : gone);
+
+const isOver = ({ lastObservedAt }: Finding, { observedAt, expireDays }: Observation): boolean =>
+  expireDays !== undefined && isExpired(lastObservedAt, { now: observedAt, expireDays });
+
 const closedBy = (before: Finding, now: Finding | undefined, observation: Observation): Change => {
   const { movedTo, observedAt, expireDays } = observation;
-  if (movedTo !== undefined && !now) {
-    return { kind: 'resolved', finding: moved(before, movedTo, observedAt) };
+  if (expireDays !== undefined && mayStand(before, now, observation)) {
+    return expired(before, { now: observedAt, expireDays });
   }
-  // The only open finding that an unread look closes is one whose time is over.
-  const isOver = hasRun(before) && isDefinite(before.status) && now && !isDefinite(now.status);
-  if (isOver && expireDays !== undefined) return expired(before, { now: observedAt, expireDays });
+  if (movedTo !== undefined && !now) return { kind: 'resolved', finding: moved(before, movedTo, observedAt) };
   return { kind: 'resolved', finding: resolved(before, now, observation) };
 };
 
