@@ -1,7 +1,7 @@
 import type { JobKindId } from '../definition/job-kinds.ts';
+import type { Scope } from '../findings/finding.ts';
 import type { AccountIdentities } from '../iam/authorization-details.ts';
 import type { Json } from '../json.ts';
-import type { Scope } from '../findings/finding.ts';
 import type { Read } from './read.ts';
 
 /** A pipeline as DescribePipeline gives it. */
