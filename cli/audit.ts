@@ -1,21 +1,21 @@
 import {
   type AuditContext,
   auditAll,
-  bucketRequest,
   configurationFindings,
   observe,
   unreadableObservation,
 } from '../shared/audit.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { resolveScope } from '../shared/definition/expression.ts';
-import { imageInputs } from '../shared/definition/image-inputs.ts';
 import { jobKind } from '../shared/definition/job-kinds.ts';
 import type { AuditRequest, ReadEvents } from '../shared/events/audit-request.ts';
+import { accountEvidence } from '../shared/facts/account-evidence.ts';
 import type { Gap } from '../shared/facts/facts.ts';
-import { readDefinition } from '../shared/facts/gather.ts';
+import { bucketRequest } from '../shared/facts/gather.ts';
+import { principalRequest } from '../shared/facts/gather-principal.ts';
 import { found } from '../shared/facts/read.ts';
 import type { Reader } from '../shared/facts/reader.ts';
+import { rosterBuilder } from '../shared/facts/roster.ts';
 import { openSnapshot } from '../shared/facts/snapshot-reader.ts';
 import type { Finding } from '../shared/findings/finding.ts';
 import { memoryStore } from '../shared/findings/store.ts';
@@ -39,13 +39,17 @@ export const audit = async (
   progress: Progress,
 ): Promise<Finding[]> => {
   const store = memoryStore();
+  const { add, addUnread, roster } = rosterBuilder();
   const context: AuditContext = {
     reader,
     config,
     controls: CONTROLS,
     now: () => new Date(),
     recallExecution: (executionId) => store.recallExecution(executionId),
-    imageInputs: new Map(),
+    // An audit of everything reads all pipelines first, and so knows them when it comes to the roles.
+    evidence: events
+      ? accountEvidence(reader, config)
+      : accountEvidence(reader, config, async () => found(roster)),
   };
   for (const request of events?.requests ?? []) {
     for (const start of request.type === 'pipeline' ? request.executions : []) {
@@ -59,9 +63,11 @@ export const audit = async (
     }
   }
   const whole = events ? { requests: events.requests, gaps: [] } : await accountRequests(reader, config);
-  const isAboutBuckets = events?.requests.some(({ type }) => type === 'bucket') ?? false;
-  const within = isAboutBuckets ? { ...context, imageInputs: await knownImageInputs(reader) } : context;
-  const audited = await auditAll(whole.requests, within, progress.count);
+  const audited = await auditAll(whole.requests, context, ({ use, observations: [first] }, done, total) => {
+    if (use) add(use);
+    else if (first?.findings[0]?.resource.type === 'pipeline') addUnread(arnName(first.resourceArn));
+    progress.count(done, total);
+  });
   const unreadable = (events?.unreadable ?? []).flatMap(
     (record) => unreadableObservation(record, context).findings,
   );
@@ -82,15 +88,16 @@ const accountRequests = async (
   const arn = (resource: string) => `arn:${partition}:sagemaker:${region}:${account}:${resource}`;
   const { names = [], tags } = config.imageBuckets ?? {};
   const isListing = tags !== undefined || names.some(isPattern);
-  const [pipelines, jobs, buckets] = await Promise.all([
+  const [pipelines, jobs, buckets, identities] = await Promise.all([
     reader.listPipelines(),
     reader.listJobs(),
     isListing ? reader.listBuckets() : found([]),
+    reader.readIdentities(),
   ]);
   const bucketNames = [...names.filter((name) => !isPattern(name)), ...(buckets.ok ? buckets.value : [])];
   const requests: AuditRequest[] = [
     ...(pipelines.ok ? pipelines.value : []).map(
-      (name): AuditRequest => ({
+      ({ name }): AuditRequest => ({
         type: 'pipeline',
         resource: { type: 'pipeline', arn: arn(`pipeline/${name}`) },
         name,
@@ -105,25 +112,17 @@ const accountRequests = async (
         job: { kind, name, nameKeepsCase: true },
       }),
     ),
-    ...bucketNames.map((name) => bucketRequest(name, { reader })),
+    ...bucketNames.map((name) => bucketRequest(name, reader)),
+    ...(identities.ok ? identities.value.identities : []).flatMap(({ principal }) =>
+      principalRequest(principal.arn),
+    ),
+    {
+      type: 'organization',
+      resource: { type: 'organization', arn: `arn:${partition}:organizations::${account}:organization` },
+    },
   ];
-  return { requests, gaps: [pipelines, jobs, buckets].flatMap((read) => (read.ok ? [] : [read.unread])) };
-};
-
-/** What the pipelines' definitions name as image inputs, for events about buckets. */
-const knownImageInputs = async (reader: Reader): Promise<AuditContext['imageInputs']> => {
-  const names = await reader.listPipelines();
-  const pipelines = await Promise.all(
-    (names.ok ? names.value : []).map((name) => reader.describePipeline(name)),
-  );
-  return new Map(
-    pipelines.flatMap((pipeline) => {
-      const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;
-      if (!pipeline.ok || !definition.ok) return [];
-      const { name } = pipeline.value;
-      return imageInputs(resolveScope(definition.value, name)).map(
-        ({ bucket, step }) => [bucket, { pipelineName: name, step }] as const,
-      );
-    }),
-  );
+  return {
+    requests,
+    gaps: [pipelines, jobs, buckets, identities].flatMap((read) => (read.ok ? [] : [read.unread])),
+  };
 };

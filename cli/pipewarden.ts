@@ -1,7 +1,8 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { ReadEvents } from '../shared/events/audit-request.ts';
+import { withOrganization } from '../shared/facts/organization.ts';
 import type { Finding, Scope } from '../shared/findings/finding.ts';
 import { controlList, controlPage } from '../shared/outputs/control-page.ts';
 import { toResults } from '../shared/outputs/results.ts';
@@ -9,6 +10,7 @@ import { visibleText } from '../shared/outputs/table.ts';
 import { suggestion } from '../shared/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
 import { audit, snapshotReader } from './audit.ts';
+import { completionScript, SHELLS, type Shell } from './completion.ts';
 import { configOf, DEFAULT_FILE } from './config.ts';
 import { FILE_SCOPE } from './definition-file.ts';
 import { UsageError } from './errors.ts';
@@ -16,6 +18,7 @@ import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { readEventFiles } from './files.ts';
 import { addGenerate } from './generate.ts';
 import { lint } from './lint.ts';
+import { readOrganizationFile } from './organization-file.ts';
 import { FORMAT_NAMES, outputsOf, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { type Progress, progressOn } from './progress.ts';
 import { addSimulate } from './simulate.ts';
@@ -27,6 +30,7 @@ type AuditOptions = ReportOptions & {
   events?: string[];
   profile?: string;
   region?: string;
+  organization?: string;
 };
 
 /** What `--format` and `-o` asked for, in the order of the command line: each file belongs to the format before it. */
@@ -35,12 +39,12 @@ const asked: ({ format: string } | { file: string })[] = [];
 const withReportOptions = (command: Command): Command =>
   command
     .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
-    .option(
-      '--format <format>',
-      `${FORMAT_NAMES.join(', ')}; may be repeated, each with its -o`,
-      (format) => {
-        asked.push({ format });
-      },
+    .addOption(
+      new Option('--format <format>', 'may be repeated, each with its -o')
+        .choices(FORMAT_NAMES)
+        .argParser((format: string) => {
+          asked.push({ format });
+        }),
     )
     .option('-o, --output <file>', 'where the format before it goes; stdout without it', (file) => {
       asked.push({ file });
@@ -81,6 +85,10 @@ withReportOptions(program.command('audit').description('audit an account: a snap
   )
   .option('--profile <name>', 'with --live: the AWS profile')
   .option('--region <region>', 'with --live: the AWS Region')
+  .option(
+    '--organization <file>',
+    'with --live: its SCPs, root first, where the account may not read them itself',
+  )
   .addHelpText(
     'after',
     `
@@ -94,17 +102,22 @@ Examples:
       throw new UsageError('give either --snapshot DIR or --live');
     if (!options.live && (options.profile ?? options.region) !== undefined)
       throw new UsageError('--profile and --region go with --live: a snapshot says itself where it is from');
+    if (!options.live && options.organization !== undefined)
+      throw new UsageError('--organization goes with --live: a snapshot holds organizations/scps.json');
     const config = await configOf(options.config);
+    const organization =
+      options.organization === undefined ? undefined : await readOrganizationFile(options.organization);
     const outputs = outputsOf(asked);
     await prepareFiles(outputs.map(({ file }) => file));
     const progress = progressOn(process.stderr, options.quiet ?? false);
     const started = performance.now();
     const events = options.events ? await readEventFiles(options.events) : undefined;
     if (events) progress.say(countsOf(events));
-    const reader =
+    const opened =
       options.snapshot === undefined
         ? await (await import('../shared/aws/live-account.ts')).openAccount(options)
         : await snapshotReader(options.snapshot);
+    const reader = organization ? withOrganization(opened, organization) : opened;
     const { account, region } = reader.scope;
     const applied =
       config === DEFAULT_CONFIG ? 'none, so that safe defaults apply' : (options.config ?? DEFAULT_FILE);
@@ -166,9 +179,14 @@ program
 program
   .command('explain')
   .description("one control's page: what it judges, how, and what to do")
-  .argument('<control>', 'its id, such as job-prefix-length; `pipewarden controls` lists them')
+  .addArgument(
+    new Argument('[control]', 'its id; without it all are listed')
+      .choices(CONTROLS.map(({ id }) => id))
+      .argParser((id: string) => id), // so that a mistyped one gets a suggestion
+  )
   .addHelpText('after', '\nExample:\n  pipewarden explain job-prefix-length')
-  .action(async (id: string) => {
+  .action(async (id: string | undefined) => {
+    if (id === undefined) return writeStdout(controlList(CONTROLS));
     const control = CONTROLS.find((known) => known.id === id);
     if (!control) {
       const ids = CONTROLS.map((known) => known.id);
@@ -178,6 +196,20 @@ program
     }
     await writeStdout(controlPage(control));
   });
+
+program
+  .command('completion')
+  .description('the script by which a shell completes this command')
+  .addArgument(new Argument('<shell>', 'the shell that is to read it').choices(SHELLS))
+  .addHelpText(
+    'after',
+    `
+Examples:
+  pipewarden completion fish | source        # in ~/.config/fish/config.fish
+  eval "$(pipewarden completion bash)"       # in ~/.bashrc
+  source <(pipewarden completion zsh)        # in ~/.zshrc, behind compinit`,
+  )
+  .action((shell: Shell) => writeStdout(completionScript(program, shell)));
 
 const report = async (
   findings: Finding[],

@@ -16,7 +16,9 @@ export type AuditedEvents = {
  * Management events of a service, which need a trail that logs them. The event source is matched too: other services
  * have operations of the same names.
  */
-const operations = (service: 'sagemaker' | 's3' | 'iam'): Pick<AuditedEvents, 'pattern'> => ({
+const operations = (
+  service: 'sagemaker' | 's3' | 'iam' | 'organizations',
+): Pick<AuditedEvents, 'pattern'> => ({
   pattern: {
     source: [`aws.${service}`],
     'detail-type': ['AWS API Call via CloudTrail'],
@@ -36,19 +38,26 @@ export const EVENT_PATTERNS: readonly AuditedEvents[] = [
     ...operations('sagemaker'),
   },
   {
-    id: 'PipelineExecutions',
+    id: 'SageMakerStates',
     reason:
-      'An execution or a step changed its status: it names the job even where no CloudTrail record arrives',
+      'An execution, a step or a job changed its state: it names the job even where no CloudTrail record arrives',
     pattern: { source: ['aws.sagemaker'], 'detail-type': AUDITED_DETAIL_TYPES },
   },
   {
     id: 'BucketOperations',
-    reason: 'The CORS configuration of a bucket changed, or the tags that make it an image bucket',
+    reason: 'The policy or CORS configuration of a bucket changed, or the tags that make it an image bucket',
     ...operations('s3'),
   },
   {
-    id: 'RoleOperations',
-    reason: 'A role came or went. The records of IAM reach us-east-1 only; elsewhere they must be forwarded',
+    id: 'IamOperations',
+    reason:
+      'A role, user, group or policy changed. The records of IAM reach us-east-1 only; elsewhere they must be forwarded',
     ...operations('iam'),
+  },
+  {
+    id: 'OrganizationOperations',
+    reason:
+      'An SCP or RCP changed. These records reach the management account, in us-east-1 only: forward them from there',
+    ...operations('organizations'),
   },
 ];

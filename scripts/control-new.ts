@@ -23,6 +23,7 @@ const control = `import { type Step, stepPointer } from '../definition/parse.ts'
 import type { Verdict } from '../findings/finding.ts';
 import { member } from '../json.ts';
 import { defineControl } from './control.ts';
+import { definitionFix } from './fix.ts';
 
 export const control = defineControl({
   id: '${name}',
@@ -40,6 +41,13 @@ export const control = defineControl({
       passes: '{"Name": "Train", "Type": "Training", "DisplayName": "Train the model"}',
     },
     references: ['https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps.html'],
+    fix: definitionFix({
+      step: 'Train',
+      type: 'Training',
+      argument: 'TrainingJobName',
+      value: 'fraud-train',
+    }),
+    requirements: ['NIST 800-53 CM-6'],
   },
   evaluate: ({ definition }) => definition.steps.map(judgeStep),
 });

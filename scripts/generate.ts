@@ -13,7 +13,7 @@ import { serviceReferenceText } from './service-reference.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CONTROLS = 'shared/controls';
-const NOT_CONTROLS = new Set(['control.ts', 'evaluate.ts', 'index.ts']);
+const NOT_CONTROLS = new Set(['control.ts', 'evaluate.ts', 'fix.ts', 'prove.ts', 'index.ts']);
 const isCheck = process.argv.includes('--check');
 
 const files = (await readdir(join(ROOT, CONTROLS)))

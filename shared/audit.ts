@@ -2,12 +2,14 @@ import pLimit from 'p-limit';
 import type { ConfigList, Control } from './controls/control.ts';
 import { type ControlVerdict, evaluate, isEnabled, missingLists, severityOf } from './controls/evaluate.ts';
 import type { AuditRequest, UnreadableRecord } from './events/audit-request.ts';
-import { mergeRequests } from './events/merge.ts';
+import { mergeRequests, requestKey } from './events/merge.ts';
+import type { Gap } from './facts/facts.ts';
 import { type GatherContext, type GatheredFacts, gather } from './facts/gather.ts';
+import type { PipelineUse } from './facts/pipeline-use.ts';
 import { found } from './facts/read.ts';
 import type { Reader } from './facts/reader.ts';
-import { type Finding, findingId, type Resource, type Status, type Trigger } from './findings/finding.ts';
-import { findingsOf, gatherFinished } from './findings/finished.ts';
+import { type Finding, findingId, type Remediation, type Resource, type Status } from './findings/finding.ts';
+import { gatheredFindings, gatherFinished } from './findings/finished.ts';
 import type { Observation } from './findings/state.ts';
 import { applySuppressions } from './findings/suppression.ts';
 import { parseArn } from './iam/arn.ts';
@@ -15,36 +17,41 @@ import { parseArn } from './iam/arn.ts';
 /** What an audit needs: the reader and the configuration, the controls, and the time. */
 export type AuditContext = GatherContext & { controls: readonly Control[]; now: () => Date };
 
-/** A bucket that a step of a pipeline reads images from. */
-export type KnownImageInput = { bucket: string; pipelineName: string; step: string };
-
-/** What one look at a resource gave: observations of it and of its executions, and image buckets to look at next. */
-export type Audited = { observations: Observation[]; imageInputs: KnownImageInput[] };
+/** What one look at a resource gave: observations of it and of its executions, and what to look at next. */
+export type Audited = {
+  observations: Observation[];
+  follow: readonly AuditRequest[];
+  /** What a pipeline asks of the account; undefined for any other resource, and for one that could not be read. */
+  use?: PipelineUse;
+};
 
 /** Gathers the facts of one resource and evaluates its controls. What AWS refuses to tell is a finding, not an exception. */
 export const auditResource = async (request: AuditRequest, context: AuditContext): Promise<Audited> => {
   // The time before the first read: what changed during the reads is for a later look to see.
   const startedAt = context.now();
   const judging = { ...context, now: () => startedAt };
-  const { arn, facts, gone, executions, imageInputs, principalArn } = await gather(request, context);
+  const gathered = await gather(request, context);
+  const { arn, facts, gone, executions, follow = [], use, accountGaps, principalArn } = gathered;
   const about = {
     ...(request.trigger ? { trigger: request.trigger } : {}),
     ...(principalArn === undefined ? {} : { principal: principalArn }),
   };
-  const pipelineName = request.type === 'pipeline' ? request.name : '';
+  const isJudged = !accountGaps && request.type !== 'group' && request.type !== 'policy';
   const gathering = { scope: context.reader.scope, config: context.config };
   const resource: Resource = { type: request.type, arn };
-  const observation = observe(resource, gone ? 'gone' : facts, judging, about);
+  const judged = () => observe(resource, gone ? 'gone' : facts, judging, about);
   return {
     observations: [
-      ...gatherFinished(observation, resource, pipelineOfJob(arn, facts), gathering),
+      ...(isJudged ? gatherFinished(judged(), resource, pipelineOfJob(arn, facts), gathering) : []),
+      ...(accountGaps || isAboutPrincipals(request) ? [observeAccount(accountGaps ?? [], judging)] : []),
       ...executions.flatMap((execution) => {
         const ran: Resource = { type: 'execution', arn: execution.arn };
         const observed = observe(ran, execution.facts, judging, { trigger: execution.trigger });
         return gatherFinished(observed, ran, arn, gathering);
       }),
     ],
-    imageInputs: imageInputs.map(({ bucket, step }) => ({ bucket, step, pipelineName })),
+    follow,
+    ...(use && { use }),
   };
 };
 
@@ -55,6 +62,18 @@ const pipelineOfJob = (jobArn: string, { job }: GatheredFacts): string | undefin
   return name && arn
     ? `arn:${arn.partition}:sagemaker:${arn.region}:${arn.account}:pipeline/${name}`
     : undefined;
+};
+
+/** Whether to say that the account's evidence can be read again; for each role that a pipeline leads to is too often. */
+const isAboutPrincipals = ({ type, trigger }: AuditRequest): boolean =>
+  (type === 'role' || type === 'user' || type === 'group' || type === 'policy') &&
+  !trigger?.eventName.includes('Pipeline');
+
+/** What all principals of an account lack is one finding, on the account. */
+const observeAccount = (gaps: readonly Gap[], context: JudgeContext): Observation => {
+  const { partition, account } = context.reader.scope;
+  const arn = `arn:${partition}:iam::${account}:root`;
+  return observe({ type: 'account', arn }, { gaps: found([...gaps]) }, context);
 };
 
 /** What verdicts are made with: less than gathering needs, so that a file can be judged as well. */
@@ -80,25 +99,6 @@ export const observe = (
     findings: toFindings(verdicts, resource, context, now, about),
   };
 };
-
-/** The context in which a pipeline's image inputs are known, for the buckets that its audit leads to. */
-export const withImageInputs = (context: AuditContext, inputs: readonly KnownImageInput[]): AuditContext => ({
-  ...context,
-  imageInputs: new Map([...context.imageInputs, ...inputs.map((input) => [input.bucket, input] as const)]),
-});
-
-/** The request to look at a bucket. */
-export const bucketRequest = (
-  name: string,
-  { reader }: Pick<GatherContext, 'reader'>,
-  trigger?: Trigger,
-): AuditRequest => ({
-  type: 'bucket',
-  resource: { type: 'bucket', arn: `arn:${reader.scope.partition}:s3:::${name}` },
-  name,
-  deleted: false,
-  ...(trigger ? { trigger } : {}),
-});
 
 const BY_WEIGHT: readonly Status[] = ['FAILED', 'WARNING', 'NOT_AVAILABLE', 'PASSED', 'NOT_APPLICABLE'];
 
@@ -140,13 +140,18 @@ const toFinding = (
     resource,
     ...(subject === undefined ? {} : { subject }),
     evidence: isOpen ? verdict.evidence : [],
-    remediation: isOpen ? verdict.remediation : { text: verdict.because ?? '' },
+    remediation: isOpen ? remediationOf(verdict.remediation) : { text: verdict.because ?? '' },
     ...about,
     firstObservedAt: time,
     lastObservedAt: time,
   };
   return applySuppressions(finding, config.suppressions, now);
 };
+
+const remediationOf = ({ text, patch }: Remediation): Remediation => ({
+  text,
+  ...(patch === undefined ? {} : { patch }),
+});
 
 /** The observation of a record that nobody could understand: it is kept with its place and its beginning. */
 export const unreadableObservation = (record: UnreadableRecord, context: JudgeContext): Observation => {
@@ -193,33 +198,41 @@ const missingListFindings = (context: JudgeContext): Finding[] => {
 /** How many resources are looked at side by side. */
 const CONCURRENCY = 8;
 
+/** Policies lead to principals, and pipelines to both: so much is enough, and ends whatever comes. */
+const MAX_ROUNDS = 4;
+
 /**
- * Audits every request, and then the image buckets that the pipelines lead to. `onAudited` is told after each resource.
+ * Audits every request, pipelines and jobs first, and then what they lead to. `onAudited` is told after each resource,
+ * and given what pipelines ask of the account.
  */
 export const auditAll = async (
   requests: readonly AuditRequest[],
   context: AuditContext,
-  onAudited: (done: number, total: number) => void = () => {},
+  onAudited: (audited: Audited, done: number, total: number) => void = () => {},
 ): Promise<Finding[]> => {
   const limit = pLimit(CONCURRENCY);
-  const isBucket = (request: AuditRequest) => request.type === 'bucket';
-  const first = mergeRequests(requests.filter((request) => !isBucket(request)));
+  const findings = new Map<string, Finding>();
+  const gathering: Observation[] = [];
+  const seen = new Set<string>();
   let done = 0;
-  let total = first.length;
-  const run = (request: AuditRequest, within: AuditContext) =>
-    limit(async () => {
-      const audited = await auditResource(request, within);
-      onAudited(++done, total);
-      return audited;
+  let total = 0;
+  const run = async (round: readonly AuditRequest[]): Promise<AuditRequest[]> => {
+    const fresh = mergeRequests(round).filter((request) => !seen.has(requestKey(request)));
+    for (const request of fresh) seen.add(requestKey(request));
+    total += fresh.length;
+    const followed = await limit.map(fresh, async (request) => {
+      const audited = await auditResource(request, context);
+      for (const observation of audited.observations) {
+        if (observation.gathers !== undefined) gathering.push(observation);
+        else for (const finding of observation.findings) findings.set(finding.id, finding);
+      }
+      onAudited(audited, ++done, total);
+      return audited.follow;
     });
-  const audited = await Promise.all(first.map((request) => run(request, context)));
-  const inputs = audited.flatMap(({ imageInputs }) => imageInputs);
-  const buckets = mergeRequests([
-    ...requests.filter(isBucket),
-    ...inputs.map(({ bucket }) => bucketRequest(bucket, context)),
-  ]);
-  total += buckets.length;
-  const withInputs = withImageInputs(context, inputs);
-  const auditedBuckets = await Promise.all(buckets.map((request) => run(request, withInputs)));
-  return findingsOf([...audited, ...auditedBuckets].flatMap(({ observations }) => observations));
+    return followed.flat();
+  };
+  const isFirst = ({ type }: AuditRequest): boolean => type === 'pipeline' || type === 'job';
+  let next = [...requests.filter((request) => !isFirst(request)), ...(await run(requests.filter(isFirst)))];
+  for (let round = 0; round < MAX_ROUNDS && next.length > 0; round++) next = await run(next);
+  return [...findings.values(), ...gatheredFindings(gathering)];
 };

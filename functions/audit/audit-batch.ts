@@ -2,16 +2,11 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
-import {
-  type AuditContext,
-  auditResource,
-  bucketRequest,
-  unreadableObservation,
-  withImageInputs,
-} from '../../shared/audit.ts';
+import { type AuditContext, auditResource, unreadableObservation } from '../../shared/audit.ts';
 import type { AuditRequest, ReadEvents } from '../../shared/events/audit-request.ts';
 import { mergeRequests, requestKey } from '../../shared/events/merge.ts';
 import { readEvents } from '../../shared/events/read-events.ts';
+import type { ResourceType } from '../../shared/findings/finding.ts';
 import type { Sink } from '../../shared/findings/sink.ts';
 import type { Change, Observation } from '../../shared/findings/state.ts';
 import type { Store } from '../../shared/findings/store.ts';
@@ -23,9 +18,10 @@ import { inTurn } from './in-turn.ts';
 export type Once = (key: { eventId: string }, index: number) => Promise<void>;
 
 export type BatchDependencies = {
-  audit: AuditContext;
+  /** The context of one batch, which shares what the account's evidence is. */
+  audit: () => AuditContext;
   /** Drops what is cached of a resource that an event has changed. */
-  forget: (resource: { type: 'bucket' | 'role'; name: string }) => void;
+  forget: (resource: { type: ResourceType; name: string }) => void;
   store: Store;
   sinks: readonly Sink[];
   logger: Logger;
@@ -38,6 +34,9 @@ export type AuditBatch = (event: SQSEvent, context: Context) => Promise<SQSBatch
 /** How many messages are handled side by side: enough to hide latency, few enough to stay under SageMaker's rate limits. */
 const CONCURRENCY = 8;
 
+/** For one batch. */
+type Dependencies = Omit<BatchDependencies, 'audit'> & { audit: AuditContext };
+
 type Message = { id: string; eventId: string; events: ReadEvents };
 
 /**
@@ -45,12 +44,17 @@ type Message = { id: string; eventId: string; events: ReadEvents };
  * by itself and comes again, and so does one that cannot be understood, until the queue puts it aside as it came.
  */
 export const auditBatch =
-  (dependencies: BatchDependencies): AuditBatch =>
+  (connected: BatchDependencies): AuditBatch =>
   async (event, context) => {
-    const { logger, metrics } = dependencies;
+    const dependencies = { ...connected, audit: connected.audit() };
+    const { logger, metrics, forget } = dependencies;
     logger.addContext(context);
     const messages = event.Records.map(readMessage);
-    const look = lookOnce(dependencies, mergeRequests(messages.flatMap(({ events }) => events.requests)));
+    const merged = mergeRequests(messages.flatMap(({ events }) => events.requests));
+    // Before the first look: what all looks share must not be older than any of the batch's events.
+    for (const request of merged)
+      forget({ type: request.type, name: 'name' in request ? request.name : request.resource.arn });
+    const look = lookOnce(dependencies, merged);
     const once = dependencies.once(context, async (index) => {
       const message = messages[index];
       if (message) await settle(message, look, dependencies);
@@ -98,21 +102,22 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message 
 type Look = (request: AuditRequest) => Promise<void>;
 
 /** One look at each resource of a batch, however many of its messages ask for it. */
-const lookOnce = (dependencies: BatchDependencies, merged: readonly AuditRequest[]): Look => {
+const lookOnce = (dependencies: Dependencies, merged: readonly AuditRequest[]): Look => {
   const requests = new Map(merged.map((request) => [requestKey(request), request]));
   const looks = new Map<string, Promise<void>>();
-  return (request) => {
+  const look: Look = (request) => {
     const key = requestKey(request);
-    const started = looks.get(key) ?? lookAt(requests.get(key) ?? request, dependencies);
+    const started = looks.get(key) ?? lookAt(requests.get(key) ?? request, look, dependencies);
     looks.set(key, started);
     return started;
   };
+  return look;
 };
 
 const settle = async (
   { eventId, events }: Message,
   look: Look,
-  dependencies: BatchDependencies,
+  dependencies: Dependencies,
 ): Promise<void> => {
   const { logger, metrics, audit } = dependencies;
   for (const { reason } of events.ignored) logger.debug('ignored', { correlation_id: eventId, reason });
@@ -125,10 +130,8 @@ const settle = async (
   );
 };
 
-const lookAt = async (request: AuditRequest, dependencies: BatchDependencies): Promise<void> => {
-  const { audit, forget, store } = dependencies;
-  if (request.type === 'bucket' || request.type === 'role')
-    forget({ type: request.type, name: request.name });
+const lookAt = async (request: AuditRequest, look: Look, dependencies: Dependencies): Promise<void> => {
+  const { audit, store } = dependencies;
   if (request.type === 'pipeline') {
     for (const { executionArn, parameters } of request.executions) {
       if (!executionArn) continue;
@@ -139,27 +142,21 @@ const lookAt = async (request: AuditRequest, dependencies: BatchDependencies): P
       });
     }
   }
-  const { observations, imageInputs } = await auditResource(request, audit);
-  const within = withImageInputs(audit, imageInputs);
-  const buckets = mergeRequests(
-    imageInputs.map(({ bucket }) => bucketRequest(bucket, audit, request.trigger)),
-  );
-  const ofBuckets = await Promise.all(buckets.map((bucket) => auditResource(bucket, within)));
-  for (const observation of [...observations, ...ofBuckets.flatMap((audited) => audited.observations)]) {
-    await report(observation, dependencies);
-  }
+  const { observations, follow } = await auditResource(request, audit);
+  for (const observation of observations) await report(observation, dependencies);
+  await Promise.all(mergeRequests(follow).map(look));
 };
 
 /** One after the other for each resource: else many jobs of a pipeline at once would all open its finding. */
 const reports = inTurn();
 
-const report = (observation: Observation, dependencies: BatchDependencies): Promise<void> =>
+const report = (observation: Observation, dependencies: Dependencies): Promise<void> =>
   reports(observation.resourceArn.toLowerCase(), () => storeAndTell(observation, dependencies));
 
 /** Stores an observation, and tells every sink what changed; what a sink does not take comes again with the message. */
 const storeAndTell = async (
   observation: Observation,
-  { store, sinks, logger, metrics }: BatchDependencies,
+  { store, sinks, logger, metrics }: Dependencies,
 ): Promise<void> => {
   const { changes } = await store.observe(observation);
   const correlation_id = observation.findings[0]?.trigger?.eventId ?? observation.resourceArn;

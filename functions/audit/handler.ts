@@ -12,6 +12,7 @@ import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
 import { liveReader } from '../../shared/aws/live-reader.ts';
 import { type Config, checkConfig, DEFAULT_CONFIG } from '../../shared/config/schema.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
+import { accountEvidence, type KnownUses, readRoster } from '../../shared/facts/account-evidence.ts';
 import { cachedReader } from '../../shared/facts/cached-reader.ts';
 import type { Severity } from '../../shared/findings/finding.ts';
 import type { Sink } from '../../shared/findings/sink.ts';
@@ -54,14 +55,15 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   const controlText = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
   const topicArn = env.ALERT_TOPIC_ARN;
   const minimumSeverity = (config.alerts?.minimumSeverity?.toUpperCase() ?? 'HIGH') as Severity;
-  const audit: AuditContext = {
+  const known: KnownUses = new Map();
+  const audit = (): AuditContext => ({
     reader,
     config,
     controls: CONTROLS,
     now,
     recallExecution: (executionId) => store.recallExecution(executionId),
-    imageInputs: new Map(),
-  };
+    evidence: accountEvidence(reader, config, () => readRoster(reader, config, known)),
+  });
   return auditBatch({
     audit,
     forget: reader.forget,

@@ -1,5 +1,6 @@
 import {
   GetBucketCorsCommand,
+  GetBucketPolicyCommand,
   GetBucketTaggingCommand,
   ListBucketsCommand,
   S3Client,
@@ -7,9 +8,11 @@ import {
 } from '@aws-sdk/client-s3';
 import { corsRules } from '../facts/cors.ts';
 import { INCOMPLETE } from '../facts/describe.ts';
+import { policyDocument } from '../facts/policy-document.ts';
 import { found, notRead, type Read } from '../facts/read.ts';
 import type { CorsRule, Tags } from '../facts/reader.ts';
 import { tagsOf } from '../facts/tags.ts';
+import type { Json } from '../json.ts';
 import { allPages, call, shorten } from './call.ts';
 
 /** Buckets are listed for the whole account, so that some lie in other Regions. */
@@ -39,6 +42,19 @@ export const readBucketTags = async (client: S3Client, bucket: string): Promise<
   if (!output.ok) return output.unread.code === 'NoSuchTagSet' ? found(new Map()) : output;
   const tags = tagsOf(output.value.TagSet ?? []);
   return tags ? found(tags) : notRead(name, INCOMPLETE, `the tags of ${bucket} cannot be understood`);
+};
+
+/** A bucket's policy document; null where it has none. */
+export const readBucketPolicy = async (client: S3Client, bucket: string): Promise<Read<Json | null>> => {
+  const name = 'GetBucketPolicy';
+  const output = await bucketCall(name, bucket, () =>
+    client.send(new GetBucketPolicyCommand({ Bucket: bucket })),
+  );
+  if (!output.ok) return output.unread.code === 'NoSuchBucketPolicy' ? found(null) : output;
+  const document = policyDocument(output.value.Policy);
+  return document === undefined
+    ? notRead(name, INCOMPLETE, `the answer holds no policy of ${bucket}`)
+    : found(document);
 };
 
 /** The names of all buckets of the account, in any Region. */

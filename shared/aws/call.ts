@@ -11,6 +11,7 @@ const ABSENT_CODES = new Set([
   'NoSuchBucket',
   'NoSuchEntity',
   'NoSuchEntityException',
+  'NotFoundException', // KMS
 ]);
 
 /** How SageMaker says in a ValidationException that a job or model does not exist. */

@@ -1,4 +1,6 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
+import type { KMSClient } from '@aws-sdk/client-kms';
+import type { OrganizationsClient } from '@aws-sdk/client-organizations';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient, type SageMakerClientConfig } from '@aws-sdk/client-sagemaker';
 import { once } from '../once.ts';
@@ -13,13 +15,15 @@ export type ClientOptions = {
 };
 
 /**
- * The clients that a live Reader needs. Those of S3 and IAM are made when first used: their code is nearly half of
- * what would be loaded otherwise, and most events need neither.
+ * The clients that a live Reader needs. All but SageMaker's are made when first used: their code is more than half of
+ * what would be loaded otherwise, and most events need none of them.
  */
 export type AwsClients = {
   sagemaker: SageMakerClient;
   s3: () => Promise<S3Client>;
   iam: () => Promise<IAMClient>;
+  kms: () => Promise<KMSClient>;
+  organizations: () => Promise<OrganizationsClient>;
 };
 
 /** Clients with bounded times: a call that hangs must leave a Lambda function time to say so. */
@@ -36,6 +40,14 @@ export const awsClients = (options: ClientOptions = {}): AwsClients => {
     iam: once(async () => {
       const { makeIamClient } = await import('./role-calls.ts');
       return makeIamClient(config);
+    }),
+    kms: once(async () => {
+      const { makeKmsClient } = await import('./key-calls.ts');
+      return makeKmsClient(config);
+    }),
+    organizations: once(async () => {
+      const { makeOrganizationsClient } = await import('./organization-calls.ts');
+      return makeOrganizationsClient(config);
     }),
   };
 };

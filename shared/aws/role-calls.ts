@@ -1,8 +1,18 @@
-import { GetRoleCommand, IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
+import {
+  EntityType,
+  GetAccountAuthorizationDetailsCommand,
+  type GetAccountAuthorizationDetailsResponse,
+  GetRoleCommand,
+  IAMClient,
+  type IAMClientConfig,
+  type ManagedPolicyDetail,
+} from '@aws-sdk/client-iam';
 import { INCOMPLETE } from '../facts/describe.ts';
 import { found, notRead, type Read } from '../facts/read.ts';
 import type { RoleFact } from '../facts/reader.ts';
-import { call } from './call.ts';
+import { type AccountIdentities, identitiesOf } from '../iam/authorization-details.ts';
+import type { Json } from '../json.ts';
+import { allPages, call } from './call.ts';
 
 export const makeIamClient = (config: IAMClientConfig): IAMClient => new IAMClient(config);
 
@@ -15,3 +25,37 @@ export const readRole = async (client: IAMClient, name: string): Promise<Read<Ro
     ? notRead('GetRole', INCOMPLETE, `the answer holds no role ${name}`)
     : found({ name: RoleName, arn: Arn });
 };
+
+/** All users and roles with their policies, of as many pages as there are. */
+export const readIdentities = async (client: IAMClient): Promise<Read<AccountIdentities>> => {
+  const pages = await call('GetAccountAuthorizationDetails', () =>
+    allPages(async (token) => {
+      const page = await client.send(
+        new GetAccountAuthorizationDetailsCommand({
+          Filter: Object.values(EntityType),
+          MaxItems: 1000,
+          ...(token ? { Marker: token } : {}),
+        }),
+      );
+      return { items: [page], next: page.IsTruncated ? page.Marker : undefined };
+    }),
+  );
+  return pages.ok ? found(identitiesOf(detailsOf(pages.value))) : pages;
+};
+
+/** The pages as one output of the AWS CLI, but for the documents: the reader of policies decodes those itself. */
+const detailsOf = (pages: readonly GetAccountAuthorizationDetailsResponse[]): Json => {
+  const details: unknown = {
+    UserDetailList: pages.flatMap((page) => page.UserDetailList ?? []),
+    GroupDetailList: pages.flatMap((page) => page.GroupDetailList ?? []),
+    RoleDetailList: pages.flatMap((page) => page.RoleDetailList ?? []),
+    Policies: pages.flatMap((page) => page.Policies ?? []).map(inForce),
+  };
+  return details as Json;
+};
+
+/** A managed policy without the versions that do not count: it may have four of them. */
+const inForce = ({ Arn, PolicyVersionList }: ManagedPolicyDetail) => ({
+  Arn,
+  PolicyVersionList: (PolicyVersionList ?? []).filter(({ IsDefaultVersion }) => IsDefaultVersion),
+});

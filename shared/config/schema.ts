@@ -65,6 +65,8 @@ export const configSchema = z.strictObject({
       creators: z.optional(z.array(roleArnPattern)),
       execution: z.optional(z.array(roleArnPattern)),
       steps: z.optional(z.array(roleArnPattern)),
+      /** Who may assume execution and step roles beside the services: ARNs, or names of services. */
+      trusted: z.optional(z.array(text)),
       isolation: z.optional(z.enum(['required', 'optional'])),
     }),
   ),

@@ -3,7 +3,10 @@ import type { FactName, Facts } from '../facts/facts.ts';
 import type { ResourceType, Severity, Verdict } from '../findings/finding.ts';
 
 /** The lists of the configuration that a control cannot judge without. */
-export type ConfigList = 'prefixes' | 'roles.steps';
+export type ConfigList = 'prefixes' | 'roles.steps' | 'roles.creators' | 'versionFloors' | 'scpException';
+
+/** Code that mends the usual breach, to be run or copied after its names were changed. */
+export type Fix = { cli: string; cdk: string; terraform: string };
 
 /** What a control says about itself: its page, `explain`, the ASFF texts and the README's table are made from it. */
 export type ControlMeta = {
@@ -18,6 +21,12 @@ export type ControlMeta = {
   /** An input that fails and one that passes, as a reader of the page would write them. */
   example: { fails: string; passes: string };
   references: readonly string[];
+  fix: Fix;
+  /**
+   * The requirements of catalogues that the control is evidence for, by their ids there: "NIST 800-53 AC-6" (revision 5),
+   * "ISO 27001:2022 A.8.2", "SOC 2 CC6.3" (the criteria of 2017), "CIS AWS Foundations v3.0.0 1.16".
+   */
+  requirements: readonly string[];
 };
 
 /** A control with its fact types erased, as the registry and the engine hold it. */

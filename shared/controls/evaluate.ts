@@ -5,6 +5,7 @@ import type { Unread } from '../facts/read.ts';
 import { unreadRemedy } from '../facts/unread-remedy.ts';
 import type { ResourceType, Severity, Verdict } from '../findings/finding.ts';
 import type { ConfigList, Control } from './control.ts';
+import { withProvenRemedies } from './prove.ts';
 
 /** A verdict, and the control that gave it. */
 export type ControlVerdict = { control: Control; verdict: Verdict };
@@ -18,10 +19,14 @@ export const evaluate = (
   type: ResourceType,
   facts: GatheredFacts,
   config: Config,
-): ControlVerdict[] =>
-  controls
-    .filter((control) => (control.on === 'any' || control.on.includes(type)) && isEnabled(control, config))
-    .flatMap((control) => bounded(judge(control, facts, config)).map((verdict) => ({ control, verdict })));
+): ControlVerdict[] => {
+  const asked = controls.filter(
+    (control) => (control.on === 'any' || control.on.includes(type)) && isEnabled(control, config),
+  );
+  const judgeAll = (of: GatheredFacts): ControlVerdict[] =>
+    asked.flatMap((control) => bounded(judge(control, of, config)).map((verdict) => ({ control, verdict })));
+  return withProvenRemedies(judgeAll(facts), facts, judgeAll);
+};
 
 /** Whether the configuration leaves the control switched on. */
 export const isEnabled = (control: Control, config: Config): boolean =>
@@ -38,10 +43,16 @@ const settingOf = (control: Control, { controls = {} }: Config) =>
 export const missingLists = (control: Control, config: Config): ConfigList[] =>
   control.needs.filter((list) => !isGiven(list, config));
 
-const isGiven = (list: ConfigList, { prefixes, roles }: Config): boolean => {
+const isGiven = (list: ConfigList, { prefixes, roles, versionFloors, scpException }: Config): boolean => {
   switch (list) {
     case 'prefixes':
       return prefixes !== undefined && prefixes.length > 0;
+    case 'roles.creators':
+      return (roles?.creators?.length ?? 0) > 0;
+    case 'versionFloors':
+      return (versionFloors?.length ?? 0) > 0;
+    case 'scpException':
+      return scpException !== undefined;
     case 'roles.steps':
       return (roles?.steps?.length ?? 0) + (roles?.execution?.length ?? 0) > 0;
   }

@@ -1,6 +1,7 @@
 import { unreadRemedy } from '../facts/unread-remedy.ts';
 import type { Verdict } from '../findings/finding.ts';
 import { defineControl } from './control.ts';
+import { rolePolicyFix } from './fix.ts';
 
 export const control = defineControl({
   id: 'evidence-readable',
@@ -19,6 +20,7 @@ export const control = defineControl({
       'that is not known yet, look at the step yourself.',
     decision: [
       'Each call that AWS refused, each missing file and each part of a definition that was not checked is one finding with the status NOT_AVAILABLE.',
+      'SCPs that cannot be read are a WARNING: decisions are made without them.',
       'A list that the configuration does not give (authorised prefixes, roles) is reported once, as a WARNING that says what to configure.',
     ],
     example: {
@@ -26,13 +28,24 @@ export const control = defineControl({
       passes: 'every fact was read',
     },
     references: ['https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam.html'],
+    fix: rolePolicyFix({
+      role: 'pipewarden-audit',
+      name: 'read-pipelines',
+      statement: {
+        Effect: 'Allow',
+        Action: 'sagemaker:DescribePipeline',
+        Resource: 'arn:aws:sagemaker:*:111122223333:pipeline/*',
+      },
+    }),
+    requirements: ['ISO 27001:2022 A.8.16', 'NIST 800-53 CA-7', 'SOC 2 CC4.1'],
   },
   evaluate: ({ gaps }) =>
     gaps.length === 0
       ? [{ status: 'PASSED' }]
       : gaps.map(
-          ({ call, code, message, subject }): Verdict => ({
-            status: 'NOT_AVAILABLE',
+          ({ call, code, message, subject, isOptional }): Verdict => ({
+            status: isOptional ? 'WARNING' : 'NOT_AVAILABLE',
+            ...(isOptional && { severity: 'INFORMATIONAL' as const }),
             subject: subject ?? call,
             evidence: [{ at: call, found: `${code}: ${message}`, expected: 'evidence that can be read' }],
             remediation: { text: unreadRemedy({ call, code }) },

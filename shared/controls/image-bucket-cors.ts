@@ -31,6 +31,33 @@ export const control = defineControl({
       'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-cors',
       'https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html',
     ],
+    fix: {
+      cli: `aws s3api put-bucket-cors --bucket acme-images --cors-configuration '${JSON.stringify(REQUIRED_CORS_DOCUMENT)}'`,
+      cdk: `import { aws_s3 as s3 } from 'aws-cdk-lib';
+
+new s3.Bucket(this, 'Images', {
+  bucketName: 'acme-images',
+  cors: [
+    {
+      allowedHeaders: ['*'],
+      allowedMethods: [s3.HttpMethods.PUT],
+      allowedOrigins: ['*'],
+      exposedHeaders: ['Access-Control-Allow-Origin'],
+    },
+  ],
+});`,
+      terraform: `resource "aws_s3_bucket_cors_configuration" "images" {
+  bucket = "acme-images"
+
+  cors_rule {
+    allowed_headers = ["*"]
+    allowed_methods = ["PUT"]
+    allowed_origins = ["*"]
+    expose_headers  = ["Access-Control-Allow-Origin"]
+  }
+}`,
+    },
+    requirements: ['ISO 27001:2022 A.8.9', 'NIST 800-53 CM-6', 'SOC 2 CC7.1'],
   },
   evaluate: ({ imageBucket }) => {
     if (imageBucket.because === undefined)

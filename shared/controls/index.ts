@@ -1,22 +1,54 @@
 // Made by `npm run generate` from the files of this folder.
 import type { Control } from './control.ts';
 import { control as evidenceReadable } from './evidence-readable.ts';
+import { control as executionRoleJobPermissions } from './execution-role-job-permissions.ts';
+import { control as executionRoleLeastPrivilege } from './execution-role-least-privilege.ts';
+import { control as executionRolePassesStepRoles } from './execution-role-passes-step-roles.ts';
+import { control as executionRoleTrust } from './execution-role-trust.ts';
 import { control as imageBucketCors } from './image-bucket-cors.ts';
+import { control as imageBucketKnown } from './image-bucket-known.ts';
 import { control as jobNamePrefix } from './job-name-prefix.ts';
 import { control as jobPrefixLength } from './job-prefix-length.ts';
 import { control as jobRoleAsDeclared } from './job-role-as-declared.ts';
+import { control as jsonGetAccess } from './json-get-access.ts';
+import { control as passRoleAllowed } from './pass-role-allowed.ts';
+import { control as passRoleScoped } from './pass-role-scoped.ts';
 import { control as pipelineJobPrefix } from './pipeline-job-prefix.ts';
 import { control as prefixCollision } from './prefix-collision.ts';
+import { control as prefixPolicyEnforced } from './prefix-policy-enforced.ts';
+import { control as scpExceptionProtected } from './scp-exception-protected.ts';
+import { control as scpExceptionUnique } from './scp-exception-unique.ts';
+import { control as scpJsonGetException } from './scp-json-get-exception.ts';
+import { control as stepIsolation } from './step-isolation.ts';
 import { control as stepRoleAuthorised } from './step-role-authorised.ts';
+import { control as stepRoleDataAccess } from './step-role-data-access.ts';
+import { control as versionFloorEnforced } from './version-floor-enforced.ts';
+import { control as versionFloorKept } from './version-floor-kept.ts';
 
 /** Every control, by id in alphabetical order. */
 export const CONTROLS: readonly Control[] = [
   evidenceReadable,
+  executionRoleJobPermissions,
+  executionRoleLeastPrivilege,
+  executionRolePassesStepRoles,
+  executionRoleTrust,
   imageBucketCors,
+  imageBucketKnown,
   jobNamePrefix,
   jobPrefixLength,
   jobRoleAsDeclared,
+  jsonGetAccess,
+  passRoleAllowed,
+  passRoleScoped,
   pipelineJobPrefix,
   prefixCollision,
+  prefixPolicyEnforced,
+  scpExceptionProtected,
+  scpExceptionUnique,
+  scpJsonGetException,
+  stepIsolation,
   stepRoleAuthorised,
+  stepRoleDataAccess,
+  versionFloorEnforced,
+  versionFloorKept,
 ];

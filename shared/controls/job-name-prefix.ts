@@ -3,6 +3,7 @@ import { jobKind } from '../definition/job-kinds.ts';
 import { parseJobName, tuningJobOf } from '../definition/job-name.ts';
 import type { JobFact } from '../facts/facts.ts';
 import { defineControl } from './control.ts';
+import { rolePolicyFix } from './fix.ts';
 
 export const control = defineControl({
   id: 'job-name-prefix',
@@ -35,6 +36,23 @@ export const control = defineControl({
     },
     references: [
       'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix',
+    ],
+    fix: rolePolicyFix({
+      role: 'data-scientist',
+      name: 'create-jobs',
+      statement: {
+        Effect: 'Allow',
+        Action: 'sagemaker:CreateTrainingJob',
+        Resource: 'arn:aws:sagemaker:*:111122223333:training-job/fraud-train-*',
+      },
+    }),
+    requirements: [
+      'ISO 27001:2022 A.5.15',
+      'ISO 27001:2022 A.8.3',
+      'NIST 800-53 AC-3',
+      'NIST 800-53 AC-6',
+      'SOC 2 CC6.1',
+      'SOC 2 CC6.3',
     ],
   },
   evaluate: ({ job }, { prefixes = [] }) => {

@@ -11,6 +11,7 @@ import { type StepLayout, stepLayout } from '../definition/step-types.ts';
 import { stepBaseName, stepMaxRetries } from '../definition/step-values.ts';
 import type { Verdict } from '../findings/finding.ts';
 import { defineControl } from './control.ts';
+import { definitionFix } from './fix.ts';
 
 /** What the service puts behind a base job name: a dash, the execution's 12 characters, a dash, and a token of 10. */
 const SUFFIX_LENGTH = 24;
@@ -46,6 +47,13 @@ export const control = defineControl({
       'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix',
       'https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-retry-policy.html',
     ],
+    fix: definitionFix({
+      step: 'Tune',
+      type: 'Tuning',
+      argument: 'HyperParameterTuningJobName',
+      value: 'fraud',
+    }),
+    requirements: ['ISO 27001:2022 A.8.9', 'NIST 800-53 CM-6'],
   },
   evaluate: ({ pipeline, definition, overrides }) => {
     const scope = resolveScope(definition, pipeline.name, overrides);

@@ -7,6 +7,7 @@ import { stepRoles } from '../definition/step-values.ts';
 import type { Declaration, JobFact } from '../facts/facts.ts';
 import type { Evidence, Verdict } from '../findings/finding.ts';
 import { defineControl } from './control.ts';
+import { rolePolicyFix } from './fix.ts';
 
 export const control = defineControl({
   id: 'job-role-as-declared',
@@ -37,6 +38,23 @@ export const control = defineControl({
     },
     references: [
       'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions',
+    ],
+    fix: rolePolicyFix({
+      role: 'data-scientist',
+      name: 'pass-authorised-roles-only',
+      statement: {
+        Effect: 'Deny',
+        Action: 'iam:PassRole',
+        NotResource: ['arn:aws:iam::111122223333:role/pipelines/*', 'arn:aws:iam::111122223333:role/steps/*'],
+        Condition: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
+      },
+    }),
+    requirements: [
+      'ISO 27001:2022 A.5.18',
+      'ISO 27001:2022 A.8.2',
+      'NIST 800-53 AC-3',
+      'NIST 800-53 AC-6',
+      'SOC 2 CC6.3',
     ],
   },
   evaluate: ({ job, declaration }, config) => {

@@ -1,30 +1,14 @@
-import {
-  type Answer,
-  authorisedPrefix,
-  DEFAULT_NAMES,
-  describePrefixes,
-  type PrefixAnswer,
-  type PrefixUse,
-  usablePrefix,
-} from '../config/prefixes.ts';
+import { describePrefixes, usablePrefix } from '../config/prefixes.ts';
 import type { Prefix } from '../config/schema.ts';
-import {
-  concerns,
-  displayText,
-  knownText,
-  leadingText,
-  type ResolvedText,
-  type ResolveScope,
-  resolveScope,
-  resolveText,
-} from '../definition/expression.ts';
+import { hasJobName, stepNameAnswer, useOfStep } from '../config/step-name.ts';
+import { displayText, type ResolveScope, resolveScope, resolveText } from '../definition/expression.ts';
 import { type Step, stepPointer } from '../definition/parse.ts';
-import { isJobStepType, stepLayout } from '../definition/step-types.ts';
+import { stepLayout } from '../definition/step-types.ts';
 import { stepBaseName, stepImages } from '../definition/step-values.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Evidence, Verdict } from '../findings/finding.ts';
-import { member } from '../json.ts';
 import { defineControl } from './control.ts';
+import { definitionFix } from './fix.ts';
 
 export const control = defineControl({
   id: 'pipeline-job-prefix',
@@ -60,6 +44,19 @@ export const control = defineControl({
     references: [
       'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix',
     ],
+    fix: definitionFix({
+      step: 'Train',
+      type: 'Training',
+      argument: 'TrainingJobName',
+      value: 'fraud-train',
+    }),
+    requirements: [
+      'ISO 27001:2022 A.5.15',
+      'ISO 27001:2022 A.8.3',
+      'NIST 800-53 AC-3',
+      'NIST 800-53 AC-6',
+      'SOC 2 CC6.1',
+    ],
   },
   evaluate: ({ pipeline, definition, overrides }, { prefixes = [] }) => {
     const steps = definition.steps.filter(hasJobName);
@@ -74,29 +71,17 @@ export const control = defineControl({
   },
 });
 
-const hasJobName = (step: Step): boolean =>
-  isJobStepType(step.type) &&
-  (step.type !== 'RegisterModel' ||
-    stepBaseName(step) !== undefined ||
-    member(step.arguments, 'ModelPackageGroupName') === undefined);
-
 const judgeStep = (
   step: Step,
   scope: ResolveScope,
   pipeline: Facts['pipeline'],
   prefixes: readonly Prefix[],
 ): Verdict[] => {
-  const use: PrefixUse = {
-    stepTypes: [step.type],
-    principalArn: pipeline.roleArn,
-    pipelineName: pipeline.name,
-  };
+  const judged = stepNameAnswer(step, scope, pipeline, prefixes);
+  if (!judged) return [];
+  const { answer, because, name } = judged;
+  const use = useOfStep(step, pipeline);
   const base = stepBaseName(step);
-  const name = base && resolveText(base.value, scope);
-  if (!concerns(name ?? { parts: [], parameters: [] }, scope.parameters)) return [];
-  const fits = (prefix: string): Answer =>
-    name ? nameFits(prefix, name) : prefix === DEFAULT_NAMES ? 'yes' : 'no';
-  const { answer, because } = settle(authorisedPrefix(prefixes, fits, use), name !== undefined, pipeline);
   if (answer === 'yes') return [{ status: 'PASSED', subject: step.name }];
   const path = stepLayout(step.type)?.baseName ?? '';
   const pointer = base?.pointer ?? stepPointer(step, path.split('.'));
@@ -125,24 +110,6 @@ const judgeStep = (
       },
     },
   ];
-};
-
-/**
- * A definition in a file names neither its pipeline nor its execution role, so that only the name and the step type can
- * be judged there; default names stay an exception that must be shown to apply.
- */
-const settle = (answer: PrefixAnswer, isNamed: boolean, pipeline: Facts['pipeline']): PrefixAnswer =>
-  answer.hangsOn === 'use' && pipeline.name === undefined
-    ? { ...answer, answer: isNamed ? 'yes' : 'no' }
-    : answer;
-
-const nameFits = (prefix: string, name: ResolvedText): Answer => {
-  const known = knownText(name);
-  if (prefix === DEFAULT_NAMES) return 'no'; // a base job name is never the service's own
-  if (known !== undefined) return known === prefix || known.startsWith(`${prefix}-`) ? 'yes' : 'no';
-  const leading = leadingText(name);
-  if (leading.startsWith(`${prefix}-`)) return 'yes';
-  return `${prefix}-`.startsWith(leading) ? 'unknown' : 'no';
 };
 
 const imageNote = (step: Step, name: string, scope: ResolveScope): string => {

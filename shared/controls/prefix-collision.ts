@@ -1,6 +1,7 @@
 import type { Prefix } from '../config/schema.ts';
 import type { Verdict } from '../findings/finding.ts';
 import { defineControl } from './control.ts';
+import { rolePolicyFix } from './fix.ts';
 
 export const control = defineControl({
   id: 'prefix-collision',
@@ -33,6 +34,23 @@ export const control = defineControl({
     },
     references: [
       'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix',
+    ],
+    fix: rolePolicyFix({
+      role: 'core',
+      name: 'create-jobs',
+      statement: {
+        Effect: 'Allow',
+        Action: 'sagemaker:CreateTrainingJob',
+        Resource: 'arn:aws:sagemaker:*:111122223333:training-job/ml-core-*',
+      },
+    }),
+    requirements: [
+      'ISO 27001:2022 A.5.15',
+      'ISO 27001:2022 A.8.3',
+      'NIST 800-53 AC-3',
+      'NIST 800-53 AC-6',
+      'SOC 2 CC6.1',
+      'SOC 2 CC6.3',
     ],
   },
   evaluate: (_, { prefixes = [] }) => {

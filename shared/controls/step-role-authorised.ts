@@ -12,6 +12,7 @@ import type { Step } from '../definition/parse.ts';
 import { stepRoles } from '../definition/step-values.ts';
 import type { Evidence, Verdict } from '../findings/finding.ts';
 import { defineControl } from './control.ts';
+import { definitionFix } from './fix.ts';
 
 export const control = defineControl({
   id: 'step-role-authorised',
@@ -45,6 +46,19 @@ export const control = defineControl({
     },
     references: [
       'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions',
+    ],
+    fix: definitionFix({
+      step: 'Train',
+      type: 'Training',
+      argument: 'RoleArn',
+      value: 'arn:aws:iam::111122223333:role/steps/fraud-train',
+    }),
+    requirements: [
+      'ISO 27001:2022 A.5.18',
+      'ISO 27001:2022 A.8.2',
+      'NIST 800-53 AC-3',
+      'NIST 800-53 AC-6',
+      'SOC 2 CC6.3',
     ],
   },
   evaluate: ({ pipeline, definition, overrides }, config) => {

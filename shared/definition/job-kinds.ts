@@ -100,9 +100,6 @@ export type JobKindId = keyof typeof JOB_KINDS;
 /** The kind of that id. AutoML V1 and V2 make the same resource type; their requests differ. */
 export const jobKind = (id: JobKindId): JobKind => JOB_KINDS[id];
 
-/** The kind that a Create operation makes: `CreateTrainingJob` → `training-job`. */
-export const jobKindOfOperation = (operation: string): JobKindId | undefined => OPERATIONS.get(operation);
-
 /** The kind of a job's ARN, by its resource type; compared without case, as older ARNs are lower-cased wholly. */
 export const jobKindOfArn = (arn: string): JobKindId | undefined => {
   const type = arn.split(':')[5]?.split('/')[0]?.toLowerCase() ?? '';
@@ -113,7 +110,4 @@ const ARN_TYPES = new Map(
   Object.entries(JOB_KINDS)
     .toReversed()
     .map(([id, { arnType }]) => [arnType, id as JobKindId]),
-);
-const OPERATIONS = new Map(
-  Object.entries(JOB_KINDS).map(([id, { noun }]) => [`Create${noun}`, id as JobKindId]),
 );

@@ -65,6 +65,36 @@ export const stepS3References = (step: Step): S3Reference[] => {
   return [...inputs, ...outputs].filter(({ value }) => isObject(value) || typeof value === 'string');
 };
 
+/** The fields of KMS keys, below a step's arguments or a training job definition within them. */
+const KEY_FIELDS = {
+  output: [
+    'OutputDataConfig.KmsKeyId',
+    'ProcessingOutputConfig.KmsKeyId',
+    'TransformOutput.KmsKeyId',
+    'DataCaptureConfig.KmsKeyId',
+  ],
+  volume: [
+    'ResourceConfig.VolumeKmsKeyId',
+    'ProcessingResources.ClusterConfig.VolumeKmsKeyId',
+    'TransformResources.VolumeKmsKeyId',
+    'SecurityConfig.VolumeKmsKeyId',
+    'AutoMLJobConfig.SecurityConfig.VolumeKmsKeyId',
+  ],
+} as const;
+
+const ARGUMENTS = ['Arguments', 'Arguments.TrainingJobDefinition', 'Arguments.TrainingJobDefinitions[]'];
+
+/** The KMS keys that a step names, for what it writes or for the volumes of its instances. */
+export const stepKeys = (step: Step): (Located & { use: keyof typeof KEY_FIELDS })[] =>
+  (['output', 'volume'] as const).flatMap((use) =>
+    ARGUMENTS.flatMap((base) =>
+      valuesOf(
+        step,
+        KEY_FIELDS[use].map((field) => `${base}.${field}`),
+      ).map((at) => ({ ...at, use })),
+    ),
+  );
+
 /** Every object in a step, expressions among them; the steps in its branches are steps of their own. */
 export const objectsWithin = function* (step: Step): Generator<JsonObject> {
   const stack: Json[] = Object.entries(step.raw)

@@ -4,6 +4,8 @@ import type { Resource, Trigger } from '../findings/finding.ts';
 
 /** An execution that was started, with the values that its caller chose for the pipeline's parameters. */
 export type ExecutionStart = {
+  /** Who started it, where the record tells. */
+  principalArn?: string;
   executionArn?: string;
   parameters: Readonly<Record<string, string>>;
   /** It runs a version that the caller chose, which may not be the pipeline's newest. */
@@ -14,7 +16,7 @@ export type ExecutionStart = {
 };
 
 /** A version of a pipeline that was changed; without an id, the record does not tell which. */
-export type VersionUpdate = { versionId?: number; trigger: Trigger };
+export type VersionUpdate = { versionId?: number; principalArn?: string; trigger: Trigger };
 
 /** Who made a call, as far as the record tells. */
 export type Caller = {

@@ -1,12 +1,22 @@
 import type { AuditRequest, JobHint } from './audit-request.ts';
 
-/** What identifies the resource of a request: older ARNs are lower-cased, so case does not count. */
-export const requestKey = (request: AuditRequest): string =>
-  `${request.type} ${request.resource.arn.toLowerCase()}`;
+/**
+ * What identifies the resource of a request: older ARNs are lower-cased, so case does not count, and neither does the
+ * path of a role or user, whose name is unique without it and which most records do not tell.
+ */
+export const requestKey = (request: AuditRequest): string => {
+  const { arn } = request.resource;
+  return `${request.type} ${(isPrincipal(request) ? arn.replace(PATH, '$1') : arn).toLowerCase()}`;
+};
+
+const PATH = /^((?:[^:]*:){5}(?:role|user)\/).+\//s;
+
+const isPrincipal = (request: AuditRequest): request is Extract<AuditRequest, { type: 'role' | 'user' }> =>
+  request.type === 'role' || request.type === 'user';
 
 /**
  * One request for each resource, in order of first mention: the newest event leads, and nothing that an older one
- * told is lost (an execution's parameters, a job's caller).
+ * told is lost (an execution's parameters, a version that was changed, a job's caller).
  */
 export const mergeRequests = (requests: readonly AuditRequest[]): AuditRequest[] => {
   const merged = new Map<string, AuditRequest>();
@@ -22,16 +32,24 @@ const mergeTwo = (a: AuditRequest, b: AuditRequest): AuditRequest => {
   const [older, newer] = (a.trigger?.eventTime ?? '') <= (b.trigger?.eventTime ?? '') ? [a, b] : [b, a];
   if (older.type === 'pipeline' && newer.type === 'pipeline') {
     const inEvent = newer.inEvent ?? older.inEvent;
+    const versionUpdates = [...(older.versionUpdates ?? []), ...(newer.versionUpdates ?? [])];
     return {
       ...newer,
       executions: [...older.executions, ...newer.executions],
+      ...(versionUpdates.length > 0 ? { versionUpdates } : {}),
       ...(inEvent ? { inEvent } : {}),
     };
   }
   if (older.type === 'job' && newer.type === 'job')
     return { ...newer, job: mergeHints(older.job, newer.job) };
+  if (isPrincipal(older) && isPrincipal(newer) && !older.deleted)
+    return { ...newer, resource: withMorePath(older, newer) };
   return newer;
 };
+
+/** Until a deletion frees the name for another path, the path that one record told is that of all. */
+const withMorePath = <R extends { arn: string }>(older: { resource: R }, newer: { resource: R }): R =>
+  (older.resource.arn.length > newer.resource.arn.length ? older : newer).resource;
 
 const mergeHints = (older: JobHint, newer: JobHint): JobHint => {
   const named = older.nameKeepsCase || newer.name === undefined ? older : newer;

@@ -1,13 +1,26 @@
-import { jobKind, jobKindOfArn } from '../definition/job-kinds.ts';
+import { type JobKindId, jobKind, jobKindOfArn } from '../definition/job-kinds.ts';
 import { parseJobName, tuningJobOf } from '../definition/job-name.ts';
 import type { Trigger } from '../findings/finding.ts';
-import { arnName } from '../iam/arn.ts';
+import { arnName, parseArn, sagemakerArn } from '../iam/arn.ts';
 import { asList, asText, isObject, type Json, memberAnyCase } from '../json.ts';
 import type { JobHint } from './audit-request.ts';
-import { jobNameOfArn, type Reading, rolesAt } from './cloudtrail.ts';
+import { jobNameOfArn, rolesAt } from './job-records.ts';
+import type { Reading } from './record.ts';
 
 const STEP_STATUS = 'SageMaker Model Building Pipeline Execution Step Status Change';
 const EXECUTION_STATUS = 'SageMaker Model Building Pipeline Execution Status Change';
+
+/** The kind of job that each state change is about. */
+const JOB_STATES = new Map<string, JobKindId>([
+  ['SageMaker Training Job State Change', 'training-job'],
+  ['SageMaker Processing Job State Change', 'processing-job'],
+  ['SageMaker Transform Job State Change', 'transform-job'],
+  ['SageMaker HyperParameter Tuning Job State Change', 'hyper-parameter-tuning-job'],
+  ['SageMaker Model Package State Change', 'model-package'],
+  ['SageMaker Model State Change', 'model'],
+  ['SageMaker Ground Truth Labeling Job State Change', 'labeling-job'],
+  ['SageMaker Model Card Export Job State Change', 'model-card-export-job'],
+]);
 
 /**
  * An event that SageMaker itself sends, as audit requests.
@@ -17,7 +30,8 @@ export const readNative = (detailType: string, envelope: Json, trigger: Trigger)
   const detail = memberAnyCase(envelope, 'detail');
   if (detailType === EXECUTION_STATUS) return readExecution(detail, trigger);
   if (detailType === STEP_STATUS) return readStep(detail, trigger);
-  if (/^SageMaker .+ State Change$/.test(detailType)) return readJobState(envelope, detail, trigger);
+  const kind = JOB_STATES.get(detailType);
+  if (kind) return readJobState(envelope, detail, kind, trigger);
   return { ignored: `events of type ${detailType} change nothing that a control reads` };
 };
 
@@ -35,10 +49,10 @@ const readStep = (detail: Json | undefined, trigger: Trigger): Reading => {
   const executionArn = asText(memberAnyCase(detail, 'pipelineExecutionArn'));
   const metadata = memberAnyCase(detail, 'metadata');
   const arn = (isObject(metadata) ? Object.values(metadata) : [])
-    .map((entry) => asText(memberAnyCase(entry, 'arn')))
-    .find((value) => value !== undefined && jobKindOfArn(value) !== undefined);
+    .flatMap((entry) => ['arn', 'checkJobArn'].map((key) => asText(memberAnyCase(entry, key))))
+    .find((value) => value !== undefined && kindOf(value) !== undefined);
   if (arn === undefined) return { ignored: 'the step has no job yet, or its type starts none' };
-  const kind = jobKindOfArn(arn);
+  const kind = kindOf(arn);
   if (!kind || !executionArn) return { unreadable: 'the event names a job but not its execution' };
   const name = jobNameOfArn(arn, kind);
   const job: JobHint = {
@@ -56,20 +70,40 @@ const readStep = (detail: Json | undefined, trigger: Trigger): Reading => {
   return { requests: [{ type: 'job', resource: { type: 'job', arn }, trigger, job }] };
 };
 
-const readJobState = (envelope: Json, detail: Json | undefined, trigger: Trigger): Reading => {
-  const listed = asList(memberAnyCase(envelope, 'resources')).flatMap((value) => asText(value) ?? []);
-  const inDetail = isObject(detail) ? Object.values(detail).flatMap((value) => asText(value) ?? []) : [];
-  const arn = [...inDetail, ...listed].find((value) => value.includes(':sagemaker:') && jobKindOfArn(value));
-  const kind = arn === undefined ? undefined : jobKindOfArn(arn);
-  if (!arn || !kind || !detail) return { ignored: 'the event is about nothing that a control reads' };
-  const { nameField, roleFields } = jobKind(kind);
+/** Other services have jobs and models too, and a step's metadata may name one of theirs. */
+const kindOf = (arn: string): JobKindId | undefined =>
+  parseArn(arn)?.service === 'sagemaker' ? jobKindOfArn(arn) : undefined;
+
+/** The page's own example of a tuning job has an ARN of no known type: there the name makes the ARN. */
+const jobArn = (arns: readonly string[], kind: JobKindId, name: string | undefined): string | undefined => {
+  const own = arns.find((arn) => kindOf(arn) === kind);
+  if (own !== undefined || name === undefined) return own;
+  const near = arns.map(parseArn).find((arn) => arn?.service === 'sagemaker');
+  return near && sagemakerArn(near, `${jobKind(kind).arnType}/${name}`);
+};
+
+/** A job sends several of these; each leads to the same request, and the state that they tell is not judged. */
+const readJobState = (
+  envelope: Json,
+  detail: Json | undefined,
+  kind: JobKindId,
+  trigger: Trigger,
+): Reading => {
+  const { nameField, arnField, roleFields } = jobKind(kind);
   const given = asText(memberAnyCase(detail, nameField));
+  const arns = [memberAnyCase(detail, arnField), ...asList(memberAnyCase(envelope, 'resources'))];
+  const arn = jobArn(
+    arns.flatMap((value) => asText(value) ?? []),
+    kind,
+    given,
+  );
+  if (arn === undefined) return { unreadable: 'the event names no job' };
   const name = given ?? jobNameOfArn(arn, kind);
-  const tuningJob = kind === 'training-job' && name !== undefined ? tuningJobOf(name) : undefined;
-  if (tuningJob)
-    return { ignored: `SageMaker made this job for the tuning job ${tuningJob}, which is audited itself` };
+  const ofTuning = kind === 'training-job' ? tuningJobBehind(detail, name) : undefined;
+  if (ofTuning)
+    return { ignored: `SageMaker made this job for the tuning job ${ofTuning}, which is audited itself` };
   const parsed = name === undefined ? undefined : parseJobName(name, kind);
-  const roleArns = rolesAt(detail, roleFields);
+  const roleArns = rolesAt(detail ?? null, roleFields);
   const job: JobHint = {
     kind,
     ...(name === undefined ? {} : { name }),
@@ -88,8 +122,13 @@ const readJobState = (envelope: Json, detail: Json | undefined, trigger: Trigger
   return { requests: [{ type: 'job', resource: { type: 'job', arn }, trigger, job }] };
 };
 
+const tuningJobBehind = (detail: Json | undefined, name: string | undefined): string | undefined => {
+  const arn = asText(memberAnyCase(detail, 'TuningJobArn'));
+  return arn ? arnName(arn) : name === undefined ? undefined : tuningJobOf(name);
+};
+
 /**
  * The detail types of SageMaker's own events that lead to a request: what the EventBridge rules are made from.
  * @public
  */
-export const AUDITED_DETAIL_TYPES = [EXECUTION_STATUS, STEP_STATUS] as const;
+export const AUDITED_DETAIL_TYPES = [EXECUTION_STATUS, STEP_STATUS, ...JOB_STATES.keys()] as const;

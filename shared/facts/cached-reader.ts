@@ -1,12 +1,17 @@
 import type { ResourceType } from '../findings/finding.ts';
+import type { AccountIdentities } from '../iam/authorization-details.ts';
+import type { Json } from '../json.ts';
 import { pipelineOfExecution } from './execution.ts';
 import { readCache } from './read-cache.ts';
 import type {
   CorsRule,
   ExecutionDefinition,
+  ExecutionFact,
   ExecutionRef,
   JobDescription,
+  OrganizationPolicies,
   PipelineFact,
+  PipelineVersion,
   Reader,
   RoleFact,
   Tags,
@@ -15,8 +20,11 @@ import type {
 /** How long facts are kept, in seconds, and how many. */
 export type CacheOptions = {
   now: () => Date;
+  /** Of roles, and of all that IAM holds. */
   roleSeconds?: number;
+  /** Of buckets and the policies of keys. */
   bucketSeconds?: number;
+  organizationSeconds?: number;
   maxDefinitions?: number;
 };
 
@@ -27,21 +35,37 @@ export type CachedReader = Reader & { forget: (resource: { type: ResourceType; n
 const MAX_DEFINITION_CHARACTERS = 32 * 1024 * 1024;
 const MAX_ENTRIES = 5_000;
 
+/** Of what there is only one. */
+const ONLY = '';
+
 /**
- * A Reader that asks once for what many events ask for. Roles and buckets are kept for a short time, the definition of
- * an execution, which never changes, as long as there is room. Pipelines and jobs are not kept, as they are what events
- * are about, but those who ask at the same time share one call.
+ * A Reader that asks once for what many events ask for. Roles, buckets, keys and the organization are kept for a short
+ * time, the definition of an execution, which never changes, as long as there is room. Pipelines, executions and jobs
+ * are not kept, as they are what events are about, but those who ask at the same time share one call.
  */
 export const cachedReader = (
   reader: Reader,
-  { now, roleSeconds = 60, bucketSeconds = 60, maxDefinitions = 500 }: CacheOptions,
+  {
+    now,
+    roleSeconds = 60,
+    bucketSeconds = 60,
+    organizationSeconds = 300,
+    maxDefinitions = 500,
+  }: CacheOptions,
 ): CachedReader => {
   const inFlight = { now, maxEntries: MAX_ENTRIES, seconds: 0 };
   const pipelines = readCache<PipelineFact>(inFlight);
   const jobs = readCache<JobDescription>(inFlight);
-  const roles = readCache<RoleFact>({ now, maxEntries: MAX_ENTRIES, seconds: roleSeconds });
-  const cors = readCache<CorsRule[]>({ now, maxEntries: MAX_ENTRIES, seconds: bucketSeconds });
-  const tags = readCache<Tags>({ now, maxEntries: MAX_ENTRIES, seconds: bucketSeconds });
+  const executions = readCache<ExecutionFact>(inFlight);
+  const versions = readCache<PipelineVersion[]>(inFlight);
+  const shortly = (seconds: number) => ({ now, maxEntries: MAX_ENTRIES, seconds });
+  const roles = readCache<RoleFact>(shortly(roleSeconds));
+  const identities = readCache<AccountIdentities>(shortly(roleSeconds));
+  const organization = readCache<OrganizationPolicies>(shortly(organizationSeconds));
+  const cors = readCache<CorsRule[]>(shortly(bucketSeconds));
+  const tags = readCache<Tags>(shortly(bucketSeconds));
+  const bucketPolicies = readCache<Json | null>(shortly(bucketSeconds));
+  const keyPolicies = readCache<Json>(shortly(bucketSeconds));
   const definitions = readCache<ExecutionDefinition>({
     now,
     maxEntries: maxDefinitions,
@@ -58,18 +82,31 @@ export const cachedReader = (
     getRole: (name) => roles.read(name, () => reader.getRole(name)),
     getBucketCors: (bucket) => cors.read(bucket, () => reader.getBucketCors(bucket)),
     getBucketTags: (bucket) => tags.read(bucket, () => reader.getBucketTags(bucket)),
+    getBucketPolicy: (bucket) => bucketPolicies.read(bucket, () => reader.getBucketPolicy(bucket)),
+    getKeyPolicy: (key) => keyPolicies.read(key, () => reader.getKeyPolicy(key)),
+    readIdentities: () => identities.read(ONLY, () => reader.readIdentities()),
+    readOrganizationPolicies: () => organization.read(ONLY, () => reader.readOrganizationPolicies()),
+    describeExecution: (executionArn) =>
+      executions.read(executionArn, () => reader.describeExecution(executionArn)),
+    listPipelineVersions: (name) => versions.read(name, () => reader.listPipelineVersions(name)),
     listPipelines: () => reader.listPipelines(),
     listBuckets: () => reader.listBuckets(),
     listJobs: () => reader.listJobs(),
     forget: ({ type, name }) => {
       if (type === 'role') roles.forget(name);
+      if (OF_IAM.includes(type)) identities.forget(ONLY);
+      if (type === 'organization') organization.forget(ONLY);
       if (type === 'bucket') {
+        bucketPolicies.forget(name);
         cors.forget(name);
         tags.forget(name);
       }
     },
   };
 };
+
+/** What the listing of identities tells of. */
+const OF_IAM: readonly ResourceType[] = ['role', 'user', 'group', 'policy'];
 
 /** All steps of an execution share its definition; without its ARN, the answer hangs on everything that is known. */
 const executionKey = (execution: ExecutionRef): string => {

@@ -1,15 +1,15 @@
 import type { Config } from '../config/schema.ts';
 import { resolveScope, resolveText } from '../definition/expression.ts';
-import { type ImageInput, imageInputs } from '../definition/image-inputs.ts';
 import { jobKind } from '../definition/job-kinds.ts';
 import { isStepNamed, parseJobName } from '../definition/job-name.ts';
-import { type Definition, parseDefinition, type Step } from '../definition/parse.ts';
+import type { Definition, Step } from '../definition/parse.ts';
 import { stepRoles } from '../definition/step-values.ts';
-import type { AuditRequest, ExecutionStart } from '../events/audit-request.ts';
+import type { AuditRequest } from '../events/audit-request.ts';
 import type { Trigger } from '../findings/finding.ts';
-import { arnName, parseArn, parseAssumedRole } from '../iam/arn.ts';
+import { parseArn, parseAssumedRole } from '../iam/arn.ts';
 import { matchesAny } from '../iam/glob.ts';
 import { once } from '../once.ts';
+import type { AccountEvidence } from './account-evidence.ts';
 import { pipelineOfExecution } from './execution.ts';
 import {
   type Declaration,
@@ -17,10 +17,15 @@ import {
   type Facts,
   type Gap,
   gapOf,
-  type ImageBucketFact,
+  type IsolationFact,
   type JobFact,
 } from './facts.ts';
-import { ABSENT, found, notRead, type Read } from './read.ts';
+import { gatherBucket } from './gather-bucket.ts';
+import { type GatheredExecution, gatherExecutions } from './gather-executions.ts';
+import { gatherMembers, gatherOrganization, gatherPrincipal, principalRequest } from './gather-principal.ts';
+import { type PipelineUse, pipelineUse, stepsWithRoles } from './pipeline-use.ts';
+import { ABSENT, found, notRead, type Read, type Unread } from './read.ts';
+import { readDefinition } from './read-definition.ts';
 import type { ExecutionRef, PipelineFact, Reader } from './reader.ts';
 import { NOT_IN_SNAPSHOT } from './snapshot-files.ts';
 
@@ -35,9 +40,13 @@ export type Gathered = {
   /** The resource was deleted: its findings are closed. */
   gone: boolean;
   /** A pipeline's executions that were started with values of their own: each is a resource for itself. */
-  executions: { arn: string; trigger: Trigger; facts: GatheredFacts }[];
-  /** The buckets that a pipeline's definition names as image inputs: they are looked at next. */
-  imageInputs: readonly ImageInput[];
+  executions: readonly GatheredExecution[];
+  /** What a pipeline asks of the account; undefined where it could not be read. */
+  use?: PipelineUse;
+  /** What is to be looked at next. */
+  follow?: readonly AuditRequest[];
+  /** What the whole account's evidence lacks, so that nothing is said of this resource. */
+  accountGaps?: readonly Unread[];
   principalArn?: string;
 };
 
@@ -49,11 +58,10 @@ export type GatherContext = {
   recallExecution: (
     executionId: string,
   ) => Promise<{ executionArn: string; parameters: Readonly<Record<string, string>> } | undefined>;
-  /** The pipelines' image inputs that are known, by bucket. */
-  imageInputs: ReadonlyMap<string, { pipelineName: string; step: string }>;
+  evidence: AccountEvidence;
 };
 
-const NOTHING_MORE = { executions: [], imageInputs: [] };
+const NOTHING_MORE = { executions: [] };
 
 type RequestOf<T extends AuditRequest['type']> = Extract<AuditRequest, { type: T }>;
 
@@ -67,12 +75,13 @@ export const gather = async (request: AuditRequest, context: GatherContext): Pro
     case 'bucket':
       return gatherBucket(request, context);
     case 'role':
-      return {
-        arn: request.resource.arn,
-        facts: { gaps: found([]) },
-        gone: request.deleted,
-        ...NOTHING_MORE,
-      };
+    case 'user':
+      return gatherPrincipal(request, context);
+    case 'group':
+    case 'policy':
+      return gatherMembers(request, context);
+    case 'organization':
+      return gatherOrganization(request, context);
   }
 };
 
@@ -88,10 +97,8 @@ const outsideScope = (arn: string, call: string, { scope }: Reader): Read<never>
   );
 };
 
-const gatherPipeline = async (
-  request: RequestOf<'pipeline'>,
-  { reader }: GatherContext,
-): Promise<Gathered> => {
+const gatherPipeline = async (request: RequestOf<'pipeline'>, context: GatherContext): Promise<Gathered> => {
+  const { reader } = context;
   const read =
     outsideScope(request.resource.arn, 'DescribePipeline', reader) ??
     (await reader.describePipeline(request.name));
@@ -102,59 +109,72 @@ const gatherPipeline = async (
   const pipeline = isAbsent ? pipelineInEvent(request, read) : read;
   const arn = pipeline.ok ? pipeline.value.arn : request.resource.arn;
   const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;
+  const use = usesOfPipeline(pipeline, definition, context);
   return {
     arn,
     facts: {
       pipeline,
       definition,
       overrides: found({}),
+      isolation: use.ok ? found(use.value.isolation) : use,
       gaps: found(gapsOf(definition)),
     },
     gone: false,
-    executions: await Promise.all(
-      request.executions
-        .filter(({ parameters }) => Object.keys(parameters).length > 0)
-        .map(async (start) => {
-          const isOther = start.isVersionChosen && pipeline.ok;
-          const ran = isOther ? await definitionOfExecution(start, reader) : definition;
-          return {
-            arn: start.executionArn ?? `${arn}/execution/${start.trigger.eventId}`,
-            trigger: start.trigger,
-            facts: {
-              pipeline,
-              definition: ran,
-              overrides: found(start.parameters),
-              gaps: found(isOther || !ran.ok ? gapsOf(ran) : []),
-            },
-          };
-        }),
-    ),
-    imageInputs: definition.ok ? imageInputs(resolveScope(definition.value, request.name)) : [],
+    executions: await gatherExecutions(request, { pipeline, definition, arn }, context),
+    ...(use.ok && { use: use.value.use, follow: await followUps(use.value.use, request, context) }),
   };
 };
 
+/** What the pipeline asks of the account, and how its steps share roles. */
+const usesOfPipeline = (
+  pipeline: Read<PipelineFact>,
+  definition: Read<Definition>,
+  { config, reader: { scope } }: GatherContext,
+): Read<{ use: PipelineUse; isolation: IsolationFact }> => {
+  if (!pipeline.ok) return pipeline;
+  if (!definition.ok) return definition;
+  return found({
+    use: pipelineUse(pipeline.value, definition.value, scope, config),
+    isolation: {
+      of: 'pipeline',
+      executionRoleArn: pipeline.value.roleArn,
+      steps: stepsWithRoles(pipeline.value, definition.value),
+    },
+  });
+};
+
+/** Who is looked at when a pipeline has changed: its image buckets, its roles, and who must be able to pass them. */
+const followUps = async (
+  use: PipelineUse,
+  { trigger }: RequestOf<'pipeline'>,
+  { reader, config, evidence }: GatherContext,
+): Promise<AuditRequest[]> => {
+  const buckets = use.imageInputs.map(({ bucket }) => bucketRequest(bucket, reader, trigger));
+  if (!trigger) return buckets; // an audit of everything looks at all principals anyway
+  const identities = await evidence.identities();
+  const creators = (identities.ok ? identities.value.identities : []).filter(({ principal }) =>
+    matchesAny(config.roles?.creators ?? [], principal.arn),
+  );
+  const roles = use.roles.map(({ roleArn }) => roleArn);
+  const principals = [...roles, ...creators.map(({ principal }) => principal.arn)];
+  return [...buckets, ...principals.flatMap((arn) => principalRequest(arn, trigger))];
+};
+
+/** The request to look at a bucket. */
+export const bucketRequest = (
+  name: string,
+  { scope }: Pick<Reader, 'scope'>,
+  trigger?: Trigger,
+): AuditRequest => ({
+  type: 'bucket',
+  resource: { type: 'bucket', arn: `arn:${scope.partition}:s3:::${name}` },
+  name,
+  deleted: false,
+  ...(trigger ? { trigger } : {}),
+});
+
 const gapsOf = (definition: Read<Definition>): Gap[] =>
   definition.ok ? definition.value.unchecked.map(gapOf) : [definition.unread];
-
-/** The definition of the version that an execution runs. */
-const definitionOfExecution = async (
-  { executionArn }: ExecutionStart,
-  reader: Reader,
-): Promise<Read<Definition>> => {
-  if (executionArn === undefined) {
-    return notRead(
-      'DescribePipelineDefinitionForExecution',
-      'NotNamed',
-      'the event does not name the execution',
-    );
-  }
-  const read = await reader.describeExecutionDefinition({
-    executionId: arnName(executionArn),
-    executionArn,
-    kind: 'job',
-  });
-  return read.ok ? readDefinition(read.value.definitionText) : read;
-};
 
 /** The pipeline as its event carried it, for one that was deleted before anybody looked. */
 const pipelineInEvent = (request: RequestOf<'pipeline'>, absent: Read<PipelineFact>): Read<PipelineFact> => {
@@ -169,14 +189,6 @@ const pipelineInEvent = (request: RequestOf<'pipeline'>, absent: Read<PipelineFa
         );
   }
   return found({ name: request.name, arn: request.resource.arn, roleArn, definitionText });
-};
-
-/** A definition's text, parsed; one that cannot be parsed is a gap with its place. */
-export const readDefinition = (text: string): Read<Definition> => {
-  const parsed = parseDefinition(text);
-  if (parsed.ok) return found(parsed.definition);
-  const { line, column, message } = parsed.error;
-  return notRead(`PipelineDefinition, line ${line}, column ${column}`, 'Unreadable', message);
 };
 
 const gatherJob = async (request: RequestOf<'job'>, context: GatherContext): Promise<Gathered> => {
@@ -284,45 +296,3 @@ const readDeclaration = async (
 const canHaveStarted = (step: Step, { kind, stepNameStart }: ExecutionRef): boolean =>
   jobKind(kind).stepTypes.includes(step.type) &&
   (stepNameStart === undefined || isStepNamed(step.name, stepNameStart, kind));
-
-const gatherBucket = async (request: RequestOf<'bucket'>, context: GatherContext): Promise<Gathered> => {
-  const { name, resource } = request;
-  if (request.deleted) return { arn: resource.arn, facts: {}, gone: true, ...NOTHING_MORE };
-  const because = await imageBucketBecause(name, context);
-  const imageBucket: Read<ImageBucketFact> = because.ok
-    ? await readImageBucket(name, because.value, context.reader)
-    : because;
-  return {
-    arn: resource.arn,
-    facts: { imageBucket, gaps: found(imageBucket.ok ? [] : [imageBucket.unread]) },
-    gone: false,
-    ...NOTHING_MORE,
-  };
-};
-
-const readImageBucket = async (
-  name: string,
-  because: string | undefined,
-  reader: Reader,
-): Promise<Read<ImageBucketFact>> => {
-  if (because === undefined) return found({ name });
-  const cors = await reader.getBucketCors(name);
-  return cors.ok ? found({ name, because, cors: cors.value }) : cors;
-};
-
-/** Why a bucket is an image bucket; undefined where it is none. What the configuration says costs no call. */
-const imageBucketBecause = async (
-  name: string,
-  { reader, config, imageInputs: inputs }: GatherContext,
-): Promise<Read<string | undefined>> => {
-  const { names = [], tags = {} } = config.imageBuckets ?? {};
-  if (matchesAny(names, name)) return found('the configuration names it');
-  const input = inputs.get(name);
-  if (input) return found(`step ${input.step} of pipeline ${input.pipelineName} reads images from it`);
-  const wanted = Object.entries(tags);
-  if (wanted.length === 0) return found(undefined);
-  const read = await reader.getBucketTags(name);
-  if (!read.ok) return read;
-  const [key, value] = wanted.find(([tag, text]) => read.value.get(tag) === text) ?? [];
-  return found(key === undefined ? undefined : `it is tagged ${key}=${value}`);
-};

@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { isObject, type Json, member } from '../json.ts';
@@ -46,8 +46,41 @@ export const jsonOf = (file: SnapshotFile, text: string): Read<Json> => {
 export const malformed = (file: SnapshotFile, { line, column, message }: JsonError): Read<never> =>
   notRead(pathOf(file), MALFORMED, `${pathOf(file)}:${line}:${column}: ${message}`);
 
+/** The place of a problem that a whole file has. */
+export const atTop = (message: string): JsonError => ({ line: 1, column: 1, message });
+
+/** The value of what a file says there is none of, as against what nobody read. */
+export const ifAbsent = <T>(read: Read<T>, value: T): Read<T> =>
+  !read.ok && read.unread.code === ABSENT ? found(value) : read;
+
 /** The file's text, whether it is UTF-8 or the UTF-16 that `>` writes in Windows PowerShell. */
 export const readText = async (root: string, file: SnapshotFile): Promise<Read<string>> => {
+  const bytes = await readFileOf(root, file, (path) => readFile(path));
+  return bytes.ok ? textOf(file, bytes.value) : bytes;
+};
+
+/** The first bytes of a file, and whether they are all of it. */
+export const readStart = (
+  root: string,
+  file: SnapshotFile,
+  maxBytes: number,
+): Promise<Read<{ bytes: Uint8Array; isWhole: boolean }>> =>
+  readFileOf(root, file, async (path, size) => {
+    const opened = await open(path);
+    try {
+      const { buffer, bytesRead } = await opened.read(Buffer.alloc(Math.min(size + 1, maxBytes)));
+      return { bytes: buffer.subarray(0, bytesRead), isWhole: bytesRead === size };
+    } finally {
+      await opened.close();
+    }
+  });
+
+/** What is read of a file, once it is known to be one of the snapshot and not too large. */
+const readFileOf = async <T>(
+  root: string,
+  file: SnapshotFile,
+  read: (path: string, size: number) => Promise<T>,
+): Promise<Read<T>> => {
   const path = pathOf(file);
   if (!file.path.every(isFileName)) {
     return notRead(path, INVALID_NAME, `${JSON.stringify(path)} cannot be the path of a file in a snapshot`);
@@ -56,24 +89,20 @@ export const readText = async (root: string, file: SnapshotFile): Promise<Read<s
     const real = await realpath(join(root, ...file.path));
     if (!isInside(root, real))
       return notRead(path, UNREADABLE, `${path} is a link that leads out of the snapshot`);
-    const { size, isFile } = await kindOf(real);
+    const info = await stat(real);
     const maxBytes = file.maxBytes ?? MAX_BYTES;
-    if (!isFile) return notRead(path, UNREADABLE, `${path} is not a file`);
-    if (size > maxBytes) {
-      return notRead(path, TOO_LARGE, `${path} has ${size} bytes; at most ${maxBytes} are read`);
+    if (!info.isFile()) return notRead(path, UNREADABLE, `${path} is not a file`);
+    if (info.size > maxBytes) {
+      return notRead(path, TOO_LARGE, `${path} has ${info.size} bytes; at most ${maxBytes} are read`);
     }
-    return textOf(file, await readFile(real));
+    return found(await read(real, info.size));
   } catch (error) {
     return unreadFile(file, error);
   }
 };
 
-const kindOf = async (path: string): Promise<{ size: number; isFile: boolean }> => {
-  const info = await stat(path);
-  return { size: info.size, isFile: info.isFile() };
-};
-
-const textOf = (file: SnapshotFile, bytes: Uint8Array): Read<string> => {
+/** The text of a file's bytes. */
+export const textOf = (file: SnapshotFile, bytes: Uint8Array): Read<string> => {
   if (bytes.length === 0) {
     const advice = `\`${file.madeBy}\` failed; where it says that there is none, write {"absent": true}`;
     return malformed(file, { line: 1, column: 1, message: `the file is empty: ${advice}` });
@@ -171,3 +200,9 @@ export const distinctNames = (names: readonly string[]): string[] => {
 /** A name as one word of a shell command, for names can hold what a shell would act on. */
 export const shellWord = (name: string): string =>
   /^[\w./:][\w./:-]*$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+
+/** A file about a bucket, as `aws s3api get-bucket-<noun>` puts it out. */
+export const bucketFile = (bucket: string, name: string, noun: string): SnapshotFile => ({
+  path: ['s3', bucket, name],
+  madeBy: `aws s3api get-bucket-${noun} --bucket ${shellWord(bucket)}`,
+});

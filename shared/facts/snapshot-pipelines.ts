@@ -1,71 +1,51 @@
+import pLimit from 'p-limit';
 import type { Scope } from '../findings/finding.ts';
-import { asText, isObject, type Json, memberAnyCase } from '../json.ts';
+import { isObject } from '../json.ts';
 import { once } from '../once.ts';
 import { pipelineFact } from './describe.ts';
 import { type PipelineTraits, pipelineOfExecution, pipelinesThatFit, pipelineTraits } from './execution.ts';
-import { ABSENT, found, notRead, type Read } from './read.ts';
+import { found, notRead, type Read } from './read.ts';
 import type { ExecutionDefinition, ExecutionRef, PipelineFact, Reader } from './reader.ts';
 import {
+  atTop,
   distinctNames,
-  type Entry,
-  entryNamed,
   INVALID_NAME,
   MALFORMED,
   malformed,
   NOT_IN_SNAPSHOT,
-  namesIn,
   pathOf,
   readJson,
-  type SnapshotFile,
-  shellWord,
 } from './snapshot-files.ts';
+import { PIPELINES, type PipelineFolders, pipelineFile } from './snapshot-pipeline-folders.ts';
 
 /** The code of `Unread` for a job whose pipeline a snapshot does not tell, as none or several can have started it. */
 const AMBIGUOUS = 'Ambiguous';
 
-const FOLDER = ['sagemaker', 'pipelines'] as const;
+/** Definitions that are in memory at a time while all are searched; only their traits are kept. */
+const DEFINITIONS_AT_A_TIME = 4;
 
-type PipelineEntry = Entry & { name: string; traits: Read<PipelineTraits> };
+type PipelineEntry = { name: string; traits: Read<PipelineTraits> };
 
 /** The methods of a Reader that are about pipelines, over `sagemaker/pipelines/<name>/pipeline.json`. */
 export const snapshotPipelines = (
   root: string,
   scope: Scope,
+  folders: PipelineFolders,
 ): Pick<Reader, 'describePipeline' | 'describeExecutionDefinition' | 'listPipelines'> => {
-  const read = async (folder: string): Promise<{ names: string[]; fact: Read<PipelineFact> }> => {
+  const read = async (folder: string): Promise<Read<PipelineFact>> => {
     const file = pipelineFile(folder);
     const document = await readJson(root, file);
-    if (!document.ok) return { names: [], fact: document };
-    if (!isObject(document.value)) {
-      const message = 'it is not what describe-pipeline puts out';
-      return { names: [], fact: malformed(file, { line: 1, column: 1, message }) };
-    }
-    return {
-      names: namesOf(document.value),
-      fact: pipelineFact(document.value, pathOf(file), scope, folder),
-    };
+    if (!document.ok) return document;
+    return isObject(document.value)
+      ? pipelineFact(document.value, pathOf(file), scope, folder)
+      : malformed(file, atTop('it is not what describe-pipeline puts out'));
   };
-
-  const entries = once(async (): Promise<Read<PipelineEntry[]>> => {
-    const folders = await namesIn(root, FOLDER, 'folders');
-    if (!folders.ok) return folders.unread.code === NOT_IN_SNAPSHOT ? found([]) : folders;
-    const made: PipelineEntry[] = [];
-    for (const pathName of folders.value) {
-      const { names, fact } = await read(pathName);
-      if (!fact.ok && fact.unread.code === ABSENT) continue;
-      const traits = fact.ok ? traitsOf(fact.value, pathName) : fact;
-      made.push({ pathName, names, name: names[0] ?? pathName, traits });
-    }
-    return found(made);
-  });
 
   const describePipeline: Reader['describePipeline'] = async (name) => {
     const direct = await read(name);
-    if (direct.fact.ok && direct.fact.value.name === name) return direct.fact;
-    const all = await entries();
-    if (!all.ok) return all;
-    const entry = entryNamed(all.value, name);
-    return entry ? (await read(entry.pathName)).fact : direct.fact;
+    if (direct.ok && direct.value.name === name) return direct;
+    const folder = await folders.named(name);
+    return folder === name ? direct : read(folder);
   };
 
   const definitionOf = async (name: string): Promise<Read<ExecutionDefinition>> => {
@@ -75,15 +55,25 @@ export const snapshotPipelines = (
     return found({ pipelineName: pipeline.value.name, roleArn, definitionText });
   };
 
+  const entries = once(async (): Promise<Read<PipelineEntry[]>> => {
+    const all = await folders.all();
+    if (!all.ok) return all.unread.code === NOT_IN_SNAPSHOT ? found([]) : all;
+    const limit = pLimit(DEFINITIONS_AT_A_TIME);
+    return found(
+      await limit.map(all.value, async ({ pathName, name }) => {
+        const fact = await read(pathName);
+        return { name, traits: fact.ok ? traitsOf(fact.value, pathName) : fact };
+      }),
+    );
+  });
+
   return {
     describePipeline,
     describeExecutionDefinition: async (execution) => {
       const { executionArn } = execution;
       if (executionArn !== undefined) {
         const named = pipelineOfExecution(executionArn);
-        if (named !== undefined) return definitionOf(named);
-        const message = `${JSON.stringify(executionArn)} is not the ARN of an execution of a pipeline`;
-        return notRead(FOLDER.join('/'), INVALID_NAME, message);
+        return named === undefined ? noExecution(executionArn) : definitionOf(named);
       }
       const all = await entries();
       if (!all.ok) return all;
@@ -91,21 +81,16 @@ export const snapshotPipelines = (
       return name.ok ? definitionOf(name.value) : name;
     },
     listPipelines: async () => {
-      const folder = await namesIn(root, FOLDER, 'folders');
-      const all = folder.ok ? await entries() : folder; // without the folder nobody has looked for pipelines
-      return all.ok ? found(distinctNames(all.value.map(({ name }) => name))) : all;
+      const all = await folders.all();
+      return all.ok ? found(distinctNames(all.value.map(({ name }) => name)).map((name) => ({ name }))) : all;
     },
   };
 };
 
-const pipelineFile = (folder: string): SnapshotFile => ({
-  path: [...FOLDER, folder, 'pipeline.json'],
-  madeBy: `aws sagemaker describe-pipeline --pipeline-name ${shellWord(folder)}`,
-});
-
-const namesOf = (document: Json): string[] => {
-  const name = asText(memberAnyCase(document, 'PipelineName'));
-  return name ? [name] : [];
+/** An ARN of something else, where that of an execution is needed. */
+export const noExecution = (executionArn: string): Read<never> => {
+  const shown = JSON.stringify(executionArn).slice(0, 300);
+  return notRead(PIPELINES.join('/'), INVALID_NAME, `${shown} is not the ARN of an execution of a pipeline`);
 };
 
 const traitsOf = (pipeline: PipelineFact, folder: string): Read<PipelineTraits> => {
@@ -132,7 +117,7 @@ const onlyPipelineThatFits = (execution: ExecutionRef, entries: readonly Pipelin
       : `these pipelines of the snapshot fit it: ${some(names)}`;
   const gaps = unread.length === 0 ? '' : `; these could not be read: ${some(unread)}`;
   const message = `the event names no pipeline for the execution ${execution.executionId}, and ${fits}${gaps}`;
-  return notRead(FOLDER.join('/'), AMBIGUOUS, message);
+  return notRead(PIPELINES.join('/'), AMBIGUOUS, message);
 };
 
 /** Enough names to act on, for an account may have hundreds. */

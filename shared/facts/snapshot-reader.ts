@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import type { Scope } from '../findings/finding.ts';
 import { parseArn } from '../iam/arn.ts';
 import { asText, type Json, member } from '../json.ts';
-import type { JsonError } from '../json-text.ts';
-import { once } from '../once.ts';
 import { corsRules } from './cors.ts';
 import { corsRulesOfXml } from './cors-xml.ts';
-import { ABSENT, found, notRead, type Read } from './read.ts';
-import type { CorsRule, Reader, RoleFact, Tags } from './reader.ts';
+import { found, notRead, type Read } from './read.ts';
+import type { CorsRule, Reader, Tags } from './reader.ts';
+import { snapshotAccount } from './snapshot-account.ts';
+import { snapshotExecutions } from './snapshot-executions.ts';
 import {
-  INVALID_NAME,
-  isFileName,
-  isSameName,
+  atTop,
+  bucketFile,
+  ifAbsent,
   jsonOf,
   MALFORMED,
   malformed,
@@ -22,22 +22,16 @@ import {
   readJson,
   readText,
   type SnapshotFile,
-  shellWord,
   systemCode,
   UNREADABLE,
 } from './snapshot-files.ts';
 import { snapshotJobs } from './snapshot-jobs.ts';
+import { pipelineFolders } from './snapshot-pipeline-folders.ts';
 import { snapshotPipelines } from './snapshot-pipelines.ts';
+import { snapshotPolicies } from './snapshot-policies.ts';
 import { tagsOf } from './tags.ts';
 
 const CALLER: SnapshotFile = { path: ['caller-identity.json'], madeBy: 'aws sts get-caller-identity' };
-
-/** One file holds every role and policy of an account, so that it may be larger than the others. */
-const ROLES: SnapshotFile = {
-  path: ['iam', 'account-authorization-details.json'],
-  madeBy: 'aws iam get-account-authorization-details',
-  maxBytes: 64 * 1024 * 1024,
-};
 
 /**
  * A snapshot folder as a Reader, or why the folder is none; the message is for the person who named it. Files are read
@@ -81,27 +75,19 @@ const notAsExpected = (file: SnapshotFile, message: string): Read<never> =>
   notRead(pathOf(file), MALFORMED, `${pathOf(file)}: ${message}`);
 
 const readerOf = (root: string, scope: Scope): Reader => {
-  const roles = once(() => readRoles(root));
+  const folders = pipelineFolders(root);
   return {
     scope,
-    ...snapshotPipelines(root, scope),
+    ...snapshotPipelines(root, scope, folders),
+    ...snapshotExecutions(root, folders),
     ...snapshotJobs(root, scope),
+    ...snapshotAccount(root),
+    ...snapshotPolicies(root, scope),
     getBucketCors: (bucket) => readCors(root, bucket),
     getBucketTags: (bucket) => readTags(root, bucket),
-    getRole: async (name) => {
-      if (!isFileName(name))
-        return notRead(pathOf(ROLES), INVALID_NAME, 'no role can have the name that was asked for');
-      const known = await roles();
-      return known.ok ? roleNamed(known.value, name) : known;
-    },
     listBuckets: () => namesIn(root, ['s3'], 'folders'),
   };
 };
-
-const bucketFile = (bucket: string, name: string, noun: string): SnapshotFile => ({
-  path: ['s3', bucket, name],
-  madeBy: `aws s3api get-bucket-${noun} --bucket ${shellWord(bucket)}`,
-});
 
 /** XML is taken under either name, as S3's REST document is what people keep beside the CLI's. */
 const readCors = async (root: string, bucket: string): Promise<Read<CorsRule[]>> => {
@@ -132,40 +118,4 @@ const readTags = async (root: string, bucket: string): Promise<Read<Tags>> => {
   if (!document.ok) return ifAbsent(document, new Map());
   const tags = tagsOf(document.value);
   return tags ? found(tags) : malformed(file, atTop('it is not {"TagSet": [{"Key": …, "Value": …}]}'));
-};
-
-/** A bucket without that configuration, as against one whose configuration nobody read. */
-const ifAbsent = <T>(read: Read<never>, value: T): Read<T> =>
-  !read.ok && read.unread.code === ABSENT ? found(value) : read;
-
-const atTop = (message: string): JsonError => ({ line: 1, column: 1, message });
-
-/** `isWhole` is false for a listing that was cut, so that a role which it lacks may exist. */
-type Roles = { roles: RoleFact[]; isWhole: boolean };
-
-const readRoles = async (root: string): Promise<Read<Roles>> => {
-  const details = await readJson(root, ROLES);
-  if (!details.ok) return details;
-  const list = member(details.value, 'RoleDetailList');
-  if (!Array.isArray(list)) return malformed(ROLES, atTop('it holds no RoleDetailList'));
-  const roles = list.flatMap((role): RoleFact[] => {
-    const name = asText(member(role, 'RoleName'));
-    const arn = asText(member(role, 'Arn'));
-    return name === undefined || arn === undefined ? [] : [{ name, arn }];
-  });
-  const more = ['Marker', 'NextToken'].some((field) => asText(member(details.value, field)) !== undefined);
-  return found({ roles, isWhole: !more && member(details.value, 'IsTruncated') !== true });
-};
-
-const roleNamed = ({ roles, isWhole }: Roles, name: string): Read<RoleFact> => {
-  const role = roles.find((each) => each.name === name) ?? roles.find((each) => isSameName(each.name, name));
-  if (role) return found(role);
-  const path = pathOf(ROLES);
-  return isWhole
-    ? notRead(path, ABSENT, `${path} holds no role ${name}`)
-    : notRead(
-        path,
-        NOT_IN_SNAPSHOT,
-        `${path} was cut and does not hold the role ${name}; \`${ROLES.madeBy}\` makes it whole`,
-      );
 };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { RoleChange } from '../least-privilege/role-change.ts';
 
 /** The ASFF severity labels, lowest first. */
 export const SEVERITIES = ['INFORMATIONAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
@@ -37,6 +38,9 @@ export type Evidence = { at: string; found: string; expected: string };
 /** What mends it. `patch` can be applied as it is: a JSON document, or a command line. */
 export type Remediation = { text: string; patch?: string };
 
+/** A remediation that the engine can try: what it changes of the role that is judged. */
+export type TriedRemediation = Remediation & { change?: RoleChange };
+
 /** The event that made the auditor look. Times are ISO 8601 in UTC. */
 export type Trigger = { eventId: string; eventName: string; eventTime: string };
 
@@ -48,7 +52,7 @@ export type Verdict =
       subject?: string;
       severity?: Severity;
       evidence: [Evidence, ...Evidence[]];
-      remediation: Remediation;
+      remediation: TriedRemediation;
     };
 
 /** One control on one resource (and subject), at one time: an element of the results file (contract, version 1.0). */

@@ -17,6 +17,8 @@ import { applySuppressions } from './suppression.ts';
 
 /** How many days a finding on something finished stays open where the configuration does not say. */
 const EXPIRE_DAYS = 30;
+/** The longest that the configuration takes: what one audit has seen does not expire within it. */
+const MAX_EXPIRE_DAYS = 365;
 const MAX_PIECES = 5;
 const MAX_TEXT = 1000;
 
@@ -73,25 +75,25 @@ export const gatherFinished = (
   ];
 };
 
-/** The findings of observations that no store comes between: those on finished things, gathered. */
-export const findingsOf = (observations: readonly Observation[]): Finding[] => {
-  const gathering = observations.filter(({ gathers }) => gathers !== undefined);
-  const said = gathering.flatMap(({ gathers = '', observedAt, findings }) =>
-    findings
-      .filter(({ status }) => isOpen(status))
-      .map((finding) => ({ finding, entry: entryOf(finding, entryKey(gathers), observedAt) })),
+/** The findings that observations come to that no store comes between. */
+export const gatheredFindings = (observations: readonly Observation[]): Finding[] => {
+  const said = observations.flatMap(({ gathers, observedAt, findings }) =>
+    gathers === undefined
+      ? []
+      : findings
+          .filter(({ status }) => isOpen(status))
+          .map((finding) => ({ finding, entry: entryOf(finding, entryKey(gathers), observedAt) })),
   );
-  const now = gathering.map(({ observedAt }) => observedAt).reduce(later, '');
-  const gathered = [...groupBy(said, ({ finding }) => finding.id).values()].flatMap((ofOne) => {
-    const entries = ofOne.map(({ entry }) => entry);
+  const now = observations.map(({ observedAt }) => observedAt).reduce(later, '');
+  return [...groupBy(said, ({ finding }) => finding.id).values()].flatMap((ofOne) => {
     const [worst] = ofOne.map(({ finding }) => finding).toSorted(byWeight);
-    const merged = mergeEntries([], entries, { now, expireDays: 365 });
-    return (worst && gatheredFinding(worst, merged)) ?? [];
+    const entries = mergeEntries(
+      [],
+      ofOne.map(({ entry }) => entry),
+      { now, expireDays: MAX_EXPIRE_DAYS },
+    );
+    return (worst && gatheredFinding(worst, entries)) ?? [];
   });
-  return [
-    ...observations.filter(({ gathers }) => gathers === undefined).flatMap(({ findings }) => findings),
-    ...gathered,
-  ];
 };
 
 const later = (one: string, other: string): string => (one > other ? one : other);

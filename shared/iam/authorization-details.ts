@@ -1,6 +1,5 @@
 import { asList, asText, type Json, member } from '../json.ts';
 import { once } from '../once.ts';
-import type { ContextValue } from './context.ts';
 import type { Policies } from './layers.ts';
 import type { Policy, PolicyKind, PolicyProblem } from './policy.ts';
 import { indexPolicies } from './policy-index.ts';
@@ -14,8 +13,8 @@ export type Identity = {
   policies: Pick<Policies, 'identity' | 'boundary'>;
   /** Of a role: who may assume it. */
   trust?: Policy;
-  /** `aws:PrincipalTag/<key>` with its value, for each tag. */
-  tags: Readonly<Record<string, ContextValue>>;
+  /** Of a user: the names of its groups. */
+  groups: readonly string[];
 };
 
 /** The users and roles of an account, and what is wrong with their policies. */
@@ -61,14 +60,14 @@ export const identitiesOf = (details: Json): AccountIdentities => {
     const trust = member(entry, 'AssumeRolePolicyDocument');
     return [
       {
-        principal,
+        principal: { ...principal, tags: tagsOf(entry) },
         name: textOf(entry, `${type}Name`),
         policies: {
           identity: indexPolicies([...ownPolicies(entry, type, managed, read), ...more]),
           ...(boundary !== undefined && { boundary: indexPolicies([managed(boundary, 'boundary')]) }),
         },
+        groups: asList(member(entry, 'GroupList')).flatMap((name) => asText(name) ?? []),
         ...(type === 'Role' && { trust: read(trust, `trust policy of ${principal.arn}`, 'trust') }),
-        tags: tagsOf(entry),
       },
     ];
   };
@@ -138,10 +137,7 @@ const absentPolicy = (name: string, kind: PolicyKind): Policy => ({
   isReadable: false,
 });
 
-const tagsOf = (entry: Json): Record<string, ContextValue> =>
-  Object.fromEntries(
-    asList(member(entry, 'Tags')).map((tag) => [
-      `aws:PrincipalTag/${textOf(tag, 'Key')}`,
-      textOf(tag, 'Value'),
-    ]),
+const tagsOf = (entry: Json): Map<string, string> =>
+  new Map(
+    asList(member(entry, 'Tags')).map((tag) => [textOf(tag, 'Key').toLowerCase(), textOf(tag, 'Value')]),
   );

@@ -15,6 +15,8 @@ export type Principal = {
   account?: string;
   /** Of a role, where the session is known: `arn:aws:sts::111122223333:assumed-role/Name/session`. */
   sessionArn?: string;
+  /** All tags of the user or role, by key in lower case; without it, they are not known. */
+  tags?: ReadonlyMap<string, string>;
   /** Of a role that is only known by a session, whose ARN leaves the role's path out. */
   isPathUnknown?: true;
 };

@@ -92,9 +92,13 @@ const globalValues = (request: Request, keyName: string): readonly string[] | nu
     case 'aws:resourceaccount':
       return one(resourceOwner(request));
     default:
-      return undefined;
+      return keyName.startsWith(PRINCIPAL_TAG) && principal.tags
+        ? (one(principal.tags.get(keyName.slice(PRINCIPAL_TAG.length))) ?? null)
+        : undefined;
   }
 };
+
+const PRINCIPAL_TAG = 'aws:principaltag/';
 
 const one = (value: string | undefined): readonly string[] | undefined =>
   value === undefined ? undefined : [value];

@@ -6,28 +6,31 @@ import { asList, asText, type Json, member } from '../json.ts';
 import { literalText, type Need, type Open, patternOf } from './need.ts';
 
 /**
- * What the execution role must read for the `JsonGet`s of a definition: the files of other steps' outputs, or of S3.
+ * What the execution role must read for the `JsonGet`s of a step: the files of other steps' outputs, or of S3.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-propertyfile.html
  */
-export const jsonGetNeeds = (scope: ResolveScope, place: Scope): { needs: Need[]; open: Open[] } => {
+export const jsonGetNeeds = (
+  step: Step,
+  scope: ResolveScope,
+  place: Scope,
+): { needs: Need[]; open: Open[] } => {
   const needs: Need[] = [];
   const open: Open[] = [];
-  for (const step of scope.definition.steps)
-    for (const value of objectsWithin(step)) {
-      const get = member(value, 'Std:JsonGet');
-      if (get === undefined) continue;
-      const path = fileOf(get, scope);
-      const object = path && objectArn(path, place);
-      if (object) needs.push({ action: 's3:GetObject', resource: object });
-      else {
-        const why =
-          path === undefined ? 'is of no step’s property files' : 'is in a bucket that only a run can tell';
-        open.push({
-          pointer: stepPointer(step),
-          reason: `${step.name}: the file of a JsonGet ${why}; allow s3:GetObject on it by hand`,
-        });
-      }
+  for (const value of objectsWithin(step)) {
+    const get = member(value, 'Std:JsonGet');
+    if (get === undefined) continue;
+    const path = fileOf(get, scope);
+    const object = path && objectArn(path, place);
+    if (object) needs.push({ action: 's3:GetObject', resource: object });
+    else {
+      const why =
+        path === undefined ? 'is of no step’s property files' : 'is in a bucket that only a run can tell';
+      open.push({
+        pointer: stepPointer(step),
+        reason: `${step.name}: the file of a JsonGet ${why}; allow s3:GetObject on it by hand`,
+      });
     }
+  }
   return { needs, open };
 };
 

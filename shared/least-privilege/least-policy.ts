@@ -26,14 +26,14 @@ export type PolicyStatement = {
  * @throws {Error} where a need is not met, which no input brings about.
  */
 export const leastPolicy = (needs: readonly Need[], scope: Scope): PolicyDocument => {
-  const document = withoutIdle(grouped(needs), needs, scope);
+  const document = withoutIdle(groupedPolicy(needs), needs, scope);
   const unmet = unmetNeed(document, needs, scope);
   if (unmet) throw new Error(`the policy does not allow ${unmet.action} on ${unmet.resource}`);
   return document;
 };
 
 /** Actions that are needed for the same resources share a statement. */
-const grouped = (needs: readonly Need[]): PolicyDocument => {
+export const groupedPolicy = (needs: readonly Need[]): PolicyDocument => {
   const byAction = groupBy(needs, ({ action, context }) => JSON.stringify([action, context ?? {}]));
   const byResources = groupBy(byAction.values(), (group) =>
     JSON.stringify([group[0]?.context ?? {}, [...new Set(group.map(({ resource }) => resource))].toSorted()]),

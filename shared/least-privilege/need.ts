@@ -10,6 +10,21 @@ export type Need = {
   resource: string;
   /** Condition keys of the request, those alone: the value that an Allow may insist on. */
   context?: Readonly<Record<string, string>>;
+  /** What does as well: a file where a folder was meant, or an older form of the permission. */
+  or?: readonly { action: string; resource: string }[];
+};
+
+/**
+ * Whether only a run tells which resources of the pattern are meant, so that a role which may do it for some of them
+ * is neither right nor wrong: a star anywhere but behind a name that is known, or in place of the whole name.
+ */
+export const isPartial = ({ resource }: Need): boolean => {
+  const pattern = resource.replaceAll(/\$\{[*?$]\}/g, '');
+  return (
+    /\*./.test(pattern) ||
+    /:[^:/]+\/\*$/.test(pattern.replace(/^arn:[^:]*:s3:.*$/, '')) ||
+    /[^-/]\*$/.test(pattern)
+  );
 };
 
 /** A text that policies take as it is, though it holds their wildcards or the beginning of a variable. */

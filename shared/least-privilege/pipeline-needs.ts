@@ -27,24 +27,35 @@ type StepNeeds = { needs?: Need[]; open?: string[] };
  */
 export const pipelineNeeds = (scope: ResolveScope, place: Scope): PipelineNeeds => {
   const { steps, unchecked } = scope.definition;
-  const found = steps.map((step) => {
-    const own = STEP_NEEDS.get(step.type)?.({ step, scope, place }) ?? {};
-    const all = [own, ...stepRoles(step).map((role) => roleNeed(step, role, scope, place))];
-    return {
-      needs: all.flatMap((each) => each.needs ?? []),
-      open: all
-        .flatMap((each) => each.open ?? [])
-        .map((reason) => ({ pointer: stepPointer(step), reason: `${step.name}: ${reason}` })),
-    };
+  const asked = steps.flatMap((step) => {
+    const { jobs, passes } = stepNeeds(step, scope, place);
+    return [jobs, passes];
   });
-  const reads = jsonGetNeeds(scope, place);
+  const found = [...asked, ...steps.map((step) => jsonGetNeeds(step, scope, place))];
   return {
-    needs: unique([...found.flatMap(({ needs }) => needs), ...reads.needs]),
+    needs: unique(found.flatMap(({ needs }) => needs)),
     open: [
       ...found.flatMap(({ open }) => open),
-      ...reads.open,
       ...unchecked.map(({ pointer, reason }) => ({ pointer, reason })),
     ],
+  };
+};
+
+/** What the execution role must be allowed for one step: for its job or other service, and to pass its roles. */
+export const stepNeeds = (
+  step: Step,
+  scope: ResolveScope,
+  place: Scope,
+): { jobs: PipelineNeeds; passes: PipelineNeeds } => {
+  const told = (found: readonly StepNeeds[]): PipelineNeeds => ({
+    needs: found.flatMap(({ needs = [] }) => needs),
+    open: found.flatMap(({ open = [] }) =>
+      open.map((reason) => ({ pointer: stepPointer(step), reason: `${step.name}: ${reason}` })),
+    ),
+  });
+  return {
+    jobs: told([STEP_NEEDS.get(step.type)?.({ step, scope, place }) ?? {}]),
+    passes: told(stepRoles(step).map((role) => roleNeed(step, role, scope, place))),
   };
 };
 
@@ -226,8 +237,12 @@ const roleNeed = (step: Step, { field, value }: Located, scope: ResolveScope, pl
   return { needs: [{ action: 'iam:PassRole', resource, context: { 'iam:PassedToService': service } }] };
 };
 
-/** The ARN of a role; EMR takes names as well. A role that is not wholly known would be a pattern of roles. */
-const roleArnOf = (value: Json, scope: ResolveScope, { partition, account }: Scope): string | undefined => {
+/** The ARN of a role, as a pattern of policies; EMR takes names as well. A role that is not wholly known would be a pattern of roles. */
+export const roleArnOf = (
+  value: Json,
+  scope: ResolveScope,
+  { partition, account }: Scope,
+): string | undefined => {
   const resolved = resolveText(value, scope);
   if (resolved.parts.some((part) => 'unknown' in part)) return undefined;
   const text = patternOf(resolved);

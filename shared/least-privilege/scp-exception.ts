@@ -1,13 +1,13 @@
-import { type ContextValue, contextOf } from '../iam/context.ts';
+import { contextOf } from '../iam/context.ts';
 import { type Decision, decide } from '../iam/decide.ts';
 import { FULL_AWS_ACCESS } from '../iam/full-access.ts';
-import { TESTS } from '../iam/operators.ts';
-import type { Condition, Policy, Statement } from '../iam/policy.ts';
+import type { Policy, Statement } from '../iam/policy.ts';
 import { indexPolicies } from '../iam/policy-index.ts';
 import { readPolicy } from '../iam/read-policy.ts';
 import { asList, isObject, type Json, type JsonObject, member } from '../json.ts';
 import type { PolicyDocument } from './least-policy.ts';
 import { roleIn } from './need.ts';
+import { isNetworkLimit, outsideNetworks } from './network-limits.ts';
 
 /** The tag that excepts a pipeline's execution role. */
 export type ExceptionTag = { key: string; value: string };
@@ -16,15 +16,6 @@ export type ExceptionTag = { key: string; value: string };
 export type Excepted =
   | { ok: true; document: Json; pointers: readonly string[] }
   | { ok: false; message: string };
-
-/** The keys that tell from what network a request comes, in lower case. */
-const NETWORK_KEYS = [
-  'aws:sourcevpc',
-  'aws:sourcevpcarn',
-  'aws:sourcevpce',
-  'aws:vpcsourceip',
-  'aws:sourceip',
-];
 
 /**
  * An SCP that keeps S3 to VPCs (`vpc-…`) or VPC endpoints (`vpce-…`), with the exception for the tag.
@@ -96,10 +87,7 @@ const networkLimits = (policy: Policy): Statement[] =>
   indexPolicies([policy])
     .candidates('s3:getobject')
     .denies.map(({ statement }) => statement)
-    .filter(({ conditions }) => conditions.some(isNegatedNetwork));
-
-const isNegatedNetwork = ({ base, keyName }: Condition): boolean =>
-  base !== 'null' && TESTS[base].isNegated && NETWORK_KEYS.includes(keyName);
+    .filter(isNetworkLimit);
 
 /** The statement with one more condition, beside those that it has on the same operator and key. */
 const excepted = (statement: Json, { key, value }: ExceptionTag): Json => {
@@ -120,14 +108,13 @@ const nameIn = (object: JsonObject, name: string): string =>
 
 /** What a policy makes of a read from S3 by a role with that value of the tag, from no network that is known. */
 const readBy = (policy: Policy, { key }: ExceptionTag, value: string | undefined): Decision => {
-  const networks = NETWORK_KEYS.map((name): [string, ContextValue] => [name, null]);
   return decide(
     { identity: indexPolicies([FULL_AWS_ACCESS]), scps: [indexPolicies([FULL_AWS_ACCESS, policy])] },
     {
       principal: ANYONE,
       action: 's3:GetObject',
       resource: 'arn:aws:s3:::bucket/file.json',
-      context: contextOf({ ...Object.fromEntries(networks), [`aws:PrincipalTag/${key}`]: value ?? null }),
+      context: contextOf({ ...outsideNetworks(), [`aws:PrincipalTag/${key}`]: value ?? null }),
     },
   );
 };

@@ -4,7 +4,7 @@ import type { Evidence, Finding, Scope, Severity, Status } from '../findings/fin
 import { arnName, parseArn } from '../iam/arn.ts';
 
 /** What of a control goes into a finding's texts. */
-export type ControlText = Pick<ControlMeta, 'description' | 'risk' | 'references'>;
+export type ControlText = Pick<ControlMeta, 'description' | 'risk' | 'references' | 'requirements'>;
 
 export type RecordState = 'ACTIVE' | 'ARCHIVED';
 
@@ -34,7 +34,10 @@ export type AsffFinding = {
       Details: { Other: Record<string, string> };
     },
   ];
-  Compliance: { Status: 'PASSED' | 'FAILED' | 'WARNING' | 'NOT_AVAILABLE' };
+  Compliance: {
+    Status: 'PASSED' | 'FAILED' | 'WARNING' | 'NOT_AVAILABLE';
+    RelatedRequirements?: string[];
+  };
   RecordState: RecordState;
   /** Severity and Types go here only: at the top level an update by BatchImportFindings may be refused or ignored. */
   FindingProviderFields: { Severity: { Label: Severity; Original: string }; Types: string[] };
@@ -56,6 +59,8 @@ const MAX_EVIDENCE = 15;
 const MAX_OTHER_VALUE = 1023;
 const MAX_FIELD_VALUE = 2048;
 const MAX_PATCH_PARTS = 10;
+const MAX_REQUIREMENTS = 32;
+const MAX_REQUIREMENT = 64;
 // Not documented; 512 is what other identifiers have, and longer than any ARN that is audited.
 const MAX_RESOURCE_ID = 512;
 
@@ -179,7 +184,10 @@ const compose = (
         Details: { Other: details(finding, shown) },
       },
     ],
-    Compliance: { Status: complianceStatus(finding.status, record) },
+    Compliance: {
+      Status: complianceStatus(finding.status, record),
+      ...relatedRequirements(control?.requirements ?? []),
+    },
     RecordState: record,
     FindingProviderFields: {
       Severity: { Label: finding.severity, Original: finding.severity },
@@ -187,6 +195,15 @@ const compose = (
     },
   };
 };
+
+const relatedRequirements = (
+  requirements: readonly string[],
+): Pick<AsffFinding['Compliance'], 'RelatedRequirements'> =>
+  requirements.length === 0
+    ? {}
+    : {
+        RelatedRequirements: requirements.slice(0, MAX_REQUIREMENTS).map((id) => field(id, MAX_REQUIREMENT)),
+      };
 
 const complianceStatus = (status: Status, record: RecordState): AsffFinding['Compliance']['Status'] => {
   switch (status) {

@@ -1,4 +1,4 @@
-import type { Control } from '../controls/control.ts';
+import type { Control, Fix } from '../controls/control.ts';
 import { FACT_ACTIONS } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 
@@ -22,18 +22,29 @@ export const controlPage = ({ id, on, lint, requires, needs, meta }: Control): s
     `## Risk\n\n${meta.risk}`,
     `## How it is decided\n\n${list(meta.decision)}`,
     `## Example\n\nFails:\n\n${fence(meta.example.fails)}\n\nPasses:\n\n${fence(meta.example.passes)}`,
-    `## Remediation\n\n${meta.remediation}`,
+    `## Remediation\n\n${[meta.remediation, ...fixes(meta.fix)].join('\n\n')}`,
     ...(actions.size > 0
       ? [
           `## Permissions\n\n${list([...actions].map(([reason, of]) => `${[...new Set(of.map(({ action }) => `\`${action}\``))].join(', ')}: ${reason}`))}`,
         ]
       : []),
+    `## Related requirements\n\n${CATALOGUES}\n\n${list(meta.requirements)}`,
     `## References\n\n${list(meta.references.map((url) => `<${url}>`))}`,
   ];
   return `${sections.join('\n\n')}\n`;
 };
 
-const fence = (text: string): string => `\`\`\`text\n${text}\n\`\`\``;
+const CATALOGUES =
+  'The control is evidence for these, by their ids in NIST SP 800-53 revision 5, annex A of ISO/IEC 27001:2022, the ' +
+  'Trust Services Criteria of 2017 and the CIS benchmark.';
+
+const fixes = ({ cli, cdk, terraform }: Fix): string[] => [
+  `With the AWS CLI:\n\n${fence(cli, 'sh')}`,
+  `With the CDK:\n\n${fence(cdk, 'ts')}`,
+  `With Terraform:\n\n${fence(terraform, 'hcl')}`,
+];
+
+const fence = (text: string, language = 'text'): string => `\`\`\`${language}\n${text}\n\`\`\``;
 
 /** The table of all controls, for the README. */
 export const controlTable = (controls: readonly Control[]): string =>

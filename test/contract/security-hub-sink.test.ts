@@ -42,7 +42,12 @@ const sink = (over: Partial<Parameters<typeof securityHubSink>[0]> = {}): Sink =
   securityHubSink({
     client,
     scope,
-    controlText: () => ({ description: 'Steps run with listed roles.', risk: 'More reach.', references: [] }),
+    controlText: () => ({
+      description: 'Steps run with listed roles.',
+      risk: 'More reach.',
+      references: [],
+      requirements: ['SOC 2 CC6.3'],
+    }),
     productVersion: '0.1.0',
     now: () => new Date(clock),
     sleep: async (milliseconds) => {

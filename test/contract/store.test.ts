@@ -438,7 +438,7 @@ describeWith('moto', 'the store in DynamoDB', () => {
     const shown = gathered?.evidence.slice(0, -1) ?? [];
     expect(shown.length).toBeLessThan(14);
     expect(gathered?.evidence.at(-1)?.found).toBe(`${15 - shown.length} more like these`);
-  });
+  }, 60_000);
 
   test('an execution is forgotten after 30 days', async () => {
     const store = dynamodbStore({ client: newClient(), table: TABLE, now: () => new Date(0) });

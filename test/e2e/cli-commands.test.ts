@@ -231,7 +231,7 @@ describe('events', () => {
 });
 
 describe('manners', () => {
-  test.each([[], ['audit'], ['lint'], ['events'], ['controls'], ['explain']])(
+  test.each([[], ['audit'], ['lint'], ['events'], ['controls'], ['explain'], ['completion']])(
     'help %s has examples',
     async (...args) => {
       const { status, stdout, stderr } = await run([...args, '--help']);
@@ -256,6 +256,7 @@ describe('manners', () => {
     const ids = [...stdout.matchAll(/^([a-z-]+) +[A-Z]+ /gm)].map(([, id = '']) => id);
     expect(ids.length).toBeGreaterThan(6);
     const pages = await Promise.all(ids.map((id) => run(['explain', id])));
+    expect((await run(['explain'])).stdout).toBe(stdout);
     expect(pages.map(({ status, stdout: page }) => [status, page.split('\n')[0]])).toEqual(
       ids.map((id) => [0, `# ${id}`]),
     );
@@ -290,7 +291,11 @@ describe('manners', () => {
       'lint has no format asff: Security Hub takes findings of an account, and a file has none',
     ],
     [['lint'], "missing required argument 'files'"],
-    [['explain'], "missing required argument 'control'"],
+    [['completion'], "missing required argument 'shell'"],
+    [
+      ['completion', 'powershell'],
+      "command-argument value 'powershell' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish.",
+    ],
   ])('%j', async (args, message) => {
     expect(await run(args)).toEqual({ status: 2, stdout: '', stderr: `pipewarden: ${message}\n` });
   });

@@ -1,11 +1,16 @@
+import { spawnSync } from 'node:child_process';
 import { describe, test } from '@jest/globals';
 import { isPythonEnvReady } from './python-env.ts';
+
+const answers = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 
 const tools = {
   moto: {
     isReady: () => isPythonEnvReady('moto'),
     howToGet: 'install Python 3 with its venv module (Debian: python3-venv) and run the tests again',
   },
+  zsh: { isReady: () => answers('zsh'), howToGet: 'install zsh (Debian: apt-get install zsh)' },
+  fish: { isReady: () => answers('fish'), howToGet: 'install fish (Debian: apt-get install fish)' },
 };
 
 /** `describe` for tests that need a tool which may be missing: skipped then, with a word on how to get it; a failure in CI. */

@@ -121,7 +121,7 @@ export const verdictsOf = (control: Control, { facts, config }: Given, unread?: 
         : found(facts[name] ?? DEFAULTS[name]);
     Object.assign(gathered, { [name]: read });
   }
-  const before = structuredClone(gathered);
+  const before = cloneable(gathered);
   const type = control.on === 'any' ? 'pipeline' : (control.on[0] ?? 'pipeline');
   const judge = (): Verdict[] =>
     evaluate([control], type, deepFreeze(gathered), deepFreeze({ version: 1, ...config })).map(
@@ -129,9 +129,20 @@ export const verdictsOf = (control: Control, { facts, config }: Given, unread?: 
     );
   const verdicts = judge();
   expect(judge()).toEqual(verdicts);
-  expect(gathered).toEqual(before);
+  expect(cloneable(gathered)).toEqual(before);
   return verdicts;
 };
+
+/** A copy of what is data; policies that are ready to be asked are functions, which cannot be copied or written to. */
+const cloneable = (gathered: GatheredFacts): unknown =>
+  structuredClone(
+    Object.fromEntries(
+      Object.entries(gathered).filter(
+        ([name]) =>
+          !['principal', 'resourcePolicies', 'isolation', 'exceptionSubject', 'trust'].includes(name),
+      ),
+    ),
+  );
 
 /** Facts that most controls have no use for. */
 const DEFAULTS: Partial<Facts> = { overrides: {}, gaps: [] };
@@ -175,6 +186,7 @@ const deepFreeze = <T>(value: T): T => {
     for (const writer of ['set', 'delete', 'clear']) Object.defineProperty(value, writer, { value: refuse });
   }
   Object.freeze(value);
+  if (value instanceof Set) return value;
   for (const part of value instanceof Map ? value.values() : Object.values(value)) deepFreeze(part);
   return value;
 };

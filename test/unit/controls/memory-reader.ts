@@ -1,6 +1,8 @@
 import { ABSENT, found, notRead, type Read } from '../../../shared/facts/read.ts';
 import type { Reader, Tags } from '../../../shared/facts/reader.ts';
 import type { Scope } from '../../../shared/findings/finding.ts';
+import { identitiesOf } from '../../../shared/iam/authorization-details.ts';
+import type { Json } from '../../../shared/json.ts';
 
 const SCOPE: Scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 
@@ -16,6 +18,16 @@ export type Account = {
   cors?: Record<string, Value<'getBucketCors'>>;
   tags?: Record<string, Record<string, string>>;
   roles?: Record<string, Value<'getRole'>>;
+  /** The output of `aws iam get-account-authorization-details`. */
+  identities?: Json;
+  organization?: Value<'readOrganizationPolicies'>;
+  bucketPolicies?: Record<string, Value<'getBucketPolicy'>>;
+  keyPolicies?: Record<string, Value<'getKeyPolicy'>>;
+  /** By the execution's ARN. */
+  executionFacts?: Record<string, Value<'describeExecution'>>;
+  versions?: Record<string, Value<'listPipelineVersions'>>;
+  /** What listPipelines names; without it, to list is an error. */
+  listing?: readonly string[];
 };
 
 /**
@@ -28,11 +40,13 @@ export const memoryReader = (
 ): { reader: Reader; calls: string[] } => {
   const calls: string[] = [];
   const answer = async <T>(method: Method, name: string, known: Record<string, T> = {}): Promise<Read<T>> => {
-    calls.push(`${method} ${name}`);
+    calls.push(name === '' ? method : `${method} ${name}`);
     if (refused.includes(method)) return notRead(method, 'AccessDeniedException', 'not allowed');
     const value = Object.hasOwn(known, name) ? known[name] : undefined;
     return value === undefined ? notRead(method, ABSENT, `there is no ${name}`) : found(value);
   };
+  const only = <T>(method: Method, value: T | undefined): Promise<Read<T>> =>
+    answer(method, '', value === undefined ? {} : { '': value });
   const unused = (): Promise<never> => Promise.reject(new Error('the event path lists nothing'));
   const reader: Reader = {
     scope: SCOPE,
@@ -46,7 +60,22 @@ export const memoryReader = (
       return tags.ok ? found<Tags>(new Map(Object.entries(tags.value))) : tags;
     },
     getRole: (name) => answer('getRole', name, account.roles),
-    listPipelines: unused,
+    readIdentities: async () => {
+      const details = await only('readIdentities', account.identities);
+      return details.ok ? found(identitiesOf(details.value)) : details;
+    },
+    readOrganizationPolicies: () => only('readOrganizationPolicies', account.organization),
+    getBucketPolicy: (bucket) => answer('getBucketPolicy', bucket, account.bucketPolicies),
+    getKeyPolicy: (key) => answer('getKeyPolicy', key, account.keyPolicies),
+    describeExecution: (executionArn) => answer('describeExecution', executionArn, account.executionFacts),
+    listPipelineVersions: (name) => answer('listPipelineVersions', name, account.versions),
+    listPipelines: account.listing
+      ? () =>
+          only(
+            'listPipelines',
+            account.listing?.map((name) => ({ name })),
+          )
+      : unused,
     listBuckets: unused,
     listJobs: unused,
   };

@@ -189,7 +189,9 @@ describe('pipelines', () => {
     expect(await nameOf('01-churn')).toBe('Churn');
     expect(await nameOf('bare')).toBe('bare');
     expect(await nameOf('other')).toBe('NotInSnapshot');
-    expect(await reader.listPipelines()).toEqual(found(['Churn', 'Fraud', 'bare']));
+    expect(await reader.listPipelines()).toEqual(
+      found([{ name: 'Churn' }, { name: 'Fraud' }, { name: 'bare' }]),
+    );
   });
 
   test('keep to what the file says when two folders have swapped names', async () => {
@@ -209,7 +211,9 @@ describe('pipelines', () => {
       'sagemaker/pipelines/.hidden/pipeline.json': pipeline('hidden'),
       'sagemaker/pipelines/README.md': 'x',
     });
-    expect(await reader.listPipelines()).toEqual(found(['broken', 'empty', 'list']));
+    expect(await reader.listPipelines()).toEqual(
+      found([{ name: 'broken' }, { name: 'empty' }, { name: 'list' }]),
+    );
     expect(unreadOf(await reader.describePipeline('broken')).code).toBe('Malformed');
     expect(unreadOf(await reader.describePipeline('list')).message).toContain(
       'not what describe-pipeline puts out',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Finding, Resource, Scope } from '../../../shared/findings/finding.ts';
-import { findingsOf, gatherFinished } from '../../../shared/findings/finished.ts';
+import { gatheredFindings, gatherFinished } from '../../../shared/findings/finished.ts';
 import { type Observation, reconcile } from '../../../shared/findings/state.ts';
 import { aFinding } from '../../setup/finding.ts';
 
@@ -132,27 +132,29 @@ describe('findings without a store', () => {
   ];
 
   test('are gathered once for all', () => {
-    const findings = findingsOf(observations);
-    expect(findings.map(({ control, status, resource }) => [control, status, resource.type])).toEqual([
-      ['step-isolation', 'PASSED', 'job'],
-      ['image-bucket-cors', 'FAILED', 'bucket'],
-      ['step-isolation', 'FAILED', 'pipeline'],
+    const findings = gatheredFindings(observations);
+    expect(findings).toMatchObject([
+      {
+        status: 'FAILED',
+        resource: { type: 'pipeline', arn: PIPELINE },
+        severity: 'MEDIUM',
+        subject: 'jobs',
+      },
     ]);
-    expect(findings[2]).toMatchObject({ severity: 'MEDIUM', subject: 'jobs' });
-    expect(findings[2]?.evidence).toHaveLength(2);
+    expect(findings[0]?.evidence).toHaveLength(2);
   });
 
   test('are what a store has after the same observations', () => {
     const [first, second] = observations.filter(({ gathers }) => gathers !== undefined);
     if (!first || !second) throw new Error('nothing is gathered');
     const { state } = reconcile(reconcile(undefined, first).state, second);
-    const [gathered] = findingsOf([first, second]);
+    const [gathered] = gatheredFindings([first, second]);
     expect(Object.values(state.open)).toEqual([gathered]);
   });
 
   test('of many jobs show the newest hundred and count the others', () => {
     const many = Array.from({ length: 500 }, (_, index) => gather(job(`j${index}`), [{ status: 'FAILED' }]));
-    const [finding] = findingsOf(many.flat());
+    const [finding] = gatheredFindings(many.flat());
     expect(finding?.evidence).toHaveLength(101);
     expect(finding?.evidence.at(-1)).toEqual({
       at: 'further jobs',

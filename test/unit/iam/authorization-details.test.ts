@@ -97,7 +97,7 @@ test('roles have a trust policy and tags', () => {
   const [data, lost] = identities;
   expect(lost?.trust).toMatchObject({ isReadable: true, kind: 'trust', name: `trust policy of ${ROLE}2` });
   expect(identities[2]?.trust).toBeUndefined();
-  expect(data?.tags).toEqual({ 'aws:PrincipalTag/team': 'ml' });
+  expect(data?.principal.tags).toEqual(new Map([['team', 'ml']]));
 });
 
 test('problems are listed with the policy that has them', () => {

@@ -64,7 +64,7 @@ describe('the rules', () => {
     },
   );
 
-  test('match the operations on pipelines, jobs, buckets and roles, of those services only', () => {
+  test('match the operations on pipelines, jobs, buckets, principals and policies, of those services only', () => {
     const details = EVENT_PATTERNS.flatMap(({ pattern }) => pattern.detail ?? []);
     const named = details.flatMap(({ eventSource, eventName }) =>
       eventName.map((name) => [eventSource.join(), name]),
@@ -80,14 +80,50 @@ describe('the rules', () => {
         ['sagemaker.amazonaws.com', 'CreateAutoMLJobV2'],
         ['s3.amazonaws.com', 'PutBucketCors'],
         ['s3.amazonaws.com', 'DeleteBucketCors'],
+        ['s3.amazonaws.com', 'PutBucketPolicy'],
+        ['s3.amazonaws.com', 'DeleteBucketPolicy'],
         ['s3.amazonaws.com', 'PutBucketTagging'],
         ['s3.amazonaws.com', 'DeleteBucketTagging'],
         ['s3.amazonaws.com', 'DeleteBucket'],
         ['iam.amazonaws.com', 'CreateRole'],
         ['iam.amazonaws.com', 'DeleteRole'],
+        ['iam.amazonaws.com', 'PutRolePolicy'],
+        ['iam.amazonaws.com', 'UpdateAssumeRolePolicy'],
+        ['iam.amazonaws.com', 'AddUserToGroup'],
+        ['iam.amazonaws.com', 'AttachGroupPolicy'],
+        ['iam.amazonaws.com', 'SetDefaultPolicyVersion'],
+        ['organizations.amazonaws.com', 'AttachPolicy'],
+        ['organizations.amazonaws.com', 'MoveAccount'],
       ]),
     );
-    expect(details).toHaveLength(3);
+    expect(details.map(({ eventSource }) => eventSource)).toEqual([
+      ['sagemaker.amazonaws.com'],
+      ['s3.amazonaws.com'],
+      ['iam.amazonaws.com'],
+      ['organizations.amazonaws.com'],
+    ]);
+  });
+
+  test('match the state changes of executions, steps and jobs, and none of what is no job', () => {
+    const [states, ...others] = EVENT_PATTERNS.filter(({ pattern }) => !pattern.detail);
+    expect(others).toEqual([]);
+    expect(states?.pattern.source).toEqual(['aws.sagemaker']);
+    expect(states?.pattern['detail-type']).toEqual([
+      'SageMaker Model Building Pipeline Execution Status Change',
+      'SageMaker Model Building Pipeline Execution Step Status Change',
+      'SageMaker Training Job State Change',
+      'SageMaker Processing Job State Change',
+      'SageMaker Transform Job State Change',
+      'SageMaker HyperParameter Tuning Job State Change',
+      'SageMaker Model Package State Change',
+      'SageMaker Model State Change',
+      'SageMaker Ground Truth Labeling Job State Change',
+      'SageMaker Model Card Export Job State Change',
+    ]);
+  });
+
+  test('say in few enough words for EventBridge what they are for', () => {
+    for (const { reason } of EVENT_PATTERNS) expect(reason.length).toBeLessThanOrEqual(512);
   });
 
   test('fit into the 2,048 characters that EventBridge allows for a pattern', () => {

@@ -46,6 +46,7 @@ const asff = (
         'reference/roles.md',
         'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html',
       ],
+      requirements: ['NIST 800-53 AC-6', 'SOC 2 CC6.3'],
     },
     productVersion: '0.1.0',
     updatedAt: '2026-11-20T11:00:06.000Z',
@@ -115,7 +116,7 @@ describe('toAsff', () => {
           },
         },
       ],
-      Compliance: { Status: 'FAILED' },
+      Compliance: { Status: 'FAILED', RelatedRequirements: ['NIST 800-53 AC-6', 'SOC 2 CC6.3'] },
       RecordState: 'ACTIVE',
       FindingProviderFields: {
         Severity: { Label: 'HIGH', Original: 'HIGH' },
@@ -137,6 +138,16 @@ describe('toAsff', () => {
   ])('%s in an %s record is %s', (status, recordState, compliance) => {
     const imported = asff({ status }, { recordState });
     expect([imported.Compliance.Status, imported.RecordState]).toEqual([compliance, recordState]);
+    expect(faultsOf(imported)).toEqual([]);
+  });
+
+  test.each<[string, string[], string[] | undefined]>([
+    ['none', [], undefined],
+    ['32 at most', Array(40).fill('SOC 2 CC6.3'), Array(32).fill('SOC 2 CC6.3')],
+    ['64 characters at most', ['x'.repeat(65)], [`${'x'.repeat(63)}…`]],
+  ])('related requirements: %s', (_title, requirements, related) => {
+    const imported = asff({}, { control: { description: 'A.', risk: 'B.', references: [], requirements } });
+    expect(imported.Compliance.RelatedRequirements).toEqual(related);
     expect(faultsOf(imported)).toEqual([]);
   });
 
@@ -165,6 +176,7 @@ describe('toAsff', () => {
   test('knows what to say of a finding whose control is gone, without evidence', () => {
     const imported = asff({ evidence: [] }, { control: undefined });
     expect(imported.Description).toBe('Steps run with authorised roles');
+    expect(imported.Compliance).toEqual({ Status: 'FAILED' });
     expect(imported.Remediation.Recommendation).toEqual({ Text: 'Use a listed role.' });
     expect(faultsOf(imported)).toEqual([]);
   });

@@ -18,6 +18,8 @@ const control: Control = defineControl({
     decision: ['It is weighed.', 'It is looked at.'],
     example: { fails: '{"cup": 0}', passes: '{"cup": 1}' },
     references: ['https://example.com/cups'],
+    fix: { cli: 'aws cups fill', cdk: 'new Cup();', terraform: 'resource "cup" "full" {}' },
+    requirements: ['NIST 800-53 AC-6', 'SOC 2 CC6.3'],
   },
   evaluate: () => [],
 });
@@ -62,9 +64,34 @@ Passes:
 
 Fill the cup.
 
+With the AWS CLI:
+
+\`\`\`sh
+aws cups fill
+\`\`\`
+
+With the CDK:
+
+\`\`\`ts
+new Cup();
+\`\`\`
+
+With Terraform:
+
+\`\`\`hcl
+resource "cup" "full" {}
+\`\`\`
+
 ## Permissions
 
 - \`sagemaker:DescribePipeline\`: ${FACT_ACTIONS.pipeline[0]?.reason}
+
+## Related requirements
+
+The control is evidence for these, by their ids in NIST SP 800-53 revision 5, annex A of ISO/IEC 27001:2022, the Trust Services Criteria of 2017 and the CIS benchmark.
+
+- NIST 800-53 AC-6
+- SOC 2 CC6.3
 
 ## References
 

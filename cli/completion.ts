@@ -1,0 +1,203 @@
+import type { Command } from 'commander';
+import { groupBy } from '../shared/group-by.ts';
+import { type CommandNode, commandTree } from './command-tree.ts';
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+/**
+ * The script by which a shell completes commands, options and known values. Each script walks over the words before the
+ * cursor to the command that they name (`at`), the last option, and how many words came after it; what it does not
+ * know is a file.
+ */
+export const completionScript = (program: Command, shell: Shell): string =>
+  SCRIPTS[shell](program.name(), commandTree(program));
+
+/** No answer leaves the word to the completion of file names (`-o default`); "=" is a word of its own. */
+const bash = (name: string, tree: readonly CommandNode[]): string => `# In ~/.bashrc:
+#   eval "$(${name} completion bash)"
+_${name}() {
+  local at=${name} option= values=0 word i current=\${COMP_WORDS[COMP_CWORD]}
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=\${COMP_WORDS[i]}
+    case "$at $word" in
+      ${subcommandPattern(tree)}) at="$at $word"; continue ;;
+    esac
+    case $word in
+      =) ;;
+      -*) option=$word values=0 ;;
+      *) values=$((values + 1)) ;;
+    esac
+  done
+  [[ $current == = ]] && current=
+  if [[ $current == -* ]]; then
+    case $at in
+${cases(optionWords(tree), compgen)}
+    esac
+    return
+  fi
+  case "$at $option $values" in
+${cases(optionValues(tree), compgen)}
+  esac
+  case $at in
+${cases(candidateWords(tree), compgen)}
+  esac
+}
+complete -o default -F _${name} ${name}
+`;
+
+const compgen = (words: readonly string[]): string =>
+  words.length === 0
+    ? 'return'
+    : `COMPREPLY=($(compgen -W ${quoted(words.join(' '))} -- "$current")); return`;
+
+/** In a folder of `fpath` the file is the function's body; read with `source` it registers the function. */
+const zsh = (name: string, tree: readonly CommandNode[]): string => `#compdef ${name}
+# In ~/.zshrc, behind compinit:
+#   source <(${name} completion zsh)
+_${name}() {
+  local at=${name} option= values=0 word
+  local -a candidates
+  for word in "\${(@)words[2,CURRENT-1]}"; do
+    case "$at $word" in
+      ${subcommandPattern(tree)}) at="$at $word"; continue ;;
+    esac
+    case $word in
+      -*) option=$word values=0 ;;
+      *) values=$((values + 1)) ;;
+    esac
+  done
+  if [[ $PREFIX == --*=* ]]; then
+    option=\${PREFIX%%=*} values=0
+    compset -P '*='
+  elif [[ $PREFIX == -* ]]; then
+    case $at in
+${cases(describedOptions(tree), describe('-o option'))}
+    esac
+    return
+  fi
+  case "$at $option $values" in
+${cases(optionValues(tree), compadd)}
+  esac
+  case $at in
+${cases(describedCandidates(tree), describe('argument'))}
+  esac
+  _files
+}
+if [[ $funcstack[1] == _${name} ]]; then _${name} "$@"; else compdef _${name} ${name}; fi
+`;
+
+const compadd = (words: readonly string[]): string =>
+  `${words.length === 0 ? '_files' : `compadd -- ${words.map(quoted).join(' ')}`}; return`;
+
+const describe =
+  (what: string) =>
+  (entries: readonly string[]): string =>
+    `candidates=(${entries.map(quoted).join(' ')}); _describe ${what} candidates; return`;
+
+/** Fish knows itself which option a word belongs to, but for the further values of one that takes many. */
+const fish = (name: string, tree: readonly CommandNode[]): string => `# In ~/.config/fish/config.fish:
+#   ${name} completion fish | source
+function __${name}_state
+    set -l at ${name}
+    set -l option
+    for word in (commandline -opc)[2..]
+        switch "$at $word"
+            case ${subcommandPaths(tree).map(fishQuoted).join(' ')}
+                set at "$at $word"
+            case '* -*'
+                set option $word
+        end
+    end
+    echo $at
+    echo "$at $option"
+end
+complete -c ${name} -e
+${tree.flatMap((node) => fishLines(name, node)).join('\n')}
+`;
+
+const fishLines = (name: string, { path, candidates, options }: CommandNode): string[] => {
+  const complete = (state: 1 | 2, at: string) =>
+    `complete -c ${name} -n ${fishQuoted(`test (__${name}_state)[${state}] = "${at}"`)}`;
+  return [
+    ...candidates.map(
+      ({ word, description }) => `${complete(1, path)} -f -a ${fishQuoted(word)}${fishText(description)}`,
+    ),
+    ...options.flatMap(({ words, description, takes, values }) => {
+      const flags = words.map((word) =>
+        word.startsWith('--') ? `-l ${word.slice(2)}` : `-s ${word.slice(1)}`,
+      );
+      const list = fishQuoted(values.join(' '));
+      const taken = takes === 'none' ? '' : values.length > 0 ? ` -x -a ${list}` : ' -r -F';
+      return [
+        `${complete(1, path)} ${flags.join(' ')}${taken}${fishText(description)}`,
+        ...(takes === 'many' && values.length > 0
+          ? words.map((word) => `${complete(2, `${path} ${word}`)} -f -a ${list}`)
+          : []),
+      ];
+    }),
+  ];
+};
+
+const SCRIPTS = { bash, zsh, fish };
+
+/** Patterns of a `case`, and the words of its answer. */
+type Case = { patterns: string[]; words: readonly string[] };
+
+const optionWords = (tree: readonly CommandNode[]): Case[] =>
+  tree.map(({ path, options }) => ({
+    patterns: [quoted(path)],
+    words: options.flatMap(({ words }) => words),
+  }));
+
+const describedOptions = (tree: readonly CommandNode[]): Case[] =>
+  tree.map(({ path, options }) => ({
+    patterns: [quoted(path)],
+    words: options.flatMap(({ words, description }) => words.map((word) => `${word}:${description}`)),
+  }));
+
+const candidateWords = (tree: readonly CommandNode[]): Case[] =>
+  tree.flatMap(({ path, candidates }) =>
+    candidates.length === 0 ? [] : { patterns: [quoted(path)], words: candidates.map(({ word }) => word) },
+  );
+
+const describedCandidates = (tree: readonly CommandNode[]): Case[] =>
+  tree.flatMap(({ path, candidates }) =>
+    candidates.length === 0
+      ? []
+      : {
+          patterns: [quoted(path)],
+          words: candidates.map(({ word, description }) => (description ? `${word}:${description}` : word)),
+        },
+  );
+
+const optionValues = (tree: readonly CommandNode[]): Case[] =>
+  tree.flatMap(({ path, options }) =>
+    options
+      .filter(({ takes }) => takes !== 'none')
+      .map(({ words, takes, values }) => ({
+        patterns: words.map((word) =>
+          takes === 'many' ? `${quoted(`${path} ${word} `)}*` : quoted(`${path} ${word} 0`),
+        ),
+        words: values,
+      })),
+  );
+
+/** The cases as lines, those with the same answer together. */
+const cases = (all: readonly Case[], answer: (words: readonly string[]) => string): string =>
+  [...groupBy(all, ({ words }) => answer(words))]
+    .map(([text, same]) => `      ${same.flatMap(({ patterns }) => patterns).join(' | ')}) ${text} ;;`)
+    .join('\n');
+
+const subcommandPaths = (tree: readonly CommandNode[]): string[] => tree.slice(1).map(({ path }) => path);
+
+const subcommandPattern = (tree: readonly CommandNode[]): string =>
+  subcommandPaths(tree).map(quoted).join(' | ');
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+const fishQuoted = (text: string): string => `'${text.replaceAll(/[\\']/g, '\\$&')}'`;
+
+const fishText = (description: string): string =>
+  description === '' ? '' : ` -d ${fishQuoted(description)}`;

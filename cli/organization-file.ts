@@ -1,0 +1,29 @@
+import { organizationPoliciesOf } from '../shared/facts/organization.ts';
+import type { OrganizationPolicies } from '../shared/facts/reader.ts';
+import { parseJson } from '../shared/json-text.ts';
+import { UsageError } from './errors.ts';
+import { readText } from './files.ts';
+
+/** Far more than the policies of one path through an organization have. */
+const MAX_CHARACTERS = 8 * 1024 * 1024;
+
+/**
+ * The policies of an organization in a file, as the person says that they are.
+ * @throws {UsageError} with file, line and column where it is of another form.
+ */
+export const readOrganizationFile = async (path: string): Promise<OrganizationPolicies> => {
+  const text = await readText(path);
+  if (text.length > MAX_CHARACTERS)
+    throw new UsageError(`${path}: cannot be read: it has more than ${MAX_CHARACTERS} characters`);
+  const parsed = parseJson(text);
+  if (!parsed.ok) {
+    const { line, column, message } = parsed.error;
+    throw new UsageError(`${path}:${line}:${column}: not JSON: ${message}`);
+  }
+  const policies = organizationPoliciesOf(parsed.value);
+  if (policies) return policies;
+  const levels = '[{"target": …, "policies": [{"Name": …, "Content": …}]}, …], root first';
+  throw new UsageError(
+    `${path}:1:1: not the policies of an organization: write ${levels}, or {"scps": …, "rcps": …, "managementAccount": "12 digits"} with such lists`,
+  );
+};

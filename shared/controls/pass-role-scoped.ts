@@ -1,0 +1,236 @@
+import { authorisedRoles } from '../config/roles.ts';
+import type { Config } from '../config/schema.ts';
+import { JOB_KINDS } from '../definition/job-kinds.ts';
+import type { PrincipalFact } from '../facts/facts.ts';
+import type { RoleUses } from '../facts/roster.ts';
+import type { Evidence, Severity } from '../findings/finding.ts';
+import { type Context, contextOf } from '../iam/context.ts';
+import { decide } from '../iam/decide.ts';
+import { explain } from '../iam/explain.ts';
+import { parseGlob } from '../iam/glob.ts';
+import { globLanguage } from '../iam/language.ts';
+import { valuesAllowed } from '../iam/questions.ts';
+import { allowedBeyond } from '../iam/reach.ts';
+import { why } from '../iam/why.ts';
+import { changeCommand, type PolicyText, putPolicy } from '../least-privilege/role-change.ts';
+import { defineControl } from './control.ts';
+import { rolePolicyFix } from './fix.ts';
+
+const ACTION = 'iam:PassRole';
+const SERVICE_KEY = 'iam:PassedToService';
+const SAGEMAKER = 'sagemaker.amazonaws.com';
+
+export const control = defineControl({
+  id: 'pass-role-scoped',
+  on: ['role', 'user'],
+  requires: ['principal', 'uses', 'administrators'],
+  needs: ['roles.steps'],
+  meta: {
+    title: 'Who can create pipelines or jobs passes authorised roles alone, to SageMaker alone',
+    severity: 'HIGH',
+    description:
+      'Whoever may create a pipeline or a job and pass a role has, in the end, all that the role may do: the job runs ' +
+      'their code under it. What they may pass must be the authorised execution and step roles, and only to SageMaker.',
+    risk:
+      'A notebook’s role that may pass any role is as strong as the strongest role of the account: one training job under ' +
+      'an administrator’s role, and the account is theirs.',
+    remediation:
+      'Name the authorised roles in the Resource of the statement that allows iam:PassRole, and add ' +
+      'iam:PassedToService. The Deny of the remediation holds whatever other statements allow.',
+    decision: [
+      'A principal is judged if it may pass roles and may create or update a pipeline or create a job.',
+      'It must not be allowed to pass any role that roles.execution and roles.steps do not name: decided for all roles that there can be.',
+      'Nor may it pass an authorised role to another service than SageMaker, but for the services that its own pipelines’ steps need (EMR, EC2).',
+      'Where it may pass a role that may write any role’s policies, the severity is CRITICAL.',
+      'An administrator, who may write any role’s policies itself, fails if the configuration or a pipeline names it; others gain nothing by passing roles and are not judged.',
+    ],
+    example: {
+      fails: '{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}',
+      passes:
+        '{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::111122223333:role/pipelines/*", "Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}}',
+    },
+    fix: rolePolicyFix({
+      role: 'data-scientist',
+      name: 'pass-authorised-roles-only',
+      statement: {
+        Effect: 'Deny',
+        Action: [ACTION],
+        NotResource: ['arn:aws:iam::111122223333:role/pipelines/*', 'arn:aws:iam::111122223333:role/steps/*'],
+      },
+    }),
+    requirements: [
+      'CIS AWS Foundations v3.0.0 1.16',
+      'ISO 27001:2022 A.8.2',
+      'NIST 800-53 AC-6',
+      'SOC 2 CC6.3',
+    ],
+    references: [
+      'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html',
+      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html',
+    ],
+  },
+  evaluate: ({ principal, uses, administrators }, config) => {
+    const { identity } = principal;
+    const { arn } = identity.principal;
+    if (principal.isAdministrator && !principal.isGoverned)
+      return [{ status: 'NOT_APPLICABLE', because: 'an administrator gains nothing by passing roles' }];
+    if (principal.isAdministrator) return [administrator(principal)];
+    if (!canCreate(principal))
+      return [{ status: 'NOT_APPLICABLE', because: 'it can create neither pipelines nor jobs' }];
+    const found = [...beyondAuthorised(principal, config), ...toOtherServices(principal, uses, config)];
+    const [first, ...others] = found.filter(({ isSure }) => isSure).map(({ evidence }) => evidence);
+    if (!first) {
+      const [unknown] = found;
+      if (!unknown) return [{ status: 'PASSED' }];
+      return [
+        {
+          status: 'NOT_AVAILABLE',
+          evidence: [unknown.evidence],
+          remediation: {
+            text: 'Try it with pipewarden simulate and --context, or name the roles in the statement.',
+          },
+        },
+      ];
+    }
+    const strong = [...administrators].find((role) => role !== arn && mayPass(principal, role));
+    const severity: Severity = strong ? 'CRITICAL' : 'HIGH';
+    const change = putPolicy('pass-role-scoped', guardrail(config, servicesOf(uses)));
+    return [
+      {
+        status: 'FAILED',
+        ...(strong && { severity }),
+        evidence: [
+          first,
+          ...others,
+          ...(strong
+            ? [
+                {
+                  at: strong,
+                  found: 'a role that may write any role’s policies can be passed',
+                  expected: 'no such role',
+                },
+              ]
+            : []),
+        ],
+        remediation: {
+          text: `Let ${arn} pass the authorised roles alone: name them in the statement, or put this Deny beside it.`,
+          patch: changeCommand(principal, change),
+          change,
+        },
+      },
+    ];
+  },
+});
+
+const administrator = (principal: PrincipalFact) => {
+  const { identity, policies, scope } = principal;
+  const resource = `arn:${scope.partition}:iam::${scope.account}:role/pipewarden-any-role`;
+  const explanation = explain(policies, {
+    principal: identity.principal,
+    action: 'iam:PutRolePolicy',
+    resource,
+    context: contextOf(),
+  });
+  const policyArn = explanation.decidedBy.find(
+    ({ policy }) => policy.startsWith('arn:') && !policy.includes(' '),
+  )?.policy;
+  const change = policyArn === undefined ? undefined : ({ type: 'detach-policy', policyArn } as const);
+  return {
+    status: 'FAILED' as const,
+    severity: 'CRITICAL' as const,
+    evidence: [
+      {
+        ...why(explanation, 'iam:PutRolePolicy', 'any role'),
+        expected: 'no administrator among the roles of pipelines',
+      },
+    ] as [Evidence],
+    remediation: {
+      text: `Take the administrator’s permissions from ${identity.principal.arn}, and give it what its pipelines need (pipewarden generate).`,
+      ...(change && { patch: changeCommand(principal, change), change }),
+    },
+  };
+};
+
+const CREATING = [
+  'sagemaker:CreatePipeline',
+  'sagemaker:UpdatePipeline',
+  ...Object.values(JOB_KINDS).map(({ noun }) => `sagemaker:Create${noun}`),
+];
+
+/** By any statement: whether for some pipeline or job. */
+const canCreate = ({ policies, identity, scope }: PrincipalFact): boolean =>
+  CREATING.some((action) => {
+    if (policies.identity?.candidates(action.toLowerCase()).allows.length === 0) return false;
+    const all = globLanguage(
+      parseGlob(`arn:${scope.partition}:sagemaker:${scope.region}:${scope.account}:*`),
+    );
+    const request = { principal: identity.principal, action, context: contextOf() };
+    return allowedBeyond(policies, request, all, []).answer !== 'none';
+  });
+
+type Found = { evidence: Evidence; isSure: boolean };
+
+const beyondAuthorised = ({ policies, identity, scope }: PrincipalFact, config: Config): Found[] => {
+  const all = globLanguage(parseGlob(`arn:${scope.partition}:iam::${scope.account}:role/*`));
+  const request = { principal: identity.principal, action: ACTION, context: passedTo(SAGEMAKER) };
+  const roles = authorisedRoles(config);
+  const { answer, example } = allowedBeyond(policies, request, all, roles);
+  if (answer === 'none' || !example) return [];
+  const evidence = {
+    ...why(example.explanation, ACTION, example.resource),
+    expected: `the authorised roles alone: ${roles.join(', ')}`,
+  };
+  return [{ evidence, isSure: answer !== 'unknown' }];
+};
+
+/** One authorised role is enough to show it; each is tried by its own ARN, or by one that its pattern means. */
+const toOtherServices = (principal: PrincipalFact, uses: RoleUses, config: Config): Found[] => {
+  const { policies, identity } = principal;
+  const fine = servicesOf(uses);
+  for (const pattern of authorisedRoles(config).slice(0, 100)) {
+    const resource = pattern.replace('::*:', `::${principal.scope.account}:`).replaceAll(/[*?]/g, 'any');
+    if (!mayPass(principal, resource)) continue;
+    const request = { principal: identity.principal, action: ACTION, resource, context: contextOf() };
+    const { absent, values } = valuesAllowed(policies, request, SERVICE_KEY);
+    const other = values.find(({ value, decision }) => decision === 'Allow' && !fine.includes(value));
+    if (!other && absent !== 'Allow') continue;
+    const value = other?.value;
+    const explanation = explain(policies, { ...request, context: passedTo(value ?? null) });
+    const named = value === undefined || value.includes('.') ? value : undefined;
+    const evidence = {
+      ...why(explanation, ACTION, `${resource} to ${named ?? 'any service'}`),
+      expected: `${SERVICE_KEY} is ${fine.join(' or ')}`,
+    };
+    return [{ evidence, isSure: true }];
+  }
+  return [];
+};
+
+const passedTo = (service: string | null): Context => contextOf({ [SERVICE_KEY]: service });
+
+const mayPass = ({ policies, identity }: PrincipalFact, resource: string): boolean =>
+  decide(policies, {
+    principal: identity.principal,
+    action: ACTION,
+    resource,
+    context: passedTo(SAGEMAKER),
+  }) === 'Allow';
+
+/** SageMaker, and the services that the principal's own pipelines hand roles to. */
+const servicesOf = ({ needs }: RoleUses): string[] => [
+  ...new Set([SAGEMAKER, ...needs.flatMap(({ need }) => need.context?.[SERVICE_KEY] ?? [])]),
+];
+
+const guardrail = (config: Config, services: string[]): PolicyText => ({
+  Version: '2012-10-17',
+  Statement: [
+    { Sid: 'AuthorisedRolesAlone', Effect: 'Deny', Action: [ACTION], NotResource: authorisedRoles(config) },
+    {
+      Sid: 'ToTheseServicesAlone',
+      Effect: 'Deny',
+      Action: [ACTION],
+      Resource: ['*'],
+      Condition: { StringNotEquals: { [SERVICE_KEY]: services } },
+    },
+  ],
+});

@@ -1,0 +1,195 @@
+import type { Prefix } from '../config/schema.ts';
+import { JOB_KINDS, type JobKind } from '../definition/job-kinds.ts';
+import type { PrincipalFact } from '../facts/facts.ts';
+import type { RoleUses } from '../facts/roster.ts';
+import type { Evidence } from '../findings/finding.ts';
+import { groupBy } from '../group-by.ts';
+import { contextOf } from '../iam/context.ts';
+import { matchesAny } from '../iam/glob.ts';
+import { jobLanguage } from '../iam/language.ts';
+import { allowedBeyond, allowedForAll } from '../iam/reach.ts';
+import { why } from '../iam/why.ts';
+import { changeCommand, type PolicyText, putPolicy } from '../least-privilege/role-change.ts';
+import { defineControl } from './control.ts';
+import { rolePolicyFix } from './fix.ts';
+
+export const control = defineControl({
+  id: 'prefix-policy-enforced',
+  on: ['role', 'user'],
+  requires: ['principal', 'uses'],
+  needs: ['prefixes'],
+  meta: {
+    title: 'Principals bound to a prefix create jobs under that prefix alone',
+    severity: 'HIGH',
+    description:
+      'A prefix is a permissions boundary only if the policies of those whom it is for say so: they must allow jobs under ' +
+      'the prefix and a dash, and none besides. It is decided on the ARNs, so that a pattern without the dash, a wildcard ' +
+      'elsewhere or a second statement is found.',
+    risk: 'Who can create jobs under another team’s prefix passes for that team, in every policy, alarm and bill that goes by the name.',
+    remediation:
+      'Name the job type and the prefix with its dash in the statement that allows the job, and take wider statements away; ' +
+      'the Deny of the remediation holds whatever other statements allow.',
+    decision: [
+      'A user or role is bound to a prefix where the prefix’s roles match its ARN.',
+      'For each job type, no job may be allowed whose name begins with none of the principal’s prefixes for that type: decided for all names that there can be.',
+      'What the pipelines of an execution role need is left out, such as model packages in a group.',
+      'Each of its prefixes must be allowed for all names under it; of an execution role, execution-role-job-permissions tells that.',
+      'Administrators are pass-role-scoped’s matter.',
+    ],
+    example: {
+      fails:
+        '{"Effect": "Allow", "Action": "sagemaker:CreateTrainingJob", "Resource": "arn:aws:sagemaker:*:*:training-job/fraud-train*"}',
+      passes:
+        '{"Effect": "Allow", "Action": "sagemaker:CreateTrainingJob", "Resource": "arn:aws:sagemaker:*:*:training-job/fraud-train-*"}',
+    },
+    fix: rolePolicyFix({
+      role: 'fraud',
+      name: 'own-prefix-only',
+      statement: {
+        Effect: 'Deny',
+        Action: ['sagemaker:CreateTrainingJob'],
+        NotResource: ['arn:aws:sagemaker:*:111122223333:training-job/fraud-train-*'],
+      },
+    }),
+    requirements: ['ISO 27001:2022 A.5.15', 'NIST 800-53 AC-3', 'NIST 800-53 AC-6', 'SOC 2 CC6.3'],
+    references: [
+      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix',
+    ],
+  },
+  evaluate: ({ principal, uses }, { prefixes = [] }) => {
+    const { arn } = principal.identity.principal;
+    const own = prefixes.filter(({ roles }) => matchesAny(roles ?? [], arn));
+    if (own.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no prefix is bound to it' }];
+    if (principal.isAdministrator)
+      return [{ status: 'NOT_APPLICABLE', because: 'pass-role-scoped tells that it is an administrator' }];
+    const kinds = KINDS.map((kind) => judgeKind(kind, own, principal, uses));
+    const wide = kinds.flatMap(({ kind, beyond, allowed }) =>
+      beyond?.isSure ? [{ kind, beyond, allowed }] : [],
+    );
+    const missing = kinds.flatMap((kind) => kind.missing);
+    const [first, ...others] = [
+      ...wide.map(({ beyond }) => beyond.evidence),
+      ...missing.map(({ evidence }) => evidence),
+    ];
+    if (!first) {
+      const open = kinds.find(({ beyond }) => beyond);
+      if (!open?.beyond) return [{ status: 'PASSED' }];
+      return [
+        {
+          status: 'NOT_AVAILABLE',
+          evidence: [open.beyond.evidence],
+          remediation: {
+            text: 'Try it with pipewarden simulate and --context, or allow jobs without that condition.',
+          },
+        },
+      ];
+    }
+    const change = putPolicy('prefix-policy-enforced', boundary(wide, missing));
+    return [
+      {
+        status: 'FAILED',
+        evidence: [first, ...others],
+        remediation: {
+          text: `Let ${arn} create jobs under ${own.map(({ prefix }) => `${prefix}-`).join(', ')} alone.`,
+          patch: changeCommand(principal, change),
+          change,
+        },
+      },
+    ];
+  },
+});
+
+const KINDS = Object.values(JOB_KINDS).filter(({ stepTypes }) => stepTypes.length > 0);
+
+type Judged = {
+  kind: JobKind;
+  /** The patterns of jobs that it may create. */
+  allowed: string[];
+  beyond?: { evidence: Evidence; isSure: boolean };
+  missing: { action: string; resource: string; evidence: Evidence }[];
+};
+
+const judgeKind = (
+  kind: JobKind,
+  own: readonly Prefix[],
+  principal: PrincipalFact,
+  uses: RoleUses,
+): Judged => {
+  const { partition, region, account } = principal.scope;
+  const action = `sagemaker:Create${kind.noun}`;
+  const begin = `arn:${partition}:sagemaker:${region}:${account}:${kind.arnType}/`;
+  const fitting = own.filter(
+    ({ stepTypes }) => !stepTypes || stepTypes.some((type) => kind.stepTypes.some((of) => of === type)),
+  );
+  const needed = uses.needs.filter(({ need }) => need.action === action).map(({ need }) => need.resource);
+  const prefixed = fitting.map(({ prefix }) => `${begin}${prefix}-*`);
+  const allowed = [...prefixed, ...needed];
+  if (
+    principal.policies.identity?.candidates(action.toLowerCase()).allows.length === 0 &&
+    uses.executes.length > 0
+  )
+    return { kind, allowed, missing: [] };
+  const request = {
+    principal: principal.identity.principal,
+    action,
+    context: contextOf({ 'aws:RequestedRegion': region }),
+  };
+  const any = fitting.map(({ prefix }) => `arn:${partition}:sagemaker:*:*/${prefix}-*`);
+  const { answer, example } = allowedBeyond(principal.policies, request, jobLanguage(begin), [
+    ...allowed,
+    ...any,
+  ]);
+  const names =
+    fitting.map(({ prefix }) => `${prefix}-*`).join(', ') || `none of type ${kind.stepTypes.join(', ')}`;
+  const missing =
+    uses.executes.length > 0
+      ? []
+      : prefixed.flatMap((resource) => {
+          const reach = allowedForAll(principal.policies, request, resource);
+          if (reach.answer === 'all' || reach.answer === 'unknown' || !reach.example) return [];
+          const reason = why(reach.example.explanation, action, resource);
+          return [
+            {
+              action,
+              resource,
+              evidence: { ...reason, expected: `allowed: ${resource} is under its own prefix` },
+            },
+          ];
+        });
+  return {
+    kind,
+    allowed,
+    missing,
+    ...(answer !== 'none' &&
+      example && {
+        beyond: {
+          evidence: {
+            ...why(example.explanation, action, example.resource),
+            expected: `jobs under ${names} alone`,
+          },
+          isSure: answer !== 'unknown',
+        },
+      }),
+  };
+};
+
+/** Denies for what is too wide, Allows for what is missing. */
+const boundary = (
+  wide: readonly { kind: JobKind; allowed: string[] }[],
+  missing: readonly { action: string; resource: string }[],
+): PolicyText => {
+  const denies = [...groupBy(wide, ({ allowed }) => JSON.stringify(allowed))].map(([, kinds]) => {
+    const allowed = kinds[0]?.allowed ?? [];
+    return {
+      Effect: 'Deny' as const,
+      Action: [...new Set(kinds.map(({ kind }) => `sagemaker:Create${kind.noun}`))],
+      ...(allowed.length > 0 ? { NotResource: allowed } : { Resource: ['*'] }),
+    };
+  });
+  const allows = [...groupBy(missing, ({ resource }) => resource)].map(([resource, needs]) => ({
+    Effect: 'Allow' as const,
+    Action: [...new Set(needs.map(({ action }) => action))],
+    Resource: [resource],
+  }));
+  return { Version: '2012-10-17', Statement: [...denies, ...allows] };
+};

@@ -1,0 +1,120 @@
+import type { PrincipalFact } from '../facts/facts.ts';
+import type { Roster } from '../facts/roster.ts';
+import type { Evidence } from '../findings/finding.ts';
+import { type Context, contextOf } from '../iam/context.ts';
+import { matchesAny, parseGlob } from '../iam/glob.ts';
+import { globLanguage, wordsLanguage } from '../iam/language.ts';
+import { allowedBeyond } from '../iam/reach.ts';
+import { why } from '../iam/why.ts';
+import { changeCommand, putPolicy } from '../least-privilege/role-change.ts';
+import { defineControl } from './control.ts';
+import { rolePolicyFix } from './fix.ts';
+
+export const control = defineControl({
+  id: 'scp-exception-protected',
+  on: ['role', 'user'],
+  requires: ['principal', 'roster'],
+  needs: ['scpException'],
+  meta: {
+    title: 'Nobody but the authorised may set or take the tag of the SCP exception',
+    severity: 'HIGH',
+    description:
+      'Who may tag a role gives it the exception from the SCP, and who may untag an execution role takes it away. Both are ' +
+      'for scpException.taggers alone.',
+    risk: 'Whoever may set the tag excepts itself from the organization’s network rule; whoever may take it stops pipelines.',
+    remediation:
+      'Deny iam:TagRole, iam:UntagRole and iam:CreateRole with that tag key to everyone but the taggers, best in an SCP.',
+    decision: [
+      'For each user and role that scpException.taggers does not name, iam:TagRole and iam:CreateRole are decided with the tag, on all roles that there can be, and iam:UntagRole on the execution roles.',
+      'Administrators whom neither the configuration nor a pipeline names are left out: they may change whatever holds them; others are pass-role-scoped’s matter.',
+    ],
+    example: {
+      fails: '{"Effect": "Allow", "Action": "iam:TagRole", "Resource": "*"}',
+      passes:
+        '{"Effect": "Allow", "Action": "iam:TagRole", "Resource": "*", "Condition": {"ForAllValues:StringNotEquals": {"aws:TagKeys": "pipelines-json-get"}}}',
+    },
+    fix: rolePolicyFix({
+      role: 'developer',
+      name: 'exception-tag',
+      statement: {
+        Effect: 'Deny',
+        Action: ['iam:TagRole', 'iam:UntagRole', 'iam:CreateRole'],
+        Resource: ['*'],
+        Condition: { 'ForAnyValue:StringEquals': { 'aws:TagKeys': 'pipelines-json-get' } },
+      },
+    }),
+    requirements: ['ISO 27001:2022 A.8.2', 'NIST 800-53 AC-6', 'SOC 2 CC6.3'],
+    references: [
+      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html',
+      'https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html',
+    ],
+  },
+  evaluate: ({ principal, roster }, { scpException }) => {
+    if (!scpException) return [];
+    const { tagKey, tagValue, taggers = [] } = scpException;
+    const { arn } = principal.identity.principal;
+    if (matchesAny(taggers, arn)) return [{ status: 'NOT_APPLICABLE', because: 'it is one of the taggers' }];
+    if (principal.isAdministrator)
+      return [{ status: 'NOT_APPLICABLE', because: 'an administrator may change whatever holds it' }];
+    const tried = questions(tagKey, tagValue, principal, roster).flatMap(({ action, context, all }) => {
+      if (principal.policies.identity?.candidates(action.toLowerCase()).allows.length === 0) return [];
+      const request = { principal: principal.identity.principal, action, context };
+      const { answer, example } = allowedBeyond(principal.policies, request, all, []);
+      if (answer === 'none' || !example) return [];
+      const evidence: Evidence = {
+        ...why(example.explanation, action, example.resource),
+        expected: `denied with the tag ${tagKey} to all but ${taggers.join(', ') || 'nobody'}`,
+      };
+      return [{ evidence, isSure: answer !== 'unknown' }];
+    });
+    const [first, ...others] = tried.filter(({ isSure }) => isSure).map(({ evidence }) => evidence);
+    if (first) {
+      const change = putPolicy('scp-exception-protected', {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Deny',
+            Action: ['iam:TagRole', 'iam:UntagRole', 'iam:CreateRole'],
+            Resource: ['*'],
+            Condition: { 'ForAnyValue:StringEquals': { 'aws:TagKeys': tagKey } },
+          },
+        ],
+      });
+      return [
+        {
+          status: 'FAILED',
+          evidence: [first, ...others],
+          remediation: {
+            text: `Deny ${arn} to set or take the tag ${tagKey}, or name it in scpException.taggers.`,
+            patch: changeCommand(principal, change),
+            change,
+          },
+        },
+      ];
+    }
+    const [unknown] = tried;
+    if (!unknown) return [{ status: 'PASSED' }];
+    return [
+      {
+        status: 'NOT_AVAILABLE',
+        evidence: [unknown.evidence],
+        remediation: {
+          text: 'Try it with pipewarden simulate and --context, or deny the tag without that condition.',
+        },
+      },
+    ];
+  },
+});
+
+const questions = (key: string, value: string, { scope }: PrincipalFact, { roles }: Roster) => {
+  const setting: Context = contextOf({ 'aws:TagKeys': [key], [`aws:RequestTag/${key}`]: value });
+  const anyRole = globLanguage(parseGlob(`arn:${scope.partition}:iam::${scope.account}:role/*`));
+  const execution = [...roles.values()]
+    .filter(({ executes }) => executes.length > 0)
+    .map(({ roleArn }) => roleArn);
+  return [
+    { action: 'iam:TagRole', context: setting, all: anyRole },
+    { action: 'iam:CreateRole', context: setting, all: anyRole },
+    { action: 'iam:UntagRole', context: contextOf({ 'aws:TagKeys': [key] }), all: wordsLanguage(execution) },
+  ];
+};

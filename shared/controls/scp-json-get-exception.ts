@@ -1,0 +1,235 @@
+import type { Config } from '../config/schema.ts';
+import type { OrganizationFact, PrincipalFact } from '../facts/facts.ts';
+import type { RoleNeed, Roster } from '../facts/roster.ts';
+import type { Evidence, Verdict } from '../findings/finding.ts';
+import { contextOf } from '../iam/context.ts';
+import { type Explanation, explain } from '../iam/explain.ts';
+import { FULL_AWS_ACCESS } from '../iam/full-access.ts';
+import { indexPolicies } from '../iam/policy-index.ts';
+import { type Principal, principalOf } from '../iam/principal.ts';
+import { why } from '../iam/why.ts';
+import { networkLimitsOf, outsideNetworks } from '../least-privilege/network-limits.ts';
+import { changeCommand } from '../least-privilege/role-change.ts';
+import { askersText } from '../least-privilege/role-needs.ts';
+import { withException } from '../least-privilege/scp-exception.ts';
+import { defineControl } from './control.ts';
+
+export const control = defineControl({
+  id: 'scp-json-get-exception',
+  on: ['role', 'organization'],
+  requires: ['exceptionSubject'],
+  meta: {
+    title: 'SCPs that keep S3 to networks except the roles whose pipelines use JsonGet',
+    severity: 'HIGH',
+    description:
+      'JsonGet reads S3 from outside any VPC, under the execution role. An SCP that denies S3 from outside the ' +
+      'organization’s networks stops it, unless it excepts the role by a tag (aws:PrincipalTag) and the role carries it.',
+    risk: 'Every pipeline with a JsonGet fails at that condition, in all accounts that the SCP is attached to.',
+    remediation:
+      'Write the exception for the tag into the SCP (pipewarden generate scp-exception), and put the tag onto the execution role.',
+    decision: [
+      'Of the SCPs, the Denies count that are about s3:GetObject and hang on the network (aws:SourceVpc, aws:SourceVpce, aws:VpcSourceIp, aws:SourceIp and their like).',
+      'A read of each file of a JsonGet is decided for the execution role with its tags, from outside any network.',
+      'Where the role lacks a tag that would let it through, the role fails; where no tag would, the SCP fails, once for all roles.',
+      'SCPs that cannot be read are NOT_AVAILABLE where a pipeline uses JsonGet.',
+    ],
+    example: {
+      fails:
+        '{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1a2b3c4d"}}}',
+      passes:
+        '{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1a2b3c4d", "aws:PrincipalTag/pipelines-json-get": "true"}}}',
+    },
+    fix: {
+      cli: [
+        'pipewarden generate scp-exception scp.json > with-exception.json',
+        'aws organizations update-policy --policy-id p-examplepolicyid111 --content file://with-exception.json',
+        'aws iam tag-role --role-name fraud --tags Key=pipelines-json-get,Value=true',
+      ].join('\n'),
+      cdk: [
+        "import { aws_iam as iam, aws_organizations as organizations, Tags } from 'aws-cdk-lib';",
+        '',
+        '// withException: what `pipewarden generate scp-exception` puts out',
+        "new organizations.CfnPolicy(this, 'Networks', {",
+        "  name: 'networks',",
+        "  type: 'SERVICE_CONTROL_POLICY',",
+        '  content: withException,',
+        '});',
+        "const fraud = new iam.Role(this, 'Fraud', { assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com') });",
+        "Tags.of(fraud).add('pipelines-json-get', 'true');",
+      ].join('\n'),
+      terraform: [
+        '# with-exception.json: what `pipewarden generate scp-exception` puts out',
+        'resource "aws_organizations_policy" "networks" {',
+        '  name    = "networks"',
+        '  type    = "SERVICE_CONTROL_POLICY"',
+        '  content = file("with-exception.json")',
+        '}',
+      ].join('\n'),
+    },
+    requirements: ['ISO 27001:2022 A.8.20', 'NIST 800-53 AC-4', 'NIST 800-53 SC-7', 'SOC 2 CC6.6'],
+    references: [
+      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html',
+      'https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html',
+    ],
+  },
+  evaluate: ({ exceptionSubject }, config) =>
+    exceptionSubject.of === 'role'
+      ? judgeRole(exceptionSubject.principal, exceptionSubject.needs, exceptionSubject.organization, config)
+      : judgeOrganization(
+          exceptionSubject.organization,
+          exceptionSubject.roster,
+          exceptionSubject.account,
+          config,
+        ),
+});
+
+type Tag = { key: string; value: string };
+
+/** The tag of the configuration; without one, the tags that the statements themselves except. */
+const exceptionTags = ({ layers }: OrganizationFact, { scpException }: Config): Tag[] => {
+  if (scpException) return [{ key: scpException.tagKey, value: scpException.tagValue }];
+  return networkLimitsOf(layers.scps).flatMap(({ statements }) =>
+    statements.flatMap(({ statement: { conditions } }) =>
+      conditions.flatMap(({ key, keyName, texts }) =>
+        keyName.startsWith('aws:principaltag/')
+          ? texts.map((value) => ({ key: key.slice('aws:PrincipalTag/'.length), value }))
+          : [],
+      ),
+    ),
+  );
+};
+
+const decideRead = ({ layers }: OrganizationFact, principal: Principal, resource: string): Explanation =>
+  explain(
+    {
+      identity: indexPolicies([FULL_AWS_ACCESS]),
+      scps: networkLimitsOf(layers.scps),
+      ...(layers.managementAccount !== undefined && { managementAccount: layers.managementAccount }),
+    },
+    {
+      principal,
+      action: 's3:GetObject',
+      resource,
+      context: contextOf({ ...outsideNetworks(), 'aws:SecureTransport': 'true' }),
+    },
+  );
+
+const witnessOf = (pattern: string): string =>
+  pattern.replaceAll(/\$\{([*?$])\}|[*?]/g, (_, escaped) => escaped ?? 'any');
+
+const withTag = (principal: Principal, { key, value }: Tag): Principal => ({
+  ...principal,
+  tags: new Map([...(principal.tags ?? []), [key.toLowerCase(), value]]),
+});
+
+const judgeRole = (
+  principal: PrincipalFact,
+  needs: readonly RoleNeed[],
+  organization: OrganizationFact,
+  config: Config,
+): Verdict[] => {
+  if (needs.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no pipeline under it uses JsonGet' }];
+  const who = principal.identity.principal;
+  const answers = needs.map((asked) => {
+    const resource = witnessOf(asked.need.resource);
+    return { asked, resource, explanation: decideRead(organization, who, resource) };
+  });
+  const denied = answers.filter(({ explanation }) => explanation.decision.endsWith('Deny'));
+  const tag = exceptionTags(organization, config).find((each) =>
+    denied.every(
+      ({ resource }) => !decideRead(organization, withTag(who, each), resource).decision.endsWith('Deny'),
+    ),
+  );
+  if (denied.length > 0 && !tag)
+    return [
+      { status: 'NOT_APPLICABLE', because: 'no tag would let it through, which is told of the organization' },
+    ];
+  const open =
+    denied.length > 0 ? denied : answers.filter(({ explanation }) => explanation.decision === 'Unknown');
+  const [first, ...others] = open.slice(0, 20).map(
+    ({ asked, resource, explanation }): Evidence => ({
+      ...why(explanation, 's3:GetObject', resource),
+      expected: `excepted by ${tag ? `the tag ${tag.key}=${tag.value}` : 'its tags'}, for the JsonGet of ${askersText(asked.askers, asked.count)}`,
+    }),
+  );
+  if (!first) return [{ status: 'PASSED' }];
+  if (!tag || denied.length === 0)
+    return [
+      {
+        status: 'NOT_AVAILABLE',
+        evidence: [first, ...others],
+        remediation: { text: 'Try it with pipewarden simulate, --scp and --context.' },
+      },
+    ];
+  const change = { type: 'tag', ...tag } as const;
+  return [
+    {
+      status: 'FAILED',
+      evidence: [first, ...others],
+      remediation: {
+        text: `Put the tag ${tag.key}=${tag.value} onto ${who.arn}, so that the SCP excepts it.`,
+        patch: changeCommand(principal, change),
+        change,
+      },
+    },
+  ];
+};
+
+const judgeOrganization = (
+  organization: OrganizationFact,
+  { roles }: Roster,
+  account: string,
+  config: Config,
+): Verdict[] => {
+  const reading = [...roles.values()].flatMap(({ roleArn, needs }) => {
+    const asked = needs.filter(({ kind }) => kind === 'json-get');
+    return asked.length > 0 ? [{ roleArn, asked }] : [];
+  });
+  if (reading.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no pipeline uses JsonGet' }];
+  const tags = exceptionTags(organization, config);
+  const evidence = reading.flatMap(({ roleArn, asked }): Evidence[] => {
+    const role = principalOf(roleArn) ?? { kind: 'role' as const, arn: roleArn, account };
+    const denied = asked.find(({ need }) =>
+      [undefined, ...tags].every((tag) =>
+        decideRead(
+          organization,
+          tag ? withTag(role, tag) : { ...role, tags: new Map() },
+          witnessOf(need.resource),
+        ).decision.endsWith('Deny'),
+      ),
+    );
+    if (!denied) return [];
+    const resource = witnessOf(denied.need.resource);
+    return [
+      {
+        ...why(decideRead(organization, role, resource), 's3:GetObject', resource),
+        expected: `an exception by aws:PrincipalTag${tags[0] ? `/${tags[0].key}` : ''} for ${roleArn}, for the JsonGet of ${askersText(denied.askers, denied.count)}`,
+      },
+    ];
+  });
+  const [first, ...others] = evidence.slice(0, 50);
+  if (!first) return [{ status: 'PASSED' }];
+  const patch = patchOf(organization, tags[0]);
+  return [
+    {
+      status: 'FAILED',
+      evidence: [first, ...others],
+      remediation: {
+        text: `Write the exception for ${tags[0] ? `${tags[0].key}=${tags[0].value}` : 'a tag of the execution roles'} into the SCP ${first.at.replace(/\/Statement.*$/, '')}, and put the tag onto the roles; set scpException in pipewarden.yaml.`,
+        ...(patch === undefined ? {} : { patch }),
+      },
+    },
+  ];
+};
+
+/** The content of the SCP with the exception, where there is one SCP to change. */
+const patchOf = ({ policies }: OrganizationFact, tag: Tag | undefined): string | undefined => {
+  if (!tag) return undefined;
+  const changed = policies.scps.flatMap((level) =>
+    level.policies.flatMap(({ document }) => {
+      const excepted = withException(document, tag);
+      return excepted.ok ? [excepted.document] : [];
+    }),
+  );
+  return changed.length === 1 ? JSON.stringify(changed[0]) : undefined;
+};

@@ -1,0 +1,161 @@
+import type { IsolationFact } from '../facts/facts.ts';
+import type { Evidence, Verdict } from '../findings/finding.ts';
+import { groupBy } from '../group-by.ts';
+import { decide } from '../iam/decide.ts';
+import { explain } from '../iam/explain.ts';
+import { matchesGlob } from '../iam/glob.ts';
+import { why } from '../iam/why.ts';
+import { literalText } from '../least-privilege/need.ts';
+import { changeCommand, type PolicyText, putPolicy } from '../least-privilege/role-change.ts';
+import { policiesWithResources, serviceContext } from '../least-privilege/role-needs.ts';
+import { defineControl } from './control.ts';
+import { rolePolicyFix } from './fix.ts';
+
+export const control = defineControl({
+  id: 'step-isolation',
+  on: ['pipeline', 'role'],
+  requires: ['isolation'],
+  meta: {
+    title: 'Steps with roles of their own cannot change what unrelated steps use',
+    severity: 'MEDIUM',
+    description:
+      'A step gets a role of its own so that its code cannot affect what other steps use, unless the definition relates ' +
+      'the two. A role that may write or delete the data of any step gives that away.',
+    risk:
+      'Code in one step, or a package that it installs, changes the data that another step trains on or the model that it ' +
+      'ships, and nothing in the pipeline shows it.',
+    remediation:
+      'Let each step’s role write its own outputs alone; give steps that must be kept apart different roles.',
+    decision: [
+      'Two steps are related by a reference to the other’s output, by DependsOn, by the Condition that holds the step, or by a place in S3 that one writes and the other reads.',
+      'For each step role, s3:PutObject and s3:DeleteObject are decided on an object in each place that an unrelated step of another role reads or writes, with the bucket’s policy.',
+      'What the role must write for another step is left out.',
+      'With roles.isolation: required, steps of a pipeline that share a role are a WARNING.',
+    ],
+    example: {
+      fails:
+        'the role of step Train may s3:PutObject on arn:aws:s3:::acme-data/*, from which the unrelated step Report reads',
+      passes: '{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::acme-models/fraud/*"}',
+    },
+    fix: rolePolicyFix({
+      role: 'fraud-train',
+      name: 'own-outputs-only',
+      statement: {
+        Effect: 'Deny',
+        Action: ['s3:PutObject', 's3:DeleteObject'],
+        NotResource: ['arn:aws:s3:::acme-models/fraud/*'],
+      },
+    }),
+    requirements: ['ISO 27001:2022 A.8.2', 'NIST 800-53 AC-6', 'NIST 800-53 SC-4', 'SOC 2 CC6.3'],
+    references: ['https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html'],
+  },
+  evaluate: ({ isolation }, { roles }) =>
+    isolation.of === 'role' ? judgeRole(isolation) : judgeSharing(isolation, roles?.isolation === 'required'),
+});
+
+type Of<T extends IsolationFact['of']> = Extract<IsolationFact, { of: T }>;
+
+const CHANGING = ['s3:PutObject', 's3:DeleteObject'];
+const MAX_EVIDENCE = 20;
+
+const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[] => {
+  if (uses.foreign.length === 0)
+    return [
+      { status: 'NOT_APPLICABLE', because: 'no step has it as a role of its own beside unrelated steps' },
+    ];
+  if (principal.isAdministrator)
+    return [{ status: 'NOT_APPLICABLE', because: 'pass-role-scoped tells that it is an administrator' }];
+  const { partition } = principal.scope;
+  const policiesFor = policiesWithResources(principal.policies, resourcePolicies);
+  const writes = uses.needs
+    .filter(({ need }) => need.action === 's3:PutObject')
+    .map(({ need }) => need.resource);
+  const isOwn = (resource: string): boolean => writes.some((pattern) => matchesGlob(pattern, resource));
+  const context = serviceContext(principal);
+  const sure: Evidence[] = [];
+  const denied = new Set<string>();
+  const decided = new Map<string, boolean>();
+  let unknown: Evidence | undefined;
+  for (const { pipeline, step, places } of uses.foreign)
+    for (const { bucket, key, owner, pointer } of places) {
+      const resource = `arn:${partition}:s3:::${bucket}/${key}`;
+      if (decided.has(resource)) continue;
+      decided.set(resource, true);
+      if (isOwn(resource)) continue;
+      for (const action of CHANGING) {
+        const request = { principal: principal.identity.principal, action, resource, context };
+        const policies = policiesFor({ action, resource });
+        const decision = decide(policies, request);
+        if (decision.endsWith('Deny')) continue;
+        const evidence = {
+          ...why(explain(policies, request), action, resource),
+          expected: `denied: step ${owner} (${pointer}) of pipeline ${pipeline.name} uses it, and step ${step} is not related to it`,
+        };
+        if (decision === 'Unknown') unknown ??= evidence;
+        else {
+          denied.add(`arn:${partition}:s3:::${bucket}/${literalText(key.replace(/[^/]*$/, ''))}*`);
+          if (sure.length < MAX_EVIDENCE) sure.push(evidence);
+          break;
+        }
+      }
+    }
+  const [first, ...others] = sure;
+  if (first) {
+    const document: PolicyText = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'OtherStepsData',
+          Effect: 'Deny',
+          Action: CHANGING,
+          ...(writes.length > 0 ? { NotResource: [...new Set(writes)] } : { Resource: [...denied] }),
+        },
+      ],
+    };
+    const change = putPolicy('step-isolation', document);
+    return [
+      {
+        status: 'FAILED',
+        evidence: [first, ...others],
+        remediation: {
+          text: `Let ${principal.identity.principal.arn} write the outputs of its own steps alone, in its policies or by this Deny.`,
+          patch: changeCommand(principal, change),
+          change,
+        },
+      },
+    ];
+  }
+  if (!unknown) return [{ status: 'PASSED' }];
+  return [
+    {
+      status: 'NOT_AVAILABLE',
+      evidence: [unknown],
+      remediation: {
+        text: 'Try it with pipewarden simulate and --context, or narrow the statement to the step’s own outputs.',
+      },
+    },
+  ];
+};
+
+/** Steps that share a role can change each other's data, whatever the role's policies say. */
+const judgeSharing = ({ steps, executionRoleArn }: Of<'pipeline'>, isRequired: boolean): Verdict[] => {
+  if (!isRequired) return [{ status: 'NOT_APPLICABLE', because: 'roles.isolation is not required' }];
+  const shared = [...groupBy(steps, ({ roleArn }) => roleArn)].filter(([, users]) => users.length > 1);
+  const [first, ...others] = shared.map(
+    ([roleArn, users]): Evidence => ({
+      at: users.find(({ pointer }) => pointer !== '')?.pointer ?? '/Steps',
+      found: `${roleArn === executionRoleArn ? 'the execution role' : roleArn} runs the steps ${users.map(({ step }) => step).join(', ')}`,
+      expected: 'a role of its own for each step (roles.isolation: required)',
+    }),
+  );
+  if (!first) return [{ status: 'PASSED' }];
+  return [
+    {
+      status: 'WARNING',
+      evidence: [first, ...others],
+      remediation: {
+        text: 'Give each step a role of its own (RoleArn of its arguments), and update the pipeline.',
+      },
+    },
+  ];
+};

@@ -1,0 +1,68 @@
+import { matchesAny, matchesGlob } from '../iam/glob.ts';
+import { defineControl } from './control.ts';
+import { rolePolicyFix } from './fix.ts';
+
+export const control = defineControl({
+  id: 'version-floor-kept',
+  on: ['execution'],
+  requires: ['version'],
+  needs: ['versionFloors'],
+  meta: {
+    title: 'Executions and version updates keep to the floor of their pipeline',
+    severity: 'HIGH',
+    description:
+      'A pipeline version below the floor was started, or changed. It has happened, so that nothing mends it; how it could ' +
+      'happen is what version-floor-enforced tells.',
+    risk: 'What the newer versions have left behind, such as data, a role or a flaw, was used again.',
+    remediation:
+      'Stop the execution if it still runs, look at what it has made, and mend what version-floor-enforced finds.',
+    decision: [
+      'Each StartPipelineExecution and UpdatePipelineVersion on a pipeline with a floor is held against it.',
+      'The version is the one in the event; where it holds none, or an alias, DescribePipelineExecution tells it, else the newest version counts.',
+      'Whom the floor’s except names may go below.',
+      'A version that nobody tells is NOT_AVAILABLE.',
+    ],
+    example: {
+      fails:
+        'versionFloors: [{ pipeline: fraud-*, minimum: 6 }], and fraud-daily was started with PipelineVersionId 5',
+      passes: 'fraud-daily was started with PipelineVersionId 6',
+    },
+    fix: rolePolicyFix({
+      role: 'data-scientist',
+      name: 'version-floor',
+      statement: {
+        Effect: 'Deny',
+        Action: ['sagemaker:StartPipelineExecution', 'sagemaker:UpdatePipelineVersion'],
+        Resource: ['arn:aws:sagemaker:*:111122223333:pipeline/fraud-*'],
+        Condition: { NumericLessThan: { 'sagemaker:PipelineVersionId': '6' } },
+      },
+    }),
+    requirements: ['ISO 27001:2022 A.8.32', 'NIST 800-53 AU-6', 'NIST 800-53 CM-3', 'SOC 2 CC8.1'],
+    references: ['https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html'],
+  },
+  evaluate: ({ version: { pipelineName, versionId, toldBy, principalArn } }, { versionFloors = [] }) => {
+    const floors = versionFloors.filter(
+      ({ pipeline, except = [] }) =>
+        matchesGlob(pipeline, pipelineName) &&
+        !(principalArn !== undefined && matchesAny(except, principalArn)),
+    );
+    if (floors.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no floor is for whoever did it' }];
+    const floor = Math.max(...floors.map(({ minimum }) => minimum));
+    if (versionId >= floor) return [{ status: 'PASSED' }];
+    return [
+      {
+        status: 'FAILED',
+        evidence: [
+          {
+            at: toldBy,
+            found: `version ${versionId} of ${pipelineName}${principalArn === undefined ? '' : `, by ${principalArn}`}`,
+            expected: `version ${floor} or later`,
+          },
+        ],
+        remediation: {
+          text: `It has happened and cannot be mended: stop the execution if it runs, look at what it has made, and see what version-floor-enforced finds of ${principalArn ?? 'its caller'}.`,
+        },
+      },
+    ];
+  },
+});

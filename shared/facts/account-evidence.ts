@@ -1,0 +1,155 @@
+import pLimit from 'p-limit';
+import type { Config } from '../config/schema.ts';
+import type { AccountIdentities, Identity } from '../iam/authorization-details.ts';
+import { FULL_AWS_ACCESS } from '../iam/full-access.ts';
+import type { Policies } from '../iam/layers.ts';
+import type { Policy, PolicyKind } from '../iam/policy.ts';
+import { indexPolicies, type PolicyIndex } from '../iam/policy-index.ts';
+import { readPolicy } from '../iam/read-policy.ts';
+import type { Json } from '../json.ts';
+import { once } from '../once.ts';
+import type { OrganizationFact } from './facts.ts';
+import { type PipelineUse, pipelineUse } from './pipeline-use.ts';
+import { found, type Read, type Unread } from './read.ts';
+import { readDefinition } from './read-definition.ts';
+import type { OrganizationLevel, OrganizationPolicies, PipelineSummary, Reader } from './reader.ts';
+import { type Roster, rosterBuilder } from './roster.ts';
+
+/** The SCPs and RCPs of an account, each level to be asked; none at all where the account is in no organization. */
+export type Organization = Required<Pick<Policies, 'scps' | 'rcps'>> & Pick<Policies, 'managementAccount'>;
+
+/** The users and roles of an account, also by ARN and by role name (which is unique in an account). */
+export type Identities = AccountIdentities & {
+  byArn: ReadonlyMap<string, Identity>;
+  byName: ReadonlyMap<string, Identity>;
+};
+
+/** What all resources of an account share, each read once and when it is first asked for. */
+export type AccountEvidence = {
+  identities: () => Promise<Read<Identities>>;
+  organization: () => Promise<Read<OrganizationFact>>;
+  roster: () => Promise<Read<Roster>>;
+  /** The policy of a bucket; undefined where it has none. */
+  bucketPolicy: (bucket: string) => Promise<Read<PolicyIndex | undefined>>;
+  keyPolicy: (key: string) => Promise<Read<PolicyIndex>>;
+};
+
+/** The evidence as a reader gives it. `roster`: where the pipelines have been read already. */
+export const accountEvidence = (
+  reader: Reader,
+  config: Config,
+  roster: () => Promise<Read<Roster>> = () => readRoster(reader, config),
+): AccountEvidence => ({
+  identities: once(async () => {
+    const read = await reader.readIdentities();
+    return read.ok ? found(withIndexes(read.value)) : read;
+  }),
+  organization: once(async () => {
+    const read = await reader.readOrganizationPolicies();
+    return read.ok ? found({ policies: read.value, layers: organizationOf(read.value) }) : read;
+  }),
+  roster: once(roster),
+  bucketPolicy: memo(async (bucket) => {
+    const read = await reader.getBucketPolicy(bucket);
+    if (!read.ok) return read;
+    return found(read.value === null ? undefined : indexOf(read.value, `policy of bucket ${bucket}`));
+  }),
+  keyPolicy: memo(async (key) => {
+    const read = await reader.getKeyPolicy(key);
+    return read.ok ? found(indexOf(read.value, `policy of key ${key}`)) : read;
+  }),
+});
+
+const memo = <T>(ask: (key: string) => Promise<T>): ((key: string) => Promise<T>) => {
+  const asked = new Map<string, Promise<T>>();
+  return (key) => {
+    const answer = asked.get(key) ?? ask(key);
+    asked.set(key, answer);
+    return answer;
+  };
+};
+
+const indexOf = (document: Json, name: string): PolicyIndex =>
+  indexPolicies([readPolicy(document, { name, kind: 'resource' })]);
+
+/** A layer of which nobody knows what it says, so that decisions that it bears on are Unknown, with the reason. */
+export const unreadLayer = (name: string, kind: PolicyKind, { call, code, message }: Unread): PolicyIndex => {
+  const policy: Policy = {
+    name,
+    kind,
+    version: '2012-10-17',
+    statements: [],
+    problems: [{ code: 'unread', severity: 'error', message: `${call}: ${code}: ${message}`, pointer: '' }],
+    isReadable: false,
+  };
+  return indexPolicies([policy]);
+};
+
+const withIndexes = (account: AccountIdentities): Identities => ({
+  ...account,
+  byArn: new Map(account.identities.map((identity) => [identity.principal.arn, identity])),
+  byName: new Map(
+    account.identities.map((identity) => [`${identity.principal.kind} ${identity.name}`, identity]),
+  ),
+});
+
+/**
+ * The layers of an organization. AWS's own policy that allows everything is on each level of RCPs; a level of SCPs
+ * that allows nothing is one whose listing left it out.
+ */
+const organizationOf = ({ scps, rcps, managementAccount }: OrganizationPolicies): Organization => ({
+  scps: scps.map((level) => levelIndex(level, 'scp')),
+  rcps: rcps.map((level) => levelIndex(level, 'rcp')),
+  ...(managementAccount !== undefined && { managementAccount }),
+});
+
+const levelIndex = ({ target, policies }: OrganizationLevel, kind: 'scp' | 'rcp'): PolicyIndex => {
+  const read = policies.map(({ name, document }) =>
+    readPolicy(document, { name: `${name} (${target})`, kind }),
+  );
+  const isDenyOnly = read.every(({ statements }) => statements.every(({ effect }) => effect === 'Deny'));
+  return indexPolicies(kind === 'rcp' || isDenyOnly ? [FULL_AWS_ACCESS, ...read] : read);
+};
+
+const CONCURRENCY = 8;
+
+/** What was read of a pipeline, for as long as it is not modified. */
+export type KnownUses = Map<string, { modifiedAt: string; use: PipelineUse }>;
+
+/** The roster of an account, read pipeline by pipeline; those that `known` holds unmodified are not read again. */
+export const readRoster = async (
+  reader: Reader,
+  config: Config,
+  known: KnownUses = new Map(),
+): Promise<Read<Roster>> => {
+  const listed = await reader.listPipelines();
+  if (!listed.ok) return listed;
+  const { add, addUnread, roster } = rosterBuilder();
+  const limit = pLimit(CONCURRENCY);
+  const names = new Set(listed.value.map(({ name }) => name));
+  for (const name of known.keys()) if (!names.has(name)) known.delete(name);
+  const uses = await limit.map(listed.value, async (summary) => ({
+    name: summary.name,
+    use: await useOf(summary, reader, config, known),
+  }));
+  for (const { name, use } of uses)
+    if (use) add(use);
+    else addUnread(name);
+  return found(roster);
+};
+
+const useOf = async (
+  { name, modifiedAt }: PipelineSummary,
+  reader: Reader,
+  config: Config,
+  known: KnownUses,
+): Promise<PipelineUse | undefined> => {
+  const kept = known.get(name);
+  if (kept && kept.modifiedAt === modifiedAt) return kept.use;
+  const pipeline = await reader.describePipeline(name);
+  const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;
+  if (!pipeline.ok || !definition.ok) return undefined;
+  const use = pipelineUse(pipeline.value, definition.value, reader.scope, config);
+  if (modifiedAt !== undefined) known.set(name, { modifiedAt, use });
+  return use;
+};

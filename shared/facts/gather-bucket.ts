@@ -1,0 +1,78 @@
+import type { AuditRequest } from '../events/audit-request.ts';
+import { matchesAny } from '../iam/glob.ts';
+import type { ImageBucketFact, ImageSourceFact } from './facts.ts';
+import type { GatherContext, Gathered } from './gather.ts';
+import { principalRequest } from './gather-principal.ts';
+import { found, type Read } from './read.ts';
+import type { Reader } from './reader.ts';
+import type { Roster } from './roster.ts';
+
+type BucketRequest = Extract<AuditRequest, { type: 'bucket' }>;
+
+/** What makes a bucket an image bucket: somebody's declaration, steps that read images from it, or both. */
+type Reasons = { declared: string | undefined; inputs: ImageSourceFact['inputs'] };
+
+/** A bucket as image bucket; where its policy has changed, the roles that use it are looked at next. */
+export const gatherBucket = async (request: BucketRequest, context: GatherContext): Promise<Gathered> => {
+  const { name, resource, trigger } = request;
+  const nothing = { arn: resource.arn, executions: [] };
+  if (request.deleted) return { ...nothing, facts: {}, gone: true };
+  const reasons = await reasonsFor(name, context);
+  const imageBucket: Read<ImageBucketFact> = reasons.ok
+    ? await readImageBucket(name, reasons.value, context.reader)
+    : reasons;
+  const isPolicyChanged = /BucketPolicy$/.test(trigger?.eventName ?? '');
+  const roster = isPolicyChanged ? await context.evidence.roster() : undefined;
+  return {
+    ...nothing,
+    facts: {
+      imageBucket,
+      imageSource: reasons.ok
+        ? found({ name, isDeclared: reasons.value.declared !== undefined, inputs: reasons.value.inputs })
+        : reasons,
+      gaps: found(imageBucket.ok ? [] : [imageBucket.unread]),
+    },
+    gone: false,
+    ...(roster?.ok && {
+      follow: rolesUsing(name, roster.value).flatMap((arn) => principalRequest(arn, trigger)),
+    }),
+  };
+};
+
+const rolesUsing = (bucket: string, { roles }: Roster): string[] =>
+  [...roles.values()]
+    .filter(
+      ({ needs, foreign }) =>
+        needs.some(({ need }) => need.resource.includes(`:s3:::${bucket}/`)) ||
+        foreign.some(({ places }) => places.some((place) => place.bucket === bucket)),
+    )
+    .map(({ roleArn }) => roleArn);
+
+const readImageBucket = async (
+  name: string,
+  { declared, inputs: [input] }: Reasons,
+  reader: Reader,
+): Promise<Read<ImageBucketFact>> => {
+  const because =
+    declared ?? (input && `step ${input.step} of pipeline ${input.pipelineName} reads images from it`);
+  if (because === undefined) return found({ name });
+  const cors = await reader.getBucketCors(name);
+  return cors.ok ? found({ name, because, cors: cors.value }) : cors;
+};
+
+/** What the configuration says costs no call. */
+const reasonsFor = async (
+  name: string,
+  { reader, config, evidence }: GatherContext,
+): Promise<Read<Reasons>> => {
+  const { names = [], tags = {} } = config.imageBuckets ?? {};
+  if (matchesAny(names, name)) return found({ declared: 'the configuration names it', inputs: [] });
+  const roster = await evidence.roster();
+  const inputs = (roster.ok ? roster.value.imageInputs.get(name) : undefined) ?? [];
+  const wanted = Object.entries(tags);
+  if (wanted.length === 0) return found({ declared: undefined, inputs });
+  const read = await reader.getBucketTags(name);
+  if (!read.ok) return read;
+  const [key, value] = wanted.find(([tag, text]) => read.value.get(tag) === text) ?? [];
+  return found({ declared: key === undefined ? undefined : `it is tagged ${key}=${value}`, inputs });
+};

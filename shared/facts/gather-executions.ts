@@ -1,0 +1,123 @@
+import type { Definition } from '../definition/parse.ts';
+import type { AuditRequest, ExecutionStart } from '../events/audit-request.ts';
+import type { Trigger } from '../findings/finding.ts';
+import { arnName } from '../iam/arn.ts';
+import { matchesGlob } from '../iam/glob.ts';
+import { gapOf, type VersionFact } from './facts.ts';
+import type { GatherContext, GatheredFacts } from './gather.ts';
+import { found, notRead, type Read } from './read.ts';
+import { readDefinition } from './read-definition.ts';
+import type { PipelineFact, Reader } from './reader.ts';
+
+/** One execution of a pipeline, or one change of a version: a resource for itself. */
+export type GatheredExecution = { arn: string; trigger: Trigger; facts: GatheredFacts };
+
+type PipelineRequest = Extract<AuditRequest, { type: 'pipeline' }>;
+
+type PipelineRead = { arn: string; pipeline: Read<PipelineFact>; definition: Read<Definition> };
+
+/**
+ * The executions that were started with values of their own, or under a version floor, and the versions under a floor
+ * that were changed. Others are the pipeline's own matter.
+ */
+export const gatherExecutions = async (
+  request: PipelineRequest,
+  read: PipelineRead,
+  { reader, config }: GatherContext,
+): Promise<GatheredExecution[]> => {
+  const hasFloor = (config.versionFloors ?? []).some(({ pipeline }) => matchesGlob(pipeline, request.name));
+  const started = request.executions
+    .filter(({ parameters }) => hasFloor || Object.keys(parameters).length > 0)
+    .map(async (start) => ({
+      arn: start.executionArn ?? `${read.arn}/execution/${start.trigger.eventId}`,
+      trigger: start.trigger,
+      facts: {
+        ...(Object.keys(start.parameters).length > 0
+          ? await parameterFacts(start, read, reader)
+          : { gaps: found([]) }),
+        ...(hasFloor && { version: await versionOf(request.name, start, reader) }),
+      },
+    }));
+  const updated = (hasFloor ? (request.versionUpdates ?? []) : []).map((update) => ({
+    arn: `${read.arn}/version/${update.versionId ?? update.trigger.eventId}`,
+    trigger: update.trigger,
+    facts: { version: versionInEvent(request.name, update), gaps: found([]) },
+  }));
+  return [...(await Promise.all(started)), ...updated];
+};
+
+/** What the controls of a definition need, with the values of the execution in place of the defaults. */
+const parameterFacts = async (
+  start: ExecutionStart,
+  { pipeline, definition }: PipelineRead,
+  reader: Reader,
+): Promise<GatheredFacts> => {
+  const isOther = start.isVersionChosen && pipeline.ok;
+  const ran = isOther ? await definitionOfExecution(start, reader) : definition;
+  const gaps = ran.ok ? ran.value.unchecked.map(gapOf) : [ran.unread];
+  return {
+    pipeline,
+    definition: ran,
+    overrides: found(start.parameters),
+    gaps: found(isOther || !ran.ok ? gaps : []),
+  };
+};
+
+/** The definition of the version that an execution runs. */
+const definitionOfExecution = async (
+  { executionArn }: ExecutionStart,
+  reader: Reader,
+): Promise<Read<Definition>> => {
+  if (executionArn === undefined) {
+    return notRead(
+      'DescribePipelineDefinitionForExecution',
+      'NotNamed',
+      'the event does not name the execution',
+    );
+  }
+  const read = await reader.describeExecutionDefinition({
+    executionId: arnName(executionArn),
+    executionArn,
+    kind: 'job',
+  });
+  return read.ok ? readDefinition(read.value.definitionText) : read;
+};
+
+/** By the event; else by the execution; else, where the caller chose none, it is the newest of the pipeline's. */
+const versionOf = async (
+  pipelineName: string,
+  start: ExecutionStart,
+  reader: Reader,
+): Promise<Read<VersionFact>> => {
+  const caller = start.principalArn === undefined ? {} : { principalArn: start.principalArn };
+  if (start.versionId !== undefined) return versionInEvent(pipelineName, start);
+  const described =
+    start.executionArn === undefined ? undefined : await reader.describeExecution(start.executionArn);
+  if (described?.ok && described.value.versionId !== undefined) {
+    const { versionId } = described.value;
+    return found({ pipelineName, versionId, toldBy: 'DescribePipelineExecution', ...caller });
+  }
+  if (start.isVersionChosen)
+    return described && !described.ok
+      ? described
+      : notRead('DescribePipelineExecution', 'Incomplete', 'the version behind the alias is not told');
+  const versions = await reader.listPipelineVersions(pipelineName);
+  if (!versions.ok) return versions;
+  const versionId = Math.max(...versions.value.map(({ id }) => id));
+  return versions.value.length > 0
+    ? found({ pipelineName, versionId, toldBy: 'ListPipelineVersions', ...caller })
+    : notRead('ListPipelineVersions', 'Incomplete', `no version of ${pipelineName} is listed`);
+};
+
+const versionInEvent = (
+  pipelineName: string,
+  { versionId, principalArn, trigger }: { versionId?: number; principalArn?: string; trigger: Trigger },
+): Read<VersionFact> =>
+  versionId === undefined
+    ? notRead(trigger.eventName, 'Incomplete', 'the event does not tell the version')
+    : found({
+        pipelineName,
+        versionId,
+        toldBy: trigger.eventName,
+        ...(principalArn === undefined ? {} : { principalArn }),
+      });

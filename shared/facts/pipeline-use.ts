@@ -1,0 +1,169 @@
+import { isAuthorisedRole } from '../config/roles.ts';
+import type { Config } from '../config/schema.ts';
+import { hasJobName, stepNameAnswer } from '../config/step-name.ts';
+import { knownText, type ResolveScope, resolveScope, resolveText } from '../definition/expression.ts';
+import { type ImageInput, imageInputs } from '../definition/image-inputs.ts';
+import { type Definition, type Step, stepPointer } from '../definition/parse.ts';
+import { dataRoles, relatedSteps } from '../definition/step-data.ts';
+import { stepRoles } from '../definition/step-values.ts';
+import type { Scope } from '../findings/finding.ts';
+import { groupBy } from '../group-by.ts';
+import { asList, member } from '../json.ts';
+import { dataNeeds, type ForeignPlace, foreignPlaces } from '../least-privilege/data-needs.ts';
+import { jsonGetNeeds } from '../least-privilege/json-get.ts';
+import type { Need } from '../least-privilege/need.ts';
+import { roleArnOf, stepNeeds } from '../least-privilege/pipeline-needs.ts';
+
+/** What a need is for: each kind is one control's matter. */
+export type NeedKind = 'pass-role' | 'job' | 'json-get' | 'data';
+
+/** A need, and the place in a definition that it comes from. */
+export type StepNeed = { kind: NeedKind; need: Need; step: string; pointer: string };
+
+/** What one pipeline asks of one role. */
+export type RoleUse = {
+  roleArn: string;
+  isExecutionRole: boolean;
+  /** Steps that name the role. */
+  steps: readonly string[];
+  needs: readonly StepNeed[];
+  /** By step, the places of unrelated steps, which the role must not change. */
+  foreign: readonly { step: string; places: readonly ForeignPlace[] }[];
+  /** The services that take the role over, and so must be trusted. */
+  services: readonly string[];
+};
+
+/** What a pipeline asks of the account: all that is kept of it when its own audit is done. */
+export type PipelineUse = {
+  name: string;
+  arn: string;
+  roleArn: string;
+  roles: readonly RoleUse[];
+  imageInputs: readonly ImageInput[];
+};
+
+type Pipeline = { name: string; arn: string; roleArn: string };
+
+/**
+ * What a pipeline asks of its execution role and of its steps' roles. What another control already refuses (a role that
+ * is not authorised, a job name that is not) is asked of nobody: to allow it would mend nothing.
+ */
+export const pipelineUse = (
+  pipeline: Pipeline,
+  definition: Definition,
+  place: Scope,
+  config: Config,
+): PipelineUse => {
+  const scope = resolveScope(definition, pipeline.name);
+  const { name, arn, roleArn } = pipeline;
+  const asked = definition.steps.flatMap((step) => askedByStep(step, scope, pipeline, place, config));
+  const byRole = groupBy(asked, ({ role }) => role);
+  const foreign = foreignPlaces(scope, relatedSteps(scope), roleArn);
+  const named = groupBy(
+    definition.steps.flatMap((step) =>
+      rolesNamed(step, scope, place).map((role) => ({ role, step: step.name })),
+    ),
+    ({ role }) => role,
+  );
+  const passed = groupBy(
+    definition.steps.flatMap((step) => stepNeeds(step, scope, place).passes.needs),
+    ({ resource }) => resource,
+  );
+  const roles = new Set([roleArn, ...byRole.keys(), ...named.keys()]);
+  return {
+    name,
+    arn,
+    roleArn,
+    roles: [...roles].map((role) => ({
+      roleArn: role,
+      isExecutionRole: role === roleArn,
+      steps: [...new Set((named.get(role) ?? []).map(({ step }) => step))],
+      needs: (byRole.get(role) ?? []).map(({ role: _, ...need }) => need),
+      foreign: foreign.get(role) ?? [],
+      services: [
+        ...new Set([
+          ...(role === roleArn ? [SAGEMAKER] : []),
+          ...(passed.get(role) ?? []).flatMap(({ context }) => context?.['iam:PassedToService'] ?? []),
+        ]),
+      ],
+    })),
+    imageInputs: imageInputs(scope),
+  };
+};
+
+const SAGEMAKER = 'sagemaker.amazonaws.com';
+
+type Asked = StepNeed & { role: string };
+
+const askedByStep = (
+  step: Step,
+  scope: ResolveScope,
+  pipeline: Pipeline,
+  place: Scope,
+  config: Config,
+): Asked[] => {
+  const { roleArn } = pipeline;
+  const asked = (role: string, kind: NeedKind, need: Need, pointer: string): Asked => ({
+    role,
+    kind,
+    need,
+    step: step.name,
+    pointer,
+  });
+  const isRefused = (role: string): boolean =>
+    isListed(config) && isAuthorisedRole(role, config, roleArn) === 'no';
+  const { jobs, passes } = stepNeeds(step, scope, place);
+  const pointer = stepPointer(step);
+  const isTagged = asList(member(step.arguments, 'Tags')).length > 0;
+  const jobNeeds = isNameRefused(step, scope, pipeline, config)
+    ? []
+    : jobs.needs.filter(
+        ({ action }) => !NOT_ASKED.test(action) && (isTagged || action !== 'sagemaker:AddTags'),
+      );
+  const data = dataRoles(step, scope, roleArn).flatMap(({ role }) =>
+    role === undefined || isRefused(role)
+      ? []
+      : dataNeeds(step, scope, place).needs.map(({ pointer: at, ...need }) => asked(role, 'data', need, at)),
+  );
+  return [
+    ...jobNeeds.map((need) => asked(roleArn, 'job', need, pointer)),
+    ...passes.needs
+      .filter(({ resource }) => !isRefused(resource))
+      .map((need) => asked(roleArn, 'pass-role', need, pointer)),
+    ...jsonGetNeeds(step, scope, place).needs.map((need) => asked(roleArn, 'json-get', need, pointer)),
+    ...data,
+  ];
+};
+
+/** To stop an execution is nothing that a pipeline needs to run, and nobody documents it. */
+const NOT_ASKED = /^sagemaker:Stop/;
+
+const isListed = ({ roles }: Config): boolean =>
+  (roles?.steps?.length ?? 0) + (roles?.execution?.length ?? 0) > 0;
+
+const isNameRefused = (
+  step: Step,
+  scope: ResolveScope,
+  pipeline: Pipeline,
+  { prefixes = [] }: Config,
+): boolean =>
+  prefixes.length > 0 && hasJobName(step) && stepNameAnswer(step, scope, pipeline, prefixes)?.answer === 'no';
+
+/** The steps that run under a role of the account, each with that role, as far as it is known. */
+export const stepsWithRoles = (
+  { name, roleArn }: Pick<Pipeline, 'name' | 'roleArn'>,
+  definition: Definition,
+): { step: string; pointer: string; roleArn: string }[] => {
+  const scope = resolveScope(definition, name);
+  return definition.steps.flatMap((step) =>
+    dataRoles(step, scope, roleArn).flatMap(({ role, pointer }) =>
+      role === undefined ? [] : [{ step: step.name, pointer, roleArn: role }],
+    ),
+  );
+};
+
+/** The roles that a step names, as far as they are known. */
+const rolesNamed = (step: Step, scope: ResolveScope, place: Scope): string[] =>
+  stepRoles(step).flatMap(({ value }) =>
+    knownText(resolveText(value, scope)) === undefined ? [] : (roleArnOf(value, scope, place) ?? []),
+  );

@@ -1,0 +1,100 @@
+import type { ForeignPlace } from '../least-privilege/data-needs.ts';
+import type { Need } from '../least-privilege/need.ts';
+import type { NeedKind, PipelineUse } from './pipeline-use.ts';
+
+/** A pipeline by name and ARN. */
+export type PipelineRef = { name: string; arn: string };
+
+/** Who asks something of a role: a step of a pipeline, by JSON pointer. */
+export type Asker = { pipeline: PipelineRef; step: string; pointer: string };
+
+/** A need of a role, with those who have it: the first of them, and how many there are. */
+export type RoleNeed = { kind: NeedKind; need: Need; askers: Asker[]; count: number };
+
+/** All that the pipelines of an account and Region ask of one role. */
+export type RoleUses = {
+  roleArn: string;
+  /** The pipelines that run under it. */
+  executes: PipelineRef[];
+  /** The pipelines of which a step names it. */
+  runsSteps: PipelineRef[];
+  needs: RoleNeed[];
+  foreign: { pipeline: PipelineRef; step: string; places: readonly ForeignPlace[] }[];
+  /** The services that take it over. */
+  services: Set<string>;
+};
+
+/** What all pipelines ask of the account. */
+export type Roster = {
+  pipelines: PipelineRef[];
+  roles: ReadonlyMap<string, RoleUses>;
+  /** By bucket, the steps that read images from it. */
+  imageInputs: ReadonlyMap<string, { pipelineName: string; step: string }[]>;
+  /** Pipelines that could not be read, so that what they ask is not known. */
+  unread: string[];
+};
+
+/** A person looks at some of them; thousands would be kept for nobody. */
+const MAX_ASKERS = 20;
+
+/** A roster to which pipelines are added one by one, so that their definitions need not be kept. */
+export const rosterBuilder = (): {
+  add: (use: PipelineUse) => void;
+  addUnread: (name: string) => void;
+  roster: Roster;
+} => {
+  const roles = new Map<string, RoleUses & { byKey: Map<string, RoleNeed> }>();
+  const imageInputs = new Map<string, { pipelineName: string; step: string }[]>();
+  const roster: Roster = { pipelines: [], roles, imageInputs, unread: [] };
+  const usesOf = (roleArn: string) => {
+    const known = roles.get(roleArn);
+    if (known) return known;
+    const made = { ...noUses(roleArn), byKey: new Map() };
+    roles.set(roleArn, made);
+    return made;
+  };
+  return {
+    roster,
+    addUnread: (name) => roster.unread.push(name),
+    add: ({ name, arn, roles: used, imageInputs: inputs }) => {
+      const pipeline = { name, arn };
+      roster.pipelines.push(pipeline);
+      for (const { bucket, step } of inputs) {
+        const known = imageInputs.get(bucket) ?? [];
+        imageInputs.set(bucket, known);
+        if (known.length < MAX_ASKERS) known.push({ pipelineName: name, step });
+      }
+      for (const { roleArn, isExecutionRole, steps, needs, foreign, services } of used) {
+        const uses = usesOf(roleArn);
+        if (isExecutionRole) uses.executes.push(pipeline);
+        if (steps.length > 0) uses.runsSteps.push(pipeline);
+        for (const service of services) uses.services.add(service);
+        for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
+        for (const { kind, need, step, pointer } of needs) {
+          const key = `${kind} ${need.action} ${need.resource} ${JSON.stringify([need.context, need.or])}`;
+          const known = uses.byKey.get(key);
+          const entry = known ?? { kind, need, askers: [], count: 0 };
+          entry.count++;
+          if (entry.askers.length < MAX_ASKERS) entry.askers.push({ pipeline, step, pointer });
+          if (!known) {
+            uses.byKey.set(key, entry);
+            uses.needs.push(entry);
+          }
+        }
+      }
+    },
+  };
+};
+
+/** The uses of a role that no pipeline has. */
+export const noUses = (roleArn: string): RoleUses => ({
+  roleArn,
+  executes: [],
+  runsSteps: [],
+  needs: [],
+  foreign: [],
+  services: new Set(),
+});
+
+/** The roles that pipelines run under, or that their steps name. */
+export const usedRoles = (roster: Roster): string[] => [...roster.roles.keys()];

@@ -1,0 +1,53 @@
+import type { DecidingStatement, Explanation } from './explain.ts';
+
+/** Where a decision was made, and what is there: two fields of evidence. */
+export type Why = { at: string; found: string };
+
+/** Why a request came out as it did, in a sentence that names the policy and the statement. */
+export const why = (explanation: Explanation, action: string, resource: string): Why => {
+  const { decision, decidedBy, nearest, failedLayer, missingContext, doubts } = explanation;
+  const [first] = decidedBy;
+  switch (decision) {
+    case 'Allow':
+      return {
+        at: first ? placeOf(first) : 'policies',
+        found: `${first ? `statement ${first.statement} ` : ''}allows ${action} on ${resource}`,
+      };
+    case 'ExplicitDeny':
+      return {
+        at: first ? placeOf(first) : 'policies',
+        found: `statement ${first?.statement ?? ''} denies ${action} on ${resource}`,
+      };
+    case 'ImplicitDeny': {
+      const layer = failedLayer ? LAYERS[failedLayer.layer] : LAYERS.identity;
+      if (!nearest) return { at: layer, found: `nothing there allows ${action} on ${resource}` };
+      return {
+        at: `${nearest.policy}${nearest.elementPointer}`,
+        found: `${action} on ${resource} is not allowed: the nearest statement, ${nearest.statement}, has ${nearest.element} ${nearest.expected}`,
+      };
+    }
+    case 'Unknown': {
+      const reasons = [
+        ...(missingContext.length > 0 ? [`the value of ${missingContext.join(', ')} is not known`] : []),
+        ...doubts,
+      ];
+      return {
+        at: first ? placeOf(first) : 'policies',
+        found: `whether ${action} on ${resource} is allowed is not known: ${reasons.join('; ') || 'there are too many cases'}`,
+      };
+    }
+  }
+};
+
+/** Policy and statement: `arn:…:policy/Name/Statement/0`. */
+const placeOf = ({ policy, pointer }: DecidingStatement): string => `${policy}${pointer}`;
+
+const LAYERS: Readonly<Record<NonNullable<Explanation['failedLayer']>['layer'], string>> = {
+  rcp: 'resource control policies',
+  scp: 'service control policies',
+  resource: 'policy of the resource',
+  identity: 'identity policies',
+  boundary: 'permissions boundary',
+  session: 'session policy',
+  endpoint: 'policy of the VPC endpoint',
+};

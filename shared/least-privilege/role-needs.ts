@@ -1,0 +1,154 @@
+import type { PrincipalFact, ResourcePolicies } from '../facts/facts.ts';
+import type { NeedKind } from '../facts/pipeline-use.ts';
+import type { RoleNeed, RoleUses } from '../facts/roster.ts';
+import type { Evidence, Verdict } from '../findings/finding.ts';
+import { assume, type Context, contextOf } from '../iam/context.ts';
+import type { Explanation } from '../iam/explain.ts';
+import type { Policies } from '../iam/layers.ts';
+import { allowedForAll } from '../iam/reach.ts';
+import { why } from '../iam/why.ts';
+import { groupedPolicy } from './least-policy.ts';
+import { isPartial, type Need } from './need.ts';
+import { changeCommand, putPolicy } from './role-change.ts';
+
+/** What is known of every request that SageMaker makes under a role of its own accord. */
+export const serviceContext = ({ scope }: Pick<PrincipalFact, 'scope'>): Context =>
+  contextOf({
+    'aws:SecureTransport': 'true',
+    'aws:RequestedRegion': scope.region,
+    'aws:MultiFactorAuthPresent': null,
+    'aws:CalledVia': null,
+  });
+
+/** How a need of a role comes out. */
+export type NeedAnswer = {
+  answer: 'met' | 'unmet' | 'unknown';
+  asked: RoleNeed;
+  explanation?: Explanation | undefined;
+};
+
+/** What a control asks about: who, under which policies, and in which context. */
+export type Asking = {
+  principal: PrincipalFact;
+  policiesFor: (need: Need) => Policies;
+  context: Context;
+};
+
+/** The policies that bear on a need: those of the principal, and that of its bucket or key. */
+export const policiesWithResources =
+  (policies: Policies, { buckets, keys }: ResourcePolicies) =>
+  ({ resource }: Need): Policies => {
+    const [, bucket] = /^arn:[^:]*:s3:::([^/]+)/.exec(resource) ?? [];
+    const index = bucket === undefined ? keys.get(resource) : buckets.get(bucket);
+    return index ? { ...policies, resource: index } : policies;
+  };
+
+/** Whether a role may do all that a need means, or what does as well. */
+export const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
+  const first = answerOne(asked.need, asking);
+  if (first.answer === 'met') return { ...first, asked };
+  const others = (asked.need.or ?? []).map((other) => answerOne({ ...asked.need, ...other }, asking));
+  if (others.some(({ answer }) => answer === 'met')) return { answer: 'met', asked };
+  const isUnknown = [first, ...others].some(({ answer }) => answer === 'unknown');
+  return { ...first, answer: isUnknown ? 'unknown' : 'unmet', asked };
+};
+
+const answerOne = (
+  need: Need,
+  { principal, policiesFor, context }: Asking,
+): Pick<NeedAnswer, 'answer' | 'explanation'> => {
+  const request = {
+    principal: principal.identity.principal,
+    action: need.action,
+    context: assume(context, need.context ?? {}),
+  };
+  const { answer, example } = allowedForAll(policiesFor(need), request, need.resource);
+  const explanation = example?.explanation;
+  if (answer === 'all') return { answer: 'met' };
+  if (answer === 'unknown' || (answer === 'some' && isPartial(need)))
+    return { answer: 'unknown', explanation };
+  return { answer: 'unmet', explanation };
+};
+
+/** More evidence than this helps nobody; the rest is counted. */
+const MAX_EVIDENCE = 20;
+
+/** The verdict on all needs of some kind that pipelines have of a role: one, as one role is wrong, whatever it lacks. */
+export const needsVerdict = (
+  control: string,
+  kind: NeedKind,
+  uses: RoleUses,
+  asking: Asking,
+  told: { purpose: string; expected: string },
+): Verdict[] => {
+  const needs = uses.needs.filter((need) => need.kind === kind);
+  if (needs.length === 0)
+    return [{ status: 'NOT_APPLICABLE', because: `no pipeline needs it to ${told.purpose}` }];
+  const answers = needs.map((need) => answerNeed(need, asking));
+  const unmet = answers.filter(({ answer }) => answer === 'unmet');
+  const open = unmet.length > 0 ? unmet : answers.filter(({ answer }) => answer === 'unknown');
+  const [first, ...others] = evidenceOf(open, told.expected);
+  if (!first) return [{ status: 'PASSED' }];
+  const who = asking.principal.identity.principal.arn;
+  if (unmet.length === 0)
+    return [
+      {
+        status: 'NOT_AVAILABLE',
+        evidence: [first, ...others],
+        remediation: {
+          text: `Whether ${who} may ${told.purpose} hangs on what only a request tells. Try it with pipewarden simulate and --context, or allow it without that condition.`,
+        },
+      },
+    ];
+  return [
+    { status: 'FAILED', evidence: [first, ...others], remediation: remedyFor(control, unmet, asking, told) },
+  ];
+};
+
+const remedyFor = (
+  control: string,
+  unmet: readonly NeedAnswer[],
+  asking: Asking,
+  { purpose }: { purpose: string },
+) => {
+  const { principal } = asking;
+  const who = principal.identity.principal.arn;
+  const denied = unmet.find(({ explanation }) => explanation?.decision === 'ExplicitDeny');
+  const [deny] = denied?.explanation?.decidedBy ?? [];
+  if (deny)
+    return {
+      text: `Take the role, or what it needs, out of statement ${deny.statement} of ${deny.policy}, which denies it; no Allow helps against it.`,
+    };
+  const layer = unmet.find(({ explanation }) => explanation?.failedLayer?.layer !== 'identity')?.explanation
+    ?.failedLayer?.layer;
+  const document = groupedPolicy(unmet.map(({ asked }) => asked.need));
+  const change = putPolicy(control, document);
+  return {
+    text: `Allow ${who} to ${purpose}: put this policy beside those that it has${layer && layer !== 'identity' ? `, and allow it in its ${layer === 'boundary' ? 'permissions boundary' : `${layer} policy`} too` : ''}.`,
+    patch: changeCommand(principal, change),
+    change,
+  };
+};
+
+const evidenceOf = (answers: readonly NeedAnswer[], expected: string): Evidence[] => {
+  const shown = answers.slice(0, MAX_EVIDENCE).map(({ asked, explanation }): Evidence => {
+    const { need, askers, count } = asked;
+    const reason = explanation
+      ? why(explanation, need.action, need.resource)
+      : { at: 'policies', found: `${need.action} on ${need.resource} is not allowed` };
+    return {
+      ...reason,
+      expected: `${expected}: ${need.action} on ${need.resource}, for ${askersText(askers, count)}`,
+    };
+  });
+  const rest = answers.length - shown.length;
+  return rest > 0 ? [...shown, { at: 'further needs', found: `${rest} more like these`, expected }] : shown;
+};
+
+/** Who asks: `step Train (/Steps/0) of pipeline fraud-daily`, the first few and how many more. */
+export const askersText = (askers: RoleNeed['askers'], count: number): string => {
+  const shown = askers
+    .slice(0, 5)
+    .map(({ pipeline, step, pointer }) => `step ${step} (${pointer}) of pipeline ${pipeline.name}`);
+  return [...shown, ...(count > shown.length ? [`${count - shown.length} more`] : [])].join(', ');
+};

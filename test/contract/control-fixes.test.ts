@@ -1,0 +1,101 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { CONTROLS } from '../../shared/controls/index.ts';
+import { pythonProgram } from '../setup/python-env.ts';
+import { describeWith } from '../setup/tools.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const fixes = CONTROLS.map(({ id, meta }) => ({ id, ...meta.fix }));
+
+describe('fixes for the shell', () => {
+  test.each(fixes)('$id', ({ cli }) => {
+    const { status, stderr } = spawnSync('bash', ['-n'], { input: cli, encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});
+
+describeWith('moto', 'fixes by the AWS CLI', () => {
+  const faultsOf = (scripts: readonly string[]): string[][] =>
+    JSON.parse(
+      execFileSync(pythonProgram('moto', 'python'), [join(import.meta.dirname, '../setup/validate_cli.py')], {
+        input: JSON.stringify(scripts),
+        encoding: 'utf8',
+      }),
+    );
+
+  test('botocore knows their operations and options', () => {
+    expect(faultsOf(fixes.map(({ cli }) => cli))).toEqual(fixes.map(() => []));
+  });
+
+  test('botocore refuses others', () => {
+    const wrong = [
+      'aws sagemakr describe-pipeline',
+      'aws sagemaker mend-pipeline',
+      'aws sagemaker describe-pipeline --pipeline x # comment',
+      "# comment\naws s3api put-bucket-cors \\\n  --bucket 'a;b' | cat",
+    ];
+    expect(faultsOf(wrong)).toEqual([
+      ['there is no service sagemakr'],
+      ['sagemaker has no operation mend-pipeline'],
+      [
+        'sagemaker describe-pipeline has no option --pipeline',
+        'sagemaker describe-pipeline lacks --pipeline-name',
+      ],
+      ['s3api put-bucket-cors lacks --cors-configuration'],
+    ]);
+  });
+});
+
+describe('fixes by the CDK', () => {
+  let folder = '';
+  beforeAll(() => {
+    mkdirSync(join(ROOT, 'out'), { recursive: true });
+    folder = mkdtempSync(join(ROOT, 'out/control-fixes-')); // inside the checkout, so that aws-cdk-lib is found
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const IMPORT = /^import [^;]*;\n/gm;
+
+  /** The code where a reader would put it: in the constructor of a stack. */
+  const inStack = (code: string): string =>
+    [
+      ...(code.match(IMPORT) ?? []),
+      "import { Stack as FixedStack } from 'aws-cdk-lib';",
+      'export class Fixed extends FixedStack {',
+      '  constructor() {',
+      '    super();',
+      code.replace(IMPORT, ''),
+      '  }',
+      '}',
+    ].join('\n');
+
+  /** Names that the code takes from its reader's stack are not known here. */
+  const isOfReader = (error: string): boolean => /error TS(2304|2552|18004):/.test(error);
+
+  const typeErrors = (codes: Record<string, string>): string[] => {
+    for (const [id, code] of Object.entries(codes)) writeFileSync(join(folder, `${id}.ts`), inStack(code));
+    const compilerOptions = {
+      ...{ strict: true, noEmit: true, skipLibCheck: true, target: 'es2024', module: 'nodenext' },
+      types: ['node'],
+    };
+    const files = Object.keys(codes).map((id) => `${id}.ts`);
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+    const { stdout } = spawnSync('npx', ['tsc', '--pretty', 'false', '-p', folder], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    return stdout.split('\n').filter((line) => /: error TS/.test(line) && !isOfReader(line));
+  };
+
+  test('fit the types of aws-cdk-lib', () => {
+    expect(typeErrors(Object.fromEntries(fixes.map(({ id, cdk }) => [id, cdk])))).toEqual([]);
+  });
+
+  test('and others do not', () => {
+    const wrong =
+      "import { aws_sagemaker as sagemaker } from 'aws-cdk-lib';\nnew sagemaker.CfnPipeline(this, 'A', { name: 'a', pipelineDefinition: {}, roleArn });";
+    expect(typeErrors({ wrong })).toEqual([expect.stringMatching(/'name' does not exist/)]);
+  });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals';
+import { cloudTrail } from '../../setup/events.ts';
+import { only, read, S3 } from './reading.ts';
+
+describe('a record about a bucket', () => {
+  test.each<[string, unknown, boolean]>([
+    [
+      'PutBucketCors',
+      {
+        bucketName: 'scans',
+        Host: 'scans.s3.amazonaws.com',
+        cors: '',
+        CORSConfiguration: { CORSRule: { AllowedMethod: 'PUT' } },
+      },
+      false,
+    ],
+    ['PutBucketCors', { bucketName: 'scans', cors: [''], host: ['s3.eu-west-3.amazonaws.com'] }, false],
+    ['DeleteBucketCors', { bucketName: 'scans' }, false],
+    ['PutBucketTagging', { bucketName: 'scans' }, false],
+    ['DeleteBucketTagging', { BucketName: 'scans' }, false],
+    [
+      'PutBucketPolicy',
+      { bucketName: 'scans', policy: '', bucketPolicy: { Statement: [{ Effect: 'Deny' }] } },
+      false,
+    ],
+    ['DeleteBucketPolicy', { bucketName: 'scans', policy: '' }, false],
+    ['DeleteBucket', { bucketName: 'scans' }, true],
+  ])('%s %j', (eventName, request, deleted) => {
+    expect(only(cloudTrail(eventName, request, S3))).toMatchObject({
+      type: 'bucket',
+      name: 'scans',
+      deleted,
+      resource: { arn: 'arn:aws:s3:::scans' },
+    });
+  });
+
+  test('finds the bucket among the record’s resources, and keeps its partition', () => {
+    const fields = {
+      ...S3,
+      awsRegion: 'cn-north-1',
+      userIdentity: null,
+      resources: [{ ARN: 'arn:aws-cn:s3:::scans/key' }, { ARN: 'arn:aws-cn:s3:::scans' }],
+    };
+    expect(only(cloudTrail('PutBucketCors', null, fields))).toMatchObject({
+      resource: { arn: 'arn:aws-cn:s3:::scans' },
+    });
+  });
+
+  test.each<[string, unknown]>([
+    ['PutBucketCors', { cors: '' }],
+    ['PutBucketPolicy', { omitted: 'true', reason: 'requestParameters too large' }],
+    ['DeleteBucketPolicy', null],
+  ])('%s %j that names none is unreadable', (eventName, request) => {
+    const { requests, unreadable } = read(cloudTrail(eventName, request, S3));
+    expect([requests, unreadable[0]?.reason]).toEqual([[], expect.stringContaining('names no bucket')]);
+  });
+
+  test('that was left out is named by the record’s resources', () => {
+    const fields = { ...S3, resources: [{ ARN: 'arn:aws:s3:::scans', type: 'AWS::S3::Bucket' }] };
+    expect(only(cloudTrail('PutBucketPolicy', { omitted: 'true' }, fields))).toMatchObject({ name: 'scans' });
+  });
+
+  test.each(['PutBucketAcl', 'GetBucketPolicy', 'CreateBucket'])('%s changes nothing', (eventName) => {
+    const { requests, ignored } = read(cloudTrail(eventName, { bucketName: 'scans' }, S3));
+    expect([requests, ignored[0]?.reason]).toEqual([[], expect.stringContaining('changes nothing')]);
+  });
+});

@@ -1,0 +1,193 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { AUDITED_OPERATIONS } from '../../../shared/events/cloudtrail.ts';
+import { ACCOUNT, cloudTrail, roleArn, session } from '../../setup/events.ts';
+import { IAM, only, read, recased } from './reading.ts';
+
+const iamArn = (resource: string): string => `arn:aws:iam::${ACCOUNT}:${resource}`;
+const iam = (eventName: string, request: unknown, fields: object = {}) =>
+  cloudTrail(eventName, request, { ...IAM, ...fields });
+
+describe('a record about a role or user', () => {
+  test.each<['role' | 'user', string, unknown]>([
+    ['role', 'CreateRole', { roleName: 'x', assumeRolePolicyDocument: '{}' }],
+    ['role', 'DeleteRole', { roleName: 'x' }],
+    ['role', 'PutRolePolicy', { roleName: 'x', policyName: 'p', policyDocument: '{}' }],
+    ['role', 'DeleteRolePolicy', { RoleName: 'x', PolicyName: 'p' }],
+    ['role', 'AttachRolePolicy', { roleName: 'x', policyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }],
+    ['role', 'DetachRolePolicy', { ROLENAME: 'x' }],
+    ['role', 'UpdateAssumeRolePolicy', { roleName: 'x', policyDocument: '{}' }],
+    ['role', 'PutRolePermissionsBoundary', { roleName: 'x', permissionsBoundary: iamArn('policy/b') }],
+    ['role', 'DeleteRolePermissionsBoundary', { roleName: 'x' }],
+    ['role', 'TagRole', { roleName: 'x', tags: [{ key: 'team', value: 'fraud' }] }],
+    ['role', 'UntagRole', { roleName: 'x', tagKeys: ['team'] }],
+    ['user', 'CreateUser', { userName: 'x' }],
+    ['user', 'DeleteUser', { userName: 'x' }],
+    ['user', 'PutUserPolicy', { userName: 'x', policyName: 'p' }],
+    ['user', 'DeleteUserPolicy', { UserName: 'x' }],
+    ['user', 'AttachUserPolicy', { userName: 'x' }],
+    ['user', 'DetachUserPolicy', { username: 'x' }],
+    ['user', 'PutUserPermissionsBoundary', { userName: 'x' }],
+    ['user', 'DeleteUserPermissionsBoundary', { userName: 'x' }],
+    ['user', 'TagUser', { userName: 'x' }],
+    ['user', 'UntagUser', { userName: 'x' }],
+    ['user', 'AddUserToGroup', { groupName: 'g', userName: 'x' }],
+    ['user', 'RemoveUserFromGroup', { userName: 'x', groupName: 'g' }],
+  ])('%s: %s %j', (type, eventName, request) => {
+    expect(only(iam(eventName, request))).toEqual({
+      type,
+      resource: { type, arn: iamArn(`${type}/x`) },
+      name: 'x',
+      trigger: expect.objectContaining({ eventName }),
+      deleted: eventName === 'DeleteRole' || eventName === 'DeleteUser',
+    });
+  });
+
+  test.each<['role' | 'user', string]>([
+    ['role', 'CreateRole'],
+    ['user', 'CreateUser'],
+  ])('%s has the path that the answer to %s tells', (type, eventName) => {
+    const arn = iamArn(`${type}/teams/fraud/x`);
+    const fields = { responseElements: { [type]: { path: '/teams/fraud/', [`${type}Name`]: 'x', arn } } };
+    expect(only(iam(eventName, { [`${type}Name`]: 'x' }, fields))).toMatchObject({ resource: { arn } });
+    expect(only(iam(eventName, { omitted: 'true' }, fields))).toMatchObject({ name: 'x', resource: { arn } });
+  });
+
+  test('is in the partition and account of the record', () => {
+    const userIdentity = {
+      ...session('admin', 'maya'),
+      arn: 'arn:aws-cn:sts::444455556666:assumed-role/a/b',
+    };
+    const fields = { awsRegion: 'cn-north-1', recipientAccountId: '444455556666', userIdentity };
+    expect(only(iam('TagRole', { roleName: 'x' }, fields))).toMatchObject({
+      resource: { arn: 'arn:aws-cn:iam::444455556666:role/x' },
+    });
+    expect(only(iam('TagRole', { roleName: 'x' }, { ...fields, userIdentity: null }))).toMatchObject({
+      resource: { arn: 'arn:aws-cn:iam::444455556666:role/x' },
+    });
+  });
+});
+
+test('a record of old, without the recipient, is of its caller’s account', () => {
+  const old = { awsRegion: 'us-gov-west-1', userIdentity: { type: 'Root', accountId: ACCOUNT } };
+  expect(only(iam('TagUser', { userName: 'x' }, { ...old, recipientAccountId: undefined }))).toMatchObject({
+    resource: { arn: `arn:aws-us-gov:iam::${ACCOUNT}:user/x` },
+  });
+});
+
+describe('a record about what stands behind principals', () => {
+  test.each(['PutGroupPolicy', 'DeleteGroupPolicy', 'AttachGroupPolicy', 'DetachGroupPolicy'])(
+    'group: %s',
+    (eventName) => {
+      expect(only(iam(eventName, { groupName: 'g', policyName: 'p' }))).toEqual({
+        type: 'group',
+        resource: { type: 'group', arn: iamArn('group/g') },
+        name: 'g',
+        trigger: expect.objectContaining({ eventName }),
+      });
+    },
+  );
+
+  const POLICY = iamArn('policy/teams/fraud/steps');
+
+  test.each<[string, unknown, object]>([
+    ['SetDefaultPolicyVersion', { policyArn: POLICY, versionId: 'v2' }, {}],
+    ['CreatePolicyVersion', { policyArn: POLICY, policyDocument: '{}', setAsDefault: true }, {}],
+    ['CreatePolicyVersion', { PolicyArn: POLICY, SetAsDefault: 'true' }, {}],
+    [
+      'CreatePolicyVersion',
+      { policyArn: POLICY },
+      { responseElements: { policyVersion: { versionId: 'v2', isDefaultVersion: true } } },
+    ],
+  ])('policy: %s %j', (eventName, request, fields) => {
+    expect(only(iam(eventName, request, fields))).toEqual({
+      type: 'policy',
+      resource: { type: 'policy', arn: POLICY },
+      name: 'steps',
+      trigger: expect.objectContaining({ eventName }),
+    });
+  });
+
+  test.each([
+    { policyArn: POLICY, setAsDefault: false },
+    { policyArn: POLICY, setAsDefault: 'false' },
+    { policyArn: POLICY },
+    { policyArn: POLICY, setAsDefault: {} },
+  ])('a version that is not the default changes nothing: %j', (request) => {
+    const { requests, ignored, unreadable } = read(iam('CreatePolicyVersion', request));
+    expect([requests, unreadable, ignored[0]?.reason]).toEqual([
+      [],
+      [],
+      expect.stringContaining('not its default'),
+    ]);
+  });
+});
+
+describe('a record of IAM', () => {
+  test.each([
+    'CreatePolicy',
+    'DeletePolicy',
+    'DeletePolicyVersion',
+    'CreateGroup',
+    'CreateAccessKey',
+    'GetRole',
+    'PassRole',
+    '__proto__',
+    'constructor',
+  ])('%s changes nothing that a principal may do', (eventName) => {
+    const { requests, ignored } = read(iam(eventName, { roleName: 'x', userName: 'x', groupName: 'x' }));
+    expect([requests, ignored[0]?.reason]).toEqual([[], expect.stringContaining('changes nothing')]);
+  });
+
+  test.each(AUDITED_OPERATIONS['iam.amazonaws.com'])('%s that failed changed nothing', (eventName) => {
+    const { requests, ignored } = read(iam(eventName, null, { errorCode: 'AccessDenied' }));
+    expect([requests, ignored[0]?.reason]).toEqual([[], expect.stringContaining('AccessDenied')]);
+  });
+
+  test.each(AUDITED_OPERATIONS['iam.amazonaws.com'])('%s that names nothing is unreadable', (eventName) => {
+    const wrong = { setAsDefault: true, policyArn: 'steps', groupName: 'g/h', userName: [], roleName: {} };
+    for (const request of [null, 'text', [], { omitted: 'true', originalSize: '149893' }, wrong]) {
+      const { requests, ignored, unreadable } = read(iam(eventName, request));
+      expect([requests.length, unreadable.length + ignored.length]).toEqual([0, 1]);
+    }
+    expect(read(iam(eventName, { omitted: 'true' })).unreadable[0]?.reason).toMatch(
+      /^CloudTrail left the request out as too large, and the record of \w+ names no (role|user|group|policy)$/,
+    );
+  });
+
+  test.each([
+    '',
+    'a/b',
+    'a:b',
+    'x'.repeat(129),
+    'x\n',
+    '../x',
+    'arn:aws:iam::111122223333:role/x',
+    '\u202ex',
+  ])('%j is no name', (name) => {
+    const request = { roleName: name, userName: name, groupName: name };
+    for (const eventName of ['PutRolePolicy', 'PutUserPolicy', 'PutGroupPolicy'])
+      expect(read(iam(eventName, request))).toMatchObject({ requests: [], unreadable: [{}] });
+  });
+
+  test.each(['', 'arn:aws:s3:::b', iamArn('role/x'), 'arn:aws:iam::aws'])('%j is no policy', (policyArn) => {
+    expect(read(iam('SetDefaultPolicyVersion', { policyArn }))).toMatchObject({
+      requests: [],
+      unreadable: [{}],
+    });
+  });
+
+  test('reads the same whatever the case of its keys', () => {
+    const records = [
+      iam('CreateRole', { roleName: 'x' }, { responseElements: { role: { arn: roleArn('p/x') } } }),
+      iam('AddUserToGroup', { userName: 'x', groupName: 'g' }),
+      iam('AttachGroupPolicy', { groupName: 'g' }),
+      iam('CreatePolicyVersion', { policyArn: iamArn('policy/p'), setAsDefault: true }),
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }), (upper) => {
+        for (const record of records) expect(read(recased(record, upper))).toEqual(read(record));
+      }),
+    );
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { AUDITED_OPERATIONS } from '../../../shared/events/cloudtrail.ts';
+import { ACCOUNT, cloudTrail } from '../../setup/events.ts';
+import { ORGANIZATIONS, only, read, recased } from './reading.ts';
+
+const organizations = (eventName: string, request: unknown, fields: object = {}) =>
+  cloudTrail(eventName, request, { ...ORGANIZATIONS, ...fields });
+const answer = (type: string) => ({ responseElements: { policy: { policySummary: { id: 'p-1', type } } } });
+
+describe('a record about the policies of the organization', () => {
+  test.each<[string, unknown, object]>([
+    ['UpdatePolicy', { policyId: 'p-1', content: '{}' }, answer('SERVICE_CONTROL_POLICY')],
+    ['UpdatePolicy', { policyId: 'p-1', content: '{}' }, answer('RESOURCE_CONTROL_POLICY')],
+    ['UpdatePolicy', { omitted: 'true' }, {}],
+    ['AttachPolicy', { policyId: 'p-1', targetId: 'ou-1' }, {}],
+    ['DetachPolicy', { PolicyId: 'p-1', TargetId: '444455556666' }, {}],
+    ['DeletePolicy', { policyId: 'p-1' }, {}],
+    ['EnablePolicyType', { rootId: 'r-1', policyType: 'RESOURCE_CONTROL_POLICY' }, {}],
+    ['DisablePolicyType', { ROOTID: 'r-1', POLICYTYPE: 'SERVICE_CONTROL_POLICY' }, {}],
+    ['MoveAccount', { accountId: '444455556666', sourceParentId: 'r-1', destinationParentId: 'ou-1' }, {}],
+    ['MoveAccount', null, {}],
+  ])('%s %j', (eventName, request, fields) => {
+    expect(only(organizations(eventName, request, fields))).toEqual({
+      type: 'organization',
+      resource: { type: 'organization', arn: `arn:aws:organizations::${ACCOUNT}:organization` },
+      trigger: expect.objectContaining({ eventName }),
+    });
+  });
+
+  test.each<[string, unknown, object]>([
+    ['UpdatePolicy', { policyId: 'p-1' }, answer('TAG_POLICY')],
+    ['EnablePolicyType', { rootId: 'r-1', policyType: 'BACKUP_POLICY' }, {}],
+    ['DisablePolicyType', { rootId: 'r-1', PolicyType: 'AISERVICES_OPT_OUT_POLICY' }, {}],
+  ])('of another type changes nothing: %s %j', (eventName, request, fields) => {
+    const { requests, ignored } = read(organizations(eventName, request, fields));
+    expect([requests, ignored[0]?.reason]).toEqual([[], expect.stringMatching(/^a policy of type [A-Z_]+ /)]);
+  });
+
+  test('of a type without end is ignored in few words', () => {
+    const { ignored } = read(organizations('EnablePolicyType', { policyType: 'x'.repeat(10_000) }));
+    expect(ignored[0]?.reason.length).toBeLessThan(200);
+  });
+
+  test.each(['CreatePolicy', 'PutResourcePolicy', 'DescribePolicy', 'TagResource'])(
+    'is not %s, which binds nobody',
+    (eventName) => {
+      const { requests, ignored } = read(
+        organizations(eventName, { type: 'SERVICE_CONTROL_POLICY' }, answer('SERVICE_CONTROL_POLICY')),
+      );
+      expect([requests, ignored[0]?.reason]).toEqual([[], expect.stringContaining('changes nothing')]);
+    },
+  );
+
+  test.each(AUDITED_OPERATIONS['organizations.amazonaws.com'])(
+    '%s that failed changed nothing, and nor does its namesake elsewhere',
+    (eventName) => {
+      const failed = organizations(eventName, null, { errorCode: 'AccessDeniedException' });
+      const elsewhere = organizations(eventName, {}, { eventSource: 'iot.amazonaws.com' });
+      expect(read([failed, elsewhere])).toMatchObject({ requests: [], ignored: [{}, {}], unreadable: [] });
+    },
+  );
+
+  test('reads the same whatever the case of its keys', () => {
+    const records = [
+      organizations('UpdatePolicy', { policyId: 'p-1' }, answer('TAG_POLICY')),
+      organizations('EnablePolicyType', { policyType: 'SERVICE_CONTROL_POLICY' }),
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }), (upper) => {
+        for (const record of records) expect(read(recased(record, upper))).toEqual(read(record));
+      }),
+    );
+  });
+});

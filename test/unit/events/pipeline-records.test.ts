@@ -1,0 +1,159 @@
+import { describe, expect, test } from '@jest/globals';
+import type { AuditRequest } from '../../../shared/events/audit-request.ts';
+import { cloudTrail, roleArn, sagemakerArn } from '../../setup/events.ts';
+import { only, read } from './reading.ts';
+
+const EXECUTION = sagemakerArn('pipeline/fraud/execution/a1b2c3d4e5f6');
+const PIPELINE = sagemakerArn('pipeline/fraud');
+
+const executionsOf = (request: AuditRequest) => (request.type === 'pipeline' ? request.executions : []);
+
+describe('a record about a pipeline', () => {
+  test.each<[string, unknown, object]>([
+    [
+      'CreatePipeline',
+      { pipelineName: 'fraud' },
+      { responseElements: { pipelineArn: sagemakerArn('pipeline/fraud') } },
+    ],
+    ['UpdatePipeline', { pipelineName: 'fraud', roleArn: roleArn('x') }, {}],
+    ['UpdatePipelineVersion', { pipelineArn: sagemakerArn('pipeline/fraud'), pipelineVersionId: 7 }, {}],
+    ['StartPipelineExecution', { pipelineName: sagemakerArn('pipeline/fraud') }, {}],
+    ['StartPipelineExecution', null, { responseElements: { pipelineExecutionArn: EXECUTION } }],
+    ['DeletePipeline', { pipelineName: 'fraud' }, {}],
+    [
+      'UpdatePipeline',
+      { reason: 'requestParameters too large', omitted: 'true', originalSize: '149893' },
+      { responseElements: { pipelineArn: sagemakerArn('pipeline/fraud') } },
+    ],
+    [
+      'UpdatePipeline',
+      { omitted: true },
+      { responseElements: { pipelineArn: sagemakerArn('pipeline/fraud') } },
+    ],
+  ])('%s %j', (eventName, request, fields) => {
+    expect(only(cloudTrail(eventName, request, fields as Record<string, unknown>))).toMatchObject({
+      type: 'pipeline',
+      name: 'fraud',
+      resource: { type: 'pipeline', arn: sagemakerArn('pipeline/fraud') },
+      deleted: eventName === 'DeletePipeline',
+      trigger: { eventName },
+    });
+  });
+
+  test.each<[string, unknown, Record<string, string>]>([
+    [
+      'a list',
+      [
+        { name: 'A', value: 'x' },
+        { Name: 'B', Value: 2 },
+      ],
+      { A: 'x', B: '2' },
+    ],
+    ['one object', { name: 'A', value: true }, { A: 'true' }],
+    ['nothing', null, {}],
+    ['things that are none', [{ name: 'A' }, 7, { value: 'x' }], {}],
+  ])(
+    'has the parameters that an execution was started with, given as %s',
+    (_, pipelineParameters, parameters) => {
+      const start = cloudTrail(
+        'StartPipelineExecution',
+        { pipelineName: 'fraud', pipelineParameters },
+        { responseElements: { pipelineExecutionArn: EXECUTION } },
+      );
+      expect(only(start)).toMatchObject({
+        executions: [{ executionArn: EXECUTION, parameters, isVersionChosen: false }],
+      });
+    },
+  );
+
+  test.each<[object, object]>([
+    [{ pipelineVersionId: 3 }, { isVersionChosen: true, versionId: 3 }],
+    [{ PipelineVersionID: '12' }, { isVersionChosen: true, versionId: 12 }],
+    [{ pipelineVersionAlias: 'prod' }, { isVersionChosen: true }],
+    [{ pipelineVersionId: '007' }, { isVersionChosen: true }],
+    [{ pipelineVersionId: -1 }, { isVersionChosen: true }],
+    [{ pipelineVersionId: 1.5 }, { isVersionChosen: true }],
+    [{ pipelineVersionId: '99999999999999999999' }, { isVersionChosen: true }],
+    [{ pipelineVersionId: [3] }, { isVersionChosen: false }],
+    [{ pipelineVersionId: null }, { isVersionChosen: false }],
+  ])('knows the version that an execution runs: %j', (chosen, version) => {
+    const request = only(cloudTrail('StartPipelineExecution', { pipelineName: 'fraud', ...chosen }));
+    const { executionArn, parameters, trigger, ...told } = executionsOf(request)[0] ?? {};
+    expect(told).toEqual(version);
+  });
+
+  test.each<[unknown, object, object]>([
+    [{ pipelineVersionId: 7, pipelineVersionDisplayName: 'july' }, {}, { versionId: 7 }],
+    [{ PIPELINEVERSIONID: '7' }, {}, { versionId: 7 }],
+    [{ omitted: 'true' }, { pipelineVersionId: 7 }, { versionId: 7 }],
+    [{ pipelineVersionId: 'seven' }, {}, {}],
+    [{}, {}, {}],
+  ])('knows the version that was changed: %j, answered %j', (request, response, version) => {
+    const update = cloudTrail(
+      'UpdatePipelineVersion',
+      { ...(request as object), ...('omitted' in (request as object) ? {} : { pipelineArn: PIPELINE }) },
+      { responseElements: { pipelineArn: PIPELINE, ...response } },
+    );
+    expect(only(update)).toMatchObject({ name: 'fraud', executions: [] });
+    expect(only(update)).toHaveProperty('versionUpdates', [
+      { ...version, trigger: expect.objectContaining({ eventName: 'UpdatePipelineVersion' }) },
+    ]);
+    expect(only(cloudTrail('UpdatePipeline', { pipelineName: 'fraud' }))).not.toHaveProperty(
+      'versionUpdates',
+    );
+  });
+
+  test('keeps what it carries, for a pipeline that is gone when it is looked at', () => {
+    const definitionText = '{"Steps": []}';
+    expect(
+      only(
+        cloudTrail('UpdatePipeline', {
+          pipelineName: 'fraud',
+          pipelineDefinition: definitionText,
+          roleArn: roleArn('x'),
+        }),
+      ),
+    ).toMatchObject({
+      inEvent: { definitionText, roleArn: roleArn('x') },
+    });
+  });
+
+  test('of another service with the same operation is not one', () => {
+    for (const eventSource of ['codepipeline.amazonaws.com', 'datapipeline.amazonaws.com']) {
+      const { requests, ignored } = read(cloudTrail('CreatePipeline', { name: 'web' }, { eventSource }));
+      expect([requests, ignored[0]?.reason]).toEqual([[], expect.stringContaining(eventSource)]);
+    }
+  });
+
+  test('of a call that failed changed nothing', () => {
+    const { requests, ignored } = read(cloudTrail('UpdatePipeline', null, { errorCode: 'AccessDenied' }));
+    expect([requests, ignored[0]?.reason]).toEqual([[], expect.stringContaining('AccessDenied')]);
+  });
+
+  test.each<[string, unknown]>([
+    ['UpdatePipeline', null],
+    ['UpdatePipeline', { omitted: 'true', reason: 'requestParameters too large' }],
+    ['UpdatePipelineVersion', { pipelineVersionId: 7 }],
+    ['StartPipelineExecution', { pipelineName: '' }],
+  ])('%s %j that names no pipeline is unreadable, and kept', (eventName, request) => {
+    const { requests, unreadable } = read(cloudTrail(eventName, request));
+    expect([requests, unreadable]).toEqual([
+      [],
+      [
+        expect.objectContaining({
+          at: 'input',
+          reason: expect.stringContaining('names no pipeline'),
+          trigger: expect.objectContaining({ eventName }),
+          excerpt: expect.stringContaining('eventName'),
+        }),
+      ],
+    ]);
+  });
+
+  test.each(['AddTags', 'DeleteTags', 'StopPipelineExecution'])('%s changes nothing', (eventName) => {
+    const { requests, ignored } = read(
+      cloudTrail(eventName, { resourceArn: sagemakerArn('pipeline/fraud') }),
+    );
+    expect([requests, ignored[0]?.reason]).toEqual([[], expect.stringContaining('changes nothing')]);
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { AUDITED_OPERATIONS } from '../../../shared/events/cloudtrail.ts';
+import { cloudTrail, envelope } from '../../setup/events.ts';
+import { only, read } from './reading.ts';
+
+describe('whatever wraps a record', () => {
+  const record = cloudTrail('UpdatePipeline', { pipelineName: 'fraud' });
+  const text = JSON.stringify(record);
+  const deep = Array.from({ length: 20 }).reduce<unknown>(
+    (inner) => ({ body: JSON.stringify(inner) }),
+    record,
+  );
+
+  test.each<[string, unknown]>([
+    ['EventBridge', envelope(record)],
+    ['a list', [[record]]],
+    ['a CloudTrail log file', { Records: [record] }],
+    ['a log file with a single record', { Records: record }],
+    ['an SQS batch', { Records: [{ messageId: 'm', body: JSON.stringify(envelope(record)) }] }],
+    ['SQS on the command line', { Messages: [{ Body: text }] }],
+    ['SNS in SQS', { Records: [{ body: JSON.stringify({ Type: 'Notification', Message: text }) }] }],
+    ['SNS to Lambda', { Records: [{ Sns: { Message: text } }] }],
+    ['CloudTrail’s look-up', { Events: [{ EventId: 'x', CloudTrailEvent: text }] }],
+  ])('%s', (_, wrapped) => {
+    expect(only(wrapped)).toEqual(only(record));
+  });
+
+  test('too many times, or around no JSON, is unreadable', () => {
+    expect(read(deep).unreadable).toEqual([
+      expect.objectContaining({ reason: 'it is wrapped too many times' }),
+    ]);
+    expect(read({ body: 'x' }).unreadable).toEqual([
+      expect.objectContaining({ reason: 'the message is not JSON' }),
+    ]);
+  });
+
+  test('one record that nobody understands takes no other with it', () => {
+    const { requests, unreadable } = read([
+      record,
+      7,
+      { __proto__: null, eventName: {} },
+      JSON.parse('{"__proto__": {"eventName": "x"}}'),
+      null,
+      record,
+    ]);
+    expect([requests.length, unreadable.map(({ at }) => at)]).toEqual([
+      2,
+      ['input[1]', 'input[2]', 'input[3]', 'input[4]'],
+    ]);
+  });
+
+  test('nothing is lost or thrown, whatever comes', () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue(), { maxLength: 5 }), (values) => {
+        const { requests, ignored, unreadable } = read(values);
+        const leaves = values.flat(20).filter((value) => !Array.isArray(value));
+        expect(requests.length + ignored.length + unreadable.length).toBeGreaterThanOrEqual(
+          leaves.length === 0 ? 0 : 1,
+        );
+      }),
+    );
+  });
+});
+
+describe('every operation that a rule matches', () => {
+  const operations = Object.entries(AUDITED_OPERATIONS).flatMap(([eventSource, names]) =>
+    names.map((eventName) => [eventName, eventSource] as const),
+  );
+  const key = fc.constantFrom(
+    ...['roleName', 'userName', 'groupName', 'policyArn', 'setAsDefault', 'bucketName', 'omitted'],
+    ...['pipelineName', 'pipelineArn', 'pipelineVersionId', 'pipelineParameters', 'tags', 'policyType'],
+    ...['role', 'user', 'policy', 'policyVersion', 'trainingJobName', '__proto__'],
+  );
+  const parameters = fc.oneof(fc.dictionary(key, fc.jsonValue()), fc.jsonValue());
+
+  test('is read, or kept with the reason, whatever its record holds', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...operations), parameters, parameters, (operation, request, response) => {
+        const [eventName, eventSource] = operation;
+        const fields = {
+          eventSource,
+          responseElements: response,
+          userIdentity: response,
+          resources: request,
+        };
+        const { requests, ignored, unreadable } = read(cloudTrail(eventName, request, fields));
+        expect(requests.length + ignored.length + unreadable.length).toBe(1);
+        for (const { resource } of requests) expect(resource.arn).not.toBe('');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

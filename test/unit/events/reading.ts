@@ -1,0 +1,39 @@
+import { expect } from '@jest/globals';
+import type { AuditRequest, ReadEvents } from '../../../shared/events/audit-request.ts';
+import { readEvents } from '../../../shared/events/read-events.ts';
+import type { Json } from '../../../shared/json.ts';
+
+export const read = (value: unknown): ReadEvents => readEvents(value as Json, 'input');
+
+/** The one request that an event leads to, with nothing beside it. */
+export const only = (value: unknown): AuditRequest => {
+  const { requests, ignored, unreadable } = read(value);
+  expect([requests.length, ignored, unreadable]).toEqual([1, [], []]);
+  return requests[0] as AuditRequest;
+};
+
+export const jobOf = (value: unknown) => {
+  const request = only(value);
+  if (request.type !== 'job') throw new Error(request.type);
+  return request.job;
+};
+
+export const S3 = { eventSource: 's3.amazonaws.com' };
+export const IAM = { eventSource: 'iam.amazonaws.com', awsRegion: 'us-east-1' };
+export const ORGANIZATIONS = { eventSource: 'organizations.amazonaws.com', awsRegion: 'us-east-1' };
+
+/** The same event with its keys in other letter cases; values stay. */
+export const recased = (value: unknown, upper: readonly boolean[]): unknown => {
+  let next = 0;
+  const turn = (key: string) =>
+    [...key]
+      .map((letter) => (upper[next++ % upper.length] ? letter.toUpperCase() : letter.toLowerCase()))
+      .join('');
+  const walk = (inner: unknown): unknown =>
+    typeof inner !== 'object' || inner === null
+      ? inner
+      : Array.isArray(inner)
+        ? inner.map(walk)
+        : Object.fromEntries(Object.entries(inner).map(([key, of]) => [turn(key), walk(of)]));
+  return walk(value);
+};
