@@ -1,4 +1,5 @@
 import type { ControlMeta } from '../controls/control.ts';
+import { hasRun } from '../findings/closing.ts';
 import type { Evidence, Finding, Scope, Severity, Status } from '../findings/finding.ts';
 import { arnName, parseArn } from '../iam/arn.ts';
 
@@ -80,6 +81,8 @@ export const toAsff = (
     productVersion: string;
     updatedAt: string;
     recordState: RecordState;
+    /** It is archived because its time is over. */
+    isExpired?: boolean;
   },
 ): AsffFinding => {
   // What is not evidence stays under 150 KB whatever it holds, so leaving out evidence is always enough.
@@ -148,7 +151,7 @@ export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stri
 
 const compose = (
   finding: Finding,
-  { scope, control, productVersion, updatedAt, recordState }: Parameters<typeof toAsff>[1],
+  { scope, control, productVersion, updatedAt, recordState, isExpired }: Parameters<typeof toAsff>[1],
   shown: number,
 ): AsffFinding => {
   const record = finding.suppression ? 'ARCHIVED' : recordState;
@@ -168,7 +171,7 @@ const compose = (
     FirstObservedAt: finding.firstObservedAt,
     LastObservedAt: finding.lastObservedAt,
     Title: title(finding),
-    Description: description(finding, control, record),
+    Description: description(finding, control, isExpired ? 'EXPIRED' : record),
     Remediation: {
       Recommendation: { Text: field(finding.remediation.text, 512), ...(url && { Url: url }) },
     },
@@ -222,7 +225,11 @@ const title = ({ title: compliantState, resource, subject }: Finding): string =>
   return `${field(compliantState, 256 - suffix.length)}${suffix}`;
 };
 
-const description = (finding: Finding, control: ControlText | undefined, record: RecordState): string => {
+const description = (
+  finding: Finding,
+  control: ControlText | undefined,
+  record: RecordState | 'EXPIRED',
+): string => {
   const sentences = [
     opening(finding, record),
     control?.description ?? finding.title,
@@ -231,9 +238,13 @@ const description = (finding: Finding, control: ControlText | undefined, record:
   return field(sentences.filter((sentence) => sentence).join(' '), 1024);
 };
 
-const opening = ({ status, evidence, suppression }: Finding, record: RecordState): string => {
+const opening = (finding: Finding, record: RecordState | 'EXPIRED'): string => {
+  const { status, evidence, suppression, resource, remediation } = finding;
+  if (record === 'EXPIRED') return field(remediation.text, 300);
   if (suppression) return `Suppressed until ${suppression.expires}: ${field(suppression.reason, 300)}.`;
   if (status === 'PASSED') return 'The control holds.';
+  // What ran is never gone: its finding has become a part of its pipeline's.
+  if (record === 'ARCHIVED' && hasRun(resource)) return field(remediation.text, 300);
   if (record === 'ARCHIVED') return 'There is nothing left to judge: the resource is gone.';
   const [first] = evidence;
   if (!first) return '';

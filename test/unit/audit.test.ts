@@ -292,8 +292,13 @@ describe('evidence that cannot be read is never a pass', () => {
     expect(blind.map(({ status }) => status)).toEqual(blind.map(() => 'NOT_AVAILABLE'));
     expect(blind.map(({ control }) => control)).toContain('evidence-readable');
     const passed = findings.filter(
-      ({ status, resource }) =>
-        status === 'PASSED' && blind.some((other) => other.resource.arn === resource.arn),
+      ({ status, resource, subject }) =>
+        status === 'PASSED' &&
+        blind.some(
+          (other) =>
+            other.resource.arn === resource.arn &&
+            (other.subject === 'executions') === (subject === 'executions'),
+        ),
     );
     expect(
       passed
@@ -357,11 +362,12 @@ describe('an execution with values of its own', () => {
     const without = await auditResource(pipelineRequest(), contextOf(account).context);
     expect(observations[0]).toEqual(without.observations[0]);
     expect(observations.slice(1).map(({ resourceArn, findings }) => [resourceArn, told(findings)])).toEqual([
+      [EXECUTION_ARN, [['evidence-readable', 'PASSED']]],
       [
-        EXECUTION_ARN,
+        `${PIPELINE_ARN}/executions`,
         [
-          ['evidence-readable', 'PASSED'],
-          ['step-role-authorised', 'FAILED', 'Train'],
+          ['evidence-readable', 'PASSED', 'executions'],
+          ['step-role-authorised', 'FAILED', 'executions'],
         ],
       ],
       [
@@ -371,11 +377,83 @@ describe('an execution with values of its own', () => {
           ['step-role-authorised', 'PASSED', 'Train'],
         ],
       ],
+      [
+        `${PIPELINE_ARN}/executions`,
+        [
+          ['evidence-readable', 'PASSED', 'executions'],
+          ['step-role-authorised', 'PASSED', 'executions'],
+        ],
+      ],
     ]);
-    expect(observations[1]?.findings[1]).toMatchObject({
-      resource: { type: 'execution', arn: EXECUTION_ARN },
+    expect(observations[2]?.findings[1]).toMatchObject({
+      resource: { type: 'pipeline', arn: PIPELINE_ARN },
+      evidence: [
+        { at: `${EXECUTION_ARN} /Steps/0/Arguments/RoleArn`, found: expect.stringContaining(role('admin')) },
+      ],
       trigger: { eventName: 'StartPipelineExecution' },
     });
+  });
+});
+
+describe('jobs of one pipeline', () => {
+  const job = (name: string, executionId = 'a1b2c3d4e5f6'): AuditRequest => ({
+    type: 'job',
+    resource: { type: 'job', arn: `arn:aws:sagemaker:eu-west-1:111122223333:training-job/${name}` },
+    job: {
+      kind: 'training-job',
+      name,
+      nameKeepsCase: true,
+      roleArns: [role('steps/train')],
+      caller: { principalArn: role('pipelines/fraud') },
+      startedByPipeline: true,
+      execution: { executionId, executionArn: `${PIPELINE_ARN}/execution/${executionId}` },
+    },
+  });
+  const account: Account = {
+    executions: {
+      a1b2c3d4e5f6: {
+        pipelineName: 'fraud',
+        definitionText: JSON.stringify({ Steps: [training('Train')] }),
+      },
+    },
+  };
+
+  test('are one finding for each control, with a piece of evidence for each job', async () => {
+    const { context } = contextOf(account);
+    const names = ['wrong-a1b2c3d4e5f6-Ab3dEf6hIj', 'scratch-a1b2c3d4e5f6-Ab3dEf6hIj'];
+    const clean = 'fraud-train-a1b2c3d4e5f6-Ab3dEf6hIj';
+    const findings = await auditAll(
+      [...names, clean].map((name) => job(name)),
+      context,
+    );
+    expect(told(open(findings))).toEqual([['job-name-prefix', 'FAILED', 'jobs']]);
+    const [gathered] = open(findings);
+    expect(gathered?.resource).toEqual({ type: 'pipeline', arn: PIPELINE_ARN });
+    expect(gathered?.evidence.map(({ at, found }) => [at, found.split(' ')[0]]).toSorted()).toEqual(
+      names
+        .map((name) => [
+          `arn:aws:sagemaker:eu-west-1:111122223333:training-job/${name} TrainingJobName`,
+          name,
+        ])
+        .toSorted(),
+    );
+    expect(gathered?.remediation.text).toMatch(
+      /^What has run can no longer be mended: this closes as expired 30 days after .* For the next run: The job/,
+    );
+    expect(
+      findings.filter(({ control }) => control === 'job-name-prefix').map(({ status }) => status),
+    ).toEqual(['PASSED', 'FAILED']);
+  });
+
+  test('are gathered under the pipeline that their execution names, where its definition cannot be read', async () => {
+    const { context } = contextOf({});
+    const findings = await auditAll([job('fraud-train-x-1'), job('fraud-train-x-2')], context);
+    expect(told(open(findings)).toSorted()).toEqual([
+      ['evidence-readable', 'NOT_AVAILABLE', 'jobs'],
+      ['job-name-prefix', 'FAILED', 'jobs'],
+      ['job-role-as-declared', 'NOT_AVAILABLE', 'jobs'],
+    ]);
+    expect(open(findings).map(({ evidence }) => evidence.length)).toEqual([2, 2, 2]);
   });
 });
 
