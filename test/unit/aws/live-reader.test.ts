@@ -360,7 +360,7 @@ test('all buckets and pipelines are listed, page by page', async () => {
       ? { PipelineSummaries: [{ PipelineName: 'q' }] }
       : { PipelineSummaries: [{ PipelineName: 'p' }], NextToken: 'second' },
   });
-  expect(await reader.listPipelines()).toEqual(found(['p', 'q']));
+  expect(await reader.listPipelines()).toEqual(found([{ name: 'p' }, { name: 'q' }]));
 });
 
 test('a name that is no bucket’s never becomes a part of an address', async () => {
