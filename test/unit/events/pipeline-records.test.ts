@@ -112,7 +112,8 @@ describe('a record about a pipeline', () => {
     (eventName) => {
       const { sessionContext: _, ...userIdentity } = session('data-scientist', 'maya');
       const request = only(cloudTrail(eventName, { pipelineArn: PIPELINE }, { userIdentity }));
-      const [told] = request.type === 'pipeline' ? [...request.executions, ...(request.versionUpdates ?? [])] : [];
+      const [told] =
+        request.type === 'pipeline' ? [...request.executions, ...(request.versionUpdates ?? [])] : [];
       expect(told?.trigger.eventName).toBe(eventName);
       expect(told).not.toHaveProperty('principalArn');
     },
