@@ -1,6 +1,6 @@
 import type { ControlMeta } from '../controls/control.ts';
 import { hasRun } from '../findings/closing.ts';
-import type { Evidence, Finding, Scope, Severity, Status } from '../findings/finding.ts';
+import type { Evidence, Finding, ResourceType, Scope, Severity, Status } from '../findings/finding.ts';
 import { arnName, parseArn } from '../iam/arn.ts';
 
 /** What of a control goes into a finding's texts. */
@@ -27,7 +27,7 @@ export type AsffFinding = {
   ProductFields: Record<string, string>;
   Resources: [
     {
-      Type: 'Other';
+      Type: AsffResourceType;
       Id: string;
       Partition?: AsffPartition;
       Region?: string;
@@ -42,6 +42,8 @@ export type AsffFinding = {
   /** Severity and Types go here only: at the top level an update by BatchImportFindings may be refused or ignored. */
   FindingProviderFields: { Severity: { Label: Severity; Original: string }; Types: string[] };
 };
+
+type AsffResourceType = 'AwsIamRole' | 'AwsIamUser' | 'AwsIamGroup' | 'AwsIamPolicy' | 'Other';
 
 const PARTITIONS = ['aws', 'aws-cn', 'aws-us-gov', 'aws-us-iso', 'aws-us-iso-b'] as const;
 type AsffPartition = (typeof PARTITIONS)[number];
@@ -178,7 +180,7 @@ const compose = (
     ProductFields: productFields(finding, productVersion),
     Resources: [
       {
-        Type: 'Other',
+        Type: asffType(finding.resource.type),
         Id: field(finding.resource.arn, MAX_RESOURCE_ID),
         ...place(finding.resource.arn, scope),
         Details: { Other: details(finding, shown) },
@@ -194,6 +196,22 @@ const compose = (
       Types: TYPES,
     },
   };
+};
+
+/** https://docs.aws.amazon.com/securityhub/latest/userguide/asff-resources-attributes.html#asff-resources-type */
+const asffType = (type: ResourceType): AsffResourceType => {
+  switch (type) {
+    case 'role':
+      return 'AwsIamRole';
+    case 'user':
+      return 'AwsIamUser';
+    case 'group':
+      return 'AwsIamGroup';
+    case 'policy':
+      return 'AwsIamPolicy';
+    default:
+      return 'Other';
+  }
 };
 
 const relatedRequirements = (
