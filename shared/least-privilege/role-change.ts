@@ -1,6 +1,7 @@
 import type { PrincipalFact, TrustFact } from '../facts/facts.ts';
 import type { Identity } from '../iam/authorization-details.ts';
 import { indexPolicies } from '../iam/policy-index.ts';
+import { isAdministrator } from '../iam/reach.ts';
 import { readPolicy } from '../iam/read-policy.ts';
 import type { Json } from '../json.ts';
 
@@ -89,11 +90,13 @@ const withPolicies = (
   principal: PrincipalFact,
   policies: Parameters<typeof indexPolicies>[0],
 ): PrincipalFact => {
-  const index = indexPolicies(policies);
+  const identity = indexPolicies(policies);
+  const after = { ...principal.policies, identity };
   return {
     ...principal,
-    identity: { ...principal.identity, policies: { ...principal.identity.policies, identity: index } },
-    policies: { ...principal.policies, identity: index },
+    identity: { ...principal.identity, policies: { ...principal.identity.policies, identity } },
+    policies: after,
+    isAdministrator: isAdministrator(after, principal.identity.principal),
   };
 };
 
