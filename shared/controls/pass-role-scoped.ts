@@ -173,7 +173,7 @@ const canCreate = ({ policies, identity, scope }: PrincipalFact): boolean =>
 type Found = { evidence: Evidence; isSure: boolean };
 
 const beyondAuthorised = ({ policies, identity, scope }: PrincipalFact, config: Config): Found[] => {
-  const all = globLanguage(parseGlob(`arn:${scope.partition}:iam::${scope.account}:role/*`));
+  const all = globLanguage(parseGlob(`arn:${scope.partition}:iam::${scope.account}:role/?*`));
   const request = { principal: identity.principal, action: ACTION, context: passedTo(SAGEMAKER) };
   const roles = authorisedRoles(config);
   const { answer, example } = allowedBeyond(policies, request, all, roles);

@@ -108,7 +108,7 @@ export const control = defineControl({
 
 const questions = (key: string, value: string, { scope }: PrincipalFact, { roles }: Roster) => {
   const setting: Context = contextOf({ 'aws:TagKeys': [key], [`aws:RequestTag/${key}`]: value });
-  const anyRole = globLanguage(parseGlob(`arn:${scope.partition}:iam::${scope.account}:role/*`));
+  const anyRole = globLanguage(parseGlob(`arn:${scope.partition}:iam::${scope.account}:role/?*`));
   const execution = [...roles.values()]
     .filter(({ executes }) => executes.length > 0)
     .map(({ roleArn }) => roleArn);

@@ -95,11 +95,13 @@ const withPolicies = (
   principal: PrincipalFact,
   policies: Parameters<typeof indexPolicies>[0],
 ): PrincipalFact => {
-  const index = indexPolicies(policies);
+  const identity = indexPolicies(policies);
+  const after = { ...principal.policies, identity };
   return {
     ...principal,
-    identity: { ...principal.identity, policies: { ...principal.identity.policies, identity: index } },
-    policies: { ...principal.policies, identity: index },
+    identity: { ...principal.identity, policies: { ...principal.identity.policies, identity } },
+    policies: after,
+    isAdministrator: isAdministrator(after, principal.identity.principal),
   };
 };
 
