@@ -123,6 +123,13 @@ export const jobLanguage = (beginning: string): Language =>
     nameLanguage(),
   ]);
 
+/** The ARNs of all roles of an account. No name or path has a colon, so that no star reaches over one into it. */
+export const roleLanguage = ({ partition, account }: { partition: string; account: string }): Language =>
+  everyOf([
+    globLanguage(parseGlob(`arn:${partition}:iam::${account}:role/?*`)),
+    complementOf(globLanguage(parseGlob('*:role/*:*'))),
+  ]);
+
 /** The texts whose part behind the last slash is a name. */
 const nameLanguage = (): Language => {
   const [outside, empty, name, dash] = [0, 1, 2, 3];
