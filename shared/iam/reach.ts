@@ -51,7 +51,7 @@ const isDeniedSomewhere = (policies: Policies, { action }: AnyResource): boolean
 
 /**
  * Whether a request is allowed for any resource of a set that no pattern holds; the example is one that
- * is, or that may be.
+ * is, or that may be. It is not known where none is allowed for sure.
  */
 export const allowedBeyond = (
   policies: Policies,
@@ -65,10 +65,9 @@ export const allowedBeyond = (
   );
   const universe = everyOf([all, complementOf(inside)]);
   const { answer, examples } = resourcesAllowed(policies, request, universe);
-  const example =
-    examples.find(({ explanation }) => explanation.decision === 'Allow') ??
-    examples.find(({ explanation }) => explanation.decision === 'Unknown');
-  return { answer, ...(example && { example }) };
+  const sure = examples.find(({ explanation }) => explanation.decision === 'Allow');
+  const example = sure ?? examples.find(({ explanation }) => explanation.decision === 'Unknown');
+  return { answer: sure && answer === 'unknown' ? 'some' : answer, ...(example && { example }) };
 };
 
 /** Whether each pattern that allows the action is held by one of the others, as most are; quick. */
