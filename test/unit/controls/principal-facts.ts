@@ -159,9 +159,11 @@ export const scpsOf = (...statements: readonly object[]): OrganizationPolicies =
   rcps: [],
 });
 
-/** A pipeline of a definition's file, with its parameters' defaults. */
+/** A pipeline of a definition's file, with its parameters' defaults, as if it were made for the account of the tests. */
 export const pipelineIn = (path: string): { steps: readonly object[]; parameters: object } => {
-  const { Steps, Parameters = [] } = JSON.parse(readFileSync(path, 'utf8'));
+  const { Steps, Parameters = [] } = JSON.parse(
+    readFileSync(path, 'utf8').replaceAll('123456789012', SCOPE.account),
+  );
   const parameters = Object.fromEntries(
     Parameters.map(({ Name, DefaultValue = null }: Record<string, unknown>) => [Name, DefaultValue]),
   );
