@@ -152,6 +152,23 @@ const ALPHANUMERIC: ReadonlySet<number> = new Set(
   ),
 );
 
+/** The texts with no more colons and slashes than a pattern has. */
+export const separatedAs = (glob: Glob): Language => {
+  const count = (separator: number): number => glob.filter((unit) => unit === separator).length;
+  const [colons, slashes] = [count(COLON), count(SLASH)];
+  return {
+    start: 0,
+    step: (state, unit) => {
+      if (state === DEAD || (unit !== COLON && unit !== SLASH)) return state;
+      const [before, behind] = [Math.floor(state / (slashes + 1)), state % (slashes + 1)];
+      if (unit === COLON) return before < colons ? state + slashes + 1 : DEAD;
+      return behind < slashes ? state + 1 : DEAD;
+    },
+    accepts: (state) => state !== DEAD,
+    units: new Set([COLON, SLASH]),
+  };
+};
+
 /** The texts that lie in all of some sets. */
 export const everyOf = (languages: readonly Language[]): Language =>
   combined(languages, (is) => is.every(Boolean), false);
