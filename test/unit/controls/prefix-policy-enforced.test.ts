@@ -216,7 +216,7 @@ describe(control.id, () => {
         boundary: [create(`${JOBS}training-job/vision-*`)],
         told: {
           evidence: [['arn:aws:iam::111122223333:policy/boundary/Statement/0/Resource', 'is not allowed']],
-remedy: 'No command is given',
+          remedy: 'No command is given',
         },
       },
     },
