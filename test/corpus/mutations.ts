@@ -860,7 +860,12 @@ const unreadable: Mutation[] = [
   },
   {
     name: 'a policy that AWS would refuse',
-    expects: ['execution-role-job-permissions', 'execution-role-passes-step-roles', 'step-role-data-access'],
+    expects: [
+      'execution-role-job-permissions',
+      'execution-role-passes-step-roles',
+      'step-role-data-access',
+      'version-floor-enforced',
+    ],
     change: (account) => {
       of(account, 'vision').policies.job = {
         Version: '2012-10-17',
