@@ -144,6 +144,7 @@ const administrators = (identities: Identities, layers: OrganizationLayers): Rea
 };
 
 const BUCKET = /^arn:[^:]*:s3:::([^/]+)/;
+const KEY = /^arn:[^:]*:kms:.*:key\/[^*]+$/;
 
 /** The policies of the buckets and keys that the role's needs are about; one that cannot be read may say anything. */
 const policiesOfResources = async (
@@ -155,7 +156,9 @@ const policiesOfResources = async (
     ...resources.flatMap((resource) => BUCKET.exec(resource)?.[1] ?? []),
     ...foreign.flatMap(({ places }) => places.map(({ bucket }) => bucket)),
   ]);
-  const keyArns = new Set(resources.filter((resource) => /^arn:[^:]*:kms:.*:key\/[^*]+$/.test(resource)));
+  const keyNames = new Set(
+    needs.flatMap(({ need: { alias, resource } }) => alias ?? (KEY.test(resource) ? resource : [])),
+  );
   const buckets = new Map<string, PolicyIndex | undefined>();
   for (const bucket of bucketNames) {
     const read = await evidence.bucketPolicy(bucket);
@@ -165,7 +168,7 @@ const policiesOfResources = async (
     );
   }
   const keys = new Map<string, PolicyIndex>();
-  for (const key of keyArns) {
+  for (const key of keyNames) {
     const read = await evidence.keyPolicy(key);
     keys.set(key, read.ok ? read.value : unreadLayer(`policy of key ${key}`, 'resource', read.unread));
   }

@@ -67,8 +67,8 @@ export const pipelineUse = (
     ({ role }) => role,
   );
   const passed = groupBy(
-    definition.steps.flatMap((step) => stepNeeds(step, scope, place).passes.needs),
-    ({ resource }) => resource,
+    definition.steps.flatMap((step) => takenOver(step, scope, place)),
+    ({ role }) => role,
   );
   const roles = new Set([roleArn, ...byRole.keys(), ...named.keys()]);
   return {
@@ -84,7 +84,7 @@ export const pipelineUse = (
       services: [
         ...new Set([
           ...(role === roleArn ? [SAGEMAKER] : []),
-          ...(passed.get(role) ?? []).flatMap(({ context }) => context?.['iam:PassedToService'] ?? []),
+          ...(passed.get(role) ?? []).map(({ service }) => service),
         ]),
       ],
     })),
@@ -139,6 +139,19 @@ const askedByStep = (
     ...data,
   ];
 };
+
+/**
+ * The roles that a step hands to services. What EMR Serverless asks of the execution role is not documented, but who runs
+ * its jobs under their role is.
+ * https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/getting-started.html
+ */
+const takenOver = (step: Step, scope: ResolveScope, place: Scope): { role: string; service: string }[] =>
+  step.type === 'EMRServerless'
+    ? rolesNamed(step, scope, place).map((role) => ({ role, service: 'emr-serverless.amazonaws.com' }))
+    : stepNeeds(step, scope, place).passes.needs.flatMap(({ resource, context }) => {
+        const service = context?.['iam:PassedToService'];
+        return service === undefined ? [] : { role: resource, service };
+      });
 
 /** To stop an execution is nothing that a pipeline needs to run, and nobody documents it. */
 const NOT_ASKED = /^sagemaker:Stop/;

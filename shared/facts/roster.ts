@@ -71,7 +71,7 @@ export const rosterBuilder = (): {
         for (const service of services) uses.services.add(service);
         for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
         for (const { kind, need, step, pointer } of needs) {
-          const key = `${kind} ${need.action} ${need.resource} ${JSON.stringify([need.context, need.or])}`;
+          const key = `${kind} ${need.action} ${need.resource} ${JSON.stringify([need.context, need.or, need.alias])}`;
           const known = uses.byKey.get(key);
           const entry = known ?? { kind, need, askers: [], count: 0 };
           entry.count++;

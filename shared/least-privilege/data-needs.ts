@@ -50,9 +50,10 @@ const keyNeed = ({ key, use }: StepKey, { partition, region, account }: Scope): 
   const arn = parseArn(key);
   const isAlias = key.startsWith('alias/') || arn?.resource.startsWith('alias/');
   const resource = isAlias ? keys('*') : arn ? key : keys(key);
+  const alias = isAlias ? { alias: key } : {};
   return use === 'volume'
-    ? { action: 'kms:CreateGrant', resource }
-    : { action: 'kms:GenerateDataKey', resource, or: [{ action: 'kms:Encrypt', resource }] };
+    ? { action: 'kms:CreateGrant', resource, ...alias }
+    : { action: 'kms:GenerateDataKey', resource, ...alias, or: [{ action: 'kms:Encrypt', resource }] };
 };
 
 /** A place that another step reads or writes, which the role of a step with a role of its own must not change. */

@@ -10,6 +10,8 @@ export type Need = {
   resource: string;
   /** Condition keys of the request, those alone: the value that an Allow may insist on. */
   context?: Readonly<Record<string, string>>;
+  /** The alias of a KMS key, whose policy decides with the role's; the key behind it is not in the definition. */
+  alias?: string;
   /** What does as well: a file where a folder was meant, or an older form of the permission. */
   or?: readonly { action: string; resource: string }[];
 };

@@ -39,9 +39,9 @@ export type Asking = {
 /** The policies that bear on a need: those of the principal, and that of its bucket or key. */
 export const policiesWithResources =
   (policies: Policies, { buckets, keys }: ResourcePolicies) =>
-  ({ resource }: Need): Policies => {
+  ({ resource, alias }: Need): Policies => {
     const [, bucket] = /^arn:[^:]*:s3:::([^/]+)/.exec(resource) ?? [];
-    const index = bucket === undefined ? keys.get(resource) : buckets.get(bucket);
+    const index = bucket === undefined ? keys.get(alias ?? resource) : buckets.get(bucket);
     return index ? { ...policies, resource: index } : policies;
   };
 

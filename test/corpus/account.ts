@@ -63,6 +63,9 @@ export const pipelineNamed = (account: Account, name: string): Pipeline => {
   return pipeline;
 };
 
+/** The id of a key that the account knows by its id or by an alias. */
+const keyId = (key: string): string => key.replace('alias/', 'key-of-');
+
 const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
 /** The files of the snapshot, by path. */
@@ -98,7 +101,11 @@ export const snapshotFiles = (account: Account): Map<string, Json> => {
     files.set(`s3/${name}/tagging.json`, TagSet.length > 0 ? { TagSet } : { absent: true });
   }
   for (const [key, policy] of Object.entries(keys))
-    files.set(`kms/${key}/policy.json`, { PolicyName: 'default', Policy: JSON.stringify(policy) });
+    files.set(`kms/${keyId(key)}/policy.json`, { PolicyName: 'default', Policy: JSON.stringify(policy) });
+  const aliases = Object.keys(keys).filter((key) => key.startsWith('alias/'));
+  files.set('kms/aliases.json', {
+    Aliases: aliases.map((AliasName) => ({ AliasName, TargetKeyId: keyId(AliasName) })),
+  });
   files.set(
     'organizations/scps.json',
     scps.map(({ target, policies }) => ({

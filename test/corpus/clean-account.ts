@@ -111,7 +111,10 @@ export const cleanAccount = (sources: readonly Source[]): Account => {
   ]);
   const keys = new Set(
     [...roles.values()].flatMap(({ needs }) =>
-      needs.flatMap(({ need }) => /:key\/([^*]+)$/.exec(need.resource)?.[1] ?? []),
+      needs.flatMap(
+        ({ need }) =>
+          need.alias?.replace(/^.*:(?=alias\/)/, '') ?? /:key\/([^*]+)$/.exec(need.resource)?.[1] ?? [],
+      ),
     ),
   );
   return {
@@ -363,3 +366,11 @@ const people = (
     },
   ];
 };
+
+/** A pipeline's name holds letters, digits and inner dashes. */
+export const pipelineName = (text: string): string =>
+  text
+    .replaceAll(/[^A-Za-z0-9]+/g, '-')
+    .replace(/^-/, '')
+    .slice(0, 60)
+    .replace(/-$/, '');

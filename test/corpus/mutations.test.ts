@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { BASE } from './base.ts';
 import { cleanAccount } from './clean-account.ts';
+import { judgeMutation, type Outcome } from './corpus.ts';
 import { judge } from './judge.ts';
-import { judgeMutation, type Outcome } from './main.ts';
 import { type Mutation, mutations } from './mutations.ts';
 
 const base = cleanAccount(BASE);
