@@ -134,7 +134,9 @@ const administrator = (principal: PrincipalFact) => {
   const policyArn = explanation.decidedBy.find(
     ({ policy }) => policy.startsWith('arn:') && !policy.includes(' '),
   )?.policy;
-  const change = policyArn === undefined ? undefined : ({ type: 'detach-policy', policyArn } as const);
+  // Of a user with groups, the policy may be a group's, which others have as well.
+  const isOwn = policyArn !== undefined && identity.groups.length === 0;
+  const change = isOwn ? ({ type: 'detach-policy', policyArn } as const) : undefined;
   return {
     status: 'FAILED' as const,
     severity: 'CRITICAL' as const,

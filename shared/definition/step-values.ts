@@ -3,34 +3,36 @@ import { type Step, stepPointer } from './parse.ts';
 import { stepLayout } from './step-types.ts';
 
 /** A value at a place of a step; the value may be an expression. */
-export type Located = { pointer: string; field: string; value: Json; item?: Json };
+export type Located = { pointer: string; field: string; value: Json; item?: Json; holder: Json };
 
 /**
  * The values at a path below a step. A field marked with `[]` may hold one element instead of a list; null counts as
- * absent. `item` is the element of the innermost list that the value is in.
+ * absent. `item` is the element of the innermost list that the value is in, `holder` what has the field.
  */
-const valuesAt = (step: Step, path: string): Located[] => {
-  type Cursor = { value: Json; tokens: (string | number)[]; item?: Json };
-  let cursors: Cursor[] = [{ value: step.raw, tokens: [] }];
+export const valuesAt = (step: Step, path: string): Located[] => {
+  type Cursor = { value: Json; tokens: (string | number)[]; item?: Json; holder: Json };
+  let cursors: Cursor[] = [{ value: step.raw, tokens: [], holder: step.raw }];
   for (const segment of path.split('.')) {
     const isListField = segment.endsWith('[]');
     const key = isListField ? segment.slice(0, -2) : segment;
-    cursors = cursors.flatMap(({ value, tokens, item }): Cursor[] => {
-      const next = member(value, key);
+    cursors = cursors.flatMap(({ value: holder, tokens, item }): Cursor[] => {
+      const next = member(holder, key);
       if (next === undefined || next === null) return [];
       const at = [...tokens, key];
-      if (!isListField) return [{ value: next, tokens: at, ...(item === undefined ? {} : { item }) }];
+      if (!isListField) return [{ value: next, tokens: at, holder, ...(item === undefined ? {} : { item }) }];
       return asList(next).map((element, index) => ({
         value: element,
         tokens: Array.isArray(next) ? [...at, index] : at,
         item: element,
+        holder,
       }));
     });
   }
-  return cursors.map(({ value, tokens, item }) => ({
+  return cursors.map(({ value, tokens, item, holder }) => ({
     pointer: stepPointer(step, tokens),
     field: path,
     value,
+    holder,
     ...(item === undefined ? {} : { item }),
   }));
 };
@@ -64,36 +66,6 @@ export const stepS3References = (step: Step): S3Reference[] => {
   const outputs = valuesOf(step, layout?.outputs).map((at): S3Reference => ({ ...at, direction: 'output' }));
   return [...inputs, ...outputs].filter(({ value }) => isObject(value) || typeof value === 'string');
 };
-
-/** The fields of KMS keys, below a step's arguments or a training job definition within them. */
-const KEY_FIELDS = {
-  output: [
-    'OutputDataConfig.KmsKeyId',
-    'ProcessingOutputConfig.KmsKeyId',
-    'TransformOutput.KmsKeyId',
-    'DataCaptureConfig.KmsKeyId',
-  ],
-  volume: [
-    'ResourceConfig.VolumeKmsKeyId',
-    'ProcessingResources.ClusterConfig.VolumeKmsKeyId',
-    'TransformResources.VolumeKmsKeyId',
-    'SecurityConfig.VolumeKmsKeyId',
-    'AutoMLJobConfig.SecurityConfig.VolumeKmsKeyId',
-  ],
-} as const;
-
-const ARGUMENTS = ['Arguments', 'Arguments.TrainingJobDefinition', 'Arguments.TrainingJobDefinitions[]'];
-
-/** The KMS keys that a step names, for what it writes or for the volumes of its instances. */
-export const stepKeys = (step: Step): (Located & { use: keyof typeof KEY_FIELDS })[] =>
-  (['output', 'volume'] as const).flatMap((use) =>
-    ARGUMENTS.flatMap((base) =>
-      valuesOf(
-        step,
-        KEY_FIELDS[use].map((field) => `${base}.${field}`),
-      ).map((at) => ({ ...at, use })),
-    ),
-  );
 
 /** Every object in a step, expressions among them; the steps in its branches are steps of their own. */
 export const objectsWithin = function* (step: Step): Generator<JsonObject> {

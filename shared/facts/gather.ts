@@ -150,14 +150,17 @@ const followUps = async (
   { reader, config, evidence }: GatherContext,
 ): Promise<AuditRequest[]> => {
   const buckets = use.imageInputs.map(({ bucket }) => bucketRequest(bucket, reader, trigger));
-  if (!trigger) return buckets; // an audit of everything looks at all principals anyway
+  const roles = use.roles.flatMap(({ roleArn }) => principalRequest(roleArn, trigger));
+  if (!trigger) return [...buckets, ...roles]; // an audit of everything looks at all who create pipelines anyway
   const identities = await evidence.identities();
   const creators = (identities.ok ? identities.value.identities : []).filter(({ principal }) =>
     matchesAny(config.roles?.creators ?? [], principal.arn),
   );
-  const roles = use.roles.map(({ roleArn }) => roleArn);
-  const principals = [...roles, ...creators.map(({ principal }) => principal.arn)];
-  return [...buckets, ...principals.flatMap((arn) => principalRequest(arn, trigger))];
+  return [
+    ...buckets,
+    ...roles,
+    ...creators.flatMap(({ principal }) => principalRequest(principal.arn, trigger)),
+  ];
 };
 
 /** The request to look at a bucket. */

@@ -1,10 +1,11 @@
 import { isAuthorisedRole } from '../config/roles.ts';
 import type { Config } from '../config/schema.ts';
 import { hasJobName, stepNameAnswer } from '../config/step-name.ts';
+import { dataRole } from '../definition/data-role.ts';
 import { knownText, type ResolveScope, resolveScope, resolveText } from '../definition/expression.ts';
 import { type ImageInput, imageInputs } from '../definition/image-inputs.ts';
 import { type Definition, type Step, stepPointer } from '../definition/parse.ts';
-import { dataRoles, relatedSteps } from '../definition/step-data.ts';
+import { relatedSteps } from '../definition/related-steps.ts';
 import { stepRoles } from '../definition/step-values.ts';
 import type { Scope } from '../findings/finding.ts';
 import { groupBy } from '../group-by.ts';
@@ -120,10 +121,14 @@ const askedByStep = (
     : jobs.needs.filter(
         ({ action }) => !NOT_ASKED.test(action) && (isTagged || action !== 'sagemaker:AddTags'),
       );
-  const data = dataRoles(step, scope, roleArn).flatMap(({ role }) =>
+  const roles = dataRole(step, scope, roleArn);
+  const needs = dataNeeds(step, scope, place).needs;
+  const data = roles.flatMap(({ role, pointer: holder }) =>
     role === undefined || isRefused(role)
       ? []
-      : dataNeeds(step, scope, place).needs.map(({ pointer: at, ...need }) => asked(role, 'data', need, at)),
+      : needs
+          .filter(({ pointer: at }) => roles.length === 1 || at.startsWith(holder.replace(/\/RoleArn$/, '')))
+          .map(({ pointer: at, ...need }) => asked(role, 'data', need, at)),
   );
   return [
     ...jobNeeds.map((need) => asked(roleArn, 'job', need, pointer)),
@@ -156,7 +161,7 @@ export const stepsWithRoles = (
 ): { step: string; pointer: string; roleArn: string }[] => {
   const scope = resolveScope(definition, name);
   return definition.steps.flatMap((step) =>
-    dataRoles(step, scope, roleArn).flatMap(({ role, pointer }) =>
+    dataRole(step, scope, roleArn).flatMap(({ role, pointer }) =>
       role === undefined ? [] : [{ step: step.name, pointer, roleArn: role }],
     ),
   );

@@ -7,7 +7,8 @@ export type Why = { at: string; found: string };
 /** Why a request came out as it did, in a sentence that names the policy and the statement. */
 export const why = (explanation: Explanation, action: string, resource: string): Why => {
   const { decision, decidedBy, nearest, failedLayer, missingContext, doubts } = explanation;
-  const [first] = decidedBy;
+  // An SCP allows nothing by itself: the grant is what a person looks for.
+  const first = decidedBy.find(({ layer }) => layer === 'identity' || layer === 'resource') ?? decidedBy[0];
   switch (decision) {
     case 'Allow': {
       const granting = decidedBy.find(({ layer }) => GRANTING.includes(layer)) ?? first;

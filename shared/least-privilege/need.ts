@@ -19,7 +19,7 @@ export type Need = {
  * is neither right nor wrong: a star anywhere but behind a name that is known, or in place of the whole name.
  */
 export const isPartial = ({ resource }: Need): boolean => {
-  const pattern = resource.replaceAll(/\$\{[*?$]\}/g, '');
+  const pattern = resource.replaceAll(/\$\{[*?$]\}/g, '').replaceAll(/-\*(?=\/)/g, '');
   return (
     /\*./.test(pattern) ||
     /:[^:/]+\/\*$/.test(pattern.replace(/^arn:[^:]*:s3:.*$/, '')) ||

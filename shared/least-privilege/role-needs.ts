@@ -130,7 +130,8 @@ const remedyFor = (
   };
 };
 
-const evidenceOf = (answers: readonly NeedAnswer[], expected: string): Evidence[] => {
+const evidenceOf = (all: readonly NeedAnswer[], expected: string): Evidence[] => {
+  const answers = onePerReason(all);
   const shown = answers.slice(0, MAX_EVIDENCE).map(({ asked, explanation }): Evidence => {
     const { need, askers, count } = asked;
     const reason = explanation
@@ -144,6 +145,18 @@ const evidenceOf = (answers: readonly NeedAnswer[], expected: string): Evidence[
   const rest = answers.length - shown.length;
   return rest > 0 ? [...shown, { at: 'further needs', found: `${rest} more like these`, expected }] : shown;
 };
+
+/** What is not known for one reason, such as a bucket’s policy, is told once, by the first need that hangs on it. */
+const onePerReason = (answers: readonly NeedAnswer[]): NeedAnswer[] =>
+  [
+    ...new Map(
+      answers.toReversed().map((each, index) => {
+        const { doubts = [], missingContext = [] } = each.explanation ?? {};
+        const isOpen = each.answer === 'unknown' && doubts.length + missingContext.length > 0;
+        return [isOpen ? JSON.stringify([doubts, missingContext]) : index, each] as const;
+      }),
+    ).values(),
+  ].toReversed();
 
 /** Who asks: `step Train (/Steps/0) of pipeline fraud-daily`, the first few and how many more. */
 export const askersText = (askers: RoleNeed['askers'], count: number): string => {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { type Evidence, type Finding, SEVERITIES, type Severity, type Status } from '../findings/finding.ts';
-import { isOpen } from '../findings/state.ts';
+import { isOpen } from '../findings/status.ts';
 import { groupBy } from '../group-by.ts';
 import { arnName, parseArn } from '../iam/arn.ts';
 import type { Results, Summary } from './results.ts';

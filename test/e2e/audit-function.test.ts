@@ -234,6 +234,39 @@ describeWith('moto', 'the audit function, bundled', () => {
     ]);
   });
 
+  test('bad jobs of a pipeline are one finding and one alert', async () => {
+    const name = await createPipeline(CLEAN);
+    const { PipelineExecutionArn: executionArn = '' } = await sagemaker.send(
+      new StartPipelineExecutionCommand({ PipelineName: name, ClientRequestToken: randomUUID() }),
+    );
+    const executionId = executionArn.split('/').at(-1) ?? '';
+    const started = cloudTrail(
+      'StartPipelineExecution',
+      { pipelineName: name },
+      { responseElements: { pipelineExecutionArn: executionArn } },
+    );
+    await lambda.deliver(envelope(started));
+    const jobs = Array.from(
+      { length: 20 },
+      (_, index) => `wrong-${executionId}-${'A'.repeat(8)}${10 + index}`,
+    );
+    const event = (job: string) =>
+      envelope(stepJob({ executionId, step: 'Train', name: job, role: 'steps/train' }));
+    await alerts();
+    expect(await lambda.deliver(...jobs.slice(0, 10).map(event))).toEqual([]);
+    expect(await lambda.deliver(...jobs.slice(10).map(event))).toEqual([]);
+    const ofJobs = imported().filter(({ GeneratorId }) => GeneratorId === 'pipewarden/job-name-prefix');
+    expect(ofJobs.map(summary)).toEqual([{ control: 'job-name-prefix', status: 'FAILED', state: 'ACTIVE' }]);
+    expect(ofJobs[0]).toMatchObject({
+      Resources: [{ Id: sagemakerArn(`pipeline/${name}`) }],
+      Title: expect.stringContaining('jobs'),
+      Description: expect.stringContaining('(and 19 more)'),
+    });
+    const told = (await alerts()).filter(({ Subject }) => Subject?.includes('job-name-prefix'));
+    expect(told).toHaveLength(1);
+    expect(securityHub.ignoredUpdates()).toBe(0);
+  });
+
   test('reads at most twice for an event when cold, and once when warm', async () => {
     const name = await createPipeline(CLEAN);
     const { PipelineExecutionArn: executionArn = '' } = await sagemaker.send(

@@ -272,6 +272,14 @@ describe('manners', () => {
       [...ACCOUNT_ARGS, '--region', 'eu-west-1'],
       '--profile and --region go with --live: a snapshot says itself where it is from',
     ],
+    [
+      [...ACCOUNT_ARGS, '--organization', 'scps.json'],
+      '--organization goes with --live: a snapshot holds organizations/scps.json',
+    ],
+    [
+      ['audit', '--live', '--organization', 'nowhere/scps.json'],
+      'nowhere/scps.json: cannot be read: there is no such file',
+    ],
     [[...ACCOUNT_ARGS, 'more'], "too many arguments for 'audit'. Expected 0 arguments but got 1: more."],
     [
       [...ACCOUNT_ARGS, '--fail-on', 'HIGH'],

@@ -33,7 +33,7 @@ export const ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
 
 /** The facts of a role or user in an account, made of real policy documents and definitions. */
 export const principalFacts = (stated: Stated): Partial<Facts> => {
-  const { arn = ROLE, allow = [], boundary, trust, tags = {}, pipelines = {} } = stated;
+  const { arn = ROLE, allow = [], boundary, trust, tags = {} } = stated;
   const kind = arn.includes(':user/') ? 'User' : 'Role';
   const name = arn.slice(arn.lastIndexOf('/') + 1);
   const details = {
