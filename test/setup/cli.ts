@@ -135,7 +135,7 @@ const listedRole = (path: string, ...allowed: object[]) => ({
 });
 
 /** The pipeline's execution role, its step's role and who makes pipelines, each with what it needs and no more. */
-export const IDENTITIES = {
+const IDENTITIES = {
   UserDetailList: [],
   GroupDetailList: [],
   RoleDetailList: [
