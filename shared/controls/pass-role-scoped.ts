@@ -8,7 +8,7 @@ import { type Context, contextOf } from '../iam/context.ts';
 import { decide } from '../iam/decide.ts';
 import { explain } from '../iam/explain.ts';
 import { parseGlob } from '../iam/glob.ts';
-import { globLanguage } from '../iam/language.ts';
+import { globLanguage, roleLanguage } from '../iam/language.ts';
 import { valuesAllowed } from '../iam/questions.ts';
 import { allowedBeyond } from '../iam/reach.ts';
 import { why } from '../iam/why.ts';
@@ -173,7 +173,7 @@ const canCreate = ({ policies, identity, scope }: PrincipalFact): boolean =>
 type Found = { evidence: Evidence; isSure: boolean };
 
 const beyondAuthorised = ({ policies, identity, scope }: PrincipalFact, config: Config): Found[] => {
-  const all = globLanguage(parseGlob(`arn:${scope.partition}:iam::${scope.account}:role/?*`));
+  const all = roleLanguage(scope);
   const request = { principal: identity.principal, action: ACTION, context: passedTo(SAGEMAKER) };
   const roles = authorisedRoles(config);
   const { answer, example } = allowedBeyond(policies, request, all, roles);

@@ -2,7 +2,7 @@ import type { Prefix } from '../config/schema.ts';
 import { JOB_KINDS, type JobKind } from '../definition/job-kinds.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import type { RoleUses } from '../facts/roster.ts';
-import type { Evidence } from '../findings/finding.ts';
+import type { Evidence, Scope } from '../findings/finding.ts';
 import { groupBy } from '../group-by.ts';
 import { contextOf } from '../iam/context.ts';
 import { matchesAny } from '../iam/glob.ts';
@@ -84,7 +84,7 @@ export const control = defineControl({
         },
       ];
     }
-    const change = putPolicy('prefix-policy-enforced', boundary(wide, missing));
+    const change = putPolicy('prefix-policy-enforced', boundary(wide, missing, principal.scope));
     return [
       {
         status: 'FAILED',
@@ -173,13 +173,17 @@ const judgeKind = (
   };
 };
 
-/** Denies for what is too wide, Allows for what is missing. */
+/** Denies for what is too wide, Allows for what is missing. A Deny leaves the prefixes out in every Region. */
 const boundary = (
   wide: readonly { kind: JobKind; allowed: string[] }[],
   missing: readonly { action: string; resource: string }[],
+  { partition, region }: Scope,
 ): PolicyText => {
+  const own = `arn:${partition}:sagemaker:${region}:`;
   const denies = [...groupBy(wide, ({ allowed }) => JSON.stringify(allowed))].map(([, kinds]) => {
-    const allowed = kinds[0]?.allowed ?? [];
+    const allowed = (kinds[0]?.allowed ?? []).map((arn) =>
+      arn.startsWith(own) ? `arn:${partition}:sagemaker:*:${arn.slice(own.length)}` : arn,
+    );
     return {
       Effect: 'Deny' as const,
       Action: [...new Set(kinds.map(({ kind }) => `sagemaker:Create${kind.noun}`))],

@@ -1,3 +1,4 @@
+import type { PrincipalFact } from '../facts/facts.ts';
 import type { GatheredFacts } from '../facts/gather.ts';
 import { found } from '../facts/read.ts';
 import type { Verdict } from '../findings/finding.ts';
@@ -43,18 +44,16 @@ const wasFailed = (before: readonly ControlVerdict[], id: string): boolean =>
 
 const factsAfter = (facts: GatheredFacts, change: RoleChange): GatheredFacts => {
   const { principal, trust, isolation, exceptionSubject } = facts;
-  const changed = principal?.ok ? changedPrincipal(principal.value, change) : undefined;
+  const changed = <T extends { principal: PrincipalFact }>(fact: T): T => ({
+    ...fact,
+    principal: changedPrincipal(fact.principal, change),
+  });
   return {
     ...facts,
-    ...(changed && { principal: found(changed) }),
+    ...(principal?.ok && { principal: found(changedPrincipal(principal.value, change)) }),
     ...(trust?.ok && { trust: found(changedTrust(trust.value, change)) }),
-    ...(changed &&
-      isolation?.ok &&
-      isolation.value.of === 'role' && { isolation: found({ ...isolation.value, principal: changed }) }),
-    ...(changed &&
-      exceptionSubject?.ok &&
-      exceptionSubject.value.of === 'role' && {
-        exceptionSubject: found({ ...exceptionSubject.value, principal: changed }),
-      }),
+    ...(isolation?.ok && isolation.value.of === 'role' && { isolation: found(changed(isolation.value)) }),
+    ...(exceptionSubject?.ok &&
+      exceptionSubject.value.of === 'role' && { exceptionSubject: found(changed(exceptionSubject.value)) }),
   };
 };

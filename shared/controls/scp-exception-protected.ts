@@ -1,9 +1,9 @@
 import type { PrincipalFact } from '../facts/facts.ts';
 import type { Roster } from '../facts/roster.ts';
 import type { Evidence } from '../findings/finding.ts';
-import { type Context, contextOf } from '../iam/context.ts';
-import { matchesAny, parseGlob } from '../iam/glob.ts';
-import { globLanguage, wordsLanguage } from '../iam/language.ts';
+import { assume, type Context, contextOf } from '../iam/context.ts';
+import { matchesAny } from '../iam/glob.ts';
+import { roleLanguage, wordsLanguage } from '../iam/language.ts';
 import { allowedBeyond } from '../iam/reach.ts';
 import { why } from '../iam/why.ts';
 import { changeCommand, putPolicy } from '../least-privilege/role-change.ts';
@@ -25,7 +25,7 @@ export const control = defineControl({
     remediation:
       'Deny iam:TagRole, iam:UntagRole and iam:CreateRole with that tag key to everyone but the taggers, best in an SCP.',
     decision: [
-      'For each user and role that scpException.taggers does not name, iam:TagRole and iam:CreateRole are decided with the tag, on all roles that there can be, and iam:UntagRole on the execution roles.',
+      'For each user and role that scpException.taggers does not name, iam:TagRole and iam:CreateRole are decided with the tag, alone and beside another, on all roles that there can be, and iam:UntagRole on the execution roles.',
       'Administrators whom neither the configuration nor a pipeline names are left out: they may change whatever holds them; others are pass-role-scoped’s matter.',
     ],
     example: {
@@ -65,9 +65,12 @@ export const control = defineControl({
         ...why(example.explanation, action, example.resource),
         expected: `denied with the tag ${tagKey} to all but ${taggers.join(', ') || 'nobody'}`,
       };
-      return [{ evidence, isSure: answer !== 'unknown' }];
+      return [{ action, evidence, isSure: answer !== 'unknown' }];
     });
-    const [first, ...others] = tried.filter(({ isSure }) => isSure).map(({ evidence }) => evidence);
+    const sure = new Map(
+      tried.filter(({ isSure }) => isSure).map(({ action, evidence }) => [action, evidence]),
+    );
+    const [first, ...others] = sure.values();
     if (first) {
       const change = putPolicy('scp-exception-protected', {
         Version: '2012-10-17',
@@ -106,15 +109,21 @@ export const control = defineControl({
   },
 });
 
+const ANOTHER_KEY = 'pipewarden-any-key';
+
 const questions = (key: string, value: string, { scope }: PrincipalFact, { roles }: Roster) => {
-  const setting: Context = contextOf({ 'aws:TagKeys': [key], [`aws:RequestTag/${key}`]: value });
-  const anyRole = globLanguage(parseGlob(`arn:${scope.partition}:iam::${scope.account}:role/?*`));
+  const anyRole = roleLanguage(scope);
   const execution = [...roles.values()]
     .filter(({ executes }) => executes.length > 0)
     .map(({ roleArn }) => roleArn);
-  return [
-    { action: 'iam:TagRole', context: setting, all: anyRole },
-    { action: 'iam:CreateRole', context: setting, all: anyRole },
-    { action: 'iam:UntagRole', context: contextOf({ 'aws:TagKeys': [key] }), all: wordsLanguage(execution) },
-  ];
+  // A condition on the one tag of a request may be got around by a second one beside it.
+  return [[key], [key, ANOTHER_KEY]].flatMap((keys) => {
+    const taking: Context = contextOf({ 'aws:TagKeys': keys, [`aws:RequestTag/${key}`]: null });
+    const setting: Context = assume(taking, { [`aws:RequestTag/${key}`]: value });
+    return [
+      { action: 'iam:TagRole', context: setting, all: anyRole },
+      { action: 'iam:CreateRole', context: setting, all: anyRole },
+      { action: 'iam:UntagRole', context: taking, all: wordsLanguage(execution) },
+    ];
+  });
 };

@@ -46,7 +46,7 @@ export const control = defineControl({
   evaluate: ({ principal, uses, roster }, { scpException, roles }) => {
     if (!scpException) return [];
     const { tagKey, tagValue } = scpException;
-    const { arn, tags } = principal.identity.principal;
+    const { arn, kind, tags } = principal.identity.principal;
     if (tags?.get(tagKey.toLowerCase()) !== tagValue)
       return [{ status: 'NOT_APPLICABLE', because: 'it does not carry the tag' }];
     if (uses.executes.length > 0 || matchesAny(roles?.execution ?? [], arn)) return [{ status: 'PASSED' }];
@@ -55,7 +55,7 @@ export const control = defineControl({
       found: `${tagKey}=${tagValue}, and no pipeline runs under it`,
       expected: 'the tag on execution roles of pipelines alone',
     };
-    if (roster.unread.length > 0)
+    if (roster.unread.length > 0 && kind === 'role')
       return [
         {
           status: 'NOT_AVAILABLE',

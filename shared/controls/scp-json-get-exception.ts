@@ -191,7 +191,8 @@ const judgeOrganization = (
   if (reading.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no pipeline uses JsonGet' }];
   const tags = exceptionTags(organization, config);
   const evidence = reading.flatMap(({ roleArn, asked }): Evidence[] => {
-    const role = principalOf(roleArn) ?? { kind: 'role' as const, arn: roleArn, account };
+    const known = principalOf(roleArn) ?? { kind: 'role' as const, arn: roleArn, account };
+    const role = { ...known, tags: new Map<string, string>() };
     const denied = asked.find(({ need }) =>
       isScpAtFault(organization, role, witnessOf(need.resource), config),
     );

@@ -3,8 +3,14 @@ import type { Evidence, Verdict } from '../findings/finding.ts';
 import { groupBy } from '../group-by.ts';
 import { decide } from '../iam/decide.ts';
 import { explain } from '../iam/explain.ts';
-import { matchesGlob } from '../iam/glob.ts';
+import { ANY, literalGlob, matchesGlob } from '../iam/glob.ts';
+import { globLanguage } from '../iam/language.ts';
+import type { Policies } from '../iam/layers.ts';
+import type { AnyResource } from '../iam/questions.ts';
+import { allowedBeyond, type Reach } from '../iam/reach.ts';
+import { statementsAbout } from '../iam/resource-cells.ts';
 import { why } from '../iam/why.ts';
+import { ANY_OBJECT } from '../least-privilege/data-needs.ts';
 import { literalText } from '../least-privilege/need.ts';
 import { withoutNetworkLimits } from '../least-privilege/network-limits.ts';
 import { changeCommand, type PolicyText, putPolicy } from '../least-privilege/role-change.ts';
@@ -29,9 +35,9 @@ export const control = defineControl({
       'Let each step’s role write its own outputs alone; give steps that must be kept apart different roles.',
     decision: [
       'Two steps are related by a reference to the other’s output, by DependsOn, by the Condition that holds the step, or by a place in S3 that one writes and the other reads.',
-      'For each step role, s3:PutObject and s3:DeleteObject are decided on an object in each place that an unrelated step of another role reads or writes, with the bucket’s policy.',
+      'For each step role, s3:PutObject and s3:DeleteObject are decided on the objects in each place that an unrelated step of another role reads or writes, with the bucket’s policy.',
       'What the role must write for another step is left out.',
-      'With roles.isolation: required, steps of a pipeline that share a role are a WARNING.',
+      'With roles.isolation: required, steps of a pipeline that share a role are a WARNING; a transform always runs under its model’s.',
     ],
     example: {
       fails:
@@ -75,24 +81,23 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
   const context = serviceContext(principal);
   const sure: Evidence[] = [];
   const denied = new Set<string>();
-  const decided = new Map<string, boolean>();
+  const decided = new Set<string>();
   let unknown: Evidence | undefined;
   for (const { pipeline, step, places } of uses.foreign)
     for (const { bucket, key, owner, pointer } of places) {
       const resource = `arn:${partition}:s3:::${bucket}/${key}`;
       if (decided.has(resource)) continue;
-      decided.set(resource, true);
+      decided.add(resource);
       if (isOwn(resource)) continue;
       for (const action of CHANGING) {
-        const request = { principal: principal.identity.principal, action, resource, context };
-        const policies = policiesFor({ action, resource });
-        const decision = decide(policies, request);
-        if (decision.endsWith('Deny')) continue;
+        const request = { principal: principal.identity.principal, action, context };
+        const reach = reachInto(resource, request, policiesFor({ action, resource }), writes);
+        if (!reach) continue;
         const evidence = {
-          ...why(explain(policies, request), action, resource),
+          ...why(reach.explanation, action, reach.resource),
           expected: `denied: step ${owner} (${pointer}) of pipeline ${pipeline.name} uses it, and step ${step} is not related to it`,
         };
-        if (decision === 'Unknown') unknown ??= evidence;
+        if (reach.explanation.decision === 'Unknown') unknown ??= evidence;
         else {
           denied.add(`arn:${partition}:s3:::${bucket}/${literalText(key.replace(/[^/]*$/, ''))}*`);
           if (sure.length < MAX_EVIDENCE) sure.push(evidence);
@@ -138,10 +143,41 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
   ];
 };
 
+/** An object in a place of another step that the role may change: the one that stands for the place, else any there. */
+const reachInto = (
+  resource: string,
+  request: AnyResource,
+  policies: Policies,
+  writes: readonly string[],
+): Reach['example'] => {
+  const decision = decide(policies, { ...request, resource });
+  if (!decision.endsWith('Deny'))
+    return { resource, explanation: explain(policies, { ...request, resource }) };
+  if (!resource.endsWith(ANY_OBJECT)) return undefined;
+  const folder = resource.slice(0, -ANY_OBJECT.length);
+  if (!isAllowedNear(folder, request, policies)) return undefined;
+  const inside = globLanguage([...literalGlob(folder), ANY]);
+  const { answer, example } = allowedBeyond(policies, request, inside, writes);
+  return answer === 'none' ? undefined : example;
+};
+
+/** Whether a statement that allows the action can be about anything in the folder: few are. */
+const isAllowedNear = (folder: string, { action }: AnyResource, policies: Policies): boolean =>
+  statementsAbout(policies, action.toLowerCase()).some(({ statement: { effect, resources } }) => {
+    if (effect === 'Deny') return false;
+    if (!resources || resources.isNot) return true;
+    return resources.texts.some((text) => {
+      const [beginning = ''] = text.split(/[*?$]/, 1);
+      return beginning.startsWith(folder) || folder.startsWith(beginning);
+    });
+  });
+
 /** Steps that share a role can change each other's data, whatever the role's policies say. */
 const judgeSharing = ({ steps, executionRoleArn }: Of<'pipeline'>, isRequired: boolean): Verdict[] => {
   if (!isRequired) return [{ status: 'NOT_APPLICABLE', because: 'roles.isolation is not required' }];
-  const shared = [...groupBy(steps, ({ roleArn }) => roleArn)].filter(([, users]) => users.length > 1);
+  const shared = [...groupBy(steps, ({ roleArn }) => roleArn)]
+    .map(([roleArn, users]) => [roleArn, users.filter(isAnother)] as const)
+    .filter(([, users]) => users.length > 1);
   const [first, ...others] = shared.map(
     ([roleArn, users]): Evidence => ({
       at: users.find(({ pointer }) => pointer !== '')?.pointer ?? '/Steps',
@@ -160,3 +196,9 @@ const judgeSharing = ({ steps, executionRoleArn }: Of<'pipeline'>, isRequired: b
     },
   ];
 };
+
+type User = Of<'pipeline'>['steps'][number];
+
+/** A step may name a role twice, and a transform runs where its model's step says: neither is another user of it. */
+const isAnother = ({ step, pointer }: User, index: number, users: readonly User[]): boolean =>
+  users.findIndex((other) => other.step === step || (pointer !== '' && other.pointer === pointer)) === index;

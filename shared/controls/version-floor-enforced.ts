@@ -1,12 +1,15 @@
 import type { Config } from '../config/schema.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import type { Evidence } from '../findings/finding.ts';
-import { contextOf } from '../iam/context.ts';
+import { assume, contextOf } from '../iam/context.ts';
 import { decide } from '../iam/decide.ts';
 import { explain } from '../iam/explain.ts';
-import { matchesAny, parseGlob } from '../iam/glob.ts';
-import { globLanguage } from '../iam/language.ts';
+import { literalGlob, matchesAny, parseGlob } from '../iam/glob.ts';
+import { everyOf, globLanguage, jobLanguage } from '../iam/language.ts';
+import type { Policies } from '../iam/layers.ts';
+import { contextValues, type Request } from '../iam/request.ts';
 import { resourceCells, statementsAbout } from '../iam/resource-cells.ts';
+import { type Comparand, comparandsOf, valueCells } from '../iam/value-cells.ts';
 import { why } from '../iam/why.ts';
 import { changeCommand, putPolicy } from '../least-privilege/role-change.ts';
 import { defineControl } from './control.ts';
@@ -33,7 +36,7 @@ export const control = defineControl({
       'other statements allow, also for a request that names no version.',
     decision: [
       'For each floor of versionFloors, both actions are decided for every user and role on all pipelines that it is for, under each version below the floor and without a version.',
-      'Whom the floor’s except names is left out, and so are administrators whom neither the configuration nor a pipeline names.',
+      'Whom the floor’s except names is left out, and so are administrators: of those whom the configuration or a pipeline names, pass-role-scoped tells.',
       'A request without a version must be denied too: what SageMaker puts in for it is not documented.',
       'UpdatePipeline, which makes a new version, is outside the key’s reach: who may call it is listed, with --all also where the control passes.',
     ],
@@ -68,11 +71,12 @@ export const control = defineControl({
         },
       ];
     const floors = versionFloors.filter(({ except = [] }) => !matchesAny(except, arn));
+    if (floors.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'the floors except it' }];
     const judged = floors.map((floor) => ({ floor, ...judgeFloor(floor, principal) }));
-    const broken = judged.filter(({ below }) => below);
+    const broken = judged.filter(({ below }) => below.length > 0);
     const updates = [...new Set(judged.flatMap(({ updates: may }) => may))];
     const listed = updates.map((pipeline) => `sagemaker:UpdatePipeline on ${pipeline}`).join(', ');
-    const [first, ...others] = broken.flatMap(({ below }) => (below ? [below] : []));
+    const [first, ...others] = broken.flatMap(({ below }) => below);
     if (!first) {
       const open = judged.find(({ unknown }) => unknown);
       if (open?.unknown)
@@ -124,53 +128,82 @@ export const control = defineControl({
 
 type Floor = NonNullable<Config['versionFloors']>[number];
 
-/** Below a floor, so many versions are tried one by one; further down, policies that tell them apart are not met. */
+/** Where policies compare the version with what only a request tells, so many versions below the floor are tried. */
 const MAX_TRIED = 200;
 
+/** What becomes of one floor: the first request below it that each action is allowed, and the updates that are. */
 const judgeFloor = (
   { pipeline, minimum }: Floor,
-  { policies, identity, scope }: PrincipalFact,
-): { below?: Evidence; unknown?: Evidence; updates: string[] } => {
+  principal: PrincipalFact,
+): { below: Evidence[]; unknown?: Evidence; updates: string[] } => {
+  const { policies, scope } = principal;
   const pattern = `arn:${scope.partition}:sagemaker:${scope.region}:${scope.account}:pipeline/${pipeline}`;
-  const lowest = Math.max(1, minimum - MAX_TRIED);
-  const versions = [null, ...Array.from({ length: minimum - lowest }, (_, index) => String(lowest + index))];
+  const below: Evidence[] = [];
   let unknown: Evidence | undefined;
-  const updates: string[] = [];
-  for (const action of [...ACTIONS, 'sagemaker:UpdatePipeline']) {
-    const statements = statementsAbout(policies, action.toLowerCase());
-    if (policies.identity?.candidates(action.toLowerCase()).allows.length === 0) continue;
-    const base = { principal: identity.principal, action };
-    const cells = resourceCells(globLanguage(parseGlob(pattern)), statements, {
-      ...base,
-      resource: '*',
-      context: contextOf(),
-    }).cells;
-    for (const { witness: resource } of cells) {
-      if (action === 'sagemaker:UpdatePipeline') {
-        const decision = decide(policies, { ...base, resource, context: contextOf() });
-        if (decision === 'Allow') updates.push(pattern);
-        continue;
-      }
-      for (const version of versions) {
-        const request = {
-          ...base,
-          resource,
-          context: contextOf({ [KEY]: version, 'aws:RequestedRegion': scope.region }),
-        };
-        const decision = decide(policies, request);
-        if (decision.endsWith('Deny')) continue;
-        const named = version === null ? 'without a version' : `of version ${version}`;
-        const evidence = {
-          ...why(explain(policies, request), `${action} ${named}`, resource),
-          expected: `denied below version ${minimum} of ${pipeline}, and without a version`,
-        };
-        if (decision === 'Allow') return { below: evidence, updates };
-        unknown ??= evidence;
-      }
-    }
+  for (const action of ACTIONS) {
+    const open = requestsFor(action, pattern, principal)
+      .flatMap((request) =>
+        versionsBelow(minimum, policies, request).map((version) => withVersion(request, version)),
+      )
+      .map((request) => ({ request, decision: decide(policies, request) }))
+      .filter(({ decision }) => !decision.endsWith('Deny'));
+    const worst = open.find(({ decision }) => decision === 'Allow') ?? open[0];
+    if (!worst) continue;
+    const version = contextValues(worst.request, KEY.toLowerCase())?.[0];
+    const named = version === undefined ? 'without a version' : `of version ${version}`;
+    const evidence = {
+      ...why(explain(policies, worst.request), `${action} ${named}`, worst.request.resource),
+      expected: `denied below version ${minimum} of ${pipeline}, and without a version`,
+    };
+    if (worst.decision === 'Allow') below.push(evidence);
+    else unknown ??= evidence;
   }
-  return { updates: [...new Set(updates)], ...(unknown && { unknown }) };
+  const mayUpdate = requestsFor('sagemaker:UpdatePipeline', pattern, principal).some(
+    (request) => !decide(policies, request).endsWith('Deny'),
+  );
+  return { below, updates: mayUpdate ? [pattern] : [], ...(unknown && { unknown }) };
 };
+
+/**
+ * One request for each way in which the pipelines of a floor can be decided; none where nothing allows the action. A
+ * pipeline's name is of the same form as a job's.
+ */
+const requestsFor = (
+  action: string,
+  pattern: string,
+  { policies, identity, scope }: PrincipalFact,
+): Request[] => {
+  const name = action.toLowerCase();
+  if (policies.identity?.unreadable.length === 0 && policies.identity.candidates(name).allows.length === 0)
+    return [];
+  const context = contextOf({ 'aws:RequestedRegion': scope.region });
+  const request = { principal: identity.principal, action, context, resource: '*' };
+  const names = jobLanguage(pattern.slice(0, pattern.indexOf('/') + 1));
+  const pipelines = everyOf([globLanguage(parseGlob(pattern)), names]);
+  const { cells } = resourceCells(pipelines, statementsAbout(policies, name), request);
+  return cells.map(({ witness }) => ({ ...request, resource: witness }));
+};
+
+/** A version below the floor for each way in which the conditions can come out, and none (null). */
+const versionsBelow = (minimum: number, policies: Policies, request: Request): (string | null)[] => {
+  const keyName = KEY.toLowerCase();
+  const statements = statementsAbout(policies, request.action.toLowerCase());
+  const comparands = comparandsOf(statements, keyName, request);
+  const text = String(minimum);
+  const floor: Comparand = { test: 'numeric-less', glob: literalGlob(text), text };
+  const { values, isComplete } = valueCells([...(comparands ?? []), floor], keyName);
+  const lowest = Math.max(1, minimum - MAX_TRIED);
+  const tried =
+    comparands && isComplete
+      ? []
+      : Array.from({ length: minimum - lowest }, (_, index) => String(lowest + index));
+  return [null, ...new Set([...values.filter((value) => Number(value) < minimum), ...tried])];
+};
+
+const withVersion = (request: Request, version: string | null): Request => ({
+  ...request,
+  context: assume(request.context, { [KEY]: version }),
+});
 
 const floorPolicy = (floors: readonly Floor[], { scope: { partition, account } }: PrincipalFact) => ({
   Version: '2012-10-17' as const,

@@ -19,7 +19,7 @@ export const control = defineControl({
     decision: [
       'Each StartPipelineExecution and UpdatePipelineVersion on a pipeline with a floor is held against it.',
       'The version is the one in the event; where it holds none, or an alias, DescribePipelineExecution tells it, else the newest version counts.',
-      'Whom the floor’s except names may go below.',
+      'Whom the floor’s except names may go below; where the event does not name the caller, such a floor is NOT_AVAILABLE.',
       'A version that nobody tells is NOT_AVAILABLE.',
     ],
     example: {
@@ -41,21 +41,39 @@ export const control = defineControl({
     references: ['https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html'],
   },
   evaluate: ({ version: { pipelineName, versionId, toldBy, principalArn } }, { versionFloors = [] }) => {
-    const floors = versionFloors.filter(
-      ({ pipeline, except = [] }) =>
-        matchesGlob(pipeline, pipelineName) &&
-        !(principalArn !== undefined && matchesAny(except, principalArn)),
+    const forIt = versionFloors.filter(({ pipeline }) => matchesGlob(pipeline, pipelineName));
+    const floors = forIt.filter(
+      ({ except = [] }) => principalArn === undefined || !matchesAny(except, principalArn),
     );
     if (floors.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no floor is for whoever did it' }];
-    const floor = Math.max(...floors.map(({ minimum }) => minimum));
-    if (versionId >= floor) return [{ status: 'PASSED' }];
+    const broken = floors.filter(({ minimum }) => versionId < minimum);
+    if (broken.length === 0) return [{ status: 'PASSED' }];
+    const sure = broken.filter(({ except = [] }) => principalArn !== undefined || except.length === 0);
+    const floor = Math.max(...(sure.length > 0 ? sure : broken).map(({ minimum }) => minimum));
+    const found = `version ${versionId} of ${pipelineName}`;
+    if (sure.length === 0)
+      return [
+        {
+          status: 'NOT_AVAILABLE',
+          evidence: [
+            {
+              at: toldBy,
+              found: `${found}, by somebody whom the event does not name`,
+              expected: `version ${floor} or later, but by whom the floor excepts`,
+            },
+          ],
+          remediation: {
+            text: 'Look up in CloudTrail who did it, and whether the floor’s except names them.',
+          },
+        },
+      ];
     return [
       {
         status: 'FAILED',
         evidence: [
           {
             at: toldBy,
-            found: `version ${versionId} of ${pipelineName}${principalArn === undefined ? '' : `, by ${principalArn}`}`,
+            found: `${found}${principalArn === undefined ? '' : `, by ${principalArn}`}`,
             expected: `version ${floor} or later`,
           },
         ],

@@ -186,6 +186,8 @@ const STEP_LAYOUTS: ReadonlyMap<string, StepLayout> = new Map(
     Lambda: NONE, // runs under the function's own role
     Callback: NONE,
     Condition: NONE,
+    ForEach: NONE,
+    Cleanup: NONE, // deletes what earlier steps wrote, as the execution role
     Fail: NONE,
     Lineage: NONE,
   } satisfies Record<string, StepLayout>),

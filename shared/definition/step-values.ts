@@ -1,5 +1,5 @@
 import { asList, isObject, type Json, type JsonObject, member } from '../json.ts';
-import { type Step, stepPointer } from './parse.ts';
+import { BRANCHES, type Step, stepPointer } from './parse.ts';
 import { stepLayout } from './step-types.ts';
 
 /** A value at a place of a step; the value may be an expression. */
@@ -67,13 +67,16 @@ export const stepS3References = (step: Step): S3Reference[] => {
   return [...inputs, ...outputs].filter(({ value }) => isObject(value) || typeof value === 'string');
 };
 
+const holdsSteps = (type: string, field: string): boolean =>
+  (type === 'Condition' || type === 'ForEach') && BRANCHES.some((branch) => branch === field);
+
 /** Every object in a step, expressions among them; the steps in its branches are steps of their own. */
 export const objectsWithin = function* (step: Step): Generator<JsonObject> {
   const stack: Json[] = Object.entries(step.raw)
     .filter(([key]) => key !== 'Arguments')
     .map(([, value]) => value);
   for (const [key, value] of Object.entries(step.arguments))
-    if (step.type !== 'Condition' || (key !== 'IfSteps' && key !== 'ElseSteps')) stack.push(value);
+    if (!holdsSteps(step.type, key)) stack.push(value);
   for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
     if (isObject(value)) yield value;
     if (typeof value === 'object' && value !== null)

@@ -123,6 +123,13 @@ export const jobLanguage = (beginning: string): Language =>
     nameLanguage(),
   ]);
 
+/** The ARNs of all roles of an account. No name or path has a colon, so that no star reaches over one into it. */
+export const roleLanguage = ({ partition, account }: { partition: string; account: string }): Language =>
+  everyOf([
+    globLanguage(parseGlob(`arn:${partition}:iam::${account}:role/?*`)),
+    complementOf(globLanguage(parseGlob('*:role/*:*'))),
+  ]);
+
 /** The texts whose part behind the last slash is a name. */
 const nameLanguage = (): Language => {
   const [outside, empty, name, dash] = [0, 1, 2, 3];
@@ -144,6 +151,23 @@ const ALPHANUMERIC: ReadonlySet<number> = new Set(
     letter.charCodeAt(0),
   ),
 );
+
+/** The texts with no more colons and slashes than a pattern has. */
+export const separatedAs = (glob: Glob): Language => {
+  const count = (separator: number): number => glob.filter((unit) => unit === separator).length;
+  const [colons, slashes] = [count(COLON), count(SLASH)];
+  return {
+    start: 0,
+    step: (state, unit) => {
+      if (state === DEAD || (unit !== COLON && unit !== SLASH)) return state;
+      const [before, behind] = [Math.floor(state / (slashes + 1)), state % (slashes + 1)];
+      if (unit === COLON) return before < colons ? state + slashes + 1 : DEAD;
+      return behind < slashes ? state + 1 : DEAD;
+    },
+    accepts: (state) => state !== DEAD,
+    units: new Set([COLON, SLASH]),
+  };
+};
 
 /** The texts that lie in all of some sets. */
 export const everyOf = (languages: readonly Language[]): Language =>

@@ -1,8 +1,16 @@
 import { contextOf } from './context.ts';
 import { decide } from './decide.ts';
 import { type Explanation, explain } from './explain.ts';
-import { matchesAny, parseGlob } from './glob.ts';
-import { arnLanguage, complementOf, everyOf, globLanguage, type Language, someOf } from './language.ts';
+import { type Glob, matchesAny, parseGlob } from './glob.ts';
+import {
+  arnLanguage,
+  complementOf,
+  everyOf,
+  globLanguage,
+  type Language,
+  separatedAs,
+  someOf,
+} from './language.ts';
 import type { Policies } from './layers.ts';
 import type { Principal } from './principal.ts';
 import { type AnyResource, type ResourceAnswer, resourcesAllowed } from './questions.ts';
@@ -30,10 +38,17 @@ export const allowedForAll = (policies: Policies, request: AnyResource, pattern:
   }
   if (!isDeniedSomewhere(policies, request) && decide(policies, { ...request, resource: text }) === 'Allow')
     return { answer: 'all' };
-  const { answer, examples } = resourcesAllowed(policies, request, arnLanguage(glob));
+  const { answer, examples } = resourcesAllowed(policies, request, namesOf(glob, request));
   const example = examples.find(({ explanation }) => explanation.decision !== 'Allow');
   return { answer, ...(example && { example }) };
 };
+
+/**
+ * All that a pattern means. No name in SageMaker has a colon or a slash, though a star of a policy takes both: without
+ * this, `NotResource: arn:aws:sagemaker:*:*:app/*` would leave out a job that is called `x:app/`.
+ */
+const namesOf = (glob: Glob, { action }: AnyResource): Language =>
+  /^sagemaker:/i.test(action) ? everyOf([arnLanguage(glob), separatedAs(glob)]) : arnLanguage(glob);
 
 /** A `?` takes one unit, and a star in a text is one: where policies have such, the quick way would be wrong. */
 const isDeniedSomewhere = (policies: Policies, { action }: AnyResource): boolean =>
@@ -51,7 +66,7 @@ const isDeniedSomewhere = (policies: Policies, { action }: AnyResource): boolean
 
 /**
  * Whether a request is allowed for any resource of a set that no pattern holds; the example is one that
- * is, or that may be.
+ * is, or that may be. It is not known where none is allowed for sure.
  */
 export const allowedBeyond = (
   policies: Policies,
@@ -65,10 +80,9 @@ export const allowedBeyond = (
   );
   const universe = everyOf([all, complementOf(inside)]);
   const { answer, examples } = resourcesAllowed(policies, request, universe);
-  const example =
-    examples.find(({ explanation }) => explanation.decision === 'Allow') ??
-    examples.find(({ explanation }) => explanation.decision === 'Unknown');
-  return { answer, ...(example && { example }) };
+  const sure = examples.find(({ explanation }) => explanation.decision === 'Allow');
+  const example = sure ?? examples.find(({ explanation }) => explanation.decision === 'Unknown');
+  return { answer: sure && answer === 'unknown' ? 'some' : answer, ...(example && { example }) };
 };
 
 /** Whether each pattern that allows the action is held by one of the others, as most are; quick. */

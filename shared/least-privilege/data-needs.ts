@@ -58,6 +58,9 @@ const keyNeed = ({ key, use }: StepKey, { partition, region, account }: Scope): 
 /** A place that another step reads or writes, which the role of a step with a role of its own must not change. */
 export type ForeignPlace = { bucket: string; key: string; owner: string; pointer: string };
 
+/** Stands for the objects that lie in a folder. */
+export const ANY_OBJECT = 'pipewarden-any-object';
+
 /**
  * For each step with a role of its own, the places of steps that the definition does not relate to it and that run
  * under another role, each by one object that would lie there.
@@ -90,5 +93,5 @@ export const foreignPlaces = (
 const foreignPlace = ({ bucket, keyPattern, isObject, pointer }: DataPlace, owner: string): ForeignPlace => {
   const key = keyPattern.replaceAll('*', 'any').replaceAll(/\$\{([*?$])\}/g, '$1');
   const folder = key === '' || key.endsWith('/') ? key : `${key}/`;
-  return { bucket, key: isObject ? key : `${folder}pipewarden-any-object`, owner, pointer };
+  return { bucket, key: isObject ? key : `${folder}${ANY_OBJECT}`, owner, pointer };
 };

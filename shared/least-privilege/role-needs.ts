@@ -2,9 +2,11 @@ import type { PrincipalFact, ResourcePolicies } from '../facts/facts.ts';
 import type { NeedKind } from '../facts/pipeline-use.ts';
 import type { RoleNeed, RoleUses } from '../facts/roster.ts';
 import type { Evidence, Verdict } from '../findings/finding.ts';
+import { parseArn } from '../iam/arn.ts';
 import { assume, type Context, contextOf } from '../iam/context.ts';
 import type { Explanation } from '../iam/explain.ts';
 import type { Policies } from '../iam/layers.ts';
+import { indexPolicies } from '../iam/policy-index.ts';
 import { allowedForAll } from '../iam/reach.ts';
 import { why } from '../iam/why.ts';
 import { groupedPolicy } from './least-policy.ts';
@@ -62,13 +64,40 @@ const answerOne = (
     action: need.action,
     context: assume(context, need.context ?? {}),
   };
-  const { answer, example } = allowedForAll(policiesFor(need), request, need.resource);
+  const policies = withForeignOwner(policiesFor(need), need, principal);
+  const { answer, example } = allowedForAll(policies, request, need.resource);
   const explanation = example?.explanation;
   if (answer === 'all') return { answer: 'met' };
   if (answer === 'unknown' || (answer === 'some' && isPartial(need)))
     return { answer: 'unknown', explanation };
   return { answer: 'unmet', explanation };
 };
+
+/** What belongs to another account needs its word as well, which is read for buckets and keys alone. */
+const withForeignOwner = (
+  policies: Policies,
+  { action, resource }: Need,
+  { scope }: PrincipalFact,
+): Policies => {
+  const owner = parseArn(resource)?.account;
+  const isForeign = /^\d{12}$/.test(owner ?? '') && owner !== scope.account;
+  return isForeign && !policies.resource && action !== 'iam:PassRole'
+    ? { ...policies, resource: FOREIGN_POLICY }
+    : policies;
+};
+
+const FOREIGN_POLICY = indexPolicies([
+  {
+    name: 'policy of the resource',
+    kind: 'resource',
+    version: '2012-10-17',
+    statements: [],
+    problems: [
+      { code: 'unread', severity: 'error', message: 'policies of other accounts are not read', pointer: '' },
+    ],
+    isReadable: false,
+  },
+]);
 
 /** More evidence than this helps nobody; the rest is counted. */
 const MAX_EVIDENCE = 20;

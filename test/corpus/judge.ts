@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { audit, snapshotReader } from '../../cli/audit.ts';
 import type { ReadEvents } from '../../shared/events/audit-request.ts';
 import type { Finding } from '../../shared/findings/finding.ts';
-import { isOpen } from '../../shared/findings/state.ts';
+import { isOpen } from '../../shared/findings/status.ts';
 import { type Account, writeSnapshot } from './account.ts';
 import type { Mutation } from './mutations.ts';
 

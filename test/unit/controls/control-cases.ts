@@ -21,6 +21,8 @@ export type Told = {
   /** A part of the remediation's text. */
   remedy?: string;
   patch?: string;
+  /** Whether a command is given: of a change of a role, one that `evaluate` has tried. */
+  isMended?: boolean;
 };
 
 type Table<G> = Record<string, G & { told: Told | Told[] }>;
@@ -156,11 +158,15 @@ const summary = (verdict: Verdict) => ({
         evidence: verdict.evidence,
         remedy: verdict.remediation.text,
         patch: verdict.remediation.patch,
+        isMended: verdict.remediation.patch !== undefined,
       }
     : {}),
 });
 
-const expectation = (status: Status, { subject, evidence, severity, expected, remedy, patch }: Told) =>
+const expectation = (
+  status: Status,
+  { subject, evidence, severity, expected, remedy, patch, isMended }: Told,
+) =>
   expect.objectContaining({
     status,
     subject,
@@ -174,6 +180,7 @@ const expectation = (status: Status, { subject, evidence, severity, expected, re
     ),
     ...(remedy === undefined ? {} : { remedy: expect.stringContaining(remedy) }),
     ...(patch === undefined ? {} : { patch }),
+    ...(isMended === undefined ? {} : { isMended }),
   });
 
 /** Freezes objects and lists all the way down. A Map cannot be frozen, so its writers are taken away. */

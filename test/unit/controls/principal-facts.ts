@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Config } from '../../../shared/config/schema.ts';
 import type { Facts, OrganizationFact, PrincipalFact } from '../../../shared/facts/facts.ts';
 import { pipelineUse } from '../../../shared/facts/pipeline-use.ts';
@@ -8,6 +9,7 @@ import { indexPolicies } from '../../../shared/iam/policy-index.ts';
 import { isAdministrator } from '../../../shared/iam/reach.ts';
 import { readPolicy } from '../../../shared/iam/read-policy.ts';
 import type { Json } from '../../../shared/json.ts';
+import { casesFolder } from '../../setup/cases.ts';
 import { definitionOf } from './control-cases.ts';
 
 export const SCOPE = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
@@ -17,6 +19,10 @@ export type Stated = {
   arn?: string;
   allow?: readonly object[];
   boundary?: readonly object[];
+  /** Managed policies that are attached, by ARN. */
+  attached?: Readonly<Record<string, Json>>;
+  /** Inline policies of the groups of a user, by the group's name. */
+  groups?: Readonly<Record<string, readonly object[]>>;
   trust?: Json;
   tags?: Readonly<Record<string, string>>;
   isGoverned?: boolean;
@@ -33,7 +39,7 @@ export const ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
 
 /** The facts of a role or user in an account, made of real policy documents and definitions. */
 export const principalFacts = (stated: Stated): Partial<Facts> => {
-  const { arn = ROLE, allow = [], boundary, trust, tags = {} } = stated;
+  const { arn = ROLE, allow = [], boundary, attached = {}, groups = {}, trust, tags = {} } = stated;
   const kind = arn.includes(':user/') ? 'User' : 'Role';
   const name = arn.slice(arn.lastIndexOf('/') + 1);
   const details = {
@@ -41,24 +47,26 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
       {
         [`${kind}Name`]: name,
         Arn: arn,
-        [`${kind}PolicyList`]: [
-          { PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement: allow } },
-        ],
+        [`${kind}PolicyList`]:
+          allow.length > 0
+            ? [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement: allow } }]
+            : [],
         ...(kind === 'Role' && { AssumeRolePolicyDocument: trust ?? TRUST }),
         ...(boundary && { PermissionsBoundary: { PermissionsBoundaryArn: BOUNDARY } }),
         Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+        AttachedManagedPolicies: Object.keys(attached).map((PolicyArn) => ({ PolicyArn })),
+        GroupList: Object.keys(groups),
       },
     ],
-    Policies: boundary
-      ? [
-          {
-            Arn: BOUNDARY,
-            PolicyVersionList: [
-              { IsDefaultVersion: true, Document: { Version: '2012-10-17', Statement: boundary } },
-            ],
-          },
-        ]
-      : [],
+    GroupDetailList: Object.entries(groups).map(([GroupName, Statement]) => ({
+      GroupName,
+      Arn: `arn:aws:iam::111122223333:group/${GroupName}`,
+      GroupPolicyList: [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement } }],
+    })),
+    Policies: [
+      ...Object.entries(attached),
+      ...(boundary ? [[BOUNDARY, { Version: '2012-10-17', Statement: boundary }] as const] : []),
+    ].map(([Arn, Document]) => ({ Arn, PolicyVersionList: [{ IsDefaultVersion: true, Document }] })),
   };
   const [identity] = identitiesOf(details as unknown as Json).identities;
   if (!identity) throw new Error(`${arn} is no role or user`);
@@ -131,3 +139,44 @@ export const organizationFact = (policies: OrganizationPolicies): OrganizationFa
     );
   return { policies, layers: { scps: policies.scps.map(level), rcps: policies.rcps.map(level) } };
 };
+
+/** One level of SCPs that allows everything but what those statements deny. */
+export const scpsOf = (...statements: readonly object[]): OrganizationPolicies => ({
+  scps: [
+    {
+      target: 'r-abcd',
+      policies: [
+        {
+          name: 'Limits',
+          document: {
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }, ...statements],
+          } as unknown as Json,
+        },
+      ],
+    },
+  ],
+  rcps: [],
+});
+
+/** A pipeline of a definition's file, with its parameters' defaults, as if it were made for the account of the tests. */
+export const pipelineIn = (path: string): { steps: readonly object[]; parameters: object } => {
+  const { Steps, Parameters = [] } = JSON.parse(
+    readFileSync(path, 'utf8').replaceAll('123456789012', SCOPE.account),
+  );
+  const parameters = Object.fromEntries(
+    Parameters.map(({ Name, DefaultValue = null }: Record<string, unknown>) => [Name, DefaultValue]),
+  );
+  return { steps: Steps, parameters };
+};
+
+/** AWS managed policies of the shared cases, by ARN, as they are attached; none where the cases are not there. */
+export const managedPolicies = (...names: readonly string[]): Record<string, Json> =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const path = casesFolder('policies/managed', `${name}.json`);
+      if (path === undefined) return [];
+      const { Document } = JSON.parse(readFileSync(path, 'utf8')).PolicyVersion;
+      return [[`arn:aws:iam::aws:policy/${name}`, Document]];
+    }),
+  );

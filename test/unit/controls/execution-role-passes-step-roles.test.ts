@@ -1,0 +1,228 @@
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { control } from '../../../shared/controls/execution-role-passes-step-roles.ts';
+import { describeCases } from '../../setup/cases.ts';
+import { condition, controlCases, step, verdictsOf } from './control-cases.ts';
+import { managedPolicies, pipelineIn, principalFacts, ROLE, type Stated, scpsOf } from './principal-facts.ts';
+
+const roleArn = (name: string, account = '111122223333') => `arn:aws:iam::${account}:role/${name}`;
+const TRAIN_ROLE = roleArn('steps/train');
+const OWN = `${ROLE} own`;
+const toService = (service: unknown, operator = 'StringEquals') => ({
+  Condition: { [operator]: { 'iam:PassedToService': service } },
+});
+const TO_SAGEMAKER = toService('sagemaker.amazonaws.com');
+const pass = (Resource: string | string[], more: object = {}) => ({
+  Effect: 'Allow',
+  Action: 'iam:PassRole',
+  Resource,
+  ...more,
+});
+const denyPass = (Resource: string, more: object = {}) => ({ ...pass(Resource, more), Effect: 'Deny' });
+
+const training = (RoleArn: unknown = TRAIN_ROLE) => step('Train', 'Training', { RoleArn });
+const cluster = (ClusterConfig: object) => step('Spark', 'EMR', { ClusterConfig });
+const running = (...steps: object[]) => ({ 'fraud-daily': { steps } });
+
+describe(control.id, () => {
+  controlCases<Stated>(control, {
+    given: ({ pipelines = running(training()), ...stated }) => ({
+      facts: principalFacts({ pipelines, ...stated }),
+    }),
+    passes: {
+      'the role by its ARN, to SageMaker': { allow: [pass(TRAIN_ROLE, TO_SAGEMAKER)] },
+      'roles of a path': { allow: [pass(roleArn('steps/*'), TO_SAGEMAKER)] },
+      'roles of any account': { allow: [pass('arn:aws:iam::*:role/steps/*')] },
+      'all actions but others (NotAction)': {
+        allow: [{ Effect: 'Allow', NotAction: 'iam:Create*', Resource: '*' }],
+      },
+      'a list of services': {
+        allow: [pass('*', toService(['lambda.amazonaws.com', 'sagemaker.amazonaws.com']))],
+      },
+      'services by a pattern under StringLike': {
+        allow: [pass(TRAIN_ROLE, toService('sagemaker.*', 'StringLike'))],
+      },
+      'itself, where a step names it': { pipelines: running(training(ROLE)), allow: [pass(ROLE)] },
+      'a Deny about other services': {
+        allow: [pass(TRAIN_ROLE), denyPass('*', toService('sagemaker.amazonaws.com', 'StringNotEquals'))],
+      },
+      'EMR’s roles by name, to EMR and to EC2': {
+        pipelines: running(cluster({ ServiceRole: 'EMR_DefaultRole', JobFlowRole: 'EMR_EC2_DefaultRole' })),
+        allow: [
+          pass(roleArn('EMR_DefaultRole'), toService('elasticmapreduce.amazonaws.com')),
+          pass(roleArn('EMR_EC2_DefaultRole'), toService('ec2.amazonaws.com')),
+        ],
+      },
+      'a boundary and SCPs that allow it': {
+        allow: [pass(TRAIN_ROLE)],
+        boundary: [pass('*')],
+        organization: scpsOf(denyPass(roleArn('admin'))),
+      },
+    },
+    fails: {
+      'no permission': {
+        told: {
+          evidence: [['identity policies', `nothing there allows iam:PassRole on ${TRAIN_ROLE}`]],
+          expected: `allowed: iam:PassRole on ${TRAIN_ROLE}, for step Train (/Steps/0) of pipeline fraud-daily`,
+          remedy: 'pass the roles of its pipelines’ steps',
+          isMended: true,
+        },
+      },
+      'itself, which a role may not pass without being allowed to': {
+        pipelines: running(training(ROLE)),
+        allow: [pass(TRAIN_ROLE)],
+        told: { evidence: [[`${OWN}/Statement/0/Resource`, ROLE]], isMended: true },
+      },
+      'another role': {
+        allow: [pass(roleArn('steps/prepare'), TO_SAGEMAKER)],
+        told: { evidence: [[`${OWN}/Statement/0/Resource`, 'steps/prepare']], isMended: true },
+      },
+      'the role in another path': {
+        allow: [pass(roleArn('train'))],
+        told: { evidence: [[`${OWN}/Statement/0/Resource`, TRAIN_ROLE]], isMended: true },
+      },
+      'to another service': {
+        allow: [pass(TRAIN_ROLE, toService('lambda.amazonaws.com'))],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0/Condition/StringEquals/iam:PassedToService`, 'lambda.amazonaws.com'],
+          ],
+          isMended: true,
+        },
+      },
+      'a pattern under StringEquals, where it is no pattern': {
+        allow: [pass(TRAIN_ROLE, toService('sagemaker.*'))],
+        told: {
+          evidence: [[`${OWN}/Statement/0/Condition/StringEquals/iam:PassedToService`, 'sagemaker.*']],
+          isMended: true,
+        },
+      },
+      'the role left out by NotResource': {
+        allow: [{ Effect: 'Allow', Action: 'iam:*', NotResource: roleArn('steps/*') }],
+        told: { evidence: [[`${OWN}/Statement/0/NotResource`, TRAIN_ROLE]], isMended: true },
+      },
+      'the action left out by NotAction': {
+        allow: [{ Effect: 'Allow', NotAction: 'iam:Pass*', Resource: '*' }],
+        told: { evidence: [[`${OWN}/Statement/0/NotAction`, TRAIN_ROLE]], isMended: true },
+      },
+      'a second statement that denies it': {
+        allow: [pass('*'), denyPass(roleArn('steps/*'))],
+        told: { evidence: [[`${OWN}/Statement/1`, 'denies']], remedy: 'out of statement 1', isMended: false },
+      },
+      'a boundary without iam:PassRole': {
+        allow: [pass(TRAIN_ROLE)],
+        boundary: [{ Effect: 'Allow', Action: 'sagemaker:*', Resource: '*' }],
+        told: {
+          evidence: [['arn:aws:iam::111122223333:policy/boundary/Statement/0/Action', TRAIN_ROLE]],
+          remedy: 'permissions boundary too. No command is given',
+          isMended: false,
+        },
+      },
+      'an SCP': {
+        allow: [pass(TRAIN_ROLE)],
+        organization: scpsOf(denyPass('arn:aws:iam::*:role/steps/*')),
+        told: { evidence: [['Limits (r-abcd)/Statement/1', 'denies']], isMended: false },
+      },
+      'a role of another account, which nobody can pass': {
+        pipelines: running(training(roleArn('steps/train', '444455556666'))),
+        allow: [pass('*')],
+        told: { evidence: [['policy of the resource', '444455556666']], isMended: false },
+      },
+      'a nested step, and a parameter’s default': {
+        pipelines: {
+          'fraud-daily': {
+            steps: [condition('If', [], [condition('Again', [training({ Get: 'Parameters.Role' })])])],
+            parameters: { Role: TRAIN_ROLE },
+          },
+        },
+        told: {
+          evidence: [['identity policies', TRAIN_ROLE]],
+          expected: 'step Train (/Steps/0/Arguments/ElseSteps/0/Arguments/IfSteps/0)',
+          isMended: true,
+        },
+      },
+      'EMR’s roles, which SageMaker’s condition does not cover': {
+        pipelines: running(cluster({ ServiceRole: 'EMR_DefaultRole', JobFlowRole: 'EMR_EC2_DefaultRole' })),
+        allow: [pass('*', TO_SAGEMAKER)],
+        told: {
+          evidence: ['EMR_EC2_DefaultRole', 'EMR_DefaultRole'].map((name) => [
+            `${OWN}/Statement/0/Condition/StringEquals/iam:PassedToService`,
+            roleArn(name),
+          ]),
+          isMended: true,
+        },
+      },
+      'the same role of two pipelines is one finding': {
+        pipelines: { 'fraud-daily': { steps: [training()] }, 'fraud-weekly': { steps: [training()] } },
+        told: {
+          evidence: [['identity policies', TRAIN_ROLE]],
+          expected: 'of pipeline fraud-daily, step Train (/Steps/0) of pipeline fraud-weekly',
+        },
+      },
+      'the role that is authorised, of two': {
+        pipelines: running(training(), step('Other', 'Training', { RoleArn: roleArn('admin') })),
+        config: { roles: { steps: [roleArn('steps/*')] } },
+        told: { evidence: [['identity policies', TRAIN_ROLE]] },
+      },
+    },
+    isNotAvailable: {
+      'a condition on what only a request tells': {
+        allow: [
+          pass(TRAIN_ROLE, { Condition: { ArnLike: { 'iam:AssociatedResourceArn': '*training-job/*' } } }),
+        ],
+        told: { evidence: [[`${OWN}/Statement/0`, 'iam:AssociatedResourceArn']], remedy: 'simulate' },
+      },
+    },
+    isNotApplicable: {
+      'a step that names no role': { pipelines: running(step('Train', 'Training')) },
+      'a role that step-role-authorised refuses': {
+        pipelines: running(training(roleArn('admin'))),
+        config: { roles: { steps: [roleArn('steps/*')] } },
+      },
+      'a role that a step runs under, and no pipeline': { arn: TRAIN_ROLE },
+      'a role for Redshift, which is attached to a cluster that exists': {
+        pipelines: running(
+          step('Prepare', 'Processing', {
+            ProcessingInputs: [
+              { DatasetDefinition: { RedshiftDatasetDefinition: { ClusterRoleArn: roleArn('redshift') } } },
+            ],
+          }),
+        ),
+      },
+    },
+  });
+});
+
+describeCases('pipelines/generated', `${control.id} on what the SDK writes`, (folder) => {
+  const judge = (file: string, stated: Stated) => {
+    const pipelines = { real: pipelineIn(join(folder, file)) };
+    return verdictsOf(control, { facts: principalFacts({ ...stated, pipelines }) });
+  };
+
+  test('AmazonSageMakerFullAccess allows roles with SageMaker in their names alone, which these have not', () => {
+    const attached = managedPolicies('AmazonSageMakerFullAccess');
+    expect(judge('02_abalone_prefix_steproles.json', { attached })).toMatchObject([
+      {
+        status: 'FAILED',
+        remediation: { patch: expect.stringContaining('"iam:PassedToService":"sagemaker.amazonaws.com"') },
+      },
+    ]);
+  });
+
+  test('each step type’s roles go to its own service', () => {
+    const services = ['sagemaker', 'elasticmapreduce', 'ec2', 'emr-serverless'];
+    const allowed = (names: string[]) => [
+      pass(roleArn('*'), toService(names.map((name) => `${name}.amazonaws.com`))),
+    ];
+    expect(judge('06_allsteps_prefix.json', { allow: allowed(services) })).toEqual([{ status: 'PASSED' }]);
+    expect(judge('06_allsteps_prefix.json', { allow: allowed(['sagemaker']) })).toMatchObject([
+      { status: 'FAILED', remediation: { patch: expect.stringContaining('elasticmapreduce.amazonaws.com') } },
+    ]);
+  });
+
+  test('a role behind a parameter is asked for by its default', () => {
+    expect(judge('12_param_role_kms_prefix.json', { allow: [pass(roleArn('TrainRole'))] })).toEqual([
+      { status: 'PASSED' },
+    ]);
+  });
+});

@@ -1,0 +1,218 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { control } from '../../../shared/controls/scp-exception-protected.ts';
+import { describeCases } from '../../setup/cases.ts';
+import { type ControlCases, controlCases, type Given, step, verdictsOf } from './control-cases.ts';
+import { principalFacts, ROLE, type Stated } from './principal-facts.ts';
+import { remediesHold } from './remedies.ts';
+
+const DEVELOPER = 'arn:aws:iam::111122223333:role/developer';
+const KEY = 'pipelines-json-get';
+const TAGGING = ['iam:TagRole', 'iam:UntagRole', 'iam:CreateRole'];
+
+const given = (stated: Stated): Given => ({
+  facts: principalFacts({
+    arn: DEVELOPER,
+    pipelines: { 'fraud-daily': { steps: [step('Train', 'Training')] } },
+    ...stated,
+  }),
+  config: {
+    scpException: {
+      tagKey: KEY,
+      tagValue: 'true',
+      taggers: ['arn:aws:iam::*:role/platform-admin'],
+    },
+  },
+});
+
+const statement = (Effect: 'Allow' | 'Deny', Action: string | string[], more: object = {}): object => ({
+  Effect,
+  Action,
+  Resource: '*',
+  ...more,
+});
+const on = (operator: string, value: string | string[] = KEY, key = 'aws:TagKeys'): object => ({
+  Condition: { [operator]: { [key]: value } },
+});
+const at = (index: number, found: string): [string, string] => [`${DEVELOPER} own/Statement/${index}`, found];
+
+const fails = {
+  'iam:TagRole on all roles': {
+    allow: [statement('Allow', 'iam:TagRole')],
+    told: {
+      evidence: [at(0, 'allows iam:TagRole on arn:aws:iam::111122223333:role/')],
+      expected: `denied with the tag ${KEY} to all but arn:aws:iam::*:role/platform-admin`,
+      remedy: 'or name it in scpException.taggers',
+    },
+  },
+  'all three': {
+    allow: [statement('Allow', TAGGING)],
+    told: { evidence: [at(0, 'iam:TagRole'), at(0, 'iam:CreateRole'), at(0, `iam:UntagRole on ${ROLE}`)] },
+  },
+  'wildcards in the middle of the action': {
+    allow: [statement('Allow', ['iam:Create*e', 'iam:U*Role'])],
+    told: { evidence: [at(0, 'iam:CreateRole'), at(0, 'iam:UntagRole')] },
+  },
+  NotAction: {
+    allow: [{ Effect: 'Allow', NotAction: ['iam:Put*', 'iam:Attach*'], Resource: '*' }],
+    told: { evidence: [at(0, 'iam:TagRole'), at(0, 'iam:CreateRole'), at(0, 'iam:UntagRole')] },
+  },
+  'NotResource that leaves out the execution roles': {
+    allow: [
+      statement('Allow', TAGGING, {
+        Resource: undefined,
+        NotResource: 'arn:aws:iam::111122223333:role/pipelines/*',
+      }),
+    ],
+    told: { evidence: [at(0, 'iam:TagRole'), at(0, 'iam:CreateRole')] },
+  },
+  'a second statement for roles under one path': {
+    allow: [
+      statement('Allow', 'iam:TagRole', on('ForAllValues:StringNotEquals')),
+      statement('Allow', 'iam:TagRole', { Resource: 'arn:aws:iam::*:role/dev/*' }),
+    ],
+    told: { evidence: [at(1, 'role/dev/')] },
+  },
+  'a condition on another tag': {
+    allow: [statement('Allow', 'iam:TagRole', on('ForAllValues:StringNotEquals', 'team'))],
+    told: { evidence: [at(0, 'iam:TagRole')] },
+  },
+  'a condition that any other tag of the request meets': {
+    allow: [statement('Allow', 'iam:TagRole', on('ForAnyValue:StringNotEquals'))],
+    told: { evidence: [at(0, 'iam:TagRole')] },
+  },
+  'a Deny that any other tag of the request undoes': {
+    allow: [
+      statement('Allow', ['iam:TagRole', 'iam:UntagRole']),
+      statement('Deny', '*', on('ForAllValues:StringEquals')),
+    ],
+    told: { evidence: [at(0, 'iam:TagRole'), at(0, 'iam:UntagRole')] },
+  },
+  'a pattern that leaves the tag out': {
+    allow: [
+      statement('Allow', 'iam:TagRole'),
+      statement('Deny', 'iam:TagRole', on('ForAnyValue:StringEquals', 'pipelines-*')),
+    ],
+    told: { evidence: [at(0, 'iam:TagRole')] },
+  },
+  'a Deny by the tag in the request, which iam:UntagRole does not carry': {
+    allow: [
+      statement('Allow', TAGGING),
+      statement('Deny', TAGGING, on('StringLike', '*', `aws:RequestTag/${KEY}`)),
+    ],
+    told: { evidence: [at(0, `iam:UntagRole on ${ROLE}`)] },
+  },
+  'a Deny of one of the actions': {
+    allow: [
+      statement('Allow', ['iam:TagRole', 'iam:CreateRole']),
+      statement('Deny', 'iam:TagRole', on('ForAnyValue:StringEquals')),
+    ],
+    told: { evidence: [at(0, 'iam:CreateRole')] },
+  },
+  'what is allowed through a group': {
+    arn: 'arn:aws:iam::111122223333:user/maya',
+    allow: [statement('Allow', 's3:ListAllMyBuckets')],
+    group: [statement('Allow', 'iam:UntagRole')],
+    told: { evidence: [['arn:aws:iam::111122223333:group/team shared/Statement/0', ROLE]] },
+  },
+} satisfies ControlCases<Stated>['fails'];
+
+describe(control.id, () => {
+  controlCases<Stated>(control, {
+    given,
+    passes: {
+      'nothing about roles': { allow: [statement('Allow', 's3:*')] },
+      'no request with the tag': { allow: [statement('Allow', TAGGING, on('ForAllValues:StringNotEquals'))] },
+      'some other tags alone': {
+        allow: [statement('Allow', TAGGING, on('ForAllValues:StringEquals', ['team', 'cost-center']))],
+      },
+      'a Deny with the tag': {
+        allow: [statement('Allow', TAGGING), statement('Deny', TAGGING, on('ForAnyValue:StringEquals'))],
+      },
+      'a Deny by a pattern': {
+        allow: [
+          statement('Allow', TAGGING),
+          statement('Deny', TAGGING, on('ForAnyValue:StringLike', '*-json-*')),
+        ],
+      },
+      'to set it to another value': {
+        allow: [
+          statement(
+            'Allow',
+            ['iam:TagRole', 'iam:CreateRole'],
+            on('StringNotEquals', 'true', `aws:RequestTag/${KEY}`),
+          ),
+        ],
+      },
+      'a boundary that has nothing about tags': {
+        allow: [statement('Allow', TAGGING)],
+        boundary: [statement('Allow', 's3:*')],
+      },
+      'an SCP that denies': {
+        allow: [statement('Allow', TAGGING)],
+        organization: {
+          scps: [
+            {
+              target: 'r-a1b2',
+              policies: [
+                {
+                  name: 'tags',
+                  document: {
+                    Version: '2012-10-17',
+                    Statement: [
+                      statement('Allow', '*'),
+                      statement('Deny', 'iam:*Role', on('ForAnyValue:StringEquals')),
+                    ] as never,
+                  },
+                },
+              ],
+            },
+          ],
+          rcps: [],
+        },
+      },
+      'roles of another account': {
+        allow: [statement('Allow', TAGGING, { Resource: 'arn:aws:iam::999988887777:role/*' })],
+      },
+      'its own user alone': {
+        arn: 'arn:aws:iam::111122223333:user/maya',
+        allow: [statement('Allow', 'iam:*', { Resource: 'arn:aws:iam::*:user/${aws:username}' })],
+      },
+      'to take it from roles that no pipeline runs under': {
+        allow: [statement('Allow', 'iam:UntagRole', { Resource: 'arn:aws:iam::*:role/dev/*' })],
+      },
+      'a condition that never holds': {
+        allow: [statement('Allow', TAGGING, on('StringEquals', '999988887777', 'aws:PrincipalAccount'))],
+      },
+    },
+    fails,
+    isNotAvailable: {
+      'a condition on what only the request tells': {
+        allow: [statement('Allow', 'iam:TagRole', on('StringEquals', 'fraud', 'aws:ResourceTag/team'))],
+        told: { evidence: [at(0, 'aws:ResourceTag/team')] },
+      },
+    },
+    isNotApplicable: {
+      'one of the taggers': {
+        arn: 'arn:aws:iam::111122223333:role/platform-admin',
+        allow: [statement('Allow', TAGGING)],
+      },
+      'an administrator': { allow: [statement('Allow', 'iam:*')] },
+      'an administrator whom nobody names': { allow: [statement('Allow', '*')], isGoverned: false },
+    },
+  });
+
+  remediesHold(control, given, fails);
+
+  describeCases('policies/managed', 'managed policies', (folder) => {
+    test.each([
+      ['AmazonSageMakerFullAccess', 'PASSED'],
+      ['AmazonSageMakerPipelinesIntegrations', 'PASSED'],
+      ['AdministratorAccess', 'NOT_APPLICABLE'],
+    ])('%s', (name, status) => {
+      const { PolicyVersion } = JSON.parse(readFileSync(`${folder}/${name}.json`, 'utf8'));
+      const verdicts = verdictsOf(control, given({ allow: PolicyVersion.Document.Statement }));
+      expect(verdicts.map((verdict) => verdict.status)).toEqual([status]);
+    });
+  });
+});

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { control } from '../../../shared/controls/scp-exception-unique.ts';
+import { describeCases } from '../../setup/cases.ts';
+import { type ControlCases, controlCases, type Given, step, verdictsOf } from './control-cases.ts';
+import { principalFacts, ROLE, type Stated } from './principal-facts.ts';
+import { remediesHold } from './remedies.ts';
+
+const ETL = 'arn:aws:iam::111122223333:role/etl';
+const MAYA = 'arn:aws:iam::111122223333:user/maya';
+const TAG = { 'pipelines-json-get': 'true' };
+const PIPELINES: NonNullable<Stated['pipelines']> = {
+  'fraud-daily': { steps: [step('Train', 'Training', { RoleArn: ETL })] },
+};
+
+type Case = Stated & { execution?: string[]; unread?: string[] };
+
+const given = ({ execution, unread, ...stated }: Case): Given => {
+  const facts = principalFacts({ tags: TAG, pipelines: PIPELINES, ...stated });
+  return {
+    facts: { ...facts, ...(unread && facts.roster && { roster: { ...facts.roster, unread } }) },
+    config: {
+      scpException: { tagKey: 'pipelines-json-get', tagValue: 'true' },
+      ...(execution && { roles: { execution } }),
+    },
+  };
+};
+
+const fails = {
+  'a role that no pipeline runs under': {
+    arn: ETL,
+    pipelines: {},
+    told: {
+      evidence: [[`tags of ${ETL}`, 'pipelines-json-get=true, and no pipeline runs under it']],
+      expected: 'execution roles of pipelines alone',
+      patch: 'aws iam untag-role --role-name etl --tag-keys pipelines-json-get',
+    },
+  },
+  'a role of a step alone': {
+    arn: ETL,
+    told: { evidence: [[`tags of ${ETL}`, 'no pipeline runs under it']] },
+  },
+  'a user': {
+    arn: MAYA,
+    told: {
+      evidence: [[`tags of ${MAYA}`, 'pipelines-json-get=true']],
+      patch: 'aws iam untag-user --user-name maya --tag-keys pipelines-json-get',
+    },
+  },
+  'a user, whatever pipelines cannot be read': {
+    arn: MAYA,
+    unread: ['churn'],
+    told: { evidence: [[`tags of ${MAYA}`, 'pipelines-json-get=true']] },
+  },
+  'the key in other letters, which IAM takes for the same': {
+    arn: ETL,
+    tags: { 'Pipelines-JSON-Get': 'true', team: 'etl' },
+    told: { evidence: [[`tags of ${ETL}`, 'pipelines-json-get=true']] },
+  },
+  'a role of the name of an authorised one, under another path': {
+    arn: 'arn:aws:iam::111122223333:role/other/fraud',
+    pipelines: {},
+    execution: ['arn:aws:iam::111122223333:role/pipelines/*'],
+    told: { evidence: [['tags of arn:aws:iam::111122223333:role/other/fraud', 'no pipeline runs']] },
+  },
+} satisfies ControlCases<Case>['fails'];
+
+describe(control.id, () => {
+  controlCases<Case>(control, {
+    given,
+    passes: {
+      'the execution role of a pipeline': {},
+      'one that is a step’s role as well': {
+        pipelines: { ...PIPELINES, etl: { roleArn: ETL, steps: [] } },
+        arn: ETL,
+      },
+      'a role that is to be one, by the configuration': {
+        pipelines: {},
+        execution: ['arn:aws:iam::*:role/pipelines/*'],
+      },
+      'an execution role, whatever other pipelines cannot be read': { unread: ['churn'] },
+    },
+    fails,
+    isNotAvailable: {
+      'a role that no pipeline runs under, of those that could be read': {
+        arn: ETL,
+        unread: ['churn'],
+        told: { evidence: [[`tags of ${ETL}`, 'of those that could be read']], remedy: 'can be read: churn' },
+      },
+    },
+    isNotApplicable: {
+      'no tags': { arn: ETL, tags: {} },
+      'another value of the tag': { arn: ETL, tags: { 'pipelines-json-get': 'True' } },
+      'another tag': { arn: ETL, tags: { 'pipelines-json': 'true' } },
+    },
+  });
+
+  remediesHold(control, given, fails);
+
+  test('is not applicable once the tag is taken', () => {
+    expect(verdictsOf(control, given({ arn: ETL, tags: {} })).map(({ status }) => status)).toEqual([
+      'NOT_APPLICABLE',
+    ]);
+  });
+
+  describeCases('pipelines/generated', 'a pipeline of the SDK with roles of steps', (folder) => {
+    const { Steps } = JSON.parse(readFileSync(`${folder}/02_abalone_prefix_steproles.json`, 'utf8'));
+    test.each([
+      [ROLE, 'PASSED'],
+      ['arn:aws:iam::123456789012:role/TrainRole', 'FAILED'],
+      ['arn:aws:iam::123456789012:role/ProcRole', 'FAILED'],
+    ])('%s', (arn, status) => {
+      const verdicts = verdictsOf(control, given({ arn, pipelines: { abalone: { steps: Steps } } }));
+      expect(verdicts.map((verdict) => verdict.status)).toEqual([status]);
+    });
+  });
+});

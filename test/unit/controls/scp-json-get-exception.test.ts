@@ -1,0 +1,356 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import type { Config } from '../../../shared/config/schema.ts';
+import { control } from '../../../shared/controls/scp-json-get-exception.ts';
+import type { OrganizationPolicies } from '../../../shared/facts/reader.ts';
+import type { Json } from '../../../shared/json.ts';
+import { describeCases } from '../../setup/cases.ts';
+import { type ControlCases, controlCases, type Given, step, verdictsOf } from './control-cases.ts';
+import { organizationFact, principalFacts, ROLE, rosterOf, type Stated } from './principal-facts.ts';
+import { remediesHold } from './remedies.ts';
+
+const VPC = { 'aws:SourceVpc': 'vpc-1a2b3c4d' };
+const EXCEPTED = { 'aws:PrincipalTag/pipelines-json-get': 'true' };
+const TAG = { 'pipelines-json-get': 'true' };
+
+/** A pipeline whose Condition reads the report of its step Evaluate. */
+const reading = (bucket = 'acme-reports') => ({
+  steps: [
+    step(
+      'Evaluate',
+      'Processing',
+      {
+        ProcessingOutputConfig: {
+          Outputs: [{ OutputName: 'report', S3Output: { S3Uri: `s3://${bucket}/fraud` } }],
+        },
+      },
+      { PropertyFiles: [{ PropertyFileName: 'Report', OutputName: 'report', FilePath: 'evaluation.json' }] },
+    ),
+    step('Gate', 'Condition', {
+      Conditions: [
+        {
+          Type: 'LessThanOrEqualTo',
+          LeftValue: {
+            'Std:JsonGet': { PropertyFile: { Get: 'Steps.Evaluate.PropertyFiles.Report' }, Path: 'mse' },
+          },
+          RightValue: 6,
+        },
+      ],
+      IfSteps: [],
+      ElseSteps: [],
+    }),
+  ],
+});
+
+const deny = (Condition: object, more: object = {}): object => ({
+  Effect: 'Deny',
+  Action: 's3:*',
+  Resource: '*',
+  Condition,
+  ...more,
+});
+
+const level = (target: string, ...statements: object[]): OrganizationPolicies['scps'][number] => ({
+  target,
+  policies: [
+    {
+      name: 'networks',
+      document: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }, ...statements],
+      } as Json,
+    },
+  ],
+});
+
+const scps = (...levels: OrganizationPolicies['scps'][number][]): OrganizationPolicies => ({
+  scps: levels,
+  rcps: [],
+});
+
+const root = (...statements: object[]): OrganizationPolicies => scps(level('r-a1b2', ...statements));
+
+type Case = Stated & { of?: 'organization'; config?: Partial<Config> };
+
+const given = ({ of, config = {}, ...stated }: Case): Given => {
+  const { pipelines = { 'fraud-daily': reading() }, organization = root() } = stated;
+  if (of === undefined) return { facts: principalFacts({ ...stated, pipelines, organization }), config };
+  const exceptionSubject = {
+    of,
+    organization: organizationFact(organization),
+    roster: rosterOf({ pipelines }),
+    account: '111122223333',
+  };
+  return { facts: { exceptionSubject }, config };
+};
+
+const EVIDENCE: [string, string] = [
+  'networks (r-a1b2)/Statement/1',
+  'denies s3:GetObject on arn:aws:s3:::acme-reports/fraud/evaluation.json',
+];
+const CONFIG = { scpException: { tagKey: 'pipelines-json-get', tagValue: 'true' } };
+
+const fails = {
+  'the role lacks the tag that the SCP excepts': {
+    organization: root(deny({ StringNotEquals: { ...VPC, ...EXCEPTED } })),
+    told: {
+      evidence: [EVIDENCE],
+      expected:
+        'the tag pipelines-json-get=true, for the JsonGet of step Gate (/Steps/1) of pipeline fraud-daily',
+      patch: 'aws iam tag-role --role-name fraud --tags Key=pipelines-json-get,Value=true',
+    },
+  },
+  'the tag has another value': {
+    organization: root(deny({ StringNotEquals: { ...VPC, ...EXCEPTED } })),
+    tags: { 'pipelines-json-get': 'false' },
+    told: { evidence: [EVIDENCE] },
+  },
+  'operators with IfExists, which deny as well where there is no VPC': {
+    organization: root(deny({ StringNotEqualsIfExists: { ...VPC, ...EXCEPTED } })),
+    told: { evidence: [EVIDENCE] },
+  },
+  NotAction: {
+    organization: root(
+      deny({ StringNotEquals: { ...VPC, ...EXCEPTED } }, { Action: undefined, NotAction: 'iam:*' }),
+    ),
+    told: { evidence: [EVIDENCE] },
+  },
+  'NotResource that leaves out another bucket': {
+    organization: root(
+      deny(
+        { StringNotEquals: { ...VPC, ...EXCEPTED } },
+        { Resource: undefined, NotResource: 'arn:aws:s3:::acme-public/*' },
+      ),
+    ),
+    told: { evidence: [EVIDENCE] },
+  },
+  'VPC endpoints': {
+    organization: root(deny({ StringNotEquals: { 'aws:SourceVpce': 'vpce-1a2b3c4d', ...EXCEPTED } })),
+    told: { evidence: [EVIDENCE] },
+  },
+  'no VPC endpoint at all': {
+    organization: root(deny({ Null: { 'aws:SourceVpce': 'true' }, StringNotEquals: EXCEPTED })),
+    told: { evidence: [EVIDENCE] },
+  },
+  'addresses within the VPC': {
+    organization: root(
+      deny({ NotIpAddress: { 'aws:VpcSourceIp': '10.0.0.0/8' }, StringNotEquals: EXCEPTED }),
+    ),
+    told: { evidence: [EVIDENCE] },
+  },
+  'addresses of the office': {
+    organization: root(
+      deny({ NotIpAddressIfExists: { 'aws:SourceIp': '192.0.2.0/24' }, StringNotEquals: EXCEPTED }),
+    ),
+    told: { evidence: [EVIDENCE] },
+  },
+  'an SCP further down than the root': {
+    organization: scps(
+      level('r-a1b2'),
+      level('ou-a1b2-11111111', deny({ StringNotEquals: { ...VPC, ...EXCEPTED } })),
+    ),
+    told: { evidence: [['networks (ou-a1b2-11111111)/Statement/1', 'denies s3:GetObject']] },
+  },
+  'a second Deny that excepts by a pattern of values': {
+    organization: root(
+      deny({ StringNotEquals: { ...VPC, ...EXCEPTED } }),
+      deny({ StringNotEquals: VPC, StringNotLike: { 'aws:PrincipalTag/pipelines-json-get': 't*' } }),
+    ),
+    config: CONFIG,
+    told: { evidence: [EVIDENCE] },
+  },
+  'the tag of the configuration among those that the SCP excepts': {
+    organization: root(
+      deny({
+        StringNotEquals: { ...VPC, ...EXCEPTED, 'aws:PrincipalTag/break-glass': 'yes' },
+      }),
+    ),
+    config: CONFIG,
+    told: { evidence: [EVIDENCE], expected: 'the tag pipelines-json-get=true' },
+  },
+} satisfies ControlCases<Case>['fails'];
+
+describe(control.id, () => {
+  controlCases<Case>(control, {
+    given,
+    passes: {
+      'the role carries the tag': {
+        organization: root(deny({ StringNotEquals: { ...VPC, ...EXCEPTED } })),
+        tags: TAG,
+      },
+      'no SCP that hangs on the network': {
+        organization: root(deny({ Bool: { 'aws:SecureTransport': 'false' } })),
+      },
+      'an SCP about writing': {
+        organization: root(deny({ StringNotEquals: VPC }, { Action: 's3:Put*' })),
+      },
+      'an SCP about another bucket': {
+        organization: root(deny({ StringNotEquals: VPC }, { Resource: 'arn:aws:s3:::acme-data/*' })),
+      },
+      'an SCP that denies one network alone': { organization: root(deny({ StringEquals: VPC })) },
+      'an exception by the role’s ARN': {
+        organization: root(
+          deny({
+            StringNotEquals: VPC,
+            ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/pipelines/*' },
+          }),
+        ),
+      },
+      'another tag of the role, which the SCP excepts as well': {
+        organization: root(
+          deny({ StringNotEquals: { ...VPC, ...EXCEPTED, 'aws:PrincipalTag/break-glass': 'yes' } }),
+        ),
+        tags: { 'break-glass': 'yes' },
+        config: CONFIG,
+      },
+      'the management account, which no SCP limits': {
+        organization: {
+          ...root(deny({ StringNotEquals: VPC })),
+          managementAccount: '111122223333',
+        },
+      },
+      'the organization, where a tag lets roles through': {
+        of: 'organization',
+        organization: root(deny({ StringNotEquals: { ...VPC, ...EXCEPTED } })),
+      },
+      'the organization, where nothing hangs on the network': { of: 'organization' },
+    },
+    fails: {
+      ...fails,
+      'the SCP excepts nobody': {
+        of: 'organization',
+        organization: root(deny({ StringNotEquals: VPC })),
+        told: {
+          evidence: [EVIDENCE],
+          expected: `an exception by aws:PrincipalTag for ${ROLE}, for the JsonGet of step Gate`,
+          remedy: 'for a tag of the execution roles into the SCP networks (r-a1b2)',
+        },
+      },
+      'the SCP excepts another tag than that of the configuration, which roles do not carry': {
+        of: 'organization',
+        config: CONFIG,
+        organization: root(deny({ StringNotEquals: { ...VPC, 'aws:PrincipalTag/break-glass': 'yes' } })),
+        told: { evidence: [EVIDENCE], expected: 'aws:PrincipalTag/pipelines-json-get' },
+      },
+      'two Denies of which no tag is excepted by both': {
+        of: 'organization',
+        organization: root(
+          deny({ StringNotEquals: { ...VPC, ...EXCEPTED } }),
+          deny({ StringNotEquals: { ...VPC, 'aws:PrincipalTag/break-glass': 'yes' } }),
+        ),
+        told: { evidence: [EVIDENCE] },
+      },
+      'the SCP excepts by any one of two conditions, and needs both': {
+        of: 'organization',
+        config: CONFIG,
+        organization: root(
+          deny({ StringNotEquals: VPC, StringEquals: EXCEPTED }),
+          deny({ StringNotEquals: VPC }),
+        ),
+        told: { evidence: [['networks (r-a1b2)/Statement/2', 'denies s3:GetObject']] },
+      },
+      'each role that reads, once': {
+        of: 'organization',
+        organization: root(deny({ StringNotEquals: VPC })),
+        pipelines: {
+          'fraud-daily': reading(),
+          'fraud-weekly': reading(),
+          churn: { ...reading('acme-churn'), roleArn: 'arn:aws:iam::111122223333:role/churn' },
+        },
+        told: {
+          evidence: [EVIDENCE, ['networks (r-a1b2)/Statement/1', 'acme-churn/fraud/evaluation.json']],
+          expected: 'of pipeline fraud-daily, step Gate (/Steps/1) of pipeline fraud-weekly',
+        },
+      },
+    },
+    isNotAvailable: {
+      'a condition on what is not known of the role': {
+        organization: root(deny({ StringNotEquals: { ...VPC, 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } })),
+        tags: TAG,
+        told: { evidence: [['networks (r-a1b2)/Statement/1', 'aws:PrincipalOrgID']] },
+      },
+    },
+    isNotApplicable: {
+      'no pipeline under the role uses JsonGet': {
+        organization: root(deny({ StringNotEquals: VPC })),
+        pipelines: { 'fraud-daily': { steps: [step('Train', 'Training')] } },
+      },
+      'no tag would let the role through': { organization: root(deny({ StringNotEquals: VPC })) },
+      'an organization without JsonGet': {
+        of: 'organization',
+        organization: root(deny({ StringNotEquals: VPC })),
+        pipelines: {},
+      },
+    },
+  });
+
+  remediesHold(control, given, fails);
+
+  test('its new content of the SCP lets the tag through', () => {
+    const organization = root(deny({ StringNotEquals: VPC }));
+    const [verdict] = verdictsOf(control, given({ of: 'organization', organization, config: CONFIG }));
+    const patch = verdict && 'remediation' in verdict ? verdict.remediation.patch : undefined;
+    const document = JSON.parse(patch ?? 'null');
+    const after = scps({ target: 'r-a1b2', policies: [{ name: 'networks', document }] });
+    const statusOf = (stated: Case) =>
+      verdictsOf(control, given({ ...stated, organization: after, config: CONFIG })).map(
+        ({ status }) => status,
+      );
+    expect(statusOf({ of: 'organization' })).toEqual(['PASSED']);
+    expect(statusOf({ tags: TAG })).toEqual(['PASSED']);
+    expect(statusOf({})).toEqual(['FAILED']);
+  });
+
+  test('gives no content where two SCPs would have to be changed', () => {
+    const of = deny({ StringNotEquals: VPC });
+    const organization = scps(level('r-a1b2', of), level('ou-a1b2-11111111', of));
+    const [verdict] = verdictsOf(control, given({ of: 'organization', organization, config: CONFIG }));
+    expect(verdict).toMatchObject({
+      status: 'FAILED',
+      remediation: { text: expect.stringContaining('r-a1b2') },
+    });
+    expect(verdict).not.toHaveProperty('remediation.patch');
+  });
+
+  describeCases('policies/scp', 'the network perimeter of AWS samples', (folder) => {
+    const perimeter = (): OrganizationPolicies => {
+      const file =
+        'aws-samples+data-perimeter-policy-examples__service_control_policies__network_perimeter_sourcevpc_scp.json';
+      const text = readFileSync(`${folder}/${file}`, 'utf8')
+        .replaceAll('<my-corporate-cidr>', '192.0.2.0/24')
+        .replaceAll(/<my-vpc[^>]*>/g, 'vpc-1a2b3c4d');
+      const document = JSON.parse(text);
+      return scps(level('r-a1b2'), { target: 'account', policies: [{ name: 'perimeter', document }] });
+    };
+    test.each<[string, Record<string, string>, string]>([
+      ['a role outside the perimeter', {}, 'PASSED'],
+      ['a role within it', { 'dp:include:network': 'true' }, 'FAILED'],
+      [
+        'a role within it that is excepted',
+        { 'dp:include:network': 'true', 'dp:exclude:network': 'true' },
+        'PASSED',
+      ],
+    ])('%s', (_, tags, status) => {
+      const verdicts = verdictsOf(control, given({ tags, organization: perimeter() }));
+      expect(verdicts.map((verdict) => verdict.status)).toEqual([status]);
+      const [verdict] = verdicts;
+      if (verdict?.status === 'FAILED')
+        expect(verdict.remediation.patch).toContain('Key=dp:exclude:network,Value=true');
+    });
+  });
+
+  describeCases('pipelines/generated', 'a pipeline of the SDK with JsonGet', (folder) => {
+    test('reads under its execution role', () => {
+      const { Steps } = JSON.parse(readFileSync(`${folder}/02_abalone_prefix_steproles.json`, 'utf8'));
+      const stated = {
+        organization: root(deny({ StringNotEquals: { ...VPC, ...EXCEPTED } })),
+        pipelines: { abalone: { steps: Steps } },
+      };
+      const statusOf = (more: Case) =>
+        verdictsOf(control, given({ ...stated, ...more })).map(({ status }) => status);
+      expect(statusOf({})).toEqual(['FAILED']);
+      expect(statusOf({ tags: TAG })).toEqual(['PASSED']);
+      expect(statusOf({ arn: 'arn:aws:iam::123456789012:role/ProcRole' })).toEqual(['NOT_APPLICABLE']);
+    });
+  });
+});

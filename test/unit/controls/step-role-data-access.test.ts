@@ -1,0 +1,325 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { control } from '../../../shared/controls/step-role-data-access.ts';
+import { unreadLayer } from '../../../shared/facts/account-evidence.ts';
+import type { Json } from '../../../shared/json.ts';
+import { describeCases } from '../../setup/cases.ts';
+import { type ControlCases, controlCases, type Given, step, verdictsOf } from './control-cases.ts';
+import { principalFacts, ROLE, type Stated } from './principal-facts.ts';
+import { remediesHold } from './remedies.ts';
+
+const TRAIN = 'arn:aws:iam::111122223333:role/steps/train';
+const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
+const train = (args: object = {}): object =>
+  step('Train', 'Training', {
+    RoleArn: TRAIN,
+    InputDataConfig: [
+      { ChannelName: 'train', DataSource: { S3DataSource: { S3Uri: 's3://acme-data/fraud/' } } },
+    ],
+    OutputDataConfig: { S3OutputPath: 's3://acme-models/fraud' },
+    ...args,
+  });
+const encrypted = train({ OutputDataConfig: { S3OutputPath: 's3://acme-models/fraud', KmsKeyId: KEY } });
+
+type Case = Stated & { steps?: object[]; unreadBucket?: string };
+
+const given = ({ steps = [train()], unreadBucket, ...stated }: Case): Given => {
+  const facts = principalFacts({ arn: TRAIN, pipelines: { 'fraud-daily': { steps } }, ...stated });
+  const unread = { call: 'GetBucketPolicy', code: 'AccessDenied', message: 'not allowed' };
+  const layer = unreadLayer('policy of the bucket', 'resource', unread);
+  if (unreadBucket === undefined) return { facts };
+  return {
+    facts: { ...facts, resourcePolicies: { buckets: new Map([[unreadBucket, layer]]), keys: new Map() } },
+  };
+};
+
+const may = (Action: string | string[], Resource: string | string[], more: object = {}): object => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...more,
+});
+const READ = may('s3:GetObject', 'arn:aws:s3:::acme-data/fraud/*');
+const WRITE = may('s3:PutObject', 'arn:aws:s3:::acme-models/fraud/*');
+const OWN = [READ, WRITE];
+const bucketPolicy = (...Statement: object[]): Json => ({
+  Version: '2012-10-17',
+  Statement: Statement as Json[],
+});
+const keyPolicy = (Action = 'kms:*'): Json =>
+  bucketPolicy({
+    Effect: 'Allow',
+    Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+    Action,
+    Resource: '*',
+  });
+const at = (place: string, found: string): [string, string] => [`${TRAIN} own/Statement/${place}`, found];
+
+const fails = {
+  'a role without policies for S3': {
+    allow: [may('logs:PutLogEvents', '*')],
+    told: {
+      evidence: [
+        at('0/Action', 's3:GetObject on arn:aws:s3:::acme-data/fraud/* is not allowed'),
+        at('0/Action', 's3:PutObject on arn:aws:s3:::acme-models/fraud/* is not allowed'),
+      ],
+      expected:
+        'allowed: s3:GetObject on arn:aws:s3:::acme-data/fraud/*, for step Train (/Steps/0/Arguments/InputDataConfig/0/DataSource/S3DataSource/S3Uri) of pipeline fraud-daily',
+      remedy: `Allow ${TRAIN} to read and write the data of the steps that run under it`,
+    },
+  },
+  'another bucket for the output': {
+    allow: [READ, may('s3:PutObject', 'arn:aws:s3:::acme-data/*')],
+    told: { evidence: [at('1/Resource', 's3:PutObject on arn:aws:s3:::acme-models/fraud/')] },
+  },
+  'a part of the input alone': {
+    allow: [may('s3:GetObject', 'arn:aws:s3:::acme-data/fraud/2026/*'), WRITE],
+    told: { evidence: [at('0/Resource', 's3:GetObject on arn:aws:s3:::acme-data/fraud/')] },
+  },
+  'the folder without what lies in it': {
+    allow: [may('s3:GetObject', 'arn:aws:s3:::acme-data/fraud'), WRITE],
+    told: { evidence: [at('0/Resource', 's3:GetObject')] },
+  },
+  'the right to list in place of that to read': {
+    allow: [may('s3:List*', '*'), WRITE],
+    told: { evidence: [at('0/Action', 's3:GetObject')] },
+  },
+  'NotAction that leaves the writing out': {
+    allow: [READ, { Effect: 'Allow', NotAction: ['s3:Put*', 'iam:*', 'kms:*'], Resource: '*' }],
+    told: { evidence: [at('1/NotAction', 's3:PutObject')] },
+  },
+  'a condition that never holds': {
+    allow: [READ, { ...WRITE, Condition: { StringEquals: { 'aws:PrincipalAccount': '999988887777' } } }],
+    told: { evidence: [at('1/Condition/StringEquals/aws:PrincipalAccount', 's3:PutObject')] },
+  },
+  'a condition for requests through another service': {
+    allow: [READ, { ...WRITE, Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
+    told: { evidence: [at('1/Condition/Bool/aws:SecureTransport', 's3:PutObject')] },
+  },
+  'the key is not allowed': {
+    allow: OWN,
+    steps: [encrypted],
+    keys: { [KEY]: keyPolicy() },
+    told: { evidence: [at('0/Action', `kms:GenerateDataKey on ${KEY} is not allowed`)] },
+  },
+  'the key of the volume is allowed for encryption alone': {
+    allow: [...OWN, may(['kms:Encrypt', 'kms:GenerateDataKey'], KEY)],
+    steps: [train({ ResourceConfig: { VolumeKmsKeyId: KEY } })],
+    keys: { [KEY]: keyPolicy() },
+    told: { evidence: [at('2/Action', `kms:CreateGrant on ${KEY}`)] },
+  },
+  'all steps that run under a role, at once': {
+    arn: ROLE,
+    allow: [READ],
+    steps: [
+      train({ RoleArn: undefined }),
+      step('Report', 'Processing', {
+        ProcessingOutputConfig: { Outputs: [{ S3Output: { S3Uri: 's3://acme-reports/daily/' } }] },
+      }),
+    ],
+    told: {
+      evidence: [
+        [`${ROLE} own/Statement/0/Action`, 's3:PutObject on arn:aws:s3:::acme-models/fraud/'],
+        [`${ROLE} own/Statement/0/Action`, 's3:PutObject on arn:aws:s3:::acme-reports/daily/'],
+      ],
+    },
+  },
+  'the output of another step, which that step writes elsewhere': {
+    allow: OWN,
+    steps: [
+      step('Prepare', 'Processing', {
+        ProcessingOutputConfig: {
+          Outputs: [{ OutputName: 'train', S3Output: { S3Uri: 's3://acme-work/prepared' } }],
+        },
+      }),
+      train({
+        InputDataConfig: [
+          {
+            ChannelName: 'train',
+            DataSource: {
+              S3DataSource: {
+                S3Uri: { Get: "Steps.Prepare.ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri" },
+              },
+            },
+          },
+        ],
+      }),
+    ],
+    told: { evidence: [at('0/Resource', 's3:GetObject on arn:aws:s3:::acme-work/prepared/')] },
+  },
+} satisfies ControlCases<Case>['fails'];
+
+describe(control.id, () => {
+  controlCases<Case>(control, {
+    given,
+    passes: {
+      'its inputs and outputs': { allow: OWN },
+      'wider than it needs': { allow: [may('s3:*', '*')] },
+      'a wildcard in the middle that means more': {
+        allow: [may(['s3:GetObject', 's3:PutObject'], 'arn:aws:s3:::acme-*/fr*/*')],
+      },
+      'the policy of the bucket allows it': {
+        allow: [READ],
+        buckets: {
+          'acme-models': bucketPolicy({
+            Effect: 'Allow',
+            Principal: { AWS: TRAIN },
+            Action: 's3:PutObject',
+            Resource: 'arn:aws:s3:::acme-models/*',
+          }),
+        },
+      },
+      'the policy of the bucket denies what is not encrypted on its way': {
+        allow: OWN,
+        buckets: {
+          'acme-models': bucketPolicy({
+            Effect: 'Deny',
+            Principal: '*',
+            Action: 's3:*',
+            Resource: 'arn:aws:s3:::acme-models/*',
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          }),
+        },
+      },
+      'one file, where a file is read': {
+        allow: [may('s3:GetObject', 'arn:aws:s3:::acme-data/fraud/train.csv'), WRITE],
+        steps: [
+          train({
+            InputDataConfig: [{ DataSource: { S3DataSource: { S3Uri: 's3://acme-data/fraud/train.csv' } } }],
+          }),
+        ],
+      },
+      'the key, by either action for outputs': {
+        allow: [...OWN, may('kms:Encrypt', KEY)],
+        steps: [encrypted],
+        keys: { [KEY]: keyPolicy() },
+      },
+      'the key of the volume': {
+        allow: [...OWN, may('kms:CreateGrant', KEY)],
+        steps: [train({ ResourceConfig: { VolumeKmsKeyId: KEY } })],
+        keys: { [KEY]: keyPolicy() },
+      },
+      'a step without a role of its own, for the execution role': {
+        arn: ROLE,
+        allow: OWN,
+        steps: [train({ RoleArn: undefined })],
+      },
+      'the Region of the pipeline as a condition': {
+        allow: OWN.map((each) => ({
+          ...each,
+          Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } },
+        })),
+      },
+    },
+    fails: {
+      ...fails,
+      'a Deny beside the Allow, against which no Allow helps': {
+        allow: [
+          ...OWN,
+          { Sid: 'NoModels', Effect: 'Deny', Action: 's3:*', Resource: 'arn:aws:s3:::acme-models/*' },
+        ],
+        told: {
+          evidence: [at('2', 'denies s3:PutObject')],
+          remedy: 'Take the role, or what it needs, out of statement NoModels',
+        },
+      },
+      'the policy of the bucket denies it': {
+        allow: OWN,
+        buckets: {
+          'acme-data': bucketPolicy({
+            Effect: 'Deny',
+            NotPrincipal: { AWS: ['arn:aws:iam::111122223333:root', ROLE] },
+            Action: 's3:GetObject',
+            Resource: 'arn:aws:s3:::acme-data/*',
+          }),
+        },
+        told: { evidence: [['policy of bucket acme-data/Statement/0', 'denies s3:GetObject']] },
+      },
+      'a boundary without S3, against which no policy of its own helps': {
+        allow: OWN,
+        boundary: [may('sagemaker:*', '*')],
+        told: {
+          evidence: [
+            ['arn:aws:iam::111122223333:policy/boundary/Statement/0/Action', 's3:GetObject'],
+            ['arn:aws:iam::111122223333:policy/boundary/Statement/0/Action', 's3:PutObject'],
+          ],
+          remedy: 'No command is given',
+        },
+      },
+      'an SCP that denies the bucket': {
+        allow: OWN,
+        organization: {
+          scps: [
+            {
+              target: 'r-a1b2',
+              policies: [
+                {
+                  name: 'buckets',
+                  document: bucketPolicy(may('*', '*'), {
+                    Effect: 'Deny',
+                    Action: 's3:PutObject',
+                    NotResource: 'arn:aws:s3:::other-*',
+                  }),
+                },
+              ],
+            },
+          ],
+          rcps: [],
+        },
+        told: { evidence: [['buckets (r-a1b2)/Statement/1', 'denies s3:PutObject']] },
+      },
+    },
+    isNotAvailable: {
+      'a condition on what only the job’s request tells': {
+        allow: [READ, { ...WRITE, Condition: { StringEquals: { 'aws:SourceVpce': 'vpce-1a2b3c4d' } } }],
+        told: { evidence: [at('1', 'aws:SourceVpce')], remedy: '--context' },
+      },
+      'the policy of a bucket could not be read, as of another account’s': {
+        allow: OWN,
+        unreadBucket: 'acme-data',
+        told: { evidence: [['policies', 'policy of the bucket cannot be read']] },
+      },
+      'the policy of the key is not known': {
+        allow: [...OWN, may('kms:*', '*')],
+        steps: [encrypted],
+        told: { evidence: [['policies', `the policy of ${KEY} must allow this`]] },
+      },
+    },
+    isNotApplicable: {
+      'a role that no step runs under': { arn: 'arn:aws:iam::111122223333:role/etl' },
+      'the execution role of steps with roles of their own': { arn: ROLE },
+      'a step without data': { steps: [step('Train', 'Training', { RoleArn: TRAIN })] },
+    },
+  });
+
+  remediesHold(control, given, fails);
+
+  describeCases('pipelines/generated', 'a pipeline of the SDK with roles of steps', (folder) => {
+    const { Steps, Parameters } = JSON.parse(
+      readFileSync(`${folder}/02_abalone_prefix_steproles.json`, 'utf8'),
+    );
+    const parameters = Object.fromEntries(
+      Parameters.map(({ Name, DefaultValue }: { Name: string; DefaultValue: unknown }) => [
+        Name,
+        String(DefaultValue),
+      ]),
+    );
+    const BUCKET = 'arn:aws:s3:::sagemaker-us-east-1-123456789012';
+    test.each<[string, object[], string]>([
+      ['all of its bucket', [may(['s3:GetObject', 's3:PutObject'], `${BUCKET}/*`)], 'PASSED'],
+      ['models alone', [may('s3:*', `${BUCKET}/models/*`)], 'FAILED'],
+      ['another bucket', [may('s3:*', 'arn:aws:s3:::sagemaker-eu-west-1-123456789012/*')], 'FAILED'],
+    ])('%s', (_, allow, status) => {
+      const verdicts = verdictsOf(
+        control,
+        given({
+          arn: 'arn:aws:iam::123456789012:role/TrainRole',
+          allow,
+          pipelines: { abalone: { steps: Steps, parameters } },
+        }),
+      );
+      expect(verdicts.map((verdict) => verdict.status)).toEqual([status]);
+    });
+  });
+});
