@@ -86,6 +86,14 @@ export const rosterBuilder = (): {
   };
 };
 
+/** The roster of these pipelines, by name: the order in which they were read must not show in any finding. */
+export const rosterOf = (uses: readonly PipelineUse[], unread: readonly string[]): Roster => {
+  const { add, addUnread, roster } = rosterBuilder();
+  for (const use of uses.toSorted((one, other) => (one.name < other.name ? -1 : 1))) add(use);
+  for (const name of unread.toSorted()) addUnread(name);
+  return roster;
+};
+
 /** The uses of a role that no pipeline has. */
 export const noUses = (roleArn: string): RoleUses => ({
   roleArn,

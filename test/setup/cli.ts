@@ -112,19 +112,70 @@ export const described = (name: string, definition: object | string) => ({
 
 export const IDENTITY = { UserId: 'U', Account: ACCOUNT, Arn: roleArn('auditor'), Region: REGION };
 
+const passing = (path: string) => ({
+  Effect: 'Allow',
+  Action: 'iam:PassRole',
+  Resource: roleArn(path),
+  Condition: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
+});
+
+const statements = (...Statement: object[]) => ({ Version: '2012-10-17', Statement });
+
+/** A role as `aws iam get-account-authorization-details` lists it, which SageMaker alone may assume. */
+const listedRole = (path: string, ...allowed: object[]) => ({
+  RoleName: path.split('/').at(-1),
+  Arn: roleArn(path),
+  AssumeRolePolicyDocument: statements({
+    Effect: 'Allow',
+    Principal: { Service: 'sagemaker.amazonaws.com' },
+    Action: 'sts:AssumeRole',
+    Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } },
+  }),
+  RolePolicyList: [{ PolicyName: 'own', PolicyDocument: statements(...allowed) }],
+});
+
+/** The pipeline's execution role, its step's role and who makes pipelines, each with what it needs and no more. */
+const IDENTITIES = {
+  UserDetailList: [],
+  GroupDetailList: [],
+  RoleDetailList: [
+    listedRole(
+      'pipelines/fraud',
+      {
+        Effect: 'Allow',
+        Action: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob'],
+        Resource: sagemakerArn('training-job/fraud-train-*'),
+      },
+      passing('steps/train'),
+    ),
+    listedRole('steps/train', { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' }),
+    listedRole('data-scientist', passing('pipelines/*')),
+  ],
+  Policies: [],
+};
+
 /** A snapshot folder `account` on which no control has anything to say, and the configuration that it keeps to. */
 export const CLEAN: Files = {
   'pipewarden.yaml': {
     version: 1,
     prefixes: [{ prefix: 'fraud-train', stepTypes: ['Training'], pipelines: ['fraud'] }],
-    roles: { execution: [roleArn('pipelines/*')], steps: [roleArn('steps/*')] },
+    roles: {
+      creators: [roleArn('data-scientist')],
+      execution: [roleArn('pipelines/*')],
+      steps: [roleArn('steps/*')],
+    },
+    versionFloors: [{ pipeline: 'released-*', minimum: 2 }],
+    scpException: { tagKey: 'pipelines-json-get', tagValue: 'true' },
     imageBuckets: { names: ['acme-images'] },
   },
   'account/caller-identity.json': IDENTITY,
+  'account/iam/account-authorization-details.json': IDENTITIES,
+  'account/organizations/scps.json': { absent: true },
   'account/sagemaker/pipelines/fraud/pipeline.json': described(
     'fraud',
     definitionOf(trainStep('fraud-train', 'steps/train')),
   ),
   'account/s3/acme-images/cors.json': CORS,
+  'account/s3/acme-images/policy.json': { absent: true },
   'account/s3/acme-images/tagging.json': { TagSet: [] },
 };

@@ -6,10 +6,11 @@ import type { PolicyKind } from '../../../shared/iam/policy.ts';
 import { indexPolicies } from '../../../shared/iam/policy-index.ts';
 import { readPolicy } from '../../../shared/iam/read-policy.ts';
 import { why } from '../../../shared/iam/why.ts';
+import type { JsonObject } from '../../../shared/json.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/fraud';
 
-const layer = (name: string, kind: PolicyKind, statement: object) =>
+const layer = (name: string, kind: PolicyKind, statement: JsonObject) =>
   indexPolicies([readPolicy({ Version: '2012-10-17', Statement: [statement] }, { name, kind })]);
 
 test('an Allow is told of the policy that gives it, not of the SCPs and the boundary that leave it', () => {
