@@ -1,6 +1,7 @@
 import type { PrincipalFact, TrustFact } from '../facts/facts.ts';
 import type { Identity } from '../iam/authorization-details.ts';
 import { indexPolicies } from '../iam/policy-index.ts';
+import { isAdministrator } from '../iam/reach.ts';
 import { readPolicy } from '../iam/read-policy.ts';
 import type { Json } from '../json.ts';
 
@@ -85,15 +86,14 @@ const withTrust = (identity: Identity, document: Json): Identity => ({
 const read = (document: PolicyText, name: string) =>
   readPolicy(document as unknown as Json, { name, kind: 'identity' });
 
-const withPolicies = (
-  principal: PrincipalFact,
-  policies: Parameters<typeof indexPolicies>[0],
-): PrincipalFact => {
-  const index = indexPolicies(policies);
+const withPolicies = (principal: PrincipalFact, own: Parameters<typeof indexPolicies>[0]): PrincipalFact => {
+  const index = indexPolicies(own);
+  const policies = { ...principal.policies, identity: index };
   return {
     ...principal,
     identity: { ...principal.identity, policies: { ...principal.identity.policies, identity: index } },
-    policies: { ...principal.policies, identity: index },
+    policies,
+    isAdministrator: isAdministrator(policies, principal.identity.principal),
   };
 };
 
