@@ -59,7 +59,7 @@ const changeOf = (principal: PrincipalFact, change: RoleChange): PrincipalFact =
     case 'put-policy':
       return withPolicies(principal, [...own, read(change.document, change.name)]);
     case 'replace-policies':
-      return withPolicies(principal, [read(change.document, change.name)]);
+      return withPolicies(principal, isEmpty(change.document) ? [] : [read(change.document, change.name)]);
     case 'detach-policy':
       return withPolicies(
         principal,
@@ -88,20 +88,20 @@ const withTrust = (identity: Identity, document: Json): Identity => ({
   trust: readPolicy(document, { name: `trust policy of ${identity.principal.arn}`, kind: 'trust' }),
 });
 
+/** IAM takes no policy without statements. */
+const isEmpty = ({ Statement }: PolicyText): boolean => Statement.length === 0;
+
 const read = (document: PolicyText, name: string) =>
   readPolicy(document as unknown as Json, { name, kind: 'identity' });
 
-const withPolicies = (
-  principal: PrincipalFact,
-  policies: Parameters<typeof indexPolicies>[0],
-): PrincipalFact => {
-  const identity = indexPolicies(policies);
-  const after = { ...principal.policies, identity };
+const withPolicies = (principal: PrincipalFact, own: Parameters<typeof indexPolicies>[0]): PrincipalFact => {
+  const index = indexPolicies(own);
+  const policies = { ...principal.policies, identity: index };
   return {
     ...principal,
-    identity: { ...principal.identity, policies: { ...principal.identity.policies, identity } },
-    policies: after,
-    isAdministrator: isAdministrator(after, principal.identity.principal),
+    identity: { ...principal.identity, policies: { ...principal.identity.policies, identity: index } },
+    policies,
+    isAdministrator: isAdministrator(policies, principal.identity.principal),
   };
 };
 
@@ -117,7 +117,7 @@ export const changeCommand = ({ identity }: Pick<PrincipalFact, 'identity'>, cha
       return put(change.name, change.document);
     case 'replace-policies':
       return [
-        put(change.name, change.document),
+        ...(isEmpty(change.document) ? [] : [put(change.name, change.document)]),
         ...(policies.identity?.policies ?? []).map((policy) => {
           const inline =
             policy.name.startsWith(`${principal.arn} `) && policy.name.slice(principal.arn.length + 1);
