@@ -153,13 +153,16 @@ const reachInto = (
   const decision = decide(policies, { ...request, resource });
   if (!decision.endsWith('Deny'))
     return { resource, explanation: explain(policies, { ...request, resource }) };
-  if (!resource.endsWith(ANY_OBJECT)) return undefined;
+  if (!resource.endsWith(`/${ANY_OBJECT}`) || IN_ROOT.test(resource)) return undefined;
   const folder = resource.slice(0, -ANY_OBJECT.length);
   if (!isAllowedNear(folder, request, policies)) return undefined;
   const inside = globLanguage([...literalGlob(folder), ANY]);
   const { answer, example } = allowedBeyond(policies, request, inside, writes);
   return answer === 'none' ? undefined : example;
 };
+
+/** Jobs that write to a bucket as a whole each make a folder there: another's folder is not theirs. */
+const IN_ROOT = /^arn:[^/]*\/[^/]*$/;
 
 /** Whether a statement that allows the action can be about anything in the folder: few are. */
 const isAllowedNear = (folder: string, { action }: AnyResource, policies: Policies): boolean =>

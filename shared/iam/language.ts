@@ -116,30 +116,27 @@ export const wordsLanguage = (words: readonly string[]): Language => {
  * The ARNs of all jobs that there can be behind a beginning such as `arn:aws:sagemaker:*:111122223333:training-job/`:
  * a name of letters and digits with dashes between. Its length is not looked at.
  */
-export const jobLanguage = (beginning: string): Language =>
-  everyOf([
-    globLanguage(parseGlob(`${beginning}*`)),
-    complementOf(globLanguage(parseGlob(`${beginning}*/*`))),
-    nameLanguage(),
-  ]);
+export const jobLanguage = (beginning: string): Language => {
+  const glob = parseGlob(`${beginning}*`);
+  return everyOf([globLanguage(glob), separatedAs(glob), nameLanguage(count(glob, SLASH))]);
+};
 
 /** The ARNs of all roles of an account. No name or path has a colon, so that no star reaches over one into it. */
-export const roleLanguage = ({ partition, account }: { partition: string; account: string }): Language =>
-  everyOf([
-    globLanguage(parseGlob(`arn:${partition}:iam::${account}:role/?*`)),
-    complementOf(globLanguage(parseGlob('*:role/*:*'))),
-  ]);
+export const roleLanguage = ({ partition, account }: { partition: string; account: string }): Language => {
+  const glob = parseGlob(`arn:${partition}:iam::${account}:role/?*`);
+  return everyOf([globLanguage(glob), atMost(count(glob, COLON), COLON)]);
+};
 
-/** The texts whose part behind the last slash is a name. */
-const nameLanguage = (): Language => {
-  const [outside, empty, name, dash] = [0, 1, 2, 3];
+/** The texts whose part behind that many slashes is a name. */
+const nameLanguage = (slashes: number): Language => {
+  const [empty, name, dash] = [slashes, slashes + 1, slashes + 2];
   return {
-    start: outside,
+    start: 0,
     step: (state, unit) => {
-      if (unit === SLASH) return empty;
-      if (state === outside) return outside;
+      if (state === DEAD) return DEAD;
+      if (state < slashes) return unit === SLASH ? state + 1 : state;
       if (ALPHANUMERIC.has(unit)) return name;
-      return unit === DASH && state !== empty ? dash : outside;
+      return unit === DASH && state !== empty ? dash : DEAD;
     },
     accepts: (state) => state === name,
     units: new Set([SLASH, DASH, ...ALPHANUMERIC]),
@@ -153,21 +150,18 @@ const ALPHANUMERIC: ReadonlySet<number> = new Set(
 );
 
 /** The texts with no more colons and slashes than a pattern has. */
-export const separatedAs = (glob: Glob): Language => {
-  const count = (separator: number): number => glob.filter((unit) => unit === separator).length;
-  const [colons, slashes] = [count(COLON), count(SLASH)];
-  return {
-    start: 0,
-    step: (state, unit) => {
-      if (state === DEAD || (unit !== COLON && unit !== SLASH)) return state;
-      const [before, behind] = [Math.floor(state / (slashes + 1)), state % (slashes + 1)];
-      if (unit === COLON) return before < colons ? state + slashes + 1 : DEAD;
-      return behind < slashes ? state + 1 : DEAD;
-    },
-    accepts: (state) => state !== DEAD,
-    units: new Set([COLON, SLASH]),
-  };
-};
+export const separatedAs = (glob: Glob): Language =>
+  everyOf([COLON, SLASH].map((separator) => atMost(count(glob, separator), separator)));
+
+const count = (glob: Glob, unit: number): number => glob.filter((each) => each === unit).length;
+
+/** The texts with a unit no more often than that; the walk through a set ends where it is once more. */
+const atMost = (limit: number, separator: number): Language => ({
+  start: 0,
+  step: (state, unit) => (state === DEAD || unit !== separator ? state : state < limit ? state + 1 : DEAD),
+  accepts: (state) => state !== DEAD,
+  units: new Set([separator]),
+});
 
 /** The texts that lie in all of some sets. */
 export const everyOf = (languages: readonly Language[]): Language =>

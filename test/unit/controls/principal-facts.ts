@@ -137,7 +137,12 @@ export const organizationFact = (policies: OrganizationPolicies): OrganizationFa
     indexPolicies(
       of.map(({ name, document }) => readPolicy(document, { name: `${name} (${target})`, kind: 'scp' })),
     );
-  return { policies, layers: { scps: policies.scps.map(level), rcps: policies.rcps.map(level) } };
+  const { scps, rcps, managementAccount } = policies;
+  const layers = { scps: scps.map(level), rcps: rcps.map(level) };
+  return {
+    policies,
+    layers: { ...layers, ...(managementAccount !== undefined && { managementAccount }) },
+  };
 };
 
 /** One level of SCPs that allows everything but what those statements deny. */
