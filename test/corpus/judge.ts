@@ -8,7 +8,7 @@ import { isOpen } from '../../shared/findings/status.ts';
 import { type Account, writeSnapshot } from './account.ts';
 import type { Mutation } from './mutations.ts';
 
-const QUIET = { say: () => {}, count: () => {}, endCount: () => {} };
+export const QUIET = { say: () => {}, count: () => {}, endCount: () => {} };
 
 /** The open findings of an account, by a snapshot of it. */
 export const judge = async (
