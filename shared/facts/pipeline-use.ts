@@ -30,6 +30,8 @@ export type RoleUse = {
   needs: readonly StepNeed[];
   /** By step, the places of unrelated steps, which the role must not change. */
   foreign: readonly { step: string; places: readonly ForeignPlace[] }[];
+  /** What only a run tells, or AWS does not document, and so is asked of nobody. */
+  open: readonly { kind: NeedKind; reason: string }[];
   /** The services that take the role over, and so must be trusted. */
   services: readonly string[];
 };
@@ -57,8 +59,15 @@ export const pipelineUse = (
 ): PipelineUse => {
   const scope = resolveScope(definition, pipeline.name);
   const { name, arn, roleArn } = pipeline;
-  const asked = definition.steps.flatMap((step) => askedByStep(step, scope, pipeline, place, config));
-  const byRole = groupBy(asked, ({ role }) => role);
+  const asked = definition.steps.map((step) => askedByStep(step, scope, pipeline, place, config));
+  const byRole = groupBy(
+    asked.flatMap(({ needs }) => needs),
+    ({ role }) => role,
+  );
+  const openByRole = groupBy(
+    asked.flatMap(({ open }) => open),
+    ({ role }) => role,
+  );
   const foreign = foreignPlaces(scope, relatedSteps(scope), roleArn);
   const named = groupBy(
     definition.steps.flatMap((step) =>
@@ -81,6 +90,7 @@ export const pipelineUse = (
       steps: [...new Set((named.get(role) ?? []).map(({ step }) => step))],
       needs: (byRole.get(role) ?? []).map(({ role: _, ...need }) => need),
       foreign: foreign.get(role) ?? [],
+      open: (openByRole.get(role) ?? []).map(({ kind, reason }) => ({ kind, reason })),
       services: [
         ...new Set([
           ...(role === roleArn ? [SAGEMAKER] : []),
@@ -96,13 +106,16 @@ const SAGEMAKER = 'sagemaker.amazonaws.com';
 
 type Asked = StepNeed & { role: string };
 
+/** What is not asked, as it is not known, and of whom it would be. */
+type Open = { role: string; kind: NeedKind; reason: string };
+
 const askedByStep = (
   step: Step,
   scope: ResolveScope,
   pipeline: Pipeline,
   place: Scope,
   config: Config,
-): Asked[] => {
+): { needs: Asked[]; open: Open[] } => {
   const { roleArn } = pipeline;
   const asked = (role: string, kind: NeedKind, need: Need, pointer: string): Asked => ({
     role,
@@ -122,22 +135,33 @@ const askedByStep = (
         ({ action }) => !NOT_ASKED.test(action) && (isTagged || action !== 'sagemaker:AddTags'),
       );
   const roles = dataRole(step, scope, roleArn);
-  const needs = dataNeeds(step, scope, place).needs;
+  const files = jsonGetNeeds(step, scope, place);
+  const ofData = dataNeeds(step, scope, place);
   const data = roles.flatMap(({ role, pointer: holder }) =>
     role === undefined || isRefused(role)
       ? []
-      : needs
+      : ofData.needs
           .filter(({ pointer: at }) => roles.length === 1 || at.startsWith(holder.replace(/\/RoleArn$/, '')))
           .map(({ pointer: at, ...need }) => asked(role, 'data', need, at)),
   );
-  return [
-    ...jobNeeds.map((need) => asked(roleArn, 'job', need, pointer)),
-    ...passes.needs
-      .filter(({ resource }) => !isRefused(resource))
-      .map((need) => asked(roleArn, 'pass-role', need, pointer)),
-    ...jsonGetNeeds(step, scope, place).needs.map((need) => asked(roleArn, 'json-get', need, pointer)),
-    ...data,
-  ];
+  const open = (role: string, kind: NeedKind, reasons: readonly { reason: string }[]): Open[] =>
+    reasons.map(({ reason }) => ({ role, kind, reason }));
+  return {
+    needs: [
+      ...jobNeeds.map((need) => asked(roleArn, 'job', need, pointer)),
+      ...passes.needs
+        .filter(({ resource }) => !isRefused(resource))
+        .map((need) => asked(roleArn, 'pass-role', need, pointer)),
+      ...files.needs.map((need) => asked(roleArn, 'json-get', need, pointer)),
+      ...data,
+    ],
+    open: [
+      ...open(roleArn, 'job', jobs.open),
+      ...open(roleArn, 'pass-role', passes.open),
+      ...open(roleArn, 'json-get', files.open),
+      ...roles.flatMap(({ role }) => (role === undefined ? [] : open(role, 'data', ofData.open))),
+    ],
+  };
 };
 
 /**

@@ -20,6 +20,8 @@ export type RoleUses = {
   runsSteps: PipelineRef[];
   needs: RoleNeed[];
   foreign: { pipeline: PipelineRef; step: string; places: readonly ForeignPlace[] }[];
+  /** What is not asked of it, as only a run tells: the first reasons of each kind. */
+  open: { kind: NeedKind; reason: string }[];
   /** The services that take it over. */
   services: Set<string>;
 };
@@ -64,10 +66,11 @@ export const rosterBuilder = (): {
         imageInputs.set(bucket, known);
         if (known.length < MAX_ASKERS) known.push({ pipelineName: name, step });
       }
-      for (const { roleArn, isExecutionRole, steps, needs, foreign, services } of used) {
+      for (const { roleArn, isExecutionRole, steps, needs, foreign, open, services } of used) {
         const uses = usesOf(roleArn);
         if (isExecutionRole) uses.executes.push(pipeline);
         if (steps.length > 0) uses.runsSteps.push(pipeline);
+        if (uses.open.length < MAX_ASKERS) uses.open.push(...open.slice(0, MAX_ASKERS));
         for (const service of services) uses.services.add(service);
         for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
         for (const { kind, need, step, pointer } of needs) {
@@ -101,6 +104,7 @@ export const noUses = (roleArn: string): RoleUses => ({
   runsSteps: [],
   needs: [],
   foreign: [],
+  open: [],
   services: new Set(),
 });
 

@@ -111,13 +111,15 @@ export const needsVerdict = (
   told: { purpose: string; expected: string },
 ): Verdict[] => {
   const needs = uses.needs.filter((need) => need.kind === kind);
+  const reasons = uses.open.filter((open) => open.kind === kind).map(({ reason }) => reason);
+  const leftOut = reasons.length > 0 ? `not judged, as only a run tells: ${reasons.join('; ')}` : undefined;
   if (needs.length === 0)
-    return [{ status: 'NOT_APPLICABLE', because: `no pipeline needs it to ${told.purpose}` }];
+    return [{ status: 'NOT_APPLICABLE', because: leftOut ?? `no pipeline needs it to ${told.purpose}` }];
   const answers = needs.map((need) => answerNeed(need, asking));
   const unmet = answers.filter(({ answer }) => answer === 'unmet');
   const open = unmet.length > 0 ? unmet : answers.filter(({ answer }) => answer === 'unknown');
   const [first, ...others] = evidenceOf(open, told.expected);
-  if (!first) return [{ status: 'PASSED' }];
+  if (!first) return [{ status: 'PASSED', ...(leftOut && { because: leftOut }) }];
   const who = asking.principal.identity.principal.arn;
   if (unmet.length === 0)
     return [

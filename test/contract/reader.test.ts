@@ -402,14 +402,14 @@ const readerContract = (open: () => Promise<Opened>): void => {
   test('users and roles come with the policies that they have, and that their groups have', async () => {
     const read = await reader().readIdentities();
     const identities = read.ok ? read.value.identities : [];
-    const actions = identities.map(({ name, policies: { identity }, trust, tags }) => [
+    const actions = identities.map(({ name, policies: { identity }, trust, principal: { tags } }) => [
       name,
       identity?.policies.flatMap(({ statements }) => statements.flatMap(({ actions: { texts } }) => texts)),
       trust?.statements.length,
-      { ...tags },
+      Object.fromEntries(tags ?? []),
     ]);
     expect(actions).toEqual([
-      ['train', ['sagemaker:CreateTrainingJob', 's3:GetObject'], 1, { 'aws:PrincipalTag/team': 'fraud' }],
+      ['train', ['sagemaker:CreateTrainingJob', 's3:GetObject'], 1, { team: 'fraud' }],
       ['ana', ['sagemaker:CreatePipeline'], undefined, {}],
     ]);
     expect(read.ok && read.value.problems).toEqual([]);

@@ -230,9 +230,11 @@ export const mutations = (base: Account): Mutation[] => [
     eachResource(base, { role: name, policy: 'pass-role', expects: 'execution-role-passes-step-roles' }),
   ),
   ...simple('execution-role-passes-step-roles', {
-    'fraud passes roles to another service only': (account) => {
+    'fraud passes roles on a condition that never holds': (account) => {
       for (const statement of policy(account, 'fraud', 'pass-role').Statement)
-        statement.Condition = { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } };
+        statement.Condition = {
+          StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com', 'aws:PrincipalTag/team': 'none' },
+        };
     },
     'a Deny on fraud’s step roles': (account) =>
       add(account, 'fraud', deny('iam:PassRole', role('steps/fraud-eval'))),
@@ -321,8 +323,10 @@ export const mutations = (base: Account): Mutation[] => [
     'the creator may not pass fraud’s role': (account) => {
       passRole(account).Resource = [role('pipelines/tune'), role('pipelines/vision')];
     },
-    'the creator passes to Lambda': (account) => {
-      passRole(account).Condition = { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } };
+    'the creator passes on a condition that never holds': (account) => {
+      passRole(account).Condition = {
+        StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com', 'aws:PrincipalTag/team': 'none' },
+      };
     },
     'a Deny on the creator': (account) =>
       add(account, 'data-scientist', deny('iam:PassRole', role('pipelines/vision'))),

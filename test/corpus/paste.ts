@@ -100,11 +100,9 @@ const run = (account: Account, [aws, service, command, ...args]: string[]): void
         JSON.parse(option('cors-configuration')) as { CORSRules: Json }
       ).CORSRules;
       return;
-    case 's3api put-bucket-tagging': {
-      const { TagSet } = JSON.parse(option('tagging')) as { TagSet: { Key: string; Value: string }[] };
-      bucketOf(account, option('bucket')).tags = Object.fromEntries(
-        TagSet.map(({ Key, Value }) => [Key, Value]),
-      );
+    case 'resourcegroupstaggingapi tag-resources': {
+      const bucket = bucketOf(account, option('resource-arn-list').replace(/^arn:[^:]*:s3:::/, ''));
+      Object.assign(bucket.tags, JSON.parse(option('tags')) as Record<string, string>);
       return;
     }
     default:

@@ -139,7 +139,12 @@ const facts: Facts = {
   },
   declaration: { pipelineName: 'p', executionId: 'a1b2c3d4e5f6', definition, steps: definition.steps },
   imageBucket: { name: 'b', because: 'of its tag', cors: [{ ...REQUIRED_CORS, maxAgeSeconds: 1 }] },
-  imageSource: { name: 'b', isDeclared: false, inputs: [{ pipelineName: 'p', step: 'Label' }] },
+  imageSource: {
+    name: 'b',
+    arn: 'arn:aws:s3:::b',
+    isDeclared: false,
+    inputs: [{ pipelineName: 'p', step: 'Label' }],
+  },
   version: { pipelineName: 'fraud', versionId: 2, toldBy: 'StartPipelineExecution' },
   gaps: [{ call: 'DescribePipeline', code: 'AccessDeniedException', message: 'no' }],
 };
