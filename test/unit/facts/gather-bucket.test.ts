@@ -117,7 +117,10 @@ describe('a bucket', () => {
     ],
   ])('tells as a source of images what %s', async (_, config, account, source) => {
     const { facts } = await look(request(), { cors, ...account }, { config });
-    expect(facts.imageSource).toEqual({ ok: true, value: { name: 'acme-images', ...source } });
+    expect(facts.imageSource).toEqual({
+      ok: true,
+      value: { name: 'acme-images', arn: 'arn:aws:s3:::acme-images', ...source },
+    });
   });
 
   test.each<[string, Partial<Config>, Exclude<Options['refused'], undefined>[number], boolean]>([

@@ -60,6 +60,14 @@ const look = async (
   };
 };
 
+/** A role may be gone, so that a sweep of all roles would miss it. */
+const EXECUTION_ROLE_REQUEST = {
+  type: 'role',
+  resource: { type: 'role', arn: 'arn:aws:iam::111122223333:role/pipelines/fraud' },
+  name: 'fraud',
+  deleted: false,
+};
+
 describe('a pipeline', () => {
   const request = (changes: Partial<Extract<AuditRequest, { type: 'pipeline' }>> = {}): AuditRequest => ({
     type: 'pipeline',
@@ -194,12 +202,13 @@ describe('a pipeline', () => {
         name: 'acme-images',
         deleted: false,
       },
+      EXECUTION_ROLE_REQUEST,
     ]);
   });
 
-  test('without an event is read with one call, as everybody else is looked at anyway', async () => {
+  test('without an event is read with one call, and leads to its roles alone', async () => {
     const { calls, follow } = await look(swept(), { pipelines: pipelines() });
-    expect([calls, follow]).toEqual([['describePipeline fraud'], []]);
+    expect([calls, follow]).toEqual([['describePipeline fraud'], [EXECUTION_ROLE_REQUEST]]);
   });
 
   test('leads, after an event, to its roles and to those who must be able to pass its own', async () => {

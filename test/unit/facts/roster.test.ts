@@ -22,6 +22,7 @@ const useBy = (name: string): PipelineUse => ({
         },
       ],
       foreign: [],
+      open: [],
       services: ['sagemaker.amazonaws.com'],
     },
   ],

@@ -190,6 +190,7 @@ describe('toAsff', () => {
     ['arn:not:an:arn', 'configuration', 'arn:not:an:arn', 'eu-west-1'],
     [`arn:aws:x:${'region'.repeat(5)}:1:y`, 'configuration', 'y', 'eu-west-1'],
   ] as const)('places %s', (arn, type, name, region) => {
+    const Type = type === 'role' ? 'AwsIamRole' : 'Other';
     const { subject: _, ...rest } = finding();
     const imported = toAsff(
       { ...rest, resource: { type, arn } },
@@ -202,7 +203,7 @@ describe('toAsff', () => {
       },
     );
     expect(imported.Title).toBe(`Steps run with authorised roles (${type} ${name})`);
-    expect(imported.Resources[0]).toMatchObject({ Type: 'Other', Id: arn, Partition: 'aws', Region: region });
+    expect(imported.Resources[0]).toMatchObject({ Type, Id: arn, Partition: 'aws', Region: region });
     expect(faultsOf(imported)).toEqual([]);
   });
 
