@@ -254,13 +254,13 @@ describe('manners', () => {
   test('controls names each control that explain knows', async () => {
     const { stdout } = await run(['controls']);
     const ids = [...stdout.matchAll(/^([a-z-]+) +[A-Z]+ /gm)].map(([, id = '']) => id);
-    expect(ids.length).toBeGreaterThan(20);
+    expect(ids.length).toBeGreaterThan(6);
     const pages = await Promise.all(ids.map((id) => run(['explain', id])));
     expect((await run(['explain'])).stdout).toBe(stdout);
     expect(pages.map(({ status, stdout: page }) => [status, page.split('\n')[0]])).toEqual(
       ids.map((id) => [0, `# ${id}`]),
     );
-  }, 60_000);
+  }, 60_000); // a process for each control
 
   const ACCOUNT_ARGS = ['audit', '--snapshot', 'examples/account'];
   test.each<[string[], string]>([
@@ -271,14 +271,6 @@ describe('manners', () => {
     [
       [...ACCOUNT_ARGS, '--region', 'eu-west-1'],
       '--profile and --region go with --live: a snapshot says itself where it is from',
-    ],
-    [
-      [...ACCOUNT_ARGS, '--organization', 'scps.json'],
-      '--organization goes with --live: a snapshot holds organizations/scps.json',
-    ],
-    [
-      ['audit', '--live', '--organization', 'nowhere/scps.json'],
-      'nowhere/scps.json: cannot be read: there is no such file',
     ],
     [[...ACCOUNT_ARGS, 'more'], "too many arguments for 'audit'. Expected 0 arguments but got 1: more."],
     [

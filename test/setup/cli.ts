@@ -112,47 +112,48 @@ export const described = (name: string, definition: object | string) => ({
 
 export const IDENTITY = { UserId: 'U', Account: ACCOUNT, Arn: roleArn('auditor'), Region: REGION };
 
-const passing = (path: string) => ({
-  Effect: 'Allow',
-  Action: 'iam:PassRole',
-  Resource: roleArn(path),
-  Condition: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
-});
-
-const statements = (...Statement: object[]) => ({ Version: '2012-10-17', Statement });
-
-/** A role as `aws iam get-account-authorization-details` lists it, which SageMaker alone may assume. */
-const listedRole = (path: string, ...allowed: object[]) => ({
-  RoleName: path.split('/').at(-1),
-  Arn: roleArn(path),
-  AssumeRolePolicyDocument: statements({
-    Effect: 'Allow',
-    Principal: { Service: 'sagemaker.amazonaws.com' },
-    Action: 'sts:AssumeRole',
-    Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } },
-  }),
-  RolePolicyList: [{ PolicyName: 'own', PolicyDocument: statements(...allowed) }],
-});
-
-/** The pipeline's execution role, its step's role and who makes pipelines, each with what it needs and no more. */
-const IDENTITIES = {
-  UserDetailList: [],
-  GroupDetailList: [],
-  RoleDetailList: [
-    listedRole(
-      'pipelines/fraud',
+/** A role that SageMaker may assume, and no one else. */
+export const roleDetails = (name: string, ...statements: object[]) => ({
+  RoleName: name.split('/').at(-1) ?? name,
+  Arn: roleArn(name),
+  Path: `/${name.split('/').slice(0, -1).join('/')}/`.replace('//', '/'),
+  AssumeRolePolicyDocument: {
+    Version: '2012-10-17',
+    Statement: [
       {
         Effect: 'Allow',
-        Action: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob'],
-        Resource: sagemakerArn('training-job/fraud-train-*'),
+        Principal: { Service: 'sagemaker.amazonaws.com' },
+        Action: 'sts:AssumeRole',
+        Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } },
       },
-      passing('steps/train'),
-    ),
-    listedRole('steps/train', { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' }),
-    listedRole('data-scientist', passing('pipelines/*')),
-  ],
-  Policies: [],
-};
+    ],
+  },
+  RolePolicyList:
+    statements.length > 0
+      ? [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement: statements } }]
+      : [],
+});
+
+/** What a pipeline of {@link trainStep}s asks of its execution role. */
+const FRAUD_ROLE = roleDetails(
+  'pipelines/fraud',
+  {
+    Effect: 'Allow',
+    Action: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob'],
+    Resource: `arn:aws:sagemaker:*:${ACCOUNT}:training-job/fraud-train-*`,
+  },
+  {
+    Effect: 'Allow',
+    Action: 'iam:PassRole',
+    Resource: roleArn('steps/*'),
+    Condition: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
+  },
+);
+
+export const ROLES = [
+  FRAUD_ROLE,
+  ...['steps/train', 'steps/other', 'admin'].map((name) => roleDetails(name)),
+];
 
 /** A snapshot folder `account` on which no control has anything to say, and the configuration that it keeps to. */
 export const CLEAN: Files = {
@@ -164,18 +165,17 @@ export const CLEAN: Files = {
       execution: [roleArn('pipelines/*')],
       steps: [roleArn('steps/*')],
     },
-    versionFloors: [{ pipeline: 'released-*', minimum: 2 }],
-    scpException: { tagKey: 'pipelines-json-get', tagValue: 'true' },
     imageBuckets: { names: ['acme-images'] },
+    versionFloors: [{ pipeline: 'release-*', minimum: 6 }],
+    scpException: { tagKey: 'pipelines-json-get', tagValue: 'true' },
   },
   'account/caller-identity.json': IDENTITY,
-  'account/iam/account-authorization-details.json': IDENTITIES,
-  'account/organizations/scps.json': { absent: true },
+  'account/iam/account-authorization-details.json': { RoleDetailList: ROLES, UserDetailList: [] },
+  'account/organizations/scps.json': [],
   'account/sagemaker/pipelines/fraud/pipeline.json': described(
     'fraud',
     definitionOf(trainStep('fraud-train', 'steps/train')),
   ),
   'account/s3/acme-images/cors.json': CORS,
-  'account/s3/acme-images/policy.json': { absent: true },
   'account/s3/acme-images/tagging.json': { TagSet: [] },
 };

@@ -693,8 +693,17 @@ describe('an audit of many', () => {
     ],
   });
 
+  /** Both roles, with what the pipeline asks of them. */
+  const identities = {
+    RoleDetailList: [
+      roleDetails('pipelines/fraud', ['sagemaker:CreateProcessingJob', 'sagemaker:DescribeProcessingJob']),
+      roleDetails('steps/train', []),
+    ],
+  };
+
   test('goes on to the buckets that pipelines read images from, each once', async () => {
     const account = {
+      identities,
       ...pipelineOf([reading('s3://acme-images/a.png'), reading('s3://acme-images/b.png')]),
       listing: ['fraud'],
       cors: { 'acme-images': [] },
@@ -712,27 +721,41 @@ describe('an audit of many', () => {
       resource: { type: 'bucket', arn: 'arn:aws:s3:::acme-images' },
       remediation: { text: expect.stringContaining('step Label of pipeline fraud reads images from it') },
     });
-    expect(calls.toSorted()).toEqual([
-      'describePipeline fraud',
-      'describePipeline fraud', // to know whoever reads images from the bucket
+    expect(calls).toEqual([
+      ...['describePipeline fraud', 'readIdentities'],
+      ...['listPipelines', 'describePipeline fraud'], // whoever reads images from the bucket
       'getBucketCors acme-images',
-      'listPipelines',
-      'readIdentities', // of the roles that it names, neither of which is there
     ]);
     expect(done).toEqual([
       [1, 1],
-      ...[2, 3, 4].map((count) => [count, 4]), // the bucket and the two roles
+      [2, 2],
     ]);
   });
 
   test('leaves a bucket alone that no step reads images from', async () => {
     const { context, calls } = contextOf({
+      identities,
       ...pipelineOf([step('Label', 'Lambda'), reading('s3://acme-data/a.csv')]),
       cors: {},
     });
-    const findings = open(await auditAll([swept], context));
-    expect(findings.filter(({ resource }) => resource.type !== 'role')).toEqual([]);
-    expect(calls.filter((call) => call.includes('Bucket'))).toEqual([]);
+    expect(open(await auditAll([swept], context))).toEqual([]);
+    expect(calls).toEqual(['describePipeline fraud', 'readIdentities']);
+  });
+
+  test('goes on to a role that a pipeline uses and that no longer exists', async () => {
+    const account = { ...pipelineOf([training('Train')]), listing: ['fraud'] };
+    const { context } = contextOf({
+      ...account,
+      identities: { RoleDetailList: [roleDetails('steps/train', [])] },
+    });
+    expect(open(await auditAll([swept], context))).toMatchObject([
+      {
+        control: 'execution-role-trust',
+        status: 'FAILED',
+        resource: { type: 'role', arn: role('pipelines/fraud') },
+        evidence: [{ found: `there is no role ${role('pipelines/fraud')}` }],
+      },
+    ]);
   });
 
   test('of a bucket that meets the requirement passes', async () => {

@@ -60,14 +60,6 @@ const look = async (
   };
 };
 
-/** A role may be gone, so that a sweep of all roles would miss it. */
-const EXECUTION_ROLE_REQUEST = {
-  type: 'role',
-  resource: { type: 'role', arn: 'arn:aws:iam::111122223333:role/pipelines/fraud' },
-  name: 'fraud',
-  deleted: false,
-};
-
 describe('a pipeline', () => {
   const request = (changes: Partial<Extract<AuditRequest, { type: 'pipeline' }>> = {}): AuditRequest => ({
     type: 'pipeline',
@@ -195,20 +187,28 @@ describe('a pipeline', () => {
     });
     const { use, follow } = await look(swept(), { pipelines: pipelines(textOf(images)) });
     expect(use?.imageInputs).toMatchObject([{ bucket: 'acme-images', step: 'Label' }]);
-    expect(follow).toEqual([
-      {
-        type: 'bucket',
-        resource: { type: 'bucket', arn: 'arn:aws:s3:::acme-images' },
-        name: 'acme-images',
-        deleted: false,
-      },
-      EXECUTION_ROLE_REQUEST,
-    ]);
+    expect(follow?.[0]).toEqual({
+      type: 'bucket',
+      resource: { type: 'bucket', arn: 'arn:aws:s3:::acme-images' },
+      name: 'acme-images',
+      deleted: false,
+    });
   });
 
-  test('without an event is read with one call, and leads to its roles alone', async () => {
-    const { calls, follow } = await look(swept(), { pipelines: pipelines() });
-    expect([calls, follow]).toEqual([['describePipeline fraud'], [EXECUTION_ROLE_REQUEST]]);
+  test.each<[string, string[], string[]]>([
+    ['to none of its roles that are listed', ['arn:aws:iam::111122223333:role/pipelines/fraud'], []],
+    ['to its role where no listing holds it', ['arn:aws:iam::111122223333:role/other'], [FRAUD]],
+  ])('leads, without an event, %s', async (_, listed, followed) => {
+    const identities = {
+      RoleDetailList: listed.map((Arn) => ({ Arn, RoleName: Arn.split('/').at(-1) ?? '' })),
+    };
+    const { follow } = await look(swept(), { pipelines: pipelines(), identities });
+    expect(follow?.map(({ resource }) => resource.arn)).toEqual(followed);
+  });
+
+  test('leads to no role, without an event, where nobody may list the identities', async () => {
+    const { follow } = await look(swept(), { pipelines: pipelines() }, { refused: ['readIdentities'] });
+    expect(follow).toEqual([]);
   });
 
   test('leads, after an event, to its roles and to those who must be able to pass its own', async () => {
