@@ -56,6 +56,9 @@ const MANAGEMENT_ACCOUNT = '999988887777';
 const AWS_POLICY = 'arn:aws:iam::aws:policy/';
 const FULL_ACCESS = 'p-FullAWSAccess';
 
+/** Of a user, which has none. */
+const NOBODY: Document = { Version: '2012-10-17', Statement: [] };
+
 type Clients = {
   iam: IAMClient;
   s3: S3Client;
@@ -182,6 +185,10 @@ const nameAndPath = (arn: string): { name: string; path: string } => {
   return { name, path };
 };
 
+/** moto takes no bare numbers, which AWS does, and which mean the same as texts. */
+const documentText = (document: Document): string =>
+  JSON.stringify(document, (_key, value) => (typeof value === 'number' ? String(value) : value));
+
 const tagList = (tags: Record<string, string>) =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
@@ -196,7 +203,7 @@ const identityParts = ({ principals, managed }: Account, iam: IAMClient): Part[]
 
 const managedPart = (arn: string, document: Document, iam: IAMClient): Part => {
   const { name: PolicyName, path: Path } = nameAndPath(arn);
-  const PolicyDocument = JSON.stringify(document);
+  const PolicyDocument = documentText(document);
   const part = { key: arn, text: PolicyDocument };
   return arn.startsWith(AWS_POLICY)
     ? { ...part, make: () => assertAwsPolicy(arn, document, iam) }
@@ -216,7 +223,7 @@ const assertAwsPolicy = async (arn: string, document: Document, iam: IAMClient):
 };
 
 const principalCalls = (
-  { arn, policies, managed, boundary, trust, tags }: Principal,
+  { arn, policies, managed, boundary, trust = NOBODY, tags }: Principal,
   iam: IAMClient,
 ): Required<Pick<Part, 'make' | 'remove'>> => {
   const { name, path: Path } = nameAndPath(arn);
@@ -230,11 +237,11 @@ const principalCalls = (
     make: async () => {
       await (isRole
         ? iam.send(
-            new CreateRoleCommand({ ...role, ...common, AssumeRolePolicyDocument: JSON.stringify(trust) }),
+            new CreateRoleCommand({ ...role, ...common, AssumeRolePolicyDocument: documentText(trust) }),
           )
         : iam.send(new CreateUserCommand({ ...user, ...common })));
       for (const [PolicyName, document] of inline) {
-        const policy = { PolicyName, PolicyDocument: JSON.stringify(document) };
+        const policy = { PolicyName, PolicyDocument: documentText(document) };
         await (isRole
           ? iam.send(new PutRolePolicyCommand({ ...role, ...policy }))
           : iam.send(new PutUserPolicyCommand({ ...user, ...policy })));
