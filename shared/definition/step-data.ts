@@ -28,11 +28,21 @@ export const stepData = (step: Step, scope: ResolveScope): StepData => {
   };
 };
 
+type IdentifiedPlaces = { places: (DataPlace & S3Place)[]; open: StepData['open'] };
+
+/** A scope's steps are asked for their places by their needs, their relations and their isolation. */
+const known = new WeakMap<ResolveScope, Map<Step, IdentifiedPlaces>>();
+
 /** The places of a step, with what tells apart two that are equal only as far as they are known. */
-export const identifiedPlaces = (
-  step: Step,
-  scope: ResolveScope,
-): { places: (DataPlace & S3Place)[]; open: StepData['open'] } => {
+export const identifiedPlaces = (step: Step, scope: ResolveScope): IdentifiedPlaces => {
+  const ofScope = known.get(scope) ?? new Map<Step, IdentifiedPlaces>();
+  known.set(scope, ofScope);
+  const places = ofScope.get(step) ?? placesOf(step, scope);
+  ofScope.set(step, places);
+  return places;
+};
+
+const placesOf = (step: Step, scope: ResolveScope): IdentifiedPlaces => {
   const places: (DataPlace & S3Place)[] = [];
   const open: StepData['open'] = [];
   for (const reference of [...ownReferences(step), ...hyperParameterReferences(step, scope)]) {

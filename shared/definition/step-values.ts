@@ -10,23 +10,25 @@ export type Located = { pointer: string; field: string; value: Json; item?: Json
  * absent. `item` is the element of the innermost list that the value is in, `holder` what has the field.
  */
 export const valuesAt = (step: Step, path: string): Located[] => {
-  type Cursor = { value: Json; tokens: (string | number)[]; item?: Json; holder: Json };
   let cursors: Cursor[] = [{ value: step.raw, tokens: [], holder: step.raw }];
-  for (const segment of path.split('.')) {
-    const isListField = segment.endsWith('[]');
-    const key = isListField ? segment.slice(0, -2) : segment;
-    cursors = cursors.flatMap(({ value: holder, tokens, item }): Cursor[] => {
-      const next = member(holder, key);
-      if (next === undefined || next === null) return [];
+  for (const { key, isListField } of segmentsOf(path)) {
+    const next: Cursor[] = [];
+    for (const { value: holder, tokens, item } of cursors) {
+      const value = member(holder, key);
+      if (value === undefined || value === null) continue;
       const at = [...tokens, key];
-      if (!isListField) return [{ value: next, tokens: at, holder, ...(item === undefined ? {} : { item }) }];
-      return asList(next).map((element, index) => ({
-        value: element,
-        tokens: Array.isArray(next) ? [...at, index] : at,
-        item: element,
-        holder,
-      }));
-    });
+      if (!isListField) next.push({ value, tokens: at, holder, ...(item === undefined ? {} : { item }) });
+      else
+        for (const [index, element] of asList(value).entries())
+          next.push({
+            value: element,
+            tokens: Array.isArray(value) ? [...at, index] : at,
+            item: element,
+            holder,
+          });
+    }
+    if (next.length === 0) return [];
+    cursors = next;
   }
   return cursors.map(({ value, tokens, item, holder }) => ({
     pointer: stepPointer(step, tokens),
@@ -35,6 +37,22 @@ export const valuesAt = (step: Step, path: string): Located[] => {
     holder,
     ...(item === undefined ? {} : { item }),
   }));
+};
+
+type Cursor = { value: Json; tokens: (string | number)[]; item?: Json; holder: Json };
+
+/** The paths are those of this program's own tables, so that they stay few. */
+const segments = new Map<string, readonly { key: string; isListField: boolean }[]>();
+
+const segmentsOf = (path: string) => {
+  const known =
+    segments.get(path) ??
+    path.split('.').map((segment) => ({
+      key: segment.replace(/\[\]$/, ''),
+      isListField: segment.endsWith('[]'),
+    }));
+  segments.set(path, known);
+  return known;
 };
 
 const valuesOf = (step: Step, paths: readonly string[] = []): Located[] =>
