@@ -46,7 +46,7 @@ export const policiesWithResources =
   };
 
 /** Whether a role may do all that a need means, or what does as well. */
-export const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
+const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
   const first = answerOne(asked.need, asking);
   if (first.answer === 'met') return { ...first, asked };
   const others = (asked.need.or ?? []).map((other) => answerOne({ ...asked.need, ...other }, asking));

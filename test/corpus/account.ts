@@ -69,7 +69,7 @@ const keyId = (key: string): string => key.replace('alias/', 'key-of-');
 const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
 /** The files of the snapshot, by path. */
-export const snapshotFiles = (account: Account): Map<string, Json> => {
+const snapshotFiles = (account: Account): Map<string, Json> => {
   const { region, principals, managed, pipelines, buckets, keys, scps } = account;
   const files = new Map<string, Json>();
   files.set('caller-identity.json', {

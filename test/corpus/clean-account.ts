@@ -14,10 +14,10 @@ import type { Account, Document, Principal, Statement } from './account.ts';
 export type Source = { name: string; definitionText: string };
 
 const TAG = { key: 'pipelines-json-get', value: 'true' };
-export const FLOOR = 3;
+const FLOOR = 3;
 
 /** A statement for a role that SageMaker, or a service besides, takes over. */
-export const trustOf = (services: readonly string[], account: string): Document => ({
+const trustOf = (services: readonly string[], account: string): Document => ({
   Version: '2012-10-17',
   Statement: [
     {

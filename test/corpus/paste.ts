@@ -37,7 +37,7 @@ const withoutConditions = ({ Statement }: Document) =>
   [Statement].flat().map(({ Condition: _, ...rest }) => rest);
 
 /** The words of a command as a POSIX shell reads them: plain ones, and such in single quotes. */
-export const wordsOf = (line: string): string[] => {
+const wordsOf = (line: string): string[] => {
   const words: string[] = [];
   let word: string | undefined;
   for (let at = 0; at < line.length; at++) {
