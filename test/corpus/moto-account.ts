@@ -92,7 +92,7 @@ type World = {
 const loaded = new Map<string, Loaded>();
 
 /** Makes the account in a moto that is emptied first, and gives the clients that read it as an audit does. */
-export const loadAccount = async (account: Account, endpoint: string): Promise<AwsClients> => {
+const loadAccount = async (account: Account, endpoint: string): Promise<AwsClients> => {
   loaded.delete(endpoint);
   const answer = await fetch(`${endpoint}/moto-api/reset`, { method: 'POST' });
   if (!answer.ok) throw new Error(`moto is not reset: ${answer.status} ${await answer.text()}`);
