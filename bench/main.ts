@@ -113,7 +113,7 @@ const builtBundle = async (folder: string | undefined): Promise<string> => {
 };
 
 const startWorld = async (bundle: string): Promise<World> => {
-  ensurePythonEnv('moto');
+  await ensurePythonEnv('moto');
   const { endpoint: motoUrl } = await startMoto();
   const securityHub = await startSecurityHub({ account: ACCOUNT, region: REGION });
   const proxies = {

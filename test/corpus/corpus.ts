@@ -26,7 +26,12 @@ export type Outcome = {
   unmended: string[];
   /** Where the event path, or the undoing, says something else; undefined where no event tells of the change. */
   byEvents?: string[];
+  /** Where the account itself, live, says something else than its snapshot; undefined where it was not asked. */
+  live?: string[];
 };
+
+/** What differs between an account that is read live and its snapshot. */
+export type JudgeLive = (account: Account) => Promise<string[]>;
 
 const controlsOf = (findings: Iterable<Finding>): string[] =>
   [...new Set([...findings].map(({ control }) => control))].sort();
@@ -41,7 +46,11 @@ export const judgeClean = async (source: Source, group: string): Promise<Outcome
 };
 
 /** Breaks one thing, and sees what is said of it. */
-export const judgeMutation = async (base: Account, mutation: Mutation): Promise<Outcome> => {
+export const judgeMutation = async (
+  base: Account,
+  mutation: Mutation,
+  judgeLive?: JudgeLive,
+): Promise<Outcome> => {
   const { name, expects, change, files } = mutation;
   const account = structuredClone(base);
   change(account);
@@ -49,6 +58,7 @@ export const judgeMutation = async (base: Account, mutation: Mutation): Promise<
   const got = controlsOf(findings);
   const unmended = files ? [] : await unmendedBy(account, findings);
   const byEvents = files ? undefined : await differencesByEvents(base, account, findings);
+  const live = files || !judgeLive ? undefined : await judgeLive(account);
   return {
     name,
     group: expects.length === 1 ? (expects[0] ?? '') : 'several',
@@ -57,6 +67,7 @@ export const judgeMutation = async (base: Account, mutation: Mutation): Promise<
     patches: findings.filter(({ remediation }) => remediation.patch !== undefined).length,
     unmended,
     ...(byEvents && { byEvents }),
+    ...(live && { live }),
   };
 };
 
@@ -137,13 +148,14 @@ export const publishedDefinitions = (
   );
 };
 
-export const isRight = ({ missed, extra, unmended, byEvents = [] }: Outcome): boolean =>
-  missed.length + extra.length + unmended.length + byEvents.length === 0;
+export const isRight = ({ missed, extra, unmended, byEvents = [], live = [] }: Outcome): boolean =>
+  [missed, extra, unmended, byEvents, live].every((problems) => problems.length === 0);
 
 /** Everything that can be judged without other programs. */
 export const runCorpus = async (
   more: readonly { source: Source; group: string }[] = [],
   onOutcome: (outcome: Outcome) => void = () => {},
+  judgeLive?: JudgeLive,
 ): Promise<Outcome[]> => {
   const base = cleanAccount(BASE);
   const outcomes: Outcome[] = [];
@@ -162,7 +174,7 @@ export const runCorpus = async (
   });
   for (const source of publishedDefinitions()) add(await judgeClean(source, 'clean: published'));
   for (const { source, group } of more) add(await judgeClean(source, group));
-  for (const mutation of mutations(base)) add(await judgeMutation(base, mutation));
+  for (const mutation of mutations(base)) add(await judgeMutation(base, mutation, judgeLive));
   for (const outcome of await judgeHappenings(base)) add(outcome);
   return outcomes;
 };
@@ -183,18 +195,32 @@ export const tableOf = (outcomes: readonly Outcome[]): string => {
       sum(of, ({ unmended }) => unmended.length),
       of.filter(({ byEvents }) => byEvents !== undefined).length,
       sum(of, ({ byEvents }) => byEvents?.length ?? 0),
+      of.filter(({ live }) => live !== undefined).length,
+      sum(of, ({ live }) => live?.length ?? 0),
     ]
       .map((cell, column) => (column === 0 ? cell : String(cell).padStart(9)))
       .join('');
-  const head = ['', 'cases', 'caught', 'missed', 'extra', 'patches', 'unmended', 'by event', 'differ'];
+  const head = [
+    '',
+    'cases',
+    'caught',
+    'missed',
+    'extra',
+    'patches',
+    'unmended',
+    'by event',
+    'differ',
+    'live',
+    'differ',
+  ];
   const wrong = outcomes
     .filter((outcome) => !isRight(outcome))
-    .flatMap(({ name, missed, extra, unmended, byEvents = [] }) => [
+    .flatMap(({ name, missed, extra, unmended, byEvents = [], live = [] }) => [
       `✗ ${name}`,
       ...missed.map((each) => `    missed: ${each}`),
       ...extra.map((each) => `    extra: ${each}`),
       ...unmended.map((each) => `    remedy: ${each}`),
-      ...byEvents.map((each) => `    ${each}`),
+      ...[...byEvents, ...live].map((each) => `    ${each}`),
     ]);
   return [
     head.map((cell, column) => (column === 0 ? cell.padEnd(34) : cell.padStart(9))).join(''),

@@ -20,9 +20,12 @@ describeWith('moto', 'an account that is read live has the verdicts of its snaps
     expect(await sameLive(base, moto.endpoint)).toEqual({ inSnapshotOnly: [], liveOnly: [] });
   });
 
-  test.each(ofAccounts.map((mutation): [string, Mutation] => [mutation.name, mutation]))('%s', async (_, mutation) => {
-    const account = structuredClone(base);
-    mutation.change(account);
-    expect(await sameLive(account, moto.endpoint)).toMatchObject({ inSnapshotOnly: [], liveOnly: [] });
-  });
+  test.each(ofAccounts.map((mutation): [string, Mutation] => [mutation.name, mutation]))(
+    '%s',
+    async (_, mutation) => {
+      const account = structuredClone(base);
+      mutation.change(account);
+      expect(await sameLive(account, moto.endpoint)).toMatchObject({ inSnapshotOnly: [], liveOnly: [] });
+    },
+  );
 });

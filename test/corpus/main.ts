@@ -1,21 +1,33 @@
 /** `npm run corpus`: judges the corpus and prints the table; the exit status is 1 where anything is wrong. */
+import { startMoto } from '../setup/moto-server.ts';
 import { ensurePythonEnv } from '../setup/python-env.ts';
-import { pipelineName } from './clean-account.ts';
-import { isRight, runCorpus, tableOf } from './corpus.ts';
+import { BASE } from './base.ts';
+import { cleanAccount, pipelineName } from './clean-account.ts';
+import { isRight, type JudgeLive, runCorpus, tableOf } from './corpus.ts';
+import { sameLive } from './same-live.ts';
 import { sdkDefinitions } from './sdk-definitions.ts';
 
 const say = (text: string): void => {
   process.stderr.write(text);
 };
 
-await Promise.all([ensurePythonEnv('sdk2'), ensurePythonEnv('sdk3')]);
+await Promise.all((['moto', 'sdk2', 'sdk3'] as const).map(ensurePythonEnv));
 // Nobody has described steps of type Job yet, so that no account with one is wholly read.
 const known = (await sdkDefinitions()).filter(({ stepTypes }) => !stepTypes.includes('Job'));
 const definitions = known.map(({ name, sdk, prefixed, definitionText }) => ({
   source: { name: pipelineName(`${name} ${prefixed ? 'prefixed' : ''}`), definitionText },
   group: `clean: SDK ${sdk}`,
 }));
-const outcomes = await runCorpus(definitions, (outcome) => say(isRight(outcome) ? '.' : '✗'));
+const moto = await startMoto({ account: cleanAccount(BASE).account });
+const judgeLive: JudgeLive = async (account) => {
+  const { inSnapshotOnly, liveOnly } = await sameLive(account, moto.endpoint);
+  return [
+    ...inSnapshotOnly.map((each) => `in the snapshot only: ${each}`),
+    ...liveOnly.map((each) => `live only: ${each}`),
+  ];
+};
+const outcomes = await runCorpus(definitions, (outcome) => say(isRight(outcome) ? '.' : '✗'), judgeLive);
+await moto.stop();
 say('\n');
 console.log(tableOf(outcomes));
 process.exitCode = outcomes.every(isRight) ? 0 : 1;
