@@ -3,7 +3,6 @@ import * as z from 'zod/mini';
 import { JOB_STEP_TYPES } from '../definition/step-types.ts';
 import { parseArn } from '../iam/arn.ts';
 import { suggestion } from '../suggestion.ts';
-import { RESERVED_CONTROLS } from './reserved-controls.ts';
 
 const text = z.string().check(z.minLength(1), z.maxLength(2048));
 
@@ -139,7 +138,6 @@ export const checkConfig = (
   controls: readonly string[],
 ): { ok: true; config: Config } | { ok: false; issues: ConfigIssue[] } => {
   z.config(en());
-  const knownControls = [...controls, ...RESERVED_CONTROLS];
   const hidden = prototypeKeys(value);
   if (hidden.length > 0) return { ok: false, issues: hidden };
   const parsed = configSchema.safeParse(value);
@@ -151,14 +149,14 @@ export const checkConfig = (
       id: control,
       isKey: false,
     })),
-  ].filter(({ id }) => !knownControls.includes(id));
+  ].filter(({ id }) => !controls.includes(id));
   if (unknown.length === 0) return { ok: true, config: parsed.data };
   return {
     ok: false,
     issues: unknown.map(({ path, id, isKey }) => ({
       path,
       isKey,
-      message: `there is no control ${JSON.stringify(id)}${suggestion(id, knownControls)}`,
+      message: `there is no control ${JSON.stringify(id)}${suggestion(id, controls)}`,
     })),
   };
 };
