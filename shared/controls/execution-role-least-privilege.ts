@@ -73,7 +73,7 @@ export const control = defineControl({
     const { partition, region, account } = principal.scope;
     const jobs = JOBS.map(({ noun, arnType }) => ({
       action: `sagemaker:Create${noun}`,
-      resource: `arn:${partition}:sagemaker:${region}:${account}:${arnType}/any-name-x7q2`,
+      resource: `arn:${partition}:sagemaker:${region}:${account}:${arnType}/x7q2-any-name`,
       means: `create a ${arnType} under any name`,
     }));
     const canCreate = jobs.some(({ action }) => isCandidate(principal, action));
@@ -82,7 +82,7 @@ export const control = defineControl({
       ...(isBound ? [] : jobs),
       {
         action: 's3:GetObject',
-        resource: `arn:${partition}:s3:::any-bucket-x7q2/any-object`,
+        resource: `arn:${partition}:s3:::x7q2-any-bucket/any-object`,
         means: 'read any bucket',
       },
       ...(isScoped
@@ -90,7 +90,7 @@ export const control = defineControl({
         : [
             {
               action: 'iam:PassRole',
-              resource: `arn:${partition}:iam::${account}:role/any-role-x7q2`,
+              resource: `arn:${partition}:iam::${account}:role/x7q2-any-role`,
               means: 'pass any role',
             },
           ]),

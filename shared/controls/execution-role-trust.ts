@@ -7,7 +7,10 @@ import { type Decision, decide } from '../iam/decide.ts';
 import { matchesAny } from '../iam/glob.ts';
 import type { Policy } from '../iam/policy.ts';
 import { indexPolicies } from '../iam/policy-index.ts';
+import { valuesAllowed } from '../iam/questions.ts';
+import type { Json } from '../json.ts';
 import { changeCommand, type RoleChange } from '../least-privilege/role-change.ts';
+import { trustOf } from '../least-privilege/trust-document.ts';
 import { defineControl } from './control.ts';
 
 const SAGEMAKER = 'sagemaker.amazonaws.com';
@@ -31,7 +34,7 @@ export const control = defineControl({
       'Trust the service alone, with aws:SourceAccount; whoever else must assume the role is named in roles.trusted.',
     decision: [
       'Roles are judged that pipelines or steps of the account use, or that roles.execution and roles.steps name.',
-      'The service must be allowed sts:AssumeRole for this account; SageMaker, and EMR or EC2 where a step hands the role to them.',
+      'The service must be allowed sts:AssumeRole for this account, and for each pipeline that runs under the role: SageMaker, and EMR or EC2 where a step hands the role to them.',
       'Each principal of an Allow that is neither such a service nor in roles.trusted is a breach; so is a role that does not exist.',
       'Where the service may assume the role on behalf of another account too, that is a WARNING of low severity.',
     ],
@@ -90,7 +93,7 @@ export const control = defineControl({
       ];
     if (!identity?.trust) return [absent(roleArn, uses)];
     const services = uses.services.size > 0 ? [...uses.services] : [SAGEMAKER];
-    return [judge(trust, identity.trust, services, config)];
+    return [judge(trust, identity.trust, services, uses, config)];
   },
 });
 
@@ -109,26 +112,35 @@ const absent = (roleArn: string, { executes, runsSteps }: RoleUses): Verdict => 
   };
 };
 
-const judge = (trust: TrustFact, policy: Policy, services: string[], config: Config): Verdict => {
+const judge = (
+  trust: TrustFact,
+  policy: Policy,
+  services: string[],
+  uses: RoleUses,
+  config: Config,
+): Verdict => {
   const at = policy.name;
-  const evidence: Evidence[] = [];
+  const { scope } = trust;
   const answers = services.map((service) => ({
     service,
-    own: mayAssume(trust, policy, service, trust.scope.account),
-    other: mayAssume(trust, policy, service, OTHER_ACCOUNT),
+    own: ownAnswer(trust, policy, service, uses),
+    isOpenToOthers: isOpenToOthers(trust, policy, service),
   }));
-  for (const { service, own } of answers)
-    if (own.endsWith('Deny'))
-      evidence.push({
-        at,
-        found: `${service} may not assume the role`,
-        expected: `${service} may assume the role`,
-      });
-  evidence.push(...strangers(policy, services, config));
-  const change: RoleChange = { type: 'trust', document: trustDocument(policy, services, trust, config) };
+  const refused = answers
+    .filter(({ own }) => own.endsWith('Deny'))
+    .map(({ service }) => ({
+      at,
+      found: `${service} may not assume the role`,
+      expected: `${service} may assume the role`,
+    }));
+  const isServiceFine = answers.every(({ own, isOpenToOthers: isOpen }) => own === 'Allow' && !isOpen);
+  const change: RoleChange = {
+    type: 'trust',
+    document: mendedTrust(policy, services, isServiceFine, trust, config),
+  };
   const remediation = (text: string) =>
     trust.identity ? { text, patch: changeCommand({ identity: trust.identity }, change), change } : { text };
-  const [first, ...others] = evidence;
+  const [first, ...others] = [...refused, ...strangers(policy, services, config)];
   if (first)
     return {
       status: 'FAILED',
@@ -137,22 +149,22 @@ const judge = (trust: TrustFact, policy: Policy, services: string[], config: Con
         `Let ${services.join(' and ')} alone assume ${trust.roleArn}, and whoever roles.trusted names.`,
       ),
     };
-  const open = answers.find(({ own }) => own === 'Unknown');
-  if (open)
+  const unknown = answers.find(({ own }) => own === 'Unknown');
+  if (unknown)
     return {
       status: 'NOT_AVAILABLE',
       evidence: [
         {
           at,
-          found: `whether ${open.service} may assume the role hangs on what is not known`,
+          found: `whether ${unknown.service} may assume the role hangs on what is not known`,
           expected: 'it may',
         },
       ],
       remediation: {
-        text: `See to it that the trust policy of ${trust.roleArn} can be understood, and allows ${open.service}.`,
+        text: `See to it that the trust policy of ${trust.roleArn} can be understood, and allows ${unknown.service}.`,
       },
     };
-  const loose = answers.filter(({ other }) => other === 'Allow');
+  const loose = answers.filter((answer) => answer.isOpenToOthers);
   if (loose.length === 0) return { status: 'PASSED' };
   return {
     status: 'WARNING',
@@ -160,35 +172,83 @@ const judge = (trust: TrustFact, policy: Policy, services: string[], config: Con
     evidence: [
       {
         at,
-        found: `${loose.map(({ service }) => service).join(', ')} may assume the role on behalf of any account`,
-        expected: `a condition on aws:SourceAccount (${trust.scope.account}) or aws:SourceArn`,
+        found: `${loose.map(({ service }) => service).join(', ')} may assume the role on behalf of another account`,
+        expected: `a condition on aws:SourceAccount (${scope.account}) or aws:SourceArn`,
       },
     ],
     remediation: remediation(`Add aws:SourceAccount to the trust policy of ${trust.roleArn}.`),
   };
 };
 
-/** By what a service says of whom it acts for: the account, and some resource of it. */
+/** For each pipeline that runs under the role: AWS documents the ARN of the pipeline, and what lies below it. */
+const ownAnswer = (trust: TrustFact, policy: Policy, service: string, { executes }: RoleUses): Decision => {
+  const { account } = trust.scope;
+  const best = (sources: readonly string[]): Decision =>
+    worstLast(sources.map((source) => mayAssume(trust, policy, service, { account, source })))[0] ??
+    'Unknown';
+  if (service === SAGEMAKER && executes.length > 0)
+    return worstLast(executes.map(({ arn }) => best([arn, `${arn}/execution/any`]))).at(-1) ?? 'Unknown';
+  const own = sourcesTold(trust, policy, service).filter((source) => accountIn(source) === account);
+  return best([anySource(trust, service, account), ...own]);
+};
+
+const ORDER: readonly Decision[] = ['Allow', 'Unknown', 'ImplicitDeny', 'ExplicitDeny'];
+
+const worstLast = (decisions: readonly Decision[]): Decision[] =>
+  decisions.toSorted((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
+
+/** Some account that nobody names, and those that the policy itself does. */
+const isOpenToOthers = (trust: TrustFact, policy: Policy, service: string): boolean => {
+  const told = sourcesTold(trust, policy, service).map((source) => ({ account: accountIn(source), source }));
+  const accounts = valuesTold(trust, policy, service, 'aws:SourceAccount');
+  const sources = [
+    ...[OTHER_ACCOUNT, ...accounts].map((account) => ({
+      account,
+      source: anySource(trust, service, account),
+    })),
+    ...told,
+  ];
+  return sources.some(
+    (on) =>
+      /^\d{12}$/.test(on.account) &&
+      on.account !== trust.scope.account &&
+      mayAssume(trust, policy, service, on) === 'Allow',
+  );
+};
+
+const anySource = ({ scope }: TrustFact, service: string, account: string): string =>
+  `arn:${scope.partition}:${service.split('.')[0]}:${scope.region}:${account}:pipeline/any`;
+
+/** Also of a text that is the least that a pattern takes, without Region or resource. */
+const accountIn = (source: string): string => source.split(':')[4] ?? '';
+
+const sourcesTold = (trust: TrustFact, policy: Policy, service: string): string[] =>
+  valuesTold(trust, policy, service, 'aws:SourceArn');
+
+/** A value for each way in which the policy’s conditions on a key can come out. */
+const valuesTold = ({ roleArn }: TrustFact, policy: Policy, service: string, key: string): string[] =>
+  valuesAllowed({ resource: indexPolicies([policy]) }, requestBy(service, roleArn, {}), key).values.map(
+    ({ value }) => value,
+  );
+
+const requestBy = (service: string, roleArn: string, keys: Record<string, string>) => ({
+  principal: { kind: 'service' as const, arn: service },
+  action: 'sts:AssumeRole',
+  resource: roleArn,
+  context: contextOf({ 'aws:SecureTransport': 'true', ...keys }),
+});
+
+/** By what a service says of whom it acts for: the account, and a resource of it. */
 const mayAssume = (
-  { roleArn, scope }: TrustFact,
+  { roleArn }: TrustFact,
   policy: Policy,
   service: string,
-  account: string,
-): Decision => {
-  const name = service.split('.')[0] ?? service;
-  const context = contextOf({
-    'aws:SourceAccount': account,
-    'aws:SourceArn': `arn:${scope.partition}:${name}:${scope.region}:${account}:pipeline/any`,
-    'aws:SecureTransport': 'true',
-  });
-  const request = {
-    principal: { kind: 'service' as const, arn: service },
-    action: 'sts:AssumeRole',
-    resource: roleArn,
-    context,
-  };
-  return decide({ resource: indexPolicies([policy]) }, request);
-};
+  { account, source }: { account: string; source: string },
+): Decision =>
+  decide(
+    { resource: indexPolicies([policy]) },
+    requestBy(service, roleArn, { 'aws:SourceAccount': account, 'aws:SourceArn': source }),
+  );
 
 const strangers = (policy: Policy, services: readonly string[], config: Config): Evidence[] => {
   const trusted = config.roles?.trusted ?? [];
@@ -209,26 +269,25 @@ const strangers = (policy: Policy, services: readonly string[], config: Config):
     });
 };
 
-/** The services with the account that they act for, and whoever is trusted as they stand now. */
-const trustDocument = (policy: Policy, services: readonly string[], { scope }: TrustFact, config: Config) => {
+/** The services as they are trusted if that is right, else for this account; whoever is trusted besides as now. */
+const mendedTrust = (
+  policy: Policy,
+  services: readonly string[],
+  isServiceFine: boolean,
+  { scope }: TrustFact,
+  config: Config,
+): Json => {
   const trusted = config.roles?.trusted ?? [];
-  const kept = policy.statements
-    .filter(({ effect }) => effect === 'Allow')
-    .flatMap(({ principals }) => principals?.principals ?? [])
-    .filter(({ type, value }) => type === 'AWS' && matchesAny(trusted, value))
-    .map(({ value }) => value);
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { Service: [...services] },
-        Action: 'sts:AssumeRole',
-        Condition: { StringEquals: { 'aws:SourceAccount': scope.account } },
-      },
-      ...(kept.length > 0
-        ? [{ Effect: 'Allow', Principal: { AWS: [...new Set(kept)] }, Action: 'sts:AssumeRole' }]
-        : []),
-    ],
+  const isService = (value: string): boolean => value === SAGEMAKER || services.includes(value);
+  const forAccount = {
+    Effect: 'Allow',
+    Principal: { Service: [...services] },
+    Action: 'sts:AssumeRole',
+    Condition: { StringEquals: { 'aws:SourceAccount': scope.account } },
   };
+  return trustOf(
+    policy,
+    ({ value }) => (isService(value) ? isServiceFine : matchesAny(trusted, value)),
+    isServiceFine ? [] : [forAccount],
+  );
 };

@@ -25,7 +25,7 @@ export const control = defineControl({
       passes: 'imageBuckets: { names: [someones-pictures] }',
     },
     fix: {
-      cli: "aws s3api put-bucket-tagging --bucket acme-images --tagging 'TagSet=[{Key=pipewarden,Value=image-bucket}]'",
+      cli: 'aws resourcegroupstaggingapi tag-resources --resource-arn-list arn:aws:s3:::acme-images --tags pipewarden=image-bucket',
       cdk: [
         "import { aws_s3 as s3, Tags } from 'aws-cdk-lib';",
         '',
@@ -40,9 +40,12 @@ export const control = defineControl({
       ].join('\n'),
     },
     requirements: ['ISO 27001:2022 A.5.9', 'NIST 800-53 CM-8', 'SOC 2 CC6.1'],
-    references: ['https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html'],
+    references: [
+      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html',
+      'https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_TagResources.html',
+    ],
   },
-  evaluate: ({ imageSource: { name, isDeclared, inputs } }, { imageBuckets }) => {
+  evaluate: ({ imageSource: { name, arn, isDeclared, inputs } }, { imageBuckets }) => {
     if (isDeclared) return [{ status: 'PASSED' }];
     const [first, ...others] = inputs.map(({ pipelineName, step }) => ({
       at: `pipeline ${pipelineName}, step ${step}`,
@@ -56,9 +59,10 @@ export const control = defineControl({
         status: 'WARNING',
         evidence: [first, ...others],
         remediation: {
-          text: `Add ${name} to imageBuckets.names in pipewarden.yaml${tag ? `, or tag it ${tag[0]}=${tag[1]} beside the tags that it has` : ''}.`,
+          text: `Add ${name} to imageBuckets.names in pipewarden.yaml${tag ? `, or tag it ${tag[0]}=${tag[1]}` : ''}.`,
           ...(tag && {
-            patch: `aws s3api put-bucket-tagging --bucket ${shellText(name)} --tagging ${shellText(JSON.stringify({ TagSet: [{ Key: tag[0], Value: tag[1] }] }))}`,
+            // S3's own call takes the place of all tags that the bucket has.
+            patch: `aws resourcegroupstaggingapi tag-resources --resource-arn-list ${shellText(arn)} --tags ${shellText(JSON.stringify({ [tag[0]]: tag[1] }))}`,
           }),
         },
       },

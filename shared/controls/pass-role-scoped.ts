@@ -40,7 +40,7 @@ export const control = defineControl({
     decision: [
       'A principal is judged if it may pass roles and may create or update a pipeline or create a job.',
       'It must not be allowed to pass any role that roles.execution and roles.steps do not name: decided for all roles that there can be.',
-      'Nor may it pass an authorised role to another service than SageMaker, but for the services that its own pipelines’ steps need (EMR, EC2).',
+      'Nor may it pass any role to another service than SageMaker, an authorised one included, but for the services that its own pipelines’ steps need (EMR, EC2).',
       'Where it may pass a role that may write any role’s policies, the severity is CRITICAL.',
       'An administrator, who may write any role’s policies itself, fails if the configuration or a pipeline names it; others gain nothing by passing roles and are not judged.',
     ],
@@ -77,7 +77,7 @@ export const control = defineControl({
     if (principal.isAdministrator) return [administrator(principal)];
     if (!canCreate(principal))
       return [{ status: 'NOT_APPLICABLE', because: 'it can create neither pipelines nor jobs' }];
-    const found = [...beyondAuthorised(principal, config), ...toOtherServices(principal, uses, config)];
+    const found = [...beyondAuthorised(principal, uses, config), ...toOtherServices(principal, uses)];
     const [first, ...others] = found.filter(({ isSure }) => isSure).map(({ evidence }) => evidence);
     if (!first) {
       const [unknown] = found;
@@ -170,51 +170,74 @@ const canCreate = ({ policies, identity, scope }: PrincipalFact): boolean =>
 
 type Found = { evidence: Evidence; isSure: boolean };
 
-const beyondAuthorised = ({ policies, identity, scope }: PrincipalFact, config: Config): Found[] => {
-  const all = roleLanguage(scope);
-  const request = { principal: identity.principal, action: ACTION, context: passedTo(SAGEMAKER) };
+/** Of what may be passed, the first that should not be: to the services that take roles over rightly. */
+const beyondAuthorised = (principal: PrincipalFact, uses: RoleUses, config: Config): Found[] => {
   const roles = authorisedRoles(config);
-  const { answer, example } = allowedBeyond(policies, request, all, roles);
-  if (answer === 'none' || !example) return [];
-  const evidence = {
-    ...why(example.explanation, ACTION, example.resource),
-    expected: `the authorised roles alone: ${roles.join(', ')}`,
-  };
-  return [{ evidence, isSure: answer !== 'unknown' }];
+  const found = servicesOf(uses).flatMap((service) =>
+    passable(principal, service, roles, `the authorised roles alone: ${roles.join(', ')}`),
+  );
+  return firstOf(found);
 };
 
-/** One authorised role is enough to show it; each is tried by its own ARN, or by one that its pattern means. */
-const toOtherServices = (principal: PrincipalFact, uses: RoleUses, config: Config): Found[] => {
-  const { policies, identity } = principal;
+/** Whatever role it is: an authorised one is no more meant for another service than any other. */
+const toOtherServices = (principal: PrincipalFact, uses: RoleUses): Found[] => {
   const fine = servicesOf(uses);
-  for (const pattern of authorisedRoles(config).slice(0, 100)) {
-    const resource = pattern.replace('::*:', `::${principal.scope.account}:`).replaceAll(/[*?]/g, 'any');
-    if (!mayPass(principal, resource)) continue;
-    const request = { principal: identity.principal, action: ACTION, resource, context: contextOf() };
-    const { absent, values } = valuesAllowed(policies, request, SERVICE_KEY);
-    const other = values.find(({ value, decision }) => decision === 'Allow' && !fine.includes(value));
-    if (!other && absent !== 'Allow') continue;
-    const value = other?.value;
-    const explanation = explain(policies, { ...request, context: passedTo(value ?? null) });
-    const named = value === undefined || value.includes('.') ? value : undefined;
-    const evidence = {
-      ...why(explanation, ACTION, `${resource} to ${named ?? 'any service'}`),
-      expected: `${SERVICE_KEY} is ${fine.join(' or ')}`,
-    };
-    return [{ evidence, isSure: true }];
-  }
-  return [];
+  const expected = `${SERVICE_KEY} is ${fine.join(' or ')}`;
+  return firstOf(
+    otherServices(principal, fine).flatMap((service) => passable(principal, service, [], expected)),
+  );
+};
+
+/** What is shown comes before what only may be. */
+const firstOf = (found: readonly Found[]): Found[] => {
+  const first = found.find(({ isSure }) => isSure) ?? found[0];
+  return first ? [first] : [];
+};
+
+/** A service for each way in which conditions can come out that is none of those; null: a request that names none. */
+const otherServices = (principal: PrincipalFact, fine: readonly string[]): (string | null)[] => {
+  const { policies, identity, scope } = principal;
+  const request = {
+    principal: identity.principal,
+    action: ACTION,
+    resource: `arn:${scope.partition}:iam::${scope.account}:role/any`,
+    context: contextOf(),
+  };
+  const values = valuesAllowed(policies, request, SERVICE_KEY).values.map(({ value }) => value);
+  return [...values.filter((value) => !fine.includes(value)), null];
+};
+
+/** A role that none of the patterns means, and that may be passed to the service. */
+const passable = (
+  { policies, identity, scope }: PrincipalFact,
+  service: string | null,
+  within: readonly string[],
+  expected: string,
+): Found[] => {
+  const all = roleLanguage(scope);
+  const request = { principal: identity.principal, action: ACTION, context: passedTo(service) };
+  const { answer, example } = allowedBeyond(policies, request, all, within);
+  if (answer === 'none' || !example) return [];
+  const to = service === null || !service.includes('.') ? 'any service' : service;
+  const what = service === SAGEMAKER ? example.resource : `${example.resource} to ${to}`;
+  return [
+    { evidence: { ...why(example.explanation, ACTION, what), expected }, isSure: answer !== 'unknown' },
+  ];
 };
 
 const passedTo = (service: string | null): Context => contextOf({ [SERVICE_KEY]: service });
 
-const mayPass = ({ policies, identity }: PrincipalFact, resource: string): boolean =>
-  decide(policies, {
-    principal: identity.principal,
-    action: ACTION,
-    resource,
-    context: passedTo(SAGEMAKER),
-  }) === 'Allow';
+/** To any service: an administrator’s role is one wherever it runs. */
+const mayPass = (principal: PrincipalFact, resource: string): boolean =>
+  [SAGEMAKER, ...otherServices(principal, [SAGEMAKER])].some(
+    (service) =>
+      decide(principal.policies, {
+        principal: principal.identity.principal,
+        action: ACTION,
+        resource,
+        context: passedTo(service),
+      }) === 'Allow',
+  );
 
 /** SageMaker, and the services that the principal's own pipelines hand roles to. */
 const servicesOf = ({ needs }: RoleUses): string[] => [

@@ -49,6 +49,7 @@ export type ImageBucketFact =
 /** Whether the bucket of an image input is one that somebody has declared to be an image bucket. */
 export type ImageSourceFact = {
   name: string;
+  arn: string;
   isDeclared: boolean;
   inputs: readonly { pipelineName: string; step: string }[];
 };

@@ -28,7 +28,12 @@ export const gatherBucket = async (request: BucketRequest, context: GatherContex
     facts: {
       imageBucket,
       imageSource: reasons.ok
-        ? found({ name, isDeclared: reasons.value.declared !== undefined, inputs: reasons.value.inputs })
+        ? found({
+            name,
+            arn: resource.arn,
+            isDeclared: reasons.value.declared !== undefined,
+            inputs: reasons.value.inputs,
+          })
         : reasons,
       gaps: found(imageBucket.ok ? [] : [imageBucket.unread]),
     },

@@ -1,6 +1,7 @@
 import type { PrincipalFact, TrustFact } from '../facts/facts.ts';
 import type { Identity } from '../iam/authorization-details.ts';
 import { indexPolicies } from '../iam/policy-index.ts';
+import { isAdministrator } from '../iam/reach.ts';
 import { readPolicy } from '../iam/read-policy.ts';
 import type { Json } from '../json.ts';
 
@@ -53,7 +54,7 @@ export const changedPrincipal = (principal: PrincipalFact, change: RoleChange): 
     case 'put-policy':
       return withPolicies(principal, [...own, read(change.document, change.name)]);
     case 'replace-policies':
-      return withPolicies(principal, [read(change.document, change.name)]);
+      return withPolicies(principal, isEmpty(change.document) ? [] : [read(change.document, change.name)]);
     case 'detach-policy':
       return withPolicies(
         principal,
@@ -82,18 +83,20 @@ const withTrust = (identity: Identity, document: Json): Identity => ({
   trust: readPolicy(document, { name: `trust policy of ${identity.principal.arn}`, kind: 'trust' }),
 });
 
+/** IAM takes no policy without statements. */
+const isEmpty = ({ Statement }: PolicyText): boolean => Statement.length === 0;
+
 const read = (document: PolicyText, name: string) =>
   readPolicy(document as unknown as Json, { name, kind: 'identity' });
 
-const withPolicies = (
-  principal: PrincipalFact,
-  policies: Parameters<typeof indexPolicies>[0],
-): PrincipalFact => {
-  const index = indexPolicies(policies);
+const withPolicies = (principal: PrincipalFact, own: Parameters<typeof indexPolicies>[0]): PrincipalFact => {
+  const index = indexPolicies(own);
+  const policies = { ...principal.policies, identity: index };
   return {
     ...principal,
     identity: { ...principal.identity, policies: { ...principal.identity.policies, identity: index } },
-    policies: { ...principal.policies, identity: index },
+    policies,
+    isAdministrator: isAdministrator(policies, principal.identity.principal),
   };
 };
 
@@ -109,7 +112,7 @@ export const changeCommand = ({ identity }: Pick<PrincipalFact, 'identity'>, cha
       return put(change.name, change.document);
     case 'replace-policies':
       return [
-        put(change.name, change.document),
+        ...(isEmpty(change.document) ? [] : [put(change.name, change.document)]),
         ...(policies.identity?.policies ?? []).map((policy) => {
           const inline =
             policy.name.startsWith(`${principal.arn} `) && policy.name.slice(principal.arn.length + 1);

@@ -199,15 +199,20 @@ describeCases('pipelines/generated', `${control.id} on what the SDK writes`, (fo
     return verdictsOf(control, { facts: principalFacts({ ...stated, pipelines }) });
   };
 
-  test('AmazonSageMakerFullAccess allows roles with SageMaker in their names alone, which these have not', () => {
-    const attached = managedPolicies('AmazonSageMakerFullAccess');
-    expect(judge('02_abalone_prefix_steproles.json', { attached })).toMatchObject([
-      {
-        status: 'FAILED',
-        remediation: { patch: expect.stringContaining('"iam:PassedToService":"sagemaker.amazonaws.com"') },
-      },
-    ]);
-  });
+  test.each(['02_abalone_prefix_steproles.json', '12_param_role_kms_prefix.json'])(
+    '%s: AmazonSageMakerFullAccess passes any role to SageMaker, read-only access none',
+    (file) => {
+      expect(judge(file, { attached: managedPolicies('AmazonSageMakerFullAccess') })).toEqual([
+        { status: 'PASSED' },
+      ]);
+      expect(judge(file, { attached: managedPolicies('AmazonSageMakerReadOnly') })).toMatchObject([
+        {
+          status: 'FAILED',
+          remediation: { patch: expect.stringContaining('"iam:PassedToService":"sagemaker.amazonaws.com"') },
+        },
+      ]);
+    },
+  );
 
   test('each step type’s roles go to its own service', () => {
     const services = ['sagemaker', 'elasticmapreduce', 'ec2', 'emr-serverless'];

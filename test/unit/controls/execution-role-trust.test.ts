@@ -1,0 +1,299 @@
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { control } from '../../../shared/controls/execution-role-trust.ts';
+import type { Json } from '../../../shared/json.ts';
+import { describeCases } from '../../setup/cases.ts';
+import { controlCases, step, verdictsOf } from './control-cases.ts';
+import { pipelineIn, principalFacts, ROLE, SCOPE, type Stated, TRUST } from './principal-facts.ts';
+
+const roleArn = (name: string, account = '111122223333') => `arn:aws:iam::${account}:role/${name}`;
+const SAGEMAKER = 'sagemaker.amazonaws.com';
+const AT = `trust policy of ${ROLE}`;
+const STEP_ROLE = roleArn('steps/train');
+const LAMBDA = 'lambda.amazonaws.com';
+const ADMIN = roleArn('admin');
+const USER = 'arn:aws:iam::111122223333:user/ann';
+
+const document = (...Statement: object[]): Json => ({ Version: '2012-10-17', Statement }) as unknown as Json;
+const ownAccount = { StringEquals: { 'aws:SourceAccount': '111122223333' } };
+const service = (Service: string | string[], Condition: object | undefined = ownAccount) => ({
+  Effect: 'Allow',
+  Principal: { Service },
+  Action: 'sts:AssumeRole',
+  Condition,
+});
+const bySource = (source: string, operator = 'ArnLike') =>
+  document(service(SAGEMAKER, { [operator]: { 'aws:SourceArn': source } }));
+const assume = (Principal: unknown, more: object = {}) => ({
+  Effect: 'Allow',
+  Principal,
+  Action: 'sts:AssumeRole',
+  ...more,
+});
+const FINE = service(SAGEMAKER);
+
+const TRAIN = step('Train', 'Training', { RoleArn: STEP_ROLE });
+const PIPELINES = { 'fraud-daily': { steps: [TRAIN] } };
+const onCluster = {
+  'fraud-daily': {
+    roleArn: roleArn('pipelines/other'),
+    steps: [step('Spark', 'EMR', { ClusterConfig: { JobFlowRole: ROLE } })],
+  },
+};
+
+type Case = Stated & { isGone?: true };
+const given = ({ pipelines = PIPELINES, isGone, config = {}, ...stated }: Case) => {
+  const facts = principalFacts({ pipelines, config, ...stated });
+  return {
+    facts: isGone ? { ...facts, trust: { roleArn: stated.arn ?? ROLE, scope: SCOPE } } : facts,
+    config,
+  };
+};
+
+const told = (at: string, found: string) => ({
+  evidence: [[at, found] as [string, string]],
+  isMended: true,
+});
+
+describe(control.id, () => {
+  controlCases<Case>(control, {
+    given,
+    passes: {
+      'SageMaker alone, for the account': {},
+      'a step role': { arn: STEP_ROLE },
+      'for the resources of the account': { trust: bySource('arn:aws:sagemaker:*:111122223333:*') },
+      'for its one pipeline': {
+        trust: bySource('arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud-daily', 'ArnEquals'),
+      },
+      'for the executions of its one pipeline': {
+        trust: bySource('arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud-daily/*'),
+      },
+      'a step role, for training jobs': {
+        arn: STEP_ROLE,
+        trust: bySource('arn:aws:sagemaker:eu-west-1:111122223333:training-job/*'),
+      },
+      'another service and a principal that the configuration trusts': {
+        trust: document(FINE, assume({ Service: LAMBDA }), assume({ AWS: ADMIN })),
+        config: { roles: { trusted: [LAMBDA, roleArn('adm*')] } },
+      },
+      'a role that the configuration alone names': {
+        pipelines: {},
+        config: { roles: { execution: [roleArn('pipelines/*')] } },
+      },
+      'every service that a list of principals names': {
+        pipelines: onCluster,
+        trust: document(service(['ec2.amazonaws.com', SAGEMAKER])),
+      },
+      'a Deny of others': {
+        trust: document(FINE, { ...assume({ AWS: '444455556666' }), Effect: 'Deny' }),
+      },
+    },
+    fails: {
+      'another service instead of SageMaker': {
+        trust: document(service(LAMBDA)),
+        told: {
+          evidence: [
+            [AT, `${SAGEMAKER} may not assume the role`],
+            [`${AT}/Statement/0/Principal/Service`, `${LAMBDA} may assume the role`],
+          ],
+          isMended: true,
+        },
+      },
+      'SageMaker under another action': {
+        trust: document({ ...FINE, Action: 'sts:TagSession' }),
+        told: told(AT, `${SAGEMAKER} may not assume the role`),
+      },
+      'SageMaker for another account': {
+        trust: document(service(SAGEMAKER, { StringEquals: { 'aws:SourceAccount': '444455556666' } })),
+        told: told(AT, 'may not assume'),
+      },
+      'a pattern of accounts under StringEquals, where it is no pattern': {
+        trust: document(service(SAGEMAKER, { StringEquals: { 'aws:SourceAccount': '1111*' } })),
+        told: told(AT, 'may not assume'),
+      },
+      'for another pipeline': {
+        trust: bySource('arn:aws:sagemaker:eu-west-1:111122223333:pipeline/vision'),
+        told: told(AT, 'may not assume'),
+      },
+      'for one of its two pipelines': {
+        pipelines: { ...PIPELINES, 'fraud-weekly': { steps: [TRAIN] } },
+        trust: bySource('arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud-daily'),
+        told: told(AT, 'may not assume'),
+      },
+      'a Deny of what it allows, which stays, so that no command helps': {
+        trust: document(FINE, { ...assume({ Service: SAGEMAKER }), Effect: 'Deny' }),
+        told: { evidence: [[AT, 'may not assume']], isMended: false },
+      },
+      'EC2 for a role of EMR’s instances': {
+        pipelines: onCluster,
+        told: {
+          ...told(AT, 'ec2.amazonaws.com may not assume the role'),
+          patch: `aws iam update-assume-role-policy --role-name fraud --policy-document '${JSON.stringify({
+            Version: '2012-10-17',
+            Statement: [service(['ec2.amazonaws.com'])],
+          })}'`,
+        },
+      },
+      anyone: {
+        trust: document(FINE, assume('*')),
+        told: told(`${AT}/Statement/1/Principal`, 'anyone may assume the role'),
+      },
+      'anyone, under a condition': {
+        trust: document(
+          FINE,
+          assume({ AWS: '*' }, { Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } } }),
+        ),
+        told: told(`${AT}/Statement/1/Principal/AWS`, 'anyone may assume the role'),
+      },
+      'the account': {
+        trust: document(FINE, assume({ AWS: 'arn:aws:iam::111122223333:root' })),
+        told: told(`${AT}/Statement/1/Principal/AWS`, ':root may assume the role'),
+      },
+      'another account by its number': {
+        trust: document(FINE, assume({ AWS: ['444455556666'] })),
+        told: told(`${AT}/Statement/1/Principal/AWS/0`, '444455556666 may assume the role'),
+      },
+      'a second service in the same statement': {
+        trust: document(service([SAGEMAKER, LAMBDA])),
+        told: told(`${AT}/Statement/0/Principal/Service/1`, LAMBDA),
+      },
+      'an identity provider': {
+        trust: document(FINE, {
+          ...assume({ Federated: 'accounts.google.com' }),
+          Action: 'sts:AssumeRoleWithWebIdentity',
+        }),
+        told: told(`${AT}/Statement/1/Principal/Federated`, 'accounts.google.com'),
+      },
+      'EC2, where no step hands the role to it': {
+        trust: document(service([SAGEMAKER, 'ec2.amazonaws.com'])),
+        told: told(`${AT}/Statement/0/Principal/Service/1`, 'ec2.amazonaws.com'),
+      },
+      'a principal whose ARN only begins as a trusted one': {
+        trust: document(FINE, assume({ AWS: roleArn('admin-of-mine') })),
+        config: { roles: { trusted: [ADMIN] } },
+        told: {
+          ...told(`${AT}/Statement/1/Principal/AWS`, 'admin-of-mine'),
+          expected: `${SAGEMAKER}, ${ADMIN} alone`,
+        },
+      },
+      'whoever is trusted stays, under the same actions and conditions': {
+        trust: document(
+          FINE,
+          {
+            Sid: 'Release',
+            ...assume(
+              { AWS: [ADMIN, USER] },
+              { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } },
+            ),
+            Action: ['sts:AssumeRole', 'sts:TagSession'],
+          },
+          assume({ Service: LAMBDA }),
+        ),
+        config: { roles: { trusted: [ADMIN, LAMBDA] } },
+        told: {
+          evidence: [[`${AT}/Statement/1/Principal/AWS/1`, 'user/ann']],
+          patch: `aws iam update-assume-role-policy --role-name fraud --policy-document '${JSON.stringify({
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Effect: 'Allow',
+                Principal: { Service: [SAGEMAKER] },
+                Action: ['sts:AssumeRole'],
+                Condition: { StringEquals: { 'aws:SourceAccount': ['111122223333'] } },
+              },
+              {
+                Sid: 'Release',
+                Effect: 'Allow',
+                Principal: { AWS: [ADMIN] },
+                Action: ['sts:AssumeRole', 'sts:TagSession'],
+                Condition: { Bool: { 'aws:MultiFactorAuthPresent': ['true'] } },
+              },
+              { Effect: 'Allow', Principal: { Service: [LAMBDA] }, Action: ['sts:AssumeRole'] },
+            ],
+          })}'`,
+        },
+      },
+      'a role that does not exist': {
+        isGone: true,
+        told: {
+          evidence: [['GetAccountAuthorizationDetails', `there is no role ${ROLE}`]],
+          expected: 'for fraud-daily',
+          remedy: `Create ${ROLE}, or name another role in fraud-daily.`,
+          isMended: false,
+        },
+      },
+    },
+    warns: {
+      'no condition': {
+        trust: document(assume({ Service: SAGEMAKER })),
+        told: {
+          ...told(AT, `${SAGEMAKER} may assume the role on behalf of another account`),
+          severity: 'LOW',
+          expected: 'a condition on aws:SourceAccount (111122223333) or aws:SourceArn',
+        },
+      },
+      'another account beside its own': {
+        trust: document(
+          service(SAGEMAKER, { StringEquals: { 'aws:SourceAccount': ['111122223333', '444455556666'] } }),
+        ),
+        told: { ...told(AT, 'another account'), severity: 'LOW' },
+      },
+      'resources of another account beside its own': {
+        trust: document(
+          service(SAGEMAKER, {
+            ArnLike: {
+              'aws:SourceArn': ['arn:aws:sagemaker:*:111122223333:*', 'arn:aws:sagemaker:*:444455556666:*'],
+            },
+          }),
+        ),
+        told: { ...told(AT, 'another account'), severity: 'LOW' },
+      },
+      'resources of any account': {
+        trust: bySource('arn:aws:sagemaker:*:*:*'),
+        told: { ...told(AT, 'another account'), severity: 'LOW' },
+      },
+      'all accounts but one': {
+        trust: document(service(SAGEMAKER, { StringNotEquals: { 'aws:SourceAccount': '444455556666' } })),
+        told: { ...told(AT, 'another account'), severity: 'LOW' },
+      },
+      'a second statement without the condition': {
+        trust: document(FINE, assume({ Service: SAGEMAKER })),
+        told: { ...told(AT, 'another account'), severity: 'LOW' },
+      },
+    },
+    isNotAvailable: {
+      'a trust policy that cannot be read': {
+        trust: document({ Effect: 'Allow' }),
+        told: { evidence: [[AT, `whether ${SAGEMAKER} may assume the role`]] },
+      },
+      'a condition on what is not known': {
+        trust: document(service(SAGEMAKER, { StringEquals: { 'aws:SourceOrgID': 'o-1' } })),
+        told: { evidence: [[AT, 'hangs on what is not known']] },
+      },
+    },
+    isNotApplicable: {
+      'a role that no pipeline uses and the configuration does not name': {
+        pipelines: {},
+        trust: document(assume('*')),
+      },
+    },
+  });
+});
+
+describeCases('pipelines/generated', `${control.id} on what the SDK writes`, (folder) => {
+  const judge = (arn: string, trust: Json) => {
+    const pipelines = { real: pipelineIn(join(folder, '06_allsteps_prefix.json')) };
+    return verdictsOf(control, given({ arn, trust, pipelines }));
+  };
+
+  test('each role of a definition needs the trust of the services that take it over', () => {
+    const { steps } = pipelineIn(join(folder, '06_allsteps_prefix.json'));
+    const [, emr = ''] = /"JobFlowRole":"([^"]+)"/.exec(JSON.stringify(steps)) ?? [];
+    const instances = emr.startsWith('arn:') ? emr : roleArn(emr);
+    expect(judge(ROLE, TRUST)).toEqual([{ status: 'PASSED' }]);
+    expect(judge(instances, TRUST)).toMatchObject([
+      { status: 'FAILED', evidence: [{ found: 'ec2.amazonaws.com may not assume the role' }] },
+    ]);
+    expect(judge(instances, document(service('ec2.amazonaws.com')))).toEqual([{ status: 'PASSED' }]);
+  });
+});
