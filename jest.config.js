@@ -32,13 +32,17 @@ const project = (name, options = {}) => ({
 });
 
 /** Real parts start slowly, on a loaded machine above all. */
-const withRealParts = { globalSetup: '<rootDir>/test/setup/global-setup.ts', testTimeout: 60_000 };
+const withRealParts = {
+  globalSetup: '<rootDir>/test/setup/global-setup.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/setup/long-timeout.ts'],
+};
 
 export default {
   projects: [
     project('unit'),
     project('differential', withRealParts),
     project('contract', withRealParts),
+    project('corpus', withRealParts),
     project('e2e', withRealParts),
   ],
   reporters: ['default', '<rootDir>/test/setup/closing-line.mjs'],

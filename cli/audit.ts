@@ -13,9 +13,10 @@ import { accountEvidence } from '../shared/facts/account-evidence.ts';
 import type { Gap } from '../shared/facts/facts.ts';
 import { bucketRequest } from '../shared/facts/gather.ts';
 import { principalRequest } from '../shared/facts/gather-principal.ts';
+import type { PipelineUse } from '../shared/facts/pipeline-use.ts';
 import { found } from '../shared/facts/read.ts';
 import type { Reader } from '../shared/facts/reader.ts';
-import { rosterBuilder } from '../shared/facts/roster.ts';
+import { rosterOf } from '../shared/facts/roster.ts';
 import { openSnapshot } from '../shared/facts/snapshot-reader.ts';
 import type { Finding } from '../shared/findings/finding.ts';
 import { memoryStore } from '../shared/findings/store.ts';
@@ -39,7 +40,8 @@ export const audit = async (
   progress: Progress,
 ): Promise<Finding[]> => {
   const store = memoryStore();
-  const { add, addUnread, roster } = rosterBuilder();
+  const uses: PipelineUse[] = [];
+  const unread: string[] = [];
   const context: AuditContext = {
     reader,
     config,
@@ -49,7 +51,7 @@ export const audit = async (
     // An audit of everything reads all pipelines first, and so knows them when it comes to the roles.
     evidence: events
       ? accountEvidence(reader, config)
-      : accountEvidence(reader, config, async () => found(roster)),
+      : accountEvidence(reader, config, async () => found(rosterOf(uses, unread))),
   };
   for (const request of events?.requests ?? []) {
     for (const start of request.type === 'pipeline' ? request.executions : []) {
@@ -64,8 +66,8 @@ export const audit = async (
   }
   const whole = events ? { requests: events.requests, gaps: [] } : await accountRequests(reader, config);
   const audited = await auditAll(whole.requests, context, ({ use, observations: [first] }, done, total) => {
-    if (use) add(use);
-    else if (first?.findings[0]?.resource.type === 'pipeline') addUnread(arnName(first.resourceArn));
+    if (use) uses.push(use);
+    else if (first?.findings[0]?.resource.type === 'pipeline') unread.push(arnName(first.resourceArn));
     progress.count(done, total);
   });
   const unreadable = (events?.unreadable ?? []).flatMap(

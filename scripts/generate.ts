@@ -1,13 +1,13 @@
 /**
- * Makes everything that follows from the control files and the schemas: the registry, the controls' pages, the table in
- * the README, the published JSON schemas, and the table of AWS's actions. With `--check` it writes nothing and fails where a file is stale.
+ * Makes everything that follows from the control files and the schemas: the registry, the controls' pages, the tables in
+ * the README and docs/operations.md, the published JSON schemas, and the table of AWS's actions. With `--check` it writes nothing and fails where a file is stale.
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { configSchema } from '../shared/config/schema.ts';
 import type { Control } from '../shared/controls/control.ts';
-import { controlPage, controlTable } from '../shared/outputs/control-page.ts';
+import { controlPage, controlTable, permissionTable } from '../shared/outputs/control-page.ts';
 import { resultsSchema } from '../shared/outputs/results.ts';
 import { serviceReferenceText } from './service-reference.ts';
 
@@ -56,12 +56,17 @@ await write(`${CONTROLS}/index.ts`, index);
 
 for (const control of controls) await write(`docs/controls/${control.id}.md`, controlPage(control));
 
-const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-const table = `<!-- controls:begin -->\n${controlTable(controls)}\n<!-- controls:end -->`;
-await write(
-  'README.md',
-  readme.replace(/<!-- controls:begin -->[\s\S]*<!-- controls:end -->/, () => table),
-);
+/** The part of a page between two comments. */
+const writePart = async (path: string, part: string, text: string): Promise<void> => {
+  const page = await readFile(join(ROOT, path), 'utf8');
+  const [begin, end] = [`<!-- ${part}:begin -->`, `<!-- ${part}:end -->`];
+  const [before, after] = [page.indexOf(begin), page.indexOf(end)];
+  if (before < 0 || after < before) throw new Error(`${path} has no ${begin} … ${end}`);
+  await write(path, `${page.slice(0, before)}${begin}\n${text}\n${page.slice(after)}`);
+};
+
+await writePart('README.md', 'controls', controlTable(controls));
+await writePart('docs/operations.md', 'permissions', permissionTable(controls));
 
 const publish = (schema: z.core.$ZodType, title: string): string =>
   `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) }, null, 2)}\n`;

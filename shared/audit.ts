@@ -9,8 +9,10 @@ import type { PipelineUse } from './facts/pipeline-use.ts';
 import { found } from './facts/read.ts';
 import type { Reader } from './facts/reader.ts';
 import { type Finding, findingId, type Remediation, type Resource, type Status } from './findings/finding.ts';
+import { gatheredFindings, gatherFinished } from './findings/finished.ts';
 import type { Observation } from './findings/state.ts';
 import { applySuppressions } from './findings/suppression.ts';
+import { parseArn } from './iam/arn.ts';
 
 /** What an audit needs: the reader and the configuration, the controls, and the time. */
 export type AuditContext = GatherContext & { controls: readonly Control[]; now: () => Date };
@@ -35,19 +37,31 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
     ...(principalArn === undefined ? {} : { principal: principalArn }),
   };
   const isJudged = !accountGaps && request.type !== 'group' && request.type !== 'policy';
+  const gathering = { scope: context.reader.scope, config: context.config };
+  const resource: Resource = { type: request.type, arn };
+  const judged = () => observe(resource, gone ? 'gone' : facts, judging, about);
   return {
     observations: [
-      ...(isJudged ? [observe({ type: request.type, arn }, gone ? 'gone' : facts, judging, about)] : []),
+      ...(isJudged ? gatherFinished(judged(), resource, pipelineOfJob(arn, facts), gathering) : []),
       ...(accountGaps || isAboutPrincipals(request) ? [observeAccount(accountGaps ?? [], judging)] : []),
-      ...executions.map((execution) =>
-        observe({ type: 'execution', arn: execution.arn }, execution.facts, judging, {
-          trigger: execution.trigger,
-        }),
-      ),
+      ...executions.flatMap((execution) => {
+        const ran: Resource = { type: 'execution', arn: execution.arn };
+        const observed = observe(ran, execution.facts, judging, { trigger: execution.trigger });
+        return gatherFinished(observed, ran, arn, gathering);
+      }),
     ],
     follow,
     ...(use && { use }),
   };
+};
+
+/** The pipeline that started a job, in the job's own account and Region. */
+const pipelineOfJob = (jobArn: string, { job }: GatheredFacts): string | undefined => {
+  const name = job?.ok ? job.value.pipelineName : undefined;
+  const arn = parseArn(jobArn);
+  return name && arn
+    ? `arn:${arn.partition}:sagemaker:${arn.region}:${arn.account}:pipeline/${name}`
+    : undefined;
 };
 
 /** Whether to say that the account's evidence can be read again; for each role that a pipeline leads to is too often. */
@@ -198,6 +212,7 @@ export const auditAll = async (
 ): Promise<Finding[]> => {
   const limit = pLimit(CONCURRENCY);
   const findings = new Map<string, Finding>();
+  const gathering: Observation[] = [];
   const seen = new Set<string>();
   let done = 0;
   let total = 0;
@@ -207,8 +222,10 @@ export const auditAll = async (
     total += fresh.length;
     const followed = await limit.map(fresh, async (request) => {
       const audited = await auditResource(request, context);
-      for (const { findings: of } of audited.observations)
-        for (const finding of of) findings.set(finding.id, finding);
+      for (const observation of audited.observations) {
+        if (observation.gathers !== undefined) gathering.push(observation);
+        else for (const finding of observation.findings) findings.set(finding.id, finding);
+      }
       onAudited(audited, ++done, total);
       return audited.follow;
     });
@@ -217,5 +234,5 @@ export const auditAll = async (
   const isFirst = ({ type }: AuditRequest): boolean => type === 'pipeline' || type === 'job';
   let next = [...requests.filter((request) => !isFirst(request)), ...(await run(requests.filter(isFirst)))];
   for (let round = 0; round < MAX_ROUNDS && next.length > 0; round++) next = await run(next);
-  return [...findings.values()];
+  return [...findings.values(), ...gatheredFindings(gathering)];
 };

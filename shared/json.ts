@@ -37,4 +37,6 @@ export const asText = (value: Json | undefined): string | undefined =>
 
 /** One token of a JSON pointer, escaped (RFC 6901). */
 export const pointerToken = (token: string | number): string =>
-  String(token).replaceAll('~', '~0').replaceAll('/', '~1');
+  typeof token === 'string' && /[~/]/.test(token)
+    ? token.replaceAll('~', '~0').replaceAll('/', '~1')
+    : String(token);

@@ -12,6 +12,7 @@ import type { Change, Observation } from '../../shared/findings/state.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { arnName } from '../../shared/iam/arn.ts';
 import { parseJson } from '../../shared/json-text.ts';
+import { inTurn } from './in-turn.ts';
 
 /** Runs `run` unless this event was handled before; rejects where `run` does. */
 export type Once = (key: { eventId: string }, index: number) => Promise<void>;
@@ -146,8 +147,14 @@ const lookAt = async (request: AuditRequest, look: Look, dependencies: Dependenc
   await Promise.all(mergeRequests(follow).map(look));
 };
 
+/** One after the other for each resource: else many jobs of a pipeline at once would all open its finding. */
+const reports = inTurn();
+
+const report = (observation: Observation, dependencies: Dependencies): Promise<void> =>
+  reports(observation.resourceArn.toLowerCase(), () => storeAndTell(observation, dependencies));
+
 /** Stores an observation, and tells every sink what changed; what a sink does not take comes again with the message. */
-const report = async (
+const storeAndTell = async (
   observation: Observation,
   { store, sinks, logger, metrics }: Dependencies,
 ): Promise<void> => {
@@ -165,7 +172,7 @@ const report = async (
 };
 
 const count = (metrics: Metrics, changes: readonly Change[]): void => {
-  for (const kind of ['opened', 'changed', 'resolved'] as const) {
+  for (const kind of ['opened', 'changed', 'resolved', 'expired'] as const) {
     const of = changes.filter((change) => change.kind === kind).length;
     if (of > 0) metrics.addMetric(`Findings_${kind}`, MetricUnit.Count, of);
   }

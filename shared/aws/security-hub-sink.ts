@@ -1,7 +1,7 @@
 import { BatchImportFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import type { Scope } from '../findings/finding.ts';
 import { type DeliveryFailure, deliveryError, failAll, type Sink } from '../findings/sink.ts';
-import type { Change } from '../findings/state.ts';
+import { type Change, isClosing } from '../findings/state.ts';
 import { type AsffFinding, batches, type ControlText, toAsff } from '../outputs/asff.ts';
 import { clientConfig } from './clients.ts';
 
@@ -27,7 +27,7 @@ const PAUSE_MS = 100;
  * Security Hub (CSPM) as a sink, through BatchImportFindings, which must be called in the Region and with credentials
  * of the account in `scope` (https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html).
  *
- * A mended finding is archived as PASSED, one whose resource is gone as NOT_AVAILABLE. A finding that was suppressed
+ * A mended finding is archived as PASSED, one that has expired or whose resource is gone as NOT_AVAILABLE. A finding that was suppressed
  * from the start is not sent; one that was suppressed later is archived, so that it does not stay there as failed.
  * A finding that Security Hub refuses is tried again by itself, unless the refusal is about the finding's form or the
  * account; then `deliver` rejects with a `DeliveryError` that names it. Throttled requests are the client's to retry.
@@ -53,7 +53,8 @@ export const securityHubSink = ({
           productVersion,
           // An auditor's clock may be ahead of this one's; nothing is updated before it was observed.
           updatedAt: new Date(Math.max(latest, Date.parse(finding.lastObservedAt))).toISOString(),
-          recordState: kind === 'resolved' ? 'ARCHIVED' : 'ACTIVE',
+          recordState: isClosing({ kind }) ? 'ARCHIVED' : 'ACTIVE',
+          isExpired: kind === 'expired',
         }),
       );
       const failures: Failure[] = [];

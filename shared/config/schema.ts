@@ -118,6 +118,9 @@ export const configSchema = z.strictObject({
       digestMinutes: z.optional(z.int().check(z.minimum(0), z.maximum(1440))),
     }),
   ),
+  finished: z.optional(
+    z.strictObject({ expireDays: z.optional(z.int().check(z.minimum(1), z.maximum(365))) }),
+  ),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -3,7 +3,7 @@ import type { PrincipalFact } from '../facts/facts.ts';
 import type { Evidence } from '../findings/finding.ts';
 import { contextOf } from '../iam/context.ts';
 import { explain } from '../iam/explain.ts';
-import { matchesAny } from '../iam/glob.ts';
+import { matchesAny, matchesGlob } from '../iam/glob.ts';
 import { why } from '../iam/why.ts';
 import { groupedPolicy } from '../least-privilege/least-policy.ts';
 import { changeCommand, policyName } from '../least-privilege/role-change.ts';
@@ -95,7 +95,10 @@ export const control = defineControl({
             },
           ]),
     ];
+    const isNeeded = (action: string, resource: string): boolean =>
+      uses.needs.some(({ need }) => need.action === action && matchesGlob(need.resource, resource));
     const [first, ...others] = probes.flatMap(({ action, resource, means }): Evidence[] => {
+      if (isNeeded(action, resource)) return [];
       const explanation = explain(principal.policies, {
         principal: principal.identity.principal,
         action,

@@ -1,3 +1,4 @@
+import { authorisedRoles, isAuthorisedRole } from '../config/roles.ts';
 import type { Config } from '../config/schema.ts';
 import type { TrustFact } from '../facts/facts.ts';
 import type { RoleUses } from '../facts/roster.ts';
@@ -91,6 +92,12 @@ export const control = defineControl({
           because: 'no pipeline uses the role, and the configuration does not name it',
         },
       ];
+    const isRefused =
+      uses.executes.length === 0 &&
+      authorisedRoles(config).length > 0 &&
+      isAuthorisedRole(roleArn, config, undefined) === 'no';
+    if (isRefused)
+      return [{ status: 'NOT_APPLICABLE', because: 'step-role-authorised tells that no step may name it' }];
     if (!identity?.trust) return [absent(roleArn, uses)];
     const services = uses.services.size > 0 ? [...uses.services] : [SAGEMAKER];
     return [judge(trust, identity.trust, services, uses, config)];

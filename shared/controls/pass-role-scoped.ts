@@ -4,13 +4,14 @@ import { JOB_KINDS } from '../definition/job-kinds.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import type { RoleUses } from '../facts/roster.ts';
 import type { Evidence, Severity } from '../findings/finding.ts';
+import { sagemakerArn } from '../iam/arn.ts';
 import { type Context, contextOf } from '../iam/context.ts';
 import { decide } from '../iam/decide.ts';
 import { explain } from '../iam/explain.ts';
 import { parseGlob } from '../iam/glob.ts';
 import { globLanguage, roleLanguage } from '../iam/language.ts';
 import { valuesAllowed } from '../iam/questions.ts';
-import { allowedBeyond } from '../iam/reach.ts';
+import { allowedBeyond, isAllowedSomewhere } from '../iam/reach.ts';
 import { why } from '../iam/why.ts';
 import { changeCommand, type PolicyText, putPolicy } from '../least-privilege/role-change.ts';
 import { defineControl } from './control.ts';
@@ -134,7 +135,9 @@ const administrator = (principal: PrincipalFact) => {
   const policyArn = explanation.decidedBy.find(
     ({ policy }) => policy.startsWith('arn:') && !policy.includes(' '),
   )?.policy;
-  const change = policyArn === undefined ? undefined : ({ type: 'detach-policy', policyArn } as const);
+  // Of a user with groups, the policy may be a group's, which others have as well.
+  const isOwn = policyArn !== undefined && identity.groups.length === 0;
+  const change = isOwn ? ({ type: 'detach-policy', policyArn } as const) : undefined;
   return {
     status: 'FAILED' as const,
     severity: 'CRITICAL' as const,
@@ -161,11 +164,8 @@ const CREATING = [
 const canCreate = ({ policies, identity, scope }: PrincipalFact): boolean =>
   CREATING.some((action) => {
     if (policies.identity?.candidates(action.toLowerCase()).allows.length === 0) return false;
-    const all = globLanguage(
-      parseGlob(`arn:${scope.partition}:sagemaker:${scope.region}:${scope.account}:*`),
-    );
     const request = { principal: identity.principal, action, context: contextOf() };
-    return allowedBeyond(policies, request, all, []).answer !== 'none';
+    return isAllowedSomewhere(policies, request, sagemakerArn(scope, '*'));
   });
 
 type Found = { evidence: Evidence; isSure: boolean };

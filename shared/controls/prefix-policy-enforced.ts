@@ -123,7 +123,7 @@ const judgeKind = (
   );
   const needed = uses.needs.filter(({ need }) => need.action === action).map(({ need }) => need.resource);
   const prefixed = fitting.map(({ prefix }) => `${begin}${prefix}-*`);
-  const allowed = [...prefixed, ...needed];
+  const allowed = [...new Set([...prefixed, ...needed])];
   if (
     principal.policies.identity?.candidates(action.toLowerCase()).allows.length === 0 &&
     uses.executes.length > 0

@@ -140,7 +140,8 @@ const judgeRole = (
       ({ resource }) => !decideRead(organization, withTag(who, each), resource).decision.endsWith('Deny'),
     ),
   );
-  if (denied.length > 0 && !tag)
+  const isToldOfScp = denied.some(({ resource }) => isScpAtFault(organization, who, resource, config));
+  if (isToldOfScp && !tag)
     return [
       { status: 'NOT_APPLICABLE', because: 'no tag would let it through, which is told of the organization' },
     ];
@@ -153,12 +154,14 @@ const judgeRole = (
     }),
   );
   if (!first) return [{ status: 'PASSED' }];
-  if (!tag || denied.length === 0)
+  if (!tag)
     return [
       {
-        status: 'NOT_AVAILABLE',
+        status: denied.length > 0 ? 'FAILED' : 'NOT_AVAILABLE',
         evidence: [first, ...others],
-        remediation: { text: 'Try it with pipewarden simulate, --scp and --context.' },
+        remediation: {
+          text: `Write an exception for ${who.arn} into the SCP (pipewarden generate scp-exception), or try what it hangs on with pipewarden simulate and --scp.`,
+        },
       },
     ];
   const change = { type: 'tag', ...tag } as const;
@@ -191,11 +194,7 @@ const judgeOrganization = (
     const known = principalOf(roleArn) ?? { kind: 'role' as const, arn: roleArn, account };
     const role = { ...known, tags: new Map<string, string>() };
     const denied = asked.find(({ need }) =>
-      [undefined, ...tags].every((tag) =>
-        decideRead(organization, tag ? withTag(role, tag) : role, witnessOf(need.resource)).decision.endsWith(
-          'Deny',
-        ),
-      ),
+      isScpAtFault(organization, role, witnessOf(need.resource), config),
     );
     if (!denied) return [];
     const resource = witnessOf(denied.need.resource);
@@ -219,6 +218,24 @@ const judgeOrganization = (
       },
     },
   ];
+};
+
+/** Whether not even the tag lets a role through: the configured one, or any that the SCPs except. */
+const isScpAtFault = (
+  organization: OrganizationFact,
+  role: Principal,
+  resource: string,
+  config: Config,
+): boolean => {
+  const tags = exceptionTags(organization, config);
+  const tried = config.scpException ? tags : [undefined, ...tags];
+  return tried.every((tag) =>
+    decideRead(
+      organization,
+      tag ? withTag({ ...role, tags: new Map() }, tag) : { ...role, tags: new Map() },
+      resource,
+    ).decision.endsWith('Deny'),
+  );
 };
 
 /** The content of the SCP with the exception, where there is one SCP to change. */

@@ -12,6 +12,7 @@ import { statementsAbout } from '../iam/resource-cells.ts';
 import { why } from '../iam/why.ts';
 import { ANY_OBJECT } from '../least-privilege/data-needs.ts';
 import { literalText } from '../least-privilege/need.ts';
+import { withoutNetworkLimits } from '../least-privilege/network-limits.ts';
 import { changeCommand, type PolicyText, putPolicy } from '../least-privilege/role-change.ts';
 import { policiesWithResources, serviceContext } from '../least-privilege/role-needs.ts';
 import { defineControl } from './control.ts';
@@ -72,7 +73,7 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
   if (principal.isAdministrator)
     return [{ status: 'NOT_APPLICABLE', because: 'pass-role-scoped tells that it is an administrator' }];
   const { partition } = principal.scope;
-  const policiesFor = policiesWithResources(principal.policies, resourcePolicies);
+  const policiesFor = policiesWithResources(withoutNetworkLimits(principal.policies), resourcePolicies);
   const writes = uses.needs
     .filter(({ need }) => need.action === 's3:PutObject')
     .map(({ need }) => need.resource);

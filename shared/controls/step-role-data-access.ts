@@ -1,3 +1,4 @@
+import { withoutNetworkLimits } from '../least-privilege/network-limits.ts';
 import { needsVerdict, policiesWithResources, serviceContext } from '../least-privilege/role-needs.ts';
 import { defineControl } from './control.ts';
 import { rolePolicyFix } from './fix.ts';
@@ -20,7 +21,8 @@ export const control = defineControl({
       'Inputs and outputs are the S3 fields of the step’s type; a reference to another step’s output is followed to where that step writes it.',
       'Identity policies, boundary, SCPs and the bucket’s or key’s own policy are evaluated together; a bucket policy that cannot be read leaves it NOT_AVAILABLE.',
       'A KMS key for outputs asks for kms:GenerateDataKey or kms:Encrypt, one for volumes for kms:CreateGrant.',
-      'A condition on what only the job’s request tells, such as the VPC endpoint, leaves it NOT_AVAILABLE.',
+      'Denies of SCPs that keep S3 to networks are left out: whether a job comes from there is for its VpcConfig.',
+      'A condition on what only the job’s request tells, such as a bucket policy on the VPC endpoint, leaves it NOT_AVAILABLE.',
       'All steps that run under a role make one finding on the role.',
     ],
     example: {
@@ -49,7 +51,7 @@ export const control = defineControl({
       uses,
       {
         principal,
-        policiesFor: policiesWithResources(principal.policies, resourcePolicies),
+        policiesFor: policiesWithResources(withoutNetworkLimits(principal.policies), resourcePolicies),
         context: serviceContext(principal),
       },
       { purpose: 'read and write the data of the steps that run under it', expected: 'allowed' },

@@ -78,7 +78,7 @@ export const control = defineControl({
           },
         ],
         remediation: {
-          text: `It has happened and cannot be mended: stop the execution if it runs, look at what it has made, and see what version-floor-enforced finds of ${principalArn ?? 'its caller'}.`,
+          text: `Stop the execution if it runs, look at what it has made, and see what version-floor-enforced finds of ${principalArn ?? 'its caller'}.`,
         },
       },
     ];

@@ -11,16 +11,21 @@ const MAX_DEPTH = 200;
 /** A pipeline parameter, with its default as text; undefined where it has none. */
 export type Parameter = { name: string; type: string; defaultValue?: string };
 
+/** Where a step keeps steps of its own: a Condition in its branches, a ForEach (of SDK 3) in its body. */
+export const BRANCHES = ['IfSteps', 'ElseSteps', 'ForEachBody'] as const;
+type Branch = (typeof BRANCHES)[number];
+
 /** A step, wherever it is nested. */
 export type Step = {
   name: string;
   type: string;
   raw: JsonObject;
   arguments: JsonObject;
+  /** What must come before it; SDK 3 may write `{ Step, Trigger }` for a name. */
   dependsOn: string[];
-  /** The Condition that holds it, and in which branch; undefined at the top. */
+  /** The Condition or ForEach that holds it, and in which branch; undefined at the top. */
   parent?: Step;
-  branch?: 'IfSteps' | 'ElseSteps';
+  branch?: Branch;
   index: number;
 };
 
@@ -117,16 +122,18 @@ const readStep = (raw: Json, index: number, level: Pending): Step | undefined =>
     type,
     raw,
     arguments: isObject(args) ? args : {},
-    dependsOn: asList(member(raw, 'DependsOn')).flatMap((entry) => asText(entry) ?? []),
+    dependsOn: asList(member(raw, 'DependsOn')).flatMap(
+      (entry) => asText(entry) ?? asText(member(entry, 'Step')) ?? [],
+    ),
     ...(level.parent && level.branch ? { parent: level.parent, branch: level.branch } : {}),
     index,
   };
 };
 
-const branchesOf = (step: Step): ['IfSteps' | 'ElseSteps', Json[]][] =>
-  (['IfSteps', 'ElseSteps'] as const)
-    .map((branch): ['IfSteps' | 'ElseSteps', Json[]] => [branch, asList(member(step.arguments, branch))])
-    .filter(([, list]) => list.length > 0);
+const branchesOf = (step: Step): [Branch, Json[]][] =>
+  BRANCHES.map((branch): [Branch, Json[]] => [branch, asList(member(step.arguments, branch))]).filter(
+    ([, list]) => list.length > 0,
+  );
 
 const branchPointer = (parent: Step, branch: Step['branch']): string =>
   `${stepPointer(parent)}/Arguments/${branch ?? 'IfSteps'}`;

@@ -8,7 +8,10 @@ export type StepEdge = { from: string; to: string; kind: 'data' | 'order' | 'bra
 /** Who must run before whom, and the references to steps that the definition does not have. */
 export type StepGraph = { edges: StepEdge[]; dangling: { step: string; reference: string }[] };
 
-/** The graph of a definition's steps: an edge leads from the step that comes first. */
+/**
+ * The graph of a definition's steps: an edge leads from the step that comes first.
+ * @public
+ */
 export const stepGraph = (definition: Definition): StepGraph => {
   const names = new Set(definition.steps.map(({ name }) => name));
   const edges = new Map<string, StepEdge>();
@@ -39,7 +42,7 @@ const referencedSteps = (step: Step, names: ReadonlySet<string>): Set<string> =>
 const MAX_NAME_PARTS = 32;
 
 /** A step's name may itself hold a dot, so the longest name that fits is taken. */
-export const stepOfReference = (reference: string, names: ReadonlySet<string>): string => {
+export const stepOfReference = (reference: string, names: Pick<ReadonlySet<string>, 'has'>): string => {
   const parts = reference.slice('Steps.'.length).split('.', MAX_NAME_PARTS);
   for (let length = parts.length; length > 1; length--) {
     const name = parts.slice(0, length).join('.');

@@ -43,7 +43,12 @@ const TRAINING_OUTPUTS = [
   'DebugRuleConfigurations[].S3OutputPath',
 ];
 const TRAINING_IMAGES = ['AlgorithmSpecification.TrainingImage'];
-const CONTAINER_INPUTS = ['ModelDataUrl', 'ModelDataSource.S3DataSource.S3Uri'];
+const CONTAINER_INPUTS = [
+  'ModelDataUrl',
+  'ModelDataSource.S3DataSource.S3Uri',
+  'AdditionalModelDataSources[].S3DataSource.S3Uri',
+  'AdditionalS3DataSource.S3Uri',
+];
 
 const under = (prefix: string, paths: readonly string[]): string[] =>
   paths.map((path) => `${prefix}.${path}`);
@@ -121,6 +126,9 @@ const STEP_LAYOUTS: ReadonlyMap<string, StepLayout> = new Map(
       inputs: [
         'Arguments.InputDataConfig[].DataSource.S3DataSource.S3Uri',
         'Arguments.AutoMLJobInputDataConfig[].DataSource.S3DataSource.S3Uri',
+        'Arguments.AutoMLJobConfig.CandidateGenerationConfig.FeatureSpecificationS3Uri',
+        'Arguments.AutoMLProblemTypeConfig.TabularJobConfig.FeatureSpecificationS3Uri',
+        'Arguments.AutoMLProblemTypeConfig.TimeSeriesForecastingJobConfig.FeatureSpecificationS3Uri',
       ],
       outputs: ['Arguments.OutputDataConfig.S3OutputPath'],
     },
@@ -151,6 +159,7 @@ const STEP_LAYOUTS: ReadonlyMap<string, StepLayout> = new Map(
       outputs: [
         'Arguments.DataCaptureConfig.DestinationS3Uri',
         'Arguments.AsyncInferenceConfig.OutputConfig.S3OutputPath',
+        'Arguments.AsyncInferenceConfig.OutputConfig.S3FailurePath',
       ],
     },
     Endpoint: NONE,
@@ -177,6 +186,8 @@ const STEP_LAYOUTS: ReadonlyMap<string, StepLayout> = new Map(
     Lambda: NONE, // runs under the function's own role
     Callback: NONE,
     Condition: NONE,
+    ForEach: NONE,
+    Cleanup: NONE, // deletes what earlier steps wrote, as the execution role
     Fail: NONE,
     Lineage: NONE,
   } satisfies Record<string, StepLayout>),

@@ -1,38 +1,58 @@
 import { asList, isObject, type Json, type JsonObject, member } from '../json.ts';
-import { type Step, stepPointer } from './parse.ts';
+import { BRANCHES, type Step, stepPointer } from './parse.ts';
 import { stepLayout } from './step-types.ts';
 
 /** A value at a place of a step; the value may be an expression. */
-export type Located = { pointer: string; field: string; value: Json; item?: Json };
+export type Located = { pointer: string; field: string; value: Json; item?: Json; holder: Json };
 
 /**
  * The values at a path below a step. A field marked with `[]` may hold one element instead of a list; null counts as
- * absent. `item` is the element of the innermost list that the value is in.
+ * absent. `item` is the element of the innermost list that the value is in, `holder` what has the field.
  */
-const valuesAt = (step: Step, path: string): Located[] => {
-  type Cursor = { value: Json; tokens: (string | number)[]; item?: Json };
-  let cursors: Cursor[] = [{ value: step.raw, tokens: [] }];
-  for (const segment of path.split('.')) {
-    const isListField = segment.endsWith('[]');
-    const key = isListField ? segment.slice(0, -2) : segment;
-    cursors = cursors.flatMap(({ value, tokens, item }): Cursor[] => {
-      const next = member(value, key);
-      if (next === undefined || next === null) return [];
+export const valuesAt = (step: Step, path: string): Located[] => {
+  let cursors: Cursor[] = [{ value: step.raw, tokens: [], holder: step.raw }];
+  for (const { key, isListField } of segmentsOf(path)) {
+    const next: Cursor[] = [];
+    for (const { value: holder, tokens, item } of cursors) {
+      const value = member(holder, key);
+      if (value === undefined || value === null) continue;
       const at = [...tokens, key];
-      if (!isListField) return [{ value: next, tokens: at, ...(item === undefined ? {} : { item }) }];
-      return asList(next).map((element, index) => ({
-        value: element,
-        tokens: Array.isArray(next) ? [...at, index] : at,
-        item: element,
-      }));
-    });
+      if (!isListField) next.push({ value, tokens: at, holder, ...(item === undefined ? {} : { item }) });
+      else
+        for (const [index, element] of asList(value).entries())
+          next.push({
+            value: element,
+            tokens: Array.isArray(value) ? [...at, index] : at,
+            item: element,
+            holder,
+          });
+    }
+    if (next.length === 0) return [];
+    cursors = next;
   }
-  return cursors.map(({ value, tokens, item }) => ({
+  return cursors.map(({ value, tokens, item, holder }) => ({
     pointer: stepPointer(step, tokens),
     field: path,
     value,
+    holder,
     ...(item === undefined ? {} : { item }),
   }));
+};
+
+type Cursor = { value: Json; tokens: (string | number)[]; item?: Json; holder: Json };
+
+/** The paths are those of this program's own tables, so that they stay few. */
+const segments = new Map<string, readonly { key: string; isListField: boolean }[]>();
+
+const segmentsOf = (path: string) => {
+  const known =
+    segments.get(path) ??
+    path.split('.').map((segment) => ({
+      key: segment.replace(/\[\]$/, ''),
+      isListField: segment.endsWith('[]'),
+    }));
+  segments.set(path, known);
+  return known;
 };
 
 const valuesOf = (step: Step, paths: readonly string[] = []): Located[] =>
@@ -65,35 +85,8 @@ export const stepS3References = (step: Step): S3Reference[] => {
   return [...inputs, ...outputs].filter(({ value }) => isObject(value) || typeof value === 'string');
 };
 
-/** The fields of KMS keys, below a step's arguments or a training job definition within them. */
-const KEY_FIELDS = {
-  output: [
-    'OutputDataConfig.KmsKeyId',
-    'ProcessingOutputConfig.KmsKeyId',
-    'TransformOutput.KmsKeyId',
-    'DataCaptureConfig.KmsKeyId',
-  ],
-  volume: [
-    'ResourceConfig.VolumeKmsKeyId',
-    'ProcessingResources.ClusterConfig.VolumeKmsKeyId',
-    'TransformResources.VolumeKmsKeyId',
-    'SecurityConfig.VolumeKmsKeyId',
-    'AutoMLJobConfig.SecurityConfig.VolumeKmsKeyId',
-  ],
-} as const;
-
-const ARGUMENTS = ['Arguments', 'Arguments.TrainingJobDefinition', 'Arguments.TrainingJobDefinitions[]'];
-
-/** The KMS keys that a step names, for what it writes or for the volumes of its instances. */
-export const stepKeys = (step: Step): (Located & { use: keyof typeof KEY_FIELDS })[] =>
-  (['output', 'volume'] as const).flatMap((use) =>
-    ARGUMENTS.flatMap((base) =>
-      valuesOf(
-        step,
-        KEY_FIELDS[use].map((field) => `${base}.${field}`),
-      ).map((at) => ({ ...at, use })),
-    ),
-  );
+const holdsSteps = (type: string, field: string): boolean =>
+  (type === 'Condition' || type === 'ForEach') && BRANCHES.some((branch) => branch === field);
 
 /** Every object in a step, expressions among them; the steps in its branches are steps of their own. */
 export const objectsWithin = function* (step: Step): Generator<JsonObject> {
@@ -101,7 +94,7 @@ export const objectsWithin = function* (step: Step): Generator<JsonObject> {
     .filter(([key]) => key !== 'Arguments')
     .map(([, value]) => value);
   for (const [key, value] of Object.entries(step.arguments))
-    if (step.type !== 'Condition' || (key !== 'IfSteps' && key !== 'ElseSteps')) stack.push(value);
+    if (!holdsSteps(step.type, key)) stack.push(value);
   for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
     if (isObject(value)) yield value;
     if (typeof value === 'object' && value !== null)

@@ -13,7 +13,7 @@ import { type PipelineUse, pipelineUse } from './pipeline-use.ts';
 import { found, type Read, type Unread } from './read.ts';
 import { readDefinition } from './read-definition.ts';
 import type { OrganizationLevel, OrganizationPolicies, PipelineSummary, Reader } from './reader.ts';
-import { type Roster, rosterBuilder } from './roster.ts';
+import { type Roster, rosterOf } from './roster.ts';
 
 /** The SCPs and RCPs of an account, each level to be asked; none at all where the account is in no organization. */
 export type Organization = Required<Pick<Policies, 'scps' | 'rcps'>> & Pick<Policies, 'managementAccount'>;
@@ -124,7 +124,6 @@ export const readRoster = async (
 ): Promise<Read<Roster>> => {
   const listed = await reader.listPipelines();
   if (!listed.ok) return listed;
-  const { add, addUnread, roster } = rosterBuilder();
   const limit = pLimit(CONCURRENCY);
   const names = new Set(listed.value.map(({ name }) => name));
   for (const name of known.keys()) if (!names.has(name)) known.delete(name);
@@ -132,10 +131,12 @@ export const readRoster = async (
     name: summary.name,
     use: await useOf(summary, reader, config, known),
   }));
-  for (const { name, use } of uses)
-    if (use) add(use);
-    else addUnread(name);
-  return found(roster);
+  return found(
+    rosterOf(
+      uses.flatMap(({ use }) => use ?? []),
+      uses.flatMap(({ name, use }) => (use ? [] : name)),
+    ),
+  );
 };
 
 const useOf = async (

@@ -253,6 +253,11 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
       reason: 'the version that an execution runs, where its event does not tell it',
     },
     {
+      action: 'sagemaker:ListPipelineParametersForExecution',
+      resource: `${SAGEMAKER}:pipeline/*`,
+      reason: 'the version that an execution runs, where its event does not tell it',
+    },
+    {
       action: 'sagemaker:ListPipelineVersions',
       resource: `${SAGEMAKER}:pipeline/*`,
       reason: 'the newest version, which runs where no version is chosen',

@@ -65,19 +65,19 @@ const readImageBucket = async (
   return cors.ok ? found({ name, because, cors: cors.value }) : cors;
 };
 
-/** What the configuration says costs no call. */
+/** What the configuration says costs no call, and a tag less than all pipelines do. */
 const reasonsFor = async (
   name: string,
   { reader, config, evidence }: GatherContext,
 ): Promise<Read<Reasons>> => {
   const { names = [], tags = {} } = config.imageBuckets ?? {};
   if (matchesAny(names, name)) return found({ declared: 'the configuration names it', inputs: [] });
-  const roster = await evidence.roster();
-  const inputs = (roster.ok ? roster.value.imageInputs.get(name) : undefined) ?? [];
   const wanted = Object.entries(tags);
-  if (wanted.length === 0) return found({ declared: undefined, inputs });
-  const read = await reader.getBucketTags(name);
-  if (!read.ok) return read;
-  const [key, value] = wanted.find(([tag, text]) => read.value.get(tag) === text) ?? [];
-  return found({ declared: key === undefined ? undefined : `it is tagged ${key}=${value}`, inputs });
+  const read = wanted.length > 0 ? await reader.getBucketTags(name) : undefined;
+  if (read && !read.ok) return read;
+  const [key, value] = wanted.find(([tag, text]) => read?.value.get(tag) === text) ?? [];
+  if (key !== undefined) return found({ declared: `it is tagged ${key}=${value}`, inputs: [] });
+  const roster = await evidence.roster();
+  if (!roster.ok) return roster; // a pipeline may read images from it
+  return found({ declared: undefined, inputs: roster.value.imageInputs.get(name) ?? [] });
 };

@@ -28,23 +28,29 @@ export const gatherExecutions = async (
   const hasFloor = (config.versionFloors ?? []).some(({ pipeline }) => matchesGlob(pipeline, request.name));
   const started = request.executions
     .filter(({ parameters }) => hasFloor || Object.keys(parameters).length > 0)
-    .map(async (start) => ({
-      arn: start.executionArn ?? `${read.arn}/execution/${start.trigger.eventId}`,
-      trigger: start.trigger,
-      facts: {
-        ...(Object.keys(start.parameters).length > 0
-          ? await parameterFacts(start, read, reader)
-          : { gaps: found([]) }),
-        ...(hasFloor && { version: await versionOf(request.name, start, reader) }),
-      },
-    }));
+    .map(async (start) => {
+      const facts = Object.keys(start.parameters).length > 0 ? await parameterFacts(start, read, reader) : {};
+      return {
+        arn: start.executionArn ?? `${read.arn}/execution/${start.trigger.eventId}`,
+        trigger: start.trigger,
+        facts: hasFloor
+          ? withVersion(facts, await versionOf(request.name, start, reader))
+          : { gaps: found([]), ...facts },
+      };
+    });
   const updated = (hasFloor ? (request.versionUpdates ?? []) : []).map((update) => ({
     arn: `${read.arn}/version/${update.versionId ?? update.trigger.eventId}`,
     trigger: update.trigger,
-    facts: { version: versionInEvent(request.name, update), gaps: found([]) },
+    facts: withVersion({}, versionInEvent(request.name, update)),
   }));
   return [...(await Promise.all(started)), ...updated];
 };
+
+const withVersion = ({ gaps, ...facts }: GatheredFacts, version: Read<VersionFact>): GatheredFacts => ({
+  ...facts,
+  version,
+  gaps: found([...(gaps?.ok ? gaps.value : []), ...(version.ok ? [] : [version.unread])]),
+});
 
 /** What the controls of a definition need, with the values of the execution in place of the defaults. */
 const parameterFacts = async (

@@ -25,10 +25,13 @@ export const gatherPrincipal = async (
   const [identities, roster] = [await evidence.identities(), await evidence.roster()];
   if (!identities.ok || !roster.ok) return unjudged(request, [identities, roster]);
   const { type, name, resource } = request;
-  const identity = identities.value.byArn.get(resource.arn) ?? identities.value.byName.get(`${type} ${name}`);
-  const uses = usesOf(identity?.principal.arn ?? resource.arn, name, roster.value);
-  const nothing = { gone: false, executions: [] };
   const { scope } = context.reader;
+  const isOwn = parseArn(resource.arn)?.account === scope.account;
+  const identity =
+    identities.value.byArn.get(resource.arn) ??
+    (isOwn ? identities.value.byName.get(`${type} ${name}`) : undefined);
+  const uses = usesOf(identity?.principal.arn ?? resource.arn, roster.value);
+  const nothing = { gone: false, executions: [] };
   if (!identity) {
     const isUsed = uses.executes.length + uses.runsSteps.length > 0;
     return {
@@ -70,12 +73,14 @@ const unjudged = ({ resource }: AuditRequest, reads: readonly Read<unknown>[]): 
   accountGaps: reads.flatMap((read) => (read.ok ? [] : [read.unread])),
 });
 
-/** A record tells a role's name and not its path; names are unique. */
-const usesOf = (arn: string, name: string, { roles }: Roster): RoleUses =>
-  roles.get(arn) ?? [...roles.values()].find(({ roleArn }) => isNamed(roleArn, name)) ?? noUses(arn);
+/** A record tells a role's name and not its path; names are unique among the roles of an account. */
+const usesOf = (arn: string, { roles }: Roster): RoleUses =>
+  roles.get(arn) ?? [...roles.values()].find(({ roleArn }) => isSameButPath(roleArn, arn)) ?? noUses(arn);
 
-const isNamed = (roleArn: string, name: string): boolean =>
-  roleArn.includes(':role/') && roleArn.endsWith(`/${name}`);
+const isSameButPath = (roleArn: string, arn: string): boolean => {
+  const [a, b] = [roleArn, arn].map((each) => /^(.*?:role\/)(?:.*\/)?([^/]+)$/.exec(each)?.slice(1).join(''));
+  return a !== undefined && a === b;
+};
 
 type OrganizationLayers = Pick<Policies, 'scps' | 'rcps' | 'managementAccount'>;
 
@@ -139,6 +144,7 @@ const administrators = (identities: Identities, layers: OrganizationLayers): Rea
 };
 
 const BUCKET = /^arn:[^:]*:s3:::([^/]+)/;
+const KEY = /^arn:[^:]*:kms:.*:key\/[^*]+$/;
 
 /** The policies of the buckets and keys that the role's needs are about; one that cannot be read may say anything. */
 const policiesOfResources = async (
@@ -150,7 +156,9 @@ const policiesOfResources = async (
     ...resources.flatMap((resource) => BUCKET.exec(resource)?.[1] ?? []),
     ...foreign.flatMap(({ places }) => places.map(({ bucket }) => bucket)),
   ]);
-  const keyArns = new Set(resources.filter((resource) => /^arn:[^:]*:kms:.*:key\/[^*]+$/.test(resource)));
+  const keyNames = new Set(
+    needs.flatMap(({ need: { alias, resource } }) => alias ?? (KEY.test(resource) ? resource : [])),
+  );
   const buckets = new Map<string, PolicyIndex | undefined>();
   for (const bucket of bucketNames) {
     const read = await evidence.bucketPolicy(bucket);
@@ -160,7 +168,7 @@ const policiesOfResources = async (
     );
   }
   const keys = new Map<string, PolicyIndex>();
-  for (const key of keyArns) {
+  for (const key of keyNames) {
     const read = await evidence.keyPolicy(key);
     keys.set(key, read.ok ? read.value : unreadLayer(`policy of key ${key}`, 'resource', read.unread));
   }

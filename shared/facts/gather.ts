@@ -143,21 +143,26 @@ const usesOfPipeline = (
   });
 };
 
-/** Who is looked at when a pipeline has changed: its image buckets, its roles, and who must be able to pass them. */
+/**
+ * Who is looked at when a pipeline has changed: its image buckets, its roles, and who must be able to pass them. An
+ * audit of everything looks at all principals anyway, but for roles that no listing holds.
+ */
 const followUps = async (
   use: PipelineUse,
   { trigger }: RequestOf<'pipeline'>,
   { reader, config, evidence }: GatherContext,
 ): Promise<AuditRequest[]> => {
   const buckets = use.imageInputs.map(({ bucket }) => bucketRequest(bucket, reader, trigger));
-  if (!trigger) return buckets; // an audit of everything looks at all principals anyway
-  const identities = await evidence.identities();
-  const creators = (identities.ok ? identities.value.identities : []).filter(({ principal }) =>
-    matchesAny(config.roles?.creators ?? [], principal.arn),
-  );
+  const read = await evidence.identities();
   const roles = use.roles.map(({ roleArn }) => roleArn);
-  const principals = [...roles, ...creators.map(({ principal }) => principal.arn)];
-  return [...buckets, ...principals.flatMap((arn) => principalRequest(arn, trigger))];
+  if (!trigger) {
+    const missing = read.ok ? roles.filter((arn) => !read.value.byArn.has(arn)) : [];
+    return [...buckets, ...missing.flatMap((arn) => principalRequest(arn))];
+  }
+  const creators = (read.ok ? read.value.identities : [])
+    .map(({ principal }) => principal.arn)
+    .filter((arn) => matchesAny(config.roles?.creators ?? [], arn));
+  return [...buckets, ...[...roles, ...creators].flatMap((arn) => principalRequest(arn, trigger))];
 };
 
 /** The request to look at a bucket. */

@@ -32,7 +32,8 @@ const levelOf = (json: Json): OrganizationLevel | undefined => {
 export const organizationPoliciesOf = (json: Json): OrganizationPolicies | undefined => {
   if (isObject(json) && member(json, 'absent') === true) return NO_ORGANIZATION;
   const scps = organizationLevelsOf(isObject(json) ? (member(json, 'scps') ?? null) : json);
-  const rcps = organizationLevelsOf(member(json, 'rcps') ?? []);
+  const listed = member(json, 'rcps');
+  const rcps = listed === undefined ? [] : organizationLevelsOf(listed);
   const managementAccount = member(json, 'managementAccount');
   if (!scps || !rcps) return undefined;
   if (managementAccount === undefined) return { scps, rcps };

@@ -1,10 +1,11 @@
 import { isAuthorisedRole } from '../config/roles.ts';
 import type { Config } from '../config/schema.ts';
 import { hasJobName, stepNameAnswer } from '../config/step-name.ts';
+import { dataRole } from '../definition/data-role.ts';
 import { knownText, type ResolveScope, resolveScope, resolveText } from '../definition/expression.ts';
 import { type ImageInput, imageInputs } from '../definition/image-inputs.ts';
 import { type Definition, type Step, stepPointer } from '../definition/parse.ts';
-import { dataRoles, relatedSteps } from '../definition/step-data.ts';
+import { relatedSteps } from '../definition/related-steps.ts';
 import { stepRoles } from '../definition/step-values.ts';
 import type { Scope } from '../findings/finding.ts';
 import { groupBy } from '../group-by.ts';
@@ -29,6 +30,8 @@ export type RoleUse = {
   needs: readonly StepNeed[];
   /** By step, the places of unrelated steps, which the role must not change. */
   foreign: readonly { step: string; places: readonly ForeignPlace[] }[];
+  /** What only a run tells, or AWS does not document, and so is asked of nobody. */
+  open: readonly { kind: NeedKind; reason: string }[];
   /** The services that take the role over, and so must be trusted. */
   services: readonly string[];
 };
@@ -56,8 +59,15 @@ export const pipelineUse = (
 ): PipelineUse => {
   const scope = resolveScope(definition, pipeline.name);
   const { name, arn, roleArn } = pipeline;
-  const asked = definition.steps.flatMap((step) => askedByStep(step, scope, pipeline, place, config));
-  const byRole = groupBy(asked, ({ role }) => role);
+  const asked = definition.steps.map((step) => askedByStep(step, scope, pipeline, place, config));
+  const byRole = groupBy(
+    asked.flatMap(({ needs }) => needs),
+    ({ role }) => role,
+  );
+  const openByRole = groupBy(
+    asked.flatMap(({ open }) => open),
+    ({ role }) => role,
+  );
   const foreign = foreignPlaces(scope, relatedSteps(scope), roleArn);
   const named = groupBy(
     definition.steps.flatMap((step) =>
@@ -66,8 +76,8 @@ export const pipelineUse = (
     ({ role }) => role,
   );
   const passed = groupBy(
-    definition.steps.flatMap((step) => stepNeeds(step, scope, place).passes.needs),
-    ({ resource }) => resource,
+    definition.steps.flatMap((step) => takenOver(step, scope, place)),
+    ({ role }) => role,
   );
   const roles = new Set([roleArn, ...byRole.keys(), ...named.keys()]);
   return {
@@ -80,10 +90,11 @@ export const pipelineUse = (
       steps: [...new Set((named.get(role) ?? []).map(({ step }) => step))],
       needs: (byRole.get(role) ?? []).map(({ role: _, ...need }) => need),
       foreign: foreign.get(role) ?? [],
+      open: (openByRole.get(role) ?? []).map(({ kind, reason }) => ({ kind, reason })),
       services: [
         ...new Set([
           ...(role === roleArn ? [SAGEMAKER] : []),
-          ...(passed.get(role) ?? []).flatMap(({ context }) => context?.['iam:PassedToService'] ?? []),
+          ...(passed.get(role) ?? []).map(({ service }) => service),
         ]),
       ],
     })),
@@ -95,13 +106,16 @@ const SAGEMAKER = 'sagemaker.amazonaws.com';
 
 type Asked = StepNeed & { role: string };
 
+/** What is not asked, as it is not known, and of whom it would be. */
+type Open = { role: string; kind: NeedKind; reason: string };
+
 const askedByStep = (
   step: Step,
   scope: ResolveScope,
   pipeline: Pipeline,
   place: Scope,
   config: Config,
-): Asked[] => {
+): { needs: Asked[]; open: Open[] } => {
   const { roleArn } = pipeline;
   const asked = (role: string, kind: NeedKind, need: Need, pointer: string): Asked => ({
     role,
@@ -120,20 +134,48 @@ const askedByStep = (
     : jobs.needs.filter(
         ({ action }) => !NOT_ASKED.test(action) && (isTagged || action !== 'sagemaker:AddTags'),
       );
-  const data = dataRoles(step, scope, roleArn).flatMap(({ role }) =>
+  const roles = dataRole(step, scope, roleArn);
+  const files = jsonGetNeeds(step, scope, place);
+  const ofData = dataNeeds(step, scope, place);
+  const data = roles.flatMap(({ role, pointer: holder }) =>
     role === undefined || isRefused(role)
       ? []
-      : dataNeeds(step, scope, place).needs.map(({ pointer: at, ...need }) => asked(role, 'data', need, at)),
+      : ofData.needs
+          .filter(({ pointer: at }) => roles.length === 1 || at.startsWith(holder.replace(/\/RoleArn$/, '')))
+          .map(({ pointer: at, ...need }) => asked(role, 'data', need, at)),
   );
-  return [
-    ...jobNeeds.map((need) => asked(roleArn, 'job', need, pointer)),
-    ...passes.needs
-      .filter(({ resource }) => !isRefused(resource))
-      .map((need) => asked(roleArn, 'pass-role', need, pointer)),
-    ...jsonGetNeeds(step, scope, place).needs.map((need) => asked(roleArn, 'json-get', need, pointer)),
-    ...data,
-  ];
+  const open = (role: string, kind: NeedKind, reasons: readonly { reason: string }[]): Open[] =>
+    reasons.map(({ reason }) => ({ role, kind, reason }));
+  return {
+    needs: [
+      ...jobNeeds.map((need) => asked(roleArn, 'job', need, pointer)),
+      ...passes.needs
+        .filter(({ resource }) => !isRefused(resource))
+        .map((need) => asked(roleArn, 'pass-role', need, pointer)),
+      ...files.needs.map((need) => asked(roleArn, 'json-get', need, pointer)),
+      ...data,
+    ],
+    open: [
+      ...open(roleArn, 'job', jobs.open),
+      ...open(roleArn, 'pass-role', passes.open),
+      ...open(roleArn, 'json-get', files.open),
+      ...roles.flatMap(({ role }) => (role === undefined ? [] : open(role, 'data', ofData.open))),
+    ],
+  };
 };
+
+/**
+ * The roles that a step hands to services. What EMR Serverless asks of the execution role is not documented, but who runs
+ * its jobs under their role is.
+ * https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/getting-started.html
+ */
+const takenOver = (step: Step, scope: ResolveScope, place: Scope): { role: string; service: string }[] =>
+  step.type === 'EMRServerless'
+    ? rolesNamed(step, scope, place).map((role) => ({ role, service: 'emr-serverless.amazonaws.com' }))
+    : stepNeeds(step, scope, place).passes.needs.flatMap(({ resource, context }) => {
+        const service = context?.['iam:PassedToService'];
+        return service === undefined ? [] : { role: resource, service };
+      });
 
 /** To stop an execution is nothing that a pipeline needs to run, and nobody documents it. */
 const NOT_ASKED = /^sagemaker:Stop/;
@@ -156,7 +198,7 @@ export const stepsWithRoles = (
 ): { step: string; pointer: string; roleArn: string }[] => {
   const scope = resolveScope(definition, name);
   return definition.steps.flatMap((step) =>
-    dataRoles(step, scope, roleArn).flatMap(({ role, pointer }) =>
+    dataRole(step, scope, roleArn).flatMap(({ role, pointer }) =>
       role === undefined ? [] : [{ step: step.name, pointer, roleArn: role }],
     ),
   );

@@ -20,6 +20,8 @@ export type RoleUses = {
   runsSteps: PipelineRef[];
   needs: RoleNeed[];
   foreign: { pipeline: PipelineRef; step: string; places: readonly ForeignPlace[] }[];
+  /** What is not asked of it, as only a run tells: the first reasons of each kind. */
+  open: { kind: NeedKind; reason: string }[];
   /** The services that take it over. */
   services: Set<string>;
 };
@@ -64,14 +66,15 @@ export const rosterBuilder = (): {
         imageInputs.set(bucket, known);
         if (known.length < MAX_ASKERS) known.push({ pipelineName: name, step });
       }
-      for (const { roleArn, isExecutionRole, steps, needs, foreign, services } of used) {
+      for (const { roleArn, isExecutionRole, steps, needs, foreign, open, services } of used) {
         const uses = usesOf(roleArn);
         if (isExecutionRole) uses.executes.push(pipeline);
         if (steps.length > 0) uses.runsSteps.push(pipeline);
+        if (uses.open.length < MAX_ASKERS) uses.open.push(...open.slice(0, MAX_ASKERS));
         for (const service of services) uses.services.add(service);
         for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
         for (const { kind, need, step, pointer } of needs) {
-          const key = `${kind} ${need.action} ${need.resource} ${JSON.stringify([need.context, need.or])}`;
+          const key = `${kind} ${need.action} ${need.resource} ${JSON.stringify([need.context, need.or, need.alias])}`;
           const known = uses.byKey.get(key);
           const entry = known ?? { kind, need, askers: [], count: 0 };
           entry.count++;
@@ -86,6 +89,14 @@ export const rosterBuilder = (): {
   };
 };
 
+/** The roster of these pipelines, by name: the order in which they were read must not show in any finding. */
+export const rosterOf = (uses: readonly PipelineUse[], unread: readonly string[]): Roster => {
+  const { add, addUnread, roster } = rosterBuilder();
+  for (const use of uses.toSorted((one, other) => (one.name < other.name ? -1 : 1))) add(use);
+  for (const name of unread.toSorted()) addUnread(name);
+  return roster;
+};
+
 /** The uses of a role that no pipeline has. */
 export const noUses = (roleArn: string): RoleUses => ({
   roleArn,
@@ -93,6 +104,7 @@ export const noUses = (roleArn: string): RoleUses => ({
   runsSteps: [],
   needs: [],
   foreign: [],
+  open: [],
   services: new Set(),
 });
 

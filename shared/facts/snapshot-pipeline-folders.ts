@@ -60,7 +60,7 @@ export const pipelineFile = (folder: string): SnapshotFile => ({
 });
 
 /** The name that the output of DescribePipeline gives, in a list of one, or none. */
-export const namesOf = (document: Json): string[] => {
+const namesOf = (document: Json): string[] => {
   const name = asText(memberAnyCase(document, 'PipelineName'));
   return name ? [name] : [];
 };

@@ -1,3 +1,4 @@
+import { expire } from './expiry.ts';
 import {
   acknowledge,
   type Change,
@@ -17,6 +18,8 @@ export type Execution = { executionId: string; executionArn: string; parameters:
 export type Store = {
   /** Stores the observation, then returns everything that is to be delivered now. Throws where that is not certain. */
   observe(observation: Observation): Promise<{ state: ResourceState; changes: Change[] }>;
+  /** Closes what has finished and was not seen for its whole time, then returns everything that is to be delivered now. */
+  expire(resourceArn: string, now: string): Promise<Change[]>;
   /** Forgets changes that every sink has taken. What is not acknowledged comes again with the next observation. */
   acknowledge(resourceArn: string, changes: readonly Change[]): Promise<void>;
   /** Keeps the parameters of an execution until its jobs have been seen: only the event of its start tells them. */
@@ -38,6 +41,13 @@ export const memoryStore = (): Store => {
       const outcome = reconcile(states.get(observation.resourceArn.toLowerCase()), observation);
       put(observation.resourceArn, outcome.state);
       return structuredClone(outcome);
+    },
+    async expire(resourceArn, now) {
+      const state = states.get(resourceArn.toLowerCase());
+      if (!state) return [];
+      const outcome = expire(state, now);
+      put(resourceArn, outcome.state);
+      return structuredClone(outcome.changes);
     },
     async acknowledge(resourceArn, changes) {
       const state = states.get(resourceArn.toLowerCase());

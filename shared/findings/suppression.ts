@@ -1,7 +1,7 @@
 import type { Suppression } from '../config/schema.ts';
 import { matchesGlob } from '../iam/glob.ts';
 import type { Finding } from './finding.ts';
-import { isOpen } from './state.ts';
+import { isOpen } from './status.ts';
 
 /**
  * The finding, marked as suppressed where a suppression for its control and resource is in force: through the whole of

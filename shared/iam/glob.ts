@@ -58,8 +58,18 @@ export const globMatcher = (glob: Glob): ((text: string) => boolean) => {
   };
 };
 
+/** A configuration's patterns are asked again for each pipeline and role. */
+const MAX_KEPT = 4096;
+const kept = new Map<string, (text: string) => boolean>();
+
 /** Whether the text matches a pattern in which `*` stands for any run of characters and `?` for one. */
-export const matchesGlob = (pattern: string, text: string): boolean => globMatcher(parseGlob(pattern))(text);
+export const matchesGlob = (pattern: string, text: string): boolean => {
+  if (!isPattern(pattern)) return pattern === text;
+  const known = kept.get(pattern) ?? globMatcher(parseGlob(pattern));
+  if (kept.size >= MAX_KEPT) kept.clear();
+  kept.set(pattern, known);
+  return known(text);
+};
 
 /** Whether the text matches at least one of the patterns. */
 export const matchesAny = (patterns: readonly string[], text: string): boolean =>

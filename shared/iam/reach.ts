@@ -1,7 +1,8 @@
+import { canOverlap } from './arn-overlap.ts';
 import { contextOf } from './context.ts';
-import { decide } from './decide.ts';
+import { type Decision, decide } from './decide.ts';
 import { type Explanation, explain } from './explain.ts';
-import { type Glob, matchesAny, parseGlob } from './glob.ts';
+import { type Glob, globMatcher, isPattern, matchesAny, parseGlob } from './glob.ts';
 import {
   arnLanguage,
   complementOf,
@@ -12,9 +13,12 @@ import {
   someOf,
 } from './language.ts';
 import type { Policies } from './layers.ts';
+import { NO, YES } from './match.ts';
+import type { CompiledStatement } from './policy-index.ts';
 import type { Principal } from './principal.ts';
 import { type AnyResource, type ResourceAnswer, resourcesAllowed } from './questions.ts';
-import { indexesOf } from './resource-cells.ts';
+import type { Request } from './request.ts';
+import { indexesOf, statementsAbout } from './resource-cells.ts';
 import { parseTemplate } from './variables.ts';
 
 /** How far a request is allowed, with the explanation of one resource that shows it. */
@@ -24,20 +28,22 @@ export type Reach = {
 };
 
 /**
- * Whether a request is allowed for every resource that a pattern of ARNs means; the example is one that is not. Where
- * nothing denies the action, a pattern that is allowed as if it were a text is allowed for all that it means: whatever
- * takes its star takes all that the star stands for. That is quick, and answers for nearly every role as it should be.
+ * Whether a request is allowed for every resource that a pattern of ARNs means; the example is one that is not. A
+ * pattern that is allowed as if it were a text is allowed for all that it means, as whatever takes its star takes all
+ * that the star stands for, unless something denies a part of it. That is quick, and answers for nearly every role.
  */
 export const allowedForAll = (policies: Policies, request: AnyResource, pattern: string): Reach => {
   const glob = parseTemplate(pattern, '2012-10-17').flatMap((part) => ('key' in part ? [] : part));
-  const text = pattern.replaceAll(/\$\{([*?$])\}/g, '$1');
-  if (!glob.some((unit) => unit < 0)) {
-    const explanation = explain(policies, { ...request, resource: text });
-    const answers = { Allow: 'all', Unknown: 'unknown', ExplicitDeny: 'none', ImplicitDeny: 'none' } as const;
-    return { answer: answers[explanation.decision], example: { resource: text, explanation } };
-  }
-  if (!isDeniedSomewhere(policies, request) && decide(policies, { ...request, resource: text }) === 'Allow')
-    return { answer: 'all' };
+  const asked = { ...request, resource: pattern.replaceAll(/\$\{([*?$])\}/g, '$1') };
+  const isOne = !glob.some((unit) => unit < 0);
+  const decision = decide(policies, asked);
+  const isSure = isOne || (isWholly(decision, policies, asked, glob) && isReadable(policies));
+  if (isSure && decision === 'Allow') return { answer: 'all' };
+  if (isSure)
+    return {
+      answer: decision === 'Unknown' ? 'unknown' : 'none',
+      example: { resource: asked.resource, explanation: explain(policies, asked) },
+    };
   const { answer, examples } = resourcesAllowed(policies, request, namesOf(glob, request));
   const example = examples.find(({ explanation }) => explanation.decision !== 'Allow');
   return { answer, ...(example && { example }) };
@@ -50,19 +56,47 @@ export const allowedForAll = (policies: Policies, request: AnyResource, pattern:
 const namesOf = (glob: Glob, { action }: AnyResource): Language =>
   /^sagemaker:/i.test(action) ? everyOf([arnLanguage(glob), separatedAs(glob)]) : arnLanguage(glob);
 
-/** A `?` takes one unit, and a star in a text is one: where policies have such, the quick way would be wrong. */
-const isDeniedSomewhere = (policies: Policies, { action }: AnyResource): boolean =>
-  indexesOf(policies).some(({ candidates, unreadable }) => {
-    const { denies, allows } = candidates(action.toLowerCase());
-    return (
-      unreadable.length > 0 ||
-      denies.length > 0 ||
-      allows.some(
-        ({ statement: { resources } }) =>
-          resources?.isNot === true || resources?.texts.some((text) => /\?|\$\{/.test(text)),
-      )
-    );
-  });
+const isReadable = (policies: Policies): boolean =>
+  indexesOf(policies).every(({ unreadable }) => unreadable.length === 0);
+
+/** Whether what is decided of a pattern as a text holds for all that it means. */
+const isWholly = (decision: Decision, policies: Policies, asked: Request, glob: Glob): boolean =>
+  statementsAbout(policies, asked.action.toLowerCase()).every(
+    (compiled) =>
+      (decision === 'Allow' && compiled.statement.effect === 'Allow' && isPlain(compiled)) ||
+      takesAllOrNone(compiled, asked, glob),
+  );
+
+/** A `?` takes one unit, and a star in a text is one: where policies have such, a text does not stand for a pattern. */
+const isPlain = ({ statement: { resources } }: CompiledStatement): boolean =>
+  !resources || (!resources.isNot && !resources.texts.some((text) => /\?|\$\{/.test(text)));
+
+/** Whether a statement says the same of all ARNs that a pattern means; false where that is not seen at once. */
+const takesAllOrNone = (compiled: CompiledStatement, asked: Request, glob: Glob): boolean => {
+  const { resource, conditions, statement } = compiled;
+  if (isPattern(asked.resource.split(':', 5).join(':'))) return false;
+  if (!resource || conditions.some((condition) => condition(asked) === NO)) return true;
+  if (!isPlain(compiled)) return false;
+  if (resource(asked) === YES) return true;
+  const texts = statement.resources?.texts ?? [];
+  return !texts.some((text) => canOverlap(lowerGlob(glob), parseGlob(text.toLowerCase())));
+};
+
+/** SageMaker does not always keep the case of a name. */
+const lowerGlob = (glob: Glob): Glob =>
+  glob.map((unit) => (unit < 0 ? unit : String.fromCharCode(unit).toLowerCase().charCodeAt(0)));
+
+/** Whether a request is allowed, or may be, for some ARN that a pattern means; the patterns that allow it are tried first. */
+export const isAllowedSomewhere = (policies: Policies, request: AnyResource, pattern: string): boolean => {
+  const glob = parseGlob(pattern);
+  const { allows = [] } = policies.identity?.candidates(request.action.toLowerCase()) ?? {};
+  const texts = allows.flatMap(({ statement }) => statement.resources?.texts ?? []);
+  return (
+    [pattern, ...texts.filter(globMatcher(glob))].some(
+      (resource) => !decide(policies, { ...request, resource }).endsWith('Deny'),
+    ) || allowedBeyond(policies, request, globLanguage(glob), []).answer !== 'none'
+  );
+};
 
 /**
  * Whether a request is allowed for any resource of a set that no pattern holds; the example is one that

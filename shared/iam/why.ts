@@ -1,4 +1,5 @@
 import type { DecidingStatement, Explanation } from './explain.ts';
+import type { LayerName } from './layers.ts';
 
 /** Where a decision was made, and what is there: two fields of evidence. */
 export type Why = { at: string; found: string };
@@ -6,13 +7,16 @@ export type Why = { at: string; found: string };
 /** Why a request came out as it did, in a sentence that names the policy and the statement. */
 export const why = (explanation: Explanation, action: string, resource: string): Why => {
   const { decision, decidedBy, nearest, failedLayer, missingContext, doubts } = explanation;
-  const [first] = decidedBy;
+  // An SCP allows nothing by itself: the grant is what a person looks for.
+  const first = decidedBy.find(({ layer }) => layer === 'identity' || layer === 'resource') ?? decidedBy[0];
   switch (decision) {
-    case 'Allow':
+    case 'Allow': {
+      const granting = decidedBy.find(({ layer }) => GRANTING.includes(layer)) ?? first;
       return {
-        at: first ? placeOf(first) : 'policies',
-        found: `${first ? `statement ${first.statement} ` : ''}allows ${action} on ${resource}`,
+        at: granting ? placeOf(granting) : 'policies',
+        found: `${granting ? `statement ${granting.statement} ` : ''}allows ${action} on ${resource}`,
       };
+    }
     case 'ExplicitDeny':
       return {
         at: first ? placeOf(first) : 'policies',
@@ -39,10 +43,13 @@ export const why = (explanation: Explanation, action: string, resource: string):
   }
 };
 
+/** The layers that give something; the others only leave it, and to change them would mend nothing. */
+const GRANTING: readonly LayerName[] = ['identity', 'resource'];
+
 /** Policy and statement: `arn:…:policy/Name/Statement/0`. */
 const placeOf = ({ policy, pointer }: DecidingStatement): string => `${policy}${pointer}`;
 
-const LAYERS: Readonly<Record<NonNullable<Explanation['failedLayer']>['layer'], string>> = {
+const LAYERS: Readonly<Record<LayerName, string>> = {
   rcp: 'resource control policies',
   scp: 'service control policies',
   resource: 'policy of the resource',

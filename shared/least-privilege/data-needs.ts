@@ -1,6 +1,9 @@
+import { dataRole } from '../definition/data-role.ts';
 import type { ResolveScope } from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
-import { type DataPlace, dataRoles, type StepKey, stepData } from '../definition/step-data.ts';
+import type { DataPlace } from '../definition/s3-place.ts';
+import { stepData } from '../definition/step-data.ts';
+import type { StepKey } from '../definition/step-keys.ts';
 import type { Scope } from '../findings/finding.ts';
 import { parseArn } from '../iam/arn.ts';
 import type { Need, Open } from './need.ts';
@@ -47,9 +50,10 @@ const keyNeed = ({ key, use }: StepKey, { partition, region, account }: Scope): 
   const arn = parseArn(key);
   const isAlias = key.startsWith('alias/') || arn?.resource.startsWith('alias/');
   const resource = isAlias ? keys('*') : arn ? key : keys(key);
+  const alias = isAlias ? { alias: key } : {};
   return use === 'volume'
-    ? { action: 'kms:CreateGrant', resource }
-    : { action: 'kms:GenerateDataKey', resource, or: [{ action: 'kms:Encrypt', resource }] };
+    ? { action: 'kms:CreateGrant', resource, ...alias }
+    : { action: 'kms:GenerateDataKey', resource, ...alias, or: [{ action: 'kms:Encrypt', resource }] };
 };
 
 /** A place that another step reads or writes, which the role of a step with a role of its own must not change. */
@@ -69,7 +73,7 @@ export const foreignPlaces = (
 ): Map<string, { step: string; places: ForeignPlace[] }[]> => {
   const steps = scope.definition.steps.map((step) => ({
     step,
-    roles: dataRoles(step, scope, roleArn).flatMap(({ role }) => role ?? []),
+    roles: dataRole(step, scope, roleArn).flatMap(({ role }) => role ?? []),
     places: stepData(step, scope).places.map((place) => foreignPlace(place, step.name)),
   }));
   const foreign = new Map<string, { step: string; places: ForeignPlace[] }[]>();

@@ -10,6 +10,8 @@ export type Need = {
   resource: string;
   /** Condition keys of the request, those alone: the value that an Allow may insist on. */
   context?: Readonly<Record<string, string>>;
+  /** The alias of a KMS key, whose policy decides with the role's; the key behind it is not in the definition. */
+  alias?: string;
   /** What does as well: a file where a folder was meant, or an older form of the permission. */
   or?: readonly { action: string; resource: string }[];
 };
@@ -19,7 +21,7 @@ export type Need = {
  * is neither right nor wrong: a star anywhere but behind a name that is known, or in place of the whole name.
  */
 export const isPartial = ({ resource }: Need): boolean => {
-  const pattern = resource.replaceAll(/\$\{[*?$]\}/g, '');
+  const pattern = resource.replaceAll(/\$\{[*?$]\}/g, '').replaceAll(/-\*(?=\/)/g, '');
   return (
     /\*./.test(pattern) ||
     /:[^:/]+\/\*$/.test(pattern.replace(/^arn:[^:]*:s3:.*$/, '')) ||

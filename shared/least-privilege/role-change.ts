@@ -45,8 +45,13 @@ const checksum = (text: string): string => {
   return (hash >>> 0).toString(16).padStart(8, '0');
 };
 
-/** The principal after the change. */
-export const changedPrincipal = (principal: PrincipalFact, change: RoleChange): PrincipalFact => {
+/** The principal after the change, which may make an administrator one no more. */
+export const changedPrincipal = (before: PrincipalFact, change: RoleChange): PrincipalFact => {
+  const changed = changeOf(before, change);
+  return { ...changed, isAdministrator: isAdministrator(changed.policies, changed.identity.principal) };
+};
+
+const changeOf = (principal: PrincipalFact, change: RoleChange): PrincipalFact => {
   const { identity } = principal;
   const { identity: index } = principal.policies;
   const own = index?.policies ?? [];

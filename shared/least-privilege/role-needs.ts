@@ -39,14 +39,14 @@ export type Asking = {
 /** The policies that bear on a need: those of the principal, and that of its bucket or key. */
 export const policiesWithResources =
   (policies: Policies, { buckets, keys }: ResourcePolicies) =>
-  ({ resource }: Need): Policies => {
+  ({ resource, alias }: Need): Policies => {
     const [, bucket] = /^arn:[^:]*:s3:::([^/]+)/.exec(resource) ?? [];
-    const index = bucket === undefined ? keys.get(resource) : buckets.get(bucket);
+    const index = bucket === undefined ? keys.get(alias ?? resource) : buckets.get(bucket);
     return index ? { ...policies, resource: index } : policies;
   };
 
 /** Whether a role may do all that a need means, or what does as well. */
-export const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
+const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
   const first = answerOne(asked.need, asking);
   if (first.answer === 'met') return { ...first, asked };
   const others = (asked.need.or ?? []).map((other) => answerOne({ ...asked.need, ...other }, asking));
@@ -111,13 +111,15 @@ export const needsVerdict = (
   told: { purpose: string; expected: string },
 ): Verdict[] => {
   const needs = uses.needs.filter((need) => need.kind === kind);
+  const reasons = uses.open.filter((open) => open.kind === kind).map(({ reason }) => reason);
+  const leftOut = reasons.length > 0 ? `not judged, as only a run tells: ${reasons.join('; ')}` : undefined;
   if (needs.length === 0)
-    return [{ status: 'NOT_APPLICABLE', because: `no pipeline needs it to ${told.purpose}` }];
+    return [{ status: 'NOT_APPLICABLE', because: leftOut ?? `no pipeline needs it to ${told.purpose}` }];
   const answers = needs.map((need) => answerNeed(need, asking));
   const unmet = answers.filter(({ answer }) => answer === 'unmet');
   const open = unmet.length > 0 ? unmet : answers.filter(({ answer }) => answer === 'unknown');
   const [first, ...others] = evidenceOf(open, told.expected);
-  if (!first) return [{ status: 'PASSED' }];
+  if (!first) return [{ status: 'PASSED', ...(leftOut && { because: leftOut }) }];
   const who = asking.principal.identity.principal.arn;
   if (unmet.length === 0)
     return [
@@ -159,7 +161,8 @@ const remedyFor = (
   };
 };
 
-const evidenceOf = (answers: readonly NeedAnswer[], expected: string): Evidence[] => {
+const evidenceOf = (all: readonly NeedAnswer[], expected: string): Evidence[] => {
+  const answers = onePerReason(all);
   const shown = answers.slice(0, MAX_EVIDENCE).map(({ asked, explanation }): Evidence => {
     const { need, askers, count } = asked;
     const reason = explanation
@@ -173,6 +176,18 @@ const evidenceOf = (answers: readonly NeedAnswer[], expected: string): Evidence[
   const rest = answers.length - shown.length;
   return rest > 0 ? [...shown, { at: 'further needs', found: `${rest} more like these`, expected }] : shown;
 };
+
+/** What is not known for one reason, such as a bucket’s policy, is told once, by the first need that hangs on it. */
+const onePerReason = (answers: readonly NeedAnswer[]): NeedAnswer[] =>
+  [
+    ...new Map(
+      answers.toReversed().map((each, index) => {
+        const { doubts = [], missingContext = [] } = each.explanation ?? {};
+        const isOpen = each.answer === 'unknown' && doubts.length + missingContext.length > 0;
+        return [isOpen ? JSON.stringify([doubts, missingContext]) : index, each] as const;
+      }),
+    ).values(),
+  ].toReversed();
 
 /** Who asks: `step Train (/Steps/0) of pipeline fraud-daily`, the first few and how many more. */
 export const askersText = (askers: RoleNeed['askers'], count: number): string => {

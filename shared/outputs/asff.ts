@@ -1,5 +1,6 @@
 import type { ControlMeta } from '../controls/control.ts';
-import type { Evidence, Finding, Scope, Severity, Status } from '../findings/finding.ts';
+import { hasRun } from '../findings/closing.ts';
+import type { Evidence, Finding, ResourceType, Scope, Severity, Status } from '../findings/finding.ts';
 import { arnName, parseArn } from '../iam/arn.ts';
 
 /** What of a control goes into a finding's texts. */
@@ -26,7 +27,7 @@ export type AsffFinding = {
   ProductFields: Record<string, string>;
   Resources: [
     {
-      Type: 'Other';
+      Type: AsffResourceType;
       Id: string;
       Partition?: AsffPartition;
       Region?: string;
@@ -41,6 +42,8 @@ export type AsffFinding = {
   /** Severity and Types go here only: at the top level an update by BatchImportFindings may be refused or ignored. */
   FindingProviderFields: { Severity: { Label: Severity; Original: string }; Types: string[] };
 };
+
+type AsffResourceType = 'AwsIamRole' | 'AwsIamUser' | 'AwsIamGroup' | 'AwsIamPolicy' | 'Other';
 
 const PARTITIONS = ['aws', 'aws-cn', 'aws-us-gov', 'aws-us-iso', 'aws-us-iso-b'] as const;
 type AsffPartition = (typeof PARTITIONS)[number];
@@ -80,6 +83,8 @@ export const toAsff = (
     productVersion: string;
     updatedAt: string;
     recordState: RecordState;
+    /** It is archived because its time is over. */
+    isExpired?: boolean;
   },
 ): AsffFinding => {
   // What is not evidence stays under 150 KB whatever it holds, so leaving out evidence is always enough.
@@ -148,7 +153,7 @@ export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stri
 
 const compose = (
   finding: Finding,
-  { scope, control, productVersion, updatedAt, recordState }: Parameters<typeof toAsff>[1],
+  { scope, control, productVersion, updatedAt, recordState, isExpired }: Parameters<typeof toAsff>[1],
   shown: number,
 ): AsffFinding => {
   const record = finding.suppression ? 'ARCHIVED' : recordState;
@@ -168,14 +173,14 @@ const compose = (
     FirstObservedAt: finding.firstObservedAt,
     LastObservedAt: finding.lastObservedAt,
     Title: title(finding),
-    Description: description(finding, control, record),
+    Description: description(finding, control, isExpired ? 'EXPIRED' : record),
     Remediation: {
       Recommendation: { Text: field(finding.remediation.text, 512), ...(url && { Url: url }) },
     },
     ProductFields: productFields(finding, productVersion),
     Resources: [
       {
-        Type: 'Other',
+        Type: asffType(finding.resource.type),
         Id: field(finding.resource.arn, MAX_RESOURCE_ID),
         ...place(finding.resource.arn, scope),
         Details: { Other: details(finding, shown) },
@@ -191,6 +196,22 @@ const compose = (
       Types: TYPES,
     },
   };
+};
+
+/** https://docs.aws.amazon.com/securityhub/latest/userguide/asff-resources-attributes.html#asff-resources-type */
+const asffType = (type: ResourceType): AsffResourceType => {
+  switch (type) {
+    case 'role':
+      return 'AwsIamRole';
+    case 'user':
+      return 'AwsIamUser';
+    case 'group':
+      return 'AwsIamGroup';
+    case 'policy':
+      return 'AwsIamPolicy';
+    default:
+      return 'Other';
+  }
 };
 
 const relatedRequirements = (
@@ -222,7 +243,11 @@ const title = ({ title: compliantState, resource, subject }: Finding): string =>
   return `${field(compliantState, 256 - suffix.length)}${suffix}`;
 };
 
-const description = (finding: Finding, control: ControlText | undefined, record: RecordState): string => {
+const description = (
+  finding: Finding,
+  control: ControlText | undefined,
+  record: RecordState | 'EXPIRED',
+): string => {
   const sentences = [
     opening(finding, record),
     control?.description ?? finding.title,
@@ -231,9 +256,13 @@ const description = (finding: Finding, control: ControlText | undefined, record:
   return field(sentences.filter((sentence) => sentence).join(' '), 1024);
 };
 
-const opening = ({ status, evidence, suppression }: Finding, record: RecordState): string => {
+const opening = (finding: Finding, record: RecordState | 'EXPIRED'): string => {
+  const { status, evidence, suppression, resource, remediation } = finding;
+  if (record === 'EXPIRED') return field(remediation.text, 300);
   if (suppression) return `Suppressed until ${suppression.expires}: ${field(suppression.reason, 300)}.`;
   if (status === 'PASSED') return 'The control holds.';
+  // What ran is never gone: its finding has become a part of its pipeline's.
+  if (record === 'ARCHIVED' && hasRun(resource)) return field(remediation.text, 300);
   if (record === 'ARCHIVED') return 'There is nothing left to judge: the resource is gone.';
   const [first] = evidence;
   if (!first) return '';

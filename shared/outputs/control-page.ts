@@ -3,9 +3,9 @@ import { FACT_ACTIONS } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 
 /** The page of a control, in Markdown: `docs/controls/<id>.md` and `pipewarden explain` show the same. */
-export const controlPage = ({ id, on, lint, requires, needs, meta }: Control): string => {
-  const facts = requires.flatMap((fact) => FACT_ACTIONS[fact]);
-  const actions = groupBy(facts, ({ reason }) => reason);
+export const controlPage = (control: Control): string => {
+  const { id, on, lint, requires, needs, meta } = control;
+  const actions = actionsByReason([control]);
   const list = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join('\n');
   const sections = [
     `# ${id}`,
@@ -23,16 +23,31 @@ export const controlPage = ({ id, on, lint, requires, needs, meta }: Control): s
     `## How it is decided\n\n${list(meta.decision)}`,
     `## Example\n\nFails:\n\n${fence(meta.example.fails)}\n\nPasses:\n\n${fence(meta.example.passes)}`,
     `## Remediation\n\n${[meta.remediation, ...fixes(meta.fix)].join('\n\n')}`,
-    ...(actions.size > 0
-      ? [
-          `## Permissions\n\n${list([...actions].map(([reason, of]) => `${[...new Set(of.map(({ action }) => `\`${action}\``))].join(', ')}: ${reason}`))}`,
-        ]
+    ...(actions.length > 0
+      ? [`## Permissions\n\n${list(actions.map(({ reason, actions: of }) => `${of}: ${reason}`))}`]
       : []),
     `## Related requirements\n\n${CATALOGUES}\n\n${list(meta.requirements)}`,
     `## References\n\n${list(meta.references.map((url) => `<${url}>`))}`,
   ];
   return `${sections.join('\n\n')}\n`;
 };
+
+/** What is read for these controls, with the actions of each reason as code. */
+const actionsByReason = (controls: readonly Control[]): { reason: string; actions: string }[] => {
+  const facts = controls.flatMap(({ requires }) => requires).flatMap((fact) => FACT_ACTIONS[fact]);
+  return [...groupBy(facts, ({ reason }) => reason)].map(([reason, of]) => ({
+    reason,
+    actions: [...new Set(of.map(({ action }) => `\`${action}\``))].join(', '),
+  }));
+};
+
+/** The table of all actions that the controls’ facts are read with, for the page on operations. */
+export const permissionTable = (controls: readonly Control[]): string =>
+  [
+    '| action | for |',
+    '| --- | --- |',
+    ...actionsByReason(controls).map(({ reason, actions }) => `| ${actions} | ${reason} |`),
+  ].join('\n');
 
 const CATALOGUES =
   'The control is evidence for these, by their ids in NIST SP 800-53 revision 5, annex A of ISO/IEC 27001:2022, the ' +

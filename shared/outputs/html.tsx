@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import type { ControlMeta } from '../controls/control.ts';
 import { type Evidence, type Finding, SEVERITIES, type Severity, type Status } from '../findings/finding.ts';
-import { isOpen } from '../findings/state.ts';
+import { isOpen } from '../findings/status.ts';
 import type { Results, Summary } from './results.ts';
 import { resourceName, summaryText, visibleText } from './table.ts';
 

@@ -7,7 +7,7 @@ import {
   type Status,
   severityRank,
 } from '../findings/finding.ts';
-import { isOpen } from '../findings/state.ts';
+import { isOpen } from '../findings/status.ts';
 
 /** How many verdicts a run came to. A suppressed one counts as suppressed only; NOT_APPLICABLE does not count at all. */
 export type Summary = {

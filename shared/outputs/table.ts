@@ -1,13 +1,13 @@
 import { styleText } from 'node:util';
 import { type Evidence, type Finding, SEVERITIES, type Severity, type Status } from '../findings/finding.ts';
-import { isOpen } from '../findings/state.ts';
+import { isOpen } from '../findings/status.ts';
 import { groupBy } from '../group-by.ts';
 import { arnName, parseArn } from '../iam/arn.ts';
 import type { Results, Summary } from './results.ts';
 
 const MINIMUM_WIDTH = 40;
 const LONGEST_VALUE = 400;
-const MOST_EVIDENCE = 8;
+const MOST_EVIDENCE = 3;
 
 /**
  * The results for a terminal that is `width` columns wide: most severe first, by control, what mends it said once where
@@ -17,6 +17,7 @@ export const toTable = (results: Results, { width, color }: { width: number; col
   const page: Page = {
     width: Math.max(MINIMUM_WIDTH, width),
     paint: (style, text) => (color ? styleText(STYLES[style], text, { validateStream: false }) : text),
+    withShortArns: (text) => withShortArns(text, results),
   };
   const listed = results.findings.filter(({ suppression }) => suppression === undefined);
   const open = foldUnread(listed.filter(({ status }) => isOpen(status)));
@@ -92,7 +93,20 @@ const STYLES: Record<Style, Parameters<typeof styleText>[0]> = {
   quiet: ['gray'],
 };
 
-type Page = { width: number; paint: (style: Style, text: string) => string };
+type Page = {
+  width: number;
+  paint: (style: Style, text: string) => string;
+  withShortArns: (text: string) => string;
+};
+
+/** The start of an ARN that names its account; not where it is a value of an option, which is there to be copied. */
+const ARN_START = /(?<=^|[\s(])(?<!--[\w-]+ )arn:[\w-]+:[\w-]+:([\w-]*):(\d{12}):(?!root\b)/g;
+
+/** The heading tells the account and the Region: ARNs of there are known by what follows, as in `role/fraud`. */
+const withShortArns = (text: string, { account, region }: Results): string =>
+  text.replace(ARN_START, (start, inRegion: string, inAccount: string) =>
+    inAccount === account && (inRegion === '' || inRegion === region) ? '' : start,
+  );
 
 const MARKS: Record<Status, string> = {
   FAILED: '✗ FAILED',
@@ -153,7 +167,7 @@ const findingLines = (finding: Finding, page: Page, { withRemedy }: { withRemedy
         ? `  ${page.paint(finding.status, mark)}  ${line}`
         : ' '.repeat(displayWidth(mark) + 4) + line,
     ),
-    ...evidence.flatMap((each) => evidenceLines(each, page)),
+    ...evidence.flatMap((each, index) => evidenceLines(each, evidence[index + 1], page)),
     ...(left > 0 ? [`    ${page.paint('quiet', `and ${left} more, all in --format json and html`)}`] : []),
     ...(withRemedy ? remedyLines(finding, page, 4) : []),
   ];
@@ -162,11 +176,19 @@ const findingLines = (finding: Finding, page: Page, { withRemedy }: { withRemedy
 const headline = ({ resource, subject }: Finding): string =>
   shortened(`${resource.type} ${resourceName(resource.arn)}${subject === undefined ? '' : ` › ${subject}`}`);
 
-const evidenceLines = ({ at, found, expected }: Evidence, page: Page): string[] => [
-  ...field('at', at, page, 4),
-  ...field('found', found, page, 4),
-  ...field('expected', expected, page, 4),
-];
+/** What the next evidence says again is left to it. */
+const evidenceLines = (
+  { at, found, expected }: Evidence,
+  next: Evidence | undefined,
+  page: Page,
+): string[] => {
+  const isExpectedAgain = next?.expected === expected;
+  return [
+    ...field('at', at, page, 4),
+    ...(isExpectedAgain && next.found === found ? [] : field('found', found, page, 4)),
+    ...(isExpectedAgain ? [] : field('expected', expected, page, 4)),
+  ];
+};
 
 const remedyLines = ({ remediation: { text, patch } }: Finding, page: Page, indent: number): string[] => [
   ...field('remedy', text, page, indent),
@@ -187,7 +209,7 @@ const label = (name: string, page: Page, indent: number): string =>
 const field = (name: string, value: string, page: Page, indent: number): string[] => {
   if (value === '') return [];
   const margin = ' '.repeat(indent + LABEL_WIDTH);
-  return wrap(shortened(value), page.width - margin.length).map(
+  return wrap(shortened(page.withShortArns(value)), page.width - margin.length).map(
     (line, index) => (index === 0 ? label(name, page, indent) : margin) + line,
   );
 };
@@ -273,12 +295,12 @@ const wrap = (text: string, width: number): string[] => {
   return [...lines, line.join('')];
 };
 
+/** A ragged margin reads better than a broken ARN does. */
 const breakAt = (line: readonly string[]): number => {
-  const half = line.length / 2;
   const space = line.lastIndexOf(' ') + 1;
-  if (space > half) return space;
+  if (space > line.length / 4) return space;
   const punctuation = line.findLastIndex((grapheme) => AFTER_PUNCTUATION.test(grapheme)) + 1;
-  return punctuation > half ? punctuation : line.length;
+  return punctuation > line.length / 2 ? punctuation : line.length;
 };
 
 const oneLine = (text: string, width: number): string => {

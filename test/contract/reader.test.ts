@@ -1,8 +1,33 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { CreateRoleCommand } from '@aws-sdk/client-iam';
-import { CreateBucketCommand, PutBucketCorsCommand, PutBucketTaggingCommand } from '@aws-sdk/client-s3';
+import {
+  AddUserToGroupCommand,
+  AttachRolePolicyCommand,
+  CreateGroupCommand,
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  type IAMClient,
+  PutGroupPolicyCommand,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import { CreateAliasCommand, CreateKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import {
+  AttachPolicyCommand,
+  CreateOrganizationalUnitCommand,
+  CreateOrganizationCommand,
+  CreatePolicyCommand as CreateOrganizationPolicyCommand,
+  ListRootsCommand,
+  MoveAccountCommand,
+  type OrganizationsClient,
+} from '@aws-sdk/client-organizations';
+import {
+  CreateBucketCommand,
+  PutBucketCorsCommand,
+  PutBucketPolicyCommand,
+  PutBucketTaggingCommand,
+} from '@aws-sdk/client-s3';
 import {
   CreateHyperParameterTuningJobCommand,
   type CreateHyperParameterTuningJobCommandInput,
@@ -96,7 +121,20 @@ const corsDocument = {
 };
 const tagging = { TagSet: [{ Key: 'pipewarden', Value: 'image-bucket' }] };
 
-type Opened = { reader: Reader; executionArn: string; close: () => Promise<void> };
+const allow = (Action: string, more: object = { Resource: '*' }) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action, ...more }],
+});
+const bucketPolicy = allow('s3:GetObject', { Principal: '*', Resource: 'arn:aws:s3:::acme-images/*' });
+const keyPolicy = allow('kms:Decrypt', { Principal: { AWS: role('steps/train') }, Resource: '*' });
+const trust = allow('sts:AssumeRole', { Principal: { Service: 'sagemaker.amazonaws.com' } });
+const fullAccess = allow('*');
+const scp = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: 's3:*', Resource: '*' }] };
+const managed = `arn:aws:iam::${scope.account}:policy/read+more`;
+
+type Opened = { reader: Reader; executionArn: string; keyId: string; close: () => Promise<void> };
+
+const KEY_ID = '1234abcd-12ab-34cd-56ef-1234567890ab';
 
 /** The account as files. What the account lacks is written as absent, for a file that is missing means "not read". */
 const openAsSnapshot = async (): Promise<Opened> => {
@@ -111,7 +149,49 @@ const openAsSnapshot = async (): Promise<Opened> => {
       Region: scope.region,
     },
     'iam/account-authorization-details.json': {
-      RoleDetailList: [{ RoleName: 'train', Arn: role('steps/train') }],
+      UserDetailList: [
+        { UserName: 'ana', Arn: `arn:aws:iam::${scope.account}:user/ana`, GroupList: ['builders'] },
+      ],
+      GroupDetailList: [
+        {
+          GroupName: 'builders',
+          Arn: `arn:aws:iam::${scope.account}:group/builders`,
+          GroupPolicyList: [{ PolicyName: 'build', PolicyDocument: allow('sagemaker:CreatePipeline') }],
+        },
+      ],
+      RoleDetailList: [
+        {
+          RoleName: 'train',
+          Arn: role('steps/train'),
+          AssumeRolePolicyDocument: trust,
+          RolePolicyList: [{ PolicyName: 'own', PolicyDocument: allow('sagemaker:CreateTrainingJob') }],
+          AttachedManagedPolicies: [{ PolicyName: 'read+more', PolicyArn: managed }],
+          Tags: [{ Key: 'team', Value: 'fraud' }],
+        },
+      ],
+      Policies: [
+        { Arn: managed, PolicyVersionList: [{ IsDefaultVersion: true, Document: allow('s3:GetObject') }] },
+      ],
+    },
+    'organizations/scps.json': [
+      { target: 'r-ab12', policies: [{ Name: 'FullAWSAccess', Content: JSON.stringify(fullAccess) }] },
+      { target: 'ou-ab12-x', policies: [{ Name: 'FullAWSAccess', Content: JSON.stringify(fullAccess) }] },
+      {
+        target: scope.account,
+        policies: [
+          { Name: 'FullAWSAccess', Content: JSON.stringify(fullAccess) },
+          { Name: 'no-s3', Content: JSON.stringify(scp) },
+        ],
+      },
+    ],
+    'organizations/organization.json': { Organization: { MasterAccountId: scope.account } },
+    [`kms/${KEY_ID}/policy.json`]: { Policy: JSON.stringify(keyPolicy) },
+    'kms/aliases.json': { Aliases: [{ AliasName: 'alias/images', TargetKeyId: KEY_ID }] },
+    's3/acme-images/policy.json': { Policy: JSON.stringify(bucketPolicy) },
+    's3/acme-plain/policy.json': absent,
+    'sagemaker/pipelines/Fraud/executions/kytlemm1lvpq.json': {
+      PipelineExecutionArn: executionArn,
+      PipelineParameters: [{ Name: 'Base', Value: 'fraud' }],
     },
     'sagemaker/pipelines/Fraud/pipeline.json': {
       PipelineName: 'Fraud',
@@ -141,7 +221,7 @@ const openAsSnapshot = async (): Promise<Opened> => {
   }
   const opened = await openSnapshot(dir);
   if (!opened.ok) throw new Error(opened.unread.message);
-  return { reader: opened.value, executionArn, close: () => rm(dir, { recursive: true }) };
+  return { reader: opened.value, executionArn, keyId: KEY_ID, close: () => rm(dir, { recursive: true }) };
 };
 
 /** The account in moto, made through the API. */
@@ -154,10 +234,15 @@ const openLive = async (): Promise<Opened> => {
   });
   const clients = awsClients({ region: scope.region });
   const { sagemaker } = clients;
-  const [s3, iam] = await Promise.all([clients.s3(), clients.iam()]);
-  await iam.send(
-    new CreateRoleCommand({ RoleName: 'train', Path: '/steps/', AssumeRolePolicyDocument: '{}' }),
-  );
+  const { s3, iam, kms, organizations } = {
+    s3: await clients.s3(),
+    iam: await clients.iam(),
+    kms: await clients.kms(),
+    organizations: await clients.organizations(),
+  };
+  await makeIdentities(iam);
+  await makeOrganization(organizations);
+  const keyId = await makeKey(kms);
   await sagemaker.send(
     new CreatePipelineCommand({
       PipelineName: 'Fraud',
@@ -167,7 +252,10 @@ const openLive = async (): Promise<Opened> => {
     }),
   );
   const { PipelineExecutionArn } = await sagemaker.send(
-    new StartPipelineExecutionCommand({ PipelineName: 'Fraud' }),
+    new StartPipelineExecutionCommand({
+      PipelineName: 'Fraud',
+      PipelineParameters: [{ Name: 'Base', Value: 'fraud' }],
+    }),
   );
   await sagemaker.send(new CreateTrainingJobCommand(training));
   await sagemaker.send(new CreateProcessingJobCommand(processing));
@@ -181,14 +269,73 @@ const openLive = async (): Promise<Opened> => {
   const corsConfiguration = { CORSConfiguration: corsDocument };
   await s3.send(new PutBucketCorsCommand({ Bucket: 'acme-images', ...corsConfiguration }));
   await s3.send(new PutBucketTaggingCommand({ Bucket: 'acme-images', Tagging: tagging }));
+  await s3.send(new PutBucketPolicyCommand({ Bucket: 'acme-images', Policy: JSON.stringify(bucketPolicy) }));
   return {
     reader: liveReader({ ...clients, scope }),
     executionArn: PipelineExecutionArn ?? '',
+    keyId,
     close: async () => {
-      for (const client of [sagemaker, s3, iam]) client.destroy();
+      for (const client of [sagemaker, s3, iam, kms, organizations]) client.destroy();
       await moto.stop();
     },
   };
+};
+
+const makeIdentities = async (iam: IAMClient): Promise<void> => {
+  await iam.send(
+    new CreateRoleCommand({
+      RoleName: 'train',
+      Path: '/steps/',
+      AssumeRolePolicyDocument: JSON.stringify(trust),
+      Tags: [{ Key: 'team', Value: 'fraud' }],
+    }),
+  );
+  const own = JSON.stringify(allow('sagemaker:CreateTrainingJob'));
+  await iam.send(new PutRolePolicyCommand({ RoleName: 'train', PolicyName: 'own', PolicyDocument: own }));
+  const read = JSON.stringify(allow('s3:GetObject'));
+  await iam.send(new CreatePolicyCommand({ PolicyName: 'read+more', PolicyDocument: read }));
+  await iam.send(new AttachRolePolicyCommand({ RoleName: 'train', PolicyArn: managed }));
+  await iam.send(new CreateUserCommand({ UserName: 'ana' }));
+  await iam.send(new CreateGroupCommand({ GroupName: 'builders' }));
+  await iam.send(new AddUserToGroupCommand({ UserName: 'ana', GroupName: 'builders' }));
+  const build = JSON.stringify(allow('sagemaker:CreatePipeline'));
+  const inGroup = { GroupName: 'builders', PolicyName: 'build', PolicyDocument: build };
+  await iam.send(new PutGroupPolicyCommand(inGroup));
+};
+
+/** The account lies in an organizational unit, and has an SCP of its own. */
+const makeOrganization = async (organizations: OrganizationsClient): Promise<void> => {
+  await organizations.send(new CreateOrganizationCommand({ FeatureSet: 'ALL' }));
+  const { Roots } = await organizations.send(new ListRootsCommand({}));
+  const root = Roots?.[0]?.Id ?? '';
+  const { OrganizationalUnit } = await organizations.send(
+    new CreateOrganizationalUnitCommand({ ParentId: root, Name: 'ml' }),
+  );
+  await organizations.send(
+    new MoveAccountCommand({
+      AccountId: scope.account,
+      SourceParentId: root,
+      DestinationParentId: OrganizationalUnit?.Id ?? '',
+    }),
+  );
+  const Type = 'SERVICE_CONTROL_POLICY';
+  const { Policy } = await organizations.send(
+    new CreateOrganizationPolicyCommand({
+      Name: 'no-s3',
+      Type,
+      Description: 'x',
+      Content: JSON.stringify(scp),
+    }),
+  );
+  const attached = { PolicyId: Policy?.PolicySummary?.Id ?? '', TargetId: scope.account };
+  await organizations.send(new AttachPolicyCommand(attached));
+};
+
+const makeKey = async (kms: KMSClient): Promise<string> => {
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Policy: JSON.stringify(keyPolicy) }));
+  const keyId = KeyMetadata?.KeyId ?? '';
+  await kms.send(new CreateAliasCommand({ AliasName: 'alias/images', TargetKeyId: keyId }));
+  return keyId;
 };
 
 const codeOf = (read: Read<unknown>): string => (read.ok ? 'read' : read.unread.code);
@@ -252,6 +399,62 @@ const readerContract = (open: () => Promise<Opened>): void => {
     expect(await reader().getRole('train')).toEqual(found({ name: 'train', arn: role('steps/train') }));
   });
 
+  test('users and roles come with the policies that they have, and that their groups have', async () => {
+    const read = await reader().readIdentities();
+    const identities = read.ok ? read.value.identities : [];
+    const actions = identities.map(({ name, policies: { identity }, trust, principal: { tags } }) => [
+      name,
+      identity?.policies.flatMap(({ statements }) => statements.flatMap(({ actions: { texts } }) => texts)),
+      trust?.statements.length,
+      Object.fromEntries(tags ?? []),
+    ]);
+    expect(actions).toEqual([
+      ['train', ['sagemaker:CreateTrainingJob', 's3:GetObject'], 1, { team: 'fraud' }],
+      ['ana', ['sagemaker:CreatePipeline'], undefined, {}],
+    ]);
+    expect(read.ok && read.value.problems).toEqual([]);
+  });
+
+  test('the SCPs come level by level, from the root to the account', async () => {
+    const read = await reader().readOrganizationPolicies();
+    const full = { name: 'FullAWSAccess', document: fullAccess };
+    const [account, ...above] = (read.ok ? read.value.scps : []).toReversed();
+    expect(account).toEqual({ target: scope.account, policies: [full, { name: 'no-s3', document: scp }] });
+    expect(above.toReversed()).toEqual([
+      { target: expect.stringMatching(/^r-/), policies: [full] },
+      { target: expect.stringMatching(/^ou-/), policies: [full] },
+    ]);
+    expect(read).toMatchObject(found({ managementAccount: scope.account }));
+  });
+
+  test('the policy of a bucket, which is null where it has none', async () => {
+    expect(await reader().getBucketPolicy('acme-images')).toEqual(found(bucketPolicy));
+    expect(await reader().getBucketPolicy('acme-plain')).toEqual(found(null));
+    expect(await reader().getBucketPolicy('acme-unknown')).toMatchObject({ ok: false });
+  });
+
+  test('the policy of a key comes by its id, its ARN and its alias', async () => {
+    const arnOf = (name: string) => `arn:aws:kms:${scope.region}:${scope.account}:${name}`;
+    const { keyId } = opened;
+    for (const key of [keyId, arnOf(`key/${keyId}`), 'alias/images', arnOf('alias/images')]) {
+      expect(await reader().getKeyPolicy(key)).toEqual(found(keyPolicy));
+    }
+    expect(await reader().getKeyPolicy('alias/gone')).toMatchObject({ ok: false });
+    expect(codeOf(await reader().getKeyPolicy('arn:aws:kms:eu-west-1:999988887777:key/x'))).toBe(
+      'OutsideScope',
+    );
+  });
+
+  test('an execution comes with its parameters', async () => {
+    const { executionArn } = opened;
+    expect(await reader().describeExecution(executionArn)).toMatchObject(
+      found({ executionArn, parameters: { Base: 'fraud' } }),
+    );
+    expect(await reader().describeExecution(arn('pipeline/gone/execution/kytlemm1lvpq'))).toMatchObject({
+      ok: false,
+    });
+  });
+
   test('the CORS rules and tags of a bucket', async () => {
     expect(await reader().getBucketCors('acme-images')).toEqual(
       found([
@@ -287,7 +490,7 @@ const readerContract = (open: () => Promise<Opened>): void => {
   });
 
   test('the lists name what there is', async () => {
-    expect(await reader().listPipelines()).toEqual(found(['Fraud']));
+    expect(await reader().listPipelines()).toMatchObject(found([{ name: 'Fraud' }]));
     expect(await reader().listBuckets()).toEqual(found(['acme-images', 'acme-plain']));
     const jobs = await reader().listJobs();
     for (const { kind, name } of jobs.ok ? jobs.value : []) {
@@ -315,6 +518,10 @@ const readerContract = (open: () => Promise<Opened>): void => {
       await reader().getBucketCors(name),
       await reader().getBucketTags(name),
       await reader().getRole(name),
+      await reader().getBucketPolicy(name),
+      await reader().getKeyPolicy(name),
+      await reader().describeExecution(executionArn),
+      await reader().listPipelineVersions(name),
     ];
     expect(reads.filter(({ ok }) => ok)).toEqual([]);
     for (const read of reads) expect(read.ok ? 0 : read.unread.message.length).toBeLessThan(600);

@@ -115,6 +115,16 @@ describe('a finding in Security Hub', () => {
     expect(state('a')).toEqual(['NOT_AVAILABLE', 'ARCHIVED', 'NEW']);
   });
 
+  test('is archived, and not said to have passed, when it has expired', async () => {
+    const { deliver } = sink();
+    await deliver([opened('a')]);
+    const text = 'Expired: what has run can no longer be mended.';
+    const expired = finding('a', { status: 'NOT_AVAILABLE', remediation: { text } });
+    await deliver([{ kind: 'expired', finding: expired }]);
+    expect(state('a')).toEqual(['NOT_AVAILABLE', 'ARCHIVED', 'NEW']);
+    expect(kept('a')?.Description).toEqual(expect.stringContaining(text));
+  });
+
   test('is not sent when it was suppressed from the start', async () => {
     await sink().deliver([opened('a', { suppression: { reason: 'known', expires: '2026-12-31' } })]);
     expect(hub.requests()).toEqual([]);

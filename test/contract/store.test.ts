@@ -20,6 +20,8 @@ const newArn = (): string => `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/
 
 const at = (second: number): string => new Date(Date.UTC(2026, 10, 24, 9, 0, second)).toISOString();
 
+const onDay = (day: number): string => new Date(Date.UTC(2026, 10, 24, 9) + day * 86_400_000).toISOString();
+
 const finding = (arn: string, id: string, second: number, over: Partial<Finding> = {}): Finding => ({
   id: `pipewarden/pipeline-job-prefix/${id}`,
   control: 'pipeline-job-prefix',
@@ -211,6 +213,100 @@ const contract = (open: () => Store): void => {
     expect((await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes).toEqual([]);
   });
 
+  describe('jobs that are gathered under their pipeline', () => {
+    const ofJob = (arn: string, job: string, day: number, over: Partial<Finding> = {}): Observation => ({
+      resourceArn: `${arn}/jobs`,
+      observedAt: onDay(day),
+      gone: false,
+      expireDays: 30,
+      gathers: `${arn}/${job}`,
+      findings: [
+        finding(arn, 'jobs', day, {
+          evidence: [{ at: `${job} RoleArn`, found: 'x “é”', expected: 'y' }],
+          lastObservedAt: onDay(day),
+          firstObservedAt: onDay(day),
+          ...over,
+        }),
+      ],
+    });
+    const shown = (changes: readonly Change[]) =>
+      changes.map(({ kind, finding: { status, evidence } }) => [kind, status, evidence.length]);
+    const deliverTo = async (store: Store, observation: Observation) => {
+      const { changes } = await store.observe(observation);
+      await store.acknowledge(observation.resourceArn, changes);
+      return shown(changes);
+    };
+
+    test('add to one finding, whatever their order, and leave it when they are clean', async () => {
+      const store = open();
+      const arn = newArn();
+      expect(await deliverTo(store, ofJob(arn, 'a', 5))).toEqual([['opened', 'FAILED', 1]]);
+      expect(await deliverTo(store, ofJob(arn, 'b', 3))).toEqual([['changed', 'FAILED', 2]]);
+      expect(await deliverTo(store, ofJob(arn, 'a', 6))).toEqual([]);
+      expect(await deliverTo(store, ofJob(arn, 'c', 6, { status: 'PASSED' }))).toEqual([]);
+      const { state } = await store.observe(ofJob(arn, 'd', 4, { status: 'PASSED' }));
+      expect(state.open).toEqual({
+        [finding(arn, 'jobs', 0).id]: finding(arn, 'jobs', 5, {
+          evidence: ['a', 'b'].map((job) => ({ at: `${job} RoleArn`, found: 'x “é”', expected: 'y' })),
+          firstObservedAt: onDay(5),
+          lastObservedAt: onDay(6),
+        }),
+      });
+      expect(await deliverTo(store, ofJob(arn, 'a', 7, { status: 'PASSED' }))).toEqual([
+        ['changed', 'FAILED', 1],
+      ]);
+      expect(await deliverTo(store, ofJob(arn, 'b', 7, { status: 'PASSED' }))).toEqual([
+        ['resolved', 'PASSED', 1],
+      ]);
+      expect(await deliverTo(store, ofJob(arn, 'b', 6.99))).toEqual([]);
+    });
+
+    test('expire, and the end comes until it is acknowledged', async () => {
+      const store = open();
+      const arn = newArn();
+      await deliverTo(store, ofJob(arn, 'a', 0));
+      await deliverTo(store, ofJob(arn, 'b', 10));
+      expect(await store.expire(`${arn}/jobs`, onDay(29))).toEqual([]);
+      expect(shown(await store.expire(`${arn}/jobs`, onDay(30)))).toEqual([['changed', 'FAILED', 1]]);
+      const changes = await store.expire(`${arn}/jobs`, onDay(40));
+      expect(shown(changes)).toEqual([['expired', 'NOT_AVAILABLE', 1]]);
+      expect(await store.expire(`${arn}/jobs`, onDay(41))).toEqual(changes);
+      expect((await store.observe(ofJob(arn, 'c', 41, { status: 'PASSED' }))).changes).toEqual(changes);
+      await store.acknowledge(`${arn}/jobs`, changes);
+      expect(await store.expire(`${arn}/jobs`, onDay(42))).toEqual([]);
+    });
+
+    test('lose none when they come at once', async () => {
+      const arn = newArn();
+      const stores = [open(), open()];
+      for (let first = 0; first < 10; first += 2) {
+        await Promise.all(
+          stores.map((store, index) => store.observe(ofJob(arn, String(first + index), index))),
+        );
+      }
+      const { state } = await open().observe(ofJob(arn, 'last', 5));
+      const [gathered] = Object.values(state.open);
+      expect(gathered?.evidence.map(({ at: place }) => place.split(' ')[0]).toSorted()).toEqual([
+        ...Array.from({ length: 10 }, (_, index) => String(index)),
+        'last',
+      ]);
+    });
+
+    test('are nothing to expire where none is known', async () => {
+      expect(await open().expire(newArn(), onDay(0))).toEqual([]);
+    });
+  });
+
+  test('a job without a pipeline expires', async () => {
+    const store = open();
+    const arn = newArn();
+    const resource = { type: 'job' as const, arn };
+    const observation = look(arn, 0, [finding(arn, 'a', 0, { resource })]);
+    await store.acknowledge(arn, (await store.observe({ ...observation, expireDays: 2 })).changes);
+    expect(await store.expire(arn, onDay(1))).toEqual([]);
+    expect(told(await store.expire(arn, onDay(3)))).toEqual([['expired', 'a']]);
+  });
+
   test('an execution is recalled with its parameters', async () => {
     const store = open();
     const parameters = JSON.parse('{"Role":"arn:aws:iam::1:role/x","__proto__":"y","":""}');
@@ -313,6 +409,37 @@ describeWith('moto', 'the store in DynamoDB', () => {
     expect((await getItem(pk))?.expiresAt).toBeUndefined();
   });
 
+  test('gathered findings say when they expire, and are not deleted then', async () => {
+    const arn = newArn();
+    const observation: Observation = {
+      ...look(`${arn}/jobs`, 0, [finding(arn, 'jobs', 0)]),
+      expireDays: 30,
+      gathers: `${arn}/a`,
+    };
+    await open().observe(observation);
+    const item = await getItem(`resource#${arn.toLowerCase()}/jobs`);
+    expect(item?.findingsExpireAt).toEqual({ N: String(Date.parse(onDay(30)) / 1000) });
+    expect(item).not.toHaveProperty('expiresAt');
+  });
+
+  test('gathered findings that are too long to keep show fewer jobs, and lose none', async () => {
+    const arn = newArn();
+    const store = open();
+    const ofJob = (job: number): Observation => ({
+      ...look(`${arn}/jobs`, job, [
+        finding(arn, 'jobs', job, { evidence: [{ at: `${job}`, found: noise(job, 30_000), expected: 'x' }] }),
+      ]),
+      expireDays: 30,
+      gathers: `${arn}/${job}`,
+    });
+    for (let job = 0; job < 14; job++) await store.observe(ofJob(job));
+    const { state } = await store.observe(ofJob(14));
+    const [gathered] = Object.values(state.open);
+    const shown = gathered?.evidence.slice(0, -1) ?? [];
+    expect(shown.length).toBeLessThan(14);
+    expect(gathered?.evidence.at(-1)?.found).toBe(`${15 - shown.length} more like these`);
+  }, 60_000);
+
   test('an execution is forgotten after 30 days', async () => {
     const store = dynamodbStore({ client: newClient(), table: TABLE, now: () => new Date(0) });
     await store.rememberExecution({ executionId: 'ttl', executionArn: 'arn', parameters: {} });
@@ -332,7 +459,7 @@ describeWith('moto', 'the store in DynamoDB', () => {
     expect(versions.size).toBe(3);
   });
 
-  test.each([
+  test.each<[string, Record<string, AttributeValue>]>([
     ['no state', { version: { N: '1' } }],
     ['no version', { state: { S: '{"observedAt":"2026-11-24T09:00:00Z","open":[],"undelivered":[]}' } }],
     ['no JSON', { version: { N: '1' }, state: { S: '{' } }],
@@ -345,6 +472,20 @@ describeWith('moto', 'the store in DynamoDB', () => {
         state: { S: '{"observedAt":"2026-11-24T09:00:00Z","open":[{}],"undelivered":[]}' },
       },
     ],
+    ...[
+      '{}',
+      '{"expireDays":30,"entries":[]}',
+      '{"expireDays":30,"entries":{"a":[{"key":"k","observedAt":"","status":"FAILED","severity":"LOW"}]}}',
+      '{"expireDays":30,"entries":{"a":[{"key":"k","observedAt":"2026-11-24T09:00:00Z","status":"FAILED","severity":"LOW","evidence":{}}]}}',
+    ].map((finished): [string, Record<string, AttributeValue>] => [
+      `entries that are none: ${finished}`,
+      {
+        version: { N: '1' },
+        state: {
+          S: `{"observedAt":"2026-11-24T09:00:00Z","open":[],"undelivered":[],"finished":${finished}}`,
+        },
+      },
+    ]),
     [
       'a change of nothing',
       {

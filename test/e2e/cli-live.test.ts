@@ -23,6 +23,7 @@ import {
   type Files,
   IDENTITY,
   inFolder,
+  ROLES,
   type Run,
   type RunOptions,
   resultsOf,
@@ -30,6 +31,7 @@ import {
   trainStep,
 } from '../setup/cli.ts';
 import { ACCOUNT, cloudTrail, envelope, REGION, roleArn, sagemakerArn, stepJob } from '../setup/events.ts';
+import { createRoles } from '../setup/iam.ts';
 import { startMoto } from '../setup/moto-server.ts';
 import { describeWith } from '../setup/tools.ts';
 
@@ -206,6 +208,8 @@ const snapshotOf = (executionArn: string): Files => ({
   },
   'events.json': eventsOf(executionArn),
   'account/caller-identity.json': IDENTITY,
+  'account/iam/account-authorization-details.json': { RoleDetailList: ROLES, UserDetailList: [] },
+  'account/organizations/scps.json': [],
   ...Object.fromEntries(
     Object.entries(PIPELINES).map(([name, definition]) => [
       `account/sagemaker/pipelines/${name}/pipeline.json`,
@@ -231,6 +235,7 @@ const fill = async (endpoint: string): Promise<string> => {
   const options = { endpoint, region: REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
   const sagemaker = new SageMakerClient(options);
   const s3 = new S3Client({ ...options, forcePathStyle: true });
+  await createRoles(endpoint, ROLES);
   for (const [name, definition] of Object.entries(PIPELINES)) {
     const { PipelineName, RoleArn, PipelineDefinition } = described(name, definition);
     await sagemaker.send(

@@ -67,6 +67,43 @@ describe('audit of the examples', () => {
     },
   );
 
+  const OF_THE_ACCOUNT = [
+    'execution-role-trust role/pipelines/vision',
+    'image-bucket-cors acme-scans',
+    'job-prefix-length pipeline/fraud-weekly TuneFraudModel',
+    'pass-role-scoped role/admin',
+    'pass-role-scoped role/notebook',
+    'pipeline-job-prefix pipeline/fraud-weekly PrepareFeatures',
+    'pipeline-job-prefix pipeline/vision-scans',
+    'prefix-policy-enforced role/pipelines/fraud',
+    'scp-exception-unique role/report-export',
+    'step-role-authorised pipeline/fraud-weekly Retrain',
+    'version-floor-enforced role/data-scientist',
+  ];
+  const OF_WHAT_HAPPENED = [
+    'job-name-prefix training-job/scratch-2026-11-20',
+    'job-role-as-declared training-job/scratch-2026-11-20',
+    'step-role-authorised pipeline/fraud-daily executions',
+    'version-floor-kept pipeline/fraud-daily executions',
+  ];
+
+  test.each([
+    ['the account', [], OF_THE_ACCOUNT],
+    ['its events', EVENTS, [...OF_THE_ACCOUNT, ...OF_WHAT_HAPPENED].toSorted()],
+  ])('%s: exactly what was put there to be found', async (_title, events, expected) => {
+    const { findings } = resultsOf(await run([...EXAMPLE, ...events, ...CONFIG, '--format', 'json']));
+    const named = (status: string) =>
+      findings
+        .filter((finding) => finding.status === status)
+        .map(({ control, resource, subject }) =>
+          [control, resource.arn.split(':').at(-1), subject].filter(Boolean).join(' '),
+        )
+        .toSorted();
+    expect(named('FAILED')).toEqual(expected);
+    expect(named('WARNING')).toEqual([]);
+    expect(named('NOT_AVAILABLE')).toEqual(['evidence-readable pipeline/sandbox-ideas Summarise']);
+  });
+
   test('every format at once: one on stdout, the others in files, in a folder that is made', async () => {
     await inFolder({}, async (folder) => {
       const file = (name: string) => join(folder, 'new/folder', name);

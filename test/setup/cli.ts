@@ -112,15 +112,66 @@ export const described = (name: string, definition: object | string) => ({
 
 export const IDENTITY = { UserId: 'U', Account: ACCOUNT, Arn: roleArn('auditor'), Region: REGION };
 
+/** A role that SageMaker may assume, and no one else. */
+export const roleDetails = (name: string, ...statements: object[]) => ({
+  RoleName: name.split('/').at(-1) ?? name,
+  Arn: roleArn(name),
+  Path: `/${name.split('/').slice(0, -1).join('/')}/`.replace('//', '/'),
+  AssumeRolePolicyDocument: {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'sagemaker.amazonaws.com' },
+        Action: 'sts:AssumeRole',
+        Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } },
+      },
+    ],
+  },
+  RolePolicyList:
+    statements.length > 0
+      ? [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement: statements } }]
+      : [],
+});
+
+/** What a pipeline of {@link trainStep}s asks of its execution role. */
+const FRAUD_ROLE = roleDetails(
+  'pipelines/fraud',
+  {
+    Effect: 'Allow',
+    Action: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob'],
+    Resource: `arn:aws:sagemaker:*:${ACCOUNT}:training-job/fraud-train-*`,
+  },
+  {
+    Effect: 'Allow',
+    Action: 'iam:PassRole',
+    Resource: roleArn('steps/*'),
+    Condition: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
+  },
+);
+
+export const ROLES = [
+  FRAUD_ROLE,
+  ...['steps/train', 'steps/other', 'admin'].map((name) => roleDetails(name)),
+];
+
 /** A snapshot folder `account` on which no control has anything to say, and the configuration that it keeps to. */
 export const CLEAN: Files = {
   'pipewarden.yaml': {
     version: 1,
     prefixes: [{ prefix: 'fraud-train', stepTypes: ['Training'], pipelines: ['fraud'] }],
-    roles: { execution: [roleArn('pipelines/*')], steps: [roleArn('steps/*')] },
+    roles: {
+      creators: [roleArn('data-scientist')],
+      execution: [roleArn('pipelines/*')],
+      steps: [roleArn('steps/*')],
+    },
     imageBuckets: { names: ['acme-images'] },
+    versionFloors: [{ pipeline: 'release-*', minimum: 6 }],
+    scpException: { tagKey: 'pipelines-json-get', tagValue: 'true' },
   },
   'account/caller-identity.json': IDENTITY,
+  'account/iam/account-authorization-details.json': { RoleDetailList: ROLES, UserDetailList: [] },
+  'account/organizations/scps.json': [],
   'account/sagemaker/pipelines/fraud/pipeline.json': described(
     'fraud',
     definitionOf(trainStep('fraud-train', 'steps/train')),

@@ -6,9 +6,9 @@ export type CountingProxy = { endpoint: string; take(): Record<string, number>; 
 
 const READS = /^(Describe|Get|List|BatchGet|Query|Scan|Search)/;
 
-/** How many of the calls read: of the account, and of the auditor's own tables. */
-export const readsOf = (calls: Record<string, number>): number =>
-  Object.entries(calls).reduce((sum, [operation, count]) => sum + (READS.test(operation) ? count : 0), 0);
+/** Those of the calls that read: of the account, and of the auditor's own tables. */
+export const readsOf = (calls: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(calls).filter(([operation]) => READS.test(operation)));
 
 /** REST calls have no operation on the wire; S3's are told by their subresource. */
 const operationOf = (method: string, url: string, target: string | undefined, body: string): string => {

@@ -1,27 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pythonProgram } from './python-env.ts';
 
-/** Ends itself when its standard input closes: that happens however the process that started it dies. */
-const launcher = `
-import os, sys, threading
-def leave():
-    sys.stdin.buffer.read()
-    os._exit(0)
-threading.Thread(target=leave, daemon=True).start()
-from moto.server import main
-main(sys.argv[1:])
-`;
-
-/** A fresh moto server on a free port of 127.0.0.1, whose credentials belong to that account. */
+/** A fresh moto server on a free port of 127.0.0.1, whose credentials belong to that account, but those of a role assumed in another. */
 export const startMoto = async ({
   account = '123456789012',
 } = {}): Promise<{ endpoint: string; stop(): Promise<void> }> => {
-  const server = spawn(pythonProgram('moto', 'python'), ['-c', launcher, '-H', '127.0.0.1', '-p', '0'], {
-    stdio: ['pipe', 'ignore', 'pipe'],
-    env: { ...process.env, PYTHONUNBUFFERED: '1', MOTO_ACCOUNT_ID: account },
-  });
+  const launcher = join(import.meta.dirname, 'moto_server.py');
+  const server = spawn(
+    pythonProgram('moto', 'python'),
+    ['-B', launcher, account, '-H', '127.0.0.1', '-p', '0'],
+    { stdio: ['pipe', 'ignore', 'pipe'], env: { ...process.env, PYTHONUNBUFFERED: '1' } },
+  );
   const exited = once(server, 'exit');
   const stop = async (): Promise<void> => {
     server.stdin.end();

@@ -1,14 +1,21 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '../..');
 
-/** The Python tools of the tests: one environment for each file `test/setup/<name>-requirements.txt`. */
-export type PythonEnvName = 'moto';
+const requirementFiles = {
+  moto: 'test/setup/moto-requirements.txt',
+  sdk2: 'test/corpus/requirements-sdk2.txt',
+  sdk3: 'test/corpus/requirements-sdk3.txt',
+} as const;
+/** The Python tools of the tests: one environment for each list of requirements. */
+export type PythonEnvName = keyof typeof requirementFiles;
+export const PYTHON_ENVS = Object.keys(requirementFiles) as PythonEnvName[];
 
-const requirementsOf = (name: PythonEnvName): string => join(import.meta.dirname, `${name}-requirements.txt`);
+const requirementsOf = (name: PythonEnvName): string => join(root, requirementFiles[name]);
 const folderOf = (name: PythonEnvName): string => join(root, '.venv', name);
 const stampOf = (name: PythonEnvName): string => join(folderOf(name), '.requirements-sha256');
 const wantedStamp = (name: PythonEnvName): string =>
@@ -29,26 +36,21 @@ export const isPythonEnvReady = (name: PythonEnvName): boolean => {
   }
 };
 
-/** Makes `.venv/<name>` where it is missing or stale. Throws where Python, its venv module or a package is not to be had. */
-export const ensurePythonEnv = (name: PythonEnvName): void => {
+const run = promisify(execFile);
+
+/**
+ * Makes `.venv/<name>` where it is missing or stale. The lists of requirements are complete, so nothing that they leave
+ * out comes along. Throws where Python, its venv module or a package is not to be had.
+ */
+export const ensurePythonEnv = async (name: PythonEnvName): Promise<void> => {
   if (isPythonEnvReady(name)) return;
   const folder = folderOf(name);
-  process.stderr.write(`Making .venv/${name} (once, about half a minute)…\n`);
+  process.stderr.write(`Making .venv/${name} (once, about a minute)…\n`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const run = (file: string, args: string[]): void => {
-    execFileSync(file, args, { stdio: ['ignore', 2, 2] });
-  };
-  run('python3', ['-m', 'venv', folder]);
-  run(pythonProgram(name, 'python'), [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    '--requirement',
-    requirementsOf(name),
-  ]);
+  await run('python3', ['-m', 'venv', folder]);
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile', '--no-deps'];
+  await run(pythonProgram(name, 'python'), [...pip, '--requirement', requirementsOf(name)]);
   writeFileSync(stampOf(name), wantedStamp(name));
   process.stderr.write(`.venv/${name} is ready.\n`);
 };

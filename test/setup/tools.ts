@@ -11,6 +11,10 @@ const tools = {
   },
   zsh: { isReady: () => answers('zsh'), howToGet: 'install zsh (Debian: apt-get install zsh)' },
   fish: { isReady: () => answers('fish'), howToGet: 'install fish (Debian: apt-get install fish)' },
+  'the SageMaker SDK': {
+    isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('sdk3'),
+    howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
+  },
 };
 
 /** `describe` for tests that need a tool which may be missing: skipped then, with a word on how to get it; a failure in CI. */

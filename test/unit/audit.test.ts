@@ -3,28 +3,40 @@ import {
   type AuditContext,
   auditAll,
   auditResource,
-  bucketRequest,
   configurationFindings,
   unreadableObservation,
-  withImageInputs,
 } from '../../shared/audit.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { type Control, defineControl } from '../../shared/controls/control.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
 import type { AuditRequest, ExecutionStart, JobHint } from '../../shared/events/audit-request.ts';
+import { accountEvidence } from '../../shared/facts/account-evidence.ts';
+import { bucketRequest } from '../../shared/facts/gather.ts';
+import { principalRequest } from '../../shared/facts/gather-principal.ts';
+import { NO_ORGANIZATION } from '../../shared/facts/organization.ts';
 import { REQUIRED_CORS } from '../../shared/facts/required-cors.ts';
 import type { Finding, Verdict } from '../../shared/findings/finding.ts';
 import { step } from './controls/control-cases.ts';
 import { type Account, memoryReader } from './controls/memory-reader.ts';
+import { TRUST } from './controls/principal-facts.ts';
 
 const PIPELINE_ARN = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 const EXECUTION_ARN = `${PIPELINE_ARN}/execution/a1b2c3d4e5f6`;
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const TRIGGER = { eventId: 'e-1', eventName: 'UpdatePipeline', eventTime: '2026-11-24T09:00:00Z' };
+const TRIGGER_OF_ROLE = { ...TRIGGER, eventName: 'PutRolePolicy' };
 const CONFIG: Config = {
   version: 1,
   prefixes: [{ prefix: 'fraud-train' }],
   roles: { steps: [role('steps/*')], execution: [role('pipelines/*')] },
+};
+
+/** A configuration that gives every list that controls wait for. */
+const LISTS: Config = {
+  ...CONFIG,
+  roles: { ...CONFIG.roles, creators: [role('data-scientist')] },
+  versionFloors: [{ pipeline: 'release-*', minimum: 6 }],
+  scpException: { tagKey: 'pipelines-json-get', tagValue: 'true', taggers: [] },
 };
 
 const training = (name: string, args: object = {}) =>
@@ -56,16 +68,20 @@ const contextOf = (
   refused: Parameters<typeof memoryReader>[1] = [],
   { config, controls = CONTROLS, now = '2026-11-24T10:00:00.000Z' }: Options = {},
 ): { context: AuditContext; calls: string[] } => {
-  const { reader, calls } = memoryReader(account, refused);
+  const { reader, calls } = memoryReader(
+    { identities: { RoleDetailList: [] }, organization: NO_ORGANIZATION, listing: [], ...account },
+    refused,
+  );
+  const merged = { ...CONFIG, ...config };
   return {
     calls,
     context: {
       reader,
       controls,
-      config: { ...CONFIG, ...config },
+      config: merged,
       now: () => new Date(now),
       recallExecution: async () => undefined,
-      imageInputs: new Map(),
+      evidence: accountEvidence(reader, merged),
     },
   };
 };
@@ -81,7 +97,8 @@ const told = (findings: readonly Finding[]) =>
     status,
     ...(subject === undefined ? [] : [subject]),
   ]);
-const open = (findings: readonly Finding[]) => findings.filter(({ status }) => status !== 'PASSED');
+const open = (findings: readonly Finding[]) =>
+  findings.filter(({ status }) => status !== 'PASSED' && status !== 'NOT_APPLICABLE');
 
 /** A control on pipelines that says what it is told to say. */
 const saying = (verdicts: () => Verdict[]): Control =>
@@ -98,6 +115,8 @@ const saying = (verdicts: () => Verdict[]): Control =>
       decision: [],
       example: { fails: '', passes: '' },
       references: [],
+      fix: { cli: '', cdk: '', terraform: '' },
+      requirements: [],
     },
     evaluate: verdicts,
   });
@@ -148,6 +167,7 @@ describe('one resource', () => {
       ['evidence-readable', 'PASSED'],
       ['job-prefix-length', 'PASSED', 'Train'],
       ['pipeline-job-prefix', 'PASSED', 'Train'],
+      ['step-isolation', 'NOT_APPLICABLE'],
       ['step-role-authorised', 'PASSED', 'Train'],
     ]);
   });
@@ -192,14 +212,17 @@ describe('one resource', () => {
     );
   });
 
-  test('of unknown type is looked at, and passes nothing but the reading', async () => {
-    const request: AuditRequest = {
-      type: 'role',
-      resource: { type: 'role', arn: role('x') },
-      name: 'x',
-      deleted: false,
-    };
-    expect(told(await audit(request, {}))).toEqual([['evidence-readable', 'PASSED']]);
+  test('that no listing holds and no pipeline uses is gone, and the account’s evidence can be read', async () => {
+    const { context } = contextOf({});
+    const [request] = principalRequest(role('x'));
+    if (!request) throw new Error('no request');
+    const { observations } = await auditResource(request, context);
+    expect(
+      observations.map(({ resourceArn, gone, findings }) => [resourceArn, gone, told(findings)]),
+    ).toEqual([
+      [role('x'), true, []],
+      ['arn:aws:iam::111122223333:root', false, [['evidence-readable', 'PASSED']]],
+    ]);
   });
 });
 
@@ -292,8 +315,13 @@ describe('evidence that cannot be read is never a pass', () => {
     expect(blind.map(({ status }) => status)).toEqual(blind.map(() => 'NOT_AVAILABLE'));
     expect(blind.map(({ control }) => control)).toContain('evidence-readable');
     const passed = findings.filter(
-      ({ status, resource }) =>
-        status === 'PASSED' && blind.some((other) => other.resource.arn === resource.arn),
+      ({ status, resource, subject }) =>
+        status === 'PASSED' &&
+        blind.some(
+          (other) =>
+            other.resource.arn === resource.arn &&
+            (other.subject === 'executions') === (subject === 'executions'),
+        ),
     );
     expect(
       passed
@@ -361,7 +389,15 @@ describe('an execution with values of its own', () => {
         EXECUTION_ARN,
         [
           ['evidence-readable', 'PASSED'],
-          ['step-role-authorised', 'FAILED', 'Train'],
+          ['version-floor-kept', 'NOT_APPLICABLE'],
+        ],
+      ],
+      [
+        `${PIPELINE_ARN}/executions`,
+        [
+          ['evidence-readable', 'PASSED', 'executions'],
+          ['step-role-authorised', 'FAILED', 'executions'],
+          ['version-floor-kept', 'NOT_APPLICABLE', 'executions'],
         ],
       ],
       [
@@ -369,13 +405,87 @@ describe('an execution with values of its own', () => {
         [
           ['evidence-readable', 'PASSED'],
           ['step-role-authorised', 'PASSED', 'Train'],
+          ['version-floor-kept', 'NOT_APPLICABLE'],
+        ],
+      ],
+      [
+        `${PIPELINE_ARN}/executions`,
+        [
+          ['evidence-readable', 'PASSED', 'executions'],
+          ['step-role-authorised', 'PASSED', 'executions'],
+          ['version-floor-kept', 'NOT_APPLICABLE', 'executions'],
         ],
       ],
     ]);
-    expect(observations[1]?.findings[1]).toMatchObject({
-      resource: { type: 'execution', arn: EXECUTION_ARN },
+    expect(observations[2]?.findings[1]).toMatchObject({
+      resource: { type: 'pipeline', arn: PIPELINE_ARN },
+      evidence: [
+        { at: `${EXECUTION_ARN} /Steps/0/Arguments/RoleArn`, found: expect.stringContaining(role('admin')) },
+      ],
       trigger: { eventName: 'StartPipelineExecution' },
     });
+  });
+});
+
+describe('jobs of one pipeline', () => {
+  const job = (name: string, executionId = 'a1b2c3d4e5f6'): AuditRequest => ({
+    type: 'job',
+    resource: { type: 'job', arn: `arn:aws:sagemaker:eu-west-1:111122223333:training-job/${name}` },
+    job: {
+      kind: 'training-job',
+      name,
+      nameKeepsCase: true,
+      roleArns: [role('steps/train')],
+      caller: { principalArn: role('pipelines/fraud') },
+      startedByPipeline: true,
+      execution: { executionId, executionArn: `${PIPELINE_ARN}/execution/${executionId}` },
+    },
+  });
+  const account: Account = {
+    executions: {
+      a1b2c3d4e5f6: {
+        pipelineName: 'fraud',
+        definitionText: JSON.stringify({ Steps: [training('Train')] }),
+      },
+    },
+  };
+
+  test('are one finding for each control, with a piece of evidence for each job', async () => {
+    const { context } = contextOf(account);
+    const names = ['wrong-a1b2c3d4e5f6-Ab3dEf6hIj', 'scratch-a1b2c3d4e5f6-Ab3dEf6hIj'];
+    const clean = 'fraud-train-a1b2c3d4e5f6-Ab3dEf6hIj';
+    const findings = await auditAll(
+      [...names, clean].map((name) => job(name)),
+      context,
+    );
+    expect(told(open(findings))).toEqual([['job-name-prefix', 'FAILED', 'jobs']]);
+    const [gathered] = open(findings);
+    expect(gathered?.resource).toEqual({ type: 'pipeline', arn: PIPELINE_ARN });
+    expect(gathered?.evidence.map(({ at, found }) => [at, found.split(' ')[0]]).toSorted()).toEqual(
+      names
+        .map((name) => [
+          `arn:aws:sagemaker:eu-west-1:111122223333:training-job/${name} TrainingJobName`,
+          name,
+        ])
+        .toSorted(),
+    );
+    expect(gathered?.remediation.text).toMatch(
+      /^What has run can no longer be mended: this closes as expired 30 days after .* For the next run: The job/,
+    );
+    expect(
+      findings.filter(({ control }) => control === 'job-name-prefix').map(({ status }) => status),
+    ).toEqual(['PASSED', 'FAILED']);
+  });
+
+  test('are gathered under the pipeline that their execution names, where its definition cannot be read', async () => {
+    const { context } = contextOf({});
+    const findings = await auditAll([job('fraud-train-x-1'), job('fraud-train-x-2')], context);
+    expect(told(open(findings)).toSorted()).toEqual([
+      ['evidence-readable', 'NOT_AVAILABLE', 'jobs'],
+      ['job-name-prefix', 'FAILED', 'jobs'],
+      ['job-role-as-declared', 'NOT_AVAILABLE', 'jobs'],
+    ]);
+    expect(open(findings).map(({ evidence }) => evidence.length)).toEqual([2, 2, 2]);
   });
 });
 
@@ -481,10 +591,7 @@ test('the configuration is judged as a resource of its own', () => {
   ];
   const { context } = contextOf({}, [], { controls: CONTROLS });
   const judged = (each: typeof prefixes) =>
-    configurationFindings({
-      ...context,
-      config: { version: 1, roles: { steps: [role('x')] }, prefixes: each },
-    });
+    configurationFindings({ ...context, config: { ...LISTS, prefixes: each } });
   expect(judged(prefixes)).toMatchObject([
     {
       control: 'prefix-collision',
@@ -507,7 +614,10 @@ describe('lists that nobody configured', () => {
     const findings = missing({});
     expect(told(findings)).toEqual([
       ['evidence-readable', 'WARNING', 'prefixes'],
+      ['evidence-readable', 'WARNING', 'roles.creators'],
       ['evidence-readable', 'WARNING', 'roles.steps'],
+      ['evidence-readable', 'WARNING', 'scpException'],
+      ['evidence-readable', 'WARNING', 'versionFloors'],
     ]);
     expect(findings[0]).toMatchObject({
       severity: 'INFORMATIONAL',
@@ -528,13 +638,15 @@ describe('lists that nobody configured', () => {
       ['job-prefix-length', 'PASSED', 'Train'],
       ['job-prefix-length', 'PASSED', 'Other'],
       ['pipeline-job-prefix', 'NOT_APPLICABLE'],
+      ['step-isolation', 'NOT_APPLICABLE'],
       ['step-role-authorised', 'NOT_APPLICABLE'],
     ]);
   });
 
   test('are not missed where they are given', () => {
-    expect(missing(CONFIG)).toEqual([]);
-    expect(told(missing({ roles: { execution: [role('x')] }, prefixes: [] }))).toEqual([
+    expect(missing(LISTS)).toEqual([]);
+    const roles = { ...LISTS.roles, steps: [], execution: [role('x')] };
+    expect(told(missing({ ...LISTS, roles, prefixes: [] }))).toEqual([
       ['evidence-readable', 'WARNING', 'prefixes'],
     ]);
   });
@@ -543,7 +655,9 @@ describe('lists that nobody configured', () => {
     const off = { enabled: false, reason: 'not here' };
     expect(
       missing({
-        controls: { 'job-name-prefix': off, 'pipeline-job-prefix': off, 'step-role-authorised': off },
+        controls: Object.fromEntries(
+          CONTROLS.filter(({ needs }) => needs.length > 0).map(({ id }) => [id, off]),
+        ),
       }),
     ).toEqual([]);
     expect(missing({ controls: { 'evidence-readable': off } })).toEqual([]);
@@ -560,31 +674,58 @@ describe('lists that nobody configured', () => {
 });
 
 describe('an audit of many', () => {
-  const images = step('Label', 'Lambda');
   const reading = (uri: string) =>
     step('Label', 'Processing', {
       ProcessingJobName: 'fraud-train',
       RoleArn: role('steps/train'),
       ProcessingInputs: [{ S3Input: { S3Uri: uri } }],
     });
+  const { trigger: _, ...swept } = pipelineRequest() as Extract<AuditRequest, { type: 'pipeline' }>;
+  const roleDetails = (name: string, Action: string[]) => ({
+    RoleName: name.split('/').at(-1) ?? name,
+    Arn: role(name),
+    AssumeRolePolicyDocument: TRUST,
+    RolePolicyList: [
+      {
+        PolicyName: 'own',
+        PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] },
+      },
+    ],
+  });
+
+  /** Both roles, with what the pipeline asks of them. */
+  const identities = {
+    RoleDetailList: [
+      roleDetails('pipelines/fraud', ['sagemaker:CreateProcessingJob', 'sagemaker:DescribeProcessingJob']),
+      roleDetails('steps/train', []),
+    ],
+  };
 
   test('goes on to the buckets that pipelines read images from, each once', async () => {
     const account = {
+      identities,
       ...pipelineOf([reading('s3://acme-images/a.png'), reading('s3://acme-images/b.png')]),
+      listing: ['fraud'],
       cors: { 'acme-images': [] },
     };
     const { context, calls } = contextOf(account);
     const done: [number, number][] = [];
-    const bucket = bucketRequest('acme-images', context);
-    const findings = await auditAll([bucket, pipelineRequest(), pipelineRequest()], context, (...at) =>
-      done.push(at),
-    );
-    expect(told(open(findings))).toEqual([['image-bucket-cors', 'FAILED']]);
-    expect(findings.at(-1)).toMatchObject({
+    const bucket = bucketRequest('acme-images', context.reader);
+    const findings = await auditAll([bucket, swept, swept], context, (_audited, ...at) => done.push(at));
+    const ofBucket = open(findings).filter(({ resource }) => resource.type === 'bucket');
+    expect(told(ofBucket)).toEqual([
+      ['image-bucket-cors', 'FAILED'],
+      ['image-bucket-known', 'WARNING'],
+    ]);
+    expect(ofBucket[0]).toMatchObject({
       resource: { type: 'bucket', arn: 'arn:aws:s3:::acme-images' },
       remediation: { text: expect.stringContaining('step Label of pipeline fraud reads images from it') },
     });
-    expect(calls).toEqual(['describePipeline fraud', 'getBucketCors acme-images']);
+    expect(calls).toEqual([
+      ...['describePipeline fraud', 'readIdentities'],
+      ...['listPipelines', 'describePipeline fraud'], // whoever reads images from the bucket
+      'getBucketCors acme-images',
+    ]);
     expect(done).toEqual([
       [1, 1],
       [2, 2],
@@ -593,26 +734,110 @@ describe('an audit of many', () => {
 
   test('leaves a bucket alone that no step reads images from', async () => {
     const { context, calls } = contextOf({
-      ...pipelineOf([images, reading('s3://acme-data/a.csv')]),
+      identities,
+      ...pipelineOf([step('Label', 'Lambda'), reading('s3://acme-data/a.csv')]),
       cors: {},
     });
-    expect(open(await auditAll([pipelineRequest()], context))).toEqual([]);
-    expect(calls).toEqual(['describePipeline fraud']);
+    expect(open(await auditAll([swept], context))).toEqual([]);
+    expect(calls).toEqual(['describePipeline fraud', 'readIdentities']);
   });
 
-  test('keeps the image inputs that were known before', () => {
-    const { context } = contextOf({});
-    const before = { ...context, imageInputs: new Map([['a', { pipelineName: 'p', step: 's' }]]) };
-    const { imageInputs } = withImageInputs(before, [{ bucket: 'b', pipelineName: 'q', step: 't' }]);
-    expect([...imageInputs.keys()]).toEqual(['a', 'b']);
-    expect([...before.imageInputs.keys()]).toEqual(['a']);
+  test('goes on to a role that a pipeline uses and that no longer exists', async () => {
+    const account = { ...pipelineOf([training('Train')]), listing: ['fraud'] };
+    const { context } = contextOf({
+      ...account,
+      identities: { RoleDetailList: [roleDetails('steps/train', [])] },
+    });
+    expect(open(await auditAll([swept], context))).toMatchObject([
+      {
+        control: 'execution-role-trust',
+        status: 'FAILED',
+        resource: { type: 'role', arn: role('pipelines/fraud') },
+        evidence: [{ found: `there is no role ${role('pipelines/fraud')}` }],
+      },
+    ]);
   });
 
   test('of a bucket that meets the requirement passes', async () => {
     const { context } = contextOf({ cors: { b: [REQUIRED_CORS] } }, [], {
       config: { imageBuckets: { names: ['b'] } },
     });
-    expect(open(await auditAll([bucketRequest('b', context, TRIGGER)], context))).toEqual([]);
+    expect(open(await auditAll([bucketRequest('b', context.reader, TRIGGER)], context))).toEqual([]);
+  });
+
+  test('goes on from an event of a pipeline to its roles and to its creators, each once', async () => {
+    const account = {
+      ...pipelineOf([training('Train')]),
+      listing: ['fraud'],
+      identities: {
+        RoleDetailList: [
+          roleDetails('pipelines/fraud', ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob']),
+          roleDetails('steps/train', ['s3:ListBucket']),
+          roleDetails('data-scientist', ['sagemaker:CreatePipeline']),
+          roleDetails('unrelated', ['*']),
+        ],
+      },
+    };
+    const { context, calls } = contextOf(account, [], { config: LISTS });
+    const [again] = principalRequest(role('pipelines/fraud'));
+    if (!again) throw new Error('no request');
+    const audited: string[] = [];
+    const findings = await auditAll([again, pipelineRequest()], context, ({ observations }) =>
+      audited.push(...observations.map(({ resourceArn }) => resourceArn)),
+    );
+    expect(audited.toSorted()).toEqual(
+      [PIPELINE_ARN, role('data-scientist'), role('pipelines/fraud'), role('steps/train')].toSorted(),
+    );
+    expect(
+      findings
+        .filter(({ status }) => status === 'FAILED')
+        .map(({ control, resource, trigger }) => [control, resource.arn, trigger]),
+    ).toEqual([
+      ['execution-role-passes-step-roles', role('pipelines/fraud'), TRIGGER],
+      ['pass-role-allowed', role('data-scientist'), TRIGGER],
+    ]);
+    expect(calls.filter((call) => call === 'readIdentities')).toEqual(['readIdentities']);
+  });
+
+  test('follows a managed policy to those who have it, and says nothing of the policy itself', async () => {
+    const policyArn = 'arn:aws:iam::111122223333:policy/shared';
+    const holder = { ...roleDetails('pipelines/fraud', []), RolePolicyList: [] };
+    const { context } = contextOf({
+      identities: {
+        RoleDetailList: [
+          { ...holder, AttachedManagedPolicies: [{ PolicyName: 'shared', PolicyArn: policyArn }] },
+          roleDetails('steps/train', ['s3:ListBucket']),
+        ],
+      },
+    });
+    const request: AuditRequest = {
+      type: 'policy',
+      resource: { type: 'policy', arn: policyArn },
+      name: 'shared',
+      trigger: { ...TRIGGER, eventName: 'CreatePolicyVersion' },
+    };
+    const audited: string[][] = [];
+    const findings = await auditAll([request], context, ({ observations }) =>
+      audited.push(observations.map(({ resourceArn }) => resourceArn)),
+    );
+    const accountArn = 'arn:aws:iam::111122223333:root';
+    expect(audited).toEqual([[accountArn], [role('pipelines/fraud'), accountArn]]);
+    expect(findings.filter(({ resource }) => resource.type === 'policy')).toEqual([]);
+    expect(findings.filter(({ resource }) => resource.arn === accountArn)).toHaveLength(1);
+  });
+
+  test('says once of the account that its identities cannot be read, and nothing of any principal', async () => {
+    const { context } = contextOf({}, ['readIdentities']);
+    const requests = ['a', 'b', 'c'].flatMap((name) => principalRequest(role(name), TRIGGER_OF_ROLE));
+    const findings = await auditAll(requests, context);
+    expect(findings).toMatchObject([
+      {
+        control: 'evidence-readable',
+        status: 'NOT_AVAILABLE',
+        resource: { type: 'account', arn: 'arn:aws:iam::111122223333:root' },
+        evidence: [{ found: 'AccessDeniedException: not allowed' }],
+      },
+    ]);
   });
 });
 

@@ -12,7 +12,7 @@ import type { Reader } from '../../../shared/facts/reader.ts';
 const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 const CREDENTIALS = { accessKeyId: 'a', secretAccessKey: 'b' };
 
-/** A request as it came: the SageMaker operation, or the query of S3 or IAM, and its body. */
+/** A request as it came: the operation of SageMaker, KMS or Organizations, or the query of S3 or IAM, and its body. */
 type Asked = { operation: string; path: string; body: string };
 type Answer = { status?: number; headers?: Record<string, string>; body: unknown } | 'hang' | 'reset';
 
@@ -48,7 +48,7 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
 };
 
 const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  const operation = String(request.headers['x-amz-target'] ?? '').replace('SageMaker.', '');
+  const operation = String(request.headers['x-amz-target'] ?? '').replace(/^.*\./, '');
   const question = { operation, path: request.url ?? '', body: await bodyOf(request) };
   asked.push(question);
   const given = answer(question);
@@ -71,7 +71,9 @@ const readerOf = async ({ maxAttempts = 1, requestMillis = 10_000 } = {}): Promi
   process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const clients = awsClients({ region: scope.region, credentials: CREDENTIALS, maxAttempts, requestMillis });
   closers.push(async () => {
-    for (const client of [clients.sagemaker, await clients.s3(), await clients.iam()]) client.destroy();
+    const { sagemaker, s3, iam, kms, organizations } = clients;
+    for (const client of [sagemaker, await s3(), await iam(), await kms(), await organizations()])
+      client.destroy();
     server.closeAllConnections();
     await new Promise((resolve) => {
       server.close(resolve);
@@ -110,6 +112,13 @@ describe('what AWS may answer is a value', () => {
     GetBucketTagging: (reader: Reader) => reader.getBucketTags('bucket'),
     ListBuckets: (reader: Reader) => reader.listBuckets(),
     GetRole: (reader: Reader) => reader.getRole('r'),
+    GetAccountAuthorizationDetails: (reader: Reader) => reader.readIdentities(),
+    GetBucketPolicy: (reader: Reader) => reader.getBucketPolicy('bucket'),
+    GetKeyPolicy: (reader: Reader) => reader.getKeyPolicy('key'),
+    DescribeKey: (reader: Reader) => reader.getKeyPolicy('alias/a'),
+    DescribeOrganization: (reader: Reader) => reader.readOrganizationPolicies(),
+    DescribePipelineExecution: (reader: Reader) => reader.describeExecution(ARN),
+    ListPipelineVersions: (reader: Reader) => reader.listPipelineVersions('p'),
   };
 
   test.each<[keyof typeof calls, string, Answer]>([
@@ -133,6 +142,15 @@ describe('what AWS may answer is a value', () => {
     ['GetRole', 'AccessDenied', iamError('AccessDenied', 403)],
     ['GetRole', ABSENT, iamError('NoSuchEntity', 404)],
     ['DescribePipeline', 'TimeoutError', 'reset'],
+    ['GetAccountAuthorizationDetails', 'AccessDenied', iamError('AccessDenied', 403)],
+    ['GetBucketPolicy', 'AccessDenied', s3Error('AccessDenied', 403)],
+    ['GetBucketPolicy', ABSENT, s3Error('NoSuchBucket', 404)],
+    ['GetKeyPolicy', 'AccessDeniedException', jsonError('AccessDeniedException')],
+    ['GetKeyPolicy', ABSENT, jsonError('NotFoundException')],
+    ['DescribeKey', ABSENT, jsonError('NotFoundException')],
+    ['DescribeOrganization', 'AccessDeniedException', jsonError('AccessDeniedException')],
+    ['DescribePipelineExecution', ABSENT, jsonError('ResourceNotFound')],
+    ['ListPipelineVersions', 'AccessDeniedException', jsonError('AccessDeniedException')],
   ])('%s: %s', async (call, code, given) => {
     answer = () => given;
     const read = await calls[call](await readerOf());
@@ -140,11 +158,13 @@ describe('what AWS may answer is a value', () => {
     expect(read.ok || read.unread.message).not.toBe('');
   });
 
-  test('a bucket without configuration or tags has none', async () => {
+  test('a bucket without configuration, tags or policy has none', async () => {
     answer = ({ path }) => s3Error(path.includes('cors') ? 'NoSuchCORSConfiguration' : 'NoSuchTagSet', 404);
     const reader = await readerOf();
     expect(await reader.getBucketCors('bucket')).toEqual(found([]));
     expect(await reader.getBucketTags('bucket')).toEqual(found(new Map()));
+    answer = () => s3Error('NoSuchBucketPolicy', 404);
+    expect(await reader.getBucketPolicy('bucket')).toEqual(found(null));
   });
 
   test('a call that hangs ends', async () => {
@@ -174,6 +194,15 @@ describe('what AWS may answer is a value', () => {
       { PipelineName: 'p', PipelineDefinition: '{}' },
       'DescribePipeline',
       /no RoleArn/,
+    ],
+    ['key has no policy', {}, 'GetKeyPolicy', /no policy of key/],
+    ['alias has no key', {}, 'DescribeKey', /no key of alias\/a/],
+    ['bucket has an empty policy', '', 'GetBucketPolicy', /no policy of bucket/],
+    [
+      'version has no id',
+      { PipelineVersionSummaries: [{}] },
+      'ListPipelineVersions',
+      /a version of p lacks its id/,
     ],
     ['execution has no definition', {}, 'DescribePipelineDefinitionForExecution', /no definition/],
     [
@@ -357,10 +386,163 @@ test('all buckets and pipelines are listed, page by page', async () => {
   expect(await reader.listBuckets()).toEqual(found(['a', 'b']));
   answer = ({ body }) => ({
     body: body.includes('second')
-      ? { PipelineSummaries: [{ PipelineName: 'q' }] }
+      ? { PipelineSummaries: [{ PipelineName: 'q', RoleArn: 'role', LastModifiedTime: 1_790_000_000 }, {}] }
       : { PipelineSummaries: [{ PipelineName: 'p' }], NextToken: 'second' },
   });
-  expect(await reader.listPipelines()).toEqual(found(['p', 'q']));
+  expect(await reader.listPipelines()).toEqual(
+    found([{ name: 'p' }, { name: 'q', roleArn: 'role', modifiedAt: '2026-09-21T14:13:20.000Z' }]),
+  );
+});
+
+describe('an organization', () => {
+  const document = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] };
+  /** An account in a unit below the root: one SCP on all levels, and as many pages of it as there are levels. */
+  const answers: Record<string, (body: Record<string, string>) => Answer> = {
+    DescribeOrganization: () => ({ body: { Organization: { MasterAccountId: '999988887777' } } }),
+    ListParents: ({ ChildId }) => ({
+      body: {
+        Parents: [
+          ChildId === scope.account
+            ? { Id: 'ou-1', Type: 'ORGANIZATIONAL_UNIT' }
+            : { Id: 'r-1', Type: 'ROOT' },
+        ],
+      },
+    }),
+    ListPoliciesForTarget: ({ Filter, NextToken }) =>
+      Filter === 'RESOURCE_CONTROL_POLICY'
+        ? jsonError('PolicyTypeNotEnabledException')
+        : {
+            body: NextToken
+              ? { Policies: [{ Id: 'p-2', Name: 'second' }] }
+              : { Policies: [{ Id: 'p-1', Name: 'first' }], NextToken: 'x' },
+          },
+    DescribePolicy: () => ({ body: { Policy: { Content: JSON.stringify(document) } } }),
+  };
+  const answerWith = (changed: typeof answers = {}) => {
+    answer = ({ operation, body }) =>
+      ({ ...answers, ...changed })[operation]?.(JSON.parse(body) as Record<string, string>) ?? 'reset';
+  };
+
+  test('is read from the root to the account, each policy once', async () => {
+    answerWith();
+    const policies = [
+      { name: 'first', document },
+      { name: 'second', document },
+    ];
+    expect(await (await readerOf()).readOrganizationPolicies()).toEqual(
+      found({
+        scps: ['r-1', 'ou-1', scope.account].map((target) => ({ target, policies })),
+        rcps: [],
+        managementAccount: '999988887777',
+      }),
+    );
+    expect(asked.filter(({ operation }) => operation === 'DescribePolicy')).toHaveLength(2);
+  });
+
+  test('that the account is not in has no level', async () => {
+    answerWith({ DescribeOrganization: () => jsonError('AWSOrganizationsNotInUseException') });
+    expect(await (await readerOf()).readOrganizationPolicies()).toEqual(found({ scps: [], rcps: [] }));
+  });
+
+  test('whose levels have no policy of a type does not use the type', async () => {
+    answerWith({ ListPoliciesForTarget: () => ({ body: { Policies: [] } }) });
+    expect(await (await readerOf()).readOrganizationPolicies()).toMatchObject(found({ scps: [], rcps: [] }));
+  });
+
+  test.each<[string, string, Answer]>([
+    ['ListParents', 'AccessDeniedException', jsonError('AccessDeniedException')],
+    ['ListParents', 'Incomplete', { body: { Parents: [] } }],
+    ['ListParents', 'Incomplete', { body: { Parents: [{ Id: 'ou-1', Type: 'ORGANIZATIONAL_UNIT' }] } }],
+    ['ListPoliciesForTarget', 'AccessDeniedException', jsonError('AccessDeniedException')],
+    ['DescribePolicy', 'AccessDeniedException', jsonError('AccessDeniedException')],
+    ['DescribePolicy', 'Incomplete', { body: { Policy: {} } }],
+  ])('is not read in part: %s, %s', async (call, code, given) => {
+    answerWith({ [call]: () => given });
+    expect(await (await readerOf()).readOrganizationPolicies()).toEqual({
+      ok: false,
+      unread: { call, code, message: expect.any(String) },
+    });
+    expect(asked.length).toBeLessThan(30);
+  });
+});
+
+test('identities are read page by page, with documents as IAM encodes them', async () => {
+  const document = encodeURIComponent(
+    JSON.stringify({ Statement: { Effect: 'Allow', Action: 's3:Get*', Resource: 'arn:aws:s3:::a+b/%/*' } }),
+  );
+  const attached =
+    '<AttachedManagedPolicies><member><PolicyName>m</PolicyName><PolicyArn>arn:m</PolicyArn></member></AttachedManagedPolicies>';
+  const details = (text: string) => ({
+    headers: { 'content-type': 'text/xml' },
+    body: `<GetAccountAuthorizationDetailsResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><GetAccountAuthorizationDetailsResult>${text}</GetAccountAuthorizationDetailsResult></GetAccountAuthorizationDetailsResponse>`,
+  });
+  const version = (isDefault: boolean, content: string) =>
+    `<member><Document>${content}</Document><IsDefaultVersion>${isDefault}</IsDefaultVersion></member>`;
+  answer = ({ body }) =>
+    body.includes('Marker=second')
+      ? details(
+          `<Policies><member><Arn>arn:m</Arn><PolicyVersionList>${version(false, 'old')}${version(true, document)}</PolicyVersionList></member></Policies><IsTruncated>false</IsTruncated><Marker>third</Marker>`,
+        )
+      : details(
+          `<RoleDetailList><member><RoleName>r</RoleName><Arn>arn:aws:iam::111122223333:role/r</Arn><AssumeRolePolicyDocument>${document}</AssumeRolePolicyDocument>${attached}</member></RoleDetailList><IsTruncated>true</IsTruncated><Marker>second</Marker>`,
+        );
+  const read = await (await readerOf()).readIdentities();
+  const [only, ...others] = read.ok ? read.value.identities : [];
+  expect(others).toEqual([]);
+  expect(only?.policies.identity?.policies).toMatchObject([
+    {
+      name: 'arn:m',
+      isReadable: true,
+      statements: [{ actions: { texts: ['s3:Get*'] }, resources: { texts: ['arn:aws:s3:::a+b/%/*'] } }],
+    },
+  ]);
+  expect(asked).toHaveLength(2);
+});
+
+test('an execution comes with its version and all of its parameters', async () => {
+  answer = ({ operation, body }) => {
+    if (operation === 'DescribePipelineExecution') return { body: { PipelineVersionId: 7 } };
+    return {
+      body: body.includes('second')
+        ? { PipelineParameters: [{ Name: 'b', Value: '2' }] }
+        : { PipelineParameters: [{ Name: 'a', Value: '1' }], NextToken: 'second' },
+    };
+  };
+  const reader = await readerOf();
+  const fact = { executionArn: ARN, versionId: 7, parameters: { a: '1', b: '2' } };
+  expect(await reader.describeExecution(ARN)).toEqual(found(fact));
+  answer = ({ operation }) =>
+    operation === 'DescribePipelineExecution' ? { body: {} } : jsonError('AccessDeniedException');
+  expect(await reader.describeExecution(ARN)).toMatchObject({
+    unread: { call: 'ListPipelineParametersForExecution', code: 'AccessDeniedException' },
+  });
+});
+
+test('the versions of a pipeline are listed, page by page', async () => {
+  answer = ({ body }) => ({
+    body: body.includes('second')
+      ? { PipelineVersionSummaries: [{ PipelineVersionId: 1 }] }
+      : { PipelineVersionSummaries: [{ PipelineVersionId: 2 }], NextToken: 'second' },
+  });
+  expect(await (await readerOf()).listPipelineVersions('p')).toEqual(
+    found([
+      { id: 2, aliases: [] },
+      { id: 1, aliases: [] },
+    ]),
+  );
+});
+
+test('a key of another account, or that no key can be, is not asked for', async () => {
+  answer = () => ({ body: {} });
+  const reader = await readerOf();
+  for (const [key, code] of [
+    ['arn:aws:kms:eu-west-1:999988887777:key/k', 'OutsideScope'],
+    ['arn:aws:kms:eu-north-1:111122223333:alias/k', 'OutsideScope'],
+    ['k/k', 'InvalidName'],
+  ] as const) {
+    expect(await reader.getKeyPolicy(key)).toMatchObject({ unread: { call: 'GetKeyPolicy', code } });
+  }
+  expect(asked).toEqual([]);
 });
 
 test('a name that is no bucket’s never becomes a part of an address', async () => {

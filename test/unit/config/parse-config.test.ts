@@ -39,6 +39,7 @@ suppressions:
     reason: replaced in January
     expires: 2027-01-31              # after it the finding is back, with a note
 alerts: { minimumSeverity: high, digestMinutes: 15 }
+finished: { expireDays: 90 }
 `;
 
 describe('is accepted', () => {
@@ -53,6 +54,7 @@ describe('is accepted', () => {
       controls: { 'job-prefix-length': { severity: 'low' } },
       suppressions: [{ expires: '2027-01-31' }],
       alerts: { digestMinutes: 15 },
+      finished: { expireDays: 90 },
     });
   });
 

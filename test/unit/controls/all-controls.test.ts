@@ -6,8 +6,10 @@ import { CONTROLS } from '../../../shared/controls/index.ts';
 import type { Facts } from '../../../shared/facts/facts.ts';
 import { REQUIRED_CORS } from '../../../shared/facts/required-cors.ts';
 import { SEVERITIES } from '../../../shared/findings/finding.ts';
+import type { Json } from '../../../shared/json.ts';
 import { controlPage } from '../../../shared/outputs/control-page.ts';
 import { definitionOf, step, verdictsOf } from './control-cases.ts';
+import { principalFacts, ROLE } from './principal-facts.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const NOT_CONTROLS = ['all-controls', 'control', 'evaluate', 'fix', 'prove', 'index'];
@@ -72,8 +74,59 @@ const definition = definitionOf([
   }),
 ]);
 
-/** Facts with something wrong for the controls of today, so that none has an easy answer. */
+const S3_OFF_NETWORK: Json = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Deny',
+      Action: 's3:*',
+      Resource: '*',
+      Condition: {
+        StringNotEqualsIfExists: { 'aws:SourceVpc': 'vpc-1', 'aws:PrincipalTag/json-get': 'true' },
+      },
+    },
+  ],
+};
+
+/** A role that may far too much, and a pipeline that asks it for something of each kind. */
+const ofRole = principalFacts({
+  allow: [
+    { Effect: 'Allow', Action: ['sagemaker:*', 'iam:PassRole', 'iam:TagRole'], Resource: '*' },
+    { Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::acme-data/*' },
+  ],
+  trust: {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }],
+  },
+  tags: { 'json-get': 'true' },
+  pipelines: {
+    fraud: {
+      steps: [
+        step('Train', 'Training', { RoleArn: 'arn:aws:iam::111122223333:role/steps/train' }),
+        step('Ask', 'Condition', {
+          Conditions: [
+            {
+              Type: 'Equals',
+              LeftValue: { 'Std:JsonGet': { S3Uri: 's3://acme-data/a.json', Path: 'a' } },
+              RightValue: 1,
+            },
+          ],
+          IfSteps: [],
+          ElseSteps: [],
+        }),
+      ],
+    },
+  },
+  administrators: ['arn:aws:iam::111122223333:role/admin'],
+  organization: {
+    scps: [{ target: 'r-root', policies: [{ name: 'network', document: S3_OFF_NETWORK }] }],
+    rcps: [],
+  },
+}) as Facts;
+
+/** Facts with something wrong for each control, so that none has an easy answer. */
 const facts: Facts = {
+  ...ofRole,
   pipeline: { name: 'p' },
   definition,
   overrides: {},
@@ -86,9 +139,21 @@ const facts: Facts = {
   },
   declaration: { pipelineName: 'p', executionId: 'a1b2c3d4e5f6', definition, steps: definition.steps },
   imageBucket: { name: 'b', because: 'of its tag', cors: [{ ...REQUIRED_CORS, maxAgeSeconds: 1 }] },
+  imageSource: {
+    name: 'b',
+    arn: 'arn:aws:s3:::b',
+    isDeclared: false,
+    inputs: [{ pipelineName: 'p', step: 'Label' }],
+  },
+  version: { pipelineName: 'fraud', versionId: 2, toldBy: 'StartPipelineExecution' },
   gaps: [{ call: 'DescribePipeline', code: 'AccessDeniedException', message: 'no' }],
 };
-const config = { prefixes: [{ prefix: 'fraud' }], roles: { steps: ['arn:aws:iam::*:role/steps/*'] } };
+const config = {
+  prefixes: [{ prefix: 'fraud', roles: [ROLE] }],
+  roles: { steps: ['arn:aws:iam::*:role/steps/*'], creators: [ROLE] },
+  versionFloors: [{ pipeline: 'fraud', minimum: 3 }],
+  scpException: { tagKey: 'json-get', tagValue: 'true' },
+};
 
 test.each([
   ...['NIST 800-53 AC-6', 'NIST 800-53 AC-6(10)', 'ISO 27001:2022 A.8.34', 'SOC 2 CC6.3', 'SOC 2 A1.2'],
@@ -162,6 +227,7 @@ describe.each(CONTROLS.map((control): [string, Control] => [control.id, control]
 
   test('is pure, and does not throw', () => {
     const verdicts = verdictsOf(control, { facts, config });
+    expect(verdicts).not.toEqual([]);
     const places = verdicts
       .flatMap((verdict) => ('evidence' in verdict ? verdict.evidence : []))
       .map(({ at }) => at);

@@ -222,7 +222,7 @@ describe(control.id, () => {
         pipelines: {
           'fraud-daily': { steps: [train(), report()] },
           'fraud-weekly': {
-            steps: [train({}, { OutputDataConfig: { S3OutputPath: 's3://acme-reports/daily' } })],
+            steps: [report({}, { RoleArn: TRAIN })],
           },
         },
       },
@@ -259,7 +259,7 @@ describe(control.id, () => {
         of: 'pipeline',
         isolation: 'required',
         steps: [train({}, { RoleArn: undefined }), condition('Gate', [report({}, { RoleArn: undefined })])],
-        told: { evidence: [['/Steps', 'the execution role runs the steps Train, Report']] },
+        told: { evidence: [['/Steps/0/Arguments', 'the execution role runs the steps Train, Report']] },
       },
       'a step under the role of the model of another': {
         of: 'pipeline',
@@ -305,7 +305,7 @@ describe(control.id, () => {
         allow: [OPEN],
         steps: [
           train(),
-          report({}, { ProcessingInputs: [{ S3Input: { S3Uri: 's3://acme-models/fraud/latest' } }] }),
+          report({}, { ProcessingInputs: [{ S3Input: { S3Uri: 's3://acme-models/fraud' } }] }),
         ],
       },
       'a role of a step without unrelated ones': { allow: [OPEN], steps: [train()] },

@@ -60,7 +60,7 @@ const fails = {
     told: {
       evidence: [
         at('0/Action', 's3:GetObject on arn:aws:s3:::acme-data/fraud/* is not allowed'),
-        at('0/Action', 's3:PutObject on arn:aws:s3:::acme-models/fraud/* is not allowed'),
+        at('0/Action', 's3:PutObject on arn:aws:s3:::acme-models/fraud/pipelines-* is not allowed'),
       ],
       expected:
         'allowed: s3:GetObject on arn:aws:s3:::acme-data/fraud/*, for step Train (/Steps/0/Arguments/InputDataConfig/0/DataSource/S3DataSource/S3Uri) of pipeline fraud-daily',

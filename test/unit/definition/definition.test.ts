@@ -435,3 +435,19 @@ for (const part of ['real', 'generated']) {
     });
   });
 }
+
+test('a ForEach holds the steps of its body, and a step that runs whatever becomes of another still follows it', () => {
+  const body = { IterableItems: ['a'], ForEachBody: [step('Training', { RoleArn: 'r' })] };
+  const definition = ofSteps(step('ForEach', body), {
+    ...step('Cleanup', { Resources: { S3: [{ StepName: 'A-Training' }] } }),
+    DependsOn: [{ Step: 'A-ForEach', Trigger: 'Any' }],
+  });
+  expect(definition.unchecked).toEqual([]);
+  expect(definition.steps.flatMap((at) => stepRoles(at).map(({ pointer }) => pointer))).toEqual([
+    '/Steps/0/Arguments/ForEachBody/0/Arguments/RoleArn',
+  ]);
+  expect(stepGraph(definition).edges).toEqual([
+    { from: 'A-ForEach', to: 'A-Training', kind: 'branch' },
+    { from: 'A-ForEach', to: 'A-Cleanup', kind: 'order' },
+  ]);
+});

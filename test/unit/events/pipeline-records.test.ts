@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AuditRequest } from '../../../shared/events/audit-request.ts';
-import { cloudTrail, roleArn, sagemakerArn } from '../../setup/events.ts';
+import { cloudTrail, roleArn, sagemakerArn, session } from '../../setup/events.ts';
 import { only, read } from './reading.ts';
 
 const EXECUTION = sagemakerArn('pipeline/fraud/execution/a1b2c3d4e5f6');
@@ -79,7 +79,7 @@ describe('a record about a pipeline', () => {
   ])('knows the version that an execution runs: %j', (chosen, version) => {
     const request = only(cloudTrail('StartPipelineExecution', { pipelineName: 'fraud', ...chosen }));
     const { executionArn, parameters, trigger, ...told } = executionsOf(request)[0] ?? {};
-    expect(told).toEqual(version);
+    expect(told).toEqual({ principalArn: roleArn('data-scientist'), ...version });
   });
 
   test.each<[unknown, object, object]>([
@@ -96,12 +96,28 @@ describe('a record about a pipeline', () => {
     );
     expect(only(update)).toMatchObject({ name: 'fraud', executions: [] });
     expect(only(update)).toHaveProperty('versionUpdates', [
-      { ...version, trigger: expect.objectContaining({ eventName: 'UpdatePipelineVersion' }) },
+      {
+        principalArn: roleArn('data-scientist'),
+        ...version,
+        trigger: expect.objectContaining({ eventName: 'UpdatePipelineVersion' }),
+      },
     ]);
     expect(only(cloudTrail('UpdatePipeline', { pipelineName: 'fraud' }))).not.toHaveProperty(
       'versionUpdates',
     );
   });
+
+  test.each(['StartPipelineExecution', 'UpdatePipelineVersion'])(
+    '%s by a session whose role is not told names nobody',
+    (eventName) => {
+      const { sessionContext: _, ...userIdentity } = session('data-scientist', 'maya');
+      const request = only(cloudTrail(eventName, { pipelineArn: PIPELINE }, { userIdentity }));
+      const [told] =
+        request.type === 'pipeline' ? [...request.executions, ...(request.versionUpdates ?? [])] : [];
+      expect(told?.trigger.eventName).toBe(eventName);
+      expect(told).not.toHaveProperty('principalArn');
+    },
+  );
 
   test('keeps what it carries, for a pipeline that is gone when it is looked at', () => {
     const definitionText = '{"Steps": []}';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cachedReader } from '../../../shared/facts/cached-reader.ts';
+import { type CachedReader, cachedReader } from '../../../shared/facts/cached-reader.ts';
 import { found, notRead } from '../../../shared/facts/read.ts';
 import type { ExecutionRef, Reader } from '../../../shared/facts/reader.ts';
 
@@ -88,6 +88,57 @@ describe('roles and buckets', () => {
     expect(asked.slice(5)).toEqual(['role x']);
   });
 
+  test('are kept with all that bears on them: identities, policies, and the organization for longer', async () => {
+    const { cached, asked, pass } = setUp();
+    const readAll = async () => {
+      await cached.readIdentities();
+      await cached.readOrganizationPolicies();
+      await cached.getBucketPolicy('b');
+      await cached.getKeyPolicy('k');
+    };
+    const short = ['identities', 'bucket policy b', 'key policy k'];
+    await readAll();
+    pass(59);
+    await readAll();
+    expect(asked.splice(0).toSorted()).toEqual([...short, 'organization'].toSorted());
+    pass(1);
+    await readAll();
+    pass(239);
+    await readAll();
+    expect(asked.splice(0).toSorted()).toEqual([...short, ...short].toSorted());
+    pass(1);
+    await readAll();
+    expect(asked).toEqual(['organization']);
+  });
+
+  test.each<[Parameters<CachedReader['forget']>[0]['type'], string[]]>([
+    ['role', ['role x', 'identities']],
+    ['user', ['identities']],
+    ['group', ['identities']],
+    ['policy', ['identities']],
+    ['organization', ['organization']],
+    ['bucket', ['cors x', 'tags x', 'bucket policy x']],
+    ['pipeline', []],
+  ])('forgetting a %s forgets what hangs on it, and nothing else', async (type, again) => {
+    const { cached, asked } = setUp();
+    const readAll = () =>
+      Promise.all([
+        cached.getRole('x'),
+        cached.readIdentities(),
+        cached.readOrganizationPolicies(),
+        cached.getBucketCors('x'),
+        cached.getBucketTags('x'),
+        cached.getBucketPolicy('x'),
+        cached.getBucketPolicy('y'),
+        cached.getKeyPolicy('x'),
+      ]);
+    await readAll();
+    asked.splice(0);
+    cached.forget({ type, name: 'x' });
+    await readAll();
+    expect(asked).toEqual(again);
+  });
+
   test('that were asked for before they were forgotten are not kept when the answer comes', async () => {
     const { cached, asked, answerWith } = setUp();
     let release: (value: unknown) => void = () => undefined;
@@ -122,11 +173,16 @@ test('those who ask for one thing at one time share one call, also of what is ne
       cached.describeJob('training-job', 'j'),
       cached.describeJob('training-job', 'j'),
       cached.describeJob('model', 'j'),
+      cached.describeExecution('e'),
+      cached.describeExecution('e'),
+      cached.listPipelineVersions('p'),
+      cached.listPipelineVersions('p'),
     ]);
   await readAll();
-  expect(asked).toEqual(['pipeline p', 'pipeline q', 'training-job j', 'model j']);
+  const once = ['pipeline p', 'pipeline q', 'training-job j', 'model j', 'execution e', 'versions p'];
+  expect(asked).toEqual(once);
   await readAll();
-  expect(asked).toHaveLength(8);
+  expect(asked).toEqual([...once, ...once]);
 });
 
 test('what failed is not kept, whether it was answered or thrown', async () => {

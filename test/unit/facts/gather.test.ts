@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import type { AuditRequest, ExecutionStart, JobHint } from '../../../shared/events/audit-request.ts';
-import { type GatherContext, type Gathered, gather, readDefinition } from '../../../shared/facts/gather.ts';
+import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
+import { type GatherContext, type Gathered, gather } from '../../../shared/facts/gather.ts';
 import { notRead } from '../../../shared/facts/read.ts';
+import { readDefinition } from '../../../shared/facts/read-definition.ts';
 import type { Reader } from '../../../shared/facts/reader.ts';
-import { REQUIRED_CORS } from '../../../shared/facts/required-cors.ts';
 import { NOT_IN_SNAPSHOT } from '../../../shared/facts/snapshot-files.ts';
 import { step } from '../controls/control-cases.ts';
 import { type Account, memoryReader } from '../controls/memory-reader.ts';
@@ -26,25 +27,29 @@ type Options = {
   config?: Partial<Config>;
   refused?: Parameters<typeof memoryReader>[1];
   recalled?: Awaited<ReturnType<GatherContext['recallExecution']>>;
-  imageInputs?: GatherContext['imageInputs'];
   overReader?: Partial<Reader>;
 };
 
 const look = async (
   request: AuditRequest,
   account: Account = {},
-  { config, refused, recalled, imageInputs = new Map(), overReader }: Options = {},
+  { config, refused, recalled, overReader }: Options = {},
 ): Promise<Gathered & { calls: string[]; gaps: string[]; recalls: number }> => {
-  const { reader, calls } = memoryReader(account, refused);
+  const { reader: whole, calls } = memoryReader(
+    { identities: { RoleDetailList: [] }, listing: [], ...account },
+    refused,
+  );
+  const reader = { ...whole, ...overReader };
+  const given = { version: 1 as const, ...config };
   let recalls = 0;
   const gathered = await gather(request, {
-    reader: { ...reader, ...overReader },
-    config: { version: 1, ...config },
+    reader,
+    config: given,
     recallExecution: async () => {
       recalls++;
       return recalled;
     },
-    imageInputs,
+    evidence: accountEvidence(reader, given),
   });
   const { gaps } = gathered.facts;
   return {
@@ -66,9 +71,14 @@ describe('a pipeline', () => {
     ...changes,
   });
 
-  test('is read with one call', async () => {
+  const swept = (): AuditRequest => {
+    const { trigger: _, ...untriggered } = request() as Extract<AuditRequest, { type: 'pipeline' }>;
+    return untriggered;
+  };
+
+  test('is read with one call, and the account’s identities for whoever must pass its role', async () => {
     const { facts, calls, gaps, gone, arn } = await look(request(), { pipelines: pipelines() });
-    expect(calls).toEqual(['describePipeline fraud']);
+    expect(calls).toEqual(['describePipeline fraud', 'readIdentities']);
     expect([gone, gaps, arn]).toEqual([false, [], PIPELINE_ARN]);
     expect(facts.overrides).toEqual({ ok: true, value: {} });
     expect(facts.definition?.ok && facts.definition.value.steps[0]?.name).toBe('Train');
@@ -80,7 +90,11 @@ describe('a pipeline', () => {
   });
 
   test('is gone where its deletion was seen', async () => {
-    expect(await look(request({ deleted: true }))).toMatchObject({ gone: true, facts: {}, imageInputs: [] });
+    expect(await look(request({ deleted: true }))).toMatchObject({
+      gone: true,
+      facts: {},
+      calls: ['describePipeline fraud'],
+    });
   });
 
   test('is gone where its deletion was seen and a snapshot does not hold it', async () => {
@@ -171,8 +185,71 @@ describe('a pipeline', () => {
         { S3Input: { S3Uri: 's3://acme-data/t.csv' } },
       ],
     });
-    const { imageInputs } = await look(request(), { pipelines: pipelines(textOf(images)) });
-    expect(imageInputs).toMatchObject([{ bucket: 'acme-images', step: 'Label' }]);
+    const { use, follow } = await look(swept(), { pipelines: pipelines(textOf(images)) });
+    expect(use?.imageInputs).toMatchObject([{ bucket: 'acme-images', step: 'Label' }]);
+    expect(follow?.[0]).toEqual({
+      type: 'bucket',
+      resource: { type: 'bucket', arn: 'arn:aws:s3:::acme-images' },
+      name: 'acme-images',
+      deleted: false,
+    });
+  });
+
+  test.each<[string, string[], string[]]>([
+    ['to none of its roles that are listed', ['arn:aws:iam::111122223333:role/pipelines/fraud'], []],
+    ['to its role where no listing holds it', ['arn:aws:iam::111122223333:role/other'], [FRAUD]],
+  ])('leads, without an event, %s', async (_, listed, followed) => {
+    const identities = {
+      RoleDetailList: listed.map((Arn) => ({ Arn, RoleName: Arn.split('/').at(-1) ?? '' })),
+    };
+    const { follow } = await look(swept(), { pipelines: pipelines(), identities });
+    expect(follow?.map(({ resource }) => resource.arn)).toEqual(followed);
+  });
+
+  test('leads to no role, without an event, where nobody may list the identities', async () => {
+    const { follow } = await look(swept(), { pipelines: pipelines() }, { refused: ['readIdentities'] });
+    expect(follow).toEqual([]);
+  });
+
+  test('leads, after an event, to its roles and to those who must be able to pass its own', async () => {
+    const definitionText = textOf(
+      step('Train', 'Training', { RoleArn: 'arn:aws:iam::111122223333:role/steps/train' }),
+      step('Same', 'Training', { RoleArn: 'arn:aws:iam::111122223333:role/steps/train' }),
+      step('Own', 'Training'),
+    );
+    const identities = {
+      RoleDetailList: [],
+      UserDetailList: ['ana', 'bob'].map((UserName) => ({
+        UserName,
+        Arn: `arn:aws:iam::111122223333:user/team/${UserName}`,
+      })),
+    };
+    const config = { roles: { creators: ['arn:aws:iam::*:user/team/a*'] } };
+    const account = { pipelines: pipelines(definitionText), identities };
+    const { follow } = await look(request(), account, { config });
+    expect(follow).toEqual(
+      [
+        ['role', FRAUD, 'fraud'],
+        ['role', 'arn:aws:iam::111122223333:role/steps/train', 'train'],
+        ['user', 'arn:aws:iam::111122223333:user/team/ana', 'ana'],
+      ].map(([type, arn, name]) => ({
+        type,
+        resource: { type, arn },
+        name,
+        deleted: false,
+        trigger: TRIGGER,
+      })),
+    );
+  });
+
+  test('leads to its roles also where nobody may list the identities', async () => {
+    const config = { roles: { creators: ['arn:aws:iam::*:*'] } };
+    const { follow } = await look(
+      request(),
+      { pipelines: pipelines() },
+      { config, refused: ['readIdentities'] },
+    );
+    expect(follow?.map(({ resource }) => resource.arn)).toEqual([FRAUD]);
   });
 
   describe('that was started', () => {
@@ -193,7 +270,7 @@ describe('a pipeline', () => {
       const { executions, calls } = await look(request({ executions: [start({ parameters: {} })] }), {
         pipelines: pipelines(),
       });
-      expect([executions, calls]).toEqual([[], ['describePipeline fraud']]);
+      expect([executions, calls]).toEqual([[], ['describePipeline fraud', 'readIdentities']]);
     });
 
     test('with values of its own is a resource for itself', async () => {
@@ -203,7 +280,7 @@ describe('a pipeline', () => {
       ]);
       expect(gathered.executions[0]?.facts.definition).toBe(gathered.facts.definition);
       expect(gathered.facts.overrides).toEqual({ ok: true, value: {} });
-      expect(gathered.calls).toEqual(['describePipeline fraud']);
+      expect(gathered.calls).toEqual(['describePipeline fraud', 'readIdentities']);
     });
 
     test('has a name of its own where the event does not name it', async () => {
@@ -219,7 +296,11 @@ describe('a pipeline', () => {
       });
       expect(gathered.executions[0]?.facts.definition).toMatchObject({ value: { steps: [{ name: 'Old' }] } });
       expect([gathered.gaps, gapsOf(gathered)]).toEqual([[], [['NotChecked']]]);
-      expect(gathered.calls).toEqual(['describePipeline fraud', `describeExecutionDefinition ${EXECUTION}`]);
+      expect(gathered.calls).toEqual([
+        'describePipeline fraud',
+        `describeExecutionDefinition ${EXECUTION}`,
+        'readIdentities',
+      ]);
     });
 
     test.each<[string, ExecutionStart, Parameters<typeof memoryReader>[1], string]>([
@@ -488,79 +569,5 @@ describe('a job', () => {
       const { calls, gaps, principalArn } = await look(foreign, { roles }, { config });
       expect([calls, gaps, principalArn]).toEqual([[], ['GetRole: OutsideScope'], undefined]);
     });
-  });
-});
-
-describe('a bucket', () => {
-  const request = (deleted = false): AuditRequest => ({
-    type: 'bucket',
-    resource: { type: 'bucket', arn: 'arn:aws:s3:::acme-images' },
-    name: 'acme-images',
-    deleted,
-  });
-  const cors = { 'acme-images': [REQUIRED_CORS] };
-  const tagged = { imageBuckets: { tags: { pipewarden: 'image-bucket' } } };
-  const named = { imageBuckets: { names: ['acme-*'] } };
-
-  test.each<[string, Options, Account, string | undefined, string[]]>([
-    ['that the configuration names', { config: named }, {}, 'the configuration names it', ['getBucketCors']],
-    [
-      'that is tagged',
-      { config: tagged },
-      { tags: { 'acme-images': { pipewarden: 'image-bucket' } } },
-      'it is tagged pipewarden=image-bucket',
-      ['getBucketTags', 'getBucketCors'],
-    ],
-    [
-      'that a step reads images from',
-      { imageInputs: new Map([['acme-images', { pipelineName: 'fraud', step: 'Label' }]]) },
-      {},
-      'step Label of pipeline fraud reads images from it',
-      ['getBucketCors'],
-    ],
-    [
-      'that is tagged otherwise',
-      { config: tagged },
-      { tags: { 'acme-images': { pipewarden: 'no' } } },
-      undefined,
-      ['getBucketTags'],
-    ],
-    ['that nothing makes an image bucket', {}, {}, undefined, []],
-  ])('%s', async (_, options, account, because, calls) => {
-    const { facts, gaps, ...gathered } = await look(request(), { cors, ...account }, options);
-    expect(gathered.calls).toEqual(calls.map((call) => `${call} acme-images`));
-    expect(facts.imageBucket).toEqual({
-      ok: true,
-      value: { name: 'acme-images', ...(because === undefined ? {} : { because, cors: [REQUIRED_CORS] }) },
-    });
-    expect(gaps).toEqual([]);
-  });
-
-  test.each([
-    ['its tags', tagged, 'getBucketTags'],
-    ['its CORS configuration', named, 'getBucketCors'],
-  ] as const)('is a gap where nobody may read %s', async (_, config, call) => {
-    const { facts, gaps } = await look(request(), { cors }, { config, refused: [call] });
-    expect([facts.imageBucket?.ok, gaps]).toEqual([false, [`${call}: AccessDeniedException`]]);
-  });
-
-  test('is gone where it was deleted, without a call', async () => {
-    expect(await look(request(true), { cors }, { config: named })).toMatchObject({
-      gone: true,
-      facts: {},
-      calls: [],
-    });
-  });
-});
-
-describe('a role', () => {
-  test.each([true, false])('is gone where it was deleted: %s', async (deleted) => {
-    const request: AuditRequest = {
-      type: 'role',
-      resource: { type: 'role', arn: FRAUD },
-      name: 'fraud',
-      deleted,
-    };
-    expect(await look(request)).toMatchObject({ gone: deleted, calls: [], gaps: [] });
   });
 });

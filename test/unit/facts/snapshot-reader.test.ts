@@ -1,40 +1,15 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { found, type Read } from '../../../shared/facts/read.ts';
+import { found } from '../../../shared/facts/read.ts';
 import type { ExecutionRef, Reader } from '../../../shared/facts/reader.ts';
 import { openSnapshot } from '../../../shared/facts/snapshot-reader.ts';
+import { ACCOUNT, folderOf, IDENTITY, removeFolders, role, snapshotOf, unreadOf } from './snapshot-folder.ts';
 
-const ACCOUNT = '111122223333';
-const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
-const IDENTITY = { UserId: 'U', Account: ACCOUNT, Arn: role('auditor'), Region: 'eu-west-1' };
 const NOTHING = { Steps: [] };
 
-let made: string[] = [];
-afterEach(async () => {
-  for (const dir of made) await rm(dir, { recursive: true });
-  made = [];
-});
-
-/** A folder of files; what is no text is written as JSON. */
-const folderOf = async (files: Record<string, unknown>): Promise<string> => {
-  const dir = await mkdtemp(join(tmpdir(), 'pipewarden-snapshot-'));
-  made.push(dir);
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(dir, path)), { recursive: true });
-    const isRaw = typeof content === 'string' || content instanceof Uint8Array;
-    await writeFile(join(dir, path), isRaw ? content : JSON.stringify(content));
-  }
-  return dir;
-};
-
-const snapshotOf = async (files: Record<string, unknown>): Promise<Reader> => {
-  const opened = await openSnapshot(await folderOf({ 'caller-identity.json': IDENTITY, ...files }));
-  if (!opened.ok) throw new Error(opened.unread.message);
-  return opened.value;
-};
+afterEach(removeFolders);
 
 const pipeline = (name: string, definition: unknown = NOTHING, roleArn = role('pipelines')) => ({
   PipelineName: name,
@@ -42,11 +17,6 @@ const pipeline = (name: string, definition: unknown = NOTHING, roleArn = role('p
   RoleArn: roleArn,
   PipelineDefinition: JSON.stringify(definition),
 });
-
-const unreadOf = <T>(read: Read<T>) => {
-  if (read.ok) throw new Error(`it was read: ${JSON.stringify(read.value)}`);
-  return read.unread;
-};
 
 describe('opening a folder', () => {
   test('names the account, the Region and the partition', async () => {
@@ -192,6 +162,44 @@ describe('pipelines', () => {
     expect(await reader.listPipelines()).toEqual(
       found([{ name: 'Churn' }, { name: 'Fraud' }, { name: 'bare' }]),
     );
+  });
+
+  test('are listed by the start of a file, wherever in it the name stands', async () => {
+    const long = 'x'.repeat(10_000);
+    const file = (name: string, members: string) => [`sagemaker/pipelines/${name}/pipeline.json`, members];
+    const files = Object.fromEntries([
+      file('01', `{ "PipelineArn": "a\\"b", "PipelineName": "Early", "PipelineDefinition": "${long}" }`),
+      file('02', `\ufeff{"PipelineName":"Marked\\u0021","PipelineDefinition":"${long}"}`),
+      file('03', `{"PipelineDefinition":"${long}","PipelineName":"Late"}`),
+      file(
+        '04',
+        `{"Nested":{"PipelineName":"no"},"Text":"\\"PipelineName\\":\\"no\\"${long}","PipelineName":"Outer"}`,
+      ),
+      file('05', `{"PipelineName":"Utf16","PipelineDefinition":"${long}"}`),
+      file('06', `{"PipelineName":"Cut","PipelineDefinition":"${long}`),
+      file('07', `{"PipelineDescription":"${long}`),
+      file('08', `{"PipelineName":8,"PipelineDefinition":"${long}"}`),
+      file('09', `{"PipelineName":"","PipelineDefinition":"${long}"}`),
+      file('10', `{"PipelineDefinition":"${long}","absent":true}`),
+    ]);
+    const utf16 = 'sagemaker/pipelines/05/pipeline.json';
+    const reader = await snapshotOf({ ...files, [utf16]: Buffer.from(`\ufeff${files[utf16]}`, 'utf16le') });
+    const listed = await reader.listPipelines();
+    expect(listed.ok && listed.value.map(({ name }) => name)).toEqual([
+      'Early',
+      'Marked!',
+      'Late',
+      'Outer',
+      'Utf16',
+      'Cut',
+      '07',
+      '8',
+      '09',
+    ]);
+    expect(unreadOf(await reader.describePipeline('Cut'))).toMatchObject({
+      call: 'sagemaker/pipelines/06/pipeline.json',
+      code: 'Malformed',
+    });
   });
 
   test('keep to what the file says when two folders have swapped names', async () => {

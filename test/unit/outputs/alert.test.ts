@@ -49,11 +49,12 @@ describe('alertGroups', () => {
     expect(alertGroups([opened({ status, severity })], 'HIGH')).toHaveLength(isTold ? 1 : 0);
   });
 
-  test('leaves out what is suppressed, changed or resolved', () => {
+  test('leaves out what is suppressed, changed, resolved or expired', () => {
     const changes: Change[] = [
       opened({ suppression: { reason: 'known', expires: '2026-12-31' } }),
       { kind: 'changed', finding: finding() },
       { kind: 'resolved', finding: finding() },
+      { kind: 'expired', finding: finding() },
     ];
     expect(alertGroups(changes, 'INFORMATIONAL')).toEqual([]);
   });

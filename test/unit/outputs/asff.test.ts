@@ -157,6 +157,22 @@ describe('toAsff', () => {
     expect(imported.Description).toMatch(/^Suppressed until 2026-12-31: migration\. /);
   });
 
+  test.each<[string, Partial<Finding>, Partial<Parameters<typeof toAsff>[1]>, string]>([
+    ['has expired', {}, { isExpired: true }, 'Use a listed role.'],
+    [
+      'is on a job, and now gathered under its pipeline',
+      { resource: { type: 'job', arn: pipelineArn } },
+      {},
+      'Use a listed role.',
+    ],
+    ['is on a pipeline that is gone', {}, {}, 'There is nothing left to judge: the resource is gone.'],
+  ])('says why a finding is archived that %s', (_, changes, context, why) => {
+    const imported = asff({ status: 'NOT_AVAILABLE', ...changes }, { recordState: 'ARCHIVED', ...context });
+    expect(imported.Description.startsWith(`${why} A step may run`)).toBe(true);
+    expect(imported.Compliance.Status).toBe('NOT_AVAILABLE');
+    expect(faultsOf(imported)).toEqual([]);
+  });
+
   test('knows what to say of a finding whose control is gone, without evidence', () => {
     const imported = asff({ evidence: [] }, { control: undefined });
     expect(imported.Description).toBe('Steps run with authorised roles');
@@ -174,6 +190,7 @@ describe('toAsff', () => {
     ['arn:not:an:arn', 'configuration', 'arn:not:an:arn', 'eu-west-1'],
     [`arn:aws:x:${'region'.repeat(5)}:1:y`, 'configuration', 'y', 'eu-west-1'],
   ] as const)('places %s', (arn, type, name, region) => {
+    const Type = type === 'role' ? 'AwsIamRole' : 'Other';
     const { subject: _, ...rest } = finding();
     const imported = toAsff(
       { ...rest, resource: { type, arn } },
@@ -186,7 +203,7 @@ describe('toAsff', () => {
       },
     );
     expect(imported.Title).toBe(`Steps run with authorised roles (${type} ${name})`);
-    expect(imported.Resources[0]).toMatchObject({ Type: 'Other', Id: arn, Partition: 'aws', Region: region });
+    expect(imported.Resources[0]).toMatchObject({ Type, Id: arn, Partition: 'aws', Region: region });
     expect(faultsOf(imported)).toEqual([]);
   });
 

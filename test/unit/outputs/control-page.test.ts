@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Control, defineControl } from '../../../shared/controls/control.ts';
 import { FACT_ACTIONS } from '../../../shared/facts/facts.ts';
-import { controlPage, controlTable } from '../../../shared/outputs/control-page.ts';
+import { controlPage, controlTable, permissionTable } from '../../../shared/outputs/control-page.ts';
 
 const control: Control = defineControl({
   id: 'cups-are-full',
@@ -113,4 +113,14 @@ test('the table has a line for each control, with its page', () => {
 | --- | --- | --- | --- |
 | [cups-are-full](docs/controls/cups-are-full.md) | pipeline, execution | LOW | Cups are full |
 | [other](docs/controls/other.md) | everything | LOW | Cups are full |`);
+});
+
+test('the table of permissions has each action once for each reason', () => {
+  expect(permissionTable([control, control])).toBe(
+    [
+      '| action | for |',
+      '| --- | --- |',
+      '| `sagemaker:DescribePipeline` | the execution role and the definition of a pipeline, as they are now |',
+    ].join('\n'),
+  );
 });

@@ -123,8 +123,51 @@ Suppressed
     const evidence = Array.from({ length: 11 }, () => ({ at: 'x', found: '𝒳'.repeat(10_240), expected: '' }));
     const text = table([aFinding({ evidence })], { width: 120 });
     expect(text).toContain('𝒳… (10240 characters)');
-    expect(text).toContain('and 3 more, all in --format json and html');
+    expect(text).toContain('and 8 more, all in --format json and html');
     expect(lines(text).length).toBeLessThan(60);
+  });
+
+  test('tells what several places have in common once, after the last of them', () => {
+    const evidence = [
+      { at: '/Steps/0', found: 'no name', expected: 'a name' },
+      { at: '/Steps/1', found: 'no name', expected: 'a name' },
+      { at: '/Steps/2', found: 'x', expected: 'a name' },
+    ];
+    expect(table([aFinding({ evidence })])).toContain(`
+    at        /Steps/0
+    at        /Steps/1
+    found     no name
+    at        /Steps/2
+    found     x
+    expected  a name
+    remedy `);
+  });
+
+  test.each([
+    ['arn:aws:iam::111122223333:role/steps/*, arn:aws:iam::111122223333:user/ann', 'role/steps/*, user/ann'],
+    ['on arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud', 'on pipeline/fraud'],
+    ['on arn:aws:sagemaker:us-east-1:111122223333:pipeline/fraud', undefined],
+    ['arn:aws:iam::444455556666:role/fraud', undefined],
+    ['arn:aws:iam::111122223333:root may assume the role', undefined],
+    ['arn:aws:iam::aws:policy/AdministratorAccess', undefined],
+    ['aws sagemaker list-tags --resource-arn arn:aws:sagemaker:eu-west-1:111122223333:x/y', undefined],
+    ['{"Resource":"arn:aws:iam::111122223333:role/x"}', undefined],
+  ])('ARNs of the account and Region that the heading tells are short: %s', (found, short) => {
+    const text = table([aFinding({ evidence: [{ at: 'x', found, expected: '' }] })], { width: 120 });
+    expect(text).toContain(`found     ${short ?? found}\n`);
+  });
+
+  test('leaves the ARNs of a patch as they are', () => {
+    const patch = 'aws iam delete-role arn:aws:iam::111122223333:role/x';
+    expect(table([aFinding({ remediation: { text: 'Do.', patch } })])).toContain(`patch     ${patch}\n`);
+  });
+
+  test('breaks a line at a space rather than within an ARN', () => {
+    const arn = 'arn:aws:s3:::acme-features/clean/quality/of/a/very/long/path.json';
+    const text = table([
+      aFinding({ evidence: [{ at: 'x', found: `allows s3:GetObject on ${arn}`, expected: '' }] }),
+    ]);
+    expect(text).toContain(`found     allows s3:GetObject on\n              ${arn}\n`);
   });
 
   test('colours only when it is asked to, and nothing but colour changes', () => {

@@ -1,0 +1,54 @@
+import { isObject, pointerToken } from '../json.ts';
+import { leadingText, type ResolvedText, type ResolveScope } from './expression.ts';
+import type { Step } from './parse.ts';
+import type { DataPlace } from './s3-place.ts';
+import { followText } from './step-reference.ts';
+import { type Located, valuesAt } from './step-values.ts';
+
+const FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Training', ['Arguments.HyperParameters']],
+  [
+    'Tuning',
+    [
+      'Arguments.TrainingJobDefinition.StaticHyperParameters',
+      'Arguments.TrainingJobDefinitions[].StaticHyperParameters',
+    ],
+  ],
+]);
+
+/** Frameworks are told where a model could go, whether they write there or not. */
+const UNUSED = 'model_dir';
+
+/**
+ * The hyperparameters that are URIs of S3: inputs, such as the code that the SDK packs (`sagemaker_submit_directory`),
+ * unless the name speaks of output.
+ * https://sagemaker.readthedocs.io/en/stable/frameworks/tensorflow/using_tf.html
+ */
+export const hyperParameterReferences = (
+  step: Step,
+  scope: ResolveScope,
+): (Located & { direction: DataPlace['direction']; resolved: ResolvedText })[] =>
+  (FIELDS.get(step.type) ?? [])
+    .flatMap((path) => valuesAt(step, path))
+    .flatMap(({ pointer, field, value: holder }) =>
+      (isObject(holder) ? Object.entries(holder) : []).flatMap(([name, value]) => {
+        const resolved = withoutQuotes(followText(value, scope));
+        if (name === UNUSED || !leadingText(resolved).startsWith('s3://')) return [];
+        const direction = /output|checkpoint/i.test(name) ? 'output' : 'input';
+        return [{ pointer: `${pointer}/${pointerToken(name)}`, field, value, holder, direction, resolved }];
+      }),
+    );
+
+/** The SDK writes a hyperparameter as JSON: a text in quotes. */
+const withoutQuotes = ({ parts, parameters }: ResolvedText): ResolvedText => {
+  const ends = parts.length - 1;
+  const isQuoted = leadingText({ parts, parameters }).startsWith('"');
+  const bare = (text: string, index: number) =>
+    text.slice(index === 0 ? 1 : 0).replace(index === ends ? /"$/ : /$^/, '');
+  return {
+    parts: isQuoted
+      ? parts.map((part, index) => ('text' in part ? { text: bare(part.text, index) } : part))
+      : parts,
+    parameters,
+  };
+};

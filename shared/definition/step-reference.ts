@@ -1,0 +1,164 @@
+import { asList, asText, type Json, member } from '../json.ts';
+import { knownText, type ResolvedText, type ResolveScope, resolveText } from './expression.ts';
+import type { Definition, Step } from './parse.ts';
+import { stepOfReference } from './step-graph.ts';
+import { stepLayout } from './step-types.ts';
+import { stepBaseName } from './step-values.ts';
+
+/** Runs of text and references, in order. */
+export type TextParts = ResolvedText['parts'];
+
+/** What one value may cost: references go in circles, and a few joins of joins stand for millions of parts. */
+type Walk = { scope: ResolveScope; budget: { left: number } };
+const MAX_REFERENCES = 30;
+const MAX_NODES = 200;
+const MAX_REFERENCE_LENGTH = 1024;
+const MAX_LENGTH = 4096;
+
+/**
+ * A value as text, where references to what other steps are given or make are followed. What AWS names in a run stays
+ * unknown: of a job's name, all that comes after its prefix.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-properties.html
+ */
+export const followText = (value: Json, scope: ResolveScope): ResolvedText => {
+  const parts = follow(value, { scope, budget: { left: MAX_REFERENCES } });
+  const length = parts.reduce((sum, part) => sum + ('text' in part ? part.text : part.unknown).length, 0);
+  return { parts: length > MAX_LENGTH ? TOO_LONG : parts, parameters: [] };
+};
+
+const TOO_LONG: TextParts = [{ unknown: `a text of more than ${MAX_LENGTH} characters` }];
+
+const follow = (value: Json, walk: Walk): TextParts => {
+  if (!isSmall(value)) return TOO_LONG;
+  return resolveText(value, walk.scope).parts.flatMap((part) =>
+    'unknown' in part && part.unknown.startsWith('Steps.') ? (reach(part.unknown, walk) ?? [part]) : [part],
+  );
+};
+
+const isSmall = (value: Json): boolean => {
+  const pending = [value];
+  for (let seen = 0; seen < MAX_NODES; seen++) {
+    const next = pending.pop();
+    if (next === undefined) return true;
+    if (typeof next !== 'object' || next === null) continue;
+    const values = Object.values(next);
+    if (values.length > MAX_NODES) return false;
+    pending.push(...values);
+  }
+  return false;
+};
+
+const reach = (reference: string, walk: Walk): TextParts | undefined => {
+  if (walk.budget.left-- <= 0) return undefined;
+  const target = targetOf(reference, walk.scope.definition);
+  return target && propertyOf(target.step, target.path, walk);
+};
+
+const stepsByName = new WeakMap<Definition, ReadonlyMap<string, Step>>();
+
+/** The first step of each name. */
+export const stepNames = (definition: Definition): ReadonlyMap<string, Step> => {
+  const known = stepsByName.get(definition);
+  if (known) return known;
+  const names = new Map(definition.steps.toReversed().map((step) => [step.name, step]));
+  stepsByName.set(definition, names);
+  return names;
+};
+
+/** The step that `Steps.NAME.PATH` is about, and the path below it (`.ModelName`). */
+export const targetOf = (
+  reference: string,
+  definition: Definition,
+): { step: Step; path: string } | undefined => {
+  if (reference.length > MAX_REFERENCE_LENGTH) return undefined;
+  const names = stepNames(definition);
+  const step = names.get(stepOfReference(reference, names));
+  return step && { step, path: reference.slice('Steps.'.length + step.name.length) };
+};
+
+/** A property of a step: what its job makes, and otherwise what its arguments say, under the same name. */
+const propertyOf = (step: Step, path: string, walk: Walk): TextParts | undefined => {
+  if (stepLayout(step.type)?.baseName === `Arguments${path}`) return jobNameParts(step, walk.scope);
+  if (step.type === 'Tuning' && TUNED_JOB_NAME.test(path))
+    return [...jobNameParts(step, walk.scope), { unknown: `Steps.${step.name}${path}` }];
+  const made = madeBy(step, path, walk);
+  if (made) return made;
+  const value = argumentAt(step, path);
+  return value === undefined ? undefined : follow(value, walk);
+};
+
+const TUNED_JOB_NAME = /^\.(BestTrainingJob|TrainingJobSummaries\[\d{1,3}\])\.TrainingJobName$/;
+
+/** The files that a job makes below the output path that it is given; undefined for any other property. */
+const madeBy = (step: Step, path: string, walk: Walk): TextParts | undefined => {
+  const below = (root: Json | undefined, tail: TextParts): TextParts | undefined =>
+    root === undefined ? undefined : [...withoutSlash(follow(root, walk)), { text: '/' }, ...tail];
+  const config = member(step.arguments, 'OutputDataConfig');
+  const root = member(config, 'S3OutputPath');
+  if (step.type === 'Training' && path === '.ModelArtifacts.S3ModelArtifacts') {
+    const isPlain = asText(member(config, 'CompressionType')) === 'NONE';
+    const model = isPlain ? '/output/model/' : '/output/model.tar.gz';
+    return below(root, [...jobNameParts(step, walk.scope), { text: model }]);
+  }
+  if (step.type === 'AutoML' && AUTO_ML_MADE.test(path))
+    return below(root, [
+      ...jobNameParts(step, walk.scope),
+      { text: '/' },
+      { unknown: `Steps.${step.name}${path}` },
+    ]);
+  const [, baseline] = BASELINE.exec(path) ?? [];
+  const file = baseline && BASELINE_FILES.get(`${step.type}.${baseline}`);
+  return file
+    ? below(argumentAt(step, '.ProcessingOutputConfig.Outputs[0].S3Output.S3Uri'), [{ text: file }])
+    : undefined;
+};
+
+const AUTO_ML_MADE = /^\.(BestCandidate|BestCandidateProperties|AutoMLJobArtifacts)\b/;
+const BASELINE = /^\.CalculatedBaseline(Statistics|Constraints)$/;
+const BASELINE_FILES: ReadonlyMap<string, string> = new Map([
+  ['QualityCheck.Statistics', 'statistics.json'],
+  ['QualityCheck.Constraints', 'constraints.json'],
+  ['ClarifyCheck.Constraints', 'analysis.json'],
+]);
+
+/** A folder's URI, so that a slash can follow. */
+export const withoutSlash = (parts: TextParts): TextParts => {
+  const last = parts.at(-1);
+  return last && 'text' in last ? [...parts.slice(0, -1), { text: last.text.replace(/\/+$/, '') }] : parts;
+};
+
+/**
+ * The name that the step's job gets: `<base>-…`, `pipelines-…`, or unknown where AWS has 32 characters for it. Of a base
+ * longer than AWS documents only the beginning is relied on.
+ */
+export const jobNameParts = (step: Step, scope: ResolveScope): TextParts => {
+  const rest = { unknown: `Steps.${step.name}.${stepLayout(step.type)?.baseName ?? 'Name'}` };
+  const { maxNameLength = 0, maxPrefixLength = 0 } = stepLayout(step.type) ?? {};
+  const base = stepBaseName(step);
+  if (base && !isSmall(base.value)) return [rest];
+  if (!base) return maxNameLength > 32 ? [{ text: 'pipelines-' }, rest] : [rest];
+  const resolved = resolveText(base.value, scope);
+  const known = knownText(resolved);
+  if (known === undefined) return [...resolved.parts, rest];
+  return [{ text: known.length > maxPrefixLength ? known.slice(0, maxPrefixLength) : `${known}-` }, rest];
+};
+
+const TOKEN = /\.([^.[\]]+)|\[(?:'([^']*)'|"([^"]*)"|(\d{1,6}))\]/g;
+
+/** The value at a path as references write it: `.ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri`. */
+const argumentAt = (step: Step, path: string): Json | undefined => {
+  const tokens = [...path.matchAll(TOKEN)];
+  if (tokens.map(([token]) => token).join('') !== path) return undefined;
+  return tokens.reduce<Json | undefined>(
+    (value, [, field, single, double, index]) =>
+      index === undefined ? named(value, field ?? single ?? double ?? '') : asList(value)[Number(index)],
+    step.arguments,
+  );
+};
+
+const NAME_FIELDS = ['OutputName', 'InputName', 'ChannelName', 'DefinitionName'] as const;
+
+const named = (value: Json | undefined, name: string): Json | undefined =>
+  Array.isArray(value)
+    ? value.find((entry) => NAME_FIELDS.some((field) => asText(member(entry, field)) === name))
+    : member(value, name);

@@ -1,0 +1,51 @@
+import type { Finding } from './finding.ts';
+import { isSame } from './same.ts';
+import type { Change, Outcome, ResourceState } from './state.ts';
+
+/** Each known or seen finding after an observation. `isNews` = what could not be judged before has turned out bad. */
+export type Forms = Map<string, { open: Finding; isNews?: boolean } | { closed: Change }>;
+
+/** The state with these forms, and the changes that they make beside those that were undelivered before. */
+export const advance = (
+  previous: ResourceState | undefined,
+  forms: Forms,
+  about: Pick<ResourceState, 'observedAt' | 'finished'>,
+): Outcome => {
+  const known = new Map(Object.entries(previous?.open ?? {}));
+  const open = new Map<string, Finding>();
+  const undelivered = new Map(previous?.undelivered.map((change) => [change.finding.id, change]));
+  for (const [id, form] of forms) {
+    if ('closed' in form) {
+      undelivered.set(id, form.closed);
+      continue;
+    }
+    open.set(id, form.open);
+    const kind =
+      form.isNews && !form.open.suppression
+        ? 'opened'
+        : kindOf(known.get(id), form.open, undelivered.get(id));
+    if (kind) undelivered.set(id, { kind, finding: form.open });
+  }
+  const changes = byId(undelivered.values(), (change) => change.finding.id);
+  const state = {
+    version: (previous?.version ?? 0) + 1,
+    ...about,
+    open: Object.fromEntries(byId(open.entries(), ([id]) => id)),
+    undelivered: changes,
+  };
+  return { state, changes };
+};
+
+const kindOf = (
+  before: Finding | undefined,
+  now: Finding,
+  pending: Change | undefined,
+): Change['kind'] | undefined => {
+  // A sink may have taken the form without the suppression, so that it must hear of an end, not of a beginning.
+  if (now.suppression && pending && !pending.finding.suppression) return 'changed';
+  if (!before) return 'opened';
+  return pending?.kind ?? (isSame(before, now) ? undefined : 'changed');
+};
+
+const byId = <T>(items: Iterable<T>, idOf: (item: T) => string): T[] =>
+  [...items].toSorted((one, other) => (idOf(one) < idOf(other) ? -1 : 1));

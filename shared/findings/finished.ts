@@ -1,0 +1,136 @@
+import type { Config } from '../config/schema.ts';
+import { groupBy } from '../group-by.ts';
+import { days, hasRun } from './closing.ts';
+import { entryKey, entryOf, gatheredFinding, mergeEntries } from './entries.ts';
+import {
+  type Evidence,
+  type Finding,
+  findingId,
+  type Remediation,
+  type Resource,
+  type Scope,
+  severityRank,
+} from './finding.ts';
+import type { Observation } from './state.ts';
+import { isOpen, statusWeight } from './status.ts';
+import { applySuppressions } from './suppression.ts';
+
+/** How many days a finding on something finished stays open where the configuration does not say. */
+const EXPIRE_DAYS = 30;
+/** The longest that the configuration takes: what one audit has seen does not expire within it. */
+const MAX_EXPIRE_DAYS = 365;
+const MAX_PIECES = 5;
+const MAX_TEXT = 1000;
+
+type Context = { scope: Scope; config: Pick<Config, 'finished' | 'suppressions'> };
+
+/**
+ * The observations that one of a job or an execution comes to: its open findings are gathered under its pipeline,
+ * control by control; what passed stays its own, and so does what a suppression of its own ARN covers, and everything
+ * where no pipeline is known. Observations of other resources stay as they are.
+ */
+export const gatherFinished = (
+  observation: Observation,
+  resource: Resource,
+  pipelineArn: string | undefined,
+  { scope, config }: Context,
+): Observation[] => {
+  if (!hasRun(resource)) return [observation];
+  const expireDays = config.finished?.expireDays ?? EXPIRE_DAYS;
+  const { observedAt, findings } = observation;
+  if (pipelineArn === undefined) {
+    const withNotes = findings.map((finding) =>
+      isOpen(finding.status) ? { ...finding, remediation: noted(finding, 'it', expireDays) } : finding,
+    );
+    return [{ ...observation, expireDays, findings: withNotes }];
+  }
+  const subject = `${resource.type}s`;
+  const gathering = `${pipelineArn}/${subject}`;
+  const gathered = [...groupBy(findings, ({ control }) => control)].flatMap(([control, ofControl]) => {
+    // The id is not that of a step of the same name, which has the pipeline's ARN.
+    const id = findingId({ control, scope, resourceArn: gathering, subject });
+    const about = { id, resource: { type: 'pipeline' as const, arn: pipelineArn }, subject };
+    const [worst, ...others] = ofControl.filter(isGathered).toSorted(byWeight);
+    if (!worst) return ofControl.slice(0, 1).map((first) => ({ ...cleanOf(first, ofControl), ...about }));
+    const { patch: _, ...remediation } = noted(worst, 'the last of them', expireDays);
+    const evidence = [entryEvidence(resource.arn, [worst, ...others])];
+    const finding = { ...worst, ...about, evidence, remediation };
+    return applySuppressions(finding, config.suppressions, new Date(observedAt));
+  });
+  return [
+    {
+      ...observation,
+      expireDays,
+      findings: findings.filter((finding) => !isGathered(finding)),
+      movedTo: pipelineArn,
+    },
+    {
+      resourceArn: gathering,
+      observedAt,
+      findings: gathered,
+      gone: false,
+      expireDays,
+      gathers: resource.arn,
+    },
+  ];
+};
+
+/** The findings that observations come to that no store comes between. */
+export const gatheredFindings = (observations: readonly Observation[]): Finding[] => {
+  const said = observations.flatMap(({ gathers, observedAt, findings }) =>
+    gathers === undefined
+      ? []
+      : findings
+          .filter(({ status }) => isOpen(status))
+          .map((finding) => ({ finding, entry: entryOf(finding, entryKey(gathers), observedAt) })),
+  );
+  const now = observations.map(({ observedAt }) => observedAt).reduce(later, '');
+  return [...groupBy(said, ({ finding }) => finding.id).values()].flatMap((ofOne) => {
+    const [worst] = ofOne.map(({ finding }) => finding).toSorted(byWeight);
+    const entries = mergeEntries(
+      [],
+      ofOne.map(({ entry }) => entry),
+      { now, expireDays: MAX_EXPIRE_DAYS },
+    );
+    return (worst && gatheredFinding(worst, entries)) ?? [];
+  });
+};
+
+const later = (one: string, other: string): string => (one > other ? one : other);
+
+/** What a suppression covers by the ARN of the job itself is not gathered: the suppression would not be seen there. */
+const isGathered = ({ status, suppression }: Finding): boolean => isOpen(status) && !suppression;
+
+/** The finding that takes an earlier entry away. */
+const cleanOf = (first: Finding, ofControl: readonly Finding[]): Finding => {
+  const { suppression: _, ...finding } = first;
+  const isUnjudged = ofControl.every(({ status }) => status === 'NOT_APPLICABLE');
+  return { ...finding, status: isUnjudged ? 'NOT_APPLICABLE' : 'PASSED', evidence: [] };
+};
+
+const byWeight = (one: Finding, other: Finding): number =>
+  statusWeight(other.status) - statusWeight(one.status) ||
+  severityRank(other.severity) - severityRank(one.severity);
+
+const noted = ({ remediation }: Finding, last: string, expireDays: number): Remediation => ({
+  ...remediation,
+  text: `What has run can no longer be mended: this closes as expired ${days(expireDays)} after ${last} was seen. For the next run: ${remediation.text}`,
+});
+
+/** One piece for one job, however many its controls gave, within bounds: its names come from outside. */
+const entryEvidence = (arn: string, findings: readonly Finding[]): Evidence => {
+  const pieces = findings.flatMap(({ evidence }) => evidence);
+  const together = (texts: readonly string[]): string => {
+    const distinct = [...new Set(texts)];
+    const more = distinct.length > MAX_PIECES ? [`and ${distinct.length - MAX_PIECES} more`] : [];
+    return cut([...distinct.slice(0, MAX_PIECES).map(cut), ...more].join('; '));
+  };
+  return {
+    at: `${cut(arn)} ${together(pieces.map(({ at }) => at))}`,
+    found: together(pieces.map(({ found }) => found)),
+    expected: together(pieces.map(({ expected }) => expected)),
+  };
+};
+
+const cut = (text: string): string =>
+  text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1)}…`.toWellFormed();

@@ -1,0 +1,211 @@
+/**
+ * The corpus: no finding on any clean account, exactly the expected controls on each mutation, each remedy proven by
+ * pasting it, and the same verdicts by events, resolved when what was broken is undone. `npm run corpus` prints the table.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Finding } from '../../shared/findings/finding.ts';
+import type { Account } from './account.ts';
+import { BASE } from './base.ts';
+import { cleanAccount, pipelineName, type Source } from './clean-account.ts';
+import { eventPath } from './event-path.ts';
+import { eventsBetween } from './events.ts';
+import { happenings } from './happenings.ts';
+import { judge } from './judge.ts';
+import { type Mutation, mutations } from './mutations.ts';
+import { pasted } from './paste.ts';
+
+/** What came of one account or mutation. */
+export type Outcome = {
+  name: string;
+  group: string;
+  missed: string[];
+  extra: string[];
+  /** Patches that were pasted, and what they did not do. */
+  patches: number;
+  unmended: string[];
+  /** Where the event path, or the undoing, says something else; undefined where no event tells of the change. */
+  byEvents?: string[];
+};
+
+const controlsOf = (findings: Iterable<Finding>): string[] =>
+  [...new Set([...findings].map(({ control }) => control))].sort();
+
+const difference = (one: readonly string[], other: readonly string[]): string[] =>
+  one.filter((each) => !other.includes(each));
+
+/** A clean account must be one. */
+export const judgeClean = async (source: Source, group: string): Promise<Outcome> => {
+  const findings = await judge(cleanAccount([source]));
+  return { name: source.name, group, missed: [], extra: findings.map(said), patches: 0, unmended: [] };
+};
+
+/** Breaks one thing, and sees what is said of it. */
+export const judgeMutation = async (base: Account, mutation: Mutation): Promise<Outcome> => {
+  const { name, expects, change, files } = mutation;
+  const account = structuredClone(base);
+  change(account);
+  const findings = await judge(account, { files });
+  const got = controlsOf(findings);
+  const unmended = files ? [] : await unmendedBy(account, findings);
+  const byEvents = files ? undefined : await differencesByEvents(base, account, findings);
+  return {
+    name,
+    group: expects.length === 1 ? (expects[0] ?? '') : 'several',
+    missed: difference(expects, got),
+    extra: difference(got, expects),
+    patches: findings.filter(({ remediation }) => remediation.patch !== undefined).length,
+    unmended,
+    ...(byEvents && { byEvents }),
+  };
+};
+
+const said = ({ control, status, resource, subject }: Finding): string =>
+  `${control} ${status} ${resource.arn}${subject === undefined ? '' : ` ${subject}`}`;
+
+/** Each patch must end its finding, and bring about none that was not there. */
+const unmendedBy = async (account: Account, findings: readonly Finding[]): Promise<string[]> => {
+  const before = new Map(findings.map((finding) => [finding.id, finding]));
+  const problems: string[] = [];
+  for (const finding of findings.filter(({ remediation }) => remediation.patch !== undefined)) {
+    const after = await judge(pasted(account, finding));
+    const stays = after.find(({ id }) => id === finding.id);
+    if (stays && (stays.status === finding.status || stays.status === 'FAILED'))
+      problems.push(`${said(finding)} stays`);
+    for (const each of after)
+      if (!before.has(each.id)) problems.push(`${said(finding)} mended brings ${said(each)}`);
+  }
+  return problems;
+};
+
+/** The audit function is told of the change, and then that it was undone. */
+const differencesByEvents = async (
+  base: Account,
+  account: Account,
+  findings: readonly Finding[],
+): Promise<string[] | undefined> => {
+  const events = eventsBetween(base, account);
+  const undone = eventsBetween(account, base);
+  if (!events || !undone) return undefined;
+  const path = eventPath();
+  await path.handle(account, events);
+  const [told, expected] = [[...path.known.values()].map(said).sort(), findings.map(said).sort()];
+  await path.handle(base, undone);
+  return [
+    ...difference(expected, told).map((each) => `not told by events: ${each}`),
+    ...difference(told, expected).map((each) => `told by events only: ${each}`),
+    ...[...path.known.values()].map((finding) => `open when undone: ${said(finding)}`),
+  ];
+};
+
+/** What happens, rather than is, comes by events alone. */
+export const judgeHappenings = async (base: Account): Promise<Outcome[]> => {
+  const outcomes: Outcome[] = [];
+  for (const { name, expects, event } of happenings()) {
+    const path = eventPath();
+    await path.handle(base, [event]);
+    const got = controlsOf(path.known.values());
+    outcomes.push({
+      name,
+      group: 'events',
+      missed: difference(expects, got),
+      extra: difference(got, expects),
+      patches: 0,
+      unmended: [],
+      byEvents: [],
+    });
+  }
+  return outcomes;
+};
+
+/** The published definitions beside the project, where they are. */
+export const publishedDefinitions = (
+  folder = join(import.meta.dirname, '../../../shared/cases/pipelines'),
+): Source[] => {
+  const list = (path: string): string[] => {
+    try {
+      return readdirSync(path).filter((file) => file.endsWith('.json'));
+    } catch {
+      return [];
+    }
+  };
+  return ['real', 'generated'].flatMap((kind) =>
+    list(join(folder, kind)).map((file) => ({
+      name: pipelineName(file.replace(/\.json$/, '')),
+      definitionText: readFileSync(join(folder, kind, file), 'utf8'),
+    })),
+  );
+};
+
+export const isRight = ({ missed, extra, unmended, byEvents = [] }: Outcome): boolean =>
+  missed.length + extra.length + unmended.length + byEvents.length === 0;
+
+/** Everything that can be judged without other programs. */
+export const runCorpus = async (
+  more: readonly { source: Source; group: string }[] = [],
+  onOutcome: (outcome: Outcome) => void = () => {},
+): Promise<Outcome[]> => {
+  const base = cleanAccount(BASE);
+  const outcomes: Outcome[] = [];
+  const add = (outcome: Outcome): void => {
+    outcomes.push(outcome);
+    onOutcome(outcome);
+  };
+  const clean = await judge(base);
+  add({
+    name: 'the base account',
+    group: 'clean',
+    missed: [],
+    extra: clean.map(said),
+    patches: 0,
+    unmended: [],
+  });
+  for (const source of publishedDefinitions()) add(await judgeClean(source, 'clean: published'));
+  for (const { source, group } of more) add(await judgeClean(source, group));
+  for (const mutation of mutations(base)) add(await judgeMutation(base, mutation));
+  for (const outcome of await judgeHappenings(base)) add(outcome);
+  return outcomes;
+};
+
+/** The outcomes as a table, a line for each control, with what went wrong below; the last line holds the totals. */
+export const tableOf = (outcomes: readonly Outcome[]): string => {
+  const groups = [...new Set(outcomes.map(({ group }) => group))];
+  const sum = (of: readonly Outcome[], count: (outcome: Outcome) => number): number =>
+    of.reduce((total, each) => total + count(each), 0);
+  const row = (name: string, of: readonly Outcome[]): string =>
+    [
+      name.padEnd(34),
+      of.length,
+      of.filter(({ missed }) => missed.length === 0).length,
+      sum(of, ({ missed }) => missed.length),
+      sum(of, ({ extra }) => extra.length),
+      sum(of, ({ patches }) => patches),
+      sum(of, ({ unmended }) => unmended.length),
+      of.filter(({ byEvents }) => byEvents !== undefined).length,
+      sum(of, ({ byEvents }) => byEvents?.length ?? 0),
+    ]
+      .map((cell, column) => (column === 0 ? cell : String(cell).padStart(9)))
+      .join('');
+  const head = ['', 'cases', 'caught', 'missed', 'extra', 'patches', 'unmended', 'by event', 'differ'];
+  const wrong = outcomes
+    .filter((outcome) => !isRight(outcome))
+    .flatMap(({ name, missed, extra, unmended, byEvents = [] }) => [
+      `✗ ${name}`,
+      ...missed.map((each) => `    missed: ${each}`),
+      ...extra.map((each) => `    extra: ${each}`),
+      ...unmended.map((each) => `    remedy: ${each}`),
+      ...byEvents.map((each) => `    ${each}`),
+    ]);
+  return [
+    head.map((cell, column) => (column === 0 ? cell.padEnd(34) : cell.padStart(9))).join(''),
+    ...groups.map((group) =>
+      row(
+        group,
+        outcomes.filter((outcome) => outcome.group === group),
+      ),
+    ),
+    row('all', outcomes),
+    ...wrong,
+    `${outcomes.filter(isRight).length} right, ${outcomes.filter((outcome) => !isRight(outcome)).length} wrong`,
+  ].join('\n');
+};

@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+import { snapshotReader } from '../../cli/audit.ts';
+import { auditBatch } from '../../functions/audit/audit-batch.ts';
+import { CONTROLS } from '../../shared/controls/index.ts';
+import { accountEvidence } from '../../shared/facts/account-evidence.ts';
+import type { Finding } from '../../shared/findings/finding.ts';
+import type { Change } from '../../shared/findings/state.ts';
+import { memoryStore } from '../../shared/findings/store.ts';
+import type { JsonObject } from '../../shared/json.ts';
+import { type Account, writeSnapshot } from './account.ts';
+
+/** What is open by what the sinks were told, as a person who only sees the changes knows it. */
+export type Known = ReadonlyMap<string, Finding>;
+
+/** The audit function over one store, as it stands through several states of an account. */
+export const eventPath = () => {
+  const store = memoryStore();
+  const known = new Map<string, Finding>();
+  let clock = Date.now();
+  const logger = new Logger({ logLevel: 'SILENT' });
+  process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+  const metrics = new Metrics({ namespace: 'corpus' });
+  const deliver = async (changes: readonly Change[]): Promise<void> => {
+    for (const { kind, finding } of changes)
+      if (kind === 'opened' || kind === 'changed') known.set(finding.id, finding);
+      else known.delete(finding.id);
+  };
+  return {
+    known: known as Known,
+    /** The account is in this state, and these events have come. */
+    handle: async (account: Account, events: readonly JsonObject[]): Promise<void> => {
+      const folder = await mkdtemp(join(tmpdir(), 'corpus-'));
+      try {
+        await writeSnapshot(account, folder);
+        const reader = await snapshotReader(folder);
+        const batch = auditBatch({
+          audit: () => ({
+            reader,
+            config: account.config,
+            controls: CONTROLS,
+            now: () => {
+              clock += 1000;
+              return new Date(clock);
+            },
+            recallExecution: (executionId) => store.recallExecution(executionId),
+            evidence: accountEvidence(reader, account.config),
+          }),
+          forget: () => {},
+          store,
+          sinks: [{ name: 'known', deliver }],
+          logger,
+          metrics,
+          once: (_context, run) => (_key, index) => run(index),
+        });
+        const Records = events.map((event, index) => ({
+          messageId: String(index),
+          body: JSON.stringify(event),
+        }));
+        const { batchItemFailures } = await batch({ Records } as never, LAMBDA as Context);
+        if (batchItemFailures.length > 0)
+          throw new Error(`${batchItemFailures.length} message(s) would come again`);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  };
+};
+
+const LAMBDA = {
+  awsRequestId: 'r',
+  functionName: 'audit',
+  memoryLimitInMB: '256',
+  invokedFunctionArn: 'arn',
+  functionVersion: '1',
+} as Partial<Context>;

@@ -1,0 +1,150 @@
+import type { JsonObject } from '../../shared/json.ts';
+import { record } from './events.ts';
+
+/** What happens without any change of the account: executions, version updates and jobs, and the controls that say so. */
+export type Happening = { name: string; expects: readonly string[]; event: JsonObject };
+
+const A = '111122223333';
+const role = (name: string) => `arn:aws:iam::${A}:role/${name}`;
+const EXECUTION = `arn:aws:sagemaker:eu-west-1:${A}:pipeline/fraud/execution/a1b2c3d4e5f6`;
+
+const by = (event: JsonObject, arn: string, session = 'session'): JsonObject => {
+  const detail = event.detail as JsonObject;
+  const name = arn.slice(arn.lastIndexOf('/') + 1);
+  detail.userIdentity = {
+    type: 'AssumedRole',
+    arn: `arn:aws:sts::${A}:assumed-role/${name}/${session}`,
+    accountId: A,
+    sessionContext: { sessionIssuer: { type: 'Role', arn } },
+  };
+  return event;
+};
+
+const sagemaker = (eventName: string, requestParameters: JsonObject, responseElements: JsonObject = {}) =>
+  record({
+    service: 'sagemaker',
+    eventName,
+    account: A,
+    region: 'eu-west-1',
+    requestParameters,
+    responseElements,
+  });
+
+const started = (parameters: JsonObject, who = role('data-scientist')) =>
+  by(
+    sagemaker(
+      'StartPipelineExecution',
+      { pipelineName: 'fraud', ...parameters },
+      { pipelineExecutionArn: EXECUTION },
+    ),
+    who,
+  );
+
+const training = (name: string, roleArn: string, who: string, session?: string) =>
+  by(
+    sagemaker(
+      'CreateTrainingJob',
+      {
+        trainingJobName: name,
+        roleArn,
+        ...(session && { tags: [{ key: 'sagemaker:pipeline-execution-arn', value: EXECUTION }] }),
+      },
+      { trainingJobArn: `arn:aws:sagemaker:eu-west-1:${A}:training-job/${name}` },
+    ),
+    who,
+    session,
+  );
+
+const SESSION = 'sagemaker-pipeline-a1b2c3d4e5f6-Train';
+
+/** Fresh events each time: an id is handled once. */
+export const happenings = (): Happening[] => [
+  { name: 'version 4 is started', expects: [], event: started({ pipelineVersionId: 4 }) },
+  { name: 'version 2 is started', expects: ['version-floor-kept'], event: started({ pipelineVersionId: 2 }) },
+  {
+    name: 'version 2, as a text, is started',
+    expects: ['version-floor-kept'],
+    event: started({ pipelineVersionId: '2' }),
+  },
+  {
+    name: 'version 2 is started by whom the floor excepts',
+    expects: [],
+    event: started({ pipelineVersionId: 2 }, role('release')),
+  },
+  { name: 'the newest version is started without naming it', expects: [], event: started({}) },
+  {
+    name: 'an alias is started that nobody can read',
+    expects: ['evidence-readable', 'version-floor-kept'],
+    event: started({ pipelineVersionAlias: 'prod' }),
+  },
+  {
+    name: 'version 1 is changed',
+    expects: ['version-floor-kept'],
+    event: by(
+      sagemaker('UpdatePipelineVersion', {
+        pipelineArn: `arn:aws:sagemaker:eu-west-1:${A}:pipeline/fraud`,
+        pipelineVersionId: 1,
+      }),
+      role('data-scientist'),
+    ),
+  },
+  {
+    name: 'version 3 is changed',
+    expects: [],
+    event: by(
+      sagemaker('UpdatePipelineVersion', {
+        pipelineArn: `arn:aws:sagemaker:eu-west-1:${A}:pipeline/fraud`,
+        pipelineVersionId: 3,
+      }),
+      role('data-scientist'),
+    ),
+  },
+  {
+    name: 'a parameter chooses another role',
+    expects: ['step-role-authorised'],
+    event: started({ pipelineVersionId: 4, pipelineParameters: [{ name: 'TrainRole', value: role('etl') }] }),
+  },
+  {
+    name: 'a parameter chooses the role that is its default',
+    expects: [],
+    event: started({
+      pipelineVersionId: 4,
+      pipelineParameters: [{ name: 'TrainRole', value: role('steps/fraud-train') }],
+    }),
+  },
+  {
+    name: 'a step’s job as it should be',
+    expects: [],
+    event: training(
+      'fraud-train-a1b2c3d4e5f6-AbCdEfGhIj',
+      role('steps/fraud-train'),
+      role('pipelines/fraud'),
+      SESSION,
+    ),
+  },
+  {
+    name: 'a step’s job under another role',
+    expects: ['job-role-as-declared'],
+    event: training(
+      'fraud-train-a1b2c3d4e5f6-AbCdEfGhIj',
+      role('steps/fraud-eval'),
+      role('pipelines/fraud'),
+      SESSION,
+    ),
+  },
+  {
+    name: 'a step’s job under another name',
+    expects: ['job-name-prefix'],
+    event: training(
+      'vision-a1b2c3d4e5f6-AbCdEfGhIj',
+      role('steps/fraud-train'),
+      role('pipelines/fraud'),
+      SESSION,
+    ),
+  },
+  {
+    name: 'a person’s job without a prefix, under a role that nobody authorised',
+    expects: ['job-name-prefix', 'job-role-as-declared'],
+    event: training('scratch-1', role('etl'), role('data-scientist')),
+  },
+];

@@ -1,0 +1,880 @@
+import type { Json, JsonObject } from '../../shared/json.ts';
+import {
+  type Account,
+  type Document,
+  type Principal,
+  pipelineNamed,
+  principalNamed,
+  type Statement,
+} from './account.ts';
+
+/** One thing broken in the base account, and the controls that must say so, and no other. */
+export type Mutation = {
+  name: string;
+  expects: readonly string[];
+  change: (account: Account) => void;
+  /** Changes files of the snapshot rather than the account: what could not be read. */
+  files?: (files: Map<string, Json | string>) => void;
+};
+
+const A = '111122223333';
+const role = (name: string) => `arn:aws:iam::${A}:role/${name}`;
+const job = (type: string, name: string) => `arn:aws:sagemaker:eu-west-1:${A}:${type}/${name}`;
+const listOf = <T>(value: T | T[] | undefined): T[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value];
+
+const of = (account: Account, name: string): Principal => principalNamed(account, name);
+
+const policy = (account: Account, name: string, policyName: string): Document => {
+  const document = of(account, name).policies[policyName];
+  if (!document) throw new Error(`${name} has no policy ${policyName}`);
+  return document;
+};
+
+const add = (account: Account, name: string, ...statements: Statement[]): void => {
+  of(account, name).policies.more = { Version: '2012-10-17', Statement: statements };
+};
+
+const statementWith = (document: Document, action: string): Statement => {
+  const statement = document.Statement.find(({ Action }) => listOf(Action).includes(action));
+  if (!statement) throw new Error(`nothing is about ${action}`);
+  return statement;
+};
+
+type Place = { role: string; policy: string; expects: string };
+
+/** One mutation for each action of each statement: it is taken out. */
+const eachAction = (base: Account, { role: name, policy: of, expects }: Place): Mutation[] =>
+  policy(base, name, of).Statement.flatMap((statement, index) =>
+    listOf(statement.Action).map(
+      (action): Mutation => ({
+        name: `${name} loses ${action} on ${listOf(statement.Resource)
+          .join(', ')
+          .replaceAll(/arn:aws:[a-z0-9-]*:[a-z0-9-]*:\d*:/g, '')}`,
+        expects: [expects],
+        change: (account) => {
+          const changed = policy(account, name, of).Statement[index];
+          if (changed) changed.Action = listOf(changed.Action).filter((each) => each !== action);
+          prune(policy(account, name, of));
+        },
+      }),
+    ),
+  );
+
+/** One mutation for each resource of each statement with several: it is taken out. */
+const eachResource = (base: Account, { role: name, policy: of, expects }: Place): Mutation[] =>
+  policy(base, name, of).Statement.flatMap((statement, index) =>
+    listOf(statement.Resource).map(
+      (resource): Mutation => ({
+        name: `${name} loses ${listOf(statement.Action)[0]} on ${resource.split(':').at(-1)}`,
+        expects: [expects],
+        change: (account) => {
+          const changed = policy(account, name, of).Statement[index];
+          if (changed)
+            changed.Resource = listOf(changed.Resource).filter(
+              (each) => !each.startsWith(resource.replace(/\/?\*$/, '')),
+            );
+          prune(policy(account, name, of));
+        },
+      }),
+    ),
+  );
+
+const prune = (document: Document): void => {
+  document.Statement = document.Statement.filter(
+    ({ Action, Resource, NotAction }) =>
+      (listOf(Action).length > 0 || NotAction !== undefined) &&
+      (Resource === undefined || listOf(Resource).length > 0),
+  );
+  if (document.Statement.length === 0)
+    document.Statement = [{ Effect: 'Allow', Action: 'sts:GetCallerIdentity', Resource: '*' }];
+};
+
+const step = (account: Account, pipeline: string, name: string): JsonObject => {
+  const find = (list: Json[]): JsonObject | undefined => {
+    for (const each of list as JsonObject[]) {
+      if (each.Name === name) return each;
+      const args = (each.Arguments ?? {}) as JsonObject;
+      const inner = find([...((args.IfSteps as Json[]) ?? []), ...((args.ElseSteps as Json[]) ?? [])]);
+      if (inner) return inner;
+    }
+    return undefined;
+  };
+  const found = find(pipelineNamed(account, pipeline).definition.Steps as Json[]);
+  if (!found) throw new Error(`no step ${name} in ${pipeline}`);
+  return found;
+};
+
+const args = (account: Account, pipeline: string, name: string): JsonObject =>
+  step(account, pipeline, name).Arguments as JsonObject;
+
+const scp = (account: Account): Statement => {
+  const statement = account.scps.at(-1)?.policies.at(-1)?.Content.Statement[0];
+  if (!statement) throw new Error('the account has no SCP');
+  return statement;
+};
+
+const passRole = (account: Account): Statement =>
+  statementWith(policy(account, 'data-scientist', 'own'), 'iam:PassRole');
+const start = (account: Account): Statement =>
+  statementWith(policy(account, 'data-scientist', 'own'), 'sagemaker:StartPipelineExecution');
+
+const simple = (control: string, cases: Record<string, (account: Account) => void>): Mutation[] =>
+  Object.entries(cases).map(([name, change]) => ({ name, expects: [control], change }));
+
+const allow = (
+  Action: string | string[],
+  Resource: string | string[],
+  Condition?: JsonObject,
+): Statement => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...(Condition && { Condition }),
+});
+const deny = (Action: string | string[], Resource: string | string[], Condition?: JsonObject): Statement => ({
+  ...allow(Action, Resource, Condition),
+  Effect: 'Deny',
+});
+const TO_SAGEMAKER = { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } };
+
+const trust = (account: Account, name: string): Statement => {
+  const statement = of(account, name).trust?.Statement[0];
+  if (!statement) throw new Error(`${name} has no trust policy`);
+  return statement;
+};
+
+const bucketDeny = (account: Account, bucket: string, ...statements: Statement[]): void => {
+  account.buckets[bucket]?.policy?.Statement.push(...statements);
+};
+
+/** Everything that is broken, one at a time. */
+export const mutations = (base: Account): Mutation[] => [
+  ...['fraud', 'tune', 'vision'].flatMap((name) => [
+    ...eachAction(base, { role: name, policy: 'job', expects: 'execution-role-job-permissions' }),
+  ]),
+  ...simple('execution-role-job-permissions', {
+    'fraud may create some training jobs under its name': (account) => {
+      statementWith(policy(account, 'fraud', 'job'), 'sagemaker:CreateTrainingJob').Resource = job(
+        'training-job',
+        'fraud-train-a*',
+      );
+    },
+    'fraud may create the one training job': (account) => {
+      statementWith(policy(account, 'fraud', 'job'), 'sagemaker:CreateTrainingJob').Resource = job(
+        'training-job',
+        'fraud-train-1',
+      );
+    },
+    'fraud’s training jobs are in another Region': (account) => {
+      statementWith(policy(account, 'fraud', 'job'), 'sagemaker:CreateTrainingJob').Resource = job(
+        'training-job',
+        'fraud-train-*',
+      ).replace('eu-west-1', 'us-east-1');
+    },
+    'a Deny takes fraud’s transform jobs': (account) =>
+      add(account, 'fraud', deny('sagemaker:CreateTransformJob', '*')),
+    'a Deny takes some of fraud’s transform jobs': (account) =>
+      add(account, 'fraud', deny('sagemaker:CreateTransformJob', job('transform-job', 'fraud-score-a*'))),
+    'a Deny on all but other job names': (account) =>
+      add(account, 'fraud', {
+        Effect: 'Deny',
+        Action: 'sagemaker:CreateModel',
+        NotResource: job('model', 'other-*'),
+      }),
+    'a boundary without SageMaker': (account) => {
+      account.managed[`arn:aws:iam::${A}:policy/boundary`] = {
+        Version: '2012-10-17',
+        Statement: [allow(['iam:*', 's3:*', 'kms:*', 'lambda:*', 'sqs:*'], '*')],
+      };
+      of(account, 'fraud').boundary = `arn:aws:iam::${A}:policy/boundary`;
+    },
+    'an SCP denies to create models': (account) => {
+      account.scps[0]?.policies.push({
+        Name: 'no-models',
+        Content: { Version: '2012-10-17', Statement: [deny('sagemaker:CreateModel', '*')] },
+      });
+    },
+    'an SCP level allows all but Lambda': (account) => {
+      const [first] = account.scps;
+      if (first)
+        first.policies = [
+          {
+            Name: 'some',
+            Content: {
+              Version: '2012-10-17',
+              Statement: [{ Effect: 'Allow', NotAction: 'lambda:*', Resource: '*' }],
+            },
+          },
+        ];
+    },
+    'a condition on a tag that the role lacks': (account) => {
+      statementWith(policy(account, 'tune', 'job'), 'sagemaker:CreateHyperParameterTuningJob').Condition = {
+        StringEquals: { 'aws:PrincipalTag/team': 'tune' },
+      };
+    },
+    'the function of the Lambda step is another': (account) => {
+      step(account, 'fraud', 'Tell').FunctionArn = `arn:aws:lambda:eu-west-1:${A}:function:other`;
+    },
+    'the queue of the Callback step is another': (account) => {
+      step(account, 'fraud', 'Ask').SqsQueueUrl = `https://sqs.eu-west-1.amazonaws.com/${A}/other`;
+    },
+    'the step registers into another group': (account) => {
+      args(account, 'fraud', 'Register').ModelPackageGroupName = 'other';
+    },
+    'a step gets tags': (account) => {
+      args(account, 'fraud', 'Prepare').Tags = [{ Key: 'team', Value: 'fraud' }];
+    },
+  }),
+  ...['fraud', 'tune', 'vision'].flatMap((name) =>
+    eachResource(base, { role: name, policy: 'pass-role', expects: 'execution-role-passes-step-roles' }),
+  ),
+  ...simple('execution-role-passes-step-roles', {
+    'fraud passes roles on a condition that never holds': (account) => {
+      for (const statement of policy(account, 'fraud', 'pass-role').Statement)
+        statement.Condition = {
+          StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com', 'aws:PrincipalTag/team': 'none' },
+        };
+    },
+    'a Deny on fraud’s step roles': (account) =>
+      add(account, 'fraud', deny('iam:PassRole', role('steps/fraud-eval'))),
+    'vision may pass another role than its own': (account) => {
+      statementWith(policy(account, 'vision', 'pass-role'), 'iam:PassRole').Resource =
+        role('steps/fraud-train');
+    },
+  }),
+  ...simple('json-get-access', {
+    'fraud may read no file of JsonGet': (account) => {
+      delete of(account, 'fraud').policies['json-get'];
+    },
+    'fraud may read another bucket': (account) => {
+      statementWith(policy(account, 'fraud', 'json-get'), 's3:GetObject').Resource =
+        'arn:aws:s3:::acme-report/*';
+    },
+    'fraud may read another folder': (account) => {
+      statementWith(policy(account, 'fraud', 'json-get'), 's3:GetObject').Resource =
+        'arn:aws:s3:::acme-reports/other/*';
+    },
+    'fraud may list the bucket only': (account) => {
+      policy(account, 'fraud', 'json-get').Statement = [allow('s3:ListBucket', 'arn:aws:s3:::acme-reports')];
+    },
+    'the bucket’s policy denies the role': (account) =>
+      bucketDeny(account, 'acme-reports', {
+        ...deny('s3:GetObject', 'arn:aws:s3:::acme-reports/fraud/evaluation.json'),
+        Principal: { AWS: role('pipelines/fraud') },
+      }),
+    'the bucket’s policy keeps the file to a VPC endpoint': (account) =>
+      bucketDeny(account, 'acme-reports', {
+        ...deny('s3:GetObject', 'arn:aws:s3:::acme-reports/fraud/evaluation.json', {
+          StringNotEquals: { 'aws:SourceVpce': 'vpce-1' },
+        }),
+        Principal: '*',
+      }),
+    'the file is read from a bucket that nobody allows': (account) => {
+      const conditions = args(account, 'fraud', 'GoodEnough').Conditions as JsonObject[];
+      const [first] = conditions;
+      account.buckets['acme-elsewhere'] = { policy: null, cors: null, tags: {} };
+      if (first)
+        first.LeftValue = { 'Std:JsonGet': { S3Uri: 's3://acme-elsewhere/report.json', Path: 'auc' } };
+    },
+    'a Deny by the organization on the file': (account) => {
+      account.scps[0]?.policies.push({
+        Name: 'no-reports',
+        Content: {
+          Version: '2012-10-17',
+          Statement: [deny('s3:GetObject', 'arn:aws:s3:::acme-reports/fraud/evaluation.json')],
+        },
+      });
+    },
+  }),
+  ...['fraud-prep', 'fraud-train', 'fraud-eval', 'fraud-serve', 'tune', 'vision'].flatMap((name) =>
+    eachResource(base, { role: name, policy: 'data', expects: 'step-role-data-access' }),
+  ),
+  ...simple('step-role-data-access', {
+    'the key’s policy does not let IAM decide': (account) => {
+      for (const document of Object.values(account.keys))
+        document.Statement = [{ ...allow('kms:*', '*'), Principal: { AWS: role('Admin') } }];
+    },
+    'the key’s policy denies the role': (account) => {
+      for (const document of Object.values(account.keys))
+        document.Statement.push({
+          ...deny(['kms:GenerateDataKey', 'kms:Encrypt'], '*'),
+          Principal: { AWS: role('steps/fraud-train') },
+        });
+    },
+    'the bucket’s policy denies to write models': (account) =>
+      bucketDeny(account, 'acme-models', {
+        ...deny('s3:PutObject', 'arn:aws:s3:::acme-models/fraud/*'),
+        Principal: '*',
+      }),
+    'a step reads from another folder': (account) => {
+      const [first] = args(account, 'fraud', 'Prepare').ProcessingInputs as JsonObject[];
+      if (first) (first.S3Input as JsonObject).S3Uri = 's3://acme-raw/other';
+    },
+    'a step writes to another folder': (account) => {
+      (args(account, 'vision', 'Classify').OutputDataConfig as JsonObject).S3OutputPath =
+        's3://acme-models/other';
+    },
+    'the transform’s model role may not write': (account) => {
+      add(account, 'fraud-serve', deny('s3:PutObject', 'arn:aws:s3:::acme-reports/scores/*'));
+    },
+  }),
+  ...simple('pass-role-allowed', {
+    'the creator may not pass fraud’s role': (account) => {
+      passRole(account).Resource = [role('pipelines/tune'), role('pipelines/vision')];
+    },
+    'the creator passes on a condition that never holds': (account) => {
+      passRole(account).Condition = {
+        StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com', 'aws:PrincipalTag/team': 'none' },
+      };
+    },
+    'a Deny on the creator': (account) =>
+      add(account, 'data-scientist', deny('iam:PassRole', role('pipelines/vision'))),
+    'a boundary of the creator': (account) => {
+      account.managed[`arn:aws:iam::${A}:policy/people`] = {
+        Version: '2012-10-17',
+        Statement: [allow('sagemaker:*', '*')],
+      };
+      of(account, 'data-scientist').boundary = `arn:aws:iam::${A}:policy/people`;
+    },
+    'a pipeline gets an execution role that the creator may not pass': (account) => {
+      const copy = structuredClone(of(account, 'vision'));
+      copy.arn = role('pipelines/vision-new');
+      account.principals.push(copy);
+      const pipeline = pipelineNamed(account, 'vision');
+      pipeline.roleArn = copy.arn;
+      args(account, 'vision', 'Classify').RoleArn = role('pipelines/vision');
+      statementWith(copy.policies['pass-role'] as Document, 'iam:PassRole').Resource =
+        role('pipelines/vision');
+      account.config.roles?.execution?.push(copy.arn);
+      delete copy.policies.data;
+    },
+  }),
+  ...simple('pass-role-scoped', {
+    'the creator may pass any role': (account) => {
+      passRole(account).Resource = '*';
+    },
+    'the creator may pass any role of the account': (account) => {
+      passRole(account).Resource = `arn:aws:iam::${A}:role/*`;
+    },
+    'the creator may pass roles by a path': (account) => {
+      passRole(account).Resource = role('pipelines/*');
+    },
+    'a second statement passes any role': (account) =>
+      add(account, 'data-scientist', allow('iam:PassRole', '*', TO_SAGEMAKER)),
+    'a wildcard in the action passes any role': (account) =>
+      add(account, 'data-scientist', allow('iam:Pass*', '*')),
+    'the creator may pass all but one role': (account) => {
+      add(account, 'data-scientist', { Effect: 'Allow', Action: 'iam:PassRole', NotResource: role('Admin') });
+    },
+    'the creator passes to any service': (account) => {
+      delete passRole(account).Condition;
+    },
+    'the creator passes to EC2 too': (account) => {
+      passRole(account).Condition = {
+        StringEquals: { 'iam:PassedToService': ['sagemaker.amazonaws.com', 'ec2.amazonaws.com'] },
+      };
+    },
+    'the creator passes to whatever begins with s': (account) => {
+      passRole(account).Condition = { StringLike: { 'iam:PassedToService': 's*' } };
+    },
+    'the creator passes to all but Lambda': (account) => {
+      passRole(account).Condition = { StringNotEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } };
+    },
+    'another role may create jobs and pass any role': (account) =>
+      add(account, 'etl', allow('sagemaker:CreateTrainingJob', '*'), allow('iam:PassRole', '*')),
+    'a user may create pipelines and pass an unlisted role': (account) =>
+      add(
+        account,
+        'ana',
+        allow('sagemaker:CreatePipeline', '*'),
+        allow('iam:PassRole', role('etl'), TO_SAGEMAKER),
+      ),
+    'an execution role may pass any role': (account) =>
+      add(account, 'fraud', allow('iam:PassRole', '*', TO_SAGEMAKER)),
+    'the creator is an administrator': (account) => {
+      of(account, 'data-scientist').managed.push('arn:aws:iam::aws:policy/AdministratorAccess');
+    },
+    'an execution role is an administrator': (account) => {
+      of(account, 'vision').managed.push('arn:aws:iam::aws:policy/AdministratorAccess');
+    },
+    'a step role is an administrator': (account) => {
+      of(account, 'fraud-eval').managed.push('arn:aws:iam::aws:policy/AdministratorAccess');
+    },
+    'the creator may write any role’s policies': (account) =>
+      add(account, 'data-scientist', allow('iam:PutRolePolicy', '*')),
+  }),
+  ...simple('execution-role-trust', {
+    'anyone may assume fraud': (account) => {
+      of(account, 'fraud').trust?.Statement.push({
+        Effect: 'Allow',
+        Principal: '*',
+        Action: 'sts:AssumeRole',
+      });
+    },
+    'the account may assume fraud': (account) => {
+      of(account, 'fraud').trust?.Statement.push({
+        Effect: 'Allow',
+        Principal: { AWS: A },
+        Action: 'sts:AssumeRole',
+      });
+    },
+    'another account may assume a step role': (account) => {
+      of(account, 'fraud-train').trust?.Statement.push({
+        Effect: 'Allow',
+        Principal: { AWS: 'arn:aws:iam::444455556666:root' },
+        Action: 'sts:AssumeRole',
+      });
+    },
+    'EC2 may assume vision': (account) => {
+      trust(account, 'vision').Principal = { Service: ['sagemaker.amazonaws.com', 'ec2.amazonaws.com'] };
+    },
+    'a provider of identities may assume tune': (account) => {
+      of(account, 'tune').trust?.Statement.push({
+        Effect: 'Allow',
+        Principal: { Federated: 'accounts.google.com' },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+      });
+    },
+    'all but one may assume tune': (account) => {
+      of(account, 'tune').trust?.Statement.push({
+        Effect: 'Allow',
+        NotPrincipal: { AWS: role('etl') },
+        Action: 'sts:AssumeRole',
+      } as Statement);
+    },
+    'only Lambda may assume fraud': (account) => {
+      trust(account, 'fraud').Principal = { Service: ['lambda.amazonaws.com'] };
+    },
+    'SageMaker may assume vision for another account': (account) => {
+      trust(account, 'vision').Condition = { StringEquals: { 'aws:SourceAccount': '444455556666' } };
+    },
+    'a Deny in the trust policy': (account) => {
+      of(account, 'fraud-prep').trust?.Statement.push({
+        Effect: 'Deny',
+        Principal: { Service: 'sagemaker.amazonaws.com' },
+        Action: 'sts:AssumeRole',
+      });
+    },
+    'the trust names another action': (account) => {
+      trust(account, 'fraud-eval').Action = 'sts:TagSession';
+    },
+    'the trust lacks SourceAccount': (account) => {
+      delete trust(account, 'fraud').Condition;
+    },
+    'the trust takes any account': (account) => {
+      trust(account, 'tune').Condition = { StringLike: { 'aws:SourceAccount': '*' } };
+    },
+    'a step role is gone': (account) => {
+      account.principals = account.principals.filter(({ arn }) => !arn.endsWith('/fraud-eval'));
+    },
+    'an execution role is gone': (account) => {
+      account.principals = account.principals.filter(({ arn }) => !arn.endsWith('/tune'));
+    },
+  }),
+  ...simple('execution-role-least-privilege', {
+    'fraud may read every bucket': (account) => add(account, 'fraud', allow('s3:GetObject', '*')),
+    'fraud may do everything on S3': (account) => add(account, 'fraud', allow('s3:*', 'arn:aws:s3:::*')),
+    'vision may create training jobs of any name': (account) =>
+      add(account, 'vision', allow('sagemaker:CreateTrainingJob', '*')),
+    'vision may do anything in SageMaker': (account) =>
+      add(account, 'vision', {
+        Effect: 'Allow',
+        NotAction: [
+          'iam:*',
+          's3:*',
+          'organizations:*',
+          'sts:*',
+          'kms:*',
+          'sagemaker:StartPipelineExecution',
+          'sagemaker:UpdatePipelineVersion',
+        ],
+        Resource: '*',
+      }),
+  }),
+  ...simple('step-role-authorised', {
+    'a step names another role': (account) => {
+      args(account, 'fraud', 'Prepare').RoleArn = role('etl');
+    },
+    'a nested step names another role': (account) => {
+      args(account, 'fraud', 'Create').ExecutionRoleArn = role('etl');
+    },
+    'a parameter’s default is another role': (account) => {
+      const [first] = pipelineNamed(account, 'fraud').definition.Parameters as JsonObject[];
+      if (first) first.DefaultValue = role('etl');
+    },
+    'a training job within a tuning job names another role': (account) => {
+      (args(account, 'tune', 'Tune').TrainingJobDefinition as JsonObject).RoleArn = role('release');
+    },
+    'a step names a role that does not exist': (account) => {
+      args(account, 'fraud', 'Evaluate').RoleArn = role('nobody');
+    },
+    'a step names a role of another account': (account) => {
+      args(account, 'vision', 'Classify').RoleArn = 'arn:aws:iam::444455556666:role/steps/fraud-train';
+    },
+  }),
+  ...simple('step-isolation', {
+    'fraud-prep may write models': (account) =>
+      add(account, 'fraud-prep', allow('s3:PutObject', 'arn:aws:s3:::acme-models/*')),
+    'fraud-prep may delete reports': (account) =>
+      add(account, 'fraud-prep', allow('s3:DeleteObject', 'arn:aws:s3:::acme-reports/*')),
+    'fraud-train may write everywhere': (account) => add(account, 'fraud-train', allow('s3:Put*', '*')),
+    'fraud-serve may write raw data': (account) =>
+      add(account, 'fraud-serve', allow('s3:*', ['arn:aws:s3:::acme-raw/*'])),
+    'a bucket’s policy lets fraud-eval write what is scored': (account) =>
+      bucketDeny(account, 'acme-clean', {
+        ...allow('s3:PutObject', 'arn:aws:s3:::acme-clean/fraud/score/*'),
+        Principal: { AWS: role('steps/fraud-eval') },
+      }),
+    'isolation is required, and two steps share a role': (account) => {
+      if (account.config.roles) account.config.roles.isolation = 'required';
+      account.pipelines = account.pipelines.filter(({ name }) => name !== 'fraud');
+    },
+  }),
+  ...simple('image-bucket-cors', {
+    'no CORS configuration': (account) => cors(account, () => null),
+    'another method': (account) => cors(account, (rule) => [{ ...rule, AllowedMethods: ['GET'] }]),
+    'one method more': (account) => cors(account, (rule) => [{ ...rule, AllowedMethods: ['PUT', 'POST'] }]),
+    'one origin only': (account) =>
+      cors(account, (rule) => [{ ...rule, AllowedOrigins: ['https://example.com'] }]),
+    'no header': (account) => cors(account, (rule) => [{ ...rule, AllowedHeaders: [] }]),
+    'nothing exposed': (account) => cors(account, (rule) => [{ ...rule, ExposeHeaders: [] }]),
+    MaxAgeSeconds: (account) => cors(account, (rule) => [{ ...rule, MaxAgeSeconds: 3000 }]),
+    'a rule more': (account) =>
+      cors(account, (rule) => [rule, { AllowedMethods: ['GET'], AllowedOrigins: ['*'] }]),
+  }),
+  ...simple('image-bucket-known', {
+    'the configuration does not name the bucket': (account) => {
+      account.config.imageBuckets = { names: ['acme-pictures-*'] };
+    },
+    'no image bucket is configured': (account) => {
+      delete account.config.imageBuckets;
+    },
+    'the tag has another value': (account) => {
+      account.config.imageBuckets = { tags: { pipewarden: 'image-bucket' } };
+      const bucket = account.buckets['acme-images'];
+      if (bucket) bucket.tags = { pipewarden: 'no' };
+    },
+  }),
+  ...simple('pipeline-job-prefix', {
+    'a step loses its base job name': (account) => {
+      delete args(account, 'fraud', 'Prepare').ProcessingJobName;
+    },
+    'a step has another team’s name': (account) => {
+      args(account, 'fraud', 'Evaluate').ProcessingJobName = 'tune';
+    },
+    'a step has a name that nobody authorised': (account) => {
+      args(account, 'fraud', 'Score').TransformJobName = 'mine';
+    },
+    'a name that only begins alike': (account) => {
+      args(account, 'fraud', 'Prepare').ProcessingJobName = 'fraud-preparation';
+    },
+    'a prefix of another step type': (account) => {
+      args(account, 'fraud', 'Create').ModelName = 'fraud-train';
+    },
+    'a name from a parameter': (account) => {
+      const { definition } = pipelineNamed(account, 'fraud');
+      (definition.Parameters as Json[]).push({ Name: 'Base', Type: 'String', DefaultValue: 'mine' });
+      args(account, 'fraud', 'Prepare').ProcessingJobName = { Get: 'Parameters.Base' };
+    },
+    'default names are not authorised': (account) => {
+      account.config.prefixes = (account.config.prefixes ?? []).filter(
+        ({ prefix }) => prefix !== 'pipelines',
+      );
+    },
+  }),
+  ...simple('job-prefix-length', {
+    'a base job name of 39 characters': (account) => {
+      args(account, 'fraud', 'Prepare').ProcessingJobName = `fraud-prep-${'x'.repeat(28)}`;
+    },
+    'a base job name of a tuning step of 7 characters': (account) => {
+      args(account, 'tune', 'Tune').HyperParameterTuningJobName = 'tune-it';
+    },
+  }),
+  ...simple('prefix-policy-enforced', {
+    'a prefix without its dash': (account) => {
+      statementWith(policy(account, 'fraud', 'job'), 'sagemaker:CreateTrainingJob').Resource = job(
+        'training-job',
+        'fraud-train*',
+      );
+    },
+    'a wildcard before the prefix': (account) => {
+      statementWith(policy(account, 'fraud', 'job'), 'sagemaker:CreateTrainingJob').Resource = job(
+        'training-job',
+        '*fraud-train-*',
+      );
+    },
+    'training jobs of any name': (account) =>
+      add(account, 'fraud', allow('sagemaker:CreateTrainingJob', '*')),
+    'training jobs of vision’s names': (account) =>
+      add(account, 'fraud', allow('sagemaker:CreateTrainingJob', job('training-job', 'vision-*'))),
+    'a job type that the prefix is not for': (account) =>
+      add(account, 'fraud', allow('sagemaker:CreateAutoMLJob', job('automl-job', 'fraud-*'))),
+    'all but one name': (account) =>
+      add(account, 'fraud', {
+        Effect: 'Allow',
+        Action: 'sagemaker:CreateProcessingJob',
+        NotResource: job('processing-job', 'vision-*'),
+      }),
+    'AWS’s own form without the dash': (account) =>
+      add(
+        account,
+        'tune',
+        allow('sagemaker:CreateProcessingJob', `arn:aws:sagemaker:eu-west-1:${A}:*/tune*`),
+      ),
+    'any Create action': (account) => add(account, 'tune', allow('sagemaker:Create*Job', '*')),
+    'whatever is not S3': (account) =>
+      add(account, 'tune', {
+        Effect: 'Allow',
+        NotAction: [
+          's3:*',
+          'iam:*',
+          'kms:*',
+          'sts:*',
+          'organizations:*',
+          'sagemaker:StartPipelineExecution',
+          'sagemaker:UpdatePipelineVersion',
+        ],
+        Resource: '*',
+      }),
+    'a policy variable that anybody sets': (account) =>
+      add(
+        account,
+        'fraud',
+        allow('sagemaker:CreateTransformJob', job('transform-job', `$` + '{aws:PrincipalAccount}-*')),
+      ),
+    'a person bound to a prefix may not use it': (account) => {
+      account.config.prefixes?.push({
+        prefix: 'ad-hoc',
+        stepTypes: ['Training'],
+        roles: [role('data-scientist')],
+      });
+    },
+  }),
+  ...simple('prefix-collision', {
+    'another team’s prefix begins fraud-train': (account) => {
+      account.config.prefixes?.push({ prefix: 'fraud', roles: [role('core')], pipelines: ['core-*'] });
+    },
+    'the same prefix for another team': (account) => {
+      account.config.prefixes?.push({ prefix: 'tune', roles: [role('core')], pipelines: ['core-*'] });
+    },
+  }),
+  ...simple('version-floor-enforced', {
+    'a second statement without the condition': (account) =>
+      add(
+        account,
+        'data-scientist',
+        allow('sagemaker:StartPipelineExecution', `arn:aws:sagemaker:eu-west-1:${A}:pipeline/*`),
+      ),
+    'the condition is gone': (account) => {
+      delete start(account).Condition;
+    },
+    IfExists: (account) => {
+      start(account).Condition = { NumericGreaterThanEqualsIfExists: { 'sagemaker:PipelineVersionId': 3 } };
+    },
+    'a lower number': (account) => {
+      start(account).Condition = { NumericGreaterThanEquals: { 'sagemaker:PipelineVersionId': 2 } };
+    },
+    'the other direction': (account) => {
+      start(account).Condition = { NumericLessThanEquals: { 'sagemaker:PipelineVersionId': 3 } };
+    },
+    'a Deny alone': (account) => {
+      start(account).Effect = 'Allow';
+      delete start(account).Condition;
+      add(
+        account,
+        'data-scientist',
+        deny(['sagemaker:StartPipelineExecution', 'sagemaker:UpdatePipelineVersion'], '*', {
+          NumericLessThan: { 'sagemaker:PipelineVersionId': 3 },
+        }),
+      );
+    },
+    'an operator for texts': (account) => {
+      start(account).Condition = { StringLike: { 'sagemaker:PipelineVersionId': '*' } };
+    },
+    'all but one version': (account) => {
+      start(account).Condition = { StringNotEquals: { 'sagemaker:PipelineVersionId': '1' } };
+    },
+    'the key may be absent': (account) => {
+      start(account).Condition = { Null: { 'sagemaker:PipelineVersionId': 'true' } };
+    },
+    'a star for the value': (account) => {
+      start(account).Condition = { StringLike: { 'sagemaker:PipelineVersionId': ['*'] } };
+    },
+    'another role may start pipelines': (account) =>
+      add(account, 'etl', allow('sagemaker:StartPipelineExecution', '*')),
+    'a user may change versions': (account) =>
+      add(account, 'ana', allow('sagemaker:UpdatePipelineVersion', '*')),
+    'whatever begins with Start': (account) => add(account, 'etl', allow('sagemaker:Start*', '*')),
+    'the floor is raised': (account) => {
+      for (const floor of account.config.versionFloors ?? []) floor.minimum = 6;
+    },
+    'the release role is not excepted any more': (account) => {
+      for (const floor of account.config.versionFloors ?? []) delete floor.except;
+    },
+  }),
+  ...simple('scp-json-get-exception', {
+    'the execution role loses the tag': (account) => {
+      of(account, 'fraud').tags = {};
+    },
+    'the tag has another value': (account) => {
+      of(account, 'fraud').tags = { 'pipelines-json-get': 'no' };
+    },
+    'the SCP has no exception': (account) => {
+      scp(account).Condition = { StringNotEquals: { 'aws:SourceVpc': 'vpc-1a2b3c4d' } };
+    },
+    'the SCP excepts another tag': (account) => {
+      scp(account).Condition = {
+        StringNotEquals: { 'aws:SourceVpc': 'vpc-1a2b3c4d', 'aws:PrincipalTag/other': 'true' },
+      };
+    },
+    'the SCP excepts by the wrong operator': (account) => {
+      scp(account).Condition = {
+        StringNotEquals: { 'aws:SourceVpc': 'vpc-1a2b3c4d' },
+        StringEquals: { 'aws:PrincipalTag/pipelines-json-get': 'true' },
+      };
+    },
+    'another SCP keeps S3 to endpoints': (account) => {
+      account.scps[0]?.policies.push({
+        Name: 'endpoints',
+        Content: {
+          Version: '2012-10-17',
+          Statement: [deny('s3:*', '*', { StringNotEqualsIfExists: { 'aws:SourceVpce': 'vpce-1' } })],
+        },
+      });
+    },
+    'another SCP keeps S3 to addresses': (account) => {
+      account.scps[0]?.policies.push({
+        Name: 'addresses',
+        Content: {
+          Version: '2012-10-17',
+          Statement: [deny('s3:GetObject', '*', { NotIpAddress: { 'aws:VpcSourceIp': '10.0.0.0/8' } })],
+        },
+      });
+    },
+  }),
+  ...simple('scp-exception-unique', {
+    'another role carries the tag': (account) => {
+      of(account, 'etl').tags = { 'pipelines-json-get': 'true' };
+    },
+    'a user carries the tag': (account) => {
+      of(account, 'ana').tags = { 'pipelines-json-get': 'true' };
+    },
+    'a step role carries the tag': (account) => {
+      of(account, 'fraud-eval').tags = { 'pipelines-json-get': 'true' };
+    },
+    'the tag in another case': (account) => {
+      of(account, 'etl').tags = { 'Pipelines-Json-Get': 'true' };
+    },
+  }),
+  ...simple('scp-exception-protected', {
+    'the creator may tag any role': (account) => add(account, 'data-scientist', allow('iam:TagRole', '*')),
+    'the creator may untag an execution role': (account) =>
+      add(account, 'data-scientist', allow('iam:UntagRole', role('pipelines/fraud'))),
+    'another role may create roles with tags': (account) =>
+      add(account, 'etl', allow('iam:CreateRole', role('etl-*'))),
+    'a user may tag its roles': (account) => add(account, 'ana', allow('iam:Tag*', role('ana-*'))),
+    'a condition that forbids another key only': (account) =>
+      add(
+        account,
+        'etl',
+        allow('iam:TagRole', '*', { 'ForAllValues:StringNotEquals': { 'aws:TagKeys': 'team' } }),
+      ),
+    'the tagger is another': (account) => {
+      if (account.config.scpException) account.config.scpException.taggers = [role('nobody')];
+    },
+  }),
+  ...unreadable,
+];
+
+const cors = (account: Account, change: (rule: JsonObject) => Json | null): void => {
+  const bucket = account.buckets['acme-images'];
+  const [rule] = (bucket?.cors ?? []) as JsonObject[];
+  if (bucket && rule) bucket.cors = change(rule);
+};
+
+/** What cannot be read is said, by whom it concerns, and nothing passes. */
+const unreadable: Mutation[] = [
+  {
+    name: 'the definition is no JSON',
+    expects: [
+      'evidence-readable',
+      'job-prefix-length',
+      'pipeline-job-prefix',
+      'step-isolation',
+      'step-role-authorised',
+    ],
+    change: () => {},
+    files: (files) => {
+      const path = 'sagemaker/pipelines/vision/pipeline.json';
+      files.set(path, { ...(files.get(path) as JsonObject), PipelineDefinition: '{' });
+    },
+  },
+  {
+    name: 'a step of an unknown type',
+    expects: ['evidence-readable'],
+    change: (account) => {
+      (pipelineNamed(account, 'vision').definition.Steps as Json[]).push({
+        Name: 'New',
+        Type: 'Quantum',
+        Arguments: {},
+      });
+    },
+  },
+  {
+    name: 'the policy of the reports’ bucket was not read',
+    expects: ['json-get-access', 'step-isolation', 'step-role-data-access'],
+    change: () => {},
+    files: (files) => files.delete('s3/acme-reports/policy.json'),
+  },
+  {
+    name: 'the CORS configuration was not read',
+    expects: ['evidence-readable', 'image-bucket-cors'],
+    change: () => {},
+    files: (files) => files.delete('s3/acme-images/cors.json'),
+  },
+  {
+    name: 'the roles were not read',
+    expects: ['evidence-readable'],
+    change: () => {},
+    files: (files) => files.delete('iam/account-authorization-details.json'),
+  },
+  {
+    name: 'the listing of roles was cut',
+    expects: ['evidence-readable'],
+    change: () => {},
+    files: (files) => {
+      const path = 'iam/account-authorization-details.json';
+      files.set(path, { ...(files.get(path) as JsonObject), IsTruncated: true, Marker: 'more' });
+    },
+  },
+  {
+    name: 'the SCPs were not read',
+    expects: ['evidence-readable', 'scp-json-get-exception'],
+    change: () => {},
+    files: (files) => files.delete('organizations/scps.json'),
+  },
+  {
+    name: 'the key’s policy was not read',
+    expects: ['step-role-data-access'],
+    change: () => {},
+    files: (files) => {
+      for (const path of files.keys()) if (path.startsWith('kms/')) files.delete(path);
+    },
+  },
+  {
+    name: 'a policy that AWS would refuse',
+    expects: [
+      'execution-role-job-permissions',
+      'execution-role-passes-step-roles',
+      'step-role-data-access',
+      'version-floor-enforced',
+    ],
+    change: (account) => {
+      of(account, 'vision').policies.job = {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Maybe' as 'Allow', Action: '*', Resource: '*' }],
+      };
+    },
+  },
+];

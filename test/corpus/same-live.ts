@@ -1,0 +1,30 @@
+import { MalformedPolicyDocumentException } from '@aws-sdk/client-iam';
+import type { Finding } from '../../shared/findings/finding.ts';
+import type { Account } from './account.ts';
+import { judge } from './judge.ts';
+import { judgeLive } from './judge-live.ts';
+
+/** Verdicts of one way to judge an account that the other does not give; or why AWS would not have such an account. */
+export type Difference = { inSnapshotOnly: string[]; liveOnly: string[]; refused?: string };
+
+const verdicts = (findings: readonly Finding[]): Set<string> =>
+  new Set(
+    findings.map(({ control, resource, status, subject = '' }) =>
+      `${control} ${resource.arn} ${status} ${subject}`.trimEnd(),
+    ),
+  );
+
+/** What differs between the verdicts on a snapshot of the account and on the account itself. */
+export const sameLive = async (account: Account, endpoint: string): Promise<Difference> => {
+  try {
+    const live = verdicts(await judgeLive(account, endpoint));
+    const snapshot = verdicts(await judge(account));
+    return {
+      inSnapshotOnly: [...snapshot].filter((verdict) => !live.has(verdict)),
+      liveOnly: [...live].filter((verdict) => !snapshot.has(verdict)),
+    };
+  } catch (error) {
+    if (!(error instanceof MalformedPolicyDocumentException)) throw error;
+    return { inSnapshotOnly: [], liveOnly: [], refused: error.message };
+  }
+};

@@ -1,0 +1,3 @@
+"""What a script step of the corpus would run; only its upload matters."""
+
+print("scored")

@@ -1,0 +1,73 @@
+"""moto's server, as close to AWS as the tests need it; its arguments: the account of unknown credentials, then moto's own."""
+
+import json
+import os
+import re
+import sys
+import threading
+
+from moto.iam import models as iam
+from moto.kms import models as kms
+from moto.organizations import models as organizations
+from moto.organizations import responses
+from moto.server import main
+
+# Few, as GetAccountAuthorizationDetails gives all of those that are loaded.
+AWS_POLICIES = ["AdministratorAccess"]
+
+
+def leave_with_parent() -> None:
+    """Ends the server when its standard input closes: that happens however the process that started it dies."""
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+def account_of_unknown_credentials(account: str) -> None:
+    """Unlike MOTO_ACCOUNT_ID, leaves the credentials of an assumed role to that role's account."""
+    iam.DEFAULT_ACCOUNT_ID = account
+
+
+def load_aws_policies() -> None:
+    every = json.loads(iam.aws_managed_policies_data)
+    iam.aws_managed_policies_data = json.dumps({name: every[name] for name in AWS_POLICIES})
+    iam.load_iam_aws_managed_policies = lambda: True
+
+
+def ids_by_choice() -> None:
+    """An account whose name, and a key whose description, is an id gets that id: moto makes up others."""
+    make_account = organizations.FakeAccount.__init__
+    make_key = kms.Key.__init__
+
+    def account(self, organization, **given) -> None:
+        make_account(self, organization, **given)
+        if re.fullmatch(r"\d{12}", self.name):
+            self.id = self.name
+
+    def key(self, *given, **named) -> None:
+        make_key(self, *given, **named)
+        if re.fullmatch(r"[0-9a-f-]{36}", self.description):
+            self.arn = self.arn.replace(self.id, self.description)
+            self.id = self.description
+
+    organizations.FakeAccount.__init__ = account
+    kms.Key.__init__ = key
+
+
+def members_read_their_organization() -> None:
+    """As a delegated administrator may; moto lets the management account alone."""
+
+    def backend(self):
+        backends = organizations.organizations_backends
+        management, _ = backends.master_accounts.get(self.current_account, (self.current_account, None))
+        return backends[management][self.partition]
+
+    responses.OrganizationsResponse.organizations_backend = property(backend)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=leave_with_parent, daemon=True).start()
+    account_of_unknown_credentials(sys.argv[1])
+    load_aws_policies()
+    ids_by_choice()
+    members_read_their_organization()
+    main(sys.argv[2:])

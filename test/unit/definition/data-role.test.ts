@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import { type DataRole, dataRole } from '../../../shared/definition/data-role.ts';
+import type { Json } from '../../../shared/json.ts';
+import {
+  EXECUTION_ROLE,
+  ofStep,
+  parameter,
+  type RawStep,
+  ROLE,
+  scopeOfSteps,
+  stepOf,
+  training,
+} from '../../setup/steps.ts';
+
+describe('the role that does the data work of', () => {
+  const model = (args: object) => ({ Name: 'M', Type: 'Model', Arguments: args });
+  const transform = (ModelName: Json) => ({ Type: 'Transform', Arguments: { ModelName } });
+  const rolesOf = (...steps: RawStep[]): DataRole[] => {
+    const scope = scopeOfSteps(...steps);
+    return dataRole(stepOf(scope), scope, EXECUTION_ROLE);
+  };
+  test.each<[string, RawStep[], DataRole[]]>([
+    [
+      'Training: its own',
+      [training({ RoleArn: ROLE })],
+      [{ role: ROLE, pointer: '/Steps/0/Arguments/RoleArn' }],
+    ],
+    [
+      'Processing: behind a parameter',
+      [{ Type: 'Processing', Arguments: { RoleArn: parameter('Role') } }],
+      [{ role: ROLE, pointer: '/Steps/0/Arguments/RoleArn' }],
+    ],
+    [
+      'AutoML: not known',
+      [{ Type: 'AutoML', Arguments: { RoleArn: parameter('Unset') } }],
+      [{ role: undefined, pointer: '/Steps/0/Arguments/RoleArn' }],
+    ],
+    [
+      'QualityCheck: an empty text',
+      [{ Type: 'QualityCheck', Arguments: { RoleArn: parameter('None') } }],
+      [{ role: undefined, pointer: '/Steps/0/Arguments/RoleArn' }],
+    ],
+    [
+      'Training: that of the execution',
+      [training()],
+      [{ role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments' }],
+    ],
+    [
+      'Training: null is none',
+      [training({ RoleArn: null })],
+      [{ role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments' }],
+    ],
+    ['Training: without arguments', [{ Type: 'Training' }], [{ role: EXECUTION_ROLE, pointer: '/Steps/0' }]],
+    [
+      'Model',
+      [model({ ExecutionRoleArn: ROLE })],
+      [{ role: ROLE, pointer: '/Steps/0/Arguments/ExecutionRoleArn' }],
+    ],
+    [
+      'Tuning: one of each definition',
+      [{ Type: 'Tuning', Arguments: { TrainingJobDefinitions: [{ RoleArn: ROLE }, {}] } }],
+      [
+        { role: ROLE, pointer: '/Steps/0/Arguments/TrainingJobDefinitions/0/RoleArn' },
+        { role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments/TrainingJobDefinitions/1' },
+      ],
+    ],
+    [
+      'Transform: that of its model',
+      [model({ ExecutionRoleArn: ROLE }), transform(ofStep('M.ModelName'))],
+      [{ role: ROLE, pointer: '/Steps/0/Arguments/ExecutionRoleArn' }],
+    ],
+    [
+      'Transform: a model of which nothing is known',
+      [transform('churn')],
+      [{ role: undefined, pointer: '/Steps/0/Arguments/ModelName' }],
+    ],
+    [
+      'Transform: another property of a model',
+      [model({}), transform(ofStep('M.ModelArn'))],
+      [{ role: undefined, pointer: '/Steps/1/Arguments/ModelName' }],
+    ],
+    ...[
+      'RegisterModel',
+      'EndpointConfig',
+      'Lambda',
+      'Callback',
+      'Condition',
+      'Fail',
+      'EMR',
+      'EMRServerless',
+      'Lineage',
+      'New',
+    ].map((Type): [string, RawStep[], DataRole[]] => [
+      `${Type}: none`,
+      [{ Type, Arguments: { RoleArn: ROLE } }],
+      [],
+    ]),
+  ])('%s', (_, steps, expected) => expect(rolesOf(...steps)).toEqual(expected));
+
+  test('a step without a role, where that of the execution is not known either', () => {
+    const scope = scopeOfSteps(training());
+    expect(dataRole(stepOf(scope), scope, undefined)).toEqual([
+      { role: undefined, pointer: '/Steps/0/Arguments' },
+    ]);
+  });
+});

@@ -1,0 +1,192 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Config } from '../../../shared/config/schema.ts';
+import type { AuditRequest } from '../../../shared/events/audit-request.ts';
+import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
+import { gather } from '../../../shared/facts/gather.ts';
+import { REQUIRED_CORS } from '../../../shared/facts/required-cors.ts';
+import { step } from '../controls/control-cases.ts';
+import { type Account, memoryReader } from '../controls/memory-reader.ts';
+
+const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+const TRIGGER = { eventId: 'e-1', eventName: 'PutBucketCors', eventTime: '2026-11-24T09:00:00Z' };
+
+const request = (changes: Partial<Extract<AuditRequest, { type: 'bucket' }>> = {}): AuditRequest => ({
+  type: 'bucket',
+  resource: { type: 'bucket', arn: 'arn:aws:s3:::acme-images' },
+  name: 'acme-images',
+  deleted: false,
+  trigger: TRIGGER,
+  ...changes,
+});
+
+type Options = { config?: Partial<Config>; refused?: Parameters<typeof memoryReader>[1] };
+
+const look = async (asked: AuditRequest, account: Account = {}, { config, refused }: Options = {}) => {
+  const { reader, calls } = memoryReader(account, refused);
+  const given: Config = { version: 1, ...config };
+  const gathered = await gather(asked, {
+    reader,
+    config: given,
+    recallExecution: async () => undefined,
+    evidence: accountEvidence(reader, given),
+  });
+  const { gaps } = gathered.facts;
+  return { ...gathered, calls, gaps: gaps?.ok ? gaps.value.map(({ call, code }) => `${call}: ${code}`) : [] };
+};
+
+const pipelineOf = (name: string, ...steps: object[]) => ({
+  name,
+  arn: `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${name}`,
+  roleArn: role('pipelines/fraud'),
+  definitionText: JSON.stringify({ Version: '2020-12-01', Steps: steps }),
+});
+const processing = (name: string, uri: string, args: object = {}) =>
+  step(name, 'Processing', { ProcessingInputs: [{ S3Input: { S3Uri: uri } }], ...args });
+/** An account with one pipeline of these steps. */
+const withSteps = (...steps: object[]): Account => ({
+  listing: ['fraud'],
+  pipelines: { fraud: pipelineOf('fraud', ...steps) },
+});
+
+const cors = { 'acme-images': [REQUIRED_CORS] };
+const named = { imageBuckets: { names: ['acme-*'] } };
+const tagged = { imageBuckets: { tags: { pipewarden: 'image-bucket' } } };
+const ofBucket = (...calls: string[]) => calls.map((call) => `${call} acme-images`);
+const ROSTER = ['listPipelines', 'describePipeline fraud'];
+
+describe('a bucket', () => {
+  test.each<[string, Partial<Config>, Account, string | undefined, string[]]>([
+    ['that the configuration names', named, {}, 'the configuration names it', ofBucket('getBucketCors')],
+    [
+      'that is tagged',
+      tagged,
+      { tags: { 'acme-images': { pipewarden: 'image-bucket' } } },
+      'it is tagged pipewarden=image-bucket',
+      ofBucket('getBucketTags', 'getBucketCors'),
+    ],
+    [
+      'that a step reads images from',
+      {},
+      withSteps(processing('Label', 's3://acme-images/a.png')),
+      'step Label of pipeline fraud reads images from it',
+      [...ROSTER, ...ofBucket('getBucketCors')],
+    ],
+    [
+      'that is tagged otherwise',
+      tagged,
+      { ...withSteps(), tags: { 'acme-images': { pipewarden: 'no' } } },
+      undefined,
+      [...ofBucket('getBucketTags'), ...ROSTER],
+    ],
+    [
+      'that nothing makes an image bucket',
+      {},
+      withSteps(processing('Load', 's3://acme-images/a.csv'), processing('Label', 's3://other/a.png')),
+      undefined,
+      ROSTER,
+    ],
+  ])('%s', async (_, config, account, because, calls) => {
+    const { facts, gaps, ...gathered } = await look(request(), { cors, ...account }, { config });
+    expect(gathered.calls).toEqual(calls);
+    expect(facts.imageBucket).toEqual({
+      ok: true,
+      value: { name: 'acme-images', ...(because === undefined ? {} : { because, cors: [REQUIRED_CORS] }) },
+    });
+    expect([gaps, gathered.gone, gathered.follow]).toEqual([[], false, undefined]);
+  });
+
+  test.each<[string, Partial<Config>, Account, object]>([
+    ['somebody has named', named, {}, { isDeclared: true, inputs: [] }],
+    [
+      'somebody has tagged',
+      tagged,
+      { tags: { 'acme-images': { pipewarden: 'image-bucket' } } },
+      { isDeclared: true, inputs: [] },
+    ],
+    [
+      'steps read images from, and nobody has declared',
+      tagged,
+      {
+        ...withSteps(
+          processing('Label', 's3://acme-images/a.png'),
+          processing('Crop', 's3://acme-images/b/'),
+        ),
+        tags: { 'acme-images': {} },
+      },
+      { isDeclared: false, inputs: [{ pipelineName: 'fraud', step: 'Label' }] },
+    ],
+  ])('tells as a source of images what %s', async (_, config, account, source) => {
+    const { facts } = await look(request(), { cors, ...account }, { config });
+    expect(facts.imageSource).toEqual({
+      ok: true,
+      value: { name: 'acme-images', arn: 'arn:aws:s3:::acme-images', ...source },
+    });
+  });
+
+  test.each<[string, Partial<Config>, Exclude<Options['refused'], undefined>[number], boolean]>([
+    ['its tags', tagged, 'getBucketTags', false],
+    ['its CORS configuration', named, 'getBucketCors', true],
+    ['the list of pipelines, one of which may read images from it', {}, 'listPipelines', false],
+  ])('is a gap where nobody may read %s', async (_, config, call, isSourceKnown) => {
+    const { facts, gaps } = await look(request(), { cors, listing: [] }, { config, refused: [call] });
+    expect([facts.imageBucket?.ok, gaps]).toEqual([false, [`${call}: AccessDeniedException`]]);
+    expect(facts.imageSource?.ok).toBe(isSourceKnown);
+  });
+
+  test('is gone where it was deleted, without a call', async () => {
+    expect(await look(request({ deleted: true }), { cors }, { config: named })).toMatchObject({
+      gone: true,
+      facts: {},
+      calls: [],
+    });
+  });
+});
+
+describe('a bucket whose policy has changed', () => {
+  const account = withSteps(
+    processing('Read', 's3://acme-images/in/', { RoleArn: role('steps/reader') }),
+    step('Write', 'Processing', {
+      RoleArn: role('steps/writer'),
+      ProcessingOutputConfig: { Outputs: [{ OutputName: 'o', S3Output: { S3Uri: 's3://acme-images/out' } }] },
+    }),
+    processing('Far', 's3://acme-images-2/in/', { RoleArn: role('steps/far') }),
+  );
+
+  test.each(['PutBucketPolicy', 'DeleteBucketPolicy'])(
+    'leads to the roles that use it: %s',
+    async (eventName) => {
+      const trigger = { ...TRIGGER, eventName };
+      const { follow } = await look(request({ trigger }), { cors, ...account }, { config: named });
+      const followed = follow?.map(({ type, resource: { arn }, trigger: of }) => [type, arn, of]);
+      expect(followed?.toSorted()).toEqual(
+        // The third step must not change what the others use, so that it is about that policy as well.
+        ['steps/far', 'steps/reader', 'steps/writer'].map((name) => ['role', role(name), trigger]),
+      );
+    },
+  );
+
+  test('leads to no role that does not use it', async () => {
+    const trigger = { ...TRIGGER, eventName: 'PutBucketPolicy' };
+    const other = request({
+      name: 'acme',
+      resource: { type: 'bucket', arn: 'arn:aws:s3:::acme' },
+      trigger,
+    });
+    expect(
+      (
+        await look(
+          other,
+          { ...account, cors: { acme: [] } },
+          { config: { imageBuckets: { names: ['acme'] } } },
+        )
+      ).follow,
+    ).toEqual([]);
+  });
+
+  test('leads to nobody where pipelines cannot be listed', async () => {
+    const trigger = { ...TRIGGER, eventName: 'PutBucketPolicy' };
+    const options = { config: named, refused: ['listPipelines' as const] };
+    const { follow, facts } = await look(request({ trigger }), { cors, ...account }, options);
+    expect([follow, facts.imageBucket?.ok]).toEqual([undefined, true]);
+  });
+});

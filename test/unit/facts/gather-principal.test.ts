@@ -1,0 +1,443 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Config } from '../../../shared/config/schema.ts';
+import type { AuditRequest } from '../../../shared/events/audit-request.ts';
+import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
+import { gather } from '../../../shared/facts/gather.ts';
+import { principalRequest } from '../../../shared/facts/gather-principal.ts';
+import type { OrganizationPolicies } from '../../../shared/facts/reader.ts';
+import type { Json } from '../../../shared/json.ts';
+import { condition, step } from '../controls/control-cases.ts';
+import { type Account, memoryReader } from '../controls/memory-reader.ts';
+import { TRUST } from '../controls/principal-facts.ts';
+
+const ACCOUNT_ID = '111122223333';
+const iam = (resource: string, account = ACCOUNT_ID) => `arn:aws:iam::${account}:${resource}`;
+const FRAUD = iam('role/pipelines/fraud');
+const TRAIN = iam('role/steps/train');
+const BOUNDARY = iam('policy/boundary');
+const SHARED = iam('policy/shared');
+const TRIGGER = { eventId: 'e-1', eventName: 'PutRolePolicy', eventTime: '2026-11-24T09:00:00Z' };
+
+const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+const policy = (...statements: object[]) => ({ Version: '2012-10-17', Statement: statements });
+const allow = (Action: string, Resource = '*') => ({ Effect: 'Allow', Action, Resource });
+const roleOf = (arn: string, more: object = {}) => ({
+  RoleName: nameOf(arn),
+  Arn: arn,
+  AssumeRolePolicyDocument: TRUST,
+  ...more,
+});
+const inline = (...statements: object[]) => ({
+  RolePolicyList: [{ PolicyName: 'own', PolicyDocument: policy(...statements) }],
+});
+const userOf = (arn: string, more: object = {}) => ({ UserName: nameOf(arn), Arn: arn, ...more });
+
+const identities = (roles: object[], users: object[] = [], more: object = {}): Json =>
+  ({ RoleDetailList: roles, UserDetailList: users, ...more }) as unknown as Json;
+
+/** One pipeline under the role fraud, whose first step has a role of its own and writes to a bucket, with a key. */
+const PIPELINE = {
+  name: 'daily',
+  arn: `arn:aws:sagemaker:eu-west-1:${ACCOUNT_ID}:pipeline/daily`,
+  roleArn: FRAUD,
+  definitionText: JSON.stringify({
+    Version: '2020-12-01',
+    Steps: [
+      step('Train', 'Training', {
+        RoleArn: TRAIN,
+        OutputDataConfig: {
+          S3OutputPath: 's3://acme-models/out',
+          KmsKeyId: `arn:aws:kms:eu-west-1:${ACCOUNT_ID}:key/k-1`,
+        },
+      }),
+      condition('Good', [
+        step('Report', 'Processing', {
+          ProcessingInputs: [{ S3Input: { S3Uri: 's3://acme-data/in/' } }],
+        }),
+      ]),
+      step('Ask', 'Condition', {
+        Conditions: [
+          {
+            Type: 'Equals',
+            LeftValue: { 'Std:JsonGet': { S3Uri: 's3://acme-metrics/a.json', Path: 'a' } },
+            RightValue: 1,
+          },
+        ],
+        IfSteps: [],
+        ElseSteps: [],
+      }),
+    ],
+  }),
+};
+const NO_LIMITS: OrganizationPolicies = { scps: [], rcps: [] };
+const DENY_S3 = policy({ Effect: 'Deny', Action: 's3:*', Resource: '*' }) as unknown as Json;
+
+const BASE: Account = {
+  listing: ['daily'],
+  pipelines: { daily: PIPELINE },
+  identities: identities([roleOf(FRAUD, inline(allow('s3:GetObject'))), roleOf(TRAIN)]),
+  organization: NO_LIMITS,
+};
+
+type Options = { config?: Partial<Config>; refused?: Parameters<typeof memoryReader>[1] };
+
+const look = async (request: AuditRequest, account: Account = {}, { config, refused }: Options = {}) => {
+  const { reader, calls } = memoryReader({ ...BASE, ...account }, refused);
+  const given: Config = { version: 1, ...config };
+  const gathered = await gather(request, {
+    reader,
+    config: given,
+    recallExecution: async () => undefined,
+    evidence: accountEvidence(reader, given),
+  });
+  return { ...gathered, calls };
+};
+
+const requestOf = (arn: string): AuditRequest => {
+  const [request] = principalRequest(arn, TRIGGER);
+  if (!request) throw new Error(`${arn} is no principal`);
+  return request;
+};
+const factOf = <T>(read: { ok: true; value: T } | { ok: false } | undefined): T => {
+  if (!read?.ok) throw new Error('not read');
+  return read.value;
+};
+
+describe('a role', () => {
+  test('is known with what bears on it, and with what pipelines ask of it', async () => {
+    const { arn, gone, facts, calls } = await look(requestOf(FRAUD), {
+      bucketPolicies: { 'acme-metrics': null, 'acme-data': policy(allow('s3:GetObject')) as unknown as Json },
+    });
+    expect([arn, gone]).toEqual([FRAUD, false]);
+    const principal = factOf(facts.principal);
+    expect(principal).toMatchObject({
+      identity: { name: 'fraud', principal: { arn: FRAUD } },
+      scope: { account: ACCOUNT_ID },
+      isAdministrator: false,
+      isGoverned: true,
+    });
+    const uses = factOf(facts.uses);
+    expect(uses.executes.map(({ name }) => name)).toEqual(['daily']);
+    expect(new Set(uses.needs.map(({ kind }) => kind))).toEqual(
+      new Set(['job', 'pass-role', 'json-get', 'data']),
+    );
+    expect(factOf(facts.trust)).toMatchObject({ roleArn: FRAUD, identity: { name: 'fraud' } });
+    expect(factOf(facts.isolation)).toMatchObject({
+      of: 'role',
+      principal: { identity: { name: 'fraud' } },
+    });
+    expect(factOf(facts.exceptionSubject)).toMatchObject({
+      of: 'role',
+      needs: [{ kind: 'json-get', need: { resource: 'arn:aws:s3:::acme-metrics/a.json' } }],
+    });
+    const { buckets } = factOf(facts.resourcePolicies);
+    expect(buckets.get('acme-data')?.policies.map(({ name }) => name)).toEqual([
+      'policy of bucket acme-data',
+    ]);
+    expect([buckets.has('acme-metrics'), buckets.get('acme-metrics')]).toEqual([true, undefined]);
+    expect(factOf(facts.gaps)).toEqual([]);
+    for (const call of ['readIdentities', 'readOrganizationPolicies', 'listPipelines'])
+      expect(calls.filter((each) => each === call)).toEqual([call]);
+  });
+
+  test('of a step has its own needs, those of others as foreign, and the policies of its buckets and keys', async () => {
+    const key = `arn:aws:kms:eu-west-1:${ACCOUNT_ID}:key/k-1`;
+    const { facts } = await look(requestOf(TRAIN), {
+      bucketPolicies: { 'acme-models': null },
+      keyPolicies: { [key]: policy(allow('kms:*')) as unknown as Json },
+    });
+    const uses = factOf(facts.uses);
+    expect([uses.executes, uses.runsSteps.map(({ name }) => name)]).toEqual([[], ['daily']]);
+    expect([...uses.services]).toEqual(['sagemaker.amazonaws.com']);
+    expect(uses.foreign.flatMap(({ places }) => places.map(({ bucket }) => bucket))).toEqual(['acme-data']);
+    const { buckets, keys } = factOf(facts.resourcePolicies);
+    expect([...buckets.keys()].toSorted()).toEqual(['acme-data', 'acme-models']);
+    expect(keys.get(key)?.policies.map(({ name }) => name)).toEqual([`policy of key ${key}`]);
+  });
+
+  test('is asked about a policy that nobody may read as about one that may say anything', async () => {
+    const { facts } = await look(requestOf(FRAUD), {}, { refused: ['getBucketPolicy', 'getKeyPolicy'] });
+    const { buckets } = factOf(facts.resourcePolicies);
+    expect(buckets.get('acme-data')?.unreadable.map(({ problems }) => problems[0]?.message)).toEqual([
+      'getBucketPolicy: AccessDeniedException: not allowed',
+    ]);
+    const ofTrain = await look(requestOf(TRAIN), {}, { refused: ['getKeyPolicy'] });
+    expect(
+      [...factOf(ofTrain.facts.resourcePolicies).keys.values()].map(({ unreadable }) => unreadable.length),
+    ).toEqual([1]);
+  });
+
+  test.each([
+    ['by a name without its path', iam('role/fraud')],
+    ['by its ARN', FRAUD],
+  ])('is found %s', async (_, arn) => {
+    const gathered = await look(requestOf(arn));
+    expect(gathered.arn).toBe(FRAUD);
+    expect(factOf(gathered.facts.uses).roleArn).toBe(FRAUD);
+  });
+
+  test('of another account is none of this one with the same name', async () => {
+    const { facts, gone } = await look(requestOf(iam('role/pipelines/fraud', '999988887777')));
+    expect([facts, gone]).toEqual([{}, true]);
+  });
+
+  test('has not the uses of one of another account with the same name', async () => {
+    const foreign = { ...PIPELINE, roleArn: iam('role/elsewhere/fraud', '999988887777') };
+    const { facts } = await look(requestOf(FRAUD), { pipelines: { daily: foreign } });
+    expect(factOf(facts.uses).executes).toEqual([]);
+  });
+
+  test('that no longer exists and that pipelines still use is judged, as one without an identity', async () => {
+    const { arn, gone, facts } = await look(requestOf(iam('role/fraud')), { identities: identities([]) });
+    expect([arn, gone]).toEqual([FRAUD, false]);
+    expect(facts.principal).toBeUndefined();
+    expect(factOf(facts.trust)).toEqual({ roleArn: FRAUD, scope: expect.anything() });
+    expect(factOf(facts.uses).executes.map(({ name }) => name)).toEqual(['daily']);
+  });
+
+  test('that no longer exists and that nobody uses is gone', async () => {
+    const { gone, facts } = await look(requestOf(iam('role/x')));
+    expect([gone, facts]).toEqual([true, {}]);
+  });
+
+  test('of a service is nobody’s to change', async () => {
+    const arn = iam('role/aws-service-role/sagemaker.amazonaws.com/AWSServiceRoleForSageMaker');
+    const { gone, facts } = await look(requestOf(arn), {
+      identities: identities([roleOf(arn, inline(allow('*')))]),
+    });
+    expect([gone, facts]).toEqual([false, {}]);
+  });
+
+  test.each<[string, Partial<Config>, boolean]>([
+    ['a creator', { roles: { creators: [iam('role/o*')] } }, true],
+    ['an execution role', { roles: { execution: ['arn:aws:iam::*:role/other'] } }, true],
+    ['a step role', { roles: { steps: [iam('role/other')] } }, true],
+    ['bound to a prefix', { prefixes: [{ prefix: 'a', roles: [iam('role/other')] }] }, true],
+    ['named nowhere', { roles: { creators: [FRAUD] }, prefixes: [{ prefix: 'a' }] }, false],
+  ])('is governed where the configuration makes it %s', async (_, config, isGoverned) => {
+    const other = iam('role/other');
+    const account = { identities: identities([roleOf(other)]) };
+    const { facts } = await look(requestOf(other), account, { config });
+    expect(factOf(facts.principal).isGoverned).toBe(isGoverned);
+  });
+
+  test('is held against administrators under boundary and SCPs', async () => {
+    const [root, tied] = [iam('role/root'), iam('role/tied')];
+    const account: Account = {
+      identities: identities(
+        [
+          roleOf(root, inline(allow('*'))),
+          roleOf(tied, {
+            ...inline(allow('iam:*')),
+            PermissionsBoundary: { PermissionsBoundaryArn: BOUNDARY },
+          }),
+          roleOf(FRAUD, inline(allow('iam:PassRole'))),
+        ],
+        [],
+        {
+          Policies: [
+            {
+              Arn: BOUNDARY,
+              PolicyVersionList: [{ IsDefaultVersion: true, Document: policy(allow('s3:*')) }],
+            },
+          ],
+        },
+      ),
+    };
+    const { facts } = await look(requestOf(FRAUD), account);
+    expect([...factOf(facts.administrators)]).toEqual([root]);
+    const scps = [
+      {
+        target: 'r-1',
+        policies: [
+          {
+            name: 'iam',
+            document: policy({ Effect: 'Deny', Action: 'iam:*', Resource: '*' }) as unknown as Json,
+          },
+        ],
+      },
+    ];
+    const limited = await look(requestOf(root), { ...account, organization: { scps, rcps: [] } });
+    expect([...factOf(limited.facts.administrators)]).toEqual([]);
+    expect(factOf(limited.facts.principal).isAdministrator).toBe(false);
+  });
+
+  test('is decided without SCPs where they cannot be read, and is no subject of their exception', async () => {
+    const { facts, accountGaps } = await look(
+      requestOf(FRAUD),
+      {},
+      { refused: ['readOrganizationPolicies'] },
+    );
+    expect(factOf(facts.principal).policies.scps).toBeUndefined();
+    expect([facts.exceptionSubject, accountGaps, factOf(facts.gaps)]).toEqual([undefined, undefined, []]);
+  });
+});
+
+describe('a user', () => {
+  const ana = iam('user/team/ana');
+  const account: Account = {
+    identities: identities([roleOf(FRAUD)], [userOf(ana, { GroupList: ['scientists'] })], {
+      GroupDetailList: [
+        {
+          GroupName: 'scientists',
+          Arn: iam('group/scientists'),
+          GroupPolicyList: [
+            { PolicyName: 'make', PolicyDocument: policy(allow('sagemaker:CreatePipeline')) },
+          ],
+        },
+      ],
+    }),
+  };
+
+  test('has what its groups give it, and no trust policy', async () => {
+    const { arn, facts } = await look(requestOf(iam('user/ana')), account);
+    expect(arn).toBe(ana);
+    const { policies } = factOf(facts.principal);
+    expect(policies.identity?.policies.map(({ name }) => name)).toEqual([`${iam('group/scientists')} make`]);
+    expect(facts.trust).toBeUndefined();
+  });
+
+  test('is not the role of the same name, nor asked what pipelines ask of that', async () => {
+    const user = iam('user/fraud');
+    const { arn, facts } = await look(requestOf(user), {
+      identities: identities([roleOf(FRAUD)], [userOf(user)]),
+    });
+    expect([arn, factOf(facts.uses).executes, factOf(facts.principal).isGoverned]).toEqual([user, [], false]);
+    const deleted = await look(requestOf(user), account);
+    expect([deleted.gone, deleted.facts]).toEqual([true, {}]);
+  });
+});
+
+describe('without the account’s identities, or its pipelines', () => {
+  const requests: Record<string, AuditRequest> = {
+    role: requestOf(FRAUD),
+    user: requestOf(iam('user/ana')),
+    group: { type: 'group', resource: { type: 'group', arn: iam('group/g') }, name: 'g', trigger: TRIGGER },
+    policy: { type: 'policy', resource: { type: 'policy', arn: SHARED }, name: 'shared', trigger: TRIGGER },
+  };
+
+  test.each(Object.keys(requests))('nothing is said of a %s, and the account has the gap', async (type) => {
+    const request = requests[type] as AuditRequest;
+    const { facts, gone, follow, accountGaps } = await look(request, {}, { refused: ['readIdentities'] });
+    expect([facts, gone, follow]).toEqual([{}, false, undefined]);
+    expect(accountGaps).toEqual([
+      { call: 'readIdentities', code: 'AccessDeniedException', message: 'not allowed' },
+    ]);
+  });
+
+  test('a role has the gap of the pipelines, and one of each where both are refused', async () => {
+    const calls = async (...refused: ('readIdentities' | 'listPipelines')[]) =>
+      (await look(requestOf(FRAUD), {}, { refused })).accountGaps?.map(({ call }) => call);
+    expect(await calls('listPipelines')).toEqual(['listPipelines']);
+    expect(await calls('readIdentities', 'listPipelines')).toEqual(['readIdentities', 'listPipelines']);
+    expect(await calls()).toBeUndefined();
+  });
+});
+
+describe('what stands behind principals', () => {
+  const attached = { AttachedManagedPolicies: [{ PolicyName: 'shared', PolicyArn: SHARED }] };
+  const account: Account = {
+    identities: identities(
+      [
+        roleOf(FRAUD, attached),
+        roleOf(TRAIN, { PermissionsBoundary: { PermissionsBoundaryArn: SHARED } }),
+        roleOf(iam('role/other'), inline(allow('s3:*'))),
+      ],
+      [
+        userOf(iam('user/ana'), { GroupList: ['g', 'h'] }),
+        userOf(iam('user/bob'), { GroupList: ['h'] }),
+        userOf(iam('user/eve')),
+      ],
+      {
+        GroupDetailList: [
+          { GroupName: 'g', Arn: iam('group/g'), ...attached },
+          { GroupName: 'h', Arn: iam('group/h') },
+        ],
+      },
+    ),
+  };
+
+  test.each<['group' | 'policy', string, string[]]>([
+    ['policy', SHARED, [FRAUD, TRAIN, iam('user/ana')]],
+    ['policy', iam('policy/unknown'), []],
+    ['group', iam('group/h'), [iam('user/ana'), iam('user/bob')]],
+    ['group', iam('group/team/g'), [iam('user/ana')]],
+  ])('a %s expands to its members: %s', async (type, arn, members) => {
+    const resource = { type, arn } as { type: 'group'; arn: string };
+    const request = { type, resource, name: nameOf(arn), trigger: TRIGGER } as AuditRequest;
+    const { facts, follow, calls } = await look(request, account);
+    expect(facts).toEqual({});
+    expect(follow).toEqual(members.map(requestOf));
+    expect(calls).toEqual(['readIdentities']);
+  });
+});
+
+describe('an organization', () => {
+  const arn = `arn:aws:organizations::${ACCOUNT_ID}:organization/o-1`;
+  const request: AuditRequest = {
+    type: 'organization',
+    resource: { type: 'organization', arn },
+    trigger: TRIGGER,
+  };
+  const organization: OrganizationPolicies = {
+    scps: [{ target: 'r-1', policies: [{ name: 's3', document: DENY_S3 }] }],
+    rcps: [],
+  };
+
+  test('is held against what pipelines need, and leads to their roles', async () => {
+    const { facts, follow, ...gathered } = await look(request, { organization });
+    expect(gathered).toMatchObject({ arn, gone: false });
+    expect(factOf(facts.exceptionSubject)).toMatchObject({
+      of: 'organization',
+      account: ACCOUNT_ID,
+      organization: { policies: organization },
+    });
+    expect(factOf(facts.gaps)).toEqual([]);
+    expect(follow?.map(({ resource }) => resource.arn).toSorted()).toEqual([FRAUD, TRAIN]);
+  });
+
+  test('leads to nobody in an audit of everything', async () => {
+    const { trigger: _, ...untriggered } = request;
+    expect((await look(untriggered, { organization })).follow).toBeUndefined();
+  });
+
+  test.each([
+    ['is judged as unread where a pipeline reads for JsonGet', PIPELINE.definitionText, false],
+    [
+      'is no matter where none does',
+      JSON.stringify({ Version: '2020-12-01', Steps: [step('T', 'Training')] }),
+      undefined,
+    ],
+  ])('that cannot be read %s, and is a gap that is no failure', async (_, definitionText, isRead) => {
+    const pipelines = { daily: { ...PIPELINE, definitionText } };
+    const { facts } = await look(request, { pipelines }, { refused: ['readOrganizationPolicies'] });
+    expect(facts.exceptionSubject?.ok).toBe(isRead);
+    expect(factOf(facts.gaps)).toEqual([
+      {
+        call: 'readOrganizationPolicies',
+        code: 'AccessDeniedException',
+        message: 'not allowed',
+        subject: 'organization',
+        isOptional: true,
+      },
+    ]);
+  });
+});
+
+test.each([
+  ['arn:aws:iam::111122223333:role/a/b/c', 'role', 'c'],
+  ['arn:aws:iam::111122223333:user/d', 'user', 'd'],
+])('%s is a request for a principal', (arn, type, name) => {
+  expect(principalRequest(arn)).toEqual([{ type, resource: { type, arn }, name, deleted: false }]);
+});
+
+test.each([
+  'arn:aws:iam::111122223333:root',
+  'arn:aws:iam::111122223333:group/g',
+  'arn:aws:iam::111122223333:role/',
+  'arn:aws:sts::111122223333:assumed-role/a/b',
+  '{"Get":"Parameters.Role"}',
+  '',
+])('%j is none', (arn) => {
+  expect(principalRequest(arn)).toEqual([]);
+});
