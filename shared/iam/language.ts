@@ -118,7 +118,7 @@ export const wordsLanguage = (words: readonly string[]): Language => {
  */
 export const jobLanguage = (beginning: string): Language => {
   const glob = parseGlob(`${beginning}*`);
-  return everyOf([globLanguage(glob), separatedAs(glob), nameLanguage(count(glob, SLASH))]);
+  return everyOf([globLanguage(glob), nameLanguage(count(glob, SLASH))]);
 };
 
 /** The ARNs of all roles of an account. No name or path has a colon, so that no star reaches over one into it. */
