@@ -59,7 +59,7 @@ export const control = defineControl({
     const tried = questions(tagKey, tagValue, principal, roster).flatMap(({ action, context, all }) => {
       if (principal.policies.identity?.candidates(action.toLowerCase()).allows.length === 0) return [];
       const request = { principal: principal.identity.principal, action, context };
-      const { answer, example } = allowedBeyond(principal.policies, request, all, []);
+      const { answer, example } = allowedBeyond(principal.policies, request, all(), []);
       if (answer === 'none' || !example) return [];
       const evidence: Evidence = {
         ...why(example.explanation, action, example.resource),
@@ -112,10 +112,11 @@ export const control = defineControl({
 const ANOTHER_KEY = 'pipewarden-any-key';
 
 const questions = (key: string, value: string, { scope }: PrincipalFact, { roles }: Roster) => {
-  const anyRole = roleLanguage(scope);
-  const execution = [...roles.values()]
-    .filter(({ executes }) => executes.length > 0)
-    .map(({ roleArn }) => roleArn);
+  const anyRole = () => roleLanguage(scope);
+  const executionRoles = () =>
+    wordsLanguage(
+      [...roles.values()].filter(({ executes }) => executes.length > 0).map(({ roleArn }) => roleArn),
+    );
   // A condition on the one tag of a request may be got around by a second one beside it.
   return [[key], [key, ANOTHER_KEY]].flatMap((keys) => {
     const taking: Context = contextOf({ 'aws:TagKeys': keys, [`aws:RequestTag/${key}`]: null });
@@ -123,7 +124,7 @@ const questions = (key: string, value: string, { scope }: PrincipalFact, { roles
     return [
       { action: 'iam:TagRole', context: setting, all: anyRole },
       { action: 'iam:CreateRole', context: setting, all: anyRole },
-      { action: 'iam:UntagRole', context: taking, all: wordsLanguage(execution) },
+      { action: 'iam:UntagRole', context: taking, all: executionRoles },
     ];
   });
 };

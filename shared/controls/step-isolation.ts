@@ -7,8 +7,7 @@ import { ANY, literalGlob, matchesGlob } from '../iam/glob.ts';
 import { globLanguage } from '../iam/language.ts';
 import type { Policies } from '../iam/layers.ts';
 import type { AnyResource } from '../iam/questions.ts';
-import { allowedBeyond, type Reach } from '../iam/reach.ts';
-import { statementsAbout } from '../iam/resource-cells.ts';
+import { allowedBeyond, grantsOf, type Reach } from '../iam/reach.ts';
 import { why } from '../iam/why.ts';
 import { ANY_OBJECT } from '../least-privilege/data-needs.ts';
 import { literalText } from '../least-privilege/need.ts';
@@ -165,9 +164,8 @@ const reachInto = (
 const IN_ROOT = /^arn:[^/]*\/[^/]*$/;
 
 /** Whether a statement that allows the action can be about anything in the folder: few are. */
-const isAllowedNear = (folder: string, { action }: AnyResource, policies: Policies): boolean =>
-  statementsAbout(policies, action.toLowerCase()).some(({ statement: { effect, resources } }) => {
-    if (effect === 'Deny') return false;
+const isAllowedNear = (folder: string, request: AnyResource, policies: Policies): boolean =>
+  grantsOf(policies, request).some(({ statement: { resources } }) => {
     if (!resources || resources.isNot) return true;
     return resources.texts.some((text) => {
       const [beginning = ''] = text.split(/[*?$]/, 1);

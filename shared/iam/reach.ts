@@ -108,7 +108,8 @@ export const allowedBeyond = (
   all: Language,
   within: readonly string[],
 ): Reach => {
-  if (isWithinAtSight(policies, request, within)) return { answer: 'none' };
+  if (isNowhereAllowed(policies, request) || isWithinAtSight(policies, request, within))
+    return { answer: 'none' };
   const inside = someOf(
     within.map((each) => globLanguage(parseGlob(each), /^sagemaker:/i.test(request.action))),
   );
@@ -118,6 +119,19 @@ export const allowedBeyond = (
   const example = sure ?? examples.find(({ explanation }) => explanation.decision === 'Unknown');
   return { answer: sure && answer === 'unknown' ? 'some' : answer, ...(example && { example }) };
 };
+
+/**
+ * The statements that can grant an action to the principal. SCPs, boundaries and the like only take from what these give.
+ */
+export const grantsOf = ({ identity, resource }: Policies, { action }: AnyResource): CompiledStatement[] =>
+  [identity, resource].flatMap((index) => [...(index?.candidates(action.toLowerCase()).allows ?? [])]);
+
+/** Whether no statement can grant the action, as each has a condition that fails whatever the resource is. */
+const isNowhereAllowed = (policies: Policies, request: AnyResource): boolean =>
+  [policies.identity, policies.resource].every((index) => (index?.unreadable.length ?? 0) === 0) &&
+  grantsOf(policies, request).every(({ conditions }) =>
+    conditions.some((condition) => condition({ ...request, resource: '*' }) === NO),
+  );
 
 /** Whether each pattern that allows the action is held by one of the others, as most are; quick. */
 const isWithinAtSight = (policies: Policies, { action }: AnyResource, within: readonly string[]): boolean => {
