@@ -44,6 +44,7 @@ describe(control.id, () => {
     passes: {
       'authorised roles, to SageMaker': { allow: [CREATE, pass([EXECUTION, STEPS])] },
       'one authorised role': { allow: [CREATE, pass(roleArn('pipelines/fraud'))] },
+      'authorised roles, of whatever account': { allow: [CREATE, pass('arn:aws:iam::*:role/pipelines/*')] },
       'it can create pipelines and pass nothing': { allow: [CREATE] },
       'any role, but a Deny leaves the authorised ones': {
         allow: [

@@ -13,6 +13,7 @@ import {
   integerLanguage,
   jobLanguage,
   type Language,
+  roleLanguage,
   someOf,
   wordsLanguage,
 } from '../../../shared/iam/language.ts';
@@ -138,6 +139,25 @@ test('jobs have names of letters and digits, with dashes between', () => {
   for (const name of ['', '-a', 'a-', 'a_b', 'a/b', 'a/', 'a:b', 'a.b', '@', '[', '`', '{', ':', '-', '/a'])
     expect([name, contains(jobs, `xy/job/${name}`)]).toEqual([name, false]);
   expect(contains(jobs, 'xy/work/a')).toBe(false);
+});
+
+test('a walk through the names of jobs ends where no name can go on', () => {
+  const jobs = jobLanguage('job/');
+  const after = (text: string): number =>
+    Array.from(text).reduce((state, letter) => jobs.step(state, letter.charCodeAt(0)), jobs.start);
+  for (const text of ['job/-', 'job/a/', 'job/a:', 'job/a_', 'jab'])
+    expect([text, after(text)]).toEqual([text, DEAD]);
+  expect(after('job/a-')).not.toBe(DEAD);
+});
+
+test('roles have names and paths without colons', () => {
+  const roles = roleLanguage({ partition: 'aws', account: '111122223333' });
+  const arn = (name: string): string => `arn:aws:iam::111122223333:role/${name}`;
+  for (const name of ['fraud', 'pipelines/fraud', 'a+b=c,d.e@f-g'])
+    expect([name, contains(roles, arn(name))]).toEqual([name, true]);
+  for (const name of ['', ':', 'x:role/pipelines/fraud'])
+    expect([name, contains(roles, arn(name))]).toEqual([name, false]);
+  expect(contains(roles, 'arn:aws:iam::111122223333:user/maya')).toBe(false);
 });
 
 describe('whole numbers', () => {
