@@ -550,7 +550,7 @@ export const mutations = (base: Account): Mutation[] => [
     'no image bucket is configured': (account) => {
       delete account.config.imageBuckets;
     },
-    'the tag has another value': (account) => {
+    'the bucket’s tag has another value': (account) => {
       account.config.imageBuckets = { tags: { pipewarden: 'image-bucket' } };
       const bucket = account.buckets['acme-images'];
       if (bucket) bucket.tags = { pipewarden: 'no' };

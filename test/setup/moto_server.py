@@ -6,6 +6,7 @@ import re
 import sys
 import threading
 
+from moto.dynamodb.responses import DynamoHandler
 from moto.iam import models as iam
 from moto.kms import models as kms
 from moto.organizations import models as organizations
@@ -53,6 +54,17 @@ def ids_by_choice() -> None:
     kms.Key.__init__ = key
 
 
+def one_write_at_a_time() -> None:
+    """DynamoDB holds a condition and its write together; moto's threads would let another in between."""
+    lock, call_action = threading.RLock(), DynamoHandler.call_action
+
+    def locked(self):
+        with lock:
+            return call_action(self)
+
+    DynamoHandler.call_action = locked
+
+
 def members_read_their_organization() -> None:
     """As a delegated administrator may; moto lets the management account alone."""
 
@@ -70,4 +82,5 @@ if __name__ == "__main__":
     load_aws_policies()
     ids_by_choice()
     members_read_their_organization()
+    one_write_at_a_time()
     main(sys.argv[2:])
