@@ -12,11 +12,13 @@ import { installCustodian } from './custodian-install.ts';
 import { rounded } from './figures.ts';
 import { measureColdStart, measureHandler } from './handler-case.ts';
 import { measureDecisions, measureGlob, measureLoading } from './policy-case.ts';
+import { measureScale } from './scale-case.ts';
 import { inCheckout, startCountingProxy } from './servers.ts';
 import { ACCOUNT, REGION } from './training-job.ts';
 import type { World } from './world.ts';
 
-const CASES = ['policy', 'bundle', 'cold-start', 'handler', 'custodian'] as const;
+const CASES = ['policy', 'scale', 'bundle', 'cold-start', 'handler', 'custodian'] as const;
+const SCALE_PIPELINES = [1000, 2000, 5000, 10_000] as const;
 const STORED_JOBS = [100, 1000, 5000] as const;
 /** Where the cases run that need one size only. */
 const USUAL_STORED_JOBS = 1000;
@@ -138,6 +140,13 @@ const main = async (): Promise<void> => {
   });
   const cases = chosenCases(positionals);
   if (cases.delete('policy')) measurePolicies();
+  if (cases.delete('scale')) {
+    await builtBundle(undefined);
+    for (const pipelines of SCALE_PIPELINES) {
+      progress(`auditing ${pipelines} pipelines`);
+      print({ case: 'scale', ...(await measureScale(pipelines)) });
+    }
+  }
   if (cases.size === 0) return;
   const isCustodianOnly = cases.size === 1 && cases.has('custodian');
   const bundle = isCustodianOnly ? '' : await builtBundle(values.bundle);
