@@ -1,3 +1,4 @@
+import './small-heap.ts';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
