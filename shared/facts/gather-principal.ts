@@ -9,10 +9,11 @@ import type { PolicyIndex } from '../iam/policy-index.ts';
 import { isAdministrator } from '../iam/reach.ts';
 import type { AccountEvidence, Identities } from './account-evidence.ts';
 import { unreadLayer } from './account-evidence.ts';
-import type { PrincipalFact, ResourcePolicies } from './facts.ts';
+import type { Gap, PrincipalFact, ResourcePolicies } from './facts.ts';
 import type { GatherContext, Gathered, GatheredFacts } from './gather.ts';
-import { found, type Read } from './read.ts';
+import { found, type Read, type Unread } from './read.ts';
 import { noUses, type RoleUses, type Roster, usedRoles } from './roster.ts';
+import { MALFORMED } from './snapshot-files.ts';
 
 type RequestOf<T extends AuditRequest['type']> = Extract<AuditRequest, { type: T }>;
 
@@ -198,9 +199,7 @@ export const gatherOrganization = async (
             }),
           }
         : isNeeded && { exceptionSubject: organization }),
-      gaps: found(
-        organization.ok ? [] : [{ ...organization.unread, subject: 'organization', isOptional: true }],
-      ),
+      gaps: found(organization.ok ? [] : [organizationGap(organization.unread)]),
     },
     gone: false,
     executions: [],
@@ -209,6 +208,13 @@ export const gatherOrganization = async (
       : {}),
   };
 };
+
+/** Few accounts may read their organization; but a file that is there and wrong is a mistake. */
+const organizationGap = (unread: Unread): Gap => ({
+  ...unread,
+  subject: 'organization',
+  ...(unread.code === MALFORMED ? {} : { isOptional: true }),
+});
 
 /** Those who stand behind a group or a managed policy, each to be looked at; the group or policy itself is not judged. */
 export const gatherMembers = async (
