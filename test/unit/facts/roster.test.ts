@@ -1,6 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { PipelineUse } from '../../../shared/facts/pipeline-use.ts';
-import { rosterOf } from '../../../shared/facts/roster.ts';
+import { noUses, rosterBuilder, rosterOf, usedRoles } from '../../../shared/facts/roster.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
 
@@ -37,4 +37,101 @@ test('the order in which pipelines were read does not show', () => {
   expect(role?.executes.slice(0, 3).map(({ name }) => name)).toEqual(['p0', 'p1', 'p10']);
   expect(role?.needs).toHaveLength(1);
   expect(role?.needs[0]).toMatchObject({ count: 30 });
+});
+
+describe('what pipelines ask of an account', () => {
+  const job = (action: string, more: object = {}) => ({
+    kind: 'job' as const,
+    need: { action, resource: '*', ...more },
+    step: 'Train',
+    pointer: '/Steps/0',
+  });
+  const [first] = useBy('any').roles;
+  if (!first) throw new Error('no role');
+  const withRole = (name: string, changes: Partial<typeof first>): PipelineUse => ({
+    ...useBy(name),
+    roles: [{ ...first, ...changes }],
+  });
+  const needsOf = (...uses: PipelineUse[]) =>
+    rosterOf(uses, [])
+      .roles.get(ROLE)
+      ?.needs.map(({ need: { action }, count, askers }) => [
+        action,
+        count,
+        askers.map(({ pipeline }) => pipeline.name),
+      ]);
+
+  test('is one need for all that have the same, and one for each that differs', () => {
+    const alike = job('a:B', { context: { 'x:y': 'z' } });
+    expect(
+      needsOf(
+        withRole('p', { needs: [alike, job('a:B')] }),
+        withRole('q', {
+          needs: [{ ...alike, step: 'Other' }, job('a:B', { or: [{ action: 'a:C', resource: '*' }] })],
+        }),
+        withRole('r', { needs: [{ ...alike, kind: 'data' }, job('a:D')] }),
+      ),
+    ).toEqual([
+      ['a:B', 2, ['p', 'q']],
+      ['a:B', 1, ['p']],
+      ['a:B', 1, ['q']],
+      ['a:B', 1, ['r']],
+      ['a:D', 1, ['r']],
+    ]);
+  });
+
+  test('names the first of those who ask, and counts all', () => {
+    const uses = Array.from({ length: 150 }, (_, index) => useBy(`p${String(index).padStart(3, '0')}`));
+    const [need] = rosterOf(uses, []).roles.get(ROLE)?.needs ?? [];
+    expect([need?.count, need?.askers.length, need?.askers.at(-1)?.pipeline.name]).toEqual([150, 20, 'p019']);
+  });
+
+  test('tells who runs under a role from whose steps name it', () => {
+    const role = rosterOf(
+      [
+        withRole('own', { isExecutionRole: true, steps: [] }),
+        withRole('step', { isExecutionRole: false, steps: ['Train'], services: ['ec2.amazonaws.com'] }),
+        withRole('both', { isExecutionRole: true, steps: ['Train'] }),
+      ],
+      [],
+    ).roles.get(ROLE);
+    expect(role?.executes.map(({ name }) => name)).toEqual(['both', 'own']);
+    expect(role?.runsSteps.map(({ name }) => name)).toEqual(['both', 'step']);
+    expect([...(role?.services ?? [])]).toEqual(['sagemaker.amazonaws.com', 'ec2.amazonaws.com']);
+  });
+
+  test('keeps by pipeline what must stay untouched', () => {
+    const places = [{ bucket: 'b', key: 'k', owner: 'Other', pointer: '/Steps/1' }];
+    const uses = ['p', 'q'].map((name) => withRole(name, { foreign: [{ step: 'Train', places }] }));
+    expect(rosterOf(uses, []).roles.get(ROLE)?.foreign).toEqual(
+      ['p', 'q'].map((name) => ({
+        pipeline: { name, arn: expect.stringContaining(`pipeline/${name}`) },
+        step: 'Train',
+        places,
+      })),
+    );
+  });
+
+  test('knows a bucket by the steps that read images from it, the first of them', () => {
+    const input = (step: string, bucket = 'acme-images') => ({ bucket, step, pointer: '/Steps/0' });
+    const { add, roster } = rosterBuilder();
+    add({ ...useBy('p'), imageInputs: [input('A'), input('B'), input('A', 'other')] });
+    for (let index = 0; index < 30; index++) add({ ...useBy(`q${index}`), imageInputs: [input('C')] });
+    const readers = roster.imageInputs.get('acme-images') ?? [];
+    expect(readers.slice(0, 3)).toEqual([
+      { pipelineName: 'p', step: 'A' },
+      { pipelineName: 'p', step: 'B' },
+      { pipelineName: 'q0', step: 'C' },
+    ]);
+    expect([readers.length, roster.imageInputs.get('other')]).toEqual([
+      20,
+      [{ pipelineName: 'p', step: 'A' }],
+    ]);
+  });
+
+  test('names the roles that are used, and nothing of any other', () => {
+    const roster = rosterOf([useBy('p')], ['gone']);
+    expect([usedRoles(roster), roster.unread]).toEqual([[ROLE], ['gone']]);
+    expect(noUses('arn:x')).toMatchObject({ roleArn: 'arn:x', executes: [], runsSteps: [], needs: [] });
+  });
 });

@@ -1,0 +1,250 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  accountEvidence,
+  type KnownUses,
+  readRoster,
+  unreadLayer,
+} from '../../../shared/facts/account-evidence.ts';
+import { found, notRead } from '../../../shared/facts/read.ts';
+import type { PipelineSummary, Reader } from '../../../shared/facts/reader.ts';
+import type { Roster } from '../../../shared/facts/roster.ts';
+import { decide } from '../../../shared/iam/decide.ts';
+import type { Json } from '../../../shared/json.ts';
+import { step } from '../controls/control-cases.ts';
+import { type Account, memoryReader } from '../controls/memory-reader.ts';
+import { broken, requestOf } from '../iam/asking.ts';
+
+const CONFIG = { version: 1 as const };
+const roleArn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+const pipeline = (name: string, ...steps: object[]) => ({
+  name,
+  arn: `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${name}`,
+  roleArn: roleArn(name),
+  definitionText: JSON.stringify({ Version: '2020-12-01', Steps: steps }),
+});
+const rosterOf = (read: Awaited<ReturnType<typeof readRoster>>): Roster => {
+  if (!read.ok) throw new Error(read.unread.message);
+  return read.value;
+};
+
+describe('the roster', () => {
+  /** A reader that lists those pipelines with the times of their last change. */
+  const listing = (summaries: readonly PipelineSummary[], pipelines: Account['pipelines'] = {}) => {
+    const { reader, calls } = memoryReader({ pipelines });
+    const listPipelines = async () => found([...summaries]);
+    return { reader: { ...reader, listPipelines } satisfies Reader, calls };
+  };
+  const [MONDAY, TUESDAY] = ['2026-11-23T09:00:00.000Z', '2026-11-24T09:00:00.000Z'];
+  const [a, b] = [pipeline('a', step('T', 'Training')), pipeline('b', step('T', 'Training'))];
+
+  test('reads again what was modified, and nothing else', async () => {
+    const known: KnownUses = new Map();
+    const read = async (summaries: PipelineSummary[], pipelines: Account['pipelines']) => {
+      const { reader, calls } = listing(summaries, pipelines);
+      return { roster: rosterOf(await readRoster(reader, CONFIG, known)), calls };
+    };
+    const [first, second] = [
+      { name: 'a', modifiedAt: MONDAY },
+      { name: 'b', modifiedAt: MONDAY },
+    ];
+    const cold = await read([first, second], { a, b });
+    expect(cold.calls.toSorted()).toEqual(['describePipeline a', 'describePipeline b']);
+
+    const warm = await read([first, second], {});
+    expect([warm.calls, warm.roster]).toEqual([[], cold.roster]);
+
+    const moved = { ...b, roleArn: roleArn('moved') };
+    const changed = await read([first, { ...second, modifiedAt: TUESDAY }], { b: moved });
+    expect(changed.calls).toEqual(['describePipeline b']);
+    expect([...changed.roster.roles.keys()]).toEqual([roleArn('a'), roleArn('moved')]);
+
+    const gone = await read([first], {});
+    expect([gone.calls, [...gone.roster.roles.keys()], [...known.keys()]]).toEqual([
+      [],
+      [roleArn('a')],
+      ['a'],
+    ]);
+    // One that was made anew under the same name, even with an old time, is another pipeline.
+    expect((await read([first, second], { b })).calls).toEqual(['describePipeline b']);
+  });
+
+  test('reads each time what a listing tells no time of', async () => {
+    const known: KnownUses = new Map();
+    for (let time = 0; time < 2; time++) {
+      const { reader, calls } = listing([{ name: 'a' }], { a });
+      await readRoster(reader, CONFIG, known);
+      expect(calls).toEqual(['describePipeline a']);
+    }
+    expect(known.size).toBe(0);
+  });
+
+  test('tells which pipelines cannot be read, and asks for them again', async () => {
+    const known: KnownUses = new Map();
+    const summaries = ['a', 'b', 'c'].map((name) => ({ name, modifiedAt: MONDAY }));
+    const broken = { ...pipeline('c'), definitionText: '{' };
+    const { reader } = listing(summaries, { a, c: broken });
+    const roster = rosterOf(await readRoster(reader, CONFIG, known));
+    expect([roster.pipelines.map(({ name }) => name), roster.unread]).toEqual([['a'], ['b', 'c']]);
+    const again = listing(summaries, { b, c: pipeline('c') });
+    const whole = rosterOf(await readRoster(again.reader, CONFIG, known));
+    expect([whole.pipelines.map(({ name }) => name), whole.unread]).toEqual([['a', 'b', 'c'], []]);
+    expect(again.calls.toSorted()).toEqual(['describePipeline b', 'describePipeline c']);
+  });
+
+  test('is not read where pipelines cannot be listed, and what was known stays', async () => {
+    const known: KnownUses = new Map();
+    await readRoster(listing([{ name: 'a', modifiedAt: MONDAY }], { a }).reader, CONFIG, known);
+    const { reader } = memoryReader({ listing: ['a'] }, ['listPipelines']);
+    expect(await readRoster(reader, CONFIG, known)).toEqual(
+      notRead('listPipelines', 'AccessDeniedException', 'not allowed'),
+    );
+    expect([...known.keys()]).toEqual(['a']);
+  });
+});
+
+describe('what all resources of an account share', () => {
+  const document: Json = { Version: '2012-10-17', Statement: [] };
+  const account: Account = {
+    identities: {
+      RoleDetailList: [{ RoleName: 'fraud', Arn: roleArn('pipelines/fraud') }],
+      UserDetailList: [{ UserName: 'fraud', Arn: 'arn:aws:iam::111122223333:user/fraud' }],
+    },
+    organization: { scps: [], rcps: [] },
+    listing: ['a'],
+    pipelines: { a: pipeline('a') },
+    bucketPolicies: { b: document, none: null },
+    keyPolicies: { k: document },
+  };
+
+  test('is read once, however many ask and whenever', async () => {
+    const { reader, calls } = memoryReader(account);
+    const evidence = accountEvidence(reader, CONFIG);
+    expect(calls).toEqual([]);
+    const askAll = () => [
+      evidence.identities(),
+      evidence.organization(),
+      evidence.roster(),
+      ...['b', 'none', 'absent'].map((bucket) => evidence.bucketPolicy(bucket)),
+      evidence.keyPolicy('k'),
+    ];
+    const first = await Promise.all([...askAll(), ...askAll()]);
+    const later = await Promise.all(askAll());
+    expect(calls.toSorted()).toEqual([
+      'describePipeline a',
+      ...['absent', 'b', 'none'].map((bucket) => `getBucketPolicy ${bucket}`),
+      'getKeyPolicy k',
+      'listPipelines',
+      'readIdentities',
+      'readOrganizationPolicies',
+    ]);
+    expect(later.every((read, index) => read === first[index])).toBe(true);
+  });
+
+  test('has identities by ARN, and by name for each kind', async () => {
+    const read = await accountEvidence(memoryReader(account).reader, CONFIG).identities();
+    const { byArn, byName } = read.ok ? read.value : {};
+    expect(byArn?.get(roleArn('pipelines/fraud'))?.name).toBe('fraud');
+    expect(byName?.get('role fraud')?.principal.arn).toBe(roleArn('pipelines/fraud'));
+    expect(byName?.get('user fraud')?.principal.arn).toBe('arn:aws:iam::111122223333:user/fraud');
+  });
+
+  test('tells a bucket without a policy from one whose policy cannot be read', async () => {
+    const { bucketPolicy, keyPolicy } = accountEvidence(memoryReader(account).reader, CONFIG);
+    expect(await bucketPolicy('none')).toEqual(found(undefined));
+    expect(await bucketPolicy('absent')).toMatchObject({ ok: false, unread: { code: 'Absent' } });
+    const [ofBucket, ofKey] = [await bucketPolicy('b'), await keyPolicy('k')];
+    const nameOf = (read: typeof ofBucket) => (read.ok ? read.value?.policies.map(({ name }) => name) : read);
+    expect([nameOf(ofBucket), nameOf(ofKey)]).toEqual([['policy of bucket b'], ['policy of key k']]);
+    expect(await keyPolicy('absent')).toMatchObject({ ok: false });
+  });
+
+  test('takes the roster of whoever has read the pipelines already', async () => {
+    const { reader, calls } = memoryReader(account);
+    const roster: Roster = { pipelines: [], roles: new Map(), imageInputs: new Map(), unread: ['x'] };
+    const evidence = accountEvidence(reader, CONFIG, async () => found(roster));
+    expect([await evidence.roster(), calls]).toEqual([found(roster), []]);
+  });
+});
+
+describe('an organization’s level', () => {
+  const statement = (Effect: string, Action: string) => ({ Effect, Action, Resource: '*' });
+  const level = (...statements: object[]) => ({
+    target: 'r-1',
+    policies: [{ name: 'p', document: { Version: '2012-10-17', Statement: statements } as unknown as Json }],
+  });
+  const identity = {
+    identities: {
+      RoleDetailList: [
+        {
+          RoleName: 'Data',
+          Arn: roleArn('Data'),
+          RolePolicyList: [
+            {
+              PolicyName: 'own',
+              PolicyDocument: { Version: '2012-10-17', Statement: [statement('Allow', '*')] },
+            },
+          ],
+        },
+      ],
+    } as unknown as Json,
+  };
+
+  const decisionUnder = async (organization: NonNullable<Account['organization']>) => {
+    const evidence = accountEvidence(memoryReader({ ...identity, organization }).reader, CONFIG);
+    const [read, role] = [await evidence.organization(), await evidence.identities()];
+    if (!read.ok || !role.ok) throw new Error('not read');
+    const policies = { ...role.value.identities[0]?.policies, ...read.value.layers };
+    return decide(policies, requestOf({ action: 's3:GetObject' }));
+  };
+
+  test.each([
+    [
+      'of SCPs without any policy leaves everything',
+      { scps: [{ target: 'r-1', policies: [] }], rcps: [] },
+      'Allow',
+    ],
+    [
+      'of SCPs that only deny leaves the rest, as AWS’s own policy was left out',
+      { scps: [level(statement('Deny', 'iam:*'))], rcps: [] },
+      'Allow',
+    ],
+    ['of SCPs denies what it denies', { scps: [level(statement('Deny', 's3:*'))], rcps: [] }, 'ExplicitDeny'],
+    [
+      'of SCPs that allow leaves nothing else',
+      { scps: [level(statement('Allow', 'iam:*'))], rcps: [] },
+      'ImplicitDeny',
+    ],
+    [
+      'of RCPs leaves what it does not deny',
+      { scps: [], rcps: [level({ ...statement('Deny', 's3:PutObject'), Principal: '*' })] },
+      'Allow',
+    ],
+    [
+      'of RCPs denies what it denies',
+      { scps: [], rcps: [level({ ...statement('Deny', 's3:*'), Principal: '*' })] },
+      'ExplicitDeny',
+    ],
+    [
+      'does not bind the management account',
+      { scps: [level(statement('Deny', 's3:*'))], rcps: [], managementAccount: '111122223333' },
+      'Allow',
+    ],
+  ])('%s', async (_, organization, decision) => {
+    expect(await decisionUnder(organization)).toBe(decision);
+  });
+
+  test('is unread where the organization is', async () => {
+    const { reader } = memoryReader({}, ['readOrganizationPolicies']);
+    expect(await accountEvidence(reader, CONFIG).organization()).toEqual(
+      notRead('readOrganizationPolicies', 'AccessDeniedException', 'not allowed'),
+    );
+  });
+});
+
+test('a layer that nobody could read leaves decisions open, as one that is broken', () => {
+  const unread = { call: 'GetBucketPolicy', code: 'AccessDenied', message: 'no' };
+  const resource = unreadLayer('policy of bucket b', 'resource', unread);
+  expect(decide({ resource }, requestOf())).toBe('Unknown');
+  expect(decide({ resource }, requestOf())).toBe(decide({ resource: broken('resource') }, requestOf()));
+  expect(resource.policies[0]?.problems[0]?.message).toBe('GetBucketPolicy: AccessDenied: no');
+});
