@@ -13,14 +13,13 @@ import { accountEvidence } from '../shared/facts/account-evidence.ts';
 import type { Gap } from '../shared/facts/facts.ts';
 import { bucketRequest } from '../shared/facts/gather.ts';
 import { principalRequest } from '../shared/facts/gather-principal.ts';
-import type { PipelineUse } from '../shared/facts/pipeline-use.ts';
 import { found } from '../shared/facts/read.ts';
 import type { Reader } from '../shared/facts/reader.ts';
-import { rosterOf } from '../shared/facts/roster.ts';
+import { rosterBuilder } from '../shared/facts/roster.ts';
 import { openSnapshot } from '../shared/facts/snapshot-reader.ts';
 import type { Finding } from '../shared/findings/finding.ts';
 import { memoryStore } from '../shared/findings/store.ts';
-import { arnName } from '../shared/iam/arn.ts';
+import { arnName, parseArn } from '../shared/iam/arn.ts';
 import { isPattern } from '../shared/iam/glob.ts';
 import { UsageError } from './errors.ts';
 import type { Progress } from './progress.ts';
@@ -32,26 +31,27 @@ export const snapshotReader = async (dir: string): Promise<Reader> => {
   return opened.value;
 };
 
-/** Audits what the events are about, or everything where there are none. */
+/** Audits what the events are about, or everything where there are none; without `all`, what passed is only counted. */
 export const audit = async (
   reader: Reader,
   config: Config,
   events: ReadEvents | undefined,
   progress: Progress,
-): Promise<Finding[]> => {
+  all = false,
+): Promise<{ findings: Finding[]; passed: number }> => {
   const store = memoryStore();
-  const uses: PipelineUse[] = [];
-  const unread: string[] = [];
+  const { add, addUnread, roster } = rosterBuilder();
   const context: AuditContext = {
     reader,
     config,
     controls: CONTROLS,
     now: () => new Date(),
+    countsPasses: !all,
     recallExecution: (executionId) => store.recallExecution(executionId),
     // An audit of everything reads all pipelines first, and so knows them when it comes to the roles.
     evidence: events
       ? accountEvidence(reader, config)
-      : accountEvidence(reader, config, async () => found(rosterOf(uses, unread))),
+      : accountEvidence(reader, config, async () => found(roster)),
   };
   for (const request of events?.requests ?? []) {
     for (const start of request.type === 'pipeline' ? request.executions : []) {
@@ -65,9 +65,12 @@ export const audit = async (
     }
   }
   const whole = events ? { requests: events.requests, gaps: [] } : await accountRequests(reader, config);
-  const audited = await auditAll(whole.requests, context, ({ use, observations: [first] }, done, total) => {
-    if (use) uses.push(use);
-    else if (first?.findings[0]?.resource.type === 'pipeline') unread.push(arnName(first.resourceArn));
+  const passed = new Map<string, number>();
+  const audited = await auditAll(whole.requests, context, ({ use, observations }, done, total) => {
+    const [first] = observations;
+    for (const { resourceArn, passed: count } of observations) if (count) passed.set(resourceArn, count);
+    if (use) add(use);
+    else if (first && !first.gone && isPipeline(first.resourceArn)) addUnread(arnName(first.resourceArn));
     progress.count(done, total);
   });
   const unreadable = (events?.unreadable ?? []).flatMap(
@@ -78,8 +81,15 @@ export const audit = async (
     whole.gaps.length > 0
       ? observe({ type: 'account', arn: account }, { gaps: found(whole.gaps) }, context).findings
       : [];
-  return [...configurationFindings(context), ...audited, ...unreadable, ...gaps];
+  return {
+    findings: [...configurationFindings(context), ...audited, ...unreadable, ...gaps],
+    passed: [...passed.values()].reduce((sum, count) => sum + count, 0),
+  };
 };
+
+const isPipeline = (arn: string): boolean => parseArn(arn)?.resource.startsWith('pipeline/') ?? false;
+
+const byName = (one: { name: string }, other: { name: string }): number => (one.name < other.name ? -1 : 1);
 
 /** Every resource of an account that can still be acted on; what cannot be listed is a gap. */
 const accountRequests = async (
@@ -98,7 +108,8 @@ const accountRequests = async (
   ]);
   const bucketNames = [...names.filter((name) => !isPattern(name)), ...(buckets.ok ? buckets.value : [])];
   const requests: AuditRequest[] = [
-    ...(pipelines.ok ? pipelines.value : []).map(
+    // By name: the order in which they are listed must not show in any finding.
+    ...(pipelines.ok ? pipelines.value : []).toSorted(byName).map(
       ({ name }): AuditRequest => ({
         type: 'pipeline',
         resource: { type: 'pipeline', arn: arn(`pipeline/${name}`) },

@@ -126,8 +126,8 @@ Examples:
     progress.say(
       `auditing account ${account} in ${region}${options.snapshot ? ` (snapshot ${options.snapshot})` : ''}`,
     );
-    const findings = await audit(reader, config, events, progress).finally(progress.endCount);
-    await report(findings, reader.scope, options, outputs);
+    const audited = await audit(reader, config, events, progress, options.all).finally(progress.endCount);
+    await report(audited, reader.scope, options, outputs);
     sayWhere(outputs, progress, started);
   });
 
@@ -144,7 +144,8 @@ withReportOptions(
         'lint has no format asff: Security Hub takes findings of an account, and a file has none',
       );
     await prepareFiles(outputs.map(({ file }) => file));
-    await report(await lint([...new Set(files)], config), FILE_SCOPE, options, outputs);
+    const findings = await lint([...new Set(files)], config);
+    await report({ findings }, FILE_SCOPE, options, outputs);
   });
 
 program
@@ -213,14 +214,14 @@ Examples:
   .action((shell: Shell) => writeStdout(completionScript(program, shell)));
 
 const report = async (
-  findings: Finding[],
+  judged: { findings: Finding[]; passed?: number },
   scope: Scope,
   options: ReportOptions,
   outputs: ReturnType<typeof outputsOf>,
 ): Promise<void> => {
   const { account, region } = scope;
   const generatedAt = new Date().toISOString();
-  const results = toResults({ findings, generatedAt, account, region, all: options.all ?? false });
+  const results = toResults({ ...judged, generatedAt, account, region, all: options.all ?? false });
   const color = options.color && !process.env.NO_COLOR && process.stdout.isTTY === true;
   await writeOutputs(outputs, { results, scope, color });
   process.exitCode = exitStatus(results, options.failOn);

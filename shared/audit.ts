@@ -13,9 +13,15 @@ import { gatheredFindings, gatherFinished } from './findings/finished.ts';
 import type { Observation } from './findings/state.ts';
 import { applySuppressions } from './findings/suppression.ts';
 import { parseArn } from './iam/arn.ts';
+import { inOrder } from './in-order.ts';
 
 /** What an audit needs: the reader and the configuration, the controls, and the time. */
-export type AuditContext = GatherContext & { controls: readonly Control[]; now: () => Date };
+export type AuditContext = GatherContext & {
+  controls: readonly Control[];
+  now: () => Date;
+  /** Whether what passed or did not apply is only counted: of a large account that is nearly all, and nobody reads it. */
+  countsPasses?: boolean;
+};
 
 /** What one look at a resource gave: observations of it and of its executions, and what to look at next. */
 export type Audited = {
@@ -77,7 +83,7 @@ const observeAccount = (gaps: readonly Gap[], context: JudgeContext): Observatio
 };
 
 /** What verdicts are made with: less than gathering needs, so that a file can be judged as well. */
-export type JudgeContext = Pick<AuditContext, 'controls' | 'config' | 'now'> & {
+export type JudgeContext = Pick<AuditContext, 'controls' | 'config' | 'now' | 'countsPasses'> & {
   reader: Pick<Reader, 'scope'>;
 };
 
@@ -92,34 +98,51 @@ export const observe = (
 ): Observation => {
   const now = context.now();
   const verdicts = facts === 'gone' ? [] : evaluate(context.controls, resource.type, facts, context.config);
+  const told = distinct(verdicts);
+  const listed = context.countsPasses ? told.filter(([{ verdict }]) => 'evidence' in verdict) : told;
+  const passed = told.filter(([{ verdict }]) => verdict.status === 'PASSED').length;
   return {
     resourceArn: resource.arn,
     observedAt: now.toISOString(),
     gone: facts === 'gone',
-    findings: toFindings(verdicts, resource, context, now, about),
+    findings: toFindings(listed, resource, context, now, about),
+    ...(context.countsPasses && { passed }),
   };
 };
 
 const BY_WEIGHT: readonly Status[] = ['FAILED', 'WARNING', 'NOT_AVAILABLE', 'PASSED', 'NOT_APPLICABLE'];
 
-/** Findings of verdicts; of two with one identity (steps of the same name) the worse stays, with the evidence of both. */
+/** Verdicts of one identity (steps of the same name), the worst of them first. */
+type SameVerdicts = [ControlVerdict, ...ControlVerdict[]];
+
+const distinct = (verdicts: readonly ControlVerdict[]): SameVerdicts[] => {
+  const told = new Map<string, SameVerdicts>();
+  for (const verdict of verdicts) {
+    const { subject } = verdict.verdict;
+    const key = subject === undefined ? verdict.control.id : `${verdict.control.id} ${subject}`;
+    const others = told.get(key);
+    if (!others) told.set(key, [verdict]);
+    else if (weight(verdict) < weight(others[0])) told.set(key, [verdict, ...others]);
+    else others.push(verdict);
+  }
+  return [...told.values()];
+};
+
+const weight = ({ verdict }: ControlVerdict): number => BY_WEIGHT.indexOf(verdict.status);
+
+/** Of verdicts with one identity the worst is the finding, with the evidence of all. */
 const toFindings = (
-  verdicts: readonly ControlVerdict[],
+  told: readonly SameVerdicts[],
   resource: Resource,
   context: JudgeContext,
   now: Date,
   about: About = {},
-): Finding[] => {
-  const findings = new Map<string, Finding>();
-  for (const verdict of verdicts) {
-    const finding = toFinding(verdict, resource, context, now, about);
-    const other = findings.get(finding.id);
-    const isWorse = other && BY_WEIGHT.indexOf(finding.status) < BY_WEIGHT.indexOf(other.status);
-    const [kept, dropped] = isWorse || !other ? [finding, other] : [other, finding];
-    findings.set(finding.id, { ...kept, evidence: [...kept.evidence, ...(dropped?.evidence ?? [])] });
-  }
-  return [...findings.values()];
-};
+): Finding[] =>
+  told.map(([worst, ...others]) => {
+    const finding = toFinding(worst, resource, context, now, about);
+    const more = others.flatMap(({ verdict }) => ('evidence' in verdict ? verdict.evidence : []));
+    return more.length > 0 ? { ...finding, evidence: [...finding.evidence, ...more] } : finding;
+  });
 
 const toFinding = (
   { control, verdict }: ControlVerdict,
@@ -165,7 +188,7 @@ const CONFIGURATION: Resource = { type: 'configuration', arn: 'pipewarden.yaml' 
 /** The findings on the configuration itself: lists that are missing in it, and what the controls say of those it has. */
 export const configurationFindings = (context: JudgeContext): Finding[] => [
   ...missingListFindings(context),
-  ...observe(CONFIGURATION, {}, context).findings,
+  ...observe(CONFIGURATION, {}, { ...context, countsPasses: false }).findings,
 ];
 
 /** One finding for each list that controls need and the configuration does not give: what to configure, said once. */
@@ -192,7 +215,7 @@ const missingListFindings = (context: JudgeContext): Finding[] => {
       },
     };
   });
-  return toFindings(verdicts, CONFIGURATION, context, context.now());
+  return toFindings(distinct(verdicts), CONFIGURATION, context, context.now());
 };
 
 /** How many resources are looked at side by side. */
@@ -203,7 +226,7 @@ const MAX_ROUNDS = 4;
 
 /**
  * Audits every request, pipelines and jobs first, and then what they lead to. `onAudited` is told after each resource,
- * and given what pipelines ask of the account.
+ * in the order of the requests, and given what pipelines ask of the account and how much passed.
  */
 export const auditAll = async (
   requests: readonly AuditRequest[],
@@ -216,20 +239,22 @@ export const auditAll = async (
   const seen = new Set<string>();
   let done = 0;
   let total = 0;
+  const keep = (observation: Observation): void => {
+    if (observation.gathers !== undefined) gathering.push(observation);
+    else for (const finding of observation.findings) findings.set(finding.id, finding);
+  };
   const run = async (round: readonly AuditRequest[]): Promise<AuditRequest[]> => {
     const fresh = mergeRequests(round).filter((request) => !seen.has(requestKey(request)));
     for (const request of fresh) seen.add(requestKey(request));
     total += fresh.length;
-    const followed = await limit.map(fresh, async (request) => {
-      const audited = await auditResource(request, context);
-      for (const observation of audited.observations) {
-        if (observation.gathers !== undefined) gathering.push(observation);
-        else for (const finding of observation.findings) findings.set(finding.id, finding);
-      }
+    const followed: AuditRequest[] = [];
+    const tell = inOrder((audited: Audited) => {
+      audited.observations.forEach(keep);
+      followed.push(...audited.follow);
       onAudited(audited, ++done, total);
-      return audited.follow;
     });
-    return followed.flat();
+    await limit.map(fresh, async (request, index) => tell(index, await auditResource(request, context)));
+    return followed;
   };
   const isFirst = ({ type }: AuditRequest): boolean => type === 'pipeline' || type === 'job';
   let next = [...requests.filter((request) => !isFirst(request)), ...(await run(requests.filter(isFirst)))];

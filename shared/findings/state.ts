@@ -18,6 +18,8 @@ export type Observation = {
   resourceArn: string;
   observedAt: string;
   findings: Finding[];
+  /** Verdicts that passed, and are only counted. */
+  passed?: number;
   gone: boolean;
   /** Of something finished (a job, an execution): how many days its findings stay after they were last seen. */
   expireDays?: number;

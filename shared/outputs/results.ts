@@ -122,12 +122,15 @@ export const parseResults = (
  */
 export const toResults = ({
   findings,
+  passed = 0,
   generatedAt,
   account,
   region,
   all,
 }: {
   findings: readonly Finding[];
+  /** What passed and was only counted; it is not among the findings. */
+  passed?: number;
   generatedAt: string;
   account: string;
   region: string;
@@ -137,17 +140,17 @@ export const toResults = ({
   generatedAt,
   account,
   region,
-  summary: summarise(findings),
+  summary: summarise(findings, passed),
   findings: findings.filter(({ status }) => all || isOpen(status)).toSorted(byUrgency),
 });
 
-const summarise = (findings: readonly Finding[]): Summary => {
+const summarise = (findings: readonly Finding[], passed: number): Summary => {
   const counted = findings.filter(({ status }) => status !== 'NOT_APPLICABLE');
   const unsuppressed = counted.filter(({ suppression }) => suppression === undefined);
   const having = (status: Status) => unsuppressed.filter((finding) => finding.status === status).length;
   return {
-    evaluated: counted.length,
-    passed: having('PASSED'),
+    evaluated: counted.length + passed,
+    passed: having('PASSED') + passed,
     failed: having('FAILED'),
     warning: having('WARNING'),
     notAvailable: having('NOT_AVAILABLE'),

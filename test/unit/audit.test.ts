@@ -701,6 +701,37 @@ describe('an audit of many', () => {
     ],
   };
 
+  test('counts what passes instead of listing it, if asked to, and finds the same', async () => {
+    const account = { identities, ...pipelineOf([training('Train')]), listing: ['fraud'] };
+    const { context } = contextOf(account);
+    const listed = await auditResource(swept, context);
+    const counted = await auditResource(swept, { ...context, countsPasses: true });
+    const all = listed.observations.flatMap(({ findings }) => findings);
+    expect(counted.observations.flatMap(({ findings }) => findings)).toEqual(open(all));
+    expect(counted.observations.map(({ passed }) => passed)).toEqual([
+      all.filter(({ status }) => status === 'PASSED').length,
+    ]);
+    expect(counted.observations[0]?.passed).toBeGreaterThan(0);
+    expect(listed.observations[0]).not.toHaveProperty('passed');
+  });
+
+  test('counts steps of one name once, by the worst verdict', async () => {
+    const twice = saying(() => [
+      { status: 'PASSED', subject: 'Train' },
+      { status: 'PASSED', subject: 'Train' },
+      { status: 'PASSED', subject: 'Score' },
+      {
+        status: 'FAILED',
+        subject: 'Score',
+        evidence: [{ at: '/Steps/1', found: 'a', expected: 'b' }],
+        remediation: { text: 'r' },
+      },
+    ]);
+    const { context } = contextOf({ identities, ...pipelineOf([]) }, [], { controls: [twice] });
+    const { observations } = await auditResource(swept, { ...context, countsPasses: true });
+    expect(observations).toMatchObject([{ passed: 1, findings: [{ status: 'FAILED', subject: 'Score' }] }]);
+  });
+
   test('goes on to the buckets that pipelines read images from, each once', async () => {
     const account = {
       identities,

@@ -39,6 +39,16 @@ const anyFinding = fc
   );
 
 describe('toResults', () => {
+  test('adds what passed and was only counted', () => {
+    const counted = { findings: [aFinding({ status: 'PASSED' }), aFinding()], passed: 5 };
+    const about = { generatedAt: '2026-11-24T03:44:05.123Z', account: '111122223333', region: 'eu-west-1' };
+    expect(toResults({ ...counted, ...about, all: false }).summary).toMatchObject({
+      evaluated: 7,
+      passed: 6,
+      failed: 1,
+    });
+  });
+
   test('counts each verdict once, a suppressed one as suppressed only, one that did not apply not at all', () => {
     const { summary, findings } = run([
       aFinding({ status: 'PASSED' }),
