@@ -27,7 +27,10 @@ export const authorisedPrefix = (
   nameFits: (prefix: string) => Answer,
   use: PrefixUse,
 ): PrefixAnswer => {
-  const answers = prefixes.map((entry) => answerOf(entry, nameFits, use));
+  const answers = prefixes.flatMap((entry) => {
+    const name = nameFits(entry.prefix);
+    return name === 'no' ? [] : answerOf(entry, name, use);
+  });
   const best =
     answers.find(({ answer }) => answer === 'yes') ??
     answers.find(({ answer }) => answer === 'unknown') ??
@@ -35,9 +38,8 @@ export const authorisedPrefix = (
   return best ?? { answer: 'no', because: '' };
 };
 
-const answerOf = (entry: Prefix, nameFits: (prefix: string) => Answer, use: PrefixUse): PrefixAnswer => {
-  const name = nameFits(entry.prefix);
-  if (name === 'no') return { answer: 'no', because: '' };
+/** Of a prefix that the name fits, or may fit. */
+const answerOf = (entry: Prefix, name: 'yes' | 'unknown', use: PrefixUse): PrefixAnswer => {
   const { prefix, stepTypes, roles, pipelines } = entry;
   const limits: [boolean | undefined, string][] = [
     [
@@ -73,7 +75,7 @@ const isForPipeline = ({ pipelines, roles }: Prefix, { pipelineName }: PrefixUse
 
 /** The prefixes that could be used there, for "expected": `fraud-train (Training, Tuning)`. */
 export const describePrefixes = (prefixes: readonly Prefix[], use: PrefixUse): string => {
-  const fitting = prefixes.filter((entry) => answerOf(entry, () => 'yes', use).answer !== 'no');
+  const fitting = prefixes.filter((entry) => answerOf(entry, 'yes', use).answer !== 'no');
   const listed = (fitting.length > 0 ? fitting : prefixes).map(({ prefix, stepTypes, pipelines }) => {
     const limits = [stepTypes?.join(', '), pipelines && `pipelines ${pipelines.join(', ')}`].filter(Boolean);
     return limits.length > 0 ? `${prefix} (${limits.join('; ')})` : prefix;
@@ -87,7 +89,7 @@ export const describePrefixes = (prefixes: readonly Prefix[], use: PrefixUse): s
 export const usablePrefix = (prefixes: readonly Prefix[], use: PrefixUse): string | undefined => {
   const usable = prefixes
     .filter(({ prefix }) => prefix !== DEFAULT_NAMES)
-    .map((entry) => ({ prefix: entry.prefix, ...answerOf(entry, () => 'yes', use) }));
+    .map((entry) => ({ prefix: entry.prefix, ...answerOf(entry, 'yes', use) }));
   return (usable.find(({ answer }) => answer === 'yes') ?? usable.find(({ answer }) => answer === 'unknown'))
     ?.prefix;
 };

@@ -49,8 +49,7 @@ export const stepNameAnswer = (
   const base = stepBaseName(step);
   const name = base && resolveText(base.value, scope);
   if (!concerns(name ?? { parts: [], parameters: [] }, scope.parameters)) return undefined;
-  const fits = (prefix: string): Answer =>
-    name ? nameFits(prefix, name) : prefix === DEFAULT_NAMES ? 'yes' : 'no';
+  const fits = name ? nameFits(name) : (prefix: string) => (prefix === DEFAULT_NAMES ? 'yes' : 'no');
   const answer = authorisedPrefix(prefixes, fits, useOfStep(step, pipeline));
   return { ...settle(answer, name !== undefined, pipeline), ...(name && { name }) };
 };
@@ -64,11 +63,13 @@ const settle = (answer: PrefixAnswer, isNamed: boolean, pipeline: PipelineOfStep
     ? { ...answer, answer: isNamed ? 'yes' : 'no' }
     : answer;
 
-const nameFits = (prefix: string, name: ResolvedText): Answer => {
+const nameFits = (name: ResolvedText): ((prefix: string) => Answer) => {
   const known = knownText(name);
-  if (prefix === DEFAULT_NAMES) return 'no'; // a base job name is never the service's own
-  if (known !== undefined) return known === prefix || known.startsWith(`${prefix}-`) ? 'yes' : 'no';
   const leading = leadingText(name);
-  if (leading.startsWith(`${prefix}-`)) return 'yes';
-  return `${prefix}-`.startsWith(leading) ? 'unknown' : 'no';
+  return (prefix) => {
+    if (prefix === DEFAULT_NAMES) return 'no'; // a base job name is never the service's own
+    if (known !== undefined) return known === prefix || known.startsWith(`${prefix}-`) ? 'yes' : 'no';
+    if (leading.startsWith(`${prefix}-`)) return 'yes';
+    return `${prefix}-`.startsWith(leading) ? 'unknown' : 'no';
+  };
 };
