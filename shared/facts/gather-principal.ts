@@ -12,7 +12,7 @@ import { unreadLayer } from './account-evidence.ts';
 import type { Gap, PrincipalFact, ResourcePolicies } from './facts.ts';
 import type { GatherContext, Gathered, GatheredFacts } from './gather.ts';
 import { found, type Read, type Unread } from './read.ts';
-import { noUses, type RoleUses, type Roster, usedRoles } from './roster.ts';
+import { noUses, type RoleUses, type Roster, usedRoles, withoutPath } from './roster.ts';
 import { MALFORMED } from './snapshot-files.ts';
 
 type RequestOf<T extends AuditRequest['type']> = Extract<AuditRequest, { type: T }>;
@@ -74,14 +74,9 @@ const unjudged = ({ resource }: AuditRequest, reads: readonly Read<unknown>[]): 
   accountGaps: reads.flatMap((read) => (read.ok ? [] : [read.unread])),
 });
 
-/** A record tells a role's name and not its path; names are unique among the roles of an account. */
-const usesOf = (arn: string, { roles }: Roster): RoleUses =>
-  roles.get(arn) ?? [...roles.values()].find(({ roleArn }) => isSameButPath(roleArn, arn)) ?? noUses(arn);
-
-const isSameButPath = (roleArn: string, arn: string): boolean => {
-  const [a, b] = [roleArn, arn].map((each) => /^(.*?:role\/)(?:.*\/)?([^/]+)$/.exec(each)?.slice(1).join(''));
-  return a !== undefined && a === b;
-};
+/** A record tells a role's name and not its path. */
+const usesOf = (arn: string, { roles, rolesWithoutPath }: Roster): RoleUses =>
+  roles.get(arn) ?? rolesWithoutPath.get(withoutPath(arn)) ?? noUses(arn);
 
 type OrganizationLayers = Pick<Policies, 'scps' | 'rcps' | 'managementAccount'>;
 

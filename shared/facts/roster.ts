@@ -30,6 +30,8 @@ export type RoleUses = {
 export type Roster = {
   pipelines: PipelineRef[];
   roles: ReadonlyMap<string, RoleUses>;
+  /** By ARN without path: the first of them, as a record tells a role's name and not its path. */
+  rolesWithoutPath: ReadonlyMap<string, RoleUses>;
   /** By bucket, the steps that read images from it. */
   imageInputs: ReadonlyMap<string, { pipelineName: string; step: string }[]>;
   /** Pipelines that could not be read, so that what they ask is not known. */
@@ -45,14 +47,18 @@ export const rosterBuilder = (): {
   addUnread: (name: string) => void;
   roster: Roster;
 } => {
-  const roles = new Map<string, RoleUses & { byKey: Map<string, RoleNeed> }>();
+  const roles = new Map<string, RoleUses & { byResource: Map<string, RoleNeed[]> }>();
+  const one = interning();
   const imageInputs = new Map<string, { pipelineName: string; step: string }[]>();
-  const roster: Roster = { pipelines: [], roles, imageInputs, unread: [] };
+  const rolesWithoutPath = new Map<string, RoleUses>();
+  const roster: Roster = { pipelines: [], roles, rolesWithoutPath, imageInputs, unread: [] };
   const usesOf = (roleArn: string) => {
     const known = roles.get(roleArn);
     if (known) return known;
-    const made = { ...noUses(roleArn), byKey: new Map() };
+    const made = { ...noUses(roleArn), byResource: new Map() };
     roles.set(roleArn, made);
+    const short = withoutPath(roleArn);
+    if (!rolesWithoutPath.has(short)) rolesWithoutPath.set(short, made);
     return made;
   };
   return {
@@ -74,18 +80,33 @@ export const rosterBuilder = (): {
         for (const service of services) uses.services.add(service);
         for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
         for (const { kind, need, step, pointer } of needs) {
-          const key = `${kind} ${need.action} ${need.resource} ${JSON.stringify([need.context, need.or, need.alias])}`;
-          const known = uses.byKey.get(key);
+          const alike = uses.byResource.get(need.resource) ?? [];
+          const known = alike.find((other: RoleNeed) => other.kind === kind && isSameNeed(other.need, need));
           const entry = known ?? { kind, need, askers: [], count: 0 };
           entry.count++;
-          if (entry.askers.length < MAX_ASKERS) entry.askers.push({ pipeline, step, pointer });
+          if (entry.askers.length < MAX_ASKERS)
+            entry.askers.push({ pipeline, step: one(step), pointer: one(pointer) });
           if (!known) {
-            uses.byKey.set(key, entry);
+            uses.byResource.set(need.resource, [...alike, entry]);
             uses.needs.push(entry);
           }
         }
       }
     },
+  };
+};
+
+const isSameNeed = (one: Need, other: Need): boolean =>
+  one.action === other.action &&
+  JSON.stringify([one.context, one.or, one.alias]) === JSON.stringify([other.context, other.or, other.alias]);
+
+/** Pipelines are alike: thousands have the same step names and pointers, of which one is kept. */
+const interning = (): ((text: string) => string) => {
+  const texts = new Map<string, string>();
+  return (text) => {
+    const known = texts.get(text) ?? text;
+    texts.set(text, known);
+    return known;
   };
 };
 
@@ -96,6 +117,9 @@ export const rosterOf = (uses: readonly PipelineUse[], unread: readonly string[]
   for (const name of unread.toSorted()) addUnread(name);
   return roster;
 };
+
+/** Names are unique among the roles of an account. */
+export const withoutPath = (roleArn: string): string => roleArn.replace(/^(.*?:role\/).*\//, '$1');
 
 /** The uses of a role that no pipeline has. */
 export const noUses = (roleArn: string): RoleUses => ({
