@@ -59,7 +59,8 @@ export const pipelineUse = (
 ): PipelineUse => {
   const scope = resolveScope(definition, pipeline.name);
   const { name, arn, roleArn } = pipeline;
-  const asked = definition.steps.map((step) => askedByStep(step, scope, pipeline, place, config));
+  const steps = definition.steps.map((step) => ({ step, asks: stepNeeds(step, scope, place) }));
+  const asked = steps.map(({ step, asks }) => askedByStep(step, asks, scope, pipeline, place, config));
   const byRole = groupBy(
     asked.flatMap(({ needs }) => needs),
     ({ role }) => role,
@@ -76,7 +77,7 @@ export const pipelineUse = (
     ({ role }) => role,
   );
   const passed = groupBy(
-    definition.steps.flatMap((step) => takenOver(step, scope, place)),
+    steps.flatMap(({ step, asks }) => takenOver(step, asks, scope, place)),
     ({ role }) => role,
   );
   const roles = new Set([roleArn, ...byRole.keys(), ...named.keys()]);
@@ -104,6 +105,8 @@ export const pipelineUse = (
 
 const SAGEMAKER = 'sagemaker.amazonaws.com';
 
+type StepAsks = ReturnType<typeof stepNeeds>;
+
 type Asked = StepNeed & { role: string };
 
 /** What is not asked, as it is not known, and of whom it would be. */
@@ -111,6 +114,7 @@ type Open = { role: string; kind: NeedKind; reason: string };
 
 const askedByStep = (
   step: Step,
+  { jobs, passes }: StepAsks,
   scope: ResolveScope,
   pipeline: Pipeline,
   place: Scope,
@@ -126,7 +130,6 @@ const askedByStep = (
   });
   const isRefused = (role: string): boolean =>
     isListed(config) && isAuthorisedRole(role, config, roleArn) === 'no';
-  const { jobs, passes } = stepNeeds(step, scope, place);
   const pointer = stepPointer(step);
   const isTagged = asList(member(step.arguments, 'Tags')).length > 0;
   const jobNeeds = isNameRefused(step, scope, pipeline, config)
@@ -169,10 +172,15 @@ const askedByStep = (
  * its jobs under their role is.
  * https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/getting-started.html
  */
-const takenOver = (step: Step, scope: ResolveScope, place: Scope): { role: string; service: string }[] =>
+const takenOver = (
+  step: Step,
+  { passes }: StepAsks,
+  scope: ResolveScope,
+  place: Scope,
+): { role: string; service: string }[] =>
   step.type === 'EMRServerless'
     ? rolesNamed(step, scope, place).map((role) => ({ role, service: 'emr-serverless.amazonaws.com' }))
-    : stepNeeds(step, scope, place).passes.needs.flatMap(({ resource, context }) => {
+    : passes.needs.flatMap(({ resource, context }) => {
         const service = context?.['iam:PassedToService'];
         return service === undefined ? [] : { role: resource, service };
       });

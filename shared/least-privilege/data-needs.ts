@@ -64,7 +64,8 @@ export const ANY_OBJECT = 'pipewarden-any-object';
 
 /**
  * For each step with a role of its own, the places of steps that the definition does not relate to it and that run
- * under another role, each by one object that would lie there.
+ * under another role, each by one object that would lie there. A place that several steps of a role must not change is
+ * told by the first of them.
  */
 export const foreignPlaces = (
   scope: ResolveScope,
@@ -77,13 +78,18 @@ export const foreignPlaces = (
     places: stepData(step, scope).places.map((place) => foreignPlace(place, step.name)),
   }));
   const foreign = new Map<string, { step: string; places: ForeignPlace[] }[]>();
+  const told = new Set<string>();
+  const isNew = (role: string, { bucket, key }: ForeignPlace): boolean => {
+    const before = told.size;
+    return told.add(`${role} ${bucket}/${key}`).size > before;
+  };
   for (const { step, roles } of steps)
     for (const role of new Set(roles)) {
       if (role === roleArn) continue;
       const others = steps.filter(
         (other) => other.step !== step && !related.get(step)?.has(other.step) && !other.roles.includes(role),
       );
-      const places = others.flatMap((other) => other.places);
+      const places = others.flatMap((other) => other.places).filter((place) => isNew(role, place));
       const found = foreign.get(role) ?? [];
       if (places.length > 0) found.push({ step: step.name, places });
       foreign.set(role, found);
