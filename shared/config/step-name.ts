@@ -68,8 +68,11 @@ const nameFits = (name: ResolvedText): ((prefix: string) => Answer) => {
   const leading = leadingText(name);
   return (prefix) => {
     if (prefix === DEFAULT_NAMES) return 'no'; // a base job name is never the service's own
-    if (known !== undefined) return known === prefix || known.startsWith(`${prefix}-`) ? 'yes' : 'no';
+    if (known !== undefined) return isUnder(prefix, known) ? 'yes' : 'no';
     if (leading.startsWith(`${prefix}-`)) return 'yes';
     return `${prefix}-`.startsWith(leading) ? 'unknown' : 'no';
   };
 };
+
+const isUnder = (prefix: string, name: string): boolean =>
+  name.startsWith(prefix) && (name.length === prefix.length || name[prefix.length] === '-');

@@ -3,7 +3,7 @@ import type { Evidence, Verdict } from '../findings/finding.ts';
 import { groupBy } from '../group-by.ts';
 import { decide } from '../iam/decide.ts';
 import { explain } from '../iam/explain.ts';
-import { ANY, literalGlob, matchesGlob } from '../iam/glob.ts';
+import { ANY, anyMatcher, literalGlob } from '../iam/glob.ts';
 import { globLanguage } from '../iam/language.ts';
 import type { Policies } from '../iam/layers.ts';
 import type { AnyResource } from '../iam/questions.ts';
@@ -76,7 +76,7 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
   const writes = uses.needs
     .filter(({ need }) => need.action === 's3:PutObject')
     .map(({ need }) => need.resource);
-  const isOwn = (resource: string): boolean => writes.some((pattern) => matchesGlob(pattern, resource));
+  const isOwn = anyMatcher(writes);
   const context = serviceContext(principal);
   const sure: Evidence[] = [];
   const denied = new Set<string>();
@@ -156,7 +156,8 @@ const reachInto = (
   const folder = resource.slice(0, -ANY_OBJECT.length);
   if (!isAllowedNear(folder, request, policies)) return undefined;
   const inside = globLanguage([...literalGlob(folder), ANY]);
-  const { answer, example } = allowedBeyond(policies, request, inside, writes);
+  const near = writes.filter((pattern) => isNear(pattern, folder));
+  const { answer, example } = allowedBeyond(policies, request, inside, near);
   return answer === 'none' ? undefined : example;
 };
 
@@ -167,11 +168,14 @@ const IN_ROOT = /^arn:[^/]*\/[^/]*$/;
 const isAllowedNear = (folder: string, request: AnyResource, policies: Policies): boolean =>
   grantsOf(policies, request).some(({ statement: { resources } }) => {
     if (!resources || resources.isNot) return true;
-    return resources.texts.some((text) => {
-      const [beginning = ''] = text.split(/[*?$]/, 1);
-      return beginning.startsWith(folder) || folder.startsWith(beginning);
-    });
+    return resources.texts.some((text) => isNear(text, folder));
   });
+
+/** Whether a pattern can hold anything of the folder. */
+const isNear = (pattern: string, folder: string): boolean => {
+  const [beginning = ''] = pattern.split(/[*?$]/, 1);
+  return beginning.startsWith(folder) || folder.startsWith(beginning);
+};
 
 /** Steps that share a role can change each other's data, whatever the role's policies say. */
 const judgeSharing = ({ steps, executionRoleArn }: Of<'pipeline'>, isRequired: boolean): Verdict[] => {

@@ -58,14 +58,24 @@ const segmentsOf = (path: string) => {
 const valuesOf = (step: Step, paths: readonly string[] = []): Located[] =>
   paths.flatMap((path) => valuesAt(step, path));
 
+/** Controls and needs ask the same of each step in turn. */
+const remembered = <T>(find: (step: Step) => T): ((step: Step) => T) => {
+  const known = new WeakMap<Step, { found: T }>();
+  return (step) => {
+    const found = known.get(step) ?? { found: find(step) };
+    known.set(step, found);
+    return found.found;
+  };
+};
+
 /** The roles that a step names, wherever its type keeps them. */
-export const stepRoles = (step: Step): Located[] => valuesOf(step, stepLayout(step.type)?.roles);
+export const stepRoles = remembered((step): Located[] => valuesOf(step, stepLayout(step.type)?.roles));
 
 /** The base job name of a job step; undefined where it carries none. */
-export const stepBaseName = (step: Step): Located | undefined => {
+export const stepBaseName = remembered((step): Located | undefined => {
   const path = stepLayout(step.type)?.baseName;
   return path === undefined ? undefined : valuesAt(step, path)[0];
-};
+});
 
 /** The container images of a step. */
 export const stepImages = (step: Step): Located[] => valuesOf(step, stepLayout(step.type)?.images);
@@ -74,7 +84,7 @@ export const stepImages = (step: Step): Located[] => valuesOf(step, stepLayout(s
 export type S3Reference = Located & { direction: 'input' | 'output'; contentType?: Json };
 
 /** Every S3 reference of a step, with the content type that its channel declares. */
-export const stepS3References = (step: Step): S3Reference[] => {
+export const stepS3References = remembered((step): S3Reference[] => {
   const layout = stepLayout(step.type);
   const inputs = valuesOf(step, layout?.inputs).map((at): S3Reference => {
     const contentType =
@@ -83,7 +93,7 @@ export const stepS3References = (step: Step): S3Reference[] => {
   });
   const outputs = valuesOf(step, layout?.outputs).map((at): S3Reference => ({ ...at, direction: 'output' }));
   return [...inputs, ...outputs].filter(({ value }) => isObject(value) || typeof value === 'string');
-};
+});
 
 const holdsSteps = (type: string, field: string): boolean =>
   (type === 'Condition' || type === 'ForEach') && BRANCHES.some((branch) => branch === field);

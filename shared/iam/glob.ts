@@ -64,12 +64,26 @@ const kept = new Map<string, (text: string) => boolean>();
 
 /** Whether the text matches a pattern in which `*` stands for any run of characters and `?` for one. */
 export const matchesGlob = (pattern: string, text: string): boolean => {
-  if (!isPattern(pattern)) return pattern === text;
-  const known = kept.get(pattern) ?? globMatcher(parseGlob(pattern));
+  const known = kept.get(pattern);
+  if (known) return known(text);
+  const made = globMatcher(parseGlob(pattern));
   if (kept.size >= MAX_KEPT) kept.clear();
-  kept.set(pattern, known);
-  return known(text);
+  kept.set(pattern, made);
+  return made(text);
 };
+
+/** A function that says whether a text matches at least one of many patterns; those of folders cost nothing, however many. */
+export const anyMatcher = (patterns: readonly string[]): ((text: string) => boolean) => {
+  const folders = new Set(patterns.filter(isFolder).map((pattern) => pattern.slice(0, -1)));
+  const others = patterns.filter((pattern) => !isFolder(pattern)).map((each) => globMatcher(parseGlob(each)));
+  return (text) => {
+    for (let at = text.indexOf('/'); at >= 0; at = text.indexOf('/', at + 1))
+      if (folders.has(text.slice(0, at + 1))) return true;
+    return others.some((matches) => matches(text));
+  };
+};
+
+const isFolder = (pattern: string): boolean => /^[^*?]*\/\*$/.test(pattern);
 
 /** Whether the text matches at least one of the patterns. */
 export const matchesAny = (patterns: readonly string[], text: string): boolean =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseArn, parseAssumedRole } from '../../../shared/iam/arn.ts';
-import { matchesGlob } from '../../../shared/iam/glob.ts';
+import { anyMatcher, matchesAny, matchesGlob } from '../../../shared/iam/glob.ts';
 
 /** The plain definition: exponential, and right. */
 const matches = (pattern: string, text: string): boolean => {
@@ -53,4 +53,18 @@ describe('an ARN', () => {
     });
     expect(parseAssumedRole('arn:aws:iam::111122223333:role/Name')).toBeUndefined();
   });
+});
+
+test.each([
+  [['arn:aws:s3:::b/x/*'], 'arn:aws:s3:::b/x/y/z', true],
+  [['arn:aws:s3:::b/x/*'], 'arn:aws:s3:::b/x/', true],
+  [['arn:aws:s3:::b/x/*'], 'arn:aws:s3:::b/xy/z', false],
+  [['arn:aws:s3:::b/x/*'], 'arn:aws:s3:::b/x', false],
+  [['arn:aws:s3:::b/?/*'], 'arn:aws:s3:::b/x/y', true],
+  [['other', '*/y'], 'arn:aws:s3:::b/x/y', true],
+  [['arn:aws:s3:::b/x'], 'arn:aws:s3:::b/x', true],
+  [[], '', false],
+])('anyMatcher: %j and %s', (patterns, text, expected) => {
+  expect(anyMatcher(patterns)(text)).toBe(expected);
+  expect(matchesAny(patterns, text)).toBe(expected);
 });
