@@ -59,7 +59,9 @@ const patternLanguage = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean)
   };
   const next = (state: number, unit: number): number => {
     const places = new Set<number>();
-    for (const place of states[state] ?? []) {
+    const from = states[state] ?? [];
+    if (from.length === 1 && isOther(pattern[from[0] ?? 0], unit)) return DEAD;
+    for (const place of from) {
       const wanted = pattern[place];
       const isWild = (wanted === ANY || wanted === ONE) && (unit !== COLON || place >= colonsFrom);
       if (wanted === ANY && isWild) places.add(place);
@@ -85,6 +87,10 @@ const patternLanguage = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean)
     ),
   };
 };
+
+/** Whether the pattern wants one unit, and not this one: so at nearly every step, as ARNs begin with much that is fixed. */
+const isOther = (wanted: number | undefined, unit: number): boolean =>
+  wanted === undefined || (wanted >= 0 && wanted !== unit);
 
 const inOrder = (places: ReadonlySet<number>): number[] => [...places].toSorted((a, b) => a - b);
 
@@ -182,6 +188,7 @@ const combined = (
 ): Language => {
   const states: (readonly number[])[] = [];
   const ids = new Map<string, number>();
+  const steps = new Map<number, number>();
   const idOf = (parts: readonly number[]): number => {
     if (!isDeadUseful && !isIn(parts.map((state) => state !== DEAD))) return DEAD;
     const key = parts.join();
@@ -191,8 +198,14 @@ const combined = (
   };
   return {
     start: idOf(languages.map(({ start }) => start)),
-    step: (state, unit) =>
-      idOf(languages.map((language, at) => language.step(states[state]?.[at] ?? DEAD, unit))),
+    step: (state, unit) => {
+      const key = state * 0x10000 + unit;
+      const known =
+        steps.get(key) ??
+        idOf(languages.map((language, at) => language.step(states[state]?.[at] ?? DEAD, unit)));
+      steps.set(key, known);
+      return known;
+    },
     accepts: (state) => isIn(languages.map((language, at) => language.accepts(states[state]?.[at] ?? DEAD))),
     units: new Set(languages.flatMap(({ units }) => [...units])),
   };
