@@ -5,7 +5,7 @@ import { assume, contextOf } from '../iam/context.ts';
 import { decide } from '../iam/decide.ts';
 import { explain } from '../iam/explain.ts';
 import { literalGlob, matchesAny, parseGlob } from '../iam/glob.ts';
-import { everyOf, globLanguage, jobLanguage } from '../iam/language.ts';
+import { everyOf, globLanguage, jobLanguage, type Language } from '../iam/language.ts';
 import type { Policies } from '../iam/layers.ts';
 import { contextValues, type Request } from '../iam/request.ts';
 import { resourceCells, statementsAbout } from '../iam/resource-cells.ts';
@@ -178,10 +178,22 @@ const requestsFor = (
     return [];
   const context = contextOf({ 'aws:RequestedRegion': scope.region });
   const request = { principal: identity.principal, action, context, resource: '*' };
-  const names = jobLanguage(pattern.slice(0, pattern.indexOf('/') + 1));
-  const pipelines = everyOf([globLanguage(parseGlob(pattern)), names]);
-  const { cells } = resourceCells(pipelines, statementsAbout(policies, name), request);
+  const { cells } = resourceCells(pipelinesOf(pattern), statementsAbout(policies, name), request);
   return cells.map(({ witness }) => ({ ...request, resource: witness }));
+};
+
+/** An automaton remembers its steps, so that it is made once for all roles. */
+const kept = new Map<string, Language>();
+const MAX_KEPT = 100;
+
+const pipelinesOf = (pattern: string): Language => {
+  const known = kept.get(pattern);
+  if (known) return known;
+  const names = jobLanguage(pattern.slice(0, pattern.indexOf('/') + 1));
+  const made = everyOf([globLanguage(parseGlob(pattern)), names]);
+  if (kept.size >= MAX_KEPT) kept.clear();
+  kept.set(pattern, made);
+  return made;
 };
 
 /** A version below the floor for each way in which the conditions can come out, and none (null). */
