@@ -1,5 +1,6 @@
 import { REQUIRED_CORS_DOCUMENT } from '../shared/facts/required-cors.ts';
 import {
+  breachOf,
   type Pipeline,
   type Place,
   pipelineAt,
@@ -45,6 +46,7 @@ export const scaleAccount = (size: Size, place: Place = SNAPSHOT_PLACE) => {
     scps: scpsOf(place),
     config: configOf(teams, place),
     pipelineAt: (index: number): Pipeline => pipelineAt(index, team(index), place),
+    expected: expectedOf(size, teams, place),
   };
 };
 export type ScaleAccount = ReturnType<typeof scaleAccount>;
@@ -172,7 +174,7 @@ const people = (place: Place): Role[] => {
           allow(['sagemaker:CreatePipeline', 'sagemaker:UpdatePipeline'], pipelines),
           allow('iam:PassRole', arn('pipelines/*'), toSageMaker),
           allow(starting, pipelines, {
-            Condition: { NumericGreaterThanEquals: { 'sagemaker:PipelineVersionId': FLOOR } },
+            Condition: { NumericGreaterThanEquals: { 'sagemaker:PipelineVersionId': String(FLOOR) } },
           }),
         ),
       },
@@ -372,4 +374,22 @@ const configOf = (teams: readonly Team[], { account }: Place) => {
     versionFloors: [{ pipeline: '*', minimum: FLOOR, except: [role('release')] }],
     scpException: { tagKey: TAG.key, tagValue: TAG.value, taggers: [role('platform-admin')] },
   };
+};
+
+/** How many findings each control has on an account in which every team has a pipeline: what was broken on purpose. */
+const expectedOf = (size: Size, teams: readonly Team[], place: Place): Readonly<Record<string, number>> => {
+  const wide = rolesOf(size.roles, teams, place).filter(({ managed }) =>
+    managed.includes(WIDE_POLICY),
+  ).length;
+  const images = teams.filter(({ imageBucket }) => imageBucket !== undefined).length;
+  const expected: Record<string, number> = {
+    'pass-role-scoped': wide,
+    'version-floor-enforced': wide,
+    'image-bucket-cors': Math.ceil(images / WRONG_CORS_EVERY),
+  };
+  for (let index = 0; index < size.pipelines; index++) {
+    const breach = breachOf(index);
+    if (breach) expected[breach] = (expected[breach] ?? 0) + 1;
+  }
+  return expected;
 };

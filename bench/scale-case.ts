@@ -1,48 +1,59 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startChild } from './children.ts';
-import { rounded } from './figures.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { scaleAccount } from './scale-account.ts';
 import { writeSnapshot } from './scale-snapshot.ts';
 import { inCheckout } from './servers.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { middleOf, type WholeRun, wholeRun } from './whole-run.ts';
 
-/** The built command on a snapshot of so many pipelines of 10 steps, 500 roles and 200 buckets, as a process of its own. */
+const RUNS = 3;
+
+/**
+ * The built command on a snapshot of so many pipelines of 10 steps, 500 roles and 200 buckets, as a process of its own;
+ * the middle of three runs, each of which must find what was broken on purpose and nothing else.
+ */
 export const measureScale = async (pipelines: number): Promise<Record<string, unknown>> => {
   const folder = await temporaryFolder();
   const size = { pipelines, roles: 500, buckets: 200 };
   const account = scaleAccount(size);
   await writeSnapshot(folder, account, pipelines);
   const results = join(folder, 'results.json');
-  const started = performance.now();
-  const child = startChild(
-    process.execPath,
-    [
-      inCheckout('dist/cli/pipewarden.mjs'),
-      ...['audit', '--snapshot', folder, '--config', join(folder, 'pipewarden.json')],
-      ...['--format', 'json', '-o', results, '--fail-on', 'none', '--quiet'],
-    ],
-    { stdio: ['ignore', 'ignore', 2] },
-  );
-  let peakKib = 0;
-  const watch = setInterval(async () => {
-    const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
-    peakKib = Math.max(peakKib, Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0));
-  }, 20);
-  const [status] = await once(child, 'close');
-  clearInterval(watch);
-  const seconds = (performance.now() - started) / 1000;
-  if (status !== 0) throw new Error(`the audit of ${pipelines} pipelines ended with status ${status}`);
-  const { summary, findings } = JSON.parse(await readFile(results, 'utf8')) as {
-    summary: { evaluated: number };
-    findings: unknown[];
-  };
+  const runs: WholeRun[] = [];
+  let found: Found | undefined;
+  for (let run = 0; run < RUNS; run++) {
+    const source = ['--snapshot', folder, '--config', join(folder, 'pipewarden.json')];
+    runs.push(await wholeRun(process.execPath, auditArguments(source, results)));
+    found = await foundIn(results);
+    if (!isDeepStrictEqual(found.findings, account.expected))
+      throw new Error(
+        `found ${JSON.stringify(found.findings)} instead of ${JSON.stringify(account.expected)}`,
+      );
+  }
   return {
     ...size,
-    seconds: rounded(seconds),
-    peakRssMiB: Math.round(peakKib / 1024),
-    evaluated: summary.evaluated,
-    findings: findings.length,
+    ...middleOf(runs),
+    evaluated: found?.evaluated,
+    findings: Object.values(found?.findings ?? {}).reduce((sum, count) => sum + count, 0),
   };
+};
+
+/** The built command's audit of a source, with its results in a file. */
+export const auditArguments = (source: readonly string[], results: string): string[] => [
+  inCheckout('dist/cli/pipewarden.mjs'),
+  ...['audit', ...source],
+  ...['--format', 'json', '-o', results, '--fail-on', 'none', '--quiet'],
+];
+
+type Found = { evaluated: number; findings: Record<string, number> };
+
+/** What a results file holds: how many findings of each control. */
+export const foundIn = async (results: string): Promise<Found> => {
+  const { summary, findings } = JSON.parse(await readFile(results, 'utf8')) as {
+    summary: { evaluated: number };
+    findings: { control: string }[];
+  };
+  const counts: Record<string, number> = {};
+  for (const { control } of findings) counts[control] = (counts[control] ?? 0) + 1;
+  return { evaluated: summary.evaluated, findings: counts };
 };

@@ -40,7 +40,8 @@ const BREACHES: readonly PipelineBreach[] = [
 /** One pipeline of so many has a breach. */
 const BREACH_EVERY = 50;
 
-const breachOf = (index: number): PipelineBreach | undefined =>
+/** The breach of a pipeline, if it has one. */
+export const breachOf = (index: number): PipelineBreach | undefined =>
   index % BREACH_EVERY === BREACH_EVERY - 1
     ? BREACHES[Math.floor(index / BREACH_EVERY) % BREACHES.length]
     : undefined;
@@ -93,11 +94,10 @@ const definitionOf = (
   breach: PipelineBreach | undefined,
   { account, region }: Place,
 ) => {
-  const { prefix, bucket, imageBucket, hasStepRoles } = team;
+  const { prefix, bucket, imageBucket } = team;
   const roles = teamRoles(team, { account, region });
   const image = (of: string) => `${account}.dkr.ecr.${region}.amazonaws.com/${of}:1.7-1`;
   const at = (folder: string) => `s3://${bucket}/${folder}/${name}`;
-  const role = (arn: string) => (hasStepRoles ? { RoleArn: arn } : { RoleArn: roles.execution });
   const clean = (out: string) => `Steps.Prepare.ProcessingOutputConfig.Outputs['${out}'].S3Output.S3Uri`;
   const training = {
     AlgorithmSpecification: { TrainingImage: image('xgboost'), TrainingInputMode: 'File' },
@@ -119,7 +119,7 @@ const definitionOf = (
       Type: 'Processing',
       Arguments: {
         ProcessingJobName: `${breach === 'pipeline-job-prefix' ? 'other' : prefix}-prepare`,
-        ...role(roles.prepare),
+        RoleArn: roles.prepare,
         AppSpecification: {
           ImageUri: image('features'),
           ContainerEntrypoint: ['python3', '/opt/ml/processing/code/prepare.py'],
@@ -172,7 +172,7 @@ const definitionOf = (
           Strategy: 'Bayesian',
           ResourceLimits: { MaxNumberOfTrainingJobs: 8, MaxParallelTrainingJobs: 2 },
         },
-        TrainingJobDefinition: { ...role(roles.train), ...training },
+        TrainingJobDefinition: { RoleArn: roles.train, ...training },
       },
     },
     {
@@ -180,7 +180,7 @@ const definitionOf = (
       Type: 'Processing',
       Arguments: {
         ProcessingJobName: `${prefix}-evaluate`,
-        ...role(breach === 'step-role-authorised' ? UNAUTHORISED(account) : roles.prepare),
+        RoleArn: breach === 'step-role-authorised' ? unauthorised(account) : roles.prepare,
         AppSpecification: { ImageUri: image('features') },
         ProcessingResources: cluster,
         ProcessingInputs: [
@@ -289,4 +289,4 @@ const definitionOf = (
   };
 };
 
-const UNAUTHORISED = (account: string): string => `arn:aws:iam::${account}:role/shared/analytics`;
+const unauthorised = (account: string): string => `arn:aws:iam::${account}:role/shared/analytics`;
