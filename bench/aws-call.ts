@@ -20,16 +20,28 @@ export const formCall = (
     'content-type': 'application/x-www-form-urlencoded',
   });
 
-/** moto reads service and Region from the signature's scope, and does not verify the signature. */
-const post = async (
+/** One call of S3 that puts something at a path such as `/bucket?cors`. */
+export const s3Put = (endpoint: string, path: string, body: string): Promise<string> =>
+  send('PUT', `${endpoint}${path}`, 's3', body, {});
+
+const post = (
   endpoint: string,
+  service: string,
+  body: string,
+  headers: Record<string, string>,
+): Promise<string> => send('POST', endpoint, service, body, headers);
+
+/** moto reads service and Region from the signature's scope, and does not verify the signature. */
+const send = async (
+  method: string,
+  url: string,
   service: string,
   body: string,
   headers: Record<string, string>,
 ): Promise<string> => {
   const scope = `bench/20260101/${REGION}/${service}/aws4_request`;
   const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`;
-  const response = await fetch(endpoint, { method: 'POST', body, headers: { ...headers, authorization } });
+  const response = await fetch(url, { method, body, headers: { ...headers, authorization } });
   const text = await response.text();
   if (!response.ok) throw new Error(`${service} answered ${response.status}: ${text.slice(0, 500)}`);
   return text;

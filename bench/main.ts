@@ -12,12 +12,13 @@ import { installCustodian } from './custodian-install.ts';
 import { rounded } from './figures.ts';
 import { measureColdStart, measureHandler } from './handler-case.ts';
 import { measureDecisions, measureGlob, measureLoading } from './policy-case.ts';
+import { measureProwler } from './prowler-case.ts';
 import { measureScale } from './scale-case.ts';
 import { inCheckout, startCountingProxy } from './servers.ts';
 import { ACCOUNT, REGION } from './training-job.ts';
 import type { World } from './world.ts';
 
-const CASES = ['policy', 'scale', 'bundle', 'cold-start', 'handler', 'custodian'] as const;
+const CASES = ['policy', 'scale', 'prowler', 'bundle', 'cold-start', 'handler', 'custodian'] as const;
 const SCALE_PIPELINES = [1000, 2000, 5000, 10_000] as const;
 const STORED_JOBS = [100, 1000, 5000] as const;
 /** Where the cases run that need one size only. */
@@ -140,12 +141,16 @@ const main = async (): Promise<void> => {
   });
   const cases = chosenCases(positionals);
   if (cases.delete('policy')) measurePolicies();
+  if (cases.has('scale') || cases.has('prowler')) await builtBundle(undefined);
   if (cases.delete('scale')) {
-    await builtBundle(undefined);
     for (const pipelines of SCALE_PIPELINES) {
       progress(`auditing ${pipelines} pipelines`);
       print({ case: 'scale', ...(await measureScale(pipelines)) });
     }
+  }
+  if (cases.delete('prowler')) {
+    progress('auditing beside Prowler');
+    await measureProwler(print);
   }
   if (cases.size === 0) return;
   const isCustodianOnly = cases.size === 1 && cases.has('custodian');

@@ -24,7 +24,14 @@ export type Role = {
   managed: string[];
   tags: Record<string, string>;
 };
-export type Bucket = { name: string; policy: Document; cors: object | null; tags: Record<string, string> };
+/** As `get-bucket-cors` puts it out: each field of a rule is a list. */
+export type CorsRules = { CORSRules: Record<string, readonly string[]>[] };
+export type Bucket = {
+  name: string;
+  policy: Document;
+  cors: CorsRules | null;
+  tags: Record<string, string>;
+};
 
 const TAG = { key: 'pipelines-json-get', value: 'true' };
 /** Seven roles for every two teams: two execution roles, a third of the teams with two more for their steps, and others. */
