@@ -1,5 +1,7 @@
 import {
+  type Aside,
   type AuditContext,
+  type Audited,
   auditAll,
   configurationFindings,
   observe,
@@ -31,13 +33,16 @@ export const snapshotReader = async (dir: string): Promise<Reader> => {
   return opened.value;
 };
 
-/** Audits what the events are about, or everything where there are none; without `all`, what passed is only counted. */
+/**
+ * Audits what the events are about, or everything where there are none; without `all`, what passed is only counted.
+ * `aside` is another thread to share an audit of everything with.
+ */
 export const audit = async (
   reader: Reader,
   config: Config,
   events: ReadEvents | undefined,
   progress: Progress,
-  all = false,
+  { all = false, aside }: { all?: boolean; aside?: Aside } = {},
 ): Promise<{ findings: Finding[]; passed: number }> => {
   const store = memoryStore();
   const { add, addUnread, roster } = rosterBuilder();
@@ -66,13 +71,16 @@ export const audit = async (
   }
   const whole = events ? { requests: events.requests, gaps: [] } : await accountRequests(reader, config);
   const passed = new Map<string, number>();
-  const audited = await auditAll(whole.requests, context, ({ use, observations }, done, total) => {
+  const onAudited = ({ use, observations }: Audited, done: number, total: number): void => {
     const [first] = observations;
     for (const { resourceArn, passed: count } of observations) if (count) passed.set(resourceArn, count);
     if (use) add(use);
     else if (first && !first.gone && isPipeline(first.resourceArn)) addUnread(arnName(first.resourceArn));
     progress.count(done, total);
-  });
+  };
+  const pipelines = whole.requests.filter(({ type }) => type === 'pipeline').length;
+  const isLarge = !events && pipelines >= LARGE;
+  const audited = await auditAll(whole.requests, context, onAudited, isLarge ? aside : undefined);
   const unreadable = (events?.unreadable ?? []).flatMap(
     (record) => unreadableObservation(record, context).findings,
   );
@@ -86,6 +94,9 @@ export const audit = async (
     passed: [...passed.values()].reduce((sum, count) => sum + count, 0),
   };
 };
+
+/** From so many pipelines on, another thread saves more time than it takes to start. */
+export const LARGE = 200;
 
 const isPipeline = (arn: string): boolean => parseArn(arn)?.resource.startsWith('pipeline/') ?? false;
 

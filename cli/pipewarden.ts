@@ -22,6 +22,7 @@ import { lint } from './lint.ts';
 import { readOrganizationFile } from './organization-file.ts';
 import { FORMAT_NAMES, outputsOf, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { type Progress, progressOn } from './progress.ts';
+import { auditThread } from './second-thread.ts';
 import { addSimulate } from './simulate.ts';
 
 type ReportOptions = { config?: string; failOn: Threshold; all?: boolean; quiet?: boolean; color: boolean };
@@ -33,6 +34,9 @@ type AuditOptions = ReportOptions & {
   region?: string;
   organization?: string;
 };
+
+/** The program of the second thread, which is built beside this one. */
+const AUDIT_THREAD = new URL(import.meta.url.replace(/pipewarden(\.\w+)$/, 'audit-thread$1'));
 
 /** What `--format` and `-o` asked for, in the order of the command line: each file belongs to the format before it. */
 const asked: ({ format: string } | { file: string })[] = [];
@@ -126,7 +130,16 @@ Examples:
     progress.say(
       `auditing account ${account} in ${region}${options.snapshot ? ` (snapshot ${options.snapshot})` : ''}`,
     );
-    const audited = await audit(reader, config, events, progress, options.all).finally(progress.endCount);
+    const all = options.all ?? false;
+    const thread =
+      options.snapshot === undefined
+        ? undefined
+        : auditThread(AUDIT_THREAD, { dir: options.snapshot, config, all });
+    const sharing = { all, ...(thread && { aside: thread.audit }) };
+    const audited = await audit(reader, config, events, progress, sharing).finally(() => {
+      progress.endCount();
+      return thread?.end();
+    });
     await report(audited, reader.scope, options, outputs);
     sayWhere(outputs, progress, started);
   });

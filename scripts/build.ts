@@ -49,7 +49,7 @@ const buildCli = async (): Promise<void> => {
   const outdir = 'dist/cli';
   const { outputFiles } = await build({
     ...shared,
-    entryPoints: ['cli/pipewarden.ts'],
+    entryPoints: ['cli/pipewarden.ts', 'cli/audit-thread.ts'],
     outdir,
     ...split,
     target: 'node22',

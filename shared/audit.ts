@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import { setImmediate } from 'node:timers/promises';
 import type { ConfigList, Control } from './controls/control.ts';
 import { type ControlVerdict, evaluate, isEnabled, missingLists, severityOf } from './controls/evaluate.ts';
 import type { AuditRequest, UnreadableRecord } from './events/audit-request.ts';
@@ -221,19 +221,26 @@ const missingListFindings = (context: JudgeContext): Finding[] => {
 /** How many resources are looked at side by side. */
 const CONCURRENCY = 8;
 
+/** Audits resources in another thread; what it gives has the order of the requests. */
+export type Aside = (requests: readonly AuditRequest[]) => Promise<Audited[]>;
+
+/** How many resources go to the other thread at a time, and how often: it is given the next while it is at work. */
+const ASIDE = { resources: 20, times: 2 };
+
 /** Policies lead to principals, and pipelines to both: so much is enough, and ends whatever comes. */
 const MAX_ROUNDS = 4;
 
 /**
  * Audits every request, pipelines and jobs first, and then what they lead to. `onAudited` is told after each resource,
- * in the order of the requests, and given what pipelines ask of the account and how much passed.
+ * in the order of the requests, and given what pipelines ask of the account and how much passed. `aside` shares the
+ * pipelines and jobs with another thread.
  */
 export const auditAll = async (
   requests: readonly AuditRequest[],
   context: AuditContext,
   onAudited: (audited: Audited, done: number, total: number) => void = () => {},
+  aside?: Aside,
 ): Promise<Finding[]> => {
-  const limit = pLimit(CONCURRENCY);
   const findings = new Map<string, Finding>();
   const gathering: Observation[] = [];
   const seen = new Set<string>();
@@ -243,7 +250,7 @@ export const auditAll = async (
     if (observation.gathers !== undefined) gathering.push(observation);
     else for (const finding of observation.findings) findings.set(finding.id, finding);
   };
-  const run = async (round: readonly AuditRequest[]): Promise<AuditRequest[]> => {
+  const run = async (round: readonly AuditRequest[], other?: Aside): Promise<AuditRequest[]> => {
     const fresh = mergeRequests(round).filter((request) => !seen.has(requestKey(request)));
     for (const request of fresh) seen.add(requestKey(request));
     total += fresh.length;
@@ -253,11 +260,32 @@ export const auditAll = async (
       followed.push(...audited.follow);
       onAudited(audited, ++done, total);
     });
-    await limit.map(fresh, async (request, index) => tell(index, await auditResource(request, context)));
+    let next = 0;
+    const here = async (): Promise<void> => {
+      for (let index = next++; index < fresh.length; index = next++) {
+        tell(index, await auditResource(fresh[index] as AuditRequest, context));
+        await setImmediate(); // where reading waits for nothing, timers and the other thread would not be heard
+      }
+    };
+    const there = async (auditAside: Aside): Promise<void> => {
+      while (next < fresh.length) {
+        const from = next;
+        next += ASIDE.resources;
+        const all = await auditAside(fresh.slice(from, next));
+        for (const [at, audited] of all.entries()) tell(from + at, audited);
+      }
+    };
+    await Promise.all([
+      ...(other ? Array.from({ length: ASIDE.times }, () => there(other)) : []),
+      ...Array.from({ length: CONCURRENCY }, here),
+    ]);
     return followed;
   };
   const isFirst = ({ type }: AuditRequest): boolean => type === 'pipeline' || type === 'job';
-  let next = [...requests.filter((request) => !isFirst(request)), ...(await run(requests.filter(isFirst)))];
+  let next = [
+    ...requests.filter((request) => !isFirst(request)),
+    ...(await run(requests.filter(isFirst), aside)),
+  ];
   for (let round = 0; round < MAX_ROUNDS && next.length > 0; round++) next = await run(next);
   return [...findings.values(), ...gatheredFindings(gathering)];
 };

@@ -1,5 +1,15 @@
-import type { Dirent } from 'node:fs';
-import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  type Stats,
+} from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { isObject, type Json, member } from '../json.ts';
@@ -55,49 +65,52 @@ export const ifAbsent = <T>(read: Read<T>, value: T): Read<T> =>
 
 /** The file's text, whether it is UTF-8 or the UTF-16 that `>` writes in Windows PowerShell. */
 export const readText = async (root: string, file: SnapshotFile): Promise<Read<string>> => {
-  const bytes = await readFileOf(root, file, (path) => readFile(path));
+  const bytes = readFileOf(root, file, (opened) => readFileSync(opened));
   return bytes.ok ? textOf(file, bytes.value) : bytes;
 };
 
 /** The first bytes of a file, and whether they are all of it. */
-export const readStart = (
+export const readStart = async (
   root: string,
   file: SnapshotFile,
   maxBytes: number,
 ): Promise<Read<{ bytes: Uint8Array; isWhole: boolean }>> =>
-  readFileOf(root, file, async (path, size) => {
-    const opened = await open(path);
-    try {
-      const { buffer, bytesRead } = await opened.read(Buffer.alloc(Math.min(size + 1, maxBytes)));
-      return { bytes: buffer.subarray(0, bytesRead), isWhole: bytesRead === size };
-    } finally {
-      await opened.close();
-    }
+  readFileOf(root, file, (opened, { size }) => {
+    const buffer = Buffer.alloc(Math.min(size + 1, maxBytes));
+    const bytesRead = readSync(opened, buffer);
+    return { bytes: buffer.subarray(0, bytesRead), isWhole: bytesRead === size };
   });
 
-/** What is read of a file, once it is known to be one of the snapshot and not too large. */
-const readFileOf = async <T>(
+/**
+ * What is read of a file, once it is known to be one of the snapshot and not too large. Small files are read in a
+ * quarter of the time that handing each step of it to another thread takes.
+ */
+const readFileOf = <T>(
   root: string,
   file: SnapshotFile,
-  read: (path: string, size: number) => Promise<T>,
-): Promise<Read<T>> => {
+  read: (opened: number, info: Stats) => T,
+): Read<T> => {
   const path = pathOf(file);
   if (!file.path.every(isFileName)) {
     return notRead(path, INVALID_NAME, `${JSON.stringify(path)} cannot be the path of a file in a snapshot`);
   }
+  let opened: number | undefined;
   try {
-    const real = await realpath(join(root, ...file.path));
+    const real = realpathSync.native(join(root, ...file.path));
     if (!isInside(root, real))
       return notRead(path, UNREADABLE, `${path} is a link that leads out of the snapshot`);
-    const info = await stat(real);
+    opened = openSync(real, constants.O_RDONLY | constants.O_NONBLOCK);
+    const info = fstatSync(opened);
     const maxBytes = file.maxBytes ?? MAX_BYTES;
     if (!info.isFile()) return notRead(path, UNREADABLE, `${path} is not a file`);
     if (info.size > maxBytes) {
       return notRead(path, TOO_LARGE, `${path} has ${info.size} bytes; at most ${maxBytes} are read`);
     }
-    return found(await read(real, info.size));
+    return found(read(opened, info));
   } catch (error) {
     return unreadFile(file, error);
+  } finally {
+    if (opened !== undefined) closeSync(opened);
   }
 };
 
@@ -132,10 +145,10 @@ export const namesIn = async (
 ): Promise<Read<string[]>> => {
   const shown = path.join('/');
   try {
-    const real = await realpath(join(root, ...path));
+    const real = realpathSync.native(join(root, ...path));
     if (!isInside(root, real))
       return notRead(shown, UNREADABLE, `${shown} is a link that leads out of the snapshot`);
-    const entries = await readdir(real, { withFileTypes: true });
+    const entries = readdirSync(real, { withFileTypes: true });
     const unwanted = (entry: Dirent): boolean =>
       wanted === 'folders' ? entry.isFile() : entry.isDirectory();
     const names = entries.filter((entry) => !unwanted(entry)).map(({ name }) => name);

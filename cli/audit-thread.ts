@@ -1,0 +1,27 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { auditResource } from '../shared/audit.ts';
+import { CONTROLS } from '../shared/controls/index.ts';
+import type { AuditRequest } from '../shared/events/audit-request.ts';
+import { accountEvidence } from '../shared/facts/account-evidence.ts';
+import { snapshotReader } from './audit.ts';
+import type { ThreadData } from './second-thread.ts';
+
+/** The second thread of an audit of everything: it is given pipelines and jobs, which need nothing of each other. */
+const { dir, config, all } = workerData as ThreadData;
+const reader = await snapshotReader(dir);
+const context = {
+  reader,
+  config,
+  controls: CONTROLS,
+  now: () => new Date(),
+  countsPasses: !all,
+  recallExecution: async () => undefined,
+  evidence: accountEvidence(reader, config),
+};
+
+let last = Promise.resolve();
+parentPort?.on('message', (requests: AuditRequest[]) => {
+  last = last.then(async () =>
+    parentPort?.postMessage(await Promise.all(requests.map((request) => auditResource(request, context)))),
+  );
+});
