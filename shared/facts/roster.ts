@@ -82,11 +82,14 @@ export const rosterBuilder = (): {
         for (const { kind, need, step, pointer } of needs) {
           const alike = uses.byResource.get(need.resource) ?? [];
           const known = alike.find((other: RoleNeed) => other.kind === kind && isSameNeed(other.need, need));
-          const entry = known ?? { kind, need, askers: [], count: 0 };
-          entry.count++;
-          if (entry.askers.length < MAX_ASKERS)
-            entry.askers.push({ pipeline, step: one(step), pointer: one(pointer) });
-          if (!known) {
+          const asker = { pipeline, step: one(step), pointer: one(pointer) };
+          if (known) {
+            known.count++;
+            if (known.askers.length < MAX_ASKERS) known.askers.push(asker);
+          } else {
+            const kept = { ...need, action: one(need.action) };
+            // Most have one asker, and a list that was made with it takes a sixth of one that it was pushed to.
+            const entry = { kind: one(kind) as NeedKind, need: kept, askers: [asker], count: 1 };
             uses.byResource.set(need.resource, [...alike, entry]);
             uses.needs.push(entry);
           }
