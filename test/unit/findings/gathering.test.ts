@@ -238,7 +238,8 @@ describe('a job without a pipeline', () => {
 
   test('stays while looks find it bad', () => {
     const again = delivered(own(onDay(0), 'FAILED'), own(onDay(29), 'FAILED'));
-    expect(expire(again, onDay(31)).changes).toEqual([]);
+    expect(told(expire(again, onDay(31)).changes)).toEqual([['refreshed', 'FAILED']]);
+    expect(expire(again, onDay(29.9)).changes).toEqual([]);
   });
 
   test('is no pass once its pipeline is known', () => {
@@ -257,8 +258,8 @@ describe('a job without a pipeline', () => {
   test('of which nothing tells when it expires never does', () => {
     const { expireDays: _, ...unlimited } = own(onDay(0), 'FAILED');
     const state = delivered(unlimited);
-    expect(expire(state, onDay(999))).toEqual({ state, changes: [] });
-    expect(nextExpiry(state)).toBeUndefined();
+    expect(told(expire(state, onDay(999)).changes)).toEqual([['refreshed', 'FAILED']]);
+    expect(nextExpiry(state)).toBe(Date.parse(onDay(30)));
   });
 });
 
