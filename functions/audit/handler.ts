@@ -7,6 +7,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { AuditContext } from '../../shared/audit.ts';
+import { alertSinks } from '../../shared/aws/alert-sinks.ts';
 import { awsClients, clientConfig } from '../../shared/aws/clients.ts';
 import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
 import { liveReader } from '../../shared/aws/live-reader.ts';
@@ -14,7 +15,7 @@ import { type Config, checkConfig, DEFAULT_CONFIG } from '../../shared/config/sc
 import { CONTROLS } from '../../shared/controls/index.ts';
 import { accountEvidence, type KnownUses, readRoster } from '../../shared/facts/account-evidence.ts';
 import { cachedReader } from '../../shared/facts/cached-reader.ts';
-import type { Severity } from '../../shared/findings/finding.ts';
+import { processMemory } from '../../shared/findings/alerting.ts';
 import type { Sink } from '../../shared/findings/sink.ts';
 import { parseArn } from '../../shared/iam/arn.ts';
 import { once } from '../../shared/once.ts';
@@ -54,7 +55,6 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   });
   const controlText = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
   const topicArn = env.ALERT_TOPIC_ARN;
-  const minimumSeverity = (config.alerts?.minimumSeverity?.toUpperCase() ?? 'HIGH') as Severity;
   const known: KnownUses = new Map();
   const audit = (): AuditContext => ({
     reader,
@@ -73,14 +73,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
         const { connectSecurityHub } = await import('../../shared/aws/security-hub-sink.ts');
         return connectSecurityHub({ scope, controlText, productVersion: VERSION, now });
       }),
-      ...(topicArn
-        ? [
-            lazySink('SNS', async () => {
-              const { connectSns } = await import('../../shared/aws/sns-sink.ts');
-              return connectSns({ topicArn, scope, minimumSeverity });
-            }),
-          ]
-        : []),
+      ...alertSinks({ alerts: config.alerts, defaults: { topicArn }, scope, memory: processMemory(), now }),
     ],
     logger,
     metrics,

@@ -2,7 +2,13 @@ import { heldUntil } from '../config/alert-hours.ts';
 import type { Alerts } from '../config/schema.ts';
 import { type Alert, type AlertMemory, alertOf, type Place, toldBy } from '../findings/alerting.ts';
 import type { Finding } from '../findings/finding.ts';
-import { type DeliveryFailure, deferredDelivery, deliveryError, type Sink } from '../findings/sink.ts';
+import {
+  type DeliveryFailure,
+  deferredDelivery,
+  deliveryError,
+  failAll,
+  type Sink,
+} from '../findings/sink.ts';
 import { isClosing } from '../findings/state.ts';
 
 /** What every channel to people needs beside its own: who is told of what and when, and what they were told. */
@@ -36,7 +42,10 @@ export const alertSink = (
   name,
   deliver: async (changes) => {
     const newest = new Map(changes.map((change) => [change.finding.id, change]));
-    const known = await memory.recall(name, [...newest.keys()]);
+    const ids = [...newest.keys()];
+    const known = await memory.recall(name, ids).catch((error: unknown) => {
+      throw deliveryError(name, failAll(ids, error));
+    });
     const alerts = [...newest].flatMap(([id, change]) => alertOf(change, known.get(id), wants) ?? []);
     const held = new Map(
       alerts.flatMap((alert) => {
