@@ -52,7 +52,7 @@ const blockId = { block_id: text(255) };
 const textObject =
   (max: number, kinds: readonly string[], at: string) =>
   (value: unknown): string[] => {
-    const type = isRecord(value) ? value.type : undefined;
+    const { type, text: content } = isRecord(value) ? value : {};
     const own: Record<string, Rule> =
       type === 'mrkdwn' ? { verbatim: { is: 'flag' } } : { emoji: { is: 'flag' } };
     return [
