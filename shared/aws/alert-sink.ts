@@ -37,7 +37,7 @@ export type Tell = (
 export const alertSink = (
   { name, memory, wants, hours, now }: AlertOptions,
   tell: Tell,
-  isSilent: (alert: Alert) => boolean = () => false,
+  isSilent: (alert: Alert) => boolean = ({ status }) => status === 'CHANGED',
 ): Sink => ({
   name,
   deliver: async (changes) => {

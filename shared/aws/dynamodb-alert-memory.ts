@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -14,7 +15,8 @@ const TTL_SECONDS = 400 * 24 * 60 * 60;
 // DynamoDB's own limits of a request.
 const MAX_READ = 100;
 const MAX_WRITTEN = 25;
-const MAX_ROUNDS = 8;
+const MAX_ROUNDS = 6;
+const BACKOFF_MS = 50;
 
 type Item = Record<string, AttributeValue>;
 
@@ -36,6 +38,7 @@ export const dynamodbAlertMemory = ({
     let left = keys;
     for (let round = 0; left.length > 0; round++) {
       if (round === MAX_ROUNDS) throw new Error(`${left.length} items of ${table} could not be read`);
+      if (round > 0) await sleep(BACKOFF_MS * 2 ** round);
       const request = { [table]: { Keys: left, ConsistentRead: true } };
       const answer = await client.send(new BatchGetItemCommand({ RequestItems: request }));
       found.push(...(answer.Responses?.[table] ?? []));
@@ -47,6 +50,7 @@ export const dynamodbAlertMemory = ({
     let left = items.map((Item) => ({ PutRequest: { Item } }));
     for (let round = 0; left.length > 0; round++) {
       if (round === MAX_ROUNDS) throw new Error(`${left.length} items of ${table} could not be written`);
+      if (round > 0) await sleep(BACKOFF_MS * 2 ** round);
       const answer = await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: left } }));
       left = (answer.UnprocessedItems?.[table] ?? []) as typeof left;
     }

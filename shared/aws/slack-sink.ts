@@ -94,7 +94,8 @@ export const slackSink = ({ readSecret, scope, sleep = pause, ...options }: Opti
 };
 
 /** A rewritten message, and a word in a thread, disturb no one. */
-const isRewrite = (alert: Alert): boolean => alert.told?.place !== undefined && !isNews(alert);
+const isRewrite = (alert: Alert): boolean =>
+  alert.status === 'CHANGED' || (alert.told?.place !== undefined && !isNews(alert));
 
 const isNews = ({ status }: Alert): boolean => status === 'REOPENED' || status === 'WORSENED';
 

@@ -283,6 +283,12 @@ describe('what is held back', () => {
     expect(slack.messages()).toMatchObject([{ updates: 1 }]);
   });
 
+  test('a change that a webhook does not tell is not held for it', async () => {
+    await webhook().deliver([opened('a')]);
+    await webhook({ hours }).deliver([{ kind: 'changed', finding: finding('a', { evidence: [] }) }]);
+    expect(slack.messages()).toHaveLength(1);
+  });
+
   test('what has failed comes again before what is held', async () => {
     slack.breakNext(1);
     const error = await failureOf(
