@@ -19,6 +19,7 @@ import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { readEventFiles } from './files.ts';
 import { addGenerate } from './generate.ts';
 import { lint } from './lint.ts';
+import { addNotify } from './notify.ts';
 import { readOrganizationFile } from './organization-file.ts';
 import { FORMAT_NAMES, outputsOf, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { type Progress, progressOn } from './progress.ts';
@@ -184,6 +185,7 @@ Examples:
 
 addSimulate(program);
 addGenerate(program);
+addNotify(program);
 
 program
   .command('controls')

@@ -4,6 +4,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { awsClients, clientConfig } from '../../shared/aws/clients.ts';
+import { dynamodbAlertMemory } from '../../shared/aws/dynamodb-alert-memory.ts';
 import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
 import { readStoredConfig } from '../../shared/aws/stored-config.ts';
 import { required, scopeOf } from '../environment.ts';
@@ -34,13 +35,10 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<Deliver
     bucket: required(env, 'CONFIG_BUCKET'),
     key: required(env, 'CONFIG_KEY'),
   });
+  const table = { client: new DynamoDBClient(clientConfig()), table: required(env, 'FINDINGS_TABLE'), now };
   return deliverBatch({
-    store: dynamodbStore({
-      client: new DynamoDBClient(clientConfig()),
-      table: required(env, 'FINDINGS_TABLE'),
-      now,
-    }),
-    sinks: connectSinks(env, { scope: scopeOf(lambda), config, now }),
+    store: dynamodbStore(table),
+    sinks: connectSinks(env, { scope: scopeOf(lambda), config, memory: dynamodbAlertMemory(table), now }),
     retries: connectRetryQueue(required(env, 'DELIVERY_RETRIES_URL')),
     now,
     logger: new Logger(),

@@ -1,30 +1,27 @@
+import { alertSinks } from '../../shared/aws/alert-sinks.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
-import type { Scope, Severity } from '../../shared/findings/finding.ts';
+import type { AlertMemory } from '../../shared/findings/alerting.ts';
+import type { Scope } from '../../shared/findings/finding.ts';
 import type { Sink } from '../../shared/findings/sink.ts';
 import { VERSION } from '../../shared/version.ts';
 
-type About = { scope: Scope; config: Config; now: () => Date };
+type About = { scope: Scope; config: Config; memory: AlertMemory; now: () => Date };
 
 /**
  * The sinks of this deployment, each with its client loaded with the first change. Their names are kept with what is
  * undelivered: a change waits for all of them, and one under a new name is told again what is pending.
  */
-export const connectSinks = (env: NodeJS.ProcessEnv, { scope, config, now }: About): Sink[] => {
+export const connectSinks = (env: NodeJS.ProcessEnv, { scope, config, memory, now }: About): Sink[] => {
   const controlText = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
-  const minimumSeverity = (config.alerts?.minimumSeverity?.toUpperCase() ?? 'HIGH') as Severity;
-  const { ALERT_TOPIC_ARN: topicArn, EVENT_BUS_NAME: busName } = env;
+  const { ALERT_TOPIC_ARN: topicArn, SLACK_SECRET_ARN: slackSecretArn, EVENT_BUS_NAME: busName } = env;
   const sinks: (Sink | false)[] = [
     lazySink({ name: 'Security Hub', takesRefreshed: true }, async () => {
       const { connectSecurityHub } = await import('../../shared/aws/security-hub-sink.ts');
       const resolveWorkflow = config.securityHub?.resolveWorkflow ?? false;
       return connectSecurityHub({ scope, controlText, productVersion: VERSION, now, resolveWorkflow });
     }),
-    topicArn !== undefined &&
-      lazySink({ name: 'SNS' }, async () => {
-        const { connectSns } = await import('../../shared/aws/sns-sink.ts');
-        return connectSns({ topicArn, scope, minimumSeverity });
-      }),
+    ...alertSinks({ alerts: config.alerts, defaults: { topicArn, slackSecretArn }, scope, memory, now }),
     busName !== undefined &&
       lazySink({ name: 'EventBridge' }, async () => {
         const { connectEventBus } = await import('../../shared/aws/event-bus-sink.ts');

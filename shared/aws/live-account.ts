@@ -3,25 +3,34 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { cachedReader } from '../facts/cached-reader.ts';
 import type { Reader } from '../facts/reader.ts';
+import type { Scope } from '../findings/finding.ts';
 import { parseArn } from '../iam/arn.ts';
 import { accessError } from './access-error.ts';
-import { awsClients, clientConfig } from './clients.ts';
+import { awsClients, type ClientOptions, clientConfig } from './clients.ts';
 import { liveReader } from './live-reader.ts';
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
 
+type Session = { scope: Scope; clientOptions: ClientOptions };
+
+/** The account of the credentials, as a reader. */
+export const openAccount = async (about: { profile?: string; region?: string }): Promise<Reader> => {
+  const { scope, clientOptions } = await openSession(about);
+  return cachedReader(liveReader({ ...awsClients(clientOptions), scope }), { now: () => new Date() });
+};
+
 /**
- * The account of the credentials, as a reader. Who they are is asked first, so that what cannot be read at all is
+ * The account of the credentials, and what clients need for it. Who they are is asked first, so that what cannot be read at all is
  * said once and at the start.
  * @throws {AwsAccessError} for credentials or a Region that AWS does not accept.
  */
-export const openAccount = async ({
+export const openSession = async ({
   profile,
   region,
 }: {
   profile?: string;
   region?: string;
-}): Promise<Reader> => {
+}): Promise<Session> => {
   if (profile !== undefined) process.env.AWS_PROFILE = profile; // the SDK looks a profile's Region up by it
   const options = {
     credentials: fromNodeProviderChain(profile === undefined ? {} : { profile }),
@@ -35,9 +44,7 @@ export const openAccount = async ({
     const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}));
     if (!Account) throw new Error('GetCallerIdentity named no account');
     const scope = { account: Account, region: resolved, partition: parseArn(Arn ?? '')?.partition ?? 'aws' };
-    return cachedReader(liveReader({ ...awsClients({ ...options, region: resolved }), scope }), {
-      now: () => new Date(),
-    });
+    return { scope, clientOptions: { ...options, region: resolved } };
   } catch (error) {
     const plain = explained(error, profile ?? process.env.AWS_PROFILE);
     throw accessError(plain) ?? plain;

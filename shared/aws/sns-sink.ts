@@ -1,40 +1,77 @@
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { Scope, Severity } from '../findings/finding.ts';
-import { type DeliveryFailure, deliveryError, failAll, type Sink } from '../findings/sink.ts';
+import { PublishCommand, type PublishCommandInput, SNSClient } from '@aws-sdk/client-sns';
+import type { Scope } from '../findings/finding.ts';
+import { type DeliveryFailure, failAll, type Sink } from '../findings/sink.ts';
+import { parseArn } from '../iam/arn.ts';
 import { alertGroups, composeAlert } from '../outputs/alert.ts';
-import { clientConfig } from './clients.ts';
+import { amazonQNotification } from '../outputs/amazon-q.ts';
+import { type AlertOptions, alertSink } from './alert-sink.ts';
+import { type ClientOptions, clientConfig } from './clients.ts';
 
-type Options = { client: SNSClient; topicArn: string; scope: Scope; minimumSeverity: Severity };
+type Options = AlertOptions & { client: SNSClient; topicArn: string; scope: Scope };
+type ConnectOptions = Omit<Options, 'client'> & { clientOptions?: ClientOptions };
 
-/** The sink with a client of its own. */
-export const connectSns = (options: Omit<Options, 'client'>): Sink =>
-  snsSink({ ...options, client: new SNSClient(clientConfig()) });
+/** The sink with a client of its own, in the topic's Region. */
+export const connectSns = ({ clientOptions, ...options }: ConnectOptions): Sink =>
+  snsSink({ ...options, client: clientOf(options.topicArn, clientOptions) });
+
+/** The sink for Amazon Q Developer in chat applications, with a client of its own, in the topic's Region. */
+export const connectAmazonQ = ({ clientOptions, ...options }: ConnectOptions): Sink =>
+  amazonQSink({ ...options, client: clientOf(options.topicArn, clientOptions) });
+
+const clientOf = (topicArn: string, options: ClientOptions = {}): SNSClient => {
+  const region = parseArn(topicArn)?.region;
+  return new SNSClient(clientConfig({ ...options, ...(region ? { region } : {}) }));
+};
 
 /**
- * An SNS topic (not a FIFO one) as a sink: one message for each resource with newly opened findings that people are
- * to be told of. A resource whose message SNS refuses stops no other; `deliver` then rejects with a `DeliveryError`
- * that names the findings of that message.
+ * An SNS topic (not a FIFO one) as a sink: one message for each resource with findings that are newly open, have come
+ * back, or have ended. A resource whose message SNS refuses stops no other; `deliver` then rejects with a
+ * `DeliveryError` that names the findings of that message.
  */
-export const snsSink = ({ client, topicArn, scope, minimumSeverity }: Options): Sink => ({
-  name: 'SNS',
-  deliver: async (changes) => {
+export const snsSink = ({ client, topicArn, scope, ...options }: Options): Sink =>
+  alertSink(options, async (alerts, arrived) => {
+    const byId = new Map(alerts.map((alert) => [alert.finding.id, alert]));
     const failures: DeliveryFailure[] = [];
-    for (const findings of alertGroups(changes, minimumSeverity)) {
-      const { subject, message, attributes } = composeAlert(findings, scope);
-      const publish = new PublishCommand({
+    for (const group of alertGroups(alerts)) {
+      const ids = group.findings.map(({ id }) => id);
+      const { subject, message, attributes } = composeAlert(group, scope);
+      const input = {
         TopicArn: topicArn,
         Subject: subject,
         Message: message,
         MessageStructure: 'json',
         MessageAttributes: attributes,
-      });
-      try {
-        await client.send(publish);
-      } catch (error) {
-        const ids = findings.map(({ id }) => id);
-        failures.push(...failAll(ids, error));
-      }
+      };
+      failures.push(...(await publish(client, input, ids)));
+      if (!failures.some(({ id }) => ids.includes(id)))
+        await arrived(ids.flatMap((id) => byId.get(id) ?? []));
     }
-    if (failures.length > 0) throw deliveryError('SNS', failures);
-  },
-});
+    return { failures };
+  });
+
+/** A topic that Amazon Q Developer shows in Slack or Teams as a sink: a message for each finding, all of one in a thread. */
+export const amazonQSink = ({ client, topicArn, scope, ...options }: Options): Sink =>
+  alertSink(options, async (alerts, arrived) => {
+    const failures: DeliveryFailure[] = [];
+    for (const alert of alerts) {
+      if (alert.status === 'CHANGED') continue;
+      const input = { TopicArn: topicArn, Message: JSON.stringify(amazonQNotification(alert, scope)) };
+      const failed = await publish(client, input, [alert.finding.id]);
+      failures.push(...failed);
+      if (failed.length === 0) await arrived([alert]);
+    }
+    return { failures };
+  });
+
+const publish = async (
+  client: SNSClient,
+  input: PublishCommandInput,
+  ids: readonly string[],
+): Promise<DeliveryFailure[]> => {
+  try {
+    await client.send(new PublishCommand(input));
+    return [];
+  } catch (error) {
+    return failAll(ids, error);
+  }
+};

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { JOB_STEP_TYPES } from '../definition/step-types.ts';
 import { parseArn } from '../iam/arn.ts';
 import { suggestion } from '../suggestion.ts';
+import { alertsOf } from './alerts-schema.ts';
 
 const text = z.string().check(z.minLength(1), z.maxLength(2048));
 
@@ -54,6 +55,8 @@ const prefix = z.strictObject({
   roles: z.optional(z.array(roleArnPattern).check(z.minLength(1))),
   pipelines: z.optional(z.array(text).check(z.minLength(1))),
 });
+
+const alerts = alertsOf({ text, severity, arnPattern });
 
 /** The configuration file, version 1. docs/config.schema.json is made from it. */
 export const configSchema = z.strictObject({
@@ -111,12 +114,7 @@ export const configSchema = z.strictObject({
   suppressions: z.optional(
     z.array(z.strictObject({ control: text, resource: arnPattern, reason: text, expires: date })),
   ),
-  alerts: z.optional(
-    z.strictObject({
-      minimumSeverity: z.optional(severity),
-      digestMinutes: z.optional(z.int().check(z.minimum(0), z.maximum(1440))),
-    }),
-  ),
+  alerts: z.optional(alerts),
   securityHub: z.optional(
     z.strictObject({
       /** Whether the workflow of a mended finding is set to RESOLVED; one that is SUPPRESSED stays so. */
@@ -130,6 +128,7 @@ export const configSchema = z.strictObject({
 
 export type Config = z.infer<typeof configSchema>;
 export type Prefix = z.infer<typeof prefix>;
+export type Alerts = NonNullable<Config['alerts']>;
 export type Suppression = NonNullable<Config['suppressions']>[number];
 
 /** What applies where there is no configuration file: nothing is authorised, and nothing is judged that would need a list. */
@@ -155,6 +154,11 @@ export const checkConfig = (
       id: control,
       isKey: false,
     })),
+    ...(parsed.data.alerts?.routes ?? []).flatMap(({ match: { control } }, index) =>
+      control === undefined
+        ? []
+        : [{ path: ['alerts', 'routes', index, 'match', 'control'], id: control, isKey: false }],
+    ),
   ].filter(({ id }) => !controls.includes(id));
   if (unknown.length === 0) return { ok: true, config: parsed.data };
   return {

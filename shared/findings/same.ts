@@ -31,6 +31,10 @@ const cut = (text: string, length: number): string =>
 /** Whether two forms of a finding say the same, whenever they were observed. */
 export const isSame = (one: Finding, other: Finding): boolean => material(one) === material(other);
 
+/** A short text that is the same for two forms of a finding exactly where they say the same. */
+export const fingerprint = (finding: Finding): string =>
+  createHash('sha256').update(material(finding)).digest('base64url').slice(0, 22);
+
 const material = ({
   status,
   severity,

@@ -1,16 +1,19 @@
-import { type Finding, type Scope, type Severity, severityRank } from '../findings/finding.ts';
-import type { Change } from '../findings/state.ts';
+import type { Alert } from '../findings/alerting.ts';
+import { type Finding, type Scope, type Severity, type Status, severityRank } from '../findings/finding.ts';
 import { cut, field, jsonBytes, oneLine, resourceName } from './asff.ts';
 
 /** One SNS message: `message` is the JSON of `MessageStructure: 'json'`, with a text for each kind of subscriber. */
-export type Alert = {
+export type TopicMessage = {
   subject: string;
   message: string;
   attributes: Record<string, { DataType: 'String' | 'Number' | 'String.Array'; StringValue: string }>;
 };
 
-/** The findings of one resource, worst first. */
-export type AlertGroup = [Finding, ...Finding[]];
+/** What a subscriber filters by. An alert that has become worse is opened again for whoever listens from there on. */
+export type TopicStatus = 'OPENED' | 'REOPENED' | 'RESOLVED';
+
+/** The alerts of one resource of which the same is told, worst first. */
+export type AlertGroup = { status: TopicStatus; findings: [Finding, ...Finding[]] };
 
 // SNS counts body and attributes against 262,144 bytes, and does not say how it counts the latter.
 const MAX_BYTES = 250_000;
@@ -20,20 +23,16 @@ const MAX_EVIDENCE = 5;
 const MAX_TEXT = 500;
 const MAX_PATCH = 10_000;
 
-/**
- * What people are told of: findings that are newly open, failed or at risk, at or above the severity, and not
- * suppressed; together where they are about the same resource; the worst first.
- */
-export const alertGroups = (changes: readonly Change[], minimumSeverity: Severity): AlertGroup[] => {
+/** The alerts together where they are about the same resource and tell the same of it. What only changed is no news. */
+export const alertGroups = (alerts: readonly Alert[]): AlertGroup[] => {
   const groups = new Map<string, AlertGroup>();
-  const findings = changes
-    .filter(({ kind, finding }) => kind === 'opened' && isAlerting(finding, minimumSeverity))
-    .map(({ finding }) => finding)
-    .toSorted(byWeight);
-  for (const finding of findings) {
-    const group = groups.get(finding.resource.arn);
-    if (group) group.push(finding);
-    else groups.set(finding.resource.arn, [finding]);
+  for (const { status, finding } of alerts.toSorted((one, other) => byWeight(one.finding, other.finding))) {
+    if (status === 'CHANGED') continue;
+    const told = status === 'WORSENED' ? 'OPENED' : status;
+    const key = `${told} ${finding.resource.arn}`;
+    const group = groups.get(key);
+    if (group) group.findings.push(finding);
+    else groups.set(key, { status: told, findings: [finding] });
   }
   return [...groups.values()];
 };
@@ -44,31 +43,26 @@ export const alertGroups = (changes: readonly Change[], minimumSeverity: Severit
  * promise to pass them on with a message that has one text for each protocol
  * (https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html).
  */
-export const composeAlert = (findings: AlertGroup, scope: Scope): Alert => {
+export const composeAlert = (group: AlertGroup, scope: Scope): TopicMessage => {
   const told: Told[] = [];
-  let bytes = alertBytes(compose(findings, told, scope));
-  for (const finding of findings) {
+  let bytes = alertBytes(compose(group, told, scope));
+  for (const finding of group.findings) {
     const next = tell(finding, told.length + 1);
     bytes += toldBytes(next);
     if (told.length > 0 && bytes > MAX_BYTES) break;
     told.push(next);
   }
-  return compose(findings, told, scope);
+  return compose(group, told, scope);
 };
 
 /** The bytes that SNS counts: the message and its attributes, with their names and types. */
-export const alertBytes = ({ message, attributes }: Alert): number =>
+export const alertBytes = ({ message, attributes }: TopicMessage): number =>
   [
     message,
     ...Object.entries(attributes).flatMap(([name, value]) => [name, value.DataType, value.StringValue]),
   ]
     .map((text) => Buffer.byteLength(text))
     .reduce((sum, bytes) => sum + bytes, 0);
-
-const isAlerting = ({ status, severity, suppression }: Finding, minimumSeverity: Severity): boolean =>
-  (status === 'FAILED' || status === 'WARNING') &&
-  !suppression &&
-  severityRank(severity) >= severityRank(minimumSeverity);
 
 const byWeight = (one: Finding, other: Finding): number =>
   severityRank(other.severity) - severityRank(one.severity) ||
@@ -77,20 +71,22 @@ const byWeight = (one: Finding, other: Finding): number =>
 type Summary = {
   severity: Severity;
   severityRank: number;
-  status: 'FAILED' | 'WARNING';
-  controls: string[];
+  status: TopicStatus;
+  verdict: Status;
+  control: string[];
   account: string;
   region: string;
   resourceType: string;
 };
 
-const summarise = (findings: AlertGroup, scope: Scope): Summary => {
+const summarise = ({ status, findings }: AlertGroup, scope: Scope): Summary => {
   const [worst] = findings;
   return {
     severity: worst.severity,
     severityRank: severityRank(worst.severity),
-    status: findings.some(({ status }) => status === 'FAILED') ? 'FAILED' : 'WARNING',
-    controls: [...new Set(findings.map(({ control }) => control))],
+    status,
+    verdict: findings.find((finding) => finding.status === 'FAILED')?.status ?? worst.status,
+    control: [...new Set(findings.map(({ control }) => control))],
     account: scope.account,
     region: scope.region,
     resourceType: worst.resource.type,
@@ -109,9 +105,10 @@ const tell = (finding: Finding, number: number): Told => ({
 const toldBytes = ({ body, email }: Told): number =>
   jsonBytes(`${JSON.stringify(body)},`) + jsonBytes(`${email}\n`);
 
-const compose = (findings: AlertGroup, told: readonly Told[], scope: Scope): Alert => {
-  const summary = summarise(findings, scope);
-  const { severityRank: rank, controls, ...words } = summary;
+const compose = (group: AlertGroup, told: readonly Told[], scope: Scope): TopicMessage => {
+  const { findings } = group;
+  const summary = summarise(group, scope);
+  const { severityRank: rank, control, ...words } = summary;
   return {
     subject: subject(findings, summary),
     message: JSON.stringify({
@@ -126,21 +123,37 @@ const compose = (findings: AlertGroup, told: readonly Told[], scope: Scope): Ale
         ]),
       ),
       severityRank: { DataType: 'Number', StringValue: String(rank) },
-      controls: { DataType: 'String.Array', StringValue: JSON.stringify(controls) },
+      // A filter policy holds its values against each of them.
+      control: { DataType: 'String.Array', StringValue: JSON.stringify(control) },
     },
   };
 };
 
 /** ASCII, although SNS has come to take UTF-8: some of its senders and receivers still do not. */
-const subject = ([{ resource, control }, ...others]: AlertGroup, { severity, status }: Summary): string => {
+const subject = (
+  [{ resource, control }, ...others]: AlertGroup['findings'],
+  { severity, status, verdict }: Summary,
+): string => {
   const name = field(resourceName(resource.arn), 50);
   const more = others.length > 0 ? ` and ${others.length} more` : '';
-  const text = `${severity} ${status}: ${resource.type} ${name}: ${control}${more}`;
+  const text = `${headline(status, severity, verdict)}: ${resource.type} ${name}: ${control}${more}`;
   const ascii = text.replaceAll('…', '...').replace(/[^\x20-\x7E]/gu, '?');
   return ascii.length <= MAX_SUBJECT ? ascii : `${ascii.slice(0, MAX_SUBJECT - 3)}...`;
 };
 
-const alertBody = (findings: AlertGroup, told: readonly Told[], summary: Summary): object => ({
+/** What has ended keeps how grave it was, as that decides who is interested. */
+const headline = (status: TopicStatus, severity: Severity, verdict: Status): string => {
+  switch (status) {
+    case 'OPENED':
+      return `${severity} ${verdict}`;
+    case 'REOPENED':
+      return `${severity} ${verdict} AGAIN`;
+    case 'RESOLVED':
+      return `RESOLVED ${severity}`;
+  }
+};
+
+const alertBody = (findings: AlertGroup['findings'], told: readonly Told[], summary: Summary): object => ({
   schemaVersion: '1.0',
   source: 'pipewarden',
   ...summary,
@@ -166,6 +179,7 @@ const findingBody = (finding: Finding): object => ({
   ...(finding.principal !== undefined && { principal: field(finding.principal, MAX_TEXT) }),
   ...(finding.trigger && { trigger: triggerBody(finding.trigger) }),
   firstObservedAt: finding.firstObservedAt,
+  lastObservedAt: finding.lastObservedAt,
 });
 
 const triggerBody = ({ eventId, eventName, eventTime }: NonNullable<Finding['trigger']>): object => ({
@@ -181,12 +195,17 @@ const withPatch = ({ remediation: { patch } }: Finding): { patch?: string } => {
   return text.length <= MAX_PATCH ? { patch: text } : {};
 };
 
-const alertText = (findings: AlertGroup, told: readonly Told[], { account, region }: Summary): string => {
+const alertText = (
+  findings: AlertGroup['findings'],
+  told: readonly Told[],
+  { account, region, status }: Summary,
+): string => {
   const [{ resource }] = findings;
   const more = findings.length - told.length;
   const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`;
+  const what = status === 'OPENED' ? count : `${count} ${status === 'RESOLVED' ? 'resolved' : 'come back'}`;
   return [
-    `Pipewarden: ${count} on ${resource.type} ${field(resourceName(resource.arn), MAX_TEXT)}`,
+    `Pipewarden: ${what} on ${resource.type} ${field(resourceName(resource.arn), MAX_TEXT)}`,
     `Account ${account}, Region ${region}`,
     field(resource.arn, 2048),
     ...told.map(({ email }) => email),

@@ -1,7 +1,8 @@
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { snsSink } from '../../shared/aws/sns-sink.ts';
-import type { Finding } from '../../shared/findings/finding.ts';
+import { amazonQSink, snsSink } from '../../shared/aws/sns-sink.ts';
+import { processMemory } from '../../shared/findings/alerting.ts';
+import { type Finding, severityRank } from '../../shared/findings/finding.ts';
 import { isDeliveryError } from '../../shared/findings/sink.ts';
 import type { Change } from '../../shared/findings/state.ts';
 import { aFinding } from '../setup/finding.ts';
@@ -55,7 +56,17 @@ describeWith('moto', 'the SNS sink', () => {
     await moto?.stop();
   });
 
-  const sink = () => snsSink({ client, topicArn, scope, minimumSeverity: 'MEDIUM' });
+  const sinkOf = (topic: string, memory = processMemory()) =>
+    snsSink({
+      client,
+      topicArn: topic,
+      scope,
+      name: 'SNS',
+      memory,
+      now: () => new Date(),
+      wants: ({ severity }) => severityRank(severity) >= severityRank('MEDIUM'),
+    });
+  const sink = (memory = processMemory()) => sinkOf(topicArn, memory);
 
   test('a subscriber gets one message for each resource, with attributes and text', async () => {
     const queue = await subscribe('all');
@@ -78,8 +89,9 @@ describeWith('moto', 'the SNS sink', () => {
     expect(a?.MessageAttributes).toMatchObject({
       severity: { Type: 'String', Value: 'HIGH' },
       severityRank: { Type: 'Number', Value: '3' },
-      status: { Type: 'String', Value: 'FAILED' },
-      controls: { Type: 'String.Array', Value: '["job-name-prefix","step-role-authorised"]' },
+      status: { Type: 'String', Value: 'OPENED' },
+      verdict: { Type: 'String', Value: 'FAILED' },
+      control: { Type: 'String.Array', Value: '["job-name-prefix","step-role-authorised"]' },
       account: { Type: 'String', Value: scope.account },
       region: { Type: 'String', Value: scope.region },
       resourceType: { Type: 'String', Value: 'pipeline' },
@@ -96,7 +108,7 @@ describeWith('moto', 'the SNS sink', () => {
     const policy = JSON.stringify({ severityRank: [{ numeric: ['>=', 4] }] });
     const byAttribute = await subscribe('by-attribute', { FilterPolicy: policy });
     const byControl = await subscribe('by-control', {
-      FilterPolicy: JSON.stringify({ controls: ['other'] }),
+      FilterPolicy: JSON.stringify({ control: ['other'] }),
     });
     await sink().deliver([
       opened('d'),
@@ -131,7 +143,7 @@ describeWith('moto', 'the SNS sink', () => {
   });
 
   test('what SNS refuses is named, finding by finding', async () => {
-    const missing = snsSink({ client, topicArn: `${topicArn}-none`, scope, minimumSeverity: 'LOW' });
+    const missing = sinkOf(`${topicArn}-none`);
     const error: unknown = await missing
       .deliver([opened('h'), opened('i')])
       .catch((reason: unknown) => reason);
@@ -143,13 +155,59 @@ describeWith('moto', 'the SNS sink', () => {
     expect(error.message).toMatch(/^SNS did not take 2 finding\(s\):\n/);
   });
 
-  test('nothing to tell needs no message', async () => {
-    const missing = snsSink({
+  test('whoever was told of a beginning is told of the end, and of another beginning', async () => {
+    const ended = JSON.stringify({ status: ['RESOLVED', 'REOPENED'] });
+    const queue = await subscribe('ends', { FilterPolicy: ended });
+    const memory = processMemory();
+    const mended: Change = { kind: 'resolved', finding: finding('k', { status: 'PASSED' }) };
+    await sink(memory).deliver([opened('k'), opened('l', { severity: 'LOW' })]);
+    await sink(memory).deliver([mended, { ...mended, finding: finding('l', { status: 'PASSED' }) }]);
+    await sink(memory).deliver([mended]);
+    await sink(memory).deliver([opened('k')]);
+    expect((await receive(queue)).map(({ Subject }) => Subject).toSorted()).toEqual([
+      'HIGH FAILED AGAIN: pipeline k: job-name-prefix',
+      'RESOLVED HIGH: pipeline k: job-name-prefix',
+    ]);
+  });
+
+  test('Amazon Q Developer gets a topic in its own schema, a thread for each finding', async () => {
+    const queue = await subscribe('amazon-q');
+    const channel = amazonQSink({
       client,
-      topicArn: 'arn:aws:sns:eu-west-1:1:none',
+      topicArn,
       scope,
-      minimumSeverity: 'LOW',
+      name: 'Amazon Q',
+      memory: processMemory(),
+      now: () => new Date(),
+      wants: () => true,
     });
-    await missing.deliver([{ kind: 'changed', finding: finding('j') }]);
+    const hostile = { control: 'step-isolation', subject: '<!channel> *Train*' };
+    await channel.deliver([opened('m', hostile)]);
+    await channel.deliver([{ kind: 'resolved', finding: finding('m', { status: 'PASSED' }) }]);
+    const sent = (await receive(queue)).map(({ Message }) => JSON.parse(Message));
+    expect(
+      sent.toSorted((one, other) => (one.metadata.eventType < other.metadata.eventType ? -1 : 1)),
+    ).toMatchObject([
+      {
+        version: '1.0',
+        source: 'custom',
+        content: {
+          textType: 'client-markdown',
+          title: 'HIGH FAILED: step-isolation on pipeline m',
+          description: expect.stringContaining('In: `&lt;!channel&gt; *Train*`'),
+          nextSteps: ['Name the job.'],
+        },
+        metadata: { threadId: finding('m').id, eventType: 'pipewarden-opened' },
+      },
+      {
+        content: { title: 'RESOLVED HIGH: job-name-prefix on pipeline m' },
+        metadata: { threadId: finding('m').id, eventType: 'pipewarden-resolved' },
+      },
+    ]);
+  });
+
+  test('nothing to tell needs no message', async () => {
+    const missing = sinkOf('arn:aws:sns:eu-west-1:1:none');
+    await missing.deliver([{ kind: 'resolved', finding: finding('j', { status: 'PASSED' }) }]);
   });
 });

@@ -38,7 +38,7 @@ suppressions:
     resource: arn:aws:sagemaker:*:*:pipeline/legacy-*
     reason: replaced in January
     expires: 2027-01-31              # after it the finding is back, with a note
-alerts: { minimumSeverity: high, digestMinutes: 15 }
+alerts: { minimumSeverity: high, digest: { minutes: 15 } }
 finished: { expireDays: 90 }
 `;
 
@@ -53,7 +53,7 @@ describe('is accepted', () => {
       scpException: { tagValue: 'true' },
       controls: { 'job-prefix-length': { severity: 'low' } },
       suppressions: [{ expires: '2027-01-31' }],
-      alerts: { digestMinutes: 15 },
+      alerts: { digest: { minutes: 15 } },
       finished: { expireDays: 90 },
     });
   });
@@ -133,8 +133,8 @@ describe('is refused with its place', () => {
     ],
     [
       'a mistyped key of the alerts',
-      'version: 1\nalerts: { digestMinute: 1 }',
-      ['2:11: alerts.digestMinute: there is no key "digestMinute" here; did you mean "digestMinutes"?'],
+      'version: 1\nalerts: { digset: 1 }',
+      ['2:11: alerts.digset: there is no key "digset" here; did you mean "digest"?'],
     ],
     ['a key that is like no other', 'version: 1\nowner: me', ['2:1: owner: there is no key "owner" here']],
     ['a key that is a number', 'version: 1\n12: me', ['2:1: 12: there is no key "12" here']],

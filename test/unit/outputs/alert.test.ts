@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Finding, Severity, Status } from '../../../shared/findings/finding.ts';
-import type { Change } from '../../../shared/findings/state.ts';
+import type { Alert, AlertStatus } from '../../../shared/findings/alerting.ts';
+import type { Finding } from '../../../shared/findings/finding.ts';
 import {
-  type Alert,
   type AlertGroup,
   alertBytes,
   alertGroups,
   composeAlert,
+  type TopicMessage,
+  type TopicStatus,
 } from '../../../shared/outputs/alert.ts';
 import { aFinding } from '../../setup/finding.ts';
 
@@ -31,61 +32,72 @@ const finding = (changes: Partial<Finding> = {}): Finding =>
     ...changes,
   });
 
-const opened = (changes: Partial<Finding> = {}): Change => ({ kind: 'opened', finding: finding(changes) });
+const alert = (changes: Partial<Finding> = {}, status: AlertStatus = 'OPENED'): Alert => ({
+  status,
+  kind: status === 'RESOLVED' ? 'resolved' : 'opened',
+  finding: finding(changes),
+});
 
-const texts = ({ message }: Alert): { default: string; email: string } => JSON.parse(message);
+const group = (findings: Finding[], status: TopicStatus = 'OPENED'): AlertGroup => {
+  const [first = finding(), ...others] = findings;
+  return { status, findings: [first, ...others] };
+};
 
-const ids = (groups: AlertGroup[]): string[][] => groups.map((group) => group.map(({ id }) => id));
+const texts = ({ message }: TopicMessage): { default: string; email: string } => JSON.parse(message);
+
+const ids = (groups: AlertGroup[]): string[][] => groups.map(({ findings }) => findings.map(({ id }) => id));
 
 describe('alertGroups', () => {
-  test.each<[Status, Severity, boolean]>([
-    ['FAILED', 'HIGH', true],
-    ['WARNING', 'HIGH', true],
-    ['FAILED', 'CRITICAL', true],
-    ['FAILED', 'MEDIUM', false],
-    ['NOT_AVAILABLE', 'CRITICAL', false],
-    ['PASSED', 'CRITICAL', false],
-  ])('from HIGH on, %s of severity %s: %j', (status, severity, isTold) => {
-    expect(alertGroups([opened({ status, severity })], 'HIGH')).toHaveLength(isTold ? 1 : 0);
+  test('what only changed is no news, and what is worse is opened again', () => {
+    const groups = alertGroups([alert({}, 'CHANGED'), alert({ id: 'worse' }, 'WORSENED')]);
+    expect(groups).toMatchObject([{ status: 'OPENED', findings: [{ id: 'worse' }] }]);
   });
 
-  test('leaves out what is suppressed, changed, resolved or expired', () => {
-    const changes: Change[] = [
-      opened({ suppression: { reason: 'known', expires: '2026-12-31' } }),
-      { kind: 'changed', finding: finding() },
-      { kind: 'resolved', finding: finding() },
-      { kind: 'expired', finding: finding() },
-    ];
-    expect(alertGroups(changes, 'INFORMATIONAL')).toEqual([]);
+  test('what ended and what came back of a resource are told apart', () => {
+    const groups = alertGroups([
+      alert({ id: 'ended' }, 'RESOLVED'),
+      alert({ id: 'back' }, 'REOPENED'),
+      alert(),
+    ]);
+    expect(groups.map(({ status }) => status)).toEqual(['RESOLVED', 'REOPENED', 'OPENED']);
   });
 
   test('puts the findings of a resource together, the worst first', () => {
     const resource = { type: 'bucket', arn: 'arn:aws:s3:::acme-images' } as const;
-    const groups = alertGroups(
-      [
-        opened({ id: 'medium', severity: 'MEDIUM' }),
-        opened({ id: 'bucket', severity: 'CRITICAL', resource }),
-        opened({ id: 'at risk', severity: 'HIGH', status: 'WARNING' }),
-        opened({ id: 'failed', severity: 'HIGH' }),
-      ],
-      'LOW',
-    );
+    const groups = alertGroups([
+      alert({ id: 'medium', severity: 'MEDIUM' }),
+      alert({ id: 'bucket', severity: 'CRITICAL', resource }),
+      alert({ id: 'at risk', severity: 'HIGH', status: 'WARNING' }),
+      alert({ id: 'failed', severity: 'HIGH' }),
+    ]);
     expect(ids(groups)).toEqual([['bucket'], ['failed', 'at risk', 'medium']]);
   });
 });
 
 describe('composeAlert', () => {
+  test.each<[TopicStatus, string, string]>([
+    ['OPENED', 'HIGH FAILED: pipeline', '1 finding on'],
+    ['REOPENED', 'HIGH FAILED AGAIN: pipeline', '1 finding come back on'],
+    ['RESOLVED', 'RESOLVED HIGH: pipeline', '1 finding resolved on'],
+  ])('%s is in the subject and in the first line', (status, subject, line) => {
+    const composed = composeAlert(group([finding()], status), scope);
+    expect(composed.subject).toMatch(subject);
+    expect(texts(composed).email).toMatch(line);
+    expect(composed.attributes.status).toEqual({ DataType: 'String', StringValue: status });
+  });
+
   test('tells machines and people the same', () => {
     const alert = composeAlert(
-      [finding(), finding({ id: 'two', status: 'WARNING', severity: 'LOW' })],
+      group([finding(), finding({ id: 'two', status: 'WARNING', severity: 'LOW' })]),
       scope,
     );
     expect(alert.subject).toBe('HIGH FAILED: pipeline fraud-train: job-name-prefix and 1 more');
     expect(alert.attributes).toEqual({
       severity: { DataType: 'String', StringValue: 'HIGH' },
       severityRank: { DataType: 'Number', StringValue: '3' },
-      status: { DataType: 'String', StringValue: 'FAILED' },
-      controls: { DataType: 'String.Array', StringValue: '["job-name-prefix"]' },
+      status: { DataType: 'String', StringValue: 'OPENED' },
+      verdict: { DataType: 'String', StringValue: 'FAILED' },
+      control: { DataType: 'String.Array', StringValue: '["job-name-prefix"]' },
       account: { DataType: 'String', StringValue: '111122223333' },
       region: { DataType: 'String', StringValue: 'eu-west-1' },
       resourceType: { DataType: 'String', StringValue: 'pipeline' },
@@ -106,8 +118,9 @@ describe('composeAlert', () => {
       source: 'pipewarden',
       severity: 'HIGH',
       severityRank: 3,
-      status: 'FAILED',
-      controls: ['job-name-prefix'],
+      status: 'OPENED',
+      verdict: 'FAILED',
+      control: ['job-name-prefix'],
       account: '111122223333',
       region: 'eu-west-1',
       resourceType: 'pipeline',
@@ -119,6 +132,7 @@ describe('composeAlert', () => {
           severity: 'HIGH',
           ...known,
           firstObservedAt: '2026-11-20T10:00:05.000Z',
+          lastObservedAt: '2026-11-20T10:00:05.000Z',
         },
         {
           id: 'two',
@@ -126,6 +140,7 @@ describe('composeAlert', () => {
           severity: 'LOW',
           ...known,
           firstObservedAt: '2026-11-20T10:00:05.000Z',
+          lastObservedAt: '2026-11-20T10:00:05.000Z',
         },
       ],
       more: 0,
@@ -133,7 +148,7 @@ describe('composeAlert', () => {
   });
 
   test('is readable as an e-mail', () => {
-    expect(texts(composeAlert([finding()], scope)).email).toBe(
+    expect(texts(composeAlert(group([finding()]), scope)).email).toBe(
       [
         'Pipewarden: 1 finding on pipeline fraud-train',
         'Account 111122223333, Region eu-west-1',
@@ -161,7 +176,7 @@ describe('composeAlert', () => {
 
   test('leaves out what a finding does not have', () => {
     const { subject: _subject, principal: _principal, trigger: _trigger, ...rest } = finding();
-    const alert = composeAlert([{ ...rest, remediation: { text: 'Name the job.' } }], scope);
+    const alert = composeAlert(group([{ ...rest, remediation: { text: 'Name the job.' } }]), scope);
     expect(texts(alert).email).not.toMatch(/In:|After:|By:|undefined/);
     expect(JSON.parse(texts(alert).default).findings[0]).not.toHaveProperty('principal');
   });
@@ -170,11 +185,10 @@ describe('composeAlert', () => {
     const many = Array.from({ length: 3000 }, (_, index) =>
       finding({ id: `finding-${index}`, severity: index === 2999 ? 'CRITICAL' : 'HIGH' }),
     );
-    const [group] = alertGroups(
-      many.map((one) => ({ kind: 'opened', finding: one })),
-      'LOW',
+    const [first = group([])] = alertGroups(
+      many.map((one) => ({ status: 'OPENED', kind: 'opened', finding: one })),
     );
-    const alert = composeAlert(group ?? [finding()], scope);
+    const alert = composeAlert(first, scope);
     expect(alertBytes(alert)).toBeLessThan(262_144);
     expect(alertBytes(alert)).toBeGreaterThan(240_000);
     const { findings, more } = JSON.parse(texts(alert).default) as { findings: Finding[]; more: number };
@@ -186,12 +200,12 @@ describe('composeAlert', () => {
 
   test('says how much evidence it leaves out, and leaves out a patch that would be cut', () => {
     const alert = composeAlert(
-      [
+      group([
         finding({
           evidence: Array.from({ length: 9 }, (_, index) => ({ at: `/${index}`, found: 'a', expected: 'b' })),
           remediation: { text: 'Apply.', patch: `"${'x'.repeat(20_000)}"` },
         }),
-      ],
+      ]),
       scope,
     );
     const [told] = JSON.parse(texts(alert).default).findings;
@@ -202,7 +216,9 @@ describe('composeAlert', () => {
 
   test('lets no name forge a line of the e-mail', () => {
     const alert = composeAlert(
-      [finding({ evidence: [{ at: '/x', found: 'a\n\n2. LOW PASSED: all is well', expected: 'b\u202E' }] })],
+      group([
+        finding({ evidence: [{ at: '/x', found: 'a\n\n2. LOW PASSED: all is well', expected: 'b\u202E' }] }),
+      ]),
       scope,
     );
     expect(
@@ -231,7 +247,7 @@ describe('composeAlert', () => {
     fc.assert(
       fc.property(findings, fc.integer({ min: 1, max: 12 }), (changes, count) => {
         const one = finding(changes as Partial<Finding>);
-        const alert = composeAlert([one, ...Array.from({ length: count - 1 }, () => one)], scope);
+        const alert = composeAlert(group(Array.from({ length: count }, () => one)), scope);
         expect(alertBytes(alert)).toBeLessThanOrEqual(250_000);
         expect(alert.subject).toMatch(/^[\x20-\x7E]{1,99}$/);
         expect(texts(alert).email).not.toMatch(/[^\P{Cc}\n]|[\p{Cf}\p{Cs}\p{Noncharacter_Code_Point}]/u);

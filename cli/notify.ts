@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { alertChannels, type DefaultTargets } from '../shared/config/alert-routes.ts';
+import { processMemory } from '../shared/findings/alerting.ts';
+import { type Finding, findingId, type Scope } from '../shared/findings/finding.ts';
+import { isDeliveryError, type Sink } from '../shared/findings/sink.ts';
+import { configOf } from './config.ts';
+import { UsageError } from './errors.ts';
+import { writeStdout } from './output.ts';
+
+type NotifyOptions = {
+  test: true;
+  config?: string;
+  topic?: string;
+  slackSecret?: string;
+  profile?: string;
+  region?: string;
+};
+
+/** Adds the command `notify`, which shows whether alerts arrive before there is something to tell. */
+export const addNotify = (program: Command): void => {
+  program
+    .command('notify')
+    .description('send a test alert to every channel of the configuration, and say what became of each')
+    .requiredOption('--test', 'send the test alert: there is nothing else to send by hand')
+    .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
+    .option('--topic <arn>', "the deployment's alert topic, which no configuration names")
+    .option('--slack-secret <arn>', "the deployment's secret for Slack, where the configuration names none")
+    .option('--profile <name>', 'the AWS profile')
+    .option('--region <region>', 'the AWS Region')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pipewarden notify --test
+  pipewarden notify --test --topic arn:aws:sns:eu-west-1:111122223333:alerts
+
+Exit status: 0 every channel took it, 1 one did not, 2 wrong usage, or no channel to try.`,
+    )
+    .action(async (options: NotifyOptions) => {
+      const { alerts } = await configOf(options.config);
+      const defaults: DefaultTargets = { topicArn: options.topic, slackSecretArn: options.slackSecret };
+      if (alertChannels(alerts, defaults).length === 0)
+        throw new UsageError(
+          'no channel to try: give --topic or --slack-secret, or name one under alerts in the configuration',
+        );
+      const { openSession } = await import('../shared/aws/live-account.ts');
+      const { alertSinks } = await import('../shared/aws/alert-sinks.ts');
+      const { scope, clientOptions } = await openSession(options);
+      const now = () => new Date();
+      // The routes are passed over: a channel is to be tried whatever it is for, and at any hour.
+      const shared = { alerts, defaults, scope, memory: processMemory(), now, clientOptions };
+      const finding = testFinding(scope, now());
+      const outcomes = await Promise.all(
+        alertSinks({ ...shared, wants: () => true }).map((sink) => outcomeOf(sink, finding)),
+      );
+      await writeStdout(outcomes.map(({ line }) => `${line}\n`).join(''));
+      if (outcomes.some(({ isDelivered }) => !isDelivered)) process.exitCode = 1;
+    });
+};
+
+const outcomeOf = async (sink: Sink, finding: Finding): Promise<{ isDelivered: boolean; line: string }> => {
+  try {
+    await sink.deliver([{ kind: 'opened', finding }]);
+    return { isDelivered: true, line: `${sink.name}: delivered` };
+  } catch (error) {
+    const reasons = isDeliveryError(error)
+      ? error.failures.map(({ code, message }) => `${code}: ${message}`)
+      : [String(error)];
+    return { isDelivered: false, line: `${sink.name}: not delivered: ${reasons.join('; ')}` };
+  }
+};
+
+/** Its control is none, so that nobody takes it for a finding, and its id another each time, so that it is news. */
+const testFinding = (scope: Scope, now: Date): Finding => {
+  const control = 'notification-test';
+  const arn = `arn:${scope.partition}:sagemaker:${scope.region}:${scope.account}:pipeline/notification-test`;
+  const at = now.toISOString();
+  return {
+    id: findingId({ control, scope, resourceArn: arn, subject: at }),
+    control,
+    status: 'WARNING',
+    severity: 'HIGH',
+    title: 'This is a test: alerts of Pipewarden arrive here',
+    resource: { type: 'pipeline', arn },
+    evidence: [{ at: 'pipewarden notify --test', found: 'a test', expected: 'a test' }],
+    remediation: { text: 'Nothing is to be done: there is no such pipeline.' },
+    firstObservedAt: at,
+    lastObservedAt: at,
+  };
+};
