@@ -7,14 +7,9 @@ import {
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { AuditRequest, ReadEvents } from '../shared/events/audit-request.ts';
+import { accountRequest } from '../shared/events/resource-requests.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
-import {
-  accountRequest,
-  accountRequests,
-  listAccount,
-  listGaps,
-  needsBuckets,
-} from '../shared/facts/account-requests.ts';
+import { accountRequests, listAccount, listGaps, needsBuckets } from '../shared/facts/account-requests.ts';
 import { found } from '../shared/facts/read.ts';
 import type { Reader } from '../shared/facts/reader.ts';
 import { rosterBuilder } from '../shared/facts/roster.ts';

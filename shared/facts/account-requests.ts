@@ -1,8 +1,6 @@
 import type { Config } from '../config/schema.ts';
-import { jobKind } from '../definition/job-kinds.ts';
 import type { AuditRequest } from '../events/audit-request.ts';
-import type { Scope } from '../findings/finding.ts';
-import { sagemakerArn } from '../iam/arn.ts';
+import { jobRequest, organizationRequest, pipelineRequest } from '../events/resource-requests.ts';
 import type { AccountIdentities, Identity } from '../iam/authorization-details.ts';
 import { isPattern } from '../iam/glob.ts';
 import type { Gap } from './facts.ts';
@@ -49,45 +47,17 @@ export const accountRequests = (
   return [
     // By name: the order in which they are listed must not show in any finding.
     ...(pipelines.ok ? pipelines.value : []).toSorted(byName).map(({ name }) => pipelineRequest(name, scope)),
-    ...(jobs.ok ? jobs.value : []).map(
-      ({ kind, name }): AuditRequest => ({
-        type: 'job',
-        resource: { type: 'job', arn: sagemakerArn(scope, `${jobKind(kind).arnType}/${name}`) },
-        job: { kind, name, nameKeepsCase: true },
-      }),
-    ),
+    ...(jobs.ok ? jobs.value : []).map(({ kind, name }) => jobRequest(kind, name, scope)),
     ...[...new Set(bucketNames)].map((name) => bucketRequest(name, { scope })),
     ...(identities.ok ? identities.value.identities : [])
       .filter(isWanted)
       .flatMap(({ principal }) => principalRequest(principal.arn)),
-    {
-      type: 'organization',
-      resource: {
-        type: 'organization',
-        arn: `arn:${scope.partition}:organizations::${scope.account}:organization`,
-      },
-    },
+    organizationRequest(scope),
   ];
 };
 
 const byName = (one: { name: string }, other: { name: string }): number => (one.name < other.name ? -1 : 1);
 
-/** The request to look at a pipeline that no event is about. */
-export const pipelineRequest = (name: string, scope: Scope, deleted = false): AuditRequest => ({
-  type: 'pipeline',
-  resource: { type: 'pipeline', arn: sagemakerArn(scope, `pipeline/${name}`) },
-  name,
-  executions: [],
-  deleted,
-});
-
 /** What could not be listed. */
 export const listGaps = ({ pipelines, jobs, buckets, identities }: AccountLists): Gap[] =>
   [pipelines, jobs, buckets, identities].flatMap((read) => (!read || read.ok ? [] : [read.unread]));
-
-/** The request to look at the account as such, and to say what of it could not be listed. */
-export const accountRequest = (scope: Scope, gaps: readonly Gap[]): AuditRequest => ({
-  type: 'account',
-  resource: { type: 'account', arn: sagemakerArn(scope, '*') },
-  gaps,
-});
