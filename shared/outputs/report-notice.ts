@@ -50,10 +50,13 @@ const bySeverity = (open: readonly Finding[]): string[] => {
   return counts.length > 0 ? [`By severity: ${counts.join(', ')}`] : [];
 };
 
-const since = (findings: readonly Finding[], previous: Results): string => {
-  const now = new Set(findings.map(({ id }) => id));
-  const before = new Set(previous.findings.map(({ id }) => id));
-  return `Since ${previous.generatedAt}: ${now.difference(before).size} new, ${before.difference(now).size} closed`;
+const since = (findings: readonly Finding[], previous: Results): string =>
+  `Since ${previous.generatedAt}: ${missing(findings, previous.findings)} new, ${missing(previous.findings, findings)} closed`;
+
+/** How many of the findings are not among the others. */
+const missing = (findings: readonly Finding[], others: readonly Finding[]): number => {
+  const ids = new Set(others.map(({ id }) => id));
+  return findings.filter(({ id }) => !ids.has(id)).length;
 };
 
 const lineOf = ({ severity, control, resource, title }: Finding): string =>
