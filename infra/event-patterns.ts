@@ -8,8 +8,10 @@ export type AuditedEvents = {
   pattern: {
     source: readonly string[];
     'detail-type': readonly string[];
-    detail?: { eventSource: readonly string[]; eventName: readonly string[] };
+    detail?: Readonly<Record<string, readonly (string | Readonly<Record<string, unknown>>)[]>>;
   };
+  /** Its events reach us-east-1 alone, and are forwarded from there. */
+  isGlobal?: true;
 };
 
 /**
@@ -25,6 +27,8 @@ const operations = (
     detail: {
       eventSource: [`${service}.amazonaws.com`],
       eventName: AUDITED_OPERATIONS[`${service}.amazonaws.com`],
+      // A call that failed changed nothing.
+      errorCode: [{ exists: false }],
     },
   },
 });
@@ -53,11 +57,13 @@ export const EVENT_PATTERNS: readonly AuditedEvents[] = [
     reason:
       'A role, user, group or policy changed. The records of IAM reach us-east-1 only; elsewhere they must be forwarded',
     ...operations('iam'),
+    isGlobal: true,
   },
   {
     id: 'OrganizationOperations',
     reason:
       'An SCP or RCP changed. These records reach the management account, in us-east-1 only: forward them from there',
     ...operations('organizations'),
+    isGlobal: true,
   },
 ];

@@ -1,0 +1,2 @@
+import type { Stack } from 'aws-cdk-lib';
+export const acknowledgements = (_stack: Stack): void => {};
