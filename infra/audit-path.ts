@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Base } from './base.ts';
 import { functionFor } from './function.ts';
-import { queuePair } from './queues.ts';
+import { acknowledgeQueueSource, queuePair } from './queues.ts';
 import { auditedEvents } from './rules.ts';
 
 export const AUDIT_TIMEOUT = Duration.seconds(60);
@@ -29,6 +29,7 @@ export const auditPath = (base: Base) => {
     role: base.roleOf('audit'),
     logGroup: base.logs.Audit,
     reserved: settings.reservedConcurrency ?? 0,
+    failures: 'Its messages come from a queue, which puts aside by itself what fails',
     environment: {
       ...common,
       FINDINGS_TABLE: state.findings.name,
@@ -37,7 +38,7 @@ export const auditPath = (base: Base) => {
       MAX_RECEIVES: String(MAX_RECEIVES),
     },
   });
-  new EventSourceMapping(stack, 'AuditRequests', {
+  const source = new EventSourceMapping(stack, 'AuditRequests', {
     target: auditor,
     eventSourceArn: requests.queue.queueArn,
     batchSize: 10,
@@ -45,5 +46,6 @@ export const auditPath = (base: Base) => {
     // Without it the pollers outrun the function, and throttled messages end among the dead letters.
     ...(settings.reservedConcurrency !== null && { maxConcurrency: settings.reservedConcurrency }),
   });
+  acknowledgeQueueSource(source);
   return { auditor, rules };
 };

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Base } from './base.ts';
 import { functionFor } from './function.ts';
-import { queuePair } from './queues.ts';
+import { acknowledgeQueueSource, queuePair } from './queues.ts';
 
 const TIMEOUT = Duration.seconds(60);
 
@@ -30,6 +30,7 @@ export const delivery = (base: Base) => {
     role: base.roleOf('deliver'),
     logGroup: base.logs.Deliver,
     reserved: 10,
+    failures: 'Its records come from a stream and a queue, each of which puts aside what fails',
     environment: {
       ...common,
       FINDINGS_TABLE: state.findings.name,
@@ -54,12 +55,13 @@ export const delivery = (base: Base) => {
     filters: [FilterCriteria.filter(HAS_NEWS)],
     onFailure: { bind: () => ({ destination: retries.deadLetters.queueArn }) },
   });
-  new EventSourceMapping(stack, 'DeliverRetries', {
+  const source = new EventSourceMapping(stack, 'DeliverRetries', {
     target: deliverer,
     eventSourceArn: retries.queue.queueArn,
     batchSize: 10,
     reportBatchItemFailures: true,
     maxConcurrency: 2,
   });
+  acknowledgeQueueSource(source);
   return { deliverer };
 };

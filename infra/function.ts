@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -29,11 +29,13 @@ export const functionFor = (
     logGroup: LogGroup;
     /** How many run at once at most, where the account has concurrency to spare. */
     reserved: number;
+    /** Where what failed goes, in place of a dead-letter queue of the function's own. */
+    failures: string;
     environment: Readonly<Record<string, string>>;
   },
 ): LambdaFunction => {
-  const { reserved, environment, ...rest } = own;
-  return new LambdaFunction(stack, `${name}Function`, {
+  const { reserved, environment, failures, ...rest } = own;
+  const made = new LambdaFunction(stack, `${name}Function`, {
     ...rest,
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
@@ -52,4 +54,6 @@ export const functionFor = (
       ...settings.environment,
     },
   });
+  Validations.of(made).acknowledge({ id: 'Serverless-LambdaDLQ', reason: failures });
+  return made;
 };

@@ -8,7 +8,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { EVENT_PATTERNS } from './event-patterns.ts';
 import { permissions } from './permissions.ts';
-import { allowRules } from './queues.ts';
+import { acknowledgeLast, allowRules } from './queues.ts';
 import { roleFor } from './roles.ts';
 import { patternFor } from './rules.ts';
 
@@ -41,6 +41,7 @@ export const iamEventsStack = (
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
   });
+  acknowledgeLast(deadLetters);
   const rules = EVENT_PATTERNS.filter(({ isGlobal }) => isGlobal).map(
     (audited) =>
       new Rule(stack, audited.id, {

@@ -244,7 +244,7 @@ const machinePermissions = (): Permission[] => [
   {
     role: 'sweepMachine',
     actions: ['states:DescribeExecution', 'states:StopExecution'],
-    on: ['${SweepMachineRuns}'],
+    on: ['${SweepMachineRuns}:*'],
     reason: 'a distributed map watches its batches, and stops them with itself',
     wildcard: 'an execution’s name is made when it starts',
   },

@@ -27,6 +27,7 @@ export const pipewardenStack = (
   { settings, state, ...props }: StackProps & { settings: Settings; state: State },
 ): Stack => {
   const stack = new Stack(scope, id, props);
+  stack.addStackDependency(state.stack);
   const config = new Asset(stack, 'Config', { path: settings.configFile });
   const requests = requestQueues({ stack });
   const retries = deliveryQueues({ stack });

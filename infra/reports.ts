@@ -12,6 +12,7 @@ export const reportFunction = ({ stack, settings, state, common, logs, roleOf }:
     role: roleOf('report'),
     logGroup: logs.Report,
     reserved: 1,
+    failures: 'Lambda tries it twice again, an alarm tells of the error, and the next report holds the same',
     environment: {
       ...common,
       FINDINGS_TABLE: state.findings.name,

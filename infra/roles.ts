@@ -54,7 +54,7 @@ export const roleFor = (
       }),
     },
   });
-  acknowledgeWildcards(role, own);
+  acknowledgeWildcards(stack, role, own, places);
   return role.withoutPolicyUpdates();
 };
 
@@ -77,9 +77,24 @@ const resolved = (text: string, places: Places): string =>
   });
 
 /** Each star is acknowledged by itself, with the table's reason: another one would still be found. */
-const acknowledgeWildcards = (role: Role, own: readonly Permission[]): void => {
-  for (const { wildcard, reason } of own) {
+const acknowledgeWildcards = (stack: Stack, role: Role, own: readonly Permission[], places: Places): void => {
+  const acknowledge = (id: string, reason: string) => Validations.of(role).acknowledge({ id, reason });
+  for (const { on, wildcard, reason } of own) {
     if (wildcard === undefined) continue;
-    Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5', reason: `${reason}: ${wildcard}` });
+    for (const text of on.filter((each) => each.includes('*')))
+      acknowledge(
+        `AwsSolutions-IAM5[Resource::${flat(stack.resolve(resolved(text, places)))}]`,
+        `${reason}: ${wildcard}`,
+      );
   }
+  if (own.some(({ wildcard }) => wildcard !== undefined))
+    acknowledge('Serverless-LambdaStarPermissions', 'AwsSolutions-IAM5 is answered star by star');
+};
+
+/** A reference as cdk-nag writes it. */
+const flat = (value: unknown): string => {
+  if (typeof value !== 'object' || value === null) return String(value);
+  const [[kind, of] = ['', '']] = Object.entries(value);
+  if (kind === 'Fn::Join') return (of[1] as unknown[]).map(flat).join(String(of[0]));
+  return kind === 'Ref' ? `<${of}>` : String(of);
 };

@@ -1,6 +1,5 @@
 import { type App, type Environment, type Stack, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { acknowledgements } from './acknowledgements.ts';
 import { IAM_EVENTS_REGION, iamEventsStack } from './iam-events-stack.ts';
 import { pipewardenStack } from './pipewarden-stack.ts';
 import type { Settings } from './settings.ts';
@@ -41,7 +40,6 @@ export const stacks = (
           description: `Pipewarden: forwards the events of IAM and Organizations to ${region}`,
         });
   for (const [key, value] of [['Application', 'pipewarden'] as const, ...tags]) Tags.of(app).add(key, value);
-  for (const stack of [state.stack, pipewarden, iamEvents]) if (stack) acknowledgements(stack);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return { state, pipewarden, ...(iamEvents && { iamEvents }) };
 };

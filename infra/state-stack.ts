@@ -1,4 +1,13 @@
-import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import {
+  Aws,
+  CfnOutput,
+  Duration,
+  Fn,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+  Validations,
+} from 'aws-cdk-lib';
 import { AttributeType, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -74,21 +83,40 @@ export const stateStack = (
   });
   const { sweeps, reports } = stateBuckets(stack, key);
 
-  new CfnOutput(stack, 'AlertTopicArn', { value: alerts.topicArn });
-  new CfnOutput(stack, 'EventBusName', { value: bus.eventBusName });
-  new CfnOutput(stack, 'FindingsTable', { value: findings.tableName });
-  new CfnOutput(stack, 'ReportBucket', { value: reports.bucketName });
+  const exported = exporter(stack);
   return {
     stack,
-    keyArn: key.keyArn,
-    findings: { name: findings.tableName, arn: findings.tableArn, streamArn: findings.tableStreamArn ?? '' },
-    idempotency: { name: idempotency.tableName, arn: idempotency.tableArn },
-    alertTopicArn: alerts.topicArn,
-    bus: { name: bus.eventBusName, arn: bus.eventBusArn },
-    sweepBucket: { name: sweeps.bucketName, arn: sweeps.bucketArn },
-    reportBucket: { name: reports.bucketName, arn: reports.bucketArn },
+    keyArn: exported('DataKeyArn', key.keyArn),
+    findings: {
+      name: exported('FindingsTable', findings.tableName),
+      arn: exported('FindingsTableArn', findings.tableArn),
+      streamArn: exported('FindingsStreamArn', findings.tableStreamArn ?? ''),
+    },
+    idempotency: {
+      name: exported('IdempotencyTable', idempotency.tableName),
+      arn: exported('IdempotencyTableArn', idempotency.tableArn),
+    },
+    alertTopicArn: exported('AlertTopicArn', alerts.topicArn),
+    bus: { name: exported('EventBusName', bus.eventBusName), arn: exported('EventBusArn', bus.eventBusArn) },
+    sweepBucket: {
+      name: exported('SweepBucket', sweeps.bucketName),
+      arn: exported('SweepBucketArn', sweeps.bucketArn),
+    },
+    reportBucket: {
+      name: exported('ReportBucket', reports.bucketName),
+      arn: exported('ReportBucketArn', reports.bucketArn),
+    },
   };
 };
+
+/** Names the export of each value, so that what the other stack imports does not hang on how this one is made. */
+const exporter =
+  (stack: Stack) =>
+  (name: string, value: string): string => {
+    const exportName = `${stack.stackName}-${name}`;
+    new CfnOutput(stack, name, { value, exportName });
+    return Fn.importValue(exportName);
+  };
 
 /**
  * The key of findings, reports, alerts and logs. The queues have none: a key that is disabled or whose policy is changed would

@@ -24,6 +24,7 @@ export const sweepFunction = ({ stack, settings, state, common, retries, logs, r
     role: roleOf('sweep'),
     logGroup: logs.Sweep,
     reserved: 1,
+    failures: 'Step Functions waits for its answer, tries it again and fails itself, which an alarm tells',
     environment: {
       ...common,
       FINDINGS_TABLE: state.findings.name,

@@ -1,2 +1,0 @@
-import type { Stack } from 'aws-cdk-lib';
-export const acknowledgements = (_stack: Stack): void => {};
