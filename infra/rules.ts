@@ -1,6 +1,6 @@
 import { Aws, Duration, type Stack } from 'aws-cdk-lib';
 import { Archive, EventBus, type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
-import { type AuditedEvents, EVENT_PATTERNS } from './event-patterns.ts';
+import { type AuditedEvents, EVENT_PATTERNS, rulePattern } from './event-patterns.ts';
 import { allowRules, type QueuePair } from './queues.ts';
 
 /** EventBridge tries for a day; what it could not send by then lies among the dead letters. */
@@ -10,7 +10,7 @@ const MAX_AGE = Duration.days(1);
 export const auditedEvents = (
   stack: Stack,
   { queue, deadLetters }: QueuePair,
-  eventSourcePrefix = '',
+  eventSourcePrefix?: string,
 ): Rule[] => {
   const defaultBus = EventBus.fromEventBusArn(
     stack,
@@ -18,7 +18,7 @@ export const auditedEvents = (
     `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:event-bus/default`,
   );
   const rules = EVENT_PATTERNS.map((audited) => {
-    const eventPattern = patternFor(audited, eventSourcePrefix);
+    const eventPattern = patternIn(stack, audited, eventSourcePrefix);
     new Archive(stack, `${audited.id}Archive`, {
       sourceEventBus: defaultBus,
       description: audited.reason,
@@ -47,9 +47,12 @@ export const auditedEvents = (
   return rules;
 };
 
-/** The pattern as the CDK takes it. */
-export const patternFor = ({ pattern }: AuditedEvents, eventSourcePrefix: string): EventPattern => ({
-  source: pattern.source.map((source) => `${eventSourcePrefix}${source}`),
-  detailType: [...pattern['detail-type']],
-  ...(pattern.detail && { detail: { ...pattern.detail } }),
-});
+/** The pattern of a stack's rule as the CDK takes it; the prefix is for tests alone. */
+export const patternIn = (stack: Stack, audited: AuditedEvents, eventSourcePrefix = ''): EventPattern => {
+  const { 'detail-type': detailType, source, ...pattern } = rulePattern(audited, stack.account);
+  return {
+    ...pattern,
+    source: source.map((each) => `${eventSourcePrefix}${each}`),
+    detailType: [...detailType],
+  };
+};
