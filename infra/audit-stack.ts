@@ -2,7 +2,7 @@ import { CfnOutput, Duration, Fn, RemovalPolicy, Stack, type StackProps } from '
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { Rule } from 'aws-cdk-lib/aws-events';
+import { type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -12,7 +12,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { FactAction } from '../shared/facts/facts.ts';
-import { EVENT_PATTERNS } from './event-patterns.ts';
+import { EVENT_PATTERNS, rulePattern } from './event-patterns.ts';
 
 export type AuditStackProps = StackProps & {
   /** The folder with the bundled handler, and the configuration beside it. */
@@ -34,15 +34,11 @@ export const auditStack = (scope: Construct, id: string, props: AuditStackProps)
   const alerts = new Topic(stack, 'Alerts', { enforceSSL: true });
   const { queue, deadLetters } = queues(stack);
   alarmOn(deadLetters, alerts, stack);
-  for (const { id: ruleId, reason, pattern } of EVENT_PATTERNS) {
-    const { source, detail } = pattern;
-    new Rule(stack, ruleId, {
-      description: reason,
-      eventPattern: {
-        source: [...source],
-        detailType: [...pattern['detail-type']],
-        ...(detail && { detail }),
-      },
+  for (const events of EVENT_PATTERNS) {
+    const { 'detail-type': detailType, ...pattern } = rulePattern(events, stack.account);
+    new Rule(stack, events.id, {
+      description: events.reason,
+      eventPattern: { ...pattern, source: [...pattern.source], detailType: [...detailType] } as EventPattern,
       targets: [new SqsQueue(queue, { deadLetterQueue: deadLetters })],
     });
   }

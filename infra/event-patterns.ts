@@ -1,20 +1,27 @@
 import { AUDITED_OPERATIONS } from '../shared/events/cloudtrail.ts';
 import { AUDITED_DETAIL_TYPES } from '../shared/events/native.ts';
 
+/** What a field must be one of, in EventBridge's own form. */
+type OneOf = readonly ({ exists: boolean } | { 'anything-but': { prefix: string } })[];
+
 /** An EventBridge pattern in its own form, and why its events are wanted. The id is part of the rule's logical id. */
 export type AuditedEvents = {
   id: string;
   reason: string;
+  /** Events of another account that are forwarded to the bus are wanted too. */
+  isFromAnyAccount?: true;
   pattern: {
     source: readonly string[];
     'detail-type': readonly string[];
-    detail?: { eventSource: readonly string[]; eventName: readonly string[] };
+    detail:
+      | { eventSource: readonly string[]; eventName: readonly string[]; errorCode: OneOf }
+      | { TuningJobArn: OneOf };
   };
 };
 
 /**
  * Management events of a service, which need a trail that logs them. The event source is matched too: other services
- * have operations of the same names.
+ * have operations of the same names. A call that failed changed nothing, and whoever may do nothing can make many.
  */
 const operations = (
   service: 'sagemaker' | 's3' | 'iam' | 'organizations',
@@ -25,6 +32,7 @@ const operations = (
     detail: {
       eventSource: [`${service}.amazonaws.com`],
       eventName: AUDITED_OPERATIONS[`${service}.amazonaws.com`],
+      errorCode: [{ exists: false }],
     },
   },
 });
@@ -41,7 +49,12 @@ export const EVENT_PATTERNS: readonly AuditedEvents[] = [
     id: 'SageMakerStates',
     reason:
       'An execution, a step or a job changed its state: it names the job even where no CloudTrail record arrives',
-    pattern: { source: ['aws.sagemaker'], 'detail-type': AUDITED_DETAIL_TYPES },
+    pattern: {
+      source: ['aws.sagemaker'],
+      'detail-type': AUDITED_DETAIL_TYPES,
+      // A tuning job makes hundreds of training jobs, and is audited itself. A field without value may come as null.
+      detail: { TuningJobArn: [{ exists: false }, { 'anything-but': { prefix: 'arn:' } }] },
+    },
   },
   {
     id: 'BucketOperations',
@@ -58,6 +71,18 @@ export const EVENT_PATTERNS: readonly AuditedEvents[] = [
     id: 'OrganizationOperations',
     reason:
       'An SCP or RCP changed. These records reach the management account, in us-east-1 only: forward them from there',
+    isFromAnyAccount: true,
     ...operations('organizations'),
   },
 ];
+
+/**
+ * The pattern of the rule that is deployed in an account. A replay of the bus's archive reaches every rule of the bus
+ * and tells of what was looked at when it happened.
+ * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html
+ */
+export const rulePattern = ({ pattern, isFromAnyAccount }: AuditedEvents, account: string) => ({
+  ...pattern,
+  ...(!isFromAnyAccount && { account: [account] }),
+  'replay-name': [{ exists: false }],
+});
