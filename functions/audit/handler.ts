@@ -2,7 +2,6 @@ import './small-heap.ts';
 import { readFile } from 'node:fs/promises';
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
-import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
@@ -19,6 +18,7 @@ import type { Sink } from '../../shared/findings/sink.ts';
 import { parseArn } from '../../shared/iam/arn.ts';
 import { once } from '../../shared/once.ts';
 import { VERSION } from '../../shared/version.ts';
+import { safeLogger } from '../logger.ts';
 import { type AuditBatch, auditBatch } from './audit-batch.ts';
 
 let batch: Promise<AuditBatch> | undefined;
@@ -36,7 +36,7 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
 
 /** Everything that lives as long as the execution environment. */
 const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBatch> => {
-  const logger = new Logger();
+  const logger = safeLogger();
   const metrics = new Metrics();
   const arn = parseArn(lambda.invokedFunctionArn);
   if (!arn) throw new Error(`the function's ARN cannot be read: ${lambda.invokedFunctionArn}`);

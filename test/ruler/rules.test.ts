@@ -50,6 +50,11 @@ describeWith('AWS Event Ruler', 'the rules of the synthesised template', () => {
       expect(await matchesOf({ ...event, account: OTHER_ACCOUNT })).toBe(1);
     });
 
+    test('a replay of the archive, which tells again what may have been lost', async () => {
+      const events = auditedEvents().map(([, event]) => ({ ...event, 'replay-name': 'after-the-outage' }));
+      expect(await matches(events)).toEqual(events.map(() => 1));
+    });
+
     test('a record whose request CloudTrail left out', async () => {
       const request = { omitted: 'true', reason: 'requestParameters too large', originalSize: '140000' };
       const event = envelope(cloudTrail('UpdatePipeline', request)) as JsonObject;
@@ -117,10 +122,6 @@ describeWith('AWS Event Ruler', 'the rules of the synthesised template', () => {
     test.each(auditedEvents())('%s, of a source that anyone may put on the bus', async (_, event) => {
       const sources = ['custom.sagemaker', 'sagemaker', 'AWS.sagemaker', 'aws.sagemaker2', 'aws.partner/x'];
       expect(await matches(sources.map((source) => ({ ...event, source })))).toEqual(sources.map(() => 0));
-    });
-
-    test.each(auditedEvents())('%s, replayed', async (_, event) => {
-      expect(await matchesOf({ ...event, 'replay-name': 'last-week' })).toBe(0);
     });
 
     test.each(auditedEvents().filter(([, { source }]) => source !== 'aws.organizations'))(
