@@ -1,0 +1,135 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { resourcesOf, templates } from '../../setup/templates.ts';
+
+let all: Template[];
+beforeAll(() => {
+  all = templates();
+});
+
+type Statement = {
+  Effect: 'Allow' | 'Deny';
+  Action: string | string[];
+  Principal?: unknown;
+  Resource?: unknown;
+  Condition?: Record<string, Record<string, unknown>>;
+};
+
+const statementsOf = (type: string, property = 'PolicyDocument'): Statement[] =>
+  resourcesOf(all, type).flatMap(
+    ({ properties }) => (properties[property] as { Statement: Statement[] } | undefined)?.Statement ?? [],
+  );
+const allowedBy = (type: string): Statement[] =>
+  statementsOf(type).filter(({ Effect }) => Effect === 'Allow');
+const isService = ({ Principal }: Statement): boolean =>
+  typeof Principal === 'object' && Principal !== null && Object.keys(Principal).join() === 'Service';
+const condition = ({ Condition = {} }: Statement, key: string): unknown =>
+  Object.values(Condition).flatMap((keys) => (key in keys ? [keys[key]] : []))[0];
+
+describe('who may put something into the auditor', () => {
+  test('a queue takes messages of single rules of this system, and of nobody else', () => {
+    const allowed = allowedBy('AWS::SQS::QueuePolicy');
+    const ruleIds = resourcesOf(all, 'AWS::Events::Rule').map(({ id }) => id);
+    expect(allowed.length).toBeGreaterThan(0);
+    for (const statement of allowed) {
+      expect(statement.Principal).toEqual({ Service: 'events.amazonaws.com' });
+      const sources = [condition(statement, 'aws:SourceArn')].flat() as { 'Fn::GetAtt'?: string[] }[];
+      for (const source of sources) expect(ruleIds).toContain(source['Fn::GetAtt']?.[0]);
+    }
+  });
+
+  test('a topic takes messages of this account’s alarms, and of nobody else without a right of its own', () => {
+    for (const statement of allowedBy('AWS::SNS::TopicPolicy')) {
+      expect(statement.Principal).toEqual({ Service: 'cloudwatch.amazonaws.com' });
+      expect(statement.Action).toBe('sns:Publish');
+      expect(condition(statement, 'aws:SourceAccount')).toEqual({ Ref: 'AWS::AccountId' });
+    }
+  });
+
+  test('no policy of a resource lets everybody in', () => {
+    const types = [
+      'SQS::QueuePolicy',
+      'SNS::TopicPolicy',
+      'S3::BucketPolicy',
+      'SecretsManager::ResourcePolicy',
+    ];
+    for (const type of types)
+      for (const statement of allowedBy(`AWS::${type}`)) expect(isService(statement)).toBe(true);
+  });
+
+  test('nobody else may put events on a bus or call a function', () => {
+    expect(resourcesOf(all, 'AWS::Events::EventBusPolicy')).toEqual([]);
+    for (const { properties } of resourcesOf(all, 'AWS::Lambda::Permission')) {
+      expect(properties.Principal).toMatch(/\.amazonaws\.com$/);
+      expect(properties.SourceArn).toBeDefined();
+    }
+  });
+
+  test('what is not encrypted on its way is refused', () => {
+    for (const type of ['SQS::QueuePolicy', 'SNS::TopicPolicy', 'S3::BucketPolicy'])
+      for (const { properties } of resourcesOf(all, `AWS::${type}`))
+        expect((properties.PolicyDocument as { Statement: Statement[] }).Statement).toContainEqual(
+          expect.objectContaining({
+            Effect: 'Deny',
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          }),
+        );
+  });
+});
+
+describe('what the auditor itself may do', () => {
+  const actions = (): string[] =>
+    [
+      ...statementsOf('AWS::IAM::Policy'),
+      ...resourcesOf(all, 'AWS::IAM::Role').flatMap(({ properties }) =>
+        ((properties.Policies ?? []) as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(
+          ({ PolicyDocument }) => PolicyDocument.Statement,
+        ),
+      ),
+    ].flatMap(({ Action }) => Action);
+
+  test('it changes nothing that it audits, passes no role and takes none over', () => {
+    const services = /^(sagemaker|iam|sts|organizations|ec2|cloudtrail):/;
+    const audited = actions().filter((action) => services.test(action));
+    for (const action of audited) expect(action).toMatch(/^[a-z0-9]+:(Describe|Get|List|Lookup)[A-Za-z]*$/);
+    expect(actions().filter((action) => /^s3:(Put|Delete)(Bucket|Encr|Lifecycle)/.test(action))).toEqual([]);
+  });
+
+  test('no action is a pattern, and no managed policy adds any', () => {
+    expect(actions().filter((action) => action.includes('*'))).toEqual([]);
+    for (const { properties } of resourcesOf(all, 'AWS::IAM::Role'))
+      expect(properties.ManagedPolicyArns).toBeUndefined();
+  });
+
+  test('its roles are for services alone, and those that act for others only for this account', () => {
+    for (const { properties } of resourcesOf(all, 'AWS::IAM::Role')) {
+      const { Statement: trust } = properties.AssumeRolePolicyDocument as { Statement: Statement[] };
+      for (const statement of trust) {
+        expect(isService(statement)).toBe(true);
+        const { Service } = statement.Principal as { Service: unknown };
+        // Lambda states no source when it assumes a function's role.
+        if (Service !== 'lambda.amazonaws.com')
+          expect(condition(statement, 'aws:SourceAccount')).toEqual({ Ref: 'AWS::AccountId' });
+      }
+    }
+  });
+
+  test('it reads no secret but those that the configuration names', () => {
+    expect(
+      actions().filter((action) => /^(secretsmanager|ssm):/.test(action) || action === 'kms:Decrypt'),
+    ).toEqual([]);
+  });
+});
+
+describe('what is kept', () => {
+  test('findings outlive their stack, and can be restored', () => {
+    const kept = all.flatMap((template) =>
+      Object.values(template.findResources('AWS::DynamoDB::GlobalTable')).filter(
+        ({ DeletionPolicy, UpdateReplacePolicy }) =>
+          DeletionPolicy === 'Retain' && UpdateReplacePolicy === 'Retain',
+      ),
+    );
+    expect(kept).toHaveLength(1);
+    expect(JSON.stringify(kept)).toContain('"PointInTimeRecoveryEnabled":true');
+  });
+});
