@@ -1,34 +1,26 @@
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { parseConfig } from '../shared/config/parse-config.ts';
 import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { FACT_ACTIONS } from '../shared/facts/facts.ts';
-import { auditStack } from './audit-stack.ts';
+import { concurrencyOf, configured, DEFAULTS, tagsOf } from './settings.ts';
+import { stacks } from './stacks.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const DEFAULT_CONFIG_FILE = join(ROOT, 'pipewarden.yaml');
-const CONFIG_IN_ASSET = 'pipewarden.json';
-
-/** What the controls read because of an event, and nothing else. The whole account is never listed here. */
-const READS = new Map(
-  CONTROLS.flatMap(({ requires }) => requires)
-    .flatMap((fact) => FACT_ACTIONS[fact])
-    .map((action) => [action.action, action]),
-);
+const FUNCTIONS = ['audit', 'deliver', 'sweep', 'report'];
 
 /**
  * The configuration of `-c config=FILE`, of `PIPEWARDEN_CONFIG`, or of pipewarden.yaml where there is one.
  * @throws {ConfigError} before anything is deployed.
  */
 const readConfig = async (named: string | undefined): Promise<Config> => {
-  const hasDefault = await access(DEFAULT_CONFIG_FILE).then(
+  const path = named ?? join(ROOT, 'pipewarden.yaml');
+  const exists = await access(path).then(
     () => true,
     () => false,
   );
-  if (named === undefined && !hasDefault) return DEFAULT_CONFIG;
-  const path = named ?? DEFAULT_CONFIG_FILE;
+  if (!exists && named === undefined) return DEFAULT_CONFIG;
   return parseConfig(
     await readFile(path, 'utf8'),
     path,
@@ -37,18 +29,37 @@ const readConfig = async (named: string | undefined): Promise<Config> => {
 };
 
 const app = new App();
-const named: string | undefined = app.node.tryGetContext('config') ?? process.env.PIPEWARDEN_CONFIG;
-const reserved: string | undefined = app.node.tryGetContext('reservedConcurrency');
-const assetFolder = join(ROOT, 'dist/functions/audit');
-await access(join(assetFolder, 'index.mjs')).catch((cause) => {
-  throw new Error(`there is no bundle in ${assetFolder}: run npm run build first`, { cause });
-});
-await writeFile(join(assetFolder, CONFIG_IN_ASSET), JSON.stringify(await readConfig(named)));
+const option = (name: string): string | undefined => app.node.tryGetContext(name);
 
-auditStack(app, 'Pipewarden', {
-  description: 'Pipewarden: audits Amazon SageMaker Pipelines as their events arrive',
-  assetFolder,
-  configFile: CONFIG_IN_ASSET,
-  reads: [...READS.values()],
-  ...(reserved === undefined ? {} : { reservedConcurrency: Number(reserved) }),
+const functionsFolder = join(ROOT, 'dist/functions');
+for (const name of FUNCTIONS) {
+  const bundle = join(functionsFolder, name, 'index.mjs');
+  await access(bundle).catch((cause) => {
+    throw new Error(`there is no bundle ${bundle}: run npm run build first`, { cause });
+  });
+}
+const region = option('region') ?? process.env.CDK_DEFAULT_REGION ?? process.env.AWS_REGION;
+if (region === undefined) throw new Error('which Region? Set AWS_REGION, or give -c region=eu-west-1');
+const account = process.env.CDK_DEFAULT_ACCOUNT;
+
+const config = await readConfig(option('config') ?? process.env.PIPEWARDEN_CONFIG);
+const configFile = join(ROOT, 'dist/config/pipewarden.json');
+await mkdir(join(configFile, '..'), { recursive: true });
+await writeFile(configFile, JSON.stringify(config));
+
+const eventSourcePrefix = option('eventSourcePrefix');
+const environment = option('environment');
+stacks(app, {
+  region,
+  ...(account !== undefined && { account }),
+  tags: tagsOf(option('tags')),
+  settings: {
+    functionsFolder,
+    configFile,
+    ...configured(JSON.parse(JSON.stringify(config))),
+    reservedConcurrency: concurrencyOf(option('reservedConcurrency')),
+    logRetentionDays: DEFAULTS.logRetentionDays,
+    ...(eventSourcePrefix !== undefined && { eventSourcePrefix }),
+    ...(environment !== undefined && { environment: JSON.parse(environment) }),
+  },
 });

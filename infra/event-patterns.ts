@@ -10,6 +10,8 @@ export type AuditedEvents = {
   reason: string;
   /** Events of another account that are forwarded to the bus are wanted too. */
   isFromAnyAccount?: true;
+  /** They reach us-east-1 alone, and are forwarded from there. */
+  isGlobal?: true;
   pattern: {
     source: readonly string[];
     'detail-type': readonly string[];
@@ -65,6 +67,7 @@ export const EVENT_PATTERNS: readonly AuditedEvents[] = [
     id: 'IamOperations',
     reason:
       'A role, user, group or policy changed. The records of IAM reach us-east-1 only; elsewhere they must be forwarded',
+    isGlobal: true,
     ...operations('iam'),
   },
   {
@@ -72,6 +75,7 @@ export const EVENT_PATTERNS: readonly AuditedEvents[] = [
     reason:
       'An SCP or RCP changed. These records reach the management account, in us-east-1 only: forward them from there',
     isFromAnyAccount: true,
+    isGlobal: true,
     ...operations('organizations'),
   },
 ];

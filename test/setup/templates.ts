@@ -1,19 +1,43 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { auditStack } from '../../infra/audit-stack.ts';
+import { configured, DEFAULTS } from '../../infra/settings.ts';
+import { stacks } from '../../infra/stacks.ts';
 
-/** The synthesised template of each stack of a deployment. */
+/** Two of what alerts may be routed to: a secret of Slack and a topic. */
+export const ROUTES = {
+  secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:slack-AbCdEf',
+  topicArn: 'arn:aws:sns:eu-west-1:111122223333:security',
+};
+
+/** The synthesised template of each stack of a deployment whose account is not fixed. */
 export const templates = (): Template[] => {
-  const assetFolder = mkdtempSync(join(tmpdir(), 'pipewarden-asset-'));
+  const folder = mkdtempSync(join(tmpdir(), 'pipewarden-assets-'));
   try {
-    writeFileSync(join(assetFolder, 'index.mjs'), 'export const handler = async () => ({});');
-    const stack = auditStack(new App(), 'Test', { assetFolder, configFile: 'pipewarden.json', reads: [] });
-    return [Template.fromStack(stack)];
+    for (const name of ['audit', 'deliver', 'sweep', 'report']) {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, 'index.mjs'), 'export const handler = async () => ({});');
+    }
+    const configFile = join(folder, 'pipewarden.json');
+    writeFileSync(configFile, '{}');
+    const app = new App();
+    const { secretArn, topicArn } = ROUTES;
+    const alerts = { slack: { secret: secretArn }, routes: [{ topic: topicArn }] };
+    const { state, pipewarden, iamEvents } = stacks(app, {
+      region: 'eu-west-1',
+      settings: {
+        functionsFolder: folder,
+        configFile,
+        ...configured({ alerts }),
+        reservedConcurrency: DEFAULTS.reservedConcurrency,
+        logRetentionDays: DEFAULTS.logRetentionDays,
+      },
+    });
+    return [state.stack, pipewarden, iamEvents].flatMap((stack) => (stack ? Template.fromStack(stack) : []));
   } finally {
-    rmSync(assetFolder, { recursive: true });
+    rmSync(folder, { recursive: true });
   }
 };
 

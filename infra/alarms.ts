@@ -1,0 +1,199 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { Rule } from 'aws-cdk-lib/aws-events';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Base } from './base.ts';
+import { overdueHours } from './settings.ts';
+
+/** What is watched beside the queues. */
+export type Watched = {
+  auditor: LambdaFunction;
+  deliverer: LambdaFunction;
+  sweeper: LambdaFunction;
+  reporter: LambdaFunction;
+  machine: StateMachine;
+  rules: readonly Rule[];
+};
+
+/** One alarm; docs/operations.md says for each id what to do. */
+export type AlarmSpec = {
+  id: string;
+  description: string;
+  metric: IMetric;
+  threshold: number;
+  periods?: number;
+  /** Where no data is as bad as none of what is counted. */
+  isSilenceBad?: true;
+};
+
+/** A metric that the functions or the sweep write themselves. */
+export const ownMetric = (metricName: string, period = Duration.minutes(5)): Metric =>
+  new Metric({
+    namespace: 'Pipewarden',
+    metricName,
+    // The dimension that Powertools writes.
+    dimensionsMap: { service: 'pipewarden' },
+    statistic: 'Sum',
+    period,
+  });
+
+export const SWEEP_COMPLETED = new Metric({
+  namespace: 'Pipewarden',
+  metricName: 'SweepCompleted',
+  statistic: 'Sum',
+  period: Duration.hours(1),
+});
+
+/** Every alarm, as data. */
+export const alarmSpecs = (
+  { settings, requests, retries }: Pick<Base, 'settings' | 'requests' | 'retries'>,
+  { auditor, deliverer, sweeper, reporter, machine, rules }: Watched,
+): AlarmSpec[] => {
+  const minute = { period: Duration.minutes(1), statistic: 'Maximum' };
+  const five = { period: Duration.minutes(5), statistic: 'Sum' };
+  const functions = { Audit: auditor, Deliver: deliverer, Sweep: sweeper, Report: reporter };
+  return [
+    {
+      id: 'DeadLetters',
+      description: 'An event could not be audited: a message lies in the dead-letter queue',
+      metric: requests.deadLetters.metricApproximateNumberOfMessagesVisible(minute),
+      threshold: 1,
+    },
+    {
+      id: 'EventsUnsent',
+      description: 'EventBridge could send an event neither to the queue nor to the dead letters: it is lost',
+      metric: new MathExpression({
+        expression: rules.map((_, index) => `FILL(r${index}, 0)`).join(' + '),
+        usingMetrics: Object.fromEntries(rules.map((rule, index) => [`r${index}`, unsent(rule)])),
+        period: Duration.minutes(5),
+        label: 'events lost',
+      }),
+      threshold: 1,
+    },
+    {
+      id: 'RequestsOld',
+      description: 'The oldest message has waited for half an hour: the auditor is behind, or does not run',
+      metric: requests.queue.metricApproximateAgeOfOldestMessage(minute),
+      threshold: 30 * 60,
+      periods: 5,
+    },
+    {
+      id: 'DeliveryDeadLetters',
+      description: 'A change of a finding could not be delivered in ten tries',
+      metric: retries.deadLetters.metricApproximateNumberOfMessagesVisible(minute),
+      threshold: 1,
+    },
+    {
+      id: 'DeliveryLate',
+      description: 'The stream of the findings table is read half an hour late: nothing is told meanwhile',
+      metric: deliverer.metric('IteratorAge', { period: Duration.minutes(5), statistic: 'Maximum' }),
+      threshold: 30 * 60 * 1000,
+      periods: 2,
+    },
+    ...Object.entries(functions).flatMap(([name, each]): AlarmSpec[] => [
+      {
+        id: `${name}Errors`,
+        description: `The ${name.toLowerCase()} function failed as a whole`,
+        metric: each.metricErrors(five),
+        threshold: 1,
+        periods: name === 'Audit' || name === 'Deliver' ? 3 : 1,
+      },
+      {
+        id: `${name}Throttles`,
+        description: `The ${name.toLowerCase()} function was wanted more often at once than it may run`,
+        metric: each.metricThrottles(five),
+        threshold: 1,
+        periods: name === 'Audit' || name === 'Deliver' ? 6 : 1,
+      },
+    ]),
+    {
+      id: 'SecurityHubFailures',
+      description: 'Security Hub refused findings, or could not be reached',
+      metric: ownMetric('SecurityHubFailures'),
+      threshold: 1,
+      periods: 3,
+    },
+    {
+      id: 'RecordsUnreadable',
+      description:
+        'An event could not be understood: it lies in the dead-letter queue, and a finding tells of it',
+      metric: ownMetric('RecordsUnreadable'),
+      threshold: 1,
+    },
+    {
+      id: 'TrailNotLogging',
+      description: 'CloudTrail does not log what the auditor lives on: nothing but sweeps finds a breach',
+      metric: ownMetric('TrailNotLogging', Duration.hours(1)),
+      threshold: 1,
+    },
+    {
+      id: 'SweepFailed',
+      description: 'A sweep failed, was stopped or took too long',
+      metric: new MathExpression({
+        expression: 'FILL(failed, 0) + FILL(stopped, 0) + FILL(late, 0)',
+        usingMetrics: {
+          failed: machine.metricFailed(five),
+          stopped: machine.metricAborted(five),
+          late: machine.metricTimedOut(five),
+        },
+        period: Duration.minutes(5),
+        label: 'failed sweeps',
+      }),
+      threshold: 1,
+    },
+    {
+      id: 'SweepOverdue',
+      description: 'No sweep has come to its end for twice the time in which one is due',
+      metric: new MathExpression({
+        expression: 'IF(FILL(completed, 0) < 1, 1, 0)',
+        usingMetrics: { completed: SWEEP_COMPLETED },
+        period: Duration.hours(1),
+        label: 'hours without a sweep',
+      }),
+      threshold: 1,
+      periods: overdueHours(settings.sweepSchedule),
+      isSilenceBad: true,
+    },
+  ];
+};
+
+/** Each goes to the alert topic, when it begins and when it ends. */
+export const alarms = (base: Base, watched: Watched): Alarm[] => {
+  const { stack, state } = base;
+  const action = new SnsAction(Topic.fromTopicArn(stack, 'Alerts', state.alertTopicArn));
+  return alarmSpecs(base, watched).map(
+    ({ id, description, metric, threshold, periods = 1, isSilenceBad }) => {
+      const alarm = new Alarm(stack, `${id}Alarm`, {
+        alarmName: `${stack.stackName}-${id}`,
+        alarmDescription: description,
+        metric,
+        threshold,
+        evaluationPeriods: periods,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: isSilenceBad ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+      });
+      alarm.addAlarmAction(action);
+      alarm.addOkAction(action);
+      return alarm;
+    },
+  );
+};
+
+const unsent = (rule: Rule): Metric =>
+  new Metric({
+    namespace: 'AWS/Events',
+    metricName: 'InvocationsFailedToBeSentToDlq',
+    dimensionsMap: { RuleName: rule.ruleName },
+    statistic: 'Sum',
+    period: Duration.minutes(5),
+  });

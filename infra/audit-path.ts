@@ -1,0 +1,51 @@
+import { Duration } from 'aws-cdk-lib';
+import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Base } from './base.ts';
+import { functionFor } from './function.ts';
+import { acknowledgeQueueSource, queuePair } from './queues.ts';
+import { auditedEvents } from './rules.ts';
+
+export const AUDIT_TIMEOUT = Duration.seconds(60);
+/** After so many tries a message is put aside. */
+const MAX_RECEIVES = 5;
+
+/** The queue of what is to be audited, before anything that sends to it. */
+export const requestQueues = ({ stack }: Pick<Base, 'stack'>) =>
+  queuePair(stack, {
+    id: 'Requests',
+    deadLetterId: 'DeadLetters',
+    maxReceives: MAX_RECEIVES,
+    timeout: AUDIT_TIMEOUT,
+  });
+
+/** Rules → queue → auditor → findings table. */
+export const auditPath = (base: Base) => {
+  const { stack, settings, state, common, requests } = base;
+  const rules = auditedEvents(stack, requests, settings.eventSourcePrefix);
+  const auditor: LambdaFunction = functionFor(stack, 'Audit', settings, {
+    description: 'Looks at what an event is about, and stores what it finds',
+    memorySize: 256,
+    timeout: AUDIT_TIMEOUT,
+    role: base.roleOf('audit'),
+    logGroup: base.logs.Audit,
+    reserved: settings.reservedConcurrency ?? 0,
+    failures: 'Its messages come from a queue, which puts aside by itself what fails',
+    environment: {
+      ...common,
+      FINDINGS_TABLE: state.findings.name,
+      IDEMPOTENCY_TABLE: state.idempotency.name,
+      DEAD_LETTER_QUEUE_URL: requests.deadLetters.queueUrl,
+      MAX_RECEIVES: String(MAX_RECEIVES),
+    },
+  });
+  const source = new EventSourceMapping(stack, 'AuditRequests', {
+    target: auditor,
+    eventSourceArn: requests.queue.queueArn,
+    batchSize: 10,
+    reportBatchItemFailures: true,
+    // Without it the pollers outrun the function, and throttled messages end among the dead letters.
+    ...(settings.reservedConcurrency !== null && { maxConcurrency: settings.reservedConcurrency }),
+  });
+  acknowledgeQueueSource(source);
+  return { auditor, rules };
+};

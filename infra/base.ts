@@ -1,0 +1,22 @@
+import type { Stack } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { FunctionName } from './function.ts';
+import type { RoleName } from './permissions.ts';
+import type { QueuePair } from './queues.ts';
+import type { Settings } from './settings.ts';
+import type { State } from './state-stack.ts';
+
+/** What the parts of the main stack share. */
+export type Base = {
+  stack: Stack;
+  settings: Settings;
+  state: State;
+  requests: QueuePair;
+  retries: QueuePair;
+  logs: Readonly<Record<FunctionName, LogGroup>>;
+  /** Where every function finds its configuration. */
+  common: Readonly<Record<'CONFIG_BUCKET' | 'CONFIG_KEY', string>>;
+  /** Made once for each name. */
+  roleOf: (name: RoleName) => IRole;
+};

@@ -1,0 +1,60 @@
+import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type BucketProps,
+  type IBucket,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+
+/** The buckets of sweeps and reports, and the one that logs who reads them. */
+export const stateBuckets = (stack: Stack, encryptionKey: IKey): { sweeps: Bucket; reports: Bucket } => {
+  const closed = {
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+  } satisfies BucketProps;
+  const accessLogs = new Bucket(stack, 'AccessLogs', {
+    ...closed,
+    // S3 delivers access logs into no bucket with a key of one's own.
+    encryption: BucketEncryption.S3_MANAGED,
+    lifecycleRules: [
+      { id: 'Expire', expiration: Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    ],
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  const encrypted = {
+    ...closed,
+    encryption: BucketEncryption.KMS,
+    encryptionKey,
+    bucketKeyEnabled: true,
+    // Its type lags behind exactOptionalPropertyTypes.
+    serverAccessLogsBucket: accessLogs as IBucket,
+  } satisfies BucketProps;
+  const sweeps = new Bucket(stack, 'Sweeps', {
+    ...encrypted,
+    serverAccessLogsPrefix: 'sweeps/',
+    lifecycleRules: [
+      { id: 'Expire', expiration: Duration.days(14), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    ],
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  const reports = new Bucket(stack, 'Reports', {
+    ...encrypted,
+    serverAccessLogsPrefix: 'reports/',
+    versioned: true,
+    lifecycleRules: [
+      {
+        id: 'Expire',
+        expiration: Duration.days(400),
+        noncurrentVersionExpiration: Duration.days(90),
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+      },
+    ],
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  return { sweeps, reports };
+};

@@ -1,0 +1,102 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  LogQueryVisualizationType,
+  LogQueryWidget,
+  Metric,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { ownMetric, SWEEP_COMPLETED, type Watched } from './alarms.ts';
+import type { Base } from './base.ts';
+
+/** From what came in to what was told, and how the parts fare on the way. */
+export const dashboard = (base: Base, watched: Watched, all: Alarm[]): Dashboard => {
+  const { stack, requests, retries, logs } = base;
+  const { auditor, deliverer, sweeper, reporter, machine } = watched;
+  const functions = [auditor, deliverer, sweeper, reporter];
+  const minutes = { period: Duration.minutes(5) };
+  return new Dashboard(stack, 'Dashboard', {
+    dashboardName: stack.stackName,
+    defaultInterval: Duration.days(1),
+    widgets: [
+      [new AlarmStatusWidget({ title: 'Alarms', alarms: all, width: 24, height: 4 })],
+      [
+        graph(
+          'Findings',
+          ['opened', 'changed', 'resolved', 'expired'].map((kind) => ownMetric(`Findings_${kind}`)),
+        ),
+        graph('Messages', [
+          ownMetric('Messages'),
+          ownMetric('MessagesFailed'),
+          ownMetric('RecordsUnreadable'),
+        ]),
+        graph(
+          'Events by rule',
+          watched.rules.map((rule) => matched(rule.ruleName, rule.node.id)),
+        ),
+      ],
+      [
+        graph(
+          'Waiting',
+          [requests.queue, requests.deadLetters, retries.queue, retries.deadLetters].map((queue) =>
+            queue.metricApproximateNumberOfMessagesVisible({ ...minutes, label: queue.node.id }),
+          ),
+        ),
+        graph('Oldest message (s)', [
+          requests.queue.metricApproximateAgeOfOldestMessage({ ...minutes, label: 'Requests' }),
+          retries.queue.metricApproximateAgeOfOldestMessage({ ...minutes, label: 'DeliveryRetries' }),
+        ]),
+        graph('Stream read late by (ms)', [
+          deliverer.metric('IteratorAge', { ...minutes, statistic: 'Maximum' }),
+        ]),
+      ],
+      [
+        graph(
+          'Duration, p99 (ms)',
+          functions.map((each) => each.metricDuration({ ...minutes, statistic: 'p99', label: each.node.id })),
+        ),
+        graph(
+          'Errors',
+          functions.map((each) => each.metricErrors({ ...minutes, label: each.node.id })),
+        ),
+        graph('Sweeps', [
+          SWEEP_COMPLETED,
+          machine.metricFailed(minutes),
+          machine.metricTime({ ...minutes, statistic: 'Maximum' }),
+        ]),
+      ],
+      [
+        new LogQueryWidget({
+          title: 'Messages that come again',
+          width: 24,
+          height: 6,
+          view: LogQueryVisualizationType.TABLE,
+          logGroupNames: [logs.Audit.logGroupName, logs.Deliver.logGroupName],
+          queryLines: [
+            'fields @timestamp, correlation_id, message, error.message',
+            'filter level = "ERROR"',
+            'sort @timestamp desc',
+            'limit 20',
+          ],
+        }),
+      ],
+    ],
+  });
+};
+
+const graph = (title: string, left: IMetric[]): IWidget =>
+  new GraphWidget({ title, left, width: 8, height: 6 });
+
+const matched = (RuleName: string, label: string): IMetric =>
+  new Metric({
+    namespace: 'AWS/Events',
+    metricName: 'MatchedEvents',
+    dimensionsMap: { RuleName },
+    statistic: 'Sum',
+    period: Duration.minutes(5),
+    label,
+  });

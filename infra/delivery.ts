@@ -1,0 +1,67 @@
+import { Duration } from 'aws-cdk-lib';
+import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import type { Base } from './base.ts';
+import { functionFor } from './function.ts';
+import { acknowledgeQueueSource, queuePair } from './queues.ts';
+
+const TIMEOUT = Duration.seconds(60);
+
+/** Wakes the function for news alone: `undelivered` is on an item only while there is something to tell. */
+const HAS_NEWS = {
+  eventName: ['INSERT', 'MODIFY'],
+  dynamodb: { NewImage: { undelivered: { N: [{ exists: true }] } } },
+};
+
+export const deliveryQueues = ({ stack }: Pick<Base, 'stack'>) =>
+  queuePair(stack, {
+    id: 'DeliveryRetries',
+    deadLetterId: 'DeliveryDeadLetters',
+    maxReceives: 10,
+    timeout: TIMEOUT,
+  });
+
+/** Findings table → stream → Security Hub, topic, Slack, bus; what one of them refuses comes again through a queue of its own. */
+export const delivery = (base: Base) => {
+  const { stack, settings, state, common, retries } = base;
+  const deliverer = functionFor(stack, 'Deliver', settings, {
+    description: 'Tells Security Hub, the topic, Slack and the bus what changed about findings',
+    memorySize: 256,
+    timeout: TIMEOUT,
+    role: base.roleOf('deliver'),
+    logGroup: base.logs.Deliver,
+    reserved: 10,
+    failures: 'Its records come from a stream and a queue, each of which puts aside what fails',
+    environment: {
+      ...common,
+      FINDINGS_TABLE: state.findings.name,
+      ALERT_TOPIC_ARN: state.alertTopicArn,
+      EVENT_BUS_NAME: state.bus.name,
+      DELIVERY_RETRIES_URL: retries.queue.queueUrl,
+      ...(settings.slackSecretArn !== undefined && { SLACK_SECRET_ARN: settings.slackSecretArn }),
+    },
+  });
+  new EventSourceMapping(stack, 'DeliverChanges', {
+    target: deliverer,
+    eventSourceArn: state.findings.streamArn,
+    startingPosition: StartingPosition.TRIM_HORIZON,
+    batchSize: 25,
+    maxBatchingWindow: Duration.seconds(1),
+    // One batch of a shard at a time: changes of a resource are told in their order.
+    parallelizationFactor: 1,
+    bisectBatchOnError: true,
+    reportBatchItemFailures: true,
+    retryAttempts: 5,
+    maxRecordAge: Duration.hours(20),
+    filters: [FilterCriteria.filter(HAS_NEWS)],
+    onFailure: { bind: () => ({ destination: retries.deadLetters.queueArn }) },
+  });
+  const source = new EventSourceMapping(stack, 'DeliverRetries', {
+    target: deliverer,
+    eventSourceArn: retries.queue.queueArn,
+    batchSize: 10,
+    reportBatchItemFailures: true,
+    maxConcurrency: 2,
+  });
+  acknowledgeQueueSource(source);
+  return { deliverer };
+};

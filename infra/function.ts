@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { type Duration, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Settings } from './settings.ts';
+
+export type FunctionName = 'Audit' | 'Deliver' | 'Sweep' | 'Report';
+
+/** The log of a function or state machine: encrypted, and kept as long as the settings say. */
+export const logGroupFor = (stack: Stack, name: string, keyArn: string, settings: Settings): LogGroup =>
+  new LogGroup(stack, `${name}Log`, {
+    encryptionKey: Key.fromKeyArn(stack, `${name}LogKey`, keyArn),
+    retention: settings.logRetentionDays,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+
+/** A bundled function, as all of them are; what differs is given. */
+export const functionFor = (
+  stack: Stack,
+  name: FunctionName,
+  settings: Settings,
+  own: {
+    description: string;
+    memorySize: number;
+    timeout: Duration;
+    role: IRole;
+    logGroup: LogGroup;
+    /** How many run at once at most, where the account has concurrency to spare. */
+    reserved: number;
+    /** Where what failed goes, in place of a dead-letter queue of the function's own. */
+    failures: string;
+    environment: Readonly<Record<string, string>>;
+  },
+): LambdaFunction => {
+  const { reserved, environment, failures, ...rest } = own;
+  const made = new LambdaFunction(stack, `${name}Function`, {
+    ...rest,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    code: Code.fromAsset(join(settings.functionsFolder, name.toLowerCase()), {
+      exclude: ['*.map', 'meta.json'],
+    }),
+    handler: 'index.handler',
+    tracing: Tracing.ACTIVE,
+    ...(settings.reservedConcurrency === null ? {} : { reservedConcurrentExecutions: reserved }),
+    environment: {
+      ...environment,
+      POWERTOOLS_SERVICE_NAME: 'pipewarden',
+      POWERTOOLS_METRICS_NAMESPACE: 'Pipewarden',
+      // A bundled dependency still calls url.parse(); each cold start would log a warning.
+      NODE_OPTIONS: '--disable-warning=DEP0169',
+      ...settings.environment,
+    },
+  });
+  Validations.of(made).acknowledge({ id: 'Serverless-LambdaDLQ', reason: failures });
+  return made;
+};

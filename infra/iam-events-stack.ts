@@ -1,0 +1,91 @@
+import { Aws, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { EVENT_PATTERNS } from './event-patterns.ts';
+import { permissions } from './permissions.ts';
+import { acknowledgeLast, allowRules } from './queues.ts';
+import { roleFor } from './roles.ts';
+import { patternFor } from './rules.ts';
+
+/** The Region to which IAM and Organizations tell what happened, and no other. */
+export const IAM_EVENTS_REGION = 'us-east-1';
+
+/**
+ * Forwards the events of IAM and Organizations to the default bus of the home Region, where the rules are that know them.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
+ */
+export const iamEventsStack = (
+  scope: Construct,
+  id: string,
+  {
+    homeRegion,
+    eventSourcePrefix = '',
+    ...props
+  }: StackProps & { homeRegion: string; eventSourcePrefix?: string },
+): Stack => {
+  const stack = new Stack(scope, id, props);
+  const homeBus = `arn:${Aws.PARTITION}:events:${homeRegion}:${Aws.ACCOUNT_ID}:event-bus/default`;
+  const role = roleFor(stack, 'ForwardEventsRole', {
+    name: 'forwardEvents',
+    service: 'events.amazonaws.com',
+    table: permissions({ secretArns: [], topicArns: [], resolvesWorkflow: false }),
+    places: { HomeBus: homeBus },
+  });
+  const deadLetters = new Queue(stack, 'DeadLetters', {
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+  });
+  acknowledgeLast(deadLetters);
+  const rules = EVENT_PATTERNS.filter(({ isGlobal }) => isGlobal).map(
+    (audited) =>
+      new Rule(stack, audited.id, {
+        description: audited.reason,
+        eventPattern: patternFor(audited, eventSourcePrefix),
+        targets: [{ bind: () => ({ arn: homeBus, role, deadLetterConfig: { arn: deadLetters.queueArn } }) }],
+      }),
+  );
+  allowRules(
+    deadLetters,
+    rules.map(({ ruleArn }) => ruleArn),
+  );
+
+  // An alarm tells topics of its own Region only.
+  const alerts = new Topic(stack, 'Alerts', { enforceSSL: true });
+  const alarmName = `${stack.stackName}-DeadLetters`;
+  alerts.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AlarmsOfThisSystem',
+      actions: ['sns:Publish'],
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      resources: [alerts.topicArn],
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+        ArnEquals: {
+          'aws:SourceArn': `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:${alarmName}`,
+        },
+      },
+    }),
+  );
+  new Alarm(stack, 'DeadLettersAlarm', {
+    alarmName,
+    alarmDescription: 'An event of IAM or Organizations could not be forwarded to the home Region',
+    metric: deadLetters.metricApproximateNumberOfMessagesVisible({
+      period: Duration.minutes(1),
+      statistic: 'Maximum',
+    }),
+    threshold: 1,
+    evaluationPeriods: 1,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  }).addAlarmAction(new SnsAction(alerts));
+
+  new CfnOutput(stack, 'AlertTopicArn', { value: alerts.topicArn });
+  new CfnOutput(stack, 'DeadLetterQueueUrl', { value: deadLetters.queueUrl });
+  return stack;
+};

@@ -1,0 +1,86 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { Construct } from 'constructs';
+import { alarms } from './alarms.ts';
+import { auditPath, requestQueues } from './audit-path.ts';
+import type { Base } from './base.ts';
+import { dashboard } from './dashboard.ts';
+import { delivery, deliveryQueues } from './delivery.ts';
+import { type FunctionName, logGroupFor } from './function.ts';
+import { permissions, type RoleName } from './permissions.ts';
+import { reportFunction, reportSchedule } from './reports.ts';
+import { type Places, roleFor } from './roles.ts';
+import type { Settings } from './settings.ts';
+import type { State } from './state-stack.ts';
+import { sweepFunction, sweepMachine, sweepMachineArn, sweepRunsArn } from './sweep.ts';
+
+const SERVICES: Partial<Record<RoleName, string>> = {
+  sweepMachine: 'states.amazonaws.com',
+  sweepSchedule: 'scheduler.amazonaws.com',
+  reportSchedule: 'scheduler.amazonaws.com',
+};
+
+/** Queues, rules, functions, sweeps, reports, alarms and the dashboard: all that may be removed and deployed again. */
+export const pipewardenStack = (
+  scope: Construct,
+  id: string,
+  { settings, state, ...props }: StackProps & { settings: Settings; state: State },
+): Stack => {
+  const stack = new Stack(scope, id, props);
+  stack.addStackDependency(state.stack);
+  const config = new Asset(stack, 'Config', { path: settings.configFile });
+  const requests = requestQueues({ stack });
+  const retries = deliveryQueues({ stack });
+  const log = (name: FunctionName) => logGroupFor(stack, name, state.keyArn, settings);
+  const logs = { Audit: log('Audit'), Deliver: log('Deliver'), Sweep: log('Sweep'), Report: log('Report') };
+  const table = permissions(settings);
+  const places: Places = {
+    FindingsTable: state.findings.arn,
+    FindingsStream: state.findings.streamArn,
+    IdempotencyTable: state.idempotency.arn,
+    DataKey: state.keyArn,
+    AlertTopic: state.alertTopicArn,
+    EventBus: state.bus.arn,
+    RequestsQueue: requests.queue.queueArn,
+    DeadLetters: requests.deadLetters.queueArn,
+    DeliveryRetries: retries.queue.queueArn,
+    DeliveryDeadLetters: retries.deadLetters.queueArn,
+    SweepBucket: state.sweepBucket.arn,
+    ReportBucket: state.reportBucket.arn,
+    ConfigObject: config.bucket.arnForObjects(config.s3ObjectKey),
+    AuditLog: logs.Audit.logGroupArn,
+    DeliverLog: logs.Deliver.logGroupArn,
+    SweepLog: logs.Sweep.logGroupArn,
+    ReportLog: logs.Report.logGroupArn,
+    SweepMachine: sweepMachineArn(stack.stackName),
+    SweepMachineRuns: sweepRunsArn(stack.stackName),
+  };
+  const roleOf = (name: RoleName) =>
+    roleFor(stack, `${name.charAt(0).toUpperCase()}${name.slice(1)}Role`, {
+      name,
+      service: SERVICES[name] ?? 'lambda.amazonaws.com',
+      table,
+      places,
+    });
+  const common = { CONFIG_BUCKET: config.s3BucketName, CONFIG_KEY: config.s3ObjectKey };
+  const base: Base = { stack, settings, state, requests, retries, logs, common, roleOf };
+
+  const { auditor, rules } = auditPath(base);
+  const { deliverer } = delivery(base);
+  const sweeper = sweepFunction(base);
+  places.SweepFunction = sweeper.functionArn;
+  const machine = sweepMachine(base, sweeper.functionArn);
+  const reporter = reportFunction(base);
+  places.ReportFunction = reporter.functionArn;
+  reportSchedule(base, reporter.functionArn);
+
+  const watched = { auditor, deliverer, sweeper, reporter, machine, rules };
+  dashboard(base, watched, alarms(base, watched));
+
+  new CfnOutput(stack, 'RequestsQueueUrl', { value: requests.queue.queueUrl });
+  new CfnOutput(stack, 'DeadLetterQueueUrl', { value: requests.deadLetters.queueUrl });
+  new CfnOutput(stack, 'DeliveryDeadLetterQueueUrl', { value: retries.deadLetters.queueUrl });
+  new CfnOutput(stack, 'SweepMachineArn', { value: machine.stateMachineArn });
+  new CfnOutput(stack, 'ReportFunctionName', { value: reporter.functionName });
+  return stack;
+};

@@ -1,0 +1,61 @@
+import { Aws, Duration, type Stack, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+
+export type QueuePair = { queue: Queue; deadLetters: Queue };
+
+/** A queue and the one where its messages end that nobody could handle; encrypted by SQS itself (see `dataKey`). */
+export const queuePair = (
+  stack: Stack,
+  {
+    id,
+    deadLetterId,
+    maxReceives,
+    timeout,
+  }: { id: string; deadLetterId: string; maxReceives: number; timeout: Duration },
+): QueuePair => {
+  const security = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+  const deadLetters = new Queue(stack, deadLetterId, { ...security, retentionPeriod: Duration.days(14) });
+  acknowledgeLast(deadLetters);
+  const queue = new Queue(stack, id, {
+    ...security,
+    retentionPeriod: Duration.days(4),
+    // Six times the function's timeout, as Lambda advises for its retries of throttled batches.
+    visibilityTimeout: Duration.seconds(6 * timeout.toSeconds()),
+    deadLetterQueue: { queue: deadLetters, maxReceiveCount: maxReceives },
+  });
+  return { queue, deadLetters };
+};
+
+/** A queue of dead letters has none of its own: the alarm on its depth brings a person. */
+export const acknowledgeLast = (deadLetters: Queue): void =>
+  Validations.of(deadLetters).acknowledge(
+    {
+      id: 'Serverless-SQSRedrivePolicy',
+      reason: 'It is where dead letters end; an alarm tells of the first',
+    },
+    { id: 'AwsSolutions-SQS3', reason: 'It is where dead letters end; an alarm tells of the first' },
+  );
+
+export const acknowledgeQueueSource = (source: EventSourceMapping): void =>
+  Validations.of(source).acknowledge({
+    id: 'Serverless-LambdaEventSourceMappingDestination',
+    reason: 'A queue as source takes no destination: its own dead-letter queue is where failures go',
+  });
+
+/** Only these rules may send: not whatever rule of EventBridge, and none of another account. */
+export const allowRules = (queue: Queue, ruleArns: readonly string[]): void => {
+  queue.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'RulesOfThisSystem',
+      actions: ['sqs:SendMessage'],
+      principals: [new ServicePrincipal('events.amazonaws.com')],
+      resources: [queue.queueArn],
+      conditions: {
+        ArnEquals: { 'aws:SourceArn': [...ruleArns] },
+        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+      },
+    }),
+  );
+};

@@ -1,0 +1,36 @@
+import { Duration } from 'aws-cdk-lib';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { Base } from './base.ts';
+import { functionFor } from './function.ts';
+
+/** The function that makes the report. */
+export const reportFunction = ({ stack, settings, state, common, logs, roleOf }: Base) =>
+  functionFor(stack, 'Report', settings, {
+    description: 'Makes the report of all open findings, and tells where it is',
+    memorySize: 512,
+    timeout: Duration.minutes(5),
+    role: roleOf('report'),
+    logGroup: logs.Report,
+    reserved: 1,
+    failures: 'Lambda tries it twice again, an alarm tells of the error, and the next report holds the same',
+    environment: {
+      ...common,
+      FINDINGS_TABLE: state.findings.name,
+      REPORT_BUCKET: state.reportBucket.name,
+      ALERT_TOPIC_ARN: state.alertTopicArn,
+      ...(settings.slackSecretArn !== undefined && { SLACK_SECRET_ARN: settings.slackSecretArn }),
+    },
+  });
+
+export const reportSchedule = ({ stack, settings, roleOf }: Base, functionArn: string): CfnSchedule =>
+  new CfnSchedule(stack, 'ReportSchedule', {
+    description: 'Pipewarden: the report of all open findings',
+    scheduleExpression: settings.reportSchedule,
+    flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: 15 },
+    target: {
+      arn: functionArn,
+      roleArn: roleOf('reportSchedule').roleArn,
+      input: '{}',
+      retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: 3600 },
+    },
+  });

@@ -1,0 +1,100 @@
+import { Aws, type Stack, Validations } from 'aws-cdk-lib';
+import { type IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Permission, PlaceName, RoleName } from './permissions.ts';
+
+/** The ARN of each place that permissions name, in the stack that holds the role. */
+export type Places = Partial<Record<PlaceName, string>>;
+
+const PSEUDO: Readonly<Record<string, string>> = {
+  'AWS::Partition': Aws.PARTITION,
+  'AWS::Region': Aws.REGION,
+  'AWS::AccountId': Aws.ACCOUNT_ID,
+  'AWS::URLSuffix': Aws.URL_SUFFIX,
+};
+
+/**
+ * A role that is allowed what the table says. It takes no other permission: constructs that grant themselves more find
+ * it closed.
+ */
+export const roleFor = (
+  stack: Stack,
+  id: string,
+  {
+    name,
+    service,
+    table,
+    places,
+  }: { name: RoleName; service: string; table: readonly Permission[]; places: Places },
+): IRole => {
+  const own = table.filter(({ role }) => role === name);
+  const isDeputy = service !== 'lambda.amazonaws.com';
+  const role = new Role(stack, id, {
+    description: `Pipewarden: ${DESCRIPTIONS[name]}`,
+    assumedBy: new ServicePrincipal(
+      service,
+      // Lambda states no source when it assumes a function's role.
+      isDeputy ? { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } } : {},
+    ),
+    inlinePolicies: {
+      Permissions: new PolicyDocument({
+        statements: own.map(
+          ({ actions, on, where }) =>
+            new PolicyStatement({
+              actions: [...actions],
+              resources: on.map((text) => resolved(text, places)),
+              ...(where && {
+                conditions: {
+                  StringEquals: Object.fromEntries(
+                    Object.entries(where).map(([key, value]) => [key, resolved(value, places)]),
+                  ),
+                },
+              }),
+            }),
+        ),
+      }),
+    },
+  });
+  acknowledgeWildcards(stack, role, own, places);
+  return role.withoutPolicyUpdates();
+};
+
+const DESCRIPTIONS: Readonly<Record<RoleName, string>> = {
+  audit: 'looks at what events are about',
+  deliver: 'tells what changed about findings',
+  sweep: 'lists what there is to look at',
+  report: 'makes the report',
+  sweepMachine: 'runs a sweep',
+  sweepSchedule: 'starts sweeps',
+  reportSchedule: 'starts reports',
+  forwardEvents: 'forwards events to the home Region',
+};
+
+const resolved = (text: string, places: Places): string =>
+  text.replaceAll(/\$\{([\w:]+)\}/g, (_, name: string) => {
+    const value = PSEUDO[name] ?? places[name as PlaceName];
+    if (value === undefined) throw new Error(`a permission names ${name}, which is no place of this stack`);
+    return value;
+  });
+
+/** Each star is acknowledged by itself, with the table's reason: another one would still be found. */
+const acknowledgeWildcards = (stack: Stack, role: Role, own: readonly Permission[], places: Places): void => {
+  const acknowledge = (id: string, reason: string) => Validations.of(role).acknowledge({ id, reason });
+  for (const { on, wildcard, reason } of own) {
+    if (wildcard === undefined) continue;
+    for (const text of on.filter((each) => each.includes('*')))
+      acknowledge(
+        `AwsSolutions-IAM5[Resource::${flat(stack.resolve(resolved(text, places)))}]`,
+        `${reason}: ${wildcard}`,
+      );
+  }
+  if (own.some(({ wildcard }) => wildcard !== undefined))
+    acknowledge('Serverless-LambdaStarPermissions', 'AwsSolutions-IAM5 is answered star by star');
+};
+
+/** A reference as cdk-nag writes it. */
+const flat = (value: unknown): string => {
+  if (typeof value !== 'object' || value === null) return String(value);
+  const [[kind, of] = ['', '']] = Object.entries(value);
+  if (kind === 'Fn::Join') return (of[1] as unknown[]).map(flat).join(String(of[0]));
+  return kind === 'Ref' ? `<${of}>` : String(of);
+};

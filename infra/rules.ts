@@ -1,0 +1,59 @@
+import { Aws, Duration, type Stack } from 'aws-cdk-lib';
+import { Archive, EventBus, type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
+import { type AuditedEvents, EVENT_PATTERNS, rulePattern } from './event-patterns.ts';
+import { allowRules, type QueuePair } from './queues.ts';
+
+/** EventBridge tries for a day; what it could not send by then lies among the dead letters. */
+const MAX_AGE = Duration.days(1);
+
+/** A rule for each pattern, into the queue, and an archive of what it matches, from which it can be replayed. */
+export const auditedEvents = (
+  stack: Stack,
+  { queue, deadLetters }: QueuePair,
+  eventSourcePrefix = '',
+): Rule[] => {
+  const defaultBus = EventBus.fromEventBusArn(
+    stack,
+    'DefaultBus',
+    `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:event-bus/default`,
+  );
+  const rules = EVENT_PATTERNS.map((audited) => {
+    const eventPattern = patternFor(audited, eventSourcePrefix);
+    new Archive(stack, `${audited.id}Archive`, {
+      sourceEventBus: defaultBus,
+      description: audited.reason,
+      eventPattern,
+      retention: Duration.days(30),
+    });
+    return new Rule(stack, audited.id, {
+      description: audited.reason,
+      eventPattern,
+      targets: [
+        {
+          bind: () => ({
+            arn: queue.queueArn,
+            deadLetterConfig: { arn: deadLetters.queueArn },
+            retryPolicy: { maximumEventAgeInSeconds: MAX_AGE.toSeconds(), maximumRetryAttempts: 185 },
+          }),
+        },
+      ],
+    });
+  });
+  for (const target of [queue, deadLetters])
+    allowRules(
+      target,
+      rules.map(({ ruleArn }) => ruleArn),
+    );
+  return rules;
+};
+
+/** The pattern as the CDK takes it. */
+export const patternFor = (audited: AuditedEvents, eventSourcePrefix: string): EventPattern => {
+  const { source, 'detail-type': detailType, detail, account } = rulePattern(audited, Aws.ACCOUNT_ID);
+  return {
+    source: source.map((name) => `${eventSourcePrefix}${name}`),
+    detailType: [...detailType],
+    detail: { ...detail },
+    ...(account && { account }),
+  };
+};

@@ -1,0 +1,117 @@
+import { isAbsolute } from 'node:path';
+import { parseArn } from '../shared/iam/arn.ts';
+import { isObject, type Json, member } from '../shared/json.ts';
+
+/** What a deployment is told; all that depends on the configuration is taken from it here. */
+export type Settings = {
+  /** The folder that holds `<function>/index.mjs` for each function. */
+  functionsFolder: string;
+  /** The validated configuration, as JSON. */
+  configFile: string;
+  /** The secret of the channel that is told where no route says otherwise. */
+  slackSecretArn?: string;
+  /** Secrets and parameters that hold what a channel is reached with. */
+  secretArns: readonly string[];
+  /** Topics of others that alerts are routed to. */
+  topicArns: readonly string[];
+  resolvesWorkflow: boolean;
+  sweepSchedule: string;
+  reportSchedule: string;
+  /** Of the audit function, at least 2; null reserves nothing for any function. */
+  reservedConcurrency: number | null;
+  logRetentionDays: number;
+  /** For tests alone: PutEvents refuses sources that begin with `aws.`. */
+  eventSourcePrefix?: string;
+  /** For tests alone: the endpoints of emulators. */
+  environment?: Readonly<Record<string, string>>;
+};
+
+export const DEFAULTS = {
+  sweepSchedule: 'rate(6 hours)',
+  reportSchedule: 'cron(0 6 ? * MON *)',
+  reservedConcurrency: 10,
+  logRetentionDays: 365,
+} as const;
+
+/** The part of the settings that the configuration decides. */
+export type Configured = Pick<
+  Settings,
+  'slackSecretArn' | 'secretArns' | 'topicArns' | 'resolvesWorkflow' | 'sweepSchedule' | 'reportSchedule'
+>;
+
+/** Every ARN under `alerts` is a secret to be read or a topic to be told, wherever a route names it. */
+export const configured = (config: Json): Configured => {
+  const arns = [...new Set(textsOf(member(config, 'alerts') ?? null))];
+  const ofService = (...services: string[]) =>
+    arns.filter((text) => services.includes(parseArn(text)?.service ?? '')).toSorted();
+  const slackSecretArn = textAt(config, 'alerts', 'slack', 'secret');
+  return {
+    ...(slackSecretArn !== undefined && { slackSecretArn }),
+    secretArns: ofService('secretsmanager', 'ssm'),
+    topicArns: ofService('sns'),
+    resolvesWorkflow: at(config, 'securityHub', 'resolveWorkflow') === true,
+    sweepSchedule: schedule(textAt(config, 'sweep', 'schedule') ?? DEFAULTS.sweepSchedule),
+    reportSchedule: schedule(textAt(config, 'reports', 'schedule') ?? DEFAULTS.reportSchedule),
+  };
+};
+
+/**
+ * The hours after which a sweep is overdue: two turns and an hour, and a day for a turn that a cron expression does not
+ * tell. An alarm looks back a week at most.
+ */
+export const overdueHours = (expression: string): number => {
+  const [, count = '1', unit = 'day'] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  const hours = Number(count) * (unit === 'minute' ? 1 / 60 : unit === 'hour' ? 1 : 24);
+  return Math.min(Math.ceil(2 * hours) + 1, 7 * 24);
+};
+
+/** The number of `-c reservedConcurrency`; `none` for accounts that have no concurrency to spare. */
+export const concurrencyOf = (text: string | undefined): number | null => {
+  if (text === undefined) return DEFAULTS.reservedConcurrency;
+  if (text === 'none') return null;
+  const number = Number(text);
+  // An event source of SQS cannot be held to fewer than 2, nor to more than 1,000.
+  if (Number.isInteger(number) && number >= 2 && number <= 1000) return number;
+  throw new Error(`reservedConcurrency must be a whole number from 2 to 1000, or none; it is ${text}`);
+};
+
+/** The tags of `-c tags=team=ml,cost-center=42`. */
+export const tagsOf = (text: string | undefined): [key: string, value: string][] =>
+  (text ?? '')
+    .split(',')
+    .filter((part) => part.trim() !== '')
+    .map((part) => {
+      const [key = '', ...rest] = part.split('=');
+      if (key.trim() === '' || rest.length === 0)
+        throw new Error(`tags must be KEY=VALUE,…; there is ${part}`);
+      return [key.trim(), rest.join('=').trim()];
+    });
+
+/** @throws {Error} before CloudFormation would find out half-way through a deployment. */
+const schedule = (expression: string): string => {
+  if (/^(rate\([1-9]\d* (minutes?|hours?|days?)\)|cron\(\S+( \S+){5}\))$/.test(expression)) return expression;
+  throw new Error(`a schedule must be rate(N hours) or cron(six fields); it is ${expression}`);
+};
+
+/** @throws {Error} for a folder that depends on where the command was started. */
+export const absolute = (path: string): string => {
+  if (!isAbsolute(path)) throw new Error(`${path} must be an absolute path`);
+  return path;
+};
+
+const textsOf = (value: Json): string[] => {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(textsOf);
+  return isObject(value) ? Object.values(value).flatMap(textsOf) : [];
+};
+
+const at = (value: Json | undefined, ...keys: string[]): Json | undefined =>
+  keys.reduce<Json | undefined>(
+    (inner, key) => (inner === undefined ? undefined : member(inner, key)),
+    value,
+  );
+
+const textAt = (value: Json, ...keys: string[]): string | undefined => {
+  const found = at(value, ...keys);
+  return typeof found === 'string' ? found : undefined;
+};

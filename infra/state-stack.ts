@@ -1,0 +1,156 @@
+import {
+  Aws,
+  CfnOutput,
+  Duration,
+  Fn,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+  Validations,
+} from 'aws-cdk-lib';
+import { AttributeType, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { stateBuckets } from './buckets.ts';
+
+/** What the system keeps, by what the other stack needs of it. */
+export type State = {
+  stack: Stack;
+  keyArn: string;
+  findings: { name: string; arn: string; streamArn: string };
+  idempotency: { name: string; arn: string };
+  alertTopicArn: string;
+  bus: { name: string; arn: string };
+  sweepBucket: { name: string; arn: string };
+  reportBucket: { name: string; arn: string };
+};
+
+/** What outlives the rest: removing or replacing the other stack loses no finding, report or subscription. */
+export const stateStack = (
+  scope: Construct,
+  id: string,
+  {
+    alarmPrefix,
+    ...props
+  }: StackProps & { /** How the names of the alarms begin that may be told. */ alarmPrefix: string },
+): State => {
+  const stack = new Stack(scope, id, props);
+  const key = dataKey(stack);
+
+  const findings = new TableV2(stack, 'Findings', {
+    partitionKey: { name: 'pk', type: AttributeType.STRING },
+    sortKey: { name: 'sk', type: AttributeType.STRING },
+    timeToLiveAttribute: 'expiresAt',
+    dynamoStream: StreamViewType.NEW_IMAGE,
+    encryption: TableEncryptionV2.customerManagedKey(key),
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: true,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  // Hashes of event ids: nothing that a key of one's own would keep from anyone.
+  const idempotency = new TableV2(stack, 'Idempotency', {
+    partitionKey: { name: 'id', type: AttributeType.STRING },
+    timeToLiveAttribute: 'expiration',
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  Validations.of(idempotency).acknowledge({
+    id: 'AwsSolutions-DDB3',
+    reason:
+      'What it holds is worth nothing after a day: an event handled twice finds the state of the first time',
+  });
+
+  const alerts = new Topic(stack, 'Alerts', { enforceSSL: true, masterKey: key });
+  alerts.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AlarmsOfThisSystem',
+      actions: ['sns:Publish'],
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      resources: [alerts.topicArn],
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+        ArnLike: {
+          'aws:SourceArn': `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:${alarmPrefix}*`,
+        },
+      },
+    }),
+  );
+  const bus = new EventBus(stack, 'Bus', {
+    eventBusName: 'pipewarden',
+    description: 'Pipewarden Finding Opened, Changed and Resolved, for others to build on',
+  });
+  const { sweeps, reports } = stateBuckets(stack, key);
+
+  const exported = exporter(stack);
+  return {
+    stack,
+    keyArn: exported('DataKeyArn', key.keyArn),
+    findings: {
+      name: exported('FindingsTable', findings.tableName),
+      arn: exported('FindingsTableArn', findings.tableArn),
+      streamArn: exported('FindingsStreamArn', findings.tableStreamArn ?? ''),
+    },
+    idempotency: {
+      name: exported('IdempotencyTable', idempotency.tableName),
+      arn: exported('IdempotencyTableArn', idempotency.tableArn),
+    },
+    alertTopicArn: exported('AlertTopicArn', alerts.topicArn),
+    bus: { name: exported('EventBusName', bus.eventBusName), arn: exported('EventBusArn', bus.eventBusArn) },
+    sweepBucket: {
+      name: exported('SweepBucket', sweeps.bucketName),
+      arn: exported('SweepBucketArn', sweeps.bucketArn),
+    },
+    reportBucket: {
+      name: exported('ReportBucket', reports.bucketName),
+      arn: exported('ReportBucketArn', reports.bucketArn),
+    },
+  };
+};
+
+/** Names the export of each value, so that what the other stack imports does not hang on how this one is made. */
+const exporter =
+  (stack: Stack) =>
+  (name: string, value: string): string => {
+    const exportName = `${stack.stackName}-${name}`;
+    new CfnOutput(stack, name, { value, exportName });
+    return Fn.importValue(exportName);
+  };
+
+/**
+ * The key of findings, reports, alerts and logs. The queues have none: a key that is disabled or whose policy is changed would
+ * blind the auditor, as EventBridge could put its events neither into the queue nor among the dead letters.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+ */
+const dataKey = (stack: Stack): Key => {
+  const key = new Key(stack, 'DataKey', {
+    description: 'Pipewarden: findings, reports, alerts and logs',
+    enableKeyRotation: true,
+    pendingWindow: Duration.days(30),
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'LogsOfThisAccount',
+      actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
+      principals: [new ServicePrincipal(`logs.${Aws.REGION}.${Aws.URL_SUFFIX}`)],
+      resources: ['*'],
+      conditions: {
+        ArnLike: {
+          'kms:EncryptionContext:aws:logs:arn': `arn:${Aws.PARTITION}:logs:${Aws.REGION}:${Aws.ACCOUNT_ID}:log-group:*`,
+        },
+      },
+    }),
+  );
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AlarmsToTheTopic',
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      resources: ['*'],
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+    }),
+  );
+  return key;
+};

@@ -1,0 +1,69 @@
+import { Aws, Duration } from 'aws-cdk-lib';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Base } from './base.ts';
+import { functionFor, logGroupFor } from './function.ts';
+import { sweepDefinition } from './sweep-definition.ts';
+
+/** The machine's name is fixed, as its own role names it: a distributed map starts executions of its own machine. */
+export const sweepMachineName = (stackName: string): string => `${stackName}-Sweep`;
+
+export const sweepMachineArn = (stackName: string): string =>
+  `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:stateMachine:${sweepMachineName(stackName)}`;
+
+/** The ARNs of the machine's executions, those of its map included. */
+export const sweepRunsArn = (stackName: string): string =>
+  `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:execution:${sweepMachineName(stackName)}`;
+
+/** The function that lists what there is to look at. */
+export const sweepFunction = ({ stack, settings, state, common, retries, logs, roleOf }: Base) =>
+  functionFor(stack, 'Sweep', settings, {
+    description: 'Lists all that there is to look at, and what events missed',
+    memorySize: 512,
+    timeout: Duration.minutes(15),
+    role: roleOf('sweep'),
+    logGroup: logs.Sweep,
+    reserved: 1,
+    failures: 'Step Functions waits for its answer, tries it again and fails itself, which an alarm tells',
+    environment: {
+      ...common,
+      FINDINGS_TABLE: state.findings.name,
+      SWEEP_BUCKET: state.sweepBucket.name,
+      DELIVERY_RETRIES_URL: retries.queue.queueUrl,
+    },
+  });
+
+/** Scheduler → state machine → queue of the auditor. */
+export const sweepMachine = (base: Base, functionArn: string): StateMachine => {
+  const { stack, settings, state, requests, roleOf } = base;
+  const definition = sweepDefinition({
+    functionArn,
+    queueUrl: requests.queue.queueUrl,
+    partition: Aws.PARTITION,
+  });
+  const machine = new StateMachine(stack, 'SweepMachine', {
+    stateMachineName: sweepMachineName(stack.stackName),
+    comment: definition.Comment,
+    definitionBody: DefinitionBody.fromString(stack.toJsonString(definition)),
+    role: roleOf('sweepMachine'),
+    tracingEnabled: true,
+    logs: {
+      destination: logGroupFor(stack, 'SweepMachine', state.keyArn, settings),
+      level: LogLevel.ALL,
+      // Names and tags of an account are in the input, and the auditor's log tells what came of them.
+      includeExecutionData: false,
+    },
+  });
+  new CfnSchedule(stack, 'SweepSchedule', {
+    description: 'Pipewarden: looks at everything, for what no event told',
+    scheduleExpression: settings.sweepSchedule,
+    flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: 15 },
+    target: {
+      arn: machine.stateMachineArn,
+      roleArn: roleOf('sweepSchedule').roleArn,
+      input: '{}',
+      retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: 3600 },
+    },
+  });
+  return machine;
+};
