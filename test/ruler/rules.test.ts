@@ -19,16 +19,19 @@ const OTHER_ACCOUNT = '444455556666';
 
 describeWith('AWS Event Ruler', 'the rules of the synthesised template', () => {
   let ruler: Ruler;
-  let patterns: Rules;
+  let home: Rules;
+  let forwarding: Rules;
   beforeAll(() => {
     ruler = startRuler();
-    patterns = deployedPatterns();
+    ({ home, forwarding } = deployedPatterns());
   });
   afterAll(() => ruler.stop());
 
   /** How many rules match each event. */
-  const matches = async (events: readonly JsonObject[], account = ACCOUNT): Promise<number[]> =>
-    (await ruler.match(inAccount(patterns, account), events)).map((rules) => rules.length);
+  const matches = async (
+    events: readonly JsonObject[],
+    { account = ACCOUNT, rules = home } = {},
+  ): Promise<number[]> => (await ruler.match(inAccount(rules, account), events)).map((names) => names.length);
   const matchesOf = async (event: JsonObject): Promise<number | undefined> => (await matches([event]))[0];
 
   describe('bring once', () => {
@@ -210,9 +213,20 @@ describeWith('AWS Event Ruler', 'the rules of the synthesised template', () => {
     if (sent.length === 0) test.skip('the shared cases events are not beside this checkout', () => undefined);
     else
       test.each(sent)('published: %s', async (_, event) => {
-        const [count] = await matches([event], String(event.account));
+        const [count] = await matches([event], { account: String(event.account) });
         expect(count).toBe(useOf(event) === 'looks' ? 1 : 0);
       });
+  });
+
+  test('from us-east-1 comes what IAM and Organizations tell, and nothing else', async () => {
+    const events = auditedEvents().map(([, event]) => event);
+    const failed = called('iam.amazonaws.com', 'PutRolePolicy', { errorCode: 'AccessDenied' });
+    const isGlobal = ({ source = '' }: JsonObject) =>
+      ['aws.iam', 'aws.organizations'].includes(String(source));
+    expect(await matches([...events, failed], { rules: forwarding })).toEqual([
+      ...events.map((event) => (isGlobal(event) ? 1 : 0)),
+      0,
+    ]);
   });
 
   test('a pattern that Event Ruler does not take is an error', async () => {

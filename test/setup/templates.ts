@@ -1,10 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { configured, DEFAULTS } from '../../infra/settings.ts';
 import { stacks } from '../../infra/stacks.ts';
+
+/** The CDK's feature flags as they are deployed with. */
+const CDK = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')) as {
+  context: Record<string, unknown>;
+};
 
 /** Two of what alerts may be routed to: a secret of Slack and a topic. */
 export const ROUTES = {
@@ -13,7 +18,7 @@ export const ROUTES = {
 };
 
 /** The synthesised template of each stack of a deployment whose account is not fixed. */
-export const templates = (): Template[] => {
+export const templates = (): Record<'state' | 'pipewarden' | 'iamEvents', Template> => {
   const folder = mkdtempSync(join(tmpdir(), 'pipewarden-assets-'));
   try {
     for (const name of ['audit', 'deliver', 'sweep', 'report']) {
@@ -22,7 +27,7 @@ export const templates = (): Template[] => {
     }
     const configFile = join(folder, 'pipewarden.json');
     writeFileSync(configFile, '{}');
-    const app = new App();
+    const app = new App({ context: CDK.context });
     const { secretArn, topicArn } = ROUTES;
     const alerts = { slack: { secret: secretArn }, routes: [{ topic: topicArn }] };
     const { state, pipewarden, iamEvents } = stacks(app, {
@@ -35,7 +40,12 @@ export const templates = (): Template[] => {
         logRetentionDays: DEFAULTS.logRetentionDays,
       },
     });
-    return [state.stack, pipewarden, iamEvents].flatMap((stack) => (stack ? Template.fromStack(stack) : []));
+    if (!iamEvents) throw new Error('outside of us-east-1 there is a stack that forwards events from there');
+    return {
+      state: Template.fromStack(state.stack),
+      pipewarden: Template.fromStack(pipewarden),
+      iamEvents: Template.fromStack(iamEvents),
+    };
   } finally {
     rmSync(folder, { recursive: true });
   }
