@@ -10,7 +10,7 @@ import { EVENT_PATTERNS } from './event-patterns.ts';
 import { permissions } from './permissions.ts';
 import { acknowledgeLast, allowRules } from './queues.ts';
 import { roleFor } from './roles.ts';
-import { patternFor } from './rules.ts';
+import { patternIn } from './rules.ts';
 
 /** The Region to which IAM and Organizations tell what happened, and no other. */
 export const IAM_EVENTS_REGION = 'us-east-1';
@@ -24,7 +24,7 @@ export const iamEventsStack = (
   id: string,
   {
     homeRegion,
-    eventSourcePrefix = '',
+    eventSourcePrefix,
     ...props
   }: StackProps & { homeRegion: string; eventSourcePrefix?: string },
 ): Stack => {
@@ -46,7 +46,7 @@ export const iamEventsStack = (
     (audited) =>
       new Rule(stack, audited.id, {
         description: audited.reason,
-        eventPattern: patternFor(audited, eventSourcePrefix),
+        eventPattern: patternIn(stack, audited, eventSourcePrefix),
         targets: [{ bind: () => ({ arn: homeBus, role, deadLetterConfig: { arn: deadLetters.queueArn } }) }],
       }),
   );

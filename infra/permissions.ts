@@ -94,7 +94,7 @@ const auditPermissions = (): Permission[] => [
     on: ['${DeadLetters}'],
     reason: 'puts aside, with its reason, what can never be audited',
   },
-  ...table('audit', ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], 'the states of findings'),
+  ...table('audit', ['GetItem', 'PutItem', 'DeleteItem'], 'the states of findings'),
   {
     role: 'audit',
     actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
@@ -129,11 +129,7 @@ const deliverPermissions = (
     reason:
       'what a sink does not take comes again, and a stream’s record that cannot be handled is put aside',
   },
-  ...table(
-    'deliver',
-    ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
-    'what is undelivered, and the history',
-  ),
+  ...table('deliver', ['GetItem', 'PutItem', 'DeleteItem'], 'what is undelivered, and the history'),
   {
     role: 'deliver',
     actions: ['securityhub:BatchImportFindings'],

@@ -55,7 +55,7 @@ export const roleFor = (
     },
   });
   acknowledgeWildcards(stack, role, own, places);
-  return role.withoutPolicyUpdates();
+  return Role.fromRoleArn(stack, `${id}Closed`, role.roleArn, { mutable: false });
 };
 
 const DESCRIPTIONS: Readonly<Record<RoleName, string>> = {

@@ -1,4 +1,3 @@
-import { isAbsolute } from 'node:path';
 import { parseArn } from '../shared/iam/arn.ts';
 import { isObject, type Json, member } from '../shared/json.ts';
 
@@ -50,8 +49,8 @@ export const configured = (config: Json): Configured => {
     secretArns: ofService('secretsmanager', 'ssm'),
     topicArns: ofService('sns'),
     resolvesWorkflow: at(config, 'securityHub', 'resolveWorkflow') === true,
-    sweepSchedule: schedule(textAt(config, 'sweep', 'schedule') ?? DEFAULTS.sweepSchedule),
-    reportSchedule: schedule(textAt(config, 'reports', 'schedule') ?? DEFAULTS.reportSchedule),
+    sweepSchedule: textAt(config, 'sweep', 'schedule') ?? DEFAULTS.sweepSchedule,
+    reportSchedule: textAt(config, 'reports', 'schedule') ?? DEFAULTS.reportSchedule,
   };
 };
 
@@ -86,18 +85,6 @@ export const tagsOf = (text: string | undefined): [key: string, value: string][]
         throw new Error(`tags must be KEY=VALUE,…; there is ${part}`);
       return [key.trim(), rest.join('=').trim()];
     });
-
-/** @throws {Error} before CloudFormation would find out half-way through a deployment. */
-const schedule = (expression: string): string => {
-  if (/^(rate\([1-9]\d* (minutes?|hours?|days?)\)|cron\(\S+( \S+){5}\))$/.test(expression)) return expression;
-  throw new Error(`a schedule must be rate(N hours) or cron(six fields); it is ${expression}`);
-};
-
-/** @throws {Error} for a folder that depends on where the command was started. */
-export const absolute = (path: string): string => {
-  if (!isAbsolute(path)) throw new Error(`${path} must be an absolute path`);
-  return path;
-};
 
 const textsOf = (value: Json): string[] => {
   if (typeof value === 'string') return [value];

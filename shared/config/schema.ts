@@ -38,6 +38,14 @@ const date = z.string().check(z.refine(isCalendarDate, 'is not a date; expected 
 
 const severity = z.enum(['informational', 'low', 'medium', 'high', 'critical']);
 
+/** When something is done, as EventBridge Scheduler takes it. */
+const schedule = text.check(
+  z.regex(
+    /^(rate\([1-9]\d{0,5} (minute|hour|day)s?\)|cron\(\S+( \S+){5}\))$/,
+    'is not a schedule; expected rate(6 hours) or cron(0 6 ? * MON *)',
+  ),
+);
+
 /** Letters, digits and inner dashes, without the dash that follows. */
 export const JOB_NAME_BEGINNING = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
 
@@ -117,6 +125,8 @@ export const configSchema = z.strictObject({
       digestMinutes: z.optional(z.int().check(z.minimum(0), z.maximum(1440))),
     }),
   ),
+  sweep: z.optional(z.strictObject({ schedule: z.optional(schedule) })),
+  reports: z.optional(z.strictObject({ schedule: z.optional(schedule) })),
   finished: z.optional(
     z.strictObject({ expireDays: z.optional(z.int().check(z.minimum(1), z.maximum(365))) }),
   ),
