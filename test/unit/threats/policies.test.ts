@@ -2,9 +2,11 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { ROUTES, resourcesOf, templates } from '../../setup/templates.ts';
 
+let stacks: ReturnType<typeof templates>;
 let all: Template[];
 beforeAll(() => {
-  all = Object.values(templates());
+  stacks = templates();
+  all = Object.values(stacks);
 });
 
 type Statement = {
@@ -143,7 +145,7 @@ describe('what the auditor itself may do', () => {
 });
 
 describe('what is kept', () => {
-  test('findings outlive their stack, and can be restored', () => {
+  test('findings outlive their stack, cannot be deleted with their table, and can be restored', () => {
     const kept = all.flatMap((template) =>
       Object.values(template.findResources('AWS::DynamoDB::GlobalTable')).filter(
         ({ DeletionPolicy, UpdateReplacePolicy }) =>
@@ -151,6 +153,52 @@ describe('what is kept', () => {
       ),
     );
     expect(kept).toHaveLength(1);
-    expect(JSON.stringify(kept)).toContain('"PointInTimeRecoveryEnabled":true');
+    expect(kept[0]?.Properties.Replicas).toEqual([
+      expect.objectContaining({
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      }),
+    ]);
+  });
+
+  test('what each rule matches is archived, to be replayed after an outage', () => {
+    const { pipewarden } = stacks;
+    const patternsOf = (type: string) =>
+      resourcesOf([pipewarden], type).map(({ properties }) => JSON.stringify(properties.EventPattern));
+    const archived = patternsOf('AWS::Events::Archive');
+    const matched = patternsOf('AWS::Events::Rule').filter((pattern) => pattern !== undefined);
+    expect(matched.length).toBeGreaterThan(0);
+    expect(archived).toHaveLength(matched.length);
+  });
+
+  test('what cannot be handled is kept for two weeks, and the first of it raises an alarm', () => {
+    const queues = resourcesOf(all, 'AWS::SQS::Queue');
+    const last = queues.filter(({ properties }) => properties.RedrivePolicy === undefined);
+    expect(last.length).toBeGreaterThan(0);
+    const alarms = JSON.stringify(resourcesOf(all, 'AWS::CloudWatch::Alarm'));
+    for (const { id, properties } of last) {
+      expect(properties.MessageRetentionPeriod).toBe(14 * 24 * 60 * 60);
+      expect(alarms).toContain(`{"Fn::GetAtt":["${id}","QueueName"]}`);
+    }
+  });
+});
+
+describe('a flood', () => {
+  test('is handled at the pace that is reserved, and leaves the account’s other functions alone', () => {
+    for (const { properties } of resourcesOf(all, 'AWS::Lambda::Function').filter(
+      ({ id }) => !id.startsWith('Custom'),
+    ))
+      expect(properties.ReservedConcurrentExecutions).toBeGreaterThan(0);
+    const mappings = resourcesOf(all, 'AWS::Lambda::EventSourceMapping').filter(
+      ({ properties }) => properties.FunctionResponseTypes !== undefined && properties.ScalingConfig,
+    );
+    expect(mappings.length).toBeGreaterThan(0);
+    for (const { properties } of mappings)
+      expect(properties.ScalingConfig).toEqual({ MaximumConcurrency: expect.any(Number) });
+  });
+
+  test('raises an alarm before messages grow too old', () => {
+    const metrics = resourcesOf(all, 'AWS::CloudWatch::Alarm').map(({ properties }) => properties.MetricName);
+    expect(metrics).toContain('ApproximateAgeOfOldestMessage');
   });
 });
