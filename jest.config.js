@@ -43,6 +43,7 @@ export default {
     project('differential', withRealParts),
     project('contract', withRealParts),
     project('corpus', withRealParts),
+    project('ruler', withRealParts),
     project('e2e', withRealParts),
   ],
   reporters: ['default', '<rootDir>/test/setup/closing-line.mjs'],

@@ -84,7 +84,7 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message 
   const at = `message ${messageId}`;
   const parsed = parseJson(body);
   const events: ReadEvents = parsed.ok
-    ? readEvents(parsed.value, at)
+    ? fewUnreadable(readEvents(parsed.value, at), at)
     : {
         requests: [],
         ignored: [],
@@ -97,6 +97,16 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message 
   );
   const only = new Set(triggers).size === 1 ? triggers[0] : undefined;
   return { id: messageId, eventId: only || messageId, events };
+};
+
+/** Each of them is a finding, and one message can hold half a million. */
+const MAX_UNREADABLE = 20;
+
+const fewUnreadable = (events: ReadEvents, at: string): ReadEvents => {
+  const more = events.unreadable.length - MAX_UNREADABLE;
+  if (more <= 0) return events;
+  const rest = { at, reason: `${more} more records of the message are not understood`, excerpt: '' };
+  return { ...events, unreadable: [...events.unreadable.slice(0, MAX_UNREADABLE), rest] };
 };
 
 type Look = (request: AuditRequest) => Promise<void>;

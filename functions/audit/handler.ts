@@ -1,7 +1,6 @@
 import './small-heap.ts';
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
-import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
@@ -14,6 +13,7 @@ import { CONTROLS } from '../../shared/controls/index.ts';
 import { accountEvidence, type KnownUses, readRoster } from '../../shared/facts/account-evidence.ts';
 import { cachedReader } from '../../shared/facts/cached-reader.ts';
 import { required, scopeOf } from '../environment.ts';
+import { safeLogger } from '../logger.ts';
 import { type AuditBatch, auditBatch } from './audit-batch.ts';
 
 let batch: Promise<AuditBatch> | undefined;
@@ -31,7 +31,7 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
 
 /** Everything that lives as long as the execution environment. */
 const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBatch> => {
-  const logger = new Logger();
+  const logger = safeLogger();
   const metrics = new Metrics();
   const scope = scopeOf(lambda);
   const now = () => new Date();

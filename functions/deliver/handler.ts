@@ -1,5 +1,5 @@
 import '../audit/small-heap.ts';
-import { Logger } from '@aws-lambda-powertools/logger';
+
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
@@ -8,6 +8,7 @@ import { dynamodbAlertMemory } from '../../shared/aws/dynamodb-alert-memory.ts';
 import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
 import { readStoredConfig } from '../../shared/aws/stored-config.ts';
 import { required, scopeOf } from '../environment.ts';
+import { safeLogger } from '../logger.ts';
 import { type DeliverBatch, deliverBatch } from './deliver-batch.ts';
 import { connectRetryQueue } from './retry-queue.ts';
 import { connectSinks } from './sinks.ts';
@@ -41,7 +42,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<Deliver
     sinks: connectSinks(env, { scope: scopeOf(lambda), config, memory: dynamodbAlertMemory(table), now }),
     retries: connectRetryQueue(required(env, 'DELIVERY_RETRIES_URL')),
     now,
-    logger: new Logger(),
+    logger: safeLogger(),
     metrics: new Metrics(),
   });
 };

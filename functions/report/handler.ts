@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
@@ -10,6 +9,7 @@ import { reportTopic } from '../../shared/aws/report-topic.ts';
 import { readStoredConfig } from '../../shared/aws/stored-config.ts';
 import { once } from '../../shared/once.ts';
 import { required, scopeOf } from '../environment.ts';
+import { safeLogger } from '../logger.ts';
 import { makeReport } from './make-report.ts';
 
 /** Of a report that is larger, nothing is compared. */
@@ -20,7 +20,7 @@ export const handler = (_event: unknown, context: Context): Promise<{ key: strin
 
 const connected = once(() => {
   const { env } = process;
-  const logger = new Logger();
+  const logger = safeLogger();
   const metrics = new Metrics();
   const now = () => new Date();
   const table = required(env, 'FINDINGS_TABLE');

@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
@@ -14,6 +13,7 @@ import { lastSweep, rememberSweep } from '../../shared/aws/sweep-mark.ts';
 import { cachedReader } from '../../shared/facts/cached-reader.ts';
 import { once } from '../../shared/once.ts';
 import { required, scopeOf } from '../environment.ts';
+import { safeLogger } from '../logger.ts';
 import { type Swept, sweepAccount } from './sweep-account.ts';
 
 /** The list is written in this time, and the trails are asked. */
@@ -41,7 +41,7 @@ export const handler = async (
 
 const connected = once(async () => {
   const { env } = process;
-  const logger = new Logger();
+  const logger = safeLogger();
   const metrics = new Metrics();
   const now = () => new Date();
   const table = required(env, 'FINDINGS_TABLE');

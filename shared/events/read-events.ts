@@ -9,6 +9,8 @@ import { readSweepMessage, SWEEP_DETAIL_TYPE } from './sweep-message.ts';
 /** Wrappings are few in life (log file in a message in a batch); deeper ones are somebody's attack. */
 const MAX_WRAPPINGS = 8;
 const EXCERPT_LENGTH = 500;
+/** Longer than any ARN with its path, and short enough for the key that a resource's state is kept under. */
+const MAX_ARN_LENGTH = 1024;
 
 /** One thing to read: a value and where it came from. */
 type Item = { value: Json; at: string; depth: number };
@@ -82,7 +84,12 @@ const readOne = (item: Item, result: ReadEvents): void => {
   const record = detailType === undefined ? value : (member(value, 'detail') ?? null);
   const trigger = triggerOf(value, record, detailType);
   const reading = isCloudTrail ? readCloudTrail(record, trigger) : readNative(detailType, value, trigger);
-  if ('requests' in reading) result.requests.push(...reading.requests);
+  if ('requests' in reading && reading.requests.some(({ resource }) => resource.arn.length > MAX_ARN_LENGTH))
+    result.unreadable.push({
+      ...unreadable(item, 'it names something that is too long for a name'),
+      trigger,
+    });
+  else if ('requests' in reading) result.requests.push(...reading.requests);
   else if ('ignored' in reading) result.ignored.push({ at, reason: reading.ignored, trigger });
   else result.unreadable.push({ ...unreadable(item, reading.unreadable), trigger });
 };

@@ -30,7 +30,7 @@ export const amazonQNotification = (alert: Alert, scope: Scope): object => {
       threadId: id,
       summary: literal(field(title, MAX_TEXT)),
       eventType: `pipewarden-${status.toLowerCase()}`,
-      relatedResources: [field(resource.arn, MAX_TEXT)],
+      relatedResources: [escaped(field(resource.arn, MAX_TEXT))],
       additionalContext: { severity, status, control, account: scope.account, region: scope.region },
     },
   };

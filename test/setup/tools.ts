@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, test } from '@jest/globals';
 import { isPythonEnvReady } from './python-env.ts';
+import { isRulerReady } from './ruler-env.ts';
 
 const answers = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 
@@ -18,6 +19,10 @@ const tools = {
   'the SageMaker SDK': {
     isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('sdk3'),
     howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
+  },
+  'AWS Event Ruler': {
+    isReady: isRulerReady,
+    howToGet: 'install Java 17 and Maven (Debian: openjdk-17-jdk-headless maven) and run the tests again',
   },
 };
 

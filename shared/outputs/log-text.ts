@@ -1,0 +1,23 @@
+const HIDDEN = '[secret]';
+
+/**
+ * What opens a door to whoever reads it: Slack's webhooks and tokens, and the signatures of links and credentials of AWS.
+ * https://docs.slack.dev/authentication/tokens,
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+ */
+const SECRETS: readonly [pattern: RegExp, shown: string][] = [
+  [/(https:\/\/hooks\.slack(?:-gov)?\.com\/)[^\s"'<>]+/gi, `$1${HIDDEN}`],
+  [/\bxox[a-z](?:\.xox[a-z])?-[\w-]+/gi, HIDDEN],
+  [/\bxapp-[\w-]+/gi, HIDDEN],
+  [/\b(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"'<>]+/gi, `$1${HIDDEN}`],
+];
+
+/** JSON leaves these as they are, although a terminal obeys some and a reader does not see the others. */
+const INVISIBLE = /[\u0080-\u009f\u2028\u2029\p{Cf}]/gu;
+
+/** A text as a log line may hold it: its secrets are hidden, and what is invisible is shown. */
+export const logText = (text: string): string =>
+  SECRETS.reduce((shown, [pattern, instead]) => shown.replace(pattern, instead), text).replace(
+    INVISIBLE,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );

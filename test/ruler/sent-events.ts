@@ -1,0 +1,95 @@
+import { JOB_KINDS } from '../../shared/definition/job-kinds.ts';
+import { AUDITED_OPERATIONS } from '../../shared/events/cloudtrail.ts';
+import { AUDITED_DETAIL_TYPES } from '../../shared/events/native.ts';
+import { readEvents } from '../../shared/events/read-events.ts';
+import { isObject, type Json, type JsonObject, member } from '../../shared/json.ts';
+import { ACCOUNT, cloudTrail, envelope, REGION, roleArn, sagemakerArn } from '../setup/events.ts';
+
+/** What stands in the requests of all audited operations: each reading finds the name that it looks for. */
+const REQUEST = {
+  ...Object.fromEntries(
+    Object.values(JOB_KINDS).map(({ nameField }) => [
+      nameField.slice(0, 1).toLowerCase() + nameField.slice(1),
+      'fraud-train',
+    ]),
+  ),
+  pipelineName: 'fraud',
+  bucketName: 'acme-images',
+  roleName: 'fraud-train',
+  userName: 'maya',
+  groupName: 'scientists',
+  policyArn: `arn:aws:iam::${ACCOUNT}:policy/train`,
+  policyId: 'p-networks',
+  setAsDefault: true,
+};
+
+/** A call of a service, as EventBridge sends it. */
+export const called = (
+  eventSource: string,
+  eventName: string,
+  fields: Record<string, unknown> = {},
+): JsonObject => envelope(cloudTrail(eventName, REQUEST, { eventSource, ...fields })) as JsonObject;
+
+const NATIVE_DETAIL = {
+  ...Object.fromEntries(
+    Object.values(JOB_KINDS).flatMap(({ nameField, arnField, arnType }) => [
+      [nameField, 'fraud-train'],
+      [arnField, sagemakerArn(`${arnType}/fraud-train`)],
+    ]),
+  ),
+  RoleArn: roleArn('fraud-train'),
+  pipelineArn: sagemakerArn('pipeline/fraud'),
+  pipelineExecutionArn: sagemakerArn('pipeline/fraud/execution/a1b2c3d4e5f6'),
+  stepName: 'Train',
+  metadata: { trainingJob: { arn: sagemakerArn('training-job/fraud-train') } },
+};
+
+/** An event that SageMaker itself sends, whatever it is about. */
+export const told = (detailType: string, detail: JsonObject = {}): JsonObject => ({
+  version: '0',
+  id: 'told',
+  'detail-type': detailType,
+  source: 'aws.sagemaker',
+  account: ACCOUNT,
+  time: '2026-11-20T10:00:00Z',
+  region: REGION,
+  resources: [],
+  detail: { ...NATIVE_DETAIL, ...detail },
+});
+
+/** One event for each audited operation and for each of SageMaker's own types. */
+export const auditedEvents = (): [name: string, event: JsonObject][] => [
+  ...Object.entries(AUDITED_OPERATIONS).flatMap(([source, operations]) =>
+    operations.map((operation): [string, JsonObject] => [
+      `${operation} of ${source}`,
+      called(source, operation),
+    ]),
+  ),
+  ...AUDITED_DETAIL_TYPES.map((type): [string, JsonObject] => [type, told(type)]),
+];
+
+/** What a record's content alone tells, which no pattern can leave out without the danger of leaving out more. */
+const TOLD_BY_CONTENT = [
+  'the new version of the policy is not its default',
+  'a policy of type ',
+  'the step has no job yet',
+  'SageMaker made this job for the tuning job',
+];
+
+/** Whether the auditor does something about it: it looks, or it says that it does not understand. */
+export type Use = 'looks' | 'nothing' | 'nothing, by its content';
+export const useOf = (event: Json): Use => {
+  const { requests, unreadable, ignored } = readEvents(event, 'event');
+  if (requests.length + unreadable.length > 0) return 'looks';
+  const isByContent = ignored.some(({ reason }) => TOLD_BY_CONTENT.some((start) => reason.startsWith(start)));
+  return isByContent ? 'nothing, by its content' : 'nothing';
+};
+
+/** A record or event of a file, as the bus would send it; undefined where it is neither. */
+export const asSent = (value: Json): JsonObject | undefined => {
+  if (!isObject(value)) return undefined;
+  if (member(value, 'detail-type') !== undefined) return value;
+  if (member(value, 'eventName') === undefined) return undefined;
+  const account = value.recipientAccountId ?? ACCOUNT;
+  return { ...(envelope(value) as JsonObject), account };
+};

@@ -1,0 +1,204 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { ROUTES, resourcesOf, templates } from '../../setup/templates.ts';
+
+let stacks: ReturnType<typeof templates>;
+let all: Template[];
+beforeAll(() => {
+  stacks = templates();
+  all = Object.values(stacks);
+});
+
+type Statement = {
+  Effect: 'Allow' | 'Deny';
+  Action: string | string[];
+  Principal?: unknown;
+  Resource?: unknown;
+  Condition?: Record<string, Record<string, unknown>>;
+};
+
+const statementsOf = (type: string, property = 'PolicyDocument'): Statement[] =>
+  resourcesOf(all, type).flatMap(
+    ({ properties }) => (properties[property] as { Statement: Statement[] } | undefined)?.Statement ?? [],
+  );
+const allowedBy = (type: string): Statement[] =>
+  statementsOf(type).filter(({ Effect }) => Effect === 'Allow');
+const isService = ({ Principal }: Statement): boolean =>
+  typeof Principal === 'object' && Principal !== null && Object.keys(Principal).join() === 'Service';
+const condition = ({ Condition = {} }: Statement, key: string): unknown =>
+  Object.values(Condition).flatMap((keys) => (key in keys ? [keys[key]] : []))[0];
+
+describe('who may put something into the auditor', () => {
+  test('a queue takes messages of single rules of this system, and of nobody else', () => {
+    const allowed = allowedBy('AWS::SQS::QueuePolicy');
+    const ruleIds = resourcesOf(all, 'AWS::Events::Rule').map(({ id }) => id);
+    expect(allowed.length).toBeGreaterThan(0);
+    for (const statement of allowed) {
+      expect(statement.Principal).toEqual({ Service: 'events.amazonaws.com' });
+      const sources = [condition(statement, 'aws:SourceArn')].flat() as { 'Fn::GetAtt'?: string[] }[];
+      for (const source of sources) expect(ruleIds).toContain(source['Fn::GetAtt']?.[0]);
+    }
+  });
+
+  test('a topic takes messages of this account’s alarms, and of nobody else without a right of its own', () => {
+    for (const statement of allowedBy('AWS::SNS::TopicPolicy')) {
+      expect(statement.Principal).toEqual({ Service: 'cloudwatch.amazonaws.com' });
+      expect(statement.Action).toBe('sns:Publish');
+      expect(condition(statement, 'aws:SourceAccount')).toEqual({ Ref: 'AWS::AccountId' });
+    }
+  });
+
+  test('no policy of a resource lets everybody in', () => {
+    const types = [
+      'SQS::QueuePolicy',
+      'SNS::TopicPolicy',
+      'S3::BucketPolicy',
+      'SecretsManager::ResourcePolicy',
+    ];
+    for (const type of types)
+      for (const statement of allowedBy(`AWS::${type}`)) expect(isService(statement)).toBe(true);
+  });
+
+  test('nobody else may put events on a bus or call a function', () => {
+    expect(resourcesOf(all, 'AWS::Events::EventBusPolicy')).toEqual([]);
+    for (const { properties } of resourcesOf(all, 'AWS::Lambda::Permission')) {
+      expect(properties.Principal).toMatch(/\.amazonaws\.com$/);
+      expect(properties.SourceArn).toBeDefined();
+    }
+  });
+
+  test('what is not encrypted on its way is refused', () => {
+    for (const type of ['SQS::QueuePolicy', 'SNS::TopicPolicy', 'S3::BucketPolicy'])
+      for (const { properties } of resourcesOf(all, `AWS::${type}`))
+        expect((properties.PolicyDocument as { Statement: Statement[] }).Statement).toContainEqual(
+          expect.objectContaining({
+            Effect: 'Deny',
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          }),
+        );
+  });
+});
+
+describe('what the auditor itself may do', () => {
+  const statements = (): Statement[] => [
+    ...statementsOf('AWS::IAM::Policy'),
+    ...resourcesOf(all, 'AWS::IAM::Role').flatMap(({ properties }) =>
+      ((properties.Policies ?? []) as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(
+        ({ PolicyDocument }) => PolicyDocument.Statement,
+      ),
+    ),
+  ];
+  const actions = (): string[] => statements().flatMap(({ Action }) => Action);
+
+  test('it changes nothing that it audits, passes no role and takes none over', () => {
+    const services = /^(sagemaker|iam|sts|organizations|ec2|cloudtrail):/;
+    const audited = actions().filter((action) => services.test(action));
+    for (const action of audited) expect(action).toMatch(/^[a-z0-9]+:(Describe|Get|List|Lookup)\w*$/);
+    expect(actions().filter((action) => /^s3:(Put|Delete)(Bucket|Encr|Lifecycle)/.test(action))).toEqual([]);
+  });
+
+  test('no action is a pattern, and no managed policy adds any', () => {
+    expect(actions().filter((action) => action.includes('*'))).toEqual([]);
+    for (const { properties } of resourcesOf(all, 'AWS::IAM::Role'))
+      expect(properties.ManagedPolicyArns).toBeUndefined();
+  });
+
+  test('its roles are for services alone, and those that act for others only for this account', () => {
+    for (const { properties } of resourcesOf(all, 'AWS::IAM::Role')) {
+      const { Statement: trust } = properties.AssumeRolePolicyDocument as { Statement: Statement[] };
+      for (const statement of trust) {
+        expect(isService(statement)).toBe(true);
+        const { Service } = statement.Principal as { Service: unknown };
+        // Lambda states no source when it assumes a function's role.
+        if (Service !== 'lambda.amazonaws.com')
+          expect(condition(statement, 'aws:SourceAccount')).toEqual({ Ref: 'AWS::AccountId' });
+      }
+    }
+  });
+
+  test('it reads no secret but those that the configuration names', () => {
+    const reads = statements().filter(({ Action }) =>
+      [Action].flat().some((action) => /^(secretsmanager|ssm):/.test(action)),
+    );
+    expect(reads.length).toBeGreaterThan(0);
+    for (const { Action, Resource } of reads)
+      expect([Action, Resource]).toEqual(['secretsmanager:GetSecretValue', ROUTES.secretArn]);
+  });
+
+  test('it publishes to its own topic and to those that the configuration names', () => {
+    const [own] = resourcesOf(all, 'AWS::SNS::Topic');
+    const places = statements()
+      .filter(({ Action }) => [Action].flat().includes('sns:Publish'))
+      .flatMap(({ Resource }) => Resource)
+      .filter((place) => place !== ROUTES.topicArn);
+    expect(own).toBeDefined();
+    expect(places.length).toBeGreaterThan(0);
+    for (const place of places) expect(JSON.stringify(place)).toMatch(/Alert/);
+  });
+
+  test('no environment of a function holds a secret', () => {
+    const functions = resourcesOf(all, 'AWS::Lambda::Function');
+    expect(functions.length).toBeGreaterThan(0);
+    for (const { properties } of functions)
+      expect(JSON.stringify(properties.Environment)).not.toMatch(/hooks\.slack|xox[a-z]-|\{\{resolve:/);
+  });
+});
+
+describe('what is kept', () => {
+  test('findings outlive their stack, cannot be deleted with their table, and can be restored', () => {
+    const kept = all.flatMap((template) =>
+      Object.values(template.findResources('AWS::DynamoDB::GlobalTable')).filter(
+        ({ DeletionPolicy, UpdateReplacePolicy }) =>
+          DeletionPolicy === 'Retain' && UpdateReplacePolicy === 'Retain',
+      ),
+    );
+    expect(kept).toHaveLength(1);
+    expect(kept[0]?.Properties.Replicas).toEqual([
+      expect.objectContaining({
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      }),
+    ]);
+  });
+
+  test('what each rule matches is archived, to be replayed after an outage', () => {
+    const { pipewarden } = stacks;
+    const patternsOf = (type: string) =>
+      resourcesOf([pipewarden], type).map(({ properties }) => JSON.stringify(properties.EventPattern));
+    const archived = patternsOf('AWS::Events::Archive');
+    const matched = patternsOf('AWS::Events::Rule').filter((pattern) => pattern !== undefined);
+    expect(matched.length).toBeGreaterThan(0);
+    expect(archived).toHaveLength(matched.length);
+  });
+
+  test('what cannot be handled is kept for two weeks, and the first of it raises an alarm', () => {
+    const queues = resourcesOf(all, 'AWS::SQS::Queue');
+    const last = queues.filter(({ properties }) => properties.RedrivePolicy === undefined);
+    expect(last.length).toBeGreaterThan(0);
+    const alarms = JSON.stringify(resourcesOf(all, 'AWS::CloudWatch::Alarm'));
+    for (const { id, properties } of last) {
+      expect(properties.MessageRetentionPeriod).toBe(14 * 24 * 60 * 60);
+      expect(alarms).toContain(`{"Fn::GetAtt":["${id}","QueueName"]}`);
+    }
+  });
+});
+
+describe('a flood', () => {
+  test('is handled at the pace that is reserved, and leaves the account’s other functions alone', () => {
+    for (const { properties } of resourcesOf(all, 'AWS::Lambda::Function').filter(
+      ({ id }) => !id.startsWith('Custom'),
+    ))
+      expect(properties.ReservedConcurrentExecutions).toBeGreaterThan(0);
+    const mappings = resourcesOf(all, 'AWS::Lambda::EventSourceMapping').filter(
+      ({ properties }) => properties.FunctionResponseTypes !== undefined && properties.ScalingConfig,
+    );
+    expect(mappings.length).toBeGreaterThan(0);
+    for (const { properties } of mappings)
+      expect(properties.ScalingConfig).toEqual({ MaximumConcurrency: expect.any(Number) });
+  });
+
+  test('raises an alarm before messages grow too old', () => {
+    const metrics = resourcesOf(all, 'AWS::CloudWatch::Alarm').map(({ properties }) => properties.MetricName);
+    expect(metrics).toContain('ApproximateAgeOfOldestMessage');
+  });
+});
