@@ -6,10 +6,15 @@ import { acknowledgeQueueSource, queuePair } from './queues.ts';
 
 const TIMEOUT = Duration.seconds(60);
 
-/** Wakes the function for news alone: `undelivered` is on an item only while there is something to tell. */
+/**
+ * Wakes the function for news alone: `undelivered` is on an item only while there is something to tell, and `delivering`
+ * on what the function itself has written.
+ */
 const HAS_NEWS = {
   eventName: ['INSERT', 'MODIFY'],
-  dynamodb: { NewImage: { undelivered: { N: [{ exists: true }] } } },
+  dynamodb: {
+    NewImage: { undelivered: { N: [{ exists: true }] }, delivering: { BOOL: [{ exists: false }] } },
+  },
 };
 
 export const deliveryQueues = ({ stack }: Pick<Base, 'stack'>) =>
@@ -58,7 +63,9 @@ export const delivery = (base: Base) => {
   const source = new EventSourceMapping(stack, 'DeliverRetries', {
     target: deliverer,
     eventSourceArn: retries.queue.queueArn,
-    batchSize: 10,
+    // What a digest has held back is one message only where it comes in one batch.
+    batchSize: 50,
+    maxBatchingWindow: Duration.seconds(10),
     reportBatchItemFailures: true,
     maxConcurrency: 2,
   });

@@ -129,7 +129,11 @@ const deliverPermissions = (
     reason:
       'what a sink does not take comes again, and a stream’s record that cannot be handled is put aside',
   },
-  ...table('deliver', ['GetItem', 'PutItem', 'DeleteItem'], 'what is undelivered, and the history'),
+  ...table(
+    'deliver',
+    ['GetItem', 'PutItem', 'DeleteItem', 'BatchGetItem', 'BatchWriteItem'],
+    'what is undelivered, the history, and what each channel was told',
+  ),
   {
     role: 'deliver',
     actions: ['securityhub:BatchImportFindings'],
