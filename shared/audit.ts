@@ -8,6 +8,7 @@ import { type GatherContext, type GatheredFacts, gather } from './facts/gather.t
 import type { PipelineUse } from './facts/pipeline-use.ts';
 import { found } from './facts/read.ts';
 import type { Reader } from './facts/reader.ts';
+import { hasRun } from './findings/closing.ts';
 import { type Finding, findingId, type Remediation, type Resource, type Status } from './findings/finding.ts';
 import { gatheredFindings, gatherFinished } from './findings/finished.ts';
 import type { Observation } from './findings/state.ts';
@@ -99,14 +100,16 @@ export const observe = (
   const now = context.now();
   const verdicts = facts === 'gone' ? [] : evaluate(context.controls, resource.type, facts, context.config);
   const told = distinct(verdicts);
-  const listed = context.countsPasses ? told.filter(([{ verdict }]) => 'evidence' in verdict) : told;
+  // Of what has run, a verdict stands until another comes: that nothing was judged must not be taken for a pass.
+  const isCounting = context.countsPasses && !hasRun(resource);
+  const listed = isCounting ? told.filter(([{ verdict }]) => 'evidence' in verdict) : told;
   const passed = told.filter(([{ verdict }]) => verdict.status === 'PASSED').length;
   return {
     resourceArn: resource.arn,
     observedAt: now.toISOString(),
     gone: facts === 'gone',
     findings: toFindings(listed, resource, context, now, about),
-    ...(context.countsPasses && { passed }),
+    ...(isCounting && { passed }),
   };
 };
 

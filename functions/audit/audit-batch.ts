@@ -7,8 +7,7 @@ import type { AuditRequest, ReadEvents } from '../../shared/events/audit-request
 import { mergeRequests, requestKey } from '../../shared/events/merge.ts';
 import { readEvents } from '../../shared/events/read-events.ts';
 import type { ResourceType } from '../../shared/findings/finding.ts';
-import type { Sink } from '../../shared/findings/sink.ts';
-import type { Change, Observation } from '../../shared/findings/state.ts';
+import { CHANGE_KINDS, type Change, type Observation } from '../../shared/findings/state.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { arnName } from '../../shared/iam/arn.ts';
 import { parseJson } from '../../shared/json-text.ts';
@@ -23,7 +22,6 @@ export type BatchDependencies = {
   /** Drops what is cached of a resource that an event has changed. */
   forget: (resource: { type: ResourceType; name: string }) => void;
   store: Store;
-  sinks: readonly Sink[];
   logger: Logger;
   metrics: Metrics;
   once: (context: Context, run: (index: number) => Promise<void>) => Once;
@@ -124,7 +122,8 @@ const settle = async (
   await Promise.all(events.requests.map(look));
   if (events.unreadable.length === 0) return;
   metrics.addMetric('RecordsUnreadable', MetricUnit.Count, events.unreadable.length);
-  for (const record of events.unreadable) await report(unreadableObservation(record, audit), dependencies);
+  for (const record of events.unreadable)
+    await report(unreadableObservation(record, audit), dependencies, eventId);
   throw new Error(
     `not understood: ${events.unreadable.map(({ at, reason }) => `${at}: ${reason}`).join('; ')}`,
   );
@@ -143,36 +142,28 @@ const lookAt = async (request: AuditRequest, look: Look, dependencies: Dependenc
     }
   }
   const { observations, follow } = await auditResource(request, audit);
-  for (const observation of observations) await report(observation, dependencies);
+  for (const observation of observations) await report(observation, dependencies, request.trigger?.eventId);
   await Promise.all(mergeRequests(follow).map(look));
 };
 
-/** One after the other for each resource: else many jobs of a pipeline at once would all open its finding. */
+/** One after the other for each resource: else many jobs of a pipeline at once would stand in each other's way. */
 const reports = inTurn();
 
-const report = (observation: Observation, dependencies: Dependencies): Promise<void> =>
-  reports(observation.resourceArn.toLowerCase(), () => storeAndTell(observation, dependencies));
-
-/** Stores an observation, and tells every sink what changed; what a sink does not take comes again with the message. */
-const storeAndTell = async (
+/** Stores an observation. What changed is delivered by another function, which the table's stream wakes. */
+const report = (
   observation: Observation,
-  { store, sinks, logger, metrics }: Dependencies,
-): Promise<void> => {
-  const { changes } = await store.observe(observation);
-  const correlation_id = observation.findings[0]?.trigger?.eventId ?? observation.resourceArn;
-  logger.info('audited', { correlation_id, resource: observation.resourceArn, changes: changes.length });
-  if (changes.length === 0) return;
-  count(metrics, changes);
-  const outcomes = await Promise.allSettled(sinks.map((sink) => sink.deliver(changes)));
-  const errors = outcomes.flatMap((outcome) =>
-    outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
-  );
-  if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join('\n'));
-  await store.acknowledge(observation.resourceArn, changes);
-};
+  { store, logger, metrics }: Dependencies,
+  eventId: string | undefined,
+): Promise<void> =>
+  reports(observation.resourceArn.toLowerCase(), async () => {
+    const { changes } = await store.observe(observation);
+    const correlation_id = observation.findings[0]?.trigger?.eventId ?? eventId ?? observation.resourceArn;
+    logger.info('audited', { correlation_id, resource: observation.resourceArn, changes: changes.length });
+    count(metrics, changes);
+  });
 
 const count = (metrics: Metrics, changes: readonly Change[]): void => {
-  for (const kind of ['opened', 'changed', 'resolved', 'expired'] as const) {
+  for (const kind of CHANGE_KINDS) {
     const of = changes.filter((change) => change.kind === kind).length;
     if (of > 0) metrics.addMetric(`Findings_${kind}`, MetricUnit.Count, of);
   }

@@ -1,5 +1,4 @@
 import './small-heap.ts';
-import { readFile } from 'node:fs/promises';
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import { Logger } from '@aws-lambda-powertools/logger';
@@ -10,15 +9,11 @@ import type { AuditContext } from '../../shared/audit.ts';
 import { awsClients, clientConfig } from '../../shared/aws/clients.ts';
 import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
 import { liveReader } from '../../shared/aws/live-reader.ts';
-import { type Config, checkConfig, DEFAULT_CONFIG } from '../../shared/config/schema.ts';
+import { readStoredConfig } from '../../shared/aws/stored-config.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
 import { accountEvidence, type KnownUses, readRoster } from '../../shared/facts/account-evidence.ts';
 import { cachedReader } from '../../shared/facts/cached-reader.ts';
-import type { Severity } from '../../shared/findings/finding.ts';
-import type { Sink } from '../../shared/findings/sink.ts';
-import { parseArn } from '../../shared/iam/arn.ts';
-import { once } from '../../shared/once.ts';
-import { VERSION } from '../../shared/version.ts';
+import { required, scopeOf } from '../environment.ts';
 import { type AuditBatch, auditBatch } from './audit-batch.ts';
 
 let batch: Promise<AuditBatch> | undefined;
@@ -38,29 +33,28 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
 const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBatch> => {
   const logger = new Logger();
   const metrics = new Metrics();
-  const arn = parseArn(lambda.invokedFunctionArn);
-  if (!arn) throw new Error(`the function's ARN cannot be read: ${lambda.invokedFunctionArn}`);
-  const { account, region, partition } = arn;
-  const scope = { account, region, partition };
+  const scope = scopeOf(lambda);
   const now = () => new Date();
-  const config = await readConfig(env.PIPEWARDEN_CONFIG_FILE);
+  const clients = awsClients();
+  const config = await readStoredConfig(await clients.s3(), {
+    bucket: required(env, 'CONFIG_BUCKET'),
+    key: required(env, 'CONFIG_KEY'),
+  });
   const dynamodb = new DynamoDBClient(clientConfig());
   const store = dynamodbStore({ client: dynamodb, table: required(env, 'FINDINGS_TABLE'), now });
-  const reader = cachedReader(liveReader({ ...awsClients(), scope }), { now });
+  const reader = cachedReader(liveReader({ ...clients, scope }), { now });
   const idempotency = new IdempotencyConfig({ expiresAfterSeconds: 24 * 60 * 60 });
   const persistenceStore = new DynamoDBPersistenceLayer({
     tableName: required(env, 'IDEMPOTENCY_TABLE'),
     awsSdkV3Client: dynamodb,
   });
-  const controlText = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
-  const topicArn = env.ALERT_TOPIC_ARN;
-  const minimumSeverity = (config.alerts?.minimumSeverity?.toUpperCase() ?? 'HIGH') as Severity;
   const known: KnownUses = new Map();
   const audit = (): AuditContext => ({
     reader,
     config,
     controls: CONTROLS,
     now,
+    countsPasses: true,
     recallExecution: (executionId) => store.recallExecution(executionId),
     evidence: accountEvidence(reader, config, () => readRoster(reader, config, known)),
   });
@@ -68,20 +62,6 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     audit,
     forget: reader.forget,
     store,
-    sinks: [
-      lazySink('Security Hub', async () => {
-        const { connectSecurityHub } = await import('../../shared/aws/security-hub-sink.ts');
-        return connectSecurityHub({ scope, controlText, productVersion: VERSION, now });
-      }),
-      ...(topicArn
-        ? [
-            lazySink('SNS', async () => {
-              const { connectSns } = await import('../../shared/aws/sns-sink.ts');
-              return connectSns({ topicArn, scope, minimumSeverity });
-            }),
-          ]
-        : []),
-    ],
     logger,
     metrics,
     once: (context, run) => {
@@ -93,28 +73,4 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
       });
     },
   });
-};
-
-/** A sink whose client is loaded with the first change: most events change nothing. */
-const lazySink = (name: string, connect: () => Promise<Sink>): Sink => {
-  const connected = once(connect);
-  return { name, deliver: async (changes) => (await connected()).deliver(changes) };
-};
-
-const required = (env: NodeJS.ProcessEnv, name: string): string => {
-  const value = env[name];
-  if (!value) throw new Error(`the environment variable ${name} is not set`);
-  return value;
-};
-
-/** The configuration that was validated and stored as JSON beside the function when it was deployed. */
-const readConfig = async (path: string | undefined): Promise<Config> => {
-  if (!path) return DEFAULT_CONFIG;
-  const checked = checkConfig(
-    JSON.parse(await readFile(path, 'utf8')),
-    CONTROLS.map(({ id }) => id),
-  );
-  if (checked.ok) return checked.config;
-  const problems = checked.issues.map(({ path: keys, message }) => `${keys.join('.')}: ${message}`);
-  throw new Error(`${path} is not a valid configuration: ${problems.join('; ')}`);
 };

@@ -6,11 +6,15 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  paginateScan,
 } from '@aws-sdk/client-dynamodb';
+import { acknowledge, historyOf } from '../findings/delivery.ts';
 import { expire, nextExpiry } from '../findings/expiry.ts';
-import { acknowledge, isEmpty, type ResourceState, reconcile } from '../findings/state.ts';
+import { isEmpty, type ResourceState, reconcile } from '../findings/state.ts';
 import type { Store } from '../findings/store.ts';
 import { isObject, member } from '../json.ts';
+import { claimItem } from './claim-item.ts';
+import { putHistory } from './history-item.ts';
 import { decodeItem, decodeText, encodeState, type Item, malformed } from './state-item.ts';
 
 const MAX_ATTEMPTS = 10;
@@ -18,10 +22,18 @@ const EXECUTION_TTL_SECONDS = 30 * 24 * 60 * 60;
 /** Longer than any look can take from reading AWS to storing what it saw. */
 const RESOLVED_TTL_SECONDS = 60 * 60;
 
+const STATE = 'state';
+const EXECUTION = 'execution';
+const RESOURCE = 'resource#';
+
 /**
- * The findings table as a Store. Hash key `pk`; `version` and `state` as written here; `expiresAt` is its TTL.
- * `findingsExpireAt` (epoch seconds) says when `expire` has something to close: no TTL, which would close it unsaid.
- * One item per resource with something open or undelivered; a clean look at any other costs one call and leaves none.
+ * The findings table as a Store. Keys `pk` and `sk`; `expiresAt` is its TTL. One item per resource with something open
+ * or undelivered (`sk` = state): `version` and `state` as written here, `arn` as it was first seen; a clean look at any
+ * other costs one call and leaves none. Beside it its history, and who is delivering it at the moment.
+ *
+ * `findingsExpireAt` (epoch seconds) says when `expire` has something to do: no TTL, which would close it unsaid.
+ * `undelivered` counts the changes, and wakes the deliverer through the table's stream; `delivering` marks what a
+ * deliverer has written, which needs to wake none.
  * Once all is resolved, the time of the last look stays for an hour: else a look that is late would open again what a
  * newer one has resolved.
  */
@@ -34,20 +46,19 @@ export const dynamodbStore = ({
   table: string;
   now?: () => Date;
 }): Store => {
-  const get = async (pk: string): Promise<Item | undefined> => {
+  const get = async (pk: string, sk: string): Promise<Item | undefined> => {
     const { Item } = await client.send(
-      new GetItemCommand({ TableName: table, Key: { pk: { S: pk } }, ConsistentRead: true }),
+      new GetItemCommand({ TableName: table, Key: keyOf(pk, sk), ConsistentRead: true }),
     );
     return Item;
   };
-
-  const unread = async (): Promise<undefined> => undefined;
 
   /** Writes `after` where the item is still `before`; otherwise returns what is there instead. */
   const replace = async (
     pk: string,
     before: ResourceState | undefined,
     after: ResourceState,
+    attributes: Item,
   ): Promise<{ isWritten: true } | { isWritten: false; item: Item | undefined }> => {
     const unchanged = {
       TableName: table,
@@ -62,16 +73,26 @@ export const dynamodbStore = ({
     } as const;
     // Counting again from 1 would give an item that was deleted and made anew a version that it had before.
     const version = before ? before.version + 1 : randomInt(2 ** 47);
-    const key = { pk: { S: pk } };
+    const key = keyOf(pk, STATE);
     try {
       if (!before && isEmpty(after)) {
         await client.send(new DeleteItemCommand({ ...unchanged, Key: key }));
       } else {
         const state = { S: encodeState(pk, after) };
+        const count = after.undelivered.length;
+        const undelivered = count === 0 ? {} : { undelivered: { N: String(count) } };
         const expiry = isEmpty(after) ? { expiresAt: { N: secondsFrom(now(), RESOLVED_TTL_SECONDS) } } : {};
         const next = nextExpiry(after);
         const findingsExpireAt = next === undefined ? {} : { findingsExpireAt: { N: seconds(next) } };
-        const Item = { ...key, version: { N: String(version) }, state, ...expiry, ...findingsExpireAt };
+        const times = { ...expiry, ...findingsExpireAt };
+        const Item = {
+          ...key,
+          version: { N: String(version) },
+          state,
+          ...undelivered,
+          ...times,
+          ...attributes,
+        };
         await client.send(new PutItemCommand({ ...unchanged, Item }));
       }
       return { isWritten: true };
@@ -84,16 +105,20 @@ export const dynamodbStore = ({
   /** Applies `step` to the state of a resource until no other auditor has come in between. */
   const update = async <T extends { state: ResourceState | undefined }>(
     resourceArn: string,
-    first: (pk: string) => Promise<Item | undefined>,
+    first: Item | undefined,
     step: (state: ResourceState | undefined) => T,
+    attributes: Item = {},
   ): Promise<T> => {
-    const pk = `resource#${resourceArn.toLowerCase()}`;
-    let item = await first(pk);
+    const pk = pkOf(resourceArn);
+    let item = first;
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const before = item && decodeItem(pk, item);
       const result = step(before);
       if (!result.state || result.state === before) return result;
-      const outcome = await replace(pk, before, result.state);
+      const outcome = await replace(pk, before, result.state, {
+        arn: item?.arn ?? { S: resourceArn },
+        ...attributes,
+      });
       if (outcome.isWritten) return result;
       item = outcome.item;
       if (attempt > 1) await sleep(Math.random() * Math.min(1000, 10 * 2 ** attempt));
@@ -104,23 +129,59 @@ export const dynamodbStore = ({
   return {
     // Written as if the resource were unknown: where it is not, the refusal brings the item, so nothing is read first.
     observe: (observation) =>
-      update(observation.resourceArn, unread, (state) => reconcile(state, observation)),
+      update(observation.resourceArn, undefined, (state) => reconcile(state, observation)),
 
     async expire(resourceArn, at) {
-      const outcome = await update(resourceArn, get, (state) =>
-        state ? expire(state, at) : { state, changes: [] },
-      );
-      return outcome.changes;
+      const item = await get(pkOf(resourceArn), STATE);
+      const step = (state: ResourceState | undefined) => (state ? expire(state, at) : { state, changes: [] });
+      return (await update(resourceArn, item, step, DELIVERING)).changes;
     },
 
-    async acknowledge(resourceArn, changes) {
+    async pending(resourceArn) {
+      const pk = pkOf(resourceArn);
+      const item = await get(pk, STATE);
+      return item ? decodeItem(pk, item).undelivered : [];
+    },
+
+    async acknowledge(resourceArn, changes, sinks) {
       if (changes.length === 0) return;
-      await update(resourceArn, get, (state) => ({ state: state && acknowledge(state, changes) }));
+      const pk = pkOf(resourceArn);
+      const item = await get(pk, STATE);
+      if (!item) return;
+      await putHistory({ client, table }, pk, historyOf(decodeItem(pk, item), changes));
+      const step = (state: ResourceState | undefined) => ({
+        state: state && acknowledge(state, changes, sinks),
+      });
+      await update(resourceArn, item, step, DELIVERING);
+    },
+
+    claim: (resourceArn, milliseconds) =>
+      claimItem({ client, table }, pkOf(resourceArn), now(), milliseconds),
+
+    async *openStates() {
+      const errors: unknown[] = [];
+      const input = {
+        TableName: table,
+        FilterExpression: 'sk = :state',
+        ExpressionAttributeValues: { ':state': { S: STATE } },
+      };
+      for await (const { Items = [] } of paginateScan({ client }, input)) {
+        for (const item of Items) {
+          const pk = item.pk?.S ?? '';
+          try {
+            const state = decodeItem(pk, item);
+            if (!isEmpty(state)) yield { resourceArn: item.arn?.S ?? pk.slice(RESOURCE.length), state };
+          } catch (error) {
+            errors.push(error);
+          }
+        }
+      }
+      if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join('\n'));
     },
 
     async rememberExecution({ executionId, executionArn, parameters }) {
       const Item = {
-        pk: { S: `execution#${executionId}` },
+        ...keyOf(`execution#${executionId}`, EXECUTION),
         state: { S: JSON.stringify({ executionArn, parameters }) },
         expiresAt: { N: secondsFrom(now(), EXECUTION_TTL_SECONDS) },
       };
@@ -129,7 +190,7 @@ export const dynamodbStore = ({
 
     async recallExecution(executionId) {
       const pk = `execution#${executionId}`;
-      const item = await get(pk);
+      const item = await get(pk, EXECUTION);
       if (!item) return undefined;
       const execution = decodeText(pk, item.state?.S);
       const executionArn = member(execution, 'executionArn');
@@ -139,6 +200,12 @@ export const dynamodbStore = ({
     },
   };
 };
+
+const DELIVERING: Item = { delivering: { BOOL: true } };
+
+const pkOf = (resourceArn: string): string => RESOURCE + resourceArn.toLowerCase();
+
+const keyOf = (pk: string, sk: string) => ({ pk: { S: pk }, sk: { S: sk } });
 
 const secondsFrom = (now: Date, after: number): string => seconds(now.valueOf() + after * 1000);
 

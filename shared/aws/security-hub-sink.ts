@@ -3,7 +3,9 @@ import type { Scope } from '../findings/finding.ts';
 import { type DeliveryFailure, deliveryError, failAll, type Sink } from '../findings/sink.ts';
 import { type Change, isClosing } from '../findings/state.ts';
 import { type AsffFinding, batches, type ControlText, toAsff } from '../outputs/asff.ts';
+import { turns } from '../token-bucket.ts';
 import { clientConfig } from './clients.ts';
+import { resolveWorkflows } from './security-hub-workflow.ts';
 
 type Options = {
   client: SecurityHubClient;
@@ -12,6 +14,8 @@ type Options = {
   productVersion: string;
   now: () => Date;
   sleep?: (milliseconds: number) => Promise<void>;
+  /** Whether the workflow of what is mended is set to RESOLVED. */
+  resolveWorkflow?: boolean;
 };
 
 /** The sink with a client of its own. */
@@ -20,15 +24,20 @@ export const connectSecurityHub = (options: Omit<Options, 'client'>): Sink =>
 
 const RETRIES = 2;
 const BACKOFF_MS = 500;
-// Security Hub takes 10 requests a second (30 in a burst), for all importers of the account and Region together.
-const PAUSE_MS = 100;
+/**
+ * What Security Hub takes from all callers of the account and Region together
+ * (https://docs.aws.amazon.com/securityhub/1.0/APIReference/Welcome.html).
+ */
+const IMPORTS = { perSecond: 10, burst: 30 };
 
 /**
  * Security Hub (CSPM) as a sink, through BatchImportFindings, which must be called in the Region and with credentials
  * of the account in `scope` (https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html).
  *
- * A mended finding is archived as PASSED, one that has expired or whose resource is gone as NOT_AVAILABLE. A finding that was suppressed
- * from the start is not sent; one that was suppressed later is archived, so that it does not stay there as failed.
+ * A mended finding is archived as PASSED, one that has expired or whose resource is gone as NOT_AVAILABLE; nothing is
+ * archived that no change names. A finding that was suppressed from the start is not sent; one that was suppressed
+ * later is archived, so that it does not stay there as failed. One that is told again is sent as it is, before Security
+ * Hub forgets it.
  * A finding that Security Hub refuses is tried again by itself, unless the refusal is about the finding's form or the
  * account; then `deliver` rejects with a `DeliveryError` that names it. Throttled requests are the client's to retry.
  */
@@ -39,10 +48,14 @@ export const securityHubSink = ({
   productVersion,
   now,
   sleep = pause,
+  resolveWorkflow = false,
 }: Options): Sink => {
   let latest = 0;
+  const importing = { client, sleep, turn: turns(IMPORTS, { now, sleep }) };
+  const resolve = resolveWorkflows({ client, now, sleep });
   return {
     name: 'Security Hub',
+    takesRefreshed: true,
     deliver: async (changes) => {
       latest = Math.max(now().valueOf(), latest + 1);
       const newest = new Map(changes.map((change) => [change.finding.id, change]));
@@ -57,9 +70,15 @@ export const securityHubSink = ({
           isExpired: kind === 'expired',
         }),
       );
-      const failures: Failure[] = [];
-      for (const batch of batches(findings))
-        failures.push(...(await importWithRetries(client, batch, sleep)));
+      const failures: DeliveryFailure[] = [];
+      for (const batch of batches(findings)) failures.push(...(await importWithRetries(batch, importing)));
+      if (resolveWorkflow) {
+        const refused = new Set(failures.map(({ id }) => id));
+        const mended = findings.filter(
+          ({ Id, Compliance }) => Compliance.Status === 'PASSED' && !refused.has(Id),
+        );
+        failures.push(...(await resolve(mended)));
+      }
       if (failures.length > 0) {
         throw deliveryError(
           'Security Hub',
@@ -72,33 +91,35 @@ export const securityHubSink = ({
 
 type Failure = DeliveryFailure & { mayPassAlone: boolean };
 
+type Importing = {
+  client: SecurityHubClient;
+  sleep: (milliseconds: number) => Promise<void>;
+  turn: () => Promise<void>;
+};
+
 const isImported = ({ kind, finding }: Change): boolean => kind !== 'opened' || !finding.suppression;
 
-const importWithRetries = async (
-  client: SecurityHubClient,
-  batch: readonly AsffFinding[],
-  sleep: (milliseconds: number) => Promise<void>,
-): Promise<Failure[]> => {
-  let failures = await importFindings(client, batch);
+const importWithRetries = async (batch: readonly AsffFinding[], importing: Importing): Promise<Failure[]> => {
+  let failures = await importFindings(batch, importing);
   for (let attempt = 1; attempt <= RETRIES; attempt++) {
     const again = new Set(failures.filter(({ mayPassAlone }) => mayPassAlone).map(({ id }) => id));
     if (again.size === 0) break;
     failures = failures.filter(({ id }) => !again.has(id));
-    await sleep(BACKOFF_MS * attempt);
+    await importing.sleep(BACKOFF_MS * attempt);
     for (const finding of batch.filter(({ Id }) => again.has(Id))) {
-      failures.push(...(await importFindings(client, [finding])));
-      await sleep(PAUSE_MS);
+      failures.push(...(await importFindings([finding], importing)));
     }
   }
   return failures;
 };
 
 const importFindings = async (
-  client: SecurityHubClient,
   findings: readonly AsffFinding[],
+  { client, turn }: Importing,
 ): Promise<Failure[]> => {
   const ids = findings.map(({ Id }) => Id);
   try {
+    await turn();
     const answer = await client.send(new BatchImportFindingsCommand({ Findings: [...findings] }));
     const named = (answer.FailedFindings ?? []).map(({ Id, ErrorCode, ErrorMessage }) => ({
       id: Id ?? '',

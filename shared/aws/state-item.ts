@@ -2,8 +2,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type Entry, evidenceOf, withoutEvidence } from '../findings/entries.ts';
 import { type Finding, SEVERITIES, STATUSES } from '../findings/finding.ts';
-import { condense } from '../findings/same.ts';
-import { type Change, isClosing, type ResourceState } from '../findings/state.ts';
+import { condense, type Kept } from '../findings/same.ts';
+import { CHANGE_KINDS, type Change, isClosing, type ResourceState } from '../findings/state.ts';
 import { isObject, type Json, member } from '../json.ts';
 
 /** An item of the findings table. */
@@ -15,24 +15,30 @@ const MAX_PLAIN_BYTES = 32 * 1024;
 const MAX_STATE_BYTES = 390 * 1024;
 /** So many entries of a gathered finding keep their evidence where all of it is too long. */
 const CONDENSED_ENTRIES = 10;
+/** As much as fits is kept, since the sinks are told what stands here. */
+const KEPT: readonly Kept[] = [
+  { pieces: 10, characters: 1000 },
+  { pieces: 2, characters: 200 },
+  { pieces: 0, characters: 0 },
+];
 const GZIP = 'gzip:';
 
 /** The state as text. Throws where even the condensed state is too large: the message then comes to the dead-letter queue, unlost. */
 export const encodeState = (pk: string, state: ResourceState): string => {
   const plain = stateText(state);
   if (Buffer.byteLength(plain) <= MAX_PLAIN_BYTES) return plain;
-  for (const text of [plain, stateText(condensed(state))]) {
-    const packed = GZIP + gzipSync(text).toString('base64');
+  for (const shorter of [undefined, ...KEPT]) {
+    const packed = GZIP + gzipSync(shorter ? stateText(condensed(state, shorter)) : plain).toString('base64');
     if (packed.length <= MAX_STATE_BYTES) return packed;
   }
   throw new Error(`${pk} has ${Object.keys(state.open).length} open findings, more than an item can hold`);
 };
 
-const condensed = (state: ResourceState): ResourceState => ({
+const condensed = (state: ResourceState, kept: Kept): ResourceState => ({
   ...state,
-  open: Object.fromEntries(Object.entries(state.open).map(([id, finding]) => [id, condense(finding)])),
+  open: Object.fromEntries(Object.entries(state.open).map(([id, finding]) => [id, condense(finding, kept)])),
   ...(state.finished && { finished: { ...state.finished, ...fewerShown(state.finished.entries) } }),
-  undelivered: state.undelivered.map(({ kind, finding }) => ({ kind, finding: condense(finding) })),
+  undelivered: state.undelivered.map((change) => ({ ...change, finding: condense(change.finding, kept) })),
 });
 
 const fewerShown = (entries: Record<string, Entry[]> | undefined) =>
@@ -43,13 +49,14 @@ const fewerShown = (entries: Record<string, Entry[]> | undefined) =>
   };
 
 /** Undelivered changes of open findings are kept by id only, since they are what is open; evidence of entries, with them. */
-const stateText = ({ observedAt, open, undelivered, finished }: ResourceState): string =>
+const stateText = ({ observedAt, toldAt, open, undelivered, finished }: ResourceState): string =>
   JSON.stringify({
     observedAt,
+    toldAt,
     open: Object.values(open).map((finding) => (finished?.entries ? { ...finding, evidence: [] } : finding)),
     ...(finished && { finished }),
-    undelivered: undelivered.map(({ kind, finding }) =>
-      isClosing({ kind }) ? { kind, finding } : { kind, id: finding.id },
+    undelivered: undelivered.map(({ finding, ...change }) =>
+      isClosing(change) ? { ...change, finding } : { ...change, id: finding.id },
     ),
   });
 
@@ -59,13 +66,9 @@ export const decodeItem = (pk: string, item: Item): ResourceState => {
   const observedAt = member(stored, 'observedAt');
   const open = member(stored, 'open');
   const undelivered = member(stored, 'undelivered');
-  if (
-    !Number.isSafeInteger(version) ||
-    typeof observedAt !== 'string' ||
-    Number.isNaN(Date.parse(observedAt))
-  ) {
-    throw malformed(pk);
-  }
+  const toldAt = member(stored, 'toldAt');
+  if (!Number.isSafeInteger(version) || !isTime(observedAt)) throw malformed(pk);
+  if (toldAt !== undefined && !isTime(toldAt)) throw malformed(pk);
   if (!Array.isArray(open) || !open.every(isFinding) || !Array.isArray(undelivered)) throw malformed(pk);
   const finished = decodeFinished(pk, member(stored, 'finished'));
   const entries = new Map(Object.entries(finished?.entries ?? {}));
@@ -78,6 +81,7 @@ export const decodeItem = (pk: string, item: Item): ResourceState => {
   return {
     version,
     observedAt,
+    ...(toldAt !== undefined && { toldAt }),
     open: Object.fromEntries(byId),
     undelivered: undelivered.map((change) => decodeChange(change, byId) ?? fail(malformed(pk))),
     ...(finished && { finished }),
@@ -85,14 +89,23 @@ export const decodeItem = (pk: string, item: Item): ResourceState => {
 };
 
 const decodeChange = (change: Json, open: ReadonlyMap<string, Finding>): Change | undefined => {
-  const kind = member(change, 'kind');
+  const kind = CHANGE_KINDS.find((known) => known === member(change, 'kind'));
   const id = member(change, 'id');
-  if (kind !== 'opened' && kind !== 'changed' && kind !== 'resolved' && kind !== 'expired') return undefined;
+  const takenBy = member(change, 'takenBy');
+  const openedTo = member(change, 'openedTo');
+  if (kind === undefined || !isNames(takenBy) || !isNames(openedTo)) return undefined;
   const finding = isClosing({ kind })
     ? member(change, 'finding')
     : open.get(typeof id === 'string' ? id : '');
-  return isFinding(finding) ? { kind, finding } : undefined;
+  if (!isFinding(finding)) return undefined;
+  return { kind, finding, ...(takenBy && { takenBy }), ...(openedTo && { openedTo }) };
 };
+
+const isNames = (value: Json | undefined): value is string[] | undefined =>
+  value === undefined || (Array.isArray(value) && value.every((name) => typeof name === 'string'));
+
+const isTime = (value: Json | undefined): value is string =>
+  typeof value === 'string' && !Number.isNaN(Date.parse(value));
 
 const decodeFinished = (pk: string, stored: Json | undefined): ResourceState['finished'] => {
   if (stored === undefined) return undefined;
@@ -109,11 +122,9 @@ const isEntries = (value: unknown): value is Record<string, Entry[]> =>
 
 const isEntry = (value: unknown): value is Entry => {
   const evidence = member(value, 'evidence');
-  const observedAt = member(value, 'observedAt');
   return (
     typeof member(value, 'key') === 'string' &&
-    typeof observedAt === 'string' &&
-    !Number.isNaN(Date.parse(observedAt)) &&
+    isTime(member(value, 'observedAt')) &&
     STATUSES.some((status) => status === member(value, 'status')) &&
     SEVERITIES.some((severity) => severity === member(value, 'severity')) &&
     (evidence === undefined ||

@@ -127,6 +127,12 @@ export const configSchema = z.strictObject({
   ),
   sweep: z.optional(z.strictObject({ schedule: z.optional(schedule) })),
   reports: z.optional(z.strictObject({ schedule: z.optional(schedule) })),
+  securityHub: z.optional(
+    z.strictObject({
+      /** Whether the workflow of a mended finding is set to RESOLVED; one that is SUPPRESSED stays so. */
+      resolveWorkflow: z.optional(z.boolean()),
+    }),
+  ),
   finished: z.optional(
     z.strictObject({ expireDays: z.optional(z.int().check(z.minimum(1), z.maximum(365))) }),
   ),

@@ -10,6 +10,7 @@ import {
   mergeEntries,
 } from './entries.ts';
 import type { Finding } from './finding.ts';
+import { isRefreshDue } from './refresh.ts';
 import type { Observation, Outcome, ResourceState } from './state.ts';
 import { isOpen, statusWeight } from './status.ts';
 
@@ -46,7 +47,8 @@ export const reconcileGathered = (
   }
   const kept = [...gathered].flatMap(([id, { entries }]) => (entries.length > 0 ? [[id, entries]] : []));
   const entries: Record<string, Entry[]> = Object.fromEntries(kept);
-  if (previous && JSON.stringify(entries) === JSON.stringify(previous.finished?.entries ?? {})) {
+  const isSame = JSON.stringify(entries) === JSON.stringify(previous?.finished?.entries ?? {});
+  if (previous && isSame && !isRefreshDue(previous, lifetime.now)) {
     return { state: previous, changes: previous.undelivered };
   }
   return advance(previous, forms, { observedAt: lifetime.now, finished: { expireDays, entries } });

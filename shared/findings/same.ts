@@ -3,12 +3,30 @@ import type { Evidence, Finding } from './finding.ts';
 
 const CONDENSED = 'sha256 of evidence that is too long to keep';
 
-/** The finding with its evidence reduced to a digest, which still tells whether the evidence changed. */
-export const condense = (finding: Finding): Finding => ({
+/** How much of a finding stays where all of it is too long to keep. */
+export type Kept = { pieces: number; characters: number };
+
+/** The finding cut short, with a digest as its last evidence, which still tells whether the evidence changed. */
+export const condense = (finding: Finding, { pieces, characters }: Kept = NOTHING): Finding => ({
   ...finding,
-  evidence: [{ at: CONDENSED, found: evidenceDigest(finding.evidence), expected: '' }],
-  remediation: { text: finding.remediation.text.slice(0, 200) },
+  evidence: [
+    ...finding.evidence
+      .filter(({ at }) => at !== CONDENSED)
+      .slice(0, pieces)
+      .map(({ at, found, expected }) => ({
+        at: cut(at, characters),
+        found: cut(found, characters),
+        expected: cut(expected, characters),
+      })),
+    { at: CONDENSED, found: evidenceDigest(finding.evidence), expected: '' },
+  ],
+  remediation: { text: cut(finding.remediation.text, Math.max(200, characters)) },
 });
+
+const NOTHING: Kept = { pieces: 0, characters: 0 };
+
+const cut = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`.toWellFormed();
 
 /** Whether two forms of a finding say the same, whenever they were observed. */
 export const isSame = (one: Finding, other: Finding): boolean => material(one) === material(other);
@@ -34,8 +52,8 @@ const material = ({
 
 /** AWS lists in no fixed order, so the order of the evidence counts for nothing. */
 const evidenceDigest = (evidence: readonly Evidence[]): string => {
-  const [first] = evidence;
-  if (evidence.length === 1 && first?.at === CONDENSED) return first.found;
+  const last = evidence.at(-1);
+  if (last?.at === CONDENSED) return last.found;
   const lines = evidence.map(({ at, found, expected }) => JSON.stringify([at, found, expected])).toSorted();
   return createHash('sha256').update(lines.join('\n')).digest('hex');
 };

@@ -3,11 +3,20 @@ import { expired, hasRun, moved, resolved } from './closing.ts';
 import { type Entry, isExpired } from './entries.ts';
 import { type Finding, severityRank } from './finding.ts';
 import { reconcileGathered } from './gathering.ts';
-import { isSame } from './same.ts';
 import { isDefinite, isOpen, statusWeight } from './status.ts';
 
-/** What changed about a finding since the last observation that was delivered. `expired` = its time is over, unmended. */
-export type Change = { kind: 'opened' | 'changed' | 'resolved' | 'expired'; finding: Finding };
+/** `expired` = its time is over, unmended. `refreshed` = it stands as it was told 30 days ago. */
+export const CHANGE_KINDS = ['opened', 'changed', 'resolved', 'expired', 'refreshed'] as const;
+
+/** What changed about a finding since the last observation that was delivered. */
+export type Change = {
+  kind: (typeof CHANGE_KINDS)[number];
+  finding: Finding;
+  /** The names of the sinks that have taken it; missing where none has. */
+  takenBy?: string[];
+  /** Of what is opened: the sinks that have taken an earlier form of it, so that this one is only a change to them. */
+  openedTo?: string[];
+};
 
 /** Whether the change ends the finding. */
 export const isClosing = ({ kind }: Pick<Change, 'kind'>): boolean =>
@@ -38,6 +47,8 @@ export type ResourceState = {
   observedAt: string;
   /** By finding id. Read through `Object.hasOwn` or `Object.entries` only. */
   open: Record<string, Finding>;
+  /** Since when every open finding has been told, or is undelivered; missing where none is open. */
+  toldAt?: string;
   /** At most one per finding. What is undelivered of an open finding is always its form in `open`. */
   undelivered: Change[];
   /** Of something finished. `entries`, by finding id, are what its gathered findings are made of. */
@@ -80,32 +91,6 @@ export const reconcile = (previous: ResourceState | undefined, observation: Obse
     ...(expireDays === undefined ? {} : { finished: { expireDays } }),
   });
 };
-
-/**
- * The state with those changes delivered. A change that was overtaken by a newer form in the meantime stays
- * undelivered; where that form only says more of what was opened, it is a change of it, not another opening. Where
- * nothing was undelivered any more, it is the given state itself.
- */
-export const acknowledge = (state: ResourceState, changes: readonly Change[]): ResourceState => {
-  const delivered = new Map(changes.map((change) => [change.finding.id, change]));
-  const undelivered = state.undelivered.flatMap((change) => {
-    const sent = delivered.get(change.finding.id);
-    if (!sent || sent.kind !== change.kind) return [change];
-    if (isSame(sent.finding, change.finding)) return [];
-    return change.kind === 'opened' && alertsAlike(sent.finding, change.finding)
-      ? [{ ...change, kind: 'changed' as const }]
-      : [change];
-  });
-  const isUntouched =
-    undelivered.length === state.undelivered.length &&
-    undelivered.every((change, index) => change === state.undelivered[index]);
-  return isUntouched ? state : { ...state, version: state.version + 1, undelivered };
-};
-
-const alertsAlike = (one: Finding, other: Finding): boolean =>
-  one.status === other.status &&
-  one.severity === other.severity &&
-  (one.suppression === undefined) === (other.suppression === undefined);
 
 /** The open form of a finding after an observation; undefined where it is not open any more. */
 const openFinding = (

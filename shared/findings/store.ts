@@ -1,12 +1,6 @@
+import { acknowledge } from './delivery.ts';
 import { expire } from './expiry.ts';
-import {
-  acknowledge,
-  type Change,
-  isEmpty,
-  type Observation,
-  type ResourceState,
-  reconcile,
-} from './state.ts';
+import { type Change, isEmpty, type Observation, type ResourceState, reconcile } from './state.ts';
 
 /** A pipeline execution, with the values that its caller chose for the pipeline's parameters. */
 export type Execution = { executionId: string; executionArn: string; parameters: Record<string, string> };
@@ -18,40 +12,79 @@ export type Execution = { executionId: string; executionArn: string; parameters:
 export type Store = {
   /** Stores the observation, then returns everything that is to be delivered now. Throws where that is not certain. */
   observe(observation: Observation): Promise<{ state: ResourceState; changes: Change[] }>;
-  /** Closes what has finished and was not seen for its whole time, then returns everything that is to be delivered now. */
+  /**
+   * Closes what has finished and was not seen for its whole time, and tells again what was not told for long; then
+   * returns everything that is to be delivered now.
+   */
   expire(resourceArn: string, now: string): Promise<Change[]>;
-  /** Forgets changes that every sink has taken. What is not acknowledged comes again with the next observation. */
-  acknowledge(resourceArn: string, changes: readonly Change[]): Promise<void>;
+  /** What is undelivered at this moment. */
+  pending(resourceArn: string): Promise<Change[]>;
+  /**
+   * Remembers which sinks have taken the changes (`takenBy`), and forgets those that all `sinks` have taken. What is
+   * not acknowledged comes again.
+   */
+  acknowledge(resourceArn: string, changes: readonly Change[], sinks: readonly string[]): Promise<void>;
+  /**
+   * Keeps a resource's changes for one deliverer, so that no two tell a sink the same at once, until what it returns is
+   * called or the time is over. Undefined where another has them.
+   */
+  claim(resourceArn: string, milliseconds: number): Promise<(() => Promise<void>) | undefined>;
+  /**
+   * Every resource with something open or undelivered, in no order and not all of one moment.
+   * @throws at its end, where states could not be read; it has given all others then.
+   */
+  openStates(): AsyncGenerator<{ resourceArn: string; state: ResourceState }>;
   /** Keeps the parameters of an execution until its jobs have been seen: only the event of its start tells them. */
   rememberExecution(execution: Execution): Promise<void>;
   recallExecution(executionId: string): Promise<Omit<Execution, 'executionId'> | undefined>;
 };
 
-/** A store that lives as long as the process: for the CLI and for tests. */
+/** A store that lives as long as the process: for the CLI and for tests. It keeps no history. */
 export const memoryStore = (): Store => {
-  const states = new Map<string, ResourceState>();
+  const states = new Map<string, { resourceArn: string; state: ResourceState }>();
   const executions = new Map<string, Omit<Execution, 'executionId'>>();
+  const claims = new Map<string, { until: number }>();
+  const get = (resourceArn: string): ResourceState | undefined =>
+    states.get(resourceArn.toLowerCase())?.state;
   const put = (resourceArn: string, state: ResourceState): void => {
     const key = resourceArn.toLowerCase();
+    const known = states.get(key);
     // Once known, a resource stays known: else a look that is late would open again what a newer one has resolved.
-    if (!isEmpty(state) || states.has(key)) states.set(key, structuredClone(state));
+    if (!isEmpty(state) || known) {
+      states.set(key, { resourceArn: known?.resourceArn ?? resourceArn, state: structuredClone(state) });
+    }
   };
   return {
     async observe(observation) {
-      const outcome = reconcile(states.get(observation.resourceArn.toLowerCase()), observation);
+      const outcome = reconcile(get(observation.resourceArn), observation);
       put(observation.resourceArn, outcome.state);
       return structuredClone(outcome);
     },
     async expire(resourceArn, now) {
-      const state = states.get(resourceArn.toLowerCase());
+      const state = get(resourceArn);
       if (!state) return [];
       const outcome = expire(state, now);
       put(resourceArn, outcome.state);
       return structuredClone(outcome.changes);
     },
-    async acknowledge(resourceArn, changes) {
-      const state = states.get(resourceArn.toLowerCase());
-      if (state) put(resourceArn, acknowledge(state, changes));
+    async pending(resourceArn) {
+      return structuredClone(get(resourceArn)?.undelivered ?? []);
+    },
+    async acknowledge(resourceArn, changes, sinks) {
+      const state = get(resourceArn);
+      if (state) put(resourceArn, acknowledge(state, changes, sinks));
+    },
+    async claim(resourceArn, milliseconds) {
+      const key = resourceArn.toLowerCase();
+      if ((claims.get(key)?.until ?? 0) > Date.now()) return undefined;
+      const mine = { until: Date.now() + milliseconds };
+      claims.set(key, mine);
+      return async () => {
+        if (claims.get(key) === mine) claims.delete(key);
+      };
+    },
+    async *openStates() {
+      for (const known of [...states.values()]) if (!isEmpty(known.state)) yield structuredClone(known);
     },
     async rememberExecution({ executionId, executionArn, parameters }) {
       executions.set(executionId, structuredClone({ executionArn, parameters }));

@@ -1,5 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   BatchImportFindingsCommand,
+  BatchUpdateFindingsCommand,
   GetFindingsCommand,
   SecurityHubClient,
 } from '@aws-sdk/client-securityhub';
@@ -149,6 +151,19 @@ describe('a finding in Security Hub', () => {
     expect(state('a')).toEqual(['FAILED', 'ACTIVE', 'SUPPRESSED']);
   });
 
+  test('is sent as it is when it is told again, and keeps when it was made', async () => {
+    const { deliver, takesRefreshed } = sink();
+    await deliver([opened('a')]);
+    const { CreatedAt } = kept('a') ?? {};
+    clock += 30 * 86_400_000;
+    await deliver([
+      { kind: 'refreshed', finding: finding('a', { lastObservedAt: new Date(clock).toISOString() }) },
+    ]);
+    expect(takesRefreshed).toBe(true);
+    expect(kept('a')).toMatchObject({ CreatedAt, UpdatedAt: new Date(clock).toISOString() });
+    expect(state('a')).toEqual(['FAILED', 'ACTIVE', 'NEW']);
+  });
+
   test('is updated even while the clock stands still or goes back', async () => {
     const { deliver } = sink();
     await deliver([opened('a')]);
@@ -167,6 +182,94 @@ describe('a finding in Security Hub', () => {
     await sink().deliver([opened('a'), resolved('a', 'PASSED')]);
     expect(hub.requests().map(({ findings }) => findings)).toEqual([1]);
     expect(state('a')).toEqual(['PASSED', 'ARCHIVED', 'NEW']);
+  });
+});
+
+describe('the workflow of what is mended', () => {
+  const resolving = (over: Parameters<typeof sink>[0] = {}) => sink({ resolveWorkflow: true, ...over });
+
+  test('is resolved where that is asked for, and is new when the finding comes back', async () => {
+    const { deliver } = resolving();
+    await deliver([opened('a'), opened('b')]);
+    hub.setWorkflow(finding('b').id, 'NOTIFIED');
+    await deliver([resolved('a', 'PASSED'), resolved('b', 'PASSED')]);
+    expect([state('a'), state('b')]).toEqual(Array(2).fill(['PASSED', 'ARCHIVED', 'RESOLVED']));
+    await deliver([opened('a')]);
+    expect(state('a')).toEqual(['FAILED', 'ACTIVE', 'NEW']);
+  });
+
+  test('is left alone where the customer has suppressed the finding, or resolved it', async () => {
+    const { deliver } = resolving();
+    await deliver([opened('a'), opened('b')]);
+    hub.setWorkflow(finding('a').id, 'SUPPRESSED');
+    hub.setWorkflow(finding('b').id, 'RESOLVED');
+    await deliver([resolved('a', 'PASSED'), resolved('b', 'PASSED')]);
+    expect(state('a')).toEqual(['PASSED', 'ARCHIVED', 'SUPPRESSED']);
+    expect(hub.requests().filter(({ path }) => path === '/findings/batchupdate')).toEqual([]);
+  });
+
+  test('is left alone where nothing was mended: gone, expired or refused', async () => {
+    const { deliver } = resolving();
+    await deliver([opened('a'), opened('b'), opened('c')]);
+    hub.failNext({ id: finding('c').id, times: 9 });
+    const changes = [resolved('a', 'NOT_AVAILABLE'), resolved('c', 'PASSED')];
+    expect((await errorOf(deliver(changes))).failures).toHaveLength(1);
+    expect(hub.requests().filter(({ path }) => path !== '/findings/import')).toEqual([]);
+  });
+
+  test('of what Security Hub does not have is passed over', async () => {
+    const lost = {
+      send: async (command: GetFindingsCommand) =>
+        command instanceof GetFindingsCommand ? { Findings: [] } : client.send(command),
+    } as unknown as SecurityHubClient;
+    await resolving({ client: lost }).deliver([resolved('a', 'PASSED')]);
+    expect(state('a')).toEqual(['PASSED', 'ARCHIVED', 'NEW']);
+  });
+
+  test('that cannot be set is a failure of that finding, and comes again', async () => {
+    const { deliver } = resolving();
+    await deliver([opened('a'), opened('b')]);
+    await deliver([resolved('a', 'PASSED')]);
+    await deliver([opened('a')]);
+    // The import passes, and so does its own id; the update is refused.
+    const refusing = {
+      send: async (command: BatchImportFindingsCommand) => {
+        if (command.constructor.name === 'BatchUpdateFindingsCommand') hub.failNext({ id: finding('a').id });
+        return client.send(command);
+      },
+    } as unknown as SecurityHubClient;
+    const both = [resolved('a', 'PASSED'), resolved('b', 'PASSED')];
+    const error = await errorOf(resolving({ client: refusing }).deliver(both));
+    expect(error.failures).toEqual([
+      { id: finding('a').id, code: 'InternalError', message: 'Refused on request' },
+    ]);
+    expect([state('a')[2], state('b')[2]]).toEqual(['NEW', 'RESOLVED']);
+    clock += 1000;
+    await deliver([resolved('a', 'PASSED')]);
+    expect(state('a')[2]).toBe('RESOLVED');
+  });
+
+  test('that cannot be read is a failure too', async () => {
+    const { deliver } = resolving({ client: clientOf(hub.endpoint, 1) });
+    await deliver([opened('a')]);
+    const failing = {
+      send: async (command: BatchImportFindingsCommand | GetFindingsCommand) => {
+        if (command instanceof GetFindingsCommand) hub.breakNext(9);
+        return clientOf(hub.endpoint, 1).send(command as BatchImportFindingsCommand);
+      },
+    } as unknown as SecurityHubClient;
+    const error = await errorOf(resolving({ client: failing }).deliver([resolved('a', 'PASSED')]));
+    expect(error.failures).toMatchObject([{ id: finding('a').id, code: 'InternalException' }]);
+  });
+
+  test('of many is asked for in parts that Security Hub takes', async () => {
+    const { deliver } = resolving();
+    const ids = Array.from({ length: 45 }, (_, index) => `p-${index}`);
+    await deliver(ids.map((id) => opened(id)));
+    await deliver(ids.map((id) => resolved(id, 'PASSED')));
+    expect(ids.map((id) => state(id)[2])).toEqual(ids.map(() => 'RESOLVED'));
+    const updates = hub.requests().filter(({ path }) => path === '/findings/batchupdate');
+    expect(updates.map(({ findings }) => findings)).toEqual([20, 20, 5]);
   });
 });
 
@@ -192,13 +295,24 @@ describe('many findings', () => {
   });
 });
 
+test('requests keep to the rate that Security Hub takes', async () => {
+  hub.limitRate();
+  hub.failNext({ times: 99 });
+  const patient = sink({ client: clientOf(hub.endpoint, 1), now: () => new Date(), sleep: wait });
+  const error = await errorOf(
+    patient.deliver(Array.from({ length: 20 }, (_, index) => opened(`p-${index}`))),
+  );
+  expect(error.failures.every(({ code }) => code === 'InternalError')).toBe(true);
+  expect(hub.requests()).toHaveLength(41);
+}, 20_000);
+
 describe('what Security Hub refuses', () => {
   test('is tried again by itself, and then it is there', async () => {
     hub.failNext({ id: finding('b').id, times: 2 });
     await sink().deliver([opened('a'), opened('b'), opened('c')]);
     expect(hub.requests().map(({ findings }) => findings)).toEqual([3, 1, 1]);
     expect([...hub.findings().keys()]).toEqual(['a', 'c', 'b'].map((id) => finding(id).id));
-    expect(slept).toEqual([500, 100, 1000, 100]);
+    expect(slept).toEqual([500, 1000]);
   });
 
   test('is named with code and message, and only that, when it stays refused', async () => {
@@ -401,6 +515,34 @@ describe('the stand-in is as strict as Security Hub', () => {
     expect(kept('model')).toMatchObject({ Title: 'later', Workflow: { Status: 'NEW' } });
     expect(kept('model')).not.toHaveProperty('UserDefinedFields');
     expect(hub.ignoredUpdates()).toBe(1);
+  });
+
+  test('updates no workflow of what it does not have, and takes no other words', async () => {
+    const one = await imported();
+    const identifier = { Id: String(one.Id), ProductArn: String(one.ProductArn) };
+    const update = (identifiers: object[], input: object = { Workflow: { Status: 'RESOLVED' } }) =>
+      client.send(new BatchUpdateFindingsCommand({ FindingIdentifiers: identifiers as never[], ...input }));
+    const other = { ...identifier, Id: 'other' };
+    expect(await update([identifier, other])).toMatchObject({
+      ProcessedFindings: [identifier],
+      UnprocessedFindings: [{ FindingIdentifier: other, ErrorCode: 'FindingNotFound' }],
+    });
+    expect(state('model')[2]).toBe('RESOLVED');
+    const refused: [object[], object?][] = [
+      [[]],
+      [Array.from({ length: 101 }, (_, index) => ({ ...identifier, Id: String(index) }))],
+      [[identifier, identifier]],
+      [[{ Id: 'x' }]],
+      [[identifier], { Workflow: { Status: 'CLOSED' } }],
+      [[identifier], { Workflow: { Status: 'RESOLVED' }, Confidence: 1 }],
+    ];
+    for (const [identifiers, input] of refused) {
+      await expect(update(identifiers, input)).rejects.toMatchObject({ name: 'InvalidInputException' });
+    }
+    const Id = Array.from({ length: 21 }, () => ({ Value: 'x', Comparison: 'EQUALS' as const }));
+    await expect(client.send(new GetFindingsCommand({ Filters: { Id } }))).rejects.toMatchObject({
+      name: 'InvalidInputException',
+    });
   });
 
   test('finds by id', async () => {

@@ -5,6 +5,7 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
@@ -52,7 +53,7 @@ const contract = (open: () => Store): void => {
     const arn = newArn();
     const deliver = async (observation: Observation) => {
       const { state, changes } = await store.observe(observation);
-      await store.acknowledge(arn, changes);
+      await store.acknowledge(arn, changes, []);
       return { told: told(changes), open: state.open };
     };
     const id = finding(arn, 'a', 0).id;
@@ -87,10 +88,85 @@ const contract = (open: () => Store): void => {
       ['opened', 'a'],
       ['resolved', 'b'],
     ]);
-    await store.acknowledge(arn, second.changes.slice(0, 1));
+    await store.acknowledge(arn, second.changes.slice(0, 1), []);
     const third = await store.observe(look(arn, 2, [finding(arn, 'a', 2)]));
     expect(third.changes).toEqual([
       { kind: 'resolved', finding: finding(arn, 'b', 0, { status: 'PASSED', lastObservedAt: at(1) }) },
+    ]);
+  });
+
+  test('a change is undelivered until each sink has taken it', async () => {
+    const store = open();
+    const arn = newArn();
+    const both = ['One', 'Other'];
+    const { changes } = await store.observe(look(arn, 0, [finding(arn, 'a', 0), finding(arn, 'b', 0)]));
+    const [first] = changes as [Change];
+    await store.acknowledge(arn, [{ ...first, takenBy: ['One'] }], both);
+    expect(await store.pending(arn.toUpperCase())).toEqual([{ ...first, takenBy: ['One'] }, changes[1]]);
+    await store.observe(look(arn, 1, [finding(arn, 'a', 1), finding(arn, 'b', 1)]));
+    await store.acknowledge(arn, [{ ...first, takenBy: ['Other'] }], both);
+    expect(told(await store.pending(arn))).toEqual([['opened', 'b']]);
+  });
+
+  test('who has taken an earlier form of what is opened is remembered', async () => {
+    const store = open();
+    const arn = newArn();
+    const { changes } = await store.observe(look(arn, 0, [finding(arn, 'a', 0)]));
+    const later = finding(arn, 'a', 1, { evidence: [{ at: '/Steps/1', found: 'x', expected: 'y' }] });
+    await store.observe(look(arn, 1, [later]));
+    const [sent] = changes as [Change];
+    await store.acknowledge(arn, [{ ...sent, takenBy: ['One'] }], ['One', 'Other']);
+    expect(await store.pending(arn)).toMatchObject([
+      { kind: 'opened', finding: { evidence: later.evidence }, openedTo: ['One'] },
+    ]);
+  });
+
+  test('nothing is pending of a resource that is not known', async () => {
+    expect(await open().pending(newArn())).toEqual([]);
+  });
+
+  test('what was not told for 30 days is told again', async () => {
+    const store = open();
+    const arn = newArn();
+    await store.acknowledge(arn, (await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes, []);
+    expect(await store.expire(arn, onDay(29))).toEqual([]);
+    expect(told(await store.expire(arn, onDay(30)))).toEqual([['refreshed', 'a']]);
+    expect(told(await store.expire(arn, onDay(31)))).toEqual([['refreshed', 'a']]);
+    await store.acknowledge(arn, await store.pending(arn), []);
+    expect(await store.expire(arn, onDay(59))).toEqual([]);
+    expect(told(await store.expire(arn, onDay(60)))).toEqual([['refreshed', 'a']]);
+  });
+
+  test('a resource is delivered by one at a time', async () => {
+    const arn = newArn();
+    const release = await open().claim(arn, 60_000);
+    expect(await open().claim(arn.toLowerCase(), 60_000)).toBeUndefined();
+    await release?.();
+    const again = await open().claim(arn, -1);
+    expect(again).toBeDefined();
+    const other = await open().claim(arn, 60_000); // the time of the one before is over
+    expect(other).toBeDefined();
+    await again?.(); // which is not its own any more
+    expect(await open().claim(arn, 60_000)).toBeUndefined();
+  });
+
+  test('what is open or undelivered can be listed, with the ARN as it was first seen', async () => {
+    const store = open();
+    const arns = { open: newArn(), undelivered: newArn(), mended: newArn() };
+    for (const arn of Object.values(arns)) {
+      const { changes } = await store.observe(look(arn, 0, [finding(arn, 'a', 0)]));
+      await store.acknowledge(arn.toLowerCase(), changes, []);
+    }
+    await store.observe(look(arns.undelivered, 1, []));
+    await store.acknowledge(arns.mended, (await store.observe(look(arns.mended, 1, []))).changes, []);
+    const listed = new Map<string, [number, number]>();
+    for await (const { resourceArn, state } of store.openStates()) {
+      listed.set(resourceArn, [Object.keys(state.open).length, state.undelivered.length]);
+    }
+    expect([listed.get(arns.open), listed.get(arns.undelivered), listed.get(arns.mended)]).toEqual([
+      [1, 0],
+      [0, 1],
+      undefined,
     ]);
   });
 
@@ -104,8 +180,8 @@ const contract = (open: () => Store): void => {
   test('a late look does not open again what a newer one has resolved', async () => {
     const store = open();
     const arn = newArn();
-    await store.acknowledge(arn, (await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes);
-    await store.acknowledge(arn, (await store.observe(look(arn, 7, []))).changes);
+    await store.acknowledge(arn, (await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes, []);
+    await store.acknowledge(arn, (await store.observe(look(arn, 7, []))).changes, []);
     expect((await store.observe(look(arn, 6, [finding(arn, 'a', 6)]))).changes).toEqual([]);
     expect(told((await store.observe(look(arn, 8, [finding(arn, 'a', 8)]))).changes)).toEqual([
       ['opened', 'a'],
@@ -116,15 +192,15 @@ const contract = (open: () => Store): void => {
     const store = open();
     const arn = newArn();
     const { changes } = await store.observe(look(arn, 0, [finding(arn, 'a', 0)]));
-    await store.acknowledge(arn.toUpperCase(), changes);
+    await store.acknowledge(arn.toUpperCase(), changes, []);
     expect((await store.observe(look(arn.toLowerCase(), 1, [finding(arn, 'a', 1)]))).changes).toEqual([]);
   });
 
   test('acknowledging what is unknown, or nothing, does nothing', async () => {
     const store = open();
     const arn = newArn();
-    await store.acknowledge(arn, []);
-    await store.acknowledge(arn, [{ kind: 'opened', finding: finding(arn, 'a', 0) }]);
+    await store.acknowledge(arn, [], []);
+    await store.acknowledge(arn, [{ kind: 'opened', finding: finding(arn, 'a', 0) }], []);
     expect(told((await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes)).toEqual([
       ['opened', 'a'],
     ]);
@@ -139,7 +215,7 @@ const contract = (open: () => Store): void => {
       ['opened', '__proto__'],
       ['opened', 'constructor'],
     ]);
-    await store.acknowledge(arn, first.changes);
+    await store.acknowledge(arn, first.changes, []);
     const second = await store.observe(look(arn, 1, []));
     expect(told(second.changes)).toEqual([
       ['resolved', '__proto__'],
@@ -160,7 +236,7 @@ const contract = (open: () => Store): void => {
       );
     const first = await store.observe(look(arn, 0, many(0, 'x')));
     expect(first.changes).toHaveLength(900);
-    await store.acknowledge(arn, first.changes);
+    await store.acknowledge(arn, first.changes, []);
     expect((await store.observe(look(arn, 1, many(1, 'x')))).changes).toEqual([]);
     const third = await store.observe(look(arn, 2, many(2, 'y')));
     expect(third.changes).toEqual([
@@ -187,7 +263,7 @@ const contract = (open: () => Store): void => {
         const has = sink.get(finding.id);
         if (!has || has.lastObservedAt <= finding.lastObservedAt) sink.set(finding.id, finding);
       }
-      await store.acknowledge(arn, changes);
+      await store.acknowledge(arn, changes, []);
     };
     const again = async (second: number): Promise<void> => audit(second).catch(() => again(second));
 
@@ -196,7 +272,7 @@ const contract = (open: () => Store): void => {
       look(arn, 8, [finding(arn, 'a', 8), finding(arn, 'b', 8), finding(arn, 'c', 8)]),
     );
     expect(Object.values(last.state.open).map(({ subject }) => subject)).toEqual(['a', 'b', 'c']);
-    await open().acknowledge(arn, last.changes);
+    await open().acknowledge(arn, last.changes, []);
     for (const { finding } of last.changes) sink.set(finding.id, finding);
     expect([...sink.values()].map(({ status }) => status)).toEqual(['FAILED', 'FAILED', 'FAILED']);
     expect((await open().observe(look(arn, 9, Object.values(last.state.open)))).changes).toEqual([]);
@@ -209,7 +285,7 @@ const contract = (open: () => Store): void => {
       Array.from({ length: 5 }, () => store.observe(look(arn, 0, [finding(arn, 'a', 0)]))),
     );
     expect(looks.map(({ changes }) => told(changes))).toEqual(Array(5).fill([['opened', 'a']]));
-    await Promise.all(looks.map(({ changes }) => store.acknowledge(arn, changes)));
+    await Promise.all(looks.map(({ changes }) => store.acknowledge(arn, changes, [])));
     expect((await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes).toEqual([]);
   });
 
@@ -233,7 +309,7 @@ const contract = (open: () => Store): void => {
       changes.map(({ kind, finding: { status, evidence } }) => [kind, status, evidence.length]);
     const deliverTo = async (store: Store, observation: Observation) => {
       const { changes } = await store.observe(observation);
-      await store.acknowledge(observation.resourceArn, changes);
+      await store.acknowledge(observation.resourceArn, changes, []);
       return shown(changes);
     };
 
@@ -272,7 +348,7 @@ const contract = (open: () => Store): void => {
       expect(shown(changes)).toEqual([['expired', 'NOT_AVAILABLE', 1]]);
       expect(await store.expire(`${arn}/jobs`, onDay(41))).toEqual(changes);
       expect((await store.observe(ofJob(arn, 'c', 41, { status: 'PASSED' }))).changes).toEqual(changes);
-      await store.acknowledge(`${arn}/jobs`, changes);
+      await store.acknowledge(`${arn}/jobs`, changes, []);
       expect(await store.expire(`${arn}/jobs`, onDay(42))).toEqual([]);
     });
 
@@ -302,7 +378,7 @@ const contract = (open: () => Store): void => {
     const arn = newArn();
     const resource = { type: 'job' as const, arn };
     const observation = look(arn, 0, [finding(arn, 'a', 0, { resource })]);
-    await store.acknowledge(arn, (await store.observe({ ...observation, expireDays: 2 })).changes);
+    await store.acknowledge(arn, (await store.observe({ ...observation, expireDays: 2 })).changes, []);
     expect(await store.expire(arn, onDay(1))).toEqual([]);
     expect(told(await store.expire(arn, onDay(3)))).toEqual([['expired', 'a']]);
   });
@@ -349,8 +425,25 @@ describeWith('moto', 'the store in DynamoDB', () => {
     return client;
   };
   const open = (): Store => dynamodbStore({ client: newClient(), table: TABLE });
-  const getItem = async (pk: string): Promise<Record<string, AttributeValue> | undefined> =>
-    (await newClient().send(new GetItemCommand({ TableName: TABLE, Key: { pk: { S: pk } } }))).Item;
+  const keyOf = (pk: string, sk = 'state') => ({ pk: { S: pk }, sk: { S: sk } });
+  const getItem = async (pk: string, sk?: string): Promise<Record<string, AttributeValue> | undefined> =>
+    (await newClient().send(new GetItemCommand({ TableName: TABLE, Key: keyOf(pk, sk) }))).Item;
+  /** What is remembered for good of a resource, oldest first. */
+  const history = async (arn: string): Promise<Record<string, string | undefined>[]> => {
+    const { Items = [] } = await newClient().send(
+      new QueryCommand({
+        TableName: TABLE,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+        ExpressionAttributeValues: {
+          ':pk': keyOf(`resource#${arn.toLowerCase()}`).pk,
+          ':sk': { S: 'history#' },
+        },
+      }),
+    );
+    return Items.map((item) =>
+      Object.fromEntries(Object.entries(item).map(([name, value]) => [name, value.S ?? value.N])),
+    );
+  };
   const putItem = (item: Record<string, AttributeValue>) =>
     newClient().send(new PutItemCommand({ TableName: TABLE, Item: item }));
 
@@ -359,8 +452,14 @@ describeWith('moto', 'the store in DynamoDB', () => {
     await newClient().send(
       new CreateTableCommand({
         TableName: TABLE,
-        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        AttributeDefinitions: [
+          { AttributeName: 'pk', AttributeType: 'S' },
+          { AttributeName: 'sk', AttributeType: 'S' },
+        ],
         BillingMode: 'PAY_PER_REQUEST',
       }),
     );
@@ -398,15 +497,99 @@ describeWith('moto', 'the store in DynamoDB', () => {
     const { store, sent } = watched(() => new Date(0));
     const arn = newArn();
     const pk = `resource#${arn.toLowerCase()}`;
-    await store.acknowledge(arn, (await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes);
+    await store.acknowledge(arn, (await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes, []);
     sent.length = 0;
     const { changes } = await store.observe(look(arn, 1, []));
     expect(sent).toEqual(['DeleteItemCommand', 'PutItemCommand']);
     expect((await getItem(pk))?.expiresAt).toBeUndefined();
-    await store.acknowledge(arn, changes);
+    await store.acknowledge(arn, changes, []);
     expect((await getItem(pk))?.expiresAt).toEqual({ N: '3600' });
     await store.observe(look(arn, 2, [finding(arn, 'a', 2)]));
     expect((await getItem(pk))?.expiresAt).toBeUndefined();
+  });
+
+  test('only what is news wakes the deliverer through the stream', async () => {
+    const arn = newArn();
+    const store = open();
+    const wakes = async () => {
+      const { undelivered, delivering } = (await getItem(`resource#${arn.toLowerCase()}`)) ?? {};
+      return [undelivered?.N, delivering?.BOOL];
+    };
+    const { changes } = await store.observe(look(arn, 0, [finding(arn, 'a', 0), finding(arn, 'b', 0)]));
+    expect(await wakes()).toEqual(['2', undefined]);
+    await store.acknowledge(arn, changes.slice(1), []);
+    expect(await wakes()).toEqual(['1', true]);
+    await store.observe(look(arn, 1, [finding(arn, 'b', 1)]));
+    expect(await wakes()).toEqual(['1', undefined]);
+    await store.acknowledge(arn, await store.pending(arn), []);
+    expect(await wakes()).toEqual([undefined, true]);
+    await store.expire(arn, onDay(31));
+    expect(await wakes()).toEqual(['1', true]);
+  });
+
+  test('each change is put into the history once, when the first sink takes it', async () => {
+    const arn = newArn();
+    const store = open();
+    const sinks = ['One', 'Other'];
+    const ack = async (sink: string) => {
+      const taken = (await store.pending(arn)).map((change) => ({ ...change, takenBy: [sink] }));
+      await store.acknowledge(arn, taken, sinks);
+    };
+    const evidence = Array.from({ length: 40 }, (_, index) => ({
+      at: `/Steps/${index}`,
+      found: noise(index, 5000),
+      expected: 'x',
+    }));
+    await store.observe(look(arn, 0, [finding(arn, 'a', 0, { evidence })]));
+    await ack('One');
+    await ack('One');
+    await ack('Other');
+    await store.observe(look(arn, 1, []));
+    await ack('Other');
+    const { id } = finding(arn, 'a', 0);
+    const entries = await history(arn);
+    const about = {
+      pk: `resource#${arn.toLowerCase()}`,
+      severity: 'HIGH',
+      title: finding(arn, 'a', 0).title,
+    };
+    expect(entries).toEqual([
+      {
+        ...about,
+        sk: `history#${at(0)}#${id}`,
+        kind: 'opened',
+        status: 'FAILED',
+        evidence: expect.stringContaining('/Steps/19'),
+        expiresAt: String(Date.parse(at(0)) / 1000 + 400 * 86_400),
+      },
+      expect.objectContaining({ ...about, sk: `history#${at(1)}#${id}`, kind: 'resolved', status: 'PASSED' }),
+    ]);
+    expect(entries[0]?.evidence?.length).toBeLessThan(70_000);
+    expect(entries[0]?.evidence).not.toContain('/Steps/20');
+  });
+
+  test('a long history is written in parts', async () => {
+    const arn = newArn();
+    const store = open();
+    const many = Array.from({ length: 60 }, (_, index) => finding(arn, `f-${index}`, 0));
+    const { changes } = await store.observe(look(arn, 0, many));
+    await store.acknowledge(arn, changes, []);
+    expect(await history(arn)).toHaveLength(60);
+  });
+
+  test('states that cannot be read do not hide the others, and are named at the end', async () => {
+    const [arn, bad] = [newArn(), newArn()];
+    await open().observe(look(arn, 0, [finding(arn, 'a', 0)]));
+    await putItem({ ...keyOf(`resource#${bad.toLowerCase()}`), version: { N: '1' }, state: { S: '{' } });
+    const listed: string[] = [];
+    const list = async () => {
+      for await (const { resourceArn } of open().openStates()) listed.push(resourceArn);
+    };
+    await expect(list()).rejects.toThrow(bad.toLowerCase());
+    expect(listed).toContain(arn);
+    await newClient().send(
+      new DeleteItemCommand({ TableName: TABLE, Key: keyOf(`resource#${bad.toLowerCase()}`) }),
+    );
   });
 
   test('gathered findings say when they expire, and are not deleted then', async () => {
@@ -443,7 +626,7 @@ describeWith('moto', 'the store in DynamoDB', () => {
   test('an execution is forgotten after 30 days', async () => {
     const store = dynamodbStore({ client: newClient(), table: TABLE, now: () => new Date(0) });
     await store.rememberExecution({ executionId: 'ttl', executionArn: 'arn', parameters: {} });
-    expect((await getItem('execution#ttl'))?.expiresAt).toEqual({ N: String(30 * 86_400) });
+    expect((await getItem('execution#ttl', 'execution'))?.expiresAt).toEqual({ N: String(30 * 86_400) });
   });
 
   test('an item made anew is not taken for the one that was deleted', async () => {
@@ -454,7 +637,7 @@ describeWith('moto', 'the store in DynamoDB', () => {
     for (const second of [0, 1, 2]) {
       await store.observe(look(arn, second, [finding(arn, 'a', second)]));
       versions.add((await getItem(pk))?.version?.N);
-      await newClient().send(new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: pk } } }));
+      await newClient().send(new DeleteItemCommand({ TableName: TABLE, Key: keyOf(pk) }));
     }
     expect(versions.size).toBe(3);
   });
@@ -497,18 +680,21 @@ describeWith('moto', 'the store in DynamoDB', () => {
     ],
   ])('a malformed item is an error that names it, and stays as it is: %s', async (_, attributes) => {
     const arn = newArn();
-    const item = { ...attributes, pk: { S: `resource#${arn.toLowerCase()}` } };
+    const item = { ...attributes, ...keyOf(`resource#${arn.toLowerCase()}`) };
     await putItem(item);
     const message = `the item resource#${arn.toLowerCase()} of the findings table is malformed`;
     await expect(open().observe(look(arn, 0, []))).rejects.toThrow(message);
     await expect(
-      open().acknowledge(arn, [{ kind: 'opened', finding: finding(arn, 'a', 0) }]),
+      open().acknowledge(arn, [{ kind: 'opened', finding: finding(arn, 'a', 0) }], []),
     ).rejects.toThrow(message);
     expect(await getItem(item.pk.S)).toEqual(item);
   });
 
   test('a malformed execution is an error', async () => {
-    await putItem({ pk: { S: 'execution#bad' }, state: { S: '{"executionArn":"a","parameters":{"a":1}}' } });
+    await putItem({
+      ...keyOf('execution#bad', 'execution'),
+      state: { S: '{"executionArn":"a","parameters":{"a":1}}' },
+    });
     await expect(open().recallExecution('bad')).rejects.toThrow('execution#bad');
   });
 

@@ -9,7 +9,7 @@ import { auditBatch } from '../../functions/audit/audit-batch.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
 import { accountEvidence } from '../../shared/facts/account-evidence.ts';
 import type { Finding } from '../../shared/findings/finding.ts';
-import type { Change } from '../../shared/findings/state.ts';
+import { type Change, isClosing } from '../../shared/findings/state.ts';
 import { memoryStore } from '../../shared/findings/store.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { type Account, writeSnapshot } from './account.ts';
@@ -25,9 +25,9 @@ export const eventPath = () => {
   const logger = new Logger({ logLevel: 'SILENT' });
   process.env.POWERTOOLS_METRICS_DISABLED = 'true';
   const metrics = new Metrics({ namespace: 'corpus' });
-  const deliver = async (changes: readonly Change[]): Promise<void> => {
+  const deliver = (changes: readonly Change[]): void => {
     for (const { kind, finding } of changes)
-      if (kind === 'opened' || kind === 'changed') known.set(finding.id, finding);
+      if (!isClosing({ kind })) known.set(finding.id, finding);
       else known.delete(finding.id);
   };
   return {
@@ -52,7 +52,6 @@ export const eventPath = () => {
           }),
           forget: () => {},
           store,
-          sinks: [{ name: 'known', deliver }],
           logger,
           metrics,
           once: (_context, run) => (_key, index) => run(index),
@@ -64,6 +63,11 @@ export const eventPath = () => {
         const { batchItemFailures } = await batch({ Records } as never, LAMBDA as Context);
         if (batchItemFailures.length > 0)
           throw new Error(`${batchItemFailures.length} message(s) would come again`);
+        for await (const { resourceArn } of store.openStates()) {
+          const changes = await store.pending(resourceArn);
+          deliver(changes);
+          await store.acknowledge(resourceArn, changes, []);
+        }
       } finally {
         await rm(folder, { recursive: true, force: true });
       }

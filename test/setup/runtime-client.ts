@@ -31,9 +31,12 @@ export const ensureRuntimeClient = async (): Promise<void> => {
   process.stderr.write('Making .venv/runtime-client (once, about two minutes)…\n');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{"private": true}');
-  const npm = ['install', '--no-audit', '--no-fund', '--foreground-scripts', '--save-exact'];
-  await run('npm', [...npm, '--allow-scripts=aws-lambda-ric', `aws-lambda-ric@${VERSION}`], {
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ private: true, allowScripts: { 'aws-lambda-ric': true } }),
+  );
+  const npm = ['install', '--no-audit', '--no-fund', '--save-exact'];
+  await run('npm', [...npm, `aws-lambda-ric@${VERSION}`], {
     cwd: folder,
     maxBuffer: 64 * 1024 * 1024,
   });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 /** A finding as Security Hub keeps it: what was imported, and what the service itself adds. */
 export type StoredFinding = { [member: string]: unknown; Id: string; UpdatedAt: string };
 
-/** One request as it was answered. `bytes` is the size of its body, `findings` how many it carried. */
+/** One request as it was answered. `bytes` is the size of its body, `findings` how many it carried or named. */
 export type ImportRequest = { path: string; bytes: number; findings: number; status: number };
 
 export type SecurityHubStandIn = {
@@ -29,8 +29,8 @@ export type SecurityHubStandIn = {
 };
 
 /**
- * Security Hub for the tests, over the REST-JSON protocol of its SDK clients: BatchImportFindings, and GetFindings by
- * id. Where AWS's pages leave a limit open it takes the strictest reading, and it refuses members of the format that
+ * Security Hub for the tests, over the REST-JSON protocol of its SDK clients: BatchImportFindings, GetFindings by id,
+ * and BatchUpdateFindings of the workflow. Where AWS's pages leave a limit open it takes the strictest reading, and it refuses members of the format that
  * it does not model, so that nothing passes here unjudged. Its rules and their sources:
  * botocore's securityhub/2018-10-26 model;
  * https://docs.aws.amazon.com/securityhub/latest/userguide/asff-required-attributes.html;
@@ -99,6 +99,38 @@ export const startSecurityHub = async ({
     };
   };
 
+  /** https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchUpdateFindings.html */
+  const updateFindings = (identifiers: unknown, workflow: unknown): object => {
+    if (!Array.isArray(identifiers) || identifiers.length < 1 || identifiers.length > 100) {
+      throw apiError(400, 'InvalidInputException', 'FindingIdentifiers must have 1 to 100 items.');
+    }
+    const wrong = [
+      ...faults(workflow, WORKFLOW, 'Workflow'),
+      ...identifiers.flatMap((one, index) => faults(one, IDENTIFIER, `FindingIdentifiers[${index}]`)),
+    ];
+    if (wrong.length > 0) throw apiError(400, 'InvalidInputException', wrong.join(', '));
+    const keys = identifiers.map(({ Id, ProductArn }) => JSON.stringify([Id, ProductArn]));
+    if (new Set(keys).size < keys.length)
+      throw apiError(400, 'InvalidInputException', 'An identifier comes twice.');
+    const unprocessed: object[] = [];
+    const processed = identifiers.filter((identifier: { Id: string; ProductArn: string }) => {
+      const finding = stored.get(identifier.Id);
+      const isKnown = finding?.ProductArn === identifier.ProductArn;
+      const refusal = isKnown
+        ? refusalOf(identifier.Id)
+        : { code: 'FindingNotFound', message: 'There is no such finding.' };
+      if (finding && !refusal) finding.Workflow = workflow;
+      else
+        unprocessed.push({
+          FindingIdentifier: identifier,
+          ErrorCode: refusal?.code,
+          ErrorMessage: refusal?.message,
+        });
+      return !refusal;
+    });
+    return { ProcessedFindings: processed, UnprocessedFindings: unprocessed };
+  };
+
   const answer = (request: IncomingMessage, body: string): object => {
     if (!isSigned(request, region))
       throw apiError(403, 'UnrecognizedClientException', 'Not signed for this Region.');
@@ -119,8 +151,19 @@ export const startSecurityHub = async ({
       return importFindings(input.Findings);
     }
     if (request.method === 'POST' && request.url === '/findings') {
-      refuseOthers(input, ['Filters']);
-      return { Findings: [...stored.values()].filter(matches(input.Filters)) };
+      refuseOthers(input, ['Filters', 'MaxResults']);
+      const { MaxResults = 100 } = input;
+      if (!Number.isInteger(MaxResults) || Number(MaxResults) < 1 || Number(MaxResults) > 100) {
+        throw apiError(400, 'InvalidInputException', 'MaxResults must be from 1 to 100.');
+      }
+      const found = [...stored.values()].filter(matches(input.Filters));
+      if (found.length > Number(MaxResults))
+        throw apiError(400, 'InvalidInputException', 'Pages are not modelled here.');
+      return { Findings: found };
+    }
+    if (request.method === 'PATCH' && request.url === '/findings/batchupdate') {
+      refuseOthers(input, ['FindingIdentifiers', 'Workflow']);
+      return updateFindings(input.FindingIdentifiers, input.Workflow);
     }
     throw apiError(
       404,
@@ -222,8 +265,9 @@ const parseRecord = (body: string): Record<string, unknown> => {
 
 const countOf = (body: string): number => {
   try {
-    const { Findings } = JSON.parse(body) as { Findings?: unknown };
-    return Array.isArray(Findings) ? Findings.length : 0;
+    const { Findings, FindingIdentifiers } = JSON.parse(body) as Record<string, unknown>;
+    const list = Findings ?? FindingIdentifiers;
+    return Array.isArray(list) ? list.length : 0;
   } catch {
     return 0;
   }
@@ -238,6 +282,7 @@ const matches = (filters: unknown): ((finding: StoredFinding) => boolean) => {
   if (filters === undefined) return () => true;
   refuseOthers(filters as Record<string, unknown>, ['Id']);
   const { Id = [] } = filters as { Id?: { Value: string; Comparison: string }[] };
+  if (Id.length > 20) throw apiError(400, 'InvalidInputException', 'A filter takes at most 20 values.');
   if (Id.some(({ Comparison }) => Comparison !== 'EQUALS')) {
     throw apiError(400, 'InvalidInputException', 'Only EQUALS is modelled here.');
   }
@@ -348,6 +393,17 @@ const RESOURCE: Rule = {
   },
 };
 
+const WORKFLOW: Rule = {
+  is: 'object',
+  members: { Status: text(undefined, { oneOf: ['NEW', 'NOTIFIED', 'RESOLVED', 'SUPPRESSED'] }) },
+};
+
+const IDENTIFIER: Rule = {
+  is: 'object',
+  required: ['Id', 'ProductArn'],
+  members: { Id: text(512), ProductArn: text(2048, { min: 12, pattern: PRODUCT_ARN }) },
+};
+
 const FINDING: Rule = {
   is: 'object',
   required: [
@@ -392,10 +448,7 @@ const FINDING: Rule = {
     VerificationState: text(undefined, {
       oneOf: ['UNKNOWN', 'TRUE_POSITIVE', 'FALSE_POSITIVE', 'BENIGN_POSITIVE'],
     }),
-    Workflow: {
-      is: 'object',
-      members: { Status: text(undefined, { oneOf: ['NEW', 'NOTIFIED', 'RESOLVED', 'SUPPRESSED'] }) },
-    },
+    Workflow: WORKFLOW,
     Note: {
       is: 'object',
       required: ['Text', 'UpdatedBy', 'UpdatedAt'],

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { acknowledge } from '../../../shared/findings/delivery.ts';
 import { expire, nextExpiry } from '../../../shared/findings/expiry.ts';
 import type { Finding, Status } from '../../../shared/findings/finding.ts';
 import {
-  acknowledge,
   type Change,
   isClosing,
   isEmpty,
@@ -50,7 +50,7 @@ const delivered = (...looks: Observation[]): ResourceState => {
   let state: ResourceState | undefined;
   for (const one of looks) {
     const outcome = reconcile(state, one);
-    state = acknowledge(outcome.state, outcome.changes);
+    state = acknowledge(outcome.state, outcome.changes, []);
   }
   if (!state) throw new Error('no look');
   return state;
@@ -98,7 +98,7 @@ describe('jobs of a pipeline', () => {
     ]);
     const none = reconcile(one.state, look('b', at(3), 'NOT_APPLICABLE'));
     expect(told(none.changes)).toEqual([['resolved', 'PASSED']]);
-    expect(isEmpty(acknowledge(none.state, none.changes))).toBe(true);
+    expect(isEmpty(acknowledge(none.state, none.changes, []))).toBe(true);
   });
 
   test('that a control no longer judges take their entry away', () => {
@@ -185,7 +185,7 @@ describe('the time of what has finished', () => {
       },
     ]);
     expect(isEmpty(state)).toBe(false);
-    expect(isEmpty(acknowledge(state, changes))).toBe(true);
+    expect(isEmpty(acknowledge(state, changes, []))).toBe(true);
     expect(expire(state, onDay(41)).changes).toEqual(changes);
     expect(told(reconcile(state, look('d', onDay(41))).changes)).toEqual([['opened', 'FAILED']]);
   });
@@ -238,7 +238,8 @@ describe('a job without a pipeline', () => {
 
   test('stays while looks find it bad', () => {
     const again = delivered(own(onDay(0), 'FAILED'), own(onDay(29), 'FAILED'));
-    expect(expire(again, onDay(31)).changes).toEqual([]);
+    expect(told(expire(again, onDay(31)).changes)).toEqual([['refreshed', 'FAILED']]);
+    expect(expire(again, onDay(29.9)).changes).toEqual([]);
   });
 
   test('is no pass once its pipeline is known', () => {
@@ -257,8 +258,8 @@ describe('a job without a pipeline', () => {
   test('of which nothing tells when it expires never does', () => {
     const { expireDays: _, ...unlimited } = own(onDay(0), 'FAILED');
     const state = delivered(unlimited);
-    expect(expire(state, onDay(999))).toEqual({ state, changes: [] });
-    expect(nextExpiry(state)).toBeUndefined();
+    expect(told(expire(state, onDay(999)).changes)).toEqual([['refreshed', 'FAILED']]);
+    expect(nextExpiry(state)).toBe(Date.parse(onDay(30)));
   });
 });
 
@@ -266,14 +267,14 @@ describe('many jobs at once', () => {
   test('open their finding once, when another comes before the first is acknowledged', () => {
     const first = reconcile(undefined, look('a', at(0)));
     const second = reconcile(first.state, look('b', at(1)));
-    expect(told(acknowledge(second.state, first.changes).undelivered)).toEqual([['changed', 'FAILED']]);
-    expect(acknowledge(second.state, second.changes).undelivered).toEqual([]);
+    expect(told(acknowledge(second.state, first.changes, []).undelivered)).toEqual([['changed', 'FAILED']]);
+    expect(acknowledge(second.state, second.changes, []).undelivered).toEqual([]);
   });
 
   test('open it again where the form that was delivered is one that people are not told of', () => {
     const first = reconcile(undefined, look('a', at(0), 'NOT_AVAILABLE'));
     const second = reconcile(first.state, look('b', at(1)));
-    expect(told(acknowledge(second.state, first.changes).undelivered)).toEqual([['opened', 'FAILED']]);
+    expect(told(acknowledge(second.state, first.changes, []).undelivered)).toEqual([['opened', 'FAILED']]);
   });
 });
 
@@ -360,7 +361,7 @@ describe('whatever the order', () => {
             isSweep && state ? expire(state, onDay(day)) : reconcile(state, look(job, onDay(day), status));
           const taken = isDelivered ? outcome.changes : [];
           deliver(taken);
-          state = isAcknowledged ? acknowledge(outcome.state, taken) : outcome.state;
+          state = isAcknowledged ? acknowledge(outcome.state, taken, []) : outcome.state;
         }
         deliver(state?.undelivered ?? []);
         const view = (findings: Iterable<Finding>) =>

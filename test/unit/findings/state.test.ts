@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { acknowledge } from '../../../shared/findings/delivery.ts';
 import type { Finding, Status } from '../../../shared/findings/finding.ts';
 import { condense } from '../../../shared/findings/same.ts';
 import {
-  acknowledge,
   type Change,
   isEmpty,
   type Observation,
@@ -45,7 +45,7 @@ const delivered = (...looks: Observation[]): ResourceState => {
   let state: ResourceState | undefined;
   for (const observation of looks) {
     const outcome = reconcile(state, observation);
-    state = acknowledge(outcome.state, outcome.changes);
+    state = acknowledge(outcome.state, outcome.changes, []);
   }
   if (!state) throw new Error('no look');
   return state;
@@ -211,14 +211,14 @@ describe('a delivery that failed', () => {
   test('an acknowledgement of an older form leaves the newer one undelivered', () => {
     const first = reconcile(undefined, look(0, [finding('a', 0)]));
     const second = reconcile(first.state, look(1, [finding('a', 1, { status: 'WARNING' })]));
-    expect(acknowledge(second.state, first.changes)).toBe(second.state);
-    expect(acknowledge(second.state, second.changes).undelivered).toEqual([]);
+    expect(acknowledge(second.state, first.changes, [])).toBe(second.state);
+    expect(acknowledge(second.state, second.changes, []).undelivered).toEqual([]);
   });
 
   test('an acknowledgement of the beginning is none of the end, though both could not be read', () => {
     const first = reconcile(undefined, look(0, [finding('a', 0, { status: 'NOT_AVAILABLE' })]));
     const second = reconcile(first.state, look(1, [], true));
-    expect(told(acknowledge(second.state, first.changes).undelivered)).toEqual([
+    expect(told(acknowledge(second.state, first.changes, []).undelivered)).toEqual([
       ['resolved', 'a', 'NOT_AVAILABLE'],
     ]);
   });
@@ -226,7 +226,7 @@ describe('a delivery that failed', () => {
   test('an acknowledgement counts although the finding was seen again, unchanged, in the meantime', () => {
     const first = reconcile(undefined, look(0, [finding('a', 0)]));
     const second = reconcile(first.state, look(1, [finding('a', 1)]));
-    expect(acknowledge(second.state, first.changes).undelivered).toEqual([]);
+    expect(acknowledge(second.state, first.changes, []).undelivered).toEqual([]);
   });
 });
 
@@ -357,14 +357,14 @@ describe('whatever the sequence of looks and failed deliveries', () => {
           const outcome = reconcile(state, observationOf(one, minute));
           const taken = outcome.changes.slice(0, one.reaches);
           deliver(sinks, taken);
-          state = one.isAcknowledged ? acknowledge(outcome.state, taken) : outcome.state;
+          state = one.isAcknowledged ? acknowledge(outcome.state, taken, []) : outcome.state;
           if (isEmpty(state)) state = undefined;
         }
         deliver(sinks, state?.undelivered ?? []);
         const open = Object.entries(state?.open ?? {});
         expect(view(sinks.all)).toEqual(view(open));
         expect(view(sinks.unsuppressed)).toEqual(view(open.filter(([, { suppression }]) => !suppression)));
-        if (state) expect(acknowledge(state, state.undelivered).undelivered).toEqual([]);
+        if (state) expect(acknowledge(state, state.undelivered, []).undelivered).toEqual([]);
       }),
       { numRuns: 2000 },
     );
@@ -385,7 +385,7 @@ describe('whatever the sequence of looks and failed deliveries', () => {
           expect(JSON.stringify(twice)).toBe(
             JSON.stringify({ ...once, state: { ...once.state, version: once.state.version + 1 } }),
           );
-          state = one.isAcknowledged ? acknowledge(once.state, once.changes) : once.state;
+          state = one.isAcknowledged ? acknowledge(once.state, once.changes, []) : once.state;
         }
       }),
     );
@@ -406,7 +406,7 @@ describe('whatever the sequence of looks and failed deliveries', () => {
             const before = state && Object.hasOwn(state.open, id) ? state.open[id] : undefined;
             if (before) expect(firstObservedAt).toBe(before.firstObservedAt);
           }
-          state = one.isAcknowledged ? acknowledge(next, changes) : next;
+          state = one.isAcknowledged ? acknowledge(next, changes, []) : next;
         }
       }),
     );

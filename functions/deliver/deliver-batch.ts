@@ -1,0 +1,121 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import pLimit from 'p-limit';
+import { takenOf } from '../../shared/findings/delivery.ts';
+import type { Sink } from '../../shared/findings/sink.ts';
+import { CHANGE_KINDS, type Change } from '../../shared/findings/state.ts';
+import type { Store } from '../../shared/findings/store.ts';
+import { type DeliveryRecord, readRecords } from './records.ts';
+import { type Retry, type RetryQueue, settleRetries } from './retries.ts';
+import { tellSinks } from './tell-sinks.ts';
+
+export type DeliverDependencies = {
+  store: Pick<Store, 'pending' | 'expire' | 'acknowledge' | 'claim'>;
+  sinks: readonly Sink[];
+  retries: RetryQueue;
+  now: () => Date;
+  logger: Logger;
+  metrics: Metrics;
+};
+
+export type DeliverBatch = (
+  event: DynamoDBStreamEvent | SQSEvent,
+  context: Context,
+) => Promise<SQSBatchResponse>;
+
+/** What a resource's records came to; no `retry` = all is done. */
+type Work = {
+  resourceArn: string;
+  records: DeliveryRecord[];
+  changes: Change[];
+  release?: () => Promise<void>;
+  retry?: Retry;
+};
+
+/** How many resources are read and written side by side. */
+const CONCURRENCY = 8;
+/** Another delivery of the same resource takes no longer, but for one that was killed. */
+const BUSY_SECONDS = 30;
+const FAILED_SECONDS = 30;
+/** What is left for acknowledging after the sinks. */
+const RESERVE_MS = 8_000;
+
+/**
+ * Delivers what is undelivered of the resources that a batch names. The batch is only a hint: each is read anew, and
+ * claimed, so that no other delivery tells the same. Each sink is given what it has not taken, all resources together;
+ * what it does not take goes to the retry queue and holds up nothing else.
+ */
+export const deliverBatch =
+  (dependencies: DeliverDependencies): DeliverBatch =>
+  async (event, context) => {
+    const { store, sinks, logger, metrics } = dependencies;
+    logger.addContext(context);
+    const { records, unreadable } = readRecords(event);
+    for (const id of unreadable) logger.error('a message names no resource', { message: id });
+    const limit = pLimit(CONCURRENCY);
+    const byResource = Map.groupBy(records, ({ resourceArn }) => resourceArn.toLowerCase());
+    const works = await limit.map([...byResource.values()], (ofOne) =>
+      takeUp(ofOne, dependencies, context.getRemainingTimeInMillis()),
+    );
+
+    const changes = works.flatMap((work) => work.changes);
+    const deadline = context.getRemainingTimeInMillis() - RESERVE_MS;
+    const told = await tellSinks(changes, sinks, deadline, dependencies);
+    const names = sinks.map(({ name }) => name);
+    await limit.map(works, async (work) => {
+      try {
+        await store.acknowledge(work.resourceArn, takenOf(work.changes, told.deliveries), names);
+        const retry = work.retry ?? told.retryOf(work.changes);
+        if (retry) work.retry = retry;
+      } catch (error) {
+        work.retry = failed(work, error, logger);
+      }
+      await work.release?.().catch((error: unknown) => {
+        logger.warn('a claim ends with its time', { resource: work.resourceArn, error: error as Error });
+      });
+    });
+
+    const returning = await settleRetries(works, dependencies);
+    countChanges(changes, metrics);
+    metrics.addMetric('DeliveriesRetried', MetricUnit.Count, works.filter(({ retry }) => retry).length);
+    metrics.publishStoredMetrics();
+    return { batchItemFailures: [...unreadable, ...returning].map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+
+/** Claims a resource and reads what is undelivered of it. Time alone is looked at only where a message asks for it. */
+const takeUp = async (
+  records: DeliveryRecord[],
+  { store, now, logger }: DeliverDependencies,
+  milliseconds: number,
+): Promise<Work> => {
+  const resourceArn = records[0]?.resourceArn ?? '';
+  const work: Work = { resourceArn, records, changes: [] };
+  try {
+    const release = await store.claim(resourceArn, milliseconds);
+    if (!release) return { ...work, retry: { seconds: BUSY_SECONDS, isFailure: false } };
+    work.release = release;
+    const isAsked = records.some(({ message }) => message);
+    work.changes = isAsked
+      ? await store.expire(resourceArn, now().toISOString())
+      : await store.pending(resourceArn);
+    return work;
+  } catch (error) {
+    return { ...work, retry: failed(work, error, logger) };
+  }
+};
+
+const failed = ({ resourceArn }: Work, error: unknown, logger: Logger): Retry => {
+  logger.error('the findings of a resource could not be read or written', {
+    resource: resourceArn,
+    error: error as Error,
+  });
+  return { seconds: FAILED_SECONDS, isFailure: true };
+};
+
+const countChanges = (changes: readonly Change[], metrics: Metrics): void => {
+  for (const kind of CHANGE_KINDS) {
+    const count = changes.filter((change) => change.kind === kind).length;
+    if (count > 0) metrics.addMetric(`Delivering_${kind}`, MetricUnit.Count, count);
+  }
+};

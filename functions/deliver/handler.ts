@@ -1,0 +1,49 @@
+import '../audit/small-heap.ts';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Context, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { awsClients, clientConfig } from '../../shared/aws/clients.ts';
+import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
+import { readStoredConfig } from '../../shared/aws/stored-config.ts';
+import { required, scopeOf } from '../environment.ts';
+import { type DeliverBatch, deliverBatch } from './deliver-batch.ts';
+import { connectRetryQueue } from './retry-queue.ts';
+import { connectSinks } from './sinks.ts';
+
+let batch: Promise<DeliverBatch> | undefined;
+
+/** The Lambda function: changed items of the findings table, or messages of the retry queue, in; what must come again out. */
+export const handler = async (
+  event: DynamoDBStreamEvent | SQSEvent,
+  context: Context,
+): Promise<SQSBatchResponse> => {
+  batch ??= connect(process.env, context);
+  try {
+    return await (await batch)(event, context);
+  } catch (error) {
+    batch = undefined; // a configuration that could not be read is read again by the next invocation
+    throw error;
+  }
+};
+
+/** Everything that lives as long as the execution environment. */
+const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<DeliverBatch> => {
+  const now = () => new Date();
+  const config = await readStoredConfig(await awsClients().s3(), {
+    bucket: required(env, 'CONFIG_BUCKET'),
+    key: required(env, 'CONFIG_KEY'),
+  });
+  return deliverBatch({
+    store: dynamodbStore({
+      client: new DynamoDBClient(clientConfig()),
+      table: required(env, 'FINDINGS_TABLE'),
+      now,
+    }),
+    sinks: connectSinks(env, { scope: scopeOf(lambda), config, now }),
+    retries: connectRetryQueue(required(env, 'DELIVERY_RETRIES_URL')),
+    now,
+    logger: new Logger(),
+    metrics: new Metrics(),
+  });
+};

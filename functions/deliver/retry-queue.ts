@@ -1,0 +1,31 @@
+import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { clientConfig } from '../../shared/aws/clients.ts';
+import type { RetryQueue } from './retries.ts';
+
+/** A queue delays a message by so much (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html). */
+const MAX_DELAY = 900;
+
+/** The queue with a client of its own. */
+export const connectRetryQueue = (queueUrl: string): RetryQueue => {
+  const client = new SQSClient(clientConfig());
+  return {
+    send: async (resourceArn, delaySeconds) => {
+      await client.send(
+        new SendMessageCommand({
+          QueueUrl: queueUrl,
+          MessageBody: JSON.stringify({ resourceArn }),
+          DelaySeconds: Math.min(MAX_DELAY, delaySeconds),
+        }),
+      );
+    },
+    postpone: async (receiptHandle, seconds) => {
+      await client.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: queueUrl,
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: seconds,
+        }),
+      );
+    },
+  };
+};

@@ -1,0 +1,51 @@
+import type { Config } from '../../shared/config/schema.ts';
+import { CONTROLS } from '../../shared/controls/index.ts';
+import type { Scope, Severity } from '../../shared/findings/finding.ts';
+import type { Sink } from '../../shared/findings/sink.ts';
+import { VERSION } from '../../shared/version.ts';
+
+type About = { scope: Scope; config: Config; now: () => Date };
+
+/**
+ * The sinks of this deployment, each with its client loaded with the first change. Their names are kept with what is
+ * undelivered: a change waits for all of them, and one under a new name is told again what is pending.
+ */
+export const connectSinks = (env: NodeJS.ProcessEnv, { scope, config, now }: About): Sink[] => {
+  const controlText = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
+  const minimumSeverity = (config.alerts?.minimumSeverity?.toUpperCase() ?? 'HIGH') as Severity;
+  const { ALERT_TOPIC_ARN: topicArn, EVENT_BUS_NAME: busName } = env;
+  const sinks: (Sink | false)[] = [
+    lazySink({ name: 'Security Hub', takesRefreshed: true }, async () => {
+      const { connectSecurityHub } = await import('../../shared/aws/security-hub-sink.ts');
+      const resolveWorkflow = config.securityHub?.resolveWorkflow ?? false;
+      return connectSecurityHub({ scope, controlText, productVersion: VERSION, now, resolveWorkflow });
+    }),
+    topicArn !== undefined &&
+      lazySink({ name: 'SNS' }, async () => {
+        const { connectSns } = await import('../../shared/aws/sns-sink.ts');
+        return connectSns({ topicArn, scope, minimumSeverity });
+      }),
+    busName !== undefined &&
+      lazySink({ name: 'EventBridge' }, async () => {
+        const { connectEventBus } = await import('../../shared/aws/event-bus-sink.ts');
+        return connectEventBus({ busName, scope });
+      }),
+  ];
+  return sinks.filter((sink) => sink !== false);
+};
+
+/** A sink that could not be connected is connected anew with the next changes. */
+const lazySink = (about: Omit<Sink, 'deliver'>, connect: () => Promise<Sink>): Sink => {
+  let connected: Promise<Sink> | undefined;
+  return {
+    ...about,
+    deliver: async (changes) => {
+      connected ??= connect();
+      const sink = await connected.catch((error: unknown) => {
+        connected = undefined;
+        throw error;
+      });
+      await sink.deliver(changes);
+    },
+  };
+};

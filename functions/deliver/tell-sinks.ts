@@ -1,0 +1,76 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { changesFor, type Delivery } from '../../shared/findings/delivery.ts';
+import { isDeferred, isDeliveryError, retryDelaySeconds, type Sink } from '../../shared/findings/sink.ts';
+import type { Change } from '../../shared/findings/state.ts';
+import type { Retry } from './retries.ts';
+
+type Dependencies = { now: () => Date; logger: Logger; metrics: Metrics };
+
+/** What each sink took, and when what it did not take is to come again. */
+export type Told = { deliveries: Delivery[]; retryOf: (changes: readonly Change[]) => Retry | undefined };
+
+type Outcome = Delivery & { retry?: Retry };
+
+const FAILED_SECONDS = 30;
+
+/** Gives each sink what it has not taken, side by side. One that fails or hangs stops no other. */
+export const tellSinks = async (
+  changes: readonly Change[],
+  sinks: readonly Sink[],
+  milliseconds: number,
+  dependencies: Dependencies,
+): Promise<Told> => {
+  const outcomes = await Promise.all(
+    sinks.map((sink) => tell(sink, changesFor(changes, sink), milliseconds, dependencies)),
+  );
+  return {
+    deliveries: outcomes,
+    retryOf: (ofOne) => {
+      const retries = outcomes
+        .filter(({ refused }) => ofOne.some(({ finding }) => refused.has(finding.id)))
+        .flatMap(({ retry }) => retry ?? []);
+      return retries.toSorted(byUrgency)[0];
+    },
+  };
+};
+
+const byUrgency = (one: Retry, other: Retry): number =>
+  Number(other.isFailure) - Number(one.isFailure) || one.seconds - other.seconds;
+
+const tell = async (
+  { name, deliver }: Sink,
+  changes: readonly Change[],
+  milliseconds: number,
+  { now, logger, metrics }: Dependencies,
+): Promise<Outcome> => {
+  if (changes.length === 0) return { sink: name, refused: new Set() };
+  try {
+    await inTime(deliver(changes), milliseconds);
+    logger.info('delivered', { sink: name, changes: changes.length });
+    return { sink: name, refused: new Set() };
+  } catch (error) {
+    const ids = isDeliveryError(error)
+      ? error.failures.map(({ id }) => id)
+      : changes.map(({ finding }) => finding.id);
+    const refused = new Set(ids);
+    if (isDeferred(error)) {
+      logger.info('held back', { sink: name, changes: refused.size, until: error.deferredUntil });
+      return { sink: name, refused, retry: { seconds: retryDelaySeconds(error, now()), isFailure: false } };
+    }
+    logger.error('not delivered', { sink: name, changes: refused.size, error: error as Error });
+    metrics.addMetric(`${name.replaceAll(' ', '')}Failures`, MetricUnit.Count, refused.size);
+    return { sink: name, refused, retry: { seconds: FAILED_SECONDS, isFailure: true } };
+  }
+};
+
+/** What the function waits for longer than it may run would be told again to all sinks. */
+const inTime = async (delivery: Promise<void>, milliseconds: number): Promise<void> => {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('did not answer in time')), Math.max(0, milliseconds));
+  try {
+    await Promise.race([delivery, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+};

@@ -1,0 +1,18 @@
+import type { Context } from 'aws-lambda';
+import type { Scope } from '../shared/findings/finding.ts';
+import { parseArn } from '../shared/iam/arn.ts';
+
+/** The value of an environment variable that the function cannot do without. */
+export const required = (env: NodeJS.ProcessEnv, name: string): string => {
+  const value = env[name];
+  if (!value) throw new Error(`the environment variable ${name} is not set`);
+  return value;
+};
+
+/** The account, Region and partition that the function runs in, which are those that it audits. */
+export const scopeOf = ({ invokedFunctionArn }: Context): Scope => {
+  const arn = parseArn(invokedFunctionArn);
+  if (!arn) throw new Error(`the function's ARN cannot be read: ${invokedFunctionArn}`);
+  const { account, region, partition } = arn;
+  return { account, region, partition };
+};
