@@ -1,9 +1,10 @@
+import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { OrganizationsClient } from '@aws-sdk/client-organizations';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient, type SageMakerClientConfig } from '@aws-sdk/client-sagemaker';
-import { once } from '../once.ts';
+import { once, oncePer } from '../once.ts';
 
 /** Without a Region or credentials, the SDK finds them as it always does: environment, profile, execution role. */
 export type ClientOptions = {
@@ -24,6 +25,8 @@ export type AwsClients = {
   iam: () => Promise<IAMClient>;
   kms: () => Promise<KMSClient>;
   organizations: () => Promise<OrganizationsClient>;
+  /** In the Region that is given: IAM's records arrive in another one than those of most pipelines. */
+  cloudtrail: (region: string) => Promise<CloudTrailClient>;
 };
 
 /** Clients with bounded times: a call that hangs must leave a Lambda function time to say so. */
@@ -48,6 +51,10 @@ export const awsClients = (options: ClientOptions = {}): AwsClients => {
     organizations: once(async () => {
       const { makeOrganizationsClient } = await import('./organization-calls.ts');
       return makeOrganizationsClient(config);
+    }),
+    cloudtrail: oncePer(async (region) => {
+      const { makeCloudTrailClient } = await import('./trail-calls.ts');
+      return makeCloudTrailClient({ ...config, region });
     }),
   };
 };

@@ -20,6 +20,7 @@ export const liveReader = ({
   iam,
   kms,
   organizations,
+  cloudtrail,
   scope,
 }: AwsClients & { scope: Scope }): Reader => {
   const buckets = async () => ({ ...(await import('./bucket-calls.ts')), client: await s3() });
@@ -56,6 +57,10 @@ export const liveReader = ({
     getKeyPolicy: async (key) => {
       const { readKeyPolicy } = await import('./key-calls.ts');
       return readKeyPolicy(await kms(), scope, key);
+    },
+    readTrails: async () => {
+      const { readTrails } = await import('./trail-calls.ts');
+      return readTrails(cloudtrail, scope);
     },
     describeExecution: (executionArn) => readExecution(sagemaker, executionArn),
     listPipelineVersions: (name) => listVersions(sagemaker, name),

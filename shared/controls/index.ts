@@ -22,6 +22,7 @@ import { control as scpJsonGetException } from './scp-json-get-exception.ts';
 import { control as stepIsolation } from './step-isolation.ts';
 import { control as stepRoleAuthorised } from './step-role-authorised.ts';
 import { control as stepRoleDataAccess } from './step-role-data-access.ts';
+import { control as trailLogging } from './trail-logging.ts';
 import { control as versionFloorEnforced } from './version-floor-enforced.ts';
 import { control as versionFloorKept } from './version-floor-kept.ts';
 
@@ -49,6 +50,7 @@ export const CONTROLS: readonly Control[] = [
   stepIsolation,
   stepRoleAuthorised,
   stepRoleDataAccess,
+  trailLogging,
   versionFloorEnforced,
   versionFloorKept,
 ];

@@ -1,4 +1,5 @@
 import type { JobKindId } from '../definition/job-kinds.ts';
+import type { Gap } from '../facts/facts.ts';
 import type { ExecutionRef } from '../facts/reader.ts';
 import type { Resource, Trigger } from '../findings/finding.ts';
 
@@ -83,6 +84,13 @@ export type AuditRequest =
       /** SCPs or RCPs: each role that a pipeline uses is looked at. */
       type: 'organization';
       resource: Resource & { type: 'organization' };
+      trigger?: Trigger;
+    }
+  | {
+      /** The account in the Region: whether its events are logged, and what of it could not be listed. */
+      type: 'account';
+      resource: Resource & { type: 'account' };
+      gaps: readonly Gap[];
       trigger?: Trigger;
     };
 

@@ -4,6 +4,7 @@ import { parseJson } from '../json-text.ts';
 import type { ReadEvents } from './audit-request.ts';
 import { readCloudTrail } from './cloudtrail.ts';
 import { readNative } from './native.ts';
+import { readSweepMessage, SWEEP_DETAIL_TYPE } from './sweep-message.ts';
 
 /** Wrappings are few in life (log file in a message in a batch); deeper ones are somebody's attack. */
 const MAX_WRAPPINGS = 8;
@@ -71,6 +72,12 @@ const readOne = (item: Item, result: ReadEvents): void => {
     return;
   }
   const detailType = asText(member(value, 'detail-type'));
+  if (detailType === SWEEP_DETAIL_TYPE) {
+    const reading = readSweepMessage(value);
+    if ('requests' in reading) result.requests.push(...reading.requests);
+    if ('unreadable' in reading) result.unreadable.push(unreadable(item, reading.unreadable));
+    return;
+  }
   const isCloudTrail = detailType === undefined || detailType.endsWith(' via CloudTrail');
   const record = detailType === undefined ? value : (member(value, 'detail') ?? null);
   const trigger = triggerOf(value, record, detailType);

@@ -7,7 +7,7 @@ import type { Policy, PolicyKind } from '../iam/policy.ts';
 import { indexPolicies, type PolicyIndex } from '../iam/policy-index.ts';
 import { readPolicy } from '../iam/read-policy.ts';
 import type { Json } from '../json.ts';
-import { once } from '../once.ts';
+import { once, oncePer } from '../once.ts';
 import type { OrganizationFact } from './facts.ts';
 import { type PipelineUse, pipelineUse } from './pipeline-use.ts';
 import { found, type Read, type Unread } from './read.ts';
@@ -49,25 +49,16 @@ export const accountEvidence = (
     return read.ok ? found({ policies: read.value, layers: organizationOf(read.value) }) : read;
   }),
   roster: once(roster),
-  bucketPolicy: memo(async (bucket) => {
+  bucketPolicy: oncePer(async (bucket) => {
     const read = await reader.getBucketPolicy(bucket);
     if (!read.ok) return read;
     return found(read.value === null ? undefined : indexOf(read.value, `policy of bucket ${bucket}`));
   }),
-  keyPolicy: memo(async (key) => {
+  keyPolicy: oncePer(async (key) => {
     const read = await reader.getKeyPolicy(key);
     return read.ok ? found(indexOf(read.value, `policy of key ${key}`)) : read;
   }),
 });
-
-const memo = <T>(ask: (key: string) => Promise<T>): ((key: string) => Promise<T>) => {
-  const asked = new Map<string, Promise<T>>();
-  return (key) => {
-    const answer = asked.get(key) ?? ask(key);
-    asked.set(key, answer);
-    return answer;
-  };
-};
 
 const indexOf = (document: Json, name: string): PolicyIndex =>
   indexPolicies([readPolicy(document, { name, kind: 'resource' })]);

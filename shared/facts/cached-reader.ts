@@ -89,6 +89,7 @@ export const cachedReader = (
     describeExecution: (executionArn) =>
       executions.read(executionArn, () => reader.describeExecution(executionArn)),
     listPipelineVersions: (name) => versions.read(name, () => reader.listPipelineVersions(name)),
+    readTrails: () => reader.readTrails(),
     listPipelines: () => reader.listPipelines(),
     listBuckets: () => reader.listBuckets(),
     listJobs: () => reader.listJobs(),

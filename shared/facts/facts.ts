@@ -6,7 +6,7 @@ import type { Policies } from '../iam/layers.ts';
 import type { PolicyIndex } from '../iam/policy-index.ts';
 import type { Organization } from './account-evidence.ts';
 import type { Unread } from './read.ts';
-import type { CorsRule, OrganizationPolicies } from './reader.ts';
+import type { CorsRule, OrganizationPolicies, TrailFact } from './reader.ts';
 import type { RoleNeed, RoleUses, Roster } from './roster.ts';
 
 /** A pipeline as far as it is known: of a definition in a file, nothing but the definition is. */
@@ -100,6 +100,9 @@ export type VersionFact = {
   principalArn?: string;
 };
 
+/** The trails that log in the scope's Region, or in the one that IAM's records arrive in. */
+export type TrailsFact = { scope: Scope; trails: readonly TrailFact[] };
+
 /** Something that could not be read, or a part of a definition that could not be judged. */
 export type Gap = Unread & {
   subject?: string;
@@ -130,6 +133,7 @@ export type Facts = {
   exceptionSubject: ExceptionSubject;
   isolation: IsolationFact;
   version: VersionFact;
+  trails: TrailsFact;
   gaps: Gap[];
 };
 
@@ -262,6 +266,19 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
       resource: `${SAGEMAKER}:pipeline/*`,
       reason: 'the newest version, which runs where no version is chosen',
     },
+  ],
+  trails: [
+    {
+      action: 'cloudtrail:DescribeTrails',
+      resource: ALL,
+      reason: 'the trails that log in the Region, without which no event arrives',
+    },
+    ...['GetTrailStatus', 'GetEventSelectors'].map((operation) => ({
+      action: `cloudtrail:${operation}`,
+      // A trail of the organization has the account id of its management account.
+      resource: 'arn:${AWS::Partition}:cloudtrail:*:*:trail/*',
+      reason: 'whether a trail is logging, and which events',
+    })),
   ],
   gaps: [],
 };

@@ -25,13 +25,17 @@ export const gatherPrincipal = async (
   const { evidence } = context;
   const [identities, roster] = [await evidence.identities(), await evidence.roster()];
   if (!identities.ok || !roster.ok) return unjudged(request, [identities, roster]);
-  const { type, name, resource } = request;
+  const { type, name, resource, deleted, trigger } = request;
   const { scope } = context.reader;
-  const isOwn = parseArn(resource.arn)?.account === scope.account;
+  // A sweep misses the whole ARN, so that a role of the same name with another path is another one.
+  const isWhole = deleted && !trigger;
+  const isOwn = parseArn(resource.arn)?.account === scope.account && !isWhole;
   const identity =
     identities.value.byArn.get(resource.arn) ??
     (isOwn ? identities.value.byName.get(`${type} ${name}`) : undefined);
-  const uses = usesOf(identity?.principal.arn ?? resource.arn, roster.value);
+  const uses = isWhole
+    ? (roster.value.roles.get(resource.arn) ?? noUses(resource.arn))
+    : usesOf(identity?.principal.arn ?? resource.arn, roster.value);
   const nothing = { gone: false, executions: [] };
   if (!identity) {
     const isUsed = uses.executes.length + uses.runsSteps.length > 0;

@@ -20,6 +20,7 @@ import {
   type IsolationFact,
   type JobFact,
 } from './facts.ts';
+import { gatherAccount } from './gather-account.ts';
 import { gatherBucket } from './gather-bucket.ts';
 import { type GatheredExecution, gatherExecutions } from './gather-executions.ts';
 import { gatherMembers, gatherOrganization, gatherPrincipal, principalRequest } from './gather-principal.ts';
@@ -82,6 +83,8 @@ export const gather = async (request: AuditRequest, context: GatherContext): Pro
       return gatherMembers(request, context);
     case 'organization':
       return gatherOrganization(request, context);
+    case 'account':
+      return gatherAccount(request, context);
   }
 };
 

@@ -70,6 +70,27 @@ export type OrganizationPolicies = {
   managementAccount?: string;
 };
 
+/** A condition on one field of a record: it must meet all of its operators, each with any (or, of a Not, none) of the values. */
+export type FieldSelector = {
+  field: string;
+  equals?: readonly string[];
+  startsWith?: readonly string[];
+  endsWith?: readonly string[];
+  notEquals?: readonly string[];
+  notStartsWith?: readonly string[];
+  notEndsWith?: readonly string[];
+};
+
+/** A trail of CloudTrail, of the account or of its organization. */
+export type TrailFact = {
+  arn: string;
+  homeRegion: string;
+  isMultiRegion: boolean;
+  isLogging: Read<boolean>;
+  /** What is logged: records that meet all conditions of one of these; basic selectors are written as advanced ones. */
+  selectors: Read<readonly (readonly FieldSelector[])[]>;
+};
+
 /** Tags of a resource. */
 export type Tags = ReadonlyMap<string, string>;
 
@@ -93,6 +114,8 @@ export type Reader = {
   getBucketPolicy(bucket: string): Promise<Read<Json | null>>;
   /** The key policy of a KMS key, by the key's ARN, alias or id. */
   getKeyPolicy(key: string): Promise<Read<Json>>;
+  /** The trails that log in this Region, or in the one that IAM's records arrive in. */
+  readTrails(): Promise<Read<TrailFact[]>>;
   describeExecution(executionArn: string): Promise<Read<ExecutionFact>>;
   listPipelineVersions(name: string): Promise<Read<PipelineVersion[]>>;
   listPipelines(): Promise<Read<PipelineSummary[]>>;

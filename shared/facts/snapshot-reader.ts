@@ -29,6 +29,7 @@ import { snapshotJobs } from './snapshot-jobs.ts';
 import { pipelineFolders } from './snapshot-pipeline-folders.ts';
 import { snapshotPipelines } from './snapshot-pipelines.ts';
 import { snapshotPolicies } from './snapshot-policies.ts';
+import { snapshotTrails } from './snapshot-trails.ts';
 import { tagsOf } from './tags.ts';
 
 const CALLER: SnapshotFile = { path: ['caller-identity.json'], madeBy: 'aws sts get-caller-identity' };
@@ -83,6 +84,7 @@ const readerOf = (root: string, scope: Scope): Reader => {
     ...snapshotJobs(root, scope),
     ...snapshotAccount(root),
     ...snapshotPolicies(root, scope),
+    ...snapshotTrails(root),
     getBucketCors: (bucket) => readCors(root, bucket),
     getBucketTags: (bucket) => readTags(root, bucket),
     listBuckets: () => namesIn(root, ['s3'], 'folders'),

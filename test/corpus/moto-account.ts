@@ -49,6 +49,8 @@ import { type AwsClients, clientConfig } from '../../shared/aws/clients.ts';
 import { makeKmsClient } from '../../shared/aws/key-calls.ts';
 import { makeOrganizationsClient } from '../../shared/aws/organization-calls.ts';
 import { makeIamClient } from '../../shared/aws/role-calls.ts';
+import { makeCloudTrailClient } from '../../shared/aws/trail-calls.ts';
+import { makeTrail } from '../setup/trail.ts';
 import type { Account, Document, Principal, ScpLevel } from './account.ts';
 
 /** Another account than any under test: SCPs do not limit the management account. */
@@ -99,7 +101,10 @@ const loadAccount = async (account: Account, endpoint: string): Promise<AwsClien
   const { account: id, region } = account;
   const world = await worldOf(account, endpoint);
   const parts = partsOf(account, world);
-  await Promise.all(parts.map((list) => inOrder(list, ({ make }) => make())));
+  await Promise.all([
+    ...parts.map((list) => inOrder(list, ({ make }) => make())),
+    makeTrail(world.clients.s3, await world.reading.cloudtrail(region)),
+  ]);
   loaded.set(endpoint, { account: id, region, parts, world });
   return world.reading;
 };
@@ -150,12 +155,14 @@ const worldOf = async ({ account, region }: Account, endpoint: string): Promise<
     management: makeOrganizationsClient(await configOf(MANAGEMENT_ACCOUNT)),
   };
   const organizations = makeOrganizationsClient(config);
+  const cloudtrail = makeCloudTrailClient(config);
   const reading = {
     sagemaker: clients.sagemaker,
     s3: async () => clients.s3,
     iam: async () => clients.iam,
     kms: async () => clients.kms,
     organizations: async () => organizations,
+    cloudtrail: async () => cloudtrail,
   };
   return { clients, reading, targets: new Map(), scps: new Map() };
 };

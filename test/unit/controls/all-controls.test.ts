@@ -146,6 +146,7 @@ const facts: Facts = {
     inputs: [{ pipelineName: 'p', step: 'Label' }],
   },
   version: { pipelineName: 'fraud', versionId: 2, toldBy: 'StartPipelineExecution' },
+  trails: { scope: { account: '111122223333', region: 'eu-west-1', partition: 'aws' }, trails: [] },
   gaps: [{ call: 'DescribePipeline', code: 'AccessDeniedException', message: 'no' }],
 };
 const config = {

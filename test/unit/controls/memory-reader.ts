@@ -26,6 +26,7 @@ export type Account = {
   /** By the execution's ARN. */
   executionFacts?: Record<string, Value<'describeExecution'>>;
   versions?: Record<string, Value<'listPipelineVersions'>>;
+  trails?: Value<'readTrails'>;
   /** What listPipelines names; without it, to list is an error. */
   listing?: readonly string[];
 };
@@ -69,6 +70,7 @@ export const memoryReader = (
     getKeyPolicy: (key) => answer('getKeyPolicy', key, account.keyPolicies),
     describeExecution: (executionArn) => answer('describeExecution', executionArn, account.executionFacts),
     listPipelineVersions: (name) => answer('listPipelineVersions', name, account.versions),
+    readTrails: () => only('readTrails', account.trails),
     listPipelines: account.listing
       ? () =>
           only(

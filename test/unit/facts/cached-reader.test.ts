@@ -30,6 +30,7 @@ const setUp = (options: { maxDefinitions?: number; definitionText?: string } = {
     readOrganizationPolicies: () => reply('organization', { scps: [], rcps: [] }),
     describeExecution: (executionArn) => reply(`execution ${executionArn}`, { executionArn, parameters: {} }),
     listPipelineVersions: (name) => reply(`versions ${name}`, []),
+    readTrails: () => reply('trails', []),
     listPipelines: () => reply('pipelines', []),
     listBuckets: () => reply('buckets', []),
     listJobs: () => reply('jobs', []),

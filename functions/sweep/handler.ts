@@ -1,0 +1,74 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Context } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { awsClients, clientConfig } from '../../shared/aws/clients.ts';
+import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
+import { liveReader } from '../../shared/aws/live-reader.ts';
+import { missedEvents } from '../../shared/aws/missed-events.ts';
+import { writeObject } from '../../shared/aws/object-writer.ts';
+import { makeSqsClient, queueSender } from '../../shared/aws/queue-sender.ts';
+import { readStoredConfig } from '../../shared/aws/stored-config.ts';
+import { lastSweep, rememberSweep } from '../../shared/aws/sweep-mark.ts';
+import { cachedReader } from '../../shared/facts/cached-reader.ts';
+import { once } from '../../shared/once.ts';
+import { required, scopeOf } from '../environment.ts';
+import { type Swept, sweepAccount } from './sweep-account.ts';
+
+/** The list is written in this time, and the trails are asked. */
+const RESERVE_MS = 2 * 60 * 1000;
+
+/** `finished`: the sweep's messages are all sent, and this is what it answered as `until`. */
+const inputSchema = z.strictObject({
+  sweepId: z.string().check(z.regex(/^[\w.:-]{1,100}$/)),
+  finished: z.exactOptional(z.iso.datetime()),
+});
+
+/** Lists what there is to look at, and answers where the list is; or remembers that a sweep has come to its end. */
+export const handler = async (
+  event: unknown,
+  context: Context,
+): Promise<(Swept & { bucket: string }) | { finished: string }> => {
+  const { sweepId, finished } = inputSchema.parse(event);
+  const { table, dynamodb, sweep } = await connected();
+  if (finished !== undefined) {
+    await rememberSweep({ client: dynamodb, table }, { sweepId, until: new Date(finished) });
+    return { finished };
+  }
+  return sweep(sweepId, context);
+};
+
+const connected = once(async () => {
+  const { env } = process;
+  const logger = new Logger();
+  const metrics = new Metrics();
+  const now = () => new Date();
+  const table = required(env, 'FINDINGS_TABLE');
+  const bucket = required(env, 'SWEEP_BUCKET');
+  const retriesUrl = required(env, 'DELIVERY_RETRIES_URL');
+  const place = { bucket: required(env, 'CONFIG_BUCKET'), key: required(env, 'CONFIG_KEY') };
+  const dynamodb = new DynamoDBClient(clientConfig());
+  const clients = awsClients();
+  const sqs = makeSqsClient();
+  const sweep = async (sweepId: string, context: Context) => {
+    logger.addContext(context);
+    const scope = scopeOf(context);
+    const s3 = await clients.s3();
+    const isOver = () => context.getRemainingTimeInMillis() < RESERVE_MS;
+    const swept = await sweepAccount(sweepId, {
+      reader: cachedReader(liveReader({ ...clients, scope }), { now }),
+      config: await readStoredConfig(s3, place),
+      store: dynamodbStore({ client: dynamodb, table, now }),
+      lastSweep: () => lastSweep({ client: dynamodb, table }),
+      missedEvents: (since, until) => missedEvents(clients.cloudtrail, scope, { since, until, isOver }),
+      tell: queueSender(sqs, retriesUrl),
+      write: (Key, texts) => writeObject(s3, { Bucket: bucket, Key, ContentType: 'application/json' }, texts),
+      logger,
+      metrics,
+      now,
+    });
+    return { bucket, ...swept };
+  };
+  return { table, dynamodb, sweep };
+});

@@ -1,0 +1,72 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+
+/** An object to be written. */
+export type NewObject = { Bucket: string; Key: string; ContentType: string };
+
+/** S3 takes parts of 5 MB at least, but for the last, and 10,000 of them. */
+const PART_BYTES = 8 * 1024 * 1024;
+
+/** Writes texts as one object without ever holding more than a part of it; it is there wholly or not at all. */
+export const writeObject = async (
+  client: S3Client,
+  { ContentType, ...object }: NewObject,
+  texts: AsyncIterable<string>,
+  partBytes = PART_BYTES,
+): Promise<void> => {
+  const parts: { ETag: string | undefined; PartNumber: number }[] = [];
+  let uploadId: string | undefined;
+  const upload = async (Body: Buffer): Promise<void> => {
+    const { UploadId } = uploadId
+      ? { UploadId: uploadId }
+      : await client.send(new CreateMultipartUploadCommand({ ...object, ContentType }));
+    uploadId = UploadId;
+    const PartNumber = parts.length + 1;
+    const { ETag } = await client.send(new UploadPartCommand({ ...object, UploadId, PartNumber, Body }));
+    parts.push({ ETag, PartNumber });
+  };
+  try {
+    let held: Buffer[] = [];
+    let bytes = 0;
+    for await (const text of texts) {
+      const chunk = Buffer.from(text);
+      held.push(chunk);
+      bytes += chunk.length;
+      if (bytes < partBytes) continue;
+      await upload(Buffer.concat(held));
+      held = [];
+      bytes = 0;
+    }
+    const rest = Buffer.concat(held);
+    if (parts.length === 0) {
+      await client.send(new PutObjectCommand({ ...object, ContentType, Body: rest }));
+      return;
+    }
+    if (rest.length > 0) await upload(rest);
+    await client.send(
+      new CompleteMultipartUploadCommand({
+        ...object,
+        UploadId: uploadId,
+        MultipartUpload: { Parts: parts },
+      }),
+    );
+  } catch (error) {
+    if (uploadId) await abort(client, object, uploadId);
+    throw error;
+  }
+};
+
+/** The reason why the writing failed counts more than a failure to tidy up, which the bucket's life cycle does as well. */
+const abort = async (
+  client: S3Client,
+  object: Omit<NewObject, 'ContentType'>,
+  UploadId: string,
+): Promise<void> => {
+  await client.send(new AbortMultipartUploadCommand({ ...object, UploadId })).catch(() => undefined);
+};

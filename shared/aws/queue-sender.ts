@@ -1,0 +1,32 @@
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { clientConfig } from './clients.ts';
+
+export const makeSqsClient = (): SQSClient => new SQSClient(clientConfig());
+
+const BATCH = 10;
+
+/** Sends messages to a queue as they come, ten at a time. `flush` sends the rest; both reject where SQS refuses one. */
+export const queueSender = (
+  client: SQSClient,
+  QueueUrl: string,
+): { send: (message: object) => Promise<void>; flush: () => Promise<void> } => {
+  let waiting: object[] = [];
+  const flush = async (): Promise<void> => {
+    if (waiting.length === 0) return;
+    const Entries = waiting.map((message, index) => ({
+      Id: String(index),
+      MessageBody: JSON.stringify(message),
+    }));
+    waiting = [];
+    const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+    const [first] = Failed;
+    if (first) throw new Error(`SQS refused ${Failed.length} message(s): ${first.Code}: ${first.Message}`);
+  };
+  return {
+    send: async (message) => {
+      waiting.push(message);
+      if (waiting.length === BATCH) await flush();
+    },
+    flush,
+  };
+};

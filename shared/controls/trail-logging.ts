@@ -1,0 +1,178 @@
+import { AUDITED_OPERATIONS } from '../events/cloudtrail.ts';
+import { logsEvery, logsIn } from '../events/logged.ts';
+import type { TrailFact } from '../facts/reader.ts';
+import { globalRegionOf } from '../facts/trails.ts';
+import type { Evidence, Scope, TriedRemediation, Verdict } from '../findings/finding.ts';
+import { shellText } from '../least-privilege/role-change.ts';
+import { defineControl } from './control.ts';
+
+type Source = 'sagemaker.amazonaws.com' | 's3.amazonaws.com' | 'iam.amazonaws.com';
+
+/** The audited calls of a service, and the Region that their records arrive in. */
+type Wanted = { source: Source; region: string; operations: readonly string[] };
+
+/** An account can have a few trails, and those of its organization. */
+const MAX_EVIDENCE = 20;
+
+export const control = defineControl({
+  id: 'trail-logging',
+  on: ['account'],
+  requires: ['trails'],
+  meta: {
+    title: 'A trail logs the management events that audits start from',
+    severity: 'HIGH',
+    description:
+      'EventBridge is told of a call to SageMaker, S3 or IAM only where a trail of CloudTrail logs management events of ' +
+      'that Region. Where none does, or its selectors leave such calls out, nothing is looked at until the next sweep.',
+    risk: 'A pipeline, a role or a bucket can be changed, used and changed back without anybody being told.',
+    remediation:
+      'Start the trail, or give it selectors that log all management events that write; read-only events are not needed.',
+    decision: [
+      'The trails that log in the Region are judged, those of all Regions and of the organization among them, and those of the Region where the records of IAM arrive (us-east-1).',
+      'One of them must be logging, with event selectors that take every audited call of SageMaker and S3 in the Region, and of IAM in us-east-1; all of these calls write.',
+      'An advanced selector with a condition that only a record can tell (who called, from where) leaves calls out.',
+      'The severity is MEDIUM where calls of SageMaker are logged and only others are not.',
+      'Where a trail cannot be read that may log what the others do not, it is NOT_AVAILABLE.',
+    ],
+    example: {
+      fails: 'the only trail has been stopped (StopLogging), or has ReadWriteType ReadOnly',
+      passes:
+        'a trail of all Regions is logging, with {"ReadWriteType": "All", "IncludeManagementEvents": true}',
+    },
+    fix: {
+      cli: 'aws cloudtrail start-logging --name arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events',
+      cdk: [
+        "import { aws_cloudtrail as cloudtrail } from 'aws-cdk-lib';",
+        '',
+        "new cloudtrail.Trail(this, 'ManagementEvents', {",
+        '  isMultiRegionTrail: true,',
+        '  managementEvents: cloudtrail.ReadWriteType.ALL,',
+        '});',
+      ].join('\n'),
+      terraform: [
+        'resource "aws_cloudtrail" "management_events" {',
+        '  name                  = "management-events"',
+        '  s3_bucket_name        = aws_s3_bucket.trail.id',
+        '  is_multi_region_trail = true',
+        '  enable_logging        = true',
+        '}',
+      ].join('\n'),
+    },
+    requirements: [
+      'CIS AWS Foundations v3.0.0 3.1',
+      'ISO 27001:2022 A.8.15',
+      'NIST 800-53 AU-2',
+      'NIST 800-53 AU-12',
+      'SOC 2 CC7.2',
+    ],
+    references: [
+      'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html',
+      'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html',
+    ],
+  },
+  evaluate: ({ trails: { scope, trails } }): Verdict[] => {
+    const missed = wantedIn(scope).filter((wanted) => missedBy(trails, wanted).length > 0);
+    const [first, ...others] = missed.flatMap((wanted) => reasons(trails, wanted)).slice(0, MAX_EVIDENCE);
+    if (!first) return [{ status: 'PASSED' }];
+    const unread = trails
+      .filter((trail) => missed.some(({ region }) => logsIn(trail, region)))
+      .flatMap((trail) => unreadOf(trail));
+    const [gap, ...gaps] = unread;
+    if (gap)
+      return [
+        {
+          status: 'NOT_AVAILABLE',
+          evidence: [gap, ...gaps],
+          remediation: { text: `Allow the auditor to read these trails (${gap.at}), and audit again.` },
+        },
+      ];
+    const isBlind = missed.some(({ source }) => source === 'sagemaker.amazonaws.com');
+    return [
+      {
+        status: 'FAILED',
+        ...(!isBlind && { severity: 'MEDIUM' as const }),
+        evidence: [first, ...others],
+        remediation: remedy(trails, missed),
+      },
+    ];
+  },
+});
+
+const wantedIn = ({ region, partition }: Scope): Wanted[] =>
+  (
+    [
+      ['sagemaker.amazonaws.com', region],
+      ['s3.amazonaws.com', region],
+      ['iam.amazonaws.com', globalRegionOf(partition)],
+    ] as const
+  ).map(([source, of]) => ({ source, region: of, operations: AUDITED_OPERATIONS[source] }));
+
+/** The calls that no trail is known to log. */
+const missedBy = (trails: readonly TrailFact[], { source, region, operations }: Wanted): string[] =>
+  operations.filter((eventName) => {
+    const call = { eventSource: source, eventName };
+    return !trails.some(
+      (trail) =>
+        logsIn(trail, region) &&
+        trail.isLogging.ok &&
+        trail.isLogging.value &&
+        trail.selectors.ok &&
+        logsEvery(trail.selectors.value, call),
+    );
+  });
+
+const reasons = (trails: readonly TrailFact[], wanted: Wanted): Evidence[] => {
+  const { source, region } = wanted;
+  const expected = `a trail that logs the calls that write of ${source} in ${region}`;
+  const inRegion = trails.filter((trail) => logsIn(trail, region));
+  if (inRegion.length === 0) return [{ at: 'DescribeTrails', found: `no trail logs in ${region}`, expected }];
+  return inRegion.flatMap((trail) => {
+    const found = reason(trail, wanted);
+    return found === undefined ? [] : [{ at: trail.arn, found, expected }];
+  });
+};
+
+const reason = (trail: TrailFact, wanted: Wanted): string | undefined => {
+  const { isLogging, selectors } = trail;
+  if (isLogging.ok && !isLogging.value) return 'it is not logging';
+  if (!isLogging.ok || !selectors.ok) return 'whether it logs them could not be read';
+  const [first, ...others] = missedBy([trail], wanted);
+  if (first === undefined) return undefined;
+  const more = others.length > 0 ? ` and ${others.length} more calls` : '';
+  return `its event selectors leave out ${first}${more} of ${wanted.source}`;
+};
+
+const unreadOf = ({ arn, isLogging, selectors }: TrailFact): Evidence[] => {
+  if (isLogging.ok && !isLogging.value) return [];
+  return [isLogging, selectors].flatMap((read) =>
+    read.ok
+      ? []
+      : [
+          {
+            at: `${read.unread.call} of ${arn}`,
+            found: `${read.unread.code}: ${read.unread.message}`,
+            expected: 'evidence that can be read',
+          },
+        ],
+  );
+};
+
+const remedy = (trails: readonly TrailFact[], missed: readonly Wanted[]): TriedRemediation => {
+  const stopped = trails.find(
+    (trail) =>
+      trail.isLogging.ok &&
+      !trail.isLogging.value &&
+      missed.every(
+        (wanted) => missedBy([{ ...trail, isLogging: { ok: true, value: true } }], wanted).length === 0,
+      ),
+  );
+  if (stopped)
+    return {
+      text: `Start the logging of ${stopped.arn}.`,
+      patch: `aws cloudtrail start-logging --name ${shellText(stopped.arn)} --region ${shellText(stopped.homeRegion)}`,
+    };
+  const what = [...new Set(missed.map(({ source, region }) => `${source} in ${region}`))].join(', ');
+  return {
+    text: `Have a trail of all Regions log all management events that write (${what}). Selectors replace those that a trail has, so add to them.`,
+  };
+};

@@ -1,0 +1,92 @@
+import * as z from 'zod/mini';
+import { JOB_KINDS, type JobKindId } from '../definition/job-kinds.ts';
+import type { Scope } from '../findings/finding.ts';
+import { arnName } from '../iam/arn.ts';
+import type { Json } from '../json.ts';
+import type { AuditRequest } from './audit-request.ts';
+import type { Reading } from './record.ts';
+import { accountRequest, jobRequest, organizationRequest, pipelineRequest } from './resource-requests.ts';
+
+/** What a sweep asks to be looked at; no event is behind it, so that it tells nothing but the resource. */
+export type SweepResource = z.infer<typeof resource>;
+
+export const SWEEP_DETAIL_TYPE = 'Pipewarden Sweep';
+export const SWEEP_SOURCE = 'pipewarden';
+
+const text = z.string().check(z.minLength(1), z.maxLength(2048));
+const name = z.string().check(z.minLength(1), z.maxLength(256));
+const iamArn = text.check(z.regex(/^arn:[a-z-]+:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/));
+const deleted = z.exactOptional(z.boolean());
+
+const gap = z.strictObject({
+  call: text,
+  code: name,
+  message: text,
+  subject: z.exactOptional(name),
+});
+
+const resource = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('pipeline'),
+    name: name.check(z.regex(/^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/)),
+    deleted,
+  }),
+  z.strictObject({ type: z.literal('bucket'), name: name.check(z.regex(/^[A-Za-z0-9._-]+$/)), deleted }),
+  z.strictObject({ type: z.literal('role'), arn: iamArn, deleted }),
+  z.strictObject({ type: z.literal('user'), arn: iamArn, deleted }),
+  z.strictObject({
+    type: z.literal('job'),
+    kind: z.enum(Object.keys(JOB_KINDS) as [JobKindId, ...JobKindId[]]),
+    name: name.check(z.regex(/^[\w.:/-]+$/)),
+  }),
+  z.strictObject({ type: z.literal('organization') }),
+  z.strictObject({
+    type: z.literal('account'),
+    gaps: z.exactOptional(z.array(gap).check(z.maxLength(20))),
+  }),
+]);
+
+const message = z.object({
+  source: z.literal(SWEEP_SOURCE),
+  account: z.string().check(z.regex(/^\d{12}$/)),
+  region: z.string().check(z.regex(/^[a-z]{2,}(-[a-z0-9]+)+$/)),
+  detail: z.strictObject({ resource }),
+});
+
+/** The request that a sweep's message asks for; whoever can send one can only make the auditor look. */
+export const readSweepMessage = (envelope: Json): Reading => {
+  const parsed = message.safeParse(envelope);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const at = issue?.path.map(String).join('.');
+    return { unreadable: `it is no message of a sweep: ${at} is not as it should be` };
+  }
+  const { account, region, detail } = parsed.data;
+  return { requests: [requestOf(detail.resource, { account, region, partition: partitionOf(region) })] };
+};
+
+const partitionOf = (region: string): string =>
+  region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+
+const requestOf = (swept: SweepResource, scope: Scope): AuditRequest => {
+  switch (swept.type) {
+    case 'pipeline':
+      return pipelineRequest(swept.name, scope, swept.deleted);
+    case 'bucket': {
+      const { name: bucket, deleted: isDeleted = false } = swept;
+      const arn = `arn:${scope.partition}:s3:::${bucket}`;
+      return { type: 'bucket', resource: { type: 'bucket', arn }, name: bucket, deleted: isDeleted };
+    }
+    case 'role':
+    case 'user': {
+      const { type, arn, deleted: isDeleted = false } = swept;
+      return { type, resource: { type, arn }, name: arnName(arn), deleted: isDeleted };
+    }
+    case 'job':
+      return jobRequest(swept.kind, swept.name, scope);
+    case 'organization':
+      return organizationRequest(scope);
+    case 'account':
+      return accountRequest(scope, swept.gaps ?? []);
+  }
+};

@@ -1,0 +1,26 @@
+import type { AuditRequest } from '../events/audit-request.ts';
+import type { GatherContext, Gathered } from './gather.ts';
+import { found } from './read.ts';
+import { NOT_IN_SNAPSHOT } from './snapshot-files.ts';
+
+type AccountRequest = Extract<AuditRequest, { type: 'account' }>;
+
+/** The account as such. A snapshot need not hold trails: nothing is said of them then, as nobody has asked. */
+export const gatherAccount = async (
+  { resource, gaps }: AccountRequest,
+  { reader }: Pick<GatherContext, 'reader'>,
+): Promise<Gathered> => {
+  const trails = await reader.readTrails();
+  const isLeftOut = !trails.ok && trails.unread.code === NOT_IN_SNAPSHOT;
+  return {
+    arn: resource.arn,
+    facts: {
+      ...(!isLeftOut && {
+        trails: trails.ok ? found({ scope: reader.scope, trails: trails.value }) : trails,
+      }),
+      ...(gaps.length > 0 && { gaps: found([...gaps]) }),
+    },
+    gone: false,
+    executions: [],
+  };
+};

@@ -1,0 +1,108 @@
+import type { AuditRequest } from '../events/audit-request.ts';
+import { AUDITED_OPERATIONS } from '../events/cloudtrail.ts';
+import { readEvents } from '../events/read-events.ts';
+import { SWEEP_DETAIL_TYPE, SWEEP_SOURCE, type SweepResource } from '../events/sweep-message.ts';
+import type { Gap } from '../facts/facts.ts';
+import type { Scope } from '../findings/finding.ts';
+import { asText, isObject, type Json, type JsonObject, memberAnyCase } from '../json.ts';
+
+/** What a message of a sweep is made with. */
+export type SweepContext = { sweepId: string; scope: Scope; time: string };
+
+/** Ten of them are one batch of Step Functions and of SQS, which may have 256 KB. */
+const MAX_BYTES = 24 * 1024;
+const MAX_GAPS = 20;
+const MAX_TEXT = 1000;
+
+/** The message that asks for a look; undefined for what no sweep asks for. */
+export const sweepMessage = (
+  request: AuditRequest,
+  number: number,
+  { sweepId, scope, time }: SweepContext,
+): JsonObject | undefined => {
+  const resource = resourceOf(request);
+  return (
+    resource && {
+      version: '0',
+      id: `${sweepId}-${number}`,
+      source: SWEEP_SOURCE,
+      'detail-type': SWEEP_DETAIL_TYPE,
+      account: scope.account,
+      region: scope.region,
+      time,
+      detail: { resource: resource as JsonObject },
+    }
+  );
+};
+
+const resourceOf = (request: AuditRequest): SweepResource | undefined => {
+  switch (request.type) {
+    case 'pipeline':
+    case 'bucket':
+      return { type: request.type, name: request.name, ...(request.deleted && { deleted: true }) };
+    case 'role':
+    case 'user':
+      return { type: request.type, arn: request.resource.arn, ...(request.deleted && { deleted: true }) };
+    case 'job': {
+      const { kind, name } = request.job;
+      return name === undefined ? undefined : { type: 'job', kind, name };
+    }
+    case 'organization':
+      return { type: 'organization' };
+    case 'account': {
+      const gaps = request.gaps.slice(0, MAX_GAPS).map(shortGap);
+      return { type: 'account', ...(gaps.length > 0 && { gaps }) };
+    }
+    case 'group':
+    case 'policy':
+      return undefined;
+  }
+};
+
+const shortGap = ({ call, code, message, subject }: Gap) => ({
+  call: call.slice(0, MAX_TEXT),
+  code: code.slice(0, 256),
+  message: message.slice(0, MAX_TEXT).toWellFormed(),
+  ...(subject !== undefined && { subject: subject.slice(0, 256) }),
+});
+
+/**
+ * A record of the event history as the event that it would have been, or nothing where no look follows from it. Of one
+ * that is too large for a batch, the request is left out, as CloudTrail does where it is larger still; where the rest
+ * names no resource, its resources are asked for instead.
+ */
+export const lostEvent = (
+  record: Json,
+  scope: Scope,
+): { event: JsonObject } | { requests: AuditRequest[] } => {
+  const source = asText(memberAnyCase(record, 'eventSource')) ?? '';
+  const name = asText(memberAnyCase(record, 'eventName')) ?? '';
+  const audited: readonly string[] = Object.hasOwn(AUDITED_OPERATIONS, source)
+    ? AUDITED_OPERATIONS[source as keyof typeof AUDITED_OPERATIONS]
+    : [];
+  if (!isObject(record) || !audited.includes(name)) return { requests: [] };
+  const { requests, unreadable } = readEvents(record, 'record');
+  if (requests.length === 0 && unreadable.length === 0) return { requests: [] };
+  const whole = envelope(record, source, scope);
+  if (isSmall(whole)) return { event: whole };
+  const cut = envelope({ ...record, requestParameters: OMITTED }, source, scope);
+  if (isSmall(cut) && readEvents(cut, 'record').unreadable.length === 0) return { event: cut };
+  return { requests };
+};
+
+const OMITTED: JsonObject = { omitted: 'true', reason: 'requestParameters too large' };
+
+const isSmall = (value: Json): boolean => new TextEncoder().encode(JSON.stringify(value)).length <= MAX_BYTES;
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html */
+const envelope = (record: JsonObject, eventSource: string, { account, region }: Scope): JsonObject => ({
+  version: '0',
+  id: asText(memberAnyCase(record, 'eventID')) ?? '',
+  'detail-type': 'AWS API Call via CloudTrail',
+  source: `aws.${eventSource.split('.')[0]}`,
+  account: asText(memberAnyCase(record, 'recipientAccountId')) ?? account,
+  time: asText(memberAnyCase(record, 'eventTime')) ?? '',
+  region: asText(memberAnyCase(record, 'awsRegion')) ?? region,
+  resources: [],
+  detail: record,
+});

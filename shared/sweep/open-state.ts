@@ -1,0 +1,70 @@
+import type { AuditRequest } from '../events/audit-request.ts';
+import { pipelineRequest } from '../events/resource-requests.ts';
+import type { AccountLists } from '../facts/account-requests.ts';
+import { bucketRequest } from '../facts/gather.ts';
+import { principalRequest } from '../facts/gather-principal.ts';
+import { nextExpiry } from '../findings/expiry.ts';
+import type { Resource, Scope } from '../findings/finding.ts';
+import type { ResourceState } from '../findings/state.ts';
+import { arnName, parseArn } from '../iam/arn.ts';
+import { once } from '../once.ts';
+
+/** A resource with something open or undelivered. */
+export type OpenState = { resourceArn: string; state: ResourceState };
+
+/** Whether the deliverer has something to do: a sink has not taken all, or the time of a finding is over. */
+export const isToBeTold = ({ state }: OpenState, now: Date): boolean =>
+  state.undelivered.length > 0 || (nextExpiry(state) ?? Number.POSITIVE_INFINITY) <= now.valueOf();
+
+/**
+ * The look that an open state asks for, as `deleted` where its resource is in the lists no more. There is none for what
+ * lies outside the scope, for what a list that was not read might hold, and for what has run, which expires instead.
+ * A bucket that is not listed may be another account's: `isUnlisted`, and whether it is gone is for S3 to say.
+ */
+export const lookAtState = (
+  lists: AccountLists,
+  scope: Scope,
+): ((open: OpenState) => { request: AuditRequest; isUnlisted?: true } | undefined) => {
+  const names = (list: readonly string[]) => new Set(list.map((name) => name.toLowerCase()));
+  const { pipelines, identities, buckets } = lists;
+  const pipelineNames = once(() => pipelines.ok && names(pipelines.value.map(({ name }) => name)));
+  const principalArns = once(
+    () => identities.ok && names(identities.value.identities.map(({ principal }) => principal.arn)),
+  );
+  const bucketNames = once(() => buckets?.ok === true && names(buckets.value));
+  return (open) => {
+    const resource = resourceOf(open);
+    if (!resource) return undefined;
+    const { type, arn } = resource;
+    const { account, region } = parseArn(arn) ?? {};
+    switch (type) {
+      case 'pipeline': {
+        if (account !== scope.account || region !== scope.region) return undefined;
+        const known = pipelineNames();
+        const name = arnName(arn);
+        return { request: pipelineRequest(name, scope, known && !known.has(name.toLowerCase())) };
+      }
+      case 'role':
+      case 'user': {
+        const known = principalArns();
+        if (account !== scope.account || !known) return undefined;
+        const [request] = principalRequest(arn);
+        if (request?.type !== 'role' && request?.type !== 'user') return undefined;
+        return { request: { ...request, deleted: !known.has(arn.toLowerCase()) } };
+      }
+      case 'bucket': {
+        const known = bucketNames();
+        const name = arnName(arn);
+        const isUnlisted = known && !known.has(name.toLowerCase());
+        return { request: bucketRequest(name, { scope }), ...(isUnlisted && { isUnlisted }) };
+      }
+      default:
+        return undefined;
+    }
+  };
+};
+
+/** What the open findings are on; none where they are gathered from what has run. */
+const resourceOf = ({ resourceArn, state }: OpenState): Resource | undefined =>
+  Object.values(state.open).find(({ resource }) => resource.arn.toLowerCase() === resourceArn.toLowerCase())
+    ?.resource;

@@ -1,0 +1,37 @@
+import type { Config } from '../config/schema.ts';
+import { AUDITED_OPERATIONS } from '../events/cloudtrail.ts';
+import type { Identity } from '../iam/authorization-details.ts';
+import { matchesAny } from '../iam/glob.ts';
+
+/** What makes a principal matter: to pass roles, to change or start what is audited, to set the tag of an exception. */
+const ACTIONS = [
+  'iam:PassRole',
+  'iam:CreateRole',
+  'iam:TagRole',
+  'iam:UntagRole',
+  'iam:TagUser',
+  'iam:UntagUser',
+  ...AUDITED_OPERATIONS['sagemaker.amazonaws.com'].map((operation) => `sagemaker:${operation}`),
+].map((action) => action.toLowerCase());
+
+/**
+ * Whether a sweep looks at a user or role: pipelines use it, the configuration names it, or a policy of it allows what
+ * matters (conditions and boundaries aside: what is asked in vain costs one look).
+ */
+export const wantedIdentities = (
+  usedRoles: readonly string[],
+  config: Pick<Config, 'roles' | 'prefixes' | 'scpException'>,
+): ((identity: Identity) => boolean) => {
+  const used = new Set(usedRoles);
+  const { creators = [], execution = [], steps = [] } = config.roles ?? {};
+  const ofPrefixes = (config.prefixes ?? []).flatMap(({ roles = [] }) => roles);
+  const named = [...creators, ...execution, ...steps, ...ofPrefixes];
+  const tagKey = config.scpException?.tagKey.toLowerCase();
+  return ({ principal: { arn, tags }, policies: { identity } }) =>
+    used.has(arn) ||
+    matchesAny(named, arn) ||
+    (tagKey !== undefined && tags?.has(tagKey) === true) ||
+    (identity !== undefined &&
+      (identity.unreadable.length > 0 ||
+        ACTIONS.some((action) => identity.candidates(action).allows.length > 0)));
+};

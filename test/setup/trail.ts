@@ -1,0 +1,14 @@
+import { type CloudTrailClient, CreateTrailCommand, StartLoggingCommand } from '@aws-sdk/client-cloudtrail';
+import { type BucketLocationConstraint, CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
+
+/** A trail of all Regions that logs all management events, as a sound account has one; its ARN. */
+export const makeTrail = async (s3: S3Client, cloudtrail: CloudTrailClient): Promise<string> => {
+  const Bucket = 'management-event-logs';
+  const LocationConstraint = (await s3.config.region()) as BucketLocationConstraint;
+  await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint } }));
+  const { TrailARN = '' } = await cloudtrail.send(
+    new CreateTrailCommand({ Name: 'management-events', S3BucketName: Bucket, IsMultiRegionTrail: true }),
+  );
+  await cloudtrail.send(new StartLoggingCommand({ Name: TrailARN }));
+  return TrailARN;
+};

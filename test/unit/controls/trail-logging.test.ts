@@ -1,0 +1,202 @@
+import { describe } from '@jest/globals';
+import { control } from '../../../shared/controls/trail-logging.ts';
+import { found, notRead } from '../../../shared/facts/read.ts';
+import type { TrailFact } from '../../../shared/facts/reader.ts';
+import { trailFact } from '../../../shared/facts/trails.ts';
+import type { Json } from '../../../shared/json.ts';
+import { controlCases } from './control-cases.ts';
+
+const REGION = 'eu-west-1';
+const arnOf = (name: string, region = REGION) => `arn:aws:cloudtrail:${region}:111122223333:trail/${name}`;
+
+type Described = {
+  name?: string;
+  region?: string;
+  isMultiRegion?: boolean;
+  isLogging?: boolean | 'denied';
+  selectors?: Json | 'denied';
+};
+
+const BASIC: Json = { EventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }] };
+const basic = (more: { [key: string]: Json }): Json => ({
+  EventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true, ...more }],
+});
+const advanced = (...conditions: Json[]): Json => ({
+  AdvancedEventSelectors: [
+    { Name: 'all', FieldSelectors: [{ Field: 'eventCategory', Equals: ['Management'] }, ...conditions] },
+  ],
+});
+const denied = (call: string) => notRead(call, 'AccessDeniedException', 'not allowed');
+
+const trail = ({
+  name = 'audit',
+  region = REGION,
+  isMultiRegion = true,
+  isLogging = true,
+  selectors = BASIC,
+}: Described): TrailFact => {
+  const fact = trailFact(
+    { TrailARN: arnOf(name, region), HomeRegion: region, IsMultiRegionTrail: isMultiRegion },
+    isLogging === 'denied' ? denied('GetTrailStatus') : found({ IsLogging: isLogging }),
+    selectors === 'denied' ? denied('GetEventSelectors') : found(selectors),
+  );
+  if (!fact) throw new Error('the trail has no ARN');
+  return fact;
+};
+
+type Case = { trails: Described[]; region?: string; partition?: string };
+
+const stopped = 'it is not logging';
+const here = { name: 'here', isMultiRegion: false };
+const virginia = { name: 'iam', region: 'us-east-1', isMultiRegion: false };
+
+describe(control.id, () => {
+  controlCases<Case>(control, {
+    given: ({ trails, region = REGION, partition = 'aws' }) => ({
+      facts: {
+        trails: { scope: { account: '111122223333', region, partition }, trails: trails.map(trail) },
+      },
+    }),
+    passes: {
+      'one trail of all Regions': { trails: [{}] },
+      'only what writes': { trails: [{ selectors: basic({ ReadWriteType: 'WriteOnly' }) }] },
+      'without the calls of KMS': {
+        trails: [{ selectors: basic({ ExcludeManagementEventSources: ['kms.amazonaws.com'] }) }],
+      },
+      'an advanced selector of all management events': { trails: [{ selectors: advanced() }] },
+      'an advanced selector of what writes': {
+        trails: [
+          {
+            selectors: advanced(
+              { Field: 'readOnly', Equals: ['false'] },
+              { Field: 'eventSource', NotEquals: ['kms.amazonaws.com', 'rdsdata.amazonaws.com'] },
+              { Field: 'eventName', NotStartsWith: ['List', 'Describe'] },
+            ),
+          },
+        ],
+      },
+      'a trail for each Region': { trails: [here, virginia] },
+      'a stopped one beside one that logs': { trails: [{ name: 'old', isLogging: false }, {}] },
+      'one that cannot be read beside one that logs': { trails: [{ name: 'x', isLogging: 'denied' }, {}] },
+      'one trail in us-east-1 itself': { trails: [virginia], region: 'us-east-1' },
+      'China, where IAM’s records arrive in cn-north-1': {
+        trails: [{ ...here, region: 'cn-north-1' }],
+        region: 'cn-north-1',
+        partition: 'aws-cn',
+      },
+    },
+    fails: {
+      'no trail at all': {
+        trails: [],
+        told: {
+          evidence: [
+            ['DescribeTrails', 'no trail logs in eu-west-1'],
+            ['DescribeTrails', 'no trail logs in eu-west-1'],
+            ['DescribeTrails', 'no trail logs in us-east-1'],
+          ],
+          expected: 'sagemaker.amazonaws.com in eu-west-1',
+          remedy: 'iam.amazonaws.com in us-east-1',
+          isMended: false,
+        },
+      },
+      'the only one is stopped': {
+        trails: [{ isLogging: false }],
+        told: {
+          evidence: [
+            [arnOf('audit'), stopped],
+            [arnOf('audit'), stopped],
+            [arnOf('audit'), stopped],
+          ],
+          patch: `aws cloudtrail start-logging --name ${arnOf('audit')} --region ${REGION}`,
+        },
+      },
+      'read-only events': {
+        trails: [{ selectors: basic({ ReadWriteType: 'ReadOnly' }) }],
+        told: {
+          evidence: [
+            [arnOf('audit'), 'leave out CreatePipeline and'],
+            [arnOf('audit'), 'of s3.amazonaws.com'],
+            [arnOf('audit'), 'of iam.amazonaws.com'],
+          ],
+          isMended: false,
+        },
+      },
+      'data events alone': {
+        trails: [
+          { selectors: basic({ IncludeManagementEvents: false }) },
+          {
+            name: 'data',
+            selectors: {
+              AdvancedEventSelectors: [
+                {
+                  FieldSelectors: [
+                    { Field: 'eventCategory', Equals: ['Data'] },
+                    { Field: 'resources.type', Equals: ['AWS::S3::Object'] },
+                  ],
+                },
+              ],
+            },
+          },
+        ],
+        told: {
+          evidence: ['sagemaker', 's3', 'iam'].flatMap((service): [string, string][] => [
+            [arnOf('audit'), `of ${service}.amazonaws.com`],
+            [arnOf('data'), `of ${service}.amazonaws.com`],
+          ]),
+        },
+      },
+      'an advanced selector that leaves SageMaker out': {
+        trails: [{ selectors: advanced({ Field: 'eventSource', NotEquals: ['sagemaker.amazonaws.com'] }) }],
+        told: { evidence: [[arnOf('audit'), 'leave out CreatePipeline']] },
+      },
+      'an advanced selector that leaves one call out': {
+        trails: [{ selectors: advanced({ Field: 'eventName', NotEquals: ['UpdatePipeline'] }) }],
+        told: { evidence: [[arnOf('audit'), 'leave out UpdatePipeline of sagemaker.amazonaws.com']] },
+      },
+      'what a role does is left out': {
+        trails: [
+          {
+            selectors: advanced({
+              Field: 'userIdentity.arn',
+              NotStartsWith: ['arn:aws:sts::111122223333:assumed-role/ci'],
+            }),
+          },
+        ],
+        told: {
+          evidence: [
+            [arnOf('audit'), 'leave out CreatePipeline'],
+            [arnOf('audit'), 'of s3.amazonaws.com'],
+            [arnOf('audit'), 'of iam.amazonaws.com'],
+          ],
+        },
+      },
+      'only another Region': {
+        trails: [{ ...here, region: 'us-west-2' }, virginia],
+        told: {
+          evidence: [
+            ['DescribeTrails', 'no trail logs in eu-west-1'],
+            ['DescribeTrails', 'no trail logs in eu-west-1'],
+          ],
+        },
+      },
+      'only this Region, where no record of IAM arrives': {
+        trails: [here],
+        told: { severity: 'MEDIUM', evidence: [['DescribeTrails', 'no trail logs in us-east-1']] },
+      },
+    },
+    isNotAvailable: {
+      'whether it is logging': {
+        trails: [{ isLogging: 'denied' }],
+        told: { evidence: [[`GetTrailStatus of ${arnOf('audit')}`, 'AccessDeniedException: not allowed']] },
+      },
+      'what it logs': {
+        trails: [{ selectors: 'denied' }, { name: 'old', isLogging: false }],
+        told: { evidence: [[`GetEventSelectors of ${arnOf('audit')}`, 'AccessDeniedException']] },
+      },
+      'what it logs, as the answer does not tell': {
+        trails: [{ selectors: {} }],
+        told: { evidence: [[`GetEventSelectors of ${arnOf('audit')}`, 'no selectors']] },
+      },
+    },
+  });
+});

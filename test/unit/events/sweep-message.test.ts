@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals';
+import { ACCOUNT, REGION, roleArn, sagemakerArn } from '../../setup/events.ts';
+import { only, read } from './reading.ts';
+
+const message = (resource: unknown, fields: Record<string, unknown> = {}) => ({
+  version: '0',
+  id: 'sweep-1-7',
+  source: 'pipewarden',
+  'detail-type': 'Pipewarden Sweep',
+  account: ACCOUNT,
+  region: REGION,
+  time: '2026-11-20T10:00:00Z',
+  detail: { resource },
+  ...fields,
+});
+
+const gap = { call: 'ListBuckets', code: 'AccessDenied', message: 'not allowed' };
+
+describe('a sweep’s message', () => {
+  test.each<[unknown, object]>([
+    [
+      { type: 'pipeline', name: 'fraud' },
+      {
+        type: 'pipeline',
+        resource: { type: 'pipeline', arn: sagemakerArn('pipeline/fraud') },
+        name: 'fraud',
+        executions: [],
+        deleted: false,
+      },
+    ],
+    [{ type: 'pipeline', name: 'fraud', deleted: true }, { name: 'fraud', deleted: true }],
+    [
+      { type: 'bucket', name: 'acme-images' },
+      { resource: { type: 'bucket', arn: 'arn:aws:s3:::acme-images' }, name: 'acme-images', deleted: false },
+    ],
+    [
+      { type: 'role', arn: roleArn('pipelines/fraud'), deleted: true },
+      { resource: { type: 'role', arn: roleArn('pipelines/fraud') }, name: 'fraud', deleted: true },
+    ],
+    [{ type: 'user', arn: `arn:aws:iam::${ACCOUNT}:user/maya` }, { type: 'user', name: 'maya' }],
+    [
+      { type: 'job', kind: 'auto-ml-job', name: 'Guess' },
+      {
+        type: 'job',
+        resource: { type: 'job', arn: sagemakerArn('automl-job/Guess') },
+        job: { kind: 'auto-ml-job', name: 'Guess', nameKeepsCase: true },
+      },
+    ],
+    [{ type: 'organization' }, { type: 'organization' }],
+    [
+      { type: 'account', gaps: [gap] },
+      { type: 'account', resource: { type: 'account', arn: sagemakerArn('*') }, gaps: [gap] },
+    ],
+    [{ type: 'account' }, { gaps: [] }],
+  ])('%j', (resource, request) => {
+    expect(only(message(resource))).toMatchObject(request);
+    expect(only(message(resource))).not.toHaveProperty('trigger');
+  });
+
+  test.each(['cn-north-1:aws-cn', 'us-gov-west-1:aws-us-gov'])('%s has its partition', (text) => {
+    const [region = '', partition] = text.split(':');
+    const { resource } = only(message({ type: 'pipeline', name: 'p' }, { region }));
+    expect(resource.arn).toBe(`arn:${partition}:sagemaker:${region}:${ACCOUNT}:pipeline/p`);
+  });
+
+  test.each<[string, unknown]>([
+    ['a resource of no type', message({})],
+    ['a type that no sweep knows', message({ type: 'event', name: 'x' })],
+    ['a pipeline without a name', message({ type: 'pipeline' })],
+    ['a name that leads elsewhere', message({ type: 'pipeline', name: '../../etc' })],
+    ['a name that is too long', message({ type: 'pipeline', name: 'a'.repeat(300) })],
+    ['an ARN that is none of IAM', message({ type: 'role', arn: 'arn:aws:s3:::bucket' })],
+    ['a kind of job that there is not', message({ type: 'job', kind: 'toString', name: 'x' })],
+    ['more than the contract says', message({ type: 'bucket', name: 'b', also: 1 })],
+    ['a detail with more', message(null, { detail: { resource: { type: 'organization' }, more: 1 } })],
+    ['another account than any', message({ type: 'organization' }, { account: 'x' })],
+    ['another Region than any', message({ type: 'organization' }, { region: 'eu-west-1/..' })],
+    ['another source', message({ type: 'organization' }, { source: 'somebody' })],
+    ['too many gaps', message({ type: 'account', gaps: Array.from({ length: 21 }, () => gap) })],
+    ['hostile keys', message(JSON.parse('{"type":"bucket","name":"b","__proto__":{"x":1}}'))],
+  ])('%s is unreadable', (_, value) => {
+    const { requests, unreadable } = read(value);
+    expect(requests).toEqual([]);
+    expect(unreadable).toEqual([
+      expect.objectContaining({ reason: expect.stringContaining('it is no message of a sweep') }),
+    ]);
+  });
+});
