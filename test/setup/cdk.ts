@@ -64,19 +64,19 @@ export const cdkFor = (
   };
 };
 
-/** Takes the resources of these types out of the templates of an assembly; how many there were of each. */
-export const leaveOut = async (folder: string, types: readonly string[]): Promise<Record<string, number>> => {
-  const counts = Object.fromEntries(types.map((type) => [type, 0]));
+export type Resource = { Type: string; Properties?: Record<string, unknown> };
+
+/** Puts what it gives in the place of each resource of an assembly's templates; undefined takes the resource out. */
+export const adaptTemplates = async (
+  folder: string,
+  adapt: (resource: Resource) => Resource | undefined,
+): Promise<void> => {
   const assembly = join(folder, 'cdk.out');
   for (const file of (await readdir(assembly)).filter((name) => name.endsWith('.template.json'))) {
     const path = join(assembly, file);
-    const template = JSON.parse(await readFile(path, 'utf8')) as { Resources: Record<string, { Type: string }> };
-    for (const [id, { Type }] of Object.entries(template.Resources)) {
-      if (!types.includes(Type)) continue;
-      delete template.Resources[id];
-      counts[Type] = (counts[Type] ?? 0) + 1;
-    }
-    await writeFile(path, JSON.stringify(template));
+    const template = JSON.parse(await readFile(path, 'utf8')) as { Resources: Record<string, Resource> };
+    const adapted = Object.entries(template.Resources).map(([id, resource]) => [id, adapt(resource)] as const);
+    // Without those that are undefined, which JSON has no word for.
+    await writeFile(path, JSON.stringify({ ...template, Resources: Object.fromEntries(adapted) }));
   }
-  return counts;
 };

@@ -13,12 +13,16 @@ export const prepareBundles = (): void => {
   });
 };
 
+/** The message of a command that failed holds all that it wrote. */
+const MAX_REASON = 500;
+
 /** Not fatal: the tests that need it are skipped, or fail in CI, each with a word on how to get it. */
 export const tryTo = async (ensure: () => Promise<void>, what: string): Promise<void> => {
   try {
     await ensure();
   } catch (error) {
-    process.stderr.write(`No ${what}: ${error instanceof Error ? error.message : error}\n`);
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`No ${what}: ${reason.slice(0, MAX_REASON)}\n`);
   }
 };
 

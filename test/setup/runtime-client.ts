@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -29,17 +29,21 @@ export const ensureRuntimeClient = async (): Promise<void> => {
   if (isRuntimeClientReady()) return;
   for (const program of ['cmake', 'make', 'g++']) await run(program, ['--version']);
   process.stderr.write('Making .venv/runtime-client (once, about two minutes)…\n');
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(
-    join(folder, 'package.json'),
-    JSON.stringify({ private: true, allowScripts: { 'aws-lambda-ric': true } }),
-  );
-  const npm = ['install', '--no-audit', '--no-fund', '--save-exact'];
-  await run('npm', [...npm, `aws-lambda-ric@${VERSION}`], {
-    cwd: folder,
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  writeFileSync(stamp, VERSION);
+  const made = `${folder}-${process.pid}`;
+  mkdirSync(made, { recursive: true });
+  try {
+    const allowScripts = { 'aws-lambda-ric': true };
+    writeFileSync(join(made, 'package.json'), JSON.stringify({ private: true, allowScripts }));
+    await run('npm', ['install', '--no-audit', '--no-fund', `aws-lambda-ric@${VERSION}`], {
+      cwd: made,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    writeFileSync(join(made, '.version'), VERSION);
+    // At once, as a run beside this one may be at the same.
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(made, folder);
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
   process.stderr.write('.venv/runtime-client is ready.\n');
 };
