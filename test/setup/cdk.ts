@@ -75,8 +75,28 @@ export const adaptTemplates = async (
   for (const file of (await readdir(assembly)).filter((name) => name.endsWith('.template.json'))) {
     const path = join(assembly, file);
     const template = JSON.parse(await readFile(path, 'utf8')) as { Resources: Record<string, Resource> };
-    const adapted = Object.entries(template.Resources).map(([id, resource]) => [id, adapt(resource)] as const);
+    const adapted = Object.entries(template.Resources).map(
+      ([id, resource]) => [id, adapt(resource)] as const,
+    );
     // Without those that are undefined, which JSON has no word for.
     await writeFile(path, JSON.stringify({ ...template, Resources: Object.fromEntries(adapted) }));
   }
+};
+
+export type StagedFunction = { id: string; folder: string; handler: string; timeoutSeconds: number };
+
+/** The functions of a stack, with their code as the CDK has staged it to be zipped. */
+export const stagedFunctions = async (folder: string, stack: string): Promise<StagedFunction[]> => {
+  const assembly = join(folder, 'cdk.out');
+  const { Resources } = JSON.parse(await readFile(join(assembly, `${stack}.template.json`), 'utf8')) as {
+    Resources: Record<string, Resource & { Metadata?: Record<string, string> }>;
+  };
+  return Object.entries(Resources)
+    .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
+    .map(([id, { Properties: { Handler, Timeout } = {}, Metadata = {} }]) => ({
+      id,
+      folder: join(assembly, Metadata['aws:asset:path'] ?? ''),
+      handler: String(Handler),
+      timeoutSeconds: Number(Timeout),
+    }));
 };

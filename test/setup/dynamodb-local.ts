@@ -32,15 +32,7 @@ export const ensureDynamodbLocal = async (): Promise<void> => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await run('java', ['-version']);
-  await run('mvn', [
-    '-q',
-    '-B',
-    '-f',
-    pom,
-    COPY,
-    `-DoutputDirectory=${library}`,
-    '-DincludeScope=runtime',
-  ]);
+  await run('mvn', ['-q', '-B', '-f', pom, COPY, `-DoutputDirectory=${library}`, '-DincludeScope=runtime']);
   writeFileSync(stamp, wantedStamp());
 };
 

@@ -22,6 +22,9 @@ const emulator = async (): Promise<string> => {
   return path;
 };
 
+/** What the emulator says the account and Region are of every function; nothing changes it. */
+export const RIE_SCOPE = { account: '012345678912', region: 'us-east-1' } as const;
+
 export type RieFunction = {
   invoke(event: object): Promise<unknown>;
   /** What the function and the emulator wrote. */
