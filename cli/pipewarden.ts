@@ -14,6 +14,7 @@ import { audit, snapshotReader } from './audit.ts';
 import { completionScript, SHELLS, type Shell } from './completion.ts';
 import { configOf, DEFAULT_FILE } from './config.ts';
 import { FILE_SCOPE } from './definition-file.ts';
+import { addDeploy } from './deploy.ts';
 import { UsageError } from './errors.ts';
 import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { readEventFiles } from './files.ts';
@@ -171,6 +172,7 @@ Examples:
 
 addSimulate(program);
 addGenerate(program);
+addDeploy(program);
 
 program
   .command('controls')

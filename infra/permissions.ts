@@ -1,5 +1,5 @@
 import { CONTROLS } from '../shared/controls/index.ts';
-import { FACT_ACTIONS } from '../shared/facts/facts.ts';
+import { FACT_ACTIONS, type FactAction } from '../shared/facts/facts.ts';
 import { groupBy } from '../shared/group-by.ts';
 import type { Settings } from './settings.ts';
 
@@ -249,7 +249,7 @@ const machinePermissions = (): Permission[] => [
     actions: ['cloudwatch:PutMetricData'],
     on: ['*'],
     reason: 'says that the sweep has come to its end',
-    wildcard: `${NO_RESOURCE}; the namespace is fixed`,
+    wildcard: 'a metric has no ARN; the condition holds it to its namespace',
     where: { 'cloudwatch:namespace': 'Pipewarden' },
   },
   {
@@ -292,10 +292,17 @@ const reads = (role: RoleName, facts: readonly (keyof typeof FACT_ACTIONS)[]): P
         actions: [...new Set(group.map(({ action }) => action))],
         on: [first.resource],
         reason: first.reason,
-        wildcard: first.resource === '*' ? NO_RESOURCE : 'which one, an event or a definition tells',
+        wildcard: everyBecause(first),
       };
     },
   );
+};
+
+const everyBecause = ({ action, resource }: FactAction): string => {
+  if (resource !== '*') return 'which one, an event or a definition tells';
+  return action.startsWith('organizations:')
+    ? 'the organization, its units and its policies belong to another account, and their ids are not known here'
+    : NO_RESOURCE;
 };
 
 /** What every function needs to run. */

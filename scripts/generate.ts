@@ -5,6 +5,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { permissionsPage } from '../infra/permissions-page.ts';
 import { configSchema } from '../shared/config/schema.ts';
 import type { Control } from '../shared/controls/control.ts';
 import { controlPage, controlTable, permissionTable } from '../shared/outputs/control-page.ts';
@@ -67,6 +68,7 @@ const writePart = async (path: string, part: string, text: string): Promise<void
 
 await writePart('README.md', 'controls', controlTable(controls));
 await writePart('docs/operations.md', 'permissions', permissionTable(controls));
+await write('docs/permissions.md', permissionsPage());
 
 const publish = (schema: z.core.$ZodType, title: string): string =>
   `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) }, null, 2)}\n`;

@@ -20,14 +20,16 @@ export type RunOptions = {
   /** The reader of stdout goes after its first bytes, as `head` does. */
   leaveEarly?: boolean;
   uid?: number;
+  /** The command as it was copied to another place. */
+  command?: string;
 };
 
 /** Runs the built command as a process of its own. */
 export const run = async (
   args: readonly string[],
-  { cwd = ROOT, env = {}, stdin, leaveEarly = false, uid }: RunOptions = {},
+  { cwd = ROOT, env = {}, stdin, leaveEarly = false, uid, command = COMMAND }: RunOptions = {},
 ): Promise<Run> => {
-  const child = spawn(process.execPath, [COMMAND, ...args], {
+  const child = spawn(process.execPath, [command, ...args], {
     cwd,
     env: { PATH: process.env.PATH ?? '', AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nonexistent', ...env },
     ...(uid === undefined ? {} : { uid }),

@@ -11,6 +11,10 @@ const tools = {
     isReady: () => isPythonEnvReady('moto'),
     howToGet: 'install Python 3 with its venv module (Debian: python3-venv) and run the tests again',
   },
+  'cfn-lint': {
+    isReady: () => isPythonEnvReady('cfn-lint'),
+    howToGet: 'install Python 3 with its venv module (Debian: python3-venv) and run the tests again',
+  },
   zsh: { isReady: () => answers('zsh'), howToGet: 'install zsh (Debian: apt-get install zsh)' },
   fish: { isReady: () => answers('fish'), howToGet: 'install fish (Debian: apt-get install fish)' },
   'the SageMaker SDK': {

@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { access } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type Checkout, checkout } from './checkout.ts';
+import { configOf, DEFAULT_FILE } from './config.ts';
+import { UsageError } from './errors.ts';
+
+type DeployOptions = { profile?: string; region?: string; config?: string; dryRun?: boolean };
+
+/** IAM and Organizations tell this Region alone what happened. */
+const IAM_EVENTS_REGION = 'us-east-1';
+
+/** Adds the command `deploy`. */
+export const addDeploy = (program: Command): void => {
+  program
+    .command('deploy')
+    .description('deploy the whole system into an account and Region (from a checkout)')
+    .argument('[cdk-options...]', 'more options of `cdk deploy`, behind --')
+    .option('--profile <name>', 'the AWS profile')
+    .option('--region <region>', 'the home Region')
+    .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
+    .option('--dry-run', 'only say what would be done, and what is missing')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pipewarden deploy --profile audit --region eu-west-1 --config pipewarden.yaml
+  pipewarden deploy --region eu-west-1 --dry-run
+  pipewarden deploy --region eu-west-1 -- --require-approval never -c tags=team=ml
+
+Exit status: 0 deployed, 2 something is missing, or the CDK gave up (see its messages).`,
+    )
+    .action(async (more: string[], options: DeployOptions) => {
+      const made = await checkout();
+      const config = await configFile(options.config);
+      const { openAccount } = await import('../shared/aws/live-account.ts');
+      const { account, region } = (await openAccount(options)).scope;
+      await requireBootstrap(account, [...new Set([region, IAM_EVENTS_REGION])], options.profile);
+      say(`account ${account}, home Region ${region}`);
+      say(`configuration: ${config ?? 'none, so that safe defaults apply'}`);
+      say(`stacks: ${stacksIn(region).join(', ')}`);
+      const args = cdkArguments({ region, config, profile: options.profile, more });
+      say(`running: cdk ${args.join(' ')}`);
+      if (options.dryRun) return;
+      const status = await runCdk(made, args, region);
+      if (status === 0) say('deployed; subscribe to the topics of the outputs AlertTopicArn');
+      else throw new UsageError(`the CDK gave up with status ${status}; what it says is above`);
+    });
+};
+
+const stacksIn = (region: string): string[] => [
+  `PipewardenState (${region})`,
+  `Pipewarden (${region})`,
+  ...(region === IAM_EVENTS_REGION ? [] : [`PipewardenIamEvents (${IAM_EVENTS_REGION})`]),
+];
+
+/** The configuration as the CDK is to read it, which is started elsewhere; undefined where there is none. */
+const configFile = async (named: string | undefined): Promise<string | undefined> => {
+  await configOf(named);
+  const path = resolve(named ?? DEFAULT_FILE);
+  if (named !== undefined) return path;
+  return access(path).then(
+    () => path,
+    () => undefined,
+  );
+};
+
+/** Asked first: the CDK finds out only after it has built and published everything for another Region. */
+const requireBootstrap = async (
+  account: string,
+  regions: readonly string[],
+  profile: string | undefined,
+): Promise<void> => {
+  const { isBootstrapped } = await import('../shared/aws/bootstrap.ts');
+  const missing: string[] = [];
+  for (const region of regions) {
+    const found = await isBootstrapped({ region, ...(profile !== undefined && { profile }) });
+    if (found.answer === 'no') missing.push(`aws://${account}/${region}`);
+    if (found.answer === 'unknown')
+      say(`whether the CDK is set up in ${region} cannot be asked (${found.reason}); it will say so itself`);
+  }
+  if (missing.length === 0) return;
+  const flag = profile === undefined ? '' : ` --profile ${profile}`;
+  throw new UsageError(
+    `the CDK is not set up there yet; run once in the checkout: npx cdk bootstrap ${missing.join(' ')}${flag}`,
+  );
+};
+
+const cdkArguments = ({
+  region,
+  config,
+  profile,
+  more,
+}: {
+  region: string;
+  config: string | undefined;
+  profile: string | undefined;
+  more: readonly string[];
+}): string[] => [
+  'deploy',
+  '--all',
+  ...['-c', `region=${region}`],
+  ...(config === undefined ? [] : ['-c', `config=${config}`]),
+  ...(profile === undefined ? [] : ['--profile', profile]),
+  ...more,
+];
+
+/** Whoever is asked to approve changes of permissions answers the CDK itself. */
+const runCdk = ({ root, cdk, env }: Checkout, args: readonly string[], region: string): Promise<number> =>
+  new Promise((done, failed) => {
+    const node = join(root, 'node_modules/.bin/node');
+    const child = spawn(node, [cdk, ...args], {
+      cwd: root,
+      env: { ...env, AWS_REGION: region },
+      stdio: 'inherit',
+    });
+    child.once('error', failed);
+    child.once('exit', (code, signal) => {
+      if (signal) say(`the CDK was ended by ${signal}`);
+      done(code ?? 1);
+    });
+  });
+
+const say = (message: string): void => void process.stderr.write(`${message}\n`);

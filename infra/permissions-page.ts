@@ -1,0 +1,45 @@
+import { type Permission, permissions, type RoleName } from './permissions.ts';
+
+const TITLES: Readonly<Record<RoleName, string>> = {
+  audit: 'The audit function',
+  deliver: 'The delivery function',
+  sweep: 'The sweep function',
+  report: 'The report function',
+  sweepMachine: 'The sweep’s state machine',
+  sweepSchedule: 'The sweep’s schedule',
+  reportSchedule: 'The report’s schedule',
+  forwardEvents: 'The rules in us-east-1',
+};
+
+/** What the table allows where the configuration names secrets, topics and workflows, for people. */
+export const permissionsPage = (): string => {
+  const table = permissions({
+    secretArns: [
+      'arn:aws:secretsmanager:REGION:ACCOUNT:secret:YOURS',
+      'arn:aws:ssm:REGION:ACCOUNT:parameter/YOURS',
+    ],
+    topicArns: ['arn:aws:sns:REGION:ACCOUNT:YOURS'],
+    resolvesWorkflow: true,
+  });
+  const sections = Object.entries(TITLES).map(([name, title]) =>
+    [
+      `## ${title}`,
+      '',
+      '| actions | on | for | why no narrower |',
+      '| --- | --- | --- | --- |',
+      ...table.filter(({ role }) => role === name).map(row),
+    ].join('\n'),
+  );
+  return `${['# Permissions', INTRODUCTION, ...sections].join('\n\n')}\n`;
+};
+
+const INTRODUCTION =
+  'Made by `npm run generate` from `infra/permissions.ts`, of which the roles are made as well. `${Name}` stands for a resource of the ' +
+  'stacks. What names YOURS, and the workflow in Security Hub, is allowed only where the configuration asks for it.';
+
+const row = ({ actions, on, reason, wildcard = '', where }: Permission): string => {
+  const code = (texts: readonly string[]) => texts.map((text) => `\`${text}\``).join(', ');
+  const condition = Object.entries(where ?? {}).map(([key, value]) => `${key} = ${value}`);
+  const places = [code(on), ...condition.map((text) => `where \`${text}\``)].join(' ');
+  return `| ${code(actions)} | ${places} | ${reason} | ${wildcard} |`;
+};

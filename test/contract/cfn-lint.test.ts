@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pythonProgram } from '../setup/python-env.ts';
+import { deployables, deployment, REGION, settingsFor } from '../setup/synthesised.ts';
+import { describeWith } from '../setup/tools.ts';
+
+describeWith('cfn-lint', 'cfn-lint', () => {
+  let folder: string;
+  const files = deployables();
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'pipewarden-templates-'));
+    const settings = settingsFor(files, { resolvesWorkflow: true });
+    for (const { stackName, template } of deployment(settings).app.synth().stacks)
+      writeFileSync(join(folder, `${stackName}.json`), JSON.stringify(template));
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+    files.remove();
+  });
+
+  const lint = (name: string, region: string) => {
+    const { status, stdout, stderr } = spawnSync(
+      pythonProgram('cfn-lint', 'cfn-lint'),
+      [join(folder, `${name}.json`), '--regions', region],
+      { encoding: 'utf8' },
+    );
+    return { status, output: stdout + stderr };
+  };
+
+  test.each([
+    ['PipewardenState', REGION],
+    ['Pipewarden', REGION],
+    ['PipewardenIamEvents', 'us-east-1'],
+  ])('finds nothing in %s', (name, region) => {
+    expect(lint(name, region)).toEqual({ status: 0, output: '' });
+  });
+
+  test('finds what is wrong', () => {
+    writeFileSync(
+      join(folder, 'wrong.json'),
+      JSON.stringify({ Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: { Delay: 1 } } } }),
+    );
+    expect(lint('wrong', REGION).output).toContain("'Delay' was unexpected");
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import { concurrencyOf, configured, overdueHours, tagsOf } from '../../../infra/settings.ts';
+
+describe('what the configuration decides', () => {
+  test('nothing without one', () => {
+    expect(configured({ version: 1 })).toEqual({
+      secretArns: [],
+      topicArns: [],
+      resolvesWorkflow: false,
+      sweepSchedule: 'rate(6 hours)',
+      reportSchedule: 'cron(0 6 ? * MON *)',
+    });
+  });
+
+  test('every secret and topic that alerts name, wherever they stand', () => {
+    const secret = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:slack-AbCdEf';
+    const parameter = 'arn:aws:ssm:eu-west-1:111122223333:parameter/team/slack';
+    const topic = 'arn:aws:sns:eu-west-1:111122223333:team';
+    const config = {
+      version: 1,
+      roles: { creators: ['arn:aws:sns:eu-west-1:111122223333:not-told'] },
+      alerts: {
+        slack: { secret },
+        routes: [{ match: { team: 'a' }, slack: parameter, topicArn: topic }, { topicArn: topic }],
+      },
+      securityHub: { resolveWorkflow: true },
+      sweep: { schedule: 'rate(1 day)' },
+      reports: { schedule: 'cron(0 8 * * ? *)' },
+    };
+    expect(configured(config)).toEqual({
+      slackSecretArn: secret,
+      secretArns: [secret, parameter],
+      topicArns: [topic],
+      resolvesWorkflow: true,
+      sweepSchedule: 'rate(1 day)',
+      reportSchedule: 'cron(0 8 * * ? *)',
+    });
+  });
+});
+
+test.each([
+  ['rate(6 hours)', 13],
+  ['rate(1 hour)', 3],
+  ['rate(30 minutes)', 2],
+  ['rate(1 day)', 49],
+  ['rate(7 days)', 168],
+  ['cron(0 6 * * ? *)', 49],
+])('a sweep at %s is overdue after %i hours', (schedule, hours) => {
+  expect(overdueHours(schedule)).toBe(hours);
+});
+
+test('reserved concurrency is a number that SQS takes, or none', () => {
+  expect(concurrencyOf(undefined)).toBe(10);
+  expect(concurrencyOf('none')).toBeNull();
+  expect(concurrencyOf('5')).toBe(5);
+  for (const wrong of ['1', '2.5', 'many', '', '1001']) expect(() => concurrencyOf(wrong)).toThrow(/from 2/);
+});
+
+test('tags are keys and values', () => {
+  expect(tagsOf(undefined)).toEqual([]);
+  expect(tagsOf('team=ml, cost = a=b')).toEqual([
+    ['team', 'ml'],
+    ['cost', 'a=b'],
+  ]);
+  for (const wrong of ['team', '=ml']) expect(() => tagsOf(wrong)).toThrow(/KEY=VALUE/);
+});

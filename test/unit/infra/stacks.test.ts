@@ -1,0 +1,292 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { deployables, deployment, settingsFor } from '../../setup/synthesised.ts';
+
+const files = deployables();
+afterAll(files.remove);
+
+const made = deployment(settingsFor(files));
+const state = Template.fromStack(made.state.stack);
+const main = Template.fromStack(made.pipewarden);
+const iam = made.iamEvents && Template.fromStack(made.iamEvents);
+
+type Properties = Record<string, unknown>;
+const resources = (template: Template, type: string): [id: string, properties: Properties][] =>
+  Object.entries(template.findResources(type)).map(([id, { Properties = {} }]) => [id, Properties]);
+
+/** Hashes of what is packed change with the code, and say nothing about the stacks. */
+const withoutHashes = (template: Template): unknown =>
+  JSON.parse(JSON.stringify(template.toJSON()).replaceAll(/[0-9a-f]{64}\.(zip|json)/g, 'HASH.$1'));
+
+describe('the templates are as they were', () => {
+  test('PipewardenState', () => expect(withoutHashes(state)).toMatchSnapshot());
+  test('Pipewarden', () => expect(withoutHashes(main)).toMatchSnapshot());
+  test('PipewardenIamEvents', () => expect(iam && withoutHashes(iam)).toMatchSnapshot());
+});
+
+test('what holds data keeps its logical id, since another one would replace it', () => {
+  const ids = (template: Template, ...types: string[]) =>
+    types.flatMap((type) => resources(template, type).map(([id]) => id)).toSorted();
+  expect(
+    ids(
+      state,
+      'AWS::DynamoDB::GlobalTable',
+      'AWS::KMS::Key',
+      'AWS::SNS::Topic',
+      'AWS::S3::Bucket',
+      'AWS::Events::EventBus',
+    ),
+  ).toMatchInlineSnapshot(`
+[
+  "AccessLogs8B620ECA",
+  "Alerts91F83244",
+  "BusEA82B648",
+  "DataKey17AFBB84",
+  "Findings172CF60E",
+  "IdempotencyC15CBC33",
+  "Reports65402A0A",
+  "Sweeps771A043B",
+]
+`);
+  expect(ids(main, 'AWS::SQS::Queue', 'AWS::Logs::LogGroup')).toMatchInlineSnapshot(`
+[
+  "AuditLogA5B7094E",
+  "DeadLettersBBF8BAAB",
+  "DeliverLogF202C830",
+  "DeliveryDeadLettersB0889D5D",
+  "DeliveryRetries502E5B5E",
+  "ReportLogDE6AD3EA",
+  "RequestsC42AC379",
+  "SweepLog1EABA1B4",
+  "SweepMachineLogCFC10EAC",
+]
+`);
+});
+
+test('what is kept outlives its stack, and the table refuses to be deleted', () => {
+  const kept = state.toJSON() as { Resources: Record<string, { Type: string; DeletionPolicy?: string }> };
+  const lost = Object.entries(kept.Resources)
+    .filter(([id, { DeletionPolicy }]) => DeletionPolicy !== 'Retain' && !/Policy/.test(id))
+    .map(([id]) => id.replace(/[0-9A-F]{8}$/, ''));
+  expect(lost).toEqual(['Idempotency', 'Alerts', 'Bus']);
+  state.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+    KeySchema: [
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ],
+    StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+    TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+  });
+});
+
+describe('who may use what', () => {
+  const policiesOf = (template: Template, type: string) =>
+    resources(template, type).map(
+      ([, { PolicyDocument }]) => (PolicyDocument as { Statement: Properties[] }).Statement,
+    );
+
+  test.each([
+    ['the queues', main, 'AWS::SQS::QueuePolicy', 4],
+    ['the topic', state, 'AWS::SNS::TopicPolicy', 1],
+    ['the buckets', state, 'AWS::S3::BucketPolicy', 3],
+  ] as const)('%s refuse what is not encrypted', (_, template, type, count) => {
+    const policies = policiesOf(template, type);
+    expect(policies).toHaveLength(count);
+    for (const statements of policies) {
+      expect(statements).toContainEqual(
+        expect.objectContaining({
+          Effect: 'Deny',
+          Condition: expect.objectContaining({ Bool: { 'aws:SecureTransport': 'false' } }),
+        }),
+      );
+    }
+  });
+
+  test('only the rules of the stack may send to a queue, each named', () => {
+    const ruleArns = resources(main, 'AWS::Events::Rule').map(([id]) => ({ 'Fn::GetAtt': [id, 'Arn'] }));
+    const allows = policiesOf(main, 'AWS::SQS::QueuePolicy')
+      .flat()
+      .filter(({ Effect }) => Effect === 'Allow');
+    expect(allows).toHaveLength(2);
+    for (const allow of allows) {
+      expect(allow).toMatchObject({
+        Action: 'sqs:SendMessage',
+        Principal: { Service: 'events.amazonaws.com' },
+        Condition: {
+          ArnEquals: { 'aws:SourceArn': ruleArns },
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+        },
+      });
+    }
+  });
+
+  test('services are let in for this account alone', () => {
+    const statements = [
+      ...policiesOf(main, 'AWS::SQS::QueuePolicy'),
+      ...policiesOf(state, 'AWS::SNS::TopicPolicy'),
+      ...resources(state, 'AWS::KMS::Key').map(
+        ([, { KeyPolicy }]) => (KeyPolicy as { Statement: Properties[] }).Statement,
+      ),
+    ].flat() as { Effect: string; Principal: { Service?: unknown }; Condition?: object }[];
+    const services = statements.filter(({ Effect, Principal }) => Effect === 'Allow' && Principal.Service);
+    expect(services).toHaveLength(5);
+    for (const { Condition } of services)
+      expect(JSON.stringify(Condition)).toMatch(/aws:SourceAccount|aws:logs:arn/);
+  });
+});
+
+describe('the path of an event', () => {
+  test('every rule sends to the queue, and to the dead letters what cannot be sent', () => {
+    for (const [, { Targets }] of resources(main, 'AWS::Events::Rule')) {
+      expect(Targets).toEqual([
+        expect.objectContaining({
+          Arn: { 'Fn::GetAtt': [expect.stringMatching(/^Requests/), 'Arn'] },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^DeadLetters/), 'Arn'] } },
+        }),
+      ]);
+    }
+  });
+
+  test('what a rule matches is archived for 30 days', () => {
+    const patterns = (type: string) =>
+      resources(main, type).map(([, { EventPattern }]) => JSON.stringify(EventPattern));
+    expect(patterns('AWS::Events::Archive').toSorted()).toEqual(patterns('AWS::Events::Rule').toSorted());
+    for (const [, { RetentionDays }] of resources(main, 'AWS::Events::Archive'))
+      expect(RetentionDays).toBe(30);
+  });
+
+  test('patterns fit into the 2,048 characters that EventBridge allows, and reasons into its 512', () => {
+    for (const [, { EventPattern, Description }] of resources(main, 'AWS::Events::Rule')) {
+      expect(JSON.stringify(EventPattern).length).toBeLessThanOrEqual(2048);
+      expect(String(Description).length).toBeLessThanOrEqual(512);
+    }
+  });
+
+  test('the stream wakes the deliverer for news alone, one batch of a shard at a time', () => {
+    main.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      ParallelizationFactor: 1,
+      BisectBatchOnFunctionError: true,
+      FilterCriteria: {
+        Filters: [
+          {
+            Pattern:
+              '{"eventName":["INSERT","MODIFY"],"dynamodb":{"NewImage":{"undelivered":{"N":[{"exists":true}]}}}}',
+          },
+        ],
+      },
+      DestinationConfig: {
+        OnFailure: {
+          Destination: {
+            'Fn::GetAtt': [findId('AWS::SQS::Queue', 'DeliveryDeadLetters'), 'Arn'],
+          },
+        },
+      },
+    });
+  });
+
+  const findId = (type: string, construct: string): string =>
+    resources(main, type)
+      .map(([id]) => id)
+      .find((id) => new RegExp(`^${construct}[0-9A-F]{8}$`).test(id)) ?? '';
+
+  test('events of IAM and Organizations are forwarded to the home Region', () => {
+    const targets = resources(iam ?? main, 'AWS::Events::Rule').map(([, { Targets }]) => Targets);
+    expect(targets).toHaveLength(2);
+    expect(JSON.stringify(targets)).toContain(':events:eu-west-1:');
+    expect(deployment(settingsFor(files), { region: 'us-east-1' }).iamEvents).toBeUndefined();
+  });
+});
+
+describe('functions', () => {
+  test('run on Node 24 on arm64, encrypted logs for a year', () => {
+    const functions = resources(main, 'AWS::Lambda::Function');
+    expect(functions).toHaveLength(4);
+    for (const [, properties] of functions)
+      expect(properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        TracingConfig: { Mode: 'Active' },
+      });
+    for (const [, properties] of resources(main, 'AWS::Logs::LogGroup')) {
+      expect(properties).toMatchObject({ RetentionInDays: 365 });
+      expect(properties).toHaveProperty('KmsKeyId');
+    }
+  });
+
+  test('the auditor is never handed more messages than its reserved concurrency takes', () => {
+    const scaled = (template: Template) =>
+      resources(template, 'AWS::Lambda::EventSourceMapping').map(([, { ScalingConfig }]) => ScalingConfig);
+    const reserved = (template: Template) =>
+      resources(template, 'AWS::Lambda::Function').map(
+        ([, { ReservedConcurrentExecutions }]) => ReservedConcurrentExecutions,
+      );
+    expect(scaled(main)).toContainEqual({ MaximumConcurrency: 10 });
+    expect(reserved(main)).toEqual([10, 10, 1, 1]);
+    const none = Template.fromStack(deployment(settingsFor(files, { reservedConcurrency: null })).pipewarden);
+    expect(reserved(none)).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  test('sources and endpoints of tests reach rules and functions', () => {
+    const template = Template.fromStack(
+      deployment(
+        settingsFor(files, { eventSourcePrefix: 'test.', environment: { AWS_ENDPOINT_URL_S3: 'http://s3' } }),
+      ).pipewarden,
+    );
+    for (const [, { EventPattern }] of resources(template, 'AWS::Events::Rule'))
+      expect((EventPattern as { source: string[] }).source[0]).toMatch(/^test\.aws\./);
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ AWS_ENDPOINT_URL_S3: 'http://s3' }) },
+    });
+  });
+});
+
+test('every alarm tells the topic, and has a line in docs/operations.md', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/operations.md'), 'utf8');
+  for (const [, { AlarmName, AlarmActions, AlarmDescription }] of resources(main, 'AWS::CloudWatch::Alarm')) {
+    expect(AlarmActions).toEqual([{ 'Fn::ImportValue': 'PipewardenState-AlertTopicArn' }]);
+    expect(AlarmDescription).toMatch(/\w/);
+    expect(page).toContain(`\`${String(AlarmName).replace('Pipewarden-', '')}\``);
+  }
+});
+
+test('all that can be tagged says whose it is', () => {
+  const { pipewarden } = deployment(settingsFor(files), { tags: [['team', 'ml']] });
+  for (const [, { Tags }] of resources(Template.fromStack(pipewarden), 'AWS::SQS::Queue'))
+    expect(Tags).toEqual([
+      { Key: 'Application', Value: 'pipewarden' },
+      { Key: 'team', Value: 'ml' },
+    ]);
+});
+
+describe('cdk-nag', () => {
+  test('has nothing to say that is not acknowledged with a reason', () => {
+    const { app } = deployment(settingsFor(files));
+    expect(() => app.synth()).not.toThrow();
+    const acknowledged = app.node
+      .findAll()
+      .flatMap(({ node }) => node.metadata)
+      .filter(({ type }) => type === 'aws:cdk:acknowledged-rules')
+      .flatMap(({ data }) => Object.entries(data as Record<string, string>));
+    for (const [, reason] of acknowledged) expect(reason.length).toBeGreaterThan(15);
+    expect(new Set(acknowledged.map(([id]) => id.replace(/^\w+::|\[.*/g, '')))).toMatchInlineSnapshot(`
+Set {
+  "AwsSolutions-DDB3",
+  "Serverless-SQSRedrivePolicy",
+  "AwsSolutions-SQS3",
+  "AwsSolutions-IAM5",
+  "Serverless-LambdaStarPermissions",
+  "Serverless-LambdaDLQ",
+  "Serverless-LambdaEventSourceMappingDestination",
+}
+`);
+  });
+
+  test('stops what it does not like', () => {
+    const { app, pipewarden } = deployment(settingsFor(files));
+    new Bucket(pipewarden, 'Open');
+    expect(() => app.synth()).toThrow(/server access logs/);
+  });
+});
