@@ -1,7 +1,8 @@
 import pLimit from 'p-limit';
-import { formCall, jsonCall } from './aws-call.ts';
+import { formCall, jsonCall, s3Put } from './aws-call.ts';
 import { median, rounded } from './figures.ts';
 import {
+  CONFIGURATION,
   EXECUTION_ROLE_ARN,
   type Job,
   jobName,
@@ -10,6 +11,9 @@ import {
   STEP_ROLE_ARN,
   trainingArguments,
 } from './training-job.ts';
+
+/** Where the function's configuration lies. */
+const CONFIG = { bucket: 'bench-assets', key: 'pipewarden.json' };
 
 /** Every tenth execution is of the pipeline whose steps carry no prefix. */
 const PIPELINES = [
@@ -26,7 +30,7 @@ const TRUST_POLICY = JSON.stringify({
 
 export type Account = Awaited<ReturnType<typeof createAccount>>;
 
-/** An account in moto, made through its API: roles, pipelines, an alert topic, and as many jobs as asked for. */
+/** An account in moto, made through its API: roles, pipelines, the configuration, and as many jobs as asked for. */
 export const createAccount = async (endpoint: string) => {
   const sageMaker = <T>(operation: string, input: object): Promise<T> =>
     jsonCall<T>(endpoint, `SageMaker.${operation}`, input);
@@ -54,12 +58,8 @@ export const createAccount = async (endpoint: string) => {
       RoleArn: EXECUTION_ROLE_ARN,
     });
   }
-  const topic = await formCall(endpoint, 'sns', {
-    Action: 'CreateTopic',
-    Version: '2010-03-31',
-    Name: 'bench-alerts',
-  });
-  const [, alertTopicArn = ''] = /<TopicArn>(.+?)</.exec(topic) ?? [];
+  await s3Put(endpoint, `/${CONFIG.bucket}`, '');
+  await s3Put(endpoint, `/${CONFIG.bucket}/${CONFIG.key}`, JSON.stringify(CONFIGURATION));
 
   /** Starts an execution, and creates the job of each of its steps. */
   const runPipeline = async (index: number): Promise<Job[]> => {
@@ -82,13 +82,15 @@ export const createAccount = async (endpoint: string) => {
     );
   };
 
-  const createTable = (TableName: string, key: string) =>
-    dynamoDb('CreateTable', {
+  const createTable = (TableName: string, key: string, sortKey?: string) => {
+    const keys = sortKey ? [key, sortKey] : [key];
+    return dynamoDb('CreateTable', {
       TableName,
       BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: key, AttributeType: 'S' }],
+      KeySchema: keys.map((AttributeName, at) => ({ AttributeName, KeyType: at === 0 ? 'HASH' : 'RANGE' })),
+      AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
     });
+  };
 
   const milliseconds = async (times: number, call: () => Promise<unknown>): Promise<number> => {
     const taken: number[] = [];
@@ -101,7 +103,7 @@ export const createAccount = async (endpoint: string) => {
   };
 
   return {
-    alertTopicArn,
+    config: CONFIG,
     /** The stored jobs, oldest first. */
     jobs: jobs as readonly Job[],
     /** Runs pipelines until that many jobs are stored. */
@@ -115,7 +117,7 @@ export const createAccount = async (endpoint: string) => {
     createTables: async (): Promise<{ findings: string; idempotency: string }> => {
       tables += 1;
       const names = { findings: `bench-findings-${tables}`, idempotency: `bench-idempotency-${tables}` };
-      await createTable(names.findings, 'pk');
+      await createTable(names.findings, 'pk', 'sk');
       await createTable(names.idempotency, 'id');
       return names;
     },

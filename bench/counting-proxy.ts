@@ -1,11 +1,11 @@
 /**
  * Forwards AWS calls and counts them by service and operation; a process of its own. GET /calls answers the counts since the last one.
- * Usage: node counting-proxy.ts DEFAULT_URL SECURITY_HUB_URL; prints its port.
+ * Usage: node counting-proxy.ts URL; prints its port.
  */
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-const [defaultUrl = '', securityHubUrl = ''] = process.argv.slice(2);
+const [upstreamUrl = ''] = process.argv.slice(2);
 let calls: Record<string, number> = {};
 
 /** REST operations have no name on the wire. */
@@ -38,7 +38,7 @@ const forward = async (incoming: IncomingMessage, outgoing: ServerResponse): Pro
   const call = `${service}.${operation}`;
   calls[call] = (calls[call] ?? 0) + 1;
   const body = withAwsPageSize(operation, received);
-  const target = new URL(incoming.url ?? '/', service === 'securityhub' ? securityHubUrl : defaultUrl);
+  const target = new URL(incoming.url ?? '/', upstreamUrl);
   const headers = { ...incoming.headers, 'content-length': String(body.length) };
   const upstream = request(target, { method: incoming.method, headers }, (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);

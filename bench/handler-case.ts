@@ -1,13 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ColdStart, coldStart, coldStartFigures } from './cold-start.ts';
 import { jobsToSend, sqsBatches } from './events.ts';
 import { callsPerEvent, throughput } from './figures.ts';
 import { type MeasuredProcess, type Run, startMeasured } from './measured-process.ts';
 import { awsEnvironment } from './servers.ts';
-import { temporaryFolder } from './temporary-folder.ts';
-import { ACCOUNT, CONFIGURATION, type Job, REGION } from './training-job.ts';
+import { ACCOUNT, type Job, REGION } from './training-job.ts';
 import type { World } from './world.ts';
 
 const WARM_UP_JOBS = 40;
@@ -18,24 +15,16 @@ const FUNCTION_ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:bench-audit`;
 
 type Tables = { findings: string; idempotency: string };
 
-const startHandler = async (
-  { account, bundle }: World,
-  tables: Tables,
-  endpoint: string,
-  securityHub: string,
-) => {
-  const configFile = join(await temporaryFolder(), 'pipewarden.json');
-  await writeFile(configFile, JSON.stringify(CONFIGURATION));
+const startHandler = async ({ account, bundle }: World, tables: Tables, endpoint: string) => {
   return startMeasured(
     process.execPath,
     [fileURLToPath(import.meta.resolve('./handler-process.mjs')), bundle, FUNCTION_ARN],
     {
       ...awsEnvironment(endpoint),
-      AWS_ENDPOINT_URL_SECURITYHUB: securityHub,
       FINDINGS_TABLE: tables.findings,
       IDEMPOTENCY_TABLE: tables.idempotency,
-      ALERT_TOPIC_ARN: account.alertTopicArn,
-      PIPEWARDEN_CONFIG_FILE: configFile,
+      CONFIG_BUCKET: account.config.bucket,
+      CONFIG_KEY: account.config.key,
       AWS_LAMBDA_FUNCTION_NAME: 'bench-audit',
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
@@ -49,23 +38,17 @@ const startHandler = async (
 /** Runs the function on a fresh process and empty tables, and stops it. */
 const withHandler = async <T>(
   world: World,
-  through: { endpoint: string; securityHub: string },
+  endpoint: string,
   use: (handler: MeasuredProcess, tables: Tables) => Promise<T>,
 ): Promise<T> => {
   const tables = await world.account.createTables();
-  const handler = await startHandler(world, tables, through.endpoint, through.securityHub);
+  const handler = await startHandler(world, tables, endpoint);
   try {
     return await use(handler, tables);
   } finally {
     await handler.stop();
   }
 };
-
-const direct = (world: World) => ({ endpoint: world.motoUrl, securityHub: world.securityHub.endpoint });
-const counted = (world: World) => ({
-  endpoint: world.proxies.handler.url,
-  securityHub: world.proxies.handler.url,
-});
 
 /** Throughput straight to moto, then, with a fresh process each, cold and warm calls through the counting proxy. */
 export const measureHandler = async (world: World, batch: number, violating: boolean) => {
@@ -76,7 +59,7 @@ export const measureHandler = async (world: World, batch: number, violating: boo
   const runs: Run[] = [];
   const peaks: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const { run, peak } = await withHandler(world, direct(world), async (handler) => {
+    const { run, peak } = await withHandler(world, world.motoUrl, async (handler) => {
       await warmUp(handler, jobs.slice(0, WARM_UP_JOBS), batch);
       return { run: await handler.run(sqsBatches(measuredJobs, batch)), peak: await handler.peakRssMiB() };
     });
@@ -100,9 +83,8 @@ const warmUp = async (handler: MeasuredProcess, jobs: readonly Job[], batch: num
 };
 
 const countCalls = (world: World, jobs: readonly Job[], batch: number) =>
-  withHandler(world, counted(world), async (handler, tables) => {
+  withHandler(world, world.proxies.handler.url, async (handler, tables) => {
     await world.proxies.handler.takeCalls();
-    world.securityHub.findings().clear();
     const [first, ...others] = sqsBatches(jobs, batch);
     await handler.run([first]);
     const cold = callsPerEvent(await world.proxies.handler.takeCalls(), batch);
@@ -118,23 +100,16 @@ const countCalls = (world: World, jobs: readonly Job[], batch: number) =>
       flagged: {
         expected,
         found: await world.account.countFlagged(tables.findings, jobs),
-        delivered: delivered(world, jobs),
       },
     };
   });
-
-/** How many of the jobs a finding in Security Hub names. */
-const delivered = (world: World, jobs: readonly Job[]): number => {
-  const text = JSON.stringify([...world.securityHub.findings().values()]);
-  return jobs.filter(({ name }) => text.includes(name)).length;
-};
 
 /** From the process's start to its first event done; medians of fresh processes. */
 export const measureColdStart = async (world: World) => {
   const starts: ColdStart[] = [];
   for (const job of world.account.jobs.slice(0, COLD_STARTS)) {
     starts.push(
-      await withHandler(world, direct(world), (handler) => coldStart(handler, sqsBatches([job], 1))),
+      await withHandler(world, world.motoUrl, (handler) => coldStart(handler, sqsBatches([job], 1))),
     );
   }
   return { case: 'cold-start', of: 'handler', ...coldStartFigures(starts) };

@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startMoto } from '../test/setup/moto-server.ts';
 import { ensurePythonEnv } from '../test/setup/python-env.ts';
-import { startSecurityHub } from '../test/standins/security-hub.ts';
 import { createAccount } from './account.ts';
 import { measureBundle } from './bundle.ts';
 import { runToEnd } from './children.ts';
@@ -118,12 +117,11 @@ const builtBundle = async (folder: string | undefined): Promise<string> => {
 const startWorld = async (bundle: string): Promise<World> => {
   await ensurePythonEnv('moto');
   const { endpoint: motoUrl } = await startMoto();
-  const securityHub = await startSecurityHub({ account: ACCOUNT, region: REGION });
   const proxies = {
-    handler: await startCountingProxy(motoUrl, securityHub.endpoint),
-    custodian: await startCountingProxy(motoUrl, motoUrl),
+    handler: await startCountingProxy(motoUrl),
+    custodian: await startCountingProxy(motoUrl),
   };
-  return { account: await createAccount(motoUrl), motoUrl, securityHub, proxies, bundle };
+  return { account: await createAccount(motoUrl), motoUrl, proxies, bundle };
 };
 
 /** The policy engine beside iam-simulate, on AWS's own policy where the shared cases lie beside the checkout. */

@@ -13,12 +13,9 @@ export type CountingProxy = {
   takeCalls(): Promise<Calls>;
 };
 
-export const startCountingProxy = async (
-  defaultUrl: string,
-  securityHubUrl: string,
-): Promise<CountingProxy> => {
+export const startCountingProxy = async (upstreamUrl: string): Promise<CountingProxy> => {
   const program = fileURLToPath(import.meta.resolve('./counting-proxy.ts'));
-  const child = startChild(process.execPath, [program, defaultUrl, securityHubUrl], {
+  const child = startChild(process.execPath, [program, upstreamUrl], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (!child.stdout) throw new Error('the counting proxy has no output');

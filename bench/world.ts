@@ -1,4 +1,3 @@
-import type { SecurityHubStandIn } from '../test/standins/security-hub.ts';
 import type { Account } from './account.ts';
 import type { CountingProxy } from './servers.ts';
 
@@ -6,9 +5,7 @@ import type { CountingProxy } from './servers.ts';
 export type World = {
   account: Account;
   motoUrl: string;
-  /** Where the handler sends its findings. Custodian sends its own to moto, which takes them as they come. */
-  securityHub: SecurityHubStandIn;
-  /** In front of moto, and of where each sends its findings. */
+  /** In front of moto. Custodian sends its findings there; those of the handler are another function's to send. */
   proxies: { handler: CountingProxy; custodian: CountingProxy };
   /** The path of the handler's index.mjs. */
   bundle: string;

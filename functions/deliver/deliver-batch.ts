@@ -52,7 +52,7 @@ export const deliverBatch =
     const { store, sinks, logger, metrics } = dependencies;
     logger.addContext(context);
     const { records, unreadable } = readRecords(event);
-    for (const id of unreadable) logger.error('a message names no resource', { message: id });
+    for (const id of unreadable) logger.error('a message names no resource', { messageId: id });
     const limit = pLimit(CONCURRENCY);
     const byResource = Map.groupBy(records, ({ resourceArn }) => resourceArn.toLowerCase());
     const works = await limit.map([...byResource.values()], (ofOne) =>

@@ -17,7 +17,7 @@ import { required, scopeOf } from '../environment.ts';
 import { type Swept, sweepAccount } from './sweep-account.ts';
 
 /** The list is written in this time, and the trails are asked. */
-const RESERVE_MS = 2 * 60 * 1000;
+const RESERVE_MS = 45 * 1000;
 
 /** `finished`: the sweep's messages are all sent, and this is what it answered as `until`. */
 const inputSchema = z.strictObject({

@@ -42,7 +42,7 @@ export async function* lookUpEvents(client: CloudTrailClient, lookUp: LookUp): A
         }),
       ),
     );
-    if (!answer.ok) return void (yield answer);
+    if (!answer.ok) return void (yield { unread: answer.unread });
     for (const { CloudTrailEvent, EventTime } of answer.value.Events ?? []) {
       if (EventTime) oldest = EventTime.toISOString();
       if (CloudTrailEvent !== undefined) yield { record: CloudTrailEvent };

@@ -4,11 +4,10 @@ import { type Change, isClosing } from '../findings/state.ts';
 import { parseArn } from '../iam/arn.ts';
 import { jsonBytes } from './asff.ts';
 
-/** An event for others to build on, as PutEvents takes it. */
+/** An event for others to build on, as PutEvents takes it; its time is when it is told. */
 export type BusEvent = {
   Source: 'pipewarden';
   DetailType: `Pipewarden Finding ${'Opened' | 'Changed' | 'Resolved'}`;
-  Time: Date;
   Resources: string[];
   Detail: string;
 };
@@ -34,7 +33,6 @@ export const toBusEvent = (change: Change, scope: Scope): BusEvent => {
   return {
     Source: 'pipewarden',
     DetailType: `Pipewarden Finding ${detailType}`,
-    Time: new Date(finding.lastObservedAt),
     Resources: parseArn(arn) && arn.length <= MAX_RESOURCE ? [arn] : [],
     Detail: detailOf(change, scope),
   };
@@ -58,7 +56,7 @@ export const busBatches = <T extends BusEvent>(events: readonly T[]): T[][] => {
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
 const eventBytes = ({ Source, DetailType, Resources, Detail }: BusEvent): number =>
-  14 + [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
 const detailOf = (change: Change, { account, region }: Scope): string => {
   const compose = (finding: Finding, omitted: object): object => ({

@@ -154,7 +154,7 @@ describe('a finding in Security Hub', () => {
   test('is sent as it is when it is told again, and keeps when it was made', async () => {
     const { deliver, takesRefreshed } = sink();
     await deliver([opened('a')]);
-    const { CreatedAt } = kept('a') ?? {};
+    const CreatedAt = kept('a')?.CreatedAt;
     clock += 30 * 86_400_000;
     await deliver([
       { kind: 'refreshed', finding: finding('a', { lastObservedAt: new Date(clock).toISOString() }) },

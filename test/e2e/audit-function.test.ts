@@ -1,8 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   CreateBucketCommand,
   PutBucketCorsCommand,
@@ -17,10 +13,9 @@ import {
   StartPipelineExecutionCommand,
   UpdatePipelineCommand,
 } from '@aws-sdk/client-sagemaker';
-import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ROLES } from '../setup/cli.ts';
-import { type CountingProxy, readsOf, startCountingProxy } from '../setup/counting-proxy.ts';
+import { readsOf } from '../setup/counting-proxy.ts';
 import {
   ACCOUNT,
   cloudTrail,
@@ -31,10 +26,9 @@ import {
   session,
   stepJob,
 } from '../setup/events.ts';
+import { type FunctionWorld, startFunctionWorld } from '../setup/function-world.ts';
 import { createRoles } from '../setup/iam.ts';
-import { type Lambda, startLambda } from '../setup/lambda.ts';
-import { startMoto } from '../setup/moto-server.ts';
-import { type Notification, subscriber } from '../setup/sqs.ts';
+import type { Lambda } from '../setup/lambda.ts';
 import { describeWith } from '../setup/tools.ts';
 import { type SecurityHubStandIn, type StoredFinding, startSecurityHub } from '../standins/security-hub.ts';
 
@@ -73,81 +67,42 @@ const definitionOf = (...steps: object[]): string =>
 const CLEAN = definitionOf(trainStep('fraud-train', roleArn('steps/train')));
 
 describeWith('moto', 'the audit function, bundled', () => {
-  let moto: Awaited<ReturnType<typeof startMoto>>;
-  let proxy: CountingProxy;
+  let world: FunctionWorld;
+  let proxy: FunctionWorld['proxy'];
+  let alerts: FunctionWorld['alerts'];
   let securityHub: SecurityHubStandIn;
   let lambda: Lambda;
-  let folder: string;
+  let deliverer: Lambda;
   let sagemaker: SageMakerClient;
   let s3: S3Client;
-  let env: Record<string, string>;
-  let alerts: () => Promise<Notification[]>;
 
   beforeAll(async () => {
-    moto = await startMoto({ account: ACCOUNT });
-    proxy = await startCountingProxy(moto.endpoint);
-    const options = {
-      endpoint: moto.endpoint,
-      region: REGION,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    };
-    sagemaker = new SageMakerClient(options);
-    s3 = new S3Client({ ...options, forcePathStyle: true });
-    await createRoles(moto.endpoint, ROLES);
-    const dynamodb = new DynamoDBClient(options);
-    for (const [table, key] of [
-      ['findings', 'pk'],
-      ['idempotency', 'id'],
-    ] as const) {
-      await dynamodb.send(
-        new CreateTableCommand({
-          TableName: table,
-          BillingMode: 'PAY_PER_REQUEST',
-          KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
-          AttributeDefinitions: [{ AttributeName: key, AttributeType: 'S' }],
-        }),
-      );
-    }
-    const sns = new SNSClient(options);
-    const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
-    const queues = subscriber(moto.endpoint, REGION, sns);
-    const queueUrl = await queues.subscribe(TopicArn, 'alerts');
-    alerts = () => queues.receive(queueUrl);
-    folder = await mkdtemp(join(tmpdir(), 'pipewarden-'));
-    const configFile = join(folder, 'pipewarden.json');
-    await writeFile(configFile, JSON.stringify(CONFIG));
-    env = {
-      AWS_ENDPOINT_URL: proxy.endpoint,
-      AWS_REGION: REGION,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      FINDINGS_TABLE: 'findings',
-      IDEMPOTENCY_TABLE: 'idempotency',
-      ALERT_TOPIC_ARN: TopicArn,
-      PIPEWARDEN_CONFIG_FILE: configFile,
-      POWERTOOLS_SERVICE_NAME: 'pipewarden',
-      POWERTOOLS_METRICS_NAMESPACE: 'Pipewarden',
-    };
+    world = await startFunctionWorld(CONFIG);
+    ({ proxy, alerts } = world);
+    sagemaker = new SageMakerClient(world.client);
+    s3 = new S3Client({ ...world.client, forcePathStyle: true });
+    await createRoles(world.endpoint, ROLES);
   });
 
   beforeEach(async () => {
-    await lambda?.stop();
-    await securityHub?.stop();
     securityHub = await startSecurityHub({ account: ACCOUNT, region: REGION });
-    lambda = startLambda('audit', `arn:aws:lambda:${REGION}:${ACCOUNT}:function:audit`, {
-      ...env,
-      AWS_ENDPOINT_URL_SECURITYHUB: securityHub.endpoint,
-    });
+    lambda = world.start('audit', securityHub.endpoint);
+    deliverer = world.start('deliver', securityHub.endpoint);
     proxy.take();
   });
 
-  afterAll(async () => {
-    await lambda?.stop();
-    await securityHub?.stop();
-    await proxy?.stop();
-    await moto?.stop();
-    await rm(folder, { recursive: true, force: true });
+  afterEach(async () => {
+    await Promise.all([lambda.stop(), deliverer.stop(), securityHub.stop()]);
   });
+
+  afterAll(() => world?.stop());
+
+  /** Audits the messages, and delivers what has changed; the indexes of the messages that come again. */
+  const handle = async (...bodies: Parameters<Lambda['deliver']>): Promise<number[]> => {
+    const failed = await lambda.deliver(...bodies);
+    expect(await world.deliverNews(deliverer)).toEqual({ batchItemFailures: [] });
+    return failed;
+  };
 
   const createPipeline = async (definition: string): Promise<string> => {
     const name = `fraud-${randomUUID().slice(0, 8)}`;
@@ -172,7 +127,7 @@ describeWith('moto', 'the audit function, bundled', () => {
     const name = await createPipeline(definitionOf(trainStep(undefined, roleArn('admin'))));
     const event = updated(name);
     await alerts();
-    expect(await lambda.deliver(event)).toEqual([]);
+    expect(await handle(event)).toEqual([]);
     expect(imported().map(summary)).toEqual(
       expect.arrayContaining([
         { control: 'pipeline-job-prefix', status: 'FAILED', state: 'ACTIVE' },
@@ -188,12 +143,12 @@ describeWith('moto', 'the audit function, bundled', () => {
     ]);
 
     const requests = securityHub.requests().length;
-    await lambda.deliver(event); // the same event again
-    await lambda.deliver(updated(name)); // another event, nothing changed
+    await handle(event); // the same event again
+    await handle(updated(name)); // another event, nothing changed
     expect(securityHub.requests()).toHaveLength(requests);
 
     await sagemaker.send(new UpdatePipelineCommand({ PipelineName: name, PipelineDefinition: CLEAN }));
-    expect(await lambda.deliver(updated(name))).toEqual([]);
+    expect(await handle(updated(name))).toEqual([]);
     expect(imported().map(summary)).toEqual([
       expect.objectContaining({ status: 'PASSED', state: 'ARCHIVED' }),
       expect.objectContaining({ status: 'PASSED', state: 'ARCHIVED' }),
@@ -204,12 +159,12 @@ describeWith('moto', 'the audit function, bundled', () => {
 
   test('a deleted pipeline closes its findings', async () => {
     const name = await createPipeline(definitionOf(trainStep('other', roleArn('steps/train'))));
-    await lambda.deliver(updated(name));
+    await handle(updated(name));
     expect(imported().map(summary)).toEqual([
       { control: 'pipeline-job-prefix', status: 'FAILED', state: 'ACTIVE' },
     ]);
     await sagemaker.send(new DeletePipelineCommand({ PipelineName: name, ClientRequestToken: randomUUID() }));
-    await lambda.deliver(envelope(cloudTrail('DeletePipeline', { pipelineName: name })));
+    await handle(envelope(cloudTrail('DeletePipeline', { pipelineName: name })));
     expect(imported().map(({ RecordState }) => RecordState)).toEqual(['ARCHIVED']);
   });
 
@@ -219,7 +174,7 @@ describeWith('moto', 'the audit function, bundled', () => {
       new StartPipelineExecutionCommand({ PipelineName: name, ClientRequestToken: randomUUID() }),
     );
     const executionId = executionArn.split('/').at(-1) ?? '';
-    await lambda.deliver(
+    await handle(
       envelope(
         cloudTrail(
           'StartPipelineExecution',
@@ -230,9 +185,9 @@ describeWith('moto', 'the audit function, bundled', () => {
     );
     const job = (suffix: string, role: string) =>
       envelope(stepJob({ executionId, step: 'Train', name: `fraud-train-${executionId}-${suffix}`, role }));
-    await lambda.deliver(job('AAAAAAAAAA', 'steps/other'));
+    await handle(job('AAAAAAAAAA', 'steps/other'));
     expect(imported()).toEqual([]);
-    await lambda.deliver(job('BBBBBBBBBB', 'steps/train'));
+    await handle(job('BBBBBBBBBB', 'steps/train'));
     expect(imported().map(summary)).toEqual([
       { control: 'job-role-as-declared', status: 'FAILED', state: 'ACTIVE' },
     ]);
@@ -288,6 +243,7 @@ describeWith('moto', 'the audit function, bundled', () => {
         ListPipelines: 1,
         GetAccountAuthorizationDetails: 1,
         DescribeOrganization: 1,
+        'Get/assets/pipewarden.json?x-id=GetObject': 1,
       },
       'update warm': { DescribePipeline: 1, ListPipelines: 1 },
       start: { DescribePipeline: 1, ListPipelines: 1 },
@@ -308,7 +264,7 @@ describeWith('moto', 'the audit function, bundled', () => {
   test('a message that nobody understands fails alone, and is reported once', async () => {
     const name = await createPipeline(definitionOf(trainStep(undefined, roleArn('steps/train'))));
     const hostile = '{"__proto__": {"detail-type": "x"}, "eventName": {}, "constructor": 1}';
-    const failed = await lambda.deliver(
+    const failed = await handle(
       '{"truncated": ',
       updated(name),
       hostile,
@@ -325,18 +281,6 @@ describeWith('moto', 'the audit function, bundled', () => {
     });
   });
 
-  test('what Security Hub does not take comes again, and then arrives', async () => {
-    const name = await createPipeline(definitionOf(trainStep(undefined, roleArn('steps/train'))));
-    const event = updated(name);
-    securityHub.disable();
-    expect(await lambda.deliver(event)).toEqual([0]);
-    securityHub.enable();
-    expect(await lambda.deliver(event)).toEqual([]);
-    expect(imported().map(summary)).toEqual([
-      { control: 'pipeline-job-prefix', status: 'FAILED', state: 'ACTIVE' },
-    ]);
-  });
-
   test('a tagged bucket is looked at after its CORS configuration changed', async () => {
     const bucket = `scans-${randomUUID().slice(0, 8)}`;
     await s3.send(
@@ -350,12 +294,12 @@ describeWith('moto', 'the audit function, bundled', () => {
     );
     const event = (name: string) =>
       envelope(cloudTrail(name, { bucketName: bucket, cors: '' }, { eventSource: 's3.amazonaws.com' }));
-    await lambda.deliver(event('DeleteBucketCors'));
+    await handle(event('DeleteBucketCors'));
     expect(imported().map(summary)).toEqual([
       { control: 'image-bucket-cors', status: 'FAILED', state: 'ACTIVE' },
     ]);
     await s3.send(new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: [CORS] } }));
-    await lambda.deliver(event('PutBucketCors'));
+    await handle(event('PutBucketCors'));
     expect(imported().map(summary)).toEqual([
       { control: 'image-bucket-cors', status: 'PASSED', state: 'ARCHIVED' },
     ]);
@@ -368,7 +312,7 @@ describeWith('moto', 'the audit function, bundled', () => {
       { pipelineName: name },
       { userIdentity: session('ci', 'build') },
     );
-    await lambda.deliver(envelope(record));
+    await handle(envelope(record));
     expect(lambda.log()).toContainEqual(
       expect.objectContaining({
         message: 'audited',

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 const [bundle, functionArn] = process.argv.slice(2);
 const { handler } = await import(pathToFileURL(bundle).href);
 const context = () => ({
-  functionName: 'audit',
+  functionName: functionArn.split(':').at(-1),
   functionVersion: '$LATEST',
   invokedFunctionArn: functionArn,
   memoryLimitInMB: '256',

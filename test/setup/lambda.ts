@@ -8,6 +8,8 @@ import type { Readable } from 'node:stream';
 export type Lambda = {
   /** Sends the bodies as one SQS batch; answers with the indexes of the messages that come again. */
   deliver(...bodies: (object | string)[]): Promise<number[]>;
+  /** Calls the function with the event as it is; rejects where the function does. */
+  invoke(event: object): Promise<object>;
   /** The function's log so far, a JSON object a line. */
   log(): Record<string, unknown>[];
   stop(): Promise<void>;
@@ -28,22 +30,28 @@ export const startLambda = (name: string, functionArn: string, env: Record<strin
   const answers = createInterface({ input: child.stdio[3] as Readable })[Symbol.asyncIterator]();
   const lines: string[] = [];
   createInterface({ input: child.stdout as Readable }).on('line', (line) => lines.push(line));
+  const invoke = async (event: object): Promise<object> => {
+    child.stdin?.write(`${JSON.stringify(event)}\n`);
+    const { value: line } = (await answers.next()) as { value: string | undefined };
+    if (line === undefined) throw new Error('the function has ended');
+    const answer = JSON.parse(line) as { error?: string; value?: object };
+    if (!answer.value) throw new Error(answer.error);
+    return answer.value;
+  };
   return {
+    invoke,
     deliver: async (...bodies) => {
       const messages = bodies.map((body) => ({
         messageId: randomUUID(),
+        receiptHandle: randomUUID(),
         body: typeof body === 'string' ? body : JSON.stringify(body),
+        attributes: { ApproximateReceiveCount: '1' },
         eventSource: 'aws:sqs',
       }));
-      child.stdin?.write(`${JSON.stringify({ Records: messages })}\n`);
-      const { value: line } = (await answers.next()) as { value: string | undefined };
-      if (line === undefined) throw new Error('the function has ended');
-      const answer = JSON.parse(line) as {
-        error?: string;
-        value?: { batchItemFailures: { itemIdentifier: string }[] };
+      const answer = (await invoke({ Records: messages })) as {
+        batchItemFailures: { itemIdentifier: string }[];
       };
-      if (!answer.value) throw new Error(answer.error);
-      return answer.value.batchItemFailures.map(({ itemIdentifier }) =>
+      return answer.batchItemFailures.map(({ itemIdentifier }) =>
         messages.findIndex(({ messageId }) => messageId === itemIdentifier),
       );
     },

@@ -1,4 +1,9 @@
-import { type CloudTrailClient, CreateTrailCommand, StartLoggingCommand } from '@aws-sdk/client-cloudtrail';
+import {
+  type CloudTrailClient,
+  CreateTrailCommand,
+  PutEventSelectorsCommand,
+  StartLoggingCommand,
+} from '@aws-sdk/client-cloudtrail';
 import { type BucketLocationConstraint, CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 
 /** A trail of all Regions that logs all management events, as a sound account has one; its ARN. */
@@ -9,6 +14,9 @@ export const makeTrail = async (s3: S3Client, cloudtrail: CloudTrailClient): Pro
   const { TrailARN = '' } = await cloudtrail.send(
     new CreateTrailCommand({ Name: 'management-events', S3BucketName: Bucket, IsMultiRegionTrail: true }),
   );
+  // AWS gives a new trail this selector; moto gives it none.
+  const EventSelectors = [{ ReadWriteType: 'All' as const, IncludeManagementEvents: true }];
+  await cloudtrail.send(new PutEventSelectorsCommand({ TrailName: TrailARN, EventSelectors }));
   await cloudtrail.send(new StartLoggingCommand({ Name: TrailARN }));
   return TrailARN;
 };

@@ -1,0 +1,52 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Context } from 'aws-lambda';
+import { awsClients, clientConfig } from '../../shared/aws/clients.ts';
+import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
+import { readObject } from '../../shared/aws/object-reader.ts';
+import { writeObject } from '../../shared/aws/object-writer.ts';
+import { reportTopic } from '../../shared/aws/report-topic.ts';
+import { readStoredConfig } from '../../shared/aws/stored-config.ts';
+import { once } from '../../shared/once.ts';
+import { required, scopeOf } from '../environment.ts';
+import { makeReport } from './make-report.ts';
+
+/** Of a report that is larger, nothing is compared. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** The Lambda function: whatever wakes it, it reports what is open, and answers where the report lies. */
+export const handler = (_event: unknown, context: Context): Promise<{ key: string }> => connected()(context);
+
+const connected = once(() => {
+  const { env } = process;
+  const logger = new Logger();
+  const metrics = new Metrics();
+  const now = () => new Date();
+  const table = required(env, 'FINDINGS_TABLE');
+  const bucket = required(env, 'REPORT_BUCKET');
+  const place = { bucket: required(env, 'CONFIG_BUCKET'), key: required(env, 'CONFIG_KEY') };
+  const publish = reportTopic(required(env, 'ALERT_TOPIC_ARN'));
+  const store = dynamodbStore({ client: new DynamoDBClient(clientConfig()), table, now });
+  const clients = awsClients();
+  return async (context: Context) => {
+    logger.addContext(context);
+    const s3 = await clients.s3();
+    return makeReport({
+      store,
+      config: await readStoredConfig(s3, place),
+      scope: scopeOf(context),
+      bucket,
+      read: (key) => readObject(s3, { bucket, key }, MAX_BYTES),
+      write: (Key, text, ContentType) => writeObject(s3, { Bucket: bucket, Key, ContentType }, only(text)),
+      publish,
+      logger,
+      metrics,
+      now,
+    });
+  };
+});
+
+async function* only(text: string): AsyncGenerator<string> {
+  yield text;
+}

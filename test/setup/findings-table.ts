@@ -1,0 +1,56 @@
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  type DynamoDBClient,
+  paginateScan,
+} from '@aws-sdk/client-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+
+/** Makes the findings table as the stack has it. */
+export const createFindingsTable = async (client: DynamoDBClient, TableName: string): Promise<void> => {
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+      ],
+    }),
+  );
+};
+
+/**
+ * The records that the table's stream would have given since the last call, with what the rule of the stack lets
+ * through: read from the table itself, as moto has no stream that a function could be given.
+ */
+export const streamOf = (client: DynamoDBClient, TableName: string): (() => Promise<DynamoDBRecord[]>) => {
+  const seen = new Map<string, string | undefined>();
+  let sequence = 0;
+  return async () => {
+    const records: DynamoDBRecord[] = [];
+    for await (const { Items = [] } of paginateScan({ client }, { TableName })) {
+      for (const item of Items) {
+        const key = JSON.stringify([item.pk, item.sk]);
+        if (!item.undelivered || seen.get(key) === item.version?.N) continue;
+        seen.set(key, item.version?.N);
+        records.push(recordOf(item, ++sequence));
+      }
+    }
+    return records;
+  };
+};
+
+const recordOf = (item: Record<string, AttributeValue>, sequence: number): DynamoDBRecord => {
+  const { pk, sk } = item;
+  return {
+    eventID: String(sequence),
+    eventName: 'MODIFY',
+    eventSource: 'aws:dynamodb',
+    dynamodb: { SequenceNumber: String(sequence), Keys: { pk, sk }, NewImage: item },
+  } as DynamoDBRecord;
+};

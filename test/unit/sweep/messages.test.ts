@@ -1,0 +1,107 @@
+import { describe, expect, test } from '@jest/globals';
+import type { AuditRequest } from '../../../shared/events/audit-request.ts';
+import { readEvents } from '../../../shared/events/read-events.ts';
+import {
+  accountRequest,
+  jobRequest,
+  organizationRequest,
+  pipelineRequest,
+} from '../../../shared/events/resource-requests.ts';
+import { bucketRequest } from '../../../shared/facts/gather.ts';
+import { principalRequest } from '../../../shared/facts/gather-principal.ts';
+import type { Json } from '../../../shared/json.ts';
+import { lostEvent, sweepMessage } from '../../../shared/sweep/messages.ts';
+import { ACCOUNT, cloudTrail, envelope, REGION, roleArn, sagemakerArn } from '../../setup/events.ts';
+
+const SCOPE = { account: ACCOUNT, region: REGION, partition: 'aws' };
+const CONTEXT = { sweepId: 'daily', scope: SCOPE, time: '2026-11-20T10:00:00Z' };
+const MAX_BYTES = 24 * 1024;
+
+describe('a message', () => {
+  const [role] = principalRequest(roleArn('pipelines/fraud'));
+  const requests: AuditRequest[] = [
+    pipelineRequest('fraud', SCOPE),
+    pipelineRequest('gone', SCOPE, true),
+    jobRequest('auto-ml-job', 'guess', SCOPE),
+    { ...bucketRequest('acme-images', { scope: SCOPE }), deleted: true } as AuditRequest,
+    ...(role ? [role] : []),
+    organizationRequest(SCOPE),
+    accountRequest(SCOPE, []),
+    accountRequest(SCOPE, [{ call: 'ListBuckets', code: 'AccessDenied', message: 'no', subject: 's' }]),
+  ];
+
+  test.each(requests.map((request): [string, AuditRequest] => [JSON.stringify(request), request]))(
+    'is read as the request that it was made of: %s',
+    (_, request) => {
+      const message = sweepMessage(request, 3, CONTEXT) ?? null;
+      expect(message).toMatchObject({
+        id: 'daily-3',
+        source: 'pipewarden',
+        account: ACCOUNT,
+        region: REGION,
+      });
+      expect(readEvents(message, 'message')).toEqual({ requests: [request], ignored: [], unreadable: [] });
+    },
+  );
+
+  test('of many gaps, or long ones, is one that can be read', () => {
+    const gap = { call: 'x'.repeat(9000), code: 'y'.repeat(900), message: '\ud800'.repeat(9000) };
+    const message = sweepMessage(accountRequest(SCOPE, Array(100).fill(gap)), 1, CONTEXT) ?? null;
+    expect(readEvents(message, 'message').unreadable).toEqual([]);
+    expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(100_000);
+  });
+});
+
+describe('a record of the history', () => {
+  const lost = (record: Record<string, unknown>) => lostEvent(record as Json, SCOPE);
+  const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+  const padding = 'x'.repeat(MAX_BYTES);
+
+  test('is the event that it would have been', () => {
+    const record = cloudTrail('UpdatePipeline', { pipelineName: 'fraud' });
+    expect(lost(record)).toEqual({ event: { ...envelope(record), id: record.eventID } });
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['a call that only reads', cloudTrail('DescribePipeline', { pipelineName: 'fraud' })],
+    [
+      'a call of another service',
+      cloudTrail('CreatePipeline', {}, { eventSource: 'codepipeline.amazonaws.com' }),
+    ],
+    [
+      'a call that failed',
+      cloudTrail('CreatePipeline', { pipelineName: 'x' }, { errorCode: 'AccessDenied' }),
+    ],
+    ['a service of a hostile name', cloudTrail('CreatePipeline', {}, { eventSource: '__proto__' })],
+  ])('of %s is none', (_, record) => {
+    expect(lost(record)).toEqual({ requests: [] });
+  });
+
+  test('that is large comes without its request, where the answer names the pipeline', () => {
+    const record = cloudTrail(
+      'UpdatePipeline',
+      { pipelineName: 'fraud', pipelineDefinition: padding },
+      { responseElements: { pipelineArn: sagemakerArn('pipeline/fraud') } },
+    );
+    const made = lost(record);
+    expect(bytes(made)).toBeLessThan(MAX_BYTES);
+    expect(readEvents('event' in made ? made.event : null, 'event').requests).toMatchObject([
+      { type: 'pipeline', name: 'fraud', trigger: { eventId: record.eventID } },
+    ]);
+  });
+
+  test('that is large and names its resource in the request alone is asked for', () => {
+    const record = cloudTrail(
+      'PutBucketPolicy',
+      { bucketName: 'acme-images', bucketPolicy: padding },
+      { eventSource: 's3.amazonaws.com' },
+    );
+    expect(lost(record)).toMatchObject({ requests: [{ type: 'bucket', name: 'acme-images' }] });
+  });
+
+  test('that is hostile throws nothing', () => {
+    for (const value of [null, 7, [], 'x', { eventSource: {}, eventName: [] }]) {
+      expect(lostEvent(value as Json, SCOPE)).toEqual({ requests: [] });
+    }
+  });
+});

@@ -1,0 +1,131 @@
+import { describe, expect, test } from '@jest/globals';
+import type { AccountLists } from '../../../shared/facts/account-requests.ts';
+import { found, notRead } from '../../../shared/facts/read.ts';
+import type { Finding, ResourceType } from '../../../shared/findings/finding.ts';
+import { memoryStore, type Store } from '../../../shared/findings/store.ts';
+import { identitiesOf } from '../../../shared/iam/authorization-details.ts';
+import { isToBeTold, lookAtState, type OpenState } from '../../../shared/sweep/open-state.ts';
+import { ACCOUNT, REGION, roleArn, sagemakerArn } from '../../setup/events.ts';
+import { aFinding } from '../../setup/finding.ts';
+
+const SCOPE = { account: ACCOUNT, region: REGION, partition: 'aws' };
+const OBSERVED = '2026-11-20T10:00:00.000Z';
+const day = (count: number) => new Date(Date.parse(OBSERVED) + count * 24 * 60 * 60 * 1000);
+
+const openOn = (type: ResourceType, arn: string, resourceArn = arn): OpenState => {
+  const one: Finding = aFinding({ id: 'f', resource: { type, arn } });
+  return {
+    resourceArn,
+    state: { version: 1, observedAt: OBSERVED, open: { [one.id]: one }, undelivered: [] },
+  };
+};
+
+const denied = notRead('List', 'AccessDeniedException', 'not allowed');
+const LISTS: AccountLists = {
+  pipelines: found([{ name: 'Fraud' }]),
+  identities: found(
+    identitiesOf({
+      RoleDetailList: [{ Arn: roleArn('pipelines/fraud'), RoleName: 'fraud' }],
+      UserDetailList: [{ Arn: `arn:aws:iam::${ACCOUNT}:user/maya`, UserName: 'maya' }],
+    }),
+  ),
+  buckets: found(['acme-images']),
+};
+
+const look = (open: OpenState, lists: AccountLists = LISTS) => {
+  const at = lookAtState(lists, SCOPE)(open);
+  if (!at) return undefined;
+  const { request, isUnlisted } = at;
+  return [request.resource.arn, 'deleted' in request && request.deleted, ...(isUnlisted ? ['unlisted'] : [])];
+};
+
+describe('what an open state asks for', () => {
+  const gone = sagemakerArn('pipeline/gone');
+  const bucket = 'arn:aws:s3:::theirs';
+
+  test.each<[string, OpenState, unknown[]]>([
+    [
+      'a pipeline that is there, whatever its case',
+      openOn('pipeline', sagemakerArn('pipeline/fraud')),
+      [sagemakerArn('pipeline/fraud'), false],
+    ],
+    ['a pipeline that is gone', openOn('pipeline', gone, gone.toLowerCase()), [gone, true]],
+    ['a role that is there', openOn('role', roleArn('pipelines/fraud')), [roleArn('pipelines/fraud'), false]],
+    ['a role that is gone', openOn('role', roleArn('old')), [roleArn('old'), true]],
+    ['a role that has another path now', openOn('role', roleArn('fraud')), [roleArn('fraud'), true]],
+    [
+      'a user that is gone',
+      openOn('user', `arn:aws:iam::${ACCOUNT}:user/x/leo`),
+      [`arn:aws:iam::${ACCOUNT}:user/x/leo`, true],
+    ],
+    [
+      'a bucket that is there',
+      openOn('bucket', 'arn:aws:s3:::acme-images'),
+      ['arn:aws:s3:::acme-images', false],
+    ],
+    ['a bucket that is not listed', openOn('bucket', bucket), [bucket, false, 'unlisted']],
+  ])('%s', (_, open, expected) => {
+    expect(look(open)).toEqual(expected);
+  });
+
+  test.each<[string, OpenState]>([
+    ['a pipeline of another Region', openOn('pipeline', gone.replace(REGION, 'us-west-2'))],
+    ['a pipeline of another account', openOn('pipeline', gone.replace(ACCOUNT, '999988887777'))],
+    ['a role of another account', openOn('role', roleArn('x').replace(ACCOUNT, '999988887777'))],
+    ['a job', openOn('job', sagemakerArn('training-job/x'))],
+    ['an execution', openOn('execution', sagemakerArn('pipeline/gone/execution/a1b2c3d4e5f6'))],
+    ['what is gathered of jobs', openOn('pipeline', gone, `${gone}/jobs`)],
+    ['a message that nobody could read', openOn('event', 'message 1')],
+    ['the account, which is asked anyway', openOn('account', sagemakerArn('*'))],
+    [
+      'nothing open',
+      { ...openOn('role', roleArn('old')), state: { ...openOn('role', 'x').state, open: {} } },
+    ],
+  ])('%s asks for nothing', (_, open) => {
+    expect(look(open)).toBeUndefined();
+  });
+
+  test('a list that could not be read closes nothing', () => {
+    const lists: AccountLists = { pipelines: denied, identities: denied, buckets: denied };
+    expect(look(openOn('pipeline', gone), lists)).toEqual([gone, false]);
+    expect(look(openOn('role', roleArn('old')), lists)).toBeUndefined();
+    expect(look(openOn('bucket', bucket), lists)).toEqual([bucket, false]);
+  });
+});
+
+const all = async (store: Store): Promise<OpenState[]> => {
+  const states: OpenState[] = [];
+  for await (const open of store.openStates()) states.push(open);
+  return states;
+};
+
+describe('the deliverer is woken', () => {
+  const observed = async (resource: Finding['resource'], expireDays?: number): Promise<OpenState> => {
+    const store = memoryStore();
+    const findings = [aFinding({ id: 'f', resource, firstObservedAt: OBSERVED, lastObservedAt: OBSERVED })];
+    const { changes } = await store.observe({
+      resourceArn: resource.arn,
+      observedAt: OBSERVED,
+      findings,
+      gone: false,
+      ...(expireDays !== undefined && { expireDays }),
+    });
+    const [undelivered] = await all(store);
+    if (!undelivered) throw new Error('nothing is open');
+    expect(isToBeTold(undelivered, day(0))).toBe(true);
+    await store.acknowledge(resource.arn, changes, []);
+    const [open] = await all(store);
+    if (!open) throw new Error('nothing is open');
+    return open;
+  };
+
+  test('for what a sink has not taken, and not for what all have', async () => {
+    const open = await observed({ type: 'pipeline', arn: sagemakerArn('pipeline/fraud') });
+    expect(isToBeTold(open, day(1))).toBe(false);
+  });
+
+  test('for a finding on a job whose time is over', async () => {
+    const open = await observed({ type: 'job', arn: sagemakerArn('training-job/x') }, 10);
+    expect([9, 10].map((days) => isToBeTold(open, day(days)))).toEqual([false, true]);
+  });
+});
