@@ -7,6 +7,7 @@ import {
   type Job,
   jobName,
   pipelineDefinition,
+  REGION,
   STEP_NAMES,
   STEP_ROLE_ARN,
   trainingArguments,
@@ -58,7 +59,8 @@ export const createAccount = async (endpoint: string) => {
       RoleArn: EXECUTION_ROLE_ARN,
     });
   }
-  await s3Put(endpoint, `/${CONFIG.bucket}`, '');
+  const location = `<CreateBucketConfiguration><LocationConstraint>${REGION}</LocationConstraint></CreateBucketConfiguration>`;
+  await s3Put(endpoint, `/${CONFIG.bucket}`, location);
   await s3Put(endpoint, `/${CONFIG.bucket}/${CONFIG.key}`, JSON.stringify(CONFIGURATION));
 
   /** Starts an execution, and creates the job of each of its steps. */

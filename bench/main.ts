@@ -14,7 +14,6 @@ import { measureDecisions, measureGlob, measureLoading } from './policy-case.ts'
 import { measureProwler } from './prowler-case.ts';
 import { measureScale } from './scale-case.ts';
 import { inCheckout, startCountingProxy } from './servers.ts';
-import { ACCOUNT, REGION } from './training-job.ts';
 import type { World } from './world.ts';
 
 const CASES = ['policy', 'scale', 'prowler', 'bundle', 'cold-start', 'handler', 'custodian'] as const;
