@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type CloudTrailStandIn, startCloudTrail } from '../standins/cloudtrail.ts';
 import { type SecurityHubStandIn, startSecurityHub } from '../standins/security-hub.ts';
 import { adaptTemplates, cdkFor, type Outputs, type Resource } from './cdk.ts';
 import { ACCOUNT, REGION } from './events.ts';
@@ -26,6 +27,7 @@ const forMiniStack = (resource: Resource): Resource | undefined => {
 export type Deployment = {
   ministack: MiniStack;
   moto: Awaited<ReturnType<typeof startMoto>>;
+  history: CloudTrailStandIn;
   securityHub: SecurityHubStandIn;
   outputs: Outputs;
   stop(): Promise<void>;
@@ -33,7 +35,7 @@ export type Deployment = {
 
 /**
  * All stacks of the app, deployed by the CDK's own command into a fresh MiniStack. The functions reach what it lacks
- * elsewhere: SageMaker, IAM, KMS and Organizations in moto, Security Hub in the stand-in.
+ * elsewhere: SageMaker, IAM, KMS, Organizations and trails in moto, the history of calls and Security Hub in our stand-ins.
  */
 export const deploy = async (config: object): Promise<Deployment> => {
   const folder = await mkdtemp(join(tmpdir(), 'pipewarden-deployed-'));
@@ -46,6 +48,8 @@ export const deploy = async (config: object): Promise<Deployment> => {
     stops.push(moto.stop);
     const securityHub = await startSecurityHub({ account: ACCOUNT, region: REGION });
     stops.push(securityHub.stop);
+    const history = await startCloudTrail(moto.endpoint);
+    stops.push(history.stop);
     const ministack = await startMiniStack(ACCOUNT, REGION);
     stops.push(ministack.stop);
 
@@ -59,6 +63,7 @@ export const deploy = async (config: object): Promise<Deployment> => {
     const environment = {
       AWS_ENDPOINT_URL: ministack.endpoint,
       ...Object.fromEntries(inMoto),
+      AWS_ENDPOINT_URL_CLOUDTRAIL: history.endpoint,
       AWS_ENDPOINT_URL_SECURITYHUB: securityHub.endpoint,
     };
     await Promise.all([
@@ -71,7 +76,7 @@ export const deploy = async (config: object): Promise<Deployment> => {
     ]);
     await adaptTemplates(folder, forMiniStack);
     const outputs = await cdk.deployAll();
-    return { ministack, moto, securityHub, outputs, stop };
+    return { ministack, moto, history, securityHub, outputs, stop };
   } catch (error) {
     await stop();
     throw error;
