@@ -45,6 +45,10 @@ export default {
     project('corpus', withRealParts),
     project('ruler', withRealParts),
     project('e2e', withRealParts),
+    project('e2e-deployed', {
+      globalSetup: '<rootDir>/test/setup/deployed-setup.ts',
+      setupFilesAfterEnv: ['<rootDir>/test/setup/deployed-timeout.ts'],
+    }),
   ],
   reporters: ['default', '<rootDir>/test/setup/closing-line.mjs'],
   maxWorkers: '100%',

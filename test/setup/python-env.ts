@@ -11,10 +11,11 @@ const requirementFiles = {
   'cfn-lint': 'test/setup/cfn-lint-requirements.txt',
   sdk2: 'test/corpus/requirements-sdk2.txt',
   sdk3: 'test/corpus/requirements-sdk3.txt',
+  ministack: 'test/setup/ministack-requirements.txt',
+  rie: 'test/setup/rie-requirements.txt',
 } as const;
 /** The Python tools of the tests: one environment for each list of requirements. */
 export type PythonEnvName = keyof typeof requirementFiles;
-export const PYTHON_ENVS = Object.keys(requirementFiles) as PythonEnvName[];
 
 const requirementsOf = (name: PythonEnvName): string => join(root, requirementFiles[name]);
 const folderOf = (name: PythonEnvName): string => join(root, '.venv', name);

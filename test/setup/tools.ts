@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { describe, test } from '@jest/globals';
+import { isDynamodbLocalReady } from './dynamodb-local.ts';
 import { isPythonEnvReady } from './python-env.ts';
 import { isRulerReady } from './ruler-env.ts';
+import { isRuntimeClientReady } from './runtime-client.ts';
 
 const answers = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 
@@ -23,6 +25,18 @@ const tools = {
   'AWS Event Ruler': {
     isReady: isRulerReady,
     howToGet: 'install Java 17 and Maven (Debian: openjdk-17-jdk-headless maven) and run the tests again',
+  },
+  MiniStack: {
+    isReady: () => isPythonEnvReady('ministack') && isPythonEnvReady('moto'),
+    howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
+  },
+  'DynamoDB Local': {
+    isReady: isDynamodbLocalReady,
+    howToGet: 'install Java 17 and Maven (Debian: openjdk-17-jre-headless maven) and run the tests again',
+  },
+  'the Lambda runtime': {
+    isReady: () => isPythonEnvReady('rie') && isRuntimeClientReady(),
+    howToGet: 'on Linux, install Python 3 with venv, cmake, make and g++ and run the tests again',
   },
 };
 

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreatePipelineCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { cdkFor, type StagedFunction, stagedFunctions } from '../setup/cdk.ts';
+import { cloudTrail, envelope } from '../setup/events.ts';
+import { startHangingServer } from '../setup/hanging-server.ts';
+import { startMoto } from '../setup/moto-server.ts';
+import { RIE_SCOPE, type RieFunction, startInRie } from '../setup/rie.ts';
+import { describeWith } from '../setup/tools.ts';
+
+const { account: ACCOUNT, region: REGION } = RIE_SCOPE;
+
+/** Lambda starts a function anew whose initialisation takes longer. */
+const INIT_LIMIT_MILLIS = 10_000;
+
+describeWith('the Lambda runtime', 'the functions in the Lambda runtime, as the CDK packs them', () => {
+  let moto: Awaited<ReturnType<typeof startMoto>>;
+  let folder: string;
+  let functions: StagedFunction[];
+  const running: RieFunction[] = [];
+
+  const staged = (name: string): StagedFunction => {
+    const found = functions.find(({ id }) => id.startsWith(name));
+    if (!found) throw new Error(`the template has no function ${name}`);
+    return found;
+  };
+  /** Its code lies in a folder of its own, where no `node_modules` is found. */
+  const start = async (
+    name: string,
+    env: Record<string, string> = {},
+    { timeoutSeconds = staged(name).timeoutSeconds } = {},
+  ): Promise<RieFunction> => {
+    const taskRoot = join(folder, randomUUID());
+    await cp(staged(name).folder, taskRoot, { recursive: true });
+    const started = await startInRie(taskRoot, {
+      handler: staged(name).handler,
+      timeoutSeconds,
+      env: {
+        AWS_REGION: REGION,
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+        AWS_LAMBDA_FUNCTION_NAME: name,
+        AWS_ENDPOINT_URL: moto.endpoint,
+        CONFIG_BUCKET: 'config',
+        CONFIG_KEY: 'pipewarden.json',
+        FINDINGS_TABLE: 'findings',
+        IDEMPOTENCY_TABLE: 'idempotency',
+        SWEEP_BUCKET: 'config',
+        REPORT_BUCKET: 'config',
+        EVENT_BUS_NAME: 'default',
+        ALERT_TOPIC_ARN: `arn:aws:sns:${REGION}:${ACCOUNT}:alerts`,
+        DEAD_LETTER_QUEUE_URL: `${moto.endpoint}/${ACCOUNT}/dead`,
+        DELIVERY_RETRIES_URL: `${moto.endpoint}/${ACCOUNT}/retries`,
+        MAX_RECEIVES: '5',
+        ...env,
+      },
+    });
+    running.push(started);
+    return started;
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pipewarden-runtime-'));
+    moto = await startMoto({ account: ACCOUNT });
+    await cdkFor({ endpoint: moto.endpoint, account: ACCOUNT, region: REGION }, folder).synth({});
+    functions = await stagedFunctions(folder, 'Pipewarden');
+    const options = {
+      endpoint: moto.endpoint,
+      region: REGION,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    };
+    const s3 = new S3Client({ ...options, forcePathStyle: true });
+    await s3.send(new CreateBucketCommand({ Bucket: 'config' }));
+    await s3.send(new PutObjectCommand({ Bucket: 'config', Key: 'pipewarden.json', Body: '{"version":1}' }));
+    const dynamodb = new DynamoDBClient(options);
+    for (const [TableName, ...keys] of [
+      ['findings', 'pk', 'sk'],
+      ['idempotency', 'id'],
+    ]) {
+      await dynamodb.send(
+        new CreateTableCommand({
+          TableName,
+          BillingMode: 'PAY_PER_REQUEST',
+          KeySchema: keys.map((AttributeName, index) => ({
+            AttributeName,
+            KeyType: index === 0 ? 'HASH' : 'RANGE',
+          })),
+          AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        }),
+      );
+    }
+    await new SageMakerClient(options).send(
+      new CreatePipelineCommand({
+        PipelineName: 'fraud',
+        PipelineDefinition: JSON.stringify({ Version: '2020-12-01', Steps: [] }),
+        RoleArn: `arn:aws:iam::${ACCOUNT}:role/pipelines/fraud`,
+        ClientRequestToken: randomUUID(),
+      }),
+    );
+  });
+
+  afterAll(async () => {
+    for (const { stop } of running) await stop();
+    await moto?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('every function of the template is here, and all of its files can be read by whoever runs it', async () => {
+    expect(functions.map(({ id }) => id.replace(/Function\w{8}$/, '')).toSorted()).toEqual([
+      'Audit',
+      'Deliver',
+      'Report',
+      'Sweep',
+    ]);
+    for (const { folder: code } of functions) {
+      const files = (await readdir(code, { recursive: true, withFileTypes: true })).filter((one) =>
+        one.isFile(),
+      );
+      expect(files.map(({ name }) => name)).toContain('index.mjs');
+      for (const { parentPath, name } of files) {
+        expect(name).toMatch(/\.mjs$/);
+        expect((await stat(join(parentPath, name))).mode & 0o004).toBe(0o004);
+      }
+    }
+  });
+
+  test.each([
+    ['Audit', { Records: [] }, { batchItemFailures: [] }],
+    ['Deliver', { Records: [] }, { batchItemFailures: [] }],
+    // What they do takes more of AWS than moto has; that they refuse in their own words shows that all of it is loaded.
+    [
+      'Sweep',
+      { sweepId: '../evil' },
+      { errorType: expect.stringContaining('Zod'), errorMessage: expect.any(String) },
+    ],
+  ])('%s starts cold from nothing but its own files', async (name, event, answer) => {
+    const started = await start(name);
+    expect(await started.invoke(event)).toEqual(expect.objectContaining(answer));
+    const init = started.log().flatMap((line) => /INIT REPORT\(durationMs: ([\d.]+)\)/.exec(line)?.[1] ?? []);
+    expect(init).toHaveLength(1);
+    expect(Number(init[0])).toBeLessThan(INIT_LIMIT_MILLIS);
+  });
+
+  test('a message whose audit ran out of time is audited when it comes again', async () => {
+    const hanging = await startHangingServer();
+    const record = cloudTrail(
+      'UpdatePipeline',
+      { pipelineName: 'fraud' },
+      { awsRegion: REGION, recipientAccountId: ACCOUNT },
+    );
+    const event = { ...envelope(record), account: ACCOUNT, region: REGION };
+    const message = { messageId: randomUUID(), body: JSON.stringify(event), eventSource: 'aws:sqs' };
+    const batch = { Records: [{ ...message, attributes: { ApproximateReceiveCount: '1' } }] };
+    const late = await start(
+      'Audit',
+      { AWS_ENDPOINT_URL_SAGEMAKER: hanging.endpoint },
+      { timeoutSeconds: 2 },
+    );
+    expect(await late.invoke(batch)).toEqual(expect.stringContaining('Task timed out after 2.00 seconds'));
+    await hanging.stop();
+    const again = await start('Audit');
+    expect(await again.invoke(batch)).toEqual({ batchItemFailures: [] });
+    expect(again.log().filter((line) => line.includes('"message":"audited"'))).not.toEqual([]);
+  });
+});

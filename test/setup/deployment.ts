@@ -1,0 +1,84 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CloudTrailStandIn, startCloudTrail } from '../standins/cloudtrail.ts';
+import { type SecurityHubStandIn, startSecurityHub } from '../standins/security-hub.ts';
+import { adaptTemplates, cdkFor, type Outputs, type Resource } from './cdk.ts';
+import { ACCOUNT, REGION } from './events.ts';
+import { type MiniStack, startMiniStack } from './ministack.ts';
+import { startMoto } from './moto-server.ts';
+
+/** PutEvents refuses sources that begin with `aws.`. */
+export const SOURCE_PREFIX = 'test.';
+
+/**
+ * What CloudFormation of MiniStack does not take: archives, for which nothing waits here, and alarms on an expression,
+ * which get one of its metrics.
+ */
+const forMiniStack = (resource: Resource): Resource | undefined => {
+  const { Type, Properties: { Metrics, ...properties } = {} } = resource;
+  if (Type === 'AWS::Events::Archive') return undefined;
+  if (Type !== 'AWS::CloudWatch::Alarm' || !Array.isArray(Metrics)) return resource;
+  const { MetricStat } = Metrics.find((metric) => metric.MetricStat);
+  const { Metric, Period, Stat: Statistic } = MetricStat;
+  return { ...resource, Properties: { ...properties, ...Metric, Period, Statistic } };
+};
+
+export type Deployment = {
+  ministack: MiniStack;
+  moto: Awaited<ReturnType<typeof startMoto>>;
+  history: CloudTrailStandIn;
+  securityHub: SecurityHubStandIn;
+  outputs: Outputs;
+  stop(): Promise<void>;
+};
+
+/**
+ * All stacks of the app, deployed by the CDK's own command into a fresh MiniStack. The functions reach what it lacks
+ * elsewhere: SageMaker, IAM, KMS, Organizations and trails in moto, the history of calls and Security Hub in our stand-ins.
+ */
+export const deploy = async (config: object): Promise<Deployment> => {
+  const folder = await mkdtemp(join(tmpdir(), 'pipewarden-deployed-'));
+  const stops: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.toReversed()) await each();
+  };
+  try {
+    const moto = await startMoto({ account: ACCOUNT });
+    stops.push(moto.stop);
+    const securityHub = await startSecurityHub({ account: ACCOUNT, region: REGION });
+    stops.push(securityHub.stop);
+    const history = await startCloudTrail(moto.endpoint);
+    stops.push(history.stop);
+    const ministack = await startMiniStack(ACCOUNT, REGION);
+    stops.push(ministack.stop);
+
+    const configFile = join(folder, 'pipewarden.yaml');
+    await writeFile(configFile, JSON.stringify(config));
+    const cdk = cdkFor({ endpoint: ministack.endpoint, account: ACCOUNT, region: REGION }, folder);
+    const inMoto = ['SAGEMAKER', 'IAM', 'KMS', 'ORGANIZATIONS'].map((service) => [
+      `AWS_ENDPOINT_URL_${service}`,
+      moto.endpoint,
+    ]);
+    const environment = {
+      AWS_ENDPOINT_URL: ministack.endpoint,
+      ...Object.fromEntries(inMoto),
+      AWS_ENDPOINT_URL_CLOUDTRAIL: history.endpoint,
+      AWS_ENDPOINT_URL_SECURITYHUB: securityHub.endpoint,
+    };
+    await Promise.all([
+      cdk.bootstrap(REGION, 'us-east-1'),
+      cdk.synth({
+        config: configFile,
+        eventSourcePrefix: SOURCE_PREFIX,
+        environment: JSON.stringify(environment),
+      }),
+    ]);
+    await adaptTemplates(folder, forMiniStack);
+    const outputs = await cdk.deployAll();
+    return { ministack, moto, history, securityHub, outputs, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};

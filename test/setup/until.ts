@@ -1,0 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Reads again and again until what was read is as wanted. @throws {Error} with what was read last, after that time. */
+export const until = async <T>(
+  read: () => Promise<T> | T,
+  isWanted: (value: T) => boolean,
+  milliseconds = 60_000,
+): Promise<T> => {
+  const end = Date.now() + milliseconds;
+  for (;;) {
+    const value = await read();
+    if (isWanted(value)) return value;
+    if (Date.now() > end) throw new Error(`not within ${milliseconds} ms: ${JSON.stringify(value)}`);
+    await sleep(250);
+  }
+};
