@@ -56,6 +56,7 @@ export const eventPath = () => {
           logger,
           metrics,
           once: (_context, run) => (_key, index) => run(index),
+          settleFailures: async (failures) => [...failures],
         });
         const Records = events.map((event, index) => ({
           messageId: String(index),
@@ -77,4 +78,5 @@ const LAMBDA = {
   memoryLimitInMB: '256',
   invokedFunctionArn: 'arn',
   functionVersion: '1',
+  getRemainingTimeInMillis: () => 60_000,
 } as Partial<Context>;
