@@ -16,11 +16,12 @@ const outOfTime = (): Error =>
 export const inTime = async <T>(
   context: Pick<Context, 'getRemainingTimeInMillis'>,
   run: () => Promise<T>,
+  keep = END,
 ): Promise<T> => {
   const left = context.getRemainingTimeInMillis();
   if (left < BEGIN) throw outOfTime();
   const over = new AbortController();
-  const end = sleep(left - END, undefined, { signal: over.signal, ref: false }).then(() => {
+  const end = sleep(left - keep, undefined, { signal: over.signal, ref: false }).then(() => {
     throw outOfTime();
   });
   try {

@@ -8,6 +8,8 @@ import type { Readable } from 'node:stream';
 export type Lambda = {
   /** Sends the bodies as one SQS batch; answers with the indexes of the messages that come again. */
   deliver(...bodies: (object | string)[]): Promise<number[]>;
+  /** Sends records as SQS gave them out, where no more than so many milliseconds are left; answers with the ids that come again. */
+  handle(records: readonly object[], remainingMillis?: number): Promise<string[]>;
   /** The function's log so far, a JSON object a line. */
   log(): Record<string, unknown>[];
   stop(): Promise<void>;
@@ -28,24 +30,27 @@ export const startLambda = (name: string, functionArn: string, env: Record<strin
   const answers = createInterface({ input: child.stdio[3] as Readable })[Symbol.asyncIterator]();
   const lines: string[] = [];
   createInterface({ input: child.stdout as Readable }).on('line', (line) => lines.push(line));
+  const handle: Lambda['handle'] = async (records, remainingMillis) => {
+    child.stdin?.write(`${JSON.stringify({ event: { Records: records }, remainingMillis })}\n`);
+    const { value: line } = (await answers.next()) as { value: string | undefined };
+    if (line === undefined) throw new Error('the function has ended');
+    const answer = JSON.parse(line) as {
+      error?: string;
+      value?: { batchItemFailures: { itemIdentifier: string }[] };
+    };
+    if (!answer.value) throw new Error(answer.error);
+    return answer.value.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  };
   return {
+    handle,
     deliver: async (...bodies) => {
       const messages = bodies.map((body) => ({
         messageId: randomUUID(),
         body: typeof body === 'string' ? body : JSON.stringify(body),
         eventSource: 'aws:sqs',
       }));
-      child.stdin?.write(`${JSON.stringify({ Records: messages })}\n`);
-      const { value: line } = (await answers.next()) as { value: string | undefined };
-      if (line === undefined) throw new Error('the function has ended');
-      const answer = JSON.parse(line) as {
-        error?: string;
-        value?: { batchItemFailures: { itemIdentifier: string }[] };
-      };
-      if (!answer.value) throw new Error(answer.error);
-      return answer.value.batchItemFailures.map(({ itemIdentifier }) =>
-        messages.findIndex(({ messageId }) => messageId === itemIdentifier),
-      );
+      const failed = await handle(messages);
+      return failed.map((id) => messages.findIndex(({ messageId }) => messageId === id));
     },
     log: () =>
       lines.flatMap((line): Record<string, unknown>[] => {
