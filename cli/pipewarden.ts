@@ -14,6 +14,7 @@ import { audit, snapshotReader } from './audit.ts';
 import { completionScript, SHELLS, type Shell } from './completion.ts';
 import { configOf, DEFAULT_FILE } from './config.ts';
 import { FILE_SCOPE } from './definition-file.ts';
+import { addDlq } from './dlq.ts';
 import { UsageError } from './errors.ts';
 import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { readEventFiles } from './files.ts';
@@ -170,6 +171,7 @@ Examples:
   });
 
 addSimulate(program);
+addDlq(program);
 addGenerate(program);
 
 program

@@ -5,7 +5,9 @@ import {
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
 
-export const makeSqsClient = (config: SQSClientConfig): SQSClient => new SQSClient(config);
+/** Calls the endpoint that is configured, as all clients do: by itself the SDK calls the host of a queue's URL. */
+export const makeSqsClient = (config: SQSClientConfig): SQSClient =>
+  new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
 
 /** A queue takes ten at a time. */
 export const BATCH = 10;

@@ -90,7 +90,7 @@ describeWith('moto', 'a message that cannot be handled', () => {
       AWS_SECRET_ACCESS_KEY: 'test',
       FINDINGS_TABLE: 'findings',
       IDEMPOTENCY_TABLE: 'idempotency',
-      DEAD_LETTER_QUEUE_URL: deadLetters.replace(moto.endpoint, proxy.endpoint),
+      DEAD_LETTER_QUEUE_URL: deadLetters,
       MAX_RECEIVES: '3',
       POWERTOOLS_SERVICE_NAME: 'pipewarden',
       POWERTOOLS_METRICS_NAMESPACE: 'Pipewarden',
