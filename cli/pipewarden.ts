@@ -24,6 +24,7 @@ import { readOrganizationFile } from './organization-file.ts';
 import { FORMAT_NAMES, outputsOf, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { type Progress, progressOn } from './progress.ts';
 import { addSimulate } from './simulate.ts';
+import { addSnapshot } from './snapshot.ts';
 
 type ReportOptions = { config?: string; failOn: Threshold; all?: boolean; quiet?: boolean; color: boolean };
 type AuditOptions = ReportOptions & {
@@ -170,6 +171,7 @@ Examples:
     if (events.unreadable.length > 0) process.exitCode = 3;
   });
 
+addSnapshot(program);
 addSimulate(program);
 addDlq(program);
 addGenerate(program);
