@@ -43,9 +43,9 @@ Exit status: 0 every channel took it, 1 one did not, 2 wrong usage, or no channe
         throw new UsageError(
           'no channel to try: give --topic or --slack-secret, or name one under alerts in the configuration',
         );
-      const { openSession } = await import('../shared/aws/live-account.ts');
+      const { connectAccount } = await import('../shared/aws/live-account.ts');
       const { alertSinks } = await import('../shared/aws/alert-sinks.ts');
-      const { scope, clientOptions } = await openSession(options);
+      const { scope, options: clientOptions } = await connectAccount(options);
       const now = () => new Date();
       // The routes are passed over: a channel is to be tried whatever it is for, and at any hour.
       const shared = { alerts, defaults, scope, memory: processMemory(), now, clientOptions };
