@@ -13,6 +13,8 @@ import { memoryStore } from '../../../shared/findings/store.ts';
 
 const ACCOUNT_FOLDER = join(import.meta.dirname, '../../../examples/account');
 
+const CONTEXT = { getRemainingTimeInMillis: () => 60_000 } as Context;
+
 /** What the audit function tells and logs, given these messages and the example account. */
 export const audited = async (
   bodies: readonly string[],
@@ -48,7 +50,7 @@ export const audited = async (
   const restore = captured(log);
   try {
     const Records = bodies.map((body, index) => ({ messageId: String(index), body }));
-    const { batchItemFailures } = await batch({ Records } as never, {} as Context);
+    const { batchItemFailures } = await batch({ Records } as never, CONTEXT);
     return { findings, log, failed: batchItemFailures.length };
   } finally {
     restore();
