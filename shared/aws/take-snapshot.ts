@@ -18,6 +18,7 @@ import { jobOutput, listJobsInProgress } from './job-calls.ts';
 import type { ConnectedAccount } from './live-account.ts';
 import { readOrganization } from './organization-calls.ts';
 import { listPipelineSummaries } from './pipeline-calls.ts';
+import { trailOutputs } from './trail-calls.ts';
 
 /** Where a snapshot is written to: its files by path, in segments. */
 export type SnapshotTarget = {
@@ -77,6 +78,7 @@ export const snapshotter = (
         writePipelines(clients, to, limit),
         writeJobs(clients, scope, to, limit),
         writeOrganization(clients, scope.account, to),
+        writeTrails(clients, scope, to),
         clients.iam().then(async (iam) => {
           await to.writeRead(['iam', 'account-authorization-details.json'], await authorizationOutput(iam));
         }),
@@ -130,6 +132,25 @@ const writeJobs = async (
       job.ok ? { ok: true, value: plain(job.value) } : job,
     );
   });
+};
+
+/** A part of a trail that could not be read is left out, as the reader of the folder expects. */
+const writeTrails = async (
+  { cloudtrail }: AwsClients,
+  scope: ConnectedAccount['scope'],
+  to: SnapshotTarget,
+): Promise<void> => {
+  const path = 'cloudtrail/trails.json';
+  const outputs = await trailOutputs(cloudtrail, scope);
+  if (!outputs.ok) return to.note(path, outputs.unread);
+  for (const { Status, EventSelectors } of outputs.value)
+    for (const part of [Status, EventSelectors]) if (!part.ok) to.note(path, part.unread);
+  const trails = outputs.value.map(({ Trail, Status, EventSelectors }) => ({
+    Trail,
+    ...(Status.ok && { Status: Status.value }),
+    ...(EventSelectors.ok && { EventSelectors: EventSelectors.value }),
+  }));
+  await to.write(path.split('/'), trails);
 };
 
 /** What the SDK adds to an answer is not a part of it. */

@@ -87,6 +87,7 @@ describeWith('moto', 'the deliver function, bundled', () => {
     expect(await world.deliverNews(lambda)).toEqual(NONE);
     expect(inSecurityHub()).toEqual([['PASSED', 'ARCHIVED', 'RESOLVED']]);
     expect(await onTheBus()).toEqual([['Pipewarden Finding Resolved', id, 'mended']]);
+    expect(await world.alerts()).toHaveLength(1);
     expect(await store.pending(arn)).toEqual([]);
     expect(securityHub.ignoredUpdates()).toBe(0);
   });

@@ -43,14 +43,24 @@ const BUCKET = 'assets';
 const KEY = 'pipewarden.json';
 const BUS = 'pipewarden';
 
-export const startFunctionWorld = async (config: object): Promise<FunctionWorld> => {
-  const moto = await startMoto({ account: ACCOUNT });
-  const proxy = await startCountingProxy(moto.endpoint);
-  const client = {
-    endpoint: moto.endpoint,
-    region: REGION,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  };
+/** What all functions know of where they are. */
+const COMMON = {
+  AWS_REGION: REGION,
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  FINDINGS_TABLE: TABLE,
+  IDEMPOTENCY_TABLE: 'idempotency',
+  CONFIG_BUCKET: BUCKET,
+  CONFIG_KEY: KEY,
+  POWERTOOLS_SERVICE_NAME: 'pipewarden',
+  POWERTOOLS_METRICS_NAMESPACE: 'Pipewarden',
+};
+
+/** Makes the tables and the configuration of a deployment; answers with the environment of its functions. */
+export const createState = async (
+  client: FunctionWorld['client'],
+  config: object,
+): Promise<Record<string, string>> => {
   const dynamodb = new DynamoDBClient(client);
   await createFindingsTable(dynamodb, TABLE);
   await dynamodb.send(
@@ -65,6 +75,20 @@ export const startFunctionWorld = async (config: object): Promise<FunctionWorld>
   const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration }));
   await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: KEY, Body: JSON.stringify(config) }));
+  for (const each of [dynamodb, s3]) each.destroy();
+  return COMMON;
+};
+
+export const startFunctionWorld = async (config: object): Promise<FunctionWorld> => {
+  const moto = await startMoto({ account: ACCOUNT });
+  const proxy = await startCountingProxy(moto.endpoint);
+  const client = {
+    endpoint: moto.endpoint,
+    region: REGION,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  };
+  const common = await createState(client, config);
+  const dynamodb = new DynamoDBClient(client);
 
   const sns = new SNSClient(client);
   const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
@@ -88,20 +112,12 @@ export const startFunctionWorld = async (config: object): Promise<FunctionWorld>
     client,
     start: (name, securityHubUrl) =>
       startLambda(name, `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`, {
+        ...common,
         AWS_ENDPOINT_URL: proxy.endpoint,
         AWS_ENDPOINT_URL_SECURITYHUB: securityHubUrl,
-        AWS_REGION: REGION,
-        AWS_ACCESS_KEY_ID: 'test',
-        AWS_SECRET_ACCESS_KEY: 'test',
-        FINDINGS_TABLE: TABLE,
-        IDEMPOTENCY_TABLE: 'idempotency',
-        CONFIG_BUCKET: BUCKET,
-        CONFIG_KEY: KEY,
         ALERT_TOPIC_ARN: TopicArn,
         EVENT_BUS_NAME: BUS,
         DELIVERY_RETRIES_URL: retriesUrl,
-        POWERTOOLS_SERVICE_NAME: 'pipewarden',
-        POWERTOOLS_METRICS_NAMESPACE: 'Pipewarden',
       }),
     deliverNews: async (deliverer) => deliverer.invoke({ Records: await news() }),
     alerts: () => queues.receive(alertsUrl),
@@ -118,7 +134,7 @@ export const startFunctionWorld = async (config: object): Promise<FunctionWorld>
       return Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesDelayed);
     },
     stop: async () => {
-      for (const each of [dynamodb, s3, sns, sqs, bridge]) each.destroy();
+      for (const each of [dynamodb, sns, sqs, bridge]) each.destroy();
       await proxy.stop();
       await moto.stop();
     },
