@@ -71,6 +71,7 @@ export const audit = async (
   }
   const whole = events ? { requests: events.requests, gaps: [] } : await accountRequests(reader, config);
   const passed = new Map<string, number>();
+  const hasGaps = whole.gaps.length > 0;
   const onAudited = ({ use, observations }: Audited, done: number, total: number): void => {
     const [first] = observations;
     for (const { resourceArn, passed: count } of observations) if (count) passed.set(resourceArn, count);
@@ -78,9 +79,7 @@ export const audit = async (
     else if (first && !first.gone && isPipeline(first.resourceArn)) addUnread(arnName(first.resourceArn));
     progress.count(done, total);
   };
-  const pipelines = whole.requests.filter(({ type }) => type === 'pipeline').length;
-  const isLarge = !events && pipelines >= LARGE;
-  const audited = await auditAll(whole.requests, context, onAudited, isLarge ? aside : undefined);
+  const audited = await auditAll(whole.requests, context, onAudited, events || hasGaps ? undefined : aside);
   const unreadable = (events?.unreadable ?? []).flatMap(
     (record) => unreadableObservation(record, context).findings,
   );
@@ -94,9 +93,6 @@ export const audit = async (
     passed: [...passed.values()].reduce((sum, count) => sum + count, 0),
   };
 };
-
-/** From so many pipelines on, another thread saves more time than it takes to start. */
-export const LARGE = 200;
 
 const isPipeline = (arn: string): boolean => parseArn(arn)?.resource.startsWith('pipeline/') ?? false;
 

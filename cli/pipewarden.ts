@@ -22,7 +22,7 @@ import { lint } from './lint.ts';
 import { readOrganizationFile } from './organization-file.ts';
 import { FORMAT_NAMES, outputsOf, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { type Progress, progressOn } from './progress.ts';
-import { auditThread } from './second-thread.ts';
+import { auditThread, isLarge } from './second-thread.ts';
 import { addSimulate } from './simulate.ts';
 
 type ReportOptions = { config?: string; failOn: Threshold; all?: boolean; quiet?: boolean; color: boolean };
@@ -131,10 +131,11 @@ Examples:
       `auditing account ${account} in ${region}${options.snapshot ? ` (snapshot ${options.snapshot})` : ''}`,
     );
     const all = options.all ?? false;
+    const { snapshot: dir } = options;
     const thread =
-      options.snapshot === undefined
-        ? undefined
-        : auditThread(AUDIT_THREAD, { dir: options.snapshot, config, all });
+      dir !== undefined && !events && (await isLarge(dir))
+        ? auditThread(AUDIT_THREAD, { dir, config, all })
+        : undefined;
     const sharing = { all, ...(thread && { aside: thread.audit }) };
     const audited = await audit(reader, config, events, progress, sharing).finally(() => {
       progress.endCount();
