@@ -65,7 +65,7 @@ export const audit = async (
         });
     }
   }
-  const requests = events ? events.requests : await wholeAccount(reader, config);
+  const whole = events ? { requests: events.requests, hasGaps: false } : await wholeAccount(reader, config);
   const passed = new Map<string, number>();
   const onAudited = ({ use, observations }: Audited, done: number, total: number): void => {
     const [first] = observations;
@@ -74,9 +74,12 @@ export const audit = async (
     else if (first && !first.gone && isPipeline(first.resourceArn)) addUnread(arnName(first.resourceArn));
     progress.count(done, total);
   };
-  const pipelines = requests.filter(({ type }) => type === 'pipeline').length;
-  const isLarge = !events && pipelines >= LARGE;
-  const audited = await auditAll(requests, context, onAudited, isLarge ? aside : undefined);
+  const audited = await auditAll(
+    whole.requests,
+    context,
+    onAudited,
+    events || whole.hasGaps ? undefined : aside,
+  );
   const unreadable = (events?.unreadable ?? []).flatMap(
     (record) => unreadableObservation(record, context).findings,
   );
@@ -86,13 +89,17 @@ export const audit = async (
   };
 };
 
-/** From so many pipelines on, another thread saves more time than it takes to start. */
-export const LARGE = 200;
-
 /** Every resource of an account that can still be acted on; what cannot be listed is a gap. */
-const wholeAccount = async (reader: Reader, config: Config): Promise<AuditRequest[]> => {
+const wholeAccount = async (
+  reader: Reader,
+  config: Config,
+): Promise<{ requests: AuditRequest[]; hasGaps: boolean }> => {
   const lists = await listAccount(reader, { buckets: needsBuckets(config), jobs: true });
-  return [...accountRequests(lists, config, reader), accountRequest(reader.scope, listGaps(lists))];
+  const gaps = listGaps(lists);
+  return {
+    requests: [...accountRequests(lists, config, reader), accountRequest(reader.scope, gaps)],
+    hasGaps: gaps.length > 0,
+  };
 };
 
 const isPipeline = (arn: string): boolean => parseArn(arn)?.resource.startsWith('pipeline/') ?? false;

@@ -25,7 +25,7 @@ import { addNotify } from './notify.ts';
 import { readOrganizationFile } from './organization-file.ts';
 import { FORMAT_NAMES, outputsOf, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { type Progress, progressOn } from './progress.ts';
-import { auditThread } from './second-thread.ts';
+import { auditThread, isLarge } from './second-thread.ts';
 import { addSimulate } from './simulate.ts';
 import { addSnapshot } from './snapshot.ts';
 
@@ -135,10 +135,11 @@ Examples:
       `auditing account ${account} in ${region}${options.snapshot ? ` (snapshot ${options.snapshot})` : ''}`,
     );
     const all = options.all ?? false;
+    const { snapshot: dir } = options;
     const thread =
-      options.snapshot === undefined
-        ? undefined
-        : auditThread(AUDIT_THREAD, { dir: options.snapshot, config, all });
+      dir !== undefined && !events && (await isLarge(dir))
+        ? auditThread(AUDIT_THREAD, { dir, config, all })
+        : undefined;
     const sharing = { all, ...(thread && { aside: thread.audit }) };
     const audited = await audit(reader, config, events, progress, sharing).finally(() => {
       progress.endCount();

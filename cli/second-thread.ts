@@ -1,7 +1,9 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Aside, Audited } from '../shared/audit.ts';
 import type { Config } from '../shared/config/schema.ts';
-import { once } from '../shared/once.ts';
+import { PIPELINES } from '../shared/facts/snapshot-pipeline-folders.ts';
 
 /** What the second thread audits: the same snapshot, configuration and verdicts as the first. */
 export type ThreadData = { dir: string; config: Config; all: boolean };
@@ -9,32 +11,38 @@ export type ThreadData = { dir: string; config: Config; all: boolean };
 /** The young generation that an audit needs, in MiB; a larger one takes memory and makes it no faster. */
 const YOUNG_MIB = 16;
 
-/**
- * A second thread that audits resources of a snapshot, started by the first that it is given. It answers in the order in
- * which it is asked.
- */
-export const auditThread = (program: URL, data: ThreadData): { audit: Aside; end: () => Promise<void> } => {
+/** A second thread that audits resources of a snapshot. It answers in the order in which it is asked. */
+export const auditThread = (
+  program: URL,
+  data: ThreadData,
+): { audit: Aside; end: () => Promise<unknown> } => {
   const waiting: { resolve: (all: Audited[]) => void; reject: (error: Error) => void }[] = [];
-  let started: Worker | undefined;
-  const thread = once(() => {
-    started = new Worker(program, {
-      workerData: data,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
-    });
-    started.on('message', (all: Audited[]) => waiting.shift()?.resolve(all));
-    started.on('error', (error) => {
-      for (const { reject } of waiting.splice(0)) reject(error);
-    });
-    return started;
+  const thread = new Worker(program, {
+    workerData: data,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+  });
+  let broken: Error | undefined;
+  thread.on('message', (all: Audited[]) => waiting.shift()?.resolve(all));
+  thread.on('error', (error: Error) => {
+    broken = error;
+    for (const { reject } of waiting.splice(0)) reject(error);
   });
   return {
     audit: (requests) =>
       new Promise((resolve, reject) => {
+        if (broken) return reject(broken);
         waiting.push({ resolve, reject });
-        thread().postMessage(requests);
+        thread.postMessage(requests);
       }),
-    end: async () => {
-      await started?.terminate();
-    },
+    end: () => thread.terminate(),
   };
+};
+
+/** From so many pipelines on, a second thread saves more time than it takes to start. */
+export const LARGE = 200;
+
+/** Whether a snapshot has so many pipelines: folders are counted, which costs nothing, and nothing is read. */
+export const isLarge = async (dir: string): Promise<boolean> => {
+  const names = await readdir(join(dir, ...PIPELINES)).catch(() => []);
+  return names.length >= LARGE;
 };

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { audit, LARGE, snapshotReader } from '../../cli/audit.ts';
+import { audit, snapshotReader } from '../../cli/audit.ts';
+import { LARGE } from '../../cli/second-thread.ts';
 import { parseConfig } from '../../shared/config/parse-config.ts';
 import {
   CLEAN,
