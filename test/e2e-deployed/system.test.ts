@@ -28,8 +28,8 @@ const CONFIG = {
   ],
   roles: { execution: [roleArn('pipelines/*')], steps: [roleArn('steps/*')] },
 };
-const CLEAN = JSON.stringify(definitionOf(trainStep('fraud-train')));
-const WRONG_PREFIX = JSON.stringify(definitionOf(trainStep('other')));
+const CLEAN = JSON.stringify(definitionOf(trainStep('fraud-train', 'steps/train')));
+const WRONG_PREFIX = JSON.stringify(definitionOf(trainStep('other', 'steps/train')));
 
 describeWith('MiniStack', 'the system, deployed by the CDK', () => {
   let deployment: Deployment;
