@@ -26,7 +26,7 @@ export type Watched = {
 };
 
 /** One alarm; docs/operations.md says for each id what to do. */
-export type AlarmSpec = {
+type AlarmSpec = {
   id: string;
   description: string;
   metric: IMetric;
@@ -55,7 +55,7 @@ export const SWEEP_COMPLETED = new Metric({
 });
 
 /** Every alarm, as data. */
-export const alarmSpecs = (
+const alarmSpecs = (
   { settings, requests, retries }: Pick<Base, 'settings' | 'requests' | 'retries'>,
   { auditor, deliverer, sweeper, reporter, machine, rules }: Watched,
 ): AlarmSpec[] => {

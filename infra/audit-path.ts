@@ -5,7 +5,7 @@ import { functionFor } from './function.ts';
 import { acknowledgeQueueSource, queuePair } from './queues.ts';
 import { auditedEvents } from './rules.ts';
 
-export const AUDIT_TIMEOUT = Duration.seconds(60);
+const AUDIT_TIMEOUT = Duration.seconds(60);
 /** After so many tries a message is put aside. */
 const MAX_RECEIVES = 5;
 

@@ -2,7 +2,7 @@ import type { Stack } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { FunctionName } from './function.ts';
-import type { RoleName } from './permissions.ts';
+import type { RoleName } from './permission.ts';
 import type { QueuePair } from './queues.ts';
 import type { Settings } from './settings.ts';
 import type { State } from './state-stack.ts';

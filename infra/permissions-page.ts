@@ -1,4 +1,5 @@
-import { type Permission, permissions, type RoleName } from './permissions.ts';
+import type { Permission, RoleName } from './permission.ts';
+import { permissions } from './permissions.ts';
 
 const TITLES: Readonly<Record<RoleName, string>> = {
   audit: 'The audit function',

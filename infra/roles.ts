@@ -1,6 +1,6 @@
 import { Aws, type Stack, Validations } from 'aws-cdk-lib';
 import { type IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { Permission, PlaceName, RoleName } from './permissions.ts';
+import type { Permission, PlaceName, RoleName } from './permission.ts';
 
 /** The ARN of each place that permissions name, in the stack that holds the role. */
 export type Places = Partial<Record<PlaceName, string>>;

@@ -20,6 +20,7 @@ export const sweepDefinition = ({ functionArn, queueUrl, partition }: SweepPlace
         FunctionName: functionArn,
         Payload: { sweepId: '{% $states.context.Execution.Name %}' },
       },
+      Assign: { until: '{% $states.result.Payload.until %}' },
       Output: '{% $states.result.Payload %}',
       TimeoutSeconds: 15 * 60,
       Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 30, MaxAttempts: 3, BackoffRate: 2 }],
@@ -73,6 +74,18 @@ export const sweepDefinition = ({ functionArn, queueUrl, partition }: SweepPlace
         },
       },
       Output: {},
+      Next: 'Remember',
+    },
+    // Not before: the next sweep looks for lost events from there on.
+    Remember: {
+      Type: 'Task',
+      Resource: `arn:${partition}:states:::lambda:invoke`,
+      Arguments: {
+        FunctionName: functionArn,
+        Payload: { sweepId: '{% $states.context.Execution.Name %}', finished: '{% $until %}' },
+      },
+      Output: {},
+      Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 5, MaxAttempts: 5, BackoffRate: 2 }],
       Next: 'Completed',
     },
     Completed: {

@@ -6,7 +6,7 @@ import { functionFor, logGroupFor } from './function.ts';
 import { sweepDefinition } from './sweep-definition.ts';
 
 /** The machine's name is fixed, as its own role names it: a distributed map starts executions of its own machine. */
-export const sweepMachineName = (stackName: string): string => `${stackName}-Sweep`;
+const sweepMachineName = (stackName: string): string => `${stackName}-Sweep`;
 
 export const sweepMachineArn = (stackName: string): string =>
   `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:stateMachine:${sweepMachineName(stackName)}`;

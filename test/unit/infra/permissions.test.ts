@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
-import { type Permission, permissions, type RoleName } from '../../../infra/permissions.ts';
+import type { Permission, RoleName } from '../../../infra/permission.ts';
+import { permissions } from '../../../infra/permissions.ts';
 import { contextOf } from '../../../shared/iam/context.ts';
 import { indexPolicies } from '../../../shared/iam/policy-index.ts';
 import { readPolicy } from '../../../shared/iam/read-policy.ts';
@@ -179,6 +180,10 @@ describe.each(names)('the role %s', (name) => {
       );
       expect({ left, ...within(deployedStatements(name), rest) }).toMatchObject({ answer: 'no' });
     }
+  });
+
+  test('fits into the 10,240 characters of policies that a role may have', () => {
+    expect(JSON.stringify(deployedStatements(name)).length).toBeLessThan(10_240);
   });
 
   test('has no policy but its own', () => {

@@ -37,6 +37,13 @@ test('no batch may fail, and ten messages go at once', () => {
     ToleratedFailurePercentage: 0,
     ItemBatcher: { MaxItemsPerBatch: 10 },
     ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED' } },
-    Next: 'Completed',
+    Next: 'Remember',
   });
+});
+
+test('what was listed until when is remembered only when all is sent', () => {
+  const { List, Remember } = definition.States;
+  expect(List.Assign.until).toBe('{% $states.result.Payload.until %}');
+  expect(Remember.Arguments.Payload.finished).toBe('{% $until %}');
+  expect(Remember.Next).toBe('Completed');
 });

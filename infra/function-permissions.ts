@@ -1,0 +1,148 @@
+import { CONTROLS } from '../shared/controls/index.ts';
+import type { Permission } from './permission.ts';
+import {
+  NO_RESOURCE,
+  publishes,
+  reads,
+  readsSecrets,
+  receives,
+  runs,
+  table,
+  usesKey,
+} from './permission-groups.ts';
+import type { Settings } from './settings.ts';
+
+const SERVICE = 'arn:${AWS::Partition}';
+const SECURITY_HUB = `${SERVICE}:securityhub:\${AWS::Region}:\${AWS::AccountId}`;
+
+/** The facts that controls read; the whole account is listed for roles, which have no event that tells who uses them. */
+const FACTS = [...new Set(CONTROLS.flatMap(({ requires }) => requires))];
+
+export const auditPermissions = (): Permission[] => [
+  ...runs('audit', 'AuditLog'),
+  ...receives('audit', 'RequestsQueue', 'the events and requests that wait'),
+  {
+    role: 'audit',
+    actions: ['sqs:SendMessage'],
+    on: ['${DeadLetters}'],
+    reason: 'puts aside, with its reason, what can never be audited',
+  },
+  ...table('audit', ['GetItem', 'PutItem', 'DeleteItem'], 'the states of findings'),
+  {
+    role: 'audit',
+    actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+    on: ['${IdempotencyTable}'],
+    reason: 'the events that were handled before',
+  },
+  ...reads('audit', FACTS),
+];
+
+export const deliverPermissions = (
+  settings: Pick<Settings, 'secretArns' | 'topicArns' | 'resolvesWorkflow'>,
+): Permission[] => [
+  ...runs('deliver', 'DeliverLog'),
+  {
+    role: 'deliver',
+    actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+    on: ['${FindingsStream}'],
+    reason: 'is woken by what changed in the findings table',
+  },
+  {
+    role: 'deliver',
+    actions: ['dynamodb:ListStreams'],
+    on: ['*'],
+    reason: 'Lambda asks for it before it reads a stream',
+    wildcard: NO_RESOURCE,
+  },
+  ...receives('deliver', 'DeliveryRetries', 'what a sink did not take'),
+  {
+    role: 'deliver',
+    actions: ['sqs:SendMessage'],
+    on: ['${DeliveryRetries}', '${DeliveryDeadLetters}'],
+    reason:
+      'what a sink does not take comes again, and a stream’s record that cannot be handled is put aside',
+  },
+  ...table(
+    'deliver',
+    ['GetItem', 'PutItem', 'DeleteItem', 'BatchGetItem', 'BatchWriteItem'],
+    'what is undelivered, the history, and which message of Slack tells what',
+  ),
+  {
+    role: 'deliver',
+    actions: ['securityhub:BatchImportFindings'],
+    on: [`${SECURITY_HUB}:product/\${AWS::AccountId}/default`],
+    reason: 'findings are imported as those of the account’s own product',
+  },
+  ...(settings.resolvesWorkflow
+    ? [
+        {
+          role: 'deliver',
+          actions: ['securityhub:GetFindings', 'securityhub:BatchUpdateFindings'],
+          on: [`${SECURITY_HUB}:hub/default`],
+          reason: 'the workflow of what is mended becomes RESOLVED, never over SUPPRESSED',
+        } as const,
+      ]
+    : []),
+  ...publishes('deliver', settings.topicArns),
+  {
+    role: 'deliver',
+    actions: ['events:PutEvents'],
+    on: ['${EventBus}'],
+    reason: 'tells others what was opened, changed and resolved',
+  },
+  ...readsSecrets('deliver', settings.secretArns),
+];
+
+export const sweepPermissions = (): Permission[] => [
+  ...runs('sweep', 'SweepLog'),
+  ...table('sweep', ['GetItem', 'PutItem', 'Scan'], 'the open findings, and when the last sweep was'),
+  ...reads('sweep', ['imageSource', 'trust']),
+  {
+    role: 'sweep',
+    actions: ['s3:ListAllMyBuckets'],
+    on: ['*'],
+    reason: 'finds image buckets by tag or pattern',
+    wildcard: NO_RESOURCE,
+  },
+  {
+    role: 'sweep',
+    actions: [
+      'cloudtrail:LookupEvents',
+      'cloudtrail:DescribeTrails',
+      'cloudtrail:GetTrailStatus',
+      'cloudtrail:GetEventSelectors',
+    ],
+    on: ['*'],
+    reason: 'finds events that did not arrive, and trails that do not log',
+    wildcard: 'looking up and listing know no resource, and a trail may be the organization’s, of any name',
+  },
+  {
+    role: 'sweep',
+    actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+    on: ['${SweepBucket}/sweeps/*'],
+    reason: 'writes the list of what to look at',
+    wildcard: 'each sweep has its own folder',
+  },
+  usesKey('sweep', 's3', ['Decrypt', 'GenerateDataKey'], 'encrypts that list'),
+  {
+    role: 'sweep',
+    actions: ['sqs:SendMessage'],
+    on: ['${DeliveryRetries}'],
+    reason: 'has delivered what is undelivered still',
+  },
+];
+
+export const reportPermissions = (settings: Pick<Settings, 'secretArns' | 'topicArns'>): Permission[] => [
+  ...runs('report', 'ReportLog'),
+  ...table('report', ['Scan'], 'the open findings'),
+  {
+    role: 'report',
+    actions: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'],
+    on: ['${ReportBucket}/reports/*'],
+    reason: 'writes the report, reads the one before for trends, and signs the link to it',
+    wildcard: 'each report has its own folder',
+  },
+  usesKey('report', 's3', ['Decrypt', 'GenerateDataKey'], 'encrypts and reads reports'),
+  ...publishes('report', settings.topicArns),
+  ...readsSecrets('report', settings.secretArns),
+];

@@ -1,0 +1,118 @@
+import { FACT_ACTIONS, type FactAction } from '../shared/facts/facts.ts';
+import { groupBy } from '../shared/group-by.ts';
+import type { Permission, PlaceName, RoleName } from './permission.ts';
+
+export const NO_RESOURCE = 'the action knows no resource';
+export const TRACES = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'] as const;
+
+/** What the facts are read with, one permission for each reason. */
+export const reads = (role: RoleName, facts: readonly (keyof typeof FACT_ACTIONS)[]): Permission[] => {
+  const all = facts.flatMap((fact) => FACT_ACTIONS[fact]);
+  return [...groupBy(all, ({ resource, reason }) => JSON.stringify([resource, reason])).values()].flatMap(
+    (group) => {
+      const [first] = group;
+      if (!first) return [];
+      return {
+        role,
+        actions: [...new Set(group.map(({ action }) => action))],
+        on: [first.resource],
+        reason: first.reason,
+        wildcard: everyBecause(first),
+      };
+    },
+  );
+};
+
+const everyBecause = ({ action, resource }: FactAction): string => {
+  if (resource !== '*') return 'which one, an event or a definition tells';
+  return action.startsWith('organizations:')
+    ? 'the organization, its units and its policies belong to another account, and their ids are not known here'
+    : NO_RESOURCE;
+};
+
+/** What every function needs to run. */
+export const runs = (role: RoleName, log: PlaceName): Permission[] => [
+  {
+    role,
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    on: [`\${${log}}`],
+    reason: 'writes its log',
+  },
+  {
+    role,
+    actions: ['s3:GetObject'],
+    on: ['${ConfigObject}'],
+    reason: 'reads the configuration, once a start',
+  },
+  { role, actions: TRACES, on: ['*'], reason: 'writes its traces', wildcard: NO_RESOURCE },
+];
+
+export const receives = (role: RoleName, queue: PlaceName, reason: string): Permission[] => [
+  {
+    role,
+    actions: [
+      'sqs:ReceiveMessage',
+      'sqs:DeleteMessage',
+      'sqs:ChangeMessageVisibility',
+      'sqs:GetQueueAttributes',
+    ],
+    on: [`\${${queue}}`],
+    reason: `receives ${reason}`,
+  },
+];
+
+/** The findings table, whose key DynamoDB uses on behalf of who asks. */
+export const table = (role: RoleName, operations: readonly string[], reason: string): Permission[] => [
+  {
+    role,
+    actions: operations.map((operation) => `dynamodb:${operation}`),
+    on: ['${FindingsTable}'],
+    reason,
+  },
+  usesKey(
+    role,
+    'dynamodb',
+    [
+      'Decrypt',
+      'DescribeKey',
+      ...(operations.includes('PutItem')
+        ? ['Encrypt', 'GenerateDataKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncryptFrom', 'ReEncryptTo']
+        : []),
+    ],
+    'opens the encrypted findings table',
+  ),
+];
+
+export const usesKey = (
+  role: RoleName,
+  service: string,
+  operations: readonly string[],
+  reason: string,
+): Permission => ({
+  role,
+  actions: operations.map((operation) => `kms:${operation}`),
+  on: ['${DataKey}'],
+  reason,
+  where: { 'kms:ViaService': `${service}.\${AWS::Region}.\${AWS::URLSuffix}` },
+});
+
+export const publishes = (role: RoleName, topicArns: readonly string[]): Permission[] => [
+  {
+    role,
+    actions: ['sns:Publish'],
+    on: ['${AlertTopic}', ...topicArns],
+    reason: 'tells the alert topic, and those that the configuration routes alerts to',
+  },
+  usesKey(role, 'sns', ['Decrypt', 'GenerateDataKey'], 'encrypts what it tells the topic'),
+];
+
+export const readsSecrets = (role: RoleName, secretArns: readonly string[]): Permission[] =>
+  [
+    { action: 'secretsmanager:GetSecretValue', service: ':secretsmanager:' },
+    { action: 'ssm:GetParameter', service: ':ssm:' },
+  ].flatMap(({ action, service }) => {
+    const on = secretArns.filter((arn) => arn.includes(service));
+    return on.length === 0
+      ? []
+      : [{ role, actions: [action], on, reason: 'reads what a Slack channel is reached with' }];
+  });
