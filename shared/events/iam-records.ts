@@ -41,7 +41,7 @@ const readPrincipal =
   (call: Call): Reading => {
     const name = iamName(call, type);
     if (name === undefined) return { unreadable: `the record of ${call.eventName} names no ${type}` };
-    const arn = asText(memberAt(call.response, type, 'arn')) ?? iamArn(call, type, name);
+    const arn = asText(memberAt(call.response, type, 'arn')) || iamArn(call, type, name);
     const deleted = ['DeleteRole', 'DeleteUser'].includes(call.eventName);
     return { requests: [{ type, resource: { type, arn }, name, trigger: call.trigger, deleted }] };
   };

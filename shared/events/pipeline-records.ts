@@ -10,7 +10,7 @@ const readPipeline = (call: Call): Reading => {
   if (!named) return { unreadable: `the record of ${call.eventName} names no pipeline` };
   const isArn = named.startsWith('arn:');
   const name = isArn ? arnName(named) : named;
-  const arn = field(call, 'PipelineArn') ?? (isArn ? named : sagemakerArn(call, `pipeline/${name}`));
+  const arn = field(call, 'PipelineArn') || (isArn ? named : sagemakerArn(call, `pipeline/${name}`));
   const definitionText = asText(memberAnyCase(call.request, 'PipelineDefinition'));
   const roleArn = asText(memberAnyCase(call.request, 'RoleArn'));
   return {

@@ -50,6 +50,7 @@ import type { ExecutionRef, Reader } from '../../shared/facts/reader.ts';
 import { openSnapshot } from '../../shared/facts/snapshot-reader.ts';
 import { startMoto } from '../setup/moto-server.ts';
 import { describeWith } from '../setup/tools.ts';
+import { makeTrail } from '../setup/trail.ts';
 
 /** moto's account. */
 const scope = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
@@ -213,6 +214,18 @@ const openAsSnapshot = async (): Promise<Opened> => {
     's3/acme-images/cors.json': corsDocument,
     's3/acme-images/tagging.json': tagging,
     's3/acme-plain/cors.json': absent,
+    'cloudtrail/trails.json': [
+      {
+        Trail: {
+          Name: 'management-events',
+          TrailARN: `arn:aws:cloudtrail:${scope.region}:${scope.account}:trail/management-events`,
+          HomeRegion: scope.region,
+          IsMultiRegionTrail: true,
+        },
+        Status: { IsLogging: true },
+        EventSelectors: { EventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }] },
+      },
+    ],
     's3/acme-plain/tagging.json': absent,
   };
   for (const [path, content] of Object.entries(files)) {
@@ -270,6 +283,7 @@ const openLive = async (): Promise<Opened> => {
   await s3.send(new PutBucketCorsCommand({ Bucket: 'acme-images', ...corsConfiguration }));
   await s3.send(new PutBucketTaggingCommand({ Bucket: 'acme-images', Tagging: tagging }));
   await s3.send(new PutBucketPolicyCommand({ Bucket: 'acme-images', Policy: JSON.stringify(bucketPolicy) }));
+  await makeTrail(await clients.cloudtrail(scope.region), 'acme-plain');
   return {
     reader: liveReader({ ...clients, scope }),
     executionArn: PipelineExecutionArn ?? '',
@@ -453,6 +467,20 @@ const readerContract = (open: () => Promise<Opened>): void => {
     expect(await reader().describeExecution(arn('pipeline/gone/execution/kytlemm1lvpq'))).toMatchObject({
       ok: false,
     });
+  });
+
+  test('a trail comes with whether it is logging, and what', async () => {
+    expect(await reader().readTrails()).toEqual(
+      found([
+        {
+          arn: `arn:aws:cloudtrail:${scope.region}:${scope.account}:trail/management-events`,
+          homeRegion: scope.region,
+          isMultiRegion: true,
+          isLogging: found(true),
+          selectors: found([[{ field: 'eventCategory', equals: ['Management'] }]]),
+        },
+      ]),
+    );
   });
 
   test('the CORS rules and tags of a bucket', async () => {

@@ -101,12 +101,19 @@ const loadAccount = async (account: Account, endpoint: string): Promise<AwsClien
   const { account: id, region } = account;
   const world = await worldOf(account, endpoint);
   const parts = partsOf(account, world);
-  await Promise.all([
-    ...parts.map((list) => inOrder(list, ({ make }) => make())),
-    makeTrail(world.clients.s3, await world.reading.cloudtrail(region)),
-  ]);
+  await Promise.all([...parts.map((list) => inOrder(list, ({ make }) => make())), loadTrail(region, world)]);
   loaded.set(endpoint, { account: id, region, parts, world });
   return world.reading;
+};
+
+/** As no account here lacks one, and no snapshot holds one. */
+const loadTrail = async (region: string, { clients, reading }: World): Promise<void> => {
+  const Bucket = 'management-event-logs';
+  const LocationConstraint = region as BucketLocationConstraint;
+  await clients.s3.send(
+    new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint } }),
+  );
+  await makeTrail(await reading.cloudtrail(region), Bucket);
 };
 
 /** Makes the account out of the one that was loaded before, if any: nearly all of two mutations is the same. */

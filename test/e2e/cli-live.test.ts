@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import {
   CreateBucketCommand,
   PutBucketCorsCommand,
@@ -34,6 +35,7 @@ import { ACCOUNT, cloudTrail, envelope, REGION, roleArn, sagemakerArn, stepJob }
 import { createRoles } from '../setup/iam.ts';
 import { startMoto } from '../setup/moto-server.ts';
 import { describeWith } from '../setup/tools.ts';
+import { makeTrail } from '../setup/trail.ts';
 
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 const LIVE = ['audit', '--live', '--format', 'json', '--quiet'];
@@ -270,6 +272,7 @@ const fill = async (endpoint: string): Promise<string> => {
       }),
     );
   }
+  await makeTrail(new CloudTrailClient(options), 'acme-plain');
   sagemaker.destroy();
   s3.destroy();
   return executionArn;

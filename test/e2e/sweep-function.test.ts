@@ -197,7 +197,7 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
     await sweep('denied');
     expect((await open()).get(ACCOUNT_ARN)).toContain('evidence-readable');
     history.deny(false);
-    await makeTrail(s3, new CloudTrailClient(world.client));
+    await makeTrail(new CloudTrailClient(world.client), 'reports');
     await sweep('allowed');
     expect((await open()).get(ACCOUNT_ARN)).toEqual([]);
     expect(metric('TrailNotLogging').at(-1)).toBe(0);

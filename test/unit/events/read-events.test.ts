@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { AUDITED_OPERATIONS } from '../../../shared/events/cloudtrail.ts';
 import { cloudTrail, envelope } from '../../setup/events.ts';
-import { only, read } from './reading.ts';
+import { IAM, only, read } from './reading.ts';
 
 describe('whatever wraps a record', () => {
   const record = cloudTrail('UpdatePipeline', { pipelineName: 'fraud' });
@@ -48,6 +48,13 @@ describe('whatever wraps a record', () => {
       2,
       ['input[1]', 'input[2]', 'input[3]', 'input[4]'],
     ]);
+  });
+
+  test.each([
+    cloudTrail('UpdatePipeline', { pipelineName: 'fraud' }, { responseElements: { pipelineArn: '' } }),
+    cloudTrail('CreateRole', { roleName: 'r' }, { ...IAM, responseElements: { role: { arn: '' } } }),
+  ])('an empty ARN is none: %j', (answered) => {
+    expect(only(answered).resource.arn).toMatch(/^arn:aws:.*[a-z]$/);
   });
 
   test('nothing is lost or thrown, whatever comes', () => {

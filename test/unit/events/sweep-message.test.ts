@@ -28,7 +28,10 @@ describe('a sweep’s message', () => {
         deleted: false,
       },
     ],
-    [{ type: 'pipeline', name: 'fraud', deleted: true }, { name: 'fraud', deleted: true }],
+    [
+      { type: 'pipeline', name: 'fraud', deleted: true },
+      { name: 'fraud', deleted: true },
+    ],
     [
       { type: 'bucket', name: 'acme-images' },
       { resource: { type: 'bucket', arn: 'arn:aws:s3:::acme-images' }, name: 'acme-images', deleted: false },
@@ -37,7 +40,10 @@ describe('a sweep’s message', () => {
       { type: 'role', arn: roleArn('pipelines/fraud'), deleted: true },
       { resource: { type: 'role', arn: roleArn('pipelines/fraud') }, name: 'fraud', deleted: true },
     ],
-    [{ type: 'user', arn: `arn:aws:iam::${ACCOUNT}:user/maya` }, { type: 'user', name: 'maya' }],
+    [
+      { type: 'user', arn: `arn:aws:iam::${ACCOUNT}:user/maya` },
+      { type: 'user', name: 'maya' },
+    ],
     [
       { type: 'job', kind: 'auto-ml-job', name: 'Guess' },
       {

@@ -103,6 +103,31 @@ const factOf = <T>(read: { ok: true; value: T } | { ok: false } | undefined): T 
   return read.value;
 };
 
+describe('a role that a sweep misses', () => {
+  const missed = (arn: string): AuditRequest => ({
+    type: 'role',
+    resource: { type: 'role', arn },
+    name: nameOf(arn),
+    deleted: true,
+  });
+
+  test('is gone, though one of its name has another path, and pipelines use that one', async () => {
+    const { arn, gone, facts } = await look(missed(iam('role/fraud')));
+    expect([arn, gone, facts]).toEqual([iam('role/fraud'), true, {}]);
+  });
+
+  test('is judged where it is there after all', async () => {
+    const { arn, gone, facts } = await look(missed(FRAUD));
+    expect([arn, gone, facts.principal?.ok]).toEqual([FRAUD, false, true]);
+  });
+
+  test('is not gone for the pipelines that run under it', async () => {
+    const { gone, facts } = await look(missed(FRAUD), { identities: identities([roleOf(TRAIN)]) });
+    expect(gone).toBe(false);
+    expect(factOf(facts.trust)).toMatchObject({ roleArn: FRAUD });
+  });
+});
+
 describe('a role', () => {
   test('is known with what bears on it, and with what pipelines ask of it', async () => {
     const { arn, gone, facts, calls } = await look(requestOf(FRAUD), {

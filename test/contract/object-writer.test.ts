@@ -1,0 +1,73 @@
+import { CreateBucketCommand, GetObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { makeS3Client } from '../../shared/aws/bucket-calls.ts';
+import { readObject } from '../../shared/aws/object-reader.ts';
+import { writeObject } from '../../shared/aws/object-writer.ts';
+import { REGION } from '../setup/events.ts';
+import { startMoto } from '../setup/moto-server.ts';
+import { describeWith } from '../setup/tools.ts';
+
+const MIB = 1024 * 1024;
+const BUCKET = 'sweeps';
+
+describeWith('moto', 'an object that is written as its texts come', () => {
+  let moto: Awaited<ReturnType<typeof startMoto>>;
+  let s3: ReturnType<typeof makeS3Client>;
+
+  beforeAll(async () => {
+    moto = await startMoto();
+    s3 = makeS3Client({
+      endpoint: moto.endpoint,
+      region: REGION,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      forcePathStyle: true,
+    });
+    await s3.send(
+      new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: REGION } }),
+    );
+  });
+
+  afterAll(async () => {
+    s3?.destroy();
+    await moto?.stop();
+  });
+
+  async function* texts(count: number, text: string, failsAt = -1): AsyncGenerator<string> {
+    for (let index = 0; index < count; index++) {
+      if (index === failsAt) throw new Error('no more');
+      yield text;
+    }
+  }
+  const write = (Key: string, from: AsyncIterable<string>) =>
+    writeObject(s3, { Bucket: BUCKET, Key, ContentType: 'application/json' }, from, 5 * MIB);
+  const textOf = async (Key: string): Promise<string> => {
+    const { Body, ContentType } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
+    expect(ContentType).toBe('application/json');
+    return (await Body?.transformToString()) ?? '';
+  };
+
+  test.each<[string, number, string]>([
+    ['none', 0, ''],
+    ['few', 3, 'ä€\u{1f40b}'],
+    ['those that fill a part to its last byte', 5, 'x'.repeat(MIB)],
+    ['many, in parts', 13, 'é'.repeat(MIB / 2)],
+  ])('%s', async (title, count, text) => {
+    await write(title, texts(count, text));
+    expect((await textOf(title)) === text.repeat(count)).toBe(true);
+  });
+
+  test('is not there where the texts break off, and leaves no parts', async () => {
+    await expect(write('broken', texts(12, 'x'.repeat(MIB), 11))).rejects.toThrow('no more');
+    await expect(textOf('broken')).rejects.toThrow();
+    const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }));
+    expect(Uploads).toEqual([]);
+  });
+
+  test('is read, unless it is not there or too large', async () => {
+    await write('read', texts(2, 'text'));
+    const read = (key: string, maxBytes: number) => readObject(s3, { bucket: BUCKET, key }, maxBytes);
+    expect(await read('read', 8)).toBe('texttext');
+    expect(await read('read', 7)).toBeUndefined();
+    expect(await read('nowhere', 8)).toBeUndefined();
+  });
+});

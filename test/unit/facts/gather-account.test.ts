@@ -1,0 +1,31 @@
+import { expect, test } from '@jest/globals';
+import { accountRequest } from '../../../shared/events/resource-requests.ts';
+import type { Gap } from '../../../shared/facts/facts.ts';
+import { gatherAccount } from '../../../shared/facts/gather-account.ts';
+import { found, notRead, type Read } from '../../../shared/facts/read.ts';
+import type { TrailFact } from '../../../shared/facts/reader.ts';
+import { NOT_IN_SNAPSHOT } from '../../../shared/facts/snapshot-files.ts';
+import { memoryReader } from '../controls/memory-reader.ts';
+
+const { reader } = memoryReader({});
+const GAP: Gap = { call: 'ListPipelines', code: 'AccessDeniedException', message: 'not allowed' };
+
+const gathered = (trails: Read<TrailFact[]>, gaps: Gap[] = []) => {
+  const request = accountRequest(reader.scope, gaps);
+  if (request.type !== 'account') throw new Error(request.type);
+  return gatherAccount(request, { reader: { ...reader, readTrails: async () => trails } });
+};
+
+test('the trails, and what could not be listed', async () => {
+  const denied = notRead('DescribeTrails', 'AccessDeniedException', 'not allowed');
+  expect((await gathered(found([]), [GAP])).facts).toEqual({
+    trails: found({ scope: reader.scope, trails: [] }),
+    gaps: found([GAP]),
+  });
+  expect((await gathered(denied)).facts).toEqual({ trails: denied });
+});
+
+test('a snapshot without trails says nothing of them', async () => {
+  const { facts } = await gathered(notRead('cloudtrail/trails.json', NOT_IN_SNAPSHOT, 'it is not there'));
+  expect(facts).toEqual({});
+});
