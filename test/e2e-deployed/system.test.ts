@@ -99,7 +99,7 @@ describeWith('MiniStack', 'the system, deployed by the CDK', () => {
   });
 
   test('an event that nobody can read ends among the dead letters, with the reason', async () => {
-    const record = cloudTrail('UpdatePipeline', { pipelineName: 7 }, { eventTime: 'never' });
+    const record = cloudTrail('UpdatePipeline', { pipeline: 'unnamed' });
     await world.happen(envelope(record));
     const mine = async () =>
       (await world.deadLetters()).filter(({ Body = '' }) => Body.includes(String(record.eventID)));
