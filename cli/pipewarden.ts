@@ -15,6 +15,7 @@ import { completionScript, SHELLS, type Shell } from './completion.ts';
 import { configOf, DEFAULT_FILE } from './config.ts';
 import { FILE_SCOPE } from './definition-file.ts';
 import { addDeploy } from './deploy.ts';
+import { addDlq } from './dlq.ts';
 import { UsageError } from './errors.ts';
 import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { readEventFiles } from './files.ts';
@@ -24,6 +25,7 @@ import { readOrganizationFile } from './organization-file.ts';
 import { FORMAT_NAMES, outputsOf, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { type Progress, progressOn } from './progress.ts';
 import { addSimulate } from './simulate.ts';
+import { addSnapshot } from './snapshot.ts';
 
 type ReportOptions = { config?: string; failOn: Threshold; all?: boolean; quiet?: boolean; color: boolean };
 type AuditOptions = ReportOptions & {
@@ -170,7 +172,9 @@ Examples:
     if (events.unreadable.length > 0) process.exitCode = 3;
   });
 
+addSnapshot(program);
 addSimulate(program);
+addDlq(program);
 addGenerate(program);
 addDeploy(program);
 

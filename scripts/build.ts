@@ -38,6 +38,8 @@ const buildFunction = async (handler: string): Promise<void> => {
     ...split,
     entryPoints: { index: handler },
     outdir,
+    alias: { '@aws-sdk/credential-provider-node': './shared/aws/lambda-credentials.ts' },
+    external: ['bowser'], // tells one browser from another
     minify: true,
     target: 'node24',
   });
@@ -47,14 +49,14 @@ const buildFunction = async (handler: string): Promise<void> => {
 /** The command: split into chunks, so that `--version` and `--help` load no AWS SDK. */
 const buildCli = async (): Promise<void> => {
   const outdir = 'dist/cli';
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...shared,
     entryPoints: ['cli/pipewarden.ts'],
     outdir,
     ...split,
     target: 'node22',
   });
-  writeFolder(outdir, outputFiles);
+  writeFolder(outdir, outputFiles, metafile);
   const command = join(root, outdir, 'pipewarden.mjs');
   const text = readFileSync(command, 'utf8');
   if (!text.startsWith('#!')) writeFileSync(command, `#!/usr/bin/env node\n${text}`);
@@ -62,7 +64,7 @@ const buildCli = async (): Promise<void> => {
 };
 
 /** Writes first and then removes what earlier builds left, so that a command running meanwhile finds its chunks. */
-const writeFolder = (outdir: string, files: OutputFile[], metafile?: Metafile): void => {
+const writeFolder = (outdir: string, files: OutputFile[], metafile: Metafile): void => {
   const written = new Set<string>();
   const write = (path: string, contents: Uint8Array | string): void => {
     mkdirSync(dirname(path), { recursive: true });
@@ -70,7 +72,7 @@ const writeFolder = (outdir: string, files: OutputFile[], metafile?: Metafile): 
     written.add(path);
   };
   for (const { path, contents } of files) write(path, contents);
-  if (metafile) write(join(root, outdir, 'meta.json'), JSON.stringify(metafile));
+  write(join(root, outdir, 'meta.json'), JSON.stringify(metafile));
   for (const entry of globSync(join(root, outdir, '**/*'), { withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     if (entry.isFile() && !written.has(path)) rmSync(path);

@@ -11,7 +11,9 @@ import { CHANGE_KINDS, type Change, type Observation } from '../../shared/findin
 import type { Store } from '../../shared/findings/store.ts';
 import { arnName } from '../../shared/iam/arn.ts';
 import { parseJson } from '../../shared/json-text.ts';
+import { type Failure, unreadable } from './dead-letter.ts';
 import { inTurn } from './in-turn.ts';
+import { inTime } from './time-left.ts';
 
 /** Runs `run` unless this event was handled before; rejects where `run` does. */
 export type Once = (key: { eventId: string }, index: number) => Promise<void>;
@@ -25,6 +27,8 @@ export type BatchDependencies = {
   logger: Logger;
   metrics: Metrics;
   once: (context: Context, run: (index: number) => Promise<void>) => Once;
+  /** Takes care of the messages that failed, and gives those that must come again. */
+  settleFailures: (failures: readonly Failure[]) => Promise<Failure[]>;
 };
 
 export type AuditBatch = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
@@ -35,11 +39,11 @@ const CONCURRENCY = 8;
 /** For one batch. */
 type Dependencies = Omit<BatchDependencies, 'audit'> & { audit: AuditContext };
 
-type Message = { id: string; eventId: string; events: ReadEvents };
+type Message = { eventId: string; eventName?: string; events: ReadEvents };
 
 /**
  * Handles batches of messages side by side. Requests for the same resource are merged into one look; a message fails
- * by itself and comes again, and so does one that cannot be understood, until the queue puts it aside as it came.
+ * by itself and comes again, until it is put aside; one that cannot be understood is put aside at once.
  */
 export const auditBatch =
   (connected: BatchDependencies): AuditBatch =>
@@ -63,21 +67,22 @@ export const auditBatch =
     const running = new Map<string, Promise<void>>();
     const outcomes = await Promise.allSettled(
       messages.map(({ eventId }, index) => {
-        const run = running.get(eventId) ?? limit(() => once({ eventId }, index));
+        const run = running.get(eventId) ?? limit(() => inTime(context, () => once({ eventId }, index)));
         running.set(eventId, run);
         return run;
       }),
     );
-    const failed = messages.filter((message, index) => {
-      const outcome = outcomes[index];
-      if (outcome?.status !== 'rejected') return false;
-      logger.error('the message comes again', { correlation_id: message.eventId, error: outcome.reason });
-      return true;
+    const failures = event.Records.flatMap((record, index): Failure[] => {
+      const [message, outcome] = [messages[index], outcomes[index]];
+      if (!message || outcome?.status !== 'rejected') return [];
+      const { eventId, eventName } = message;
+      return [{ record, eventId, ...(eventName ? { eventName } : {}), error: outcome.reason as unknown }];
     });
+    const returning = await dependencies.settleFailures(failures);
     metrics.addMetric('Messages', MetricUnit.Count, messages.length);
-    metrics.addMetric('MessagesFailed', MetricUnit.Count, failed.length);
+    metrics.addMetric('MessagesFailed', MetricUnit.Count, returning.length);
     metrics.publishStoredMetrics();
-    return { batchItemFailures: failed.map(({ id }) => ({ itemIdentifier: id })) };
+    return { batchItemFailures: returning.map(({ record }) => ({ itemIdentifier: record.messageId })) };
   };
 
 const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message => {
@@ -92,11 +97,15 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message 
           { at, reason: `the message is not JSON: ${parsed.error.message}`, excerpt: body.slice(0, 500) },
         ],
       };
-  const triggers = [...events.requests, ...events.ignored, ...events.unreadable].map(
-    ({ trigger }) => trigger?.eventId,
+  const [trigger, ...others] = [...events.requests, ...events.ignored, ...events.unreadable].map(
+    (each) => each.trigger,
   );
-  const only = new Set(triggers).size === 1 ? triggers[0] : undefined;
-  return { id: messageId, eventId: only || messageId, events };
+  const only = others.every((other) => other?.eventId === trigger?.eventId) ? trigger : undefined;
+  return {
+    eventId: only?.eventId || messageId,
+    ...(only?.eventName ? { eventName: only.eventName } : {}),
+    events,
+  };
 };
 
 type Look = (request: AuditRequest) => Promise<void>;
@@ -126,7 +135,7 @@ const settle = async (
   metrics.addMetric('RecordsUnreadable', MetricUnit.Count, events.unreadable.length);
   for (const record of events.unreadable)
     await report(unreadableObservation(record, audit), dependencies, eventId);
-  throw new Error(
+  throw unreadable(
     `not understood: ${events.unreadable.map(({ at, reason }) => `${at}: ${reason}`).join('; ')}`,
   );
 };

@@ -8,6 +8,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { AuditContext } from '../../shared/audit.ts';
 import { awsClients, clientConfig } from '../../shared/aws/clients.ts';
 import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
+import { insistentReader } from '../../shared/aws/insistent-reader.ts';
 import { liveReader } from '../../shared/aws/live-reader.ts';
 import { readStoredConfig } from '../../shared/aws/stored-config.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
@@ -15,6 +16,14 @@ import { accountEvidence, type KnownUses, readRoster } from '../../shared/facts/
 import { cachedReader } from '../../shared/facts/cached-reader.ts';
 import { required, scopeOf } from '../environment.ts';
 import { type AuditBatch, auditBatch } from './audit-batch.ts';
+import { settleFailures } from './dead-letter.ts';
+import { connectQueues } from './queues.ts';
+
+/** As the stack's queue has it. */
+const MAX_RECEIVES = 5;
+
+/** Attempts that end before the function does. */
+const IN_TIME = { maxAttempts: 4, requestMillis: 8_000 };
 
 let batch: Promise<AuditBatch> | undefined;
 
@@ -42,13 +51,16 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   });
   const dynamodb = new DynamoDBClient(clientConfig());
   const store = dynamodbStore({ client: dynamodb, table: required(env, 'FINDINGS_TABLE'), now });
-  const reader = cachedReader(liveReader({ ...clients, scope }), { now });
+  const reader = cachedReader(insistentReader(liveReader({ ...awsClients(IN_TIME), scope })), { now });
   const idempotency = new IdempotencyConfig({ expiresAfterSeconds: 24 * 60 * 60 });
   const persistenceStore = new DynamoDBPersistenceLayer({
     tableName: required(env, 'IDEMPOTENCY_TABLE'),
     awsSdkV3Client: dynamodb,
   });
   const known: KnownUses = new Map();
+  const deadLetterQueueUrl = env.DEAD_LETTER_QUEUE_URL;
+  const queues = deadLetterQueueUrl ? connectQueues(deadLetterQueueUrl) : undefined;
+  const maxReceives = Number(env.MAX_RECEIVES) || MAX_RECEIVES;
   const audit = (): AuditContext => ({
     reader,
     config,
@@ -64,6 +76,8 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     store,
     logger,
     metrics,
+    settleFailures: (failures) =>
+      settleFailures(failures, { ...(queues && { queues }), maxReceives, now, logger, metrics }),
     once: (context, run) => {
       idempotency.registerLambdaContext(context);
       return makeIdempotent(async (_key: { eventId: string }, index: number) => run(index), {

@@ -50,14 +50,38 @@ const isAnswer = (error: Error): boolean => {
 };
 
 const unreadOf = (call: string, error: Error): Read<never> => {
+  const read = answerOf(call, error);
+  return !read.ok && isTransient(error) ? { ok: false, unread: { ...read.unread, isTransient: true } } : read;
+};
+
+const answerOf = (call: string, error: Error): Read<never> => {
   const { name, message } = error;
   const status = statusOf(error);
   if (status !== undefined && (!('$fault' in error) || name === 'Unknown')) {
     const advice = `the answer (HTTP status ${status}) is none that AWS gives: a proxy may stand between`;
     return notRead(call, `Http${status}`, advice);
   }
-  const isAbsent = ABSENT_CODES.has(name) || (name === 'ValidationException' && ABSENT_MESSAGE.test(message));
+  const isAbsent =
+    !isTransient(error) &&
+    (ABSENT_CODES.has(name) || (name === 'ValidationException' && ABSENT_MESSAGE.test(message)));
   return notRead(call, isAbsent ? ABSENT : name, shorten(message || `the call failed with ${name}`));
+};
+
+/** What services call a request that came too soon or took too long, whatever its status. */
+const TRANSIENT_NAME =
+  /^(?:Throttl|RequestThrottl|TooManyRequests|RequestLimitExceeded|BandwidthLimitExceeded|SlowDown$|PriorRequestNotComplete|TimeoutError$|RequestTimeout|ProvisionedThroughputExceeded|ServiceUnavailable|Internal(?:Failure|Error|Server))/;
+
+/** Whether the same call may well be answered later; 501 and 505 are for good. */
+const isTransient = (error: Error): boolean => {
+  const { code, $retryable } = error as { code?: unknown; $retryable?: { throttling?: boolean } };
+  const status = statusOf(error) ?? 0;
+  return (
+    status === 429 ||
+    (status >= 500 && status !== 501 && status !== 505) ||
+    TRANSIENT_NAME.test(error.name) ||
+    $retryable !== undefined ||
+    (typeof code === 'string' && NETWORK_CODES.has(code))
+  );
 };
 
 /** The status of the answer that the error was made of. */

@@ -69,11 +69,12 @@ export const readJob = async (
   kind: JobKindId,
   name: string,
 ): Promise<Read<JobDescription>> => {
-  const output = await describe(client, scope, kind, name);
+  const output = await jobOutput(client, scope, kind, name);
   return output.ok ? describedJob(kind, output.value, callName(kind), { scope, nameAsked: name }) : output;
 };
 
-const describe = (
+/** As the Describe call of its kind gives it. */
+export const jobOutput = (
   client: SageMakerClient,
   scope: Scope,
   kind: JobKindId,

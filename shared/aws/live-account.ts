@@ -3,25 +3,30 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { cachedReader } from '../facts/cached-reader.ts';
 import type { Reader } from '../facts/reader.ts';
+import type { Scope } from '../findings/finding.ts';
 import { parseArn } from '../iam/arn.ts';
 import { accessError } from './access-error.ts';
-import { awsClients, clientConfig } from './clients.ts';
+import { awsClients, type ClientOptions, clientConfig } from './clients.ts';
 import { liveReader } from './live-reader.ts';
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
 
+/** The profile and the Region that a person names, or else the SDK finds. */
+export type AccountChoice = { profile?: string; region?: string };
+
+/** The account of the credentials: what every client is made with, and who they are. */
+export type ConnectedAccount = {
+  options: ClientOptions & { region: string };
+  scope: Scope;
+  /** As `aws sts get-caller-identity` puts it out. */
+  identity: { UserId: string; Account: string; Arn: string };
+};
+
 /**
- * The account of the credentials, as a reader. Who they are is asked first, so that what cannot be read at all is
- * said once and at the start.
+ * Asks AWS who the credentials are, so that what cannot be read at all is said once and at the start.
  * @throws {AwsAccessError} for credentials or a Region that AWS does not accept.
  */
-export const openAccount = async ({
-  profile,
-  region,
-}: {
-  profile?: string;
-  region?: string;
-}): Promise<Reader> => {
+export const connectAccount = async ({ profile, region }: AccountChoice): Promise<ConnectedAccount> => {
   if (profile !== undefined) process.env.AWS_PROFILE = profile; // the SDK looks a profile's Region up by it
   const options = {
     credentials: fromNodeProviderChain(profile === undefined ? {} : { profile }),
@@ -32,18 +37,25 @@ export const openAccount = async ({
     const resolved = await sts.config.region();
     if (!REGION.test(resolved))
       throw new Error(`Region not accepted: ${resolved} is none; Regions look like eu-west-1`);
-    const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}));
+    const { UserId = '', Account, Arn = '' } = await sts.send(new GetCallerIdentityCommand({}));
     if (!Account) throw new Error('GetCallerIdentity named no account');
-    const scope = { account: Account, region: resolved, partition: parseArn(Arn ?? '')?.partition ?? 'aws' };
-    return cachedReader(liveReader({ ...awsClients({ ...options, region: resolved }), scope }), {
-      now: () => new Date(),
-    });
+    return {
+      options: { ...options, region: resolved },
+      scope: { account: Account, region: resolved, partition: parseArn(Arn)?.partition ?? 'aws' },
+      identity: { UserId, Account, Arn },
+    };
   } catch (error) {
     const plain = explained(error, profile ?? process.env.AWS_PROFILE);
     throw accessError(plain) ?? plain;
   } finally {
     sts.destroy();
   }
+};
+
+/** The account of the credentials, as a reader. @throws {AwsAccessError} as `connectAccount` does. */
+export const openAccount = async (choice: AccountChoice): Promise<Reader> => {
+  const { options, scope } = await connectAccount(choice);
+  return cachedReader(liveReader({ ...awsClients(options), scope }), { now: () => new Date() });
 };
 
 /** The SDK says neither which profile it looked for, nor which setting is no URL. */

@@ -1,5 +1,8 @@
-/** Why a fact is missing: the call that was tried (or the file), AWS's error code, and its message. */
-export type Unread = { call: string; code: string; message: string };
+/**
+ * Why a fact is missing: the call that was tried (or the file), AWS's error code, and its message. What is transient
+ * (throttled, a failure of AWS, timed out) says nothing of the fact, and may well be read a little later.
+ */
+export type Unread = { call: string; code: string; message: string; isTransient?: true };
 
 /** A fact, or why there is none. What AWS may well answer (denied, absent, throttled out) is a value, never an exception. */
 export type Read<T> = { ok: true; value: T } | { ok: false; unread: Unread };

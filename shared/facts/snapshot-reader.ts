@@ -87,8 +87,19 @@ const readerOf = (root: string, scope: Scope): Reader => {
     ...snapshotTrails(root),
     getBucketCors: (bucket) => readCors(root, bucket),
     getBucketTags: (bucket) => readTags(root, bucket),
-    listBuckets: () => namesIn(root, ['s3'], 'folders'),
+    listBuckets: () => readBucketNames(root),
   };
+};
+
+const BUCKETS: SnapshotFile = { path: ['s3', 'buckets.json'], madeBy: 'aws s3api list-buckets' };
+
+/** Those of the listing, where there is one: there can be folders of buckets that belong to other accounts. */
+const readBucketNames = async (root: string): Promise<Read<string[]>> => {
+  const read = await readJson(root, BUCKETS);
+  if (!read.ok) return read.unread.code === NOT_IN_SNAPSHOT ? namesIn(root, ['s3'], 'folders') : read;
+  const list = member(read.value, 'Buckets');
+  if (!Array.isArray(list)) return malformed(BUCKETS, atTop('it holds no list of Buckets'));
+  return found(list.flatMap((bucket) => asText(member(bucket, 'Name')) ?? []));
 };
 
 /** XML is taken under either name, as S3's REST document is what people keep beside the CLI's. */

@@ -55,6 +55,7 @@ export const eventPath = () => {
           logger,
           metrics,
           once: (_context, run) => (_key, index) => run(index),
+          settleFailures: async (failures) => [...failures],
         });
         const Records = events.map((event, index) => ({
           messageId: String(index),
@@ -81,4 +82,5 @@ const LAMBDA = {
   memoryLimitInMB: '256',
   invokedFunctionArn: 'arn',
   functionVersion: '1',
+  getRemainingTimeInMillis: () => 60_000,
 } as Partial<Context>;

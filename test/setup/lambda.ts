@@ -10,6 +10,8 @@ export type Lambda = {
   deliver(...bodies: (object | string)[]): Promise<number[]>;
   /** Calls the function with the event as it is; rejects where the function does. */
   invoke(event: object): Promise<object>;
+  /** Sends records as SQS gave them out, where no more than so many milliseconds are left; answers with the ids that come again. */
+  handle(records: readonly object[], remainingMillis?: number): Promise<string[]>;
   /** The function's log so far, a JSON object a line. */
   log(): Record<string, unknown>[];
   stop(): Promise<void>;
@@ -30,16 +32,23 @@ export const startLambda = (name: string, functionArn: string, env: Record<strin
   const answers = createInterface({ input: child.stdio[3] as Readable })[Symbol.asyncIterator]();
   const lines: string[] = [];
   createInterface({ input: child.stdout as Readable }).on('line', (line) => lines.push(line));
-  const invoke = async (event: object): Promise<object> => {
-    child.stdin?.write(`${JSON.stringify(event)}\n`);
+  const ask = async (event: object, remainingMillis?: number): Promise<object> => {
+    child.stdin?.write(`${JSON.stringify({ event, remainingMillis })}\n`);
     const { value: line } = (await answers.next()) as { value: string | undefined };
     if (line === undefined) throw new Error('the function has ended');
     const answer = JSON.parse(line) as { error?: string; value?: object };
     if (!answer.value) throw new Error(answer.error);
     return answer.value;
   };
+  const handle: Lambda['handle'] = async (records, remainingMillis) => {
+    const { batchItemFailures } = (await ask({ Records: records }, remainingMillis)) as {
+      batchItemFailures: { itemIdentifier: string }[];
+    };
+    return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  };
   return {
-    invoke,
+    invoke: (event) => ask(event),
+    handle,
     deliver: async (...bodies) => {
       const messages = bodies.map((body) => ({
         messageId: randomUUID(),
@@ -48,12 +57,8 @@ export const startLambda = (name: string, functionArn: string, env: Record<strin
         attributes: { ApproximateReceiveCount: '1' },
         eventSource: 'aws:sqs',
       }));
-      const answer = (await invoke({ Records: messages })) as {
-        batchItemFailures: { itemIdentifier: string }[];
-      };
-      return answer.batchItemFailures.map(({ itemIdentifier }) =>
-        messages.findIndex(({ messageId }) => messageId === itemIdentifier),
-      );
+      const failed = await handle(messages);
+      return failed.map((id) => messages.findIndex(({ messageId }) => messageId === id));
     },
     log: () =>
       lines.flatMap((line): Record<string, unknown>[] => {

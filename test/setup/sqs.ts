@@ -14,8 +14,7 @@ type Subscriber = {
 };
 
 /**
- * Queues in moto, over the JSON protocol of SQS: the project has no use for its SDK client. moto verifies no
- * signature, but takes service and Region from it.
+ * Queues in moto, over the JSON protocol of SQS. moto verifies no signature, but takes service and Region from it.
  */
 export const subscriber = (endpoint: string, region: string, sns: SNSClient): Subscriber => {
   const sqs = async <T>(action: string, input: object): Promise<T> => {

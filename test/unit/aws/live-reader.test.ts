@@ -4,6 +4,7 @@ import { isNativeError } from 'node:util/types';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { isAwsAccessError } from '../../../shared/aws/access-error.ts';
 import { awsClients } from '../../../shared/aws/clients.ts';
+import { insistentReader, isNotReadYet } from '../../../shared/aws/insistent-reader.ts';
 import { liveReader } from '../../../shared/aws/live-reader.ts';
 import { JOB_KINDS, type JobKindId, jobKind } from '../../../shared/definition/job-kinds.ts';
 import { ABSENT, found } from '../../../shared/facts/read.ts';
@@ -100,6 +101,15 @@ const iamError = (code: string, status: number): Answer => ({
 
 const ARN = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/p/execution/kytlemm1lvpq';
 
+/** The codes of what may be answered a little later. */
+const TRANSIENT = ['ThrottlingException', 'InternalFailure', 'Http503', 'SlowDown', 'TimeoutError'];
+
+/** An error as the service that is asked on this path writes it. */
+const inProtocol = ({ path, operation }: Asked, code: string, status: number): Answer => {
+  if (path.startsWith('/bucket') || path.includes('max-buckets')) return s3Error(code, status);
+  return operation === '' ? iamError(code, status) : jsonError(code, 'no', status);
+};
+
 describe('what AWS may answer is a value', () => {
   const calls = {
     DescribePipeline: (reader: Reader) => reader.describePipeline('p'),
@@ -154,8 +164,33 @@ describe('what AWS may answer is a value', () => {
   ])('%s: %s', async (call, code, given) => {
     answer = () => given;
     const read = await calls[call](await readerOf());
-    expect(read).toEqual({ ok: false, unread: { call, code, message: expect.any(String) } });
+    const transient = TRANSIENT.includes(code) ? { isTransient: true } : {};
+    expect(read).toEqual({ ok: false, unread: { call, code, message: expect.any(String), ...transient } });
     expect(read.ok || read.unread.message).not.toBe('');
+  });
+
+  test.each<[string, (asked: Asked) => Answer]>([
+    ['throttled', (asked) => inProtocol(asked, 'ThrottlingException', 400)],
+    ['told to slow down', (asked) => inProtocol(asked, 'SlowDown', 503)],
+    ['failed', (asked) => inProtocol(asked, 'InternalFailure', 500)],
+    ['failed, by what is absent', (asked) => inProtocol(asked, 'ResourceNotFound', 500)],
+    ['answered by a gateway', () => ({ status: 502, body: '<html>' })],
+    ['cut off', () => 'reset'],
+    ['never answered', () => 'hang'],
+  ])('a call that is %s is no answer to whoever insists', async (_title, given) => {
+    answer = given;
+    const refused = async ([name, read]: [string, (reader: Reader) => Promise<unknown>]) => {
+      const reader = insistentReader(await readerOf({ requestMillis: 300 })); // its own: a throttled client waits
+      const error = await read(reader).catch((thrown: unknown) => thrown);
+      return isNotReadYet(error) ? name : error;
+    };
+    expect(await Promise.all(Object.entries(calls).map(refused))).toEqual(Object.keys(calls));
+  });
+
+  test.each(['AccessDeniedException', 'ResourceNotFound'])('%s is an answer even then', async (code) => {
+    answer = (question) => inProtocol(question, code, 400);
+    const reader = insistentReader(await readerOf());
+    for (const read of Object.values(calls)) expect(await read(reader)).toMatchObject({ ok: false });
   });
 
   test('a bucket without configuration, tags or policy has none', async () => {

@@ -1,0 +1,77 @@
+import type { HeldLetter, Replayed } from '../shared/aws/dead-letters.ts';
+import type { AccountChoice, ConnectedAccount } from '../shared/aws/live-account.ts';
+import { UsageError } from './errors.ts';
+
+export type DlqOptions = AccountChoice & { queueUrl?: string; to?: string; stack: string };
+
+/** The dead-letter queue, and the queue that its messages came from. */
+export type Queues = {
+  deadLetters: string;
+  count: () => Promise<{ visible: number; inFlight: number }>;
+  each: (most: number, use: (letter: HeldLetter) => Promise<boolean>) => Promise<void>;
+  replay: (letter: HeldLetter) => Promise<{ outcome: Replayed; error?: unknown }>;
+};
+
+/**
+ * Finds the queues: as they are named, or else by the outputs of the stack.
+ * @throws {UsageError} where the stack or a queue is not to be had.
+ */
+export const openQueues = async (options: DlqOptions, { replays = false } = {}): Promise<Queues> => {
+  const [{ connectAccount }, { makeSqsClient }, letters, { clientConfig }] = await Promise.all([
+    import('../shared/aws/live-account.ts'),
+    import('../shared/aws/queue-calls.ts'),
+    import('../shared/aws/dead-letters.ts'),
+    import('../shared/aws/clients.ts'),
+  ]);
+  for (const url of [options.queueUrl, options.to])
+    if (url !== undefined && !/^https?:\/\/[^\s/]+\/\S+$/.test(url))
+      throw new UsageError(`${JSON.stringify(url)} is not the URL of a queue`);
+  const account = await connectAccount(options);
+  const needsStack = options.queueUrl === undefined || (replays && options.to === undefined);
+  const outputs = needsStack ? await outputsOf(account, options.stack) : new Map<string, string>();
+  const from = options.queueUrl ?? outputNamed(outputs, 'DeadLetterQueueUrl', options.stack, '--queue-url');
+  const to = replays ? (options.to ?? outputNamed(outputs, 'RequestsQueueUrl', options.stack, '--to')) : '';
+  if (from === to) throw new UsageError('the dead-letter queue and the queue of requests are the same');
+  const client = makeSqsClient(clientConfig(account.options));
+  return {
+    deadLetters: from,
+    count: () => reaching(from, () => letters.countMessages(client, from)),
+    each: (most, use) => reaching(from, () => letters.eachDeadLetter(client, from, most, use)),
+    replay: (letter) => letters.replay(client, { from, to }, letter),
+  };
+};
+
+const outputsOf = async (
+  { options, scope }: ConnectedAccount,
+  stack: string,
+): Promise<ReadonlyMap<string, string>> => {
+  const { readStackOutputs } = await import('../shared/aws/stack-outputs.ts');
+  const outputs = await readStackOutputs(options, stack);
+  if (outputs.ok) return outputs.value;
+  const where = `account ${scope.account}, Region ${scope.region}`;
+  throw new UsageError(`the stack ${stack} cannot be read in ${where}: ${outputs.unread.message}`);
+};
+
+const outputNamed = (
+  outputs: ReadonlyMap<string, string>,
+  name: string,
+  stack: string,
+  option: string,
+): string => {
+  const value = outputs.get(name);
+  if (!value) throw new UsageError(`the stack ${stack} has no output ${name}: name the queue with ${option}`);
+  return value;
+};
+
+/** What AWS says of a queue that is not there, or not for these credentials, is for the person who named it. */
+const reaching = async <T>(queueUrl: string, run: () => Promise<T>): Promise<T> => {
+  const { accessError } = await import('../shared/aws/access-error.ts');
+  try {
+    return await run();
+  } catch (error) {
+    const plain = accessError(error);
+    if (plain) throw plain;
+    if (!(error instanceof Error) || !('$metadata' in error)) throw error;
+    throw new UsageError(`the queue ${queueUrl}: ${error.message} (${error.name})`, { cause: error });
+  }
+};

@@ -1,0 +1,128 @@
+import { type Command, Option } from 'commander';
+import type { HeldLetter } from '../shared/aws/dead-letters.ts';
+import type { DeadLetter } from '../shared/events/dead-letter.ts';
+import { deadLetterTable } from '../shared/outputs/dead-letter-table.ts';
+import { visibleText } from '../shared/outputs/table.ts';
+import { type DlqOptions, openQueues, type Queues } from './dlq-queues.ts';
+import { prepareFiles, writeStdout, writeText } from './output.ts';
+import { progressOn } from './progress.ts';
+
+type ListOptions = DlqOptions & { format: 'table' | 'json'; output?: string; quiet?: boolean };
+type ReplayOptions = DlqOptions & { id?: string[]; dryRun?: boolean; to?: string; quiet?: boolean };
+
+/** More than anyone reads; a larger queue is said to be one. */
+const MOST_LISTED = 10_000;
+
+const withQueueOptions = (command: Command): Command =>
+  command
+    .option('--queue-url <url>', "the dead-letter queue (default: the stack's)")
+    .option('--stack <name>', 'the stack whose outputs name the queues', 'Pipewarden')
+    .option('--profile <name>', 'the AWS profile')
+    .option('--region <region>', 'the AWS Region')
+    .option('--quiet', 'no messages on stderr');
+
+/** Adds the command `dlq`. */
+export const addDlq = (program: Command): void => {
+  const dlq = program
+    .command('dlq')
+    .description('the messages that could not be handled: list them, and have them handled again');
+  withQueueOptions(dlq.command('list').description('what lies in the dead-letter queue, and why'))
+    .addOption(
+      new Option('--format <format>', 'how the messages are put out')
+        .choices(['table', 'json'])
+        .default('table'),
+    )
+    .option('-o, --output <file>', 'where they go; stdout without it')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pipewarden dlq list
+  pipewarden dlq list --region eu-west-1 --format json | jq '.messages[].reason'
+
+No message is taken away. What someone else holds at the moment (a replay, another list) is counted on stderr.`,
+    )
+    .action(list);
+  withQueueOptions(
+    dlq
+      .command('replay')
+      .description('send messages to the queue of requests again, and take them away then'),
+  )
+    .option('--id <ids...>', 'only these, by the ids that `dlq list` shows')
+    .option('--to <url>', "the queue of requests (default: the stack's)")
+    .option('--dry-run', 'say what would be sent, and send nothing')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pipewarden dlq replay --dry-run
+  pipewarden dlq replay --id 3aac3222-580e-4f99-bc05-d5445a0676b6
+  pipewarden dlq replay --profile audit --region eu-west-1
+
+Exit status: 0 all were replayed, 2 wrong usage or no way to the queues, 3 some were not: each is named.`,
+    )
+    .action(replayAll);
+};
+
+const list = async (options: ListOptions): Promise<void> => {
+  await prepareFiles([options.output]);
+  const progress = progressOn(process.stderr, options.quiet ?? false);
+  const queues = await openQueues(options);
+  const letters: DeadLetter[] = [];
+  const { inFlight } = await queues.count();
+  await queues.each(
+    MOST_LISTED,
+    async ({ body: _body, receiptHandle: _handle, visibleAt: _at, ...letter }) => {
+      letters.push(letter);
+      return false;
+    },
+  );
+  letters.sort((one, other) => (one.failedAt < other.failedAt ? -1 : 1));
+  const document = { schemaVersion: '1.0', queueUrl: queues.deadLetters, messages: letters };
+  const text =
+    options.format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : deadLetterTable(letters);
+  await writeText(text, options.output);
+  if (letters.length >= MOST_LISTED) progress.say(`there may be more than these ${MOST_LISTED}`);
+  if (inFlight > 0) progress.say(`${inFlight} in other hands at the moment, and not listed`);
+  progress.say(`${letters.length} ${letters.length === 1 ? 'message' : 'messages'}`);
+};
+
+const replayAll = async (options: ReplayOptions): Promise<void> => {
+  const progress = progressOn(process.stderr, options.quiet ?? false);
+  const queues = await openQueues(options, { replays: true });
+  const wanted = options.id === undefined ? undefined : new Set(options.id);
+  const isDry = options.dryRun ?? false;
+  const { visible, inFlight } = await queues.count();
+  let replayed = 0;
+  let failed = 0;
+  // No more than there were at the start: what fails again comes back, and would be replayed without end.
+  await queues.each(Math.max(visible, wanted?.size ?? 0) + inFlight, async (letter) => {
+    if (wanted && !wanted.delete(letter.id)) return false;
+    const isReplayed = isDry ? await tell('would be replayed', letter) : await replayOne(letter, queues);
+    if (isReplayed) replayed++;
+    else failed++;
+    return isReplayed && !isDry;
+  });
+  for (const id of wanted ?? []) await writeStdout(`not found  ${id}\n`);
+  progress.say(
+    `${replayed} ${isDry ? 'would be replayed' : 'replayed'}, ${failed} failed, ${wanted?.size ?? 0} not found`,
+  );
+  if (inFlight > 0) progress.say(`${inFlight} in other hands at the start`);
+  if (failed > 0 || (wanted?.size ?? 0) > 0) process.exitCode = 3;
+};
+
+const replayOne = async (letter: HeldLetter, queues: Queues): Promise<boolean> => {
+  const { outcome, error } = await queues.replay(letter);
+  await tell(outcome, letter, error);
+  return outcome === 'replayed';
+};
+
+const tell = async (
+  what: string,
+  { id, eventName = '-', resource = '-' }: DeadLetter,
+  error?: unknown,
+): Promise<boolean> => {
+  const why = error === undefined ? '' : `  ${error instanceof Error ? error.message : String(error)}`;
+  await writeStdout(`${visibleText(`${what}  ${id}  ${eventName}  ${resource}${why}`)}\n`);
+  return true;
+};

@@ -1,0 +1,33 @@
+import type { Config } from '../shared/config/schema.ts';
+import type { Read } from '../shared/facts/read.ts';
+import type { Reader } from '../shared/facts/reader.ts';
+import { NOT_IN_SNAPSHOT } from '../shared/facts/snapshot-files.ts';
+import { audit, snapshotReader } from './audit.ts';
+
+/** What an audit of a snapshot asks for and does not find there. */
+export type Missing = { buckets: string[]; keys: string[] };
+
+const SILENT = { say: () => {}, count: () => {}, endCount: () => {} };
+
+/** Audits the snapshot as it is: nothing else knows which buckets and keys of other accounts its pipelines lead to. */
+export const missingIn = async (dir: string, config: Config): Promise<Missing> => {
+  const reader = await snapshotReader(dir);
+  const buckets = new Set<string>();
+  const keys = new Set<string>();
+  const noting =
+    <T>(missing: Set<string>, read: (name: string) => Promise<Read<T>>) =>
+    async (name: string): Promise<Read<T>> => {
+      const answer = await read(name);
+      if (!answer.ok && answer.unread.code === NOT_IN_SNAPSHOT) missing.add(name);
+      return answer;
+    };
+  const watched: Reader = {
+    ...reader,
+    getBucketCors: noting(buckets, reader.getBucketCors),
+    getBucketTags: noting(buckets, reader.getBucketTags),
+    getBucketPolicy: noting(buckets, reader.getBucketPolicy),
+    getKeyPolicy: noting(keys, reader.getKeyPolicy),
+  };
+  await audit(watched, config, undefined, SILENT);
+  return { buckets: [...buckets], keys: [...keys] };
+};

@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { visibleText } from '../shared/outputs/table.ts';
+import { configOf } from './config.ts';
+import { progressOn } from './progress.ts';
+import { openFolder, type SnapshotFolder } from './snapshot-folder.ts';
+import { missingIn } from './snapshot-missing.ts';
+
+type SnapshotOptions = { out: string; profile?: string; region?: string; config?: string; quiet?: boolean };
+
+/** What is fetched can lead to more, but not much further than from a pipeline to a bucket and to its key. */
+const MAX_ROUNDS = 3;
+
+/** Adds the command `snapshot`. */
+export const addSnapshot = (program: Command): void => {
+  program
+    .command('snapshot')
+    .description('write what an audit reads of an account to a folder, which `audit --snapshot` takes')
+    .requiredOption('--out <dir>', 'a new folder, or an empty one')
+    .option('--profile <name>', 'the AWS profile')
+    .option('--region <region>', 'the AWS Region')
+    .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
+    .option('--quiet', 'no progress on stderr')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pipewarden snapshot --out snapshot/2026-11-25
+  pipewarden snapshot --out snapshot --profile audit --region eu-west-1 && pipewarden audit --snapshot snapshot
+
+The folder holds the policies of the account: keep it as you would keep them.
+Exit status: 0 all was read, 2 wrong usage or no way to AWS, 3 written, but some of it could not be read.`,
+    )
+    .action(takeSnapshot);
+};
+
+const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOptions): Promise<void> => {
+  const config = await configOf(file);
+  const progress = progressOn(process.stderr, quiet ?? false);
+  const [{ connectAccount }, { snapshotter }] = await Promise.all([
+    import('../shared/aws/live-account.ts'),
+    import('../shared/aws/take-snapshot.ts'),
+  ]);
+  const account = await connectAccount(choice);
+  const folder = await openFolder(out);
+  const take = snapshotter(account, folder);
+  progress.say(`reading account ${account.scope.account} in ${account.scope.region}`);
+  await take.account();
+  const asked = new Set<string>();
+  const fresh = (names: readonly string[]): string[] => {
+    const wanted = names.filter((name) => !asked.has(name));
+    for (const name of wanted) asked.add(name);
+    return wanted;
+  };
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const missing = await missingIn(out, config);
+    const buckets = fresh(missing.buckets);
+    const keys = fresh(missing.keys);
+    if (buckets.length + keys.length === 0) break;
+    await take.buckets(buckets);
+    await take.keys(keys);
+  }
+  progress.say(`${folder.files()} files in ${out}`);
+  sayUnread(folder);
+};
+
+/** Said even where no progress is: whoever audits the folder must know what it lacks. */
+const sayUnread = (folder: SnapshotFolder): void => {
+  const groups = Map.groupBy(folder.unread(), ({ call, code }) => `${call}: ${code}`);
+  for (const [what, unread] of groups) {
+    const [first] = unread;
+    if (!first) continue;
+    const more = unread.length > 1 ? ` and ${unread.length - 1} more` : '';
+    process.stderr.write(`${visibleText(`not read: ${first.path}${more}: ${what}: ${first.message}`)}\n`);
+  }
+  if (groups.size > 0) process.exitCode = 3;
+};

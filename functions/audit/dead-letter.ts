@@ -1,0 +1,122 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { SQSRecord } from 'aws-lambda';
+
+/** A message of a batch that failed, and what is known of the event that it holds. */
+export type Failure = { record: SQSRecord; eventId: string; eventName?: string; error: unknown };
+
+/** The queues as the function uses them. */
+export type Queues = {
+  /** Rejects where the dead-letter queue does not take the message. */
+  setAside: (body: string, attributes: Record<string, string>) => Promise<void>;
+  delay: (source: string, delays: readonly { receiptHandle: string; seconds: number }[]) => Promise<void>;
+};
+
+export type FailureDependencies = {
+  /** Undefined where there is no dead-letter queue to send to: then the source queue alone puts messages aside. */
+  queues?: Queues;
+  /** How often the source queue gives a message out before it puts it aside by itself. */
+  maxReceives: number;
+  now: () => Date;
+  logger: Logger;
+  metrics: Metrics;
+};
+
+const UNREADABLE = 'Unreadable';
+const LONGEST_REASON = 1000;
+const LONGEST_NAME = 200;
+
+/** The error of a message that can never be understood. */
+export const unreadable = (reason: string): Error => Object.assign(new Error(reason), { name: UNREADABLE });
+
+/**
+ * Puts aside, with the reason, what has failed for good, and gives the messages that must come again, later each time.
+ * One that the dead-letter queue does not take comes again as well: the source queue puts it aside in the end.
+ */
+export const settleFailures = async (
+  failures: readonly Failure[],
+  { queues, maxReceives, now, logger, metrics }: FailureDependencies,
+): Promise<Failure[]> => {
+  const setAside = async (failure: Failure): Promise<boolean> => {
+    const { record, eventId, error } = failure;
+    if (!queues || !isForGood(failure, maxReceives)) return false;
+    try {
+      await queues.setAside(record.body, attributesOf(failure, now()));
+      logger.error('the message is put aside', { correlation_id: eventId, error: asError(error) });
+      return true;
+    } catch (refused) {
+      logger.error('the dead-letter queue did not take a message', {
+        correlation_id: eventId,
+        error: asError(refused),
+      });
+      return false;
+    }
+  };
+  const isAside = await Promise.all(failures.map(setAside));
+  const returning = failures.filter((_failure, index) => !isAside[index]);
+  for (const { eventId, error } of returning)
+    logger.error('the message comes again', { correlation_id: eventId, error: asError(error) });
+  if (queues) await delayAll(returning, queues, logger);
+  metrics.addMetric('MessagesDeadLettered', MetricUnit.Count, failures.length - returning.length);
+  return returning;
+};
+
+/** A delay that is refused costs nothing: the queue then waits for its own visibility timeout. */
+const delayAll = async (returning: readonly Failure[], queues: Queues, logger: Logger): Promise<void> => {
+  const bySource = Map.groupBy(returning, ({ record }) => record.eventSourceARN ?? '');
+  for (const [source, failures] of bySource) {
+    const delays = failures.map(({ record }) => ({
+      receiptHandle: record.receiptHandle,
+      seconds: delaySeconds(receivesOf(record)),
+    }));
+    await queues.delay(source, delays).catch((error: unknown) => {
+      logger.warn('messages come again after the visibility timeout of their queue', {
+        error: asError(error),
+      });
+    });
+  }
+};
+
+const FIRST_DELAY = 10;
+const LONGEST_DELAY = 900;
+
+/** In how many seconds a message comes again: 10, 40, 160, 640, a fifth less or more so that those of a batch part. */
+export const delaySeconds = (receives: number, random: () => number = Math.random): number => {
+  const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 4 ** Math.max(0, receives - 1));
+  return Math.round(delay * (0.8 + 0.4 * random()));
+};
+
+const receivesOf = ({ attributes }: SQSRecord): number => Number(attributes?.ApproximateReceiveCount) || 1;
+
+const isForGood = ({ record, error }: Failure, maxReceives: number): boolean =>
+  asError(error).name === UNREADABLE || receivesOf(record) >= maxReceives;
+
+const attributesOf = (
+  { record, eventId, eventName = '', error }: Failure,
+  failedAt: Date,
+): Record<string, string> => ({
+  Reason: attributeText(reasonOf(asError(error)), LONGEST_REASON),
+  ErrorName: attributeText(asError(error).name, LONGEST_NAME),
+  FailedAt: failedAt.toISOString(),
+  EventId: attributeText(eventId, LONGEST_NAME),
+  EventName: attributeText(eventName, LONGEST_NAME),
+  Receives: String(receivesOf(record)),
+});
+
+const reasonOf = (error: Error): string => {
+  const cause = error.cause === undefined ? undefined : asError(error.cause).message;
+  return cause === undefined || error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
+};
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+/** What gives access, in the texts of errors that quote a request or an address. */
+const SECRETS =
+  /\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|\bxox[a-z]-[\w-]+|hooks\.slack\.com\/\S+|(?<=\b(?:Bearer|Authorization:|X-Amz-(?:Security-Token|Signature|Credential)=)\s*)[^\s&"']+/gi;
+
+/** Characters that SQS takes in no text. */
+const REFUSED = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
+/** A text that SQS takes as an attribute: no secrets, no characters that it refuses, and not too long. */
+const attributeText = (text: string, length: number): string =>
+  text.toWellFormed().replace(REFUSED, '\ufffd').replace(SECRETS, '…').slice(0, length).toWellFormed();

@@ -1,0 +1,31 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { clientConfig } from '../../shared/aws/clients.ts';
+import { parseArn } from '../../shared/iam/arn.ts';
+import { once } from '../../shared/once.ts';
+import type { Queues } from './dead-letter.ts';
+
+/** The queues over SQS, whose client is loaded with the first failure. */
+export const connectQueues = (deadLetterQueueUrl: string): Queues => {
+  const calls = once(() => import('../../shared/aws/queue-calls.ts'));
+  const client = once(async (): Promise<SQSClient> => (await calls()).makeSqsClient(clientConfig(QUICK)));
+  return {
+    setAside: async (body, attributes) => {
+      const { sendMessage } = await calls();
+      await sendMessage(await client(), deadLetterQueueUrl, body, attributes);
+    },
+    delay: async (source, delays) => {
+      const { delayMessages } = await calls();
+      await delayMessages(await client(), queueUrl(source, deadLetterQueueUrl), delays);
+    },
+  };
+};
+
+/** Little time is left when messages have failed. */
+const QUICK = { maxAttempts: 3, requestMillis: 2_000 };
+
+/** A queue's URL: that of the dead-letter queue, which is in the same account and Region, with another name. */
+const queueUrl = (queueArn: string, deadLetterQueueUrl: string): string => {
+  const name = parseArn(queueArn)?.resource;
+  if (!name) throw new Error(`no queue has the ARN ${JSON.stringify(queueArn).slice(0, 200)}`);
+  return deadLetterQueueUrl.replace(/[^/]*$/, name);
+};

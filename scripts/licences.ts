@@ -1,0 +1,46 @@
+/** What of a package-lock.json or of its entry for a package is needed here. */
+export type LockedPackage = {
+  version?: string;
+  license?: string;
+  integrity?: string;
+  dev?: boolean;
+  devOptional?: boolean;
+  link?: boolean;
+};
+
+/** Licences that an Apache-2.0 project can ship parts under, by SPDX identifier: a list of those that may, so that a new one is looked at. */
+const ALLOWED = new Set([
+  'Apache-2.0',
+  'MIT',
+  'MIT-0',
+  'ISC',
+  '0BSD',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'CC0-1.0',
+  'Unlicense',
+  'Zlib',
+]);
+
+/** Whether an SPDX expression leaves a choice that is allowed; nothing is known of a package that names no licence. */
+export const isAllowed = (expression: string | undefined): boolean =>
+  (expression ?? '')
+    .replaceAll(/[()]/g, ' ')
+    .split(/\s+OR\s+/i)
+    .some((choice) => choice.split(/\s+AND\s+/i).every((licence) => ALLOWED.has(licence.trim())));
+
+/** The packages that a deployed or installed Pipewarden brings along, by their path. */
+export const productionPackages = (
+  packages: Readonly<Record<string, LockedPackage>>,
+): [path: string, entry: LockedPackage][] =>
+  Object.entries(packages).filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional);
+
+/** The packages, by their path in node_modules, that esbuild put something of into a bundle. */
+export const bundledPackages = (inputs: Iterable<string>): string[] => {
+  const paths = [...inputs].flatMap((input) => {
+    const within = input.match(/node_modules\/.*$/)?.[0];
+    return within?.match(/^.*node_modules\/(?:@[^/]+\/[^/]+|[^/]+)/)?.[0] ?? [];
+  });
+  return [...new Set(paths)].toSorted();
+};

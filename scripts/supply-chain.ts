@@ -1,0 +1,73 @@
+/** The SBOM of what ships, its licences, and what the registry knows against it; ends with status 1 where something is wrong. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isAllowed, type LockedPackage, productionPackages } from './licences.ts';
+
+const root = join(import.meta.dirname, '..');
+const SBOM = 'out/sbom.cdx.json';
+const MAX_BYTES = 64 * 1024 * 1024;
+/** A registry that cannot be reached says so after several attempts; CI waits no longer. */
+const TIMEOUT_MILLIS = 60_000;
+
+const problems: string[] = [];
+const say = (message: string): void => void process.stdout.write(`supply chain: ${message}\n`);
+
+const writeSbom = (): void => {
+  const sbom = execFileSync(
+    'npm',
+    ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx', '--omit', 'dev'],
+    { cwd: root, maxBuffer: MAX_BYTES, encoding: 'utf8' },
+  );
+  const { components = [] } = JSON.parse(sbom) as { components?: { hashes?: unknown[] }[] };
+  if (components.length === 0) problems.push('the SBOM lists nothing');
+  mkdirSync(join(root, 'out'), { recursive: true });
+  writeFileSync(join(root, SBOM), sbom);
+  say(`${SBOM}: ${components.length} packages`);
+};
+
+const checkLock = (): void => {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, LockedPackage>;
+  };
+  for (const [path, { license, integrity, link }] of productionPackages(lock.packages)) {
+    if (!isAllowed(license)) problems.push(`${path}: ships under ${license ?? 'no licence that it names'}`);
+    if (!integrity && !link) problems.push(`${path}: has no integrity in package-lock.json`);
+  }
+};
+
+/** Runs an audit of npm; a registry that does not offer it is no finding, but is said. */
+const audit = (
+  args: readonly string[],
+  judge: (output: string, failed: boolean) => string | undefined,
+): void => {
+  const name = `npm ${args.join(' ')}`;
+  const { status, stdout, stderr } = spawnSync('npm', args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: MAX_BYTES,
+    timeout: TIMEOUT_MILLIS,
+  });
+  const output = `${stdout}\n${stderr}`;
+  if (
+    status === null ||
+    /audit endpoint returned an error|ENOAUDIT|npm error network|\bE?(?:404|405|503)\b/.test(output)
+  ) {
+    say(`${name}: skipped, as the registry does not answer it`);
+    return;
+  }
+  const problem = judge(stdout, status !== 0);
+  if (problem) problems.push(`${name}: ${problem}`);
+  else say(`${name}: nothing found`);
+};
+
+writeSbom();
+checkLock();
+audit(['audit', '--omit', 'dev', '--audit-level', 'high', '--json'], (output, failed) =>
+  failed ? output.slice(0, 4000) : undefined,
+);
+audit(['audit', 'signatures', '--omit', 'dev'], (output, failed) =>
+  failed ? output.slice(0, 4000) : undefined,
+);
+for (const problem of problems) say(problem);
+process.exitCode = problems.length > 0 ? 1 : 0;

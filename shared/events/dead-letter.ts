@@ -1,0 +1,69 @@
+import { parseJson } from '../json-text.ts';
+import { readEvents } from './read-events.ts';
+
+/** A message that was put aside: which event it holds, when it failed, and why. */
+export type DeadLetter = {
+  id: string;
+  failedAt: string;
+  eventId?: string;
+  eventName?: string;
+  /** The ARN of the resource that it is about, or of the first of several. */
+  resource?: string;
+  errorName?: string;
+  reason: string;
+  receives: number;
+};
+
+/** Longer messages are listed by their attributes alone. */
+const MAX_BODY = 2 * 1024 * 1024;
+
+/**
+ * Reads a message of the dead-letter queue. Three put messages there: the audit function, with a reason; the source
+ * queue, without; and EventBridge, when it could not deliver, with attributes of its own.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+ */
+export const deadLetter = ({
+  id,
+  body,
+  attributes,
+  system,
+}: {
+  id: string;
+  body: string;
+  attributes: ReadonlyMap<string, string>;
+  system: ReadonlyMap<string, string>;
+}): DeadLetter => {
+  const about = aboutOf(body);
+  const eventId = attributes.get('EventId') ?? about.eventId;
+  const eventName = attributes.get('EventName') ?? about.eventName;
+  const errorName = attributes.get('ErrorName') ?? attributes.get('ERROR_CODE');
+  return {
+    id,
+    failedAt: attributes.get('FailedAt') ?? sentAt(system),
+    ...(eventId === undefined ? {} : { eventId }),
+    ...(eventName === undefined ? {} : { eventName }),
+    ...(about.resource === undefined ? {} : { resource: about.resource }),
+    ...(errorName === undefined ? {} : { errorName }),
+    reason: attributes.get('Reason') ?? attributes.get('ERROR_MESSAGE') ?? UNTOLD,
+    receives: Number(attributes.get('Receives') ?? system.get('ApproximateReceiveCount')) || 0,
+  };
+};
+
+const UNTOLD = 'not told: the queue itself put it aside after its last receive';
+
+const sentAt = (system: ReadonlyMap<string, string>): string => {
+  const time = new Date(Number(system.get('SentTimestamp') ?? Number.NaN));
+  return Number.isNaN(time.getTime()) ? '' : time.toISOString();
+};
+
+const aboutOf = (body: string): Pick<DeadLetter, 'eventId' | 'eventName' | 'resource'> => {
+  const parsed = body.length > MAX_BODY ? undefined : parseJson(body);
+  if (!parsed?.ok) return {};
+  const { requests, ignored, unreadable } = readEvents(parsed.value, 'message');
+  const [request] = requests;
+  const trigger = [...requests, ...ignored, ...unreadable].find((each) => each.trigger)?.trigger;
+  return {
+    ...(trigger ? { eventId: trigger.eventId, eventName: trigger.eventName } : {}),
+    ...(request ? { resource: request.resource.arn } : {}),
+  };
+};

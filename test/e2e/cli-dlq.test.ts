@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { type Run, run } from '../setup/cli.ts';
+import { ACCOUNT, cloudTrail, envelope, REGION, sagemakerArn } from '../setup/events.ts';
+import { type Call, type Fault, type FaultProxy, jsonFault, startFaultProxy } from '../setup/fault-proxy.ts';
+import { startMoto } from '../setup/moto-server.ts';
+import { describeWith } from '../setup/tools.ts';
+
+/** What DescribeStacks answers: the emulator's CloudFormation would want packages that nothing else does. */
+const stackAnswer = (outputs: Record<string, string>): Fault => {
+  const members = Object.entries(outputs).map(
+    ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
+  );
+  const body = `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member><StackName>Pipewarden</StackName><CreationTime>2026-11-20T10:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${members.join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+  return { status: 200, type: 'text/xml', body };
+};
+
+const NO_STACK: Fault = {
+  status: 400,
+  type: 'text/xml',
+  body: '<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id nothing does not exist</Message></Error><RequestId>r</RequestId></ErrorResponse>',
+};
+
+describeWith('moto', 'pipewarden dlq', () => {
+  let moto: Awaited<ReturnType<typeof startMoto>>;
+  let proxy: FaultProxy;
+  let sqs: SQSClient;
+  let urls: Record<string, string>;
+
+  beforeAll(async () => {
+    moto = await startMoto({ account: ACCOUNT });
+    proxy = await startFaultProxy(moto.endpoint);
+    const options = {
+      endpoint: moto.endpoint,
+      region: REGION,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    };
+    sqs = new SQSClient(options);
+  });
+
+  beforeEach(async () => {
+    const queue = async (name: string): Promise<string> => {
+      const QueueName = `${name}-${randomUUID().slice(0, 8)}`;
+      return (await sqs.send(new CreateQueueCommand({ QueueName }))).QueueUrl ?? '';
+    };
+    urls = { DeadLetterQueueUrl: await queue('dead-letters'), RequestsQueueUrl: await queue('requests') };
+    answer();
+  });
+
+  /** The proxy knows the stack Pipewarden, and whatever fault is wanted besides. */
+  const answer = (faultOf: (call: Call) => Fault | undefined = () => undefined): void =>
+    proxy.fail((call) => {
+      if (call.operation !== 'DescribeStacks') return faultOf(call);
+      return call.body.includes('StackName=Pipewarden') ? stackAnswer(urls) : NO_STACK;
+    });
+
+  afterAll(async () => {
+    await proxy?.stop();
+    await moto?.stop();
+  });
+
+  const dlq = (...args: string[]): Promise<Run> =>
+    run(['dlq', ...args, '--region', REGION], {
+      env: { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_ENDPOINT_URL: proxy.endpoint },
+    });
+
+  const updated = (pipelineName: string) => envelope(cloudTrail('UpdatePipeline', { pipelineName }));
+
+  const putAside = async (body: string, attributes: Record<string, string> = {}): Promise<string> => {
+    const { MessageId = '' } = await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: urls.DeadLetterQueueUrl,
+        MessageBody: body,
+        MessageAttributes: Object.fromEntries(
+          Object.entries(attributes).map(([name, StringValue]) => [
+            name,
+            { DataType: 'String', StringValue },
+          ]),
+        ),
+      }),
+    );
+    return MessageId;
+  };
+
+  const bodiesIn = async (QueueUrl: string | undefined): Promise<string[]> => {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 }),
+    );
+    return Messages.map(({ Body = '' }) => Body).toSorted();
+  };
+
+  const REASON = {
+    Reason: 'DescribePipeline was not answered (ThrottlingException): Rate exceeded',
+    ErrorName: 'NotReadYet',
+    FailedAt: '2026-11-20T10:00:00.000Z',
+    Receives: '5',
+  };
+
+  test('list tells when, which event, of what, why and how often, and leaves everything as it was', async () => {
+    const event = updated('fraud');
+    const told = await putAside(JSON.stringify(event), REASON);
+    const untold = await putAside('{"truncated": \u001b[31m');
+    const undelivered = await putAside(JSON.stringify(updated('risk')), {
+      ERROR_CODE: 'NO_PERMISSIONS',
+      ERROR_MESSAGE: 'not authorized to send',
+      RULE_ARN: `arn:aws:events:${REGION}:${ACCOUNT}:rule/r`,
+    });
+    const listed = await dlq('list', '--format', 'json');
+    expect(listed).toMatchObject({ status: 0, stderr: '3 messages\n' });
+    const { queueUrl, messages } = JSON.parse(listed.stdout);
+    expect(queueUrl).toBe(urls.DeadLetterQueueUrl);
+    expect(messages).toHaveLength(3);
+    expect(messages).toContainEqual({
+      id: told,
+      failedAt: REASON.FailedAt,
+      eventId: (event.detail as { eventID: string }).eventID,
+      eventName: 'UpdatePipeline',
+      resource: sagemakerArn('pipeline/fraud'),
+      errorName: 'NotReadYet',
+      reason: REASON.Reason,
+      receives: 5,
+    });
+    expect(messages).toContainEqual({
+      id: untold,
+      failedAt: expect.stringMatching(/^\d{4}-/),
+      reason: 'not told: the queue itself put it aside after its last receive',
+      receives: expect.any(Number),
+    });
+    expect(messages).toContainEqual(
+      expect.objectContaining({
+        id: undelivered,
+        errorName: 'NO_PERMISSIONS',
+        reason: 'not authorized to send',
+      }),
+    );
+    const table = await dlq('list', '--queue-url', urls.DeadLetterQueueUrl ?? '');
+    expect(table.stdout.split('\n')).toEqual([
+      expect.stringMatching(/^WHEN +RECEIVES +EVENT +RESOURCE +ID +REASON$/),
+      expect.stringMatching(
+        /^2026-11-20 10:00:00 +5 +UpdatePipeline +fraud +\S+ +NotReadYet: DescribePipeline /,
+      ),
+      expect.anything(),
+      expect.anything(),
+      '',
+    ]);
+    expect(await bodiesIn(urls.DeadLetterQueueUrl)).toHaveLength(3);
+  });
+
+  test('an empty queue has no messages', async () => {
+    expect(await dlq('list')).toEqual({
+      status: 0,
+      stdout: 'WHEN  RECEIVES  EVENT  RESOURCE  ID  REASON\n',
+      stderr: '0 messages\n',
+    });
+  });
+
+  test('replay sends all as they came, takes them away, and says so', async () => {
+    const bodies = Array.from({ length: 12 }, (_, index) => JSON.stringify(updated(`fraud-${index}`)));
+    for (const body of bodies) await putAside(body, REASON);
+    const dry = await dlq('replay', '--dry-run');
+    expect(dry).toMatchObject({ status: 0, stderr: '12 would be replayed, 0 failed, 0 not found\n' });
+    expect(await bodiesIn(urls.RequestsQueueUrl)).toEqual([]);
+    const replayed = await dlq('replay');
+    expect(replayed).toMatchObject({ status: 0, stderr: '12 replayed, 0 failed, 0 not found\n' });
+    expect(replayed.stdout.match(/^replayed {2}\S+ {2}UpdatePipeline {2}arn:\S+$/gm)).toHaveLength(12);
+    expect(await bodiesIn(urls.DeadLetterQueueUrl)).toEqual([]);
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: urls.RequestsQueueUrl,
+        MaxNumberOfMessages: 10,
+        MessageAttributeNames: ['All'],
+      }),
+    );
+    expect(Messages).toHaveLength(10);
+    for (const { Body, MessageAttributes } of Messages) {
+      expect(bodies).toContain(Body);
+      expect(MessageAttributes).toBeUndefined();
+    }
+  });
+
+  test('replay of one leaves the others; an id that is not there is said, with status 3', async () => {
+    const wanted = await putAside('one');
+    await putAside('two');
+    const args = ['replay', '--id', wanted, 'nobody'];
+    expect(await dlq(...args)).toEqual({
+      status: 3,
+      stdout: `replayed  ${wanted}  -  -\nnot found  nobody\n`,
+      stderr: '1 replayed, 0 failed, 1 not found\n',
+    });
+    expect(await bodiesIn(urls.RequestsQueueUrl)).toEqual(['one']);
+    expect(await bodiesIn(urls.DeadLetterQueueUrl)).toEqual(['two']);
+  });
+
+  test('what cannot be sent stays where it is', async () => {
+    const id = await putAside('one');
+    answer(({ operation }) => (operation === 'SendMessage' ? jsonFault('AccessDenied', 403) : undefined));
+    const failed = await dlq(
+      'replay',
+      '--queue-url',
+      urls.DeadLetterQueueUrl ?? '',
+      '--to',
+      urls.RequestsQueueUrl ?? '',
+    );
+    expect(failed).toMatchObject({ status: 3, stderr: '0 replayed, 1 failed, 0 not found\n' });
+    expect(failed.stdout).toContain(`not sent  ${id}`);
+    expect(await bodiesIn(urls.DeadLetterQueueUrl)).toEqual(['one']);
+  });
+
+  test('two replays at once send each message at least once, and lose none', async () => {
+    const bodies = Array.from({ length: 30 }, (_, index) => `message ${index}`);
+    for (const body of bodies) await putAside(body);
+    const runs = await Promise.all([dlq('replay'), dlq('list'), dlq('replay')]);
+    const sent = new Set(runs.flatMap(({ stdout }) => stdout.match(/(?<=^replayed {2})\S+/gm) ?? []));
+    const rest = await dlq('replay');
+    for (const id of rest.stdout.match(/(?<=^replayed {2})\S+/gm) ?? []) sent.add(id);
+    expect(sent.size).toBe(30);
+    expect(await bodiesIn(urls.DeadLetterQueueUrl)).toEqual([]);
+  });
+
+  test.each<[string, () => string[], RegExp]>([
+    [
+      'a stack that is not there',
+      () => ['list', '--stack', 'nothing'],
+      /^pipewarden: the stack nothing cannot be read in account 111122223333, Region eu-west-1: .+\n$/,
+    ],
+    [
+      'a queue that is not there',
+      () => ['list', '--queue-url', `${moto.endpoint}/${ACCOUNT}/nothing`],
+      /^pipewarden: the queue http:\S+\/nothing: .+\n$/,
+    ],
+    [
+      'what is no URL',
+      () => ['list', '--queue-url', 'nothing'],
+      /^pipewarden: "nothing" is not the URL of a queue\n$/,
+    ],
+    [
+      'one queue for both',
+      () => ['replay', '--queue-url', 'http://q/1/a', '--to', 'http://q/1/a'],
+      /are the same\n$/,
+    ],
+  ])('%s is wrong usage', async (_title, args, message) => {
+    const { status, stdout, stderr } = await dlq(...args());
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+});

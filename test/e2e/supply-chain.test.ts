@@ -1,0 +1,43 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { measureBundle } from '../../bench/bundle.ts';
+import {
+  bundledPackages,
+  isAllowed,
+  type LockedPackage,
+  productionPackages,
+} from '../../scripts/licences.ts';
+import { ROOT } from '../setup/cli.ts';
+
+const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+  packages: Record<string, LockedPackage>;
+};
+const shipped = new Map(productionPackages(packages));
+const bundles = globSync('dist/{cli,functions/*}/meta.json', { cwd: ROOT });
+
+describe.each(bundles)('%s', (path) => {
+  const { inputs } = JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as {
+    inputs: Record<string, unknown>;
+  };
+  const bundled = bundledPackages(Object.keys(inputs));
+
+  test('holds no package but those that package.json names, and theirs', () => {
+    expect(bundled.length).toBeGreaterThan(0);
+    expect(bundled.filter((name) => !shipped.has(name))).toEqual([]);
+  });
+
+  test('holds nothing that may not ship', () => {
+    expect(bundled.filter((name) => !isAllowed(shipped.get(name)?.license))).toEqual([]);
+  });
+});
+
+test('the command and the function are built', () => {
+  expect(bundles).toEqual(expect.arrayContaining(['dist/cli/meta.json', 'dist/functions/audit/meta.json']));
+});
+
+test('the audit function stays small, and loads little at its start', async () => {
+  const { bytes, folderBytes } = await measureBundle(join(ROOT, 'dist/functions/audit/index.mjs'));
+  expect(bytes).toBeLessThan(750_000);
+  expect(folderBytes).toBeLessThan(1_200_000);
+});
