@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreatePipelineCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import {
   CreateQueueCommand,
@@ -13,6 +14,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ROLES } from '../setup/cli.ts';
 import { ACCOUNT, cloudTrail, envelope, REGION, roleArn } from '../setup/events.ts';
 import { type Fault, type FaultProxy, jsonFault, startFaultProxy } from '../setup/fault-proxy.ts';
+import { createFindingsTable } from '../setup/findings-table.ts';
 import { createRoles } from '../setup/iam.ts';
 import { type Lambda, startLambda } from '../setup/lambda.ts';
 import { startMoto } from '../setup/moto-server.ts';
@@ -49,19 +51,19 @@ describeWith('moto', 'a message that cannot be handled', () => {
     dynamodb = new DynamoDBClient(options);
     sagemaker = new SageMakerClient(options);
     await createRoles(moto.endpoint, ROLES);
-    for (const [TableName, AttributeName] of [
-      ['findings', 'pk'],
-      ['idempotency', 'id'],
-    ] as const) {
-      await dynamodb.send(
-        new CreateTableCommand({
-          TableName,
-          BillingMode: 'PAY_PER_REQUEST',
-          KeySchema: [{ AttributeName, KeyType: 'HASH' }],
-          AttributeDefinitions: [{ AttributeName, AttributeType: 'S' }],
-        }),
-      );
-    }
+    await createFindingsTable(dynamodb, 'findings');
+    await dynamodb.send(
+      new CreateTableCommand({
+        TableName: 'idempotency',
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      }),
+    );
+    const s3 = new S3Client({ ...options, forcePathStyle: true });
+    const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
+    await s3.send(new CreateBucketCommand({ Bucket: 'config', CreateBucketConfiguration }));
+    await s3.send(new PutObjectCommand({ Bucket: 'config', Key: 'pipewarden.json', Body: '{"version":1}' }));
   });
 
   beforeEach(async () => {
@@ -84,10 +86,13 @@ describeWith('moto', 'a message that cannot be handled', () => {
     );
     lambda = startLambda('audit', `arn:aws:lambda:${REGION}:${ACCOUNT}:function:audit`, {
       AWS_ENDPOINT_URL: proxy.endpoint,
+      AWS_ENDPOINT_URL_S3: moto.endpoint, // the configuration is always there
       AWS_ENDPOINT_URL_SECURITYHUB: securityHub.endpoint,
       AWS_REGION: REGION,
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
+      CONFIG_BUCKET: 'config',
+      CONFIG_KEY: 'pipewarden.json',
       FINDINGS_TABLE: 'findings',
       IDEMPOTENCY_TABLE: 'idempotency',
       DEAD_LETTER_QUEUE_URL: deadLetters,
