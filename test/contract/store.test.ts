@@ -12,6 +12,7 @@ import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
 import type { Finding } from '../../shared/findings/finding.ts';
 import type { Change, Observation } from '../../shared/findings/state.ts';
 import { memoryStore, type Store } from '../../shared/findings/store.ts';
+import { startDynamodbLocal } from '../setup/dynamodb-local.ts';
 import { startMoto } from '../setup/moto-server.ts';
 import { describeWith } from '../setup/tools.ts';
 
@@ -410,14 +411,14 @@ describe('the store in memory', () => {
   contract(() => store);
 });
 
-describeWith('moto', 'the store in DynamoDB', () => {
+const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> }>) => () => {
   const TABLE = 'findings';
-  let moto: Awaited<ReturnType<typeof startMoto>>;
+  let emulator: Awaited<ReturnType<typeof start>>;
   const clients: DynamoDBClient[] = [];
 
   const newClient = (): DynamoDBClient => {
     const client = new DynamoDBClient({
-      endpoint: moto.endpoint,
+      endpoint: emulator.endpoint,
       region: 'eu-west-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     });
@@ -448,7 +449,7 @@ describeWith('moto', 'the store in DynamoDB', () => {
     newClient().send(new PutItemCommand({ TableName: TABLE, Item: item }));
 
   beforeAll(async () => {
-    moto = await startMoto();
+    emulator = await start();
     await newClient().send(
       new CreateTableCommand({
         TableName: TABLE,
@@ -466,7 +467,7 @@ describeWith('moto', 'the store in DynamoDB', () => {
   }, 60_000);
   afterAll(async () => {
     for (const client of clients) client.destroy();
-    await moto.stop();
+    await emulator?.stop();
   });
 
   contract(open);
@@ -715,4 +716,8 @@ describeWith('moto', 'the store in DynamoDB', () => {
     const store = dynamodbStore({ client: newClient(), table: 'missing' });
     await expect(store.observe(look(newArn(), 0, []))).rejects.toThrow();
   });
-});
+};
+
+describeWith('moto', 'the store in moto', inTable(startMoto));
+// AWS's own emulator judges conditions and sizes as the service does.
+describeWith('DynamoDB Local', 'the store in DynamoDB Local', inTable(startDynamodbLocal));

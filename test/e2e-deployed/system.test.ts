@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { CreatePipelineCommand, SageMakerClient, UpdatePipelineCommand } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseResults } from '../../shared/outputs/results.ts';
@@ -28,8 +28,8 @@ const CONFIG = {
   ],
   roles: { execution: [roleArn('pipelines/*')], steps: [roleArn('steps/*')] },
 };
-const CLEAN = JSON.stringify(definitionOf(trainStep('fraud-train')));
-const WRONG_PREFIX = JSON.stringify(definitionOf(trainStep('other')));
+const CLEAN = JSON.stringify(definitionOf(trainStep('fraud-train', 'steps/train')));
+const WRONG_PREFIX = JSON.stringify(definitionOf(trainStep('other', 'steps/train')));
 
 describeWith('MiniStack', 'the system, deployed by the CDK', () => {
   let deployment: Deployment;
@@ -44,7 +44,9 @@ describeWith('MiniStack', 'the system, deployed by the CDK', () => {
     sagemaker = new SageMakerClient(inMoto);
     s3 = new S3Client({ ...world.client, forcePathStyle: true });
     await createRoles(deployment.moto.endpoint, ROLES);
-    await makeTrail(new S3Client({ ...inMoto, forcePathStyle: true }), new CloudTrailClient(inMoto));
+    const logs = { Bucket: 'trail', CreateBucketConfiguration: { LocationConstraint: REGION } } as const;
+    await new S3Client({ ...inMoto, forcePathStyle: true }).send(new CreateBucketCommand(logs));
+    await makeTrail(new CloudTrailClient(inMoto), logs.Bucket);
   });
 
   afterAll(() => deployment?.stop());
@@ -97,7 +99,7 @@ describeWith('MiniStack', 'the system, deployed by the CDK', () => {
   });
 
   test('an event that nobody can read ends among the dead letters, with the reason', async () => {
-    const record = { ...cloudTrail('UpdatePipeline', { pipelineName: 7 }), eventTime: 'never' };
+    const record = cloudTrail('UpdatePipeline', { pipeline: 'unnamed' });
     await world.happen(envelope(record));
     const mine = async () =>
       (await world.deadLetters()).filter(({ Body = '' }) => Body.includes(String(record.eventID)));

@@ -1,6 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const VERSION = '4.0.2';
@@ -20,6 +28,15 @@ export const isRuntimeClientReady = (): boolean => {
 
 const run = promisify(execFile);
 
+/** The headers that a native module is compiled with lie beside a Node that was installed; the one from npm has none. */
+const nodeHeaders = (): string | undefined =>
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'node'))
+    .filter((node) => existsSync(node))
+    .map((node) => join(dirname(realpathSync(node)), '..'))
+    .find((prefix) => existsSync(join(prefix, 'include/node/node_api.h')));
+
 /**
  * Makes `.venv/runtime-client`, for the Node that runs this. No dependency of the package: it compiles curl and a
  * native module, which is nothing that a newcomer's `npm ci` should have to do.
@@ -34,8 +51,11 @@ export const ensureRuntimeClient = async (): Promise<void> => {
   try {
     const allowScripts = { 'aws-lambda-ric': true };
     writeFileSync(join(made, 'package.json'), JSON.stringify({ private: true, allowScripts }));
+    const headers = nodeHeaders();
     await run('npm', ['install', '--no-audit', '--no-fund', `aws-lambda-ric@${VERSION}`], {
       cwd: made,
+      // Without it, node-gyp would download them.
+      env: { ...process.env, ...(headers !== undefined && { npm_config_nodedir: headers }) },
       maxBuffer: 64 * 1024 * 1024,
     });
     writeFileSync(join(made, '.version'), VERSION);

@@ -35,8 +35,8 @@ const tools = {
     howToGet: 'install Java 17 and Maven (Debian: openjdk-17-jre-headless maven) and run the tests again',
   },
   'the Lambda runtime': {
-    isReady: () => isPythonEnvReady('rie') && isRuntimeClientReady(),
-    howToGet: 'on Linux, install Python 3 with venv, cmake, make and g++ and run the tests again',
+    isReady: () => isPythonEnvReady('rie') && isPythonEnvReady('moto') && isRuntimeClientReady(),
+    howToGet: 'on Linux, install Python 3 with venv, cmake, make, g++ and xz and run the tests again',
   },
 };
 
