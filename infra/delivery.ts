@@ -6,15 +6,10 @@ import { acknowledgeQueueSource, queuePair } from './queues.ts';
 
 const TIMEOUT = Duration.seconds(60);
 
-/**
- * Wakes the function for news alone: `undelivered` is on an item only while there is something to tell, and `delivering`
- * on what the function itself has written.
- */
+/** Wakes the function for news alone: `undelivered` is on an item only while somebody else wrote what is to be told. */
 const HAS_NEWS = {
   eventName: ['INSERT', 'MODIFY'],
-  dynamodb: {
-    NewImage: { undelivered: { N: [{ exists: true }] }, delivering: { BOOL: [{ exists: false }] } },
-  },
+  dynamodb: { NewImage: { undelivered: { N: [{ exists: true }] } } },
 };
 
 export const deliveryQueues = ({ stack }: Pick<Base, 'stack'>) =>

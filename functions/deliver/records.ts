@@ -49,7 +49,7 @@ const readMessage = ({
 const readStreamRecord = ({ dynamodb }: DynamoDBRecord): DeliveryRecord[] => {
   const { Keys, NewImage, SequenceNumber: id } = dynamodb ?? {};
   const pk = Keys?.pk?.S;
-  const isNews = NewImage?.undelivered !== undefined && NewImage.delivering === undefined;
+  const isNews = NewImage?.undelivered !== undefined;
   if (!id || !pk?.startsWith(RESOURCE) || Keys?.sk?.S !== 'state' || !isNews) return [];
   return [{ id, resourceArn: NewImage.arn?.S ?? pk.slice(RESOURCE.length) }];
 };

@@ -32,8 +32,8 @@ const RESOURCE = 'resource#';
  * other costs one call and leaves none. Beside it its history, and who is delivering it at the moment.
  *
  * `findingsExpireAt` (epoch seconds) says when `expire` has something to do: no TTL, which would close it unsaid.
- * `undelivered` counts the changes, and wakes the deliverer through the table's stream; `delivering` marks what a
- * deliverer has written, which needs to wake none.
+ * `undelivered` counts the changes, and wakes the deliverer through the table's stream; what a deliverer has written has
+ * `delivering` in its place, and wakes none.
  * Once all is resolved, the time of the last look stays for an hour: else a look that is late would open again what a
  * newer one has resolved.
  */
@@ -58,7 +58,7 @@ export const dynamodbStore = ({
     pk: string,
     before: ResourceState | undefined,
     after: ResourceState,
-    attributes: Item,
+    { arn, by }: { arn: string; by: CountName },
   ): Promise<{ isWritten: true } | { isWritten: false; item: Item | undefined }> => {
     const unchanged = {
       TableName: table,
@@ -80,7 +80,7 @@ export const dynamodbStore = ({
       } else {
         const state = { S: encodeState(pk, after) };
         const count = after.undelivered.length;
-        const undelivered = count === 0 ? {} : { undelivered: { N: String(count) } };
+        const counted = by === 'undelivered' && count === 0 ? {} : { [by]: { N: String(count) } };
         const expiry = isEmpty(after) ? { expiresAt: { N: secondsFrom(now(), RESOLVED_TTL_SECONDS) } } : {};
         const next = nextExpiry(after);
         const findingsExpireAt = next === undefined ? {} : { findingsExpireAt: { N: seconds(next) } };
@@ -89,9 +89,9 @@ export const dynamodbStore = ({
           ...key,
           version: { N: String(version) },
           state,
-          ...undelivered,
+          arn: { S: arn },
+          ...counted,
           ...times,
-          ...attributes,
         };
         await client.send(new PutItemCommand({ ...unchanged, Item }));
       }
@@ -107,7 +107,7 @@ export const dynamodbStore = ({
     resourceArn: string,
     first: Item | undefined,
     step: (state: ResourceState | undefined) => T,
-    attributes: Item = {},
+    by: CountName = 'undelivered',
   ): Promise<T> => {
     const pk = pkOf(resourceArn);
     let item = first;
@@ -115,10 +115,8 @@ export const dynamodbStore = ({
       const before = item && decodeItem(pk, item);
       const result = step(before);
       if (!result.state || result.state === before) return result;
-      const outcome = await replace(pk, before, result.state, {
-        arn: item?.arn ?? { S: resourceArn },
-        ...attributes,
-      });
+      const arn = item?.arn?.S ?? resourceArn;
+      const outcome = await replace(pk, before, result.state, { arn, by });
       if (outcome.isWritten) return result;
       item = outcome.item;
       if (attempt > 1) await sleep(Math.random() * Math.min(1000, 10 * 2 ** attempt));
@@ -134,7 +132,7 @@ export const dynamodbStore = ({
     async expire(resourceArn, at) {
       const item = await get(pkOf(resourceArn), STATE);
       const step = (state: ResourceState | undefined) => (state ? expire(state, at) : { state, changes: [] });
-      return (await update(resourceArn, item, step, DELIVERING)).changes;
+      return (await update(resourceArn, item, step, 'delivering')).changes;
     },
 
     async pending(resourceArn) {
@@ -152,7 +150,7 @@ export const dynamodbStore = ({
       const step = (state: ResourceState | undefined) => ({
         state: state && acknowledge(state, changes, sinks),
       });
-      await update(resourceArn, item, step, DELIVERING);
+      await update(resourceArn, item, step, 'delivering');
     },
 
     claim: (resourceArn, milliseconds) =>
@@ -201,7 +199,8 @@ export const dynamodbStore = ({
   };
 };
 
-const DELIVERING: Item = { delivering: { BOOL: true } };
+/** The attribute that counts what is undelivered. */
+type CountName = 'undelivered' | 'delivering';
 
 const pkOf = (resourceArn: string): string => RESOURCE + resourceArn.toLowerCase();
 

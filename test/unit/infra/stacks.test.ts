@@ -173,7 +173,7 @@ describe('the path of an event', () => {
         Filters: [
           {
             Pattern:
-              '{"eventName":["INSERT","MODIFY"],"dynamodb":{"NewImage":{"undelivered":{"N":[{"exists":true}]},"delivering":{"BOOL":[{"exists":false}]}}}}',
+              '{"eventName":["INSERT","MODIFY"],"dynamodb":{"NewImage":{"undelivered":{"N":[{"exists":true}]}}}}',
           },
         ],
       },
