@@ -79,6 +79,8 @@ describeWith('MiniStack', 'the system, deployed by the CDK', () => {
         MessageAttributes: expect.objectContaining({ severity: { Type: 'String', Value: 'HIGH' } }),
       }),
     ]);
+    const inSlack = () => deployment.slack.messages().filter(({ text }) => text.includes(name));
+    expect(await until(inSlack, notEmpty)).toMatchObject([{ channel: 'C0ALERTS', updates: 0 }]);
     const told = async () =>
       (await world.busEvents())
         .filter(({ detail }) => (detail.resource as { arn: string }).arn === sagemakerArn(`pipeline/${name}`))
@@ -95,6 +97,10 @@ describeWith('MiniStack', 'the system, deployed by the CDK', () => {
     ]);
     const resolved = opened.with(1, 'Pipewarden Finding Resolved');
     expect(await until(told, (events) => events.length > 1)).toEqual([opened, resolved]);
+    const isRewritten = (messages: ReturnType<typeof inSlack>) =>
+      messages.every(({ updates }) => updates > 0);
+    expect(await until(inSlack, isRewritten)).toMatchObject([{ updates: 1 }]);
+    expect(deployment.slack.requests().flatMap(({ faults }) => faults)).toEqual([]);
     expect(deployment.securityHub.ignoredUpdates()).toBe(0);
   });
 
