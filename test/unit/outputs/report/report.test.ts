@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Finding } from '../../../shared/findings/finding.ts';
-import { findingAnchor, toHtml } from '../../../shared/outputs/html.tsx';
-import { toResults } from '../../../shared/outputs/results.ts';
-import { aFinding } from '../../setup/finding.ts';
+import type { Finding } from '../../../../shared/findings/finding.ts';
+import { findingAnchor } from '../../../../shared/outputs/report/entries.ts';
+import { toHtml } from '../../../../shared/outputs/report/report.tsx';
+import { toResults } from '../../../../shared/outputs/results.ts';
+import { aFinding } from '../../../setup/finding.ts';
 
 const known = {
   title: 'Steps cannot change each other’s data',
