@@ -1,8 +1,15 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { describe, test } from '@jest/globals';
 import { isPythonEnvReady } from './python-env.ts';
 
 const answers = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
+
+/** Where Debian and others put the browser. */
+const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** The browser that is installed. */
+export const chromiumPath = (): string | undefined => BROWSERS.find((path) => existsSync(path));
 
 const tools = {
   moto: {
@@ -11,6 +18,10 @@ const tools = {
   },
   zsh: { isReady: () => answers('zsh'), howToGet: 'install zsh (Debian: apt-get install zsh)' },
   fish: { isReady: () => answers('fish'), howToGet: 'install fish (Debian: apt-get install fish)' },
+  chromium: {
+    isReady: () => chromiumPath() !== undefined,
+    howToGet: 'install Chromium (Debian: apt-get install chromium)',
+  },
   'the SageMaker SDK': {
     isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('sdk3'),
     howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',

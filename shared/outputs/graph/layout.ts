@@ -73,7 +73,7 @@ const arranged = (boxes: readonly Box[], edges: readonly Edge[]): Level => {
   const centres = centresOf(rows, short, widthOf);
   const width = Math.max(0, ...ids.map((id) => (centres.get(id) ?? 0) + widthOf(id) / 2));
   const placed: Level['placed'] = [];
-  const points = new Map<string, Point>();
+  const points = new Map<string, Point[]>();
   let y = 0;
   for (const row of rows) {
     const height = Math.max(0, ...row.map((id) => sized.get(id)?.height ?? 0));
@@ -81,15 +81,16 @@ const arranged = (boxes: readonly Box[], edges: readonly Edge[]): Level => {
       const box = sized.get(id);
       const centre = centres.get(id) ?? 0;
       if (box) placed.push({ sized: box, x: centre - box.width / 2, y });
-      else points.set(id, { x: centre, y: y + height / 2 });
+      else
+        points.set(
+          id,
+          [y, y + height].map((at) => ({ x: centre, y: at })),
+        );
     }
     y += height + GAP.y;
   }
   const bends = [...chains].flatMap(([key, chain]) =>
-    chain.flatMap((id) => {
-      const point = points.get(id);
-      return point ? [{ key, point }] : [];
-    }),
+    chain.flatMap((id) => (points.get(id) ?? []).map((point) => ({ key, point }))),
   );
   return { width, height: Math.max(0, y - GAP.y), placed, bends };
 };

@@ -72,7 +72,8 @@ const Where = ({ at }: { at: string }) => {
       '',
       '',
     ];
-  if (!before || !end || at.length > 300) return <LongText>{at}</LongText>;
+  if (!before || !end || at.length > 300 || !/^\/|\/(Steps|Statement)\//.test(at))
+    return <LongText>{at}</LongText>;
   return (
     <bdi>
       {visibleText(before)}
@@ -84,7 +85,7 @@ const Where = ({ at }: { at: string }) => {
 const MOST_EXCERPTS = 3;
 
 const excerptsOf = ({ evidence, resource }: Entry, sources: Sources): ExcerptLine[][] =>
-  evidence.slice(0, MOST_EXCERPTS).flatMap(({ at }) => {
+  [...new Set(evidence.map(({ at }) => at))].slice(0, MOST_EXCERPTS).flatMap((at) => {
     const lines = excerptAt(at, resource.arn, sources);
     return lines ? [lines] : [];
   });

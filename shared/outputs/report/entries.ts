@@ -116,6 +116,7 @@ export const topCauses = (entries: readonly Entry[], titleOf: (entry: Entry) => 
       const title = place ? `${titleOf(worst)}: ${place}` : titleOf(worst);
       return [{ title, href: `#${worst.anchor}`, count: others.length + 1, worst }];
     })
+    .filter(({ count }) => count > 1)
     .toSorted((one, other) => other.count - one.count)
     .slice(0, MOST_CAUSES);
 };

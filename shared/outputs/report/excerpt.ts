@@ -89,10 +89,10 @@ const excerpt = (value: Json, way: readonly string[], indent = ''): ExcerptLine[
   });
   const isMissing = token !== undefined && !entries.some(([key]) => key === token);
   if (isMissing) lines.push({ text: `${inner}${JSON.stringify(token)} is missing`, isMarked: true });
-  const isWhole = way.length === 0 && indent === '';
+  const isWhole = way.length === 0;
   return [
     { text: `${indent}${open}`, isMarked: isWhole },
-    ...around(lines, inner),
+    ...around(isWhole ? lines.map((line) => ({ ...line, isMarked: true })) : lines, inner),
     { text: `${indent}${close}`, isMarked: isWhole },
   ];
 };

@@ -83,7 +83,7 @@ const BarTable = ({
       <thead>
         <tr>
           <th scope="col">{heading}</th>
-          <td></td>
+          <td class="wide"></td>
           {shown.map((severity) => (
             <th key={severity} scope="col">
               {capitalised(severity)}
@@ -98,7 +98,7 @@ const BarTable = ({
             <th scope="row">
               <Text>{name}</Text>
             </th>
-            <td>
+            <td class="wide">
               <Bar {...barOf(severityParts(bySeverity, notAvailable))} most={most} />
             </td>
             {shown.map((severity) => (
@@ -113,12 +113,16 @@ const BarTable = ({
 };
 
 const MOST_OWNERS = 12;
-const NOBODY = 'No pipeline or team known';
 
 export const WhereItIs = ({ entries, hasTeams }: { entries: readonly Entry[]; hasTeams: boolean }) => {
   const open = entries.filter(counts);
   if (open.length === 0) return null;
-  const owners = [...groupBy(open, ({ team, pipeline }) => (hasTeams ? team : pipeline) ?? NOBODY)]
+  const owners = [
+    ...groupBy(
+      open,
+      ({ team, pipeline }) => (hasTeams ? team : pipeline) ?? (hasTeams ? 'Of no team' : 'Of no pipeline'),
+    ),
+  ]
     .map(([name, of]) => ({ name, entries: of }))
     .toSorted((one, other) => other.entries.length - one.entries.length);
   const left = owners.length - MOST_OWNERS;
@@ -149,7 +153,7 @@ export const Causes = ({
 }) => {
   const causes = topCauses(entries, titleOf);
   const most = Math.max(1, ...causes.map(({ count }) => count));
-  return most === 1 ? null : (
+  return causes.length === 0 ? null : (
     <section aria-labelledby="causes">
       <h2 id="causes">Top causes</h2>
       <table class="bars causes">
@@ -157,7 +161,7 @@ export const Causes = ({
         <thead>
           <tr>
             <th scope="col">Cause</th>
-            <td></td>
+            <td class="wide"></td>
             <th scope="col">Findings</th>
             <th scope="col">Severity</th>
           </tr>
@@ -170,7 +174,7 @@ export const Causes = ({
                   <Text>{title}</Text>
                 </a>
               </th>
-              <td>
+              <td class="wide">
                 <Bar
                   {...barOf([{ className: worst.severity.toLowerCase(), label: 'findings', count }])}
                   most={most}

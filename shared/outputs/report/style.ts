@@ -33,9 +33,9 @@ mark{background:var(--mark);color:inherit;border-radius:2px}
 table{width:100%;border-collapse:collapse;font-size:.9375rem;table-layout:fixed;margin:0 0 1rem}
 caption{text-align:left;font-size:.875rem;padding:.25rem 0}
 th,td{text-align:left;vertical-align:top;padding:.375rem .75rem .375rem 0;border-top:1px solid var(--line)}
-th{font-weight:600;font-size:.875rem}td bdi{white-space:pre-wrap}
-.bars{table-layout:auto}.bars td,.bars th:nth-child(n+3){overflow-wrap:normal;vertical-align:middle;width:1%;padding-right:1.25rem}
-.bars td:nth-child(2){width:34%}.bars th[scope=row]{color:var(--fg);font-weight:400}.bars thead td{border-top:1px solid var(--line)}
+th{font-weight:600;font-size:.875rem}thead th{vertical-align:bottom}td bdi{white-space:pre-wrap}
+.bars{table-layout:auto}.bars td,.bars th:nth-child(n+2){overflow-wrap:normal;vertical-align:middle;width:1%;padding-right:1.25rem}.bars th[scope=col]{vertical-align:bottom}
+.bars td.wide{width:34%}nav .bars td:last-child{width:22%}.bars th[scope=row]{color:var(--fg);font-weight:400}.bars thead td{border-top:1px solid var(--line)}
 figure{margin:0 0 1rem}.trend{display:block;width:100%;max-width:60rem;font-size:12px}.trend text{fill:var(--quiet)}
 .trend .end{text-anchor:end}.trend .grid{stroke:var(--line)}.trend .layer{fill:var(--c)}.trend circle{fill:var(--fg)}
 .key span{margin-right:1rem}.key span::before{content:'';display:inline-block;width:.75em;height:.75em;margin-right:.375rem;background:var(--c);border-radius:2px}
@@ -60,7 +60,7 @@ form p{margin:0;margin-left:auto}fieldset{border:0;margin:0;padding:0;display:fl
 input,select,button{font:inherit;color:var(--fg);background:var(--bg);border:1px solid var(--quiet);border-radius:4px;padding:.125rem .5rem}
 select{max-width:14rem}button{cursor:pointer;background:var(--panel)}
 .copy{float:right;margin:.375rem .375rem 0 0;font-size:.8125rem}.more{margin:.25rem 0 .5rem}.later{display:none}
-@media (max-width:40rem){article dl{grid-template-columns:1fr}article dl dd{margin-bottom:.375rem}form{position:static}.bars td:nth-child(2){display:none}.bars thead td{display:none}}
+@media (max-width:40rem){article dl{grid-template-columns:1fr}article dl dd{margin-bottom:.375rem}form{position:static}.bars .wide{display:none}}
 @media print{html{font-size:10pt}body{max-width:none;padding:0}form,.copy,.more{display:none}.later{display:block}
 article>details::details-content{content-visibility:visible;block-size:auto}
 .scroll{overflow:visible}.scroll svg{max-width:100%;height:auto}
