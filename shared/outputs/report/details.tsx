@@ -10,7 +10,7 @@ import { ageText, LongText, readableDay, readableTime, Text, visibleLines } from
 const LONGEST_NAME = 200;
 
 /** What the details of a finding leave out, as it is said once for the whole group. */
-export type Shared = { remedy: boolean; expected: boolean };
+export type Shared = { remedy: boolean; expected: boolean; status: boolean };
 
 /** All about one finding that its line does not say. */
 export const Details = ({

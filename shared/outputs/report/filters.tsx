@@ -51,9 +51,7 @@ const Choice = ({ id, label, values }: { id: string; label: string; values: read
     <select id={id}>
       <option value="">All</option>
       {values.map((value) => (
-        <option key={value} value={visibleText(value)}>
-          {visibleText(value.slice(0, 100))}
-        </option>
+        <option key={value}>{visibleText(value)}</option>
       ))}
     </select>
   </label>

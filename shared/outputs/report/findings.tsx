@@ -3,7 +3,7 @@ import type { ControlMeta } from '../../controls/control.ts';
 import { resourceName, visibleText } from '../table.ts';
 import { Remedy, type Shared } from './details.tsx';
 import type { Entry, Group, SectionContent } from './entries.ts';
-import { LongText, plural, SeverityLabel, StatusLabel, Text } from './text.tsx';
+import { capitalised, LongText, plural, SeverityLabel, StatusLabel, Text } from './text.tsx';
 
 /** What the page says of a control beside its findings. */
 export type ControlText = Pick<ControlMeta, 'title' | 'description' | 'risk' | 'remediation'>;
@@ -49,6 +49,7 @@ export const Section = ({
 export const sharedOf = ({ entries: [first, ...others] }: Group): Shared => ({
   remedy: others.length > 0 && others.every((other) => remedyKey(other) === remedyKey(first)),
   expected: others.length > 0 && new Set([first, ...others].flatMap(expectations)).size === 1,
+  status: others.length > 0 && others.every(({ status }) => status === first.status),
 });
 
 const remedyKey = ({ remediation: { text, patch } }: Entry): string => JSON.stringify([text, patch]);
@@ -69,9 +70,14 @@ const ControlGroup = ({
   const shared = sharedOf(group);
   const expected = first.evidence[0]?.expected;
   return (
-    <article aria-labelledby={group.anchor} data-control={group.control}>
+    <article
+      aria-labelledby={group.anchor}
+      data-control={visibleText(group.control)}
+      data-status={capitalised(first.status)}
+    >
       <h3 id={group.anchor}>
-        <Text>{text?.title ?? first.title}</Text> <code>{visibleText(group.control)}</code>
+        <Text>{text?.title ?? first.title}</Text> <code>{visibleText(group.control)}</code>{' '}
+        {shared.status && <StatusLabel status={first.status} count={group.entries.length} />}
       </h3>
       {text && (
         <>
@@ -97,6 +103,7 @@ const ControlGroup = ({
           details={detailsOf(entry)}
           isOpen={isListedOpen}
           hasSeverity={hasSeverity}
+          hasStatus={!shared.status}
           marks={marks}
         />
       ))}
@@ -109,17 +116,23 @@ const Row = ({
   details,
   isOpen,
   hasSeverity,
+  hasStatus,
   marks,
 }: {
   entry: Entry;
   details: string;
   isOpen: boolean;
   hasSeverity: boolean;
+  hasStatus: boolean;
   marks: Marks;
 }) => (
   <details open={isOpen && details !== ''} {...marksOf(entry, marks, hasSeverity)}>
     <summary>
-      <StatusLabel status={entry.status} />{' '}
+      {hasStatus && (
+        <>
+          <StatusLabel status={entry.status} />{' '}
+        </>
+      )}
       {hasSeverity && (
         <>
           <SeverityLabel severity={entry.severity} />{' '}

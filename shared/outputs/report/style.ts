@@ -15,7 +15,7 @@ font:1rem/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;o
 h1{font-size:1.75rem;line-height:1.2;margin:0 0 .25rem}
 h2{font-size:1.25rem;margin:2.5rem 0 .75rem;padding-bottom:.25rem;border-bottom:2px solid var(--c,var(--line))}
 h3{font-size:1.0625rem;line-height:1.35;margin:0 0 .5rem}
-h2 small,h3 code,summary small,li small{color:var(--quiet);font-size:.875rem;font-weight:400}
+h3 b{font-size:.875rem}h2 small,h3 code,summary small,li small{color:var(--quiet);font-size:.875rem;font-weight:400}
 p{margin:0 0 .5rem;max-width:50rem}
 .lead{font-size:1.1875rem}
 header p,footer,dt,caption,th,.key{color:var(--quiet)}

@@ -36,8 +36,10 @@ export const SeverityLabel = ({ severity }: { severity: Severity }) => (
   <b class={`label ${severity.toLowerCase()}`}>{capitalised(severity)}</b>
 );
 
-export const StatusLabel = ({ status }: { status: Status }) => (
-  <b class={status.toLowerCase()}>{capitalised(status)}</b>
+export const StatusLabel = ({ status, count }: { status: Status; count?: number }) => (
+  <b class={status.toLowerCase()}>
+    {count === undefined ? capitalised(status) : `${count} ${capitalised(status).toLowerCase()}`}
+  </b>
 );
 
 export const plural = (count: number, one: string, several = `${one}s`): string =>

@@ -50,7 +50,7 @@ export const readGroups = (): RowGroup[] => {
           element: row,
           details,
           severity: s ?? severity,
-          status: textOf(row.querySelector('summary b')),
+          status: textOf(row.querySelector('summary b[class]:not(.label)')) || (element.dataset.status ?? ''),
           control,
           title,
           account: (a === undefined ? undefined : accounts[Number(a)]) ?? '',
