@@ -1,4 +1,5 @@
 import { groupBy } from '../../group-by.ts';
+import { centresOf } from './centres.ts';
 import { type Edge, layersOf, ordered } from './layers.ts';
 
 /** Something to be placed; one with lanes holds other boxes side by side below its own content. */
@@ -20,7 +21,7 @@ export type Layout = {
 
 export type Point = { x: number; y: number };
 
-const GAP = { x: 28, y: 44 };
+const ROW_GAP = 44;
 const LANE = { padding: 14, label: 22, gap: 14 };
 const BEND_WIDTH = 8;
 /** More bends than these are not worth their time: such edges are drawn straight. */
@@ -67,9 +68,15 @@ const arranged = (boxes: readonly Box[], edges: readonly Edge[]): Level => {
     between.set(edgeKey(edge), { edge, lifted: { from, to } });
   }
   const ids = boxes.map(({ id }) => id);
-  const { layers, short, chains } = withBends(ids, [...between.values()]);
+  const linked = new Set([...between.values()].flatMap(({ lifted }) => [lifted.from, lifted.to]));
+  const { layers, short, chains } = withBends(
+    ids.filter((id) => linked.has(id)),
+    [...between.values()],
+  );
   const widthOf = (id: string) => sized.get(id)?.width ?? BEND_WIDTH;
-  const rows = ordered(layers, short);
+  const lone = ids.filter((id) => !linked.has(id));
+  const perRow = Math.max(LEAST_PER_ROW, ...layers.map(({ length }) => length));
+  const rows = [...ordered(layers, short), ...chunked(lone, perRow)];
   const centres = centresOf(rows, short, widthOf);
   const width = Math.max(0, ...ids.map((id) => (centres.get(id) ?? 0) + widthOf(id) / 2));
   const placed: Level['placed'] = [];
@@ -87,13 +94,19 @@ const arranged = (boxes: readonly Box[], edges: readonly Edge[]): Level => {
           [y, y + height].map((at) => ({ x: centre, y: at })),
         );
     }
-    y += height + GAP.y;
+    y += height + ROW_GAP;
   }
   const bends = [...chains].flatMap(([key, chain]) =>
     chain.flatMap((id) => (points.get(id) ?? []).map((point) => ({ key, point }))),
   );
-  return { width, height: Math.max(0, y - GAP.y), placed, bends };
+  return { width, height: Math.max(0, y - ROW_GAP), placed, bends };
 };
+
+/** What nothing leads to or from stands below the rest, in rows that are no wider than it. */
+const LEAST_PER_ROW = 4;
+
+const chunked = (ids: readonly string[], size: number): string[][] =>
+  Array.from({ length: Math.ceil(ids.length / size) }, (_, row) => ids.slice(row * size, (row + 1) * size));
 
 const sizeOf = (box: Box, edges: readonly Edge[]): Sized => {
   const lanes = (box.lanes ?? []).map(({ label, boxes }) => ({ label, level: arranged(boxes, edges) }));
@@ -149,62 +162,6 @@ const withBends = (ids: readonly string[], between: readonly { edge: Edge; lifte
     (byLayer.get(String(layer)) ?? []).map(({ id }) => id),
   );
   return { layers, short, chains };
-};
-
-const ROUNDS = 12;
-
-/** The middle of each node: near the middle of its neighbours, in the order of its row, without overlaps. */
-const centresOf = (
-  rows: readonly (readonly string[])[],
-  edges: readonly Edge[],
-  widthOf: (id: string) => number,
-): Map<string, number> => {
-  const near = new Map<string, string[]>();
-  for (const { from, to } of edges) {
-    near.set(from, [...(near.get(from) ?? []), to]);
-    near.set(to, [...(near.get(to) ?? []), from]);
-  }
-  const centres = new Map<string, number>();
-  for (const row of rows) packed(row, () => 0, widthOf, centres);
-  for (let round = 0; round < ROUNDS; round++)
-    for (const row of round % 2 === 0 ? rows : rows.toReversed())
-      packed(
-        row,
-        (id) => mean((near.get(id) ?? []).map((other) => centres.get(other) ?? 0)),
-        widthOf,
-        centres,
-      );
-  let left = Number.POSITIVE_INFINITY;
-  for (const [id, centre] of centres) left = Math.min(left, centre - widthOf(id) / 2);
-  for (const [id, centre] of centres) centres.set(id, centre - left);
-  return centres;
-};
-
-const mean = (numbers: readonly number[]): number | undefined =>
-  numbers.length === 0 ? undefined : numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
-
-/** Pushed apart from left to right and from right to left, of which the middle is taken. */
-const packed = (
-  row: readonly string[],
-  wanted: (id: string) => number | undefined,
-  widthOf: (id: string) => number,
-  centres: Map<string, number>,
-): void => {
-  const goals = row.map((id) => wanted(id) ?? centres.get(id) ?? 0);
-  const distance = (one: string, other: string) => (widthOf(one) + widthOf(other)) / 2 + GAP.x;
-  const rightwards = [...goals];
-  const leftwards = [...goals];
-  for (let at = 1; at < row.length; at++)
-    rightwards[at] = Math.max(
-      goals[at] ?? 0,
-      (rightwards[at - 1] ?? 0) + distance(row[at - 1] ?? '', row[at] ?? ''),
-    );
-  for (let at = row.length - 2; at >= 0; at--)
-    leftwards[at] = Math.min(
-      goals[at] ?? 0,
-      (leftwards[at + 1] ?? 0) - distance(row[at] ?? '', row[at + 1] ?? ''),
-    );
-  for (const [at, id] of row.entries()) centres.set(id, ((rightwards[at] ?? 0) + (leftwards[at] ?? 0)) / 2);
 };
 
 type Drawn = { places: Map<string, Place>; lanes: Layout['lanes'][number][]; bends: Map<string, Point[]> };

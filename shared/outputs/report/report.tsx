@@ -117,8 +117,8 @@ export const toHtml = (
 
 /** A linted file has no account and no Region. */
 const origin = ({ newest }: History): string => {
-  const accounts = [...new Set(newest.map(({ account }) => account).filter(Boolean))];
-  const regions = [...new Set(newest.map(({ region }) => region).filter(Boolean))];
+  const accounts = [...new Set(newest.map(({ account }) => account).filter(Boolean))].toSorted();
+  const regions = [...new Set(newest.map(({ region }) => region).filter(Boolean))].toSorted();
   const whose =
     accounts.length > 3
       ? plural(accounts.length, 'account')

@@ -160,7 +160,13 @@ describe('what all resources of an account share', () => {
 
   test('takes the roster of whoever has read the pipelines already', async () => {
     const { reader, calls } = memoryReader(account);
-    const roster: Roster = { pipelines: [], roles: new Map(), rolesWithoutPath: new Map(), imageInputs: new Map(), unread: ['x'] };
+    const roster: Roster = {
+      pipelines: [],
+      roles: new Map(),
+      rolesWithoutPath: new Map(),
+      imageInputs: new Map(),
+      unread: ['x'],
+    };
     const evidence = accountEvidence(reader, CONFIG, async () => found(roster));
     expect([await evidence.roster(), calls]).toEqual([found(roster), []]);
   });
