@@ -8,7 +8,8 @@ import { parseDefinition } from '../../shared/definition/parse.ts';
 import { findingAnchor } from '../../shared/outputs/report/entries.ts';
 import { axeProblems, launchBrowser, type Opened, openFile } from '../setup/browser.ts';
 import { aFinding } from '../setup/finding.ts';
-import { manyFindings, pageOf, resultsOf } from '../setup/report-page.ts';
+import { manyFindings } from '../setup/many-findings.ts';
+import { pageOf, resultsOf } from '../setup/report-page.ts';
 import { chromiumPath, describeWith } from '../setup/tools.ts';
 
 const patch = 'aws iam put-role-policy --role-name a\n  --policy-document \'{"a":"<b>"}\'';

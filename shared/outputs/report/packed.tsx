@@ -13,7 +13,7 @@ const PAGE_SIZE = 270_000;
 /** What the page needs beside the findings, and what each finding's line and packed details come to. */
 const FRAME_SIZE = 70_000;
 const LINE_SIZE = 210;
-const LEAST_INLINE = 24_000;
+const LEAST_INLINE = 12_000;
 
 /**
  * The details of all findings. In a large page the first of each control stand there as they are, and then others as long

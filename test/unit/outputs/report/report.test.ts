@@ -7,7 +7,8 @@ import { findingAnchor } from '../../../../shared/outputs/report/entries.ts';
 import { toHtml } from '../../../../shared/outputs/report/report.tsx';
 import { toResults } from '../../../../shared/outputs/results.ts';
 import { aFinding } from '../../../setup/finding.ts';
-import { manyFindings, pageOf } from '../../../setup/report-page.ts';
+import { manyFindings } from '../../../setup/many-findings.ts';
+import { pageOf } from '../../../setup/report-page.ts';
 
 const known = {
   title: 'Steps cannot change each other’s data',
