@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 /** Starts the browser that is installed; a container has no sandbox to give. */
@@ -37,11 +36,7 @@ export const openFile = async (
 
 /** What axe-core finds wrong in a page, one line for each rule. Its script comes past the page's own policy. */
 export const axeProblems = async (page: Page): Promise<string[]> => {
-  await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-  const found = (await page.evaluate('axe.run()')) as { violations: AxeViolation[] };
-  return found.violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.length} such as ${nodes[0]?.html.slice(0, 200)}`,
-  );
+  await page.evaluate(axe.source);
+  const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.length} such as ${nodes[0]?.html.slice(0, 200)}`);
 };
-
-type AxeViolation = { id: string; nodes: { html: string }[] };

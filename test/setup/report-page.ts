@@ -3,7 +3,7 @@ import { type ReportOptions, toHtml } from '../../shared/outputs/report/report.t
 import { type Results, toResults } from '../../shared/outputs/results.ts';
 import { ACCOUNT, REGION } from './events.ts';
 
-export const NOW = '2026-11-24T03:44:05.123Z';
+const NOW = '2026-11-24T03:44:05.123Z';
 
 /** The results of a run that found these. */
 export const resultsOf = (
@@ -18,7 +18,7 @@ export const pageOf = (findings: readonly Finding[], options: Partial<ReportOpti
     ...options,
   });
 
-export const KNOWN = {
+const KNOWN = {
   title: 'Steps cannot change each other’s data',
   description: 'One role per step.',
   risk: 'A step rewrites the input of another.',
