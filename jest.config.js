@@ -2,7 +2,7 @@
  * Packages that publish ES modules only; jest runs CommonJS, so they are compiled as our own files are.
  * A new one shows itself as "Cannot use import statement outside a module" in a test's error.
  */
-const esmOnly = ['commander', 'p-limit', 'preact', 'yocto-queue'];
+const esmOnly = ['commander', 'd3-[a-z-]+', 'internmap', 'p-limit', 'preact', 'yocto-queue'];
 
 const compile = (parser) => [
   '@swc/jest',
@@ -44,6 +44,7 @@ export default {
     project('contract', withRealParts),
     project('corpus', withRealParts),
     project('ruler', withRealParts),
+    project('browser', withRealParts),
     project('e2e', withRealParts),
     project('e2e-deployed', {
       globalSetup: '<rootDir>/test/setup/deployed-setup.ts',

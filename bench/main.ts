@@ -12,11 +12,21 @@ import { rounded } from './figures.ts';
 import { measureColdStart, measureHandler } from './handler-case.ts';
 import { measureDecisions, measureGlob, measureLoading } from './policy-case.ts';
 import { measureProwler } from './prowler-case.ts';
+import { measureReport } from './report-case.ts';
 import { measureScale } from './scale-case.ts';
 import { inCheckout, startCountingProxy } from './servers.ts';
 import type { World } from './world.ts';
 
-const CASES = ['policy', 'scale', 'prowler', 'bundle', 'cold-start', 'handler', 'custodian'] as const;
+const CASES = [
+  'policy',
+  'scale',
+  'report',
+  'prowler',
+  'bundle',
+  'cold-start',
+  'handler',
+  'custodian',
+] as const;
 const SCALE_PIPELINES = [1000, 2000, 5000, 10_000] as const;
 const STORED_JOBS = [100, 1000, 5000] as const;
 /** Where the cases run that need one size only. */
@@ -138,13 +148,15 @@ const main = async (): Promise<void> => {
   });
   const cases = chosenCases(positionals);
   if (cases.delete('policy')) measurePolicies();
-  if (cases.has('scale') || cases.has('prowler')) await builtBundle(undefined);
+  if (cases.has('scale') || cases.has('report') || cases.has('prowler')) await builtBundle(undefined);
   if (cases.delete('scale')) {
     for (const pipelines of SCALE_PIPELINES) {
       progress(`auditing ${pipelines} pipelines`);
       print({ case: 'scale', ...(await measureScale(pipelines)) });
     }
   }
+  if (cases.delete('report'))
+    for (const findings of [100, 1000, 5000]) print({ case: 'report', ...(await measureReport(findings)) });
   if (cases.delete('prowler')) {
     progress('auditing beside Prowler');
     await measureProwler(print);

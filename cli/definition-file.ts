@@ -4,6 +4,7 @@ import type { PipelineSubject } from '../shared/facts/facts.ts';
 import type { Scope } from '../shared/findings/finding.ts';
 import { member } from '../shared/json.ts';
 import { parseJson } from '../shared/json-text.ts';
+import type { PipelineSource, Sources } from '../shared/outputs/report/sources.ts';
 import { UsageError } from './errors.ts';
 import { readText } from './files.ts';
 
@@ -32,4 +33,15 @@ export const readDefinitionFile = async (path: string): Promise<DefinitionFile> 
     ? `${path}: its PipelineDefinition, line ${line}, column ${column}`
     : `${path}:${line}:${column}`;
   throw new UsageError(`${place}: not a pipeline definition: ${message}`);
+};
+
+/** The files' pipelines, for the pictures of a page. */
+export const fileSources = async (paths: readonly string[]): Promise<Sources> => {
+  const pipelines = new Map<string, PipelineSource>();
+  for (const path of paths) {
+    const { pipeline, definition } = await readDefinitionFile(path);
+    const { name = path, roleArn } = pipeline;
+    pipelines.set(path.toLowerCase(), { name, definition, ...(roleArn === undefined ? {} : { roleArn }) });
+  }
+  return { pipelines, policies: new Map() };
 };

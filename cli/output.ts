@@ -1,9 +1,11 @@
 import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve as resolvePath } from 'node:path';
+import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding, Scope } from '../shared/findings/finding.ts';
 import { toAsff } from '../shared/outputs/asff.ts';
-import { toHtml } from '../shared/outputs/html.tsx';
+import { toHtml } from '../shared/outputs/report/report.tsx';
+import type { Sources } from '../shared/outputs/report/sources.ts';
 import type { Results } from '../shared/outputs/results.ts';
 import { toTable } from '../shared/outputs/table.ts';
 import { suggestion } from '../shared/suggestion.ts';
@@ -14,7 +16,14 @@ import { fileProblem, UsageError } from './errors.ts';
 export type Output = { format: string; file?: string };
 
 /** What every format is made from. */
-export type Report = { results: Results; scope: Scope; color: boolean };
+export type Report = {
+  results: Results;
+  scope: Scope;
+  color: boolean;
+  /** For the page: whose prefixes tell the teams, and what it shows beside the findings. */
+  config?: Config;
+  sources?: Sources;
+};
 
 const controlOf = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
 
@@ -28,7 +37,8 @@ const FORMATS: Readonly<Record<string, (report: Report, toFile: boolean) => stri
       null,
       2,
     )}\n`,
-  html: ({ results }) => toHtml(results, { controls: controlOf }),
+  html: ({ results, config, sources }) =>
+    toHtml(results, { controls: controlOf, ...(config && { config }), ...(sources && { sources }) }),
 };
 
 /** What Security Hub would be sent: nothing that is suppressed or does not apply. */

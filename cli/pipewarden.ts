@@ -6,6 +6,7 @@ import type { ReadEvents } from '../shared/events/audit-request.ts';
 import { withOrganization } from '../shared/facts/organization.ts';
 import type { Finding, Scope } from '../shared/findings/finding.ts';
 import { controlList, controlPage } from '../shared/outputs/control-page.ts';
+import { readSources, type Sources } from '../shared/outputs/report/sources.ts';
 import { toResults } from '../shared/outputs/results.ts';
 import { visibleText } from '../shared/outputs/table.ts';
 import { suggestion } from '../shared/suggestion.ts';
@@ -13,18 +14,29 @@ import { VERSION } from '../shared/version.ts';
 import { audit, snapshotReader } from './audit.ts';
 import { completionScript, SHELLS, type Shell } from './completion.ts';
 import { configOf, DEFAULT_FILE } from './config.ts';
-import { FILE_SCOPE } from './definition-file.ts';
+import { FILE_SCOPE, fileSources } from './definition-file.ts';
 import { addDeploy } from './deploy.ts';
+import { addDiff } from './diff.ts';
 import { addDlq } from './dlq.ts';
 import { UsageError } from './errors.ts';
 import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { readEventFiles } from './files.ts';
 import { addGenerate } from './generate.ts';
+import { addGraph } from './graph.ts';
 import { lint } from './lint.ts';
 import { addNotify } from './notify.ts';
 import { readOrganizationFile } from './organization-file.ts';
-import { FORMAT_NAMES, outputsOf, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
+import {
+  FORMAT_NAMES,
+  type Output,
+  outputsOf,
+  prepareFiles,
+  writeOutputs,
+  writeStdout,
+  writeText,
+} from './output.ts';
 import { type Progress, progressOn } from './progress.ts';
+import { addReport } from './report.ts';
 import { auditThread, isLarge } from './second-thread.ts';
 import { addSimulate } from './simulate.ts';
 import { addSnapshot } from './snapshot.ts';
@@ -145,7 +157,8 @@ Examples:
       progress.endCount();
       return thread?.end();
     });
-    await report(audited, reader.scope, options, outputs);
+    const sources = hasPage(outputs) ? await readSources(reader, audited.findings) : undefined;
+    await report(audited, reader.scope, options, outputs, { config, ...(sources && { sources }) });
     sayWhere(outputs, progress, started);
   });
 
@@ -163,7 +176,8 @@ withReportOptions(
       );
     await prepareFiles(outputs.map(({ file }) => file));
     const findings = await lint([...new Set(files)], config);
-    await report({ findings }, FILE_SCOPE, options, outputs);
+    const sources = hasPage(outputs) ? await fileSources(files) : undefined;
+    await report({ findings }, FILE_SCOPE, options, outputs, { config, ...(sources && { sources }) });
   });
 
 program
@@ -188,6 +202,9 @@ Examples:
   });
 
 addSnapshot(program);
+addReport(program);
+addDiff(program);
+addGraph(program);
 addSimulate(program);
 addDlq(program);
 addGenerate(program);
@@ -239,20 +256,23 @@ const report = async (
   judged: { findings: Finding[]; passed?: number },
   scope: Scope,
   options: ReportOptions,
-  outputs: ReturnType<typeof outputsOf>,
+  outputs: Output[],
+  shown: { config: Config; sources?: Sources },
 ): Promise<void> => {
   const { account, region } = scope;
   const generatedAt = new Date().toISOString();
   const results = toResults({ ...judged, generatedAt, account, region, all: options.all ?? false });
   const color = options.color && !process.env.NO_COLOR && process.stdout.isTTY === true;
-  await writeOutputs(outputs, { results, scope, color });
+  await writeOutputs(outputs, { results, scope, color, ...shown });
   process.exitCode = exitStatus(results, options.failOn);
 };
+
+const hasPage = (outputs: readonly Output[]): boolean => outputs.some(({ format }) => format === 'html');
 
 const countsOf = ({ requests, ignored, unreadable }: ReadEvents): string =>
   `events: ${requests.length} to audit, ${ignored.length} ignored, ${unreadable.length} unreadable`;
 
-const sayWhere = (outputs: ReturnType<typeof outputsOf>, progress: Progress, started: number): void => {
+const sayWhere = (outputs: readonly Output[], progress: Progress, started: number): void => {
   for (const { format, file } of outputs) if (file) progress.say(`${format}: ${file}`);
   progress.say(`done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 };

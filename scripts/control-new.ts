@@ -30,6 +30,7 @@ export const control = defineControl({
   on: ['pipeline'],
   requires: ['pipeline', 'definition'],
   meta: {
+    system: 'Job prefixes',
     title: 'Every step has a name that people read',
     severity: 'LOW',
     description: 'What is held against what, and why it is as it is.',

@@ -1,6 +1,7 @@
 /**
  * Makes everything that follows from the control files and the schemas: the registry, the controls' pages, the tables in
- * the README and docs/operations.md, the published JSON schemas, and the table of AWS's actions. With `--check` it writes nothing and fails where a file is stale.
+ * the README and docs/operations.md, the published JSON schemas, the report's script, and the table
+ * of AWS's actions. With `--check` it writes nothing and fails where a file is stale.
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { configSchema } from '../shared/config/schema.ts';
 import type { Control } from '../shared/controls/control.ts';
 import { controlPage, controlTable, permissionTable } from '../shared/outputs/control-page.ts';
 import { resultsSchema } from '../shared/outputs/results.ts';
+import { pageScriptText } from './page-script.ts';
 import { serviceReferenceText } from './service-reference.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -74,6 +76,7 @@ const publish = (schema: z.core.$ZodType, title: string): string =>
   `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) }, null, 2)}\n`;
 await write('docs/config.schema.json', publish(configSchema, 'Pipewarden configuration, version 1'));
 await write('docs/results.schema.json', publish(resultsSchema, 'Pipewarden results, version 1.0'));
+await write('shared/outputs/report/page-script.generated.json', await pageScriptText());
 await write('shared/iam/service-reference.generated.json', await serviceReferenceText());
 
 if (isCheck && stale.length > 0) {

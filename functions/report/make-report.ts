@@ -6,7 +6,7 @@ import { CONTROLS } from '../../shared/controls/index.ts';
 import type { Finding, Scope } from '../../shared/findings/finding.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { parseJson } from '../../shared/json-text.ts';
-import { toHtml } from '../../shared/outputs/html.tsx';
+import { toHtml } from '../../shared/outputs/report/report.tsx';
 import { type ReportNotice, reportNotice } from '../../shared/outputs/report-notice.ts';
 import { parseResults, type Results, toResults } from '../../shared/outputs/results.ts';
 
@@ -53,7 +53,7 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
   const previous = previousResults(await read(LATEST));
   const json = `${JSON.stringify(results, null, 2)}\n`;
   await write(`${folder}/results.json`, json, 'application/json');
-  await write(key, pageOf(results), 'text/html; charset=utf-8');
+  await write(key, pageOf(results, previous), 'text/html; charset=utf-8');
   await write(LATEST, json, 'application/json');
   const place = { scope, bucket, key };
   await publish(reportNotice(results, { ...(previous && { previous }), isIncomplete, place }));
@@ -78,12 +78,13 @@ const openFindings = async ({
   return { findings, isIncomplete: false };
 };
 
-const pageOf = (results: Results): string => {
+const pageOf = (results: Results, previous: Results | undefined): string => {
   const controls = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
   const { length } = results.findings;
-  if (length <= MAX_SHOWN) return toHtml(results, { controls });
+  const others = previous ? [previous] : [];
+  if (length <= MAX_SHOWN) return toHtml(results, { controls, others });
   const title = `Pipewarden report: the ${MAX_SHOWN} most severe of ${length} findings`;
-  return toHtml({ ...results, findings: results.findings.slice(0, MAX_SHOWN) }, { controls, title });
+  return toHtml({ ...results, findings: results.findings.slice(0, MAX_SHOWN) }, { controls, others, title });
 };
 
 /** The one before; undefined where there is none that this version can read. */

@@ -8,8 +8,24 @@ export type ConfigList = 'prefixes' | 'roles.steps' | 'roles.creators' | 'versio
 /** Code that mends the usual breach, to be run or copied after its names were changed. */
 export type Fix = { cli: string; cdk: string; terraform: string };
 
+/**
+ * The six systems of access management for pipelines, and what watches the auditor itself.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
+ */
+export const SYSTEMS = [
+  'Execution roles',
+  'Step roles',
+  'CORS of image buckets',
+  'Job prefixes',
+  'Pipeline versions',
+  'Service control policies',
+  'The audit itself',
+] as const;
+export type System = (typeof SYSTEMS)[number];
+
 /** What a control says about itself: its page, `explain`, the ASFF texts and the README's table are made from it. */
 export type ControlMeta = {
+  system: System;
   /** States the compliant state: "Image buckets have the CORS configuration that pipelines need". */
   title: string;
   severity: Severity;

@@ -9,6 +9,7 @@ export const control = defineControl({
   lint: true,
   requires: ['gaps'],
   meta: {
+    system: 'The audit itself',
     title: 'Everything that the controls need can be read',
     severity: 'MEDIUM',
     description:

@@ -7,6 +7,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses', 'resourcePolicies'],
   meta: {
+    system: 'Execution roles',
     title: 'Execution roles may create and describe the jobs of their pipelines',
     severity: 'HIGH',
     description:

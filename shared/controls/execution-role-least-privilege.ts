@@ -14,6 +14,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses'],
   meta: {
+    system: 'Execution roles',
     title: 'Execution roles can do little that their pipelines do not need',
     severity: 'MEDIUM',
     description:

@@ -7,6 +7,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses', 'resourcePolicies'],
   meta: {
+    system: 'Execution roles',
     title: 'Execution roles may pass the roles that their pipelines’ steps name',
     severity: 'HIGH',
     description:

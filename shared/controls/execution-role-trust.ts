@@ -22,6 +22,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['trust', 'uses'],
   meta: {
+    system: 'Execution roles',
     title: 'Execution and step roles trust SageMaker, and nobody who is not authorised',
     severity: 'HIGH',
     description:

@@ -6,6 +6,7 @@ export const control = defineControl({
   on: ['bucket'],
   requires: ['imageBucket'],
   meta: {
+    system: 'CORS of image buckets',
     title: 'Image buckets have exactly the CORS configuration that pipelines need',
     severity: 'MEDIUM',
     description:

@@ -6,6 +6,7 @@ export const control = defineControl({
   on: ['bucket'],
   requires: ['imageSource'],
   meta: {
+    system: 'CORS of image buckets',
     title: 'Buckets that images come from are declared as image buckets',
     severity: 'LOW',
     description:

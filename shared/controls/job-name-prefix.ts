@@ -11,6 +11,7 @@ export const control = defineControl({
   requires: ['job'],
   needs: ['prefixes'],
   meta: {
+    system: 'Job prefixes',
     title: 'Started jobs have a name with an authorised prefix',
     severity: 'HIGH',
     description:

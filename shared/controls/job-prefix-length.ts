@@ -22,6 +22,7 @@ export const control = defineControl({
   lint: true,
   requires: ['pipeline', 'definition', 'overrides'],
   meta: {
+    system: 'Job prefixes',
     title: 'Base job names are short enough for their step type',
     severity: 'MEDIUM',
     description:

@@ -14,6 +14,7 @@ export const control = defineControl({
   on: ['job'],
   requires: ['job', 'declaration'],
   meta: {
+    system: 'Step roles',
     title: 'Jobs run under the role that their definition declares',
     severity: 'HIGH',
     description:

@@ -9,6 +9,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses', 'resourcePolicies'],
   meta: {
+    system: 'Execution roles',
     title: 'Execution roles may read the files that JsonGet reads',
     severity: 'HIGH',
     description:

@@ -16,6 +16,7 @@ export const control = defineControl({
   requires: ['principal', 'roster'],
   needs: ['roles.creators'],
   meta: {
+    system: 'Execution roles',
     title: 'Who creates pipelines may pass their execution roles to SageMaker',
     severity: 'HIGH',
     description:

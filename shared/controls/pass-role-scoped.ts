@@ -26,6 +26,7 @@ export const control = defineControl({
   requires: ['principal', 'uses', 'administrators'],
   needs: ['roles.steps'],
   meta: {
+    system: 'Execution roles',
     title: 'Who can create pipelines or jobs passes authorised roles alone, to SageMaker alone',
     severity: 'HIGH',
     description:

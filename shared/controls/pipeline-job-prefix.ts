@@ -17,6 +17,7 @@ export const control = defineControl({
   requires: ['pipeline', 'definition', 'overrides'],
   needs: ['prefixes'],
   meta: {
+    system: 'Job prefixes',
     title: 'Every job step carries an authorised base job name',
     severity: 'HIGH',
     description:

@@ -9,6 +9,7 @@ export const control = defineControl({
   lint: true,
   requires: [],
   meta: {
+    system: 'Job prefixes',
     title: 'No authorised prefix is the beginning of another team’s',
     severity: 'MEDIUM',
     description:

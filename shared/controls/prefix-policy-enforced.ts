@@ -19,6 +19,7 @@ export const control = defineControl({
   requires: ['principal', 'uses'],
   needs: ['prefixes'],
   meta: {
+    system: 'Job prefixes',
     title: 'Principals bound to a prefix create jobs under that prefix alone',
     severity: 'HIGH',
     description:

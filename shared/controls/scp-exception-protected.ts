@@ -16,6 +16,7 @@ export const control = defineControl({
   requires: ['principal', 'roster'],
   needs: ['scpException'],
   meta: {
+    system: 'Service control policies',
     title: 'Nobody but the authorised may set or take the tag of the SCP exception',
     severity: 'HIGH',
     description:

@@ -8,6 +8,7 @@ export const control = defineControl({
   requires: ['principal', 'uses', 'roster'],
   needs: ['scpException'],
   meta: {
+    system: 'Service control policies',
     title: 'The tag of the SCP exception is on execution roles of pipelines alone',
     severity: 'HIGH',
     description:

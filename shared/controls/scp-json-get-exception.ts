@@ -19,6 +19,7 @@ export const control = defineControl({
   on: ['role', 'organization'],
   requires: ['exceptionSubject'],
   meta: {
+    system: 'Service control policies',
     title: 'SCPs that keep S3 to networks except the roles whose pipelines use JsonGet',
     severity: 'HIGH',
     description:

@@ -22,6 +22,7 @@ export const control = defineControl({
   on: ['pipeline', 'role'],
   requires: ['isolation'],
   meta: {
+    system: 'Step roles',
     title: 'Steps with roles of their own cannot change what unrelated steps use',
     severity: 'MEDIUM',
     description:

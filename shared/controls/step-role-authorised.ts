@@ -21,6 +21,7 @@ export const control = defineControl({
   requires: ['pipeline', 'definition', 'overrides'],
   needs: ['roles.steps'],
   meta: {
+    system: 'Step roles',
     title: 'Every role that a step names is authorised',
     severity: 'HIGH',
     description:

@@ -8,6 +8,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses', 'resourcePolicies'],
   meta: {
+    system: 'Step roles',
     title: 'Each step’s role may read its inputs, write its outputs and use its keys',
     severity: 'MEDIUM',
     description:

@@ -19,6 +19,7 @@ export const control = defineControl({
   on: ['account'],
   requires: ['trails'],
   meta: {
+    system: 'The audit itself',
     title: 'A trail logs the management events that audits start from',
     severity: 'HIGH',
     description:

@@ -24,6 +24,7 @@ export const control = defineControl({
   requires: ['principal'],
   needs: ['versionFloors'],
   meta: {
+    system: 'Pipeline versions',
     title: 'Nobody may start or change a pipeline version below its floor',
     severity: 'HIGH',
     description:

@@ -8,6 +8,7 @@ export const control = defineControl({
   requires: ['version'],
   needs: ['versionFloors'],
   meta: {
+    system: 'Pipeline versions',
     title: 'Executions and version updates keep to the floor of their pipeline',
     severity: 'HIGH',
     description:

@@ -11,6 +11,7 @@ export const controlPage = (control: Control): string => {
     `# ${id}`,
     `**${meta.title}.**`,
     list([
+      `System: ${meta.system}`,
       `Severity: ${meta.severity}`,
       `Judges: ${on === 'any' ? 'every resource' : on.join(', ')}${lint ? ' (also `pipewarden lint`)' : ''}`,
       `Facts read: ${requires.join(', ') || 'none but the configuration'}`,

@@ -160,7 +160,8 @@ const summarise = (findings: readonly Finding[], passed: number): Summary => {
 
 const STATUS_ORDER: readonly Status[] = ['FAILED', 'WARNING', 'NOT_AVAILABLE', 'PASSED', 'NOT_APPLICABLE'];
 
-const byUrgency = (one: Finding, other: Finding): number =>
+/** Most severe first, in an order that hangs on the findings alone. */
+export const byUrgency = (one: Finding, other: Finding): number =>
   severityRank(other.severity) - severityRank(one.severity) ||
   STATUS_ORDER.indexOf(one.status) - STATUS_ORDER.indexOf(other.status) ||
   byCodeUnits(one.control, other.control) ||

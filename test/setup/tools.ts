@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { describe, test } from '@jest/globals';
 import { isDynamodbLocalReady } from './dynamodb-local.ts';
 import { isPythonEnvReady } from './python-env.ts';
@@ -6,6 +7,12 @@ import { isRulerReady } from './ruler-env.ts';
 import { isRuntimeClientReady } from './runtime-client.ts';
 
 const answers = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
+
+/** Where Debian and others put the browser. */
+const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** The browser that is installed. */
+export const chromiumPath = (): string | undefined => BROWSERS.find((path) => existsSync(path));
 
 const tools = {
   moto: {
@@ -18,6 +25,10 @@ const tools = {
   },
   zsh: { isReady: () => answers('zsh'), howToGet: 'install zsh (Debian: apt-get install zsh)' },
   fish: { isReady: () => answers('fish'), howToGet: 'install fish (Debian: apt-get install fish)' },
+  chromium: {
+    isReady: () => chromiumPath() !== undefined,
+    howToGet: 'install Chromium (Debian: apt-get install chromium)',
+  },
   'the SageMaker SDK': {
     isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('sdk3'),
     howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',

@@ -107,6 +107,7 @@ const saying = (verdicts: () => Verdict[]): Control =>
     on: ['pipeline'],
     requires: ['pipeline'],
     meta: {
+      system: 'The audit itself',
       title: 'Something is so',
       severity: 'HIGH',
       description: 'd',

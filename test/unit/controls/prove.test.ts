@@ -17,6 +17,7 @@ import { step } from './control-cases.ts';
 import { principalFacts, ROLE, type Stated } from './principal-facts.ts';
 
 const META: Control['meta'] = {
+  system: 'The audit itself',
   title: 'Something is so',
   severity: 'HIGH',
   description: 'd',

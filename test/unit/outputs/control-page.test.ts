@@ -10,6 +10,7 @@ const control: Control = defineControl({
   requires: ['pipeline', 'definition'],
   needs: ['prefixes', 'roles.steps'],
   meta: {
+    system: 'The audit itself',
     title: 'Cups are full',
     severity: 'LOW',
     description: 'A cup holds coffee.',
@@ -30,6 +31,7 @@ describe('a control’s page', () => {
 
 **Cups are full.**
 
+- System: The audit itself
 - Severity: LOW
 - Judges: pipeline, execution (also \`pipewarden lint\`)
 - Facts read: pipeline, definition

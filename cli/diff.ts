@@ -1,0 +1,57 @@
+import { type Command, Option } from 'commander';
+import { compareFindings, isWorse } from '../shared/findings/compare.ts';
+import { toDiffJson, toDiffTable } from '../shared/outputs/diff.ts';
+import { UsageError } from './errors.ts';
+import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
+import { prepareFiles, writeText } from './output.ts';
+import { readResultsFile } from './results-file.ts';
+
+type Options = { format: 'table' | 'json'; output?: string; failOn: Threshold; color: boolean };
+
+/** Adds the command `diff`: what became of the findings from one run to another. */
+export const addDiff = (program: Command): void => {
+  program
+    .command('diff')
+    .description('what is new, mended, changed and still open from one run to another')
+    .argument('<old>', 'results that --format json wrote')
+    .argument('<new>', 'results of the same account and Region')
+    .addOption(new Option('--format <format>', 'how it is told').choices(['table', 'json']).default('table'))
+    .option('-o, --output <file>', 'where it goes; stdout without it')
+    .addOption(
+      new Option(
+        '--fail-on <severity>',
+        'exit with 1 where something new, or worse than it was, is from here on',
+      )
+        .choices(THRESHOLDS)
+        .default('high'),
+    )
+    .option('--no-color', 'no colours')
+    .addHelpText(
+      'after',
+      `
+Example:
+  pipewarden diff main.json branch.json --fail-on medium
+
+Exit status: 0, 1 something new or worse at or above --fail-on, 2 wrong usage or unreadable input,
+3 something could not be read that could be before.`,
+    )
+    .action(async (oldFile: string, newFile: string, { format, output, failOn, color }: Options) => {
+      await prepareFiles([output]);
+      const [before, after] = [await readResultsFile(oldFile), await readResultsFile(newFile)];
+      if (before.account !== after.account || before.region !== after.region)
+        throw new UsageError(
+          `${oldFile} is about account ${before.account} in ${before.region}, and ${newFile} about ${after.account} in ${after.region}`,
+        );
+      const comparison = compareFindings(before.findings, after.findings);
+      const times = { before: before.generatedAt, after: after.generatedAt };
+      const hasColor =
+        color && output === undefined && !process.env.NO_COLOR && process.stdout.isTTY === true;
+      const text =
+        format === 'json'
+          ? toDiffJson(comparison, times)
+          : toDiffTable(comparison, times, { color: hasColor });
+      await writeText(text, output);
+      const worse = comparison.changed.filter(isWorse).map((pair) => pair.after);
+      process.exitCode = exitStatus({ ...after, findings: [...comparison.added, ...worse] }, failOn);
+    });
+};

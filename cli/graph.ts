@@ -1,0 +1,30 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { toSvg } from '../shared/outputs/graph/graph.tsx';
+import { pictureOf } from '../shared/outputs/graph/picture.ts';
+import { configOf } from './config.ts';
+import { readDefinitionFile } from './definition-file.ts';
+import { lint } from './lint.ts';
+import { prepareFiles, writeText } from './output.ts';
+
+type Options = { output?: string; config?: string };
+
+/** Adds the command `graph`: a pipeline's picture. */
+export const addGraph = (program: Command): void => {
+  program
+    .command('graph')
+    .description('a picture of a pipeline (SVG): its steps with roles, prefixes, data, and what lint finds')
+    .argument('<file>', 'a pipeline definition, or the output of `aws sagemaker describe-pipeline`')
+    .option('-o, --output <file>', 'where the SVG goes; stdout without it')
+    .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
+    .addHelpText('after', '\nExample:\n  pipewarden graph pipeline.json -o pipeline.svg')
+    .action(async (file: string, { output, config: configFile }: Options) => {
+      const config = await configOf(configFile);
+      await prepareFiles([output]);
+      const { pipeline, definition } = await readDefinitionFile(file);
+      const findings = (await lint([file], config)).filter(({ resource }) => resource.arn === file);
+      const { name = basename(file).replace(/\.json$/, ''), roleArn } = pipeline;
+      const source = { name, definition, ...(roleArn === undefined ? {} : { roleArn }) };
+      await writeText(toSvg(pictureOf(source, findings)), output);
+    });
+};

@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { CONTROLS } from '../shared/controls/index.ts';
+import { toHtml } from '../shared/outputs/report/report.tsx';
+import { readSources } from '../shared/outputs/report/sources.ts';
+import { snapshotReader } from './audit.ts';
+import { configOf } from './config.ts';
+import { prepareFiles, writeText } from './output.ts';
+import { readResultsFiles } from './results-file.ts';
+
+type Options = { in: string[]; output?: string; snapshot?: string; config?: string; title?: string };
+
+/** Adds the command `report`: the page over several runs. */
+export const addReport = (program: Command): void => {
+  program
+    .command('report')
+    .description('the HTML report over the results of one or more runs, with what changed and the trend')
+    .requiredOption(
+      '--in <files...>',
+      'results that --format json wrote, in any order; of several accounts too',
+    )
+    .option('-o, --output <file>', 'where the page goes; stdout without it')
+    .option('--snapshot <dir>', 'a snapshot folder, for pictures of the pipelines and excerpts of policies')
+    .option('--config <file>', 'the configuration, whose prefixes tell the teams (default: pipewarden.yaml)')
+    .option('--title <text>', 'the heading of the page')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pipewarden report --in results/*.json -o report.html
+  pipewarden report --in results.json --snapshot examples/account -o report.html`,
+    )
+    .action(async ({ in: files, output, snapshot, config: configFile, title }: Options) => {
+      const config = await configOf(configFile);
+      await prepareFiles([output]);
+      const [first, ...others] = await readResultsFiles(files);
+      const findings = [first, ...others].flatMap((run) => run.findings);
+      const sources =
+        snapshot === undefined ? undefined : await readSources(await snapshotReader(snapshot), findings);
+      const page = toHtml(first, {
+        controls: (id) => CONTROLS.find((control) => control.id === id)?.meta,
+        others,
+        config,
+        ...(title === undefined ? {} : { title }),
+        ...(sources && { sources }),
+      });
+      await writeText(page, output);
+    });
+};

@@ -1,0 +1,49 @@
+import { parseJson } from '../shared/json-text.ts';
+import { parseResults, type Results } from '../shared/outputs/results.ts';
+import { UsageError } from './errors.ts';
+import { readText } from './files.ts';
+
+const MOST_ISSUES = 5;
+
+/**
+ * The results of a run, as `--format json` wrote them.
+ * @throws {UsageError} with line and column where the file is not JSON, or the places that are not as in results.
+ */
+export const readResultsFile = async (path: string): Promise<Results> => {
+  const json = parseJson(await readText(path));
+  if (!json.ok)
+    throw new UsageError(`${path}:${json.error.line}:${json.error.column}: not JSON: ${json.error.message}`);
+  const parsed = parseResults(json.value);
+  if (parsed.ok) return parsed.results;
+  const issues = parsed.issues
+    .slice(0, MOST_ISSUES)
+    .map((issue) => `/${issue.path.join('/')}: ${issue.message}`);
+  const left = parsed.issues.length - issues.length;
+  throw new UsageError(
+    [
+      `${path}: these are no results of version 1.0 (made with --format json):`,
+      ...issues,
+      ...(left > 0 ? [`and ${left} more`] : []),
+    ].join('\n'),
+  );
+};
+
+/**
+ * The results of several files.
+ * @throws {UsageError} naming everything that is wrong with any of them.
+ */
+export const readResultsFiles = async (paths: readonly string[]): Promise<[Results, ...Results[]]> => {
+  const problems: string[] = [];
+  const read: Results[] = [];
+  for (const path of new Set(paths)) {
+    try {
+      read.push(await readResultsFile(path));
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  const [first, ...others] = read;
+  if (problems.length > 0 || !first) throw new UsageError(problems.join('\n') || 'no results were given');
+  return [first, ...others];
+};

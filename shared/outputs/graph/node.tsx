@@ -1,0 +1,86 @@
+import type { Severity } from '../../findings/finding.ts';
+import type { Layout, Place } from './layout.ts';
+import { clipped, LINE_COLUMNS, linesOf, shown, type TextLine } from './lines.ts';
+import type { PictureFinding, PictureNode } from './picture.ts';
+
+export const NODE = { width: 252, head: 44, line: 17, foot: 8 };
+const NAME_COLUMNS = 26;
+
+/** Where a finding stands in the page that holds the picture; undefined for one that is no link. */
+export type HrefOf = (finding: PictureFinding) => string | undefined;
+
+/** What could not be read has the colour of its status: its severity says only how much would hang on it. */
+const colourOf = ({ severity, status }: PictureFinding): string =>
+  (status === 'NOT_AVAILABLE' ? status : (severity satisfies Severity)).toLowerCase();
+
+export const NodeBox = ({ node, place }: { node: PictureNode; place: Place | undefined }) => {
+  const [worst] = node.findings;
+  return place ? (
+    <rect class={`node ${worst ? `hit ${colourOf(worst)}` : ''}`} {...rounded(place)} rx="8" />
+  ) : null;
+};
+
+export const LaneBox = ({ label, ...place }: Layout['lanes'][number]) => (
+  <>
+    <rect class="lane" {...rounded(place)} rx="6" />
+    <text class="quiet" x={round(place.x + 10)} y={round(place.y + 16)}>
+      {label}
+    </text>
+  </>
+);
+
+export const NodeText = ({
+  node,
+  place,
+  hrefOf,
+}: {
+  node: PictureNode;
+  place: Place;
+  hrefOf: HrefOf | undefined;
+}) => (
+  <g transform={`translate(${round(place.x + 12)} ${round(place.y)})`}>
+    <text class="name" y="20">
+      <title>{shown(node.name)}</title>
+      {clipped(node.name, NAME_COLUMNS)}
+    </text>
+    <text class="quiet" y="36">
+      {clipped(node.type, NAME_COLUMNS)}
+    </text>
+    {linesOf(node).map((line, index) => (
+      <Line
+        key={index}
+        {...line}
+        hrefOf={hrefOf}
+        y={NODE.head + 12 + index * NODE.line}
+        columns={LINE_COLUMNS}
+      />
+    ))}
+  </g>
+);
+
+export const Line = ({
+  text,
+  whole = text,
+  finding,
+  hrefOf,
+  y,
+  columns,
+}: TextLine & { hrefOf: HrefOf | undefined; y: number; columns: number }) => {
+  const href = finding && hrefOf?.(finding);
+  const line = (
+    <text class={finding ? `line found ${colourOf(finding)}` : 'line'} y={y}>
+      <title>{shown(whole)}</title>
+      {clipped(text, columns)}
+    </text>
+  );
+  return href === undefined ? line : <a href={href}>{line}</a>;
+};
+
+export const round = (number: number): number => Math.round(number * 10) / 10;
+
+const rounded = ({ x, y, width, height }: Place) => ({
+  x: round(x),
+  y: round(y),
+  width: round(width),
+  height: round(height),
+});

@@ -1,0 +1,46 @@
+import { resourceName, visibleText } from '../table.ts';
+import type { Picture, PictureNode } from './picture.ts';
+
+/** A description is read out as a whole, so that it must end. */
+const LONGEST = 4000;
+
+/** The picture in words, for whoever cannot see it. */
+export const describePicture = ({ nodes, edges, findings, roleArn, left }: Picture): string => {
+  const names = namesOf(nodes);
+  const after = (id: string) => edges.filter(({ to }) => to === id).map(({ from }) => names.get(from) ?? '');
+  const sentences = [
+    `${names.size} ${names.size === 1 ? 'step' : 'steps'}${roleArn === undefined ? '' : `, run as ${resourceName(roleArn)}`}.`,
+    ...(findings.length > 0
+      ? [`On the pipeline: ${findings.map(({ control }) => control).join(', ')}.`]
+      : []),
+    ...sentencesOf(nodes, after, ''),
+    ...(left > 0 ? [`${left} more steps are not drawn.`] : []),
+  ];
+  const text = visibleText(sentences.join(' '));
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+};
+
+const namesOf = (nodes: readonly PictureNode[]): Map<string, string> =>
+  new Map(
+    nodes.flatMap((node): [string, string][] => [
+      [node.id, node.name],
+      ...node.lanes.flatMap(({ nodes: inner }) => [...namesOf(inner)]),
+    ]),
+  );
+
+const sentencesOf = (
+  nodes: readonly PictureNode[],
+  after: (id: string) => string[],
+  where: string,
+): string[] =>
+  nodes.flatMap((node) => {
+    const before = after(node.id);
+    const found = node.findings.map(({ control }) => control);
+    return [
+      `${node.name} (${node.type}${where}${before.length > 0 ? `, after ${before.join(', ')}` : ''})` +
+        `${found.length > 0 ? `: ${found.join(', ')}` : ''}.`,
+      ...node.lanes.flatMap(({ label, nodes: inner }) =>
+        sentencesOf(inner, after, `, ${label} of ${node.name}`),
+      ),
+    ];
+  });

@@ -1,0 +1,158 @@
+import type { ComponentChildren } from 'preact';
+import type { Evidence } from '../../findings/finding.ts';
+import { visibleText } from '../table.ts';
+import type { Entry } from './entries.ts';
+import { type ExcerptLine, excerptAt } from './excerpt.ts';
+import type { Sources } from './sources.ts';
+import { ageText, LongText, readableDay, readableTime, Text, visibleLines } from './text.tsx';
+
+/** A longer subject does not fit into the finding's line. */
+const LONGEST_NAME = 200;
+
+/** What the details of a finding leave out, as it is said once for the whole group. */
+export type Shared = { remedy: boolean; expected: boolean; status: boolean };
+
+/** All about one finding that its line does not say. */
+export const Details = ({
+  entry,
+  shared,
+  sources,
+  now,
+}: {
+  entry: Entry;
+  shared: Shared;
+  sources: Sources;
+  now: string;
+}) => (
+  <>
+    {entry.evidence.length > 0 && <EvidenceTable evidence={entry.evidence} hasExpected={!shared.expected} />}
+    {excerptsOf(entry, sources).map((lines, index) => (
+      <Excerpt key={index} lines={lines} />
+    ))}
+    {!shared.remedy && <Remedy {...entry.remediation} label="Mend this" />}
+    <Facts entry={entry} now={now} />
+  </>
+);
+
+const EvidenceTable = ({ evidence, hasExpected }: { evidence: Evidence[]; hasExpected: boolean }) => (
+  <table>
+    <caption>Evidence</caption>
+    <thead>
+      <tr>
+        <th scope="col">Where</th>
+        <th scope="col">Found</th>
+        {hasExpected && <th scope="col">Expected</th>}
+      </tr>
+    </thead>
+    <tbody>
+      {evidence.map(({ at, found, expected }, index) => (
+        <tr key={index}>
+          <td>
+            <Where at={at} />
+          </td>
+          <td>
+            <LongText>{found}</LongText>
+          </td>
+          {hasExpected && (
+            <td>
+              <LongText>{expected}</LongText>
+            </td>
+          )}
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);
+
+/** The end of a pointer is what is at fault: the statement, step or field. */
+const Where = ({ at }: { at: string }) => {
+  const [, before, end] =
+    /^(.*\/)((?:Statement|Steps|IfSteps|ElseSteps|ForEachBody)\/\d+|[^/\d][^/]*)$/s.exec(at) ?? [
+      undefined,
+      '',
+      '',
+    ];
+  if (!before || !end || at.length > 300 || !/^\/|\/(Steps|Statement)\//.test(at))
+    return <LongText>{at}</LongText>;
+  return (
+    <bdi>
+      {visibleText(before)}
+      <mark>{visibleText(end)}</mark>
+    </bdi>
+  );
+};
+
+const MOST_EXCERPTS = 3;
+
+const excerptsOf = ({ evidence, resource }: Entry, sources: Sources): ExcerptLine[][] =>
+  [...new Set(evidence.map(({ at }) => at))].slice(0, MOST_EXCERPTS).flatMap((at) => {
+    const lines = excerptAt(at, resource.arn, sources);
+    return lines ? [lines] : [];
+  });
+
+const Excerpt = ({ lines }: { lines: readonly ExcerptLine[] }) => (
+  <pre class="excerpt">
+    {lines.map(({ text, isMarked }, index) => {
+      const line = `${visibleText(text)}\n`;
+      return isMarked ? <mark key={index}>{line}</mark> : line;
+    })}
+  </pre>
+);
+
+export const Remedy = ({ text, patch, label }: { text: string; patch?: string; label: string }) => (
+  <>
+    <p class="remedy">
+      <b>{label}</b> <Text>{text}</Text>
+    </p>
+    {patch !== undefined && <pre class="patch">{visibleLines(patch)}</pre>}
+  </>
+);
+
+const Facts = ({
+  entry: { anchor, resource, subject, principal, trigger, suppression, openSince, lastObservedAt },
+  now,
+}: {
+  entry: Entry;
+  now: string;
+}) => (
+  <dl>
+    {suppression && (
+      <Fact name="Suppressed">
+        until {visibleText(suppression.expires)}: <Text>{suppression.reason}</Text>
+      </Fact>
+    )}
+    <Fact name="Resource">
+      <LongText>{resource.arn}</LongText>
+    </Fact>
+    {subject !== undefined && subject.length > LONGEST_NAME && (
+      <Fact name="Subject">
+        <LongText>{subject}</LongText>
+      </Fact>
+    )}
+    {principal !== undefined && (
+      <Fact name="Principal">
+        <Text>{principal}</Text>
+      </Fact>
+    )}
+    {trigger && (
+      <Fact name="Trigger">
+        <Text>{trigger.eventName}</Text> at {readableTime(trigger.eventTime)}, event{' '}
+        <Text>{trigger.eventId}</Text>
+      </Fact>
+    )}
+    <Fact name="Open since">
+      {readableDay(openSince)}
+      {ageText(openSince, now)}, seen {readableTime(lastObservedAt)}
+    </Fact>
+    <Fact name="Link">
+      <a href={`#${anchor}`}>{anchor}</a>
+    </Fact>
+  </dl>
+);
+
+const Fact = ({ name, children }: { name: string; children: ComponentChildren }) => (
+  <>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </>
+);

@@ -1,0 +1,202 @@
+import type { ComponentChildren } from 'preact';
+import type { ControlMeta } from '../../controls/control.ts';
+import { resourceName, visibleText } from '../table.ts';
+import { Remedy, type Shared } from './details.tsx';
+import type { Entry, Group, SectionContent } from './entries.ts';
+import { capitalised, LongText, plural, SeverityLabel, StatusLabel, Text } from './text.tsx';
+
+/** What the page says of a control beside its findings. */
+export type ControlText = Pick<ControlMeta, 'system' | 'title' | 'description' | 'risk' | 'remediation'>;
+
+/** More findings than this in one section are listed closed, so that the section can be read at a glance. */
+const MOST_OPEN = 10;
+const LONGEST_NAME = 200;
+
+/** What the filters look at, as short as it can be said: the place of the account and of the pipeline in their lists. */
+export type Marks = { accounts: readonly string[]; pipelines: readonly string[] };
+
+type Shown = {
+  controls: (id: string) => ControlText | undefined;
+  /** The details of a finding as HTML; '' where they are packed. */
+  detailsOf: (entry: Entry) => string;
+  marks: Marks;
+};
+
+export const Section = ({
+  section,
+  children,
+  ...shown
+}: Shown & { section: SectionContent; children?: ComponentChildren }) => (
+  <section aria-labelledby={section.id} class={`findings ${section.id}`} data-severity={section.severity}>
+    <h2 id={section.id}>
+      {section.heading} <small>{plural(section.count, 'finding')}</small>
+    </h2>
+    {section.intro && <p>{section.intro}</p>}
+    {children}
+    {section.groups.map((group) => (
+      <ControlGroup
+        key={group.anchor}
+        group={group}
+        isListedOpen={section.id !== 'suppressed' && section.count <= MOST_OPEN}
+        hasSeverity={section.severity === undefined}
+        {...shown}
+      />
+    ))}
+  </section>
+);
+
+/** What the findings of a group have in common is said once, at its head. */
+export const sharedOf = ({ entries: [first, ...others] }: Group): Shared => ({
+  remedy: others.length > 0 && others.every((other) => remedyKey(other) === remedyKey(first)),
+  expected: others.length > 0 && new Set([first, ...others].flatMap(expectations)).size === 1,
+  status: others.length > 0 && others.every(({ status }) => status === first.status),
+});
+
+const remedyKey = ({ remediation: { text, patch } }: Entry): string => JSON.stringify([text, patch]);
+
+const expectations = ({ evidence }: Entry): string[] =>
+  evidence.length === 0 ? [''] : evidence.map(({ expected }) => expected);
+
+const ControlGroup = ({
+  group,
+  isListedOpen,
+  hasSeverity,
+  controls,
+  detailsOf,
+  marks,
+}: Shown & { group: Group; isListedOpen: boolean; hasSeverity: boolean }) => {
+  const [first] = group.entries;
+  const text = controls(group.control);
+  const shared = sharedOf(group);
+  const expected = first.evidence[0]?.expected;
+  return (
+    <article
+      aria-labelledby={group.anchor}
+      data-control={visibleText(group.control)}
+      data-status={capitalised(first.status)}
+    >
+      <h3 id={group.anchor}>
+        <Text>{text?.title ?? first.title}</Text> <code>{visibleText(group.control)}</code>{' '}
+        {shared.status && <StatusLabel status={first.status} count={group.entries.length} />}
+      </h3>
+      {text && (
+        <>
+          <p>{text.description}</p>
+          <p>
+            <b>Risk</b> {text.risk}
+          </p>
+          <p>
+            <b>Remediation</b> {text.remediation}
+          </p>
+        </>
+      )}
+      {shared.expected && expected && (
+        <p>
+          <b>Expected</b> <LongText>{expected}</LongText>
+        </p>
+      )}
+      {shared.remedy && <Remedy {...first.remediation} label={`Mend all ${group.entries.length}`} />}
+      {group.entries.map((entry) => (
+        <Row
+          key={entry.anchor}
+          entry={entry}
+          details={detailsOf(entry)}
+          isOpen={isListedOpen}
+          hasSeverity={hasSeverity}
+          hasStatus={!shared.status}
+          marks={marks}
+        />
+      ))}
+    </article>
+  );
+};
+
+const Row = ({
+  entry,
+  details,
+  isOpen,
+  hasSeverity,
+  hasStatus,
+  marks,
+}: {
+  entry: Entry;
+  details: string;
+  isOpen: boolean;
+  hasSeverity: boolean;
+  hasStatus: boolean;
+  marks: Marks;
+}) => (
+  <details open={isOpen && details !== ''} {...marksOf(entry, marks, hasSeverity)}>
+    <summary>
+      {hasStatus && (
+        <>
+          <StatusLabel status={entry.status} />{' '}
+        </>
+      )}
+      {hasSeverity && (
+        <>
+          <SeverityLabel severity={entry.severity} />{' '}
+        </>
+      )}
+      {entry.resource.type} <Text>{clipped(resourceName(entry.resource.arn))}</Text>
+      {entry.subject !== undefined && (
+        <>
+          {' › '}
+          <Text>{clipped(entry.subject)}</Text>
+        </>
+      )}
+      {entry.suppression && ` until ${visibleText(entry.suppression.expires)}`}
+      {entry.isNew && <i>new</i>}
+    </summary>
+    {/* Not on the details element: a browser opens one for a link only when the link's target is inside. */}
+    <div id={entry.anchor} dangerouslySetInnerHTML={{ __html: details }} />
+  </details>
+);
+
+/** A line is for reading at a glance; the details have the name in full. */
+const clipped = (name: string): string =>
+  name.length > LONGEST_NAME ? `${[...name].slice(0, LONGEST_NAME).join('')}…` : name;
+
+/** An account or pipeline that all findings share is no mark. */
+const marksOf = (
+  { account, pipeline, severity }: Entry,
+  { accounts, pipelines }: Marks,
+  hasSeverity: boolean,
+): Record<string, string | number> => ({
+  ...(accounts.length > 1 ? { 'data-a': accounts.indexOf(account) } : {}),
+  ...(pipeline === undefined ? {} : { 'data-p': pipelines.indexOf(pipeline) }),
+  ...(hasSeverity ? { 'data-s': severity } : {}),
+});
+
+export const Rest = ({ entries }: { entries: readonly Entry[] }) =>
+  entries.length === 0 ? null : (
+    <section aria-labelledby="rest">
+      <h2 id="rest">Passed and not applicable</h2>
+      <table>
+        <caption>Verdicts that ask for nothing</caption>
+        <thead>
+          <tr>
+            <th scope="col">Verdict</th>
+            <th scope="col">Control</th>
+            <th scope="col">Resource</th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map(({ anchor, status, control, resource, subject }) => (
+            <tr key={anchor}>
+              <td>
+                <StatusLabel status={status} />
+              </td>
+              <td>
+                <Text>{control}</Text>
+              </td>
+              <td>
+                {resource.type}{' '}
+                <Text>{subject === undefined ? resource.arn : `${resource.arn} › ${subject}`}</Text>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );

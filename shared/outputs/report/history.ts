@@ -1,0 +1,107 @@
+import { type Comparison, compareFindings, counts, keyed } from '../../findings/compare.ts';
+import { type Finding, SEVERITIES, type Severity } from '../../findings/finding.ts';
+import { groupBy } from '../../group-by.ts';
+import type { Results } from '../results.ts';
+
+/** How many findings asked for something at one time, by severity. */
+export type TrendPoint = { at: string; open: Record<Severity, number>; notAvailable: number };
+
+/** What several runs tell beside the last one; `newest` holds the last run of each account and Region. */
+export type History = {
+  newest: Results[];
+  trend: TrendPoint[];
+  /** Against the run before, of the accounts that have one. */
+  since?: string;
+  changes?: Comparison;
+  /** Since when a finding is open, by its id and use. */
+  openSince: ReadonlyMap<string, string>;
+};
+
+/** More points than these cannot be told apart in the chart. */
+const MOST_POINTS = 120;
+
+/** The runs in order of time; runs of several accounts or Regions stand beside each other. */
+export const historyOf = (runs: readonly Results[]): History => {
+  const sorted = runs.toSorted((one, other) => Date.parse(one.generatedAt) - Date.parse(other.generatedAt));
+  const scopes = [...groupBy(sorted, scopeKey).values()];
+  const comparisons = scopes.flatMap((ofScope) => {
+    const [before, after] = ofScope.slice(-2);
+    return before && after
+      ? [{ since: before.generatedAt, changes: compareFindings(before.findings, after.findings) }]
+      : [];
+  });
+  const [first] = comparisons;
+  return {
+    newest: scopes.flatMap((ofScope) => ofScope.at(-1) ?? []),
+    trend: thinned(trendOf(sorted)),
+    ...(first && {
+      since: comparisons.map(({ since }) => since).toSorted()[0] ?? first.since,
+      changes: merged(comparisons.map(({ changes }) => changes)),
+    }),
+    openSince: new Map(scopes.flatMap((ofScope) => [...openSince(ofScope)])),
+  };
+};
+
+const scopeKey = ({ account, region }: Results): string => JSON.stringify([account, region]);
+
+const merged = (all: readonly Comparison[]): Comparison => ({
+  added: all.flatMap(({ added }) => added),
+  changed: all.flatMap(({ changed }) => changed),
+  open: all.flatMap(({ open }) => open),
+  mended: all.flatMap(({ mended }) => mended),
+  unread: all.flatMap(({ unread }) => unread),
+});
+
+/** At the time of each run, the sum of the latest run of each account and Region. */
+const trendOf = (sorted: readonly Results[]): TrendPoint[] => {
+  const latest = new Map<string, Omit<TrendPoint, 'at'>>();
+  return sorted.map((run) => {
+    latest.set(scopeKey(run), pointOf(run.findings));
+    const all = [...latest.values()];
+    return {
+      at: run.generatedAt,
+      open: bySeverity((severity) => all.reduce((sum, { open }) => sum + open[severity], 0)),
+      notAvailable: all.reduce((sum, { notAvailable }) => sum + notAvailable, 0),
+    };
+  });
+};
+
+const pointOf = (findings: readonly Finding[]): Omit<TrendPoint, 'at'> => {
+  const counted = findings.filter(counts);
+  const faulty = counted.filter(({ status }) => status !== 'NOT_AVAILABLE');
+  return {
+    open: bySeverity((severity) => faulty.filter((finding) => finding.severity === severity).length),
+    notAvailable: counted.length - faulty.length,
+  };
+};
+
+const bySeverity = (countOf: (severity: Severity) => number): Record<Severity, number> =>
+  Object.fromEntries(SEVERITIES.map((severity) => [severity, countOf(severity)])) as Record<Severity, number>;
+
+const thinned = (points: TrendPoint[]): TrendPoint[] => {
+  if (points.length <= MOST_POINTS) return points;
+  const last = points.length - 1;
+  return Array.from(
+    { length: MOST_POINTS },
+    (_, index) => points[Math.round((index * last) / (MOST_POINTS - 1))],
+  ).flatMap((point) => point ?? []);
+};
+
+/** Back from the newest run as long as the finding is there: one that was mended in between is open since it came back. */
+const openSince = (ofScope: readonly Results[]): Map<string, string> => {
+  const newest = ofScope.at(-1);
+  const since = new Map(
+    newest ? [...keyed(newest.findings)].map(([key, { firstObservedAt }]) => [key, firstObservedAt]) : [],
+  );
+  let going = new Set(since.keys());
+  for (const run of ofScope.slice(0, -1).toReversed()) {
+    const earlier = keyed(run.findings.filter(({ status }) => status !== 'PASSED'));
+    going = new Set([...going].filter((key) => earlier.has(key)));
+    for (const key of going) {
+      const known = since.get(key) ?? '';
+      const seen = [known, run.generatedAt, earlier.get(key)?.firstObservedAt ?? known];
+      since.set(key, seen.toSorted((one, other) => Date.parse(one) - Date.parse(other))[0] ?? known);
+    }
+  }
+  return since;
+};

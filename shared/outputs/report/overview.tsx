@@ -1,0 +1,202 @@
+import type { System } from '../../controls/control.ts';
+import { counts } from '../../findings/compare.ts';
+import { SEVERITIES, type Severity } from '../../findings/finding.ts';
+import { groupBy } from '../../group-by.ts';
+import type { Summary } from '../results.ts';
+import { summaryText } from '../table.ts';
+import { Bar, type Part, partsText, severityParts } from './charts.tsx';
+import { type Entry, topCauses } from './entries.ts';
+import { bySystem } from './systems.ts';
+import { capitalised, SeverityLabel, Text } from './text.tsx';
+
+const COUNTS: readonly { key: Exclude<keyof Summary, 'evaluated'>; label: string; className: string }[] = [
+  { key: 'failed', label: 'Failed', className: 'failed' },
+  { key: 'warning', label: 'Warnings', className: 'warning' },
+  { key: 'notAvailable', label: 'Not available', className: 'not_available' },
+  { key: 'suppressed', label: 'Suppressed', className: 'suppressed' },
+  { key: 'passed', label: 'Passed', className: 'passed' },
+];
+
+export const Posture = ({ summary, entries }: { summary: Summary; entries: readonly Entry[] }) => (
+  <section aria-labelledby="posture">
+    <h2 id="posture">Posture</h2>
+    <p class="lead">{verdict(summary, entries)}</p>
+    <Bar
+      parts={COUNTS.map(({ key, ...part }) => ({ ...part, count: summary[key] }))}
+      most={summary.evaluated}
+      title={summaryText(summary)}
+      height={16}
+    />
+    <dl class="counts">
+      {COUNTS.map(({ key, label, className }) => (
+        <div key={key} class={className}>
+          <dt>{label}</dt>
+          <dd>{summary[key]}</dd>
+        </div>
+      ))}
+    </dl>
+  </section>
+);
+
+const verdict = (summary: Summary, entries: readonly Entry[]): string => {
+  const critical = entries.filter(
+    (entry) => counts(entry) && entry.status === 'FAILED' && entry.severity === 'CRITICAL',
+  ).length;
+  const failed =
+    summary.failed === 0
+      ? `Nothing failed of ${summary.evaluated} evaluated`
+      : `${summary.failed} of ${summary.evaluated} evaluated failed`;
+  const worst = critical === 0 ? '' : `, ${critical} of them critical`;
+  const unread =
+    summary.notAvailable === 0
+      ? 'Everything could be read.'
+      : `${summary.notAvailable} could not be read, so there may be more.`;
+  return `${failed}${worst}. ${unread}`;
+};
+
+const barOf = (parts: readonly Part[]) => ({ parts, title: partsText(parts) });
+
+/** Rows of a table with a bar each: the table holds the numbers, and the bars are for the eye. */
+const BarTable = ({
+  caption,
+  heading,
+  rows,
+}: {
+  caption: string;
+  heading: string;
+  rows: readonly { name: string; entries: readonly Entry[] }[];
+}) => {
+  const counted = rows.map(({ name, entries }) => {
+    const faulty = entries.filter(({ status }) => status !== 'NOT_AVAILABLE');
+    const bySeverity = Object.fromEntries(
+      SEVERITIES.map((severity) => [severity, faulty.filter((entry) => entry.severity === severity).length]),
+    ) as Record<Severity, number>;
+    const notAvailable = entries.length - faulty.length;
+    return { name, bySeverity, notAvailable, total: entries.length };
+  });
+  const most = Math.max(1, ...counted.map(({ total }) => total));
+  const shown = SEVERITIES.toReversed().filter((severity) =>
+    counted.some(({ bySeverity }) => bySeverity[severity] > 0),
+  );
+  return (
+    <table class="bars">
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{heading}</th>
+          <td class="wide"></td>
+          {shown.map((severity) => (
+            <th key={severity} scope="col">
+              {capitalised(severity)}
+            </th>
+          ))}
+          <th scope="col">Not available</th>
+        </tr>
+      </thead>
+      <tbody>
+        {counted.map(({ name, bySeverity, notAvailable }) => (
+          <tr key={name}>
+            <th scope="row">
+              <Text>{name}</Text>
+            </th>
+            <td class="wide">
+              <Bar {...barOf(severityParts(bySeverity, notAvailable))} most={most} />
+            </td>
+            {shown.map((severity) => (
+              <td key={severity}>{bySeverity[severity]}</td>
+            ))}
+            <td>{notAvailable}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+};
+
+const MOST_OWNERS = 12;
+
+export const WhereItIs = ({
+  entries,
+  hasTeams,
+  systemOf,
+}: {
+  entries: readonly Entry[];
+  hasTeams: boolean;
+  systemOf: (control: string) => System | undefined;
+}) => {
+  const open = entries.filter(counts);
+  if (open.length === 0) return null;
+  const owners = [
+    ...groupBy(
+      open,
+      ({ team, pipeline }) => (hasTeams ? team : pipeline) ?? (hasTeams ? 'Of no team' : 'Of no pipeline'),
+    ),
+  ]
+    .map(([name, of]) => ({ name, entries: of }))
+    .toSorted((one, other) => other.entries.length - one.entries.length);
+  const left = owners.length - MOST_OWNERS;
+  return (
+    <section aria-labelledby="where">
+      <h2 id="where">Where it is</h2>
+      <BarTable
+        caption="Open findings by system"
+        heading="System"
+        rows={bySystem(open, systemOf).map(([name, of]) => ({ name, entries: of }))}
+      />
+      <BarTable
+        caption={`Open findings by ${hasTeams ? 'team, known by the prefixes of the configuration' : 'pipeline'}`}
+        heading={hasTeams ? 'Team' : 'Pipeline'}
+        rows={owners.slice(0, MOST_OWNERS)}
+      />
+      {left > 0 && <p>and {left} more with fewer.</p>}
+    </section>
+  );
+};
+
+export const Causes = ({
+  entries,
+  titleOf,
+}: {
+  entries: readonly Entry[];
+  titleOf: (entry: Entry) => string;
+}) => {
+  const causes = topCauses(entries, titleOf);
+  const most = Math.max(1, ...causes.map(({ count }) => count));
+  return causes.length === 0 ? null : (
+    <section aria-labelledby="causes">
+      <h2 id="causes">Top causes</h2>
+      <table class="bars causes">
+        <caption>What most findings come from</caption>
+        <thead>
+          <tr>
+            <th scope="col">Cause</th>
+            <td class="wide"></td>
+            <th scope="col">Findings</th>
+            <th scope="col">Severity</th>
+          </tr>
+        </thead>
+        <tbody>
+          {causes.map(({ title, href, count, worst }) => (
+            <tr key={href}>
+              <th scope="row">
+                <a href={href}>
+                  <Text>{title}</Text>
+                </a>
+              </th>
+              <td class="wide">
+                <Bar
+                  {...barOf([{ className: worst.severity.toLowerCase(), label: 'findings', count }])}
+                  most={most}
+                />
+              </td>
+              <td>{count}</td>
+              <td>
+                <SeverityLabel severity={worst.severity} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+};

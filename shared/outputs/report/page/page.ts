@@ -1,0 +1,134 @@
+/** The script of the report. The page is whole without it: it adds filters, pages, copying and the CSV. */
+import { offerCopies } from './copy.ts';
+import { toCsv } from './csv.ts';
+import { applyHash, type Filters, filtersHash, isShown, readFilters } from './filters.ts';
+import { all, fill, fillAll, type Row, type RowGroup, readGroups } from './rows.ts';
+
+const PAGE = 20;
+
+const groups = readGroups();
+const rows = groups.flatMap(({ rows: of }) => of);
+const limits = new Map<RowGroup, number>();
+const form = document.getElementById('filters');
+const status = document.getElementById('shown');
+
+/** The finding that a link leads to is shown whatever the filters and the pages say. */
+let wanted: Row | undefined;
+
+const show = (filters: Filters): void => {
+  let count = 0;
+  for (const group of groups) {
+    const fitting = group.rows.filter((row) => isShown(row, filters));
+    count += fitting.length;
+    const limit = limits.get(group) ?? PAGE;
+    const onPage = new Set(fitting.slice(0, limit));
+    const isFitting = new Set(fitting);
+    for (const row of group.rows) {
+      const { element } = row;
+      element.hidden = row !== wanted && !isFitting.has(row);
+      element.classList.toggle('later', row !== wanted && !onPage.has(row));
+    }
+    const left = fitting.length - limit;
+    group.more.hidden = left <= 0;
+    group.more.textContent = `Show ${Math.min(left, PAGE * 5)} more of ${fitting.length}`;
+    group.element.hidden = group.rows.every(({ element }) => element.hidden);
+  }
+  for (const section of all<HTMLElement>('section.findings'))
+    section.hidden = all<HTMLElement>('article', section).every(({ hidden }) => hidden);
+  if (status) status.textContent = `${count} of ${rows.length} findings`;
+};
+
+const refresh = async (): Promise<void> => {
+  const filters = readFilters();
+  if (filters.text !== '') await fillAll(groups);
+  show(readFilters());
+};
+
+const follow = async (): Promise<void> => {
+  if (location.hash.startsWith('#?')) applyHash(location.hash);
+  wanted = rows.find(({ details }) => `#${details.id}` === location.hash);
+  await refresh();
+  if (!wanted) return;
+  await fill(wanted);
+  offerCopies(wanted.details);
+  wanted.element.open = true;
+  wanted.element.scrollIntoView({ block: 'start' });
+};
+
+const saveCsv = async (): Promise<void> => {
+  await fillAll(groups);
+  const filters = readFilters();
+  const lines = rows
+    .filter((row) => isShown(row, filters))
+    .map((row) => [
+      row.severity,
+      row.status,
+      row.control,
+      row.title,
+      row.account,
+      row.pipeline,
+      ...cells(row),
+    ]);
+  const heads = [
+    'severity',
+    'status',
+    'control',
+    'title',
+    'account',
+    'pipeline',
+    'about',
+    'resource',
+    'found',
+  ];
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([toCsv([heads, ...lines])], { type: 'text/csv' }));
+  link.download = 'findings.csv';
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+};
+
+/** What the finding's line and details say. */
+const cells = ({ element, details }: Row): string[] => {
+  const text = (selector: string, within: Element): string =>
+    within.querySelector(selector)?.textContent ?? '';
+  const about = all('summary > bdi', element).map(({ textContent }) => textContent ?? '');
+  const found = all('tbody td:nth-child(2)', details).map(({ textContent }) => textContent ?? '');
+  return [about.join(' › '), resourceOf(details) || text('summary bdi', element), found.join('; ')];
+};
+
+const resourceOf = (details: Element): string =>
+  all('dt', details).find(({ textContent }) => textContent === 'Resource')?.nextElementSibling?.textContent ??
+  '';
+
+for (const row of rows)
+  row.element.addEventListener('toggle', () => {
+    if (row.element.open) void fill(row).then(() => offerCopies(row.details));
+  });
+for (const group of groups)
+  group.more.addEventListener('click', () => {
+    const before = limits.get(group) ?? PAGE;
+    limits.set(group, before + PAGE * 5);
+    show(readFilters());
+    const next = group.rows.filter(({ element }) => !element.hidden)[before];
+    next?.element.querySelector('summary')?.focus();
+  });
+
+let pending: ReturnType<typeof setTimeout> | undefined;
+const changed = (): void => {
+  clearTimeout(pending);
+  pending = setTimeout(() => {
+    wanted = undefined;
+    history.replaceState(null, '', filtersHash(readFilters()) || location.href.split('#', 1)[0]);
+    void refresh();
+  }, 80);
+};
+form?.addEventListener('input', changed);
+form?.addEventListener('reset', changed);
+form?.addEventListener('submit', (event) => event.preventDefault());
+document.getElementById('csv')?.addEventListener('click', () => void saveCsv());
+addEventListener('hashchange', () => void follow());
+addEventListener('beforeprint', () => void fillAll(groups));
+if (form) form.hidden = false;
+document.documentElement.classList.add('with-script');
+offerCopies(document);
+void follow();

@@ -1,0 +1,84 @@
+import { unpack } from './packed.ts';
+
+/** A finding's line in the page, with what the filters ask of it. */
+export type Row = {
+  element: HTMLDetailsElement;
+  details: HTMLElement;
+  severity: string;
+  status: string;
+  control: string;
+  title: string;
+  account: string;
+  pipeline: string;
+  isNew: boolean;
+  /** What the search looks through, in lower case. */
+  text: string;
+};
+
+/** The findings of a control under one heading. */
+export type RowGroup = { element: HTMLElement; rows: Row[]; more: HTMLButtonElement };
+
+export const all = <T extends Element>(selector: string, within: ParentNode = document): T[] => [
+  ...within.querySelectorAll<T>(selector),
+];
+
+const textOf = (element: Element | null | undefined): string => element?.textContent ?? '';
+
+/** The options' values of a filter, which lines refer to by their place. */
+const valuesOf = (id: string): string[] =>
+  all<HTMLOptionElement>(`#${id} option`)
+    .map(({ value }) => value)
+    .slice(1);
+
+/** Every group of findings in the page, each with a button for those that are not shown yet. */
+export const readGroups = (): RowGroup[] => {
+  const [accounts, pipelines] = [valuesOf('account'), valuesOf('pipeline')];
+  return all<HTMLElement>('section.findings article').map((element) => {
+    const control = element.dataset.control ?? '';
+    const title = textOf(element.querySelector('h3 bdi'));
+    const severity = element.closest('section')?.dataset.severity ?? '';
+    const more = document.createElement('button');
+    more.type = 'button';
+    more.className = 'more';
+    element.append(more);
+    const rows = all<HTMLDetailsElement>(':scope > details', element).flatMap((row): Row[] => {
+      const details = row.querySelector<HTMLElement>(':scope > div');
+      if (!details) return [];
+      const { a, p, s } = row.dataset;
+      return [
+        {
+          element: row,
+          details,
+          severity: s ?? severity,
+          status: textOf(row.querySelector('summary b[class]:not(.label)')) || (element.dataset.status ?? ''),
+          control,
+          title,
+          account: (a === undefined ? undefined : accounts[Number(a)]) ?? '',
+          pipeline: (p === undefined ? undefined : pipelines[Number(p)]) ?? '',
+          isNew: row.querySelector('summary i') !== null,
+          text: `${control} ${title} ${textOf(row)}`.toLowerCase(),
+        },
+      ];
+    });
+    return { element, rows, more };
+  });
+};
+
+/** Puts the details into a line that came without them. */
+export const fill = async ({ details }: Row): Promise<void> => {
+  if (details.firstChild) return;
+  const html = (await unpack())[details.id];
+  if (html !== undefined && !details.firstChild) details.innerHTML = html;
+};
+
+/** Everything is in the page: for the search, the CSV and a print. */
+export const fillAll = async (groups: readonly RowGroup[]): Promise<void> => {
+  const packed = await unpack();
+  for (const { rows } of groups)
+    for (const row of rows) {
+      const html = packed[row.details.id];
+      if (html === undefined || row.details.firstChild) continue;
+      row.details.innerHTML = html;
+      row.text += ` ${textOf(row.details).toLowerCase()}`;
+    }
+};

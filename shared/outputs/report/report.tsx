@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import { renderToString } from 'preact-render-to-string';
+import type { Config } from '../../config/schema.ts';
+import { Graph } from '../graph/graph.tsx';
+import { type PictureFinding, pictureOf } from '../graph/picture.ts';
+import type { Results, Summary } from '../results.ts';
+import { visibleText } from '../table.ts';
+import { Changes } from './changes.tsx';
+import { Contents } from './contents.tsx';
+import { type Entry, entriesOf, restOf, sectionsOf } from './entries.ts';
+import { Filters } from './filters.tsx';
+import { type ControlText, Rest, Section } from './findings.tsx';
+import { type History, historyOf } from './history.ts';
+import { Causes, Posture, WhereItIs } from './overview.tsx';
+import { teamsOf } from './owners.ts';
+import { namesOf, writeDetails } from './packed.tsx';
+import page from './page-script.generated.json' with { type: 'json' };
+import { NO_SOURCES, type Sources } from './sources.ts';
+import { STYLE } from './style.ts';
+import { Suppressions } from './suppressions.tsx';
+import { plural, readableTime, Text } from './text.tsx';
+
+export type ReportOptions = {
+  /** By id; undefined for a control that this version does not know. */
+  controls: (id: string) => ControlText | undefined;
+  title?: string;
+  /** Earlier runs, and those of other accounts, in any order. */
+  others?: readonly Results[];
+  /** The prefixes tell the teams. */
+  config?: Pick<Config, 'prefixes'>;
+  sources?: Sources;
+};
+
+/**
+ * The results as one self-contained page: nothing fetched, the same bytes for the same results, and whole without its
+ * script. Its policy admits that script and style sheet by their hashes and nothing else, so that a name which got past
+ * the escaping could still do nothing.
+ */
+export const toHtml = (
+  results: Results,
+  { controls, title = 'Pipewarden report', others = [], config = {}, sources = NO_SOURCES }: ReportOptions,
+): string => {
+  const history = historyOf([...others, results]);
+  const teamOf = teamsOf(config);
+  const entries = entriesOf(history, teamOf);
+  const sections = sectionsOf(entries);
+  const now = history.trend.at(-1)?.at ?? results.generatedAt;
+  const { inline, packed } = writeDetails(sections, { sources, now });
+  const listed = sections.flatMap(({ groups }) => groups.flatMap(({ entries: of }) => of));
+  const marks = {
+    accounts: namesOf(listed, ({ account }) => account),
+    pipelines: namesOf(listed, ({ pipeline }) => pipeline),
+  };
+  const titleOf = (entry: Entry) => controls(entry.control)?.title ?? entry.title;
+  const html = (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content={POLICY} />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <title>{visibleText(`${title}: ${origin(history)}`)}</title>
+        <style>{STYLE}</style>
+      </head>
+      <body>
+        <header>
+          <h1>{visibleText(title)}</h1>
+          <p>
+            <Text>{origin(history)}</Text>
+          </p>
+        </header>
+        <main>
+          <Posture summary={summaryOf(history)} entries={entries} />
+          <Changes history={history} entries={entries} />
+          <WhereItIs
+            entries={entries}
+            hasTeams={teamOf !== undefined}
+            systemOf={(control) => controls(control)?.system}
+          />
+          <Causes entries={entries} titleOf={titleOf} />
+          <Contents sections={sections} titleOf={titleOf} />
+          <Pictures entries={listed} sources={sources} />
+          {listed.length > 0 && (
+            <Filters
+              controls={namesOf(listed, ({ control }) => control)}
+              hasNew={listed.some(({ isNew }) => isNew)}
+              {...marks}
+            />
+          )}
+          {sections.map((section) => (
+            <Section
+              key={section.id}
+              section={section}
+              controls={controls}
+              detailsOf={({ anchor }) => inline.get(anchor) ?? ''}
+              marks={marks}
+            >
+              {section.id === 'suppressed' && <Suppressions entries={entries} now={now} />}
+            </Section>
+          ))}
+          <Rest entries={restOf(entries)} />
+        </main>
+        <footer>
+          <p>
+            Made by Pipewarden from results of version {results.schemaVersion}. This page holds everything it
+            shows, and loads nothing.
+          </p>
+        </footer>
+        {packed !== undefined && (
+          <script type="application/octet-stream" id="packed">
+            {packed}
+          </script>
+        )}
+        <script dangerouslySetInnerHTML={{ __html: page.script }} />
+      </body>
+    </html>
+  );
+  return `<!doctype html>\n${renderToString(html)}\n`;
+};
+
+/** A linted file has no account and no Region. */
+const origin = ({ newest }: History): string => {
+  const accounts = [...new Set(newest.map(({ account }) => account).filter(Boolean))].toSorted();
+  const regions = [...new Set(newest.map(({ region }) => region).filter(Boolean))].toSorted();
+  const whose =
+    accounts.length > 3
+      ? plural(accounts.length, 'account')
+      : accounts.map((each) => `Account ${each}`).join(', ');
+  return [
+    whose,
+    ...regions,
+    readableTime(
+      newest
+        .map(({ generatedAt }) => generatedAt)
+        .toSorted()
+        .at(-1) ?? '',
+    ),
+  ]
+    .filter(Boolean)
+    .join(', ');
+};
+
+const summaryOf = ({ newest }: History): Summary => {
+  const sum = (key: keyof Summary) => newest.reduce((total, { summary }) => total + summary[key], 0);
+  return {
+    evaluated: sum('evaluated'),
+    passed: sum('passed'),
+    failed: sum('failed'),
+    warning: sum('warning'),
+    notAvailable: sum('notAvailable'),
+    suppressed: sum('suppressed'),
+  };
+};
+
+/** Every pipeline whose definition is at hand, with its findings where they are. */
+const Pictures = ({ entries, sources }: { entries: readonly Entry[]; sources: Sources }) => {
+  const pictures = [...sources.pipelines].flatMap(([arn, source]) => {
+    const own = entries.filter(({ resource }) => isOn(resource.arn.toLowerCase(), arn));
+    return own.length === 0 ? [] : { own, picture: pictureOf(source, own) };
+  });
+  if (pictures.length === 0) return null;
+  return (
+    <section aria-labelledby="pipelines">
+      <h2 id="pipelines">
+        Pipelines <small>{plural(pictures.length, 'picture')}</small>
+      </h2>
+      {pictures.map(({ picture, own }, index) => (
+        <details key={picture.name} open={index === 0} class="list">
+          <summary>
+            <Text>{picture.name}</Text> <small>{plural(own.length, 'finding')}</small>
+          </summary>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+          <section class="scroll" tabIndex={0} aria-label={`Steps of ${visibleText(picture.name)}`}>
+            <Graph picture={picture} idPrefix={`graph-${index}`} hrefOf={hrefIn(own)} />
+          </section>
+        </details>
+      ))}
+    </section>
+  );
+};
+
+const isOn = (resourceArn: string, pipelineArn: string): boolean =>
+  resourceArn === pipelineArn || resourceArn.startsWith(`${pipelineArn}/`);
+
+const hrefIn = (entries: readonly Entry[]) => {
+  const anchors = new Map(entries.map(({ id, anchor }) => [id, `#${anchor}`]));
+  return ({ id }: PictureFinding) => anchors.get(id);
+};
+
+const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+const POLICY =
+  `default-src 'none'; style-src ${hashOf(STYLE)}; script-src ${hashOf(page.script)}; ` +
+  "base-uri 'none'; form-action 'none'";

@@ -1,0 +1,67 @@
+import type { Definition } from '../../definition/parse.ts';
+import { readDefinition } from '../../facts/read-definition.ts';
+import type { Reader } from '../../facts/reader.ts';
+import { counts } from '../../findings/compare.ts';
+import { type Finding, severityRank } from '../../findings/finding.ts';
+import { groupBy } from '../../group-by.ts';
+import { sagemakerArn } from '../../iam/arn.ts';
+import type { Policy } from '../../iam/policy.ts';
+import { pipelineOf } from './owners.ts';
+
+/** A pipeline whose definition is at hand, to be drawn. */
+export type PipelineSource = { name: string; roleArn?: string; definition: Definition };
+
+/** What the page shows beside the findings, where it could be read: pipelines by ARN in lower case, policies by name. */
+export type Sources = {
+  pipelines: ReadonlyMap<string, PipelineSource>;
+  policies: ReadonlyMap<string, Policy>;
+};
+
+export const NO_SOURCES: Sources = { pipelines: new Map(), policies: new Map() };
+
+/** The pipelines with the gravest findings; pictures of all would make a page that no one opens. */
+const MOST_PIPELINES = 20;
+
+/** What the open findings point at, as far as the reader gives it: the page is whole without any of it. */
+export const readSources = async (
+  reader: Pick<Reader, 'scope' | 'describePipeline' | 'readIdentities'>,
+  findings: readonly Finding[],
+): Promise<Sources> => {
+  const open = findings.filter(counts);
+  const names = [...groupBy(open, (finding) => pipelineOf(finding) ?? '')]
+    .filter(([name]) => name !== '')
+    .toSorted(([, one], [, other]) => weight(other) - weight(one))
+    .slice(0, MOST_PIPELINES)
+    .map(([name]) => name);
+  const pipelines = new Map<string, PipelineSource>();
+  for (const name of names) {
+    const pipeline = await reader.describePipeline(name);
+    const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : undefined;
+    if (!pipeline.ok || !definition?.ok) continue;
+    const arn = sagemakerArn(reader.scope, `pipeline/${name}`).toLowerCase();
+    pipelines.set(arn, { name, roleArn: pipeline.value.roleArn, definition: definition.value });
+  }
+  const places = open.flatMap(({ evidence }) => evidence.map(({ at }) => at));
+  return { pipelines, policies: await readPolicies(reader, places) };
+};
+
+const weight = (findings: readonly Finding[]): number =>
+  findings.reduce((sum, { severity }) => sum + 4 ** severityRank(severity), 0);
+
+/** The policies of users and roles that a place names, which is the policy's name and a pointer. */
+const readPolicies = async (
+  reader: Pick<Reader, 'readIdentities'>,
+  places: readonly string[],
+): Promise<Map<string, Policy>> => {
+  const wanted = new Set(places.flatMap((at) => /^(.+?)\/Statement(\/|$)/.exec(at)?.[1] ?? []));
+  const identities = wanted.size > 0 ? await reader.readIdentities() : undefined;
+  const known = identities?.ok ? identities.value.identities : [];
+  const policies = known.flatMap(({ policies: { identity, boundary }, trust }) => [
+    ...(identity?.policies ?? []),
+    ...(boundary?.policies ?? []),
+    ...(trust ? [trust] : []),
+  ]);
+  return new Map(
+    policies.filter(({ name }) => wanted.has(name)).map((policy): [string, Policy] => [policy.name, policy]),
+  );
+};

@@ -1,0 +1,16 @@
+import { SYSTEMS, type System } from '../../controls/control.ts';
+import { groupBy } from '../../group-by.ts';
+
+const OTHERS: System = 'The audit itself';
+
+/** Entries by the system of their control, the systems in their order and numbered; one without entries is there, empty. */
+export const bySystem = <T extends { control: string }>(
+  entries: readonly T[],
+  systemOf: (control: string) => System | undefined,
+): [string, T[]][] => {
+  const groups = groupBy(entries, ({ control }) => systemOf(control) ?? OTHERS);
+  return SYSTEMS.map((system, index): [string, T[]] => [
+    system === OTHERS ? system : `${index + 1}. ${system}`,
+    groups.get(system) ?? [],
+  ]);
+};

@@ -1,0 +1,65 @@
+import type { JSX } from 'preact';
+import type { Severity, Status } from '../../findings/finding.ts';
+import { visibleText } from '../table.ts';
+
+const LONGEST_VALUE = 800;
+
+/** Text from outside: isolated, so that right-to-left names leave the order of what stands around them alone. */
+export const Text = ({ children }: { children: string }) => <bdi>{visibleText(children)}</bdi>;
+
+/** The lines of a text, each made visible. */
+export const visibleLines = (text: string): string =>
+  text
+    .trimEnd()
+    .split(/\r?\n/)
+    .map((line) => visibleText(line.replaceAll('\t', '  ')))
+    .join('\n');
+
+/** Folded where it is long, and there in full. */
+export const LongText = ({ children: text }: { children: string }): JSX.Element => {
+  const characters = text.length > LONGEST_VALUE ? [...text] : [];
+  if (characters.length <= LONGEST_VALUE) return <bdi>{visibleLines(text)}</bdi>;
+  return (
+    <details>
+      <summary>
+        <bdi>{visibleText(characters.slice(0, 120).join(''))}…</bdi> ({characters.length} characters)
+      </summary>
+      <bdi>{visibleLines(text)}</bdi>
+    </details>
+  );
+};
+
+export const capitalised = (label: string): string =>
+  label.charAt(0) + label.slice(1).toLowerCase().replace('_', ' ');
+
+export const SeverityLabel = ({ severity }: { severity: Severity }) => (
+  <b class={`label ${severity.toLowerCase()}`}>{capitalised(severity)}</b>
+);
+
+export const StatusLabel = ({ status, count }: { status: Status; count?: number }) => (
+  <b class={status.toLowerCase()}>
+    {count === undefined ? capitalised(status) : `${count} ${capitalised(status).toLowerCase()}`}
+  </b>
+);
+
+export const plural = (count: number, one: string, several = `${one}s`): string =>
+  `${count} ${count === 1 ? one : several}`;
+
+export const readableTime = (iso: string): string =>
+  visibleText(iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?Z$/, '$1 $2 UTC'));
+
+export const readableDay = (iso: string): string => visibleText(iso.slice(0, 10));
+
+/** Whole days from one time to another; undefined where one of them is no time. */
+export const daysBetween = (from: string, to: string): number | undefined => {
+  const days = Math.floor((Date.parse(to) - Date.parse(from)) / 86_400_000);
+  return Number.isNaN(days) ? undefined : days;
+};
+
+export const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+
+/** ` (12 days)`, where both are times and at least a day lies between them. */
+export const ageText = (from: string, to: string): string => {
+  const days = daysBetween(from, to) ?? 0;
+  return days > 0 ? ` (${plural(days, 'day')})` : '';
+};

@@ -1,0 +1,96 @@
+import { scaleLinear, scaleUtc } from 'd3-scale';
+import { area, stack } from 'd3-shape';
+import { SEVERITIES, type Severity } from '../../findings/finding.ts';
+import type { TrendPoint } from './history.ts';
+import { readableDay, readableTime } from './text.tsx';
+
+const SIZE = { width: 720, height: 200, left: 44, right: 12, top: 10, bottom: 26 };
+
+/** What was open over time, stacked by severity, with the numbers as a table below it. */
+export const Trend = ({ points }: { points: readonly TrendPoint[] }) => {
+  const keys = SEVERITIES.toReversed().filter((severity) => points.some(({ open }) => open[severity] > 0));
+  const times = points.map(({ at }) => Date.parse(at));
+  const totals = points.map(({ open }) => keys.reduce((sum, key) => sum + open[key], 0));
+  const x = scaleUtc([Math.min(...times), Math.max(...times)], [SIZE.left, SIZE.width - SIZE.right]);
+  const y = scaleLinear([0, Math.max(1, ...totals)], [SIZE.height - SIZE.bottom, SIZE.top]).nice();
+  const layers = stack<TrendPoint, Severity>()
+    .keys(keys.toReversed())
+    .value(({ open }, key) => open[key])([...points]);
+  const shape = area<(typeof layers)[number][number]>()
+    .x(({ data }) => x(Date.parse(data.at)))
+    .y0(([low]) => y(low))
+    .y1(([, high]) => y(high))
+    .digits(1);
+  const ticks = y.ticks(4).filter(Number.isInteger);
+  const [first, last] = [totals[0] ?? 0, totals.at(-1) ?? 0];
+  const title = `Open findings over ${points.length} times: from ${first} to ${last}`;
+  return (
+    <figure>
+      <svg class="trend" viewBox={`0 0 ${SIZE.width} ${SIZE.height}`} role="img" aria-label={title}>
+        <title>{title}</title>
+        {ticks.map((tick) => (
+          <g key={tick}>
+            <path class="grid" d={`M${SIZE.left} ${y(tick)}H${SIZE.width - SIZE.right}`} />
+            <text x={SIZE.left - 8} y={y(tick) + 4} class="end">
+              {tick}
+            </text>
+          </g>
+        ))}
+        {layers.map((layer) => (
+          <path key={layer.key} class={`layer ${layer.key.toLowerCase()}`} d={shape(layer) ?? ''} />
+        ))}
+        {points.map(({ at }, index) => (
+          <circle
+            key={index}
+            cx={Number(x(times[index] ?? 0).toFixed(1))}
+            cy={Number(y(totals[index] ?? 0).toFixed(1))}
+            r="3"
+          >
+            <title>{`${readableTime(at)}: ${totals[index]} open`}</title>
+          </circle>
+        ))}
+        <text x={SIZE.left} y={SIZE.height - 6}>
+          {readableDay(points[0]?.at ?? '')}
+        </text>
+        <text x={SIZE.width - SIZE.right} y={SIZE.height - 6} class="end">
+          {readableDay(points.at(-1)?.at ?? '')}
+        </text>
+      </svg>
+      <p class="key">
+        {keys.map((severity) => (
+          <span key={severity} class={severity.toLowerCase()}>
+            {severity.toLowerCase()}
+          </span>
+        ))}
+      </p>
+      <details>
+        <summary>The numbers</summary>
+        <table>
+          <caption>Open findings by severity at the time of each run</caption>
+          <thead>
+            <tr>
+              <th scope="col">Run</th>
+              {keys.map((severity) => (
+                <th key={severity} scope="col">
+                  {severity.toLowerCase()}
+                </th>
+              ))}
+              <th scope="col">not available</th>
+            </tr>
+          </thead>
+          <tbody>
+            {points.map(({ at, open, notAvailable }, index) => (
+              <tr key={index}>
+                <td>{readableTime(at)}</td>
+                {keys.map((severity) => (
+                  <td key={severity}>{open[severity]}</td>
+                ))}
+                <td>{notAvailable}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </figure>
+  );
+};

@@ -1,0 +1,259 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { parseDefinition } from '../../shared/definition/parse.ts';
+import { findingAnchor } from '../../shared/outputs/report/entries.ts';
+import { axeProblems, launchBrowser, type Opened, openFile } from '../setup/browser.ts';
+import { aFinding } from '../setup/finding.ts';
+import { manyFindings } from '../setup/many-findings.ts';
+import { pageOf, resultsOf } from '../setup/report-page.ts';
+import { chromiumPath, describeWith } from '../setup/tools.ts';
+
+const patch = 'aws iam put-role-policy --role-name a\n  --policy-document \'{"a":"<b>"}\'';
+const few = [
+  aFinding({ id: '1', severity: 'CRITICAL', control: 'pass-role-scoped', title: 'Roles are scoped' }),
+  aFinding({ id: '2', remediation: { text: 'Run it.', patch } }),
+  aFinding({
+    id: '3',
+    severity: 'LOW',
+    subject: '=HYPERLINK("https://evil.example")',
+    resource: { type: 'pipeline', arn: 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/vision' },
+  }),
+  aFinding({ id: '4', status: 'NOT_AVAILABLE', control: 'json-get-access', title: 'JsonGet can read' }),
+  aFinding({ id: '5', suppression: { reason: 'replaced in January', expires: '2027-01-31' } }),
+];
+
+const definition = {
+  Version: '2020-12-01',
+  Steps: [
+    {
+      Name: 'Prepare',
+      Type: 'Processing',
+      Arguments: { RoleArn: 'arn:aws:iam::111122223333:role/steps/prepare' },
+    },
+    {
+      Name: 'Good?',
+      Type: 'Condition',
+      DependsOn: ['Prepare'],
+      Arguments: {
+        Conditions: [],
+        IfSteps: [{ Name: 'Train', Type: 'Training', Arguments: {} }],
+        ElseSteps: [],
+      },
+    },
+  ],
+};
+const parsed = parseDefinition(JSON.stringify(definition));
+const pipelines = new Map(
+  parsed.ok
+    ? [
+        [
+          'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud',
+          { name: 'fraud', roleArn: 'arn:aws:iam::111122223333:role/fraud', definition: parsed.definition },
+        ],
+      ]
+    : [],
+);
+const sources = { pipelines, policies: new Map() };
+
+describeWith('chromium', 'the report in a browser', () => {
+  let browser: Browser;
+  let folder: string;
+  const opened: Opened[] = [];
+
+  beforeAll(async () => {
+    browser = await launchBrowser(chromiumPath() ?? '');
+    folder = await mkdtemp(join(tmpdir(), 'pipewarden-report-'));
+    await writeFile(join(folder, 'few.html'), pageOf(few, { others: [earlier], sources }));
+    await writeFile(join(folder, 'many.html'), pageOf(manyFindings(1000)));
+    await writeFile(join(folder, 'paged.html'), pageOf(manyFindings(90)));
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const earlier = resultsOf(few.slice(1), { generatedAt: '2026-11-20T03:44:05.123Z' });
+
+  const open = async (name: string, options: BrowserContextOptions = {}): Promise<Page> => {
+    const each = await openFile(browser, folder, name, options);
+    opened.push(each);
+    return each.page;
+  };
+
+  const shownFindings = (page: Page): Promise<string[]> =>
+    page.locator('article > details:visible > summary').allInnerTexts();
+
+  const count = async (page: Page): Promise<string> => (await page.locator('#shown').textContent()) ?? '';
+
+  test('filters by severity, control, pipeline and what is new, and keeps the filter in the link', async () => {
+    const page = await open('few.html');
+    expect(await count(page)).toBe('5 of 5 findings');
+    await page.getByRole('checkbox', { name: 'Low' }).check();
+    await expect(until(() => count(page), '1 of 5 findings')).resolves.toBe(true);
+    expect(await shownFindings(page)).toEqual([
+      'Failed pipeline vision › =HYPERLINK("https://evil.example")',
+    ]);
+    expect(page.url()).toMatch(/#\?severity=LOW$/);
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await until(() => count(page), '5 of 5 findings');
+    await page.locator('#pipeline').selectOption('vision');
+    await expect(until(() => count(page), '1 of 5 findings')).resolves.toBe(true);
+    await page.locator('#pipeline').selectOption('');
+    await page.locator('#control').selectOption('json-get-access');
+    await expect(
+      until(async () => (await shownFindings(page)).join(), 'Not available Medium pipeline fraud'),
+    ).resolves.toBe(true);
+    await page.locator('#control').selectOption('');
+    await page.getByLabel('Only new').check();
+    await expect(
+      until(async () => (await shownFindings(page)).join(), /^Failed pipeline fraud ?new$/),
+    ).resolves.toBe(true);
+  });
+
+  test('opens with the filter that a link holds', async () => {
+    const page = await open('few.html#?severity=CRITICAL&severity=LOW');
+    expect(await count(page)).toBe('2 of 5 findings');
+    expect(await page.getByRole('checkbox', { name: 'Critical' }).isChecked()).toBe(true);
+  });
+
+  test('searches through everything, also what is packed', async () => {
+    const page = await open('many.html');
+    await page.getByLabel('Search').fill('step-987 DATA-27/features/987/');
+    await expect(until(() => count(page), '1 of 1000 findings')).resolves.toBe(true);
+    expect(await shownFindings(page)).toEqual(['pipeline team-27-pipeline-77 › Step-987']);
+  });
+
+  test('shows a control’s findings in pages', async () => {
+    const page = await open('many.html');
+    const article = page.locator('article').first();
+    const lines = article.locator('> details:visible');
+    expect(await lines.count()).toBe(20);
+    await article.getByRole('button', { name: /^Show 100 more of 250$/ }).click();
+    expect(await lines.count()).toBe(120);
+  });
+
+  test('leads to a finding by its link, wherever it is in the pages and filters', async () => {
+    const id = 'pipewarden/step-isolation/996';
+    const page = await open(`many.html#${findingAnchor(id)}`);
+    const details = page.locator(`#${findingAnchor(id)}`);
+    await details.getByText('team-36-step-996 writes').waitFor();
+    expect(await details.isVisible()).toBe(true);
+    await expect(until(() => details.evaluate(isInView), true)).resolves.toBe(true);
+  });
+
+  test('copies a remedy as it is', async () => {
+    const page = await open('few.html', { permissions: ['clipboard-read', 'clipboard-write'] });
+    const finding = page.locator(`#${findingAnchor('2')}`);
+    await finding.getByRole('button', { name: 'Copy' }).click();
+    await finding.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(patch);
+  });
+
+  test('saves what is shown as CSV that no spreadsheet runs', async () => {
+    const page = await open('few.html#?severity=LOW');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save as CSV' }).click();
+    const text = await readFile(await (await download).path(), 'utf8');
+    const [heads, ...rows] = parse(text, { bom: true }) as string[][];
+    expect(heads?.slice(0, 3)).toEqual(['severity', 'status', 'control']);
+    expect(rows).toEqual([
+      [
+        'LOW',
+        'Failed',
+        'step-isolation',
+        'Steps cannot change each other’s data',
+        '',
+        'vision',
+        'vision › =HYPERLINK("https://evil.example")',
+        'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/vision',
+        'a shared role',
+      ],
+    ]);
+  });
+
+  test.each(['light', 'dark'] as const)('is accessible in %s', async (colorScheme) => {
+    for (const name of ['few.html', 'paged.html']) {
+      const page = await open(name, { colorScheme });
+      await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+      expect(await axeProblems(page)).toEqual([]);
+    }
+  });
+
+  test('leads from a step in the pipeline’s picture to its finding', async () => {
+    const page = await open('few.html');
+    await page.locator('svg.graph a').filter({ hasText: 'step-isolation' }).first().click();
+    await expect(until(async () => new URL(page.url()).hash, `#${findingAnchor('2')}`)).resolves.toBe(true);
+    expect(await page.locator(`#${findingAnchor('2')}`).isVisible()).toBe(true);
+  });
+
+  test('is whole without scripts', async () => {
+    const page = await open('few.html', { javaScriptEnabled: false });
+    expect(await page.getByRole('search').isVisible()).toBe(false);
+    expect(await page.locator('article > details:visible').count()).toBe(5);
+    const finding = page.locator(`#${findingAnchor('2')}`);
+    expect(await finding.locator('pre.patch').textContent()).toBe(patch);
+    const packed = await open('many.html', { javaScriptEnabled: false });
+    expect(await packed.locator('article > details:visible').count()).toBe(1000);
+  });
+
+  test('prints every finding with its details', async () => {
+    const page = await open('paged.html');
+    const details = page.locator('article > details > div:visible');
+    expect(await details.count()).toBe(0);
+    await page.emulateMedia({ media: 'print' });
+    expect(await details.count()).toBe(90);
+    expect(await page.getByRole('search').isVisible()).toBe(false);
+  });
+
+  test('shows hostile names as text', async () => {
+    const attack = `<img src=x onerror="document.title='hit'"></script></style>\u202egnp.\u0000${'x'.repeat(10_000)}`;
+    const hostile = aFinding({
+      id: attack,
+      control: attack,
+      title: attack,
+      subject: attack,
+      resource: { type: 'job', arn: attack },
+      evidence: [{ at: attack, found: attack, expected: attack }],
+      remediation: { text: attack, patch: attack },
+      principal: attack,
+    });
+    await writeFile(join(folder, 'hostile.html'), pageOf([hostile, { ...hostile, id: 'other' }]));
+    for (const javaScriptEnabled of [true, false]) {
+      const page = await open('hostile.html', { javaScriptEnabled });
+      expect(await page.locator('img').count()).toBe(0);
+      expect(await page.title()).toMatch(/^Pipewarden report/);
+      const line = await page.locator('article > details > summary').first().textContent();
+      expect(line).toContain(
+        `<img src=x onerror="document.title='hit'"></script></style>\\u202egnp.\\u0000xxx`,
+      );
+    }
+  });
+
+  test('asks the network for nothing, and has nothing to complain of', () => {
+    expect(opened.length).toBeGreaterThan(10);
+    expect(opened.flatMap(({ requests, complaints }) => [...requests, ...complaints])).toEqual([]);
+  });
+});
+
+const isInView = (element: { getBoundingClientRect(): { top: number; bottom: number } }): boolean => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < 720;
+};
+
+const PATIENCE_MS = 10_000;
+
+/** Whether a value comes to be as wanted, which takes a script a moment. */
+const until = async <T>(read: () => Promise<T>, wanted: T | RegExp): Promise<boolean> => {
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const value = await read();
+    if (wanted instanceof RegExp ? wanted.test(String(value)) : value === wanted) return true;
+    if (performance.now() > end) throw new Error(`${String(value)} instead of ${String(wanted)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
