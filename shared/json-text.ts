@@ -1,7 +1,7 @@
 import type { Json } from './json.ts';
 
 /** A place in a text; lines and columns count from 1. */
-type Place = { line: number; column: number };
+export type Place = { line: number; column: number };
 
 /** A JSON text that could not be parsed: what is wrong, and where. */
 export type JsonError = Place & { message: string };
@@ -17,7 +17,7 @@ export const parseJson = (text: string): { ok: true; value: Json } | { ok: false
 };
 
 /** The place of an offset in a text. */
-const placeOf = (text: string, offset: number): Place => {
+export const placeOf = (text: string, offset: number): Place => {
   let line = 1;
   let start = 0;
   for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', start)) {
