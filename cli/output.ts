@@ -3,8 +3,14 @@ import { dirname, resolve as resolvePath } from 'node:path';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding, Scope } from '../shared/findings/finding.ts';
 import { toAsff } from '../shared/outputs/asff.ts';
+import { toCsv } from '../shared/outputs/csv.ts';
 import { toHtml } from '../shared/outputs/html.tsx';
+import { toJunit } from '../shared/outputs/junit.ts';
+import { toMarkdown } from '../shared/outputs/markdown.ts';
+import { toOcsf } from '../shared/outputs/ocsf.ts';
+import { toOscal } from '../shared/outputs/oscal.ts';
 import type { Results } from '../shared/outputs/results.ts';
+import { toSarif } from '../shared/outputs/sarif.ts';
 import { toTable } from '../shared/outputs/table.ts';
 import { suggestion } from '../shared/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
@@ -13,8 +19,8 @@ import { fileProblem, UsageError } from './errors.ts';
 /** One output of a run: a format, and the file it goes to (stdout without one). */
 export type Output = { format: string; file?: string };
 
-/** What every format is made from. */
-export type Report = { results: Results; scope: Scope; color: boolean };
+/** What every format is made from. `files` are the texts that were linted, by the paths that the findings name. */
+export type Report = { results: Results; scope: Scope; color: boolean; files?: ReadonlyMap<string, string> };
 
 const controlOf = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
 
@@ -22,13 +28,25 @@ const FORMATS: Readonly<Record<string, (report: Report, toFile: boolean) => stri
   table: ({ results, color }, toFile) =>
     toTable(results, { width: toFile ? 120 : process.stdout.columns || 100, color: color && !toFile }),
   json: ({ results }) => `${JSON.stringify(results, null, 2)}\n`,
+  sarif: ({ results, files }) =>
+    toSarif(results, { controls: controlOf, version: VERSION, ...(files && { files }) }),
+  csv: ({ results }) => toCsv(results),
+  md: ({ results }) => toMarkdown(results),
+  junit: ({ results }) => toJunit(results),
+  html: ({ results }) => toHtml(results, { controls: controlOf }),
   asff: ({ results, scope }) =>
     `${JSON.stringify(
       results.findings.filter(isSent).map((finding) => asff(finding, scope)),
       null,
       2,
     )}\n`,
-  html: ({ results }) => toHtml(results, { controls: controlOf }),
+  ocsf: ({ results, scope }) =>
+    toOcsf(results, { controls: controlOf, version: VERSION, partition: scope.partition }),
+  oscal: ({ results, files }) =>
+    toOscal(results, {
+      controls: CONTROLS.filter(({ lint }) => lint || !files).map(({ id, meta }) => ({ id, ...meta })),
+      version: VERSION,
+    }),
 };
 
 /** What Security Hub would be sent: nothing that is suppressed or does not apply. */

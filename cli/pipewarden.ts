@@ -18,7 +18,8 @@ import { UsageError } from './errors.ts';
 import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { readEventFiles } from './files.ts';
 import { addGenerate } from './generate.ts';
-import { lint } from './lint.ts';
+import { lint, readDefinitions } from './lint.ts';
+import { lintDiff } from './lint-diff.ts';
 import { readOrganizationFile } from './organization-file.ts';
 import { FORMAT_NAMES, outputsOf, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { type Progress, progressOn } from './progress.ts';
@@ -147,9 +148,17 @@ Examples:
 withReportOptions(
   program.command('lint').description('judge pipeline definitions in files, before they are uploaded'),
 )
-  .argument('<files...>', 'pipeline definitions, or outputs of `aws sagemaker describe-pipeline`')
-  .addHelpText('after', '\nExample:\n  pipewarden lint pipeline.json --config pipewarden.yaml')
-  .action(async (files: string[], options: ReportOptions) => {
+  .argument('<files...>', 'pipeline definitions, or outputs of `aws sagemaker describe-pipeline`; - is stdin')
+  .option('--diff <commit>', 'only what the files have not had at that commit of their git repository')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  pipewarden lint pipeline.json --config pipewarden.yaml
+  pipewarden lint pipelines/*.json --diff origin/main --format sarif -o lint.sarif
+  python pipeline.py | pipewarden lint -`,
+  )
+  .action(async (paths: string[], options: ReportOptions & { diff?: string }) => {
     const config: Config = await configOf(options.config);
     const outputs = outputsOf(asked);
     if (outputs.some(({ format }) => format === 'asff'))
@@ -157,8 +166,18 @@ withReportOptions(
         'lint has no format asff: Security Hub takes findings of an account, and a file has none',
       );
     await prepareFiles(outputs.map(({ file }) => file));
-    const findings = await lint([...new Set(files)], config);
-    await report({ findings }, FILE_SCOPE, options, outputs);
+    const definitions = await readDefinitions(paths);
+    const files = new Map(definitions.map(({ path, text }) => [path, text]));
+    if (options.diff === undefined) {
+      await report({ findings: lint(definitions, config) }, FILE_SCOPE, options, outputs, files);
+      return;
+    }
+    const { findings, known } = await lintDiff(definitions, config, {
+      ref: options.diff,
+      configFile: options.config,
+    });
+    progressOn(process.stderr, options.quiet ?? false).say(`${known} more open at ${options.diff} already`);
+    await report({ findings }, FILE_SCOPE, options, outputs, files);
   });
 
 program
@@ -231,12 +250,13 @@ const report = async (
   scope: Scope,
   options: ReportOptions,
   outputs: ReturnType<typeof outputsOf>,
+  files?: ReadonlyMap<string, string>,
 ): Promise<void> => {
   const { account, region } = scope;
   const generatedAt = new Date().toISOString();
   const results = toResults({ ...judged, generatedAt, account, region, all: options.all ?? false });
   const color = options.color && !process.env.NO_COLOR && process.stdout.isTTY === true;
-  await writeOutputs(outputs, { results, scope, color });
+  await writeOutputs(outputs, { results, scope, color, ...(files && { files }) });
   process.exitCode = exitStatus(results, options.failOn);
 };
 
