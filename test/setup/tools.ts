@@ -1,6 +1,14 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from '@jest/globals';
 import { isPythonEnvReady } from './python-env.ts';
+
+/** The program behind `npx sarif-multitool`, whose own launcher hands arguments to a shell. */
+export const SARIF_MULTITOOL = join(
+  import.meta.dirname,
+  '../../node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool',
+);
 
 const answers = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 
@@ -8,6 +16,14 @@ const tools = {
   moto: {
     isReady: () => isPythonEnvReady('moto'),
     howToGet: 'install Python 3 with its venv module (Debian: python3-venv) and run the tests again',
+  },
+  'the validators of formats': {
+    isReady: () => isPythonEnvReady('formats'),
+    howToGet: 'install Python 3 with its venv module (Debian: python3-venv) and run the tests again',
+  },
+  'sarif-multitool': {
+    isReady: () => existsSync(SARIF_MULTITOOL),
+    howToGet: 'npm install on Linux for x64: the package has its program for no other system',
   },
   zsh: { isReady: () => answers('zsh'), howToGet: 'install zsh (Debian: apt-get install zsh)' },
   fish: { isReady: () => answers('fish'), howToGet: 'install fish (Debian: apt-get install fish)' },
