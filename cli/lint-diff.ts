@@ -85,7 +85,7 @@ const introduced = (
   const weights = new Map<string, number>();
   for (const { finding, keys } of before) {
     if (!isOpen(finding.status) || (withConfiguration && finding.resource.type === 'configuration')) continue;
-    for (const key of keys) weights.set(key, Math.max(weights.get(key) ?? 0, weightOf(finding)));
+    for (const key of keys) weights.set(key, Math.max(weights.get(key) ?? -1, weightOf(finding)));
   }
   const findings: Finding[] = [];
   let known = 0;
@@ -99,6 +99,6 @@ const introduced = (
   return { findings, known };
 };
 
-/** A breach that grew worse, or is not suppressed any more, is news. */
-const weightOf = ({ status, severity, suppression }: Finding): number =>
-  suppression ? 0 : 1 + 10 * statusWeight(status) + severityRank(severity);
+/** A breach that grew worse is news. */
+const weightOf = ({ status, severity }: Finding): number =>
+  10 * statusWeight(status) + severityRank(severity);
