@@ -5,6 +5,7 @@ Usage: python examples/lint_before_upsert.py BASE_JOB_NAME [STEP_ROLE_ARN], with
 
 import subprocess
 import sys
+from pathlib import Path
 
 from sagemaker.processing import Processor
 from sagemaker.workflow.pipeline import Pipeline
@@ -14,13 +15,16 @@ from sagemaker.workflow.steps import ProcessingStep
 
 EXECUTION_ROLE = "arn:aws:iam::111122223333:role/pipelines/fraud"
 STEP_ROLE = "arn:aws:iam::111122223333:role/steps/fraud-features"
+RULES = Path(__file__).parent / "pipewarden.yaml"
 IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/fraud:1"
 
 
 def lint(pipeline, *options):
-    """Raises CalledProcessError where the definition breaks a rule (1), or where something could not be judged (3)."""
+    """Ends the program where the definition breaks a rule (status 1), or where something could not be judged (3)."""
     command = ["npx", "pipewarden", "lint", *options, "-"]
-    subprocess.run(command, input=pipeline.definition(), text=True, check=True)
+    linted = subprocess.run(command, input=pipeline.definition(), text=True)
+    if linted.returncode != 0:
+        sys.exit(linted.returncode)
 
 
 def features(session, base_job_name, role):
@@ -44,7 +48,7 @@ def main(base_job_name, step_role=STEP_ROLE):
         # Without it the service puts names of its own in the place of the base job names.
         pipeline_definition_config=PipelineDefinitionConfig(use_custom_job_prefix=True),
     )
-    lint(pipeline, "--config", "examples/pipewarden.yaml")
+    lint(pipeline, "--config", str(RULES))
     pipeline.upsert(role_arn=EXECUTION_ROLE)
     print("uploaded")
 

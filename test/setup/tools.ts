@@ -21,12 +21,20 @@ const tools = {
     isReady: () => isPythonEnvReady('formats'),
     howToGet: 'install Python 3 with its venv module (Debian: python3-venv) and run the tests again',
   },
+  'pre-commit': {
+    isReady: () => isPythonEnvReady('precommit'),
+    howToGet: 'install Python 3 with its venv module (Debian: python3-venv) and run the tests again',
+  },
   'sarif-multitool': {
     isReady: () => existsSync(SARIF_MULTITOOL),
     howToGet: 'npm install on Linux for x64: the package has its program for no other system',
   },
   zsh: { isReady: () => answers('zsh'), howToGet: 'install zsh (Debian: apt-get install zsh)' },
   fish: { isReady: () => answers('fish'), howToGet: 'install fish (Debian: apt-get install fish)' },
+  'SageMaker SDK 2 and moto': {
+    isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('moto'),
+    howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
+  },
   'the SageMaker SDK': {
     isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('sdk3'),
     howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
