@@ -15,6 +15,7 @@ import { toTable } from '../shared/outputs/table.ts';
 import { suggestion } from '../shared/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
 import { fileProblem, UsageError } from './errors.ts';
+import { LINT_CONTROLS } from './lint.ts';
 
 /** One output of a run: a format, and the file it goes to (stdout without one). */
 export type Output = { format: string; file?: string };
@@ -44,7 +45,7 @@ const FORMATS: Readonly<Record<string, (report: Report, toFile: boolean) => stri
     toOcsf(results, { controls: controlOf, version: VERSION, partition: scope.partition }),
   oscal: ({ results, files }) =>
     toOscal(results, {
-      controls: CONTROLS.filter(({ lint }) => lint || !files).map(({ id, meta }) => ({ id, ...meta })),
+      controls: (files ? LINT_CONTROLS : CONTROLS).map(({ id, meta }) => ({ id, ...meta })),
       version: VERSION,
     }),
 };
