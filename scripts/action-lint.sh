@@ -3,8 +3,6 @@
 set -euo pipefail
 shopt -s globstar nullglob
 
-export PATH="$GITHUB_ACTION_PATH/node_modules/.bin:$PATH"
-
 files=()
 while IFS= read -r pattern || [ -n "$pattern" ]; do
   pattern="${pattern#"${pattern%%[![:space:]]*}"}"
@@ -34,14 +32,14 @@ options=(--fail-on "$PIPEWARDEN_FAIL_ON")
 if [ -n "$PIPEWARDEN_DIFF" ]; then
   # A checkout holds one commit by default.
   git cat-file -e "$PIPEWARDEN_DIFF^{commit}" 2>/dev/null ||
-    git fetch --quiet --depth=1 origin -- "$PIPEWARDEN_DIFF" || true
+    git fetch --quiet --depth=1 -- origin "$PIPEWARDEN_DIFF" || true
   options+=(--diff "$PIPEWARDEN_DIFF")
 fi
 
 rm -f -- "$PIPEWARDEN_SARIF"
 summary=$(mktemp)
 status=0
-node "$GITHUB_ACTION_PATH/dist/cli/pipewarden.mjs" lint "${options[@]}" \
+"$GITHUB_ACTION_PATH/scripts/pipewarden.sh" lint "${options[@]}" \
   --format sarif -o "$PIPEWARDEN_SARIF" --format md -o "$summary" --format table -- "${files[@]}" || status=$?
 
 [ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$summary" >> "$GITHUB_STEP_SUMMARY"

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
@@ -45,21 +45,19 @@ describeWith('pre-commit', 'the pre-commit hook', () => {
   const good = definitionOf(trainStep('fraud-train', 'steps/train'));
   const bad = definitionOf(trainStep('fraud-train', 'admin'));
 
-  /**
-   * The hook as a clone of ours tells it. That the command is on the PATH stands for its installation by npm, which takes
-   * minutes and the registry.
-   */
+  /** The hook as pre-commit has it from a repository of ours, where the command is built already. */
   const precommit = (files: Files): Promise<Run> =>
     inFolder({}, async (ours) => {
-      await copyFile(join(ROOT, '.pre-commit-hooks.yaml'), join(ours, '.pre-commit-hooks.yaml'));
+      for (const path of ['.pre-commit-hooks.yaml', 'scripts/pipewarden.sh', 'dist/cli'])
+        await cp(join(ROOT, path), join(ours, path), { recursive: true });
       const rev = commitAll(ours);
-      const hooks = [{ id: 'pipewarden-lint', language: 'system' }];
+      const hooks = [{ id: 'pipewarden-lint' }];
       const wanted = {
         ...files,
         'pipewarden.yaml': CLEAN['pipewarden.yaml'],
         '.pre-commit-config.yaml': { repos: [{ repo: ours, rev, hooks }] },
       };
-      return inProject(wanted, async (folder) => {
+      return inFolder(wanted, async (folder) => {
         git(folder, 'init', '--quiet');
         git(folder, 'add', '--all');
         const home = join(ours, 'cache');
