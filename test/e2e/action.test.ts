@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ACTION, runAction } from '../setup/action.ts';
 import { CLEAN, definitionOf, type Files, inFolder, trainStep } from '../setup/cli.ts';
-import { commitAll } from '../setup/git.ts';
+import { commitAll, git } from '../setup/git.ts';
 
 const good = definitionOf(trainStep('fraud-train', 'steps/train'));
 const bad = definitionOf(trainStep('fraud-train', 'admin'));
@@ -77,6 +77,18 @@ describe('action.yml', () => {
       expect(await runAction(folder, { files: 'p/*.json', diff: base })).toMatchObject({ succeeded: false });
       const unknown = await runAction(folder, { files: 'p/*.json', diff: 'f'.repeat(40) });
       expect(unknown).toMatchObject({ succeeded: false, outputs: { 'exit-status': '2' }, uses: [] });
+    });
+  });
+
+  test('a commit that a shallow checkout lacks is fetched', async () => {
+    await inFolder({ ...workspace, 'p/bad.json': bad }, async (origin) => {
+      const base = commitAll(origin);
+      await writeFile(join(origin, 'p/good.json'), JSON.stringify(good, null, 2));
+      commitAll(origin);
+      const checkout = join(origin, 'checkout');
+      git(origin, 'clone', '--quiet', '--depth=1', `file://${origin}`, checkout);
+      const ran = await runAction(checkout, { files: 'p/*.json', diff: base });
+      expect(ran).toMatchObject({ succeeded: true, outputs: { 'exit-status': '0' } });
     });
   });
 
