@@ -1,3 +1,4 @@
+import type { ControlMeta } from '../controls/control.ts';
 import type { Finding, Severity, Status } from '../findings/finding.ts';
 import { parseArn } from '../iam/arn.ts';
 import { resourceName } from './asff.ts';
@@ -5,7 +6,7 @@ import type { Results } from './results.ts';
 import { toJsonText } from './strict-json.ts';
 
 /** What of a control goes into a finding. */
-type ControlText = { description: string; references: readonly string[]; requirements: readonly string[] };
+type ControlText = Pick<ControlMeta, 'description' | 'references' | 'requirements'>;
 
 export type OcsfContext = {
   controls: (id: string) => ControlText | undefined;

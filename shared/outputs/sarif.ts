@@ -1,21 +1,16 @@
-import type { Location, Log, PhysicalLocation, ReportingDescriptor, Result } from 'sarif';
-import type { Region } from '../definition/places.ts';
-import { definitionPlaces } from '../definition/places.ts';
+import type { Location, Log, ReportingDescriptor, Result } from 'sarif';
+import type { ControlMeta } from '../controls/control.ts';
 import type { Finding, Severity, Status } from '../findings/finding.ts';
 import { oneLine, resourceName } from './asff.ts';
 import type { Results } from './results.ts';
+import { locator } from './sarif-locations.ts';
 import { toJsonText } from './strict-json.ts';
 
 /** What of a control goes into a rule. */
-export type RuleText = {
-  title: string;
-  severity: Severity;
-  description: string;
-  risk: string;
-  remediation: string;
-  references: readonly string[];
-  requirements: readonly string[];
-};
+type RuleText = Pick<
+  ControlMeta,
+  'title' | 'severity' | 'description' | 'risk' | 'remediation' | 'references' | 'requirements'
+>;
 
 /** What makes SARIF beside the results: the texts of the files that were linted, by the path that findings name. */
 export type SarifContext = {
@@ -171,56 +166,3 @@ const inMessage = (text: string): string =>
   oneLine(text)
     .replace(/\{(\d+)\}/g, '{{$1}}')
     .replaceAll('](', '] (');
-
-/** The places of all pointers in a file are found at once. */
-const locator = (findings: readonly Finding[], files: ReadonlyMap<string, string>) => {
-  const regions = new Map(
-    [...files].map(([path, text]) => [path, definitionPlaces(text, pointersInto(path, findings))]),
-  );
-  return (finding: Finding): Location[] => {
-    const { resource, subject } = finding;
-    const known = regions.get(resource.arn);
-    const logicalLocations = [
-      { name: resourceName(resource.arn), fullyQualifiedName: resource.arn, kind: resource.type },
-      ...(subject === undefined
-        ? []
-        : [{ name: subject, fullyQualifiedName: `${resource.arn}#${subject}`, kind: 'member' }]),
-    ];
-    const isFile = known !== undefined || resource.type === 'configuration';
-    if (!isFile) return [{ logicalLocations }];
-    const pointers = [...new Set(finding.evidence.map(({ at }) => at))].filter((at) => known?.has(at));
-    const places = pointers.length === 0 ? [undefined] : pointers.map((at) => known?.get(at));
-    return places.map((region, index) => ({
-      physicalLocation: physical(resource.arn, region),
-      ...(index === 0 && { logicalLocations }),
-    }));
-  };
-};
-
-const pointersInto = (path: string, findings: readonly Finding[]): string[] =>
-  findings
-    .filter(({ resource }) => resource.arn === path)
-    .flatMap(({ evidence }) => evidence.map(({ at }) => at))
-    .filter((at) => at.startsWith('/'));
-
-const physical = (path: string, region: Region | undefined): PhysicalLocation => ({
-  artifactLocation: { uri: uriOf(path) },
-  region: region
-    ? {
-        startLine: region.line,
-        startColumn: region.column,
-        ...(region.end && { endLine: region.end.line, endColumn: region.end.column }),
-      }
-    : { startLine: 1 },
-});
-
-/** A relative path stays relative, to whatever folder the viewer takes for the root. */
-const uriOf = (path: string): string => {
-  const parts = path
-    .toWellFormed()
-    .replaceAll('\\', '/')
-    .replace(/^(\.\/)+/, '')
-    .split('/');
-  const uri = parts.map(encodeURIComponent).join('/');
-  return path.startsWith('/') ? `file://${uri}` : uri;
-};
