@@ -20,7 +20,14 @@ export const configOf = async (file: string | undefined): Promise<Config> => {
     if (!exists) return DEFAULT_CONFIG;
   }
   const path = file ?? DEFAULT_FILE;
-  const text = await readText(path);
+  return configIn(await readText(path), path);
+};
+
+/**
+ * The configuration in a file's text.
+ * @throws {UsageError} for one that is not valid.
+ */
+export const configIn = (text: string, path: string): Config => {
   try {
     return parseConfig(
       text,

@@ -27,12 +27,35 @@ const asUtf8 = (bytes: Uint8Array): Uint8Array =>
     ? new TextEncoder().encode(new TextDecoder('utf-16le').decode(bytes))
     : bytes;
 
+/** The argument that stands for stdin, and the name by which its findings are known. */
+export const STDIN = { argument: '-', name: '<stdin>' } as const;
+
 /**
- * A file's text.
+ * What is piped in.
+ * @throws {UsageError}
+ */
+const readStdin = async (): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of process.stdin) {
+      bytes += chunk.length;
+      if (bytes > MAX_BYTES)
+        throw new UsageError(`${STDIN.name}: cannot be read: it is larger than ${MAX_BYTES} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof UsageError ? error : fileProblem(STDIN.name, error);
+  }
+  return asUtf8(Buffer.concat(chunks));
+};
+
+/**
+ * A file's text, or that of stdin.
  * @throws {UsageError}
  */
 export const readText = async (path: string): Promise<string> => {
-  const bytes = await readBytes(path);
+  const bytes = path === STDIN.name ? await readStdin() : await readBytes(path);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

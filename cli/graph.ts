@@ -21,8 +21,9 @@ export const addGraph = (program: Command): void => {
     .action(async (file: string, { output, config: configFile }: Options) => {
       const config = await configOf(configFile);
       await prepareFiles([output]);
-      const { pipeline, definition } = await readDefinitionFile(file);
-      const findings = (await lint([file], config)).filter(({ resource }) => resource.arn === file);
+      const read = await readDefinitionFile(file);
+      const { path, pipeline, definition } = read;
+      const findings = lint([read], config).filter(({ resource }) => resource.arn === path);
       const { name = basename(file).replace(/\.json$/, ''), roleArn } = pipeline;
       const source = { name, definition, ...(roleArn === undefined ? {} : { roleArn }) };
       await writeText(toSvg(pictureOf(source, findings)), output);

@@ -4,38 +4,42 @@ import { CONTROLS } from '../shared/controls/index.ts';
 import { gapOf } from '../shared/facts/facts.ts';
 import { found } from '../shared/facts/read.ts';
 import type { Finding } from '../shared/findings/finding.ts';
-import { FILE_SCOPE, readDefinitionFile } from './definition-file.ts';
+import { type DefinitionFile, FILE_SCOPE, readDefinitionFile } from './definition-file.ts';
 import { UsageError } from './errors.ts';
 
+/** The controls that need nothing but a definition and the configuration. */
+export const LINT_CONTROLS = CONTROLS.filter((control) => control.lint);
+
 /**
- * The findings on definitions in files, by the controls that need nothing else. A file may also hold the output of
- * `aws sagemaker describe-pipeline`, which tells the pipeline's name and execution role as well.
+ * The definitions in files, each file once.
  * @throws {UsageError} naming every file that is no definition, with line and column.
  */
-export const lint = async (paths: readonly string[], config: Config): Promise<Finding[]> => {
-  const context = {
-    controls: CONTROLS.filter((control) => control.lint),
-    config,
-    now: () => new Date(),
-    reader: { scope: FILE_SCOPE },
-  };
+export const readDefinitions = async (paths: readonly string[]): Promise<DefinitionFile[]> => {
   const problems: string[] = [];
-  const findings: Finding[] = [];
-  for (const path of paths) {
+  const files: DefinitionFile[] = [];
+  for (const path of new Set(paths)) {
     try {
-      const { pipeline, definition } = await readDefinitionFile(path);
-      const facts = {
-        pipeline: found(pipeline),
-        definition: found(definition),
-        overrides: found({}),
-        gaps: found(definition.unchecked.map(gapOf)),
-      };
-      findings.push(...observe({ type: 'pipeline', arn: path }, facts, context).findings);
+      files.push(await readDefinitionFile(path));
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       problems.push(error.message);
     }
   }
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
-  return [...configurationFindings(context), ...findings];
+  return files;
+};
+
+/** The findings on definitions, and on the configuration, by the controls that need nothing else. */
+export const lint = (files: readonly DefinitionFile[], config: Config): Finding[] => {
+  const context = { controls: LINT_CONTROLS, config, now: () => new Date(), reader: { scope: FILE_SCOPE } };
+  const findings = files.map(({ path, pipeline, definition }) => {
+    const facts = {
+      pipeline: found(pipeline),
+      definition: found(definition),
+      overrides: found({}),
+      gaps: found(definition.unchecked.map(gapOf)),
+    };
+    return observe({ type: 'pipeline', arn: path }, facts, context).findings;
+  });
+  return [...configurationFindings(context), ...findings.flat()];
 };

@@ -4,13 +4,20 @@ import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding, Scope } from '../shared/findings/finding.ts';
 import { toAsff } from '../shared/outputs/asff.ts';
+import { toCsv } from '../shared/outputs/csv.ts';
+import { toJunit } from '../shared/outputs/junit.ts';
+import { toMarkdown } from '../shared/outputs/markdown.ts';
+import { toOcsf } from '../shared/outputs/ocsf.ts';
+import { toOscal } from '../shared/outputs/oscal.ts';
 import { toHtml } from '../shared/outputs/report/report.tsx';
 import type { Sources } from '../shared/outputs/report/sources.ts';
 import type { Results } from '../shared/outputs/results.ts';
+import { toSarif } from '../shared/outputs/sarif.ts';
 import { toTable } from '../shared/outputs/table.ts';
 import { suggestion } from '../shared/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
 import { fileProblem, UsageError } from './errors.ts';
+import { LINT_CONTROLS } from './lint.ts';
 
 /** One output of a run: a format, and the file it goes to (stdout without one). */
 export type Output = { format: string; file?: string };
@@ -23,6 +30,8 @@ export type Report = {
   /** For the page: whose prefixes tell the teams, and what it shows beside the findings. */
   config?: Config;
   sources?: Sources;
+  /** The texts that were linted, by the paths that the findings name. */
+  files?: ReadonlyMap<string, string>;
 };
 
 const controlOf = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
@@ -31,14 +40,26 @@ const FORMATS: Readonly<Record<string, (report: Report, toFile: boolean) => stri
   table: ({ results, color }, toFile) =>
     toTable(results, { width: toFile ? 120 : process.stdout.columns || 100, color: color && !toFile }),
   json: ({ results }) => `${JSON.stringify(results, null, 2)}\n`,
+  sarif: ({ results, files }) =>
+    toSarif(results, { controls: controlOf, version: VERSION, ...(files && { files }) }),
+  csv: ({ results }) => toCsv(results),
+  md: ({ results }) => toMarkdown(results),
+  junit: ({ results }) => toJunit(results),
+  html: ({ results, config, sources }) =>
+    toHtml(results, { controls: controlOf, ...(config && { config }), ...(sources && { sources }) }),
   asff: ({ results, scope }) =>
     `${JSON.stringify(
       results.findings.filter(isSent).map((finding) => asff(finding, scope)),
       null,
       2,
     )}\n`,
-  html: ({ results, config, sources }) =>
-    toHtml(results, { controls: controlOf, ...(config && { config }), ...(sources && { sources }) }),
+  ocsf: ({ results, scope }) =>
+    toOcsf(results, { controls: controlOf, version: VERSION, partition: scope.partition }),
+  oscal: ({ results, files }) =>
+    toOscal(results, {
+      controls: (files ? LINT_CONTROLS : CONTROLS).map(({ id, meta }) => ({ id, ...meta })),
+      version: VERSION,
+    }),
 };
 
 /** What Security Hub would be sent: nothing that is suppressed or does not apply. */

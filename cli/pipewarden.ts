@@ -23,7 +23,8 @@ import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { readEventFiles } from './files.ts';
 import { addGenerate } from './generate.ts';
 import { addGraph } from './graph.ts';
-import { lint } from './lint.ts';
+import { lint, readDefinitions } from './lint.ts';
+import { lintDiff } from './lint-diff.ts';
 import { addNotify } from './notify.ts';
 import { readOrganizationFile } from './organization-file.ts';
 import {
@@ -165,9 +166,17 @@ Examples:
 withReportOptions(
   program.command('lint').description('judge pipeline definitions in files, before they are uploaded'),
 )
-  .argument('<files...>', 'pipeline definitions, or outputs of `aws sagemaker describe-pipeline`')
-  .addHelpText('after', '\nExample:\n  pipewarden lint pipeline.json --config pipewarden.yaml')
-  .action(async (files: string[], options: ReportOptions) => {
+  .argument('<files...>', 'pipeline definitions, or outputs of `aws sagemaker describe-pipeline`; - is stdin')
+  .option('--diff <commit>', 'only what the files have not had at that commit of their git repository')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  pipewarden lint pipeline.json --config pipewarden.yaml
+  pipewarden lint pipelines/*.json --diff origin/main --format sarif -o lint.sarif
+  python pipeline.py | pipewarden lint -`,
+  )
+  .action(async (paths: string[], options: ReportOptions & { diff?: string }) => {
     const config: Config = await configOf(options.config);
     const outputs = outputsOf(asked);
     if (outputs.some(({ format }) => format === 'asff'))
@@ -175,9 +184,17 @@ withReportOptions(
         'lint has no format asff: Security Hub takes findings of an account, and a file has none',
       );
     await prepareFiles(outputs.map(({ file }) => file));
-    const findings = await lint([...new Set(files)], config);
-    const sources = hasPage(outputs) ? await fileSources(files) : undefined;
-    await report({ findings }, FILE_SCOPE, options, outputs, { config, ...(sources && { sources }) });
+    const definitions = await readDefinitions(paths);
+    const files = new Map(definitions.map(({ path, text }) => [path, text]));
+    const shown = { config, files, ...(hasPage(outputs) && { sources: fileSources(definitions) }) };
+    const { diff: ref, config: configFile } = options;
+    if (ref === undefined) {
+      await report({ findings: lint(definitions, config) }, FILE_SCOPE, options, outputs, shown);
+      return;
+    }
+    const { findings, known } = await lintDiff(definitions, config, { ref, configFile });
+    progressOn(process.stderr, options.quiet ?? false).say(`${known} more open at ${ref} already`);
+    await report({ findings }, FILE_SCOPE, options, outputs, shown);
   });
 
 program
@@ -257,7 +274,7 @@ const report = async (
   scope: Scope,
   options: ReportOptions,
   outputs: Output[],
-  shown: { config: Config; sources?: Sources },
+  shown: { config: Config; sources?: Sources; files?: ReadonlyMap<string, string> },
 ): Promise<void> => {
   const { account, region } = scope;
   const generatedAt = new Date().toISOString();

@@ -1,7 +1,7 @@
 import { isObject, type Json } from './json.ts';
 
 /** A place in a text; lines and columns count from 1. */
-type Place = { line: number; column: number };
+export type Place = { line: number; column: number };
 
 /** A JSON text that could not be parsed: what is wrong, and where. */
 export type JsonError = Place & { message: string };
@@ -10,32 +10,60 @@ export type JsonError = Place & { message: string };
 export const parseJson = (text: string): { ok: true; value: Json } | { ok: false; error: JsonError } => {
   try {
     const value = JSON.parse(text) as Json;
-    return { ok: true, value: ESCAPED_NAME.test(text) ? withEscapedNames(text) : value };
+    const escaped = escapedNames(text);
+    return { ok: true, value: escaped.length > 0 ? withNames(text, escaped) : value };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ok: false, error: { ...placeOf(text, errorOffset(text, message)), message: plain(message) } };
   }
 };
 
-/** In a valid text: an escape, and behind it no other before the end of a member's name. */
-const ESCAPED_NAME = /\\(?:u[0-9a-f]{4}|.)[^"\\]*"\s*:/i;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Where in a valid text the names of members stand that hold an escape, with their quotes. */
+const escapedNames = (text: string): { start: number; end: number }[] => {
+  const names: { start: number; end: number }[] = [];
+  if (!text.includes('\\')) return names;
+  for (let start = text.indexOf('"'); start >= 0; ) {
+    let end = start + 1;
+    let isEscaped = false;
+    for (let unit = text.charCodeAt(end); unit !== QUOTE; unit = text.charCodeAt(end)) {
+      isEscaped ||= unit === BACKSLASH;
+      end += unit === BACKSLASH ? 2 : 1;
+    }
+    end++;
+    if (isEscaped && isBeforeColon(text, end)) names.push({ start, end });
+    start = text.indexOf('"', end);
+  }
+  return names;
+};
+
+const isBeforeColon = (text: string, from: number): boolean => {
+  let at = from;
+  while (' \t\n\r'.includes(text[at] ?? '-')) at++;
+  return text[at] === ':';
+};
 
 /**
  * The value of a valid text. Node 24 takes a name with an escape for another that it has parsed before, if that one
  * holds a backslash (after `{"\\": 0}`, `{"\u0052oleArn": 0}` has no RoleArn), so that one pipeline's definition could
  * hide what is in another's: such names are parsed under others, and given back to their members.
  */
-const withEscapedNames = (text: string): Json => {
+const withNames = (text: string, escaped: readonly { start: number; end: number }[]): Json => {
   let mark = '~';
   while (text.includes(mark)) mark += '~';
   const names = new Map<string, string>();
-  const plain = text.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g, (token: string, colon?: string) => {
-    if (!colon || !token.includes('\\')) return token;
-    const [name = ''] = JSON.parse(`[${token.slice(0, -colon.length)}]`) as string[];
+  let plain = '';
+  let from = 0;
+  for (const { start, end } of escaped) {
+    const [name = ''] = JSON.parse(`[${text.slice(start, end)}]`) as string[];
     const standIn = `${mark}${names.size}`;
     names.set(standIn, name);
-    return `"${standIn}"${colon}`;
-  });
+    plain += `${text.slice(from, start)}"${standIn}"`;
+    from = end;
+  }
+  plain += text.slice(from);
   const root = [JSON.parse(plain) as Json];
   const left: Json[] = [root];
   for (let value = left.pop(); value !== undefined; value = left.pop()) {
@@ -55,7 +83,7 @@ const renamedMembers = (value: Json, names: ReadonlyMap<string, string>): Json =
     : value;
 
 /** The place of an offset in a text. */
-const placeOf = (text: string, offset: number): Place => {
+export const placeOf = (text: string, offset: number): Place => {
   let line = 1;
   let start = 0;
   for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', start)) {

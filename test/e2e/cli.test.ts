@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as z from 'zod';
 import { parseResults } from '../../shared/outputs/results.ts';
 import { summaryText } from '../../shared/outputs/table.ts';
@@ -137,6 +138,28 @@ describe('audit of the examples', () => {
         expect.stringMatching(/^done in \d+\.\d s$/),
         '',
       ]);
+    });
+  });
+
+  test('an audit has every format, each told from the same findings', async () => {
+    await inFolder({}, async (folder) => {
+      const formats = ['json', 'sarif', 'csv', 'md', 'junit', 'ocsf', 'oscal'];
+      const asked = formats.flatMap((format) => ['--format', format, '-o', join(folder, format)]);
+      await run([...EXAMPLE, ...CONFIG, ...asked]);
+      const [json = '', ...texts] = await Promise.all(
+        formats.map((name) => readFile(join(folder, name), 'utf8')),
+      );
+      const { findings } = resultsOf({ stdout: json });
+      for (const text of texts) {
+        for (const { control, subject } of findings) {
+          expect(text).toContain(control);
+          if (subject !== undefined) expect(text).toContain(subject);
+        }
+      }
+      const validate = new Ajv2020({ strict: false }).addFormat('date-time', true);
+      const schema = JSON.parse(await readFile(join(ROOT, 'docs/results.schema.json'), 'utf8'));
+      expect(validate.validate(schema, JSON.parse(json))).toBe(true);
+      expect(validate.validate(schema, { ...JSON.parse(json), more: 1 })).toBe(false);
     });
   });
 

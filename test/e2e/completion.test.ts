@@ -26,7 +26,7 @@ const LINES: [string, string[]][] = [
   ['pipewarden generate co', ['cors']],
   ['pipewarden completion ', ['bash', 'fish', 'zsh']],
   ['pipewarden audit --sn', ['--snapshot']],
-  ['pipewarden audit --format j', ['json']],
+  ['pipewarden audit --format j', ['json', 'junit']],
   ['pipewarden audit --live --fail-on ', ['critical', 'high', 'low', 'medium', 'none']],
   ['pipewarden generate prefix-policy --step-types Training Tr', ['Training', 'Transform']],
 ];

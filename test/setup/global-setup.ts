@@ -5,7 +5,9 @@ import { ensureRuler } from './ruler-env.ts';
 /** Runs once before the contract and e2e tests: they need the built bundles and the Python and Java tools. */
 const prepare = async (): Promise<void> => {
   prepareBundles();
-  const pythonEnvs = (['moto', 'sdk2', 'sdk3', 'cfn-lint'] as const).map(tryPythonEnv);
+  const pythonEnvs = (['moto', 'sdk2', 'sdk3', 'cfn-lint', 'formats', 'precommit'] as const).map(
+    tryPythonEnv,
+  );
   await Promise.all([
     ...pythonEnvs,
     tryTo(ensureDynamodbLocal, 'DynamoDB Local'),

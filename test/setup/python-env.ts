@@ -9,6 +9,8 @@ const root = join(import.meta.dirname, '../..');
 const requirementFiles = {
   moto: 'test/setup/moto-requirements.txt',
   'cfn-lint': 'test/setup/cfn-lint-requirements.txt',
+  formats: 'test/setup/formats-requirements.txt',
+  precommit: 'test/setup/precommit-requirements.txt',
   sdk2: 'test/corpus/requirements-sdk2.txt',
   sdk3: 'test/corpus/requirements-sdk3.txt',
   ministack: 'test/setup/ministack-requirements.txt',

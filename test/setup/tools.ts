@@ -1,10 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from '@jest/globals';
 import { isDynamodbLocalReady } from './dynamodb-local.ts';
 import { isPythonEnvReady } from './python-env.ts';
 import { isRulerReady } from './ruler-env.ts';
 import { isRuntimeClientReady } from './runtime-client.ts';
+
+/** The program behind `npx sarif-multitool`, whose own launcher hands arguments to a shell. */
+export const SARIF_MULTITOOL = join(
+  import.meta.dirname,
+  '../../node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool',
+);
 
 const answers = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 
@@ -28,6 +35,22 @@ const tools = {
   chromium: {
     isReady: () => chromiumPath() !== undefined,
     howToGet: 'install Chromium (Debian: apt-get install chromium)',
+  },
+  'the validators of formats': {
+    isReady: () => isPythonEnvReady('formats'),
+    howToGet: 'install Python 3 with its venv module (Debian: python3-venv) and run the tests again',
+  },
+  'pre-commit': {
+    isReady: () => isPythonEnvReady('precommit'),
+    howToGet: 'install Python 3 with its venv module (Debian: python3-venv) and run the tests again',
+  },
+  'sarif-multitool': {
+    isReady: () => existsSync(SARIF_MULTITOOL),
+    howToGet: 'npm install on Linux for x64: the package has its program for no other system',
+  },
+  'SageMaker SDK 2 and moto': {
+    isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('moto'),
+    howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
   },
   'the SageMaker SDK': {
     isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('sdk3'),

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# The lint step of action.yml: its inputs are in PIPEWARDEN_*, and what it tells goes to GITHUB_OUTPUT and the job's summary.
+set -euo pipefail
+shopt -s globstar nullglob
+
+files=()
+while IFS= read -r pattern || [ -n "$pattern" ]; do
+  pattern="${pattern#"${pattern%%[![:space:]]*}"}"
+  pattern="${pattern%"${pattern##*[![:space:]]}"}"
+  [ -n "$pattern" ] || continue
+  if [ -e "$pattern" ]; then
+    files+=("$pattern")
+    continue
+  fi
+  found=()
+  # Without a separator a pattern is expanded, but its spaces part nothing.
+  IFS='' && for file in $pattern; do found+=("$file"); done
+  unset IFS
+  if [ ${#found[@]} -eq 0 ]; then
+    echo "::error::pipewarden: no file matches an entry of the input files"
+    exit 2
+  fi
+  files+=("${found[@]}")
+done <<< "$PIPEWARDEN_FILES"
+if [ ${#files[@]} -eq 0 ]; then
+  echo '::error::pipewarden: the input files names no file'
+  exit 2
+fi
+
+options=(--fail-on "$PIPEWARDEN_FAIL_ON")
+[ -z "$PIPEWARDEN_CONFIG" ] || options+=(--config "$PIPEWARDEN_CONFIG")
+if [ -n "$PIPEWARDEN_DIFF" ]; then
+  # A checkout holds one commit by default.
+  git cat-file -e "$PIPEWARDEN_DIFF^{commit}" 2>/dev/null ||
+    git fetch --quiet --depth=1 -- origin "$PIPEWARDEN_DIFF" || true
+  options+=(--diff "$PIPEWARDEN_DIFF")
+fi
+
+rm -f -- "$PIPEWARDEN_SARIF"
+summary=$(mktemp)
+status=0
+"$GITHUB_ACTION_PATH/scripts/pipewarden.sh" lint "${options[@]}" \
+  --format sarif -o "$PIPEWARDEN_SARIF" --format md -o "$summary" --format table -- "${files[@]}" || status=$?
+
+[ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$summary" >> "$GITHUB_STEP_SUMMARY"
+rm -f -- "$summary"
+echo "exit-status=$status" >> "$GITHUB_OUTPUT"
+if [ -f "$PIPEWARDEN_SARIF" ]; then
+  # As a delimiter of its own for each run, so that a path cannot end the value.
+  delimiter="pipewarden-$RANDOM$RANDOM$RANDOM"
+  case "$PIPEWARDEN_SARIF" in
+    /*) path=$PIPEWARDEN_SARIF ;;
+    *) path=$PIPEWARDEN_FOLDER/$PIPEWARDEN_SARIF ;;
+  esac
+  printf '%s<<%s\n%s\n%s\n' sarif-file "$delimiter" "$path" "$delimiter" >> "$GITHUB_OUTPUT"
+fi
+exit "$status"

@@ -1,0 +1,121 @@
+/** Where a value stands in its JSON text, in UTF-16 units; `exact` where it is the value itself and not what holds it. */
+export type JsonRange = { start: number; end: number; exact: boolean };
+
+/** The parts of all wanted pointers, as a tree: what is wanted of a value, and where that value was found. */
+type Wanted = { children: Map<string, Wanted>; start: number; end: number };
+
+/** A container that is open, and what is wanted of it; nothing for one that only has to be walked over. */
+type Open = { isList: boolean; index: number; key: string; wanted: Wanted | undefined };
+
+/**
+ * Where the values of JSON pointers (RFC 6901) stand in a text that `JSON.parse` takes. One walk finds all; a pointer to
+ * what is not there gives the nearest container that is. Of members with the same name the last one counts, as it does
+ * for `JSON.parse`. Nesting of any depth is fine.
+ */
+export const jsonRanges = (text: string, pointers: Iterable<string>): Map<string, JsonRange> => {
+  const root = wantedOf();
+  const all = [...pointers];
+  for (const pointer of all) want(root, tokensOf(pointer));
+  walk(text, root);
+  return new Map(all.map((pointer) => [pointer, rangeOf(root, tokensOf(pointer))]));
+};
+
+const wantedOf = (): Wanted => ({ children: new Map(), start: -1, end: -1 });
+
+const tokensOf = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+
+const want = (root: Wanted, tokens: readonly string[]): void => {
+  let wanted = root;
+  for (const token of tokens) {
+    const child = wanted.children.get(token) ?? wantedOf();
+    wanted.children.set(token, child);
+    wanted = child;
+  }
+};
+
+const rangeOf = (root: Wanted, tokens: readonly string[]): JsonRange => {
+  let { start, end, children } = root;
+  for (const [index, token] of tokens.entries()) {
+    const child = children.get(token);
+    if (!child || child.start < 0) return { start, end, exact: index === tokens.length };
+    ({ start, end, children } = child);
+  }
+  return { start, end, exact: true };
+};
+
+/** A second member of the same name takes the place of the first, and of all that was found in that. */
+const forget = (wanted: Wanted): void => {
+  const stack = [wanted];
+  for (let each = stack.pop(); each; each = stack.pop()) {
+    if (each.start < 0) continue;
+    each.start = -1;
+    each.end = -1;
+    for (const child of each.children.values()) stack.push(child);
+  }
+};
+
+const SCALAR_END = /[\s,\]}]|$/g;
+const SPACE = /\s*/y;
+
+const walk = (text: string, root: Wanted): void => {
+  const stack: Open[] = [];
+  let at = 0;
+  while (at < text.length) {
+    SPACE.lastIndex = at;
+    SPACE.exec(text);
+    at = SPACE.lastIndex;
+    const character = text[at];
+    const open = stack.at(-1);
+    if (character === undefined) return;
+    if (character === ',' || character === ':') {
+      if (character === ',' && open) open.index++;
+      at++;
+    } else if (character === ']' || character === '}') {
+      at++;
+      const closed = stack.pop();
+      if (closed?.wanted) closed.wanted.end = at;
+    } else if (open && !open.isList && character === '"' && isKey(text, at)) {
+      const end = stringEnd(text, at);
+      if (open.wanted) open.key = JSON.parse(text.slice(at, end));
+      at = end;
+    } else {
+      const wanted = open ? childOf(open) : root;
+      if (wanted) {
+        forget(wanted);
+        wanted.start = at;
+      }
+      if (character === '[' || character === '{') {
+        stack.push({ isList: character === '[', index: 0, key: '', wanted });
+        at++;
+      } else {
+        at = character === '"' ? stringEnd(text, at) : scalarEnd(text, at);
+        if (wanted) wanted.end = at;
+      }
+    }
+  }
+};
+
+const childOf = ({ wanted, isList, index, key }: Open): Wanted | undefined =>
+  wanted?.children.get(isList ? String(index) : key);
+
+/** In an object a string is a member's name where `{` or `,` is before it. */
+const isKey = (text: string, at: number): boolean => {
+  let before = at - 1;
+  while (before >= 0 && /\s/.test(text[before] ?? '')) before--;
+  return text[before] === '{' || text[before] === ',';
+};
+
+const stringEnd = (text: string, at: number): number => {
+  let end = at + 1;
+  while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
+  return end + 1;
+};
+
+const scalarEnd = (text: string, at: number): number => {
+  SCALAR_END.lastIndex = at;
+  return SCALAR_END.exec(text)?.index ?? text.length;
+};

@@ -1,0 +1,57 @@
+import type { Location, PhysicalLocation } from 'sarif';
+import { definitionPlaces, type Region } from '../definition/places.ts';
+import type { Finding } from '../findings/finding.ts';
+import { resourceName } from './asff.ts';
+
+/** The places of all pointers in a file are found at once. */
+export const locator = (findings: readonly Finding[], files: ReadonlyMap<string, string>) => {
+  const regions = new Map(
+    [...files].map(([path, text]) => [path, definitionPlaces(text, pointersInto(path, findings))]),
+  );
+  return (finding: Finding): Location[] => {
+    const { resource, subject } = finding;
+    const known = regions.get(resource.arn);
+    const logicalLocations = [
+      { name: resourceName(resource.arn), fullyQualifiedName: resource.arn, kind: resource.type },
+      ...(subject === undefined
+        ? []
+        : [{ name: subject, fullyQualifiedName: `${resource.arn}#${subject}`, kind: 'member' }]),
+    ];
+    const isFile = known !== undefined || resource.type === 'configuration';
+    if (!isFile) return [{ logicalLocations }];
+    const pointers = [...new Set(finding.evidence.map(({ at }) => at))].filter((at) => known?.has(at));
+    const places = pointers.length === 0 ? [undefined] : pointers.map((at) => known?.get(at));
+    return places.map((region, index) => ({
+      physicalLocation: physical(resource.arn, region),
+      ...(index === 0 && { logicalLocations }),
+    }));
+  };
+};
+
+const pointersInto = (path: string, findings: readonly Finding[]): string[] =>
+  findings
+    .filter(({ resource }) => resource.arn === path)
+    .flatMap(({ evidence }) => evidence.map(({ at }) => at))
+    .filter((at) => at.startsWith('/'));
+
+const physical = (path: string, region: Region | undefined): PhysicalLocation => ({
+  artifactLocation: { uri: uriOf(path) },
+  region: region
+    ? {
+        startLine: region.line,
+        startColumn: region.column,
+        ...(region.end && { endLine: region.end.line, endColumn: region.end.column }),
+      }
+    : { startLine: 1 },
+});
+
+/** A relative path stays relative, to whatever folder the viewer takes for the root. */
+const uriOf = (path: string): string => {
+  const parts = path
+    .toWellFormed()
+    .replaceAll('\\', '/')
+    .replace(/^(\.\/)+/, '')
+    .split('/');
+  const uri = parts.map(encodeURIComponent).join('/');
+  return path.startsWith('/') ? `file://${uri}` : uri;
+};

@@ -1,0 +1,128 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { CONTROLS } from '../../shared/controls/index.ts';
+import { toMarkdown } from '../../shared/outputs/markdown.ts';
+import { toOcsf } from '../../shared/outputs/ocsf.ts';
+import { toOscal } from '../../shared/outputs/oscal.ts';
+import type { Results } from '../../shared/outputs/results.ts';
+import { toSarif } from '../../shared/outputs/sarif.ts';
+import { aFinding } from '../setup/finding.ts';
+import { pythonProgram } from '../setup/python-env.ts';
+import { everyFinding, HOSTILE, resultsWith, sayingEverywhere } from '../setup/results.ts';
+import { describeWith, SARIF_MULTITOOL } from '../setup/tools.ts';
+
+const controls = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
+const version = '0.1.0';
+
+const runs: Record<string, Results> = {
+  'of an account': resultsWith(everyFinding()),
+  'of files': resultsWith([aFinding({ resource: { type: 'pipeline', arn: 'pipelines/fraud.json' } })], ''),
+  'without findings': resultsWith([]),
+};
+
+const python = (what: string, texts: readonly string[] = []): unknown =>
+  JSON.parse(
+    execFileSync(
+      pythonProgram('formats', 'python'),
+      ['-B', join(import.meta.dirname, '../setup/validate_formats.py'), what],
+      { input: JSON.stringify(texts), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+    ),
+  );
+
+const validator = (schema: object): ValidateFunction => {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  return ajv.compile(schema);
+};
+
+describeWith('sarif-multitool', 'SARIF', () => {
+  const files = new Map([['pipelines/fraud.json', '{"Steps": [\n{"Name": "Train"}]}']]);
+  const sarif = (results: Results) => toSarif(results, { controls, version, files });
+
+  test.each(Object.entries(runs))('a run %s is valid by the schema of SARIF 2.1.0', (_, results) => {
+    const schema = JSON.parse(readFileSync(join(dirname(SARIF_MULTITOOL), 'sarif-2.1.0.json'), 'utf8'));
+    const validate = validator(schema);
+    validate(JSON.parse(sarif(results)));
+    expect(validate.errors).toBeNull();
+  });
+
+  const toldBy = async (text: string): Promise<string[]> => {
+    const folder = await mkdtemp(join(tmpdir(), 'pipewarden-sarif-'));
+    try {
+      await writeFile(join(folder, 'a.sarif'), text);
+      const { status } = spawnSync(SARIF_MULTITOOL, ['validate', 'a.sarif', '-o', 'out.sarif'], {
+        cwd: folder,
+      });
+      const log = JSON.parse((await readFile(join(folder, 'out.sarif'), 'utf8')).replace(/^\uFEFF/, ''));
+      const told = log.runs.flatMap(({ results = [] }: { results: { ruleId: string }[] }) => results);
+      return [
+        ...(status === 0 ? [] : [`exit status ${status}`]),
+        ...told.map((each: { ruleId: string }) => each.ruleId),
+      ];
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+
+  test.each(Object.entries(runs))(
+    'Microsoft’s validator misses nothing in a run %s but a home page',
+    async (_, results) => {
+      expect(await toldBy(sarif(results))).toEqual(['SARIF2005']);
+    },
+  );
+
+  test('and it is one that finds mistakes', async () => {
+    const log = JSON.parse(sarif(resultsWith([aFinding()])));
+    log.runs[0].results[0].ruleIndex = 7;
+    expect(await toldBy(JSON.stringify(log))).toContain('SARIF1009');
+  });
+});
+
+describeWith('the validators of formats', 'OCSF, OSCAL and Markdown', () => {
+  const ocsf = (results: Results) => toOcsf(results, { controls, version, partition: 'aws' });
+  const oscal = (results: Results) =>
+    toOscal(results, { controls: CONTROLS.map(({ id, meta }) => ({ id, ...meta })), version });
+
+  test('each line is a Compliance Finding of OCSF 1.6 with the profiles cloud and datetime', () => {
+    const validate = validator(python('ocsf-schema') as object);
+    const lines = Object.values(runs).flatMap((results) => ocsf(results).split('\n').slice(0, -1));
+    expect(lines).toHaveLength(everyFinding().length + 1);
+    for (const line of lines) {
+      validate(JSON.parse(line));
+      expect(validate.errors).toBeNull();
+    }
+    const [first = '{}'] = lines;
+    for (const mistake of [
+      { colour: 'red' },
+      { class_uid: '2003' },
+      { finding_info: {} },
+      { severity_id: 17 },
+    ])
+      expect(validate({ ...JSON.parse(first), ...mistake })).toBe(false);
+  });
+
+  test('compliance-trestle reads the assessment results, and all their references lead somewhere', () => {
+    const documents = Object.values(runs).map(oscal);
+    expect(python('oscal', documents)).toEqual(documents.map(() => []));
+    const broken = documents.map((text) => text.replace('"start":', '"began":'));
+    for (const faults of python('oscal', broken) as string[][]) expect(faults).not.toEqual([]);
+  });
+
+  test('GitHub makes of a hostile name no link, no mention, no HTML and no block of its own', () => {
+    const plain = toMarkdown(resultsWith([sayingEverywhere('plain')]));
+    const tagsOf = (html: string) => [...html.matchAll(/<\/?[a-z][^>]*>/g)].map(([tag]) => tag).join('');
+    const texts = HOSTILE.filter((text) => text.trim() !== '').map((text) =>
+      toMarkdown(resultsWith([sayingEverywhere(text)])),
+    );
+    const [expected = '', ...pages] = python('markdown', [plain, ...texts]) as string[];
+    for (const page of pages) expect(tagsOf(page)).toBe(tagsOf(expected));
+    const titles = pages.map((page) => page.replaceAll(/<code>.*?<\/code>/gs, ''));
+    for (const text of titles) expect(text).not.toMatch(/@\w|https?:\/\/[^<]*<\/a>/);
+  });
+});

@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { ACTION, runAction } from '../setup/action.ts';
+import { CLEAN, definitionOf, type Files, inFolder, trainStep } from '../setup/cli.ts';
+import { commitAll, git } from '../setup/git.ts';
+
+const good = definitionOf(trainStep('fraud-train', 'steps/train'));
+const bad = definitionOf(trainStep('fraud-train', 'admin'));
+const workspace: Files = { 'pipewarden.yaml': CLEAN['pipewarden.yaml'], 'p/good.json': good };
+
+const act = (files: Files, inputs: Record<string, string>) =>
+  inFolder({ ...workspace, ...files }, async (folder) => {
+    const ran = await runAction(folder, inputs);
+    const sarif = join(folder, ran.outputs['sarif-file'] ?? '');
+    const log = ran.outputs['sarif-file'] ? JSON.parse(await readFile(sarif, 'utf8')) : undefined;
+    const uris: string[] | undefined = log?.runs[0].results.map(
+      ({
+        locations: [location],
+      }: {
+        locations: [{ physicalLocation: { artifactLocation: { uri: string } } }];
+      }) => decodeURIComponent(location.physicalLocation.artifactLocation.uri),
+    );
+    return { ...ran, uris };
+  });
+
+const UPLOAD = (file: string) => ({
+  uses: 'github/codeql-action/upload-sarif@v4',
+  with: { sarif_file: file, category: 'pipewarden' },
+});
+
+describe('action.yml', () => {
+  test('what is fine passes, and its SARIF, which closes what was open, goes to code scanning', async () => {
+    expect(await act({}, { files: 'p/*.json' })).toMatchObject({
+      succeeded: true,
+      outputs: { 'exit-status': '0', 'sarif-file': './pipewarden.sarif' },
+      uris: [],
+      uses: [UPLOAD('./pipewarden.sarif')],
+      summary: expect.stringContaining('5 evaluated: 5 passed, 0 failed'),
+    });
+  });
+
+  test('a breach fails the job, and its SARIF goes to code scanning all the same', async () => {
+    const ran = await act({ 'p/q/bad one.json': bad }, { files: 'p/**/*.json\n' });
+    expect(ran).toMatchObject({
+      succeeded: false,
+      outputs: { 'exit-status': '1' },
+      uris: ['p/q/bad one.json'],
+      uses: [UPLOAD('./pipewarden.sarif')],
+    });
+    expect(ran.summary).toContain('**`step-role-authorised`**');
+    expect(ran.log).toContain('step-role-authorised');
+  });
+
+  test('the threshold, the configuration, the folder and the SARIF are inputs, and nothing need be uploaded', async () => {
+    const files = { 'sub/bad.json': bad, 'sub/rules.yaml': CLEAN['pipewarden.yaml'] };
+    const inputs = {
+      files: 'bad.json',
+      config: 'rules.yaml',
+      'fail-on': 'critical',
+      'working-directory': 'sub',
+    };
+    expect(await act(files, { ...inputs, 'sarif-file': 'a b.sarif', upload: 'false' })).toMatchObject({
+      succeeded: true,
+      outputs: { 'exit-status': '0', 'sarif-file': 'sub/a b.sarif' },
+      uris: ['bad.json'],
+      uses: [],
+    });
+  });
+
+  test('with a commit only what came after it is told', async () => {
+    await inFolder({ ...workspace, 'p/bad.json': bad }, async (folder) => {
+      const base = commitAll(folder);
+      expect(await runAction(folder, { files: 'p/*.json', diff: base })).toMatchObject({ succeeded: true });
+      await writeFile(join(folder, 'p/good.json'), JSON.stringify(bad));
+      expect(await runAction(folder, { files: 'p/*.json', diff: base })).toMatchObject({ succeeded: false });
+      const unknown = await runAction(folder, { files: 'p/*.json', diff: 'f'.repeat(40) });
+      expect(unknown).toMatchObject({ succeeded: false, outputs: { 'exit-status': '2' }, uses: [] });
+    });
+  });
+
+  test('a commit that a shallow checkout lacks is fetched', async () => {
+    await inFolder({ ...workspace, 'p/bad.json': bad }, async (origin) => {
+      const base = commitAll(origin);
+      await writeFile(join(origin, 'p/good.json'), JSON.stringify(good, null, 2));
+      commitAll(origin);
+      const checkout = join(origin, 'checkout');
+      git(origin, 'clone', '--quiet', '--depth=1', `file://${origin}`, checkout);
+      const ran = await runAction(checkout, { files: 'p/*.json', diff: base });
+      expect(ran).toMatchObject({ succeeded: true, outputs: { 'exit-status': '0' } });
+    });
+  });
+
+  test.each(['', '\n\n', 'no-such.json', 'p/*.json\nno-such-*.json'])(
+    'that %j names no file is no pass',
+    async (files) => {
+      const ran = await act({}, { files });
+      expect(ran).toMatchObject({ succeeded: false, uses: [], outputs: { 'sarif-file': '' } });
+      expect(ran.log).toMatch(/^(::error::)?pipewarden: .*(no file|no such file)/m);
+    },
+  );
+
+  test('no input is run as code, or taken for an option', async () => {
+    const hostile = [
+      '$(touch pwned)',
+      '`touch pwned`',
+      '"; touch pwned; "',
+      "'; touch pwned; '",
+      '--help',
+      '-',
+    ];
+    for (const text of hostile) {
+      await inFolder(workspace, async (folder) => {
+        for (const name of Object.keys(ACTION.inputs).filter((each) => each !== 'working-directory')) {
+          await runAction(folder, { files: 'p/good.json', [name]: text });
+          expect(existsSync(join(folder, 'pwned'))).toBe(false);
+        }
+      });
+    }
+  });
+
+  test('a file may be named like an option or like code', async () => {
+    const names = ['--help', '-x.json', '$(touch pwned).json', 'a;b.json', 'a[1].json'];
+    const ran = await act(Object.fromEntries(names.map((name) => [name, bad])), { files: names.join('\n') });
+    expect(ran.uris?.toSorted()).toEqual(names.toSorted());
+  });
+
+  test('every input says what it is for, and is used', () => {
+    const steps = JSON.stringify(ACTION.runs.steps);
+    for (const [name, { description }] of Object.entries(ACTION.inputs)) {
+      expect(description).not.toBe('');
+      expect(steps).toContain(`inputs.${name}`);
+    }
+  });
+});

@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  CLEAN,
+  COMMAND,
+  definitionOf,
+  type Files,
+  inFolder,
+  ROOT,
+  type Run,
+  trainStep,
+} from '../setup/cli.ts';
+import { ACCOUNT, REGION } from '../setup/events.ts';
+import { commitAll, git } from '../setup/git.ts';
+import { startMoto } from '../setup/moto-server.ts';
+import { pythonProgram } from '../setup/python-env.ts';
+import { describeWith } from '../setup/tools.ts';
+
+/** A folder of which `npx pipewarden` is the built command, as it is in a project that has installed it. */
+const inProject = <T>(files: Files, body: (folder: string) => Promise<T>): Promise<T> =>
+  inFolder(files, async (folder) => {
+    await mkdir(join(folder, 'node_modules/.bin'), { recursive: true });
+    await symlink(COMMAND, join(folder, 'node_modules/.bin/pipewarden'));
+    await writeFile(join(folder, '.gitignore'), 'node_modules/\n');
+    return body(folder);
+  });
+
+const call = (
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+): Promise<Run> =>
+  new Promise((resolve) => {
+    const paths = [join(cwd, 'node_modules/.bin'), dirname(process.execPath), process.env.PATH];
+    const options = { cwd, env: { PATH: paths.join(delimiter), ...env } };
+    const child = execFile(program, [...args], options, (_error, stdout, stderr) =>
+      resolve({ status: child.exitCode, stdout, stderr }),
+    );
+  });
+
+describeWith('pre-commit', 'the pre-commit hook', () => {
+  const good = definitionOf(trainStep('fraud-train', 'steps/train'));
+  const bad = definitionOf(trainStep('fraud-train', 'admin'));
+
+  /** The hook as pre-commit has it from a repository of ours, where the command is built already. */
+  const precommit = (files: Files): Promise<Run> =>
+    inFolder({}, async (ours) => {
+      for (const path of ['.pre-commit-hooks.yaml', 'scripts/pipewarden.sh', 'dist/cli'])
+        await cp(join(ROOT, path), join(ours, path), { recursive: true });
+      const rev = commitAll(ours);
+      const hooks = [{ id: 'pipewarden-lint' }];
+      const wanted = {
+        ...files,
+        'pipewarden.yaml': CLEAN['pipewarden.yaml'],
+        '.pre-commit-config.yaml': { repos: [{ repo: ours, rev, hooks }] },
+      };
+      return inFolder(wanted, async (folder) => {
+        git(folder, 'init', '--quiet');
+        git(folder, 'add', '--all');
+        const home = join(ours, 'cache');
+        try {
+          return await call(pythonProgram('precommit', 'pre-commit'), ['run', '--verbose'], folder, {
+            PRE_COMMIT_HOME: home,
+            HOME: home,
+          });
+        } finally {
+          await rm(home, { recursive: true, force: true });
+        }
+      });
+    });
+
+  test('stops a commit with a definition that breaks a rule, and names what breaks it', async () => {
+    const { status, stdout } = await precommit({ 'fraud pipeline.json': bad, 'good-pipeline.json': good });
+    expect(status).toBe(1);
+    expect(stdout).toContain('pipewarden lint');
+    expect(stdout).toMatch(/step-role-authorised[\s\S]*fraud pipeline\.json › Train/);
+  });
+
+  test('lets another one pass, and looks at no other file', async () => {
+    const { status, stdout } = await precommit({
+      'pipeline.json': good,
+      'other.json': bad,
+      'pipeline.yaml': 'a: 1',
+    });
+    expect(stdout).toContain('Passed');
+    expect(status).toBe(0);
+  });
+});
+
+describeWith('SageMaker SDK 2 and moto', 'examples/lint_before_upsert.py', () => {
+  let moto: Awaited<ReturnType<typeof startMoto>>;
+  beforeAll(async () => {
+    moto = await startMoto({ account: ACCOUNT });
+  });
+  afterAll(() => moto?.stop());
+
+  const upsert = (...args: string[]): Promise<Run> =>
+    inProject({}, (folder) =>
+      call(
+        pythonProgram('sdk2', 'python'),
+        ['-B', join(ROOT, 'examples/lint_before_upsert.py'), ...args],
+        folder,
+        {
+          AWS_ENDPOINT_URL: moto.endpoint,
+          AWS_ACCESS_KEY_ID: 'test',
+          AWS_SECRET_ACCESS_KEY: 'test',
+          AWS_DEFAULT_REGION: REGION,
+          HOME: folder,
+        },
+      ),
+    );
+
+  const uploaded = async (): Promise<string[]> => {
+    const answer = await fetch(moto.endpoint, {
+      method: 'POST',
+      headers: {
+        'x-amz-target': 'SageMaker.ListPipelines',
+        authorization: `AWS4-HMAC-SHA256 Credential=test/20261120/${REGION}/sagemaker/aws4_request, SignedHeaders=host, Signature=0`,
+      },
+      body: '{}',
+    });
+    const { PipelineSummaries } = (await answer.json()) as { PipelineSummaries: { PipelineName: string }[] };
+    return PipelineSummaries.map(({ PipelineName }) => PipelineName);
+  };
+
+  test('a pipeline that breaks a rule does not reach the account', async () => {
+    const { status, stdout } = await upsert('scores', 'arn:aws:iam::111122223333:role/admin');
+    expect(stdout).toContain('step-role-authorised');
+    expect(stdout).not.toContain('uploaded');
+    expect(status).toBe(1);
+    expect(await uploaded()).toEqual([]);
+  });
+
+  test('one that keeps to the rules does', async () => {
+    const { status, stdout, stderr } = await upsert('fraud-features');
+    expect({ status, stderr: status === 0 ? '' : stderr, stdout }).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('uploaded\n'),
+    });
+    expect(await uploaded()).toEqual(['fraud-features']);
+  });
+});
