@@ -72,7 +72,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   });
   return auditBatch({
     audit,
-    forget: reader.forget,
+    cache: reader,
     store,
     logger,
     metrics,
