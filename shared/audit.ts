@@ -11,7 +11,7 @@ import type { Reader } from './facts/reader.ts';
 import { watch } from './facts/watch.ts';
 import { hasRun } from './findings/closing.ts';
 import { type Finding, findingId, type Remediation, type Resource, type Status } from './findings/finding.ts';
-import { gatheredFindings, gatherFinished } from './findings/finished.ts';
+import { expireDaysOf, gatheredFindings, gatherFinished } from './findings/finished.ts';
 import type { Observation } from './findings/state.ts';
 import { applySuppressions } from './findings/suppression.ts';
 import { parseArn } from './iam/arn.ts';
@@ -192,11 +192,12 @@ const remediationOf = ({ text, patch }: Remediation): Remediation => ({
   ...(patch === undefined ? {} : { patch }),
 });
 
-/** The observation of a record that nobody could understand: it is kept with its place and its beginning. */
+/** The observation of a record that nobody could understand: it is kept with its place and its beginning, until it expires. */
 export const unreadableObservation = (record: UnreadableRecord, context: JudgeContext): Observation => {
   const gap = { call: record.at, code: 'Unreadable', message: `${record.reason}: ${record.excerpt}` };
   const about = record.trigger ? { trigger: record.trigger } : {};
-  return observe({ type: 'event', arn: record.at }, { gaps: found([gap]) }, context, about);
+  const observation = observe({ type: 'event', arn: record.at }, { gaps: found([gap]) }, context, about);
+  return { ...observation, expireDays: expireDaysOf(context.config) };
 };
 
 const CONFIGURATION: Resource = { type: 'configuration', arn: 'pipewarden.yaml' };
