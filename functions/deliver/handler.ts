@@ -1,4 +1,4 @@
-import '../audit/small-heap.ts';
+import '../small-heap.ts';
 
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
