@@ -132,17 +132,17 @@ export const sweepPermissions = (): Permission[] => [
   },
 ];
 
-export const reportPermissions = (settings: Pick<Settings, 'secretArns' | 'topicArns'>): Permission[] => [
+export const reportPermissions = ({ slackSecretArn }: Pick<Settings, 'slackSecretArn'>): Permission[] => [
   ...runs('report', 'ReportLog'),
   ...table('report', ['Scan'], 'the open findings'),
   {
     role: 'report',
     actions: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'],
     on: ['${ReportBucket}/reports/*'],
-    reason: 'writes the report, reads the one before for trends, and signs the link to it',
+    reason: 'writes the report, and reads the one before to compare with',
     wildcard: 'each report has its own folder',
   },
   usesKey('report', 's3', ['Decrypt', 'GenerateDataKey'], 'encrypts and reads reports'),
-  ...publishes('report', settings.topicArns),
-  ...readsSecrets('report', settings.secretArns),
+  ...publishes('report', []),
+  ...readsSecrets('report', slackSecretArn === undefined ? [] : [slackSecretArn]),
 ];

@@ -101,7 +101,10 @@ export const publishes = (role: RoleName, topicArns: readonly string[]): Permiss
     role,
     actions: ['sns:Publish'],
     on: ['${AlertTopic}', ...topicArns],
-    reason: 'tells the alert topic, and those that the configuration routes alerts to',
+    reason:
+      role === 'deliver'
+        ? 'tells the alert topic, and those that the configuration routes alerts to'
+        : 'tells the alert topic where the report lies',
   },
   usesKey(role, 'sns', ['Decrypt', 'GenerateDataKey'], 'encrypts what it tells the topic'),
 ];
