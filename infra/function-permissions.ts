@@ -96,7 +96,7 @@ export const deliverPermissions = (
 export const sweepPermissions = (): Permission[] => [
   ...runs('sweep', 'SweepLog'),
   ...table('sweep', ['GetItem', 'PutItem', 'Scan'], 'the open findings, and when the last sweep was'),
-  ...reads('sweep', ['imageSource', 'trust']),
+  ...reads('sweep', ['imageSource', 'trust', 'trails']),
   {
     role: 'sweep',
     actions: ['s3:ListAllMyBuckets'],
@@ -106,15 +106,10 @@ export const sweepPermissions = (): Permission[] => [
   },
   {
     role: 'sweep',
-    actions: [
-      'cloudtrail:LookupEvents',
-      'cloudtrail:DescribeTrails',
-      'cloudtrail:GetTrailStatus',
-      'cloudtrail:GetEventSelectors',
-    ],
+    actions: ['cloudtrail:LookupEvents'],
     on: ['*'],
-    reason: 'finds events that did not arrive, and trails that do not log',
-    wildcard: 'looking up and listing know no resource, and a trail may be the organization’s, of any name',
+    reason: 'finds events that did not arrive',
+    wildcard: NO_RESOURCE,
   },
   {
     role: 'sweep',
