@@ -2,7 +2,6 @@ import { Duration } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
-  type IMetric,
   MathExpression,
   Metric,
   TreatMissingData,
@@ -13,6 +12,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Base } from './base.ts';
+import { type AlarmSpec, ownAlarms, SWEEP_COMPLETED } from './own-alarms.ts';
 import { overdueHours } from './settings.ts';
 
 /** What is watched beside the queues. */
@@ -24,35 +24,6 @@ export type Watched = {
   machine: StateMachine;
   rules: readonly Rule[];
 };
-
-/** One alarm; docs/operations.md says for each id what to do. */
-type AlarmSpec = {
-  id: string;
-  description: string;
-  metric: IMetric;
-  threshold: number;
-  periods?: number;
-  /** Where no data is as bad as none of what is counted. */
-  isSilenceBad?: true;
-};
-
-/** A metric that the functions or the sweep write themselves. */
-export const ownMetric = (metricName: string, period = Duration.minutes(5)): Metric =>
-  new Metric({
-    namespace: 'Pipewarden',
-    metricName,
-    // The dimension that Powertools writes.
-    dimensionsMap: { service: 'pipewarden' },
-    statistic: 'Sum',
-    period,
-  });
-
-export const SWEEP_COMPLETED = new Metric({
-  namespace: 'Pipewarden',
-  metricName: 'SweepCompleted',
-  statistic: 'Sum',
-  period: Duration.hours(1),
-});
 
 /** Every alarm, as data. */
 const alarmSpecs = (
@@ -116,26 +87,7 @@ const alarmSpecs = (
         periods: name === 'Audit' || name === 'Deliver' ? 6 : 1,
       },
     ]),
-    {
-      id: 'SecurityHubFailures',
-      description: 'Security Hub refused findings, or could not be reached',
-      metric: ownMetric('SecurityHubFailures'),
-      threshold: 1,
-      periods: 3,
-    },
-    {
-      id: 'RecordsUnreadable',
-      description:
-        'An event could not be understood: it lies in the dead-letter queue, and a finding tells of it',
-      metric: ownMetric('RecordsUnreadable'),
-      threshold: 1,
-    },
-    {
-      id: 'TrailNotLogging',
-      description: 'CloudTrail does not log what the auditor lives on: nothing but sweeps finds a breach',
-      metric: ownMetric('TrailNotLogging', Duration.hours(1)),
-      threshold: 1,
-    },
+    ...ownAlarms(),
     {
       id: 'SweepFailed',
       description: 'A sweep failed, was stopped or took too long',
@@ -162,25 +114,32 @@ const alarmSpecs = (
       }),
       threshold: 1,
       periods: overdueHours(settings.sweepSchedule),
-      isSilenceBad: true,
+      silence: 'bad',
     },
   ];
 };
+
+const MISSING = {
+  good: TreatMissingData.NOT_BREACHING,
+  bad: TreatMissingData.BREACHING,
+  'as before': TreatMissingData.IGNORE,
+} as const;
 
 /** Each goes to the alert topic, when it begins and when it ends. */
 export const alarms = (base: Base, watched: Watched): Alarm[] => {
   const { stack, state } = base;
   const action = new SnsAction(Topic.fromTopicArn(stack, 'Alerts', state.alertTopicArn));
   return alarmSpecs(base, watched).map(
-    ({ id, description, metric, threshold, periods = 1, isSilenceBad }) => {
+    ({ id, description, metric, threshold, periods = 1, of = periods, silence }) => {
       const alarm = new Alarm(stack, `${id}Alarm`, {
         alarmName: `${stack.stackName}-${id}`,
         alarmDescription: description,
         metric,
         threshold,
         evaluationPeriods: periods,
+        ...(of < periods && { datapointsToAlarm: of }),
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: isSilenceBad ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+        treatMissingData: MISSING[silence ?? 'good'],
       });
       alarm.addAlarmAction(action);
       alarm.addOkAction(action);

@@ -10,8 +10,9 @@ import {
   LogQueryWidget,
   Metric,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { ownMetric, SWEEP_COMPLETED, type Watched } from './alarms.ts';
+import type { Watched } from './alarms.ts';
 import type { Base } from './base.ts';
+import { ownMetric, SWEEP_COMPLETED } from './own-alarms.ts';
 
 /** From what came in to what was told, and how the parts fare on the way. */
 export const dashboard = (base: Base, watched: Watched, all: Alarm[]): Dashboard => {
@@ -29,11 +30,7 @@ export const dashboard = (base: Base, watched: Watched, all: Alarm[]): Dashboard
           'Findings',
           ['opened', 'changed', 'resolved', 'expired'].map((kind) => ownMetric(`Findings_${kind}`)),
         ),
-        graph('Messages', [
-          ownMetric('Messages'),
-          ownMetric('MessagesFailed'),
-          ownMetric('RecordsUnreadable'),
-        ]),
+        graph('Messages', [ownMetric('Messages'), ownMetric('MessagesFailed')]),
         graph(
           'Events by rule',
           watched.rules.map((rule) => matched(rule.ruleName, rule.node.id)),
@@ -68,6 +65,16 @@ export const dashboard = (base: Base, watched: Watched, all: Alarm[]): Dashboard
           machine.metricFailed(minutes),
           machine.metricTime({ ...minutes, statistic: 'Maximum' }),
         ]),
+      ],
+      [
+        graph('Not delivered', [
+          ...['SecurityHub', 'SNS', 'Slack', 'AmazonQ', 'EventBridge'].map((sink) =>
+            ownMetric(`${sink}Failures`),
+          ),
+          ownMetric('DeliveriesRetried'),
+        ]),
+        graph('Found by sweeps', [ownMetric('SweepMessages'), ownMetric('SweepGaps')]),
+        graph('Put aside', [ownMetric('MessagesDeadLettered'), ownMetric('RecordsUnreadable')]),
       ],
       [
         new LogQueryWidget({

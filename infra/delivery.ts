@@ -37,7 +37,6 @@ export const delivery = (base: Base) => {
       ALERT_TOPIC_ARN: state.alertTopicArn,
       EVENT_BUS_NAME: state.bus.name,
       DELIVERY_RETRIES_URL: retries.queue.queueUrl,
-      ...(settings.slackSecretArn !== undefined && { SLACK_SECRET_ARN: settings.slackSecretArn }),
     },
   });
   new EventSourceMapping(stack, 'DeliverChanges', {

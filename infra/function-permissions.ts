@@ -96,7 +96,7 @@ export const deliverPermissions = (
 export const sweepPermissions = (): Permission[] => [
   ...runs('sweep', 'SweepLog'),
   ...table('sweep', ['GetItem', 'PutItem', 'Scan'], 'the open findings, and when the last sweep was'),
-  ...reads('sweep', ['imageSource', 'trust']),
+  ...reads('sweep', ['imageSource', 'trust', 'trails']),
   {
     role: 'sweep',
     actions: ['s3:ListAllMyBuckets'],
@@ -106,15 +106,10 @@ export const sweepPermissions = (): Permission[] => [
   },
   {
     role: 'sweep',
-    actions: [
-      'cloudtrail:LookupEvents',
-      'cloudtrail:DescribeTrails',
-      'cloudtrail:GetTrailStatus',
-      'cloudtrail:GetEventSelectors',
-    ],
+    actions: ['cloudtrail:LookupEvents'],
     on: ['*'],
-    reason: 'finds events that did not arrive, and trails that do not log',
-    wildcard: 'looking up and listing know no resource, and a trail may be the organization’s, of any name',
+    reason: 'finds events that did not arrive',
+    wildcard: NO_RESOURCE,
   },
   {
     role: 'sweep',
@@ -132,17 +127,17 @@ export const sweepPermissions = (): Permission[] => [
   },
 ];
 
-export const reportPermissions = (settings: Pick<Settings, 'secretArns' | 'topicArns'>): Permission[] => [
+export const reportPermissions = ({ slackSecretArn }: Pick<Settings, 'slackSecretArn'>): Permission[] => [
   ...runs('report', 'ReportLog'),
   ...table('report', ['Scan'], 'the open findings'),
   {
     role: 'report',
     actions: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'],
     on: ['${ReportBucket}/reports/*'],
-    reason: 'writes the report, reads the one before for trends, and signs the link to it',
+    reason: 'writes the report, and reads the one before to compare with',
     wildcard: 'each report has its own folder',
   },
   usesKey('report', 's3', ['Decrypt', 'GenerateDataKey'], 'encrypts and reads reports'),
-  ...publishes('report', settings.topicArns),
-  ...readsSecrets('report', settings.secretArns),
+  ...publishes('report', []),
+  ...readsSecrets('report', slackSecretArn === undefined ? [] : [slackSecretArn]),
 ];

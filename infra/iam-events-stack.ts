@@ -2,10 +2,9 @@ import { Aws, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Rule } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { alertTopic } from './alert-topic.ts';
 import { EVENT_PATTERNS } from './event-patterns.ts';
 import { permissions } from './permissions.ts';
 import { acknowledgeLast, allowRules } from './queues.ts';
@@ -56,22 +55,8 @@ export const iamEventsStack = (
   );
 
   // An alarm tells topics of its own Region only.
-  const alerts = new Topic(stack, 'Alerts', { enforceSSL: true });
   const alarmName = `${stack.stackName}-DeadLetters`;
-  alerts.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'AlarmsOfThisSystem',
-      actions: ['sns:Publish'],
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      resources: [alerts.topicArn],
-      conditions: {
-        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-        ArnEquals: {
-          'aws:SourceArn': `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:${alarmName}`,
-        },
-      },
-    }),
-  );
+  const alerts = alertTopic(stack, alarmName);
   new Alarm(stack, 'DeadLettersAlarm', {
     alarmName,
     alarmDescription: 'An event of IAM or Organizations could not be forwarded to the home Region',

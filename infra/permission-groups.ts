@@ -24,6 +24,8 @@ export const reads = (role: RoleName, facts: readonly (keyof typeof FACT_ACTIONS
 };
 
 const everyBecause = ({ action, resource }: FactAction): string => {
+  if (action.startsWith('cloudtrail:') && resource !== '*')
+    return 'a trail may be the organization’s, of another account, and of any name and Region';
   if (resource !== '*') return 'which one, an event or a definition tells';
   return action.startsWith('organizations:')
     ? 'the organization, its units and its policies belong to another account, and their ids are not known here'
@@ -101,7 +103,10 @@ export const publishes = (role: RoleName, topicArns: readonly string[]): Permiss
     role,
     actions: ['sns:Publish'],
     on: ['${AlertTopic}', ...topicArns],
-    reason: 'tells the alert topic, and those that the configuration routes alerts to',
+    reason:
+      role === 'deliver'
+        ? 'tells the alert topic, and those that the configuration routes alerts to'
+        : 'tells the alert topic where the report lies',
   },
   usesKey(role, 'sns', ['Decrypt', 'GenerateDataKey'], 'encrypts what it tells the topic'),
 ];

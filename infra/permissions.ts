@@ -10,7 +10,7 @@ import type { Settings } from './settings.ts';
 
 /** All that the roles of the system are allowed: infra makes the roles of it, and docs/permissions.md is made of it. */
 export const permissions = (
-  settings: Pick<Settings, 'secretArns' | 'topicArns' | 'resolvesWorkflow'>,
+  settings: Pick<Settings, 'slackSecretArn' | 'secretArns' | 'topicArns' | 'resolvesWorkflow'>,
 ): readonly Permission[] => [
   ...auditPermissions(),
   ...deliverPermissions(settings),

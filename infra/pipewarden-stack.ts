@@ -9,7 +9,7 @@ import { delivery, deliveryQueues } from './delivery.ts';
 import { type FunctionName, logGroupFor } from './function.ts';
 import type { RoleName } from './permission.ts';
 import { permissions } from './permissions.ts';
-import { reportFunction, reportSchedule } from './reports.ts';
+import { reportFunction, reportSchedules } from './reports.ts';
 import { type Places, roleFor } from './roles.ts';
 import type { Settings } from './settings.ts';
 import type { State } from './state-stack.ts';
@@ -73,7 +73,7 @@ export const pipewardenStack = (
   const machine = sweepMachine(base, sweeper.functionArn);
   const reporter = reportFunction(base);
   places.ReportFunction = reporter.functionArn;
-  reportSchedule(base, reporter.functionArn);
+  reportSchedules(base, reporter.functionArn);
 
   const watched = { auditor, deliverer, sweeper, reporter, machine, rules };
   dashboard(base, watched, alarms(base, watched));

@@ -18,19 +18,23 @@ export const reportFunction = ({ stack, settings, state, common, logs, roleOf }:
       FINDINGS_TABLE: state.findings.name,
       REPORT_BUCKET: state.reportBucket.name,
       ALERT_TOPIC_ARN: state.alertTopicArn,
-      ...(settings.slackSecretArn !== undefined && { SLACK_SECRET_ARN: settings.slackSecretArn }),
     },
   });
 
-export const reportSchedule = ({ stack, settings, roleOf }: Base, functionArn: string): CfnSchedule =>
-  new CfnSchedule(stack, 'ReportSchedule', {
-    description: 'Pipewarden: the report of all open findings',
-    scheduleExpression: settings.reportSchedule,
-    flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: 15 },
-    target: {
-      arn: functionArn,
-      roleArn: roleOf('reportSchedule').roleArn,
-      input: '{}',
-      retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: 3600 },
-    },
-  });
+export const reportSchedules = ({ stack, settings, roleOf }: Base, functionArn: string): CfnSchedule[] => {
+  const { roleArn } = roleOf('reportSchedule');
+  return settings.reportSchedules.map(
+    (schedule, index) =>
+      new CfnSchedule(stack, `ReportSchedule${index === 0 ? '' : index + 1}`, {
+        description: 'Pipewarden: the report of all open findings',
+        scheduleExpression: schedule,
+        flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: 15 },
+        target: {
+          arn: functionArn,
+          roleArn,
+          input: JSON.stringify({ schedule }),
+          retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: 3600 },
+        },
+      }),
+  );
+};

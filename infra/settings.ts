@@ -7,7 +7,7 @@ export type Settings = {
   functionsFolder: string;
   /** The validated configuration, as JSON. */
   configFile: string;
-  /** The secret of the channel that is told where no route says otherwise. */
+  /** The secret of the channel that reports are told to as well. */
   slackSecretArn?: string;
   /** Secrets and parameters that hold what a channel is reached with. */
   secretArns: readonly string[];
@@ -15,7 +15,8 @@ export type Settings = {
   topicArns: readonly string[];
   resolvesWorkflow: boolean;
   sweepSchedule: string;
-  reportSchedule: string;
+  /** Each has a report of its own, which is compared with the one before of the same schedule. */
+  reportSchedules: readonly string[];
   /** Of the audit function, at least 2; null reserves nothing for any function. */
   reservedConcurrency: number | null;
   logRetentionDays: number;
@@ -27,7 +28,7 @@ export type Settings = {
 
 export const DEFAULTS = {
   sweepSchedule: 'rate(6 hours)',
-  reportSchedule: 'cron(0 6 ? * MON *)',
+  reportSchedules: ['cron(0 6 ? * MON *)'] as readonly string[],
   reservedConcurrency: 10,
   logRetentionDays: 365,
 } as const;
@@ -35,7 +36,7 @@ export const DEFAULTS = {
 /** The part of the settings that the configuration decides. */
 export type Configured = Pick<
   Settings,
-  'slackSecretArn' | 'secretArns' | 'topicArns' | 'resolvesWorkflow' | 'sweepSchedule' | 'reportSchedule'
+  'slackSecretArn' | 'secretArns' | 'topicArns' | 'resolvesWorkflow' | 'sweepSchedule' | 'reportSchedules'
 >;
 
 /** Every ARN under `alerts` is a secret to be read or a topic to be told, wherever a route names it. */
@@ -44,13 +45,14 @@ export const configured = (config: Json): Configured => {
   const ofService = (...services: string[]) =>
     arns.filter((text) => services.includes(parseArn(text)?.service ?? '')).toSorted();
   const slackSecretArn = textAt(config, 'alerts', 'slack', 'secret');
+  const reportSchedules = textsOf(at(config, 'reports', 'schedule') ?? null);
   return {
     ...(slackSecretArn !== undefined && { slackSecretArn }),
     secretArns: ofService('secretsmanager', 'ssm'),
     topicArns: ofService('sns'),
     resolvesWorkflow: at(config, 'securityHub', 'resolveWorkflow') === true,
     sweepSchedule: textAt(config, 'sweep', 'schedule') ?? DEFAULTS.sweepSchedule,
-    reportSchedule: textAt(config, 'reports', 'schedule') ?? DEFAULTS.reportSchedule,
+    reportSchedules: reportSchedules.length > 0 ? reportSchedules : DEFAULTS.reportSchedules,
   };
 };
 

@@ -12,8 +12,8 @@ import { AttributeType, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-c
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { alertTopic } from './alert-topic.ts';
 import { stateBuckets } from './buckets.ts';
 
 /** What the system keeps, by what the other stack needs of it. */
@@ -62,21 +62,7 @@ export const stateStack = (
       'What it holds is worth nothing after a day: an event handled twice finds the state of the first time',
   });
 
-  const alerts = new Topic(stack, 'Alerts', { enforceSSL: true, masterKey: key });
-  alerts.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'AlarmsOfThisSystem',
-      actions: ['sns:Publish'],
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      resources: [alerts.topicArn],
-      conditions: {
-        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-        ArnLike: {
-          'aws:SourceArn': `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:${alarmPrefix}*`,
-        },
-      },
-    }),
-  );
+  const alerts = alertTopic(stack, `${alarmPrefix}*`, key);
   const bus = new EventBus(stack, 'Bus', {
     eventBusName: 'pipewarden',
     description: 'Pipewarden Finding Opened, Changed and Resolved, for others to build on',

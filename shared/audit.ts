@@ -8,9 +8,10 @@ import { type GatherContext, type GatheredFacts, gather } from './facts/gather.t
 import type { PipelineUse } from './facts/pipeline-use.ts';
 import { found } from './facts/read.ts';
 import type { Reader } from './facts/reader.ts';
+import { watch } from './facts/watch.ts';
 import { hasRun } from './findings/closing.ts';
 import { type Finding, findingId, type Remediation, type Resource, type Status } from './findings/finding.ts';
-import { gatheredFindings, gatherFinished } from './findings/finished.ts';
+import { expireDaysOf, gatheredFindings, gatherFinished } from './findings/finished.ts';
 import type { Observation } from './findings/state.ts';
 import { applySuppressions } from './findings/suppression.ts';
 import { parseArn } from './iam/arn.ts';
@@ -37,7 +38,8 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   // The time before the first read: what changed during the reads is for a later look to see.
   const startedAt = context.now();
   const judging = { ...context, now: () => startedAt };
-  const gathered = await gather(request, context);
+  const watched = isOfKept(request) ? watch(context) : { context, oldest: () => undefined };
+  const gathered = await gather(request, watched.context);
   const { arn, facts, gone, executions, follow = [], use, accountGaps, principalArn } = gathered;
   const about = {
     ...(request.trigger ? { trigger: request.trigger } : {}),
@@ -46,11 +48,19 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   const isJudged = !accountGaps && request.type !== 'group' && request.type !== 'policy';
   const gathering = { scope: context.reader.scope, config: context.config };
   const resource: Resource = { type: request.type, arn };
-  const judged = () => observe(resource, gone ? 'gone' : facts, judging, about);
+  const dated = (observation: Observation): Observation => {
+    const oldest = watched.oldest() ?? Number.POSITIVE_INFINITY;
+    return oldest < startedAt.valueOf()
+      ? { ...observation, asOf: new Date(oldest).toISOString() }
+      : observation;
+  };
+  const judged = () => dated(observe(resource, gone ? 'gone' : facts, judging, about));
   return {
     observations: [
       ...(isJudged ? gatherFinished(judged(), resource, pipelineOfJob(arn, facts), gathering) : []),
-      ...(accountGaps || isAboutPrincipals(request) ? [observeAccount(accountGaps ?? [], judging)] : []),
+      // What cannot be read was asked for just now: nothing that failed is kept.
+      ...(accountGaps ? [observeAccount(accountGaps, judging)] : []),
+      ...(!accountGaps && isAboutPrincipals(request) ? [dated(observeAccount([], judging))] : []),
       ...executions.flatMap((execution) => {
         const ran: Resource = { type: 'execution', arn: execution.arn };
         const observed = observe(ran, execution.facts, judging, { trigger: execution.trigger });
@@ -61,6 +71,9 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
     ...(use && { use }),
   };
 };
+
+/** Whether its verdicts are made with what readers keep for a while; a pipeline and a job are read anew. */
+const isOfKept = ({ type }: AuditRequest): boolean => type !== 'pipeline' && type !== 'job';
 
 /** The pipeline that started a job, in the job's own account and Region. */
 const pipelineOfJob = (jobArn: string, { job }: GatheredFacts): string | undefined => {
@@ -179,11 +192,12 @@ const remediationOf = ({ text, patch }: Remediation): Remediation => ({
   ...(patch === undefined ? {} : { patch }),
 });
 
-/** The observation of a record that nobody could understand: it is kept with its place and its beginning. */
+/** The observation of a record that nobody could understand: it is kept with its place and its beginning, until it expires. */
 export const unreadableObservation = (record: UnreadableRecord, context: JudgeContext): Observation => {
   const gap = { call: record.at, code: 'Unreadable', message: `${record.reason}: ${record.excerpt}` };
   const about = record.trigger ? { trigger: record.trigger } : {};
-  return observe({ type: 'event', arn: record.at }, { gaps: found([gap]) }, context, about);
+  const observation = observe({ type: 'event', arn: record.at }, { gaps: found([gap]) }, context, about);
+  return { ...observation, expireDays: expireDaysOf(context.config) };
 };
 
 const CONFIGURATION: Resource = { type: 'configuration', arn: 'pipewarden.yaml' };

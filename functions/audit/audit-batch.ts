@@ -2,17 +2,15 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
-import { type AuditContext, auditResource, unreadableObservation } from '../../shared/audit.ts';
+import { type AuditContext, unreadableObservation } from '../../shared/audit.ts';
 import type { AuditRequest, ReadEvents } from '../../shared/events/audit-request.ts';
 import { mergeRequests, requestKey } from '../../shared/events/merge.ts';
 import { readEvents } from '../../shared/events/read-events.ts';
-import type { ResourceType } from '../../shared/findings/finding.ts';
-import { CHANGE_KINDS, type Change, type Observation } from '../../shared/findings/state.ts';
+import type { CachedReader } from '../../shared/facts/cached-reader.ts';
 import type { Store } from '../../shared/findings/store.ts';
-import { arnName } from '../../shared/iam/arn.ts';
 import { parseJson } from '../../shared/json-text.ts';
 import { type Failure, unreadable } from './dead-letter.ts';
-import { inTurn } from './in-turn.ts';
+import { type Look, type LookDependencies, lookAt, report } from './look.ts';
 import { inTime } from './time-left.ts';
 
 /** Runs `run` unless this event was handled before; rejects where `run` does. */
@@ -21,8 +19,8 @@ export type Once = (key: { eventId: string }, index: number) => Promise<void>;
 export type BatchDependencies = {
   /** The context of one batch, which shares what the account's evidence is. */
   audit: () => AuditContext;
-  /** Drops what is cached of a resource that an event has changed. */
-  forget: (resource: { type: ResourceType; name: string }) => void;
+  /** Drops what is cached: of a resource that an event has changed, or whatever is older than that. */
+  cache: Pick<CachedReader, 'forget' | 'forgetBefore'>;
   store: Store;
   logger: Logger;
   metrics: Metrics;
@@ -36,9 +34,6 @@ export type AuditBatch = (event: SQSEvent, context: Context) => Promise<SQSBatch
 /** How many messages are handled side by side: enough to hide latency, few enough to stay under SageMaker's rate limits. */
 const CONCURRENCY = 8;
 
-/** For one batch. */
-type Dependencies = Omit<BatchDependencies, 'audit'> & { audit: AuditContext };
-
 type Message = { eventId: string; eventName?: string; events: ReadEvents };
 
 /**
@@ -48,8 +43,12 @@ type Message = { eventId: string; eventName?: string; events: ReadEvents };
 export const auditBatch =
   (connected: BatchDependencies): AuditBatch =>
   async (event, context) => {
-    const dependencies = { ...connected, audit: connected.audit() };
-    const { logger, metrics, forget } = dependencies;
+    const { logger, metrics, cache } = connected;
+    const anew = (since: number): AuditContext => {
+      cache.forgetBefore(since);
+      return connected.audit();
+    };
+    const dependencies = { ...connected, audit: connected.audit(), anew };
     logger.addContext(context);
     const messages = event.Records.map(readMessage);
     const merged = mergeRequests(messages.flatMap(({ events }) => events.requests));
@@ -57,7 +56,7 @@ export const auditBatch =
     // A sweep changes nothing: it would only have all that IAM holds read again for every ten of its messages.
     for (const request of merged)
       if (request.trigger)
-        forget({ type: request.type, name: 'name' in request ? request.name : request.resource.arn });
+        cache.forget({ type: request.type, name: 'name' in request ? request.name : request.resource.arn });
     const look = lookOnce(dependencies, merged);
     const once = dependencies.once(context, async (index) => {
       const message = messages[index];
@@ -118,10 +117,8 @@ const fewUnreadable = (events: ReadEvents, at: string): ReadEvents => {
   return { ...events, unreadable: [...events.unreadable.slice(0, MAX_UNREADABLE), rest] };
 };
 
-type Look = (request: AuditRequest) => Promise<void>;
-
 /** One look at each resource of a batch, however many of its messages ask for it. */
-const lookOnce = (dependencies: Dependencies, merged: readonly AuditRequest[]): Look => {
+const lookOnce = (dependencies: LookDependencies, merged: readonly AuditRequest[]): Look => {
   const requests = new Map(merged.map((request) => [requestKey(request), request]));
   const looks = new Map<string, Promise<void>>();
   const look: Look = (request) => {
@@ -136,7 +133,7 @@ const lookOnce = (dependencies: Dependencies, merged: readonly AuditRequest[]): 
 const settle = async (
   { eventId, events }: Message,
   look: Look,
-  dependencies: Dependencies,
+  dependencies: LookDependencies,
 ): Promise<void> => {
   const { logger, metrics, audit } = dependencies;
   for (const { reason } of events.ignored) logger.debug('ignored', { correlation_id: eventId, reason });
@@ -148,44 +145,4 @@ const settle = async (
   throw unreadable(
     `not understood: ${events.unreadable.map(({ at, reason }) => `${at}: ${reason}`).join('; ')}`,
   );
-};
-
-const lookAt = async (request: AuditRequest, look: Look, dependencies: Dependencies): Promise<void> => {
-  const { audit, store } = dependencies;
-  if (request.type === 'pipeline') {
-    for (const { executionArn, parameters } of request.executions) {
-      if (!executionArn) continue;
-      await store.rememberExecution({
-        executionId: arnName(executionArn),
-        executionArn,
-        parameters: { ...parameters },
-      });
-    }
-  }
-  const { observations, follow } = await auditResource(request, audit);
-  for (const observation of observations) await report(observation, dependencies, request.trigger?.eventId);
-  await Promise.all(mergeRequests(follow).map(look));
-};
-
-/** One after the other for each resource: else many jobs of a pipeline at once would stand in each other's way. */
-const reports = inTurn();
-
-/** Stores an observation. What changed is delivered by another function, which the table's stream wakes. */
-const report = (
-  observation: Observation,
-  { store, logger, metrics }: Dependencies,
-  eventId: string | undefined,
-): Promise<void> =>
-  reports(observation.resourceArn.toLowerCase(), async () => {
-    const { changes } = await store.observe(observation);
-    const correlation_id = observation.findings[0]?.trigger?.eventId ?? eventId ?? observation.resourceArn;
-    logger.info('audited', { correlation_id, resource: observation.resourceArn, changes: changes.length });
-    count(metrics, changes);
-  });
-
-const count = (metrics: Metrics, changes: readonly Change[]): void => {
-  for (const kind of CHANGE_KINDS) {
-    const of = changes.filter((change) => change.kind === kind).length;
-    if (of > 0) metrics.addMetric(`Findings_${kind}`, MetricUnit.Count, of);
-  }
 };

@@ -1,4 +1,5 @@
-import './small-heap.ts';
+import '../small-heap.ts';
+
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import { Metrics } from '@aws-lambda-powertools/metrics';
@@ -13,6 +14,7 @@ import { readStoredConfig } from '../../shared/aws/stored-config.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
 import { accountEvidence, type KnownUses, readRoster } from '../../shared/facts/account-evidence.ts';
 import { cachedReader } from '../../shared/facts/cached-reader.ts';
+import { connected } from '../connected.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { type AuditBatch, auditBatch } from './audit-batch.ts';
@@ -24,19 +26,6 @@ const MAX_RECEIVES = 5;
 
 /** Attempts that end before the function does. */
 const IN_TIME = { maxAttempts: 4, requestMillis: 8_000 };
-
-let batch: Promise<AuditBatch> | undefined;
-
-/** The Lambda function: an SQS batch of events in, the messages that must come again out. */
-export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
-  batch ??= connect(process.env, context);
-  try {
-    return await (await batch)(event, context);
-  } catch (error) {
-    batch = undefined; // a configuration that could not be read is read again by the next invocation
-    throw error;
-  }
-};
 
 /** Everything that lives as long as the execution environment. */
 const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBatch> => {
@@ -72,7 +61,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   });
   return auditBatch({
     audit,
-    forget: reader.forget,
+    cache: reader,
     store,
     logger,
     metrics,
@@ -88,3 +77,6 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     },
   });
 };
+
+/** The Lambda function: an SQS batch of events in, the messages that must come again out. */
+export const handler = connected<SQSEvent, SQSBatchResponse>(connect);

@@ -1,4 +1,4 @@
-import '../audit/small-heap.ts';
+import '../small-heap.ts';
 
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -7,27 +7,12 @@ import { awsClients, clientConfig } from '../../shared/aws/clients.ts';
 import { dynamodbAlertMemory } from '../../shared/aws/dynamodb-alert-memory.ts';
 import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
 import { readStoredConfig } from '../../shared/aws/stored-config.ts';
+import { connected } from '../connected.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { type DeliverBatch, deliverBatch } from './deliver-batch.ts';
 import { connectRetryQueue } from './retry-queue.ts';
 import { connectSinks } from './sinks.ts';
-
-let batch: Promise<DeliverBatch> | undefined;
-
-/** The Lambda function: changed items of the findings table, or messages of the retry queue, in; what must come again out. */
-export const handler = async (
-  event: DynamoDBStreamEvent | SQSEvent,
-  context: Context,
-): Promise<SQSBatchResponse> => {
-  batch ??= connect(process.env, context);
-  try {
-    return await (await batch)(event, context);
-  } catch (error) {
-    batch = undefined; // a configuration that could not be read is read again by the next invocation
-    throw error;
-  }
-};
 
 /** Everything that lives as long as the execution environment. */
 const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<DeliverBatch> => {
@@ -46,3 +31,6 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<Deliver
     metrics: new Metrics(),
   });
 };
+
+/** The Lambda function: changed items of the findings table, or messages of the retry queue, in; what must come again out. */
+export const handler = connected<DynamoDBStreamEvent | SQSEvent, SQSBatchResponse>(connect);

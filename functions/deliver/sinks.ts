@@ -14,14 +14,14 @@ type About = { scope: Scope; config: Config; memory: AlertMemory; now: () => Dat
  */
 export const connectSinks = (env: NodeJS.ProcessEnv, { scope, config, memory, now }: About): Sink[] => {
   const controlText = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
-  const { ALERT_TOPIC_ARN: topicArn, SLACK_SECRET_ARN: slackSecretArn, EVENT_BUS_NAME: busName } = env;
+  const { ALERT_TOPIC_ARN: topicArn, EVENT_BUS_NAME: busName } = env;
   const sinks: (Sink | false)[] = [
     lazySink({ name: 'Security Hub', takesRefreshed: true }, async () => {
       const { connectSecurityHub } = await import('../../shared/aws/security-hub-sink.ts');
       const resolveWorkflow = config.securityHub?.resolveWorkflow ?? false;
       return connectSecurityHub({ scope, controlText, productVersion: VERSION, now, resolveWorkflow });
     }),
-    ...alertSinks({ alerts: config.alerts, defaults: { topicArn, slackSecretArn }, scope, memory, now }),
+    ...alertSinks({ alerts: config.alerts, defaults: { topicArn }, scope, memory, now }),
     busName !== undefined &&
       lazySink({ name: 'EventBridge' }, async () => {
         const { connectEventBus } = await import('../../shared/aws/event-bus-sink.ts');

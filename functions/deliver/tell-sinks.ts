@@ -59,10 +59,14 @@ const tell = async (
       return { sink: name, refused, retry: { seconds: retryDelaySeconds(error, now()), isFailure: false } };
     }
     logger.error('not delivered', { sink: name, changes: refused.size, error: error as Error });
-    metrics.addMetric(`${name.replaceAll(' ', '')}Failures`, MetricUnit.Count, refused.size);
+    metrics.addMetric(failureMetric(name), MetricUnit.Count, refused.size);
     return { sink: name, refused, retry: { seconds: FAILED_SECONDS, isFailure: true } };
   }
 };
+
+/** The metric of what a sink did not take; channels of one kind share theirs, as nobody knows all that routes name. */
+export const failureMetric = (sink: string): string =>
+  `${sink.replace(/ arn:.*/, '').replaceAll(' ', '')}Failures`;
 
 /** What the function waits for longer than it may run would be told again to all sinks. */
 const inTime = async (delivery: Promise<void>, milliseconds: number): Promise<void> => {

@@ -1,3 +1,5 @@
+import '../small-heap.ts';
+
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
@@ -5,8 +7,9 @@ import { awsClients, clientConfig } from '../../shared/aws/clients.ts';
 import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
 import { readObject } from '../../shared/aws/object-reader.ts';
 import { writeObject } from '../../shared/aws/object-writer.ts';
-import { reportTopic } from '../../shared/aws/report-topic.ts';
+import { reportSlack, reportTopic } from '../../shared/aws/report-channels.ts';
 import { readStoredConfig } from '../../shared/aws/stored-config.ts';
+import { member } from '../../shared/json.ts';
 import { once } from '../../shared/once.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
@@ -15,8 +18,14 @@ import { makeReport } from './make-report.ts';
 /** Of a report that is larger, nothing is compared. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
+const MAX_SCHEDULE = 256;
+
 /** The Lambda function: whatever wakes it, it reports what is open, and answers where the report lies. */
-export const handler = (_event: unknown, context: Context): Promise<{ key: string }> => connected()(context);
+export const handler = (event: unknown, context: Context): Promise<{ key: string }> => {
+  const schedule = member(event, 'schedule');
+  const isOne = typeof schedule === 'string' && schedule !== '' && schedule.length <= MAX_SCHEDULE;
+  return connected()(isOne ? schedule.toWellFormed() : undefined, context);
+};
 
 const connected = once(() => {
   const { env } = process;
@@ -26,20 +35,23 @@ const connected = once(() => {
   const table = required(env, 'FINDINGS_TABLE');
   const bucket = required(env, 'REPORT_BUCKET');
   const place = { bucket: required(env, 'CONFIG_BUCKET'), key: required(env, 'CONFIG_KEY') };
-  const publish = reportTopic(required(env, 'ALERT_TOPIC_ARN'));
+  const topic = reportTopic(required(env, 'ALERT_TOPIC_ARN'));
   const store = dynamodbStore({ client: new DynamoDBClient(clientConfig()), table, now });
   const clients = awsClients();
-  return async (context: Context) => {
+  return async (schedule: string | undefined, context: Context) => {
     logger.addContext(context);
     const s3 = await clients.s3();
+    const config = await readStoredConfig(s3, place);
+    const secretArn = config.alerts?.slack?.secret;
     return makeReport({
       store,
-      config: await readStoredConfig(s3, place),
+      config,
       scope: scopeOf(context),
       bucket,
+      schedule,
       read: (key) => readObject(s3, { bucket, key }, MAX_BYTES),
       write: (Key, text, ContentType) => writeObject(s3, { Bucket: bucket, Key, ContentType }, only(text)),
-      publish,
+      channels: [topic, ...(secretArn === undefined ? [] : [reportSlack(secretArn)])],
       logger,
       metrics,
       now,

@@ -1,24 +1,28 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { configurationFindings } from '../../shared/audit.ts';
+import type { ReportChannel } from '../../shared/aws/report-channels.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
 import type { Finding, Scope } from '../../shared/findings/finding.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { parseJson } from '../../shared/json-text.ts';
 import { toHtml } from '../../shared/outputs/report/report.tsx';
-import { type ReportNotice, reportNotice } from '../../shared/outputs/report-notice.ts';
+import { reportNotice } from '../../shared/outputs/report-notice.ts';
 import { parseResults, type Results, toResults } from '../../shared/outputs/results.ts';
+import { tellChannels } from './tell-channels.ts';
 
 export type ReportDependencies = {
   store: Pick<Store, 'openStates'>;
   config: Config;
   scope: Scope;
   bucket: string;
+  /** Which of the schedules has woken it: the report is compared with the one before of the same. */
+  schedule?: string | undefined;
   /** The text of an object; undefined where there is none, or it is too large. */
   read: (key: string) => Promise<string | undefined>;
   write: (key: string, text: string, contentType: string) => Promise<void>;
-  publish: (notice: ReportNotice) => Promise<void>;
+  channels: readonly ReportChannel[];
   logger: Pick<Logger, 'info' | 'error'>;
   metrics: Metrics;
   now: () => Date;
@@ -27,10 +31,11 @@ export type ReportDependencies = {
 /** The page is for people: of more findings the most severe are shown, and the JSON has all. */
 const MAX_SHOWN = 5000;
 const LATEST = 'reports/latest.json';
+const latestOf = (schedule: string): string => `reports/latest/${encodeURIComponent(schedule)}.json`;
 
 /** Writes what is open now, for programs and for people, and tells where it lies. What passed is not remembered, so not counted. */
 export const makeReport = async (dependencies: ReportDependencies): Promise<{ key: string }> => {
-  const { config, scope, bucket, read, write, publish, logger, metrics, now } = dependencies;
+  const { config, scope, bucket, schedule, read, write, channels, logger, metrics, now } = dependencies;
   const time = now();
   const { findings, isIncomplete } = await openFindings(dependencies);
   const ofConfiguration = configurationFindings({
@@ -50,15 +55,20 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
   });
   const folder = `reports/${generatedAt.slice(0, 16).replaceAll('-', '/').replace(':', '')}`;
   const key = `${folder}/report.html`;
-  const previous = previousResults(await read(LATEST));
+  const latest = schedule === undefined ? LATEST : latestOf(schedule);
+  const previous = previousResults(await read(latest));
   const json = `${JSON.stringify(results, null, 2)}\n`;
   await write(`${folder}/results.json`, json, 'application/json');
   await write(key, pageOf(results, previous), 'text/html; charset=utf-8');
-  await write(LATEST, json, 'application/json');
+  for (const each of new Set([LATEST, latest])) await write(each, json, 'application/json');
   const place = { scope, bucket, key };
-  await publish(reportNotice(results, { ...(previous && { previous }), isIncomplete, place }));
+  const notice = reportNotice(results, { ...(previous && { previous }), isIncomplete, place });
   metrics.addMetric('ReportFindings', MetricUnit.Count, results.findings.length);
-  metrics.publishStoredMetrics();
+  try {
+    await tellChannels(notice, channels, dependencies);
+  } finally {
+    metrics.publishStoredMetrics();
+  }
   logger.info('reported', { key, findings: results.findings.length });
   return { key };
 };

@@ -2,23 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Alert, Place } from '../findings/alerting.ts';
 import type { Scope } from '../findings/finding.ts';
 import { type DeliveryFailure, failAll, type Sink } from '../findings/sink.ts';
-import {
-  plainSlackMessage,
-  type SlackMessage,
-  slackDigest,
-  slackMessage,
-  slackReply,
-} from '../outputs/slack.ts';
+import { slackDigest, slackMessage, slackReply } from '../outputs/slack.ts';
 import { type AlertOptions, alertSink, type Tell } from './alert-sink.ts';
 import type { ClientOptions } from './clients.ts';
-import {
-  isSlackRefusal,
-  type Posted,
-  type SlackClient,
-  type SlackRefusal,
-  slackClient,
-} from './slack-client.ts';
-import { parseSlackSecret, type ReadSecret, secretReader } from './slack-secret.ts';
+import { isSlackRefusal, type SlackClient, type SlackRefusal } from './slack-client.ts';
+import { slackConnection } from './slack-connection.ts';
+import { type ReadSecret, secretReader } from './slack-secret.ts';
 
 type Options = AlertOptions & {
   readSecret: ReadSecret;
@@ -38,9 +27,6 @@ export const connectSlack = ({
 const DIGEST_FROM = 4;
 /** Slack takes about one message a second in a channel (https://docs.slack.dev/apis/web-api/rate-limits). */
 const PACE_MS = 1000;
-/** What is asked for beyond it is left to the retry queue, which costs nothing while it waits. */
-const MAX_WAIT_SECONDS = 5;
-const MAX_WAITS = 2;
 
 /**
  * A channel of Slack as a sink. Through a webhook each piece of news is a message. A bot keeps one message for each
@@ -50,7 +36,7 @@ const MAX_WAITS = 2;
  */
 export const slackSink = ({ readSecret, scope, sleep = pause, ...options }: Options): Sink => {
   const tell: Tell = async (alerts, arrived) => {
-    const slack = await connected(readSecret, sleep).catch((error: unknown) => ({ error }));
+    const slack = await slackConnection(readSecret, sleep).catch((error: unknown) => ({ error }));
     if ('error' in slack)
       return {
         failures: failAll(
@@ -131,42 +117,4 @@ const followUp = async (slack: SlackClient, alert: Alert, scope: Scope): Promise
       ? undefined
       : announce(slack, [alert], scope);
   }
-};
-
-/** The client, which waits where it is told to, and gives a refused secret or form a second chance. */
-const connected = async (
-  readSecret: ReadSecret,
-  sleep: (milliseconds: number) => Promise<unknown>,
-): Promise<SlackClient> => {
-  let client = slackClient(parseSlackSecret(await readSecret(false)));
-  let isFresh = false;
-  const run = async <T>(
-    message: SlackMessage,
-    send: (client: SlackClient, message: SlackMessage) => Promise<T>,
-  ): Promise<T> => {
-    let sent = message;
-    let waits = 0;
-    for (;;) {
-      try {
-        return await send(client, sent);
-      } catch (error) {
-        if (!isSlackRefusal(error)) throw error;
-        const { calls, retryAfterSeconds = MAX_WAIT_SECONDS + 1 } = error;
-        if (calls === 'patience' && retryAfterSeconds <= MAX_WAIT_SECONDS && waits < MAX_WAITS) {
-          waits++;
-          await sleep(retryAfterSeconds * 1000);
-        } else if (calls === 'new secret' && !isFresh) {
-          isFresh = true;
-          client = slackClient(parseSlackSecret(await readSecret(true)));
-        } else if (calls === 'plain text' && sent.blocks.length > 0) {
-          sent = plainSlackMessage(message);
-        } else throw error;
-      }
-    }
-  };
-  return {
-    isBot: client.isBot,
-    post: (message, under) => run(message, (slack, sent) => slack.post(sent, under)),
-    update: (message, at: Posted) => run(message, (slack, sent) => slack.update(sent, at)),
-  };
 };

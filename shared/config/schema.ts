@@ -130,7 +130,17 @@ export const configSchema = z.strictObject({
     }),
   ),
   sweep: z.optional(z.strictObject({ schedule: z.optional(schedule) })),
-  reports: z.optional(z.strictObject({ schedule: z.optional(schedule) })),
+  reports: z.optional(
+    z.strictObject({
+      /** One, or a list: each report is compared with the one before of the same schedule. */
+      schedule: z.optional(
+        z.union(
+          [schedule, z.array(schedule).check(z.minLength(1), z.maxLength(5))],
+          'is neither a schedule nor a list of one to five; expected rate(1 day) or cron(0 6 ? * MON *)',
+        ),
+      ),
+    }),
+  ),
   finished: z.optional(
     z.strictObject({ expireDays: z.optional(z.int().check(z.minimum(1), z.maximum(365))) }),
   ),

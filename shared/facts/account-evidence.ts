@@ -42,21 +42,23 @@ export const accountEvidence = (
 ): AccountEvidence => ({
   identities: once(async () => {
     const read = await reader.readIdentities();
-    return read.ok ? found(withIndexes(read.value)) : read;
+    return read.ok ? found(withIndexes(read.value), read.asOf) : read;
   }),
   organization: once(async () => {
     const read = await reader.readOrganizationPolicies();
-    return read.ok ? found({ policies: read.value, layers: organizationOf(read.value) }) : read;
+    if (!read.ok) return read;
+    return found({ policies: read.value, layers: organizationOf(read.value) }, read.asOf);
   }),
   roster: once(roster),
   bucketPolicy: oncePer(async (bucket) => {
     const read = await reader.getBucketPolicy(bucket);
     if (!read.ok) return read;
-    return found(read.value === null ? undefined : indexOf(read.value, `policy of bucket ${bucket}`));
+    const policy = read.value === null ? undefined : indexOf(read.value, `policy of bucket ${bucket}`);
+    return found(policy, read.asOf);
   }),
   keyPolicy: oncePer(async (key) => {
     const read = await reader.getKeyPolicy(key);
-    return read.ok ? found(indexOf(read.value, `policy of key ${key}`)) : read;
+    return read.ok ? found(indexOf(read.value, `policy of key ${key}`), read.asOf) : read;
   }),
 });
 
@@ -127,6 +129,7 @@ export const readRoster = async (
       uses.flatMap(({ use }) => use ?? []),
       uses.flatMap(({ name, use }) => (use ? [] : name)),
     ),
+    listed.asOf,
   );
 };
 

@@ -29,7 +29,11 @@ export type CacheOptions = {
 };
 
 /** A Reader that can be told of a change, so that it asks anew. */
-export type CachedReader = Reader & { forget: (resource: { type: ResourceType; name: string }) => void };
+export type CachedReader = Reader & {
+  forget: (resource: { type: ResourceType; name: string }) => void;
+  /** Forgets what is kept for a short time and was asked for before that time, in milliseconds since 1970. */
+  forgetBefore: (time: number) => void;
+};
 
 /** A definition may have a megabyte, so that a count alone would not bound the memory. */
 const MAX_DEFINITION_CHARACTERS = 32 * 1024 * 1024;
@@ -41,7 +45,8 @@ const ONLY = '';
 /**
  * A Reader that asks once for what many events ask for. Roles, buckets, keys and the organization are kept for a short
  * time, the definition of an execution, which never changes, as long as there is room. Pipelines, executions and jobs
- * are not kept, as they are what events are about, but those who ask at the same time share one call.
+ * are not kept, as they are what events are about, but those who ask at the same time share one call. An answer says as
+ * of when it holds (`asOf`).
  */
 export const cachedReader = (
   reader: Reader,
@@ -90,7 +95,11 @@ export const cachedReader = (
       executions.read(executionArn, () => reader.describeExecution(executionArn)),
     listPipelineVersions: (name) => versions.read(name, () => reader.listPipelineVersions(name)),
     readTrails: () => reader.readTrails(),
-    listPipelines: () => reader.listPipelines(),
+    listPipelines: async () => {
+      const asOf = now().getTime();
+      const read = await reader.listPipelines();
+      return read.ok ? { ...read, asOf } : read;
+    },
     listBuckets: () => reader.listBuckets(),
     listJobs: () => reader.listJobs(),
     forget: ({ type, name }) => {
@@ -102,6 +111,10 @@ export const cachedReader = (
         cors.forget(name);
         tags.forget(name);
       }
+    },
+    forgetBefore: (time) => {
+      const shortlyKept = [roles, identities, organization, cors, tags, bucketPolicies, keyPolicies];
+      for (const cache of shortlyKept) cache.forgetBefore(time);
     },
   };
 };

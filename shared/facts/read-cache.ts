@@ -14,9 +14,12 @@ export type ReadCacheOptions<T> = {
 export type ReadCache<T> = {
   read: (key: string, ask: () => Promise<Read<T>>) => Promise<Read<T>>;
   forget: (key: string) => void;
+  /** Forgets what was asked for before that time, in milliseconds since 1970. */
+  forgetBefore: (time: number) => void;
 };
 
-type Kept<T> = { read: Read<T>; size: number; expires: number };
+type Kept<T> = { read: Read<T> & { asOf: number }; size: number };
+type UnderWay<T> = { read: Promise<Read<T>>; asOf: number };
 
 /**
  * Keeps what was read, never what failed; the least recently used leaves first. Those who ask for one thing at one
@@ -30,7 +33,7 @@ export const readCache = <T>({
   sizeOf = () => 0,
 }: ReadCacheOptions<T>): ReadCache<T> => {
   const kept = new Map<string, Kept<T>>();
-  const underWay = new Map<string, Promise<Read<T>>>();
+  const underWay = new Map<string, UnderWay<T>>();
   let size = 0;
 
   const drop = (key: string): void => {
@@ -52,30 +55,37 @@ export const readCache = <T>({
     const entry = kept.get(key);
     if (!entry) return undefined;
     drop(key);
-    if (entry.expires <= now().getTime()) return undefined;
+    if (entry.read.asOf + seconds * 1000 <= now().getTime()) return undefined;
     keep(key, entry);
     return entry.read;
   };
 
   const ask = async (key: string, make: () => Promise<Read<T>>): Promise<Read<T>> => {
-    const expires = now().getTime() + seconds * 1000;
-    const asked = make();
+    const asOf = now().getTime();
+    const asked = { read: make().then((read) => (read.ok ? { ...read, asOf } : read)), asOf };
     underWay.set(key, asked);
     try {
-      const read = await asked;
+      const read = await asked.read;
       const isCurrent = underWay.get(key) === asked;
-      if (isCurrent && read.ok && seconds > 0) keep(key, { read, size: sizeOf(read.value), expires });
+      if (isCurrent && read.ok && seconds > 0)
+        keep(key, { read: { ...read, asOf }, size: sizeOf(read.value) });
       return read;
     } finally {
       if (underWay.get(key) === asked) underWay.delete(key);
     }
   };
 
+  const forget = (key: string): void => {
+    drop(key);
+    underWay.delete(key);
+  };
+
   return {
-    read: async (key, make) => fresh(key) ?? underWay.get(key) ?? ask(key, make),
-    forget: (key) => {
-      drop(key);
-      underWay.delete(key);
+    read: async (key, make) => fresh(key) ?? underWay.get(key)?.read ?? ask(key, make),
+    forget,
+    forgetBefore: (time) => {
+      for (const [key, { read }] of [...kept]) if (read.asOf < time) forget(key);
+      for (const [key, { asOf }] of [...underWay]) if (asOf < time) forget(key);
     },
   };
 };

@@ -5,6 +5,9 @@ import type { Change } from './state.ts';
 /** Whether the resource is something that runs once and is finished, so that nobody can mend it. */
 export const hasRun = ({ type }: Resource): boolean => type === 'job' || type === 'execution';
 
+/** Whether its findings end with their time: what has run, and a record that nobody understood, are not looked at again. */
+export const expires = (resource: Resource): boolean => hasRun(resource) || resource.type === 'event';
+
 /** The last form of a finding that does not hold any more; `gone` = nothing is left that it could hold of. */
 export const resolved = (
   before: Finding,
@@ -15,15 +18,18 @@ export const resolved = (
   status: gone ? 'NOT_AVAILABLE' : 'PASSED',
 });
 
+const whyExpired = ({ resource }: Finding, period: string): string =>
+  resource.type === 'event'
+    ? `Expired: it came ${period} ago, and a record is not looked at again.`
+    : `Expired: what has run can no longer be mended, and nothing of it was seen for ${period}.`;
+
 /** The end of a finding on something finished whose time is over: nobody has mended it, and nobody can. */
 export const expired = (before: Finding, { now, expireDays }: Lifetime): Change => ({
   kind: 'expired',
   finding: {
     ...closed(before, before, now),
     status: 'NOT_AVAILABLE',
-    remediation: {
-      text: `Expired: what has run can no longer be mended, and nothing of it was seen for ${days(expireDays)}.`,
-    },
+    remediation: { text: whyExpired(before, days(expireDays)) },
   },
 });
 

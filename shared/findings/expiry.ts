@@ -1,5 +1,5 @@
 import { advance, type Forms } from './advance.ts';
-import { expired, hasRun } from './closing.ts';
+import { expired, expires } from './closing.ts';
 import { expiryOf, isExpired } from './entries.ts';
 import { reconcileGathered } from './gathering.ts';
 import { isRefreshDue, nextRefresh } from './refresh.ts';
@@ -17,7 +17,7 @@ export const expire = (state: ResourceState, now: string): Outcome => {
   const forms: Forms = new Map(
     Object.entries(open).map(([id, finding]) => [
       id,
-      lifetime && hasRun(finding.resource) && isExpired(finding.lastObservedAt, lifetime)
+      lifetime && expires(finding.resource) && isExpired(finding.lastObservedAt, lifetime)
         ? { closed: expired(finding, lifetime) }
         : { open: finding },
     ]),
@@ -41,7 +41,7 @@ const expiries = ({ finished, open }: ResourceState): number[] => {
         .filter(({ status }) => isOpen(status))
         .map(({ observedAt }) => observedAt)
     : Object.values(open)
-        .filter(({ resource }) => hasRun(resource))
+        .filter(({ resource }) => expires(resource))
         .map(({ lastObservedAt }) => lastObservedAt);
   return seen.map((time) => expiryOf(time, finished.expireDays));
 };

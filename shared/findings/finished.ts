@@ -22,6 +22,9 @@ const MAX_EXPIRE_DAYS = 365;
 const MAX_PIECES = 5;
 const MAX_TEXT = 1000;
 
+export const expireDaysOf = ({ finished }: Pick<Config, 'finished'>): number =>
+  finished?.expireDays ?? EXPIRE_DAYS;
+
 type Context = { scope: Scope; config: Pick<Config, 'finished' | 'suppressions'> };
 
 /**
@@ -36,7 +39,7 @@ export const gatherFinished = (
   { scope, config }: Context,
 ): Observation[] => {
   if (!hasRun(resource)) return [observation];
-  const expireDays = config.finished?.expireDays ?? EXPIRE_DAYS;
+  const expireDays = expireDaysOf(config);
   const { observedAt, findings } = observation;
   if (pipelineArn === undefined) {
     const withNotes = findings.map((finding) =>

@@ -26,6 +26,8 @@ export const isClosing = ({ kind }: Pick<Change, 'kind'>): boolean =>
 export type Observation = {
   resourceArn: string;
   observedAt: string;
+  /** When the oldest of its evidence was read, where that is before `observedAt`. */
+  asOf?: string;
   findings: Finding[];
   /** Verdicts that passed, and are only counted. */
   passed?: number;
@@ -44,6 +46,7 @@ export type Observation = {
  */
 export type ResourceState = {
   version: number;
+  /** As of when the newest look saw the resource: what an older one says adds nothing. */
   observedAt: string;
   /** By finding id. Read through `Object.hasOwn` or `Object.entries` only. */
   open: Record<string, Finding>;
@@ -69,11 +72,11 @@ export const isEmpty = (state: ResourceState): boolean =>
  * unless it gathers: then the order makes no difference.
  */
 export const reconcile = (previous: ResourceState | undefined, observation: Observation): Outcome => {
-  const { gathers, observedAt, expireDays } = observation;
+  const { gathers, observedAt, expireDays, asOf = observedAt } = observation;
   if (gathers !== undefined && expireDays !== undefined) {
     return reconcileGathered(previous, { now: observedAt, expireDays }, { ...observation, gathers });
   }
-  if (previous && Date.parse(observedAt) < Date.parse(previous.observedAt)) {
+  if (previous && isOvertaken(observation, previous)) {
     return { state: previous, changes: previous.undelivered };
   }
   const known = new Map(Object.entries(previous?.open ?? {}));
@@ -86,11 +89,15 @@ export const reconcile = (previous: ResourceState | undefined, observation: Obse
     if (standing) forms.set(id, { open: standing });
     else if (before) forms.set(id, { closed: closedBy(before, now, observation) });
   }
-  return advance(previous, forms, {
-    observedAt,
-    ...(expireDays === undefined ? {} : { finished: { expireDays } }),
-  });
+  const about = { observedAt: asOf, ...(expireDays === undefined ? {} : { finished: { expireDays } }) };
+  return advance(previous, forms, about, observedAt);
 };
+
+/** Whether the state has seen the resource as it was later; what gathers is never too late. */
+export const isOvertaken = (
+  { gathers, observedAt, asOf = observedAt }: Observation,
+  state: ResourceState,
+): boolean => gathers === undefined && Date.parse(asOf) < Date.parse(state.observedAt);
 
 /** The open form of a finding after an observation; undefined where it is not open any more. */
 const openFinding = (

@@ -5,8 +5,8 @@ import type { Results } from './results.ts';
 /** Where a report lies, and what was before it. */
 export type ReportPlace = { scope: Scope; bucket: string; key: string };
 
-/** What people are told of a report. */
-export type ReportNotice = { subject: string; message: string };
+/** What people are told of a report: `text` is what it says in short, without where it lies. */
+export type ReportNotice = { subject: string; text: string; link: string; file: string };
 
 const MAX_SUBJECT = 99;
 const MAX_LINE = 200;
@@ -31,15 +31,18 @@ export const reportNotice = (
     '',
     ...open.slice(0, MAX_WORST).map(lineOf),
     ...(open.length > MAX_WORST ? [`… and ${open.length - MAX_WORST} more`] : []),
-    '',
-    `Report: ${consoleLink(place)}`,
-    `(s3://${place.bucket}/${place.key})`,
   ];
   return {
     subject: `Pipewarden report: ${counts} in ${account} ${region}`.slice(0, MAX_SUBJECT),
-    message: lines.join('\n'),
+    text: lines.join('\n'),
+    link: consoleLink(place),
+    file: `s3://${place.bucket}/${place.key}`,
   };
 };
+
+/** The notice as one text, for mail. */
+export const noticeText = ({ text, link, file }: ReportNotice): string =>
+  `${text}\n\nReport: ${link}\n(${file})`;
 
 const bySeverity = (open: readonly Finding[]): string[] => {
   const faulty = open.filter(({ status }) => status !== 'NOT_AVAILABLE');

@@ -80,7 +80,7 @@ const word = ({ status, kind, finding }: Alert): string => {
 const ending = ({ kind, finding }: Alert): string => {
   if (finding.suppression)
     return `Suppressed until ${slackText(finding.suppression.expires, 40)}: ${proseInBold(finding.suppression.reason)}`;
-  if (kind === 'expired') return 'Expired: what has run can no longer be mended.';
+  if (kind === 'expired') return 'Expired: it can no longer be mended.';
   return finding.status === 'PASSED' ? 'Mended.' : 'Closed: there is nothing left that it could hold of.';
 };
 

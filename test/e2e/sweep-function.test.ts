@@ -234,5 +234,14 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
     await lambdas.report.invoke({});
     const [again] = await world.alerts();
     expect(again?.Message).toMatch(/Since .*: 0 new, 0 closed/);
+
+    const ofSchedule = async (schedule: string) => {
+      await lambdas.report.invoke({ schedule });
+      const [daily] = await world.alerts();
+      return daily?.Message;
+    };
+    expect(await ofSchedule('cron(0 6 * * ? *)')).not.toContain('Since');
+    expect(await ofSchedule('cron(0 6 * * ? *)')).toContain('0 new, 0 closed');
+    expect(await ofSchedule('rate(7 days)')).not.toContain('Since');
   });
 });

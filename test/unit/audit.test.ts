@@ -15,7 +15,9 @@ import { bucketRequest } from '../../shared/facts/gather.ts';
 import { principalRequest } from '../../shared/facts/gather-principal.ts';
 import { NO_ORGANIZATION } from '../../shared/facts/organization.ts';
 import { REQUIRED_CORS } from '../../shared/facts/required-cors.ts';
+import { expire, nextExpiry } from '../../shared/findings/expiry.ts';
 import type { Finding, Verdict } from '../../shared/findings/finding.ts';
+import { reconcile } from '../../shared/findings/state.ts';
 import { step } from './controls/control-cases.ts';
 import { type Account, memoryReader } from './controls/memory-reader.ts';
 import { TRUST } from './controls/principal-facts.ts';
@@ -359,6 +361,27 @@ describe('evidence that cannot be read is never a pass', () => {
         ],
         trigger: TRIGGER,
       },
+    ]);
+  });
+
+  test('a record that nobody understands is no finding any more after its time', () => {
+    const { context } = contextOf({}, [], { config: { finished: { expireDays: 2 } } });
+    const observation = unreadableObservation({ at: 'message 1', reason: 'r', excerpt: '' }, context);
+    const { state } = reconcile(undefined, observation);
+    expect(nextExpiry(state)).toBe(Date.parse('2026-11-26T10:00:00.000Z'));
+    expect(expire(state, '2026-11-26T09:59:59.999Z').state).toBe(state);
+    const { state: after, changes } = expire(state, '2026-11-26T10:00:00.000Z');
+    expect([after.open, changes]).toMatchObject([
+      {},
+      [
+        {
+          kind: 'expired',
+          finding: {
+            status: 'NOT_AVAILABLE',
+            remediation: { text: 'Expired: it came 2 days ago, and a record is not looked at again.' },
+          },
+        },
+      ],
     ]);
   });
 });

@@ -97,6 +97,16 @@ describe('is refused with its place', () => {
       ['2:1: prefixs: there is no key "prefixs" here; did you mean "prefixes"?'],
     ],
     [
+      'a schedule of reports that is none',
+      'version: 1\nreports:\n  schedule: [rate(1 day), weekly]',
+      ['3:27: reports.schedule[1]: is not a schedule; expected rate(6 hours) or cron(0 6 ? * MON *)'],
+    ],
+    [
+      'no schedule of reports at all',
+      'version: 1\nreports: { schedule: [] }',
+      ['2:22: reports.schedule: Too small: expected array to have >=1 items'],
+    ],
+    [
       'a mistyped key of a prefix',
       'version: 1\nprefixes:\n  - prefix: a\n    steptype: [Training]',
       ['4:5: prefixes[0].steptype: there is no key "steptype" here; did you mean "stepTypes"?'],

@@ -156,11 +156,26 @@ describe('roles and buckets', () => {
     const after = await cached.getRole('r');
     release(found({ name: 'r', arn: 'old' }));
     expect([await before, after]).toEqual([
-      found({ name: 'r', arn: 'old' }),
-      found({ name: 'r', arn: 'new' }),
+      found({ name: 'r', arn: 'old' }, 0),
+      found({ name: 'r', arn: 'new' }, 0),
     ]);
-    expect(await cached.getRole('r')).toEqual(found({ name: 'r', arn: 'new' }));
+    expect(await cached.getRole('r')).toEqual(found({ name: 'r', arn: 'new' }, 0));
     expect(asked).toHaveLength(2);
+  });
+
+  test('say when they were asked for, and are forgotten by their age', async () => {
+    const { cached, asked, pass } = setUp();
+    await cached.getRole('old');
+    pass(10);
+    await cached.getRole('new');
+    expect(await cached.getRole('old')).toMatchObject({ asOf: 0 });
+    expect(await cached.listPipelines()).toMatchObject({ asOf: 10_000 });
+    asked.splice(0);
+    cached.forgetBefore(10_000);
+    pass(10);
+    expect(await cached.getRole('old')).toMatchObject({ asOf: 20_000 });
+    expect(await cached.getRole('new')).toMatchObject({ asOf: 10_000 });
+    expect(asked).toEqual(['role old']);
   });
 });
 

@@ -16,7 +16,11 @@ const files = deployables();
 afterAll(files.remove);
 
 const settings = settingsFor(files, {
-  secretArns: [`arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:slack-AbCdEf`],
+  slackSecretArn: `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:slack-AbCdEf`,
+  secretArns: [
+    `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:slack-AbCdEf`,
+    `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/pipewarden/slack-team`,
+  ],
   topicArns: [`arn:aws:sns:${REGION}:${ACCOUNT}:team-alerts`],
   resolvesWorkflow: true,
 });

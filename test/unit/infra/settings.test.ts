@@ -8,7 +8,7 @@ describe('what the configuration decides', () => {
       topicArns: [],
       resolvesWorkflow: false,
       sweepSchedule: 'rate(6 hours)',
-      reportSchedule: 'cron(0 6 ? * MON *)',
+      reportSchedules: ['cron(0 6 ? * MON *)'],
     });
   });
 
@@ -25,7 +25,7 @@ describe('what the configuration decides', () => {
       },
       securityHub: { resolveWorkflow: true },
       sweep: { schedule: 'rate(1 day)' },
-      reports: { schedule: 'cron(0 8 * * ? *)' },
+      reports: { schedule: ['cron(0 8 * * ? *)', 'cron(0 8 ? * MON *)'] },
     };
     expect(configured(config)).toEqual({
       slackSecretArn: secret,
@@ -33,8 +33,9 @@ describe('what the configuration decides', () => {
       topicArns: [topic],
       resolvesWorkflow: true,
       sweepSchedule: 'rate(1 day)',
-      reportSchedule: 'cron(0 8 * * ? *)',
+      reportSchedules: ['cron(0 8 * * ? *)', 'cron(0 8 ? * MON *)'],
     });
+    expect(configured({ reports: { schedule: 'rate(1 day)' } }).reportSchedules).toEqual(['rate(1 day)']);
   });
 });
 

@@ -66,6 +66,16 @@ test('what holds data keeps its logical id, since another one would replace it',
 `);
 });
 
+test('each schedule of reports says which it is', () => {
+  const reportSchedules = ['cron(0 6 * * ? *)', 'rate(7 days)'];
+  const { pipewarden } = deployment(settingsFor(files, { reportSchedules }));
+  const told = resources(Template.fromStack(pipewarden), 'AWS::Scheduler::Schedule').flatMap(
+    ([, { ScheduleExpression, Target }]) =>
+      reportSchedules.includes(String(ScheduleExpression)) ? (Target as { Input: string }).Input : [],
+  );
+  expect(told).toEqual(reportSchedules.map((schedule) => JSON.stringify({ schedule })));
+});
+
 test('what is kept outlives its stack, and the table refuses to be deleted', () => {
   const kept = state.toJSON() as { Resources: Record<string, { Type: string; DeletionPolicy?: string }> };
   const lost = Object.entries(kept.Resources)

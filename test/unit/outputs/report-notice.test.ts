@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { reportNotice } from '../../../shared/outputs/report-notice.ts';
+import { noticeText, reportNotice } from '../../../shared/outputs/report-notice.ts';
 import { type Results, toResults } from '../../../shared/outputs/results.ts';
 import { ACCOUNT, REGION, sagemakerArn } from '../../setup/events.ts';
 import { aFinding } from '../../setup/finding.ts';
@@ -33,9 +33,10 @@ describe('the notice of a report', () => {
       { id: 'd', suppression: { reason: 'known', expires: '2027-01-01' } },
     );
     const previous = resultsOf({ id: 'a' }, { id: 'e' }, { id: 'f' });
-    expect(notice(results, { previous })).toEqual({
-      subject: `Pipewarden report: 1 failed, 1 warning in ${ACCOUNT} ${REGION}`,
-      message: [
+    const made = notice(results, { previous });
+    expect(made.subject).toBe(`Pipewarden report: 1 failed, 1 warning in ${ACCOUNT} ${REGION}`);
+    expect(noticeText(made)).toBe(
+      [
         `Pipewarden: open findings of account ${ACCOUNT}, Region ${REGION}, at ${AT}`,
         '',
         '1 failed, 1 warning, 1 not available, 1 suppressed',
@@ -49,12 +50,12 @@ describe('the notice of a report', () => {
         `Report: https://console.aws.amazon.com/s3/object/acme-reports?region=${REGION}&prefix=reports%2F2026%2F11%2F24T0600%2Freport.html`,
         `(s3://acme-reports/${KEY})`,
       ].join('\n'),
-    });
+    );
   });
 
   test('says that it is not all, where states could not be read', () => {
-    expect(notice(resultsOf(), { isIncomplete: true }).message).toContain('could not be read');
-    expect(notice(resultsOf()).message).not.toContain('could not be read');
+    expect(notice(resultsOf(), { isIncomplete: true }).text).toContain('could not be read');
+    expect(notice(resultsOf()).text).not.toContain('could not be read');
   });
 
   test('names the worst of many, and keeps lines and subject short whatever a name holds', () => {
@@ -65,8 +66,9 @@ describe('the notice of a report', () => {
         resource: { type: 'pipeline' as const, arn: hostile },
       })),
     );
-    const { subject, message } = notice(results);
-    const lines = message.split('\n');
+    const made = notice(results);
+    const { subject } = made;
+    const lines = noticeText(made).split('\n');
     expect(lines.filter((line) => line.startsWith('- '))).toHaveLength(5);
     expect(lines).toContain('… and 2 more');
     expect(lines.filter((line) => line.startsWith('Report: '))).toHaveLength(1);
@@ -78,7 +80,7 @@ describe('the notice of a report', () => {
     ['aws-cn', 'console.amazonaws.cn'],
     ['aws-us-gov', 'console.amazonaws-us-gov.com'],
   ])('leads to the console of %s', (partition, host) => {
-    const { message } = reportNotice(resultsOf(), { isIncomplete: false, place: place(partition) });
-    expect(message).toContain(`https://${host}/s3/object/acme-reports`);
+    const { link } = reportNotice(resultsOf(), { isIncomplete: false, place: place(partition) });
+    expect(link).toContain(`https://${host}/s3/object/acme-reports`);
   });
 });

@@ -1,0 +1,28 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { ReportChannel } from '../../shared/aws/report-channels.ts';
+import type { ReportNotice } from '../../shared/outputs/report-notice.ts';
+
+type Dependencies = { logger: Pick<Logger, 'error'>; metrics: Metrics };
+
+/**
+ * Tells all channels, side by side. One that does not take it is an error in the log and a metric, as another try would
+ * tell the others twice.
+ * @throws where none has taken it.
+ */
+export const tellChannels = async (
+  notice: ReportNotice,
+  channels: readonly ReportChannel[],
+  { logger, metrics }: Dependencies,
+): Promise<void> => {
+  const outcomes = await Promise.allSettled(channels.map(({ publish }) => publish(notice)));
+  const errors = outcomes.flatMap((outcome, index) => {
+    if (outcome.status === 'fulfilled') return [];
+    const name = channels[index]?.name ?? '';
+    logger.error('a channel was not told of the report', { channel: name, error: outcome.reason as Error });
+    metrics.addMetric(`${name}Failures`, MetricUnit.Count, 1);
+    return [outcome.reason as unknown];
+  });
+  if (errors.length > 0 && errors.length === channels.length)
+    throw new AggregateError(errors, `nobody was told of the report: ${errors.map(String).join('; ')}`);
+};

@@ -1,0 +1,87 @@
+import { Duration } from 'aws-cdk-lib';
+import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+
+/** One alarm; docs/operations.md says for each id what to do. */
+export type AlarmSpec = {
+  id: string;
+  description: string;
+  metric: IMetric;
+  threshold: number;
+  periods?: number;
+  /** How many of the periods it takes, where not all. */
+  of?: number;
+  /** What no data means: that all is well, where nothing is said; that it is not; or that all is as it was before. */
+  silence?: 'bad' | 'as before';
+};
+
+/** A metric that the functions or the sweep write themselves. */
+export const ownMetric = (metricName: string, period = Duration.minutes(5)): Metric =>
+  new Metric({
+    namespace: 'Pipewarden',
+    metricName,
+    // The dimension that Powertools writes.
+    dimensionsMap: { service: 'pipewarden' },
+    statistic: 'Sum',
+    period,
+  });
+
+export const SWEEP_COMPLETED = new Metric({
+  namespace: 'Pipewarden',
+  metricName: 'SweepCompleted',
+  statistic: 'Sum',
+  period: Duration.hours(1),
+});
+
+const QUARTER = Duration.minutes(15);
+
+/** What is refused is tried again after 30 seconds, then later and later, a quarter of an hour at most. */
+const LASTING = { periods: 3, of: 2 };
+
+/** The alarms on what the functions count themselves. */
+export const ownAlarms = (): AlarmSpec[] => [
+  {
+    id: 'SecurityHubFailures',
+    description: 'Security Hub refused findings, or could not be reached',
+    metric: ownMetric('SecurityHubFailures', QUARTER),
+    threshold: 1,
+    ...LASTING,
+  },
+  {
+    id: 'ChannelFailures',
+    description: 'A topic, a Slack channel or the bus refused what it was told, or could not be reached',
+    metric: new MathExpression({
+      expression: 'FILL(sns, 0) + FILL(slack, 0) + FILL(amazonq, 0) + FILL(bus, 0)',
+      usingMetrics: {
+        sns: ownMetric('SNSFailures', QUARTER),
+        slack: ownMetric('SlackFailures', QUARTER),
+        amazonq: ownMetric('AmazonQFailures', QUARTER),
+        bus: ownMetric('EventBridgeFailures', QUARTER),
+      },
+      period: QUARTER,
+      label: 'alerts not taken',
+    }),
+    threshold: 1,
+    ...LASTING,
+  },
+  {
+    id: 'RecordsUnreadable',
+    description:
+      'An event could not be understood: it lies in the dead-letter queue, and a finding tells of it',
+    metric: ownMetric('RecordsUnreadable'),
+    threshold: 1,
+  },
+  {
+    id: 'TrailNotLogging',
+    description: 'CloudTrail does not log what the auditor lives on: nothing but sweeps finds a breach',
+    metric: ownMetric('TrailNotLogging', Duration.hours(1)),
+    threshold: 1,
+    silence: 'as before',
+  },
+  {
+    id: 'SweepGaps',
+    description: 'The last sweep could not list or look up all: a finding on the account says what',
+    metric: ownMetric('SweepGaps', Duration.hours(1)),
+    threshold: 1,
+    silence: 'as before',
+  },
+];

@@ -1,0 +1,27 @@
+import type { ReportNotice } from './report-notice.ts';
+import type { SlackMessage } from './slack.ts';
+import { escaped, slackText } from './slack-text.ts';
+
+const MAX_LINE = 200;
+/** So many lines stay within the 3,000 characters of a section; a notice has fewer. */
+const MAX_LINES = 14;
+
+/** The message that tells of a report. Its link is the only text of ours that Slack may make one of. */
+export const slackReport = ({ subject, text, link, file }: ReportNotice): SlackMessage => {
+  const lines = text
+    .split('\n')
+    .slice(0, MAX_LINES)
+    .map((line) => slackText(line, MAX_LINE));
+  return {
+    text: `${slackText(subject, MAX_LINE)}: ${escaped(link)}`,
+    blocks: [
+      { type: 'header', text: { type: 'plain_text', text: slackText(subject, 150), emoji: false } },
+      {
+        type: 'section',
+        text: { type: 'plain_text', text: lines.join('\n'), emoji: false },
+      },
+      { type: 'section', text: { type: 'mrkdwn', text: escaped(link) } },
+      { type: 'context', elements: [{ type: 'mrkdwn', text: slackText(file, MAX_LINE), verbatim: true }] },
+    ],
+  };
+};

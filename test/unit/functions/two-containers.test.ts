@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Context, SQSEvent } from 'aws-lambda';
+import { auditBatch } from '../../../functions/audit/audit-batch.ts';
+import { CONTROLS } from '../../../shared/controls/index.ts';
+import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
+import { cachedReader } from '../../../shared/facts/cached-reader.ts';
+import { bucketRequest } from '../../../shared/facts/gather.ts';
+import { NO_ORGANIZATION } from '../../../shared/facts/organization.ts';
+import { REQUIRED_CORS } from '../../../shared/facts/required-cors.ts';
+import { memoryStore, type Store } from '../../../shared/findings/store.ts';
+import type { Json } from '../../../shared/json.ts';
+import { sweepMessage } from '../../../shared/sweep/messages.ts';
+import { cloudTrail, envelope, roleArn, sagemakerArn } from '../../setup/events.ts';
+import { step } from '../controls/control-cases.ts';
+import { type Account, memoryReader } from '../controls/memory-reader.ts';
+import { TRUST } from '../controls/principal-facts.ts';
+
+process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+const CONTEXT = { awsRequestId: 'r', getRemainingTimeInMillis: () => 60_000 } as unknown as Context;
+const BUCKET = 'acme-images';
+const BUCKET_ARN = `arn:aws:s3:::${BUCKET}`;
+const ROLE = roleArn('pipelines/vision');
+const PIPELINE = sagemakerArn('pipeline/vision');
+const ANYONE = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }],
+};
+const CONFIG = {
+  version: 1 as const,
+  imageBuckets: { names: [BUCKET] },
+  prefixes: [{ prefix: 'vision' }],
+  roles: { steps: [roleArn('steps/*')] },
+};
+
+let account: Account;
+let store: Store;
+let seconds: number;
+
+const time = (at: number): string => new Date(Date.UTC(2026, 10, 24, 10) + at * 1000).toISOString();
+const now = (): Date => new Date(time(seconds));
+
+/** The account with one pipeline, which runs under the role `vision` and reads images. */
+const anAccount = (): Account => ({
+  listing: ['vision'],
+  organization: NO_ORGANIZATION,
+  cors: { [BUCKET]: [] },
+  pipelines: {
+    vision: {
+      name: 'vision',
+      arn: PIPELINE,
+      roleArn: ROLE,
+      definitionText: JSON.stringify({
+        Version: '2020-12-01',
+        Steps: [step('train', 'Training', { TrainingJobName: 'vision', RoleArn: roleArn('others/vision') })],
+      }),
+    },
+  },
+  identities: { RoleDetailList: [] },
+});
+
+const roleTrusting = (trust: Json): Json => ({
+  RoleDetailList: [
+    {
+      RoleName: 'vision',
+      Arn: ROLE,
+      Path: '/pipelines/',
+      AssumeRolePolicyDocument: trust,
+      RolePolicyList: [],
+      AttachedManagedPolicies: [],
+    },
+  ],
+});
+
+/** An execution environment of the function, with a cache of its own. */
+const container = () => {
+  const { reader: ofAccount, calls } = memoryReader(account);
+  const reader = cachedReader(ofAccount, { now });
+  const handle = auditBatch({
+    audit: () => ({
+      reader,
+      config: CONFIG,
+      controls: CONTROLS,
+      now,
+      countsPasses: true,
+      recallExecution: async () => undefined,
+      evidence: accountEvidence(reader, CONFIG),
+    }),
+    cache: reader,
+    store,
+    logger: new Logger({ logLevel: 'SILENT' }),
+    metrics: new Metrics({ namespace: 'test' }),
+    settleFailures: async (failures) => [...failures],
+    once: (_context, run) => (_key, index) => run(index),
+  });
+  const receive = async (message: object): Promise<string[]> => {
+    calls.length = 0;
+    const event = { Records: [{ messageId: randomUUID(), body: JSON.stringify(message) }] };
+    expect(await handle(event as unknown as SQSEvent, CONTEXT)).toEqual({ batchItemFailures: [] });
+    return [...calls];
+  };
+  const looks = (eventName: string, asked: object, fields: object): Promise<string[]> =>
+    receive(envelope(cloudTrail(eventName, asked, { eventTime: now().toISOString(), ...fields })));
+  return {
+    /** Told of the bucket itself, of the role itself, or of the pipeline, which leads to the role. */
+    ofBucket: () => looks('PutBucketCors', { bucketName: BUCKET }, { eventSource: 's3.amazonaws.com' }),
+    ofRole: () =>
+      looks(
+        'UpdateAssumeRolePolicy',
+        { roleName: 'vision' },
+        { eventSource: 'iam.amazonaws.com', awsRegion: 'us-east-1' },
+      ),
+    bySweep: () => {
+      const { scope } = ofAccount;
+      const context = { sweepId: 's', scope, time: now().toISOString() };
+      return receive(sweepMessage(bucketRequest(BUCKET, { scope }), 1, context) ?? {});
+    },
+    ofPipeline: (fields: object = {}) => looks('UpdatePipeline', { pipelineName: 'vision' }, fields),
+  };
+};
+
+const open = async (control: string): Promise<string[]> => {
+  const found: string[] = [];
+  for await (const { state } of store.openStates())
+    found.push(
+      ...Object.values(state.open).flatMap((finding) =>
+        finding.control === control ? finding.resource.arn : [],
+      ),
+    );
+  return found;
+};
+
+const observedAt = async (arn: string): Promise<string | undefined> => {
+  const { state } = await store.observe({
+    resourceArn: arn,
+    observedAt: '2000-01-01T00:00:00Z',
+    findings: [],
+    gone: false,
+  });
+  return state.observedAt;
+};
+
+beforeEach(() => {
+  account = anAccount();
+  store = memoryStore();
+  seconds = 0;
+});
+
+describe('two containers, each with what it has kept', () => {
+  test('a mended role is not reported again by one that read it before', async () => {
+    const [one, other] = [container(), container()];
+    account.identities = roleTrusting(ANYONE);
+    await one.ofPipeline();
+    expect(await open('execution-role-trust')).toEqual([ROLE]);
+    seconds = 10;
+    account.identities = roleTrusting(TRUST);
+    await other.ofRole();
+    expect(await open('execution-role-trust')).toEqual([]);
+    seconds = 20;
+    expect(await one.ofPipeline({ eventTime: time(5) })).not.toContain('readIdentities');
+    expect([await open('execution-role-trust'), await observedAt(ROLE)]).toEqual([[], time(10)]);
+  });
+
+  test('what neither has seen is read anew', async () => {
+    const [one, other] = [container(), container()];
+    account.identities = roleTrusting(TRUST);
+    await one.ofPipeline();
+    seconds = 10;
+    await other.ofRole();
+    account.identities = roleTrusting(ANYONE); // and the event of it is lost
+    seconds = 20;
+    expect(await one.ofPipeline()).toContain('readIdentities');
+    expect([await open('execution-role-trust'), await observedAt(ROLE)]).toEqual([[ROLE], time(20)]);
+  });
+
+  test('what is kept is enough where nobody has seen the role later', async () => {
+    const one = container();
+    account.identities = roleTrusting(ANYONE);
+    await one.ofPipeline();
+    seconds = 20;
+    expect(await one.ofPipeline()).not.toContain('readIdentities');
+    expect(await observedAt(ROLE)).toBe(time(0));
+  });
+
+  test('a pipeline is dated by its own reading alone', async () => {
+    const one = container();
+    await one.ofPipeline();
+    expect(await open('step-role-authorised')).toEqual([PIPELINE]);
+    seconds = 20;
+    expect(await one.ofPipeline()).not.toContain('readIdentities');
+    expect(await observedAt(PIPELINE)).toBe(time(20));
+  });
+
+  test('a sweep, which no event tells what to have seen, reads anew what others saw later', async () => {
+    const [one, other] = [container(), container()];
+    await one.ofBucket();
+    expect(await open('image-bucket-cors')).toEqual([BUCKET_ARN]);
+    seconds = 10;
+    account.cors = { [BUCKET]: [REQUIRED_CORS] };
+    await other.ofBucket();
+    seconds = 20;
+    expect(await one.bySweep()).toEqual([`getBucketCors ${BUCKET}`]);
+    expect([await open('image-bucket-cors'), await observedAt(BUCKET_ARN)]).toEqual([[], time(20)]);
+  });
+});
