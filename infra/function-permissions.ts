@@ -27,7 +27,11 @@ export const auditPermissions = (): Permission[] => [
     on: ['${DeadLetters}'],
     reason: 'puts aside, with its reason, what can never be audited',
   },
-  ...table('audit', ['GetItem', 'PutItem', 'DeleteItem'], 'the states of findings'),
+  ...table(
+    'audit',
+    ['GetItem', 'PutItem', 'DeleteItem'],
+    'the states of findings, and whether the account has changed',
+  ),
   {
     role: 'audit',
     actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],

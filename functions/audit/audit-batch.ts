@@ -21,8 +21,8 @@ export type Once = (key: { eventId: string }, index: number) => Promise<void>;
 export type BatchDependencies = {
   /** The context of one batch, which shares what the account's evidence is. */
   audit: () => AuditContext;
-  /** Drops what is cached of a resource that an event has changed. */
-  forget: (resource: { type: ResourceType; name: string }) => void;
+  /** Drops what is cached of the resources that a batch's events have changed, here and in all other instances. */
+  forget: (resources: readonly ChangedResource[]) => Promise<void>;
   store: Store;
   logger: Logger;
   metrics: Metrics;
@@ -30,6 +30,8 @@ export type BatchDependencies = {
   /** Takes care of the messages that failed, and gives those that must come again. */
   settleFailures: (failures: readonly Failure[]) => Promise<Failure[]>;
 };
+
+export type ChangedResource = { type: ResourceType; name: string };
 
 export type AuditBatch = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
@@ -48,16 +50,17 @@ type Message = { eventId: string; eventName?: string; events: ReadEvents };
 export const auditBatch =
   (connected: BatchDependencies): AuditBatch =>
   async (event, context) => {
-    const dependencies = { ...connected, audit: connected.audit() };
-    const { logger, metrics, forget } = dependencies;
+    const { logger, metrics, forget } = connected;
     logger.addContext(context);
     const messages = event.Records.map(readMessage);
     const merged = mergeRequests(messages.flatMap(({ events }) => events.requests));
     // Before the first look: what all looks share must not be older than any of the batch's events.
     // A sweep changes nothing: it would only have all that IAM holds read again for every ten of its messages.
-    for (const request of merged)
-      if (request.trigger)
-        forget({ type: request.type, name: 'name' in request ? request.name : request.resource.arn });
+    await forget(merged.flatMap((request) => (request.trigger ? changedBy(request) : [])));
+    const audit = connected.audit();
+    // All looks of a batch share what is cached: none may pass for newer than a look of an instance that knew more.
+    const startedAt = audit.now();
+    const dependencies = { ...connected, audit: { ...audit, now: () => startedAt } };
     const look = lookOnce(dependencies, merged);
     const once = dependencies.once(context, async (index) => {
       const message = messages[index];
@@ -84,6 +87,11 @@ export const auditBatch =
     metrics.publishStoredMetrics();
     return { batchItemFailures: returning.map(({ record }) => ({ itemIdentifier: record.messageId })) };
   };
+
+const changedBy = (request: AuditRequest): ChangedResource => ({
+  type: request.type,
+  name: 'name' in request ? request.name : request.resource.arn,
+});
 
 const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message => {
   const at = `message ${messageId}`;

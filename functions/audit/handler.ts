@@ -5,6 +5,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { AuditContext } from '../../shared/audit.ts';
+import { changeMark } from '../../shared/aws/change-mark.ts';
 import { awsClients, clientConfig } from '../../shared/aws/clients.ts';
 import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
 import { insistentReader } from '../../shared/aws/insistent-reader.ts';
@@ -17,6 +18,7 @@ import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { type AuditBatch, auditBatch } from './audit-batch.ts';
 import { settleFailures } from './dead-letter.ts';
+import { heedChanges } from './heed-changes.ts';
 import { connectQueues } from './queues.ts';
 
 /** As the stack's queue has it. */
@@ -51,7 +53,9 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   });
   const dynamodb = new DynamoDBClient(clientConfig());
   const store = dynamodbStore({ client: dynamodb, table: required(env, 'FINDINGS_TABLE'), now });
-  const reader = cachedReader(insistentReader(liveReader({ ...clients, scope })), { now });
+  const cached = cachedReader(insistentReader(liveReader({ ...clients, scope })), { now });
+  const mark = changeMark({ client: dynamodb, table: required(env, 'FINDINGS_TABLE'), now });
+  const { reader, forget } = heedChanges(cached, mark);
   const idempotency = new IdempotencyConfig({ expiresAfterSeconds: 24 * 60 * 60 });
   const persistenceStore = new DynamoDBPersistenceLayer({
     tableName: required(env, 'IDEMPOTENCY_TABLE'),
@@ -72,7 +76,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   });
   return auditBatch({
     audit,
-    forget: reader.forget,
+    forget,
     store,
     logger,
     metrics,

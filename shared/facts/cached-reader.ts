@@ -29,7 +29,11 @@ export type CacheOptions = {
 };
 
 /** A Reader that can be told of a change, so that it asks anew. */
-export type CachedReader = Reader & { forget: (resource: { type: ResourceType; name: string }) => void };
+export type CachedReader = Reader & {
+  forget: (resource: { type: ResourceType; name: string }) => void;
+  /** Drops all that an event could change. */
+  forgetAll: () => void;
+};
 
 /** A definition may have a megabyte, so that a count alone would not bound the memory. */
 const MAX_DEFINITION_CHARACTERS = 32 * 1024 * 1024;
@@ -102,6 +106,10 @@ export const cachedReader = (
         cors.forget(name);
         tags.forget(name);
       }
+    },
+    forgetAll: () => {
+      for (const each of [roles, identities, organization, cors, tags, bucketPolicies, keyPolicies])
+        each.clear();
     },
   };
 };

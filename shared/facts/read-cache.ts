@@ -14,6 +14,7 @@ export type ReadCacheOptions<T> = {
 export type ReadCache<T> = {
   read: (key: string, ask: () => Promise<Read<T>>) => Promise<Read<T>>;
   forget: (key: string) => void;
+  clear: () => void;
 };
 
 type Kept<T> = { read: Read<T>; size: number; expires: number };
@@ -76,6 +77,11 @@ export const readCache = <T>({
     forget: (key) => {
       drop(key);
       underWay.delete(key);
+    },
+    clear: () => {
+      kept.clear();
+      underWay.clear();
+      size = 0;
     },
   };
 };

@@ -50,7 +50,7 @@ export const eventPath = () => {
             recallExecution: (executionId) => store.recallExecution(executionId),
             evidence: accountEvidence(reader, account.config),
           }),
-          forget: () => {},
+          forget: async () => {},
           store,
           logger,
           metrics,

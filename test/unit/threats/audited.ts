@@ -33,7 +33,7 @@ export const audited = async (
       recallExecution: (executionId) => store.recallExecution(executionId),
       evidence: accountEvidence(reader, DEFAULT_CONFIG),
     }),
-    forget: () => undefined,
+    forget: async () => {},
     store: {
       ...store,
       observe: async (observation) => {
