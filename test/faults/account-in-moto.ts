@@ -1,8 +1,4 @@
-import {
-  CreateRoleCommand,
-  IAMClient,
-  PutRolePolicyCommand,
-} from '@aws-sdk/client-iam';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   CreatePipelineCommand,
   DeletePipelineCommand,
@@ -32,7 +28,11 @@ export type LiveAccount = {
   stop(): void;
 };
 
-type Client = { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+type Client = {
+  endpoint: string;
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+};
 
 const CONCURRENCY = 4;
 
@@ -78,7 +78,9 @@ export const makeAccount = async (client: Client, events: number): Promise<LiveA
     await limit.map(pipelines, makePipeline);
     const gone = [...known.pipelines.keys()].filter((name) => !pipelines.some((one) => one.name === name));
     await limit.map(gone, async (PipelineName) => {
-      await sagemaker.send(new DeletePipelineCommand({ PipelineName, ClientRequestToken: token(PipelineName) }));
+      await sagemaker.send(
+        new DeletePipelineCommand({ PipelineName, ClientRequestToken: token(PipelineName) }),
+      );
       known.pipelines.delete(PipelineName);
     });
   };

@@ -17,6 +17,9 @@ const EVENTS_PER_PIPELINE = 50;
 const PREFIX = 'fraud-train';
 const STEP = 'TrainModel';
 
+/** Where the jobs read and write. */
+export const BUCKETS = ['acme-data', 'acme-models'];
+
 export const CONFIG = {
   version: 1,
   prefixes: [{ prefix: PREFIX, stepTypes: ['Training'], pipelines: ['fraud-*'] }],
@@ -31,7 +34,8 @@ export const executionRole = (group: number): string => `pipelines/fraud-${group
 const stepRole = (group: number): string => `steps/train-${group}`;
 
 /** How many pipelines so many events are about. */
-export const pipelineCount = (events: number): number => Math.max(20, Math.round(events / EVENTS_PER_PIPELINE));
+export const pipelineCount = (events: number): number =>
+  Math.max(20, Math.round(events / EVENTS_PER_PIPELINE));
 
 const trainingArguments = (group: number) => ({
   AlgorithmSpecification: {
@@ -104,14 +108,20 @@ export const policyOf = ({ path, name, isWide }: Role): object => {
               Action: ['s3:GetObject', 's3:ListBucket'],
               Resource: ['arn:aws:s3:::acme-data', `arn:aws:s3:::acme-data/${group}/*`],
             },
-            { Sid: 'Write', Effect: 'Allow', Action: 's3:PutObject', Resource: `arn:aws:s3:::acme-models/${group}/*` },
+            {
+              Sid: 'Write',
+              Effect: 'Allow',
+              Action: 's3:PutObject',
+              Resource: `arn:aws:s3:::acme-models/${group}/*`,
+            },
           ],
   };
 };
 
 /** Which are broken in each of the three phases, of every hundred: some from the start, more, and few in the end. */
 const isBrokenIn = (phase: number, index: number): boolean =>
-  [index % 20 === 3, index % 10 === 7 || index % 20 === 3, index % 20 === 7 || index % 50 === 11][phase] ?? false;
+  [index % 20 === 3, index % 10 === 7 || index % 20 === 3, index % 20 === 7 || index % 50 === 11][phase] ??
+  false;
 const isWideIn = (phase: number, group: number): boolean =>
   [false, group % 5 === 1 || group % 5 === 3, group % 5 === 3][phase] ?? false;
 /** Pipelines that are deleted before the last phase; broken until then, so that their findings end. */
@@ -162,7 +172,11 @@ const roleEvents = ({ roles }: State, before: State | undefined): object[] =>
     .filter(({ name, isWide }) => before?.roles.find((role) => role.name === name)?.isWide !== isWide)
     .map(({ name }) =>
       envelope(
-        cloudTrail('PutRolePolicy', { roleName: name, policyName: 'own' }, { eventSource: 'iam.amazonaws.com' }),
+        cloudTrail(
+          'PutRolePolicy',
+          { roleName: name, policyName: 'own' },
+          { eventSource: 'iam.amazonaws.com' },
+        ),
       ),
     );
 

@@ -9,7 +9,10 @@ const query = (code: string, status: number): Fault =>
   );
 
 const s3 = (code: string, status: number): Fault =>
-  xml(status, `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>on purpose</Message></Error>`);
+  xml(
+    status,
+    `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>on purpose</Message></Error>`,
+  );
 
 /** How each service says that a call came too soon, and that it has failed by itself. */
 const FAULTS: Readonly<Record<string, { throttled: Fault; failed: Fault }>> = {

@@ -113,7 +113,10 @@ export const startGateway = async (
 
 /** The key of a resource's state that a call writes; undefined for any other item. */
 const stateKey = (body: string): object | undefined => {
-  const { Item, ConditionExpression } = JSON.parse(body) as { Item?: { pk?: object; sk?: { S?: string } }; ConditionExpression?: string };
+  const { Item, ConditionExpression } = JSON.parse(body) as {
+    Item?: { pk?: object; sk?: { S?: string } };
+    ConditionExpression?: string;
+  };
   return Item?.pk && Item.sk?.S === 'state' && ConditionExpression ? { pk: Item.pk, sk: Item.sk } : undefined;
 };
 

@@ -3,7 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** How a queue is set up; times in seconds. */
-export type QueueSettings = { visibilityTimeout: number; deadLetters?: { name: string; maxReceives: number } };
+export type QueueSettings = {
+  visibilityTimeout: number;
+  deadLetters?: { name: string; maxReceives: number };
+};
 
 export type Message = {
   id: string;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Finding } from '../../shared/findings/finding.ts';
 import { malformedMessage, type Phase, phasesOf } from './account.ts';
 import type { FaultCounts } from './gateway.ts';
@@ -13,7 +14,8 @@ export type Disorder = { duplicates: number; malformed: number; isShuffled: bool
 export type RunOutcome = {
   messages: number;
   events: number;
-  malformed: number;
+  /** The bodies that nobody can understand. */
+  malformed: readonly string[];
   /** Open findings by id: all that they say, but for ids of events and times. */
   open: Map<string, string>;
   securityHub: Map<string, string>;
@@ -35,6 +37,32 @@ export type RunOutcome = {
 
 export type RunOptions = { name: string; events: number; disorder: Disorder; faults: Faults };
 
+/** Sends so many events, evenly over so many seconds, to a system that knows nothing yet. */
+export const runBurst = async (
+  world: World,
+  { events, seconds: over, faults }: { events: number; seconds: number; faults: Faults },
+): Promise<Pick<RunOutcome, 'seconds' | 'latencies' | 'undelivered'>> => {
+  const phase = phasesOf(3 * events, world.account.executions)[1];
+  if (phase) await world.account.change(phase.state);
+  const system = await startSystem(world, 'burst', faults);
+  try {
+    const sent = (phase?.events ?? []).slice(0, events);
+    const sentAt = new Map<string, number>();
+    const startedAt = Date.now();
+    for (const [index, event] of sent.entries()) {
+      await sleep(Math.max(0, startedAt + (index * over * 1000) / sent.length - Date.now()));
+      system.requests.send(JSON.stringify(event));
+      sentAt.set((event as { detail: { eventID: string } }).detail.eventID, Date.now());
+    }
+    await system.drained();
+    const seconds = (Date.now() - startedAt) / 1000;
+    const { latencies, undelivered } = await outcomeOf(system, sentAt);
+    return { seconds, latencies, undelivered };
+  } finally {
+    await system.stop();
+  }
+};
+
 /** Takes the account through its phases, each wholly told before the next begins. */
 export const runPhases = async (world: World, options: RunOptions): Promise<RunOutcome> => {
   const { name, events, disorder, faults } = options;
@@ -45,13 +73,13 @@ export const runPhases = async (world: World, options: RunOptions): Promise<RunO
   const sentAt = new Map<string, number>();
   const startedAt = Date.now();
   let messages = 0;
-  let malformed = 0;
+  const malformed: string[] = [];
   try {
     for (const [index, phase] of phases.entries()) {
       await world.account.change(phase.state);
-      const sent = messagesOf(phase, disorder, seeded(faults.seed + 100 + index), malformed);
+      const sent = messagesOf(phase, disorder, seeded(faults.seed + 100 + index), malformed.length);
       messages += sent.messages.length;
-      malformed += sent.malformed;
+      malformed.push(...sent.malformed);
       for (const { body, eventId } of sent.messages) {
         system.requests.send(body);
         if (eventId !== undefined) sentAt.set(eventId, Date.now());
@@ -73,7 +101,7 @@ const messagesOf = (
   { duplicates, malformed, isShuffled }: Disorder,
   random: () => number,
   malformedBefore: number,
-): { messages: Sent[]; malformed: number } => {
+): { messages: Sent[]; malformed: string[] } => {
   // Of all messages, so many more than there are events.
   const all = events.length / (1 - duplicates - malformed);
   const good = events.map((event): Sent => {
@@ -85,12 +113,15 @@ const messagesOf = (
     body: malformedMessage(malformedBefore + index),
   }));
   const messages = [...good, ...twice, ...bad];
-  return { messages: isShuffled ? shuffled(messages, random) : messages, malformed: bad.length };
+  return {
+    messages: isShuffled ? shuffled(messages, random) : messages,
+    malformed: bad.map(({ body }) => body),
+  };
 };
 
 type Rest = Omit<RunOutcome, 'messages' | 'events' | 'malformed' | 'seconds'>;
 
-export const outcomeOf = async (system: System, sentAt: ReadonlyMap<string, number>): Promise<Rest> => {
+const outcomeOf = async (system: System, sentAt: ReadonlyMap<string, number>): Promise<Rest> => {
   const { tables, told, securityHub, gateways, processes } = system;
   const open = new Map<string, string>();
   for (const state of (await tables.states()).values())
@@ -113,7 +144,10 @@ export const outcomeOf = async (system: System, sentAt: ReadonlyMap<string, numb
     open,
     securityHub: new Map(
       [...securityHub.findings()].map(([id, finding]) => {
-        const { RecordState, Compliance } = finding as { RecordState?: string; Compliance?: { Status?: string } };
+        const { RecordState, Compliance } = finding as {
+          RecordState?: string;
+          Compliance?: { Status?: string };
+        };
         return [id, `${RecordState} ${Compliance?.Status}`];
       }),
     ),

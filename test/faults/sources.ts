@@ -36,7 +36,10 @@ export const queueSource = (queue: Queue, process: Process, batch: number, arn: 
       messageId: message.id,
       receiptHandle: receipt,
       body: message.body,
-      attributes: { ApproximateReceiveCount: String(message.receives), SentTimestamp: String(message.sentAt) },
+      attributes: {
+        ApproximateReceiveCount: String(message.receives),
+        SentTimestamp: String(message.sentAt),
+      },
       messageAttributes: {},
       eventSource: 'aws:sqs',
       eventSourceARN: arn,

@@ -56,7 +56,9 @@ export const startSystem = async (world: World, name: string, faults: Faults): P
   const gateways: Gateway[] = [];
   const start = async (kind: 'audit' | 'deliver', index: number): Promise<Process> => {
     const random = seeded(seed + index);
-    const gateway = await startGateway(upstreams, rates, random, (each) => told.push({ ...each, at: Date.now() }));
+    const gateway = await startGateway(upstreams, rates, random, (each) =>
+      told.push({ ...each, at: Date.now() }),
+    );
     gateways.push(gateway);
     const { endpoint } = gateway;
     const urlOf = (queue: string) => queues.urlOf(queue).replace(queues.endpoint, endpoint);

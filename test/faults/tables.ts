@@ -20,7 +20,11 @@ export type Tables = {
   stop(): void;
 };
 
-type Client = { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+type Client = {
+  endpoint: string;
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+};
 
 export const createTables = async (client: Client, run: string): Promise<Tables> => {
   const dynamodb = new DynamoDBClient(client);
@@ -33,7 +37,10 @@ export const createTables = async (client: Client, run: string): Promise<Tables>
         { AttributeName: 'pk', KeyType: 'HASH' },
         { AttributeName: 'sk', KeyType: 'RANGE' },
       ],
-      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: 'S' as const,
+      })),
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
     }),
   );
@@ -68,7 +75,11 @@ export const createTables = async (client: Client, run: string): Promise<Tables>
       return states;
     },
     undelivered: async () => {
-      const input = { TableName: findings, FilterExpression: 'attribute_exists(undelivered)', Select: 'COUNT' } as const;
+      const input = {
+        TableName: findings,
+        FilterExpression: 'attribute_exists(undelivered)',
+        Select: 'COUNT',
+      } as const;
       let count = 0;
       for await (const { Count = 0 } of paginateScan({ client: dynamodb }, input)) count += Count;
       return count;
@@ -106,7 +117,9 @@ const streamReader = (endpoint: string, StreamArn: string): (() => Promise<Strea
   };
   return async () => {
     const { StreamDescription } =
-      shards.size > 0 ? { StreamDescription: { Shards: [] } } : await call<Described>('DescribeStream', { StreamArn });
+      shards.size > 0
+        ? { StreamDescription: { Shards: [] } }
+        : await call<Described>('DescribeStream', { StreamArn });
     for (const { ShardId } of StreamDescription.Shards) shards.set(ShardId, {});
     const records: StreamRecord[] = [];
     for (const [shardId, { iterator, last }] of shards) {

@@ -1,5 +1,10 @@
-/** What a channel was told of a finding: that it has begun, or that it has ended. */
-export type Told = { channel: 'SNS' | 'Slack' | 'bus'; of: string; kind: 'opened' | 'closed'; eventId?: string };
+/** What a channel was told of a finding: that it has begun, that it has ended, or, which is no news, that it says more. */
+export type Told = {
+  channel: 'SNS' | 'Slack' | 'bus';
+  of: string;
+  kind: 'opened' | 'closed' | 'changed';
+  eventId?: string;
+};
 
 /** What a call that was answered well has told, of those that tell people or others anything. */
 export const toldBy = (service: string, operation: string, body: string): Told[] => {
@@ -11,7 +16,9 @@ export const toldBy = (service: string, operation: string, body: string): Told[]
 type Alert = { status: string; findings: { id: string }[]; more: number };
 
 const toldBySns = (body: string): Told[] => {
-  const { default: text } = JSON.parse(new URLSearchParams(body).get('Message') ?? '{}') as { default: string };
+  const { default: text } = JSON.parse(new URLSearchParams(body).get('Message') ?? '{}') as {
+    default: string;
+  };
   const { status, findings, more } = JSON.parse(text) as Alert;
   if (more > 0) throw new Error('an alert counts findings that it does not name');
   const kind = status === 'RESOLVED' ? 'closed' : 'opened';
@@ -21,11 +28,13 @@ const toldBySns = (body: string): Told[] => {
 type Entry = { DetailType: string; Detail: string };
 
 const toldByBus = (body: string): Told[] =>
-  (JSON.parse(body) as { Entries: Entry[] }).Entries.flatMap(({ DetailType, Detail }): Told[] => {
+  (JSON.parse(body) as { Entries: Entry[] }).Entries.map(({ DetailType, Detail }) => {
     const { id, trigger } = JSON.parse(Detail) as { id: string; trigger?: { eventId: string } };
-    const kind = DetailType.endsWith('Opened') ? 'opened' : DetailType.endsWith('Resolved') ? 'closed' : undefined;
-    return kind ? [{ channel: 'bus', of: id, kind, ...(trigger && { eventId: trigger.eventId }) }] : [];
+    const kind = KINDS[DetailType.split(' ').at(-1) ?? ''] ?? 'changed';
+    return { channel: 'bus', of: id, kind, ...(trigger && { eventId: trigger.eventId }) };
   });
+
+const KINDS: Readonly<Record<string, Told['kind']>> = { Opened: 'opened', Resolved: 'closed' };
 
 const LINE = /^\*(.+?)\* `([\w-]+)` on `(\S+?)`/;
 const SINGLE = /^(.+?): ([\w-]+) on \S+ .*\((?:.*)\) (\S+)$/s;

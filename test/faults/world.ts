@@ -5,7 +5,7 @@ import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { startDynamodbLocal } from '../setup/dynamodb-local.ts';
 import { ACCOUNT, REGION } from '../setup/events.ts';
 import { startMoto } from '../setup/moto-server.ts';
-import { CONFIG } from './account.ts';
+import { BUCKETS, CONFIG } from './account.ts';
 import { type LiveAccount, makeAccount } from './account-in-moto.ts';
 
 /** What all runs share: the account in moto, and a DynamoDB Local. */
@@ -36,7 +36,8 @@ export const startWorld = async (events: number): Promise<World> => {
   const secrets = new SecretsManagerClient(client);
   const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
   const { bucket: Bucket, key: Key } = CONFIG_AT;
-  await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+  for (const name of [Bucket, ...BUCKETS])
+    await s3.send(new CreateBucketCommand({ Bucket: name, CreateBucketConfiguration }));
   await s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify(CONFIG) }));
   const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
   await bridge.send(new CreateEventBusCommand({ Name: BUS }));
