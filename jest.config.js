@@ -44,6 +44,7 @@ export default {
     project('contract', withRealParts),
     project('corpus', withRealParts),
     project('ruler', withRealParts),
+    project('faults', withRealParts),
     project('e2e', withRealParts),
     project('e2e-deployed', {
       globalSetup: '<rootDir>/test/setup/deployed-setup.ts',

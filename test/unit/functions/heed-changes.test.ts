@@ -4,7 +4,7 @@ import { type CachedReader, cachedReader } from '../../../shared/facts/cached-re
 import { found } from '../../../shared/facts/read.ts';
 import type { Reader } from '../../../shared/facts/reader.ts';
 
-/** An account whose bucket has as many tags as it was changed, as instances of the function with a mark in common see it. */
+/** An account whose bucket's policy says how often it was changed, as instances of the function with a mark in common see it. */
 const world = () => {
   let changes = 0;
   let word = 0;
@@ -14,7 +14,7 @@ const world = () => {
       word++;
     },
   };
-  const reader = { getBucketTags: async () => found({ changes: String(changes) }) } as unknown as Reader;
+  const reader = { getBucketPolicy: async () => found(String(changes)) } as unknown as Reader;
   return {
     change: () => {
       changes++;
@@ -24,9 +24,9 @@ const world = () => {
       const { reader: heeding, forget } = heedChanges(cached, own);
       return {
         begin: forget,
-        tags: async () => {
-          const read = await heeding.getBucketTags('data');
-          return read.ok ? read.value.changes : 'not read';
+        policy: async () => {
+          const read = await heeding.getBucketPolicy('data');
+          return read.ok ? read.value : 'not read';
         },
       };
     },
@@ -39,33 +39,33 @@ test('an instance that is told of a change has all others read anew, from their 
   const { change, instance } = world();
   const [one, other] = [instance(), instance()];
   await Promise.all([one.begin([]), other.begin([])]);
-  expect([await one.tags(), await other.tags()]).toEqual(['0', '0']);
+  expect([await one.policy(), await other.policy()]).toEqual(['0', '0']);
   change();
   await one.begin([BUCKET]);
-  expect([await one.tags(), await other.tags()]).toEqual(['1', '0']);
+  expect([await one.policy(), await other.policy()]).toEqual(['1', '0']);
   await other.begin([]);
-  expect(await other.tags()).toBe('1');
+  expect(await other.policy()).toBe('1');
 });
 
 test('what is cached stays while nobody tells of a change, or only of what is never cached', async () => {
   const { change, instance } = world();
   const [one, other] = [instance(), instance()];
   await one.begin([]);
-  expect(await one.tags()).toBe('0');
+  expect(await one.policy()).toBe('0');
   change();
   await other.begin([{ type: 'pipeline', name: 'fraud' }]);
   await one.begin([]);
-  expect(await one.tags()).toBe('0');
+  expect(await one.policy()).toBe('0');
 });
 
 test('what cannot be told counts as changed', async () => {
   const { change, instance } = world();
   const one = instance({ read: () => Promise.reject(new Error('throttled')), renew: async () => {} });
   await one.begin([]);
-  expect(await one.tags()).toBe('0');
+  expect(await one.policy()).toBe('0');
   change();
   await one.begin([]);
-  expect(await one.tags()).toBe('1');
+  expect(await one.policy()).toBe('1');
 });
 
 test('a change that cannot be told to the others is not taken for told', async () => {
