@@ -237,6 +237,7 @@ describeWith('moto', 'the audit function, bundled', () => {
       expect(await lambda.deliver(event)).toEqual([]);
       reads[label] = readsOf(proxy.take());
     }
+    // What is cached is looked at with one GetItem: whether another instance was told of a change of it.
     // The roles of a changed pipeline are held against all pipelines; those that were not modified are not read again.
     const { PipelineSummaries: all = [] } = await sagemaker.send(new ListPipelinesCommand());
     expect(reads).toEqual({
@@ -245,13 +246,14 @@ describeWith('moto', 'the audit function, bundled', () => {
         ListPipelines: 1,
         GetAccountAuthorizationDetails: 1,
         DescribeOrganization: 1,
+        GetItem: 1,
         'Get/assets/pipewarden.json?x-id=GetObject': 1,
       },
-      'update warm': { DescribePipeline: 1, ListPipelines: 1 },
-      start: { DescribePipeline: 1, ListPipelines: 1 },
+      'update warm': { DescribePipeline: 1, ListPipelines: 1, GetItem: 1 },
+      start: { DescribePipeline: 1, ListPipelines: 1, GetItem: 1 },
       'job cold': { DescribePipelineDefinitionForExecution: 1, GetItem: 1 },
       'job warm': { GetItem: 1 },
-      bucket: { Gettagging: 1, ListPipelines: 1 },
+      bucket: { Gettagging: 1, ListPipelines: 1, GetItem: 1 },
     });
   });
 

@@ -36,11 +36,11 @@ export type Gateway = {
   endpoint: string;
   counts: FaultCounts;
   calls(): number;
-  /** What was told since the process was started, and of that what it has not noted down yet. */
-  unnoted(): Told[];
+  /** What killed processes had told, and not noted down. */
+  lost(): readonly Told[];
   /** Runs `kill` at the call that comes so many calls from now, before or after it is answered. */
   killAt(calls: number, kill: () => void): void;
-  /** Forgets what the process before this one had not noted down. */
+  /** Another process calls from now on. */
   restarted(): void;
   stop(): Promise<void>;
 };
@@ -61,6 +61,18 @@ export const startGateway = async (
   let calls = 0;
   let end: { at: number; isAfter: boolean; kill: () => void } | undefined;
   let unnoted: Told[] = [];
+  let isDead = false;
+  const lost: Told[] = [];
+
+  const killWhenDue = (): void => {
+    if (!end || calls < end.at) return;
+    const { kill } = end;
+    end = undefined;
+    isDead = true;
+    lost.push(...unnoted);
+    unnoted = [];
+    kill();
+  };
 
   const proxy = await startFaultProxy({
     upstreamOf: ({ service, operation }) => {
@@ -77,17 +89,17 @@ export const startGateway = async (
       if (operation.includes('/api/chat.') && happens('slackBusy')) upstreams.slack.throttleNext(1, 1);
       const key = service === 'dynamodb' && operation === 'PutItem' ? stateKey(body) : undefined;
       if (key && happens('conflicts')) await upstreams.interfere(key);
-      if (end && calls === end.at && !end.isAfter) end.kill();
+      if (!end?.isAfter) killWhenDue();
     },
     after: ({ service, operation, body }, status) => {
       if (status < 300) {
         const told = toldBy(service, operation, body);
         for (const each of told) onTold(each);
-        unnoted.push(...told);
+        // What a process had under way when it was killed arrives all the same.
+        (isDead ? lost : unnoted).push(...told);
         if (service === 'dynamodb') unnoted = unnoted.filter((each) => !isNote(each, operation, body));
       }
-      if (end && calls === end.at && end.isAfter) end.kill();
-      if (end && calls >= end.at) end = undefined;
+      killWhenDue();
     },
   });
   proxy.fail((call: Call): Fault | undefined => {
@@ -100,12 +112,12 @@ export const startGateway = async (
     endpoint: proxy.endpoint,
     counts,
     calls: () => calls,
-    unnoted: () => unnoted,
+    lost: () => lost,
     killAt: (after, kill) => {
       end = { at: calls + after, isAfter: random() < 0.5, kill };
     },
     restarted: () => {
-      unnoted = [];
+      isDead = false;
     },
     stop: proxy.stop,
   };
@@ -121,8 +133,13 @@ const stateKey = (body: string): object | undefined => {
 };
 
 /** Whether a write keeps that a finding was told: the channel's memory of an alert, a state that the deliverer has written of the bus. */
-const isNote = ({ channel, of }: Told, operation: string, body: string): boolean => {
-  if (channel === 'bus') return operation === 'PutItem' && body.includes('"delivering"');
+const isNote = ({ channel, of, arn }: Told, operation: string, body: string): boolean => {
+  if (channel === 'bus')
+    return (
+      operation === 'PutItem' &&
+      body.includes('"delivering"') &&
+      body.includes(`"resource#${arn?.toLowerCase()}"`)
+    );
   const id = channel === 'SNS' ? `alert#${of}` : 'alert#';
   return operation === 'BatchWriteItem' && body.includes(id) && body.includes(`"${channel}"`);
 };

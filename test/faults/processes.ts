@@ -32,7 +32,6 @@ export const startProcess = (
   random: Random,
 ): Process => {
   const logs: Record<string, unknown>[] = [];
-  const lost: Told[] = [];
   let kills = 0;
   let isSpared = times === 0;
   const start = (): Lambda =>
@@ -43,7 +42,6 @@ export const startProcess = (
     gateway.killAt(Math.ceil(within * (0.5 + random())), () => {
       if (isSpared) return;
       kills++;
-      lost.push(...gateway.unnoted());
       lambda.kill();
     });
   };
@@ -63,7 +61,7 @@ export const startProcess = (
       }
     },
     kills: () => kills,
-    lost: () => lost,
+    lost: gateway.lost,
     log: () => [...logs, ...lambda.log()],
     spare: () => {
       isSpared = true;

@@ -4,6 +4,8 @@ export type Told = {
   of: string;
   kind: 'opened' | 'closed' | 'changed';
   eventId?: string;
+  /** Of the resource, where it is told. */
+  arn?: string;
 };
 
 /** What a call that was answered well has told, of those that tell people or others anything. */
@@ -25,13 +27,14 @@ const toldBySns = (body: string): Told[] => {
   return findings.map(({ id }) => ({ channel: 'SNS', of: id, kind }));
 };
 
+type Detail = { id: string; trigger?: { eventId: string }; resource: { arn: string } };
 type Entry = { DetailType: string; Detail: string };
 
 const toldByBus = (body: string): Told[] =>
   (JSON.parse(body) as { Entries: Entry[] }).Entries.map(({ DetailType, Detail }) => {
-    const { id, trigger } = JSON.parse(Detail) as { id: string; trigger?: { eventId: string } };
+    const { id, trigger, resource } = JSON.parse(Detail) as Detail;
     const kind = KINDS[DetailType.split(' ').at(-1) ?? ''] ?? 'changed';
-    return { channel: 'bus', of: id, kind, ...(trigger && { eventId: trigger.eventId }) };
+    return { channel: 'bus', of: id, kind, arn: resource.arn, ...(trigger && { eventId: trigger.eventId }) };
   });
 
 const KINDS: Readonly<Record<string, Told['kind']>> = { Opened: 'opened', Resolved: 'closed' };
