@@ -34,8 +34,7 @@ export const executionRole = (group: number): string => `pipelines/fraud-${group
 const stepRole = (group: number): string => `steps/train-${group}`;
 
 /** How many pipelines so many events are about. */
-export const pipelineCount = (events: number): number =>
-  Math.max(20, Math.round(events / EVENTS_PER_PIPELINE));
+const pipelineCount = (events: number): number => Math.max(20, Math.round(events / EVENTS_PER_PIPELINE));
 
 const trainingArguments = (group: number) => ({
   AlgorithmSpecification: {

@@ -21,7 +21,3 @@ export const shuffled = <T>(items: readonly T[], random: Random): T[] => {
   }
   return copy;
 };
-
-/** One of them. */
-export const oneOf = <T>(items: readonly [T, ...T[]], random: Random): T =>
-  items[Math.floor(random() * items.length)] ?? items[0];
