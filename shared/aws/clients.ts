@@ -13,6 +13,8 @@ export type ClientOptions = {
   maxAttempts?: number;
   /** The longest that one attempt may take, in milliseconds. */
   requestMillis?: number;
+  /** `adaptive` for what others in the account share the limits of: it slows all calls of a client when one is throttled. */
+  retryMode?: 'standard' | 'adaptive';
 };
 
 /**
@@ -31,7 +33,7 @@ export type AwsClients = {
 
 /** Clients with bounded times: a call that hangs must leave a Lambda function time to say so. */
 export const awsClients = (options: ClientOptions = {}): AwsClients => {
-  const config = clientConfig(options);
+  const config = clientConfig({ retryMode: 'adaptive', ...options });
   const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 } = process.env;
   const isEmulator = Boolean(AWS_ENDPOINT_URL || AWS_ENDPOINT_URL_S3);
   return {
@@ -59,16 +61,17 @@ export const awsClients = (options: ClientOptions = {}): AwsClients => {
   };
 };
 
-/** The configuration that every client of this project has: connect in 2 s, answer in 10 s, 6 attempts, back off together. */
+/** The configuration that every client of this project has: connect in 2 s, answer in 10 s, 6 attempts. */
 export const clientConfig = ({
   region,
   credentials,
   maxAttempts = 6,
   requestMillis = 10_000,
+  retryMode = 'standard',
 }: ClientOptions = {}) => ({
   ...(region === undefined ? {} : { region }),
   ...(credentials === undefined ? {} : { credentials }),
-  retryMode: 'adaptive',
+  retryMode,
   maxAttempts,
   requestHandler: {
     connectionTimeout: 2_000,

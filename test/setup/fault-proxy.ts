@@ -1,8 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A call as it came, by the operation that its target or form names, else by its method and path. */
-export type Call = { operation: string; body: string };
+/**
+ * A call as it came, by the operation that its target or form names, else by its method and path. `service` is what its
+ * signature is for; empty where it has none.
+ */
+export type Call = { operation: string; body: string; service: string };
 /** What AWS does when it does not answer as it should. */
 export type Fault = { status: number; type?: string; body: string } | 'hang' | 'reset';
 
@@ -16,6 +19,18 @@ export type FaultProxy = {
   stop(): Promise<void>;
 };
 
+/** What stands before and after a call that is passed on. */
+export type Passing = {
+  /** Where the call goes. */
+  upstreamOf: (call: Call) => string;
+  before?: (call: Call) => Promise<void> | void;
+  /** When the service has answered and the caller does not know it yet. */
+  after?: (call: Call, status: number) => void;
+};
+
+/** `<key>/<date>/<Region>/<service>/aws4_request`, in a signature. */
+const SCOPE = /Credential=[^/]+\/\d+\/[^/]*\/([^/]+)\/aws4_request/;
+
 /** An error in the JSON protocol, as SageMaker and SQS write it. */
 export const jsonFault = (code: string, status = 400): Fault => ({
   status,
@@ -23,7 +38,8 @@ export const jsonFault = (code: string, status = 400): Fault => ({
   body: JSON.stringify({ __type: code, message: `${code} on purpose` }),
 });
 
-export const startFaultProxy = async (upstream: string): Promise<FaultProxy> => {
+export const startFaultProxy = async (upstream: string | Passing): Promise<FaultProxy> => {
+  const passing: Passing = typeof upstream === 'string' ? { upstreamOf: () => upstream } : upstream;
   let calls: Call[] = [];
   let faultOf: (call: Call) => Fault | undefined = () => undefined;
   const server = createServer(async (request, response) => {
@@ -31,7 +47,8 @@ export const startFaultProxy = async (upstream: string): Promise<FaultProxy> => 
     const { method = 'GET', url = '/', headers } = request;
     const named = headers['x-amz-target']?.toString().split('.').at(-1);
     const operation = named ?? /(?:^|&)Action=(\w+)/.exec(body.toString('utf8'))?.[1] ?? `${method} ${url}`;
-    const call = { operation, body: body.toString('utf8') };
+    const service = SCOPE.exec(headers.authorization ?? '')?.[1] ?? '';
+    const call = { operation, body: body.toString('utf8'), service };
     calls.push(call);
     const fault = faultOf(call);
     if (fault === 'hang') return;
@@ -41,14 +58,21 @@ export const startFaultProxy = async (upstream: string): Promise<FaultProxy> => 
         .writeHead(fault.status, { 'content-type': fault.type ?? 'text/html' })
         .end(fault.body);
     const { host: _host, connection: _connection, 'content-length': _length, ...others } = headers;
-    const passed = await fetch(`${upstream}${url}`, {
+    await passing.before?.(call);
+    const passed = await fetch(`${passing.upstreamOf(call)}${url}`, {
       method,
       headers: others as Record<string, string>,
       ...(body.length > 0 ? { body } : {}),
     }).catch(() => undefined);
     if (!passed) return void request.socket.destroy();
-    const type = passed.headers.get('content-type') ?? 'application/xml';
-    response.writeHead(passed.status, { 'content-type': type }).end(Buffer.from(await passed.arrayBuffer()));
+    const answer = Buffer.from(await passed.arrayBuffer());
+    passing.after?.(call, passed.status);
+    const kept = ['content-type', 'retry-after', 'x-amzn-errortype'].flatMap((name) => {
+      const value = passed.headers.get(name);
+      return value === null ? [] : [[name, value] as const];
+    });
+    const all = { 'content-type': 'application/xml', ...Object.fromEntries(kept) };
+    response.writeHead(passed.status, all).end(answer);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -15,23 +15,32 @@ export type Lambda = {
   /** The function's log so far, a JSON object a line. */
   log(): Record<string, unknown>[];
   stop(): Promise<void>;
+  /** Ends the process at once, as Lambda does with one whose machine is lost: what it was at is left as it is. */
+  kill(): void;
 };
 
-/** Starts `dist/functions/<name>/index.mjs` with Node 24, as Lambda would. */
-export const startLambda = (name: string, functionArn: string, env: Record<string, string>): Lambda => {
+/** Starts `dist/functions/<name>/index.mjs` with Node 24, as Lambda would. `isQuiet`: its errors are in its log alone. */
+export const startLambda = (
+  name: string,
+  functionArn: string,
+  env: Record<string, string>,
+  { isQuiet = false } = {},
+): Lambda => {
   const bundle = join(import.meta.dirname, '../../dist/functions', name, 'index.mjs');
   const child = spawn(
     process.execPath,
     [join(import.meta.dirname, 'lambda-process.mjs'), bundle, functionArn],
     {
       env: { PATH: process.env.PATH ?? '', ...env },
-      stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+      stdio: ['pipe', 'pipe', isQuiet ? 'pipe' : 'inherit', 'pipe'],
     },
   );
+  child.stdin?.on('error', () => {}); // of a process that was killed; whoever calls it hears that it has ended
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const answers = createInterface({ input: child.stdio[3] as Readable })[Symbol.asyncIterator]();
   const lines: string[] = [];
-  createInterface({ input: child.stdout as Readable }).on('line', (line) => lines.push(line));
+  for (const stream of [child.stdout, child.stderr])
+    if (stream) createInterface({ input: stream }).on('line', (line) => lines.push(line));
   const invoke: Lambda['invoke'] = async (event, remainingMillis) => {
     child.stdin?.write(`${JSON.stringify({ event, remainingMillis })}\n`);
     const { value: line } = (await answers.next()) as { value: string | undefined };
@@ -70,6 +79,9 @@ export const startLambda = (name: string, functionArn: string, env: Record<strin
     stop: async () => {
       child.stdin?.end();
       await exited;
+    },
+    kill: () => {
+      child.kill('SIGKILL');
     },
   };
 };

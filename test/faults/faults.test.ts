@@ -1,0 +1,25 @@
+import { expect, test } from '@jest/globals';
+import { describeWith } from '../setup/tools.ts';
+import { runSuite } from './suite.ts';
+import { problemsOf, tableOf } from './table.ts';
+
+const MESSAGES = Number(process.env.FAULTS ?? 1_000);
+const SEED = Number(process.env.FAULTS_SEED ?? 1);
+
+describeWith('moto', 'the two functions, with all that goes wrong', () => {
+  describeWith('DynamoDB Local', 'against a clean run', () => {
+    test(
+      'find the same and tell it once',
+      async () => {
+        const outcome = await runSuite({ messages: MESSAGES, seed: SEED }, () => {});
+        process.stderr.write(`${tableOf(outcome)}\n`);
+        expect(problemsOf(outcome)).toEqual([]);
+        const { faults, kills, malformed } = outcome.faulty;
+        for (const count of Object.values(faults)) expect(count).toBeGreaterThan(0);
+        expect([kills.audit, kills.deliver, malformed.length].every((count) => count > 0)).toBe(true);
+        expect(outcome.clean.open.size).toBeGreaterThan(0);
+      },
+      10 * 60_000,
+    );
+  });
+});

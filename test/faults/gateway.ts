@@ -1,0 +1,145 @@
+import { type Call, type Fault, startFaultProxy } from '../setup/fault-proxy.ts';
+import type { SecurityHubStandIn } from '../standins/security-hub.ts';
+import type { SlackStandIn } from '../standins/slack.ts';
+import { faultFor } from './aws-faults.ts';
+import type { Random } from './seeded.ts';
+import { type Told, toldBy } from './told.ts';
+
+/** How often what happens, as parts of one. */
+export type Rates = {
+  throttled: number;
+  failed: number;
+  /** Of the writes of a resource's state: that another auditor has come in between. */
+  conflicts: number;
+  /** Of the findings that Security Hub is given: refused by itself. */
+  refused: number;
+  /** Of the calls of Slack: answered 429. */
+  slackBusy: number;
+};
+
+export const NO_FAULTS: Rates = { throttled: 0, failed: 0, conflicts: 0, refused: 0, slackBusy: 0 };
+
+export type Upstreams = {
+  moto: string;
+  dynamodb: string;
+  queues: string;
+  securityHub: SecurityHubStandIn;
+  slack: SlackStandIn;
+  /** Writes to an item of that key as another auditor would. */
+  interfere(key: object): Promise<void>;
+};
+
+export type FaultCounts = Record<keyof Rates, number>;
+
+/** All that a function's process says and hears. */
+export type Gateway = {
+  endpoint: string;
+  counts: FaultCounts;
+  calls(): number;
+  /** What killed processes had told, and not noted down. */
+  lost(): readonly Told[];
+  /** Runs `kill` at the call that comes so many calls from now, before or after it is answered. */
+  killAt(calls: number, kill: () => void): void;
+  /** Another process calls from now on. */
+  restarted(): void;
+  stop(): Promise<void>;
+};
+
+/** A gateway for one process: every call of its function goes through it, to whatever service it is for. */
+export const startGateway = async (
+  upstreams: Upstreams,
+  rates: Rates,
+  random: Random,
+  onTold: (told: Told) => void,
+): Promise<Gateway> => {
+  const counts: FaultCounts = { throttled: 0, failed: 0, conflicts: 0, refused: 0, slackBusy: 0 };
+  const happens = (kind: keyof Rates): boolean => {
+    const does = random() < rates[kind];
+    if (does) counts[kind]++;
+    return does;
+  };
+  let calls = 0;
+  let end: { at: number; isAfter: boolean; kill: () => void } | undefined;
+  let unnoted: Told[] = [];
+  let isDead = false;
+  const lost: Told[] = [];
+
+  const killWhenDue = (): void => {
+    if (!end || calls < end.at) return;
+    const { kill } = end;
+    end = undefined;
+    isDead = true;
+    lost.push(...unnoted);
+    unnoted = [];
+    kill();
+  };
+
+  const proxy = await startFaultProxy({
+    upstreamOf: ({ service, operation }) => {
+      if (service === 'dynamodb') return upstreams.dynamodb;
+      if (service === 'sqs') return upstreams.queues;
+      if (service === 'securityhub') return upstreams.securityHub.endpoint;
+      return operation.includes('/api/chat.') ? new URL(upstreams.slack.apiUrl).origin : upstreams.moto;
+    },
+    before: async ({ service, operation, body }) => {
+      if (service === 'securityhub') {
+        const { Findings = [] } = JSON.parse(body) as { Findings?: { Id: string }[] };
+        for (const { Id } of Findings) if (happens('refused')) upstreams.securityHub.failNext({ id: Id });
+      }
+      if (operation.includes('/api/chat.') && happens('slackBusy')) upstreams.slack.throttleNext(1, 1);
+      const key = service === 'dynamodb' && operation === 'PutItem' ? stateKey(body) : undefined;
+      if (key && happens('conflicts')) await upstreams.interfere(key);
+      if (!end?.isAfter) killWhenDue();
+    },
+    after: ({ service, operation, body }, status) => {
+      if (status < 300) {
+        const told = toldBy(service, operation, body);
+        for (const each of told) onTold(each);
+        // What a process had under way when it was killed arrives all the same.
+        (isDead ? lost : unnoted).push(...told);
+        if (service === 'dynamodb') unnoted = unnoted.filter((each) => !isNote(each, operation, body));
+      }
+      killWhenDue();
+    },
+  });
+  proxy.fail((call: Call): Fault | undefined => {
+    calls++;
+    if (calls % 500 === 0) proxy.take(); // the bodies of a whole run would fill the memory
+    if (happens('throttled')) return faultFor(call, 'throttled');
+    return happens('failed') ? faultFor(call, 'failed') : undefined;
+  });
+  return {
+    endpoint: proxy.endpoint,
+    counts,
+    calls: () => calls,
+    lost: () => lost,
+    killAt: (after, kill) => {
+      end = { at: calls + after, isAfter: random() < 0.5, kill };
+    },
+    restarted: () => {
+      isDead = false;
+    },
+    stop: proxy.stop,
+  };
+};
+
+/** The key of a resource's state that a call writes; undefined for any other item. */
+const stateKey = (body: string): object | undefined => {
+  const { Item, ConditionExpression } = JSON.parse(body) as {
+    Item?: { pk?: object; sk?: { S?: string } };
+    ConditionExpression?: string;
+  };
+  return Item?.pk && Item.sk?.S === 'state' && ConditionExpression ? { pk: Item.pk, sk: Item.sk } : undefined;
+};
+
+/** Whether a write keeps that a finding was told: the channel's memory of an alert, a state that the deliverer has written of the bus. */
+const isNote = ({ channel, of, arn }: Told, operation: string, body: string): boolean => {
+  if (channel === 'bus')
+    return (
+      operation === 'PutItem' &&
+      body.includes('"delivering"') &&
+      body.includes(`"resource#${arn?.toLowerCase()}"`)
+    );
+  const id = channel === 'SNS' ? `alert#${of}` : 'alert#';
+  return operation === 'BatchWriteItem' && body.includes(id) && body.includes(`"${channel}"`);
+};

@@ -1,0 +1,24 @@
+/** `npm run faults`: prints the table; the exit status is 1 where anything was missed, extra or lost. FAULTS=messages, FAULTS_SEED=number. */
+import { ensureDynamodbLocal } from '../setup/dynamodb-local.ts';
+import { prepareBundles } from '../setup/prepare.ts';
+import { ensurePythonEnv } from '../setup/python-env.ts';
+import { runSuite } from './suite.ts';
+import { problemsOf, tableOf, totalsOf } from './table.ts';
+
+const SHOWN = 30;
+
+const messages = Number(process.env.FAULTS ?? 10_000);
+const seed = Number(process.env.FAULTS_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+prepareBundles();
+await Promise.all([ensurePythonEnv('moto'), ensureDynamodbLocal()]);
+process.stderr.write(`seed ${seed}\n`);
+const outcome = await runSuite({ messages, seed, burst: { events: 1_000, seconds: 10 } }, (text) =>
+  process.stderr.write(text),
+);
+const problems = problemsOf(outcome);
+console.log(tableOf(outcome));
+for (const problem of problems.slice(0, SHOWN)) console.log(problem.slice(0, 1_000));
+if (problems.length > SHOWN) console.log(`and ${problems.length - SHOWN} more`);
+console.log(totalsOf(outcome, seed));
+process.exitCode = problems.length === 0 && outcome.burst?.undelivered === 0 ? 0 : 1;

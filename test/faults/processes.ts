@@ -1,0 +1,71 @@
+import { ACCOUNT, REGION } from '../setup/events.ts';
+import { type Lambda, startLambda } from '../setup/lambda.ts';
+import type { Gateway } from './gateway.ts';
+import type { Random } from './seeded.ts';
+import type { Told } from './told.ts';
+
+/** A function's process, which is started again after it was killed. */
+export type Process = {
+  /** Rejects where the function does, and where it is killed. */
+  handle(records: readonly object[]): Promise<string[]>;
+  kills(): number;
+  /** What it had told, and not noted down, each time that it was killed. */
+  lost(): readonly Told[];
+  /** Its log, of all processes. */
+  log(): Record<string, unknown>[];
+  /** No more kills. */
+  spare(): void;
+  stop(): Promise<void>;
+};
+
+/** How a process is killed: at some call within that many, so many times. */
+export type Killing = { within: number; times: number };
+
+/** How long a function may run, in milliseconds: shorter than deployed, so that what a killed one held is free sooner. */
+export const FUNCTION_MILLIS = 25_000;
+
+export const startProcess = (
+  name: 'audit' | 'deliver',
+  environment: Record<string, string>,
+  gateway: Gateway,
+  { within, times }: Killing,
+  random: Random,
+): Process => {
+  const logs: Record<string, unknown>[] = [];
+  let kills = 0;
+  let isSpared = times === 0;
+  const start = (): Lambda =>
+    startLambda(name, `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`, environment, { isQuiet: true });
+  let lambda = start();
+  const arm = (): void => {
+    if (isSpared || kills >= times) return;
+    gateway.killAt(Math.ceil(within * (0.5 + random())), () => {
+      if (isSpared) return;
+      kills++;
+      lambda.kill();
+    });
+  };
+  arm();
+  return {
+    handle: async (records) => {
+      const before = kills;
+      try {
+        return await lambda.handle(records, FUNCTION_MILLIS);
+      } finally {
+        if (kills > before) {
+          logs.push(...lambda.log());
+          gateway.restarted();
+          lambda = start();
+          arm();
+        }
+      }
+    },
+    kills: () => kills,
+    lost: gateway.lost,
+    log: () => [...logs, ...lambda.log()],
+    spare: () => {
+      isSpared = true;
+    },
+    stop: () => lambda.stop(),
+  };
+};

@@ -1,0 +1,163 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** How a queue is set up; times in seconds. */
+export type QueueSettings = {
+  visibilityTimeout: number;
+  deadLetters?: { name: string; maxReceives: number };
+};
+
+export type Message = {
+  id: string;
+  body: string;
+  attributes: Record<string, string>;
+  sentAt: number;
+  receives: number;
+};
+
+type Stored = Message & { visibleAt: number; receipt?: string };
+
+export type Queue = {
+  /** Up to so many messages that are visible, which others do not get for the visibility timeout. */
+  receive(most: number): { message: Message; receipt: string }[];
+  /** Nothing happens where the message has been received again since. */
+  remove(receipt: string): void;
+  send(body: string, attributes?: Record<string, string>, delaySeconds?: number): void;
+  /** All that are in the queue: visible, delayed or in flight. */
+  messages(): readonly Message[];
+};
+
+/** SQS over its JSON protocol, for the operations that the functions use. */
+export type QueueServer = {
+  endpoint: string;
+  urlOf(name: string): string;
+  queue(name: string, settings?: QueueSettings): Queue;
+  stop(): Promise<void>;
+};
+
+type Input = Record<string, unknown>;
+
+/**
+ * SQS in this process, since moto takes some milliseconds for each message. A standard queue: a receipt is good until
+ * the message is received again, each receive counts, and one too many moves the message to the dead-letter queue. A
+ * second that is asked for (DelaySeconds, ChangeMessageVisibility) passes `timeScale` times as fast; the visibility timeout does
+ * not, as the functions that it waits for run no faster.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
+ */
+export const startQueueServer = async (timeScale: number): Promise<QueueServer> => {
+  const queues = new Map<string, Queue & { postpone(receipt: string, seconds: number): boolean }>();
+  const scaled = (seconds: number): number => Date.now() + (seconds * 1000) / timeScale;
+
+  const makeQueue = ({ visibilityTimeout, deadLetters }: QueueSettings) => {
+    const stored = new Map<string, Stored>();
+    const byReceipt = (receipt: string): Stored | undefined => {
+      const message = stored.get(receipt.split(' ')[0] ?? '');
+      return message?.receipt === receipt ? message : undefined;
+    };
+    const isSpent = ({ receives }: Stored) => deadLetters && receives >= deadLetters.maxReceives;
+    return {
+      receive: (most: number) => {
+        const received: { message: Message; receipt: string }[] = [];
+        for (const message of stored.values()) {
+          if (received.length === most) break;
+          if (message.visibleAt > Date.now()) continue;
+          if (isSpent(message)) {
+            stored.delete(message.id);
+            queues.get(deadLetters?.name ?? '')?.send(message.body, message.attributes);
+            continue;
+          }
+          message.receives++;
+          message.visibleAt = Date.now() + visibilityTimeout * 1000;
+          message.receipt = `${message.id} ${randomUUID()}`;
+          received.push({ message: { ...message }, receipt: message.receipt });
+        }
+        return received;
+      },
+      remove: (receipt: string) => {
+        const message = byReceipt(receipt);
+        if (message) stored.delete(message.id);
+      },
+      send: (body: string, attributes: Record<string, string> = {}, delaySeconds = 0) => {
+        const id = randomUUID();
+        const sentAt = Date.now();
+        stored.set(id, { id, body, attributes, sentAt, receives: 0, visibleAt: scaled(delaySeconds) });
+      },
+      postpone: (receipt: string, seconds: number) => {
+        const message = byReceipt(receipt);
+        if (!message || message.visibleAt < Date.now()) return false;
+        message.visibleAt = scaled(seconds);
+        return true;
+      },
+      messages: () => [...stored.values()],
+    };
+  };
+
+  const named = (input: Input) => {
+    const name = String(input.QueueUrl).split('/').at(-1) ?? '';
+    const found = queues.get(name);
+    if (!found) throw new Error(`there is no queue ${name}`);
+    return found;
+  };
+
+  const operations: Record<string, (input: Input) => object> = {
+    SendMessage: (input) => {
+      const { MessageBody, MessageAttributes = {}, DelaySeconds = 0 } = input;
+      const delay = Number(DelaySeconds);
+      if (!(delay >= 0 && delay <= 900)) throw new Error(`DelaySeconds: ${DelaySeconds}`);
+      const given = Object.entries(MessageAttributes as Record<string, { StringValue: string }>);
+      const attributes = Object.fromEntries(given.map(([name, { StringValue }]) => [name, StringValue]));
+      named(input).send(String(MessageBody), attributes, delay);
+      const MD5OfMessageBody = createHash('md5').update(String(MessageBody)).digest('hex');
+      return { MessageId: randomUUID(), MD5OfMessageBody };
+    },
+    ChangeMessageVisibility: (input) => {
+      named(input).postpone(String(input.ReceiptHandle), Number(input.VisibilityTimeout));
+      return {};
+    },
+    ChangeMessageVisibilityBatch: (input) => {
+      const entries = input.Entries as { Id: string; ReceiptHandle: string; VisibilityTimeout: number }[];
+      const outcome = entries.map(({ Id, ReceiptHandle, VisibilityTimeout }) => ({
+        Id,
+        isDone: named(input).postpone(ReceiptHandle, VisibilityTimeout),
+      }));
+      return {
+        Successful: outcome.filter(({ isDone }) => isDone).map(({ Id }) => ({ Id })),
+        Failed: outcome
+          .filter(({ isDone }) => !isDone)
+          .map(({ Id }) => ({ Id, Code: 'MessageNotInflight', SenderFault: true })),
+      };
+    },
+  };
+
+  const server = createServer(async (request, response) => {
+    const body = Buffer.concat(await request.toArray()).toString('utf8');
+    const operation = request.headers['x-amz-target']?.toString().split('.').at(-1) ?? '';
+    const answer = (status: number, value: object): void => {
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(value));
+    };
+    try {
+      const run = operations[operation];
+      if (!run) throw new Error(`${operation} is not modelled here`);
+      answer(200, run(JSON.parse(body) as Input));
+    } catch (error) {
+      answer(400, { __type: 'com.amazonaws.sqs#InvalidParameterValue', message: String(error) });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    endpoint,
+    urlOf: (name) => `${endpoint}/111122223333/${name}`,
+    queue: (name, settings = { visibilityTimeout: 30 }) => {
+      const made = makeQueue(settings);
+      queues.set(name, made);
+      return made;
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};

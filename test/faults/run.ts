@@ -1,0 +1,189 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Finding } from '../../shared/findings/finding.ts';
+import { malformedMessage, type Phase, phasesOf } from './account.ts';
+import type { FaultCounts } from './gateway.ts';
+import { seeded, shuffled } from './seeded.ts';
+import { type Faults, type System, startSystem, type ToldAt } from './system.ts';
+import type { Told } from './told.ts';
+import type { World } from './world.ts';
+
+/** What is wrong with the messages themselves, as parts of all of them. */
+export type Disorder = { duplicates: number; malformed: number; isShuffled: boolean };
+
+/** What is left when everything was told, and how long it took. */
+export type RunOutcome = {
+  messages: number;
+  events: number;
+  /** The bodies that nobody can understand. */
+  malformed: readonly string[];
+  /** Open findings by id: all that they say, but for ids of events and times. */
+  open: Map<string, string>;
+  securityHub: Map<string, string>;
+  told: readonly ToldAt[];
+  /** What killed deliverers had told, and not noted down. */
+  lost: readonly Told[];
+  deadLetters: readonly { body: string; attributes: Record<string, string> }[];
+  undelivered: number;
+  deliveryDeadLetters: number;
+  faults: FaultCounts;
+  kills: { audit: number; deliver: number };
+  calls: number;
+  seconds: number;
+  /** From the sending of an event to what it led to on the bus, in milliseconds, ascending. */
+  latencies: number[];
+  /** Of what the functions said was wrong: how often, by message. */
+  errors: Map<string, number>;
+};
+
+export type RunOptions = { name: string; events: number; disorder: Disorder; faults: Faults };
+
+/** Sends so many events, evenly over so many seconds, to a system that knows nothing yet. */
+export const runBurst = async (
+  world: World,
+  { events, seconds: over, faults }: { events: number; seconds: number; faults: Faults },
+): Promise<Pick<RunOutcome, 'seconds' | 'latencies' | 'undelivered'>> => {
+  const phase = phasesOf(3 * events, world.account.executions)[1];
+  if (phase) await world.account.change(phase.state);
+  const system = await startSystem(world, 'burst', faults);
+  try {
+    const sent = (phase?.events ?? []).slice(0, events);
+    const sentAt = new Map<string, number>();
+    const startedAt = Date.now();
+    for (const [index, event] of sent.entries()) {
+      await sleep(Math.max(0, startedAt + (index * over * 1000) / sent.length - Date.now()));
+      system.requests.send(JSON.stringify(event));
+      sentAt.set((event as { detail: { eventID: string } }).detail.eventID, Date.now());
+    }
+    await system.drained();
+    const seconds = (Date.now() - startedAt) / 1000;
+    const { latencies, undelivered } = await outcomeOf(system, sentAt);
+    return { seconds, latencies, undelivered };
+  } finally {
+    await system.stop();
+  }
+};
+
+/** Takes the account through its phases, each wholly told before the next begins. */
+export const runPhases = async (world: World, options: RunOptions): Promise<RunOutcome> => {
+  const { name, events, disorder, faults } = options;
+  const phases = phasesOf(events, world.account.executions);
+  const [first] = phases;
+  if (first) await world.account.change(first.state);
+  const system = await startSystem(world, name, faults);
+  const sentAt = new Map<string, number>();
+  const startedAt = Date.now();
+  let messages = 0;
+  const malformed: string[] = [];
+  try {
+    for (const [index, phase] of phases.entries()) {
+      await world.account.change(phase.state);
+      const sent = messagesOf(phase, disorder, seeded(faults.seed + 100 + index), malformed.length);
+      messages += sent.messages.length;
+      malformed.push(...sent.malformed);
+      for (const { body, eventId } of sent.messages) {
+        system.requests.send(body);
+        if (eventId !== undefined) sentAt.set(eventId, Date.now());
+      }
+      await system.drained();
+    }
+    const seconds = (Date.now() - startedAt) / 1000;
+    const of = phases.reduce((sum, phase) => sum + phase.events.length, 0);
+    return { ...(await outcomeOf(system, sentAt)), messages, events: of, malformed, seconds };
+  } finally {
+    await system.stop();
+  }
+};
+
+type Sent = { body: string; eventId?: string };
+
+const messagesOf = (
+  { events }: Phase,
+  { duplicates, malformed, isShuffled }: Disorder,
+  random: () => number,
+  malformedBefore: number,
+): { messages: Sent[]; malformed: string[] } => {
+  // Of all messages, so many more than there are events.
+  const all = events.length / (1 - duplicates - malformed);
+  const good = events.map((event): Sent => {
+    const { detail } = event as { detail: { eventID: string } };
+    return { body: JSON.stringify(event), eventId: detail.eventID };
+  });
+  const twice = shuffled(good, random).slice(0, Math.round(all * duplicates));
+  const bad = Array.from({ length: Math.round(all * malformed) }, (_, index) => ({
+    body: malformedMessage(malformedBefore + index),
+  }));
+  const messages = [...good, ...twice, ...bad];
+  return {
+    messages: isShuffled ? shuffled(messages, random) : messages,
+    malformed: bad.map(({ body }) => body),
+  };
+};
+
+type Rest = Omit<RunOutcome, 'messages' | 'events' | 'malformed' | 'seconds'>;
+
+const outcomeOf = async (system: System, sentAt: ReadonlyMap<string, number>): Promise<Rest> => {
+  const { tables, told, securityHub, gateways, processes } = system;
+  const open = new Map<string, string>();
+  for (const state of (await tables.states()).values())
+    for (const finding of Object.values(state.open)) open.set(finding.id, saying(finding));
+  const first = new Map<string, number>();
+  for (const { eventId, at } of told) {
+    const sent = eventId === undefined ? undefined : sentAt.get(eventId);
+    if (eventId !== undefined && sent !== undefined && !first.has(eventId)) first.set(eventId, at - sent);
+  }
+  const all = [...processes.audit, ...processes.deliver];
+  const kills = (of: readonly { kills(): number }[]) => of.reduce((sum, process) => sum + process.kills(), 0);
+  const errors = new Map<string, number>();
+  for (const line of all.flatMap((process) => process.log())) {
+    if (line.level !== 'ERROR' && line.level !== 'WARN') continue;
+    const error = line.error as { name?: string; message?: string } | undefined;
+    const text = `${line.message}: ${error?.name ?? ''}`;
+    errors.set(text, (errors.get(text) ?? 0) + 1);
+  }
+  return {
+    open,
+    securityHub: new Map(
+      [...securityHub.findings()].map(([id, finding]) => {
+        const { RecordState, Compliance } = finding as {
+          RecordState?: string;
+          Compliance?: { Status?: string };
+        };
+        return [id, `${RecordState} ${Compliance?.Status}`];
+      }),
+    ),
+    told,
+    lost: processes.deliver.flatMap((process) => process.lost()),
+    deadLetters: system.deadLetters(),
+    undelivered: await tables.undelivered(),
+    deliveryDeadLetters: system.deliveryDeadLetters().length,
+    faults: sumOf(gateways.map(({ counts }) => counts)),
+    kills: { audit: kills(processes.audit), deliver: kills(processes.deliver) },
+    calls: gateways.reduce((sum, gateway) => sum + gateway.calls(), 0),
+    latencies: [...first.values()].toSorted((one, other) => one - other),
+    errors,
+  };
+};
+
+const saying = ({ resource, control, status, severity, subject, evidence, suppression }: Finding): string =>
+  JSON.stringify({
+    type: resource.type,
+    arn: resource.arn,
+    control,
+    status,
+    severity,
+    subject,
+    suppression,
+    evidence: evidence.map(({ at, found, expected }) => JSON.stringify([at, found, expected])).toSorted(),
+  });
+
+const sumOf = (counts: readonly FaultCounts[]): FaultCounts =>
+  counts.reduce(
+    (sum, one) => ({
+      throttled: sum.throttled + one.throttled,
+      failed: sum.failed + one.failed,
+      conflicts: sum.conflicts + one.conflicts,
+      refused: sum.refused + one.refused,
+      slackBusy: sum.slackBusy + one.slackBusy,
+    }),
+    { throttled: 0, failed: 0, conflicts: 0, refused: 0, slackBusy: 0 },
+  );

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Process } from './processes.ts';
+import type { Queue } from './queue-server.ts';
+
+/** What gives a function its events, as Lambda's event source mappings do. */
+export type Source = { isIdle(): boolean; stop(): Promise<void> };
+
+const PAUSE_MS = 25;
+
+/** Runs until it is stopped; a pause where there was nothing to do. */
+const loop = (step: () => Promise<boolean>): Source => {
+  let isStopped = false;
+  let isIdle = false;
+  const run = async (): Promise<void> => {
+    while (!isStopped) {
+      isIdle = !(await step());
+      if (isIdle) await sleep(PAUSE_MS);
+    }
+  };
+  const running = run();
+  return {
+    isIdle: () => isIdle,
+    stop: async () => {
+      isStopped = true;
+      await running;
+    },
+  };
+};
+
+/** Gives a function the messages of a queue, and removes what it does not name as failed; all come again where it fails. */
+export const queueSource = (queue: Queue, process: Process, batch: number, arn: string): Source =>
+  loop(async () => {
+    const received = queue.receive(batch);
+    if (received.length === 0) return false;
+    const records = received.map(({ message, receipt }) => ({
+      messageId: message.id,
+      receiptHandle: receipt,
+      body: message.body,
+      attributes: {
+        ApproximateReceiveCount: String(message.receives),
+        SentTimestamp: String(message.sentAt),
+      },
+      messageAttributes: {},
+      eventSource: 'aws:sqs',
+      eventSourceARN: arn,
+    }));
+    const failed = await process.handle(records).catch(() => undefined);
+    if (failed)
+      for (const { message, receipt } of received) if (!failed.includes(message.id)) queue.remove(receipt);
+    return true;
+  });
+
+/** A record of a table's stream. */
+export type StreamRecord = {
+  eventName: string;
+  dynamodb: { SequenceNumber: string; NewImage?: Record<string, Record<string, unknown>> };
+};
+
+/** As the stack's event source mapping: what carries news, of what the deliverer has not written itself. */
+const isNews = ({ eventName, dynamodb }: StreamRecord): boolean =>
+  eventName !== 'REMOVE' &&
+  dynamodb.NewImage?.undelivered?.N !== undefined &&
+  dynamodb.NewImage.delivering === undefined;
+
+const STREAM_BATCH = 25;
+const STREAM_RETRIES = 5;
+
+/**
+ * Gives a function the news of a stream, in order: a batch that fails comes again from its first failed record on, five
+ * times; then `putAside` is given it. A record of the stream is only a hint, which the retry queue's message is as well.
+ */
+export const streamSource = (
+  read: () => Promise<StreamRecord[]>,
+  process: Process,
+  putAside: (records: StreamRecord[]) => void,
+): Source => {
+  let waiting: StreamRecord[] = [];
+  let attempts = 0;
+  return loop(async () => {
+    if (waiting.length < STREAM_BATCH) waiting.push(...(await read()).filter(isNews));
+    if (waiting.length === 0) return false;
+    const records = waiting.slice(0, STREAM_BATCH);
+    const failed = await process.handle(records).catch(() => records.map(sequenceOf));
+    const first = records.findIndex((record) => failed.includes(sequenceOf(record)));
+    const done = first === -1 ? records.length : first;
+    attempts = done > 0 ? 0 : attempts + 1;
+    waiting = waiting.slice(done);
+    if (attempts > STREAM_RETRIES) {
+      putAside(records);
+      waiting = waiting.slice(records.length - done);
+      attempts = 0;
+    }
+    return true;
+  });
+};
+
+const sequenceOf = ({ dynamodb }: StreamRecord): string => dynamodb.SequenceNumber;

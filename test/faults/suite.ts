@@ -1,0 +1,79 @@
+import { compareRuns, type Difference } from './compare.ts';
+import { NO_FAULTS, type Rates } from './gateway.ts';
+import type { Killing } from './processes.ts';
+import { type RunOutcome, runBurst, runPhases } from './run.ts';
+import type { Faults } from './system.ts';
+import { startWorld } from './world.ts';
+
+export type SuiteOptions = { messages: number; seed: number; burst?: { events: number; seconds: number } };
+
+export type SuiteOutcome = {
+  clean: RunOutcome;
+  faulty: RunOutcome;
+  burst?: Pick<RunOutcome, 'seconds' | 'latencies' | 'undelivered'> & { events: number; sentIn: number };
+  difference: Difference;
+  /** How long each part took, in seconds. */
+  seconds: Record<string, number>;
+};
+
+const DISORDER = { duplicates: 0.1, malformed: 0.05, isShuffled: true };
+const IN_ORDER = { duplicates: 0, malformed: 0, isShuffled: false };
+
+const RATES: Rates = { throttled: 0.05, failed: 0.02, conflicts: 0.03, refused: 0.1, slackBusy: 0.2 };
+
+const NEVER: Killing = { within: 0, times: 0 };
+
+const noFaults = (seed: number): Faults => ({
+  seed,
+  rates: NO_FAULTS,
+  kills: { audit: NEVER, deliver: NEVER },
+});
+
+/** Each process is killed once or, in a long run, some times, at whatever call it is then: each costs the time until its locks end. */
+const allFaults = (seed: number, messages: number): Faults => {
+  const times = messages < 5_000 ? 1 : 3;
+  return {
+    seed,
+    rates: RATES,
+    kills: {
+      audit: { within: Math.round(messages * 0.4), times },
+      deliver: { within: Math.max(30, Math.round(messages * 0.03)), times },
+    },
+  };
+};
+
+/** The clean run, the same through all faults, what differs, and a burst. */
+export const runSuite = async (
+  { messages, seed, burst }: SuiteOptions,
+  say: (text: string) => void,
+): Promise<SuiteOutcome> => {
+  const seconds: Record<string, number> = {};
+  const timed = async <T>(part: string, run: () => Promise<T>): Promise<T> => {
+    const startedAt = Date.now();
+    const value = await run();
+    seconds[part] = (Date.now() - startedAt) / 1000;
+    say(`${part}: ${seconds[part]} s\n`);
+    return value;
+  };
+  const events = Math.round(messages * (1 - DISORDER.duplicates - DISORDER.malformed));
+  const world = await timed('the account', () => startWorld(events));
+  try {
+    const clean = await timed('the clean run', () =>
+      runPhases(world, { name: 'clean', events, disorder: IN_ORDER, faults: noFaults(seed) }),
+    );
+    const faulty = await timed('the run through faults', () =>
+      runPhases(world, { name: 'faulty', events, disorder: DISORDER, faults: allFaults(seed, messages) }),
+    );
+    const rushed =
+      burst && (await timed('the burst', () => runBurst(world, { ...burst, faults: noFaults(seed) })));
+    return {
+      clean,
+      faulty,
+      ...(rushed && burst && { burst: { ...rushed, events: burst.events, sentIn: burst.seconds } }),
+      difference: compareRuns(clean, faulty),
+      seconds,
+    };
+  } finally {
+    await world.stop();
+  }
+};

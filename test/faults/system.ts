@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ACCOUNT, REGION } from '../setup/events.ts';
+import { type SecurityHubStandIn, startSecurityHub } from '../standins/security-hub.ts';
+import { startSlack } from '../standins/slack.ts';
+import { type Gateway, type Rates, startGateway } from './gateway.ts';
+import { FUNCTION_MILLIS, type Killing, type Process, startProcess } from './processes.ts';
+import { type Message, type Queue, startQueueServer } from './queue-server.ts';
+import { seeded } from './seeded.ts';
+import { queueSource, streamSource } from './sources.ts';
+import { createTables, type Tables } from './tables.ts';
+import type { Told } from './told.ts';
+import { BUS, CONFIG_AT, clientFor, type World } from './world.ts';
+
+export type Faults = { seed: number; rates: Rates; kills: { audit: Killing; deliver: Killing } };
+
+/** What was told, and when. */
+export type ToldAt = Told & { at: number };
+
+/** The deployed system around its two functions, two processes of each, in which all that goes wrong is as asked for. */
+export type System = {
+  requests: Queue;
+  deadLetters(): readonly Message[];
+  deliveryDeadLetters(): readonly Message[];
+  told: readonly ToldAt[];
+  securityHub: SecurityHubStandIn;
+  tables: Tables;
+  gateways: readonly Gateway[];
+  processes: Record<'audit' | 'deliver', readonly Process[]>;
+  /** When nothing is left to do; rejects where that does not come about. */
+  drained(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** So much faster the queues' delays pass; the functions themselves are not hurried. */
+const TIME_SCALE = 20;
+const DRAIN_MILLIS = 300_000;
+const QUIET_MILLIS = 400;
+
+export const startSystem = async (world: World, name: string, faults: Faults): Promise<System> => {
+  const { seed, rates, kills } = faults;
+  const queues = await startQueueServer(TIME_SCALE);
+  const visibilityTimeout = FUNCTION_MILLIS / 1000 + 1;
+  const pair = (queue: string, aside: string, maxReceives: number) => ({
+    deadLetters: queues.queue(aside),
+    queue: queues.queue(queue, { visibilityTimeout, deadLetters: { name: aside, maxReceives } }),
+  });
+  const requests = pair('requests', 'dead-letters', 5);
+  const retries = pair('retries', 'delivery-dead-letters', 10);
+  const securityHub = await startSecurityHub({ account: ACCOUNT, region: REGION });
+  const slack = await startSlack();
+  const tables = await createTables(clientFor(world.dynamodb), name);
+  const told: ToldAt[] = [];
+  const { moto, dynamodb } = world;
+  const { interfere } = tables;
+  const upstreams = { moto, dynamodb, queues: queues.endpoint, securityHub, slack, interfere };
+  const gateways: Gateway[] = [];
+  const start = async (kind: 'audit' | 'deliver', index: number): Promise<Process> => {
+    const random = seeded(seed + index);
+    const gateway = await startGateway(upstreams, rates, random, (each) =>
+      told.push({ ...each, at: Date.now() }),
+    );
+    gateways.push(gateway);
+    const { endpoint } = gateway;
+    const urlOf = (queue: string) => queues.urlOf(queue).replace(queues.endpoint, endpoint);
+    const apiUrl = `${endpoint}/api/`;
+    const environment = {
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_ENDPOINT_URL: endpoint,
+      FINDINGS_TABLE: tables.findings,
+      IDEMPOTENCY_TABLE: tables.idempotency,
+      CONFIG_BUCKET: CONFIG_AT.bucket,
+      CONFIG_KEY: CONFIG_AT.key,
+      POWERTOOLS_SERVICE_NAME: 'pipewarden',
+      POWERTOOLS_METRICS_NAMESPACE: 'Pipewarden',
+      POWERTOOLS_LOG_LEVEL: 'WARN',
+      DEAD_LETTER_QUEUE_URL: urlOf('dead-letters'),
+      ALERT_TOPIC_ARN: world.topicArn,
+      EVENT_BUS_NAME: BUS,
+      DELIVERY_RETRIES_URL: urlOf('retries'),
+      SLACK_SECRET_ARN: await world.slackSecret({ token: slack.token, apiUrl }),
+    };
+    return startProcess(kind, environment, gateway, kills[kind], random);
+  };
+  const audit = [await start('audit', 1), await start('audit', 2)];
+  const [onStream, onRetries] = [await start('deliver', 3), await start('deliver', 4)];
+  const arn = (queue: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${queue}`;
+  const stream = streamSource(tables.readStream, onStream, (records) => {
+    retries.deadLetters.send(JSON.stringify(records));
+  });
+  const sources = [
+    ...audit.map((process) => queueSource(requests.queue, process, 10, arn('requests'))),
+    stream,
+    queueSource(retries.queue, onRetries, 50, arn('retries')),
+  ];
+  const deliver = [onStream, onRetries];
+  const isIdle = (): boolean =>
+    [requests, retries].every(({ queue }) => queue.messages().length === 0) && stream.isIdle();
+  return {
+    requests: requests.queue,
+    deadLetters: () => requests.deadLetters.messages(),
+    deliveryDeadLetters: () => retries.deadLetters.messages(),
+    told,
+    securityHub,
+    tables,
+    gateways,
+    processes: { audit, deliver },
+    drained: async () => {
+      const until = Date.now() + DRAIN_MILLIS;
+      for (let quiet = 0; quiet < QUIET_MILLIS; quiet = isIdle() ? quiet + 50 : 0) {
+        if (Date.now() > until) {
+          const waiting = [requests, retries].map(({ queue }) => queue.messages().length);
+          throw new Error(`not drained: ${waiting.join(' requests and ')} retries are left`);
+        }
+        await sleep(50);
+      }
+    },
+    stop: async () => {
+      for (const source of sources) await source.stop();
+      for (const process of [...audit, ...deliver]) await process.stop();
+      await Promise.all([...gateways, queues, securityHub, slack].map((each) => each.stop()));
+      tables.stop();
+    },
+  };
+};

@@ -1,0 +1,64 @@
+import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { startDynamodbLocal } from '../setup/dynamodb-local.ts';
+import { ACCOUNT, REGION } from '../setup/events.ts';
+import { startMoto } from '../setup/moto-server.ts';
+import { BUCKETS, CONFIG } from './account.ts';
+import { type LiveAccount, makeAccount } from './account-in-moto.ts';
+
+/** What all runs share: the account in moto, and a DynamoDB Local. */
+export type World = {
+  moto: string;
+  dynamodb: string;
+  account: LiveAccount;
+  topicArn: string;
+  /** The ARN of a secret with which a process reaches Slack through its own gateway. */
+  slackSecret(access: { token: string; apiUrl: string }): Promise<string>;
+  stop(): Promise<void>;
+};
+
+const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+export const clientFor = (endpoint: string) => ({ endpoint, region: REGION, credentials: CREDENTIALS });
+
+/** Where the functions find their configuration. */
+export const CONFIG_AT = { bucket: 'assets', key: 'pipewarden.json' };
+export const BUS = 'pipewarden';
+
+export const startWorld = async (events: number): Promise<World> => {
+  const [moto, dynamodb] = await Promise.all([startMoto({ account: ACCOUNT }), startDynamodbLocal()]);
+  const client = clientFor(moto.endpoint);
+  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  const sns = new SNSClient(client);
+  const bridge = new EventBridgeClient(client);
+  const secrets = new SecretsManagerClient(client);
+  const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
+  const { bucket: Bucket, key: Key } = CONFIG_AT;
+  for (const name of [Bucket, ...BUCKETS])
+    await s3.send(new CreateBucketCommand({ Bucket: name, CreateBucketConfiguration }));
+  await s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify(CONFIG) }));
+  const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
+  await bridge.send(new CreateEventBusCommand({ Name: BUS }));
+  const account = await makeAccount(client, events);
+  let made = 0;
+  return {
+    moto: moto.endpoint,
+    dynamodb: dynamodb.endpoint,
+    account,
+    topicArn: TopicArn,
+    slackSecret: async (access) => {
+      const SecretString = JSON.stringify({ ...access, channel: 'C0ALERTS' });
+      const { ARN = '' } = await secrets.send(
+        new CreateSecretCommand({ Name: `slack-${made++}`, SecretString }),
+      );
+      return ARN;
+    },
+    stop: async () => {
+      account.stop();
+      for (const each of [s3, sns, bridge, secrets]) each.destroy();
+      await Promise.all([moto.stop(), dynamodb.stop()]);
+    },
+  };
+};
