@@ -45,7 +45,6 @@ export default {
     project('corpus', withRealParts),
     project('ruler', withRealParts),
     project('browser', withRealParts),
-    project('faults', withRealParts),
     project('e2e', withRealParts),
     project('e2e-deployed', {
       globalSetup: '<rootDir>/test/setup/deployed-setup.ts',

@@ -52,8 +52,8 @@ type AuditOptions = ReportOptions & {
   organization?: string;
 };
 
-/** The program of the second thread, which is built beside this one. */
-const AUDIT_THREAD = new URL(import.meta.url.replace(/pipewarden(\.\w+)$/, 'audit-thread$1'));
+/** The program that both threads start with; built, this file lies in a folder below it. */
+const START = new URL(import.meta.url.endsWith('.ts') ? './start.ts' : '../pipewarden.mjs', import.meta.url);
 
 /** What `--format` and `-o` asked for, in the order of the command line: each file belongs to the format before it. */
 const asked: ({ format: string } | { file: string })[] = [];
@@ -151,7 +151,7 @@ Examples:
     const { snapshot: dir } = options;
     const thread =
       dir !== undefined && !events && (await isLarge(dir))
-        ? auditThread(AUDIT_THREAD, { dir, config, all })
+        ? auditThread(START, { dir, config, all })
         : undefined;
     const sharing = { all, ...(thread && { aside: thread.audit }) };
     const audited = await audit(reader, config, events, progress, sharing).finally(() => {

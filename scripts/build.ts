@@ -51,9 +51,10 @@ const buildCli = async (): Promise<void> => {
   const outdir = 'dist/cli';
   const { outputFiles, metafile } = await build({
     ...shared,
-    entryPoints: ['cli/pipewarden.ts', 'cli/audit-thread.ts'],
+    entryPoints: { pipewarden: 'cli/start.ts' },
     outdir,
     ...split,
+    minifyWhitespace: true,
     target: 'node22',
   });
   writeFolder(outdir, outputFiles, metafile);

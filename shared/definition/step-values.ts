@@ -99,18 +99,23 @@ const holdsSteps = (type: string, field: string): boolean =>
   (type === 'Condition' || type === 'ForEach') && BRANCHES.some((branch) => branch === field);
 
 /** Every object in a step, expressions among them; the steps in its branches are steps of their own. */
-export const objectsWithin = function* (step: Step): Generator<JsonObject> {
-  const stack: Json[] = Object.entries(step.raw)
-    .filter(([key]) => key !== 'Arguments')
-    .map(([, value]) => value);
+export const objectsWithin = remembered((step): readonly JsonObject[] => {
+  const found: JsonObject[] = [];
+  const stack: Json[] = [];
+  for (const [key, value] of Object.entries(step.raw)) if (key !== 'Arguments') stack.push(value);
   for (const [key, value] of Object.entries(step.arguments))
     if (!holdsSteps(step.type, key)) stack.push(value);
   for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
-    if (isObject(value)) yield value;
-    if (typeof value === 'object' && value !== null)
-      for (const element of Object.values(value)) stack.push(element);
+    if (typeof value !== 'object' || value === null) continue;
+    if (Array.isArray(value)) {
+      for (const element of value) stack.push(element);
+      continue;
+    }
+    found.push(value);
+    for (const key of Object.keys(value)) stack.push(value[key] as Json);
   }
-};
+  return found;
+});
 
 /** How often the step is tried again at most, by its retry policies; 0 without any. Source: Retry Policy for Pipeline Steps. */
 export const stepMaxRetries = (step: Step): number =>

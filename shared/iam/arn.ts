@@ -3,11 +3,24 @@ export type Arn = { partition: string; service: string; region: string; account:
 
 /** The parts of an ARN, or undefined where the text is none. The resource keeps its own colons and slashes. */
 export const parseArn = (text: string): Arn | undefined => {
-  const [arn, partition, service, region, account, ...rest] = text.split(':');
-  if (arn !== 'arn' || !partition || !service || region === undefined || account === undefined)
+  if (!text.startsWith('arn:')) return undefined;
+  const partitionEnd = text.indexOf(':', 'arn:'.length);
+  const serviceEnd = text.indexOf(':', partitionEnd + 1);
+  const regionEnd = text.indexOf(':', serviceEnd + 1);
+  const accountEnd = text.indexOf(':', regionEnd + 1);
+  if (partitionEnd < 0 || serviceEnd <= partitionEnd || regionEnd <= serviceEnd || accountEnd <= regionEnd)
     return undefined;
-  const resource = rest.join(':');
-  return resource === '' ? undefined : { partition, service, region, account, resource };
+  const partition = text.slice('arn:'.length, partitionEnd);
+  const service = text.slice(partitionEnd + 1, serviceEnd);
+  const resource = text.slice(accountEnd + 1);
+  if (partition === '' || service === '' || resource === '') return undefined;
+  return {
+    partition,
+    service,
+    region: text.slice(serviceEnd + 1, regionEnd),
+    account: text.slice(regionEnd + 1, accountEnd),
+    resource,
+  };
 };
 
 /** The ARN (or, of patterns, the pattern) of a resource of SageMaker. */

@@ -58,9 +58,7 @@ export type StreamRecord = {
 
 /** As the stack's event source mapping: what carries news, of what the deliverer has not written itself. */
 const isNews = ({ eventName, dynamodb }: StreamRecord): boolean =>
-  eventName !== 'REMOVE' &&
-  dynamodb.NewImage?.undelivered?.N !== undefined &&
-  dynamodb.NewImage.delivering === undefined;
+  eventName !== 'REMOVE' && dynamodb.NewImage?.undelivered?.N !== undefined;
 
 const STREAM_BATCH = 25;
 const STREAM_RETRIES = 5;

@@ -9,7 +9,7 @@ import { seeded } from './seeded.ts';
 import { queueSource, streamSource } from './sources.ts';
 import { createTables, type Tables } from './tables.ts';
 import type { Told } from './told.ts';
-import { BUS, CONFIG_AT, clientFor, type World } from './world.ts';
+import { ASSETS, BUS, clientFor, type World } from './world.ts';
 
 export type Faults = { seed: number; rates: Rates; kills: { audit: Killing; deliver: Killing } };
 
@@ -70,8 +70,8 @@ export const startSystem = async (world: World, name: string, faults: Faults): P
       AWS_ENDPOINT_URL: endpoint,
       FINDINGS_TABLE: tables.findings,
       IDEMPOTENCY_TABLE: tables.idempotency,
-      CONFIG_BUCKET: CONFIG_AT.bucket,
-      CONFIG_KEY: CONFIG_AT.key,
+      CONFIG_BUCKET: ASSETS,
+      CONFIG_KEY: await world.configFor({ token: slack.token, apiUrl }),
       POWERTOOLS_SERVICE_NAME: 'pipewarden',
       POWERTOOLS_METRICS_NAMESPACE: 'Pipewarden',
       POWERTOOLS_LOG_LEVEL: 'WARN',
@@ -79,7 +79,6 @@ export const startSystem = async (world: World, name: string, faults: Faults): P
       ALERT_TOPIC_ARN: world.topicArn,
       EVENT_BUS_NAME: BUS,
       DELIVERY_RETRIES_URL: urlOf('retries'),
-      SLACK_SECRET_ARN: await world.slackSecret({ token: slack.token, apiUrl }),
     };
     return startProcess(kind, environment, gateway, kills[kind], random);
   };

@@ -77,11 +77,15 @@ export const createTables = async (client: Client, run: string): Promise<Tables>
     undelivered: async () => {
       const input = {
         TableName: findings,
-        FilterExpression: 'attribute_exists(undelivered)',
-        Select: 'COUNT',
+        FilterExpression: 'undelivered > :none OR delivering > :none',
+        ExpressionAttributeValues: { ':none': { N: '0' } },
       } as const;
       let count = 0;
-      for await (const { Count = 0 } of paginateScan({ client: dynamodb }, input)) count += Count;
+      for await (const { Items = [] } of paginateScan({ client: dynamodb }, input)) {
+        count += Items.length;
+        if (process.env.DEBUG_FAULTS)
+          for (const item of Items) console.error(JSON.stringify(item).slice(0, 3000));
+      }
       return count;
     },
     stop: () => dynamodb.destroy(),

@@ -14,8 +14,8 @@ export type World = {
   dynamodb: string;
   account: LiveAccount;
   topicArn: string;
-  /** The ARN of a secret with which a process reaches Slack through its own gateway. */
-  slackSecret(access: { token: string; apiUrl: string }): Promise<string>;
+  /** The key of a configuration with which a process reaches Slack through its own gateway. */
+  configFor(slack: { token: string; apiUrl: string }): Promise<string>;
   stop(): Promise<void>;
 };
 
@@ -23,8 +23,8 @@ const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 export const clientFor = (endpoint: string) => ({ endpoint, region: REGION, credentials: CREDENTIALS });
 
-/** Where the functions find their configuration. */
-export const CONFIG_AT = { bucket: 'assets', key: 'pipewarden.json' };
+/** Where the functions find their configurations. */
+export const ASSETS = 'assets';
 export const BUS = 'pipewarden';
 
 export const startWorld = async (events: number): Promise<World> => {
@@ -35,10 +35,8 @@ export const startWorld = async (events: number): Promise<World> => {
   const bridge = new EventBridgeClient(client);
   const secrets = new SecretsManagerClient(client);
   const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
-  const { bucket: Bucket, key: Key } = CONFIG_AT;
-  for (const name of [Bucket, ...BUCKETS])
+  for (const name of [ASSETS, ...BUCKETS])
     await s3.send(new CreateBucketCommand({ Bucket: name, CreateBucketConfiguration }));
-  await s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify(CONFIG) }));
   const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
   await bridge.send(new CreateEventBusCommand({ Name: BUS }));
   const account = await makeAccount(client, events);
@@ -48,12 +46,14 @@ export const startWorld = async (events: number): Promise<World> => {
     dynamodb: dynamodb.endpoint,
     account,
     topicArn: TopicArn,
-    slackSecret: async (access) => {
-      const SecretString = JSON.stringify({ ...access, channel: 'C0ALERTS' });
-      const { ARN = '' } = await secrets.send(
-        new CreateSecretCommand({ Name: `slack-${made++}`, SecretString }),
-      );
-      return ARN;
+    configFor: async (slack) => {
+      const SecretString = JSON.stringify({ ...slack, channel: 'C0ALERTS' });
+      const Name = `slack-${made++}`;
+      const { ARN: secret } = await secrets.send(new CreateSecretCommand({ Name, SecretString }));
+      const Body = JSON.stringify({ ...CONFIG, alerts: { slack: { secret } } });
+      const Key = `${Name}.json`;
+      await s3.send(new PutObjectCommand({ Bucket: ASSETS, Key, Body }));
+      return Key;
     },
     stop: async () => {
       account.stop();
