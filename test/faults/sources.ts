@@ -7,14 +7,19 @@ export type Source = { isIdle(): boolean; stop(): Promise<void> };
 
 const PAUSE_MS = 25;
 
-/** Runs until it is stopped; a pause where there was nothing to do. */
-const loop = (step: () => Promise<boolean>): Source => {
+/** Takes and handles until it is stopped; a pause where there was nothing to take. */
+const loop = <T>(
+  take: () => readonly T[] | Promise<readonly T[]>,
+  handle: (taken: readonly T[]) => Promise<void>,
+): Source => {
   let isStopped = false;
   let isIdle = false;
   const run = async (): Promise<void> => {
     while (!isStopped) {
-      isIdle = !(await step());
+      const taken = await take();
+      isIdle = taken.length === 0;
       if (isIdle) await sleep(PAUSE_MS);
+      else await handle(taken);
     }
   };
   const running = run();
@@ -29,26 +34,26 @@ const loop = (step: () => Promise<boolean>): Source => {
 
 /** Gives a function the messages of a queue, and removes what it does not name as failed; all come again where it fails. */
 export const queueSource = (queue: Queue, process: Process, batch: number, arn: string): Source =>
-  loop(async () => {
-    const received = queue.receive(batch);
-    if (received.length === 0) return false;
-    const records = received.map(({ message, receipt }) => ({
-      messageId: message.id,
-      receiptHandle: receipt,
-      body: message.body,
-      attributes: {
-        ApproximateReceiveCount: String(message.receives),
-        SentTimestamp: String(message.sentAt),
-      },
-      messageAttributes: {},
-      eventSource: 'aws:sqs',
-      eventSourceARN: arn,
-    }));
-    const failed = await process.handle(records).catch(() => undefined);
-    if (failed)
-      for (const { message, receipt } of received) if (!failed.includes(message.id)) queue.remove(receipt);
-    return true;
-  });
+  loop(
+    () => queue.receive(batch),
+    async (received) => {
+      const records = received.map(({ message, receipt }) => ({
+        messageId: message.id,
+        receiptHandle: receipt,
+        body: message.body,
+        attributes: {
+          ApproximateReceiveCount: String(message.receives),
+          SentTimestamp: String(message.sentAt),
+        },
+        messageAttributes: {},
+        eventSource: 'aws:sqs',
+        eventSourceARN: arn,
+      }));
+      const failed = await process.handle(records).catch(() => undefined);
+      if (failed)
+        for (const { message, receipt } of received) if (!failed.includes(message.id)) queue.remove(receipt);
+    },
+  );
 
 /** A record of a table's stream. */
 export type StreamRecord = {
@@ -74,21 +79,21 @@ export const streamSource = (
 ): Source => {
   let waiting: StreamRecord[] = [];
   let attempts = 0;
-  return loop(async () => {
+  const take = async (): Promise<StreamRecord[]> => {
     if (waiting.length < STREAM_BATCH) waiting.push(...(await read()).filter(isNews));
-    if (waiting.length === 0) return false;
-    const records = waiting.slice(0, STREAM_BATCH);
+    return waiting.slice(0, STREAM_BATCH);
+  };
+  return loop(take, async (records) => {
     const failed = await process.handle(records).catch(() => records.map(sequenceOf));
     const first = records.findIndex((record) => failed.includes(sequenceOf(record)));
     const done = first === -1 ? records.length : first;
     attempts = done > 0 ? 0 : attempts + 1;
     waiting = waiting.slice(done);
     if (attempts > STREAM_RETRIES) {
-      putAside(records);
+      putAside([...records]);
       waiting = waiting.slice(records.length - done);
       attempts = 0;
     }
-    return true;
   });
 };
 
