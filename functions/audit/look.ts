@@ -56,10 +56,13 @@ export const lookAt = async (
   await Promise.all(mergeRequests(audited.follow).map(look));
 };
 
-/** What a look must have seen: its event, or, of a sweep, how things are now. */
+/**
+ * What a look must have seen: its event, or, of a sweep, how things are now. CloudTrail tells the second alone, at the
+ * end of which the event may have come.
+ */
 const sinceWhen = ({ trigger }: AuditRequest, now: Date): number => {
   const time = Date.parse(trigger?.eventTime ?? '');
-  return Number.isNaN(time) ? now.valueOf() : Math.min(time, now.valueOf());
+  return Number.isNaN(time) ? now.valueOf() : Math.min(time + 999, now.valueOf());
 };
 
 /** Stores all, and says whether one was too old to add anything to what is itself older than it must be. */

@@ -104,9 +104,12 @@ const messagesOf = (
 ): { messages: Sent[]; malformed: string[] } => {
   // Of all messages, so many more than there are events.
   const all = events.length / (1 - duplicates - malformed);
+  // They happen now, after what they tell of, and not when they were thought up.
+  const eventTime = new Date().toISOString();
   const good = events.map((event): Sent => {
-    const { detail } = event as { detail: { eventID: string } };
-    return { body: JSON.stringify(event), eventId: detail.eventID };
+    const { detail, ...rest } = event as { detail: { eventID: string } };
+    const body = JSON.stringify({ ...rest, time: eventTime, detail: { ...detail, eventTime } });
+    return { body, eventId: detail.eventID };
   });
   const twice = shuffled(good, random).slice(0, Math.round(all * duplicates));
   const bad = Array.from({ length: Math.round(all * malformed) }, (_, index) => ({
