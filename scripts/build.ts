@@ -1,4 +1,4 @@
-import { chmodSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { type BuildOptions, build, type Metafile, type OutputFile } from 'esbuild';
 
@@ -58,19 +58,21 @@ const buildCli = async (): Promise<void> => {
     target: 'node22',
   });
   writeFolder(outdir, outputFiles, metafile);
-  const command = join(root, outdir, 'pipewarden.mjs');
-  const text = readFileSync(command, 'utf8');
-  if (!text.startsWith('#!')) writeFileSync(command, `#!/usr/bin/env node\n${text}`);
-  chmodSync(command, 0o755);
+  chmodSync(join(root, outdir, 'pipewarden.mjs'), 0o755);
 };
 
-/** Writes first and then removes what earlier builds left, so that a command running meanwhile finds its chunks. */
+/**
+ * Writes first and then removes what earlier builds left, and leaves alone what is as it was, so that whoever runs or
+ * packs the files meanwhile finds all of them, and whole.
+ */
 const writeFolder = (outdir: string, files: OutputFile[], metafile: Metafile): void => {
   const written = new Set<string>();
   const write = (path: string, contents: Uint8Array | string): void => {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, contents);
     written.add(path);
+    const bytes = Buffer.from(contents);
+    if (existsSync(path) && readFileSync(path).equals(bytes)) return;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytes);
   };
   for (const { path, contents } of files) write(path, contents);
   write(join(root, outdir, 'meta.json'), JSON.stringify(metafile));
