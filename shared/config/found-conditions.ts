@@ -7,7 +7,8 @@ import { networkLimitsOf } from '../least-privilege/network-limits.ts';
 import { counted, listed, type Noted } from './found-prefixes.ts';
 import type { Config } from './schema.ts';
 
-type Floor = NonNullable<Config['versionFloors']>[number];
+/** A lowest version of the configuration. */
+export type Floor = NonNullable<Config['versionFloors']>[number];
 type Exception = NonNullable<Config['scpException']>;
 
 const MAX_FLOORS = 200;

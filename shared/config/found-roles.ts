@@ -21,16 +21,19 @@ const SHARED_PATHS = ['service-role', 'aws-service-role', 'aws-reserved'];
 export const foundExecutionRoles = (
   pipelines: readonly PipelineSurvey[],
   identities: readonly Identity[],
+  layers: AccountLayers,
 ): Noted<string>[] =>
   rolePatterns(
     pipelines.map(({ roleArn, name }) => ({ roleArn, pipeline: name })),
     identities,
+    layers,
   );
 
 /** The roles that steps name, without those that pipelines run under; a name (EMR's) is that of a role of the account. */
 export const foundStepRoles = (
   pipelines: readonly PipelineSurvey[],
   identities: readonly Identity[],
+  layers: AccountLayers,
 ): Noted<string>[] => {
   const execution = new Set(pipelines.map(({ roleArn }) => roleArn));
   const byName = new Map(
@@ -43,28 +46,48 @@ export const foundStepRoles = (
         .filter(({ roleArn }) => !execution.has(roleArn)),
     ),
     identities,
+    layers,
   );
 };
 
 type RoleUse = { roleArn: string; pipeline: string };
 
 /** One pattern for the roles that share a path, where no other role of the account has it; their ARNs elsewhere. */
-const rolePatterns = (uses: readonly RoleUse[], identities: readonly Identity[]): Noted<string>[] => {
+const rolePatterns = (
+  uses: readonly RoleUse[],
+  identities: readonly Identity[],
+  layers: AccountLayers,
+): Noted<string>[] => {
   const byArn = groupBy(
     uses.filter(({ roleArn }) => isRoleArn(roleArn)),
     ({ roleArn }) => roleArn,
   );
   const arns = identities.map(({ principal }) => principal.arn);
+  const administrators = new Set(
+    identities
+      .filter(({ principal }) => byArn.has(principal.arn))
+      .filter(({ principal, policies }) => isAdministrator({ ...policies, ...layers }, principal))
+      .map(({ principal }) => principal.arn),
+  );
   const byPath = groupBy([...byArn.keys()].toSorted(), (arn) => arn.slice(0, arn.lastIndexOf('/') + 1));
-  return [...byPath].flatMap(([path, roles]) => {
+  return [...byPath].flatMap(([path, roles]): Noted<string>[] => {
     const isPath = !path.endsWith(':role/') && !SHARED_PATHS.includes(path.split('/')[1] ?? '');
-    const takesOthers = arns.some((arn) => arn.startsWith(path) && !byArn.has(arn));
+    const takesOthers = arns.some(
+      (arn) => arn.startsWith(path) && (!byArn.has(arn) || administrators.has(arn)),
+    );
     if (roles.length < 2 || !isPath || takesOthers)
-      return roles.map((arn) => ({ value: arn, notes: [usedBy(byArn.get(arn) ?? [])] }));
+      return roles.map((arn) => ({
+        value: arn,
+        notes: [usedBy(byArn.get(arn) ?? []), ...(administrators.has(arn) ? [ADMINISTRATOR] : [])],
+      }));
     const all = roles.flatMap((arn) => byArn.get(arn) ?? []);
     return [{ value: `${path}*`, notes: [`${listed(roles.map(arnName))}: ${usedBy(all)}`] }];
   });
 };
+
+/** What is noted of a role that no pipeline should have. */
+export const ADMINISTRATOR =
+  'an administrator: it can give itself whatever it lacks; take it out, unless it is meant';
 
 const usedBy = (uses: readonly RoleUse[]): string => {
   const pipelines = [...new Set(uses.map(({ pipeline }) => pipeline))];

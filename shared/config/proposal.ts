@@ -1,8 +1,15 @@
 import { Document, isCollection, isNode, stringify } from 'yaml';
 import type { Identity } from '../iam/authorization-details.ts';
-import { foundException, foundFloors } from './found-conditions.ts';
+import { matchesAny } from '../iam/glob.ts';
+import { type Floor, foundException, foundFloors } from './found-conditions.ts';
 import { counted, foundPrefixes, listed, type Noted } from './found-prefixes.ts';
-import { type AccountLayers, foundCreators, foundExecutionRoles, foundStepRoles } from './found-roles.ts';
+import {
+  type AccountLayers,
+  ADMINISTRATOR,
+  foundCreators,
+  foundExecutionRoles,
+  foundStepRoles,
+} from './found-roles.ts';
 import { DEFAULT_NAMES } from './prefixes.ts';
 import type { PipelineSurvey } from './survey.ts';
 
@@ -29,8 +36,8 @@ const MAX_COMMENT = 300;
 export const proposeConfig = (survey: AccountSurvey): Proposal => {
   const { pipelines, identities, layers, scope } = survey;
   const prefixes = foundPrefixes(pipelines);
-  const execution = foundExecutionRoles(pipelines, identities).slice(0, MAX_LISTED);
-  const steps = foundStepRoles(pipelines, identities).slice(0, MAX_LISTED);
+  const execution = foundExecutionRoles(pipelines, identities, layers).slice(0, MAX_LISTED);
+  const steps = foundStepRoles(pipelines, identities, layers).slice(0, MAX_LISTED);
   const creators = foundCreators(pipelines, identities, layers, scope).slice(0, MAX_LISTED);
   const buckets = foundBuckets(pipelines).slice(0, MAX_LISTED);
   const floors = foundFloors(identities, layers.scps);
@@ -38,6 +45,9 @@ export const proposeConfig = (survey: AccountSurvey): Proposal => {
   const unclear = pipelines.flatMap(({ name, unclear: places }) =>
     places.map((place) => `${name}: ${place}`),
   );
+  const administrators = [...execution, ...steps]
+    .filter(({ notes }) => notes.includes(ADMINISTRATOR))
+    .map(({ value }) => value);
   const sections = [
     comment([
       `What was found in account ${scope.account}, ${scope.region}, in ${counted(pipelines.length, 'pipeline')}: what is in use, and not yet what should be.`,
@@ -73,6 +83,9 @@ export const proposeConfig = (survey: AccountSurvey): Proposal => {
       `prefixes ${prefixes.length}, creators ${creators.length}, execution roles ${execution.length}, step roles ${steps.length}, image buckets ${buckets.length}, version floors ${floors.length}, SCP exception ${exception ? 'yes' : 'no'}`,
       ...(prefixes.some(({ value }) => value.prefix === DEFAULT_NAMES)
         ? ['look at prefix pipelines: it allows jobs without a base job name where they are now']
+        : []),
+      ...(administrators.length > 0
+        ? [`look at administrators among the roles: ${listed(administrators)}`]
         : []),
       ...(creators.length > 0 ? ['look at roles.creators: whoever may now is not whoever should'] : []),
       ...(floors.length === 0
@@ -117,8 +130,11 @@ const rolesSection = (roles: Record<'creators' | 'execution' | 'steps', Noted<st
   );
 };
 
-const floorsSection = (floors: Noted<object>[], versions: AccountSurvey['versions']): string => {
-  const newest = versions.map(({ pipeline, newest: minimum }) => ({ pipeline, minimum }));
+const floorsSection = (floors: Noted<Floor>[], versions: AccountSurvey['versions']): string => {
+  const held = floors.map(({ value }) => value.pipeline);
+  const newest = versions
+    .filter(({ pipeline }) => !matchesAny(held, pipeline))
+    .map(({ pipeline, newest: minimum }) => ({ pipeline, minimum }));
   const suggested =
     newest.length > 0
       ? commented({ versionFloors: newest }, 'Pipelines with versions and no floor, by their newest:')
