@@ -9,7 +9,7 @@ describe('the beginnings that names share', () => {
     ['a single name is its own', ['fraud-train'], [], ['fraud-train']],
     ['whole words only', ['fraud-train', 'fraud-tune'], [], ['fraud']],
     ['as many words as are shared', ['ml-fraud-a', 'ml-fraud-b'], [], ['ml-fraud']],
-    ['another first word is another beginning', ['fraud-a', 'vision-a'], [], ['fraud', 'vision-a']],
+    ['another first word is another beginning', ['fraud-a', 'vision-a'], [], ['fraud-a', 'vision-a']],
     ['a name that begins the others', ['fraud', 'fraud-train'], [], ['fraud']],
     ['not what others begin with', ['ml-a-1', 'ml-a-2', 'ml-b'], ['ml-c'], ['ml-a', 'ml-b']],
     ['nor where another is the beginning', ['ml-a', 'ml-b'], ['ml'], ['ml-a', 'ml-b']],
