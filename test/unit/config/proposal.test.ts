@@ -47,7 +47,7 @@ describe('what is proposed', () => {
     const { text, config } = propose([]);
     expect(config).toEqual({ version: 1 });
     expect(text).toContain('# prefixes:\n#   - prefix: team-task\n');
-    const uncommented = text.replaceAll(/^# (?=[a-zA-Z]+:|  )/gm, '');
+    const uncommented = text.replaceAll(/^# (?=[a-zA-Z]+:| {2})/gm, '');
     expect(Object.keys(parseConfig(uncommented, 'x', []))).toEqual([
       'version',
       'prefixes',
