@@ -23,6 +23,7 @@ import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { readEventFiles } from './files.ts';
 import { addGenerate } from './generate.ts';
 import { addGraph } from './graph.ts';
+import { addInit } from './init.ts';
 import { lint, readDefinitions } from './lint.ts';
 import { lintDiff } from './lint-diff.ts';
 import { addNotify } from './notify.ts';
@@ -218,6 +219,7 @@ Examples:
     if (events.unreadable.length > 0) process.exitCode = 3;
   });
 
+addInit(program);
 addSnapshot(program);
 addReport(program);
 addDiff(program);

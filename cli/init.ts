@@ -1,0 +1,156 @@
+import { access, writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import pLimit from 'p-limit';
+import { type AccountSurvey, proposeConfig } from '../shared/config/proposal.ts';
+import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
+import { type PipelineSurvey, surveyPipeline } from '../shared/config/survey.ts';
+import { accountEvidence } from '../shared/facts/account-evidence.ts';
+import type { Unread } from '../shared/facts/read.ts';
+import { readDefinition } from '../shared/facts/read-definition.ts';
+import type { Reader } from '../shared/facts/reader.ts';
+import { visibleText } from '../shared/outputs/table.ts';
+import { snapshotReader } from './audit.ts';
+import { DEFAULT_FILE } from './config.ts';
+import { fileProblem, UsageError } from './errors.ts';
+import { STDIN } from './files.ts';
+import { prepareFiles, writeStdout } from './output.ts';
+import { progressOn } from './progress.ts';
+
+type Options = {
+  snapshot?: string;
+  live?: boolean;
+  profile?: string;
+  region?: string;
+  output: string;
+  quiet?: boolean;
+};
+
+/** Adds the command `init`. */
+export const addInit = (program: Command): void => {
+  program
+    .command('init')
+    .description(
+      'write a first configuration from what an account has: prefixes, roles, image buckets, floors',
+    )
+    .option('--snapshot <dir>', 'a snapshot folder')
+    .option('--live', 'the account of the credentials')
+    .option('--profile <name>', 'with --live: the AWS profile')
+    .option('--region <region>', 'with --live: the AWS Region')
+    .option('-o, --output <file>', 'a new file; - is stdout', DEFAULT_FILE)
+    .option('--quiet', 'no messages on stderr')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pipewarden init --live --profile audit --region eu-west-1
+  pipewarden init --snapshot examples/account -o - | less
+
+It says what is in use, and not what should be: read it before it is used. A file that exists is left as it is.
+Exit status: 0 all was read, 2 wrong usage or unreadable input, 3 written, but some of the account could not be read.`,
+    )
+    .action(init);
+};
+
+const init = async (options: Options): Promise<void> => {
+  const { snapshot, live, profile, region, output, quiet } = options;
+  if ((snapshot === undefined) === !live) throw new UsageError('give either --snapshot DIR or --live');
+  if (!live && (profile ?? region) !== undefined)
+    throw new UsageError('--profile and --region go with --live: a snapshot says itself where it is from');
+  const file = output === STDIN.argument ? undefined : output;
+  if (file !== undefined && (await exists(file))) throw alreadyThere(file);
+  await prepareFiles([file]);
+  const progress = progressOn(process.stderr, quiet ?? false);
+  const reader =
+    snapshot === undefined
+      ? await (await import('../shared/aws/live-account.ts')).openAccount(options)
+      : await snapshotReader(snapshot);
+  const survey = await surveyAccount(reader);
+  const { text, remarks } = proposeConfig(survey);
+  if (file === undefined) await writeStdout(text);
+  else await writeNew(file, text);
+  for (const remark of remarks) progress.say(visibleText(remark));
+  if (file !== undefined) progress.say(`written: ${file}`);
+  for (const what of survey.unread) process.stderr.write(`${visibleText(`not read: ${what}`)}\n`);
+  if (survey.unread.length > 0) process.exitCode = 3;
+};
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+const alreadyThere = (file: string): UsageError =>
+  new UsageError(
+    `${file}: is there already, and is left as it is; give another file with -o, or - for stdout`,
+  );
+
+/** Another process may have made the file meanwhile. */
+const writeNew = async (file: string, text: string): Promise<void> => {
+  try {
+    await writeFile(file, text, { flag: 'wx' });
+  } catch (error) {
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    throw isThere ? alreadyThere(file) : fileProblem(file, error, 'written');
+  }
+};
+
+const CONCURRENCY = 8;
+
+/** Versions are one more call for each pipeline, and only make a comment. */
+const MAX_VERSIONS_ASKED = 20;
+
+/** What cannot be read is said of the first of each kind. */
+const MAX_UNREAD = 20;
+
+/** What a configuration needs of an account. Definitions are let go one by one: they are many, and large. */
+export const surveyAccount = async (reader: Reader): Promise<AccountSurvey> => {
+  const evidence = accountEvidence(reader, DEFAULT_CONFIG);
+  const [listed, identities, organization] = [
+    await reader.listPipelines(),
+    await evidence.identities(),
+    await evidence.organization(),
+  ];
+  const unread = [listed, identities, organization].flatMap((read) => (read.ok ? [] : said(read.unread)));
+  const names = (listed.ok ? listed.value : []).map(({ name }) => name).toSorted();
+  const limit = pLimit(CONCURRENCY);
+  const surveys = await limit.map(names, (name) => surveyOf(name, reader));
+  const failed = surveys.flatMap((survey) => (typeof survey === 'string' ? survey : []));
+  return {
+    scope: reader.scope,
+    pipelines: surveys.flatMap((survey) => (typeof survey === 'string' ? [] : survey)),
+    identities: identities.ok ? identities.value.identities : [],
+    layers: organization.ok ? organization.value.layers : {},
+    versions: await newestVersions(names.slice(0, MAX_VERSIONS_ASKED), reader),
+    unread: [
+      ...unread,
+      ...failed.slice(0, MAX_UNREAD),
+      ...(failed.length > MAX_UNREAD ? [`${failed.length - MAX_UNREAD} more pipelines`] : []),
+    ],
+  };
+};
+
+const said = ({ call, code, message }: Unread): string => `${call}: ${code}: ${message}`;
+
+const surveyOf = async (name: string, reader: Reader): Promise<PipelineSurvey | string> => {
+  const pipeline = await reader.describePipeline(name);
+  if (!pipeline.ok) return `pipeline ${name}: ${said(pipeline.unread)}`;
+  const definition = readDefinition(pipeline.value.definitionText);
+  if (!definition.ok) return `pipeline ${name}: ${said(definition.unread)}`;
+  return surveyPipeline(pipeline.value, definition.value);
+};
+
+const newestVersions = async (
+  names: readonly string[],
+  reader: Reader,
+): Promise<AccountSurvey['versions']> => {
+  const limit = pLimit(CONCURRENCY);
+  const read = await limit.map(names, async (pipeline) => ({
+    pipeline,
+    versions: await reader.listPipelineVersions(pipeline),
+  }));
+  return read.flatMap(({ pipeline, versions }) => {
+    if (!versions.ok || versions.value.length === 0) return [];
+    return [{ pipeline, newest: Math.max(...versions.value.map(({ id }) => id)) }];
+  });
+};

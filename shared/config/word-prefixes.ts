@@ -1,0 +1,37 @@
+import { groupBy } from '../group-by.ts';
+
+/** A beginning, and the names that it stands for; `isExact` where it stands for one name that is all of it. */
+export type WordPrefix = { prefix: string; names: string[]; isExact: boolean };
+
+/** Names have 256 characters at most; a hostile one of dashes alone must not nest further than names do. */
+const MAX_WORDS = 128;
+
+/**
+ * The fewest beginnings, in whole words between dashes, that stand for all of the names and for none of the others.
+ * A name that one of the others begins with cannot be told apart, and stands for itself.
+ */
+export const wordPrefixes = (names: readonly string[], others: readonly string[] = []): WordPrefix[] =>
+  cover([...new Set(names)].toSorted(), others, 1);
+
+const cover = (names: readonly string[], others: readonly string[], depth: number): WordPrefix[] =>
+  [...groupBy(names, (name) => name.split('-', depth).join('-')).values()].flatMap((group): WordPrefix[] => {
+    const [first = ''] = group;
+    if (group.length === 1) return [{ prefix: first, names: [first], isExact: true }];
+    const words = commonWords(group);
+    const prefix = words.join('-').replace(/-+$/, '');
+    const isOwn = prefix !== '' && !others.some((other) => isUnder(prefix, other));
+    if (isOwn) return [{ prefix, names: group, isExact: false }];
+    if (depth >= MAX_WORDS) return group.map((name) => ({ prefix: name, names: [name], isExact: true }));
+    return cover(group, others, Math.min(MAX_WORDS, Math.max(depth, words.length) + 1));
+  });
+
+/** Whether a name is the beginning itself, or goes on after it with another word. */
+export const isUnder = (prefix: string, name: string): boolean =>
+  name === prefix || name.startsWith(`${prefix}-`);
+
+const commonWords = ([first = '', ...others]: readonly string[]): string[] => {
+  const words = first.split('-');
+  const lists = others.map((other) => other.split('-'));
+  const end = words.findIndex((word, at) => lists.some((list) => list[at] !== word));
+  return end < 0 ? words : words.slice(0, end);
+};
