@@ -26,8 +26,7 @@ const cover = (names: readonly string[], others: readonly string[], depth: numbe
   });
 
 /** Whether a name is the beginning itself, or goes on after it with another word. */
-const isUnder = (prefix: string, name: string): boolean =>
-  name === prefix || name.startsWith(`${prefix}-`);
+const isUnder = (prefix: string, name: string): boolean => name === prefix || name.startsWith(`${prefix}-`);
 
 const commonWords = ([first = '', ...others]: readonly string[]): string[] => {
   const words = first.split('-');
