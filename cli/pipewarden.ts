@@ -53,8 +53,8 @@ type AuditOptions = ReportOptions & {
   organization?: string;
 };
 
-/** The program that both threads start with; built, this file lies in a folder below it. */
-const START = new URL(import.meta.url.endsWith('.ts') ? './start.ts' : '../pipewarden.mjs', import.meta.url);
+/** The program that both threads start with; what is built of this file lies in a folder below it. */
+const START = new URL('../pipewarden.mjs', import.meta.url);
 
 /** What `--format` and `-o` asked for, in the order of the command line: each file belongs to the format before it. */
 const asked: ({ format: string } | { file: string })[] = [];
