@@ -119,3 +119,25 @@ export const readEventFiles = async (paths: readonly string[]): Promise<ReadEven
     unreadable: read.flatMap(({ unreadable }) => unreadable),
   };
 };
+
+/**
+ * What is read of each of these paths, each once.
+ * @throws {UsageError} naming everything that is wrong with any of them.
+ */
+export const readEach = async <T>(
+  paths: readonly string[],
+  read: (path: string) => Promise<T>,
+): Promise<T[]> => {
+  const problems: string[] = [];
+  const found: T[] = [];
+  for (const path of new Set(paths)) {
+    try {
+      found.push(await read(path));
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  if (problems.length > 0) throw new UsageError(problems.join('\n'));
+  return found;
+};

@@ -5,7 +5,7 @@ import { gapOf } from '../shared/facts/facts.ts';
 import { found } from '../shared/facts/read.ts';
 import type { Finding } from '../shared/findings/finding.ts';
 import { type DefinitionFile, FILE_SCOPE, readDefinitionFile } from './definition-file.ts';
-import { UsageError } from './errors.ts';
+import { readEach } from './files.ts';
 
 /** The controls that need nothing but a definition and the configuration. */
 export const LINT_CONTROLS = CONTROLS.filter((control) => control.lint);
@@ -14,20 +14,8 @@ export const LINT_CONTROLS = CONTROLS.filter((control) => control.lint);
  * The definitions in files, each file once.
  * @throws {UsageError} naming every file that is no definition, with line and column.
  */
-export const readDefinitions = async (paths: readonly string[]): Promise<DefinitionFile[]> => {
-  const problems: string[] = [];
-  const files: DefinitionFile[] = [];
-  for (const path of new Set(paths)) {
-    try {
-      files.push(await readDefinitionFile(path));
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      problems.push(error.message);
-    }
-  }
-  if (problems.length > 0) throw new UsageError(problems.join('\n'));
-  return files;
-};
+export const readDefinitions = (paths: readonly string[]): Promise<DefinitionFile[]> =>
+  readEach(paths, readDefinitionFile);
 
 /** The findings on definitions, and on the configuration, by the controls that need nothing else. */
 export const lint = (files: readonly DefinitionFile[], config: Config): Finding[] => {

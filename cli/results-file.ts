@@ -1,7 +1,7 @@
 import { parseJson } from '../shared/json-text.ts';
 import { parseResults, type Results } from '../shared/outputs/results.ts';
 import { UsageError } from './errors.ts';
-import { readText } from './files.ts';
+import { readEach, readText } from './files.ts';
 
 const MOST_ISSUES = 5;
 
@@ -33,17 +33,7 @@ export const readResultsFile = async (path: string): Promise<Results> => {
  * @throws {UsageError} naming everything that is wrong with any of them.
  */
 export const readResultsFiles = async (paths: readonly string[]): Promise<[Results, ...Results[]]> => {
-  const problems: string[] = [];
-  const read: Results[] = [];
-  for (const path of new Set(paths)) {
-    try {
-      read.push(await readResultsFile(path));
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      problems.push(error.message);
-    }
-  }
-  const [first, ...others] = read;
-  if (problems.length > 0 || !first) throw new UsageError(problems.join('\n') || 'no results were given');
+  const [first, ...others] = await readEach(paths, readResultsFile);
+  if (!first) throw new UsageError('no results were given');
   return [first, ...others];
 };

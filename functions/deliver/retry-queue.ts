@@ -1,5 +1,6 @@
-import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { clientConfig } from '../../shared/aws/clients.ts';
+import { makeSqsClient } from '../../shared/aws/queue-calls.ts';
 import type { RetryQueue } from './retries.ts';
 
 /** A queue delays a message by so much (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html). */
@@ -7,7 +8,7 @@ const MAX_DELAY = 900;
 
 /** The queue with a client of its own. */
 export const connectRetryQueue = (queueUrl: string): RetryQueue => {
-  const client = new SQSClient(clientConfig());
+  const client = makeSqsClient(clientConfig());
   return {
     send: async (resourceArn, delaySeconds) => {
       await client.send(

@@ -9,7 +9,8 @@ import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
 import { liveReader } from '../../shared/aws/live-reader.ts';
 import { missedEvents } from '../../shared/aws/missed-events.ts';
 import { writeObject } from '../../shared/aws/object-writer.ts';
-import { makeSqsClient, queueSender } from '../../shared/aws/queue-sender.ts';
+import { makeSqsClient } from '../../shared/aws/queue-calls.ts';
+import { queueSender } from '../../shared/aws/queue-sender.ts';
 import { readStoredConfig } from '../../shared/aws/stored-config.ts';
 import { lastSweep, rememberSweep } from '../../shared/aws/sweep-mark.ts';
 import { cachedReader } from '../../shared/facts/cached-reader.ts';
@@ -52,7 +53,7 @@ const connected = once(async () => {
   const place = { bucket: required(env, 'CONFIG_BUCKET'), key: required(env, 'CONFIG_KEY') };
   const dynamodb = new DynamoDBClient(clientConfig());
   const clients = awsClients();
-  const sqs = makeSqsClient();
+  const sqs = makeSqsClient(clientConfig());
   const sweep = async (sweepId: string, context: Context) => {
     logger.addContext(context);
     const scope = scopeOf(context);

@@ -1,9 +1,5 @@
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { clientConfig } from './clients.ts';
-
-export const makeSqsClient = (): SQSClient => new SQSClient(clientConfig());
-
-const BATCH = 10;
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { BATCH } from './queue-calls.ts';
 
 /** Sends messages to a queue as they come, ten at a time. `flush` sends the rest; both reject where SQS refuses one. */
 export const queueSender = (

@@ -40,8 +40,12 @@ export const settingsFor = (
 /** The app with all its stacks, as `infra/app.ts` makes it. */
 export const deployment = (
   settings: Settings,
-  { region = REGION, tags = [] }: { region?: string; tags?: [string, string][] } = {},
+  {
+    region = REGION,
+    tags = [],
+    isAccountFixed = true,
+  }: { region?: string; tags?: [string, string][]; isAccountFixed?: boolean } = {},
 ): Stacks & { app: App } => {
   const app = new App({ context });
-  return { app, ...stacks(app, { settings, region, account: ACCOUNT, tags }) };
+  return { app, ...stacks(app, { settings, region, ...(isAccountFixed && { account: ACCOUNT }), tags }) };
 };

@@ -1,15 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { configured, DEFAULTS } from '../../infra/settings.ts';
-import { stacks } from '../../infra/stacks.ts';
-
-/** The CDK's feature flags as they are deployed with. */
-const CDK = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')) as {
-  context: Record<string, unknown>;
-};
+import { configured } from '../../infra/settings.ts';
+import { deployables, deployment, settingsFor } from './synthesised.ts';
 
 /** Two of what alerts may be routed to: a secret of Slack and a topic. */
 export const ROUTES = {
@@ -19,27 +10,12 @@ export const ROUTES = {
 
 /** The synthesised template of each stack of a deployment whose account is not fixed. */
 export const templates = (): Record<'state' | 'pipewarden' | 'iamEvents', Template> => {
-  const folder = mkdtempSync(join(tmpdir(), 'pipewarden-assets-'));
+  const { remove, ...files } = deployables();
   try {
-    for (const name of ['audit', 'deliver', 'sweep', 'report']) {
-      mkdirSync(join(folder, name));
-      writeFileSync(join(folder, name, 'index.mjs'), 'export const handler = async () => ({});');
-    }
-    const configFile = join(folder, 'pipewarden.json');
-    writeFileSync(configFile, '{}');
-    const app = new App({ context: CDK.context });
     const { secretArn, topicArn } = ROUTES;
     const alerts = { slack: { secret: secretArn }, routes: [{ topic: topicArn }] };
-    const { state, pipewarden, iamEvents } = stacks(app, {
-      region: 'eu-west-1',
-      settings: {
-        functionsFolder: folder,
-        configFile,
-        ...configured({ alerts }),
-        reservedConcurrency: DEFAULTS.reservedConcurrency,
-        logRetentionDays: DEFAULTS.logRetentionDays,
-      },
-    });
+    const settings = settingsFor(files, configured({ alerts }));
+    const { state, pipewarden, iamEvents } = deployment(settings, { isAccountFixed: false });
     if (!iamEvents) throw new Error('outside of us-east-1 there is a stack that forwards events from there');
     return {
       state: Template.fromStack(state.stack),
@@ -47,7 +23,7 @@ export const templates = (): Record<'state' | 'pipewarden' | 'iamEvents', Templa
       iamEvents: Template.fromStack(iamEvents),
     };
   } finally {
-    rmSync(folder, { recursive: true });
+    remove();
   }
 };
 
