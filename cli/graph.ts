@@ -1,7 +1,5 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { toSvg } from '../shared/outputs/graph/graph.tsx';
-import { pictureOf } from '../shared/outputs/graph/picture.ts';
 import { configOf } from './config.ts';
 import { readDefinitionFile } from './definition-file.ts';
 import { lint } from './lint.ts';
@@ -19,6 +17,10 @@ export const addGraph = (program: Command): void => {
     .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
     .addHelpText('after', '\nExample:\n  pipewarden graph pipeline.json -o pipeline.svg')
     .action(async (file: string, { output, config: configFile }: Options) => {
+      const [{ toSvg }, { pictureOf }] = await Promise.all([
+        import('../shared/outputs/graph/graph.tsx'),
+        import('../shared/outputs/graph/picture.ts'),
+      ]);
       const config = await configOf(configFile);
       await prepareFiles([output]);
       const read = await readDefinitionFile(file);

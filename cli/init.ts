@@ -1,7 +1,7 @@
 import { access, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import pLimit from 'p-limit';
-import { type AccountSurvey, proposeConfig } from '../shared/config/proposal.ts';
+import type { AccountSurvey } from '../shared/config/proposal.ts';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { type PipelineSurvey, surveyPipeline } from '../shared/config/survey.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
@@ -64,6 +64,7 @@ const init = async (options: Options): Promise<void> => {
     snapshot === undefined
       ? await (await import('../shared/aws/live-account.ts')).openAccount(options)
       : await snapshotReader(snapshot);
+  const { proposeConfig } = await import('../shared/config/proposal.ts');
   const survey = await surveyAccount(reader);
   const { text, remarks } = proposeConfig(survey);
   if (file === undefined) await writeStdout(text);

@@ -9,7 +9,6 @@ import { toJunit } from '../shared/outputs/junit.ts';
 import { toMarkdown } from '../shared/outputs/markdown.ts';
 import { toOcsf } from '../shared/outputs/ocsf.ts';
 import { toOscal } from '../shared/outputs/oscal.ts';
-import { toHtml } from '../shared/outputs/report/report.tsx';
 import type { Sources } from '../shared/outputs/report/sources.ts';
 import type { Results } from '../shared/outputs/results.ts';
 import { toSarif } from '../shared/outputs/sarif.ts';
@@ -36,7 +35,8 @@ export type Report = {
 
 const controlOf = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
 
-const FORMATS: Readonly<Record<string, (report: Report, toFile: boolean) => string>> = {
+/** What only one command or format needs is loaded when it is asked for: to load it all takes longer than to lint. */
+const FORMATS: Readonly<Record<string, (report: Report, toFile: boolean) => string | Promise<string>>> = {
   table: ({ results, color }, toFile) =>
     toTable(results, { width: toFile ? 120 : process.stdout.columns || 100, color: color && !toFile }),
   json: ({ results }) => `${JSON.stringify(results, null, 2)}\n`,
@@ -45,8 +45,10 @@ const FORMATS: Readonly<Record<string, (report: Report, toFile: boolean) => stri
   csv: ({ results }) => toCsv(results),
   md: ({ results }) => toMarkdown(results),
   junit: ({ results }) => toJunit(results),
-  html: ({ results, config, sources }) =>
-    toHtml(results, { controls: controlOf, ...(config && { config }), ...(sources && { sources }) }),
+  html: async ({ results, config, sources }) => {
+    const { toHtml } = await import('../shared/outputs/report/report.tsx');
+    return toHtml(results, { controls: controlOf, ...(config && { config }), ...(sources && { sources }) });
+  },
   asff: ({ results, scope }) =>
     `${JSON.stringify(
       results.findings.filter(isSent).map((finding) => asff(finding, scope)),
@@ -139,7 +141,7 @@ export const writeOutputs = async (outputs: readonly Output[], report: Report): 
   const problems: string[] = [];
   for (const { format, file } of outputs) {
     try {
-      await writeText(FORMATS[format]?.(report, file !== undefined) ?? '', file);
+      await writeText((await FORMATS[format]?.(report, file !== undefined)) ?? '', file);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       problems.push(error.message);

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { toHtml } from '../shared/outputs/report/report.tsx';
-import { readSources } from '../shared/outputs/report/sources.ts';
 import { snapshotReader } from './audit.ts';
 import { configOf } from './config.ts';
 import { prepareFiles, writeText } from './output.ts';
@@ -30,6 +28,10 @@ Examples:
   pipewarden report --in results.json --snapshot examples/account -o report.html`,
     )
     .action(async ({ in: files, output, snapshot, config: configFile, title }: Options) => {
+      const [{ toHtml }, { readSources }] = await Promise.all([
+        import('../shared/outputs/report/report.tsx'),
+        import('../shared/outputs/report/sources.ts'),
+      ]);
       const config = await configOf(configFile);
       await prepareFiles([output]);
       const [first, ...others] = await readResultsFiles(files);

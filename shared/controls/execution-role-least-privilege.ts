@@ -2,6 +2,7 @@ import { JOB_KINDS } from '../definition/job-kinds.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import type { Evidence } from '../findings/finding.ts';
 import { contextOf } from '../iam/context.ts';
+import { decide } from '../iam/decide.ts';
 import { explain } from '../iam/explain.ts';
 import { matchesAny, matchesGlob } from '../iam/glob.ts';
 import { why } from '../iam/why.ts';
@@ -100,7 +101,7 @@ export const control = defineControl({
       uses.needs.some(({ need }) => need.action === action && matchesGlob(need.resource, resource));
     const [first, ...others] = probes.flatMap(({ action, resource, means }): Evidence[] => {
       if (isNeeded(action, resource)) return [];
-      const explanation = explain(principal.policies, {
+      const request = {
         principal: principal.identity.principal,
         action,
         resource,
@@ -108,9 +109,9 @@ export const control = defineControl({
           'iam:PassedToService': 'sagemaker.amazonaws.com',
           'aws:RequestedRegion': region,
         }),
-      });
-      if (explanation.decision !== 'Allow') return [];
-      const { at } = why(explanation, action, resource);
+      };
+      if (decide(principal.policies, request) !== 'Allow') return [];
+      const { at } = why(explain(principal.policies, request), action, resource);
       return [{ at, found: `it may ${means} (${action})`, expected: 'what its pipelines need' }];
     });
     if (!first) return [{ status: 'PASSED' }];

@@ -1,7 +1,8 @@
 import type { Evidence } from '../findings/finding.ts';
 import { contextOf } from '../iam/context.ts';
-import { explain } from '../iam/explain.ts';
+import { decide } from '../iam/decide.ts';
 import { matchesAny } from '../iam/glob.ts';
+import { exampleOf } from '../iam/questions.ts';
 import { why } from '../iam/why.ts';
 import { groupedPolicy } from '../least-privilege/least-policy.ts';
 import { changeCommand, putPolicy } from '../least-privilege/role-change.ts';
@@ -66,16 +67,15 @@ export const control = defineControl({
       .filter(({ executes }) => executes.length > 0)
       .map(({ roleArn, executes }) => {
         const request = { principal: identity.principal, action: 'iam:PassRole', resource: roleArn, context };
-        return { roleArn, executes, explanation: explain(policies, request) };
+        return { roleArn, executes, example: exampleOf(policies, request, decide(policies, request)) };
       });
-    const refused = answers.filter(({ explanation }) => explanation.decision.endsWith('Deny'));
-    const open =
-      refused.length > 0 ? refused : answers.filter(({ explanation }) => explanation.decision !== 'Allow');
-    const [first, ...others] = open.slice(0, 20).map(({ roleArn, executes, explanation }): Evidence => {
+    const refused = answers.filter(({ example }) => example.decision.endsWith('Deny'));
+    const open = refused.length > 0 ? refused : answers.filter(({ example }) => example.decision !== 'Allow');
+    const [first, ...others] = open.slice(0, 20).map(({ roleArn, executes, example }): Evidence => {
       const names = executes.slice(0, 5).map(({ name }) => name);
       const more = executes.length - names.length;
       return {
-        ...why(explanation, 'iam:PassRole', roleArn),
+        ...why(example.explanation, 'iam:PassRole', roleArn),
         expected: `allowed: it is the execution role of ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
       };
     });
@@ -96,7 +96,7 @@ export const control = defineControl({
       context: PASSED_TO_SAGEMAKER,
     }));
     const change = putPolicy('pass-role-allowed', groupedPolicy(needs));
-    const deny = refused.find(({ explanation }) => explanation.decision === 'ExplicitDeny')?.explanation
+    const deny = refused.find(({ example }) => example.decision === 'ExplicitDeny')?.example.explanation
       .decidedBy[0];
     return [
       {

@@ -3,10 +3,11 @@ import type { OrganizationFact, PrincipalFact } from '../facts/facts.ts';
 import type { RoleNeed, Roster } from '../facts/roster.ts';
 import type { Evidence, Verdict } from '../findings/finding.ts';
 import { contextOf } from '../iam/context.ts';
-import { type Explanation, explain } from '../iam/explain.ts';
+import { decide } from '../iam/decide.ts';
 import { FULL_AWS_ACCESS } from '../iam/full-access.ts';
 import { indexPolicies } from '../iam/policy-index.ts';
 import { type Principal, principalOf } from '../iam/principal.ts';
+import { type Example, exampleOf } from '../iam/questions.ts';
 import { why } from '../iam/why.ts';
 import { networkLimitsOf, outsideNetworks } from '../least-privilege/network-limits.ts';
 import { changeCommand } from '../least-privilege/role-change.ts';
@@ -100,20 +101,19 @@ const exceptionTags = ({ layers }: OrganizationFact, { scpException }: Config): 
   );
 };
 
-const decideRead = ({ layers }: OrganizationFact, principal: Principal, resource: string): Explanation =>
-  explain(
-    {
-      identity: indexPolicies([FULL_AWS_ACCESS]),
-      scps: networkLimitsOf(layers.scps),
-      ...(layers.managementAccount !== undefined && { managementAccount: layers.managementAccount }),
-    },
-    {
-      principal,
-      action: 's3:GetObject',
-      resource,
-      context: contextOf({ ...outsideNetworks(), 'aws:SecureTransport': 'true' }),
-    },
-  );
+const ANYTHING = indexPolicies([FULL_AWS_ACCESS]);
+
+const OUTSIDE = contextOf({ ...outsideNetworks(), 'aws:SecureTransport': 'true' });
+
+const decideRead = ({ layers }: OrganizationFact, principal: Principal, resource: string): Example => {
+  const policies = {
+    identity: ANYTHING,
+    scps: networkLimitsOf(layers.scps),
+    ...(layers.managementAccount !== undefined && { managementAccount: layers.managementAccount }),
+  };
+  const request = { principal, action: 's3:GetObject', resource, context: OUTSIDE };
+  return exampleOf(policies, request, decide(policies, request));
+};
 
 const witnessOf = (pattern: string): string =>
   pattern.replaceAll(/\$\{([*?$])\}|[*?]/g, (_, escaped) => escaped ?? 'any');
@@ -132,25 +132,23 @@ const judgeRole = (
   if (needs.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no pipeline under it uses JsonGet' }];
   const who = principal.identity.principal;
   const answers = needs.map((asked) => {
-    const resource = witnessOf(asked.need.resource);
-    return { asked, resource, explanation: decideRead(organization, who, resource) };
+    return { asked, read: decideRead(organization, who, witnessOf(asked.need.resource)) };
   });
-  const denied = answers.filter(({ explanation }) => explanation.decision.endsWith('Deny'));
+  const denied = answers.filter(({ read }) => read.decision.endsWith('Deny'));
   const tag = exceptionTags(organization, config).find((each) =>
     denied.every(
-      ({ resource }) => !decideRead(organization, withTag(who, each), resource).decision.endsWith('Deny'),
+      ({ read }) => !decideRead(organization, withTag(who, each), read.resource).decision.endsWith('Deny'),
     ),
   );
-  const isToldOfScp = denied.some(({ resource }) => isScpAtFault(organization, who, resource, config));
+  const isToldOfScp = denied.some(({ read }) => isScpAtFault(organization, who, read.resource, config));
   if (isToldOfScp && !tag)
     return [
       { status: 'NOT_APPLICABLE', because: 'no tag would let it through, which is told of the organization' },
     ];
-  const open =
-    denied.length > 0 ? denied : answers.filter(({ explanation }) => explanation.decision === 'Unknown');
+  const open = denied.length > 0 ? denied : answers.filter(({ read }) => read.decision === 'Unknown');
   const [first, ...others] = open.slice(0, 20).map(
-    ({ asked, resource, explanation }): Evidence => ({
-      ...why(explanation, 's3:GetObject', resource),
+    ({ asked, read }): Evidence => ({
+      ...why(read.explanation, 's3:GetObject', read.resource),
       expected: `excepted by ${tag ? `the tag ${tag.key}=${tag.value}` : 'its tags'}, for the JsonGet of ${askersText(asked.askers, asked.count)}`,
     }),
   );
@@ -201,7 +199,7 @@ const judgeOrganization = (
     const resource = witnessOf(denied.need.resource);
     return [
       {
-        ...why(decideRead(organization, role, resource), 's3:GetObject', resource),
+        ...why(decideRead(organization, role, resource).explanation, 's3:GetObject', resource),
         expected: `an exception by aws:PrincipalTag${tags[0] ? `/${tags[0].key}` : ''} for ${roleArn}, for the JsonGet of ${askersText(denied.askers, denied.count)}`,
       },
     ];

@@ -2,11 +2,10 @@ import type { IsolationFact } from '../facts/facts.ts';
 import type { Evidence, Verdict } from '../findings/finding.ts';
 import { groupBy } from '../group-by.ts';
 import { decide } from '../iam/decide.ts';
-import { explain } from '../iam/explain.ts';
 import { ANY, anyMatcher, literalGlob } from '../iam/glob.ts';
 import { globLanguage } from '../iam/language.ts';
 import type { Policies } from '../iam/layers.ts';
-import type { AnyResource } from '../iam/questions.ts';
+import { type AnyResource, exampleOf } from '../iam/questions.ts';
 import { allowedBeyond, grantsOf, type Reach } from '../iam/reach.ts';
 import { why } from '../iam/why.ts';
 import { ANY_OBJECT } from '../least-privilege/data-needs.ts';
@@ -97,7 +96,7 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
           ...why(reach.explanation, action, reach.resource),
           expected: `denied: step ${owner} (${pointer}) of pipeline ${pipeline.name} uses it, and step ${step} is not related to it`,
         };
-        if (reach.explanation.decision === 'Unknown') unknown ??= evidence;
+        if (reach.decision === 'Unknown') unknown ??= evidence;
         else {
           denied.add(`arn:${partition}:s3:::${bucket}/${literalText(key.replace(/[^/]*$/, ''))}*`);
           if (sure.length < MAX_EVIDENCE) sure.push(evidence);
@@ -151,8 +150,7 @@ const reachInto = (
   writes: readonly string[],
 ): Reach['example'] => {
   const decision = decide(policies, { ...request, resource });
-  if (!decision.endsWith('Deny'))
-    return { resource, explanation: explain(policies, { ...request, resource }) };
+  if (!decision.endsWith('Deny')) return exampleOf(policies, { ...request, resource }, decision);
   if (!resource.endsWith(`/${ANY_OBJECT}`) || IN_ROOT.test(resource)) return undefined;
   const folder = resource.slice(0, -ANY_OBJECT.length);
   if (!isAllowedNear(folder, request, policies)) return undefined;

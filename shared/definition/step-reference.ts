@@ -29,6 +29,7 @@ export const followText = (value: Json, scope: ResolveScope): ResolvedText => {
 const TOO_LONG: TextParts = [{ unknown: `a text of more than ${MAX_LENGTH} characters` }];
 
 const follow = (value: Json, walk: Walk): TextParts => {
+  if (typeof value === 'string') return [{ text: value }];
   if (!isSmall(value)) return TOO_LONG;
   return resolveText(value, walk.scope).parts.flatMap((part) =>
     'unknown' in part && part.unknown.startsWith('Steps.') ? (reach(part.unknown, walk) ?? [part]) : [part],

@@ -10,41 +10,34 @@ export type Located = { pointer: string; field: string; value: Json; item?: Json
  * absent. `item` is the element of the innermost list that the value is in, `holder` what has the field.
  */
 export const valuesAt = (step: Step, path: string): Located[] => {
-  let cursors: Cursor[] = [{ value: step.raw, tokens: [], holder: step.raw }];
-  for (const { key, isListField } of segmentsOf(path)) {
-    const next: Cursor[] = [];
-    for (const { value: holder, tokens, item } of cursors) {
-      const value = member(holder, key);
-      if (value === undefined || value === null) continue;
-      const at = [...tokens, key];
-      if (!isListField) next.push({ value, tokens: at, holder, ...(item === undefined ? {} : { item }) });
-      else
-        for (const [index, element] of asList(value).entries())
-          next.push({
-            value: element,
-            tokens: Array.isArray(value) ? [...at, index] : at,
-            item: element,
-            holder,
-          });
-    }
-    if (next.length === 0) return [];
-    cursors = next;
-  }
-  return cursors.map(({ value, tokens, item, holder }) => ({
-    pointer: stepPointer(step, tokens),
-    field: path,
-    value,
-    holder,
-    ...(item === undefined ? {} : { item }),
-  }));
+  const found: Located[] = [];
+  const wanted = segmentsOf(path);
+  const walk = (holder: Json, depth: number, tokens: readonly (string | number)[], item?: Json): void => {
+    const { key, isListField } = wanted[depth] as Segment;
+    const value = member(holder, key);
+    if (value === undefined || value === null) return;
+    const reach = (each: Json, at: readonly (string | number)[], within?: Json): void => {
+      if (depth + 1 < wanted.length) walk(each, depth + 1, at, within);
+      else {
+        const located = { pointer: stepPointer(step, at), field: path, value: each, holder };
+        found.push(within === undefined ? located : { ...located, item: within });
+      }
+    };
+    const at = [...tokens, key];
+    if (!isListField) reach(value, at, item);
+    else if (!Array.isArray(value)) reach(value, at, value);
+    else for (const [index, element] of value.entries()) reach(element, [...at, index], element);
+  };
+  walk(step.raw, 0, []);
+  return found;
 };
 
-type Cursor = { value: Json; tokens: (string | number)[]; item?: Json; holder: Json };
+type Segment = { key: string; isListField: boolean };
 
 /** The paths are those of this program's own tables, so that they stay few. */
-const segments = new Map<string, readonly { key: string; isListField: boolean }[]>();
+const segments = new Map<string, readonly Segment[]>();
 
-const segmentsOf = (path: string) => {
+const segmentsOf = (path: string): readonly Segment[] => {
   const known =
     segments.get(path) ??
     path.split('.').map((segment) => ({

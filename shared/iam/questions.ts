@@ -14,9 +14,21 @@ export type AnyResource = Omit<Request, 'resource'>;
 export type ResourceAnswer = {
   /** `some`: at least one is allowed and one is not. `unknown`: what the examples show does not decide it. */
   answer: 'all' | 'some' | 'none' | 'unknown';
-  /** One resource for each way in which the request can come out, with its explanation. */
-  examples: readonly { resource: string; explanation: Explanation }[];
+  /** One resource for each way in which the request can come out. */
+  examples: readonly Example[];
 };
+
+/** A resource, and what a request for it comes to; most are asked for no explanation, so that it is made on demand. */
+export type Example = { resource: string; decision: Decision; readonly explanation: Explanation };
+
+/** The example of a resource. */
+export const exampleOf = (policies: Policies, request: Request, decision: Decision): Example => ({
+  resource: request.resource,
+  decision,
+  get explanation() {
+    return explain(policies, request);
+  },
+});
 
 /**
  * Which resources of a set a request is allowed for: which jobs a role may create, which roles it may pass. Decided for
@@ -33,10 +45,9 @@ export const resourcesAllowed = (
     const decision = decide(policies, { ...request, resource: witness });
     return { resource: witness, decision };
   });
-  const examples = firstOfEach(decided).map(({ resource }) => ({
-    resource,
-    explanation: explain(policies, { ...request, resource }),
-  }));
+  const examples = firstOfEach(decided).map(({ resource, decision }) =>
+    exampleOf(policies, { ...request, resource }, decision),
+  );
   return {
     answer: answerOf(
       decided.map(({ decision }) => decision),

@@ -1,7 +1,6 @@
 import { canOverlap } from './arn-overlap.ts';
 import { contextOf } from './context.ts';
 import { type Decision, decide } from './decide.ts';
-import { type Explanation, explain } from './explain.ts';
 import { type Glob, globMatcher, isPattern, matchesAny, parseGlob } from './glob.ts';
 import {
   arnLanguage,
@@ -16,7 +15,13 @@ import type { Policies } from './layers.ts';
 import { NO, YES } from './match.ts';
 import type { CompiledStatement } from './policy-index.ts';
 import type { Principal } from './principal.ts';
-import { type AnyResource, type ResourceAnswer, resourcesAllowed } from './questions.ts';
+import {
+  type AnyResource,
+  type Example,
+  exampleOf,
+  type ResourceAnswer,
+  resourcesAllowed,
+} from './questions.ts';
 import type { Request } from './request.ts';
 import { indexesOf, statementsAbout } from './resource-cells.ts';
 import { parseTemplate } from './variables.ts';
@@ -24,7 +29,7 @@ import { parseTemplate } from './variables.ts';
 /** How far a request is allowed, with the explanation of one resource that shows it. */
 export type Reach = {
   answer: ResourceAnswer['answer'];
-  example?: { resource: string; explanation: Explanation };
+  example?: Example;
 };
 
 /**
@@ -42,10 +47,10 @@ export const allowedForAll = (policies: Policies, request: AnyResource, pattern:
   if (isSure)
     return {
       answer: decision === 'Unknown' ? 'unknown' : 'none',
-      example: { resource: asked.resource, explanation: explain(policies, asked) },
+      example: exampleOf(policies, asked, decision),
     };
   const { answer, examples } = resourcesAllowed(policies, request, namesOf(glob, request));
-  const example = examples.find(({ explanation }) => explanation.decision !== 'Allow');
+  const example = examples.find((each) => each.decision !== 'Allow');
   return { answer, ...(example && { example }) };
 };
 
@@ -115,8 +120,8 @@ export const allowedBeyond = (
   );
   const universe = everyOf([all, complementOf(inside)]);
   const { answer, examples } = resourcesAllowed(policies, request, universe);
-  const sure = examples.find(({ explanation }) => explanation.decision === 'Allow');
-  const example = sure ?? examples.find(({ explanation }) => explanation.decision === 'Unknown');
+  const sure = examples.find((each) => each.decision === 'Allow');
+  const example = sure ?? examples.find((each) => each.decision === 'Unknown');
   return { answer: sure && answer === 'unknown' ? 'some' : answer, ...(example && { example }) };
 };
 

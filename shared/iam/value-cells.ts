@@ -35,8 +35,22 @@ export const comparandsOf = (
   return comparands;
 };
 
+/** Roles are alike: most compare a key with what others compare it with. */
+const kept = new Map<string, ValueCells>();
+const MAX_KEPT = 1000;
+
 /** The values of a key, cut by what they are compared with. */
 export const valueCells = (comparands: readonly Comparand[], keyName: string): ValueCells => {
+  const key = JSON.stringify([keyName, comparands]);
+  const known = kept.get(key);
+  if (known) return known;
+  const made = cutValues(comparands, keyName);
+  if (kept.size >= MAX_KEPT) kept.clear();
+  kept.set(key, made);
+  return made;
+};
+
+const cutValues = (comparands: readonly Comparand[], keyName: string): ValueCells => {
   const kinds = new Set(comparands.map(({ test }) => kindOf(test)));
   if (kinds.has('number')) return numberCells(comparands, keyName);
   const [kind = 'text', ...more] = kinds;
