@@ -12,6 +12,7 @@ import { resourceCells, statementsAbout } from '../iam/resource-cells.ts';
 import { type Comparand, comparandsOf, valueCells } from '../iam/value-cells.ts';
 import { why } from '../iam/why.ts';
 import { changeCommand, putPolicy } from '../least-privilege/role-change.ts';
+import { keeping } from '../once.ts';
 import { defineControl } from './control.ts';
 import { rolePolicyFix } from './fix.ts';
 
@@ -184,18 +185,12 @@ const requestsFor = (
 };
 
 /** An automaton remembers its steps, so that it is made once for all roles. */
-const kept = new Map<string, Language>();
-const MAX_KEPT = 100;
+const kept = keeping<Language>(100);
 
-const pipelinesOf = (pattern: string): Language => {
-  const known = kept.get(pattern);
-  if (known) return known;
-  const names = jobLanguage(pattern.slice(0, pattern.indexOf('/') + 1));
-  const made = everyOf([globLanguage(parseGlob(pattern)), names]);
-  if (kept.size >= MAX_KEPT) kept.clear();
-  kept.set(pattern, made);
-  return made;
-};
+const pipelinesOf = (pattern: string): Language =>
+  kept(pattern, () =>
+    everyOf([globLanguage(parseGlob(pattern)), jobLanguage(pattern.slice(0, pattern.indexOf('/') + 1))]),
+  );
 
 /** A version below the floor for each way in which the conditions can come out, and none (null). */
 const versionsBelow = (minimum: number, policies: Policies, request: Request): (string | null)[] => {

@@ -43,10 +43,15 @@ const MAX_NAME_PARTS = 32;
 
 /** A step's name may itself hold a dot, so the longest name that fits is taken. */
 export const stepOfReference = (reference: string, names: Pick<ReadonlySet<string>, 'has'>): string => {
-  const parts = reference.slice('Steps.'.length).split('.', MAX_NAME_PARTS);
-  for (let length = parts.length; length > 1; length--) {
-    const name = parts.slice(0, length).join('.');
-    if (names.has(name)) return name;
+  const path = reference.slice('Steps.'.length);
+  let longest: string | undefined;
+  let end = path.indexOf('.');
+  const first = end < 0 ? path : path.slice(0, end);
+  for (let parts = 1; parts <= MAX_NAME_PARTS; parts++) {
+    const name = end < 0 ? path : path.slice(0, end);
+    if (parts > 1 && names.has(name)) longest = name;
+    if (end < 0) break;
+    end = path.indexOf('.', end + 1);
   }
-  return (parts[0] ?? '').replace(/\[.*$/, '');
+  return longest ?? first.replace(/\[.*$/, '');
 };

@@ -1,3 +1,5 @@
+import { keeping } from '../once.ts';
+
 /**
  * A pattern as a list of UTF-16 code units, in which {@link ANY} stands for any run of characters and {@link ONE} for
  * one. Numbers, not text, so that a `*` that is meant as such (`${*}`, a value put in for a variable) can be told apart.
@@ -59,18 +61,11 @@ export const globMatcher = (glob: Glob): ((text: string) => boolean) => {
 };
 
 /** A configuration's patterns are asked again for each pipeline and role. */
-const MAX_KEPT = 4096;
-const kept = new Map<string, (text: string) => boolean>();
+const kept = keeping<(text: string) => boolean>(4096);
 
 /** Whether the text matches a pattern in which `*` stands for any run of characters and `?` for one. */
-export const matchesGlob = (pattern: string, text: string): boolean => {
-  const known = kept.get(pattern);
-  if (known) return known(text);
-  const made = globMatcher(parseGlob(pattern));
-  if (kept.size >= MAX_KEPT) kept.clear();
-  kept.set(pattern, made);
-  return made(text);
-};
+export const matchesGlob = (pattern: string, text: string): boolean =>
+  kept(pattern, () => globMatcher(parseGlob(pattern)))(text);
 
 /** A function that says whether a text matches at least one of many patterns; those of folders cost nothing, however many. */
 export const anyMatcher = (patterns: readonly string[]): ((text: string) => boolean) => {

@@ -1,4 +1,4 @@
-import { once } from '../once.ts';
+import { keeping, once } from '../once.ts';
 import { type ConditionMatcher, conditionMatcher } from './condition.ts';
 import { globMatcher, isPattern, parseGlob } from './glob.ts';
 import type { PatternElement, Policy, Statement } from './policy.ts';
@@ -37,23 +37,19 @@ export const indexPolicies = (policies: readonly Policy[]): PolicyIndex => {
   const statements = readable.flatMap((policy) =>
     policy.statements.map((statement) => compile(statement, policy)),
   );
-  const kept = new Map<string, Candidates>();
+  const kept = keeping<Candidates>(MAX_KEPT);
   return {
     policies,
     statements,
     unreadable: policies.filter(({ isReadable }) => !isReadable),
-    candidates: (action) => {
-      const known = kept.get(action);
-      if (known) return known;
-      if (kept.size >= MAX_KEPT) kept.clear();
-      const about = statements.filter(({ isAbout }) => isAbout(action));
-      const candidates = {
-        denies: about.filter(({ statement }) => statement.effect === 'Deny'),
-        allows: about.filter(({ statement }) => statement.effect === 'Allow'),
-      };
-      kept.set(action, candidates);
-      return candidates;
-    },
+    candidates: (action) =>
+      kept(action, () => {
+        const about = statements.filter(({ isAbout }) => isAbout(action));
+        return {
+          denies: about.filter(({ statement }) => statement.effect === 'Deny'),
+          allows: about.filter(({ statement }) => statement.effect === 'Allow'),
+        };
+      }),
   };
 };
 

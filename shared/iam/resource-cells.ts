@@ -1,3 +1,4 @@
+import { keeping } from '../once.ts';
 import { type Cells, cellsOf } from './cells.ts';
 import { type Glob, parseGlob } from './glob.ts';
 import { arnLanguage, globLanguage, type Language } from './language.ts';
@@ -35,13 +36,22 @@ export const resourceCells = (
   request: Request,
 ): Cells => {
   const patterns = patternsOf(statements, request);
-  const folded = /^sagemaker:/i.test(request.action) ? patterns.map((glob) => globLanguage(glob, true)) : [];
-  return cellsOf(universe, [
-    ...patterns.map((glob) => globLanguage(glob)),
-    ...folded,
-    ...ownershipOf(request),
-  ]);
+  const isFolded = /^sagemaker:/i.test(request.action);
+  const owners = ownersOf(request);
+  const cellsFor = kept.get(universe) ?? keeping<Cells>(MAX_KEPT);
+  kept.set(universe, cellsFor);
+  return cellsFor(JSON.stringify([patterns, isFolded, owners]), () =>
+    cellsOf(universe, [
+      ...patterns.map((glob) => globLanguage(glob)),
+      ...(isFolded ? patterns.map((glob) => globLanguage(glob, true)) : []),
+      ...owners.map(ownerLanguage),
+    ]),
+  );
 };
+
+/** A role's actions on pipelines are mostly granted together, and so cut the same universe alike. */
+const kept = new WeakMap<Language, ReturnType<typeof keeping<Cells>>>();
+const MAX_KEPT = 1000;
 
 /** The resource patterns of statements as they read in a request, each once. */
 export const patternsOf = (statements: readonly CompiledStatement[], request: Request): Glob[] => {
@@ -56,8 +66,12 @@ export const patternsOf = (statements: readonly CompiledStatement[], request: Re
 };
 
 /** What else a decision takes from a resource: whose it is, and whether it is a key. */
-export const ownershipOf = ({ principal, action }: Request): Language[] => {
+export const ownershipOf = (request: Request): Language[] => ownersOf(request).map(ownerLanguage);
+
+const ownersOf = ({ principal, action }: Request): string[] => {
   const patterns = [`*:*:*:*:${principal.account ?? ''}:*`, '*:*:*:*::*'];
   if (/^kms:/i.test(action)) patterns.push('*:*:kms:*:*:key/*');
-  return patterns.map((pattern) => arnLanguage(parseGlob(pattern)));
+  return patterns;
 };
+
+const ownerLanguage = (pattern: string): Language => arnLanguage(parseGlob(pattern));

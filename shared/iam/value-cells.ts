@@ -1,3 +1,4 @@
+import { keeping } from '../once.ts';
 import { cellsOf } from './cells.ts';
 import { parseDecimal } from './decimal.ts';
 import { type Glob, globText, literalGlob, parseGlob } from './glob.ts';
@@ -36,18 +37,11 @@ export const comparandsOf = (
 };
 
 /** Roles are alike: most compare a key with what others compare it with. */
-const kept = new Map<string, ValueCells>();
-const MAX_KEPT = 1000;
+const kept = keeping<ValueCells>(1000);
 
 /** The values of a key, cut by what they are compared with. */
 export const valueCells = (comparands: readonly Comparand[], keyName: string): ValueCells => {
-  const key = JSON.stringify([keyName, comparands]);
-  const known = kept.get(key);
-  if (known) return known;
-  const made = cutValues(comparands, keyName);
-  if (kept.size >= MAX_KEPT) kept.clear();
-  kept.set(key, made);
-  return made;
+  return kept(JSON.stringify([keyName, comparands]), () => cutValues(comparands, keyName));
 };
 
 const cutValues = (comparands: readonly Comparand[], keyName: string): ValueCells => {
