@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { compareFindings, isWorse } from '../shared/findings/compare.ts';
 import { toDiffJson, toDiffTable } from '../shared/outputs/diff.ts';
+import type { Results } from '../shared/outputs/results.ts';
 import { UsageError } from './errors.ts';
 import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { prepareFiles, writeText } from './output.ts';
@@ -40,7 +41,7 @@ Exit status: 0, 1 something new or worse at or above --fail-on, 2 wrong usage or
       const [before, after] = [await readResultsFile(oldFile), await readResultsFile(newFile)];
       if (before.account !== after.account || before.region !== after.region)
         throw new UsageError(
-          `${oldFile} is about account ${before.account} in ${before.region}, and ${newFile} about ${after.account} in ${after.region}`,
+          `${oldFile} is about ${placeOf(before)}, and ${newFile} about ${placeOf(after)}`,
         );
       const comparison = compareFindings(before.findings, after.findings);
       const times = { before: before.generatedAt, after: after.generatedAt };
@@ -55,3 +56,6 @@ Exit status: 0, 1 something new or worse at or above --fail-on, 2 wrong usage or
       process.exitCode = exitStatus({ ...after, findings: [...comparison.added, ...worse] }, failOn);
     });
 };
+
+const placeOf = ({ account, region }: Pick<Results, 'account' | 'region'>): string =>
+  account === '' ? 'no account, but files (lint)' : `account ${account} in ${region}`;

@@ -116,11 +116,14 @@ const put = async (
   if (isPartial) process.exitCode = 3;
 };
 
+const given = (option: string, value: string | undefined): string =>
+  value === undefined ? option : `${option} ${JSON.stringify(value)}`;
+
 const scopeOf = ({ account, region, partition }: PlaceOptions): Scope => {
   if (account === undefined || !/^\d{12}$/.test(account))
-    throw new UsageError(`--account ${JSON.stringify(account ?? '')}: give the 12 digits of the account`);
+    throw new UsageError(`${given('--account', account)}: give the 12 digits of the account`);
   if (region === undefined || !/^[a-z]{2,}(-[a-z]+)+-\d$/.test(region))
-    throw new UsageError(`--region ${JSON.stringify(region ?? '')}: give the Region, such as eu-west-1`);
+    throw new UsageError(`${given('--region', region)}: give the Region, such as eu-west-1`);
   if (!/^aws(-[a-z]+)*$/.test(partition))
     throw new UsageError(`--partition ${JSON.stringify(partition)}: give aws, aws-cn or aws-us-gov`);
   return { account, region, partition };

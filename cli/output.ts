@@ -37,8 +37,12 @@ const controlOf = (id: string) => CONTROLS.find((control) => control.id === id)?
 
 /** What only one command or format needs is loaded when it is asked for: to load it all takes longer than to lint. */
 const FORMATS: Readonly<Record<string, (report: Report, toFile: boolean) => string | Promise<string>>> = {
-  table: ({ results, color }, toFile) =>
-    toTable(results, { width: toFile ? 120 : process.stdout.columns || 100, color: color && !toFile }),
+  table: ({ results, color, files }, toFile) =>
+    toTable(results, {
+      width: toFile ? 120 : process.stdout.columns || 100,
+      color: color && !toFile,
+      ...(files && { files }),
+    }),
   json: ({ results }) => `${JSON.stringify(results, null, 2)}\n`,
   sarif: ({ results, files }) =>
     toSarif(results, { controls: controlOf, version: VERSION, ...(files && { files }) }),

@@ -82,7 +82,9 @@ const withReportOptions = (command: Command): Command =>
     .option('--no-color', 'no colours');
 
 const program = new Command('pipewarden')
-  .description('Audits Amazon SageMaker Pipelines: roles, job prefixes, and CORS of image buckets.')
+  .description(
+    'Audits Amazon SageMaker Pipelines: execution and step roles, job prefixes, versions, CORS of image buckets, and SCPs.',
+  )
   .version(VERSION)
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(`pipewarden: ${text.replace(/^error: /, '')}`) })

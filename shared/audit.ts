@@ -228,7 +228,9 @@ const missingListFindings = (context: JudgeContext): Finding[] => {
         evidence: [
           { at: list, found: 'not configured', expected: `what ${waiting} can hold resources against` },
         ],
-        remediation: { text: `Add ${list} to pipewarden.yaml, so that ${waiting} can judge.` },
+        remediation: {
+          text: `Add ${list} to pipewarden.yaml, so that ${waiting} can judge: pipewarden init tells what is in use.`,
+        },
       },
     };
   });

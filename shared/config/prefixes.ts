@@ -33,6 +33,7 @@ export const authorisedPrefix = (
   });
   const best =
     answers.find(({ answer }) => answer === 'yes') ??
+    answers.find(({ hangsOn }) => hangsOn === 'use') ??
     answers.find(({ answer }) => answer === 'unknown') ??
     answers.find(({ because }) => because !== '');
   return best ?? { answer: 'no', because: '' };
@@ -53,17 +54,15 @@ const answerOf = (entry: Prefix, name: 'yes' | 'unknown', use: PrefixUse): Prefi
     [isForPipeline(entry, use), `pipelines ${pipelines}`],
   ];
   const broken = limits.find(([fits]) => fits === false) ?? limits.find(([fits]) => fits === undefined);
-  if (broken) {
-    const because = `prefix ${prefix} is for ${broken[1].replaceAll(',', ', ')}`;
-    if (broken[0] === false) return { answer: 'no', because };
-    return { answer: 'unknown', because: `${because}, and which it is here is not known`, hangsOn: 'use' };
+  const because = broken ? `prefix ${prefix} is for ${broken[1].replaceAll(',', ', ')}` : '';
+  if (broken?.[0] === false) return { answer: 'no', because };
+  // Where both are open, it is the name: whoever settles the use must not take it for a name that fits.
+  if (name === 'unknown') {
+    const open = `whether it begins with ${prefix}- is only known in a run`;
+    return { answer: 'unknown', because: open, hangsOn: 'name' };
   }
-  if (name === 'yes') return { answer: 'yes', because: '' };
-  return {
-    answer: 'unknown',
-    because: `whether it begins with ${prefix}- is only known in a run`,
-    hangsOn: 'name',
-  };
+  if (!broken) return { answer: 'yes', because };
+  return { answer: 'unknown', because: `${because}, and which it is here is not known`, hangsOn: 'use' };
 };
 
 /** A prefix bound to pipelines and to roles is also for those roles' own jobs; one bound to pipelines alone is not. */

@@ -165,7 +165,7 @@ export const checkConfig = (
   z.config(en());
   const hidden = prototypeKeys(value);
   if (hidden.length > 0) return { ok: false, issues: hidden };
-  const parsed = configSchema.safeParse(value);
+  const parsed = configSchema.safeParse(value, { reportInput: true });
   if (!parsed.success) return { ok: false, issues: parsed.error.issues.flatMap(toIssues) };
   const unknown = [
     ...Object.keys(parsed.data.controls ?? {}).map((id) => ({ path: ['controls', id], id, isKey: true })),
@@ -221,7 +221,9 @@ const toIssues = (issue: z.core.$ZodIssue): ConfigIssue[] => {
   }
   if (issue.code === 'invalid_value') {
     const allowed = issue.values.map(String);
-    return [{ path, message: `must be ${allowed.join(' or ')}` }];
+    const words = issue.values.filter((each) => typeof each === 'string');
+    const near = typeof issue.input === 'string' ? suggestion(issue.input, words) : '';
+    return [{ path, message: `must be ${allowed.join(' or ')}${near}` }];
   }
   if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
     return [{ path, message: `is missing; expected ${issue.expected}` }];

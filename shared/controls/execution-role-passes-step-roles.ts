@@ -5,7 +5,7 @@ import { rolePolicyFix } from './fix.ts';
 export const control = defineControl({
   id: 'execution-role-passes-step-roles',
   on: ['role'],
-  requires: ['principal', 'uses', 'resourcePolicies'],
+  requires: ['principal', 'uses', 'administrators', 'resourcePolicies'],
   meta: {
     system: 'Execution roles',
     title: 'Execution roles may pass the roles that their pipelines’ steps name',
@@ -20,6 +20,7 @@ export const control = defineControl({
       'Each role that a step names is asked for, nested steps and parameters’ defaults included, with the service that takes it over (SageMaker, EMR, EC2).',
       'Identity policies, permissions boundary and the organization’s SCPs are evaluated together.',
       'A role that step-role-authorised refuses is not asked for: to allow it would mend nothing.',
+      'An administrator’s role is asked for as well, but no command is given that allows it: another role is to be named.',
       'All pipelines of an execution role make one finding on the role.',
     ],
     example: {
@@ -44,7 +45,7 @@ export const control = defineControl({
       'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html',
     ],
   },
-  evaluate: ({ principal, uses, resourcePolicies }) =>
+  evaluate: ({ principal, uses, administrators, resourcePolicies }) =>
     needsVerdict(
       'execution-role-passes-step-roles',
       'pass-role',
@@ -54,6 +55,6 @@ export const control = defineControl({
         policiesFor: policiesWithResources(principal.policies, resourcePolicies),
         context: serviceContext(principal),
       },
-      { purpose: 'pass the roles of its pipelines’ steps', expected: 'allowed' },
+      { purpose: 'pass the roles of its pipelines’ steps', expected: 'allowed', administrators },
     ),
 });

@@ -73,10 +73,12 @@ const judgeStep = (step: Step, scope: ResolveScope): Verdict[] => {
   const retrySuffix = retries === 0 ? 0 : String(retries).length + 1;
   const room = maxNameLength - SUFFIX_LENGTH - retrySuffix;
   const found = `${displayText(name)} (${exact ? '' : 'at least '}${least} characters)`;
+  const field = base.field.replace('Arguments.', '');
+  const most = Math.min(maxPrefixLength, room);
   const about = {
     subject: step.name,
     remediation: {
-      text: `Shorten ${base.field.replace('Arguments.', '')} of step ${step.name} to ${Math.min(maxPrefixLength, room)} characters or fewer and update the pipeline.`,
+      text: `Shorten ${field} of step ${step.name} to ${most} characters or fewer and update the pipeline.`,
     },
   };
   if (least > maxPrefixLength) {
@@ -85,7 +87,15 @@ const judgeStep = (step: Step, scope: ResolveScope): Verdict[] => {
   }
   if (!exact) {
     const expected = `a length that is known: at most ${maxPrefixLength} characters for ${step.type} steps`;
-    return [{ status: 'NOT_AVAILABLE', ...about, evidence: [{ at: base.pointer, found, expected }] }];
+    const text = `Give ${field} of step ${step.name} a value of ${most} characters or fewer that is known before a run, such as a parameter with a default, and update the pipeline.`;
+    return [
+      {
+        status: 'NOT_AVAILABLE',
+        ...about,
+        evidence: [{ at: base.pointer, found, expected }],
+        remediation: { text },
+      },
+    ];
   }
   if (least > room) {
     const expected = `at most ${room} characters, so that the name of retry ${retries} fits into ${maxNameLength}`;

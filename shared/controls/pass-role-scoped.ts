@@ -219,7 +219,8 @@ const passable = (
   const { answer, example } = allowedBeyond(policies, request, all, within);
   if (answer === 'none' || !example) return [];
   const to = service === null || !service.includes('.') ? 'any service' : service;
-  const what = service === SAGEMAKER ? example.resource : `${example.resource} to ${to}`;
+  const role = `a role such as ${example.resource}`; // it need not exist
+  const what = service === SAGEMAKER ? role : `${role} to ${to}`;
   return [
     { evidence: { ...why(example.explanation, ACTION, what), expected }, isSure: answer !== 'unknown' },
   ];

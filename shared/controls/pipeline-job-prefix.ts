@@ -1,4 +1,4 @@
-import { describePrefixes, usablePrefix } from '../config/prefixes.ts';
+import { DEFAULT_NAMES, describePrefixes, usablePrefix } from '../config/prefixes.ts';
 import type { Prefix } from '../config/schema.ts';
 import { hasJobName, stepNameAnswer, useOfStep } from '../config/step-name.ts';
 import { displayText, type ResolveScope, resolveScope, resolveText } from '../definition/expression.ts';
@@ -87,10 +87,12 @@ const judgeStep = (
   const path = stepLayout(step.type)?.baseName ?? '';
   const pointer = base?.pointer ?? stepPointer(step, path.split('.'));
   const shown = name ? displayText(name) : 'no base job name';
+  const authorised = prefixes.filter(({ prefix }) => prefix !== DEFAULT_NAMES);
+  const listed = authorised.length === 0 ? '' : `: ${describePrefixes(authorised, use)}`;
   const evidence: Evidence = {
     at: pointer,
     found: `${shown}${because ? ` (${because})` : ''}${imageNote(step, shown, scope)}`,
-    expected: `a base job name with one of the authorised prefixes: ${describePrefixes(prefixes, use)}`,
+    expected: `a base job name with one of the authorised prefixes${listed}`,
   };
   const room = stepLayout(step.type)?.maxPrefixLength ?? Number.POSITIVE_INFINITY;
   const wanted = usablePrefix(

@@ -63,7 +63,11 @@ export const control = defineControl({
       const { answer, example } = allowedBeyond(principal.policies, request, all(), []);
       if (answer === 'none' || !example) return [];
       const evidence: Evidence = {
-        ...why(example.explanation, action, example.resource),
+        ...why(
+          example.explanation,
+          action,
+          action === 'iam:UntagRole' ? example.resource : `a role such as ${example.resource}`,
+        ),
         expected: `denied with the tag ${tagKey} to all but ${taggers.join(', ') || 'nobody'}`,
       };
       return [{ action, evidence, isSure: answer !== 'unknown' }];

@@ -102,13 +102,16 @@ const FOREIGN_POLICY = indexPolicies([
 /** More evidence than this helps nobody; the rest is counted. */
 const MAX_EVIDENCE = 20;
 
+/** What needs are for, and the roles that may do whatever they like, which no command may hand to anyone. */
+type Told = { purpose: string; expected: string; administrators?: ReadonlySet<string> };
+
 /** The verdict on all needs of some kind that pipelines have of a role: one, as one role is wrong, whatever it lacks. */
 export const needsVerdict = (
   control: string,
   kind: NeedKind,
   uses: RoleUses,
   asking: Asking,
-  told: { purpose: string; expected: string },
+  told: Told,
 ): Verdict[] => {
   const needs = uses.needs.filter((need) => need.kind === kind);
   const reasons = uses.open.filter((open) => open.kind === kind).map(({ reason }) => reason);
@@ -140,10 +143,15 @@ const remedyFor = (
   control: string,
   unmet: readonly NeedAnswer[],
   asking: Asking,
-  { purpose }: { purpose: string },
+  { purpose, administrators }: Told,
 ) => {
   const { principal } = asking;
   const who = principal.identity.principal.arn;
+  const strong = unmet.find(({ asked }) => administrators?.has(asked.need.resource))?.asked;
+  if (strong)
+    return {
+      text: `Name another role in ${askersText(strong.askers, strong.count)}: ${strong.need.resource} may do whatever it likes, and ${who} could as well if it might pass it.`,
+    };
   const denied = unmet.find(({ explanation }) => explanation?.decision === 'ExplicitDeny');
   const [deny] = denied?.explanation?.decidedBy ?? [];
   if (deny)

@@ -1,13 +1,11 @@
 import type { Location, PhysicalLocation } from 'sarif';
-import { definitionPlaces, type Region } from '../definition/places.ts';
+import type { Region } from '../definition/places.ts';
 import type { Finding } from '../findings/finding.ts';
 import { resourceName } from './asff.ts';
+import { filePlaces } from './file-places.ts';
 
-/** The places of all pointers in a file are found at once. */
 export const locator = (findings: readonly Finding[], files: ReadonlyMap<string, string>) => {
-  const regions = new Map(
-    [...files].map(([path, text]) => [path, definitionPlaces(text, pointersInto(path, findings))]),
-  );
+  const regions = filePlaces(findings, files);
   return (finding: Finding): Location[] => {
     const { resource, subject } = finding;
     const known = regions.get(resource.arn);
@@ -27,12 +25,6 @@ export const locator = (findings: readonly Finding[], files: ReadonlyMap<string,
     }));
   };
 };
-
-const pointersInto = (path: string, findings: readonly Finding[]): string[] =>
-  findings
-    .filter(({ resource }) => resource.arn === path)
-    .flatMap(({ evidence }) => evidence.map(({ at }) => at))
-    .filter((at) => at.startsWith('/'));
 
 const physical = (path: string, region: Region | undefined): PhysicalLocation => ({
   artifactLocation: { uri: uriOf(path) },

@@ -3,21 +3,30 @@ import { type Evidence, type Finding, SEVERITIES, type Severity, type Status } f
 import { isOpen } from '../findings/status.ts';
 import { groupBy } from '../group-by.ts';
 import { arnName, parseArn } from '../iam/arn.ts';
+import { filePlaces } from './file-places.ts';
 import type { Results, Summary } from './results.ts';
 
 const MINIMUM_WIDTH = 40;
 const LONGEST_VALUE = 400;
 const MOST_EVIDENCE = 3;
 
+type TableOptions = { width: number; color: boolean; files?: ReadonlyMap<string, string> };
+
 /**
  * The results for a terminal that is `width` columns wide: most severe first, by control, what mends it said once where
  * it is the same for a whole control. Nothing in it can move the cursor or forge a line, whatever the findings hold.
+ * What stands in one of the files is told with its line and column.
  */
-export const toTable = (results: Results, { width, color }: { width: number; color: boolean }): string => {
+export const toTable = (results: Results, { width, color, files = new Map() }: TableOptions): string => {
+  const places = filePlaces(results.findings, files);
   const page: Page = {
     width: Math.max(MINIMUM_WIDTH, width),
     paint: (style, text) => (color ? styleText(STYLES[style], text, { validateStream: false }) : text),
     withShortArns: (text) => withShortArns(text, results),
+    placeOf: ({ resource: { arn } }, at) => {
+      const place = places.get(arn)?.get(at);
+      return place ? `${arn}:${place.line}:${place.column} ${at}` : at;
+    },
   };
   const listed = results.findings.filter(({ suppression }) => suppression === undefined);
   const open = foldUnread(listed.filter(({ status }) => isOpen(status)));
@@ -97,6 +106,7 @@ type Page = {
   width: number;
   paint: (style: Style, text: string) => string;
   withShortArns: (text: string) => string;
+  placeOf: (finding: Finding, at: string) => string;
 };
 
 /** The start of an ARN that names its account; not where it is a value of an option, which is there to be copied. */
@@ -159,7 +169,9 @@ const mending = ({ text, patch }: Finding['remediation']): string => JSON.string
 const findingLines = (finding: Finding, page: Page, { withRemedy }: { withRemedy: boolean }): string[] => {
   const mark = MARKS[finding.status];
   const lines = wrap(headline(finding), page.width - displayWidth(mark) - 4);
-  const evidence = finding.evidence.slice(0, MOST_EVIDENCE);
+  const evidence = finding.evidence
+    .slice(0, MOST_EVIDENCE)
+    .map((each) => ({ ...each, at: page.placeOf(finding, each.at) }));
   const left = finding.evidence.length - evidence.length;
   return [
     ...lines.map((line, index) =>

@@ -249,6 +249,9 @@ describe('manners', () => {
     const { status, stdout, stderr } = await run([]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/^Usage: pipewarden/);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+      'execution and step roles, job prefixes, versions, CORS of image buckets, and SCPs.',
+    );
   });
 
   test('controls names each control that explain knows', async () => {

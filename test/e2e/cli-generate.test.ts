@@ -131,9 +131,9 @@ describe('generate', () => {
     [
       'no account',
       ['execution-role', 'open.json', '--region', 'eu-west-1'],
-      '--account "": give the 12 digits',
+      'pipewarden: --account: give the 12 digits',
     ],
-    ['no Region', ['execution-role', 'pipeline.json'], '--region "": give the Region'],
+    ['no Region', ['execution-role', 'pipeline.json'], 'pipewarden: --region: give the Region'],
     ['another Region', ['version-policy', '--minimum', '1', ...PLACE, '--region', 'mars'], '--region "mars"'],
     [
       'another partition',

@@ -93,6 +93,14 @@ describeWith('moto', 'pipewarden notify --test', () => {
     expect(stdout).not.toContain(slack.webhookUrl);
   });
 
+  test('a topic that is no ARN is refused before anything is sent', async () => {
+    expect(await notify({ version: 1 }, '--topic', 'alerts')).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('--topic "alerts": give the ARN of an SNS topic'),
+    });
+  });
+
   test('without a channel there is nothing to try', async () => {
     expect(await notify({ version: 1 })).toMatchObject({
       status: 2,

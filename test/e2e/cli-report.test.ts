@@ -82,11 +82,20 @@ describe('diff', () => {
     });
   });
 
+  test('compares no account with files that were linted', async () => {
+    const linted = { ...RUNS['old.json'], account: '', region: '' };
+    await inFolder({ ...RUNS, 'lint.json': linted }, async (cwd) => {
+      const { status, stderr } = await run(['diff', 'old.json', 'lint.json'], { cwd });
+      expect(status).toBe(2);
+      expect(stderr).toContain('and lint.json about no account, but files (lint)');
+    });
+  });
+
   test('compares no two accounts', async () => {
     const { status, stderr } = await diff('old.json', 'other.json');
     expect(status).toBe(2);
     expect(stderr).toContain(
-      'old.json is about account 111122223333 in eu-west-1, and other.json about 444455556666',
+      'old.json is about account 111122223333 in eu-west-1, and other.json about account 444455556666',
     );
   });
 });

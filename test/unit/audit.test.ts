@@ -653,7 +653,11 @@ describe('lists that nobody configured', () => {
           expected: expect.stringContaining('job-name-prefix and pipeline-job-prefix'),
         },
       ],
-      remediation: { text: expect.stringContaining('Add prefixes to pipewarden.yaml') },
+      remediation: {
+        text: expect.stringMatching(
+          /^Add prefixes to pipewarden\.yaml, .*: pipewarden init tells what is in use\.$/,
+        ),
+      },
     });
     const { context } = contextOf(pipelineOf([training('Train'), training('Other')]));
     const { observations } = await auditResource(pipelineRequest(), { ...context, config: { version: 1 } });

@@ -178,7 +178,9 @@ describe('is refused with its place', () => {
     [
       'a mistyped severity',
       'version: 1\ncontrols: { step-isolation: { severity: hihg } }',
-      ['2:41: controls.step-isolation.severity: must be informational or low or medium or high or critical'],
+      [
+        '2:41: controls.step-isolation.severity: must be informational or low or medium or high or critical; did you mean "high"?',
+      ],
     ],
     [
       'a step type that makes no job',

@@ -57,6 +57,11 @@ describe('whether a prefix is authorised', () => {
     expect(authorisedPrefix(prefixes, fits, USE).answer).toBe(answer);
   });
 
+  test('a name that fits comes before one that may', () => {
+    const fits = (prefix: string): Answer => (prefix === 'fraud' ? 'yes' : 'unknown');
+    expect(authorisedPrefix([{ prefix: 'churn' }, BOUND], fits, { ...USE, ...UNKNOWN }).hangsOn).toBe('use');
+  });
+
   test('says what an answer hangs on', () => {
     const known = (name: Answer, use: Partial<PrefixUse>) =>
       authorisedPrefix([BOUND], () => name, { ...USE, ...use });
@@ -70,6 +75,8 @@ describe('whether a prefix is authorised', () => {
       because: 'whether it begins with fraud- is only known in a run',
       hangsOn: 'name',
     });
+    // Else lint, which settles the use, would pass a name of which nothing is known.
+    expect(known('unknown', UNKNOWN).hangsOn).toBe('name');
     expect(known('yes', { stepTypes: ['Model'] }).because).toBe(
       'prefix fraud is for step types Training, Tuning',
     );

@@ -40,7 +40,11 @@ describe(control.id, () => {
       },
       'a step that is none, by its place': {
         gaps: definitionOf([null]).unchecked.map(gapOf),
-        told: { subject: '/Steps/0', evidence: [['/Steps/0', 'NotChecked']] },
+        told: {
+          subject: '/Steps/0',
+          evidence: [['/Steps/0', 'NotChecked: this step is not an object with a Name and a Type']],
+          remedy: 'Look at this step yourself: nothing of it is judged.',
+        },
       },
     },
   });

@@ -159,6 +159,22 @@ describe(control.id, () => {
           expected: 'of pipeline fraud-daily, step Train (/Steps/0) of pipeline fraud-weekly',
         },
       },
+      'an administrator’s role, which no command may hand on': {
+        pipelines: running(training(roleArn('admin'))),
+        allow: [pass(TRAIN_ROLE)],
+        administrators: [roleArn('admin')],
+        told: {
+          evidence: [[`${OWN}/Statement/0/Resource`, 'role/admin']],
+          remedy: 'Name another role in step Train (/Steps/0) of pipeline fraud-daily',
+          isMended: false,
+        },
+      },
+      'one that a Deny keeps back, which must stay': {
+        pipelines: running(training(roleArn('admin'))),
+        allow: [pass('*'), denyPass(roleArn('admin'))],
+        administrators: [roleArn('admin')],
+        told: { evidence: [[`${OWN}/Statement/1`, 'denies']], remedy: 'Name another role', isMended: false },
+      },
       'the role that is authorised, of two': {
         pipelines: running(training(), step('Other', 'Training', { RoleArn: roleArn('admin') })),
         config: { roles: { steps: [roleArn('steps/*')] } },

@@ -153,6 +153,8 @@ describe(control.id, () => {
           subject: 'S',
           evidence: [['/Steps/0/Arguments/TrainingJobName', 'short-{Std:JsonGet} (at least 6 characters)']],
           expected: 'a length that is known: at most 38',
+          remedy:
+            'Give TrainingJobName of step S a value of 38 characters or fewer that is known before a run',
         },
       },
       'a parameter without a default': {

@@ -89,7 +89,10 @@ describe(control.id, () => {
       'any role': {
         allow: [CREATE, pass('*')],
         told: {
-          ...told(`${OWN}/Statement/1`, 'allows iam:PassRole on arn:aws:iam::111122223333:role/'),
+          ...told(
+            `${OWN}/Statement/1`,
+            'allows iam:PassRole on a role such as arn:aws:iam::111122223333:role/',
+          ),
           expected: `the authorised roles alone: ${STEPS}, ${EXECUTION}`,
           remedy: 'put this Deny beside it',
         },

@@ -212,8 +212,21 @@ describe(control.id, () => {
       },
       'a base job name that poses as a default one': {
         steps: [training('pipelines')],
+        prefixes: [DEFAULTS, TRAIN],
+        told: {
+          subject: 'Train',
+          evidence: [[NAME, 'pipelines']],
+          expected: 'a base job name with one of the authorised prefixes: fraud-train',
+        },
+      },
+      'one where default names alone are authorised': {
+        steps: [training('scratch')],
         prefixes: [DEFAULTS],
-        told: { subject: 'Train', evidence: [[NAME, 'pipelines']] },
+        told: {
+          subject: 'Train',
+          evidence: [[NAME, 'scratch']],
+          expected: 'a base job name with one of the authorised prefixes',
+        },
       },
       'a remedy never names a prefix that is too long for the step type': {
         steps: [step('Tune', 'Tuning', { HyperParameterTuningJobName: 'scratch' })],
@@ -275,6 +288,15 @@ describe(control.id, () => {
       'a name that is only known in a run': {
         steps: [training(RUN_ONLY)],
         told: { subject: 'Train', evidence: [[NAME, '{Std:JsonGet}']] },
+      },
+      'such a name in a file, where the prefix is for some pipelines': {
+        steps: [training(RUN_ONLY)],
+        pipeline: {},
+        prefixes: [{ ...TRAIN, pipelines: ['fraud-*'] }],
+        told: {
+          subject: 'Train',
+          evidence: [[NAME, '{Std:JsonGet} (whether it begins with fraud-train- is only known in a run)']],
+        },
       },
       'what follows the prefix decides, and is not known': {
         steps: [training({ 'Std:Join': { On: '', Values: ['fraud-train', RUN_ONLY] } })],

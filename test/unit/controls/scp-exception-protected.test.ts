@@ -39,7 +39,7 @@ const fails = {
   'iam:TagRole on all roles': {
     allow: [statement('Allow', 'iam:TagRole')],
     told: {
-      evidence: [at(0, 'allows iam:TagRole on arn:aws:iam::111122223333:role/')],
+      evidence: [at(0, 'allows iam:TagRole on a role such as arn:aws:iam::111122223333:role/')],
       expected: `denied with the tag ${KEY} to all but arn:aws:iam::*:role/platform-admin`,
       remedy: 'or name it in scpException.taggers',
     },

@@ -48,6 +48,31 @@ const severalFindings: Finding[] = [
 ];
 
 describe('toTable', () => {
+  test('names the line and column of what stands in a file that was linted', () => {
+    const path = 'pipelines/fraud.json';
+    const finding = aFinding({ resource: { type: 'pipeline', arn: path } });
+    const expected = 'its own role';
+    const first = { at: '/Steps/0', found: 'a shared role', expected };
+    const missing = { at: '/Steps/0/Arguments/TrainingJobName', found: 'no base job name', expected };
+    const elsewhere = { at: 'pipewarden.yaml', found: 'another', expected };
+    const results = toResults({
+      findings: [{ ...finding, evidence: [first, missing, elsewhere] }],
+      generatedAt: '2026-11-24T03:44:05.123Z',
+      account: '',
+      region: '',
+      all: false,
+    });
+    const files = new Map([[path, '{\n  "Steps": [\n    { "Arguments": {} }\n  ]\n}\n']]);
+    const places = lines(toTable(results, { width: 100, color: false, files })).filter((line) =>
+      line.startsWith('    at '),
+    );
+    expect(places).toEqual([
+      `    at        ${path}:3:5 /Steps/0`,
+      `    at        ${path}:3:20 /Steps/0/Arguments/TrainingJobName`,
+      '    at        pipewarden.yaml',
+    ]);
+  });
+
   test('says what to do, most severe first', () => {
     expect(table(severalFindings, { all: true })).toBe(`111122223333  eu-west-1  2026-11-24T03:44:05.123Z
 
