@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { alertChannels, type DefaultTargets } from '../shared/config/alert-routes.ts';
+import { secretArnProblem, topicArnProblem } from '../shared/config/alerts-schema.ts';
 import { processMemory } from '../shared/findings/alerting.ts';
 import { type Finding, findingId, type Scope } from '../shared/findings/finding.ts';
 import { isDeliveryError, type Sink } from '../shared/findings/sink.ts';
@@ -38,6 +39,8 @@ Exit status: 0 every channel took it, 1 one did not, 2 wrong usage, or no channe
     )
     .action(async (options: NotifyOptions) => {
       const { alerts } = await configOf(options.config);
+      refuseWrong('--topic', options.topic, topicArnProblem);
+      refuseWrong('--slack-secret', options.slackSecret, secretArnProblem);
       const defaults: DefaultTargets = { topicArn: options.topic, slackSecretArn: options.slackSecret };
       if (alertChannels(alerts, defaults).length === 0)
         throw new UsageError(
@@ -56,6 +59,15 @@ Exit status: 0 every channel took it, 1 one did not, 2 wrong usage, or no channe
       await writeStdout(outcomes.map(({ line }) => `${line}\n`).join(''));
       if (outcomes.some(({ isDelivered }) => !isDelivered)) process.exitCode = 1;
     });
+};
+
+const refuseWrong = (
+  option: string,
+  value: string | undefined,
+  problemOf: (arn: string) => string | undefined,
+): void => {
+  const problem = value === undefined ? undefined : problemOf(value);
+  if (problem !== undefined) throw new UsageError(`${option} ${value}: ${problem}`);
 };
 
 const outcomeOf = async (sink: Sink, finding: Finding): Promise<{ isDelivered: boolean; line: string }> => {

@@ -111,7 +111,7 @@ export const parseResults = (
   if (parsed.success) return { ok: true, results: parsed.data };
   const issues = parsed.error.issues.map(({ path, message }) => ({
     path: path.filter((key) => typeof key !== 'symbol'),
-    message,
+    message: message.endsWith('received undefined') ? 'is missing' : message.replace(/^Invalid input: /, ''),
   }));
   return { ok: false, issues };
 };

@@ -93,6 +93,16 @@ describeWith('moto', 'pipewarden notify --test', () => {
     expect(stdout).not.toContain(slack.webhookUrl);
   });
 
+  test.each([
+    ['--topic', 'alerts', 'a topic; expected arn:aws:sns:'],
+    ['--topic', 'arn:aws:sqs:eu-west-1:111122223333:alerts', 'a topic'],
+    ['--slack-secret', 'pipewarden/slack', 'a secret; expected arn:aws:secretsmanager:'],
+  ])('what is no ARN is refused: %s %s', async (option, value, expected) => {
+    const { status, stdout, stderr } = await notify({ version: 1 }, option, value);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(`pipewarden: ${option} ${value}: is not the ARN of ${expected}`);
+  });
+
   test('without a channel there is nothing to try', async () => {
     expect(await notify({ version: 1 })).toMatchObject({
       status: 2,
