@@ -2,7 +2,7 @@ import { type Comparison, counts, differences } from '../../findings/compare.ts'
 import { resourceName } from '../table.ts';
 import { type Entry, findingAnchor } from './entries.ts';
 import type { History } from './history.ts';
-import { ageText, readableDay, readableTime, SeverityLabel, Text } from './text.tsx';
+import { ageText, Name, readableDay, readableTime, SeverityLabel, Text } from './text.tsx';
 import { Trend } from './trend.tsx';
 
 const MOST_LISTED = 20;
@@ -135,11 +135,11 @@ const List = ({
               </a>
             )}
             {` on ${finding.resource.type} `}
-            <Text>{resourceName(finding.resource.arn)}</Text>
+            <Name>{resourceName(finding.resource.arn)}</Name>
             {finding.subject !== undefined && (
               <>
                 {' › '}
-                <Text>{finding.subject}</Text>
+                <Name>{finding.subject}</Name>
               </>
             )}
             {note && <small> {note}</small>}

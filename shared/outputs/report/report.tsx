@@ -18,7 +18,7 @@ import page from './page-script.generated.json' with { type: 'json' };
 import { NO_SOURCES, type Sources } from './sources.ts';
 import { STYLE } from './style.ts';
 import { Suppressions } from './suppressions.tsx';
-import { plural, readableTime, Text } from './text.tsx';
+import { Name, plural, readableTime, Text } from './text.tsx';
 import type { Earlier } from './trend-point.ts';
 
 export type ReportOptions = {
@@ -178,7 +178,7 @@ const Pictures = ({ entries, sources }: { entries: readonly Entry[]; sources: So
       {pictures.map(({ picture, own }, index) => (
         <details key={picture.name} open={index === 0} class="list">
           <summary>
-            <Text>{picture.name}</Text> <small>{plural(own.length, 'finding')}</small>
+            <Name>{picture.name}</Name> <small>{plural(own.length, 'finding')}</small>
           </summary>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
           <section class="scroll" tabIndex={0} aria-label={`Steps of ${visibleText(picture.name)}`}>
