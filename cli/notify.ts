@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { alertChannels, type DefaultTargets } from '../shared/config/alert-routes.ts';
+import { secretArnProblem, topicArnProblem } from '../shared/config/alerts-schema.ts';
 import { processMemory } from '../shared/findings/alerting.ts';
 import { type Finding, findingId, type Scope } from '../shared/findings/finding.ts';
 import { isDeliveryError, type Sink } from '../shared/findings/sink.ts';
-import { parseArn } from '../shared/iam/arn.ts';
 import { configOf } from './config.ts';
 import { UsageError } from './errors.ts';
 import { writeStdout } from './output.ts';
@@ -38,13 +38,10 @@ Examples:
 Exit status: 0 every channel took it, 1 one did not, 2 wrong usage, or no channel to try.`,
     )
     .action(async (options: NotifyOptions) => {
-      const { topic } = options;
-      if (topic !== undefined && parseArn(topic)?.service !== 'sns')
-        throw new UsageError(
-          `--topic ${JSON.stringify(topic)}: give the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:111122223333:alerts`,
-        );
       const { alerts } = await configOf(options.config);
-      const defaults: DefaultTargets = { topicArn: topic, slackSecretArn: options.slackSecret };
+      refuseWrong('--topic', options.topic, topicArnProblem);
+      refuseWrong('--slack-secret', options.slackSecret, secretArnProblem);
+      const defaults: DefaultTargets = { topicArn: options.topic, slackSecretArn: options.slackSecret };
       if (alertChannels(alerts, defaults).length === 0)
         throw new UsageError(
           'no channel to try: give --topic or --slack-secret, or name one under alerts in the configuration',
@@ -62,6 +59,15 @@ Exit status: 0 every channel took it, 1 one did not, 2 wrong usage, or no channe
       await writeStdout(outcomes.map(({ line }) => `${line}\n`).join(''));
       if (outcomes.some(({ isDelivered }) => !isDelivered)) process.exitCode = 1;
     });
+};
+
+const refuseWrong = (
+  option: string,
+  value: string | undefined,
+  problemOf: (arn: string) => string | undefined,
+): void => {
+  const problem = value === undefined ? undefined : problemOf(value);
+  if (problem !== undefined) throw new UsageError(`${option} ${value}: ${problem}`);
 };
 
 const outcomeOf = async (sink: Sink, finding: Finding): Promise<{ isDelivered: boolean; line: string }> => {

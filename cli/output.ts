@@ -2,6 +2,7 @@ import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve as resolvePath } from 'node:path';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
+import type { PlaceOf } from '../shared/facts/evidence-places.ts';
 import type { Finding, Scope } from '../shared/findings/finding.ts';
 import { toAsff } from '../shared/outputs/asff.ts';
 import { toCsv } from '../shared/outputs/csv.ts';
@@ -31,21 +32,23 @@ export type Report = {
   sources?: Sources;
   /** The texts that were linted, by the paths that the findings name. */
   files?: ReadonlyMap<string, string>;
+  /** Where in files the evidence stands. */
+  placeOf?: PlaceOf;
 };
 
 const controlOf = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
 
 /** What only one command or format needs is loaded when it is asked for: to load it all takes longer than to lint. */
 const FORMATS: Readonly<Record<string, (report: Report, toFile: boolean) => string | Promise<string>>> = {
-  table: ({ results, color, files }, toFile) =>
+  table: ({ results, color, files, placeOf }, toFile) =>
     toTable(results, {
       width: toFile ? 120 : process.stdout.columns || 100,
       color: color && !toFile,
-      ...(files && { files }),
+      ...(files && placeOf && { placeOf }),
     }),
   json: ({ results }) => `${JSON.stringify(results, null, 2)}\n`,
-  sarif: ({ results, files }) =>
-    toSarif(results, { controls: controlOf, version: VERSION, ...(files && { files }) }),
+  sarif: ({ results, placeOf }) =>
+    toSarif(results, { controls: controlOf, version: VERSION, ...(placeOf && { placeOf }) }),
   csv: ({ results }) => toCsv(results),
   md: ({ results }) => toMarkdown(results),
   junit: ({ results }) => toJunit(results),

@@ -3,7 +3,9 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { ReadEvents } from '../shared/events/audit-request.ts';
+import { eventPlace, lintedPlaces, type PlaceOf } from '../shared/facts/evidence-places.ts';
 import { withOrganization } from '../shared/facts/organization.ts';
+import { snapshotPlaces } from '../shared/facts/snapshot-evidence.ts';
 import type { Finding, Scope } from '../shared/findings/finding.ts';
 import { controlList, controlPage } from '../shared/outputs/control-page.ts';
 import { readSources, type Sources } from '../shared/outputs/report/sources.ts';
@@ -161,8 +163,13 @@ Examples:
       progress.endCount();
       return thread?.end();
     });
-    const sources = hasPage(outputs) ? await readSources(reader, audited.findings) : undefined;
-    await report(audited, reader.scope, options, outputs, { config, ...(sources && { sources }) });
+    const sources = hasFormat(outputs, 'html') ? await readSources(reader, audited.findings) : undefined;
+    const inSnapshot =
+      dir !== undefined && hasFormat(outputs, 'sarif')
+        ? await snapshotPlaces(dir, audited.findings)
+        : undefined;
+    const placeOf: PlaceOf = (finding) => eventPlace(finding) ?? inSnapshot?.(finding);
+    await report(audited, reader.scope, options, outputs, { config, placeOf, ...(sources && { sources }) });
     sayWhere(outputs, progress, started);
   });
 
@@ -189,15 +196,21 @@ Examples:
     await prepareFiles(outputs.map(({ file }) => file));
     const definitions = await readDefinitions(paths);
     const files = new Map(definitions.map(({ path, text }) => [path, text]));
-    const shown = { config, files, ...(hasPage(outputs) && { sources: fileSources(definitions) }) };
+    const shownOf = (findings: readonly Finding[]) => ({
+      config,
+      files,
+      placeOf: lintedPlaces(files, findings),
+      ...(hasFormat(outputs, 'html') && { sources: fileSources(definitions) }),
+    });
     const { diff: ref, config: configFile } = options;
     if (ref === undefined) {
-      await report({ findings: lint(definitions, config) }, FILE_SCOPE, options, outputs, shown);
+      const findings = lint(definitions, config);
+      await report({ findings }, FILE_SCOPE, options, outputs, shownOf(findings));
       return;
     }
     const { findings, known } = await lintDiff(definitions, config, { ref, configFile });
     progressOn(process.stderr, options.quiet ?? false).say(`${known} more open at ${ref} already`);
-    await report({ findings }, FILE_SCOPE, options, outputs, shown);
+    await report({ findings }, FILE_SCOPE, options, outputs, shownOf(findings));
   });
 
 program
@@ -278,7 +291,7 @@ const report = async (
   scope: Scope,
   options: ReportOptions,
   outputs: Output[],
-  shown: { config: Config; sources?: Sources; files?: ReadonlyMap<string, string> },
+  shown: { config: Config; placeOf?: PlaceOf; sources?: Sources; files?: ReadonlyMap<string, string> },
 ): Promise<void> => {
   const { account, region } = scope;
   const generatedAt = new Date().toISOString();
@@ -288,7 +301,8 @@ const report = async (
   process.exitCode = exitStatus(results, options.failOn);
 };
 
-const hasPage = (outputs: readonly Output[]): boolean => outputs.some(({ format }) => format === 'html');
+const hasFormat = (outputs: readonly Output[], wanted: string): boolean =>
+  outputs.some(({ format }) => format === wanted);
 
 const countsOf = ({ requests, ignored, unreadable }: ReadEvents): string =>
   `events: ${requests.length} to audit, ${ignored.length} ignored, ${unreadable.length} unreadable`;

@@ -17,7 +17,7 @@ export const readResultsFile = async (path: string): Promise<Results> => {
   if (parsed.ok) return parsed.results;
   const issues = parsed.issues
     .slice(0, MOST_ISSUES)
-    .map((issue) => `/${issue.path.join('/')}: ${issue.message}`);
+    .map(({ path: at, message }) => `/${at.join('/')}: ${message}`);
   const left = parsed.issues.length - issues.length;
   throw new UsageError(
     [

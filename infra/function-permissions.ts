@@ -129,13 +129,19 @@ export const sweepPermissions = (): Permission[] => [
 
 export const reportPermissions = ({ slackSecretArn }: Pick<Settings, 'slackSecretArn'>): Permission[] => [
   ...runs('report', 'ReportLog'),
-  ...table('report', ['Scan'], 'the open findings'),
+  ...table('report', ['Scan'], 'the open findings, and how much passed'),
   {
     role: 'report',
     actions: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'],
     on: ['${ReportBucket}/reports/*'],
-    reason: 'writes the report, and reads the one before to compare with',
+    reason: 'writes the report, and reads those before to compare with',
     wildcard: 'each report has its own folder',
+  },
+  {
+    role: 'report',
+    actions: ['s3:ListBucket'],
+    on: ['${ReportBucket}'],
+    reason: 'finds what the last reports have counted, for the trend',
   },
   usesKey('report', 's3', ['Decrypt', 'GenerateDataKey'], 'encrypts and reads reports'),
   ...publishes('report', []),

@@ -10,6 +10,7 @@ import { permissionsPage } from '../infra/permissions-page.ts';
 import { configSchema } from '../shared/config/schema.ts';
 import type { Control } from '../shared/controls/control.ts';
 import { controlPage, controlTable, permissionTable } from '../shared/outputs/control-page.ts';
+import { diffSchema } from '../shared/outputs/diff.ts';
 import { resultsSchema } from '../shared/outputs/results.ts';
 import { pageScriptText } from './page-script.ts';
 import { serviceReferenceText } from './service-reference.ts';
@@ -76,6 +77,7 @@ const publish = (schema: z.core.$ZodType, title: string): string =>
   `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) }, null, 2)}\n`;
 await write('docs/config.schema.json', publish(configSchema, 'Pipewarden configuration, version 1'));
 await write('docs/results.schema.json', publish(resultsSchema, 'Pipewarden results, version 1.0'));
+await write('docs/diff.schema.json', publish(diffSchema, 'Pipewarden diff of two results, version 1.0'));
 await write('shared/outputs/report/page-script.generated.json', await pageScriptText());
 await write('shared/iam/service-reference.generated.json', await serviceReferenceText());
 

@@ -6,10 +6,12 @@ import { mergeRequests } from '../../shared/events/merge.ts';
 import {
   CHANGE_KINDS,
   type Change,
+  isEmpty,
   isOvertaken,
   type Observation,
   type ResourceState,
 } from '../../shared/findings/state.ts';
+import { isOpen } from '../../shared/findings/status.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { arnName } from '../../shared/iam/arn.ts';
 import { inTurn } from './in-turn.ts';
@@ -65,7 +67,10 @@ const sinceWhen = ({ trigger }: AuditRequest, now: Date): number => {
   return Number.isNaN(time) ? now.valueOf() : Math.min(time + 999, now.valueOf());
 };
 
-/** Stores all, and says whether one was too old to add anything to what is itself older than it must be. */
+/**
+ * Stores all, and says whether one was too old to add anything to what is itself older than it must be. Where both find
+ * nothing, neither is worth to have all that the account's looks share read again.
+ */
 const isMissing = async (
   observations: readonly Observation[],
   since: number,
@@ -74,7 +79,8 @@ const isMissing = async (
   let isAny = false;
   for (const observation of observations) {
     const state = await store(observation);
-    isAny ||= isOvertaken(observation, state) && Date.parse(state.observedAt) < since;
+    const isSilent = isEmpty(state) && !observation.findings.some(({ status }) => isOpen(status));
+    isAny ||= !isSilent && isOvertaken(observation, state) && Date.parse(state.observedAt) < since;
   }
   return isAny;
 };

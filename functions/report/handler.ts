@@ -5,6 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { awsClients, clientConfig } from '../../shared/aws/clients.ts';
 import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
+import { listObjects } from '../../shared/aws/object-list.ts';
 import { readObject } from '../../shared/aws/object-reader.ts';
 import { writeObject } from '../../shared/aws/object-writer.ts';
 import { reportSlack, reportTopic } from '../../shared/aws/report-channels.ts';
@@ -14,9 +15,6 @@ import { once } from '../../shared/once.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { makeReport } from './make-report.ts';
-
-/** Of a report that is larger, nothing is compared. */
-const MAX_BYTES = 64 * 1024 * 1024;
 
 const MAX_SCHEDULE = 256;
 
@@ -49,7 +47,8 @@ const connected = once(() => {
       scope: scopeOf(context),
       bucket,
       schedule,
-      read: (key) => readObject(s3, { bucket, key }, MAX_BYTES),
+      list: (prefix, most) => listObjects(s3, { bucket, prefix }, most),
+      read: (key, maxBytes) => readObject(s3, { bucket, key }, maxBytes),
       write: (Key, text, ContentType) => writeObject(s3, { Bucket: bucket, Key, ContentType }, only(text)),
       channels: [topic, ...(secretArn === undefined ? [] : [reportSlack(secretArn)])],
       logger,

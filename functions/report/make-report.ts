@@ -8,19 +8,19 @@ import type { Finding, Scope } from '../../shared/findings/finding.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { parseJson } from '../../shared/json-text.ts';
 import { toHtml } from '../../shared/outputs/report/report.tsx';
+import { type Earlier, trendPoint } from '../../shared/outputs/report/trend-point.ts';
 import { reportNotice } from '../../shared/outputs/report-notice.ts';
 import { parseResults, type Results, toResults } from '../../shared/outputs/results.ts';
+import { type History, historyKey, readEarlier } from './earlier-reports.ts';
 import { tellChannels } from './tell-channels.ts';
 
-export type ReportDependencies = {
-  store: Pick<Store, 'openStates'>;
+export type ReportDependencies = History & {
+  store: Pick<Store, 'states'>;
   config: Config;
   scope: Scope;
   bucket: string;
-  /** Which of the schedules has woken it: the report is compared with the one before of the same. */
+  /** Which of the schedules has woken it: the report is compared with those before of the same. */
   schedule?: string | undefined;
-  /** The text of an object; undefined where there is none, or it is too large. */
-  read: (key: string) => Promise<string | undefined>;
   write: (key: string, text: string, contentType: string) => Promise<void>;
   channels: readonly ReportChannel[];
   logger: Pick<Logger, 'info' | 'error'>;
@@ -30,14 +30,15 @@ export type ReportDependencies = {
 
 /** The page is for people: of more findings the most severe are shown, and the JSON has all. */
 const MAX_SHOWN = 5000;
+/** Of a report that is larger, nothing is compared. */
+const MAX_BYTES = 64 * 1024 * 1024;
 const LATEST = 'reports/latest.json';
-const latestOf = (schedule: string): string => `reports/latest/${encodeURIComponent(schedule)}.json`;
 
-/** Writes what is open now, for programs and for people, and tells where it lies. What passed is not remembered, so not counted. */
+/** Writes what is open now and how much passed, for programs and for people, and tells where it lies. */
 export const makeReport = async (dependencies: ReportDependencies): Promise<{ key: string }> => {
-  const { config, scope, bucket, schedule, read, write, channels, logger, metrics, now } = dependencies;
+  const { config, scope, bucket, schedule, write, channels, logger, metrics, now } = dependencies;
   const time = now();
-  const { findings, isIncomplete } = await openFindings(dependencies);
+  const { findings, passed, isIncomplete } = await whatIsKnown(dependencies);
   const ofConfiguration = configurationFindings({
     controls: CONTROLS,
     config,
@@ -48,6 +49,7 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
   const generatedAt = time.toISOString();
   const results = toResults({
     findings: [...ofConfiguration, ...findings],
+    passed,
     generatedAt,
     account,
     region,
@@ -55,12 +57,15 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
   });
   const folder = `reports/${generatedAt.slice(0, 16).replaceAll('-', '/').replace(':', '')}`;
   const key = `${folder}/report.html`;
-  const latest = schedule === undefined ? LATEST : latestOf(schedule);
-  const previous = previousResults(await read(latest));
+  const cadence = schedule === undefined ? 'unscheduled' : encodeURIComponent(schedule);
+  const latest = schedule === undefined ? LATEST : `reports/latest/${cadence}.json`;
+  const { previous, earlier } = await whatWasBefore(latest, cadence, dependencies);
   const json = `${JSON.stringify(results, null, 2)}\n`;
   await write(`${folder}/results.json`, json, 'application/json');
-  await write(key, pageOf(results, previous), 'text/html; charset=utf-8');
+  await write(key, pageOf(results, previous, earlier), 'text/html; charset=utf-8');
   for (const each of new Set([LATEST, latest])) await write(each, json, 'application/json');
+  const point = `${JSON.stringify(trendPoint(results))}\n`;
+  await write(historyKey(cadence, generatedAt), point, 'application/json');
   const place = { scope, bucket, key };
   const notice = reportNotice(results, { ...(previous && { previous }), isIncomplete, place });
   metrics.addMetric('ReportFindings', MetricUnit.Count, results.findings.length);
@@ -74,30 +79,48 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
 };
 
 /** A state that cannot be read takes nothing from the others, but the report says that it is not all. */
-const openFindings = async ({
+const whatIsKnown = async ({
   store,
   logger,
-}: ReportDependencies): Promise<{ findings: Finding[]; isIncomplete: boolean }> => {
+}: ReportDependencies): Promise<{ findings: Finding[]; passed: number; isIncomplete: boolean }> => {
   const findings: Finding[] = [];
+  let passed = 0;
   try {
-    for await (const { state } of store.openStates()) findings.push(...Object.values(state.open));
+    for await (const { state } of store.states()) {
+      findings.push(...Object.values(state.open));
+      passed += state.passed ?? 0;
+    }
   } catch (error) {
     logger.error('not all states could be read', { error });
-    return { findings, isIncomplete: true };
+    return { findings, passed, isIncomplete: true };
   }
-  return { findings, isIncomplete: false };
+  return { findings, passed, isIncomplete: false };
 };
 
-const pageOf = (results: Results, previous: Results | undefined): string => {
+/** The report before, where this version can read it, and what those before it have counted. */
+const whatWasBefore = async (
+  latest: string,
+  cadence: string,
+  dependencies: ReportDependencies,
+): Promise<{ previous: Results | undefined; earlier: Earlier }> => {
+  const { points, unread } = await readEarlier(cadence, dependencies, dependencies.logger);
+  const text = await dependencies.read(latest, MAX_BYTES);
+  const previous = previousResults(text);
+  const isUnread = !previous && (text !== undefined || points.length > 0);
+  return { previous, earlier: { points, unread: isUnread ? [latest, ...unread] : unread } };
+};
+
+const pageOf = (results: Results, previous: Results | undefined, earlier: Earlier): string => {
   const controls = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
   const { length } = results.findings;
-  const others = previous ? [previous] : [];
-  if (length <= MAX_SHOWN) return toHtml(results, { controls, others });
+  if (length <= MAX_SHOWN) return toHtml(results, { controls, others: previous ? [previous] : [], earlier });
+  const shown = { ...results, findings: results.findings.slice(0, MAX_SHOWN) };
+  // What is not shown would be taken for mended, and the trend for a fall.
+  const counted = { ...earlier, points: [...earlier.points, trendPoint(results)] };
   const title = `Pipewarden report: the ${MAX_SHOWN} most severe of ${length} findings`;
-  return toHtml({ ...results, findings: results.findings.slice(0, MAX_SHOWN) }, { controls, others, title });
+  return toHtml(shown, { controls, earlier: counted, title });
 };
 
-/** The one before; undefined where there is none that this version can read. */
 const previousResults = (text: string | undefined): Results | undefined => {
   const parsed = text === undefined ? undefined : parseJson(text);
   const checked = parsed?.ok ? parseResults(parsed.value) : undefined;

@@ -18,6 +18,7 @@ import type { Gap } from '../../shared/facts/facts.ts';
 import { ABSENT, found } from '../../shared/facts/read.ts';
 import type { Reader } from '../../shared/facts/reader.ts';
 import { usedRoles } from '../../shared/facts/roster.ts';
+import { isEmpty } from '../../shared/findings/state.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { parseJson } from '../../shared/json-text.ts';
@@ -28,7 +29,7 @@ import { wantedIdentities } from '../../shared/sweep/wanted-identities.ts';
 export type SweepDependencies = {
   reader: Reader;
   config: Config;
-  store: Pick<Store, 'openStates'>;
+  store: Pick<Store, 'states'>;
   lastSweep: () => Promise<Date | undefined>;
   missedEvents: (since: Date, until: Date) => AsyncIterable<Looked>;
   /** Wakes the deliverer for a resource. */
@@ -124,7 +125,8 @@ async function* openRequests(
 ): AsyncGenerator<AuditRequest> {
   const lookAt = lookAtState(lists, reader.scope);
   try {
-    for await (const open of store.openStates()) {
+    for await (const open of store.states()) {
+      if (isEmpty(open.state)) continue;
       if (isToBeTold(open, startedAt)) {
         progress.told++;
         await tell.send({ resourceArn: open.resourceArn });

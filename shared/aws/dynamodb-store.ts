@@ -21,6 +21,8 @@ const MAX_ATTEMPTS = 10;
 const EXECUTION_TTL_SECONDS = 30 * 24 * 60 * 60;
 /** Longer than any look can take from reading AWS to storing what it saw. */
 const RESOLVED_TTL_SECONDS = 60 * 60;
+/** What no sweep has looked at for so long, of those that come once a week, is not counted as passed any more. */
+const PASSED_TTL_SECONDS = 8 * 24 * 60 * 60;
 
 const STATE = 'state';
 const EXECUTION = 'execution';
@@ -28,14 +30,15 @@ const RESOURCE = 'resource#';
 
 /**
  * The findings table as a Store. Keys `pk` and `sk`; `expiresAt` is its TTL. One item per resource with something open
- * or undelivered (`sk` = state): `version` and `state` as written here, `arn` as it was first seen; a clean look at any
- * other costs one call and leaves none. Beside it its history, and who is delivering it at the moment.
+ * or undelivered, or that has passed (`sk` = state): `version` and `state` as written here, `arn` as it was first seen.
+ * Beside it its history, and who is delivering it at the moment.
  *
  * `findingsExpireAt` (epoch seconds) says when `expire` has something to do: no TTL, which would close it unsaid.
  * `undelivered` counts the changes, and wakes the deliverer through the table's stream; what a deliverer has written has
  * `delivering` in its place, and wakes none.
- * Once all is resolved, the time of the last look stays for an hour: else a look that is late would open again what a
- * newer one has resolved.
+ * Once all is resolved, the time of the last look stays for an hour, or with what passed for eight days: else a look that is
+ * late would open again what a newer one has resolved. Such an item has `cleanAt` (epoch milliseconds): a newer look knows
+ * all that is in it, and takes its place without having read it, so that a clean look costs one call.
  */
 export const dynamodbStore = ({
   client,
@@ -63,28 +66,25 @@ export const dynamodbStore = ({
     const unchanged = {
       TableName: table,
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      ...(before
-        ? {
-            ConditionExpression: '#version = :version',
-            ExpressionAttributeNames: { '#version': 'version' },
-            ExpressionAttributeValues: { ':version': { N: String(before.version) } },
-          }
-        : { ConditionExpression: 'attribute_not_exists(pk)' }),
+      ...whereItIs(before, after),
     } as const;
     // Counting again from 1 would give an item that was deleted and made anew a version that it had before.
     const version = before ? before.version + 1 : randomInt(2 ** 47);
     const key = keyOf(pk, STATE);
     try {
-      if (!before && isEmpty(after)) {
+      if (!before && isEmpty(after) && after.passed === undefined) {
         await client.send(new DeleteItemCommand({ ...unchanged, Key: key }));
       } else {
         const state = { S: encodeState(pk, after) };
         const count = after.undelivered.length;
         const counted = by === 'undelivered' && count === 0 ? {} : { [by]: { N: String(count) } };
-        const expiry = isEmpty(after) ? { expiresAt: { N: secondsFrom(now(), RESOLVED_TTL_SECONDS) } } : {};
+        const ttl = after.passed === undefined ? RESOLVED_TTL_SECONDS : PASSED_TTL_SECONDS;
+        const expiry = isEmpty(after) ? { expiresAt: { N: secondsFrom(now(), ttl) } } : {};
+        const clean =
+          isEmpty(after) && !after.finished ? { cleanAt: { N: milliseconds(after.observedAt) } } : {};
         const next = nextExpiry(after);
         const findingsExpireAt = next === undefined ? {} : { findingsExpireAt: { N: seconds(next) } };
-        const times = { ...expiry, ...findingsExpireAt };
+        const times = { ...expiry, ...clean, ...findingsExpireAt };
         const Item = {
           ...key,
           version: { N: String(version) },
@@ -156,19 +156,21 @@ export const dynamodbStore = ({
     claim: (resourceArn, milliseconds) =>
       claimItem({ client, table }, pkOf(resourceArn), now(), milliseconds),
 
-    async *openStates() {
+    async *states() {
       const errors: unknown[] = [];
       const input = {
         TableName: table,
-        FilterExpression: 'sk = :state',
-        ExpressionAttributeValues: { ':state': { S: STATE } },
+        // DynamoDB takes days to delete what has expired.
+        FilterExpression: 'sk = :state AND (attribute_not_exists(expiresAt) OR expiresAt > :now)',
+        ExpressionAttributeValues: { ':state': { S: STATE }, ':now': { N: secondsFrom(now(), 0) } },
       };
       for await (const { Items = [] } of paginateScan({ client }, input)) {
         for (const item of Items) {
           const pk = item.pk?.S ?? '';
           try {
             const state = decodeItem(pk, item);
-            if (!isEmpty(state)) yield { resourceArn: item.arn?.S ?? pk.slice(RESOURCE.length), state };
+            if (!isEmpty(state) || state.passed !== undefined)
+              yield { resourceArn: item.arn?.S ?? pk.slice(RESOURCE.length), state };
           } catch (error) {
             errors.push(error);
           }
@@ -199,6 +201,21 @@ export const dynamodbStore = ({
   };
 };
 
+/** The condition that the item is as it was taken to be: unknown, or with nothing in it that a newer look does not know. */
+const whereItIs = (before: ResourceState | undefined, after: ResourceState) => {
+  if (before)
+    return {
+      ConditionExpression: '#version = :version',
+      ExpressionAttributeNames: { '#version': 'version' },
+      ExpressionAttributeValues: { ':version': { N: String(before.version) } },
+    };
+  if (after.finished) return { ConditionExpression: 'attribute_not_exists(pk)' };
+  return {
+    ConditionExpression: 'attribute_not_exists(pk) OR cleanAt <= :asOf',
+    ExpressionAttributeValues: { ':asOf': { N: milliseconds(after.observedAt) } },
+  };
+};
+
 /** The attribute that counts what is undelivered. */
 type CountName = 'undelivered' | 'delivering';
 
@@ -208,7 +225,9 @@ const keyOf = (pk: string, sk: string) => ({ pk: { S: pk }, sk: { S: sk } });
 
 const secondsFrom = (now: Date, after: number): string => seconds(now.valueOf() + after * 1000);
 
-const seconds = (milliseconds: number): string => String(Math.floor(milliseconds / 1000));
+const seconds = (time: number): string => String(Math.floor(time / 1000));
+
+const milliseconds = (time: string): string => String(Date.parse(time));
 
 const isStringRecord = (value: unknown): value is Record<string, string> =>
   isObject(value) && Object.values(value).every((entry) => typeof entry === 'string');

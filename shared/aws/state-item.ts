@@ -49,12 +49,13 @@ const fewerShown = (entries: Record<string, Entry[]> | undefined) =>
   };
 
 /** Undelivered changes of open findings are kept by id only, since they are what is open; evidence of entries, with them. */
-const stateText = ({ observedAt, toldAt, open, undelivered, finished }: ResourceState): string =>
+const stateText = ({ observedAt, toldAt, open, undelivered, finished, passed }: ResourceState): string =>
   JSON.stringify({
     observedAt,
     toldAt,
     open: Object.values(open).map((finding) => (finished?.entries ? { ...finding, evidence: [] } : finding)),
     ...(finished && { finished }),
+    ...(passed !== undefined && { passed }),
     undelivered: undelivered.map(({ finding, ...change }) =>
       isClosing(change) ? { ...change, finding } : { ...change, id: finding.id },
     ),
@@ -71,6 +72,8 @@ export const decodeItem = (pk: string, item: Item): ResourceState => {
   if (toldAt !== undefined && !isTime(toldAt)) throw malformed(pk);
   if (!Array.isArray(open) || !open.every(isFinding) || !Array.isArray(undelivered)) throw malformed(pk);
   const finished = decodeFinished(pk, member(stored, 'finished'));
+  const passed = member(stored, 'passed');
+  if (passed !== undefined && typeof passed !== 'number') throw malformed(pk);
   const entries = new Map(Object.entries(finished?.entries ?? {}));
   const byId = new Map(
     open.map((finding) => {
@@ -85,6 +88,7 @@ export const decodeItem = (pk: string, item: Item): ResourceState => {
     open: Object.fromEntries(byId),
     undelivered: undelivered.map((change) => decodeChange(change, byId) ?? fail(malformed(pk))),
     ...(finished && { finished }),
+    ...(passed !== undefined && { passed }),
   };
 };
 

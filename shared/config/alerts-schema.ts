@@ -1,18 +1,31 @@
 import * as z from 'zod/mini';
 import { parseArn } from '../iam/arn.ts';
 
-/** Of a resource that is named once: its ARN, without wildcards. */
-const arnOf = (
-  text: z.ZodMiniString,
-  expected: string,
-  fits: (service: string, resource: string) => boolean,
-) =>
-  text.check(
-    z.refine((value) => {
-      const arn = parseArn(value);
-      return arn !== undefined && !/[*?\s]/.test(value) && fits(arn.service, arn.resource);
-    }, `is not the ARN of ${expected}`),
-  );
+/** A resource that is named once: what is wrong with its ARN, which has no wildcards; undefined where nothing is. */
+type ArnProblem = (value: string) => string | undefined;
+
+const arnProblem =
+  (expected: string, fits: (service: string, resource: string) => boolean): ArnProblem =>
+  (value) => {
+    const arn = parseArn(value);
+    const isOne = arn !== undefined && !/[*?\s]/.test(value) && fits(arn.service, arn.resource);
+    return isOne ? undefined : `is not the ARN of ${expected}`;
+  };
+
+export const secretArnProblem = arnProblem(
+  'a secret; expected arn:aws:secretsmanager:<region>:<account>:secret:<name> or arn:aws:ssm:<region>:<account>:parameter/<name>',
+  (service, resource) =>
+    (service === 'secretsmanager' && resource.startsWith('secret:')) ||
+    (service === 'ssm' && resource.startsWith('parameter/')),
+);
+
+export const topicArnProblem = arnProblem(
+  'a topic; expected arn:aws:sns:<region>:<account>:<name>, and no FIFO topic',
+  (service, resource) => service === 'sns' && /^[\w-]{1,256}$/.test(resource),
+);
+
+const without = (text: z.ZodMiniString, problem: ArnProblem) =>
+  text.check(z.refine((value) => problem(value) === undefined, problem('')));
 
 const isTimezone = (value: string): boolean => {
   try {
@@ -37,18 +50,8 @@ export const alertsOf = <Severity extends z.ZodMiniType>({
   severity: Severity;
   arnPattern: z.ZodMiniString;
 }) => {
-  const secretArn = arnOf(
-    text,
-    'a secret; expected arn:aws:secretsmanager:<region>:<account>:secret:<name> or arn:aws:ssm:<region>:<account>:parameter/<name>',
-    (service, resource) =>
-      (service === 'secretsmanager' && resource.startsWith('secret:')) ||
-      (service === 'ssm' && resource.startsWith('parameter/')),
-  );
-  const topicArn = arnOf(
-    text,
-    'a topic; expected arn:aws:sns:<region>:<account>:<name>, and no FIFO topic',
-    (service, resource) => service === 'sns' && /^[\w-]{1,256}$/.test(resource),
-  );
+  const secretArn = without(text, secretArnProblem);
+  const topicArn = without(text, topicArnProblem);
   const slack = z.strictObject({ secret: secretArn });
   const list = (of: z.ZodMiniString) => z.array(of).check(z.minLength(1), z.maxLength(100));
 

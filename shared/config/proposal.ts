@@ -111,12 +111,14 @@ const foundBuckets = (pipelines: readonly PipelineSurvey[]): Noted<string>[] => 
     }));
 };
 
+const LIST = new Intl.ListFormat('en-GB');
+
 const rolesSection = (roles: Record<'creators' | 'execution' | 'steps', Noted<string>[]>): string => {
   const found = Object.entries(roles).filter(([, list]) => list.length > 0);
   const missing = Object.entries(roles).flatMap(([name, list]) => (list.length > 0 ? [] : name));
   const about = [
     'Who makes pipelines (administrators left out), what pipelines run under, and what their steps name.',
-    ...(missing.length > 0 ? [`Nothing was found for ${missing.join(' and ')}.`] : []),
+    ...(missing.length > 0 ? [`Nothing was found for ${LIST.format(missing)}.`] : []),
   ];
   if (found.length === 0)
     return suggestion(about.join(' '), {

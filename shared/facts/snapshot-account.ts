@@ -17,7 +17,7 @@ import {
 } from './snapshot-files.ts';
 
 /** One file holds every role and policy of an account, so that it may be larger than the others. */
-const DETAILS: SnapshotFile = {
+export const DETAILS: SnapshotFile = {
   path: ['iam', 'account-authorization-details.json'],
   madeBy: 'aws iam get-account-authorization-details',
   maxBytes: 64 * 1024 * 1024,
@@ -28,7 +28,7 @@ const ORGANIZATION: SnapshotFile = {
   madeBy: 'aws organizations describe-organization',
 };
 
-const levelsFile = (name: string): SnapshotFile => ({
+export const levelsFile = (name: string): SnapshotFile => ({
   path: ['organizations', name],
   madeBy: 'aws organizations list-policies-for-target',
 });

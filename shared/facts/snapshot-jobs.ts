@@ -124,7 +124,7 @@ const namesOf = (kind: JobKindId, document: Json): string[] => {
   return [...(name ? [name] : []), ...(arn.includes('/') && inArn !== name ? [inArn] : [])];
 };
 
-const jobFile = (kind: JobKindId, folder: string, name: string): SnapshotFile => {
+export const jobFile = (kind: JobKindId, folder: string, name: string): SnapshotFile => {
   const { nameField } = jobKind(kind);
   const option = nameField === 'JobName' ? 'job-name' : `${kind.replace(/-v2$/, '')}-name`;
   return {

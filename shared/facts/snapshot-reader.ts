@@ -32,7 +32,7 @@ import { snapshotPolicies } from './snapshot-policies.ts';
 import { snapshotTrails } from './snapshot-trails.ts';
 import { tagsOf } from './tags.ts';
 
-const CALLER: SnapshotFile = { path: ['caller-identity.json'], madeBy: 'aws sts get-caller-identity' };
+export const CALLER: SnapshotFile = { path: ['caller-identity.json'], madeBy: 'aws sts get-caller-identity' };
 
 /**
  * A snapshot folder as a Reader, or why the folder is none; the message is for the person who named it. Files are read

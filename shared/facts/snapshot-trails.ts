@@ -12,7 +12,7 @@ import {
 } from './snapshot-files.ts';
 import { trailFact } from './trails.ts';
 
-const TRAILS: SnapshotFile = {
+export const TRAILS: SnapshotFile = {
   path: ['cloudtrail', 'trails.json'],
   madeBy: 'aws cloudtrail describe-trails',
 };

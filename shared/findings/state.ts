@@ -29,7 +29,7 @@ export type Observation = {
   /** When the oldest of its evidence was read, where that is before `observedAt`. */
   asOf?: string;
   findings: Finding[];
-  /** Verdicts that passed, and are only counted. */
+  /** How many verdicts passed, where they are only counted. */
   passed?: number;
   gone: boolean;
   /** Of something finished (a job, an execution): how many days its findings stay after they were last seen. */
@@ -56,12 +56,14 @@ export type ResourceState = {
   undelivered: Change[];
   /** Of something finished. `entries`, by finding id, are what its gathered findings are made of. */
   finished?: { expireDays: number; entries?: Record<string, Entry[]> };
+  /** How many verdicts passed in the newest look; missing where none did, and of something finished. */
+  passed?: number;
 };
 
 /** The state after something happened to it, and everything that is to be delivered now. */
 export type Outcome = { state: ResourceState; changes: Change[] };
 
-/** Whether there is nothing left to tell: the state is then remembered only for looks that come late. */
+/** Whether there is nothing left to tell: the state is then remembered for what passed, and for looks that come late. */
 export const isEmpty = (state: ResourceState): boolean =>
   Object.keys(state.open).length === 0 && state.undelivered.length === 0;
 
@@ -89,7 +91,11 @@ export const reconcile = (previous: ResourceState | undefined, observation: Obse
     if (standing) forms.set(id, { open: standing });
     else if (before) forms.set(id, { closed: closedBy(before, now, observation) });
   }
-  const about = { observedAt: asOf, ...(expireDays === undefined ? {} : { finished: { expireDays } }) };
+  const about = {
+    observedAt: asOf,
+    ...(expireDays === undefined ? {} : { finished: { expireDays } }),
+    ...(observation.passed ? { passed: observation.passed } : {}),
+  };
   return advance(previous, forms, about, observedAt);
 };
 

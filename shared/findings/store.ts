@@ -30,10 +30,10 @@ export type Store = {
    */
   claim(resourceArn: string, milliseconds: number): Promise<(() => Promise<void>) | undefined>;
   /**
-   * Every resource with something open or undelivered, in no order and not all of one moment.
+   * Every resource with something open, undelivered or passed, in no order and not all of one moment.
    * @throws at its end, where states could not be read; it has given all others then.
    */
-  openStates(): AsyncGenerator<{ resourceArn: string; state: ResourceState }>;
+  states(): AsyncGenerator<{ resourceArn: string; state: ResourceState }>;
   /** Keeps the parameters of an execution until its jobs have been seen: only the event of its start tells them. */
   rememberExecution(execution: Execution): Promise<void>;
   recallExecution(executionId: string): Promise<Omit<Execution, 'executionId'> | undefined>;
@@ -50,7 +50,7 @@ export const memoryStore = (): Store => {
     const key = resourceArn.toLowerCase();
     const known = states.get(key);
     // Once known, a resource stays known: else a look that is late would open again what a newer one has resolved.
-    if (!isEmpty(state) || known) {
+    if (!isEmpty(state) || state.passed !== undefined || known) {
       states.set(key, { resourceArn: known?.resourceArn ?? resourceArn, state: structuredClone(state) });
     }
   };
@@ -83,8 +83,9 @@ export const memoryStore = (): Store => {
         if (claims.get(key) === mine) claims.delete(key);
       };
     },
-    async *openStates() {
-      for (const known of [...states.values()]) if (!isEmpty(known.state)) yield structuredClone(known);
+    async *states() {
+      for (const known of [...states.values()])
+        if (!isEmpty(known.state) || known.state.passed !== undefined) yield structuredClone(known);
     },
     async rememberExecution({ executionId, executionArn, parameters }) {
       executions.set(executionId, structuredClone({ executionArn, parameters }));

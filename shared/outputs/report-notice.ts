@@ -24,7 +24,7 @@ export const reportNotice = (
   const lines = [
     `Pipewarden: open findings of account ${account}, Region ${region}, at ${results.generatedAt}`,
     '',
-    `${counts}, ${summary.notAvailable} not available, ${summary.suppressed} suppressed`,
+    `${counts}, ${summary.notAvailable} not available, ${summary.suppressed} suppressed, ${summary.passed} passed`,
     ...bySeverity(open),
     ...(previous ? [since(findings, previous)] : []),
     ...(isIncomplete ? ['Some states could not be read, so that this is not all: see the log.'] : []),

@@ -29,10 +29,10 @@ export type Results = {
   findings: Finding[];
 };
 
-const count = z.int().check(z.minimum(0));
-const time = z.iso.datetime().check(z.describe('ISO 8601, in UTC'));
+export const countSchema = z.int().check(z.minimum(0));
+export const timeSchema = z.iso.datetime().check(z.describe('ISO 8601, in UTC'));
 
-const finding = z.strictObject({
+export const findingSchema: z.ZodMiniType<Finding> = z.strictObject({
   id: z
     .string()
     .check(z.minLength(1), z.describe('The same from run to run, whatever the version of the auditor')),
@@ -68,8 +68,8 @@ const finding = z.strictObject({
       .strictObject({ eventId: z.string(), eventName: z.string(), eventTime: z.string() })
       .check(z.describe('The event that made the auditor look')),
   ),
-  firstObservedAt: time,
-  lastObservedAt: time,
+  firstObservedAt: timeSchema,
+  lastObservedAt: timeSchema,
   suppression: z.exactOptional(
     z.strictObject({
       reason: z.string(),
@@ -82,19 +82,19 @@ const finding = z.strictObject({
 export const resultsSchema: z.ZodMiniType<Results> = z
   .strictObject({
     schemaVersion: z.literal('1.0'),
-    generatedAt: time,
+    generatedAt: timeSchema,
     account: z.string(),
     region: z.string(),
     summary: z.strictObject({
-      evaluated: count.check(z.describe('The sum of the other five')),
-      passed: count,
-      failed: count,
-      warning: count,
-      notAvailable: count,
-      suppressed: count.check(z.describe('Open, but covered by a suppression; counted here only')),
+      evaluated: countSchema.check(z.describe('The sum of the other five')),
+      passed: countSchema,
+      failed: countSchema,
+      warning: countSchema,
+      notAvailable: countSchema,
+      suppressed: countSchema.check(z.describe('Open, but covered by a suppression; counted here only')),
     }),
     findings: z
-      .array(finding)
+      .array(findingSchema)
       .check(z.describe('Most severe first. What passed, or had nothing to judge, is there only with --all')),
   })
   .check(z.meta({ title: 'Pipewarden results' }));
@@ -111,7 +111,7 @@ export const parseResults = (
   if (parsed.success) return { ok: true, results: parsed.data };
   const issues = parsed.error.issues.map(({ path, message }) => ({
     path: path.filter((key) => typeof key !== 'symbol'),
-    message,
+    message: message.endsWith('received undefined') ? 'is missing' : message.replace(/^Invalid input: /, ''),
   }));
   return { ok: false, issues };
 };

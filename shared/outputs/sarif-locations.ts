@@ -1,29 +1,31 @@
 import type { Location, PhysicalLocation } from 'sarif';
 import type { Region } from '../definition/places.ts';
+import type { EvidencePlace } from '../facts/evidence-places.ts';
 import type { Finding } from '../findings/finding.ts';
 import { resourceName } from './asff.ts';
-import { filePlaces } from './file-places.ts';
 
-export const locator = (findings: readonly Finding[], files: ReadonlyMap<string, string>) => {
-  const regions = filePlaces(findings, files);
-  return (finding: Finding): Location[] => {
-    const { resource, subject } = finding;
-    const known = regions.get(resource.arn);
-    const logicalLocations = [
-      { name: resourceName(resource.arn), fullyQualifiedName: resource.arn, kind: resource.type },
-      ...(subject === undefined
-        ? []
-        : [{ name: subject, fullyQualifiedName: `${resource.arn}#${subject}`, kind: 'member' }]),
-    ];
-    const isFile = known !== undefined || resource.type === 'configuration';
-    if (!isFile) return [{ logicalLocations }];
-    const pointers = [...new Set(finding.evidence.map(({ at }) => at))].filter((at) => known?.has(at));
-    const places = pointers.length === 0 ? [undefined] : pointers.map((at) => known?.get(at));
-    return places.map((region, index) => ({
-      physicalLocation: physical(resource.arn, region),
-      ...(index === 0 && { logicalLocations }),
-    }));
-  };
+/**
+ * GitHub shows as many, and refuses a file with ten times that for one result.
+ * https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit
+ */
+const MAX_LOCATIONS = 100;
+
+/** The locations of a finding: one for each place of its evidence in a file, and what it is about whether there is a file or not. */
+export const locationsOf = (finding: Finding, place: EvidencePlace | undefined): Location[] => {
+  const { resource, subject } = finding;
+  const logicalLocations = [
+    { name: resourceName(resource.arn), fullyQualifiedName: resource.arn, kind: resource.type },
+    ...(subject === undefined
+      ? []
+      : [{ name: subject, fullyQualifiedName: `${resource.arn}#${subject}`, kind: 'member' }]),
+  ];
+  const inFile = resource.type === 'configuration' ? { path: resource.arn, regions: [] } : place;
+  if (!inFile) return [{ logicalLocations }];
+  const { path, regions } = inFile;
+  return (regions.length === 0 ? [undefined] : regions.slice(0, MAX_LOCATIONS)).map((region, index) => ({
+    physicalLocation: physical(path, region),
+    ...(index === 0 && { logicalLocations }),
+  }));
 };
 
 const physical = (path: string, region: Region | undefined): PhysicalLocation => ({

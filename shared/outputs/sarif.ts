@@ -1,9 +1,10 @@
-import type { Location, Log, ReportingDescriptor, Result } from 'sarif';
+import type { Log, ReportingDescriptor, Result } from 'sarif';
 import type { ControlMeta } from '../controls/control.ts';
+import type { PlaceOf } from '../facts/evidence-places.ts';
 import type { Finding, Severity, Status } from '../findings/finding.ts';
 import { oneLine, resourceName } from './asff.ts';
 import type { Results } from './results.ts';
-import { locator } from './sarif-locations.ts';
+import { locationsOf } from './sarif-locations.ts';
 import { toJsonText } from './strict-json.ts';
 
 /** What of a control goes into a rule. */
@@ -12,11 +13,11 @@ type RuleText = Pick<
   'title' | 'severity' | 'description' | 'risk' | 'remediation' | 'references' | 'requirements'
 >;
 
-/** What makes SARIF beside the results: the texts of the files that were linted, by the path that findings name. */
+/** What makes SARIF beside the results. */
 export type SarifContext = {
   controls: (id: string) => RuleText | undefined;
   version: string;
-  files?: ReadonlyMap<string, string>;
+  placeOf?: PlaceOf;
 };
 
 /** By the bands in which GitHub reads them: critical from 9, high from 7, medium from 4. */
@@ -45,13 +46,12 @@ const KIND: Readonly<Record<Status, Result.kind>> = {
 };
 
 /**
- * The results in the Static Analysis Results Interchange Format 2.1.0 (OASIS). A finding on a file names line and column; one on
- * a resource of an account has a logical location alone, as no file is at fault.
+ * The results in the Static Analysis Results Interchange Format 2.1.0 (OASIS). A finding whose evidence a file holds names line
+ * and column; any other has a logical location alone.
  */
 export const toSarif = (results: Results, context: SarifContext): string => {
   const ids = [...new Set(results.findings.map(({ control }) => control))].toSorted();
   const ruleIndexes = new Map(ids.map((id, index) => [id, index]));
-  const locate = locator(results.findings, context.files ?? new Map());
   const log: Log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
@@ -67,7 +67,7 @@ export const toSarif = (results: Results, context: SarifContext): string => {
         },
         invocations: [{ executionSuccessful: true, endTimeUtc: results.generatedAt }],
         columnKind: 'utf16CodeUnits',
-        results: results.findings.map((finding) => resultOf(finding, ruleIndexes, locate)),
+        results: results.findings.map((finding) => resultOf(finding, ruleIndexes, context)),
         properties: { account: results.account, region: results.region, summary: results.summary },
       },
     ],
@@ -115,7 +115,7 @@ const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text
 const resultOf = (
   finding: Finding,
   ruleIndexes: ReadonlyMap<string, number>,
-  locate: (finding: Finding) => Location[],
+  { placeOf }: SarifContext,
 ): Result => {
   const { id, control, status, severity, evidence, remediation, suppression, resource, principal, trigger } =
     finding;
@@ -127,7 +127,7 @@ const resultOf = (
     // The specification allows no other level where nothing failed.
     level: kind === 'fail' ? LEVEL[severity] : 'none',
     message: { text: messageOf(finding) },
-    locations: locate(finding),
+    locations: locationsOf(finding, placeOf?.(finding)),
     partialFingerprints: { 'pipewardenFinding/v1': id },
     suppressions: suppression
       ? [

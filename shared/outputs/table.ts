@@ -1,31 +1,34 @@
 import { styleText } from 'node:util';
+import type { PlaceOf } from '../facts/evidence-places.ts';
 import { type Evidence, type Finding, SEVERITIES, type Severity, type Status } from '../findings/finding.ts';
 import { isOpen } from '../findings/status.ts';
 import { groupBy } from '../group-by.ts';
 import { arnName, parseArn } from '../iam/arn.ts';
-import { filePlaces } from './file-places.ts';
 import type { Results, Summary } from './results.ts';
 
 const MINIMUM_WIDTH = 40;
 const LONGEST_VALUE = 400;
 const MOST_EVIDENCE = 3;
 
-type TableOptions = { width: number; color: boolean; files?: ReadonlyMap<string, string> };
+type TableOptions = { width: number; color: boolean; placeOf?: PlaceOf };
 
 /**
  * The results for a terminal that is `width` columns wide: most severe first, by control, what mends it said once where
  * it is the same for a whole control. Nothing in it can move the cursor or forge a line, whatever the findings hold.
- * What stands in one of the files is told with its line and column.
+ * What stands in a file is told with its line and column.
  */
-export const toTable = (results: Results, { width, color, files = new Map() }: TableOptions): string => {
-  const places = filePlaces(results.findings, files);
+export const toTable = (
+  results: Results,
+  { width, color, placeOf = () => undefined }: TableOptions,
+): string => {
   const page: Page = {
     width: Math.max(MINIMUM_WIDTH, width),
     paint: (style, text) => (color ? styleText(STYLES[style], text, { validateStream: false }) : text),
     withShortArns: (text) => withShortArns(text, results),
-    placeOf: ({ resource: { arn } }, at) => {
-      const place = places.get(arn)?.get(at);
-      return place ? `${arn}:${place.line}:${place.column} ${at}` : at;
+    placeOf: (finding, at) => {
+      const place = placeOf(finding);
+      const region = place?.regions.find((each) => each.at === at);
+      return place && region ? `${place.path}:${region.line}:${region.column} ${at}` : at;
     },
   };
   const listed = results.findings.filter(({ suppression }) => suppression === undefined);

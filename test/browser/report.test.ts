@@ -210,6 +210,32 @@ describeWith('chromium', 'the report in a browser', () => {
     expect(await page.getByRole('search').isVisible()).toBe(false);
   });
 
+  test('fits a narrow screen and a printed page, whatever the names are', async () => {
+    const severities = ['INFORMATIONAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
+    const name = 'x'.repeat(10_000);
+    const findings = severities.map((severity) =>
+      aFinding({
+        id: severity,
+        severity,
+        subject: name,
+        resource: { type: 'pipeline', arn: `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${name}` },
+        remediation: { text: name, patch: name },
+      }),
+    );
+    await writeFile(join(folder, 'wide.html'), pageOf(findings, { others: [earlier] }));
+    for (const file of ['few.html', 'wide.html'])
+      for (const [width, media] of [
+        [360, 'screen'],
+        [720, 'print'],
+      ] as const) {
+        const page = await open(file, { viewport: { width, height: 800 } });
+        await page.emulateMedia({ media });
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+        const heads = await page.locator('th[scope=row]').all();
+        for (const head of heads) expect((await head.boundingBox())?.height ?? 0).toBeLessThan(500);
+      }
+  });
+
   test('shows hostile names as text', async () => {
     const attack = `<img src=x onerror="document.title='hit'"></script></style>\u202egnp.\u0000${'x'.repeat(10_000)}`;
     const hostile = aFinding({

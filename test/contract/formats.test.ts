@@ -6,12 +6,15 @@ import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import type { Log } from 'sarif';
 import { CONTROLS } from '../../shared/controls/index.ts';
+import { lintedPlaces } from '../../shared/facts/evidence-places.ts';
 import { toMarkdown } from '../../shared/outputs/markdown.ts';
 import { toOcsf } from '../../shared/outputs/ocsf.ts';
 import { toOscal } from '../../shared/outputs/oscal.ts';
 import type { Results } from '../../shared/outputs/results.ts';
 import { toSarif } from '../../shared/outputs/sarif.ts';
+import { ROOT, run } from '../setup/cli.ts';
 import { aFinding } from '../setup/finding.ts';
 import { pythonProgram } from '../setup/python-env.ts';
 import { everyFinding, HOSTILE, resultsWith, sayingEverywhere } from '../setup/results.ts';
@@ -43,7 +46,8 @@ const validator = (schema: object): ValidateFunction => {
 
 describeWith('sarif-multitool', 'SARIF', () => {
   const files = new Map([['pipelines/fraud.json', '{"Steps": [\n{"Name": "Train"}]}']]);
-  const sarif = (results: Results) => toSarif(results, { controls, version, files });
+  const sarif = (results: Results) =>
+    toSarif(results, { controls, version, placeOf: lintedPlaces(files, results.findings) });
 
   test.each(Object.entries(runs))('a run %s is valid by the schema of SARIF 2.1.0', (_, results) => {
     const schema = JSON.parse(readFileSync(join(dirname(SARIF_MULTITOOL), 'sarif-2.1.0.json'), 'utf8'));
@@ -76,6 +80,22 @@ describeWith('sarif-multitool', 'SARIF', () => {
       expect(await toldBy(sarif(results))).toEqual(['SARIF2005']);
     },
   );
+
+  test('of an audit of a snapshot, each result is at a file of it, and the validator misses no more', async () => {
+    const source = ['--snapshot', 'examples/account', '--events', 'examples/events'];
+    const config = ['--config', 'examples/pipewarden.yaml'];
+    const { stdout: text } = await run(['audit', ...source, ...config, '--format', 'sarif', '--quiet']);
+    expect(await toldBy(text)).toEqual(['SARIF2005']);
+    const [only] = (JSON.parse(text) as Log).runs;
+    const places = (only?.results ?? []).map(({ locations }) => locations?.[0]?.physicalLocation);
+    expect(places.length).toBeGreaterThan(10);
+    for (const place of places) {
+      const { uri = '' } = place?.artifactLocation ?? {};
+      const lines = readFileSync(join(ROOT, uri), 'utf8').split('\n');
+      const { startLine = 0, startColumn = 1 } = place?.region ?? {};
+      expect(lines[startLine - 1]?.length).toBeGreaterThanOrEqual(startColumn);
+    }
+  });
 
   test('and it is one that finds mistakes', async () => {
     const log = JSON.parse(sarif(resultsWith([aFinding()])));

@@ -46,6 +46,12 @@ const look = (arn: string, second: number, findings: Finding[], gone = false): O
   gone,
 });
 
+/** How much is known to have passed on a resource; undefined where nothing is known of it. */
+const passedOn = async (store: Store, arn: string): Promise<number | undefined> => {
+  for await (const { resourceArn, state } of store.states()) if (resourceArn === arn) return state.passed;
+  return undefined;
+};
+
 const told = (changes: readonly Change[]) => changes.map(({ kind, finding }) => [kind, finding.subject]);
 
 const contract = (open: () => Store): void => {
@@ -161,7 +167,7 @@ const contract = (open: () => Store): void => {
     await store.observe(look(arns.undelivered, 1, []));
     await store.acknowledge(arns.mended, (await store.observe(look(arns.mended, 1, []))).changes, []);
     const listed = new Map<string, [number, number]>();
-    for await (const { resourceArn, state } of store.openStates()) {
+    for await (const { resourceArn, state } of store.states()) {
       listed.set(resourceArn, [Object.keys(state.open).length, state.undelivered.length]);
     }
     expect([listed.get(arns.open), listed.get(arns.undelivered), listed.get(arns.mended)]).toEqual([
@@ -169,6 +175,32 @@ const contract = (open: () => Store): void => {
       [0, 1],
       undefined,
     ]);
+  });
+
+  test('what passed is known by the newest look, also where something is open, and not of what is gone', async () => {
+    const store = open();
+    const arn = newArn();
+    const passes = async (second: number, passed: number, findings: Finding[] = []) => {
+      const { changes } = await store.observe({ ...look(arn, second, findings), passed });
+      await store.acknowledge(arn, changes, []);
+      return [told(changes), await passedOn(store, arn)];
+    };
+    expect(await passes(1, 7)).toEqual([[], 7]);
+    expect(await passes(3, 8)).toEqual([[], 8]);
+    expect(await passes(2, 5, [finding(arn, 'late', 2)])).toEqual([[], 8]);
+    expect(await passes(4, 6, [finding(arn, 'a', 4)])).toEqual([[['opened', 'a']], 6]);
+    expect(await passes(5, 9)).toEqual([[['resolved', 'a']], 9]);
+    await store.observe({ ...look(arn, 6, [], true), passed: 0 });
+    expect(await passedOn(store, arn)).toBeUndefined();
+  });
+
+  test('what passed stays known while findings are told again', async () => {
+    const store = open();
+    const arn = newArn();
+    const observed = await store.observe({ ...look(arn, 0, [finding(arn, 'a', 0)]), passed: 3 });
+    await store.acknowledge(arn, observed.changes, []);
+    expect(told(await store.expire(arn, onDay(31)))).toEqual([['refreshed', 'a']]);
+    expect(await passedOn(store, arn)).toBe(3);
   });
 
   test('an older look changes nothing', async () => {
@@ -486,12 +518,42 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     return { store: dynamodbStore({ client, table: TABLE, ...(now && { now }) }), sent };
   };
 
-  test('the usual case costs one call, and leaves no item', async () => {
+  test('a look at what is unknown, with nothing to tell, costs one call and leaves no item', async () => {
     const { store, sent } = watched();
     const arn = newArn();
     await store.observe(look(arn, 0, [finding(arn, 'a', 0, { status: 'PASSED' })]));
     expect(sent).toEqual(['DeleteItemCommand']);
     expect(await getItem(`resource#${arn.toLowerCase()}`)).toBeUndefined();
+  });
+
+  test('what passed is one item, which costs one call each time and leaves when nobody looks for eight days', async () => {
+    const arn = newArn();
+    let today = 0;
+    const { store, sent } = watched(() => new Date(onDay(today)));
+    const passes = (second: number, passed: number) => store.observe({ ...look(arn, second, []), passed });
+    await passes(0, 7);
+    await passes(1, 8);
+    expect(sent).toEqual(['PutItemCommand', 'PutItemCommand']);
+    const item = await getItem(`resource#${arn.toLowerCase()}`);
+    expect(item?.expiresAt).toEqual({ N: String(Date.parse(onDay(8)) / 1000) });
+    expect(item).not.toHaveProperty('undelivered');
+    expect(item).not.toHaveProperty('delivering');
+    expect(JSON.stringify(item).length).toBeLessThan(600);
+    today = 7;
+    expect(await passedOn(store, arn)).toBe(8);
+    today = 8;
+    expect(await passedOn(store, arn)).toBeUndefined();
+  });
+
+  test('a look takes the place of what passed without reading it, and of nothing that is open', async () => {
+    const arn = newArn();
+    const { store, sent } = watched();
+    await store.observe({ ...look(arn, 0, []), passed: 7 });
+    await store.observe(look(arn, 1, [finding(arn, 'a', 1)]));
+    expect(sent).toEqual(['PutItemCommand', 'PutItemCommand']);
+    const { changes } = await store.observe({ ...look(arn, 2, []), passed: 8 });
+    expect(told(changes)).toEqual([['resolved', 'a']]);
+    expect(sent).toHaveLength(4);
   });
 
   test('a known resource costs two calls, and expires an hour after all is resolved and delivered', async () => {
@@ -584,7 +646,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     await putItem({ ...keyOf(`resource#${bad.toLowerCase()}`), version: { N: '1' }, state: { S: '{' } });
     const listed: string[] = [];
     const list = async () => {
-      for await (const { resourceArn } of open().openStates()) listed.push(resourceArn);
+      for await (const { resourceArn } of open().states()) listed.push(resourceArn);
     };
     await expect(list()).rejects.toThrow(bad.toLowerCase());
     expect(listed).toContain(arn);

@@ -64,7 +64,7 @@ export const eventPath = () => {
         const { batchItemFailures } = await batch({ Records } as never, LAMBDA as Context);
         if (batchItemFailures.length > 0)
           throw new Error(`${batchItemFailures.length} message(s) would come again`);
-        for await (const { resourceArn } of store.openStates()) {
+        for await (const { resourceArn } of store.states()) {
           const changes = await store.pending(resourceArn);
           deliver(changes);
           await store.acknowledge(resourceArn, changes, []);

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import {
   CreateBucketCommand,
@@ -36,6 +38,10 @@ import { createRoles } from '../setup/iam.ts';
 import { startMoto } from '../setup/moto-server.ts';
 import { describeWith } from '../setup/tools.ts';
 import { makeTrail } from '../setup/trail.ts';
+
+/** A configuration without what it only suggests. */
+const uncommented = (text: string): string[] =>
+  text.split('\n').flatMap((line) => line.replace(/\s*#.*$/, '') || []);
 
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 const LIVE = ['audit', '--live', '--format', 'json', '--quiet'];
@@ -319,6 +325,50 @@ describeWith('moto', 'an account in moto', () => {
       expect(verdicts(read, isLasting)).toEqual(verdicts(recorded, isLasting));
       expect(verdicts(read, isLasting).filter(({ status }) => status === 'FAILED').length).toBeGreaterThan(3);
     });
+  });
+
+  const init = (cwd: string, endpoint: string, ...args: string[]): Promise<Run> =>
+    run(['init', '--live', '--region', REGION, ...args], {
+      cwd,
+      env: { ...CREDENTIALS, AWS_ENDPOINT_URL: endpoint },
+    });
+
+  test('gives the configuration that its snapshot gives, and audit takes it', async () => {
+    const { 'pipewarden.yaml': _, ...account } = snapshot;
+    await inFolder(account, async (cwd) => {
+      const made = await init(cwd, moto.endpoint);
+      expect(made).toMatchObject({ status: 0, stdout: '' });
+      expect(made.stderr).toContain('written: pipewarden.yaml');
+      const text = await readFile(join(cwd, 'pipewarden.yaml'), 'utf8');
+      expect(text).toContain('prefix: fraud-train');
+      const recorded = await run(['init', '--snapshot', 'account', '-o', '-', '--quiet'], { cwd });
+      expect(uncommented(text)).toEqual(uncommented(recorded.stdout));
+      const judged = (of: Run) => verdicts(of, (type) => type === 'pipeline');
+      const read = await live(cwd, moto.endpoint);
+      const ofSnapshot = await run(['audit', '--snapshot', 'account', '--format', 'json', '--quiet'], {
+        cwd,
+      });
+      expect(judged(read)).toEqual(judged(ofSnapshot));
+      expect(await init(cwd, moto.endpoint)).toMatchObject({ status: 2, stdout: '' });
+    });
+  });
+
+  test('may refuse a pipeline: its configuration says so, and the status is 3', async () => {
+    const standIn = await startStandIn(
+      (operation) =>
+        operation === 'DescribePipeline' ? { status: 400, body: denied('DescribePipeline') } : undefined,
+      moto.endpoint,
+    );
+    try {
+      await inFolder({}, async (cwd) => {
+        const made = await init(cwd, standIn.endpoint, '-o', '-', '--quiet');
+        expect(made.status).toBe(3);
+        expect(made.stderr).toContain('not read: pipeline fraud: DescribePipeline: AccessDeniedException');
+        expect(made.stdout).toContain('# Not read: pipeline fraud: ');
+      });
+    } finally {
+      await standIn.stop();
+    }
   });
 
   const denied = (operation: string): string =>

@@ -93,12 +93,14 @@ describeWith('moto', 'pipewarden notify --test', () => {
     expect(stdout).not.toContain(slack.webhookUrl);
   });
 
-  test('a topic that is no ARN is refused before anything is sent', async () => {
-    expect(await notify({ version: 1 }, '--topic', 'alerts')).toMatchObject({
-      status: 2,
-      stdout: '',
-      stderr: expect.stringContaining('--topic "alerts": give the ARN of an SNS topic'),
-    });
+  test.each([
+    ['--topic', 'alerts', 'a topic; expected arn:aws:sns:'],
+    ['--topic', 'arn:aws:sqs:eu-west-1:111122223333:alerts', 'a topic'],
+    ['--slack-secret', 'pipewarden/slack', 'a secret; expected arn:aws:secretsmanager:'],
+  ])('what is no ARN is refused: %s %s', async (option, value, expected) => {
+    const { status, stdout, stderr } = await notify({ version: 1 }, option, value);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(`pipewarden: ${option} ${value}: is not the ARN of ${expected}`);
   });
 
   test('without a channel there is nothing to try', async () => {

@@ -48,7 +48,7 @@ describe('report', () => {
   });
 
   test('says what is wrong with each file', async () => {
-    const files = { 'a.json': '{', 'b.json': { schemaVersion: '2.0' }, ...RUNS };
+    const files = { 'a.json': '{', 'b.json': { schemaVersion: '2.0', summary: [] }, ...RUNS };
     await inFolder(files, async (cwd) => {
       const { status, stderr } = await run(['report', '--in', 'a.json', 'b.json', 'c.json', 'new.json'], {
         cwd,
@@ -56,7 +56,9 @@ describe('report', () => {
       expect(status).toBe(2);
       expect(stderr).toContain('a.json:1:2: not JSON');
       expect(stderr).toContain('b.json: these are no results of version 1.0');
-      expect(stderr).toContain('/schemaVersion:');
+      expect(stderr).toContain('\n/schemaVersion: expected "1.0"\n');
+      expect(stderr).toContain('\n/generatedAt: is missing\n');
+      expect(stderr).toContain('\n/summary: expected object, received array\n');
       expect(stderr).toContain('c.json: cannot be read: there is no such file');
     });
   });

@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { CreatePipelineCommand, DeletePipelineCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { historyKey } from '../../functions/report/earlier-reports.ts';
 import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { parseResults } from '../../shared/outputs/results.ts';
-import { definitionOf, ROLES, trainStep } from '../setup/cli.ts';
+import { definitionOf, inFolder, ROLES, resultsOf, run, trainStep } from '../setup/cli.ts';
 import { ACCOUNT, cloudTrail, envelope, REGION, roleArn, sagemakerArn, stepJob } from '../setup/events.ts';
 import { type FunctionWorld, startFunctionWorld } from '../setup/function-world.ts';
 import { createRoles } from '../setup/iam.ts';
@@ -107,7 +114,7 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
   /** The controls with something open, by resource. */
   const open = async (): Promise<Map<string, string[]>> => {
     const all = new Map<string, string[]>();
-    for await (const { resourceArn, state } of store.openStates())
+    for await (const { resourceArn, state } of store.states())
       all.set(
         resourceArn,
         Object.values(state.open).map(({ control }) => control),
@@ -240,8 +247,91 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
       const [daily] = await world.alerts();
       return daily?.Message;
     };
-    expect(await ofSchedule('cron(0 6 * * ? *)')).not.toContain('Since');
-    expect(await ofSchedule('cron(0 6 * * ? *)')).toContain('0 new, 0 closed');
+    expect(await ofSchedule(DAILY)).not.toContain('Since');
+    expect(await ofSchedule(DAILY)).toContain('0 new, 0 closed');
     expect(await ofSchedule('rate(7 days)')).not.toContain('Since');
+  });
+
+  const DAILY = 'cron(0 6 * * ? *)';
+
+  const trendOf = (page: string) => /<title>(Open findings over [^<]+)/.exec(page)?.[1];
+
+  const unreadOf = (page: string) => {
+    const [, list = ''] = /Earlier reports that could not be read(.*?)<\/ul>/s.exec(page) ?? [];
+    return [...list.matchAll(/<bdi>([^<]+)/g)].map(([, name]) => name);
+  };
+
+  const reported = async (schedule: string) => {
+    const { key } = (await lambdas.report.invoke({ schedule })) as { key: string };
+    const parsed = parseResults(
+      JSON.parse(await textOf('reports', key.replace('report.html', 'results.json'))),
+    );
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
+    return { page: await textOf('reports', key), results: parsed.results };
+  };
+
+  test('the report counts what passed, as an audit of the same account does', async () => {
+    await sweep('counted');
+    const { results, page } = await reported('rate(1 day)');
+    const env = {
+      AWS_ENDPOINT_URL: world.endpoint,
+      AWS_ENDPOINT_URL_CLOUDTRAIL: history.endpoint,
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    };
+    const audited = await inFolder({ 'pipewarden.yaml': CONFIG }, (cwd) =>
+      run(['audit', '--live', '--format', 'json', '--all', '--quiet'], { cwd, env }),
+    );
+    const passed = resultsOf(audited).findings.filter(({ status }) => status === 'PASSED');
+    // No pipeline uses that role, and no policy lets it change anything: a sweep leaves it out.
+    const looked = passed.filter(({ resource }) => resource.arn !== roleArn('admin'));
+    const counts = new Map<string, number>();
+    for (const { resource } of looked) counts.set(resource.arn, (counts.get(resource.arn) ?? 0) + 1);
+    counts.delete('pipewarden.yaml');
+    const stored = new Map<string, number>();
+    for await (const { resourceArn, state } of store.states())
+      if (state.passed !== undefined) stored.set(resourceArn, state.passed);
+    expect([...stored].toSorted()).toEqual([...counts].toSorted());
+    expect(passed.length - looked.length).toBe(1);
+    expect(results.summary.passed).toBe(looked.length);
+    expect(page).toContain(`<dd>${results.summary.passed}</dd>`);
+  });
+
+  test('the trend is that of the same schedule, without what cannot be read of it', async () => {
+    const prefix = `reports/history/${encodeURIComponent(DAILY)}/`;
+    const keys = async () => {
+      const { Contents = [] } = await s3.send(
+        new ListObjectsV2Command({ Bucket: 'reports', Prefix: prefix }),
+      );
+      return Contents.map(({ Key = '' }) => Key);
+    };
+    const [newest = '', ...others] = await keys();
+    expect(others).toHaveLength(1);
+    const put = (Key: string, Body: string) =>
+      s3.send(new PutObjectCommand({ Bucket: 'reports', Key, Body }));
+    await put(newest, '{');
+    const second = await reported(DAILY);
+    // The results of the one before are at hand, and tell the same.
+    expect(trendOf(second.page)).toMatch(/^Open findings over 3 times: from (\d+) to \1$/);
+    expect(unreadOf(second.page)).toEqual([newest]);
+
+    const point = JSON.parse(await textOf('reports', others[0] ?? ''));
+    const past = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+    for (let days = 1; days <= 40; days++) {
+      const at = past(days);
+      await put(
+        historyKey(encodeURIComponent(DAILY), at),
+        JSON.stringify({ ...point, at, notAvailable: days }),
+      );
+    }
+    await put(`reports/latest/${encodeURIComponent(DAILY)}.json`, 'x'.repeat(20));
+    const later = await reported(DAILY);
+    expect(trendOf(later.page)).toMatch(/^Open findings over 29 times: /);
+    expect(unreadOf(later.page)).toEqual([`reports/latest/${encodeURIComponent(DAILY)}.json`, newest]);
+    const notAvailable = [...later.page.matchAll(/<td>(\d+)<\/td><\/tr>/g)].map(([, count]) => Number(count));
+    expect(notAvailable).toEqual(expect.arrayContaining([26, 25, 2, 1]));
+    expect(later.page.includes(' still open.')).toBe(false);
+    expect(await keys()).toHaveLength(44);
   });
 });

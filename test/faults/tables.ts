@@ -71,7 +71,7 @@ export const createTables = async (client: Client, run: string): Promise<Tables>
     },
     states: async () => {
       const states = new Map<string, ResourceState>();
-      for await (const { resourceArn, state } of store.openStates()) states.set(resourceArn, state);
+      for await (const { resourceArn, state } of store.states()) states.set(resourceArn, state);
       return states;
     },
     undelivered: async () => {

@@ -1,7 +1,7 @@
 import { renderToString } from 'preact-render-to-string';
 import { groupBy } from '../../group-by.ts';
 import { type Box, layOut, type Point } from './layout.ts';
-import { clipped, headLines, linesOf, shown } from './lines.ts';
+import { headLines, linesOf, shortened, shown } from './lines.ts';
 import { type HrefOf, LaneBox, Line, NODE, NodeBox, NodeText, round } from './node.tsx';
 import type { Picture, PictureNode } from './picture.ts';
 import { describePicture } from './picture-text.ts';
@@ -70,7 +70,7 @@ export const Graph = ({
       </defs>
       <g transform={`translate(${MARGIN} ${MARGIN})`}>
         <text class="title" y="16">
-          {clipped(picture.name, Math.floor(head.width / 11))}
+          {shortened(picture.name, Math.floor(head.width / 11))}
         </text>
         {lines.map((line, index) => (
           <Line

@@ -10,21 +10,12 @@ export const LINE_COLUMNS = 34;
 /** A line of a picture; `whole` is what it is short for. */
 export type TextLine = { text: string; whole?: string | undefined; finding?: PictureFinding | undefined };
 
-/** Buckets and folders of a pipeline begin alike, and differ at their end. */
-const shortened = (text: string): string => {
-  const room = LINE_COLUMNS - 7;
-  const characters = [...shown(text)];
-  return characters.length <= room
-    ? characters.join('')
-    : `${characters.slice(0, 8).join('')}…${characters.slice(9 - room).join('')}`;
-};
-
 /** What is said of a step below its name. */
 export const linesOf = ({ traits, findings }: Pick<PictureNode, 'traits' | 'findings'>): TextLine[] => {
   const left = traits.length - MOST_TRAITS;
   return [
     ...traits.slice(0, MOST_TRAITS).map(({ kind, text }) => ({
-      text: `${kind.padEnd(7)}${kind === 'role' ? resourceName(text) : shortened(text)}`,
+      text: `${kind.padEnd(7)}${shortened(kind === 'role' ? resourceName(text) : text, LINE_COLUMNS - 7)}`,
       whole: `${kind} ${text}`,
     })),
     ...(left > 0 ? [{ text: `and ${left} more` }] : []),
@@ -65,10 +56,21 @@ const LONGEST_SHOWN = 300;
 export const shown = (text: string): string =>
   text.length > LONGEST_SHOWN ? `${visibleText(text.slice(0, LONGEST_SHOWN))}…` : visibleText(text);
 
-/** What fits into the columns: SVG breaks no lines. */
-export const clipped = (text: string, columns: number): string => {
+/** What fits into the columns, as SVG breaks no lines: names of a pipeline begin alike, and differ at their end. */
+export const shortened = (text: string, columns: number): string => {
   const characters = [...shown(text)];
-  let [width, end] = [0, 0];
-  for (; end < characters.length && width <= columns; end++) width += displayWidth(characters[end] ?? '');
-  return width <= columns ? characters.join('') : `${characters.slice(0, end - 2).join('')}…`;
+  if (fitting(characters, columns).length === characters.length) return characters.join('');
+  const start = fitting(characters, Math.floor(columns / 3)).join('');
+  const end = fitting(characters.toReversed(), columns - 1 - displayWidth(start)).toReversed();
+  return `${start}…${end.join('')}`;
+};
+
+/** The first of the characters, as many as the columns have room for. */
+const fitting = (characters: readonly string[], columns: number): readonly string[] => {
+  let width = 0;
+  const end = characters.findIndex((character) => {
+    width += displayWidth(character);
+    return width > columns;
+  });
+  return end < 0 ? characters : characters.slice(0, end);
 };

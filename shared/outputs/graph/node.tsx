@@ -1,10 +1,12 @@
 import type { Severity } from '../../findings/finding.ts';
 import type { Layout, Place } from './layout.ts';
-import { clipped, LINE_COLUMNS, linesOf, shown, type TextLine } from './lines.ts';
+import { LINE_COLUMNS, linesOf, shortened, shown, type TextLine } from './lines.ts';
 import type { PictureFinding, PictureNode } from './picture.ts';
 
 export const NODE = { width: 252, head: 44, line: 17, foot: 8 };
-const NAME_COLUMNS = 26;
+/** How wide a character of a name is, at most of the usual ones. */
+const NAME_COLUMN = 8.75;
+const SIDE = 12;
 
 /** Where a finding stands in the page that holds the picture; undefined for one that is no link. */
 export type HrefOf = (finding: PictureFinding) => string | undefined;
@@ -37,26 +39,30 @@ export const NodeText = ({
   node: PictureNode;
   place: Place;
   hrefOf: HrefOf | undefined;
-}) => (
-  <g transform={`translate(${round(place.x + 12)} ${round(place.y)})`}>
-    <text class="name" y="20">
-      <title>{shown(node.name)}</title>
-      {clipped(node.name, NAME_COLUMNS)}
-    </text>
-    <text class="quiet" y="36">
-      {clipped(node.type, NAME_COLUMNS)}
-    </text>
-    {linesOf(node).map((line, index) => (
-      <Line
-        key={index}
-        {...line}
-        hrefOf={hrefOf}
-        y={NODE.head + 12 + index * NODE.line}
-        columns={LINE_COLUMNS}
-      />
-    ))}
-  </g>
-);
+}) => {
+  // A box that holds others has room for all of its name.
+  const columns = Math.floor((place.width - 2 * SIDE) / NAME_COLUMN);
+  return (
+    <g transform={`translate(${round(place.x + SIDE)} ${round(place.y)})`}>
+      <text class="name" y="20">
+        <title>{shown(node.name)}</title>
+        {shortened(node.name, columns)}
+      </text>
+      <text class="quiet" y="36">
+        {shortened(node.type, columns)}
+      </text>
+      {linesOf(node).map((line, index) => (
+        <Line
+          key={index}
+          {...line}
+          hrefOf={hrefOf}
+          y={NODE.head + 12 + index * NODE.line}
+          columns={LINE_COLUMNS}
+        />
+      ))}
+    </g>
+  );
+};
 
 export const Line = ({
   text,
@@ -70,7 +76,7 @@ export const Line = ({
   const line = (
     <text class={finding ? `line found ${colourOf(finding)}` : 'line'} y={y}>
       <title>{shown(whole)}</title>
-      {clipped(text, columns)}
+      {shortened(text, columns)}
     </text>
   );
   return href === undefined ? line : <a href={href}>{line}</a>;

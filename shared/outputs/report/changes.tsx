@@ -1,32 +1,79 @@
-import { counts, differences } from '../../findings/compare.ts';
+import { type Comparison, counts, differences } from '../../findings/compare.ts';
 import { resourceName } from '../table.ts';
 import { type Entry, findingAnchor } from './entries.ts';
 import type { History } from './history.ts';
-import { ageText, readableDay, readableTime, SeverityLabel, Text } from './text.tsx';
+import { ageText, Name, readableDay, readableTime, SeverityLabel, Text } from './text.tsx';
 import { Trend } from './trend.tsx';
 
 const MOST_LISTED = 20;
 
 /** What changed against the run before, and how it went over all runs. */
-export const Changes = ({ history, entries }: { history: History; entries: readonly Entry[] }) => {
-  const { trend, changes, since } = history;
-  if (!changes || since === undefined) return null;
-  const { added, mended, open, changed, unread } = changes;
-  const now = trend.at(-1)?.at ?? since;
-  const anchors = new Map(entries.map((entry) => [entry.id, entry.anchor]));
-  const still = entries.filter((entry) => counts(entry) && !entry.isNew);
-  const oldest = still.toSorted((one, other) => Date.parse(one.openSince) - Date.parse(other.openSince))[0];
-  const anchorOf = (id: string) => anchors.get(id) ?? findingAnchor(id);
-  return (
+export const Changes = ({
+  history: { trend, changes, since },
+  entries,
+  unread,
+}: {
+  history: History;
+  entries: readonly Entry[];
+  unread: readonly string[];
+}) =>
+  changes || trend.length > 1 || unread.length > 0 ? (
     <section aria-labelledby="changes">
       <h2 id="changes">What changed</h2>
-      <p class="lead">
-        Since {readableTime(since)}: {added.length} new, {mended.length} mended,{' '}
-        {open.length + changed.length + unread.length} still open.
-        {oldest &&
-          ` The oldest is open since ${readableDay(oldest.openSince)}${ageText(oldest.openSince, now)}.`}
-      </p>
+      {changes && since !== undefined && (
+        <Since since={since} changes={changes} entries={entries} now={trend.at(-1)?.at ?? since} />
+      )}
       {trend.length > 1 && <Trend points={trend} />}
+      {unread.length > 0 && <Unread names={unread} />}
+      {changes && <Lists changes={changes} entries={entries} now={trend.at(-1)?.at ?? ''} />}
+    </section>
+  ) : null;
+
+const Unread = ({ names }: { names: readonly string[] }) => (
+  <details class="list">
+    <summary>
+      Earlier reports that could not be read <small>{names.length}</small>
+    </summary>
+    <ul>
+      {names.map((name) => (
+        <li key={name}>
+          <Text>{name}</Text>
+        </li>
+      ))}
+    </ul>
+  </details>
+);
+
+/** What asks for something, and did before. */
+const stillOpen = (entries: readonly Entry[]): Entry[] =>
+  entries
+    .filter((entry) => counts(entry) && !entry.isNew)
+    .toSorted((one, other) => Date.parse(one.openSince) - Date.parse(other.openSince));
+
+type Told = { changes: Comparison; entries: readonly Entry[]; now: string };
+
+const Since = ({
+  since,
+  changes: { added, mended, open, changed, unread },
+  entries,
+  now,
+}: Told & { since: string }) => {
+  const [oldest] = stillOpen(entries);
+  return (
+    <p class="lead">
+      Since {readableTime(since)}: {added.length} new, {mended.length} mended,{' '}
+      {open.length + changed.length + unread.length} still open.
+      {oldest &&
+        ` The oldest is open since ${readableDay(oldest.openSince)}${ageText(oldest.openSince, now)}.`}
+    </p>
+  );
+};
+
+const Lists = ({ changes: { added, mended, changed, unread }, entries, now }: Told) => {
+  const anchors = new Map(entries.map((entry) => [entry.id, entry.anchor]));
+  const anchorOf = (id: string) => anchors.get(id) ?? findingAnchor(id);
+  return (
+    <>
       <List
         heading="New"
         lines={added.map((finding) => ({ finding, href: `#${anchorOf(finding.id)}` }))}
@@ -44,15 +91,13 @@ export const Changes = ({ history, entries }: { history: History; entries: reado
       <List heading="Could not be judged any more" lines={unread.map((finding) => ({ finding }))} />
       <List
         heading="Still open, the oldest first"
-        lines={still
-          .toSorted((one, other) => Date.parse(one.openSince) - Date.parse(other.openSince))
-          .map((finding) => ({
-            finding,
-            href: `#${finding.anchor}`,
-            note: `since ${readableDay(finding.openSince)}${ageText(finding.openSince, now)}`,
-          }))}
+        lines={stillOpen(entries).map((finding) => ({
+          finding,
+          href: `#${finding.anchor}`,
+          note: `since ${readableDay(finding.openSince)}${ageText(finding.openSince, now)}`,
+        }))}
       />
-    </section>
+    </>
   );
 };
 
@@ -90,11 +135,11 @@ const List = ({
               </a>
             )}
             {` on ${finding.resource.type} `}
-            <Text>{resourceName(finding.resource.arn)}</Text>
+            <Name>{resourceName(finding.resource.arn)}</Name>
             {finding.subject !== undefined && (
               <>
                 {' › '}
-                <Text>{finding.subject}</Text>
+                <Name>{finding.subject}</Name>
               </>
             )}
             {note && <small> {note}</small>}

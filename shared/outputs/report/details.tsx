@@ -4,10 +4,7 @@ import { visibleText } from '../table.ts';
 import type { Entry } from './entries.ts';
 import { type ExcerptLine, excerptAt } from './excerpt.ts';
 import type { Sources } from './sources.ts';
-import { ageText, LongText, readableDay, readableTime, Text, visibleLines } from './text.tsx';
-
-/** A longer subject does not fit into the finding's line. */
-const LONGEST_NAME = 200;
+import { ageText, LONGEST_NAME, LongText, readableDay, readableTime, Text, visibleLines } from './text.tsx';
 
 /** What the details of a finding leave out, as it is said once for the whole group. */
 export type Shared = { remedy: boolean; expected: boolean; status: boolean };
@@ -102,7 +99,7 @@ const Excerpt = ({ lines }: { lines: readonly ExcerptLine[] }) => (
 export const Remedy = ({ text, patch, label }: { text: string; patch?: string; label: string }) => (
   <>
     <p class="remedy">
-      <b>{label}</b> <Text>{text}</Text>
+      <b>{label}</b> <LongText>{text}</LongText>
     </p>
     {patch !== undefined && <pre class="patch">{visibleLines(patch)}</pre>}
   </>
@@ -131,7 +128,7 @@ const Facts = ({
     )}
     {principal !== undefined && (
       <Fact name="Principal">
-        <Text>{principal}</Text>
+        <LongText>{principal}</LongText>
       </Fact>
     )}
     {trigger && (

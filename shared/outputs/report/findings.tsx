@@ -3,14 +3,13 @@ import type { ControlMeta } from '../../controls/control.ts';
 import { resourceName, visibleText } from '../table.ts';
 import { Remedy, type Shared } from './details.tsx';
 import type { Entry, Group, SectionContent } from './entries.ts';
-import { capitalised, LongText, plural, SeverityLabel, StatusLabel, Text } from './text.tsx';
+import { capitalised, LongText, Name, plural, SeverityLabel, StatusLabel, Text } from './text.tsx';
 
 /** What the page says of a control beside its findings. */
 export type ControlText = Pick<ControlMeta, 'system' | 'title' | 'description' | 'risk' | 'remediation'>;
 
 /** More findings than this in one section are listed closed, so that the section can be read at a glance. */
 const MOST_OPEN = 10;
-const LONGEST_NAME = 200;
 
 /** What the filters look at, as short as it can be said: the place of the account and of the pipeline in their lists. */
 export type Marks = { accounts: readonly string[]; pipelines: readonly string[] };
@@ -138,11 +137,11 @@ const Row = ({
           <SeverityLabel severity={entry.severity} />{' '}
         </>
       )}
-      {entry.resource.type} <Text>{clipped(resourceName(entry.resource.arn))}</Text>
+      {entry.resource.type} <Name>{resourceName(entry.resource.arn)}</Name>
       {entry.subject !== undefined && (
         <>
           {' › '}
-          <Text>{clipped(entry.subject)}</Text>
+          <Name>{entry.subject}</Name>
         </>
       )}
       {entry.suppression && ` until ${visibleText(entry.suppression.expires)}`}
@@ -152,10 +151,6 @@ const Row = ({
     <div id={entry.anchor} dangerouslySetInnerHTML={{ __html: details }} />
   </details>
 );
-
-/** A line is for reading at a glance; the details have the name in full. */
-const clipped = (name: string): string =>
-  name.length > LONGEST_NAME ? `${[...name].slice(0, LONGEST_NAME).join('')}…` : name;
 
 /** An account or pipeline that all findings share is no mark. */
 const marksOf = (

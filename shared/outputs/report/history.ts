@@ -1,10 +1,7 @@
-import { type Comparison, compareFindings, counts, keyed } from '../../findings/compare.ts';
-import { type Finding, SEVERITIES, type Severity } from '../../findings/finding.ts';
+import { type Comparison, compareFindings, keyed } from '../../findings/compare.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Results } from '../results.ts';
-
-/** How many findings asked for something at one time, by severity. */
-export type TrendPoint = { at: string; open: Record<Severity, number>; notAvailable: number };
+import { bySeverity, type TrendPoint, trendPoint } from './trend-point.ts';
 
 /** What several runs tell beside the last one; `newest` holds the last run of each account and Region. */
 export type History = {
@@ -20,20 +17,20 @@ export type History = {
 /** More points than these cannot be told apart in the chart. */
 const MOST_POINTS = 120;
 
-/** The runs in order of time; runs of several accounts or Regions stand beside each other. */
-export const historyOf = (runs: readonly Results[]): History => {
+/** The runs in order of time; runs of several accounts or Regions stand beside each other. `earlier` is for the trend alone. */
+export const historyOf = (runs: readonly Results[], earlier: readonly TrendPoint[] = []): History => {
   const sorted = runs.toSorted((one, other) => Date.parse(one.generatedAt) - Date.parse(other.generatedAt));
   const scopes = [...groupBy(sorted, scopeKey).values()];
   const comparisons = scopes.flatMap((ofScope) => {
-    const [before, after] = ofScope.slice(-2);
-    return before && after
-      ? [{ since: before.generatedAt, changes: compareFindings(before.findings, after.findings) }]
+    const [old, now] = ofScope.slice(-2);
+    return old && now
+      ? [{ since: old.generatedAt, changes: compareFindings(old.findings, now.findings) }]
       : [];
   });
   const [first] = comparisons;
   return {
     newest: scopes.flatMap((ofScope) => ofScope.at(-1) ?? []),
-    trend: thinned(trendOf(sorted)),
+    trend: thinned(withEarlier(earlier, trendOf(sorted))),
     ...(first && {
       since: comparisons.map(({ since }) => since).toSorted()[0] ?? first.since,
       changes: merged(comparisons.map(({ changes }) => changes)),
@@ -52,11 +49,19 @@ const merged = (all: readonly Comparison[]): Comparison => ({
   unread: all.flatMap(({ unread }) => unread),
 });
 
+/** What was counted when a run was made holds, whatever of its results is at hand. */
+const withEarlier = (earlier: readonly TrendPoint[], ofRuns: readonly TrendPoint[]): TrendPoint[] => {
+  const known = new Set(earlier.map(({ at }) => Date.parse(at)));
+  return [...earlier, ...ofRuns.filter(({ at }) => !known.has(Date.parse(at)))].toSorted(
+    (one, other) => Date.parse(one.at) - Date.parse(other.at),
+  );
+};
+
 /** At the time of each run, the sum of the latest run of each account and Region. */
 const trendOf = (sorted: readonly Results[]): TrendPoint[] => {
-  const latest = new Map<string, Omit<TrendPoint, 'at'>>();
+  const latest = new Map<string, TrendPoint>();
   return sorted.map((run) => {
-    latest.set(scopeKey(run), pointOf(run.findings));
+    latest.set(scopeKey(run), trendPoint(run));
     const all = [...latest.values()];
     return {
       at: run.generatedAt,
@@ -65,18 +70,6 @@ const trendOf = (sorted: readonly Results[]): TrendPoint[] => {
     };
   });
 };
-
-const pointOf = (findings: readonly Finding[]): Omit<TrendPoint, 'at'> => {
-  const counted = findings.filter(counts);
-  const faulty = counted.filter(({ status }) => status !== 'NOT_AVAILABLE');
-  return {
-    open: bySeverity((severity) => faulty.filter((finding) => finding.severity === severity).length),
-    notAvailable: counted.length - faulty.length,
-  };
-};
-
-const bySeverity = (countOf: (severity: Severity) => number): Record<Severity, number> =>
-  Object.fromEntries(SEVERITIES.map((severity) => [severity, countOf(severity)])) as Record<Severity, number>;
 
 const thinned = (points: TrendPoint[]): TrendPoint[] => {
   if (points.length <= MOST_POINTS) return points;

@@ -7,7 +7,7 @@ import { summaryText } from '../table.ts';
 import { Bar, type Part, partsText, severityParts } from './charts.tsx';
 import { type Entry, topCauses } from './entries.ts';
 import { bySystem } from './systems.ts';
-import { capitalised, SeverityLabel, Text } from './text.tsx';
+import { capitalised, Name, SeverityLabel } from './text.tsx';
 
 const COUNTS: readonly { key: Exclude<keyof Summary, 'evaluated'>; label: string; className: string }[] = [
   { key: 'failed', label: 'Failed', className: 'failed' },
@@ -97,7 +97,7 @@ const BarTable = ({
         {counted.map(({ name, bySeverity, notAvailable }) => (
           <tr key={name}>
             <th scope="row">
-              <Text>{name}</Text>
+              <Name>{name}</Name>
             </th>
             <td class="wide">
               <Bar {...barOf(severityParts(bySeverity, notAvailable))} most={most} />
@@ -148,7 +148,7 @@ export const WhereItIs = ({
         heading={hasTeams ? 'Team' : 'Pipeline'}
         rows={owners.slice(0, MOST_OWNERS)}
       />
-      {left > 0 && <p>and {left} more with fewer.</p>}
+      {left > 0 && <p>and {left} more, none of them with more.</p>}
     </section>
   );
 };
@@ -180,7 +180,7 @@ export const Causes = ({
             <tr key={href}>
               <th scope="row">
                 <a href={href}>
-                  <Text>{title}</Text>
+                  <Name>{title}</Name>
                 </a>
               </th>
               <td class="wide">

@@ -18,7 +18,8 @@ import page from './page-script.generated.json' with { type: 'json' };
 import { NO_SOURCES, type Sources } from './sources.ts';
 import { STYLE } from './style.ts';
 import { Suppressions } from './suppressions.tsx';
-import { plural, readableTime, Text } from './text.tsx';
+import { Name, plural, readableTime, Text } from './text.tsx';
+import type { Earlier } from './trend-point.ts';
 
 export type ReportOptions = {
   /** By id; undefined for a control that this version does not know. */
@@ -26,6 +27,8 @@ export type ReportOptions = {
   title?: string;
   /** Earlier runs, and those of other accounts, in any order. */
   others?: readonly Results[];
+  /** For the trend alone: earlier runs of the same account and Region. */
+  earlier?: Earlier;
   /** The prefixes tell the teams. */
   config?: Pick<Config, 'prefixes'>;
   sources?: Sources;
@@ -38,9 +41,16 @@ export type ReportOptions = {
  */
 export const toHtml = (
   results: Results,
-  { controls, title = 'Pipewarden report', others = [], config = {}, sources = NO_SOURCES }: ReportOptions,
+  {
+    controls,
+    title = 'Pipewarden report',
+    others = [],
+    earlier = { points: [], unread: [] },
+    config = {},
+    sources = NO_SOURCES,
+  }: ReportOptions,
 ): string => {
-  const history = historyOf([...others, results]);
+  const history = historyOf([...others, results], earlier.points);
   const teamOf = teamsOf(config);
   const entries = entriesOf(history, teamOf);
   const sections = sectionsOf(entries);
@@ -72,7 +82,7 @@ export const toHtml = (
         </header>
         <main>
           <Posture summary={summaryOf(history)} entries={entries} />
-          <Changes history={history} entries={entries} />
+          <Changes history={history} entries={entries} unread={earlier.unread} />
           <WhereItIs
             entries={entries}
             hasTeams={teamOf !== undefined}
@@ -168,7 +178,7 @@ const Pictures = ({ entries, sources }: { entries: readonly Entry[]; sources: So
       {pictures.map(({ picture, own }, index) => (
         <details key={picture.name} open={index === 0} class="list">
           <summary>
-            <Text>{picture.name}</Text> <small>{plural(own.length, 'finding')}</small>
+            <Name>{picture.name}</Name> <small>{plural(own.length, 'finding')}</small>
           </summary>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
           <section class="scroll" tabIndex={0} aria-label={`Steps of ${visibleText(picture.name)}`}>

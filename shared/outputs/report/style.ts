@@ -60,7 +60,7 @@ form p{margin:0;margin-left:auto}fieldset{border:0;margin:0;padding:0;display:fl
 input,select,button{font:inherit;color:var(--fg);background:var(--bg);border:1px solid var(--quiet);border-radius:4px;padding:.125rem .5rem}
 select{max-width:14rem}button{cursor:pointer;background:var(--panel)}
 .copy{float:right;margin:.375rem .375rem 0 0;font-size:.8125rem}.more{margin:.25rem 0 .5rem}.later{display:none}
-@media (max-width:40rem){article dl{grid-template-columns:1fr}article dl dd{margin-bottom:.375rem}form{position:static}.bars .wide{display:none}.bars th[scope=row]{min-width:7rem}.trend{font-size:20px}}
+@media (max-width:40rem){article dl{grid-template-columns:1fr}article dl dd{margin-bottom:.375rem}form{position:static}.bars .wide{display:none}.bars th[scope=row]{min-width:7rem}.bars td,.bars th:nth-child(n+2){padding-right:.625rem}section>.bars:not(.causes) th:nth-child(n+3)[scope=col]{writing-mode:vertical-rl;padding:.375rem 0}.trend{font-size:20px}}
 @media print{html{font-size:10pt}body{max-width:none;padding:0}form,.copy,.more{display:none}.later{display:block}
 article>details::details-content{content-visibility:visible;block-size:auto}
 .scroll{overflow:visible}.scroll svg{max-width:100%;height:auto}

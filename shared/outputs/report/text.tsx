@@ -7,6 +7,14 @@ const LONGEST_VALUE = 800;
 /** Text from outside: isolated, so that right-to-left names leave the order of what stands around them alone. */
 export const Text = ({ children }: { children: string }) => <bdi>{visibleText(children)}</bdi>;
 
+/** A longer name does not fit into a line; the details of a finding have it in full. */
+export const LONGEST_NAME = 200;
+
+/** A name in a line, which is for reading at a glance. */
+export const Name = ({ children: name }: { children: string }) => (
+  <Text>{name.length > LONGEST_NAME ? `${[...name].slice(0, LONGEST_NAME).join('')}…` : name}</Text>
+);
+
 /** The lines of a text, each made visible. */
 export const visibleLines = (text: string): string =>
   text

@@ -1,8 +1,8 @@
 import { scaleLinear, scaleUtc } from 'd3-scale';
 import { area, stack } from 'd3-shape';
 import { SEVERITIES, type Severity } from '../../findings/finding.ts';
-import type { TrendPoint } from './history.ts';
 import { readableDay, readableTime } from './text.tsx';
+import type { TrendPoint } from './trend-point.ts';
 
 const SIZE = { width: 720, height: 200, left: 44, right: 12, top: 10, bottom: 26 };
 
@@ -13,6 +13,7 @@ export const Trend = ({ points }: { points: readonly TrendPoint[] }) => {
   const totals = points.map(({ open }) => keys.reduce((sum, key) => sum + open[key], 0));
   const x = scaleUtc([Math.min(...times), Math.max(...times)], [SIZE.left, SIZE.width - SIZE.right]);
   const y = scaleLinear([0, Math.max(1, ...totals)], [SIZE.height - SIZE.bottom, SIZE.top]).nice();
+  const heightOf = (count: number) => Number(y(count).toFixed(1));
   const layers = stack<TrendPoint, Severity>()
     .keys(keys.toReversed())
     .value(({ open }, key) => open[key])([...points]);
@@ -30,8 +31,8 @@ export const Trend = ({ points }: { points: readonly TrendPoint[] }) => {
         <title>{title}</title>
         {ticks.map((tick) => (
           <g key={tick}>
-            <path class="grid" d={`M${SIZE.left} ${y(tick)}H${SIZE.width - SIZE.right}`} />
-            <text x={SIZE.left - 8} y={y(tick) + 4} class="end">
+            <path class="grid" d={`M${SIZE.left} ${heightOf(tick)}H${SIZE.width - SIZE.right}`} />
+            <text x={SIZE.left - 8} y={heightOf(tick) + 4} class="end">
               {tick}
             </text>
           </g>
@@ -43,7 +44,7 @@ export const Trend = ({ points }: { points: readonly TrendPoint[] }) => {
           <circle
             key={index}
             cx={Number(x(times[index] ?? 0).toFixed(1))}
-            cy={Number(y(totals[index] ?? 0).toFixed(1))}
+            cy={heightOf(totals[index] ?? 0)}
             r="3"
           >
             <title>{`${readableTime(at)}: ${totals[index]} open`}</title>

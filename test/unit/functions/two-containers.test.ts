@@ -123,7 +123,7 @@ const container = () => {
 
 const open = async (control: string): Promise<string[]> => {
   const found: string[] = [];
-  for await (const { state } of store.openStates())
+  for await (const { state } of store.states())
     found.push(
       ...Object.values(state.open).flatMap((finding) =>
         finding.control === control ? finding.resource.arn : [],
@@ -203,5 +203,19 @@ describe('two containers, each with what it has kept', () => {
     seconds = 20;
     expect(await one.bySweep()).toEqual([`getBucketCors ${BUCKET}`]);
     expect([await open('image-bucket-cors'), await observedAt(BUCKET_ARN)]).toEqual([[], time(20)]);
+  });
+
+  test('where neither finds anything, what is kept is enough', async () => {
+    account.cors = { [BUCKET]: [REQUIRED_CORS] };
+    const [one, other] = [container(), container()];
+    await one.bySweep();
+    seconds = 10;
+    await other.bySweep();
+    seconds = 20;
+    expect(await one.bySweep()).toEqual([]);
+    expect(await observedAt(BUCKET_ARN)).toBe(time(10));
+    account.cors = { [BUCKET]: [] };
+    await one.ofBucket();
+    expect([await open('image-bucket-cors'), await observedAt(BUCKET_ARN)]).toEqual([[BUCKET_ARN], time(20)]);
   });
 });

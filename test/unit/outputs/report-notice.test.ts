@@ -30,6 +30,7 @@ describe('the notice of a report', () => {
       { id: 'a', severity: 'HIGH' },
       { id: 'b', status: 'WARNING', severity: 'LOW' },
       { id: 'c', status: 'NOT_AVAILABLE' },
+      { id: 'g', status: 'PASSED' },
       { id: 'd', suppression: { reason: 'known', expires: '2027-01-01' } },
     );
     const previous = resultsOf({ id: 'a' }, { id: 'e' }, { id: 'f' });
@@ -39,7 +40,7 @@ describe('the notice of a report', () => {
       [
         `Pipewarden: open findings of account ${ACCOUNT}, Region ${REGION}, at ${AT}`,
         '',
-        '1 failed, 1 warning, 1 not available, 1 suppressed',
+        '1 failed, 1 warning, 1 not available, 1 suppressed, 1 passed',
         'By severity: 1 high, 1 low',
         `Since ${AT}: 3 new, 2 closed`,
         '',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Log, Result } from 'sarif';
+import { lintedPlaces } from '../../../shared/facts/evidence-places.ts';
 import { toSarif } from '../../../shared/outputs/sarif.ts';
 import { aFinding } from '../../setup/finding.ts';
 import { everyFinding, HOSTILE, resultsWith, sayingEverywhere } from '../../setup/results.ts';
@@ -21,7 +22,7 @@ const runOf = (findings: Parameters<typeof resultsWith>[0]) => {
   const text = toSarif(resultsWith(findings), {
     controls: (id) => (id === 'step-isolation' ? rule : undefined),
     version: '1.2.3',
-    files: new Map([[FILE, TEXT]]),
+    placeOf: lintedPlaces(new Map([[FILE, TEXT]]), findings),
   });
   const [run] = (JSON.parse(text) as Log).runs;
   if (!run) throw new Error('no run');
@@ -109,7 +110,7 @@ describe('toSarif', () => {
     expect(locations.map(({ physicalLocation }) => physicalLocation?.region?.startLine)).toEqual([3, 2]);
   });
 
-  test('a finding on a resource of an account is at no file', () => {
+  test('a finding on a resource of an account is at no file, unless one is known', () => {
     const arn = 'arn:aws:iam::111122223333:role/fraud';
     expect(resultOf({ resource: { type: 'role', arn }, subject: 'Train' }).locations).toEqual([
       {

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { lintedPlaces } from '../../../shared/facts/evidence-places.ts';
 import type { Finding } from '../../../shared/findings/finding.ts';
 import { toResults } from '../../../shared/outputs/results.ts';
 import { displayWidth, resourceName, toTable, visibleText } from '../../../shared/outputs/table.ts';
@@ -63,7 +64,8 @@ describe('toTable', () => {
       all: false,
     });
     const files = new Map([[path, '{\n  "Steps": [\n    { "Arguments": {} }\n  ]\n}\n']]);
-    const places = lines(toTable(results, { width: 100, color: false, files })).filter((line) =>
+    const placeOf = lintedPlaces(files, results.findings);
+    const places = lines(toTable(results, { width: 100, color: false, placeOf })).filter((line) =>
       line.startsWith('    at '),
     );
     expect(places).toEqual([

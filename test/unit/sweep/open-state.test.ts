@@ -95,7 +95,7 @@ describe('what an open state asks for', () => {
 
 const all = async (store: Store): Promise<OpenState[]> => {
   const states: OpenState[] = [];
-  for await (const open of store.openStates()) states.push(open);
+  for await (const open of store.states()) states.push(open);
   return states;
 };
 

@@ -127,6 +127,34 @@ describe('toSvg', () => {
   });
 });
 
+test('a name that is too long keeps its end, and is there whole where its box has room for it', () => {
+  const begin = 'team-fraud-training-of-the-newest-model';
+  const inner = ['one', 'two'].map((end) => train(`${begin}-step-${end}`));
+  const drawn = parse({
+    Steps: [
+      {
+        Name: `${begin}-is-good`,
+        Type: 'Condition',
+        Arguments: {
+          IfSteps: inner,
+          ElseSteps: inner.map((step) => ({ ...step, Name: `${step.Name}-more` })),
+        },
+      },
+    ],
+  });
+  const svg = toSvg(pictureOf({ name: 'fraud', definition: drawn }, []));
+  const names = [...svg.matchAll(/<text class="name"[^>]*><title>[^<]*<\/title>([^<]*)/g)].map(
+    ([, name]) => name,
+  );
+  expect(names).toEqual([
+    `${begin}-is-good`,
+    'team-fra…st-model-step-one',
+    'team-fra…st-model-step-two',
+    'team-fra…del-step-one-more',
+    'team-fra…del-step-two-more',
+  ]);
+});
+
 describeCases('pipelines', 'the public definitions', (folder) => {
   const files = ['real', 'generated'].flatMap((part) =>
     readdirSync(join(folder, part)).map((file) => join(folder, part, file)),

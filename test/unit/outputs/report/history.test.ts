@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { historyOf } from '../../../../shared/outputs/report/history.ts';
+import { parseTrendPoint, trendPoint } from '../../../../shared/outputs/report/trend-point.ts';
 import { aFinding } from '../../../setup/finding.ts';
 import { pageOf, resultsOf } from '../../../setup/report-page.ts';
 
@@ -37,6 +38,20 @@ describe('historyOf', () => {
     expect(historyOf([on(10, ['a'])]).changes).toBeUndefined();
   });
 
+  test('has of earlier runs the trend alone, in which they count as they did then', () => {
+    const point = (number: number, medium: number) => ({ ...trendPoint(on(number, [])), open: open(medium) });
+    const open = (MEDIUM: number) => ({ INFORMATIONAL: 0, LOW: 0, MEDIUM, HIGH: 0, CRITICAL: 0 });
+    const earlier = [point(5, 3), point(6, 4), point(10, 9)];
+    const { trend, changes } = historyOf([on(10, ['a', 'b']), on(20, ['a'])], earlier);
+    expect(trend.map(({ at, open: { MEDIUM } }) => [at, MEDIUM])).toEqual([
+      [day(5), 3],
+      [day(6), 4],
+      [day(10), 9],
+      [day(20), 1],
+    ]);
+    expect(changes?.mended.map(({ id }) => id)).toEqual(['b']);
+  });
+
   test('keeps the first and last of very many runs', () => {
     const runs = Array.from({ length: 500 }, (_, index) =>
       resultsOf([], { generatedAt: new Date(Date.UTC(2026, 0, 1 + index)).toISOString() }),
@@ -44,6 +59,36 @@ describe('historyOf', () => {
     const { trend } = historyOf(runs);
     expect(trend).toHaveLength(120);
     expect([trend[0]?.at, trend.at(-1)?.at]).toEqual([runs[0]?.generatedAt, runs.at(-1)?.generatedAt]);
+  });
+});
+
+describe('a point of the trend', () => {
+  test('counts what is open by severity, and apart what could not be read', () => {
+    const { open, notAvailable } = trendPoint(
+      resultsOf([
+        aFinding({ severity: 'HIGH' }),
+        aFinding({ severity: 'HIGH', status: 'NOT_AVAILABLE' }),
+        aFinding({ suppression: { reason: 'known', expires: '2026-12-31' } }),
+        aFinding({ status: 'WARNING', severity: 'LOW' }),
+      ]),
+    );
+    expect(open).toEqual({ INFORMATIONAL: 0, LOW: 1, MEDIUM: 0, HIGH: 1, CRITICAL: 0 });
+    expect(notAvailable).toBe(1);
+  });
+
+  test('is read back as it was written, and nothing else is', () => {
+    const point = trendPoint(on(10, ['a']));
+    expect(parseTrendPoint(JSON.parse(JSON.stringify(point)))).toEqual(point);
+    const wrong = [
+      null,
+      [],
+      { ...point, more: 1 },
+      { ...point, at: 'yesterday' },
+      { ...point, notAvailable: -1 },
+      { ...point, open: { MEDIUM: 1 } },
+      { ...point, open: { ...point.open, MEDIUM: '1' } },
+    ];
+    expect(wrong.map(parseTrendPoint)).toEqual(wrong.map(() => undefined));
   });
 });
 
@@ -61,6 +106,20 @@ describe('the page over several runs', () => {
   test('draws the trend with its numbers as a table', () => {
     expect(page).toContain('<title>Open findings over 3 times: from 1 to 2</title>');
     expect(page).toContain('<caption>Open findings by severity at the time of each run</caption>');
+  });
+
+  test('draws the trend of earlier runs, names those that could not be read, and compares with none of them', () => {
+    const trend = pageOf([aFinding()], {
+      earlier: {
+        points: [trendPoint(on(10, ['a', 'b'])), trendPoint(on(11, []))],
+        unread: ['<img onerror=x>.json'],
+      },
+    });
+    expect(trend).toContain('<title>Open findings over 3 times: from 2 to 1</title>');
+    expect(trend).toContain('Earlier reports that could not be read <small>1</small>');
+    expect(trend).toContain('&lt;img onerror=x>.json');
+    expect(trend).not.toContain('mended');
+    expect(trend).not.toContain('<i>new</i>');
   });
 
   test('says of a suppression how long it holds still', () => {

@@ -1,0 +1,33 @@
+import * as z from 'zod/mini';
+import { counts } from '../../findings/compare.ts';
+import { SEVERITIES, type Severity } from '../../findings/finding.ts';
+import { countSchema, type Results, timeSchema } from '../results.ts';
+
+/** How many findings asked for something at one time, by severity. */
+export type TrendPoint = { at: string; open: Record<Severity, number>; notAvailable: number };
+
+/** What is known of earlier runs whose results are not at hand, oldest first, and the names of those that could not be read. */
+export type Earlier = { points: readonly TrendPoint[]; unread: readonly string[] };
+
+/** What a run adds to the trend. */
+export const trendPoint = ({ generatedAt, findings }: Results): TrendPoint => {
+  const counted = findings.filter(counts);
+  const faulty = counted.filter(({ status }) => status !== 'NOT_AVAILABLE');
+  return {
+    at: generatedAt,
+    open: bySeverity((severity) => faulty.filter((finding) => finding.severity === severity).length),
+    notAvailable: counted.length - faulty.length,
+  };
+};
+
+export const bySeverity = (countOf: (severity: Severity) => number): Record<Severity, number> =>
+  Object.fromEntries(SEVERITIES.map((severity) => [severity, countOf(severity)])) as Record<Severity, number>;
+
+const schema: z.ZodMiniType<TrendPoint> = z.strictObject({
+  at: timeSchema,
+  open: z.record(z.enum(SEVERITIES), countSchema),
+  notAvailable: countSchema,
+});
+
+/** The point that a JSON value is; undefined where it is none. */
+export const parseTrendPoint = (json: unknown): TrendPoint | undefined => schema.safeParse(json).data;
