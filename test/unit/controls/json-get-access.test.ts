@@ -287,6 +287,20 @@ describe(control.id, () => {
         allow: [allow(object('a*'))],
         told: { evidence: [[`${OWN}/Statement/0/Resource`, object('*/y.json')]] },
       },
+      'a bucket that only a run tells, beside a file that is allowed': {
+        pipelines: running(
+          evaluate(),
+          decide(READ),
+          decide(jsonGet({ S3Uri: { Get: 'Parameters.Report' } })),
+        ),
+        allow: [allow(FILE)],
+        told: { evidence: [['definition', 'IsGood: the file of a JsonGet is in a bucket that only a run']] },
+      },
+      'a property file that no step has': {
+        pipelines: running(decide(READ)),
+        allow: [allow()],
+        told: { evidence: [['definition', 'is of no step’s property files']], remedy: 'a default' },
+      },
     },
     isNotApplicable: {
       'no JsonGet': { pipelines: running(evaluate()) },
