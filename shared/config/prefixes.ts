@@ -1,4 +1,5 @@
 import { matchesAny } from '../iam/glob.ts';
+import { namesPipeline } from './pipeline-names.ts';
 import type { Prefix } from './schema.ts';
 
 /** The prefix that SageMaker itself puts before a job's name where prefixing is off. */
@@ -69,7 +70,7 @@ const answerOf = (entry: Prefix, name: 'yes' | 'unknown', use: PrefixUse): Prefi
 const isForPipeline = ({ pipelines, roles }: Prefix, { pipelineName }: PrefixUse): boolean | undefined => {
   if (!pipelines) return true;
   if (pipelineName === null) return roles !== undefined;
-  return pipelineName === undefined ? undefined : matchesAny(pipelines, pipelineName);
+  return pipelineName === undefined ? undefined : namesPipeline(pipelines, pipelineName);
 };
 
 /** The prefixes that could be used there, for "expected": `fraud-train (Training, Tuning)`. */

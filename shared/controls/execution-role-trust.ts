@@ -1,5 +1,6 @@
 import { authorisedRoles, isAuthorisedRole } from '../config/roles.ts';
 import type { Config } from '../config/schema.ts';
+import { isTrusted } from '../config/trusted.ts';
 import type { TrustFact } from '../facts/facts.ts';
 import type { RoleUses } from '../facts/roster.ts';
 import type { Evidence, Verdict } from '../findings/finding.ts';
@@ -37,7 +38,8 @@ export const control = defineControl({
     decision: [
       'Roles are judged that pipelines or steps of the account use, or that roles.execution and roles.steps name.',
       'The service must be allowed sts:AssumeRole for this account, and for each pipeline that runs under the role: SageMaker, and EMR or EC2 where a step hands the role to them.',
-      'Each principal of an Allow that is neither such a service nor in roles.trusted is a breach; so is a role that does not exist.',
+      'Each principal that may assume the role, and is neither such a service nor in roles.trusted, is a breach; so is a role that does not exist.',
+      'Of an account or a star, a condition on aws:PrincipalArn may leave those alone whom roles.trusted names.',
       'Where the service may assume the role on behalf of another account too, that is a WARNING of low severity.',
     ],
     example: {
@@ -239,11 +241,19 @@ const valuesTold = ({ roleArn }: TrustFact, policy: Policy, service: string, key
     ({ value }) => value,
   );
 
+/** No service proves who it is by a second factor or by an external id. */
+const SERVICE_CALL = {
+  'aws:SecureTransport': 'true',
+  'aws:MultiFactorAuthPresent': null,
+  'aws:MultiFactorAuthAge': null,
+  'sts:ExternalId': null,
+};
+
 const requestBy = (service: string, roleArn: string, keys: Record<string, string>) => ({
   principal: { kind: 'service' as const, arn: service },
   action: 'sts:AssumeRole',
   resource: roleArn,
-  context: contextOf({ 'aws:SecureTransport': 'true', ...keys }),
+  context: contextOf({ ...SERVICE_CALL, ...keys }),
 });
 
 /** By what a service says of whom it acts for: the account, and a resource of it. */
@@ -258,17 +268,22 @@ const mayAssume = (
     requestBy(service, roleArn, { 'aws:SourceAccount': account, 'aws:SourceArn': source }),
   );
 
+const ASSUMING = ['sts:assumerole', 'sts:assumerolewithsaml', 'sts:assumerolewithwebidentity'];
+
 const strangers = (policy: Policy, services: readonly string[], config: Config): Evidence[] => {
   const trusted = config.roles?.trusted ?? [];
-  const isFine = (value: string): boolean =>
-    value === SAGEMAKER || services.includes(value) || matchesAny(trusted, value);
+  const index = indexPolicies([policy]);
+  const assuming = new Set(
+    ASSUMING.flatMap((action) => index.candidates(action).allows.map(({ statement }) => statement)),
+  );
   return policy.statements
-    .filter(({ effect }) => effect === 'Allow')
-    .flatMap(({ principals }) => {
+    .filter((each) => assuming.has(each))
+    .flatMap((statement) => {
+      const { principals } = statement;
       if (!principals || principals.isNot)
         return [{ at: policy.name, found: 'an Allow with NotPrincipal', expected: 'the principals by name' }];
       return principals.principals
-        .filter(({ value }) => !isFine(value))
+        .filter((each) => !isService(each.value, services) && !isTrusted(each, statement, config))
         .map(({ value, pointer }) => ({
           at: `${policy.name}${pointer}`,
           found: value === '*' ? 'anyone may assume the role' : `${value} may assume the role`,
@@ -276,6 +291,9 @@ const strangers = (policy: Policy, services: readonly string[], config: Config):
         }));
     });
 };
+
+const isService = (value: string, services: readonly string[]): boolean =>
+  value === SAGEMAKER || services.includes(value);
 
 /** The services as they are trusted if that is right, else for this account; whoever is trusted besides as now. */
 const mendedTrust = (
@@ -285,8 +303,6 @@ const mendedTrust = (
   { scope }: TrustFact,
   config: Config,
 ): Json => {
-  const trusted = config.roles?.trusted ?? [];
-  const isService = (value: string): boolean => value === SAGEMAKER || services.includes(value);
   const forAccount = {
     Effect: 'Allow',
     Principal: { Service: [...services] },
@@ -295,7 +311,8 @@ const mendedTrust = (
   };
   return trustOf(
     policy,
-    ({ value }) => (isService(value) ? isServiceFine : matchesAny(trusted, value)),
+    (principal, statement) =>
+      isService(principal.value, services) ? isServiceFine : isTrusted(principal, statement, config),
     isServiceFine ? [] : [forAccount],
   );
 };

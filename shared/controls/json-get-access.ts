@@ -22,7 +22,7 @@ export const control = defineControl({
       'The file is where the processing step puts the output of its property file, or the S3Uri of the JsonGet.',
       'Identity policies, boundary, SCPs and the bucket’s policy are evaluated together, for a request from outside any VPC or VPC endpoint.',
       'Denies of SCPs that keep S3 to networks are left out: scp-json-get-exception judges those.',
-      'A bucket policy that cannot be read leaves it NOT_AVAILABLE.',
+      'A bucket policy that cannot be read leaves it NOT_AVAILABLE, and so does a file whose place only a run tells.',
     ],
     example: {
       fails:

@@ -1,5 +1,6 @@
 import type { Prefix } from '../config/schema.ts';
 import { JOB_KINDS, type JobKind } from '../definition/job-kinds.ts';
+import { stepLayout } from '../definition/step-types.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import type { RoleUses } from '../facts/roster.ts';
 import type { Evidence, Scope } from '../findings/finding.ts';
@@ -34,7 +35,7 @@ export const control = defineControl({
       'A user or role is bound to a prefix where the prefix’s roles match its ARN.',
       'For each job type, no job may be allowed whose name begins with none of the principal’s prefixes for that type: decided for all names that there can be.',
       'What the pipelines of an execution role need is left out, such as model packages in a group.',
-      'Each of its prefixes must be allowed for all names under it; of an execution role, execution-role-job-permissions tells that.',
+      'Each of its prefixes must be allowed for all names under it, where it is short enough for the type; of an execution role, execution-role-job-permissions tells that.',
       'Administrators are pass-role-scoped’s matter.',
     ],
     example: {
@@ -145,7 +146,8 @@ const judgeKind = (
   const missing =
     uses.executes.length > 0
       ? []
-      : prefixed.flatMap((resource) => {
+      : fitting.filter(isUsable(kind)).flatMap(({ prefix }) => {
+          const resource = `${begin}${prefix}-*`;
           const reach = allowedForAll(principal.policies, request, resource);
           if (reach.answer === 'all' || reach.answer === 'unknown' || !reach.example) return [];
           const reason = why(reach.example.explanation, action, resource);
@@ -173,6 +175,16 @@ const judgeKind = (
       }),
   };
 };
+
+/**
+ * Whether pipelines can give a job of that kind a name under the prefix: not where it is too long, and none of their
+ * steps makes an AutoML job of version 2 alone.
+ */
+const isUsable =
+  ({ id, stepTypes }: JobKind) =>
+  ({ prefix }: Prefix): boolean =>
+    id !== JOB_KINDS['auto-ml-job-v2'].id &&
+    stepTypes.some((type) => prefix.length <= (stepLayout(type)?.maxPrefixLength ?? 0));
 
 /** Denies for what is too wide, Allows for what is missing. A Deny leaves the prefixes out in every Region. */
 const boundary = (

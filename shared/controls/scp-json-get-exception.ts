@@ -191,7 +191,8 @@ const judgeOrganization = (
   const tags = exceptionTags(organization, config);
   const evidence = reading.flatMap(({ roleArn, asked }): Evidence[] => {
     const known = principalOf(roleArn) ?? { kind: 'role' as const, arn: roleArn, account };
-    const role = { ...known, tags: new Map<string, string>() };
+    const untagged = { ...known, tags: new Map<string, string>() };
+    const role = config.scpException && tags[0] ? withTag(untagged, tags[0]) : untagged;
     const denied = asked.find(({ need }) =>
       isScpAtFault(organization, role, witnessOf(need.resource), config),
     );

@@ -1,4 +1,5 @@
-import { matchesAny, matchesGlob } from '../iam/glob.ts';
+import { namesPipeline } from '../config/pipeline-names.ts';
+import { matchesAny } from '../iam/glob.ts';
 import { defineControl } from './control.ts';
 import { rolePolicyFix } from './fix.ts';
 
@@ -42,7 +43,7 @@ export const control = defineControl({
     references: ['https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html'],
   },
   evaluate: ({ version: { pipelineName, versionId, toldBy, principalArn } }, { versionFloors = [] }) => {
-    const forIt = versionFloors.filter(({ pipeline }) => matchesGlob(pipeline, pipelineName));
+    const forIt = versionFloors.filter(({ pipeline }) => namesPipeline([pipeline], pipelineName));
     const floors = forIt.filter(
       ({ except = [] }) => principalArn === undefined || !matchesAny(except, principalArn),
     );

@@ -3,14 +3,21 @@ import { matchesAny } from '../iam/glob.ts';
 import type { ImageBucketFact, ImageSourceFact } from './facts.ts';
 import type { GatherContext, Gathered } from './gather.ts';
 import { principalRequest } from './gather-principal.ts';
-import { found, type Read } from './read.ts';
+import { found, type Read, type Unread } from './read.ts';
 import type { Reader } from './reader.ts';
 import type { Roster } from './roster.ts';
 
 type BucketRequest = Extract<AuditRequest, { type: 'bucket' }>;
 
-/** What makes a bucket an image bucket: somebody's declaration, steps that read images from it, or both. */
-type Reasons = { declared: string | undefined; inputs: ImageSourceFact['inputs'] };
+/**
+ * What makes a bucket an image bucket: somebody's declaration, or steps that read images from it, which they do whether
+ * or not its tags could be read.
+ */
+type Reasons = {
+  declared: string | undefined;
+  inputs: ImageSourceFact['inputs'];
+  unreadTags?: Unread;
+};
 
 /** A bucket as image bucket; where its policy has changed, the roles that use it are looked at next. */
 export const gatherBucket = async (request: BucketRequest, context: GatherContext): Promise<Gathered> => {
@@ -27,21 +34,24 @@ export const gatherBucket = async (request: BucketRequest, context: GatherContex
     ...nothing,
     facts: {
       imageBucket,
-      imageSource: reasons.ok
-        ? found({
-            name,
-            arn: resource.arn,
-            isDeclared: reasons.value.declared !== undefined,
-            inputs: reasons.value.inputs,
-          })
-        : reasons,
-      gaps: found(imageBucket.ok ? [] : [imageBucket.unread]),
+      imageSource: imageSource(request, reasons),
+      gaps: found([
+        ...(imageBucket.ok ? [] : [imageBucket.unread]),
+        ...(reasons.ok && reasons.value.unreadTags ? [reasons.value.unreadTags] : []),
+      ]),
     },
     gone: false,
     ...(roster?.ok && {
       follow: rolesUsing(name, roster.value).flatMap((arn) => principalRequest(arn, trigger)),
     }),
   };
+};
+
+const imageSource = ({ name, resource }: BucketRequest, reasons: Read<Reasons>): Read<ImageSourceFact> => {
+  if (!reasons.ok) return reasons;
+  const { declared, inputs, unreadTags } = reasons.value;
+  if (unreadTags) return { ok: false, unread: unreadTags };
+  return found({ name, arn: resource.arn, isDeclared: declared !== undefined, inputs });
 };
 
 const rolesUsing = (bucket: string, { roles }: Roster): string[] =>
@@ -74,10 +84,13 @@ const reasonsFor = async (
   if (matchesAny(names, name)) return found({ declared: 'the configuration names it', inputs: [] });
   const wanted = Object.entries(tags);
   const read = wanted.length > 0 ? await reader.getBucketTags(name) : undefined;
-  if (read && !read.ok) return read;
-  const [key, value] = wanted.find(([tag, text]) => read?.value.get(tag) === text) ?? [];
+  const bucketTags = read?.ok ? read.value : undefined;
+  const [key, value] = wanted.find(([tag, text]) => bucketTags?.get(tag) === text) ?? [];
   if (key !== undefined) return found({ declared: `it is tagged ${key}=${value}`, inputs: [] });
   const roster = await evidence.roster();
+  const inputs = roster.ok ? (roster.value.imageInputs.get(name) ?? []) : [];
+  if (read && !read.ok)
+    return inputs.length > 0 ? found({ declared: undefined, inputs, unreadTags: read.unread }) : read;
   if (!roster.ok) return roster; // a pipeline may read images from it
-  return found({ declared: undefined, inputs: roster.value.imageInputs.get(name) ?? [] });
+  return found({ declared: undefined, inputs });
 };

@@ -1,8 +1,8 @@
+import { namesPipeline } from '../config/pipeline-names.ts';
 import type { Definition } from '../definition/parse.ts';
 import type { AuditRequest, ExecutionStart } from '../events/audit-request.ts';
 import type { Trigger } from '../findings/finding.ts';
 import { arnName } from '../iam/arn.ts';
-import { matchesGlob } from '../iam/glob.ts';
 import { gapOf, type VersionFact } from './facts.ts';
 import type { GatherContext, GatheredFacts } from './gather.ts';
 import { found, notRead, type Read } from './read.ts';
@@ -25,7 +25,9 @@ export const gatherExecutions = async (
   read: PipelineRead,
   { reader, config }: GatherContext,
 ): Promise<GatheredExecution[]> => {
-  const hasFloor = (config.versionFloors ?? []).some(({ pipeline }) => matchesGlob(pipeline, request.name));
+  const hasFloor = (config.versionFloors ?? []).some(({ pipeline }) =>
+    namesPipeline([pipeline], request.name),
+  );
   const started = request.executions
     .filter(({ parameters }) => hasFloor || Object.keys(parameters).length > 0)
     .map(async (start) => {

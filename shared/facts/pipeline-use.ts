@@ -77,7 +77,7 @@ export const pipelineUse = (
     ({ role }) => role,
   );
   const passed = groupBy(
-    steps.flatMap(({ step, asks }) => takenOver(step, asks, scope, place)),
+    steps.flatMap(({ asks }) => takenOver(asks)),
     ({ role }) => role,
   );
   const roles = new Set([roleArn, ...byRole.keys(), ...named.keys()]);
@@ -167,23 +167,12 @@ const askedByStep = (
   };
 };
 
-/**
- * The roles that a step hands to services. What EMR Serverless asks of the execution role is not documented, but who runs
- * its jobs under their role is.
- * https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/getting-started.html
- */
-const takenOver = (
-  step: Step,
-  { passes }: StepAsks,
-  scope: ResolveScope,
-  place: Scope,
-): { role: string; service: string }[] =>
-  step.type === 'EMRServerless'
-    ? rolesNamed(step, scope, place).map((role) => ({ role, service: 'emr-serverless.amazonaws.com' }))
-    : passes.needs.flatMap(({ resource, context }) => {
-        const service = context?.['iam:PassedToService'];
-        return service === undefined ? [] : { role: resource, service };
-      });
+/** The roles that a step hands to services. */
+const takenOver = ({ passes }: StepAsks): { role: string; service: string }[] =>
+  passes.needs.flatMap(({ resource, context }) => {
+    const service = context?.['iam:PassedToService'];
+    return service === undefined ? [] : { role: resource, service };
+  });
 
 /** To stop an execution is nothing that a pipeline needs to run, and nobody documents it. */
 const NOT_ASKED = /^sagemaker:Stop/;

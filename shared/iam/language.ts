@@ -130,8 +130,11 @@ export const jobLanguage = (beginning: string): Language => {
 /** The ARNs of all roles of an account. No name or path has a colon, so that no star reaches over one into it. */
 export const roleLanguage = ({ partition, account }: { partition: string; account: string }): Language => {
   const glob = parseGlob(`arn:${partition}:iam::${account}:role/?*`);
-  return everyOf([globLanguage(glob), atMost(count(glob, COLON), COLON)]);
+  return everyOf([globLanguage(glob), atMost(count(glob, COLON), COLON), complementOf(PATH)]);
 };
+
+/** What ends in a slash: a path without a name. */
+const PATH = globLanguage(parseGlob('*/'));
 
 /** The texts whose part behind that many slashes is a name. */
 const nameLanguage = (slashes: number): Language => {

@@ -1,5 +1,6 @@
-import { type ResolveScope, resolveText } from '../definition/expression.ts';
+import type { ResolveScope } from '../definition/expression.ts';
 import { type Step, stepPointer } from '../definition/parse.ts';
+import { followText } from '../definition/step-reference.ts';
 import { objectsWithin } from '../definition/step-values.ts';
 import type { Scope } from '../findings/finding.ts';
 import { asList, asText, type Json, member } from '../json.ts';
@@ -37,7 +38,7 @@ export const jsonGetNeeds = (
 /** The pattern of the file's URI; undefined where no step has such a file. */
 const fileOf = (get: Json, scope: ResolveScope): string | undefined => {
   const uri = member(get, 'S3Uri');
-  if (uri !== undefined) return patternOf(resolveText(uri, scope));
+  if (uri !== undefined) return patternOf(followText(uri, scope));
   const reference = member(get, 'PropertyFile');
   const [, stepName, fileName] =
     FILE_REFERENCE.exec(asText(member(reference, 'Get') ?? reference) ?? '') ?? [];
@@ -46,7 +47,7 @@ const fileOf = (get: Json, scope: ResolveScope): string | undefined => {
   const folder = step && outputOf(step, asText(member(file, 'OutputName')));
   const name = asText(member(file, 'FilePath'));
   if (folder === undefined || name === undefined) return undefined;
-  return `${patternOf(resolveText(folder, scope)).replace(/\/+$/, '')}/${literalText(name)}`;
+  return `${patternOf(followText(folder, scope)).replace(/\/+$/, '')}/${literalText(name)}`;
 };
 
 const FILE_REFERENCE = /^Steps\.(.+)\.PropertyFiles\.(.+)$/s;

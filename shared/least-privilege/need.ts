@@ -13,7 +13,7 @@ export type Need = {
   /** The alias of a KMS key, whose policy decides with the role's; the key behind it is not in the definition. */
   alias?: string;
   /** What does as well: a file where a folder was meant, or an older form of the permission. */
-  or?: readonly { action: string; resource: string }[];
+  or?: readonly Pick<Need, 'action' | 'resource' | 'context'>[];
 };
 
 /**

@@ -106,21 +106,24 @@ const autoMLNeeds = (asked: Asked): StepNeeds => {
   return jobNeeds(isV2 ? JOB_KINDS['auto-ml-job-v2'] : JOB_KINDS['auto-ml-job'])(asked);
 };
 
+const GROUP = 'model-package-group/';
+
+/** A group is named by its name or by its ARN; nobody makes one in another account. */
 const registerNeeds = (asked: Asked): StepNeeds => {
   const { step, scope, place } = asked;
   const group = member(step.arguments, 'ModelPackageGroupName');
   if (group === undefined) return jobNeeds(JOB_KINDS['model-package'])(asked);
-  const name = patternOf(resolveText(group, scope));
+  const named = patternOf(resolveText(group, scope));
+  const given = parseArn(named);
+  const groupArn = given ? named : sagemakerArn(place, `${GROUP}${named}`);
+  const isForeign = given !== undefined && given.account !== place.account;
   return {
     needs: [
       ...forEach(
         ['sagemaker:CreateModelPackage', 'sagemaker:DescribeModelPackage', ADD_TAGS],
-        sagemakerArn(place, `model-package/${name}/*`),
+        `${groupArn.replace(`:${GROUP}`, ':model-package/')}/*`,
       ),
-      ...forEach(
-        ['sagemaker:CreateModelPackageGroup', ADD_TAGS],
-        sagemakerArn(place, `model-package-group/${name}`),
-      ),
+      ...(isForeign ? [] : forEach(['sagemaker:CreateModelPackageGroup', ADD_TAGS], groupArn)),
     ],
   };
 };
@@ -151,7 +154,9 @@ const lambdaNeeds = ({ step, scope }: Asked): StepNeeds => {
   return { needs: forEach(['lambda:InvokeFunction'], arn) };
 };
 
-const QUEUE_URL = /^https:\/\/[^/]*?\.([^./]+)\.amazonaws\.com(?:\.cn)?\/(\d{12})\/([^/]+)$/;
+/** By the endpoint of a Region, of a VPC, or of the older form (`<region>.queue.amazonaws.com`). */
+const QUEUE_URL =
+  /^https:\/\/(?:[^/]*\.)?([a-z]{2}(?:-[a-z]+)+-\d)\.[^/]*(?:amazonaws\.com(?:\.cn)?|api\.aws)\/(\d{12})\/([^/]+)$/;
 
 const callbackNeeds = ({ step, scope, place }: Asked): StepNeeds => {
   const url = patternOf(resolveText(member(step.raw, 'SqsQueueUrl') ?? null, scope));
@@ -225,16 +230,27 @@ const PASSED_TO: ReadonlyMap<string, string | null> = new Map([
   ['Arguments.ProcessingInputs[].DatasetDefinition.RedshiftDatasetDefinition.ClusterRoleArn', null],
 ]);
 
+/** Who takes over the role of a step that runs no job of SageMaker's. */
+const SERVICES: ReadonlyMap<string, string> = new Map([
+  ['EMR', 'elasticmapreduce.amazonaws.com'],
+  ['EMRServerless', 'emr-serverless.amazonaws.com'],
+]);
+
 /** The pipeline passes each role that a step names, also its own; a service takes it over from there. */
 const roleNeed = (step: Step, { field, value }: Located, scope: ResolveScope, place: Scope): StepNeeds => {
   const byField = PASSED_TO.get(field);
-  if (byField === null || step.type === 'EMRServerless') return {};
-  const service =
-    byField ?? (step.type === 'EMR' ? 'elasticmapreduce.amazonaws.com' : 'sagemaker.amazonaws.com');
+  if (byField === null) return {};
+  const service = byField ?? SERVICES.get(step.type) ?? 'sagemaker.amazonaws.com';
   const resource = roleArnOf(value, scope, place);
   if (resource === undefined)
     return { open: [`the role in ${field} is only known in a run; allow iam:PassRole for it by hand`] };
-  return { needs: [{ action: 'iam:PassRole', resource, context: { 'iam:PassedToService': service } }] };
+  const passTo = (name: string) => ({
+    action: 'iam:PassRole',
+    resource,
+    context: { 'iam:PassedToService': name },
+  });
+  const isOpen = step.type === 'EMRServerless'; // that the role is passed is documented, and not for which service
+  return { needs: [{ ...passTo(service), ...(isOpen && { or: [passTo('sagemaker.amazonaws.com')] }) }] };
 };
 
 /** The ARN of a role, as a pattern of policies; EMR takes names as well. A role that is not wholly known would be a pattern of roles. */

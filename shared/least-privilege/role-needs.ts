@@ -116,12 +116,14 @@ export const needsVerdict = (
   const needs = uses.needs.filter((need) => need.kind === kind);
   const reasons = uses.open.filter((open) => open.kind === kind).map(({ reason }) => reason);
   const leftOut = reasons.length > 0 ? `not judged, as only a run tells: ${reasons.join('; ')}` : undefined;
-  if (needs.length === 0)
+  // Where a step's data lies is often for a run to tell; of a file that decides what runs, it is a gap.
+  const untold = kind === 'json-get' ? untoldEvidence(reasons) : [];
+  if (needs.length === 0 && untold.length === 0)
     return [{ status: 'NOT_APPLICABLE', because: leftOut ?? `no pipeline needs it to ${told.purpose}` }];
   const answers = needs.map((need) => answerNeed(need, asking));
   const unmet = answers.filter(({ answer }) => answer === 'unmet');
   const open = unmet.length > 0 ? unmet : answers.filter(({ answer }) => answer === 'unknown');
-  const [first, ...others] = evidenceOf(open, told.expected);
+  const [first, ...others] = [...evidenceOf(open, told.expected), ...(unmet.length > 0 ? [] : untold)];
   if (!first) return [{ status: 'PASSED', ...(leftOut && { because: leftOut }) }];
   const who = asking.principal.identity.principal.arn;
   if (unmet.length === 0)
@@ -130,7 +132,10 @@ export const needsVerdict = (
         status: 'NOT_AVAILABLE',
         evidence: [first, ...others],
         remediation: {
-          text: `Whether ${who} may ${told.purpose} hangs on what only a request tells. Try it with pipewarden simulate and --context, or allow it without that condition.`,
+          text:
+            open.length > 0
+              ? `Whether ${who} may ${told.purpose} hangs on what only a request tells. Try it with pipewarden simulate and --context, or allow it without that condition.`
+              : `Give the parameters that the place hangs on a default, or see by hand that ${who} may ${told.purpose}.`,
         },
       },
     ];
@@ -184,6 +189,13 @@ const evidenceOf = (all: readonly NeedAnswer[], expected: string): Evidence[] =>
   const rest = answers.length - shown.length;
   return rest > 0 ? [...shown, { at: 'further needs', found: `${rest} more like these`, expected }] : shown;
 };
+
+const untoldEvidence = (reasons: readonly string[]): Evidence[] =>
+  [...new Set(reasons)].slice(0, MAX_EVIDENCE).map((found) => ({
+    at: 'definition',
+    found,
+    expected: 'a file whose place the definition tells',
+  }));
 
 /** What is not known for one reason, such as a bucket’s policy, is told once, by the first need that hangs on it. */
 const onePerReason = (answers: readonly NeedAnswer[]): NeedAnswer[] =>

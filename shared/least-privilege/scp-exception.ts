@@ -51,10 +51,12 @@ export const networkScp = (networks: readonly string[], tag: ExceptionTag): Json
 /**
  * An SCP with the exception that JsonGet needs, in each of its Denies that keep S3 to a network, and nowhere else: the
  * executor of pipelines reads S3 from outside, under the execution role, which carries the tag. The engine finds a role
- * with the tag let through by these statements, and any other held as before.
+ * with the tag let through by these statements, and any other held as before; a Deny that is for the tag alone, the
+ * exception the wrong way round, becomes one for all others.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
  */
-export const withException = (source: Json, tag: ExceptionTag): Excepted => {
+export const withException = (given: Json, tag: ExceptionTag): Excepted => {
+  const source = turnedRound(given, tag);
   const policy = readScp(source);
   if (!policy.isReadable) {
     const problems = policy.problems.map(({ pointer, message }) => `${pointer || '/'}: ${message}`);
@@ -88,6 +90,30 @@ const networkLimits = (policy: Policy): Statement[] =>
     .candidates('s3:getobject')
     .denies.map(({ statement }) => statement)
     .filter(isNetworkLimit);
+
+/** The SCP without the conditions that make a limit hold for the tag, and for nobody without it. */
+const turnedRound = (source: Json, tag: ExceptionTag): Json => {
+  const policy = readScp(source);
+  const reversed = networkLimits(policy).filter((statement) => {
+    const alone = { ...policy, statements: [statement] };
+    return readBy(alone, tag, undefined) === 'Allow' && readBy(alone, tag, tag.value) === 'ExplicitDeny';
+  });
+  if (reversed.length === 0) return source;
+  const places = new Set(reversed.map(({ index }) => index));
+  const statements = asList(member(source, 'Statement')).map((statement, index) =>
+    places.has(index) ? withoutTag(statement, tag) : statement,
+  );
+  return { ...objectOf(source), Statement: statements };
+};
+
+const withoutTag = (statement: Json, { key }: ExceptionTag): Json => {
+  const isTag = (name: string) => name.toLowerCase() === `aws:PrincipalTag/${key}`.toLowerCase();
+  const conditions = Object.entries(objectOf(member(statement, 'Condition'))).flatMap(([operator, keys]) => {
+    const kept = Object.entries(objectOf(keys)).filter(([name]) => !isTag(name));
+    return kept.length > 0 ? [[operator, Object.fromEntries(kept)]] : [];
+  });
+  return { ...objectOf(statement), Condition: Object.fromEntries(conditions) };
+};
 
 /** The statement with one more condition, beside those that it has on the same operator and key. */
 const excepted = (statement: Json, { key, value }: ExceptionTag): Json => {

@@ -10,18 +10,21 @@ type PrincipalEntry = PrincipalElement['principals'][number];
  */
 export const trustOf = (
   policy: Policy,
-  isMeant: (principal: PrincipalEntry) => boolean,
+  isMeant: (principal: PrincipalEntry, statement: Statement) => boolean,
   added: readonly Json[],
 ): Json => ({
   Version: policy.version,
   Statement: [...added, ...policy.statements.flatMap((statement) => reduced(statement, isMeant))],
 });
 
-const reduced = (statement: Statement, isMeant: (principal: PrincipalEntry) => boolean): Json[] => {
+const reduced = (
+  statement: Statement,
+  isMeant: (principal: PrincipalEntry, statement: Statement) => boolean,
+): Json[] => {
   const { effect, principals } = statement;
   if (!principals) return [];
   if (effect === 'Deny') return [statementText(statement, principals)];
-  const meant = principals.isNot ? [] : principals.principals.filter(isMeant);
+  const meant = principals.isNot ? [] : principals.principals.filter((each) => isMeant(each, statement));
   return meant.length > 0 ? [statementText(statement, { isNot: false, principals: meant })] : [];
 };
 

@@ -1,3 +1,4 @@
+import { namesPipeline } from '../../config/pipeline-names.ts';
 import { DEFAULT_NAMES } from '../../config/prefixes.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Finding } from '../../findings/finding.ts';
@@ -34,7 +35,7 @@ export const teamsOf = ({ prefixes = [] }: Pick<Config, 'prefixes'>): TeamOf | u
     return own.find(({ prefix, pipelines, roles }) =>
       pipeline === undefined
         ? matchesAny(roles, resource.arn) || (resource.type === 'job' && name.startsWith(`${prefix}-`))
-        : matchesAny(pipelines, pipeline),
+        : namesPipeline(pipelines, pipeline),
     )?.team;
   };
 };

@@ -34,6 +34,7 @@ describe('whether a prefix is authorised', () => {
     ['another pipeline', BOUND, 'yes', { pipelineName: 'churn' }, 'no'],
     ['a pipeline that is not known', BOUND, 'yes', { pipelineName: undefined }, 'unknown'],
     ['what is wrong outweighs what is not known', BOUND, 'yes', { ...UNKNOWN, stepTypes: ['Model'] }, 'no'],
+    ['a pipeline, told in lower case', { prefix: 'fraud', pipelines: ['Fraud-*'] }, 'yes', {}, 'yes'],
     ['a role’s own job, of a prefix for roles and pipelines', BOUND, 'yes', { pipelineName: null }, 'yes'],
     [
       'a role’s own job, of a prefix for pipelines alone',

@@ -22,6 +22,10 @@ const denyPass = (Resource: string, more: object = {}) => ({ ...pass(Resource, m
 
 const training = (RoleArn: unknown = TRAIN_ROLE) => step('Train', 'Training', { RoleArn });
 const cluster = (ClusterConfig: object) => step('Spark', 'EMR', { ClusterConfig });
+const serverless = step('Spark', 'EMRServerless', {
+  ExecutionRoleArn: roleArn('spark'),
+  JobConfig: { executionRoleArn: roleArn('spark') },
+});
 const running = (...steps: object[]) => ({ 'fraud-daily': { steps } });
 
 describe(control.id, () => {
@@ -53,6 +57,10 @@ describe(control.id, () => {
           pass(roleArn('EMR_EC2_DefaultRole'), toService('ec2.amazonaws.com')),
         ],
       },
+      'the role of a job on EMR Serverless, to whichever of the two services': {
+        pipelines: running(serverless),
+        allow: [pass(roleArn('spark'), TO_SAGEMAKER)],
+      },
       'a boundary and SCPs that allow it': {
         allow: [pass(TRAIN_ROLE)],
         boundary: [pass('*')],
@@ -72,6 +80,14 @@ describe(control.id, () => {
         pipelines: running(training(ROLE)),
         allow: [pass(TRAIN_ROLE)],
         told: { evidence: [[`${OWN}/Statement/0/Resource`, ROLE]], isMended: true },
+      },
+      'the role of a job on EMR Serverless, to a third service': {
+        pipelines: running(serverless),
+        allow: [pass(roleArn('spark'), toService('lambda.amazonaws.com'))],
+        told: {
+          evidence: [[`${OWN}/Statement/0/Condition/StringEquals/iam:PassedToService`, 'lambda']],
+          isMended: true,
+        },
       },
       'another role': {
         allow: [pass(roleArn('steps/prepare'), TO_SAGEMAKER)],

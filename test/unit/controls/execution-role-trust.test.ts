@@ -12,6 +12,7 @@ const AT = `trust policy of ${ROLE}`;
 const STEP_ROLE = roleArn('steps/train');
 const LAMBDA = 'lambda.amazonaws.com';
 const ADMIN = roleArn('admin');
+const ROOT = 'arn:aws:iam::111122223333:root';
 const USER = 'arn:aws:iam::111122223333:user/ann';
 
 const document = (...Statement: object[]): Json => ({ Version: '2012-10-17', Statement }) as unknown as Json;
@@ -84,6 +85,29 @@ describe(control.id, () => {
         pipelines: onCluster,
         trust: document(service(['ec2.amazonaws.com', SAGEMAKER])),
       },
+      'the account by its number, trusted by its root': {
+        trust: document(FINE, assume({ AWS: '111122223333' })),
+        config: { roles: { trusted: [ROOT] } },
+      },
+      'the account by its root, trusted by its number': {
+        trust: document(FINE, assume({ AWS: ROOT })),
+        config: { roles: { trusted: ['111122223333'] } },
+      },
+      ...Object.fromEntries(
+        [{ AWS: ROOT }, { AWS: '111122223333' }, '*'].map((principal) => [
+          `of ${JSON.stringify(principal)} those whom a condition leaves`,
+          {
+            trust: document(
+              FINE,
+              assume(principal, { Condition: { ArnLike: { 'aws:PrincipalArn': [ADMIN, roleArn('ci-*')] } } }),
+            ),
+            config: { roles: { trusted: [roleArn('adm*'), roleArn('ci-*')] } },
+          },
+        ]),
+      ),
+      'tags of a session, which nobody can begin with them': {
+        trust: document(FINE, { ...assume({ AWS: ADMIN }), Action: 'sts:TagSession' }),
+      },
       'a Deny of others': {
         trust: document(FINE, { ...assume({ AWS: '444455556666' }), Effect: 'Deny' }),
       },
@@ -133,6 +157,26 @@ describe(control.id, () => {
             Statement: [service(['ec2.amazonaws.com'])],
           })}'`,
         },
+      },
+      ...Object.fromEntries(
+        Object.entries({
+          'more than the configuration trusts': { ArnLike: { 'aws:PrincipalArn': [ADMIN, roleArn('*')] } },
+          'a longer pattern than one with a ?': { ArnLike: { 'aws:PrincipalArn': roleArn('ci-*') } },
+          'those without the key as well': { ArnLikeIfExists: { 'aws:PrincipalArn': ADMIN } },
+          'all but one': { ArnNotLike: { 'aws:PrincipalArn': ADMIN } },
+          'whoever has no value': { 'ForAllValues:StringLike': { 'aws:PrincipalArn': ADMIN } },
+        }).map(([title, Condition]) => [
+          `of the account, ${title}`,
+          {
+            trust: document(FINE, assume({ AWS: ROOT }, { Condition })),
+            config: { roles: { trusted: [ADMIN, roleArn('ci-?')] } },
+            told: told(`${AT}/Statement/1/Principal/AWS`, ':root may assume the role'),
+          },
+        ]),
+      ),
+      'SageMaker with a second factor, which no service has': {
+        trust: document(service(SAGEMAKER, { Bool: { 'aws:MultiFactorAuthPresent': 'true' } })),
+        told: told(AT, 'may not assume'),
       },
       anyone: {
         trust: document(FINE, assume('*')),

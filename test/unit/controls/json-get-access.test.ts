@@ -51,6 +51,11 @@ const decide = (LeftValue: object, more: object[] = []) =>
     ElseSteps: [],
   });
 const running = (...steps: object[]) => ({ 'fraud-daily': { steps } });
+const OUTPUT = { Get: "Steps.Evaluate.ProcessingOutputConfig.Outputs['report'].S3Output.S3Uri" };
+const BELOW_OUTPUT = running(
+  evaluate(),
+  decide(jsonGet({ S3Uri: { 'Std:Join': { On: '/', Values: [OUTPUT, 'metrics.json'] } } })),
+);
 const FROM_URI = running(decide(jsonGet({ S3Uri: `s3://${BUCKET}/x/y.json` })));
 
 type Case = Stated & { isBucketUnread?: true };
@@ -73,6 +78,22 @@ describe(control.id, () => {
         buckets: { [BUCKET]: policy({ ...allow(object('*')), Principal: { AWS: ROLE } }) },
       },
       'the file of an S3Uri': { pipelines: FROM_URI, allow: [allow(object('x/y.json'))] },
+      'the file of an S3Uri below another step’s output': { pipelines: BELOW_OUTPUT, allow: [allow(FILE)] },
+      'an output that goes where another step’s does': {
+        pipelines: running(
+          evaluate(),
+          step(
+            'Again',
+            'Processing',
+            { ProcessingOutputConfig: { Outputs: [{ OutputName: 'more', S3Output: { S3Uri: OUTPUT } }] } },
+            {
+              PropertyFiles: [{ PropertyFileName: 'metrics', OutputName: 'more', FilePath: 'metrics.json' }],
+            },
+          ),
+          decide(jsonGet({ PropertyFile: { Get: 'Steps.Again.PropertyFiles.metrics' } })),
+        ),
+        allow: [allow(FILE)],
+      },
       'an output with a slash at its end': {
         pipelines: running(evaluate(`s3://${BUCKET}/evaluation/`), decide(READ)),
         allow: [allow(FILE)],
@@ -128,6 +149,13 @@ describe(control.id, () => {
           evidence: [['identity policies', `nothing there allows s3:GetObject on ${FILE}`]],
           expected: `allowed: s3:GetObject on ${FILE}, for step IsGood (/Steps/1) of pipeline fraud-daily`,
           remedy: 'read the files of JsonGet',
+          isMended: true,
+        },
+      },
+      'no permission on the file of an S3Uri below another step’s output': {
+        pipelines: BELOW_OUTPUT,
+        told: {
+          evidence: [['identity policies', `nothing there allows s3:GetObject on ${FILE}`]],
           isMended: true,
         },
       },
@@ -258,6 +286,20 @@ describe(control.id, () => {
         ),
         allow: [allow(object('a*'))],
         told: { evidence: [[`${OWN}/Statement/0/Resource`, object('*/y.json')]] },
+      },
+      'a bucket that only a run tells, beside a file that is allowed': {
+        pipelines: running(
+          evaluate(),
+          decide(READ),
+          decide(jsonGet({ S3Uri: { Get: 'Parameters.Report' } })),
+        ),
+        allow: [allow(FILE)],
+        told: { evidence: [['definition', 'IsGood: the file of a JsonGet is in a bucket that only a run']] },
+      },
+      'a property file that no step has': {
+        pipelines: running(decide(READ)),
+        allow: [allow()],
+        told: { evidence: [['definition', 'is of no step’s property files']], remedy: 'a default' },
       },
     },
     isNotApplicable: {

@@ -174,11 +174,13 @@ describe(control.id, () => {
       'a longer name under its prefix, beside it': {
         allow: [OWN, create(`${JOBS}training-job/fraud-train-eval-*`)],
       },
+      'a type for whose names the prefix is too long': {
+        allow: [OWN],
+        prefixes: [{ ...TRAIN, stepTypes: ['Training', 'Tuning', 'AutoML'] }],
+      },
       'all types of job that a prefix is for': {
         allow: [
-          create(`${JOBS}automl-job/fraud-*`, {
-            Action: ['sagemaker:CreateAutoMLJob', 'sagemaker:CreateAutoMLJobV2'],
-          }),
+          create(`${JOBS}automl-job/fraud-*`, { Action: 'sagemaker:CreateAutoMLJob' }),
           create(`${JOBS}processing-job/fraud-*`, { Action: 'sagemaker:CreateProcessingJob' }),
         ],
         prefixes: [{ ...TRAIN, prefix: 'fraud', stepTypes: ['AutoML', 'ClarifyCheck'] }],

@@ -246,7 +246,23 @@ describe(control.id, () => {
           deny({ StringNotEquals: VPC, StringEquals: EXCEPTED }),
           deny({ StringNotEquals: VPC }),
         ),
-        told: { evidence: [['networks (r-a1b2)/Statement/2', 'denies s3:GetObject']] },
+        told: { evidence: [EVIDENCE] },
+      },
+      'the SCP denies the tag, and excepts whoever lacks it': {
+        of: 'organization',
+        config: CONFIG,
+        organization: root(deny({ StringNotEquals: VPC, StringEquals: EXCEPTED })),
+        told: {
+          evidence: [EVIDENCE],
+          remedy: 'into the SCP networks (r-a1b2)',
+          patch: JSON.stringify({
+            Version: '2012-10-17',
+            Statement: [
+              { Effect: 'Allow', Action: '*', Resource: '*' },
+              deny({ StringNotEquals: { ...VPC, ...EXCEPTED } }),
+            ],
+          }),
+        },
       },
       'each role that reads, once': {
         of: 'organization',

@@ -56,6 +56,12 @@ describe(control.id, () => {
         floors: [{ pipeline: 'fraud-daily', minimum: 10 }],
         told: { evidence: [['StartPipelineExecution', 'version 9']], expected: 'version 10 or later' },
       },
+      'a pipeline of which only an ARN in lower case is told': {
+        versionId: 1,
+        toldBy: 'UpdatePipelineVersion',
+        floors: [{ pipeline: 'Fraud-*', minimum: 6 }],
+        told: { evidence: [['UpdatePipelineVersion', 'version 1 of fraud-daily']] },
+      },
       'a version that was changed': {
         versionId: 1,
         toldBy: 'UpdatePipelineVersion',

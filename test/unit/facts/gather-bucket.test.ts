@@ -133,6 +133,17 @@ describe('a bucket', () => {
     expect(facts.imageSource?.ok).toBe(isSourceKnown);
   });
 
+  test('is one where a step reads images from it, though nobody may read its tags', async () => {
+    const { facts, gaps } = await look(
+      request(),
+      { cors, ...withSteps(processing('Label', 's3://acme-images/a.png')) },
+      { config: tagged, refused: ['getBucketTags'] },
+    );
+    expect(facts.imageBucket).toMatchObject({ ok: true, value: { cors: [REQUIRED_CORS] } });
+    expect(facts.imageSource).toMatchObject({ ok: false, unread: { call: 'getBucketTags' } });
+    expect(gaps).toEqual(['getBucketTags: AccessDeniedException']);
+  });
+
   test('is gone where it was deleted, without a call', async () => {
     expect(await look(request({ deleted: true }), { cors }, { config: named })).toMatchObject({
       gone: true,

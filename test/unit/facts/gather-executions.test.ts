@@ -225,6 +225,15 @@ describe('a version that was changed', () => {
     expect(calls).toEqual([]);
   });
 
+  test('is asked for, though its event tells the pipeline in lower case', async () => {
+    const { executions } = await look(
+      { versionUpdates: [{ versionId: 1, trigger: UPDATED }] },
+      {},
+      { config: { versionFloors: [{ pipeline: 'Fraud', minimum: 3 }] } },
+    );
+    expect(executions.map(({ arn }) => arn)).toEqual([`${ARN}/version/1`]);
+  });
+
   test('is a gap where its event does not tell the version', async () => {
     const { executions } = await look({ versionUpdates: [{ trigger: UPDATED }] });
     const unread = {

@@ -155,7 +155,7 @@ test('roles have names and paths without colons', () => {
   const arn = (name: string): string => `arn:aws:iam::111122223333:role/${name}`;
   for (const name of ['fraud', 'pipelines/fraud', 'a+b=c,d.e@f-g'])
     expect([name, contains(roles, arn(name))]).toEqual([name, true]);
-  for (const name of ['', ':', 'x:role/pipelines/fraud'])
+  for (const name of ['', ':', 'pipelines/', 'x:role/pipelines/fraud'])
     expect([name, contains(roles, arn(name))]).toEqual([name, false]);
   expect(contains(roles, 'arn:aws:iam::111122223333:user/maya')).toBe(false);
 });

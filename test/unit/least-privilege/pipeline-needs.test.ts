@@ -41,6 +41,7 @@ const job = (noun: string, arn: string, ...actions: string[]): string[] =>
   [...['Create', 'Describe', ...actions].map((verb) => `${verb}${noun}`), 'AddTags'].map(
     (name) => `${name} ${arn}`,
   );
+const groupArn = (account: string) => `arn:aws:sagemaker:eu-west-1:${account}:model-package-group/g`;
 const passTo = (service: string, role = ROLE): string => `iam:PassRole ${role} ${service}`;
 const toSageMaker = passTo('sagemaker.amazonaws.com');
 
@@ -114,6 +115,20 @@ describe('a step needs', () => {
       ],
     ],
     [
+      'its model package in a group that is named by its ARN',
+      { Type: 'RegisterModel', Arguments: { ModelPackageGroupName: groupArn('111122223333') } },
+      [
+        ...job('ModelPackage', 'model-package/g/*'),
+        'CreateModelPackageGroup model-package-group/g',
+        'AddTags model-package-group/g',
+      ],
+    ],
+    [
+      'its model package in a group of another account, which exists',
+      { Type: 'RegisterModel', Arguments: { ModelPackageGroupName: groupArn('444455556666') } },
+      job('ModelPackage', 'arn:aws:sagemaker:eu-west-1:444455556666:model-package/g/*'),
+    ],
+    [
       'its model package without group',
       { Type: 'RegisterModel', Arguments: { ModelPackageName: 'p' } },
       job('ModelPackage', 'model-package/p-*'),
@@ -143,6 +158,16 @@ describe('a step needs', () => {
       { Type: 'Callback', SqsQueueUrl: 'https://sqs.eu-west-1.amazonaws.com/444455556666/q' },
       ['sqs:SendMessage arn:aws:sqs:eu-west-1:444455556666:q'],
     ],
+    ...[
+      'eu-west-1.queue.amazonaws.com',
+      'vpce-1a2b3c4d.sqs.eu-west-1.vpce.amazonaws.com',
+      'sqs-fips.eu-west-1.amazonaws.com',
+      'sqs.eu-west-1.api.aws',
+    ].map((host): [string, object, string[]] => [
+      `its queue at ${host}`,
+      { Type: 'Callback', SqsQueueUrl: `https://${host}/111122223333/q.fifo` },
+      ['sqs:SendMessage arn:aws:sqs:eu-west-1:111122223333:q.fifo'],
+    ]),
     [
       'steps on its cluster',
       { Type: 'EMR', Arguments: { ClusterId: 'j-1', ExecutionRoleArn: ROLE } },
