@@ -14,7 +14,7 @@ export type Forms = Map<string, { open: Finding; isNews?: boolean } | { closed: 
 export const advance = (
   previous: ResourceState | undefined,
   forms: Forms,
-  about: Pick<ResourceState, 'observedAt' | 'finished'>,
+  about: Pick<ResourceState, 'observedAt' | 'readAt' | 'finished'>,
   now: string = about.observedAt,
 ): Outcome => {
   const isRefreshing = previous !== undefined && isRefreshDue(previous, now);

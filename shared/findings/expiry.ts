@@ -11,7 +11,7 @@ import { isOpen } from './status.ts';
  * again that have not been told for long. Itself where there are neither.
  */
 export const expire = (state: ResourceState, now: string): Outcome => {
-  const { finished, open } = state;
+  const { observedAt, readAt, finished, open } = state;
   const lifetime = finished && { now, expireDays: finished.expireDays };
   if (lifetime && finished.entries) return reconcileGathered(state, lifetime);
   const forms: Forms = new Map(
@@ -24,7 +24,8 @@ export const expire = (state: ResourceState, now: string): Outcome => {
   );
   const hasExpired = [...forms.values()].some((form) => 'closed' in form);
   if (!hasExpired && !isRefreshDue(state, now)) return { state, changes: state.undelivered };
-  return advance(state, forms, { observedAt: state.observedAt, ...(finished && { finished }) }, now);
+  const about = { observedAt, ...(readAt && { readAt }), ...(finished && { finished }) };
+  return advance(state, forms, about, now);
 };
 
 /** The next time, in milliseconds since 1970, at which `expire` finds something; undefined where it never does. */
