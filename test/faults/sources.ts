@@ -67,6 +67,8 @@ const isNews = ({ eventName, dynamodb }: StreamRecord): boolean =>
 
 const STREAM_BATCH = 25;
 const STREAM_RETRIES = 5;
+/** A batch that is not full waits so long for more. */
+const STREAM_WINDOW_MS = 1_000;
 
 /**
  * Gives a function the news of a stream, in order: a batch that fails comes again from its first failed record on, five
@@ -80,10 +82,17 @@ export const streamSource = (
   let waiting: StreamRecord[] = [];
   let attempts = 0;
   const take = async (): Promise<StreamRecord[]> => {
-    if (waiting.length < STREAM_BATCH) waiting.push(...(await read()).filter(isNews));
+    const more = async (): Promise<void> => void waiting.push(...(await read()).filter(isNews));
+    const since = Date.now();
+    if (waiting.length < STREAM_BATCH) await more();
+    while (attempts === 0 && waiting.length > 0 && waiting.length < STREAM_BATCH) {
+      if (Date.now() - since > STREAM_WINDOW_MS) break;
+      await sleep(PAUSE_MS);
+      await more();
+    }
     return waiting.slice(0, STREAM_BATCH);
   };
-  return loop(take, async (records) => {
+  const source = loop(take, async (records) => {
     const failed = await process.handle(records).catch(() => records.map(sequenceOf));
     const first = records.findIndex((record) => failed.includes(sequenceOf(record)));
     const done = first === -1 ? records.length : first;
@@ -95,6 +104,7 @@ export const streamSource = (
       attempts = 0;
     }
   });
+  return { ...source, isIdle: () => waiting.length === 0 && source.isIdle() };
 };
 
 const sequenceOf = ({ dynamodb }: StreamRecord): string => dynamodb.SequenceNumber;
