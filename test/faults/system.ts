@@ -35,7 +35,7 @@ export type System = {
 const TIME_SCALE = 20;
 /** The longest that a message waits by itself is 45 seconds, 15 minutes passing so much faster. */
 const STALLED_MILLIS = 180_000;
-const QUIET_MILLIS = 400;
+const QUIET_MILLIS = 600;
 /** What is undelivered after so long in which nothing happens is lost. */
 const LOST_MILLIS = 3_000;
 const PROGRESS_MILLIS = 15_000;
