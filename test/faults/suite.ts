@@ -20,6 +20,9 @@ const DISORDER = { duplicates: 0.1, malformed: 0.05, isShuffled: true };
 const IN_ORDER = { duplicates: 0, malformed: 0, isShuffled: false };
 
 const RATES: Rates = { throttled: 0.05, failed: 0.02, conflicts: 0.03, refused: 0.1, slackBusy: 0.2 };
+/** In a short run few calls are such that this can happen to them. */
+const SHORT_RATES: Rates = { ...RATES, conflicts: 0.15, slackBusy: 0.3 };
+const LONG = 5_000;
 
 const NEVER: Killing = { within: 0, times: 0 };
 
@@ -31,13 +34,13 @@ const noFaults = (seed: number): Faults => ({
 
 /** Some processes are killed once or, in a long run, some times, at whatever call they are then: each costs the time until its locks end. */
 const allFaults = (seed: number, messages: number): Faults => {
-  const times = messages < 5_000 ? 1 : 3;
+  const [times, rates] = messages < LONG ? [1, SHORT_RATES] : [3, RATES];
   return {
     seed,
-    rates: RATES,
+    rates,
     kills: {
       audit: { within: Math.round((messages * 0.8) / AUDIT_PROCESSES), times },
-      deliver: { within: Math.max(30, Math.round(messages * 0.03)), times },
+      deliver: { within: Math.max(20, Math.round(messages * 0.03)), times },
     },
   };
 };
