@@ -46,6 +46,7 @@ export default {
     project('ruler', withRealParts),
     project('browser', withRealParts),
     project('e2e', withRealParts),
+    project('faults', withRealParts),
     project('e2e-deployed', {
       globalSetup: '<rootDir>/test/setup/deployed-setup.ts',
       setupFilesAfterEnv: ['<rootDir>/test/setup/deployed-timeout.ts'],

@@ -38,8 +38,8 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   // The time before the first read: what changed during the reads is for a later look to see.
   const startedAt = context.now();
   const judging = { ...context, now: () => startedAt };
-  const watched = isOfKept(request) ? watch(context) : { context, oldest: () => undefined };
-  const gathered = await gather(request, watched.context);
+  const watched = isOfKept(request) ? watch(context) : undefined;
+  const gathered = await gather(request, watched?.context ?? context);
   const { arn, facts, gone, executions, follow = [], use, accountGaps, principalArn } = gathered;
   const about = {
     ...(request.trigger ? { trigger: request.trigger } : {}),
@@ -49,10 +49,8 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   const gathering = { scope: context.reader.scope, config: context.config };
   const resource: Resource = { type: request.type, arn };
   const dated = (observation: Observation): Observation => {
-    const oldest = watched.oldest() ?? Number.POSITIVE_INFINITY;
-    return oldest < startedAt.valueOf()
-      ? { ...observation, asOf: new Date(oldest).toISOString() }
-      : observation;
+    const readAt = watched?.readAt();
+    return readAt ? { ...observation, readAt } : observation;
   };
   const judged = () => dated(observe(resource, gone ? 'gone' : facts, judging, about));
   return {

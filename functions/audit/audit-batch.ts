@@ -44,9 +44,13 @@ export const auditBatch =
   (connected: BatchDependencies): AuditBatch =>
   async (event, context) => {
     const { logger, metrics, cache } = connected;
+    let renewed: { since: number; context: AuditContext } | undefined;
     const anew = (since: number): AuditContext => {
-      cache.forgetBefore(since);
-      return connected.audit();
+      if (!renewed || renewed.since < since) {
+        cache.forgetBefore(since);
+        renewed = { since, context: connected.audit() };
+      }
+      return renewed.context;
     };
     const dependencies = { ...connected, audit: connected.audit(), anew };
     logger.addContext(context);

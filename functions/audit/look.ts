@@ -3,11 +3,11 @@ import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type AuditContext, auditResource } from '../../shared/audit.ts';
 import type { AuditRequest } from '../../shared/events/audit-request.ts';
 import { mergeRequests } from '../../shared/events/merge.ts';
+import { isOvertaken } from '../../shared/findings/as-of.ts';
 import {
   CHANGE_KINDS,
   type Change,
   isEmpty,
-  isOvertaken,
   type Observation,
   type ResourceState,
 } from '../../shared/findings/state.ts';
@@ -37,7 +37,7 @@ export const lookAt = async (
   look: Look,
   dependencies: LookDependencies,
 ): Promise<void> => {
-  const { audit, anew, store } = dependencies;
+  const { audit, store } = dependencies;
   if (request.type === 'pipeline') {
     for (const { executionArn, parameters } of request.executions) {
       if (!executionArn) continue;
@@ -50,12 +50,17 @@ export const lookAt = async (
   }
   const since = sinceWhen(request, audit.now());
   const eventId = request.trigger?.eventId;
-  let audited = await auditResource(request, audit);
-  if (await isMissing(audited.observations, since, (each) => report(each, dependencies, eventId))) {
-    audited = await auditResource(request, anew(since));
-    for (const observation of audited.observations) await report(observation, dependencies, eventId);
-  }
-  await Promise.all(mergeRequests(audited.follow).map(look));
+  const lookIn = async (context: AuditContext) => {
+    const { observations, follow } = await auditResource(request, context);
+    const stored = (observation: Observation) => report(observation, dependencies, eventId);
+    return { follow, isMissing: await isMissing(observations, since, stored) };
+  };
+  const lookAnew = (time: number) => lookIn(dependencies.anew(time));
+  let seen = await lookIn(audit);
+  if (seen.isMissing) seen = await lookAnew(since);
+  // Another has read a part later, and the rest before the event: only what is read from now on is newer in all parts.
+  if (seen.isMissing) seen = await lookAnew(audit.now().valueOf());
+  await Promise.all(mergeRequests(seen.follow).map(look));
 };
 
 /**

@@ -8,6 +8,7 @@ import {
   PutItemCommand,
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
+import { newestIn } from '../findings/as-of.ts';
 import { acknowledge, historyOf } from '../findings/delivery.ts';
 import { expire, nextExpiry } from '../findings/expiry.ts';
 import { isEmpty, type ResourceState, reconcile } from '../findings/state.ts';
@@ -37,8 +38,9 @@ const RESOURCE = 'resource#';
  * `undelivered` counts the changes, and wakes the deliverer through the table's stream; what a deliverer has written has
  * `delivering` in its place, and wakes none.
  * Once all is resolved, the time of the last look stays for an hour, or with what passed for eight days: else a look that is
- * late would open again what a newer one has resolved. Such an item has `cleanAt` (epoch milliseconds): a newer look knows
- * all that is in it, and takes its place without having read it, so that a clean look costs one call.
+ * late would open again what a newer one has resolved. Such an item has `cleanAt` (epoch milliseconds): a look whose
+ * evidence is all newer than that knows all that is in it, and takes its place without having read it, so that a clean
+ * look costs one call.
  */
 export const dynamodbStore = ({
   client,
@@ -80,8 +82,7 @@ export const dynamodbStore = ({
         const counted = by === 'undelivered' && count === 0 ? {} : { [by]: { N: String(count) } };
         const ttl = after.passed === undefined ? RESOLVED_TTL_SECONDS : PASSED_TTL_SECONDS;
         const expiry = isEmpty(after) ? { expiresAt: { N: secondsFrom(now(), ttl) } } : {};
-        const clean =
-          isEmpty(after) && !after.finished ? { cleanAt: { N: milliseconds(after.observedAt) } } : {};
+        const clean = isEmpty(after) && !after.finished ? { cleanAt: { N: String(newestIn(after)) } } : {};
         const next = nextExpiry(after);
         const findingsExpireAt = next === undefined ? {} : { findingsExpireAt: { N: seconds(next) } };
         const times = { ...expiry, ...clean, ...findingsExpireAt };
@@ -212,7 +213,7 @@ const whereItIs = (before: ResourceState | undefined, after: ResourceState) => {
   if (after.finished) return { ConditionExpression: 'attribute_not_exists(pk)' };
   return {
     ConditionExpression: 'attribute_not_exists(pk) OR cleanAt <= :asOf',
-    ExpressionAttributeValues: { ':asOf': { N: milliseconds(after.observedAt) } },
+    ExpressionAttributeValues: { ':asOf': { N: String(Date.parse(after.observedAt)) } },
   };
 };
 
@@ -226,8 +227,6 @@ const keyOf = (pk: string, sk: string) => ({ pk: { S: pk }, sk: { S: sk } });
 const secondsFrom = (now: Date, after: number): string => seconds(now.valueOf() + after * 1000);
 
 const seconds = (time: number): string => String(Math.floor(time / 1000));
-
-const milliseconds = (time: string): string => String(Date.parse(time));
 
 const isStringRecord = (value: unknown): value is Record<string, string> =>
   isObject(value) && Object.values(value).every((entry) => typeof entry === 'string');

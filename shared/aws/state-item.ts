@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { ReadTimes } from '../findings/as-of.ts';
 import { type Entry, evidenceOf, withoutEvidence } from '../findings/entries.ts';
 import { type Finding, SEVERITIES, STATUSES } from '../findings/finding.ts';
 import { condense, type Kept } from '../findings/same.ts';
@@ -49,9 +50,18 @@ const fewerShown = (entries: Record<string, Entry[]> | undefined) =>
   };
 
 /** Undelivered changes of open findings are kept by id only, since they are what is open; evidence of entries, with them. */
-const stateText = ({ observedAt, toldAt, open, undelivered, finished, passed }: ResourceState): string =>
+const stateText = ({
+  observedAt,
+  readAt,
+  toldAt,
+  open,
+  undelivered,
+  finished,
+  passed,
+}: ResourceState): string =>
   JSON.stringify({
     observedAt,
+    readAt,
     toldAt,
     open: Object.values(open).map((finding) => (finished?.entries ? { ...finding, evidence: [] } : finding)),
     ...(finished && { finished }),
@@ -68,8 +78,10 @@ export const decodeItem = (pk: string, item: Item): ResourceState => {
   const open = member(stored, 'open');
   const undelivered = member(stored, 'undelivered');
   const toldAt = member(stored, 'toldAt');
+  const readAt = member(stored, 'readAt');
   if (!Number.isSafeInteger(version) || !isTime(observedAt)) throw malformed(pk);
   if (toldAt !== undefined && !isTime(toldAt)) throw malformed(pk);
+  if (readAt !== undefined && !isReadTimes(readAt)) throw malformed(pk);
   if (!Array.isArray(open) || !open.every(isFinding) || !Array.isArray(undelivered)) throw malformed(pk);
   const finished = decodeFinished(pk, member(stored, 'finished'));
   const passed = member(stored, 'passed');
@@ -84,6 +96,7 @@ export const decodeItem = (pk: string, item: Item): ResourceState => {
   return {
     version,
     observedAt,
+    ...(readAt !== undefined && { readAt }),
     ...(toldAt !== undefined && { toldAt }),
     open: Object.fromEntries(byId),
     undelivered: undelivered.map((change) => decodeChange(change, byId) ?? fail(malformed(pk))),
@@ -110,6 +123,9 @@ const isNames = (value: Json | undefined): value is string[] | undefined =>
 
 const isTime = (value: Json | undefined): value is string =>
   typeof value === 'string' && !Number.isNaN(Date.parse(value));
+
+const isReadTimes = (value: unknown): value is ReadTimes =>
+  isObject(value) && Object.values(value).every((time) => Number.isSafeInteger(time));
 
 const decodeFinished = (pk: string, stored: Json | undefined): ResourceState['finished'] => {
   if (stored === undefined) return undefined;

@@ -14,7 +14,7 @@ export type Forms = Map<string, { open: Finding; isNews?: boolean } | { closed: 
 export const advance = (
   previous: ResourceState | undefined,
   forms: Forms,
-  about: Pick<ResourceState, 'observedAt' | 'finished' | 'passed'>,
+  about: Pick<ResourceState, 'observedAt' | 'readAt' | 'finished' | 'passed'>,
   now: string = about.observedAt,
 ): Outcome => {
   const isRefreshing = previous !== undefined && isRefreshDue(previous, now);

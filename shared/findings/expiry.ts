@@ -11,7 +11,7 @@ import { isOpen } from './status.ts';
  * again that have not been told for long. Itself where there are neither.
  */
 export const expire = (state: ResourceState, now: string): Outcome => {
-  const { finished, open, observedAt, passed } = state;
+  const { observedAt, readAt, finished, open, passed } = state;
   const lifetime = finished && { now, expireDays: finished.expireDays };
   if (lifetime && finished.entries) return reconcileGathered(state, lifetime);
   const forms: Forms = new Map(
@@ -24,7 +24,12 @@ export const expire = (state: ResourceState, now: string): Outcome => {
   );
   const hasExpired = [...forms.values()].some((form) => 'closed' in form);
   if (!hasExpired && !isRefreshDue(state, now)) return { state, changes: state.undelivered };
-  const about = { observedAt, ...(finished && { finished }), ...(passed !== undefined && { passed }) };
+  const about = {
+    observedAt,
+    ...(readAt && { readAt }),
+    ...(finished && { finished }),
+    ...(passed !== undefined && { passed }),
+  };
   return advance(state, forms, about, now);
 };
 

@@ -1,4 +1,5 @@
 import { advance, type Forms } from './advance.ts';
+import { asOf, isOvertaken, type ReadTimes } from './as-of.ts';
 import { expired, hasRun, moved, resolved } from './closing.ts';
 import { type Entry, isExpired } from './entries.ts';
 import { type Finding, severityRank } from './finding.ts';
@@ -26,8 +27,8 @@ export const isClosing = ({ kind }: Pick<Change, 'kind'>): boolean =>
 export type Observation = {
   resourceArn: string;
   observedAt: string;
-  /** When the oldest of its evidence was read, where that is before `observedAt`. */
-  asOf?: string;
+  /** Where its evidence may have been kept for a while. */
+  readAt?: ReadTimes;
   findings: Finding[];
   /** How many verdicts passed, where they are only counted. */
   passed?: number;
@@ -48,6 +49,8 @@ export type ResourceState = {
   version: number;
   /** As of when the newest look saw the resource: what an older one says adds nothing. */
   observedAt: string;
+  /** Of the evidence of that look. */
+  readAt?: ReadTimes;
   /** By finding id. Read through `Object.hasOwn` or `Object.entries` only. */
   open: Record<string, Finding>;
   /** Since when every open finding has been told, or is undelivered; missing where none is open. */
@@ -74,7 +77,7 @@ export const isEmpty = (state: ResourceState): boolean =>
  * unless it gathers: then the order makes no difference.
  */
 export const reconcile = (previous: ResourceState | undefined, observation: Observation): Outcome => {
-  const { gathers, observedAt, expireDays, asOf = observedAt } = observation;
+  const { gathers, observedAt, expireDays, readAt } = observation;
   if (gathers !== undefined && expireDays !== undefined) {
     return reconcileGathered(previous, { now: observedAt, expireDays }, { ...observation, gathers });
   }
@@ -92,18 +95,13 @@ export const reconcile = (previous: ResourceState | undefined, observation: Obse
     else if (before) forms.set(id, { closed: closedBy(before, now, observation) });
   }
   const about = {
-    observedAt: asOf,
+    observedAt: asOf(observation),
+    ...(readAt && { readAt }),
     ...(expireDays === undefined ? {} : { finished: { expireDays } }),
     ...(observation.passed ? { passed: observation.passed } : {}),
   };
   return advance(previous, forms, about, observedAt);
 };
-
-/** Whether the state has seen the resource as it was later; what gathers is never too late. */
-export const isOvertaken = (
-  { gathers, observedAt, asOf = observedAt }: Observation,
-  state: ResourceState,
-): boolean => gathers === undefined && Date.parse(asOf) < Date.parse(state.observedAt);
 
 /** The open form of a finding after an observation; undefined where it is not open any more. */
 const openFinding = (

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { hasRun } from '../findings/closing.ts';
 import type { Finding, Scope } from '../findings/finding.ts';
+import { fingerprint } from '../findings/same.ts';
 import { type Change, isClosing } from '../findings/state.ts';
 import { parseArn } from '../iam/arn.ts';
 import { jsonBytes } from './asff.ts';
@@ -7,7 +9,7 @@ import { jsonBytes } from './asff.ts';
 /** An event for others to build on, as PutEvents takes it; its time is when it is told. */
 export type BusEvent = {
   Source: 'pipewarden';
-  DetailType: `Pipewarden Finding ${'Opened' | 'Changed' | 'Resolved'}`;
+  DetailType: `Pipewarden Finding ${Name}`;
   Resources: string[];
   Detail: string;
 };
@@ -23,19 +25,35 @@ const MAX_RESOURCE = 2048;
 const MAX_TEXT = 4000;
 
 /**
- * What is said of a change on the bus: the finding as the results file has it, with its account and Region, and the
- * reason of its end. Evidence that does not fit is left out and counted, a patch is whole or absent.
+ * What is said of a change on the bus: the finding as the results file has it, with its account and Region, the id of the
+ * change, and the reason of its end. Evidence that does not fit is left out and counted, a patch is whole or absent.
  */
 export const toBusEvent = (change: Change, scope: Scope): BusEvent => {
-  const { finding } = change;
-  const detailType = isClosing(change) ? 'Resolved' : change.kind === 'opened' ? 'Opened' : 'Changed';
-  const { arn } = finding.resource;
+  const name = nameOf(change);
+  const { arn } = change.finding.resource;
   return {
     Source: 'pipewarden',
-    DetailType: `Pipewarden Finding ${detailType}`,
+    DetailType: `Pipewarden Finding ${name}`,
     Resources: parseArn(arn) && arn.length <= MAX_RESOURCE ? [arn] : [],
     Detail: detailOf(change, scope),
   };
+};
+
+type Name = 'Opened' | 'Changed' | 'Resolved';
+
+const nameOf = ({ kind }: Change): Name =>
+  isClosing({ kind }) ? 'Resolved' : kind === 'opened' ? 'Opened' : 'Changed';
+
+/**
+ * The same however often a change is told: PutEvents knows no idempotency, and EventBridge itself may deliver an event
+ * more than once. What only says more may say the same again later, so that its time is a part of the id.
+ */
+const changeIdOf = (change: Change): string => {
+  const { id, status, severity, firstObservedAt, lastObservedAt } = change.finding;
+  const name = nameOf(change);
+  const more = name === 'Changed' ? [fingerprint(change.finding), lastObservedAt] : [];
+  const parts = JSON.stringify([id, name, status, severity, firstObservedAt, ...more]);
+  return createHash('sha256').update(parts).digest('hex');
 };
 
 /** The events in groups that PutEvents takes. */
@@ -63,6 +81,7 @@ const detailOf = (change: Change, { account, region }: Scope): string => {
     ...finding,
     account,
     region,
+    changeId: changeIdOf(change),
     ...(isClosing(change) && { reason: reasonOf(change) }),
     ...omitted,
   });

@@ -210,6 +210,36 @@ const contract = (open: () => Store): void => {
     expect((await store.observe(look(arn, 4, []))).changes).toEqual(changes);
   });
 
+  const readAt = (identities: number, organization: number) => ({
+    identities: Date.parse(at(identities)),
+    organization: Date.parse(at(organization)),
+  });
+
+  test('a look at evidence of which a part is older opens nothing that was seen clean', async () => {
+    const store = open();
+    const arn = newArn();
+    await store.observe({ ...look(arn, 10, []), readAt: readAt(10, 0), passed: 3 });
+    const other = { ...look(arn, 20, [finding(arn, 'a', 20)]), readAt: readAt(5, 5) };
+    expect((await store.observe(other)).changes).toEqual([]);
+    expect(told((await store.observe({ ...other, readAt: readAt(10, 10) })).changes)).toEqual([
+      ['opened', 'a'],
+    ]);
+  });
+
+  test('a look at evidence of which a part is older changes nothing, though the rest is younger', async () => {
+    const store = open();
+    const arn = newArn();
+    const first = { ...look(arn, 10, [finding(arn, 'a', 10)]), readAt: readAt(10, 0) };
+    const { changes } = await store.observe(first);
+    await store.acknowledge(arn, changes, ['one']);
+    const pending = await store.pending(arn);
+    const other = { ...look(arn, 20, []), readAt: readAt(5, 5) };
+    const { state } = await store.observe(other);
+    expect([state.observedAt, await store.pending(arn)]).toEqual([at(0), pending]);
+    const newer = { ...look(arn, 21, []), readAt: readAt(10, 21) };
+    expect(told((await store.observe(newer)).changes)).toEqual([['resolved', 'a']]);
+  });
+
   test('a late look does not open again what a newer one has resolved', async () => {
     const store = open();
     const arn = newArn();
@@ -710,6 +740,13 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     ['no version', { state: { S: '{"observedAt":"2026-11-24T09:00:00Z","open":[],"undelivered":[]}' } }],
     ['no JSON', { version: { N: '1' }, state: { S: '{' } }],
     ['no gzip', { version: { N: '1' }, state: { S: 'gzip:AAAA' } }],
+    [
+      'times of its evidence that are none',
+      {
+        version: { N: '1' },
+        state: { S: '{"observedAt":"2026-11-24T09:00:00Z","readAt":{"x":"y"},"open":[],"undelivered":[]}' },
+      },
+    ],
     ['no time', { version: { N: '1' }, state: { S: '{"observedAt":"","open":[],"undelivered":[]}' } }],
     [
       'no findings',

@@ -58,19 +58,27 @@ const countsOf = (told: readonly Told[]): Map<string, number> => {
   return counts;
 };
 
+/** How many changes of each kind the bus was told of, each counted once however often it was told. */
+const changesOf = (told: readonly Told[]): Map<string, number> =>
+  countsOf([...new Map(told.flatMap((each) => (each.changeId ? [[each.changeId, each]] : []))).values()]);
+
 /**
  * Everything is told as often as in the clean run. What a killed deliverer had told and could not note down may be told once
- * more for each such kill: no channel here can be asked whether it has heard something, and silence would be worse.
+ * more for each such kill: no channel here can be asked whether it has heard something, and silence would be worse. On
+ * the bus even that is known by the change's id, which must be the same.
  */
 const compareTold = (clean: RunOutcome, faulty: RunOutcome, events: ReadonlySet<string>): Difference => {
   const wanted = countsOf(clean.told);
   const got = countsOf(faulty.told);
+  const changes = changesOf(faulty.told);
   const excused = countsOf(faulty.lost);
   for (const id of events) wanted.set(`bus: opened: ${id}`, 1);
   const difference = { missed: [] as string[], extra: [] as string[], repeated: [] as string[] };
   for (const key of new Set([...wanted.keys(), ...got.keys()])) {
-    const more = (got.get(key) ?? 0) - (wanted.get(key) ?? 0);
-    const excuse = Math.min(Math.max(0, more), excused.get(key) ?? 0);
+    const few = wanted.get(key) ?? 0;
+    const more = (got.get(key) ?? 0) - few;
+    const others = Math.max(0, (changes.get(key) ?? 0) - few);
+    const excuse = Math.max(0, Math.min(more - others, excused.get(key) ?? 0));
     for (let n = 0; n < -more; n++) difference.missed.push(`told ${key}`);
     for (let n = 0; n < more - excuse; n++) difference.extra.push(`told ${key}`);
     for (let n = 0; n < excuse; n++) difference.repeated.push(`told ${key}`);

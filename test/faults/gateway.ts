@@ -61,14 +61,18 @@ export const startGateway = async (
   let calls = 0;
   let end: { at: number; isAfter: boolean; kill: () => void } | undefined;
   let unnoted: Told[] = [];
-  let isDead = false;
   const lost: Told[] = [];
+  /** Calls without an answer, and those of them whose process is gone: what it had under way arrives all the same. */
+  const underWay = new Set<Call>();
+  const orphans = new WeakSet<Call>();
+  let isDead = false;
 
   const killWhenDue = (): void => {
     if (!end || calls < end.at) return;
     const { kill } = end;
     end = undefined;
     isDead = true;
+    for (const call of underWay) orphans.add(call);
     lost.push(...unnoted);
     unnoted = [];
     kill();
@@ -81,7 +85,10 @@ export const startGateway = async (
       if (service === 'securityhub') return upstreams.securityHub.endpoint;
       return operation.includes('/api/chat.') ? new URL(upstreams.slack.apiUrl).origin : upstreams.moto;
     },
-    before: async ({ service, operation, body }) => {
+    before: async (call) => {
+      const { service, operation, body } = call;
+      underWay.add(call);
+      if (isDead) orphans.add(call);
       if (service === 'securityhub') {
         const { Findings = [] } = JSON.parse(body) as { Findings?: { Id: string }[] };
         for (const { Id } of Findings) if (happens('refused')) upstreams.securityHub.failNext({ id: Id });
@@ -91,12 +98,13 @@ export const startGateway = async (
       if (key && happens('conflicts')) await upstreams.interfere(key);
       if (!end?.isAfter) killWhenDue();
     },
-    after: ({ service, operation, body }, status) => {
+    after: (call, status) => {
+      const { service, operation, body } = call;
+      underWay.delete(call);
       if (status < 300) {
         const told = toldBy(service, operation, body);
         for (const each of told) onTold(each);
-        // What a process had under way when it was killed arrives all the same.
-        (isDead ? lost : unnoted).push(...told);
+        (orphans.has(call) ? lost : unnoted).push(...told);
         if (service === 'dynamodb') unnoted = unnoted.filter((each) => !isNote(each, operation, body));
       }
       killWhenDue();

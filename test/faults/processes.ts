@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ACCOUNT, REGION } from '../setup/events.ts';
 import { type Lambda, startLambda } from '../setup/lambda.ts';
 import type { Gateway } from './gateway.ts';
@@ -24,6 +25,9 @@ export type Killing = { within: number; times: number };
 /** How long a function may run, in milliseconds: shorter than deployed, so that what a killed one held is free sooner. */
 export const FUNCTION_MILLIS = 25_000;
 
+/** Until what a process said before it was killed has come to its gateway. */
+const LAST_CALLS_MILLIS = 50;
+
 export const startProcess = (
   name: 'audit' | 'deliver',
   environment: Record<string, string>,
@@ -33,6 +37,7 @@ export const startProcess = (
 ): Process => {
   const logs: Record<string, unknown>[] = [];
   let kills = 0;
+  let isKilled = false;
   let isSpared = times === 0;
   const start = (): Lambda =>
     startLambda(name, `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`, environment, { isQuiet: true });
@@ -42,22 +47,28 @@ export const startProcess = (
     gateway.killAt(Math.ceil(within * (0.5 + random())), () => {
       if (isSpared) return;
       kills++;
+      isKilled = true;
       lambda.kill();
     });
   };
   arm();
+  const replaceKilled = async (): Promise<void> => {
+    if (!isKilled) return;
+    await lambda.stop();
+    await sleep(LAST_CALLS_MILLIS);
+    logs.push(...lambda.log());
+    isKilled = false;
+    gateway.restarted();
+    lambda = start();
+    arm();
+  };
   return {
     handle: async (records) => {
-      const before = kills;
+      await replaceKilled(); // at a call that it made between two batches
       try {
         return await lambda.handle(records, FUNCTION_MILLIS);
       } finally {
-        if (kills > before) {
-          logs.push(...lambda.log());
-          gateway.restarted();
-          lambda = start();
-          arm();
-        }
+        await replaceKilled();
       }
     },
     kills: () => kills,

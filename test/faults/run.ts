@@ -41,6 +41,7 @@ export type RunOptions = { name: string; events: number; disorder: Disorder; fau
 export const runBurst = async (
   world: World,
   { events, seconds: over, faults }: { events: number; seconds: number; faults: Faults },
+  say: (text: string) => void,
 ): Promise<Pick<RunOutcome, 'seconds' | 'latencies' | 'undelivered'>> => {
   const phase = phasesOf(3 * events, world.account.executions)[1];
   if (phase) await world.account.change(phase.state);
@@ -54,7 +55,7 @@ export const runBurst = async (
       system.requests.send(JSON.stringify(event));
       sentAt.set((event as { detail: { eventID: string } }).detail.eventID, Date.now());
     }
-    await system.drained();
+    await system.drained(say);
     const seconds = (Date.now() - startedAt) / 1000;
     const { latencies, undelivered } = await outcomeOf(system, sentAt);
     return { seconds, latencies, undelivered };
@@ -64,7 +65,11 @@ export const runBurst = async (
 };
 
 /** Takes the account through its phases, each wholly told before the next begins. */
-export const runPhases = async (world: World, options: RunOptions): Promise<RunOutcome> => {
+export const runPhases = async (
+  world: World,
+  options: RunOptions,
+  say: (text: string) => void,
+): Promise<RunOutcome> => {
   const { name, events, disorder, faults } = options;
   const phases = phasesOf(events, world.account.executions);
   const [first] = phases;
@@ -84,7 +89,8 @@ export const runPhases = async (world: World, options: RunOptions): Promise<RunO
         system.requests.send(body);
         if (eventId !== undefined) sentAt.set(eventId, Date.now());
       }
-      await system.drained();
+      await system.drained(say);
+      say(`${name}: phase ${index + 1} of ${phases.length} is done\n`);
     }
     const seconds = (Date.now() - startedAt) / 1000;
     const of = phases.reduce((sum, phase) => sum + phase.events.length, 0);

@@ -6,11 +6,14 @@ import type { Queue } from './queue-server.ts';
 export type Source = { isIdle(): boolean; stop(): Promise<void> };
 
 const PAUSE_MS = 25;
+/** Lambda asks a stream four times a second. */
+const STREAM_PAUSE_MS = 250;
 
 /** Takes and handles until it is stopped; a pause where there was nothing to take. */
 const loop = <T>(
   take: () => readonly T[] | Promise<readonly T[]>,
   handle: (taken: readonly T[]) => Promise<void>,
+  pause = PAUSE_MS,
 ): Source => {
   let isStopped = false;
   let isIdle = false;
@@ -18,7 +21,7 @@ const loop = <T>(
     while (!isStopped) {
       const taken = await take();
       isIdle = taken.length === 0;
-      if (isIdle) await sleep(PAUSE_MS);
+      if (isIdle) await sleep(pause);
       else await handle(taken);
     }
   };
@@ -67,6 +70,8 @@ const isNews = ({ eventName, dynamodb }: StreamRecord): boolean =>
 
 const STREAM_BATCH = 25;
 const STREAM_RETRIES = 5;
+/** A batch that is not full waits so long for more. */
+const STREAM_WINDOW_MS = 1_000;
 
 /**
  * Gives a function the news of a stream, in order: a batch that fails comes again from its first failed record on, five
@@ -80,21 +85,33 @@ export const streamSource = (
   let waiting: StreamRecord[] = [];
   let attempts = 0;
   const take = async (): Promise<StreamRecord[]> => {
-    if (waiting.length < STREAM_BATCH) waiting.push(...(await read()).filter(isNews));
+    const more = async (): Promise<void> => void waiting.push(...(await read()).filter(isNews));
+    const since = Date.now();
+    if (waiting.length < STREAM_BATCH) await more();
+    while (attempts === 0 && waiting.length > 0 && waiting.length < STREAM_BATCH) {
+      if (Date.now() - since > STREAM_WINDOW_MS) break;
+      await sleep(STREAM_PAUSE_MS);
+      await more();
+    }
     return waiting.slice(0, STREAM_BATCH);
   };
-  return loop(take, async (records) => {
-    const failed = await process.handle(records).catch(() => records.map(sequenceOf));
-    const first = records.findIndex((record) => failed.includes(sequenceOf(record)));
-    const done = first === -1 ? records.length : first;
-    attempts = done > 0 ? 0 : attempts + 1;
-    waiting = waiting.slice(done);
-    if (attempts > STREAM_RETRIES) {
-      putAside([...records]);
-      waiting = waiting.slice(records.length - done);
-      attempts = 0;
-    }
-  });
+  const source = loop(
+    take,
+    async (records) => {
+      const failed = await process.handle(records).catch(() => records.map(sequenceOf));
+      const first = records.findIndex((record) => failed.includes(sequenceOf(record)));
+      const done = first === -1 ? records.length : first;
+      attempts = done > 0 ? 0 : attempts + 1;
+      waiting = waiting.slice(done);
+      if (attempts > STREAM_RETRIES) {
+        putAside([...records]);
+        waiting = waiting.slice(records.length - done);
+        attempts = 0;
+      }
+    },
+    STREAM_PAUSE_MS,
+  );
+  return { ...source, isIdle: () => waiting.length === 0 && source.isIdle() };
 };
 
 const sequenceOf = ({ dynamodb }: StreamRecord): string => dynamodb.SequenceNumber;

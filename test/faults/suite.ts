@@ -2,7 +2,7 @@ import { compareRuns, type Difference } from './compare.ts';
 import { NO_FAULTS, type Rates } from './gateway.ts';
 import type { Killing } from './processes.ts';
 import { type RunOutcome, runBurst, runPhases } from './run.ts';
-import type { Faults } from './system.ts';
+import { AUDIT_PROCESSES, type Faults } from './system.ts';
 import { startWorld } from './world.ts';
 
 export type SuiteOptions = { messages: number; seed: number; burst?: { events: number; seconds: number } };
@@ -20,6 +20,9 @@ const DISORDER = { duplicates: 0.1, malformed: 0.05, isShuffled: true };
 const IN_ORDER = { duplicates: 0, malformed: 0, isShuffled: false };
 
 const RATES: Rates = { throttled: 0.05, failed: 0.02, conflicts: 0.03, refused: 0.1, slackBusy: 0.2 };
+/** In a short run few calls are such that this can happen to them. */
+const SHORT_RATES: Rates = { ...RATES, conflicts: 0.15, slackBusy: 0.3 };
+const LONG = 5_000;
 
 const NEVER: Killing = { within: 0, times: 0 };
 
@@ -29,15 +32,15 @@ const noFaults = (seed: number): Faults => ({
   kills: { audit: NEVER, deliver: NEVER },
 });
 
-/** Each process is killed once or, in a long run, some times, at whatever call it is then: each costs the time until its locks end. */
+/** Some processes are killed once or, in a long run, some times, at whatever call they are then: each costs the time until its locks end. */
 const allFaults = (seed: number, messages: number): Faults => {
-  const times = messages < 5_000 ? 1 : 3;
+  const [times, rates] = messages < LONG ? [1, SHORT_RATES] : [3, RATES];
   return {
     seed,
-    rates: RATES,
+    rates,
     kills: {
-      audit: { within: Math.round(messages * 0.4), times },
-      deliver: { within: Math.max(30, Math.round(messages * 0.03)), times },
+      audit: { within: Math.round((messages * 0.8) / AUDIT_PROCESSES), times },
+      deliver: { within: Math.max(20, Math.round(messages * 0.03)), times },
     },
   };
 };
@@ -59,13 +62,17 @@ export const runSuite = async (
   const world = await timed('the account', () => startWorld(events));
   try {
     const clean = await timed('the clean run', () =>
-      runPhases(world, { name: 'clean', events, disorder: IN_ORDER, faults: noFaults(seed) }),
+      runPhases(world, { name: 'clean', events, disorder: IN_ORDER, faults: noFaults(seed) }, say),
     );
     const faulty = await timed('the run through faults', () =>
-      runPhases(world, { name: 'faulty', events, disorder: DISORDER, faults: allFaults(seed, messages) }),
+      runPhases(
+        world,
+        { name: 'faulty', events, disorder: DISORDER, faults: allFaults(seed, messages) },
+        say,
+      ),
     );
     const rushed =
-      burst && (await timed('the burst', () => runBurst(world, { ...burst, faults: noFaults(seed) })));
+      burst && (await timed('the burst', () => runBurst(world, { ...burst, faults: noFaults(seed) }, say)));
     return {
       clean,
       faulty,

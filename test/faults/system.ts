@@ -16,7 +16,7 @@ export type Faults = { seed: number; rates: Rates; kills: { audit: Killing; deli
 /** What was told, and when. */
 export type ToldAt = Told & { at: number };
 
-/** The deployed system around its two functions, two processes of each, in which all that goes wrong is as asked for. */
+/** The deployed system around its two functions, some processes of each, in which all that goes wrong is as asked for. */
 export type System = {
   requests: Queue;
   deadLetters(): readonly Message[];
@@ -26,15 +26,24 @@ export type System = {
   tables: Tables;
   gateways: readonly Gateway[];
   processes: Record<'audit' | 'deliver', readonly Process[]>;
-  /** When nothing is left to do; rejects where that does not come about. */
-  drained(): Promise<void>;
+  /** When nothing is left to do; rejects where nothing happens any more although something is left. */
+  drained(say: (text: string) => void): Promise<void>;
   stop(): Promise<void>;
 };
 
 /** So much faster the queues' delays pass; the functions themselves are not hurried. */
 const TIME_SCALE = 20;
-const DRAIN_MILLIS = 300_000;
-const QUIET_MILLIS = 400;
+/** The longest that a message waits by itself is 45 seconds, 15 minutes passing so much faster. */
+const STALLED_MILLIS = 180_000;
+const QUIET_MILLIS = 600;
+/** What is undelivered after so long in which nothing happens is lost. */
+const LOST_MILLIS = 3_000;
+const PROGRESS_MILLIS = 15_000;
+
+/** Of ten that a deployment may have: while one waits to try a call again, others go on. */
+export const AUDIT_PROCESSES = 6;
+/** The first that are started: both deliverers, and two of audit. */
+const KILLED_PROCESSES = 4;
 
 export const startSystem = async (world: World, name: string, faults: Faults): Promise<System> => {
   const { seed, rates, kills } = faults;
@@ -80,10 +89,12 @@ export const startSystem = async (world: World, name: string, faults: Faults): P
       EVENT_BUS_NAME: BUS,
       DELIVERY_RETRIES_URL: urlOf('retries'),
     };
-    return startProcess(kind, environment, gateway, kills[kind], random);
+    const killing = index <= KILLED_PROCESSES ? kills[kind] : { within: 0, times: 0 };
+    return startProcess(kind, environment, gateway, killing, random);
   };
-  const audit = [await start('audit', 1), await start('audit', 2)];
-  const [onStream, onRetries] = [await start('deliver', 3), await start('deliver', 4)];
+  const [onStream, onRetries] = [await start('deliver', 1), await start('deliver', 2)];
+  const audit: Process[] = [];
+  for (let index = 3; index < 3 + AUDIT_PROCESSES; index++) audit.push(await start('audit', index));
   const arn = (queue: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${queue}`;
   const stream = streamSource(tables.readStream, onStream, (records) => {
     retries.deadLetters.send(JSON.stringify(records));
@@ -105,14 +116,25 @@ export const startSystem = async (world: World, name: string, faults: Faults): P
     tables,
     gateways,
     processes: { audit, deliver },
-    drained: async () => {
-      const until = Date.now() + DRAIN_MILLIS;
-      for (let quiet = 0; quiet < QUIET_MILLIS; quiet = isIdle() ? quiet + 50 : 0) {
-        if (Date.now() > until) {
-          const waiting = [requests, retries].map(({ queue }) => queue.messages().length);
-          throw new Error(`not drained: ${waiting.join(' requests and ')} retries are left`);
-        }
+    drained: async (say) => {
+      const left = (): string => {
+        const [request, retry] = [requests, retries].map(({ queue }) => queue.messages().length);
+        return `${request} requests and ${retry} retries are left`;
+      };
+      const calls = (): number => gateways.reduce((sum, gateway) => sum + gateway.calls(), 0);
+      let [quietSince, saidAt, called] = [Date.now(), Date.now(), { at: Date.now(), calls: calls() }];
+      for (;;) {
         await sleep(50);
+        const now = Date.now();
+        if (!isIdle()) quietSince = now;
+        const isOver = now - quietSince > QUIET_MILLIS && (await tables.undelivered()) === 0;
+        if (isOver || now - quietSince > LOST_MILLIS) return;
+        if (calls() > called.calls) called = { at: now, calls: calls() };
+        if (now - called.at > STALLED_MILLIS) throw new Error(`not drained: ${left()}`);
+        if (now - saidAt > PROGRESS_MILLIS) {
+          say(`${name}: ${left()}\n`);
+          saidAt = now;
+        }
       }
     },
     stop: async () => {

@@ -34,7 +34,12 @@ export const tableOf = ({ clean, faulty, burst, difference, seconds }: SuiteOutc
       `${toldBy(clean, channel)}`,
       `${toldBy(faulty, channel)}`,
     ]),
-    ['told again after a kill', '0', `${difference.repeated.length} of ${faulty.lost.length} that could be`],
+    [
+      'told again after a kill',
+      '0',
+      `${againBy(difference, 'SNS')} by SNS, ${againBy(difference, 'Slack')} by Slack`,
+    ],
+    ['… by the bus, with the same changeId', '0', `${againBy(difference, 'bus')}`],
     ['events a second', perSecond(clean.messages, clean.seconds), perSecond(faulty.messages, faulty.seconds)],
     ['time to finding, all sent at once: p50, p99', timesOf(clean.latencies), timesOf(faulty.latencies)],
     ...(burst
@@ -79,6 +84,9 @@ export const totalsOf = ({ faulty, burst, difference }: SuiteOutcome, seed: numb
 
 const toldBy = ({ told }: SuiteOutcome['clean'], channel: string): number =>
   told.filter((each) => each.channel === channel && each.kind !== 'changed').length;
+
+const againBy = ({ repeated }: SuiteOutcome['difference'], channel: string): number =>
+  repeated.filter((text) => text.startsWith(`told ${channel}:`)).length;
 
 const perSecond = (count: number, seconds: number): string => (count / seconds).toFixed(1);
 

@@ -83,8 +83,6 @@ export const createTables = async (client: Client, run: string): Promise<Tables>
       let count = 0;
       for await (const { Items = [] } of paginateScan({ client: dynamodb }, input)) {
         count += Items.length;
-        if (process.env.DEBUG_FAULTS)
-          for (const item of Items) console.error(JSON.stringify(item).slice(0, 3000));
       }
       return count;
     },

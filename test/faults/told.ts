@@ -4,6 +4,8 @@ export type Told = {
   of: string;
   kind: 'opened' | 'closed' | 'changed';
   eventId?: string;
+  /** The bus's id of the change, by which whoever hears it twice knows that. */
+  changeId?: string;
   /** Of the resource, where it is told. */
   arn?: string;
 };
@@ -27,14 +29,15 @@ const toldBySns = (body: string): Told[] => {
   return findings.map(({ id }) => ({ channel: 'SNS', of: id, kind }));
 };
 
-type Detail = { id: string; trigger?: { eventId: string }; resource: { arn: string } };
+type Detail = { id: string; changeId: string; trigger?: { eventId: string }; resource: { arn: string } };
 type Entry = { DetailType: string; Detail: string };
 
 const toldByBus = (body: string): Told[] =>
   (JSON.parse(body) as { Entries: Entry[] }).Entries.map(({ DetailType, Detail }) => {
-    const { id, trigger, resource } = JSON.parse(Detail) as Detail;
+    const { id, changeId, trigger, resource } = JSON.parse(Detail) as Detail;
     const kind = KINDS[DetailType.split(' ').at(-1) ?? ''] ?? 'changed';
-    return { channel: 'bus', of: id, kind, arn: resource.arn, ...(trigger && { eventId: trigger.eventId }) };
+    const event = trigger && { eventId: trigger.eventId };
+    return { channel: 'bus', of: id, kind, changeId, arn: resource.arn, ...event };
   });
 
 const KINDS: Readonly<Record<string, Told['kind']>> = { Opened: 'opened', Resolved: 'closed' };

@@ -42,7 +42,15 @@ export const ensureDynamodbLocal = async (): Promise<void> => {
  */
 export const startDynamodbLocal = async (): Promise<{ endpoint: string; stop(): Promise<void> }> => {
   const port = await freePort();
-  const java = ['java', '-Xmx256m', `-Djava.library.path=${library}`, '-cp', `${library}/*`];
+  // The compiler that optimises most would take more of a short run than it gives.
+  const java = [
+    'java',
+    '-Xmx256m',
+    '-XX:TieredStopAtLevel=1',
+    `-Djava.library.path=${library}`,
+    '-cp',
+    `${library}/*`,
+  ];
   const { stop } = await startEmulator(
     [...java, MAIN, '-inMemory', '-sharedDb', '-disableTelemetry', '-port', String(port)],
     { port },

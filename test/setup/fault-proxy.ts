@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { Agent, createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
@@ -42,9 +42,10 @@ export const startFaultProxy = async (upstream: string | Passing): Promise<Fault
   const passing: Passing = typeof upstream === 'string' ? { upstreamOf: () => upstream } : upstream;
   let calls: Call[] = [];
   let faultOf: (call: Call) => Fault | undefined = () => undefined;
-  const server = createServer(async (request, response) => {
-    const body = Buffer.concat(await request.toArray());
-    const { method = 'GET', url = '/', headers } = request;
+  const agent = new Agent({ keepAlive: true });
+  const server = createServer(async (incoming, response) => {
+    const body = Buffer.concat(await incoming.toArray());
+    const { method = 'GET', url = '/', headers } = incoming;
     const named = headers['x-amz-target']?.toString().split('.').at(-1);
     const operation = named ?? /(?:^|&)Action=(\w+)/.exec(body.toString('utf8'))?.[1] ?? `${method} ${url}`;
     const service = SCOPE.exec(headers.authorization ?? '')?.[1] ?? '';
@@ -52,27 +53,23 @@ export const startFaultProxy = async (upstream: string | Passing): Promise<Fault
     calls.push(call);
     const fault = faultOf(call);
     if (fault === 'hang') return;
-    if (fault === 'reset') return void request.socket.destroy();
+    if (fault === 'reset') return void incoming.socket.destroy();
     if (fault)
       return void response
         .writeHead(fault.status, { 'content-type': fault.type ?? 'text/html' })
         .end(fault.body);
     const { host: _host, connection: _connection, 'content-length': _length, ...others } = headers;
     await passing.before?.(call);
-    const passed = await fetch(`${passing.upstreamOf(call)}${url}`, {
-      method,
-      headers: others as Record<string, string>,
-      ...(body.length > 0 ? { body } : {}),
-    }).catch(() => undefined);
-    if (!passed) return void request.socket.destroy();
-    const answer = Buffer.from(await passed.arrayBuffer());
+    const to = `${passing.upstreamOf(call)}${url}`;
+    const passed = await pass(to, { method, headers: others, agent }, body).catch(() => undefined);
+    if (!passed) return void incoming.socket.destroy();
     passing.after?.(call, passed.status);
     const kept = ['content-type', 'retry-after', 'x-amzn-errortype'].flatMap((name) => {
-      const value = passed.headers.get(name);
-      return value === null ? [] : [[name, value] as const];
+      const value = passed.headers[name];
+      return value === undefined ? [] : [[name, value] as const];
     });
     const all = { 'content-type': 'application/xml', ...Object.fromEntries(kept) };
-    response.writeHead(passed.status, all).end(answer);
+    response.writeHead(passed.status, all).end(passed.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -89,6 +86,31 @@ export const startFaultProxy = async (upstream: string | Passing): Promise<Fault
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        agent.destroy();
       }),
   };
 };
+
+type Passed = { status: number; headers: IncomingHttpHeaders; body: Buffer };
+
+/** Half as much work as `fetch`, of which a run of faults makes 50,000. */
+const pass = (
+  url: string,
+  options: { method: string; headers: OutgoingHttpHeaders; agent: Agent },
+  body: Buffer,
+): Promise<Passed> =>
+  new Promise((resolve, reject) => {
+    const outgoing = request(url, options, (answer) => {
+      answer.toArray().then(
+        (chunks) =>
+          resolve({
+            status: answer.statusCode ?? 502,
+            headers: answer.headers,
+            body: Buffer.concat(chunks as Buffer[]),
+          }),
+        reject,
+      );
+    });
+    outgoing.once('error', reject);
+    outgoing.end(body);
+  });

@@ -125,6 +125,19 @@ describe('one look after another', () => {
       [['resolved', 'a', 'NOT_AVAILABLE']],
     ],
     ['an older look is nothing', open, look(-1, []), []],
+    ['a look at older evidence is nothing', open, { ...look(1, []), readAt: { roster: 0 } }, []],
+    [
+      'a look at evidence of which no part is older resolves',
+      delivered({ ...look(0, [finding('a', 0)]), readAt: { roster: 1 } }),
+      { ...look(1, []), readAt: { roster: 1 } },
+      [['resolved', 'a', 'PASSED']],
+    ],
+    [
+      'a look without what another was made with is held against its own time',
+      delivered({ ...look(0, [finding('a', 0)]), readAt: { roster: Date.parse(at(2)) } }),
+      look(1, []),
+      [],
+    ],
   ])('%s', (_, previous, observation, expected) => {
     expect(told(reconcile(previous, observation).changes)).toEqual(expected);
   });

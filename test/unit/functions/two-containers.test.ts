@@ -61,14 +61,25 @@ const anAccount = (): Account => ({
   identities: { RoleDetailList: [] },
 });
 
-const roleTrusting = (trust: Json): Json => ({
+const JOBS = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob'],
+      Resource: sagemakerArn('training-job/vision-*'),
+    },
+  ],
+};
+
+const roleTrusting = (trust: Json, policies: readonly Json[] = []): Json => ({
   RoleDetailList: [
     {
       RoleName: 'vision',
       Arn: ROLE,
       Path: '/pipelines/',
       AssumeRolePolicyDocument: trust,
-      RolePolicyList: [],
+      RolePolicyList: policies.map((PolicyDocument) => ({ PolicyName: 'own', PolicyDocument })),
       AttachedManagedPolicies: [],
     },
   ],
@@ -132,6 +143,14 @@ const open = async (control: string): Promise<string[]> => {
   return found;
 };
 
+/** When the open finding on the role's trust began. */
+const firstSeen = async (): Promise<string | undefined> => {
+  for await (const { state } of store.states())
+    for (const { control, firstObservedAt } of Object.values(state.open))
+      if (control === 'execution-role-trust') return firstObservedAt;
+  return undefined;
+};
+
 const observedAt = async (arn: string): Promise<string | undefined> => {
   const { state } = await store.observe({
     resourceArn: arn,
@@ -173,6 +192,21 @@ describe('two containers, each with what it has kept', () => {
     seconds = 20;
     expect(await one.ofPipeline()).toContain('readIdentities');
     expect([await open('execution-role-trust'), await observedAt(ROLE)]).toEqual([[ROLE], time(20)]);
+  });
+
+  test('a newer look is not undone by one whose kept evidence is younger on the whole, but older where it matters', async () => {
+    const [one, other] = [container(), container()];
+    account.identities = roleTrusting(TRUST, [JOBS]);
+    await one.ofPipeline(); // keeps the organization
+    seconds = 5;
+    await other.ofPipeline();
+    seconds = 10;
+    account.identities = roleTrusting(ANYONE, [JOBS]);
+    await one.ofRole();
+    expect(await open('execution-role-trust')).toEqual([ROLE]);
+    seconds = 20;
+    expect(await other.ofPipeline({ eventTime: time(15) })).toContain('readIdentities');
+    expect([await open('execution-role-trust'), await firstSeen()]).toEqual([[ROLE], time(10)]);
   });
 
   test('what is kept is enough where nobody has seen the role later', async () => {

@@ -22,8 +22,37 @@ describe('an event on the bus', () => {
       Source: 'pipewarden',
       DetailType: 'Pipewarden Finding Opened',
       Resources: ['arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud'],
-      detail: { ...aFinding(), account: '111122223333', region: 'eu-west-1' },
+      detail: {
+        ...aFinding(),
+        account: '111122223333',
+        region: 'eu-west-1',
+        changeId: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
     });
+  });
+
+  const idOf = (kind: Change['kind'], over?: Partial<Finding>) => eventOf(kind, over).detail.changeId;
+
+  test.each<Change['kind']>(['opened', 'resolved', 'expired'])(
+    'that is told again, of what is %s, has the same id, whatever has been seen since',
+    (kind) => {
+      const since = { lastObservedAt: '2026-02-01T00:00:00.000Z', evidence: [] };
+      expect(idOf(kind, since)).toBe(idOf(kind));
+    },
+  );
+
+  test('has another id for each beginning and end of a finding, and each time that it says something else', () => {
+    const later = { lastObservedAt: '2026-02-01T00:00:00.000Z' };
+    const again = { firstObservedAt: '2026-02-01T00:00:00.000Z' };
+    const ids = [
+      ...[{}, again, { severity: 'CRITICAL' as const }, { status: 'WARNING' as const }].map((over) =>
+        idOf('opened', over),
+      ),
+      ...[{}, again].map((over) => idOf('resolved', over)),
+      ...[{}, later, { title: 'other' }].map((over) => idOf('changed', over)),
+      idOf('opened', { id: 'pipewarden/other/1' }),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
   const job = { type: 'job' as const, arn: 'arn:aws:sagemaker:eu-west-1:111122223333:training-job/x' };
