@@ -9,7 +9,7 @@ import { PIPELINES } from '../shared/facts/snapshot-pipeline-folders.ts';
 export type ThreadData = { dir: string; config: Config; all: boolean };
 
 /** The young generation that an audit needs, in MiB; a larger one takes memory and makes it no faster. */
-const YOUNG_MIB = 16;
+const YOUNG_MIB = 48;
 
 /** A second thread that audits resources of a snapshot. It answers in the order in which it is asked. */
 export const auditThread = (
