@@ -28,10 +28,11 @@ export const authorisedPrefix = (
   nameFits: (prefix: string) => Answer,
   use: PrefixUse,
 ): PrefixAnswer => {
-  const answers = prefixes.flatMap((entry) => {
+  const answers: PrefixAnswer[] = [];
+  for (const entry of prefixes) {
     const name = nameFits(entry.prefix);
-    return name === 'no' ? [] : answerOf(entry, name, use);
-  });
+    if (name !== 'no') answers.push(answerOf(entry, name, use));
+  }
   const best =
     answers.find(({ answer }) => answer === 'yes') ??
     answers.find(({ hangsOn }) => hangsOn === 'use') ??

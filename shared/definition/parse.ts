@@ -140,9 +140,19 @@ const branchPointer = (parent: Step, branch: Step['branch']): string =>
 
 /** The JSON pointer of a step, or of a place below it (`Arguments.RoleArn` → `/Steps/0/Arguments/RoleArn`). */
 export const stepPointer = (step: Step, below: readonly (string | number)[] = []): string => {
-  const tokens: string[] = [];
-  for (let at: Step | undefined = step; at; at = at.parent) {
-    tokens.unshift(at.branch ? `Arguments/${at.branch}/${at.index}` : `Steps/${at.index}`);
-  }
-  return `/${[...tokens, ...below.map(pointerToken)].join('/')}`;
+  let pointer = ownPointer(step);
+  for (const token of below) pointer += `/${pointerToken(token)}`;
+  return pointer;
+};
+
+const pointers = new WeakMap<Step, string>();
+
+/** A step is pointed into hundreds of times. */
+const ownPointer = (step: Step): string => {
+  const known = pointers.get(step);
+  if (known !== undefined) return known;
+  const { parent, branch, index } = step;
+  const pointer = parent && branch ? `${ownPointer(parent)}/Arguments/${branch}/${index}` : `/Steps/${index}`;
+  pointers.set(step, pointer);
+  return pointer;
 };
