@@ -291,13 +291,17 @@ const report = async (
   scope: Scope,
   options: ReportOptions,
   outputs: Output[],
-  shown: { config: Config; placeOf?: PlaceOf; sources?: Sources; files?: ReadonlyMap<string, string> },
+  shown: { config: Config; placeOf: PlaceOf; sources?: Sources; files?: ReadonlyMap<string, string> },
 ): Promise<void> => {
   const { account, region } = scope;
   const generatedAt = new Date().toISOString();
   const results = toResults({ ...judged, generatedAt, account, region, all: options.all ?? false });
   const color = options.color && !process.env.NO_COLOR && process.stdout.isTTY === true;
-  await writeOutputs(outputs, { results, scope, color, ...shown });
+  const placeOf: PlaceOf = (finding) =>
+    finding.resource.type === 'configuration'
+      ? { path: options.config ?? DEFAULT_FILE, regions: [] }
+      : shown.placeOf(finding);
+  await writeOutputs(outputs, { results, scope, color, ...shown, placeOf });
   process.exitCode = exitStatus(results, options.failOn);
 };
 

@@ -19,7 +19,8 @@ export const locationsOf = (finding: Finding, place: EvidencePlace | undefined):
       ? []
       : [{ name: subject, fullyQualifiedName: `${resource.arn}#${subject}`, kind: 'member' }]),
   ];
-  const inFile = resource.type === 'configuration' ? { path: resource.arn, regions: [] } : place;
+  const inFile =
+    place ?? (resource.type === 'configuration' ? { path: resource.arn, regions: [] } : undefined);
   if (!inFile) return [{ logicalLocations }];
   const { path, regions } = inFile;
   return (regions.length === 0 ? [undefined] : regions.slice(0, MAX_LOCATIONS)).map((region, index) => ({

@@ -3,6 +3,7 @@ import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
+import type { Log } from 'sarif';
 import type { Results } from '../../shared/outputs/results.ts';
 import { describeCases } from '../setup/cases.ts';
 import {
@@ -54,6 +55,15 @@ describe('lint', () => {
     );
     expect(told(linted)).toEqual([LENGTH, ...LISTS]);
     expect(linted).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('SARIF names the configuration by the file that it is in', async () => {
+    const { stdout } = await inFolder({ 'a.json': good, 'team.yaml': { version: 1 } }, (cwd) =>
+      run(['lint', 'a.json', '--config', 'team.yaml', '--format', 'sarif'], { cwd }),
+    );
+    const { results } = (JSON.parse(stdout) as Log).runs[0] ?? {};
+    const uris = (results ?? []).map(({ locations }) => locations?.[0]?.physicalLocation?.artifactLocation);
+    expect(uris).toEqual([{ uri: 'team.yaml' }, { uri: 'team.yaml' }]);
   });
 
   test('the threshold decides about the status', async () => {
