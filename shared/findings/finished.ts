@@ -117,7 +117,7 @@ const byWeight = (one: Finding, other: Finding): number =>
 
 const noted = ({ remediation }: Finding, last: string, expireDays: number): Remediation => ({
   ...remediation,
-  text: `What has run can no longer be mended: this closes as expired ${days(expireDays)} after ${last} was seen. For the next run: ${remediation.text}`,
+  text: `${remediation.text} What has run stays as it was: this closes as expired ${days(expireDays)} after ${last} was seen.`,
 });
 
 /** One piece for one job, however many its controls gave, within bounds: its names come from outside. */

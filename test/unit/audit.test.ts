@@ -494,7 +494,7 @@ describe('jobs of one pipeline', () => {
         .toSorted(),
     );
     expect(gathered?.remediation.text).toMatch(
-      /^What has run can no longer be mended: this closes as expired 30 days after .* For the next run: The job/,
+      /^The job .* What has run stays as it was: this closes as expired 30 days after .* was seen\.$/,
     );
     expect(
       findings.filter(({ control }) => control === 'job-name-prefix').map(({ status }) => status),

@@ -48,7 +48,7 @@ describe('an observation of a job', () => {
       resource: { type: 'pipeline', arn: PIPELINE },
       subject: 'jobs',
       remediation: {
-        text: 'What has run can no longer be mended: this closes as expired 30 days after the last of them was seen. For the next run: Set it.',
+        text: 'Set it. What has run stays as it was: this closes as expired 30 days after the last of them was seen.',
       },
     });
     expect(gathered?.findings[0]?.remediation).not.toHaveProperty('patch');
@@ -63,7 +63,7 @@ describe('an observation of a job', () => {
     expect(gathered[0]).toMatchObject({ resourceArn: JOB.arn, expireDays: 1 });
     expect(gathered[0]).not.toHaveProperty('movedTo');
     expect(gathered[0]?.findings.map(({ remediation }) => remediation.text)).toEqual([
-      'What has run can no longer be mended: this closes as expired 1 day after it was seen. For the next run: Give each step a role.',
+      'Give each step a role. What has run stays as it was: this closes as expired 1 day after it was seen.',
       'Give each step a role.',
     ]);
   });
