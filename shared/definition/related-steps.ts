@@ -1,6 +1,6 @@
 import type { ResolveScope } from './expression.ts';
 import type { Step } from './parse.ts';
-import { identifiedPlaces } from './step-data.ts';
+import { stepData } from './step-data.ts';
 import { stepGraph } from './step-graph.ts';
 import { stepNames } from './step-reference.ts';
 
@@ -34,7 +34,7 @@ type Users = Map<Step, boolean>;
 const relateByPlace = (scope: ResolveScope, relate: (one: Step, other: Step) => void): void => {
   const usersOf = new Map<string, Users>();
   for (const step of scope.definition.steps)
-    for (const { identity, direction } of identifiedPlaces(step, scope).places)
+    for (const { identity, direction } of stepData(step, scope).places)
       addUser(usersOf, identity.replace(/\/+$/, ''), step, direction === 'output');
   const usersWithin = new Map<string, Users>();
   for (const [place, users] of usersOf)

@@ -9,7 +9,8 @@ import { type Located, stepS3References } from './step-values.ts';
 
 /** What a step's data lies in and is encrypted with, and what of it only a run can tell. */
 export type StepData = {
-  places: DataPlace[];
+  /** `identity` tells apart two that are equal only as far as they are known. */
+  places: (DataPlace & S3Place)[];
   keys: StepKey[];
   open: { pointer: string; reason: string }[];
 };
@@ -19,31 +20,24 @@ export type StepData = {
  * is not among them, nor what its environment variables say.
  */
 export const stepData = (step: Step, scope: ResolveScope): StepData => {
-  const { places, open } = identifiedPlaces(step, scope);
-  const keys = stepKeys(step, scope);
-  return {
-    places: places.map(({ identity: _, ...place }) => place),
-    keys: keys.keys,
-    open: [...open, ...keys.open],
-  };
-};
-
-type IdentifiedPlaces = { places: (DataPlace & S3Place)[]; open: StepData['open'] };
-
-/** A scope's steps are asked for their places by their needs, their relations and their isolation. */
-const known = new WeakMap<ResolveScope, Map<Step, IdentifiedPlaces>>();
-
-/** The places of a step, with what tells apart two that are equal only as far as they are known. */
-export const identifiedPlaces = (step: Step, scope: ResolveScope): IdentifiedPlaces => {
-  const ofScope = known.get(scope) ?? new Map<Step, IdentifiedPlaces>();
+  const ofScope = known.get(scope) ?? new Map<Step, StepData>();
   known.set(scope, ofScope);
-  const places = ofScope.get(step) ?? placesOf(step, scope);
-  ofScope.set(step, places);
-  return places;
+  const data = ofScope.get(step) ?? dataOf(step, scope);
+  ofScope.set(step, data);
+  return data;
 };
 
-const placesOf = (step: Step, scope: ResolveScope): IdentifiedPlaces => {
-  const places: (DataPlace & S3Place)[] = [];
+/** A scope's steps are asked for their data by their needs, their relations and their isolation. */
+const known = new WeakMap<ResolveScope, Map<Step, StepData>>();
+
+const dataOf = (step: Step, scope: ResolveScope): StepData => {
+  const { places, open } = placesOf(step, scope);
+  const keys = stepKeys(step, scope);
+  return { places, keys: keys.keys, open: [...open, ...keys.open] };
+};
+
+const placesOf = (step: Step, scope: ResolveScope): Pick<StepData, 'places' | 'open'> => {
+  const places: StepData['places'] = [];
   const open: StepData['open'] = [];
   for (const reference of [...ownReferences(step), ...hyperParameterReferences(step, scope)]) {
     const { pointer, resolved = followText(reference.value, scope) } = reference;

@@ -1,4 +1,5 @@
 import { asList, asText, type Json, member } from '../json.ts';
+import { keeping } from '../once.ts';
 import { knownText, type ResolvedText, type ResolveScope, resolveText } from './expression.ts';
 import type { Definition, Step } from './parse.ts';
 import { stepOfReference } from './step-graph.ts';
@@ -148,12 +149,25 @@ const TOKEN = /\.([^.[\]]+)|\[(?:'([^']*)'|"([^"]*)"|(\d{1,6}))\]/g;
 
 /** The value at a path as references write it: `.ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri`. */
 const argumentAt = (step: Step, path: string): Json | undefined => {
-  const tokens = [...path.matchAll(TOKEN)];
-  if (tokens.map(([token]) => token).join('') !== path) return undefined;
-  return tokens.reduce<Json | undefined>(
-    (value, [, field, single, double, index]) =>
-      index === undefined ? named(value, field ?? single ?? double ?? '') : asList(value)[Number(index)],
+  const keys = paths(path, () => keysOf(path));
+  if (keys === NO_PATH) return undefined;
+  return keys.reduce<Json | undefined>(
+    (value, key) => (typeof key === 'string' ? named(value, key) : asList(value)[key]),
     step.arguments,
+  );
+};
+
+/** Pipelines are alike: they refer to the same properties. */
+const paths = keeping<readonly (string | number)[]>(1000);
+
+const NO_PATH: readonly never[] = [];
+
+/** The names and indexes that a path is made of; `NO_PATH` where it has another form. */
+const keysOf = (path: string): readonly (string | number)[] => {
+  const tokens = [...path.matchAll(TOKEN)];
+  if (tokens.map(([token]) => token).join('') !== path) return NO_PATH;
+  return tokens.map(([, field, single, double, index]) =>
+    index === undefined ? (field ?? single ?? double ?? '') : Number(index),
   );
 };
 

@@ -101,7 +101,12 @@ export const rosterBuilder = (): {
 
 const isSameNeed = (one: Need, other: Need): boolean =>
   one.action === other.action &&
-  JSON.stringify([one.context, one.or, one.alias]) === JSON.stringify([other.context, other.or, other.alias]);
+  one.alias === other.alias &&
+  isSame(one.context, other.context) &&
+  isSame(one.or, other.or);
+
+const isSame = (one: unknown, other: unknown): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other);
 
 /** Pipelines are alike: thousands have the same step names and pointers, of which one is kept. */
 const interning = (): ((text: string) => string) => {

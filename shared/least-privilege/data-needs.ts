@@ -6,6 +6,7 @@ import { stepData } from '../definition/step-data.ts';
 import type { StepKey } from '../definition/step-keys.ts';
 import type { Scope } from '../findings/finding.ts';
 import { parseArn } from '../iam/arn.ts';
+import { once } from '../once.ts';
 import type { Need, Open } from './need.ts';
 
 /** A need of a step's own role, and where in the definition it stands. */
@@ -75,7 +76,7 @@ export const foreignPlaces = (
   const steps = scope.definition.steps.map((step) => ({
     step,
     roles: dataRole(step, scope, roleArn).flatMap(({ role }) => role ?? []),
-    places: stepData(step, scope).places.map((place) => foreignPlace(place, step.name)),
+    places: once(() => stepData(step, scope).places.map((place) => foreignPlace(place, step.name))),
   }));
   const foreign = new Map<string, { step: string; places: ForeignPlace[] }[]>();
   const told = new Set<string>();
@@ -89,7 +90,7 @@ export const foreignPlaces = (
       const others = steps.filter(
         (other) => other.step !== step && !related.get(step)?.has(other.step) && !other.roles.includes(role),
       );
-      const places = others.flatMap((other) => other.places).filter((place) => isNew(role, place));
+      const places = others.flatMap((other) => other.places()).filter((place) => isNew(role, place));
       const found = foreign.get(role) ?? [];
       if (places.length > 0) found.push({ step: step.name, places });
       foreign.set(role, found);
@@ -98,7 +99,9 @@ export const foreignPlaces = (
 };
 
 const foreignPlace = ({ bucket, keyPattern, isObject, pointer }: DataPlace, owner: string): ForeignPlace => {
-  const key = keyPattern.replaceAll('*', 'any').replaceAll(/\$\{([*?$])\}/g, '$1');
+  const key = /[*$]/.test(keyPattern)
+    ? keyPattern.replaceAll('*', 'any').replaceAll(/\$\{([*?$])\}/g, '$1')
+    : keyPattern;
   const folder = key === '' || key.endsWith('/') ? key : `${key}/`;
   return { bucket, key: isObject ? key : `${folder}${ANY_OBJECT}`, owner, pointer };
 };

@@ -267,6 +267,7 @@ test('a place has its pointer, also in a branch', () => {
         direction: 'input',
         pointer: '/Steps/0/Arguments/IfSteps/0/Arguments/ProcessingInputs/0/S3Input/S3Uri',
         bucket: 'acme-data',
+        identity: 'acme-data/x',
         keyPattern: 'x',
         isObject: false,
       },
