@@ -11,7 +11,13 @@ import { CONTROLS } from '../shared/controls/index.ts';
 import type { AuditRequest, ReadEvents } from '../shared/events/audit-request.ts';
 import { accountRequest } from '../shared/events/resource-requests.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
-import { accountRequests, listAccount, listGaps, needsBuckets } from '../shared/facts/account-requests.ts';
+import {
+  accountRequests,
+  listAccount,
+  listGaps,
+  needsBuckets,
+  pipelineRequests,
+} from '../shared/facts/account-requests.ts';
 import { found } from '../shared/facts/read.ts';
 import type { Reader } from '../shared/facts/reader.ts';
 import { rosterBuilder } from '../shared/facts/roster.ts';
@@ -65,7 +71,8 @@ export const audit = async (
         });
     }
   }
-  const whole = events ? { requests: events.requests, hasGaps: false } : await wholeAccount(reader, config);
+  const everything = () => wholeAccount(reader, config);
+  const requests = events?.requests ?? (aside ? await pipelinesOf(reader) : await everything());
   const passed = new Map<string, number>();
   const onAudited = ({ use, observations }: Audited, done: number, total: number): void => {
     const [first] = observations;
@@ -74,12 +81,9 @@ export const audit = async (
     else if (first && !first.gone && isPipeline(first.resourceArn)) addUnread(arnName(first.resourceArn));
     progress.count(done, total);
   };
-  const audited = await auditAll(
-    whole.requests,
-    context,
-    onAudited,
-    events || whole.hasGaps ? undefined : aside,
-  );
+  const sharing =
+    aside && !events ? { aside: followingMissing(aside, context), more: everything } : undefined;
+  const audited = await auditAll(requests, context, onAudited, sharing);
   const unreadable = (events?.unreadable ?? []).flatMap(
     (record) => unreadableObservation(record, context).findings,
   );
@@ -90,16 +94,26 @@ export const audit = async (
 };
 
 /** Every resource of an account that can still be acted on; what cannot be listed is a gap. */
-const wholeAccount = async (
-  reader: Reader,
-  config: Config,
-): Promise<{ requests: AuditRequest[]; hasGaps: boolean }> => {
+const wholeAccount = async (reader: Reader, config: Config): Promise<AuditRequest[]> => {
   const lists = await listAccount(reader, { buckets: needsBuckets(config), jobs: true });
-  const gaps = listGaps(lists);
-  return {
-    requests: [...accountRequests(lists, config, reader), accountRequest(reader.scope, gaps)],
-    hasGaps: gaps.length > 0,
-  };
+  return [...accountRequests(lists, config, reader), accountRequest(reader.scope, listGaps(lists))];
 };
+
+/** The pipelines alone, with which another thread can begin; where they cannot be listed, the whole account tells. */
+const pipelinesOf = async (reader: Reader): Promise<AuditRequest[]> => {
+  const listed = await reader.listPipelines();
+  return listed.ok ? pipelineRequests(listed.value, reader.scope) : [];
+};
+
+/** The other thread reads no identities, and so takes every role for one that no listing holds. */
+const followingMissing =
+  (aside: Aside, { evidence }: AuditContext): Aside =>
+  async (requests) => {
+    const answers = aside(requests);
+    const read = await evidence.identities();
+    const isMissing = ({ type, resource }: AuditRequest): boolean =>
+      type !== 'role' || (read.ok && !read.value.byArn.has(resource.arn));
+    return (await answers).map((audited) => ({ ...audited, follow: audited.follow.filter(isMissing) }));
+  };
 
 const isPipeline = (arn: string): boolean => parseArn(arn)?.resource.startsWith('pipeline/') ?? false;

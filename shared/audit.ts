@@ -241,6 +241,9 @@ const CONCURRENCY = 8;
 /** Audits resources in another thread; what it gives has the order of the requests. */
 export type Aside = (requests: readonly AuditRequest[]) => Promise<Audited[]>;
 
+/** Another thread to share pipelines and jobs with, and what else there is to look at, listed while it is at work. */
+export type Sharing = { aside: Aside; more: () => Promise<readonly AuditRequest[]> };
+
 /** How many resources go to the other thread at a time, and how often: it is given the next while it is at work. */
 const ASIDE = { resources: 20, times: 2 };
 
@@ -249,14 +252,13 @@ const MAX_ROUNDS = 4;
 
 /**
  * Audits every request, pipelines and jobs first, and then what they lead to. `onAudited` is told after each resource,
- * in the order of the requests, and given what pipelines ask of the account and how much passed. `aside` shares the
- * pipelines and jobs with another thread.
+ * in the order of the requests, and given what pipelines ask of the account and how much passed.
  */
 export const auditAll = async (
   requests: readonly AuditRequest[],
   context: AuditContext,
   onAudited: (audited: Audited, done: number, total: number) => void = () => {},
-  aside?: Aside,
+  sharing?: Sharing,
 ): Promise<Finding[]> => {
   const findings = new Map<string, Finding>();
   const gathering: Observation[] = [];
@@ -299,10 +301,12 @@ export const auditAll = async (
     return followed;
   };
   const isFirst = ({ type }: AuditRequest): boolean => type === 'pipeline' || type === 'job';
-  let next = [
-    ...requests.filter((request) => !isFirst(request)),
-    ...(await run(requests.filter(isFirst), aside)),
-  ];
+  const [followed, more] = await Promise.all([
+    run(requests.filter(isFirst), sharing?.aside),
+    sharing?.more() ?? [],
+  ]);
+  followed.push(...(await run(more.filter(isFirst), sharing?.aside)));
+  let next = [...[...requests, ...more].filter((request) => !isFirst(request)), ...followed];
   for (let round = 0; round < MAX_ROUNDS && next.length > 0; round++) next = await run(next);
   return [...findings.values(), ...gatheredFindings(gathering)];
 };

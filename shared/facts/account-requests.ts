@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { AuditRequest } from '../events/audit-request.ts';
 import { jobRequest, organizationRequest, pipelineRequest } from '../events/resource-requests.ts';
+import type { Scope } from '../findings/finding.ts';
 import type { AccountIdentities, Identity } from '../iam/authorization-details.ts';
 import { isPattern } from '../iam/glob.ts';
 import type { Gap } from './facts.ts';
@@ -45,8 +46,7 @@ export const accountRequests = (
   const named = (config.imageBuckets?.names ?? []).filter((name) => !isPattern(name));
   const bucketNames = [...named, ...(needsBuckets(config) && buckets?.ok ? buckets.value : [])];
   return [
-    // By name: the order in which they are listed must not show in any finding.
-    ...(pipelines.ok ? pipelines.value : []).toSorted(byName).map(({ name }) => pipelineRequest(name, scope)),
+    ...pipelineRequests(pipelines.ok ? pipelines.value : [], scope),
     ...(jobs.ok ? jobs.value : []).map(({ kind, name }) => jobRequest(kind, name, scope)),
     ...[...new Set(bucketNames)].map((name) => bucketRequest(name, { scope })),
     ...(identities.ok ? identities.value.identities : [])
@@ -55,6 +55,10 @@ export const accountRequests = (
     organizationRequest(scope),
   ];
 };
+
+/** By name: the order in which they are listed must not show in any finding. */
+export const pipelineRequests = (listed: readonly PipelineSummary[], scope: Scope): AuditRequest[] =>
+  listed.toSorted(byName).map(({ name }) => pipelineRequest(name, scope));
 
 const byName = (one: { name: string }, other: { name: string }): number => (one.name < other.name ? -1 : 1);
 

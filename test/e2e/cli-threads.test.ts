@@ -35,11 +35,14 @@ roles:
   steps: [arn:aws:iam::111122223333:role/steps/*]
 `;
 
-test.each([
-  ['what is open', []],
-  ['all verdicts', ['--all']],
-])('two threads find what one finds, in the same order: %s', async (_, flags) => {
-  await inFolder({ ...CLEAN, ...MANY, 'pipewarden.yaml': CONFIG }, async (cwd) => {
+const UNREAD: Files = { 'account/iam/account-authorization-details.json': '{"RoleDetailList": ' };
+
+test.each<[string, string[], Files]>([
+  ['what is open', [], {}],
+  ['all verdicts', ['--all'], {}],
+  ['what is open, where roles cannot be read', [], UNREAD],
+])('two threads find what one finds: %s', async (_, flags, files) => {
+  await inFolder({ ...CLEAN, ...MANY, ...files, 'pipewarden.yaml': CONFIG }, async (cwd) => {
     const ran = await run(['audit', '--snapshot', 'account', '--format', 'json', ...flags], { cwd });
     const { findings, summary } = resultsOf(ran);
     const quiet = { say: () => {}, count: () => {}, endCount: () => {} };
