@@ -29,3 +29,13 @@ export const keeping = <T>(most: number): ((key: string, make: () => T) => T) =>
     return made;
   };
 };
+
+/** What is found of an object, found once for each, and let go with it. */
+export const remembered = <K extends object, T>(find: (key: K) => T): ((key: K) => T) => {
+  const known = new WeakMap<K, { found: T }>();
+  return (key) => {
+    const found = known.get(key) ?? { found: find(key) };
+    known.set(key, found);
+    return found.found;
+  };
+};

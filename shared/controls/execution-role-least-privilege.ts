@@ -2,9 +2,8 @@ import { JOB_KINDS } from '../definition/job-kinds.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import type { Evidence } from '../findings/finding.ts';
 import { contextOf } from '../iam/context.ts';
-import { decide } from '../iam/decide.ts';
-import { explain } from '../iam/explain.ts';
 import { matchesAny, matchesGlob } from '../iam/glob.ts';
+import { exampleOf } from '../iam/questions.ts';
 import { why } from '../iam/why.ts';
 import { groupedPolicy } from '../least-privilege/least-policy.ts';
 import { changeCommand, policyName } from '../least-privilege/role-change.ts';
@@ -110,8 +109,9 @@ export const control = defineControl({
           'aws:RequestedRegion': region,
         }),
       };
-      if (decide(principal.policies, request) !== 'Allow') return [];
-      const { at } = why(explain(principal.policies, request), action, resource);
+      const example = exampleOf(principal.policies, request);
+      if (example.decision !== 'Allow') return [];
+      const { at } = why(example.explanation, action, resource);
       return [{ at, found: `it may ${means} (${action})`, expected: 'what its pipelines need' }];
     });
     if (!first) return [{ status: 'PASSED' }];

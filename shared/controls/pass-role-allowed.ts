@@ -1,6 +1,5 @@
 import type { Evidence } from '../findings/finding.ts';
 import { contextOf } from '../iam/context.ts';
-import { decide } from '../iam/decide.ts';
 import { matchesAny } from '../iam/glob.ts';
 import { exampleOf } from '../iam/questions.ts';
 import { why } from '../iam/why.ts';
@@ -67,7 +66,7 @@ export const control = defineControl({
       .filter(({ executes }) => executes.length > 0)
       .map(({ roleArn, executes }) => {
         const request = { principal: identity.principal, action: 'iam:PassRole', resource: roleArn, context };
-        return { roleArn, executes, example: exampleOf(policies, request, decide(policies, request)) };
+        return { roleArn, executes, example: exampleOf(policies, request) };
       });
     const refused = answers.filter(({ example }) => example.decision.endsWith('Deny'));
     const open = refused.length > 0 ? refused : answers.filter(({ example }) => example.decision !== 'Allow');

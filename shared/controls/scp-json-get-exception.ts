@@ -3,7 +3,6 @@ import type { OrganizationFact, PrincipalFact } from '../facts/facts.ts';
 import type { RoleNeed, Roster } from '../facts/roster.ts';
 import type { Evidence, Verdict } from '../findings/finding.ts';
 import { contextOf } from '../iam/context.ts';
-import { decide } from '../iam/decide.ts';
 import { FULL_AWS_ACCESS } from '../iam/full-access.ts';
 import { indexPolicies } from '../iam/policy-index.ts';
 import { type Principal, principalOf } from '../iam/principal.ts';
@@ -112,7 +111,7 @@ const decideRead = ({ layers }: OrganizationFact, principal: Principal, resource
     ...(layers.managementAccount !== undefined && { managementAccount: layers.managementAccount }),
   };
   const request = { principal, action: 's3:GetObject', resource, context: OUTSIDE };
-  return exampleOf(policies, request, decide(policies, request));
+  return exampleOf(policies, request);
 };
 
 const witnessOf = (pattern: string): string =>

@@ -1,5 +1,6 @@
 import { asList, asText, isObject, type Json, type JsonObject, member, pointerToken } from '../json.ts';
 import { type JsonError, parseJson } from '../json-text.ts';
+import { remembered } from '../once.ts';
 import { stepLayout } from './step-types.ts';
 
 /** The longest definition that CreatePipeline takes, in characters. */
@@ -145,14 +146,7 @@ export const stepPointer = (step: Step, below: readonly (string | number)[] = []
   return pointer;
 };
 
-const pointers = new WeakMap<Step, string>();
-
 /** A step is pointed into hundreds of times. */
-const ownPointer = (step: Step): string => {
-  const known = pointers.get(step);
-  if (known !== undefined) return known;
-  const { parent, branch, index } = step;
-  const pointer = parent && branch ? `${ownPointer(parent)}/Arguments/${branch}/${index}` : `/Steps/${index}`;
-  pointers.set(step, pointer);
-  return pointer;
-};
+const ownPointer: (step: Step) => string = remembered(({ parent, branch, index }: Step) =>
+  parent && branch ? `${ownPointer(parent)}/Arguments/${branch}/${index}` : `/Steps/${index}`,
+);

@@ -1,4 +1,5 @@
 import { asText, member } from '../json.ts';
+import { remembered } from '../once.ts';
 import type { ResolvedText, ResolveScope } from './expression.ts';
 import { hyperParameterReferences } from './hyper-parameters.ts';
 import type { Step } from './parse.ts';
@@ -19,16 +20,10 @@ export type StepData = {
  * The S3 places that a step reads and writes and the KMS keys that it names. What its code does beyond its arguments
  * is not among them, nor what its environment variables say.
  */
-export const stepData = (step: Step, scope: ResolveScope): StepData => {
-  const ofScope = known.get(scope) ?? new Map<Step, StepData>();
-  known.set(scope, ofScope);
-  const data = ofScope.get(step) ?? dataOf(step, scope);
-  ofScope.set(step, data);
-  return data;
-};
+export const stepData = (step: Step, scope: ResolveScope): StepData => dataIn(scope)(step);
 
 /** A scope's steps are asked for their data by their needs, their relations and their isolation. */
-const known = new WeakMap<ResolveScope, Map<Step, StepData>>();
+const dataIn = remembered((scope: ResolveScope) => remembered((step: Step) => dataOf(step, scope)));
 
 const dataOf = (step: Step, scope: ResolveScope): StepData => {
   const { places, open } = placesOf(step, scope);

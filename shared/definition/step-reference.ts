@@ -1,5 +1,5 @@
 import { asList, asText, type Json, member } from '../json.ts';
-import { keeping } from '../once.ts';
+import { keeping, remembered } from '../once.ts';
 import { knownText, type ResolvedText, type ResolveScope, resolveText } from './expression.ts';
 import type { Definition, Step } from './parse.ts';
 import { stepOfReference } from './step-graph.ts';
@@ -56,16 +56,11 @@ const reach = (reference: string, walk: Walk): TextParts | undefined => {
   return target && propertyOf(target.step, target.path, walk);
 };
 
-const stepsByName = new WeakMap<Definition, ReadonlyMap<string, Step>>();
-
 /** The first step of each name. */
-export const stepNames = (definition: Definition): ReadonlyMap<string, Step> => {
-  const known = stepsByName.get(definition);
-  if (known) return known;
-  const names = new Map(definition.steps.toReversed().map((step) => [step.name, step]));
-  stepsByName.set(definition, names);
-  return names;
-};
+export const stepNames = remembered(
+  (definition: Definition): ReadonlyMap<string, Step> =>
+    new Map(definition.steps.toReversed().map((step) => [step.name, step])),
+);
 
 /** The step that `Steps.NAME.PATH` is about, and the path below it (`.ModelName`). */
 export const targetOf = (

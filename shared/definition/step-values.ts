@@ -1,4 +1,5 @@
 import { asList, isObject, type Json, type JsonObject, member } from '../json.ts';
+import { remembered } from '../once.ts';
 import { BRANCHES, type Step, stepPointer } from './parse.ts';
 import { stepLayout } from './step-types.ts';
 
@@ -51,21 +52,11 @@ const segmentsOf = (path: string): readonly Segment[] => {
 const valuesOf = (step: Step, paths: readonly string[] = []): Located[] =>
   paths.flatMap((path) => valuesAt(step, path));
 
-/** Controls and needs ask the same of each step in turn. */
-const remembered = <T>(find: (step: Step) => T): ((step: Step) => T) => {
-  const known = new WeakMap<Step, { found: T }>();
-  return (step) => {
-    const found = known.get(step) ?? { found: find(step) };
-    known.set(step, found);
-    return found.found;
-  };
-};
-
-/** The roles that a step names, wherever its type keeps them. */
-export const stepRoles = remembered((step): Located[] => valuesOf(step, stepLayout(step.type)?.roles));
+/** The roles that a step names, wherever its type keeps them. Controls and needs ask the same of each step in turn. */
+export const stepRoles = remembered((step: Step): Located[] => valuesOf(step, stepLayout(step.type)?.roles));
 
 /** The base job name of a job step; undefined where it carries none. */
-export const stepBaseName = remembered((step): Located | undefined => {
+export const stepBaseName = remembered((step: Step): Located | undefined => {
   const path = stepLayout(step.type)?.baseName;
   return path === undefined ? undefined : valuesAt(step, path)[0];
 });
@@ -77,7 +68,7 @@ export const stepImages = (step: Step): Located[] => valuesOf(step, stepLayout(s
 export type S3Reference = Located & { direction: 'input' | 'output'; contentType?: Json };
 
 /** Every S3 reference of a step, with the content type that its channel declares. */
-export const stepS3References = remembered((step): S3Reference[] => {
+export const stepS3References = remembered((step: Step): S3Reference[] => {
   const layout = stepLayout(step.type);
   const inputs = valuesOf(step, layout?.inputs).map((at): S3Reference => {
     const contentType =
@@ -92,7 +83,7 @@ const holdsSteps = (type: string, field: string): boolean =>
   (type === 'Condition' || type === 'ForEach') && BRANCHES.some((branch) => branch === field);
 
 /** Every object in a step, expressions among them; the steps in its branches are steps of their own. */
-export const objectsWithin = remembered((step): readonly JsonObject[] => {
+export const objectsWithin = remembered((step: Step): readonly JsonObject[] => {
   const found: JsonObject[] = [];
   const stack: Json[] = [];
   for (const [key, value] of Object.entries(step.raw)) if (key !== 'Arguments') stack.push(value);

@@ -1,6 +1,7 @@
 import { definitionPlaces, type Region } from '../definition/places.ts';
 import type { Finding } from '../findings/finding.ts';
 import { groupBy } from '../group-by.ts';
+import { once } from '../once.ts';
 
 /** Where a piece of evidence stands in a file; `at` is what the evidence calls it. */
 type EvidenceRegion = Region & { at?: string };
@@ -49,16 +50,19 @@ const pointersOf = (finding: Finding, pointerOf: PointerOf): { at: string; point
   return [...found].map(([pointer, at]) => ({ at, pointer }));
 };
 
-/** The places of findings on files that were linted, by the paths that the findings name. */
+/** The places of findings on files that were linted, by the paths that the findings name; found when a format asks. */
 export const lintedPlaces = (files: ReadonlyMap<string, string>, findings: readonly Finding[]): PlaceOf => {
-  const places = new Map(
-    [...groupBy(findings, ({ resource }) => resource.arn)].flatMap(([path, own]) => {
-      const text = files.get(path);
-      if (text === undefined) return [];
-      return [...placesInFile({ path, text }, own, (_, at) => (at.startsWith('/') ? at : undefined))];
-    }),
+  const places = once(
+    () =>
+      new Map(
+        [...groupBy(findings, ({ resource }) => resource.arn)].flatMap(([path, own]) => {
+          const text = files.get(path);
+          if (text === undefined) return [];
+          return [...placesInFile({ path, text }, own, (_, at) => (at.startsWith('/') ? at : undefined))];
+        }),
+      ),
   );
-  return (finding) => places.get(finding);
+  return (finding) => places().get(finding);
 };
 
 /** The place of a record that nobody could understand, whose name is `file:line` or a path into a file. */

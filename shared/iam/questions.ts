@@ -22,7 +22,11 @@ export type ResourceAnswer = {
 export type Example = { resource: string; decision: Decision; readonly explanation: Explanation };
 
 /** The example of a resource. */
-export const exampleOf = (policies: Policies, request: Request, decision: Decision): Example => ({
+export const exampleOf = (
+  policies: Policies,
+  request: Request,
+  decision: Decision = decide(policies, request),
+): Example => ({
   resource: request.resource,
   decision,
   get explanation() {

@@ -1,4 +1,4 @@
-import { keeping } from '../once.ts';
+import { keeping, remembered } from '../once.ts';
 import { type Cells, cellsOf } from './cells.ts';
 import { type Glob, parseGlob } from './glob.ts';
 import { arnLanguage, globLanguage, type Language } from './language.ts';
@@ -38,9 +38,7 @@ export const resourceCells = (
   const patterns = patternsOf(statements, request);
   const isFolded = /^sagemaker:/i.test(request.action);
   const owners = ownersOf(request);
-  const cellsFor = kept.get(universe) ?? keeping<Cells>(MAX_KEPT);
-  kept.set(universe, cellsFor);
-  return cellsFor(JSON.stringify([patterns, isFolded, owners]), () =>
+  return cellsIn(universe)(JSON.stringify([patterns, isFolded, owners]), () =>
     cellsOf(universe, [
       ...patterns.map((glob) => globLanguage(glob)),
       ...(isFolded ? patterns.map((glob) => globLanguage(glob, true)) : []),
@@ -50,8 +48,7 @@ export const resourceCells = (
 };
 
 /** A role's actions on pipelines are mostly granted together, and so cut the same universe alike. */
-const kept = new WeakMap<Language, ReturnType<typeof keeping<Cells>>>();
-const MAX_KEPT = 1000;
+const cellsIn = remembered((_universe: Language) => keeping<Cells>(1000));
 
 /** The resource patterns of statements as they read in a request, each once. */
 export const patternsOf = (statements: readonly CompiledStatement[], request: Request): Glob[] => {

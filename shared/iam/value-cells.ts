@@ -40,9 +40,8 @@ export const comparandsOf = (
 const kept = keeping<ValueCells>(1000);
 
 /** The values of a key, cut by what they are compared with. */
-export const valueCells = (comparands: readonly Comparand[], keyName: string): ValueCells => {
-  return kept(JSON.stringify([keyName, comparands]), () => cutValues(comparands, keyName));
-};
+export const valueCells = (comparands: readonly Comparand[], keyName: string): ValueCells =>
+  kept(JSON.stringify([keyName, comparands]), () => cutValues(comparands, keyName));
 
 const cutValues = (comparands: readonly Comparand[], keyName: string): ValueCells => {
   const kinds = new Set(comparands.map(({ test }) => kindOf(test)));
