@@ -7,8 +7,18 @@ import { problemsOf, tableOf, totalsOf } from './table.ts';
 
 const SHOWN = 30;
 
-const messages = Number(process.env.FAULTS ?? 10_000);
-const seed = Number(process.env.FAULTS_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const wholeNumber = (name: string, least: number, otherwise: number): number => {
+  const text = process.env[name] ?? String(otherwise);
+  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
+  console.error(`${name}=${text}: give a whole number from ${least} on, of 9 digits at most`);
+  process.exit(2);
+};
+
+/** Fewer do not fill the phases. */
+const LEAST_MESSAGES = 100;
+
+const messages = wholeNumber('FAULTS', LEAST_MESSAGES, 10_000);
+const seed = wholeNumber('FAULTS_SEED', 0, Math.floor(Math.random() * 1e9));
 
 prepareBundles();
 await Promise.all([ensurePythonEnv('moto'), ensureDynamodbLocal()]);
