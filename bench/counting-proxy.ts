@@ -1,9 +1,10 @@
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
 /**
  * Forwards AWS calls and counts them by service and operation; a process of its own. GET /calls answers the counts since the last one.
  * Usage: node counting-proxy.ts URL; prints its port.
  */
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 const [upstreamUrl = ''] = process.argv.slice(2);
 let calls: Record<string, number> = {};

@@ -1,9 +1,10 @@
-// Runs the bundled handler as Lambda would. A line on stdin: {batches, maxSeconds}; its figures: a line on file descriptor 3.
-// Plain JavaScript, so that stripping types is no part of a cold start.
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+
+// Runs the bundled handler as Lambda would. A line on stdin: {batches, maxSeconds}; its figures: a line on file descriptor 3.
+// Plain JavaScript, so that stripping types is no part of a cold start.
 
 const importStart = performance.now();
 const { handler } = await import(pathToFileURL(process.argv[2]).href);

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
-import { identitiesOf } from '../shared/iam/authorization-details.ts';
-import { contextOf } from '../shared/iam/context.ts';
-import { decide } from '../shared/iam/decide.ts';
-import { explain } from '../shared/iam/explain.ts';
-import { globMatcher, parseGlob } from '../shared/iam/glob.ts';
-import { indexPolicies } from '../shared/iam/policy-index.ts';
-import { principalOf } from '../shared/iam/principal.ts';
-import { readPolicy } from '../shared/iam/read-policy.ts';
-import type { Request } from '../shared/iam/request.ts';
-import { asList, type Json, member } from '../shared/json.ts';
-import { parseJson } from '../shared/json-text.ts';
+import { identitiesOf } from '../shared/iam/decide/authorization-details.ts';
+import { contextOf } from '../shared/iam/decide/context.ts';
+import { decide } from '../shared/iam/decide/decide.ts';
+import { indexPolicies } from '../shared/iam/decide/policy-index.ts';
+import type { Request } from '../shared/iam/decide/request.ts';
+import { explain } from '../shared/iam/explain/explain.ts';
+import { globMatcher, parseGlob } from '../shared/iam/policy/glob.ts';
+import { principalOf } from '../shared/iam/policy/principal.ts';
+import { readPolicy } from '../shared/iam/policy/read-policy.ts';
+import { asList, type Json, member } from '../shared/json/json.ts';
+import { parseJson } from '../shared/json/json-text.ts';
 import { median, rounded } from './figures.ts';
 
 const ACCOUNT = '111122223333';

@@ -1,7 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Finding } from '../shared/findings/finding.ts';
-import { toResults } from '../shared/outputs/results.ts';
+import type { Finding } from '../shared/domain/finding.ts';
+import { toResults } from '../shared/outputs/formats/results.ts';
 import { manyFindings } from '../test/setup/many-findings.ts';
 import { inCheckout } from './servers.ts';
 import { temporaryFolder } from './temporary-folder.ts';

@@ -1,4 +1,4 @@
-import { REQUIRED_CORS_DOCUMENT } from '../shared/facts/required-cors.ts';
+import { REQUIRED_CORS_DOCUMENT } from '../shared/policies/required-cors.ts';
 import {
   breachOf,
   type Pipeline,

@@ -5,26 +5,26 @@ import {
   auditAll,
   configurationFindings,
   unreadableObservation,
-} from '../shared/audit.ts';
+} from '../shared/audit/audit-resource.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import type { AuditRequest, ReadEvents } from '../shared/events/audit-request.ts';
-import { accountRequest } from '../shared/events/resource-requests.ts';
+import { arnName, parseArn } from '../shared/domain/arn.ts';
+import type { Finding } from '../shared/domain/finding.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
+import { memoryStore } from '../shared/findings/store.ts';
+import { rosterBuilder } from '../shared/needs/roster.ts';
+import { found } from '../shared/reader/read.ts';
+import type { Reader } from '../shared/reader/reader.ts';
+import { openSnapshot } from '../shared/reader/snapshot/reader.ts';
 import {
   accountRequests,
   listAccount,
   listGaps,
   needsBuckets,
   pipelineRequests,
-} from '../shared/facts/account-requests.ts';
-import { found } from '../shared/facts/read.ts';
-import type { Reader } from '../shared/facts/reader.ts';
-import { rosterBuilder } from '../shared/facts/roster.ts';
-import { openSnapshot } from '../shared/facts/snapshot-reader.ts';
-import type { Finding } from '../shared/findings/finding.ts';
-import { memoryStore } from '../shared/findings/store.ts';
-import { arnName, parseArn } from '../shared/iam/arn.ts';
+} from '../shared/requests/account-requests.ts';
+import type { AuditRequest, ReadEvents } from '../shared/requests/audit-request.ts';
+import { accountRequest } from '../shared/requests/resource-requests.ts';
 import { UsageError } from './errors.ts';
 import type { Progress } from './progress.ts';
 

@@ -1,10 +1,10 @@
 import { type Definition, parseDefinition } from '../shared/definition/parse.ts';
-import { pipelineFact } from '../shared/facts/describe.ts';
+import type { Scope } from '../shared/domain/scope.ts';
 import type { PipelineSubject } from '../shared/facts/facts.ts';
-import type { Scope } from '../shared/findings/finding.ts';
-import { member } from '../shared/json.ts';
-import { parseJson } from '../shared/json-text.ts';
+import { member } from '../shared/json/json.ts';
+import { parseJson } from '../shared/json/json-text.ts';
 import type { PipelineSource, Sources } from '../shared/outputs/report/sources.ts';
+import { pipelineFact } from '../shared/reader/answers/describe.ts';
 import { UsageError } from './errors.ts';
 import { readText, STDIN } from './files.ts';
 

@@ -34,7 +34,7 @@ Exit status: 0 deployed, 2 something is missing, or the CDK gave up (see its mes
     .action(async (more: string[], options: DeployOptions) => {
       const made = await checkout();
       const config = await configFile(options.config);
-      const { openAccount } = await import('../shared/aws/live-account.ts');
+      const { openAccount } = await import('../shared/aws/read/live-account.ts');
       const { account, region } = (await openAccount(options)).scope;
       await requireBootstrap(account, [...new Set([region, IAM_EVENTS_REGION])], options.profile);
       say(`account ${account}, home Region ${region}`);
@@ -72,7 +72,7 @@ const requireBootstrap = async (
   regions: readonly string[],
   profile: string | undefined,
 ): Promise<void> => {
-  const { isBootstrapped } = await import('../shared/aws/bootstrap.ts');
+  const { isBootstrapped } = await import('../shared/aws/deployment/bootstrap.ts');
   const missing: string[] = [];
   for (const region of regions) {
     const found = await isBootstrapped({ region, ...(profile !== undefined && { profile }) });

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { compareFindings, isWorse } from '../shared/findings/compare.ts';
-import { toDiffJson, toDiffTable } from '../shared/outputs/diff.ts';
-import type { Results } from '../shared/outputs/results.ts';
+import { toDiffJson, toDiffTable } from '../shared/outputs/formats/diff.ts';
+import type { Results } from '../shared/outputs/formats/results.ts';
 import { UsageError } from './errors.ts';
 import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { prepareFiles, writeText } from './output.ts';

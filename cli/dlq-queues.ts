@@ -1,5 +1,5 @@
-import type { HeldLetter, Replayed } from '../shared/aws/dead-letters.ts';
-import type { AccountChoice, ConnectedAccount } from '../shared/aws/live-account.ts';
+import type { HeldLetter, Replayed } from '../shared/aws/keep/dead-letters.ts';
+import type { AccountChoice, ConnectedAccount } from '../shared/aws/read/live-account.ts';
 import { UsageError } from './errors.ts';
 
 export type DlqOptions = AccountChoice & { queueUrl?: string; to?: string; stack: string };
@@ -18,10 +18,10 @@ export type Queues = {
  */
 export const openQueues = async (options: DlqOptions, { replays = false } = {}): Promise<Queues> => {
   const [{ connectAccount }, { makeSqsClient }, letters, { clientConfig }] = await Promise.all([
-    import('../shared/aws/live-account.ts'),
-    import('../shared/aws/queue-calls.ts'),
-    import('../shared/aws/dead-letters.ts'),
-    import('../shared/aws/clients.ts'),
+    import('../shared/aws/read/live-account.ts'),
+    import('../shared/aws/keep/queue-calls.ts'),
+    import('../shared/aws/keep/dead-letters.ts'),
+    import('../shared/aws/read/clients.ts'),
   ]);
   for (const url of [options.queueUrl, options.to])
     if (url !== undefined && !/^https?:\/\/[^\s/]+\/\S+$/.test(url))
@@ -45,7 +45,7 @@ const outputsOf = async (
   { options, scope }: ConnectedAccount,
   stack: string,
 ): Promise<ReadonlyMap<string, string>> => {
-  const { readStackOutputs } = await import('../shared/aws/stack-outputs.ts');
+  const { readStackOutputs } = await import('../shared/aws/deployment/stack-outputs.ts');
   const outputs = await readStackOutputs(options, stack);
   if (outputs.ok) return outputs.value;
   const where = `account ${scope.account}, Region ${scope.region}`;
@@ -65,7 +65,7 @@ const outputNamed = (
 
 /** What AWS says of a queue that is not there, or not for these credentials, is for the person who named it. */
 const reaching = async <T>(queueUrl: string, run: () => Promise<T>): Promise<T> => {
-  const { accessError } = await import('../shared/aws/access-error.ts');
+  const { accessError } = await import('../shared/aws/read/access-error.ts');
   try {
     return await run();
   } catch (error) {

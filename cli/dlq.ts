@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
-import type { HeldLetter } from '../shared/aws/dead-letters.ts';
+import type { HeldLetter } from '../shared/aws/keep/dead-letters.ts';
 import type { DeadLetter } from '../shared/events/dead-letter.ts';
-import { deadLetterTable } from '../shared/outputs/dead-letter-table.ts';
-import { visibleText } from '../shared/outputs/table.ts';
+import { deadLetterTable } from '../shared/outputs/pages/dead-letter-table.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
 import { type DlqOptions, openQueues, type Queues } from './dlq-queues.ts';
 import { prepareFiles, writeStdout, writeText } from './output.ts';
 import { progressOn } from './progress.ts';

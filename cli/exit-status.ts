@@ -1,5 +1,5 @@
-import { type Severity, severityRank } from '../shared/findings/finding.ts';
-import type { Results } from '../shared/outputs/results.ts';
+import { type Severity, severityRank } from '../shared/domain/finding.ts';
+import type { Results } from '../shared/outputs/formats/results.ts';
 
 export const THRESHOLDS = ['critical', 'high', 'medium', 'low', 'none'] as const;
 export type Threshold = (typeof THRESHOLDS)[number];

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import type { ReadEvents } from '../shared/events/audit-request.ts';
 import { readEventFile } from '../shared/events/event-file.ts';
+import type { ReadEvents } from '../shared/requests/audit-request.ts';
 import { fileProblem, UsageError } from './errors.ts';
 
 /** Larger files are refused before they are read. */

@@ -1,14 +1,14 @@
 import { access, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import pLimit from 'p-limit';
-import type { AccountSurvey } from '../shared/config/proposal.ts';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
-import { type PipelineSurvey, surveyPipeline } from '../shared/config/survey.ts';
+import type { Unread } from '../shared/domain/gap.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
-import type { Unread } from '../shared/facts/read.ts';
-import { readDefinition } from '../shared/facts/read-definition.ts';
-import type { Reader } from '../shared/facts/reader.ts';
-import { visibleText } from '../shared/outputs/table.ts';
+import type { AccountSurvey } from '../shared/proposal/proposal.ts';
+import { type PipelineSurvey, surveyPipeline } from '../shared/proposal/survey.ts';
+import { readDefinition } from '../shared/reader/answers/read-definition.ts';
+import type { Reader } from '../shared/reader/reader.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
 import { snapshotReader } from './audit.ts';
 import { DEFAULT_FILE } from './config.ts';
 import { fileProblem, UsageError } from './errors.ts';
@@ -62,9 +62,9 @@ const init = async (options: Options): Promise<void> => {
   const progress = progressOn(process.stderr, quiet ?? false);
   const reader =
     snapshot === undefined
-      ? await (await import('../shared/aws/live-account.ts')).openAccount(options)
+      ? await (await import('../shared/aws/read/live-account.ts')).openAccount(options)
       : await snapshotReader(snapshot);
-  const { proposeConfig } = await import('../shared/config/proposal.ts');
+  const { proposeConfig } = await import('../shared/proposal/proposal.ts');
   const survey = await surveyAccount(reader);
   const { text, remarks } = proposeConfig(survey);
   if (file === undefined) await writeStdout(text);

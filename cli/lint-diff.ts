@@ -1,7 +1,7 @@
 import type { Config } from '../shared/config/schema.ts';
 import { stepPointer } from '../shared/definition/parse.ts';
-import { type Finding, severityRank } from '../shared/findings/finding.ts';
-import { isOpen, statusWeight } from '../shared/findings/status.ts';
+import { type Finding, severityRank } from '../shared/domain/finding.ts';
+import { isOpen, statusWeight } from '../shared/domain/status.ts';
 import { configIn, DEFAULT_FILE } from './config.ts';
 import { type DefinitionFile, definitionIn } from './definition-file.ts';
 import { UsageError } from './errors.ts';

@@ -1,9 +1,9 @@
-import { configurationFindings, observe } from '../shared/audit.ts';
+import { configurationFindings, observe } from '../shared/audit/audit-resource.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { gapOf } from '../shared/facts/facts.ts';
-import { found } from '../shared/facts/read.ts';
-import type { Finding } from '../shared/findings/finding.ts';
+import type { Finding } from '../shared/domain/finding.ts';
+import { gapOf } from '../shared/facts/gap-of.ts';
+import { found } from '../shared/reader/read.ts';
 import { type DefinitionFile, FILE_SCOPE, readDefinitionFile } from './definition-file.ts';
 import { readEach } from './files.ts';
 

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { alertChannels, type DefaultTargets } from '../shared/config/alert-routes.ts';
+import { alertChannels, type DefaultTargets } from '../shared/alerts/alert-routes.ts';
+import { processMemory } from '../shared/alerts/alerting.ts';
 import { secretArnProblem, topicArnProblem } from '../shared/config/alerts-schema.ts';
-import { processMemory } from '../shared/findings/alerting.ts';
-import { type Finding, findingId, type Scope } from '../shared/findings/finding.ts';
+import { type Finding, findingId } from '../shared/domain/finding.ts';
+import type { Scope } from '../shared/domain/scope.ts';
 import { isDeliveryError, type Sink } from '../shared/findings/sink.ts';
 import { configOf } from './config.ts';
 import { UsageError } from './errors.ts';
@@ -46,8 +47,8 @@ Exit status: 0 every channel took it, 1 one did not, 2 wrong usage, or no channe
         throw new UsageError(
           'no channel to try: give --topic or --slack-secret, or name one under alerts in the configuration',
         );
-      const { connectAccount } = await import('../shared/aws/live-account.ts');
-      const { alertSinks } = await import('../shared/aws/alert-sinks.ts');
+      const { connectAccount } = await import('../shared/aws/read/live-account.ts');
+      const { alertSinks } = await import('../shared/aws/tell/alert-sinks.ts');
       const { scope, options: clientOptions } = await connectAccount(options);
       const now = () => new Date();
       // The routes are passed over: a channel is to be tried whatever it is for, and at any hour.

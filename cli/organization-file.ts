@@ -1,6 +1,6 @@
-import { organizationPoliciesOf } from '../shared/facts/organization.ts';
-import type { OrganizationPolicies } from '../shared/facts/reader.ts';
-import { parseJson } from '../shared/json-text.ts';
+import { parseJson } from '../shared/json/json-text.ts';
+import { organizationPoliciesOf } from '../shared/reader/answers/organization.ts';
+import type { OrganizationPolicies } from '../shared/reader/reader.ts';
 import { UsageError } from './errors.ts';
 import { readText } from './files.ts';
 

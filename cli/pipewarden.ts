@@ -1,17 +1,19 @@
 import './small-heap.ts';
+
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import type { ReadEvents } from '../shared/events/audit-request.ts';
-import { eventPlace, lintedPlaces, type PlaceOf } from '../shared/facts/evidence-places.ts';
-import { withOrganization } from '../shared/facts/organization.ts';
-import { snapshotPlaces } from '../shared/facts/snapshot-evidence.ts';
-import type { Finding, Scope } from '../shared/findings/finding.ts';
-import { controlList, controlPage } from '../shared/outputs/control-page.ts';
+import type { Finding } from '../shared/domain/finding.ts';
+import type { Scope } from '../shared/domain/scope.ts';
+import { toResults } from '../shared/outputs/formats/results.ts';
+import { controlList, controlPage } from '../shared/outputs/pages/control-page.ts';
+import { eventPlace, lintedPlaces, type PlaceOf } from '../shared/outputs/places/evidence-places.ts';
+import { snapshotPlaces } from '../shared/outputs/places/snapshot-evidence.ts';
 import { readSources, type Sources } from '../shared/outputs/report/sources.ts';
-import { toResults } from '../shared/outputs/results.ts';
-import { visibleText } from '../shared/outputs/table.ts';
-import { suggestion } from '../shared/suggestion.ts';
+import { withOrganization } from '../shared/reader/answers/organization.ts';
+import type { ReadEvents } from '../shared/requests/audit-request.ts';
+import { suggestion } from '../shared/text/suggestion.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
 import { VERSION } from '../shared/version.ts';
 import { audit, snapshotReader } from './audit.ts';
 import { completionScript, SHELLS, type Shell } from './completion.ts';
@@ -142,7 +144,7 @@ Examples:
     if (events) progress.say(countsOf(events));
     const opened =
       options.snapshot === undefined
-        ? await (await import('../shared/aws/live-account.ts')).openAccount(options)
+        ? await (await import('../shared/aws/read/live-account.ts')).openAccount(options)
         : await snapshotReader(options.snapshot);
     const reader = organization ? withOrganization(opened, organization) : opened;
     const { account, region } = reader.scope;

@@ -1,7 +1,7 @@
-import type { Policy, PolicyKind } from '../shared/iam/policy.ts';
-import { readPolicy } from '../shared/iam/read-policy.ts';
-import { isObject, type Json, member } from '../shared/json.ts';
-import { parseJson } from '../shared/json-text.ts';
+import type { Policy, PolicyKind } from '../shared/iam/policy/policy.ts';
+import { readPolicy } from '../shared/iam/policy/read-policy.ts';
+import { isObject, type Json, member } from '../shared/json/json.ts';
+import { parseJson } from '../shared/json/json-text.ts';
 import { readText } from './files.ts';
 
 /** Where the AWS CLI's outputs keep a policy document, by command. */

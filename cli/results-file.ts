@@ -1,5 +1,5 @@
-import { parseJson } from '../shared/json-text.ts';
-import { parseResults, type Results } from '../shared/outputs/results.ts';
+import { parseJson } from '../shared/json/json-text.ts';
+import { parseResults, type Results } from '../shared/outputs/formats/results.ts';
 import { UsageError } from './errors.ts';
 import { readEach, readText } from './files.ts';
 

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Aside, Audited } from '../shared/audit.ts';
+import type { Aside, Audited } from '../shared/audit/audit-resource.ts';
 import type { Config } from '../shared/config/schema.ts';
-import { PIPELINES } from '../shared/facts/snapshot-pipeline-folders.ts';
+import { PIPELINES } from '../shared/reader/snapshot/pipeline-folders.ts';
 
 /** What the second thread audits: the same snapshot, configuration and verdicts as the first. */
 export type ThreadData = { dir: string; config: Config; all: boolean };

@@ -1,7 +1,8 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Read, Unread } from '../shared/facts/read.ts';
-import { isFileName } from '../shared/facts/snapshot-files.ts';
+import type { Unread } from '../shared/domain/gap.ts';
+import type { Read } from '../shared/reader/read.ts';
+import { isFileName } from '../shared/reader/snapshot/files.ts';
 import { fileProblem, UsageError } from './errors.ts';
 
 /** A folder that a snapshot is written to, and what could not be read for it. */

@@ -1,7 +1,7 @@
 import type { Config } from '../shared/config/schema.ts';
-import type { Read } from '../shared/facts/read.ts';
-import type { Reader } from '../shared/facts/reader.ts';
-import { NOT_IN_SNAPSHOT } from '../shared/facts/snapshot-files.ts';
+import type { Read } from '../shared/reader/read.ts';
+import type { Reader } from '../shared/reader/reader.ts';
+import { NOT_IN_SNAPSHOT } from '../shared/reader/snapshot/files.ts';
 import { audit, snapshotReader } from './audit.ts';
 
 /** What an audit of a snapshot asks for and does not find there. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { visibleText } from '../shared/outputs/table.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
 import { configOf } from './config.ts';
 import { progressOn } from './progress.ts';
 import { openFolder, type SnapshotFolder } from './snapshot-folder.ts';
@@ -37,8 +37,8 @@ const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOpt
   const config = await configOf(file);
   const progress = progressOn(process.stderr, quiet ?? false);
   const [{ connectAccount }, { snapshotter }] = await Promise.all([
-    import('../shared/aws/live-account.ts'),
-    import('../shared/aws/take-snapshot.ts'),
+    import('../shared/aws/read/live-account.ts'),
+    import('../shared/aws/read/take-snapshot.ts'),
   ]);
   const account = await connectAccount(choice);
   const folder = await openFolder(out);

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
-import type { Scope } from '../shared/findings/finding.ts';
-import { parseArn } from '../shared/iam/arn.ts';
+import { parseArn } from '../shared/domain/arn.ts';
+import type { Scope } from '../shared/domain/scope.ts';
 
 /** The value of an environment variable that the function cannot do without. */
 export const required = (env: NodeJS.ProcessEnv, name: string): string => {

@@ -1,5 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { logText } from '../shared/outputs/log-text.ts';
+import { logText } from '../shared/text/log-text.ts';
 
 /** The logger of a function: no secret of a message, an error or its stack gets into the log, and no line is forged. */
 export const safeLogger = (

@@ -1,4 +1,4 @@
-import { FACT_ACTIONS, type FactAction } from '../shared/facts/facts.ts';
+import { FACT_ACTIONS, type FactAction } from '../shared/facts/fact-actions.ts';
 import { groupBy } from '../shared/group-by.ts';
 import type { Permission, PlaceName, RoleName } from './permission.ts';
 

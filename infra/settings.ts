@@ -1,5 +1,5 @@
-import { parseArn } from '../shared/iam/arn.ts';
-import { isObject, type Json, member } from '../shared/json.ts';
+import { parseArn } from '../shared/domain/arn.ts';
+import { isObject, type Json, member } from '../shared/json/json.ts';
 
 /** What a deployment is told; all that depends on the configuration is taken from it here. */
 export type Settings = {

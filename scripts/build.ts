@@ -38,7 +38,7 @@ const buildFunction = async (handler: string): Promise<void> => {
     ...split,
     entryPoints: { index: handler },
     outdir,
-    alias: { '@aws-sdk/credential-provider-node': './shared/aws/lambda-credentials.ts' },
+    alias: { '@aws-sdk/credential-provider-node': './shared/aws/deployment/lambda-credentials.ts' },
     external: ['bowser'], // tells one browser from another
     minify: true,
     target: 'node24',

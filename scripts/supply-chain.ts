@@ -1,8 +1,9 @@
-/** The SBOM of what ships, its licences, and what the registry knows against it; ends with status 1 where something is wrong. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAllowed, type LockedPackage, productionPackages } from './licences.ts';
+
+/** The SBOM of what ships, its licences, and what the registry knows against it; ends with status 1 where something is wrong. */
 
 const root = join(import.meta.dirname, '..');
 const SBOM = 'out/sbom.cdx.json';

@@ -1,8 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { type AuditContext, auditResource } from '../../shared/audit.ts';
-import type { AuditRequest } from '../../shared/events/audit-request.ts';
-import { mergeRequests } from '../../shared/events/merge.ts';
+import { type AuditContext, auditResource } from '../../shared/audit/audit-resource.ts';
+import { arnName } from '../../shared/domain/arn.ts';
+import { isOpen } from '../../shared/domain/status.ts';
 import { isOvertaken } from '../../shared/findings/as-of.ts';
 import {
   CHANGE_KINDS,
@@ -11,9 +11,9 @@ import {
   type Observation,
   type ResourceState,
 } from '../../shared/findings/state.ts';
-import { isOpen } from '../../shared/findings/status.ts';
 import type { Store } from '../../shared/findings/store.ts';
-import { arnName } from '../../shared/iam/arn.ts';
+import type { AuditRequest } from '../../shared/requests/audit-request.ts';
+import { mergeRequests } from '../../shared/requests/merge.ts';
 import { inTurn } from './in-turn.ts';
 
 export type Look = (request: AuditRequest) => Promise<void>;

@@ -1,12 +1,12 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { clientConfig } from '../../shared/aws/clients.ts';
-import { parseArn } from '../../shared/iam/arn.ts';
-import { once } from '../../shared/once.ts';
+import { clientConfig } from '../../shared/aws/read/clients.ts';
+import { parseArn } from '../../shared/domain/arn.ts';
+import { once } from '../../shared/memo.ts';
 import type { Queues } from './dead-letter.ts';
 
 /** The queues over SQS, whose client is loaded with the first failure. */
 export const connectQueues = (deadLetterQueueUrl: string): Queues => {
-  const calls = once(() => import('../../shared/aws/queue-calls.ts'));
+  const calls = once(() => import('../../shared/aws/keep/queue-calls.ts'));
   const client = once(async (): Promise<SQSClient> => (await calls()).makeSqsClient(clientConfig(QUICK)));
   return {
     setAside: async (body, attributes) => {

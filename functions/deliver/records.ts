@@ -1,6 +1,6 @@
 import type { DynamoDBRecord, DynamoDBStreamEvent, SQSEvent, SQSRecord } from 'aws-lambda';
-import { member } from '../../shared/json.ts';
-import { parseJson } from '../../shared/json-text.ts';
+import { member } from '../../shared/json/json.ts';
+import { parseJson } from '../../shared/json/json-text.ts';
 
 /** A record of the table's stream, or a message of the retry queue, and the resource that it is about. */
 export type DeliveryRecord = {

@@ -1,6 +1,6 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { clientConfig } from '../../shared/aws/clients.ts';
-import { makeSqsClient } from '../../shared/aws/queue-calls.ts';
+import { makeSqsClient } from '../../shared/aws/keep/queue-calls.ts';
+import { clientConfig } from '../../shared/aws/read/clients.ts';
 import type { RetryQueue } from './retries.ts';
 
 /** A queue delays a message by so much (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html). */

@@ -1,8 +1,8 @@
-import { alertSinks } from '../../shared/aws/alert-sinks.ts';
+import type { AlertMemory } from '../../shared/alerts/alerting.ts';
+import { alertSinks } from '../../shared/aws/tell/alert-sinks.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
-import type { AlertMemory } from '../../shared/findings/alerting.ts';
-import type { Scope } from '../../shared/findings/finding.ts';
+import type { Scope } from '../../shared/domain/scope.ts';
 import type { Sink } from '../../shared/findings/sink.ts';
 import { VERSION } from '../../shared/version.ts';
 
@@ -17,14 +17,14 @@ export const connectSinks = (env: NodeJS.ProcessEnv, { scope, config, memory, no
   const { ALERT_TOPIC_ARN: topicArn, EVENT_BUS_NAME: busName } = env;
   const sinks: (Sink | false)[] = [
     lazySink({ name: 'Security Hub', takesRefreshed: true }, async () => {
-      const { connectSecurityHub } = await import('../../shared/aws/security-hub-sink.ts');
+      const { connectSecurityHub } = await import('../../shared/aws/tell/security-hub-sink.ts');
       const resolveWorkflow = config.securityHub?.resolveWorkflow ?? false;
       return connectSecurityHub({ scope, controlText, productVersion: VERSION, now, resolveWorkflow });
     }),
     ...alertSinks({ alerts: config.alerts, defaults: { topicArn }, scope, memory, now }),
     busName !== undefined &&
       lazySink({ name: 'EventBridge' }, async () => {
-        const { connectEventBus } = await import('../../shared/aws/event-bus-sink.ts');
+        const { connectEventBus } = await import('../../shared/aws/tell/event-bus-sink.ts');
         return connectEventBus({ busName, scope });
       }),
   ];

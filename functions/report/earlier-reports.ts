@@ -1,5 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { parseJson } from '../../shared/json-text.ts';
+import { parseJson } from '../../shared/json/json-text.ts';
 import { type Earlier, parseTrendPoint, type TrendPoint } from '../../shared/outputs/report/trend-point.ts';
 
 /** The bucket of reports, as far as the trend needs it. */

@@ -1,16 +1,17 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { configurationFindings } from '../../shared/audit.ts';
-import type { ReportChannel } from '../../shared/aws/report-channels.ts';
+import { configurationFindings } from '../../shared/audit/audit-resource.ts';
+import type { ReportChannel } from '../../shared/aws/tell/report-channels.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
-import type { Finding, Scope } from '../../shared/findings/finding.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
+import type { Scope } from '../../shared/domain/scope.ts';
 import type { Store } from '../../shared/findings/store.ts';
-import { parseJson } from '../../shared/json-text.ts';
+import { parseJson } from '../../shared/json/json-text.ts';
+import { parseResults, type Results, toResults } from '../../shared/outputs/formats/results.ts';
+import { reportNotice } from '../../shared/outputs/messages/report-notice.ts';
 import { toHtml } from '../../shared/outputs/report/report.tsx';
 import { type Earlier, trendPoint } from '../../shared/outputs/report/trend-point.ts';
-import { reportNotice } from '../../shared/outputs/report-notice.ts';
-import { parseResults, type Results, toResults } from '../../shared/outputs/results.ts';
 import { type History, historyKey, readEarlier } from './earlier-reports.ts';
 import { tellChannels } from './tell-channels.ts';
 

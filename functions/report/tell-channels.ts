@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { ReportChannel } from '../../shared/aws/report-channels.ts';
-import type { ReportNotice } from '../../shared/outputs/report-notice.ts';
+import type { ReportChannel } from '../../shared/aws/tell/report-channels.ts';
+import type { ReportNotice } from '../../shared/outputs/messages/report-notice.ts';
 
 type Dependencies = { logger: Pick<Logger, 'error'>; metrics: Metrics };
 

@@ -1,27 +1,27 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Looked } from '../../shared/aws/event-history.ts';
+import type { Looked } from '../../shared/aws/read/event-history.ts';
 import type { Config } from '../../shared/config/schema.ts';
-import { evaluate } from '../../shared/controls/evaluate.ts';
 import { control as trailLogging } from '../../shared/controls/trail-logging.ts';
-import type { AuditRequest } from '../../shared/events/audit-request.ts';
-import { accountRequest } from '../../shared/events/resource-requests.ts';
+import type { Gap } from '../../shared/domain/gap.ts';
 import { readRoster } from '../../shared/facts/account-evidence.ts';
+import { isEmpty } from '../../shared/findings/state.ts';
+import type { Store } from '../../shared/findings/store.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
+import { parseJson } from '../../shared/json/json-text.ts';
+import { evaluate } from '../../shared/judging/evaluate.ts';
+import { usedRoles } from '../../shared/needs/roster.ts';
+import { ABSENT, found } from '../../shared/reader/read.ts';
+import type { Reader } from '../../shared/reader/reader.ts';
 import {
   type AccountLists,
   accountRequests,
   listAccount,
   listGaps,
   needsBuckets,
-} from '../../shared/facts/account-requests.ts';
-import type { Gap } from '../../shared/facts/facts.ts';
-import { ABSENT, found } from '../../shared/facts/read.ts';
-import type { Reader } from '../../shared/facts/reader.ts';
-import { usedRoles } from '../../shared/facts/roster.ts';
-import { isEmpty } from '../../shared/findings/state.ts';
-import type { Store } from '../../shared/findings/store.ts';
-import type { JsonObject } from '../../shared/json.ts';
-import { parseJson } from '../../shared/json-text.ts';
+} from '../../shared/requests/account-requests.ts';
+import type { AuditRequest } from '../../shared/requests/audit-request.ts';
+import { accountRequest } from '../../shared/requests/resource-requests.ts';
 import { lostEvent, sweepMessage } from '../../shared/sweep/messages.ts';
 import { isToBeTold, lookAtState } from '../../shared/sweep/open-state.ts';
 import { wantedIdentities } from '../../shared/sweep/wanted-identities.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { parseArn } from '../iam/arn.ts';
+import { parseArn } from '../domain/arn.ts';
 
 /** A resource that is named once: what is wrong with its ARN, which has no wildcards; undefined where nothing is. */
 type ArnProblem = (value: string) => string | undefined;

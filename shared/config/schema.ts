@@ -1,8 +1,8 @@
 import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { JOB_STEP_TYPES } from '../definition/step-types.ts';
-import { parseArn } from '../iam/arn.ts';
-import { suggestion } from '../suggestion.ts';
+import { parseArn } from '../domain/arn.ts';
+import { suggestion } from '../text/suggestion.ts';
 import { alertsOf } from './alerts-schema.ts';
 
 const text = z.string().check(z.minLength(1), z.maxLength(2048));

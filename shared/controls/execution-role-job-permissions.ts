@@ -1,6 +1,6 @@
-import { needsVerdict, policiesWithResources, serviceContext } from '../least-privilege/role-needs.ts';
-import { defineControl } from './control.ts';
-import { rolePolicyFix } from './fix.ts';
+import { defineControl } from '../judging/control.ts';
+import { rolePolicyFix } from '../judging/fix.ts';
+import { needsVerdict, policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
 
 export const control = defineControl({
   id: 'execution-role-job-permissions',

@@ -1,13 +1,13 @@
 import { JOB_KINDS } from '../definition/job-kinds.ts';
+import type { Evidence } from '../domain/finding.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
-import type { Evidence } from '../findings/finding.ts';
-import { contextOf } from '../iam/context.ts';
-import { matchesAny, matchesGlob } from '../iam/glob.ts';
-import { exampleOf } from '../iam/questions.ts';
-import { why } from '../iam/why.ts';
-import { groupedPolicy } from '../least-privilege/least-policy.ts';
-import { changeCommand, policyName } from '../least-privilege/role-change.ts';
-import { defineControl } from './control.ts';
+import { contextOf } from '../iam/decide/context.ts';
+import { why } from '../iam/explain/why.ts';
+import { matchesAny, matchesGlob } from '../iam/policy/glob.ts';
+import { exampleOf } from '../iam/sets/questions.ts';
+import { defineControl } from '../judging/control.ts';
+import { changeCommand, policyName } from '../judging/role-change.ts';
+import { groupedPolicy } from '../policies/least-policy.ts';
 
 export const control = defineControl({
   id: 'execution-role-least-privilege',

@@ -1,5 +1,5 @@
-import { corsDifferences, REQUIRED_CORS_DOCUMENT } from '../facts/required-cors.ts';
-import { defineControl } from './control.ts';
+import { defineControl } from '../judging/control.ts';
+import { corsDifferences, REQUIRED_CORS_DOCUMENT } from '../policies/required-cors.ts';
 
 export const control = defineControl({
   id: 'image-bucket-cors',

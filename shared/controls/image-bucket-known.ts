@@ -1,5 +1,5 @@
-import { shellText } from '../least-privilege/role-change.ts';
-import { defineControl } from './control.ts';
+import { defineControl } from '../judging/control.ts';
+import { shellText } from '../text/shell-text.ts';
 
 export const control = defineControl({
   id: 'image-bucket-known',

@@ -1,5 +1,5 @@
 // Made by `npm run generate` from the files of this folder.
-import type { Control } from './control.ts';
+import type { Control } from '../judging/control.ts';
 import { control as evidenceReadable } from './evidence-readable.ts';
 import { control as executionRoleJobPermissions } from './execution-role-job-permissions.ts';
 import { control as executionRoleLeastPrivilege } from './execution-role-least-privilege.ts';

@@ -1,9 +1,9 @@
-import { authorisedPrefix, DEFAULT_NAMES, describePrefixes, type PrefixUse } from '../config/prefixes.ts';
+import { authorisedPrefix, DEFAULT_NAMES, describePrefixes, type PrefixUse } from '../authorised/prefixes.ts';
 import { jobKind } from '../definition/job-kinds.ts';
 import { parseJobName, tuningJobOf } from '../definition/job-name.ts';
 import type { JobFact } from '../facts/facts.ts';
-import { defineControl } from './control.ts';
-import { rolePolicyFix } from './fix.ts';
+import { defineControl } from '../judging/control.ts';
+import { rolePolicyFix } from '../judging/fix.ts';
 
 export const control = defineControl({
   id: 'job-name-prefix',

@@ -9,9 +9,9 @@ import {
 import type { Step } from '../definition/parse.ts';
 import { type StepLayout, stepLayout } from '../definition/step-types.ts';
 import { stepBaseName, stepMaxRetries } from '../definition/step-values.ts';
-import type { Verdict } from '../findings/finding.ts';
-import { defineControl } from './control.ts';
-import { definitionFix } from './fix.ts';
+import type { Verdict } from '../domain/finding.ts';
+import { defineControl } from '../judging/control.ts';
+import { definitionFix } from '../judging/fix.ts';
 
 /** What the service puts behind a base job name: a dash, the execution's 12 characters, a dash, and a token of 10. */
 const SUFFIX_LENGTH = 24;

@@ -1,13 +1,13 @@
-import { authorisedRoles, isAuthorisedRole } from '../config/roles.ts';
+import { authorisedRoles, isAuthorisedRole } from '../authorised/roles.ts';
 import type { Config } from '../config/schema.ts';
 import { displayText, knownText, resolveText } from '../definition/expression.ts';
 import { jobKind } from '../definition/job-kinds.ts';
 import { type Step, stepPointer } from '../definition/parse.ts';
 import { stepRoles } from '../definition/step-values.ts';
+import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Declaration, JobFact } from '../facts/facts.ts';
-import type { Evidence, Verdict } from '../findings/finding.ts';
-import { defineControl } from './control.ts';
-import { rolePolicyFix } from './fix.ts';
+import { defineControl } from '../judging/control.ts';
+import { rolePolicyFix } from '../judging/fix.ts';
 
 export const control = defineControl({
   id: 'job-role-as-declared',

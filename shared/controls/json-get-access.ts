@@ -1,8 +1,8 @@
-import { assume } from '../iam/context.ts';
-import { outsideNetworks, withoutNetworkLimits } from '../least-privilege/network-limits.ts';
-import { needsVerdict, policiesWithResources, serviceContext } from '../least-privilege/role-needs.ts';
-import { defineControl } from './control.ts';
-import { rolePolicyFix } from './fix.ts';
+import { assume } from '../iam/decide/context.ts';
+import { outsideNetworks, withoutNetworkLimits } from '../iam/sets/network-limits.ts';
+import { defineControl } from '../judging/control.ts';
+import { rolePolicyFix } from '../judging/fix.ts';
+import { needsVerdict, policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
 
 export const control = defineControl({
   id: 'json-get-access',

@@ -1,12 +1,12 @@
-import type { Evidence } from '../findings/finding.ts';
-import { contextOf } from '../iam/context.ts';
-import { matchesAny } from '../iam/glob.ts';
-import { exampleOf } from '../iam/questions.ts';
-import { why } from '../iam/why.ts';
-import { groupedPolicy } from '../least-privilege/least-policy.ts';
-import { changeCommand, putPolicy } from '../least-privilege/role-change.ts';
-import { defineControl } from './control.ts';
-import { rolePolicyFix } from './fix.ts';
+import type { Evidence } from '../domain/finding.ts';
+import { contextOf } from '../iam/decide/context.ts';
+import { why } from '../iam/explain/why.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
+import { exampleOf } from '../iam/sets/questions.ts';
+import { defineControl } from '../judging/control.ts';
+import { rolePolicyFix } from '../judging/fix.ts';
+import { changeCommand, putPolicy } from '../judging/role-change.ts';
+import { groupedPolicy } from '../policies/least-policy.ts';
 
 const PASSED_TO_SAGEMAKER = { 'iam:PassedToService': 'sagemaker.amazonaws.com' };
 

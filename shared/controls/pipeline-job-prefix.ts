@@ -1,14 +1,14 @@
-import { DEFAULT_NAMES, describePrefixes, usablePrefix } from '../config/prefixes.ts';
+import { DEFAULT_NAMES, describePrefixes, usablePrefix } from '../authorised/prefixes.ts';
+import { hasJobName, stepNameAnswer, useOfStep } from '../authorised/step-name.ts';
 import type { Prefix } from '../config/schema.ts';
-import { hasJobName, stepNameAnswer, useOfStep } from '../config/step-name.ts';
 import { displayText, type ResolveScope, resolveScope, resolveText } from '../definition/expression.ts';
 import { type Step, stepPointer } from '../definition/parse.ts';
 import { stepLayout } from '../definition/step-types.ts';
 import { stepBaseName, stepImages } from '../definition/step-values.ts';
+import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Facts } from '../facts/facts.ts';
-import type { Evidence, Verdict } from '../findings/finding.ts';
-import { defineControl } from './control.ts';
-import { definitionFix } from './fix.ts';
+import { defineControl } from '../judging/control.ts';
+import { definitionFix } from '../judging/fix.ts';
 
 export const control = defineControl({
   id: 'pipeline-job-prefix',

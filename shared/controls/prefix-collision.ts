@@ -1,7 +1,7 @@
 import type { Prefix } from '../config/schema.ts';
-import type { Verdict } from '../findings/finding.ts';
-import { defineControl } from './control.ts';
-import { rolePolicyFix } from './fix.ts';
+import type { Verdict } from '../domain/finding.ts';
+import { defineControl } from '../judging/control.ts';
+import { rolePolicyFix } from '../judging/fix.ts';
 
 export const control = defineControl({
   id: 'prefix-collision',

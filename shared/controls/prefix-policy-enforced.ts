@@ -1,18 +1,20 @@
 import type { Prefix } from '../config/schema.ts';
 import { JOB_KINDS, type JobKind } from '../definition/job-kinds.ts';
 import { stepLayout } from '../definition/step-types.ts';
+import type { Evidence } from '../domain/finding.ts';
+import type { PolicyText } from '../domain/role-change.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
-import type { RoleUses } from '../facts/roster.ts';
-import type { Evidence, Scope } from '../findings/finding.ts';
 import { groupBy } from '../group-by.ts';
-import { contextOf } from '../iam/context.ts';
-import { matchesAny } from '../iam/glob.ts';
-import { jobLanguage } from '../iam/language.ts';
-import { allowedBeyond, allowedForAll } from '../iam/reach.ts';
-import { why } from '../iam/why.ts';
-import { changeCommand, type PolicyText, putPolicy } from '../least-privilege/role-change.ts';
-import { defineControl } from './control.ts';
-import { rolePolicyFix } from './fix.ts';
+import { contextOf } from '../iam/decide/context.ts';
+import { why } from '../iam/explain/why.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
+import { jobLanguage } from '../iam/sets/language.ts';
+import { allowedBeyond, allowedForAll } from '../iam/sets/reach.ts';
+import { defineControl } from '../judging/control.ts';
+import { rolePolicyFix } from '../judging/fix.ts';
+import { changeCommand, putPolicy } from '../judging/role-change.ts';
+import type { RoleUses } from '../needs/roster.ts';
 
 export const control = defineControl({
   id: 'prefix-policy-enforced',

@@ -1,14 +1,14 @@
+import type { Evidence } from '../domain/finding.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
-import type { Roster } from '../facts/roster.ts';
-import type { Evidence } from '../findings/finding.ts';
-import { assume, type Context, contextOf } from '../iam/context.ts';
-import { matchesAny } from '../iam/glob.ts';
-import { roleLanguage, wordsLanguage } from '../iam/language.ts';
-import { allowedBeyond } from '../iam/reach.ts';
-import { why } from '../iam/why.ts';
-import { changeCommand, putPolicy } from '../least-privilege/role-change.ts';
-import { defineControl } from './control.ts';
-import { rolePolicyFix } from './fix.ts';
+import { assume, type Context, contextOf } from '../iam/decide/context.ts';
+import { why } from '../iam/explain/why.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
+import { roleLanguage, wordsLanguage } from '../iam/sets/language.ts';
+import { allowedBeyond } from '../iam/sets/reach.ts';
+import { defineControl } from '../judging/control.ts';
+import { rolePolicyFix } from '../judging/fix.ts';
+import { changeCommand, putPolicy } from '../judging/role-change.ts';
+import type { Roster } from '../needs/roster.ts';
 
 export const control = defineControl({
   id: 'scp-exception-protected',

@@ -1,6 +1,6 @@
-import { matchesAny } from '../iam/glob.ts';
-import { changeCommand } from '../least-privilege/role-change.ts';
-import { defineControl } from './control.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
+import { defineControl } from '../judging/control.ts';
+import { changeCommand } from '../judging/role-change.ts';
 
 export const control = defineControl({
   id: 'scp-exception-unique',

@@ -1,18 +1,19 @@
 import type { Config } from '../config/schema.ts';
-import type { OrganizationFact, PrincipalFact } from '../facts/facts.ts';
-import type { RoleNeed, Roster } from '../facts/roster.ts';
-import type { Evidence, Verdict } from '../findings/finding.ts';
-import { contextOf } from '../iam/context.ts';
-import { FULL_AWS_ACCESS } from '../iam/full-access.ts';
-import { indexPolicies } from '../iam/policy-index.ts';
-import { type Principal, principalOf } from '../iam/principal.ts';
-import { type Example, exampleOf } from '../iam/questions.ts';
-import { why } from '../iam/why.ts';
-import { networkLimitsOf, outsideNetworks } from '../least-privilege/network-limits.ts';
-import { changeCommand } from '../least-privilege/role-change.ts';
-import { askersText } from '../least-privilege/role-needs.ts';
-import { withException } from '../least-privilege/scp-exception.ts';
-import { defineControl } from './control.ts';
+import type { Evidence, Verdict } from '../domain/finding.ts';
+import type { OrganizationFact } from '../facts/account-evidence.ts';
+import type { PrincipalFact } from '../facts/facts.ts';
+import { contextOf } from '../iam/decide/context.ts';
+import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
+import { indexPolicies } from '../iam/decide/policy-index.ts';
+import { why } from '../iam/explain/why.ts';
+import { type Principal, principalOf } from '../iam/policy/principal.ts';
+import { networkLimitsOf, outsideNetworks } from '../iam/sets/network-limits.ts';
+import { type Example, exampleOf } from '../iam/sets/questions.ts';
+import { defineControl } from '../judging/control.ts';
+import { askersText } from '../judging/needs-verdict.ts';
+import { changeCommand } from '../judging/role-change.ts';
+import type { RoleNeed, Roster } from '../needs/roster.ts';
+import { withException } from '../policies/scp-exception.ts';
 
 export const control = defineControl({
   id: 'scp-json-get-exception',

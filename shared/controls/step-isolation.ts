@@ -1,20 +1,21 @@
+import type { Evidence, Verdict } from '../domain/finding.ts';
+import type { PolicyText } from '../domain/role-change.ts';
 import type { IsolationFact } from '../facts/facts.ts';
-import type { Evidence, Verdict } from '../findings/finding.ts';
 import { groupBy } from '../group-by.ts';
-import { decide } from '../iam/decide.ts';
-import { ANY, anyMatcher, literalGlob } from '../iam/glob.ts';
-import { globLanguage } from '../iam/language.ts';
-import type { Policies } from '../iam/layers.ts';
-import { type AnyResource, exampleOf } from '../iam/questions.ts';
-import { allowedBeyond, grantsOf, type Reach } from '../iam/reach.ts';
-import { why } from '../iam/why.ts';
-import { ANY_OBJECT } from '../least-privilege/data-needs.ts';
-import { literalText } from '../least-privilege/need.ts';
-import { withoutNetworkLimits } from '../least-privilege/network-limits.ts';
-import { changeCommand, type PolicyText, putPolicy } from '../least-privilege/role-change.ts';
-import { policiesWithResources, serviceContext } from '../least-privilege/role-needs.ts';
-import { defineControl } from './control.ts';
-import { rolePolicyFix } from './fix.ts';
+import { decide } from '../iam/decide/decide.ts';
+import type { Policies } from '../iam/decide/layers.ts';
+import { why } from '../iam/explain/why.ts';
+import { ANY, anyMatcher, literalGlob } from '../iam/policy/glob.ts';
+import { literalText } from '../iam/policy/literal-text.ts';
+import { globLanguage } from '../iam/sets/language.ts';
+import { withoutNetworkLimits } from '../iam/sets/network-limits.ts';
+import { type AnyResource, exampleOf } from '../iam/sets/questions.ts';
+import { allowedBeyond, grantsOf, type Reach } from '../iam/sets/reach.ts';
+import { defineControl } from '../judging/control.ts';
+import { rolePolicyFix } from '../judging/fix.ts';
+import { policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
+import { changeCommand, putPolicy } from '../judging/role-change.ts';
+import { ANY_OBJECT } from '../needs/data-needs.ts';
 
 export const control = defineControl({
   id: 'step-isolation',

@@ -1,4 +1,4 @@
-import { authorisedRoles, isAuthorisedRole } from '../config/roles.ts';
+import { authorisedRoles, isAuthorisedRole } from '../authorised/roles.ts';
 import type { Config } from '../config/schema.ts';
 import {
   concerns,
@@ -10,9 +10,9 @@ import {
 } from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
 import { stepRoles } from '../definition/step-values.ts';
-import type { Evidence, Verdict } from '../findings/finding.ts';
-import { defineControl } from './control.ts';
-import { definitionFix } from './fix.ts';
+import type { Evidence, Verdict } from '../domain/finding.ts';
+import { defineControl } from '../judging/control.ts';
+import { definitionFix } from '../judging/fix.ts';
 
 export const control = defineControl({
   id: 'step-role-authorised',

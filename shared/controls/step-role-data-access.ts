@@ -1,7 +1,7 @@
-import { withoutNetworkLimits } from '../least-privilege/network-limits.ts';
-import { needsVerdict, policiesWithResources, serviceContext } from '../least-privilege/role-needs.ts';
-import { defineControl } from './control.ts';
-import { rolePolicyFix } from './fix.ts';
+import { withoutNetworkLimits } from '../iam/sets/network-limits.ts';
+import { defineControl } from '../judging/control.ts';
+import { rolePolicyFix } from '../judging/fix.ts';
+import { needsVerdict, policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
 
 export const control = defineControl({
   id: 'step-role-data-access',

@@ -1,10 +1,11 @@
+import type { Evidence, TriedRemediation, Verdict } from '../domain/finding.ts';
+import type { Scope } from '../domain/scope.ts';
 import { AUDITED_OPERATIONS } from '../events/cloudtrail.ts';
-import { logsEvery, logsIn } from '../events/logged.ts';
-import type { TrailFact } from '../facts/reader.ts';
-import { globalRegionOf } from '../facts/trails.ts';
-import type { Evidence, Scope, TriedRemediation, Verdict } from '../findings/finding.ts';
-import { shellText } from '../least-privilege/role-change.ts';
-import { defineControl } from './control.ts';
+import { logsEvery, logsIn } from '../facts/logged-calls.ts';
+import { defineControl } from '../judging/control.ts';
+import { globalRegionOf } from '../reader/answers/trails.ts';
+import type { TrailFact } from '../reader/reader.ts';
+import { shellText } from '../text/shell-text.ts';
 
 type Source = 'sagemaker.amazonaws.com' | 's3.amazonaws.com' | 'iam.amazonaws.com';
 

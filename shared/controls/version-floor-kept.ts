@@ -1,7 +1,7 @@
-import { namesPipeline } from '../config/pipeline-names.ts';
-import { matchesAny } from '../iam/glob.ts';
-import { defineControl } from './control.ts';
-import { rolePolicyFix } from './fix.ts';
+import { namesPipeline } from '../authorised/pipeline-names.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
+import { defineControl } from '../judging/control.ts';
+import { rolePolicyFix } from '../judging/fix.ts';
 
 export const control = defineControl({
   id: 'version-floor-kept',

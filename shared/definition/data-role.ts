@@ -1,4 +1,4 @@
-import { asText, member } from '../json.ts';
+import { asText, member } from '../json/json.ts';
 import { knownText, type ResolveScope } from './expression.ts';
 import { type Step, stepPointer } from './parse.ts';
 import { followText, targetOf } from './step-reference.ts';

@@ -1,4 +1,5 @@
-import { asList, asText, isObject, type Json, member } from '../json.ts';
+import { literalText } from '../iam/policy/literal-text.ts';
+import { asList, asText, isObject, type Json, member } from '../json/json.ts';
 import type { Definition } from './parse.ts';
 
 /** What is known when an expression is resolved. */
@@ -111,3 +112,7 @@ export const textLength = ({ parts }: ResolvedText): { least: number; exact: boo
 /** The text for a reader, with `{…}` where it is not known: `eval-{Execution.PipelineExecutionId}`. */
 export const displayText = ({ parts }: ResolvedText): string =>
   parts.map((part) => ('text' in part ? part.text : `{${part.unknown}}`)).join('');
+
+/** A text as the pattern of all that it can be in a run. */
+export const patternOf = ({ parts }: ResolvedText): string =>
+  parts.map((part) => ('text' in part ? literalText(part.text) : '*')).join('');

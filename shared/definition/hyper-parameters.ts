@@ -1,4 +1,4 @@
-import { isObject, pointerToken } from '../json.ts';
+import { isObject, pointerToken } from '../json/json.ts';
 import { leadingText, type ResolvedText, type ResolveScope } from './expression.ts';
 import type { Step } from './parse.ts';
 import type { DataPlace } from './s3-place.ts';

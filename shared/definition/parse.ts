@@ -1,6 +1,6 @@
-import { asList, asText, isObject, type Json, type JsonObject, member, pointerToken } from '../json.ts';
-import { type JsonError, parseJson } from '../json-text.ts';
-import { remembered } from '../once.ts';
+import { asList, asText, isObject, type Json, type JsonObject, member, pointerToken } from '../json/json.ts';
+import { type JsonError, parseJson } from '../json/json-text.ts';
+import { remembered } from '../memo.ts';
 import { stepLayout } from './step-types.ts';
 
 /** The longest definition that CreatePipeline takes, in characters. */

@@ -1,5 +1,5 @@
-import { literalText, patternOf } from '../least-privilege/need.ts';
-import { displayText, knownText, leadingText, type ResolvedText } from './expression.ts';
+import { literalText } from '../iam/policy/literal-text.ts';
+import { displayText, knownText, leadingText, patternOf, type ResolvedText } from './expression.ts';
 
 /** A place in S3 that a step reads or writes, as far as it is known. */
 export type DataPlace = {

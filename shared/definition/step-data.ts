@@ -1,5 +1,5 @@
-import { asText, member } from '../json.ts';
-import { remembered } from '../once.ts';
+import { asText, member } from '../json/json.ts';
+import { remembered } from '../memo.ts';
 import type { ResolvedText, ResolveScope } from './expression.ts';
 import { hyperParameterReferences } from './hyper-parameters.ts';
 import type { Step } from './parse.ts';

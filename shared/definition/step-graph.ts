@@ -1,4 +1,4 @@
-import { asText, member } from '../json.ts';
+import { asText, member } from '../json/json.ts';
 import type { Definition, Step } from './parse.ts';
 import { objectsWithin } from './step-values.ts';
 

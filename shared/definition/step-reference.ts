@@ -1,5 +1,5 @@
-import { asList, asText, type Json, member } from '../json.ts';
-import { keeping, remembered } from '../once.ts';
+import { asList, asText, type Json, member } from '../json/json.ts';
+import { keeping, remembered } from '../memo.ts';
 import { knownText, type ResolvedText, type ResolveScope, resolveText } from './expression.ts';
 import type { Definition, Step } from './parse.ts';
 import { stepOfReference } from './step-graph.ts';

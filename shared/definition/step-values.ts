@@ -1,5 +1,5 @@
-import { asList, isObject, type Json, type JsonObject, member } from '../json.ts';
-import { remembered } from '../once.ts';
+import { asList, isObject, type Json, type JsonObject, member } from '../json/json.ts';
+import { remembered } from '../memo.ts';
 import { BRANCHES, type Step, stepPointer } from './parse.ts';
 import { stepLayout } from './step-types.ts';
 

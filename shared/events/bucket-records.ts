@@ -1,5 +1,5 @@
-import { parseArn } from '../iam/arn.ts';
-import { asList, asText, type Json, memberAnyCase } from '../json.ts';
+import { parseArn } from '../domain/arn.ts';
+import { asList, asText, type Json, memberAnyCase } from '../json/json.ts';
 import { type Call, type Reading, type RecordReaders, readersOf } from './record.ts';
 
 const readBucket = (call: Call): Reading => {

@@ -1,5 +1,5 @@
-import type { Trigger } from '../findings/finding.ts';
-import { asText, type Json, memberAnyCase } from '../json.ts';
+import type { Trigger } from '../domain/trigger.ts';
+import { asText, type Json, memberAnyCase } from '../json/json.ts';
 import { BUCKET_READERS } from './bucket-records.ts';
 import { IAM_READERS } from './iam-records.ts';
 import { JOB_READERS } from './job-records.ts';

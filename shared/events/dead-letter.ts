@@ -1,4 +1,4 @@
-import { parseJson } from '../json-text.ts';
+import { parseJson } from '../json/json-text.ts';
 import { readEvents } from './read-events.ts';
 
 /** A message that was put aside: which event it holds, when it failed, and why. */

@@ -1,7 +1,6 @@
 import { gunzipSync } from 'node:zlib';
-import type { JsonError } from '../json-text.ts';
-import { parseJson } from '../json-text.ts';
-import type { ReadEvents } from './audit-request.ts';
+import { type JsonError, parseJson } from '../json/json-text.ts';
+import type { ReadEvents } from '../requests/audit-request.ts';
 import { readEvents } from './read-events.ts';
 
 /** The most that a file may hold once it is unpacked: a small `.gz` can stand for any amount. */

@@ -1,5 +1,5 @@
-import { arnName, parseArn } from '../iam/arn.ts';
-import { asText, memberAnyCase } from '../json.ts';
+import { arnName, parseArn } from '../domain/arn.ts';
+import { asText, memberAnyCase } from '../json/json.ts';
 import { type Call, field, memberAt, type Reading, type RecordReaders, readersOf } from './record.ts';
 
 const ROLE_OPERATIONS = [

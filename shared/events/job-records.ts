@@ -1,8 +1,8 @@
 import { JOB_KINDS, type JobKindId, jobKind } from '../definition/job-kinds.ts';
 import { tuningJobOf } from '../definition/job-name.ts';
-import { parseArn, parseAssumedRole, sagemakerArn } from '../iam/arn.ts';
-import { asList, asText, type Json, memberAnyCase } from '../json.ts';
-import type { Caller, JobHint } from './audit-request.ts';
+import { parseArn, parseAssumedRole, sagemakerArn } from '../domain/arn.ts';
+import { asList, asText, type Json, memberAnyCase } from '../json/json.ts';
+import type { Caller, JobHint } from '../requests/audit-request.ts';
 import { type Call, callerArn, field, type Reading, type RecordReaders } from './record.ts';
 
 /** The tag that SageMaker puts on what a pipeline's step creates. */

@@ -1,9 +1,9 @@
 import { type JobKindId, jobKind, jobKindOfArn } from '../definition/job-kinds.ts';
 import { parseJobName, tuningJobOf } from '../definition/job-name.ts';
-import type { Trigger } from '../findings/finding.ts';
-import { arnName, parseArn, sagemakerArn } from '../iam/arn.ts';
-import { asList, asText, isObject, type Json, memberAnyCase } from '../json.ts';
-import type { JobHint } from './audit-request.ts';
+import { arnName, parseArn, sagemakerArn } from '../domain/arn.ts';
+import type { Trigger } from '../domain/trigger.ts';
+import { asList, asText, isObject, type Json, memberAnyCase } from '../json/json.ts';
+import type { JobHint } from '../requests/audit-request.ts';
 import { jobNameOfArn, rolesAt } from './job-records.ts';
 import type { Reading } from './record.ts';
 

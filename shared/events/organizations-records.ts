@@ -1,4 +1,4 @@
-import { asText, memberAnyCase } from '../json.ts';
+import { asText, memberAnyCase } from '../json/json.ts';
 import { type Call, memberAt, type Reading, type RecordReaders, readersOf } from './record.ts';
 
 /** The types of policy that bear on what a principal may do. */

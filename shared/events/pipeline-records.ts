@@ -1,6 +1,6 @@
-import { arnName, sagemakerArn } from '../iam/arn.ts';
-import { asList, asText, type Json, memberAnyCase } from '../json.ts';
-import type { ExecutionStart, VersionUpdate } from './audit-request.ts';
+import { arnName, sagemakerArn } from '../domain/arn.ts';
+import { asList, asText, type Json, memberAnyCase } from '../json/json.ts';
+import type { ExecutionStart, VersionUpdate } from '../requests/audit-request.ts';
 import { type Call, callerArn, field, type Reading, type RecordReaders, readersOf } from './record.ts';
 
 const readPipeline = (call: Call): Reading => {

@@ -1,7 +1,7 @@
-import type { Trigger } from '../findings/finding.ts';
-import { asList, asText, isObject, type Json, member, memberAnyCase } from '../json.ts';
-import { parseJson } from '../json-text.ts';
-import type { ReadEvents } from './audit-request.ts';
+import type { Trigger } from '../domain/trigger.ts';
+import { asList, asText, isObject, type Json, member, memberAnyCase } from '../json/json.ts';
+import { parseJson } from '../json/json-text.ts';
+import type { ReadEvents } from '../requests/audit-request.ts';
 import { readCloudTrail } from './cloudtrail.ts';
 import { readNative } from './native.ts';
 import { readSweepMessage, SWEEP_DETAIL_TYPE } from './sweep-message.ts';

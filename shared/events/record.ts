@@ -1,7 +1,7 @@
-import type { Trigger } from '../findings/finding.ts';
-import { parseArn, parseAssumedRole } from '../iam/arn.ts';
-import { asText, type Json, memberAnyCase } from '../json.ts';
-import type { AuditRequest } from './audit-request.ts';
+import { parseArn, parseAssumedRole } from '../domain/arn.ts';
+import type { Trigger } from '../domain/trigger.ts';
+import { asText, type Json, memberAnyCase } from '../json/json.ts';
+import type { AuditRequest } from '../requests/audit-request.ts';
 
 /** What a record leads to: requests, or the reason why none; `unreadable` where it should have led to one. */
 export type Reading = { requests: AuditRequest[] } | { ignored: string } | { unreadable: string };

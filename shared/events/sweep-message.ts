@@ -1,11 +1,16 @@
 import * as z from 'zod/mini';
 import { JOB_KINDS, type JobKindId } from '../definition/job-kinds.ts';
-import type { Scope } from '../findings/finding.ts';
-import { arnName } from '../iam/arn.ts';
-import type { Json } from '../json.ts';
-import type { AuditRequest } from './audit-request.ts';
+import { arnName } from '../domain/arn.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { Json } from '../json/json.ts';
+import type { AuditRequest } from '../requests/audit-request.ts';
+import {
+  accountRequest,
+  jobRequest,
+  organizationRequest,
+  pipelineRequest,
+} from '../requests/resource-requests.ts';
 import type { Reading } from './record.ts';
-import { accountRequest, jobRequest, organizationRequest, pipelineRequest } from './resource-requests.ts';
 
 /** What a sweep asks to be looked at; no event is behind it, so that it tells nothing but the resource. */
 export type SweepResource = z.infer<typeof resource>;

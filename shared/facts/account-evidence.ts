@@ -1,19 +1,19 @@
 import pLimit from 'p-limit';
 import type { Config } from '../config/schema.ts';
-import type { AccountIdentities, Identity } from '../iam/authorization-details.ts';
-import { FULL_AWS_ACCESS } from '../iam/full-access.ts';
-import type { Policies } from '../iam/layers.ts';
-import type { Policy, PolicyKind } from '../iam/policy.ts';
-import { indexPolicies, type PolicyIndex } from '../iam/policy-index.ts';
-import { readPolicy } from '../iam/read-policy.ts';
-import type { Json } from '../json.ts';
-import { once, oncePer } from '../once.ts';
-import type { OrganizationFact } from './facts.ts';
-import { type PipelineUse, pipelineUse } from './pipeline-use.ts';
-import { found, type Read, type Unread } from './read.ts';
-import { readDefinition } from './read-definition.ts';
-import type { OrganizationLevel, OrganizationPolicies, PipelineSummary, Reader } from './reader.ts';
-import { type Roster, rosterOf } from './roster.ts';
+import type { Unread } from '../domain/gap.ts';
+import type { AccountIdentities, Identity } from '../iam/decide/authorization-details.ts';
+import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
+import type { Policies } from '../iam/decide/layers.ts';
+import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
+import type { Policy, PolicyKind } from '../iam/policy/policy.ts';
+import { readPolicy } from '../iam/policy/read-policy.ts';
+import type { Json } from '../json/json.ts';
+import { once, oncePer } from '../memo.ts';
+import { type PipelineUse, pipelineUse } from '../needs/pipeline-use.ts';
+import { type Roster, rosterOf } from '../needs/roster.ts';
+import { readDefinition } from '../reader/answers/read-definition.ts';
+import { found, type Read } from '../reader/read.ts';
+import type { OrganizationLevel, OrganizationPolicies, PipelineSummary, Reader } from '../reader/reader.ts';
 
 /** The SCPs and RCPs of an account, each level to be asked; none at all where the account is in no organization. */
 export type Organization = Required<Pick<Policies, 'scps' | 'rcps'>> & Pick<Policies, 'managementAccount'>;
@@ -148,3 +148,6 @@ const useOf = async (
   if (modifiedAt !== undefined) known.set(name, { modifiedAt, use });
   return use;
 };
+
+/** The SCPs of the account, as documents and to be asked. */
+export type OrganizationFact = { policies: OrganizationPolicies; layers: Organization };

@@ -1,7 +1,7 @@
-import type { AuditRequest } from '../events/audit-request.ts';
-import type { GatherContext, Gathered } from './gather.ts';
-import { found } from './read.ts';
-import { NOT_IN_SNAPSHOT } from './snapshot-files.ts';
+import { found } from '../reader/read.ts';
+import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
+import type { AuditRequest } from '../requests/audit-request.ts';
+import type { GatherContext, Gathered } from './gathered.ts';
 
 type AccountRequest = Extract<AuditRequest, { type: 'account' }>;
 

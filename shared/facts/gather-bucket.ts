@@ -1,11 +1,12 @@
-import type { AuditRequest } from '../events/audit-request.ts';
-import { matchesAny } from '../iam/glob.ts';
+import type { Unread } from '../domain/gap.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
+import type { Roster } from '../needs/roster.ts';
+import { found, type Read } from '../reader/read.ts';
+import type { Reader } from '../reader/reader.ts';
+import type { AuditRequest } from '../requests/audit-request.ts';
+import { principalRequest } from '../requests/resource-requests.ts';
 import type { ImageBucketFact, ImageSourceFact } from './facts.ts';
-import type { GatherContext, Gathered } from './gather.ts';
-import { principalRequest } from './gather-principal.ts';
-import { found, type Read, type Unread } from './read.ts';
-import type { Reader } from './reader.ts';
-import type { Roster } from './roster.ts';
+import type { GatherContext, Gathered } from './gathered.ts';
 
 type BucketRequest = Extract<AuditRequest, { type: 'bucket' }>;
 

@@ -1,16 +1,14 @@
-import { namesPipeline } from '../config/pipeline-names.ts';
+import { namesPipeline } from '../authorised/pipeline-names.ts';
 import type { Definition } from '../definition/parse.ts';
-import type { AuditRequest, ExecutionStart } from '../events/audit-request.ts';
-import type { Trigger } from '../findings/finding.ts';
-import { arnName } from '../iam/arn.ts';
-import { gapOf, type VersionFact } from './facts.ts';
-import type { GatherContext, GatheredFacts } from './gather.ts';
-import { found, notRead, type Read } from './read.ts';
-import { readDefinition } from './read-definition.ts';
-import type { PipelineFact, Reader } from './reader.ts';
-
-/** One execution of a pipeline, or one change of a version: a resource for itself. */
-export type GatheredExecution = { arn: string; trigger: Trigger; facts: GatheredFacts };
+import { arnName } from '../domain/arn.ts';
+import type { Trigger } from '../domain/trigger.ts';
+import { readDefinition } from '../reader/answers/read-definition.ts';
+import { found, notRead, type Read } from '../reader/read.ts';
+import type { PipelineFact, Reader } from '../reader/reader.ts';
+import type { AuditRequest, ExecutionStart } from '../requests/audit-request.ts';
+import type { VersionFact } from './facts.ts';
+import { gapOf } from './gap-of.ts';
+import type { GatherContext, GatheredExecution, GatheredFacts } from './gathered.ts';
 
 type PipelineRequest = Extract<AuditRequest, { type: 'pipeline' }>;
 

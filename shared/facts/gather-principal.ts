@@ -1,21 +1,18 @@
 import type { Config } from '../config/schema.ts';
-import type { AuditRequest } from '../events/audit-request.ts';
-import type { Trigger } from '../findings/finding.ts';
-import { parseArn } from '../iam/arn.ts';
-import type { Identity } from '../iam/authorization-details.ts';
-import { matchesAny } from '../iam/glob.ts';
-import type { Policies } from '../iam/layers.ts';
-import type { PolicyIndex } from '../iam/policy-index.ts';
-import { isAdministrator } from '../iam/reach.ts';
-import type { AccountEvidence, Identities } from './account-evidence.ts';
-import { unreadLayer } from './account-evidence.ts';
-import type { Gap, PrincipalFact, ResourcePolicies } from './facts.ts';
-import type { GatherContext, Gathered, GatheredFacts } from './gather.ts';
-import { found, type Read, type Unread } from './read.ts';
-import { noUses, type RoleUses, type Roster, usedRoles, withoutPath } from './roster.ts';
-import { MALFORMED } from './snapshot-files.ts';
+import { parseArn } from '../domain/arn.ts';
+import type { Identity } from '../iam/decide/authorization-details.ts';
+import type { Policies } from '../iam/decide/layers.ts';
+import type { PolicyIndex } from '../iam/decide/policy-index.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
+import { isAdministrator } from '../iam/sets/reach.ts';
+import { noUses, type RoleUses, type Roster, withoutPath } from '../needs/roster.ts';
+import { found, type Read } from '../reader/read.ts';
+import type { AuditRequest } from '../requests/audit-request.ts';
+import { type AccountEvidence, type Identities, unreadLayer } from './account-evidence.ts';
+import type { PrincipalFact, ResourcePolicies } from './facts.ts';
+import type { GatherContext, Gathered, GatheredFacts } from './gathered.ts';
 
-type RequestOf<T extends AuditRequest['type']> = Extract<AuditRequest, { type: T }>;
+export type RequestOf<T extends AuditRequest['type']> = Extract<AuditRequest, { type: T }>;
 
 /** A principal with what bears on it, and what pipelines ask of it. A service's own roles are nobody's to change. */
 export const gatherPrincipal = async (
@@ -70,7 +67,7 @@ export const gatherPrincipal = async (
 };
 
 /** Nothing is said of a resource whose evidence the whole account lacks: that is one gap, and not one for each. */
-const unjudged = ({ resource }: AuditRequest, reads: readonly Read<unknown>[]): Gathered => ({
+export const unjudged = ({ resource }: AuditRequest, reads: readonly Read<unknown>[]): Gathered => ({
   arn: resource.arn,
   facts: {},
   gone: false,
@@ -173,74 +170,4 @@ const policiesOfResources = async (
     keys.set(key, read.ok ? read.value : unreadLayer(`policy of key ${key}`, 'resource', read.unread));
   }
   return { buckets, keys };
-};
-
-/** The organization's policies, held against what pipelines need; where nobody needs anything of them, nothing is judged. */
-export const gatherOrganization = async (
-  request: RequestOf<'organization'>,
-  { evidence, reader }: GatherContext,
-): Promise<Gathered> => {
-  const [organization, roster] = [await evidence.organization(), await evidence.roster()];
-  const { arn } = request.resource;
-  const isNeeded =
-    roster.ok &&
-    [...roster.value.roles.values()].some(({ needs }) => needs.some(({ kind }) => kind === 'json-get'));
-  return {
-    arn,
-    facts: {
-      ...(organization.ok
-        ? roster.ok && {
-            exceptionSubject: found({
-              of: 'organization',
-              organization: organization.value,
-              roster: roster.value,
-              account: reader.scope.account,
-            }),
-          }
-        : isNeeded && { exceptionSubject: organization }),
-      gaps: found(organization.ok ? [] : [organizationGap(organization.unread)]),
-    },
-    gone: false,
-    executions: [],
-    ...(request.trigger && roster.ok
-      ? { follow: usedRoles(roster.value).flatMap((role) => principalRequest(role, request.trigger)) }
-      : {}),
-  };
-};
-
-/** Few accounts may read their organization; but a file that is there and wrong is a mistake. */
-const organizationGap = (unread: Unread): Gap => ({
-  ...unread,
-  subject: 'organization',
-  ...(unread.code === MALFORMED ? {} : { isOptional: true }),
-});
-
-/** Those who stand behind a group or a managed policy, each to be looked at; the group or policy itself is not judged. */
-export const gatherMembers = async (
-  request: RequestOf<'group' | 'policy'>,
-  { evidence }: GatherContext,
-): Promise<Gathered> => {
-  const identities = await evidence.identities();
-  if (!identities.ok) return unjudged(request, [identities]);
-  const { type, name, resource } = request;
-  const has = (index: PolicyIndex | undefined): boolean =>
-    index?.policies.some((policy) => policy.name === resource.arn) ?? false;
-  const members = identities.value.identities.filter(({ groups, policies }) =>
-    type === 'group' ? groups.includes(name) : has(policies.identity) || has(policies.boundary),
-  );
-  return {
-    arn: resource.arn,
-    facts: {},
-    gone: false,
-    executions: [],
-    follow: members.flatMap(({ principal }) => principalRequest(principal.arn, request.trigger)),
-  };
-};
-
-/** The request to look at a role or user; none for any other ARN. */
-export const principalRequest = (arn: string, trigger?: Trigger): AuditRequest[] => {
-  const { resource = '' } = parseArn(arn) ?? {};
-  const [, type, name] = /^(role|user)\/(?:.*\/)?([^/]+)$/.exec(resource) ?? [];
-  if ((type !== 'role' && type !== 'user') || name === undefined) return [];
-  return [{ type, resource: { type, arn }, name, deleted: false, ...(trigger && { trigger }) }];
 };

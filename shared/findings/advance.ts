@@ -1,5 +1,5 @@
+import type { Finding } from '../domain/finding.ts';
 import { overtake } from './delivery.ts';
-import type { Finding } from './finding.ts';
 import { isRefreshDue } from './refresh.ts';
 import { isSame } from './same.ts';
 import type { Change, Outcome, ResourceState } from './state.ts';

@@ -1,7 +1,5 @@
+import type { ReadTimes } from '../domain/read-times.ts';
 import type { Observation, ResourceState } from './state.ts';
-
-/** When each kind of evidence that may have been kept was read, in milliseconds since 1970. */
-export type ReadTimes = Readonly<Record<string, number>>;
 
 type Dated = Pick<Observation, 'observedAt' | 'readAt'>;
 

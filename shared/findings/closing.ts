@@ -1,5 +1,6 @@
+import type { Finding } from '../domain/finding.ts';
+import type { Resource } from '../domain/resource.ts';
 import type { Lifetime } from './entries.ts';
-import type { Finding, Resource } from './finding.ts';
 import type { Change } from './state.ts';
 
 /** Whether the resource is something that runs once and is finished, so that nobody can mend it. */

@@ -1,5 +1,5 @@
-import { type Finding, severityRank } from './finding.ts';
-import { isOpen, statusWeight } from './status.ts';
+import { type Finding, severityRank } from '../domain/finding.ts';
+import { isOpen, statusWeight } from '../domain/status.ts';
 
 /** A finding in two runs. */
 export type Pair = { before: Finding; after: Finding };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Evidence, type Finding, type Severity, type Status, severityRank } from './finding.ts';
-import { isDefinite, isOpen, statusWeight } from './status.ts';
+import { type Evidence, type Finding, type Severity, type Status, severityRank } from '../domain/finding.ts';
+import { isDefinite, isOpen, statusWeight } from '../domain/status.ts';
 
 /** What one finished thing (a job, an execution) adds to a finding that is gathered for its pipeline. */
 export type Entry = {

@@ -1,10 +1,10 @@
+import { isOpen } from '../domain/status.ts';
 import { advance, type Forms } from './advance.ts';
 import { expired, expires } from './closing.ts';
 import { expiryOf, isExpired } from './entries.ts';
 import { reconcileGathered } from './gathering.ts';
 import { isRefreshDue, nextRefresh } from './refresh.ts';
 import type { Outcome, ResourceState } from './state.ts';
-import { isOpen } from './status.ts';
 
 /**
  * The state after time alone: without the findings on finished things whose time is over, and with those to be told

@@ -1,18 +1,12 @@
 import type { Config } from '../config/schema.ts';
+import { type Evidence, type Finding, findingId, type Remediation, severityRank } from '../domain/finding.ts';
+import type { Resource } from '../domain/resource.ts';
+import type { Scope } from '../domain/scope.ts';
+import { isOpen, statusWeight } from '../domain/status.ts';
 import { groupBy } from '../group-by.ts';
 import { days, hasRun } from './closing.ts';
 import { entryKey, entryOf, gatheredFinding, mergeEntries } from './entries.ts';
-import {
-  type Evidence,
-  type Finding,
-  findingId,
-  type Remediation,
-  type Resource,
-  type Scope,
-  severityRank,
-} from './finding.ts';
 import type { Observation } from './state.ts';
-import { isOpen, statusWeight } from './status.ts';
 import { applySuppressions } from './suppression.ts';
 
 /** How many days a finding on something finished stays open where the configuration does not say. */

@@ -1,3 +1,5 @@
+import type { Finding } from '../domain/finding.ts';
+import { isOpen, statusWeight } from '../domain/status.ts';
 import { advance, type Forms } from './advance.ts';
 import { expired, resolved } from './closing.ts';
 import {
@@ -9,10 +11,8 @@ import {
   type Lifetime,
   mergeEntries,
 } from './entries.ts';
-import type { Finding } from './finding.ts';
 import { isRefreshDue } from './refresh.ts';
 import type { Observation, Outcome, ResourceState } from './state.ts';
-import { isOpen, statusWeight } from './status.ts';
 
 /** A gathered finding after an observation. */
 type Gathered = {

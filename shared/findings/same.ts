@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Evidence, Finding } from './finding.ts';
+import type { Evidence, Finding } from '../domain/finding.ts';
 
 const CONDENSED = 'sha256 of evidence that is too long to keep';
 

@@ -1,6 +1,7 @@
 import { acknowledge } from './delivery.ts';
 import { expire } from './expiry.ts';
-import { type Change, isEmpty, type Observation, type ResourceState, reconcile } from './state.ts';
+import { reconcile } from './reconcile.ts';
+import { type Change, isEmpty, type Observation, type ResourceState } from './state.ts';
 
 /** A pipeline execution, with the values that its caller chose for the pipeline's parameters. */
 export type Execution = { executionId: string; executionArn: string; parameters: Record<string, string> };

@@ -1,7 +1,7 @@
 import type { Suppression } from '../config/schema.ts';
-import { matchesGlob } from '../iam/glob.ts';
-import type { Finding } from './finding.ts';
-import { isOpen } from './status.ts';
+import type { Finding } from '../domain/finding.ts';
+import { isOpen } from '../domain/status.ts';
+import { matchesGlob } from '../iam/policy/glob.ts';
 
 /**
  * The finding, marked as suppressed where a suppression for its control and resource is in force: through the whole of

@@ -1,10 +1,10 @@
-import type { AuditRequest } from '../events/audit-request.ts';
+import type { Gap } from '../domain/gap.ts';
+import type { Scope } from '../domain/scope.ts';
 import { AUDITED_OPERATIONS } from '../events/cloudtrail.ts';
 import { readEvents } from '../events/read-events.ts';
 import { SWEEP_DETAIL_TYPE, SWEEP_SOURCE, type SweepResource } from '../events/sweep-message.ts';
-import type { Gap } from '../facts/facts.ts';
-import type { Scope } from '../findings/finding.ts';
-import { asText, isObject, type Json, type JsonObject, memberAnyCase } from '../json.ts';
+import { asText, isObject, type Json, type JsonObject, memberAnyCase } from '../json/json.ts';
+import type { AuditRequest } from '../requests/audit-request.ts';
 
 /** What a message of a sweep is made with. */
 export type SweepContext = { sweepId: string; scope: Scope; time: string };

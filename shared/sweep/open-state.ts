@@ -1,13 +1,12 @@
-import type { AuditRequest } from '../events/audit-request.ts';
-import { pipelineRequest } from '../events/resource-requests.ts';
-import type { AccountLists } from '../facts/account-requests.ts';
-import { bucketRequest } from '../facts/gather.ts';
-import { principalRequest } from '../facts/gather-principal.ts';
+import { arnName, parseArn } from '../domain/arn.ts';
+import type { Resource } from '../domain/resource.ts';
+import type { Scope } from '../domain/scope.ts';
 import { nextExpiry } from '../findings/expiry.ts';
-import type { Resource, Scope } from '../findings/finding.ts';
 import type { ResourceState } from '../findings/state.ts';
-import { arnName, parseArn } from '../iam/arn.ts';
-import { once } from '../once.ts';
+import { once } from '../memo.ts';
+import type { AccountLists } from '../requests/account-requests.ts';
+import type { AuditRequest } from '../requests/audit-request.ts';
+import { bucketRequest, pipelineRequest, principalRequest } from '../requests/resource-requests.ts';
 
 /** A resource with something open or undelivered. */
 export type OpenState = { resourceArn: string; state: ResourceState };

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { AUDITED_OPERATIONS } from '../events/cloudtrail.ts';
-import type { Identity } from '../iam/authorization-details.ts';
-import { matchesAny } from '../iam/glob.ts';
+import type { Identity } from '../iam/decide/authorization-details.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
 
 /** What makes a principal matter: to pass roles, to change or start what is audited, to set the tag of an exception. */
 const ACTIONS = [

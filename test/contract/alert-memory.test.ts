@@ -1,7 +1,7 @@
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { dynamodbAlertMemory } from '../../shared/aws/dynamodb-alert-memory.ts';
-import type { Told } from '../../shared/findings/alerting.ts';
+import type { Told } from '../../shared/alerts/alerting.ts';
+import { dynamodbAlertMemory } from '../../shared/aws/keep/dynamodb-alert-memory.ts';
 import { startMoto } from '../setup/moto-server.ts';
 import { describeWith } from '../setup/tools.ts';
 

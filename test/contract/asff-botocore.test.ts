@@ -1,14 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import {
-  type Finding,
-  type ResourceType,
-  type Scope,
-  SEVERITIES,
-  STATUSES,
-} from '../../shared/findings/finding.ts';
-import { toAsff } from '../../shared/outputs/asff.ts';
+import { type Finding, SEVERITIES, STATUSES } from '../../shared/domain/finding.ts';
+import type { ResourceType } from '../../shared/domain/resource.ts';
+import type { Scope } from '../../shared/domain/scope.ts';
+import { toAsff } from '../../shared/outputs/formats/asff.ts';
 import { aFinding } from '../setup/finding.ts';
 import { pythonProgram } from '../setup/python-env.ts';
 import { describeWith } from '../setup/tools.ts';

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { eventBusSink } from '../../shared/aws/event-bus-sink.ts';
+import { eventBusSink } from '../../shared/aws/tell/event-bus-sink.ts';
 import { type DeliveryError, isDeliveryError } from '../../shared/findings/sink.ts';
 import type { Change } from '../../shared/findings/state.ts';
 import { aFinding } from '../setup/finding.ts';

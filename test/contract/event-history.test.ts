@@ -1,8 +1,8 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { clientConfig } from '../../shared/aws/clients.ts';
-import { everySoOften, type Looked } from '../../shared/aws/event-history.ts';
-import { missedEvents } from '../../shared/aws/missed-events.ts';
+import { clientConfig } from '../../shared/aws/read/clients.ts';
+import { everySoOften, type Looked } from '../../shared/aws/read/event-history.ts';
+import { missedEvents } from '../../shared/aws/read/missed-events.ts';
 import { ACCOUNT, cloudTrail, REGION } from '../setup/events.ts';
 import { type CloudTrailStandIn, type HistoryRecord, startCloudTrail } from '../standins/cloudtrail.ts';
 

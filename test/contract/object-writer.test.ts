@@ -1,8 +1,8 @@
 import { CreateBucketCommand, GetObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { makeS3Client } from '../../shared/aws/bucket-calls.ts';
-import { readObject } from '../../shared/aws/object-reader.ts';
-import { writeObject } from '../../shared/aws/object-writer.ts';
+import { readObject } from '../../shared/aws/keep/object-reader.ts';
+import { writeObject } from '../../shared/aws/keep/object-writer.ts';
+import { makeS3Client } from '../../shared/aws/read/bucket-calls.ts';
 import { REGION } from '../setup/events.ts';
 import { startMoto } from '../setup/moto-server.ts';
 import { describeWith } from '../setup/tools.ts';

@@ -43,11 +43,12 @@ import {
   StartPipelineExecutionCommand,
 } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { awsClients } from '../../shared/aws/clients.ts';
-import { liveReader } from '../../shared/aws/live-reader.ts';
-import { ABSENT, found, type Read } from '../../shared/facts/read.ts';
-import type { ExecutionRef, Reader } from '../../shared/facts/reader.ts';
-import { openSnapshot } from '../../shared/facts/snapshot-reader.ts';
+import { awsClients } from '../../shared/aws/read/clients.ts';
+import { liveReader } from '../../shared/aws/read/live-reader.ts';
+import type { ExecutionRef } from '../../shared/definition/execution-ref.ts';
+import { ABSENT, found, type Read } from '../../shared/reader/read.ts';
+import type { Reader } from '../../shared/reader/reader.ts';
+import { openSnapshot } from '../../shared/reader/snapshot/reader.ts';
 import { startMoto } from '../setup/moto-server.ts';
 import { describeWith } from '../setup/tools.ts';
 import { makeTrail } from '../setup/trail.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { reportSlack } from '../../shared/aws/report-channels.ts';
-import { reportNotice } from '../../shared/outputs/report-notice.ts';
-import { toResults } from '../../shared/outputs/results.ts';
+import { reportSlack } from '../../shared/aws/tell/report-channels.ts';
+import { toResults } from '../../shared/outputs/formats/results.ts';
+import { reportNotice } from '../../shared/outputs/messages/report-notice.ts';
 import { ACCOUNT, REGION, sagemakerArn } from '../setup/events.ts';
 import { aFinding } from '../setup/finding.ts';
 import { type SlackStandIn, startSlack } from '../standins/slack.ts';

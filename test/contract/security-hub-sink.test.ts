@@ -6,8 +6,8 @@ import {
   SecurityHubClient,
 } from '@aws-sdk/client-securityhub';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { securityHubSink } from '../../shared/aws/security-hub-sink.ts';
-import type { Finding } from '../../shared/findings/finding.ts';
+import { securityHubSink } from '../../shared/aws/tell/security-hub-sink.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
 import { type DeliveryError, isDeliveryError, type Sink } from '../../shared/findings/sink.ts';
 import type { Change } from '../../shared/findings/state.ts';
 import { aFinding } from '../setup/finding.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { slackSink } from '../../shared/aws/slack-sink.ts';
-import { type AlertMemory, processMemory } from '../../shared/findings/alerting.ts';
-import type { Finding } from '../../shared/findings/finding.ts';
+import { type AlertMemory, processMemory } from '../../shared/alerts/alerting.ts';
+import { slackSink } from '../../shared/aws/tell/slack-sink.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
 import { isDeferred, isDeliveryError, type Sink } from '../../shared/findings/sink.ts';
 import type { Change } from '../../shared/findings/state.ts';
 import { aFinding } from '../setup/finding.ts';

@@ -1,8 +1,8 @@
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { amazonQSink, snsSink } from '../../shared/aws/sns-sink.ts';
-import { processMemory } from '../../shared/findings/alerting.ts';
-import { type Finding, severityRank } from '../../shared/findings/finding.ts';
+import { processMemory } from '../../shared/alerts/alerting.ts';
+import { amazonQSink, snsSink } from '../../shared/aws/tell/sns-sink.ts';
+import { type Finding, severityRank } from '../../shared/domain/finding.ts';
 import { isDeliveryError } from '../../shared/findings/sink.ts';
 import type { Change } from '../../shared/findings/state.ts';
 import { aFinding } from '../setup/finding.ts';

@@ -8,8 +8,8 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
-import type { Finding } from '../../shared/findings/finding.ts';
+import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
 import type { Change, Observation } from '../../shared/findings/state.ts';
 import { memoryStore, type Store } from '../../shared/findings/store.ts';
 import { startDynamodbLocal } from '../setup/dynamodb-local.ts';

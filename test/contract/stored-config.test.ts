@@ -1,6 +1,6 @@
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { readStoredConfig } from '../../shared/aws/stored-config.ts';
+import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { startMoto } from '../setup/moto-server.ts';
 import { describeWith } from '../setup/tools.ts';
 

@@ -1,13 +1,13 @@
+import { hasJobName } from '../../shared/authorised/step-name.ts';
 import { type Config, JOB_NAME_BEGINNING } from '../../shared/config/schema.ts';
-import { hasJobName } from '../../shared/config/step-name.ts';
 import { knownText, resolveScope, resolveText } from '../../shared/definition/expression.ts';
 import { parseDefinition, type Step } from '../../shared/definition/parse.ts';
 import { isJobStepType, type JobStepType, stepLayout } from '../../shared/definition/step-types.ts';
 import { stepBaseName, stepRoles } from '../../shared/definition/step-values.ts';
-import { pipelineUse, type StepNeed } from '../../shared/facts/pipeline-use.ts';
-import { REQUIRED_CORS_DOCUMENT } from '../../shared/facts/required-cors.ts';
-import { asList, asText, isObject, type Json, type JsonObject, member } from '../../shared/json.ts';
-import { groupedPolicy } from '../../shared/least-privilege/least-policy.ts';
+import { asList, asText, isObject, type Json, type JsonObject, member } from '../../shared/json/json.ts';
+import { pipelineUse, type StepNeed } from '../../shared/needs/pipeline-use.ts';
+import { groupedPolicy } from '../../shared/policies/least-policy.ts';
+import { REQUIRED_CORS_DOCUMENT } from '../../shared/policies/required-cors.ts';
 import type { Account, Document, Principal, Statement } from './account.ts';
 
 /** A definition to build an account around. */

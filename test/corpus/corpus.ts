@@ -1,10 +1,6 @@
-/**
- * The corpus: no finding on any clean account, exactly the expected controls on each mutation, each remedy proven by
- * pasting it, and the same verdicts by events, resolved when what was broken is undone. `npm run corpus` prints the table.
- */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Finding } from '../../shared/findings/finding.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
 import type { Account } from './account.ts';
 import { BASE } from './base.ts';
 import { cleanAccount, pipelineName, type Source } from './clean-account.ts';
@@ -14,6 +10,11 @@ import { happenings } from './happenings.ts';
 import { judge } from './judge.ts';
 import { type Mutation, mutations } from './mutations.ts';
 import { pasted } from './paste.ts';
+
+/**
+ * The corpus: no finding on any clean account, exactly the expected controls on each mutation, each remedy proven by
+ * pasting it, and the same verdicts by events, resolved when what was broken is undone. `npm run corpus` prints the table.
+ */
 
 /** What came of one account or mutation. */
 export type Outcome = {

@@ -7,11 +7,11 @@ import type { Context } from 'aws-lambda';
 import { snapshotReader } from '../../cli/audit.ts';
 import { auditBatch } from '../../functions/audit/audit-batch.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
 import { accountEvidence } from '../../shared/facts/account-evidence.ts';
-import type { Finding } from '../../shared/findings/finding.ts';
 import { type Change, isClosing } from '../../shared/findings/state.ts';
 import { memoryStore } from '../../shared/findings/store.ts';
-import type { JsonObject } from '../../shared/json.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
 import { type Account, writeSnapshot } from './account.ts';
 
 /** What is open by what the sinks were told, as a person who only sees the changes knows it. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../shared/json.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
 import { record } from './events.ts';
 
 /** What happens without any change of the account: executions, version updates and jobs, and the controls that say so. */

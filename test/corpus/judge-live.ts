@@ -1,8 +1,8 @@
 import { audit } from '../../cli/audit.ts';
-import { liveReader } from '../../shared/aws/live-reader.ts';
-import { cachedReader } from '../../shared/facts/cached-reader.ts';
-import type { Finding } from '../../shared/findings/finding.ts';
-import { isOpen } from '../../shared/findings/status.ts';
+import { liveReader } from '../../shared/aws/read/live-reader.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
+import { isOpen } from '../../shared/domain/status.ts';
+import { cachedReader } from '../../shared/reader/cached-reader.ts';
 import type { Account } from './account.ts';
 import { QUIET } from './judge.ts';
 import { loadDifference } from './moto-account.ts';

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { audit, snapshotReader } from '../../cli/audit.ts';
-import type { ReadEvents } from '../../shared/events/audit-request.ts';
-import type { Finding } from '../../shared/findings/finding.ts';
-import { isOpen } from '../../shared/findings/status.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
+import { isOpen } from '../../shared/domain/status.ts';
+import type { ReadEvents } from '../../shared/requests/audit-request.ts';
 import { type Account, writeSnapshot } from './account.ts';
 import type { Mutation } from './mutations.ts';
 

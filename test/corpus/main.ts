@@ -1,4 +1,3 @@
-/** `npm run corpus`: judges the corpus and prints the table; the exit status is 1 where anything is wrong. */
 import { startMoto } from '../setup/moto-server.ts';
 import { ensurePythonEnv } from '../setup/python-env.ts';
 import { BASE } from './base.ts';
@@ -6,6 +5,8 @@ import { cleanAccount, pipelineName } from './clean-account.ts';
 import { isRight, type JudgeLive, runCorpus, tableOf } from './corpus.ts';
 import { sameLive } from './same-live.ts';
 import { sdkDefinitions } from './sdk-definitions.ts';
+
+/** `npm run corpus`: judges the corpus and prints the table; the exit status is 1 where anything is wrong. */
 
 const say = (text: string): void => {
   process.stderr.write(text);

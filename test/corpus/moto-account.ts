@@ -44,12 +44,13 @@ import {
 } from '@aws-sdk/client-s3';
 import { CreatePipelineCommand, DeletePipelineCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { makeS3Client } from '../../shared/aws/bucket-calls.ts';
-import { type AwsClients, clientConfig } from '../../shared/aws/clients.ts';
-import { makeKmsClient } from '../../shared/aws/key-calls.ts';
-import { makeOrganizationsClient } from '../../shared/aws/organization-calls.ts';
-import { makeIamClient } from '../../shared/aws/role-calls.ts';
-import { makeCloudTrailClient } from '../../shared/aws/trail-calls.ts';
+import type { AwsClients } from '../../shared/aws/read/aws-clients.ts';
+import { makeS3Client } from '../../shared/aws/read/bucket-calls.ts';
+import { clientConfig } from '../../shared/aws/read/clients.ts';
+import { makeKmsClient } from '../../shared/aws/read/key-calls.ts';
+import { makeOrganizationsClient } from '../../shared/aws/read/organization-calls.ts';
+import { makeIamClient } from '../../shared/aws/read/role-calls.ts';
+import { makeCloudTrailClient } from '../../shared/aws/read/trail-calls.ts';
 import { makeTrail } from '../setup/trail.ts';
 import type { Account, Document, Principal, ScpLevel } from './account.ts';
 

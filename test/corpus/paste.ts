@@ -1,5 +1,5 @@
-import type { Finding } from '../../shared/findings/finding.ts';
-import type { Json, JsonObject } from '../../shared/json.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
+import type { Json, JsonObject } from '../../shared/json/json.ts';
 import { type Account, type Document, principalNamed } from './account.ts';
 
 /** The account after a person has pasted the patch of a finding: commands of the AWS CLI, a JSON patch, or an SCP. */

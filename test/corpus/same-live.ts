@@ -1,5 +1,5 @@
 import { MalformedPolicyDocumentException } from '@aws-sdk/client-iam';
-import type { Finding } from '../../shared/findings/finding.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
 import type { Account } from './account.ts';
 import { judge } from './judge.ts';
 import { judgeLive } from './judge-live.ts';

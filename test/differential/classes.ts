@@ -1,5 +1,5 @@
-import { SERVICES_WITH_RCPS } from '../../shared/iam/rcp-services.ts';
-import type { Json } from '../../shared/json.ts';
+import { SERVICES_WITH_RCPS } from '../../shared/iam/decide/rcp-services.ts';
+import type { Json } from '../../shared/json/json.ts';
 import type { Case } from './generate.ts';
 
 /** All policies of a case with a text replaced. */

@@ -1,4 +1,4 @@
-import type { Json } from '../../shared/json.ts';
+import type { Json } from '../../shared/json/json.ts';
 
 /** A generator of numbers that gives the same ones for the same seed (mulberry32), so that a case can be told by its number. */
 export const randomOf = (seed: number) => {

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asList, asText, isObject, type Json, member } from '../../shared/json.ts';
-import { parseJson } from '../../shared/json-text.ts';
+import { asList, asText, isObject, type Json, member } from '../../shared/json/json.ts';
+import { parseJson } from '../../shared/json/json-text.ts';
 
 /** A published policy, and the actions that it names in full. */
 export type RealPolicy = { document: Json; actions: readonly string[] };

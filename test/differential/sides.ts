@@ -1,11 +1,11 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
-import { contextOf } from '../../shared/iam/context.ts';
-import { type Decision, decide } from '../../shared/iam/decide.ts';
-import type { PolicyKind } from '../../shared/iam/policy.ts';
-import { indexPolicies, type PolicyIndex } from '../../shared/iam/policy-index.ts';
-import { principalOf } from '../../shared/iam/principal.ts';
-import { readPolicy } from '../../shared/iam/read-policy.ts';
-import type { Json } from '../../shared/json.ts';
+import { contextOf } from '../../shared/iam/decide/context.ts';
+import { type Decision, decide } from '../../shared/iam/decide/decide.ts';
+import { indexPolicies, type PolicyIndex } from '../../shared/iam/decide/policy-index.ts';
+import type { PolicyKind } from '../../shared/iam/policy/policy.ts';
+import { principalOf } from '../../shared/iam/policy/principal.ts';
+import { readPolicy } from '../../shared/iam/policy/read-policy.ts';
+import type { Json } from '../../shared/json/json.ts';
 import type { Case } from './generate.ts';
 
 const layer = (kind: PolicyKind, ...documents: Json[]): PolicyIndex =>

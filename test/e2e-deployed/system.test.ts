@@ -3,7 +3,7 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { CreatePipelineCommand, SageMakerClient, UpdatePipelineCommand } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { parseResults } from '../../shared/outputs/results.ts';
+import { parseResults } from '../../shared/outputs/formats/results.ts';
 import { definitionOf, ROLES, trainStep } from '../setup/cli.ts';
 import { type DeployedWorld, openWorld } from '../setup/deployed-world.ts';
 import { type Deployment, deploy } from '../setup/deployment.ts';

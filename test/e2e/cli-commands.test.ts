@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { Log } from 'sarif';
-import type { Results } from '../../shared/outputs/results.ts';
+import type { Results } from '../../shared/outputs/formats/results.ts';
 import { describeCases } from '../setup/cases.ts';
 import {
   CLEAN,

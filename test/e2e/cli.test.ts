@@ -5,8 +5,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as z from 'zod';
-import { parseResults } from '../../shared/outputs/results.ts';
-import { summaryText } from '../../shared/outputs/table.ts';
+import { parseResults } from '../../shared/outputs/formats/results.ts';
+import { summaryText } from '../../shared/outputs/formats/table.ts';
 import {
   CLEAN,
   COMMAND,

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
-import type { Finding } from '../../shared/findings/finding.ts';
+import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { ACCOUNT, REGION, sagemakerArn } from '../setup/events.ts';
 import { aFinding } from '../setup/finding.ts';

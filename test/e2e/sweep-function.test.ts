@@ -11,9 +11,9 @@ import {
 import { CreatePipelineCommand, DeletePipelineCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { historyKey } from '../../functions/report/earlier-reports.ts';
-import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
+import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import type { Store } from '../../shared/findings/store.ts';
-import { parseResults } from '../../shared/outputs/results.ts';
+import { parseResults } from '../../shared/outputs/formats/results.ts';
 import { definitionOf, inFolder, ROLES, resultsOf, run, trainStep } from '../setup/cli.ts';
 import { ACCOUNT, cloudTrail, envelope, REGION, roleArn, sagemakerArn, stepJob } from '../setup/events.ts';
 import { type FunctionWorld, startFunctionWorld } from '../setup/function-world.ts';

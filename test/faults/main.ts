@@ -1,9 +1,10 @@
-/** `npm run faults`: prints the table; the exit status is 1 where anything was missed, extra or lost. FAULTS=messages, FAULTS_SEED=number. */
 import { ensureDynamodbLocal } from '../setup/dynamodb-local.ts';
 import { prepareBundles } from '../setup/prepare.ts';
 import { ensurePythonEnv } from '../setup/python-env.ts';
 import { runSuite } from './suite.ts';
 import { problemsOf, tableOf, totalsOf } from './table.ts';
+
+/** `npm run faults`: prints the table; the exit status is 1 where anything was missed, extra or lost. FAULTS=messages, FAULTS_SEED=number. */
 
 const SHOWN = 30;
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Finding } from '../../shared/findings/finding.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
 import { malformedMessage, type Phase, phasesOf } from './account.ts';
 import type { FaultCounts } from './gateway.ts';
 import { seeded, shuffled } from './seeded.ts';

@@ -4,7 +4,7 @@ import {
   paginateScan,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { dynamodbStore } from '../../shared/aws/dynamodb-store.ts';
+import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import type { ResourceState } from '../../shared/findings/state.ts';
 import type { StreamRecord } from './sources.ts';
 

@@ -1,5 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import type { JsonObject } from '../../shared/json.ts';
+import type { JsonObject } from '../../shared/json/json.ts';
 import type { Rules } from '../setup/ruler-env.ts';
 import { resourcesOf, templates } from '../setup/templates.ts';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseResults, type Results } from '../../shared/outputs/results.ts';
+import { parseResults, type Results } from '../../shared/outputs/formats/results.ts';
 import { ACCOUNT, REGION, roleArn, sagemakerArn } from './events.ts';
 
 /** The checkout, which the paths of its examples are relative to. */

@@ -1,4 +1,4 @@
-import type { Finding } from '../../shared/findings/finding.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
 
 /** A finding like any other, with what a test is about replaced. */
 export const aFinding = (changes: Partial<Finding> = {}): Finding => ({

@@ -1,8 +1,9 @@
-// Runs a bundled Lambda function: `{event, remainingMillis?}` as a line of JSON on stdin, its answer a line on file descriptor 3.
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+
+// Runs a bundled Lambda function: `{event, remainingMillis?}` as a line of JSON on stdin, its answer a line on file descriptor 3.
 
 const [bundle, functionArn] = process.argv.slice(2);
 const { handler } = await import(pathToFileURL(bundle).href);

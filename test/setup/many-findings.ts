@@ -1,4 +1,4 @@
-import type { Finding } from '../../shared/findings/finding.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
 import { ACCOUNT, REGION } from './events.ts';
 import { aFinding } from './finding.ts';
 

@@ -1,6 +1,6 @@
-import type { Finding } from '../../shared/findings/finding.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
+import { type Results, toResults } from '../../shared/outputs/formats/results.ts';
 import { type ReportOptions, toHtml } from '../../shared/outputs/report/report.tsx';
-import { type Results, toResults } from '../../shared/outputs/results.ts';
 import { ACCOUNT, REGION } from './events.ts';
 
 const NOW = '2026-11-24T03:44:05.123Z';

@@ -1,5 +1,6 @@
-import { type Finding, RESOURCE_TYPES, SEVERITIES, STATUSES } from '../../shared/findings/finding.ts';
-import { type Results, toResults } from '../../shared/outputs/results.ts';
+import { type Finding, SEVERITIES, STATUSES } from '../../shared/domain/finding.ts';
+import { RESOURCE_TYPES } from '../../shared/domain/resource.ts';
+import { type Results, toResults } from '../../shared/outputs/formats/results.ts';
 import { aFinding } from './finding.ts';
 
 /** Results of a run in account 111122223333, or of files where the account is empty, with all that is listed. */

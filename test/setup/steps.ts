@@ -1,6 +1,6 @@
 import { type ResolveScope, resolveScope } from '../../shared/definition/expression.ts';
 import { parseDefinition, type Step } from '../../shared/definition/parse.ts';
-import type { Json } from '../../shared/json.ts';
+import type { Json } from '../../shared/json/json.ts';
 
 export const ROLE = 'arn:aws:iam::111122223333:role/step';
 export const EXECUTION_ROLE = 'arn:aws:iam::111122223333:role/execution';

@@ -1,4 +1,4 @@
-import { isObject } from '../../shared/json.ts';
+import { isObject } from '../../shared/json/json.ts';
 import { ACCOUNT, REGION } from './synthesised.ts';
 
 /** A template as CloudFormation takes it. */

@@ -5,19 +5,18 @@ import {
   auditResource,
   configurationFindings,
   unreadableObservation,
-} from '../../shared/audit.ts';
+} from '../../shared/audit/audit-resource.ts';
 import type { Config } from '../../shared/config/schema.ts';
-import { type Control, defineControl } from '../../shared/controls/control.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
-import type { AuditRequest, ExecutionStart, JobHint } from '../../shared/events/audit-request.ts';
+import type { Finding, Verdict } from '../../shared/domain/finding.ts';
 import { accountEvidence } from '../../shared/facts/account-evidence.ts';
-import { bucketRequest } from '../../shared/facts/gather.ts';
-import { principalRequest } from '../../shared/facts/gather-principal.ts';
-import { NO_ORGANIZATION } from '../../shared/facts/organization.ts';
-import { REQUIRED_CORS } from '../../shared/facts/required-cors.ts';
 import { expire, nextExpiry } from '../../shared/findings/expiry.ts';
-import type { Finding, Verdict } from '../../shared/findings/finding.ts';
-import { reconcile } from '../../shared/findings/state.ts';
+import { reconcile } from '../../shared/findings/reconcile.ts';
+import { type Control, defineControl } from '../../shared/judging/control.ts';
+import { REQUIRED_CORS } from '../../shared/policies/required-cors.ts';
+import { NO_ORGANIZATION } from '../../shared/reader/answers/organization.ts';
+import type { AuditRequest, ExecutionStart, JobHint } from '../../shared/requests/audit-request.ts';
+import { bucketRequest, principalRequest } from '../../shared/requests/resource-requests.ts';
 import { step } from './controls/control-cases.ts';
 import { type Account, memoryReader } from './controls/memory-reader.ts';
 import { TRUST } from './controls/principal-facts.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { inOrder } from '../../shared/in-order.ts';
+import { inOrder } from '../../shared/audit/in-order.ts';
 
 test('values are told in the order of their indexes, each as soon as those before it are there', () => {
   const told: string[] = [];

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Json, pointerToken } from '../../shared/json.ts';
-import { jsonRanges } from '../../shared/json-ranges.ts';
+import { type Json, pointerToken } from '../../shared/json/json.ts';
+import { jsonRanges } from '../../shared/json/json-ranges.ts';
 
 /** Every value of a JSON value by its pointer. */
 const valuesOf = (value: Json, pointer = ''): [string, Json][] => [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseJson } from '../../shared/json-text.ts';
+import { parseJson } from '../../shared/json/json-text.ts';
 
 describe('a text that is not JSON', () => {
   test.each<[string, string, { line: number; column: number; message: RegExp }]>([

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { suggestion } from '../../shared/suggestion.ts';
+import { suggestion } from '../../shared/text/suggestion.ts';
 
 const NAMES = ['job-name-prefix', 'job-prefix-length', 'json', 'high', 'prefixes'];
 

@@ -1,5 +1,6 @@
-import type { Status } from '../../findings/finding.ts';
-import { displayWidth, resourceName, visibleText } from '../table.ts';
+import type { Status } from '../../domain/finding.ts';
+import { visibleText } from '../../text/visible-text.ts';
+import { displayWidth, resourceName } from '../formats/table.ts';
 import type { Picture, PictureFinding, PictureNode } from './picture.ts';
 
 const MOST_TRAITS = 6;

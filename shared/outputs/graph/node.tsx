@@ -1,4 +1,4 @@
-import type { Severity } from '../../findings/finding.ts';
+import type { Severity } from '../../domain/finding.ts';
 import type { Layout, Place } from './layout.ts';
 import { LINE_COLUMNS, linesOf, shortened, shown, type TextLine } from './lines.ts';
 import type { PictureFinding, PictureNode } from './picture.ts';

@@ -1,4 +1,5 @@
-import { resourceName, visibleText } from '../table.ts';
+import { visibleText } from '../../text/visible-text.ts';
+import { resourceName } from '../formats/table.ts';
 import type { Picture, PictureNode } from './picture.ts';
 
 /** A description is read out as a whole, so that it must end. */

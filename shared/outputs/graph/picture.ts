@@ -5,8 +5,8 @@ import { stepGraph } from '../../definition/step-graph.ts';
 import { followText } from '../../definition/step-reference.ts';
 import { isJobStepType } from '../../definition/step-types.ts';
 import { stepBaseName, stepRoles } from '../../definition/step-values.ts';
-import { type Finding, severityRank } from '../../findings/finding.ts';
-import { isOpen, statusWeight } from '../../findings/status.ts';
+import { type Finding, severityRank } from '../../domain/finding.ts';
+import { isOpen, statusWeight } from '../../domain/status.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Edge } from './layers.ts';
 

@@ -1,5 +1,5 @@
 import { scaleLinear } from 'd3-scale';
-import { SEVERITIES, type Severity } from '../../findings/finding.ts';
+import { SEVERITIES, type Severity } from '../../domain/finding.ts';
 
 /** A part of a bar, in the colour of its class. */
 export type Part = { className: string; label: string; count: number };

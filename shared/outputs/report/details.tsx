@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import type { Evidence } from '../../findings/finding.ts';
-import { visibleText } from '../table.ts';
+import type { Evidence } from '../../domain/finding.ts';
+import { visibleText } from '../../text/visible-text.ts';
 import type { Entry } from './entries.ts';
 import { type ExcerptLine, excerptAt } from './excerpt.ts';
 import type { Sources } from './sources.ts';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import { parseArn } from '../../domain/arn.ts';
+import { type Finding, SEVERITIES, type Severity } from '../../domain/finding.ts';
+import { isOpen } from '../../domain/status.ts';
 import { counts, keyed } from '../../findings/compare.ts';
-import { type Finding, SEVERITIES, type Severity } from '../../findings/finding.ts';
-import { isOpen } from '../../findings/status.ts';
 import { groupBy } from '../../group-by.ts';
-import { parseArn } from '../../iam/arn.ts';
-import { byUrgency } from '../results.ts';
+import { byUrgency } from '../formats/results.ts';
 import type { History } from './history.ts';
 import { pipelineOf, type TeamOf } from './owners.ts';
 import { capitalised, slug } from './text.tsx';

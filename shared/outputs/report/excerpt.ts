@@ -1,6 +1,6 @@
 import { type Step, stepPointer } from '../../definition/parse.ts';
-import type { Policy, PrincipalElement, Statement, TextElement } from '../../iam/policy.ts';
-import { isObject, type Json } from '../../json.ts';
+import type { Policy, PrincipalElement, Statement, TextElement } from '../../iam/policy/policy.ts';
+import { isObject, type Json } from '../../json/json.ts';
 import type { Sources } from './sources.ts';
 
 /** A line of an excerpt; the marked one is what the evidence is about. */

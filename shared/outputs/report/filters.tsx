@@ -1,5 +1,5 @@
-import { SEVERITIES } from '../../findings/finding.ts';
-import { visibleText } from '../table.ts';
+import { SEVERITIES } from '../../domain/finding.ts';
+import { visibleText } from '../../text/visible-text.ts';
 import { capitalised } from './text.tsx';
 
 /** What the page's script narrows the findings down by; hidden where there is no script. */

@@ -1,6 +1,6 @@
 import { type Comparison, compareFindings, keyed } from '../../findings/compare.ts';
 import { groupBy } from '../../group-by.ts';
-import type { Results } from '../results.ts';
+import type { Results } from '../formats/results.ts';
 import { bySeverity, type TrendPoint, trendPoint } from './trend-point.ts';
 
 /** What several runs tell beside the last one; `newest` holds the last run of each account and Region. */

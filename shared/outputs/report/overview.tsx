@@ -1,9 +1,9 @@
-import type { System } from '../../controls/control.ts';
+import { SEVERITIES, type Severity } from '../../domain/finding.ts';
 import { counts } from '../../findings/compare.ts';
-import { SEVERITIES, type Severity } from '../../findings/finding.ts';
 import { groupBy } from '../../group-by.ts';
-import type { Summary } from '../results.ts';
-import { summaryText } from '../table.ts';
+import type { System } from '../../judging/control.ts';
+import type { Summary } from '../formats/results.ts';
+import { summaryText } from '../formats/table.ts';
 import { Bar, type Part, partsText, severityParts } from './charts.tsx';
 import { type Entry, topCauses } from './entries.ts';
 import { bySystem } from './systems.ts';

@@ -1,9 +1,9 @@
-import { namesPipeline } from '../../config/pipeline-names.ts';
-import { DEFAULT_NAMES } from '../../config/prefixes.ts';
+import { namesPipeline } from '../../authorised/pipeline-names.ts';
+import { DEFAULT_NAMES } from '../../authorised/prefixes.ts';
 import type { Config } from '../../config/schema.ts';
-import type { Finding } from '../../findings/finding.ts';
-import { parseArn } from '../../iam/arn.ts';
-import { matchesAny } from '../../iam/glob.ts';
+import { parseArn } from '../../domain/arn.ts';
+import type { Finding } from '../../domain/finding.ts';
+import { matchesAny } from '../../iam/policy/glob.ts';
 
 /** The pipeline that a finding is about, itself or by an execution of it; undefined where its ARN tells none. */
 export const pipelineOf = ({ resource: { arn } }: Pick<Finding, 'resource'>): string | undefined => {

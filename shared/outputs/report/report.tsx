@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { renderToString } from 'preact-render-to-string';
 import type { Config } from '../../config/schema.ts';
+import { visibleText } from '../../text/visible-text.ts';
+import type { Results, Summary } from '../formats/results.ts';
 import { Graph } from '../graph/graph.tsx';
 import { type PictureFinding, pictureOf } from '../graph/picture.ts';
-import type { Results, Summary } from '../results.ts';
-import { visibleText } from '../table.ts';
 import { Changes } from './changes.tsx';
 import { Contents } from './contents.tsx';
 import { type Entry, entriesOf, restOf, sectionsOf } from './entries.ts';

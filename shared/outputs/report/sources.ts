@@ -1,11 +1,11 @@
 import type { Definition } from '../../definition/parse.ts';
-import { readDefinition } from '../../facts/read-definition.ts';
-import type { Reader } from '../../facts/reader.ts';
+import { sagemakerArn } from '../../domain/arn.ts';
+import { type Finding, severityRank } from '../../domain/finding.ts';
 import { counts } from '../../findings/compare.ts';
-import { type Finding, severityRank } from '../../findings/finding.ts';
 import { groupBy } from '../../group-by.ts';
-import { sagemakerArn } from '../../iam/arn.ts';
-import type { Policy } from '../../iam/policy.ts';
+import type { Policy } from '../../iam/policy/policy.ts';
+import { readDefinition } from '../../reader/answers/read-definition.ts';
+import type { Reader } from '../../reader/reader.ts';
 import { pipelineOf } from './owners.ts';
 
 /** A pipeline whose definition is at hand, to be drawn. */

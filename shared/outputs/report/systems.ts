@@ -1,5 +1,5 @@
-import { SYSTEMS, type System } from '../../controls/control.ts';
 import { groupBy } from '../../group-by.ts';
+import { SYSTEMS, type System } from '../../judging/control.ts';
 
 const OTHERS: System = 'The audit itself';
 

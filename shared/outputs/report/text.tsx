@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import type { Severity, Status } from '../../findings/finding.ts';
-import { visibleText } from '../table.ts';
+import type { Severity, Status } from '../../domain/finding.ts';
+import { visibleText } from '../../text/visible-text.ts';
 
 const LONGEST_VALUE = 800;
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
+import { SEVERITIES, type Severity } from '../../domain/finding.ts';
 import { counts } from '../../findings/compare.ts';
-import { SEVERITIES, type Severity } from '../../findings/finding.ts';
-import { countSchema, type Results, timeSchema } from '../results.ts';
+import { countSchema, type Results, timeSchema } from '../formats/results.ts';
 
 /** How many findings asked for something at one time, by severity. */
 export type TrendPoint = { at: string; open: Record<Severity, number>; notAvailable: number };

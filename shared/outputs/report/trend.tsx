@@ -1,6 +1,6 @@
 import { scaleLinear, scaleUtc } from 'd3-scale';
 import { area, stack } from 'd3-shape';
-import { SEVERITIES, type Severity } from '../../findings/finding.ts';
+import { SEVERITIES, type Severity } from '../../domain/finding.ts';
 import { readableDay, readableTime } from './text.tsx';
 import type { TrendPoint } from './trend-point.ts';
 

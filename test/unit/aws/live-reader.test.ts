@@ -2,13 +2,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { isNativeError } from 'node:util/types';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { isAwsAccessError } from '../../../shared/aws/access-error.ts';
-import { awsClients } from '../../../shared/aws/clients.ts';
-import { insistentReader, isNotReadYet } from '../../../shared/aws/insistent-reader.ts';
-import { liveReader } from '../../../shared/aws/live-reader.ts';
+import { isAwsAccessError } from '../../../shared/aws/read/access-error.ts';
+import { awsClients } from '../../../shared/aws/read/clients.ts';
+import { liveReader } from '../../../shared/aws/read/live-reader.ts';
 import { JOB_KINDS, type JobKindId, jobKind } from '../../../shared/definition/job-kinds.ts';
-import { ABSENT, found } from '../../../shared/facts/read.ts';
-import type { Reader } from '../../../shared/facts/reader.ts';
+import { insistentReader, isNotReadYet } from '../../../shared/reader/insistent-reader.ts';
+import { ABSENT, found } from '../../../shared/reader/read.ts';
+import type { Reader } from '../../../shared/reader/reader.ts';
 
 const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 const CREDENTIALS = { accessKeyId: 'a', secretAccessKey: 'b' };

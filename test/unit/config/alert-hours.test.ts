@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { heldUntil } from '../../../shared/config/alert-hours.ts';
+import { heldUntil } from '../../../shared/alerts/alert-hours.ts';
 import type { Alerts } from '../../../shared/config/schema.ts';
-import type { Severity } from '../../../shared/findings/finding.ts';
+import type { Severity } from '../../../shared/domain/finding.ts';
 
 const until = (
   now: string,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { alertChannels, routesFor } from '../../../shared/config/alert-routes.ts';
+import { alertChannels, routesFor } from '../../../shared/alerts/alert-routes.ts';
 import { type Alerts, checkConfig } from '../../../shared/config/schema.ts';
-import type { Finding, Severity } from '../../../shared/findings/finding.ts';
+import type { Finding, Severity } from '../../../shared/domain/finding.ts';
 import { aFinding } from '../../setup/finding.ts';
 
 const secret = (name: string) => `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${name}`;

@@ -5,7 +5,7 @@ import {
   describePrefixes,
   type PrefixUse,
   usablePrefix,
-} from '../../../shared/config/prefixes.ts';
+} from '../../../shared/authorised/prefixes.ts';
 import type { Prefix } from '../../../shared/config/schema.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/fraud-runner';

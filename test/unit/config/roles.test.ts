@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { Answer } from '../../../shared/config/prefixes.ts';
-import { authorisedRoles, isAuthorisedRole } from '../../../shared/config/roles.ts';
+import type { Answer } from '../../../shared/authorised/prefixes.ts';
+import { authorisedRoles, isAuthorisedRole } from '../../../shared/authorised/roles.ts';
 import type { Config } from '../../../shared/config/schema.ts';
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { wordPrefixes } from '../../../shared/config/word-prefixes.ts';
+import { wordPrefixes } from '../../../shared/proposal/word-prefixes.ts';
 
 const prefixesOf = (names: string[], others: string[] = []): string[] =>
   wordPrefixes(names, others).map(({ prefix }) => prefix);

@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { Control } from '../../../shared/controls/control.ts';
 import { CONTROLS } from '../../../shared/controls/index.ts';
+import { SEVERITIES } from '../../../shared/domain/finding.ts';
 import type { Facts } from '../../../shared/facts/facts.ts';
-import { REQUIRED_CORS } from '../../../shared/facts/required-cors.ts';
-import { SEVERITIES } from '../../../shared/findings/finding.ts';
-import type { Json } from '../../../shared/json.ts';
-import { controlPage } from '../../../shared/outputs/control-page.ts';
+import type { Json } from '../../../shared/json/json.ts';
+import type { Control } from '../../../shared/judging/control.ts';
+import { controlPage } from '../../../shared/outputs/pages/control-page.ts';
+import { REQUIRED_CORS } from '../../../shared/policies/required-cors.ts';
 import { definitionOf, step, verdictsOf } from './control-cases.ts';
 import { principalFacts, ROLE } from './principal-facts.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const NOT_CONTROLS = ['all-controls', 'control', 'evaluate', 'fix', 'prove', 'index'];
+const NOT_CONTROLS = ['all-controls', 'fix', 'prove', 'index'];
 const namesIn = (folder: string, end: string) =>
   readdirSync(join(ROOT, folder)).flatMap((file) => (file.endsWith(end) ? [basename(file, end)] : []));
 /** How many base controls each family of NIST SP 800-53 revision 5 has, of those that a control here can be evidence for. */

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
-import type { Control } from '../../../shared/controls/control.ts';
-import { evaluate } from '../../../shared/controls/evaluate.ts';
 import { type Definition, parseDefinition } from '../../../shared/definition/parse.ts';
+import type { Severity, Status, Verdict } from '../../../shared/domain/finding.ts';
 import type { FactName, Facts } from '../../../shared/facts/facts.ts';
-import type { GatheredFacts } from '../../../shared/facts/gather.ts';
-import { found, notRead } from '../../../shared/facts/read.ts';
-import type { Severity, Status, Verdict } from '../../../shared/findings/finding.ts';
+import type { GatheredFacts } from '../../../shared/facts/gathered.ts';
+import type { Control } from '../../../shared/judging/control.ts';
+import { evaluate } from '../../../shared/judging/evaluate.ts';
+import { found, notRead } from '../../../shared/reader/read.ts';
 
 /** What a control is given: the facts that it requires, and the configuration. */
 export type Given = { facts: Partial<Facts>; config?: Partial<Config> };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { control } from '../../../shared/controls/execution-role-trust.ts';
-import type { Json } from '../../../shared/json.ts';
+import type { Json } from '../../../shared/json/json.ts';
 import { describeCases } from '../../setup/cases.ts';
 import { controlCases, step, verdictsOf } from './control-cases.ts';
 import { pipelineIn, principalFacts, ROLE, SCOPE, type Stated, TRUST } from './principal-facts.ts';

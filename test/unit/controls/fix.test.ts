@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { definitionFix, rolePolicyFix } from '../../../shared/controls/fix.ts';
+import { definitionFix, rolePolicyFix } from '../../../shared/judging/fix.ts';
 
 test('a role’s policy is the same document in each language', () => {
   const statement = {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Prefix } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/job-name-prefix.ts';
+import { arnName } from '../../../shared/domain/arn.ts';
 import type { JobFact } from '../../../shared/facts/facts.ts';
-import { arnName } from '../../../shared/iam/arn.ts';
 import { casesFolder } from '../../setup/cases.ts';
 import { controlCases, verdictsOf } from './control-cases.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { control } from '../../../shared/controls/json-get-access.ts';
 import { unreadLayer } from '../../../shared/facts/account-evidence.ts';
-import type { Json } from '../../../shared/json.ts';
+import type { Json } from '../../../shared/json/json.ts';
 import { casesFolder, describeCases } from '../../setup/cases.ts';
 import { condition, controlCases, step, verdictsOf } from './control-cases.ts';
 import { managedPolicies, pipelineIn, principalFacts, ROLE, type Stated, scpsOf } from './principal-facts.ts';

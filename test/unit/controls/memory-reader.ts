@@ -1,8 +1,8 @@
-import { ABSENT, found, notRead, type Read } from '../../../shared/facts/read.ts';
-import type { Reader, Tags } from '../../../shared/facts/reader.ts';
-import type { Scope } from '../../../shared/findings/finding.ts';
-import { identitiesOf } from '../../../shared/iam/authorization-details.ts';
-import type { Json } from '../../../shared/json.ts';
+import type { Scope } from '../../../shared/domain/scope.ts';
+import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
+import type { Json } from '../../../shared/json/json.ts';
+import { ABSENT, found, notRead, type Read } from '../../../shared/reader/read.ts';
+import type { Reader, Tags } from '../../../shared/reader/reader.ts';
 
 const SCOPE: Scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 

@@ -4,8 +4,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Prefix } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/pipeline-job-prefix.ts';
 import { parseDefinition } from '../../../shared/definition/parse.ts';
+import type { Verdict } from '../../../shared/domain/finding.ts';
 import type { PipelineSubject } from '../../../shared/facts/facts.ts';
-import type { Verdict } from '../../../shared/findings/finding.ts';
 import { describeCases } from '../../setup/cases.ts';
 import { condition, controlCases, definitionOf, step, verdictsOf } from './control-cases.ts';
 

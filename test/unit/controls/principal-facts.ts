@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../../../shared/config/schema.ts';
-import type { Facts, OrganizationFact, PrincipalFact } from '../../../shared/facts/facts.ts';
-import { pipelineUse } from '../../../shared/facts/pipeline-use.ts';
-import type { OrganizationPolicies } from '../../../shared/facts/reader.ts';
-import { noUses, type Roster, rosterBuilder } from '../../../shared/facts/roster.ts';
-import { identitiesOf } from '../../../shared/iam/authorization-details.ts';
-import { indexPolicies } from '../../../shared/iam/policy-index.ts';
-import { isAdministrator } from '../../../shared/iam/reach.ts';
-import { readPolicy } from '../../../shared/iam/read-policy.ts';
-import type { Json } from '../../../shared/json.ts';
+import type { OrganizationFact } from '../../../shared/facts/account-evidence.ts';
+import type { Facts, PrincipalFact } from '../../../shared/facts/facts.ts';
+import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
+import { indexPolicies } from '../../../shared/iam/decide/policy-index.ts';
+import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
+import { isAdministrator } from '../../../shared/iam/sets/reach.ts';
+import type { Json } from '../../../shared/json/json.ts';
+import { pipelineUse } from '../../../shared/needs/pipeline-use.ts';
+import { noUses, type Roster, rosterBuilder } from '../../../shared/needs/roster.ts';
+import type { OrganizationPolicies } from '../../../shared/reader/reader.ts';
 import { casesFolder } from '../../setup/cases.ts';
 import { definitionOf } from './control-cases.ts';
 

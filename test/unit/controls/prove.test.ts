@@ -1,18 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
-import { type Control, defineControl } from '../../../shared/controls/control.ts';
-import { evaluate } from '../../../shared/controls/evaluate.ts';
 import { CONTROLS } from '../../../shared/controls/index.ts';
+import type { Evidence, Verdict } from '../../../shared/domain/finding.ts';
+import type { PolicyText, RoleChange } from '../../../shared/domain/role-change.ts';
 import type { Facts, PrincipalFact } from '../../../shared/facts/facts.ts';
-import { found } from '../../../shared/facts/read.ts';
-import type { Evidence, Verdict } from '../../../shared/findings/finding.ts';
-import { contextOf } from '../../../shared/iam/context.ts';
-import { decide } from '../../../shared/iam/decide.ts';
-import {
-  changeCommand,
-  type PolicyText,
-  type RoleChange,
-} from '../../../shared/least-privilege/role-change.ts';
+import { contextOf } from '../../../shared/iam/decide/context.ts';
+import { decide } from '../../../shared/iam/decide/decide.ts';
+import { type Control, defineControl } from '../../../shared/judging/control.ts';
+import { evaluate } from '../../../shared/judging/evaluate.ts';
+import { changeCommand } from '../../../shared/judging/role-change.ts';
+import { found } from '../../../shared/reader/read.ts';
 import { step } from './control-cases.ts';
 import { principalFacts, ROLE, type Stated } from './principal-facts.ts';
 

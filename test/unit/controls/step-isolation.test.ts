@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { control } from '../../../shared/controls/step-isolation.ts';
 import { unreadLayer } from '../../../shared/facts/account-evidence.ts';
-import { stepsWithRoles } from '../../../shared/facts/pipeline-use.ts';
-import type { Json } from '../../../shared/json.ts';
+import type { Json } from '../../../shared/json/json.ts';
+import { stepsWithRoles } from '../../../shared/needs/pipeline-use.ts';
 import { describeCases } from '../../setup/cases.ts';
 import {
   type ControlCases,

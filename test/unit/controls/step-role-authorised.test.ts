@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/step-role-authorised.ts';
 import { parseDefinition } from '../../../shared/definition/parse.ts';
-import type { Verdict } from '../../../shared/findings/finding.ts';
+import type { Verdict } from '../../../shared/domain/finding.ts';
 import { describeCases } from '../../setup/cases.ts';
 import { condition, controlCases, definitionOf, step, verdictsOf } from './control-cases.ts';
 

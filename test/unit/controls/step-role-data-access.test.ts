@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { control } from '../../../shared/controls/step-role-data-access.ts';
 import { unreadLayer } from '../../../shared/facts/account-evidence.ts';
-import type { Json } from '../../../shared/json.ts';
+import type { Json } from '../../../shared/json/json.ts';
 import { describeCases } from '../../setup/cases.ts';
 import { type ControlCases, controlCases, type Given, mended, step, verdictsOf } from './control-cases.ts';
 import { managedPolicies, pipelineIn, principalFacts, ROLE, type Stated } from './principal-facts.ts';

@@ -1,9 +1,9 @@
 import { describe } from '@jest/globals';
 import { control } from '../../../shared/controls/trail-logging.ts';
-import { found, notRead } from '../../../shared/facts/read.ts';
-import type { TrailFact } from '../../../shared/facts/reader.ts';
-import { trailFact } from '../../../shared/facts/trails.ts';
-import type { Json } from '../../../shared/json.ts';
+import type { Json } from '../../../shared/json/json.ts';
+import { trailFact } from '../../../shared/reader/answers/trails.ts';
+import { found, notRead } from '../../../shared/reader/read.ts';
+import type { TrailFact } from '../../../shared/reader/reader.ts';
 import { controlCases } from './control-cases.ts';
 
 const REGION = 'eu-west-1';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type DataRole, dataRole } from '../../../shared/definition/data-role.ts';
-import type { Json } from '../../../shared/json.ts';
+import type { Json } from '../../../shared/json/json.ts';
 import {
   EXECUTION_ROLE,
   ofStep,

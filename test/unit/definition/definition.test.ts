@@ -21,7 +21,7 @@ import {
   stepRoles,
   stepS3References,
 } from '../../../shared/definition/step-values.ts';
-import type { Json } from '../../../shared/json.ts';
+import type { Json } from '../../../shared/json/json.ts';
 import { describeCases } from '../../setup/cases.ts';
 
 const parse = (definition: unknown): Definition => {

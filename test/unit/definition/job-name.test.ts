@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isStepNamed, type JobName, parseJobName, tuningJobOf } from '../../../shared/definition/job-name.ts';
-import { arnName } from '../../../shared/iam/arn.ts';
+import { arnName } from '../../../shared/domain/arn.ts';
 import { describeCases } from '../../setup/cases.ts';
 
 const text = (alphabet: string, length: { minLength: number; maxLength: number }) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { definitionPlaces, type Region } from '../../../shared/definition/places.ts';
+import { definitionPlaces, type Region } from '../../../shared/outputs/places/definition-places.ts';
 
 const ROLE = '/Steps/0/Arguments/RoleArn';
 const definition = {

@@ -7,7 +7,7 @@ import type { ResolveScope } from '../../../shared/definition/expression.ts';
 import { relatedSteps } from '../../../shared/definition/related-steps.ts';
 import { stepData } from '../../../shared/definition/step-data.ts';
 import { stepS3References } from '../../../shared/definition/step-values.ts';
-import type { Json } from '../../../shared/json.ts';
+import type { Json } from '../../../shared/json/json.ts';
 import { describeCases } from '../../setup/cases.ts';
 import {
   channel,

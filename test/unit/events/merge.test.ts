@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { AuditRequest } from '../../../shared/events/audit-request.ts';
-import { mergeRequests } from '../../../shared/events/merge.ts';
+import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
+import { mergeRequests } from '../../../shared/requests/merge.ts';
 import { cloudTrail, roleArn, sagemakerArn, stepJob } from '../../setup/events.ts';
 import { IAM, ORGANIZATIONS, only, S3 } from './reading.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { mergeRequests } from '../../../shared/events/merge.ts';
 import { AUDITED_DETAIL_TYPES } from '../../../shared/events/native.ts';
+import { mergeRequests } from '../../../shared/requests/merge.ts';
 import { roleArn, sagemakerArn } from '../../setup/events.ts';
 import { jobOf, only, read } from './reading.ts';
 

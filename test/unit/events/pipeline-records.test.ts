@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AuditRequest } from '../../../shared/events/audit-request.ts';
+import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
 import { cloudTrail, roleArn, sagemakerArn, session } from '../../setup/events.ts';
 import { only, read } from './reading.ts';
 

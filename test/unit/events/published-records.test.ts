@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { readEventFile } from '../../../shared/events/event-file.ts';
-import { mergeRequests } from '../../../shared/events/merge.ts';
+import { mergeRequests } from '../../../shared/requests/merge.ts';
 import { describeCases } from '../../setup/cases.ts';
 import { cloudTrail } from '../../setup/events.ts';
 import { only, S3 } from './reading.ts';

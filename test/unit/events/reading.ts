@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
-import type { AuditRequest, ReadEvents } from '../../../shared/events/audit-request.ts';
 import { readEvents } from '../../../shared/events/read-events.ts';
-import type { Json } from '../../../shared/json.ts';
+import type { Json } from '../../../shared/json/json.ts';
+import type { AuditRequest, ReadEvents } from '../../../shared/requests/audit-request.ts';
 
 export const read = (value: unknown): ReadEvents => readEvents(value as Json, 'input');
 

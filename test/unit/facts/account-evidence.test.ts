@@ -5,11 +5,11 @@ import {
   readRoster,
   unreadLayer,
 } from '../../../shared/facts/account-evidence.ts';
-import { found, notRead } from '../../../shared/facts/read.ts';
-import type { PipelineSummary, Reader } from '../../../shared/facts/reader.ts';
-import type { Roster } from '../../../shared/facts/roster.ts';
-import { decide } from '../../../shared/iam/decide.ts';
-import type { Json } from '../../../shared/json.ts';
+import { decide } from '../../../shared/iam/decide/decide.ts';
+import type { Json } from '../../../shared/json/json.ts';
+import type { Roster } from '../../../shared/needs/roster.ts';
+import { found, notRead } from '../../../shared/reader/read.ts';
+import type { PipelineSummary, Reader } from '../../../shared/reader/reader.ts';
 import { step } from '../controls/control-cases.ts';
 import { type Account, memoryReader } from '../controls/memory-reader.ts';
 import { broken, requestOf } from '../iam/asking.ts';

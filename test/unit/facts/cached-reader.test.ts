@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { type CachedReader, cachedReader } from '../../../shared/facts/cached-reader.ts';
-import { found, notRead } from '../../../shared/facts/read.ts';
-import type { ExecutionRef, Reader } from '../../../shared/facts/reader.ts';
+import type { ExecutionRef } from '../../../shared/definition/execution-ref.ts';
+import { type CachedReader, cachedReader } from '../../../shared/reader/cached-reader.ts';
+import { found, notRead } from '../../../shared/reader/read.ts';
+import type { Reader } from '../../../shared/reader/reader.ts';
 
 /** A reader that counts what it is asked and answers as it is told. */
 const setUp = (options: { maxDefinitions?: number; definitionText?: string } = {}) => {

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { corsRules } from '../../../shared/facts/cors.ts';
-import { corsRulesOfXml } from '../../../shared/facts/cors-xml.ts';
-import type { CorsRule } from '../../../shared/facts/reader.ts';
-import { REQUIRED_CORS } from '../../../shared/facts/required-cors.ts';
+import { REQUIRED_CORS } from '../../../shared/policies/required-cors.ts';
+import { corsRules } from '../../../shared/reader/answers/cors.ts';
+import { corsRulesOfXml } from '../../../shared/reader/answers/cors-xml.ts';
+import type { CorsRule } from '../../../shared/reader/reader.ts';
 import { describeCases } from '../../setup/cases.ts';
 
 const RULE = { AllowedHeaders: ['*'], AllowedMethods: ['PUT'], AllowedOrigins: ['*'] };

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { accountRequest } from '../../../shared/events/resource-requests.ts';
-import type { Gap } from '../../../shared/facts/facts.ts';
+import type { Gap } from '../../../shared/domain/gap.ts';
 import { gatherAccount } from '../../../shared/facts/gather-account.ts';
-import { found, notRead, type Read } from '../../../shared/facts/read.ts';
-import type { TrailFact } from '../../../shared/facts/reader.ts';
-import { NOT_IN_SNAPSHOT } from '../../../shared/facts/snapshot-files.ts';
+import { found, notRead, type Read } from '../../../shared/reader/read.ts';
+import type { TrailFact } from '../../../shared/reader/reader.ts';
+import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
+import { accountRequest } from '../../../shared/requests/resource-requests.ts';
 import { memoryReader } from '../controls/memory-reader.ts';
 
 const { reader } = memoryReader({});

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
-import type { AuditRequest, ExecutionStart, VersionUpdate } from '../../../shared/events/audit-request.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gather } from '../../../shared/facts/gather.ts';
+import type { AuditRequest, ExecutionStart, VersionUpdate } from '../../../shared/requests/audit-request.ts';
 import { step } from '../controls/control-cases.ts';
 import { type Account, memoryReader } from '../controls/memory-reader.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
-import type { AuditRequest } from '../../../shared/events/audit-request.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gather } from '../../../shared/facts/gather.ts';
-import { principalRequest } from '../../../shared/facts/gather-principal.ts';
-import type { OrganizationPolicies } from '../../../shared/facts/reader.ts';
-import type { Json } from '../../../shared/json.ts';
+import type { Json } from '../../../shared/json/json.ts';
+import type { OrganizationPolicies } from '../../../shared/reader/reader.ts';
+import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
+import { principalRequest } from '../../../shared/requests/resource-requests.ts';
 import { condition, step } from '../controls/control-cases.ts';
 import { type Account, memoryReader } from '../controls/memory-reader.ts';
 import { TRUST } from '../controls/principal-facts.ts';

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
-import type { AuditRequest, ExecutionStart, JobHint } from '../../../shared/events/audit-request.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
-import { type GatherContext, type Gathered, gather } from '../../../shared/facts/gather.ts';
-import { notRead } from '../../../shared/facts/read.ts';
-import { readDefinition } from '../../../shared/facts/read-definition.ts';
-import type { Reader } from '../../../shared/facts/reader.ts';
-import { NOT_IN_SNAPSHOT } from '../../../shared/facts/snapshot-files.ts';
+import { gather } from '../../../shared/facts/gather.ts';
+import type { GatherContext, Gathered } from '../../../shared/facts/gathered.ts';
+import { readDefinition } from '../../../shared/reader/answers/read-definition.ts';
+import { notRead } from '../../../shared/reader/read.ts';
+import type { Reader } from '../../../shared/reader/reader.ts';
+import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
+import type { AuditRequest, ExecutionStart, JobHint } from '../../../shared/requests/audit-request.ts';
 import { step } from '../controls/control-cases.ts';
 import { type Account, memoryReader } from '../controls/memory-reader.ts';
 

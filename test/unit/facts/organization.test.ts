@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { organizationPoliciesOf, withOrganization } from '../../../shared/facts/organization.ts';
-import { found } from '../../../shared/facts/read.ts';
+import { organizationPoliciesOf, withOrganization } from '../../../shared/reader/answers/organization.ts';
+import { found } from '../../../shared/reader/read.ts';
 import { memoryReader } from '../controls/memory-reader.ts';
 
 const LEVELS = [{ target: 'r-ab12', policies: [{ Name: 'all', Content: '{"Statement": []}' }] }];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PipelineUse } from '../../../shared/facts/pipeline-use.ts';
-import { noUses, rosterBuilder, rosterOf, usedRoles } from '../../../shared/facts/roster.ts';
+import type { PipelineUse } from '../../../shared/needs/pipeline-use.ts';
+import { noUses, rosterBuilder, rosterOf, usedRoles } from '../../../shared/needs/roster.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { found, type Read } from '../../../shared/facts/read.ts';
-import type { Reader } from '../../../shared/facts/reader.ts';
+import { found, type Read } from '../../../shared/reader/read.ts';
+import type { Reader } from '../../../shared/reader/reader.ts';
 import { ACCOUNT, removeFolders, role, snapshotOf, unreadOf } from './snapshot-folder.ts';
 
 afterEach(removeFolders);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { eventPlace } from '../../../shared/facts/evidence-places.ts';
-import { snapshotPlaces } from '../../../shared/facts/snapshot-evidence.ts';
-import type { Finding } from '../../../shared/findings/finding.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
+import { eventPlace } from '../../../shared/outputs/places/evidence-places.ts';
+import { snapshotPlaces } from '../../../shared/outputs/places/snapshot-evidence.ts';
 import { definitionOf, described, type Files, inFolder, roleDetails, trainStep } from '../../setup/cli.ts';
 import { roleArn, sagemakerArn } from '../../setup/events.ts';
 import { aFinding } from '../../setup/finding.ts';

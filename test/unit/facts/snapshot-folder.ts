@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Read } from '../../../shared/facts/read.ts';
-import type { Reader } from '../../../shared/facts/reader.ts';
-import { openSnapshot } from '../../../shared/facts/snapshot-reader.ts';
+import type { Read } from '../../../shared/reader/read.ts';
+import type { Reader } from '../../../shared/reader/reader.ts';
+import { openSnapshot } from '../../../shared/reader/snapshot/reader.ts';
 
 export const ACCOUNT = '111122223333';
 export const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;

@@ -2,9 +2,10 @@ import { symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { found } from '../../../shared/facts/read.ts';
-import type { ExecutionRef, Reader } from '../../../shared/facts/reader.ts';
-import { openSnapshot } from '../../../shared/facts/snapshot-reader.ts';
+import type { ExecutionRef } from '../../../shared/definition/execution-ref.ts';
+import { found } from '../../../shared/reader/read.ts';
+import type { Reader } from '../../../shared/reader/reader.ts';
+import { openSnapshot } from '../../../shared/reader/snapshot/reader.ts';
 import { ACCOUNT, folderOf, IDENTITY, removeFolders, role, snapshotOf, unreadOf } from './snapshot-folder.ts';
 
 const NOTHING = { Steps: [] };

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { found } from '../../../shared/facts/read.ts';
+import { found } from '../../../shared/reader/read.ts';
 import { removeFolders, snapshotOf, unreadOf } from './snapshot-folder.ts';
 
 afterEach(removeFolders);

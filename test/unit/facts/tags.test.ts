@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { tagsOf } from '../../../shared/facts/tags.ts';
+import { tagsOf } from '../../../shared/reader/answers/tags.ts';
 
 test.each<[string, unknown, [string, string][]]>([
   ['the CLI’s', { TagSet: [{ Key: 'a', Value: 'b' }] }, [['a', 'b']]],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { alertOf, processMemory, type Told, toldBy } from '../../../shared/findings/alerting.ts';
-import { type Finding, SEVERITIES, severityRank } from '../../../shared/findings/finding.ts';
+import { alertOf, processMemory, type Told, toldBy } from '../../../shared/alerts/alerting.ts';
+import { type Finding, SEVERITIES, severityRank } from '../../../shared/domain/finding.ts';
 import type { Change } from '../../../shared/findings/state.ts';
 import { aFinding } from '../../setup/finding.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { findingId } from '../../../shared/findings/finding.ts';
+import { findingId } from '../../../shared/domain/finding.ts';
 
 const about = {
   control: 'step-role-authorised',

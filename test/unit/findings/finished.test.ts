@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Finding, Resource, Scope } from '../../../shared/findings/finding.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
+import type { Resource } from '../../../shared/domain/resource.ts';
+import type { Scope } from '../../../shared/domain/scope.ts';
 import { gatheredFindings, gatherFinished } from '../../../shared/findings/finished.ts';
-import { type Observation, reconcile } from '../../../shared/findings/state.ts';
+import { reconcile } from '../../../shared/findings/reconcile.ts';
+import type { Observation } from '../../../shared/findings/state.ts';
 import { aFinding } from '../../setup/finding.ts';
 
 const SCOPE: Scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Finding, Status } from '../../../shared/domain/finding.ts';
 import { acknowledge } from '../../../shared/findings/delivery.ts';
 import { expire, nextExpiry } from '../../../shared/findings/expiry.ts';
-import type { Finding, Status } from '../../../shared/findings/finding.ts';
+import { reconcile } from '../../../shared/findings/reconcile.ts';
 import {
   type Change,
   isClosing,
   isEmpty,
   type Observation,
   type ResourceState,
-  reconcile,
 } from '../../../shared/findings/state.ts';
 import { aFinding } from '../../setup/finding.ts';
 

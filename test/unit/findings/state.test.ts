@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Finding, Status } from '../../../shared/domain/finding.ts';
+import { isOpen } from '../../../shared/domain/status.ts';
 import { acknowledge } from '../../../shared/findings/delivery.ts';
-import type { Finding, Status } from '../../../shared/findings/finding.ts';
+import { reconcile } from '../../../shared/findings/reconcile.ts';
 import { condense } from '../../../shared/findings/same.ts';
 import {
   type Change,
   isEmpty,
   type Observation,
   type ResourceState,
-  reconcile,
 } from '../../../shared/findings/state.ts';
-import { isOpen } from '../../../shared/findings/status.ts';
 
 const PIPELINE = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 

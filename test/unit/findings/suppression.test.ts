@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Suppression } from '../../../shared/config/schema.ts';
-import type { Finding } from '../../../shared/findings/finding.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
 import { applySuppressions } from '../../../shared/findings/suppression.ts';
 
 const finding: Finding = {

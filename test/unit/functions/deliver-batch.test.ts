@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Context, DynamoDBStreamEvent, SQSEvent } from 'aws-lambda';
 import { deliverBatch } from '../../../functions/deliver/deliver-batch.ts';
 import { delayAfter } from '../../../functions/deliver/retries.ts';
-import type { Finding } from '../../../shared/findings/finding.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
 import { deferredDelivery, deliveryError, failAll, type Sink } from '../../../shared/findings/sink.ts';
 import { memoryStore, type Store } from '../../../shared/findings/store.ts';
 import { aFinding } from '../../setup/finding.ts';

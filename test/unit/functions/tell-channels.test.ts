@@ -1,7 +1,7 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { expect, test } from '@jest/globals';
 import { tellChannels } from '../../../functions/report/tell-channels.ts';
-import type { ReportChannel } from '../../../shared/aws/report-channels.ts';
+import type { ReportChannel } from '../../../shared/aws/tell/report-channels.ts';
 
 process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 const NOTICE = { subject: 's', text: 't', link: 'https://l', file: 's3://f' };

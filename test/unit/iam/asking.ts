@@ -1,14 +1,13 @@
-import type { ContextValue } from '../../../shared/iam/context.ts';
-import { assume, contextOf } from '../../../shared/iam/context.ts';
-import { type Decision, decide } from '../../../shared/iam/decide.ts';
-import { type Explanation, explain } from '../../../shared/iam/explain.ts';
-import type { Policies } from '../../../shared/iam/layers.ts';
-import type { PolicyKind } from '../../../shared/iam/policy.ts';
-import { indexPolicies, type PolicyIndex } from '../../../shared/iam/policy-index.ts';
-import { principalOf } from '../../../shared/iam/principal.ts';
-import { readPolicy } from '../../../shared/iam/read-policy.ts';
-import type { Request } from '../../../shared/iam/request.ts';
-import type { Json } from '../../../shared/json.ts';
+import { assume, type ContextValue, contextOf } from '../../../shared/iam/decide/context.ts';
+import { type Decision, decide } from '../../../shared/iam/decide/decide.ts';
+import type { Policies } from '../../../shared/iam/decide/layers.ts';
+import { indexPolicies, type PolicyIndex } from '../../../shared/iam/decide/policy-index.ts';
+import type { Request } from '../../../shared/iam/decide/request.ts';
+import { type Explanation, explain } from '../../../shared/iam/explain/explain.ts';
+import type { PolicyKind } from '../../../shared/iam/policy/policy.ts';
+import { principalOf } from '../../../shared/iam/policy/principal.ts';
+import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
+import type { Json } from '../../../shared/json/json.ts';
 
 export const ACCOUNT = '111122223333';
 export const OTHER = '444455556666';

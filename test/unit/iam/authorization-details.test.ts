@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { identitiesOf } from '../../../shared/iam/authorization-details.ts';
-import { contextOf } from '../../../shared/iam/context.ts';
-import { decide } from '../../../shared/iam/decide.ts';
-import type { Json } from '../../../shared/json.ts';
+import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
+import { contextOf } from '../../../shared/iam/decide/context.ts';
+import { decide } from '../../../shared/iam/decide/decide.ts';
+import type { Json } from '../../../shared/json/json.ts';
 import { ACCOUNT, documentOf, OBJECT, ROLE, USER } from './asking.ts';
 
 const MANAGED = `arn:aws:iam::${ACCOUNT}:policy/Read`;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ContextValue } from '../../../shared/iam/context.ts';
-import { indexPolicies } from '../../../shared/iam/policy-index.ts';
-import { readPolicy } from '../../../shared/iam/read-policy.ts';
-import type { Json } from '../../../shared/json.ts';
+import type { ContextValue } from '../../../shared/iam/decide/context.ts';
+import { indexPolicies } from '../../../shared/iam/decide/policy-index.ts';
+import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
+import type { Json } from '../../../shared/json/json.ts';
 import { ask, explained, layer } from './asking.ts';
 
 const [YES, NO, MAYBE] = ['Allow', 'ImplicitDeny', 'Unknown'];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Policies } from '../../../shared/iam/layers.ts';
+import type { Policies } from '../../../shared/iam/decide/layers.ts';
 import {
   ACCOUNT,
   type Asked,

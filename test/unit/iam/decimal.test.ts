@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { compareDecimals, parseDecimal } from '../../../shared/iam/decimal.ts';
+import { compareDecimals, parseDecimal } from '../../../shared/iam/policy/decimal.ts';
 
 const order = (a: string, b: string): number | undefined => {
   const [first, second] = [parseDecimal(a), parseDecimal(b)];

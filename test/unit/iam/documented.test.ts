@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Decision } from '../../../shared/iam/decide.ts';
-import type { Policies } from '../../../shared/iam/layers.ts';
-import type { Json } from '../../../shared/json.ts';
+import type { Decision } from '../../../shared/iam/decide/decide.ts';
+import type { Policies } from '../../../shared/iam/decide/layers.ts';
+import type { Json } from '../../../shared/json/json.ts';
 import { ACCOUNT, type Asked, ask, JOB, layer, OBJECT, OTHER, ROLE, SESSION, USER } from './asking.ts';
 
 type Statement = Record<string, Json>;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decide } from '../../../shared/iam/decide.ts';
-import { explain } from '../../../shared/iam/explain.ts';
-import type { Policies } from '../../../shared/iam/layers.ts';
+import { decide } from '../../../shared/iam/decide/decide.ts';
+import type { Policies } from '../../../shared/iam/decide/layers.ts';
+import { explain } from '../../../shared/iam/explain/explain.ts';
 import {
   ACCOUNT,
   type Asked,

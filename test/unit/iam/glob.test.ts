@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseArn, parseAssumedRole } from '../../../shared/iam/arn.ts';
-import { anyMatcher, matchesAny, matchesGlob } from '../../../shared/iam/glob.ts';
+import { parseArn, parseAssumedRole } from '../../../shared/domain/arn.ts';
+import { anyMatcher, matchesAny, matchesGlob } from '../../../shared/iam/policy/glob.ts';
 
 /** The plain definition: exponential, and right. */
 const matches = (pattern: string, text: string): boolean => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { addressText, isInRange, parseAddress, parseRange } from '../../../shared/iam/ip-range.ts';
+import { addressText, isInRange, parseAddress, parseRange } from '../../../shared/iam/policy/ip-range.ts';
 
 const isIn = (address: string, range: string): boolean | undefined => {
   const [found, wanted] = [parseAddress(address), parseRange(range)];

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Cell, cellsOf } from '../../../shared/iam/cells.ts';
-import { parseDecimal } from '../../../shared/iam/decimal.ts';
-import { globMatcher, literalGlob, parseGlob } from '../../../shared/iam/glob.ts';
+import { parseDecimal } from '../../../shared/iam/policy/decimal.ts';
+import { globMatcher, literalGlob, parseGlob } from '../../../shared/iam/policy/glob.ts';
+import { compileTest } from '../../../shared/iam/policy/operators.ts';
+import { type Cell, cellsOf } from '../../../shared/iam/sets/cells.ts';
 import {
   arnLanguage,
   type Comparison,
@@ -16,8 +17,7 @@ import {
   roleLanguage,
   someOf,
   wordsLanguage,
-} from '../../../shared/iam/language.ts';
-import { compileTest } from '../../../shared/iam/operators.ts';
+} from '../../../shared/iam/sets/language.ts';
 
 const contains = ({ start, step, accepts }: Language, text: string): boolean => {
   let state = start;

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { canOverlap } from '../../../shared/iam/arn-overlap.ts';
-import { cellsOf } from '../../../shared/iam/cells.ts';
-import { parseGlob } from '../../../shared/iam/glob.ts';
-import { arnLanguage, everyOf, globLanguage } from '../../../shared/iam/language.ts';
-import { lintPolicy } from '../../../shared/iam/lint-policy.ts';
-import type { PolicyKind } from '../../../shared/iam/policy.ts';
-import { readPolicy } from '../../../shared/iam/read-policy.ts';
-import type { Json } from '../../../shared/json.ts';
+import { lintPolicy } from '../../../shared/iam/lint/lint-policy.ts';
+import { parseGlob } from '../../../shared/iam/policy/glob.ts';
+import type { PolicyKind } from '../../../shared/iam/policy/policy.ts';
+import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
+import { canOverlap } from '../../../shared/iam/sets/arn-overlap.ts';
+import { cellsOf } from '../../../shared/iam/sets/cells.ts';
+import { arnLanguage, everyOf, globLanguage } from '../../../shared/iam/sets/language.ts';
+import type { Json } from '../../../shared/json/json.ts';
 import { managedPolicies } from '../../differential/real-policies.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/step';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Json } from '../../../shared/json.ts';
+import type { Json } from '../../../shared/json/json.ts';
 import { type Asked, explained, JOB, layer, OBJECT, OTHER, ROLE, SESSION } from './asking.ts';
 
 type Statement = Record<string, Json>;

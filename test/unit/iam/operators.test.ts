@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ANY, literalGlob, parseGlob } from '../../../shared/iam/glob.ts';
+import { ANY, literalGlob, parseGlob } from '../../../shared/iam/policy/glob.ts';
 import {
   arnParts,
   compileTest,
@@ -8,7 +8,7 @@ import {
   TESTS,
   type Test,
   valueProblem,
-} from '../../../shared/iam/operators.ts';
+} from '../../../shared/iam/policy/operators.ts';
 
 const policyValue = (text: string): PolicyValue => ({ text, glob: parseGlob(text) });
 

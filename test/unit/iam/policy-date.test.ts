@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseDate } from '../../../shared/iam/policy-date.ts';
+import { parseDate } from '../../../shared/iam/policy/policy-date.ts';
 
 const START_OF_2026 = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;

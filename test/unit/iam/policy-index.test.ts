@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { indexPolicies } from '../../../shared/iam/policy-index.ts';
-import { readPolicy } from '../../../shared/iam/read-policy.ts';
+import { indexPolicies } from '../../../shared/iam/decide/policy-index.ts';
+import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
 import { broken, documentOf, layer } from './asking.ts';
 
 const about = (action: string, index: ReturnType<typeof layer>) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseArn, parseAssumedRole } from '../../../shared/iam/arn.ts';
-import { principalOf } from '../../../shared/iam/principal.ts';
+import { parseArn, parseAssumedRole } from '../../../shared/domain/arn.ts';
+import { principalOf } from '../../../shared/iam/policy/principal.ts';
 import { ACCOUNT } from './asking.ts';
 
 const iam = (resource: string) => `arn:aws:iam::${ACCOUNT}:${resource}`;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseGlob } from '../../../shared/iam/glob.ts';
-import { complementOf, everyOf, globLanguage, jobLanguage } from '../../../shared/iam/language.ts';
-import type { Policies } from '../../../shared/iam/layers.ts';
-import { resourcesAllowed, valuesAllowed } from '../../../shared/iam/questions.ts';
-import { type Catalog, isWithin } from '../../../shared/iam/within.ts';
+import type { Policies } from '../../../shared/iam/decide/layers.ts';
+import { parseGlob } from '../../../shared/iam/policy/glob.ts';
+import { complementOf, everyOf, globLanguage, jobLanguage } from '../../../shared/iam/sets/language.ts';
+import { resourcesAllowed, valuesAllowed } from '../../../shared/iam/sets/questions.ts';
+import { type Catalog, isWithin } from '../../../shared/iam/sets/within.ts';
 import { ACCOUNT, type Asked, broken, layer, OTHER, ROLE, requestOf, USER } from './asking.ts';
 
 const JOBS = `arn:aws:sagemaker:eu-west-1:${ACCOUNT}:training-job`;

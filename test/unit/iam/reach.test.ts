@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseGlob } from '../../../shared/iam/glob.ts';
+import type { Policies } from '../../../shared/iam/decide/layers.ts';
+import { parseTemplate } from '../../../shared/iam/decide/variables.ts';
+import { parseGlob } from '../../../shared/iam/policy/glob.ts';
+import { principalOf } from '../../../shared/iam/policy/principal.ts';
 import {
   arnLanguage,
   complementOf,
@@ -8,18 +11,15 @@ import {
   globLanguage,
   separatedAs,
   someOf,
-} from '../../../shared/iam/language.ts';
-import type { Policies } from '../../../shared/iam/layers.ts';
-import { principalOf } from '../../../shared/iam/principal.ts';
-import { resourcesAllowed } from '../../../shared/iam/questions.ts';
+} from '../../../shared/iam/sets/language.ts';
+import { resourcesAllowed } from '../../../shared/iam/sets/questions.ts';
 import {
   allowedBeyond,
   allowedForAll,
   isAdministrator,
   isAllowedSomewhere,
-} from '../../../shared/iam/reach.ts';
-import { parseTemplate } from '../../../shared/iam/variables.ts';
-import type { Json } from '../../../shared/json.ts';
+} from '../../../shared/iam/sets/reach.ts';
+import type { Json } from '../../../shared/json/json.ts';
 import { ACCOUNT, type Asked, broken, layer, OTHER, ROLE, requestOf } from './asking.ts';
 
 type Statement = Record<string, Json>;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { PolicyKind } from '../../../shared/iam/policy.ts';
-import { readPolicy } from '../../../shared/iam/read-policy.ts';
-import type { Json } from '../../../shared/json.ts';
+import type { PolicyKind } from '../../../shared/iam/policy/policy.ts';
+import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
+import type { Json } from '../../../shared/json/json.ts';
 
 const read = (source: Json, kind: PolicyKind = 'identity') => readPolicy(source, { name: 'p', kind });
 const base = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };

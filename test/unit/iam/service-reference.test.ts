@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { globText } from '../../../shared/iam/glob.ts';
 import {
   globalKeys,
   keyNamed,
   REFERENCE_DATE,
   SERVICES,
   servicePrefixes,
-} from '../../../shared/iam/service-reference.ts';
+} from '../../../shared/iam/lint/service-reference.ts';
+import { globText } from '../../../shared/iam/policy/glob.ts';
 
 // One test, as the table of a service is read once: what it came to is seen here in full.
 test('the reference tells actions, resource types, condition keys and prefixes', () => {

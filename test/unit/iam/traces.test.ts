@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { decide } from '../../../shared/iam/decide.ts';
-import { contextValues } from '../../../shared/iam/request.ts';
-import type { Json } from '../../../shared/json.ts';
+import { decide } from '../../../shared/iam/decide/decide.ts';
+import { contextValues } from '../../../shared/iam/decide/request.ts';
+import type { Json } from '../../../shared/json/json.ts';
 import { ACCOUNT, explained, JOB, layer, OTHER, ROLE, requestOf, SESSION, USER } from './asking.ts';
 
 /** What an Unknown hangs on, by one statement. */

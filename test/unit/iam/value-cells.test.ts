@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Policies } from '../../../shared/iam/layers.ts';
-import { valuesAllowed } from '../../../shared/iam/questions.ts';
-import type { Json } from '../../../shared/json.ts';
+import type { Policies } from '../../../shared/iam/decide/layers.ts';
+import { valuesAllowed } from '../../../shared/iam/sets/questions.ts';
+import type { Json } from '../../../shared/json/json.ts';
 import { layer, requestOf } from './asking.ts';
 
 const KEY = 'aws:x';

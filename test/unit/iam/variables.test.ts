@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { globText } from '../../../shared/iam/glob.ts';
-import { fixedGlob, parseTemplate, resolveTemplate, unknownKeys } from '../../../shared/iam/variables.ts';
+import {
+  fixedGlob,
+  parseTemplate,
+  resolveTemplate,
+  unknownKeys,
+} from '../../../shared/iam/decide/variables.ts';
+import { globText } from '../../../shared/iam/policy/glob.ts';
 import { requestOf } from './asking.ts';
 
 const request = requestOf({ context: { 'aws:a': 'one', 'aws:none': null, 'aws:many': ['x', 'y'] } });

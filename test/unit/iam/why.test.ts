@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { contextOf } from '../../../shared/iam/context.ts';
-import { explain } from '../../../shared/iam/explain.ts';
-import { FULL_AWS_ACCESS } from '../../../shared/iam/full-access.ts';
-import type { PolicyKind } from '../../../shared/iam/policy.ts';
-import { indexPolicies } from '../../../shared/iam/policy-index.ts';
-import { readPolicy } from '../../../shared/iam/read-policy.ts';
-import { why } from '../../../shared/iam/why.ts';
-import type { JsonObject } from '../../../shared/json.ts';
+import { contextOf } from '../../../shared/iam/decide/context.ts';
+import { FULL_AWS_ACCESS } from '../../../shared/iam/decide/full-access.ts';
+import { indexPolicies } from '../../../shared/iam/decide/policy-index.ts';
+import { explain } from '../../../shared/iam/explain/explain.ts';
+import { why } from '../../../shared/iam/explain/why.ts';
+import type { PolicyKind } from '../../../shared/iam/policy/policy.ts';
+import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
+import type { JsonObject } from '../../../shared/json/json.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/fraud';
 

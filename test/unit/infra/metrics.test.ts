@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { connectSinks } from '../../../functions/deliver/sinks.ts';
 import { failureMetric } from '../../../functions/deliver/tell-sinks.ts';
-import { processMemory } from '../../../shared/findings/alerting.ts';
+import { processMemory } from '../../../shared/alerts/alerting.ts';
 import { CHANGE_KINDS } from '../../../shared/findings/state.ts';
 import { ACCOUNT, deployables, deployment, REGION, settingsFor } from '../../setup/synthesised.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { sweepDefinition } from '../../../infra/sweep-definition.ts';
-import { isObject } from '../../../shared/json.ts';
+import { isObject } from '../../../shared/json/json.ts';
 
 const definition = sweepDefinition({ functionArn: 'FUNCTION', queueUrl: 'QUEUE', partition: 'aws' });
 

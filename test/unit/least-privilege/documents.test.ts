@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { contextOf } from '../../../shared/iam/context.ts';
-import { decide } from '../../../shared/iam/decide.ts';
-import { lintPolicy } from '../../../shared/iam/lint-policy.ts';
-import { indexPolicies } from '../../../shared/iam/policy-index.ts';
-import { readPolicy } from '../../../shared/iam/read-policy.ts';
-import type { Json } from '../../../shared/json.ts';
-import { roleIn } from '../../../shared/least-privilege/need.ts';
-import { prefixPolicy, tooLongFor } from '../../../shared/least-privilege/prefix-policy.ts';
-import { networkScp, withException } from '../../../shared/least-privilege/scp-exception.ts';
-import { versionPolicy } from '../../../shared/least-privilege/version-policy.ts';
+import { contextOf } from '../../../shared/iam/decide/context.ts';
+import { decide } from '../../../shared/iam/decide/decide.ts';
+import { indexPolicies } from '../../../shared/iam/decide/policy-index.ts';
+import { lintPolicy } from '../../../shared/iam/lint/lint-policy.ts';
+import { roleIn } from '../../../shared/iam/policy/principal.ts';
+import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
+import type { Json } from '../../../shared/json/json.ts';
+import { prefixPolicy, tooLongFor } from '../../../shared/policies/prefix-policy.ts';
+import { networkScp, withException } from '../../../shared/policies/scp-exception.ts';
+import { versionPolicy } from '../../../shared/policies/version-policy.ts';
 
 const SCOPE = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
 const principal = roleIn(SCOPE);

@@ -5,11 +5,11 @@ import fc from 'fast-check';
 import { resolveScope } from '../../../shared/definition/expression.ts';
 import { parseDefinition } from '../../../shared/definition/parse.ts';
 import { JOB_STEP_TYPES } from '../../../shared/definition/step-types.ts';
-import { lintPolicy } from '../../../shared/iam/lint-policy.ts';
-import { readPolicy } from '../../../shared/iam/read-policy.ts';
-import { idleParts, leastPolicy, unmetNeed } from '../../../shared/least-privilege/least-policy.ts';
-import type { Need } from '../../../shared/least-privilege/need.ts';
-import { pipelineNeeds } from '../../../shared/least-privilege/pipeline-needs.ts';
+import { lintPolicy } from '../../../shared/iam/lint/lint-policy.ts';
+import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
+import type { Need } from '../../../shared/needs/need.ts';
+import { pipelineNeeds } from '../../../shared/needs/step-needs.ts';
+import { idleParts, leastPolicy, unmetNeed } from '../../../shared/policies/least-policy.ts';
 import { describeCases } from '../../setup/cases.ts';
 
 const SCOPE = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };

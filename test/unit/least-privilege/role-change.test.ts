@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { RoleChange } from '../../../shared/domain/role-change.ts';
 import {
   changeCommand,
   changedPrincipal,
   policyName,
   putPolicy,
-  type RoleChange,
-  shellText,
-} from '../../../shared/least-privilege/role-change.ts';
+} from '../../../shared/judging/role-change.ts';
+import { shellText } from '../../../shared/text/shell-text.ts';
 import { principalFacts, type Stated } from '../controls/principal-facts.ts';
 
 const document = (effect: 'Allow' | 'Deny', action: string) => ({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Alert, AlertStatus } from '../../../shared/findings/alerting.ts';
-import type { Finding } from '../../../shared/findings/finding.ts';
+import type { Alert, AlertStatus } from '../../../shared/alerts/alerting.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
 import {
   type AlertGroup,
   alertBytes,
@@ -9,7 +9,7 @@ import {
   composeAlert,
   type TopicMessage,
   type TopicStatus,
-} from '../../../shared/outputs/alert.ts';
+} from '../../../shared/outputs/messages/alert.ts';
 import { aFinding } from '../../setup/finding.ts';
 
 const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };

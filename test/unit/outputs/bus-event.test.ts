@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Finding } from '../../../shared/findings/finding.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
 import type { Change } from '../../../shared/findings/state.ts';
-import { busBatches, toBusEvent } from '../../../shared/outputs/bus-event.ts';
+import { busBatches, toBusEvent } from '../../../shared/outputs/messages/bus-event.ts';
 import { aFinding } from '../../setup/finding.ts';
 
 const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Control, defineControl } from '../../../shared/controls/control.ts';
-import { FACT_ACTIONS } from '../../../shared/facts/facts.ts';
-import { controlPage, controlTable, permissionTable } from '../../../shared/outputs/control-page.ts';
+import { FACT_ACTIONS } from '../../../shared/facts/fact-actions.ts';
+import { type Control, defineControl } from '../../../shared/judging/control.ts';
+import { controlPage, controlTable, permissionTable } from '../../../shared/outputs/pages/control-page.ts';
 
 const control: Control = defineControl({
   id: 'cups-are-full',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { formulaSafe, toCsv } from '../../../shared/outputs/csv.ts';
+import { formulaSafe, toCsv } from '../../../shared/outputs/formats/csv.ts';
 import { aFinding } from '../../setup/finding.ts';
 import { HOSTILE, resultsWith, sayingEverywhere } from '../../setup/results.ts';
 

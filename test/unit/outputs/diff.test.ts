@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { compareFindings } from '../../../shared/findings/compare.ts';
-import { toDiffJson, toDiffTable } from '../../../shared/outputs/diff.ts';
+import { toDiffJson, toDiffTable } from '../../../shared/outputs/formats/diff.ts';
 import { aFinding } from '../../setup/finding.ts';
 
 const times = { before: '2026-11-20T08:00:00Z', after: '2026-11-24T08:00:00Z' };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { toJunit } from '../../../shared/outputs/junit.ts';
+import { toJunit } from '../../../shared/outputs/formats/junit.ts';
 import { aFinding } from '../../setup/finding.ts';
 import { everyFinding, HOSTILE, resultsWith, sayingEverywhere } from '../../setup/results.ts';
 

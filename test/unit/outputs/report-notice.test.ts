@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { noticeText, reportNotice } from '../../../shared/outputs/report-notice.ts';
-import { type Results, toResults } from '../../../shared/outputs/results.ts';
+import { type Results, toResults } from '../../../shared/outputs/formats/results.ts';
+import { noticeText, reportNotice } from '../../../shared/outputs/messages/report-notice.ts';
 import { ACCOUNT, REGION, sagemakerArn } from '../../setup/events.ts';
 import { aFinding } from '../../setup/finding.ts';
 

@@ -1,8 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import * as z from 'zod/mini';
-import { type Finding, SEVERITIES, STATUSES } from '../../../shared/findings/finding.ts';
-import { parseResults, type Results, resultsSchema, toResults } from '../../../shared/outputs/results.ts';
+import { type Finding, SEVERITIES, STATUSES } from '../../../shared/domain/finding.ts';
+import {
+  parseResults,
+  type Results,
+  resultsSchema,
+  toResults,
+} from '../../../shared/outputs/formats/results.ts';
 import { aFinding } from '../../setup/finding.ts';
 
 const suppression = { reason: 'replaced in January', expires: '2027-01-31' };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Log, Result } from 'sarif';
-import { lintedPlaces } from '../../../shared/facts/evidence-places.ts';
-import { toSarif } from '../../../shared/outputs/sarif.ts';
+import { toSarif } from '../../../shared/outputs/formats/sarif.ts';
+import { lintedPlaces } from '../../../shared/outputs/places/evidence-places.ts';
 import { aFinding } from '../../setup/finding.ts';
 import { everyFinding, HOSTILE, resultsWith, sayingEverywhere } from '../../setup/results.ts';
 

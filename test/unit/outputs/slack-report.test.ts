@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { slackReport } from '../../../shared/outputs/slack-report.ts';
+import { slackReport } from '../../../shared/outputs/messages/slack-report.ts';
 import { blockFaults, markupFaults } from '../../standins/slack-rules.ts';
 
 const NOTICE = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Alert } from '../../../shared/findings/alerting.ts';
-import type { Finding } from '../../../shared/findings/finding.ts';
-import { slackDigest, slackMessage, slackReply } from '../../../shared/outputs/slack.ts';
-import { slackCode, slackCodeBlock, slackText } from '../../../shared/outputs/slack-text.ts';
+import type { Alert } from '../../../shared/alerts/alerting.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
+import { slackDigest, slackMessage, slackReply } from '../../../shared/outputs/messages/slack.ts';
+import { slackCode, slackCodeBlock, slackText } from '../../../shared/outputs/messages/slack-text.ts';
 import { aFinding } from '../../setup/finding.ts';
 import { blockFaults } from '../../standins/slack-rules.ts';
 

@@ -1,10 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { lintedPlaces } from '../../../shared/facts/evidence-places.ts';
-import type { Finding } from '../../../shared/findings/finding.ts';
-import { toResults } from '../../../shared/outputs/results.ts';
-import { displayWidth, resourceName, toTable, visibleText } from '../../../shared/outputs/table.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
+import { toResults } from '../../../shared/outputs/formats/results.ts';
+import { displayWidth, resourceName, toTable } from '../../../shared/outputs/formats/table.ts';
+import { lintedPlaces } from '../../../shared/outputs/places/evidence-places.ts';
+import { visibleText } from '../../../shared/text/visible-text.ts';
 import { aFinding } from '../../setup/finding.ts';
 
 const table = (findings: Finding[], { width = 80, color = false, all = false } = {}): string =>

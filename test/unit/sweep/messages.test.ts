@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AuditRequest } from '../../../shared/events/audit-request.ts';
 import { readEvents } from '../../../shared/events/read-events.ts';
+import type { Json } from '../../../shared/json/json.ts';
+import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
 import {
   accountRequest,
+  bucketRequest,
   jobRequest,
   organizationRequest,
   pipelineRequest,
-} from '../../../shared/events/resource-requests.ts';
-import { bucketRequest } from '../../../shared/facts/gather.ts';
-import { principalRequest } from '../../../shared/facts/gather-principal.ts';
-import type { Json } from '../../../shared/json.ts';
+  principalRequest,
+} from '../../../shared/requests/resource-requests.ts';
 import { lostEvent, sweepMessage } from '../../../shared/sweep/messages.ts';
 import { ACCOUNT, cloudTrail, envelope, REGION, roleArn, sagemakerArn } from '../../setup/events.ts';
 

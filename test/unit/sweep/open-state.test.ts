@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AccountLists } from '../../../shared/facts/account-requests.ts';
-import { found, notRead } from '../../../shared/facts/read.ts';
-import type { Finding, ResourceType } from '../../../shared/findings/finding.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
+import type { ResourceType } from '../../../shared/domain/resource.ts';
 import { memoryStore, type Store } from '../../../shared/findings/store.ts';
-import { identitiesOf } from '../../../shared/iam/authorization-details.ts';
+import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
+import { found, notRead } from '../../../shared/reader/read.ts';
+import type { AccountLists } from '../../../shared/requests/account-requests.ts';
 import { isToBeTold, lookAtState, type OpenState } from '../../../shared/sweep/open-state.ts';
 import { ACCOUNT, REGION, roleArn, sagemakerArn } from '../../setup/events.ts';
 import { aFinding } from '../../setup/finding.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
-import { identitiesOf } from '../../../shared/iam/authorization-details.ts';
-import type { Json } from '../../../shared/json.ts';
+import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
+import type { Json } from '../../../shared/json/json.ts';
 import { wantedIdentities } from '../../../shared/sweep/wanted-identities.ts';
 import { roleArn } from '../../setup/events.ts';
 

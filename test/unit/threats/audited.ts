@@ -7,8 +7,8 @@ import { auditBatch } from '../../../functions/audit/audit-batch.ts';
 import { safeLogger } from '../../../functions/logger.ts';
 import { DEFAULT_CONFIG } from '../../../shared/config/schema.ts';
 import { CONTROLS } from '../../../shared/controls/index.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
-import type { Finding } from '../../../shared/findings/finding.ts';
 import { memoryStore } from '../../../shared/findings/store.ts';
 
 const ACCOUNT_FOLDER = join(import.meta.dirname, '../../../examples/account');

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Finding } from '../../../shared/findings/finding.ts';
-import { composeAlert } from '../../../shared/outputs/alert.ts';
-import { amazonQNotification } from '../../../shared/outputs/amazon-q.ts';
-import { toAsff } from '../../../shared/outputs/asff.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
+import { toAsff } from '../../../shared/outputs/formats/asff.ts';
+import { toResults } from '../../../shared/outputs/formats/results.ts';
+import { toTable } from '../../../shared/outputs/formats/table.ts';
+import { composeAlert } from '../../../shared/outputs/messages/alert.ts';
+import { amazonQNotification } from '../../../shared/outputs/messages/amazon-q.ts';
+import { slackDigest, slackMessage, slackReply } from '../../../shared/outputs/messages/slack.ts';
 import { toHtml } from '../../../shared/outputs/report/report.tsx';
-import { toResults } from '../../../shared/outputs/results.ts';
-import { slackDigest, slackMessage, slackReply } from '../../../shared/outputs/slack.ts';
-import { toTable } from '../../../shared/outputs/table.ts';
 import { ACCOUNT, cloudTrail, envelope, REGION, session } from '../../setup/events.ts';
 import { audited } from './audited.ts';
 

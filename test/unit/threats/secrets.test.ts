@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { safeLogger } from '../../../functions/logger.ts';
-import { logText } from '../../../shared/outputs/log-text.ts';
+import { logText } from '../../../shared/text/log-text.ts';
 import { captured } from './audited.ts';
 
 // Put together here, so that no scanner takes them for lost ones.

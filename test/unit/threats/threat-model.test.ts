@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { contextOf } from '../../../shared/iam/context.ts';
-import { decide } from '../../../shared/iam/decide.ts';
-import { lintPolicy } from '../../../shared/iam/lint-policy.ts';
-import type { PolicyKind } from '../../../shared/iam/policy.ts';
-import { indexPolicies } from '../../../shared/iam/policy-index.ts';
-import { principalOf } from '../../../shared/iam/principal.ts';
-import { readPolicy } from '../../../shared/iam/read-policy.ts';
+import { contextOf } from '../../../shared/iam/decide/context.ts';
+import { decide } from '../../../shared/iam/decide/decide.ts';
+import { indexPolicies } from '../../../shared/iam/decide/policy-index.ts';
+import { lintPolicy } from '../../../shared/iam/lint/lint-policy.ts';
+import type { PolicyKind } from '../../../shared/iam/policy/policy.ts';
+import { principalOf } from '../../../shared/iam/policy/principal.ts';
+import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const page = readFileSync(join(root, 'docs/threat-model.md'), 'utf8');

@@ -1,8 +1,9 @@
-/** The script of the report. The page is whole without it: it adds filters, pages, copying and the CSV. */
 import { offerCopies } from './copy.ts';
 import { toCsv } from './csv.ts';
 import { applyHash, type Filters, filtersHash, isShown, readFilters } from './filters.ts';
 import { all, fill, fillAll, type Row, type RowGroup, readGroups } from './rows.ts';
+
+/** The script of the report. The page is whole without it: it adds filters, pages, copying and the CSV. */
 
 const PAGE = 20;
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { type Definition, parseDefinition } from '../../../../shared/definition/parse.ts';
-import type { Finding } from '../../../../shared/findings/finding.ts';
+import type { Finding } from '../../../../shared/domain/finding.ts';
 import { toSvg } from '../../../../shared/outputs/graph/graph.tsx';
 import { pictureOf } from '../../../../shared/outputs/graph/picture.ts';
 import { describeCases } from '../../../setup/cases.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseDefinition } from '../../../../shared/definition/parse.ts';
-import { readPolicy } from '../../../../shared/iam/read-policy.ts';
+import { readPolicy } from '../../../../shared/iam/policy/read-policy.ts';
 import { excerptAt } from '../../../../shared/outputs/report/excerpt.ts';
 import type { Sources } from '../../../../shared/outputs/report/sources.ts';
 

@@ -1,0 +1,78 @@
+import { type Finding, type Severity, severityRank } from '../domain/finding.ts';
+import { fingerprint } from '../findings/same.ts';
+import { type Change, isClosing } from '../findings/state.ts';
+
+/** Where a channel keeps the message about a finding. `isShared` = it is about others too, and not to be rewritten. */
+export type Place = { channel: string; ts: string; isShared: boolean };
+
+/** What a channel was last told of a finding. */
+export type Told = {
+  state: 'open' | 'closed';
+  /** The worst that was told since it opened. */
+  severity: Severity;
+  /** Of the form that was told. */
+  fingerprint: string;
+  place?: Place;
+};
+
+/** What each channel has been told, so that it hears of an end only after a beginning, and of nothing twice. */
+export type AlertMemory = {
+  recall(channel: string, findingIds: readonly string[]): Promise<Map<string, Told>>;
+  remember(channel: string, told: ReadonlyMap<string, Told>): Promise<void>;
+};
+
+/** WORSENED: it is open as before, and graver. CHANGED: it says something else, which is no news by itself. */
+export type AlertStatus = 'OPENED' | 'REOPENED' | 'WORSENED' | 'CHANGED' | 'RESOLVED';
+
+/** One thing to tell a channel. */
+export type Alert = { status: AlertStatus; kind: Change['kind']; finding: Finding; told?: Told };
+
+/**
+ * What a channel is to be told of a change; undefined where nothing. People are told of what fails or is at risk and
+ * is not suppressed, where the channel wants it, and of the end of all that they were told of: mended, gone, expired
+ * or suppressed.
+ */
+export const alertOf = (
+  { kind, finding }: Change,
+  told: Told | undefined,
+  wants: (finding: Finding) => boolean,
+): Alert | undefined => {
+  const alert = (status: AlertStatus): Alert => ({ status, kind, finding, ...(told && { told }) });
+  if (isClosing({ kind }) || finding.suppression)
+    return told?.state === 'open' ? alert('RESOLVED') : undefined;
+  const isWanted = (finding.status === 'FAILED' || finding.status === 'WARNING') && wants(finding);
+  if (told?.state !== 'open') return isWanted ? alert(told ? 'REOPENED' : 'OPENED') : undefined;
+  if (told.fingerprint === fingerprint(finding)) return undefined;
+  const isWorse = isWanted && severityRank(finding.severity) > severityRank(told.severity);
+  return alert(isWorse ? 'WORSENED' : 'CHANGED');
+};
+
+/** What is to be remembered once the channel has taken an alert. */
+export const toldBy = ({ status, finding, told }: Alert, place = told?.place): Told => ({
+  state: status === 'RESOLVED' ? 'closed' : 'open',
+  severity:
+    told?.state === 'open' && severityRank(told.severity) > severityRank(finding.severity)
+      ? told.severity
+      : finding.severity,
+  fingerprint: fingerprint(finding),
+  ...(place && { place }),
+});
+
+/** A memory that lives as long as the process. */
+export const processMemory = (): AlertMemory => {
+  const memory = new Map<string, Told>();
+  const keyOf = (channel: string, id: string): string => JSON.stringify([channel, id]);
+  return {
+    async recall(channel, findingIds) {
+      return new Map(
+        findingIds.flatMap((id) => {
+          const told = memory.get(keyOf(channel, id));
+          return told ? [[id, structuredClone(told)] as const] : [];
+        }),
+      );
+    },
+    async remember(channel, told) {
+      for (const [id, one] of told) memory.set(keyOf(channel, id), structuredClone(one));
+    },
+  };
+};

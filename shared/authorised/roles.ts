@@ -1,0 +1,30 @@
+import type { Config } from '../config/schema.ts';
+import { parseArn } from '../domain/arn.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
+import type { Answer } from './prefixes.ts';
+
+/** The roles that steps may run under: step roles, and execution roles, which are a step's role by default. */
+export const authorisedRoles = (config: Config): string[] => [
+  ...(config.roles?.steps ?? []),
+  ...(config.roles?.execution ?? []),
+];
+
+/**
+ * Whether a step or job may run under a role. EMR names its cluster's roles without account and path, so such a name
+ * is held against the name alone, and is unknown where the list gives a path.
+ */
+export const isAuthorisedRole = (
+  role: string,
+  config: Config,
+  executionRoleArn: string | undefined,
+): Answer => {
+  const patterns = authorisedRoles(config);
+  if (role.startsWith('arn:')) {
+    const isOwn = role === executionRoleArn && config.roles?.execution === undefined;
+    return isOwn || matchesAny(patterns, role) ? 'yes' : 'no';
+  }
+  const resources = patterns.flatMap((pattern) => parseArn(pattern)?.resource ?? []);
+  if (matchesAny(resources, `role/${role}`)) return 'yes';
+  const lastSegments = resources.map((resource) => resource.slice(resource.lastIndexOf('/') + 1));
+  return matchesAny(lastSegments, role) ? 'unknown' : 'no';
+};

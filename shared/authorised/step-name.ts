@@ -1,0 +1,78 @@
+import type { Prefix } from '../config/schema.ts';
+import {
+  concerns,
+  knownText,
+  leadingText,
+  type ResolvedText,
+  type ResolveScope,
+  resolveText,
+} from '../definition/expression.ts';
+import type { Step } from '../definition/parse.ts';
+import { isJobStepType } from '../definition/step-types.ts';
+import { stepBaseName } from '../definition/step-values.ts';
+import { member } from '../json/json.ts';
+import {
+  type Answer,
+  authorisedPrefix,
+  DEFAULT_NAMES,
+  type PrefixAnswer,
+  type PrefixUse,
+} from './prefixes.ts';
+
+/** The pipeline of a step, as far as it is known: of a definition in a file, nothing is. */
+type PipelineOfStep = { name?: string; roleArn?: string };
+
+/** Whether the jobs of a step get names of their own; a RegisterModel step with a model package group makes none. */
+export const hasJobName = (step: Step): boolean =>
+  isJobStepType(step.type) &&
+  (step.type !== 'RegisterModel' ||
+    stepBaseName(step) !== undefined ||
+    member(step.arguments, 'ModelPackageGroupName') === undefined);
+
+/** Where a step's jobs get their names. */
+export const useOfStep = (step: Step, pipeline: PipelineOfStep): PrefixUse => ({
+  stepTypes: [step.type],
+  principalArn: pipeline.roleArn,
+  pipelineName: pipeline.name,
+});
+
+/**
+ * Whether the names of a step's jobs are authorised; `name` is its base job name, where it carries one. Undefined where
+ * the execution's own parameters change nothing about it.
+ */
+export const stepNameAnswer = (
+  step: Step,
+  scope: ResolveScope,
+  pipeline: PipelineOfStep,
+  prefixes: readonly Prefix[],
+): (PrefixAnswer & { name?: ResolvedText }) | undefined => {
+  const base = stepBaseName(step);
+  const name = base && resolveText(base.value, scope);
+  if (!concerns(name ?? { parts: [], parameters: [] }, scope.parameters)) return undefined;
+  const fits = name ? nameFits(name) : (prefix: string) => (prefix === DEFAULT_NAMES ? 'yes' : 'no');
+  const answer = authorisedPrefix(prefixes, fits, useOfStep(step, pipeline));
+  return { ...settle(answer, name !== undefined, pipeline), ...(name && { name }) };
+};
+
+/**
+ * A definition in a file names neither its pipeline nor its execution role, so that only the name and the step type can
+ * be judged there; default names stay an exception that must be shown to apply.
+ */
+const settle = (answer: PrefixAnswer, isNamed: boolean, pipeline: PipelineOfStep): PrefixAnswer =>
+  answer.hangsOn === 'use' && pipeline.name === undefined
+    ? { ...answer, answer: isNamed ? 'yes' : 'no' }
+    : answer;
+
+const nameFits = (name: ResolvedText): ((prefix: string) => Answer) => {
+  const known = knownText(name);
+  const leading = leadingText(name);
+  return (prefix) => {
+    if (prefix === DEFAULT_NAMES) return 'no'; // a base job name is never the service's own
+    if (known !== undefined) return isUnder(prefix, known) ? 'yes' : 'no';
+    if (leading.startsWith(`${prefix}-`)) return 'yes';
+    return `${prefix}-`.startsWith(leading) ? 'unknown' : 'no';
+  };
+};
+
+const isUnder = (prefix: string, name: string): boolean =>
+  name.startsWith(prefix) && (name.length === prefix.length || name[prefix.length] === '-');

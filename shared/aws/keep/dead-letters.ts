@@ -1,0 +1,127 @@
+import {
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { type DeadLetter, deadLetter } from '../../events/dead-letter.ts';
+import { BATCH, delayMessages, sendMessage } from './queue-calls.ts';
+
+/** A dead letter in flight: nobody else receives it before `visibleAt`. */
+export type HeldLetter = DeadLetter & { body: string; receiptHandle: string; visibleAt: number };
+
+/** For how long a look hides a message, in seconds: if this program is killed, it is to be seen again soon. */
+const HIDDEN_SECONDS = 30;
+/** A receipt that is about to end is not used any more: the message may be in other hands by then. */
+const MARGIN_MILLIS = 2_000;
+/** A short poll asks only some of a queue's servers; two long ones without an answer mean that it is empty. */
+const EMPTY_ANSWERS = 2;
+const WAIT_SECONDS = 1;
+
+/** How many messages a queue holds, by its own estimate: those that can be received, and those in flight. */
+export const countMessages = async (
+  client: SQSClient,
+  queueUrl: string,
+): Promise<{ visible: number; inFlight: number }> => {
+  const { Attributes = {} } = await client.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: queueUrl,
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
+  );
+  return {
+    visible: Number(Attributes.ApproximateNumberOfMessages) || 0,
+    inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible) || 0,
+  };
+};
+
+/**
+ * Gives each message of the queue to `use`, at most `most` of them. Those that it does not take (answers false) are let
+ * go of at the end, so that none is met twice. None is lost whatever happens: each is hidden for half a minute only.
+ */
+export const eachDeadLetter = async (
+  client: SQSClient,
+  queueUrl: string,
+  most: number,
+  use: (letter: HeldLetter) => Promise<boolean>,
+): Promise<void> => {
+  const seen = new Set<string>();
+  const held = new Map<string, HeldLetter>();
+  let empty = 0;
+  try {
+    for (let round = 0; seen.size < most && empty < EMPTY_ANSWERS && round < most + BATCH; round++) {
+      const letters = await receive(client, queueUrl);
+      empty = letters.length === 0 ? empty + 1 : 0;
+      for (const letter of letters) held.set(letter.id, letter);
+      for (const letter of letters) {
+        if (seen.has(letter.id) || seen.size >= most || !isHeld(letter)) continue;
+        seen.add(letter.id);
+        if (await use(letter)) held.delete(letter.id);
+      }
+    }
+  } finally {
+    const left = [...held.values()]
+      .filter(isHeld)
+      .map(({ receiptHandle }) => ({ receiptHandle, seconds: 0 }));
+    await delayMessages(client, queueUrl, left);
+  }
+};
+
+const isHeld = ({ visibleAt }: HeldLetter): boolean => Date.now() < visibleAt - MARGIN_MILLIS;
+
+const receive = async (client: SQSClient, queueUrl: string): Promise<HeldLetter[]> => {
+  const visibleAt = Date.now() + HIDDEN_SECONDS * 1000;
+  const { Messages = [] } = await client.send(
+    new ReceiveMessageCommand({
+      QueueUrl: queueUrl,
+      MaxNumberOfMessages: BATCH,
+      VisibilityTimeout: HIDDEN_SECONDS,
+      WaitTimeSeconds: WAIT_SECONDS,
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    }),
+  );
+  return Messages.map((message) => heldLetter(message, visibleAt));
+};
+
+const heldLetter = (message: Message, visibleAt: number): HeldLetter => {
+  const { MessageId: id = '', Body: body = '', ReceiptHandle: receiptHandle = '', Attributes = {} } = message;
+  const attributes = new Map(
+    Object.entries(message.MessageAttributes ?? {}).map(([name, { StringValue = '' }]) => [
+      name,
+      StringValue,
+    ]),
+  );
+  return {
+    ...deadLetter({ id, body, attributes, system: new Map(Object.entries(Attributes)) }),
+    body,
+    receiptHandle,
+    visibleAt,
+  };
+};
+
+/** What became of a message that was to be replayed. */
+export type Replayed = 'replayed' | 'not sent' | 'not deleted';
+
+/**
+ * Sends the message to the queue that it came from, and only then takes it away. Where that fails it is there twice,
+ * which does no harm: the auditor knows an event that it has handled.
+ */
+export const replay = async (
+  client: SQSClient,
+  { from, to }: { from: string; to: string },
+  { body, receiptHandle }: HeldLetter,
+): Promise<{ outcome: Replayed; error?: unknown }> => {
+  try {
+    await sendMessage(client, to, body);
+  } catch (error) {
+    return { outcome: 'not sent', error };
+  }
+  try {
+    await client.send(new DeleteMessageCommand({ QueueUrl: from, ReceiptHandle: receiptHandle }));
+    return { outcome: 'replayed' };
+  } catch (error) {
+    return { outcome: 'not deleted', error };
+  }
+};

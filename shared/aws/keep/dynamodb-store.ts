@@ -1,0 +1,233 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateScan,
+} from '@aws-sdk/client-dynamodb';
+import { newestIn } from '../../findings/as-of.ts';
+import { acknowledge, historyOf } from '../../findings/delivery.ts';
+import { expire, nextExpiry } from '../../findings/expiry.ts';
+import { reconcile } from '../../findings/reconcile.ts';
+import { isEmpty, type ResourceState } from '../../findings/state.ts';
+import type { Store } from '../../findings/store.ts';
+import { isObject, member } from '../../json/json.ts';
+import { claimItem } from './claim-item.ts';
+import { putHistory } from './history-item.ts';
+import { decodeItem, decodeText, encodeState, type Item, malformed } from './state-item.ts';
+
+const MAX_ATTEMPTS = 10;
+const EXECUTION_TTL_SECONDS = 30 * 24 * 60 * 60;
+/** Longer than any look can take from reading AWS to storing what it saw. */
+const RESOLVED_TTL_SECONDS = 60 * 60;
+/** What no sweep has looked at for so long, of those that come once a week, is not counted as passed any more. */
+const PASSED_TTL_SECONDS = 8 * 24 * 60 * 60;
+
+const STATE = 'state';
+const EXECUTION = 'execution';
+const RESOURCE = 'resource#';
+
+/**
+ * The findings table as a Store. Keys `pk` and `sk`; `expiresAt` is its TTL. One item per resource with something open
+ * or undelivered, or that has passed (`sk` = state): `version` and `state` as written here, `arn` as it was first seen.
+ * Beside it its history, and who is delivering it at the moment.
+ *
+ * `findingsExpireAt` (epoch seconds) says when `expire` has something to do: no TTL, which would close it unsaid.
+ * `undelivered` counts the changes, and wakes the deliverer through the table's stream; what a deliverer has written has
+ * `delivering` in its place, and wakes none.
+ * Once all is resolved, the time of the last look stays for an hour, or with what passed for eight days: else a look that is
+ * late would open again what a newer one has resolved. Such an item has `cleanAt` (epoch milliseconds): a look whose
+ * evidence is all newer than that knows all that is in it, and takes its place without having read it, so that a clean
+ * look costs one call.
+ */
+export const dynamodbStore = ({
+  client,
+  table,
+  now = () => new Date(),
+}: {
+  client: DynamoDBClient;
+  table: string;
+  now?: () => Date;
+}): Store => {
+  const get = async (pk: string, sk: string): Promise<Item | undefined> => {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: table, Key: keyOf(pk, sk), ConsistentRead: true }),
+    );
+    return Item;
+  };
+
+  /** Writes `after` where the item is still `before`; otherwise returns what is there instead. */
+  const replace = async (
+    pk: string,
+    before: ResourceState | undefined,
+    after: ResourceState,
+    { arn, by }: { arn: string; by: CountName },
+  ): Promise<{ isWritten: true } | { isWritten: false; item: Item | undefined }> => {
+    const unchanged = {
+      TableName: table,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      ...whereItIs(before, after),
+    } as const;
+    // Counting again from 1 would give an item that was deleted and made anew a version that it had before.
+    const version = before ? before.version + 1 : randomInt(2 ** 47);
+    const key = keyOf(pk, STATE);
+    try {
+      if (!before && isEmpty(after) && after.passed === undefined) {
+        await client.send(new DeleteItemCommand({ ...unchanged, Key: key }));
+      } else {
+        const state = { S: encodeState(pk, after) };
+        const count = after.undelivered.length;
+        const counted = by === 'undelivered' && count === 0 ? {} : { [by]: { N: String(count) } };
+        const ttl = after.passed === undefined ? RESOLVED_TTL_SECONDS : PASSED_TTL_SECONDS;
+        const expiry = isEmpty(after) ? { expiresAt: { N: secondsFrom(now(), ttl) } } : {};
+        const clean = isEmpty(after) && !after.finished ? { cleanAt: { N: String(newestIn(after)) } } : {};
+        const next = nextExpiry(after);
+        const findingsExpireAt = next === undefined ? {} : { findingsExpireAt: { N: seconds(next) } };
+        const times = { ...expiry, ...clean, ...findingsExpireAt };
+        const Item = {
+          ...key,
+          version: { N: String(version) },
+          state,
+          arn: { S: arn },
+          ...counted,
+          ...times,
+        };
+        await client.send(new PutItemCommand({ ...unchanged, Item }));
+      }
+      return { isWritten: true };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return { isWritten: false, item: error.Item };
+    }
+  };
+
+  /** Applies `step` to the state of a resource until no other auditor has come in between. */
+  const update = async <T extends { state: ResourceState | undefined }>(
+    resourceArn: string,
+    first: Item | undefined,
+    step: (state: ResourceState | undefined) => T,
+    by: CountName = 'undelivered',
+  ): Promise<T> => {
+    const pk = pkOf(resourceArn);
+    let item = first;
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const before = item && decodeItem(pk, item);
+      const result = step(before);
+      if (!result.state || result.state === before) return result;
+      const arn = item?.arn?.S ?? resourceArn;
+      const outcome = await replace(pk, before, result.state, { arn, by });
+      if (outcome.isWritten) return result;
+      item = outcome.item;
+      if (attempt > 1) await sleep(Math.random() * Math.min(1000, 10 * 2 ** attempt));
+    }
+    throw new Error(`${pk} was changed by others ${MAX_ATTEMPTS} times in a row`);
+  };
+
+  return {
+    // Written as if the resource were unknown: where it is not, the refusal brings the item, so nothing is read first.
+    observe: (observation) =>
+      update(observation.resourceArn, undefined, (state) => reconcile(state, observation)),
+
+    async expire(resourceArn, at) {
+      const item = await get(pkOf(resourceArn), STATE);
+      const step = (state: ResourceState | undefined) => (state ? expire(state, at) : { state, changes: [] });
+      return (await update(resourceArn, item, step, 'delivering')).changes;
+    },
+
+    async pending(resourceArn) {
+      const pk = pkOf(resourceArn);
+      const item = await get(pk, STATE);
+      return item ? decodeItem(pk, item).undelivered : [];
+    },
+
+    async acknowledge(resourceArn, changes, sinks) {
+      if (changes.length === 0) return;
+      const pk = pkOf(resourceArn);
+      const item = await get(pk, STATE);
+      if (!item) return;
+      await putHistory({ client, table }, pk, historyOf(decodeItem(pk, item), changes));
+      const step = (state: ResourceState | undefined) => ({
+        state: state && acknowledge(state, changes, sinks),
+      });
+      await update(resourceArn, item, step, 'delivering');
+    },
+
+    claim: (resourceArn, milliseconds) =>
+      claimItem({ client, table }, pkOf(resourceArn), now(), milliseconds),
+
+    async *states() {
+      const errors: unknown[] = [];
+      const input = {
+        TableName: table,
+        // DynamoDB takes days to delete what has expired.
+        FilterExpression: 'sk = :state AND (attribute_not_exists(expiresAt) OR expiresAt > :now)',
+        ExpressionAttributeValues: { ':state': { S: STATE }, ':now': { N: secondsFrom(now(), 0) } },
+      };
+      for await (const { Items = [] } of paginateScan({ client }, input)) {
+        for (const item of Items) {
+          const pk = item.pk?.S ?? '';
+          try {
+            const state = decodeItem(pk, item);
+            if (!isEmpty(state) || state.passed !== undefined)
+              yield { resourceArn: item.arn?.S ?? pk.slice(RESOURCE.length), state };
+          } catch (error) {
+            errors.push(error);
+          }
+        }
+      }
+      if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join('\n'));
+    },
+
+    async rememberExecution({ executionId, executionArn, parameters }) {
+      const Item = {
+        ...keyOf(`execution#${executionId}`, EXECUTION),
+        state: { S: JSON.stringify({ executionArn, parameters }) },
+        expiresAt: { N: secondsFrom(now(), EXECUTION_TTL_SECONDS) },
+      };
+      await client.send(new PutItemCommand({ TableName: table, Item }));
+    },
+
+    async recallExecution(executionId) {
+      const pk = `execution#${executionId}`;
+      const item = await get(pk, EXECUTION);
+      if (!item) return undefined;
+      const execution = decodeText(pk, item.state?.S);
+      const executionArn = member(execution, 'executionArn');
+      const parameters = member(execution, 'parameters');
+      if (typeof executionArn !== 'string' || !isStringRecord(parameters)) throw malformed(pk);
+      return { executionArn, parameters };
+    },
+  };
+};
+
+/** The condition that the item is as it was taken to be: unknown, or with nothing in it that a newer look does not know. */
+const whereItIs = (before: ResourceState | undefined, after: ResourceState) => {
+  if (before)
+    return {
+      ConditionExpression: '#version = :version',
+      ExpressionAttributeNames: { '#version': 'version' },
+      ExpressionAttributeValues: { ':version': { N: String(before.version) } },
+    };
+  if (after.finished) return { ConditionExpression: 'attribute_not_exists(pk)' };
+  return {
+    ConditionExpression: 'attribute_not_exists(pk) OR cleanAt <= :asOf',
+    ExpressionAttributeValues: { ':asOf': { N: String(Date.parse(after.observedAt)) } },
+  };
+};
+
+/** The attribute that counts what is undelivered. */
+type CountName = 'undelivered' | 'delivering';
+
+const pkOf = (resourceArn: string): string => RESOURCE + resourceArn.toLowerCase();
+
+const keyOf = (pk: string, sk: string) => ({ pk: { S: pk }, sk: { S: sk } });
+
+const secondsFrom = (now: Date, after: number): string => seconds(now.valueOf() + after * 1000);
+
+const seconds = (time: number): string => String(Math.floor(time / 1000));
+
+const isStringRecord = (value: unknown): value is Record<string, string> =>
+  isObject(value) && Object.values(value).every((entry) => typeof entry === 'string');

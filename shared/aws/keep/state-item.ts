@@ -1,0 +1,184 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { type Finding, SEVERITIES, STATUSES } from '../../domain/finding.ts';
+import type { ReadTimes } from '../../domain/read-times.ts';
+import { type Entry, evidenceOf, withoutEvidence } from '../../findings/entries.ts';
+import { condense, type Kept } from '../../findings/same.ts';
+import { CHANGE_KINDS, type Change, isClosing, type ResourceState } from '../../findings/state.ts';
+import { isObject, type Json, member } from '../../json/json.ts';
+
+/** An item of the findings table. */
+export type Item = Record<string, AttributeValue>;
+
+/** Up to here a state stays readable in the console; each KB of an item costs a write unit. */
+const MAX_PLAIN_BYTES = 32 * 1024;
+/** An item may have 400 KB, names and key included (DynamoDB developer guide, "Constraints"). */
+const MAX_STATE_BYTES = 390 * 1024;
+/** So many entries of a gathered finding keep their evidence where all of it is too long. */
+const CONDENSED_ENTRIES = 10;
+/** As much as fits is kept, since the sinks are told what stands here. */
+const KEPT: readonly Kept[] = [
+  { pieces: 10, characters: 1000 },
+  { pieces: 2, characters: 200 },
+  { pieces: 0, characters: 0 },
+];
+const GZIP = 'gzip:';
+
+/** The state as text. Throws where even the condensed state is too large: the message then comes to the dead-letter queue, unlost. */
+export const encodeState = (pk: string, state: ResourceState): string => {
+  const plain = stateText(state);
+  if (Buffer.byteLength(plain) <= MAX_PLAIN_BYTES) return plain;
+  for (const shorter of [undefined, ...KEPT]) {
+    const packed = GZIP + gzipSync(shorter ? stateText(condensed(state, shorter)) : plain).toString('base64');
+    if (packed.length <= MAX_STATE_BYTES) return packed;
+  }
+  throw new Error(`${pk} has ${Object.keys(state.open).length} open findings, more than an item can hold`);
+};
+
+const condensed = (state: ResourceState, kept: Kept): ResourceState => ({
+  ...state,
+  open: Object.fromEntries(Object.entries(state.open).map(([id, finding]) => [id, condense(finding, kept)])),
+  ...(state.finished && { finished: { ...state.finished, ...fewerShown(state.finished.entries) } }),
+  undelivered: state.undelivered.map((change) => ({ ...change, finding: condense(change.finding, kept) })),
+});
+
+const fewerShown = (entries: Record<string, Entry[]> | undefined) =>
+  entries && {
+    entries: Object.fromEntries(
+      Object.entries(entries).map(([id, ofOne]) => [id, withoutEvidence(ofOne, CONDENSED_ENTRIES)]),
+    ),
+  };
+
+/** Undelivered changes of open findings are kept by id only, since they are what is open; evidence of entries, with them. */
+const stateText = ({
+  observedAt,
+  readAt,
+  toldAt,
+  open,
+  undelivered,
+  finished,
+  passed,
+}: ResourceState): string =>
+  JSON.stringify({
+    observedAt,
+    readAt,
+    toldAt,
+    open: Object.values(open).map((finding) => (finished?.entries ? { ...finding, evidence: [] } : finding)),
+    ...(finished && { finished }),
+    ...(passed !== undefined && { passed }),
+    undelivered: undelivered.map(({ finding, ...change }) =>
+      isClosing(change) ? { ...change, finding } : { ...change, id: finding.id },
+    ),
+  });
+
+export const decodeItem = (pk: string, item: Item): ResourceState => {
+  const version = Number(item.version?.N);
+  const stored = decodeText(pk, item.state?.S);
+  const observedAt = member(stored, 'observedAt');
+  const open = member(stored, 'open');
+  const undelivered = member(stored, 'undelivered');
+  const toldAt = member(stored, 'toldAt');
+  const readAt = member(stored, 'readAt');
+  if (!Number.isSafeInteger(version) || !isTime(observedAt)) throw malformed(pk);
+  if (toldAt !== undefined && !isTime(toldAt)) throw malformed(pk);
+  if (readAt !== undefined && !isReadTimes(readAt)) throw malformed(pk);
+  if (!Array.isArray(open) || !open.every(isFinding) || !Array.isArray(undelivered)) throw malformed(pk);
+  const finished = decodeFinished(pk, member(stored, 'finished'));
+  const passed = member(stored, 'passed');
+  if (passed !== undefined && typeof passed !== 'number') throw malformed(pk);
+  const entries = new Map(Object.entries(finished?.entries ?? {}));
+  const byId = new Map(
+    open.map((finding) => {
+      const ofOne = entries.get(finding.id);
+      return [finding.id, ofOne ? { ...finding, evidence: evidenceOf(ofOne, finding.subject) } : finding];
+    }),
+  );
+  return {
+    version,
+    observedAt,
+    ...(readAt !== undefined && { readAt }),
+    ...(toldAt !== undefined && { toldAt }),
+    open: Object.fromEntries(byId),
+    undelivered: undelivered.map((change) => decodeChange(change, byId) ?? fail(malformed(pk))),
+    ...(finished && { finished }),
+    ...(passed !== undefined && { passed }),
+  };
+};
+
+const decodeChange = (change: Json, open: ReadonlyMap<string, Finding>): Change | undefined => {
+  const kind = CHANGE_KINDS.find((known) => known === member(change, 'kind'));
+  const id = member(change, 'id');
+  const takenBy = member(change, 'takenBy');
+  const openedTo = member(change, 'openedTo');
+  if (kind === undefined || !isNames(takenBy) || !isNames(openedTo)) return undefined;
+  const finding = isClosing({ kind })
+    ? member(change, 'finding')
+    : open.get(typeof id === 'string' ? id : '');
+  if (!isFinding(finding)) return undefined;
+  return { kind, finding, ...(takenBy && { takenBy }), ...(openedTo && { openedTo }) };
+};
+
+const isNames = (value: Json | undefined): value is string[] | undefined =>
+  value === undefined || (Array.isArray(value) && value.every((name) => typeof name === 'string'));
+
+const isTime = (value: Json | undefined): value is string =>
+  typeof value === 'string' && !Number.isNaN(Date.parse(value));
+
+const isReadTimes = (value: unknown): value is ReadTimes =>
+  isObject(value) && Object.values(value).every((time) => Number.isSafeInteger(time));
+
+const decodeFinished = (pk: string, stored: Json | undefined): ResourceState['finished'] => {
+  if (stored === undefined) return undefined;
+  const expireDays = member(stored, 'expireDays');
+  const entries = member(stored, 'entries');
+  if (typeof expireDays !== 'number') throw malformed(pk);
+  if (entries === undefined) return { expireDays };
+  if (!isEntries(entries)) throw malformed(pk);
+  return { expireDays, entries };
+};
+
+const isEntries = (value: unknown): value is Record<string, Entry[]> =>
+  isObject(value) && Object.values(value).every((ofOne) => Array.isArray(ofOne) && ofOne.every(isEntry));
+
+const isEntry = (value: unknown): value is Entry => {
+  const evidence = member(value, 'evidence');
+  return (
+    typeof member(value, 'key') === 'string' &&
+    isTime(member(value, 'observedAt')) &&
+    STATUSES.some((status) => status === member(value, 'status')) &&
+    SEVERITIES.some((severity) => severity === member(value, 'severity')) &&
+    (evidence === undefined ||
+      ['at', 'found', 'expected'].every((name) => typeof member(evidence, name) === 'string'))
+  );
+};
+
+const isFinding = (value: unknown): value is Finding => {
+  const texts = ['id', 'control', 'title', 'firstObservedAt', 'lastObservedAt'];
+  const resource = member(value, 'resource');
+  return (
+    texts.every((key) => typeof member(value, key) === 'string') &&
+    STATUSES.some((status) => status === member(value, 'status')) &&
+    SEVERITIES.some((severity) => severity === member(value, 'severity')) &&
+    typeof member(resource, 'arn') === 'string' &&
+    typeof member(resource, 'type') === 'string' &&
+    Array.isArray(member(value, 'evidence')) &&
+    typeof member(member(value, 'remediation'), 'text') === 'string'
+  );
+};
+
+export const decodeText = (pk: string, text: string | undefined): Json => {
+  try {
+    const packed = text?.startsWith(GZIP) ? Buffer.from(text.slice(GZIP.length), 'base64') : undefined;
+    return JSON.parse(packed ? gunzipSync(packed).toString('utf8') : (text ?? ''));
+  } catch (error) {
+    throw malformed(pk, error);
+  }
+};
+
+/** Never answered by starting anew: that would resolve every open finding of the resource in silence. */
+export const malformed = (pk: string, cause?: unknown): Error =>
+  new Error(`the item ${pk} of the findings table is malformed`, { cause });
+
+const fail = (error: Error): never => {
+  throw error;
+};

@@ -1,0 +1,56 @@
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { type Config, checkConfig } from '../../config/schema.ts';
+import { CONTROLS } from '../../controls/index.ts';
+import { parseJson } from '../../json/json-text.ts';
+import { shorten } from '../read/call.ts';
+
+/** As large as a configuration file may be; JSON writes the same in no more. */
+const MAX_BYTES = 1024 * 1024;
+const MAX_PROBLEMS = 5;
+
+/**
+ * The configuration that was validated and stored as JSON when the system was deployed. It is checked again, since the
+ * object may be another one by now, or of another version.
+ * @throws with what to do, where it cannot be read or is not valid: nothing is judged by a configuration that nobody gave.
+ */
+export const readStoredConfig = async (
+  client: S3Client,
+  { bucket, key }: { bucket: string; key: string },
+): Promise<Config> => {
+  const at = `s3://${bucket}/${key}`;
+  const refuse = (problem: string, advice: string, cause?: unknown): Error =>
+    new Error(`the configuration ${at} ${problem}: ${advice}`, { cause });
+  const text = await readText(client, { bucket, key }).catch((error: unknown) => {
+    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+    const advice = 'deploy again, and let the role of the function read the object (s3:GetObject)';
+    throw refuse(`cannot be read (${name}: ${shorten(message)})`, advice, error);
+  });
+  const again = 'correct pipewarden.yaml and deploy again';
+  if (text === undefined) throw refuse(`is larger than ${MAX_BYTES} bytes`, again);
+  const parsed = parseJson(text);
+  if (!parsed.ok) {
+    const { line, column, message } = parsed.error;
+    throw refuse(`is not JSON (line ${line}, column ${column}: ${message})`, again);
+  }
+  const checked = checkConfig(
+    parsed.value,
+    CONTROLS.map(({ id }) => id),
+  );
+  if (checked.ok) return checked.config;
+  const problems = checked.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const more = problems.length > MAX_PROBLEMS ? [`and ${problems.length - MAX_PROBLEMS} more`] : [];
+  const told = [...problems.slice(0, MAX_PROBLEMS).map(shorten), ...more].join('; ');
+  throw refuse(`is not valid (${told})`, again);
+};
+
+/** Undefined where the object is too large to be a configuration. */
+const readText = async (
+  client: S3Client,
+  { bucket, key }: { bucket: string; key: string },
+): Promise<string | undefined> => {
+  const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  if (!Body) throw new Error('the object has no content');
+  if (ContentLength <= MAX_BYTES) return Body.transformToString();
+  (Body as { destroy?: () => void }).destroy?.();
+  return undefined;
+};

@@ -1,0 +1,118 @@
+import { GetAccountAuthorizationDetailsCommand, type IAMClient } from '@aws-sdk/client-iam';
+import {
+  type AliasListEntry,
+  GetKeyPolicyCommand,
+  type KMSClient,
+  ListAliasesCommand,
+} from '@aws-sdk/client-kms';
+import {
+  GetBucketCorsCommand,
+  GetBucketPolicyCommand,
+  GetBucketTaggingCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import {
+  DescribePipelineCommand,
+  ListPipelineVersionsCommand,
+  type SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import type { Read } from '../../reader/read.ts';
+import { allPages, call } from './call.ts';
+
+/** The answer of one call without what the SDK adds to it; dates become texts when it is written as JSON. */
+const output = async <T extends { $metadata: unknown }>(
+  name: string,
+  send: () => Promise<T>,
+): Promise<Read<Omit<T, '$metadata'>>> => {
+  const answer = await call(name, send);
+  if (!answer.ok) return answer;
+  const { $metadata: _metadata, ...value } = answer.value;
+  return { ok: true, value };
+};
+
+/** As `aws sagemaker describe-pipeline` puts it out. */
+export const pipelineOutput = (client: SageMakerClient, name: string): Promise<Read<object>> =>
+  output('DescribePipeline', () => client.send(new DescribePipelineCommand({ PipelineName: name })));
+
+/** As `aws sagemaker list-pipeline-versions` puts it out. */
+export const versionsOutput = (client: SageMakerClient, name: string): Promise<Read<object>> =>
+  call('ListPipelineVersions', async () => ({
+    PipelineVersionSummaries: await allPages(async (token) => {
+      const page = await client.send(
+        new ListPipelineVersionsCommand({
+          PipelineName: name,
+          MaxResults: 100,
+          ...(token ? { NextToken: token } : {}),
+        }),
+      );
+      return { items: page.PipelineVersionSummaries ?? [], next: page.NextToken };
+    }),
+  }));
+
+/** As `aws iam get-account-authorization-details` puts it out: all pages as one, policy documents decoded. */
+export const authorizationOutput = (client: IAMClient): Promise<Read<object>> =>
+  call('GetAccountAuthorizationDetails', async () => {
+    const pages = await allPages(async (token) => {
+      const page = await client.send(
+        new GetAccountAuthorizationDetailsCommand({ MaxItems: 1000, ...(token ? { Marker: token } : {}) }),
+      );
+      return { items: [page], next: page.IsTruncated ? page.Marker : undefined };
+    });
+    return decoded({
+      UserDetailList: pages.flatMap((page) => page.UserDetailList ?? []),
+      GroupDetailList: pages.flatMap((page) => page.GroupDetailList ?? []),
+      RoleDetailList: pages.flatMap((page) => page.RoleDetailList ?? []),
+      Policies: pages.flatMap((page) => page.Policies ?? []),
+      IsTruncated: false,
+    });
+  });
+
+const DOCUMENTS = new Set(['AssumeRolePolicyDocument', 'PolicyDocument', 'Document']);
+
+/** A document that is none stays as IAM gave it: the reader of policies says what is wrong with it. */
+const decoded = (details: object): object =>
+  JSON.parse(JSON.stringify(details), (key, value: unknown) => {
+    if (!DOCUMENTS.has(key) || typeof value !== 'string') return value;
+    try {
+      return JSON.parse(decodeURIComponent(value)) as unknown;
+    } catch {
+      return value;
+    }
+  });
+
+/** The files about a bucket, by the name of the file; `absent` is the code by which S3 says that there is none. */
+export const BUCKET_FILES = [
+  { file: 'cors.json', absent: 'NoSuchCORSConfiguration' },
+  { file: 'policy.json', absent: 'NoSuchBucketPolicy' },
+  { file: 'tagging.json', absent: 'NoSuchTagSet' },
+] as const;
+
+/** As `aws s3api get-bucket-cors`, `get-bucket-policy` or `get-bucket-tagging` puts it out. */
+export const bucketOutput = (
+  client: S3Client,
+  bucket: string,
+  file: (typeof BUCKET_FILES)[number]['file'],
+): Promise<Read<object>> => {
+  const input = { Bucket: bucket };
+  switch (file) {
+    case 'cors.json':
+      return output('GetBucketCors', () => client.send(new GetBucketCorsCommand(input)));
+    case 'policy.json':
+      return output('GetBucketPolicy', () => client.send(new GetBucketPolicyCommand(input)));
+    case 'tagging.json':
+      return output('GetBucketTagging', () => client.send(new GetBucketTaggingCommand(input)));
+  }
+};
+
+/** As `aws kms get-key-policy` puts it out. */
+export const keyPolicyOutput = (client: KMSClient, keyId: string): Promise<Read<object>> =>
+  output('GetKeyPolicy', () => client.send(new GetKeyPolicyCommand({ KeyId: keyId, PolicyName: 'default' })));
+
+/** As `aws kms list-aliases` puts it out. */
+export const aliasesOutput = (client: KMSClient): Promise<Read<{ Aliases: AliasListEntry[] }>> =>
+  call('ListAliases', async () => ({
+    Aliases: await allPages(async (token) => {
+      const page = await client.send(new ListAliasesCommand(token ? { Marker: token } : {}));
+      return { items: page.Aliases ?? [], next: page.Truncated ? page.NextMarker : undefined };
+    }),
+  }));

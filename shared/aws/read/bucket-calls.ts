@@ -1,0 +1,74 @@
+import {
+  GetBucketCorsCommand,
+  GetBucketPolicyCommand,
+  GetBucketTaggingCommand,
+  ListBucketsCommand,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
+import type { Json } from '../../json/json.ts';
+import { corsRules } from '../../reader/answers/cors.ts';
+import { INCOMPLETE } from '../../reader/answers/describe.ts';
+import { policyDocument } from '../../reader/answers/policy-document.ts';
+import { tagsOf } from '../../reader/answers/tags.ts';
+import { found, notRead, type Read } from '../../reader/read.ts';
+import type { CorsRule, Tags } from '../../reader/reader.ts';
+import { allPages, call, shorten } from './call.ts';
+
+/** Buckets are listed for the whole account, so that some lie in other Regions. */
+export const makeS3Client = (config: S3ClientConfig): S3Client =>
+  new S3Client({ ...config, followRegionRedirects: true });
+
+/** Names that S3 has ever given; no other text may become a part of an address. */
+const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/;
+
+/** A bucket's CORS rules; an empty list where it has no configuration. */
+export const readBucketCors = async (client: S3Client, bucket: string): Promise<Read<CorsRule[]>> => {
+  const name = 'GetBucketCors';
+  const output = await bucketCall(name, bucket, () =>
+    client.send(new GetBucketCorsCommand({ Bucket: bucket })),
+  );
+  if (!output.ok) return output.unread.code === 'NoSuchCORSConfiguration' ? found([]) : output;
+  const rules = corsRules(output.value.CORSRules ?? []);
+  return rules ? found(rules) : notRead(name, INCOMPLETE, `the CORS rules of ${bucket} cannot be understood`);
+};
+
+/** A bucket's tags; none where it has no tag set. */
+export const readBucketTags = async (client: S3Client, bucket: string): Promise<Read<Tags>> => {
+  const name = 'GetBucketTagging';
+  const output = await bucketCall(name, bucket, () =>
+    client.send(new GetBucketTaggingCommand({ Bucket: bucket })),
+  );
+  if (!output.ok) return output.unread.code === 'NoSuchTagSet' ? found(new Map()) : output;
+  const tags = tagsOf(output.value.TagSet ?? []);
+  return tags ? found(tags) : notRead(name, INCOMPLETE, `the tags of ${bucket} cannot be understood`);
+};
+
+/** A bucket's policy document; null where it has none. */
+export const readBucketPolicy = async (client: S3Client, bucket: string): Promise<Read<Json | null>> => {
+  const name = 'GetBucketPolicy';
+  const output = await bucketCall(name, bucket, () =>
+    client.send(new GetBucketPolicyCommand({ Bucket: bucket })),
+  );
+  if (!output.ok) return output.unread.code === 'NoSuchBucketPolicy' ? found(null) : output;
+  const document = policyDocument(output.value.Policy);
+  return document === undefined
+    ? notRead(name, INCOMPLETE, `the answer holds no policy of ${bucket}`)
+    : found(document);
+};
+
+/** The names of all buckets of the account, in any Region. */
+export const listBucketNames = (client: S3Client): Promise<Read<string[]>> =>
+  call('ListBuckets', () =>
+    allPages(async (token) => {
+      const page = await client.send(
+        new ListBucketsCommand({ MaxBuckets: 1000, ...(token ? { ContinuationToken: token } : {}) }),
+      );
+      return { items: (page.Buckets ?? []).flatMap(({ Name }) => Name ?? []), next: page.ContinuationToken };
+    }),
+  );
+
+const bucketCall = async <T>(name: string, bucket: string, send: () => Promise<T>): Promise<Read<T>> =>
+  BUCKET_NAME.test(bucket)
+    ? call(name, send)
+    : notRead(name, 'InvalidBucketName', shorten(`no bucket can be named ${JSON.stringify(bucket)}`));

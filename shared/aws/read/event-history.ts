@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import type { Unread } from '../../domain/gap.ts';
+import { call } from './call.ts';
+
+/** What is looked up, and when to stop: CloudTrail takes one attribute at a time, and tells the newest event first. */
+export type LookUp = {
+  attribute: { key: 'EventSource' | 'EventName'; value: string };
+  since: Date;
+  until: Date;
+  maxPages: number;
+  /** Waits until the next call may be made. */
+  pace: () => Promise<void>;
+  /** Whether the time for all look-ups is over. */
+  isOver: () => boolean;
+};
+
+/** A record, as text; or why there are no more of them. */
+export type Looked = { record: string } | { unread: Unread };
+
+export const CUT = 'Cut';
+
+/**
+ * The records of the event history, which CloudTrail keeps for 90 days whether a trail logs or not.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+ */
+export async function* lookUpEvents(client: CloudTrailClient, lookUp: LookUp): AsyncGenerator<Looked> {
+  const { attribute, since, until, maxPages, pace, isOver } = lookUp;
+  const name = `LookupEvents of ${attribute.value}`;
+  let oldest = until.toISOString();
+  let token: string | undefined;
+  for (let page = 0; page < maxPages && !isOver(); page++) {
+    await pace();
+    const answer = await call(name, () =>
+      client.send(
+        new LookupEventsCommand({
+          LookupAttributes: [{ AttributeKey: attribute.key, AttributeValue: attribute.value }],
+          StartTime: since,
+          EndTime: until,
+          MaxResults: 50,
+          ...(token !== undefined && { NextToken: token }),
+        }),
+      ),
+    );
+    if (!answer.ok) return void (yield { unread: answer.unread });
+    for (const { CloudTrailEvent, EventTime } of answer.value.Events ?? []) {
+      if (EventTime) oldest = EventTime.toISOString();
+      if (CloudTrailEvent !== undefined) yield { record: CloudTrailEvent };
+    }
+    token = answer.value.NextToken;
+    if (token === undefined) return;
+  }
+  const message = `there are more events than a sweep reads: those from ${since.toISOString()} to ${oldest} were not read`;
+  yield { unread: { call: name, code: CUT, message } };
+}
+
+/** CloudTrail takes two look-ups a second in each Region, of all callers together. */
+const PAUSE_MS = 550;
+
+/** Lets one call pass in each interval. */
+export const everySoOften = (
+  milliseconds = PAUSE_MS,
+  now: () => number = Date.now,
+  wait: (milliseconds: number) => Promise<unknown> = sleep,
+): (() => Promise<void>) => {
+  let next = 0;
+  return async () => {
+    const mine = Math.max(now(), next);
+    next = mine + milliseconds;
+    if (mine > now()) await wait(mine - now());
+  };
+};

@@ -1,0 +1,187 @@
+import {
+  DescribeAIBenchmarkJobCommand,
+  DescribeAIRecommendationJobCommand,
+  DescribeAutoMLJobV2Command,
+  DescribeCompilationJobCommand,
+  DescribeEdgePackagingJobCommand,
+  DescribeHyperParameterTuningJobCommand,
+  DescribeInferenceRecommendationsJobCommand,
+  DescribeJobCommand,
+  DescribeLabelingJobCommand,
+  DescribeModelCardExportJobCommand,
+  DescribeModelCommand,
+  DescribeModelPackageCommand,
+  DescribeOptimizationJobCommand,
+  DescribeProcessingJobCommand,
+  DescribeTrainingJobCommand,
+  DescribeTransformJobCommand,
+  JobCategory,
+  ListAutoMLJobsCommand,
+  ListHyperParameterTuningJobsCommand,
+  ListProcessingJobsCommand,
+  ListTrainingJobsCommand,
+  ListTransformJobsCommand,
+  type SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import { type JobKindId, jobKind } from '../../definition/job-kinds.ts';
+import type { Scope } from '../../domain/scope.ts';
+import { describedJob } from '../../reader/answers/describe.ts';
+import { ABSENT, found, notRead, type Read } from '../../reader/read.ts';
+import type { JobDescription } from '../../reader/reader.ts';
+import { allPages, call } from './call.ts';
+
+type Describe = (client: SageMakerClient, name: string) => Promise<unknown>;
+
+/**
+ * DescribeAutoMLJobV2 describes the jobs of both versions, DescribeAutoMLJob only those of the first; an ARN does not
+ * tell which it is. The two kinds that a name alone cannot describe are not here.
+ */
+const DESCRIBE: Record<Exclude<JobKindId, 'job' | 'model-card-export-job'>, Describe> = {
+  'training-job': (client, name) => client.send(new DescribeTrainingJobCommand({ TrainingJobName: name })),
+  'processing-job': (client, name) =>
+    client.send(new DescribeProcessingJobCommand({ ProcessingJobName: name })),
+  'transform-job': (client, name) => client.send(new DescribeTransformJobCommand({ TransformJobName: name })),
+  'hyper-parameter-tuning-job': (client, name) =>
+    client.send(new DescribeHyperParameterTuningJobCommand({ HyperParameterTuningJobName: name })),
+  'auto-ml-job': (client, name) => client.send(new DescribeAutoMLJobV2Command({ AutoMLJobName: name })),
+  'auto-ml-job-v2': (client, name) => client.send(new DescribeAutoMLJobV2Command({ AutoMLJobName: name })),
+  model: (client, name) => client.send(new DescribeModelCommand({ ModelName: name })),
+  'model-package': (client, name) => client.send(new DescribeModelPackageCommand({ ModelPackageName: name })),
+  'compilation-job': (client, name) =>
+    client.send(new DescribeCompilationJobCommand({ CompilationJobName: name })),
+  'edge-packaging-job': (client, name) =>
+    client.send(new DescribeEdgePackagingJobCommand({ EdgePackagingJobName: name })),
+  'inference-recommendations-job': (client, name) =>
+    client.send(new DescribeInferenceRecommendationsJobCommand({ JobName: name })),
+  'labeling-job': (client, name) => client.send(new DescribeLabelingJobCommand({ LabelingJobName: name })),
+  'optimization-job': (client, name) =>
+    client.send(new DescribeOptimizationJobCommand({ OptimizationJobName: name })),
+  'ai-benchmark-job': (client, name) =>
+    client.send(new DescribeAIBenchmarkJobCommand({ AIBenchmarkJobName: name })),
+  'ai-recommendation-job': (client, name) =>
+    client.send(new DescribeAIRecommendationJobCommand({ AIRecommendationJobName: name })),
+};
+
+/** A job as its Describe call gives it; `group/version` is the name of a model package in a group. */
+export const readJob = async (
+  client: SageMakerClient,
+  scope: Scope,
+  kind: JobKindId,
+  name: string,
+): Promise<Read<JobDescription>> => {
+  const output = await jobOutput(client, scope, kind, name);
+  return output.ok ? describedJob(kind, output.value, callName(kind), { scope, nameAsked: name }) : output;
+};
+
+/** As the Describe call of its kind gives it. */
+export const jobOutput = (
+  client: SageMakerClient,
+  scope: Scope,
+  kind: JobKindId,
+  name: string,
+): Promise<Read<unknown>> => {
+  switch (kind) {
+    case 'job':
+      return describeInEachCategory(client, name);
+    case 'model-card-export-job':
+      return describeExportJob(client, name);
+    case 'model-package':
+      return call(callName(kind), () =>
+        DESCRIBE[kind](client, name.includes('/') ? modelPackageArn(scope, name) : name),
+      );
+    default:
+      return call(callName(kind), () => DESCRIBE[kind](client, name));
+  }
+};
+
+const callName = (kind: JobKindId): string =>
+  jobKind(kind).arnType === 'automl-job' ? 'DescribeAutoMLJobV2' : `Describe${jobKind(kind).noun}`;
+
+const modelPackageArn = ({ partition, region, account }: Scope, name: string): string =>
+  `arn:${partition}:sagemaker:${region}:${account}:model-package/${name}`;
+
+/** DescribeJob wants the category too, which neither the name nor most events tell. */
+const describeInEachCategory = async (client: SageMakerClient, name: string): Promise<Read<unknown>> => {
+  let last: Read<unknown> = notRead('DescribeJob', ABSENT, `no category of jobs holds ${name}`);
+  for (const category of Object.values(JobCategory)) {
+    last = await call('DescribeJob', () =>
+      client.send(new DescribeJobCommand({ JobName: name, JobCategory: category })),
+    );
+    if (last.ok || last.unread.code !== ABSENT) return last;
+  }
+  return last;
+};
+
+/** The ARN of an export job holds the model card's name, so that the job's own is not enough. */
+const describeExportJob = async (client: SageMakerClient, nameOrArn: string): Promise<Read<unknown>> =>
+  nameOrArn.startsWith('arn:')
+    ? call('DescribeModelCardExportJob', () =>
+        client.send(new DescribeModelCardExportJobCommand({ ModelCardExportJobArn: nameOrArn })),
+      )
+    : notRead(
+        'DescribeModelCardExportJob',
+        'NotNamed',
+        `the ARN is needed to describe the export job ${nameOrArn}`,
+      );
+
+const IN_PROGRESS = { StatusEquals: 'InProgress', MaxResults: 100 } as const;
+
+type ListPage = (
+  client: SageMakerClient,
+  NextToken?: string,
+) => Promise<{ items: (string | undefined)[]; next: string | undefined }>;
+
+const after = (token: string | undefined) => (token === undefined ? {} : { NextToken: token });
+
+/** The kinds that run for a while and that pipelines start. */
+const LIST: Partial<Record<JobKindId, ListPage>> = {
+  'training-job': async (client, token) => {
+    const page = await client.send(new ListTrainingJobsCommand({ ...IN_PROGRESS, ...after(token) }));
+    return {
+      items: (page.TrainingJobSummaries ?? []).map((job) => job.TrainingJobName),
+      next: page.NextToken,
+    };
+  },
+  'processing-job': async (client, token) => {
+    const page = await client.send(new ListProcessingJobsCommand({ ...IN_PROGRESS, ...after(token) }));
+    return {
+      items: (page.ProcessingJobSummaries ?? []).map((job) => job.ProcessingJobName),
+      next: page.NextToken,
+    };
+  },
+  'transform-job': async (client, token) => {
+    const page = await client.send(new ListTransformJobsCommand({ ...IN_PROGRESS, ...after(token) }));
+    return {
+      items: (page.TransformJobSummaries ?? []).map((job) => job.TransformJobName),
+      next: page.NextToken,
+    };
+  },
+  'hyper-parameter-tuning-job': async (client, token) => {
+    const page = await client.send(
+      new ListHyperParameterTuningJobsCommand({ ...IN_PROGRESS, ...after(token) }),
+    );
+    const jobs = page.HyperParameterTuningJobSummaries ?? [];
+    return { items: jobs.map((job) => job.HyperParameterTuningJobName), next: page.NextToken };
+  },
+  'auto-ml-job': async (client, token) => {
+    const page = await client.send(new ListAutoMLJobsCommand({ ...IN_PROGRESS, ...after(token) }));
+    return { items: (page.AutoMLJobSummaries ?? []).map((job) => job.AutoMLJobName), next: page.NextToken };
+  },
+};
+
+/** The jobs in progress, of every kind that pipelines start; not read where one kind's list was not. */
+export const listJobsInProgress = async (
+  client: SageMakerClient,
+): Promise<Read<{ kind: JobKindId; name: string }[]>> => {
+  const lists = await Promise.all(
+    Object.entries(LIST).map(async ([id, page]) => {
+      const kind = id as JobKindId;
+      const names = await call(`List${jobKind(kind).noun}s`, () => allPages((token) => page(client, token)));
+      return names.ok
+        ? found(names.value.flatMap((name) => (name === undefined ? [] : [{ kind, name }])))
+        : names;
+    }),
+  );
+  const unread = lists.find((list) => !list.ok);
+  return unread ?? found(lists.flatMap((list) => (list.ok ? list.value : [])));
+};

@@ -1,0 +1,44 @@
+import {
+  DescribeKeyCommand,
+  GetKeyPolicyCommand,
+  KMSClient,
+  type KMSClientConfig,
+} from '@aws-sdk/client-kms';
+import type { Scope } from '../../domain/scope.ts';
+import type { Json } from '../../json/json.ts';
+import { INCOMPLETE } from '../../reader/answers/describe.ts';
+import { type KeyReference, keyReference } from '../../reader/answers/key-reference.ts';
+import { policyDocument } from '../../reader/answers/policy-document.ts';
+import { found, notRead, type Read } from '../../reader/read.ts';
+import { call } from './call.ts';
+
+export const makeKmsClient = (config: KMSClientConfig): KMSClient => new KMSClient(config);
+
+/**
+ * The policy of a key, which GetKeyPolicy takes no alias for.
+ * https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
+ */
+export const readKeyPolicy = async (client: KMSClient, scope: Scope, key: string): Promise<Read<Json>> => {
+  const name = 'GetKeyPolicy';
+  const named = keyReference(key, scope, name);
+  const id = named.ok ? await keyId(client, named.value) : named;
+  if (!id.ok) return id;
+  const output = await call(name, () =>
+    client.send(new GetKeyPolicyCommand({ KeyId: id.value, PolicyName: 'default' })),
+  );
+  if (!output.ok) return output;
+  const document = policyDocument(output.value.Policy);
+  return document === undefined
+    ? notRead(name, INCOMPLETE, `the answer holds no policy of ${id.value}`)
+    : found(document);
+};
+
+const keyId = async (client: KMSClient, { type, name }: KeyReference): Promise<Read<string>> => {
+  if (type === 'id') return found(name);
+  const output = await call('DescribeKey', () => client.send(new DescribeKeyCommand({ KeyId: name })));
+  if (!output.ok) return output;
+  const id = output.value.KeyMetadata?.KeyId;
+  return id === undefined
+    ? notRead('DescribeKey', INCOMPLETE, `the answer holds no key of ${name}`)
+    : found(id);
+};

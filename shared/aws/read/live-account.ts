@@ -1,0 +1,72 @@
+import { isNativeError } from 'node:util/types';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
+import { parseArn } from '../../domain/arn.ts';
+import type { Scope } from '../../domain/scope.ts';
+import { cachedReader } from '../../reader/cached-reader.ts';
+import type { Reader } from '../../reader/reader.ts';
+import { accessError } from './access-error.ts';
+import { awsClients, type ClientOptions, clientConfig } from './clients.ts';
+import { liveReader } from './live-reader.ts';
+
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
+
+/** The profile and the Region that a person names, or else the SDK finds. */
+export type AccountChoice = { profile?: string; region?: string };
+
+/** The account of the credentials: what every client is made with, and who they are. */
+export type ConnectedAccount = {
+  options: ClientOptions & { region: string };
+  scope: Scope;
+  /** As `aws sts get-caller-identity` puts it out. */
+  identity: { UserId: string; Account: string; Arn: string };
+};
+
+/**
+ * Asks AWS who the credentials are, so that what cannot be read at all is said once and at the start.
+ * @throws {AwsAccessError} for credentials or a Region that AWS does not accept.
+ */
+export const connectAccount = async ({ profile, region }: AccountChoice): Promise<ConnectedAccount> => {
+  if (profile !== undefined) process.env.AWS_PROFILE = profile; // the SDK looks a profile's Region up by it
+  const options = {
+    credentials: fromNodeProviderChain(profile === undefined ? {} : { profile }),
+    ...(region === undefined ? {} : { region }),
+  };
+  const sts = new STSClient(clientConfig(options));
+  try {
+    const resolved = await sts.config.region();
+    if (!REGION.test(resolved))
+      throw new Error(`Region not accepted: ${resolved} is none; Regions look like eu-west-1`);
+    const { UserId = '', Account, Arn = '' } = await sts.send(new GetCallerIdentityCommand({}));
+    if (!Account) throw new Error('GetCallerIdentity named no account');
+    return {
+      options: { ...options, region: resolved },
+      scope: { account: Account, region: resolved, partition: parseArn(Arn)?.partition ?? 'aws' },
+      identity: { UserId, Account, Arn },
+    };
+  } catch (error) {
+    const plain = explained(error, profile ?? process.env.AWS_PROFILE);
+    throw accessError(plain) ?? plain;
+  } finally {
+    sts.destroy();
+  }
+};
+
+/** The account of the credentials, as a reader. @throws {AwsAccessError} as `connectAccount` does. */
+export const openAccount = async (choice: AccountChoice): Promise<Reader> => {
+  const { options, scope } = await connectAccount(choice);
+  return cachedReader(liveReader({ ...awsClients(options), scope }), { now: () => new Date() });
+};
+
+/** The SDK says neither which profile it looked for, nor which setting is no URL. */
+const explained = (error: unknown, profile: string | undefined): unknown => {
+  if (!isNativeError(error)) return error;
+  if ('code' in error && error.code === 'ERR_INVALID_URL') {
+    const message =
+      'AWS_ENDPOINT_URL, or a setting like it, is not a URL; one looks like http://127.0.0.1:5000';
+    return Object.assign(new Error(message, { cause: error }), { name: 'AwsAccessError' });
+  }
+  return profile !== undefined && error.name === 'CredentialsProviderError'
+    ? Object.assign(new Error(`profile ${profile}: ${error.message}`, { cause: error }), { name: error.name })
+    : error;
+};

@@ -1,0 +1,74 @@
+import type { Scope } from '../../domain/scope.ts';
+import type { Reader } from '../../reader/reader.ts';
+import type { AwsClients } from './aws-clients.ts';
+import { listJobsInProgress, readJob } from './job-calls.ts';
+import {
+  listPipelineSummaries,
+  listVersions,
+  readExecution,
+  readExecutionDefinition,
+  readPipeline,
+} from './pipeline-calls.ts';
+
+/**
+ * What AWS says now. Each method rejects with an `AwsAccessError` where nothing can be read from AWS at all, and
+ * otherwise answers why it could not.
+ */
+export const liveReader = ({
+  sagemaker,
+  s3,
+  iam,
+  kms,
+  organizations,
+  cloudtrail,
+  scope,
+}: AwsClients & { scope: Scope }): Reader => {
+  const buckets = async () => ({ ...(await import('./bucket-calls.ts')), client: await s3() });
+  const roles = async () => ({ ...(await import('./role-calls.ts')), client: await iam() });
+  return {
+    scope,
+    describePipeline: (name) => readPipeline(sagemaker, scope, name),
+    describeExecutionDefinition: (execution) => readExecutionDefinition(sagemaker, execution),
+    describeJob: (kind, name) => readJob(sagemaker, scope, kind, name),
+    getBucketCors: async (bucket) => {
+      const { client, readBucketCors } = await buckets();
+      return readBucketCors(client, bucket);
+    },
+    getBucketTags: async (bucket) => {
+      const { client, readBucketTags } = await buckets();
+      return readBucketTags(client, bucket);
+    },
+    getRole: async (name) => {
+      const { client, readRole } = await roles();
+      return readRole(client, name);
+    },
+    readIdentities: async () => {
+      const { client, readIdentities } = await roles();
+      return readIdentities(client);
+    },
+    readOrganizationPolicies: async () => {
+      const { readOrganization } = await import('./organization-calls.ts');
+      return readOrganization(await organizations(), scope.account);
+    },
+    getBucketPolicy: async (bucket) => {
+      const { client, readBucketPolicy } = await buckets();
+      return readBucketPolicy(client, bucket);
+    },
+    getKeyPolicy: async (key) => {
+      const { readKeyPolicy } = await import('./key-calls.ts');
+      return readKeyPolicy(await kms(), scope, key);
+    },
+    readTrails: async () => {
+      const { readTrails } = await import('./trail-calls.ts');
+      return readTrails(cloudtrail, scope);
+    },
+    describeExecution: (executionArn) => readExecution(sagemaker, executionArn),
+    listPipelineVersions: (name) => listVersions(sagemaker, name),
+    listPipelines: () => listPipelineSummaries(sagemaker),
+    listBuckets: async () => {
+      const { client, listBucketNames } = await buckets();
+      return listBucketNames(client);
+    },
+    listJobs: () => listJobsInProgress(sagemaker),
+  };
+};

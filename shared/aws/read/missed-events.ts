@@ -1,0 +1,57 @@
+import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import type { Scope } from '../../domain/scope.ts';
+import { AUDITED_OPERATIONS } from '../../events/cloudtrail.ts';
+import { globalRegionOf } from '../../reader/answers/trails.ts';
+import type { AwsClients } from './aws-clients.ts';
+import { CUT, everySoOften, type Looked, lookUpEvents } from './event-history.ts';
+
+type Source = keyof typeof AUDITED_OPERATIONS;
+
+/** Two thousand events: more of one service in one interval are mostly calls that read. */
+const MAX_PAGES = 40;
+const MAX_PAGES_OF_A_CALL = 20;
+
+/** When to look up, and how fast. */
+export type Window = { since: Date; until: Date; isOver: () => boolean; pause?: number };
+
+/**
+ * The records that an event may have been lost of. Calls that read fill the history of a busy service: where its pages
+ * are too many, the audited calls are looked up one by one, which takes longer and finds them all the same.
+ */
+export async function* missedEvents(
+  cloudtrail: AwsClients['cloudtrail'],
+  { region, partition }: Scope,
+  { since, until, isOver, pause }: Window,
+): AsyncGenerator<Looked> {
+  const paces = new Map<string, () => Promise<void>>();
+  for (const [of, sources] of sourcesIn(region, partition)) {
+    const client = await cloudtrail(of);
+    const pace = paces.get(of) ?? everySoOften(pause);
+    paces.set(of, pace);
+    for (const source of sources) yield* ofSource(client, source, { since, until, pace, isOver });
+  }
+}
+
+/** The records of IAM and Organizations are told in one Region alone. */
+const sourcesIn = (region: string, partition: string): [region: string, sources: readonly Source[]][] => [
+  [region, ['sagemaker.amazonaws.com', 's3.amazonaws.com']],
+  [globalRegionOf(partition), ['iam.amazonaws.com', 'organizations.amazonaws.com']],
+];
+
+async function* ofSource(
+  client: CloudTrailClient,
+  source: Source,
+  about: Omit<Parameters<typeof lookUpEvents>[1], 'attribute' | 'maxPages'>,
+): AsyncGenerator<Looked> {
+  let isCut = false;
+  const all = { key: 'EventSource', value: source } as const;
+  for await (const looked of lookUpEvents(client, { ...about, attribute: all, maxPages: MAX_PAGES })) {
+    if ('unread' in looked && looked.unread.code === CUT) isCut = true;
+    else yield looked;
+  }
+  if (!isCut) return;
+  for (const operation of AUDITED_OPERATIONS[source]) {
+    const attribute = { key: 'EventName', value: operation } as const;
+    yield* lookUpEvents(client, { ...about, attribute, maxPages: MAX_PAGES_OF_A_CALL });
+  }
+}

@@ -1,0 +1,138 @@
+import {
+  DescribeOrganizationCommand,
+  DescribePolicyCommand,
+  ListParentsCommand,
+  ListPoliciesForTargetCommand,
+  OrganizationsClient,
+  type OrganizationsClientConfig,
+  type PolicySummary,
+} from '@aws-sdk/client-organizations';
+import type { Json } from '../../json/json.ts';
+import { INCOMPLETE } from '../../reader/answers/describe.ts';
+import { NO_ORGANIZATION } from '../../reader/answers/organization.ts';
+import { policyDocument } from '../../reader/answers/policy-document.ts';
+import { found, notRead, type Read } from '../../reader/read.ts';
+import type { OrganizationLevel, OrganizationPolicies } from '../../reader/reader.ts';
+import { allPages, call } from './call.ts';
+
+export const makeOrganizationsClient = (config: OrganizationsClientConfig): OrganizationsClient =>
+  new OrganizationsClient(config);
+
+/** Organizational units may be nested five deep. */
+const MAX_LEVELS = 16;
+
+type PolicyType = 'SERVICE_CONTROL_POLICY' | 'RESOURCE_CONTROL_POLICY';
+
+/** A document by the policy's id: most levels have the same ones. */
+type Documents = Map<string, Json>;
+
+/**
+ * The policies on the account and on all that is above it. Only the management account and a delegated administrator
+ * may read them; for any other account the answer says which call AWS refused.
+ * https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPoliciesForTarget.html
+ */
+export const readOrganization = async (
+  client: OrganizationsClient,
+  account: string,
+): Promise<Read<OrganizationPolicies>> => {
+  const described = await call('DescribeOrganization', () =>
+    client.send(new DescribeOrganizationCommand({})),
+  );
+  if (!described.ok) {
+    const { code } = described.unread;
+    return code === 'AWSOrganizationsNotInUseException' ? found(NO_ORGANIZATION) : described;
+  }
+  const targets = await targetsOf(client, account);
+  if (!targets.ok) return targets;
+  const documents: Documents = new Map();
+  const scps = await levelsOf(client, targets.value, 'SERVICE_CONTROL_POLICY', documents);
+  if (!scps.ok) return scps;
+  const rcps = await levelsOf(client, targets.value, 'RESOURCE_CONTROL_POLICY', documents);
+  if (!rcps.ok) return rcps;
+  const managementAccount = described.value.Organization?.MasterAccountId;
+  const policies = { scps: scps.value, rcps: rcps.value };
+  return found(managementAccount === undefined ? policies : { ...policies, managementAccount });
+};
+
+/** The account and what it is in, the root first. */
+const targetsOf = async (client: OrganizationsClient, account: string): Promise<Read<string[]>> => {
+  const targets = [account];
+  while (targets.length < MAX_LEVELS) {
+    const [child = account] = targets;
+    const output = await call('ListParents', () => client.send(new ListParentsCommand({ ChildId: child })));
+    if (!output.ok) return output;
+    const parent = output.value.Parents?.[0];
+    if (parent?.Id === undefined) break;
+    targets.unshift(parent.Id);
+    if (parent.Type === 'ROOT') return found(targets);
+  }
+  return notRead('ListParents', INCOMPLETE, `the answers lead from ${account} to no root`);
+};
+
+/**
+ * Where no level has a policy of the type, the type is not enabled and limits nothing: once it is, AWS keeps at least
+ * one on every level.
+ */
+const levelsOf = async (
+  client: OrganizationsClient,
+  targets: readonly string[],
+  type: PolicyType,
+  documents: Documents,
+): Promise<Read<OrganizationLevel[]>> => {
+  const levels: OrganizationLevel[] = [];
+  for (const target of targets) {
+    const level = await levelOf(client, target, type, documents);
+    if (!level.ok) return level;
+    levels.push(level.value);
+  }
+  return found(levels.some(({ policies }) => policies.length > 0) ? levels : []);
+};
+
+const levelOf = async (
+  client: OrganizationsClient,
+  target: string,
+  type: PolicyType,
+  documents: Documents,
+): Promise<Read<OrganizationLevel>> => {
+  const summaries = await listPolicies(client, target, type);
+  if (!summaries.ok) return summaries;
+  const policies: { name: string; document: Json }[] = [];
+  for (const { Id = '', Name } of summaries.value) {
+    const known = documents.get(Id);
+    const document = known === undefined ? await readDocument(client, Id) : found(known);
+    if (!document.ok) return document;
+    documents.set(Id, document.value);
+    policies.push({ name: Name ?? Id, document: document.value });
+  }
+  return found({ target, policies });
+};
+
+const listPolicies = async (
+  client: OrganizationsClient,
+  target: string,
+  type: PolicyType,
+): Promise<Read<PolicySummary[]>> => {
+  const listed = await call('ListPoliciesForTarget', () =>
+    allPages(async (token) => {
+      const page = await client.send(
+        new ListPoliciesForTargetCommand({
+          TargetId: target,
+          Filter: type,
+          ...(token ? { NextToken: token } : {}),
+        }),
+      );
+      return { items: page.Policies ?? [], next: page.NextToken };
+    }),
+  );
+  return !listed.ok && listed.unread.code === 'PolicyTypeNotEnabledException' ? found([]) : listed;
+};
+
+const readDocument = async (client: OrganizationsClient, id: string): Promise<Read<Json>> => {
+  const name = 'DescribePolicy';
+  const output = await call(name, () => client.send(new DescribePolicyCommand({ PolicyId: id })));
+  if (!output.ok) return output;
+  const document = policyDocument(output.value.Policy?.Content);
+  return document === undefined
+    ? notRead(name, INCOMPLETE, `the answer holds no content of the policy ${id}`)
+    : found(document);
+};

@@ -1,0 +1,135 @@
+import {
+  DescribePipelineCommand,
+  DescribePipelineDefinitionForExecutionCommand,
+  DescribePipelineExecutionCommand,
+  ListPipelineParametersForExecutionCommand,
+  ListPipelinesCommand,
+  ListPipelineVersionsCommand,
+  type Parameter,
+  type PipelineVersionSummary,
+  type SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import type { ExecutionRef } from '../../definition/execution-ref.ts';
+import { pipelineOfExecution } from '../../domain/arn.ts';
+import type { Scope } from '../../domain/scope.ts';
+import type { Json } from '../../json/json.ts';
+import { INCOMPLETE, pipelineFact } from '../../reader/answers/describe.ts';
+import { executionFact, pipelineVersions } from '../../reader/answers/describe-execution.ts';
+import { found, notRead, type Read } from '../../reader/read.ts';
+import type {
+  ExecutionDefinition,
+  ExecutionFact,
+  PipelineFact,
+  PipelineSummary,
+  PipelineVersion,
+} from '../../reader/reader.ts';
+import { allPages, call } from './call.ts';
+
+/** A pipeline with its newest definition. */
+export const readPipeline = async (
+  client: SageMakerClient,
+  scope: Scope,
+  name: string,
+): Promise<Read<PipelineFact>> => {
+  const callName = 'DescribePipeline';
+  const output = await call(callName, () => client.send(new DescribePipelineCommand({ PipelineName: name })));
+  return output.ok ? pipelineFact(output.value, callName, scope, name) : output;
+};
+
+/** The definition that an execution runs, which only its ARN leads to. */
+export const readExecutionDefinition = async (
+  client: SageMakerClient,
+  { executionId, executionArn }: ExecutionRef,
+): Promise<Read<ExecutionDefinition>> => {
+  const callName = 'DescribePipelineDefinitionForExecution';
+  const pipelineName = executionArn && pipelineOfExecution(executionArn);
+  if (!pipelineName) {
+    const message = `the event names no pipeline for the execution ${executionId}, and AWS finds one only by its ARN`;
+    return notRead(callName, 'NotNamed', message);
+  }
+  const output = await call(callName, () =>
+    client.send(new DescribePipelineDefinitionForExecutionCommand({ PipelineExecutionArn: executionArn })),
+  );
+  if (!output.ok) return output;
+  const { PipelineDefinition: definitionText } = output.value;
+  return definitionText
+    ? found({ pipelineName, definitionText })
+    : notRead(callName, INCOMPLETE, `the answer holds no definition of ${executionArn}`);
+};
+
+/** An execution, and what it was started with: the values that differ from the defaults. */
+export const readExecution = async (
+  client: SageMakerClient,
+  executionArn: string,
+): Promise<Read<ExecutionFact>> => {
+  const callName = 'DescribePipelineExecution';
+  const described = await call(callName, () =>
+    client.send(new DescribePipelineExecutionCommand({ PipelineExecutionArn: executionArn })),
+  );
+  if (!described.ok) return described;
+  const parameters = await listParameters(client, executionArn);
+  if (!parameters.ok) return parameters;
+  const fact = executionFact(executionArn, described.value, asJson(parameters.value));
+  return fact
+    ? found(fact)
+    : notRead('ListPipelineParametersForExecution', INCOMPLETE, 'a parameter lacks its name or value');
+};
+
+const listParameters = (client: SageMakerClient, executionArn: string): Promise<Read<Parameter[]>> =>
+  call('ListPipelineParametersForExecution', () =>
+    allPages(async (token) => {
+      const page = await client.send(
+        new ListPipelineParametersForExecutionCommand({
+          PipelineExecutionArn: executionArn,
+          MaxResults: 100,
+          ...after(token),
+        }),
+      );
+      return { items: page.PipelineParameters ?? [], next: page.NextToken };
+    }),
+  );
+
+/** The versions of a pipeline; AWS lists no aliases of them. */
+export const listVersions = async (
+  client: SageMakerClient,
+  name: string,
+): Promise<Read<PipelineVersion[]>> => {
+  const callName = 'ListPipelineVersions';
+  const summaries = await call(callName, () =>
+    allPages<PipelineVersionSummary>(async (token) => {
+      const page = await client.send(
+        new ListPipelineVersionsCommand({ PipelineName: name, MaxResults: 100, ...after(token) }),
+      );
+      return { items: page.PipelineVersionSummaries ?? [], next: page.NextToken };
+    }),
+  );
+  if (!summaries.ok) return summaries;
+  const versions = pipelineVersions(asJson(summaries.value));
+  return versions ? found(versions) : notRead(callName, INCOMPLETE, `a version of ${name} lacks its id`);
+};
+
+/** All pipelines of the account in the Region. */
+export const listPipelineSummaries = (client: SageMakerClient): Promise<Read<PipelineSummary[]>> =>
+  call('ListPipelines', () =>
+    allPages(async (token) => {
+      const page = await client.send(new ListPipelinesCommand({ MaxResults: 100, ...after(token) }));
+      const items = (page.PipelineSummaries ?? []).flatMap(
+        ({ PipelineName: name, RoleArn: roleArn, LastModifiedTime }): PipelineSummary[] =>
+          name === undefined
+            ? []
+            : [
+                {
+                  name,
+                  ...(roleArn === undefined ? {} : { roleArn }),
+                  ...(LastModifiedTime === undefined ? {} : { modifiedAt: LastModifiedTime.toISOString() }),
+                },
+              ],
+      );
+      return { items, next: page.NextToken };
+    }),
+  );
+
+const after = (token: string | undefined) => (token === undefined ? {} : { NextToken: token });
+
+/** What the SDK gives of names and numbers is JSON, though its types do not say so. */
+const asJson = (value: unknown): Json => value as Json;

@@ -1,0 +1,61 @@
+import {
+  EntityType,
+  GetAccountAuthorizationDetailsCommand,
+  type GetAccountAuthorizationDetailsResponse,
+  GetRoleCommand,
+  IAMClient,
+  type IAMClientConfig,
+  type ManagedPolicyDetail,
+} from '@aws-sdk/client-iam';
+import { type AccountIdentities, identitiesOf } from '../../iam/decide/authorization-details.ts';
+import type { Json } from '../../json/json.ts';
+import { INCOMPLETE } from '../../reader/answers/describe.ts';
+import { found, notRead, type Read } from '../../reader/read.ts';
+import type { RoleFact } from '../../reader/reader.ts';
+import { allPages, call } from './call.ts';
+
+export const makeIamClient = (config: IAMClientConfig): IAMClient => new IAMClient(config);
+
+/** A role, with the path that its ARN holds and a session's ARN does not. */
+export const readRole = async (client: IAMClient, name: string): Promise<Read<RoleFact>> => {
+  const output = await call('GetRole', () => client.send(new GetRoleCommand({ RoleName: name })));
+  if (!output.ok) return output;
+  const { RoleName, Arn } = output.value.Role ?? {};
+  return RoleName === undefined || Arn === undefined
+    ? notRead('GetRole', INCOMPLETE, `the answer holds no role ${name}`)
+    : found({ name: RoleName, arn: Arn });
+};
+
+/** All users and roles with their policies, of as many pages as there are. */
+export const readIdentities = async (client: IAMClient): Promise<Read<AccountIdentities>> => {
+  const pages = await call('GetAccountAuthorizationDetails', () =>
+    allPages(async (token) => {
+      const page = await client.send(
+        new GetAccountAuthorizationDetailsCommand({
+          Filter: Object.values(EntityType),
+          MaxItems: 1000,
+          ...(token ? { Marker: token } : {}),
+        }),
+      );
+      return { items: [page], next: page.IsTruncated ? page.Marker : undefined };
+    }),
+  );
+  return pages.ok ? found(identitiesOf(detailsOf(pages.value))) : pages;
+};
+
+/** The pages as one output of the AWS CLI, but for the documents: the reader of policies decodes those itself. */
+const detailsOf = (pages: readonly GetAccountAuthorizationDetailsResponse[]): Json => {
+  const details: unknown = {
+    UserDetailList: pages.flatMap((page) => page.UserDetailList ?? []),
+    GroupDetailList: pages.flatMap((page) => page.GroupDetailList ?? []),
+    RoleDetailList: pages.flatMap((page) => page.RoleDetailList ?? []),
+    Policies: pages.flatMap((page) => page.Policies ?? []).map(inForce),
+  };
+  return details as Json;
+};
+
+/** A managed policy without the versions that do not count: it may have four of them. */
+const inForce = ({ Arn, PolicyVersionList }: ManagedPolicyDetail) => ({
+  Arn,
+  PolicyVersionList: (PolicyVersionList ?? []).filter(({ IsDefaultVersion }) => IsDefaultVersion),
+});

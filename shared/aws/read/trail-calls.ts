@@ -1,0 +1,85 @@
+import {
+  CloudTrailClient,
+  type CloudTrailClientConfig,
+  DescribeTrailsCommand,
+  GetEventSelectorsCommand,
+  GetTrailStatusCommand,
+  type Trail,
+} from '@aws-sdk/client-cloudtrail';
+import type { Scope } from '../../domain/scope.ts';
+import type { Json } from '../../json/json.ts';
+import { INCOMPLETE } from '../../reader/answers/describe.ts';
+import { globalRegionOf, trailFact } from '../../reader/answers/trails.ts';
+import { found, notRead, type Read } from '../../reader/read.ts';
+import type { TrailFact } from '../../reader/reader.ts';
+import type { AwsClients } from './aws-clients.ts';
+import { call } from './call.ts';
+
+export const makeCloudTrailClient = (config: CloudTrailClientConfig): CloudTrailClient =>
+  new CloudTrailClient(config);
+
+/** CloudTrail takes five trails a Region; those of an organization and of other Regions come on top. */
+const MAX_TRAILS = 50;
+
+/** What three commands say of one trail. */
+export type TrailOutput = { Trail: Json; Status: Read<Json>; EventSelectors: Read<Json> };
+
+/**
+ * The trails that log in the Region or where IAM's records arrive. A trail of one Region is told nowhere else, so both
+ * are asked; trails of all Regions, and of the organization, are told in each.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
+ */
+export const trailOutputs = async (
+  cloudtrail: AwsClients['cloudtrail'],
+  { region, partition }: Scope,
+): Promise<Read<TrailOutput[]>> => {
+  const outputs: TrailOutput[] = [];
+  const known = new Set<string>();
+  for (const asked of new Set([region, globalRegionOf(partition)])) {
+    const client = await cloudtrail(asked);
+    const described = await call('DescribeTrails', () => client.send(new DescribeTrailsCommand({})));
+    if (!described.ok) return described;
+    for (const trail of (described.value.trailList ?? []).slice(0, MAX_TRAILS)) {
+      if (trail.TrailARN !== undefined && known.has(trail.TrailARN)) continue;
+      known.add(trail.TrailARN ?? '');
+      outputs.push(await outputsOfTrail(client, trail));
+    }
+  }
+  return found(outputs);
+};
+
+/** By its ARN, which a trail of the organization or of another Region must be asked by. */
+const outputsOfTrail = async (client: CloudTrailClient, trail: Trail): Promise<TrailOutput> => {
+  const { TrailARN } = trail;
+  const status = await call('GetTrailStatus', () =>
+    client.send(new GetTrailStatusCommand({ Name: TrailARN })),
+  );
+  const selectors = await call('GetEventSelectors', () =>
+    client.send(new GetEventSelectorsCommand({ TrailName: TrailARN })),
+  );
+  return {
+    Trail: asJson(trail),
+    Status: status.ok ? found(asJson({ IsLogging: status.value.IsLogging })) : status,
+    EventSelectors: selectors.ok ? found(asJson(withoutMetadata(selectors.value))) : selectors,
+  };
+};
+
+const withoutMetadata = ({ $metadata: _, ...answer }: { $metadata: unknown }): object => answer;
+
+export const readTrails = async (
+  cloudtrail: AwsClients['cloudtrail'],
+  scope: Scope,
+): Promise<Read<TrailFact[]>> => {
+  const outputs = await trailOutputs(cloudtrail, scope);
+  if (!outputs.ok) return outputs;
+  const trails: TrailFact[] = [];
+  for (const { Trail, Status, EventSelectors } of outputs.value) {
+    const fact = trailFact(Trail, Status, EventSelectors);
+    if (!fact) return notRead('DescribeTrails', INCOMPLETE, 'a trail lacks its ARN or home Region');
+    trails.push(fact);
+  }
+  return found(trails.toSorted((one, other) => (one.arn < other.arn ? -1 : 1)));
+};
+
+/** What the SDK gives of texts and switches is JSON, though its types do not say so. */
+const asJson = (value: unknown): Json => value as Json;

@@ -1,0 +1,64 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type AlertChannel, alertChannels, type DefaultTargets } from '../../alerts/alert-routes.ts';
+import type { AlertMemory } from '../../alerts/alerting.ts';
+import type { Alerts } from '../../config/schema.ts';
+import type { Finding } from '../../domain/finding.ts';
+import type { Scope } from '../../domain/scope.ts';
+import type { Sink } from '../../findings/sink.ts';
+import { together } from '../../findings/together.ts';
+import { once } from '../../memo.ts';
+import type { ClientOptions } from '../read/clients.ts';
+
+type Options = {
+  alerts: Alerts | undefined;
+  defaults: DefaultTargets;
+  scope: Scope;
+  memory: AlertMemory;
+  now: () => Date;
+  clientOptions?: ClientOptions;
+  /** In place of the routes, and without regard to the hour: for a test of every channel. */
+  wants?: (finding: Finding) => boolean;
+};
+
+/** So long a sink waits for what else there is to tell, before it makes one message of it. */
+const GATHER_MS = 200;
+
+/** A sink for each channel that people are told through; the code of each is loaded with its first alert. */
+export const alertSinks = (options: Options): Sink[] =>
+  alertChannels(options.alerts, options.defaults).map((channel) => {
+    const connected = once(() => connect(channel, options));
+    const sink: Sink = {
+      name: channel.name,
+      deliver: async (changes) => (await connected()).deliver(changes),
+    };
+    return together(sink, () => pause(GATHER_MS));
+  });
+
+const connect = async (
+  { kind, arn, name, wants: routed }: AlertChannel,
+  { alerts, scope, memory, now, clientOptions = {}, wants }: Options,
+): Promise<Sink> => {
+  const shared = {
+    name,
+    scope,
+    memory,
+    now,
+    clientOptions,
+    wants: wants ?? routed,
+    ...(wants || !alerts ? {} : { hours: alerts }),
+  };
+  switch (kind) {
+    case 'slack': {
+      const { connectSlack } = await import('./slack-sink.ts');
+      return connectSlack({ ...shared, secretArn: arn });
+    }
+    case 'sns': {
+      const { connectSns } = await import('./sns-sink.ts');
+      return connectSns({ ...shared, topicArn: arn });
+    }
+    case 'amazon-q': {
+      const { connectAmazonQ } = await import('./sns-sink.ts');
+      return connectAmazonQ({ ...shared, topicArn: arn });
+    }
+  }
+};

@@ -1,0 +1,33 @@
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { noticeText, type ReportNotice } from '../../outputs/messages/report-notice.ts';
+import { slackReport } from '../../outputs/messages/slack-report.ts';
+import { clientConfig } from '../read/clients.ts';
+import { slackConnection } from './slack-connection.ts';
+import { secretReader } from './slack-secret.ts';
+
+/** Somewhere that people are told of a report. */
+export type ReportChannel = { name: 'SNS' | 'Slack'; publish: (notice: ReportNotice) => Promise<void> };
+
+/** A topic; `kind` keeps notices apart from alerts, for subscriptions with a filter. */
+export const reportTopic = (TopicArn: string): ReportChannel => {
+  const client = new SNSClient(clientConfig());
+  return {
+    name: 'SNS',
+    publish: async (notice) => {
+      const { subject: Subject } = notice;
+      const MessageAttributes = { kind: { DataType: 'String', StringValue: 'report' } };
+      await client.send(
+        new PublishCommand({ TopicArn, Subject, Message: noticeText(notice), MessageAttributes }),
+      );
+    },
+  };
+};
+
+/** The channel of Slack that the secret leads to. */
+export const reportSlack = (secretArn: string, readSecret = secretReader(secretArn)): ReportChannel => ({
+  name: 'Slack',
+  publish: async (notice) => {
+    const slack = await slackConnection(readSecret);
+    await slack.post(slackReport(notice));
+  },
+});

@@ -1,0 +1,120 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Alert, Place } from '../../alerts/alerting.ts';
+import type { Scope } from '../../domain/scope.ts';
+import { type DeliveryFailure, failAll, type Sink } from '../../findings/sink.ts';
+import { slackDigest, slackMessage, slackReply } from '../../outputs/messages/slack.ts';
+import type { ClientOptions } from '../read/clients.ts';
+import { type AlertOptions, alertSink, type Tell } from './alert-sink.ts';
+import { isSlackRefusal, type SlackClient, type SlackRefusal } from './slack-client.ts';
+import { slackConnection } from './slack-connection.ts';
+import { type ReadSecret, secretReader } from './slack-secret.ts';
+
+type Options = AlertOptions & {
+  readSecret: ReadSecret;
+  scope: Scope;
+  sleep?: (milliseconds: number) => Promise<unknown>;
+};
+
+/** The sink with the secret of that ARN. */
+export const connectSlack = ({
+  secretArn,
+  clientOptions,
+  ...options
+}: Omit<Options, 'readSecret'> & { secretArn: string; clientOptions?: ClientOptions }): Sink =>
+  slackSink({ ...options, readSecret: secretReader(secretArn, clientOptions) });
+
+/** From so many new messages at once on, they are one that lists them. */
+const DIGEST_FROM = 4;
+/** Slack takes about one message a second in a channel (https://docs.slack.dev/apis/web-api/rate-limits). */
+const PACE_MS = 1000;
+
+/**
+ * A channel of Slack as a sink. Through a webhook each piece of news is a message. A bot keeps one message for each
+ * finding: it rewrites it when the finding changes or ends, and replies in its thread when it comes back or gets worse.
+ * What Slack refuses for its form is sent once more as plain text; where it refuses the secret, the secret is read anew
+ * once. A channel that asks to wait for long makes `deliver` reject with a `DeferredDelivery`.
+ */
+export const slackSink = ({ readSecret, scope, sleep = pause, ...options }: Options): Sink => {
+  const tell: Tell = async (alerts, arrived) => {
+    const slack = await slackConnection(readSecret, sleep).catch((error: unknown) => ({ error }));
+    if ('error' in slack)
+      return {
+        failures: failAll(
+          alerts.map(({ finding }) => finding.id),
+          slack.error,
+        ),
+      };
+    const failures: DeliveryFailure[] = [];
+    let retryAt: Date | undefined;
+    const attempt = async (
+      about: readonly Alert[],
+      send: () => Promise<Place | undefined>,
+    ): Promise<void> => {
+      const ids = about.map(({ finding }) => finding.id);
+      // A channel that asked to wait is left alone until then.
+      if (retryAt) {
+        failures.push(...ids.map((id) => ({ id, code: 'Held', message: 'Slack asked to wait' })));
+        return;
+      }
+      try {
+        const place = await send();
+        await arrived(about, place);
+      } catch (error) {
+        failures.push(...(isSlackRefusal(error) ? refused(ids, error) : failAll(ids, error)));
+        if (isSlackRefusal(error) && error.calls === 'patience')
+          retryAt = new Date(options.now().valueOf() + (error.retryAfterSeconds ?? 30) * 1000);
+      }
+    };
+    const placed = alerts.filter(({ told }) => slack.isBot && told?.place);
+    const others = alerts.filter((alert) => !placed.includes(alert) && alert.status !== 'CHANGED');
+    for (const alert of placed) await attempt([alert], () => followUp(slack, alert, scope));
+    const groups = others.length < DIGEST_FROM ? others.map((alert) => [alert]) : [others];
+    for (const [index, group] of groups.entries()) {
+      if (index > 0) await sleep(PACE_MS);
+      await attempt(group, () => announce(slack, group, scope));
+    }
+    const mayWait = retryAt && failures.every(({ code }) => code === 'Held' || code.startsWith('rate'));
+    return { failures, ...(mayWait && retryAt ? { retryAt } : {}) };
+  };
+  return alertSink(options, tell, isRewrite);
+};
+
+/** A rewritten message, and a word in a thread, disturb no one. */
+const isRewrite = (alert: Alert): boolean =>
+  alert.status === 'CHANGED' || (alert.told?.place !== undefined && !isNews(alert));
+
+const isNews = ({ status }: Alert): boolean => status === 'REOPENED' || status === 'WORSENED';
+
+const refused = (ids: readonly string[], { code, message }: SlackRefusal): DeliveryFailure[] =>
+  ids.map((id) => ({ id, code, message }));
+
+/** A message of its own, or one about all of them. */
+const announce = async (
+  slack: SlackClient,
+  alerts: readonly Alert[],
+  scope: Scope,
+): Promise<Place | undefined> => {
+  const [first] = alerts;
+  const isShared = alerts.length > 1;
+  if (!first) return undefined;
+  const posted = await slack.post(isShared ? slackDigest(alerts, scope) : slackMessage(first, scope));
+  return posted && { ...posted, isShared };
+};
+
+/** Rewrites the finding's own message, and says in its thread what people should notice. */
+const followUp = async (slack: SlackClient, alert: Alert, scope: Scope): Promise<Place | undefined> => {
+  const place = alert.told?.place;
+  if (!place) return announce(slack, [alert], scope);
+  try {
+    if (!place.isShared) await slack.update(slackMessage(alert, scope), place);
+    const isReply = isNews(alert) || (place.isShared && alert.status === 'RESOLVED');
+    if (isReply) await slack.post(slackReply(alert), { ...place, isBroadcast: isNews(alert) });
+    return place;
+  } catch (error) {
+    if (!isSlackRefusal(error) || error.calls !== 'new message') throw error;
+    // Someone has deleted the message: its end is no news then, but all else is.
+    return alert.status === 'RESOLVED' || alert.status === 'CHANGED'
+      ? undefined
+      : announce(slack, [alert], scope);
+  }
+};

@@ -1,0 +1,55 @@
+/** The parts of an ARN (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html). */
+export type Arn = { partition: string; service: string; region: string; account: string; resource: string };
+
+/** The parts of an ARN, or undefined where the text is none. The resource keeps its own colons and slashes. */
+export const parseArn = (text: string): Arn | undefined => {
+  if (!text.startsWith('arn:')) return undefined;
+  const partitionEnd = text.indexOf(':', 'arn:'.length);
+  const serviceEnd = text.indexOf(':', partitionEnd + 1);
+  const regionEnd = text.indexOf(':', serviceEnd + 1);
+  const accountEnd = text.indexOf(':', regionEnd + 1);
+  if (partitionEnd < 0 || serviceEnd <= partitionEnd || regionEnd <= serviceEnd || accountEnd <= regionEnd)
+    return undefined;
+  const partition = text.slice('arn:'.length, partitionEnd);
+  const service = text.slice(partitionEnd + 1, serviceEnd);
+  const resource = text.slice(accountEnd + 1);
+  if (partition === '' || service === '' || resource === '') return undefined;
+  return {
+    partition,
+    service,
+    region: text.slice(serviceEnd + 1, regionEnd),
+    account: text.slice(regionEnd + 1, accountEnd),
+    resource,
+  };
+};
+
+/** The ARN (or, of patterns, the pattern) of a resource of SageMaker. */
+export const sagemakerArn = (
+  { partition, region, account }: Pick<Arn, 'partition' | 'region' | 'account'>,
+  resource: string,
+): string => `arn:${partition}:sagemaker:${region}:${account}:${resource}`;
+
+/** The last segment of an ARN's resource: the name of a role, job or pipeline. */
+export const arnName = (arn: string): string =>
+  arn.slice(Math.max(arn.lastIndexOf('/'), arn.lastIndexOf(':')) + 1);
+
+/**
+ * The role behind an assumed-role session, and the session's name:
+ * `arn:aws:sts::111122223333:assumed-role/Name/session`. The role's path is not in such an ARN.
+ */
+export const parseAssumedRole = (
+  text: string,
+): { partition: string; account: string; roleName: string; sessionName: string } | undefined => {
+  const arn = parseArn(text);
+  const [kind, roleName, ...session] = arn?.resource.split('/') ?? [];
+  if (arn?.service !== 'sts' || kind !== 'assumed-role' || !roleName) return undefined;
+  return { partition: arn.partition, account: arn.account, roleName, sessionName: session.join('/') };
+};
+
+/** The pipeline's name in the ARN of an execution (`…:pipeline/<name>/execution/<id>`); undefined for any other text. */
+export const pipelineOfExecution = (executionArn: string): string | undefined => {
+  const [type, name, execution, id, ...rest] = parseArn(executionArn)?.resource.split('/') ?? [];
+  return type === 'pipeline' && name && execution === 'execution' && id && rest.length === 0
+    ? name
+    : undefined;
+};

@@ -1,0 +1,2 @@
+/** The account, Region and partition that an audit looks at. */
+export type Scope = { account: string; region: string; partition: string };

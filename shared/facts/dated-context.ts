@@ -1,0 +1,37 @@
+import type { ReadTimes } from '../domain/read-times.ts';
+import type { Read } from '../reader/read.ts';
+import type { GatherContext } from './gathered.ts';
+
+/**
+ * The context as one look uses it, and when what the look was told was asked for: of each kind the oldest, and nothing
+ * of what was asked just now; undefined where that is all.
+ */
+export const watch = <T extends GatherContext>(
+  context: T,
+): { context: T; readAt: () => ReadTimes | undefined } => {
+  const readAt = new Map<string, number>();
+  const hear = (kind: string, read: Read<unknown>): void => {
+    if (read.ok && read.asOf !== undefined)
+      readAt.set(kind, Math.min(read.asOf, readAt.get(kind) ?? read.asOf));
+  };
+  const { reader, evidence } = context;
+  return {
+    context: { ...context, reader: heard(reader, hear), evidence: heard(evidence, hear) },
+    readAt: () => (readAt.size > 0 ? Object.fromEntries(readAt) : undefined),
+  };
+};
+
+/** The same members, of which every answer is heard before it is given. */
+const heard = <T extends object>(members: T, hear: (kind: string, read: Read<unknown>) => void): T => {
+  const listen = (kind: string, member: unknown): unknown =>
+    typeof member === 'function'
+      ? async (...asked: unknown[]): Promise<unknown> => {
+          const read: Read<unknown> = await member.apply(members, asked);
+          hear(kind, read);
+          return read;
+        }
+      : member;
+  return Object.fromEntries(
+    Object.entries(members).map(([name, member]) => [name, listen(name, member)]),
+  ) as T;
+};

@@ -1,0 +1,46 @@
+import type { Config } from '../config/schema.ts';
+import type { Unread } from '../domain/gap.ts';
+import type { Trigger } from '../domain/trigger.ts';
+import type { PipelineUse } from '../needs/pipeline-use.ts';
+import type { Read } from '../reader/read.ts';
+import type { Reader } from '../reader/reader.ts';
+import type { AuditRequest } from '../requests/audit-request.ts';
+import type { AccountEvidence } from './account-evidence.ts';
+import type { FactName, Facts } from './facts.ts';
+
+/** One execution of a pipeline, or one change of a version: a resource for itself. */
+export type GatheredExecution = { arn: string; trigger: Trigger; facts: GatheredFacts };
+
+/** The facts of one resource, each read or not. */
+export type GatheredFacts = { [F in FactName]?: Read<Facts[F]> };
+
+/** What was gathered for one request. */
+export type Gathered = {
+  /** The resource's ARN as AWS gives it, where it was read. */
+  arn: string;
+  facts: GatheredFacts;
+  /** The resource was deleted: its findings are closed. */
+  gone: boolean;
+  /** A pipeline's executions that were started with values of their own: each is a resource for itself. */
+  executions: readonly GatheredExecution[];
+  /** What a pipeline asks of the account; undefined where it could not be read. */
+  use?: PipelineUse;
+  /** What is to be looked at next. */
+  follow?: readonly AuditRequest[];
+  /** What the whole account's evidence lacks, so that nothing is said of this resource. */
+  accountGaps?: readonly Unread[];
+  principalArn?: string;
+};
+
+/** What gathering needs beside the request. */
+export type GatherContext = {
+  reader: Reader;
+  config: Config;
+  /** The ARN and parameters of an execution whose start was seen earlier. */
+  recallExecution: (
+    executionId: string,
+  ) => Promise<{ executionArn: string; parameters: Readonly<Record<string, string>> } | undefined>;
+  evidence: AccountEvidence;
+};
+
+export const NOTHING_MORE = { executions: [] };

@@ -1,0 +1,143 @@
+import { asList, asText, type Json, member } from '../../json/json.ts';
+import { once } from '../../memo.ts';
+import type { Policy, PolicyKind, PolicyProblem } from '../policy/policy.ts';
+import { type Principal, principalOf } from '../policy/principal.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import type { Policies } from './layers.ts';
+import { indexPolicies } from './policy-index.ts';
+
+/** A user or role of an account, with all that IAM itself holds about what it may do. */
+export type Identity = {
+  principal: Principal;
+  name: string;
+  policies: Pick<Policies, 'identity' | 'boundary'>;
+  /** Of a role: who may assume it. */
+  trust?: Policy;
+  /** Of a user: the names of its groups. */
+  groups: readonly string[];
+};
+
+/** The users and roles of an account, and what is wrong with their policies. */
+export type AccountIdentities = {
+  identities: readonly Identity[];
+  problems: readonly (PolicyProblem & { policy: string })[];
+};
+
+/** A reader of policies that takes down their problems. */
+type Read = (source: Json | undefined, name: string, kind: PolicyKind) => Policy;
+
+/** The managed policies of an account, by ARN. */
+type Managed = (arn: string, kind: PolicyKind) => Policy;
+
+/**
+ * The users and roles of `aws iam get-account-authorization-details`. Each managed policy is read once, however many
+ * principals have it. A policy that is attached and not in the output is one that cannot be read.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+ */
+export const identitiesOf = (details: Json): AccountIdentities => {
+  const problems: (PolicyProblem & { policy: string })[] = [];
+  const read: Read = (source, name, kind) => {
+    const policy = source === undefined ? absentPolicy(name, kind) : readPolicy(source, { name, kind });
+    for (const problem of policy.problems) problems.push({ ...problem, policy: name });
+    return policy;
+  };
+  const managed = managedPolicies(details, read);
+  const groups = new Map(
+    asList(member(details, 'GroupDetailList')).map((group) => [
+      textOf(group, 'GroupName'),
+      once(() => ownPolicies(group, 'Group', managed, read)),
+    ]),
+  );
+  const inherited = (user: Json): Policy[] =>
+    asList(member(user, 'GroupList')).flatMap((name) => {
+      const group = groups.get(asText(name) ?? '');
+      return group ? group() : read(undefined, `group ${asText(name)}`, 'identity');
+    });
+  const identity = (entry: Json, type: 'Role' | 'User', more: Policy[] = []): Identity[] => {
+    const principal = principalOf(textOf(entry, 'Arn'));
+    if (!principal) return [];
+    const boundary = asText(member(member(entry, 'PermissionsBoundary'), 'PermissionsBoundaryArn'));
+    const trust = member(entry, 'AssumeRolePolicyDocument');
+    return [
+      {
+        principal: { ...principal, tags: tagsOf(entry) },
+        name: textOf(entry, `${type}Name`),
+        policies: {
+          identity: indexPolicies([...ownPolicies(entry, type, managed, read), ...more]),
+          ...(boundary !== undefined && { boundary: indexPolicies([managed(boundary, 'boundary')]) }),
+        },
+        groups: asList(member(entry, 'GroupList')).flatMap((name) => asText(name) ?? []),
+        ...(type === 'Role' && { trust: read(trust, `trust policy of ${principal.arn}`, 'trust') }),
+      },
+    ];
+  };
+  const roles = asList(member(details, 'RoleDetailList')).flatMap((role) => identity(role, 'Role'));
+  const users = asList(member(details, 'UserDetailList')).flatMap((user) =>
+    identity(user, 'User', inherited(user)),
+  );
+  return { identities: [...roles, ...users], problems };
+};
+
+const textOf = (value: Json, key: string): string => asText(member(value, key)) ?? '';
+
+/** Inline and attached policies of a role, user or group. */
+const ownPolicies = (
+  entry: Json,
+  type: 'Role' | 'User' | 'Group',
+  managed: Managed,
+  read: Read,
+): Policy[] => [
+  ...asList(member(entry, `${type}PolicyList`)).map((inline) =>
+    read(
+      member(inline, 'PolicyDocument'),
+      `${textOf(entry, 'Arn')} ${textOf(inline, 'PolicyName')}`,
+      'identity',
+    ),
+  ),
+  ...asList(member(entry, 'AttachedManagedPolicies')).map((attached) =>
+    managed(textOf(attached, 'PolicyArn'), 'identity'),
+  ),
+];
+
+const managedPolicies = (details: Json, read: Read): Managed => {
+  const documents = new Map(
+    asList(member(details, 'Policies')).map((policy) => [textOf(policy, 'Arn'), defaultDocument(policy)]),
+  );
+  const policies = new Map<string, Policy>();
+  return (arn, kind) => {
+    const key = `${kind} ${arn}`;
+    const policy = policies.get(key) ?? read(documents.get(arn), arn, kind);
+    policies.set(key, policy);
+    return policy;
+  };
+};
+
+/** The document of the version that counts. */
+const defaultDocument = (policy: Json): Json | undefined =>
+  member(
+    asList(member(policy, 'PolicyVersionList')).find(
+      (version) => member(version, 'IsDefaultVersion') === true,
+    ),
+    'Document',
+  );
+
+const absentPolicy = (name: string, kind: PolicyKind): Policy => ({
+  name,
+  kind,
+  version: '2012-10-17',
+  statements: [],
+  problems: [
+    {
+      code: 'missing-document',
+      severity: 'error',
+      message: 'its document is not in the output',
+      pointer: '',
+    },
+  ],
+  isReadable: false,
+});
+
+const tagsOf = (entry: Json): Map<string, string> =>
+  new Map(
+    asList(member(entry, 'Tags')).map((tag) => [textOf(tag, 'Key').toLowerCase(), textOf(tag, 'Value')]),
+  );

@@ -1,0 +1,10 @@
+import { readPolicy } from '../policy/read-policy.ts';
+
+/**
+ * The policy that AWS attaches to each level of an organization, so that SCPs beside it need only deny.
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+ */
+export const FULL_AWS_ACCESS = readPolicy(
+  { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } },
+  { name: 'FullAWSAccess', kind: 'scp' },
+);

@@ -1,0 +1,103 @@
+import { arnName, parseArn, parseAssumedRole } from '../../domain/arn.ts';
+import type { PrincipalElement } from '../policy/policy.ts';
+import type { Principal } from '../policy/principal.ts';
+import { either, MAYBE, type Match, matchOf, NO, negated, YES } from './match.ts';
+import type { Trace } from './trace.ts';
+
+/**
+ * How a Principal element reaches a principal, as AWS limits an Allow by it differently:
+ * - `direct`: the user, the session, the service or everyone: it needs nothing else;
+ * - `role`: the role behind the session: a permissions boundary and session policies limit it;
+ * - `account`: the account is trusted, and its own policies must allow as well.
+ *
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+ */
+export type Grants = { direct: Match; role: Match; account: Match };
+
+export const NO_GRANTS: Grants = { direct: NO, role: NO, account: NO };
+
+/** Whether the element reaches the principal in any way. */
+export const anyGrant = ({ direct, role, account }: Grants): Match => either(direct, either(role, account));
+
+/** How an element reaches a principal. `hasBoundary`: it is a Deny, and the principal has a permissions boundary. */
+export const grantsOf = (
+  element: PrincipalElement,
+  principal: Principal,
+  hasBoundary: boolean,
+  trace?: Trace,
+): Grants => {
+  const listed = { ...NO_GRANTS };
+  for (const entry of element.principals) {
+    const grant = grantOf(entry, principal, trace);
+    if (grant) listed[grant.by] = either(listed[grant.by], grant.match);
+  }
+  if (!element.isNot) return listed;
+  return { ...NO_GRANTS, direct: negated(isExempt(element, listed, principal, hasBoundary, trace)) };
+};
+
+type Grant = { by: keyof Grants; match: Match };
+type Entry = PrincipalElement['principals'][number];
+
+const grantOf = ({ type, value }: Entry, principal: Principal, trace?: Trace): Grant | undefined => {
+  if (type === 'Service') return direct(principal.kind === 'service' && principal.arn === value);
+  if (type === 'Federated') return direct(principal.kind === 'federated' && principal.arn === value);
+  if (value === '*') return direct(true);
+  if (principal.account === undefined) return undefined;
+  if (type === 'CanonicalUser') {
+    trace?.doubts.add(`which account has the canonical user id ${value} is not known`);
+    return { by: 'account', match: MAYBE };
+  }
+  const account = accountOf(value);
+  if (account !== undefined) return { by: 'account', match: matchOf(account === principal.account) };
+  if (principal.kind !== 'role') return direct(principal.arn === value);
+  return sessionGrant(value, principal, trace);
+};
+
+const direct = (is: boolean): Grant => ({ by: 'direct', match: matchOf(is) });
+
+/** The account that an account id or a root ARN means. */
+const accountOf = (value: string): string | undefined => {
+  if (/^\d{12}$/.test(value)) return value;
+  const arn = parseArn(value);
+  return arn?.resource === 'root' ? arn.account : undefined;
+};
+
+/** Role names are unique in an account whatever their path, and sessions leave the path out. */
+const sessionGrant = (value: string, principal: Principal, trace?: Trace): Grant => {
+  const roleName = arnName(principal.arn);
+  const named = parseAssumedRole(value);
+  if (!named) {
+    const arn = parseArn(value);
+    const isRole = arn?.account === principal.account && arn?.resource.startsWith('role/') === true;
+    return { by: 'role', match: matchOf(isRole && arnName(value) === roleName) };
+  }
+  if (principal.sessionArn !== undefined) return direct(principal.sessionArn === value);
+  if (named.account !== principal.account || named.roleName !== roleName) return direct(false);
+  trace?.doubts.add(`whether the session is ${value}: only its role is known`);
+  return { by: 'direct', match: MAYBE };
+};
+
+/**
+ * NotPrincipal leaves a user out where the account is listed as well, a session where its role and account are. AWS says
+ * that less may deny all the same, and that whoever has a permissions boundary is never left out.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+ */
+const isExempt = (
+  { principals }: PrincipalElement,
+  listed: Grants,
+  principal: Principal,
+  hasBoundary: boolean,
+  trace?: Trace,
+): Match => {
+  const isEveryone = principals.some(({ value }) => value === '*');
+  if (isEveryone || principal.account === undefined) return listed.direct;
+  if (hasBoundary) return NO;
+  if (principal.kind === 'root') return listed.account;
+  const needed = [listed.direct, listed.account, ...(principal.kind === 'role' ? [listed.role] : [])];
+  if (needed.every((match) => match === YES)) return YES;
+  if (either(listed.direct, listed.role) === NO) return NO;
+  trace?.doubts.add(
+    'NotPrincipal lists the principal without its account (and role): AWS may deny it all the same',
+  );
+  return MAYBE;
+};

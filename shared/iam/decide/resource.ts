@@ -1,0 +1,61 @@
+import { type Glob, globMatcher, globText } from '../policy/glob.ts';
+import type { PatternElement } from '../policy/policy.ts';
+import { either, MAYBE, type Match, NO, negated, YES } from './match.ts';
+import type { Request } from './request.ts';
+import type { Trace } from './trace.ts';
+import { fixedGlob, parseTemplate, resolveTemplate, unknownKeys } from './variables.ts';
+
+/** Whether an element or a part of one fits a request. */
+export type RequestMatcher = (request: Request, trace?: Trace) => Match;
+
+/**
+ * Whether a Resource or NotResource element fits a request. A wildcard reaches over colons and slashes: AWS's own
+ * pattern for job prefixes has a star for the type and the slash behind it.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+ */
+export const resourceMatcher = ({ texts, isNot }: PatternElement, version: string): RequestMatcher => {
+  const matchers = texts.map((text) => patternMatcher(text, version, isNot));
+  return (request, trace) => {
+    let match: Match = NO;
+    for (const matcher of matchers) {
+      match = either(match, matcher(request, trace));
+      if (match === YES) break;
+    }
+    return isNot ? negated(match) : match;
+  };
+};
+
+const patternMatcher = (text: string, version: string, isNot: boolean): RequestMatcher => {
+  if (text === '*') return () => YES;
+  const template = parseTemplate(text, version);
+  const fixed = fixedGlob(template);
+  if (fixed) return globResource(fixed);
+  return (request, trace) => {
+    const glob = resolveTemplate(template, request);
+    if (glob) return globResource(glob)(request, trace);
+    if (glob === undefined) for (const key of unknownKeys(template, request)) trace?.missing.add(key);
+    if (glob === null && isNot)
+      trace?.doubts.add(`what ${text} leaves out: the request has no value for its variable`);
+    return glob === undefined || isNot ? MAYBE : NO;
+  };
+};
+
+const globResource = (glob: Glob): RequestMatcher => {
+  const matches = globMatcher(glob);
+  let folded: ((text: string) => boolean) | undefined;
+  return ({ resource }, trace) => {
+    if (matches(resource)) return YES;
+    if (!SAGEMAKER.test(resource)) return NO;
+    folded ??= globMatcher(glob.map(lowerUnit));
+    if (!folded(resource.toLowerCase())) return NO;
+    trace?.doubts.add(
+      `${resource} fits ${globText(glob)} but for its letter case, which SageMaker does not always keep`,
+    );
+    return MAYBE;
+  };
+};
+
+/** SageMaker writes some ARNs in lower case, whatever the name was; which of the two IAM is given is not documented. */
+const SAGEMAKER = /^arn:[^:]*:sagemaker:/;
+
+const lowerUnit = (unit: number): number => (unit >= 65 && unit <= 90 ? unit + 32 : unit);

@@ -1,0 +1,68 @@
+import { type Glob, literalGlob, parseGlob } from '../policy/glob.ts';
+import { contextValues, type Request } from './request.ts';
+
+/** A policy variable, with the text that stands in where the request does not carry its key. */
+type Variable = { key: string; keyName: string; fallback?: string };
+
+/** A text of a policy, cut at its variables. */
+export type Template = readonly (Glob | Variable)[];
+
+/**
+ * The template of a pattern or condition value. Only documents of Version 2012-10-17 have variables; in older ones
+ * `${aws:username}` is plain text, and so is whatever is not well-formed.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ */
+export const parseTemplate = (text: string, version: string): Template => {
+  if (version !== '2012-10-17' || !text.includes('${')) return [parseGlob(text)];
+  const parts: (Glob | Variable)[] = [];
+  let from = 0;
+  for (let at = text.indexOf('${'); at >= 0; at = text.indexOf('${', from)) {
+    const end = text.indexOf('}', at);
+    if (end < 0) break;
+    parts.push(parseGlob(text.slice(from, at)), readVariable(text.slice(at + 2, end)));
+    from = end + 1;
+  }
+  return [...parts, parseGlob(text.slice(from))];
+};
+
+const readVariable = (content: string): Glob | Variable => {
+  if (content === '*' || content === '?' || content === '$') return literalGlob(content);
+  const comma = content.indexOf(',');
+  const key = (comma < 0 ? content : content.slice(0, comma)).trim();
+  const quoted = comma < 0 ? undefined : content.slice(comma + 1).trim();
+  const fallback = quoted !== undefined && /^'.*'$/s.test(quoted) ? quoted.slice(1, -1) : undefined;
+  return { key, keyName: key.toLowerCase(), ...(fallback !== undefined && { fallback }) };
+};
+
+/** The keys that a template hangs on, as they are written, of which the request's values are not known. */
+export const unknownKeys = (template: Template, request: Request): string[] =>
+  template.flatMap((part) =>
+    'key' in part && contextValues(request, part.keyName) === undefined ? part.key : [],
+  );
+
+/** The pattern of a template without variables; undefined where it has one. */
+export const fixedGlob = (template: Template): Glob | undefined => {
+  const [first] = template;
+  return template.length === 1 && first && !('key' in first) ? first : undefined;
+};
+
+/**
+ * The template with its variables put in, literally; null where the request does not carry a key that has no default
+ * (such a text fits nothing), or carries several values for it; undefined where that is not known.
+ */
+export const resolveTemplate = (template: Template, request: Request): Glob | null | undefined => {
+  const glob: number[] = [];
+  for (const part of template) {
+    const piece = 'key' in part ? variableGlob(part, request) : part;
+    if (!piece) return piece;
+    for (const unit of piece) glob.push(unit);
+  }
+  return glob;
+};
+
+const variableGlob = ({ keyName, fallback }: Variable, request: Request): Glob | null | undefined => {
+  const values = contextValues(request, keyName);
+  if (values === undefined) return undefined;
+  const [value = fallback, ...more] = values ?? [];
+  return value === undefined || more.length > 0 ? null : literalGlob(value);
+};

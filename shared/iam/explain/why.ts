@@ -1,0 +1,60 @@
+import type { LayerName } from '../decide/layers.ts';
+import type { DecidingStatement, Explanation } from './explain.ts';
+
+/** Where a decision was made, and what is there: two fields of evidence. */
+export type Why = { at: string; found: string };
+
+/** Why a request came out as it did, in a sentence that names the policy and the statement. */
+export const why = (explanation: Explanation, action: string, resource: string): Why => {
+  const { decision, decidedBy, nearest, failedLayer, missingContext, doubts } = explanation;
+  // An SCP allows nothing by itself: the grant is what a person looks for.
+  const first = decidedBy.find(({ layer }) => layer === 'identity' || layer === 'resource') ?? decidedBy[0];
+  switch (decision) {
+    case 'Allow': {
+      const granting = decidedBy.find(({ layer }) => GRANTING.includes(layer)) ?? first;
+      return {
+        at: granting ? placeOf(granting) : 'policies',
+        found: `${granting ? `statement ${granting.statement} ` : ''}allows ${action} on ${resource}`,
+      };
+    }
+    case 'ExplicitDeny':
+      return {
+        at: first ? placeOf(first) : 'policies',
+        found: `statement ${first?.statement ?? ''} denies ${action} on ${resource}`,
+      };
+    case 'ImplicitDeny': {
+      const layer = failedLayer ? LAYERS[failedLayer.layer] : LAYERS.identity;
+      if (!nearest) return { at: layer, found: `nothing there allows ${action} on ${resource}` };
+      return {
+        at: `${nearest.policy}${nearest.elementPointer}`,
+        found: `${action} on ${resource} is not allowed: the nearest statement, ${nearest.statement}, has ${nearest.element} ${nearest.expected}`,
+      };
+    }
+    case 'Unknown': {
+      const reasons = [
+        ...(missingContext.length > 0 ? [`the value of ${missingContext.join(', ')} is not known`] : []),
+        ...doubts,
+      ];
+      return {
+        at: first ? placeOf(first) : 'policies',
+        found: `whether ${action} on ${resource} is allowed is not known: ${reasons.join('; ') || 'there are too many cases'}`,
+      };
+    }
+  }
+};
+
+/** The layers that give something; the others only leave it, and to change them would mend nothing. */
+const GRANTING: readonly LayerName[] = ['identity', 'resource'];
+
+/** Policy and statement: `arn:…:policy/Name/Statement/0`. */
+const placeOf = ({ policy, pointer }: DecidingStatement): string => `${policy}${pointer}`;
+
+const LAYERS: Readonly<Record<LayerName, string>> = {
+  rcp: 'resource control policies',
+  scp: 'service control policies',
+  resource: 'policy of the resource',
+  identity: 'identity policies',
+  boundary: 'permissions boundary',
+  session: 'session policy',
+  endpoint: 'policy of the VPC endpoint',
+};

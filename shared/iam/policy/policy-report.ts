@@ -1,0 +1,65 @@
+import { asText, isObject, type Json, type JsonObject } from '../../json/json.ts';
+import type { PolicyProblem, TextElement } from './policy.ts';
+
+/** Takes note of something that AWS would refuse, at a place of the document. */
+export type Report = (code: string, pointer: string, message: string) => void;
+
+/** A report that gathers errors into a list. */
+export const reportTo =
+  (problems: PolicyProblem[]): Report =>
+  (code, pointer, message) => {
+    problems.push({ code, severity: 'error', message, pointer });
+  };
+
+/** Something that AWS stores, and that does something else than it seems to. */
+export const warning = (code: string, pointer: string, message: string): PolicyProblem => ({
+  code,
+  severity: 'warning',
+  message,
+  pointer,
+});
+
+/** Names every member that the grammar does not know; AWS refuses a document with one. */
+export const reportUnknownMembers = (
+  value: JsonObject,
+  known: readonly string[],
+  pointer: string,
+  report: Report,
+): void => {
+  for (const name of Object.keys(value)) {
+    if (known.includes(name)) continue;
+    const right = known.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
+    const advice = right ? `write ${right}` : `known are ${known.join(', ')}`;
+    report('unknown-element', pointer, `${quoted(name)} is no element of a policy here; ${advice}`);
+  }
+};
+
+/** A scalar or a list of scalars, as the grammar allows in most places; undefined where it is neither. */
+export const readTexts = (value: Json, pointer: string, report: Report): TextElement | undefined => {
+  const isList = Array.isArray(value);
+  const texts: string[] = [];
+  for (const [index, entry] of (isList ? value : [value]).entries()) {
+    const text = asText(entry);
+    const place = isList ? `${pointer}/${index}` : pointer;
+    if (text === undefined)
+      report('wrong-type', place, `a text was expected, and this is ${typeName(entry)}`);
+    else texts.push(text);
+  }
+  return texts.length === (isList ? value.length : 1) ? { texts, pointer, isList } : undefined;
+};
+
+/** What a value is, in a sentence. */
+export const typeName = (value: Json | undefined): string =>
+  value === undefined
+    ? 'missing'
+    : value === null
+      ? 'null'
+      : Array.isArray(value)
+        ? 'a list'
+        : isObject(value)
+          ? 'an object'
+          : `the ${typeof value} ${quoted(String(value))}`;
+
+/** A value found, short enough for a message. */
+export const quoted = (text: string): string =>
+  JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);

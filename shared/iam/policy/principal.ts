@@ -1,0 +1,72 @@
+import { parseArn, parseAssumedRole } from '../../domain/arn.ts';
+import type { Scope } from '../../domain/scope.ts';
+
+/**
+ * Who makes a request.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+ */
+export type Principal = {
+  kind: 'user' | 'role' | 'federated-user' | 'root' | 'service' | 'federated' | 'anonymous';
+  /**
+   * The ARN of the user, role, federated user or account; the name of a service (`sagemaker.amazonaws.com`); the ARN
+   * or name of an identity provider whose user asks for a session (`federated`); `*` for nobody. For a session whose role is not known with its path, the role's ARN without one.
+   */
+  arn: string;
+  /** The 12 digits; none for services, federated identities and nobody. */
+  account?: string;
+  /** Of a role, where the session is known: `arn:aws:sts::111122223333:assumed-role/Name/session`. */
+  sessionArn?: string;
+  /** All tags of the user or role, by key in lower case; without it, they are not known. */
+  tags?: ReadonlyMap<string, string>;
+  /** Of a role that is only known by a session, whose ARN leaves the role's path out. */
+  isPathUnknown?: true;
+};
+
+/** Identity providers that a trust policy names without an ARN. */
+const PROVIDERS: readonly string[] = [
+  'accounts.google.com',
+  'cognito-identity.amazonaws.com',
+  'graph.facebook.com',
+  'www.amazon.com',
+];
+
+const SERVICE_NAME = /^[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal)$/;
+
+/**
+ * The principal of an ARN, an account id, a service's name or `*`; undefined where the text is none of these.
+ * A role's ARN stands for a session of that role whose name is not known.
+ */
+export const principalOf = (text: string): Principal | undefined => {
+  if (text === '*') return { kind: 'anonymous', arn: '*' };
+  if (PROVIDERS.includes(text)) return { kind: 'federated', arn: text };
+  if (SERVICE_NAME.test(text)) return { kind: 'service', arn: text };
+  if (/^\d{12}$/.test(text)) return { kind: 'root', arn: `arn:aws:iam::${text}:root`, account: text };
+  const session = parseAssumedRole(text);
+  if (session) {
+    const { partition, account, roleName } = session;
+    return {
+      isPathUnknown: true,
+      kind: 'role',
+      arn: `arn:${partition}:iam::${account}:role/${roleName}`,
+      account,
+      sessionArn: text,
+    };
+  }
+  const arn = parseArn(text);
+  if (!arn || !/^\d{12}$/.test(arn.account)) return undefined;
+  const { account, service, resource } = arn;
+  if (service === 'iam' && resource === 'root') return { kind: 'root', arn: text, account };
+  if (service === 'iam' && resource.startsWith('user/')) return { kind: 'user', arn: text, account };
+  if (service === 'iam' && resource.startsWith('role/')) return { kind: 'role', arn: text, account };
+  if (service === 'iam' && /^(saml|oidc)-provider\//.test(resource)) return { kind: 'federated', arn: text };
+  if (service === 'sts' && resource.startsWith('federated-user/'))
+    return { kind: 'federated-user', arn: text, account };
+  return undefined;
+};
+
+/** Some role of an account, to ask what a policy would allow it. */
+export const roleIn = ({ partition, account }: Pick<Scope, 'partition' | 'account'>): Principal => ({
+  kind: 'role',
+  arn: `arn:${partition}:iam::${account}:role/any`,
+  account,
+});

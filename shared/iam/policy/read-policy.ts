@@ -1,0 +1,211 @@
+import { isObject, type Json, type JsonObject, member } from '../../json/json.ts';
+import { parseJson } from '../../json/json-text.ts';
+import {
+  type PatternElement,
+  type Policy,
+  type PolicyKind,
+  type PolicyProblem,
+  type Statement,
+  textPointer,
+} from './policy.ts';
+import {
+  quoted,
+  type Report,
+  readTexts,
+  reportTo,
+  reportUnknownMembers,
+  typeName,
+  warning,
+} from './policy-report.ts';
+import { readConditions } from './read-condition.ts';
+import { readPrincipals } from './read-principal.ts';
+
+/** Longer texts are not parsed: AWS stores none of that size, and a hostile one could hold up an audit. */
+const MAX_LENGTH = 1_048_576;
+
+/** What IAM stores inline for one role, white space not counted: the highest limit that an identity policy has. */
+const MAX_IDENTITY_LENGTH = 10_240;
+
+/** What the reader is told of a policy besides its text. */
+export type PolicyOptions = { name: string; kind: PolicyKind };
+
+/**
+ * The policy of a JSON text, also URL-encoded as IAM's API gives it, or of a value that was parsed already. Never
+ * throws: what AWS would refuse is listed as errors, and the policy is then not readable.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+ */
+export const readPolicy = (source: Json, options: PolicyOptions): Policy => {
+  const problems: PolicyProblem[] = [];
+  const root = typeof source === 'string' ? parseText(source, options.kind, problems) : source;
+  const read = problems.some(isError) ? NOTHING : readDocument(root, options.kind, reportTo(problems));
+  return { ...options, ...read, problems, isReadable: !problems.some(isError) };
+};
+
+type Document = Pick<Policy, 'version' | 'statements'>;
+const NOTHING: Document = { version: '2008-10-17', statements: [] };
+
+const isError = ({ severity }: PolicyProblem): boolean => severity === 'error';
+
+const parseText = (source: string, kind: PolicyKind, problems: PolicyProblem[]): Json => {
+  const fail = (code: string, message: string, place = {}): null => {
+    problems.push({ code, severity: 'error', message, pointer: '', ...place });
+    return null;
+  };
+  if (source.length > MAX_LENGTH)
+    return fail(
+      'too-large',
+      `the document has ${source.length} characters; more than ${MAX_LENGTH} are not read`,
+    );
+  const text = decoded(source);
+  if (text === undefined) return fail('not-json', 'the document is URL-encoded, and broken');
+  const parsed = parseJson(text);
+  if (!parsed.ok) {
+    const { message, line, column } = parsed.error;
+    return fail('not-json', `the document is not JSON: ${message}`, { line, column });
+  }
+  const stored = text.replaceAll(/\s/g, '').length;
+  if (kind === 'identity' && stored > MAX_IDENTITY_LENGTH) {
+    const message = `the document has ${stored} characters without white space; of your own policies IAM stores ${MAX_IDENTITY_LENGTH} at most`;
+    problems.push(warning('oversized', '', message));
+  }
+  return parsed.value;
+};
+
+/** IAM's API gives documents URL-encoded (RFC 3986), and no JSON object begins with a percent sign. */
+const decoded = (text: string): string | undefined => {
+  if (!/^\s*%7b/i.test(text)) return text.startsWith('\ufeff') ? text.slice(1) : text;
+  try {
+    return decodeURIComponent(text.trim());
+  } catch {
+    return undefined;
+  }
+};
+
+const readDocument = (root: Json, kind: PolicyKind, report: Report): Document => {
+  if (!isObject(root)) {
+    report('malformed-document', '', `a policy is a JSON object, and this is ${typeName(root)}`);
+    return NOTHING;
+  }
+  reportUnknownMembers(root, ['Version', 'Id', 'Statement'], '', report);
+  const version = member(root, 'Version') ?? '2008-10-17';
+  if (version !== '2012-10-17' && version !== '2008-10-17') {
+    report('unknown-version', '/Version', `Version must be "2012-10-17", and is ${typeName(version)}`);
+    return NOTHING;
+  }
+  return { version, statements: readStatements(member(root, 'Statement'), kind, report) };
+};
+
+const readStatements = (value: Json | undefined, kind: PolicyKind, report: Report): Statement[] => {
+  const isList = Array.isArray(value);
+  if (!isList && !isObject(value)) {
+    report(
+      'missing-element',
+      value === undefined ? '' : '/Statement',
+      `Statement must be a list of statements, and is ${typeName(value)}`,
+    );
+    return [];
+  }
+  const list: readonly Json[] = isList ? value : [value];
+  if (list.length === 0) report('empty-element', '/Statement', 'the policy has no statement');
+  return list.flatMap(
+    (raw, index) =>
+      readStatement(raw, { kind, index, pointer: isList ? `/Statement/${index}` : '/Statement' }, report) ??
+      [],
+  );
+};
+
+type Place = { kind: PolicyKind; index: number; pointer: string };
+
+const ELEMENTS = [
+  'Sid',
+  'Effect',
+  'Principal',
+  'NotPrincipal',
+  'Action',
+  'NotAction',
+  'Resource',
+  'NotResource',
+  'Condition',
+];
+
+const readStatement = (raw: Json, place: Place, report: Report): Statement | undefined => {
+  const { kind, index, pointer } = place;
+  if (!isObject(raw)) {
+    report('malformed-statement', pointer, `a statement is an object, and this is ${typeName(raw)}`);
+    return undefined;
+  }
+  reportUnknownMembers(raw, ELEMENTS, pointer, report);
+  const sid = member(raw, 'Sid');
+  if (sid !== undefined && typeof sid !== 'string')
+    report('wrong-type', `${pointer}/Sid`, `Sid must be a text, and is ${typeName(sid)}`);
+  const effect = member(raw, 'Effect');
+  if (effect !== 'Allow' && effect !== 'Deny') {
+    const at = effect === undefined ? pointer : `${pointer}/Effect`;
+    report('malformed-effect', at, `Effect must be "Allow" or "Deny", and is ${typeName(effect)}`);
+    return undefined;
+  }
+  const principal = oneOf(raw, 'Principal', pointer, report);
+  const principals = readPrincipals({ ...principal, pointer, kind }, report);
+  const actions = readPatterns(raw, 'Action', place, report);
+  const resources = readPatterns(raw, 'Resource', place, report);
+  if (!actions) return undefined;
+  return {
+    index,
+    pointer,
+    effect,
+    actions,
+    ...(typeof sid === 'string' && sid !== '' && { sid }),
+    ...(resources && { resources }),
+    ...(principals && { principals }),
+    conditions: readConditions(member(raw, 'Condition'), `${pointer}/Condition`, report),
+  };
+};
+
+/** An element or its negation: a statement has one of the two at most. */
+const oneOf = (
+  raw: JsonObject,
+  name: string,
+  pointer: string,
+  report: Report,
+): { value: Json | undefined; isNot: boolean } => {
+  const value = member(raw, name);
+  const not = member(raw, `Not${name}`);
+  if (value !== undefined && not !== undefined)
+    report('both-elements', pointer, `a statement has either ${name} or Not${name}, and this one has both`);
+  return not === undefined ? { value, isNot: false } : { value: not, isNot: true };
+};
+
+/** Policies of resources may leave Resource out (a role's trust policy, a repository's policy): it is that resource. */
+const WITHOUT_RESOURCE: readonly PolicyKind[] = ['trust', 'resource', 'endpoint'];
+
+const readPatterns = (
+  raw: JsonObject,
+  name: 'Action' | 'Resource',
+  { kind, pointer }: Place,
+  report: Report,
+): PatternElement | undefined => {
+  const { value, isNot } = oneOf(raw, name, pointer, report);
+  if (value === undefined) {
+    if (name === 'Action' || !WITHOUT_RESOURCE.includes(kind))
+      report('missing-element', pointer, `the statement has neither ${name} nor Not${name}`);
+    return undefined;
+  }
+  const place = `${pointer}/${isNot ? 'Not' : ''}${name}`;
+  const element = readTexts(value, place, report);
+  if (!element) return undefined;
+  if (element.texts.length === 0) report('empty-element', place, 'the list is empty');
+  const isWellFormed =
+    name === 'Action' ? isAction : kind === 'resource' || kind === 'endpoint' ? () => true : isResource;
+  const advice = name === 'Action' ? '"service:Action" or "*"' : 'an ARN or "*"';
+  for (const [index, text] of element.texts.entries())
+    if (!isWellFormed(text))
+      report(
+        `malformed-${name.toLowerCase()}`,
+        textPointer(element, index),
+        `${quoted(text)} must be ${advice}`,
+      );
+  return { ...element, isNot };
+};
+
+const isAction = (text: string): boolean => text === '*' || /^[^\s:]+:[^\s:]+$/.test(text);
+const isResource = (text: string): boolean => text === '*' || text.startsWith('arn:');

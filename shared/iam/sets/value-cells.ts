@@ -1,0 +1,140 @@
+import { keeping } from '../../memo.ts';
+import type { CompiledStatement } from '../decide/policy-index.ts';
+import type { Request } from '../decide/request.ts';
+import { parseTemplate, resolveTemplate } from '../decide/variables.ts';
+import { parseDecimal } from '../policy/decimal.ts';
+import { type Glob, globText, literalGlob, parseGlob } from '../policy/glob.ts';
+import { type AddressRange, addressText, parseRange } from '../policy/ip-range.ts';
+import { compileTest, TESTS, type Test } from '../policy/operators.ts';
+import { parseDate } from '../policy/policy-date.ts';
+import { cellsOf } from './cells.ts';
+import { arnLanguage, type Comparison, globLanguage, integerLanguage, type Language } from './language.ts';
+
+/** Values of a key, one for each way in which the conditions can come out; some may be missing if not complete. */
+export type ValueCells = { values: readonly string[]; isComplete: boolean };
+
+/** What a condition compares the key's values with. */
+export type Comparand = { test: Test; glob: Glob; text: string };
+
+/** Everything that statements compare a key (in lower case) with; undefined where a variable in it is not known. */
+export const comparandsOf = (
+  statements: readonly CompiledStatement[],
+  keyName: string,
+  request: Request,
+): Comparand[] | undefined => {
+  const comparands: Comparand[] = [];
+  for (const { statement, policy } of statements) {
+    for (const { base, texts, keyName: name } of statement.conditions) {
+      if (name !== keyName || base === 'null') continue;
+      for (const text of texts) {
+        const glob = resolveTemplate(parseTemplate(text, policy.version), request);
+        if (glob === undefined) return undefined;
+        if (glob) comparands.push({ test: TESTS[base].test, glob, text: globText(glob) });
+      }
+    }
+  }
+  return comparands;
+};
+
+/** Roles are alike: most compare a key with what others compare it with. */
+const kept = keeping<ValueCells>(1000);
+
+/** The values of a key, cut by what they are compared with. */
+export const valueCells = (comparands: readonly Comparand[], keyName: string): ValueCells =>
+  kept(JSON.stringify([keyName, comparands]), () => cutValues(comparands, keyName));
+
+const cutValues = (comparands: readonly Comparand[], keyName: string): ValueCells => {
+  const kinds = new Set(comparands.map(({ test }) => kindOf(test)));
+  if (kinds.has('number')) return numberCells(comparands, keyName);
+  const [kind = 'text', ...more] = kinds;
+  if (kind === 'text' && more.length === 0) {
+    const { cells, isComplete } = cellsOf(globLanguage(parseGlob('?*')), comparands.map(languageOf));
+    return { values: cells.map(({ witness }) => witness), isComplete };
+  }
+  const typed = [...kinds].filter((each) => each !== 'text');
+  const values = [...kinds].flatMap((each) =>
+    valuesOf(
+      each,
+      comparands.filter(({ test }) => kindOf(test) === each),
+    ),
+  );
+  return {
+    values: values.filter((value) => typed.every((each) => isOf(each, value))),
+    isComplete: more.length === 0,
+  };
+};
+
+/** Whether a value is of a kind: what a key that is compared as an address can hold is an address. */
+const isOf = (kind: Kind, value: string): boolean => compileTest(TEST_OF[kind], [])(value) !== undefined;
+
+const TEST_OF: Readonly<Record<Kind, Test>> = {
+  text: 'string',
+  number: 'numeric-equals',
+  date: 'date-equals',
+  address: 'ip',
+  bool: 'bool',
+  binary: 'binary',
+};
+
+type Kind = 'text' | 'number' | 'date' | 'address' | 'bool' | 'binary';
+
+const kindOf = (test: Test): Kind => {
+  if (test.startsWith('numeric')) return 'number';
+  if (test.startsWith('date')) return 'date';
+  if (test === 'ip') return 'address';
+  return test === 'bool' || test === 'binary' ? test : 'text';
+};
+
+/** Versions of a pipeline are counted from 1, everything else from 0. */
+export const firstNumber = (keyName: string): number => (keyName === 'sagemaker:pipelineversionid' ? 1 : 0);
+
+/** Keys that are compared as numbers hold whole ones; patterns may be among what they are compared with. */
+const numberCells = (comparands: readonly Comparand[], keyName: string): ValueCells => {
+  const comparable = comparands.filter(({ test }) => ['text', 'number'].includes(kindOf(test)));
+  const universe = integerLanguage('greater-equals', { units: BigInt(firstNumber(keyName)), scale: 0 });
+  const { cells, isComplete } = cellsOf(universe, comparable.map(languageOf));
+  const isAll = comparable.length === comparands.length;
+  return { values: cells.map(({ witness }) => witness), isComplete: isComplete && isAll };
+};
+
+const languageOf = ({ test, glob, text }: Comparand): Language => {
+  if (test === 'string-like') return globLanguage(glob);
+  if (test === 'arn') return arnLanguage(glob);
+  const limit = test.startsWith('numeric') ? parseDecimal(text) : undefined;
+  if (limit) return integerLanguage(test.slice('numeric-'.length) as Comparison, limit);
+  return globLanguage(literalGlob(text), test === 'string-ignore-case');
+};
+
+const valuesOf = (kind: Kind, comparands: readonly Comparand[]): string[] => {
+  const texts = comparands.map(({ text }) => text);
+  switch (kind) {
+    case 'bool':
+      return ['true', 'false'];
+    case 'date':
+      return texts.flatMap(around);
+    case 'address':
+      return ['192.0.2.1', '2001:db8::1', ...texts.flatMap((text) => boundsOf(parseRange(text)))];
+    case 'binary':
+      return [...texts, 'eA=='];
+    case 'text':
+    case 'number':
+      return texts;
+  }
+};
+
+/** An instant, and what lies right before and behind it. */
+const around = (text: string): string[] => {
+  const instant = parseDate(text);
+  return instant === undefined ? [] : [-1, 0, 1].map((step) => new Date(instant + step).toISOString());
+};
+
+/** The ends of a range and their neighbours outside: between two such addresses, all are alike. */
+const boundsOf = (range: AddressRange | undefined): string[] => {
+  if (!range) return [];
+  const size = 1n << BigInt(range.bits - range.prefix);
+  const first = (range.value / size) * size;
+  const limit = 1n << BigInt(range.bits);
+  return [...new Set([first - 1n, first, first + size - 1n, first + size])]
+    .filter((value) => value >= 0n && value < limit)
+    .map((value) => addressText({ bits: range.bits, value }));
+};

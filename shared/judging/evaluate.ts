@@ -1,0 +1,112 @@
+import type { Config } from '../config/schema.ts';
+import type { Severity, Verdict } from '../domain/finding.ts';
+import type { Unread } from '../domain/gap.ts';
+import type { ResourceType } from '../domain/resource.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { GatheredFacts } from '../facts/gathered.ts';
+import type { ConfigList, Control, ControlVerdict } from './control.ts';
+import { withProvenRemedies } from './prove.ts';
+import { unreadRemedy } from './unread-remedy.ts';
+
+/** More verdicts of one control on one resource than this are given as one, so that a hostile definition floods nobody. */
+const MAX_VERDICTS = 100;
+
+/** Every enabled control for that type of resource on its facts. Never throws: a control that does is NOT_AVAILABLE. */
+export const evaluate = (
+  controls: readonly Control[],
+  type: ResourceType,
+  facts: GatheredFacts,
+  config: Config,
+): ControlVerdict[] => {
+  const asked = controls.filter(
+    (control) => (control.on === 'any' || control.on.includes(type)) && isEnabled(control, config),
+  );
+  const judgeAll = (of: GatheredFacts): ControlVerdict[] =>
+    asked.flatMap((control) => bounded(judge(control, of, config)).map((verdict) => ({ control, verdict })));
+  return withProvenRemedies(judgeAll(facts), facts, judgeAll);
+};
+
+/** Whether the configuration leaves the control switched on. */
+export const isEnabled = (control: Control, config: Config): boolean =>
+  settingOf(control, config)?.enabled !== false;
+
+/** The severity of a control's failures, as the configuration has it. */
+export const severityOf = (control: Control, config: Config): Severity =>
+  (settingOf(control, config)?.severity?.toUpperCase() as Severity | undefined) ?? control.meta.severity;
+
+const settingOf = (control: Control, { controls = {} }: Config) =>
+  Object.hasOwn(controls, control.id) ? controls[control.id] : undefined;
+
+/** The lists that the control cannot judge without and that the configuration does not give. */
+export const missingLists = (control: Control, config: Config): ConfigList[] =>
+  control.needs.filter((list) => !isGiven(list, config));
+
+const isGiven = (list: ConfigList, { prefixes, roles, versionFloors, scpException }: Config): boolean => {
+  switch (list) {
+    case 'prefixes':
+      return prefixes !== undefined && prefixes.length > 0;
+    case 'roles.creators':
+      return (roles?.creators?.length ?? 0) > 0;
+    case 'versionFloors':
+      return (versionFloors?.length ?? 0) > 0;
+    case 'scpException':
+      return scpException !== undefined;
+    case 'roles.steps':
+      return (roles?.steps?.length ?? 0) + (roles?.execution?.length ?? 0) > 0;
+  }
+};
+
+const judge = (control: Control, facts: GatheredFacts, config: Config): Verdict[] => {
+  const missing = missingLists(control, config);
+  if (missing.length > 0) {
+    return [{ status: 'NOT_APPLICABLE', because: `the configuration gives no ${missing.join(' and no ')}` }];
+  }
+  const known: Partial<Facts> = {};
+  for (const name of control.requires) {
+    const read = facts[name];
+    if (read === undefined) return [];
+    if (!read.ok) return [notAvailable(read.unread)];
+    Object.assign(known, { [name]: read.value });
+  }
+  try {
+    return control.evaluate(known as Facts, config);
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+    return [notAvailable({ call: `control ${control.id}`, code: name, message: message.slice(0, 500) })];
+  }
+};
+
+const notAvailable = ({ call, code, message }: Unread): Verdict => ({
+  status: 'NOT_AVAILABLE',
+  evidence: [{ at: call, found: `${code}: ${message}`, expected: 'evidence that can be read' }],
+  remediation: { text: unreadRemedy({ call, code }) },
+});
+
+type Open = Extract<Verdict, { status: 'FAILED' | 'WARNING' | 'NOT_AVAILABLE' }>;
+
+const isOpen = (verdict: Verdict): verdict is Open => 'evidence' in verdict;
+
+/** One verdict without subject for each status that has too many. */
+const bounded = (verdicts: Verdict[]): Verdict[] => {
+  if (verdicts.length <= MAX_VERDICTS) return verdicts;
+  const gathered = (['FAILED', 'WARNING', 'NOT_AVAILABLE'] as const).flatMap((status): Verdict[] => {
+    const open = verdicts.filter(isOpen).filter((verdict) => verdict.status === status);
+    const [first, ...others] = open.map((verdict) => verdict.evidence[0]).slice(0, MAX_VERDICTS);
+    if (!first || !open[0]) return [];
+    const rest = open.length - MAX_VERDICTS;
+    const more =
+      rest > 0
+        ? [{ at: 'further subjects', found: `${rest} more like these`, expected: first.expected }]
+        : [];
+    const { severity, remediation } = open[0];
+    return [
+      {
+        status,
+        ...(severity ? { severity } : {}),
+        evidence: [first, ...others, ...more],
+        remediation: { text: remediation.text },
+      },
+    ];
+  });
+  return gathered.length > 0 ? gathered : [{ status: 'PASSED' }];
+};

@@ -1,0 +1,117 @@
+import type { PolicyText, RoleChange } from '../domain/role-change.ts';
+import type { PrincipalFact, TrustFact } from '../facts/facts.ts';
+import type { Identity } from '../iam/decide/authorization-details.ts';
+import { indexPolicies } from '../iam/decide/policy-index.ts';
+import { readPolicy } from '../iam/policy/read-policy.ts';
+import { isAdministrator } from '../iam/sets/reach.ts';
+import type { Json } from '../json/json.ts';
+import { shellText } from '../text/shell-text.ts';
+
+/** A document to put beside what is there; its name is of its content, so that no two take each other's place. */
+export const putPolicy = (control: string, document: PolicyText): RoleChange => ({
+  type: 'put-policy',
+  name: policyName(control, document),
+  document,
+});
+
+export const policyName = (control: string, document: PolicyText): string =>
+  `pipewarden-${control}-${checksum(JSON.stringify(document))}`;
+
+/** Eight digits that tell texts apart (FNV-1a); nobody gains anything by a pair with the same. */
+const checksum = (text: string): string => {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+};
+
+/** The principal after the change, which may make an administrator one no more. */
+export const changedPrincipal = (before: PrincipalFact, change: RoleChange): PrincipalFact => {
+  const changed = changeOf(before, change);
+  return { ...changed, isAdministrator: isAdministrator(changed.policies, changed.identity.principal) };
+};
+
+const changeOf = (principal: PrincipalFact, change: RoleChange): PrincipalFact => {
+  const { identity } = principal;
+  const { identity: index } = principal.policies;
+  const own = index?.policies ?? [];
+  switch (change.type) {
+    case 'put-policy':
+      return withPolicies(principal, [...own, read(change.document, change.name)]);
+    case 'replace-policies':
+      return withPolicies(principal, isEmpty(change.document) ? [] : [read(change.document, change.name)]);
+    case 'detach-policy':
+      return withPolicies(
+        principal,
+        own.filter(({ name }) => name !== change.policyArn),
+      );
+    case 'tag':
+    case 'untag': {
+      const tags = new Map(identity.principal.tags);
+      if (change.type === 'tag') tags.set(change.key.toLowerCase(), change.value);
+      else tags.delete(change.key.toLowerCase());
+      return { ...principal, identity: { ...identity, principal: { ...identity.principal, tags } } };
+    }
+    case 'trust':
+      return { ...principal, identity: withTrust(identity, change.document) };
+  }
+};
+
+/** The role after the change, as far as its trust policy is concerned. */
+export const changedTrust = (trust: TrustFact, change: RoleChange): TrustFact =>
+  change.type === 'trust' && trust.identity
+    ? { ...trust, identity: withTrust(trust.identity, change.document) }
+    : trust;
+
+const withTrust = (identity: Identity, document: Json): Identity => ({
+  ...identity,
+  trust: readPolicy(document, { name: `trust policy of ${identity.principal.arn}`, kind: 'trust' }),
+});
+
+/** IAM takes no policy without statements. */
+const isEmpty = ({ Statement }: PolicyText): boolean => Statement.length === 0;
+
+const read = (document: PolicyText, name: string) =>
+  readPolicy(document as unknown as Json, { name, kind: 'identity' });
+
+const withPolicies = (principal: PrincipalFact, own: Parameters<typeof indexPolicies>[0]): PrincipalFact => {
+  const index = indexPolicies(own);
+  const policies = { ...principal.policies, identity: index };
+  return {
+    ...principal,
+    identity: { ...principal.identity, policies: { ...principal.identity.policies, identity: index } },
+    policies,
+    isAdministrator: isAdministrator(policies, principal.identity.principal),
+  };
+};
+
+/** The change as a command of the AWS CLI that can be pasted. */
+export const changeCommand = ({ identity }: Pick<PrincipalFact, 'identity'>, change: RoleChange): string => {
+  const { name, principal, policies } = identity;
+  const kind = principal.kind === 'user' ? 'user' : 'role';
+  const who = `--${kind}-name ${shellText(name)}`;
+  const put = (policy: string, document: PolicyText): string =>
+    `aws iam put-${kind}-policy ${who} --policy-name ${policy} --policy-document ${shellText(JSON.stringify(document))}`;
+  switch (change.type) {
+    case 'put-policy':
+      return put(change.name, change.document);
+    case 'replace-policies':
+      return [
+        ...(isEmpty(change.document) ? [] : [put(change.name, change.document)]),
+        ...(policies.identity?.policies ?? []).map((policy) => {
+          const inline =
+            policy.name.startsWith(`${principal.arn} `) && policy.name.slice(principal.arn.length + 1);
+          return inline
+            ? `aws iam delete-${kind}-policy ${who} --policy-name ${shellText(inline)}`
+            : `aws iam detach-${kind}-policy ${who} --policy-arn ${shellText(policy.name)}`;
+        }),
+      ].join('\n');
+    case 'detach-policy':
+      return `aws iam detach-${kind}-policy ${who} --policy-arn ${shellText(change.policyArn)}`;
+    case 'trust':
+      return `aws iam update-assume-role-policy ${who} --policy-document ${shellText(JSON.stringify(change.document))}`;
+    case 'tag':
+      return `aws iam tag-${kind} ${who} --tags ${shellText(`Key=${change.key},Value=${change.value}`)}`;
+    case 'untag':
+      return `aws iam untag-${kind} ${who} --tag-keys ${shellText(change.key)}`;
+  }
+};

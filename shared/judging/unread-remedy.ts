@@ -1,0 +1,13 @@
+import type { Unread } from '../domain/gap.ts';
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  NotChecked: 'Look at this step yourself: nothing of it is judged.',
+  Absent: 'Nothing to do if it was deleted on purpose; otherwise find out who deleted it.',
+  NotNamed:
+    'Audit it together with the StartPipelineExecution event of its execution, which names the pipeline.',
+  OutsideScope: 'Audit it with the credentials (or the snapshot) of its own account and Region.',
+};
+
+/** What makes a fact readable that was not. */
+export const unreadRemedy = ({ call, code }: Pick<Unread, 'call' | 'code'>): string =>
+  REMEDIES[code] ?? `See to it that ${call} can be read, and audit again.`;

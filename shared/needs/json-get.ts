@@ -1,0 +1,69 @@
+import { patternOf, type ResolveScope } from '../definition/expression.ts';
+import { type Step, stepPointer } from '../definition/parse.ts';
+import { followText } from '../definition/step-reference.ts';
+import { objectsWithin } from '../definition/step-values.ts';
+import type { Scope } from '../domain/scope.ts';
+import { literalText } from '../iam/policy/literal-text.ts';
+import { asList, asText, type Json, member } from '../json/json.ts';
+import type { Need, Open } from './need.ts';
+
+/**
+ * What the execution role must read for the `JsonGet`s of a step: the files of other steps' outputs, or of S3.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-propertyfile.html
+ */
+export const jsonGetNeeds = (
+  step: Step,
+  scope: ResolveScope,
+  place: Scope,
+): { needs: Need[]; open: Open[] } => {
+  const needs: Need[] = [];
+  const open: Open[] = [];
+  for (const value of objectsWithin(step)) {
+    const get = member(value, 'Std:JsonGet');
+    if (get === undefined) continue;
+    const path = fileOf(get, scope);
+    const object = path && objectArn(path, place);
+    if (object) needs.push({ action: 's3:GetObject', resource: object });
+    else {
+      const why =
+        path === undefined ? 'is of no step’s property files' : 'is in a bucket that only a run can tell';
+      open.push({
+        pointer: stepPointer(step),
+        reason: `${step.name}: the file of a JsonGet ${why}; allow s3:GetObject on it by hand`,
+      });
+    }
+  }
+  return { needs, open };
+};
+
+/** The pattern of the file's URI; undefined where no step has such a file. */
+const fileOf = (get: Json, scope: ResolveScope): string | undefined => {
+  const uri = member(get, 'S3Uri');
+  if (uri !== undefined) return patternOf(followText(uri, scope));
+  const reference = member(get, 'PropertyFile');
+  const [, stepName, fileName] =
+    FILE_REFERENCE.exec(asText(member(reference, 'Get') ?? reference) ?? '') ?? [];
+  const step = scope.definition.steps.find(({ name }) => name === stepName);
+  const file = step && named(member(step.raw, 'PropertyFiles'), 'PropertyFileName', fileName);
+  const folder = step && outputOf(step, asText(member(file, 'OutputName')));
+  const name = asText(member(file, 'FilePath'));
+  if (folder === undefined || name === undefined) return undefined;
+  return `${patternOf(followText(folder, scope)).replace(/\/+$/, '')}/${literalText(name)}`;
+};
+
+const FILE_REFERENCE = /^Steps\.(.+)\.PropertyFiles\.(.+)$/s;
+
+const named = (list: Json | undefined, key: string, name: string | undefined): Json | undefined =>
+  asList(list).find((entry) => name !== undefined && asText(member(entry, key)) === name);
+
+/** Where a processing step puts one of its outputs. */
+const outputOf = (step: Step, name: string | undefined): Json | undefined => {
+  const outputs = member(member(step.arguments, 'ProcessingOutputConfig'), 'Outputs');
+  return member(member(named(outputs, 'OutputName', name), 'S3Output'), 'S3Uri');
+};
+
+/** The objects under the URI, where the bucket is known. */
+const objectArn = (uri: string, { partition }: Scope): string | undefined => {
+  const [, path] = /^s3:\/\/([a-z0-9.-]+\/.+)$/s.exec(uri) ?? [];
+  return path === undefined ? undefined : `arn:${partition}:s3:::${path}`;
+};

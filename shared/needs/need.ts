@@ -1,0 +1,32 @@
+/** One thing that a principal must be allowed to do, so that something works. */
+export type Need = {
+  /** As policies write it: `sagemaker:CreateTrainingJob`. */
+  action: string;
+  /** ARN, or the pattern of all ARNs that it must be allowed for. */
+  resource: string;
+  /** Condition keys of the request, those alone: the value that an Allow may insist on. */
+  context?: Readonly<Record<string, string>>;
+  /** The alias of a KMS key, whose policy decides with the role's; the key behind it is not in the definition. */
+  alias?: string;
+  /** What does as well: a file where a folder was meant, or an older form of the permission. */
+  or?: readonly Pick<Need, 'action' | 'resource' | 'context'>[];
+};
+
+/**
+ * Whether only a run tells which resources of the pattern are meant, so that a role which may do it for some of them
+ * is neither right nor wrong: a star anywhere but behind a name that is known, or in place of the whole name.
+ */
+export const isPartial = ({ resource }: Need): boolean => {
+  const pattern = resource.replaceAll(/\$\{[*?$]\}/g, '').replaceAll(/-\*(?=\/)/g, '');
+  return (
+    /\*./.test(pattern) ||
+    /:[^:/]+\/\*$/.test(pattern.replace(/^arn:[^:]*:s3:.*$/, '')) ||
+    /[^-/]\*$/.test(pattern)
+  );
+};
+
+/** What could not be told, and so is in no need. */
+export type Open = { pointer: string; reason: string };
+
+/** What a need is for: each kind is one control's matter. */
+export type NeedKind = 'pass-role' | 'job' | 'json-get' | 'data';

@@ -1,0 +1,144 @@
+import type { ForeignPlace } from './data-needs.ts';
+import type { Need, NeedKind } from './need.ts';
+import type { PipelineUse } from './pipeline-use.ts';
+
+/** A pipeline by name and ARN. */
+export type PipelineRef = { name: string; arn: string };
+
+/** Who asks something of a role: a step of a pipeline, by JSON pointer. */
+export type Asker = { pipeline: PipelineRef; step: string; pointer: string };
+
+/** A need of a role, with those who have it: the first of them, and how many there are. */
+export type RoleNeed = { kind: NeedKind; need: Need; askers: Asker[]; count: number };
+
+/** All that the pipelines of an account and Region ask of one role. */
+export type RoleUses = {
+  roleArn: string;
+  /** The pipelines that run under it. */
+  executes: PipelineRef[];
+  /** The pipelines of which a step names it. */
+  runsSteps: PipelineRef[];
+  needs: RoleNeed[];
+  foreign: { pipeline: PipelineRef; step: string; places: readonly ForeignPlace[] }[];
+  /** What is not asked of it, as only a run tells: the first reasons of each kind. */
+  open: { kind: NeedKind; reason: string }[];
+  /** The services that take it over. */
+  services: Set<string>;
+};
+
+/** What all pipelines ask of the account. */
+export type Roster = {
+  pipelines: PipelineRef[];
+  roles: ReadonlyMap<string, RoleUses>;
+  /** By ARN without path: the first of them, as a record tells a role's name and not its path. */
+  rolesWithoutPath: ReadonlyMap<string, RoleUses>;
+  /** By bucket, the steps that read images from it. */
+  imageInputs: ReadonlyMap<string, { pipelineName: string; step: string }[]>;
+  /** Pipelines that could not be read, so that what they ask is not known. */
+  unread: string[];
+};
+
+/** A person looks at some of them; thousands would be kept for nobody. */
+const MAX_ASKERS = 20;
+
+/** A roster to which pipelines are added one by one, so that their definitions need not be kept. */
+export const rosterBuilder = (): {
+  add: (use: PipelineUse) => void;
+  addUnread: (name: string) => void;
+  roster: Roster;
+} => {
+  const roles = new Map<string, RoleUses & { byResource: Map<string, RoleNeed[]> }>();
+  const one = interning();
+  const imageInputs = new Map<string, { pipelineName: string; step: string }[]>();
+  const rolesWithoutPath = new Map<string, RoleUses>();
+  const roster: Roster = { pipelines: [], roles, rolesWithoutPath, imageInputs, unread: [] };
+  const usesOf = (roleArn: string) => {
+    const known = roles.get(roleArn);
+    if (known) return known;
+    const made = { ...noUses(roleArn), byResource: new Map() };
+    roles.set(roleArn, made);
+    const short = withoutPath(roleArn);
+    if (!rolesWithoutPath.has(short)) rolesWithoutPath.set(short, made);
+    return made;
+  };
+  return {
+    roster,
+    addUnread: (name) => roster.unread.push(name),
+    add: ({ name, arn, roles: used, imageInputs: inputs }) => {
+      const pipeline = { name, arn };
+      roster.pipelines.push(pipeline);
+      for (const { bucket, step } of inputs) {
+        const known = imageInputs.get(bucket) ?? [];
+        imageInputs.set(bucket, known);
+        if (known.length < MAX_ASKERS) known.push({ pipelineName: name, step });
+      }
+      for (const { roleArn, isExecutionRole, steps, needs, foreign, open, services } of used) {
+        const uses = usesOf(roleArn);
+        if (isExecutionRole) uses.executes.push(pipeline);
+        if (steps.length > 0) uses.runsSteps.push(pipeline);
+        if (uses.open.length < MAX_ASKERS) uses.open.push(...open.slice(0, MAX_ASKERS));
+        for (const service of services) uses.services.add(service);
+        for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
+        for (const { kind, need, step, pointer } of needs) {
+          const alike = uses.byResource.get(need.resource) ?? [];
+          const known = alike.find((other: RoleNeed) => other.kind === kind && isSameNeed(other.need, need));
+          const asker = { pipeline, step: one(step), pointer: one(pointer) };
+          if (known) {
+            known.count++;
+            if (known.askers.length < MAX_ASKERS) known.askers.push(asker);
+          } else {
+            const kept = { ...need, action: one(need.action) };
+            // Most have one asker, and a list that was made with it takes a sixth of one that it was pushed to.
+            const entry = { kind: one(kind) as NeedKind, need: kept, askers: [asker], count: 1 };
+            uses.byResource.set(need.resource, [...alike, entry]);
+            uses.needs.push(entry);
+          }
+        }
+      }
+    },
+  };
+};
+
+const isSameNeed = (one: Need, other: Need): boolean =>
+  one.action === other.action &&
+  one.alias === other.alias &&
+  isSame(one.context, other.context) &&
+  isSame(one.or, other.or);
+
+const isSame = (one: unknown, other: unknown): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other);
+
+/** Pipelines are alike: thousands have the same step names and pointers, of which one is kept. */
+const interning = (): ((text: string) => string) => {
+  const texts = new Map<string, string>();
+  return (text) => {
+    const known = texts.get(text) ?? text;
+    texts.set(text, known);
+    return known;
+  };
+};
+
+/** The roster of these pipelines, by name: the order in which they were read must not show in any finding. */
+export const rosterOf = (uses: readonly PipelineUse[], unread: readonly string[]): Roster => {
+  const { add, addUnread, roster } = rosterBuilder();
+  for (const use of uses.toSorted((one, other) => (one.name < other.name ? -1 : 1))) add(use);
+  for (const name of unread.toSorted()) addUnread(name);
+  return roster;
+};
+
+/** Names are unique among the roles of an account. */
+export const withoutPath = (roleArn: string): string => roleArn.replace(/^(.*?:role\/).*\//, '$1');
+
+/** The uses of a role that no pipeline has. */
+export const noUses = (roleArn: string): RoleUses => ({
+  roleArn,
+  executes: [],
+  runsSteps: [],
+  needs: [],
+  foreign: [],
+  open: [],
+  services: new Set(),
+});
+
+/** The roles that pipelines run under, or that their steps name. */
+export const usedRoles = (roster: Roster): string[] => [...roster.roles.keys()];

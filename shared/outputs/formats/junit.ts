@@ -1,0 +1,108 @@
+import type { Finding } from '../../domain/finding.ts';
+import { resourceName } from '../../domain/resource.ts';
+import { groupBy } from '../../group-by.ts';
+import { oneLine } from '../../text/one-line.ts';
+import type { Results } from './results.ts';
+
+/**
+ * The findings as JUnit XML, a suite for each control. A breach or a risk is a failure, what could not be judged is an
+ * error, and what is suppressed or does not apply is skipped; what passed is there only where the results list it.
+ */
+export const toJunit = (results: Results): string => {
+  const suites = [...groupBy(results.findings, ({ control }) => control)];
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="pipewarden"${counts(results.findings)}>`,
+    ...suites.flatMap(([control, findings]) => suiteLines(control, findings, results)),
+    '</testsuites>',
+    '',
+  ].join('\n');
+};
+
+const suiteLines = (
+  control: string,
+  findings: readonly Finding[],
+  { generatedAt, account, region }: Results,
+) => [
+  `  <testsuite${attributes({ name: control })}${counts(findings)}${attributes({ timestamp: generatedAt.replace(/\.\d+Z$|Z$/, '') })}>`,
+  '    <properties>',
+  ...Object.entries({ account, region }).map(
+    ([name, value]) => `      <property${attributes({ name, value })}/>`,
+  ),
+  '    </properties>',
+  ...findings.flatMap(caseLines),
+  '  </testsuite>',
+];
+
+const caseLines = (finding: Finding): string[] => {
+  const { resource, subject, control, title } = finding;
+  const name = `${resource.type} ${resourceName(resource.arn)}${subject === undefined ? '' : ` › ${subject}`}`;
+  const outcome = outcomeOf(finding);
+  const about = attributes({ name, classname: control, time: '0' });
+  if (outcome === 'passed') return [`    <testcase${about}/>`];
+  const { status, severity, suppression } = finding;
+  const message = suppression ? `suppressed until ${suppression.expires}: ${suppression.reason}` : title;
+  const opening = `      <${outcome}${attributes(outcome === 'skipped' ? { message } : { message, type: `${status} ${severity}` })}`;
+  return [
+    `    <testcase${about}>`,
+    outcome === 'skipped' ? `${opening}/>` : `${opening}>${escaped(details(finding))}</${outcome}>`,
+    '    </testcase>',
+  ];
+};
+
+type Outcome = 'passed' | 'failure' | 'error' | 'skipped';
+
+const outcomeOf = ({ status, suppression }: Finding): Outcome => {
+  if (suppression) return 'skipped';
+  switch (status) {
+    case 'PASSED':
+      return 'passed';
+    case 'FAILED':
+    case 'WARNING':
+      return 'failure';
+    case 'NOT_AVAILABLE':
+      return 'error';
+    case 'NOT_APPLICABLE':
+      return 'skipped';
+  }
+};
+
+const details = ({ resource, evidence, remediation, id }: Finding): string =>
+  [
+    `resource: ${oneLine(resource.arn)}`,
+    ...evidence.flatMap(({ at, found, expected }) => [
+      `at: ${oneLine(at)}`,
+      `found: ${oneLine(found)}`,
+      `expected: ${oneLine(expected)}`,
+    ]),
+    `remedy: ${oneLine(remediation.text)}`,
+    ...(remediation.patch === undefined ? [] : ['patch:', ...remediation.patch.split('\n').map(oneLine)]),
+    `finding: ${id}`,
+  ].join('\n');
+
+const counts = (findings: readonly Finding[]): string => {
+  const having = (outcome: Outcome) => String(findings.filter((each) => outcomeOf(each) === outcome).length);
+  return attributes({
+    tests: String(findings.length),
+    failures: having('failure'),
+    errors: having('error'),
+    skipped: having('skipped'),
+    time: '0',
+  });
+};
+
+const attributes = (values: Readonly<Record<string, string>>): string =>
+  Object.entries(values)
+    .map(([name, value]) => ` ${name}="${escaped(oneLine(value))}"`)
+    .join('');
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+/** `oneLine` has made visible what XML 1.0 cannot hold at all. */
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');

@@ -1,0 +1,92 @@
+import { type Finding, SEVERITIES, type Status } from '../../domain/finding.ts';
+import { resourceName } from '../../domain/resource.ts';
+import { isOpen } from '../../domain/status.ts';
+import { code, longestRun, plain } from '../../text/markdown-text.ts';
+import { oneLine } from '../../text/one-line.ts';
+import type { Results } from './results.ts';
+import { summaryText } from './table.ts';
+
+/** GitHub takes 65,536 characters in a comment; the rest is left for what stands around ours. */
+const MAX_LENGTH = 60_000;
+const MAX_EVIDENCE = 10;
+const MAX_PATCH = 4_000;
+
+const WORDS: Record<Status, string> = {
+  FAILED: 'failed',
+  WARNING: 'warning',
+  NOT_AVAILABLE: 'not available',
+  PASSED: 'passed',
+  NOT_APPLICABLE: 'not applicable',
+};
+
+/**
+ * The findings as a comment on a pull request: most severe first, and as many as fit into one. All that comes from
+ * outside is code, in which Markdown and GitHub know no links, no mentions and no HTML.
+ */
+export const toMarkdown = (results: Results): string => {
+  const { findings, summary, account, region } = results;
+  const listed = findings.filter(({ suppression }) => suppression === undefined);
+  const where = [account, region].filter(Boolean).map(code).join(' ');
+  const head = `## Pipewarden\n\n${where}${where && ': '}${summaryText(summary)}\n`;
+  const blocks = SEVERITIES.toReversed().flatMap((severity) =>
+    listed
+      .filter((finding) => finding.severity === severity && isOpen(finding.status))
+      .map((finding, index) => ({
+        text: block(finding),
+        heading: index === 0 ? `\n### ${severity}\n\n` : '',
+      })),
+  );
+  const others = listed
+    .filter(({ status }) => !isOpen(status))
+    .map((finding) => ({ text: line(finding), heading: '' }));
+  if (others[0]) others[0].heading = '\n### Passed and not applicable\n\n';
+  const suppressed = findings.filter(({ suppression }) => suppression !== undefined).map(suppressedBlock);
+  if (suppressed[0]) suppressed[0].heading = '\n### Suppressed\n\n';
+  return fitting(head, [...blocks, ...others, ...suppressed]);
+};
+
+const fitting = (head: string, blocks: readonly { text: string; heading: string }[]): string => {
+  let text = head;
+  for (const [index, { heading, text: next }] of blocks.entries()) {
+    if (text.length + heading.length + next.length > MAX_LENGTH)
+      return `${text}\n${blocks.length - index} more are in the other formats.\n`;
+    text += heading + next;
+  }
+  return text;
+};
+
+const headline = ({ control, resource, subject }: Finding): string => {
+  const step = subject === undefined ? '' : ` › ${code(subject)}`;
+  return `**${code(control)}** ${resource.type} ${code(resourceName(resource.arn))}${step}`;
+};
+
+const line = (finding: Finding): string => `- ${headline(finding)}: ${WORDS[finding.status]}\n`;
+
+const block = (finding: Finding): string => {
+  const { status, title, evidence, remediation } = finding;
+  const left = evidence.length - MAX_EVIDENCE;
+  return [
+    `- ${headline(finding)}: ${WORDS[status]}. ${plain(title)}.`,
+    ...evidence
+      .slice(0, MAX_EVIDENCE)
+      .map(({ at, found, expected }) => `  - ${code(at)}: found ${code(found)}, expected ${code(expected)}`),
+    ...(left > 0 ? [`  - and ${left} more`] : []),
+    `  - remedy: ${code(remediation.text)}`,
+    ...patchLines(remediation.patch),
+    '',
+  ].join('\n');
+};
+
+const suppressedBlock = (finding: Finding): { text: string; heading: string } => {
+  const { expires = '', reason = '' } = finding.suppression ?? {};
+  return { text: `- ${headline(finding)}: until ${code(expires)}, ${code(reason)}\n`, heading: '' };
+};
+
+/** A patch is whole or absent: half a document would be applied as if it were one. */
+const patchLines = (patch: string | undefined): string[] => {
+  if (patch === undefined || patch.trim() === '') return [];
+  if (patch.length > MAX_PATCH) return [`  - patch: ${patch.length} characters, in the JSON results`];
+  const fence = '`'.repeat(Math.max(3, longestRun(patch) + 1));
+  const lines = patch.split(/\r\n?|\n/).map(oneLine);
+  return ['', ...[fence, ...lines, fence].map((each) => `    ${each}`), ''];
+};

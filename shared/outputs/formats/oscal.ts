@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import type { Finding } from '../../domain/finding.ts';
+import { type Resource, resourceName } from '../../domain/resource.ts';
+import { code, plain } from '../../text/markdown-text.ts';
+import { field } from '../../text/one-line.ts';
+import { toJsonText } from '../../text/strict-json.ts';
+import type { Results } from './results.ts';
+
+export type OscalContext = {
+  /** What the run judged by: the controls' ids, and the requirements that each is evidence for. */
+  controls: readonly { id: string; requirements: readonly string[] }[];
+  version: string;
+};
+
+const NAMESPACE = 'urn:pipewarden:oscal';
+
+/**
+ * The results as assessment results of the Open Security Controls Assessment Language 1.2: an observation and a finding
+ * for each verdict, the requirements of NIST 800-53 under the ids that its catalogue has
+ * (https://pages.nist.gov/OSCAL/resources/concepts/layer/assessment/assessment-results/).
+ */
+export const toOscal = (results: Results, context: OscalContext): string => {
+  const { findings, generatedAt, account, region } = results;
+  const run = [account, region, generatedAt];
+  const plan = uuidOf('plan', ...run);
+  const resources = [...new Map(findings.map(({ resource }) => [keyOf(resource), resource])).values()];
+  const judged = findings.filter(({ status }) => status !== 'NOT_APPLICABLE');
+  const document = {
+    'assessment-results': {
+      uuid: uuidOf('document', ...run),
+      metadata: {
+        title: 'Pipewarden: Amazon SageMaker Pipelines',
+        'last-modified': generatedAt,
+        version: context.version,
+        'oscal-version': '1.2.1',
+      },
+      'import-ap': { href: `#${plan}` },
+      results: [
+        {
+          uuid: uuidOf('result', ...run),
+          title: `Audit of ${account ? `account ${plain(account)} in ${plain(region)}` : 'pipeline definitions'}`,
+          description: Object.entries(results.summary)
+            .map(([name, count]) => `${name}: ${count}`)
+            .join(', '),
+          start: generatedAt,
+          end: generatedAt,
+          ...(resources.length > 0 && {
+            'local-definitions': { 'inventory-items': resources.map(inventoryItem) },
+          }),
+          'reviewed-controls': reviewed(context),
+          ...(findings.length > 0 && { observations: findings.map((finding) => observationOf(finding)) }),
+          ...(judged.length > 0 && { findings: judged.map((finding) => findingOf(finding)) }),
+        },
+      ],
+      'back-matter': {
+        resources: [{ uuid: plan, title: 'Assessment plan', description: 'The controls of Pipewarden.' }],
+      },
+    },
+  };
+  return `${toJsonText(document, 2)}\n`;
+};
+
+const reviewed = ({ controls }: OscalContext): object => {
+  const nist = controls.flatMap(({ requirements }) => requirements.flatMap(nistControl));
+  const ids = [...new Set([...controls.map(({ id }) => id), ...nist])].toSorted();
+  return {
+    'control-selections': [
+      ids.length === 0
+        ? { 'include-all': {} }
+        : { 'include-controls': ids.map((id) => ({ 'control-id': id })) },
+    ],
+  };
+};
+
+/** "NIST 800-53 AC-6(3)" is ac-6.3 in NIST's own catalogue; the other catalogues have no OSCAL of their own. */
+const nistControl = (requirement: string): string[] => {
+  const [, id = '', enhancement] = /^NIST 800-53 ([A-Z]{2}-\d+)(?:\((\d+)\))?$/.exec(requirement) ?? [];
+  return id === '' ? [] : [id.toLowerCase() + (enhancement === undefined ? '' : `.${enhancement}`)];
+};
+
+const keyOf = ({ type, arn }: Resource): string => JSON.stringify([type, arn]);
+
+const itemUuid = (resource: Resource): string => uuidOf('resource', keyOf(resource));
+
+const inventoryItem = (resource: Resource): object => ({
+  uuid: itemUuid(resource),
+  description: `${resource.type} ${code(resourceName(resource.arn))}`,
+  props: [{ name: 'asset-id', value: line(resource.arn) }, property('resource-type', resource.type)],
+});
+
+const observationOf = (finding: Finding): object => {
+  const { title, resource, evidence, lastObservedAt } = finding;
+  return {
+    uuid: uuidOf('observation', finding.id),
+    title: plain(line(title)),
+    description: descriptionOf(finding),
+    props: propertiesOf(finding),
+    methods: ['TEST'],
+    types: ['finding'],
+    subjects: [{ 'subject-uuid': itemUuid(resource), type: 'inventory-item' }],
+    ...(evidence.length > 0 && {
+      'relevant-evidence': evidence.map(({ at, found, expected }) => ({
+        description: `${code(at)}: found ${code(found)}, expected ${code(expected)}`,
+      })),
+    }),
+    collected: lastObservedAt,
+  };
+};
+
+const findingOf = (finding: Finding): object => {
+  const { control, status, title, remediation, suppression } = finding;
+  const isSatisfied = status === 'PASSED';
+  const reason = isSatisfied ? 'pass' : status === 'NOT_AVAILABLE' ? 'other' : 'fail';
+  const remarks = suppression && `Suppressed until ${code(suppression.expires)}: ${code(suppression.reason)}`;
+  return {
+    uuid: uuidOf('finding', finding.id),
+    title: plain(line(title)),
+    description: descriptionOf(finding),
+    props: propertiesOf(finding),
+    target: {
+      type: 'objective-id',
+      'target-id': control,
+      status: { state: isSatisfied ? 'satisfied' : 'not-satisfied', reason, ...(remarks && { remarks }) },
+    },
+    'related-observations': [{ 'observation-uuid': uuidOf('observation', finding.id) }],
+    ...(remediation.text.trim() !== '' && { remarks: `Remedy: ${code(remediation.text)}` }),
+  };
+};
+
+const descriptionOf = ({ control, status, resource, subject }: Finding): string =>
+  `${control} is ${status} for ${resource.type} ${code(resource.arn)}${subject === undefined ? '' : ` › ${code(subject)}`}`;
+
+const propertiesOf = ({ id, control, status, severity, subject, principal }: Finding): object[] =>
+  Object.entries({ 'finding-id': id, control, status, severity, subject, principal }).flatMap(
+    ([name, value]) => (value === undefined ? [] : [property(name, value)]),
+  );
+
+const property = (name: string, value: string): object => ({ name, ns: NAMESPACE, value: line(value) });
+
+/** OSCAL's strings begin and end with something that is seen, and hold no line ends. */
+const line = (text: string): string => field(text, 2048).trim();
+
+/** The same for the same thing in every run, in the form of a version 5 UUID (RFC 9562), as OSCAL asks for. */
+const uuidOf = (...parts: readonly string[]): string => {
+  const bytes = createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+};

@@ -1,0 +1,167 @@
+import * as z from 'zod/mini';
+import { type Finding, SEVERITIES, STATUSES, type Status, severityRank } from '../../domain/finding.ts';
+import { RESOURCE_TYPES } from '../../domain/resource.ts';
+import { isOpen } from '../../domain/status.ts';
+
+/** How many verdicts a run came to. A suppressed one counts as suppressed only; NOT_APPLICABLE does not count at all. */
+export type Summary = {
+  evaluated: number;
+  passed: number;
+  failed: number;
+  warning: number;
+  notAvailable: number;
+  suppressed: number;
+};
+
+/** One run's results file, version 1.0: the source of every other output. */
+export type Results = {
+  schemaVersion: '1.0';
+  generatedAt: string;
+  account: string;
+  region: string;
+  summary: Summary;
+  findings: Finding[];
+};
+
+export const countSchema = z.int().check(z.minimum(0));
+export const timeSchema = z.iso.datetime().check(z.describe('ISO 8601, in UTC'));
+
+export const findingSchema: z.ZodMiniType<Finding> = z.strictObject({
+  id: z
+    .string()
+    .check(z.minLength(1), z.describe('The same from run to run, whatever the version of the auditor')),
+  control: z.string().check(z.minLength(1)),
+  status: z.enum(STATUSES),
+  severity: z.enum(SEVERITIES),
+  title: z.string(),
+  resource: z.strictObject({
+    type: z.enum(RESOURCE_TYPES),
+    arn: z
+      .string()
+      .check(z.describe('An ARN; the path of a file that was linted, or file:line of an unreadable event')),
+  }),
+  subject: z.exactOptional(
+    z.string().check(z.describe('The step or statement of the resource that the finding is about')),
+  ),
+  evidence: z.array(
+    z.strictObject({
+      at: z.string().check(z.describe('A JSON pointer, a policy and its statement, or an API call')),
+      found: z.string(),
+      expected: z.string(),
+    }),
+  ),
+  remediation: z.strictObject({
+    text: z.string(),
+    patch: z.exactOptional(
+      z.string().check(z.describe('Can be applied as it is: a JSON document or a command line')),
+    ),
+  }),
+  principal: z.exactOptional(z.string().check(z.describe('Who made the change, where an event says so'))),
+  trigger: z.exactOptional(
+    z
+      .strictObject({ eventId: z.string(), eventName: z.string(), eventTime: z.string() })
+      .check(z.describe('The event that made the auditor look')),
+  ),
+  firstObservedAt: timeSchema,
+  lastObservedAt: timeSchema,
+  suppression: z.exactOptional(
+    z.strictObject({
+      reason: z.string(),
+      expires: z.string().check(z.describe('The last day, YYYY-MM-DD, that it is in force')),
+    }),
+  ),
+});
+
+/** The results file. docs/results.schema.json is made from it. */
+export const resultsSchema: z.ZodMiniType<Results> = z
+  .strictObject({
+    schemaVersion: z.literal('1.0'),
+    generatedAt: timeSchema,
+    account: z.string(),
+    region: z.string(),
+    summary: z.strictObject({
+      evaluated: countSchema.check(z.describe('The sum of the other five')),
+      passed: countSchema,
+      failed: countSchema,
+      warning: countSchema,
+      notAvailable: countSchema,
+      suppressed: countSchema.check(z.describe('Open, but covered by a suppression; counted here only')),
+    }),
+    findings: z
+      .array(findingSchema)
+      .check(z.describe('Most severe first. What passed, or had nothing to judge, is there only with --all')),
+  })
+  .check(z.meta({ title: 'Pipewarden results' }));
+
+/** What is wrong with a results file: where (keys and indexes from the root) and what. */
+export type ResultsIssue = { path: (string | number)[]; message: string };
+
+/** The results that a JSON value holds, or everything that keeps it from being a results file of version 1.0. */
+export const parseResults = (
+  json: unknown,
+): { ok: true; results: Results } | { ok: false; issues: ResultsIssue[] } => {
+  z.config(z.locales.en());
+  const parsed = resultsSchema.safeParse(json);
+  if (parsed.success) return { ok: true, results: parsed.data };
+  const issues = parsed.error.issues.map(({ path, message }) => ({
+    path: path.filter((key) => typeof key !== 'symbol'),
+    message: message.endsWith('received undefined') ? 'is missing' : message.replace(/^Invalid input: /, ''),
+  }));
+  return { ok: false, issues };
+};
+
+/**
+ * The results of a run, in an order that hangs on the findings alone. What passed is counted, and listed only with
+ * `all`; what was not applicable is never counted, so that it cannot make a run look better covered than it was.
+ */
+export const toResults = ({
+  findings,
+  passed = 0,
+  generatedAt,
+  account,
+  region,
+  all,
+}: {
+  findings: readonly Finding[];
+  /** What passed and was only counted; it is not among the findings. */
+  passed?: number;
+  generatedAt: string;
+  account: string;
+  region: string;
+  all: boolean;
+}): Results => ({
+  schemaVersion: '1.0',
+  generatedAt,
+  account,
+  region,
+  summary: summarise(findings, passed),
+  findings: findings.filter(({ status }) => all || isOpen(status)).toSorted(byUrgency),
+});
+
+const summarise = (findings: readonly Finding[], passed: number): Summary => {
+  const counted = findings.filter(({ status }) => status !== 'NOT_APPLICABLE');
+  const unsuppressed = counted.filter(({ suppression }) => suppression === undefined);
+  const having = (status: Status) => unsuppressed.filter((finding) => finding.status === status).length;
+  return {
+    evaluated: counted.length + passed,
+    passed: having('PASSED') + passed,
+    failed: having('FAILED'),
+    warning: having('WARNING'),
+    notAvailable: having('NOT_AVAILABLE'),
+    suppressed: counted.length - unsuppressed.length,
+  };
+};
+
+const STATUS_ORDER: readonly Status[] = ['FAILED', 'WARNING', 'NOT_AVAILABLE', 'PASSED', 'NOT_APPLICABLE'];
+
+/** Most severe first, in an order that hangs on the findings alone. */
+export const byUrgency = (one: Finding, other: Finding): number =>
+  severityRank(other.severity) - severityRank(one.severity) ||
+  STATUS_ORDER.indexOf(one.status) - STATUS_ORDER.indexOf(other.status) ||
+  byCodeUnits(one.control, other.control) ||
+  byCodeUnits(one.resource.arn, other.resource.arn) ||
+  byCodeUnits(one.subject ?? '', other.subject ?? '') ||
+  byCodeUnits(JSON.stringify(one), JSON.stringify(other));
+
+/** Not `localeCompare`: its order changes with the machine's locale and ICU. */
+const byCodeUnits = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);

@@ -1,0 +1,311 @@
+import { styleText } from 'node:util';
+import { arnName, parseArn } from '../../domain/arn.ts';
+import { type Evidence, type Finding, SEVERITIES, type Severity, type Status } from '../../domain/finding.ts';
+import { isOpen } from '../../domain/status.ts';
+import { groupBy } from '../../group-by.ts';
+import { visibleText } from '../../text/visible-text.ts';
+import type { PlaceOf } from '../places/evidence-places.ts';
+import type { Results, Summary } from './results.ts';
+
+const MINIMUM_WIDTH = 40;
+const LONGEST_VALUE = 400;
+const MOST_EVIDENCE = 3;
+
+type TableOptions = { width: number; color: boolean; placeOf?: PlaceOf };
+
+/**
+ * The results for a terminal that is `width` columns wide: most severe first, by control, what mends it said once where
+ * it is the same for a whole control. Nothing in it can move the cursor or forge a line, whatever the findings hold.
+ * What stands in a file is told with its line and column.
+ */
+export const toTable = (
+  results: Results,
+  { width, color, placeOf = () => undefined }: TableOptions,
+): string => {
+  const page: Page = {
+    width: Math.max(MINIMUM_WIDTH, width),
+    paint: (style, text) => (color ? styleText(STYLES[style], text, { validateStream: false }) : text),
+    withShortArns: (text) => withShortArns(text, results),
+    placeOf: (finding, at) => {
+      const place = placeOf(finding);
+      const region = place?.regions.find((each) => each.at === at);
+      return place && region ? `${place.path}:${region.line}:${region.column} ${at}` : at;
+    },
+  };
+  const listed = results.findings.filter(({ suppression }) => suppression === undefined);
+  const open = foldUnread(listed.filter(({ status }) => isOpen(status)));
+  const blocks = [
+    heading(results, page),
+    ...SEVERITIES.toReversed().flatMap((severity) =>
+      severityBlocks(
+        severity,
+        open.filter((finding) => finding.severity === severity),
+        page,
+      ),
+    ),
+    ...lineBlock('Passed', withStatus(listed, 'PASSED'), page, () => ''),
+    ...lineBlock('Not applicable', withStatus(listed, 'NOT_APPLICABLE'), page, () => ''),
+    ...lineBlock(
+      'Suppressed',
+      results.findings.filter(({ suppression }) => suppression !== undefined),
+      page,
+      ({ suppression }) => `  until ${suppression?.expires}: ${suppression?.reason}`,
+    ),
+    summaryLine(results.summary, page),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+};
+
+/**
+ * One gap keeps several controls from judging: what they say again is told with the finding about the gap itself, and
+ * once.
+ */
+const foldUnread = (findings: readonly Finding[]): Finding[] => {
+  const gapKey = ({ resource, evidence }: Finding) => JSON.stringify([resource.arn, evidence[0]?.at]);
+  const unread = findings.filter(({ status }) => status === 'NOT_AVAILABLE');
+  const told = new Set(unread.filter(({ control }) => control === GAP_CONTROL).map(gapKey));
+  const isRepeated = (finding: Finding) =>
+    finding.status === 'NOT_AVAILABLE' && finding.control !== GAP_CONTROL && told.has(gapKey(finding));
+  return findings
+    .filter((finding) => !isRepeated(finding))
+    .map((finding) => {
+      if (finding.control !== GAP_CONTROL) return finding;
+      const kept = unread.filter((other) => isRepeated(other) && gapKey(other) === gapKey(finding));
+      if (kept.length === 0) return finding;
+      const controls = [...new Set(kept.map(({ control }) => control))].join(', ');
+      const text = `${finding.remediation.text} Until then it keeps ${controls} from judging.`;
+      return { ...finding, remediation: { ...finding.remediation, text } };
+    });
+};
+
+const GAP_CONTROL = 'evidence-readable';
+
+/** The counts of a run in one line: `12 evaluated: 6 passed, 4 failed, 1 warning, 1 not available, 0 suppressed`. */
+export const summaryText = (summary: Summary): string =>
+  `${summary.evaluated} evaluated: ${summary.passed} passed, ${summary.failed} failed, ` +
+  `${summary.warning} ${summary.warning === 1 ? 'warning' : 'warnings'}, ` +
+  `${summary.notAvailable} not available, ${summary.suppressed} suppressed`;
+
+/** The name that a person knows the resource by: an ARN's last part; a file's path as it is. */
+export const resourceName = (arn: string): string => (parseArn(arn) ? arnName(arn) : arn);
+
+type Style = Severity | Status | 'strong' | 'quiet';
+
+const STYLES: Record<Style, Parameters<typeof styleText>[0]> = {
+  CRITICAL: ['bold', 'white', 'bgRed'],
+  HIGH: ['bold', 'red'],
+  MEDIUM: ['bold', 'yellow'],
+  LOW: ['bold', 'blue'],
+  INFORMATIONAL: ['bold', 'gray'],
+  FAILED: ['bold', 'red'],
+  WARNING: ['bold', 'yellow'],
+  NOT_AVAILABLE: ['bold', 'magenta'],
+  PASSED: ['bold', 'green'],
+  NOT_APPLICABLE: ['gray'],
+  strong: ['bold'],
+  quiet: ['gray'],
+};
+
+type Page = {
+  width: number;
+  paint: (style: Style, text: string) => string;
+  withShortArns: (text: string) => string;
+  placeOf: (finding: Finding, at: string) => string;
+};
+
+/** The start of an ARN that names its account; not where it is a value of an option, which is there to be copied. */
+const ARN_START = /(?<=^|[\s(])(?<!--[\w-]+ )arn:[\w-]+:[\w-]+:([\w-]*):(\d{12}):(?!root\b)/g;
+
+/** The heading tells the account and the Region: ARNs of there are known by what follows, as in `role/fraud`. */
+const withShortArns = (text: string, { account, region }: Results): string =>
+  text.replace(ARN_START, (start, inRegion: string, inAccount: string) =>
+    inAccount === account && (inRegion === '' || inRegion === region) ? '' : start,
+  );
+
+const MARKS: Record<Status, string> = {
+  FAILED: '✗ FAILED',
+  WARNING: '! WARNING',
+  NOT_AVAILABLE: '? NOT AVAILABLE',
+  PASSED: '✓ PASSED',
+  NOT_APPLICABLE: '- NOT APPLICABLE',
+};
+
+const heading = ({ account, region, generatedAt }: Results, page: Page): string =>
+  page.paint(
+    'quiet',
+    oneLine(visibleText([account, region, generatedAt].filter(Boolean).join('  ')), page.width),
+  );
+
+const withStatus = (findings: readonly Finding[], status: Status): Finding[] =>
+  findings.filter((finding) => finding.status === status);
+
+const severityBlocks = (severity: Severity, findings: readonly Finding[], page: Page): string[] => {
+  if (findings.length === 0) return [];
+  const counts = (['FAILED', 'WARNING', 'NOT_AVAILABLE'] as const)
+    .map((status) => ({ status, count: withStatus(findings, status).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ status, count }) => `${count} ${status.toLowerCase().replace('_', ' ')}`)
+    .join(', ');
+  const rule = '─'.repeat(Math.max(0, page.width - severity.length - counts.length - 5));
+  const band = `${page.paint(severity, ` ${severity} `)} ${counts} ${page.paint('quiet', rule)}`;
+  const groups = groupBy(findings, ({ control, title }) => JSON.stringify([control, title]));
+  return [band, ...[...groups.values()].map((group) => controlBlock(group, page))];
+};
+
+const controlBlock = (findings: readonly Finding[], page: Page): string => {
+  const [first] = findings;
+  if (!first) return '';
+  const shared =
+    findings.length > 1 &&
+    findings.every(({ remediation }) => mending(remediation) === mending(first.remediation));
+  const name = shortened(first.control);
+  const [control = '', ...title] = wrap(`${name}  ${shortened(first.title)}`, page.width);
+  return [
+    control.startsWith(name) ? page.paint('strong', name) + control.slice(name.length) : control,
+    ...title,
+    ...findings.flatMap((finding) => findingLines(finding, page, { withRemedy: !shared })),
+    ...(shared ? remedyLines(first, page, 2) : []),
+  ].join('\n');
+};
+
+const mending = ({ text, patch }: Finding['remediation']): string => JSON.stringify([text, patch]);
+
+const findingLines = (finding: Finding, page: Page, { withRemedy }: { withRemedy: boolean }): string[] => {
+  const mark = MARKS[finding.status];
+  const lines = wrap(headline(finding), page.width - displayWidth(mark) - 4);
+  const evidence = finding.evidence
+    .slice(0, MOST_EVIDENCE)
+    .map((each) => ({ ...each, at: page.placeOf(finding, each.at) }));
+  const left = finding.evidence.length - evidence.length;
+  return [
+    ...lines.map((line, index) =>
+      index === 0
+        ? `  ${page.paint(finding.status, mark)}  ${line}`
+        : ' '.repeat(displayWidth(mark) + 4) + line,
+    ),
+    ...evidence.flatMap((each, index) => evidenceLines(each, evidence[index + 1], page)),
+    ...(left > 0 ? [`    ${page.paint('quiet', `and ${left} more, all in --format json and html`)}`] : []),
+    ...(withRemedy ? remedyLines(finding, page, 4) : []),
+  ];
+};
+
+const headline = ({ resource, subject }: Finding): string =>
+  shortened(`${resource.type} ${resourceName(resource.arn)}${subject === undefined ? '' : ` › ${subject}`}`);
+
+/** What the next evidence says again is left to it. */
+const evidenceLines = (
+  { at, found, expected }: Evidence,
+  next: Evidence | undefined,
+  page: Page,
+): string[] => {
+  const isExpectedAgain = next?.expected === expected;
+  return [
+    ...field('at', at, page, 4),
+    ...(isExpectedAgain && next.found === found ? [] : field('found', found, page, 4)),
+    ...(isExpectedAgain ? [] : field('expected', expected, page, 4)),
+  ];
+};
+
+const remedyLines = ({ remediation: { text, patch } }: Finding, page: Page, indent: number): string[] => [
+  ...field('remedy', text, page, indent),
+  ...(patch === undefined ? [] : patchLines(patch.trim(), page, indent)),
+];
+
+/** A document is for a file. A command is there to be copied, so only the terminal itself may wrap it. */
+const patchLines = (patch: string, page: Page, indent: number): string[] =>
+  patch.includes('\n') || patch.length > LONGEST_VALUE
+    ? field('patch', `${patch.length} characters, in --format json and html`, page, indent)
+    : [label('patch', page, indent) + visibleText(patch)];
+
+const LABEL_WIDTH = 10;
+
+const label = (name: string, page: Page, indent: number): string =>
+  ' '.repeat(indent) + page.paint('quiet', name.padEnd(LABEL_WIDTH));
+
+const field = (name: string, value: string, page: Page, indent: number): string[] => {
+  if (value === '') return [];
+  const margin = ' '.repeat(indent + LABEL_WIDTH);
+  return wrap(shortened(page.withShortArns(value)), page.width - margin.length).map(
+    (line, index) => (index === 0 ? label(name, page, indent) : margin) + line,
+  );
+};
+
+const shortened = (value: string): string => {
+  const characters = [...value];
+  if (characters.length <= LONGEST_VALUE) return visibleText(value);
+  return `${visibleText(characters.slice(0, LONGEST_VALUE).join(''))}… (${characters.length} characters)`;
+};
+
+const lineBlock = (
+  heading: string,
+  findings: readonly Finding[],
+  page: Page,
+  note: (finding: Finding) => string,
+): string[] => {
+  if (findings.length === 0) return [];
+  const lines = findings.map((finding) =>
+    oneLine(`  ${shortened(finding.control)}  ${headline(finding)}${visibleText(note(finding))}`, page.width),
+  );
+  return [[page.paint('strong', heading), ...lines].join('\n')];
+};
+
+const summaryLine = (summary: Summary, page: Page): string => {
+  const worst: Status =
+    summary.failed > 0 ? 'FAILED' : summary.warning + summary.notAvailable > 0 ? 'WARNING' : 'PASSED';
+  return wrap(summaryText(summary), page.width)
+    .map((line) => page.paint(worst, line))
+    .join('\n');
+};
+
+const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
+const NARROW = /^[\uff61-\uffdc]/;
+const WIDE =
+  /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Bopo}\p{sc=Yiii}\u3001-\u303e\uff01-\uff60\uffe0-\uffe6]/v;
+const EMOJI = /^\p{RGI_Emoji}|\p{Emoji_Presentation}|\ufe0f/v;
+const NOT_SPACING = /[\p{Mn}\p{Me}]/gv;
+
+/** The columns that visible text takes in a terminal: two for East Asian wide characters and emoji, none for marks. */
+export const displayWidth = (text: string): number =>
+  [...GRAPHEMES.segment(text)].reduce((width, { segment }) => width + graphemeWidth(segment), 0);
+
+const graphemeWidth = (grapheme: string): number => {
+  if (grapheme.length === 1 && grapheme < '\u0300') return 1;
+  if (EMOJI.test(grapheme)) return 2;
+  if (WIDE.test(grapheme) && !NARROW.test(grapheme)) return 2;
+  return [...grapheme.replace(NOT_SPACING, '')].length;
+};
+
+const AFTER_PUNCTUATION = /[/:,;&=|]/;
+
+/** The text in lines of at most `width` columns, broken at a space or, as ARNs have none, after their punctuation. */
+const wrap = (text: string, width: number): string[] => {
+  const lines: string[] = [];
+  let line: string[] = [];
+  let taken = 0;
+  for (const { segment } of GRAPHEMES.segment(text)) {
+    const columns = graphemeWidth(segment);
+    if (taken + columns > width && line.length > 0) {
+      const end = segment === ' ' ? line.length : breakAt(line);
+      lines.push(line.slice(0, end).join('').trimEnd());
+      line = line.slice(end);
+      taken = displayWidth(line.join(''));
+      if (segment === ' ') continue;
+    }
+    line.push(segment);
+    taken += columns;
+  }
+  return [...lines, line.join('')];
+};
+
+/** A ragged margin reads better than a broken ARN does. */
+const breakAt = (line: readonly string[]): number => {
+  const space = line.lastIndexOf(' ') + 1;
+  if (space > line.length / 4) return space;
+  const punctuation = line.findLastIndex((grapheme) => AFTER_PUNCTUATION.test(grapheme)) + 1;
+  return punctuation > line.length / 2 ? punctuation : line.length;
+};
+
+const oneLine = (text: string, width: number): string => {
+  const [line = '', ...rest] = wrap(text, width - 1);
+  return rest.length === 0 ? line : `${line}…`;
+};

@@ -1,0 +1,245 @@
+import type { Alert } from '../../alerts/alerting.ts';
+import { type Finding, type Severity, type Status, severityRank } from '../../domain/finding.ts';
+import { resourceName } from '../../domain/resource.ts';
+import type { Scope } from '../../domain/scope.ts';
+import { cut, field, jsonBytes, oneLine } from '../../text/one-line.ts';
+
+/** One SNS message: `message` is the JSON of `MessageStructure: 'json'`, with a text for each kind of subscriber. */
+export type TopicMessage = {
+  subject: string;
+  message: string;
+  attributes: Record<string, { DataType: 'String' | 'Number' | 'String.Array'; StringValue: string }>;
+};
+
+/** What a subscriber filters by. An alert that has become worse is opened again for whoever listens from there on. */
+export type TopicStatus = 'OPENED' | 'REOPENED' | 'RESOLVED';
+
+/** The alerts of one resource of which the same is told, worst first. */
+export type AlertGroup = { status: TopicStatus; findings: [Finding, ...Finding[]] };
+
+// SNS counts body and attributes against 262,144 bytes, and does not say how it counts the latter.
+const MAX_BYTES = 250_000;
+const MAX_SUBJECT = 99;
+// So much of one finding that it fits by itself, whatever it holds.
+const MAX_EVIDENCE = 5;
+const MAX_TEXT = 500;
+const MAX_PATCH = 10_000;
+
+/** The alerts together where they are about the same resource and tell the same of it. What only changed is no news. */
+export const alertGroups = (alerts: readonly Alert[]): AlertGroup[] => {
+  const groups = new Map<string, AlertGroup>();
+  for (const { status, finding } of alerts.toSorted((one, other) => byWeight(one.finding, other.finding))) {
+    if (status === 'CHANGED') continue;
+    const told = status === 'WORSENED' ? 'OPENED' : status;
+    const key = `${told} ${finding.resource.arn}`;
+    const group = groups.get(key);
+    if (group) group.findings.push(finding);
+    else groups.set(key, { status: told, findings: [finding] });
+  }
+  return [...groups.values()];
+};
+
+/**
+ * The alert about one resource, within SNS's limits (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html):
+ * findings that do not fit are counted. The attributes are repeated at the top of the JSON text, because SNS does not
+ * promise to pass them on with a message that has one text for each protocol
+ * (https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html).
+ */
+export const composeAlert = (group: AlertGroup, scope: Scope): TopicMessage => {
+  const told: Told[] = [];
+  let bytes = alertBytes(compose(group, told, scope));
+  for (const finding of group.findings) {
+    const next = tell(finding, told.length + 1);
+    bytes += toldBytes(next);
+    if (told.length > 0 && bytes > MAX_BYTES) break;
+    told.push(next);
+  }
+  return compose(group, told, scope);
+};
+
+/** The bytes that SNS counts: the message and its attributes, with their names and types. */
+export const alertBytes = ({ message, attributes }: TopicMessage): number =>
+  [
+    message,
+    ...Object.entries(attributes).flatMap(([name, value]) => [name, value.DataType, value.StringValue]),
+  ]
+    .map((text) => Buffer.byteLength(text))
+    .reduce((sum, bytes) => sum + bytes, 0);
+
+const byWeight = (one: Finding, other: Finding): number =>
+  severityRank(other.severity) - severityRank(one.severity) ||
+  Number(other.status === 'FAILED') - Number(one.status === 'FAILED');
+
+type Summary = {
+  severity: Severity;
+  severityRank: number;
+  status: TopicStatus;
+  verdict: Status;
+  control: string[];
+  account: string;
+  region: string;
+  resourceType: string;
+};
+
+const summarise = ({ status, findings }: AlertGroup, scope: Scope): Summary => {
+  const [worst] = findings;
+  return {
+    severity: worst.severity,
+    severityRank: severityRank(worst.severity),
+    status,
+    verdict: findings.find((finding) => finding.status === 'FAILED')?.status ?? worst.status,
+    control: [...new Set(findings.map(({ control }) => control))],
+    account: scope.account,
+    region: scope.region,
+    resourceType: worst.resource.type,
+  };
+};
+
+/** One finding in both texts. */
+type Told = { body: object; email: string };
+
+const tell = (finding: Finding, number: number): Told => ({
+  body: findingBody(finding),
+  email: `\n${number}. ${findingText(finding)}`,
+});
+
+/** What the finding adds to the message: its JSON is a string inside a JSON string, and each text adds a separator. */
+const toldBytes = ({ body, email }: Told): number =>
+  jsonBytes(`${JSON.stringify(body)},`) + jsonBytes(`${email}\n`);
+
+const compose = (group: AlertGroup, told: readonly Told[], scope: Scope): TopicMessage => {
+  const { findings } = group;
+  const summary = summarise(group, scope);
+  const { severityRank: rank, control, ...words } = summary;
+  return {
+    subject: subject(findings, summary),
+    message: JSON.stringify({
+      default: JSON.stringify(alertBody(findings, told, summary)),
+      email: alertText(findings, told, summary),
+    }),
+    attributes: {
+      ...Object.fromEntries(
+        Object.entries(words).map(([name, value]) => [
+          name,
+          { DataType: 'String' as const, StringValue: value },
+        ]),
+      ),
+      severityRank: { DataType: 'Number', StringValue: String(rank) },
+      // A filter policy holds its values against each of them.
+      control: { DataType: 'String.Array', StringValue: JSON.stringify(control) },
+    },
+  };
+};
+
+/** ASCII, although SNS has come to take UTF-8: some of its senders and receivers still do not. */
+const subject = (
+  [{ resource, control }, ...others]: AlertGroup['findings'],
+  { severity, status, verdict }: Summary,
+): string => {
+  const name = field(resourceName(resource.arn), 50);
+  const more = others.length > 0 ? ` and ${others.length} more` : '';
+  const text = `${headline(status, severity, verdict)}: ${resource.type} ${name}: ${control}${more}`;
+  const ascii = text.replaceAll('…', '...').replace(/[^\x20-\x7E]/gu, '?');
+  return ascii.length <= MAX_SUBJECT ? ascii : `${ascii.slice(0, MAX_SUBJECT - 3)}...`;
+};
+
+/** What has ended keeps how grave it was, as that decides who is interested. */
+const headline = (status: TopicStatus, severity: Severity, verdict: Status): string => {
+  switch (status) {
+    case 'OPENED':
+      return `${severity} ${verdict}`;
+    case 'REOPENED':
+      return `${severity} ${verdict} AGAIN`;
+    case 'RESOLVED':
+      return `RESOLVED ${severity}`;
+  }
+};
+
+const alertBody = (findings: AlertGroup['findings'], told: readonly Told[], summary: Summary): object => ({
+  schemaVersion: '1.0',
+  source: 'pipewarden',
+  ...summary,
+  resource: { type: findings[0].resource.type, arn: field(findings[0].resource.arn, 2048) },
+  findings: told.map(({ body }) => body),
+  more: findings.length - told.length,
+});
+
+const findingBody = (finding: Finding): object => ({
+  id: finding.id,
+  control: finding.control,
+  status: finding.status,
+  severity: finding.severity,
+  title: field(finding.title, MAX_TEXT),
+  ...(finding.subject !== undefined && { subject: field(finding.subject, MAX_TEXT) }),
+  evidence: finding.evidence.slice(0, MAX_EVIDENCE).map(({ at, found, expected }) => ({
+    at: field(at, MAX_TEXT),
+    found: field(found, MAX_TEXT),
+    expected: field(expected, MAX_TEXT),
+  })),
+  moreEvidence: Math.max(0, finding.evidence.length - MAX_EVIDENCE),
+  remediation: { text: field(finding.remediation.text, MAX_TEXT), ...withPatch(finding) },
+  ...(finding.principal !== undefined && { principal: field(finding.principal, MAX_TEXT) }),
+  ...(finding.trigger && { trigger: triggerBody(finding.trigger) }),
+  firstObservedAt: finding.firstObservedAt,
+  lastObservedAt: finding.lastObservedAt,
+});
+
+const triggerBody = ({ eventId, eventName, eventTime }: NonNullable<Finding['trigger']>): object => ({
+  eventId: field(eventId, MAX_TEXT),
+  eventName: field(eventName, MAX_TEXT),
+  eventTime: field(eventTime, MAX_TEXT),
+});
+
+/** A patch is whole or absent: half a policy document would be applied as if it were one. */
+const withPatch = ({ remediation: { patch } }: Finding): { patch?: string } => {
+  if (patch === undefined || patch.trim() === '' || patch.length > MAX_PATCH) return {};
+  const text = patch.split(/\r?\n/).map(oneLine).join('\n');
+  return text.length <= MAX_PATCH ? { patch: text } : {};
+};
+
+const alertText = (
+  findings: AlertGroup['findings'],
+  told: readonly Told[],
+  { account, region, status }: Summary,
+): string => {
+  const [{ resource }] = findings;
+  const more = findings.length - told.length;
+  const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`;
+  const what = status === 'OPENED' ? count : `${count} ${status === 'RESOLVED' ? 'resolved' : 'come back'}`;
+  return [
+    `Pipewarden: ${what} on ${resource.type} ${field(resourceName(resource.arn), MAX_TEXT)}`,
+    `Account ${account}, Region ${region}`,
+    field(resource.arn, 2048),
+    ...told.map(({ email }) => email),
+    ...(more > 0 ? [`\nand ${more} more`] : []),
+    '',
+  ].join('\n');
+};
+
+const findingText = (finding: Finding): string => {
+  const { control, status, severity, title, subject: part, evidence, principal, trigger } = finding;
+  const moreEvidence = evidence.length - MAX_EVIDENCE;
+  const { patch } = withPatch(finding);
+  return [
+    `${severity} ${status}: ${control}`,
+    `   What:     ${field(title, MAX_TEXT)}`,
+    ...(part === undefined ? [] : [`   In:       ${field(part, MAX_TEXT)}`]),
+    ...evidence
+      .slice(0, MAX_EVIDENCE)
+      .flatMap(({ at, found, expected }) => [
+        `   Where:    ${field(at, MAX_TEXT)}`,
+        `   Found:    ${field(found, MAX_TEXT)}`,
+        `   Expected: ${field(expected, MAX_TEXT)}`,
+      ]),
+    ...(moreEvidence > 0 ? [`   and ${moreEvidence} more places`] : []),
+    ...(trigger === undefined ? [] : [`   After:    ${cause(trigger)}`]),
+    ...(principal === undefined ? [] : [`   By:       ${field(principal, MAX_TEXT)}`]),
+    `   Remedy:   ${field(finding.remediation.text, MAX_TEXT)}`,
+    // Not indented: it is there to be copied.
+    ...(patch === undefined ? [] : ['', patch, '']),
+    `   Finding:  ${finding.id}`,
+  ].join('\n');
+};
+
+const cause = ({ eventName, eventTime, eventId }: NonNullable<Finding['trigger']>): string =>
+  cut(`${field(eventName, 100)} at ${field(eventTime, 40)} (event ${field(eventId, 100)})`, MAX_TEXT);

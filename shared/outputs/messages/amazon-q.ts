@@ -1,0 +1,76 @@
+import type { Alert } from '../../alerts/alerting.ts';
+import { resourceName } from '../../domain/resource.ts';
+import type { Scope } from '../../domain/scope.ts';
+import { field } from '../../text/one-line.ts';
+import { escaped } from './slack-text.ts';
+
+const MAX_TEXT = 300;
+const MAX_EVIDENCE = 3;
+
+/**
+ * The alert in the schema of custom notifications of Amazon Q Developer in chat applications, which shows it in Slack
+ * or Teams without a secret (https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html). All messages
+ * about one finding are one thread.
+ */
+export const amazonQNotification = (alert: Alert, scope: Scope): object => {
+  const { status, finding } = alert;
+  const { id, control, severity, resource, title, remediation } = finding;
+  const name = `${resource.type} ${field(resourceName(resource.arn), 100)}`;
+  return {
+    version: '1.0',
+    source: 'custom',
+    id,
+    content: {
+      textType: 'client-markdown',
+      title: `${label(alert)}: ${control} on ${literal(name)}`,
+      description: description(alert),
+      ...(status === 'RESOLVED' ? {} : { nextSteps: [literal(field(remediation.text, 2 * MAX_TEXT))] }),
+      keywords: [severity, control, resource.type],
+    },
+    metadata: {
+      threadId: id,
+      summary: literal(field(title, MAX_TEXT)),
+      eventType: `pipewarden-${status.toLowerCase()}`,
+      relatedResources: [escaped(field(resource.arn, MAX_TEXT))],
+      additionalContext: { severity, status, control, account: scope.account, region: scope.region },
+    },
+  };
+};
+
+const label = ({ status, finding }: Alert): string =>
+  status === 'OPENED' ? `${finding.severity} ${finding.status}` : `${status} ${finding.severity}`;
+
+const description = ({ status, finding }: Alert): string => {
+  const { title, resource, evidence, firstObservedAt, subject } = finding;
+  const pieces = status === 'RESOLVED' ? [] : evidence.slice(0, MAX_EVIDENCE);
+  const more = status === 'RESOLVED' ? 0 : evidence.length - pieces.length;
+  return [
+    literal(field(title, MAX_TEXT)),
+    `Resource: ${code(resource.arn)}`,
+    ...(subject === undefined ? [] : [`In: ${code(subject)}`]),
+    ...pieces.flatMap(({ at, found, expected }) => [
+      `Where: ${code(at)}`,
+      `Found: ${code(found)}`,
+      `Expected: ${code(expected)}`,
+    ]),
+    ...(more > 0 ? [`and ${more} more places`] : []),
+    `Since: ${firstObservedAt}`,
+  ].join('\n');
+};
+
+/** The receiver's markdown is the chat's, so nothing from outside may be a mention, a link or formatting in any of them. */
+const literal = (text: string): string =>
+  escaped(text).replace(/[*_~`[\]@]/g, (character) => LOOKALIKES[character] ?? '');
+
+const code = (text: string): string => `\`${escaped(field(text, MAX_TEXT).replaceAll('`', "'"))}\``;
+
+/** Full-width forms, which look the same and mean nothing. */
+const LOOKALIKES: Readonly<Record<string, string>> = {
+  '*': '＊',
+  _: '＿',
+  '~': '～',
+  '`': '｀',
+  '[': '［',
+  ']': '］',
+  '@': '＠',
+};

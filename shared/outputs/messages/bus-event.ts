@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { parseArn } from '../../domain/arn.ts';
+import type { Finding } from '../../domain/finding.ts';
+import type { Scope } from '../../domain/scope.ts';
+import { hasRun } from '../../findings/closing.ts';
+import { fingerprint } from '../../findings/same.ts';
+import { type Change, isClosing } from '../../findings/state.ts';
+import { jsonBytes } from '../../text/one-line.ts';
+
+/** An event for others to build on, as PutEvents takes it; its time is when it is told. */
+export type BusEvent = {
+  Source: 'pipewarden';
+  DetailType: `Pipewarden Finding ${Name}`;
+  Resources: string[];
+  Detail: string;
+};
+
+/** Why a finding does not hold any more; `gathered` = it has become a part of the one on its pipeline. */
+export type EndReason = 'mended' | 'gone' | 'expired' | 'gathered';
+
+/** PutEvents takes so many at once, and so much together; a part of it is left for the names. */
+const MAX_EVENTS = 10;
+const MAX_BYTES = 250_000;
+const MAX_RESOURCE = 2048;
+/** Enough that what is not evidence is never too long. */
+const MAX_TEXT = 4000;
+
+/**
+ * What is said of a change on the bus: the finding as the results file has it, with its account and Region, the id of the
+ * change, and the reason of its end. Evidence that does not fit is left out and counted, a patch is whole or absent.
+ */
+export const toBusEvent = (change: Change, scope: Scope): BusEvent => {
+  const name = nameOf(change);
+  const { arn } = change.finding.resource;
+  return {
+    Source: 'pipewarden',
+    DetailType: `Pipewarden Finding ${name}`,
+    Resources: parseArn(arn) && arn.length <= MAX_RESOURCE ? [arn] : [],
+    Detail: detailOf(change, scope),
+  };
+};
+
+type Name = 'Opened' | 'Changed' | 'Resolved';
+
+const nameOf = ({ kind }: Change): Name =>
+  isClosing({ kind }) ? 'Resolved' : kind === 'opened' ? 'Opened' : 'Changed';
+
+/**
+ * The same however often a change is told: PutEvents knows no idempotency, and EventBridge itself may deliver an event
+ * more than once. What only says more may say the same again later, so that its time is a part of the id.
+ */
+const changeIdOf = (change: Change): string => {
+  const { id, status, severity, firstObservedAt, lastObservedAt } = change.finding;
+  const name = nameOf(change);
+  const more = name === 'Changed' ? [fingerprint(change.finding), lastObservedAt] : [];
+  const parts = JSON.stringify([id, name, status, severity, firstObservedAt, ...more]);
+  return createHash('sha256').update(parts).digest('hex');
+};
+
+/** The events in groups that PutEvents takes. */
+export const busBatches = <T extends BusEvent>(events: readonly T[]): T[][] => {
+  const groups: T[][] = [];
+  let bytes = 0;
+  for (const event of events) {
+    const group = groups.at(-1);
+    bytes += eventBytes(event);
+    if (group && group.length < MAX_EVENTS && bytes <= MAX_BYTES) group.push(event);
+    else {
+      groups.push([event]);
+      bytes = eventBytes(event);
+    }
+  }
+  return groups;
+};
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
+const eventBytes = ({ Source, DetailType, Resources, Detail }: BusEvent): number =>
+  [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+
+const detailOf = (change: Change, { account, region }: Scope): string => {
+  const compose = (finding: Finding, omitted: object): object => ({
+    ...finding,
+    account,
+    region,
+    changeId: changeIdOf(change),
+    ...(isClosing(change) && { reason: reasonOf(change) }),
+    ...omitted,
+  });
+  const fits = (detail: object): boolean => jsonBytes(detail) <= MAX_BYTES - 10_000;
+  const whole = compose(change.finding, {});
+  if (fits(whole)) return text(whole);
+  const { evidence } = change.finding;
+  const bounded = shortened(change.finding);
+  let shown = Math.min(evidence.length, 100);
+  const detail = () =>
+    compose({ ...bounded, evidence: evidence.slice(0, shown) }, { evidenceOmitted: evidence.length - shown });
+  while (shown > 0 && !fits(detail())) shown = Math.floor(shown / 2);
+  return text(detail());
+};
+
+const reasonOf = ({ kind, finding }: Change): EndReason => {
+  if (kind === 'expired') return 'expired';
+  if (finding.status === 'PASSED') return 'mended';
+  return hasRun(finding.resource) ? 'gathered' : 'gone';
+};
+
+const shortened = (finding: Finding): Finding => {
+  const { patch, text: remedy } = finding.remediation;
+  const keepsPatch = patch !== undefined && patch.length <= 5 * MAX_TEXT;
+  return {
+    ...finding,
+    title: cut(finding.title),
+    remediation: { text: cut(remedy), ...(keepsPatch && { patch }) },
+    ...(finding.subject !== undefined && { subject: cut(finding.subject) }),
+    ...(finding.principal !== undefined && { principal: cut(finding.principal) }),
+  };
+};
+
+const cut = (value: string): string =>
+  value.length <= MAX_TEXT ? value : `${value.slice(0, MAX_TEXT - 1)}…`;
+
+/** EventBridge refuses a detail with half of a surrogate pair. */
+const text = (detail: object): string =>
+  JSON.stringify(detail, (_, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value));

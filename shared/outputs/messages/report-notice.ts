@@ -1,0 +1,87 @@
+import { type Finding, SEVERITIES } from '../../domain/finding.ts';
+import { resourceName } from '../../domain/resource.ts';
+import type { Scope } from '../../domain/scope.ts';
+import { cut, oneLine } from '../../text/one-line.ts';
+import type { Results } from '../formats/results.ts';
+
+/** Where a report lies, and what was before it. */
+export type ReportPlace = { scope: Scope; bucket: string; key: string };
+
+/** What people are told of a report: `text` is what it says in short, without where it lies. */
+export type ReportNotice = { subject: string; text: string; link: string; file: string };
+
+const MAX_SUBJECT = 99;
+const MAX_LINE = 200;
+const MAX_WORST = 5;
+
+/** The short text that tells of a report: how much is open, what came and went since the one before, and the worst. */
+export const reportNotice = (
+  results: Results,
+  { previous, isIncomplete, place }: { previous?: Results; isIncomplete: boolean; place: ReportPlace },
+): ReportNotice => {
+  const { account, region, findings, summary } = results;
+  const open = findings.filter(({ suppression }) => suppression === undefined);
+  const warnings = `${summary.warning} ${summary.warning === 1 ? 'warning' : 'warnings'}`;
+  const counts = `${summary.failed} failed, ${warnings}`;
+  const lines = [
+    `Pipewarden: open findings of account ${account}, Region ${region}, at ${results.generatedAt}`,
+    '',
+    `${counts}, ${summary.notAvailable} not available, ${summary.suppressed} suppressed, ${summary.passed} passed`,
+    ...bySeverity(open),
+    ...(previous ? [since(findings, previous)] : []),
+    ...(isIncomplete ? ['Some states could not be read, so that this is not all: see the log.'] : []),
+    '',
+    ...open.slice(0, MAX_WORST).map(lineOf),
+    ...(open.length > MAX_WORST ? [`… and ${open.length - MAX_WORST} more`] : []),
+  ];
+  return {
+    subject: `Pipewarden report: ${counts} in ${account} ${region}`.slice(0, MAX_SUBJECT),
+    text: lines.join('\n'),
+    link: consoleLink(place),
+    file: `s3://${place.bucket}/${place.key}`,
+  };
+};
+
+/** The notice as one text, for mail. */
+export const noticeText = ({ text, link, file }: ReportNotice): string =>
+  `${text}\n\nReport: ${link}\n(${file})`;
+
+const bySeverity = (open: readonly Finding[]): string[] => {
+  const faulty = open.filter(({ status }) => status !== 'NOT_AVAILABLE');
+  const counts = SEVERITIES.toReversed().flatMap((severity) => {
+    const count = faulty.filter((finding) => finding.severity === severity).length;
+    return count > 0 ? [`${count} ${severity.toLowerCase()}`] : [];
+  });
+  return counts.length > 0 ? [`By severity: ${counts.join(', ')}`] : [];
+};
+
+const since = (findings: readonly Finding[], previous: Results): string =>
+  `Since ${previous.generatedAt}: ${missing(findings, previous.findings)} new, ${missing(previous.findings, findings)} closed`;
+
+/** How many of the findings are not among the others. */
+const missing = (findings: readonly Finding[], others: readonly Finding[]): number => {
+  const ids = new Set(others.map(({ id }) => id));
+  return findings.filter(({ id }) => !ids.has(id)).length;
+};
+
+const lineOf = ({ severity, control, resource, title }: Finding): string =>
+  cut(oneLine(`- ${severity} ${control} on ${resourceName(resource.arn)}: ${title}`), MAX_LINE);
+
+const CONSOLES: Readonly<Record<string, string>> = {
+  'aws-cn': 'console.amazonaws.cn',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+};
+
+/**
+ * A page of the S3 console, and no presigned URL: that would open the report to whoever the mail reaches, and signed
+ * with the short-lived credentials of a function it ends with them, whatever time it names.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
+ */
+const consoleLink = ({ scope, bucket, key }: ReportPlace): string => {
+  const link = new URL(
+    `https://${CONSOLES[scope.partition] ?? 'console.aws.amazon.com'}/s3/object/${bucket}`,
+  );
+  link.searchParams.set('region', scope.region);
+  link.searchParams.set('prefix', key);
+  return link.href;
+};

@@ -1,0 +1,157 @@
+import type { KnownBlock, MrkdwnElement, PlainTextElement } from '@slack/web-api';
+import type { Alert } from '../../alerts/alerting.ts';
+import { type Finding, severityRank } from '../../domain/finding.ts';
+import { resourceName } from '../../domain/resource.ts';
+import type { Scope } from '../../domain/scope.ts';
+import { slackCode, slackCodeBlock, slackText } from './slack-text.ts';
+
+/** A message of Slack's: `text` is for notifications, screen readers, and where blocks are refused. */
+export type SlackMessage = { text: string; blocks: KnownBlock[] };
+
+// https://docs.slack.dev/reference/block-kit/blocks: 50 blocks, 150 characters of a header, 3,000 of a section.
+const MAX_HEADER = 150;
+const MAX_SECTION = 3000;
+const MAX_LISTED = 40;
+const MAX_EVIDENCE = 5;
+const MAX_VALUE = 280;
+const MAX_PROSE = 600;
+
+/** The message about one finding, as it stands: opened, worse, changed, come back or ended. */
+export const slackMessage = (alert: Alert, scope: Scope): SlackMessage => {
+  const { finding } = alert;
+  const isOver = alert.status === 'RESOLVED';
+  return {
+    text: fallback(alert),
+    blocks: [
+      header(headline(alert)),
+      plain(slackText(finding.title, MAX_PROSE)),
+      section(where(finding)),
+      ...(isOver ? [section(`*${ending(alert)}*`)] : [section(evidence(finding)), ...remedy(finding)]),
+      context([...about(finding, scope), ...(isOver ? [`until ${time(finding.lastObservedAt)}`] : [])]),
+    ],
+  };
+};
+
+/** The short message that goes under the one about a finding: it has come back, become worse, or ended. */
+export const slackReply = (alert: Alert): SlackMessage => ({
+  text: fallback(alert),
+  blocks: [
+    section(
+      `*${word(alert)}* ${slackCode(alert.finding.control, 100)} on ${slackCode(alert.finding.resource.arn, MAX_VALUE)}`,
+    ),
+  ],
+});
+
+/** One message about many findings, the worst first; those beyond forty are counted. */
+export const slackDigest = (alerts: readonly Alert[], scope: Scope): SlackMessage => {
+  const sorted = alerts.toSorted(
+    (one, other) => severityRank(other.finding.severity) - severityRank(one.finding.severity),
+  );
+  const shown = sorted.slice(0, MAX_LISTED);
+  const title = `${alerts.length} alerts of Pipewarden`;
+  const worst = sorted[0] ? `, the worst: ${fallback(sorted[0])}` : '';
+  return {
+    text: `${title}${worst}`,
+    blocks: [
+      header(title),
+      ...shown.map((alert) => section(line(alert))),
+      ...(sorted.length > shown.length ? [section(`and ${sorted.length - shown.length} more`)] : []),
+      context([`Account ${scope.account}, Region ${scope.region}`]),
+    ],
+  };
+};
+
+/** The message without its blocks, for a receiver that refuses them. */
+export const plainSlackMessage = ({ text }: SlackMessage): SlackMessage => ({ text, blocks: [] });
+
+const WORDS = {
+  OPENED: '',
+  CHANGED: '',
+  REOPENED: 'Come back: ',
+  WORSENED: 'Worse: ',
+} as const;
+
+const word = ({ status, kind, finding }: Alert): string => {
+  if (status !== 'RESOLVED') return `${WORDS[status]}${finding.severity} ${finding.status}`;
+  if (finding.suppression) return 'Suppressed';
+  if (kind === 'expired') return 'Expired';
+  return finding.status === 'PASSED' ? 'Resolved' : 'Closed';
+};
+
+const ending = ({ kind, finding }: Alert): string => {
+  if (finding.suppression)
+    return `Suppressed until ${slackText(finding.suppression.expires, 40)}: ${proseInBold(finding.suppression.reason)}`;
+  if (kind === 'expired') return 'Expired: it can no longer be mended.';
+  return finding.status === 'PASSED' ? 'Mended.' : 'Closed: there is nothing left that it could hold of.';
+};
+
+/** An asterisk would end the bold text. */
+const proseInBold = (text: string): string => slackText(text.replaceAll('*', '∗'), MAX_PROSE);
+
+const headline = (alert: Alert): string => {
+  const { control, resource } = alert.finding;
+  return slackText(
+    `${word(alert)}: ${control} on ${resource.type} ${resourceName(resource.arn)}`,
+    MAX_HEADER,
+  );
+};
+
+const fallback = (alert: Alert): string => {
+  const { title, resource } = alert.finding;
+  return `${headline(alert)} (${slackText(title, 200)}) ${slackText(resource.arn, MAX_VALUE)}`;
+};
+
+const line = (alert: Alert): string => {
+  const { control, resource, evidence: pieces } = alert.finding;
+  const found = pieces[0] && alert.status !== 'RESOLVED' ? `, found ${slackCode(pieces[0].found, 120)}` : '';
+  return `*${word(alert)}* ${slackCode(control, 100)} on ${slackCode(resource.arn, MAX_VALUE)}${found}`;
+};
+
+const where = ({ resource, subject, principal, trigger }: Finding): string =>
+  [
+    `*Resource* ${slackCode(resource.arn, MAX_VALUE)}`,
+    ...(subject === undefined ? [] : [`*In* ${slackCode(subject, MAX_VALUE)}`]),
+    ...(principal === undefined ? [] : [`*By* ${slackCode(principal, MAX_VALUE)}`]),
+    ...(trigger === undefined
+      ? []
+      : [
+          `*After* ${slackCode(trigger.eventName, 100)} at ${slackCode(trigger.eventTime, 40)}, event ${slackCode(trigger.eventId, 100)}`,
+        ]),
+  ].join('\n');
+
+/** Five pieces of three values each stay within a section, whatever they hold. */
+const evidence = ({ evidence: pieces }: Finding): string => {
+  const shown = pieces
+    .slice(0, MAX_EVIDENCE)
+    .map(
+      ({ at, found, expected }) =>
+        `*Where* ${slackCode(at, 150)}\n*Found* ${slackCode(found, 200)}\n*Expected* ${slackCode(expected, 200)}`,
+    );
+  const more = pieces.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more places`] : [])].join('\n') || 'No evidence was kept.';
+};
+
+/** The prose is plain text: it names patterns, whose asterisks would be taken for formatting. */
+const remedy = ({ remediation: { text, patch } }: Finding): KnownBlock[] => {
+  const block = patch === undefined ? undefined : slackCodeBlock(patch, MAX_SECTION);
+  return [plain(`Remedy: ${slackText(text, MAX_PROSE)}`), ...(block === undefined ? [] : [section(block)])];
+};
+
+const about = ({ id, control, firstObservedAt }: Finding, { account, region }: Scope): string[] => [
+  `Account ${account}, Region ${region}`,
+  `since ${time(firstObservedAt)}`,
+  `finding ${slackCode(id, 200)}`,
+  slackCode(`pipewarden explain ${control}`, 120),
+];
+
+const time = (iso: string): string => slackText(iso.replace(/\.\d+Z$/, 'Z'), 40);
+
+/** `verbatim`: Slack makes no links of what looks like one, and no mentions. */
+const markup = (text: string): MrkdwnElement => ({ type: 'mrkdwn', text, verbatim: true });
+
+const plainText = (text: string): PlainTextElement => ({ type: 'plain_text', text, emoji: false });
+
+const header = (text: string): KnownBlock => ({ type: 'header', text: plainText(text) });
+const section = (text: string): KnownBlock => ({ type: 'section', text: markup(text) });
+const plain = (text: string): KnownBlock => ({ type: 'section', text: plainText(text) });
+const context = (texts: readonly string[]): KnownBlock => ({ type: 'context', elements: texts.map(markup) });

@@ -1,0 +1,74 @@
+import type { Finding } from '../../domain/finding.ts';
+import { groupBy } from '../../group-by.ts';
+import { once } from '../../memo.ts';
+import { definitionPlaces, type Region } from './definition-places.ts';
+
+/** Where a piece of evidence stands in a file; `at` is what the evidence calls it. */
+type EvidenceRegion = Region & { at?: string };
+
+/** Where the evidence of a finding stands: in which file, and where in it; no region where it names no place there. */
+export type EvidencePlace = { path: string; regions: readonly EvidenceRegion[] };
+
+/** The place of a finding; undefined where no file holds its evidence. */
+export type PlaceOf = (finding: Finding) => EvidencePlace | undefined;
+
+/** The JSON pointer into a file that a piece of evidence stands for; undefined for none. */
+export type PointerOf = (finding: Finding, at: string) => string | undefined;
+
+/** The places of findings that are all on one file: its text is walked through once. */
+export const placesInFile = (
+  { path, text }: { path: string; text: string },
+  findings: readonly Finding[],
+  pointerOf: PointerOf,
+): Map<Finding, EvidencePlace> => {
+  const pointers = new Map(findings.map((finding) => [finding, pointersOf(finding, pointerOf)]));
+  const regions = definitionPlaces(
+    text,
+    [...pointers.values()].flatMap((own) => own.map(({ pointer }) => pointer)),
+  );
+  return new Map(
+    [...pointers].map(([finding, own]) => [
+      finding,
+      {
+        path,
+        regions: own.flatMap(({ at, pointer }) => {
+          const region = regions.get(pointer);
+          return region ? { ...region, at } : [];
+        }),
+      },
+    ]),
+  );
+};
+
+/** Each pointer once, though several pieces of evidence may stand for it. */
+const pointersOf = (finding: Finding, pointerOf: PointerOf): { at: string; pointer: string }[] => {
+  const found = new Map<string, string>();
+  for (const { at } of finding.evidence) {
+    const pointer = pointerOf(finding, at);
+    if (pointer !== undefined && !found.has(pointer)) found.set(pointer, at);
+  }
+  return [...found].map(([pointer, at]) => ({ at, pointer }));
+};
+
+/** The places of findings on files that were linted, by the paths that the findings name; found when a format asks. */
+export const lintedPlaces = (files: ReadonlyMap<string, string>, findings: readonly Finding[]): PlaceOf => {
+  const places = once(
+    () =>
+      new Map(
+        [...groupBy(findings, ({ resource }) => resource.arn)].flatMap(([path, own]) => {
+          const text = files.get(path);
+          if (text === undefined) return [];
+          return [...placesInFile({ path, text }, own, (_, at) => (at.startsWith('/') ? at : undefined))];
+        }),
+      ),
+  );
+  return (finding) => places().get(finding);
+};
+
+/** The place of a record that nobody could understand, whose name is `file:line` or a path into a file. */
+export const eventPlace = ({ resource }: Finding): EvidencePlace | undefined => {
+  if (resource.type !== 'event') return undefined;
+  const file = resource.arn.replace(/(?:(?:\.(?:Records|Events|Messages))?\[\d+\])+$/, '');
+  const [, path = file, line] = /^(.+):(\d+)$/.exec(file) ?? [];
+  return { path, regions: line === undefined ? [] : [{ line: Number(line), column: 1 }] };
+};

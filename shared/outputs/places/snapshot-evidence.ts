@@ -1,0 +1,125 @@
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { JOB_KINDS, type JobKindId } from '../../definition/job-kinds.ts';
+import { arnName, parseArn } from '../../domain/arn.ts';
+import type { Finding } from '../../domain/finding.ts';
+import { groupBy } from '../../group-by.ts';
+import { parseJson } from '../../json/json-text.ts';
+import { DETAILS, levelsFile } from '../../reader/snapshot/account.ts';
+import { bucketFile, pathOf, readText, type SnapshotFile } from '../../reader/snapshot/files.ts';
+import { jobFile } from '../../reader/snapshot/jobs.ts';
+import {
+  type PipelineFolders,
+  pipelineFile,
+  pipelineFolders,
+} from '../../reader/snapshot/pipeline-folders.ts';
+import { CALLER } from '../../reader/snapshot/reader.ts';
+import { TRAILS } from '../../reader/snapshot/trails.ts';
+import { type EvidencePlace, type PlaceOf, type PointerOf, placesInFile } from './evidence-places.ts';
+import { iamPointers } from './iam-pointers.ts';
+
+/**
+ * Where in a snapshot's files the evidence of an audit stands. Each file is read, walked through and let go; a finding
+ * whose own file is not there is at the file that says whose account it is.
+ */
+export const snapshotPlaces = async (dir: string, findings: readonly Finding[]): Promise<PlaceOf> => {
+  const root = await realpath(dir);
+  const folders = pipelineFolders(root);
+  const wanted = await Promise.all(
+    findings.map(async (finding) => ({ finding, files: await filesOf(finding, folders) })),
+  );
+  const groups = groupBy(wanted, ({ files }) => JSON.stringify(files.map(pathOf)));
+  const places = new Map<Finding, EvidencePlace>();
+  for (const [first, ...others] of groups.values()) {
+    const file = first && (await firstThere(root, [...first.files, CALLER]));
+    if (!file) continue;
+    const on = [first, ...others].map(({ finding }) => finding);
+    const found = placesInFile({ ...file, path: join(dir, ...file.path) }, on, pointersIn(file));
+    for (const [finding, place] of found) places.set(finding, place);
+  }
+  return (finding) => places.get(finding);
+};
+
+/** The files that may hold the evidence, the likeliest first. */
+const filesOf = async (
+  { control, resource, evidence }: Finding,
+  folders: PipelineFolders,
+): Promise<SnapshotFile[]> => {
+  const { type, arn } = resource;
+  const unread = evidence.flatMap(({ at }) => (isPath(at) ? { path: at.split('/'), madeBy: '' } : []));
+  switch (type) {
+    case 'pipeline':
+    case 'execution': {
+      const name = /:pipeline\/([^/]+)/i.exec(arn)?.[1] ?? '';
+      return [...unread, pipelineFile(await folders.named(name))];
+    }
+    case 'job':
+      return [...unread, ...jobFiles(arn)];
+    case 'bucket':
+      return [...unread, ...['cors.json', 'cors.xml'].map((name) => bucketFile(arnName(arn), name, 'cors'))];
+    case 'role':
+    case 'user':
+    case 'group':
+    case 'policy':
+      return [...unread, DETAILS];
+    case 'organization':
+      return [...unread, levelsFile('scps.json')];
+    case 'account':
+      return control === 'trail-logging' ? [TRAILS] : unread;
+    case 'configuration':
+    case 'event':
+      return [];
+  }
+};
+
+/** What could not be read is named by its path in the snapshot. */
+const isPath = (at: string): boolean => /^[^/:]+(\/[^/]+)*\.(json|xml)$/.test(at);
+
+/** An ARN does not tell AutoML V1 and V2 apart. */
+const jobFiles = (arn: string): SnapshotFile[] => {
+  const [arnType = '', ...name] = (parseArn(arn)?.resource ?? '').split('/');
+  const kinds = (Object.keys(JOB_KINDS) as JobKindId[]).filter((kind) => JOB_KINDS[kind].arnType === arnType);
+  return kinds.flatMap((kind) =>
+    [...new Set([kind, arnType])].map((folder) => jobFile(kind, folder, name.join('/'))),
+  );
+};
+
+const firstThere = async (
+  root: string,
+  files: readonly SnapshotFile[],
+): Promise<{ path: readonly string[]; text: string } | undefined> => {
+  for (const { path, ...file } of files) {
+    const text = await readText(root, { path, ...file });
+    if (text.ok) return { path, text: text.value };
+  }
+  return undefined;
+};
+
+/** What a piece of evidence names, as a pointer into the file that holds it. */
+const pointersIn = ({ path, text }: { path: readonly string[]; text: string }): PointerOf => {
+  if (path === DETAILS.path) return pointersIntoDetails(text);
+  if (path === CALLER.path) return () => undefined;
+  return ({ resource }, at) => {
+    switch (resource.type) {
+      case 'job':
+        return /^\w+$/.test(at) ? `/${at}` : undefined;
+      case 'bucket':
+        return /^CORSRules\b/.test(at)
+          ? `/${at.replaceAll(/\[(\d+)\]/g, '.$1').replaceAll('.', '/')}`
+          : undefined;
+      default:
+        // What is gathered from executions has the pointer behind the execution's ARN.
+        return at.startsWith('/') ? at : /^arn:\S+ (\/[^;]+)/.exec(at)?.[1];
+    }
+  };
+};
+
+const pointersIntoDetails = (text: string): PointerOf => {
+  const details = parseJson(text);
+  const known = details.ok ? iamPointers(details.value) : new Map<string, string>();
+  return ({ resource }, at) => {
+    const [, policy = at, inPolicy = ''] = /^(.*?)(\/Statement(?:\/.*)?)$/s.exec(at) ?? [];
+    const pointer = known.get(policy);
+    return pointer === undefined ? known.get(resource.arn) : pointer + inPolicy;
+  };
+};

@@ -1,0 +1,166 @@
+import { parseArn } from '../domain/arn.ts';
+import type { Scope } from '../domain/scope.ts';
+import { groupBy } from '../group-by.ts';
+import { contextOf } from '../iam/decide/context.ts';
+import { indexPolicies } from '../iam/decide/policy-index.ts';
+import { parseTemplate } from '../iam/decide/variables.ts';
+import { roleIn } from '../iam/policy/principal.ts';
+import { readPolicy } from '../iam/policy/read-policy.ts';
+import { arnLanguage } from '../iam/sets/language.ts';
+import { resourcesAllowed } from '../iam/sets/questions.ts';
+import type { Need } from '../needs/need.ts';
+
+/** A policy as people attach it. */
+export type PolicyDocument = { Version: '2012-10-17'; Statement: PolicyStatement[] };
+
+export type PolicyStatement = {
+  Sid: string;
+  Effect: 'Allow' | 'Deny';
+  Action: string[];
+  Resource: string[];
+  Condition?: Record<string, Record<string, string | string[]>>;
+};
+
+/**
+ * The policy that allows the needs, with nothing in it that they can do without: the engine finds each of them allowed
+ * for every resource that it means, and one of them no longer where any statement, action or resource is taken away.
+ * @throws {Error} where a need is not met, which no input brings about.
+ */
+export const leastPolicy = (needs: readonly Need[], scope: Scope): PolicyDocument => {
+  const document = withoutIdle(groupedPolicy(needs), needs, scope);
+  const unmet = unmetNeed(document, needs, scope);
+  if (unmet) throw new Error(`the policy does not allow ${unmet.action} on ${unmet.resource}`);
+  return document;
+};
+
+/** Actions that are needed for the same resources share a statement. */
+export const groupedPolicy = (needs: readonly Need[]): PolicyDocument => {
+  const byAction = groupBy(needs, ({ action, context }) => JSON.stringify([action, context ?? {}]));
+  const byResources = groupBy(byAction.values(), (group) =>
+    JSON.stringify([group[0]?.context ?? {}, [...new Set(group.map(({ resource }) => resource))].toSorted()]),
+  );
+  const sids = new Set<string>();
+  return {
+    Version: '2012-10-17',
+    Statement: [...byResources.values()].map((groups) => {
+      const all = groups.flat();
+      const { action = '', context } = all[0] ?? {};
+      return {
+        Sid: sidOf(action, sids),
+        Effect: 'Allow',
+        Action: [...new Set(all.map((need) => need.action))],
+        Resource: [...new Set(all.map(({ resource }) => resource))],
+        ...(context && { Condition: { StringEquals: { ...context } } }),
+      };
+    }),
+  };
+};
+
+/** A statement is called after its first action; a second of that name gets a number. */
+const sidOf = (action: string, taken: Set<string>): string => {
+  const name = action.slice(action.indexOf(':') + 1);
+  let sid = name;
+  for (let number = 2; taken.has(sid); number++) sid = `${name}${number}`;
+  taken.add(sid);
+  return sid;
+};
+
+/** Patterns can hold one another: what is left is the least. */
+const withoutIdle = (document: PolicyDocument, needs: readonly Need[], scope: Scope): PolicyDocument => {
+  const [idle] = idleParts(document, needs, scope);
+  return idle ? withoutIdle(idle.rest, needs, scope) : document;
+};
+
+/** A part of a document, the actions and the one resource that it is about, and the document without it. */
+type Part = { pointer: string; actions: readonly string[]; resource?: string; rest: PolicyDocument };
+
+/**
+ * The parts without which every need is still met; one after the other, as they are asked for.
+ * @public
+ */
+export const idleParts = function* (
+  document: PolicyDocument,
+  needs: readonly Need[],
+  scope: Scope,
+): Generator<Part> {
+  for (const part of partsOf(document)) {
+    const touched = needs.filter(({ action }) => part.actions.includes(action));
+    // The need that brought a resource in misses it first, and one that is not met is enough.
+    const likely = touched.toSorted(
+      (a, b) => Number(b.resource === part.resource) - Number(a.resource === part.resource),
+    );
+    if (!unmetNeed(part.rest, likely, scope)) yield part;
+  }
+};
+
+const partsOf = function* ({ Version, Statement }: PolicyDocument): Generator<Part> {
+  for (const [index, statement] of Statement.entries()) {
+    const { Action: actions, Resource: resources } = statement;
+    const pointer = `/Statement/${index}`;
+    const without = (less: Partial<PolicyStatement>): PolicyDocument => ({
+      Version,
+      Statement: Statement.with(index, { ...statement, ...less }),
+    });
+    yield { pointer, actions, rest: { Version, Statement: Statement.toSpliced(index, 1) } };
+    // Of a list of one, the part is the whole statement.
+    if (actions.length > 1)
+      for (const [at, action] of actions.entries())
+        yield {
+          pointer: `${pointer}/Action/${at}`,
+          actions: [action],
+          rest: without({ Action: actions.toSpliced(at, 1) }),
+        };
+    if (resources.length > 1)
+      for (const [at, resource] of resources.entries())
+        yield {
+          pointer: `${pointer}/Resource/${at}`,
+          actions,
+          resource,
+          rest: without({ Resource: resources.toSpliced(at, 1) }),
+        };
+  }
+};
+
+/**
+ * The first need of which a role with this policy alone is not allowed all that it means.
+ * @public
+ */
+export const unmetNeed = (document: PolicyDocument, needs: readonly Need[], scope: Scope): Need | undefined =>
+  needs.find((need) => {
+    const { action, resource, context } = need;
+    const policy = readPolicy(relevantPart(document, need), { name: 'generated', kind: 'identity' });
+    // What belongs to another account needs its owner's word as well, of which no policy of the role says anything.
+    const owner = parseArn(resource)?.account || scope.account;
+    const request = {
+      principal: roleIn({ ...scope, account: owner }),
+      action,
+      context: contextOf(context, 'absent'),
+    };
+    const glob = parseTemplate(resource, document.Version).flatMap((part) => ('key' in part ? [] : part));
+    return (
+      resourcesAllowed({ identity: indexPolicies([policy]) }, request, arnLanguage(glob)).answer !== 'all'
+    );
+  });
+
+/** The statements about the need's action, with those of their resources that can be about its resource. */
+const relevantPart = (
+  { Version, Statement }: PolicyDocument,
+  { action, resource }: Need,
+): PolicyDocument => ({
+  Version,
+  Statement: Statement.filter(({ Action }) => Action.includes(action)).flatMap((statement) => {
+    const Resource = statement.Resource.filter((pattern) => beginAlike(pattern, resource));
+    return Resource.length > 0 ? { ...statement, Resource } : [];
+  }),
+});
+
+/** Whether two patterns are the same up to where one of them leaves it open: others have no resource in common. */
+const beginAlike = (one: string, other: string): boolean => {
+  const end = Math.min(fixedLength(one), fixedLength(other));
+  return one.slice(0, end) === other.slice(0, end);
+};
+
+const fixedLength = (pattern: string): number => {
+  const open = pattern.search(/[*?$]/);
+  return open < 0 ? Number.POSITIVE_INFINITY : open;
+};

@@ -1,0 +1,40 @@
+import { JOB_KINDS } from '../definition/job-kinds.ts';
+import { type JobStepType, stepLayout } from '../definition/step-types.ts';
+import { sagemakerArn } from '../domain/arn.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { Need } from '../needs/need.ts';
+import { leastPolicy, type PolicyDocument } from './least-policy.ts';
+
+/**
+ * The policy that authorises job-name prefixes: its holder may create the jobs of these step types under names that
+ * begin with one of the prefixes and a dash, and no others.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix
+ */
+export const prefixPolicy = (
+  prefixes: readonly string[],
+  stepTypes: readonly JobStepType[],
+  scope: Scope,
+): PolicyDocument => {
+  const kinds = Object.values(JOB_KINDS).filter((kind) =>
+    kind.stepTypes.some((type) => stepTypes.some((asked) => asked === type)),
+  );
+  const needs = kinds.flatMap(({ noun }) =>
+    prefixes.map(
+      (prefix): Need => ({
+        action: `sagemaker:Create${noun}`,
+        resource: sagemakerArn(scope, `*/${prefix}-*`),
+      }),
+    ),
+  );
+  return leastPolicy(needs, scope);
+};
+
+/** The step types in whose job names a prefix leaves no room for the rest, each with the longest prefix that does. */
+export const tooLongFor = (
+  prefix: string,
+  stepTypes: readonly JobStepType[],
+): { type: JobStepType; longest: number }[] =>
+  stepTypes.flatMap((type) => {
+    const longest = stepLayout(type)?.maxPrefixLength;
+    return longest !== undefined && prefix.length > longest ? { type, longest } : [];
+  });

@@ -1,0 +1,56 @@
+import { groupBy } from '../group-by.ts';
+import type { Policy, PrincipalElement, Statement } from '../iam/policy/policy.ts';
+import type { Json } from '../json/json.ts';
+
+type PrincipalEntry = PrincipalElement['principals'][number];
+
+/**
+ * A trust policy reduced to the principals that are meant, each as it is trusted now: under its own actions and
+ * conditions. Denies stay whole, as nothing tells whom they keep out.
+ */
+export const trustOf = (
+  policy: Policy,
+  isMeant: (principal: PrincipalEntry, statement: Statement) => boolean,
+  added: readonly Json[],
+): Json => ({
+  Version: policy.version,
+  Statement: [...added, ...policy.statements.flatMap((statement) => reduced(statement, isMeant))],
+});
+
+const reduced = (
+  statement: Statement,
+  isMeant: (principal: PrincipalEntry, statement: Statement) => boolean,
+): Json[] => {
+  const { effect, principals } = statement;
+  if (!principals) return [];
+  if (effect === 'Deny') return [statementText(statement, principals)];
+  const meant = principals.isNot ? [] : principals.principals.filter((each) => isMeant(each, statement));
+  return meant.length > 0 ? [statementText(statement, { isNot: false, principals: meant })] : [];
+};
+
+const statementText = (
+  { sid, effect, actions, conditions }: Statement,
+  { isNot, principals }: PrincipalElement,
+): Json => ({
+  ...(sid !== undefined && { Sid: sid }),
+  Effect: effect,
+  [isNot ? 'NotPrincipal' : 'Principal']: valuesByType(principals),
+  [actions.isNot ? 'NotAction' : 'Action']: [...actions.texts],
+  ...(conditions.length > 0 && { Condition: conditionText(conditions) }),
+});
+
+const valuesByType = (principals: readonly PrincipalEntry[]): Json =>
+  Object.fromEntries(
+    [...groupBy(principals, ({ type }) => type)].map(([type, entries]) => [
+      type,
+      entries.map(({ value }) => value),
+    ]),
+  );
+
+const conditionText = (conditions: Statement['conditions']): Json =>
+  Object.fromEntries(
+    [...groupBy(conditions, ({ operator }) => operator)].map(([operator, keys]) => [
+      operator,
+      Object.fromEntries(keys.map(({ key, texts }) => [key, [...texts]])),
+    ]),
+  );

@@ -1,0 +1,48 @@
+import { sagemakerArn } from '../domain/arn.ts';
+import type { Scope } from '../domain/scope.ts';
+import { contextOf } from '../iam/decide/context.ts';
+import { indexPolicies } from '../iam/decide/policy-index.ts';
+import { literalText } from '../iam/policy/literal-text.ts';
+import { roleIn } from '../iam/policy/principal.ts';
+import { readPolicy } from '../iam/policy/read-policy.ts';
+import { type ValueAnswer, valuesAllowed } from '../iam/sets/questions.ts';
+import type { PolicyDocument } from './least-policy.ts';
+
+const KEY = 'sagemaker:PipelineVersionId';
+const ACTIONS = ['sagemaker:StartPipelineExecution', 'sagemaker:UpdatePipelineVersion'];
+
+/**
+ * The policy that lets its holder start and change versions of a pipeline (`*`: of all) from a lowest one on: the
+ * engine finds both actions allowed for exactly those versions, and denied where the request names none.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
+ * @throws {Error} where the policy does something else, which no input brings about.
+ */
+export const versionPolicy = (pipeline: string, minimum: number, scope: Scope): PolicyDocument => {
+  const name = pipeline === '*' ? pipeline : literalText(pipeline);
+  const document: PolicyDocument = {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'VersionFloor',
+        Effect: 'Allow',
+        Action: ACTIONS,
+        Resource: [sagemakerArn(scope, `pipeline/${name}`)],
+        Condition: { NumericGreaterThanEquals: { [KEY]: String(minimum) } },
+      },
+    ],
+  };
+  const resource = sagemakerArn(scope, `pipeline/${pipeline}`);
+  const identity = indexPolicies([readPolicy(document, { name: 'generated', kind: 'identity' })]);
+  const request = { principal: roleIn(scope), resource, context: contextOf({}, 'absent') };
+  const wrong = ACTIONS.find(
+    (action) => !isFloor(valuesAllowed({ identity }, { ...request, action }, KEY), minimum),
+  );
+  if (wrong) throw new Error(`the policy does not hold ${wrong} to version ${minimum}`);
+  return document;
+};
+
+const isFloor = ({ absent, ranges, isComplete }: ValueAnswer, minimum: number): boolean => {
+  const [allowed, ...more] = ranges?.filter(({ decision }) => decision === 'Allow') ?? [];
+  const isExact = allowed?.from === minimum && allowed.to === undefined && more.length === 0;
+  return isComplete && isExact && absent === 'ImplicitDeny';
+};

@@ -1,0 +1,115 @@
+import type { Config } from '../config/schema.ts';
+import { groupBy } from '../group-by.ts';
+import type { Identity } from '../iam/decide/authorization-details.ts';
+import type { PolicyIndex } from '../iam/decide/policy-index.ts';
+import { TESTS } from '../iam/policy/operators.ts';
+import type { Condition, Statement } from '../iam/policy/policy.ts';
+import { networkLimitsOf } from '../iam/sets/network-limits.ts';
+import { counted, listed, type Noted } from './found-prefixes.ts';
+
+/** A lowest version of the configuration. */
+export type Floor = NonNullable<Config['versionFloors']>[number];
+type Exception = NonNullable<Config['scpException']>;
+
+const MAX_FLOORS = 200;
+const MAX_VERSION = 1_000_000_000;
+
+/** The floors that policies of the account already hold to, by pipeline; of several for one, the lowest. */
+export const foundFloors = (
+  identities: readonly Identity[],
+  scps: readonly PolicyIndex[] = [],
+): Noted<Floor>[] => {
+  const policies = new Set(
+    [...identities.flatMap(({ policies: { identity, boundary } }) => [identity, boundary]), ...scps].flatMap(
+      (index) => index?.policies ?? [],
+    ),
+  );
+  const stated = [...policies].flatMap((policy) =>
+    policy.statements.flatMap((statement) =>
+      floorsOf(statement).map((floor) => ({
+        ...floor,
+        at: `${policy.name}, ${statement.sid ?? statement.pointer}`,
+      })),
+    ),
+  );
+  return [...groupBy(stated, ({ pipeline }) => pipeline)]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .slice(0, MAX_FLOORS)
+    .map(([pipeline, floors]) => {
+      const minimums = [...new Set(floors.map(({ minimum }) => minimum))].toSorted(
+        (one, other) => one - other,
+      );
+      const places = [...new Set(floors.map(({ at }) => at))].toSorted();
+      return {
+        value: { pipeline, minimum: minimums[0] ?? 1 },
+        notes: [
+          `held to by ${listed(places, 3)}`,
+          ...(minimums.length > 1 ? [`others say ${listed(minimums.slice(1).map(String))}`] : []),
+        ],
+      };
+    });
+};
+
+const floorsOf = (statement: Statement): Floor[] => {
+  const minimums = statement.conditions.flatMap((condition) => minimumOf(condition, statement.effect));
+  const pipelines = [
+    ...new Set(
+      (statement.resources && !statement.resources.isNot ? statement.resources.texts : []).flatMap((text) =>
+        text === '*' ? text : (/:pipeline\/([\w*?-]{1,256})/.exec(text)?.[1] ?? []),
+      ),
+    ),
+  ];
+  return minimums.flatMap((minimum) => pipelines.map((pipeline) => ({ pipeline, minimum })));
+};
+
+/** An Allow from a version on, or a Deny below one, says the same. */
+const minimumOf = ({ keyName, base, texts }: Condition, effect: Statement['effect']): number[] => {
+  if (keyName !== 'sagemaker:pipelineversionid') return [];
+  const from: readonly string[] = [effect === 'Allow' ? 'numericgreaterthanequals' : 'numericlessthan'];
+  const after: readonly string[] = [effect === 'Allow' ? 'numericgreaterthan' : 'numericlessthanequals'];
+  const added = after.includes(base) ? 1 : 0;
+  if (!from.includes(base) && added === 0) return [];
+  const versions = texts.map((text) => Number(text) + added);
+  return versions.filter(
+    (version) => Number.isSafeInteger(version) && version >= 1 && version <= MAX_VERSION,
+  );
+};
+
+/** The tag that SCPs which keep S3 to networks except, the one that most statements name first. */
+export const foundException = (scps: readonly PolicyIndex[] = []): Noted<Exception> | undefined => {
+  const excepted = networkLimitsOf(scps).flatMap(({ policies }) =>
+    policies.flatMap(({ name, statements }) =>
+      statements.flatMap(({ conditions, sid, pointer }) =>
+        conditions.flatMap((condition) =>
+          tagsOf(condition).map((tag) => ({ ...tag, at: `${name}, ${sid ?? pointer}` })),
+        ),
+      ),
+    ),
+  );
+  const byTag = [...groupBy(excepted, ({ tagKey, tagValue }) => `${tagKey}=${tagValue}`)].toSorted(
+    ([one, first], [other, second]) => second.length - first.length || (one < other ? -1 : 1),
+  );
+  const [first] = byTag[0]?.[1] ?? [];
+  if (!first) return undefined;
+  const places = (byTag[0]?.[1] ?? []).map(({ at }) => at);
+  const others = byTag.slice(1).map(([tag]) => tag);
+  return {
+    value: { tagKey: first.tagKey, tagValue: first.tagValue },
+    notes: [
+      `excepted by ${counted(places.length, 'statement')}: ${listed(places, 3)}`,
+      ...(others.length > 0 ? [`other tags are excepted as well: ${listed(others)}`] : []),
+    ],
+  };
+};
+
+const TAG_KEY = 'aws:PrincipalTag/';
+
+const tagsOf = ({ key, keyName, base, texts }: Condition): Exception[] =>
+  keyName.startsWith(TAG_KEY.toLowerCase()) && base !== 'null' && TESTS[base].isNegated
+    ? texts
+        .map((tagValue) => ({ tagKey: key.slice(TAG_KEY.length), tagValue }))
+        .filter(({ tagKey, tagValue }) => isLiteral(tagKey, 128) && isLiteral(tagValue, 256))
+    : [];
+
+const isLiteral = (text: string, longest: number): boolean =>
+  text.length <= longest && !/[*?]|\$\{/.test(text) && text !== '';

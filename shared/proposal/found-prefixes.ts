@@ -1,0 +1,107 @@
+import { DEFAULT_NAMES } from '../authorised/prefixes.ts';
+import type { Prefix } from '../config/schema.ts';
+import { JOB_STEP_TYPES } from '../definition/step-types.ts';
+import { groupBy } from '../group-by.ts';
+import { isRoleArn, type NameUse, type PipelineSurvey } from './survey.ts';
+import { wordPrefixes } from './word-prefixes.ts';
+
+/** A part of a proposal, and what a person should know of it. */
+export type Noted<T> = { value: T; notes: string[] };
+
+/** How many the schema takes. */
+const MAX_PREFIXES = 1000;
+
+type Use = NameUse & { pipeline: string; roleArn: string };
+
+/**
+ * The job-name prefixes in use. Names of the same execution roles are put together by the words that they begin with,
+ * as far as no other role's name begins with them.
+ */
+export const foundPrefixes = (pipelines: readonly PipelineSurvey[]): Noted<Prefix>[] => {
+  const uses = pipelines.flatMap(({ name: pipeline, roleArn, names }) =>
+    names.map((use): Use => ({ ...use, pipeline, roleArn })),
+  );
+  const all = pipelines.map(({ name }) => name);
+  const byName = groupBy(
+    uses.filter(({ name }) => name !== DEFAULT_NAMES),
+    ({ name }) => name,
+  );
+  const byTeam = groupBy(byName, ([, of]) =>
+    [...new Set(of.map(({ roleArn }) => roleArn))].toSorted().join(' '),
+  );
+  const found = [...byTeam.values()].flatMap((team) => {
+    const own = new Set(team.map(([name]) => name));
+    const others = [...byName.keys()].filter((name) => !own.has(name));
+    return wordPrefixes([...own], others).map(({ prefix, names }) =>
+      entryOf(
+        prefix,
+        names,
+        names.flatMap((name) => byName.get(name) ?? []),
+        all,
+      ),
+    );
+  });
+  const unnamed = uses.filter(({ name }) => name === DEFAULT_NAMES);
+  return [
+    ...found.toSorted((one, other) => (one.value.prefix < other.value.prefix ? -1 : 1)),
+    ...(unnamed.length > 0 ? [defaultEntry(unnamed, all)] : []),
+  ].slice(0, MAX_PREFIXES);
+};
+
+const entryOf = (prefix: string, names: string[], uses: Use[], all: readonly string[]): Noted<Prefix> => {
+  const types = new Set(uses.map(({ stepType }) => stepType));
+  const roles = [...new Set(uses.map(({ roleArn }) => roleArn))].filter(isRoleArn).toSorted();
+  const patterns = pipelinePatterns(
+    uses.map(({ pipeline }) => pipeline),
+    all,
+  );
+  const cut = new Set(uses.flatMap(({ name, isWhole }) => (isWhole ? [] : name)));
+  const parameters = [...new Set(uses.flatMap(({ hangsOn }) => hangsOn))].toSorted();
+  return {
+    value: {
+      prefix,
+      stepTypes: JOB_STEP_TYPES.filter((type) => types.has(type)),
+      ...(roles.length > 0 && { roles }),
+      ...(patterns.length > 0 && { pipelines: patterns }),
+    },
+    notes: [
+      `in ${counted(new Set(uses.map(({ pipeline }) => pipeline)).size, 'pipeline')}: ${listed(names)}`,
+      ...(cut.size > 0 ? [`only a run tells how they go on: ${listed([...cut])}`] : []),
+      ...(parameters.length > 0
+        ? [`by the defaults of parameters, which an execution may change: ${listed(parameters)}`]
+        : []),
+    ],
+  };
+};
+
+const defaultEntry = (uses: Use[], all: readonly string[]): Noted<Prefix> => {
+  const pipelines = new Set(uses.map(({ pipeline }) => pipeline));
+  const patterns = pipelinePatterns([...pipelines], all);
+  return {
+    value: { prefix: DEFAULT_NAMES, ...(patterns.length > 0 && { pipelines: patterns }) },
+    notes: [
+      `jobs without a base job name in ${counted(pipelines.size, 'pipeline')}: this entry allows it; without it they are findings`,
+    ],
+  };
+};
+
+/** Names and patterns that take in these pipelines and no other of the account; nobody reads a longer list of names. */
+const pipelinePatterns = (used: readonly string[], all: readonly string[]): string[] => {
+  const own = new Set(used);
+  return wordPrefixes(
+    used,
+    all.filter((name) => !own.has(name)),
+  ).flatMap(({ prefix, names, isExact }) => {
+    if (isExact) return [prefix];
+    return [...(names.includes(prefix) ? [prefix] : []), `${prefix}-*`];
+  });
+};
+
+/** `1 pipeline`, `2 pipelines`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** The first of them, and how many more there are. */
+export const listed = (texts: readonly string[], most = 6): string =>
+  texts.length > most
+    ? `${texts.slice(0, most).join(', ')} and ${texts.length - most} more`
+    : texts.join(', ');

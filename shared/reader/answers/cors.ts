@@ -1,0 +1,69 @@
+import { asList, asText, isObject, type Json, memberAnyCase } from '../../json/json.ts';
+import type { CorsRule } from '../reader.ts';
+
+/** Where the rules are: bare (the console), `CORSRules` (CLI, SDK), or the REST document as CloudTrail turns it into JSON. */
+const RULE_LISTS = ['CORSRules', 'CORSRule'];
+
+/** Each list's names: the API's, and the XML element's, which is singular. */
+const LISTS = {
+  allowedHeaders: ['AllowedHeaders', 'AllowedHeader'],
+  allowedMethods: ['AllowedMethods', 'AllowedMethod'],
+  allowedOrigins: ['AllowedOrigins', 'AllowedOrigin'],
+  exposeHeaders: ['ExposeHeaders', 'ExposeHeader', 'ExposedHeaders'],
+} as const;
+
+/**
+ * The rules of a CORS configuration in any of its forms; undefined where it has none of them, so that nothing odd is
+ * taken for "no rules". Each list comes sorted and without repetition, as its order means nothing; the rules keep
+ * theirs, because S3 applies the first that fits.
+ */
+export const corsRules = (document: unknown): CorsRule[] | undefined => {
+  if (Array.isArray(document)) return rulesOf(document);
+  const root = memberAnyCase(document, 'CORSConfiguration') ?? (isObject(document) ? document : undefined);
+  if (Array.isArray(root)) return rulesOf(root);
+  if (root === '') return [];
+  for (const name of RULE_LISTS) {
+    const rules = memberAnyCase(root, name);
+    if (rules !== undefined && rules !== null) return rulesOf(asList(rules));
+  }
+  return undefined;
+};
+
+const rulesOf = (list: Json[]): CorsRule[] | undefined => {
+  const rules = list.map(corsRule);
+  return rules.every((rule) => rule !== undefined) ? rules : undefined;
+};
+
+const corsRule = (rule: Json): CorsRule | undefined => {
+  const allowedHeaders = texts(rule, LISTS.allowedHeaders);
+  const allowedMethods = texts(rule, LISTS.allowedMethods);
+  const allowedOrigins = texts(rule, LISTS.allowedOrigins);
+  const exposeHeaders = texts(rule, LISTS.exposeHeaders);
+  const maxAge = firstMember(rule, ['MaxAgeSeconds', 'MaxAge']);
+  const maxAgeSeconds = seconds(maxAge);
+  if (!isObject(rule) || !allowedHeaders || !allowedMethods || !allowedOrigins || !exposeHeaders)
+    return undefined;
+  if (maxAgeSeconds === 'malformed') return undefined;
+  const known = maxAgeSeconds === undefined ? {} : { maxAgeSeconds };
+  return { allowedHeaders, allowedMethods, allowedOrigins, exposeHeaders, ...known };
+};
+
+const firstMember = (value: Json, names: readonly string[]): Json | undefined => {
+  for (const name of names) {
+    const found = memberAnyCase(value, name);
+    if (found !== undefined && found !== null) return found;
+  }
+  return undefined;
+};
+
+const texts = (rule: Json, names: readonly string[]): string[] | undefined => {
+  const list = asList(firstMember(rule, names)).map((element) => asText(element)?.trim());
+  if (!list.every((text) => text !== undefined)) return undefined;
+  return [...new Set(list.filter((text) => text !== ''))].toSorted();
+};
+
+const seconds = (value: Json | undefined): number | undefined | 'malformed' => {
+  const text = value === undefined ? '' : asText(value)?.trim();
+  if (text === '') return undefined;
+  return text !== undefined && /^-?\d{1,10}$/.test(text) ? Number(text) : 'malformed';
+};

@@ -1,0 +1,120 @@
+import { JOB_KINDS, type JobKindId, jobKind } from '../../definition/job-kinds.ts';
+import { sagemakerArn } from '../../domain/arn.ts';
+import type { Scope } from '../../domain/scope.ts';
+import { asList, asText, isObject, type Json, memberAnyCase } from '../../json/json.ts';
+import { found, notRead, type Read } from '../read.ts';
+import type { JobDescription, PipelineFact } from '../reader.ts';
+
+/** An answer (or a file) that lacks something it always has: nothing can be concluded from it. */
+export const INCOMPLETE = 'Incomplete';
+
+/**
+ * A pipeline from the output of DescribePipeline. The definition may be an object, as people who keep snapshots by
+ * hand write it; `call` is what a gap is reported under.
+ */
+export const pipelineFact = (
+  source: unknown,
+  call: string,
+  scope: Scope,
+  nameAsked: string,
+): Read<PipelineFact> => {
+  const name = textMember(source, 'PipelineName') ?? nameAsked;
+  const arn = textMember(source, 'PipelineArn') ?? sagemakerArn(scope, `pipeline/${name}`);
+  const roleArn = textMember(source, 'RoleArn');
+  const definitionText = definitionTextOf(memberAnyCase(source, 'PipelineDefinition'));
+  if (roleArn === undefined) return notRead(call, INCOMPLETE, `it holds no RoleArn of the pipeline ${name}`);
+  if (definitionText === undefined) {
+    return notRead(call, INCOMPLETE, `it holds no PipelineDefinition of the pipeline ${name}`);
+  }
+  return found({ name, arn, roleArn, definitionText });
+};
+
+/** Nesting that overflows the stack cannot come from AWS, whose definitions are texts. */
+const definitionTextOf = (definition: Json | undefined): string | undefined => {
+  if (typeof definition === 'string') return definition === '' ? undefined : definition;
+  if (!isObject(definition)) return undefined;
+  try {
+    return JSON.stringify(definition);
+  } catch {
+    return undefined;
+  }
+};
+
+/** The kinds that can be without a role, though their requests have a field for one. */
+const MAY_LACK_ROLE: readonly JobKindId[] = ['model', 'model-package'];
+
+/** A job from the output of its Describe call; `call` is what a gap is reported under. */
+export const describedJob = (
+  kind: JobKindId,
+  source: unknown,
+  call: string,
+  asked: { scope: Scope; nameAsked: string },
+): Read<JobDescription> => {
+  const job = jobDescription(kind, source, asked);
+  const mustHaveRole = jobKind(kind).roleFields.length > 0 && !MAY_LACK_ROLE.includes(kind);
+  if (mustHaveRole && job.roleArns.length === 0) {
+    return notRead(call, INCOMPLETE, `it holds no role of the ${kind} ${job.name}`);
+  }
+  return found(job);
+};
+
+/**
+ * A job from the output of its Describe call, or from the request parameters of its Create call in CloudTrail, whose
+ * fields begin in lower case. `nameAsked` stands where the source does not name the job.
+ */
+export const jobDescription = (
+  kind: JobKindId,
+  source: unknown,
+  { scope, nameAsked }: { scope: Scope; nameAsked: string },
+): JobDescription => {
+  const { nameField, arnField, arnType } = jobKind(kind);
+  const name = textMember(source, nameField) ?? nameAsked;
+  const createdAt = isoTime(memberAnyCase(source, 'CreationTime') ?? memberAnyCase(source, 'CreatedAt'));
+  return {
+    kind,
+    name,
+    arn: textMember(source, arnField) ?? sagemakerArn(scope, `${arnType}/${name}`),
+    roleArns: jobRoleArns(kind, source),
+    ...(createdAt === undefined ? {} : { createdAt }),
+  };
+};
+
+/** The roles that a job (or the request for one) names, each once, in the order of the kind's fields. */
+export const jobRoleArns = (kind: JobKindId, source: unknown): string[] => [
+  ...new Set(roleFieldsOf(kind).flatMap((path) => textsAt(source, path))),
+];
+
+/** Kinds that make the same resource are described alike, whichever of them an ARN was taken for. */
+const roleFieldsOf = (kind: JobKindId): readonly string[] =>
+  Object.values(JOB_KINDS)
+    .filter(({ arnType }) => arnType === jobKind(kind).arnType)
+    .flatMap(({ roleFields }) => roleFields);
+
+/** Lists and single elements are taken for each other, whatever the path says of its fields. */
+const textsAt = (source: unknown, path: string): string[] => {
+  let values: unknown[] = [source];
+  for (const segment of path.split('.')) {
+    const field = segment.replace(/\[\]$/, '');
+    values = values.flatMap((value) => asList(memberAnyCase(value, field)));
+  }
+  return values.filter((value): value is string => typeof value === 'string' && value !== '');
+};
+
+const textMember = (source: unknown, name: string): string | undefined =>
+  asText(memberAnyCase(source, name)) || undefined;
+
+/** A time as ISO 8601 in UTC: a Date (SDK), ISO with any offset (CLI), or seconds since 1970 (older CLI). */
+const isoTime = (value: unknown): string | undefined => {
+  const time =
+    value instanceof Date
+      ? value.getTime()
+      : typeof value === 'number'
+        ? value * 1000
+        : typeof value === 'string'
+          ? Date.parse(value)
+          : Number.NaN;
+  return Math.abs(time) <= MAX_TIME ? new Date(time).toISOString() : undefined;
+};
+
+/** The latest time that a Date can hold, in milliseconds. */
+const MAX_TIME = 8.64e15;

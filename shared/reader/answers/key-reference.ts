@@ -1,0 +1,26 @@
+import { parseArn } from '../../domain/arn.ts';
+import type { Scope } from '../../domain/scope.ts';
+import { found, notRead, type Read } from '../read.ts';
+
+/** How a KMS key is named: by its id, or by an alias (`alias/…`), which can be moved to another key. */
+export type KeyReference = { type: 'id' | 'alias'; name: string };
+
+const NAME = /^[A-Za-z0-9-]{1,128}$/;
+const ALIAS = /^alias\/[A-Za-z0-9/_-]{1,250}$/;
+
+/**
+ * The key that an ARN, alias or id names. One of another account or Region is not looked for under the same name in
+ * this one; KMS tells a key's policy to its own account only.
+ * https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
+ */
+export const keyReference = (key: string, { account, region }: Scope, call: string): Read<KeyReference> => {
+  const arn = parseArn(key);
+  if (arn?.service === 'kms' && (arn.account !== account || arn.region !== region)) {
+    const where = `account ${arn.account}, Region ${arn.region}`.slice(0, 200);
+    return notRead(call, 'OutsideScope', `the key belongs to ${where}`);
+  }
+  const name = arn?.service === 'kms' ? arn.resource.replace(/^key\//, '') : key;
+  if (ALIAS.test(name)) return found({ type: 'alias', name });
+  if (NAME.test(name)) return found({ type: 'id', name });
+  return notRead(call, 'InvalidName', `no KMS key can be named ${JSON.stringify(key).slice(0, 300)}`);
+};

@@ -1,0 +1,49 @@
+import { asText, isObject, type Json, member } from '../../json/json.ts';
+import { found } from '../read.ts';
+import type { OrganizationLevel, OrganizationPolicies, Reader } from '../reader.ts';
+import { policyDocument } from './policy-document.ts';
+
+/** Where an account is in no organization, no level limits it. */
+export const NO_ORGANIZATION: OrganizationPolicies = { scps: [], rcps: [] };
+
+/**
+ * The levels of `[{"target": …, "policies": [{"Name", "Content"}]}]`, root first; undefined for anything else, so that
+ * nothing odd is taken for "no policies".
+ */
+export const organizationLevelsOf = (json: Json): OrganizationLevel[] | undefined => {
+  if (!Array.isArray(json)) return undefined;
+  const levels = json.map(levelOf);
+  return levels.every((level) => level !== undefined) ? levels : undefined;
+};
+
+const levelOf = (json: Json): OrganizationLevel | undefined => {
+  const target = asText(member(json, 'target'));
+  const list = member(json, 'policies');
+  if (!target || !Array.isArray(list)) return undefined;
+  const policies = list.map((policy) => {
+    const name = asText(member(policy, 'Name'));
+    const document = policyDocument(member(policy, 'Content'));
+    return name === undefined || document === undefined ? undefined : { name, document };
+  });
+  return policies.every((policy) => policy !== undefined) ? { target, policies } : undefined;
+};
+
+/** What a file says of an organization: the levels of its SCPs alone, or `{"scps", "rcps", "managementAccount"}`. */
+export const organizationPoliciesOf = (json: Json): OrganizationPolicies | undefined => {
+  if (isObject(json) && member(json, 'absent') === true) return NO_ORGANIZATION;
+  const scps = organizationLevelsOf(isObject(json) ? (member(json, 'scps') ?? null) : json);
+  const listed = member(json, 'rcps');
+  const rcps = listed === undefined ? [] : organizationLevelsOf(listed);
+  const managementAccount = member(json, 'managementAccount');
+  if (!scps || !rcps) return undefined;
+  if (managementAccount === undefined) return { scps, rcps };
+  return typeof managementAccount === 'string' && /^\d{12}$/.test(managementAccount)
+    ? { scps, rcps, managementAccount }
+    : undefined;
+};
+
+/** The reader with policies that stand for those of the organization, which a member account may rarely read. */
+export const withOrganization = <R extends Reader>(reader: R, policies: OrganizationPolicies): R => ({
+  ...reader,
+  readOrganizationPolicies: async () => found(policies),
+});

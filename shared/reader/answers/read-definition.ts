@@ -1,0 +1,10 @@
+import { type Definition, parseDefinition } from '../../definition/parse.ts';
+import { found, notRead, type Read } from '../read.ts';
+
+/** A definition's text, parsed; one that cannot be parsed is a gap with its place. */
+export const readDefinition = (text: string): Read<Definition> => {
+  const parsed = parseDefinition(text);
+  if (parsed.ok) return found(parsed.definition);
+  const { line, column, message } = parsed.error;
+  return notRead(`PipelineDefinition, line ${line}, column ${column}`, 'Unreadable', message);
+};

@@ -1,0 +1,15 @@
+import { parseArn } from '../domain/arn.ts';
+import { notRead, type Read } from './read.ts';
+import type { Reader } from './reader.ts';
+
+/** A SageMaker resource can be read only in its own account and Region. */
+export const outsideScope = (arn: string, call: string, { scope }: Reader): Read<never> | undefined => {
+  const { account, region } = parseArn(arn) ?? {};
+  const isOutside = (account && account !== scope.account) || (region && region !== scope.region);
+  if (!isOutside) return undefined;
+  return notRead(
+    call,
+    'OutsideScope',
+    `${arn} is not in account ${scope.account}, Region ${scope.region}, which this audit reads`,
+  );
+};

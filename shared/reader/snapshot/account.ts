@@ -1,0 +1,130 @@
+import { type AccountIdentities, identitiesOf } from '../../iam/decide/authorization-details.ts';
+import { asText, type Json, member } from '../../json/json.ts';
+import { once } from '../../memo.ts';
+import { NO_ORGANIZATION, organizationLevelsOf } from '../answers/organization.ts';
+import { ABSENT, found, notRead, type Read } from '../read.ts';
+import type { OrganizationLevel, OrganizationPolicies, Reader, RoleFact } from '../reader.ts';
+import {
+  atTop,
+  INVALID_NAME,
+  isFileName,
+  isSameName,
+  malformed,
+  NOT_IN_SNAPSHOT,
+  pathOf,
+  readJson,
+  type SnapshotFile,
+} from './files.ts';
+
+/** One file holds every role and policy of an account, so that it may be larger than the others. */
+export const DETAILS: SnapshotFile = {
+  path: ['iam', 'account-authorization-details.json'],
+  madeBy: 'aws iam get-account-authorization-details',
+  maxBytes: 64 * 1024 * 1024,
+};
+
+const ORGANIZATION: SnapshotFile = {
+  path: ['organizations', 'organization.json'],
+  madeBy: 'aws organizations describe-organization',
+};
+
+export const levelsFile = (name: string): SnapshotFile => ({
+  path: ['organizations', name],
+  madeBy: 'aws organizations list-policies-for-target',
+});
+
+/** The methods of a Reader that are about the account as a whole; its listing of IAM is read once for all of them. */
+export const snapshotAccount = (
+  root: string,
+): Pick<Reader, 'getRole' | 'readIdentities' | 'readOrganizationPolicies'> => {
+  const listing = once(() => readListing(root));
+  const identities = once(async (): Promise<Read<AccountIdentities>> => {
+    const read = await listing();
+    if (!read.ok) return read;
+    return read.value.isWhole ? found(identitiesOf(read.value.details)) : wasCut('all users and roles');
+  });
+  return {
+    getRole: async (name) => {
+      if (!isFileName(name))
+        return notRead(pathOf(DETAILS), INVALID_NAME, 'no role can have the name that was asked for');
+      const read = await listing();
+      return read.ok ? roleNamed(read.value, name) : read;
+    },
+    readIdentities: identities,
+    readOrganizationPolicies: () => readOrganization(root),
+  };
+};
+
+/** `isWhole` is false for a listing that was cut, so that what it lacks may exist. */
+type Listing = { details: Json; roles: RoleFact[]; isWhole: boolean };
+
+const readListing = async (root: string): Promise<Read<Listing>> => {
+  const read = await readJson(root, DETAILS);
+  if (!read.ok) return read;
+  const details = read.value;
+  const list = member(details, 'RoleDetailList');
+  if (!Array.isArray(list)) return malformed(DETAILS, atTop('it holds no RoleDetailList'));
+  const roles = list.flatMap((role): RoleFact[] => {
+    const name = asText(member(role, 'RoleName'));
+    const arn = asText(member(role, 'Arn'));
+    return name === undefined || arn === undefined ? [] : [{ name, arn }];
+  });
+  const more = ['Marker', 'NextToken'].some((field) => asText(member(details, field)) !== undefined);
+  return found({ details, roles, isWhole: !more && member(details, 'IsTruncated') !== true });
+};
+
+const roleNamed = ({ roles, isWhole }: Listing, name: string): Read<RoleFact> => {
+  const role = roles.find((each) => each.name === name) ?? roles.find((each) => isSameName(each.name, name));
+  if (role) return found(role);
+  return isWhole
+    ? notRead(pathOf(DETAILS), ABSENT, `${pathOf(DETAILS)} holds no role ${name}`)
+    : wasCut(`the role ${name}`);
+};
+
+const wasCut = (what: string): Read<never> =>
+  notRead(
+    pathOf(DETAILS),
+    NOT_IN_SNAPSHOT,
+    `${pathOf(DETAILS)} was cut and does not hold ${what}; \`${DETAILS.madeBy}\` makes it whole`,
+  );
+
+const readOrganization = async (root: string): Promise<Read<OrganizationPolicies>> => {
+  const scps = await readLevels(root, levelsFile('scps.json'));
+  if (!scps.ok) return scps.unread.code === ABSENT ? found(NO_ORGANIZATION) : howToWrite(scps);
+  const rcps = await readLevels(root, levelsFile('rcps.json'));
+  if (!rcps.ok && !isNone(rcps)) return rcps;
+  const organization = await readJson(root, ORGANIZATION);
+  if (!organization.ok && !isNone(organization)) return organization;
+  const policies = { scps: scps.value, rcps: rcps.ok ? rcps.value : [] };
+  if (!organization.ok) return found(policies);
+  const managementAccount = asText(member(member(organization.value, 'Organization'), 'MasterAccountId'));
+  return managementAccount === undefined
+    ? malformed(ORGANIZATION, atTop('it holds no MasterAccountId of an Organization'))
+    : found({ ...policies, managementAccount });
+};
+
+/** What is optional may be missing, or said to be absent. */
+const isNone = (read: Read<unknown>): boolean =>
+  !read.ok && [NOT_IN_SNAPSHOT, ABSENT].includes(read.unread.code);
+
+const FORM = '[{"target": …, "policies": [{"Name": …, "Content": …}]}, …], root first';
+
+const readLevels = async (root: string, file: SnapshotFile): Promise<Read<OrganizationLevel[]>> => {
+  const read = await readJson(root, file);
+  if (!read.ok) return read;
+  const levels = organizationLevelsOf(read.value);
+  return levels ? found(levels) : malformed(file, atTop(`it is not ${FORM}`));
+};
+
+/** No single command makes the file. */
+const howToWrite = (read: Read<never>): Read<never> => {
+  if (read.ok || read.unread.code !== NOT_IN_SNAPSHOT) return read;
+  const { call, code } = read.unread;
+  const sources = '`aws organizations list-policies-for-target` and `describe-policy`';
+  const none = '[] says that the account is in no organization';
+  return notRead(
+    call,
+    code,
+    `${call} is not in the snapshot; ${sources} tell what to write: ${FORM}; ${none}`,
+  );
+};

@@ -1,0 +1,97 @@
+import pLimit from 'p-limit';
+import { asText, type Json, memberAnyCase } from '../../json/json.ts';
+import { parseJson } from '../../json/json-text.ts';
+import { once } from '../../memo.ts';
+import { ABSENT, found, type Read } from '../read.ts';
+import {
+  type Entry,
+  entryNamed,
+  jsonOf,
+  namesIn,
+  readJson,
+  readStart,
+  type SnapshotFile,
+  shellWord,
+  textOf,
+} from './files.ts';
+
+export const PIPELINES = ['sagemaker', 'pipelines'] as const;
+
+/** A folder of a pipeline: `name` is the file's name for it or, where it has none, the folder's. */
+export type PipelineFolder = Entry & { name: string };
+
+/** Which folder holds which pipeline. Only names are kept, as an account may have thousands of definitions. */
+export type PipelineFolders = {
+  /** Those whose file says that there is none are left out. */
+  all: () => Promise<Read<PipelineFolder[]>>;
+  /** The folder of the pipeline of that name; where there is none, the one that it would be in. */
+  named: (name: string) => Promise<string>;
+};
+
+/** Files that are open at a time. */
+const CONCURRENCY = 16;
+
+/** The AWS CLI writes the name before the definition, so that the start of the file tells it. */
+const START_BYTES = 4096;
+
+/** The folders of a snapshot's pipelines, over the start of each `pipeline.json`, which is read once. */
+export const pipelineFolders = (root: string): PipelineFolders => {
+  const all = once(async (): Promise<Read<PipelineFolder[]>> => {
+    const names = await namesIn(root, PIPELINES, 'folders');
+    if (!names.ok) return names;
+    const limit = pLimit(CONCURRENCY);
+    const folders = await limit.map(names.value, (pathName) => folderOf(root, pathName));
+    return found(folders.filter((folder) => folder !== undefined));
+  });
+  return {
+    all,
+    named: async (name) => {
+      const direct = await folderOf(root, name);
+      if (direct?.names.includes(name)) return name;
+      const known = await all();
+      return (known.ok ? entryNamed(known.value, name)?.pathName : undefined) ?? name;
+    },
+  };
+};
+
+export const pipelineFile = (folder: string): SnapshotFile => ({
+  path: [...PIPELINES, folder, 'pipeline.json'],
+  madeBy: `aws sagemaker describe-pipeline --pipeline-name ${shellWord(folder)}`,
+});
+
+/** The name that the output of DescribePipeline gives, in a list of one, or none. */
+const namesOf = (document: Json): string[] => {
+  const name = asText(memberAnyCase(document, 'PipelineName'));
+  return name ? [name] : [];
+};
+
+/** Undefined where the file says that there is no such pipeline; one that cannot be read is known by its folder. */
+const folderOf = async (root: string, pathName: string): Promise<PipelineFolder | undefined> => {
+  const names = await namesInFile(root, pipelineFile(pathName));
+  if (!names.ok && names.unread.code === ABSENT) return undefined;
+  const known = names.ok ? names.value : [];
+  return { pathName, names: known, name: known[0] ?? pathName };
+};
+
+const namesInFile = async (root: string, file: SnapshotFile): Promise<Read<string[]>> => {
+  const start = await readStart(root, file, START_BYTES);
+  if (!start.ok) return start;
+  const { bytes, isWhole } = start.value;
+  const early = isWhole ? undefined : nameAtStart(bytes);
+  if (early !== undefined) return found([early]);
+  const text = isWhole ? textOf(file, bytes) : undefined;
+  const document = text ? (text.ok ? jsonOf(file, text.value) : text) : await readJson(root, file);
+  return document.ok ? found(namesOf(document.value)) : document;
+};
+
+const STRING = String.raw`"(?:[^"\\]|\\.)*"`;
+const NAME_AT_START = new RegExp(
+  String.raw`^\uFEFF?\s*\{(?:\s*${STRING}\s*:\s*${STRING}\s*,)*?\s*"PipelineName"\s*:\s*(${STRING})`,
+);
+
+/** The name, where nothing but members that are texts stands before it. */
+const nameAtStart = (bytes: Uint8Array): string | undefined => {
+  const literal = NAME_AT_START.exec(new TextDecoder().decode(bytes))?.[1];
+  const parsed = literal === undefined ? undefined : parseJson(literal);
+  return parsed?.ok && typeof parsed.value === 'string' && parsed.value !== '' ? parsed.value : undefined;
+};

@@ -1,0 +1,71 @@
+import type { Config } from '../config/schema.ts';
+import type { Gap } from '../domain/gap.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { AccountIdentities, Identity } from '../iam/decide/authorization-details.ts';
+import { isPattern } from '../iam/policy/glob.ts';
+import { found, type Read } from '../reader/read.ts';
+import type { PipelineSummary, Reader } from '../reader/reader.ts';
+import type { AuditRequest } from './audit-request.ts';
+import {
+  bucketRequest,
+  jobRequest,
+  organizationRequest,
+  pipelineRequest,
+  principalRequest,
+} from './resource-requests.ts';
+
+/** What is listed of an account; `jobs` and `buckets` are undefined where nobody needs the list. */
+export type AccountLists = {
+  pipelines: Read<PipelineSummary[]>;
+  identities: Read<AccountIdentities>;
+  buckets?: Read<string[]>;
+  jobs?: Awaited<ReturnType<Reader['listJobs']>>;
+};
+
+/** Whether image buckets can be found only in the list of all. */
+export const needsBuckets = ({ imageBuckets = {} }: Pick<Config, 'imageBuckets'>): boolean =>
+  imageBuckets.tags !== undefined || (imageBuckets.names ?? []).some(isPattern);
+
+/** The lists that a whole account is audited by. */
+export const listAccount = async (
+  reader: Reader,
+  wanted: { buckets: boolean; jobs: boolean },
+): Promise<AccountLists> => {
+  const [pipelines, jobs, buckets, identities] = await Promise.all([
+    reader.listPipelines(),
+    wanted.jobs ? reader.listJobs() : undefined,
+    wanted.buckets ? reader.listBuckets() : undefined,
+    reader.readIdentities(),
+  ]);
+  return { pipelines, identities, ...(jobs && { jobs }), ...(buckets && { buckets }) };
+};
+
+/** Every resource of the lists that can still be acted on; of users and roles, those that `isWanted`. */
+export const accountRequests = (
+  { pipelines, identities, buckets, jobs = found([]) }: AccountLists,
+  config: Config,
+  { scope }: Pick<Reader, 'scope'>,
+  isWanted: (identity: Identity) => boolean = () => true,
+): AuditRequest[] => {
+  const named = (config.imageBuckets?.names ?? []).filter((name) => !isPattern(name));
+  const bucketNames = [...named, ...(needsBuckets(config) && buckets?.ok ? buckets.value : [])];
+  return [
+    ...pipelineRequests(pipelines.ok ? pipelines.value : [], scope),
+    ...(jobs.ok ? jobs.value : []).map(({ kind, name }) => jobRequest(kind, name, scope)),
+    ...[...new Set(bucketNames)].map((name) => bucketRequest(name, { scope })),
+    ...(identities.ok ? identities.value.identities : [])
+      .filter(isWanted)
+      .flatMap(({ principal }) => principalRequest(principal.arn)),
+    organizationRequest(scope),
+  ];
+};
+
+/** By name: the order in which they are listed must not show in any finding. */
+export const pipelineRequests = (listed: readonly PipelineSummary[], scope: Scope): AuditRequest[] =>
+  listed.toSorted(byName).map(({ name }) => pipelineRequest(name, scope));
+
+const byName = (one: { name: string }, other: { name: string }): number => (one.name < other.name ? -1 : 1);
+
+/** What could not be listed. */
+export const listGaps = ({ pipelines, jobs, buckets, identities }: AccountLists): Gap[] =>
+  [pipelines, jobs, buckets, identities].flatMap((read) => (!read || read.ok ? [] : [read.unread]));

@@ -1,0 +1,111 @@
+import type { ExecutionRef } from '../definition/execution-ref.ts';
+import type { JobKindId } from '../definition/job-kinds.ts';
+import type { Gap } from '../domain/gap.ts';
+import type { Resource } from '../domain/resource.ts';
+import type { Trigger } from '../domain/trigger.ts';
+
+/** An execution that was started, with the values that its caller chose for the pipeline's parameters. */
+export type ExecutionStart = {
+  /** Who started it, where the record tells. */
+  principalArn?: string;
+  executionArn?: string;
+  parameters: Readonly<Record<string, string>>;
+  /** It runs a version that the caller chose, which may not be the pipeline's newest. */
+  isVersionChosen: boolean;
+  /** The version's id, where the event tells it; of an alias it tells only the name. */
+  versionId?: number;
+  trigger: Trigger;
+};
+
+/** A version of a pipeline that was changed; without an id, the record does not tell which. */
+export type VersionUpdate = { versionId?: number; principalArn?: string; trigger: Trigger };
+
+/** Who made a call, as far as the record tells. */
+export type Caller = {
+  /** The role or user: never a session, where the record names the role behind it. */
+  principalArn?: string;
+  /** The session that was used, where the record names no role: its role's path is not known. */
+  sessionArn?: string;
+};
+
+/** What an event tells of a job. A field is missing where the event does not tell. */
+export type JobHint = {
+  kind: JobKindId;
+  name?: string;
+  /** The name keeps the case that the caller gave; older ARNs are lower-cased. */
+  nameKeepsCase: boolean;
+  roleArns?: string[];
+  caller?: Caller;
+  /** SageMaker's own event: the CloudTrail record of the same job will tell, or has told, who started it. */
+  hasRecord?: true;
+  /** A pipeline started it; false where the caller is known to be someone else. */
+  startedByPipeline?: boolean;
+  execution?: Omit<ExecutionRef, 'kind' | 'baseJobName'>;
+};
+
+/** "Look at this resource, because of that event." The verdict comes from the present state, never from the event alone. */
+export type AuditRequest =
+  | {
+      type: 'pipeline';
+      resource: Resource & { type: 'pipeline' };
+      name: string;
+      trigger?: Trigger;
+      executions: ExecutionStart[];
+      /** Versions that were changed (UpdatePipelineVersion): an alias moved, or a name. */
+      versionUpdates?: VersionUpdate[];
+      /** The event says that the pipeline was deleted, so that its absence is no gap in the evidence. */
+      deleted: boolean;
+      /** What the event carried, for a pipeline that is gone when it is looked at. */
+      inEvent?: { definitionText?: string; roleArn?: string };
+    }
+  | { type: 'job'; resource: Resource & { type: 'job' }; trigger?: Trigger; job: JobHint }
+  | {
+      type: 'bucket';
+      resource: Resource & { type: 'bucket' };
+      name: string;
+      trigger?: Trigger;
+      deleted: boolean;
+    }
+  | {
+      /** A principal: what it may do is judged together with what pipelines ask of it. */
+      type: 'role' | 'user';
+      resource: Resource & { type: 'role' | 'user' };
+      name: string;
+      trigger?: Trigger;
+      deleted: boolean;
+    }
+  | {
+      /** Something that stands behind principals: each of them that has it is looked at. */
+      type: 'group' | 'policy';
+      resource: Resource & { type: 'group' | 'policy' };
+      name: string;
+      trigger?: Trigger;
+    }
+  | {
+      /** SCPs or RCPs: each role that a pipeline uses is looked at. */
+      type: 'organization';
+      resource: Resource & { type: 'organization' };
+      trigger?: Trigger;
+    }
+  | {
+      /** The account in the Region: whether its events are logged, and what of it could not be listed. */
+      type: 'account';
+      resource: Resource & { type: 'account' };
+      gaps: readonly Gap[];
+      trigger?: Trigger;
+    };
+
+/** A record that could not be understood: kept with its place and its beginning, and reported. */
+export type UnreadableRecord = { at: string; reason: string; excerpt: string; trigger?: Trigger };
+
+/** A record that was understood and needs no look: why not. */
+export type IgnoredRecord = { at: string; reason: string; trigger?: Trigger };
+
+/** What came of the records of one input. */
+export type ReadEvents = {
+  requests: AuditRequest[];
+  ignored: IgnoredRecord[];
+  unreadable: UnreadableRecord[];
+};
+
+export type RequestOf<T extends AuditRequest['type']> = Extract<AuditRequest, { type: T }>;
