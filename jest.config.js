@@ -33,8 +33,8 @@ const project = (name, options = {}) => ({
 
 /** Real parts start slowly, on a loaded machine above all. */
 const withRealParts = {
-  globalSetup: '<rootDir>/test/setup/global-setup.ts',
-  setupFilesAfterEnv: ['<rootDir>/test/setup/long-timeout.ts'],
+  globalSetup: '<rootDir>/test/support/jest/global-setup.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/jest/long-timeout.ts'],
 };
 
 export default {
@@ -48,11 +48,11 @@ export default {
     project('e2e', withRealParts),
     project('faults', withRealParts),
     project('e2e-deployed', {
-      globalSetup: '<rootDir>/test/setup/deployed-setup.ts',
-      setupFilesAfterEnv: ['<rootDir>/test/setup/deployed-timeout.ts'],
+      globalSetup: '<rootDir>/test/support/jest/deployed-setup.ts',
+      setupFilesAfterEnv: ['<rootDir>/test/support/jest/deployed-timeout.ts'],
     }),
   ],
-  reporters: ['default', '<rootDir>/test/setup/closing-line.mjs'],
+  reporters: ['default', '<rootDir>/test/support/jest/closing-line.mjs'],
   maxWorkers: '100%',
   coverageProvider: 'v8',
   coverageDirectory: 'coverage',

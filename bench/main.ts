@@ -1,21 +1,21 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startMoto } from '../test/setup/moto-server.ts';
-import { ensurePythonEnv } from '../test/setup/python-env.ts';
-import { createAccount } from './account.ts';
-import { measureBundle } from './bundle.ts';
-import { runToEnd } from './children.ts';
-import { measureCustodian, measureCustodianColdStart, measurePull } from './custodian-case.ts';
-import { installCustodian } from './custodian-install.ts';
-import { rounded } from './figures.ts';
-import { measureColdStart, measureHandler } from './handler-case.ts';
-import { measureDecisions, measureGlob, measureLoading } from './policy-case.ts';
-import { measureProwler } from './prowler-case.ts';
-import { measureReport } from './report-case.ts';
-import { measureScale } from './scale-case.ts';
-import { inCheckout, startCountingProxy } from './servers.ts';
-import type { World } from './world.ts';
+import { startMoto } from '../test/support/emulators/moto-server.ts';
+import { ensurePythonEnv } from '../test/support/python/python-env.ts';
+import { createAccount } from './accounts/account.ts';
+import type { World } from './accounts/world.ts';
+import { measureBundle } from './cases/bundle.ts';
+import { measureCustodian, measureCustodianColdStart, measurePull } from './cases/custodian-case.ts';
+import { measureColdStart, measureHandler } from './cases/handler-case.ts';
+import { measureDecisions, measureGlob, measureLoading } from './cases/policy-case.ts';
+import { measureProwler } from './cases/prowler-case.ts';
+import { measureReport } from './cases/report-case.ts';
+import { measureScale } from './cases/scale-case.ts';
+import { runToEnd } from './processes/children.ts';
+import { rounded } from './processes/figures.ts';
+import { inCheckout, startCountingProxy } from './processes/servers.ts';
+import { installCustodian } from './rivals/custodian-install.ts';
 
 const CASES = [
   'policy',

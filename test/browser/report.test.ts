@@ -6,11 +6,11 @@ import { parse } from 'csv-parse/sync';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { parseDefinition } from '../../shared/definition/parse.ts';
 import { findingAnchor } from '../../shared/outputs/report/entries.ts';
-import { axeProblems, launchBrowser, type Opened, openFile } from '../setup/browser.ts';
-import { aFinding } from '../setup/finding.ts';
-import { manyFindings } from '../setup/many-findings.ts';
-import { pageOf, resultsOf } from '../setup/report-page.ts';
-import { chromiumPath, describeWith } from '../setup/tools.ts';
+import { aFinding } from '../support/builders/finding.ts';
+import { manyFindings } from '../support/builders/many-findings.ts';
+import { chromiumPath, describeWith } from '../support/jest/tools.ts';
+import { axeProblems, launchBrowser, type Opened, openFile } from '../support/pages/browser.ts';
+import { pageOf, resultsOf } from '../support/pages/report-page.ts';
 
 const patch = 'aws iam put-role-policy --role-name a\n  --policy-document \'{"a":"<b>"}\'';
 const few = [

@@ -2,8 +2,8 @@ import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/cli
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Told } from '../../shared/alerts/alerting.ts';
 import { dynamodbAlertMemory } from '../../shared/aws/keep/dynamodb-alert-memory.ts';
-import { startMoto } from '../setup/moto-server.ts';
-import { describeWith } from '../setup/tools.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { describeWith } from '../support/jest/tools.ts';
 
 const TABLE = 'findings';
 

@@ -5,21 +5,25 @@ import { type Finding, SEVERITIES, STATUSES } from '../../shared/domain/finding.
 import type { ResourceType } from '../../shared/domain/resource.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import { toAsff } from '../../shared/outputs/formats/asff.ts';
-import { aFinding } from '../setup/finding.ts';
-import { pythonProgram } from '../setup/python-env.ts';
-import { describeWith } from '../setup/tools.ts';
-import { faultsOf } from '../standins/security-hub.ts';
+import { aFinding } from '../support/builders/finding.ts';
+import { describeWith } from '../support/jest/tools.ts';
+import { pythonProgram } from '../support/python/python-env.ts';
+import { faultsOf } from '../support/standins/security-hub.ts';
 
 const scope: Scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 
 /** What botocore's model of BatchImportFindings says against each finding. */
 const botocoreFaults = (findings: readonly object[]): string[][] =>
   JSON.parse(
-    execFileSync(pythonProgram('moto', 'python'), [join(import.meta.dirname, '../setup/validate_asff.py')], {
-      input: JSON.stringify(findings),
-      encoding: 'utf8',
-      maxBuffer: 64 * 1024 * 1024,
-    }),
+    execFileSync(
+      pythonProgram('moto', 'python'),
+      [join(import.meta.dirname, '../support/python/validate_asff.py')],
+      {
+        input: JSON.stringify(findings),
+        encoding: 'utf8',
+        maxBuffer: 64 * 1024 * 1024,
+      },
+    ),
   );
 
 const finding = (changes: Partial<Finding> = {}): Finding =>

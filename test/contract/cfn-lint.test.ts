@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { pythonProgram } from '../setup/python-env.ts';
-import { deployables, deployment, REGION, settingsFor } from '../setup/synthesised.ts';
-import { describeWith } from '../setup/tools.ts';
+import { describeWith } from '../support/jest/tools.ts';
+import { pythonProgram } from '../support/python/python-env.ts';
+import { deployables, deployment, REGION, settingsFor } from '../support/templates/synthesised.ts';
 
 describeWith('cfn-lint', 'cfn-lint', () => {
   let folder: string;

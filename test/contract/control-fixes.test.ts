@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CONTROLS } from '../../shared/controls/index.ts';
-import { pythonProgram } from '../setup/python-env.ts';
-import { describeWith } from '../setup/tools.ts';
+import { describeWith } from '../support/jest/tools.ts';
+import { pythonProgram } from '../support/python/python-env.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const fixes = CONTROLS.map(({ id, meta }) => ({ id, ...meta.fix }));
@@ -19,10 +19,14 @@ describe('fixes for the shell', () => {
 describeWith('moto', 'fixes by the AWS CLI', () => {
   const faultsOf = (scripts: readonly string[]): string[][] =>
     JSON.parse(
-      execFileSync(pythonProgram('moto', 'python'), [join(import.meta.dirname, '../setup/validate_cli.py')], {
-        input: JSON.stringify(scripts),
-        encoding: 'utf8',
-      }),
+      execFileSync(
+        pythonProgram('moto', 'python'),
+        [join(import.meta.dirname, '../support/python/validate_cli.py')],
+        {
+          input: JSON.stringify(scripts),
+          encoding: 'utf8',
+        },
+      ),
     );
 
   test('botocore knows their operations and options', () => {

@@ -11,9 +11,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventBusSink } from '../../shared/aws/tell/event-bus-sink.ts';
 import { type DeliveryError, isDeliveryError } from '../../shared/findings/sink.ts';
 import type { Change } from '../../shared/findings/state.ts';
-import { aFinding } from '../setup/finding.ts';
-import { startMoto } from '../setup/moto-server.ts';
-import { describeWith } from '../setup/tools.ts';
+import { aFinding } from '../support/builders/finding.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { describeWith } from '../support/jest/tools.ts';
 
 const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 const BUS = 'pipewarden';

@@ -3,8 +3,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { clientConfig } from '../../shared/aws/read/clients.ts';
 import { everySoOften, type Looked } from '../../shared/aws/read/event-history.ts';
 import { missedEvents } from '../../shared/aws/read/missed-events.ts';
-import { ACCOUNT, cloudTrail, REGION } from '../setup/events.ts';
-import { type CloudTrailStandIn, type HistoryRecord, startCloudTrail } from '../standins/cloudtrail.ts';
+import { ACCOUNT, cloudTrail, REGION } from '../support/builders/events.ts';
+import {
+  type CloudTrailStandIn,
+  type HistoryRecord,
+  startCloudTrail,
+} from '../support/standins/cloudtrail.ts';
 
 const SCOPE = { account: ACCOUNT, region: REGION, partition: 'aws' };
 const UNTIL = new Date('2026-11-20T12:00:00Z');

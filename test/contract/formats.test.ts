@@ -14,11 +14,11 @@ import { toOscal } from '../../shared/outputs/formats/oscal.ts';
 import type { Results } from '../../shared/outputs/formats/results.ts';
 import { toSarif } from '../../shared/outputs/formats/sarif.ts';
 import { lintedPlaces } from '../../shared/outputs/places/evidence-places.ts';
-import { ROOT, run } from '../setup/cli.ts';
-import { aFinding } from '../setup/finding.ts';
-import { pythonProgram } from '../setup/python-env.ts';
-import { everyFinding, HOSTILE, resultsWith, sayingEverywhere } from '../setup/results.ts';
-import { describeWith, SARIF_MULTITOOL } from '../setup/tools.ts';
+import { aFinding } from '../support/builders/finding.ts';
+import { everyFinding, HOSTILE, resultsWith, sayingEverywhere } from '../support/builders/results.ts';
+import { ROOT, run } from '../support/commands/cli.ts';
+import { describeWith, SARIF_MULTITOOL } from '../support/jest/tools.ts';
+import { pythonProgram } from '../support/python/python-env.ts';
 
 const controls = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
 const version = '0.1.0';
@@ -33,7 +33,7 @@ const python = (what: string, texts: readonly string[] = []): unknown =>
   JSON.parse(
     execFileSync(
       pythonProgram('formats', 'python'),
-      ['-B', join(import.meta.dirname, '../setup/validate_formats.py'), what],
+      ['-B', join(import.meta.dirname, '../support/python/validate_formats.py'), what],
       { input: JSON.stringify(texts), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
     ),
   );

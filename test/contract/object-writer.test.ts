@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readObject } from '../../shared/aws/keep/object-reader.ts';
 import { writeObject } from '../../shared/aws/keep/object-writer.ts';
 import { makeS3Client } from '../../shared/aws/read/bucket-calls.ts';
-import { REGION } from '../setup/events.ts';
-import { startMoto } from '../setup/moto-server.ts';
-import { describeWith } from '../setup/tools.ts';
+import { REGION } from '../support/builders/events.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { describeWith } from '../support/jest/tools.ts';
 
 const MIB = 1024 * 1024;
 const BUCKET = 'sweeps';

@@ -49,9 +49,9 @@ import type { ExecutionRef } from '../../shared/definition/execution-ref.ts';
 import { ABSENT, found, type Read } from '../../shared/reader/read.ts';
 import type { Reader } from '../../shared/reader/reader.ts';
 import { openSnapshot } from '../../shared/reader/snapshot/reader.ts';
-import { startMoto } from '../setup/moto-server.ts';
-import { describeWith } from '../setup/tools.ts';
-import { makeTrail } from '../setup/trail.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { makeTrail } from '../support/emulators/trail.ts';
+import { describeWith } from '../support/jest/tools.ts';
 
 /** moto's account. */
 const scope = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };

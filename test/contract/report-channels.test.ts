@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { reportSlack } from '../../shared/aws/tell/report-channels.ts';
 import { toResults } from '../../shared/outputs/formats/results.ts';
 import { reportNotice } from '../../shared/outputs/messages/report-notice.ts';
-import { ACCOUNT, REGION, sagemakerArn } from '../setup/events.ts';
-import { aFinding } from '../setup/finding.ts';
-import { type SlackStandIn, startSlack } from '../standins/slack.ts';
+import { ACCOUNT, REGION, sagemakerArn } from '../support/builders/events.ts';
+import { aFinding } from '../support/builders/finding.ts';
+import { type SlackStandIn, startSlack } from '../support/standins/slack.ts';
 
 let slack: SlackStandIn;
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import { displayText, resolveScope, resolveText } from '../../shared/definition/
 import { type Definition, parseDefinition } from '../../shared/definition/parse.ts';
 import { objectsWithin, stepBaseName, stepRoles } from '../../shared/definition/step-values.ts';
 import { type SdkDefinition, sdkDefinitions } from '../corpus/sdk-definitions.ts';
-import { describeWith } from '../setup/tools.ts';
+import { describeWith } from '../support/jest/tools.ts';
 
 type Read = SdkDefinition & { definition: Definition };
 

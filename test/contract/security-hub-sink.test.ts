@@ -10,8 +10,12 @@ import { securityHubSink } from '../../shared/aws/tell/security-hub-sink.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import { type DeliveryError, isDeliveryError, type Sink } from '../../shared/findings/sink.ts';
 import type { Change } from '../../shared/findings/state.ts';
-import { aFinding } from '../setup/finding.ts';
-import { type SecurityHubStandIn, type StoredFinding, startSecurityHub } from '../standins/security-hub.ts';
+import { aFinding } from '../support/builders/finding.ts';
+import {
+  type SecurityHubStandIn,
+  type StoredFinding,
+  startSecurityHub,
+} from '../support/standins/security-hub.ts';
 
 const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 

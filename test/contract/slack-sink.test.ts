@@ -5,8 +5,8 @@ import { slackSink } from '../../shared/aws/tell/slack-sink.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import { isDeferred, isDeliveryError, type Sink } from '../../shared/findings/sink.ts';
 import type { Change } from '../../shared/findings/state.ts';
-import { aFinding } from '../setup/finding.ts';
-import { type SlackStandIn, startSlack } from '../standins/slack.ts';
+import { aFinding } from '../support/builders/finding.ts';
+import { type SlackStandIn, startSlack } from '../support/standins/slack.ts';
 
 const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 const NOW = new Date('2026-11-24T10:00:00.000Z');

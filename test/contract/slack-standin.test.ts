@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type SlackStandIn, startSlack } from '../standins/slack.ts';
+import { type SlackStandIn, startSlack } from '../support/standins/slack.ts';
 
 let slack: SlackStandIn;
 

@@ -5,10 +5,10 @@ import { amazonQSink, snsSink } from '../../shared/aws/tell/sns-sink.ts';
 import { type Finding, severityRank } from '../../shared/domain/finding.ts';
 import { isDeliveryError } from '../../shared/findings/sink.ts';
 import type { Change } from '../../shared/findings/state.ts';
-import { aFinding } from '../setup/finding.ts';
-import { startMoto } from '../setup/moto-server.ts';
-import { type Notification, subscriber } from '../setup/sqs.ts';
-import { describeWith } from '../setup/tools.ts';
+import { aFinding } from '../support/builders/finding.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { type Notification, subscriber } from '../support/emulators/sqs.ts';
+import { describeWith } from '../support/jest/tools.ts';
 
 const scope = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
 

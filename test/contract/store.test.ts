@@ -12,9 +12,9 @@ import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import type { Change, Observation } from '../../shared/findings/state.ts';
 import { memoryStore, type Store } from '../../shared/findings/store.ts';
-import { startDynamodbLocal } from '../setup/dynamodb-local.ts';
-import { startMoto } from '../setup/moto-server.ts';
-import { describeWith } from '../setup/tools.ts';
+import { startDynamodbLocal } from '../support/emulators/dynamodb-local.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { describeWith } from '../support/jest/tools.ts';
 
 let resources = 0;
 /** Each test has a resource of its own, so that they share a table. */

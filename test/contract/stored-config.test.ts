@@ -1,8 +1,8 @@
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
-import { startMoto } from '../setup/moto-server.ts';
-import { describeWith } from '../setup/tools.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { describeWith } from '../support/jest/tools.ts';
 
 describeWith('moto', 'the configuration in S3', () => {
   let moto: Awaited<ReturnType<typeof startMoto>>;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { casesFolder, describeCases } from '../setup/cases.ts';
-import { describeWith } from '../setup/tools.ts';
+import { casesFolder, describeCases } from '../support/builders/cases.ts';
+import { describeWith } from '../support/jest/tools.ts';
 import { BASE } from './base.ts';
 import { cleanAccount, pipelineName, type Source } from './clean-account.ts';
 import { judgeClean, judgeHappenings, publishedDefinitions } from './corpus.ts';

@@ -1,5 +1,5 @@
-import { startMoto } from '../setup/moto-server.ts';
-import { ensurePythonEnv } from '../setup/python-env.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { ensurePythonEnv } from '../support/python/python-env.ts';
 import { BASE } from './base.ts';
 import { cleanAccount, pipelineName } from './clean-account.ts';
 import { isRight, type JudgeLive, runCorpus, tableOf } from './corpus.ts';

@@ -51,7 +51,7 @@ import { makeKmsClient } from '../../shared/aws/read/key-calls.ts';
 import { makeOrganizationsClient } from '../../shared/aws/read/organization-calls.ts';
 import { makeIamClient } from '../../shared/aws/read/role-calls.ts';
 import { makeCloudTrailClient } from '../../shared/aws/read/trail-calls.ts';
-import { makeTrail } from '../setup/trail.ts';
+import { makeTrail } from '../support/emulators/trail.ts';
 import type { Account, Document, Principal, ScpLevel } from './account.ts';
 
 /** Another account than any under test: SCPs do not limit the management account. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { isPythonEnvReady, type PythonEnvName, pythonProgram } from '../setup/python-env.ts';
+import { isPythonEnvReady, type PythonEnvName, pythonProgram } from '../support/python/python-env.ts';
 
 /** A definition that the real SageMaker Python SDK wrote, and what its case says about it. */
 export type SdkDefinition = {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { casesFolder } from '../setup/cases.ts';
+import { casesFolder } from '../support/builders/cases.ts';
 import { CLASSES } from './classes.ts';
 import { caseOf } from './generate.ts';
 import { casePolicies, managedPolicies } from './real-policies.ts';

@@ -7,13 +7,13 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { CreatePipelineCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { cdkFor, type StagedFunction, stagedFunctions } from '../setup/cdk.ts';
-import { cloudTrail, envelope } from '../setup/events.ts';
-import { startHangingServer } from '../setup/hanging-server.ts';
-import { startMoto } from '../setup/moto-server.ts';
-import { RIE_SCOPE, type RieFunction, startInRie } from '../setup/rie.ts';
-import { describeWith } from '../setup/tools.ts';
-import { until } from '../setup/until.ts';
+import { cloudTrail, envelope } from '../support/builders/events.ts';
+import { startHangingServer } from '../support/emulators/hanging-server.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { until } from '../support/emulators/until.ts';
+import { describeWith } from '../support/jest/tools.ts';
+import { RIE_SCOPE, type RieFunction, startInRie } from '../support/lambda/rie.ts';
+import { cdkFor, type StagedFunction, stagedFunctions } from '../support/templates/cdk.ts';
 
 const { account: ACCOUNT, region: REGION } = RIE_SCOPE;
 

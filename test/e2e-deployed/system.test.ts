@@ -4,17 +4,17 @@ import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client }
 import { CreatePipelineCommand, SageMakerClient, UpdatePipelineCommand } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseResults } from '../../shared/outputs/formats/results.ts';
-import { definitionOf, ROLES, trainStep } from '../setup/cli.ts';
-import { type DeployedWorld, openWorld } from '../setup/deployed-world.ts';
-import { type Deployment, deploy } from '../setup/deployment.ts';
-import { cloudTrail, envelope, REGION, roleArn, sagemakerArn } from '../setup/events.ts';
-import { createRoles } from '../setup/iam.ts';
-import { runSchedule } from '../setup/schedule.ts';
-import { runSweep } from '../setup/sweep.ts';
-import { describeWith } from '../setup/tools.ts';
-import { makeTrail } from '../setup/trail.ts';
-import { until } from '../setup/until.ts';
-import type { StoredFinding } from '../standins/security-hub.ts';
+import { cloudTrail, envelope, REGION, roleArn, sagemakerArn } from '../support/builders/events.ts';
+import { definitionOf, ROLES, trainStep } from '../support/commands/cli.ts';
+import { type DeployedWorld, openWorld } from '../support/emulators/deployed-world.ts';
+import { type Deployment, deploy } from '../support/emulators/deployment.ts';
+import { createRoles } from '../support/emulators/iam.ts';
+import { runSchedule } from '../support/emulators/schedule.ts';
+import { runSweep } from '../support/emulators/sweep.ts';
+import { makeTrail } from '../support/emulators/trail.ts';
+import { until } from '../support/emulators/until.ts';
+import { describeWith } from '../support/jest/tools.ts';
+import type { StoredFinding } from '../support/standins/security-hub.ts';
 
 const CONFIG = {
   version: 1,

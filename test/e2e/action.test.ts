@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { ACTION, runAction } from '../setup/action.ts';
-import { CLEAN, definitionOf, type Files, inFolder, trainStep } from '../setup/cli.ts';
-import { commitAll, git } from '../setup/git.ts';
+import { ACTION, runAction } from '../support/commands/action.ts';
+import { CLEAN, definitionOf, type Files, inFolder, trainStep } from '../support/commands/cli.ts';
+import { commitAll, git } from '../support/commands/git.ts';
 
 const good = definitionOf(trainStep('fraud-train', 'steps/train'));
 const bad = definitionOf(trainStep('fraud-train', 'admin'));

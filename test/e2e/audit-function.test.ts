@@ -14,8 +14,6 @@ import {
   UpdatePipelineCommand,
 } from '@aws-sdk/client-sagemaker';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { ROLES } from '../setup/cli.ts';
-import { readsOf } from '../setup/counting-proxy.ts';
 import {
   ACCOUNT,
   cloudTrail,
@@ -25,12 +23,18 @@ import {
   sagemakerArn,
   session,
   stepJob,
-} from '../setup/events.ts';
-import { type FunctionWorld, startFunctionWorld } from '../setup/function-world.ts';
-import { createRoles } from '../setup/iam.ts';
-import type { Lambda } from '../setup/lambda.ts';
-import { describeWith } from '../setup/tools.ts';
-import { type SecurityHubStandIn, type StoredFinding, startSecurityHub } from '../standins/security-hub.ts';
+} from '../support/builders/events.ts';
+import { ROLES } from '../support/commands/cli.ts';
+import { readsOf } from '../support/emulators/counting-proxy.ts';
+import { type FunctionWorld, startFunctionWorld } from '../support/emulators/function-world.ts';
+import { createRoles } from '../support/emulators/iam.ts';
+import { describeWith } from '../support/jest/tools.ts';
+import type { Lambda } from '../support/lambda/lambda.ts';
+import {
+  type SecurityHubStandIn,
+  type StoredFinding,
+  startSecurityHub,
+} from '../support/standins/security-hub.ts';
 
 const CONFIG = {
   version: 1,

@@ -5,7 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { Log } from 'sarif';
 import type { Results } from '../../shared/outputs/formats/results.ts';
-import { describeCases } from '../setup/cases.ts';
+import { describeCases } from '../support/builders/cases.ts';
+import { cloudTrail, envelope } from '../support/builders/events.ts';
 import {
   CLEAN,
   definitionOf,
@@ -17,8 +18,7 @@ import {
   resultsOf,
   run,
   trainStep,
-} from '../setup/cli.ts';
-import { cloudTrail, envelope } from '../setup/events.ts';
+} from '../support/commands/cli.ts';
 
 const EXAMPLE = ['audit', '--snapshot', 'examples/account'];
 const CONFIG = ['--config', 'examples/pipewarden.yaml'];

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ROOT, run } from '../setup/cli.ts';
-import { startMoto } from '../setup/moto-server.ts';
-import { describeWith } from '../setup/tools.ts';
+import { ROOT, run } from '../support/commands/cli.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { describeWith } from '../support/jest/tools.ts';
 
 const ACCOUNT = '111122223333';
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };

@@ -6,11 +6,17 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { type Run, run } from '../setup/cli.ts';
-import { ACCOUNT, cloudTrail, envelope, REGION, sagemakerArn } from '../setup/events.ts';
-import { type Call, type Fault, type FaultProxy, jsonFault, startFaultProxy } from '../setup/fault-proxy.ts';
-import { startMoto } from '../setup/moto-server.ts';
-import { describeWith } from '../setup/tools.ts';
+import { ACCOUNT, cloudTrail, envelope, REGION, sagemakerArn } from '../support/builders/events.ts';
+import { type Run, run } from '../support/commands/cli.ts';
+import {
+  type Call,
+  type Fault,
+  type FaultProxy,
+  jsonFault,
+  startFaultProxy,
+} from '../support/emulators/fault-proxy.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { describeWith } from '../support/jest/tools.ts';
 
 /** What DescribeStacks answers: the emulator's CloudFormation would want packages that nothing else does. */
 const stackAnswer = (outputs: Record<string, string>): Fault => {

@@ -9,7 +9,7 @@ import {
   type Run,
   run,
   trainStep,
-} from '../setup/cli.ts';
+} from '../support/commands/cli.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
 const PLACE = ['--account', '111122223333', '--region', 'eu-west-1'];

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { CLEAN, type Files, inFolder, resultsOf, run } from '../setup/cli.ts';
+import { CLEAN, type Files, inFolder, resultsOf, run } from '../support/commands/cli.ts';
 
 const { 'pipewarden.yaml': _, ...ACCOUNT } = CLEAN;
 

@@ -2,6 +2,7 @@ import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
+import { ACCOUNT, roleArn, sagemakerArn } from '../support/builders/events.ts';
 import {
   CLEAN,
   CORS,
@@ -14,8 +15,7 @@ import {
   resultsOf,
   run,
   trainStep,
-} from '../setup/cli.ts';
-import { ACCOUNT, roleArn, sagemakerArn } from '../setup/events.ts';
+} from '../support/commands/cli.ts';
 
 const PIPELINE = 'account/sagemaker/pipelines/fraud/pipeline.json';
 const BUCKET_CORS = 'account/s3/acme-images/cors.json';

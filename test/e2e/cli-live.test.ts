@@ -19,6 +19,15 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
+  ACCOUNT,
+  cloudTrail,
+  envelope,
+  REGION,
+  roleArn,
+  sagemakerArn,
+  stepJob,
+} from '../support/builders/events.ts';
+import {
   CLEAN,
   CORS,
   definitionOf,
@@ -32,12 +41,11 @@ import {
   resultsOf,
   run,
   trainStep,
-} from '../setup/cli.ts';
-import { ACCOUNT, cloudTrail, envelope, REGION, roleArn, sagemakerArn, stepJob } from '../setup/events.ts';
-import { createRoles } from '../setup/iam.ts';
-import { startMoto } from '../setup/moto-server.ts';
-import { describeWith } from '../setup/tools.ts';
-import { makeTrail } from '../setup/trail.ts';
+} from '../support/commands/cli.ts';
+import { createRoles } from '../support/emulators/iam.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { makeTrail } from '../support/emulators/trail.ts';
+import { describeWith } from '../support/jest/tools.ts';
 
 /** A configuration without what it only suggests. */
 const uncommented = (text: string): string[] =>

@@ -2,10 +2,10 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { inFolder, run } from '../setup/cli.ts';
-import { startMoto } from '../setup/moto-server.ts';
-import { describeWith } from '../setup/tools.ts';
-import { type SlackStandIn, startSlack } from '../standins/slack.ts';
+import { inFolder, run } from '../support/commands/cli.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { describeWith } from '../support/jest/tools.ts';
+import { type SlackStandIn, startSlack } from '../support/standins/slack.ts';
 
 const REGION = 'eu-west-1';
 

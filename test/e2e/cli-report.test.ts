@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { definitionOf, described, inFolder, ROOT, run, trainStep } from '../setup/cli.ts';
-import { aFinding } from '../setup/finding.ts';
-import { resultsOf } from '../setup/report-page.ts';
+import { aFinding } from '../support/builders/finding.ts';
+import { definitionOf, described, inFolder, ROOT, run, trainStep } from '../support/commands/cli.ts';
+import { resultsOf } from '../support/pages/report-page.ts';
 
 const on = (day: number, findings: Parameters<typeof resultsOf>[0]) =>
   resultsOf(findings, { generatedAt: `2026-11-${day}T08:00:00.000Z` });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { describeCases } from '../setup/cases.ts';
-import { type Files, inFolder, type Run, run } from '../setup/cli.ts';
+import { describeCases } from '../support/builders/cases.ts';
+import { type Files, inFolder, type Run, run } from '../support/commands/cli.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/data';
 const JOB = 'arn:aws:sagemaker:us-east-1:111122223333:training-job/MyBaseJobName-abc';

@@ -4,11 +4,17 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { BASE } from '../corpus/base.ts';
 import { cleanAccount } from '../corpus/clean-account.ts';
 import { loadDifference } from '../corpus/moto-account.ts';
-import { inFolder, type Run, resultsOf, run } from '../setup/cli.ts';
-import { REGION } from '../setup/events.ts';
-import { type Call, type Fault, type FaultProxy, jsonFault, startFaultProxy } from '../setup/fault-proxy.ts';
-import { startMoto } from '../setup/moto-server.ts';
-import { describeWith } from '../setup/tools.ts';
+import { REGION } from '../support/builders/events.ts';
+import { inFolder, type Run, resultsOf, run } from '../support/commands/cli.ts';
+import {
+  type Call,
+  type Fault,
+  type FaultProxy,
+  jsonFault,
+  startFaultProxy,
+} from '../support/emulators/fault-proxy.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { describeWith } from '../support/jest/tools.ts';
 
 const ACCOUNT = cleanAccount(BASE);
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };

@@ -12,7 +12,7 @@ import {
   resultsOf,
   run,
   trainStep,
-} from '../setup/cli.ts';
+} from '../support/commands/cli.ts';
 
 /** So many pipelines that a second thread is started; some are wrong, and two cannot be read. */
 const MANY: Files = Object.fromEntries(

@@ -7,6 +7,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as z from 'zod';
 import { parseResults } from '../../shared/outputs/formats/results.ts';
 import { summaryText } from '../../shared/outputs/formats/table.ts';
+import { cloudTrail } from '../support/builders/events.ts';
 import {
   CLEAN,
   COMMAND,
@@ -19,8 +20,7 @@ import {
   resultsOf,
   run,
   trainStep,
-} from '../setup/cli.ts';
-import { cloudTrail } from '../setup/events.ts';
+} from '../support/commands/cli.ts';
 
 const EXAMPLE = ['audit', '--snapshot', 'examples/account'];
 const EVENTS = ['--events', 'examples/events'];

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { CONTROLS } from '../../shared/controls/index.ts';
-import { inFolder, ROOT, run } from '../setup/cli.ts';
-import { describeWith } from '../setup/tools.ts';
+import { inFolder, ROOT, run } from '../support/commands/cli.ts';
+import { describeWith } from '../support/jest/tools.ts';
 
 const scripts = { bash: '', zsh: '', fish: '' };
 

@@ -10,14 +10,14 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { ROLES } from '../setup/cli.ts';
-import { ACCOUNT, cloudTrail, envelope, REGION, roleArn } from '../setup/events.ts';
-import { type Fault, type FaultProxy, jsonFault, startFaultProxy } from '../setup/fault-proxy.ts';
-import { createState } from '../setup/function-world.ts';
-import { createRoles } from '../setup/iam.ts';
-import { type Lambda, startLambda } from '../setup/lambda.ts';
-import { startMoto } from '../setup/moto-server.ts';
-import { describeWith } from '../setup/tools.ts';
+import { ACCOUNT, cloudTrail, envelope, REGION, roleArn } from '../support/builders/events.ts';
+import { ROLES } from '../support/commands/cli.ts';
+import { type Fault, type FaultProxy, jsonFault, startFaultProxy } from '../support/emulators/fault-proxy.ts';
+import { createState } from '../support/emulators/function-world.ts';
+import { createRoles } from '../support/emulators/iam.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { describeWith } from '../support/jest/tools.ts';
+import { type Lambda, startLambda } from '../support/lambda/lambda.ts';
 
 const BROKEN = JSON.stringify({
   Version: '2020-12-01',

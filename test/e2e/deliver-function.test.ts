@@ -3,12 +3,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import type { Store } from '../../shared/findings/store.ts';
-import { ACCOUNT, REGION, sagemakerArn } from '../setup/events.ts';
-import { aFinding } from '../setup/finding.ts';
-import { type FunctionWorld, startFunctionWorld } from '../setup/function-world.ts';
-import type { Lambda } from '../setup/lambda.ts';
-import { describeWith } from '../setup/tools.ts';
-import { type SecurityHubStandIn, startSecurityHub } from '../standins/security-hub.ts';
+import { ACCOUNT, REGION, sagemakerArn } from '../support/builders/events.ts';
+import { aFinding } from '../support/builders/finding.ts';
+import { type FunctionWorld, startFunctionWorld } from '../support/emulators/function-world.ts';
+import { describeWith } from '../support/jest/tools.ts';
+import type { Lambda } from '../support/lambda/lambda.ts';
+import { type SecurityHubStandIn, startSecurityHub } from '../support/standins/security-hub.ts';
 
 const NONE = { batchItemFailures: [] };
 

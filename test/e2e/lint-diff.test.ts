@@ -11,8 +11,8 @@ import {
   resultsOf,
   run,
   trainStep,
-} from '../setup/cli.ts';
-import { commitAll, git } from '../setup/git.ts';
+} from '../support/commands/cli.ts';
+import { commitAll, git } from '../support/commands/git.ts';
 
 const CONFIG = CLEAN['pipewarden.yaml'] as { roles: object };
 const good = trainStep('fraud-train', 'steps/train', 'Good');

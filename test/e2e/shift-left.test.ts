@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ACCOUNT, REGION } from '../support/builders/events.ts';
 import {
   CLEAN,
   COMMAND,
@@ -11,12 +12,11 @@ import {
   ROOT,
   type Run,
   trainStep,
-} from '../setup/cli.ts';
-import { ACCOUNT, REGION } from '../setup/events.ts';
-import { commitAll, git } from '../setup/git.ts';
-import { startMoto } from '../setup/moto-server.ts';
-import { pythonProgram } from '../setup/python-env.ts';
-import { describeWith } from '../setup/tools.ts';
+} from '../support/commands/cli.ts';
+import { commitAll, git } from '../support/commands/git.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { describeWith } from '../support/jest/tools.ts';
+import { pythonProgram } from '../support/python/python-env.ts';
 
 /** A folder of which `npx pipewarden` is the built command, as it is in a project that has installed it. */
 const inProject = <T>(files: Files, body: (folder: string) => Promise<T>): Promise<T> =>

@@ -1,14 +1,14 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { measureBundle } from '../../bench/bundle.ts';
+import { measureBundle } from '../../bench/cases/bundle.ts';
 import {
   bundledPackages,
   isAllowed,
   type LockedPackage,
   productionPackages,
 } from '../../scripts/licences.ts';
-import { ROOT } from '../setup/cli.ts';
+import { ROOT } from '../support/commands/cli.ts';
 
 const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
   packages: Record<string, LockedPackage>;

@@ -14,14 +14,26 @@ import { historyKey } from '../../functions/report/earlier-reports.ts';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { parseResults } from '../../shared/outputs/formats/results.ts';
-import { definitionOf, inFolder, ROLES, resultsOf, run, trainStep } from '../setup/cli.ts';
-import { ACCOUNT, cloudTrail, envelope, REGION, roleArn, sagemakerArn, stepJob } from '../setup/events.ts';
-import { type FunctionWorld, startFunctionWorld } from '../setup/function-world.ts';
-import { createRoles } from '../setup/iam.ts';
-import { type Lambda, startLambda } from '../setup/lambda.ts';
-import { describeWith } from '../setup/tools.ts';
-import { makeTrail } from '../setup/trail.ts';
-import { type CloudTrailStandIn, type HistoryRecord, startCloudTrail } from '../standins/cloudtrail.ts';
+import {
+  ACCOUNT,
+  cloudTrail,
+  envelope,
+  REGION,
+  roleArn,
+  sagemakerArn,
+  stepJob,
+} from '../support/builders/events.ts';
+import { definitionOf, inFolder, ROLES, resultsOf, run, trainStep } from '../support/commands/cli.ts';
+import { type FunctionWorld, startFunctionWorld } from '../support/emulators/function-world.ts';
+import { createRoles } from '../support/emulators/iam.ts';
+import { makeTrail } from '../support/emulators/trail.ts';
+import { describeWith } from '../support/jest/tools.ts';
+import { type Lambda, startLambda } from '../support/lambda/lambda.ts';
+import {
+  type CloudTrailStandIn,
+  type HistoryRecord,
+  startCloudTrail,
+} from '../support/standins/cloudtrail.ts';
 
 const CONFIG = {
   version: 1,

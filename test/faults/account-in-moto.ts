@@ -7,7 +7,7 @@ import {
   UpdatePipelineCommand,
 } from '@aws-sdk/client-sagemaker';
 import pLimit from 'p-limit';
-import { roleArn } from '../setup/events.ts';
+import { roleArn } from '../support/builders/events.ts';
 import {
   definitionOf,
   type Executions,

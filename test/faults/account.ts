@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { ACCOUNT, cloudTrail, envelope, REGION, roleArn, sagemakerArn, session } from '../setup/events.ts';
+import {
+  ACCOUNT,
+  cloudTrail,
+  envelope,
+  REGION,
+  roleArn,
+  sagemakerArn,
+  session,
+} from '../support/builders/events.ts';
 
 /** A role as it stands: whether it passes any role to any service. */
 export type Role = { name: string; path: string; isWide: boolean };

@@ -1,4 +1,4 @@
-import { type Call, type Fault, jsonFault } from '../setup/fault-proxy.ts';
+import { type Call, type Fault, jsonFault } from '../support/emulators/fault-proxy.ts';
 
 const xml = (status: number, body: string): Fault => ({ status, type: 'text/xml', body });
 

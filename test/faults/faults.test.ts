@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { describeWith } from '../setup/tools.ts';
+import { describeWith } from '../support/jest/tools.ts';
 import { runSuite } from './suite.ts';
 import { problemsOf, tableOf } from './table.ts';
 

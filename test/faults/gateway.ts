@@ -1,6 +1,6 @@
-import { type Call, type Fault, startFaultProxy } from '../setup/fault-proxy.ts';
-import type { SecurityHubStandIn } from '../standins/security-hub.ts';
-import type { SlackStandIn } from '../standins/slack.ts';
+import { type Call, type Fault, startFaultProxy } from '../support/emulators/fault-proxy.ts';
+import type { SecurityHubStandIn } from '../support/standins/security-hub.ts';
+import type { SlackStandIn } from '../support/standins/slack.ts';
 import { faultFor } from './aws-faults.ts';
 import type { Random } from './seeded.ts';
 import { type Told, toldBy } from './told.ts';

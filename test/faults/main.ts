@@ -1,6 +1,6 @@
-import { ensureDynamodbLocal } from '../setup/dynamodb-local.ts';
-import { prepareBundles } from '../setup/prepare.ts';
-import { ensurePythonEnv } from '../setup/python-env.ts';
+import { ensureDynamodbLocal } from '../support/emulators/dynamodb-local.ts';
+import { prepareBundles } from '../support/jest/prepare.ts';
+import { ensurePythonEnv } from '../support/python/python-env.ts';
 import { runSuite } from './suite.ts';
 import { problemsOf, tableOf, totalsOf } from './table.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ACCOUNT, REGION } from '../setup/events.ts';
-import { type Lambda, startLambda } from '../setup/lambda.ts';
+import { ACCOUNT, REGION } from '../support/builders/events.ts';
+import { type Lambda, startLambda } from '../support/lambda/lambda.ts';
 import type { Gateway } from './gateway.ts';
 import type { Random } from './seeded.ts';
 import type { Told } from './told.ts';

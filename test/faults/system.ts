@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ACCOUNT, REGION } from '../setup/events.ts';
-import { type SecurityHubStandIn, startSecurityHub } from '../standins/security-hub.ts';
-import { startSlack } from '../standins/slack.ts';
+import { ACCOUNT, REGION } from '../support/builders/events.ts';
+import { type SecurityHubStandIn, startSecurityHub } from '../support/standins/security-hub.ts';
+import { startSlack } from '../support/standins/slack.ts';
 import { type Gateway, type Rates, startGateway } from './gateway.ts';
 import { FUNCTION_MILLIS, type Killing, type Process, startProcess } from './processes.ts';
 import { type Message, type Queue, startQueueServer } from './queue-server.ts';

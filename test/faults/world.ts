@@ -2,9 +2,9 @@ import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventb
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import { startDynamodbLocal } from '../setup/dynamodb-local.ts';
-import { ACCOUNT, REGION } from '../setup/events.ts';
-import { startMoto } from '../setup/moto-server.ts';
+import { ACCOUNT, REGION } from '../support/builders/events.ts';
+import { startDynamodbLocal } from '../support/emulators/dynamodb-local.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
 import { BUCKETS, CONFIG } from './account.ts';
 import { type LiveAccount, makeAccount } from './account-in-moto.ts';
 

@@ -1,7 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import type { JsonObject } from '../../shared/json/json.ts';
-import type { Rules } from '../setup/ruler-env.ts';
-import { resourcesOf, templates } from '../setup/templates.ts';
+import type { Rules } from '../support/emulators/ruler-env.ts';
+import { resourcesOf, templates } from '../support/templates/templates.ts';
 
 /** The patterns of all rules of the synthesised templates: of the audited Region, and those that forward from us-east-1. */
 export const deployedPatterns = (): { home: Rules; forwarding: Rules } => {

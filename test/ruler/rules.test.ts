@@ -7,10 +7,10 @@ import { AUDITED_DETAIL_TYPES } from '../../shared/events/native.ts';
 import { type Json, type JsonObject, member } from '../../shared/json/json.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
 import { happenings } from '../corpus/happenings.ts';
-import { casesFolder } from '../setup/cases.ts';
-import { ACCOUNT, cloudTrail, envelope } from '../setup/events.ts';
-import { type Ruler, type Rules, startRuler } from '../setup/ruler-env.ts';
-import { describeWith } from '../setup/tools.ts';
+import { casesFolder } from '../support/builders/cases.ts';
+import { ACCOUNT, cloudTrail, envelope } from '../support/builders/events.ts';
+import { type Ruler, type Rules, startRuler } from '../support/emulators/ruler-env.ts';
+import { describeWith } from '../support/jest/tools.ts';
 import { deployedPatterns, inAccount } from './deployed-rules.ts';
 import { asSent, auditedEvents, called, told, useOf } from './sent-events.ts';
 

@@ -3,7 +3,7 @@ import { AUDITED_OPERATIONS } from '../../shared/events/cloudtrail.ts';
 import { AUDITED_DETAIL_TYPES } from '../../shared/events/native.ts';
 import { readEvents } from '../../shared/events/read-events.ts';
 import { isObject, type Json, type JsonObject, member } from '../../shared/json/json.ts';
-import { ACCOUNT, cloudTrail, envelope, REGION, roleArn, sagemakerArn } from '../setup/events.ts';
+import { ACCOUNT, cloudTrail, envelope, REGION, roleArn, sagemakerArn } from '../support/builders/events.ts';
 
 /** What stands in the requests of all audited operations: each reading finds the name that it looks for. */
 const REQUEST = {

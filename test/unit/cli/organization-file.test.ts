@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { readOrganizationFile } from '../../../cli/organization-file.ts';
-import { inFolder } from '../../setup/cli.ts';
+import { inFolder } from '../../support/commands/cli.ts';
 
 const readFileOf = (content: unknown) =>
   inFolder({ 'scps.json': content }, (folder) =>

@@ -8,8 +8,8 @@ import type { Json } from '../../../shared/json/json.ts';
 import type { Control } from '../../../shared/judging/control.ts';
 import { controlPage } from '../../../shared/outputs/pages/control-page.ts';
 import { REQUIRED_CORS } from '../../../shared/policies/required-cors.ts';
-import { definitionOf, step, verdictsOf } from './control-cases.ts';
-import { principalFacts, ROLE } from './principal-facts.ts';
+import { definitionOf, step, verdictsOf } from '../../support/builders/control-cases.ts';
+import { principalFacts, ROLE } from '../../support/builders/principal-facts.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const NOT_CONTROLS = ['all-controls', 'fix', 'prove', 'index'];

@@ -2,7 +2,7 @@ import { describe } from '@jest/globals';
 import { control } from '../../../shared/controls/evidence-readable.ts';
 import type { Gap } from '../../../shared/domain/gap.ts';
 import { gapOf } from '../../../shared/facts/gap-of.ts';
-import { controlCases, definitionOf, step } from './control-cases.ts';
+import { controlCases, definitionOf, step } from '../../support/builders/control-cases.ts';
 
 const denied: Gap = { call: 'DescribePipeline', code: 'AccessDeniedException', message: 'not allowed' };
 

@@ -1,9 +1,16 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { control } from '../../../shared/controls/execution-role-job-permissions.ts';
-import { describeCases } from '../../setup/cases.ts';
-import { condition, controlCases, step, verdictsOf } from './control-cases.ts';
-import { managedPolicies, pipelineIn, principalFacts, ROLE, type Stated, scpsOf } from './principal-facts.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+import { condition, controlCases, step, verdictsOf } from '../../support/builders/control-cases.ts';
+import {
+  managedPolicies,
+  pipelineIn,
+  principalFacts,
+  ROLE,
+  type Stated,
+  scpsOf,
+} from '../../support/builders/principal-facts.ts';
 
 const jobArn = (name: string, type = 'training-job') =>
   `arn:aws:sagemaker:eu-west-1:111122223333:${type}/${name}`;

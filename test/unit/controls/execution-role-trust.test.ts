@@ -2,9 +2,16 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { control } from '../../../shared/controls/execution-role-trust.ts';
 import type { Json } from '../../../shared/json/json.ts';
-import { describeCases } from '../../setup/cases.ts';
-import { controlCases, step, verdictsOf } from './control-cases.ts';
-import { pipelineIn, principalFacts, ROLE, SCOPE, type Stated, TRUST } from './principal-facts.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+import { controlCases, step, verdictsOf } from '../../support/builders/control-cases.ts';
+import {
+  pipelineIn,
+  principalFacts,
+  ROLE,
+  SCOPE,
+  type Stated,
+  TRUST,
+} from '../../support/builders/principal-facts.ts';
 
 const roleArn = (name: string, account = '111122223333') => `arn:aws:iam::${account}:role/${name}`;
 const SAGEMAKER = 'sagemaker.amazonaws.com';

@@ -6,8 +6,8 @@ import { REQUIRED_CORS, REQUIRED_CORS_DOCUMENT } from '../../../shared/policies/
 import { corsRules } from '../../../shared/reader/answers/cors.ts';
 import { corsRulesOfXml } from '../../../shared/reader/answers/cors-xml.ts';
 import type { CorsRule } from '../../../shared/reader/reader.ts';
-import { describeCases } from '../../setup/cases.ts';
-import { controlCases, verdictsOf } from './control-cases.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+import { controlCases, verdictsOf } from '../../support/builders/control-cases.ts';
 
 const BECAUSE = 'the configuration names it';
 const rule = (changes: Partial<CorsRule> = {}): CorsRule => ({ ...REQUIRED_CORS, ...changes });

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/image-bucket-known.ts';
-import { describeCases } from '../../setup/cases.ts';
-import { condition, controlCases, step, verdictsOf } from './control-cases.ts';
-import { pipelineIn, rosterOf, type Stated } from './principal-facts.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+import { condition, controlCases, step, verdictsOf } from '../../support/builders/control-cases.ts';
+import { pipelineIn, rosterOf, type Stated } from '../../support/builders/principal-facts.ts';
 
 const BUCKET = 'someones-pictures';
 

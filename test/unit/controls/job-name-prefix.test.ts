@@ -4,8 +4,8 @@ import type { Prefix } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/job-name-prefix.ts';
 import { arnName } from '../../../shared/domain/arn.ts';
 import type { JobFact } from '../../../shared/facts/facts.ts';
-import { casesFolder } from '../../setup/cases.ts';
-import { controlCases, verdictsOf } from './control-cases.ts';
+import { casesFolder } from '../../support/builders/cases.ts';
+import { controlCases, verdictsOf } from '../../support/builders/control-cases.ts';
 
 const FRAUD = 'arn:aws:iam::111122223333:role/pipelines/fraud';
 const MAYA = 'arn:aws:iam::111122223333:role/data-scientist';

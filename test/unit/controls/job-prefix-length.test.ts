@@ -3,8 +3,15 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { control } from '../../../shared/controls/job-prefix-length.ts';
 import { parseDefinition } from '../../../shared/definition/parse.ts';
-import { describeCases } from '../../setup/cases.ts';
-import { condition, controlCases, definitionOf, step, type Told, verdictsOf } from './control-cases.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+import {
+  condition,
+  controlCases,
+  definitionOf,
+  step,
+  type Told,
+  verdictsOf,
+} from '../../support/builders/control-cases.ts';
 
 const FIELDS = {
   Training: 'TrainingJobName',

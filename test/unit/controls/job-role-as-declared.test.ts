@@ -2,7 +2,7 @@ import { describe } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/job-role-as-declared.ts';
 import type { Declaration, JobFact } from '../../../shared/facts/facts.ts';
-import { controlCases, definitionOf, step } from './control-cases.ts';
+import { controlCases, definitionOf, step } from '../../support/builders/control-cases.ts';
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const FRAUD = role('pipelines/fraud');

@@ -4,9 +4,16 @@ import { describe, expect, test } from '@jest/globals';
 import { control } from '../../../shared/controls/json-get-access.ts';
 import { unreadLayer } from '../../../shared/facts/account-evidence.ts';
 import type { Json } from '../../../shared/json/json.ts';
-import { casesFolder, describeCases } from '../../setup/cases.ts';
-import { condition, controlCases, step, verdictsOf } from './control-cases.ts';
-import { managedPolicies, pipelineIn, principalFacts, ROLE, type Stated, scpsOf } from './principal-facts.ts';
+import { casesFolder, describeCases } from '../../support/builders/cases.ts';
+import { condition, controlCases, step, verdictsOf } from '../../support/builders/control-cases.ts';
+import {
+  managedPolicies,
+  pipelineIn,
+  principalFacts,
+  ROLE,
+  type Stated,
+  scpsOf,
+} from '../../support/builders/principal-facts.ts';
 
 const BUCKET = 'acme-reports';
 const object = (key: string, bucket = BUCKET) => `arn:aws:s3:::${bucket}/${key}`;

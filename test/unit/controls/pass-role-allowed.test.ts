@@ -1,9 +1,16 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { control } from '../../../shared/controls/pass-role-allowed.ts';
-import { describeCases } from '../../setup/cases.ts';
-import { controlCases, step, verdictsOf } from './control-cases.ts';
-import { managedPolicies, pipelineIn, principalFacts, ROLE, type Stated, scpsOf } from './principal-facts.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+import { controlCases, step, verdictsOf } from '../../support/builders/control-cases.ts';
+import {
+  managedPolicies,
+  pipelineIn,
+  principalFacts,
+  ROLE,
+  type Stated,
+  scpsOf,
+} from '../../support/builders/principal-facts.ts';
 
 const roleArn = (name: string, account = '111122223333') => `arn:aws:iam::${account}:role/${name}`;
 const CREATOR = roleArn('data-scientist');

@@ -6,8 +6,14 @@ import { control } from '../../../shared/controls/pipeline-job-prefix.ts';
 import { parseDefinition } from '../../../shared/definition/parse.ts';
 import type { Verdict } from '../../../shared/domain/finding.ts';
 import type { PipelineSubject } from '../../../shared/facts/facts.ts';
-import { describeCases } from '../../setup/cases.ts';
-import { condition, controlCases, definitionOf, step, verdictsOf } from './control-cases.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+import {
+  condition,
+  controlCases,
+  definitionOf,
+  step,
+  verdictsOf,
+} from '../../support/builders/control-cases.ts';
 
 const FRAUD = 'arn:aws:iam::111122223333:role/pipelines/fraud';
 const PIPELINE = {

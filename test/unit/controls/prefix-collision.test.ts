@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Prefix } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/prefix-collision.ts';
-import { controlCases, type Told, verdictsOf } from './control-cases.ts';
+import { controlCases, type Told, verdictsOf } from '../../support/builders/control-cases.ts';
 
 const role = (name: string) => `arn:aws:iam::*:role/${name}`;
 const of = (prefix: string, team?: string): Prefix => ({ prefix, ...(team && { roles: [role(team)] }) });

@@ -2,9 +2,16 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Prefix } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/prefix-policy-enforced.ts';
-import { describeCases } from '../../setup/cases.ts';
-import { type ControlCases, controlCases, type Given, mended, step, verdictsOf } from './control-cases.ts';
-import { principalFacts, ROLE, type Stated } from './principal-facts.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+import {
+  type ControlCases,
+  controlCases,
+  type Given,
+  mended,
+  step,
+  verdictsOf,
+} from '../../support/builders/control-cases.ts';
+import { principalFacts, ROLE, type Stated } from '../../support/builders/principal-facts.ts';
 
 const MAYA = 'arn:aws:iam::111122223333:role/data-scientist';
 const JOBS = 'arn:aws:sagemaker:*:111122223333:';

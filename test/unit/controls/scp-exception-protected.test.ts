@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { control } from '../../../shared/controls/scp-exception-protected.ts';
-import { describeCases } from '../../setup/cases.ts';
-import { type ControlCases, controlCases, type Given, mended, step, verdictsOf } from './control-cases.ts';
-import { principalFacts, ROLE, type Stated } from './principal-facts.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+import {
+  type ControlCases,
+  controlCases,
+  type Given,
+  mended,
+  step,
+  verdictsOf,
+} from '../../support/builders/control-cases.ts';
+import { principalFacts, ROLE, type Stated } from '../../support/builders/principal-facts.ts';
 
 const DEVELOPER = 'arn:aws:iam::111122223333:role/developer';
 const KEY = 'pipelines-json-get';

@@ -4,9 +4,22 @@ import type { Config } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/scp-json-get-exception.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import type { OrganizationPolicies } from '../../../shared/reader/reader.ts';
-import { describeCases } from '../../setup/cases.ts';
-import { type ControlCases, controlCases, type Given, mended, step, verdictsOf } from './control-cases.ts';
-import { organizationFact, principalFacts, ROLE, rosterOf, type Stated } from './principal-facts.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+import {
+  type ControlCases,
+  controlCases,
+  type Given,
+  mended,
+  step,
+  verdictsOf,
+} from '../../support/builders/control-cases.ts';
+import {
+  organizationFact,
+  principalFacts,
+  ROLE,
+  rosterOf,
+  type Stated,
+} from '../../support/builders/principal-facts.ts';
 
 const VPC = { 'aws:SourceVpc': 'vpc-1a2b3c4d' };
 const EXCEPTED = { 'aws:PrincipalTag/pipelines-json-get': 'true' };

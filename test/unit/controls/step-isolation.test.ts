@@ -3,7 +3,7 @@ import { control } from '../../../shared/controls/step-isolation.ts';
 import { unreadLayer } from '../../../shared/facts/account-evidence.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { stepsWithRoles } from '../../../shared/needs/pipeline-use.ts';
-import { describeCases } from '../../setup/cases.ts';
+import { describeCases } from '../../support/builders/cases.ts';
 import {
   type ControlCases,
   condition,
@@ -13,8 +13,14 @@ import {
   mended,
   step,
   verdictsOf,
-} from './control-cases.ts';
-import { managedPolicies, pipelineIn, principalFacts, ROLE, type Stated } from './principal-facts.ts';
+} from '../../support/builders/control-cases.ts';
+import {
+  managedPolicies,
+  pipelineIn,
+  principalFacts,
+  ROLE,
+  type Stated,
+} from '../../support/builders/principal-facts.ts';
 
 const TRAIN = 'arn:aws:iam::111122223333:role/steps/train';
 const REPORT = 'arn:aws:iam::111122223333:role/steps/report';

@@ -5,8 +5,14 @@ import type { Config } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/step-role-authorised.ts';
 import { parseDefinition } from '../../../shared/definition/parse.ts';
 import type { Verdict } from '../../../shared/domain/finding.ts';
-import { describeCases } from '../../setup/cases.ts';
-import { condition, controlCases, definitionOf, step, verdictsOf } from './control-cases.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+import {
+  condition,
+  controlCases,
+  definitionOf,
+  step,
+  verdictsOf,
+} from '../../support/builders/control-cases.ts';
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const FRAUD = role('pipelines/fraud');

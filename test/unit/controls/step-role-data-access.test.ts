@@ -2,9 +2,22 @@ import { describe, expect, test } from '@jest/globals';
 import { control } from '../../../shared/controls/step-role-data-access.ts';
 import { unreadLayer } from '../../../shared/facts/account-evidence.ts';
 import type { Json } from '../../../shared/json/json.ts';
-import { describeCases } from '../../setup/cases.ts';
-import { type ControlCases, controlCases, type Given, mended, step, verdictsOf } from './control-cases.ts';
-import { managedPolicies, pipelineIn, principalFacts, ROLE, type Stated } from './principal-facts.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+import {
+  type ControlCases,
+  controlCases,
+  type Given,
+  mended,
+  step,
+  verdictsOf,
+} from '../../support/builders/control-cases.ts';
+import {
+  managedPolicies,
+  pipelineIn,
+  principalFacts,
+  ROLE,
+  type Stated,
+} from '../../support/builders/principal-facts.ts';
 
 const TRAIN = 'arn:aws:iam::111122223333:role/steps/train';
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';

@@ -4,7 +4,7 @@ import type { Json } from '../../../shared/json/json.ts';
 import { trailFact } from '../../../shared/reader/answers/trails.ts';
 import { found, notRead } from '../../../shared/reader/read.ts';
 import type { TrailFact } from '../../../shared/reader/reader.ts';
-import { controlCases } from './control-cases.ts';
+import { controlCases } from '../../support/builders/control-cases.ts';
 
 const REGION = 'eu-west-1';
 const arnOf = (name: string, region = REGION) => `arn:aws:cloudtrail:${region}:111122223333:trail/${name}`;

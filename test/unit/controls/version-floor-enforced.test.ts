@@ -2,9 +2,15 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/version-floor-enforced.ts';
-import { describeCases } from '../../setup/cases.ts';
-import { type ControlCases, controlCases, type Given, mended, verdictsOf } from './control-cases.ts';
-import { principalFacts, type Stated } from './principal-facts.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+import {
+  type ControlCases,
+  controlCases,
+  type Given,
+  mended,
+  verdictsOf,
+} from '../../support/builders/control-cases.ts';
+import { principalFacts, type Stated } from '../../support/builders/principal-facts.ts';
 
 const MAYA = 'arn:aws:iam::111122223333:user/maya';
 const PIPELINES = 'arn:aws:sagemaker:*:111122223333:pipeline/';

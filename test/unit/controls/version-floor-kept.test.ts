@@ -4,8 +4,8 @@ import type { Config } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/version-floor-kept.ts';
 import { readEvents } from '../../../shared/events/read-events.ts';
 import type { VersionFact } from '../../../shared/facts/facts.ts';
-import { describeCases } from '../../setup/cases.ts';
-import { controlCases, verdictsOf } from './control-cases.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+import { controlCases, verdictsOf } from '../../support/builders/control-cases.ts';
 
 const MAYA = 'arn:aws:iam::111122223333:user/maya';
 const RELEASE = 'arn:aws:iam::111122223333:role/ops/release';

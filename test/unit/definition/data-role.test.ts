@@ -10,7 +10,7 @@ import {
   scopeOfSteps,
   stepOf,
   training,
-} from '../../setup/steps.ts';
+} from '../../support/builders/steps.ts';
 
 describe('the role that does the data work of', () => {
   const model = (args: object) => ({ Name: 'M', Type: 'Model', Arguments: args });

@@ -22,7 +22,7 @@ import {
   stepS3References,
 } from '../../../shared/definition/step-values.ts';
 import type { Json } from '../../../shared/json/json.ts';
-import { describeCases } from '../../setup/cases.ts';
+import { describeCases } from '../../support/builders/cases.ts';
 
 const parse = (definition: unknown): Definition => {
   const parsed = parseDefinition(typeof definition === 'string' ? definition : JSON.stringify(definition));

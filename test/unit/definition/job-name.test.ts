@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isStepNamed, type JobName, parseJobName, tuningJobOf } from '../../../shared/definition/job-name.ts';
 import { arnName } from '../../../shared/domain/arn.ts';
-import { describeCases } from '../../setup/cases.ts';
+import { describeCases } from '../../support/builders/cases.ts';
 
 const text = (alphabet: string, length: { minLength: number; maxLength: number }) =>
   fc.array(fc.constantFrom(...alphabet), length).map((letters) => letters.join(''));

@@ -9,7 +9,7 @@ import {
   type RawStep,
   scopeOfSteps,
   training,
-} from '../../setup/steps.ts';
+} from '../../support/builders/steps.ts';
 
 describe('the definition relates', () => {
   const related = (...steps: RawStep[]): Record<string, string[]> =>

@@ -8,7 +8,7 @@ import { relatedSteps } from '../../../shared/definition/related-steps.ts';
 import { stepData } from '../../../shared/definition/step-data.ts';
 import { stepS3References } from '../../../shared/definition/step-values.ts';
 import type { Json } from '../../../shared/json/json.ts';
-import { describeCases } from '../../setup/cases.ts';
+import { describeCases } from '../../support/builders/cases.ts';
 import {
   channel,
   EXECUTION_ROLE,
@@ -24,7 +24,7 @@ import {
   scopeOfSteps,
   stepOf,
   training,
-} from '../../setup/steps.ts';
+} from '../../support/builders/steps.ts';
 
 const dataOf = (scope: ResolveScope, name?: string) => stepData(stepOf(scope, name), scope);
 

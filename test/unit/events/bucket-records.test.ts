@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { cloudTrail } from '../../setup/events.ts';
-import { only, read, S3 } from './reading.ts';
+import { cloudTrail } from '../../support/builders/events.ts';
+import { only, read, S3 } from '../../support/builders/reading.ts';
 
 describe('a record about a bucket', () => {
   test.each<[string, unknown, boolean]>([

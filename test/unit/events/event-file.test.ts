@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { readEventFile } from '../../../shared/events/event-file.ts';
-import { cloudTrail } from '../../setup/events.ts';
+import { cloudTrail } from '../../support/builders/events.ts';
 
 describe('a file of events', () => {
   const record = JSON.stringify(cloudTrail('UpdatePipeline', { pipelineName: 'fraud' }));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { AUDITED_OPERATIONS } from '../../../shared/events/cloudtrail.ts';
-import { ACCOUNT, cloudTrail, roleArn, session } from '../../setup/events.ts';
-import { IAM, only, read, recased } from './reading.ts';
+import { ACCOUNT, cloudTrail, roleArn, session } from '../../support/builders/events.ts';
+import { IAM, only, read, recased } from '../../support/builders/reading.ts';
 
 const iamArn = (resource: string): string => `arn:aws:iam::${ACCOUNT}:${resource}`;
 const iam = (eventName: string, request: unknown, fields: object = {}) =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cloudTrail, roleArn, sagemakerArn, session, stepJob } from '../../setup/events.ts';
-import { jobOf, only, read, recased } from './reading.ts';
+import { cloudTrail, roleArn, sagemakerArn, session, stepJob } from '../../support/builders/events.ts';
+import { jobOf, only, read, recased } from '../../support/builders/reading.ts';
 
 const EXECUTION = sagemakerArn('pipeline/fraud/execution/a1b2c3d4e5f6');
 

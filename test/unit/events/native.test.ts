@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { AUDITED_DETAIL_TYPES } from '../../../shared/events/native.ts';
 import { mergeRequests } from '../../../shared/requests/merge.ts';
-import { roleArn, sagemakerArn } from '../../setup/events.ts';
-import { jobOf, only, read } from './reading.ts';
+import { roleArn, sagemakerArn } from '../../support/builders/events.ts';
+import { jobOf, only, read } from '../../support/builders/reading.ts';
 
 const EXECUTION = sagemakerArn('pipeline/fraud/execution/a1b2c3d4e5f6');
 

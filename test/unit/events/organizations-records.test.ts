@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { AUDITED_OPERATIONS } from '../../../shared/events/cloudtrail.ts';
-import { ACCOUNT, cloudTrail } from '../../setup/events.ts';
-import { ORGANIZATIONS, only, read, recased } from './reading.ts';
+import { ACCOUNT, cloudTrail } from '../../support/builders/events.ts';
+import { ORGANIZATIONS, only, read, recased } from '../../support/builders/reading.ts';
 
 const organizations = (eventName: string, request: unknown, fields: object = {}) =>
   cloudTrail(eventName, request, { ...ORGANIZATIONS, ...fields });

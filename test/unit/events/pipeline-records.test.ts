@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
-import { cloudTrail, roleArn, sagemakerArn, session } from '../../setup/events.ts';
-import { only, read } from './reading.ts';
+import { cloudTrail, roleArn, sagemakerArn, session } from '../../support/builders/events.ts';
+import { only, read } from '../../support/builders/reading.ts';
 
 const EXECUTION = sagemakerArn('pipeline/fraud/execution/a1b2c3d4e5f6');
 const PIPELINE = sagemakerArn('pipeline/fraud');

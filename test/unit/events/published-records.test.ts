@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { readEventFile } from '../../../shared/events/event-file.ts';
 import { mergeRequests } from '../../../shared/requests/merge.ts';
-import { describeCases } from '../../setup/cases.ts';
-import { cloudTrail } from '../../setup/events.ts';
-import { only, S3 } from './reading.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+import { cloudTrail } from '../../support/builders/events.ts';
+import { only, S3 } from '../../support/builders/reading.ts';
 
 describeCases('events', 'records that others published', (folder) => {
   const outcome = (file: string) => {

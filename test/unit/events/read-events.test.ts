@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { AUDITED_OPERATIONS } from '../../../shared/events/cloudtrail.ts';
-import { cloudTrail, envelope } from '../../setup/events.ts';
-import { IAM, only, read } from './reading.ts';
+import { cloudTrail, envelope } from '../../support/builders/events.ts';
+import { IAM, only, read } from '../../support/builders/reading.ts';
 
 describe('whatever wraps a record', () => {
   const record = cloudTrail('UpdatePipeline', { pipelineName: 'fraud' });

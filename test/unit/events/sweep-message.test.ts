@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { ACCOUNT, REGION, roleArn, sagemakerArn } from '../../setup/events.ts';
-import { only, read } from './reading.ts';
+import { ACCOUNT, REGION, roleArn, sagemakerArn } from '../../support/builders/events.ts';
+import { only, read } from '../../support/builders/reading.ts';
 
 const message = (resource: unknown, fields: Record<string, unknown> = {}) => ({
   version: '0',

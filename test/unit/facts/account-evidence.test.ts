@@ -10,9 +10,9 @@ import type { Json } from '../../../shared/json/json.ts';
 import type { Roster } from '../../../shared/needs/roster.ts';
 import { found, notRead } from '../../../shared/reader/read.ts';
 import type { PipelineSummary, Reader } from '../../../shared/reader/reader.ts';
-import { step } from '../controls/control-cases.ts';
-import { type Account, memoryReader } from '../controls/memory-reader.ts';
-import { broken, requestOf } from '../iam/asking.ts';
+import { broken, requestOf } from '../../support/builders/asking.ts';
+import { step } from '../../support/builders/control-cases.ts';
+import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 
 const CONFIG = { version: 1 as const };
 const roleArn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;

@@ -5,7 +5,7 @@ import { found, notRead, type Read } from '../../../shared/reader/read.ts';
 import type { TrailFact } from '../../../shared/reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
 import { accountRequest } from '../../../shared/requests/resource-requests.ts';
-import { memoryReader } from '../controls/memory-reader.ts';
+import { memoryReader } from '../../support/builders/memory-reader.ts';
 
 const { reader } = memoryReader({});
 const GAP: Gap = { call: 'ListPipelines', code: 'AccessDeniedException', message: 'not allowed' };

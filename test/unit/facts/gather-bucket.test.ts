@@ -4,8 +4,8 @@ import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gather } from '../../../shared/facts/gather.ts';
 import { REQUIRED_CORS } from '../../../shared/policies/required-cors.ts';
 import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
-import { step } from '../controls/control-cases.ts';
-import { type Account, memoryReader } from '../controls/memory-reader.ts';
+import { step } from '../../support/builders/control-cases.ts';
+import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const TRIGGER = { eventId: 'e-1', eventName: 'PutBucketCors', eventTime: '2026-11-24T09:00:00Z' };

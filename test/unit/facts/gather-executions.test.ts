@@ -3,8 +3,8 @@ import type { Config } from '../../../shared/config/schema.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gather } from '../../../shared/facts/gather.ts';
 import type { AuditRequest, ExecutionStart, VersionUpdate } from '../../../shared/requests/audit-request.ts';
-import { step } from '../controls/control-cases.ts';
-import { type Account, memoryReader } from '../controls/memory-reader.ts';
+import { step } from '../../support/builders/control-cases.ts';
+import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 
 const ARN = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 const EXECUTION_ARN = `${ARN}/execution/a1b2c3d4e5f6`;

@@ -6,9 +6,9 @@ import type { Json } from '../../../shared/json/json.ts';
 import type { OrganizationPolicies } from '../../../shared/reader/reader.ts';
 import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
 import { principalRequest } from '../../../shared/requests/resource-requests.ts';
-import { condition, step } from '../controls/control-cases.ts';
-import { type Account, memoryReader } from '../controls/memory-reader.ts';
-import { TRUST } from '../controls/principal-facts.ts';
+import { condition, step } from '../../support/builders/control-cases.ts';
+import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
+import { TRUST } from '../../support/builders/principal-facts.ts';
 
 const ACCOUNT_ID = '111122223333';
 const iam = (resource: string, account = ACCOUNT_ID) => `arn:aws:iam::${account}:${resource}`;

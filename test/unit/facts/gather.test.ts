@@ -8,8 +8,8 @@ import { notRead } from '../../../shared/reader/read.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
 import type { AuditRequest, ExecutionStart, JobHint } from '../../../shared/requests/audit-request.ts';
-import { step } from '../controls/control-cases.ts';
-import { type Account, memoryReader } from '../controls/memory-reader.ts';
+import { step } from '../../support/builders/control-cases.ts';
+import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 
 const PIPELINE_ARN = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 const EXECUTION = 'a1b2c3d4e5f6';

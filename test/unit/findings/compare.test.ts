@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../../shared/domain/finding.ts';
 import { compareFindings, differences, isWorse } from '../../../shared/findings/compare.ts';
-import { aFinding } from '../../setup/finding.ts';
+import { aFinding } from '../../support/builders/finding.ts';
 
 const suppression = { reason: 'known', expires: '2027-01-31' };
 

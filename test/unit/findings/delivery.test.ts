@@ -11,7 +11,7 @@ import {
   type Observation,
   type ResourceState,
 } from '../../../shared/findings/state.ts';
-import { aFinding } from '../../setup/finding.ts';
+import { aFinding } from '../../support/builders/finding.ts';
 
 const PIPELINE = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 

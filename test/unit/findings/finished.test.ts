@@ -5,7 +5,7 @@ import type { Scope } from '../../../shared/domain/scope.ts';
 import { gatheredFindings, gatherFinished } from '../../../shared/findings/finished.ts';
 import { reconcile } from '../../../shared/findings/reconcile.ts';
 import type { Observation } from '../../../shared/findings/state.ts';
-import { aFinding } from '../../setup/finding.ts';
+import { aFinding } from '../../support/builders/finding.ts';
 
 const SCOPE: Scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 const PIPELINE = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';

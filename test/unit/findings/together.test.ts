@@ -9,7 +9,7 @@ import {
 } from '../../../shared/findings/sink.ts';
 import type { Change } from '../../../shared/findings/state.ts';
 import { together } from '../../../shared/findings/together.ts';
-import { aFinding } from '../../setup/finding.ts';
+import { aFinding } from '../../support/builders/finding.ts';
 
 const change = (id: string): Change => ({ kind: 'opened', finding: aFinding({ id }) });
 

@@ -13,10 +13,10 @@ import { NO_ORGANIZATION } from '../../../shared/reader/answers/organization.ts'
 import { cachedReader } from '../../../shared/reader/cached-reader.ts';
 import { bucketRequest } from '../../../shared/requests/resource-requests.ts';
 import { sweepMessage } from '../../../shared/sweep/messages.ts';
-import { cloudTrail, envelope, roleArn, sagemakerArn } from '../../setup/events.ts';
-import { step } from '../controls/control-cases.ts';
-import { type Account, memoryReader } from '../controls/memory-reader.ts';
-import { TRUST } from '../controls/principal-facts.ts';
+import { step } from '../../support/builders/control-cases.ts';
+import { cloudTrail, envelope, roleArn, sagemakerArn } from '../../support/builders/events.ts';
+import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
+import { TRUST } from '../../support/builders/principal-facts.ts';
 
 process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 const CONTEXT = { awsRequestId: 'r', getRemainingTimeInMillis: () => 60_000 } as unknown as Context;

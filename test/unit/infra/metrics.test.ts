@@ -7,7 +7,13 @@ import { connectSinks } from '../../../functions/deliver/sinks.ts';
 import { failureMetric } from '../../../functions/deliver/tell-sinks.ts';
 import { processMemory } from '../../../shared/alerts/alerting.ts';
 import { CHANGE_KINDS } from '../../../shared/findings/state.ts';
-import { ACCOUNT, deployables, deployment, REGION, settingsFor } from '../../setup/synthesised.ts';
+import {
+  ACCOUNT,
+  deployables,
+  deployment,
+  REGION,
+  settingsFor,
+} from '../../support/templates/synthesised.ts';
 
 const files = deployables();
 afterAll(files.remove);

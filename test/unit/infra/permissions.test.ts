@@ -9,8 +9,14 @@ import { roleIn } from '../../../shared/iam/policy/principal.ts';
 import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
 import { type Catalog, isWithin, type WithinAnswer } from '../../../shared/iam/sets/within.ts';
 import type { Json } from '../../../shared/json/json.ts';
-import { ACCOUNT, deployables, deployment, REGION, settingsFor } from '../../setup/synthesised.ts';
-import { type TemplateJson, templateValue } from '../../setup/template-values.ts';
+import {
+  ACCOUNT,
+  deployables,
+  deployment,
+  REGION,
+  settingsFor,
+} from '../../support/templates/synthesised.ts';
+import { type TemplateJson, templateValue } from '../../support/templates/template-values.ts';
 
 const files = deployables();
 afterAll(files.remove);

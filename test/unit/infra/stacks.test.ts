@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { deployables, deployment, settingsFor } from '../../setup/synthesised.ts';
+import { deployables, deployment, settingsFor } from '../../support/templates/synthesised.ts';
 
 const files = deployables();
 afterAll(files.remove);

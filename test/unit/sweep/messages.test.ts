@@ -11,7 +11,14 @@ import {
   principalRequest,
 } from '../../../shared/requests/resource-requests.ts';
 import { lostEvent, sweepMessage } from '../../../shared/sweep/messages.ts';
-import { ACCOUNT, cloudTrail, envelope, REGION, roleArn, sagemakerArn } from '../../setup/events.ts';
+import {
+  ACCOUNT,
+  cloudTrail,
+  envelope,
+  REGION,
+  roleArn,
+  sagemakerArn,
+} from '../../support/builders/events.ts';
 
 const SCOPE = { account: ACCOUNT, region: REGION, partition: 'aws' };
 const CONTEXT = { sweepId: 'daily', scope: SCOPE, time: '2026-11-20T10:00:00Z' };

@@ -6,8 +6,8 @@ import { identitiesOf } from '../../../shared/iam/decide/authorization-details.t
 import { found, notRead } from '../../../shared/reader/read.ts';
 import type { AccountLists } from '../../../shared/requests/account-requests.ts';
 import { isToBeTold, lookAtState, type OpenState } from '../../../shared/sweep/open-state.ts';
-import { ACCOUNT, REGION, roleArn, sagemakerArn } from '../../setup/events.ts';
-import { aFinding } from '../../setup/finding.ts';
+import { ACCOUNT, REGION, roleArn, sagemakerArn } from '../../support/builders/events.ts';
+import { aFinding } from '../../support/builders/finding.ts';
 
 const SCOPE = { account: ACCOUNT, region: REGION, partition: 'aws' };
 const OBSERVED = '2026-11-20T10:00:00.000Z';

@@ -3,7 +3,7 @@ import type { Config } from '../../../shared/config/schema.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { wantedIdentities } from '../../../shared/sweep/wanted-identities.ts';
-import { roleArn } from '../../setup/events.ts';
+import { roleArn } from '../../support/builders/events.ts';
 
 const allowing = (Action: string): Json => [
   {

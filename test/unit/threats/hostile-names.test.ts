@@ -7,8 +7,8 @@ import { composeAlert } from '../../../shared/outputs/messages/alert.ts';
 import { amazonQNotification } from '../../../shared/outputs/messages/amazon-q.ts';
 import { slackDigest, slackMessage, slackReply } from '../../../shared/outputs/messages/slack.ts';
 import { toHtml } from '../../../shared/outputs/report/report.tsx';
-import { ACCOUNT, cloudTrail, envelope, REGION, session } from '../../setup/events.ts';
-import { audited } from './audited.ts';
+import { audited } from '../../support/builders/audited.ts';
+import { ACCOUNT, cloudTrail, envelope, REGION, session } from '../../support/builders/events.ts';
 
 /** What a name may try: markup, a terminal's codes, another line, another direction, a formula, a mention, a prototype. */
 const NAMES = [

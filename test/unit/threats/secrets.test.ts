@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { safeLogger } from '../../../functions/logger.ts';
 import { logText } from '../../../shared/text/log-text.ts';
-import { captured } from './audited.ts';
+import { captured } from '../../support/builders/audited.ts';
 
 // Put together here, so that no scanner takes them for lost ones.
 const WEBHOOK_PATH = ['T00000000', 'B00000000', 'x'.repeat(24)].join('/');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { cloudTrail, envelope } from '../../setup/events.ts';
-import { audited } from './audited.ts';
+import { audited } from '../../support/builders/audited.ts';
+import { cloudTrail, envelope } from '../../support/builders/events.ts';
 
 /** What SQS takes at most. */
 const MEBIBYTE = 1024 * 1024;

@@ -6,9 +6,9 @@ import { type Definition, parseDefinition } from '../../../../shared/definition/
 import type { Finding } from '../../../../shared/domain/finding.ts';
 import { toSvg } from '../../../../shared/outputs/graph/graph.tsx';
 import { pictureOf } from '../../../../shared/outputs/graph/picture.ts';
-import { describeCases } from '../../../setup/cases.ts';
-import { aFinding } from '../../../setup/finding.ts';
-import { channel } from '../../../setup/steps.ts';
+import { describeCases } from '../../../support/builders/cases.ts';
+import { aFinding } from '../../../support/builders/finding.ts';
+import { channel } from '../../../support/builders/steps.ts';
 
 const parse = (value: unknown): Definition => {
   const parsed = parseDefinition(typeof value === 'string' ? value : JSON.stringify(value));

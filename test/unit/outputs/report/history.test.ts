@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { historyOf } from '../../../../shared/outputs/report/history.ts';
 import { parseTrendPoint, trendPoint } from '../../../../shared/outputs/report/trend-point.ts';
-import { aFinding } from '../../../setup/finding.ts';
-import { pageOf, resultsOf } from '../../../setup/report-page.ts';
+import { aFinding } from '../../../support/builders/finding.ts';
+import { pageOf, resultsOf } from '../../../support/pages/report-page.ts';
 
 const day = (number: number): string => `2026-11-${String(number).padStart(2, '0')}T08:00:00.000Z`;
 const on = (number: number, ids: string[], account?: string) =>

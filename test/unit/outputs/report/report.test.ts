@@ -6,9 +6,9 @@ import type { Finding } from '../../../../shared/domain/finding.ts';
 import { toResults } from '../../../../shared/outputs/formats/results.ts';
 import { findingAnchor } from '../../../../shared/outputs/report/entries.ts';
 import { toHtml } from '../../../../shared/outputs/report/report.tsx';
-import { aFinding } from '../../../setup/finding.ts';
-import { manyFindings } from '../../../setup/many-findings.ts';
-import { pageOf } from '../../../setup/report-page.ts';
+import { aFinding } from '../../../support/builders/finding.ts';
+import { manyFindings } from '../../../support/builders/many-findings.ts';
+import { pageOf } from '../../../support/pages/report-page.ts';
 
 const known = {
   system: 'Step roles' as const,

@@ -1,0 +1,12 @@
+import type { CountingProxy } from '../processes/servers.ts';
+import type { Account } from './account.ts';
+
+/** What a case runs in. */
+export type World = {
+  account: Account;
+  motoUrl: string;
+  /** In front of moto. Custodian sends its findings there; those of the handler are another function's to send. */
+  proxies: { handler: CountingProxy; custodian: CountingProxy };
+  /** The path of the handler's index.mjs. */
+  bundle: string;
+};

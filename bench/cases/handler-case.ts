@@ -1,0 +1,116 @@
+import { fileURLToPath } from 'node:url';
+import { jobsToSend, sqsBatches } from '../accounts/events.ts';
+import { ACCOUNT, type Job, REGION } from '../accounts/training-job.ts';
+import type { World } from '../accounts/world.ts';
+import { callsPerEvent, throughput } from '../processes/figures.ts';
+import { type MeasuredProcess, type Run, startMeasured } from '../processes/measured-process.ts';
+import { awsEnvironment } from '../processes/servers.ts';
+import { type ColdStart, coldStart, coldStartFigures } from './cold-start.ts';
+
+const WARM_UP_JOBS = 40;
+const WARM_UP_EVENTS = 200;
+const MEASURED_EVENTS = 300;
+const COLD_STARTS = 5;
+const FUNCTION_ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:bench-audit`;
+
+type Tables = { findings: string; idempotency: string };
+
+const startHandler = async ({ account, bundle }: World, tables: Tables, endpoint: string) => {
+  return startMeasured(
+    process.execPath,
+    [fileURLToPath(import.meta.resolve('../processes/handler-process.mjs')), bundle, FUNCTION_ARN],
+    {
+      ...awsEnvironment(endpoint),
+      FINDINGS_TABLE: tables.findings,
+      IDEMPOTENCY_TABLE: tables.idempotency,
+      CONFIG_BUCKET: account.config.bucket,
+      CONFIG_KEY: account.config.key,
+      AWS_LAMBDA_FUNCTION_NAME: 'bench-audit',
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
+      POWERTOOLS_SERVICE_NAME: 'pipewarden',
+      POWERTOOLS_METRICS_NAMESPACE: 'Pipewarden',
+      POWERTOOLS_LOG_LEVEL: 'INFO',
+    },
+  );
+};
+
+/** Runs the function on a fresh process and empty tables, and stops it. */
+const withHandler = async <T>(
+  world: World,
+  endpoint: string,
+  use: (handler: MeasuredProcess, tables: Tables) => Promise<T>,
+): Promise<T> => {
+  const tables = await world.account.createTables();
+  const handler = await startHandler(world, tables, endpoint);
+  try {
+    return await use(handler, tables);
+  } finally {
+    await handler.stop();
+  }
+};
+
+/** Throughput straight to moto, then, with a fresh process each, cold and warm calls through the counting proxy. */
+export const measureHandler = async (world: World, batch: number, violating: boolean) => {
+  const storedJobs = world.account.jobs.length;
+  const jobs = jobsToSend(world.account.jobs, violating);
+  const measuredJobs = jobs.slice(WARM_UP_JOBS, WARM_UP_JOBS + MEASURED_EVENTS);
+  const rounds = measuredJobs.length < 200 ? 3 : 1;
+  const runs: Run[] = [];
+  const peaks: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const { run, peak } = await withHandler(world, world.motoUrl, async (handler) => {
+      await warmUp(handler, jobs.slice(0, WARM_UP_JOBS), batch);
+      return { run: await handler.run(sqsBatches(measuredJobs, batch)), peak: await handler.peakRssMiB() };
+    });
+    runs.push(run);
+    peaks.push(peak ?? Number.NaN);
+  }
+  return {
+    case: violating ? 'handler-violations' : 'handler',
+    storedJobs,
+    batch,
+    ...throughput(runs),
+    ...(await countCalls(world, jobs.slice(0, 60), batch)),
+    rssMiB: Math.max(...peaks),
+  };
+};
+
+const warmUp = async (handler: MeasuredProcess, jobs: readonly Job[], batch: number): Promise<void> => {
+  for (let events = 0; events < WARM_UP_EVENTS; events += jobs.length) {
+    await handler.run(sqsBatches(jobs, batch));
+  }
+};
+
+const countCalls = (world: World, jobs: readonly Job[], batch: number) =>
+  withHandler(world, world.proxies.handler.url, async (handler, tables) => {
+    await world.proxies.handler.takeCalls();
+    const [first, ...others] = sqsBatches(jobs, batch);
+    await handler.run([first]);
+    const cold = callsPerEvent(await world.proxies.handler.takeCalls(), batch);
+    await handler.run(others);
+    const warm = callsPerEvent(await world.proxies.handler.takeCalls(), jobs.length - batch);
+    const expected = jobs.filter(({ authorised }) => !authorised).length;
+    return {
+      readsPerEventCold: cold.reads,
+      writesPerEventCold: cold.writes,
+      readsPerEventWarm: warm.reads,
+      writesPerEvent: warm.writes,
+      callsPerEventWarm: warm.operations,
+      flagged: {
+        expected,
+        found: await world.account.countFlagged(tables.findings, jobs),
+      },
+    };
+  });
+
+/** From the process's start to its first event done; medians of fresh processes. */
+export const measureColdStart = async (world: World) => {
+  const starts: ColdStart[] = [];
+  for (const job of world.account.jobs.slice(0, COLD_STARTS)) {
+    starts.push(
+      await withHandler(world, world.motoUrl, (handler) => coldStart(handler, sqsBatches([job], 1))),
+    );
+  }
+  return { case: 'cold-start', of: 'handler', ...coldStartFigures(starts) };
+};

@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import type { Config } from '../../../shared/config/schema.ts';
+import type { OrganizationFact } from '../../../shared/facts/account-evidence.ts';
+import type { Facts, PrincipalFact } from '../../../shared/facts/facts.ts';
+import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
+import { indexPolicies } from '../../../shared/iam/decide/policy-index.ts';
+import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
+import { isAdministrator } from '../../../shared/iam/sets/reach.ts';
+import type { Json } from '../../../shared/json/json.ts';
+import { pipelineUse } from '../../../shared/needs/pipeline-use.ts';
+import { noUses, type Roster, rosterBuilder } from '../../../shared/needs/roster.ts';
+import type { OrganizationPolicies } from '../../../shared/reader/reader.ts';
+import { casesFolder } from './cases.ts';
+import { definitionOf } from './control-cases.ts';
+
+export const SCOPE = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
+
+/** What a case states of a principal: its policies' statements, tags and trust, and the pipelines of the account. */
+export type Stated = {
+  arn?: string;
+  allow?: readonly object[];
+  boundary?: readonly object[];
+  /** Managed policies that are attached, by ARN. */
+  attached?: Readonly<Record<string, Json>>;
+  /** Inline policies of the groups of a user, by the group's name. */
+  groups?: Readonly<Record<string, readonly object[]>>;
+  trust?: Json;
+  tags?: Readonly<Record<string, string>>;
+  isGoverned?: boolean;
+  /** Pipelines of the account by name: their execution role and steps. */
+  pipelines?: Readonly<Record<string, { roleArn?: string; steps: readonly object[]; parameters?: object }>>;
+  buckets?: Readonly<Record<string, Json | null>>;
+  keys?: Readonly<Record<string, Json>>;
+  organization?: OrganizationPolicies;
+  administrators?: readonly string[];
+  config?: Partial<Config>;
+};
+
+export const ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
+
+/** The facts of a role or user in an account, made of real policy documents and definitions. */
+export const principalFacts = (stated: Stated): Partial<Facts> => {
+  const { arn = ROLE, allow = [], boundary, attached = {}, groups = {}, trust, tags = {} } = stated;
+  const kind = arn.includes(':user/') ? 'User' : 'Role';
+  const name = arn.slice(arn.lastIndexOf('/') + 1);
+  const details = {
+    [`${kind}DetailList`]: [
+      {
+        [`${kind}Name`]: name,
+        Arn: arn,
+        [`${kind}PolicyList`]:
+          allow.length > 0
+            ? [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement: allow } }]
+            : [],
+        ...(kind === 'Role' && { AssumeRolePolicyDocument: trust ?? TRUST }),
+        ...(boundary && { PermissionsBoundary: { PermissionsBoundaryArn: BOUNDARY } }),
+        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+        AttachedManagedPolicies: Object.keys(attached).map((PolicyArn) => ({ PolicyArn })),
+        GroupList: Object.keys(groups),
+      },
+    ],
+    GroupDetailList: Object.entries(groups).map(([GroupName, Statement]) => ({
+      GroupName,
+      Arn: `arn:aws:iam::111122223333:group/${GroupName}`,
+      GroupPolicyList: [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement } }],
+    })),
+    Policies: [
+      ...Object.entries(attached),
+      ...(boundary ? [[BOUNDARY, { Version: '2012-10-17', Statement: boundary }] as const] : []),
+    ].map(([Arn, Document]) => ({ Arn, PolicyVersionList: [{ IsDefaultVersion: true, Document }] })),
+  };
+  const [identity] = identitiesOf(details as unknown as Json).identities;
+  if (!identity) throw new Error(`${arn} is no role or user`);
+  const roster = rosterOf(stated);
+  const uses = roster.roles.get(arn) ?? noUses(arn);
+  const organization = organizationFact(stated.organization ?? { scps: [], rcps: [] });
+  const policies = { ...identity.policies, ...(stated.organization && organization.layers) };
+  const principal: PrincipalFact = {
+    identity,
+    policies,
+    scope: SCOPE,
+    isAdministrator: isAdministrator(policies, identity.principal),
+    isGoverned: stated.isGoverned ?? true,
+  };
+  const index = (document: Json, of: string) =>
+    indexPolicies([readPolicy(document, { name: `policy of ${of}`, kind: 'resource' })]);
+  const resourcePolicies = {
+    buckets: new Map(
+      Object.entries(stated.buckets ?? {}).map(([bucket, document]) => [
+        bucket,
+        document === null ? undefined : index(document, `bucket ${bucket}`),
+      ]),
+    ),
+    keys: new Map(Object.entries(stated.keys ?? {}).map(([key, document]) => [key, index(document, key)])),
+  };
+  const reads = uses.needs.filter((need) => need.kind === 'json-get');
+  return {
+    principal,
+    uses,
+    roster,
+    resourcePolicies,
+    administrators: new Set(stated.administrators ?? []),
+    trust: { roleArn: arn, identity, scope: SCOPE },
+    isolation: { of: 'role', principal, uses, resourcePolicies },
+    exceptionSubject: { of: 'role', principal, needs: reads, organization },
+  };
+};
+
+const BOUNDARY = 'arn:aws:iam::111122223333:policy/boundary';
+
+/** As an execution role should have it. */
+export const TRUST: Json = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { Service: 'sagemaker.amazonaws.com' },
+      Action: 'sts:AssumeRole',
+      Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } },
+    },
+  ],
+};
+
+/** What the pipelines ask of the account. */
+export const rosterOf = ({ pipelines = {}, config = {} }: Pick<Stated, 'pipelines' | 'config'>): Roster => {
+  const { add, roster } = rosterBuilder();
+  for (const [name, { roleArn = ROLE, steps, parameters = {} }] of Object.entries(pipelines)) {
+    const arn = `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${name}`;
+    const definition = definitionOf(steps, parameters as Readonly<Record<string, unknown>>);
+    add(pipelineUse({ name, arn, roleArn }, definition, SCOPE, { version: 1, ...config }));
+  }
+  return roster;
+};
+
+/** The SCPs as the auditor holds them. */
+export const organizationFact = (policies: OrganizationPolicies): OrganizationFact => {
+  const level = ({ policies: of, target }: OrganizationPolicies['scps'][number]) =>
+    indexPolicies(
+      of.map(({ name, document }) => readPolicy(document, { name: `${name} (${target})`, kind: 'scp' })),
+    );
+  const { scps, rcps, managementAccount } = policies;
+  const layers = { scps: scps.map(level), rcps: rcps.map(level) };
+  return {
+    policies,
+    layers: { ...layers, ...(managementAccount !== undefined && { managementAccount }) },
+  };
+};
+
+/** One level of SCPs that allows everything but what those statements deny. */
+export const scpsOf = (...statements: readonly object[]): OrganizationPolicies => ({
+  scps: [
+    {
+      target: 'r-abcd',
+      policies: [
+        {
+          name: 'Limits',
+          document: {
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }, ...statements],
+          } as unknown as Json,
+        },
+      ],
+    },
+  ],
+  rcps: [],
+});
+
+/** A pipeline of a definition's file, with its parameters' defaults, as if it were made for the account of the tests. */
+export const pipelineIn = (path: string): { steps: readonly object[]; parameters: object } => {
+  const { Steps, Parameters = [] } = JSON.parse(
+    readFileSync(path, 'utf8').replaceAll('123456789012', SCOPE.account),
+  );
+  const parameters = Object.fromEntries(
+    Parameters.map(({ Name, DefaultValue = null }: Record<string, unknown>) => [Name, DefaultValue]),
+  );
+  return { steps: Steps, parameters };
+};
+
+/** AWS managed policies of the shared cases, by ARN, as they are attached; none where the cases are not there. */
+export const managedPolicies = (...names: readonly string[]): Record<string, Json> =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const path = casesFolder('policies/managed', `${name}.json`);
+      if (path === undefined) return [];
+      const { Document } = JSON.parse(readFileSync(path, 'utf8')).PolicyVersion;
+      return [[`arn:aws:iam::aws:policy/${name}`, Document]];
+    }),
+  );

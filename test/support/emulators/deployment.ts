@@ -1,0 +1,104 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { ACCOUNT, REGION } from '../builders/events.ts';
+import { type CloudTrailStandIn, startCloudTrail } from '../standins/cloudtrail.ts';
+import { type SecurityHubStandIn, startSecurityHub } from '../standins/security-hub.ts';
+import { type SlackStandIn, startSlack } from '../standins/slack.ts';
+import { adaptTemplates, cdkFor, type Outputs, type Resource } from '../templates/cdk.ts';
+import { type MiniStack, startMiniStack } from './ministack.ts';
+import { startMoto } from './moto-server.ts';
+
+/** PutEvents refuses sources that begin with `aws.`. */
+export const SOURCE_PREFIX = 'test.';
+
+/**
+ * What CloudFormation of MiniStack does not take: archives, for which nothing waits here, and alarms on an expression,
+ * which get one of its metrics.
+ */
+const forMiniStack = (resource: Resource): Resource | undefined => {
+  const { Type, Properties: { Metrics, ...properties } = {} } = resource;
+  if (Type === 'AWS::Events::Archive') return undefined;
+  if (Type !== 'AWS::CloudWatch::Alarm' || !Array.isArray(Metrics)) return resource;
+  const { MetricStat } = Metrics.find((metric) => metric.MetricStat);
+  const { Metric, Period, Stat: Statistic } = MetricStat;
+  return { ...resource, Properties: { ...properties, ...Metric, Period, Statistic } };
+};
+
+export type Deployment = {
+  ministack: MiniStack;
+  moto: Awaited<ReturnType<typeof startMoto>>;
+  history: CloudTrailStandIn;
+  securityHub: SecurityHubStandIn;
+  slack: SlackStandIn;
+  outputs: Outputs;
+  stop(): Promise<void>;
+};
+
+/**
+ * All stacks of the app, deployed by the CDK's own command into a fresh MiniStack. The functions reach what it lacks
+ * elsewhere: SageMaker, IAM, KMS, Organizations and trails in moto, the history of calls, Security Hub and Slack in our stand-ins.
+ */
+export const deploy = async (config: object): Promise<Deployment> => {
+  const folder = await mkdtemp(join(tmpdir(), 'pipewarden-deployed-'));
+  const stops: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.toReversed()) await each();
+  };
+  try {
+    const moto = await startMoto({ account: ACCOUNT });
+    stops.push(moto.stop);
+    const securityHub = await startSecurityHub({ account: ACCOUNT, region: REGION });
+    stops.push(securityHub.stop);
+    const slack = await startSlack();
+    stops.push(slack.stop);
+    const history = await startCloudTrail(moto.endpoint);
+    stops.push(history.stop);
+    const ministack = await startMiniStack(ACCOUNT, REGION);
+    stops.push(ministack.stop);
+
+    const { token, apiUrl } = slack;
+    const secret = await createSecret(ministack.endpoint, { token, apiUrl, channel: 'C0ALERTS' });
+    const configFile = join(folder, 'pipewarden.yaml');
+    await writeFile(configFile, JSON.stringify({ ...config, alerts: { slack: { secret } } }));
+    const cdk = cdkFor({ endpoint: ministack.endpoint, account: ACCOUNT, region: REGION }, folder);
+    const inMoto = ['SAGEMAKER', 'IAM', 'KMS', 'ORGANIZATIONS'].map((service) => [
+      `AWS_ENDPOINT_URL_${service}`,
+      moto.endpoint,
+    ]);
+    const environment = {
+      AWS_ENDPOINT_URL: ministack.endpoint,
+      ...Object.fromEntries(inMoto),
+      AWS_ENDPOINT_URL_CLOUDTRAIL: history.endpoint,
+      AWS_ENDPOINT_URL_SECURITYHUB: securityHub.endpoint,
+    };
+    await Promise.all([
+      cdk.bootstrap(REGION, 'us-east-1'),
+      cdk.synth({
+        config: configFile,
+        eventSourcePrefix: SOURCE_PREFIX,
+        environment: JSON.stringify(environment),
+      }),
+    ]);
+    await adaptTemplates(folder, forMiniStack);
+    const outputs = await cdk.deployAll();
+    return { ministack, moto, history, securityHub, slack, outputs, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+/** What a person does before the deployment: the bot's token is a secret, and its ARN is in the configuration. */
+const createSecret = async (endpoint: string, value: object): Promise<string> => {
+  const client = new SecretsManagerClient({
+    endpoint,
+    region: REGION,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const SecretString = JSON.stringify(value);
+  const { ARN = '' } = await client.send(new CreateSecretCommand({ Name: 'pipewarden/slack', SecretString }));
+  client.destroy();
+  return ARN;
+};

@@ -1,0 +1,142 @@
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { ACCOUNT, REGION } from '../builders/events.ts';
+import { type Lambda, startLambda } from '../lambda/lambda.ts';
+import { type CountingProxy, startCountingProxy } from './counting-proxy.ts';
+import { createFindingsTable, streamOf } from './findings-table.ts';
+import { startMoto } from './moto-server.ts';
+import { type Notification, subscriber } from './sqs.ts';
+
+/** What the functions are deployed into, in moto, and what comes out of it. */
+export type FunctionWorld = {
+  endpoint: string;
+  proxy: CountingProxy;
+  /** For clients of the tests' own. */
+  client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+  /** Starts the bundled function. Security Hub, which moto only claims to have, is elsewhere. */
+  start(name: string, securityHubUrl: string): Lambda;
+  /** Gives the deliverer what is news in the table. */
+  deliverNews(deliverer: Lambda): Promise<object>;
+  alerts(): Promise<Notification[]>;
+  /** What has come to the bus since the last call. */
+  events(): Promise<{ 'detail-type': string; detail: Record<string, unknown> }[]>;
+  /** How many messages wait in the retry queue, the delayed ones too. */
+  retries(): Promise<number>;
+  stop(): Promise<void>;
+};
+
+const TABLE = 'findings';
+const BUCKET = 'assets';
+const KEY = 'pipewarden.json';
+const BUS = 'pipewarden';
+
+/** What all functions know of where they are. */
+const COMMON = {
+  AWS_REGION: REGION,
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  FINDINGS_TABLE: TABLE,
+  IDEMPOTENCY_TABLE: 'idempotency',
+  CONFIG_BUCKET: BUCKET,
+  CONFIG_KEY: KEY,
+  POWERTOOLS_SERVICE_NAME: 'pipewarden',
+  POWERTOOLS_METRICS_NAMESPACE: 'Pipewarden',
+};
+
+/** Makes the tables and the configuration of a deployment; answers with the environment of its functions. */
+export const createState = async (
+  client: FunctionWorld['client'],
+  config: object,
+): Promise<Record<string, string>> => {
+  const dynamodb = new DynamoDBClient(client);
+  await createFindingsTable(dynamodb, TABLE);
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: 'idempotency',
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    }),
+  );
+  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
+  await s3.send(new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration }));
+  await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: KEY, Body: JSON.stringify(config) }));
+  for (const each of [dynamodb, s3]) each.destroy();
+  return COMMON;
+};
+
+export const startFunctionWorld = async (config: object): Promise<FunctionWorld> => {
+  const moto = await startMoto({ account: ACCOUNT });
+  const proxy = await startCountingProxy(moto.endpoint);
+  const client = {
+    endpoint: moto.endpoint,
+    region: REGION,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  };
+  const common = await createState(client, config);
+  const dynamodb = new DynamoDBClient(client);
+
+  const sns = new SNSClient(client);
+  const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
+  const queues = subscriber(moto.endpoint, REGION, sns);
+  const alertsUrl = await queues.subscribe(TopicArn, 'alerts');
+
+  const sqs = new SQSClient(client);
+  const { QueueUrl: retriesUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'retries' }));
+  const { QueueUrl: eventsUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'events' }));
+  const bridge = new EventBridgeClient(client);
+  await bridge.send(new CreateEventBusCommand({ Name: BUS }));
+  const EventPattern = JSON.stringify({ source: ['pipewarden'] });
+  await bridge.send(new PutRuleCommand({ Name: 'all', EventBusName: BUS, EventPattern }));
+  const target = { Id: 'queue', Arn: `arn:aws:sqs:${REGION}:${ACCOUNT}:events` };
+  await bridge.send(new PutTargetsCommand({ Rule: 'all', EventBusName: BUS, Targets: [target] }));
+
+  const news = streamOf(dynamodb, TABLE);
+  return {
+    endpoint: moto.endpoint,
+    proxy,
+    client,
+    start: (name, securityHubUrl) =>
+      startLambda(name, `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`, {
+        ...common,
+        AWS_ENDPOINT_URL: proxy.endpoint,
+        AWS_ENDPOINT_URL_SECURITYHUB: securityHubUrl,
+        ALERT_TOPIC_ARN: TopicArn,
+        EVENT_BUS_NAME: BUS,
+        DELIVERY_RETRIES_URL: retriesUrl,
+      }),
+    deliverNews: async (deliverer) => deliverer.invoke({ Records: await news() }),
+    alerts: () => queues.receive(alertsUrl),
+    events: async () => {
+      const input = { QueueUrl: eventsUrl, MaxNumberOfMessages: 10 };
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(input));
+      return Messages.map(({ Body = '' }) => JSON.parse(Body));
+    },
+    retries: async () => {
+      const { Attributes } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: retriesUrl, AttributeNames: ['All'] }),
+      );
+      const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesDelayed } = Attributes ?? {};
+      return Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesDelayed);
+    },
+    stop: async () => {
+      for (const each of [dynamodb, sns, sqs, bridge]) each.destroy();
+      await proxy.stop();
+      await moto.stop();
+    },
+  };
+};

@@ -1,0 +1,11 @@
+import { ensureRuntimeClient } from '../lambda/runtime-client.ts';
+import { prepareBundles, tryPythonEnv, tryTo } from './prepare.ts';
+
+/** Runs once before the tests of what is deployed: they need the built bundles, and emulators that no other test does. */
+const prepare = async (): Promise<void> => {
+  prepareBundles();
+  const pythonEnvs = (['moto', 'ministack', 'rie'] as const).map(tryPythonEnv);
+  await Promise.all([...pythonEnvs, tryTo(ensureRuntimeClient, 'Lambda runtime interface client')]);
+};
+
+export default prepare;

@@ -1,0 +1,27 @@
+import type { Finding } from '../../../shared/domain/finding.ts';
+import { type Results, toResults } from '../../../shared/outputs/formats/results.ts';
+import { type ReportOptions, toHtml } from '../../../shared/outputs/report/report.tsx';
+import { ACCOUNT, REGION } from '../builders/events.ts';
+
+const NOW = '2026-11-24T03:44:05.123Z';
+
+/** The results of a run that found these. */
+export const resultsOf = (
+  findings: readonly Finding[],
+  { generatedAt = NOW, account = ACCOUNT, all = false } = {},
+): Results => toResults({ findings, generatedAt, account, region: REGION, all });
+
+/** The page of one run, with a control that is known by its texts. */
+export const pageOf = (findings: readonly Finding[], options: Partial<ReportOptions> = {}): string =>
+  toHtml(resultsOf(findings), {
+    controls: (id) => (id === 'step-isolation' ? KNOWN : undefined),
+    ...options,
+  });
+
+const KNOWN = {
+  system: 'Step roles' as const,
+  title: 'Steps cannot change each other’s data',
+  description: 'One role per step.',
+  risk: 'A step rewrites the input of another.',
+  remediation: 'Give each step a role of its own.',
+};

@@ -1,0 +1,51 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { DEFAULTS, type Settings } from '../../../infra/settings.ts';
+import { type Stacks, stacks } from '../../../infra/stacks.ts';
+
+export const ACCOUNT = '111122223333';
+export const REGION = 'eu-west-1';
+
+/** The switches that `cdk.json` gives the real app. */
+const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../cdk.json'), 'utf8'));
+
+/** Bundles and a configuration to deploy: nothing is built for it, as only the template is looked at. */
+export const deployables = (): { functionsFolder: string; configFile: string; remove: () => void } => {
+  const folder = mkdtempSync(join(tmpdir(), 'pipewarden-deployables-'));
+  for (const name of ['audit', 'deliver', 'sweep', 'report']) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'index.mjs'), 'export const handler = async () => {};');
+  }
+  const configFile = join(folder, 'config.json');
+  writeFileSync(configFile, '{"version":1}');
+  return { functionsFolder: folder, configFile, remove: () => rmSync(folder, { recursive: true }) };
+};
+
+/** The settings of a deployment without a configuration. */
+export const settingsFor = (
+  { functionsFolder, configFile }: Pick<Settings, 'functionsFolder' | 'configFile'>,
+  over: Partial<Settings> = {},
+): Settings => ({
+  functionsFolder,
+  configFile,
+  secretArns: [],
+  topicArns: [],
+  resolvesWorkflow: false,
+  ...DEFAULTS,
+  ...over,
+});
+
+/** The app with all its stacks, as `infra/app.ts` makes it. */
+export const deployment = (
+  settings: Settings,
+  {
+    region = REGION,
+    tags = [],
+    isAccountFixed = true,
+  }: { region?: string; tags?: [string, string][]; isAccountFixed?: boolean } = {},
+): Stacks & { app: App } => {
+  const app = new App({ context });
+  return { app, ...stacks(app, { settings, region, ...(isAccountFixed && { account: ACCOUNT }), tags }) };
+};

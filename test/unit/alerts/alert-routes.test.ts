@@ -1,0 +1,168 @@
+import { describe, expect, test } from '@jest/globals';
+import { alertChannels, routesFor } from '../../../shared/alerts/alert-routes.ts';
+import { type Alerts, checkConfig } from '../../../shared/config/schema.ts';
+import type { Finding, Severity } from '../../../shared/domain/finding.ts';
+import { aFinding } from '../../support/builders/finding.ts';
+
+const secret = (name: string) => `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${name}`;
+const topic = (name: string) => `arn:aws:sns:eu-west-1:111122223333:${name}`;
+const defaults = { topicArn: topic('all'), slackSecretArn: secret('deployed') };
+
+const on = (resource: string, severity: Severity = 'HIGH', control = 'step-isolation'): Finding =>
+  aFinding({
+    control,
+    severity,
+    resource: { type: 'pipeline', arn: `arn:aws:sagemaker:eu-west-1:111122223333:${resource}` },
+  });
+
+const alerts: Alerts = {
+  slack: { secret: secret('main') },
+  chatbotTopicArn: topic('chat'),
+  teams: { vision: { prefixes: ['vision'], resources: ['arn:aws:s3:::vision-*'] } },
+  routes: [
+    { match: { prefix: 'fraud' }, slack: { secret: secret('fraud') } },
+    {
+      match: { team: 'vision', severity: 'low' },
+      slack: { secret: secret('vision') },
+      topicArn: topic('vision'),
+    },
+    { match: { control: 'image-bucket-cors' }, topicArn: topic('cors') },
+    { match: { prefix: 'fraud', severity: 'critical' }, slack: { secret: secret('duty') } },
+  ],
+};
+
+const names = (finding: Finding, config: Alerts | undefined = alerts): string[] =>
+  routesFor(finding, config, defaults).map(({ kind, arn }) => `${kind}:${arn.split(':').at(-1)}`);
+
+describe('routesFor', () => {
+  test.each<[string, Finding, string[]]>([
+    [
+      'what no route is for goes to the defaults',
+      on('pipeline/sales'),
+      ['slack:main', 'sns:all', 'amazon-q:chat'],
+    ],
+    ['but not below the minimum', on('pipeline/sales', 'MEDIUM'), []],
+    [
+      'a route replaces the default of its kind',
+      on('pipeline/fraud-train'),
+      ['slack:fraud', 'sns:all', 'amazon-q:chat'],
+    ],
+    ['a prefix ends at a dash', on('pipeline/fraudster'), ['slack:main', 'sns:all', 'amazon-q:chat']],
+    ['letter case is no matter', on('pipeline/FRAUD-x'), ['slack:fraud', 'sns:all', 'amazon-q:chat']],
+    [
+      'an execution is under its pipeline',
+      on('pipeline/fraud/execution/abc'),
+      ['slack:fraud', 'sns:all', 'amazon-q:chat'],
+    ],
+    [
+      'all routes that match',
+      on('pipeline/fraud', 'CRITICAL'),
+      ['slack:fraud', 'slack:duty', 'sns:all', 'amazon-q:chat'],
+    ],
+    ['a route has a minimum of its own', on('pipeline/vision-a', 'LOW'), ['slack:vision', 'sns:vision']],
+    [
+      'by control',
+      on('pipeline/sales', 'HIGH', 'image-bucket-cors'),
+      ['slack:main', 'sns:cors', 'amazon-q:chat'],
+    ],
+  ])('%s', (_what, finding, expected) => {
+    expect(names(finding)).toEqual(expected);
+  });
+
+  test("a team is known by its resources' ARNs too", () => {
+    const bucket = aFinding({
+      severity: 'LOW',
+      resource: { type: 'bucket', arn: 'arn:aws:s3:::vision-images' },
+    });
+    expect(names(bucket)).toEqual(['slack:vision', 'sns:vision']);
+  });
+
+  test('without a configuration, the deployment decides', () => {
+    expect(names(on('pipeline/a'), {})).toEqual(['slack:deployed', 'sns:all']);
+    expect(routesFor(on('pipeline/a'))).toEqual([]);
+  });
+});
+
+describe('alertChannels', () => {
+  test('names each target once, and the defaults by their kind alone', () => {
+    expect(alertChannels(alerts, defaults).map(({ name }) => name)).toEqual([
+      'Slack',
+      `Slack ${secret('fraud')}`,
+      `Slack ${secret('vision')}`,
+      `Slack ${secret('duty')}`,
+      'SNS',
+      `SNS ${topic('vision')}`,
+      `SNS ${topic('cors')}`,
+      'Amazon Q',
+    ]);
+  });
+
+  test('each wants what is routed to it', () => {
+    const wanting = alertChannels(alerts, defaults).filter(({ wants }) =>
+      wants(on('pipeline/vision', 'LOW')),
+    );
+    expect(wanting.map(({ arn }) => arn)).toEqual([secret('vision'), topic('vision')]);
+  });
+
+  test('a route to the default target is that channel', () => {
+    const routes = [{ match: { severity: 'low' as const }, slack: { secret: secret('main') } }];
+    const [slack, ...others] = alertChannels({ slack: { secret: secret('main') }, routes });
+    expect(others).toEqual([]);
+    expect(slack?.wants(on('pipeline/a', 'LOW'))).toBe(true);
+  });
+});
+
+describe('the schema of alerts', () => {
+  const messages = (value: object): string[] => {
+    const checked = checkConfig({ version: 1, alerts: value }, ['step-isolation']);
+    return checked.ok ? [] : checked.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  };
+
+  test('takes all that there is', () => {
+    expect(
+      messages({
+        ...alerts,
+        routes: alerts.routes?.slice(0, 2),
+        slack: { secret: 'arn:aws:ssm:eu-west-1:111122223333:parameter/pipewarden/slack' },
+        quietHours: { from: '22:00', to: '07:00', timezone: 'Europe/Berlin', exceptSeverity: 'critical' },
+        digest: { minutes: 15 },
+      }),
+    ).toEqual([]);
+  });
+
+  test.each<[string, object, RegExp]>([
+    [
+      'a URL in place of a secret',
+      { slack: { secret: 'https://hooks.slack.com/services/x' } },
+      /not the ARN of a secret/,
+    ],
+    ['the secret of another service', { slack: { secret: topic('a') } }, /not the ARN of a secret/],
+    ['a FIFO topic', { chatbotTopicArn: topic('a.fifo') }, /not the ARN of a topic/],
+    ['a pattern of topics', { chatbotTopicArn: topic('*') }, /not the ARN of a topic/],
+    ['a route to nowhere', { routes: [{ match: {} }] }, /leads nowhere/],
+    ['an unknown team', { routes: [{ match: { team: 'x' }, topicArn: topic('a') }] }, /not among teams/],
+    [
+      "an object's own member as a team",
+      { routes: [{ match: { team: 'toString' }, topicArn: topic('a') }] },
+      /not among teams/,
+    ],
+    [
+      'an unknown control',
+      { routes: [{ match: { control: 'step-isolatoin' }, topicArn: topic('a') }] },
+      /^alerts\.routes\.0\.match\.control there is no control .* did you mean "step-isolation"/,
+    ],
+    [
+      'an unknown time zone',
+      { quietHours: { from: '22:00', to: '07:00', timezone: 'Berlin' } },
+      /not a time zone/,
+    ],
+    ['25 o’clock', { quietHours: { from: '25:00', to: '07:00', timezone: 'UTC' } }, /not a time of day/],
+    [
+      'quiet hours of no length',
+      { quietHours: { from: '07:00', to: '07:00', timezone: 'UTC' } },
+      /begin when they end/,
+    ],
+  ])('refuses %s', (_what, value, expected) => {
+    expect(messages(value)).toEqual([expect.stringMatching(expected)]);
+  });
+});

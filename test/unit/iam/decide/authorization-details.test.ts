@@ -1,0 +1,123 @@
+import { expect, test } from '@jest/globals';
+import { identitiesOf } from '../../../../shared/iam/decide/authorization-details.ts';
+import { contextOf } from '../../../../shared/iam/decide/context.ts';
+import { decide } from '../../../../shared/iam/decide/decide.ts';
+import type { Json } from '../../../../shared/json/json.ts';
+import { ACCOUNT, documentOf, OBJECT, ROLE, USER } from '../../../support/builders/asking.ts';
+
+const MANAGED = `arn:aws:iam::${ACCOUNT}:policy/Read`;
+const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/Bound`;
+const policy = (Arn: string, Document: Json) => ({
+  Arn,
+  PolicyVersionList: [
+    { Document: documentOf({ Effect: 'Deny' }), IsDefaultVersion: false },
+    { Document, IsDefaultVersion: true },
+  ],
+});
+const attach = (PolicyArn: string) => [{ PolicyName: 'x', PolicyArn }];
+
+const DETAILS = {
+  Policies: [
+    policy(MANAGED, encodeURIComponent(JSON.stringify(documentOf({ Action: 's3:Get*' })))),
+    policy(BOUNDARY, documentOf({ Resource: OBJECT })),
+  ],
+  GroupDetailList: [
+    {
+      GroupName: 'team',
+      Arn: `arn:aws:iam::${ACCOUNT}:group/team`,
+      GroupPolicyList: [{ PolicyName: 'g', PolicyDocument: documentOf({ Action: 's3:PutObject' }) }],
+      AttachedManagedPolicies: attach(MANAGED),
+    },
+  ],
+  UserDetailList: [
+    {
+      UserName: 'ana',
+      Arn: USER,
+      GroupList: ['team'],
+      UserPolicyList: [{ PolicyName: 'u', PolicyDocument: documentOf({ Action: 'sqs:*' }) }],
+    },
+    { UserName: 'bob', Arn: `${USER}2`, GroupList: ['gone'] },
+  ],
+  RoleDetailList: [
+    {
+      RoleName: 'Data',
+      Arn: ROLE,
+      AssumeRolePolicyDocument: documentOf({}),
+      RolePolicyList: [{ PolicyName: 'inline', PolicyDocument: documentOf({ Action: 'iam:*' }) }],
+      AttachedManagedPolicies: attach(MANAGED),
+      PermissionsBoundary: { PermissionsBoundaryArn: BOUNDARY },
+      Tags: [{ Key: 'team', Value: 'ml' }],
+    },
+    {
+      RoleName: 'Lost',
+      Arn: `${ROLE}2`,
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: {
+          Effect: 'Allow',
+          Principal: { Service: 'sagemaker.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+        },
+      },
+      AttachedManagedPolicies: attach('arn:aws:iam::aws:policy/Gone'),
+    },
+    { RoleName: 'Bad', Arn: 'not an ARN' },
+  ],
+};
+
+const account = () => identitiesOf(DETAILS as unknown as Json);
+const may = (name: string, action: string, resource = OBJECT) => {
+  const identity = account().identities.find((each) => each.name === name);
+  if (!identity) throw new Error(name);
+  return decide(identity.policies, { principal: identity.principal, action, resource, context: contextOf() });
+};
+
+test('each role and user has its inline, attached and group policies, within its boundary', () => {
+  expect(account().identities.map(({ name }) => name)).toEqual(['Data', 'Lost', 'ana', 'bob']);
+  expect([may('Data', 's3:GetObject'), may('Data', 'iam:GetRole'), may('Data', 's3:PutObject')]).toEqual([
+    'Allow',
+    'Allow',
+    'ImplicitDeny',
+  ]);
+  expect(may('Data', 's3:GetObject', 'arn:aws:s3:::other')).toBe('ImplicitDeny');
+  expect([
+    may('ana', 's3:GetObject'),
+    may('ana', 's3:PutObject'),
+    may('ana', 'sqs:SendMessage'),
+    may('ana', 'iam:GetRole'),
+  ]).toEqual(['Allow', 'Allow', 'Allow', 'ImplicitDeny']);
+});
+
+test('what is attached and not in the output leaves the decision open', () => {
+  expect([may('Lost', 's3:GetObject'), may('bob', 's3:GetObject')]).toEqual(['Unknown', 'Unknown']);
+});
+
+test('roles have a trust policy and tags', () => {
+  const { identities } = account();
+  const [data, lost] = identities;
+  expect(lost?.trust).toMatchObject({ isReadable: true, kind: 'trust', name: `trust policy of ${ROLE}2` });
+  expect(identities[2]?.trust).toBeUndefined();
+  expect(data?.principal.tags).toEqual(new Map([['team', 'ml']]));
+});
+
+test('problems are listed with the policy that has them', () => {
+  expect(account().problems.map(({ policy: name, code, pointer }) => [name, code, pointer])).toEqual([
+    [`trust policy of ${ROLE}`, 'missing-element', '/Statement/0'],
+    ['arn:aws:iam::aws:policy/Gone', 'missing-document', ''],
+    ['group gone', 'missing-document', ''],
+  ]);
+});
+
+test('a managed policy is read once, however many have it', () => {
+  const [data, , ana] = account().identities;
+  const of = (identity: typeof data) =>
+    identity?.policies.identity?.policies.find(({ name }) => name === MANAGED);
+  expect(of(data)).toBe(of(ana));
+});
+
+test.each([null, [], 'x', {}, { RoleDetailList: 'x' }, { RoleDetailList: [null, 5, {}] }])(
+  '%j has no identities',
+  (details) => {
+    expect(identitiesOf(details)).toEqual({ identities: [], problems: [] });
+  },
+);

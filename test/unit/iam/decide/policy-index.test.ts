@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals';
+import { indexPolicies } from '../../../../shared/iam/decide/policy-index.ts';
+import { readPolicy } from '../../../../shared/iam/policy/read-policy.ts';
+import { broken, documentOf, layer } from '../../../support/builders/asking.ts';
+
+const about = (action: string, index: ReturnType<typeof layer>) => {
+  const { allows, denies } = index.candidates(action);
+  return [allows, denies].map((list) => list.map(({ statement }) => statement.index));
+};
+
+describe('an index of policies', () => {
+  const index = layer(
+    'identity',
+    { Action: ['S3:GetObject', 's3:Put*'] },
+    { Effect: 'Deny', Action: 's3:?etObject' },
+    { NotAction: ['s3:GetObject', 'sqs:*'] },
+  );
+  test.each([
+    ['s3:getobject', [0], [1]],
+    ['s3:putobject', [0, 2], []],
+    ['s3:setobject', [2], [1]],
+    ['s3:get', [2], []],
+    ['sqs:sendmessage', [], []],
+  ])('has the statements about %s', (action, allows, denies) => {
+    expect(about(action, index)).toEqual([allows, denies]);
+  });
+
+  test('finds them once, and gives the same after many others', () => {
+    const first = index.candidates('s3:getobject');
+    expect(index.candidates('s3:getobject')).toBe(first);
+    for (let count = 0; count < 5000; count++) index.candidates(`a:b${count}`);
+    expect(about('s3:getobject', index)).toEqual([[0], [1]]);
+  });
+
+  test('keeps what cannot be read apart', () => {
+    const good = readPolicy(documentOf({}), { name: 'good', kind: 'identity' });
+    const half = readPolicy(
+      { Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }, 5] },
+      { name: 'half', kind: 'identity' },
+    );
+    const all = indexPolicies([good, half]);
+    expect(all.statements).toHaveLength(1);
+    expect(all.unreadable).toEqual([half]);
+    expect(all.policies).toEqual([good, half]);
+    expect(broken('identity').unreadable).toHaveLength(1);
+  });
+});

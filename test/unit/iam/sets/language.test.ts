@@ -1,0 +1,260 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseDecimal } from '../../../../shared/iam/policy/decimal.ts';
+import { globMatcher, literalGlob, parseGlob } from '../../../../shared/iam/policy/glob.ts';
+import { compileTest } from '../../../../shared/iam/policy/operators.ts';
+import { type Cell, cellsOf } from '../../../../shared/iam/sets/cells.ts';
+import {
+  arnLanguage,
+  type Comparison,
+  complementOf,
+  DEAD,
+  everyOf,
+  globLanguage,
+  integerLanguage,
+  jobLanguage,
+  type Language,
+  roleLanguage,
+  someOf,
+  wordsLanguage,
+} from '../../../../shared/iam/sets/language.ts';
+
+const contains = ({ start, step, accepts }: Language, text: string): boolean => {
+  let state = start;
+  for (let at = 0; at < text.length; at++) state = step(state, text.charCodeAt(at));
+  return accepts(state);
+};
+const glob = (text: string): Language => globLanguage(parseGlob(text));
+const letters = (alphabet: string, maxLength = 8) =>
+  fc.array(fc.constantFrom(...alphabet), { maxLength }).map((all) => all.join(''));
+
+/** Every text of an alphabet up to a length. */
+const textsOf = (alphabet: string, length: number): string[] =>
+  length === 0
+    ? ['']
+    : [
+        '',
+        ...textsOf(alphabet, length - 1).flatMap((text) => [...alphabet].map((unit) => unit + text)),
+      ].filter((text, at, all) => all.indexOf(text) === at);
+
+describe('the texts of a pattern', () => {
+  test('are those that the matcher takes', () => {
+    fc.assert(
+      fc.property(letters('ab*?:'), letters('ab:'), (pattern, text) => {
+        expect(contains(glob(pattern), text)).toBe(globMatcher(parseGlob(pattern))(text));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('without case', () => {
+    const language = globLanguage(parseGlob('Ab*[Z'), true);
+    for (const text of ['abxx[z', 'AB[Z', 'aB@[z']) expect(contains(language, text)).toBe(true);
+    for (const text of ['ab{z', 'ac[z', 'ab']) expect(contains(language, text)).toBe(false);
+    expect([...language.units].map((unit) => String.fromCharCode(unit)).toSorted()).toEqual([
+      'A',
+      'B',
+      'Z',
+      '[',
+      'a',
+      'b',
+      'z',
+    ]);
+  });
+
+  test('hold no wildcard where a star is meant as such', () => {
+    expect(contains(globLanguage(literalGlob('a*')), 'ab')).toBe(false);
+    expect(contains(globLanguage(literalGlob('a*')), 'a*')).toBe(true);
+  });
+
+  test('of 200 stars take few states', () => {
+    const { cells, isComplete } = cellsOf(glob('*a'.repeat(200)), [glob(`${'*b'.repeat(20)}*`)]);
+    expect(isComplete).toBe(true);
+    expect(cells.map(({ inside }) => inside)).toEqual([[false], [true]]);
+  });
+});
+
+describe('the ARNs of a pattern', () => {
+  test('are those that ArnLike takes', () => {
+    const part = letters('ab*?', 3);
+    const arns = fc.tuple(
+      fc.array(part, { minLength: 1, maxLength: 8 }),
+      fc.array(letters('ab', 3), { minLength: 5, maxLength: 8 }),
+    );
+    fc.assert(
+      fc.property(arns, ([pattern, text]) => {
+        const value = parseGlob(pattern.join(':'));
+        const fits = compileTest('arn', [{ text: pattern.join(':'), glob: value }])(text.join(':'));
+        expect(contains(arnLanguage(value), text.join(':'))).toBe(fits ?? false);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test.each([
+    ['*', 'a:b:c:d:e:f', true],
+    ['*', 'a:b:c:d:e', false],
+    ['a:*:c:d:e:f', 'a:b:c:d:e:f', true],
+    ['a:*:c:d:e:f', 'a:b:b:c:d:e:f', false],
+    ['a:?:c:d:e:f', 'a:::c:d:e:f', false],
+    ['a:b:c:d:e:f*', 'a:b:c:d:e:f:g', true],
+    ['a:b:c:d:e:?', 'a:b:c:d:e::', true],
+    ['a:b:c:d:e*', 'a:b:c:d:e:f', false],
+  ])('%s and %s', (pattern, text, expected) => {
+    expect(contains(arnLanguage(parseGlob(pattern)), text)).toBe(expected);
+  });
+});
+
+describe('combinations', () => {
+  const texts = textsOf('ab', 4);
+  const [starA, hasB] = [glob('*a'), glob('*b*')];
+  test.each<[string, Language, (text: string) => boolean]>([
+    ['every', everyOf([starA, hasB]), (text) => text.endsWith('a') && text.includes('b')],
+    ['some', someOf([starA, hasB]), (text) => text.endsWith('a') || text.includes('b')],
+    ['none', complementOf(hasB), (text) => !text.includes('b')],
+    ['not a word', complementOf(wordsLanguage(['ab'])), (text) => text !== 'ab'],
+    [
+      'every, without one',
+      everyOf([starA, complementOf(wordsLanguage(['a']))]),
+      (text) => text.endsWith('a') && text !== 'a',
+    ],
+    ['a word', wordsLanguage(['ab', 'a', 'abba']), (text) => ['ab', 'a', 'abba'].includes(text)],
+    ['no word', wordsLanguage([]), () => false],
+  ])('%s', (_, language, expected) => {
+    for (const text of texts) expect([text, contains(language, text)]).toEqual([text, expected(text)]);
+  });
+
+  test('end where nothing can follow', () => {
+    const both = everyOf([glob('a*'), glob('b*')]);
+    expect(both.step(both.start, 97)).toBe(DEAD);
+    expect(someOf([glob('a'), glob('b')]).step(0, 99)).toBe(DEAD);
+    expect([...both.units].toSorted()).toEqual([97, 98]);
+  });
+});
+
+test('jobs have names of letters and digits, with dashes between', () => {
+  const jobs = jobLanguage('x*/job/');
+  for (const name of ['a', 'a-b', 'A9', 'a--b', '0', 'z', 'Z', '9-a'])
+    expect([name, contains(jobs, `xy/job/${name}`)]).toEqual([name, true]);
+  for (const name of ['', '-a', 'a-', 'a_b', 'a/b', 'a/', 'a:b', 'a.b', '@', '[', '`', '{', ':', '-', '/a'])
+    expect([name, contains(jobs, `xy/job/${name}`)]).toEqual([name, false]);
+  expect(contains(jobs, 'xy/work/a')).toBe(false);
+});
+
+test('a walk through the names of jobs ends where no name can go on', () => {
+  const jobs = jobLanguage('job/');
+  const after = (text: string): number =>
+    Array.from(text).reduce((state, letter) => jobs.step(state, letter.charCodeAt(0)), jobs.start);
+  for (const text of ['job/-', 'job/a/', 'job/a:', 'job/a_', 'jab'])
+    expect([text, after(text)]).toEqual([text, DEAD]);
+  expect(after('job/a-')).not.toBe(DEAD);
+});
+
+test('roles have names and paths without colons', () => {
+  const roles = roleLanguage({ partition: 'aws', account: '111122223333' });
+  const arn = (name: string): string => `arn:aws:iam::111122223333:role/${name}`;
+  for (const name of ['fraud', 'pipelines/fraud', 'a+b=c,d.e@f-g'])
+    expect([name, contains(roles, arn(name))]).toEqual([name, true]);
+  for (const name of ['', ':', 'pipelines/', 'x:role/pipelines/fraud'])
+    expect([name, contains(roles, arn(name))]).toEqual([name, false]);
+  expect(contains(roles, 'arn:aws:iam::111122223333:user/maya')).toBe(false);
+});
+
+describe('whole numbers', () => {
+  const comparisons: [Comparison, (a: number, b: number) => boolean][] = [
+    ['less', (a, b) => a < b],
+    ['less-equals', (a, b) => a <= b],
+    ['equals', (a, b) => a === b],
+    ['greater-equals', (a, b) => a >= b],
+    ['greater', (a, b) => a > b],
+  ];
+  test.each(comparisons)('%s than a limit', (comparison, holds) => {
+    for (const limit of ['-3', '-0.5', '0', '0.5', '1', '6', '6.5', '9', '10', '99', '100', '105.25']) {
+      const decimal = parseDecimal(limit);
+      if (!decimal) throw new Error(limit);
+      const language = integerLanguage(comparison, decimal);
+      for (let value = 0; value < 1200; value++)
+        expect([limit, value, contains(language, String(value))]).toEqual([
+          limit,
+          value,
+          holds(value, Number(limit)),
+        ]);
+    }
+  });
+
+  test('are written without leading zeros, signs or anything else', () => {
+    const all = integerLanguage('greater-equals', { units: 0n, scale: 0 });
+    for (const text of ['0', '7', '10', '123456789012345678901234567890'])
+      expect(contains(all, text)).toBe(true);
+    for (const text of ['', '00', '01', '-1', '+1', '1.0', '1e3', ' 1', '1:', '1/'])
+      expect([text, contains(all, text)]).toEqual([text, false]);
+  });
+
+  test('of any length compare exactly', () => {
+    const limit = parseDecimal('9007199254740993');
+    if (!limit) throw new Error('no number');
+    expect(contains(integerLanguage('greater', limit), '9007199254740993')).toBe(false);
+    expect(contains(integerLanguage('greater', limit), '9007199254740994')).toBe(true);
+  });
+});
+
+describe('cells', () => {
+  test('have a witness each that lies where it is said to, and none is missing', () => {
+    const texts = textsOf('abx', 4);
+    fc.assert(
+      fc.property(letters('ab*?', 4), fc.array(letters('ab*?', 4), { maxLength: 4 }), (all, patterns) => {
+        const languages = patterns.map(glob);
+        const { cells, isComplete } = cellsOf(glob(all), languages);
+        expect(isComplete).toBe(true);
+        for (const { inside, witness } of cells) {
+          expect(globMatcher(parseGlob(all))(witness)).toBe(true);
+          expect(inside).toEqual(patterns.map((pattern) => globMatcher(parseGlob(pattern))(witness)));
+        }
+        const keys = cells.map(({ inside }) => inside.join());
+        expect(new Set(keys).size).toBe(keys.length);
+        for (const text of texts.filter(globMatcher(parseGlob(all)))) {
+          expect(keys).toContain(patterns.map((pattern) => globMatcher(parseGlob(pattern))(text)).join());
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test.each<[string, string[], Cell[]]>([
+    ['job/*', [], [{ inside: [], witness: 'job/' }]],
+    [
+      'job/?*',
+      ['job/ml-*'],
+      [
+        { inside: [false], witness: 'job/x' },
+        { inside: [true], witness: 'job/ml-' },
+      ],
+    ],
+    [
+      '?',
+      ['x'],
+      [
+        { inside: [true], witness: 'x' },
+        { inside: [false], witness: 'a' },
+      ],
+    ],
+    ['a', ['b'], [{ inside: [false], witness: 'a' }]],
+  ])('of %s by %j', (universe, patterns, expected) => {
+    const { cells } = cellsOf(glob(universe), patterns.map(glob));
+    expect(cells).toEqual(expected);
+  });
+
+  test('of an alphabet without a usual letter left', () => {
+    const usual = 'xabcdefghijklmnopqrstuvwyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_./:@+=,!';
+    const { cells } = cellsOf(glob('?'), [wordsLanguage([...usual])]);
+    expect(cells).toEqual([
+      { inside: [true], witness: 'x' },
+      { inside: [false], witness: '"' },
+    ]);
+  });
+
+  test('that would take too many states say that some may be missing', () => {
+    const hostile = Array.from({ length: 12 }, (_, at) => glob(`*a${'?'.repeat(at + 8)}b*`));
+    expect(cellsOf(glob('*'), hostile).isComplete).toBe(false);
+  });
+});

@@ -1,0 +1,160 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { RoleChange } from '../../../shared/domain/role-change.ts';
+import {
+  changeCommand,
+  changedPrincipal,
+  policyName,
+  putPolicy,
+} from '../../../shared/judging/role-change.ts';
+import { shellText } from '../../../shared/text/shell-text.ts';
+import { principalFacts, type Stated } from '../../support/builders/principal-facts.ts';
+
+const document = (effect: 'Allow' | 'Deny', action: string) => ({
+  Version: '2012-10-17' as const,
+  Statement: [{ Effect: effect, Action: [action], Resource: ['*'] }],
+});
+
+test.each([
+  [
+    'what it has is replaced',
+    { type: 'replace-policies', name: 'least', document: document('Allow', 's3:GetObject') },
+    false,
+  ],
+  [
+    'a Deny is put beside it',
+    { type: 'put-policy', name: 'guard', document: document('Deny', 'iam:*') },
+    false,
+  ],
+  [
+    'an Allow is put beside it',
+    { type: 'put-policy', name: 'more', document: document('Allow', 's3:*') },
+    true,
+  ],
+] as const)('whether a role is an administrator is found anew where %s', (_title, change, isStill) => {
+  const { principal } = principalFacts({ allow: [{ Effect: 'Allow', Action: '*', Resource: '*' }] });
+  if (!principal) throw new Error('no principal');
+  expect(principal.isAdministrator).toBe(true);
+  expect(changedPrincipal(principal, change).isAdministrator).toBe(isStill);
+});
+
+/** The arguments that a shell makes of command lines, by line; `aws` is a function that tells them. */
+const argumentsIn = (command: string): string[][] =>
+  execFileSync('/bin/sh', ['-c', `aws() { printf '%s\\0' "$@"; printf '\\0'; }\n${command}`], {
+    encoding: 'utf8',
+    env: { PATH: '' },
+  })
+    .split('\0\0')
+    .slice(0, -1)
+    .map((line) => line.split('\0'));
+
+const HOSTILE = [
+  ...["it's", '$(touch /tmp/x)', '`id`', '"', '\\', 'a b', 'a;b', '&', '|', '*', '~', '#x', '-x', '--help'],
+  ...['$HOME', '!!', '{a,b}', 'new\nline', "';id;'", "'\\''", '漢', '😀', '\u202e', '(', '<', '>', '=', '%s'],
+];
+
+describe('a text as one word of a shell command', () => {
+  test.each(HOSTILE)('%j', (text) => {
+    expect(argumentsIn(`aws ${shellText(text)} end`)).toEqual([[text, 'end']]);
+  });
+
+  test('whatever the text', () => {
+    const text = fc
+      .string({ unit: 'grapheme-composite', minLength: 1, maxLength: 12 })
+      .filter((each) => !each.includes('\0') && each.isWellFormed());
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 20 }), (texts) => {
+        const command = `aws ${texts.map(shellText).join(' ')}`;
+        expect(argumentsIn(command)).toEqual([texts]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test.each(['arn:aws:iam::111122223333:role/a-b_c', 'key=value', 'a@b.c+d%'])(
+    'is left as it is: %s',
+    (text) => {
+      expect(shellText(text)).toBe(text);
+    },
+  );
+
+  test('of no length is a word as well', () => {
+    expect(shellText('')).toBe("''");
+  });
+});
+
+describe('a change as a command', () => {
+  const principalOf = (stated: Stated = {}) => {
+    const { principal } = principalFacts(stated);
+    if (!principal) throw new Error('no principal');
+    return principal;
+  };
+  const commandsOf = (change: RoleChange, stated?: Stated) =>
+    argumentsIn(changeCommand(principalOf(stated), change));
+  const read = document('Allow', 's3:GetObject');
+  const arnOf = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+
+  test.each<[string, RoleChange, string[]]>([
+    [
+      'a policy beside what there is',
+      { type: 'put-policy', name: 'read', document: read },
+      ['put-role-policy', '--policy-name', 'read', '--policy-document', JSON.stringify(read)],
+    ],
+    [
+      'a managed policy less',
+      { type: 'detach-policy', policyArn: 'arn:aws:iam::111122223333:policy/a' },
+      ['detach-role-policy', '--policy-arn', 'arn:aws:iam::111122223333:policy/a'],
+    ],
+    [
+      'another trust policy',
+      { type: 'trust', document: { Statement: [] } },
+      ['update-assume-role-policy', '--policy-document', '{"Statement":[]}'],
+    ],
+    ['a tag', { type: 'tag', key: "it's", value: '$(id)' }, ['tag-role', '--tags', "Key=it's,Value=$(id)"]],
+    ['a tag less', { type: 'untag', key: 'a b;c' }, ['untag-role', '--tag-keys', 'a b;c']],
+  ])('%s', (_, change, [verb = '', ...options]) => {
+    expect(commandsOf(change)).toEqual([['iam', verb, '--role-name', 'fraud', ...options]]);
+    expect(commandsOf(change, { arn: 'arn:aws:iam::111122223333:user/ana' })[0]?.slice(0, 4)).toEqual(
+      change.type === 'trust'
+        ? expect.anything()
+        : ['iam', verb.replace('role', 'user'), '--user-name', 'ana'],
+    );
+  });
+
+  test('instead of all that it has puts first, and then takes away', () => {
+    const attached = { 'arn:aws:iam::aws:policy/ReadOnlyAccess': { Version: '2012-10-17', Statement: [] } };
+    const allow = [{ Effect: 'Allow', Action: '*', Resource: '*' }];
+    const change: RoleChange = { type: 'replace-policies', name: 'least', document: read };
+    const who = ['--role-name', 'fraud'];
+    expect(commandsOf(change, { attached, allow })).toEqual([
+      ['iam', 'put-role-policy', ...who, '--policy-name', 'least', '--policy-document', JSON.stringify(read)],
+      ['iam', 'delete-role-policy', ...who, '--policy-name', 'own'],
+      ['iam', 'detach-role-policy', ...who, '--policy-arn', 'arn:aws:iam::aws:policy/ReadOnlyAccess'],
+    ]);
+    const nothing = { ...change, document: { ...read, Statement: [] } };
+    expect(commandsOf(nothing, { allow })).toEqual([
+      ['iam', 'delete-role-policy', ...who, '--policy-name', 'own'],
+    ]);
+  });
+
+  test.each(HOSTILE.filter((text) => !text.includes('/')))('on a role that is called %j', (name) => {
+    expect(commandsOf({ type: 'untag', key: 'a' }, { arn: arnOf(name) })).toEqual([
+      ['iam', 'untag-role', '--role-name', name, '--tag-keys', 'a'],
+    ]);
+  });
+});
+
+describe('the name of a policy', () => {
+  test('is of its content, and one that IAM takes', () => {
+    const [first, second] = [document('Allow', 's3:GetObject'), document('Allow', 's3:PutObject')];
+    expect(policyName('json-get-access', first)).toMatch(/^pipewarden-json-get-access-[0-9a-f]{8}$/);
+    expect(policyName('json-get-access', first)).toBe(policyName('json-get-access', { ...first }));
+    expect(policyName('json-get-access', first)).not.toBe(policyName('json-get-access', second));
+    expect(putPolicy('x', first)).toEqual({
+      type: 'put-policy',
+      name: policyName('x', first),
+      document: first,
+    });
+  });
+});

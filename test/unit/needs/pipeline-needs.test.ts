@@ -1,0 +1,454 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { resolveScope } from '../../../shared/definition/expression.ts';
+import { parseDefinition } from '../../../shared/definition/parse.ts';
+import { JOB_STEP_TYPES } from '../../../shared/definition/step-types.ts';
+import { lintPolicy } from '../../../shared/iam/lint/lint-policy.ts';
+import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
+import type { Need } from '../../../shared/needs/need.ts';
+import { pipelineNeeds } from '../../../shared/needs/step-needs.ts';
+import { idleParts, leastPolicy, unmetNeed } from '../../../shared/policies/least-policy.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+
+const SCOPE = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
+const ROLE = 'arn:aws:iam::111122223333:role/step';
+const ID = { Get: 'Execution.PipelineExecutionId' };
+
+const needsOf = (text: string) => {
+  const parsed = parseDefinition(text);
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  return pipelineNeeds(resolveScope(parsed.definition, 'fraud'), SCOPE);
+};
+const needsOfSteps = (...steps: object[]) =>
+  needsOf(
+    JSON.stringify({
+      Parameters: [{ Name: 'Base', Type: 'String', DefaultValue: 'from-default' }],
+      Steps: steps.map((step, index) => ({ Name: `S${index}`, ...step })),
+    }),
+  );
+
+/** `CreateTrainingJob training-job/fraud-*`: the action and the resource without what all have in common. */
+const brief = ({ action, resource, context }: Need): string =>
+  [
+    action.replace('sagemaker:', ''),
+    resource.replace('arn:aws:sagemaker:eu-west-1:111122223333:', ''),
+    ...Object.values(context ?? {}),
+  ].join(' ');
+
+const job = (noun: string, arn: string, ...actions: string[]): string[] =>
+  [...['Create', 'Describe', ...actions].map((verb) => `${verb}${noun}`), 'AddTags'].map(
+    (name) => `${name} ${arn}`,
+  );
+const groupArn = (account: string) => `arn:aws:sagemaker:eu-west-1:${account}:model-package-group/g`;
+const passTo = (service: string, role = ROLE): string => `iam:PassRole ${role} ${service}`;
+const toSageMaker = passTo('sagemaker.amazonaws.com');
+
+describe('a step needs', () => {
+  test.each<[string, object, string[]]>([
+    [
+      'its training job, under its base job name',
+      { Type: 'Training', Arguments: { TrainingJobName: 'fraud', RoleArn: ROLE } },
+      [...job('TrainingJob', 'training-job/fraud-*', 'Stop'), toSageMaker],
+    ],
+    [
+      'its training job, under the name that pipelines give',
+      { Type: 'Training', Arguments: {} },
+      job('TrainingJob', 'training-job/pipelines-*', 'Stop'),
+    ],
+    [
+      'a name by the default of a parameter',
+      { Type: 'Processing', Arguments: { ProcessingJobName: { Get: 'Parameters.Base' } } },
+      job('ProcessingJob', 'processing-job/from-default-*', 'Stop'),
+    ],
+    [
+      'a name that only a run tells the end of',
+      {
+        Type: 'QualityCheck',
+        Arguments: { ProcessingJobName: { 'Std:Join': { On: '-', Values: ['a', ID, 'b'] } } },
+      },
+      job('ProcessingJob', 'processing-job/a-*', 'Stop'),
+    ],
+    [
+      'a name with wildcards of policies, as it is',
+      { Type: 'ClarifyCheck', Arguments: { ProcessingJobName: '*?${a}$' } },
+      job('ProcessingJob', 'processing-job/${*}${?}${$}{a}$-*', 'Stop'),
+    ],
+    [
+      'its transform job',
+      { Type: 'Transform', Arguments: {} },
+      job('TransformJob', 'transform-job/pipelines-*', 'Stop'),
+    ],
+    [
+      'its tuning job, whose default name AWS does not document',
+      { Type: 'Tuning', Arguments: { TrainingJobDefinitions: [{ RoleArn: ROLE }] } },
+      [...job('HyperParameterTuningJob', 'hyper-parameter-tuning-job/*', 'Stop'), toSageMaker],
+    ],
+    [
+      'its AutoML job',
+      { Type: 'AutoML', Arguments: { AutoMLJobName: 'a' } },
+      job('AutoMLJob', 'automl-job/a-*', 'Stop'),
+    ],
+    [
+      'its AutoML job of the second version',
+      { Type: 'AutoML', Arguments: { AutoMLJobName: 'a', AutoMLProblemTypeConfig: {} } },
+      [
+        'CreateAutoMLJobV2 automl-job/a-*',
+        'DescribeAutoMLJobV2 automl-job/a-*',
+        'StopAutoMLJob automl-job/a-*',
+        'AddTags automl-job/a-*',
+      ],
+    ],
+    [
+      'its model',
+      { Type: 'Model', Arguments: { ModelName: 'm', ExecutionRoleArn: ROLE } },
+      [...job('Model', 'model/m-*'), toSageMaker],
+    ],
+    [
+      'its model package and the group of it',
+      { Type: 'RegisterModel', Arguments: { ModelPackageGroupName: 'g' } },
+      [
+        ...job('ModelPackage', 'model-package/g/*'),
+        'CreateModelPackageGroup model-package-group/g',
+        'AddTags model-package-group/g',
+      ],
+    ],
+    [
+      'its model package in a group that is named by its ARN',
+      { Type: 'RegisterModel', Arguments: { ModelPackageGroupName: groupArn('111122223333') } },
+      [
+        ...job('ModelPackage', 'model-package/g/*'),
+        'CreateModelPackageGroup model-package-group/g',
+        'AddTags model-package-group/g',
+      ],
+    ],
+    [
+      'its model package in a group of another account, which exists',
+      { Type: 'RegisterModel', Arguments: { ModelPackageGroupName: groupArn('444455556666') } },
+      job('ModelPackage', 'arn:aws:sagemaker:eu-west-1:444455556666:model-package/g/*'),
+    ],
+    [
+      'its model package without group',
+      { Type: 'RegisterModel', Arguments: { ModelPackageName: 'p' } },
+      job('ModelPackage', 'model-package/p-*'),
+    ],
+    [
+      'its endpoint and the configuration of it',
+      { Type: 'Endpoint', Arguments: { EndpointName: 'e', EndpointConfigName: 'c' } },
+      [...job('Endpoint', 'endpoint/e'), 'CreateEndpoint endpoint-config/c'],
+    ],
+    [
+      'an endpoint configuration by any name',
+      { Type: 'EndpointConfig', Arguments: {} },
+      job('EndpointConfig', 'endpoint-config/*'),
+    ],
+    [
+      'an inference component on its endpoint',
+      { Type: 'InferenceComponent', Arguments: { InferenceComponentName: 'i', EndpointName: 'e' } },
+      [...job('InferenceComponent', 'inference-component/i'), 'CreateInferenceComponent endpoint/e'],
+    ],
+    [
+      'its function',
+      { Type: 'Lambda', FunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:f' },
+      ['lambda:InvokeFunction arn:aws:lambda:eu-west-1:111122223333:function:f'],
+    ],
+    [
+      'its queue',
+      { Type: 'Callback', SqsQueueUrl: 'https://sqs.eu-west-1.amazonaws.com/444455556666/q' },
+      ['sqs:SendMessage arn:aws:sqs:eu-west-1:444455556666:q'],
+    ],
+    ...[
+      'eu-west-1.queue.amazonaws.com',
+      'vpce-1a2b3c4d.sqs.eu-west-1.vpce.amazonaws.com',
+      'sqs-fips.eu-west-1.amazonaws.com',
+      'sqs.eu-west-1.api.aws',
+    ].map((host): [string, object, string[]] => [
+      `its queue at ${host}`,
+      { Type: 'Callback', SqsQueueUrl: `https://${host}/111122223333/q.fifo` },
+      ['sqs:SendMessage arn:aws:sqs:eu-west-1:111122223333:q.fifo'],
+    ]),
+    [
+      'steps on its cluster',
+      { Type: 'EMR', Arguments: { ClusterId: 'j-1', ExecutionRoleArn: ROLE } },
+      [
+        ...['AddJobFlowSteps', 'DescribeStep', 'CancelSteps'].map(
+          (action) =>
+            `elasticmapreduce:${action} arn:aws:elasticmapreduce:eu-west-1:111122223333:cluster/j-1`,
+        ),
+        ...['PutRule', 'PutTargets', 'DescribeRule'].map(
+          (action) =>
+            `events:${action} arn:aws:events:eu-west-1:111122223333:rule/SageMakerPipelineExecutionEMRStepStatusUpdateRule`,
+        ),
+        passTo('elasticmapreduce.amazonaws.com'),
+      ],
+    ],
+    ['nothing for a decision', { Type: 'Condition', Arguments: { Conditions: [] } }, []],
+    ['nothing to fail', { Type: 'Fail', Arguments: { ErrorMessage: 'no' } }, []],
+  ])('%s', (_, step, needs) => {
+    expect(needsOfSteps(step)).toMatchObject({ open: [] });
+    expect(needsOfSteps(step).needs.map(brief)).toEqual(needs);
+  });
+
+  test('a cluster of its own', () => {
+    const ClusterConfig = { JobFlowRole: 'Nodes', ServiceRole: ROLE };
+    const needs = needsOfSteps({ Type: 'EMR', Arguments: { ClusterConfig } }).needs.map(brief);
+    expect(needs).toEqual(
+      expect.arrayContaining([
+        'elasticmapreduce:RunJobFlow *',
+        'elasticmapreduce:TerminateJobFlows arn:aws:elasticmapreduce:eu-west-1:111122223333:cluster/*',
+        'events:PutRule arn:aws:events:eu-west-1:111122223333:rule/SageMakerPipelineExecutionEMRClusterStatusUpdateRule',
+        passTo('ec2.amazonaws.com', 'arn:aws:iam::111122223333:role/Nodes'),
+        passTo('elasticmapreduce.amazonaws.com'),
+      ]),
+    );
+    expect(needs).toHaveLength(15);
+  });
+
+  test('what is nested in a Condition as well', () => {
+    const nested = { Name: 'In', Type: 'Training', Arguments: { TrainingJobName: 'in' } };
+    const { needs } = needsOfSteps({
+      Type: 'Condition',
+      Arguments: { Conditions: [], IfSteps: [], ElseSteps: [nested] },
+    });
+    expect(needs.map(brief)).toEqual(job('TrainingJob', 'training-job/in-*', 'Stop'));
+  });
+});
+
+describe('JsonGet needs', () => {
+  const evaluation = (S3Uri: unknown) => ({
+    Name: 'Eval',
+    Type: 'Processing',
+    Arguments: { ProcessingOutputConfig: { Outputs: [{ OutputName: 'o', S3Output: { S3Uri } }] } },
+    PropertyFiles: [{ PropertyFileName: 'Report', OutputName: 'o', FilePath: 'evaluation.json' }],
+  });
+  const condition = (get: object) => ({
+    Name: 'Check',
+    Type: 'Condition',
+    Arguments: { Conditions: [{ LeftValue: { 'Std:JsonGet': { ...get, Path: 'mse' } } }] },
+  });
+  const report = { PropertyFile: { Get: 'Steps.Eval.PropertyFiles.Report' } };
+  const joined = { 'Std:Join': { On: '/', Values: ['s3:/', 'acme', 'fraud', ID, 'out/'] } };
+  test.each<[string, unknown, object, string]>([
+    ['the file of a property file', 's3://acme/out', report, 'acme/out/evaluation.json'],
+    ['it where only a run tells the folder', joined, report, 'acme/fraud/*/out/evaluation.json'],
+    ['a file of S3', 's3://x/y', { S3Uri: 's3://acme/results/a.json' }, 'acme/results/a.json'],
+    [
+      'it by a plain name',
+      's3://acme/out',
+      { PropertyFile: 'Steps.Eval.PropertyFiles.Report' },
+      'acme/out/evaluation.json',
+    ],
+  ])('%s', (_, uri, get, object) => {
+    const { needs, open } = needsOfSteps(evaluation(uri), condition(get));
+    expect(open).toEqual([]);
+    expect(needs.at(-1)).toEqual({ action: 's3:GetObject', resource: `arn:aws:s3:::${object}` });
+  });
+
+  test.each<[string, object[], string?]>([
+    [
+      'a bucket that only a run tells',
+      [evaluation({ Get: 'Parameters.Bucket' }), condition(report)],
+      'is in a bucket that only a run can tell',
+    ],
+    ['a step that is not there', [condition(report)]],
+    [
+      'a property file that is not there',
+      [{ ...evaluation('s3://acme/out'), PropertyFiles: [] }, condition(report)],
+    ],
+    ['an output that is not there', [{ ...evaluation('s3://acme/out'), Arguments: {} }, condition(report)]],
+    ['no file at all', [condition({})]],
+  ])('what cannot be told: %s', (_, steps, why = 'is of no step’s property files') => {
+    const { needs, open } = needsOfSteps(...steps);
+    expect(needs.map(({ action }) => action)).not.toContain('s3:GetObject');
+    expect(open).toEqual([
+      {
+        pointer: `/Steps/${steps.length - 1}`,
+        reason: `Check: the file of a JsonGet ${why}; allow s3:GetObject on it by hand`,
+      },
+    ]);
+  });
+});
+
+test.each<[string, object, string]>([
+  [
+    'a role',
+    { Type: 'Training', Arguments: { RoleArn: { Get: 'Parameters.Role' } } },
+    'the role in Arguments.RoleArn is only known in a run',
+  ],
+  [
+    'a function',
+    { Type: 'Lambda', FunctionArn: { Get: 'Parameters.F' } },
+    'the ARN of its function is only known',
+  ],
+  [
+    'a queue',
+    { Type: 'Callback', SqsQueueUrl: 'https://example.com/q' },
+    'the URL of its queue is only known',
+  ],
+  [
+    'EMR Serverless',
+    { Type: 'EMRServerless', Arguments: { ExecutionRoleArn: ROLE } },
+    'AWS does not document',
+  ],
+  ['lineage', { Type: 'Lineage', Arguments: {} }, 'AWS does not document'],
+  ['a type that nobody knows', { Type: 'Quantum', Arguments: {} }, 'steps of type Quantum are not known'],
+])('what is not known is told: %s', (_, step, reason) => {
+  const { open } = needsOfSteps(step);
+  expect(open).toEqual([{ pointer: '/Steps/0', reason: expect.stringContaining(reason) }]);
+});
+
+const fields: Record<string, string> = {
+  Training: 'TrainingJobName',
+  Processing: 'ProcessingJobName',
+  Transform: 'TransformJobName',
+  Tuning: 'HyperParameterTuningJobName',
+  AutoML: 'AutoMLJobName',
+  Model: 'ModelName',
+  RegisterModel: 'ModelPackageGroupName',
+  QualityCheck: 'ProcessingJobName',
+  ClarifyCheck: 'ProcessingJobName',
+};
+
+const expectLeast = (needs: readonly Need[]) => {
+  const document = leastPolicy(needs, SCOPE);
+  expect(unmetNeed(document, needs, SCOPE)).toBeUndefined();
+  expect([...idleParts(document, needs, SCOPE)].map(({ pointer }) => pointer)).toEqual([]);
+  const policy = readPolicy(document, { name: 'p', kind: 'identity' });
+  expect(policy.problems).toEqual([]);
+  expect(lintPolicy(policy)).toEqual([]);
+  return document;
+};
+
+describe('the least policy', () => {
+  test('says each thing once, though names hold one another', () => {
+    const train = (TrainingJobName: string) => ({ Type: 'Training', Arguments: { TrainingJobName } });
+    const { needs } = needsOfSteps(train('fraud-eu'), train('fraud'), train('risk'), train('fraud'));
+    const prefix = 'arn:aws:sagemaker:eu-west-1:111122223333:training-job';
+    expect(expectLeast(needs).Statement).toEqual([
+      {
+        Sid: 'CreateTrainingJob',
+        Effect: 'Allow',
+        Action: ['CreateTrainingJob', 'DescribeTrainingJob', 'StopTrainingJob', 'AddTags'].map(
+          (name) => `sagemaker:${name}`,
+        ),
+        Resource: [`${prefix}/fraud-*`, `${prefix}/risk-*`],
+      },
+    ]);
+  });
+
+  test('passes a role to the services that take it, and to no other', () => {
+    const { needs } = needsOfSteps(
+      { Type: 'Model', Arguments: { ExecutionRoleArn: ROLE } },
+      { Type: 'EMR', Arguments: { ClusterId: 'j-1', ExecutionRoleArn: ROLE } },
+    );
+    const passing = expectLeast(needs).Statement.filter(({ Action }) => Action[0] === 'iam:PassRole');
+    expect(passing).toMatchObject([
+      { Sid: 'PassRole', Condition: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } } },
+      {
+        Sid: 'PassRole2',
+        Condition: { StringEquals: { 'iam:PassedToService': 'elasticmapreduce.amazonaws.com' } },
+      },
+    ]);
+  });
+
+  test('a need is not met by less than all of its resources, nor by a narrower condition', () => {
+    const need = {
+      action: 'sagemaker:CreateModel',
+      resource: 'arn:aws:sagemaker:eu-west-1:111122223333:model/a-*',
+    };
+    const allow = (Resource: string, Condition = {}) => ({
+      Version: '2012-10-17' as const,
+      Statement: [
+        { Sid: 'A', Effect: 'Allow' as const, Action: [need.action], Resource: [Resource], Condition },
+      ],
+    });
+    expect(unmetNeed(allow(need.resource), [need], SCOPE)).toBeUndefined();
+    expect(unmetNeed(allow('*'), [need], SCOPE)).toBeUndefined();
+    expect(unmetNeed(allow(`${need.resource}b`), [need], SCOPE)).toBe(need);
+    expect(
+      unmetNeed(allow(need.resource, { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }), [need], SCOPE),
+    ).toBe(need);
+  });
+
+  const name = fc.constantFrom('a', 'a-b', 'ab', 'b');
+  const step = fc
+    .tuple(fc.constantFrom(...JOB_STEP_TYPES), fc.option(name), name)
+    .map(([Type, base, role]) => ({
+      Type,
+      Arguments: {
+        ...(base && { [fields[Type] ?? '']: base }),
+        RoleArn: `arn:aws:iam::111122223333:role/${role}`,
+      },
+    }));
+  test('of any pipeline allows all it needs, and has nothing that can be taken away', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 6 }), (steps) => {
+        expectLeast(needsOfSteps(...steps).needs);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+test('any definition has needs that a policy can meet', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      '*',
+      '${aws:x}',
+      'arn:aws:iam:::role/*',
+      'arn:a:b:c:111122223333:d',
+      's3://b*/k',
+      's3://b/k',
+    ),
+  );
+  const value = fc.oneof(
+    text,
+    fc.record({ Get: text }),
+    fc.record({ 'Std:Join': fc.record({ On: text, Values: fc.array(text, { maxLength: 3 }) }) }),
+    fc.record({ 'Std:JsonGet': fc.record({ S3Uri: text }) }),
+    fc.constant(null),
+  );
+  const names = [
+    ...Object.values(fields),
+    'RoleArn',
+    'ExecutionRoleArn',
+    'ClusterId',
+    'ClusterConfig',
+    'EndpointName',
+  ];
+  const types = [
+    ...JOB_STEP_TYPES,
+    'EMR',
+    'Lambda',
+    'Callback',
+    'Endpoint',
+    'EndpointConfig',
+    'Condition',
+    'Weird',
+  ];
+  const any = fc.record({
+    Type: fc.constantFrom(...types),
+    Arguments: fc.dictionary(fc.constantFrom(...names), value),
+    FunctionArn: value,
+    SqsQueueUrl: fc.oneof(value, fc.constant('https://sqs.*.amazonaws.com/111122223333/a?')),
+  });
+  fc.assert(
+    fc.property(fc.array(any, { maxLength: 4 }), (steps) => {
+      const { needs } = needsOfSteps(...steps);
+      expect(unmetNeed(leastPolicy(needs, SCOPE), needs, SCOPE)).toBeUndefined();
+    }),
+  );
+});
+
+describeCases('pipelines', 'the least policy of real pipelines', (folder) => {
+  const files = globSync('**/*.json', { cwd: folder }).toSorted();
+  test.each(files)('%s', (file) => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    const parsed = parseDefinition(text);
+    if (!parsed.ok) return;
+    const { needs } = needsOf(text);
+    if (needs.length > 0) expectLeast(needs);
+  });
+});

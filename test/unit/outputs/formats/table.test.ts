@@ -1,0 +1,307 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Finding } from '../../../../shared/domain/finding.ts';
+import { toResults } from '../../../../shared/outputs/formats/results.ts';
+import { displayWidth, resourceName, toTable } from '../../../../shared/outputs/formats/table.ts';
+import { lintedPlaces } from '../../../../shared/outputs/places/evidence-places.ts';
+import { visibleText } from '../../../../shared/text/visible-text.ts';
+import { aFinding } from '../../../support/builders/finding.ts';
+
+const table = (findings: Finding[], { width = 80, color = false, all = false } = {}): string =>
+  toTable(
+    toResults({
+      findings,
+      generatedAt: '2026-11-24T03:44:05.123Z',
+      account: '111122223333',
+      region: 'eu-west-1',
+      all,
+    }),
+    { width, color },
+  );
+
+const lines = (text: string): string[] => text.split('\n');
+
+const severalFindings: Finding[] = [
+  aFinding({ subject: 'Train' }),
+  aFinding({ subject: 'Evaluate' }),
+  aFinding({
+    control: 'image-bucket-cors',
+    severity: 'HIGH',
+    title: 'Image buckets have the CORS configuration that pipelines need',
+    resource: { type: 'bucket', arn: 'arn:aws:s3:::acme-images' },
+    remediation: {
+      text: 'Put it.',
+      patch: `aws s3api put-bucket-cors --bucket acme-images ${'--x '.repeat(20)}`.trim(),
+    },
+  }),
+  aFinding({
+    control: 'json-get-access',
+    severity: 'HIGH',
+    status: 'NOT_AVAILABLE',
+    title: 'JsonGet can read',
+    evidence: [{ at: 's3:GetBucketPolicy', found: 'AccessDenied', expected: 'a readable policy' }],
+    remediation: { text: 'Allow it.', patch: '{\n  "Version": "2012-10-17"\n}' },
+  }),
+  aFinding({ control: 'job-prefix-length', severity: 'LOW', status: 'WARNING', title: 'Names are short' }),
+  aFinding({ control: 'pass-role-scoped', suppression: { reason: 'replaced soon', expires: '2027-01-31' } }),
+  aFinding({ status: 'PASSED', control: 'image-bucket-known' }),
+  aFinding({ status: 'NOT_APPLICABLE', control: 'version-floor-kept' }),
+];
+
+describe('toTable', () => {
+  test('names the line and column of what stands in a file that was linted', () => {
+    const path = 'pipelines/fraud.json';
+    const finding = aFinding({ resource: { type: 'pipeline', arn: path } });
+    const expected = 'its own role';
+    const first = { at: '/Steps/0', found: 'a shared role', expected };
+    const missing = { at: '/Steps/0/Arguments/TrainingJobName', found: 'no base job name', expected };
+    const elsewhere = { at: 'pipewarden.yaml', found: 'another', expected };
+    const results = toResults({
+      findings: [{ ...finding, evidence: [first, missing, elsewhere] }],
+      generatedAt: '2026-11-24T03:44:05.123Z',
+      account: '',
+      region: '',
+      all: false,
+    });
+    const files = new Map([[path, '{\n  "Steps": [\n    { "Arguments": {} }\n  ]\n}\n']]);
+    const placeOf = lintedPlaces(files, results.findings);
+    const places = lines(toTable(results, { width: 100, color: false, placeOf })).filter((line) =>
+      line.startsWith('    at '),
+    );
+    expect(places).toEqual([
+      `    at        ${path}:3:5 /Steps/0`,
+      `    at        ${path}:3:20 /Steps/0/Arguments/TrainingJobName`,
+      '    at        pipewarden.yaml',
+    ]);
+  });
+
+  test('says what to do, most severe first', () => {
+    expect(table(severalFindings, { all: true })).toBe(`111122223333  eu-west-1  2026-11-24T03:44:05.123Z
+
+ HIGH  1 failed, 1 not available ──────────────────────────────────────────────
+
+image-bucket-cors  Image buckets have the CORS configuration that pipelines need
+  ✗ FAILED  bucket acme-images
+    at        /Steps/0
+    found     a shared role
+    expected  its own role
+    remedy    Put it.
+    patch     aws s3api put-bucket-cors --bucket acme-images ${'--x '.repeat(20).trim()}
+
+json-get-access  JsonGet can read
+  ? NOT AVAILABLE  pipeline fraud
+    at        s3:GetBucketPolicy
+    found     AccessDenied
+    expected  a readable policy
+    remedy    Allow it.
+    patch     29 characters, in --format json and html
+
+ MEDIUM  2 failed ─────────────────────────────────────────────────────────────
+
+step-isolation  Steps are isolated
+  ✗ FAILED  pipeline fraud › Evaluate
+    at        /Steps/0
+    found     a shared role
+    expected  its own role
+  ✗ FAILED  pipeline fraud › Train
+    at        /Steps/0
+    found     a shared role
+    expected  its own role
+  remedy    Give each step a role.
+
+ LOW  1 warning ───────────────────────────────────────────────────────────────
+
+job-prefix-length  Names are short
+  ! WARNING  pipeline fraud
+    at        /Steps/0
+    found     a shared role
+    expected  its own role
+    remedy    Give each step a role.
+
+Passed
+  image-bucket-known  pipeline fraud
+
+Not applicable
+  version-floor-kept  pipeline fraud
+
+Suppressed
+  pass-role-scoped  pipeline fraud  until 2027-01-31: replaced soon
+
+7 evaluated: 1 passed, 3 failed, 1 warning, 1 not available, 1 suppressed
+`);
+  });
+
+  test('is two lines of summary where nothing was found', () => {
+    expect(table([aFinding({ status: 'PASSED' })])).toBe(
+      '111122223333  eu-west-1  2026-11-24T03:44:05.123Z\n\n' +
+        '1 evaluated: 1 passed, 0 failed, 0 warnings, 0 not available, 0 suppressed\n',
+    );
+  });
+
+  test('says a remedy once for several findings only where it is the same', () => {
+    const text = table([
+      aFinding({ subject: 'a' }),
+      aFinding({ subject: 'b', remediation: { text: 'Another.' } }),
+    ]);
+    expect(text.match(/remedy/g)).toHaveLength(2);
+  });
+
+  test('shortens what is too long for a terminal, and says so', () => {
+    const evidence = Array.from({ length: 11 }, () => ({ at: 'x', found: '𝒳'.repeat(10_240), expected: '' }));
+    const text = table([aFinding({ evidence })], { width: 120 });
+    expect(text).toContain('𝒳… (10240 characters)');
+    expect(text).toContain('and 8 more, all in --format json and html');
+    expect(lines(text).length).toBeLessThan(60);
+  });
+
+  test('tells what several places have in common once, after the last of them', () => {
+    const evidence = [
+      { at: '/Steps/0', found: 'no name', expected: 'a name' },
+      { at: '/Steps/1', found: 'no name', expected: 'a name' },
+      { at: '/Steps/2', found: 'x', expected: 'a name' },
+    ];
+    expect(table([aFinding({ evidence })])).toContain(`
+    at        /Steps/0
+    at        /Steps/1
+    found     no name
+    at        /Steps/2
+    found     x
+    expected  a name
+    remedy `);
+  });
+
+  test.each([
+    ['arn:aws:iam::111122223333:role/steps/*, arn:aws:iam::111122223333:user/ann', 'role/steps/*, user/ann'],
+    ['on arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud', 'on pipeline/fraud'],
+    ['on arn:aws:sagemaker:us-east-1:111122223333:pipeline/fraud', undefined],
+    ['arn:aws:iam::444455556666:role/fraud', undefined],
+    ['arn:aws:iam::111122223333:root may assume the role', undefined],
+    ['arn:aws:iam::aws:policy/AdministratorAccess', undefined],
+    ['aws sagemaker list-tags --resource-arn arn:aws:sagemaker:eu-west-1:111122223333:x/y', undefined],
+    ['{"Resource":"arn:aws:iam::111122223333:role/x"}', undefined],
+  ])('ARNs of the account and Region that the heading tells are short: %s', (found, short) => {
+    const text = table([aFinding({ evidence: [{ at: 'x', found, expected: '' }] })], { width: 120 });
+    expect(text).toContain(`found     ${short ?? found}\n`);
+  });
+
+  test('leaves the ARNs of a patch as they are', () => {
+    const patch = 'aws iam delete-role arn:aws:iam::111122223333:role/x';
+    expect(table([aFinding({ remediation: { text: 'Do.', patch } })])).toContain(`patch     ${patch}\n`);
+  });
+
+  test('breaks a line at a space rather than within an ARN', () => {
+    const arn = 'arn:aws:s3:::acme-features/clean/quality/of/a/very/long/path.json';
+    const text = table([
+      aFinding({ evidence: [{ at: 'x', found: `allows s3:GetObject on ${arn}`, expected: '' }] }),
+    ]);
+    expect(text).toContain(`found     allows s3:GetObject on\n              ${arn}\n`);
+  });
+
+  test('colours only when it is asked to, and nothing but colour changes', () => {
+    const coloured = table(severalFindings, { color: true, all: true });
+    expect(coloured).toContain('\u001b[');
+    expect(stripVTControlCharacters(coloured)).toBe(table(severalFindings, { all: true }));
+  });
+
+  test('shows what could drive the terminal or forge a line', () => {
+    const text = table([
+      aFinding({
+        subject: '\u001b[2J\u001b]8;;http://x\u0007',
+        resource: { type: 'role', arn: 'arn:aws:iam::111122223333:role/a\u202egnp' },
+        evidence: [{ at: 'x\n0 failed', found: '\u009b31m', expected: 'a\u200bb\u00a0c\r\t' }],
+        remediation: { text: 'ok', patch: 'aws x\u001b[1A' },
+      }),
+    ]);
+    expect(text).toContain('role a\\u202egnp › \\u001b[2J\\u001b]8;;http://x\\u0007');
+    expect(text).toContain('at        x\\n0 failed');
+    expect(text).toContain('found     \\u009b31m');
+    expect(text).toContain('expected  a\\u200bb\\u00a0c\\r\\t');
+    expect(text).toContain('patch     aws x\\u001b[1A');
+  });
+
+  const hostile = fc.string({
+    unit: fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+      fc.constantFrom(
+        '\u001b[31m',
+        '\n',
+        '\u202e',
+        '漢',
+        'e\u0301',
+        '👩‍👩‍👧',
+        ' ',
+        ':',
+        '/',
+        '\ud800',
+        'क्षि',
+        '한',
+      ),
+    ),
+    maxLength: 200,
+  });
+
+  test.each([40, 80, 120])(
+    'holds every line within %i columns, without control characters, for any text',
+    (width) => {
+      fc.assert(
+        fc.property(hostile, hostile, hostile, (name, value, reason) => {
+          const text = table(
+            [
+              aFinding({ control: name, title: value, subject: value, remediation: { text: value } }),
+              aFinding({
+                evidence: [{ at: name, found: value, expected: reason }],
+                resource: { type: 'job', arn: value },
+              }),
+              aFinding({ control: name, suppression: { reason, expires: value } }),
+            ],
+            { width },
+          );
+          expect(text).not.toMatch(/[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]--[\n]]/v);
+          expect(lines(text).filter((line) => displayWidth(line) > width)).toEqual([]);
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+});
+
+describe('visibleText', () => {
+  test.each([
+    ['plain text, ünïcode, 漢字, עברית', 'plain text, ünïcode, 漢字, עברית'],
+    ['👩‍👩‍👧 ❤️ 🇫🇷 1️⃣', '👩‍👩‍👧 ❤️ 🇫🇷 1️⃣'],
+    ['admin\u200d', 'admin\\u200d'],
+    ['a\u3164b\ufeff', 'a\\u3164b\\ufeff'],
+    ['\u{e0041}', '\\udb40\\udc41'],
+    ['\ud800', '\\ud800'],
+  ])('%j is shown as %s', (text, shown) => {
+    expect(visibleText(text)).toBe(shown);
+  });
+
+  test('is what JSON reads back, for text without backslashes and quotes', () => {
+    const plain = fc.string({ unit: 'binary' }).map((text) => text.replaceAll(/["\\]/g, ''));
+    fc.assert(fc.property(plain, (text) => expect(JSON.parse(`"${visibleText(text)}"`)).toBe(text)));
+  });
+});
+
+test.each([
+  ['abc', 3],
+  ['漢字', 4],
+  ['ｱｲ', 2],
+  ['ＡＢ', 4],
+  ['e\u0301', 1],
+  ['👩‍👩‍👧', 2],
+  ['한글', 4],
+  ['…›✗', 3],
+])('%s takes %i columns', (text, width) => {
+  expect(displayWidth(text)).toBe(width);
+});
+
+test.each([
+  ['arn:aws:iam::111122223333:role/teams/ds', 'ds'],
+  ['arn:aws:s3:::acme-images', 'acme-images'],
+  ['pipelines/fraud.json', 'pipelines/fraud.json'],
+  ['events/2026.json:118', 'events/2026.json:118'],
+])('%s is known as %s', (arn, name) => {
+  expect(resourceName(arn)).toBe(name);
+});

@@ -1,0 +1,128 @@
+import { describe, expect, test } from '@jest/globals';
+import { FACT_ACTIONS } from '../../../../shared/facts/fact-actions.ts';
+import { type Control, defineControl } from '../../../../shared/judging/control.ts';
+import { controlPage, controlTable, permissionTable } from '../../../../shared/outputs/pages/control-page.ts';
+
+const control: Control = defineControl({
+  id: 'cups-are-full',
+  on: ['pipeline', 'execution'],
+  lint: true,
+  requires: ['pipeline', 'definition'],
+  needs: ['prefixes', 'roles.steps'],
+  meta: {
+    system: 'The audit itself',
+    title: 'Cups are full',
+    severity: 'LOW',
+    description: 'A cup holds coffee.',
+    risk: 'Nobody wakes up.',
+    remediation: 'Fill the cup.',
+    decision: ['It is weighed.', 'It is looked at.'],
+    example: { fails: '{"cup": 0}', passes: '{"cup": 1}' },
+    references: ['https://example.com/cups'],
+    fix: { cli: 'aws cups fill', cdk: 'new Cup();', terraform: 'resource "cup" "full" {}' },
+    requirements: ['NIST 800-53 AC-6', 'SOC 2 CC6.3'],
+  },
+  evaluate: () => [],
+});
+
+describe('a control’s page', () => {
+  test('tells everything in a fixed order', () => {
+    expect(controlPage(control)).toBe(`# cups-are-full
+
+**Cups are full.**
+
+- System: The audit itself
+- Severity: LOW
+- Judges: pipeline, execution (also \`pipewarden lint\`)
+- Facts read: pipeline, definition
+- Needs in the configuration: \`prefixes\`, \`roles.steps\`
+
+A cup holds coffee.
+
+## Risk
+
+Nobody wakes up.
+
+## How it is decided
+
+- It is weighed.
+- It is looked at.
+
+## Example
+
+Fails:
+
+\`\`\`text
+{"cup": 0}
+\`\`\`
+
+Passes:
+
+\`\`\`text
+{"cup": 1}
+\`\`\`
+
+## Remediation
+
+Fill the cup.
+
+With the AWS CLI:
+
+\`\`\`sh
+aws cups fill
+\`\`\`
+
+With the CDK:
+
+\`\`\`ts
+new Cup();
+\`\`\`
+
+With Terraform:
+
+\`\`\`hcl
+resource "cup" "full" {}
+\`\`\`
+
+## Permissions
+
+- \`sagemaker:DescribePipeline\`: ${FACT_ACTIONS.pipeline[0]?.reason}
+
+## Related requirements
+
+The control is evidence for these, by their ids in NIST SP 800-53 revision 5, annex A of ISO/IEC 27001:2022, the Trust Services Criteria of 2017 and the CIS benchmark.
+
+- NIST 800-53 AC-6
+- SOC 2 CC6.3
+
+## References
+
+- <https://example.com/cups>
+`);
+  });
+
+  test('leaves out what a control does not have', () => {
+    const page = controlPage({ ...control, on: 'any', lint: false, requires: ['gaps'], needs: [] });
+    expect(page).toContain('- Judges: every resource\n- Facts read: gaps\n\n');
+    expect(page).not.toMatch(/Permissions|Needs in/);
+  });
+});
+
+test('the table has a line for each control, with its page', () => {
+  expect(
+    controlTable([control, { ...control, id: 'other', on: 'any' }]),
+  ).toBe(`| control | judges | severity | what must hold |
+| --- | --- | --- | --- |
+| [cups-are-full](docs/controls/cups-are-full.md) | pipeline, execution | LOW | Cups are full |
+| [other](docs/controls/other.md) | everything | LOW | Cups are full |`);
+});
+
+test('the table of permissions has each action once for each reason', () => {
+  expect(permissionTable([control, control])).toBe(
+    [
+      '| action | for |',
+      '| --- | --- |',
+      '| `sagemaker:DescribePipeline` | the execution role and the definition of a pipeline, as they are now |',
+    ].join('\n'),
+  );
+});

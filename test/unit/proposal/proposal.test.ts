@@ -1,0 +1,205 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { audit, snapshotReader } from '../../../cli/audit.ts';
+import { surveyAccount } from '../../../cli/init.ts';
+import { parseConfig } from '../../../shared/config/parse-config.ts';
+import type { Config } from '../../../shared/config/schema.ts';
+import { CONTROLS } from '../../../shared/controls/index.ts';
+import { parseDefinition } from '../../../shared/definition/parse.ts';
+import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
+import type { Json } from '../../../shared/json/json.ts';
+import { type AccountSurvey, proposeConfig } from '../../../shared/proposal/proposal.ts';
+import { surveyPipeline } from '../../../shared/proposal/survey.ts';
+import { writeSnapshot } from '../../corpus/account.ts';
+import { BASE } from '../../corpus/base.ts';
+import { cleanAccount } from '../../corpus/clean-account.ts';
+import { QUIET } from '../../corpus/judge.ts';
+import { roleArn } from '../../support/builders/events.ts';
+import { definitionOf, ROOT, roleDetails, trainStep } from '../../support/commands/cli.ts';
+
+const scope = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
+
+const pipeline = (name: string, role: string, definition: object) => {
+  const parsed = parseDefinition(JSON.stringify(definition));
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  return surveyPipeline({ name, roleArn: roleArn(role) }, parsed.definition);
+};
+
+const propose = (pipelines: AccountSurvey['pipelines'], roles: object[] = [], more: object = {}) => {
+  const { identities } = identitiesOf({ RoleDetailList: roles, UserDetailList: [] } as Json);
+  const survey = { scope, pipelines, identities, layers: {}, versions: [], unread: [], ...more };
+  const { text, remarks } = proposeConfig(survey);
+  return { text, remarks, config: parseConfig(text, 'pipewarden.yaml', []) };
+};
+
+const creating = (name: string, passed: string, ...more: object[]) =>
+  roleDetails(
+    name,
+    { Effect: 'Allow', Action: 'sagemaker:CreatePipeline', Resource: '*' },
+    { Effect: 'Allow', Action: 'iam:PassRole', Resource: roleArn(passed) },
+    ...more,
+  );
+
+describe('what is proposed', () => {
+  test('an empty account: comments alone, which parse', () => {
+    const { text, config } = propose([]);
+    expect(config).toEqual({ version: 1 });
+    expect(text).toContain('# prefixes:\n#   - prefix: team-task\n');
+    const uncommented = text.replaceAll(/^# (?=[a-zA-Z]+:| {2})/gm, '');
+    expect(Object.keys(parseConfig(uncommented, 'x', []))).toEqual([
+      'version',
+      'prefixes',
+      'roles',
+      'imageBuckets',
+      'scpException',
+    ]);
+  });
+
+  test('prefixes are those of execution roles, with step types, roles and pipelines', () => {
+    const steps = definitionOf(trainStep('ml-a-train', 'steps/a'), trainStep('ml-a-tune', 'steps/a', 'Tune'));
+    const { config } = propose([
+      pipeline('a-1', 'team/a', steps),
+      pipeline('a-2', 'team/a', steps),
+      pipeline('b', 'team/b', definitionOf(trainStep('ml-b-train', 'steps/b'))),
+      pipeline('plain', 'team/b', definitionOf(trainStep(undefined, 'steps/b'))),
+    ]);
+    expect(config.prefixes).toEqual([
+      { prefix: 'ml-a', stepTypes: ['Training'], roles: [roleArn('team/a')], pipelines: ['a-*'] },
+      { prefix: 'ml-b-train', stepTypes: ['Training'], roles: [roleArn('team/b')], pipelines: ['b'] },
+      { prefix: 'pipelines', pipelines: ['plain'] },
+    ]);
+    expect(config.roles).toEqual({ execution: [roleArn('team/*')], steps: [roleArn('steps/*')] });
+  });
+
+  test('what only a run tells is a comment', () => {
+    const named = (TrainingJobName: unknown, Name: string) => ({
+      Name,
+      Type: 'Training',
+      Arguments: { TrainingJobName, RoleArn: { Get: 'Parameters.Role' } },
+    });
+    const definition = {
+      Parameters: [
+        { Name: 'Role', Type: 'String' },
+        { Name: 'Base', Type: 'String', DefaultValue: 'fraud-eval' },
+      ],
+      ...definitionOf(
+        named({ Get: 'Parameters.Base' }, 'A'),
+        named({ 'Std:Join': { On: '-', Values: ['night', { Get: 'Execution.StartDateTime' }] } }, 'B'),
+        named({ Get: 'Execution.StartDateTime' }, 'C'),
+      ),
+    };
+    const { text, config, remarks } = propose([pipeline('fraud', 'fraud', definition)]);
+    expect(config.prefixes?.map(({ prefix }) => prefix)).toEqual(['fraud-eval', 'night']);
+    expect(text).toContain('# by the defaults of parameters, which an execution may change: Base\n');
+    expect(text).toContain('# only a run tells how they go on: night\n');
+    expect(text).toContain('# fraud: the job name at /Steps/2/Arguments/TrainingJobName\n');
+    expect(text).toContain('# fraud: the role at /Steps/0/Arguments/RoleArn\n');
+    expect(remarks).toContain('not clear before a run: 4 places; see the end');
+  });
+
+  test('creators may create and pass; an administrator is none, and is noted among the roles', () => {
+    const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
+    const { config, text, remarks } = propose(
+      [pipeline('a', 'run/a', definitionOf(trainStep('a-train', 'run/admin')))],
+      [
+        creating('maker', 'run/a'),
+        creating('passes-another', 'run/b'),
+        creating('denied', 'run/a', { Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' }),
+        roleDetails('only-passes', { Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' }),
+        roleDetails('run/admin', everything),
+        roleDetails('run/a'),
+      ],
+    );
+    expect(config.roles).toEqual({
+      creators: [roleArn('maker')],
+      execution: [roleArn('run/a')],
+      steps: [roleArn('run/admin')],
+    });
+    expect(text).toContain('# an administrator: ');
+    expect(remarks).toContain(`look at administrators among the roles: ${roleArn('run/admin')}`);
+  });
+
+  test('floors that policies hold to; the newest versions of others are a comment', () => {
+    const from = (operator: string, value: string, Resource: string) => ({
+      Effect: 'Allow',
+      Action: 'sagemaker:StartPipelineExecution',
+      Resource,
+      Condition: { [operator]: { 'sagemaker:PipelineVersionId': value } },
+    });
+    const arn = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud-*';
+    const { config, text } = propose(
+      [],
+      [
+        roleDetails('one', from('NumericGreaterThanEquals', '7', arn)),
+        roleDetails('two', from('NumericGreaterThan', '4', arn), from('NumericLessThan', '9', arn)),
+        roleDetails('three', from('NumericGreaterThanEquals', '1e99', '*')),
+      ],
+      {
+        versions: [
+          { pipeline: 'fraud-a', newest: 9 },
+          { pipeline: 'other', newest: 3 },
+        ],
+      },
+    );
+    expect(config.versionFloors).toEqual([{ pipeline: 'fraud-*', minimum: 5 }]);
+    expect(text).toContain('# others say 7\n');
+    expect(text).toContain('# versionFloors:\n#   - pipeline: other\n#     minimum: 3\n');
+  });
+
+  test('names that look like something else do not leave their quotes or comments', () => {
+    const hostile = 'x\nversion: 2\u2028# \u001b[31m';
+    const step = { ...trainStep('yes', hostile), Type: 'Training' };
+    const { config, text } = propose([
+      { ...pipeline('on', 'a', definitionOf(step)), name: 'null' },
+      { ...pipeline('on', 'a', definitionOf(step)), name: hostile, unclear: [hostile], roleArn: hostile },
+    ]);
+    expect(config.version).toBe(1);
+    expect(config.prefixes?.flatMap(({ prefix, pipelines }) => [prefix, pipelines])).toEqual([
+      'yes',
+      ['null', hostile].toSorted(),
+    ]);
+    expect(text).not.toContain('\u001b');
+  });
+});
+
+const missingLists = async (
+  folder: string,
+): Promise<{ missing: string[]; config: Config; same: boolean }> => {
+  const reader = await snapshotReader(folder);
+  const { text } = proposeConfig(await surveyAccount(reader));
+  const again = proposeConfig(await surveyAccount(await snapshotReader(folder)));
+  const ids = CONTROLS.map(({ id }) => id);
+  const config = parseConfig(text, 'pipewarden.yaml', ids);
+  const { findings } = await audit(reader, config, undefined, QUIET);
+  const missing = findings.filter(({ evidence }) => evidence.some(({ found }) => found === 'not configured'));
+  return { missing: missing.map(({ subject }) => subject ?? ''), config, same: again.text === text };
+};
+
+describe('an audit with it lacks no list', () => {
+  test('the example account', async () => {
+    const { missing, config, same } = await missingLists(join(ROOT, 'examples/account'));
+    expect({ missing, same }).toEqual({ missing: [], same: true });
+    expect(config).toMatchObject({
+      roles: { creators: [roleArn('data-scientist')], execution: [roleArn('pipelines/*')] },
+      versionFloors: [{ pipeline: '*', minimum: 6 }],
+      scpException: { tagKey: 'pipelines-json-get', tagValue: 'true' },
+    });
+  });
+
+  test('the clean account of the corpus', async () => {
+    const account = cleanAccount(BASE);
+    const folder = await mkdtemp(join(tmpdir(), 'pipewarden-init-'));
+    try {
+      await writeSnapshot(account, folder);
+      const { missing, config, same } = await missingLists(folder);
+      expect({ missing, same }).toEqual({ missing: [], same: true });
+      expect(config.scpException).toEqual({ tagKey: 'pipelines-json-get', tagValue: 'true' });
+      expect(config.roles?.creators).toEqual(account.config.roles?.creators);
+      expect(config.imageBuckets?.names).toEqual(account.config.imageBuckets?.names?.toSorted());
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});

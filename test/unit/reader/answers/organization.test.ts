@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals';
+import { organizationPoliciesOf, withOrganization } from '../../../../shared/reader/answers/organization.ts';
+import { found } from '../../../../shared/reader/read.ts';
+import { memoryReader } from '../../../support/builders/memory-reader.ts';
+
+const LEVELS = [{ target: 'r-ab12', policies: [{ Name: 'all', Content: '{"Statement": []}' }] }];
+const READ = [{ target: 'r-ab12', policies: [{ name: 'all', document: { Statement: [] } }] }];
+
+test.each<[string, unknown, object]>([
+  ['the levels of the SCPs', LEVELS, { scps: READ, rcps: [] }],
+  ['SCPs alone', { scps: LEVELS }, { scps: READ, rcps: [] }],
+  [
+    'all of it',
+    { scps: LEVELS, rcps: LEVELS, managementAccount: '111122223333' },
+    { scps: READ, rcps: READ, managementAccount: '111122223333' },
+  ],
+  ['no organization', { absent: true }, { scps: [], rcps: [] }],
+])('an organization may be given as %s', (_, json, policies) => {
+  expect(organizationPoliciesOf(json as never)).toEqual(policies);
+});
+
+test.each([
+  [{}],
+  [{ rcps: LEVELS }],
+  [{ scps: LEVELS, rcps: {} }],
+  [{ scps: LEVELS, rcps: null }],
+  [{ scps: LEVELS, managementAccount: 111122223333 }],
+  [{ scps: LEVELS, managementAccount: '1' }],
+  ['scps'],
+  [null],
+])('%j is no organization', (json) => {
+  expect(organizationPoliciesOf(json as never)).toBeUndefined();
+});
+
+test('policies that were given stand for those of AWS, and nothing else changes', async () => {
+  const { reader, calls } = memoryReader({ bucketPolicies: { b: null } }, ['readOrganizationPolicies']);
+  const given = withOrganization(reader, { scps: [], rcps: [], managementAccount: '111122223333' });
+  expect(await reader.readOrganizationPolicies()).toMatchObject({ ok: false });
+  expect(await given.readOrganizationPolicies()).toEqual(
+    found({ scps: [], rcps: [], managementAccount: '111122223333' }),
+  );
+  expect(await given.getBucketPolicy('b')).toEqual(found(null));
+  expect(calls).toEqual(['readOrganizationPolicies', 'getBucketPolicy b']);
+});

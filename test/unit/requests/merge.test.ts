@@ -1,0 +1,149 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
+import { mergeRequests } from '../../../shared/requests/merge.ts';
+import { cloudTrail, roleArn, sagemakerArn, stepJob } from '../../support/builders/events.ts';
+import { IAM, ORGANIZATIONS, only, S3 } from '../../support/builders/reading.ts';
+
+const EXECUTION = sagemakerArn('pipeline/fraud/execution/a1b2c3d4e5f6');
+
+describe('requests for one resource', () => {
+  const start = (time: string, parameters: object) =>
+    only(
+      cloudTrail(
+        'StartPipelineExecution',
+        { pipelineName: 'fraud', pipelineParameters: [{ name: 'A', value: JSON.stringify(parameters) }] },
+        { eventTime: time },
+      ),
+    );
+
+  test('become one, in any order: the newest leads, and every execution stays', () => {
+    const requests = ['2026-11-20T10:00:01Z', '2026-11-20T10:00:03Z', '2026-11-20T10:00:02Z'].map((time) =>
+      start(time, { time }),
+    );
+    fc.assert(
+      fc.property(fc.shuffledSubarray(requests, { minLength: 3 }), (shuffled) => {
+        const [merged, ...others] = mergeRequests(shuffled);
+        expect(others).toEqual([]);
+        expect(merged?.trigger?.eventTime).toBe('2026-11-20T10:00:03Z');
+        expect(merged?.type === 'pipeline' && merged.executions.length).toBe(3);
+      }),
+    );
+  });
+
+  test('keep every version that was changed, and every execution beside them', () => {
+    const update = (time: string, versionId: number) =>
+      only(
+        cloudTrail(
+          'UpdatePipelineVersion',
+          { pipelineArn: sagemakerArn('pipeline/fraud'), pipelineVersionId: versionId },
+          { eventTime: time },
+        ),
+      );
+    const requests = [
+      update('2026-11-20T10:00:01Z', 1),
+      start('2026-11-20T10:00:02Z', {}),
+      update('2026-11-20T10:00:03Z', 2),
+      only(cloudTrail('UpdatePipeline', { pipelineName: 'fraud' }, { eventTime: '2026-11-20T10:00:04Z' })),
+    ];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(requests, { minLength: 4 }), (shuffled) => {
+        const [merged, ...others] = mergeRequests(shuffled);
+        if (merged?.type !== 'pipeline') throw new Error(merged?.type);
+        expect(others).toEqual([]);
+        expect(merged.trigger?.eventName).toBe('UpdatePipeline');
+        expect(merged.executions).toHaveLength(1);
+        expect(merged.versionUpdates?.map(({ versionId }) => versionId).toSorted()).toEqual([1, 2]);
+      }),
+    );
+    expect(mergeRequests(requests.slice(1, 2))[0]).not.toHaveProperty('versionUpdates');
+  });
+
+  test('know the path of a role that one of them told, until it is deleted', () => {
+    const answer = (path: string) => ({ responseElements: { role: { arn: roleArn(`${path}x`) } } });
+    const at = (second: number, eventName: string, fields: object = {}) =>
+      only(
+        cloudTrail(
+          eventName,
+          { roleName: 'x' },
+          { ...IAM, eventTime: `2026-11-20T10:00:0${second}Z`, ...fields },
+        ),
+      );
+    const made = at(1, 'CreateRole', answer('teams/fraud/'));
+    const changed = at(2, 'PutRolePolicy');
+    const deleted = at(3, 'DeleteRole');
+    const again = at(4, 'CreateRole', answer('a/'));
+    const merged = (requests: AuditRequest[]) =>
+      mergeRequests(requests).map((request) => [
+        request.resource.arn,
+        'deleted' in request && request.deleted,
+      ]);
+    expect(merged([changed, made])).toEqual([[roleArn('teams/fraud/x'), false]]);
+    expect(merged([made, changed, deleted])).toEqual([[roleArn('teams/fraud/x'), true]]);
+    expect(merged([made, changed, deleted, again])).toEqual([[roleArn('a/x'), false]]);
+  });
+
+  test('about a role, a user, a group and a policy of one name stay apart', () => {
+    const policyArn = 'arn:aws:iam::111122223333:policy/x';
+    const records = [
+      cloudTrail('TagRole', { roleName: 'x' }, IAM),
+      cloudTrail('TagUser', { userName: 'x' }, IAM),
+      cloudTrail('PutGroupPolicy', { groupName: 'x' }, IAM),
+      cloudTrail('SetDefaultPolicyVersion', { policyArn }, IAM),
+      cloudTrail('SetDefaultPolicyVersion', { policyArn: policyArn.replace('/x', '/teams/x') }, IAM),
+      cloudTrail('AttachPolicy', { policyId: 'p-1' }, ORGANIZATIONS),
+      cloudTrail('TagRole', { roleName: 'x' }, { ...IAM, recipientAccountId: '444455556666' }),
+    ].map(only);
+    expect(mergeRequests([...records, ...records])).toEqual(records);
+  });
+
+  test('know a job’s creator and name from its record, and its step from SageMaker’s own event', () => {
+    const name = 'fraud-a1b2c3d4e5f6-Ab3dEf6hIj';
+    const record = only(
+      stepJob({
+        executionId: 'a1b2c3d4e5f6',
+        step: 'TrainTheModelOfTheWholeTeam',
+        name,
+        role: 'steps/train',
+      }),
+    );
+    const event = only({
+      'detail-type': 'SageMaker Model Building Pipeline Execution Step Status Change',
+      time: '2999-01-01T00:00:00Z',
+      detail: {
+        stepName: 'TrainTheModelOfTheWholeTeam',
+        pipelineExecutionArn: EXECUTION,
+        metadata: { trainingJob: { arn: sagemakerArn(`training-job/${name.toLowerCase()}`) } },
+      },
+    });
+    for (const order of [
+      [record, event],
+      [event, record],
+    ]) {
+      expect(mergeRequests(order)).toEqual([
+        expect.objectContaining({
+          job: expect.objectContaining({
+            name,
+            nameKeepsCase: true,
+            roleArns: [roleArn('steps/train')],
+            caller: { principalArn: roleArn('pipelines/fraud') },
+            execution: expect.objectContaining({
+              executionArn: EXECUTION,
+              stepNameStart: 'TrainTheModelOfTheWholeTeam',
+            }),
+          }),
+        }),
+      ]);
+      expect(mergeRequests(order)[0]).not.toHaveProperty('job.hasRecord');
+    }
+  });
+
+  test('of different resources stay apart', () => {
+    const records = [
+      cloudTrail('UpdatePipeline', { pipelineName: 'a' }),
+      cloudTrail('UpdatePipeline', { pipelineName: 'b' }),
+      cloudTrail('PutBucketCors', { bucketName: 'a' }, S3),
+    ];
+    expect(mergeRequests(records.map(only))).toHaveLength(3);
+  });
+});
