@@ -1,3 +1,4 @@
+// Made by `npm run generate` from the files of this folder.
 import type { Control } from '../judging/control.ts';
 import { control as evidenceReadable } from './evidence-readable.ts';
 import { control as executionRoleJobPermissions } from './execution-role-job-permissions.ts';
@@ -24,8 +25,6 @@ import { control as stepRoleDataAccess } from './step-role-data-access.ts';
 import { control as trailLogging } from './trail-logging.ts';
 import { control as versionFloorEnforced } from './version-floor-enforced.ts';
 import { control as versionFloorKept } from './version-floor-kept.ts';
-
-// Made by `npm run generate` from the files of this folder.
 
 /** Every control, by id in alphabetical order. */
 export const CONTROLS: readonly Control[] = [
