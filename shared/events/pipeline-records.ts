@@ -1,18 +1,16 @@
 import { arnName, sagemakerArn } from '../domain/arn.ts';
-import { asList, asText, type Json, memberAnyCase } from '../json/json.ts';
-import type { ExecutionStart, VersionUpdate } from '../requests/audit-request.ts';
+import { asList, asText, isObject, type Json, memberAnyCase } from '../json/json.ts';
+import type { DefinitionChange, ExecutionStart, VersionUpdate } from '../requests/audit-request.ts';
 import { type Call, callerArn, field, type Reading, type RecordReaders, readersOf } from './record.ts';
 
 const readPipeline = (call: Call): Reading => {
-  const executionArn = field(call, 'PipelineExecutionArn');
+  const executionArn = executionArnOf(call);
   const named =
     field(call, 'PipelineName') ?? field(call, 'PipelineArn') ?? executionArn?.split('/execution/')[0];
   if (!named) return { unreadable: `the record of ${call.eventName} names no pipeline` };
   const isArn = named.startsWith('arn:');
   const name = isArn ? arnName(named) : named;
   const arn = field(call, 'PipelineArn') || (isArn ? named : sagemakerArn(call, `pipeline/${name}`));
-  const definitionText = asText(memberAnyCase(call.request, 'PipelineDefinition'));
-  const roleArn = asText(memberAnyCase(call.request, 'RoleArn'));
   return {
     requests: [
       {
@@ -22,12 +20,29 @@ const readPipeline = (call: Call): Reading => {
         trigger: call.trigger,
         executions: call.eventName === 'StartPipelineExecution' ? [executionOf(call, executionArn)] : [],
         ...(call.eventName === 'UpdatePipelineVersion' ? { versionUpdates: [versionUpdateOf(call)] } : {}),
+        ...(DEFINING.includes(call.eventName) ? { definitionChanges: [definitionChangeOf(call)] } : {}),
         deleted: call.eventName === 'DeletePipeline',
-        ...(definitionText !== undefined && roleArn !== undefined
-          ? { inEvent: { definitionText, roleArn } }
-          : {}),
       },
     ],
+  };
+};
+
+/** The operations that give a pipeline its definition. */
+const DEFINING: readonly string[] = ['CreatePipeline', 'UpdatePipeline'];
+
+/** Of the answer alone, which is SageMaker's: a request holds what its caller wrote. */
+const executionArnOf = ({ response }: Call): string | undefined =>
+  asText(memberAnyCase(response, 'PipelineExecutionArn'));
+
+const definitionChangeOf = (call: Call): DefinitionChange => {
+  const definitionText = asText(memberAnyCase(call.request, 'PipelineDefinition'));
+  const roleArn = asText(memberAnyCase(call.request, 'RoleArn'));
+  const versionId = versionIdOf(asText(memberAnyCase(call.response, 'PipelineVersionId')));
+  return {
+    ...(versionId === undefined ? {} : { versionId }),
+    ...(definitionText === undefined ? {} : { definitionText }),
+    ...(roleArn === undefined ? {} : { roleArn }),
+    trigger: call.trigger,
   };
 };
 
@@ -39,17 +54,17 @@ const callerOf = ({ record }: Call): { principalArn?: string } => {
 
 const executionOf = (call: Call, executionArn: string | undefined): ExecutionStart => {
   const { request, trigger } = call;
-  const [versionText, alias] = ['PipelineVersionId', 'PipelineVersionAlias'].map((name) =>
-    asText(memberAnyCase(request, name)),
-  );
-  const versionId = versionIdOf(versionText);
+  const about = { ...(executionArn === undefined ? {} : { executionArn }), ...callerOf(call), trigger };
+  if (!isObject(request)) return about;
+  const chosen =
+    memberAnyCase(request, 'PipelineVersionId') ?? memberAnyCase(request, 'PipelineVersionAlias');
+  const versionId = versionIdOf(asText(memberAnyCase(request, 'PipelineVersionId')));
+  const parameters = parametersOf(request);
   return {
-    ...(executionArn === undefined ? {} : { executionArn }),
-    ...callerOf(call),
-    parameters: parametersOf(request),
-    isVersionChosen: versionText !== undefined || alias !== undefined,
+    ...about,
+    ...(parameters && { parameters }),
+    isVersionChosen: chosen !== undefined && chosen !== null,
     ...(versionId === undefined ? {} : { versionId }),
-    trigger,
   };
 };
 
@@ -64,14 +79,15 @@ const versionIdOf = (text: string | undefined): number | undefined => {
   return Number.isSafeInteger(versionId) ? versionId : undefined;
 };
 
-const parametersOf = (request: Json | undefined): Record<string, string> =>
-  Object.fromEntries(
-    asList(memberAnyCase(request, 'PipelineParameters')).flatMap((parameter): [string, string][] => {
-      const name = asText(memberAnyCase(parameter, 'Name'));
-      const value = asText(memberAnyCase(parameter, 'Value'));
-      return name === undefined || value === undefined ? [] : [[name, value]];
-    }),
-  );
+/** Undefined where CloudTrail has left out one of them, or all. */
+const parametersOf = (request: Json): Record<string, string> | undefined => {
+  const pairs = asList(memberAnyCase(request, 'PipelineParameters')).map((parameter) => {
+    const name = asText(memberAnyCase(parameter, 'Name'));
+    const value = asText(memberAnyCase(parameter, 'Value'));
+    return name === undefined || value === undefined ? undefined : ([name, value] as const);
+  });
+  return pairs.every((pair) => pair !== undefined) ? Object.fromEntries(pairs) : undefined;
+};
 
 export const PIPELINE_READERS: RecordReaders = new Map(
   readersOf(

@@ -9,11 +9,22 @@ export type ExecutionStart = {
   /** Who started it, where the record tells. */
   principalArn?: string;
   executionArn?: string;
-  parameters: Readonly<Record<string, string>>;
-  /** It runs a version that the caller chose, which may not be the pipeline's newest. */
-  isVersionChosen: boolean;
+  /** Missing where the record does not tell them all, as CloudTrail leaves out what is too long. */
+  parameters?: Readonly<Record<string, string>>;
+  /** It runs a version that the caller chose, which may not be the pipeline's newest; missing where the record left that out. */
+  isVersionChosen?: boolean;
   /** The version's id, where the event tells it; of an alias it tells only the name. */
   versionId?: number;
+  trigger: Trigger;
+};
+
+/** A definition that CreatePipeline or UpdatePipeline gave a pipeline, as far as the record tells. */
+export type DefinitionChange = {
+  /** The version that it made. */
+  versionId?: number;
+  /** Missing where the record does not hold it: it is often too long for CloudTrail. */
+  definitionText?: string;
+  roleArn?: string;
   trigger: Trigger;
 };
 
@@ -55,8 +66,8 @@ export type AuditRequest =
       versionUpdates?: VersionUpdate[];
       /** The event says that the pipeline was deleted, so that its absence is no gap in the evidence. */
       deleted: boolean;
-      /** What the event carried, for a pipeline that is gone when it is looked at. */
-      inEvent?: { definitionText?: string; roleArn?: string };
+      /** What the pipeline was made of or changed to, for versions that others followed, and for a pipeline that is gone. */
+      definitionChanges?: DefinitionChange[];
     }
   | { type: 'job'; resource: Resource & { type: 'job' }; trigger?: Trigger; job: JobHint }
   | {
