@@ -15,7 +15,12 @@ import { reconcile } from '../../../shared/findings/reconcile.ts';
 import { type Control, defineControl } from '../../../shared/judging/control.ts';
 import { REQUIRED_CORS } from '../../../shared/policies/required-cors.ts';
 import { NO_ORGANIZATION } from '../../../shared/reader/answers/organization.ts';
-import type { AuditRequest, ExecutionStart, JobHint } from '../../../shared/requests/audit-request.ts';
+import type {
+  AuditRequest,
+  ExecutionStart,
+  JobHint,
+  RequestOf,
+} from '../../../shared/requests/audit-request.ts';
 import { bucketRequest, principalRequest } from '../../../shared/requests/resource-requests.ts';
 import { step } from '../../support/builders/control-cases.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
@@ -57,6 +62,7 @@ const pipelineRequest = (...executions: ExecutionStart[]): AuditRequest => ({
   type: 'pipeline',
   resource: { type: 'pipeline', arn: PIPELINE_ARN },
   name: 'fraud',
+  changed: ['definition'],
   executions,
   deleted: false,
   trigger: TRIGGER,
@@ -190,7 +196,10 @@ describe('one resource', () => {
       startedByPipeline: false,
     };
     const arn = 'arn:aws:sagemaker:eu-west-1:111122223333:training-job/scratch';
-    const findings = await audit({ type: 'job', resource: { type: 'job', arn }, trigger: TRIGGER, job }, {});
+    const findings = await audit(
+      { type: 'job', resource: { type: 'job', arn }, changed: ['existence'], trigger: TRIGGER, job },
+      {},
+    );
     expect(told(open(findings))).toEqual([
       ['job-name-prefix', 'FAILED'],
       ['job-role-as-declared', 'FAILED'],
@@ -244,7 +253,7 @@ describe('evidence that cannot be read is never a pass', () => {
     startedByPipeline: true,
     execution: { executionId: 'a1b2c3d4e5f6', executionArn: EXECUTION_ARN },
   };
-  const jobRequest: AuditRequest = { type: 'job', resource: { type: 'job', arn }, job };
+  const jobRequest: RequestOf<'job'> = { type: 'job', resource: { type: 'job', arn }, changed: [], job };
   const session: JobHint = {
     ...job,
     roleArns: [],
@@ -254,6 +263,7 @@ describe('evidence that cannot be read is never a pass', () => {
     type: 'bucket',
     resource: { type: 'bucket', arn: 'arn:aws:s3:::b' },
     name: 'b',
+    changed: [],
     deleted: false,
   };
   const ofPipeline = ['job-prefix-length', 'pipeline-job-prefix', 'step-role-authorised'];
@@ -454,6 +464,7 @@ describe('jobs of one pipeline', () => {
   const job = (name: string, executionId = 'a1b2c3d4e5f6'): AuditRequest => ({
     type: 'job',
     resource: { type: 'job', arn: `arn:aws:sagemaker:eu-west-1:111122223333:training-job/${name}` },
+    changed: [],
     job: {
       kind: 'training-job',
       name,
@@ -820,7 +831,14 @@ describe('an audit of many', () => {
     const { context } = contextOf({ cors: { b: [REQUIRED_CORS] } }, [], {
       config: { imageBuckets: { names: ['b'] } },
     });
-    expect(open(await auditAll([bucketRequest('b', context.reader, TRIGGER)], context))).toEqual([]);
+    expect(
+      open(
+        await auditAll(
+          [bucketRequest('b', context.reader, { trigger: TRIGGER, changed: ['cors'] })],
+          context,
+        ),
+      ),
+    ).toEqual([]);
   });
 
   test('goes on from an event of a pipeline to its roles and to its creators, each once', async () => {
@@ -872,6 +890,7 @@ describe('an audit of many', () => {
       type: 'policy',
       resource: { type: 'policy', arn: policyArn },
       name: 'shared',
+      changed: ['document'],
       trigger: { ...TRIGGER, eventName: 'CreatePolicyVersion' },
     };
     const audited: string[][] = [];
@@ -886,7 +905,9 @@ describe('an audit of many', () => {
 
   test('says once of the account that its identities cannot be read, and nothing of any principal', async () => {
     const { context } = contextOf({}, ['readIdentities']);
-    const requests = ['a', 'b', 'c'].flatMap((name) => principalRequest(role(name), TRIGGER_OF_ROLE));
+    const requests = ['a', 'b', 'c'].flatMap((name) =>
+      principalRequest(role(name), { trigger: TRIGGER_OF_ROLE, changed: ['policy'] }),
+    );
     const findings = await auditAll(requests, context);
     expect(findings).toMatchObject([
       {
@@ -911,4 +932,37 @@ test('an observation is as old as its first read, so that a slow look never outd
   const { observations } = await auditResource(pipelineRequest(), slow);
   expect(observations.map(({ observedAt }) => observedAt)).toEqual(['2026-11-24T10:00:00.000Z']);
   expect(minute).toBe(1);
+});
+
+describe('that the account’s evidence can be read is said', () => {
+  const accountArn = 'arn:aws:iam::111122223333:root';
+  const trust = { Version: '2012-10-17', Statement: [] };
+  const identities = {
+    RoleDetailList: [{ RoleName: 'fraud', Arn: role('pipelines/fraud'), AssumeRolePolicyDocument: trust }],
+  };
+  const said = async (
+    changed: RequestOf<'role' | 'user'>['changed'],
+    eventName: string,
+  ): Promise<boolean> => {
+    const { context } = contextOf({ identities });
+    const because = { trigger: { ...TRIGGER, eventName }, changed };
+    const [request] = principalRequest(role('pipelines/fraud'), because);
+    if (!request) throw new Error('no request');
+    const { observations } = await auditResource(request, context);
+    return observations.some(({ resourceArn }) => resourceArn === accountArn);
+  };
+
+  test.each<RequestOf<'role' | 'user'>['changed']>([['policy'], ['uses', 'trust'], []])(
+    'with a role of which this changed: %j',
+    async (...changed) => {
+      expect(await said(changed, 'UpdatePipeline')).toBe(true);
+    },
+  );
+
+  test('not with each role that a pipeline leads to, whatever the event is called', async () => {
+    expect([await said(['uses'], 'UpdatePipeline'), await said(['uses'], 'PutRolePolicy')]).toEqual([
+      false,
+      false,
+    ]);
+  });
 });
