@@ -175,7 +175,7 @@ const toFinding = (
     control: control.id,
     status: verdict.status,
     severity: (isOpen ? verdict.severity : undefined) ?? severityOf(control, config),
-    title: control.meta.title,
+    title: control.title,
     resource,
     ...(subject === undefined ? {} : { subject }),
     evidence: isOpen ? verdict.evidence : [],
