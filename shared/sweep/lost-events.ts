@@ -6,14 +6,14 @@ import type { AuditRequest } from '../requests/audit-request.ts';
 import { lostEvent } from './messages.ts';
 
 /** A record of the event history, as text; or why there are no more of them. */
-export type HistoryRecord = { record: string } | { unread: Unread };
+export type LookedUp = { record: string } | { unread: Unread };
 
 /** Where lost events are looked for. */
 export type History = {
   reader: Reader;
   /** When the last sweep that came to its end had looked. */
   lastSweep: () => Promise<Date | undefined>;
-  missedEvents: (since: Date, until: Date) => AsyncIterable<HistoryRecord>;
+  missedEvents: (since: Date, until: Date) => AsyncIterable<LookedUp>;
 };
 
 /** A request, or an event as it would have come. */

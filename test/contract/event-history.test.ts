@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { clientConfig } from '../../shared/aws/read/clients.ts';
 import { everySoOften } from '../../shared/aws/read/event-history.ts';
 import { missedEvents } from '../../shared/aws/read/missed-events.ts';
-import type { HistoryRecord } from '../../shared/sweep/lost-events.ts';
+import type { LookedUp } from '../../shared/sweep/lost-events.ts';
 import { ACCOUNT, cloudTrail, REGION } from '../support/builders/events.ts';
 import {
   type CloudTrailStandIn,
@@ -33,7 +33,7 @@ const recordAt = (minute: number, eventName: string, fields: Record<string, unkn
     },
   ) as HistoryRecord;
 
-const missed = async (isOver = () => false): Promise<HistoryRecord[]> => {
+const missed = async (isOver = () => false): Promise<LookedUp[]> => {
   const client = async (region: string) =>
     new CloudTrailClient({
       ...clientConfig({
@@ -43,13 +43,13 @@ const missed = async (isOver = () => false): Promise<HistoryRecord[]> => {
       }),
       endpoint: standIn.endpoint,
     });
-  const all: HistoryRecord[] = [];
+  const all: LookedUp[] = [];
   const window = { since: SINCE, until: UNTIL, isOver, pause: 0 };
   for await (const looked of missedEvents(client, SCOPE, window)) all.push(looked);
   return all;
 };
 
-const names = (looked: readonly HistoryRecord[]): string[] =>
+const names = (looked: readonly LookedUp[]): string[] =>
   looked.map((one) =>
     'record' in one ? (JSON.parse(one.record) as HistoryRecord).eventName : one.unread.code,
   );

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
-import type { HistoryRecord } from '../../sweep/lost-events.ts';
+import type { LookedUp } from '../../sweep/lost-events.ts';
 import { call } from './call.ts';
 
 /** What is looked up, and when to stop: CloudTrail takes one attribute at a time, and tells the newest event first. */
@@ -21,7 +21,7 @@ export const CUT = 'Cut';
  * The records of the event history, which CloudTrail keeps for 90 days whether a trail logs or not.
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
-export async function* lookUpEvents(client: CloudTrailClient, lookUp: LookUp): AsyncGenerator<HistoryRecord> {
+export async function* lookUpEvents(client: CloudTrailClient, lookUp: LookUp): AsyncGenerator<LookedUp> {
   const { attribute, since, until, maxPages, pace, isOver } = lookUp;
   const name = `LookupEvents of ${attribute.value}`;
   let oldest = until.toISOString();
