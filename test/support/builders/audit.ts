@@ -13,7 +13,7 @@ export const PIPELINE_ARN = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/f
 export const EXECUTION_ARN = `${PIPELINE_ARN}/execution/a1b2c3d4e5f6`;
 export const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 export const TRIGGER = { eventId: 'e-1', eventName: 'UpdatePipeline', eventTime: '2026-11-24T09:00:00Z' };
-export const CONFIG: Config = {
+const CONFIG: Config = {
   version: 1,
   prefixes: [{ prefix: 'fraud-train' }],
   roles: { steps: [role('steps/*')], execution: [role('pipelines/*')] },

@@ -22,8 +22,8 @@ const REST_OPERATIONS: [line: RegExp, operation: string][] = [
   [/^POST \/findings$/, 'GetFindings'],
   [/^POST \/findings\/import$/, 'BatchImportFindings'],
   [/^PATCH \/findings\/batchupdate$/, 'BatchUpdateFindings'],
-  [/^GET \/[^?]*\?cors$/, 'GetBucketCors'],
-  [/^GET \/[^?]*\?tagging$/, 'GetBucketTagging'],
+  [/^GET \/[^?]*\?cors=?$/, 'GetBucketCors'],
+  [/^GET \/[^?]*\?tagging=?$/, 'GetBucketTagging'],
 ];
 
 const serviceOf = ({ headers }: IncomingMessage): string =>
