@@ -2,7 +2,8 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
-import { type AuditContext, unreadableObservation } from '../../shared/audit/audit-resource.ts';
+import type { AuditContext } from '../../shared/audit/audit-resource.ts';
+import { unreadableObservation } from '../../shared/audit/observe.ts';
 import { readEvents } from '../../shared/events/read-events.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
@@ -95,7 +96,11 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message 
         requests: [],
         ignored: [],
         unreadable: [
-          { at, reason: `the message is not JSON: ${parsed.error.message}`, excerpt: body.slice(0, 500) },
+          {
+            at,
+            reason: `the message is ${parsed.error.fault}: ${parsed.error.message}`,
+            excerpt: body.slice(0, 500),
+          },
         ],
       };
   const [trigger, ...others] = [...events.requests, ...events.ignored, ...events.unreadable].map(

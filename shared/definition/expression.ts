@@ -35,6 +35,7 @@ export const resolveText = (value: Json, scope: ResolveScope, depth = 0): Resolv
   const literal = asText(value);
   if (literal !== undefined) return { parts: [{ text: literal }], parameters: [] };
   if (depth > MAX_EXPRESSION_DEPTH || !isObject(value)) return unknown('a value that is not text');
+  if (Object.keys(value).length > 1) return unknown('an expression of several forms at once');
   const reference = member(value, 'Get');
   if (typeof reference === 'string') return resolveGet(reference, scope);
   const join = member(value, 'Std:Join');

@@ -6,8 +6,9 @@ import {
   type EventSource,
   regionOfRecords,
 } from '../../events/audited-calls.ts';
+import type { LookedUp } from '../../sweep/lost-events.ts';
 import type { AwsClients } from './aws-clients.ts';
-import { CUT, everySoOften, type Looked, lookUpEvents } from './event-history.ts';
+import { CUT, everySoOften, lookUpEvents } from './event-history.ts';
 
 /** Two thousand events: more of one service in one interval are mostly calls that read. */
 const MAX_PAGES = 40;
@@ -24,7 +25,7 @@ export async function* missedEvents(
   cloudtrail: AwsClients['cloudtrail'],
   scope: Scope,
   { since, until, isOver, pause }: Window,
-): AsyncGenerator<Looked> {
+): AsyncGenerator<LookedUp> {
   const paces = new Map<string, () => Promise<void>>();
   for (const source of EVENT_SOURCES) {
     const region = regionOfRecords(source, scope);
@@ -38,7 +39,7 @@ async function* ofSource(
   client: CloudTrailClient,
   source: EventSource,
   about: Omit<Parameters<typeof lookUpEvents>[1], 'attribute' | 'maxPages'>,
-): AsyncGenerator<Looked> {
+): AsyncGenerator<LookedUp> {
   let isCut = false;
   const all = { key: 'EventSource', value: source } as const;
   for await (const looked of lookUpEvents(client, { ...about, attribute: all, maxPages: MAX_PAGES })) {
