@@ -23,15 +23,12 @@ export type AuditedType = keyof typeof CHANGES;
 
 export type ChangeOf<T extends AuditedType> = (typeof CHANGES)[T][number];
 
-/** All that can change of a resource of that type: what to expect where nobody tells. */
-export const allChanges = <T extends AuditedType>(type: T): readonly ChangeOf<T>[] => CHANGES[type];
-
-/** The changes that were told; all, where one of them is not known or none are told. */
+/** The changes that were told; all of that type, where one of them is not known or nobody tells any. */
 export const changesTold = <T extends AuditedType>(
   type: T,
   told: readonly string[] | undefined,
 ): readonly ChangeOf<T>[] => {
-  const all = allChanges(type);
+  const all: readonly ChangeOf<T>[] = CHANGES[type];
   const known = all.filter((change) => told?.includes(change));
   return told !== undefined && known.length === new Set(told).size ? known : all;
 };

@@ -191,7 +191,7 @@ export type AuditedState = { [F in StateForm]: AuditedStateOf<F> }[StateForm];
  * The detail types of SageMaker's own events that lead to a look: the native part of the table above.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
  */
-export const AUDITED_STATES = {
+const AUDITED_STATES = {
   'SageMaker Model Building Pipeline Execution Status Change': {
     form: 'execution state',
     changed: ['execution'],
