@@ -99,7 +99,9 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
         };
         if (reach.decision === 'Unknown') unknown ??= evidence;
         else {
-          denied.add(`arn:${partition}:s3:::${bucket}/${literalText(key.replace(/[^/]*$/, ''))}*`);
+          denied.add(
+            `arn:${partition}:s3:::${bucket}/${literalText(key.slice(0, key.lastIndexOf('/') + 1))}*`,
+          );
           if (sure.length < MAX_EVIDENCE) sure.push(evidence);
           break;
         }

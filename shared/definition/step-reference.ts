@@ -1,5 +1,6 @@
 import { asList, asText, type Json, member } from '../json/json.ts';
 import { keeping, remembered } from '../memo.ts';
+import { withoutTrailing } from '../text/trim.ts';
 import { knownText, type ResolvedText, type ResolveScope, resolveText } from './expression.ts';
 import type { Definition, Step } from './parse.ts';
 import { stepOfReference } from './step-graph.ts';
@@ -121,7 +122,7 @@ const BASELINE_FILES: ReadonlyMap<string, string> = new Map([
 /** A folder's URI, so that a slash can follow. */
 export const withoutSlash = (parts: TextParts): TextParts => {
   const last = parts.at(-1);
-  return last && 'text' in last ? [...parts.slice(0, -1), { text: last.text.replace(/\/+$/, '') }] : parts;
+  return last && 'text' in last ? [...parts.slice(0, -1), { text: withoutTrailing(last.text, '/') }] : parts;
 };
 
 /**

@@ -1,3 +1,4 @@
+import { before } from '../text/trim.ts';
 import { isObject, type Json } from './json.ts';
 
 /** A place in a text; lines and columns count from 1. */
@@ -127,7 +128,6 @@ const failsBeforeItsEnd = (text: string): boolean => {
 
 /** V8's message without its own place and excerpt: both are given apart, and the excerpt is hostile text. */
 const plain = (message: string): string =>
-  message
-    .replace(/ (in|after) JSON at position.*$/s, '')
-    .replace(/, (\.\.\.)?".*$/s, '')
+  [' in JSON at position', ' after JSON at position', ', "', ', ..."']
+    .reduce(before, message)
     .replace(/ of JSON input$/, ' of the text');

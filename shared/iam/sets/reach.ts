@@ -1,3 +1,4 @@
+import { before } from '../../text/trim.ts';
 import { contextOf } from '../decide/context.ts';
 import { type Decision, decide } from '../decide/decide.ts';
 import type { Policies } from '../decide/layers.ts';
@@ -158,7 +159,7 @@ const isWithinAtSight = (policies: Policies, { action }: AnyResource, within: re
  * administrator may do besides tells nothing.
  */
 export const isAdministrator = (policies: Policies, principal: Principal): boolean => {
-  const resource = principal.arn.replace(/:(role|user)\/.*$/, ':role/pipewarden-any-role');
+  const resource = `${before(before(principal.arn, ':role/'), ':user/')}:role/pipewarden-any-role`;
   return ['iam:PutRolePolicy', 'iam:AttachRolePolicy'].some(
     (action) => decide(policies, { principal, action, resource, context: contextOf() }) === 'Allow',
   );
