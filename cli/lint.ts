@@ -1,4 +1,5 @@
-import { configurationFindings, observe } from '../shared/audit/audit-resource.ts';
+import { configurationFindings } from '../shared/audit/configuration-findings.ts';
+import { observe } from '../shared/audit/observe.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';

@@ -67,7 +67,7 @@ const judgeStep = (step: Step): Verdict => {
 
 const test = `import { describe } from '@jest/globals';
 import { control } from '../../../shared/controls/${name}.ts';
-import { condition, controlCases, definitionOf, step } from './control-cases.ts';
+import { condition, controlCases, definitionOf, step } from '../../support/builders/control-cases.ts';
 
 describe(control.id, () => {
   controlCases<{ steps: object[] }>(control, {

@@ -80,7 +80,7 @@ await write('docs/config.schema.json', publish(configSchema, 'Pipewarden configu
 await write('docs/results.schema.json', publish(resultsSchema, 'Pipewarden results, version 1.0'));
 await write('docs/diff.schema.json', publish(diffSchema, 'Pipewarden diff of two results, version 1.0'));
 await write('shared/outputs/report/page-script.generated.json', await pageScriptText());
-await write('shared/iam/service-reference.generated.json', await serviceReferenceText());
+await write('shared/iam/lint/service-reference.generated.json', await serviceReferenceText());
 
 if (isCheck && stale.length > 0) {
   console.error(`stale, run "npm run generate": ${stale.join(', ')}`);

@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { configurationFindings } from '../../shared/audit/audit-resource.ts';
+import { configurationFindings } from '../../shared/audit/configuration-findings.ts';
 import type { ReportChannel } from '../../shared/aws/tell/report-channels.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';

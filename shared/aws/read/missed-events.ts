@@ -2,8 +2,9 @@ import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import type { Scope } from '../../domain/scope.ts';
 import { AUDITED_OPERATIONS } from '../../events/cloudtrail.ts';
 import { globalRegionOf } from '../../reader/answers/trails.ts';
+import type { LookedUp } from '../../sweep/lost-events.ts';
 import type { AwsClients } from './aws-clients.ts';
-import { CUT, everySoOften, type Looked, lookUpEvents } from './event-history.ts';
+import { CUT, everySoOften, lookUpEvents } from './event-history.ts';
 
 type Source = keyof typeof AUDITED_OPERATIONS;
 
@@ -22,7 +23,7 @@ export async function* missedEvents(
   cloudtrail: AwsClients['cloudtrail'],
   { region, partition }: Scope,
   { since, until, isOver, pause }: Window,
-): AsyncGenerator<Looked> {
+): AsyncGenerator<LookedUp> {
   const paces = new Map<string, () => Promise<void>>();
   for (const [of, sources] of sourcesIn(region, partition)) {
     const client = await cloudtrail(of);
@@ -42,7 +43,7 @@ async function* ofSource(
   client: CloudTrailClient,
   source: Source,
   about: Omit<Parameters<typeof lookUpEvents>[1], 'attribute' | 'maxPages'>,
-): AsyncGenerator<Looked> {
+): AsyncGenerator<LookedUp> {
   let isCut = false;
   const all = { key: 'EventSource', value: source } as const;
   for await (const looked of lookUpEvents(client, { ...about, attribute: all, maxPages: MAX_PAGES })) {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { arnName, parseArn } from '../../domain/arn.ts';
 import { type Evidence, type Finding, SEVERITIES, type Severity, type Status } from '../../domain/finding.ts';
+import { resourceName } from '../../domain/resource.ts';
 import { isOpen } from '../../domain/status.ts';
 import { groupBy } from '../../group-by.ts';
 import { visibleText } from '../../text/visible-text.ts';
@@ -85,9 +85,6 @@ export const summaryText = (summary: Summary): string =>
   `${summary.evaluated} evaluated: ${summary.passed} passed, ${summary.failed} failed, ` +
   `${summary.warning} ${summary.warning === 1 ? 'warning' : 'warnings'}, ` +
   `${summary.notAvailable} not available, ${summary.suppressed} suppressed`;
-
-/** The name that a person knows the resource by: an ARN's last part; a file's path as it is. */
-export const resourceName = (arn: string): string => (parseArn(arn) ? arnName(arn) : arn);
 
 type Style = Severity | Status | 'strong' | 'quiet';
 

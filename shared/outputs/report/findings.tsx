@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
+import { resourceName } from '../../domain/resource.ts';
 import type { ControlMeta } from '../../judging/control.ts';
 import { visibleText } from '../../text/visible-text.ts';
-import { resourceName } from '../formats/table.ts';
 import { Remedy, type Shared } from './details.tsx';
 import type { Entry, Group, SectionContent } from './entries.ts';
 import { capitalised, LongText, Name, plural, SeverityLabel, StatusLabel, Text } from './text.tsx';
