@@ -52,7 +52,7 @@ const resolve = (value: Json, scope: ResolveScope): ResolvedText => {
     if (literal !== undefined) add({ text: literal });
     else if (typeof reference === 'string') {
       if (reference.startsWith(PARAMETERS)) parameters.add(reference.slice(PARAMETERS.length));
-      add(valueOf(reference, scope));
+      add(referredPart(reference, scope));
     } else if (isObject(join)) pushReversed(pending, joinedValues(join));
     else add({ unknown: whatIsUnknown(next) });
   }
@@ -79,7 +79,7 @@ const whatIsUnknown = (value: Json): string =>
 
 const PARAMETERS = 'Parameters.';
 
-const valueOf = (reference: string, scope: ResolveScope): Part => {
+const referredPart = (reference: string, scope: ResolveScope): Part => {
   if (reference.startsWith(PARAMETERS)) {
     const name = reference.slice(PARAMETERS.length);
     const override = Object.hasOwn(scope.parameters, name) ? scope.parameters[name] : undefined;
