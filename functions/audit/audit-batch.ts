@@ -98,7 +98,11 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message 
         requests: [],
         ignored: [],
         unreadable: [
-          { at, reason: `the message is not JSON: ${parsed.error.message}`, excerpt: body.slice(0, 500) },
+          {
+            at,
+            reason: `the message is ${parsed.error.fault}: ${parsed.error.message}`,
+            excerpt: body.slice(0, 500),
+          },
         ],
       };
   const [trigger, ...others] = [...events.requests, ...events.ignored, ...events.unreadable].map(

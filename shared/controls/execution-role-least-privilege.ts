@@ -4,7 +4,8 @@ import type { PrincipalFact } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { why } from '../iam/explain/why.ts';
 import { matchesAny, matchesGlob } from '../iam/policy/glob.ts';
-import { exampleOf } from '../iam/sets/questions.ts';
+import { exampleOf } from '../iam/sets/answers.ts';
+import { isExempt } from '../judging/administrators.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand, policyName } from '../judging/role-change.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
@@ -67,7 +68,7 @@ export const control = defineControl({
   evaluate: ({ principal, uses }, { prefixes = [], roles }) => {
     if (uses.executes.length === 0)
       return [{ status: 'NOT_APPLICABLE', because: 'no pipeline runs under it' }];
-    if (principal.isAdministrator)
+    if (isExempt(principal))
       return [{ status: 'NOT_APPLICABLE', because: 'pass-role-scoped tells that it is an administrator' }];
     const { arn } = principal.identity.principal;
     const isBound = prefixes.some((entry) => matchesAny(entry.roles ?? [], arn));

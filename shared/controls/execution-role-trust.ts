@@ -9,8 +9,10 @@ import { type Decision, decide } from '../iam/decide/decide.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import type { Policy } from '../iam/policy/policy.ts';
+import type { Unknown } from '../iam/sets/answers.ts';
 import { valuesAllowed } from '../iam/sets/questions.ts';
 import type { Json } from '../json/json.ts';
+import { doubtEvidence, openVerdict } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand } from '../judging/role-change.ts';
 import type { RoleUses } from '../needs/roster.ts';
@@ -135,7 +137,7 @@ const judge = (
   const answers = services.map((service) => ({
     service,
     own: ownAnswer(trust, policy, service, uses),
-    isOpenToOthers: isOpenToOthers(trust, policy, service),
+    openness: openness(trust, policy, service),
   }));
   const refused = answers
     .filter(({ own }) => own.endsWith('Deny'))
@@ -144,7 +146,7 @@ const judge = (
       found: `${service} may not assume the role`,
       expected: `${service} may assume the role`,
     }));
-  const isServiceFine = answers.every(({ own, isOpenToOthers: isOpen }) => own === 'Allow' && !isOpen);
+  const isServiceFine = answers.every(({ own, openness: { answer } }) => own === 'Allow' && answer === 'no');
   const change: RoleChange = {
     type: 'trust',
     document: mendedTrust(policy, services, isServiceFine, trust, config),
@@ -175,8 +177,17 @@ const judge = (
         text: `See to it that the trust policy of ${trust.roleArn} can be understood, and allows ${unknown.service}.`,
       },
     };
-  const loose = answers.filter((answer) => answer.isOpenToOthers);
-  if (loose.length === 0) return { status: 'PASSED' };
+  const loose = answers.filter(({ openness: { answer } }) => answer === 'yes');
+  if (loose.length === 0) {
+    const open = answers.flatMap((each) => (each.openness.answer === 'unknown' ? each.openness : []))[0];
+    if (!open) return { status: 'PASSED' };
+    const expected = `a condition on aws:SourceAccount (${scope.account}) or aws:SourceArn`;
+    const evidence = {
+      ...doubtEvidence(open.doubt, 'sts:AssumeRole', () => 'behalf of another account'),
+      expected,
+    };
+    return openVerdict({ is: 'open', evidence, doubt: open.doubt }, 'name aws:SourceAccount alone');
+  }
   return {
     status: 'WARNING',
     severity: 'LOW',
@@ -208,8 +219,14 @@ const ORDER: readonly Decision[] = ['Allow', 'Unknown', 'ImplicitDeny', 'Explici
 const worstLast = (decisions: readonly Decision[]): Decision[] =>
   decisions.toSorted((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
 
-/** Some account that nobody names, and those that the policy itself does. */
-const isOpenToOthers = (trust: TrustFact, policy: Policy, service: string): boolean => {
+/** Whether a service may assume the role on behalf of another account. */
+type Openness = { answer: 'yes' } | { answer: 'no' } | Unknown;
+
+/** Some account that nobody names is tried, and those that the policy itself does. */
+const openness = (trust: TrustFact, policy: Policy, service: string): Openness => {
+  const [sourceArns, sourceAccounts] = ['aws:SourceArn', 'aws:SourceAccount'].map((key) =>
+    valuesAllowed({ resource: indexPolicies([policy]) }, requestBy(service, trust.roleArn, {}), key),
+  );
   const told = sourcesTold(trust, policy, service).map((source) => ({ account: accountIn(source), source }));
   const accounts = valuesTold(trust, policy, service, 'aws:SourceAccount');
   const sources = [
@@ -219,12 +236,15 @@ const isOpenToOthers = (trust: TrustFact, policy: Policy, service: string): bool
     })),
     ...told,
   ];
-  return sources.some(
+  const isOpen = sources.some(
     (on) =>
       /^\d{12}$/.test(on.account) &&
       on.account !== trust.scope.account &&
       mayAssume(trust, policy, service, on) === 'Allow',
   );
+  if (isOpen) return { answer: 'yes' };
+  for (const found of [sourceArns, sourceAccounts]) if (found?.answer === 'unknown') return found;
+  return { answer: 'no' };
 };
 
 const anySource = ({ scope }: TrustFact, service: string, account: string): string =>

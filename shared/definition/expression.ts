@@ -50,6 +50,7 @@ const resolve = (value: Json, scope: ResolveScope): ResolvedText => {
     const reference = member(next, 'Get');
     const join = member(next, 'Std:Join');
     if (literal !== undefined) add({ text: literal });
+    else if (isObject(next) && Object.keys(next).length > 1) add({ unknown: SEVERAL_FORMS });
     else if (typeof reference === 'string') {
       if (reference.startsWith(PARAMETERS)) parameters.add(reference.slice(PARAMETERS.length));
       add(referredPart(reference, scope));
@@ -76,6 +77,8 @@ const whatIsUnknown = (value: Json): string =>
     : isObject(value)
       ? 'an expression of unknown form'
       : 'a value that is not text';
+
+const SEVERAL_FORMS = 'an expression of several forms at once';
 
 const PARAMETERS = 'Parameters.';
 

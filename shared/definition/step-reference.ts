@@ -24,42 +24,43 @@ export const followText = (value: Json, scope: ResolveScope): ResolvedText => ({
 /** How many references may still be followed one from the other. */
 type Walk = { scope: ResolveScope; depth: number };
 
-/** `isWhole`: no reference in it was too deep to be followed, so that it is the same wherever it is named. */
-type Followed = { parts: TextParts; isWhole: boolean };
+/** `height`: how many references were followed one from the other; endless, where one was too deep to be followed. */
+type Followed = { parts: TextParts; height: number };
 
 const follow = (value: Json, walk: Walk): Followed => {
   const { parts } = resolveText(value, walk.scope);
   const followed = parts.map((part) => followPart(part, walk));
-  return { parts: joined(followed.flatMap((each) => each.parts)), isWhole: followed.every(isWhole) };
+  const height = followed.reduce((most, each) => Math.max(most, each.height), 0);
+  return { parts: joined(followed.flatMap((each) => each.parts)), height };
 };
-
-const isWhole = (followed: Followed): boolean => followed.isWhole;
 
 const followPart = (part: Part, walk: Walk): Followed =>
   'unknown' in part && part.unknown.startsWith('Steps.')
     ? reached(part.unknown, walk)
-    : { parts: [part], isWhole: true };
+    : { parts: [part], height: 0 };
 
-/** What was found of each reference: as it is, or as far as it could be followed from some depth. */
+/** What was found of each reference: the whole of it, or as far as it could be followed from some depth. */
 const reachedIn = remembered((_scope: ResolveScope) => new Map<string, Followed>());
 
 /** A definition can refer to one step ten thousand times, and that one to the next, and so on. */
 const reached = (reference: string, walk: Walk): Followed => {
   const known = reachedIn(walk.scope);
+  const whole = known.get(reference);
+  if (whole && whole.height <= walk.depth) return whole;
   const atDepth = `${walk.depth} ${reference}`;
-  const found = known.get(reference) ?? known.get(atDepth) ?? reach(reference, walk);
-  known.set(found.isWhole ? reference : atDepth, found);
+  const found = known.get(atDepth) ?? reach(reference, walk);
+  known.set(found.height <= walk.depth ? reference : atDepth, found);
   return found;
 };
 
 const reach = (reference: string, { scope, depth }: Walk): Followed => {
   const itself: TextParts = [{ unknown: reference }];
-  if (depth === 0) return { parts: itself, isWhole: false };
+  if (depth === 0) return { parts: itself, height: Number.POSITIVE_INFINITY };
   const target = targetOf(reference, scope.definition);
   const found = target && propertyOf(target.step, target.path, { scope, depth: depth - 1 });
   return found
-    ? { parts: spend(found.parts, scope), isWhole: found.isWhole }
-    : { parts: itself, isWhole: true };
+    ? { parts: spend(found.parts, scope), height: found.height + 1 }
+    : { parts: itself, height: 0 };
 };
 
 /** The first step of each name. */
@@ -83,7 +84,7 @@ export const targetOf = (
 const propertyOf = (step: Step, path: string, walk: Walk): Followed | undefined => {
   const named = (rest: TextParts = []): Followed => ({
     parts: joined([...jobNameParts(step, walk.scope), ...rest]),
-    isWhole: true,
+    height: 0,
   });
   if (stepLayout(step.type)?.baseName === `Arguments${path}`) return named();
   if (step.type === 'Tuning' && TUNED_JOB_NAME.test(path))
@@ -103,7 +104,7 @@ const madeBy = (step: Step, path: string, walk: Walk): Followed | undefined => {
     const folder = follow(root, walk);
     return {
       parts: joined([...withoutSlash(folder.parts), { text: '/' }, ...tail]),
-      isWhole: folder.isWhole,
+      height: folder.height,
     };
   };
   const config = member(step.arguments, 'OutputDataConfig');

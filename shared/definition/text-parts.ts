@@ -21,13 +21,14 @@ export const joinedParts = (): { parts: Part[]; add: (part: Part) => void } => {
   let left = MAX_TEXT;
   const add = (part: Part): void => {
     if (left < 0) return;
+    if (part === REST) left = -1;
     const fitting = shortened(part, left);
     const last = parts.at(-1);
     if ('text' in fitting && last && 'text' in last)
       parts[parts.length - 1] = { text: last.text + fitting.text };
     else if (!('text' in fitting) || fitting.text !== '') parts.push(fitting);
     left -= lengthOf([part]);
-    if (left >= 0 && parts.length < MAX_PARTS) return;
+    if (part === REST || (left >= 0 && parts.length < MAX_PARTS)) return;
     left = -1;
     parts.push(REST);
   };

@@ -31,8 +31,18 @@ describe('whatever wraps a record', () => {
       expect.objectContaining({ reason: 'it is wrapped too many times' }),
     ]);
     expect(read({ body: 'x' }).unreadable).toEqual([
-      expect.objectContaining({ reason: 'the message is not JSON' }),
+      expect.objectContaining({ reason: "the message is not JSON: Unexpected token 'x'" }),
     ]);
+  });
+
+  test('around a text that names something twice, is unreadable', () => {
+    const twice = '{"detail-type": "x", "detail": {}, "detail": {"a": 1}}';
+    for (const input of [{ body: twice }, { Records: [{ Sns: { Message: twice } }] }])
+      expect(read(input)).toMatchObject({
+        requests: [],
+        ignored: [],
+        unreadable: [{ reason: expect.stringMatching(/ambiguous JSON: "detail" stands twice/) }],
+      });
   });
 
   test('one record that nobody understands takes no other with it', () => {

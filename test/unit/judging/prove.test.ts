@@ -117,7 +117,7 @@ describe('a command', () => {
 
   test('that takes a policy away is given, as the role is then no administrator any more', () => {
     const policyArn = 'arn:aws:iam::111122223333:policy/all';
-    const isNone: Says = ({ isAdministrator }) => (isAdministrator ? 'FAILED' : 'PASSED');
+    const isNone: Says = ({ administrator }) => (administrator.answer === 'yes' ? 'FAILED' : 'PASSED');
     const attached = {
       [policyArn]: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
     };
