@@ -23,68 +23,11 @@ const OTHER_ACCOUNT = '999999999999';
 
 export const control = defineControl({
   id: 'execution-role-trust',
+  system: 'Execution roles',
+  title: 'Execution and step roles trust SageMaker, and nobody who is not authorised',
+  severity: 'HIGH',
   on: ['role'],
   requires: ['trust', 'uses'],
-  meta: {
-    system: 'Execution roles',
-    title: 'Execution and step roles trust SageMaker, and nobody who is not authorised',
-    severity: 'HIGH',
-    description:
-      'SageMaker assumes the execution role to run a pipeline, and the steps’ roles to run their jobs; EMR steps hand ' +
-      'roles to EMR and EC2. The trust policy must allow these services, and no one that the configuration does not name.',
-    risk:
-      'Without the trust, no job starts. With more of it, whoever else is trusted takes all that the role may do, past ' +
-      'every control on pipelines. Without aws:SourceAccount or aws:SourceArn, the service may be made to use the role ' +
-      'for somebody else’s account.',
-    remediation:
-      'Trust the service alone, with aws:SourceAccount; whoever else must assume the role is named in roles.trusted.',
-    decision: [
-      'Roles are judged that pipelines or steps of the account use, or that roles.execution and roles.steps name.',
-      'The service must be allowed sts:AssumeRole for this account, and for each pipeline that runs under the role: SageMaker, and EMR or EC2 where a step hands the role to them.',
-      'Each principal that may assume the role, and is neither such a service nor in roles.trusted, is a breach; so is a role that does not exist.',
-      'Of an account or a star, a condition on aws:PrincipalArn may leave those alone whom roles.trusted names.',
-      'Where the service may assume the role on behalf of another account too, that is a WARNING of low severity.',
-    ],
-    example: {
-      fails: '{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}',
-      passes:
-        '{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}}',
-    },
-    fix: {
-      cli: 'aws iam update-assume-role-policy --role-name fraud --policy-document \'{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"sagemaker.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}]}\'',
-      cdk: [
-        "import { aws_iam as iam } from 'aws-cdk-lib';",
-        '',
-        "new iam.Role(this, 'Fraud', {",
-        "  roleName: 'fraud',",
-        "  path: '/pipelines/',",
-        "  assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com', {",
-        "    conditions: { StringEquals: { 'aws:SourceAccount': '111122223333' } },",
-        '  }),',
-        '});',
-      ].join('\n'),
-      terraform: [
-        'resource "aws_iam_role" "fraud" {',
-        '  name = "fraud"',
-        '  path = "/pipelines/"',
-        '  assume_role_policy = jsonencode({',
-        '    Version = "2012-10-17"',
-        '    Statement = [{',
-        '      Effect    = "Allow"',
-        '      Principal = { Service = "sagemaker.amazonaws.com" }',
-        '      Action    = "sts:AssumeRole"',
-        '      Condition = { StringEquals = { "aws:SourceAccount" = "111122223333" } }',
-        '    }]',
-        '  })',
-        '}',
-      ].join('\n'),
-    },
-    requirements: ['ISO 27001:2022 A.5.15', 'NIST 800-53 AC-3', 'NIST 800-53 AC-6', 'SOC 2 CC6.3'],
-    references: [
-      'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html',
-      'https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html',
-    ],
-  },
   evaluate: ({ trust, uses }, config) => {
     const { roleArn, identity } = trust;
     const isListed = matchesAny(

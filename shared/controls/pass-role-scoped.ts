@@ -21,7 +21,6 @@ import {
   sorted,
 } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { rolePolicyFix } from '../judging/fix.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
 import type { RoleUses } from '../needs/roster.ts';
 
@@ -31,54 +30,12 @@ const SAGEMAKER = 'sagemaker.amazonaws.com';
 
 export const control = defineControl({
   id: 'pass-role-scoped',
+  system: 'Execution roles',
+  title: 'Who can create pipelines or jobs passes authorised roles alone, to SageMaker alone',
+  severity: 'HIGH',
   on: ['role', 'user'],
   requires: ['principal', 'uses', 'administrators'],
   needs: ['roles.steps'],
-  meta: {
-    system: 'Execution roles',
-    title: 'Who can create pipelines or jobs passes authorised roles alone, to SageMaker alone',
-    severity: 'HIGH',
-    description:
-      'Whoever may create a pipeline or a job and pass a role has, in the end, all that the role may do: the job runs ' +
-      'their code under it. What they may pass must be the authorised execution and step roles, and only to SageMaker.',
-    risk:
-      'A notebook’s role that may pass any role is as strong as the strongest role of the account: one training job under ' +
-      'an administrator’s role, and the account is theirs.',
-    remediation:
-      'Name the authorised roles in the Resource of the statement that allows iam:PassRole, and add ' +
-      'iam:PassedToService. The Deny of the remediation holds whatever other statements allow.',
-    decision: [
-      'A principal is judged if it may pass roles and may create or update a pipeline or create a job.',
-      'It must not be allowed to pass any role that roles.execution and roles.steps do not name: decided for all roles that there can be.',
-      'Nor may it pass any role to another service than SageMaker, an authorised one included, but for the services that its own pipelines’ steps need (EMR, EC2).',
-      'Where it may pass a role that may write any role’s policies, the severity is CRITICAL.',
-      'An administrator, who may write any role’s policies itself, fails if the configuration or a pipeline names it; others gain nothing by passing roles and are not judged.',
-    ],
-    example: {
-      fails: '{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}',
-      passes:
-        '{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::111122223333:role/pipelines/*", "Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}}',
-    },
-    fix: rolePolicyFix({
-      role: 'data-scientist',
-      name: 'pass-authorised-roles-only',
-      statement: {
-        Effect: 'Deny',
-        Action: [ACTION],
-        NotResource: ['arn:aws:iam::111122223333:role/pipelines/*', 'arn:aws:iam::111122223333:role/steps/*'],
-      },
-    }),
-    requirements: [
-      'CIS AWS Foundations v3.0.0 1.16',
-      'ISO 27001:2022 A.8.2',
-      'NIST 800-53 AC-6',
-      'SOC 2 CC6.3',
-    ],
-    references: [
-      'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html',
-      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html',
-    ],
-  },
   evaluate: ({ principal, uses, administrators }, config) => {
     const { identity } = principal;
     const { arn } = identity.principal;

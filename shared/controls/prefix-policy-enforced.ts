@@ -12,54 +12,17 @@ import { allowedBeyond, allowedForAll } from '../iam/sets/reach.ts';
 import { isExempt } from '../judging/administrators.ts';
 import { type Concern, concernsOf, openVerdict, refusals, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { rolePolicyFix } from '../judging/fix.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
 import type { RoleUses } from '../needs/roster.ts';
 
 export const control = defineControl({
   id: 'prefix-policy-enforced',
+  system: 'Job prefixes',
+  title: 'Principals bound to a prefix create jobs under that prefix alone',
+  severity: 'HIGH',
   on: ['role', 'user'],
   requires: ['principal', 'uses'],
   needs: ['prefixes'],
-  meta: {
-    system: 'Job prefixes',
-    title: 'Principals bound to a prefix create jobs under that prefix alone',
-    severity: 'HIGH',
-    description:
-      'A prefix is a permissions boundary only if the policies of those whom it is for say so: they must allow jobs under ' +
-      'the prefix and a dash, and none besides. It is decided on the ARNs, so that a pattern without the dash, a wildcard ' +
-      'elsewhere or a second statement is found.',
-    risk: 'Who can create jobs under another team’s prefix passes for that team, in every policy, alarm and bill that goes by the name.',
-    remediation:
-      'Name the job type and the prefix with its dash in the statement that allows the job, and take wider statements away; ' +
-      'the Deny of the remediation holds whatever other statements allow.',
-    decision: [
-      'A user or role is bound to a prefix where the prefix’s roles match its ARN.',
-      'For each job type, no job may be allowed whose name begins with none of the principal’s prefixes for that type: decided for all names that there can be.',
-      'What the pipelines of an execution role need is left out, such as model packages in a group.',
-      'Each of its prefixes must be allowed for all names under it, where it is short enough for the type; of an execution role, execution-role-job-permissions tells that.',
-      'Administrators are pass-role-scoped’s matter.',
-    ],
-    example: {
-      fails:
-        '{"Effect": "Allow", "Action": "sagemaker:CreateTrainingJob", "Resource": "arn:aws:sagemaker:*:*:training-job/fraud-train*"}',
-      passes:
-        '{"Effect": "Allow", "Action": "sagemaker:CreateTrainingJob", "Resource": "arn:aws:sagemaker:*:*:training-job/fraud-train-*"}',
-    },
-    fix: rolePolicyFix({
-      role: 'fraud',
-      name: 'own-prefix-only',
-      statement: {
-        Effect: 'Deny',
-        Action: ['sagemaker:CreateTrainingJob'],
-        NotResource: ['arn:aws:sagemaker:*:111122223333:training-job/fraud-train-*'],
-      },
-    }),
-    requirements: ['ISO 27001:2022 A.5.15', 'NIST 800-53 AC-3', 'NIST 800-53 AC-6', 'SOC 2 CC6.3'],
-    references: [
-      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix',
-    ],
-  },
   evaluate: ({ principal, uses }, { prefixes = [] }) => {
     const { arn } = principal.identity.principal;
     const own = prefixes.filter(({ roles }) => matchesAny(roles ?? [], arn));

@@ -7,50 +7,17 @@ import { allowedBeyond } from '../iam/sets/reach.ts';
 import { isExempt } from '../judging/administrators.ts';
 import { concernsOf, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { rolePolicyFix } from '../judging/fix.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
 import type { Roster } from '../needs/roster.ts';
 
 export const control = defineControl({
   id: 'scp-exception-protected',
+  system: 'Service control policies',
+  title: 'Nobody but the authorised may set or take the tag of the SCP exception',
+  severity: 'HIGH',
   on: ['role', 'user'],
   requires: ['principal', 'roster'],
   needs: ['scpException'],
-  meta: {
-    system: 'Service control policies',
-    title: 'Nobody but the authorised may set or take the tag of the SCP exception',
-    severity: 'HIGH',
-    description:
-      'Who may tag a role gives it the exception from the SCP, and who may untag an execution role takes it away. Both are ' +
-      'for scpException.taggers alone.',
-    risk: 'Whoever may set the tag excepts itself from the organization’s network rule; whoever may take it stops pipelines.',
-    remediation:
-      'Deny iam:TagRole, iam:UntagRole and iam:CreateRole with that tag key to everyone but the taggers, best in an SCP.',
-    decision: [
-      'For each user and role that scpException.taggers does not name, iam:TagRole and iam:CreateRole are decided with the tag, alone and beside another, on all roles that there can be, and iam:UntagRole on the execution roles.',
-      'Administrators whom neither the configuration nor a pipeline names are left out: they may change whatever holds them; others are pass-role-scoped’s matter.',
-    ],
-    example: {
-      fails: '{"Effect": "Allow", "Action": "iam:TagRole", "Resource": "*"}',
-      passes:
-        '{"Effect": "Allow", "Action": "iam:TagRole", "Resource": "*", "Condition": {"ForAllValues:StringNotEquals": {"aws:TagKeys": "pipelines-json-get"}}}',
-    },
-    fix: rolePolicyFix({
-      role: 'developer',
-      name: 'exception-tag',
-      statement: {
-        Effect: 'Deny',
-        Action: ['iam:TagRole', 'iam:UntagRole', 'iam:CreateRole'],
-        Resource: ['*'],
-        Condition: { 'ForAnyValue:StringEquals': { 'aws:TagKeys': 'pipelines-json-get' } },
-      },
-    }),
-    requirements: ['ISO 27001:2022 A.8.2', 'NIST 800-53 AC-6', 'SOC 2 CC6.3'],
-    references: [
-      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html',
-      'https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html',
-    ],
-  },
   evaluate: ({ principal, roster }, { scpException }) => {
     if (!scpException) return [];
     const { tagKey, tagValue, taggers = [] } = scpException;

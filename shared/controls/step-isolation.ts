@@ -13,50 +13,17 @@ import { allowedBeyond, grantsOf } from '../iam/sets/reach.ts';
 import { isExempt } from '../judging/administrators.ts';
 import { concernsOf, type Open, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { rolePolicyFix } from '../judging/fix.ts';
 import { policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
 import { ANY_OBJECT } from '../needs/data-needs.ts';
 
 export const control = defineControl({
   id: 'step-isolation',
+  system: 'Step roles',
+  title: 'Steps with roles of their own cannot change what unrelated steps use',
+  severity: 'MEDIUM',
   on: ['pipeline', 'role'],
   requires: ['isolation'],
-  meta: {
-    system: 'Step roles',
-    title: 'Steps with roles of their own cannot change what unrelated steps use',
-    severity: 'MEDIUM',
-    description:
-      'A step gets a role of its own so that its code cannot affect what other steps use, unless the definition relates ' +
-      'the two. A role that may write or delete the data of any step gives that away.',
-    risk:
-      'Code in one step, or a package that it installs, changes the data that another step trains on or the model that it ' +
-      'ships, and nothing in the pipeline shows it.',
-    remediation:
-      'Let each step’s role write its own outputs alone; give steps that must be kept apart different roles.',
-    decision: [
-      'Two steps are related by a reference to the other’s output, by DependsOn, by the Condition that holds the step, or by a place in S3 that one writes and the other reads.',
-      'For each step role, s3:PutObject and s3:DeleteObject are decided on the objects in each place that an unrelated step of another role reads or writes, with the bucket’s policy.',
-      'What the role must write for another step is left out.',
-      'With roles.isolation: required, steps of a pipeline that share a role are a WARNING; a transform always runs under its model’s.',
-    ],
-    example: {
-      fails:
-        'the role of step Train may s3:PutObject on arn:aws:s3:::acme-data/*, from which the unrelated step Report reads',
-      passes: '{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::acme-models/fraud/*"}',
-    },
-    fix: rolePolicyFix({
-      role: 'fraud-train',
-      name: 'own-outputs-only',
-      statement: {
-        Effect: 'Deny',
-        Action: ['s3:PutObject', 's3:DeleteObject'],
-        NotResource: ['arn:aws:s3:::acme-models/fraud/*'],
-      },
-    }),
-    requirements: ['ISO 27001:2022 A.8.2', 'NIST 800-53 AC-6', 'NIST 800-53 SC-4', 'SOC 2 CC6.3'],
-    references: ['https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html'],
-  },
   evaluate: ({ isolation }, { roles }) =>
     isolation.of === 'role' ? judgeRole(isolation) : judgeSharing(isolation, roles?.isolation === 'required'),
 });

@@ -14,7 +14,6 @@ import { type Comparand, comparandsOf, valueCells } from '../iam/sets/value-cell
 import { isExempt } from '../judging/administrators.ts';
 import { concernsOf, doubtEvidence, type Open, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { rolePolicyFix } from '../judging/fix.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
 import { keeping } from '../memo.ts';
 
@@ -23,46 +22,12 @@ const ACTIONS = ['sagemaker:StartPipelineExecution', 'sagemaker:UpdatePipelineVe
 
 export const control = defineControl({
   id: 'version-floor-enforced',
+  system: 'Pipeline versions',
+  title: 'Nobody may start or change a pipeline version below its floor',
+  severity: 'HIGH',
   on: ['role', 'user'],
   requires: ['principal'],
   needs: ['versionFloors'],
-  meta: {
-    system: 'Pipeline versions',
-    title: 'Nobody may start or change a pipeline version below its floor',
-    severity: 'HIGH',
-    description:
-      'The condition key sagemaker:PipelineVersionId keeps who may start a pipeline, or change a version, to the versions ' +
-      'from some number on. One more statement without the condition, an IfExists, a Deny alone or an operator for texts ' +
-      'undoes it.',
-    risk: 'An old version, with the data, the role or the flaw that the newer ones have left behind, can be run again.',
-    remediation:
-      'Put the condition into every statement that allows the two actions; the two Denies of the remediation hold whatever ' +
-      'other statements allow, also for a request that names no version.',
-    decision: [
-      'For each floor of versionFloors, both actions are decided for every user and role on all pipelines that it is for, under each version below the floor and without a version.',
-      'Whom the floor’s except names is left out, and so are administrators: of those whom the configuration or a pipeline names, pass-role-scoped tells.',
-      'A request without a version must be denied too: what SageMaker puts in for it is not documented.',
-      'UpdatePipeline, which makes a new version, is outside the key’s reach: who may call it is listed, with --all also where the control passes.',
-    ],
-    example: {
-      fails:
-        '{"Effect": "Allow", "Action": "sagemaker:StartPipelineExecution", "Resource": "*", "Condition": {"NumericGreaterThanEqualsIfExists": {"sagemaker:PipelineVersionId": 6}}}',
-      passes:
-        '{"Effect": "Allow", "Action": "sagemaker:StartPipelineExecution", "Resource": "*", "Condition": {"NumericGreaterThanEquals": {"sagemaker:PipelineVersionId": 6}}}',
-    },
-    fix: rolePolicyFix({
-      role: 'data-scientist',
-      name: 'version-floor',
-      statement: {
-        Effect: 'Deny',
-        Action: ACTIONS,
-        Resource: ['arn:aws:sagemaker:*:111122223333:pipeline/fraud-*'],
-        Condition: { NumericLessThan: { [KEY]: '6' } },
-      },
-    }),
-    requirements: ['ISO 27001:2022 A.8.32', 'NIST 800-53 AC-3', 'NIST 800-53 CM-3', 'SOC 2 CC8.1'],
-    references: ['https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html'],
-  },
   evaluate: ({ principal }, { versionFloors = [] }) => {
     const { arn } = principal.identity.principal;
     if (isExempt(principal))

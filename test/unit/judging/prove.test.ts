@@ -13,19 +13,11 @@ import { found } from '../../../shared/reader/read.ts';
 import { step } from '../../support/builders/control-cases.ts';
 import { principalFacts, ROLE, type Stated } from '../../support/builders/principal-facts.ts';
 
-const META: Control['meta'] = {
+const ABOUT = {
   system: 'The audit itself',
   title: 'Something is so',
   severity: 'HIGH',
-  description: 'd',
-  risk: 'r',
-  remediation: 'm',
-  decision: [],
-  example: { fails: '', passes: '' },
-  references: [],
-  fix: { cli: '', cdk: '', terraform: '' },
-  requirements: [],
-};
+} as const satisfies Partial<Control>;
 const EVIDENCE: [Evidence] = [{ at: 'a', found: 'f', expected: 'e' }];
 
 type Says = (principal: PrincipalFact) => 'PASSED' | 'FAILED' | 'WARNING' | 'NOT_AVAILABLE';
@@ -36,7 +28,7 @@ const saying = (id: string, says: Says, change?: RoleChange): Control =>
     id,
     on: ['role'],
     requires: ['principal'],
-    meta: META,
+    ...ABOUT,
     evaluate: ({ principal }): Verdict[] => {
       const status = says(principal);
       if (status === 'PASSED') return [{ status }];
@@ -149,7 +141,7 @@ describe('a command is tried on each fact that holds the role', () => {
       id: 'seen',
       on: ['role'],
       requires: ['principal', 'trust', 'isolation', 'exceptionSubject'],
-      meta: META,
+      ...ABOUT,
       evaluate: (facts): Verdict[] => {
         const now = seenIn[fact]?.(facts as Facts);
         if (now && isMended(now)) return [{ status: 'PASSED' }];
