@@ -1,11 +1,7 @@
-import {
-  type Aside,
-  type AuditContext,
-  type Audited,
-  auditAll,
-  configurationFindings,
-  unreadableObservation,
-} from '../shared/audit/audit-resource.ts';
+import { type Aside, auditAll } from '../shared/audit/audit-all.ts';
+import type { AuditContext, Audited } from '../shared/audit/audit-resource.ts';
+import { configurationFindings } from '../shared/audit/configuration-findings.ts';
+import { unreadableObservation } from '../shared/audit/observe.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { arnName, parseArn } from '../shared/domain/arn.ts';

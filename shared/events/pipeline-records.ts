@@ -1,40 +1,86 @@
 import { arnName, sagemakerArn } from '../domain/arn.ts';
 import { asList, asText, isObject, type Json, memberAnyCase } from '../json/json.ts';
-import type { DefinitionChange, ExecutionStart, VersionUpdate } from '../requests/audit-request.ts';
-import { type Call, callerArn, field, type Reading, type RecordReaders, readersOf } from './record.ts';
+import type {
+  DefinitionChange,
+  ExecutionStart,
+  RequestOf,
+  VersionUpdate,
+} from '../requests/audit-request.ts';
+import { type Call, callerArn, field, type Reading } from './record.ts';
 
-const readPipeline = (call: Call): Reading => {
-  const executionArn = executionArnOf(call);
+type PipelineCall = Call<'pipeline' | 'pipeline version' | 'execution start' | 'execution retry'>;
+
+export const readPipeline = (call: Call<'pipeline'>): Reading =>
+  lookAt(call, call.audited.deletes ? {} : { definitionChanges: [definitionChangeOf(call)] });
+
+export const readPipelineVersion = (call: Call<'pipeline version'>): Reading =>
+  lookAt(call, { versionUpdates: [versionUpdateOf(call)] });
+
+export const readStart = (call: Call<'execution start'>): Reading =>
+  lookAt(call, { executions: [startOf(call)] });
+
+/** It runs again with the version and the parameters that it was started with, which the record does not tell. */
+export const readRetry = (call: Call<'execution retry'>): Reading =>
+  lookAt(call, { executions: [{ ...executionOf(call, field(call, EXECUTION_ARN)), isRetried: true }] });
+
+const lookAt = (call: PipelineCall, told: Partial<RequestOf<'pipeline'>>): Reading => {
   const named =
-    field(call, 'PipelineName') ?? field(call, 'PipelineArn') ?? executionArn?.split('/execution/')[0];
+    field(call, 'PipelineName') ??
+    field(call, 'PipelineArn') ??
+    field(call, EXECUTION_ARN)?.split('/execution/')[0];
   if (!named) return { unreadable: `the record of ${call.eventName} names no pipeline` };
   const isArn = named.startsWith('arn:');
   const name = isArn ? arnName(named) : named;
   const arn = field(call, 'PipelineArn') || (isArn ? named : sagemakerArn(call, `pipeline/${name}`));
+  const { changed, deletes = false } = call.audited;
   return {
     requests: [
       {
         type: 'pipeline',
         resource: { type: 'pipeline', arn },
         name,
+        changed,
         trigger: call.trigger,
-        executions: call.eventName === 'StartPipelineExecution' ? [executionOf(call, executionArn)] : [],
-        ...(call.eventName === 'UpdatePipelineVersion' ? { versionUpdates: [versionUpdateOf(call)] } : {}),
-        ...(DEFINING.includes(call.eventName) ? { definitionChanges: [definitionChangeOf(call)] } : {}),
-        deleted: call.eventName === 'DeletePipeline',
+        executions: [],
+        deleted: deletes,
+        ...told,
       },
     ],
   };
 };
 
-/** The operations that give a pipeline its definition. */
-const DEFINING: readonly string[] = ['CreatePipeline', 'UpdatePipeline'];
+const EXECUTION_ARN = 'PipelineExecutionArn';
 
-/** Of the answer alone, which is SageMaker's: a request holds what its caller wrote. */
-const executionArnOf = ({ response }: Call): string | undefined =>
-  asText(memberAnyCase(response, 'PipelineExecutionArn'));
+/** Of a session whose role is not told, nothing is known but a name. */
+const callerOf = ({ record }: PipelineCall): { principalArn?: string } => {
+  const principalArn = callerArn(memberAnyCase(record, 'userIdentity'));
+  return principalArn === undefined ? {} : { principalArn };
+};
 
-const definitionChangeOf = (call: Call): DefinitionChange => {
+const executionOf = (call: PipelineCall, executionArn: string | undefined): ExecutionStart => ({
+  ...(executionArn === undefined ? {} : { executionArn }),
+  ...callerOf(call),
+  trigger: call.trigger,
+});
+
+const startOf = (call: Call<'execution start'>): ExecutionStart => {
+  const { request, response } = call;
+  // Of the answer alone, which is SageMaker's: a request holds what its caller wrote.
+  const execution = executionOf(call, asText(memberAnyCase(response, EXECUTION_ARN)));
+  if (!isObject(request)) return execution;
+  const chosen =
+    memberAnyCase(request, 'PipelineVersionId') ?? memberAnyCase(request, 'PipelineVersionAlias');
+  const versionId = versionIdOf(asText(memberAnyCase(request, 'PipelineVersionId')));
+  const parameters = parametersOf(request);
+  return {
+    ...execution,
+    ...(parameters && { parameters }),
+    isVersionChosen: chosen !== undefined && chosen !== null,
+    ...(versionId === undefined ? {} : { versionId }),
+  };
+};
+
+const definitionChangeOf = (call: Call<'pipeline'>): DefinitionChange => {
   const definitionText = asText(memberAnyCase(call.request, 'PipelineDefinition'));
   const roleArn = asText(memberAnyCase(call.request, 'RoleArn'));
   const versionId = versionIdOf(asText(memberAnyCase(call.response, 'PipelineVersionId')));
@@ -46,29 +92,7 @@ const definitionChangeOf = (call: Call): DefinitionChange => {
   };
 };
 
-/** Of a session whose role is not told, nothing is known but a name. */
-const callerOf = ({ record }: Call): { principalArn?: string } => {
-  const principalArn = callerArn(memberAnyCase(record, 'userIdentity'));
-  return principalArn === undefined ? {} : { principalArn };
-};
-
-const executionOf = (call: Call, executionArn: string | undefined): ExecutionStart => {
-  const { request, trigger } = call;
-  const about = { ...(executionArn === undefined ? {} : { executionArn }), ...callerOf(call), trigger };
-  if (!isObject(request)) return about;
-  const chosen =
-    memberAnyCase(request, 'PipelineVersionId') ?? memberAnyCase(request, 'PipelineVersionAlias');
-  const versionId = versionIdOf(asText(memberAnyCase(request, 'PipelineVersionId')));
-  const parameters = parametersOf(request);
-  return {
-    ...about,
-    ...(parameters && { parameters }),
-    isVersionChosen: chosen !== undefined && chosen !== null,
-    ...(versionId === undefined ? {} : { versionId }),
-  };
-};
-
-const versionUpdateOf = (call: Call): VersionUpdate => {
+const versionUpdateOf = (call: Call<'pipeline version'>): VersionUpdate => {
   const versionId = versionIdOf(field(call, 'PipelineVersionId'));
   return { ...callerOf(call), ...(versionId === undefined ? {} : { versionId }), trigger: call.trigger };
 };
@@ -88,10 +112,3 @@ const parametersOf = (request: Json): Record<string, string> | undefined => {
   });
   return pairs.every((pair) => pair !== undefined) ? Object.fromEntries(pairs) : undefined;
 };
-
-export const PIPELINE_READERS: RecordReaders = new Map(
-  readersOf(
-    ['CreatePipeline', 'UpdatePipeline', 'UpdatePipelineVersion', 'StartPipelineExecution', 'DeletePipeline'],
-    readPipeline,
-  ),
-);

@@ -18,14 +18,6 @@ const EXECUTION_DEFINITION: FactAction = {
   reason: 'the definition that an execution runs',
 };
 
-const EXECUTION = ['DescribePipelineExecution', 'ListPipelineParametersForExecution'].map(
-  (operation): FactAction => ({
-    action: `sagemaker:${operation}`,
-    resource: `${SAGEMAKER}:pipeline/*`,
-    reason: 'the version that an execution runs and its parameters, where its event does not tell them',
-  }),
-);
-
 const ALL = '*';
 
 const IDENTITIES: FactAction = {
@@ -63,6 +55,14 @@ const RESOURCE_POLICIES: readonly FactAction[] = [
     reason: 'the policy of a KMS key that a step names',
   })),
 ];
+
+const EXECUTION = ['DescribePipelineExecution', 'ListPipelineParametersForExecution'].map(
+  (operation): FactAction => ({
+    action: `sagemaker:${operation}`,
+    resource: `${SAGEMAKER}:pipeline/*`,
+    reason: 'the version and the parameters of an execution, where its event does not tell them',
+  }),
+);
 
 const PRINCIPAL: readonly FactAction[] = [IDENTITIES, ...ORGANIZATION];
 

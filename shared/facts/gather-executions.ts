@@ -37,7 +37,7 @@ export const gatherExecutions = async (
     namesPipeline([pipeline], request.name),
   );
   const started = request.executions.map(async (start): Promise<GatheredExecution> => {
-    const facts = await factsOfRun(start, request, read, reader);
+    const facts = await factsOfRun(start, request, read, context);
     const version = hasFloor ? withVersion(await versionOf(request.name, start, reader)) : {};
     const arn = start.executionArn ?? `${read.arn}/execution/${start.trigger.eventId}`;
     return { arn, trigger: start.trigger, facts: together([facts, version]) };
@@ -84,11 +84,11 @@ const factsOfRun = async (
   start: ExecutionStart,
   request: PipelineRequest,
   { pipeline, definition }: PipelineRead,
-  reader: Reader,
+  context: GatherContext,
 ): Promise<GatheredFacts> => {
   const [ran, parameters] = await Promise.all([
-    definitionThatRan(start, request, reader),
-    parametersOf(start, reader),
+    definitionThatRan(start, request, context.reader),
+    parametersOf(start, context),
   ]);
   const isPresent = ran.ok && pipeline.ok && ran.value.definitionText === pipeline.value.definitionText;
   const values = parameters.ok ? parameters.value : {};
@@ -165,14 +165,16 @@ const changeThatRan = (
   return isSure ? last : undefined;
 };
 
-/** By the event, or by AWS where CloudTrail has left them out of it. */
+/** As its event tells them; where that does not, as the event of its start did, or as AWS does. */
 const parametersOf = async (
   { parameters, executionArn }: ExecutionStart,
-  reader: Reader,
+  { reader, recallExecution }: GatherContext,
 ): Promise<Read<Readonly<Record<string, string>>>> => {
   if (parameters) return found(parameters);
   if (executionArn === undefined)
     return notRead('ListPipelineParametersForExecution', 'NotNamed', 'the event does not name the execution');
+  const recalled = await recallExecution(arnName(executionArn));
+  if (recalled?.executionArn === executionArn && recalled.parameters) return found(recalled.parameters);
   const described = await reader.describeExecution(executionArn);
   return described.ok ? found(described.value.parameters) : described;
 };

@@ -1,3 +1,4 @@
+import type { Resource } from '../domain/resource.ts';
 import { groupBy } from '../group-by.ts';
 import type { AuditRequest, JobHint, RequestOf } from './audit-request.ts';
 
@@ -26,16 +27,17 @@ export const mergeRequests = (requests: readonly AuditRequest[]): AuditRequest[]
 /** Of requests for one resource, the oldest first. */
 const mergeGroup = (group: readonly AuditRequest[]): AuditRequest => {
   const newest = group.at(-1) as AuditRequest;
-  if (newest.type === 'pipeline') return mergePipeline(newest, group.filter(isOfType('pipeline')));
-  if (newest.type === 'job') {
+  // Requests of one key are of one type.
+  const changed = [...new Set(group.flatMap((request): readonly string[] => request.changed))];
+  const merged = { ...newest, changed } as AuditRequest;
+  if (merged.type === 'pipeline') return mergePipeline(merged, group.filter(isOfType('pipeline')));
+  if (merged.type === 'job') {
     const hints = group.filter(isOfType('job')).map(({ job }) => job);
-    return { ...newest, job: hints.reduce(mergeHints) };
+    return { ...merged, job: hints.reduce(mergeHints) };
   }
-  return group.reduce((older, newer) =>
-    isPrincipal(older) && isPrincipal(newer) && !older.deleted
-      ? { ...newer, resource: withMorePath(older, newer) }
-      : newer,
-  );
+  if (isPrincipal(merged))
+    return { ...merged, resource: resourceOfAll(group.filter(isPrincipal)) } as AuditRequest;
+  return merged;
 };
 
 const isOfType =
@@ -81,8 +83,12 @@ const orderOf = (request: AuditRequest): string[] => {
 const VERSION_DIGITS = 16;
 
 /** Until a deletion frees the name for another path, the path that one record told is that of all. */
-const withMorePath = <R extends { arn: string }>(older: { resource: R }, newer: { resource: R }): R =>
-  (older.resource.arn.length > newer.resource.arn.length ? older : newer).resource;
+const resourceOfAll = (group: readonly RequestOf<'role' | 'user'>[]): Resource =>
+  group.reduce((older, newer) =>
+    older.deleted || older.resource.arn.length <= newer.resource.arn.length
+      ? newer
+      : { ...newer, resource: older.resource },
+  ).resource;
 
 const mergeHints = (older: JobHint, newer: JobHint): JobHint => {
   const named = older.nameKeepsCase || newer.name === undefined ? older : newer;

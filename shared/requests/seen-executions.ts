@@ -6,7 +6,7 @@ import type { AuditRequest, ExecutionStart } from './audit-request.ts';
 export const seenExecutions = (requests: readonly AuditRequest[]): SeenExecution[] =>
   requests
     .flatMap((request) => (request.type === 'pipeline' ? request.executions : []))
-    .flatMap((start) => seenExecution(start) ?? []);
+    .flatMap((start) => (start.isRetried ? [] : (seenExecution(start) ?? [])));
 
 const seenExecution = (start: ExecutionStart): SeenExecution | undefined => {
   const { executionArn, parameters } = start;
