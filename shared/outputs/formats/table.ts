@@ -112,7 +112,7 @@ type Page = {
 };
 
 /** The start of an ARN that names its account; not where it is a value of an option, which is there to be copied. */
-const ARN_START = /(?<=^|[\s(])(?<!--[\w-]+ )arn:[\w-]+:[\w-]+:([\w-]*):(\d{12}):(?!root\b)/g;
+const ARN_START = /(?<=^|[\s(])(?<!--[\w-]{1,40} )arn:[\w-]+:[\w-]+:([\w-]*):(\d{12}):(?!root\b)/g;
 
 /** The heading tells the account and the Region: ARNs of there are known by what follows, as in `role/fraud`. */
 const withShortArns = (text: string, { account, region }: Results): string =>
