@@ -191,7 +191,7 @@ const readVersions = async (root: string, file: SnapshotFile): Promise<Read<Pipe
 };
 
 /** An ARN of something else, where that of an execution is needed. */
-export const noExecution = (executionArn: string): Read<never> => {
+const noExecution = (executionArn: string): Read<never> => {
   const shown = JSON.stringify(executionArn).slice(0, 300);
   return notRead(PIPELINES.join('/'), INVALID_NAME, `${shown} is not the ARN of an execution of a pipeline`);
 };
