@@ -70,7 +70,7 @@ export const createAccount = async (endpoint: string) => {
       'StartPipelineExecution',
       { PipelineName, ClientRequestToken: `bench-${index}`.padEnd(32, '-') },
     );
-    return Promise.all(
+    const started = await Promise.all(
       STEP_NAMES.map(async (stepName, step) => {
         const token = `x${String(index * STEP_NAMES.length + step).padStart(9, '0')}`;
         const name = jobName(authorised, executionArn, stepName, token);
@@ -82,6 +82,10 @@ export const createAccount = async (endpoint: string) => {
         return { name, arn, executionArn, stepName, authorised };
       }),
     );
+    // moto runs no steps: this has it list the jobs as started by them.
+    const Tags = started.map(({ arn, stepName }) => ({ Key: arn, Value: stepName }));
+    await sageMaker('AddTags', { ResourceArn: executionArn, Tags });
+    return started;
   };
 
   const createTable = (TableName: string, key: string, sortKey?: string) => {

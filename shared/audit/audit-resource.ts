@@ -64,7 +64,8 @@ const isOfKept = ({ type }: AuditRequest): boolean => type !== 'pipeline' && typ
 
 /** The pipeline that started a job, in the job's own account and Region. */
 const pipelineOfJob = (jobArn: string, { job }: GatheredFacts): string | undefined => {
-  const name = job?.ok ? job.value.pipelineName : undefined;
+  const name =
+    job?.ok && job.value.origin.startedBy === 'pipeline' ? job.value.origin.pipelineName : undefined;
   const arn = parseArn(jobArn);
   return name && arn
     ? `arn:${arn.partition}:sagemaker:${arn.region}:${arn.account}:pipeline/${name}`

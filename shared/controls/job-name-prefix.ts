@@ -1,7 +1,14 @@
-import { authorisedPrefix, DEFAULT_NAMES, describePrefixes, type PrefixUse } from '../authorised/prefixes.ts';
+import {
+  authorisedPrefix,
+  DEFAULT_NAMES,
+  describePrefixes,
+  type PrefixAnswer,
+  type PrefixUse,
+} from '../authorised/prefixes.ts';
+import type { Prefix } from '../config/schema.ts';
 import { jobKind } from '../definition/job-kinds.ts';
-import { parseJobName, tuningJobOf } from '../definition/job-name.ts';
-import type { JobFact } from '../facts/facts.ts';
+import { parseJobName } from '../definition/job-name.ts';
+import type { JobFact, JobOrigin } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
 
 export const control = defineControl({
@@ -13,36 +20,42 @@ export const control = defineControl({
   requires: ['job'],
   needs: ['prefixes'],
   evaluate: ({ job }, { prefixes = [] }) => {
-    const name = job.name === undefined ? undefined : governedName(job, job.name);
+    const name = job.tuningJobName ?? job.name;
     if (name === undefined)
       return [{ status: 'NOT_APPLICABLE', because: 'a model package in a group has no name of its own' }];
-    const isChild = name !== job.name;
+    const { origin } = job;
+    const isChild = job.tuningJobName !== undefined;
     const parsed = parseJobName(name, isChild ? 'hyper-parameter-tuning-job' : job.kind);
     const use: PrefixUse = {
       stepTypes: isChild ? ['Tuning'] : jobKind(job.kind).stepTypes,
       principalArn: job.principalArn,
-      pipelineName: job.startedByPipeline === false ? null : job.pipelineName,
+      pipelineName: pipelineNameOf(origin),
     };
     const fold = (text: string) => (job.nameKeepsCase ? text : text.toLowerCase());
-    const isDefault = parsed?.form === 'default' && job.startedByPipeline !== false;
-    const { answer, because, hangsOn } = authorisedPrefix(
-      prefixes,
-      (prefix) => {
-        const fits = prefix === DEFAULT_NAMES ? isDefault : fold(name).startsWith(fold(`${prefix}-`));
-        return fits ? 'yes' : 'no';
-      },
-      use,
-    );
+    const isNamed = (prefix: string): boolean => fold(name).startsWith(fold(`${prefix}-`));
+    const isDefault = parsed?.form === 'default' && origin.startedBy !== 'caller';
+    const answerOf = (list: readonly Prefix[]): PrefixAnswer =>
+      authorisedPrefix(
+        list,
+        (prefix) => ((prefix === DEFAULT_NAMES ? isDefault : isNamed(prefix)) ? 'yes' : 'no'),
+        use,
+      );
+    const own = prefixes.filter(({ prefix }) => prefix !== DEFAULT_NAMES);
+    const hangsOnOrigin =
+      isDefault &&
+      origin.startedBy === 'unknown' &&
+      answerOf(own).answer !== 'yes' &&
+      answerOf(prefixes).answer === 'yes';
+    const { answer, because, hangsOn }: PrefixAnswer = hangsOnOrigin ? DEFAULT_BY_WHOM : answerOf(prefixes);
     const otherExecution =
-      job.startedByPipeline &&
-      job.executionId !== undefined &&
-      (parsed ? parsed.executionId !== job.executionId : !name.includes(job.executionId));
+      origin.startedBy === 'pipeline' &&
+      (parsed ? parsed.executionId !== origin.executionId : !name.includes(origin.executionId));
     if (answer === 'yes' && !otherExecution) return [{ status: 'PASSED' }];
     if (answer === 'unknown' && hangsOn === 'use' && job.hasRecord && !otherExecution) {
       return [{ status: 'NOT_APPLICABLE', because: 'the CloudTrail record of the job tells who started it' }];
     }
     const why = otherExecution
-      ? `started in execution ${job.executionId}, whose id the name does not carry`
+      ? `started in execution ${origin.executionId}, whose id the name does not carry`
       : because;
     return [
       {
@@ -60,12 +73,26 @@ export const control = defineControl({
   },
 });
 
-/** The record of a call tells who started the job, and a tuning job's own jobs come from no call. */
-const governedName = (job: JobFact, name: string): string =>
-  (job.kind === 'training-job' && job.startedByPipeline === undefined ? tuningJobOf(name) : undefined) ??
-  name;
+/** Anybody can give a job such a name. */
+const DEFAULT_BY_WHOM: PrefixAnswer = {
+  answer: 'unknown',
+  because: 'only a pipeline may use a default name, and whether one started this job is not known',
+  hangsOn: 'use',
+};
 
-const remedy = (job: JobFact): string =>
-  job.startedByPipeline
-    ? `The job keeps its name. Set the base job name of its step${job.pipelineName ? ` in pipeline ${job.pipelineName}` : ''} to an authorised prefix, and narrow the execution role’s policy to it.`
-    : `The job keeps its name: stop it if it should not run. Have ${job.principalArn ?? 'its creator'} use an authorised prefix, and narrow the policy that allows other names.`;
+/** Null for a job that no pipeline started; undefined where that is not known. */
+const pipelineNameOf = (origin: JobOrigin): string | null | undefined => {
+  switch (origin.startedBy) {
+    case 'pipeline':
+      return origin.pipelineName;
+    case 'caller':
+      return null;
+    case 'unknown':
+      return undefined;
+  }
+};
+
+const remedy = ({ origin, principalArn }: JobFact): string =>
+  origin.startedBy === 'pipeline'
+    ? `The job keeps its name. Set the base job name of its step in pipeline ${origin.pipelineName} to an authorised prefix, and narrow the execution role’s policy to it.`
+    : `The job keeps its name: stop it if it should not run. Have ${principalArn ?? 'its creator'} use an authorised prefix, and narrow the policy that allows other names.`;

@@ -5,8 +5,10 @@ import { jobKind } from '../definition/job-kinds.ts';
 import { type Step, stepPointer } from '../definition/parse.ts';
 import { stepRoles } from '../definition/step-values.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
+import type { Unread } from '../domain/gap.ts';
 import type { Declaration, JobFact } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
+import { unreadRemedy } from '../judging/unread-remedy.ts';
 
 export const control = defineControl({
   id: 'job-role-as-declared',
@@ -16,13 +18,50 @@ export const control = defineControl({
   on: ['job'],
   requires: ['job', 'declaration'],
   evaluate: ({ job, declaration }, config) => {
+    const { origin } = job;
+    if (origin.startedBy === 'caller' && origin.falseClaim !== undefined)
+      return [posing(job, origin.falseClaim, config)];
     if (job.roleArns.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'the job names no role' }];
-    return [declaration ? asDeclared(job, declaration) : asAuthorised(job, config)];
+    if (declaration) return [asDeclared(job, declaration)];
+    return [origin.startedBy === 'unknown' ? byWhom(job, origin.unread) : asAuthorised(job, config)];
   },
 });
 
 const remediation = {
   text: 'Stop the job if it should not run, and take iam:PassRole on this role from the principal; declare the role in the step if it is the right one.',
+};
+
+/** It says that a pipeline started it: whatever its role, who does that wants to be taken for another. */
+const posing = (job: JobFact, falseClaim: string, config: Config): Verdict => {
+  const own = asAuthorised(job, config);
+  return {
+    status: 'FAILED',
+    evidence: [
+      {
+        at: 'userIdentity',
+        found: falseClaim,
+        expected: 'what a pipeline started is what SageMaker says it started',
+      },
+      ...('evidence' in own ? own.evidence : []),
+    ],
+    remediation: {
+      text: `Find out what ${job.principalArn ?? 'its creator'} wants with it, stop the job if it should not run, and take the permission to create such jobs away.`,
+    },
+  };
+};
+
+const byWhom = (job: JobFact, unread: Unread): Verdict => {
+  if (job.hasRecord)
+    return { status: 'NOT_APPLICABLE', because: 'the CloudTrail record of the job tells who started it' };
+  const { call, code, message } = unread;
+  const expected = 'the role that its step declares, or an authorised one if no pipeline started it';
+  const [first, ...others] = job.roleArns.map((role) => evidenceOf(job, role, expected));
+  const why = { at: call, found: `${code}: ${message}`, expected: 'who started the job' };
+  return {
+    status: 'NOT_AVAILABLE',
+    evidence: first ? [why, first, ...others] : [why],
+    remediation: { text: unreadRemedy(unread) },
+  };
 };
 
 const asAuthorised = (job: JobFact, config: Config): Verdict => {
@@ -70,7 +109,8 @@ const declaredRoles = (
       known: own,
       shown: own ?? 'the execution role',
       pointer: stepPointer(step),
-      isSettled: own !== undefined,
+      // The pipeline may have had another role then: only who called is sure.
+      isSettled: principalArn !== undefined,
     },
   ];
 };

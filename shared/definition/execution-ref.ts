@@ -1,5 +1,3 @@
-import type { JobKindId } from './job-kinds.ts';
-
 /** How an execution was started, as the record of its start tells. */
 export type ExecutionStarted = {
   /** ISO 8601. */
@@ -21,18 +19,9 @@ export type SeenExecution = {
   started?: ExecutionStarted;
 };
 
-/** What identifies an execution, and what is known of it: enough to find its definition. */
+/** What leads to the definition of an execution. */
 export type ExecutionRef = {
-  /** The 12 characters that end the execution's ARN. */
-  executionId: string;
-  executionArn?: string;
+  executionArn: string;
   /** How it was started, for a snapshot, which holds the definition of one version: AWS needs not be told. */
   howStarted?: () => Promise<ExecutionStarted | undefined>;
-  /** The execution role of the session that the job was started from. */
-  principalArn?: string;
-  kind: JobKindId;
-  /** The first 20 characters of the step's name. */
-  stepNameStart?: string;
-  /** The base job name, where the job's name begins with one. */
-  baseJobName?: string;
 };

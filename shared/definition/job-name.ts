@@ -47,7 +47,8 @@ export const tuningJobOf = (trainingJobName: string): string | undefined =>
 /** Tuning and AutoML jobs, whose names the API limits to 32 characters. */
 const hasShortNames = (kind: JobKindId): boolean => jobKind(kind).maxNameLength === 32;
 
-const STEP_NAME_LENGTH = 20;
+/** So many characters of a step's name are in the names of its session and its job. */
+export const STEP_NAME_LENGTH = 20;
 const SHORT_STEP_NAME_LENGTH = 8;
 
 /**

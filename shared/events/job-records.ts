@@ -1,21 +1,24 @@
 import { type JobKindId, jobKind } from '../definition/job-kinds.ts';
-import { tuningJobOf } from '../definition/job-name.ts';
-import { parseArn, parseAssumedRole, sagemakerArn } from '../domain/arn.ts';
+import { STEP_NAME_LENGTH, tuningJobOf } from '../definition/job-name.ts';
+import { arnName, parseArn, parseAssumedRole, pipelineOfExecution, sagemakerArn } from '../domain/arn.ts';
 import { asList, asText, type Json, memberAnyCase } from '../json/json.ts';
-import type { Caller, JobHint } from '../requests/audit-request.ts';
+import type { Caller, ExecutionClaim, JobHint } from '../requests/audit-request.ts';
 import { type Call, callerArn, field, type Reading } from './record.ts';
 
-/** The tag that SageMaker puts on what a pipeline's step creates. */
+/** The tag that SageMaker puts on what a pipeline's step creates, and that anybody may put on anything. */
 const EXECUTION_TAG = 'sagemaker:pipeline-execution-arn';
 
-/** The session that a pipeline's step creates its job in: `sagemaker-pipeline-<executionId>-<step name, cut>`. */
+/** The session that SageMaker creates a step's job in, of the execution role; whoever may assume a role chooses its session's name. */
 const STEP_SESSION = /^sagemaker-pipeline-([a-z0-9]{12})(?:-(.*))?$/;
+
+const MAX_TAG_LENGTH = 256;
 
 export const readJob = (call: Call<'job'>): Reading => {
   const { kind, changed } = call.audited;
   const { nameField, arnField, arnType, roleFields } = jobKind(kind);
   const nameInRequest = asText(memberAnyCase(call.request, nameField));
-  const arnGiven = field(call, arnField);
+  // The answer is SageMaker's; a request may hold whatever its caller wrote.
+  const arnGiven = asText(memberAnyCase(call.response, arnField)) ?? field(call, arnField);
   const name = nameInRequest ?? (arnGiven === undefined ? undefined : jobNameOfArn(arnGiven, kind));
   const isService = asText(memberAnyCase(call.record, 'eventType')) === 'AwsServiceEvent';
   const tuningJob =
@@ -24,7 +27,7 @@ export const readJob = (call: Call<'job'>): Reading => {
     return { ignored: `SageMaker made this job for the tuning job ${tuningJob}, which is audited itself` };
   const arn = arnGiven ?? (name && sagemakerArn(call, `${arnType}/${name}`));
   if (!arn) return { unreadable: `the record of ${call.eventName} names no job` };
-  const identity = memberAnyCase(call.record, 'userIdentity');
+  const caller = callerOf(memberAnyCase(call.record, 'userIdentity'), call.request);
   const job: JobHint = {
     kind,
     ...(name === undefined ? {} : { name }),
@@ -32,7 +35,7 @@ export const readJob = (call: Call<'job'>): Reading => {
     ...(call.request === undefined || call.request === null
       ? {}
       : { roleArns: rolesAt(call.request, roleFields) }),
-    ...startedBy(identity, call.request),
+    ...(caller && { caller }),
   };
   return { requests: [{ type: 'job', resource: { type: 'job', arn }, changed, trigger: call.trigger, job }] };
 };
@@ -54,36 +57,46 @@ export const rolesAt = (request: Json, fields: readonly string[]): string[] =>
     return values.flatMap((value) => asText(value) ?? []);
   });
 
-const startedBy = (
-  identity: Json | undefined,
-  request: Json | undefined,
-): Pick<JobHint, 'caller' | 'startedByPipeline' | 'execution'> => {
+/** Undefined where the record names neither a principal nor a session, as of what AWS does by itself. */
+const callerOf = (identity: Json | undefined, request: Json | undefined): Caller | undefined => {
   const arn = asText(memberAnyCase(identity, 'arn'));
-  const session = arn === undefined ? undefined : parseAssumedRole(arn);
   const principalArn = callerArn(identity);
-  if (arn === undefined && principalArn === undefined) return {};
-  const caller: Caller = {
+  if (arn === undefined && principalArn === undefined) return undefined;
+  const claim = claimOf(arn === undefined ? undefined : parseAssumedRole(arn)?.sessionName, request);
+  return {
     ...(principalArn === undefined ? {} : { principalArn }),
     ...(principalArn === undefined && arn !== undefined ? { sessionArn: arn } : {}),
-  };
-  const step = STEP_SESSION.exec(session?.sessionName ?? '');
-  if (!step?.[1]) return { caller, startedByPipeline: false };
-  const executionArn = executionTag(request);
-  return {
-    caller,
-    startedByPipeline: true,
-    execution: {
-      executionId: step[1],
-      ...(step[2] ? { stepNameStart: step[2] } : {}),
-      ...(principalArn === undefined ? {} : { principalArn }),
-      ...(executionArn?.endsWith(`/${step[1]}`) ? { executionArn } : {}),
-    },
+    ...(claim && { claim }),
   };
 };
 
+/**
+ * Neither `invokedBy` nor the source address tells more: it is not documented that SageMaker's calls for a step carry
+ * them, and what it does for a user, in that user's session, may.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+ */
+const claimOf = (sessionName = '', request: Json | undefined): ExecutionClaim | undefined => {
+  const executionArn = executionTag(request);
+  const [, executionId, stepNameStart] = STEP_SESSION.exec(sessionName) ?? [];
+  if (executionId === undefined)
+    return executionArn === undefined
+      ? undefined
+      : { by: 'tag', executionId: arnName(executionArn), executionArn };
+  return {
+    by: 'session',
+    executionId,
+    ...(executionArn?.endsWith(`/${executionId}`) ? { executionArn } : {}),
+    ...(stepNameStart ? { stepNameStart: stepNameStart.slice(0, STEP_NAME_LENGTH) } : {}),
+  };
+};
+
+/** The ARN of an execution in the tag; a tag may hold any text. */
 const executionTag = (request: Json | undefined): string | undefined => {
   const tag = asList(memberAnyCase(request, 'Tags')).find(
     (entry) => asText(memberAnyCase(entry, 'Key')) === EXECUTION_TAG,
   );
-  return asText(memberAnyCase(tag, 'Value'));
+  const value = asText(memberAnyCase(tag, 'Value'));
+  const isArn =
+    value !== undefined && value.length <= MAX_TAG_LENGTH && pipelineOfExecution(value) !== undefined;
+  return isArn ? value : undefined;
 };

@@ -1,8 +1,9 @@
-import { type JobKindId, jobKind, jobKindOfArn } from '../definition/job-kinds.ts';
-import { parseJobName, tuningJobOf } from '../definition/job-name.ts';
-import { arnName, parseArn, sagemakerArn } from '../domain/arn.ts';
+import { type JobKindId, jobKind } from '../definition/job-kinds.ts';
+import { tuningJobOf } from '../definition/job-name.ts';
+import { arnName, parseArn, pipelineOfExecution, sagemakerArn } from '../domain/arn.ts';
 import type { Trigger } from '../domain/trigger.ts';
-import { asList, asText, isObject, type Json, memberAnyCase } from '../json/json.ts';
+import { asList, asText, type Json, memberAnyCase } from '../json/json.ts';
+import { isResultReused, stepJobArns, stepJobKind } from '../reader/answers/execution-steps.ts';
 import type { JobHint } from '../requests/audit-request.ts';
 import { type AuditedStateOf, auditedState, type StateForm } from './audited-calls.ts';
 import { jobNameOfArn, rolesAt } from './job-records.ts';
@@ -54,37 +55,28 @@ const readExecution = ({ audited, detail, trigger }: State<'execution state'>): 
 const readStep = ({ audited, detail, trigger }: State<'step state'>): Reading => {
   const stepName = asText(memberAnyCase(detail, 'stepName'));
   const executionArn = asText(memberAnyCase(detail, 'pipelineExecutionArn'));
-  const metadata = memberAnyCase(detail, 'metadata');
-  const arn = (isObject(metadata) ? Object.values(metadata) : [])
-    .flatMap((entry) => ['arn', 'checkJobArn'].map((key) => asText(memberAnyCase(entry, key))))
-    .find((value) => value !== undefined && kindOf(value) !== undefined);
+  const [arn] = stepJobArns(detail);
   if (arn === undefined) return { ignored: 'the step has no job yet, or its type starts none' };
-  const kind = kindOf(arn);
-  if (!kind || !executionArn) return { unreadable: 'the event names a job but not its execution' };
+  if (isResultReused(detail))
+    return { ignored: 'the step took the result of an earlier execution, whose own events told its job' };
+  const kind = stepJobKind(arn);
+  if (!kind || !executionArn || pipelineOfExecution(executionArn) === undefined)
+    return { unreadable: 'the event names a job but not its execution' };
   const name = jobNameOfArn(arn, kind);
   const job: JobHint = {
     kind,
     ...(name === undefined ? {} : { name }),
     nameKeepsCase: false,
     hasRecord: true,
-    startedByPipeline: true,
-    execution: {
-      executionId: arnName(executionArn),
-      executionArn,
-      ...(stepName === undefined ? {} : { stepNameStart: stepName }),
-    },
+    step: { executionArn, ...(stepName === undefined ? {} : { stepName }) },
   };
   const { changed } = audited;
   return { requests: [{ type: 'job', resource: { type: 'job', arn }, changed, trigger, job }] };
 };
 
-/** Other services have jobs and models too, and a step's metadata may name one of theirs. */
-const kindOf = (arn: string): JobKindId | undefined =>
-  parseArn(arn)?.service === 'sagemaker' ? jobKindOfArn(arn) : undefined;
-
 /** The page's own example of a tuning job has an ARN of no known type: there the name makes the ARN. */
 const jobArn = (arns: readonly string[], kind: JobKindId, name: string | undefined): string | undefined => {
-  const own = arns.find((arn) => kindOf(arn) === kind);
+  const own = arns.find((arn) => stepJobKind(arn) === kind);
   if (own !== undefined || name === undefined) return own;
   const near = arns.map(parseArn).find((arn) => arn?.service === 'sagemaker');
   return near && sagemakerArn(near, `${jobKind(kind).arnType}/${name}`);
@@ -105,8 +97,9 @@ const readJobState = ({ audited, envelope, detail, trigger }: State<'job state'>
   const name = given ?? jobNameOfArn(arn, kind);
   const ofTuning = kind === 'training-job' ? tuningJobBehind(detail, name) : undefined;
   if (ofTuning)
-    return { ignored: `SageMaker made this job for the tuning job ${ofTuning}, which is audited itself` };
-  const parsed = name === undefined ? undefined : parseJobName(name, kind);
+    return {
+      ignored: `the job is one of the tuning job ${ofTuning}, which is audited itself, or is called so, as its record tells`,
+    };
   const roleArns = rolesAt(detail ?? null, roleFields);
   const job: JobHint = {
     kind,
@@ -114,14 +107,6 @@ const readJobState = ({ audited, envelope, detail, trigger }: State<'job state'>
     nameKeepsCase: given !== undefined,
     hasRecord: true,
     ...(roleArns.length === 0 && roleFields.length > 0 ? {} : { roleArns }),
-    ...(parsed
-      ? {
-          execution: {
-            executionId: parsed.executionId,
-            ...(parsed.stepNameStart === undefined ? {} : { stepNameStart: parsed.stepNameStart }),
-          },
-        }
-      : {}),
   };
   return { requests: [{ type: 'job', resource: { type: 'job', arn }, changed, trigger, job }] };
 };

@@ -12,6 +12,12 @@ const EXCERPT_LENGTH = 500;
 /** Longer than any ARN with its path, and short enough for the key that a resource's state is kept under. */
 const MAX_ARN_LENGTH = 1024;
 
+/**
+ * EventBridge lets nobody but AWS put events of such a source on a bus.
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
+ */
+const OF_AWS = 'aws.';
+
 /** One thing to read: a value and where it came from. */
 type Item = { value: Json; at: string; depth: number };
 
@@ -78,6 +84,16 @@ const readOne = (item: Item, result: ReadEvents): void => {
     const reading = readSweepMessage(value);
     if ('requests' in reading) result.requests.push(...reading.requests);
     if ('unreadable' in reading) result.unreadable.push(unreadable(item, reading.unreadable));
+    return;
+  }
+  const source = asText(member(value, 'source'));
+  if (detailType !== undefined && source !== undefined && !source.startsWith(OF_AWS)) {
+    const reason = `the event is of the source ${short(source)}, and not of AWS itself`;
+    result.ignored.push({
+      at,
+      reason,
+      trigger: triggerOf(value, member(value, 'detail') ?? null, detailType),
+    });
     return;
   }
   const isCloudTrail = detailType === undefined || detailType.endsWith(' via CloudTrail');

@@ -56,6 +56,12 @@ const RESOURCE_POLICIES: readonly FactAction[] = [
   })),
 ];
 
+const EXECUTION_STEPS: FactAction = {
+  action: 'sagemaker:ListPipelineExecutionSteps',
+  resource: `${SAGEMAKER}:pipeline/*`,
+  reason: 'whether a step of an execution has started a job, which only SageMaker can say',
+};
+
 const EXECUTION = ['DescribePipelineExecution', 'ListPipelineParametersForExecution'].map(
   (operation): FactAction => ({
     action: `sagemaker:${operation}`,
@@ -85,13 +91,17 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   overrides: EXECUTION,
   job: [
     ...JOBS,
+    EXECUTION_STEPS,
+    EXECUTION_DEFINITION,
+    ...EXECUTION,
+    PIPELINE,
     {
       action: 'iam:GetRole',
       resource: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*',
       reason: 'the path of a role, where a record names only its session',
     },
   ],
-  declaration: [EXECUTION_DEFINITION],
+  declaration: [EXECUTION_DEFINITION, ...EXECUTION],
   imageBucket: [
     {
       action: 's3:GetBucketCORS',

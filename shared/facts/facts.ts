@@ -1,6 +1,6 @@
 import type { JobKindId } from '../definition/job-kinds.ts';
 import type { Definition, Step } from '../definition/parse.ts';
-import type { Gap } from '../domain/gap.ts';
+import type { Gap, Unread } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
@@ -13,6 +13,16 @@ import type { OrganizationFact } from './account-evidence.ts';
 /** A pipeline as far as it is known: of a definition in a file, nothing but the definition is. */
 export type PipelineSubject = { name?: string; arn?: string; roleArn?: string };
 
+/**
+ * Who started a job, by what only AWS can have said: SageMaker's own event or its list of the steps of an execution, and the role
+ * that CloudTrail saw calling. The name of a job, the name of a session and a tag are chosen by whoever creates the job.
+ */
+export type JobOrigin =
+  | { startedBy: 'pipeline'; pipelineName: string; executionId: string }
+  /** Whoever created it, for itself; `falseClaim`: what it says of a pipeline, and why that is not so. */
+  | { startedBy: 'caller'; falseClaim?: string }
+  | { startedBy: 'unknown'; unread: Unread };
+
 /** A job that was created, and who created it. A missing field is not known. */
 export type JobFact = {
   kind: JobKindId;
@@ -23,11 +33,11 @@ export type JobFact = {
   nameKeepsCase: boolean;
   roleArns: string[];
   principalArn?: string;
-  startedByPipeline?: boolean;
-  /** Another event tells who started the job. */
+  origin: JobOrigin;
+  /** What is not known of its creator, its CloudTrail record tells, which is looked at by itself. */
   hasRecord?: true;
-  executionId?: string;
-  pipelineName?: string;
+  /** The tuning job that SageMaker made this training job for, where SageMaker says so. */
+  tuningJobName?: string;
 };
 
 /** What the definition of a job's execution says of the step that started it. */
@@ -108,7 +118,7 @@ export type Facts = {
   /** The values that an execution was started with, in place of the defaults; none for the pipeline itself. */
   overrides: Readonly<Record<string, string>>;
   job: JobFact;
-  /** Null for a job that no pipeline started. */
+  /** Null for a job that no pipeline is known to have started. */
   declaration: Declaration | null;
   imageBucket: ImageBucketFact;
   imageSource: ImageSourceFact;

@@ -137,9 +137,7 @@ const definitionThatRan = async (
   const read =
     outsideScope(executionArn, call, reader) ??
     (await reader.describeExecutionDefinition({
-      executionId: arnName(executionArn),
       executionArn,
-      kind: 'job',
       howStarted: async () => startedOf(start),
     }));
   if (read.ok || !IS_MISSING.includes(read.unread.code)) return read;

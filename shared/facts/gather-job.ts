@@ -1,18 +1,17 @@
-import type { ExecutionRef } from '../definition/execution-ref.ts';
 import { resolveScope, resolveText } from '../definition/expression.ts';
-import { jobKind } from '../definition/job-kinds.ts';
-import { isStepNamed, parseJobName } from '../definition/job-name.ts';
-import type { Step } from '../definition/parse.ts';
+import { type JobKindId, jobKind } from '../definition/job-kinds.ts';
+import { tuningJobOf } from '../definition/job-name.ts';
 import { stepRoles } from '../definition/step-values.ts';
-import { parseAssumedRole, pipelineOfExecution } from '../domain/arn.ts';
+import { arnName, parseAssumedRole } from '../domain/arn.ts';
 import type { Gap } from '../domain/gap.ts';
-import { once } from '../memo.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { outsideScope } from '../reader/outside-scope.ts';
 import { found, type Read } from '../reader/read.ts';
+import type { JobDescription } from '../reader/reader.ts';
 import type { RequestOf } from '../requests/audit-request.ts';
 import type { Declaration, JobFact } from './facts.ts';
 import { type GatherContext, type Gathered, NOTHING_MORE } from './gathered.ts';
+import { definitionThatRan, type JobToTrace, stepsBehind, type Tie, traceJob } from './job-origin.ts';
 
 export const gatherJob = async (request: RequestOf<'job'>, context: GatherContext): Promise<Gathered> => {
   const { job: hint, resource } = request;
@@ -24,26 +23,28 @@ export const gatherJob = async (request: RequestOf<'job'>, context: GatherContex
       : undefined;
   if (described && !described.ok) gaps.push(described.unread);
   const principalArn = await principalOf(request, context, gaps);
-  const name = described?.ok ? described.value.name : hint.name;
-  const declaration = await readDeclaration(request, name, principalArn, context);
+  const about = jobToTrace(request, described);
+  const { origin, tie, gap } = await traceJob(about, context);
+  if (gap) gaps.push(gap);
+  const declaration = tie ? await readDeclaration(tie, about.kind, context) : found(null);
   if (!declaration.ok) gaps.push(declaration.unread);
-  const roleArns = hint.roleArns ?? (described?.ok ? described.value.roleArns : []);
-  const pipelineName = declaration.ok
-    ? declaration.value?.pipelineName
-    : hint.execution?.executionArn && pipelineOfExecution(hint.execution.executionArn);
+  const name = described?.ok ? described.value.name : hint.name;
+  const tuningJobArn = described?.ok ? described.value.tuningJobArn : undefined;
+  const pipelineName = declaration.ok ? declaration.value?.pipelineName : undefined;
   const job: JobFact = {
     kind: hint.kind,
     arn: resource.arn,
     ...(name === undefined ? {} : { name }),
     nameKeepsCase: hint.nameKeepsCase || described?.ok === true,
-    roleArns,
+    roleArns: hint.roleArns ?? (described?.ok ? described.value.roleArns : []),
     ...(principalArn === undefined ? {} : { principalArn }),
-    ...(hint.startedByPipeline === undefined ? {} : { startedByPipeline: hint.startedByPipeline }),
     ...(hint.hasRecord ? { hasRecord: true } : {}),
-    ...(hint.execution ? { executionId: hint.execution.executionId } : {}),
-    ...(pipelineName === undefined ? {} : { pipelineName }),
+    origin: origin.startedBy === 'pipeline' && pipelineName ? { ...origin, pipelineName } : origin,
+    ...(tuningJobArn === undefined ? {} : { tuningJobName: tuningJobName(tuningJobArn, name) }),
   };
-  const declarationForRole: Read<Declaration | null> = described && !described.ok ? described : declaration;
+  const isPosing = origin.startedBy === 'caller' && origin.falseClaim !== undefined;
+  const isRoleRead = !described || described.ok || isPosing;
+  const declarationForRole: Read<Declaration | null> = isRoleRead ? declaration : described;
   return {
     arn: resource.arn,
     facts: { job: found(job), declaration: declarationForRole, gaps: found(gaps) },
@@ -53,6 +54,27 @@ export const gatherJob = async (request: RequestOf<'job'>, context: GatherContex
   };
 };
 
+/** As the training job's name has it, for an ARN may be lower-cased. */
+const tuningJobName = (tuningJobArn: string, name = ''): string => {
+  const inArn = arnName(tuningJobArn);
+  const inName = tuningJobOf(name);
+  return inName?.toLowerCase() === inArn.toLowerCase() ? inName : inArn;
+};
+
+/** A training job that SageMaker made for a tuning job was started by whoever started that one. */
+const jobToTrace = (
+  { job, resource, trigger }: RequestOf<'job'>,
+  described: Read<JobDescription> | undefined,
+): JobToTrace => {
+  const { caller, step, hasRecord } = job;
+  const told = { caller, step, hasRecord, seenAt: trigger?.eventTime };
+  const tuningJobArn = described?.ok ? described.value.tuningJobArn : undefined;
+  if (tuningJobArn !== undefined && !caller && !step)
+    return { ...told, kind: 'hyper-parameter-tuning-job', arn: tuningJobArn, name: arnName(tuningJobArn) };
+  const name = described?.ok ? described.value.name : job.name;
+  return { ...told, kind: job.kind, arn: resource.arn, name };
+};
+
 /** The principal behind a job: where a record names only a session, the role is read, as its path is not in the session. */
 const principalOf = async (
   { job }: RequestOf<'job'>,
@@ -60,8 +82,7 @@ const principalOf = async (
   gaps: Gap[],
 ): Promise<string | undefined> => {
   const { principalArn, sessionArn } = job.caller ?? {};
-  if (principalArn !== undefined || sessionArn === undefined)
-    return principalArn ?? job.execution?.principalArn;
+  if (principalArn !== undefined || sessionArn === undefined) return principalArn;
   const session = parseAssumedRole(sessionArn);
   const isNeeded = config.prefixes?.some(({ roles }) => roles !== undefined) ?? false;
   if (!session || !isNeeded) return undefined;
@@ -71,52 +92,40 @@ const principalOf = async (
   return undefined;
 };
 
-/** What the definition of the job's execution declares; null for a job that no pipeline started. */
+/** What the definition that the job's execution ran declares. */
 const readDeclaration = async (
-  { job, resource }: RequestOf<'job'>,
-  name: string | undefined,
-  principalArn: string | undefined,
-  { reader, recallExecution }: GatherContext,
-): Promise<Read<Declaration | null>> => {
-  const parsed = name === undefined ? undefined : parseJobName(name, job.kind);
-  const executionId =
-    job.execution?.executionId ?? (job.startedByPipeline === undefined ? parsed?.executionId : undefined);
-  if (job.startedByPipeline === false || executionId === undefined) return found(null);
-  const stepNameStart = job.execution?.stepNameStart ?? parsed?.stepNameStart;
-  const recall = once(() => recallExecution(executionId));
-  const executionArn = job.execution?.executionArn ?? (await recall())?.executionArn;
-  const ref: ExecutionRef = {
-    executionId,
-    kind: job.kind,
-    ...(executionArn === undefined ? {} : { executionArn }),
-    howStarted: async () => (await recall())?.started,
-    ...(principalArn === undefined ? {} : { principalArn }),
-    ...(stepNameStart === undefined ? {} : { stepNameStart }),
-    ...(parsed?.form === 'custom' ? { baseJobName: parsed.baseName } : {}),
-  };
-  const read =
-    outsideScope(resource.arn, 'DescribePipelineDefinitionForExecution', reader) ??
-    (await reader.describeExecutionDefinition(ref));
-  const isPipelines = job.startedByPipeline || executionArn !== undefined || parsed?.form === 'default';
-  if (!read.ok) return isPipelines ? read : found(null);
+  tie: Tie,
+  kind: JobKindId,
+  context: GatherContext,
+): Promise<Read<Declaration>> => {
+  const { executionArn } = tie;
+  const read = await definitionThatRan(executionArn, context);
+  if (!read.ok) return read;
   const definition = readDefinition(read.value.definitionText);
   if (!definition.ok) return definition;
-  const steps = definition.value.steps.filter((step) => canHaveStarted(step, ref));
+  const steps = stepsBehind(definition.value, kind, tie);
   const scope = resolveScope(definition.value);
   const isParametrised = steps
     .flatMap(stepRoles)
     .some(({ value }) => resolveText(value, scope).parameters.length > 0);
-  const parameters = isParametrised ? (await recall())?.parameters : {};
+  const parameters = isParametrised ? await parametersOf(executionArn, context) : {};
   return found({
     pipelineName: read.value.pipelineName,
     ...(read.value.roleArn === undefined ? {} : { pipelineRoleArn: read.value.roleArn }),
-    executionId,
+    executionId: arnName(executionArn),
     definition: definition.value,
     steps,
-    ...(parameters ? { parameters } : {}),
+    ...(parameters && { parameters }),
   });
 };
 
-const canHaveStarted = (step: Step, { kind, stepNameStart }: ExecutionRef): boolean =>
-  jobKind(kind).stepTypes.includes(step.type) &&
-  (stepNameStart === undefined || isStepNamed(step.name, stepNameStart, kind));
+/** What the execution was started with, by the record of its start or by AWS; undefined where neither tells. */
+const parametersOf = async (
+  executionArn: string,
+  { reader, recallExecution }: GatherContext,
+): Promise<Readonly<Record<string, string>> | undefined> => {
+  const seen = await recallExecution(arnName(executionArn));
+  if (seen?.executionArn === executionArn && seen.parameters) return seen.parameters;
+  const described = await reader.describeExecution(executionArn);
+  return described.ok ? described.value.parameters : undefined;
+};

@@ -1,5 +1,3 @@
-import type { ExecutionRef } from '../definition/execution-ref.ts';
-import { pipelineOfExecution } from '../domain/arn.ts';
 import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
 import type { Json } from '../json/json.ts';
@@ -8,6 +6,7 @@ import type {
   CorsRule,
   ExecutionDefinition,
   ExecutionFact,
+  ExecutionStep,
   JobDescription,
   OrganizationPolicies,
   PipelineFact,
@@ -69,6 +68,7 @@ export const cachedReader = (
   const pipelines = readCache<PipelineFact>(inFlight);
   const jobs = readCache<JobDescription>(inFlight);
   const executions = readCache<ExecutionFact>(inFlight);
+  const steps = readCache<ExecutionStep[]>(inFlight);
   const versions = readCache<PipelineVersion[]>(inFlight);
   const shortly = (seconds: number) => ({ now, maxEntries: MAX_ENTRIES, seconds });
   const roles = readCache<RoleFact>(shortly(roleSeconds));
@@ -101,7 +101,7 @@ export const cachedReader = (
       ),
     describeJob: (kind, name) => jobs.read(`${kind}/${name}`, () => reader.describeJob(kind, name)),
     describeExecutionDefinition: (execution) =>
-      definitions.read(executionKey(execution), () => reader.describeExecutionDefinition(execution)),
+      definitions.read(execution.executionArn, () => reader.describeExecutionDefinition(execution)),
     getRole: (name) => roles.read(name, () => reader.getRole(name)),
     getBucketCors: (bucket) => cors.read(bucket, () => reader.getBucketCors(bucket)),
     getBucketTags: (bucket) => tags.read(bucket, () => reader.getBucketTags(bucket)),
@@ -109,6 +109,8 @@ export const cachedReader = (
     getKeyPolicy: (key) => keyPolicies.read(key, () => reader.getKeyPolicy(key)),
     readIdentities: () => identities.read(ONLY, () => reader.readIdentities()),
     readOrganizationPolicies: () => organization.read(ONLY, () => reader.readOrganizationPolicies()),
+    listExecutionSteps: (executionArn) =>
+      steps.read(executionArn, () => reader.listExecutionSteps(executionArn)),
     describeExecution: (executionArn) =>
       executions.read(executionArn, () => reader.describeExecution(executionArn)),
     listPipelineVersions: (name) => versions.read(name, () => reader.listPipelineVersions(name)),
@@ -151,11 +153,4 @@ export const cachedReader = (
       for (const cache of shortlyKept) cache.forgetBefore(time);
     },
   };
-};
-
-/** All steps of an execution share its definition; without its ARN, the answer hangs on everything that is known. */
-const executionKey = (execution: ExecutionRef): string => {
-  const { executionArn, executionId, kind, principalArn, stepNameStart, baseJobName } = execution;
-  if (executionArn !== undefined && pipelineOfExecution(executionArn) !== undefined) return executionArn;
-  return JSON.stringify([executionId, kind, principalArn, stepNameStart, baseJobName]);
 };

@@ -16,7 +16,26 @@ export type PipelineFact = {
 };
 
 /** The definition that an execution runs, and the pipeline it belongs to. */
-export type ExecutionDefinition = { pipelineName: string; roleArn?: string; definitionText: string };
+export type ExecutionDefinition = {
+  pipelineName: string;
+  /** The role of the pipeline, under which SageMaker runs its steps; missing where it could not be read. */
+  roleArn?: string;
+  /** Since when the pipeline is as it is, ISO 8601. */
+  modifiedAt?: string;
+  definitionText: string;
+};
+
+/** A step of an execution, as SageMaker lists it. */
+export type ExecutionStep = {
+  name: string;
+  /** The jobs that it has started, those of its last attempt. */
+  jobArns: readonly string[];
+  isRunning: boolean;
+  /** When its last attempt began, ISO 8601. */
+  startedAt?: string;
+  /** It was tried more than once, so that earlier jobs of it are not listed. */
+  isRetried: boolean;
+};
 
 /** A job as its Describe call gives it. */
 export type JobDescription = {
@@ -24,6 +43,8 @@ export type JobDescription = {
   name: string;
   arn: string;
   roleArns: string[];
+  /** The tuning job that SageMaker made a training job for. */
+  tuningJobArn?: string;
   createdAt?: string;
 };
 
@@ -113,6 +134,8 @@ export type Reader = {
   getKeyPolicy(key: string): Promise<Read<Json>>;
   /** The trails that log in this Region, or in the one that IAM's records arrive in. */
   readTrails(): Promise<Read<TrailFact[]>>;
+  /** Those that have begun so far. */
+  listExecutionSteps(executionArn: string): Promise<Read<ExecutionStep[]>>;
   describeExecution(executionArn: string): Promise<Read<ExecutionFact>>;
   listPipelineVersions(name: string): Promise<Read<PipelineVersion[]>>;
   listPipelines(): Promise<Read<PipelineSummary[]>>;

@@ -1,4 +1,3 @@
-import type { ExecutionRef } from '../definition/execution-ref.ts';
 import type { JobKindId } from '../definition/job-kinds.ts';
 import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { Gap } from '../domain/gap.ts';
@@ -34,13 +33,30 @@ export type DefinitionChange = {
 /** A version of a pipeline that was changed; without an id, the record does not tell which. */
 export type VersionUpdate = { versionId?: number; principalArn?: string; trigger: Trigger };
 
+/**
+ * What the creator of a job says of an execution that started it. Anybody may choose the name of a session, or a tag, so
+ * that this ties a job to nothing: it tells where to look for SageMaker's own word.
+ */
+export type ExecutionClaim = {
+  /** `session`: the creator poses as SageMaker itself, which names the sessions of steps so. */
+  by: 'session' | 'tag';
+  executionId: string;
+  executionArn?: string;
+  /** The first 20 characters of the step's name. */
+  stepNameStart?: string;
+};
+
 /** Who made a call, as far as the record tells. */
 export type Caller = {
   /** The role or user: never a session, where the record names the role behind it. */
   principalArn?: string;
   /** The session that was used, where the record names no role: its role's path is not known. */
   sessionArn?: string;
+  claim?: ExecutionClaim;
 };
+
+/** The step of an execution that started a job, by SageMaker's own word. */
+export type StartedByStep = { executionArn: string; stepName?: string };
 
 /** What an event tells of a job. A field is missing where the event does not tell. */
 export type JobHint = {
@@ -49,12 +65,12 @@ export type JobHint = {
   /** The name keeps the case that the caller gave; older ARNs are lower-cased. */
   nameKeepsCase: boolean;
   roleArns?: string[];
+  /** Who created it: only the CloudTrail record of the call tells. */
   caller?: Caller;
-  /** SageMaker's own event: the CloudTrail record of the same job will tell, or has told, who started it. */
+  /** Only SageMaker's own event tells. */
+  step?: StartedByStep;
+  /** SageMaker's own event: the CloudTrail record of the same job will tell, or has told, who created it. */
   hasRecord?: true;
-  /** A pipeline started it; false where the caller is known to be someone else. */
-  startedByPipeline?: boolean;
-  execution?: Omit<ExecutionRef, 'kind' | 'baseJobName'>;
 };
 
 type Look<T extends AuditedType> = {

@@ -1,4 +1,5 @@
 import type { Resource } from '../domain/resource.ts';
+import type { Trigger } from '../domain/trigger.ts';
 import { groupBy } from '../group-by.ts';
 import type { AuditRequest, JobHint, RequestOf } from './audit-request.ts';
 
@@ -49,15 +50,20 @@ const mergePipeline = (
   newest: RequestOf<'pipeline'>,
   group: readonly RequestOf<'pipeline'>[],
 ): AuditRequest => {
-  const versionUpdates = group.flatMap((request) => request.versionUpdates ?? []);
-  const definitionChanges = group.flatMap((request) => request.definitionChanges ?? []);
+  const versionUpdates = eachOnce(group.flatMap((request) => request.versionUpdates ?? []));
+  const definitionChanges = eachOnce(group.flatMap((request) => request.definitionChanges ?? []));
   return {
     ...newest,
-    executions: group.flatMap(({ executions }) => executions),
+    executions: eachOnce(group.flatMap(({ executions }) => executions)),
     ...(versionUpdates.length > 0 ? { versionUpdates } : {}),
     ...(definitionChanges.length > 0 ? { definitionChanges } : {}),
   };
 };
+
+/** An event may come twice, which is no second start and no second change. */
+const eachOnce = <T extends { trigger: Trigger }>(told: readonly T[]): T[] => [
+  ...new Map(told.map((each) => [each.trigger.eventId || each, each])).values(),
+];
 
 const byTime = (one: AuditRequest, other: AuditRequest): number => {
   const [parts, others] = [orderOf(one), orderOf(other)];
@@ -90,28 +96,14 @@ const resourceOfAll = (group: readonly RequestOf<'role' | 'user'>[]): Resource =
       : { ...newer, resource: older.resource },
   ).resource;
 
+/** Who created it is told by the newest record, and by which step by SageMaker: neither is made up of the other. */
 const mergeHints = (older: JobHint, newer: JobHint): JobHint => {
   const named = older.nameKeepsCase || newer.name === undefined ? older : newer;
-  const execution = { ...older.execution, ...newer.execution };
-  const stepNameStart = longer(older.execution?.stepNameStart, newer.execution?.stepNameStart);
   const { hasRecord: _, ...told } = { ...older, ...newer };
   return {
     ...told,
     ...(older.hasRecord && newer.hasRecord ? { hasRecord: true } : {}),
     ...(named.name === undefined ? {} : { name: named.name }),
     nameKeepsCase: named.nameKeepsCase,
-    ...(execution.executionId === undefined
-      ? {}
-      : {
-          execution: {
-            ...execution,
-            executionId: execution.executionId,
-            ...(stepNameStart === undefined ? {} : { stepNameStart }),
-          },
-        }),
   };
 };
-
-/** A step event names the whole step, a session and a job name only its beginning. */
-const longer = (a: string | undefined, b: string | undefined): string | undefined =>
-  (a?.length ?? 0) >= (b?.length ?? 0) ? a : b;

@@ -49,6 +49,7 @@ import type { ExecutionRef } from '../../shared/definition/execution-ref.ts';
 import { ABSENT, found, type Read } from '../../shared/reader/read.ts';
 import type { Reader } from '../../shared/reader/reader.ts';
 import { openSnapshot } from '../../shared/reader/snapshot/reader.ts';
+import { tellSteps } from '../support/emulators/execution-steps.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { makeTrail } from '../support/emulators/trail.ts';
 import { describeWith } from '../support/jest/tools.ts';
@@ -201,6 +202,15 @@ const openAsSnapshot = async (): Promise<Opened> => {
       RoleArn: role('pipelines/fraud'),
       PipelineDefinition: definition,
     },
+    'sagemaker/pipelines/Fraud/executions/kytlemm1lvpq-steps.json': {
+      PipelineExecutionSteps: [
+        {
+          StepName: 'TrainModel',
+          StepStatus: 'Executing',
+          Metadata: { TrainingJob: { Arn: arn('training-job/train') } },
+        },
+      ],
+    },
     'sagemaker/pipelines/Fraud/versions.json': { PipelineVersionSummaries: [{ PipelineVersionId: 1 }] },
     'sagemaker/pipelines/gone/pipeline.json': absent,
     'sagemaker/jobs/training-job/train.json': {
@@ -272,6 +282,7 @@ const openLive = async (): Promise<Opened> => {
       PipelineParameters: [{ Name: 'Base', Value: 'fraud' }],
     }),
   );
+  await tellSteps(sagemaker, PipelineExecutionArn ?? '', 'TrainModel', [arn('training-job/train')]);
   await sagemaker.send(new CreateTrainingJobCommand(training));
   await sagemaker.send(new CreateProcessingJobCommand(processing));
   await sagemaker.send(new CreateTransformJobCommand(transform));
@@ -378,13 +389,22 @@ const readerContract = (open: () => Promise<Opened>): void => {
 
   test('an execution comes with the definition that it runs', async () => {
     const execution: ExecutionRef = {
-      executionId: opened.executionArn.slice(-12),
       executionArn: opened.executionArn,
-      kind: 'training-job',
     };
     expect(await reader().describeExecutionDefinition(execution)).toMatchObject(
-      found({ pipelineName: 'Fraud', definitionText: definition }),
+      found({ pipelineName: 'Fraud', roleArn: role('pipelines/fraud'), definitionText: definition }),
     );
+  });
+
+  test('an execution comes with the jobs that its steps have started', async () => {
+    const steps = await reader().listExecutionSteps(opened.executionArn);
+    expect(steps).toMatchObject(
+      found([
+        { name: 'TrainModel', jobArns: [arn('training-job/train')], isRunning: true, isRetried: false },
+      ]),
+    );
+    const other = opened.executionArn.replace(/.{12}$/, 'z'.repeat(12));
+    expect(await reader().listExecutionSteps(other)).toMatchObject({ ok: false });
   });
 
   test('a version of a pipeline', async () => {
@@ -392,14 +412,6 @@ const readerContract = (open: () => Promise<Opened>): void => {
       found({ name: 'Fraud', roleArn: role('pipelines/fraud'), definitionText: definition }),
     );
     expect(await reader().describePipelineVersion('gone', 1)).toMatchObject({ ok: false });
-  });
-
-  test('an execution that nothing identifies is said to be unknown', async () => {
-    const read = await reader().describeExecutionDefinition({
-      executionId: 'x'.repeat(12),
-      kind: 'compilation-job',
-    });
-    expect(read).toMatchObject({ ok: false, unread: { message: expect.stringContaining('xxxxxxxxxxxx') } });
   });
 
   test.each([
@@ -551,7 +563,8 @@ const readerContract = (open: () => Promise<Opened>): void => {
     const reads: Read<unknown>[] = [
       await reader().describePipeline(name),
       await reader().describeJob('training-job', name),
-      await reader().describeExecutionDefinition({ executionId: 'k', executionArn, kind: 'training-job' }),
+      await reader().describeExecutionDefinition({ executionArn }),
+      await reader().listExecutionSteps(executionArn),
       await reader().getBucketCors(name),
       await reader().getBucketTags(name),
       await reader().getRole(name),

@@ -188,6 +188,27 @@ export const happenings = (): Happening[] => [
     ),
   },
   {
+    name: 'a person’s job that poses as a pipeline’s step',
+    expects: ['job-name-prefix', 'job-role-as-declared'],
+    before: started({}),
+    event: training(
+      'fraud-train-a1b2c3d4e5f6-AbCdEfGhIj',
+      role('steps/fraud-train'),
+      role('data-scientist'),
+      SESSION,
+    ),
+  },
+  {
+    name: 'a step’s job, of an execution that nobody knows',
+    expects: ['evidence-readable', 'job-name-prefix', 'job-role-as-declared'],
+    event: training(
+      'fraud-train-a1b2c3d4e5f6-AbCdEfGhIj',
+      role('steps/fraud-train'),
+      role('pipelines/fraud'),
+      SESSION,
+    ),
+  },
+  {
     name: 'a person’s job without a prefix, under a role that nobody authorised',
     expects: ['job-name-prefix', 'job-role-as-declared'],
     event: training('scratch-1', role('etl'), role('data-scientist')),

@@ -26,6 +26,7 @@ import {
 } from '../support/builders/events.ts';
 import { ROLES } from '../support/commands/cli.ts';
 import { isRead } from '../support/emulators/counting-proxy.ts';
+import { tellSteps } from '../support/emulators/execution-steps.ts';
 import { type FunctionWorld, startFunctionWorld } from '../support/emulators/function-world.ts';
 import { createRoles } from '../support/emulators/iam.ts';
 import { describeWith } from '../support/jest/tools.ts';
@@ -191,6 +192,14 @@ describeWith('moto', 'the audit function, bundled', () => {
     );
     const job = (suffix: string, role: string) =>
       envelope(stepJob({ executionId, step: 'Train', name: `fraud-train-${executionId}-${suffix}`, role }));
+    await tellSteps(
+      sagemaker,
+      executionArn,
+      'Train',
+      ['AAAAAAAAAA', 'BBBBBBBBBB'].map((suffix) =>
+        sagemakerArn(`training-job/fraud-train-${executionId}-${suffix}`),
+      ),
+    );
     await handle(job('AAAAAAAAAA', 'steps/other'));
     expect(imported()).toEqual([]);
     await handle(job('BBBBBBBBBB', 'steps/train'));
@@ -199,7 +208,25 @@ describeWith('moto', 'the audit function, bundled', () => {
     ]);
   });
 
-  test('reads at most twice for a job’s event when cold, once when warm, and lists nothing for it', async () => {
+  test('a job that poses as a step’s is told of itself, and not of the pipeline', async () => {
+    const name = await createPipeline(CLEAN);
+    const { PipelineExecutionArn: executionArn = '' } = await sagemaker.send(
+      new StartPipelineExecutionCommand({ PipelineName: name, ClientRequestToken: randomUUID() }),
+    );
+    const executionId = executionArn.split('/').at(-1) ?? '';
+    const job = `fraud-train-${executionId}-CCCCCCCCCC`;
+    const posing = stepJob({ executionId, step: 'Train', name: job, role: 'steps/train' });
+    const tags = [{ key: 'sagemaker:pipeline-execution-arn', value: executionArn }];
+    await handle(
+      envelope({ ...posing, requestParameters: { ...(posing.requestParameters as object), tags } }),
+    );
+    expect(imported().map(summary)).toEqual([
+      { control: 'job-role-as-declared', status: 'FAILED', state: 'ACTIVE' },
+    ]);
+    expect(JSON.stringify(imported())).toContain(sagemakerArn(`training-job/${job}`));
+  });
+
+  test('reads little for a job’s event: the steps of its execution, and once the definition that it runs', async () => {
     const name = await createPipeline(CLEAN);
     const { PipelineExecutionArn: executionArn = '' } = await sagemaker.send(
       new StartPipelineExecutionCommand({ PipelineName: name, ClientRequestToken: randomUUID() }),
@@ -214,6 +241,14 @@ describeWith('moto', 'the audit function, bundled', () => {
           role: 'steps/train',
         }),
       );
+    await tellSteps(
+      sagemaker,
+      executionArn,
+      'Train',
+      ['AAAAAAAAAA', 'BBBBBBBBBB'].map((suffix) =>
+        sagemakerArn(`training-job/fraud-train-${executionId}-${suffix}`),
+      ),
+    );
     const bucket = `images-${randomUUID().slice(0, 8)}`;
     await s3.send(
       new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: REGION } }),
@@ -253,12 +288,12 @@ describeWith('moto', 'the audit function, bundled', () => {
       },
       'update warm': { 'sagemaker.DescribePipeline': 1, 'sagemaker.ListPipelines': 1 },
       start: {
-        'sagemaker.DescribePipeline': 1,
+        'sagemaker.DescribePipeline': 2, // with the definition, the role under which it runs
         'sagemaker.DescribePipelineDefinitionForExecution': 1,
         'sagemaker.ListPipelines': 1,
       },
-      'job cold': { 'dynamodb.GetItem': 1 },
-      'job warm': { 'dynamodb.GetItem': 1 },
+      'job cold': { 'sagemaker.ListPipelineExecutionSteps': 1, 'dynamodb.GetItem': 1 },
+      'job warm': { 'sagemaker.ListPipelineExecutionSteps': 1, 'dynamodb.GetItem': 1 },
       bucket: { 's3.GetBucketTagging': 1, 'sagemaker.ListPipelines': 1 },
     });
   });
@@ -267,7 +302,9 @@ describeWith('moto', 'the audit function, bundled', () => {
     const name = await createPipeline(CLEAN);
     await lambda.deliver(updated(name)); // all pipelines are known then
     proxy.take();
-    expect(await lambda.deliver(...Array.from({ length: 10 }, () => updated(name)))).toEqual([]);
+    const renamed = () =>
+      envelope(cloudTrail('UpdatePipelineVersion', { pipelineArn: sagemakerArn(`pipeline/${name}`) }));
+    expect(await lambda.deliver(...Array.from({ length: 10 }, renamed))).toEqual([]);
     expect(proxy.take()).toMatchObject({ 'sagemaker.DescribePipeline': 1, 'sagemaker.ListPipelines': 1 });
   });
 

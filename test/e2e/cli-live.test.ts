@@ -42,6 +42,7 @@ import {
   run,
   trainStep,
 } from '../support/commands/cli.ts';
+import { tellSteps } from '../support/emulators/execution-steps.ts';
 import { createRoles } from '../support/emulators/iam.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { makeTrail } from '../support/emulators/trail.ts';
@@ -274,7 +275,14 @@ const fill = async (endpoint: string): Promise<string> => {
   const { PipelineExecutionArn: executionArn = '' } = await sagemaker.send(
     new StartPipelineExecutionCommand({ PipelineName: 'fraud' }),
   );
-  for (const [TrainingJobName, role] of jobsOf(executionArn.split('/').at(-1) ?? '')) {
+  const jobs = jobsOf(executionArn.split('/').at(-1) ?? '');
+  await tellSteps(
+    sagemaker,
+    executionArn,
+    'Train',
+    jobs.map(([name]) => sagemakerArn(`training-job/${name}`)),
+  );
+  for (const [TrainingJobName, role] of jobs) {
     await sagemaker.send(
       new CreateTrainingJobCommand({
         TrainingJobName,

@@ -8,7 +8,12 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { CreatePipelineCommand, DeletePipelineCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import {
+  CreatePipelineCommand,
+  DeletePipelineCommand,
+  SageMakerClient,
+  StartPipelineExecutionCommand,
+} from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { historyKey } from '../../functions/report/earlier-reports.ts';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
@@ -164,8 +169,10 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
 
   test('finds lost events in the history, once', async () => {
     const pipeline = await create(trainStep('fraud-train', 'steps/train'));
-    const executionId = 'a1b2c3d4e5f6';
-    const executionArn = sagemakerArn(`pipeline/${pipeline}/execution/${executionId}`);
+    const { PipelineExecutionArn: executionArn = '' } = await sagemaker.send(
+      new StartPipelineExecutionCommand({ PipelineName: pipeline, ClientRequestToken: randomUUID() }),
+    );
+    const executionId = executionArn.slice(-12);
     const record = stepJob({
       executionId,
       step: 'Train',

@@ -7,15 +7,19 @@ import {
   UpdatePipelineCommand,
 } from '@aws-sdk/client-sagemaker';
 import pLimit from 'p-limit';
+import { groupBy } from '../../shared/group-by.ts';
 import { roleArn } from '../support/builders/events.ts';
+import { tellSteps } from '../support/emulators/execution-steps.ts';
 import {
   definitionOf,
   type Executions,
   executionRole,
+  jobIn,
   lastingPipelines,
   type Pipeline,
   policyOf,
   type Role,
+  STEP,
   type State,
   statesOf,
   trustDocument,
@@ -25,6 +29,8 @@ export type LiveAccount = {
   executions: Executions;
   /** Makes the account be so; what is so already is left alone. */
   change(state: State): Promise<void>;
+  /** Has SageMaker know the jobs of these events as started by the steps of their executions. */
+  tellJobs(events: readonly object[]): Promise<void>;
   stop(): void;
 };
 
@@ -101,9 +107,24 @@ export const makeAccount = async (client: Client, events: number): Promise<LiveA
     executions.set(name, { broken: broken.get(name) ?? '', clean: await start(name) });
   });
   await change(first);
+  const tellJobs = async (sent: readonly object[]): Promise<void> => {
+    const ofExecutions = groupBy(
+      sent.flatMap((event) => jobIn(event) ?? []),
+      ({ executionArn }) => executionArn,
+    );
+    await limit.map([...ofExecutions], ([executionArn, jobs]) =>
+      tellSteps(
+        sagemaker,
+        executionArn,
+        STEP,
+        jobs.map(({ jobArn }) => jobArn),
+      ),
+    );
+  };
   return {
     executions,
     change,
+    tellJobs,
     stop: () => {
       iam.destroy();
       sagemaker.destroy();

@@ -23,7 +23,7 @@ export type Phase = { state: State; events: object[] };
 const GROUP = 10;
 const EVENTS_PER_PIPELINE = 50;
 const PREFIX = 'fraud-train';
-const STEP = 'TrainModel';
+export const STEP = 'TrainModel';
 
 /** Where the jobs read and write. */
 export const BUCKETS = ['acme-data', 'acme-models'];
@@ -236,6 +236,21 @@ const jobEvent = ({ pipelines }: State, index: number, token: string, executions
       },
     ),
   );
+};
+
+/** The job that an event made by `jobEvent` is about, and its execution; undefined for any other event. */
+export const jobIn = (event: object): { executionArn: string; jobArn: string } | undefined => {
+  const { detail } = event as ReturnType<typeof envelope> & {
+    detail: {
+      requestParameters: { tags?: { value: string }[] };
+      responseElements: { trainingJobArn?: string } | null;
+    };
+  };
+  const [executionArn, jobArn] = [
+    detail.requestParameters.tags?.[0]?.value,
+    detail.responseElements?.trainingJobArn,
+  ];
+  return executionArn && jobArn ? { executionArn, jobArn } : undefined;
 };
 
 /** Those that live through all phases, so that they can have executions. */

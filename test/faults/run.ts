@@ -44,7 +44,10 @@ export const runBurst = async (
   say: (text: string) => void,
 ): Promise<Pick<RunOutcome, 'seconds' | 'latencies' | 'undelivered'>> => {
   const phase = phasesOf(3 * events, world.account.executions)[1];
-  if (phase) await world.account.change(phase.state);
+  if (phase) {
+    await world.account.change(phase.state);
+    await world.account.tellJobs(phase.events);
+  }
   const system = await startSystem(world, 'burst', faults);
   try {
     const sent = (phase?.events ?? []).slice(0, events);
@@ -82,6 +85,7 @@ export const runPhases = async (
   try {
     for (const [index, phase] of phases.entries()) {
       await world.account.change(phase.state);
+      await world.account.tellJobs(phase.events);
       const sent = messagesOf(phase, disorder, seeded(faults.seed + 100 + index), malformed.length);
       messages += sent.messages.length;
       malformed.push(...sent.malformed);

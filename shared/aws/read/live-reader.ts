@@ -4,6 +4,7 @@ import type { AwsClients } from './aws-clients.ts';
 import { listJobsInProgress, readJob } from './job-calls.ts';
 import {
   listPipelineSummaries,
+  listSteps,
   listVersions,
   readExecution,
   readExecutionDefinition,
@@ -30,7 +31,7 @@ export const liveReader = ({
     scope,
     describePipeline: (name) => readPipeline(sagemaker, scope, name),
     describePipelineVersion: (name, versionId) => readPipelineVersion(sagemaker, scope, name, versionId),
-    describeExecutionDefinition: (execution) => readExecutionDefinition(sagemaker, execution),
+    describeExecutionDefinition: (execution) => readExecutionDefinition(sagemaker, scope, execution),
     describeJob: (kind, name) => readJob(sagemaker, scope, kind, name),
     getBucketCors: async (bucket) => {
       const { client, readBucketCors } = await buckets();
@@ -64,6 +65,7 @@ export const liveReader = ({
       const { readTrails } = await import('./trail-calls.ts');
       return readTrails(cloudtrail, scope);
     },
+    listExecutionSteps: (executionArn) => listSteps(sagemaker, executionArn),
     describeExecution: (executionArn) => readExecution(sagemaker, executionArn),
     listPipelineVersions: (name) => listVersions(sagemaker, name),
     listPipelines: () => listPipelineSummaries(sagemaker),

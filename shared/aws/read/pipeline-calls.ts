@@ -3,6 +3,7 @@ import {
   DescribePipelineDefinitionForExecutionCommand,
   DescribePipelineExecutionCommand,
   type Parameter,
+  paginateListPipelineExecutionSteps,
   paginateListPipelineParametersForExecution,
   paginateListPipelines,
   paginateListPipelineVersions,
@@ -14,15 +15,17 @@ import type { Scope } from '../../domain/scope.ts';
 import type { Json } from '../../json/json.ts';
 import { INCOMPLETE, pipelineFact } from '../../reader/answers/describe.ts';
 import { executionFact, pipelineVersions } from '../../reader/answers/describe-execution.ts';
-import { found, notRead, type Read } from '../../reader/read.ts';
+import { executionSteps } from '../../reader/answers/execution-steps.ts';
+import { ABSENT, found, notRead, type Read } from '../../reader/read.ts';
 import type {
   ExecutionDefinition,
   ExecutionFact,
+  ExecutionStep,
   PipelineFact,
   PipelineSummary,
   PipelineVersion,
 } from '../../reader/reader.ts';
-import { allPages, call } from './call.ts';
+import { allPages, call, shorten } from './call.ts';
 
 /** A pipeline with its newest definition. */
 export const readPipeline = async (
@@ -49,25 +52,45 @@ export const readPipelineVersion = async (
   return output.ok ? pipelineFact(output.value, callName, scope, name) : output;
 };
 
-/** The definition that an execution runs, which only its ARN leads to. */
+/** The definition that an execution runs, and the role of its pipeline, which only the pipeline itself tells. */
 export const readExecutionDefinition = async (
   client: SageMakerClient,
-  { executionId, executionArn }: ExecutionRef,
+  scope: Scope,
+  { executionArn }: ExecutionRef,
 ): Promise<Read<ExecutionDefinition>> => {
   const callName = 'DescribePipelineDefinitionForExecution';
-  const pipelineName = executionArn && pipelineOfExecution(executionArn);
-  if (!pipelineName) {
-    const message = `the event names no pipeline for the execution ${executionId}, and AWS finds one only by its ARN`;
-    return notRead(callName, 'NotNamed', message);
-  }
+  const pipelineName = pipelineOfExecution(executionArn);
+  if (!pipelineName)
+    return notRead(callName, 'InvalidName', `${shorten(executionArn)} is no execution's ARN`);
   const output = await call(callName, () =>
     client.send(new DescribePipelineDefinitionForExecutionCommand({ PipelineExecutionArn: executionArn })),
   );
   if (!output.ok) return output;
   const { PipelineDefinition: definitionText } = output.value;
-  return definitionText
-    ? found({ pipelineName, definitionText })
-    : notRead(callName, INCOMPLETE, `the answer holds no definition of ${executionArn}`);
+  if (!definitionText)
+    return notRead(callName, INCOMPLETE, `the answer holds no definition of ${executionArn}`);
+  const pipeline = await readPipeline(client, scope, pipelineName);
+  if (!pipeline.ok)
+    return pipeline.unread.code === ABSENT ? found({ pipelineName, definitionText }) : pipeline;
+  const { roleArn, modifiedAt } = pipeline.value;
+  return found({ pipelineName, roleArn, ...(modifiedAt && { modifiedAt }), definitionText });
+};
+
+/** The steps of an execution that have begun, each with the jobs that SageMaker started for it. */
+export const listSteps = async (
+  client: SageMakerClient,
+  executionArn: string,
+): Promise<Read<ExecutionStep[]>> => {
+  const callName = 'ListPipelineExecutionSteps';
+  const listed = await call(callName, () =>
+    allPages(
+      paginateListPipelineExecutionSteps({ client }, { PipelineExecutionArn: executionArn, MaxResults: 100 }),
+      ({ PipelineExecutionSteps }) => PipelineExecutionSteps,
+    ),
+  );
+  if (!listed.ok) return listed;
+  const steps = executionSteps(asJson(listed.value));
+  return steps ? found(steps) : notRead(callName, INCOMPLETE, `a step of ${executionArn} lacks its name`);
 };
 
 /** An execution, and what it was started with: the values that differ from the defaults. */

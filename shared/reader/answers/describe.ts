@@ -71,11 +71,13 @@ export const jobDescription = (
   const { nameField, arnField, arnType } = jobKind(kind);
   const name = textMember(source, nameField) ?? nameAsked;
   const createdAt = isoTime(memberAnyCase(source, 'CreationTime') ?? memberAnyCase(source, 'CreatedAt'));
+  const tuningJobArn = textMember(source, 'TuningJobArn');
   return {
     kind,
     name,
     arn: textMember(source, arnField) ?? sagemakerArn(scope, `${arnType}/${name}`),
     roleArns: jobRoleArns(kind, source),
+    ...(tuningJobArn === undefined ? {} : { tuningJobArn }),
     ...(createdAt === undefined ? {} : { createdAt }),
   };
 };

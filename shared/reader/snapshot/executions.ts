@@ -1,11 +1,19 @@
 import type { ExecutionStarted } from '../../definition/execution-ref.ts';
 import { arnName, pipelineOfExecution } from '../../domain/arn.ts';
 import type { Scope } from '../../domain/scope.ts';
-import { asText, member } from '../../json/json.ts';
+import { asText, type Json, member } from '../../json/json.ts';
 import { isoTime, pipelineFact } from '../answers/describe.ts';
 import { executionFact, newestVersion, pipelineVersions, versionAt } from '../answers/describe-execution.ts';
+import { executionSteps } from '../answers/execution-steps.ts';
 import { found, notRead, type Read } from '../read.ts';
-import type { ExecutionDefinition, ExecutionFact, PipelineFact, PipelineVersion, Reader } from '../reader.ts';
+import type {
+  ExecutionDefinition,
+  ExecutionFact,
+  ExecutionStep,
+  PipelineFact,
+  PipelineVersion,
+  Reader,
+} from '../reader.ts';
 import {
   atTop,
   INVALID_NAME,
@@ -20,7 +28,11 @@ import { PIPELINES, type PipelineFolders } from './pipeline-folders.ts';
 
 type Methods = Pick<
   Reader,
-  'describeExecution' | 'describeExecutionDefinition' | 'describePipelineVersion' | 'listPipelineVersions'
+  | 'describeExecution'
+  | 'describeExecutionDefinition'
+  | 'describePipelineVersion'
+  | 'listExecutionSteps'
+  | 'listPipelineVersions'
 >;
 
 /** The methods of a Reader that are about executions and versions, over files beside each `pipeline.json`. */
@@ -61,12 +73,17 @@ export const snapshotExecutions = (
   return {
     listPipelineVersions,
     describePipelineVersion,
+    listExecutionSteps: async (executionArn) => {
+      const name = pipelineOfExecution(executionArn);
+      if (name === undefined) return noExecution(executionArn);
+      return readSteps(root, stepsFile(await folders.named(name), executionArn));
+    },
     describeExecution: async (executionArn) => {
       const name = pipelineOfExecution(executionArn);
       if (name === undefined) return noExecution(executionArn);
       return readExecution(root, executionFile(await folders.named(name), executionArn), executionArn);
     },
-    describeExecutionDefinition: async ({ executionArn = '', howStarted }) => {
+    describeExecutionDefinition: async ({ executionArn, howStarted }) => {
       const name = pipelineOfExecution(executionArn);
       if (name === undefined) return noExecution(executionArn);
       const folder = await folders.named(name);
@@ -74,9 +91,7 @@ export const snapshotExecutions = (
       if (!own.ok && own.unread.code !== NOT_IN_SNAPSHOT) return own;
       if (own.ok) {
         const pipeline = await describePipeline(name);
-        const about = pipeline.ok
-          ? { pipelineName: pipeline.value.name, roleArn: pipeline.value.roleArn }
-          : { pipelineName: name };
+        const about = pipeline.ok ? executionDefinition(pipeline.value) : { pipelineName: name };
         return found({ ...about, definitionText: own.value });
       }
       const file = executionFile(folder, executionArn);
@@ -88,9 +103,15 @@ export const snapshotExecutions = (
   };
 };
 
-const executionDefinition = ({ name, roleArn, definitionText }: PipelineFact): ExecutionDefinition => ({
+const executionDefinition = ({
+  name,
+  roleArn,
+  modifiedAt,
+  definitionText,
+}: PipelineFact): ExecutionDefinition => ({
   pipelineName: name,
   roleArn,
+  ...(modifiedAt === undefined ? {} : { modifiedAt }),
   definitionText,
 });
 
@@ -117,6 +138,11 @@ const executionFile = (folder: string, executionArn: string): SnapshotFile => ({
 const definitionFile = (folder: string, executionArn: string): SnapshotFile => ({
   path: [...PIPELINES, folder, 'executions', `${arnName(executionArn)}-definition.json`],
   madeBy: `aws sagemaker describe-pipeline-definition-for-execution --pipeline-execution-arn ${shellWord(executionArn)}`,
+});
+
+const stepsFile = (folder: string, executionArn: string): SnapshotFile => ({
+  path: [...PIPELINES, folder, 'executions', `${arnName(executionArn)}-steps.json`],
+  madeBy: `aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn ${shellWord(executionArn)}`,
 });
 
 const versionsFile = (folder: string): SnapshotFile => ({
@@ -176,14 +202,26 @@ const readExecution = async (
     : malformed(file, atTop('its PipelineParameters are not [{"Name": …, "Value": …}]'));
 };
 
-/** A listing that was cut does not tell which versions there are. */
-const readVersions = async (root: string, file: SnapshotFile): Promise<Read<PipelineVersion[]>> => {
+/** A listing that was cut does not tell what there is. */
+const readListing = async (root: string, file: SnapshotFile): Promise<Read<Json>> => {
   const read = await readJson(root, file);
+  if (!read.ok || asText(member(read.value, 'NextToken')) === undefined) return read;
+  const message = `${pathOf(file)} was cut; \`${file.madeBy}\` makes it whole`;
+  return notRead(pathOf(file), NOT_IN_SNAPSHOT, message);
+};
+
+const readSteps = async (root: string, file: SnapshotFile): Promise<Read<ExecutionStep[]>> => {
+  const read = await readListing(root, file);
   if (!read.ok) return read;
-  if (asText(member(read.value, 'NextToken')) !== undefined) {
-    const message = `${pathOf(file)} was cut; \`${file.madeBy}\` makes it whole`;
-    return notRead(pathOf(file), NOT_IN_SNAPSHOT, message);
-  }
+  const steps = executionSteps(member(read.value, 'PipelineExecutionSteps'));
+  return steps
+    ? found(steps)
+    : malformed(file, atTop('it holds no PipelineExecutionSteps with a StepName each'));
+};
+
+const readVersions = async (root: string, file: SnapshotFile): Promise<Read<PipelineVersion[]>> => {
+  const read = await readListing(root, file);
+  if (!read.ok) return read;
   const versions = pipelineVersions(member(read.value, 'PipelineVersionSummaries'));
   return versions
     ? found(versions)

@@ -78,13 +78,10 @@ const notAsExpected = (file: SnapshotFile, message: string): Read<never> =>
 const readerOf = (root: string, scope: Scope): Reader => {
   const folders = pipelineFolders(root);
   const pipelines = snapshotPipelines(root, scope, folders);
-  const executions = snapshotExecutions(root, scope, folders, pipelines.describePipeline);
   return {
     scope,
     ...pipelines,
-    ...executions,
-    describeExecutionDefinition: (execution) =>
-      (execution.executionArn === undefined ? pipelines : executions).describeExecutionDefinition(execution),
+    ...snapshotExecutions(root, scope, folders, pipelines.describePipeline),
     ...snapshotJobs(root, scope),
     ...snapshotAccount(root),
     ...snapshotPolicies(root, scope),

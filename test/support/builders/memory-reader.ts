@@ -1,3 +1,4 @@
+import { arnName } from '../../../shared/domain/arn.ts';
 import type { Scope } from '../../../shared/domain/scope.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
 import type { Json } from '../../../shared/json/json.ts';
@@ -25,6 +26,8 @@ export type Account = {
   organization?: Value<'readOrganizationPolicies'>;
   bucketPolicies?: Record<string, Value<'getBucketPolicy'>>;
   keyPolicies?: Record<string, Value<'getKeyPolicy'>>;
+  /** Those of an execution, by its ARN. */
+  steps?: Record<string, Value<'listExecutionSteps'>>;
   /** By the execution's ARN. */
   executionFacts?: Record<string, Value<'describeExecution'>>;
   versions?: Record<string, Value<'listPipelineVersions'>>;
@@ -56,8 +59,9 @@ export const memoryReader = (
     describePipeline: (name) => answer('describePipeline', name, account.pipelines),
     describePipelineVersion: (name, versionId) =>
       answer('describePipelineVersion', `${name} ${versionId}`, account.pipelineVersions),
-    describeExecutionDefinition: ({ executionId }) =>
-      answer('describeExecutionDefinition', executionId, account.executions),
+    describeExecutionDefinition: ({ executionArn }) =>
+      answer('describeExecutionDefinition', arnName(executionArn), account.executions),
+    listExecutionSteps: (executionArn) => answer('listExecutionSteps', executionArn, account.steps),
     describeJob: (_, name) => answer('describeJob', name, account.jobs),
     getBucketCors: (bucket) => answer('getBucketCors', bucket, account.cors),
     getBucketTags: async (bucket) => {

@@ -6,12 +6,14 @@ import re
 import sys
 import threading
 
+from moto.core.responses import ActionResult
 from moto.dynamodb.responses import DynamoHandler
 from moto.events.utils import EventTemplateParser
 from moto.iam import models as iam
 from moto.kms import models as kms
 from moto.organizations import models as organizations
 from moto.organizations import responses
+from moto.sagemaker.responses import SageMakerResponse
 from moto.server import main
 
 # Few, as GetAccountAuthorizationDetails gives all of those that are loaded.
@@ -86,6 +88,36 @@ def members_read_their_organization() -> None:
     responses.OrganizationsResponse.organizations_backend = property(backend)
 
 
+def steps_of_executions() -> None:
+    """moto runs no steps. The jobs that a test says an execution has started are tags of it: the ARN, and the step's name."""
+    told: dict[str, list[dict[str, str]]] = {}
+    add_tags = SageMakerResponse.add_tags
+
+    def add(self):
+        arn = self._get_param("ResourceArn")
+        if "/execution/" not in arn:
+            return add_tags(self)
+        told.setdefault(arn, []).extend(self._get_param("Tags"))
+        return ActionResult({"Tags": told[arn]})
+
+    def listed(self):
+        arn = self._get_param("PipelineExecutionArn")
+        self.sagemaker_backend.describe_pipeline_execution(arn)
+        steps = [
+            {
+                "StepName": tag["Value"],
+                "StepStatus": "Executing",
+                "Metadata": {"TrainingJob": {"Arn": tag["Key"]}},
+                "AttemptCount": 1,
+            }
+            for tag in told.get(arn, [])
+        ]
+        return ActionResult({"PipelineExecutionSteps": steps})
+
+    SageMakerResponse.add_tags = add
+    SageMakerResponse.list_pipeline_execution_steps = listed
+
+
 if __name__ == "__main__":
     threading.Thread(target=leave_with_parent, daemon=True).start()
     account_of_unknown_credentials(sys.argv[1])
@@ -94,4 +126,5 @@ if __name__ == "__main__":
     members_read_their_organization()
     one_write_at_a_time()
     events_as_they_are()
+    steps_of_executions()
     main(sys.argv[2:])

@@ -29,9 +29,7 @@ describe('jobs of one pipeline', () => {
       name,
       nameKeepsCase: true,
       roleArns: [role('steps/train')],
-      caller: { principalArn: role('pipelines/fraud') },
-      startedByPipeline: true,
-      execution: { executionId, executionArn: `${PIPELINE_ARN}/execution/${executionId}` },
+      step: { executionArn: `${PIPELINE_ARN}/execution/${executionId}`, stepName: 'Train' },
     },
   });
   const account: Account = {

@@ -73,7 +73,6 @@ describe('one resource', () => {
       nameKeepsCase: true,
       roleArns: [role('admin')],
       caller: { principalArn: role('data-scientist') },
-      startedByPipeline: false,
     };
     const arn = 'arn:aws:sagemaker:eu-west-1:111122223333:training-job/scratch';
     const findings = await audit(
@@ -129,9 +128,7 @@ describe('evidence that cannot be read is never a pass', () => {
     kind: 'training-job',
     name: 'fraud-train-a1b2c3d4e5f6-Ab3dEf6hIj',
     nameKeepsCase: true,
-    caller: { principalArn: role('pipelines/fraud') },
-    startedByPipeline: true,
-    execution: { executionId: 'a1b2c3d4e5f6', executionArn: EXECUTION_ARN },
+    step: { executionArn: EXECUTION_ARN, stepName: 'Train' },
   };
   const jobRequest: RequestOf<'job'> = { type: 'job', resource: { type: 'job', arn }, changed: [], job };
   const session: JobHint = {

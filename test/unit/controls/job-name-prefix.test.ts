@@ -18,20 +18,20 @@ const jobOf = (changes: Partial<JobFact>): JobFact => ({
   nameKeepsCase: true,
   roleArns: [],
   principalArn: FRAUD,
-  startedByPipeline: true,
-  executionId: 'a1b2c3d4e5f6',
-  pipelineName: 'fraud-daily',
+  origin: { startedBy: 'pipeline', executionId: 'a1b2c3d4e5f6', pipelineName: 'fraud-daily' },
   ...changes,
 });
 
 /** A job that somebody created by hand. */
-const byHand = { startedByPipeline: false, principalArn: MAYA };
+const byHand: Partial<JobFact> = { origin: { startedBy: 'caller' }, principalArn: MAYA };
 /** A job that was found, and of which nobody has told who created it. */
 const unknownStart: Partial<JobFact> = {
-  startedByPipeline: undefined,
+  origin: { startedBy: 'unknown', unread: { call: 'c', code: 'NotNamed', message: 'm' } },
   principalArn: undefined,
-  executionId: undefined,
 } as object;
+const byPipeline = (executionId: string, pipelineName = 'fraud-daily'): Partial<JobFact> => ({
+  origin: { startedBy: 'pipeline', executionId, pipelineName },
+});
 
 const TRAIN: Prefix = { prefix: 'fraud-train' };
 const DEFAULTS: Prefix = { prefix: 'pipelines' };
@@ -44,6 +44,11 @@ describe(control.id, () => {
     given: ({ job = {}, prefixes = [TRAIN] }) => ({ facts: { job: jobOf(job) }, config: { prefixes } }),
     passes: {
       'a prefix and what a pipeline adds': {},
+      'a prefix for all, whoever started the job': { job: unknownStart },
+      'a default name under a prefix of its own letters, whoever started the job': {
+        job: { ...unknownStart, name: DEFAULT_NAME },
+        prefixes: [DEFAULTS, { prefix: 'pipelines-a1b2c3d4e5f6' }],
+      },
       'a retry': { job: { name: 'fraud-train-a1b2c3d4e5f6-Ab3dEf6hIj-12' } },
       'more between the prefix and the rest': { job: { name: 'fraud-train-eval-a1b2c3d4e5f6-Ab3dEf6hIj' } },
       'a job by hand under the prefix': { job: { ...byHand, name: 'fraud-train-scratch' } },
@@ -75,10 +80,6 @@ describe(control.id, () => {
         job: { name: DEFAULT_NAME },
         prefixes: [{ ...DEFAULTS, pipelines: ['fraud-*'] }],
       },
-      'a default name that nobody has told the start of': {
-        job: { ...unknownStart, name: DEFAULT_NAME },
-        prefixes: [DEFAULTS],
-      },
       'a transform job, which has no role': {
         job: { kind: 'transform-job' },
         prefixes: [{ ...TRAIN, stepTypes: ['Transform'] }],
@@ -92,11 +93,18 @@ describe(control.id, () => {
         prefixes: [DEFAULTS],
       },
       'a training job of a tuning job with a default name': {
-        job: { ...unknownStart, name: 'a1b2c3d4e5f6-TuneMode-Ab3dEf6hIj-001-c42f316a' },
+        job: {
+          name: 'a1b2c3d4e5f6-TuneMode-Ab3dEf6hIj-001-c42f316a',
+          tuningJobName: 'a1b2c3d4e5f6-TuneMode-Ab3dEf6hIj',
+        },
         prefixes: [DEFAULTS],
       },
       'a training job that a tuning job made, by the tuning job’s name': {
-        job: { ...unknownStart, name: 'fraudt-a1b2c3d4e5f6-Ab3dEf6hIj-011-c4159396' },
+        job: {
+          ...unknownStart,
+          name: 'fraudt-a1b2c3d4e5f6-Ab3dEf6hIj-011-c4159396',
+          tuningJobName: 'fraudt-a1b2c3d4e5f6-Ab3dEf6hIj',
+        },
         prefixes: [{ prefix: 'fraudt', stepTypes: ['Tuning'] }],
       },
       'a model package outside a group': {
@@ -180,7 +188,7 @@ describe(control.id, () => {
         told: { evidence: [['TrainingJobName', DEFAULT_NAME]] },
       },
       'a name that only begins as a default one': {
-        job: { name: 'pipelines-scratch', executionId: 'scratch' },
+        job: { ...byPipeline('scratch'), name: 'pipelines-scratch' },
         prefixes: [DEFAULTS],
         told: { evidence: [['TrainingJobName', 'pipelines-scratch']] },
       },
@@ -210,20 +218,58 @@ describe(control.id, () => {
         prefixes: [{ prefix: 'fraudt', stepTypes: ['Tuning'] }],
         told: { evidence: [['TrainingJobName', 'prefix fraudt is for step types Tuning']] },
       },
+      'a training job that is called as if a tuning job had made it, which SageMaker does not say': {
+        job: { ...unknownStart, name: 'fraudt-x-011-c4159396' },
+        prefixes: [{ prefix: 'fraudt', stepTypes: ['Tuning'] }],
+        told: { evidence: [['TrainingJobName', 'prefix fraudt is for step types Tuning']] },
+      },
+      'the name of a pipeline’s job, of one who poses as its step': {
+        job: { origin: { startedBy: 'caller', falseClaim: 'w' }, principalArn: MAYA },
+        prefixes: [{ ...TRAIN, pipelines: ['fraud-*'] }],
+        told: {
+          evidence: [['TrainingJobName', 'prefix fraud-train is for pipelines fraud-*']],
+          remedy: `Have ${MAYA} use an authorised prefix`,
+        },
+      },
+      'a default name, of one who poses as a pipeline’s step': {
+        job: { origin: { startedBy: 'caller', falseClaim: 'w' }, principalArn: MAYA, name: DEFAULT_NAME },
+        prefixes: [DEFAULTS],
+        told: { evidence: [['TrainingJobName', DEFAULT_NAME]] },
+      },
+      'a default name where none are authorised, whoever started it': {
+        job: { ...unknownStart, name: DEFAULT_NAME },
+        told: { evidence: [['TrainingJobName', DEFAULT_NAME]] },
+      },
     },
     isNotAvailable: {
+      'a default name that nobody has told the start of, though such are authorised': {
+        job: { ...unknownStart, name: DEFAULT_NAME },
+        prefixes: [DEFAULTS],
+        told: {
+          evidence: [['TrainingJobName', 'only a pipeline may use a default name, and whether one started']],
+        },
+      },
+      'the default name of a tuning job that nobody has told the start of': {
+        job: {
+          ...unknownStart,
+          kind: 'hyper-parameter-tuning-job',
+          name: 'a1b2c3d4e5f6-TuneMode-Ab3dEf6hIj',
+        },
+        prefixes: [DEFAULTS],
+        told: { evidence: [['HyperParameterTuningJobName', 'only a pipeline may use a default name']] },
+      },
       'a prefix for a role, and nobody told who started the job': {
         job: unknownStart,
         prefixes: [{ ...TRAIN, roles: [FRAUD] }],
         told: { evidence: [['TrainingJobName', `prefix fraud-train is for roles ${FRAUD}`]] },
       },
       'a prefix for a pipeline, and the pipeline is not known': {
-        job: { pipelineName: undefined } as object,
-        prefixes: [{ ...TRAIN, pipelines: ['fraud-*'] }],
+        job: { ...unknownStart, principalArn: FRAUD },
+        prefixes: [{ ...TRAIN, pipelines: ['fraud-*'], roles: [FRAUD] }],
         told: { evidence: [['TrainingJobName', 'prefix fraud-train is for pipelines fraud-*']] },
       },
       'default names for a pipeline, and the pipeline is not known': {
-        job: { ...unknownStart, name: DEFAULT_NAME, pipelineName: undefined } as object,
+        job: { ...unknownStart, name: DEFAULT_NAME },
         prefixes: [{ ...DEFAULTS, pipelines: ['sandbox-*'] }],
         told: { evidence: [['TrainingJobName', 'prefix pipelines is for pipelines sandbox-*']] },
       },
@@ -231,6 +277,14 @@ describe(control.id, () => {
     isNotApplicable: {
       'SageMaker’s own event, where who started it decides and the record tells': {
         job: { ...unknownStart, hasRecord: true },
+        prefixes: [{ ...TRAIN, roles: [FRAUD] }],
+      },
+      'SageMaker’s own event of a default name, of which the record tells who gave it': {
+        job: { ...unknownStart, name: DEFAULT_NAME, hasRecord: true },
+        prefixes: [DEFAULTS],
+      },
+      'SageMaker’s own event of a step’s job, where the role that started it decides and the record tells': {
+        job: { principalArn: undefined, hasRecord: true } as object,
         prefixes: [{ ...TRAIN, roles: [FRAUD] }],
       },
       'a model package in a group': { job: { kind: 'model-package', name: undefined } as object },
@@ -244,13 +298,27 @@ describe(control.id, () => {
         .split('\n')
         .map((line) => line.split('\t')[1] ?? '')
     : [];
-  (list ? test : test.skip)('real default names are fine exactly where such are authorised', () => {
-    expect(arns.length).toBeGreaterThan(10);
-    for (const arn of arns) {
-      const job = jobOf({ ...unknownStart, arn, name: arnName(arn), nameKeepsCase: false });
-      const judge = (prefixes: Prefix[]) =>
-        verdictsOf(control, { facts: { job }, config: { prefixes } })[0]?.status;
-      expect([arn, judge([DEFAULTS]), judge([TRAIN])]).toEqual([arn, 'PASSED', 'FAILED']);
-    }
-  });
+  (list ? test : test.skip)(
+    'real default names are fine exactly where such are authorised and a pipeline gave them',
+    () => {
+      expect(arns.length).toBeGreaterThan(10);
+      for (const arn of arns) {
+        const named = { arn, name: arnName(arn), nameKeepsCase: false };
+        const executionId = /pipelines-(.{12})-/.exec(arn)?.[1] ?? '';
+        const judge = (prefixes: Prefix[], origin: Partial<JobFact>) =>
+          verdictsOf(control, { facts: { job: jobOf({ ...named, ...origin }) }, config: { prefixes } })[0]
+            ?.status;
+        expect([
+          arn,
+          judge([DEFAULTS], byPipeline(executionId)),
+          judge([TRAIN], byPipeline(executionId)),
+        ]).toEqual([arn, 'PASSED', 'FAILED']);
+        expect([arn, judge([DEFAULTS], unknownStart), judge([DEFAULTS], byHand)]).toEqual([
+          arn,
+          'NOT_AVAILABLE',
+          'FAILED',
+        ]);
+      }
+    },
+  );
 });

@@ -40,7 +40,27 @@ type Stated = {
   principalArn?: string;
   /** Null for a job that no pipeline started. */
   declared?: Declared | null;
+  origin?: JobFact['origin'];
+  hasRecord?: true;
   roles?: Config['roles'];
+};
+
+const BY_PIPELINE: JobFact['origin'] = {
+  startedBy: 'pipeline',
+  pipelineName: 'fraud-daily',
+  executionId: 'a1b2c3d4e5f6',
+};
+const POSING: Stated = {
+  declared: null,
+  principalArn: role('data-scientist'),
+  origin: { startedBy: 'caller', falseClaim: 'a session is named as a step’s, but no step has started it' },
+};
+const UNTOLD: Stated = {
+  declared: null,
+  origin: {
+    startedBy: 'unknown',
+    unread: { call: 'ListPipelineExecutionSteps', code: 'NotNamed', message: 'm' },
+  },
 };
 
 const BY_HAND = { declared: null, principalArn: role('data-scientist') };
@@ -53,16 +73,32 @@ describe(control.id, () => {
       kind = 'training-job',
       principalArn = FRAUD,
       declared = { steps: [training(GOOD)] },
+      origin = declared ? BY_PIPELINE : { startedBy: 'caller' },
+      hasRecord,
       roles,
     }) => ({
       facts: {
-        job: { kind, arn: 'arn:x', name: 'x', nameKeepsCase: true, roleArns: runsAs, principalArn },
+        job: {
+          kind,
+          arn: 'arn:x',
+          name: 'x',
+          nameKeepsCase: true,
+          roleArns: runsAs,
+          ...(principalArn !== '' && { principalArn }),
+          origin,
+          ...(hasRecord && { hasRecord }),
+        },
         declaration: declared && declarationOf(declared),
       },
       ...(roles ? { config: { roles } } : {}),
     }),
     passes: {
       'the role that the step names': {},
+      'the role that the pipeline has now, where the step names none and nobody told who called': {
+        runsAs: [FRAUD],
+        principalArn: '',
+        declared: { steps: [training()] },
+      },
       'the execution role where the step names none': { runsAs: [FRAUD], declared: { steps: [training()] } },
       'the role of either step that can have started it': {
         runsAs: [OTHER],
@@ -105,6 +141,31 @@ describe(control.id, () => {
       'a job by hand under a listed execution role': { ...BY_HAND, runsAs: [FRAUD], roles: LISTED },
     },
     fails: {
+      'a job whose creator poses as a pipeline’s step, although its role is a listed one': {
+        ...POSING,
+        roles: LISTED,
+        told: {
+          evidence: [['userIdentity', 'a session is named as a step’s, but no step has started it']],
+          remedy: `Find out what ${role('data-scientist')} wants with it`,
+        },
+      },
+      'a job whose creator poses as a pipeline’s step, under a role that is not listed': {
+        ...POSING,
+        runsAs: [ADMIN],
+        roles: LISTED,
+        told: {
+          evidence: [
+            ['userIdentity', 'a session is named as a step’s'],
+            ['RoleArn', ADMIN],
+          ],
+        },
+      },
+      'a transform job whose creator poses as a pipeline’s step, and no roles are configured': {
+        ...POSING,
+        kind: 'transform-job',
+        runsAs: [],
+        told: { evidence: [['userIdentity', 'a session is named as a step’s']] },
+      },
       'another role, although it is a listed one': {
         runsAs: [OTHER],
         roles: LISTED,
@@ -160,6 +221,34 @@ describe(control.id, () => {
       },
     },
     isNotAvailable: {
+      'a listed role, and nobody knows who started the job': {
+        ...UNTOLD,
+        roles: LISTED,
+        told: {
+          evidence: [
+            ['ListPipelineExecutionSteps', 'NotNamed: m'],
+            ['RoleArn', GOOD],
+          ],
+          remedy: 'Audit it together with the StartPipelineExecution event',
+        },
+      },
+      'a role that is not listed, and nobody knows who started the job': {
+        ...UNTOLD,
+        runsAs: [ADMIN],
+        roles: LISTED,
+        told: {
+          evidence: [
+            ['ListPipelineExecutionSteps', 'NotNamed: m'],
+            ['RoleArn', ADMIN],
+          ],
+        },
+      },
+      'another role than the pipeline has now, where the step names none and nobody told who called': {
+        runsAs: [OTHER],
+        principalArn: '',
+        declared: { steps: [training()] },
+        told: { evidence: [['RoleArn', OTHER]], expected: FRAUD },
+      },
       'another role than the default, with the start unknown': {
         runsAs: [OTHER],
         declared: { steps: [training(parameter('Role'))], parameters: { Role: GOOD } },
@@ -175,6 +264,13 @@ describe(control.id, () => {
       },
     },
     isNotApplicable: {
+      'SageMaker’s own event of a job, whose record tells who started it': {
+        ...UNTOLD,
+        runsAs: [ADMIN],
+        hasRecord: true,
+        roles: LISTED,
+      },
+      'a transform job, and nobody knows who started it': { ...UNTOLD, kind: 'transform-job', runsAs: [] },
       'a transform job names no role': { kind: 'transform-job', runsAs: [] },
       'a job by hand, and no roles are configured': { ...BY_HAND },
     },

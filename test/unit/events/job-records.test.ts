@@ -50,51 +50,100 @@ describe('a record about a job', () => {
 
   test.each<[string, unknown, object]>([
     [
-      'a step’s session',
-      session('pipelines/fraud', 'sagemaker-pipeline-a1b2c3d4e5f6-Train-the-Model-of-F'),
+      'a session that is named as a step’s, which is the caller’s word',
+      session('pipelines/fraud', 'sagemaker-pipeline-a1b2c3d4e5f6-Train-the-Model-of-the-Team'),
       {
-        caller: { principalArn: roleArn('pipelines/fraud') },
-        startedByPipeline: true,
-        execution: {
-          executionId: 'a1b2c3d4e5f6',
-          stepNameStart: 'Train-the-Model-of-F',
+        caller: {
           principalArn: roleArn('pipelines/fraud'),
+          claim: { by: 'session', executionId: 'a1b2c3d4e5f6', stepNameStart: 'Train-the-Model-of-t' },
         },
       },
     ],
     [
       'a session that only looks like one',
       session('data-scientist', 'sagemaker-pipeline-A1B2-x'),
-      { caller: { principalArn: roleArn('data-scientist') }, startedByPipeline: false },
+      { caller: { principalArn: roleArn('data-scientist') } },
     ],
     [
       'a user',
       { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/maya' },
-      { caller: { principalArn: 'arn:aws:iam::111122223333:user/maya' }, startedByPipeline: false },
+      { caller: { principalArn: 'arn:aws:iam::111122223333:user/maya' } },
+    ],
+    [
+      'a user who is named as a step’s session',
+      { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/sagemaker-pipeline-a1b2c3d4e5f6-Train' },
+      { caller: { principalArn: 'arn:aws:iam::111122223333:user/sagemaker-pipeline-a1b2c3d4e5f6-Train' } },
     ],
     [
       'a session without its role',
       { type: 'AssumedRole', arn: 'arn:aws:sts::111122223333:assumed-role/ci/build' },
-      { caller: { sessionArn: 'arn:aws:sts::111122223333:assumed-role/ci/build' }, startedByPipeline: false },
+      { caller: { sessionArn: 'arn:aws:sts::111122223333:assumed-role/ci/build' } },
     ],
     ['nobody', null, {}],
-  ])('knows who started it: %s', (_, userIdentity, expected) => {
+    ['AWS itself', { accountId: '111122223333', invokedBy: 'sagemaker.amazonaws.com' }, {}],
+  ])('knows who created it: %s', (_, userIdentity, expected) => {
     const { kind, name, nameKeepsCase, roleArns, ...rest } = jobOf(
       cloudTrail('CreateTrainingJob', { trainingJobName: 'x' }, { userIdentity }),
     );
     expect(rest).toEqual(expected);
   });
 
-  test.each<[string, string | undefined]>([
-    [EXECUTION, EXECUTION],
-    [sagemakerArn('pipeline/fraud/execution/zzzzzzzzzzzz'), undefined],
-  ])('believes the execution tag %s only where the session agrees', (value, executionArn) => {
-    const record = stepJob({ executionId: 'a1b2c3d4e5f6', step: 'Train', name: 'x', role: 'r' });
-    record.requestParameters = {
-      trainingJobName: 'x',
-      tags: [{ key: 'sagemaker:pipeline-execution-arn', value }],
-    };
-    expect(jobOf(record).execution?.executionArn).toBe(executionArn);
+  const OTHER = sagemakerArn('pipeline/fraud/execution/zzzzzzzzzzzz');
+
+  test.each<[string, string, string, unknown, object | undefined]>([
+    [
+      'the session, and the tag where it agrees',
+      'sagemaker-pipeline-a1b2c3d4e5f6-Train',
+      'key',
+      EXECUTION,
+      { by: 'session', executionId: 'a1b2c3d4e5f6', stepNameStart: 'Train', executionArn: EXECUTION },
+    ],
+    [
+      'the session alone, where the tag names another execution',
+      'sagemaker-pipeline-a1b2c3d4e5f6-Train',
+      'key',
+      OTHER,
+      { by: 'session', executionId: 'a1b2c3d4e5f6', stepNameStart: 'Train' },
+    ],
+    [
+      'the session without a step',
+      'sagemaker-pipeline-a1b2c3d4e5f6',
+      'Key',
+      EXECUTION,
+      { by: 'session', executionId: 'a1b2c3d4e5f6', executionArn: EXECUTION },
+    ],
+    ['the tag alone', 'maya', 'key', OTHER, { by: 'tag', executionId: 'zzzzzzzzzzzz', executionArn: OTHER }],
+    [
+      'nothing, where the tag is no execution’s ARN',
+      'maya',
+      'key',
+      sagemakerArn('pipeline/fraud'),
+      undefined,
+    ],
+    ['nothing, where the tag is longer than any', 'maya', 'key', `${OTHER}${'z'.repeat(300)}`, undefined],
+    ['nothing, where the tag is no text', 'maya', 'key', { a: 1 }, undefined],
+  ])('says of an execution what its creator says: %s', (_, name, key, value, claim) => {
+    const record = cloudTrail(
+      'CreateTrainingJob',
+      {
+        trainingJobName: 'x',
+        tags: [
+          { [key]: 'team', value: EXECUTION },
+          { [key]: 'sagemaker:pipeline-execution-arn', value },
+        ],
+      },
+      { userIdentity: session('data-scientist', name) },
+    );
+    expect(jobOf(record).caller?.claim).toEqual(claim);
+  });
+
+  test('is the job of the answer, which its caller did not write', () => {
+    const record = cloudTrail(
+      'CreateTrainingJob',
+      { trainingJobName: 'x', trainingJobArn: sagemakerArn('training-job/victim') },
+      { responseElements: { trainingJobArn: sagemakerArn('training-job/x') } },
+    );
+    expect(only(record).resource.arn).toBe(sagemakerArn('training-job/x'));
   });
 
   test('that names nothing is unreadable', () => {

@@ -29,16 +29,49 @@ describe('events of SageMaker itself', () => {
       trigger: { eventId: 'e-1' },
       job: {
         hasRecord: true,
-        startedByPipeline: true,
         nameKeepsCase: false,
-        execution: {
-          executionId: 'a1b2c3d4e5f6',
-          executionArn: EXECUTION,
-          stepNameStart: 'TrainTheModelOfTheWholeTeam',
-        },
+        step: { executionArn: EXECUTION, stepName: 'TrainTheModelOfTheWholeTeam' },
       },
     });
   });
+
+  test.each(['cacheHitResult', 'selectiveExecutionResult'])(
+    'about a step that took its result from an earlier execution (%s) tie that one’s job to none',
+    (key) => {
+      const about = (sourcePipelineExecutionArn: string) =>
+        native(STEP, {
+          stepName: 'Train',
+          pipelineExecutionArn: EXECUTION,
+          metadata: { trainingJob: { arn: sagemakerArn('training-job/x') } },
+          [key]: { sourcePipelineExecutionArn },
+        });
+      const { requests, ignored } = read(about(sagemakerArn('pipeline/fraud/execution/zzzzzzzzzzzz')));
+      expect([requests, ignored[0]?.reason]).toEqual([[], expect.stringContaining('earlier execution')]);
+      expect(jobOf(about(''))).toMatchObject({ step: { executionArn: EXECUTION } });
+    },
+  );
+
+  test.each([undefined, sagemakerArn('pipeline/fraud'), 'x'])(
+    'about a step of no execution (%s) are unreadable',
+    (pipelineExecutionArn) => {
+      const metadata = { trainingJob: { arn: sagemakerArn('training-job/x') } };
+      const { unreadable } = read(native(STEP, { stepName: 'Train', pipelineExecutionArn, metadata }));
+      expect(unreadable[0]?.reason).toBe('the event names a job but not its execution');
+    },
+  );
+
+  test.each(['my.app', 'sagemaker', ''])(
+    'of the source %j, which anybody may use, are not believed',
+    (source) => {
+      const detail = {
+        stepName: 'Train',
+        pipelineExecutionArn: EXECUTION,
+        metadata: { trainingJob: { arn: sagemakerArn('training-job/x') } },
+      };
+      const { requests, ignored } = read({ ...native(STEP, detail), source });
+      expect([requests, ignored[0]?.reason]).toEqual([[], expect.stringContaining('not of AWS itself')]);
+    },
+  );
 
   test.each([
     {},
@@ -60,17 +93,19 @@ describe('events of SageMaker itself', () => {
     });
   });
 
-  test('about a job’s state tell its name and role', () => {
+  test('about a job’s state tell its name and role, and nothing of an execution, whatever the name', () => {
     const name = 'pipelines-a1b2c3d4e5f6-Train-Ab3dEf6hIj';
     const detail = {
       TrainingJobName: name,
       TrainingJobArn: sagemakerArn(`training-job/${name.toLowerCase()}`),
       RoleArn: roleArn('x'),
     };
-    expect(jobOf(native('SageMaker Training Job State Change', detail))).toMatchObject({
+    expect(jobOf(native('SageMaker Training Job State Change', detail))).toEqual({
+      kind: 'training-job',
       name,
+      nameKeepsCase: true,
+      hasRecord: true,
       roleArns: [roleArn('x')],
-      execution: { executionId: 'a1b2c3d4e5f6', stepNameStart: 'Train' },
     });
   });
 

@@ -291,212 +291,198 @@ describe('a pipeline', () => {
 });
 
 describe('a job', () => {
-  const request = (changes: Partial<JobHint> = {}, arn = JOB_ARN): AuditRequest => ({
+  const hint: JobHint = {
+    kind: 'training-job',
+    name: 'fraud-train-a1b2c3d4e5f6-Ab3dEf6hIj',
+    nameKeepsCase: true,
+    roleArns: ['arn:aws:iam::111122223333:role/steps/train'],
+    caller: { principalArn: FRAUD },
+  };
+  const requestOf = (job: JobHint, arn = JOB_ARN): AuditRequest => ({
     type: 'job',
     resource: { type: 'job', arn },
     changed: ['existence'],
     trigger: TRIGGER,
-    job: {
-      kind: 'training-job',
-      name: 'fraud-train-a1b2c3d4e5f6-Ab3dEf6hIj',
-      nameKeepsCase: true,
-      roleArns: ['arn:aws:iam::111122223333:role/steps/train'],
-      caller: { principalArn: FRAUD },
-      startedByPipeline: true,
-      execution: { executionId: EXECUTION, stepNameStart: 'Train', principalArn: FRAUD },
-      ...changes,
+    job,
+  });
+  const byHand = (changes: Partial<JobHint> = {}) => requestOf({ ...hint, ...changes });
+  /** By SageMaker's own event, and its record. */
+  const byStep = (changes: Partial<JobHint> = {}) =>
+    requestOf({ ...hint, step: { executionArn: EXECUTION_ARN, stepName: 'Train' }, ...changes });
+  const executions = { [EXECUTION]: { pipelineName: 'fraud', roleArn: FRAUD, definitionText: TRAIN } };
+  const ran = (definitionText: string): Account => ({
+    executions: { [EXECUTION]: { pipelineName: 'fraud', roleArn: FRAUD, definitionText } },
+  });
+  const { roleArns: _, ...untold } = hint;
+  const described = (more: object = {}): Account => ({
+    jobs: {
+      [hint.name ?? '']: {
+        kind: 'training-job',
+        name: 'Fraud-Train',
+        arn: JOB_ARN,
+        roleArns: ['arn:aws:iam::111122223333:role/x'],
+        ...more,
+      },
     },
   });
-  const executions = { [EXECUTION]: { pipelineName: 'fraud', roleArn: FRAUD, definitionText: TRAIN } };
-  const byHand = (changes: Partial<JobHint> = {}) => {
-    const { execution: _, ...job } = (request() as Extract<AuditRequest, { type: 'job' }>).job;
-    return request({ ...job, startedByPipeline: false, ...changes, execution: undefined } as object);
-  };
-  const { roleArns: _, ...untold } = (request() as Extract<AuditRequest, { type: 'job' }>).job;
-  const withoutRole = { ...(request() as Extract<AuditRequest, { type: 'job' }>), job: untold };
-  const described = {
-    [untold.name ?? '']: {
-      kind: 'training-job' as const,
-      name: 'Fraud-Train',
-      arn: JOB_ARN,
-      roleArns: ['arn:aws:iam::111122223333:role/x'],
-    },
-  };
 
-  test('that a pipeline started is held against its execution, with one call', async () => {
-    const { facts, calls, gaps, principalArn } = await look(request(), { executions });
-    expect(calls).toEqual([`describeExecutionDefinition ${EXECUTION}`]);
+  test('that a pipeline started is held against the definition that its execution ran', async () => {
+    const { facts, gaps, principalArn } = await look(byStep(), { executions });
     expect([gaps, principalArn]).toEqual([[], FRAUD]);
     expect(facts.job).toMatchObject({
-      value: { pipelineName: 'fraud', executionId: EXECUTION, startedByPipeline: true },
+      value: { origin: { startedBy: 'pipeline', pipelineName: 'fraud', executionId: EXECUTION } },
     });
     expect(facts.declaration).toMatchObject({
-      value: { pipelineRoleArn: FRAUD, steps: [{ name: 'Train' }] },
+      value: { pipelineName: 'fraud', pipelineRoleArn: FRAUD, steps: [{ name: 'Train' }], parameters: {} },
     });
-    expect(facts.declaration).toMatchObject({ value: { parameters: {} } });
+  });
+
+  test('that a pipeline started is of that pipeline also where the definition may not be read', async () => {
+    const event = requestOf({
+      ...untold,
+      caller: undefined,
+      step: { executionArn: EXECUTION_ARN },
+    } as object as JobHint);
+    const { facts, gaps } = await look(event, described(), { refused: ['describeExecutionDefinition'] });
+    expect(gaps).toEqual(['describeExecutionDefinition: AccessDeniedException']);
+    expect(facts.declaration).toMatchObject({ ok: false, unread: { code: 'AccessDeniedException' } });
+    expect(facts.job).toMatchObject({ value: { origin: { startedBy: 'pipeline', pipelineName: 'fraud' } } });
+  });
+
+  test('whose execution ran a definition that is no JSON is a gap', async () => {
+    expect((await look(byStep(), ran('{'))).gaps).toEqual([
+      'PipelineDefinition, line 1, column 2: Unreadable',
+    ]);
   });
 
   describe('whose role hangs on a parameter', () => {
-    const definitionText = textOf(step('Train', 'Training', { RoleArn: { Get: 'Parameters.Role' } }));
-    const parametrised = { executions: { [EXECUTION]: { pipelineName: 'fraud', definitionText } } };
+    const parametrised = ran(textOf(step('Train', 'Training', { RoleArn: { Get: 'Parameters.Role' } })));
+    const valuesOf = async (...[account, options]: [Account, Options?]) => {
+      const { facts } = await look(byStep(), { ...parametrised, ...account }, options);
+      return facts.declaration?.ok && facts.declaration.value?.parameters;
+    };
+    const toldByAws = (parameters: Record<string, string>): Account => ({
+      executionFacts: { [EXECUTION_ARN]: { executionArn: EXECUTION_ARN, parameters } },
+    });
 
-    test('takes the value that its execution was started with', async () => {
+    test('takes the value that the record of its execution’s start told', async () => {
       const recalled = { executionArn: EXECUTION_ARN, parameters: { Role: 'x' } };
-      const { facts } = await look(request(), parametrised, { recalled });
-      expect(facts.declaration).toMatchObject({ value: { parameters: { Role: 'x' } } });
+      expect(await valuesOf(toldByAws({ Role: 'y' }), { recalled })).toEqual({ Role: 'x' });
     });
 
-    test('says that the values are not known where nobody saw the start', async () => {
-      const { facts } = await look(request(), parametrised);
-      expect(facts.declaration).toMatchObject({ ok: true, value: { pipelineName: 'fraud' } });
-      expect(facts.declaration?.ok && facts.declaration.value).not.toHaveProperty('parameters');
+    test.each<[string, Options]>([
+      ['where nobody saw the start', {}],
+      ['where the record of the start left it out', { recalled: { executionArn: EXECUTION_ARN } }],
+      [
+        'where the start of another execution of that id was seen',
+        { recalled: { executionArn: EXECUTION_ARN.replace('fraud', 'x'), parameters: { Role: 'x' } } },
+      ],
+    ])('takes the value that AWS tells, %s', async (_, options) => {
+      expect(await valuesOf(toldByAws({ Role: 'y' }), options)).toEqual({ Role: 'y' });
     });
-  });
 
-  test('asks for its execution’s start only where something hangs on it', async () => {
-    const named = request({ execution: { executionId: EXECUTION, executionArn: EXECUTION_ARN } });
-    expect((await look(named, { executions })).recalls).toBe(0);
-    expect((await look(request(), { executions })).recalls).toBe(1);
-    expect((await look(byHand(), { executions })).recalls).toBe(0);
+    test('has no value where nobody tells any', async () => {
+      expect(await valuesOf({})).toBeUndefined();
+    });
   });
 
   test('that somebody created needs no call', async () => {
-    const { facts, calls, gaps } = await look(byHand(), { executions });
-    expect([calls, gaps, facts.declaration]).toEqual([[], [], { ok: true, value: null }]);
-    expect(facts.job).toMatchObject({ value: { startedByPipeline: false } });
+    const { facts, calls, gaps, recalls } = await look(byHand(), { executions });
+    expect([calls, gaps, recalls, facts.declaration]).toEqual([[], [], 0, { ok: true, value: null }]);
+    expect(facts.job).toMatchObject({ value: { origin: { startedBy: 'caller' } } });
   });
 
   test('without a role in its event is described once', async () => {
-    const { facts, calls, gaps } = await look(withoutRole, { executions, jobs: described });
-    expect(calls).toEqual([`describeJob ${untold.name}`, `describeExecutionDefinition ${EXECUTION}`]);
-    expect(gaps).toEqual([]);
+    const { facts, calls, gaps } = await look(requestOf(untold), described());
+    expect([calls, gaps]).toEqual([[`describeJob ${hint.name}`], []]);
     expect(facts.job).toMatchObject({
       value: { name: 'Fraud-Train', nameKeepsCase: true, roleArns: ['arn:aws:iam::111122223333:role/x'] },
     });
   });
 
   test('without a role that AWS tells is still judged by its name, and not by its role', async () => {
-    const { facts, gaps } = await look(
-      withoutRole,
-      { executions, jobs: described },
-      { refused: ['describeJob'] },
-    );
+    const { facts, gaps } = await look(requestOf(untold), described(), { refused: ['describeJob'] });
     expect(gaps).toEqual(['describeJob: AccessDeniedException']);
     expect(facts.job?.ok).toBe(true);
     expect(facts.declaration).toMatchObject({ ok: false, unread: { call: 'describeJob' } });
   });
 
+  test('whose creator poses as a pipeline is judged, though AWS does not tell its role', async () => {
+    const claim = { by: 'session' as const, executionId: EXECUTION, executionArn: EXECUTION_ARN };
+    const posing = requestOf({ ...untold, caller: { principalArn: FRAUD, claim } });
+    const { facts } = await look(posing, described(), { refused: ['describeJob'] });
+    expect(facts.declaration).toEqual({ ok: true, value: null });
+    expect(facts.job).toMatchObject({ value: { origin: { falseClaim: expect.any(String) } } });
+  });
+
   test('of a kind without role is not described', async () => {
-    const transform = { ...withoutRole, job: { ...untold, kind: 'transform-job' as const } };
-    expect((await look(transform, { executions })).calls).toEqual([
-      `describeExecutionDefinition ${EXECUTION}`,
-    ]);
+    expect((await look(requestOf({ ...untold, kind: 'transform-job' }))).calls).toEqual([]);
   });
 
   test('of another account or Region is a gap, without a call', async () => {
-    const arn = JOB_ARN.replace('eu-west-1', 'us-east-1');
-    const { calls, gaps, facts } = await look(
-      { ...withoutRole, resource: { type: 'job', arn } },
-      { executions, jobs: described },
+    const claim = { by: 'session' as const, executionId: EXECUTION, executionArn: EXECUTION_ARN };
+    const elsewhere = requestOf(
+      { ...untold, caller: { principalArn: FRAUD, claim } },
+      JOB_ARN.replace('eu-west-1', 'us-east-1'),
     );
+    const { calls, gaps, facts } = await look(elsewhere, { executions, ...described() });
     expect(calls).toEqual([]);
-    expect(gaps).toEqual([
-      'DescribeTrainingJob: OutsideScope',
-      'DescribePipelineDefinitionForExecution: OutsideScope',
-    ]);
+    expect(gaps).toEqual(['DescribeTrainingJob: OutsideScope', 'ListPipelineExecutionSteps: OutsideScope']);
     expect(facts.declaration?.ok).toBe(false);
   });
 
-  test.each([
-    ['is not known', [], 'Absent'],
-    ['may not be read', ['describeExecutionDefinition'], 'AccessDeniedException'],
-  ] as const)('whose execution %s is a gap', async (_, refused, code) => {
-    const { facts, gaps } = await look(request(), {}, { refused });
-    expect(gaps).toEqual([`describeExecutionDefinition: ${code}`]);
-    expect(facts.declaration).toMatchObject({ ok: false, unread: { code } });
-    expect(facts.job).toMatchObject({ value: { executionId: EXECUTION } });
-  });
+  describe('that SageMaker made for a tuning job', () => {
+    const tuningJobArn = JOB_ARN.replace('training-job', 'hyper-parameter-tuning-job').replace('-train', '');
+    const swept = requestOf({ kind: 'training-job', name: hint.name ?? '', nameKeepsCase: true });
+    const definitionText = textOf(step('Tune', 'Tuning', { TrainingJobDefinition: { RoleArn: 'arn:x' } }));
+    const recalled = { executionArn: EXECUTION_ARN, parameters: {} };
 
-  test('keeps its pipeline’s name where only the execution’s definition may not be read', async () => {
-    const execution = { executionId: EXECUTION, executionArn: EXECUTION_ARN };
-    const { facts } = await look(request({ execution }), {}, { refused: ['describeExecutionDefinition'] });
-    expect(facts.job).toMatchObject({ value: { pipelineName: 'fraud' } });
-  });
-
-  test('whose execution runs a definition that is no JSON is a gap', async () => {
-    const broken = { [EXECUTION]: { pipelineName: 'fraud', definitionText: '{' } };
-    expect((await look(request(), { executions: broken })).gaps).toEqual([
-      'PipelineDefinition, line 1, column 2: Unreadable',
-    ]);
-  });
-
-  describe('that nobody has told the start of', () => {
-    const {
-      caller: _caller,
-      startedByPipeline: _by,
-      execution: _execution,
-      ...found
-    } = (request() as Extract<AuditRequest, { type: 'job' }>).job;
-    const seen = (name: string): AuditRequest => ({
-      ...(request() as Extract<AuditRequest, { type: 'job' }>),
-      job: { ...found, name },
+    test('was started by whoever started that one', async () => {
+      const steps = {
+        [EXECUTION_ARN]: [{ name: 'Tune', jobArns: [tuningJobArn], isRunning: true, isRetried: false }],
+      };
+      const account = { ...described({ tuningJobArn }), ...ran(definitionText), steps };
+      const { facts } = await look(swept, account, { recalled });
+      expect(facts.job).toMatchObject({
+        value: { tuningJobName: 'fraud-a1b2c3d4e5f6-Ab3dEf6hIj', origin: { startedBy: 'pipeline' } },
+      });
+      expect(facts.declaration).toMatchObject({ value: { steps: [{ name: 'Tune' }] } });
     });
 
-    test('is tied to its execution by its name', async () => {
-      const { facts } = await look(seen('pipelines-a1b2c3d4e5f6-Train-Ab3dEf6hIj'), { executions });
-      expect(facts.job).toMatchObject({ value: { pipelineName: 'fraud' } });
-      expect(facts.job?.ok && facts.job.value).not.toHaveProperty('startedByPipeline');
-      expect(facts.declaration).toMatchObject({ value: { steps: [{ name: 'Train' }] } });
-    });
-
-    test('is taken for a job of its own where no execution fits its name', async () => {
-      for (const name of ['fraud-train-a1b2c3d4e5f6-Ab3dEf6hIj', 'scratch']) {
-        const { facts, gaps } = await look(seen(name));
-        expect([gaps, facts.declaration]).toEqual([[], { ok: true, value: null }]);
-      }
-    });
-
-    test('is a gap where only a pipeline gives such a name', async () => {
-      const { facts, gaps } = await look(seen('pipelines-a1b2c3d4e5f6-Train-Ab3dEf6hIj'));
-      expect(gaps).toEqual(['describeExecutionDefinition: Absent']);
-      expect(facts.declaration?.ok).toBe(false);
-    });
-
-    test('is a gap where its execution was seen and may not be read', async () => {
-      const recalled = { executionArn: EXECUTION_ARN, parameters: {} };
-      const { facts, gaps } = await look(
-        seen('pipelines-a1b2c3d4e5f6-Train-Ab3dEf6hIj'),
-        {},
-        {
-          recalled,
-          refused: ['describeExecutionDefinition'],
-        },
-      );
-      expect(gaps).toEqual(['describeExecutionDefinition: AccessDeniedException']);
-      expect(facts.declaration?.ok).toBe(false);
+    test('is none of it by a name alone', async () => {
+      const name = 'fraud-a1b2c3d4e5f6-Ab3dEf6hIj-001-c4159396';
+      const { facts } = await look(requestOf({ ...hint, name }), {});
+      expect(facts.job?.ok && facts.job.value).not.toHaveProperty('tuningJobName');
     });
   });
 
-  test.each<[string, string, string[]]>([
+  test.each<[string, Partial<NonNullable<JobHint['step']>>, string[]]>([
+    ['the step of that name', { stepName: 'Train' }, ['Train']],
     [
-      'every step whose first 20 characters fit',
-      'abalone-train-model-',
+      'every step whose first 20 characters fit, where none has that name',
+      { stepName: 'abalone-train-model-' },
       ['abalone-train-model-1', 'abalone-train-model-2'],
     ],
-    ['a name that was lower-cased', 'trainbig', ['TrainBig']],
-    ['a dash for an underscore, which no job’s name can hold', 'train-all', ['train_all']],
-    ['no step of another kind', 'Prepare', []],
-    ['no step of another name', 'Tra', []],
-  ])('can have been started by: %s', async (_, stepNameStart, names) => {
+    ['a name that was lower-cased', { stepName: 'trainbig' }, ['TrainBig']],
+    ['a dash for an underscore, which no job’s name can hold', { stepName: 'train-all' }, ['train_all']],
+    ['no step of another kind', { stepName: 'Prepare' }, []],
+    ['no step of another name', { stepName: 'Tra' }, []],
+    [
+      'any step of the kind, where no name is told',
+      {},
+      ['abalone-train-model-1', 'abalone-train-model-2', 'TrainBig', 'train_all', 'Train'],
+    ],
+  ])('can have been started by: %s', async (_, told, names) => {
     const definitionText = textOf(
       ...['abalone-train-model-1', 'abalone-train-model-2', 'TrainBig', 'train_all', 'Train'].map((name) =>
         step(name, 'Training'),
       ),
       step('Prepare', 'Processing'),
     );
-    const { facts } = await look(request({ execution: { executionId: EXECUTION, stepNameStart } }), {
-      executions: { [EXECUTION]: { pipelineName: 'fraud', definitionText } },
-    });
+    const { facts } = await look(
+      byStep({ step: { executionArn: EXECUTION_ARN, ...told } }),
+      ran(definitionText),
+    );
     expect(facts.declaration?.ok && facts.declaration.value?.steps.map(({ name }) => name)).toEqual(names);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
 import { mergeRequests } from '../../../shared/requests/merge.ts';
-import { cloudTrail, roleArn, sagemakerArn, stepJob } from '../../support/builders/events.ts';
+import { cloudTrail, roleArn, sagemakerArn, session, stepJob } from '../../support/builders/events.ts';
 import { IAM, ORGANIZATIONS, only, S3 } from '../../support/builders/reading.ts';
 
 const EXECUTION = sagemakerArn('pipeline/fraud/execution/a1b2c3d4e5f6');
@@ -117,6 +117,18 @@ describe('requests for one resource', () => {
     );
   });
 
+  test('keep a start and a change once, though their events come twice', () => {
+    const events = [
+      cloudTrail('UpdatePipeline', { pipelineName: 'fraud' }),
+      cloudTrail('UpdatePipelineVersion', { pipelineArn: sagemakerArn('pipeline/fraud') }),
+      cloudTrail('StartPipelineExecution', { pipelineName: 'fraud' }),
+    ].map(only);
+    const [merged] = mergeRequests([...events, ...events]);
+    if (merged?.type !== 'pipeline') throw new Error(merged?.type);
+    const { definitionChanges, versionUpdates, executions } = merged;
+    expect([definitionChanges, versionUpdates, executions].map((told) => told?.length)).toEqual([1, 1, 1]);
+  });
+
   test('keep what each change made of a pipeline, oldest first, and a deletion of the same second last', () => {
     const at = (eventName: string, second: number, response: object = {}, request: object = {}) =>
       only(
@@ -194,16 +206,35 @@ describe('requests for one resource', () => {
             name,
             nameKeepsCase: true,
             roleArns: [roleArn('steps/train')],
-            caller: { principalArn: roleArn('pipelines/fraud') },
-            execution: expect.objectContaining({
-              executionArn: EXECUTION,
-              stepNameStart: 'TrainTheModelOfTheWholeTeam',
-            }),
+            caller: {
+              principalArn: roleArn('pipelines/fraud'),
+              claim: { by: 'session', executionId: 'a1b2c3d4e5f6', stepNameStart: 'TrainTheModelOfTheWh' },
+            },
+            step: { executionArn: EXECUTION, stepName: 'TrainTheModelOfTheWholeTeam' },
           }),
         }),
       ]);
       expect(mergeRequests(order)[0]).not.toHaveProperty('job.hasRecord');
     }
+  });
+
+  test('never mix what two creators of one job say', () => {
+    const created = (second: number, userIdentity: object) =>
+      only(
+        cloudTrail(
+          'CreateModel',
+          { modelName: 'x' },
+          { userIdentity, eventTime: `2026-11-20T10:00:0${second}Z` },
+        ),
+      );
+    const posing = created(1, session('a', 'sagemaker-pipeline-a1b2c3d4e5f6-Model'));
+    const again = created(2, session('b', 'maya'));
+    for (const order of [
+      [posing, again],
+      [again, posing],
+    ])
+      expect(mergeRequests(order)).toMatchObject([{ job: { caller: { principalArn: roleArn('b') } } }]);
+    expect(mergeRequests([posing, again])).not.toMatchObject([{ job: { caller: { claim: {} } } }]);
   });
 
   test('of different resources stay apart', () => {

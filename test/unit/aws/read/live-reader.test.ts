@@ -114,7 +114,8 @@ describe('what AWS may answer is a value', () => {
   const calls = {
     DescribePipeline: (reader: Reader) => reader.describePipeline('p'),
     DescribePipelineDefinitionForExecution: (reader: Reader) =>
-      reader.describeExecutionDefinition({ executionId: 'kytlemm1lvpq', executionArn: ARN, kind: 'model' }),
+      reader.describeExecutionDefinition({ executionArn: ARN }),
+    ListPipelineExecutionSteps: (reader: Reader) => reader.listExecutionSteps(ARN),
     DescribeTrainingJob: (reader: Reader) => reader.describeJob('training-job', 'j'),
     ListPipelines: (reader: Reader) => reader.listPipelines(),
     ListTrainingJobs: (reader: Reader) => reader.listJobs(),
@@ -136,6 +137,8 @@ describe('what AWS may answer is a value', () => {
     ['DescribePipeline', ABSENT, jsonError('ResourceNotFound')],
     ['DescribePipeline', 'ValidationException', jsonError('ValidationException', '1 validation error')],
     ['DescribePipelineDefinitionForExecution', ABSENT, jsonError('ResourceNotFound')],
+    ['ListPipelineExecutionSteps', ABSENT, jsonError('ResourceNotFound')],
+    ['ListPipelineExecutionSteps', 'AccessDeniedException', jsonError('AccessDeniedException')],
     ['DescribeTrainingJob', ABSENT, jsonError('ValidationException', 'Requested resource not found.')],
     ['DescribeTrainingJob', ABSENT, jsonError('ValidationException', 'Could not find requested job: j')],
     ['DescribeTrainingJob', 'ThrottlingException', jsonError('ThrottlingException', 'Rate exceeded')],
@@ -398,18 +401,107 @@ describe('jobs', () => {
   });
 });
 
-test('an execution without its ARN is not asked for', async () => {
+test('an execution is not asked for by what is no ARN of one', async () => {
   answer = () => ({ body: {} });
   const reader = await readerOf();
-  for (const executionArn of [undefined, 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/p']) {
-    const ref = {
-      executionId: 'kytlemm1lvpq',
-      kind: 'model',
-      ...(executionArn ? { executionArn } : {}),
-    } as const;
-    expect(await reader.describeExecutionDefinition(ref)).toMatchObject({ unread: { code: 'NotNamed' } });
+  for (const executionArn of ['', 'x'.repeat(5000), 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/p']) {
+    expect(await reader.describeExecutionDefinition({ executionArn })).toMatchObject({
+      unread: { code: 'InvalidName', message: expect.stringMatching(/^.{0,600}$/) },
+    });
   }
   expect(asked).toEqual([]);
+});
+
+describe('the definition of an execution', () => {
+  const answers =
+    (pipeline: Answer) =>
+    ({ operation }: Asked): Answer =>
+      operation === 'DescribePipeline' ? pipeline : { body: { PipelineDefinition: 'ran' } };
+
+  test('comes with the role of its pipeline, and since when that is as it is', async () => {
+    answer = answers({
+      body: {
+        PipelineName: 'p',
+        RoleArn: 'arn:r',
+        PipelineDefinition: 'now',
+        LastModifiedTime: 1_795_000_000,
+      },
+    });
+    expect(await (await readerOf()).describeExecutionDefinition({ executionArn: ARN })).toEqual(
+      found({
+        pipelineName: 'p',
+        roleArn: 'arn:r',
+        modifiedAt: '2026-11-18T11:06:40.000Z',
+        definitionText: 'ran',
+      }),
+    );
+  });
+
+  test('is whole without the role of a pipeline that is gone, and is not of one that may not be read', async () => {
+    answer = answers(jsonError('ResourceNotFound'));
+    const reader = await readerOf();
+    expect(await reader.describeExecutionDefinition({ executionArn: ARN })).toEqual(
+      found({ pipelineName: 'p', definitionText: 'ran' }),
+    );
+    answer = answers(jsonError('AccessDeniedException'));
+    expect(await reader.describeExecutionDefinition({ executionArn: ARN })).toMatchObject({
+      unread: { call: 'DescribePipeline', code: 'AccessDeniedException' },
+    });
+  });
+});
+
+test('the steps of an execution are listed, page by page', async () => {
+  const job = (name: string) => `arn:aws:sagemaker:eu-west-1:111122223333:processing-job/${name}`;
+  answer = ({ body }) => ({
+    body: body.includes('second')
+      ? {
+          PipelineExecutionSteps: [
+            {
+              StepName: 'Old',
+              StepStatus: 'Succeeded',
+              CacheHitResult: { SourcePipelineExecutionArn: 'arn:x' },
+              Metadata: { ProcessingJob: { Arn: job('old') } },
+            },
+            {
+              StepName: 'Check',
+              StepStatus: 'Failed',
+              AttemptCount: 2,
+              Metadata: { QualityCheck: { CheckJobArn: job('check') } },
+            },
+            {
+              StepName: 'Ask',
+              StepStatus: 'Starting',
+              Metadata: { Lambda: { Arn: 'arn:aws:lambda:eu-west-1:111122223333:function:x' } },
+            },
+          ],
+        }
+      : {
+          PipelineExecutionSteps: [
+            {
+              StepName: 'Prepare',
+              StepStatus: 'Executing',
+              StartTime: 1_795_000_000,
+              Metadata: { ProcessingJob: { Arn: job('prepare') } },
+            },
+          ],
+          NextToken: 'second',
+        },
+  });
+  const over = { isRunning: false, isRetried: false };
+  expect(await (await readerOf()).listExecutionSteps(ARN)).toEqual(
+    found([
+      {
+        ...over,
+        name: 'Prepare',
+        jobArns: [job('prepare')],
+        isRunning: true,
+        startedAt: '2026-11-18T11:06:40.000Z',
+      },
+      { ...over, name: 'Old', jobArns: [] },
+      { ...over, name: 'Check', jobArns: [job('check')], isRetried: true },
+      { ...over, name: 'Ask', jobArns: [], isRunning: true },
+    ]),
+  );
 });
 
 test('all buckets and pipelines are listed, page by page', async () => {

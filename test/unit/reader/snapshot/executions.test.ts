@@ -46,7 +46,7 @@ const started = (at: string, more: Partial<ExecutionStarted> = {}): ExecutionSta
 });
 
 const ran = async (files: Record<string, unknown>, how?: ExecutionStarted) => {
-  const execution = { executionArn: ARN, executionId: 'kytlemm1lvpq', kind: 'job' as const };
+  const execution = { executionArn: ARN };
   const read = await (await snapshotOf(files)).describeExecutionDefinition({
     ...execution,
     howStarted: async () => how,
@@ -161,7 +161,7 @@ describe('the definition that an execution ran', () => {
 
   test('comes with the name and the role of its pipeline', async () => {
     const reader = await snapshotOf(PRESENT);
-    const execution = { executionArn: ARN, executionId: 'kytlemm1lvpq', kind: 'job' as const };
+    const execution = { executionArn: ARN };
     expect(
       await reader.describeExecutionDefinition({
         ...execution,
@@ -172,7 +172,7 @@ describe('the definition that an execution ran', () => {
 
   test('that is missing says which command tells it', async () => {
     const reader = await snapshotOf(THREE);
-    const execution = { executionArn: ARN, executionId: 'kytlemm1lvpq', kind: 'job' as const };
+    const execution = { executionArn: ARN };
     expect(unreadOf(await reader.describeExecutionDefinition(execution)).message).toContain(
       `\`aws sagemaker describe-pipeline-definition-for-execution --pipeline-execution-arn ${ARN}\``,
     );
@@ -194,5 +194,49 @@ describe('a version of a pipeline', () => {
     expect(unreadOf(await reader.describePipelineVersion('fraud', 1)).message).toContain(
       '`aws sagemaker describe-pipeline --pipeline-name Fraud --pipeline-version-id 1` makes it',
     );
+  });
+});
+
+describe('the steps of an execution', () => {
+  const PATH = `${FOLDER}/executions/kytlemm1lvpq-steps.json`;
+  const JOB = `arn:aws:sagemaker:eu-west-1:${ACCOUNT}:training-job/x`;
+  const step = { StepName: 'Train', StepStatus: 'Executing', Metadata: { TrainingJob: { Arn: JOB } } };
+
+  test('come with the jobs that they have started', async () => {
+    const reader = await snapshotOf({ ...PRESENT, [PATH]: { PipelineExecutionSteps: [step] } });
+    expect(await reader.listExecutionSteps(ARN)).toMatchObject({
+      value: [{ name: 'Train', jobArns: [JOB] }],
+    });
+  });
+
+  test.each<[string, unknown, string, RegExp]>([
+    [
+      'is missing',
+      undefined,
+      'NotInSnapshot',
+      /`aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn .*` makes it$/,
+    ],
+    ['was cut', { PipelineExecutionSteps: [step], NextToken: 'x' }, 'NotInSnapshot', /was cut/],
+    ['holds something else', { Steps: [step] }, 'Malformed', /no PipelineExecutionSteps/],
+    [
+      'holds a step without a name',
+      { PipelineExecutionSteps: [{}] },
+      'Malformed',
+      /no PipelineExecutionSteps/,
+    ],
+  ])('are not read where the file %s', async (_, content, code, message) => {
+    const reader = await snapshotOf({ ...PRESENT, ...(content === undefined ? {} : { [PATH]: content }) });
+    expect(unreadOf(await reader.listExecutionSteps(ARN))).toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('are not looked for under an ARN that is none', async () => {
+    const reader = await snapshotOf(PRESENT);
+    for (const executionArn of ['', 'fraud', `arn:aws:sagemaker:eu-west-1:${ACCOUNT}:pipeline/fraud`]) {
+      expect(unreadOf(await reader.listExecutionSteps(executionArn)).code).toBe('InvalidName');
+      expect(unreadOf(await reader.describeExecutionDefinition({ executionArn })).code).toBe('InvalidName');
+    }
   });
 });

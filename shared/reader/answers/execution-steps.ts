@@ -1,0 +1,50 @@
+import { type JobKindId, jobKindOfArn } from '../../definition/job-kinds.ts';
+import { parseArn } from '../../domain/arn.ts';
+import { asText, isObject, type Json, memberAnyCase } from '../../json/json.ts';
+import type { ExecutionStep } from '../reader.ts';
+import { isoTime } from './describe.ts';
+
+/**
+ * The steps of an execution from the list of ListPipelineExecutionSteps; undefined where it is none.
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html
+ */
+export const executionSteps = (list: Json | undefined): ExecutionStep[] | undefined => {
+  if (!Array.isArray(list)) return undefined;
+  const steps = list.map(executionStep);
+  return steps.every((step) => step !== undefined) ? steps : undefined;
+};
+
+const executionStep = (step: Json): ExecutionStep | undefined => {
+  const name = asText(memberAnyCase(step, 'StepName'));
+  if (name === undefined) return undefined;
+  const status = asText(memberAnyCase(step, 'StepStatus'));
+  const startedAt = isoTime(memberAnyCase(step, 'StartTime'));
+  return {
+    name,
+    jobArns: isResultReused(step) ? [] : stepJobArns(step),
+    isRunning: status === 'Starting' || status === 'Executing',
+    ...(startedAt === undefined ? {} : { startedAt }),
+    isRetried: Number(asText(memberAnyCase(step, 'AttemptCount')) ?? 0) > 1,
+  };
+};
+
+/** The jobs that a step names, by its metadata, in an answer or in an event. */
+export const stepJobArns = (step: Json | undefined): string[] => {
+  const metadata = memberAnyCase(step, 'Metadata');
+  return (isObject(metadata) ? Object.values(metadata) : [])
+    .flatMap((entry) => ['Arn', 'CheckJobArn'].map((key) => asText(memberAnyCase(entry, key))))
+    .filter((arn) => arn !== undefined && stepJobKind(arn) !== undefined) as string[];
+};
+
+/** Other services have jobs and models too, and a step's metadata may name one of theirs. */
+export const stepJobKind = (arn: string): JobKindId | undefined =>
+  parseArn(arn)?.service === 'sagemaker' ? jobKindOfArn(arn) : undefined;
+
+/**
+ * Whether a step took the result of an earlier execution, from the cache or by selective execution: the job that it
+ * names is then that execution's, and this one has started none.
+ */
+export const isResultReused = (step: Json | undefined): boolean =>
+  ['CacheHitResult', 'SelectiveExecutionResult'].some((key) =>
+    asText(memberAnyCase(memberAnyCase(step, key), 'SourcePipelineExecutionArn')),
+  );
