@@ -164,6 +164,7 @@ const toText = ({
   missingContext,
   failedLayer,
   nearest,
+  because,
   doubts,
   problems,
 }: Simulation): string => {
@@ -180,6 +181,7 @@ const toText = ({
   const lines = [
     decision,
     ...decidedBy.map((by) => `  ${by.effect} ${place(by)}`),
+    ...(because === undefined ? [] : [`  ${because}`]),
     ...(failedLayer ? [`  no Allow in the ${failedLayer.layer} policies${level}`] : []),
     ...(nearest
       ? [

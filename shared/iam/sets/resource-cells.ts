@@ -1,5 +1,6 @@
 import { keeping, remembered } from '../../memo.ts';
 import type { Policies } from '../decide/layers.ts';
+import { arnDistinctions } from '../decide/ownership.ts';
 import type { CompiledStatement, PolicyIndex } from '../decide/policy-index.ts';
 import type { Request } from '../decide/request.ts';
 import { parseTemplate, resolveTemplate } from '../decide/variables.ts';
@@ -37,7 +38,7 @@ export const resourceCells = (
 ): Cells => {
   const patterns = patternsOf(statements, request);
   const isFolded = /^sagemaker:/i.test(request.action);
-  const owners = ownersOf(request);
+  const owners = arnDistinctions(request.principal, request.action);
   return cellsIn(universe)(JSON.stringify([patterns, isFolded, owners]), () =>
     cellsOf(universe, [
       ...patterns.map((glob) => globLanguage(glob)),
@@ -62,13 +63,8 @@ export const patternsOf = (statements: readonly CompiledStatement[], request: Re
   return [...globs.values()];
 };
 
-/** What else a decision takes from a resource: whose it is, and whether it is a key. */
-export const ownershipOf = (request: Request): Language[] => ownersOf(request).map(ownerLanguage);
-
-const ownersOf = ({ principal, action }: Request): string[] => {
-  const patterns = [`*:*:*:*:${principal.account ?? ''}:*`, '*:*:*:*::*'];
-  if (/^kms:/i.test(action)) patterns.push('*:*:kms:*:*:key/*');
-  return patterns;
-};
+/** What else a decision takes from a resource: whose it is, and where. */
+export const ownershipOf = ({ principal, action }: Request): Language[] =>
+  arnDistinctions(principal, action).map(ownerLanguage);
 
 const ownerLanguage = (pattern: string): Language => arnLanguage(parseGlob(pattern));

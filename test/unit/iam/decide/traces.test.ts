@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { contextValues } from '../../../../shared/iam/decide/context-values.ts';
 import { decide } from '../../../../shared/iam/decide/decide.ts';
-import { contextValues } from '../../../../shared/iam/decide/request.ts';
 import type { Json } from '../../../../shared/json/json.ts';
 import {
   ACCOUNT,
