@@ -9,7 +9,7 @@ import { type DefinitionFile, FILE_SCOPE, readDefinitionFile } from './definitio
 import { readEach } from './files.ts';
 
 /** The controls that need nothing but a definition and the configuration. */
-export const LINT_CONTROLS = CONTROLS.filter((control) => control.lint);
+const LINT_CONTROLS = CONTROLS.filter((control) => control.lint);
 
 /**
  * The definitions in files, each file once.

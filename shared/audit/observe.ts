@@ -93,7 +93,7 @@ export const toFinding = (
     control: control.id,
     status: verdict.status,
     severity: (isOpen ? verdict.severity : undefined) ?? severityOf(control, config),
-    title: control.meta.title,
+    title: control.title,
     resource,
     ...(subject === undefined ? {} : { subject }),
     evidence: isOpen ? verdict.evidence : [],

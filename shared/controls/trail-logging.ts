@@ -17,61 +17,11 @@ const MAX_EVIDENCE = 20;
 
 export const control = defineControl({
   id: 'trail-logging',
+  system: 'The audit itself',
+  title: 'A trail logs the management events that audits start from',
+  severity: 'HIGH',
   on: ['account'],
   requires: ['trails'],
-  meta: {
-    system: 'The audit itself',
-    title: 'A trail logs the management events that audits start from',
-    severity: 'HIGH',
-    description:
-      'EventBridge is told of a call to SageMaker, S3 or IAM only where a trail of CloudTrail logs management events of ' +
-      'that Region. Where none does, or its selectors leave such calls out, nothing is looked at until the next sweep.',
-    risk: 'A pipeline, a role or a bucket can be changed, used and changed back without anybody being told.',
-    remediation:
-      'Start the trail, or give it selectors that log all management events that write; read-only events are not needed.',
-    decision: [
-      'The trails that log in the Region are judged, those of all Regions and of the organization among them, and those of the Region where the records of IAM arrive (us-east-1).',
-      'One of them must be logging, with event selectors that take every audited call of SageMaker and S3 in the Region, and of IAM in us-east-1; all of these calls write.',
-      'An advanced selector with a condition that only a record can tell (who called, from where) leaves calls out.',
-      'The severity is MEDIUM where calls of SageMaker are logged and only others are not.',
-      'Where a trail cannot be read that may log what the others do not, it is NOT_AVAILABLE.',
-    ],
-    example: {
-      fails: 'the only trail has been stopped (StopLogging), or has ReadWriteType ReadOnly',
-      passes:
-        'a trail of all Regions is logging, with {"ReadWriteType": "All", "IncludeManagementEvents": true}',
-    },
-    fix: {
-      cli: 'aws cloudtrail start-logging --name arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events',
-      cdk: [
-        "import { aws_cloudtrail as cloudtrail } from 'aws-cdk-lib';",
-        '',
-        "new cloudtrail.Trail(this, 'ManagementEvents', {",
-        '  isMultiRegionTrail: true,',
-        '  managementEvents: cloudtrail.ReadWriteType.ALL,',
-        '});',
-      ].join('\n'),
-      terraform: [
-        'resource "aws_cloudtrail" "management_events" {',
-        '  name                  = "management-events"',
-        '  s3_bucket_name        = aws_s3_bucket.trail.id',
-        '  is_multi_region_trail = true',
-        '  enable_logging        = true',
-        '}',
-      ].join('\n'),
-    },
-    requirements: [
-      'CIS AWS Foundations v3.0.0 3.1',
-      'ISO 27001:2022 A.8.15',
-      'NIST 800-53 AU-2',
-      'NIST 800-53 AU-12',
-      'SOC 2 CC7.2',
-    ],
-    references: [
-      'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html',
-      'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html',
-    ],
-  },
   evaluate: ({ trails: { scope, trails } }): Verdict[] => {
     const missed = wantedIn(scope).filter((wanted) => missedBy(trails, wanted).length > 0);
     const [first, ...others] = missed.flatMap((wanted) => reasons(trails, wanted)).slice(0, MAX_EVIDENCE);

@@ -32,11 +32,13 @@ export const ownershipOf = (request: Owned & Pick<Request, 'principal'>): Owners
 };
 
 /**
- * The partition of an ARN, or of a service's name that only one partition has; undefined for names that all have.
+ * The partition of an ARN, or of a service's name that only one partition has; undefined for names that all have, and
+ * for what has fewer parts than an ARN.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
  */
 export const partitionOf = (text: string): string | undefined => {
-  if (text.startsWith('arn:')) return text.slice('arn:'.length, text.indexOf(':', 'arn:'.length));
+  const [first, partition, , , , rest] = text.split(':', 6);
+  if (first === 'arn' && rest !== undefined) return partition;
   return text.endsWith('.amazonaws.com.cn') ? 'aws-cn' : undefined;
 };
 
@@ -54,7 +56,7 @@ export const arnDistinctions = (principal: Principal, action: string): string[] 
   const service = action.slice(0, action.indexOf(':')).toLowerCase();
   const partition = partitionOf(principal.arn);
   return [
-    ...(partition === undefined ? [] : [`*:${partition}:*:*:*:*`]),
+    ...(partition === undefined ? [] : [`arn:${partition}:*:*:*:*`, 'arn:*:*:*:*:*']),
     `*:*:*:*:${principal.account ?? ''}:*`,
     '*:*:*:*::*',
     `*:*:*:*:${AWS_ACCOUNT}:*`,

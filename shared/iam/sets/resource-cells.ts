@@ -1,6 +1,6 @@
 import { keeping, remembered } from '../../memo.ts';
 import type { Policies } from '../decide/layers.ts';
-import { arnDistinctions } from '../decide/ownership.ts';
+import { arnDistinctions, isOtherPartition } from '../decide/ownership.ts';
 import type { CompiledStatement, PolicyIndex } from '../decide/policy-index.ts';
 import type { Request } from '../decide/request.ts';
 import { parseTemplate, resolveTemplate } from '../decide/variables.ts';
@@ -29,7 +29,8 @@ export const statementsAbout = (policies: Policies, action: string): CompiledSta
 
 /**
  * The resources of a universe, cut so that any two of a cell are decided alike in a request with this action and
- * context. Patterns whose variables are not known leave the decision open for every resource, and cut nothing.
+ * context. Patterns whose variables are not known leave the decision open for every resource, and cut nothing. What is
+ * of another partition than the principal is left out: no policy lets anybody reach it.
  */
 export const resourceCells = (
   universe: Language,
@@ -39,13 +40,15 @@ export const resourceCells = (
   const patterns = patternsOf(statements, request);
   const isFolded = /^sagemaker:/i.test(request.action);
   const owners = arnDistinctions(request.principal, request.action);
-  return cellsIn(universe)(JSON.stringify([patterns, isFolded, owners]), () =>
-    cellsOf(universe, [
+  return cellsIn(universe)(JSON.stringify([patterns, isFolded, owners]), () => {
+    const found = cellsOf(universe, [
       ...patterns.map((glob) => globLanguage(glob)),
       ...(isFolded ? patterns.map((glob) => globLanguage(glob, true)) : []),
       ...owners.map(ownerLanguage),
-    ]),
-  );
+    ]);
+    const within = found.cells.filter(({ witness }) => !isOtherPartition(request.principal.arn, witness));
+    return { ...found, cells: within };
+  });
 };
 
 /** A role's actions on pipelines are mostly granted together, and so cut the same universe alike. */

@@ -25,19 +25,9 @@ const saying = (verdicts: () => Verdict[]): Control =>
     id: 'said',
     on: ['pipeline'],
     requires: ['pipeline'],
-    meta: {
-      system: 'The audit itself',
-      title: 'Something is so',
-      severity: 'HIGH',
-      description: 'd',
-      risk: 'r',
-      remediation: 'm',
-      decision: [],
-      example: { fails: '', passes: '' },
-      references: [],
-      fix: { cli: '', cdk: '', terraform: '' },
-      requirements: [],
-    },
+    system: 'The audit itself',
+    title: 'Something is so',
+    severity: 'HIGH',
     evaluate: verdicts,
   });
 const failing = (subject: string, at = '/x'): Verdict => ({

@@ -138,7 +138,7 @@ describe('a role', () => {
     expect(principal).toMatchObject({
       identity: { name: 'fraud', principal: { arn: FRAUD } },
       scope: { account: ACCOUNT_ID },
-      isAdministrator: false,
+      administrator: { answer: 'no' },
       isGoverned: true,
     });
     const uses = factOf(facts.uses);
@@ -270,7 +270,7 @@ describe('a role', () => {
       ),
     };
     const { facts } = await look(requestOf(FRAUD), account);
-    expect([...factOf(facts.administrators)]).toEqual([root]);
+    expect([...factOf(facts.administrators)]).toEqual([[root, 'yes']]);
     const scps = [
       {
         target: 'r-1',
@@ -284,7 +284,7 @@ describe('a role', () => {
     ];
     const limited = await look(requestOf(root), { ...account, organization: { scps, rcps: [] } });
     expect([...factOf(limited.facts.administrators)]).toEqual([]);
-    expect(factOf(limited.facts.principal).isAdministrator).toBe(false);
+    expect(factOf(limited.facts.principal).administrator.answer).toBe('no');
   });
 
   test('is decided without SCPs where they cannot be read, and is no subject of their exception', async () => {
