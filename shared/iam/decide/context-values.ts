@@ -14,8 +14,16 @@ export const contextValues = (request: Request, keyName: string): readonly strin
   const derived = derivedValues(request, keyName);
   if (derived !== undefined) return derived;
   if (foreignKey(request, keyName) === null) return null;
-  return others === 'absent' ? null : undefined;
+  return others === 'absent' && !OF_EVERY_PRINCIPAL.has(keyName) ? null : undefined;
 };
+
+/** Keys that every request has by who makes it, so that nobody can mean that they are absent. */
+const OF_EVERY_PRINCIPAL: ReadonlySet<string> = new Set([
+  'aws:principalaccount',
+  'aws:principalarn',
+  'aws:principaltype',
+  'aws:userid',
+]);
 
 /**
  * Keys that only the service itself fills in, for its own actions: in a request to another service they are absent.
@@ -145,16 +153,13 @@ const one = (value: string | undefined): readonly string[] | undefined =>
 
 /** Global keys that every signed request carries. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
 export const ALWAYS_PRESENT: ReadonlySet<string> = new Set([
+  ...OF_EVERY_PRINCIPAL,
   'aws:currenttime',
   'aws:epochtime',
-  'aws:principalaccount',
-  'aws:principalarn',
   'aws:principalisawsservice',
-  'aws:principaltype',
   'aws:requestedregion',
   'aws:securetransport',
   'aws:useragent',
-  'aws:userid',
   'aws:viaawsservice',
 ]);
 
