@@ -59,7 +59,7 @@ export const audit = async (
   for (const request of events?.requests ?? []) {
     for (const start of request.type === 'pipeline' ? request.executions : []) {
       const { executionArn, parameters } = start;
-      if (executionArn)
+      if (executionArn && parameters)
         await store.rememberExecution({
           executionId: arnName(executionArn),
           executionArn,

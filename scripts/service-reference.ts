@@ -148,7 +148,7 @@ const frontCoded = (names: readonly string[]): string =>
  */
 const withStars = (text: string): string =>
   text
-    .replaceAll(/\$\{[^}]*\}|<[^>]*>/g, '*')
+    .replaceAll(/\$\{[^{}]*\}|<[^<>]*>/g, '*')
     .replace(/\/(?:tag-key)?$/, '/*')
     .replace(/PCR\d+$/, 'PCR*');
 

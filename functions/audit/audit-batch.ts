@@ -59,9 +59,7 @@ export const auditBatch =
     const merged = mergeRequests(messages.flatMap(({ events }) => events.requests));
     // Before the first look: what all looks share must not be older than any of the batch's events.
     // A sweep changes nothing: it would only have all that IAM holds read again for every ten of its messages.
-    for (const request of merged)
-      if (request.trigger)
-        cache.forget({ type: request.type, name: 'name' in request ? request.name : request.resource.arn });
+    for (const request of merged) cache.forget(request);
     const look = lookOnce(dependencies, merged);
     const once = dependencies.once(context, async (index) => {
       const message = messages[index];

@@ -11,6 +11,7 @@ import { evaluate, severityOf } from '../judging/evaluate.ts';
 import { found } from '../reader/read.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { UnreadableRecord } from '../requests/audit-request.ts';
+import { brief } from './brief.ts';
 
 /** What verdicts are made with: less than gathering needs, so that a file can be judged as well. */
 export type JudgeContext = Pick<GatherContext, 'config'> & {
@@ -74,7 +75,7 @@ const toFindings = (
   told.map(([worst, ...others]) => {
     const finding = toFinding(worst, resource, context, now, about);
     const more = others.flatMap(({ verdict }) => ('evidence' in verdict ? verdict.evidence : []));
-    return more.length > 0 ? { ...finding, evidence: [...finding.evidence, ...more] } : finding;
+    return brief({ ...finding, evidence: [...finding.evidence, ...more] });
   });
 
 /** The finding that a verdict makes, as of a time; marked where the configuration suppresses it. */

@@ -14,6 +14,7 @@ import { askersText } from '../judging/needs-verdict.ts';
 import { changeCommand } from '../judging/role-change.ts';
 import type { RoleNeed, Roster } from '../needs/roster.ts';
 import { withException } from '../policies/scp-exception.ts';
+import { before } from '../text/trim.ts';
 
 export const control = defineControl({
   id: 'scp-json-get-exception',
@@ -161,7 +162,7 @@ const judgeOrganization = (
       status: 'FAILED',
       evidence: [first, ...others],
       remediation: {
-        text: `Write the exception for ${tags[0] ? `${tags[0].key}=${tags[0].value}` : 'a tag of the execution roles'} into the SCP ${first.at.replace(/\/Statement.*$/, '')}, and put the tag onto the roles; set scpException in pipewarden.yaml.`,
+        text: `Write the exception for ${tags[0] ? `${tags[0].key}=${tags[0].value}` : 'a tag of the execution roles'} into the SCP ${before(first.at, '/Statement')}, and put the tag onto the roles; set scpException in pipewarden.yaml.`,
         ...(patch === undefined ? {} : { patch }),
       },
     },

@@ -64,7 +64,7 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
         const concerns = sorted(concernsOf(found, action, (example = resource) => example, expected));
         open ??= concerns.open;
         if (concerns.shown.length === 0) continue;
-        denied.add(`arn:${partition}:s3:::${bucket}/${literalText(key.replace(/[^/]*$/, ''))}*`);
+        denied.add(`arn:${partition}:s3:::${bucket}/${literalText(key.slice(0, key.lastIndexOf('/') + 1))}*`);
         if (sure.length < MAX_EVIDENCE) sure.push(...concerns.shown);
         break;
       }

@@ -142,7 +142,7 @@ const administrators = (identities: Identities, layers: OrganizationLayers): Fac
 };
 
 const BUCKET = /^arn:[^:]*:s3:::([^/]+)/;
-const KEY = /^arn:[^:]*:kms:.*:key\/[^*]+$/;
+const KEY = /^arn:[^:]*:kms:[^:]*:[^:]*:key\/[^*]+$/;
 
 /** The policies of the buckets and keys that the role's needs are about; one that cannot be read may say anything. */
 const policiesOfResources = async (

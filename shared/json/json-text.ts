@@ -196,8 +196,10 @@ const failsBeforeItsEnd = (text: string): boolean => {
 };
 
 /** V8's message without its own place and excerpt: both are given apart, and the excerpt is hostile text. */
-const plainMessage = (message: string): string =>
-  message
-    .replace(/ (in|after) JSON at position.*$/s, '')
-    .replace(/, (\.\.\.)?".*$/s, '')
-    .replace(/ of JSON input$/, ' of the text');
+const plainMessage = (message: string): string => {
+  const ends = EXCERPTS.map((mark) => message.indexOf(mark)).filter((end) => end >= 0);
+  return message.slice(0, Math.min(message.length, ...ends)).replace(/ of JSON input$/, ' of the text');
+};
+
+/** What V8 puts before its own place, or before the excerpt. */
+const EXCERPTS = [' in JSON at position', ' after JSON at position', ', "', ', ..."'];

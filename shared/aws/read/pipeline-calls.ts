@@ -2,11 +2,10 @@ import {
   DescribePipelineCommand,
   DescribePipelineDefinitionForExecutionCommand,
   DescribePipelineExecutionCommand,
-  ListPipelineParametersForExecutionCommand,
-  ListPipelinesCommand,
-  ListPipelineVersionsCommand,
   type Parameter,
-  type PipelineVersionSummary,
+  paginateListPipelineParametersForExecution,
+  paginateListPipelines,
+  paginateListPipelineVersions,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import type { ExecutionRef } from '../../definition/execution-ref.ts';
@@ -77,16 +76,13 @@ export const readExecution = async (
 
 const listParameters = (client: SageMakerClient, executionArn: string): Promise<Read<Parameter[]>> =>
   call('ListPipelineParametersForExecution', () =>
-    allPages(async (token) => {
-      const page = await client.send(
-        new ListPipelineParametersForExecutionCommand({
-          PipelineExecutionArn: executionArn,
-          MaxResults: 100,
-          ...after(token),
-        }),
-      );
-      return { items: page.PipelineParameters ?? [], next: page.NextToken };
-    }),
+    allPages(
+      paginateListPipelineParametersForExecution(
+        { client },
+        { PipelineExecutionArn: executionArn, MaxResults: 100 },
+      ),
+      ({ PipelineParameters }) => PipelineParameters,
+    ),
   );
 
 /** The versions of a pipeline; AWS lists no aliases of them. */
@@ -96,12 +92,10 @@ export const listVersions = async (
 ): Promise<Read<PipelineVersion[]>> => {
   const callName = 'ListPipelineVersions';
   const summaries = await call(callName, () =>
-    allPages<PipelineVersionSummary>(async (token) => {
-      const page = await client.send(
-        new ListPipelineVersionsCommand({ PipelineName: name, MaxResults: 100, ...after(token) }),
-      );
-      return { items: page.PipelineVersionSummaries ?? [], next: page.NextToken };
-    }),
+    allPages(
+      paginateListPipelineVersions({ client }, { PipelineName: name, MaxResults: 100 }),
+      ({ PipelineVersionSummaries }) => PipelineVersionSummaries,
+    ),
   );
   if (!summaries.ok) return summaries;
   const versions = pipelineVersions(asJson(summaries.value));
@@ -111,9 +105,8 @@ export const listVersions = async (
 /** All pipelines of the account in the Region. */
 export const listPipelineSummaries = (client: SageMakerClient): Promise<Read<PipelineSummary[]>> =>
   call('ListPipelines', () =>
-    allPages(async (token) => {
-      const page = await client.send(new ListPipelinesCommand({ MaxResults: 100, ...after(token) }));
-      const items = (page.PipelineSummaries ?? []).flatMap(
+    allPages(paginateListPipelines({ client }, { MaxResults: 100 }), ({ PipelineSummaries }) =>
+      PipelineSummaries?.flatMap(
         ({ PipelineName: name, RoleArn: roleArn, LastModifiedTime }): PipelineSummary[] =>
           name === undefined
             ? []
@@ -124,12 +117,9 @@ export const listPipelineSummaries = (client: SageMakerClient): Promise<Read<Pip
                   ...(LastModifiedTime === undefined ? {} : { modifiedAt: LastModifiedTime.toISOString() }),
                 },
               ],
-      );
-      return { items, next: page.NextToken };
-    }),
+      ),
+    ),
   );
-
-const after = (token: string | undefined) => (token === undefined ? {} : { NextToken: token });
 
 /** What the SDK gives of names and numbers is JSON, though its types do not say so. */
 const asJson = (value: unknown): Json => value as Json;

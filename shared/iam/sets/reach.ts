@@ -1,3 +1,4 @@
+import { before } from '../../text/trim.ts';
 import { contextOf } from '../decide/context.ts';
 import { type Decision, decide } from '../decide/decide.ts';
 import type { Policies } from '../decide/layers.ts';
@@ -174,7 +175,7 @@ const isWithinAtSight = (policies: Policies, { action }: AnyResource, within: re
  * administrator may do besides tells nothing.
  */
 export const administratorAnswer = (policies: Policies, principal: Principal): AdministratorAnswer => {
-  const resource = principal.arn.replace(/:(role|user)\/.*$/, ':role/pipewarden-any-role');
+  const resource = `${before(before(principal.arn, ':role/'), ':user/')}:role/pipewarden-any-role`;
   const examples = ['iam:PutRolePolicy', 'iam:AttachRolePolicy'].map((action) =>
     Object.assign(exampleOf(policies, { principal, action, resource, context: contextOf() }), { action }),
   );

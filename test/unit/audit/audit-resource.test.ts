@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { auditResource } from '../../../shared/audit/audit-resource.ts';
 import type { Config } from '../../../shared/config/schema.ts';
-import type { AuditRequest, ExecutionStart, JobHint } from '../../../shared/requests/audit-request.ts';
+import type {
+  AuditRequest,
+  ExecutionStart,
+  JobHint,
+  RequestOf,
+} from '../../../shared/requests/audit-request.ts';
 import { principalRequest } from '../../../shared/requests/resource-requests.ts';
 import {
   audit,
@@ -70,7 +75,10 @@ describe('one resource', () => {
       startedByPipeline: false,
     };
     const arn = 'arn:aws:sagemaker:eu-west-1:111122223333:training-job/scratch';
-    const findings = await audit({ type: 'job', resource: { type: 'job', arn }, trigger: TRIGGER, job }, {});
+    const findings = await audit(
+      { type: 'job', resource: { type: 'job', arn }, changed: ['existence'], trigger: TRIGGER, job },
+      {},
+    );
     expect(told(open(findings))).toEqual([
       ['job-name-prefix', 'FAILED'],
       ['job-role-as-declared', 'FAILED'],
@@ -124,7 +132,7 @@ describe('evidence that cannot be read is never a pass', () => {
     startedByPipeline: true,
     execution: { executionId: 'a1b2c3d4e5f6', executionArn: EXECUTION_ARN },
   };
-  const jobRequest: AuditRequest = { type: 'job', resource: { type: 'job', arn }, job };
+  const jobRequest: RequestOf<'job'> = { type: 'job', resource: { type: 'job', arn }, changed: [], job };
   const session: JobHint = {
     ...job,
     roleArns: [],
@@ -134,6 +142,7 @@ describe('evidence that cannot be read is never a pass', () => {
     type: 'bucket',
     resource: { type: 'bucket', arn: 'arn:aws:s3:::b' },
     name: 'b',
+    changed: [],
     deleted: false,
   };
   const ofPipeline = ['job-prefix-length', 'pipeline-job-prefix', 'step-role-authorised'];
@@ -296,4 +305,37 @@ test('an observation is as old as its first read, so that a slow look never outd
   const { observations } = await auditResource(pipelineRequest(), slow);
   expect(observations.map(({ observedAt }) => observedAt)).toEqual(['2026-11-24T10:00:00.000Z']);
   expect(minute).toBe(1);
+});
+
+describe('that the account’s evidence can be read is said', () => {
+  const accountArn = 'arn:aws:iam::111122223333:root';
+  const trust = { Version: '2012-10-17', Statement: [] };
+  const identities = {
+    RoleDetailList: [{ RoleName: 'fraud', Arn: role('pipelines/fraud'), AssumeRolePolicyDocument: trust }],
+  };
+  const said = async (
+    changed: RequestOf<'role' | 'user'>['changed'],
+    eventName: string,
+  ): Promise<boolean> => {
+    const { context } = contextOf({ identities });
+    const because = { trigger: { ...TRIGGER, eventName }, changed };
+    const [request] = principalRequest(role('pipelines/fraud'), because);
+    if (!request) throw new Error('no request');
+    const { observations } = await auditResource(request, context);
+    return observations.some(({ resourceArn }) => resourceArn === accountArn);
+  };
+
+  test.each<RequestOf<'role' | 'user'>['changed']>([['policy'], ['uses', 'trust'], []])(
+    'with a role of which this changed: %j',
+    async (...changed) => {
+      expect(await said(changed, 'UpdatePipeline')).toBe(true);
+    },
+  );
+
+  test('not with each role that a pipeline leads to, whatever the event is called', async () => {
+    expect([await said(['uses'], 'UpdatePipeline'), await said(['uses'], 'PutRolePolicy')]).toEqual([
+      false,
+      false,
+    ]);
+  });
 });

@@ -378,7 +378,8 @@ describe('jobs', () => {
         },
       };
     };
-    const read = await (await readerOf()).listJobs();
+    const reader = await readerOf();
+    const read = await reader.listJobs();
     const kinds = [
       'training-job',
       'processing-job',
@@ -393,6 +394,7 @@ describe('jobs', () => {
         ),
       ),
     );
+    expect(await reader.listJobs()).toEqual(read);
   });
 });
 
@@ -516,7 +518,7 @@ test('identities are read page by page, with documents as IAM encodes them', asy
   answer = ({ body }) =>
     body.includes('Marker=second')
       ? details(
-          `<Policies><member><Arn>arn:m</Arn><PolicyVersionList>${version(false, 'old')}${version(true, document)}</PolicyVersionList></member></Policies><IsTruncated>false</IsTruncated><Marker>third</Marker>`,
+          `<Policies><member><Arn>arn:m</Arn><PolicyVersionList>${version(false, 'old')}${version(true, document)}</PolicyVersionList></member></Policies><IsTruncated>false</IsTruncated>`,
         )
       : details(
           `<RoleDetailList><member><RoleName>r</RoleName><Arn>arn:aws:iam::111122223333:role/r</Arn><AssumeRolePolicyDocument>${document}</AssumeRolePolicyDocument>${attached}</member></RoleDetailList><IsTruncated>true</IsTruncated><Marker>second</Marker>`,
