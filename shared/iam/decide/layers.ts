@@ -82,8 +82,9 @@ const rcpBears = (policies: Policies, request: Request, level: number): Match =>
   const action = request.action.toLowerCase();
   if (!SERVICES_WITH_RCPS.has(serviceOf(action)) || action === 'kms:retiregrant') return NO;
   if (isServiceLinked(principal) || isServiceLinkedRole(resource) || isAwsManagedKey(resource)) return NO;
-  if (ownershipOf(request) === 'aws') return NO;
-  const owner = resourceOwner(request) ?? principal.account;
+  const ownership = ownershipOf(request);
+  if (ownership === 'aws') return NO;
+  const owner = resourceOwner(request) ?? (ownership === 'own' ? principal.account : undefined);
   if (owner !== undefined && owner === policies.managementAccount) return NO;
   return isOverOwner(policies, request, owner, level);
 };
@@ -104,7 +105,8 @@ const isOverOwner = (
 ): Match => {
   const { account } = request.principal;
   const member = memberAccount ?? (account === undefined || account === owner ? owner : undefined);
-  if (owner === undefined || owner === member) return YES;
+  // What a service comes for is theirs who have the policies, unless something else is said.
+  if (owner === undefined ? account === undefined : owner === member) return YES;
   const ofResource = organizationIn(request, 'aws:resourceorgid');
   const ofPrincipal = organizationIn(request, 'aws:principalorgid');
   if (ofResource === null) return NO;

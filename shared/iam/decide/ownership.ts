@@ -11,7 +11,7 @@ export type Ownership = 'own' | 'foreign' | 'aws';
 /** What stands for the account in the ARN of a resource that AWS owns. */
 const AWS_ACCOUNT = 'aws';
 
-type Owned = Pick<Request, 'resource' | 'resourceAccount' | 'context'>;
+type Owned = Pick<Request, 'resource' | 'resourceAccount' | 'isForeign' | 'context'>;
 
 /**
  * The account that owns the resource: as the request states it, by its ARN, or by the context key aws:ResourceAccount;
@@ -28,7 +28,8 @@ export const ownershipOf = (request: Owned & Pick<Request, 'principal'>): Owners
   if (request.resourceAccount === undefined && parseArn(request.resource)?.account === AWS_ACCOUNT)
     return 'aws';
   const owner = resourceOwner(request);
-  return owner === undefined || owner === request.principal.account ? 'own' : 'foreign';
+  if (owner === undefined) return request.isForeign ? 'foreign' : 'own';
+  return owner === request.principal.account ? 'own' : 'foreign';
 };
 
 /**

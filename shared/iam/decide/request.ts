@@ -10,6 +10,8 @@ export type Request = {
   resource: string;
   /** The owner of the resource, where its ARN names none (a bucket); without it, see `ownershipOf`. */
   resourceAccount?: string;
+  /** Whether the resource is of another account than the principal's, whichever that is. */
+  isForeign?: true;
   context: Context;
 };
 

@@ -12,6 +12,7 @@ import {
   REFERENCE_DATE,
   type ResourceType,
   SERVICES,
+  type Service,
   servicePrefixes,
 } from './service-reference.ts';
 
@@ -94,12 +95,22 @@ const resourceProblem = (action: string, resource: string): Problem | undefined 
   if (resource === '*') return known.needsResource ? missing(action, known) : undefined;
   if (known.types.some((type) => isOfType(resource, type))) return undefined;
   const own = service.types.find((type) => isOfType(resource, type));
-  if (own) return notTaken(`${quoted(resource)} is a ${own.name}, and requests for ${action} ${describeTypes(known.types)}`);
-  const [type = ''] = (parseArn(resource)?.resource ?? '').split(/[:/]/);
-  const names = service.types.map(({ pattern }) => typeIn(globText(pattern)));
+  if (own)
+    return notTaken(
+      `${quoted(resource)} is of the type ${own.name}, and requests for ${action} ${describeTypes(known.types)}`,
+    );
+  return unknownResource(action, resource, known, service);
+};
+
+const unknownResource = (action: string, resource: string, known: Action, { types }: Service): Problem => {
+  const type = typeIn(resource);
+  const names = types.map(({ pattern }) => typeIn(globText(pattern)));
+  const advice = names.includes(type)
+    ? '; are its Region and account right, and is it whole?'
+    : suggestion(type, names);
   return {
     code: 'unknown-resource',
-    message: `no resource of ${serviceOf(action).toLowerCase()} has an ARN such as ${quoted(resource)} (as of ${REFERENCE_DATE})${suggestion(type, names)}; requests for ${action} ${describeTypes(known.types)}`,
+    message: `no resource of ${serviceOf(action).toLowerCase()} has an ARN such as ${quoted(resource)} (as of ${REFERENCE_DATE})${advice}; requests for ${action} ${describeTypes(known.types)}`,
   };
 };
 
@@ -110,8 +121,8 @@ const missing = (action: string, { types }: Action): Problem => ({
   message: `requests for ${action} ${describeTypes(types)}: with "*" no statement about one of these fits; give its ARN`,
 });
 
-/** What stands for the type in the last part of an ARN: `training-job`. */
-const typeIn = (pattern: string): string => pattern.split(':').slice(5).join(':').split(/[:/]/)[0] ?? '';
+/** What stands for the type in the last part of an ARN or a pattern: `training-job`. */
+const typeIn = (arn: string): string => arn.split(':').slice(5).join(':').split(/[:/]/)[0] ?? '';
 
 /** Whether an ARN can be that of a resource of the type; one that has an account and a Region has both. */
 const isOfType = (resource: string, { name, pattern }: ResourceType): boolean => {

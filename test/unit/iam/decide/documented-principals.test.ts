@@ -285,6 +285,30 @@ const PAGES: Record<string, Case[]> = {
       'ImplicitDeny',
     ],
     [
+      'of another account, whichever it is, both must allow',
+      identity(ALL),
+      { isForeign: true },
+      'ImplicitDeny',
+    ],
+    [
+      'and do, though nobody says whose it is',
+      { ...identity(ALL), resource: to('*') },
+      { isForeign: true },
+      'Allow',
+    ],
+    [
+      'its account is not known then',
+      { ...identity({ Condition: { StringEquals: { 'aws:ResourceAccount': OTHER } } }), resource: to('*') },
+      { isForeign: true, others: 'unknown' },
+      'Unknown',
+    ],
+    [
+      'nor whether RCPs limit it',
+      { ...identity(ALL), resource: to('*'), rcps: [rcp()] },
+      { isForeign: true, others: 'unknown' },
+      'Unknown',
+    ],
+    [
       'the same for one of the own account',
       identity(ALL),
       { context: { 'aws:ResourceAccount': ACCOUNT } },
