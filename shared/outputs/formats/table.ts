@@ -4,6 +4,7 @@ import { type Evidence, type Finding, SEVERITIES, type Severity, type Status } f
 import { resourceName } from '../../domain/resource.ts';
 import { isOpen } from '../../domain/status.ts';
 import { groupBy } from '../../group-by.ts';
+import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { PlaceOf } from '../places/evidence-places.ts';
 import type { Results, Summary } from './results.ts';
@@ -229,9 +230,8 @@ const field = (name: string, value: string, page: Page, indent: number): string[
 };
 
 const shortened = (value: string): string => {
-  const characters = [...value];
-  if (characters.length <= LONGEST_VALUE) return visibleText(value);
-  return `${visibleText(characters.slice(0, LONGEST_VALUE).join(''))}… (${characters.length} characters)`;
+  const shown = visibleText(cut(value, LONGEST_VALUE));
+  return value.length <= LONGEST_VALUE ? shown : `${shown} (${[...value].length} characters)`;
 };
 
 const lineBlock = (

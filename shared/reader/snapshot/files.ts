@@ -14,6 +14,7 @@ import { isAbsolute, join, relative, sep } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { isObject, type Json, member } from '../../json/json.ts';
 import { parseJson, type TextError } from '../../json/json-text.ts';
+import { cut } from '../../text/cut.ts';
 import { ABSENT, found, notRead, type Read } from '../read.ts';
 
 /** The codes of `Unread` for what a snapshot can answer, beside `Absent`. */
@@ -34,7 +35,7 @@ export type SnapshotFile = { path: readonly string[]; madeBy: string; maxBytes?:
 
 /** The path as it is reported: relative to the snapshot, with `/` on every system, and cut where no file can have it. */
 export const pathOf = ({ path }: Pick<SnapshotFile, 'path'>): string =>
-  path.map((name) => (name.length > MAX_NAME_LENGTH ? `${name.slice(0, 100)}…` : name)).join('/');
+  path.map((name) => (name.length > MAX_NAME_LENGTH ? cut(name, 101) : name)).join('/');
 
 /** The file as JSON; `{"absent": true}` in it is `Absent`. */
 export const readJson = async (root: string, file: SnapshotFile): Promise<Read<Json>> => {

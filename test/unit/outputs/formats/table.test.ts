@@ -150,7 +150,7 @@ Suppressed
 
   test('shortens what is too long for a terminal, and says so', () => {
     const evidence = Array.from({ length: 11 }, () => ({ at: 'x', found: '𝒳'.repeat(10_240), expected: '' }));
-    const text = table([aFinding({ evidence })], { width: 120 });
+    const text = table([aFinding({ evidence })], { width: 140 });
     expect(text).toContain('𝒳… (10240 characters)');
     expect(text).toContain('and 8 more, all in --format json and html');
     expect(lines(text).length).toBeLessThan(60);
