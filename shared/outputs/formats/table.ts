@@ -5,6 +5,7 @@ import { resourceName } from '../../domain/resource.ts';
 import { isOpen } from '../../domain/status.ts';
 import { groupBy } from '../../group-by.ts';
 import { cut } from '../../text/cut.ts';
+import { COMMAND_SHELLS } from '../../text/shell-text.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { PlaceOf } from '../places/evidence-places.ts';
 import type { Results, Summary } from './results.ts';
@@ -53,6 +54,9 @@ export const toTable = (
       page,
       ({ suppression }) => `  until ${suppression?.expires}: ${suppression?.reason}`,
     ),
+    ...(open.some(({ remediation }) => remediation.patch?.startsWith('aws '))
+      ? [page.paint('quiet', `Commands are for ${COMMAND_SHELLS}.`)]
+      : []),
     summaryLine(results.summary, page),
   ];
   return `${blocks.join('\n\n')}\n`;

@@ -1,17 +1,10 @@
 import { arnName, pipelineOfExecution } from '../../domain/arn.ts';
 import { asText, member } from '../../json/json.ts';
+import { shellText } from '../../text/shell-text.ts';
 import { executionFact, pipelineVersions } from '../answers/describe-execution.ts';
 import { found, notRead, type Read } from '../read.ts';
 import type { ExecutionFact, PipelineVersion, Reader } from '../reader.ts';
-import {
-  atTop,
-  malformed,
-  NOT_IN_SNAPSHOT,
-  pathOf,
-  readJson,
-  type SnapshotFile,
-  shellWord,
-} from './files.ts';
+import { atTop, malformed, NOT_IN_SNAPSHOT, pathOf, readJson, type SnapshotFile } from './files.ts';
 import { PIPELINES, type PipelineFolders } from './pipeline-folders.ts';
 import { noExecution } from './pipelines.ts';
 
@@ -30,12 +23,12 @@ export const snapshotExecutions = (
 
 const executionFile = (folder: string, executionArn: string): SnapshotFile => ({
   path: [...PIPELINES, folder, 'executions', `${arnName(executionArn)}.json`],
-  madeBy: `aws sagemaker describe-pipeline-execution --pipeline-execution-arn ${shellWord(executionArn)}`,
+  madeBy: `aws sagemaker describe-pipeline-execution --pipeline-execution-arn ${shellText(executionArn)}`,
 });
 
 const versionsFile = (folder: string): SnapshotFile => ({
   path: [...PIPELINES, folder, 'versions.json'],
-  madeBy: `aws sagemaker list-pipeline-versions --pipeline-name ${shellWord(folder)}`,
+  madeBy: `aws sagemaker list-pipeline-versions --pipeline-name ${shellText(folder)}`,
 });
 
 const readExecution = async (

@@ -15,6 +15,7 @@ import { isNativeError } from 'node:util/types';
 import { isObject, type Json, member } from '../../json/json.ts';
 import { parseJson, type TextError } from '../../json/json-text.ts';
 import { cut } from '../../text/cut.ts';
+import { shellText } from '../../text/shell-text.ts';
 import { ABSENT, found, notRead, type Read } from '../read.ts';
 
 /** The codes of `Unread` for what a snapshot can answer, beside `Absent`. */
@@ -211,12 +212,8 @@ export const distinctNames = (names: readonly string[]): string[] => {
   return [...byName.values()];
 };
 
-/** A name as one word of a shell command, for names can hold what a shell would act on. */
-export const shellWord = (name: string): string =>
-  /^[\w./:][\w./:-]*$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
-
 /** A file about a bucket, as `aws s3api get-bucket-<noun>` puts it out. */
 export const bucketFile = (bucket: string, name: string, noun: string): SnapshotFile => ({
   path: ['s3', bucket, name],
-  madeBy: `aws s3api get-bucket-${noun} --bucket ${shellWord(bucket)}`,
+  madeBy: `aws s3api get-bucket-${noun} --bucket ${shellText(bucket)}`,
 });

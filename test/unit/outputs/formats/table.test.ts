@@ -129,6 +129,8 @@ Not applicable
 Suppressed
   pass-role-scoped  pipeline fraud  until 2027-01-31: replaced soon
 
+Commands are for sh, bash or zsh.
+
 7 evaluated: 1 passed, 3 failed, 1 warning, 1 not available, 1 suppressed
 `);
   });
