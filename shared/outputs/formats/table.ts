@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import stringWidth from 'string-width';
 import { type Evidence, type Finding, SEVERITIES, type Severity, type Status } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
-import { isOpen } from '../../domain/status.ts';
+import { isOpen, OPEN_STATUSES } from '../../domain/status.ts';
 import { groupBy } from '../../group-by.ts';
 import { cut } from '../../text/cut.ts';
 import { COMMAND_SHELLS } from '../../text/shell-text.ts';
@@ -144,8 +144,7 @@ const withStatus = (findings: readonly Finding[], status: Status): Finding[] =>
 
 const severityBlocks = (severity: Severity, findings: readonly Finding[], page: Page): string[] => {
   if (findings.length === 0) return [];
-  const counts = (['FAILED', 'WARNING', 'NOT_AVAILABLE'] as const)
-    .map((status) => ({ status, count: withStatus(findings, status).length }))
+  const counts = OPEN_STATUSES.map((status) => ({ status, count: withStatus(findings, status).length }))
     .filter(({ count }) => count > 0)
     .map(({ status, count }) => `${count} ${status.toLowerCase().replace('_', ' ')}`)
     .join(', ');
