@@ -35,6 +35,20 @@ export const readPipeline = async (
   return output.ok ? pipelineFact(output.value, callName, scope, name) : output;
 };
 
+/** A pipeline as that version of it was defined. */
+export const readPipelineVersion = async (
+  client: SageMakerClient,
+  scope: Scope,
+  name: string,
+  versionId: number,
+): Promise<Read<PipelineFact>> => {
+  const callName = 'DescribePipeline';
+  const output = await call(callName, () =>
+    client.send(new DescribePipelineCommand({ PipelineName: name, PipelineVersionId: versionId })),
+  );
+  return output.ok ? pipelineFact(output.value, callName, scope, name) : output;
+};
+
 /** The definition that an execution runs, which only its ARN leads to. */
 export const readExecutionDefinition = async (
   client: SageMakerClient,
