@@ -1,7 +1,7 @@
 import type { Definition } from '../definition/parse.ts';
 import type { Gap } from '../domain/gap.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
-import { type PipelineUse, pipelineUse, stepsWithRoles } from '../needs/pipeline-use.ts';
+import { type PipelineUse, stepsWithRoles } from '../needs/pipeline-use.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { outsideScope } from '../reader/outside-scope.ts';
 import { ABSENT, found, notRead, type Read } from '../reader/read.ts';
@@ -13,6 +13,7 @@ import type { IsolationFact } from './facts.ts';
 import { gapOf } from './gap-of.ts';
 import { gatherExecutions } from './gather-executions.ts';
 import { type GatherContext, type Gathered, NOTHING_MORE } from './gathered.ts';
+import { ofAllSteps, readUse, unreadPipeline } from './read-use.ts';
 
 export const gatherPipeline = async (
   request: RequestOf<'pipeline'>,
@@ -29,39 +30,31 @@ export const gatherPipeline = async (
   const pipeline = isAbsent ? pipelineInEvent(request, read) : read;
   const arn = pipeline.ok ? pipeline.value.arn : request.resource.arn;
   const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;
-  const use = usesOfPipeline(pipeline, definition, context);
+  const use = readUse(pipeline, definition, reader.scope, context.config);
   return {
     arn,
     facts: {
       pipeline,
       definition,
       overrides: found({}),
-      isolation: use.ok ? found(use.value.isolation) : use,
-      gaps: found(gapsOf(definition)),
+      isolation: isolationOf(pipeline, definition),
+      gaps: found(gapsOf(definition, use)),
     },
     gone: false,
     executions: await gatherExecutions(request, { pipeline, definition, arn }, context),
-    ...(use.ok && { use: use.value.use, follow: await followUps(use.value.use, request, context) }),
+    ...(use.ok
+      ? { use: use.value, follow: await followUps(use.value, request, context) }
+      : { use: unreadPipeline(request.name, pipeline, use.unread) }),
   };
 };
 
-/** What the pipeline asks of the account, and how its steps share roles. */
-const usesOfPipeline = (
-  pipeline: Read<PipelineFact>,
-  definition: Read<Definition>,
-  { config, reader: { scope } }: GatherContext,
-): Read<{ use: PipelineUse; isolation: IsolationFact }> => {
-  if (!pipeline.ok) return pipeline;
-  if (!definition.ok) return definition;
-  return found({
-    use: pipelineUse(pipeline.value, definition.value, scope, config),
-    isolation: {
-      of: 'pipeline',
-      executionRoleArn: pipeline.value.roleArn,
-      steps: stepsWithRoles(pipeline.value, definition.value),
-    },
-  });
-};
+/** How the pipeline's steps share roles. */
+const isolationOf = (pipeline: Read<PipelineFact>, definition: Read<Definition>): Read<IsolationFact> =>
+  ofAllSteps(pipeline, definition, (described, steps) => ({
+    of: 'pipeline',
+    executionRoleArn: described.roleArn,
+    steps: stepsWithRoles(described, steps),
+  }));
 
 /**
  * Who is looked at when a pipeline has changed: its image buckets, its roles, and who must be able to pass them. An
@@ -85,8 +78,10 @@ const followUps = async (
   return [...buckets, ...[...roles, ...creators].flatMap((arn) => principalRequest(arn, trigger))];
 };
 
-const gapsOf = (definition: Read<Definition>): Gap[] =>
-  definition.ok ? definition.value.unchecked.map(gapOf) : [definition.unread];
+const gapsOf = (definition: Read<Definition>, use: Read<PipelineUse>): Gap[] =>
+  definition.ok
+    ? [...definition.value.unchecked.map(gapOf), ...(use.ok ? [] : [use.unread])]
+    : [definition.unread];
 
 /** The pipeline as its event carried it, for one that was deleted before anybody looked. */
 const pipelineInEvent = (request: RequestOf<'pipeline'>, absent: Read<PipelineFact>): Read<PipelineFact> => {

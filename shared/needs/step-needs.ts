@@ -240,11 +240,18 @@ const SERVICES: ReadonlyMap<string, string> = new Map([
   ['EMRServerless', 'emr-serverless.amazonaws.com'],
 ]);
 
+const SAGEMAKER = 'sagemaker.amazonaws.com';
+
+/** The services that pipelines hand roles to. */
+export const TAKING_OVER: readonly string[] = [
+  ...new Set([SAGEMAKER, ...PASSED_TO.values(), ...SERVICES.values()].filter((service) => service !== null)),
+];
+
 /** The pipeline passes each role that a step names, also its own; a service takes it over from there. */
 const roleNeed = (step: Step, { field, value }: Located, scope: ResolveScope, place: Scope): StepNeeds => {
   const byField = PASSED_TO.get(field);
   if (byField === null) return {};
-  const service = byField ?? SERVICES.get(step.type) ?? 'sagemaker.amazonaws.com';
+  const service = byField ?? SERVICES.get(step.type) ?? SAGEMAKER;
   const resource = roleArnOf(value, scope, place);
   if (resource === undefined)
     return { open: [`the role in ${field} is only known in a run; allow iam:PassRole for it by hand`] };
@@ -254,7 +261,7 @@ const roleNeed = (step: Step, { field, value }: Located, scope: ResolveScope, pl
     context: { 'iam:PassedToService': name },
   });
   const isOpen = step.type === 'EMRServerless'; // that the role is passed is documented, and not for which service
-  return { needs: [{ ...passTo(service), ...(isOpen && { or: [passTo('sagemaker.amazonaws.com')] }) }] };
+  return { needs: [{ ...passTo(service), ...(isOpen && { or: [passTo(SAGEMAKER)] }) }] };
 };
 
 /** The ARN of a role, as a pattern of policies; EMR takes names as well. A role that is not wholly known would be a pattern of roles. */

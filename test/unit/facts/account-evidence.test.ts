@@ -165,7 +165,7 @@ describe('what all resources of an account share', () => {
       roles: new Map(),
       rolesWithoutPath: new Map(),
       imageInputs: new Map(),
-      unread: ['x'],
+      unread: [{ name: 'x', why: 'DescribePipeline: AccessDenied: no' }],
     };
     const evidence = accountEvidence(reader, CONFIG, async () => found(roster));
     expect([await evidence.roster(), calls]).toEqual([found(roster), []]);

@@ -187,7 +187,7 @@ describe('a pipeline', () => {
       ],
     });
     const { use, follow } = await look(swept(), { pipelines: pipelines(textOf(images)) });
-    expect(use?.imageInputs).toMatchObject([{ bucket: 'acme-images', step: 'Label' }]);
+    expect(use).toMatchObject({ imageInputs: [{ bucket: 'acme-images', step: 'Label' }] });
     expect(follow?.[0]).toEqual({
       type: 'bucket',
       resource: { type: 'bucket', arn: 'arn:aws:s3:::acme-images' },
