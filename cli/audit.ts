@@ -4,7 +4,6 @@ import { configurationFindings } from '../shared/audit/configuration-findings.ts
 import { unreadableObservation } from '../shared/audit/observe.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { arnName } from '../shared/domain/arn.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Unread } from '../shared/domain/gap.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
@@ -22,6 +21,7 @@ import {
 } from '../shared/requests/account-requests.ts';
 import type { AuditRequest, ReadEvents } from '../shared/requests/audit-request.ts';
 import { accountRequest } from '../shared/requests/resource-requests.ts';
+import { seenExecutions } from '../shared/requests/seen-executions.ts';
 import { UsageError } from './errors.ts';
 import type { Progress } from './progress.ts';
 
@@ -57,17 +57,7 @@ export const audit = async (
       ? accountEvidence(reader, config)
       : accountEvidence(reader, config, async () => found(roster)),
   };
-  for (const request of events?.requests ?? []) {
-    for (const start of request.type === 'pipeline' ? request.executions : []) {
-      const { executionArn, parameters } = start;
-      if (executionArn)
-        await store.rememberExecution({
-          executionId: arnName(executionArn),
-          executionArn,
-          parameters: { ...parameters },
-        });
-    }
-  }
+  for (const execution of seenExecutions(events?.requests ?? [])) await store.rememberExecution(execution);
   const everything = async (): Promise<AuditRequest[]> => {
     const lists = await listAccount(reader, { buckets: needsBuckets(config), jobs: true });
     if (!lists.pipelines.ok) add(unlistedPipelines(lists.pipelines.unread));

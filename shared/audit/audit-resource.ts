@@ -73,9 +73,22 @@ const pipelineOfJob = (jobArn: string, { job }: GatheredFacts): string | undefin
 };
 
 /** Whether to say that the account's evidence can be read again; for each role that a pipeline leads to is too often. */
-const isAboutPrincipals = ({ type, trigger }: AuditRequest): boolean =>
-  (type === 'role' || type === 'user' || type === 'group' || type === 'policy') &&
-  !trigger?.eventName.includes('Pipeline');
+const isAboutPrincipals = (request: AuditRequest): boolean => {
+  switch (request.type) {
+    case 'role':
+    case 'user':
+      return request.changed.length === 0 || request.changed.some((change) => change !== 'uses');
+    case 'group':
+    case 'policy':
+      return true;
+    case 'pipeline':
+    case 'job':
+    case 'bucket':
+    case 'organization':
+    case 'account':
+      return false;
+  }
+};
 
 /** What all principals of an account lack is one finding, on the account. */
 const observeAccount = (gaps: readonly Gap[], context: JudgeContext): Observation => {

@@ -1,16 +1,19 @@
 import type { Evidence, TriedRemediation, Verdict } from '../domain/finding.ts';
 import type { Scope } from '../domain/scope.ts';
-import { AUDITED_OPERATIONS } from '../events/cloudtrail.ts';
+import {
+  AUDITED_SERVICES,
+  auditedOperations,
+  EVENT_SOURCES,
+  type EventSource,
+  regionOfRecords,
+} from '../events/audited-calls.ts';
 import { logsEvery, logsIn } from '../facts/logged-calls.ts';
 import { defineControl } from '../judging/control.ts';
-import { globalRegionOf } from '../reader/answers/trails.ts';
 import type { TrailFact } from '../reader/reader.ts';
 import { shellText } from '../text/shell-text.ts';
 
-type Source = 'sagemaker.amazonaws.com' | 's3.amazonaws.com' | 'iam.amazonaws.com';
-
 /** The audited calls of a service, and the Region that their records arrive in. */
-type Wanted = { source: Source; region: string; operations: readonly string[] };
+type Wanted = { source: EventSource; region: string; operations: readonly string[] };
 
 /** An account can have a few trails, and those of its organization. */
 const MAX_EVIDENCE = 20;
@@ -50,19 +53,17 @@ export const control = defineControl({
   },
 });
 
-const wantedIn = ({ region, partition }: Scope): Wanted[] =>
-  (
-    [
-      ['sagemaker.amazonaws.com', region],
-      ['s3.amazonaws.com', region],
-      ['iam.amazonaws.com', globalRegionOf(partition)],
-    ] as const
-  ).map(([source, of]) => ({ source, region: of, operations: AUDITED_OPERATIONS[source] }));
+const wantedIn = (scope: Scope): Wanted[] =>
+  EVENT_SOURCES.filter((source) => AUDITED_SERVICES[source].loggedIn === 'own account').map((source) => ({
+    source,
+    region: regionOfRecords(source, scope),
+    operations: auditedOperations(source),
+  }));
 
 /** The calls that no trail is known to log. */
 const missedBy = (trails: readonly TrailFact[], { source, region, operations }: Wanted): string[] =>
   operations.filter((eventName) => {
-    const call = { eventSource: source, eventName };
+    const call = { eventCategory: AUDITED_SERVICES[source].category, eventSource: source, eventName };
     return !trails.some(
       (trail) =>
         logsIn(trail, region) &&

@@ -71,6 +71,20 @@ export const parseDefinition = (
   return { ok: true, definition: readDefinition(parsed.value) };
 };
 
+/** The definition with other defaults of its parameters: what an execution runs that was started with these values. */
+export const withParameters = (
+  definition: Definition,
+  values: Readonly<Record<string, string>>,
+): Definition => ({
+  ...definition,
+  parameters: new Map(
+    [...definition.parameters].map(([name, parameter]) => [
+      name,
+      Object.hasOwn(values, name) ? { ...parameter, defaultValue: values[name] ?? '' } : parameter,
+    ]),
+  ),
+});
+
 const fail = (message: string): { ok: false; error: TextError } => ({
   ok: false,
   error: { line: 1, column: 1, message },
@@ -181,7 +195,8 @@ const readStep = (raw: Json, index: number, level: Pending): Step | undefined =>
 };
 
 /** The members of a step of that type that are read here; of all types that are not known they are the same. */
-const membersOf = (type: string): readonly string[] => members(stepLayout(type) ? type : '', () => pathsOf(type));
+const membersOf = (type: string): readonly string[] =>
+  members(stepLayout(type) ? type : '', () => pathsOf(type));
 
 const members = keeping<readonly string[]>(100);
 

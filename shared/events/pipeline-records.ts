@@ -1,59 +1,98 @@
 import { arnName, sagemakerArn } from '../domain/arn.ts';
-import { asList, asText, type Json, memberAnyCase } from '../json/json.ts';
-import type { ExecutionStart, VersionUpdate } from '../requests/audit-request.ts';
-import { type Call, callerArn, field, type Reading, type RecordReaders, readersOf } from './record.ts';
+import { asList, asText, isObject, type Json, memberAnyCase } from '../json/json.ts';
+import type {
+  DefinitionChange,
+  ExecutionStart,
+  RequestOf,
+  VersionUpdate,
+} from '../requests/audit-request.ts';
+import { type Call, callerArn, field, type Reading } from './record.ts';
 
-const readPipeline = (call: Call): Reading => {
-  const executionArn = field(call, 'PipelineExecutionArn');
+type PipelineCall = Call<'pipeline' | 'pipeline version' | 'execution start' | 'execution retry'>;
+
+export const readPipeline = (call: Call<'pipeline'>): Reading =>
+  lookAt(call, call.audited.deletes ? {} : { definitionChanges: [definitionChangeOf(call)] });
+
+export const readPipelineVersion = (call: Call<'pipeline version'>): Reading =>
+  lookAt(call, { versionUpdates: [versionUpdateOf(call)] });
+
+export const readStart = (call: Call<'execution start'>): Reading =>
+  lookAt(call, { executions: [startOf(call)] });
+
+/** It runs again with the version and the parameters that it was started with, which the record does not tell. */
+export const readRetry = (call: Call<'execution retry'>): Reading =>
+  lookAt(call, { executions: [{ ...executionOf(call, field(call, EXECUTION_ARN)), isRetried: true }] });
+
+const lookAt = (call: PipelineCall, told: Partial<RequestOf<'pipeline'>>): Reading => {
   const named =
-    field(call, 'PipelineName') ?? field(call, 'PipelineArn') ?? executionArn?.split('/execution/')[0];
+    field(call, 'PipelineName') ??
+    field(call, 'PipelineArn') ??
+    field(call, EXECUTION_ARN)?.split('/execution/')[0];
   if (!named) return { unreadable: `the record of ${call.eventName} names no pipeline` };
   const isArn = named.startsWith('arn:');
   const name = isArn ? arnName(named) : named;
   const arn = field(call, 'PipelineArn') || (isArn ? named : sagemakerArn(call, `pipeline/${name}`));
-  const definitionText = asText(memberAnyCase(call.request, 'PipelineDefinition'));
-  const roleArn = asText(memberAnyCase(call.request, 'RoleArn'));
+  const { changed, deletes = false } = call.audited;
   return {
     requests: [
       {
         type: 'pipeline',
         resource: { type: 'pipeline', arn },
         name,
+        changed,
         trigger: call.trigger,
-        executions: call.eventName === 'StartPipelineExecution' ? [executionOf(call, executionArn)] : [],
-        ...(call.eventName === 'UpdatePipelineVersion' ? { versionUpdates: [versionUpdateOf(call)] } : {}),
-        deleted: call.eventName === 'DeletePipeline',
-        ...(definitionText !== undefined && roleArn !== undefined
-          ? { inEvent: { definitionText, roleArn } }
-          : {}),
+        executions: [],
+        deleted: deletes,
+        ...told,
       },
     ],
   };
 };
 
+const EXECUTION_ARN = 'PipelineExecutionArn';
+
 /** Of a session whose role is not told, nothing is known but a name. */
-const callerOf = ({ record }: Call): { principalArn?: string } => {
+const callerOf = ({ record }: PipelineCall): { principalArn?: string } => {
   const principalArn = callerArn(memberAnyCase(record, 'userIdentity'));
   return principalArn === undefined ? {} : { principalArn };
 };
 
-const executionOf = (call: Call, executionArn: string | undefined): ExecutionStart => {
-  const { request, trigger } = call;
-  const [versionText, alias] = ['PipelineVersionId', 'PipelineVersionAlias'].map((name) =>
-    asText(memberAnyCase(request, name)),
-  );
-  const versionId = versionIdOf(versionText);
+const executionOf = (call: PipelineCall, executionArn: string | undefined): ExecutionStart => ({
+  ...(executionArn === undefined ? {} : { executionArn }),
+  ...callerOf(call),
+  trigger: call.trigger,
+});
+
+const startOf = (call: Call<'execution start'>): ExecutionStart => {
+  const { request, response } = call;
+  // Of the answer alone, which is SageMaker's: a request holds what its caller wrote.
+  const execution = executionOf(call, asText(memberAnyCase(response, EXECUTION_ARN)));
+  if (!isObject(request)) return execution;
+  const chosen =
+    memberAnyCase(request, 'PipelineVersionId') ?? memberAnyCase(request, 'PipelineVersionAlias');
+  const versionId = versionIdOf(asText(memberAnyCase(request, 'PipelineVersionId')));
+  const parameters = parametersOf(request);
   return {
-    ...(executionArn === undefined ? {} : { executionArn }),
-    ...callerOf(call),
-    parameters: parametersOf(request),
-    isVersionChosen: versionText !== undefined || alias !== undefined,
+    ...execution,
+    ...(parameters && { parameters }),
+    isVersionChosen: chosen !== undefined && chosen !== null,
     ...(versionId === undefined ? {} : { versionId }),
-    trigger,
   };
 };
 
-const versionUpdateOf = (call: Call): VersionUpdate => {
+const definitionChangeOf = (call: Call<'pipeline'>): DefinitionChange => {
+  const definitionText = asText(memberAnyCase(call.request, 'PipelineDefinition'));
+  const roleArn = asText(memberAnyCase(call.request, 'RoleArn'));
+  const versionId = versionIdOf(asText(memberAnyCase(call.response, 'PipelineVersionId')));
+  return {
+    ...(versionId === undefined ? {} : { versionId }),
+    ...(definitionText === undefined ? {} : { definitionText }),
+    ...(roleArn === undefined ? {} : { roleArn }),
+    trigger: call.trigger,
+  };
+};
+
+const versionUpdateOf = (call: Call<'pipeline version'>): VersionUpdate => {
   const versionId = versionIdOf(field(call, 'PipelineVersionId'));
   return { ...callerOf(call), ...(versionId === undefined ? {} : { versionId }), trigger: call.trigger };
 };
@@ -64,18 +103,12 @@ const versionIdOf = (text: string | undefined): number | undefined => {
   return Number.isSafeInteger(versionId) ? versionId : undefined;
 };
 
-const parametersOf = (request: Json | undefined): Record<string, string> =>
-  Object.fromEntries(
-    asList(memberAnyCase(request, 'PipelineParameters')).flatMap((parameter): [string, string][] => {
-      const name = asText(memberAnyCase(parameter, 'Name'));
-      const value = asText(memberAnyCase(parameter, 'Value'));
-      return name === undefined || value === undefined ? [] : [[name, value]];
-    }),
-  );
-
-export const PIPELINE_READERS: RecordReaders = new Map(
-  readersOf(
-    ['CreatePipeline', 'UpdatePipeline', 'UpdatePipelineVersion', 'StartPipelineExecution', 'DeletePipeline'],
-    readPipeline,
-  ),
-);
+/** Undefined where CloudTrail has left out one of them, or all. */
+const parametersOf = (request: Json): Record<string, string> | undefined => {
+  const pairs = asList(memberAnyCase(request, 'PipelineParameters')).map((parameter) => {
+    const name = asText(memberAnyCase(parameter, 'Name'));
+    const value = asText(memberAnyCase(parameter, 'Value'));
+    return name === undefined || value === undefined ? undefined : ([name, value] as const);
+  });
+  return pairs.every((pair) => pair !== undefined) ? Object.fromEntries(pairs) : undefined;
+};

@@ -12,6 +12,12 @@ const PIPELINE: FactAction = {
   reason: 'the execution role and the definition of a pipeline, as they are now',
 };
 
+const EXECUTION_DEFINITION: FactAction = {
+  action: 'sagemaker:DescribePipelineDefinitionForExecution',
+  resource: `${SAGEMAKER}:pipeline/*`,
+  reason: 'the definition that an execution runs',
+};
+
 const ALL = '*';
 
 const IDENTITIES: FactAction = {
@@ -50,6 +56,14 @@ const RESOURCE_POLICIES: readonly FactAction[] = [
   })),
 ];
 
+const EXECUTION = ['DescribePipelineExecution', 'ListPipelineParametersForExecution'].map(
+  (operation): FactAction => ({
+    action: `sagemaker:${operation}`,
+    resource: `${SAGEMAKER}:pipeline/*`,
+    reason: 'the version and the parameters of an execution, where its event does not tell them',
+  }),
+);
+
 const PRINCIPAL: readonly FactAction[] = [IDENTITIES, ...ORGANIZATION];
 
 const JOBS = Object.values(JOB_KINDS)
@@ -67,8 +81,8 @@ const JOBS = Object.values(JOB_KINDS)
 /** What the auditor's role must be allowed, fact by fact: infra and the pages of the controls are made from it. */
 export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   pipeline: [PIPELINE],
-  definition: [PIPELINE],
-  overrides: [],
+  definition: [PIPELINE, EXECUTION_DEFINITION],
+  overrides: EXECUTION,
   job: [
     ...JOBS,
     {
@@ -77,13 +91,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
       reason: 'the path of a role, where a record names only its session',
     },
   ],
-  declaration: [
-    {
-      action: 'sagemaker:DescribePipelineDefinitionForExecution',
-      resource: `${SAGEMAKER}:pipeline/*`,
-      reason: 'the definition that an execution runs',
-    },
-  ],
+  declaration: [EXECUTION_DEFINITION],
   imageBucket: [
     {
       action: 's3:GetBucketCORS',
@@ -113,16 +121,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   exceptionSubject: [...PRINCIPAL, ...ROSTER],
   isolation: [...PRINCIPAL, ...ROSTER, ...RESOURCE_POLICIES],
   version: [
-    {
-      action: 'sagemaker:DescribePipelineExecution',
-      resource: `${SAGEMAKER}:pipeline/*`,
-      reason: 'the version that an execution runs, where its event does not tell it',
-    },
-    {
-      action: 'sagemaker:ListPipelineParametersForExecution',
-      resource: `${SAGEMAKER}:pipeline/*`,
-      reason: 'the version that an execution runs, where its event does not tell it',
-    },
+    ...EXECUTION,
     {
       action: 'sagemaker:ListPipelineVersions',
       resource: `${SAGEMAKER}:pipeline/*`,

@@ -89,6 +89,7 @@ const readDeclaration = async (
     executionId,
     kind: job.kind,
     ...(executionArn === undefined ? {} : { executionArn }),
+    howStarted: async () => (await recall())?.started,
     ...(principalArn === undefined ? {} : { principalArn }),
     ...(stepNameStart === undefined ? {} : { stepNameStart }),
     ...(parsed?.form === 'custom' ? { baseJobName: parsed.baseName } : {}),

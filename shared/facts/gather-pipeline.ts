@@ -2,6 +2,7 @@ import type { Definition } from '../definition/parse.ts';
 import type { Gap } from '../domain/gap.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { type PipelineUse, stepsWithRoles } from '../needs/pipeline-use.ts';
+import type { UnreadPipeline } from '../needs/roster.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { outsideScope } from '../reader/outside-scope.ts';
 import { ABSENT, found, notRead, type Read } from '../reader/read.ts';
@@ -12,7 +13,7 @@ import { bucketRequest, principalRequest } from '../requests/resource-requests.t
 import type { IsolationFact } from './facts.ts';
 import { gapOf } from './gap-of.ts';
 import { gatherExecutions } from './gather-executions.ts';
-import { type GatherContext, type Gathered, NOTHING_MORE } from './gathered.ts';
+import type { GatherContext, Gathered } from './gathered.ts';
 import { ofAllSteps, readUse, unreadPipeline } from './read-use.ts';
 
 export const gatherPipeline = async (
@@ -23,14 +24,18 @@ export const gatherPipeline = async (
   const read =
     outsideScope(request.resource.arn, 'DescribePipeline', reader) ??
     (await reader.describePipeline(request.name));
-  const isAbsent = !read.ok && read.unread.code === ABSENT;
-  if (request.deleted && !read.ok && [ABSENT, NOT_IN_SNAPSHOT].includes(read.unread.code)) {
-    return { arn: request.resource.arn, facts: {}, gone: true, ...NOTHING_MORE };
+  const isMissing = !read.ok && [ABSENT, NOT_IN_SNAPSHOT].includes(read.unread.code);
+  if (request.deleted && isMissing) {
+    const { arn } = request.resource;
+    const executions = await gatherExecutions(request, { pipeline: read, definition: read, arn }, context);
+    return { arn, facts: {}, gone: true, executions };
   }
-  const pipeline = isAbsent ? pipelineInEvent(request, read) : read;
+  const pipeline = isMissing ? pipelineInEvent(request, read) : read;
   const arn = pipeline.ok ? pipeline.value.arn : request.resource.arn;
   const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;
   const use = readUse(pipeline, definition, reader.scope, context.config);
+  const asked = use.ok ? use.value : unreadPipeline(request.name, pipeline, use.unread);
+  const { follow, left } = await followUps(asked, request, context);
   return {
     arn,
     facts: {
@@ -38,13 +43,12 @@ export const gatherPipeline = async (
       definition,
       overrides: found({}),
       isolation: isolationOf(pipeline, definition),
-      gaps: found(gapsOf(definition, use)),
+      gaps: found([...gapsOf(definition, use), ...left]),
     },
     gone: false,
     executions: await gatherExecutions(request, { pipeline, definition, arn }, context),
-    ...(use.ok
-      ? { use: use.value, follow: await followUps(use.value, request, context) }
-      : { use: unreadPipeline(request.name, pipeline, use.unread) }),
+    use: asked,
+    follow,
   };
 };
 
@@ -56,26 +60,50 @@ const isolationOf = (pipeline: Read<PipelineFact>, definition: Read<Definition>)
     steps: stepsWithRoles(described, steps),
   }));
 
+/** So many buckets, and so many roles, are looked at because of one pipeline: each costs calls, and has findings. */
+const MAX_FOLLOWED = 100;
+
 /**
  * Who is looked at when a pipeline has changed: its image buckets, its roles, and who must be able to pass them. An
- * audit of everything looks at all principals anyway, but for roles that no listing holds.
+ * audit of everything looks at all principals anyway, but for roles that no listing holds. `left` says how many are
+ * not looked at, as there are too many of them.
  */
 const followUps = async (
-  use: PipelineUse,
+  asked: PipelineUse | UnreadPipeline,
   { trigger }: RequestOf<'pipeline'>,
   { reader, config, evidence }: GatherContext,
-): Promise<AuditRequest[]> => {
-  const buckets = use.imageInputs.map(({ bucket }) => bucketRequest(bucket, reader, trigger));
+): Promise<{ follow: AuditRequest[]; left: Gap[] }> => {
+  if ('why' in asked && !asked.described) return { follow: [], left: [] };
+  const changed: readonly 'uses'[] = trigger ? ['uses'] : [];
+  const because = { trigger, changed };
   const read = await evidence.identities();
-  const roles = use.roles.map(({ roleArn }) => roleArn);
-  if (!trigger) {
-    const missing = read.ok ? roles.filter((arn) => !read.value.byArn.has(arn)) : [];
-    return [...buckets, ...missing.flatMap((arn) => principalRequest(arn))];
-  }
-  const creators = (read.ok ? read.value.identities : [])
-    .map(({ principal }) => principal.arn)
-    .filter((arn) => matchesAny(config.roles?.creators ?? [], arn));
-  return [...buckets, ...[...roles, ...creators].flatMap((arn) => principalRequest(arn, trigger))];
+  const known = read.ok ? read.value.byArn : undefined;
+  const used = rolesOf(asked);
+  const roles = fewOf('roles', trigger ? used : used.filter((arn) => known && !known.has(arn)));
+  const buckets = fewOf('image buckets', 'why' in asked ? [] : asked.imageInputs.map(({ bucket }) => bucket));
+  const creators = [...(trigger ? (known?.keys() ?? []) : [])].filter((arn) =>
+    matchesAny(config.roles?.creators ?? [], arn),
+  );
+  return {
+    follow: [
+      ...buckets.shown.map((bucket) => bucketRequest(bucket, reader, because)),
+      ...[...roles.shown, ...creators].flatMap((arn) => principalRequest(arn, because)),
+    ],
+    left: [...buckets.left, ...roles.left],
+  };
+};
+
+const rolesOf = (asked: PipelineUse | UnreadPipeline): string[] => {
+  if (!('why' in asked)) return asked.roles.map(({ roleArn }) => roleArn);
+  return asked.described ? [asked.described.roleArn] : [];
+};
+
+const fewOf = (what: string, all: readonly string[]): { shown: string[]; left: Gap[] } => {
+  const distinct = [...new Set(all)];
+  const shown = distinct.slice(0, MAX_FOLLOWED);
+  const more = distinct.length - shown.length;
+  const message = `${more} more ${what} of the pipeline are not looked at`;
+  return { shown, left: more > 0 ? [{ call: `further ${what}`, code: 'TooMany', message }] : [] };
 };
 
 const gapsOf = (definition: Read<Definition>, use: Read<PipelineUse>): Gap[] =>
@@ -83,11 +111,11 @@ const gapsOf = (definition: Read<Definition>, use: Read<PipelineUse>): Gap[] =>
     ? [...definition.value.unchecked.map(gapOf), ...(use.ok ? [] : [use.unread])]
     : [definition.unread];
 
-/** The pipeline as its event carried it, for one that was deleted before anybody looked. */
+/** The pipeline as its event carried it, for one that was deleted before anybody looked, or that a snapshot lacks. */
 const pipelineInEvent = (request: RequestOf<'pipeline'>, absent: Read<PipelineFact>): Read<PipelineFact> => {
-  const { definitionText, roleArn } = request.inEvent ?? {};
+  const { definitionText, roleArn } = request.definitionChanges?.at(-1) ?? {};
   if (definitionText === undefined || roleArn === undefined) {
-    return absent.ok || !request.trigger
+    return absent.ok || absent.unread.code !== ABSENT || !request.trigger
       ? absent
       : notRead(
           absent.unread.call,

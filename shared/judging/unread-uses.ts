@@ -81,11 +81,11 @@ const takesAway = (change: RoleChange): boolean => {
     case 'put-policy':
       return change.document.Statement.some(({ Effect }) => Effect === 'Deny');
     case 'tag':
+    case 'untag': // only SCPs read tags, and of who runs under an execution role
       return false;
     case 'replace-policies':
     case 'detach-policy':
     case 'trust':
-    case 'untag':
       return true;
   }
 };

@@ -1,5 +1,6 @@
 import type { ExecutionRef } from '../definition/execution-ref.ts';
 import type { JobKindId } from '../definition/job-kinds.ts';
+import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { Gap } from '../domain/gap.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Trigger } from '../domain/trigger.ts';
@@ -9,11 +10,24 @@ export type ExecutionStart = {
   /** Who started it, where the record tells. */
   principalArn?: string;
   executionArn?: string;
-  parameters: Readonly<Record<string, string>>;
-  /** It runs a version that the caller chose, which may not be the pipeline's newest. */
-  isVersionChosen: boolean;
+  /** Missing where the record does not tell them all: it leaves out what is too long, and that of a retry tells none. */
+  parameters?: Readonly<Record<string, string>>;
+  /** It runs a version that the caller chose, which may not be the pipeline's newest; missing where the record does not tell. */
+  isVersionChosen?: boolean;
+  /** It was started before: the record is that of a retry. */
+  isRetried?: true;
   /** The version's id, where the event tells it; of an alias it tells only the name. */
   versionId?: number;
+  trigger: Trigger;
+};
+
+/** A definition that CreatePipeline or UpdatePipeline gave a pipeline, as far as the record tells. */
+export type DefinitionChange = {
+  /** The version that it made. */
+  versionId?: number;
+  /** Missing where the record does not hold it: it is often too long for CloudTrail. */
+  definitionText?: string;
+  roleArn?: string;
   trigger: Trigger;
 };
 
@@ -43,57 +57,37 @@ export type JobHint = {
   execution?: Omit<ExecutionRef, 'kind' | 'baseJobName'>;
 };
 
+type Look<T extends AuditedType> = {
+  type: T;
+  resource: Resource & { type: T };
+  /** What is known to have changed: nothing, where nobody says more than that the resource be looked at. */
+  changed: readonly ChangeOf<T>[];
+  trigger?: Trigger;
+};
+
 /** "Look at this resource, because of that event." The verdict comes from the present state, never from the event alone. */
 export type AuditRequest =
-  | {
-      type: 'pipeline';
-      resource: Resource & { type: 'pipeline' };
+  | (Look<'pipeline'> & {
       name: string;
-      trigger?: Trigger;
       executions: ExecutionStart[];
       /** Versions that were changed (UpdatePipelineVersion): an alias moved, or a name. */
       versionUpdates?: VersionUpdate[];
       /** The event says that the pipeline was deleted, so that its absence is no gap in the evidence. */
       deleted: boolean;
-      /** What the event carried, for a pipeline that is gone when it is looked at. */
-      inEvent?: { definitionText?: string; roleArn?: string };
-    }
-  | { type: 'job'; resource: Resource & { type: 'job' }; trigger?: Trigger; job: JobHint }
-  | {
-      type: 'bucket';
-      resource: Resource & { type: 'bucket' };
-      name: string;
-      trigger?: Trigger;
-      deleted: boolean;
-    }
-  | {
-      /** A principal: what it may do is judged together with what pipelines ask of it. */
-      type: 'role' | 'user';
-      resource: Resource & { type: 'role' | 'user' };
-      name: string;
-      trigger?: Trigger;
-      deleted: boolean;
-    }
-  | {
-      /** Something that stands behind principals: each of them that has it is looked at. */
-      type: 'group' | 'policy';
-      resource: Resource & { type: 'group' | 'policy' };
-      name: string;
-      trigger?: Trigger;
-    }
-  | {
-      /** SCPs or RCPs: each role that a pipeline uses is looked at. */
-      type: 'organization';
-      resource: Resource & { type: 'organization' };
-      trigger?: Trigger;
-    }
-  | {
-      /** The account in the Region: whether its events are logged, and what of it could not be listed. */
-      type: 'account';
-      resource: Resource & { type: 'account' };
-      gaps: readonly Gap[];
-      trigger?: Trigger;
-    };
+      /** What the pipeline was made of or changed to, for versions that others followed, and for a pipeline that is gone. */
+      definitionChanges?: DefinitionChange[];
+    })
+  | (Look<'job'> & { job: JobHint })
+  | (Look<'bucket'> & { name: string; deleted: boolean })
+  /** A principal: what it may do is judged together with what pipelines ask of it. */
+  | (Look<'role' | 'user'> & { name: string; deleted: boolean })
+  /** Something that stands behind principals: each of them that has it is looked at. */
+  | (Look<'group'> & { name: string })
+  | (Look<'policy'> & { name: string })
+  /** SCPs or RCPs: each role that a pipeline uses is looked at. */
+  | Look<'organization'>
+  /** The account in the Region: whether its events are logged, and what of it could not be listed. */
+  | (Look<'account'> & { gaps: readonly Gap[] });
 
 /** A record that could not be understood: kept with its place and its beginning, and reported. */
 export type UnreadableRecord = { at: string; reason: string; excerpt: string; trigger?: Trigger };

@@ -99,16 +99,12 @@ export const shorten = (message: string): string =>
     ? `${message.slice(0, MAX_MESSAGE_LENGTH - 1).toWellFormed()}…`
     : message;
 
-/** The items of all pages, asked for one after the other. */
-export const allPages = async <T>(
-  page: (token: string | undefined) => Promise<{ items: T[]; next: string | undefined }>,
+/** The items of all pages that one of the SDK's paginators gives; each page is asked for when the one before has come. */
+export const allPages = async <Page, T>(
+  pages: AsyncIterable<Page>,
+  itemsOf: (page: Page) => readonly T[] | undefined,
 ): Promise<T[]> => {
   const all: T[] = [];
-  let token: string | undefined;
-  do {
-    const { items, next } = await page(token);
-    all.push(...items);
-    token = next;
-  } while (token);
+  for await (const page of pages) all.push(...(itemsOf(page) ?? []));
   return all;
 };

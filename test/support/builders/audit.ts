@@ -44,6 +44,7 @@ export const pipelineRequest = (...executions: ExecutionStart[]): AuditRequest =
   type: 'pipeline',
   resource: { type: 'pipeline', arn: PIPELINE_ARN },
   name: 'fraud',
+  changed: ['definition'],
   executions,
   deleted: false,
   trigger: TRIGGER,

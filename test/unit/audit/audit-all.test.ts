@@ -23,6 +23,7 @@ describe('jobs of one pipeline', () => {
   const job = (name: string, executionId = 'a1b2c3d4e5f6'): AuditRequest => ({
     type: 'job',
     resource: { type: 'job', arn: `arn:aws:sagemaker:eu-west-1:111122223333:training-job/${name}` },
+    changed: [],
     job: {
       kind: 'training-job',
       name,
@@ -170,7 +171,14 @@ describe('an audit of many', () => {
     const { context } = contextOf({ cors: { b: [REQUIRED_CORS] } }, [], {
       config: { imageBuckets: { names: ['b'] } },
     });
-    expect(open(await auditAll([bucketRequest('b', context.reader, TRIGGER)], context))).toEqual([]);
+    expect(
+      open(
+        await auditAll(
+          [bucketRequest('b', context.reader, { trigger: TRIGGER, changed: ['cors'] })],
+          context,
+        ),
+      ),
+    ).toEqual([]);
   });
 
   test('goes on from an event of a pipeline to its roles and to its creators, each once', async () => {
@@ -222,6 +230,7 @@ describe('an audit of many', () => {
       type: 'policy',
       resource: { type: 'policy', arn: policyArn },
       name: 'shared',
+      changed: ['document'],
       trigger: { ...TRIGGER, eventName: 'CreatePolicyVersion' },
     };
     const audited: string[][] = [];
@@ -237,7 +246,7 @@ describe('an audit of many', () => {
   test('says once of the account that its identities cannot be read, and nothing of any principal', async () => {
     const { context } = contextOf({}, ['readIdentities']);
     const requests = ['a', 'b', 'c'].flatMap((name) =>
-      principalRequest(role(name), { ...TRIGGER, eventName: 'PutRolePolicy' }),
+      principalRequest(role(name), { trigger: TRIGGER, changed: ['policy'] }),
     );
     const findings = await auditAll(requests, context);
     expect(findings).toMatchObject([

@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { auditAll } from '../../../shared/audit/audit-all.ts';
 import { auditResource } from '../../../shared/audit/audit-resource.ts';
 import type { Config } from '../../../shared/config/schema.ts';
-import type { AuditRequest, ExecutionStart, JobHint } from '../../../shared/requests/audit-request.ts';
+import type {
+  AuditRequest,
+  ExecutionStart,
+  JobHint,
+  RequestOf,
+} from '../../../shared/requests/audit-request.ts';
 import { principalRequest } from '../../../shared/requests/resource-requests.ts';
 import {
   audit,
@@ -70,7 +76,10 @@ describe('one resource', () => {
       startedByPipeline: false,
     };
     const arn = 'arn:aws:sagemaker:eu-west-1:111122223333:training-job/scratch';
-    const findings = await audit({ type: 'job', resource: { type: 'job', arn }, trigger: TRIGGER, job }, {});
+    const findings = await audit(
+      { type: 'job', resource: { type: 'job', arn }, changed: ['existence'], trigger: TRIGGER, job },
+      {},
+    );
     expect(told(open(findings))).toEqual([
       ['job-name-prefix', 'FAILED'],
       ['job-role-as-declared', 'FAILED'],
@@ -124,7 +133,7 @@ describe('evidence that cannot be read is never a pass', () => {
     startedByPipeline: true,
     execution: { executionId: 'a1b2c3d4e5f6', executionArn: EXECUTION_ARN },
   };
-  const jobRequest: AuditRequest = { type: 'job', resource: { type: 'job', arn }, job };
+  const jobRequest: RequestOf<'job'> = { type: 'job', resource: { type: 'job', arn }, changed: [], job };
   const session: JobHint = {
     ...job,
     roleArns: [],
@@ -134,6 +143,7 @@ describe('evidence that cannot be read is never a pass', () => {
     type: 'bucket',
     resource: { type: 'bucket', arn: 'arn:aws:s3:::b' },
     name: 'b',
+    changed: [],
     deleted: false,
   };
   const ofPipeline = ['job-prefix-length', 'pipeline-job-prefix', 'step-role-authorised'];
@@ -233,6 +243,8 @@ describe('an execution with values of its own', () => {
     ],
     [{ Name: 'Role', Type: 'String', DefaultValue: role('steps/train') }],
   );
+  const ran = { pipelineName: 'fraud', definitionText: account.pipelines?.fraud?.definitionText ?? '' };
+  account.executions = { a1b2c3d4e5f6: ran, a1b2c3d4e5f62: ran };
 
   test('is a resource for itself, and leaves the pipeline’s findings alone', async () => {
     const { observations } = await auditResource(
@@ -296,4 +308,71 @@ test('an observation is as old as its first read, so that a slow look never outd
   const { observations } = await auditResource(pipelineRequest(), slow);
   expect(observations.map(({ observedAt }) => observedAt)).toEqual(['2026-11-24T10:00:00.000Z']);
   expect(minute).toBe(1);
+});
+
+describe('that the account’s evidence can be read is said', () => {
+  const accountArn = 'arn:aws:iam::111122223333:root';
+  const trust = { Version: '2012-10-17', Statement: [] };
+  const identities = {
+    RoleDetailList: [{ RoleName: 'fraud', Arn: role('pipelines/fraud'), AssumeRolePolicyDocument: trust }],
+  };
+  const said = async (
+    changed: RequestOf<'role' | 'user'>['changed'],
+    eventName: string,
+  ): Promise<boolean> => {
+    const { context } = contextOf({ identities });
+    const because = { trigger: { ...TRIGGER, eventName }, changed };
+    const [request] = principalRequest(role('pipelines/fraud'), because);
+    if (!request) throw new Error('no request');
+    const { observations } = await auditResource(request, context);
+    return observations.some(({ resourceArn }) => resourceArn === accountArn);
+  };
+
+  test.each<RequestOf<'role' | 'user'>['changed']>([['policy'], ['uses', 'trust'], []])(
+    'with a role of which this changed: %j',
+    async (...changed) => {
+      expect(await said(changed, 'UpdatePipeline')).toBe(true);
+    },
+  );
+
+  test('not with each role that a pipeline leads to, whatever the event is called', async () => {
+    expect([await said(['uses'], 'UpdatePipeline'), await said(['uses'], 'PutRolePolicy')]).toEqual([
+      false,
+      false,
+    ]);
+  });
+});
+describe('an execution of a version that was live for a moment', () => {
+  const LEAKING = [training('Train', { RoleArn: role('admin') })];
+  const account = {
+    ...pipelineOf([training('Train')]),
+    executions: {
+      a1b2c3d4e5f6: { pipelineName: 'fraud', definitionText: JSON.stringify({ Steps: LEAKING }) },
+    },
+  };
+  const start: ExecutionStart = {
+    executionArn: EXECUTION_ARN,
+    parameters: {},
+    isVersionChosen: true,
+    versionId: 2,
+    trigger: { ...TRIGGER, eventName: 'StartPipelineExecution' },
+  };
+
+  test('is judged by what it ran, though the pipeline is clean', async () => {
+    const findings = await auditAll([pipelineRequest(start)], contextOf(account).context);
+    expect(told(open(findings))).toEqual([['step-role-authorised', 'FAILED', 'executions']]);
+    expect(open(findings)).toMatchObject([
+      {
+        resource: { type: 'pipeline', arn: PIPELINE_ARN },
+        evidence: [{ at: `${EXECUTION_ARN} /Steps/0/Arguments/RoleArn`, found: role('admin') }],
+      },
+    ]);
+  });
+
+  test('is found also where the pipeline is gone', async () => {
+    const request = { ...pipelineRequest(start), deleted: true } as AuditRequest;
+    const gone = { executions: account.executions };
+    const findings = await auditAll([request], contextOf(gone).context);
+    expect(told(open(findings)).map(([control]) => control)).toContain('step-role-authorised');
+  });
 });

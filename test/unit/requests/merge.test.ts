@@ -52,6 +52,7 @@ describe('requests for one resource', () => {
         if (merged?.type !== 'pipeline') throw new Error(merged?.type);
         expect(others).toEqual([]);
         expect(merged.trigger?.eventName).toBe('UpdatePipeline');
+        expect(merged.changed.toSorted()).toEqual(['definition', 'execution', 'version']);
         expect(merged.executions).toHaveLength(1);
         expect(merged.versionUpdates?.map(({ versionId }) => versionId).toSorted()).toEqual([1, 2]);
       }),
@@ -81,6 +82,73 @@ describe('requests for one resource', () => {
     expect(merged([changed, made])).toEqual([[roleArn('teams/fraud/x'), false]]);
     expect(merged([made, changed, deleted])).toEqual([[roleArn('teams/fraud/x'), true]]);
     expect(merged([made, changed, deleted, again])).toEqual([[roleArn('a/x'), false]]);
+  });
+
+  test.each<[string, unknown[], string[]]>([
+    [
+      'a role that was deleted and made again',
+      [
+        cloudTrail('TagRole', { roleName: 'x' }, { ...IAM, eventTime: '2026-11-20T10:00:01Z' }),
+        cloudTrail('DeleteRole', { roleName: 'x' }, { ...IAM, eventTime: '2026-11-20T10:00:02Z' }),
+        cloudTrail('CreateRole', { roleName: 'x' }, { ...IAM, eventTime: '2026-11-20T10:00:03Z' }),
+      ],
+      ['existence', 'tags'],
+    ],
+    [
+      'a bucket',
+      [
+        cloudTrail('PutBucketPolicy', { bucketName: 'x' }, S3),
+        cloudTrail('DeleteBucketCors', { bucketName: 'x' }, S3),
+        cloudTrail('PutBucketPolicy', { bucketName: 'x' }, S3),
+      ],
+      ['cors', 'policy'],
+    ],
+    [
+      'the organization',
+      [cloudTrail('MoveAccount', {}, ORGANIZATIONS), cloudTrail('AttachPolicy', {}, ORGANIZATIONS)],
+      ['membership', 'policy'],
+    ],
+  ])('know all that changed of %s, in any order', (_, records, changed) => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(records, { minLength: records.length }), (shuffled) => {
+        const [merged, ...others] = mergeRequests(shuffled.map(only));
+        expect([merged?.changed.toSorted(), others]).toEqual([changed, []]);
+      }),
+    );
+  });
+
+  test('keep what each change made of a pipeline, oldest first, and a deletion of the same second last', () => {
+    const at = (eventName: string, second: number, response: object = {}, request: object = {}) =>
+      only(
+        cloudTrail(
+          eventName,
+          { pipelineName: 'fraud', ...request },
+          {
+            eventTime: `2026-11-20T10:00:0${second}Z`,
+            eventID: `${eventName} ${second} ${JSON.stringify(response)}`,
+            responseElements: { pipelineArn: sagemakerArn('pipeline/fraud'), ...response },
+          },
+        ),
+      );
+    const requests = [
+      at('CreatePipeline', 1, {}, { pipelineDefinition: 'one' }),
+      at('UpdatePipeline', 2, { pipelineVersionId: 9 }),
+      at('UpdatePipeline', 2, { pipelineVersionId: 10 }),
+      at('UpdatePipeline', 3, { pipelineVersionId: 11 }),
+      at('DeletePipeline', 3),
+      at('StartPipelineExecution', 3, { pipelineExecutionArn: EXECUTION }),
+    ];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(requests, { minLength: requests.length }), (shuffled) => {
+        const [merged, ...others] = mergeRequests(shuffled);
+        if (merged?.type !== 'pipeline') throw new Error(merged?.type);
+        expect([others, merged.deleted, merged.executions.length]).toEqual([[], true, 1]);
+        const changes = merged.definitionChanges?.map(
+          ({ versionId, definitionText }) => versionId ?? definitionText,
+        );
+        expect(changes).toEqual(['one', 9, 10, 11]);
+      }),
+    );
   });
 
   test('about a role, a user, a group and a policy of one name stay apart', () => {

@@ -1,9 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import type { Finding } from '../../../../shared/domain/finding.ts';
 import { toResults } from '../../../../shared/outputs/formats/results.ts';
-import { displayWidth, toTable } from '../../../../shared/outputs/formats/table.ts';
+import { toTable } from '../../../../shared/outputs/formats/table.ts';
 import { lintedPlaces } from '../../../../shared/outputs/places/evidence-places.ts';
 import { visibleText } from '../../../../shared/text/visible-text.ts';
 import { aFinding } from '../../../support/builders/finding.ts';
@@ -258,7 +259,7 @@ Suppressed
             { width },
           );
           expect(text).not.toMatch(/[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]--[\n]]/v);
-          expect(lines(text).filter((line) => displayWidth(line) > width)).toEqual([]);
+          expect(lines(text).filter((line) => stringWidth(line) > width)).toEqual([]);
         }),
         { numRuns: 60 },
       );
@@ -294,5 +295,5 @@ test.each([
   ['한글', 4],
   ['…›✗', 3],
 ])('%s takes %i columns', (text, width) => {
-  expect(displayWidth(text)).toBe(width);
+  expect(stringWidth(text)).toBe(width);
 });
