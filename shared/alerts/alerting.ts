@@ -1,4 +1,5 @@
 import { type Finding, type Severity, severityRank } from '../domain/finding.ts';
+import { isFaulty } from '../domain/status.ts';
 import { fingerprint } from '../findings/same.ts';
 import { type Change, isClosing } from '../findings/state.ts';
 
@@ -40,7 +41,7 @@ export const alertOf = (
   const alert = (status: AlertStatus): Alert => ({ status, kind, finding, ...(told && { told }) });
   if (isClosing({ kind }) || finding.suppression)
     return told?.state === 'open' ? alert('RESOLVED') : undefined;
-  const isWanted = (finding.status === 'FAILED' || finding.status === 'WARNING') && wants(finding);
+  const isWanted = isFaulty(finding.status) && wants(finding);
   if (told?.state !== 'open') return isWanted ? alert(told ? 'REOPENED' : 'OPENED') : undefined;
   if (told.fingerprint === fingerprint(finding)) return undefined;
   const isWorse = isWanted && severityRank(finding.severity) > severityRank(told.severity);

@@ -179,7 +179,7 @@ describe('a pipeline', () => {
   });
 
   test('with a step of an unknown type has a gap of that name', async () => {
-    const definitionText = textOf(step('Ask', 'Athena'));
+    const definitionText = textOf(step('Ask', 'Quantum'));
     expect((await look(request(), { pipelines: pipelines(definitionText) })).gaps).toEqual([
       'Ask: NotChecked',
     ]);
