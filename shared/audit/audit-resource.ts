@@ -7,11 +7,13 @@ import { watch } from '../facts/dated-context.ts';
 import { gather } from '../facts/gather.ts';
 import type { GatherContext, GatheredFacts } from '../facts/gathered.ts';
 import { hasRun } from '../findings/closing.ts';
+import { configurationDigest } from '../findings/configuration-digest.ts';
 import { expireDaysOf, gatheredFindings, gatherFinished } from '../findings/finished.ts';
 import type { Observation } from '../findings/state.ts';
 import { applySuppressions } from '../findings/suppression.ts';
 import type { ConfigList, Control, ControlVerdict } from '../judging/control.ts';
 import { evaluate, isEnabled, missingLists, severityOf } from '../judging/evaluate.ts';
+import { judgementsOf } from '../judging/judgements.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
 import { found } from '../reader/read.ts';
 import type { Reader } from '../reader/reader.ts';
@@ -42,7 +44,7 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   const judging = { ...context, now: () => startedAt };
   const watched = isOfKept(request) ? watch(context) : undefined;
   const gathered = await gather(request, watched?.context ?? context);
-  const { arn, facts, gone, executions, follow = [], use, accountGaps, principalArn } = gathered;
+  const { arn, facts, gone, isAbsent, executions, follow = [], use, accountGaps, principalArn } = gathered;
   const about = {
     ...(request.trigger ? { trigger: request.trigger } : {}),
     ...(principalArn === undefined ? {} : { principal: principalArn }),
@@ -54,7 +56,7 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
     const readAt = watched?.readAt();
     return readAt ? { ...observation, readAt } : observation;
   };
-  const judged = () => dated(observe(resource, gone ? 'gone' : facts, judging, about));
+  const judged = () => dated(observe(resource, gone ? 'gone' : facts, judging, about, { isAbsent }));
   return {
     observations: [
       ...(isJudged ? gatherFinished(judged(), resource, pipelineOfJob(arn, facts), gathering) : []),
@@ -109,9 +111,11 @@ export const observe = (
   facts: GatheredFacts | 'gone',
   context: JudgeContext,
   about: About = {},
+  { isAbsent = false }: { isAbsent?: boolean | undefined } = {},
 ): Observation => {
   const now = context.now();
-  const verdicts = facts === 'gone' ? [] : evaluate(context.controls, resource.type, facts, context.config);
+  const { controls, config } = context;
+  const verdicts = facts === 'gone' ? [] : evaluate(controls, resource.type, facts, config);
   const told = distinct(verdicts);
   // Of what has run, a verdict stands until another comes: that nothing was judged must not be taken for a pass.
   const isCounting = context.countsPasses && !hasRun(resource);
@@ -122,6 +126,11 @@ export const observe = (
     observedAt: now.toISOString(),
     gone: facts === 'gone',
     findings: toFindings(listed, resource, context, now, about),
+    judged:
+      facts === 'gone'
+        ? {}
+        : judgementsOf(controls, { type: resource.type, facts, config, verdicts, isAbsent }),
+    configuration: configurationDigest(config),
     ...(isCounting && { passed }),
   };
 };

@@ -40,6 +40,7 @@ export const gatherPrincipal = async (
       ...nothing,
       arn: uses.roleArn,
       gone: !isUsed,
+      ...(isUsed && { isAbsent: true as const }),
       facts: isUsed
         ? { trust: found({ roleArn: uses.roleArn, scope }), uses: found(uses), gaps: found([]) }
         : {},

@@ -12,6 +12,7 @@ import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import type { Change, Observation } from '../../shared/findings/state.ts';
 import { memoryStore, type Store } from '../../shared/findings/store.ts';
+import { anObservation } from '../support/builders/observation.ts';
 import { startDynamodbLocal } from '../support/emulators/dynamodb-local.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { describeWith } from '../support/jest/tools.ts';
@@ -39,12 +40,8 @@ const finding = (arn: string, id: string, second: number, over: Partial<Finding>
   ...over,
 });
 
-const look = (arn: string, second: number, findings: Finding[], gone = false): Observation => ({
-  resourceArn: arn,
-  observedAt: at(second),
-  findings,
-  gone,
-});
+const look = (arn: string, second: number, findings: Finding[], gone = false): Observation =>
+  anObservation({ resourceArn: arn, observedAt: at(second), findings, gone });
 
 /** How much is known to have passed on a resource; undefined where nothing is known of it. */
 const passedOn = async (store: Store, arn: string): Promise<number | undefined> => {
@@ -353,21 +350,21 @@ const contract = (open: () => Store): void => {
   });
 
   describe('jobs that are gathered under their pipeline', () => {
-    const ofJob = (arn: string, job: string, day: number, over: Partial<Finding> = {}): Observation => ({
-      resourceArn: `${arn}/jobs`,
-      observedAt: onDay(day),
-      gone: false,
-      expireDays: 30,
-      gathers: `${arn}/${job}`,
-      findings: [
-        finding(arn, 'jobs', day, {
-          evidence: [{ at: `${job} RoleArn`, found: 'x “é”', expected: 'y' }],
-          lastObservedAt: onDay(day),
-          firstObservedAt: onDay(day),
-          ...over,
-        }),
-      ],
-    });
+    const ofJob = (arn: string, job: string, day: number, over: Partial<Finding> = {}): Observation =>
+      anObservation({
+        resourceArn: `${arn}/jobs`,
+        observedAt: onDay(day),
+        expireDays: 30,
+        gathers: `${arn}/${job}`,
+        findings: [
+          finding(arn, 'jobs', day, {
+            evidence: [{ at: `${job} RoleArn`, found: 'x “é”', expected: 'y' }],
+            lastObservedAt: onDay(day),
+            firstObservedAt: onDay(day),
+            ...over,
+          }),
+        ],
+      });
     const shown = (changes: readonly Change[]) =>
       changes.map(({ kind, finding: { status, evidence } }) => [kind, status, evidence.length]);
     const deliverTo = async (store: Store, observation: Observation) => {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { parseArn } from '../../domain/arn.ts';
 import type { Finding } from '../../domain/finding.ts';
+import type { UnjudgedWhy } from '../../domain/judgement.ts';
 import type { Scope } from '../../domain/scope.ts';
-import { hasRun } from '../../findings/closing.ts';
 import { fingerprint } from '../../findings/same.ts';
-import { type Change, isClosing } from '../../findings/state.ts';
+import { type Change, type ChangeKind, type ClosingKind, closingKind } from '../../findings/state.ts';
 import { jsonBytes } from '../../text/one-line.ts';
 
 /** An event for others to build on, as PutEvents takes it; its time is when it is told. */
@@ -15,8 +15,11 @@ export type BusEvent = {
   Detail: string;
 };
 
-/** Why a finding does not hold any more; `gathered` = it has become a part of the one on its pipeline. */
-export type EndReason = 'mended' | 'gone' | 'expired' | 'gathered';
+/**
+ * How a finding ended. `gathered` = another finding of the same control tells it; the reasons why one is not judged any
+ * more are those of `unjudged`.
+ */
+export type EndReason = 'mended' | 'not-applicable' | 'gone' | 'expired' | 'gathered' | UnjudgedWhy;
 
 /** PutEvents takes so many at once, and so much together; a part of it is left for the names. */
 const MAX_EVENTS = 10;
@@ -40,10 +43,21 @@ export const toBusEvent = (change: Change, scope: Scope): BusEvent => {
   };
 };
 
-type Name = 'Opened' | 'Changed' | 'Resolved';
+/** `Resolved` is for what was judged again and is well, or does not apply any more: nothing else was mended. */
+type Name = 'Opened' | 'Changed' | 'Resolved' | 'Closed' | 'Not Judged';
 
-const nameOf = ({ kind }: Change): Name =>
-  isClosing({ kind }) ? 'Resolved' : kind === 'opened' ? 'Opened' : 'Changed';
+const NAMES: Readonly<Record<ChangeKind, Name>> = {
+  opened: 'Opened',
+  changed: 'Changed',
+  refreshed: 'Changed',
+  resolved: 'Resolved',
+  gone: 'Closed',
+  gathered: 'Closed',
+  expired: 'Closed',
+  unjudged: 'Not Judged',
+};
+
+const nameOf = ({ kind }: Pick<Change, 'kind'>): Name => NAMES[kind];
 
 /**
  * The same however often a change is told: PutEvents knows no idempotency, and EventBridge itself may deliver an event
@@ -78,12 +92,13 @@ const eventBytes = ({ Source, DetailType, Resources, Detail }: BusEvent): number
   [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
 const detailOf = (change: Change, { account, region }: Scope): string => {
+  const closing = closingKind(change);
   const compose = (finding: Finding, omitted: object): object => ({
     ...finding,
     account,
     region,
     changeId: changeIdOf(change),
-    ...(isClosing(change) && { reason: reasonOf(change) }),
+    ...(closing && { reason: reasonOf(closing, change.finding) }),
     ...omitted,
   });
   const fits = (detail: object): boolean => jsonBytes(detail) <= MAX_BYTES - 10_000;
@@ -98,10 +113,17 @@ const detailOf = (change: Change, { account, region }: Scope): string => {
   return text(detail());
 };
 
-const reasonOf = ({ kind, finding }: Change): EndReason => {
-  if (kind === 'expired') return 'expired';
-  if (finding.status === 'PASSED') return 'mended';
-  return hasRun(finding.resource) ? 'gathered' : 'gone';
+const reasonOf = (kind: ClosingKind, { status, unjudged }: Finding): EndReason => {
+  switch (kind) {
+    case 'resolved':
+      return status === 'PASSED' ? 'mended' : 'not-applicable';
+    case 'gone':
+    case 'gathered':
+    case 'expired':
+      return kind;
+    case 'unjudged':
+      return unjudged?.why ?? 'not-known';
+  }
 };
 
 const shortened = (finding: Finding): Finding => {
