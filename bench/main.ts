@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startMoto } from '../test/support/emulators/moto-server.ts';
-import { ensurePythonEnv } from '../test/support/python/python-env.ts';
+import { tryPythonEnv } from '../test/support/jest/prepare.ts';
+import { ensurePythonEnv, isPythonEnvReady } from '../test/support/python/python-env.ts';
 import { createAccount } from './accounts/account.ts';
 import type { World } from './accounts/world.ts';
 import { measureBundle } from './cases/bundle.ts';
@@ -14,8 +15,7 @@ import { measureReport } from './cases/report-case.ts';
 import { measureScale } from './cases/scale-case.ts';
 import { runToEnd } from './processes/children.ts';
 import { rounded } from './processes/figures.ts';
-import { inCheckout, startCountingProxy } from './processes/servers.ts';
-import { installCustodian } from './rivals/custodian-install.ts';
+import { inCheckout, startCountingProcess } from './processes/servers.ts';
 
 const CASES = [
   'policy',
@@ -127,8 +127,8 @@ const startWorld = async (bundle: string): Promise<World> => {
   await ensurePythonEnv('moto');
   const { endpoint: motoUrl } = await startMoto();
   const proxies = {
-    handler: await startCountingProxy(motoUrl),
-    custodian: await startCountingProxy(motoUrl),
+    handler: await startCountingProcess(motoUrl),
+    custodian: await startCountingProcess(motoUrl),
   };
   return { account: await createAccount(motoUrl), motoUrl, proxies, bundle };
 };
@@ -168,7 +168,8 @@ const main = async (): Promise<void> => {
   if (cases.size === 1 && cases.has('bundle')) return;
 
   const wantsCustodian = cases.has('custodian') || cases.has('cold-start');
-  const hasCustodian = wantsCustodian && (await installCustodian());
+  if (wantsCustodian) await tryPythonEnv('bench-c7n');
+  const hasCustodian = wantsCustodian && isPythonEnvReady('bench-c7n');
   if (wantsCustodian && !hasCustodian) {
     print({
       case: 'custodian',

@@ -1,11 +1,7 @@
-import {
-  type Aside,
-  type AuditContext,
-  type Audited,
-  auditAll,
-  configurationFindings,
-  unreadableObservation,
-} from '../shared/audit/audit-resource.ts';
+import { type Aside, auditAll } from '../shared/audit/audit-all.ts';
+import type { AuditContext, Audited } from '../shared/audit/audit-resource.ts';
+import { configurationFindings } from '../shared/audit/configuration-findings.ts';
+import { unreadableObservation } from '../shared/audit/observe.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { arnName, parseArn } from '../shared/domain/arn.ts';
@@ -63,7 +59,7 @@ export const audit = async (
   for (const request of events?.requests ?? []) {
     for (const start of request.type === 'pipeline' ? request.executions : []) {
       const { executionArn, parameters } = start;
-      if (executionArn)
+      if (executionArn && parameters)
         await store.rememberExecution({
           executionId: arnName(executionArn),
           executionArn,

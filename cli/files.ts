@@ -103,10 +103,11 @@ export const readEventFiles = async (paths: readonly string[]): Promise<ReadEven
       if (bytes.length === 0) throw new UsageError(`${path}: cannot be read: the file is empty`);
       const file = readEventFile(bytes, path);
       if (file.ok) read.push(file.events);
-      else
-        problems.push(
-          `${path}:${file.error.line}:${file.error.column}: not JSON, nor JSON lines: ${file.error.message}`,
-        );
+      else {
+        const { fault, line, column, message } = file.error;
+        const kind = fault === 'not JSON' ? 'not JSON, nor JSON lines' : fault;
+        problems.push(`${path}:${line}:${column}: ${kind}: ${message}`);
+      }
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       problems.push(error.message);

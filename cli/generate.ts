@@ -221,8 +221,8 @@ const scpException = async (file: string | undefined, options: ScpOptions): Prom
   if (file === undefined) return { document: networkScp(options.source ?? [], tag), notes };
   const parsed = parseJson(await readText(file));
   if (!parsed.ok) {
-    const { line, column, message } = parsed.error;
-    throw new UsageError(`${file}:${line}:${column}: not JSON: ${message}`);
+    const { line, column, fault, message } = parsed.error;
+    throw new UsageError(`${file}:${line}:${column}: ${fault}: ${message}`);
   }
   const result = withException(parsed.value, tag);
   if (!result.ok) throw new UsageError(`${file}: ${result.message}`);

@@ -1,4 +1,5 @@
-import { configurationFindings, observe } from '../shared/audit/audit-resource.ts';
+import { configurationFindings } from '../shared/audit/configuration-findings.ts';
+import { observe } from '../shared/audit/observe.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
@@ -8,7 +9,7 @@ import { type DefinitionFile, FILE_SCOPE, readDefinitionFile } from './definitio
 import { readEach } from './files.ts';
 
 /** The controls that need nothing but a definition and the configuration. */
-export const LINT_CONTROLS = CONTROLS.filter((control) => control.lint);
+const LINT_CONTROLS = CONTROLS.filter((control) => control.lint);
 
 /**
  * The definitions in files, each file once.

@@ -17,8 +17,8 @@ export const readOrganizationFile = async (path: string): Promise<OrganizationPo
     throw new UsageError(`${path}: cannot be read: it has more than ${MAX_CHARACTERS} characters`);
   const parsed = parseJson(text);
   if (!parsed.ok) {
-    const { line, column, message } = parsed.error;
-    throw new UsageError(`${path}:${line}:${column}: not JSON: ${message}`);
+    const { line, column, fault, message } = parsed.error;
+    throw new UsageError(`${path}:${line}:${column}: ${fault}: ${message}`);
   }
   const policies = organizationPoliciesOf(parsed.value);
   if (policies) return policies;

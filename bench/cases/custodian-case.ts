@@ -8,8 +8,8 @@ import { callsPerEvent, rounded, throughput } from '../processes/figures.ts';
 import { type MeasuredProcess, startMeasured } from '../processes/measured-process.ts';
 import { awsEnvironment, inCheckout } from '../processes/servers.ts';
 import { temporaryFolder } from '../processes/temporary-folder.ts';
-import { custodianPrograms } from '../rivals/custodian-install.ts';
 import { type CustodianMode, custodianPolicy } from '../rivals/custodian-policy.ts';
+import { custodianPrograms } from '../rivals/custodian-programs.ts';
 import { type ColdStart, coldStart, coldStartFigures } from './cold-start.ts';
 
 const WARM_UP_EVENTS = 3;

@@ -2,12 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CONTROLS } from '../../shared/controls/index.ts';
 import { startMoto } from '../../test/support/emulators/moto-server.ts';
-import { ensurePythonEnv } from '../../test/support/python/python-env.ts';
+import { tryPythonEnv } from '../../test/support/jest/prepare.ts';
+import { ensurePythonEnv, isPythonEnvReady, pythonProgram } from '../../test/support/python/python-env.ts';
 import { scaleAccount } from '../accounts/scale-account.ts';
 import { loadIntoMoto } from '../accounts/scale-moto.ts';
 import { ACCOUNT, REGION } from '../accounts/training-job.ts';
 import { rounded } from '../processes/figures.ts';
-import { installPython, programOf } from '../processes/python-install.ts';
 import { awsEnvironment, inCheckout } from '../processes/servers.ts';
 import { temporaryFolder } from '../processes/temporary-folder.ts';
 import { middleOf, type WholeRun, wholeRun } from '../processes/whole-run.ts';
@@ -15,18 +15,13 @@ import { auditArguments, foundIn } from './scale-case.ts';
 
 const SIZE = { pipelines: 100, roles: 100, buckets: 40 };
 const RUNS = 3;
-const env = {
-  title: 'Prowler',
-  folder: inCheckout('.venv/bench-prowler'),
-  requirements: 'bench/rivals/requirements-prowler.txt',
-};
 
 type Line = Record<string, unknown>;
 
 /** Our audit and Prowler's checks of SageMaker and IAM on one account in moto, in turn; the middle of three runs each. */
 export const measureProwler = async (print: (line: Line) => void): Promise<void> => {
   await ensurePythonEnv('moto');
-  const hasProwler = await installPython(env, 'prowler');
+  await tryPythonEnv('bench-prowler');
   const moto = await startMoto();
   try {
     const account = scaleAccount(SIZE, { account: ACCOUNT, region: REGION });
@@ -35,7 +30,9 @@ export const measureProwler = async (print: (line: Line) => void): Promise<void>
     await writeFile(join(folder, 'pipewarden.json'), JSON.stringify(account.config));
     const ours: WholeRun[] = [];
     const theirs: WholeRun[] = [];
-    let problem = hasProwler ? undefined : 'it could not be installed (python3 with venv is needed)';
+    let problem = isPythonEnvReady('bench-prowler')
+      ? undefined
+      : 'it could not be installed (python3 with venv is needed)';
     for (let run = 0; run < RUNS; run++) {
       ours.push(await auditLive(moto.endpoint, folder));
       if (problem === undefined)
@@ -92,7 +89,7 @@ const auditLive = (endpoint: string, folder: string): Promise<WholeRun> =>
 /** Prowler ends with status 3 where a check failed. It adds to a file that is there. */
 const runProwler = (endpoint: string, folder: string, name: string): Promise<WholeRun> =>
   wholeRun(
-    programOf(env, 'python'),
+    pythonProgram('bench-prowler', 'python'),
     [
       inCheckout('bench/rivals/prowler_aws.py'),
       ...['aws', '--service', 'iam', 'sagemaker', '--region', REGION, '--no-banner', '--no-color'],

@@ -1,3 +1,4 @@
+import { type Calls, isRead } from '../../test/support/emulators/counting-proxy.ts';
 import type { Run } from './measured-process.ts';
 
 /** The value below which that share (0 to 1) of the values lies, by the nearest rank. */
@@ -26,12 +27,6 @@ export const throughput = (runs: readonly Run[]) => {
     latencyMsP95: rounded(percentile(latenciesMs, 0.95)),
   };
 };
-
-/** Calls by `service.Operation`. */
-export type Calls = Record<string, number>;
-
-const isRead = (call: string): boolean =>
-  /\.(Describe|Get|List|BatchGet|TransactGet|Query|Scan|Search|Head|HEAD |GET )/.test(call);
 
 /** Reads, writes and each operation, per event. */
 export const callsPerEvent = (calls: Calls, events: number) => {

@@ -1,27 +1,34 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Calls } from '../../test/support/emulators/counting-proxy.ts';
 import { REGION } from '../accounts/training-job.ts';
 import { startChild } from './children.ts';
-import type { Calls } from './figures.ts';
 
 /** A path from the root of the checkout. */
 export const inCheckout = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-export type CountingProxy = {
+export type CountingProcess = {
   url: string;
   /** The calls since the last time. */
   takeCalls(): Promise<Calls>;
 };
 
-export const startCountingProxy = async (upstreamUrl: string): Promise<CountingProxy> => {
-  const program = fileURLToPath(import.meta.resolve('./counting-proxy.ts'));
+/** A process of its own that forwards AWS calls to that URL and counts them. */
+export const startCountingProcess = async (upstreamUrl: string): Promise<CountingProcess> => {
+  const program = fileURLToPath(import.meta.resolve('./counting-process.ts'));
   const child = startChild(process.execPath, [program, upstreamUrl], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  if (!child.stdout) throw new Error('the counting proxy has no output');
-  const [port] = await once(child.stdout, 'data');
-  const url = `http://127.0.0.1:${String(port).trim()}`;
-  return { url, takeCalls: async () => (await fetch(`${url}/calls`)).json() as Promise<Calls> };
+  const [url] = await once(child, 'message');
+  return {
+    url,
+    takeCalls: async () => {
+      const answer = once(child, 'message');
+      child.send('take');
+      const [calls] = await answer;
+      return calls;
+    },
+  };
 };
 
 /** The environment of everything that calls AWS here: that endpoint, and nothing of the user's own settings. */

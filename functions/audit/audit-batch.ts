@@ -2,7 +2,8 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
-import { type AuditContext, unreadableObservation } from '../../shared/audit/audit-resource.ts';
+import type { AuditContext } from '../../shared/audit/audit-resource.ts';
+import { unreadableObservation } from '../../shared/audit/observe.ts';
 import { readEvents } from '../../shared/events/read-events.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
@@ -58,9 +59,7 @@ export const auditBatch =
     const merged = mergeRequests(messages.flatMap(({ events }) => events.requests));
     // Before the first look: what all looks share must not be older than any of the batch's events.
     // A sweep changes nothing: it would only have all that IAM holds read again for every ten of its messages.
-    for (const request of merged)
-      if (request.trigger)
-        cache.forget({ type: request.type, name: 'name' in request ? request.name : request.resource.arn });
+    for (const request of merged) cache.forget(request);
     const look = lookOnce(dependencies, merged);
     const once = dependencies.once(context, async (index) => {
       const message = messages[index];
@@ -97,7 +96,11 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message 
         requests: [],
         ignored: [],
         unreadable: [
-          { at, reason: `the message is not JSON: ${parsed.error.message}`, excerpt: body.slice(0, 500) },
+          {
+            at,
+            reason: `the message is ${parsed.error.fault}: ${parsed.error.message}`,
+            excerpt: body.slice(0, 500),
+          },
         ],
       };
   const [trigger, ...others] = [...events.requests, ...events.ignored, ...events.unreadable].map(

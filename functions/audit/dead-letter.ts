@@ -111,12 +111,19 @@ const reasonOf = (error: Error): string => {
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /** What gives access, in the texts of errors that quote a request or an address. */
-const SECRETS =
-  /\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|\bxox[a-z]-[\w-]+|hooks\.slack\.com\/\S+|(?<=\b(?:Bearer|Authorization:|X-Amz-(?:Security-Token|Signature|Credential)=)\s*)[^\s&"']+/gi;
+const SECRETS = /\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bxox[a-z]-[\w-]+|hooks\.slack\.com\/\S+/gi;
+const LABELLED =
+  /\b(Authorization:\s*Bearer|Authorization:|Bearer|X-Amz-(?:Security-Token|Signature|Credential)=)(\s*)[^\s&"']+/gi;
 
 /** Characters that SQS takes in no text. */
 const REFUSED = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 /** A text that SQS takes as an attribute: no secrets, no characters that it refuses, and not too long. */
 const attributeText = (text: string, length: number): string =>
-  text.toWellFormed().replace(REFUSED, '\ufffd').replace(SECRETS, '…').slice(0, length).toWellFormed();
+  text
+    .toWellFormed()
+    .replace(REFUSED, '\ufffd')
+    .replace(SECRETS, '…')
+    .replace(LABELLED, '$1$2…')
+    .slice(0, length)
+    .toWellFormed();

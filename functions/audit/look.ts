@@ -40,7 +40,7 @@ export const lookAt = async (
   const { audit, store } = dependencies;
   if (request.type === 'pipeline') {
     for (const { executionArn, parameters } of request.executions) {
-      if (!executionArn) continue;
+      if (!executionArn || !parameters) continue;
       await store.rememberExecution({
         executionId: arnName(executionArn),
         executionArn,

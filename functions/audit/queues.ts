@@ -27,5 +27,5 @@ const QUICK = { maxAttempts: 3, requestMillis: 2_000 };
 const queueUrl = (queueArn: string, deadLetterQueueUrl: string): string => {
   const name = parseArn(queueArn)?.resource;
   if (!name) throw new Error(`no queue has the ARN ${JSON.stringify(queueArn).slice(0, 200)}`);
-  return deadLetterQueueUrl.replace(/[^/]*$/, name);
+  return deadLetterQueueUrl.slice(0, deadLetterQueueUrl.lastIndexOf('/') + 1) + name;
 };

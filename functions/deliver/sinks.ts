@@ -1,7 +1,7 @@
 import type { AlertMemory } from '../../shared/alerts/alerting.ts';
 import { alertSinks } from '../../shared/aws/tell/alert-sinks.ts';
 import type { Config } from '../../shared/config/schema.ts';
-import { CONTROLS } from '../../shared/controls/index.ts';
+import { describedControl } from '../../shared/controls/texts.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import type { Sink } from '../../shared/findings/sink.ts';
 import { VERSION } from '../../shared/version.ts';
@@ -13,13 +13,18 @@ type About = { scope: Scope; config: Config; memory: AlertMemory; now: () => Dat
  * undelivered: a change waits for all of them, and one under a new name is told again what is pending.
  */
 export const connectSinks = (env: NodeJS.ProcessEnv, { scope, config, memory, now }: About): Sink[] => {
-  const controlText = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
   const { ALERT_TOPIC_ARN: topicArn, EVENT_BUS_NAME: busName } = env;
   const sinks: (Sink | false)[] = [
     lazySink({ name: 'Security Hub', takesRefreshed: true }, async () => {
       const { connectSecurityHub } = await import('../../shared/aws/tell/security-hub-sink.ts');
       const resolveWorkflow = config.securityHub?.resolveWorkflow ?? false;
-      return connectSecurityHub({ scope, controlText, productVersion: VERSION, now, resolveWorkflow });
+      return connectSecurityHub({
+        scope,
+        controlText: describedControl,
+        productVersion: VERSION,
+        now,
+        resolveWorkflow,
+      });
     }),
     ...alertSinks({ alerts: config.alerts, defaults: { topicArn }, scope, memory, now }),
     busName !== undefined &&

@@ -1,9 +1,10 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { configurationFindings } from '../../shared/audit/audit-resource.ts';
+import { configurationFindings } from '../../shared/audit/configuration-findings.ts';
 import type { ReportChannel } from '../../shared/aws/tell/report-channels.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
+import { describedControl } from '../../shared/controls/texts.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import type { Store } from '../../shared/findings/store.ts';
@@ -112,14 +113,14 @@ const whatWasBefore = async (
 };
 
 const pageOf = (results: Results, previous: Results | undefined, earlier: Earlier): string => {
-  const controls = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
   const { length } = results.findings;
-  if (length <= MAX_SHOWN) return toHtml(results, { controls, others: previous ? [previous] : [], earlier });
+  if (length <= MAX_SHOWN)
+    return toHtml(results, { controls: describedControl, others: previous ? [previous] : [], earlier });
   const shown = { ...results, findings: results.findings.slice(0, MAX_SHOWN) };
   // What is not shown would be taken for mended, and the trend for a fall.
   const counted = { ...earlier, points: [...earlier.points, trendPoint(results)] };
   const title = `Pipewarden report: the ${MAX_SHOWN} most severe of ${length} findings`;
-  return toHtml(shown, { controls, earlier: counted, title });
+  return toHtml(shown, { controls: describedControl, earlier: counted, title });
 };
 
 const previousResults = (text: string | undefined): Results | undefined => {

@@ -1,6 +1,6 @@
 import '../small-heap.ts';
 
-import { Metrics } from '@aws-lambda-powertools/metrics';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
@@ -15,9 +15,9 @@ import { liveReader } from '../../shared/aws/read/live-reader.ts';
 import { missedEvents } from '../../shared/aws/read/missed-events.ts';
 import { once } from '../../shared/memo.ts';
 import { cachedReader } from '../../shared/reader/cached-reader.ts';
+import { sweepAccount } from '../../shared/sweep/sweep-account.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
-import { type Swept, sweepAccount } from './sweep-account.ts';
 
 /** The list is written in this time, and the trails are asked. */
 const RESERVE_MS = 45 * 1000;
@@ -28,11 +28,11 @@ const inputSchema = z.strictObject({
   finished: z.exactOptional(z.iso.datetime()),
 });
 
+/** Where the list is, how many messages it has, and up to when the sweep has looked for lost events. */
+type Written = { bucket: string; key: string; count: number; until: string };
+
 /** Lists what there is to look at, and answers where the list is; or remembers that a sweep has come to its end. */
-export const handler = async (
-  event: unknown,
-  context: Context,
-): Promise<(Swept & { bucket: string }) | { finished: string }> => {
+export const handler = async (event: unknown, context: Context): Promise<Written | { finished: string }> => {
   const { sweepId, finished } = inputSchema.parse(event);
   const { table, dynamodb, sweep } = await connected();
   if (finished !== undefined) {
@@ -54,12 +54,12 @@ const connected = once(async () => {
   const dynamodb = new DynamoDBClient(clientConfig());
   const clients = awsClients();
   const sqs = makeSqsClient(clientConfig());
-  const sweep = async (sweepId: string, context: Context) => {
+  const sweep = async (sweepId: string, context: Context): Promise<Written> => {
     logger.addContext(context);
     const scope = scopeOf(context);
     const s3 = await clients.s3();
     const isOver = () => context.getRemainingTimeInMillis() < RESERVE_MS;
-    const swept = await sweepAccount(sweepId, {
+    const { key, count, until, isTrailLogging, ...found } = await sweepAccount(sweepId, {
       reader: cachedReader(liveReader({ ...clients, scope }), { now }),
       config: await readStoredConfig(s3, place),
       store: dynamodbStore({ client: dynamodb, table, now }),
@@ -67,11 +67,16 @@ const connected = once(async () => {
       missedEvents: (since, until) => missedEvents(clients.cloudtrail, scope, { since, until, isOver }),
       tell: queueSender(sqs, retriesUrl),
       write: (Key, texts) => writeObject(s3, { Bucket: bucket, Key, ContentType: 'application/json' }, texts),
-      logger,
-      metrics,
       now,
     });
-    return { bucket, ...swept };
+    metrics.addMetric('SweepMessages', MetricUnit.Count, count);
+    metrics.addMetric('SweepGaps', MetricUnit.Count, found.gaps.length);
+    if (isTrailLogging !== undefined) {
+      metrics.addMetric('TrailNotLogging', MetricUnit.Count, isTrailLogging ? 0 : 1);
+    }
+    metrics.publishStoredMetrics();
+    logger.info('swept', { correlation_id: sweepId, messages: count, ...found });
+    return { bucket, key, count, until };
   };
   return { table, dynamodb, sweep };
 });

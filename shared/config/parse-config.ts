@@ -1,4 +1,14 @@
-import { type Alias, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { type Config, type ConfigIssue, checkConfig } from './schema.ts';
 
 /** Configuration files larger than this are refused: nobody writes one by hand. */
@@ -23,7 +33,7 @@ export const parseConfig = (text: string, path: string, knownControls: readonly 
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
-    uniqueKeys: true,
+    uniqueKeys: false, // which takes 1 and "1" for two keys; see doubledKey
     resolveKnownTags: false,
     logLevel: 'error',
   });
@@ -43,6 +53,8 @@ export const parseConfig = (text: string, path: string, knownControls: readonly 
       })),
     );
   }
+  const doubled = doubledKey(document, lines);
+  if (doubled) throw refuse([doubled]);
   const read = toValue(document);
   if ('problem' in read) throw refuse([read.problem]);
   const checked = checkConfig(read.value, knownControls);
@@ -56,6 +68,37 @@ export const parseConfig = (text: string, path: string, knownControls: readonly 
 };
 
 type Document = ReturnType<typeof parseDocument>;
+
+/**
+ * The first key that its map has had before, under the name by which the document's value has it: `1`, `"1"` and an
+ * alias of a text `1` are one name, and the last of them would hide the others.
+ */
+const doubledKey = (
+  document: Document,
+  lines: LineCounter,
+): { offset: number; message: string } | undefined => {
+  let problem: { offset: number; message: string } | undefined;
+  visit(document, {
+    Map: (_, map) => {
+      const seen = new Map<string, number>();
+      for (const { key } of map.items) {
+        const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+        const scalar = isAlias(key) ? key.resolve(document) : key;
+        if (!isScalar(scalar)) problem ??= { offset, message: 'a key must be a text' };
+        const name = isScalar(scalar) ? String(scalar.value ?? '') : '';
+        const before = seen.get(name);
+        if (before !== undefined) {
+          const { line, col } = lines.linePos(before);
+          const message = `the key ${plainKey(name)} stands twice in one map, first at line ${line}, column ${col}; keep one of the two`;
+          problem ??= { offset, message };
+        }
+        seen.set(name, offset);
+      }
+      return problem ? visit.BREAK : undefined;
+    },
+  });
+  return problem;
+};
 
 /** The document's value; an alias that leads nowhere, or to very much, only shows itself here. */
 const toValue = (

@@ -7,11 +7,14 @@ import { alertsOf } from './alerts-schema.ts';
 
 const text = z.string().check(z.minLength(1), z.maxLength(2048));
 
+/** An account's number, or a pattern of numbers. */
+const ACCOUNT_PATTERN = /^(\d{12}|\d*[*?][\d*?]*|aws)$/;
+
 const isArnPattern = (value: string): boolean => {
   const arn = parseArn(value);
   if (!arn) return false;
   const knownPartition = /^(aws(-[a-z]+)*|\*)$/.test(arn.partition);
-  return knownPartition && (arn.account === '' || /^(\d{12}|[\d*?]*[*?][\d*?]*|aws)$/.test(arn.account));
+  return knownPartition && (arn.account === '' || ACCOUNT_PATTERN.test(arn.account));
 };
 
 const arnPattern = text.check(

@@ -9,8 +9,10 @@ import { type Decision, decide } from '../iam/decide/decide.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import type { Policy } from '../iam/policy/policy.ts';
+import type { Unknown } from '../iam/sets/answers.ts';
 import { valuesAllowed } from '../iam/sets/questions.ts';
 import type { Json } from '../json/json.ts';
+import { doubtEvidence, openVerdict } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand } from '../judging/role-change.ts';
 import type { RoleUses } from '../needs/roster.ts';
@@ -21,68 +23,11 @@ const OTHER_ACCOUNT = '999999999999';
 
 export const control = defineControl({
   id: 'execution-role-trust',
+  system: 'Execution roles',
+  title: 'Execution and step roles trust SageMaker, and nobody who is not authorised',
+  severity: 'HIGH',
   on: ['role'],
   requires: ['trust', 'uses'],
-  meta: {
-    system: 'Execution roles',
-    title: 'Execution and step roles trust SageMaker, and nobody who is not authorised',
-    severity: 'HIGH',
-    description:
-      'SageMaker assumes the execution role to run a pipeline, and the steps’ roles to run their jobs; EMR steps hand ' +
-      'roles to EMR and EC2. The trust policy must allow these services, and no one that the configuration does not name.',
-    risk:
-      'Without the trust, no job starts. With more of it, whoever else is trusted takes all that the role may do, past ' +
-      'every control on pipelines. Without aws:SourceAccount or aws:SourceArn, the service may be made to use the role ' +
-      'for somebody else’s account.',
-    remediation:
-      'Trust the service alone, with aws:SourceAccount; whoever else must assume the role is named in roles.trusted.',
-    decision: [
-      'Roles are judged that pipelines or steps of the account use, or that roles.execution and roles.steps name.',
-      'The service must be allowed sts:AssumeRole for this account, and for each pipeline that runs under the role: SageMaker, and EMR or EC2 where a step hands the role to them.',
-      'Each principal that may assume the role, and is neither such a service nor in roles.trusted, is a breach; so is a role that does not exist.',
-      'Of an account or a star, a condition on aws:PrincipalArn may leave those alone whom roles.trusted names.',
-      'Where the service may assume the role on behalf of another account too, that is a WARNING of low severity.',
-    ],
-    example: {
-      fails: '{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}',
-      passes:
-        '{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}}',
-    },
-    fix: {
-      cli: 'aws iam update-assume-role-policy --role-name fraud --policy-document \'{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"sagemaker.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}]}\'',
-      cdk: [
-        "import { aws_iam as iam } from 'aws-cdk-lib';",
-        '',
-        "new iam.Role(this, 'Fraud', {",
-        "  roleName: 'fraud',",
-        "  path: '/pipelines/',",
-        "  assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com', {",
-        "    conditions: { StringEquals: { 'aws:SourceAccount': '111122223333' } },",
-        '  }),',
-        '});',
-      ].join('\n'),
-      terraform: [
-        'resource "aws_iam_role" "fraud" {',
-        '  name = "fraud"',
-        '  path = "/pipelines/"',
-        '  assume_role_policy = jsonencode({',
-        '    Version = "2012-10-17"',
-        '    Statement = [{',
-        '      Effect    = "Allow"',
-        '      Principal = { Service = "sagemaker.amazonaws.com" }',
-        '      Action    = "sts:AssumeRole"',
-        '      Condition = { StringEquals = { "aws:SourceAccount" = "111122223333" } }',
-        '    }]',
-        '  })',
-        '}',
-      ].join('\n'),
-    },
-    requirements: ['ISO 27001:2022 A.5.15', 'NIST 800-53 AC-3', 'NIST 800-53 AC-6', 'SOC 2 CC6.3'],
-    references: [
-      'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html',
-      'https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html',
-    ],
-  },
   evaluate: ({ trust, uses }, config) => {
     const { roleArn, identity } = trust;
     const isListed = matchesAny(
@@ -135,7 +80,7 @@ const judge = (
   const answers = services.map((service) => ({
     service,
     own: ownAnswer(trust, policy, service, uses),
-    isOpenToOthers: isOpenToOthers(trust, policy, service),
+    openness: openness(trust, policy, service),
   }));
   const refused = answers
     .filter(({ own }) => own.endsWith('Deny'))
@@ -144,7 +89,7 @@ const judge = (
       found: `${service} may not assume the role`,
       expected: `${service} may assume the role`,
     }));
-  const isServiceFine = answers.every(({ own, isOpenToOthers: isOpen }) => own === 'Allow' && !isOpen);
+  const isServiceFine = answers.every(({ own, openness: { answer } }) => own === 'Allow' && answer === 'no');
   const change: RoleChange = {
     type: 'trust',
     document: mendedTrust(policy, services, isServiceFine, trust, config),
@@ -175,8 +120,17 @@ const judge = (
         text: `See to it that the trust policy of ${trust.roleArn} can be understood, and allows ${unknown.service}.`,
       },
     };
-  const loose = answers.filter((answer) => answer.isOpenToOthers);
-  if (loose.length === 0) return { status: 'PASSED' };
+  const loose = answers.filter(({ openness: { answer } }) => answer === 'yes');
+  if (loose.length === 0) {
+    const open = answers.flatMap((each) => (each.openness.answer === 'unknown' ? each.openness : []))[0];
+    if (!open) return { status: 'PASSED' };
+    const expected = `a condition on aws:SourceAccount (${scope.account}) or aws:SourceArn`;
+    const evidence = {
+      ...doubtEvidence(open.doubt, 'sts:AssumeRole', () => 'behalf of another account'),
+      expected,
+    };
+    return openVerdict({ is: 'open', evidence, doubt: open.doubt }, 'name aws:SourceAccount alone');
+  }
   return {
     status: 'WARNING',
     severity: 'LOW',
@@ -208,8 +162,14 @@ const ORDER: readonly Decision[] = ['Allow', 'Unknown', 'ImplicitDeny', 'Explici
 const worstLast = (decisions: readonly Decision[]): Decision[] =>
   decisions.toSorted((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
 
-/** Some account that nobody names, and those that the policy itself does. */
-const isOpenToOthers = (trust: TrustFact, policy: Policy, service: string): boolean => {
+/** Whether a service may assume the role on behalf of another account. */
+type Openness = { answer: 'yes' } | { answer: 'no' } | Unknown;
+
+/** Some account that nobody names is tried, and those that the policy itself does. */
+const openness = (trust: TrustFact, policy: Policy, service: string): Openness => {
+  const [sourceArns, sourceAccounts] = ['aws:SourceArn', 'aws:SourceAccount'].map((key) =>
+    valuesAllowed({ resource: indexPolicies([policy]) }, requestBy(service, trust.roleArn, {}), key),
+  );
   const told = sourcesTold(trust, policy, service).map((source) => ({ account: accountIn(source), source }));
   const accounts = valuesTold(trust, policy, service, 'aws:SourceAccount');
   const sources = [
@@ -219,12 +179,15 @@ const isOpenToOthers = (trust: TrustFact, policy: Policy, service: string): bool
     })),
     ...told,
   ];
-  return sources.some(
+  const isOpen = sources.some(
     (on) =>
       /^\d{12}$/.test(on.account) &&
       on.account !== trust.scope.account &&
       mayAssume(trust, policy, service, on) === 'Allow',
   );
+  if (isOpen) return { answer: 'yes' };
+  for (const found of [sourceArns, sourceAccounts]) if (found?.answer === 'unknown') return found;
+  return { answer: 'no' };
 };
 
 const anySource = ({ scope }: TrustFact, service: string, account: string): string =>

@@ -3,59 +3,15 @@ import { jobKind } from '../definition/job-kinds.ts';
 import { parseJobName, tuningJobOf } from '../definition/job-name.ts';
 import type { JobFact } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
-import { rolePolicyFix } from '../judging/fix.ts';
 
 export const control = defineControl({
   id: 'job-name-prefix',
+  system: 'Job prefixes',
+  title: 'Started jobs have a name with an authorised prefix',
+  severity: 'HIGH',
   on: ['job'],
   requires: ['job'],
   needs: ['prefixes'],
-  meta: {
-    system: 'Job prefixes',
-    title: 'Started jobs have a name with an authorised prefix',
-    severity: 'HIGH',
-    description:
-      'The beginning of a job’s name decides which IAM policies reach it. Each job that is created is held against the ' +
-      'prefixes that are authorised for its step type, its pipeline and whoever started it.',
-    risk:
-      'A job outside the authorised prefixes has escaped the boundary between teams: either a policy allows more than ' +
-      'it should, or someone uses a name that belongs to others.',
-    remediation:
-      'A job keeps its name: stop it if it should not run. For a pipeline’s job set the base job name of the step; for ' +
-      'others use an authorised prefix; and narrow the policy that allowed the name.',
-    decision: [
-      'The name is taken from the request, as ARNs may be lower-cased; a name that is only known from an ARN is compared without case.',
-      'It must begin with an authorised prefix and a dash, and that prefix must be authorised for the step type, the pipeline and the principal who started the job.',
-      'A default name (pipelines-…, or for tuning and AutoML one that begins with the execution’s id) is fine only for a job that a pipeline started, where the prefix “pipelines” is authorised.',
-      'A job started by a step’s session must carry the id of that session’s execution in its name.',
-      'A training job that a tuning job made is judged by the tuning job’s name; one that somebody created under such a name is judged by its own.',
-    ],
-    example: {
-      fails: 'training-job/scratch-2026-01-31, started by arn:aws:iam::111122223333:role/data-scientist',
-      passes:
-        'training-job/fraud-train-a1b2c3d4e5f6-Ab3dEf6hIj, started by the execution role of pipeline fraud-train',
-    },
-    references: [
-      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix',
-    ],
-    fix: rolePolicyFix({
-      role: 'data-scientist',
-      name: 'create-jobs',
-      statement: {
-        Effect: 'Allow',
-        Action: 'sagemaker:CreateTrainingJob',
-        Resource: 'arn:aws:sagemaker:*:111122223333:training-job/fraud-train-*',
-      },
-    }),
-    requirements: [
-      'ISO 27001:2022 A.5.15',
-      'ISO 27001:2022 A.8.3',
-      'NIST 800-53 AC-3',
-      'NIST 800-53 AC-6',
-      'SOC 2 CC6.1',
-      'SOC 2 CC6.3',
-    ],
-  },
   evaluate: ({ job }, { prefixes = [] }) => {
     const name = job.name === undefined ? undefined : governedName(job, job.name);
     if (name === undefined)

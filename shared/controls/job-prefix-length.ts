@@ -11,51 +11,18 @@ import { type StepLayout, stepLayout } from '../definition/step-types.ts';
 import { stepBaseName, stepMaxRetries } from '../definition/step-values.ts';
 import type { Verdict } from '../domain/finding.ts';
 import { defineControl } from '../judging/control.ts';
-import { definitionFix } from '../judging/fix.ts';
 
 /** What the service puts behind a base job name: a dash, the execution's 12 characters, a dash, and a token of 10. */
 const SUFFIX_LENGTH = 24;
 
 export const control = defineControl({
   id: 'job-prefix-length',
+  system: 'Job prefixes',
+  title: 'Base job names are short enough for their step type',
+  severity: 'MEDIUM',
   on: ['pipeline', 'execution'],
   lint: true,
   requires: ['pipeline', 'definition', 'overrides'],
-  meta: {
-    system: 'Job prefixes',
-    title: 'Base job names are short enough for their step type',
-    severity: 'MEDIUM',
-    description:
-      'AWS limits a base job name to 38 characters, and to 6 for tuning and AutoML, because the service adds the ' +
-      'execution’s id, a token and the number of retries behind it. CreatePipeline does not hold a definition to that, ' +
-      'and the SageMaker SDK itself writes longer ones.',
-    risk:
-      'What happens to a longer name in a run is not documented: a step can fail when it starts, or on its first retry, ' +
-      'and a name that is cut loses what tells one execution from another.',
-    remediation:
-      'Shorten the base job name of the step, and the prefix it is authorised by, and update the pipeline.',
-    decision: [
-      'The base job name is resolved through parameters and Std:Join; an execution’s id counts as 12 characters.',
-      'Longer than the documented limit of its step type is FAILED.',
-      'Within it, but with a retry policy under which the whole name would outgrow the API’s limit (63, or 32 for tuning and AutoML), is a WARNING: 38 characters on the first retry, 37 from the tenth on.',
-      'A step without a base job name has a default name, which fits.',
-    ],
-    example: {
-      fails: '{"Type": "Tuning", "Arguments": {"HyperParameterTuningJobName": "fraud-tuning"}}',
-      passes: '{"Type": "Tuning", "Arguments": {"HyperParameterTuningJobName": "fraud"}}',
-    },
-    references: [
-      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix',
-      'https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-retry-policy.html',
-    ],
-    fix: definitionFix({
-      step: 'Tune',
-      type: 'Tuning',
-      argument: 'HyperParameterTuningJobName',
-      value: 'fraud',
-    }),
-    requirements: ['ISO 27001:2022 A.8.9', 'NIST 800-53 CM-6'],
-  },
   evaluate: ({ pipeline, definition, overrides }) => {
     const scope = resolveScope(definition, pipeline.name, overrides);
     return definition.steps.flatMap((step) => judgeStep(step, scope));

@@ -7,13 +7,20 @@ import type { PolicyText } from '../domain/role-change.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { type Context, contextOf } from '../iam/decide/context.ts';
 import { decide } from '../iam/decide/decide.ts';
-import { explain } from '../iam/explain/explain.ts';
 import { why } from '../iam/explain/why.ts';
+import type { AdministratorExample, AnyAnswer, Doubt } from '../iam/sets/answers.ts';
 import { roleLanguage } from '../iam/sets/language.ts';
 import { valuesAllowed } from '../iam/sets/questions.ts';
-import { allowedBeyond, isAllowedSomewhere } from '../iam/sets/reach.ts';
+import { allowedBeyond, allowedSomewhere } from '../iam/sets/reach.ts';
+import {
+  type Concern,
+  concernsOf,
+  doubtEvidence,
+  type Open,
+  openVerdict,
+  sorted,
+} from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { rolePolicyFix } from '../judging/fix.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
 import type { RoleUses } from '../needs/roster.ts';
 
@@ -23,78 +30,35 @@ const SAGEMAKER = 'sagemaker.amazonaws.com';
 
 export const control = defineControl({
   id: 'pass-role-scoped',
+  system: 'Execution roles',
+  title: 'Who can create pipelines or jobs passes authorised roles alone, to SageMaker alone',
+  severity: 'HIGH',
   on: ['role', 'user'],
   requires: ['principal', 'uses', 'administrators'],
   needs: ['roles.steps'],
-  meta: {
-    system: 'Execution roles',
-    title: 'Who can create pipelines or jobs passes authorised roles alone, to SageMaker alone',
-    severity: 'HIGH',
-    description:
-      'Whoever may create a pipeline or a job and pass a role has, in the end, all that the role may do: the job runs ' +
-      'their code under it. What they may pass must be the authorised execution and step roles, and only to SageMaker.',
-    risk:
-      'A notebook’s role that may pass any role is as strong as the strongest role of the account: one training job under ' +
-      'an administrator’s role, and the account is theirs.',
-    remediation:
-      'Name the authorised roles in the Resource of the statement that allows iam:PassRole, and add ' +
-      'iam:PassedToService. The Deny of the remediation holds whatever other statements allow.',
-    decision: [
-      'A principal is judged if it may pass roles and may create or update a pipeline or create a job.',
-      'It must not be allowed to pass any role that roles.execution and roles.steps do not name: decided for all roles that there can be.',
-      'Nor may it pass any role to another service than SageMaker, an authorised one included, but for the services that its own pipelines’ steps need (EMR, EC2).',
-      'Where it may pass a role that may write any role’s policies, the severity is CRITICAL.',
-      'An administrator, who may write any role’s policies itself, fails if the configuration or a pipeline names it; others gain nothing by passing roles and are not judged.',
-    ],
-    example: {
-      fails: '{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}',
-      passes:
-        '{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::111122223333:role/pipelines/*", "Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}}',
-    },
-    fix: rolePolicyFix({
-      role: 'data-scientist',
-      name: 'pass-authorised-roles-only',
-      statement: {
-        Effect: 'Deny',
-        Action: [ACTION],
-        NotResource: ['arn:aws:iam::111122223333:role/pipelines/*', 'arn:aws:iam::111122223333:role/steps/*'],
-      },
-    }),
-    requirements: [
-      'CIS AWS Foundations v3.0.0 1.16',
-      'ISO 27001:2022 A.8.2',
-      'NIST 800-53 AC-6',
-      'SOC 2 CC6.3',
-    ],
-    references: [
-      'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html',
-      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html',
-    ],
-  },
   evaluate: ({ principal, uses, administrators }, config) => {
     const { identity } = principal;
     const { arn } = identity.principal;
-    if (principal.isAdministrator && !principal.isGoverned)
+    const standing = principal.administrator;
+    if (standing.answer === 'yes' && !principal.isGoverned)
       return [{ status: 'NOT_APPLICABLE', because: 'an administrator gains nothing by passing roles' }];
-    if (principal.isAdministrator) return [administrator(principal)];
-    if (!canCreate(principal))
+    if (standing.answer === 'yes') return [administrator(principal, standing.example)];
+    const creating = creation(principal);
+    if (creating.answer === 'none')
       return [{ status: 'NOT_APPLICABLE', because: 'it can create neither pipelines nor jobs' }];
-    const found = [...beyondAuthorised(principal, uses, config), ...toOtherServices(principal, uses)];
-    const [first, ...others] = found.filter(({ isSure }) => isSure).map(({ evidence }) => evidence);
+    const {
+      shown: [first, ...others],
+      open,
+    } = sorted([...beyondAuthorised(principal, uses, config), ...toOtherServices(principal, uses)]);
     if (!first) {
-      const [unknown] = found;
-      if (!unknown) return [{ status: 'PASSED' }];
-      return [
-        {
-          status: 'NOT_AVAILABLE',
-          evidence: [unknown.evidence],
-          remediation: {
-            text: 'Try it with pipewarden simulate and --context, or name the roles in the statement.',
-          },
-        },
-      ];
+      if (open) return [openVerdict(open, 'name the roles in the statement')];
+      return standing.answer === 'unknown' && principal.isGoverned
+        ? [openVerdict(mayBeAdministrator(standing.doubt), 'take the permission')]
+        : [{ status: 'PASSED' }];
     }
-    const strong = [...administrators].find((role) => role !== arn && mayPass(principal, role));
+    const strong = [...administrators].find(
+      ([role, answer]) => answer === 'yes' && role !== arn && mayPass(principal, role),
+    )?.[0];
     const severity: Severity = strong ? 'CRITICAL' : 'HIGH';
     const change = putPolicy('pass-role-scoped', guardrail(config, servicesOf(uses)));
     return [
@@ -124,15 +88,8 @@ export const control = defineControl({
   },
 });
 
-const administrator = (principal: PrincipalFact) => {
-  const { identity, policies, scope } = principal;
-  const resource = `arn:${scope.partition}:iam::${scope.account}:role/pipewarden-any-role`;
-  const explanation = explain(policies, {
-    principal: identity.principal,
-    action: 'iam:PutRolePolicy',
-    resource,
-    context: contextOf(),
-  });
+const administrator = (principal: PrincipalFact, { action, explanation }: AdministratorExample) => {
+  const { identity } = principal;
   const policyArn = explanation.decidedBy.find(
     ({ policy }) => policy.startsWith('arn:') && !policy.includes(' '),
   )?.policy;
@@ -144,8 +101,8 @@ const administrator = (principal: PrincipalFact) => {
     severity: 'CRITICAL' as const,
     evidence: [
       {
-        ...why(explanation, 'iam:PutRolePolicy', 'any role'),
-        expected: 'no administrator among the roles of pipelines',
+        ...why(explanation, action, 'any role'),
+        expected: NO_ADMINISTRATOR,
       },
     ] as [Evidence],
     remediation: {
@@ -155,24 +112,44 @@ const administrator = (principal: PrincipalFact) => {
   };
 };
 
+const NO_ADMINISTRATOR = 'no administrator among the roles of pipelines';
+
 const CREATING = [
   'sagemaker:CreatePipeline',
   'sagemaker:UpdatePipeline',
   ...Object.values(JOB_KINDS).map(({ noun }) => `sagemaker:Create${noun}`),
 ];
 
-/** By any statement: whether for some pipeline or job. */
-const canCreate = ({ policies, identity, scope }: PrincipalFact): boolean =>
-  CREATING.some((action) => {
-    if (policies.identity?.candidates(action.toLowerCase()).allows.length === 0) return false;
+/** Whether it may create some pipeline or job. */
+const creation = ({ policies, identity, scope }: PrincipalFact): AnyAnswer => {
+  let open: AnyAnswer = { answer: 'none' };
+  for (const action of CREATING) {
     const request = { principal: identity.principal, action, context: contextOf() };
-    return isAllowedSomewhere(policies, request, sagemakerArn(scope, '*'));
-  });
+    const found = allowedSomewhere(policies, request, sagemakerArn(scope, '*'));
+    switch (found.answer) {
+      case 'some':
+        return found;
+      case 'unknown':
+        open = found;
+        break;
+      case 'none':
+        break;
+    }
+  }
+  return open;
+};
 
-type Found = { evidence: Evidence; isSure: boolean };
+const mayBeAdministrator = (doubt: Doubt): Open => ({
+  is: 'open',
+  evidence: {
+    ...doubtEvidence(doubt, 'iam:PutRolePolicy', () => 'any role'),
+    expected: NO_ADMINISTRATOR,
+  },
+  doubt,
+});
 
 /** Of what may be passed, the first that should not be: to the services that take roles over rightly. */
-const beyondAuthorised = (principal: PrincipalFact, uses: RoleUses, config: Config): Found[] => {
+const beyondAuthorised = (principal: PrincipalFact, uses: RoleUses, config: Config): Concern[] => {
   const roles = authorisedRoles(config);
   const found = servicesOf(uses).flatMap((service) =>
     passable(principal, service, roles, `the authorised roles alone: ${roles.join(', ')}`),
@@ -181,22 +158,34 @@ const beyondAuthorised = (principal: PrincipalFact, uses: RoleUses, config: Conf
 };
 
 /** Whatever role it is: an authorised one is no more meant for another service than any other. */
-const toOtherServices = (principal: PrincipalFact, uses: RoleUses): Found[] => {
+const toOtherServices = (principal: PrincipalFact, uses: RoleUses): Concern[] => {
   const fine = servicesOf(uses);
   const expected = `${SERVICE_KEY} is ${fine.join(' or ')}`;
-  return firstOf(
-    otherServices(principal, fine).flatMap((service) => passable(principal, service, [], expected)),
-  );
+  const { services, doubt } = otherServices(principal, fine);
+  const found = services.flatMap((service) => passable(principal, service, [], expected));
+  const untried: Concern[] = doubt
+    ? [
+        {
+          is: 'open',
+          evidence: { ...doubtEvidence(doubt, ACTION, () => 'roles to other services'), expected },
+          doubt,
+        },
+      ]
+    : [];
+  return firstOf([...found, ...untried]);
 };
 
 /** What is shown comes before what only may be. */
-const firstOf = (found: readonly Found[]): Found[] => {
-  const first = found.find(({ isSure }) => isSure) ?? found[0];
+const firstOf = (found: readonly Concern[]): Concern[] => {
+  const first = found.find(({ is }) => is === 'shown') ?? found[0];
   return first ? [first] : [];
 };
 
 /** A service for each way in which conditions can come out that is none of those; null: a request that names none. */
-const otherServices = (principal: PrincipalFact, fine: readonly string[]): (string | null)[] => {
+const otherServices = (
+  principal: PrincipalFact,
+  fine: readonly string[],
+): { services: (string | null)[]; doubt?: Doubt } => {
   const { policies, identity, scope } = principal;
   const request = {
     principal: identity.principal,
@@ -204,8 +193,15 @@ const otherServices = (principal: PrincipalFact, fine: readonly string[]): (stri
     resource: `arn:${scope.partition}:iam::${scope.account}:role/any`,
     context: contextOf(),
   };
-  const values = valuesAllowed(policies, request, SERVICE_KEY).values.map(({ value }) => value);
-  return [...values.filter((value) => !fine.includes(value)), null];
+  const found = valuesAllowed(policies, request, SERVICE_KEY);
+  const values = found.values.map(({ value }) => value);
+  const services = [...values.filter((value) => !fine.includes(value)), null];
+  switch (found.answer) {
+    case 'known':
+      return { services };
+    case 'unknown':
+      return { services, doubt: found.doubt };
+  }
 };
 
 /** A role that none of the patterns means, and that may be passed to the service. */
@@ -214,24 +210,22 @@ const passable = (
   service: string | null,
   within: readonly string[],
   expected: string,
-): Found[] => {
+): Concern[] => {
   const all = roleLanguage(scope);
   const request = { principal: identity.principal, action: ACTION, context: passedTo(service) };
-  const { answer, example } = allowedBeyond(policies, request, all, within);
-  if (answer === 'none' || !example) return [];
   const to = service === null || !service.includes('.') ? 'any service' : service;
-  const role = `a role such as ${example.resource}`; // it need not exist
-  const what = service === SAGEMAKER ? role : `${role} to ${to}`;
-  return [
-    { evidence: { ...why(example.explanation, ACTION, what), expected }, isSure: answer !== 'unknown' },
-  ];
+  const nameOf = (example?: string): string => {
+    const role = example === undefined ? 'any role' : `a role such as ${example}`; // it need not exist
+    return service === SAGEMAKER ? role : `${role} to ${to}`;
+  };
+  return concernsOf(allowedBeyond(policies, request, all, within), ACTION, nameOf, expected);
 };
 
 const passedTo = (service: string | null): Context => contextOf({ [SERVICE_KEY]: service });
 
 /** To any service: an administrator’s role is one wherever it runs. */
 const mayPass = (principal: PrincipalFact, resource: string): boolean =>
-  [SAGEMAKER, ...otherServices(principal, [SAGEMAKER])].some(
+  [SAGEMAKER, ...otherServices(principal, [SAGEMAKER]).services].some(
     (service) =>
       decide(principal.policies, {
         principal: principal.identity.principal,

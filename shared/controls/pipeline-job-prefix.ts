@@ -8,57 +8,16 @@ import { stepBaseName, stepImages } from '../definition/step-values.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Facts } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
-import { definitionFix } from '../judging/fix.ts';
 
 export const control = defineControl({
   id: 'pipeline-job-prefix',
+  system: 'Job prefixes',
+  title: 'Every job step carries an authorised base job name',
+  severity: 'HIGH',
   on: ['pipeline', 'execution'],
   lint: true,
   requires: ['pipeline', 'definition', 'overrides'],
   needs: ['prefixes'],
-  meta: {
-    system: 'Job prefixes',
-    title: 'Every job step carries an authorised base job name',
-    severity: 'HIGH',
-    description:
-      'A job name prefix is a permission boundary: IAM policies allow jobs by the beginning of their ARN. The base job ' +
-      'name of a step is that beginning, and it is lost in silence: prefixing is switched off for the whole pipeline by ' +
-      'default, the SDK drops the name where a step does not hand it on, and takes the image’s name where none was given.',
-    risk:
-      'A job under a name that nobody authorised is outside every policy that is bound to a prefix: the team that owns ' +
-      'the prefix cannot stop or describe it, and whoever may create any job can pose as another team.',
-    remediation:
-      'Give the step the base job name that is authorised for its type, and switch prefixing on for the pipeline ' +
-      '(PipelineDefinitionConfig(use_custom_job_prefix=True)); then update the pipeline.',
-    decision: [
-      'For each job step, nested ones included, the base job name is read from its own field (TrainingJobName, ModelName, …) and resolved through parameters and Std:Join.',
-      'It must equal an authorised prefix or begin with one and a dash, and that prefix must be authorised for the step type, the pipeline and its execution role.',
-      'A step without a base job name gets a default name; that is fine only where the prefix “pipelines” is authorised for the pipeline.',
-      'A RegisterModel step with a model package group has no prefixed name and is left out.',
-      'What is only known in a run is NOT_AVAILABLE, unless the part that is known already decides.',
-    ],
-    example: {
-      fails: '{"Name": "Train", "Type": "Training", "Arguments": {"RoleArn": "…"}}',
-      passes:
-        '{"Name": "Train", "Type": "Training", "Arguments": {"TrainingJobName": "fraud-train", "RoleArn": "…"}}',
-    },
-    references: [
-      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix',
-    ],
-    fix: definitionFix({
-      step: 'Train',
-      type: 'Training',
-      argument: 'TrainingJobName',
-      value: 'fraud-train',
-    }),
-    requirements: [
-      'ISO 27001:2022 A.5.15',
-      'ISO 27001:2022 A.8.3',
-      'NIST 800-53 AC-3',
-      'NIST 800-53 AC-6',
-      'SOC 2 CC6.1',
-    ],
-  },
   evaluate: ({ pipeline, definition, overrides }, { prefixes = [] }) => {
     const steps = definition.steps.filter(hasJobName);
     const scope = resolveScope(definition, pipeline.name, overrides);

@@ -1,94 +1,46 @@
 import type { Prefix } from '../config/schema.ts';
 import { JOB_KINDS, type JobKind } from '../definition/job-kinds.ts';
 import { stepLayout } from '../definition/step-types.ts';
-import type { Evidence } from '../domain/finding.ts';
 import type { PolicyText } from '../domain/role-change.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { contextOf } from '../iam/decide/context.ts';
-import { why } from '../iam/explain/why.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { jobLanguage } from '../iam/sets/language.ts';
 import { allowedBeyond, allowedForAll } from '../iam/sets/reach.ts';
+import { isExempt } from '../judging/administrators.ts';
+import { type Concern, concernsOf, openVerdict, refusals, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { rolePolicyFix } from '../judging/fix.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
 import type { RoleUses } from '../needs/roster.ts';
 
 export const control = defineControl({
   id: 'prefix-policy-enforced',
+  system: 'Job prefixes',
+  title: 'Principals bound to a prefix create jobs under that prefix alone',
+  severity: 'HIGH',
   on: ['role', 'user'],
   requires: ['principal', 'uses'],
   needs: ['prefixes'],
-  meta: {
-    system: 'Job prefixes',
-    title: 'Principals bound to a prefix create jobs under that prefix alone',
-    severity: 'HIGH',
-    description:
-      'A prefix is a permissions boundary only if the policies of those whom it is for say so: they must allow jobs under ' +
-      'the prefix and a dash, and none besides. It is decided on the ARNs, so that a pattern without the dash, a wildcard ' +
-      'elsewhere or a second statement is found.',
-    risk: 'Who can create jobs under another team’s prefix passes for that team, in every policy, alarm and bill that goes by the name.',
-    remediation:
-      'Name the job type and the prefix with its dash in the statement that allows the job, and take wider statements away; ' +
-      'the Deny of the remediation holds whatever other statements allow.',
-    decision: [
-      'A user or role is bound to a prefix where the prefix’s roles match its ARN.',
-      'For each job type, no job may be allowed whose name begins with none of the principal’s prefixes for that type: decided for all names that there can be.',
-      'What the pipelines of an execution role need is left out, such as model packages in a group.',
-      'Each of its prefixes must be allowed for all names under it, where it is short enough for the type; of an execution role, execution-role-job-permissions tells that.',
-      'Administrators are pass-role-scoped’s matter.',
-    ],
-    example: {
-      fails:
-        '{"Effect": "Allow", "Action": "sagemaker:CreateTrainingJob", "Resource": "arn:aws:sagemaker:*:*:training-job/fraud-train*"}',
-      passes:
-        '{"Effect": "Allow", "Action": "sagemaker:CreateTrainingJob", "Resource": "arn:aws:sagemaker:*:*:training-job/fraud-train-*"}',
-    },
-    fix: rolePolicyFix({
-      role: 'fraud',
-      name: 'own-prefix-only',
-      statement: {
-        Effect: 'Deny',
-        Action: ['sagemaker:CreateTrainingJob'],
-        NotResource: ['arn:aws:sagemaker:*:111122223333:training-job/fraud-train-*'],
-      },
-    }),
-    requirements: ['ISO 27001:2022 A.5.15', 'NIST 800-53 AC-3', 'NIST 800-53 AC-6', 'SOC 2 CC6.3'],
-    references: [
-      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix',
-    ],
-  },
   evaluate: ({ principal, uses }, { prefixes = [] }) => {
     const { arn } = principal.identity.principal;
     const own = prefixes.filter(({ roles }) => matchesAny(roles ?? [], arn));
     if (own.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no prefix is bound to it' }];
-    if (principal.isAdministrator)
+    if (isExempt(principal))
       return [{ status: 'NOT_APPLICABLE', because: 'pass-role-scoped tells that it is an administrator' }];
     const kinds = KINDS.map((kind) => judgeKind(kind, own, principal, uses));
-    const wide = kinds.flatMap(({ kind, beyond, allowed }) =>
-      beyond?.isSure ? [{ kind, beyond, allowed }] : [],
-    );
+    const wide = kinds.filter(({ beyond }) => sorted(beyond).shown.length > 0);
     const missing = kinds.flatMap((kind) => kind.missing);
-    const [first, ...others] = [
-      ...wide.map(({ beyond }) => beyond.evidence),
-      ...missing.map(({ evidence }) => evidence),
-    ];
-    if (!first) {
-      const open = kinds.find(({ beyond }) => beyond);
-      if (!open?.beyond) return [{ status: 'PASSED' }];
-      return [
-        {
-          status: 'NOT_AVAILABLE',
-          evidence: [open.beyond.evidence],
-          remediation: {
-            text: 'Try it with pipewarden simulate and --context, or allow jobs without that condition.',
-          },
-        },
-      ];
-    }
-    const change = putPolicy('prefix-policy-enforced', boundary(wide, missing, principal.scope));
+    const concerns = [...kinds.flatMap(({ beyond }) => beyond), ...missing.map(({ concern }) => concern)];
+    const {
+      shown: [first, ...others],
+      open,
+    } = sorted(concerns);
+    if (!first)
+      return open ? [openVerdict(open, 'allow jobs without that condition')] : [{ status: 'PASSED' }];
+    const lacking = missing.filter(({ concern }) => concern.is === 'shown');
+    const change = putPolicy('prefix-policy-enforced', boundary(wide, lacking, principal.scope));
     return [
       {
         status: 'FAILED',
@@ -109,8 +61,10 @@ type Judged = {
   kind: JobKind;
   /** The patterns of jobs that it may create. */
   allowed: string[];
-  beyond?: { evidence: Evidence; isSure: boolean };
-  missing: { action: string; resource: string; evidence: Evidence }[];
+  /** Jobs beyond them that it may create. */
+  beyond: Concern[];
+  /** Jobs under its own prefixes that it may not create. */
+  missing: { action: string; resource: string; concern: Concern }[];
 };
 
 const judgeKind = (
@@ -128,21 +82,13 @@ const judgeKind = (
   const needed = uses.needs.filter(({ need }) => need.action === action).map(({ need }) => need.resource);
   const prefixed = fitting.map(({ prefix }) => `${begin}${prefix}-*`);
   const allowed = [...new Set([...prefixed, ...needed])];
-  if (
-    principal.policies.identity?.candidates(action.toLowerCase()).allows.length === 0 &&
-    uses.executes.length > 0
-  )
-    return { kind, allowed, missing: [] };
   const request = {
     principal: principal.identity.principal,
     action,
     context: contextOf({ 'aws:RequestedRegion': region }),
   };
   const any = fitting.map(({ prefix }) => `arn:${partition}:sagemaker:*:*/${prefix}-*`);
-  const { answer, example } = allowedBeyond(principal.policies, request, jobLanguage(begin), [
-    ...allowed,
-    ...any,
-  ]);
+  const beyond = allowedBeyond(principal.policies, request, jobLanguage(begin), [...allowed, ...any]);
   const names =
     fitting.map(({ prefix }) => `${prefix}-*`).join(', ') || `none of type ${kind.stepTypes.join(', ')}`;
   const missing =
@@ -150,31 +96,19 @@ const judgeKind = (
       ? []
       : fitting.filter(isUsable(kind)).flatMap(({ prefix }) => {
           const resource = `${begin}${prefix}-*`;
-          const reach = allowedForAll(principal.policies, request, resource);
-          if (reach.answer === 'all' || reach.answer === 'unknown' || !reach.example) return [];
-          const reason = why(reach.example.explanation, action, resource);
-          return [
-            {
-              action,
-              resource,
-              evidence: { ...reason, expected: `allowed: ${resource} is under its own prefix` },
-            },
-          ];
+          const expected = `allowed: ${resource} is under its own prefix`;
+          const found = allowedForAll(principal.policies, request, resource);
+          return refusals(found, action, resource, expected).map((concern) => ({
+            action,
+            resource,
+            concern,
+          }));
         });
   return {
     kind,
     allowed,
     missing,
-    ...(answer !== 'none' &&
-      example && {
-        beyond: {
-          evidence: {
-            ...why(example.explanation, action, example.resource),
-            expected: `jobs under ${names} alone`,
-          },
-          isSure: answer !== 'unknown',
-        },
-      }),
+    beyond: concernsOf(beyond, action, (job = `${begin}*`) => job, `jobs under ${names} alone`),
   };
 };
 

@@ -1,81 +1,45 @@
-import type { Evidence } from '../domain/finding.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
+import { groupBy } from '../group-by.ts';
 import { assume, type Context, contextOf } from '../iam/decide/context.ts';
-import { why } from '../iam/explain/why.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { roleLanguage, wordsLanguage } from '../iam/sets/language.ts';
 import { allowedBeyond } from '../iam/sets/reach.ts';
+import { isExempt } from '../judging/administrators.ts';
+import { concernsOf, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { rolePolicyFix } from '../judging/fix.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
 import type { Roster } from '../needs/roster.ts';
 
 export const control = defineControl({
   id: 'scp-exception-protected',
+  system: 'Service control policies',
+  title: 'Nobody but the authorised may set or take the tag of the SCP exception',
+  severity: 'HIGH',
   on: ['role', 'user'],
   requires: ['principal', 'roster'],
   needs: ['scpException'],
-  meta: {
-    system: 'Service control policies',
-    title: 'Nobody but the authorised may set or take the tag of the SCP exception',
-    severity: 'HIGH',
-    description:
-      'Who may tag a role gives it the exception from the SCP, and who may untag an execution role takes it away. Both are ' +
-      'for scpException.taggers alone.',
-    risk: 'Whoever may set the tag excepts itself from the organization’s network rule; whoever may take it stops pipelines.',
-    remediation:
-      'Deny iam:TagRole, iam:UntagRole and iam:CreateRole with that tag key to everyone but the taggers, best in an SCP.',
-    decision: [
-      'For each user and role that scpException.taggers does not name, iam:TagRole and iam:CreateRole are decided with the tag, alone and beside another, on all roles that there can be, and iam:UntagRole on the execution roles.',
-      'Administrators whom neither the configuration nor a pipeline names are left out: they may change whatever holds them; others are pass-role-scoped’s matter.',
-    ],
-    example: {
-      fails: '{"Effect": "Allow", "Action": "iam:TagRole", "Resource": "*"}',
-      passes:
-        '{"Effect": "Allow", "Action": "iam:TagRole", "Resource": "*", "Condition": {"ForAllValues:StringNotEquals": {"aws:TagKeys": "pipelines-json-get"}}}',
-    },
-    fix: rolePolicyFix({
-      role: 'developer',
-      name: 'exception-tag',
-      statement: {
-        Effect: 'Deny',
-        Action: ['iam:TagRole', 'iam:UntagRole', 'iam:CreateRole'],
-        Resource: ['*'],
-        Condition: { 'ForAnyValue:StringEquals': { 'aws:TagKeys': 'pipelines-json-get' } },
-      },
-    }),
-    requirements: ['ISO 27001:2022 A.8.2', 'NIST 800-53 AC-6', 'SOC 2 CC6.3'],
-    references: [
-      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html',
-      'https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html',
-    ],
-  },
   evaluate: ({ principal, roster }, { scpException }) => {
     if (!scpException) return [];
     const { tagKey, tagValue, taggers = [] } = scpException;
     const { arn } = principal.identity.principal;
     if (matchesAny(taggers, arn)) return [{ status: 'NOT_APPLICABLE', because: 'it is one of the taggers' }];
-    if (principal.isAdministrator)
+    if (isExempt(principal))
       return [{ status: 'NOT_APPLICABLE', because: 'an administrator may change whatever holds it' }];
     const tried = questions(tagKey, tagValue, principal, roster).flatMap(({ action, context, all }) => {
-      if (principal.policies.identity?.candidates(action.toLowerCase()).allows.length === 0) return [];
       const request = { principal: principal.identity.principal, action, context };
-      const { answer, example } = allowedBeyond(principal.policies, request, all(), []);
-      if (answer === 'none' || !example) return [];
-      const evidence: Evidence = {
-        ...why(
-          example.explanation,
-          action,
-          action === 'iam:UntagRole' ? example.resource : `a role such as ${example.resource}`,
-        ),
-        expected: `denied with the tag ${tagKey} to all but ${taggers.join(', ') || 'nobody'}`,
-      };
-      return [{ action, evidence, isSure: answer !== 'unknown' }];
+      const isNamed = action === 'iam:UntagRole';
+      return concernsOf(
+        allowedBeyond(principal.policies, request, all(), []),
+        action,
+        (role) => (role === undefined ? 'any role' : isNamed ? role : `a role such as ${role}`),
+        `denied with the tag ${tagKey} to all but ${taggers.join(', ') || 'nobody'}`,
+      ).map((concern) => ({ action, concern }));
     });
-    const sure = new Map(
-      tried.filter(({ isSure }) => isSure).map(({ action, evidence }) => [action, evidence]),
-    );
-    const [first, ...others] = sure.values();
+    const byAction = groupBy(tried, ({ action }) => action);
+    const [first, ...others] = [...byAction.values()].flatMap((of) => {
+      const { shown } = sorted(of.map(({ concern }) => concern));
+      return shown.slice(-1);
+    });
     if (first) {
       const change = putPolicy('scp-exception-protected', {
         Version: '2012-10-17',
@@ -100,17 +64,8 @@ export const control = defineControl({
         },
       ];
     }
-    const [unknown] = tried;
-    if (!unknown) return [{ status: 'PASSED' }];
-    return [
-      {
-        status: 'NOT_AVAILABLE',
-        evidence: [unknown.evidence],
-        remediation: {
-          text: 'Try it with pipewarden simulate and --context, or deny the tag without that condition.',
-        },
-      },
-    ];
+    const { open } = sorted(tried.map(({ concern }) => concern));
+    return open ? [openVerdict(open, 'deny the tag without that condition')] : [{ status: 'PASSED' }];
   },
 });
 

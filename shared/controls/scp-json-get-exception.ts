@@ -7,73 +7,22 @@ import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { why } from '../iam/explain/why.ts';
 import { type Principal, principalOf } from '../iam/policy/principal.ts';
+import { type Example, exampleOf } from '../iam/sets/answers.ts';
 import { networkLimitsOf, outsideNetworks } from '../iam/sets/network-limits.ts';
-import { type Example, exampleOf } from '../iam/sets/questions.ts';
 import { defineControl } from '../judging/control.ts';
 import { askersText } from '../judging/needs-verdict.ts';
 import { changeCommand } from '../judging/role-change.ts';
 import type { RoleNeed, Roster } from '../needs/roster.ts';
 import { withException } from '../policies/scp-exception.ts';
+import { before } from '../text/trim.ts';
 
 export const control = defineControl({
   id: 'scp-json-get-exception',
+  system: 'Service control policies',
+  title: 'SCPs that keep S3 to networks except the roles whose pipelines use JsonGet',
+  severity: 'HIGH',
   on: ['role', 'organization'],
   requires: ['exceptionSubject'],
-  meta: {
-    system: 'Service control policies',
-    title: 'SCPs that keep S3 to networks except the roles whose pipelines use JsonGet',
-    severity: 'HIGH',
-    description:
-      'JsonGet reads S3 from outside any VPC, under the execution role. An SCP that denies S3 from outside the ' +
-      'organization’s networks stops it, unless it excepts the role by a tag (aws:PrincipalTag) and the role carries it.',
-    risk: 'Every pipeline with a JsonGet fails at that condition, in all accounts that the SCP is attached to.',
-    remediation:
-      'Write the exception for the tag into the SCP (pipewarden generate scp-exception), and put the tag onto the execution role.',
-    decision: [
-      'Of the SCPs, the Denies count that are about s3:GetObject and hang on the network (aws:SourceVpc, aws:SourceVpce, aws:VpcSourceIp, aws:SourceIp and their like).',
-      'A read of each file of a JsonGet is decided for the execution role with its tags, from outside any network.',
-      'Where the role lacks a tag that would let it through, the role fails; where no tag would, the SCP fails, once for all roles.',
-      'SCPs that cannot be read are NOT_AVAILABLE where a pipeline uses JsonGet.',
-    ],
-    example: {
-      fails:
-        '{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1a2b3c4d"}}}',
-      passes:
-        '{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1a2b3c4d", "aws:PrincipalTag/pipelines-json-get": "true"}}}',
-    },
-    fix: {
-      cli: [
-        'pipewarden generate scp-exception scp.json > with-exception.json',
-        'aws organizations update-policy --policy-id p-examplepolicyid111 --content file://with-exception.json',
-        'aws iam tag-role --role-name fraud --tags Key=pipelines-json-get,Value=true',
-      ].join('\n'),
-      cdk: [
-        "import { aws_iam as iam, aws_organizations as organizations, Tags } from 'aws-cdk-lib';",
-        '',
-        '// withException: what `pipewarden generate scp-exception` puts out',
-        "new organizations.CfnPolicy(this, 'Networks', {",
-        "  name: 'networks',",
-        "  type: 'SERVICE_CONTROL_POLICY',",
-        '  content: withException,',
-        '});',
-        "const fraud = new iam.Role(this, 'Fraud', { assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com') });",
-        "Tags.of(fraud).add('pipelines-json-get', 'true');",
-      ].join('\n'),
-      terraform: [
-        '# with-exception.json: what `pipewarden generate scp-exception` puts out',
-        'resource "aws_organizations_policy" "networks" {',
-        '  name    = "networks"',
-        '  type    = "SERVICE_CONTROL_POLICY"',
-        '  content = file("with-exception.json")',
-        '}',
-      ].join('\n'),
-    },
-    requirements: ['ISO 27001:2022 A.8.20', 'NIST 800-53 AC-4', 'NIST 800-53 SC-7', 'SOC 2 CC6.6'],
-    references: [
-      'https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html',
-      'https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html',
-    ],
-  },
   evaluate: ({ exceptionSubject }, config) =>
     exceptionSubject.of === 'role'
       ? judgeRole(exceptionSubject.principal, exceptionSubject.needs, exceptionSubject.organization, config)
@@ -213,7 +162,7 @@ const judgeOrganization = (
       status: 'FAILED',
       evidence: [first, ...others],
       remediation: {
-        text: `Write the exception for ${tags[0] ? `${tags[0].key}=${tags[0].value}` : 'a tag of the execution roles'} into the SCP ${first.at.replace(/\/Statement.*$/, '')}, and put the tag onto the roles; set scpException in pipewarden.yaml.`,
+        text: `Write the exception for ${tags[0] ? `${tags[0].key}=${tags[0].value}` : 'a tag of the execution roles'} into the SCP ${before(first.at, '/Statement')}, and put the tag onto the roles; set scpException in pipewarden.yaml.`,
         ...(patch === undefined ? {} : { patch }),
       },
     },

@@ -2,60 +2,28 @@ import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { PolicyText } from '../domain/role-change.ts';
 import type { IsolationFact } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
-import { decide } from '../iam/decide/decide.ts';
 import type { Policies } from '../iam/decide/layers.ts';
-import { why } from '../iam/explain/why.ts';
 import { ANY, anyMatcher, literalGlob } from '../iam/policy/glob.ts';
 import { literalText } from '../iam/policy/literal-text.ts';
+import { type AnyAnswer, exampleOf } from '../iam/sets/answers.ts';
 import { globLanguage } from '../iam/sets/language.ts';
 import { withoutNetworkLimits } from '../iam/sets/network-limits.ts';
-import { type AnyResource, exampleOf } from '../iam/sets/questions.ts';
-import { allowedBeyond, grantsOf, type Reach } from '../iam/sets/reach.ts';
+import type { AnyResource } from '../iam/sets/questions.ts';
+import { allowedBeyond, grantsOf } from '../iam/sets/reach.ts';
+import { isExempt } from '../judging/administrators.ts';
+import { concernsOf, type Open, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { rolePolicyFix } from '../judging/fix.ts';
 import { policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
 import { ANY_OBJECT } from '../needs/data-needs.ts';
 
 export const control = defineControl({
   id: 'step-isolation',
+  system: 'Step roles',
+  title: 'Steps with roles of their own cannot change what unrelated steps use',
+  severity: 'MEDIUM',
   on: ['pipeline', 'role'],
   requires: ['isolation'],
-  meta: {
-    system: 'Step roles',
-    title: 'Steps with roles of their own cannot change what unrelated steps use',
-    severity: 'MEDIUM',
-    description:
-      'A step gets a role of its own so that its code cannot affect what other steps use, unless the definition relates ' +
-      'the two. A role that may write or delete the data of any step gives that away.',
-    risk:
-      'Code in one step, or a package that it installs, changes the data that another step trains on or the model that it ' +
-      'ships, and nothing in the pipeline shows it.',
-    remediation:
-      'Let each step’s role write its own outputs alone; give steps that must be kept apart different roles.',
-    decision: [
-      'Two steps are related by a reference to the other’s output, by DependsOn, by the Condition that holds the step, or by a place in S3 that one writes and the other reads.',
-      'For each step role, s3:PutObject and s3:DeleteObject are decided on the objects in each place that an unrelated step of another role reads or writes, with the bucket’s policy.',
-      'What the role must write for another step is left out.',
-      'With roles.isolation: required, steps of a pipeline that share a role are a WARNING; a transform always runs under its model’s.',
-    ],
-    example: {
-      fails:
-        'the role of step Train may s3:PutObject on arn:aws:s3:::acme-data/*, from which the unrelated step Report reads',
-      passes: '{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::acme-models/fraud/*"}',
-    },
-    fix: rolePolicyFix({
-      role: 'fraud-train',
-      name: 'own-outputs-only',
-      statement: {
-        Effect: 'Deny',
-        Action: ['s3:PutObject', 's3:DeleteObject'],
-        NotResource: ['arn:aws:s3:::acme-models/fraud/*'],
-      },
-    }),
-    requirements: ['ISO 27001:2022 A.8.2', 'NIST 800-53 AC-6', 'NIST 800-53 SC-4', 'SOC 2 CC6.3'],
-    references: ['https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html'],
-  },
   evaluate: ({ isolation }, { roles }) =>
     isolation.of === 'role' ? judgeRole(isolation) : judgeSharing(isolation, roles?.isolation === 'required'),
 });
@@ -70,7 +38,7 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
     return [
       { status: 'NOT_APPLICABLE', because: 'no step has it as a role of its own beside unrelated steps' },
     ];
-  if (principal.isAdministrator)
+  if (isExempt(principal))
     return [{ status: 'NOT_APPLICABLE', because: 'pass-role-scoped tells that it is an administrator' }];
   const { partition } = principal.scope;
   const policiesFor = policiesWithResources(withoutNetworkLimits(principal.policies), resourcePolicies);
@@ -82,7 +50,7 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
   const sure: Evidence[] = [];
   const denied = new Set<string>();
   const decided = new Set<string>();
-  let unknown: Evidence | undefined;
+  let open: Open | undefined;
   for (const { pipeline, step, places } of uses.foreign)
     for (const { bucket, key, owner, pointer } of places) {
       const resource = `arn:${partition}:s3:::${bucket}/${key}`;
@@ -91,18 +59,14 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
       if (isOwn(resource)) continue;
       for (const action of CHANGING) {
         const request = { principal: principal.identity.principal, action, context };
-        const reach = reachInto(resource, request, policiesFor({ action, resource }), writes);
-        if (!reach) continue;
-        const evidence = {
-          ...why(reach.explanation, action, reach.resource),
-          expected: `denied: step ${owner} (${pointer}) of pipeline ${pipeline.name} uses it, and step ${step} is not related to it`,
-        };
-        if (reach.decision === 'Unknown') unknown ??= evidence;
-        else {
-          denied.add(`arn:${partition}:s3:::${bucket}/${literalText(key.replace(/[^/]*$/, ''))}*`);
-          if (sure.length < MAX_EVIDENCE) sure.push(evidence);
-          break;
-        }
+        const found = reachInto(resource, request, policiesFor({ action, resource }), writes);
+        const expected = `denied: step ${owner} (${pointer}) of pipeline ${pipeline.name} uses it, and step ${step} is not related to it`;
+        const concerns = sorted(concernsOf(found, action, (example = resource) => example, expected));
+        open ??= concerns.open;
+        if (concerns.shown.length === 0) continue;
+        denied.add(`arn:${partition}:s3:::${bucket}/${literalText(key.slice(0, key.lastIndexOf('/') + 1))}*`);
+        if (sure.length < MAX_EVIDENCE) sure.push(...concerns.shown);
+        break;
       }
     }
   const [first, ...others] = sure;
@@ -131,16 +95,8 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
       },
     ];
   }
-  if (!unknown) return [{ status: 'PASSED' }];
-  return [
-    {
-      status: 'NOT_AVAILABLE',
-      evidence: [unknown],
-      remediation: {
-        text: 'Try it with pipewarden simulate and --context, or narrow the statement to the step’s own outputs.',
-      },
-    },
-  ];
+  if (!open) return [{ status: 'PASSED' }];
+  return [openVerdict(open, 'narrow the statement to the step’s own outputs')];
 };
 
 /** An object in a place of another step that the role may change: the one that stands for the place, else any there. */
@@ -149,16 +105,16 @@ const reachInto = (
   request: AnyResource,
   policies: Policies,
   writes: readonly string[],
-): Reach['example'] => {
-  const decision = decide(policies, { ...request, resource });
-  if (!decision.endsWith('Deny')) return exampleOf(policies, { ...request, resource }, decision);
-  if (!resource.endsWith(`/${ANY_OBJECT}`) || IN_ROOT.test(resource)) return undefined;
+): AnyAnswer => {
+  const example = exampleOf(policies, { ...request, resource });
+  if (example.decision === 'Allow') return { answer: 'some', example };
+  if (example.decision === 'Unknown') return { answer: 'unknown', doubt: { kind: 'hangs', example } };
+  if (!resource.endsWith(`/${ANY_OBJECT}`) || IN_ROOT.test(resource)) return { answer: 'none' };
   const folder = resource.slice(0, -ANY_OBJECT.length);
-  if (!isAllowedNear(folder, request, policies)) return undefined;
+  if (!isAllowedNear(folder, request, policies)) return { answer: 'none' };
   const inside = globLanguage([...literalGlob(folder), ANY]);
   const near = writes.filter((pattern) => isNear(pattern, folder));
-  const { answer, example } = allowedBeyond(policies, request, inside, near);
-  return answer === 'none' ? undefined : example;
+  return allowedBeyond(policies, request, inside, near);
 };
 
 /** Jobs that write to a bucket as a whole each make a folder there: another's folder is not theirs. */

@@ -1,77 +1,30 @@
 import type { Evidence, TriedRemediation, Verdict } from '../domain/finding.ts';
 import type { Scope } from '../domain/scope.ts';
-import { AUDITED_OPERATIONS } from '../events/cloudtrail.ts';
+import {
+  AUDITED_SERVICES,
+  auditedOperations,
+  EVENT_SOURCES,
+  type EventSource,
+  regionOfRecords,
+} from '../events/audited-calls.ts';
 import { logsEvery, logsIn } from '../facts/logged-calls.ts';
 import { defineControl } from '../judging/control.ts';
-import { globalRegionOf } from '../reader/answers/trails.ts';
 import type { TrailFact } from '../reader/reader.ts';
 import { shellText } from '../text/shell-text.ts';
 
-type Source = 'sagemaker.amazonaws.com' | 's3.amazonaws.com' | 'iam.amazonaws.com';
-
 /** The audited calls of a service, and the Region that their records arrive in. */
-type Wanted = { source: Source; region: string; operations: readonly string[] };
+type Wanted = { source: EventSource; region: string; operations: readonly string[] };
 
 /** An account can have a few trails, and those of its organization. */
 const MAX_EVIDENCE = 20;
 
 export const control = defineControl({
   id: 'trail-logging',
+  system: 'The audit itself',
+  title: 'A trail logs the management events that audits start from',
+  severity: 'HIGH',
   on: ['account'],
   requires: ['trails'],
-  meta: {
-    system: 'The audit itself',
-    title: 'A trail logs the management events that audits start from',
-    severity: 'HIGH',
-    description:
-      'EventBridge is told of a call to SageMaker, S3 or IAM only where a trail of CloudTrail logs management events of ' +
-      'that Region. Where none does, or its selectors leave such calls out, nothing is looked at until the next sweep.',
-    risk: 'A pipeline, a role or a bucket can be changed, used and changed back without anybody being told.',
-    remediation:
-      'Start the trail, or give it selectors that log all management events that write; read-only events are not needed.',
-    decision: [
-      'The trails that log in the Region are judged, those of all Regions and of the organization among them, and those of the Region where the records of IAM arrive (us-east-1).',
-      'One of them must be logging, with event selectors that take every audited call of SageMaker and S3 in the Region, and of IAM in us-east-1; all of these calls write.',
-      'An advanced selector with a condition that only a record can tell (who called, from where) leaves calls out.',
-      'The severity is MEDIUM where calls of SageMaker are logged and only others are not.',
-      'Where a trail cannot be read that may log what the others do not, it is NOT_AVAILABLE.',
-    ],
-    example: {
-      fails: 'the only trail has been stopped (StopLogging), or has ReadWriteType ReadOnly',
-      passes:
-        'a trail of all Regions is logging, with {"ReadWriteType": "All", "IncludeManagementEvents": true}',
-    },
-    fix: {
-      cli: 'aws cloudtrail start-logging --name arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events',
-      cdk: [
-        "import { aws_cloudtrail as cloudtrail } from 'aws-cdk-lib';",
-        '',
-        "new cloudtrail.Trail(this, 'ManagementEvents', {",
-        '  isMultiRegionTrail: true,',
-        '  managementEvents: cloudtrail.ReadWriteType.ALL,',
-        '});',
-      ].join('\n'),
-      terraform: [
-        'resource "aws_cloudtrail" "management_events" {',
-        '  name                  = "management-events"',
-        '  s3_bucket_name        = aws_s3_bucket.trail.id',
-        '  is_multi_region_trail = true',
-        '  enable_logging        = true',
-        '}',
-      ].join('\n'),
-    },
-    requirements: [
-      'CIS AWS Foundations v3.0.0 3.1',
-      'ISO 27001:2022 A.8.15',
-      'NIST 800-53 AU-2',
-      'NIST 800-53 AU-12',
-      'SOC 2 CC7.2',
-    ],
-    references: [
-      'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html',
-      'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html',
-    ],
-  },
   evaluate: ({ trails: { scope, trails } }): Verdict[] => {
     const missed = wantedIn(scope).filter((wanted) => missedBy(trails, wanted).length > 0);
     const [first, ...others] = missed.flatMap((wanted) => reasons(trails, wanted)).slice(0, MAX_EVIDENCE);
@@ -100,19 +53,17 @@ export const control = defineControl({
   },
 });
 
-const wantedIn = ({ region, partition }: Scope): Wanted[] =>
-  (
-    [
-      ['sagemaker.amazonaws.com', region],
-      ['s3.amazonaws.com', region],
-      ['iam.amazonaws.com', globalRegionOf(partition)],
-    ] as const
-  ).map(([source, of]) => ({ source, region: of, operations: AUDITED_OPERATIONS[source] }));
+const wantedIn = (scope: Scope): Wanted[] =>
+  EVENT_SOURCES.filter((source) => AUDITED_SERVICES[source].loggedIn === 'own account').map((source) => ({
+    source,
+    region: regionOfRecords(source, scope),
+    operations: auditedOperations(source),
+  }));
 
 /** The calls that no trail is known to log. */
 const missedBy = (trails: readonly TrailFact[], { source, region, operations }: Wanted): string[] =>
   operations.filter((eventName) => {
-    const call = { eventSource: source, eventName };
+    const call = { eventCategory: AUDITED_SERVICES[source].category, eventSource: source, eventName };
     return !trails.some(
       (trail) =>
         logsIn(trail, region) &&

@@ -5,14 +5,15 @@ import { assume, contextOf } from '../iam/decide/context.ts';
 import { decide } from '../iam/decide/decide.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import { contextValues, type Request } from '../iam/decide/request.ts';
-import { explain } from '../iam/explain/explain.ts';
-import { why } from '../iam/explain/why.ts';
 import { literalGlob, matchesAny, parseGlob } from '../iam/policy/glob.ts';
+import { type AnyAnswer, type Doubt, exampleOf } from '../iam/sets/answers.ts';
 import { everyOf, globLanguage, jobLanguage, type Language } from '../iam/sets/language.ts';
+import { tooComplex } from '../iam/sets/questions.ts';
 import { resourceCells, statementsAbout } from '../iam/sets/resource-cells.ts';
 import { type Comparand, comparandsOf, valueCells } from '../iam/sets/value-cells.ts';
+import { isExempt } from '../judging/administrators.ts';
+import { concernsOf, doubtEvidence, type Open, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { rolePolicyFix } from '../judging/fix.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
 import { keeping } from '../memo.ts';
 
@@ -21,49 +22,15 @@ const ACTIONS = ['sagemaker:StartPipelineExecution', 'sagemaker:UpdatePipelineVe
 
 export const control = defineControl({
   id: 'version-floor-enforced',
+  system: 'Pipeline versions',
+  title: 'Nobody may start or change a pipeline version below its floor',
+  severity: 'HIGH',
   on: ['role', 'user'],
   requires: ['principal'],
   needs: ['versionFloors'],
-  meta: {
-    system: 'Pipeline versions',
-    title: 'Nobody may start or change a pipeline version below its floor',
-    severity: 'HIGH',
-    description:
-      'The condition key sagemaker:PipelineVersionId keeps who may start a pipeline, or change a version, to the versions ' +
-      'from some number on. One more statement without the condition, an IfExists, a Deny alone or an operator for texts ' +
-      'undoes it.',
-    risk: 'An old version, with the data, the role or the flaw that the newer ones have left behind, can be run again.',
-    remediation:
-      'Put the condition into every statement that allows the two actions; the two Denies of the remediation hold whatever ' +
-      'other statements allow, also for a request that names no version.',
-    decision: [
-      'For each floor of versionFloors, both actions are decided for every user and role on all pipelines that it is for, under each version below the floor and without a version.',
-      'Whom the floor’s except names is left out, and so are administrators: of those whom the configuration or a pipeline names, pass-role-scoped tells.',
-      'A request without a version must be denied too: what SageMaker puts in for it is not documented.',
-      'UpdatePipeline, which makes a new version, is outside the key’s reach: who may call it is listed, with --all also where the control passes.',
-    ],
-    example: {
-      fails:
-        '{"Effect": "Allow", "Action": "sagemaker:StartPipelineExecution", "Resource": "*", "Condition": {"NumericGreaterThanEqualsIfExists": {"sagemaker:PipelineVersionId": 6}}}',
-      passes:
-        '{"Effect": "Allow", "Action": "sagemaker:StartPipelineExecution", "Resource": "*", "Condition": {"NumericGreaterThanEquals": {"sagemaker:PipelineVersionId": 6}}}',
-    },
-    fix: rolePolicyFix({
-      role: 'data-scientist',
-      name: 'version-floor',
-      statement: {
-        Effect: 'Deny',
-        Action: ACTIONS,
-        Resource: ['arn:aws:sagemaker:*:111122223333:pipeline/fraud-*'],
-        Condition: { NumericLessThan: { [KEY]: '6' } },
-      },
-    }),
-    requirements: ['ISO 27001:2022 A.8.32', 'NIST 800-53 AC-3', 'NIST 800-53 CM-3', 'SOC 2 CC8.1'],
-    references: ['https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html'],
-  },
   evaluate: ({ principal }, { versionFloors = [] }) => {
     const { arn } = principal.identity.principal;
-    if (principal.isAdministrator)
+    if (isExempt(principal))
       return [
         {
           status: 'NOT_APPLICABLE',
@@ -80,17 +47,8 @@ export const control = defineControl({
     const listed = updates.map((pipeline) => `sagemaker:UpdatePipeline on ${pipeline}`).join(', ');
     const [first, ...others] = broken.flatMap(({ below }) => below);
     if (!first) {
-      const open = judged.find(({ unknown }) => unknown);
-      if (open?.unknown)
-        return [
-          {
-            status: 'NOT_AVAILABLE',
-            evidence: [open.unknown],
-            remediation: {
-              text: 'Try it with pipewarden simulate and --context, or allow it without that condition.',
-            },
-          },
-        ];
+      const open = judged.find((each) => each.open)?.open;
+      if (open) return [openVerdict(open, 'allow it without that condition')];
       return [
         { status: 'PASSED', ...(listed && { because: `outside the key’s reach, it may call ${listed}` }) },
       ];
@@ -137,33 +95,45 @@ const MAX_TRIED = 200;
 const judgeFloor = (
   { pipeline, minimum }: Floor,
   principal: PrincipalFact,
-): { below: Evidence[]; unknown?: Evidence; updates: string[] } => {
+): { below: Evidence[]; open?: Open; updates: string[] } => {
   const { policies, scope } = principal;
   const pattern = `arn:${scope.partition}:sagemaker:${scope.region}:${scope.account}:pipeline/${pipeline}`;
   const below: Evidence[] = [];
-  let unknown: Evidence | undefined;
+  let open: Open | undefined;
   for (const action of ACTIONS) {
-    const open = requestsFor(action, pattern, principal)
+    const expected = `denied below version ${minimum} of ${pipeline}, and without a version`;
+    const { requests, doubt } = requestsFor(action, pattern, principal);
+    const tried = requests
       .flatMap((request) =>
         versionsBelow(minimum, policies, request).map((version) => withVersion(request, version)),
       )
       .map((request) => ({ request, decision: decide(policies, request) }))
       .filter(({ decision }) => !decision.endsWith('Deny'));
-    const worst = open.find(({ decision }) => decision === 'Allow') ?? open[0];
-    if (!worst) continue;
+    const worst = tried.find(({ decision }) => decision === 'Allow') ?? tried[0];
+    if (!worst) {
+      if (doubt)
+        open ??= {
+          is: 'open',
+          doubt,
+          evidence: { ...doubtEvidence(doubt, action, () => pattern), expected },
+        };
+      continue;
+    }
     const version = contextValues(worst.request, KEY.toLowerCase())?.[0];
     const named = version === undefined ? 'without a version' : `of version ${version}`;
-    const evidence = {
-      ...why(explain(policies, worst.request), `${action} ${named}`, worst.request.resource),
-      expected: `denied below version ${minimum} of ${pipeline}, and without a version`,
-    };
-    if (worst.decision === 'Allow') below.push(evidence);
-    else unknown ??= evidence;
+    const example = exampleOf(policies, worst.request, worst.decision);
+    const found: AnyAnswer =
+      worst.decision === 'Allow'
+        ? { answer: 'some', example }
+        : { answer: 'unknown', doubt: { kind: 'hangs', example } };
+    const concerns = sorted(concernsOf(found, `${action} ${named}`, () => example.resource, expected));
+    below.push(...concerns.shown);
+    open ??= concerns.open;
   }
-  const mayUpdate = requestsFor('sagemaker:UpdatePipeline', pattern, principal).some(
+  const mayUpdate = requestsFor('sagemaker:UpdatePipeline', pattern, principal).requests.some(
     (request) => !decide(policies, request).endsWith('Deny'),
   );
-  return { below, updates: mayUpdate ? [pattern] : [], ...(unknown && { unknown }) };
+  return { below, updates: mayUpdate ? [pattern] : [], ...(open && { open }) };
 };
 
 /**
@@ -174,14 +144,15 @@ const requestsFor = (
   action: string,
   pattern: string,
   { policies, identity, scope }: PrincipalFact,
-): Request[] => {
+): { requests: Request[]; doubt?: Doubt } => {
   const name = action.toLowerCase();
   if (policies.identity?.unreadable.length === 0 && policies.identity.candidates(name).allows.length === 0)
-    return [];
+    return { requests: [] };
   const context = contextOf({ 'aws:RequestedRegion': scope.region });
   const request = { principal: identity.principal, action, context, resource: '*' };
-  const { cells } = resourceCells(pipelinesOf(pattern), statementsAbout(policies, name), request);
-  return cells.map(({ witness }) => ({ ...request, resource: witness }));
+  const { cells, proof } = resourceCells(pipelinesOf(pattern), statementsAbout(policies, name), request);
+  const requests = cells.map(({ witness }) => ({ ...request, resource: witness }));
+  return proof ? { requests } : { requests, doubt: tooComplex(action) };
 };
 
 /** An automaton remembers its steps, so that it is made once for all roles. */

@@ -1,6 +1,8 @@
 import { literalText } from '../iam/policy/literal-text.ts';
-import { asList, asText, isObject, type Json, member } from '../json/json.ts';
+import { asList, asText, isObject, type Json, type JsonObject, member } from '../json/json.ts';
+import { remembered } from '../memo.ts';
 import type { Definition } from './parse.ts';
+import { joinedParts, lengthOf, type Part, type TextParts } from './text-parts.ts';
 
 /** What is known when an expression is resolved. */
 export type ResolveScope = {
@@ -18,63 +20,104 @@ export const resolveScope = (
   parameters: Readonly<Record<string, string>> = {},
 ): ResolveScope => ({ definition, parameters, ...(pipelineName === undefined ? {} : { pipelineName }) });
 
-/** A run of text that is known, or a reference whose value is not known here (with its length, where that is fixed). */
-type Part = { text: string } | { unknown: string; length?: number };
-
-/** A text as far as it can be known. */
-export type ResolvedText = { parts: Part[]; parameters: string[] };
+/** A text as far as it can be known, and the names of all parameters that it hangs on, each once. */
+export type ResolvedText = { parts: TextParts; parameters: readonly string[] };
 
 const EXECUTION_ID_LENGTH = 12;
-const MAX_EXPRESSION_DEPTH = 50;
 
 /**
- * A value as text: a literal, `Get`, `Std:Join`, or `Std:JsonGet` (never known before the run). `parameters` names the
- * parameters that it hangs on.
+ * A value as text: a literal, `Get`, `Std:Join`, or `Std:JsonGet` (never known before the run). Of a text that is longer
+ * than any that SageMaker takes, the beginning is known; of all texts of a definition together, so many characters are.
  */
-export const resolveText = (value: Json, scope: ResolveScope, depth = 0): ResolvedText => {
-  const literal = asText(value);
-  if (literal !== undefined) return { parts: [{ text: literal }], parameters: [] };
-  if (depth > MAX_EXPRESSION_DEPTH || !isObject(value)) return unknown('a value that is not text');
-  const reference = member(value, 'Get');
-  if (typeof reference === 'string') return resolveGet(reference, scope);
-  const join = member(value, 'Std:Join');
-  if (isObject(join)) return resolveJoin(join, scope, depth);
-  if (member(value, 'Std:JsonGet') !== undefined) return unknown('Std:JsonGet');
-  return unknown('an expression of unknown form');
+export const resolveText = (value: Json, scope: ResolveScope): ResolvedText =>
+  isObject(value) ? resolvedIn(scope)(value) : resolve(value, scope);
+
+/** Controls, needs and references ask for the same texts in turn. */
+const resolvedIn = remembered((scope: ResolveScope) =>
+  remembered((value: JsonObject): ResolvedText => {
+    const { parts, parameters } = resolve(value, scope);
+    return { parts: spend(parts, scope), parameters };
+  }),
+);
+
+/** Walks with a list of its own, as joins can be nested deeper than the call stack. */
+const resolve = (value: Json, scope: ResolveScope): ResolvedText => {
+  const { parts, add } = joinedParts();
+  const parameters = new Set<string>();
+  const pending = [value];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const literal = asText(next);
+    const reference = member(next, 'Get');
+    const join = member(next, 'Std:Join');
+    if (literal !== undefined) add({ text: literal });
+    else if (isObject(next) && Object.keys(next).length > 1) add({ unknown: SEVERAL_FORMS });
+    else if (typeof reference === 'string') {
+      if (reference.startsWith(PARAMETERS)) parameters.add(reference.slice(PARAMETERS.length));
+      add(referredPart(reference, scope));
+    } else if (isObject(join)) pushReversed(pending, joinedValues(join));
+    else add({ unknown: whatIsUnknown(next) });
+  }
+  return { parts, parameters: [...parameters] };
 };
 
-const unknown = (what: string, length?: number): ResolvedText => ({
-  parts: [{ unknown: what, ...(length === undefined ? {} : { length }) }],
-  parameters: [],
-});
+/** What a join puts together, in order; its separator only stands between two of them. */
+const joinedValues = (join: Json): Json[] => {
+  const on = asText(member(join, 'On')) ?? '';
+  const values = asList(member(join, 'Values'));
+  return on === '' ? values : values.flatMap((value, index) => (index === 0 ? [value] : [on, value]));
+};
 
-const resolveGet = (reference: string, scope: ResolveScope): ResolvedText => {
-  if (reference.startsWith('Parameters.')) {
-    const name = reference.slice('Parameters.'.length);
+const pushReversed = (pending: Json[], values: readonly Json[]): void => {
+  for (let index = values.length - 1; index >= 0; index--) pending.push(values[index] ?? null);
+};
+
+const whatIsUnknown = (value: Json): string =>
+  member(value, 'Std:JsonGet') !== undefined
+    ? 'Std:JsonGet'
+    : isObject(value)
+      ? 'an expression of unknown form'
+      : 'a value that is not text';
+
+const SEVERAL_FORMS = 'an expression of several forms at once';
+
+const PARAMETERS = 'Parameters.';
+
+const referredPart = (reference: string, scope: ResolveScope): Part => {
+  if (reference.startsWith(PARAMETERS)) {
+    const name = reference.slice(PARAMETERS.length);
     const override = Object.hasOwn(scope.parameters, name) ? scope.parameters[name] : undefined;
     const text = override ?? scope.definition.parameters.get(name)?.defaultValue;
-    return { parts: [text === undefined ? { unknown: reference } : { text }], parameters: [name] };
+    return text === undefined ? { unknown: reference } : { text };
   }
-  if (reference === 'Execution.PipelineName' && scope.pipelineName !== undefined) {
-    return { parts: [{ text: scope.pipelineName }], parameters: [] };
-  }
-  if (reference === 'Execution.PipelineExecutionId') {
-    if (scope.executionId !== undefined) return { parts: [{ text: scope.executionId }], parameters: [] };
-    return unknown(reference, EXECUTION_ID_LENGTH);
-  }
-  return unknown(reference);
+  if (reference === 'Execution.PipelineName' && scope.pipelineName !== undefined)
+    return { text: scope.pipelineName };
+  if (reference === 'Execution.PipelineExecutionId')
+    return scope.executionId === undefined
+      ? { unknown: reference, length: EXECUTION_ID_LENGTH }
+      : { text: scope.executionId };
+  return { unknown: reference };
 };
 
-const resolveJoin = (join: Json, scope: ResolveScope, depth: number): ResolvedText => {
-  const on = asText(member(join, 'On')) ?? '';
-  const resolved = asList(member(join, 'Values')).map((value) => resolveText(value, scope, depth + 1));
-  return {
-    parts: resolved.flatMap(({ parts }, index) =>
-      index === 0 || on === '' ? parts : [{ text: on }, ...parts],
-    ),
-    parameters: resolved.flatMap(({ parameters }) => parameters),
-  };
+/** All that the expressions of one definition may stand for together; a large one of 50 steps has a tenth of it. */
+const MAX_PRODUCED = 4_000_000;
+
+const producedIn = remembered((_scope: ResolveScope) => ({ characters: 0 }));
+
+/**
+ * The parts, where the definition's budget leaves room for them: a parameter of a thousand characters that is named ten
+ * thousand times is no longer read then, so that whatever hangs on it is not known.
+ */
+export const spend = (parts: TextParts, scope: ResolveScope): TextParts => {
+  const produced = producedIn(scope);
+  produced.characters += lengthOf(parts);
+  return produced.characters > MAX_PRODUCED ? TOO_MUCH : parts;
 };
+
+const TOO_MUCH: TextParts = [
+  {
+    unknown: `a text that was not read, as the definition's texts have more than ${MAX_PRODUCED} characters`,
+  },
+];
 
 /**
  * Whether the text is to be judged: for a pipeline always, and for an execution only where it hangs on a value that the

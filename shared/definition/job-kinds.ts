@@ -20,16 +20,25 @@ export type JobKind = {
   stepTypes: readonly string[];
 };
 
-const kind = (
-  id: string,
-  noun: string,
+const kind = <const Id extends string, const Noun extends string>(
+  id: Id,
+  noun: Noun,
   maxNameLength: number,
   roleFields: readonly string[],
   stepTypes: readonly string[] = [],
   nameField = `${noun}Name`,
   arnField = `${noun}Arn`,
-  arnType = id,
-): JobKind => ({ id, arnType, noun, nameField, arnField, roleFields, maxNameLength, stepTypes });
+  arnType: string = id,
+): JobKind & { id: Id; noun: Noun } => ({
+  id,
+  arnType,
+  noun,
+  nameField,
+  arnField,
+  roleFields,
+  maxNameLength,
+  stepTypes,
+});
 
 const ROLE = ['RoleArn'] as const;
 

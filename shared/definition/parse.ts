@@ -1,7 +1,8 @@
 import { asList, asText, isObject, type Json, type JsonObject, member, pointerToken } from '../json/json.ts';
-import { type JsonError, parseJson } from '../json/json-text.ts';
+import { parseJson, type TextError } from '../json/json-text.ts';
 import { remembered } from '../memo.ts';
-import { stepLayout } from './step-types.ts';
+import { misspeltMembers } from './letter-case.ts';
+import { type StepLayout, stepLayout } from './step-types.ts';
 
 /** The longest definition that CreatePipeline takes, in characters. */
 const MAX_DEFINITION_LENGTH = 1_048_576;
@@ -42,7 +43,7 @@ export type Definition = { parameters: Map<string, Parameter>; steps: Step[]; un
  */
 export const parseDefinition = (
   text: string,
-): { ok: true; definition: Definition } | { ok: false; error: JsonError } => {
+): { ok: true; definition: Definition } | { ok: false; error: TextError } => {
   if (text.length > MAX_DEFINITION_LENGTH) {
     return fail(
       `the definition has ${text.length} characters; SageMaker takes at most ${MAX_DEFINITION_LENGTH}`,
@@ -55,22 +56,43 @@ export const parseDefinition = (
   return { ok: true, definition: readDefinition(parsed.value) };
 };
 
-const fail = (message: string): { ok: false; error: JsonError } => ({
+const fail = (message: string): { ok: false; error: TextError } => ({
   ok: false,
   error: { line: 1, column: 1, message },
 });
 
 const readDefinition = (root: JsonObject): Definition => {
+  const { parameters, unchecked } = readParameters(root);
+  const read = readSteps(root);
+  const misspelt = misspeltMembers(root, ['Parameters', 'Steps']).map((pointer) => otherCase(pointer, ''));
+  return { parameters, steps: read.steps, unchecked: [...misspelt, ...unchecked, ...read.unchecked] };
+};
+
+/** Of a parameter that is declared twice the default is not known. */
+const readParameters = (root: JsonObject): Pick<Definition, 'parameters' | 'unchecked'> => {
   const parameters = new Map<string, Parameter>();
-  for (const entry of asList(member(root, 'Parameters'))) {
+  const unchecked: Unchecked[] = [];
+  for (const [index, entry] of asList(member(root, 'Parameters')).entries()) {
     const name = asText(member(entry, 'Name'));
     const defaultValue = asText(member(entry, 'DefaultValue'));
     if (name === undefined) continue;
     const type = asText(member(entry, 'Type')) ?? 'String';
+    if (parameters.has(name)) {
+      const reason = `the parameter ${name} is declared a second time, so that its default is not known`;
+      unchecked.push({ pointer: `/Parameters/${index}`, name: '', reason });
+      parameters.set(name, { name, type });
+      continue;
+    }
     parameters.set(name, { name, type, ...(defaultValue === undefined ? {} : { defaultValue }) });
   }
-  return { parameters, ...readSteps(root) };
+  return { parameters, unchecked };
 };
+
+const otherCase = (pointer: string, name: string): Unchecked => ({
+  pointer,
+  name,
+  reason: 'this name is known in another letter case, and whether SageMaker takes it is not documented',
+});
 
 type Pending = { list: Json[]; parent?: Step; branch?: Step['branch']; depth: number; next: number };
 
@@ -93,6 +115,8 @@ const readSteps = (root: JsonObject): Pick<Definition, 'steps' | 'unchecked'> =>
       continue;
     }
     steps.push(step);
+    for (const below of misspeltMembers(step.raw, membersOf(step.type)))
+      unchecked.push(otherCase(`${stepPointer(step)}${below}`, step.name));
     if (!stepLayout(step.type)) {
       unchecked.push({
         pointer: stepPointer(step),
@@ -130,6 +154,19 @@ const readStep = (raw: Json, index: number, level: Pending): Step | undefined =>
     index,
   };
 };
+
+/** The members of a step of that type that are read here. */
+const membersOf = (type: string): string[] => {
+  const { roles, baseName, images, inputs, outputs } = stepLayout(type) ?? NO_MEMBERS;
+  const holdsSteps = type === 'Condition' || type === 'ForEach';
+  return [
+    ...['Name', 'Type', 'Arguments', 'DependsOn'],
+    ...(holdsSteps ? BRANCHES.map((branch) => `Arguments.${branch}`) : []),
+    ...[...roles, ...images, ...inputs, ...outputs, ...(baseName === undefined ? [] : [baseName])],
+  ];
+};
+
+const NO_MEMBERS: StepLayout = { roles: [], images: [], inputs: [], outputs: [] };
 
 const branchesOf = (step: Step): [Branch, Json[]][] =>
   BRANCHES.map((branch): [Branch, Json[]] => [branch, asList(member(step.arguments, branch))]).filter(

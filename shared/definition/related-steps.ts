@@ -1,3 +1,4 @@
+import { withoutTrailing } from '../text/trim.ts';
 import type { ResolveScope } from './expression.ts';
 import type { Step } from './parse.ts';
 import { stepData } from './step-data.ts';
@@ -35,7 +36,7 @@ const relateByPlace = (scope: ResolveScope, relate: (one: Step, other: Step) => 
   const usersOf = new Map<string, Users>();
   for (const step of scope.definition.steps)
     for (const { identity, direction } of stepData(step, scope).places)
-      addUser(usersOf, identity.replace(/\/+$/, ''), step, direction === 'output');
+      addUser(usersOf, withoutTrailing(identity, '/'), step, direction === 'output');
   const usersWithin = new Map<string, Users>();
   for (const [place, users] of usersOf)
     for (const folder of foldersOf(place).filter((each) => usersOf.has(each)))

@@ -7,6 +7,7 @@ import { type DataPlace, isFileKey, type S3Place, s3Place } from './s3-place.ts'
 import { type StepKey, stepKeys } from './step-keys.ts';
 import { followText, jobNameParts, withoutSlash } from './step-reference.ts';
 import { type Located, stepS3References } from './step-values.ts';
+import { joined } from './text-parts.ts';
 
 /** What a step's data lies in and is encrypted with, and what of it only a run can tell. */
 export type StepData = {
@@ -81,6 +82,6 @@ const NAMED_FOLDER_TYPES = ['Training', 'Tuning', 'AutoML'];
 const NAMED_FOLDER = /\.(OutputDataConfig|DebugHookConfig|ProfilerConfig)\.S3OutputPath$/;
 
 const jobFolder = ({ parts, parameters }: ResolvedText, step: Step, scope: ResolveScope): ResolvedText => ({
-  parts: [...withoutSlash(parts), { text: '/' }, ...jobNameParts(step, scope)],
+  parts: joined([...withoutSlash(parts), { text: '/' }, ...jobNameParts(step, scope)]),
   parameters,
 });

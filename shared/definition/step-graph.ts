@@ -1,4 +1,5 @@
 import { asText, member } from '../json/json.ts';
+import { before } from '../text/trim.ts';
 import type { Definition, Step } from './parse.ts';
 import { objectsWithin } from './step-values.ts';
 
@@ -53,5 +54,5 @@ export const stepOfReference = (reference: string, names: Pick<ReadonlySet<strin
     if (end < 0) break;
     end = path.indexOf('.', end + 1);
   }
-  return longest ?? first.replace(/\[.*$/, '');
+  return longest ?? before(first, '[');
 };

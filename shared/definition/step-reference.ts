@@ -1,59 +1,66 @@
 import { asList, asText, type Json, member } from '../json/json.ts';
 import { keeping, remembered } from '../memo.ts';
-import { knownText, type ResolvedText, type ResolveScope, resolveText } from './expression.ts';
+import { withoutTrailing } from '../text/trim.ts';
+import { knownText, type ResolvedText, type ResolveScope, resolveText, spend } from './expression.ts';
 import type { Definition, Step } from './parse.ts';
 import { stepOfReference } from './step-graph.ts';
 import { stepLayout } from './step-types.ts';
 import { stepBaseName } from './step-values.ts';
+import { joined, MAX_REFERENCE, type Part, type TextParts } from './text-parts.ts';
 
-/** Runs of text and references, in order. */
-export type TextParts = ResolvedText['parts'];
-
-/** What one value may cost: references go in circles, and a few joins of joins stand for millions of parts. */
-type Walk = { scope: ResolveScope; budget: { left: number } };
-const MAX_REFERENCES = 30;
-const MAX_NODES = 200;
-const MAX_REFERENCE_LENGTH = 1024;
-const MAX_LENGTH = 4096;
+/** References can go in circles. */
+const MAX_DEPTH = 30;
 
 /**
  * A value as text, where references to what other steps are given or make are followed. What AWS names in a run stays
  * unknown: of a job's name, all that comes after its prefix.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-properties.html
  */
-export const followText = (value: Json, scope: ResolveScope): ResolvedText => {
-  const parts = follow(value, { scope, budget: { left: MAX_REFERENCES } });
-  const length = parts.reduce((sum, part) => sum + ('text' in part ? part.text : part.unknown).length, 0);
-  return { parts: length > MAX_LENGTH ? TOO_LONG : parts, parameters: [] };
+export const followText = (value: Json, scope: ResolveScope): ResolvedText => ({
+  parts: follow(value, { scope, depth: MAX_DEPTH }).parts,
+  parameters: [],
+});
+
+/** How many references may still be followed one from the other. */
+type Walk = { scope: ResolveScope; depth: number };
+
+/** `height`: how many references were followed one from the other; endless, where one was too deep to be followed. */
+type Followed = { parts: TextParts; height: number };
+
+const follow = (value: Json, walk: Walk): Followed => {
+  const { parts } = resolveText(value, walk.scope);
+  const followed = parts.map((part) => followPart(part, walk));
+  const height = followed.reduce((most, each) => Math.max(most, each.height), 0);
+  return { parts: joined(followed.flatMap((each) => each.parts)), height };
 };
 
-const TOO_LONG: TextParts = [{ unknown: `a text of more than ${MAX_LENGTH} characters` }];
+const followPart = (part: Part, walk: Walk): Followed =>
+  'unknown' in part && part.unknown.startsWith('Steps.')
+    ? reached(part.unknown, walk)
+    : { parts: [part], height: 0 };
 
-const follow = (value: Json, walk: Walk): TextParts => {
-  if (typeof value === 'string') return [{ text: value }];
-  if (!isSmall(value)) return TOO_LONG;
-  return resolveText(value, walk.scope).parts.flatMap((part) =>
-    'unknown' in part && part.unknown.startsWith('Steps.') ? (reach(part.unknown, walk) ?? [part]) : [part],
-  );
+/** What was found of each reference: the whole of it, or as far as it could be followed from some depth. */
+const reachedIn = remembered((_scope: ResolveScope) => new Map<string, Followed>());
+
+/** A definition can refer to one step ten thousand times, and that one to the next, and so on. */
+const reached = (reference: string, walk: Walk): Followed => {
+  const known = reachedIn(walk.scope);
+  const whole = known.get(reference);
+  if (whole && whole.height <= walk.depth) return whole;
+  const atDepth = `${walk.depth} ${reference}`;
+  const found = known.get(atDepth) ?? reach(reference, walk);
+  known.set(found.height <= walk.depth ? reference : atDepth, found);
+  return found;
 };
 
-const isSmall = (value: Json): boolean => {
-  const pending = [value];
-  for (let seen = 0; seen < MAX_NODES; seen++) {
-    const next = pending.pop();
-    if (next === undefined) return true;
-    if (typeof next !== 'object' || next === null) continue;
-    const values = Object.values(next);
-    if (values.length > MAX_NODES) return false;
-    pending.push(...values);
-  }
-  return false;
-};
-
-const reach = (reference: string, walk: Walk): TextParts | undefined => {
-  if (walk.budget.left-- <= 0) return undefined;
-  const target = targetOf(reference, walk.scope.definition);
-  return target && propertyOf(target.step, target.path, walk);
+const reach = (reference: string, { scope, depth }: Walk): Followed => {
+  const itself: TextParts = [{ unknown: reference }];
+  if (depth === 0) return { parts: itself, height: Number.POSITIVE_INFINITY };
+  const target = targetOf(reference, scope.definition);
+  const found = target && propertyOf(target.step, target.path, { scope, depth: depth - 1 });
+  return found
+    ? { parts: spend(found.parts, scope), height: found.height + 1 }
+    : { parts: itself, height: 0 };
 };
 
 /** The first step of each name. */
@@ -67,17 +74,21 @@ export const targetOf = (
   reference: string,
   definition: Definition,
 ): { step: Step; path: string } | undefined => {
-  if (reference.length > MAX_REFERENCE_LENGTH) return undefined;
+  if (reference.length > MAX_REFERENCE) return undefined;
   const names = stepNames(definition);
   const step = names.get(stepOfReference(reference, names));
   return step && { step, path: reference.slice('Steps.'.length + step.name.length) };
 };
 
 /** A property of a step: what its job makes, and otherwise what its arguments say, under the same name. */
-const propertyOf = (step: Step, path: string, walk: Walk): TextParts | undefined => {
-  if (stepLayout(step.type)?.baseName === `Arguments${path}`) return jobNameParts(step, walk.scope);
+const propertyOf = (step: Step, path: string, walk: Walk): Followed | undefined => {
+  const named = (rest: TextParts = []): Followed => ({
+    parts: joined([...jobNameParts(step, walk.scope), ...rest]),
+    height: 0,
+  });
+  if (stepLayout(step.type)?.baseName === `Arguments${path}`) return named();
   if (step.type === 'Tuning' && TUNED_JOB_NAME.test(path))
-    return [...jobNameParts(step, walk.scope), { unknown: `Steps.${step.name}${path}` }];
+    return named([{ unknown: `Steps.${step.name}${path}` }]);
   const made = madeBy(step, path, walk);
   if (made) return made;
   const value = argumentAt(step, path);
@@ -87,9 +98,15 @@ const propertyOf = (step: Step, path: string, walk: Walk): TextParts | undefined
 const TUNED_JOB_NAME = /^\.(BestTrainingJob|TrainingJobSummaries\[\d{1,3}\])\.TrainingJobName$/;
 
 /** The files that a job makes below the output path that it is given; undefined for any other property. */
-const madeBy = (step: Step, path: string, walk: Walk): TextParts | undefined => {
-  const below = (root: Json | undefined, tail: TextParts): TextParts | undefined =>
-    root === undefined ? undefined : [...withoutSlash(follow(root, walk)), { text: '/' }, ...tail];
+const madeBy = (step: Step, path: string, walk: Walk): Followed | undefined => {
+  const below = (root: Json | undefined, tail: TextParts): Followed | undefined => {
+    if (root === undefined) return undefined;
+    const folder = follow(root, walk);
+    return {
+      parts: joined([...withoutSlash(folder.parts), { text: '/' }, ...tail]),
+      height: folder.height,
+    };
+  };
   const config = member(step.arguments, 'OutputDataConfig');
   const root = member(config, 'S3OutputPath');
   if (step.type === 'Training' && path === '.ModelArtifacts.S3ModelArtifacts') {
@@ -121,7 +138,7 @@ const BASELINE_FILES: ReadonlyMap<string, string> = new Map([
 /** A folder's URI, so that a slash can follow. */
 export const withoutSlash = (parts: TextParts): TextParts => {
   const last = parts.at(-1);
-  return last && 'text' in last ? [...parts.slice(0, -1), { text: last.text.replace(/\/+$/, '') }] : parts;
+  return last && 'text' in last ? [...parts.slice(0, -1), { text: withoutTrailing(last.text, '/') }] : parts;
 };
 
 /**
@@ -132,7 +149,6 @@ export const jobNameParts = (step: Step, scope: ResolveScope): TextParts => {
   const rest = { unknown: `Steps.${step.name}.${stepLayout(step.type)?.baseName ?? 'Name'}` };
   const { maxNameLength = 0, maxPrefixLength = 0 } = stepLayout(step.type) ?? {};
   const base = stepBaseName(step);
-  if (base && !isSmall(base.value)) return [rest];
   if (!base) return maxNameLength > 32 ? [{ text: 'pipelines-' }, rest] : [rest];
   const resolved = resolveText(base.value, scope);
   const known = knownText(resolved);

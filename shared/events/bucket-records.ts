@@ -1,34 +1,41 @@
-import { parseArn } from '../domain/arn.ts';
+import { type Arn, parseArn } from '../domain/arn.ts';
 import { asList, asText, type Json, memberAnyCase } from '../json/json.ts';
-import { type Call, type Reading, type RecordReaders, readersOf } from './record.ts';
+import type { Call, Reading } from './record.ts';
 
-const readBucket = (call: Call): Reading => {
-  const name = asText(memberAnyCase(call.request, 'bucketName')) ?? bucketInResources(call.record);
+export const readBucket = (call: Call<'bucket'>): Reading =>
+  lookAt(asText(memberAnyCase(call.request, 'bucketName')), call);
+
+/** The tags of access points and other things of S3 are set by the same call as those of buckets. */
+export const readTaggedResource = (call: Call<'tagged resource'>): Reading => {
+  const tagged = parseArn(asText(memberAnyCase(call.request, 'resourceArn')) ?? '');
+  if (tagged && !isBucket(tagged)) return { ignored: 'what was tagged is no bucket' };
+  return lookAt(tagged?.resource ?? asText(memberAnyCase(call.request, 'bucketName')), call);
+};
+
+const lookAt = (told: string | undefined, call: Call<'bucket' | 'tagged resource'>): Reading => {
+  const name = told || bucketInResources(call.record);
   if (!name) return { unreadable: `the record of ${call.eventName} names no bucket` };
   const arn = `arn:${call.partition}:s3:::${name}`;
-  const deleted = call.eventName === 'DeleteBucket';
+  const { changed, deletes = false } = call.audited;
   return {
-    requests: [{ type: 'bucket', resource: { type: 'bucket', arn }, name, trigger: call.trigger, deleted }],
+    requests: [
+      {
+        type: 'bucket',
+        resource: { type: 'bucket', arn },
+        name,
+        changed,
+        trigger: call.trigger,
+        deleted: deletes,
+      },
+    ],
   };
 };
 
 const bucketInResources = (record: Json): string | undefined =>
   asList(memberAnyCase(record, 'resources'))
     .map((resource) => parseArn(asText(memberAnyCase(resource, 'ARN')) ?? ''))
-    .find((arn) => arn?.service === 's3' && !arn.resource.includes('/'))?.resource;
+    .find((arn) => arn && isBucket(arn))?.resource;
 
-/** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html */
-export const BUCKET_READERS: RecordReaders = new Map(
-  readersOf(
-    [
-      'PutBucketCors',
-      'DeleteBucketCors',
-      'PutBucketPolicy',
-      'DeleteBucketPolicy',
-      'PutBucketTagging',
-      'DeleteBucketTagging',
-      'DeleteBucket',
-    ],
-    readBucket,
-  ),
-);
+/** Objects have a slash in it, and access points an account. */
+const isBucket = ({ service, account, resource }: Arn): boolean =>
+  service === 's3' && account === '' && !resource.includes('/');

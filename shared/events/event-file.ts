@@ -20,6 +20,7 @@ export const readEventFile = (
   const text = unpacked.text.replace(/^\uFEFF/, '');
   const whole = parseJson(text);
   if (whole.ok) return { ok: true, events: readEvents(whole.value, name) };
+  if (whole.error.fault === 'ambiguous JSON') return whole;
   const lines = text.split('\n').map((line, index) => ({ line: line.trim(), at: `${name}:${index + 1}` }));
   const parsed = lines
     .filter(({ line }) => line !== '')
@@ -38,7 +39,7 @@ export const readEventFile = (
             unreadable: [
               {
                 at,
-                reason: `the line is not JSON: ${json.error.message}`,
+                reason: `the line is ${json.error.fault}: ${json.error.message}`,
                 excerpt: line.slice(0, EXCERPT_LENGTH),
               },
             ],
@@ -55,7 +56,8 @@ export const readEventFile = (
 };
 
 const unpack = (bytes: Uint8Array): { ok: true; text: string } | { ok: false; error: JsonError } => {
-  const fail = (message: string) => ({ ok: false, error: { line: 1, column: 1, message } }) as const;
+  const fail = (message: string) =>
+    ({ ok: false, error: { fault: 'not JSON', line: 1, column: 1, message } }) as const;
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   if (!isGzip && bytes.length > MAX_BYTES) return fail(`the file is larger than ${MAX_BYTES} bytes`);
   try {

@@ -1,9 +1,9 @@
-import { JOB_KINDS, type JobKindId, jobKind } from '../definition/job-kinds.ts';
+import { type JobKindId, jobKind } from '../definition/job-kinds.ts';
 import { tuningJobOf } from '../definition/job-name.ts';
 import { parseArn, parseAssumedRole, sagemakerArn } from '../domain/arn.ts';
 import { asList, asText, type Json, memberAnyCase } from '../json/json.ts';
 import type { Caller, JobHint } from '../requests/audit-request.ts';
-import { type Call, callerArn, field, type Reading, type RecordReaders } from './record.ts';
+import { type Call, callerArn, field, type Reading } from './record.ts';
 
 /** The tag that SageMaker puts on what a pipeline's step creates. */
 const EXECUTION_TAG = 'sagemaker:pipeline-execution-arn';
@@ -11,7 +11,8 @@ const EXECUTION_TAG = 'sagemaker:pipeline-execution-arn';
 /** The session that a pipeline's step creates its job in: `sagemaker-pipeline-<executionId>-<step name, cut>`. */
 const STEP_SESSION = /^sagemaker-pipeline-([a-z0-9]{12})(?:-(.*))?$/;
 
-const readJob = (call: Call, kind: JobKindId): Reading => {
+export const readJob = (call: Call<'job'>): Reading => {
+  const { kind, changed } = call.audited;
   const { nameField, arnField, arnType, roleFields } = jobKind(kind);
   const nameInRequest = asText(memberAnyCase(call.request, nameField));
   const arnGiven = field(call, arnField);
@@ -33,7 +34,7 @@ const readJob = (call: Call, kind: JobKindId): Reading => {
       : { roleArns: rolesAt(call.request, roleFields) }),
     ...startedBy(identity, call.request),
   };
-  return { requests: [{ type: 'job', resource: { type: 'job', arn }, trigger: call.trigger, job }] };
+  return { requests: [{ type: 'job', resource: { type: 'job', arn }, changed, trigger: call.trigger, job }] };
 };
 
 /** The name in a job's ARN, its last part; a model package in a group has none (`model-package/<group>/<version>`). */
@@ -86,11 +87,3 @@ const executionTag = (request: Json | undefined): string | undefined => {
   );
   return asText(memberAnyCase(tag, 'Value'));
 };
-
-/** One operation for each kind of job: `CreateTrainingJob` and the like. */
-export const JOB_READERS: RecordReaders = new Map(
-  Object.entries(JOB_KINDS).map(([id, { noun }]) => [
-    `Create${noun}`,
-    (call: Call) => readJob(call, id as JobKindId),
-  ]),
-);

@@ -4,47 +4,54 @@ import { arnName, parseArn, sagemakerArn } from '../domain/arn.ts';
 import type { Trigger } from '../domain/trigger.ts';
 import { asList, asText, isObject, type Json, memberAnyCase } from '../json/json.ts';
 import type { JobHint } from '../requests/audit-request.ts';
+import { type AuditedStateOf, auditedState, type StateForm } from './audited-calls.ts';
 import { jobNameOfArn, rolesAt } from './job-records.ts';
 import type { Reading } from './record.ts';
 
-const STEP_STATUS = 'SageMaker Model Building Pipeline Execution Step Status Change';
-const EXECUTION_STATUS = 'SageMaker Model Building Pipeline Execution Status Change';
-
-/** The kind of job that each state change is about. */
-const JOB_STATES = new Map<string, JobKindId>([
-  ['SageMaker Training Job State Change', 'training-job'],
-  ['SageMaker Processing Job State Change', 'processing-job'],
-  ['SageMaker Transform Job State Change', 'transform-job'],
-  ['SageMaker HyperParameter Tuning Job State Change', 'hyper-parameter-tuning-job'],
-  ['SageMaker Model Package State Change', 'model-package'],
-  ['SageMaker Model State Change', 'model'],
-  ['SageMaker Ground Truth Labeling Job State Change', 'labeling-job'],
-  ['SageMaker Model Card Export Job State Change', 'model-card-export-job'],
-]);
-
-/**
- * An event that SageMaker itself sends, as audit requests.
- * Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
- */
-export const readNative = (detailType: string, envelope: Json, trigger: Trigger): Reading => {
-  const detail = memberAnyCase(envelope, 'detail');
-  if (detailType === EXECUTION_STATUS) return readExecution(detail, trigger);
-  if (detailType === STEP_STATUS) return readStep(detail, trigger);
-  const kind = JOB_STATES.get(detailType);
-  if (kind) return readJobState(envelope, detail, kind, trigger);
-  return { ignored: `events of type ${detailType} change nothing that a control reads` };
+/** What is told by one of SageMaker's own events, and what is known of its type. */
+type State<F extends StateForm> = {
+  audited: AuditedStateOf<F>;
+  envelope: Json;
+  detail: Json | undefined;
+  trigger: Trigger;
 };
 
-const readExecution = (detail: Json | undefined, trigger: Trigger): Reading => {
+/** An event that SageMaker itself sends, as audit requests. */
+export const readNative = (detailType: string, envelope: Json, trigger: Trigger): Reading => {
+  const audited = auditedState(detailType);
+  return audited
+    ? readState(envelope, trigger, audited)
+    : { ignored: `events of type ${detailType} change nothing that a control reads` };
+};
+
+const readState = <F extends StateForm>(
+  envelope: Json,
+  trigger: Trigger,
+  audited: AuditedStateOf<F>,
+): Reading => {
+  const { form }: { form: F } = audited;
+  return READERS[form]({ audited, envelope, detail: memberAnyCase(envelope, 'detail'), trigger });
+};
+
+const readExecution = ({ audited, detail, trigger }: State<'execution state'>): Reading => {
   const arn = asText(memberAnyCase(detail, 'pipelineArn'));
   if (!arn) return { unreadable: 'the event names no pipeline' };
-  const resource = { type: 'pipeline', arn } as const;
   return {
-    requests: [{ type: 'pipeline', resource, name: arnName(arn), trigger, executions: [], deleted: false }],
+    requests: [
+      {
+        type: 'pipeline',
+        resource: { type: 'pipeline', arn },
+        name: arnName(arn),
+        changed: audited.changed,
+        trigger,
+        executions: [],
+        deleted: false,
+      },
+    ],
   };
 };
 
-const readStep = (detail: Json | undefined, trigger: Trigger): Reading => {
+const readStep = ({ audited, detail, trigger }: State<'step state'>): Reading => {
   const stepName = asText(memberAnyCase(detail, 'stepName'));
   const executionArn = asText(memberAnyCase(detail, 'pipelineExecutionArn'));
   const metadata = memberAnyCase(detail, 'metadata');
@@ -67,7 +74,8 @@ const readStep = (detail: Json | undefined, trigger: Trigger): Reading => {
       ...(stepName === undefined ? {} : { stepNameStart: stepName }),
     },
   };
-  return { requests: [{ type: 'job', resource: { type: 'job', arn }, trigger, job }] };
+  const { changed } = audited;
+  return { requests: [{ type: 'job', resource: { type: 'job', arn }, changed, trigger, job }] };
 };
 
 /** Other services have jobs and models too, and a step's metadata may name one of theirs. */
@@ -83,12 +91,8 @@ const jobArn = (arns: readonly string[], kind: JobKindId, name: string | undefin
 };
 
 /** A job sends several of these; each leads to the same request, and the state that they tell is not judged. */
-const readJobState = (
-  envelope: Json,
-  detail: Json | undefined,
-  kind: JobKindId,
-  trigger: Trigger,
-): Reading => {
+const readJobState = ({ audited, envelope, detail, trigger }: State<'job state'>): Reading => {
+  const { kind, changed } = audited;
   const { nameField, arnField, roleFields } = jobKind(kind);
   const given = asText(memberAnyCase(detail, nameField));
   const arns = [memberAnyCase(detail, arnField), ...asList(memberAnyCase(envelope, 'resources'))];
@@ -119,7 +123,7 @@ const readJobState = (
         }
       : {}),
   };
-  return { requests: [{ type: 'job', resource: { type: 'job', arn }, trigger, job }] };
+  return { requests: [{ type: 'job', resource: { type: 'job', arn }, changed, trigger, job }] };
 };
 
 const tuningJobBehind = (detail: Json | undefined, name: string | undefined): string | undefined => {
@@ -127,8 +131,8 @@ const tuningJobBehind = (detail: Json | undefined, name: string | undefined): st
   return arn ? arnName(arn) : name === undefined ? undefined : tuningJobOf(name);
 };
 
-/**
- * The detail types of SageMaker's own events that lead to a request: what the EventBridge rules are made from.
- * @public
- */
-export const AUDITED_DETAIL_TYPES = [EXECUTION_STATUS, STEP_STATUS, ...JOB_STATES.keys()] as const;
+const READERS: { readonly [F in StateForm]: (state: State<F>) => Reading } = {
+  'execution state': readExecution,
+  'step state': readStep,
+  'job state': readJobState,
+};

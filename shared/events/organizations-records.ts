@@ -1,36 +1,27 @@
 import { asText, memberAnyCase } from '../json/json.ts';
-import { type Call, memberAt, type Reading, type RecordReaders, readersOf } from './record.ts';
+import { type Call, memberAt, type Reading } from './record.ts';
 
 /** The types of policy that bear on what a principal may do. */
 const AUTHORISATION_POLICIES = ['SERVICE_CONTROL_POLICY', 'RESOURCE_CONTROL_POLICY'];
 
-const readOrganization = (call: Call): Reading => {
+export const readOrganization = (call: Call<'organization'>): Reading => {
   const type = policyTypeOf(call);
   if (type !== undefined && !AUTHORISATION_POLICIES.includes(type))
     return { ignored: `a policy of type ${type.slice(0, 64)} changes nothing that a principal may do` };
   const arn = `arn:${call.partition}:organizations::${call.account}:organization`;
   return {
-    requests: [{ type: 'organization', resource: { type: 'organization', arn }, trigger: call.trigger }],
+    requests: [
+      {
+        type: 'organization',
+        resource: { type: 'organization', arn },
+        changed: call.audited.changed,
+        trigger: call.trigger,
+      },
+    ],
   };
 };
 
 /** Most records tell the policy's id alone. */
-const policyTypeOf = ({ request, response }: Call): string | undefined =>
+const policyTypeOf = ({ request, response }: Call<'organization'>): string | undefined =>
   asText(memberAnyCase(request, 'policyType')) ??
   asText(memberAt(response, 'policy', 'policySummary', 'type'));
-
-/** Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html */
-export const ORGANIZATIONS_READERS: RecordReaders = new Map(
-  readersOf(
-    [
-      'UpdatePolicy',
-      'AttachPolicy',
-      'DetachPolicy',
-      'DeletePolicy',
-      'EnablePolicyType',
-      'DisablePolicyType',
-      'MoveAccount',
-    ],
-    readOrganization,
-  ),
-);

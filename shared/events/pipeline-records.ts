@@ -1,44 +1,67 @@
 import { arnName, sagemakerArn } from '../domain/arn.ts';
 import { asList, asText, type Json, memberAnyCase } from '../json/json.ts';
-import type { ExecutionStart, VersionUpdate } from '../requests/audit-request.ts';
-import { type Call, callerArn, field, type Reading, type RecordReaders, readersOf } from './record.ts';
+import type { ExecutionStart, RequestOf, VersionUpdate } from '../requests/audit-request.ts';
+import { type Call, callerArn, field, type Reading } from './record.ts';
 
-const readPipeline = (call: Call): Reading => {
-  const executionArn = field(call, 'PipelineExecutionArn');
+type PipelineCall = Call<'pipeline' | 'pipeline version' | 'execution start' | 'execution retry'>;
+
+export const readPipeline = (call: Call<'pipeline'>): Reading => {
+  const definitionText = asText(memberAnyCase(call.request, 'PipelineDefinition'));
+  const roleArn = asText(memberAnyCase(call.request, 'RoleArn'));
+  return lookAt(call, {
+    ...(definitionText !== undefined && roleArn !== undefined
+      ? { inEvent: { definitionText, roleArn } }
+      : {}),
+  });
+};
+
+export const readPipelineVersion = (call: Call<'pipeline version'>): Reading =>
+  lookAt(call, { versionUpdates: [versionUpdateOf(call)] });
+
+export const readStart = (call: Call<'execution start'>): Reading =>
+  lookAt(call, { executions: [{ ...startOf(call), parameters: parametersOf(call.request) }] });
+
+/** It runs again with the version and the parameters that it was started with, which the record does not tell. */
+export const readRetry = (call: Call<'execution retry'>): Reading =>
+  lookAt(call, { executions: [{ ...startOf(call), isVersionChosen: true }] });
+
+const lookAt = (call: PipelineCall, told: Partial<RequestOf<'pipeline'>>): Reading => {
   const named =
-    field(call, 'PipelineName') ?? field(call, 'PipelineArn') ?? executionArn?.split('/execution/')[0];
+    field(call, 'PipelineName') ??
+    field(call, 'PipelineArn') ??
+    field(call, EXECUTION_ARN)?.split('/execution/')[0];
   if (!named) return { unreadable: `the record of ${call.eventName} names no pipeline` };
   const isArn = named.startsWith('arn:');
   const name = isArn ? arnName(named) : named;
   const arn = field(call, 'PipelineArn') || (isArn ? named : sagemakerArn(call, `pipeline/${name}`));
-  const definitionText = asText(memberAnyCase(call.request, 'PipelineDefinition'));
-  const roleArn = asText(memberAnyCase(call.request, 'RoleArn'));
+  const { changed, deletes = false } = call.audited;
   return {
     requests: [
       {
         type: 'pipeline',
         resource: { type: 'pipeline', arn },
         name,
+        changed,
         trigger: call.trigger,
-        executions: call.eventName === 'StartPipelineExecution' ? [executionOf(call, executionArn)] : [],
-        ...(call.eventName === 'UpdatePipelineVersion' ? { versionUpdates: [versionUpdateOf(call)] } : {}),
-        deleted: call.eventName === 'DeletePipeline',
-        ...(definitionText !== undefined && roleArn !== undefined
-          ? { inEvent: { definitionText, roleArn } }
-          : {}),
+        executions: [],
+        deleted: deletes,
+        ...told,
       },
     ],
   };
 };
 
+const EXECUTION_ARN = 'PipelineExecutionArn';
+
 /** Of a session whose role is not told, nothing is known but a name. */
-const callerOf = ({ record }: Call): { principalArn?: string } => {
+const callerOf = ({ record }: PipelineCall): { principalArn?: string } => {
   const principalArn = callerArn(memberAnyCase(record, 'userIdentity'));
   return principalArn === undefined ? {} : { principalArn };
 };
 
-const executionOf = (call: Call, executionArn: string | undefined): ExecutionStart => {
+const startOf = (call: Call<'execution start' | 'execution retry'>): ExecutionStart => {
   const { request, trigger } = call;
+  const executionArn = field(call, EXECUTION_ARN);
   const [versionText, alias] = ['PipelineVersionId', 'PipelineVersionAlias'].map((name) =>
     asText(memberAnyCase(request, name)),
   );
@@ -46,14 +69,13 @@ const executionOf = (call: Call, executionArn: string | undefined): ExecutionSta
   return {
     ...(executionArn === undefined ? {} : { executionArn }),
     ...callerOf(call),
-    parameters: parametersOf(request),
     isVersionChosen: versionText !== undefined || alias !== undefined,
     ...(versionId === undefined ? {} : { versionId }),
     trigger,
   };
 };
 
-const versionUpdateOf = (call: Call): VersionUpdate => {
+const versionUpdateOf = (call: Call<'pipeline version'>): VersionUpdate => {
   const versionId = versionIdOf(field(call, 'PipelineVersionId'));
   return { ...callerOf(call), ...(versionId === undefined ? {} : { versionId }), trigger: call.trigger };
 };
@@ -72,10 +94,3 @@ const parametersOf = (request: Json | undefined): Record<string, string> =>
       return name === undefined || value === undefined ? [] : [[name, value]];
     }),
   );
-
-export const PIPELINE_READERS: RecordReaders = new Map(
-  readersOf(
-    ['CreatePipeline', 'UpdatePipeline', 'UpdatePipelineVersion', 'StartPipelineExecution', 'DeletePipeline'],
-    readPipeline,
-  ),
-);

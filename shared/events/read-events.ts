@@ -1,6 +1,6 @@
 import type { Trigger } from '../domain/trigger.ts';
 import { asList, asText, isObject, type Json, member, memberAnyCase } from '../json/json.ts';
-import { parseJson } from '../json/json-text.ts';
+import { type JsonError, parseJson } from '../json/json-text.ts';
 import type { ReadEvents } from '../requests/audit-request.ts';
 import { readCloudTrail } from './cloudtrail.ts';
 import { readNative } from './native.ts';
@@ -26,8 +26,8 @@ export const readEvents = (input: Json, at: string): ReadEvents => {
   const stack: Item[] = [{ value: input, at, depth: 0 }];
   for (let item = stack.pop(); item; item = stack.pop()) {
     const inner = unwrap(item);
-    if (inner === 'text is not JSON') {
-      result.unreadable.push(unreadable(item, 'the message is not JSON'));
+    if (inner && 'fault' in inner) {
+      result.unreadable.push(unreadable(item, `the message is ${inner.fault}: ${inner.message}`));
     } else if (inner) {
       if (item.depth >= MAX_WRAPPINGS)
         result.unreadable.push(unreadable(item, 'it is wrapped too many times'));
@@ -39,8 +39,8 @@ export const readEvents = (input: Json, at: string): ReadEvents => {
   return result;
 };
 
-/** What a value wraps; undefined for an event itself, or for something that is none. */
-const unwrap = ({ value, at, depth }: Item): Item[] | 'text is not JSON' | undefined => {
+/** What a value wraps, or why that cannot be read; undefined for an event itself, or for something that is none. */
+const unwrap = ({ value, at, depth }: Item): Item[] | JsonError | undefined => {
   const items = (values: Json[], label: (index: number) => string): Item[] =>
     values.map((element, index) => ({ value: element, at: label(index), depth: depth + 1 }));
   if (Array.isArray(value)) return items(value, (index) => `${at}[${index}]`);
@@ -57,7 +57,7 @@ const unwrap = ({ value, at, depth }: Item): Item[] | 'text is not JSON' | undef
     asText(member(member(value, 'Sns'), 'Message'));
   if (text === undefined) return undefined;
   const parsed = parseJson(text);
-  return parsed.ok ? [{ value: parsed.value, at, depth: depth + 1 }] : 'text is not JSON';
+  return parsed.ok ? [{ value: parsed.value, at, depth: depth + 1 }] : parsed.error;
 };
 
 /** `lookup-events` gives the name and the source beside the record, which is a text. */

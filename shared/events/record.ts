@@ -2,12 +2,14 @@ import { parseArn, parseAssumedRole } from '../domain/arn.ts';
 import type { Trigger } from '../domain/trigger.ts';
 import { asText, type Json, memberAnyCase } from '../json/json.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
+import type { AuditedCallOf, RecordForm } from './audited-calls.ts';
 
 /** What a record leads to: requests, or the reason why none; `unreadable` where it should have led to one. */
 export type Reading = { requests: AuditRequest[] } | { ignored: string } | { unreadable: string };
 
-/** Everything that the reading of one record needs, taken from it once. */
-export type Call = {
+/** Everything that the reading of one record needs, taken from it once, and what is known of its call. */
+export type Call<F extends RecordForm = RecordForm> = {
+  audited: AuditedCallOf<F>;
   eventName: string;
   request: Json | undefined;
   response: Json | undefined;
@@ -18,19 +20,18 @@ export type Call = {
   trigger: Trigger;
 };
 
-/** The operations of a service whose records are read, each with its reading. */
-export type RecordReaders = ReadonlyMap<string, (call: Call) => Reading>;
+/** Reads the records of one form. */
+export type RecordReader<F extends RecordForm> = (call: Call<F>) => Reading;
 
-/** The same reading for several operations. */
-export const readersOf = (
-  operations: readonly string[],
-  read: (call: Call) => Reading,
-): [string, (call: Call) => Reading][] => operations.map((operation) => [operation, read]);
-
-export const callOf = (record: Json, trigger: Trigger): Call => {
+export const callOf = <F extends RecordForm>(
+  record: Json,
+  trigger: Trigger,
+  audited: AuditedCallOf<F>,
+): Call<F> => {
   const region = asText(memberAnyCase(record, 'awsRegion')) ?? '';
   const request = memberAnyCase(record, 'requestParameters');
   return {
+    audited,
     eventName: trigger.eventName,
     request: isOmitted(request) ? undefined : request,
     response: memberAnyCase(record, 'responseElements'),
@@ -47,7 +48,7 @@ export const isOmitted = (request: Json | undefined): boolean =>
   asText(memberAnyCase(request, 'omitted')) === 'true';
 
 /** A field of the request, else of the response. */
-export const field = (call: Call, name: string): string | undefined =>
+export const field = (call: Pick<Call, 'request' | 'response'>, name: string): string | undefined =>
   asText(memberAnyCase(call.request, name)) ?? asText(memberAnyCase(call.response, name));
 
 /** A value of an object in an object, whatever the case of their keys. */

@@ -1,11 +1,13 @@
 import * as z from 'zod/mini';
 import { JOB_KINDS, type JobKindId } from '../definition/job-kinds.ts';
 import { arnName } from '../domain/arn.ts';
+import { changesTold } from '../domain/change.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Json } from '../json/json.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import {
   accountRequest,
+  bucketRequest,
   jobRequest,
   organizationRequest,
   pipelineRequest,
@@ -51,11 +53,16 @@ const resource = z.discriminatedUnion('type', [
   }),
 ]);
 
+/**
+ * `changed` stands beside the detail, in which functions of older versions take nothing that they do not know; their
+ * own messages have none.
+ */
 const message = z.object({
   source: z.literal(SWEEP_SOURCE),
   account: z.string().check(z.regex(/^\d{12}$/)),
   region: z.string().check(z.regex(/^[a-z]{2,}(-[a-z0-9]+)+$/)),
   detail: z.strictObject({ resource }),
+  changed: z.exactOptional(z.array(name).check(z.maxLength(20))),
 });
 
 /** The request that a sweep's message asks for; whoever can send one can only make the auditor look. */
@@ -66,32 +73,41 @@ export const readSweepMessage = (envelope: Json): Reading => {
     const at = issue?.path.map(String).join('.');
     return { unreadable: `it is no message of a sweep: ${at} is not as it should be` };
   }
-  const { account, region, detail } = parsed.data;
-  return { requests: [requestOf(detail.resource, { account, region, partition: partitionOf(region) })] };
+  const { account, region, detail, changed } = parsed.data;
+  return {
+    requests: [requestOf(detail.resource, { account, region, partition: partitionOf(region) }, changed)],
+  };
 };
 
 const partitionOf = (region: string): string =>
   region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 
-const requestOf = (swept: SweepResource, scope: Scope): AuditRequest => {
+/** Where the message does not say what changed, all may have. */
+const requestOf = (swept: SweepResource, scope: Scope, told: readonly string[] | undefined): AuditRequest => {
   switch (swept.type) {
-    case 'pipeline':
-      return pipelineRequest(swept.name, scope, swept.deleted);
+    case 'pipeline': {
+      const changed = changesTold('pipeline', told);
+      return { ...pipelineRequest(swept.name, scope, swept.deleted), changed };
+    }
     case 'bucket': {
       const { name: bucket, deleted: isDeleted = false } = swept;
-      const arn = `arn:${scope.partition}:s3:::${bucket}`;
-      return { type: 'bucket', resource: { type: 'bucket', arn }, name: bucket, deleted: isDeleted };
+      return {
+        ...bucketRequest(bucket, { scope }),
+        changed: changesTold('bucket', told),
+        deleted: isDeleted,
+      };
     }
     case 'role':
     case 'user': {
       const { type, arn, deleted: isDeleted = false } = swept;
-      return { type, resource: { type, arn }, name: arnName(arn), deleted: isDeleted };
+      const changed = changesTold(type, told);
+      return { type, resource: { type, arn }, name: arnName(arn), changed, deleted: isDeleted };
     }
     case 'job':
-      return jobRequest(swept.kind, swept.name, scope);
+      return { ...jobRequest(swept.kind, swept.name, scope), changed: changesTold('job', told) };
     case 'organization':
-      return organizationRequest(scope);
+      return { ...organizationRequest(scope), changed: changesTold('organization', told) };
     case 'account':
-      return accountRequest(scope, swept.gaps ?? []);
+      return { ...accountRequest(scope, swept.gaps ?? []), changed: changesTold('account', told) };
   }
 };

@@ -50,6 +50,14 @@ const RESOURCE_POLICIES: readonly FactAction[] = [
   })),
 ];
 
+const EXECUTION = ['DescribePipelineExecution', 'ListPipelineParametersForExecution'].map(
+  (operation): FactAction => ({
+    action: `sagemaker:${operation}`,
+    resource: `${SAGEMAKER}:pipeline/*`,
+    reason: 'the version and the parameters of an execution, where its event does not tell them',
+  }),
+);
+
 const PRINCIPAL: readonly FactAction[] = [IDENTITIES, ...ORGANIZATION];
 
 const JOBS = Object.values(JOB_KINDS)
@@ -68,7 +76,7 @@ const JOBS = Object.values(JOB_KINDS)
 export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   pipeline: [PIPELINE],
   definition: [PIPELINE],
-  overrides: [],
+  overrides: EXECUTION,
   job: [
     ...JOBS,
     {
@@ -113,16 +121,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   exceptionSubject: [...PRINCIPAL, ...ROSTER],
   isolation: [...PRINCIPAL, ...ROSTER, ...RESOURCE_POLICIES],
   version: [
-    {
-      action: 'sagemaker:DescribePipelineExecution',
-      resource: `${SAGEMAKER}:pipeline/*`,
-      reason: 'the version that an execution runs, where its event does not tell it',
-    },
-    {
-      action: 'sagemaker:ListPipelineParametersForExecution',
-      resource: `${SAGEMAKER}:pipeline/*`,
-      reason: 'the version that an execution runs, where its event does not tell it',
-    },
+    ...EXECUTION,
     {
       action: 'sagemaker:ListPipelineVersions',
       resource: `${SAGEMAKER}:pipeline/*`,

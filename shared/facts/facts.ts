@@ -5,6 +5,7 @@ import type { Scope } from '../domain/scope.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
+import type { AdministratorAnswer } from '../iam/sets/answers.ts';
 import type { RoleNeed, RoleUses, Roster } from '../needs/roster.ts';
 import type { CorsRule, TrailFact } from '../reader/reader.ts';
 import type { OrganizationFact } from './account-evidence.ts';
@@ -59,8 +60,8 @@ export type PrincipalFact = {
   identity: Identity;
   policies: Policies;
   scope: Scope;
-  /** It may write the policies of any role, its own among them. */
-  isAdministrator: boolean;
+  /** Whether it may write the policies of any role, its own among them. */
+  administrator: AdministratorAnswer;
   /** The configuration names it, or a pipeline uses it. Other administrators are nobody's matter here. */
   isGoverned: boolean;
 };
@@ -117,8 +118,8 @@ export type Facts = {
   uses: RoleUses;
   /** What all pipelines ask of the account. */
   roster: Roster;
-  /** Roles whose holder may do whatever it likes, by ARN. */
-  administrators: ReadonlySet<string>;
+  /** Roles whose holder may do whatever it likes, or may be able to, by ARN. */
+  administrators: ReadonlyMap<string, 'yes' | 'unknown'>;
   resourcePolicies: ResourcePolicies;
   exceptionSubject: ExceptionSubject;
   isolation: IsolationFact;

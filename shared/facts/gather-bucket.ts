@@ -22,15 +22,14 @@ type Reasons = {
 
 /** A bucket as image bucket; where its policy has changed, the roles that use it are looked at next. */
 export const gatherBucket = async (request: BucketRequest, context: GatherContext): Promise<Gathered> => {
-  const { name, resource, trigger } = request;
+  const { name, resource, trigger, changed } = request;
   const nothing = { arn: resource.arn, executions: [] };
   if (request.deleted) return { ...nothing, facts: {}, gone: true };
   const reasons = await reasonsFor(name, context);
   const imageBucket: Read<ImageBucketFact> = reasons.ok
     ? await readImageBucket(name, reasons.value, context.reader)
     : reasons;
-  const isPolicyChanged = /BucketPolicy$/.test(trigger?.eventName ?? '');
-  const roster = isPolicyChanged ? await context.evidence.roster() : undefined;
+  const roster = changed.includes('policy') ? await context.evidence.roster() : undefined;
   return {
     ...nothing,
     facts: {
@@ -43,7 +42,9 @@ export const gatherBucket = async (request: BucketRequest, context: GatherContex
     },
     gone: false,
     ...(roster?.ok && {
-      follow: rolesUsing(name, roster.value).flatMap((arn) => principalRequest(arn, trigger)),
+      follow: rolesUsing(name, roster.value).flatMap((arn) =>
+        principalRequest(arn, { trigger, changed: ['policy'] }),
+      ),
     }),
   };
 };

@@ -12,6 +12,8 @@ import type { GatherContext, GatheredExecution, GatheredFacts } from './gathered
 
 type PipelineRequest = Extract<AuditRequest, { type: 'pipeline' }>;
 
+type Parameters = Readonly<Record<string, string>>;
+
 type PipelineRead = { arn: string; pipeline: Read<PipelineFact>; definition: Read<Definition> };
 
 /**
@@ -21,30 +23,50 @@ type PipelineRead = { arn: string; pipeline: Read<PipelineFact>; definition: Rea
 export const gatherExecutions = async (
   request: PipelineRequest,
   read: PipelineRead,
-  { reader, config }: GatherContext,
+  context: GatherContext,
 ): Promise<GatheredExecution[]> => {
+  const { reader, config } = context;
   const hasFloor = (config.versionFloors ?? []).some(({ pipeline }) =>
     namesPipeline([pipeline], request.name),
   );
-  const started = request.executions
-    .filter(({ parameters }) => hasFloor || Object.keys(parameters).length > 0)
-    .map(async (start) => {
-      const facts = Object.keys(start.parameters).length > 0 ? await parameterFacts(start, read, reader) : {};
-      return {
+  const started = request.executions.map(async (start): Promise<GatheredExecution[]> => {
+    const parameters = await parametersOf(start, context);
+    const isDefault = parameters.ok && Object.keys(parameters.value).length === 0;
+    if (isDefault && !hasFloor) return [];
+    const facts = isDefault ? {} : await parameterFacts(start, parameters, read, reader);
+    return [
+      {
         arn: start.executionArn ?? `${read.arn}/execution/${start.trigger.eventId}`,
         trigger: start.trigger,
         facts: hasFloor
           ? withVersion(facts, await versionOf(request.name, start, reader))
           : { gaps: found([]), ...facts },
-      };
-    });
+      },
+    ];
+  });
   const updated = (hasFloor ? (request.versionUpdates ?? []) : []).map((update) => ({
     arn: `${read.arn}/version/${update.versionId ?? update.trigger.eventId}`,
     trigger: update.trigger,
     facts: withVersion({}, versionInEvent(request.name, update)),
   }));
-  return [...(await Promise.all(started)), ...updated];
+  return [...(await Promise.all(started)).flat(), ...updated];
 };
+
+/** As its event tells them; of one that is retried, as its start told them, or as AWS does. */
+const parametersOf = async (
+  { executionArn, parameters }: ExecutionStart,
+  { reader, recallExecution }: GatherContext,
+): Promise<Read<Parameters>> => {
+  if (parameters) return found(parameters);
+  if (executionArn === undefined) return notNamed('ListPipelineParametersForExecution');
+  const recalled = await recallExecution(arnName(executionArn));
+  if (recalled?.executionArn === executionArn) return found(recalled.parameters);
+  const described = await reader.describeExecution(executionArn);
+  return described.ok ? found(described.value.parameters) : described;
+};
+
+const notNamed = (call: string): Read<never> =>
+  notRead(call, 'NotNamed', 'the event does not name the execution');
 
 const withVersion = ({ gaps, ...facts }: GatheredFacts, version: Read<VersionFact>): GatheredFacts => ({
   ...facts,
@@ -55,6 +77,7 @@ const withVersion = ({ gaps, ...facts }: GatheredFacts, version: Read<VersionFac
 /** What the controls of a definition need, with the values of the execution in place of the defaults. */
 const parameterFacts = async (
   start: ExecutionStart,
+  parameters: Read<Parameters>,
   { pipeline, definition }: PipelineRead,
   reader: Reader,
 ): Promise<GatheredFacts> => {
@@ -64,8 +87,8 @@ const parameterFacts = async (
   return {
     pipeline,
     definition: ran,
-    overrides: found(start.parameters),
-    gaps: found(isOther || !ran.ok ? gaps : []),
+    overrides: parameters,
+    gaps: found([...(isOther || !ran.ok ? gaps : []), ...(parameters.ok ? [] : [parameters.unread])]),
   };
 };
 
@@ -74,13 +97,7 @@ const definitionOfExecution = async (
   { executionArn }: ExecutionStart,
   reader: Reader,
 ): Promise<Read<Definition>> => {
-  if (executionArn === undefined) {
-    return notRead(
-      'DescribePipelineDefinitionForExecution',
-      'NotNamed',
-      'the event does not name the execution',
-    );
-  }
+  if (executionArn === undefined) return notNamed('DescribePipelineDefinitionForExecution');
   const read = await reader.describeExecutionDefinition({
     executionId: arnName(executionArn),
     executionArn,

@@ -21,6 +21,8 @@ export const gatherMembers = async (
     facts: {},
     gone: false,
     executions: [],
-    follow: members.flatMap(({ principal }) => principalRequest(principal.arn, request.trigger)),
+    follow: members.flatMap(({ principal }) =>
+      principalRequest(principal.arn, { trigger: request.trigger, changed: ['policy'] }),
+    ),
   };
 };

@@ -13,6 +13,7 @@ export const gatherOrganization = async (
 ): Promise<Gathered> => {
   const [organization, roster] = [await evidence.organization(), await evidence.roster()];
   const { arn } = request.resource;
+  const because = { trigger: request.trigger, changed: ['policy'] } as const;
   const isNeeded =
     roster.ok &&
     [...roster.value.roles.values()].some(({ needs }) => needs.some(({ kind }) => kind === 'json-get'));
@@ -34,7 +35,7 @@ export const gatherOrganization = async (
     gone: false,
     executions: [],
     ...(request.trigger && roster.ok
-      ? { follow: usedRoles(roster.value).flatMap((role) => principalRequest(role, request.trigger)) }
+      ? { follow: usedRoles(roster.value).flatMap((role) => principalRequest(role, because)) }
       : {}),
   };
 };

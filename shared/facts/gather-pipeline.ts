@@ -72,7 +72,9 @@ const followUps = async (
   { trigger }: RequestOf<'pipeline'>,
   { reader, config, evidence }: GatherContext,
 ): Promise<AuditRequest[]> => {
-  const buckets = use.imageInputs.map(({ bucket }) => bucketRequest(bucket, reader, trigger));
+  const changed: readonly 'uses'[] = trigger ? ['uses'] : [];
+  const because = { trigger, changed };
+  const buckets = use.imageInputs.map(({ bucket }) => bucketRequest(bucket, reader, because));
   const read = await evidence.identities();
   const roles = use.roles.map(({ roleArn }) => roleArn);
   if (!trigger) {
@@ -82,7 +84,7 @@ const followUps = async (
   const creators = (read.ok ? read.value.identities : [])
     .map(({ principal }) => principal.arn)
     .filter((arn) => matchesAny(config.roles?.creators ?? [], arn));
-  return [...buckets, ...[...roles, ...creators].flatMap((arn) => principalRequest(arn, trigger))];
+  return [...buckets, ...[...roles, ...creators].flatMap((arn) => principalRequest(arn, because))];
 };
 
 const gapsOf = (definition: Read<Definition>): Gap[] =>

@@ -4,12 +4,12 @@ import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
-import { isAdministrator } from '../iam/sets/reach.ts';
+import { administratorAnswer } from '../iam/sets/reach.ts';
 import { noUses, type RoleUses, type Roster, withoutPath } from '../needs/roster.ts';
 import { found, type Read } from '../reader/read.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { type AccountEvidence, type Identities, unreadLayer } from './account-evidence.ts';
-import type { PrincipalFact, ResourcePolicies } from './facts.ts';
+import type { Facts, PrincipalFact, ResourcePolicies } from './facts.ts';
 import type { GatherContext, Gathered, GatheredFacts } from './gathered.ts';
 
 export type RequestOf<T extends AuditRequest['type']> = Extract<AuditRequest, { type: T }>;
@@ -112,7 +112,7 @@ const principalFact = (
     identity,
     policies,
     scope,
-    isAdministrator: isAdministrator(policies, identity.principal),
+    administrator: administratorAnswer(policies, identity.principal),
     isGoverned:
       uses.executes.length + uses.runsSteps.length > 0 ||
       matchesAny(governed(config), identity.principal.arn),
@@ -126,23 +126,24 @@ const governed = ({ roles = {}, prefixes = [] }: Config): string[] => [
   ...prefixes.flatMap((prefix) => prefix.roles ?? []),
 ];
 
-const known = new WeakMap<Identities, ReadonlySet<string>>();
+const known = new WeakMap<Identities, Facts['administrators']>();
 
-/** Roles that may do whatever they like, by ARN; found once for all principals of an account. */
-const administrators = (identities: Identities, layers: OrganizationLayers): ReadonlySet<string> => {
+/** Who may do whatever it likes, or may be able to, by ARN; found once for all principals of an account. */
+const administrators = (identities: Identities, layers: OrganizationLayers): Facts['administrators'] => {
   const made =
     known.get(identities) ??
-    new Set(
-      identities.identities
-        .filter(({ principal, policies }) => isAdministrator({ ...policies, ...layers }, principal))
-        .map(({ principal }) => principal.arn),
+    new Map(
+      identities.identities.flatMap(({ principal, policies }) => {
+        const { answer } = administratorAnswer({ ...policies, ...layers }, principal);
+        return answer === 'no' ? [] : [[principal.arn, answer] as const];
+      }),
     );
   known.set(identities, made);
   return made;
 };
 
 const BUCKET = /^arn:[^:]*:s3:::([^/]+)/;
-const KEY = /^arn:[^:]*:kms:.*:key\/[^*]+$/;
+const KEY = /^arn:[^:]*:kms:[^:]*:[^:]*:key\/[^*]+$/;
 
 /** The policies of the buckets and keys that the role's needs are about; one that cannot be read may say anything. */
 const policiesOfResources = async (

@@ -1,20 +1,15 @@
 import type { FieldSelector, TrailFact } from '../reader/reader.ts';
 
 /** The part of a record that says whether a trail logs it. */
-type Logged = { eventSource: string; eventName: string };
+type Logged = { eventCategory: string; eventSource: string; eventName: string };
 
 /**
- * Whether every record of that call is logged by one of the selectors. A condition on what a record tells only when
+ * Whether every record of that call, which writes, is logged by one of the selectors. A condition on what a record tells only when
  * it is there (who called, from where) leaves some of them out, and so counts as not met.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html
  */
 export const logsEvery = (selectors: readonly (readonly FieldSelector[])[], call: Logged): boolean => {
-  const fields = new Map([
-    ['eventCategory', 'Management'],
-    ['eventType', 'AwsApiCall'],
-    ['readOnly', 'false'],
-    ...Object.entries(call),
-  ]);
+  const fields = new Map([['eventType', 'AwsApiCall'], ['readOnly', 'false'], ...Object.entries(call)]);
   return selectors.some(
     (conditions) =>
       conditions.length > 0 && conditions.every((condition) => meets(fields.get(condition.field), condition)),

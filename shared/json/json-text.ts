@@ -3,28 +3,45 @@ import { isObject, type Json } from './json.ts';
 /** A place in a text; lines and columns count from 1. */
 export type Place = { line: number; column: number };
 
-/** A JSON text that could not be parsed: what is wrong, and where. */
-export type JsonError = Place & { message: string };
+/** A text that cannot be read: what is wrong, and where. */
+export type TextError = Place & { message: string };
+
+/**
+ * Why a JSON text is refused. `ambiguous JSON` says one thing twice: it has two members of the same name in one object,
+ * of which RFC 8259 lets each reader choose its own, so that AWS may read another text than this program.
+ */
+export type JsonError = TextError & { fault: 'not JSON' | 'ambiguous JSON' };
 
 /** The text's value, or what is wrong with it and where. Never throws; nesting of any depth is fine. */
 export const parseJson = (text: string): { ok: true; value: Json } | { ok: false; error: JsonError } => {
   try {
-    const value = JSON.parse(text) as Json;
-    const escaped = escapedNames(text);
-    return { ok: true, value: escaped.length > 0 ? withNames(text, escaped) : value };
+    const plain = JSON.parse(text) as Json;
+    const { count, escaped, taken } = memberNames(text);
+    const value = escaped.length > 0 ? withNames(text, escaped, taken) : plain;
+    return count === memberCount(value)
+      ? { ok: true, value }
+      : { ok: false, error: doubledNameError(text, doubledName(text)) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { ok: false, error: { ...placeOf(text, errorOffset(text, message)), message: plain(message) } };
+    const place = placeOf(text, errorOffset(text, message));
+    return { ok: false, error: { fault: 'not JSON', ...place, message: plainMessage(message) } };
   }
 };
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Where in a valid text the names of members stand that hold an escape, with their quotes. */
-const escapedNames = (text: string): { start: number; end: number }[] => {
-  const names: { start: number; end: number }[] = [];
-  if (!text.includes('\\')) return names;
+/** How the names begin under which members are parsed for a while. */
+const STAND_IN = '~';
+
+/** Where the name of a member stands in a text, with its quotes. */
+type NameRange = { start: number; end: number };
+
+/** How many names of members a valid text has, where those stand that hold an escape, and which could be a stand-in. */
+const memberNames = (text: string): { count: number; escaped: NameRange[]; taken: Set<string> } => {
+  const escaped: NameRange[] = [];
+  const taken = new Set<string>();
+  let count = 0;
   for (let start = text.indexOf('"'); start >= 0; ) {
     let end = start + 1;
     let isEscaped = false;
@@ -33,10 +50,14 @@ const escapedNames = (text: string): { start: number; end: number }[] => {
       end += unit === BACKSLASH ? 2 : 1;
     }
     end++;
-    if (isEscaped && isBeforeColon(text, end)) names.push({ start, end });
+    if (isBeforeColon(text, end)) {
+      count++;
+      if (isEscaped) escaped.push({ start, end });
+      else if (text[start + 1] === STAND_IN) taken.add(text.slice(start + 1, end - 1));
+    }
     start = text.indexOf('"', end);
   }
-  return names;
+  return { count, escaped, taken };
 };
 
 const isBeforeColon = (text: string, from: number): boolean => {
@@ -45,20 +66,69 @@ const isBeforeColon = (text: string, from: number): boolean => {
   return text[at] === ':';
 };
 
+/** How many members all objects of a value have together; fewer than the text has names where a name is doubled. */
+const memberCount = (value: Json): number => {
+  let count = 0;
+  const left: Json[] = [value];
+  for (let each = left.pop(); each !== undefined; each = left.pop()) {
+    if (typeof each !== 'object' || each === null) continue;
+    const members = Array.isArray(each) ? each : Object.values(each);
+    if (!Array.isArray(each)) count += members.length;
+    for (const member of members) if (typeof member === 'object') left.push(member);
+  }
+  return count;
+};
+
+/** The first name that stands twice in one object of a valid text: both places, and the name with its escapes resolved. */
+const doubledName = (text: string): { name: string; first: number; second: number } => {
+  const open: Map<string, number>[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const unit = text[at];
+    // In a list no name comes, so that its map stays empty.
+    if (unit === '{' || unit === '[') open.push(new Map());
+    else if (unit === '}' || unit === ']') open.pop();
+    if (unit !== '"') continue;
+    const second = at;
+    for (at++; text[at] !== '"'; at++) if (text[at] === '\\') at++;
+    if (!isBeforeColon(text, at + 1)) continue;
+    const [name = ''] = JSON.parse(`[${text.slice(second, at + 1)}]`) as string[];
+    const first = open.at(-1)?.get(name);
+    if (first !== undefined) return { name, first, second };
+    open.at(-1)?.set(name, second);
+  }
+  throw new Error('no name of a member stands twice');
+};
+
+/** A name that is told as it is; any other could be hostile text. */
+const PLAIN_NAME = /^[\w:./-]{1,100}$/;
+
+const doubledNameError = (
+  text: string,
+  { name, first, second }: ReturnType<typeof doubledName>,
+): JsonError => {
+  const before = placeOf(text, first);
+  const shown = PLAIN_NAME.test(name) ? `"${name}"` : 'a name';
+  return {
+    fault: 'ambiguous JSON',
+    ...placeOf(text, second),
+    message: `${shown} stands twice in one object, first at line ${before.line}, column ${before.column}; keep one of the two`,
+  };
+};
+
 /**
  * The value of a valid text. Node 24 takes a name with an escape for another that it has parsed before, if that one
  * holds a backslash (after `{"\\": 0}`, `{"\u0052oleArn": 0}` has no RoleArn), so that one pipeline's definition could
  * hide what is in another's: such names are parsed under others, and given back to their members.
  */
-const withNames = (text: string, escaped: readonly { start: number; end: number }[]): Json => {
-  let mark = '~';
-  while (text.includes(mark)) mark += '~';
+const withNames = (text: string, escaped: readonly NameRange[], taken: ReadonlySet<string>): Json => {
   const names = new Map<string, string>();
   let plain = '';
   let from = 0;
+  let next = 0;
   for (const { start, end } of escaped) {
     const [name = ''] = JSON.parse(`[${text.slice(start, end)}]`) as string[];
-    const standIn = `${mark}${names.size}`;
+    while (taken.has(`${STAND_IN}${next}`)) next++;
+    const standIn = `${STAND_IN}${next++}`;
     names.set(standIn, name);
     plain += `${text.slice(from, start)}"${standIn}"`;
     from = end;
@@ -126,8 +196,10 @@ const failsBeforeItsEnd = (text: string): boolean => {
 };
 
 /** V8's message without its own place and excerpt: both are given apart, and the excerpt is hostile text. */
-const plain = (message: string): string =>
-  message
-    .replace(/ (in|after) JSON at position.*$/s, '')
-    .replace(/, (\.\.\.)?".*$/s, '')
-    .replace(/ of JSON input$/, ' of the text');
+const plainMessage = (message: string): string => {
+  const ends = EXCERPTS.map((mark) => message.indexOf(mark)).filter((end) => end >= 0);
+  return message.slice(0, Math.min(message.length, ...ends)).replace(/ of JSON input$/, ' of the text');
+};
+
+/** What V8 puts before its own place, or before the excerpt. */
+const EXCERPTS = [' in JSON at position', ' after JSON at position', ', "', ', ..."'];

@@ -6,8 +6,8 @@ import type { FactName, Facts } from '../facts/facts.ts';
 /** The lists of the configuration that a control cannot judge without. */
 export type ConfigList = 'prefixes' | 'roles.steps' | 'roles.creators' | 'versionFloors' | 'scpException';
 
-/** Code that mends the usual breach, to be run or copied after its names were changed. */
-export type Fix = { cli: string; cdk: string; terraform: string };
+/** Code that mends the usual breach, in each way that resources are kept: to be run or copied after its names were changed. */
+export type Fix = { cli: string; cdk: string; terraform: string; python: string };
 
 /**
  * The six systems of access management for pipelines, and what watches the auditor itself.
@@ -24,37 +24,39 @@ export const SYSTEMS = [
 ] as const;
 export type System = (typeof SYSTEMS)[number];
 
-/** What a control says about itself: its page, `explain`, the ASFF texts and the README's table are made from it. */
-export type ControlMeta = {
-  system: System;
-  /** States the compliant state: "Image buckets have the CORS configuration that pipelines need". */
-  title: string;
-  severity: Severity;
+/**
+ * What a control says to its readers: its page, `explain` and the texts of reports are made from it. It stands in
+ * `shared/controls/<id>.md`.
+ */
+export type ControlTexts = {
   description: string;
   risk: string;
-  remediation: string;
   /** How the verdict is reached, one sentence each. */
   decision: readonly string[];
   /** An input that fails and one that passes, as a reader of the page would write them. */
   example: { fails: string; passes: string };
-  references: readonly string[];
+  remediation: string;
   fix: Fix;
   /**
    * The requirements of catalogues that the control is evidence for, by their ids there: "NIST 800-53 AC-6" (revision 5),
    * "ISO 27001:2022 A.8.2", "SOC 2 CC6.3" (the criteria of 2017), "CIS AWS Foundations v3.0.0 1.16".
    */
   requirements: readonly string[];
+  references: readonly string[];
 };
 
 /** A control with its fact types erased, as the registry and the engine hold it. */
 export type Control = {
   id: string;
+  system: System;
+  /** States the compliant state: "Image buckets have the CORS configuration that pipelines need". */
+  title: string;
+  severity: Severity;
   on: readonly ResourceType[] | 'any';
   /** The definition and the configuration are enough, so `lint` runs it. */
   lint: boolean;
   requires: readonly FactName[];
   needs: readonly ConfigList[];
-  meta: ControlMeta;
   evaluate: (facts: Facts, config: Config) => Verdict[];
 };
 
@@ -64,13 +66,18 @@ export type Control = {
  */
 export const defineControl = <const R extends readonly FactName[]>(control: {
   id: string;
+  system: System;
+  title: string;
+  severity: Severity;
   on: readonly ResourceType[] | 'any';
   lint?: boolean;
   requires: R;
   needs?: readonly ConfigList[];
-  meta: ControlMeta;
   evaluate: (facts: Pick<Facts, R[number]>, config: Config) => Verdict[];
 }): Control => ({ lint: false, needs: [], ...control });
+
+/** A control with its texts. */
+export type DescribedControl = Control & ControlTexts;
 
 /** A verdict, and the control that gave it. */
 export type ControlVerdict = { control: Control; verdict: Verdict };

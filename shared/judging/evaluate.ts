@@ -36,7 +36,7 @@ export const reasonOf = (control: Control, config: Config): string =>
 
 /** The severity of a control's failures, as the configuration has it. */
 export const severityOf = (control: Control, config: Config): Severity =>
-  (settingOf(control, config)?.severity?.toUpperCase() as Severity | undefined) ?? control.meta.severity;
+  (settingOf(control, config)?.severity?.toUpperCase() as Severity | undefined) ?? control.severity;
 
 const settingOf = (control: Control, { controls = {} }: Config) =>
   Object.hasOwn(controls, control.id) ? controls[control.id] : undefined;

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Verdict } from '../domain/finding.ts';
-import type { Judgement, Judgements, LeftOut } from '../domain/judgement.ts';
+import type { Judgement, Judgements, LeftOut, Subject } from '../domain/judgement.ts';
 import type { ResourceType } from '../domain/resource.ts';
 import type { GatheredFacts } from '../facts/gathered.ts';
 import { unreadBecause } from '../findings/became.ts';
@@ -53,12 +53,18 @@ const judgementOf = (
 };
 
 const ofVerdicts = (verdicts: readonly Verdict[]): Judgement => {
-  const passed = () =>
-    verdicts.filter(({ status }) => status === 'PASSED').map(({ subject }) => subject ?? null);
-  const unread = verdicts.find((verdict) => verdict.status === 'NOT_AVAILABLE');
-  if (unread && 'evidence' in unread)
-    return { is: 'unread', passed: passed(), because: unreadBecause(unread.evidence) };
-  if (verdicts.some((verdict) => 'evidence' in verdict)) return { is: 'mixed', passed: passed() };
+  const subjectsOf = (of: readonly Verdict[]): Subject[] => of.map(({ subject }) => subject ?? null);
+  const open = verdicts.filter((verdict) => 'evidence' in verdict);
+  // Steps can share a name: one that passes says nothing of another that does not.
+  const passed = (): Subject[] => {
+    const faulty = new Set(subjectsOf(open));
+    return subjectsOf(verdicts.filter(({ status }) => status === 'PASSED')).filter(
+      (subject) => !faulty.has(subject),
+    );
+  };
+  const unread = open.find(({ status }) => status === 'NOT_AVAILABLE');
+  if (unread) return { is: 'unread', passed: passed(), because: unreadBecause(unread.evidence) };
+  if (open.length > 0) return { is: 'mixed', passed: passed() };
   if (verdicts.some(({ status }) => status === 'PASSED')) return { is: 'passed' };
   const [first] = verdicts;
   const because = first && 'because' in first ? first.because : undefined;

@@ -1,15 +1,17 @@
 import { parseArn } from '../domain/arn.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
-import type { PrincipalFact, ResourcePolicies } from '../facts/facts.ts';
+import type { Facts, PrincipalFact, ResourcePolicies } from '../facts/facts.ts';
+import { groupBy } from '../group-by.ts';
 import { assume, type Context, contextOf } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
-import type { Explanation } from '../iam/explain/explain.ts';
 import { why } from '../iam/explain/why.ts';
+import type { Doubt, Example } from '../iam/sets/answers.ts';
 import { allowedForAll } from '../iam/sets/reach.ts';
 import { isPartial, type Need, type NeedKind } from '../needs/need.ts';
 import type { RoleNeed, RoleUses } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
+import { doubtEvidence, doubtRemedy } from './concern.ts';
 import { changeCommand, putPolicy } from './role-change.ts';
 
 /** What is known of every request that SageMaker makes under a role of its own accord. */
@@ -21,12 +23,15 @@ export const serviceContext = ({ scope }: Pick<PrincipalFact, 'scope'>): Context
     'aws:CalledVia': null,
   });
 
-/** How a need of a role comes out. */
-export type NeedAnswer = {
-  answer: 'met' | 'unmet' | 'unknown';
-  asked: RoleNeed;
-  explanation?: Explanation | undefined;
-};
+/** How a need of a role comes out, and of what was asked: the need, or what does as well. */
+type NeedAnswer =
+  | { answer: 'met' }
+  /** The example is a part of it that the role may not do. */
+  | { answer: 'unmet'; asked: RoleNeed; example: Example }
+  | { answer: 'unknown'; asked: RoleNeed; doubt: Doubt };
+
+type Unmet = Extract<NeedAnswer, { answer: 'unmet' }>;
+type Open = Exclude<NeedAnswer, { answer: 'met' }>;
 
 /** What a control asks about: who, under which policies, and in which context. */
 export type Asking = {
@@ -46,30 +51,37 @@ export const policiesWithResources =
 
 /** Whether a role may do all that a need means, or what does as well. */
 const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
-  const first = answerOne(asked.need, asking);
-  if (first.answer === 'met') return { ...first, asked };
-  const others = (asked.need.or ?? []).map((other) => answerOne({ ...asked.need, ...other }, asking));
-  if (others.some(({ answer }) => answer === 'met')) return { answer: 'met', asked };
-  const isUnknown = [first, ...others].some(({ answer }) => answer === 'unknown');
-  return { ...first, answer: isUnknown ? 'unknown' : 'unmet', asked };
+  const first = answerOne(asked, asking);
+  if (first.answer === 'met') return first;
+  const others = (asked.need.or ?? []).map((other) =>
+    answerOne({ ...asked, need: { ...asked.need, ...other } }, asking),
+  );
+  const best = (wanted: NeedAnswer['answer']): NeedAnswer | undefined =>
+    [first, ...others].find(({ answer }) => answer === wanted);
+  return best('met') ?? best('unknown') ?? first;
 };
 
-const answerOne = (
-  need: Need,
-  { principal, policiesFor, context }: Asking,
-): Pick<NeedAnswer, 'answer' | 'explanation'> => {
+const answerOne = (asked: RoleNeed, { principal, policiesFor, context }: Asking): NeedAnswer => {
+  const { need } = asked;
   const request = {
     principal: principal.identity.principal,
     action: need.action,
     context: assume(context, need.context ?? {}),
   };
   const policies = withForeignOwner(policiesFor(need), need, principal);
-  const { answer, example } = allowedForAll(policies, request, need.resource);
-  const explanation = example?.explanation;
-  if (answer === 'all') return { answer: 'met' };
-  if (answer === 'unknown' || (answer === 'some' && isPartial(need)))
-    return { answer: 'unknown', explanation };
-  return { answer: 'unmet', explanation };
+  const found = allowedForAll(policies, request, need.resource);
+  switch (found.answer) {
+    case 'all':
+      return { answer: 'met' };
+    case 'some': // of a partial need it is not known which part a run asks for
+      return isPartial(need)
+        ? { answer: 'unknown', asked, doubt: { kind: 'hangs', example: found.example } }
+        : { answer: 'unmet', asked, example: found.example };
+    case 'none':
+      return { answer: 'unmet', asked, example: found.example };
+    case 'unknown':
+      return { ...found, asked };
+  }
 };
 
 /** What belongs to another account needs its word as well, which is read for buckets and keys alone. */
@@ -102,7 +114,7 @@ const FOREIGN_POLICY = indexPolicies([
 const MAX_EVIDENCE = 20;
 
 /** What needs are for, and the roles that may do whatever they like, which no command may hand to anyone. */
-type Told = { purpose: string; expected: string; administrators?: ReadonlySet<string> };
+type Told = { purpose: string; expected: string; administrators?: Facts['administrators'] };
 
 /** The verdict on all needs of some kind that pipelines have of a role: one, as one role is wrong, whatever it lacks. */
 export const needsVerdict = (
@@ -120,9 +132,12 @@ export const needsVerdict = (
   if (needs.length === 0 && untold.length === 0)
     return [{ status: 'NOT_APPLICABLE', because: leftOut ?? `no pipeline needs it to ${told.purpose}` }];
   const answers = needs.map((need) => answerNeed(need, asking));
-  const unmet = answers.filter(({ answer }) => answer === 'unmet');
-  const open = unmet.length > 0 ? unmet : answers.filter(({ answer }) => answer === 'unknown');
-  const [first, ...others] = [...evidenceOf(open, told.expected), ...(unmet.length > 0 ? [] : untold)];
+  const unmet = answers.filter((each) => each.answer === 'unmet');
+  const unknown = answers.filter((each) => each.answer === 'unknown');
+  const [first, ...others] =
+    unmet.length > 0
+      ? evidenceOf(unmet, told.expected)
+      : [...evidenceOf(onePerReason(unknown), told.expected), ...untold];
   if (!first) return [{ status: 'PASSED', ...(leftOut && { because: leftOut }) }];
   const who = asking.principal.identity.principal.arn;
   if (unmet.length === 0)
@@ -131,10 +146,9 @@ export const needsVerdict = (
         status: 'NOT_AVAILABLE',
         evidence: [first, ...others],
         remediation: {
-          text:
-            open.length > 0
-              ? `Whether ${who} may ${told.purpose} hangs on what only a request tells. Try it with pipewarden simulate and --context, or allow it without that condition.`
-              : `Give the parameters that the place hangs on a default, or see by hand that ${who} may ${told.purpose}.`,
+          text: unknown[0]
+            ? `Whether ${who} may ${told.purpose} is not known. ${doubtRemedy(unknown[0].doubt, 'allow it without that condition')}`
+            : `Give the parameters that the place hangs on a default, or see by hand that ${who} may ${told.purpose}.`,
         },
       },
     ];
@@ -145,7 +159,7 @@ export const needsVerdict = (
 
 const remedyFor = (
   control: string,
-  unmet: readonly NeedAnswer[],
+  unmet: readonly Unmet[],
   asking: Asking,
   { purpose, administrators }: Told,
 ) => {
@@ -156,14 +170,14 @@ const remedyFor = (
     return {
       text: `Name another role in ${askersText(strong.askers, strong.count)}: ${strong.need.resource} may do whatever it likes, and ${who} could as well if it might pass it.`,
     };
-  const denied = unmet.find(({ explanation }) => explanation?.decision === 'ExplicitDeny');
-  const [deny] = denied?.explanation?.decidedBy ?? [];
+  const denied = unmet.find(({ example }) => example.decision === 'ExplicitDeny');
+  const [deny] = denied?.example.explanation.decidedBy ?? [];
   if (deny)
     return {
       text: `Take the role, or what it needs, out of statement ${deny.statement} of ${deny.policy}, which denies it; no Allow helps against it.`,
     };
-  const layer = unmet.find(({ explanation }) => explanation?.failedLayer?.layer !== 'identity')?.explanation
-    ?.failedLayer?.layer;
+  const layer = unmet.find(({ example }) => example.explanation.failedLayer?.layer !== 'identity')?.example
+    .explanation.failedLayer?.layer;
   const document = groupedPolicy(unmet.map(({ asked }) => asked.need));
   const change = putPolicy(control, document);
   return {
@@ -173,15 +187,11 @@ const remedyFor = (
   };
 };
 
-const evidenceOf = (all: readonly NeedAnswer[], expected: string): Evidence[] => {
-  const answers = onePerReason(all);
-  const shown = answers.slice(0, MAX_EVIDENCE).map(({ asked, explanation }): Evidence => {
-    const { need, askers, count } = asked;
-    const reason = explanation
-      ? why(explanation, need.action, need.resource)
-      : { at: 'policies', found: `${need.action} on ${need.resource} is not allowed` };
+const evidenceOf = (answers: readonly Open[], expected: string): Evidence[] => {
+  const shown = answers.slice(0, MAX_EVIDENCE).map((each): Evidence => {
+    const { need, askers, count } = each.asked;
     return {
-      ...reason,
+      ...reasonOf(each),
       expected: `${expected}: ${need.action} on ${need.resource}, for ${askersText(askers, count)}`,
     };
   });
@@ -196,17 +206,31 @@ const untoldEvidence = (reasons: readonly string[]): Evidence[] =>
     expected: 'a file whose place the definition tells',
   }));
 
+const reasonOf = (open: Open): Pick<Evidence, 'at' | 'found'> => {
+  const { action, resource } = open.asked.need;
+  switch (open.answer) {
+    case 'unmet':
+      return why(open.example.explanation, action, resource);
+    case 'unknown':
+      return doubtEvidence(open.doubt, action, () => resource);
+  }
+};
+
 /** What is not known for one reason, such as a bucket’s policy, is told once, by the first need that hangs on it. */
-const onePerReason = (answers: readonly NeedAnswer[]): NeedAnswer[] =>
-  [
-    ...new Map(
-      answers.toReversed().map((each, index) => {
-        const { doubts = [], missingContext = [] } = each.explanation ?? {};
-        const isOpen = each.answer === 'unknown' && doubts.length + missingContext.length > 0;
-        return [isOpen ? JSON.stringify([doubts, missingContext]) : index, each] as const;
-      }),
-    ).values(),
-  ].toReversed();
+const onePerReason = <T extends { asked: RoleNeed; doubt: Doubt }>(answers: readonly T[]): T[] =>
+  [...groupBy(answers, reasonKey).values()].flatMap(([first]) => first ?? []);
+
+const reasonKey = ({ asked: { need }, doubt }: { asked: RoleNeed; doubt: Doubt }): string => {
+  switch (doubt.kind) {
+    case 'hangs': {
+      const { doubts, missingContext } = doubt.example.explanation;
+      const isTold = doubts.length + missingContext.length > 0;
+      return JSON.stringify(isTold ? [doubts, missingContext] : [need.action, need.resource]);
+    }
+    case 'too-complex':
+      return doubt.reason;
+  }
+};
 
 /** Who asks: `step Train (/Steps/0) of pipeline fraud-daily`, the first few and how many more. */
 export const askersText = (askers: RoleNeed['askers'], count: number): string => {

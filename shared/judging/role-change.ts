@@ -3,7 +3,7 @@ import type { PrincipalFact, TrustFact } from '../facts/facts.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
-import { isAdministrator } from '../iam/sets/reach.ts';
+import { administratorAnswer } from '../iam/sets/reach.ts';
 import type { Json } from '../json/json.ts';
 import { shellText } from '../text/shell-text.ts';
 
@@ -27,7 +27,7 @@ const checksum = (text: string): string => {
 /** The principal after the change, which may make an administrator one no more. */
 export const changedPrincipal = (before: PrincipalFact, change: RoleChange): PrincipalFact => {
   const changed = changeOf(before, change);
-  return { ...changed, isAdministrator: isAdministrator(changed.policies, changed.identity.principal) };
+  return { ...changed, administrator: administratorAnswer(changed.policies, changed.identity.principal) };
 };
 
 const changeOf = (principal: PrincipalFact, change: RoleChange): PrincipalFact => {
@@ -80,7 +80,7 @@ const withPolicies = (principal: PrincipalFact, own: Parameters<typeof indexPoli
     ...principal,
     identity: { ...principal.identity, policies: { ...principal.identity.policies, identity: index } },
     policies,
-    isAdministrator: isAdministrator(policies, principal.identity.principal),
+    administrator: administratorAnswer(policies, principal.identity.principal),
   };
 };
 

@@ -5,6 +5,7 @@ import { objectsWithin } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
 import { literalText } from '../iam/policy/literal-text.ts';
 import { asList, asText, type Json, member } from '../json/json.ts';
+import { withoutTrailing } from '../text/trim.ts';
 import type { Need, Open } from './need.ts';
 
 /**
@@ -41,17 +42,24 @@ const fileOf = (get: Json, scope: ResolveScope): string | undefined => {
   const uri = member(get, 'S3Uri');
   if (uri !== undefined) return patternOf(followText(uri, scope));
   const reference = member(get, 'PropertyFile');
-  const [, stepName, fileName] =
-    FILE_REFERENCE.exec(asText(member(reference, 'Get') ?? reference) ?? '') ?? [];
+  const [stepName, fileName] = fileReference(asText(member(reference, 'Get') ?? reference) ?? '');
   const step = scope.definition.steps.find(({ name }) => name === stepName);
   const file = step && named(member(step.raw, 'PropertyFiles'), 'PropertyFileName', fileName);
   const folder = step && outputOf(step, asText(member(file, 'OutputName')));
   const name = asText(member(file, 'FilePath'));
   if (folder === undefined || name === undefined) return undefined;
-  return `${patternOf(followText(folder, scope)).replace(/\/+$/, '')}/${literalText(name)}`;
+  return `${withoutTrailing(patternOf(followText(folder, scope)), '/')}/${literalText(name)}`;
 };
 
-const FILE_REFERENCE = /^Steps\.(.+)\.PropertyFiles\.(.+)$/s;
+/** The step and the file of `Steps.<name>.PropertyFiles.<name>`; neither of any other text. */
+const fileReference = (text: string): [step?: string, file?: string] => {
+  const end = text.lastIndexOf(FILES);
+  const [step, file] = [text.slice(STEPS.length, Math.max(end, 0)), text.slice(end + FILES.length)];
+  return text.startsWith(STEPS) && end > 0 && step !== '' && file !== '' ? [step, file] : [];
+};
+
+const STEPS = 'Steps.';
+const FILES = '.PropertyFiles.';
 
 const named = (list: Json | undefined, key: string, name: string | undefined): Json | undefined =>
   asList(list).find((entry) => name !== undefined && asText(member(entry, key)) === name);

@@ -1,3 +1,4 @@
+import { arnName } from '../domain/arn.ts';
 import type { ForeignPlace } from './data-needs.ts';
 import type { Need, NeedKind } from './need.ts';
 import type { PipelineUse } from './pipeline-use.ts';
@@ -127,7 +128,12 @@ export const rosterOf = (uses: readonly PipelineUse[], unread: readonly string[]
 };
 
 /** Names are unique among the roles of an account. */
-export const withoutPath = (roleArn: string): string => roleArn.replace(/^(.*?:role\/).*\//, '$1');
+export const withoutPath = (roleArn: string): string => {
+  const start = roleArn.indexOf(ROLE) + ROLE.length;
+  return roleArn.includes(ROLE) ? roleArn.slice(0, start) + arnName(roleArn.slice(start)) : roleArn;
+};
+
+const ROLE = ':role/';
 
 /** The uses of a role that no pipeline has. */
 export const noUses = (roleArn: string): RoleUses => ({

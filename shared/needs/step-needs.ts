@@ -157,13 +157,15 @@ const lambdaNeeds = ({ step, scope }: Asked): StepNeeds => {
 };
 
 /** By the endpoint of a Region, of a VPC, or of the older form (`<region>.queue.amazonaws.com`). */
-const QUEUE_URL =
-  /^https:\/\/(?:[^/]*\.)?([a-z]{2}(?:-[a-z]+)+-\d)\.[^/]*(?:amazonaws\.com(?:\.cn)?|api\.aws)\/(\d{12})\/([^/]+)$/;
+const QUEUE_URL = /^https:\/\/([^/]+)\/(\d{12})\/([^/]+)$/;
+const AWS_DOMAINS = ['.amazonaws.com', '.amazonaws.com.cn', '.api.aws'];
+const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
 const callbackNeeds = ({ step, scope, place }: Asked): StepNeeds => {
   const url = patternOf(resolveText(member(step.raw, 'SqsQueueUrl') ?? null, scope));
-  const [, region, account, name] = QUEUE_URL.exec(url) ?? [];
-  if (!name)
+  const [, host = '', account, name] = QUEUE_URL.exec(url) ?? [];
+  const region = host.split('.').findLast((label) => REGION.test(label));
+  if (!region || !AWS_DOMAINS.some((domain) => host.endsWith(domain)))
     return { open: ['the URL of its queue is only known in a run; allow sqs:SendMessage for it by hand'] };
   return { needs: forEach(['sqs:SendMessage'], `arn:${place.partition}:sqs:${region}:${account}:${name}`) };
 };

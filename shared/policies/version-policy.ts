@@ -41,8 +41,9 @@ export const versionPolicy = (pipeline: string, minimum: number, scope: Scope): 
   return document;
 };
 
-const isFloor = ({ absent, ranges, isComplete }: ValueAnswer, minimum: number): boolean => {
-  const [allowed, ...more] = ranges?.filter(({ decision }) => decision === 'Allow') ?? [];
+const isFloor = (found: ValueAnswer, minimum: number): boolean => {
+  if (found.answer === 'unknown') return false;
+  const [allowed, ...more] = found.ranges?.filter(({ decision }) => decision === 'Allow') ?? [];
   const isExact = allowed?.from === minimum && allowed.to === undefined && more.length === 0;
-  return isComplete && isExact && absent === 'ImplicitDeny';
+  return isExact && found.absent === 'ImplicitDeny';
 };

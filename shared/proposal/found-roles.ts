@@ -4,7 +4,8 @@ import type { Identity } from '../iam/decide/authorization-details.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { decide } from '../iam/decide/decide.ts';
 import type { Policies } from '../iam/decide/layers.ts';
-import { isAdministrator, isAllowedSomewhere } from '../iam/sets/reach.ts';
+import type { AnyAnswer } from '../iam/sets/answers.ts';
+import { administratorAnswer, allowedSomewhere } from '../iam/sets/reach.ts';
 import { counted, listed, type Noted } from './found-prefixes.ts';
 import { isRoleArn, type PipelineSurvey } from './survey.ts';
 
@@ -66,7 +67,10 @@ const rolePatterns = (
   const administrators = new Set(
     identities
       .filter(({ principal }) => byArn.has(principal.arn))
-      .filter(({ principal, policies }) => isAdministrator({ ...policies, ...layers }, principal))
+      .filter(
+        ({ principal, policies }) =>
+          administratorAnswer({ ...policies, ...layers }, principal).answer === 'yes',
+      )
       .map(({ principal }) => principal.arn),
   );
   const byPath = groupBy([...byArn.keys()].toSorted(), (arn) => arn.slice(0, arn.lastIndexOf('/') + 1));
@@ -117,8 +121,8 @@ export const foundCreators = (
         allows(action.toLowerCase()),
       );
       if (actions.length === 0 || !allows('iam:passrole')) return [];
-      if (principal.arn.includes(':role/aws-service-role/') || isAdministrator(policies, principal))
-        return [];
+      if (principal.arn.includes(':role/aws-service-role/')) return [];
+      if (administratorAnswer(policies, principal).answer === 'yes') return [];
       const passed = roles.filter(
         (resource) =>
           decide(policies, { principal, action: 'iam:PassRole', resource, context: passing }) === 'Allow',
@@ -127,11 +131,22 @@ export const foundCreators = (
         passed.length === 0
           ? []
           : actions.filter((action) =>
-              isAllowedSomewhere(policies, { principal, action, context }, everyPipeline),
+              mayBeAllowed(allowedSomewhere(policies, { principal, action, context }, everyPipeline)),
             );
       if (may.length === 0) return [];
       const note = `may ${may.join(' and ')}, and pass ${passed.length} of ${counted(roles.length, 'execution role')}`;
       return [{ value: principal.arn, notes: [note] }];
     })
     .toSorted((one, other) => (one.value < other.value ? -1 : 1));
+};
+
+/** Who may be a creator is proposed as one: a person looks at the proposal. */
+const mayBeAllowed = ({ answer }: AnyAnswer): boolean => {
+  switch (answer) {
+    case 'some':
+    case 'unknown':
+      return true;
+    case 'none':
+      return false;
+  }
 };

@@ -12,6 +12,7 @@ import { imageInputs } from '../definition/image-inputs.ts';
 import { type Definition, type Step, stepPointer } from '../definition/parse.ts';
 import { isJobStepType, type JobStepType } from '../definition/step-types.ts';
 import { stepBaseName, stepRoles } from '../definition/step-values.ts';
+import { withoutTrailing } from '../text/trim.ts';
 
 /** A job name in use: as far as it is known before a run, and where. */
 export type NameUse = { name: string; stepType: JobStepType; isWhole: boolean; hangsOn: readonly string[] };
@@ -74,7 +75,7 @@ const nameOf = (step: Step, scope: ResolveScope): NameUse | { unclear: string } 
   const text = resolveText(base.value, scope);
   const known = knownText(text);
   const leading = leadingText(text);
-  const name = known ?? leading.slice(0, Math.max(0, leading.lastIndexOf('-'))).replace(/-+$/, '');
+  const name = known ?? withoutTrailing(leading.slice(0, Math.max(0, leading.lastIndexOf('-'))), '-');
   if (!JOB_NAME_BEGINNING.test(name) || name.length > 63 || name === DEFAULT_NAMES)
     return { unclear: `the job name at ${base.pointer}` };
   return { name, stepType, isWhole: known !== undefined, hangsOn: [...new Set(text.parameters)] };

@@ -1,4 +1,5 @@
 import { groupBy } from '../group-by.ts';
+import { withoutTrailing } from '../text/trim.ts';
 
 /** A beginning, and the names that it stands for; `isExact` where it stands for one name that is all of it. */
 export type WordPrefix = { prefix: string; names: string[]; isExact: boolean };
@@ -18,7 +19,7 @@ const cover = (names: readonly string[], others: readonly string[], depth: numbe
     const [first = ''] = group;
     if (group.length === 1) return [{ prefix: first, names: [first], isExact: true }];
     const words = commonWords(group);
-    const prefix = words.join('-').replace(/-+$/, '');
+    const prefix = withoutTrailing(words.join('-'), '-');
     const isOwn = prefix !== '' && !others.some((other) => isUnder(prefix, other));
     if (isOwn) return [{ prefix, names: group, isExact: false }];
     if (depth >= MAX_WORDS) return group.map((name) => ({ prefix: name, names: [name], isExact: true }));

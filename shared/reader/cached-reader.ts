@@ -1,9 +1,9 @@
 import type { ExecutionRef } from '../definition/execution-ref.ts';
 import { pipelineOfExecution } from '../domain/arn.ts';
-import type { ResourceType } from '../domain/resource.ts';
+import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
 import type { Json } from '../json/json.ts';
-import { readCache } from './read-cache.ts';
+import { type ReadCache, readCache } from './read-cache.ts';
 import type {
   CorsRule,
   ExecutionDefinition,
@@ -28,9 +28,16 @@ export type CacheOptions = {
   maxDefinitions?: number;
 };
 
+/** A resource, and what is known to have changed of it. */
+export type ChangedResource = {
+  [T in AuditedType]: { type: T; changed: readonly ChangeOf<T>[] } & (T extends 'role' | 'bucket'
+    ? { name: string }
+    : unknown);
+}[AuditedType];
+
 /** A Reader that can be told of a change, so that it asks anew. */
 export type CachedReader = Reader & {
-  forget: (resource: { type: ResourceType; name: string }) => void;
+  forget: (resource: ChangedResource) => void;
   /** Forgets what is kept for a short time and was asked for before that time, in milliseconds since 1970. */
   forgetBefore: (time: number) => void;
 };
@@ -71,6 +78,13 @@ export const cachedReader = (
   const tags = readCache<Tags>(shortly(bucketSeconds));
   const bucketPolicies = readCache<Json | null>(shortly(bucketSeconds));
   const keyPolicies = readCache<Json>(shortly(bucketSeconds));
+  const ofBucket: Record<ChangeOf<'bucket'>, Pick<ReadCache<unknown>, 'forget'>[]> = {
+    existence: [bucketPolicies, cors, tags],
+    policy: [bucketPolicies],
+    cors: [cors],
+    tags: [tags],
+    uses: [],
+  };
   const definitions = readCache<ExecutionDefinition>({
     now,
     maxEntries: maxDefinitions,
@@ -102,14 +116,30 @@ export const cachedReader = (
     },
     listBuckets: () => reader.listBuckets(),
     listJobs: () => reader.listJobs(),
-    forget: ({ type, name }) => {
-      if (type === 'role') roles.forget(name);
-      if (OF_IAM.includes(type)) identities.forget(ONLY);
-      if (type === 'organization') organization.forget(ONLY);
-      if (type === 'bucket') {
-        bucketPolicies.forget(name);
-        cors.forget(name);
-        tags.forget(name);
+    forget: (resource) => {
+      const { type, changed } = resource;
+      switch (type) {
+        case 'role':
+          if (changed.includes('existence')) roles.forget(resource.name);
+          if (changed.some((change) => change !== 'uses')) identities.forget(ONLY);
+          return;
+        case 'user':
+          if (changed.some((change) => change !== 'uses')) identities.forget(ONLY);
+          return;
+        case 'group':
+        case 'policy':
+          if (changed.length > 0) identities.forget(ONLY);
+          return;
+        case 'organization':
+          if (changed.length > 0) organization.forget(ONLY);
+          return;
+        case 'bucket':
+          for (const cache of changed.flatMap((change) => ofBucket[change])) cache.forget(resource.name);
+          return;
+        case 'pipeline':
+        case 'job':
+        case 'account':
+          return; // nothing of them is kept
       }
     },
     forgetBefore: (time) => {
@@ -118,9 +148,6 @@ export const cachedReader = (
     },
   };
 };
-
-/** What the listing of identities tells of. */
-const OF_IAM: readonly ResourceType[] = ['role', 'user', 'group', 'policy'];
 
 /** All steps of an execution share its definition; without its ARN, the answer hangs on everything that is known. */
 const executionKey = (execution: ExecutionRef): string => {

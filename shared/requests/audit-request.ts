@@ -1,5 +1,6 @@
 import type { ExecutionRef } from '../definition/execution-ref.ts';
 import type { JobKindId } from '../definition/job-kinds.ts';
+import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { Gap } from '../domain/gap.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Trigger } from '../domain/trigger.ts';
@@ -9,7 +10,8 @@ export type ExecutionStart = {
   /** Who started it, where the record tells. */
   principalArn?: string;
   executionArn?: string;
-  parameters: Readonly<Record<string, string>>;
+  /** Undefined for one that is retried: its record does not tell them. */
+  parameters?: Readonly<Record<string, string>>;
   /** It runs a version that the caller chose, which may not be the pipeline's newest. */
   isVersionChosen: boolean;
   /** The version's id, where the event tells it; of an alias it tells only the name. */
@@ -43,13 +45,18 @@ export type JobHint = {
   execution?: Omit<ExecutionRef, 'kind' | 'baseJobName'>;
 };
 
+type Look<T extends AuditedType> = {
+  type: T;
+  resource: Resource & { type: T };
+  /** What is known to have changed: nothing, where nobody says more than that the resource be looked at. */
+  changed: readonly ChangeOf<T>[];
+  trigger?: Trigger;
+};
+
 /** "Look at this resource, because of that event." The verdict comes from the present state, never from the event alone. */
 export type AuditRequest =
-  | {
-      type: 'pipeline';
-      resource: Resource & { type: 'pipeline' };
+  | (Look<'pipeline'> & {
       name: string;
-      trigger?: Trigger;
       executions: ExecutionStart[];
       /** Versions that were changed (UpdatePipelineVersion): an alias moved, or a name. */
       versionUpdates?: VersionUpdate[];
@@ -57,43 +64,18 @@ export type AuditRequest =
       deleted: boolean;
       /** What the event carried, for a pipeline that is gone when it is looked at. */
       inEvent?: { definitionText?: string; roleArn?: string };
-    }
-  | { type: 'job'; resource: Resource & { type: 'job' }; trigger?: Trigger; job: JobHint }
-  | {
-      type: 'bucket';
-      resource: Resource & { type: 'bucket' };
-      name: string;
-      trigger?: Trigger;
-      deleted: boolean;
-    }
-  | {
-      /** A principal: what it may do is judged together with what pipelines ask of it. */
-      type: 'role' | 'user';
-      resource: Resource & { type: 'role' | 'user' };
-      name: string;
-      trigger?: Trigger;
-      deleted: boolean;
-    }
-  | {
-      /** Something that stands behind principals: each of them that has it is looked at. */
-      type: 'group' | 'policy';
-      resource: Resource & { type: 'group' | 'policy' };
-      name: string;
-      trigger?: Trigger;
-    }
-  | {
-      /** SCPs or RCPs: each role that a pipeline uses is looked at. */
-      type: 'organization';
-      resource: Resource & { type: 'organization' };
-      trigger?: Trigger;
-    }
-  | {
-      /** The account in the Region: whether its events are logged, and what of it could not be listed. */
-      type: 'account';
-      resource: Resource & { type: 'account' };
-      gaps: readonly Gap[];
-      trigger?: Trigger;
-    };
+    })
+  | (Look<'job'> & { job: JobHint })
+  | (Look<'bucket'> & { name: string; deleted: boolean })
+  /** A principal: what it may do is judged together with what pipelines ask of it. */
+  | (Look<'role' | 'user'> & { name: string; deleted: boolean })
+  /** Something that stands behind principals: each of them that has it is looked at. */
+  | (Look<'group'> & { name: string })
+  | (Look<'policy'> & { name: string })
+  /** SCPs or RCPs: each role that a pipeline uses is looked at. */
+  | Look<'organization'>
+  /** The account in the Region: whether its events are logged, and what of it could not be listed. */
+  | (Look<'account'> & { gaps: readonly Gap[] });
 
 /** A record that could not be understood: kept with its place and its beginning, and reported. */
 export type UnreadableRecord = { at: string; reason: string; excerpt: string; trigger?: Trigger };

@@ -16,7 +16,7 @@ const isPrincipal = (request: AuditRequest): request is Extract<AuditRequest, { 
 
 /**
  * One request for each resource, in order of first mention: the newest event leads, and nothing that an older one
- * told is lost (an execution's parameters, a version that was changed, a job's caller).
+ * told is lost (what changed, an execution's parameters, a version that was changed, a job's caller).
  */
 export const mergeRequests = (requests: readonly AuditRequest[]): AuditRequest[] => {
   const merged = new Map<string, AuditRequest>();
@@ -35,17 +35,28 @@ const mergeTwo = (a: AuditRequest, b: AuditRequest): AuditRequest => {
     const versionUpdates = [...(older.versionUpdates ?? []), ...(newer.versionUpdates ?? [])];
     return {
       ...newer,
+      changed: together(older, newer),
       executions: [...older.executions, ...newer.executions],
       ...(versionUpdates.length > 0 ? { versionUpdates } : {}),
       ...(inEvent ? { inEvent } : {}),
     };
   }
   if (older.type === 'job' && newer.type === 'job')
-    return { ...newer, job: mergeHints(older.job, newer.job) };
-  if (isPrincipal(older) && isPrincipal(newer) && !older.deleted)
-    return { ...newer, resource: withMorePath(older, newer) };
-  return newer;
+    return { ...newer, changed: together(older, newer), job: mergeHints(older.job, newer.job) };
+  if (isPrincipal(older) && isPrincipal(newer))
+    return {
+      ...newer,
+      changed: together(older, newer),
+      ...(!older.deleted && { resource: withMorePath(older, newer) }),
+    };
+  // Requests of one key are of one type.
+  return { ...newer, changed: together<string>(older, newer) } as AuditRequest;
 };
+
+/** What either of the two knows to have changed. */
+const together = <C>(older: { changed: readonly C[] }, newer: { changed: readonly C[] }): C[] => [
+  ...new Set([...older.changed, ...newer.changed]),
+];
 
 /** Until a deletion frees the name for another path, the path that one record told is that of all. */
 const withMorePath = <R extends { arn: string }>(older: { resource: R }, newer: { resource: R }): R =>

@@ -1,57 +1,74 @@
 import { type JobKindId, jobKind } from '../definition/job-kinds.ts';
 import { parseArn, sagemakerArn } from '../domain/arn.ts';
+import type { ChangeOf } from '../domain/change.ts';
 import type { Gap } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Trigger } from '../domain/trigger.ts';
 import type { Reader } from '../reader/reader.ts';
-import type { AuditRequest } from './audit-request.ts';
+import type { RequestOf } from './audit-request.ts';
 
 /** The request to look at a pipeline that no event is about. */
-export const pipelineRequest = (name: string, scope: Scope, deleted = false): AuditRequest => ({
+export const pipelineRequest = (name: string, scope: Scope, deleted = false): RequestOf<'pipeline'> => ({
   type: 'pipeline',
   resource: { type: 'pipeline', arn: sagemakerArn(scope, `pipeline/${name}`) },
   name,
+  changed: [],
   executions: [],
   deleted,
 });
 
 /** The request to look at a job of which nothing but the name is known. */
-export const jobRequest = (kind: JobKindId, name: string, scope: Scope): AuditRequest => ({
+export const jobRequest = (kind: JobKindId, name: string, scope: Scope): RequestOf<'job'> => ({
   type: 'job',
   resource: { type: 'job', arn: sagemakerArn(scope, `${jobKind(kind).arnType}/${name}`) },
+  changed: [],
   job: { kind, name, nameKeepsCase: true },
 });
 
 /** The request to look at the policies of the organization. */
-export const organizationRequest = ({ partition, account }: Scope): AuditRequest => ({
+export const organizationRequest = ({ partition, account }: Scope): RequestOf<'organization'> => ({
   type: 'organization',
   resource: { type: 'organization', arn: `arn:${partition}:organizations::${account}:organization` },
+  changed: [],
 });
 
 /** The request to look at the account as such, and to say what of it could not be listed. */
-export const accountRequest = (scope: Scope, gaps: readonly Gap[]): AuditRequest => ({
+export const accountRequest = (scope: Scope, gaps: readonly Gap[]): RequestOf<'account'> => ({
   type: 'account',
   resource: { type: 'account', arn: sagemakerArn(scope, '*') },
+  changed: [],
   gaps,
 });
 
+/** The event that a look follows from, and what it changed. */
+export type Because<T extends 'role' | 'bucket'> = {
+  trigger: Trigger | undefined;
+  changed: readonly ChangeOf<T>[];
+};
+
 /** The request to look at a role or user; none for any other ARN. */
-export const principalRequest = (arn: string, trigger?: Trigger): AuditRequest[] => {
+export const principalRequest = (
+  arn: string,
+  { trigger, changed }: Because<'role'> = NO_EVENT,
+): RequestOf<'role' | 'user'>[] => {
   const { resource = '' } = parseArn(arn) ?? {};
   const [, type, name] = /^(role|user)\/(?:.*\/)?([^/]+)$/.exec(resource) ?? [];
   if ((type !== 'role' && type !== 'user') || name === undefined) return [];
-  return [{ type, resource: { type, arn }, name, deleted: false, ...(trigger && { trigger }) }];
+  return [{ type, resource: { type, arn }, name, changed, deleted: false, ...(trigger && { trigger }) }];
 };
+
+const NO_EVENT = { trigger: undefined, changed: [] } as const;
 
 /** The request to look at a bucket. */
 export const bucketRequest = (
   name: string,
   { scope }: Pick<Reader, 'scope'>,
-  trigger?: Trigger,
-): AuditRequest => ({
+  { trigger, changed }: Because<'bucket'> = NO_EVENT,
+): RequestOf<'bucket'> => ({
   type: 'bucket',
   resource: { type: 'bucket', arn: `arn:${scope.partition}:s3:::${name}` },
   name,
+  changed,
   deleted: false,
-  ...(trigger ? { trigger } : {}),
+  ...(trigger && { trigger }),
 });

@@ -1,6 +1,6 @@
 import type { Gap } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
-import { AUDITED_OPERATIONS } from '../events/cloudtrail.ts';
+import { eventSource } from '../events/cloudtrail.ts';
 import { readEvents } from '../events/read-events.ts';
 import { SWEEP_DETAIL_TYPE, SWEEP_SOURCE, type SweepResource } from '../events/sweep-message.ts';
 import { asText, isObject, type Json, type JsonObject, memberAnyCase } from '../json/json.ts';
@@ -31,6 +31,7 @@ export const sweepMessage = (
       region: scope.region,
       time,
       detail: { resource: resource as JsonObject },
+      changed: [...request.changed],
     }
   );
 };
@@ -75,12 +76,8 @@ export const lostEvent = (
   record: Json,
   scope: Scope,
 ): { event: JsonObject } | { requests: AuditRequest[] } => {
-  const source = asText(memberAnyCase(record, 'eventSource')) ?? '';
-  const name = asText(memberAnyCase(record, 'eventName')) ?? '';
-  const audited: readonly string[] = Object.hasOwn(AUDITED_OPERATIONS, source)
-    ? AUDITED_OPERATIONS[source as keyof typeof AUDITED_OPERATIONS]
-    : [];
-  if (!isObject(record) || !audited.includes(name)) return { requests: [] };
+  const source = eventSource(record);
+  if (!isObject(record) || source === '') return { requests: [] };
   const { requests, unreadable } = readEvents(record, 'record');
   if (requests.length === 0 && unreadable.length === 0) return { requests: [] };
   const whole = envelope(record, source, scope);

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import { AUDITED_OPERATIONS } from '../events/cloudtrail.ts';
+import { auditedOperations } from '../events/audited-calls.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 
@@ -11,7 +11,7 @@ const ACTIONS = [
   'iam:UntagRole',
   'iam:TagUser',
   'iam:UntagUser',
-  ...AUDITED_OPERATIONS['sagemaker.amazonaws.com'].map((operation) => `sagemaker:${operation}`),
+  ...auditedOperations('sagemaker.amazonaws.com').map((operation) => `sagemaker:${operation}`),
 ].map((action) => action.toLowerCase());
 
 /**

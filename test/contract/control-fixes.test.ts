@@ -2,12 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { CONTROLS } from '../../shared/controls/index.ts';
+import { DESCRIBED_CONTROLS } from '../../shared/controls/texts.ts';
 import { describeWith } from '../support/jest/tools.ts';
-import { pythonProgram } from '../support/python/python-env.ts';
+import { type PythonEnvName, pythonProgram } from '../support/python/python-env.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const fixes = CONTROLS.map(({ id, meta }) => ({ id, ...meta.fix }));
+const fixes = DESCRIBED_CONTROLS.map(({ id, fix }) => ({ id, ...fix }));
 
 describe('fixes for the shell', () => {
   test.each(fixes)('$id', ({ cli }) => {
@@ -16,18 +16,17 @@ describe('fixes for the shell', () => {
   });
 });
 
+/** The faults that a program in an environment of Python finds in each text. */
+const faultsBy = (env: PythonEnvName, program: string, texts: readonly string[]): string[][] =>
+  JSON.parse(
+    execFileSync(pythonProgram(env, 'python'), [join(ROOT, 'test/support/python', program)], {
+      input: JSON.stringify(texts),
+      encoding: 'utf8',
+    }),
+  );
+
 describeWith('moto', 'fixes by the AWS CLI', () => {
-  const faultsOf = (scripts: readonly string[]): string[][] =>
-    JSON.parse(
-      execFileSync(
-        pythonProgram('moto', 'python'),
-        [join(import.meta.dirname, '../support/python/validate_cli.py')],
-        {
-          input: JSON.stringify(scripts),
-          encoding: 'utf8',
-        },
-      ),
-    );
+  const faultsOf = (scripts: readonly string[]) => faultsBy('moto', 'validate_cli.py', scripts);
 
   test('botocore knows their operations and options', () => {
     expect(faultsOf(fixes.map(({ cli }) => cli))).toEqual(fixes.map(() => []));
@@ -48,6 +47,43 @@ describeWith('moto', 'fixes by the AWS CLI', () => {
         'sagemaker describe-pipeline lacks --pipeline-name',
       ],
       ['s3api put-bucket-cors lacks --cors-configuration'],
+    ]);
+  });
+});
+
+describeWith('moto', 'fixes by Python', () => {
+  const faultsOf = (texts: readonly string[]) => faultsBy('moto', 'validate_python.py', texts);
+
+  test('parse, and botocore knows the methods and parameters of their clients', () => {
+    expect(faultsOf(fixes.map(({ python }) => python))).toEqual(fixes.map(() => []));
+  });
+
+  test('others do not', () => {
+    expect(
+      faultsOf([
+        'import boto3\nboto3.client("iam").put_role_polic()',
+        'import boto3\niam = boto3.client("iam")\niam.untag_role(RoleName="a", Tags=[])',
+        'pipeline = Pipeline(name="a"',
+      ]),
+    ).toEqual([
+      ['iam has no method put_role_polic'],
+      ['iam.untag_role has no parameter Tags', 'iam.untag_role lacks TagKeys'],
+      [expect.stringMatching(/^line 1: /)],
+    ]);
+  });
+});
+
+describeWith('the validators of formats', 'fixes by Terraform', () => {
+  const faultsOf = (texts: readonly string[]) => faultsBy('formats', 'validate_terraform.py', texts);
+
+  test('parse', () => {
+    expect(faultsOf(fixes.map(({ terraform }) => terraform))).toEqual(fixes.map(() => []));
+  });
+
+  test('others do not', () => {
+    expect(faultsOf(['resource "aws_iam_role" "a" {', 'resource {{}}'])).toEqual([
+      [expect.any(String)],
+      [expect.any(String)],
     ]);
   });
 });

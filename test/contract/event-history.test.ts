@@ -1,8 +1,9 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { clientConfig } from '../../shared/aws/read/clients.ts';
-import { everySoOften, type Looked } from '../../shared/aws/read/event-history.ts';
+import { everySoOften } from '../../shared/aws/read/event-history.ts';
 import { missedEvents } from '../../shared/aws/read/missed-events.ts';
+import type { LookedUp } from '../../shared/sweep/lost-events.ts';
 import { ACCOUNT, cloudTrail, REGION } from '../support/builders/events.ts';
 import {
   type CloudTrailStandIn,
@@ -32,7 +33,7 @@ const recordAt = (minute: number, eventName: string, fields: Record<string, unkn
     },
   ) as HistoryRecord;
 
-const missed = async (isOver = () => false): Promise<Looked[]> => {
+const missed = async (isOver = () => false): Promise<LookedUp[]> => {
   const client = async (region: string) =>
     new CloudTrailClient({
       ...clientConfig({
@@ -42,13 +43,13 @@ const missed = async (isOver = () => false): Promise<Looked[]> => {
       }),
       endpoint: standIn.endpoint,
     });
-  const all: Looked[] = [];
+  const all: LookedUp[] = [];
   const window = { since: SINCE, until: UNTIL, isOver, pause: 0 };
   for await (const looked of missedEvents(client, SCOPE, window)) all.push(looked);
   return all;
 };
 
-const names = (looked: readonly Looked[]): string[] =>
+const names = (looked: readonly LookedUp[]): string[] =>
   looked.map((one) =>
     'record' in one ? (JSON.parse(one.record) as HistoryRecord).eventName : one.unread.code,
   );

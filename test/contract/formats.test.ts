@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { Log } from 'sarif';
-import { CONTROLS } from '../../shared/controls/index.ts';
+import { DESCRIBED_CONTROLS, describedControl } from '../../shared/controls/texts.ts';
 import { toMarkdown } from '../../shared/outputs/formats/markdown.ts';
 import { toOcsf } from '../../shared/outputs/formats/ocsf.ts';
 import { toOscal } from '../../shared/outputs/formats/oscal.ts';
@@ -20,7 +20,7 @@ import { ROOT, run } from '../support/commands/cli.ts';
 import { describeWith, SARIF_MULTITOOL } from '../support/jest/tools.ts';
 import { pythonProgram } from '../support/python/python-env.ts';
 
-const controls = (id: string) => CONTROLS.find((control) => control.id === id)?.meta;
+const controls = describedControl;
 const version = '0.1.0';
 
 const runs: Record<string, Results> = {
@@ -106,8 +106,7 @@ describeWith('sarif-multitool', 'SARIF', () => {
 
 describeWith('the validators of formats', 'OCSF, OSCAL and Markdown', () => {
   const ocsf = (results: Results) => toOcsf(results, { controls, version, partition: 'aws' });
-  const oscal = (results: Results) =>
-    toOscal(results, { controls: CONTROLS.map(({ id, meta }) => ({ id, ...meta })), version });
+  const oscal = (results: Results) => toOscal(results, { controls: DESCRIBED_CONTROLS, version });
 
   test('each line is a Compliance Finding of OCSF 1.6 with the profiles cloud and datetime', () => {
     const validate = validator(python('ocsf-schema') as object);

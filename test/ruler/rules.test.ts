@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { AUDITED_OPERATIONS } from '../../shared/events/cloudtrail.ts';
-import { AUDITED_DETAIL_TYPES } from '../../shared/events/native.ts';
+import { AUDITED_DETAIL_TYPES, auditedOperations, EVENT_SOURCES } from '../../shared/events/audited-calls.ts';
 import { type Json, type JsonObject, member } from '../../shared/json/json.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
 import { happenings } from '../corpus/happenings.ts';
@@ -137,8 +136,8 @@ describeWith('AWS Event Ruler', 'the rules of the synthesised template', () => {
 
   describe('bring what the auditor does something about, and nothing else', () => {
     test('whatever AWS sends', async () => {
-      const operations = Object.values(AUDITED_OPERATIONS).flat();
-      const sources = [...Object.keys(AUDITED_OPERATIONS), 'codepipeline.amazonaws.com', 'ec2.amazonaws.com'];
+      const operations = EVENT_SOURCES.flatMap(auditedOperations);
+      const sources = [...EVENT_SOURCES, 'codepipeline.amazonaws.com', 'ec2.amazonaws.com'];
       const request = fc.oneof(
         fc.constant(undefined),
         fc.record(

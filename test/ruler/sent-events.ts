@@ -1,6 +1,5 @@
 import { JOB_KINDS } from '../../shared/definition/job-kinds.ts';
-import { AUDITED_OPERATIONS } from '../../shared/events/cloudtrail.ts';
-import { AUDITED_DETAIL_TYPES } from '../../shared/events/native.ts';
+import { AUDITED_DETAIL_TYPES, auditedOperations, EVENT_SOURCES } from '../../shared/events/audited-calls.ts';
 import { readEvents } from '../../shared/events/read-events.ts';
 import { isObject, type Json, type JsonObject, member } from '../../shared/json/json.ts';
 import { ACCOUNT, cloudTrail, envelope, REGION, roleArn, sagemakerArn } from '../support/builders/events.ts';
@@ -59,8 +58,8 @@ export const told = (detailType: string, detail: JsonObject = {}): JsonObject =>
 
 /** One event for each audited operation and for each of SageMaker's own types. */
 export const auditedEvents = (): [name: string, event: JsonObject][] => [
-  ...Object.entries(AUDITED_OPERATIONS).flatMap(([source, operations]) =>
-    operations.map((operation): [string, JsonObject] => [
+  ...EVENT_SOURCES.flatMap((source) =>
+    auditedOperations(source).map((operation): [string, JsonObject] => [
       `${operation} of ${source}`,
       called(source, operation),
     ]),
@@ -72,6 +71,7 @@ export const auditedEvents = (): [name: string, event: JsonObject][] => [
 const TOLD_BY_CONTENT = [
   'the new version of the policy is not its default',
   'a policy of type ',
+  'what was tagged is no bucket',
   'the step has no job yet',
   'SageMaker made this job for the tuning job',
 ];

@@ -29,8 +29,8 @@ export const readStoredConfig = async (
   if (text === undefined) throw refuse(`is larger than ${MAX_BYTES} bytes`, again);
   const parsed = parseJson(text);
   if (!parsed.ok) {
-    const { line, column, message } = parsed.error;
-    throw refuse(`is not JSON (line ${line}, column ${column}: ${message})`, again);
+    const { fault, line, column, message } = parsed.error;
+    throw refuse(`is ${fault} (line ${line}, column ${column}: ${message})`, again);
   }
   const checked = checkConfig(
     parsed.value,

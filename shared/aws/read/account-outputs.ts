@@ -16,6 +16,7 @@ import {
   ListPipelineVersionsCommand,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
+import { parseJson } from '../../json/json-text.ts';
 import type { Read } from '../../reader/read.ts';
 import { allPages, call } from './call.ts';
 
@@ -73,12 +74,17 @@ const DOCUMENTS = new Set(['AssumeRolePolicyDocument', 'PolicyDocument', 'Docume
 const decoded = (details: object): object =>
   JSON.parse(JSON.stringify(details), (key, value: unknown) => {
     if (!DOCUMENTS.has(key) || typeof value !== 'string') return value;
-    try {
-      return JSON.parse(decodeURIComponent(value)) as unknown;
-    } catch {
-      return value;
-    }
+    return documentOf(value) ?? value;
   });
+
+const documentOf = (encoded: string): unknown => {
+  try {
+    const parsed = parseJson(decodeURIComponent(encoded));
+    return parsed.ok ? parsed.value : undefined;
+  } catch {
+    return undefined;
+  }
+};
 
 /** The files about a bucket, by the name of the file; `absent` is the code by which S3 says that there is none. */
 export const BUCKET_FILES = [

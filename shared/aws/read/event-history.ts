@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
-import type { Unread } from '../../domain/gap.ts';
+import type { LookedUp } from '../../sweep/lost-events.ts';
 import { call } from './call.ts';
 
 /** What is looked up, and when to stop: CloudTrail takes one attribute at a time, and tells the newest event first. */
@@ -15,16 +15,13 @@ export type LookUp = {
   isOver: () => boolean;
 };
 
-/** A record, as text; or why there are no more of them. */
-export type Looked = { record: string } | { unread: Unread };
-
 export const CUT = 'Cut';
 
 /**
  * The records of the event history, which CloudTrail keeps for 90 days whether a trail logs or not.
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
-export async function* lookUpEvents(client: CloudTrailClient, lookUp: LookUp): AsyncGenerator<Looked> {
+export async function* lookUpEvents(client: CloudTrailClient, lookUp: LookUp): AsyncGenerator<LookedUp> {
   const { attribute, since, until, maxPages, pace, isOver } = lookUp;
   const name = `LookupEvents of ${attribute.value}`;
   let oldest = until.toISOString();

@@ -1,11 +1,14 @@
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import type { Scope } from '../../domain/scope.ts';
-import { AUDITED_OPERATIONS } from '../../events/cloudtrail.ts';
-import { globalRegionOf } from '../../reader/answers/trails.ts';
+import {
+  auditedOperations,
+  EVENT_SOURCES,
+  type EventSource,
+  regionOfRecords,
+} from '../../events/audited-calls.ts';
+import type { LookedUp } from '../../sweep/lost-events.ts';
 import type { AwsClients } from './aws-clients.ts';
-import { CUT, everySoOften, type Looked, lookUpEvents } from './event-history.ts';
-
-type Source = keyof typeof AUDITED_OPERATIONS;
+import { CUT, everySoOften, lookUpEvents } from './event-history.ts';
 
 /** Two thousand events: more of one service in one interval are mostly calls that read. */
 const MAX_PAGES = 40;
@@ -20,29 +23,23 @@ export type Window = { since: Date; until: Date; isOver: () => boolean; pause?: 
  */
 export async function* missedEvents(
   cloudtrail: AwsClients['cloudtrail'],
-  { region, partition }: Scope,
+  scope: Scope,
   { since, until, isOver, pause }: Window,
-): AsyncGenerator<Looked> {
+): AsyncGenerator<LookedUp> {
   const paces = new Map<string, () => Promise<void>>();
-  for (const [of, sources] of sourcesIn(region, partition)) {
-    const client = await cloudtrail(of);
-    const pace = paces.get(of) ?? everySoOften(pause);
-    paces.set(of, pace);
-    for (const source of sources) yield* ofSource(client, source, { since, until, pace, isOver });
+  for (const source of EVENT_SOURCES) {
+    const region = regionOfRecords(source, scope);
+    const pace = paces.get(region) ?? everySoOften(pause);
+    paces.set(region, pace);
+    yield* ofSource(await cloudtrail(region), source, { since, until, pace, isOver });
   }
 }
 
-/** The records of IAM and Organizations are told in one Region alone. */
-const sourcesIn = (region: string, partition: string): [region: string, sources: readonly Source[]][] => [
-  [region, ['sagemaker.amazonaws.com', 's3.amazonaws.com']],
-  [globalRegionOf(partition), ['iam.amazonaws.com', 'organizations.amazonaws.com']],
-];
-
 async function* ofSource(
   client: CloudTrailClient,
-  source: Source,
+  source: EventSource,
   about: Omit<Parameters<typeof lookUpEvents>[1], 'attribute' | 'maxPages'>,
-): AsyncGenerator<Looked> {
+): AsyncGenerator<LookedUp> {
   let isCut = false;
   const all = { key: 'EventSource', value: source } as const;
   for await (const looked of lookUpEvents(client, { ...about, attribute: all, maxPages: MAX_PAGES })) {
@@ -50,7 +47,7 @@ async function* ofSource(
     else yield looked;
   }
   if (!isCut) return;
-  for (const operation of AUDITED_OPERATIONS[source]) {
+  for (const operation of auditedOperations(source)) {
     const attribute = { key: 'EventName', value: operation } as const;
     yield* lookUpEvents(client, { ...about, attribute, maxPages: MAX_PAGES_OF_A_CALL });
   }

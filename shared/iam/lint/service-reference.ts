@@ -1,6 +1,6 @@
 import { once } from '../../memo.ts';
 import { type Glob, matchesGlob, parseGlob } from '../policy/glob.ts';
-import reference from '../service-reference.generated.json' with { type: 'json' };
+import reference from './service-reference.generated.json' with { type: 'json' };
 
 /** What the value of a condition key is. */
 export type KeyType = 'String' | 'ARN' | 'Bool' | 'Numeric' | 'Date' | 'IPAddress';

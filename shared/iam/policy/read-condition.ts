@@ -1,4 +1,4 @@
-import { isObject, type Json, pointerToken } from '../../json/json.ts';
+import { isObject, type Json, type JsonObject, pointerToken } from '../../json/json.ts';
 import type { BaseOperator, Condition } from './policy.ts';
 import { quoted, type Report, readTexts, typeName } from './policy-report.ts';
 
@@ -64,6 +64,7 @@ export const readConditions = (value: Json | undefined, pointer: string, report:
     );
     return [];
   }
+  reportSameNames(value, pointer, report);
   return Object.entries(value).flatMap(([name, block]) => {
     const place = `${pointer}/${pointerToken(name)}`;
     const operator = parseOperator(name);
@@ -79,10 +80,30 @@ export const readConditions = (value: Json | undefined, pointer: string, report:
       );
       return [];
     }
+    reportSameNames(block, place, report);
     return Object.entries(block).flatMap(([key, values]) =>
       readCondition(operator, key, values, place, report),
     );
   });
+};
+
+/**
+ * Condition keys compare without case, so that two spellings of one are the same key twice, which a policy must not
+ * have: AWS does not say what becomes of it. Operators are read in any case here, and so are held to the same.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
+ */
+const reportSameNames = (value: JsonObject, pointer: string, report: Report): void => {
+  const known = new Map<string, string>();
+  for (const name of Object.keys(value)) {
+    const before = known.get(name.toLowerCase());
+    if (before === undefined) known.set(name.toLowerCase(), name);
+    else
+      report(
+        'doubled-name',
+        `${pointer}/${pointerToken(name)}`,
+        `${quoted(name)} is the same as ${quoted(before)}, as letter case does not count here; write both values under one of them`,
+      );
+  }
 };
 
 const readCondition = (

@@ -60,8 +60,9 @@ const parseText = (source: string, kind: PolicyKind, problems: PolicyProblem[]):
   if (text === undefined) return fail('not-json', 'the document is URL-encoded, and broken');
   const parsed = parseJson(text);
   if (!parsed.ok) {
-    const { message, line, column } = parsed.error;
-    return fail('not-json', `the document is not JSON: ${message}`, { line, column });
+    const { fault, message, line, column } = parsed.error;
+    const code = fault === 'not JSON' ? 'not-json' : 'doubled-name';
+    return fail(code, `the document is ${fault}: ${message}`, { line, column });
   }
   const stored = text.replaceAll(/\s/g, '').length;
   if (kind === 'identity' && stored > MAX_IDENTITY_LENGTH) {

@@ -3,8 +3,18 @@ import { DEAD, type Language } from './language.ts';
 /** The texts of a universe that lie in the same sets, by the shortest of them. */
 export type Cell = { inside: readonly boolean[]; witness: string };
 
-/** The cells of a universe; where the search was cut short, some may be missing. */
-export type Cells = { cells: readonly Cell[]; isComplete: boolean };
+declare const whole: unique symbol;
+
+/**
+ * Shows that a search saw a set as a whole. Only this module makes one, when a walk has come to its end: so no answer
+ * that speaks of a whole set can be made of a search that was cut short.
+ */
+export type Proof = { readonly [whole]: true };
+
+const SEEN = {} as Proof;
+
+/** The cells of a universe; without a proof the search was cut short, and some may be missing. */
+export type Cells = { cells: readonly Cell[]; proof: Proof | undefined };
 
 /** Enough for the patterns of any real role; hostile ones end here, and the answer is that it is not known. */
 const MAX_STATES = 20_000;
@@ -34,11 +44,11 @@ export const cellsOf = (universe: Language, languages: readonly Language[]): Cel
       );
       const key = states.join();
       if (visited.has(key)) continue;
-      if (visited.size >= MAX_STATES) return { cells: [...cells.values()], isComplete: false };
+      if (visited.size >= MAX_STATES) return { cells: [...cells.values()], proof: undefined };
       visited.set(key, { states, unit, before: step });
     }
   }
-  return { cells: [...cells.values()], isComplete: true };
+  return { cells: [...cells.values()], proof: SEEN };
 };
 
 /** A state that was reached, and from where. */

@@ -2,7 +2,8 @@ import { assume } from '../decide/context.ts';
 import { type Decision, decide } from '../decide/decide.ts';
 import type { Policies } from '../decide/layers.ts';
 import type { Request } from '../decide/request.ts';
-import { type Explanation, explain } from '../explain/explain.ts';
+import { type Doubt, type Example, exampleOf, type Unknown } from './answers.ts';
+import type { Proof } from './cells.ts';
 import type { Language } from './language.ts';
 import { resourceCells, statementsAbout } from './resource-cells.ts';
 import { comparandsOf, firstNumber, valueCells } from './value-cells.ts';
@@ -10,29 +11,14 @@ import { comparandsOf, firstNumber, valueCells } from './value-cells.ts';
 /** A request for any of many resources. */
 export type AnyResource = Omit<Request, 'resource'>;
 
-/** Which resources of a set a request is allowed for. */
-export type ResourceAnswer = {
-  /** `some`: at least one is allowed and one is not. `unknown`: what the examples show does not decide it. */
-  answer: 'all' | 'some' | 'none' | 'unknown';
-  /** One resource for each way in which the request can come out. */
-  examples: readonly Example[];
-};
-
-/** A resource, and what a request for it comes to; most are asked for no explanation, so that it is made on demand. */
-export type Example = { resource: string; decision: Decision; readonly explanation: Explanation };
-
-/** The example of a resource. */
-export const exampleOf = (
-  policies: Policies,
-  request: Request,
-  decision: Decision = decide(policies, request),
-): Example => ({
-  resource: request.resource,
-  decision,
-  get explanation() {
-    return explain(policies, request);
-  },
-});
+/** Which resources of a set a request is allowed for, with an example of each decision that was seen. */
+export type ResourceAnswer = { examples: readonly Example[] } & (
+  | { answer: 'all'; proof: Proof }
+  | { answer: 'none'; proof: Proof }
+  /** At least one is allowed, and one is not. */
+  | { answer: 'some'; allowed: Example; denied: Example }
+  | Unknown
+);
 
 /**
  * Which resources of a set a request is allowed for: which jobs a role may create, which roles it may pass. Decided for
@@ -44,7 +30,7 @@ export const resourcesAllowed = (
   universe: Language,
 ): ResourceAnswer => {
   const statements = statementsAbout(policies, request.action.toLowerCase());
-  const { cells, isComplete } = resourceCells(universe, statements, { ...request, resource: '*' });
+  const { cells, proof } = resourceCells(universe, statements, { ...request, resource: '*' });
   const decided = cells.map(({ witness }) => {
     const decision = decide(policies, { ...request, resource: witness });
     return { resource: witness, decision };
@@ -52,23 +38,21 @@ export const resourcesAllowed = (
   const examples = firstOfEach(decided).map(({ resource, decision }) =>
     exampleOf(policies, { ...request, resource }, decision),
   );
-  return {
-    answer: answerOf(
-      decided.map(({ decision }) => decision),
-      isComplete,
-    ),
-    examples,
-  };
+  const allowed = examples.find(({ decision }) => decision === 'Allow');
+  const denied = examples.find(({ decision }) => isDenied(decision));
+  if (allowed && denied) return { answer: 'some', allowed, denied, examples };
+  const example = examples.find(({ decision }) => decision === 'Unknown');
+  if (example) return { answer: 'unknown', doubt: { kind: 'hangs', example }, examples };
+  if (!proof) return { answer: 'unknown', doubt: tooComplex(request.action), examples };
+  return { answer: allowed ? 'all' : 'none', proof, examples };
 };
 
 const isDenied = (decision: Decision): boolean => decision === 'ExplicitDeny' || decision === 'ImplicitDeny';
 
-const answerOf = (decisions: readonly Decision[], isComplete: boolean): ResourceAnswer['answer'] => {
-  const isAllowed = decisions.includes('Allow');
-  if (isAllowed && decisions.some(isDenied)) return 'some';
-  if (!isComplete || decisions.includes('Unknown')) return 'unknown';
-  return isAllowed ? 'all' : 'none';
-};
+export const tooComplex = (action: string): Doubt => ({
+  kind: 'too-complex',
+  reason: `the resource patterns for ${action} are too many to compare`,
+});
 
 const firstOfEach = <T extends { decision: Decision }>(decided: readonly T[]): T[] =>
   [...new Map(decided.toReversed().map((each) => [each.decision, each])).values()].toReversed();
@@ -77,13 +61,16 @@ const firstOfEach = <T extends { decision: Decision }>(decided: readonly T[]): T
 export type ValueAnswer = {
   /** Where the request does not carry the key. */
   absent: Decision;
-  /** One value for each way in which the conditions on the key can come out. */
+  /** One value for each way in which the conditions on the key can come out; not all of them where it is unknown. */
   values: readonly { value: string; decision: Decision }[];
-  /** Of a key that is compared with whole numbers only: all of them, in order; the last range has no end. */
-  ranges?: readonly { from: number; to?: number; decision: Decision }[];
-  /** False where there may be values that come out in another way. */
-  isComplete: boolean;
-};
+} & (
+  | {
+      answer: 'known';
+      /** Of a key that is compared with whole numbers only: all of them, in order; the last range has no end. */
+      ranges?: readonly { from: number; to?: number; decision: Decision }[];
+    }
+  | Unknown
+);
 
 /**
  * Under which values of a context key a request is allowed: from which version of a pipeline on, say. Other keys are
@@ -99,13 +86,22 @@ export const valuesAllowed = (policies: Policies, request: Request, key: string)
   const isVariable = statements.some(({ statement }) =>
     usesAsVariable(statement.resources?.texts ?? [], keyName),
   );
-  const bounds = comparands && boundsOf(comparands, keyName);
-  return {
+  const tried = {
     absent: decideWith(null),
     values: values.map((value) => ({ value, decision: decideWith(value) })),
-    ...(bounds && !isVariable && { ranges: rangesOf(bounds, (value) => decideWith(String(value))) }),
-    isComplete: isComplete && comparands !== undefined && !isVariable,
   };
+  if (!isComplete || !comparands || isVariable)
+    return {
+      ...tried,
+      answer: 'unknown',
+      doubt: {
+        kind: 'too-complex',
+        reason: `what the policies compare ${key} with cannot be compared as a whole`,
+      },
+    };
+  const bounds = boundsOf(comparands, keyName);
+  const ranges = bounds && rangesOf(bounds, (value) => decideWith(String(value)));
+  return { ...tried, answer: 'known', ...(ranges && { ranges }) };
 };
 
 /** Whether a pattern has the key as a variable, so that it decides beyond the conditions. */

@@ -1,3 +1,4 @@
+import { before } from '../../text/trim.ts';
 import { contextOf } from '../decide/context.ts';
 import { type Decision, decide } from '../decide/decide.ts';
 import type { Policies } from '../decide/layers.ts';
@@ -7,6 +8,13 @@ import type { Request } from '../decide/request.ts';
 import { parseTemplate } from '../decide/variables.ts';
 import { type Glob, globMatcher, isPattern, matchesAny, parseGlob } from '../policy/glob.ts';
 import type { Principal } from '../policy/principal.ts';
+import {
+  type AdministratorAnswer,
+  type AnyAnswer,
+  type EveryAnswer,
+  type Example,
+  exampleOf,
+} from './answers.ts';
 import { canOverlap } from './arn-overlap.ts';
 import {
   arnLanguage,
@@ -17,41 +25,44 @@ import {
   separatedAs,
   someOf,
 } from './language.ts';
-import {
-  type AnyResource,
-  type Example,
-  exampleOf,
-  type ResourceAnswer,
-  resourcesAllowed,
-} from './questions.ts';
+import { type AnyResource, resourcesAllowed } from './questions.ts';
 import { indexesOf, statementsAbout } from './resource-cells.ts';
-
-/** How far a request is allowed, with the explanation of one resource that shows it. */
-export type Reach = {
-  answer: ResourceAnswer['answer'];
-  example?: Example;
-};
 
 /**
  * Whether a request is allowed for every resource that a pattern of ARNs means; the example is one that is not. A
  * pattern that is allowed as if it were a text is allowed for all that it means, as whatever takes its star takes all
  * that the star stands for, unless something denies a part of it. That is quick, and answers for nearly every role.
  */
-export const allowedForAll = (policies: Policies, request: AnyResource, pattern: string): Reach => {
+export const allowedForAll = (policies: Policies, request: AnyResource, pattern: string): EveryAnswer => {
   const glob = parseTemplate(pattern, '2012-10-17').flatMap((part) => ('key' in part ? [] : part));
   const asked = { ...request, resource: pattern.replaceAll(/\$\{([*?$])\}/g, '$1') };
   const isOne = !glob.some((unit) => unit < 0);
   const decision = decide(policies, asked);
   const isSure = isOne || (isWholly(decision, policies, asked, glob) && isReadable(policies));
-  if (isSure && decision === 'Allow') return { answer: 'all' };
-  if (isSure)
-    return {
-      answer: decision === 'Unknown' ? 'unknown' : 'none',
-      example: exampleOf(policies, asked, decision),
-    };
-  const { answer, examples } = resourcesAllowed(policies, request, namesOf(glob, request));
-  const example = examples.find((each) => each.decision !== 'Allow');
-  return { answer, ...(example && { example }) };
+  if (isSure) return ofOne(exampleOf(policies, asked, decision));
+  const found = resourcesAllowed(policies, request, namesOf(glob, request));
+  switch (found.answer) {
+    case 'all':
+    case 'unknown':
+      return found;
+    case 'some':
+      return { answer: 'some', example: found.denied };
+    case 'none':
+      return { answer: 'none', example: found.examples[0] ?? exampleOf(policies, asked) };
+  }
+};
+
+/** What is decided of one that stands for all. */
+const ofOne = (example: Example): EveryAnswer => {
+  switch (example.decision) {
+    case 'Allow':
+      return { answer: 'all' };
+    case 'ImplicitDeny':
+    case 'ExplicitDeny':
+      return { answer: 'none', example };
+    case 'Unknown':
+      return { answer: 'unknown', doubt: { kind: 'hangs', example } };
+  }
 };
 
 /**
@@ -91,38 +102,44 @@ const takesAllOrNone = (compiled: CompiledStatement, asked: Request, glob: Glob)
 const lowerGlob = (glob: Glob): Glob =>
   glob.map((unit) => (unit < 0 ? unit : String.fromCharCode(unit).toLowerCase().charCodeAt(0)));
 
-/** Whether a request is allowed, or may be, for some ARN that a pattern means; the patterns that allow it are tried first. */
-export const isAllowedSomewhere = (policies: Policies, request: AnyResource, pattern: string): boolean => {
+/** Whether a request is allowed for some ARN that a pattern means; the patterns that allow it are tried first. */
+export const allowedSomewhere = (policies: Policies, request: AnyResource, pattern: string): AnyAnswer => {
   const glob = parseGlob(pattern);
   const { allows = [] } = policies.identity?.candidates(request.action.toLowerCase()) ?? {};
   const texts = allows.flatMap(({ statement }) => statement.resources?.texts ?? []);
-  return (
-    [pattern, ...texts.filter(globMatcher(glob))].some(
-      (resource) => !decide(policies, { ...request, resource }).endsWith('Deny'),
-    ) || allowedBeyond(policies, request, globLanguage(glob), []).answer !== 'none'
+  const allowed = [pattern, ...texts.filter(globMatcher(glob))].find(
+    (resource) => decide(policies, { ...request, resource }) === 'Allow',
   );
+  return allowed === undefined
+    ? allowedBeyond(policies, request, globLanguage(glob), [])
+    : { answer: 'some', example: exampleOf(policies, { ...request, resource: allowed }, 'Allow') };
 };
 
-/**
- * Whether a request is allowed for any resource of a set that no pattern holds; the example is one that
- * is, or that may be. It is not known where none is allowed for sure.
- */
+/** Whether a request is allowed for any resource of a set that no pattern holds. */
 export const allowedBeyond = (
   policies: Policies,
   request: AnyResource,
   all: Language,
   within: readonly string[],
-): Reach => {
+): AnyAnswer => {
   if (isNowhereAllowed(policies, request) || isWithinAtSight(policies, request, within))
     return { answer: 'none' };
   const inside = someOf(
     within.map((each) => globLanguage(parseGlob(each), /^sagemaker:/i.test(request.action))),
   );
   const universe = everyOf([all, complementOf(inside)]);
-  const { answer, examples } = resourcesAllowed(policies, request, universe);
-  const sure = examples.find((each) => each.decision === 'Allow');
-  const example = sure ?? examples.find((each) => each.decision === 'Unknown');
-  return { answer: sure && answer === 'unknown' ? 'some' : answer, ...(example && { example }) };
+  const found = resourcesAllowed(policies, request, universe);
+  const example = found.examples.find((each) => each.decision === 'Allow');
+  if (example) return { answer: 'some', example };
+  switch (found.answer) {
+    case 'none':
+    case 'unknown':
+      return found;
+    case 'all': // of a set without resources
+      return { answer: 'none' };
+    case 'some':
+      return { answer: 'some', example: found.allowed };
+  }
 };
 
 /**
@@ -157,9 +174,13 @@ const isWithinAtSight = (policies: Policies, { action }: AnyResource, within: re
  * Whether a principal can give itself whatever it lacks: it may write the policies of any role. What such an
  * administrator may do besides tells nothing.
  */
-export const isAdministrator = (policies: Policies, principal: Principal): boolean => {
-  const resource = principal.arn.replace(/:(role|user)\/.*$/, ':role/pipewarden-any-role');
-  return ['iam:PutRolePolicy', 'iam:AttachRolePolicy'].some(
-    (action) => decide(policies, { principal, action, resource, context: contextOf() }) === 'Allow',
+export const administratorAnswer = (policies: Policies, principal: Principal): AdministratorAnswer => {
+  const resource = `${before(before(principal.arn, ':role/'), ':user/')}:role/pipewarden-any-role`;
+  const examples = ['iam:PutRolePolicy', 'iam:AttachRolePolicy'].map((action) =>
+    Object.assign(exampleOf(policies, { principal, action, resource, context: contextOf() }), { action }),
   );
+  const allowed = examples.find(({ decision }) => decision === 'Allow');
+  if (allowed) return { answer: 'yes', example: allowed };
+  const open = examples.find(({ decision }) => decision === 'Unknown');
+  return open ? { answer: 'unknown', doubt: { kind: 'hangs', example: open } } : { answer: 'no' };
 };

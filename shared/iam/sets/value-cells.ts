@@ -48,8 +48,8 @@ const cutValues = (comparands: readonly Comparand[], keyName: string): ValueCell
   if (kinds.has('number')) return numberCells(comparands, keyName);
   const [kind = 'text', ...more] = kinds;
   if (kind === 'text' && more.length === 0) {
-    const { cells, isComplete } = cellsOf(globLanguage(parseGlob('?*')), comparands.map(languageOf));
-    return { values: cells.map(({ witness }) => witness), isComplete };
+    const { cells, proof } = cellsOf(globLanguage(parseGlob('?*')), comparands.map(languageOf));
+    return { values: cells.map(({ witness }) => witness), isComplete: proof !== undefined };
   }
   const typed = [...kinds].filter((each) => each !== 'text');
   const values = [...kinds].flatMap((each) =>
@@ -92,9 +92,9 @@ export const firstNumber = (keyName: string): number => (keyName === 'sagemaker:
 const numberCells = (comparands: readonly Comparand[], keyName: string): ValueCells => {
   const comparable = comparands.filter(({ test }) => ['text', 'number'].includes(kindOf(test)));
   const universe = integerLanguage('greater-equals', { units: BigInt(firstNumber(keyName)), scale: 0 });
-  const { cells, isComplete } = cellsOf(universe, comparable.map(languageOf));
+  const { cells, proof } = cellsOf(universe, comparable.map(languageOf));
   const isAll = comparable.length === comparands.length;
-  return { values: cells.map(({ witness }) => witness), isComplete: isComplete && isAll };
+  return { values: cells.map(({ witness }) => witness), isComplete: proof !== undefined && isAll };
 };
 
 const languageOf = ({ test, glob, text }: Comparand): Language => {

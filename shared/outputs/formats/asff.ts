@@ -3,11 +3,11 @@ import type { Evidence, Finding, Severity, Status } from '../../domain/finding.t
 import { type ResourceType, resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
 import type { ClosingKind } from '../../findings/state.ts';
-import type { ControlMeta } from '../../judging/control.ts';
+import type { DescribedControl } from '../../judging/control.ts';
 import { field, jsonBytes, oneLine } from '../../text/one-line.ts';
 
 /** What of a control goes into a finding's texts. */
-export type ControlText = Pick<ControlMeta, 'description' | 'risk' | 'references' | 'requirements'>;
+export type ControlText = Pick<DescribedControl, 'description' | 'risk' | 'references' | 'requirements'>;
 
 export type RecordState = 'ACTIVE' | 'ARCHIVED';
 

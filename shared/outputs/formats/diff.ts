@@ -1,10 +1,10 @@
 import { styleText } from 'node:util';
 import * as z from 'zod/mini';
 import type { Finding } from '../../domain/finding.ts';
+import { resourceName } from '../../domain/resource.ts';
 import { type Comparison, differences } from '../../findings/compare.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { countSchema, findingSchema, timeSchema } from './results.ts';
-import { resourceName } from './table.ts';
 
 type Times = { before: string; after: string };
 

@@ -1,12 +1,12 @@
 import { parseArn } from '../../domain/arn.ts';
 import type { Finding, Severity, Status } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
-import type { ControlMeta } from '../../judging/control.ts';
+import type { DescribedControl } from '../../judging/control.ts';
 import { toJsonText } from '../../text/strict-json.ts';
 import type { Results } from './results.ts';
 
 /** What of a control goes into a finding. */
-type ControlText = Pick<ControlMeta, 'description' | 'references' | 'requirements'>;
+type ControlText = Pick<DescribedControl, 'description' | 'references' | 'requirements'>;
 
 export type OcsfContext = {
   controls: (id: string) => ControlText | undefined;

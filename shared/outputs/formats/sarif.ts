@@ -1,7 +1,7 @@
 import type { Log, ReportingDescriptor, Result } from 'sarif';
 import type { Finding, Severity, Status } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
-import type { ControlMeta } from '../../judging/control.ts';
+import type { DescribedControl } from '../../judging/control.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { toJsonText } from '../../text/strict-json.ts';
 import type { PlaceOf } from '../places/evidence-places.ts';
@@ -10,7 +10,7 @@ import { locationsOf } from './sarif-locations.ts';
 
 /** What of a control goes into a rule. */
 type RuleText = Pick<
-  ControlMeta,
+  DescribedControl,
   'title' | 'severity' | 'description' | 'risk' | 'remediation' | 'references' | 'requirements'
 >;
 

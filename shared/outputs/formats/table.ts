@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { arnName, parseArn } from '../../domain/arn.ts';
 import { type Evidence, type Finding, SEVERITIES, type Severity, type Status } from '../../domain/finding.ts';
+import { resourceName } from '../../domain/resource.ts';
 import { isOpen } from '../../domain/status.ts';
 import { groupBy } from '../../group-by.ts';
 import { visibleText } from '../../text/visible-text.ts';
@@ -86,9 +86,6 @@ export const summaryText = (summary: Summary): string =>
   `${summary.warning} ${summary.warning === 1 ? 'warning' : 'warnings'}, ` +
   `${summary.notAvailable} not available, ${summary.suppressed} suppressed`;
 
-/** The name that a person knows the resource by: an ARN's last part; a file's path as it is. */
-export const resourceName = (arn: string): string => (parseArn(arn) ? arnName(arn) : arn);
-
 type Style = Severity | Status | 'strong' | 'quiet';
 
 const STYLES: Record<Style, Parameters<typeof styleText>[0]> = {
@@ -114,7 +111,7 @@ type Page = {
 };
 
 /** The start of an ARN that names its account; not where it is a value of an option, which is there to be copied. */
-const ARN_START = /(?<=^|[\s(])(?<!--[\w-]+ )arn:[\w-]+:[\w-]+:([\w-]*):(\d{12}):(?!root\b)/g;
+const ARN_START = /(?<=^|[\s(])(?<!--[\w-]{1,40} )arn:[\w-]+:[\w-]+:([\w-]*):(\d{12}):(?!root\b)/g;
 
 /** The heading tells the account and the Region: ARNs of there are known by what follows, as in `role/fraud`. */
 const withShortArns = (text: string, { account, region }: Results): string =>

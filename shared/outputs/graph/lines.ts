@@ -1,6 +1,7 @@
 import type { Status } from '../../domain/finding.ts';
+import { resourceName } from '../../domain/resource.ts';
 import { visibleText } from '../../text/visible-text.ts';
-import { displayWidth, resourceName } from '../formats/table.ts';
+import { displayWidth } from '../formats/table.ts';
 import type { Picture, PictureFinding, PictureNode } from './picture.ts';
 
 const MOST_TRAITS = 6;

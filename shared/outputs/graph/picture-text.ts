@@ -1,5 +1,5 @@
+import { resourceName } from '../../domain/resource.ts';
 import { visibleText } from '../../text/visible-text.ts';
-import { resourceName } from '../formats/table.ts';
 import type { Picture, PictureNode } from './picture.ts';
 
 /** A description is read out as a whole, so that it must end. */

@@ -1,6 +1,7 @@
+import { resourceName } from '../../domain/resource.ts';
 import type { DeadLetter } from '../../events/dead-letter.ts';
 import { visibleText } from '../../text/visible-text.ts';
-import { displayWidth, resourceName } from '../formats/table.ts';
+import { displayWidth } from '../formats/table.ts';
 
 const LONGEST_REASON = 300;
 const HEADINGS = ['WHEN', 'RECEIVES', 'EVENT', 'RESOURCE', 'ID', 'REASON'];

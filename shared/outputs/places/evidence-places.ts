@@ -68,7 +68,21 @@ export const lintedPlaces = (files: ReadonlyMap<string, string>, findings: reado
 /** The place of a record that nobody could understand, whose name is `file:line` or a path into a file. */
 export const eventPlace = ({ resource }: Finding): EvidencePlace | undefined => {
   if (resource.type !== 'event') return undefined;
-  const file = resource.arn.replace(/(?:(?:\.(?:Records|Events|Messages))?\[\d+\])+$/, '');
+  const file = withoutIndexes(resource.arn);
   const [, path = file, line] = /^(.+):(\d+)$/.exec(file) ?? [];
   return { path, regions: line === undefined ? [] : [{ line: Number(line), column: 1 }] };
+};
+
+const LISTS = ['.Records', '.Events', '.Messages'];
+
+/** The file of `trail.json.Records[3]`, however many lists of lists the record is in. */
+const withoutIndexes = (name: string): string => {
+  let end = name.length;
+  while (name[end - 1] === ']') {
+    const open = name.lastIndexOf('[', end - 1);
+    if (open < 0 || !/^\d+$/.test(name.slice(open + 1, end - 1))) break;
+    const list = LISTS.find((each) => name.endsWith(each, open)) ?? '';
+    end = open - list.length;
+  }
+  return name.slice(0, end);
 };

@@ -118,8 +118,19 @@ const pointersIntoDetails = (text: string): PointerOf => {
   const details = parseJson(text);
   const known = details.ok ? iamPointers(details.value) : new Map<string, string>();
   return ({ resource }, at) => {
-    const [, policy = at, inPolicy = ''] = /^(.*?)(\/Statement(?:\/.*)?)$/s.exec(at) ?? [];
+    const end = statementAt(at);
+    const [policy, inPolicy] = [at.slice(0, end), at.slice(end)];
     const pointer = known.get(policy);
     return pointer === undefined ? known.get(resource.arn) : pointer + inPolicy;
   };
 };
+
+/** Where in `<policy>/Statement/0` the pointer into the policy begins; the text's end, where there is none. */
+const statementAt = (at: string): number => {
+  let start = at.indexOf(STATEMENT);
+  while (start >= 0 && !['/', undefined].includes(at[start + STATEMENT.length]))
+    start = at.indexOf(STATEMENT, start + 1);
+  return start < 0 ? at.length : start;
+};
+
+const STATEMENT = '/Statement';

@@ -1,5 +1,5 @@
+import { resourceName } from '../../domain/resource.ts';
 import { type Comparison, counts, differences } from '../../findings/compare.ts';
-import { resourceName } from '../formats/table.ts';
 import { type Entry, findingAnchor } from './entries.ts';
 import type { History } from './history.ts';
 import { ageText, Name, readableDay, readableTime, SeverityLabel, Text } from './text.tsx';

@@ -1,13 +1,13 @@
 import type { ComponentChildren } from 'preact';
-import type { ControlMeta } from '../../judging/control.ts';
+import { resourceName } from '../../domain/resource.ts';
+import type { DescribedControl } from '../../judging/control.ts';
 import { visibleText } from '../../text/visible-text.ts';
-import { resourceName } from '../formats/table.ts';
 import { Remedy, type Shared } from './details.tsx';
 import type { Entry, Group, SectionContent } from './entries.ts';
 import { capitalised, LongText, Name, plural, SeverityLabel, StatusLabel, Text } from './text.tsx';
 
 /** What the page says of a control beside its findings. */
-export type ControlText = Pick<ControlMeta, 'system' | 'title' | 'description' | 'risk' | 'remediation'>;
+export type ControlText = Pick<DescribedControl, 'system' | 'title' | 'description' | 'risk' | 'remediation'>;
 
 /** More findings than this in one section are listed closed, so that the section can be read at a glance. */
 const MOST_OPEN = 10;

@@ -1,6 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { isObject, member } from '../../json/json.ts';
-import type { JsonError } from '../../json/json-text.ts';
+import type { TextError } from '../../json/json-text.ts';
 import type { CorsRule } from '../reader.ts';
 import { corsRules } from './cors.ts';
 
@@ -12,7 +12,7 @@ const parser = new XMLParser({ ignoreAttributes: true, parseTagValue: false, rem
  */
 export const corsRulesOfXml = (
   text: string,
-): { ok: true; value: CorsRule[] } | { ok: false; error: JsonError } => {
+): { ok: true; value: CorsRule[] } | { ok: false; error: TextError } => {
   if (/<!DOCTYPE/i.test(text)) return malformed('a document type is not accepted');
   const valid = XMLValidator.validate(text);
   if (valid !== true) return malformed(valid.err.msg, valid.err.line, valid.err.col);
@@ -31,7 +31,7 @@ const parse = (text: string): unknown => {
   }
 };
 
-const malformed = (message: string, line = 1, column = 1): { ok: false; error: JsonError } => ({
+const malformed = (message: string, line = 1, column = 1): { ok: false; error: TextError } => ({
   ok: false,
   error: { line, column, message },
 });

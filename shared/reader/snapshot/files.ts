@@ -13,7 +13,7 @@ import {
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { isObject, type Json, member } from '../../json/json.ts';
-import { type JsonError, parseJson } from '../../json/json-text.ts';
+import { parseJson, type TextError } from '../../json/json-text.ts';
 import { ABSENT, found, notRead, type Read } from '../read.ts';
 
 /** The codes of `Unread` for what a snapshot can answer, beside `Absent`. */
@@ -53,11 +53,11 @@ export const jsonOf = (file: SnapshotFile, text: string): Read<Json> => {
 };
 
 /** A file that is not what it should be, with the place in it. */
-export const malformed = (file: SnapshotFile, { line, column, message }: JsonError): Read<never> =>
+export const malformed = (file: SnapshotFile, { line, column, message }: TextError): Read<never> =>
   notRead(pathOf(file), MALFORMED, `${pathOf(file)}:${line}:${column}: ${message}`);
 
 /** The place of a problem that a whole file has. */
-export const atTop = (message: string): JsonError => ({ line: 1, column: 1, message });
+export const atTop = (message: string): TextError => ({ line: 1, column: 1, message });
 
 /** The value of what a file says there is none of, as against what nobody read. */
 export const ifAbsent = <T>(read: Read<T>, value: T): Read<T> =>

@@ -84,10 +84,8 @@ const namesInFile = async (root: string, file: SnapshotFile): Promise<Read<strin
   return document.ok ? found(namesOf(document.value)) : document;
 };
 
-const STRING = String.raw`"(?:[^"\\]|\\.)*"`;
-const NAME_AT_START = new RegExp(
-  String.raw`^\uFEFF?\s*\{(?:\s*${STRING}\s*:\s*${STRING}\s*,)*?\s*"PipelineName"\s*:\s*(${STRING})`,
-);
+const NAME_AT_START =
+  /^\uFEFF?\s*\{(?:\s*"(?:[^"\\]|\\.)*"\s*:\s*"(?:[^"\\]|\\.)*"\s*,)*?\s*"PipelineName"\s*:\s*("(?:[^"\\]|\\.)*")/;
 
 /** The name, where nothing but members that are texts stands before it. */
 const nameAtStart = (bytes: Uint8Array): string | undefined => {

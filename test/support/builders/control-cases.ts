@@ -83,6 +83,13 @@ export const controlCases = <G>(control: Control, cases: ControlCases<G>): void 
   open('WARNING', 'warns', cases.warns);
   open('NOT_AVAILABLE', 'is not available', cases.isNotAvailable);
 
+  test('does not throw on the first case that it finds fault with', () => {
+    const [failing] = Object.values({ ...cases.fails, ...cases.warns, ...cases.isNotAvailable });
+    if (failing === undefined) throw new Error(`${control.id} finds fault with no case`);
+    const places = judge(failing).flatMap((verdict) => ('evidence' in verdict ? verdict.evidence : []));
+    expect(places.map(({ at }) => at)).not.toContain(`control ${control.id}`);
+  });
+
   const others: [string, G, Status[]][] = [
     ...Object.entries(cases.isNotApplicable ?? {}).map(([title, stated]): [string, G, Status[]] => [
       `is not applicable: ${title}`,

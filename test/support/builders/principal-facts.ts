@@ -5,7 +5,7 @@ import type { Facts, PrincipalFact } from '../../../shared/facts/facts.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
 import { indexPolicies } from '../../../shared/iam/decide/policy-index.ts';
 import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
-import { isAdministrator } from '../../../shared/iam/sets/reach.ts';
+import { administratorAnswer } from '../../../shared/iam/sets/reach.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { pipelineUse } from '../../../shared/needs/pipeline-use.ts';
 import { noUses, type Roster, rosterBuilder } from '../../../shared/needs/roster.ts';
@@ -79,7 +79,7 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
     identity,
     policies,
     scope: SCOPE,
-    isAdministrator: isAdministrator(policies, identity.principal),
+    administrator: administratorAnswer(policies, identity.principal),
     isGoverned: stated.isGoverned ?? true,
   };
   const index = (document: Json, of: string) =>
@@ -99,7 +99,7 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
     uses,
     roster,
     resourcePolicies,
-    administrators: new Set(stated.administrators ?? []),
+    administrators: new Map((stated.administrators ?? []).map((arn) => [arn, 'yes'])),
     trust: { roleArn: arn, identity, scope: SCOPE },
     isolation: { of: 'role', principal, uses, resourcePolicies },
     exceptionSubject: { of: 'role', principal, needs: reads, organization },

@@ -1,37 +1,71 @@
-import { createServer, request } from 'node:http';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Forwards AWS calls and counts them by operation. */
-export type CountingProxy = { endpoint: string; take(): Record<string, number>; stop(): Promise<void> };
+/** How often each operation was called, by `service.Operation`. */
+export type Calls = Record<string, number>;
 
-const READS = /^(Describe|Get|List|BatchGet|Query|Scan|Search)/;
+/** Forwards AWS calls to an emulator and counts them. */
+export type CountingProxy = {
+  endpoint: string;
+  /** The calls since the last time that this was asked. */
+  take(): Calls;
+  stop(): Promise<void>;
+};
 
-/** Those of the calls that read: of the account, and of the auditor's own tables. */
-export const readsOf = (calls: Record<string, number>): Record<string, number> =>
-  Object.fromEntries(Object.entries(calls).filter(([operation]) => READS.test(operation)));
+const READS = /\.(Describe|Get|List|BatchGet|TransactGet|Query|Scan|Search|Head|HEAD |GET )/;
 
-/** REST calls have no operation on the wire; S3's are told by their subresource. */
-const operationOf = (method: string, url: string, target: string | undefined, body: string): string => {
-  const named =
-    target?.split('.').at(-1) ?? /\/operation\/(\w+)/.exec(url)?.[1] ?? /(?:^|&)Action=(\w+)/.exec(body)?.[1];
-  if (named) return named;
-  const subresource = /\?(cors|tagging)/.exec(url)?.[1];
-  return `${method === 'GET' ? 'Get' : 'Put'}${subresource ?? url}`;
+/** Whether the call, named `service.Operation`, only reads. */
+export const isRead = (call: string): boolean => READS.test(call);
+
+/** REST operations have no name on the wire: Security Hub's are known by their path, S3's by the subresource. */
+const REST_OPERATIONS: [line: RegExp, operation: string][] = [
+  [/^POST \/findings$/, 'GetFindings'],
+  [/^POST \/findings\/import$/, 'BatchImportFindings'],
+  [/^PATCH \/findings\/batchupdate$/, 'BatchUpdateFindings'],
+  [/^GET \/[^?]*\?cors=?$/, 'GetBucketCors'],
+  [/^GET \/[^?]*\?tagging=?$/, 'GetBucketTagging'],
+];
+
+const serviceOf = ({ headers }: IncomingMessage): string =>
+  /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'unsigned';
+
+const operationOf = ({ headers, method, url = '' }: IncomingMessage, body: Buffer): string => {
+  const line = `${method} ${url}`;
+  return (
+    headers['x-amz-target']?.toString().split('.').at(-1) ??
+    /\/operation\/(\w+)/.exec(url)?.[1] ??
+    /(?:^|&)Action=(\w+)/.exec(body.subarray(0, 10_000).toString())?.[1] ??
+    REST_OPERATIONS.find(([known]) => known.test(line))?.[1] ??
+    /[?&]x-id=(\w+)/.exec(url)?.[1] ??
+    line
+  );
+};
+
+/** AWS never lists more than 100 training jobs a page; moto lists them all where no number is given. */
+const withAwsPageSize = (operation: string, body: Buffer): Buffer => {
+  if (operation !== 'ListTrainingJobs') return body;
+  return Buffer.from(JSON.stringify({ MaxResults: 100, ...JSON.parse(body.toString()) }));
 };
 
 export const startCountingProxy = async (upstreamUrl: string): Promise<CountingProxy> => {
-  let calls: Record<string, number> = {};
-  const server = createServer(async (incoming, outgoing) => {
-    const body = Buffer.concat(await incoming.toArray());
-    const { method = 'GET', url = '/', headers } = incoming;
-    const operation = operationOf(method, url, headers['x-amz-target']?.toString(), body.toString('utf8'));
-    calls[operation] = (calls[operation] ?? 0) + 1;
-    const upstream = request(new URL(url, upstreamUrl), { method, headers }, (answer) => {
+  let calls: Calls = {};
+  const forward = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const received = Buffer.concat(await incoming.toArray());
+    const operation = operationOf(incoming, received);
+    const call = `${serviceOf(incoming)}.${operation}`;
+    calls[call] = (calls[call] ?? 0) + 1;
+    const body = withAwsPageSize(operation, received);
+    const headers = { ...incoming.headers, 'content-length': String(body.length) };
+    const target = new URL(incoming.url ?? '/', upstreamUrl);
+    const upstream = request(target, { method: incoming.method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
     });
-    upstream.on('error', () => outgoing.destroy());
+    upstream.on('error', (error) => outgoing.destroy(error));
     upstream.end(body);
+  };
+  const server = createServer((incoming, outgoing) => {
+    forward(incoming, outgoing).catch((error: Error) => outgoing.destroy(error));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

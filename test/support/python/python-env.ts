@@ -15,8 +15,10 @@ const requirementFiles = {
   sdk3: 'test/corpus/requirements-sdk3.txt',
   ministack: 'test/support/emulators/ministack-requirements.txt',
   rie: 'test/support/lambda/rie-requirements.txt',
+  'bench-c7n': 'bench/rivals/requirements-c7n.txt',
+  'bench-prowler': 'bench/rivals/requirements-prowler.txt',
 } as const;
-/** The Python tools of the tests: one environment for each list of requirements. */
+/** The Python tools of the tests and of the bench: one environment for each list of requirements. */
 export type PythonEnvName = keyof typeof requirementFiles;
 
 const requirementsOf = (name: PythonEnvName): string => join(root, requirementFiles[name]);

@@ -255,7 +255,27 @@ describe('is refused with its place', () => {
     ['an empty file', '', ['1:1: version: must be 1']],
     ['a file of comments', '# later\n', ['1:1: version: must be 1']],
     ['a list as the whole', '- version: 1', ['1:1: Invalid input: expected object, received array']],
-    ['a key that stands there twice', 'version: 1\nroles: {}\nroles: {}', ['3:1: Map keys must be unique']],
+    [
+      'a key that stands there twice',
+      'version: 1\nroles: {}\nroles: {}',
+      ['3:1: the key roles stands twice in one map, first at line 2, column 1; keep one of the two'],
+    ],
+    [
+      'a key that stands there twice by an escape',
+      '{"version": 1, "\\u0076ersion": 1}',
+      ['1:16: the key version stands twice in one map, first at line 1, column 2; keep one of the two'],
+    ],
+    [
+      'a key that is a number once and a text once',
+      'version: 1\nimageBuckets: { tags: { 1: a, "1": b } }',
+      ['2:31: the key 1 stands twice in one map, first at line 2, column 25; keep one of the two'],
+    ],
+    [
+      'a key that is an alias of one before it',
+      'version: 1\nimageBuckets: { names: [&x acme], tags: { acme: a, *x : b } }',
+      ['2:52: the key acme stands twice in one map, first at line 2, column 43; keep one of the two'],
+    ],
+    ['a list as a key', 'version: 1\nimageBuckets: { tags: { ? [a] : b } }', ['2:27: a key must be a text']],
     ['tabs', 'version: 1\nroles:\n\tsteps: []', ['3:1: Tabs are not allowed as indentation']],
     [
       'a second document',

@@ -280,7 +280,7 @@ describe('a definition', () => {
   ])('is refused: %s', (_, text, { line, column, message }) => {
     expect(parseDefinition(text)).toEqual({
       ok: false,
-      error: { line, column, message: expect.stringMatching(message) },
+      error: expect.objectContaining({ line, column, message: expect.stringMatching(message) }),
     });
   });
 });
@@ -296,7 +296,7 @@ describe('an expression', () => {
   });
   const join = (On: string, ...Values: Json[]): Json => ({ 'Std:Join': { On, Values } });
   const get = (Get: string): Json => ({ Get });
-  const bomb = Array.from({ length: 500 }).reduce<Json>((inner) => join('-', inner), 'x');
+  const deep = Array.from({ length: 10_000 }).reduce<Json>((inner) => join('-', inner), 'x');
 
   test.each<
     [string, Json, { shown: string; known?: string; leading: string; least: number; exact: boolean }]
@@ -348,8 +348,13 @@ describe('an expression', () => {
       { 'Std:New': 1 },
       { shown: '{an expression of unknown form}', leading: '', least: 0, exact: false },
     ],
+    [
+      'two forms in one',
+      { Get: 'Parameters.P', 'Std:Join': { On: '', Values: ['x'] } },
+      { shown: '{an expression of several forms at once}', leading: '', least: 0, exact: false },
+    ],
     ['a list', [], { shown: '{a value that is not text}', leading: '', least: 0, exact: false }],
-    ['joins without end', bomb, { shown: '{a value that is not text}', leading: '', least: 0, exact: false }],
+    ['joins in ten thousand joins', deep, { shown: 'x', known: 'x', leading: 'x', least: 1, exact: true }],
   ])('%s', (_, value, { shown, known, leading, least, exact }) => {
     const text = resolveText(value, resolveScope(definition, 'daily'));
     expect([displayText(text), knownText(text), leadingText(text), textLength(text)]).toEqual([
@@ -450,4 +455,76 @@ test('a ForEach holds the steps of its body, and a step that runs whatever becom
     { from: 'A-ForEach', to: 'A-Training', kind: 'branch' },
     { from: 'A-ForEach', to: 'A-Cleanup', kind: 'order' },
   ]);
+});
+
+describe('what a definition says twice', () => {
+  test('is refused, with the place of the second', () => {
+    const text =
+      '{"Steps": [{"Name": "A", "Type": "Training",\n "Arguments": {"RoleArn": "x", "RoleArn": "y"}}]}';
+    expect(parseDefinition(text)).toEqual({
+      ok: false,
+      error: expect.objectContaining({
+        line: 2,
+        column: 32,
+        message: expect.stringContaining('"RoleArn" stands twice in one object'),
+      }),
+    });
+  });
+
+  test('as a parameter has a default that nobody knows', () => {
+    const definition = parse({
+      Parameters: [
+        { Name: 'Role', DefaultValue: 'a' },
+        { Name: 'Other', DefaultValue: 'o' },
+        { Name: 'Role', DefaultValue: 'b' },
+        { Name: 'Role', DefaultValue: 'a' },
+      ],
+      Steps: [],
+    });
+    const shown = (name: string) =>
+      displayText(resolveText({ Get: `Parameters.${name}` }, resolveScope(definition)));
+    expect([shown('Role'), shown('Other')]).toEqual(['{Parameters.Role}', 'o']);
+    expect(definition.unchecked.map(({ pointer }) => pointer)).toEqual(['/Parameters/2', '/Parameters/3']);
+  });
+});
+
+describe('a name in another letter case than the one that is read', () => {
+  test.each<[string, object, string]>([
+    ['a role', step('Training', { roleArn: 'x' }), '/Arguments/roleArn'],
+    ['a role beside the right one', step('Training', { RoleArn: 'a', ROLEARN: 'x' }), '/Arguments/ROLEARN'],
+    [
+      'a role in a list',
+      step('Tuning', { TrainingJobDefinitions: [{ RoleArn: 'a' }, { RoleARN: 'x' }] }),
+      '/Arguments/TrainingJobDefinitions/1/RoleARN',
+    ],
+    ['the arguments', { ...step('Training'), arguments: { RoleArn: 'x' } }, '/arguments'],
+    ['a branch', step('Condition', { ifSteps: [step('Training')] }), '/Arguments/ifSteps'],
+    [
+      'an image',
+      step('Training', { AlgorithmSpecification: { trainingImage: 'x' } }),
+      '/Arguments/AlgorithmSpecification/trainingImage',
+    ],
+  ])('%s is told as not checked', (_, raw, below) => {
+    const { unchecked } = ofSteps(raw);
+    expect(unchecked).toEqual([
+      {
+        pointer: `/Steps/0${below}`,
+        name: expect.any(String),
+        reason: expect.stringContaining('letter case'),
+      },
+    ]);
+  });
+
+  test('the steps themselves are told as well', () => {
+    const { unchecked } = parse({ Steps: [], steps: [step('Training')], parameters: [] });
+    expect(unchecked.map(({ pointer }) => pointer)).toEqual(['/parameters', '/steps']);
+  });
+
+  test.each([
+    step('Training', { Environment: { rolearn: 'x' }, HyperParameters: { RoleARN: 'y' } }),
+    step('Lambda', { rolearn: 'x', ifsteps: [] }),
+    step('EMRServerless', { ExecutionRoleArn: 'a', JobConfig: { executionRoleArn: 'a' } }),
+  ])('names that are free to choose are nothing of the kind: %j', (raw) => {
+    expect(ofSteps(raw).unchecked).toEqual([]);
+  });
 });

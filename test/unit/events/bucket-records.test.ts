@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { RequestOf } from '../../../shared/requests/audit-request.ts';
 import { cloudTrail } from '../../support/builders/events.ts';
 import { only, read, S3 } from '../../support/builders/reading.ts';
 
@@ -25,6 +26,9 @@ describe('a record about a bucket', () => {
     ],
     ['DeleteBucketPolicy', { bucketName: 'scans', policy: '' }, false],
     ['DeleteBucket', { bucketName: 'scans' }, true],
+    ['TagResource', { resourceArn: 'arn:aws:s3:::scans', tags: [{ key: 'a', value: 'b' }] }, false],
+    ['UntagResource', { ResourceArn: 'arn:aws:s3:::scans', tagKeys: ['a'] }, false],
+    ['TagResource', { bucketName: 'scans', Host: 'scans.s3-control.eu-west-1.amazonaws.com' }, false],
   ])('%s %j', (eventName, request, deleted) => {
     expect(only(cloudTrail(eventName, request, S3))).toMatchObject({
       type: 'bucket',
@@ -32,6 +36,25 @@ describe('a record about a bucket', () => {
       deleted,
       resource: { arn: 'arn:aws:s3:::scans' },
     });
+  });
+
+  test.each<[string, RequestOf<'bucket'>['changed']]>([
+    ['PutBucketCors', ['cors']],
+    ['DeleteBucketPolicy', ['policy']],
+    ['PutBucketTagging', ['tags']],
+    ['UntagResource', ['tags']],
+    ['DeleteBucket', ['existence']],
+  ])('%s changes its %j', (eventName, changed) => {
+    expect(only(cloudTrail(eventName, { bucketName: 'scans' }, S3)).changed).toEqual(changed);
+  });
+
+  test.each([
+    'arn:aws:s3:eu-west-1:111122223333:accesspoint/scans',
+    'arn:aws:s3:eu-west-1:111122223333:storage-lens/all',
+    'arn:aws:s3-outposts:eu-west-1:111122223333:outpost/op-1/bucket/scans',
+  ])('the tags of %s are no bucket’s', (resourceArn) => {
+    const { requests, ignored } = read(cloudTrail('TagResource', { resourceArn }, S3));
+    expect([requests, ignored[0]?.reason]).toEqual([[], expect.stringContaining('no bucket')]);
   });
 
   test('finds the bucket among the record’s resources, and keeps its partition', () => {
@@ -50,6 +73,7 @@ describe('a record about a bucket', () => {
     ['PutBucketCors', { cors: '' }],
     ['PutBucketPolicy', { omitted: 'true', reason: 'requestParameters too large' }],
     ['DeleteBucketPolicy', null],
+    ['TagResource', { resourceArn: 'scans' }],
   ])('%s %j that names none is unreadable', (eventName, request) => {
     const { requests, unreadable } = read(cloudTrail(eventName, request, S3));
     expect([requests, unreadable[0]?.reason]).toEqual([[], expect.stringContaining('names no bucket')]);

@@ -34,9 +34,26 @@ describe('a file of events', () => {
     ]);
   });
 
+  test('a line that names something twice is told with its place, and the others are read', () => {
+    const read = file(`${record}\n{"eventName": "A", "eventName": "B"}\n${record}`);
+    expect(read.ok && read.events.requests).toHaveLength(2);
+    expect(read.ok && read.events.unreadable).toEqual([
+      {
+        at: 'f:2',
+        reason: expect.stringContaining('ambiguous JSON: "eventName" stands twice'),
+        excerpt: '{"eventName": "A", "eventName": "B"}',
+      },
+    ]);
+  });
+
   test.each<[string, string | Uint8Array, object]>([
     ['a cut log file', `{"Records":[${record},\n{"eventName":`, { line: 2, column: 14 }],
     ['no JSON at all', 'hello\nworld', { line: 1, column: 1 }],
+    [
+      'a log file that names something twice',
+      `{"Records":[{"eventName":"A",\n"eventName":"B"}]}`,
+      { fault: 'ambiguous JSON', line: 2, column: 1 },
+    ],
     [
       'broken gzip',
       gzipSync(record).subarray(0, 40),

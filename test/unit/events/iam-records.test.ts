@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { AUDITED_OPERATIONS } from '../../../shared/events/cloudtrail.ts';
+import type { ChangeOf } from '../../../shared/domain/change.ts';
+import { auditedOperations } from '../../../shared/events/audited-calls.ts';
 import { ACCOUNT, cloudTrail, roleArn, session } from '../../support/builders/events.ts';
 import { IAM, only, read, recased } from '../../support/builders/reading.ts';
 
@@ -38,9 +39,61 @@ describe('a record about a role or user', () => {
       type,
       resource: { type, arn: iamArn(`${type}/x`) },
       name: 'x',
+      changed: [expect.any(String)],
       trigger: expect.objectContaining({ eventName }),
       deleted: eventName === 'DeleteRole' || eventName === 'DeleteUser',
     });
+  });
+
+  test.each<[string, ChangeOf<'role'>[]]>([
+    ['CreateRole', ['existence']],
+    ['DeleteRole', ['existence']],
+    ['AttachRolePolicy', ['policy']],
+    ['UpdateAssumeRolePolicy', ['trust']],
+    ['PutRolePermissionsBoundary', ['boundary']],
+    ['UntagRole', ['tags']],
+    ['RemoveUserFromGroup', ['groups']],
+  ])('%s changes its %j', (eventName, changed) => {
+    expect(only(iam(eventName, { roleName: 'x', userName: 'x' })).changed).toEqual(changed);
+  });
+
+  test('that was acquired from a template is named by the answer alone', () => {
+    const arn = iamArn('role/teams/fraud/x');
+    const record = iam(
+      'AcquireRole',
+      { templateArn: 'arn:aws:iam::aws:role-template/team' },
+      { responseElements: { role: { roleName: 'x', arn } } },
+    );
+    expect(only(record)).toMatchObject({
+      type: 'role',
+      name: 'x',
+      resource: { arn },
+      changed: ['existence'],
+      deleted: false,
+    });
+  });
+
+  test.each<[string, unknown, [arn: string, deleted: boolean][]]>([
+    [
+      'another name',
+      { userName: 'maya', newUserName: 'ana' },
+      [
+        ['user/maya', true],
+        ['user/ana', false],
+      ],
+    ],
+    ['another path', { userName: 'maya', newPath: '/teams/' }, [['user/maya', false]]],
+    ['the name that it has', { userName: 'maya', newUserName: 'maya' }, [['user/maya', false]]],
+  ])('that is given %s is looked at under each of its names', (_, request, looks) => {
+    const { requests } = read(iam('UpdateUser', request));
+    expect(
+      requests.map(({ resource, ...told }) => [resource.arn, 'deleted' in told && told.deleted]),
+    ).toEqual(looks.map(([name, deleted]) => [iamArn(name), deleted]));
+  });
+
+  test('that is given a name which is none is unreadable', () => {
+    const { requests, unreadable } = read(iam('UpdateUser', { userName: 'maya', newUserName: 'a/b' }));
+    expect([requests, unreadable.length]).toEqual([[], 1]);
   });
 
   test.each<['role' | 'user', string]>([
@@ -83,6 +136,7 @@ describe('a record about what stands behind principals', () => {
         type: 'group',
         resource: { type: 'group', arn: iamArn('group/g') },
         name: 'g',
+        changed: ['policy'],
         trigger: expect.objectContaining({ eventName }),
       });
     },
@@ -104,6 +158,7 @@ describe('a record about what stands behind principals', () => {
       type: 'policy',
       resource: { type: 'policy', arn: POLICY },
       name: 'steps',
+      changed: ['document'],
       trigger: expect.objectContaining({ eventName }),
     });
   });
@@ -139,12 +194,12 @@ describe('a record of IAM', () => {
     expect([requests, ignored[0]?.reason]).toEqual([[], expect.stringContaining('changes nothing')]);
   });
 
-  test.each(AUDITED_OPERATIONS['iam.amazonaws.com'])('%s that failed changed nothing', (eventName) => {
+  test.each(auditedOperations('iam.amazonaws.com'))('%s that failed changed nothing', (eventName) => {
     const { requests, ignored } = read(iam(eventName, null, { errorCode: 'AccessDenied' }));
     expect([requests, ignored[0]?.reason]).toEqual([[], expect.stringContaining('AccessDenied')]);
   });
 
-  test.each(AUDITED_OPERATIONS['iam.amazonaws.com'])('%s that names nothing is unreadable', (eventName) => {
+  test.each(auditedOperations('iam.amazonaws.com'))('%s that names nothing is unreadable', (eventName) => {
     const wrong = { setAsDefault: true, policyArn: 'steps', groupName: 'g/h', userName: [], roleName: {} };
     for (const request of [null, 'text', [], { omitted: 'true', originalSize: '149893' }, wrong]) {
       const { requests, ignored, unreadable } = read(iam(eventName, request));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { AUDITED_DETAIL_TYPES } from '../../../shared/events/native.ts';
+import { AUDITED_DETAIL_TYPES } from '../../../shared/events/audited-calls.ts';
 import { mergeRequests } from '../../../shared/requests/merge.ts';
 import { roleArn, sagemakerArn } from '../../support/builders/events.ts';
 import { jobOf, only, read } from '../../support/builders/reading.ts';
@@ -103,6 +103,7 @@ describe('events of SageMaker itself', () => {
     expect(only(event)).toEqual({
       type: 'job',
       resource: { type: 'job', arn },
+      changed: ['state'],
       trigger: { eventId: 'e-1', eventName: detailType, eventTime: '2026-11-20T10:00:00Z' },
       job: {
         kind: arnType,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { AUDITED_OPERATIONS } from '../../../shared/events/cloudtrail.ts';
+import { auditedOperations } from '../../../shared/events/audited-calls.ts';
 import { ACCOUNT, cloudTrail } from '../../support/builders/events.ts';
 import { ORGANIZATIONS, only, read, recased } from '../../support/builders/reading.ts';
 
@@ -20,10 +20,14 @@ describe('a record about the policies of the organization', () => {
     ['DisablePolicyType', { ROOTID: 'r-1', POLICYTYPE: 'SERVICE_CONTROL_POLICY' }, {}],
     ['MoveAccount', { accountId: '444455556666', sourceParentId: 'r-1', destinationParentId: 'ou-1' }, {}],
     ['MoveAccount', null, {}],
+    ['AcceptHandshake', { handshakeId: 'h-1' }, {}],
+    ['LeaveOrganization', null, {}],
+    ['RemoveAccountFromOrganization', { accountId: '444455556666' }, {}],
   ])('%s %j', (eventName, request, fields) => {
     expect(only(organizations(eventName, request, fields))).toEqual({
       type: 'organization',
       resource: { type: 'organization', arn: `arn:aws:organizations::${ACCOUNT}:organization` },
+      changed: [/Policy/.test(eventName) ? 'policy' : 'membership'],
       trigger: expect.objectContaining({ eventName }),
     });
   });
@@ -52,7 +56,7 @@ describe('a record about the policies of the organization', () => {
     },
   );
 
-  test.each(AUDITED_OPERATIONS['organizations.amazonaws.com'])(
+  test.each(auditedOperations('organizations.amazonaws.com'))(
     '%s that failed changed nothing, and nor does its namesake elsewhere',
     (eventName) => {
       const failed = organizations(eventName, null, { errorCode: 'AccessDeniedException' });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
+import type { AuditRequest, RequestOf } from '../../../shared/requests/audit-request.ts';
 import { cloudTrail, roleArn, sagemakerArn, session } from '../../support/builders/events.ts';
 import { only, read } from '../../support/builders/reading.ts';
 
@@ -19,6 +19,8 @@ describe('a record about a pipeline', () => {
     ['UpdatePipelineVersion', { pipelineArn: sagemakerArn('pipeline/fraud'), pipelineVersionId: 7 }, {}],
     ['StartPipelineExecution', { pipelineName: sagemakerArn('pipeline/fraud') }, {}],
     ['StartPipelineExecution', null, { responseElements: { pipelineExecutionArn: EXECUTION } }],
+    ['RetryPipelineExecution', { pipelineExecutionArn: EXECUTION }, {}],
+    ['RetryPipelineExecution', null, { responseElements: { pipelineExecutionArn: EXECUTION } }],
     ['DeletePipeline', { pipelineName: 'fraud' }, {}],
     [
       'UpdatePipeline',
@@ -38,6 +40,29 @@ describe('a record about a pipeline', () => {
       deleted: eventName === 'DeletePipeline',
       trigger: { eventName },
     });
+  });
+
+  test.each<[string, unknown, RequestOf<'pipeline'>['changed']]>([
+    ['CreatePipeline', { pipelineName: 'fraud' }, ['existence', 'definition']],
+    ['UpdatePipeline', { pipelineName: 'fraud' }, ['definition']],
+    ['UpdatePipelineVersion', { pipelineArn: PIPELINE }, ['version']],
+    ['StartPipelineExecution', { pipelineName: 'fraud' }, ['execution']],
+    ['RetryPipelineExecution', { pipelineExecutionArn: EXECUTION }, ['execution']],
+    ['DeletePipeline', { pipelineName: 'fraud' }, ['existence']],
+  ])('%s %j changes its %j', (eventName, request, changed) => {
+    expect(only(cloudTrail(eventName, request)).changed).toEqual(changed);
+  });
+
+  test('of a retry tells the execution and who called, and neither its parameters nor its version', () => {
+    const retry = cloudTrail('RetryPipelineExecution', { pipelineExecutionArn: EXECUTION });
+    expect(executionsOf(only(retry))).toEqual([
+      {
+        executionArn: EXECUTION,
+        principalArn: roleArn('data-scientist'),
+        isVersionChosen: true,
+        trigger: expect.objectContaining({ eventName: 'RetryPipelineExecution' }),
+      },
+    ]);
   });
 
   test.each<[string, unknown, Record<string, string>]>([
@@ -166,7 +191,14 @@ describe('a record about a pipeline', () => {
     ]);
   });
 
-  test.each(['AddTags', 'DeleteTags', 'StopPipelineExecution'])('%s changes nothing', (eventName) => {
+  test.each([
+    'AddTags',
+    'DeleteTags',
+    'StopPipelineExecution',
+    'UpdatePipelineExecution',
+    'SendPipelineExecutionStepSuccess',
+    'SendPipelineExecutionStepFailure',
+  ])('%s changes nothing', (eventName) => {
     const { requests, ignored } = read(
       cloudTrail(eventName, { resourceArn: sagemakerArn('pipeline/fraud') }),
     );

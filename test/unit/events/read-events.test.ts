@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { AUDITED_OPERATIONS } from '../../../shared/events/cloudtrail.ts';
+import { auditedOperations, EVENT_SOURCES } from '../../../shared/events/audited-calls.ts';
 import { cloudTrail, envelope } from '../../support/builders/events.ts';
 import { IAM, only, read } from '../../support/builders/reading.ts';
 
@@ -31,8 +31,18 @@ describe('whatever wraps a record', () => {
       expect.objectContaining({ reason: 'it is wrapped too many times' }),
     ]);
     expect(read({ body: 'x' }).unreadable).toEqual([
-      expect.objectContaining({ reason: 'the message is not JSON' }),
+      expect.objectContaining({ reason: "the message is not JSON: Unexpected token 'x'" }),
     ]);
+  });
+
+  test('around a text that names something twice, is unreadable', () => {
+    const twice = '{"detail-type": "x", "detail": {}, "detail": {"a": 1}}';
+    for (const input of [{ body: twice }, { Records: [{ Sns: { Message: twice } }] }])
+      expect(read(input)).toMatchObject({
+        requests: [],
+        ignored: [],
+        unreadable: [{ reason: expect.stringMatching(/ambiguous JSON: "detail" stands twice/) }],
+      });
   });
 
   test('one record that nobody understands takes no other with it', () => {
@@ -71,8 +81,8 @@ describe('whatever wraps a record', () => {
 });
 
 describe('every operation that a rule matches', () => {
-  const operations = Object.entries(AUDITED_OPERATIONS).flatMap(([eventSource, names]) =>
-    names.map((eventName) => [eventName, eventSource] as const),
+  const operations = EVENT_SOURCES.flatMap((eventSource) =>
+    auditedOperations(eventSource).map((eventName) => [eventName, eventSource] as const),
   );
   const key = fc.constantFrom(
     ...['roleName', 'userName', 'groupName', 'policyArn', 'setAsDefault', 'bucketName', 'omitted'],
@@ -92,8 +102,12 @@ describe('every operation that a rule matches', () => {
           resources: request,
         };
         const { requests, ignored, unreadable } = read(cloudTrail(eventName, request, fields));
-        expect(requests.length + ignored.length + unreadable.length).toBe(1);
-        for (const { resource } of requests) expect(resource.arn).not.toBe('');
+        const isRenamed = eventName === 'UpdateUser' && requests.length === 2;
+        expect(requests.length + ignored.length + unreadable.length).toBe(isRenamed ? 2 : 1);
+        for (const { resource, changed } of requests) {
+          expect(resource.arn).not.toBe('');
+          expect(changed).not.toEqual([]);
+        }
       }),
       { numRuns: 1000 },
     );

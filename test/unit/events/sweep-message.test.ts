@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { CHANGES } from '../../../shared/domain/change.ts';
 import { ACCOUNT, REGION, roleArn, sagemakerArn } from '../../support/builders/events.ts';
 import { only, read } from '../../support/builders/reading.ts';
 
@@ -63,6 +64,37 @@ describe('a sweep’s message', () => {
     expect(only(message(resource))).not.toHaveProperty('trigger');
   });
 
+  test.each<[string, unknown, readonly string[]]>([
+    [
+      'says nothing of changes, as those of older versions',
+      undefined,
+      ['existence', 'cors', 'policy', 'tags', 'uses'],
+    ],
+    ['knows of no change', [], []],
+    ['knows of one', ['policy'], ['policy']],
+    ['knows of two, one of them twice', ['tags', 'cors', 'tags'], ['cors', 'tags']],
+    [
+      'knows of one that this version does not',
+      ['policy', 'ownership'],
+      ['existence', 'cors', 'policy', 'tags', 'uses'],
+    ],
+  ])('that %s: %j', (_, changed, expected) => {
+    const of = { type: 'bucket', name: 'acme-images' };
+    expect(only(message(of, changed === undefined ? {} : { changed })).changed).toEqual(expected);
+  });
+
+  test('of an older version may be about anything that has changed of its resource', () => {
+    for (const [resource, type] of [
+      [{ type: 'pipeline', name: 'fraud' }, 'pipeline'],
+      [{ type: 'role', arn: roleArn('x') }, 'role'],
+      [{ type: 'user', arn: roleArn('x').replace('role', 'user') }, 'user'],
+      [{ type: 'job', kind: 'model', name: 'x' }, 'job'],
+      [{ type: 'organization' }, 'organization'],
+      [{ type: 'account' }, 'account'],
+    ] as const)
+      expect(only(message(resource)).changed).toEqual(CHANGES[type]);
+  });
+
   test.each(['cn-north-1:aws-cn', 'us-gov-west-1:aws-us-gov'])('%s has its partition', (text) => {
     const [region = '', partition] = text.split(':');
     const { resource } = only(message({ type: 'pipeline', name: 'p' }, { region }));
@@ -83,6 +115,9 @@ describe('a sweep’s message', () => {
     ['another Region than any', message({ type: 'organization' }, { region: 'eu-west-1/..' })],
     ['another source', message({ type: 'organization' }, { source: 'somebody' })],
     ['too many gaps', message({ type: 'account', gaps: Array.from({ length: 21 }, () => gap) })],
+    ['changes that are no list', message({ type: 'organization' }, { changed: 'policy' })],
+    ['changes that are no texts', message({ type: 'organization' }, { changed: [{}] })],
+    ['changes without end', message({ type: 'organization' }, { changed: Array(21).fill('policy') })],
     ['hostile keys', message(JSON.parse('{"type":"bucket","name":"b","__proto__":{"x":1}}'))],
   ])('%s is unreadable', (_, value) => {
     const { requests, unreadable } = read(value);

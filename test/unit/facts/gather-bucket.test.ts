@@ -3,7 +3,7 @@ import type { Config } from '../../../shared/config/schema.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gather } from '../../../shared/facts/gather.ts';
 import { REQUIRED_CORS } from '../../../shared/policies/required-cors.ts';
-import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
+import type { AuditRequest, RequestOf } from '../../../shared/requests/audit-request.ts';
 import { step } from '../../support/builders/control-cases.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 
@@ -14,6 +14,7 @@ const request = (changes: Partial<Extract<AuditRequest, { type: 'bucket' }>> = {
   type: 'bucket',
   resource: { type: 'bucket', arn: 'arn:aws:s3:::acme-images' },
   name: 'acme-images',
+  changed: ['cors'],
   deleted: false,
   trigger: TRIGGER,
   ...changes,
@@ -163,25 +164,44 @@ describe('a bucket whose policy has changed', () => {
     processing('Far', 's3://acme-images-2/in/', { RoleArn: role('steps/far') }),
   );
 
-  test.each(['PutBucketPolicy', 'DeleteBucketPolicy'])(
-    'leads to the roles that use it: %s',
-    async (eventName) => {
-      const trigger = { ...TRIGGER, eventName };
-      const { follow } = await look(request({ trigger }), { cors, ...account }, { config: named });
-      const followed = follow?.map(({ type, resource: { arn }, trigger: of }) => [type, arn, of]);
+  const policy = { changed: ['policy' as const] };
+
+  test.each<RequestOf<'bucket'>['changed']>([['policy'], ['cors', 'policy']])(
+    'leads to the roles that use it: %j',
+    async (...changed) => {
+      const { follow } = await look(request({ changed }), { cors, ...account }, { config: named });
+      const followed = follow?.map(({ type, resource: { arn }, changed: of, trigger }) => [
+        type,
+        arn,
+        of,
+        trigger,
+      ]);
       expect(followed?.toSorted()).toEqual(
         // The third step must not change what the others use, so that it is about that policy as well.
-        ['steps/far', 'steps/reader', 'steps/writer'].map((name) => ['role', role(name), trigger]),
+        ['steps/far', 'steps/reader', 'steps/writer'].map((name) => [
+          'role',
+          role(name),
+          ['policy'],
+          TRIGGER,
+        ]),
       );
     },
   );
 
+  test.each<RequestOf<'bucket'>['changed']>([['cors'], ['tags'], ['existence'], ['uses'], []])(
+    'leads to nobody where it is not the policy that changed: %j',
+    async (...changed) => {
+      const trigger = { ...TRIGGER, eventName: 'PutBucketPolicy' };
+      const { follow } = await look(request({ changed, trigger }), { cors, ...account }, { config: named });
+      expect(follow).toBeUndefined();
+    },
+  );
+
   test('leads to no role that does not use it', async () => {
-    const trigger = { ...TRIGGER, eventName: 'PutBucketPolicy' };
     const other = request({
       name: 'acme',
       resource: { type: 'bucket', arn: 'arn:aws:s3:::acme' },
-      trigger,
+      ...policy,
     });
     expect(
       (
@@ -195,9 +215,8 @@ describe('a bucket whose policy has changed', () => {
   });
 
   test('leads to nobody where pipelines cannot be listed', async () => {
-    const trigger = { ...TRIGGER, eventName: 'PutBucketPolicy' };
     const options = { config: named, refused: ['listPipelines' as const] };
-    const { follow, facts } = await look(request({ trigger }), { cors, ...account }, options);
+    const { follow, facts } = await look(request(policy), { cors, ...account }, options);
     expect([follow, facts.imageBucket?.ok]).toEqual([undefined, true]);
   });
 });

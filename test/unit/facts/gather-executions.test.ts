@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gather } from '../../../shared/facts/gather.ts';
+import type { GatherContext } from '../../../shared/facts/gathered.ts';
 import type { AuditRequest, ExecutionStart, VersionUpdate } from '../../../shared/requests/audit-request.ts';
 import { step } from '../../support/builders/control-cases.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
@@ -50,7 +51,12 @@ const look = async (
   {
     config = FLOOR,
     refused,
-  }: { config?: Partial<Config>; refused?: Parameters<typeof memoryReader>[1] } = {},
+    recalled,
+  }: {
+    config?: Partial<Config>;
+    refused?: Parameters<typeof memoryReader>[1];
+    recalled?: Awaited<ReturnType<GatherContext['recallExecution']>>;
+  } = {},
 ) => {
   const { reader, calls } = memoryReader({ ...ACCOUNT, ...account }, refused);
   const given: Config = { version: 1, ...config };
@@ -58,6 +64,7 @@ const look = async (
     type: 'pipeline',
     resource: { type: 'pipeline', arn: ARN },
     name: 'fraud',
+    changed: ['execution'],
     deleted: false,
     executions: [],
     ...events,
@@ -65,7 +72,7 @@ const look = async (
   const { executions } = await gather(request, {
     reader,
     config: given,
-    recallExecution: async () => undefined,
+    recallExecution: async () => recalled,
     evidence: accountEvidence(reader, given),
   });
   const ofPipeline = ['describePipeline fraud', 'readIdentities'];
@@ -248,5 +255,88 @@ describe('a version that was changed', () => {
         facts: { version: { ok: false, unread }, gaps: { ok: true, value: [unread] } },
       },
     ]);
+  });
+});
+
+describe('an execution that is retried', () => {
+  const { parameters: _, ...untold } = start({
+    isVersionChosen: true,
+    trigger: { ...STARTED, eventName: 'RetryPipelineExecution' },
+  });
+  const NO_FLOOR = { config: { version: 1 as const } };
+  const ofExecution = (parameters: Record<string, string>): NonNullable<Account['executionFacts']> => ({
+    [EXECUTION_ARN]: { executionArn: EXECUTION_ARN, versionId: 2, parameters },
+  });
+  const definition = JSON.stringify({ Version: '2020-12-01', Steps: [step('Old', 'Training')] });
+  const executions = { a1b2c3d4e5f6: { pipelineName: 'fraud', definitionText: definition } };
+
+  test('is judged by the definition that it runs, with the values that AWS tells of it', async () => {
+    const account = { executions, executionFacts: ofExecution({ Role: 'x' }) };
+    const { executions: gathered } = await look({ executions: [untold] }, account, NO_FLOOR);
+    expect(gathered).toMatchObject([
+      {
+        arn: EXECUTION_ARN,
+        trigger: { eventName: 'RetryPipelineExecution' },
+        facts: { overrides: { value: { Role: 'x' } }, gaps: { value: [] } },
+      },
+    ]);
+    const ran = gathered[0]?.facts.definition;
+    expect(ran?.ok && ran.value.steps.map(({ name }) => name)).toEqual(['Old']);
+  });
+
+  test('has the values that its start told, without a call', async () => {
+    const recalled = { executionArn: EXECUTION_ARN, parameters: { Role: 'y' } };
+    const { executions: gathered, calls } = await look(
+      { executions: [untold] },
+      { executions },
+      { ...NO_FLOOR, recalled },
+    );
+    expect(gathered).toMatchObject([{ facts: { overrides: { value: { Role: 'y' } } } }]);
+    expect(calls.filter((call) => call.startsWith('describeExecution '))).toEqual([]);
+  });
+
+  test('takes no values of another pipeline’s execution of the same id', async () => {
+    const recalled = { executionArn: EXECUTION_ARN.replace('fraud', 'other'), parameters: { Role: 'y' } };
+    const account = { executions, executionFacts: ofExecution({ Role: 'x' }) };
+    const { executions: gathered } = await look({ executions: [untold] }, account, { ...NO_FLOOR, recalled });
+    expect(gathered).toMatchObject([{ facts: { overrides: { value: { Role: 'x' } } } }]);
+  });
+
+  test('without values of its own is the pipeline’s matter', async () => {
+    const { executions: gathered } = await look(
+      { executions: [untold] },
+      { executions, executionFacts: ofExecution({}) },
+      NO_FLOOR,
+    );
+    expect(gathered).toEqual([]);
+  });
+
+  test('of which nobody tells the values has the gap, and is not judged by the defaults', async () => {
+    const { executions: gathered } = await look(
+      { executions: [untold] },
+      { executions },
+      { ...NO_FLOOR, refused: ['describeExecution'] },
+    );
+    const unread = { call: 'describeExecution', code: 'AccessDeniedException' };
+    expect(gathered).toMatchObject([
+      { arn: EXECUTION_ARN, facts: { overrides: { ok: false, unread }, gaps: { value: [unread] } } },
+    ]);
+  });
+
+  test('that is not even named has the gap', async () => {
+    const { executionArn: __, ...unnamed } = untold;
+    const { executions: gathered } = await look({ executions: [unnamed] }, {}, NO_FLOOR);
+    expect(gathered).toMatchObject([{ facts: { overrides: { ok: false, unread: { code: 'NotNamed' } } } }]);
+  });
+
+  test('is held against the floor by the version that it runs, whatever is newest', async () => {
+    const account = { executionFacts: told(2), versions: listed(9) };
+    const { version } = await versionOf({ executions: [untold] }, account);
+    expect(version).toEqual({
+      pipelineName: 'fraud',
+      versionId: 2,
+      toldBy: 'DescribePipelineExecution',
+      principalArn: MAYA,
+    });
   });
 });

@@ -94,7 +94,7 @@ const look = async (request: AuditRequest, account: Account = {}, { config, refu
 };
 
 const requestOf = (arn: string): AuditRequest => {
-  const [request] = principalRequest(arn, TRIGGER);
+  const [request] = principalRequest(arn, { trigger: TRIGGER, changed: ['policy'] });
   if (!request) throw new Error(`${arn} is no principal`);
   return request;
 };
@@ -108,6 +108,7 @@ describe('a role that a sweep misses', () => {
     type: 'role',
     resource: { type: 'role', arn },
     name: nameOf(arn),
+    changed: [],
     deleted: true,
   });
 
@@ -138,7 +139,7 @@ describe('a role', () => {
     expect(principal).toMatchObject({
       identity: { name: 'fraud', principal: { arn: FRAUD } },
       scope: { account: ACCOUNT_ID },
-      isAdministrator: false,
+      administrator: { answer: 'no' },
       isGoverned: true,
     });
     const uses = factOf(facts.uses);
@@ -270,7 +271,7 @@ describe('a role', () => {
       ),
     };
     const { facts } = await look(requestOf(FRAUD), account);
-    expect([...factOf(facts.administrators)]).toEqual([root]);
+    expect([...factOf(facts.administrators)]).toEqual([[root, 'yes']]);
     const scps = [
       {
         target: 'r-1',
@@ -284,7 +285,7 @@ describe('a role', () => {
     ];
     const limited = await look(requestOf(root), { ...account, organization: { scps, rcps: [] } });
     expect([...factOf(limited.facts.administrators)]).toEqual([]);
-    expect(factOf(limited.facts.principal).isAdministrator).toBe(false);
+    expect(factOf(limited.facts.principal).administrator.answer).toBe('no');
   });
 
   test('is decided without SCPs where they cannot be read, and is no subject of their exception', async () => {
@@ -337,8 +338,20 @@ describe('without the account’s identities, or its pipelines', () => {
   const requests: Record<string, AuditRequest> = {
     role: requestOf(FRAUD),
     user: requestOf(iam('user/ana')),
-    group: { type: 'group', resource: { type: 'group', arn: iam('group/g') }, name: 'g', trigger: TRIGGER },
-    policy: { type: 'policy', resource: { type: 'policy', arn: SHARED }, name: 'shared', trigger: TRIGGER },
+    group: {
+      type: 'group',
+      resource: { type: 'group', arn: iam('group/g') },
+      name: 'g',
+      changed: ['policy'],
+      trigger: TRIGGER,
+    },
+    policy: {
+      type: 'policy',
+      resource: { type: 'policy', arn: SHARED },
+      name: 'shared',
+      changed: ['document'],
+      trigger: TRIGGER,
+    },
   };
 
   test.each(Object.keys(requests))('nothing is said of a %s, and the account has the gap', async (type) => {
@@ -402,6 +415,7 @@ describe('an organization', () => {
   const request: AuditRequest = {
     type: 'organization',
     resource: { type: 'organization', arn },
+    changed: ['policy'],
     trigger: TRIGGER,
   };
   const organization: OrganizationPolicies = {
@@ -453,7 +467,9 @@ test.each([
   ['arn:aws:iam::111122223333:role/a/b/c', 'role', 'c'],
   ['arn:aws:iam::111122223333:user/d', 'user', 'd'],
 ])('%s is a request for a principal', (arn, type, name) => {
-  expect(principalRequest(arn)).toEqual([{ type, resource: { type, arn }, name, deleted: false }]);
+  expect(principalRequest(arn)).toEqual([
+    { type, resource: { type, arn }, name, changed: [], deleted: false },
+  ]);
 });
 
 test.each([

@@ -66,6 +66,7 @@ describe('a pipeline', () => {
     type: 'pipeline',
     resource: { type: 'pipeline', arn: PIPELINE_ARN },
     name: 'fraud',
+    changed: ['definition'],
     executions: [],
     deleted: false,
     trigger: TRIGGER,
@@ -192,6 +193,7 @@ describe('a pipeline', () => {
       type: 'bucket',
       resource: { type: 'bucket', arn: 'arn:aws:s3:::acme-images' },
       name: 'acme-images',
+      changed: [],
       deleted: false,
     });
   });
@@ -237,6 +239,7 @@ describe('a pipeline', () => {
         type,
         resource: { type, arn },
         name,
+        changed: ['uses'],
         deleted: false,
         trigger: TRIGGER,
       })),
@@ -334,6 +337,7 @@ describe('a job', () => {
   const request = (changes: Partial<JobHint> = {}, arn = JOB_ARN): AuditRequest => ({
     type: 'job',
     resource: { type: 'job', arn },
+    changed: ['existence'],
     trigger: TRIGGER,
     job: {
       kind: 'training-job',

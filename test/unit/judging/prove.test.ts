@@ -13,19 +13,11 @@ import { found } from '../../../shared/reader/read.ts';
 import { step } from '../../support/builders/control-cases.ts';
 import { principalFacts, ROLE, type Stated } from '../../support/builders/principal-facts.ts';
 
-const META: Control['meta'] = {
+const ABOUT = {
   system: 'The audit itself',
   title: 'Something is so',
   severity: 'HIGH',
-  description: 'd',
-  risk: 'r',
-  remediation: 'm',
-  decision: [],
-  example: { fails: '', passes: '' },
-  references: [],
-  fix: { cli: '', cdk: '', terraform: '' },
-  requirements: [],
-};
+} as const satisfies Partial<Control>;
 const EVIDENCE: [Evidence] = [{ at: 'a', found: 'f', expected: 'e' }];
 
 type Says = (principal: PrincipalFact) => 'PASSED' | 'FAILED' | 'WARNING' | 'NOT_AVAILABLE';
@@ -36,7 +28,7 @@ const saying = (id: string, says: Says, change?: RoleChange): Control =>
     id,
     on: ['role'],
     requires: ['principal'],
-    meta: META,
+    ...ABOUT,
     evaluate: ({ principal }): Verdict[] => {
       const status = says(principal);
       if (status === 'PASSED') return [{ status }];
@@ -117,7 +109,7 @@ describe('a command', () => {
 
   test('that takes a policy away is given, as the role is then no administrator any more', () => {
     const policyArn = 'arn:aws:iam::111122223333:policy/all';
-    const isNone: Says = ({ isAdministrator }) => (isAdministrator ? 'FAILED' : 'PASSED');
+    const isNone: Says = ({ administrator }) => (administrator.answer === 'yes' ? 'FAILED' : 'PASSED');
     const attached = {
       [policyArn]: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
     };
@@ -149,7 +141,7 @@ describe('a command is tried on each fact that holds the role', () => {
       id: 'seen',
       on: ['role'],
       requires: ['principal', 'trust', 'isolation', 'exceptionSubject'],
-      meta: META,
+      ...ABOUT,
       evaluate: (facts): Verdict[] => {
         const now = seenIn[fact]?.(facts as Facts);
         if (now && isMended(now)) return [{ status: 'PASSED' }];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ExecutionRef } from '../../../shared/definition/execution-ref.ts';
-import { type CachedReader, cachedReader } from '../../../shared/reader/cached-reader.ts';
+import { type ChangedResource, cachedReader } from '../../../shared/reader/cached-reader.ts';
 import { found, notRead } from '../../../shared/reader/read.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
 
@@ -81,11 +81,11 @@ describe('roles and buckets', () => {
     const readAll = () =>
       Promise.all([cached.getRole('x'), cached.getBucketCors('x'), cached.getBucketTags('x')]);
     await readAll();
-    cached.forget({ type: 'bucket', name: 'x' });
+    cached.forget({ type: 'bucket', name: 'x', changed: ['existence'] });
     await readAll();
     expect(asked).toEqual(['role x', 'cors x', 'tags x', 'cors x', 'tags x']);
-    cached.forget({ type: 'role', name: 'x' });
-    cached.forget({ type: 'pipeline', name: 'x' });
+    cached.forget({ type: 'role', name: 'x', changed: ['existence'] });
+    cached.forget({ type: 'pipeline', changed: ['existence', 'definition'] });
     await readAll();
     expect(asked.slice(5)).toEqual(['role x']);
   });
@@ -113,33 +113,46 @@ describe('roles and buckets', () => {
     expect(asked).toEqual(['organization']);
   });
 
-  test.each<[Parameters<CachedReader['forget']>[0]['type'], string[]]>([
-    ['role', ['role x', 'identities']],
-    ['user', ['identities']],
-    ['group', ['identities']],
-    ['policy', ['identities']],
-    ['organization', ['organization']],
-    ['bucket', ['cors x', 'tags x', 'bucket policy x']],
-    ['pipeline', []],
-  ])('forgetting a %s forgets what hangs on it, and nothing else', async (type, again) => {
-    const { cached, asked } = setUp();
-    const readAll = () =>
-      Promise.all([
-        cached.getRole('x'),
-        cached.readIdentities(),
-        cached.readOrganizationPolicies(),
-        cached.getBucketCors('x'),
-        cached.getBucketTags('x'),
-        cached.getBucketPolicy('x'),
-        cached.getBucketPolicy('y'),
-        cached.getKeyPolicy('x'),
-      ]);
-    await readAll();
-    asked.splice(0);
-    cached.forget({ type, name: 'x' });
-    await readAll();
-    expect(asked).toEqual(again);
-  });
+  test.each<[ChangedResource, string[]]>([
+    [{ type: 'role', name: 'x', changed: ['existence'] }, ['role x', 'identities']],
+    [{ type: 'role', name: 'x', changed: ['policy'] }, ['identities']],
+    [{ type: 'role', name: 'x', changed: ['uses', 'tags'] }, ['identities']],
+    [{ type: 'role', name: 'x', changed: ['uses'] }, []],
+    [{ type: 'role', name: 'x', changed: [] }, []],
+    [{ type: 'user', changed: ['groups'] }, ['identities']],
+    [{ type: 'group', changed: ['policy'] }, ['identities']],
+    [{ type: 'policy', changed: ['document'] }, ['identities']],
+    [{ type: 'organization', changed: ['membership'] }, ['organization']],
+    [{ type: 'organization', changed: [] }, []],
+    [{ type: 'bucket', name: 'x', changed: ['existence'] }, ['cors x', 'tags x', 'bucket policy x']],
+    [{ type: 'bucket', name: 'x', changed: ['cors'] }, ['cors x']],
+    [{ type: 'bucket', name: 'x', changed: ['tags', 'uses'] }, ['tags x']],
+    [{ type: 'bucket', name: 'x', changed: ['policy', 'cors'] }, ['cors x', 'bucket policy x']],
+    [{ type: 'pipeline', changed: ['definition'] }, []],
+    [{ type: 'job', changed: ['existence'] }, []],
+    [{ type: 'account', changed: [] }, []],
+  ])(
+    'of what has changed, that is asked for anew which it bears on, and nothing else: %j',
+    async (changed, again) => {
+      const { cached, asked } = setUp();
+      const readAll = () =>
+        Promise.all([
+          cached.getRole('x'),
+          cached.readIdentities(),
+          cached.readOrganizationPolicies(),
+          cached.getBucketCors('x'),
+          cached.getBucketTags('x'),
+          cached.getBucketPolicy('x'),
+          cached.getBucketPolicy('y'),
+          cached.getKeyPolicy('x'),
+        ]);
+      await readAll();
+      asked.splice(0);
+      cached.forget(changed);
+      await readAll();
+      expect(asked).toEqual(again);
+    },
+  );
 
   test('that were asked for before they were forgotten are not kept when the answer comes', async () => {
     const { cached, asked, answerWith } = setUp();
@@ -152,7 +165,7 @@ describe('roles and buckets', () => {
     );
     const before = cached.getRole('r');
     await Promise.resolve();
-    cached.forget({ type: 'role', name: 'r' });
+    cached.forget({ type: 'role', name: 'r', changed: ['existence'] });
     answerWith(() => found({ name: 'r', arn: 'new' }));
     const after = await cached.getRole('r');
     release(found({ name: 'r', arn: 'old' }));

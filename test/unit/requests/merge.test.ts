@@ -52,6 +52,7 @@ describe('requests for one resource', () => {
         if (merged?.type !== 'pipeline') throw new Error(merged?.type);
         expect(others).toEqual([]);
         expect(merged.trigger?.eventName).toBe('UpdatePipeline');
+        expect(merged.changed.toSorted()).toEqual(['definition', 'execution', 'version']);
         expect(merged.executions).toHaveLength(1);
         expect(merged.versionUpdates?.map(({ versionId }) => versionId).toSorted()).toEqual([1, 2]);
       }),
@@ -81,6 +82,39 @@ describe('requests for one resource', () => {
     expect(merged([changed, made])).toEqual([[roleArn('teams/fraud/x'), false]]);
     expect(merged([made, changed, deleted])).toEqual([[roleArn('teams/fraud/x'), true]]);
     expect(merged([made, changed, deleted, again])).toEqual([[roleArn('a/x'), false]]);
+  });
+
+  test.each<[string, unknown[], string[]]>([
+    [
+      'a role that was deleted and made again',
+      [
+        cloudTrail('TagRole', { roleName: 'x' }, { ...IAM, eventTime: '2026-11-20T10:00:01Z' }),
+        cloudTrail('DeleteRole', { roleName: 'x' }, { ...IAM, eventTime: '2026-11-20T10:00:02Z' }),
+        cloudTrail('CreateRole', { roleName: 'x' }, { ...IAM, eventTime: '2026-11-20T10:00:03Z' }),
+      ],
+      ['existence', 'tags'],
+    ],
+    [
+      'a bucket',
+      [
+        cloudTrail('PutBucketPolicy', { bucketName: 'x' }, S3),
+        cloudTrail('DeleteBucketCors', { bucketName: 'x' }, S3),
+        cloudTrail('PutBucketPolicy', { bucketName: 'x' }, S3),
+      ],
+      ['cors', 'policy'],
+    ],
+    [
+      'the organization',
+      [cloudTrail('MoveAccount', {}, ORGANIZATIONS), cloudTrail('AttachPolicy', {}, ORGANIZATIONS)],
+      ['membership', 'policy'],
+    ],
+  ])('know all that changed of %s, in any order', (_, records, changed) => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(records, { minLength: records.length }), (shuffled) => {
+        const [merged, ...others] = mergeRequests(shuffled.map(only));
+        expect([merged?.changed.toSorted(), others]).toEqual([changed, []]);
+      }),
+    );
   });
 
   test('about a role, a user, a group and a policy of one name stay apart', () => {

@@ -30,8 +30,9 @@ describe('a message', () => {
     pipelineRequest('fraud', SCOPE),
     pipelineRequest('gone', SCOPE, true),
     jobRequest('auto-ml-job', 'guess', SCOPE),
-    { ...bucketRequest('acme-images', { scope: SCOPE }), deleted: true } as AuditRequest,
-    ...(role ? [role] : []),
+    { ...bucketRequest('acme-images', { scope: SCOPE }), deleted: true },
+    ...(role ? [role, { ...role, changed: ['policy' as const, 'tags' as const] }] : []),
+    { ...organizationRequest(SCOPE), changed: ['membership'] },
     organizationRequest(SCOPE),
     accountRequest(SCOPE, []),
     accountRequest(SCOPE, [{ call: 'ListBuckets', code: 'AccessDenied', message: 'no', subject: 's' }]),
@@ -103,7 +104,9 @@ describe('a record of the history', () => {
       { bucketName: 'acme-images', bucketPolicy: padding },
       { eventSource: 's3.amazonaws.com' },
     );
-    expect(lost(record)).toMatchObject({ requests: [{ type: 'bucket', name: 'acme-images' }] });
+    expect(lost(record)).toMatchObject({
+      requests: [{ type: 'bucket', name: 'acme-images', changed: ['policy'] }],
+    });
   });
 
   test('that is hostile throws nothing', () => {

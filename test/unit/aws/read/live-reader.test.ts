@@ -534,6 +534,20 @@ test('identities are read page by page, with documents as IAM encodes them', asy
   expect(asked).toHaveLength(2);
 });
 
+test('a document of IAM that says a thing twice is a policy that cannot be read', async () => {
+  const document = encodeURIComponent(
+    '{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Effect": "Allow"}}',
+  );
+  answer = () => ({
+    headers: { 'content-type': 'text/xml' },
+    body: `<GetAccountAuthorizationDetailsResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><GetAccountAuthorizationDetailsResult><RoleDetailList><member><RoleName>r</RoleName><Arn>arn:aws:iam::111122223333:role/r</Arn><RolePolicyList><member><PolicyName>p</PolicyName><PolicyDocument>${document}</PolicyDocument></member></RolePolicyList></member></RoleDetailList><IsTruncated>false</IsTruncated></GetAccountAuthorizationDetailsResult></GetAccountAuthorizationDetailsResponse>`,
+  });
+  const read = await (await readerOf()).readIdentities();
+  expect(read.ok && read.value.identities[0]?.policies.identity?.policies).toMatchObject([
+    { isReadable: false, statements: [], problems: [{ code: 'doubled-name', line: 1, column: 66 }] },
+  ]);
+});
+
 test('an execution comes with its version and all of its parameters', async () => {
   answer = ({ operation, body }) => {
     if (operation === 'DescribePipelineExecution') return { body: { PipelineVersionId: 7 } };

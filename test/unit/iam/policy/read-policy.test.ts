@@ -124,6 +124,48 @@ describe('a policy', () => {
     expect(policy.isReadable).toBe(false);
   });
 
+  test.each([
+    ['JSON', (text: string) => text],
+    ['URL-encoded JSON', encodeURIComponent],
+  ])('that says a thing twice is not readable, and says where, as %s', (_, written) => {
+    const text =
+      '{"Version": "2012-10-17",\n "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Effect": "Allow"}}';
+    const policy = read(written(text));
+    expect(policy).toMatchObject({ isReadable: false, statements: [] });
+    expect(policy.problems).toEqual([
+      {
+        code: 'doubled-name',
+        severity: 'error',
+        pointer: '',
+        line: 2,
+        column: 66,
+        message: expect.stringContaining('"Effect" stands twice in one object, first at line 2, column 16'),
+      },
+    ]);
+  });
+
+  test.each<[string, Json, string]>([
+    [
+      'a condition key',
+      { StringEquals: { 'aws:PrincipalTag/a': '1', 'AWS:principaltag/A': '2' } },
+      'StringEquals/AWS:principaltag~1A',
+    ],
+    [
+      'an operator',
+      { StringLike: { 'aws:UserAgent': 'a' }, stringlike: { 'aws:UserAgent': 'b' } },
+      'stringlike',
+    ],
+  ])('that has %s twice, in two letter cases, is not readable', (_, Condition, pointer) => {
+    const policy = withStatement({ Condition });
+    expect(problemsOf(policy)).toEqual([`doubled-name /Statement/0/Condition/${pointer}`]);
+    expect(policy.isReadable).toBe(false);
+  });
+
+  test('may have a key under two operators', () => {
+    const Condition = { StringLike: { 'aws:UserAgent': 'a' }, StringNotLike: { 'AWS:UserAgent': 'b' } };
+    expect(withStatement({ Condition }).problems).toEqual([]);
+  });
+
   test('that is no JSON says where', () => {
     expect(read('{\n "Version": 1,\n x').problems).toMatchObject([{ line: 3, column: 2 }]);
   });

@@ -4,6 +4,7 @@ import type { Policies } from '../../../../shared/iam/decide/layers.ts';
 import { parseTemplate } from '../../../../shared/iam/decide/variables.ts';
 import { parseGlob } from '../../../../shared/iam/policy/glob.ts';
 import { principalOf } from '../../../../shared/iam/policy/principal.ts';
+import type { AnyAnswer, EveryAnswer, Example } from '../../../../shared/iam/sets/answers.ts';
 import {
   arnLanguage,
   complementOf,
@@ -14,10 +15,10 @@ import {
 } from '../../../../shared/iam/sets/language.ts';
 import { resourcesAllowed } from '../../../../shared/iam/sets/questions.ts';
 import {
+  administratorAnswer,
   allowedBeyond,
   allowedForAll,
-  isAdministrator,
-  isAllowedSomewhere,
+  allowedSomewhere,
 } from '../../../../shared/iam/sets/reach.ts';
 import type { Json } from '../../../../shared/json/json.ts';
 import {
@@ -88,6 +89,12 @@ const known: Asked['context'] = { 'aws:SecureTransport': 'true' };
 const globOf = (pattern: string) =>
   parseTemplate(pattern, '2012-10-17').flatMap((part) => ('key' in part ? [] : part));
 
+/** The example of an answer that has one, or of what it hangs on. */
+const exampleIn = (found: AnyAnswer | EveryAnswer): Example | undefined => {
+  if (found.answer !== 'unknown') return 'example' in found ? found.example : undefined;
+  return found.doubt.kind === 'hangs' ? found.doubt.example : undefined;
+};
+
 describe('a pattern that is allowed as a whole', () => {
   /** The long way: every way in which the ARNs of the pattern can lie to the policies is decided. */
   const long = (policies: Policies, asked: Asked, pattern: string) => {
@@ -107,11 +114,10 @@ describe('a pattern that is allowed as a whole', () => {
     fc.assert(
       fc.property(policiesOf(inPolicies), patterns, (policies, pattern) => {
         const request = { ...asked, context: known };
-        const { answer, example } = allowedForAll(policies, requestOf(request), pattern);
-        answers.add(answer);
-        expect(answer).toBe(long(policies, request, pattern));
-        if (answer === 'all') expect(example).toBeUndefined();
-        else expect(example?.explanation.decision).not.toBe('Allow');
+        const found = allowedForAll(policies, requestOf(request), pattern);
+        answers.add(found.answer);
+        expect(found.answer).toBe(long(policies, request, pattern));
+        if (found.answer !== 'all') expect(exampleIn(found)?.explanation.decision).not.toBe('Allow');
       }),
       { numRuns },
     );
@@ -186,8 +192,8 @@ describe('a pattern that is allowed as a whole', () => {
       'Unknown',
     ],
   ])('%s', (_, policies, pattern, answer, decision) => {
-    const reach = allowedForAll(policies, requestOf(READ), BUCKET + pattern);
-    expect([reach.answer, reach.example?.explanation.decision]).toEqual([answer, decision]);
+    const found = allowedForAll(policies, requestOf(READ), BUCKET + pattern);
+    expect([found.answer, exampleIn(found)?.explanation.decision]).toEqual([answer, decision]);
   });
 });
 
@@ -206,7 +212,7 @@ describe('beyond what is authorised', () => {
     ['what is named', { identity: pass('steps/a', 'pipelines/*') }, 'none'],
     ['all that is authorised', { identity: pass('steps/*') }, 'none'],
     ['another name as well', { identity: pass('steps/*', 'admin') }, 'some'],
-    ['whatever is there', { identity: layer('identity', {}) }, 'all'],
+    ['whatever is there', { identity: layer('identity', {}) }, 'some'],
     ['whatever the boundary leaves', { identity: layer('identity', {}), boundary: pass('steps/*') }, 'none'],
     [
       'all but one',
@@ -217,8 +223,9 @@ describe('beyond what is authorised', () => {
     ['what nobody can read', { identity: broken('identity') }, 'unknown'],
     ['nothing', {}, 'none'],
   ])('%s', (_, policies, answer) => {
-    const { answer: given, example } = ask(policies);
-    expect(given).toBe(answer);
+    const found = ask(policies);
+    const example = exampleIn(found);
+    expect(found.answer).toBe(answer);
     const isInside = within.some((pattern) => example?.resource.startsWith(pattern.slice(0, -1)));
     expect([example !== undefined, isInside]).toEqual([answer !== 'none', false]);
   });
@@ -232,44 +239,44 @@ describe('beyond what is authorised', () => {
         const inside = someOf(fine.map((pattern) => globLanguage(parseGlob(pattern))));
         const long = resourcesAllowed(policies, request, everyOf([roles, complementOf(inside)]));
         const isSure = long.examples.some(({ explanation }) => explanation.decision === 'Allow');
-        expect(answer).toBe(long.answer === 'unknown' && isSure ? 'some' : long.answer);
+        expect(answer).toBe(isSure ? 'some' : long.answer);
       }),
       { numRuns: 200 },
     );
   });
 });
 
-test.each<[string, Policies, boolean]>([
-  ['by the pattern itself', { identity: layer('identity', {}) }, true],
-  ['by a name within it', { identity: layer('identity', { Resource: `${JOBS}fraud-1` }) }, true],
-  ['by a pattern that meets it', { identity: layer('identity', { Resource: `${JOBS}*-1` }) }, true],
-  ['nowhere within it', { identity: layer('identity', { Resource: `${JOBS}other-*` }) }, false],
-  ['nowhere, as it is denied', { identity: layer('identity', {}, { Effect: 'Deny' }) }, false],
-  ['nowhere without policies', {}, false],
-])('a request is allowed somewhere: %s', (_, policies, isAllowed) => {
-  expect(isAllowedSomewhere(policies, requestOf(CREATE), `${JOBS}fraud-*`)).toBe(isAllowed);
+test.each<[string, Policies, string]>([
+  ['by the pattern itself', { identity: layer('identity', {}) }, 'some'],
+  ['by a name within it', { identity: layer('identity', { Resource: `${JOBS}fraud-1` }) }, 'some'],
+  ['by a pattern that meets it', { identity: layer('identity', { Resource: `${JOBS}*-1` }) }, 'some'],
+  ['nowhere within it', { identity: layer('identity', { Resource: `${JOBS}other-*` }) }, 'none'],
+  ['nowhere, as it is denied', { identity: layer('identity', {}, { Effect: 'Deny' }) }, 'none'],
+  ['nowhere without policies', {}, 'none'],
+])('a request is allowed somewhere: %s', (_, policies, answer) => {
+  expect(allowedSomewhere(policies, requestOf(CREATE), `${JOBS}fraud-*`).answer).toBe(answer);
 });
 
-test.each<[string, Policies, boolean]>([
-  ['all actions', { identity: layer('identity', {}) }, true],
-  ['to attach policies', { identity: layer('identity', { Action: 'iam:Attach*' }) }, true],
+test.each<[string, Policies, string]>([
+  ['all actions', { identity: layer('identity', {}) }, 'yes'],
+  ['to attach policies', { identity: layer('identity', { Action: 'iam:Attach*' }) }, 'yes'],
   [
     'to write its own policy alone',
     { identity: layer('identity', { Action: 'iam:PutRolePolicy', Resource: ROLE }) },
-    false,
+    'no',
   ],
   [
     'all actions, in a boundary without them',
     { identity: layer('identity', {}), boundary: layer('boundary', { Action: 's3:*' }) },
-    false,
+    'no',
   ],
   [
     'all actions, with conditions that are not known',
     { identity: layer('identity', { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }) },
-    false,
+    'unknown',
   ],
-])('who may do it is an administrator, or not: %s', (_, policies, isOne) => {
+])('who may do it is an administrator, or not: %s', (_, policies, answer) => {
   const principal = principalOf(ROLE);
   if (!principal) throw new Error('no principal');
-  expect(isAdministrator(policies, principal)).toBe(isOne);
+  expect(administratorAnswer(policies, principal).answer).toBe(answer);
 });

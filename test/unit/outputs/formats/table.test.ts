@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Finding } from '../../../../shared/domain/finding.ts';
 import { toResults } from '../../../../shared/outputs/formats/results.ts';
-import { displayWidth, resourceName, toTable } from '../../../../shared/outputs/formats/table.ts';
+import { displayWidth, toTable } from '../../../../shared/outputs/formats/table.ts';
 import { lintedPlaces } from '../../../../shared/outputs/places/evidence-places.ts';
 import { visibleText } from '../../../../shared/text/visible-text.ts';
 import { aFinding } from '../../../support/builders/finding.ts';
@@ -295,13 +295,4 @@ test.each([
   ['…›✗', 3],
 ])('%s takes %i columns', (text, width) => {
   expect(displayWidth(text)).toBe(width);
-});
-
-test.each([
-  ['arn:aws:iam::111122223333:role/teams/ds', 'ds'],
-  ['arn:aws:s3:::acme-images', 'acme-images'],
-  ['pipelines/fraud.json', 'pipelines/fraud.json'],
-  ['events/2026.json:118', 'events/2026.json:118'],
-])('%s is known as %s', (arn, name) => {
-  expect(resourceName(arn)).toBe(name);
 });

@@ -1,29 +1,34 @@
 import { describe, expect, test } from '@jest/globals';
 import { FACT_ACTIONS } from '../../../../shared/facts/fact-actions.ts';
-import { type Control, defineControl } from '../../../../shared/judging/control.ts';
+import { type DescribedControl, defineControl } from '../../../../shared/judging/control.ts';
 import { controlPage, controlTable, permissionTable } from '../../../../shared/outputs/pages/control-page.ts';
 
-const control: Control = defineControl({
-  id: 'cups-are-full',
-  on: ['pipeline', 'execution'],
-  lint: true,
-  requires: ['pipeline', 'definition'],
-  needs: ['prefixes', 'roles.steps'],
-  meta: {
+const control: DescribedControl = {
+  ...defineControl({
+    id: 'cups-are-full',
     system: 'The audit itself',
     title: 'Cups are full',
     severity: 'LOW',
-    description: 'A cup holds coffee.',
-    risk: 'Nobody wakes up.',
-    remediation: 'Fill the cup.',
-    decision: ['It is weighed.', 'It is looked at.'],
-    example: { fails: '{"cup": 0}', passes: '{"cup": 1}' },
-    references: ['https://example.com/cups'],
-    fix: { cli: 'aws cups fill', cdk: 'new Cup();', terraform: 'resource "cup" "full" {}' },
-    requirements: ['NIST 800-53 AC-6', 'SOC 2 CC6.3'],
+    on: ['pipeline', 'execution'],
+    lint: true,
+    requires: ['pipeline', 'definition'],
+    needs: ['prefixes', 'roles.steps'],
+    evaluate: () => [],
+  }),
+  description: 'A cup holds coffee.',
+  risk: 'Nobody wakes up.',
+  remediation: 'Fill the cup.',
+  decision: ['It is weighed.', 'It is looked at.'],
+  example: { fails: '{"cup": 0}', passes: '{"cup": 1}' },
+  references: ['https://example.com/cups'],
+  fix: {
+    cli: 'aws cups fill',
+    cdk: 'new Cup();',
+    terraform: 'resource "cup" "full" {}',
+    python: 'cup.fill()',
   },
-  evaluate: () => [],
-});
+  requirements: ['NIST 800-53 AC-6', 'SOC 2 CC6.3'],
+};
 
 describe('a control’s page', () => {
   test('tells everything in a fixed order', () => {
@@ -82,6 +87,12 @@ With Terraform:
 
 \`\`\`hcl
 resource "cup" "full" {}
+\`\`\`
+
+With Python:
+
+\`\`\`python
+cup.fill()
 \`\`\`
 
 ## Permissions

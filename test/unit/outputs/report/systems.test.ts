@@ -4,7 +4,7 @@ import { bySystem } from '../../../../shared/outputs/report/systems.ts';
 
 test('bySystem keeps the systems in their order, empty ones too; what nobody knows is of the audit itself', () => {
   const entries = [{ control: 'version-floor-kept' }, { control: 'step-isolation' }, { control: 'of old' }];
-  const groups = bySystem(entries, (id) => CONTROLS.find((control) => control.id === id)?.meta.system);
+  const groups = bySystem(entries, (id) => CONTROLS.find((control) => control.id === id)?.system);
   expect(groups.map(([title, of]) => [title, of.map(({ control }) => control)])).toEqual([
     ['1. Execution roles', []],
     ['2. Step roles', ['step-isolation']],

@@ -110,6 +110,12 @@ describe('a file', () => {
       /^s3\/b\/cors\.json:1:1: it is not a CORSConfiguration/,
     ],
     ['is something else', '[5]', 'Malformed', /^s3\/b\/cors\.json:1:1: it is not a CORS configuration/],
+    [
+      'names something twice',
+      '{"CORSRules": [],\n "CORSRules": []}',
+      'Malformed',
+      /^s3\/b\/cors\.json:2:2: "CORSRules" stands twice in one object, first at line 1, column 2;/,
+    ],
     ['is no text', Buffer.from([0x80, 0x81]), 'Malformed', /neither UTF-8 nor UTF-16/],
     ['is huge', ' '.repeat(8 * 1024 * 1024 + 1), 'TooLarge', /8388609 bytes; at most 8388608 are read/],
   ])('that %s was not read, and says where', async (_, content, code, message) => {

@@ -1,63 +1,52 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
-import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Looked } from '../../shared/aws/read/event-history.ts';
-import type { Config } from '../../shared/config/schema.ts';
-import { control as trailLogging } from '../../shared/controls/trail-logging.ts';
-import type { Gap } from '../../shared/domain/gap.ts';
-import { readRoster } from '../../shared/facts/account-evidence.ts';
-import { isEmpty } from '../../shared/findings/state.ts';
-import type { Store } from '../../shared/findings/store.ts';
-import type { JsonObject } from '../../shared/json/json.ts';
-import { parseJson } from '../../shared/json/json-text.ts';
-import { evaluate } from '../../shared/judging/evaluate.ts';
-import { usedRoles } from '../../shared/needs/roster.ts';
-import { ABSENT, found } from '../../shared/reader/read.ts';
-import type { Reader } from '../../shared/reader/reader.ts';
+import type { Config } from '../config/schema.ts';
+import { control as trailLogging } from '../controls/trail-logging.ts';
+import type { Gap } from '../domain/gap.ts';
+import { readRoster } from '../facts/account-evidence.ts';
+import { isEmpty } from '../findings/state.ts';
+import type { Store } from '../findings/store.ts';
+import type { JsonObject } from '../json/json.ts';
+import { evaluate } from '../judging/evaluate.ts';
+import { usedRoles } from '../needs/roster.ts';
+import { ABSENT, found } from '../reader/read.ts';
+import type { Reader } from '../reader/reader.ts';
 import {
   type AccountLists,
   accountRequests,
   listAccount,
   listGaps,
   needsBuckets,
-} from '../../shared/requests/account-requests.ts';
-import type { AuditRequest } from '../../shared/requests/audit-request.ts';
-import { accountRequest } from '../../shared/requests/resource-requests.ts';
-import { lostEvent, sweepMessage } from '../../shared/sweep/messages.ts';
-import { isToBeTold, lookAtState } from '../../shared/sweep/open-state.ts';
-import { wantedIdentities } from '../../shared/sweep/wanted-identities.ts';
+} from '../requests/account-requests.ts';
+import type { AuditRequest } from '../requests/audit-request.ts';
+import { accountRequest } from '../requests/resource-requests.ts';
+import { type Asked, type History, lostEvents } from './lost-events.ts';
+import { sweepMessage } from './messages.ts';
+import { isToBeTold, lookAtState } from './open-state.ts';
+import { wantedIdentities } from './wanted-identities.ts';
 
-export type SweepDependencies = {
-  reader: Reader;
+export type SweepDependencies = History & {
   config: Config;
   store: Pick<Store, 'states'>;
-  lastSweep: () => Promise<Date | undefined>;
-  missedEvents: (since: Date, until: Date) => AsyncIterable<Looked>;
   /** Wakes the deliverer for a resource. */
   tell: { send: (message: { resourceArn: string }) => Promise<void>; flush: () => Promise<void> };
   write: (key: string, texts: AsyncIterable<string>) => Promise<void>;
-  logger: Pick<Logger, 'info'>;
-  metrics: Metrics;
   now: () => Date;
 };
-
-/** What a sweep has written, and up to when it has looked for lost events. */
-export type Swept = { key: string; count: number; until: string };
 
 /** What is looked for or was found, beside the messages: the gaps end in the last of them. */
 type Progress = { gaps: Gap[]; events: number; told: number };
 
-/** A request, or an event as it would have come. */
-type Asked = AuditRequest | { event: JsonObject };
-
-const HOUR_MS = 60 * 60 * 1000;
-/** What is older has been looked at by other sweeps, or was lost while there were none. */
-const MAX_LOOK_BACK_MS = 48 * HOUR_MS;
-/** CloudTrail tells an event some minutes after it happened. */
-const OVERLAP_MS = HOUR_MS / 2;
+/** What a sweep has written, up to when it has looked for lost events, and what it came upon. */
+export type Swept = Progress & {
+  key: string;
+  count: number;
+  until: string;
+  /** Undefined where that could not be read. */
+  isTrailLogging: boolean | undefined;
+};
 
 /** Writes a message for each resource that is to be looked at, and for each event that may have been lost. */
 export const sweepAccount = async (sweepId: string, dependencies: SweepDependencies): Promise<Swept> => {
-  const { reader, logger, metrics, now, write, tell } = dependencies;
+  const { reader, now, write, tell } = dependencies;
   const startedAt = now();
   const progress: Progress = { gaps: [], events: 0, told: 0 };
   const context = { sweepId, scope: reader.scope, time: startedAt.toISOString() };
@@ -73,12 +62,8 @@ export const sweepAccount = async (sweepId: string, dependencies: SweepDependenc
   };
   await write(key, asList(messages()));
   await tell.flush();
-  await countTrails(dependencies);
-  metrics.addMetric('SweepMessages', MetricUnit.Count, count);
-  metrics.addMetric('SweepGaps', MetricUnit.Count, progress.gaps.length);
-  metrics.publishStoredMetrics();
-  logger.info('swept', { correlation_id: sweepId, messages: count, ...progress });
-  return { key, count, until: startedAt.toISOString() };
+  const isTrailLogging = await isLogging(dependencies);
+  return { key, count, until: startedAt.toISOString(), ...progress, isTrailLogging };
 };
 
 async function* asList(messages: AsyncIterable<JsonObject>): AsyncGenerator<string> {
@@ -110,7 +95,14 @@ async function* askFor(
   for await (const request of openRequests(dependencies, lists, startedAt, progress)) {
     if (!asked.has(keyOf(request))) yield request;
   }
-  yield* lostEvents(dependencies, startedAt, progress);
+  for await (const lost of lostEvents(dependencies, startedAt)) {
+    if ('unread' in lost) {
+      progress.gaps.push(lost.unread);
+      continue;
+    }
+    if ('event' in lost) progress.events++;
+    yield lost;
+  }
   yield accountRequest(reader.scope, progress.gaps);
 }
 
@@ -149,41 +141,16 @@ const isGone = async (bucket: string, reader: Reader): Promise<boolean> => {
   return !tags.ok && tags.unread.code === ABSENT;
 };
 
-async function* lostEvents(
-  { reader, missedEvents, lastSweep }: SweepDependencies,
-  until: Date,
-  progress: Progress,
-): AsyncGenerator<Asked> {
-  const last = (await lastSweep())?.valueOf() ?? 0;
-  const since = new Date(Math.max(last - OVERLAP_MS, until.valueOf() - MAX_LOOK_BACK_MS));
-  for await (const looked of missedEvents(since, until)) {
-    if ('unread' in looked) {
-      progress.gaps.push(looked.unread);
-      continue;
-    }
-    const record = parseJson(looked.record);
-    if (!record.ok) {
-      progress.gaps.push({ call: 'LookupEvents', code: 'Unreadable', message: record.error.message });
-      continue;
-    }
-    const lost = lostEvent(record.value, reader.scope);
-    if ('event' in lost) {
-      progress.events++;
-      yield lost;
-    } else yield* lost.requests;
-  }
-}
-
 const gapOf = (call: string, error: unknown): Gap => {
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
   return { call, code: name, message: message.slice(0, 500) };
 };
 
 /** The finding tells it too, but through the auditor, which hears of little while no trail is logging. */
-const countTrails = async ({ reader, config, metrics }: SweepDependencies): Promise<void> => {
+const isLogging = async ({ reader, config }: SweepDependencies): Promise<boolean | undefined> => {
   const trails = await reader.readTrails();
   const facts = { trails: trails.ok ? found({ scope: reader.scope, trails: trails.value }) : trails };
   const [first] = evaluate([trailLogging], 'account', facts, config);
-  if (!first || first.verdict.status === 'NOT_AVAILABLE') return;
-  metrics.addMetric('TrailNotLogging', MetricUnit.Count, first.verdict.status === 'FAILED' ? 1 : 0);
+  if (!first || first.verdict.status === 'NOT_AVAILABLE') return undefined;
+  return first.verdict.status !== 'FAILED';
 };

@@ -1,0 +1,43 @@
+import type { Finding } from '../domain/finding.ts';
+import type { Resource } from '../domain/resource.ts';
+import type { ConfigList, ControlVerdict } from '../judging/control.ts';
+import { isEnabled, missingLists } from '../judging/evaluate.ts';
+import { type JudgeContext, observe, toFinding } from './observe.ts';
+
+const CONFIGURATION: Resource = { type: 'configuration', arn: 'pipewarden.yaml' };
+
+/** The findings on the configuration itself: lists that are missing in it, and what the controls say of those it has. */
+export const configurationFindings = (context: JudgeContext): Finding[] => [
+  ...missingListFindings(context),
+  ...observe(CONFIGURATION, {}, { ...context, countsPasses: false }).findings,
+];
+
+/** One finding for each list that controls need and the configuration does not give: what to configure, said once. */
+const missingListFindings = (context: JudgeContext): Finding[] => {
+  const { config } = context;
+  const controls = context.controls.filter((control) => isEnabled(control, config));
+  const reporter = controls.find(({ id }) => id === 'evidence-readable');
+  if (!reporter) return [];
+  const waitingFor = (list: ConfigList) =>
+    controls.filter((control) => missingLists(control, config).includes(list)).map(({ id }) => id);
+  const lists = new Set(controls.flatMap((control) => missingLists(control, config)));
+  const verdicts = [...lists].map((list): ControlVerdict => {
+    const waiting = waitingFor(list).join(' and ');
+    return {
+      control: reporter,
+      verdict: {
+        status: 'WARNING',
+        severity: 'INFORMATIONAL',
+        subject: list,
+        evidence: [
+          { at: list, found: 'not configured', expected: `what ${waiting} can hold resources against` },
+        ],
+        remediation: {
+          text: `Add ${list} to pipewarden.yaml, so that ${waiting} can judge: pipewarden init tells what is in use.`,
+        },
+      },
+    };
+  });
+  const now = context.now();
+  return verdicts.map((verdict) => toFinding(verdict, CONFIGURATION, context, now));
+};

@@ -1,0 +1,132 @@
+import { type Finding, findingId, type Remediation } from '../domain/finding.ts';
+import type { Resource } from '../domain/resource.ts';
+import { statusWeight } from '../domain/status.ts';
+import type { GatherContext, GatheredFacts } from '../facts/gathered.ts';
+import { hasRun } from '../findings/closing.ts';
+import { configurationDigest } from '../findings/configuration-digest.ts';
+import { expireDaysOf } from '../findings/finished.ts';
+import type { Observation } from '../findings/state.ts';
+import { applySuppressions } from '../findings/suppression.ts';
+import type { Control, ControlVerdict } from '../judging/control.ts';
+import { evaluate, severityOf } from '../judging/evaluate.ts';
+import { judgementsOf } from '../judging/judgements.ts';
+import { found } from '../reader/read.ts';
+import type { Reader } from '../reader/reader.ts';
+import type { UnreadableRecord } from '../requests/audit-request.ts';
+import { brief } from './brief.ts';
+
+/** What verdicts are made with: less than gathering needs, so that a file can be judged as well. */
+export type JudgeContext = Pick<GatherContext, 'config'> & {
+  reader: Pick<Reader, 'scope'>;
+  controls: readonly Control[];
+  now: () => Date;
+  /** Whether what passed or did not apply is only counted: of a large account that is nearly all, and nobody reads it. */
+  countsPasses?: boolean;
+};
+
+type About = Pick<Finding, 'trigger' | 'principal'>;
+
+/**
+ * The controls' findings on facts that were gathered, and what each control came to; none for a resource that is gone.
+ * `isAbsent` = it does not exist, though something names it still.
+ */
+export const observe = (
+  resource: Resource,
+  facts: GatheredFacts | 'gone',
+  context: JudgeContext,
+  about: About = {},
+  { isAbsent = false }: { isAbsent?: boolean | undefined } = {},
+): Observation => {
+  const now = context.now();
+  const { controls, config } = context;
+  const verdicts = facts === 'gone' ? [] : evaluate(controls, resource.type, facts, config);
+  const told = distinct(verdicts);
+  // Of what has run, a verdict stands until another comes: that nothing was judged must not be taken for a pass.
+  const isCounting = context.countsPasses && !hasRun(resource);
+  const listed = isCounting ? told.filter(([{ verdict }]) => 'evidence' in verdict) : told;
+  const passed = told.filter(([{ verdict }]) => verdict.status === 'PASSED').length;
+  return {
+    resourceArn: resource.arn,
+    observedAt: now.toISOString(),
+    gone: facts === 'gone',
+    findings: toFindings(listed, resource, context, now, about),
+    judged:
+      facts === 'gone'
+        ? {}
+        : judgementsOf(controls, { type: resource.type, facts, config, verdicts, isAbsent }),
+    configuration: configurationDigest(config),
+    ...(isCounting && { passed }),
+  };
+};
+
+/** Verdicts of one identity (steps of the same name), the worst of them first. */
+type SameVerdicts = [ControlVerdict, ...ControlVerdict[]];
+
+const distinct = (verdicts: readonly ControlVerdict[]): SameVerdicts[] => {
+  const told = new Map<string, SameVerdicts>();
+  for (const verdict of verdicts) {
+    const { subject } = verdict.verdict;
+    const key = subject === undefined ? verdict.control.id : `${verdict.control.id} ${subject}`;
+    const others = told.get(key);
+    if (!others) told.set(key, [verdict]);
+    else if (statusWeight(verdict.verdict.status) > statusWeight(others[0].verdict.status))
+      told.set(key, [verdict, ...others]);
+    else others.push(verdict);
+  }
+  return [...told.values()];
+};
+
+/** Of verdicts with one identity the worst is the finding, with the evidence of all. */
+const toFindings = (
+  told: readonly SameVerdicts[],
+  resource: Resource,
+  context: JudgeContext,
+  now: Date,
+  about: About,
+): Finding[] =>
+  told.map(([worst, ...others]) => {
+    const finding = toFinding(worst, resource, context, now, about);
+    const more = others.flatMap(({ verdict }) => ('evidence' in verdict ? verdict.evidence : []));
+    return brief({ ...finding, evidence: [...finding.evidence, ...more] });
+  });
+
+/** The finding that a verdict makes, as of a time; marked where the configuration suppresses it. */
+export const toFinding = (
+  { control, verdict }: ControlVerdict,
+  resource: Resource,
+  { config, reader }: JudgeContext,
+  now: Date,
+  about: About = {},
+): Finding => {
+  const { subject } = verdict;
+  const isOpen = 'evidence' in verdict;
+  const time = now.toISOString();
+  const finding: Finding = {
+    id: findingId({ control: control.id, scope: reader.scope, resourceArn: resource.arn, subject }),
+    control: control.id,
+    status: verdict.status,
+    severity: (isOpen ? verdict.severity : undefined) ?? severityOf(control, config),
+    title: control.title,
+    resource,
+    ...(subject === undefined ? {} : { subject }),
+    evidence: isOpen ? verdict.evidence : [],
+    remediation: isOpen ? remediationOf(verdict.remediation) : { text: verdict.because ?? '' },
+    ...about,
+    firstObservedAt: time,
+    lastObservedAt: time,
+  };
+  return applySuppressions(finding, config.suppressions, now);
+};
+
+const remediationOf = ({ text, patch }: Remediation): Remediation => ({
+  text,
+  ...(patch === undefined ? {} : { patch }),
+});
+
+/** The observation of a record that nobody could understand: it is kept with its place and its beginning, until it expires. */
+export const unreadableObservation = (record: UnreadableRecord, context: JudgeContext): Observation => {
+  const gap = { call: record.at, code: 'Unreadable', message: `${record.reason}: ${record.excerpt}` };
+  const about = record.trigger ? { trigger: record.trigger } : {};
+  const observation = observe({ type: 'event', arn: record.at }, { gaps: found([gap]) }, context, about);
+  return { ...observation, expireDays: expireDaysOf(context.config) };
+};

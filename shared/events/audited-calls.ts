@@ -1,0 +1,232 @@
+import { JOB_KINDS, type JobKindId } from '../definition/job-kinds.ts';
+import type { AuditedType, ChangeOf } from '../domain/change.ts';
+import type { Scope } from '../domain/scope.ts';
+import { globalRegionOf } from '../reader/answers/trails.ts';
+
+/** The forms of records, by what in them names the resource: each form has one reader, and tells of one type. */
+type RecordForms = {
+  pipeline: 'pipeline';
+  'pipeline version': 'pipeline';
+  'execution start': 'pipeline';
+  'execution retry': 'pipeline';
+  job: 'job';
+  bucket: 'bucket';
+  'tagged resource': 'bucket';
+  role: 'role';
+  user: 'user';
+  'renamed user': 'user';
+  group: 'group';
+  policy: 'policy';
+  'policy version': 'policy';
+  organization: 'organization';
+};
+export type RecordForm = keyof RecordForms;
+
+type Told<T extends AuditedType> = { changed: readonly ChangeOf<T>[] };
+
+/** A call whose records lead to a look: how they are read, and what the call changes of the resource. */
+export type AuditedCallOf<F extends RecordForm> = Told<RecordForms[F]> & {
+  form: F;
+  /** The resource is gone after the call. */
+  deletes?: true;
+} & (F extends 'job' ? { kind: JobKindId } : unknown);
+export type AuditedCall = { [F in RecordForm]: AuditedCallOf<F> }[RecordForm];
+
+/** A service whose calls are audited; all of them write. */
+type AuditedService = {
+  /** What CloudTrail calls the category of their records: a trail logs each of them by selectors of its own. */
+  category: 'Management' | 'Data';
+  /** In `global`, the records arrive in one Region of the partition, whichever the resource is for. */
+  arrivesIn: 'own Region' | 'global';
+  /** The account whose trail logs the calls: of the organization, only its management account's does. */
+  loggedIn: 'own account' | 'management account';
+  calls: Readonly<Record<string, AuditedCall>>;
+};
+
+type JobCalls = { [K in JobKindId as `Create${(typeof JOB_KINDS)[K]['noun']}`]: AuditedCallOf<'job'> };
+
+/** One operation for each kind of job: `CreateTrainingJob` and the like. */
+const JOB_CALLS = Object.fromEntries(
+  Object.values(JOB_KINDS).map(({ id, noun }): [string, AuditedCallOf<'job'>] => [
+    `Create${noun}`,
+    { form: 'job', kind: id, changed: ['existence'] },
+  ]),
+) as JobCalls;
+
+/**
+ * Every service and call that is audited, by event source and operation. The readers of records, the rules of
+ * EventBridge, what is read anew, what a trail must log and the search for lost events all come from here.
+ *
+ * What is not here changes nothing that a control reads: StopPipelineExecution and SendPipelineExecutionStepSuccess and
+ * …Failure end or continue what was judged as it began; a policy's first version is attached later, and a version that
+ * is deleted was not the default; a bucket that is made has neither policy nor CORS configuration.
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Operations_Amazon_SageMaker_Service.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html
+ */
+export const AUDITED_SERVICES = {
+  'sagemaker.amazonaws.com': {
+    category: 'Management',
+    arrivesIn: 'own Region',
+    loggedIn: 'own account',
+    calls: {
+      CreatePipeline: { form: 'pipeline', changed: ['existence', 'definition'] },
+      UpdatePipeline: { form: 'pipeline', changed: ['definition'] },
+      UpdatePipelineVersion: { form: 'pipeline version', changed: ['version'] },
+      StartPipelineExecution: { form: 'execution start', changed: ['execution'] },
+      RetryPipelineExecution: { form: 'execution retry', changed: ['execution'] },
+      DeletePipeline: { form: 'pipeline', changed: ['existence'], deletes: true },
+      ...JOB_CALLS,
+    },
+  },
+  's3.amazonaws.com': {
+    category: 'Management',
+    arrivesIn: 'own Region',
+    loggedIn: 'own account',
+    calls: {
+      PutBucketCors: { form: 'bucket', changed: ['cors'] },
+      DeleteBucketCors: { form: 'bucket', changed: ['cors'] },
+      PutBucketPolicy: { form: 'bucket', changed: ['policy'] },
+      DeleteBucketPolicy: { form: 'bucket', changed: ['policy'] },
+      PutBucketTagging: { form: 'bucket', changed: ['tags'] },
+      DeleteBucketTagging: { form: 'bucket', changed: ['tags'] },
+      // In place of the two above, where access goes by tags: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAbac.html
+      TagResource: { form: 'tagged resource', changed: ['tags'] },
+      UntagResource: { form: 'tagged resource', changed: ['tags'] },
+      DeleteBucket: { form: 'bucket', changed: ['existence'], deletes: true },
+    },
+  },
+  'iam.amazonaws.com': {
+    category: 'Management',
+    arrivesIn: 'global',
+    loggedIn: 'own account',
+    calls: {
+      CreateRole: { form: 'role', changed: ['existence'] },
+      // Makes a role of a template: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html
+      AcquireRole: { form: 'role', changed: ['existence'] },
+      DeleteRole: { form: 'role', changed: ['existence'], deletes: true },
+      PutRolePolicy: { form: 'role', changed: ['policy'] },
+      DeleteRolePolicy: { form: 'role', changed: ['policy'] },
+      AttachRolePolicy: { form: 'role', changed: ['policy'] },
+      DetachRolePolicy: { form: 'role', changed: ['policy'] },
+      UpdateAssumeRolePolicy: { form: 'role', changed: ['trust'] },
+      PutRolePermissionsBoundary: { form: 'role', changed: ['boundary'] },
+      DeleteRolePermissionsBoundary: { form: 'role', changed: ['boundary'] },
+      TagRole: { form: 'role', changed: ['tags'] },
+      UntagRole: { form: 'role', changed: ['tags'] },
+      CreateUser: { form: 'user', changed: ['existence'] },
+      UpdateUser: { form: 'renamed user', changed: ['existence'] },
+      DeleteUser: { form: 'user', changed: ['existence'], deletes: true },
+      PutUserPolicy: { form: 'user', changed: ['policy'] },
+      DeleteUserPolicy: { form: 'user', changed: ['policy'] },
+      AttachUserPolicy: { form: 'user', changed: ['policy'] },
+      DetachUserPolicy: { form: 'user', changed: ['policy'] },
+      PutUserPermissionsBoundary: { form: 'user', changed: ['boundary'] },
+      DeleteUserPermissionsBoundary: { form: 'user', changed: ['boundary'] },
+      TagUser: { form: 'user', changed: ['tags'] },
+      UntagUser: { form: 'user', changed: ['tags'] },
+      AddUserToGroup: { form: 'user', changed: ['groups'] },
+      RemoveUserFromGroup: { form: 'user', changed: ['groups'] },
+      PutGroupPolicy: { form: 'group', changed: ['policy'] },
+      DeleteGroupPolicy: { form: 'group', changed: ['policy'] },
+      AttachGroupPolicy: { form: 'group', changed: ['policy'] },
+      DetachGroupPolicy: { form: 'group', changed: ['policy'] },
+      CreatePolicyVersion: { form: 'policy version', changed: ['document'] },
+      SetDefaultPolicyVersion: { form: 'policy', changed: ['document'] },
+    },
+  },
+  'organizations.amazonaws.com': {
+    category: 'Management',
+    arrivesIn: 'global',
+    loggedIn: 'management account',
+    calls: {
+      UpdatePolicy: { form: 'organization', changed: ['policy'] },
+      AttachPolicy: { form: 'organization', changed: ['policy'] },
+      DetachPolicy: { form: 'organization', changed: ['policy'] },
+      DeletePolicy: { form: 'organization', changed: ['policy'] },
+      EnablePolicyType: { form: 'organization', changed: ['policy'] },
+      DisablePolicyType: { form: 'organization', changed: ['policy'] },
+      MoveAccount: { form: 'organization', changed: ['membership'] },
+      AcceptHandshake: { form: 'organization', changed: ['membership'] },
+      LeaveOrganization: { form: 'organization', changed: ['membership'] },
+      RemoveAccountFromOrganization: { form: 'organization', changed: ['membership'] },
+    },
+  },
+} as const satisfies Record<string, AuditedService>;
+
+/** The event source of an audited service. */
+export type EventSource = keyof typeof AUDITED_SERVICES;
+
+export const EVENT_SOURCES = Object.keys(AUDITED_SERVICES) as EventSource[];
+
+/** The operations of a service whose records lead to a look, by name. */
+export const auditedOperations = (source: EventSource): string[] =>
+  Object.keys(AUDITED_SERVICES[source].calls);
+
+/** The audited call of that name; undefined for any other, whatever it is called. */
+export const auditedCall = (source: string, operation: string): AuditedCall | undefined => {
+  const services: Readonly<Record<string, AuditedService>> = AUDITED_SERVICES;
+  const { calls = {} } = (Object.hasOwn(services, source) && services[source]) || {};
+  return Object.hasOwn(calls, operation) ? calls[operation] : undefined;
+};
+
+/** The Region in which the records of a service's calls arrive. */
+export const regionOfRecords = (
+  source: EventSource,
+  { region, partition }: Pick<Scope, 'region' | 'partition'>,
+): string => (AUDITED_SERVICES[source].arrivesIn === 'global' ? globalRegionOf(partition) : region);
+
+/** The forms of SageMaker's own events, as `RecordForms` are those of CloudTrail's. */
+type StateForms = { 'execution state': 'pipeline'; 'step state': 'job'; 'job state': 'job' };
+export type StateForm = keyof StateForms;
+
+/** An event of SageMaker's own that leads to a look. */
+export type AuditedStateOf<F extends StateForm> = Told<StateForms[F]> & { form: F } & (F extends 'job state'
+    ? { kind: JobKindId }
+    : unknown);
+export type AuditedState = { [F in StateForm]: AuditedStateOf<F> }[StateForm];
+
+/**
+ * The detail types of SageMaker's own events that lead to a look: the native part of the table above.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
+ */
+const AUDITED_STATES = {
+  'SageMaker Model Building Pipeline Execution Status Change': {
+    form: 'execution state',
+    changed: ['execution'],
+  },
+  'SageMaker Model Building Pipeline Execution Step Status Change': {
+    form: 'step state',
+    changed: ['state'],
+  },
+  'SageMaker Training Job State Change': { form: 'job state', kind: 'training-job', changed: ['state'] },
+  'SageMaker Processing Job State Change': { form: 'job state', kind: 'processing-job', changed: ['state'] },
+  'SageMaker Transform Job State Change': { form: 'job state', kind: 'transform-job', changed: ['state'] },
+  'SageMaker HyperParameter Tuning Job State Change': {
+    form: 'job state',
+    kind: 'hyper-parameter-tuning-job',
+    changed: ['state'],
+  },
+  'SageMaker Model Package State Change': { form: 'job state', kind: 'model-package', changed: ['state'] },
+  'SageMaker Model State Change': { form: 'job state', kind: 'model', changed: ['state'] },
+  'SageMaker Ground Truth Labeling Job State Change': {
+    form: 'job state',
+    kind: 'labeling-job',
+    changed: ['state'],
+  },
+  'SageMaker Model Card Export Job State Change': {
+    form: 'job state',
+    kind: 'model-card-export-job',
+    changed: ['state'],
+  },
+} as const satisfies Record<string, AuditedState>;
+
+/** The detail types of SageMaker's own events that lead to a look. */
+export const AUDITED_DETAIL_TYPES = Object.keys(AUDITED_STATES);
+
+/** The audited event of that type; undefined for any other. */
+export const auditedState = (detailType: string): AuditedState | undefined => {
+  const states: Readonly<Record<string, AuditedState>> = AUDITED_STATES;
+  return Object.hasOwn(states, detailType) ? states[detailType] : undefined;
+};

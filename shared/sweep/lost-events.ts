@@ -1,0 +1,49 @@
+import type { Unread } from '../domain/gap.ts';
+import type { JsonObject } from '../json/json.ts';
+import { parseJson } from '../json/json-text.ts';
+import type { Reader } from '../reader/reader.ts';
+import type { AuditRequest } from '../requests/audit-request.ts';
+import { lostEvent } from './messages.ts';
+
+/** A record of the event history, as text; or why there are no more of them. */
+export type LookedUp = { record: string } | { unread: Unread };
+
+/** Where lost events are looked for. */
+export type History = {
+  reader: Reader;
+  /** When the last sweep that came to its end had looked. */
+  lastSweep: () => Promise<Date | undefined>;
+  missedEvents: (since: Date, until: Date) => AsyncIterable<LookedUp>;
+};
+
+/** A request, or an event as it would have come. */
+export type Asked = AuditRequest | { event: JsonObject };
+
+const HOUR_MS = 60 * 60 * 1000;
+/** What is older has been looked at by other sweeps, or was lost while there were none. */
+const MAX_LOOK_BACK_MS = 48 * HOUR_MS;
+/** CloudTrail tells an event some minutes after it happened. */
+const OVERLAP_MS = HOUR_MS / 2;
+
+/** The events that the auditor may not have got since the last sweep, and what of them could not be read. */
+export async function* lostEvents(
+  { reader, missedEvents, lastSweep }: History,
+  until: Date,
+): AsyncGenerator<Asked | { unread: Unread }> {
+  const last = (await lastSweep())?.valueOf() ?? 0;
+  const since = new Date(Math.max(last - OVERLAP_MS, until.valueOf() - MAX_LOOK_BACK_MS));
+  for await (const looked of missedEvents(since, until)) {
+    if ('unread' in looked) {
+      yield looked;
+      continue;
+    }
+    const record = parseJson(looked.record);
+    if (!record.ok) {
+      yield { unread: { call: 'LookupEvents', code: 'Unreadable', message: record.error.message } };
+      continue;
+    }
+    const lost = lostEvent(record.value, reader.scope);
+    if ('event' in lost) yield lost;
+    else yield* lost.requests;
+  }
+}

@@ -1,0 +1,11 @@
+import { expect, test } from '@jest/globals';
+import { resourceName } from '../../../shared/domain/resource.ts';
+
+test.each([
+  ['arn:aws:iam::111122223333:role/teams/ds', 'ds'],
+  ['arn:aws:s3:::acme-images', 'acme-images'],
+  ['pipelines/fraud.json', 'pipelines/fraud.json'],
+  ['events/2026.json:118', 'events/2026.json:118'],
+])('%s is known as %s', (arn, name) => {
+  expect(resourceName(arn)).toBe(name);
+});

@@ -1,0 +1,102 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Config } from '../../../shared/config/schema.ts';
+import { memoryStore } from '../../../shared/findings/store.ts';
+import { NO_ORGANIZATION } from '../../../shared/reader/answers/organization.ts';
+import { found } from '../../../shared/reader/read.ts';
+import type { LookedUp } from '../../../shared/sweep/lost-events.ts';
+import { sweepAccount } from '../../../shared/sweep/sweep-account.ts';
+import { cloudTrail, roleArn, sagemakerArn } from '../../support/builders/events.ts';
+import { aFinding } from '../../support/builders/finding.ts';
+import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
+import { anObservation } from '../../support/builders/observation.ts';
+
+const NOW = '2026-11-24T10:00:00.000Z';
+const CONFIG: Config = { version: 1 };
+const EMPTY: Account = { identities: { RoleDetailList: [] }, organization: NO_ORGANIZATION, listing: [] };
+
+type Given = { account?: Account; refused?: Parameters<typeof memoryReader>[1]; last?: string };
+
+/** What a sweep of a small account wrote, where it looked for lost events, and whom it woke the deliverer for. */
+const swept = async ({ account, refused, last }: Given, looked: LookedUp[] = [], store = memoryStore()) => {
+  const { reader } = memoryReader({ ...EMPTY, ...account }, refused);
+  const woken: string[] = [];
+  const windows: string[][] = [];
+  let text = '';
+  const outcome = await sweepAccount('daily', {
+    reader: { ...reader, listBuckets: async () => found([]) },
+    config: CONFIG,
+    store,
+    lastSweep: async () => (last === undefined ? undefined : new Date(last)),
+    missedEvents: async function* (since, until) {
+      windows.push([since.toISOString(), until.toISOString()]);
+      yield* looked;
+    },
+    tell: { send: async ({ resourceArn }) => void woken.push(resourceArn), flush: async () => {} },
+    write: async (_key, texts) => {
+      for await (const part of texts) text += part;
+    },
+    now: () => new Date(NOW),
+  });
+  const messages = JSON.parse(text) as { source: string; detail: { resource?: object } }[];
+  return { ...outcome, messages, resources: messages.map(({ detail }) => detail.resource), woken, windows };
+};
+
+describe('a sweep', () => {
+  test('asks for what the lists hold, and for the account last', async () => {
+    const { key, count, until, resources } = await swept({ account: { listing: ['fraud'] } });
+    expect({ key, count, until }).toEqual({ key: 'sweeps/daily/messages.json', count: 3, until: NOW });
+    expect(resources).toEqual([
+      { type: 'pipeline', name: 'fraud' },
+      { type: 'organization' },
+      { type: 'account' },
+    ]);
+  });
+
+  test('asks for what is open and listed no more as deleted, and wakes the deliverer for what is undelivered', async () => {
+    const store = memoryStore();
+    const arn = sagemakerArn('pipeline/gone');
+    const open = aFinding({ resource: { type: 'pipeline', arn } });
+    await store.observe(anObservation({ resourceArn: arn, observedAt: NOW, findings: [open] }));
+    const { resources, woken, told } = await swept({}, [], store);
+    expect(resources).toContainEqual({ type: 'pipeline', name: 'gone', deleted: true });
+    expect([woken, told]).toEqual([[arn], 1]);
+  });
+
+  test('says with the account which list could not be read, and closes nothing because of it', async () => {
+    const store = memoryStore();
+    const arn = roleArn('pipelines/fraud');
+    const open = aFinding({ resource: { type: 'role', arn } });
+    await store.observe(anObservation({ resourceArn: arn, observedAt: NOW, findings: [open] }));
+    const { resources, gaps } = await swept({ refused: ['readIdentities'] }, [], store);
+    expect(resources).not.toContainEqual(expect.objectContaining({ deleted: true }));
+    expect(gaps).toMatchObject([{ code: 'AccessDeniedException' }]);
+    expect(resources.at(-1)).toMatchObject({ type: 'account', gaps: [{ code: 'AccessDeniedException' }] });
+  });
+
+  test('sends the events that were lost, and says what of the history could not be read', async () => {
+    const record = cloudTrail('DeletePipeline', { pipelineName: 'fraud' });
+    const { events, messages, gaps } = await swept({}, [
+      { record: JSON.stringify(record) },
+      { record: JSON.stringify(cloudTrail('DescribePipeline', { pipelineName: 'fraud' })) },
+      { record: '{' },
+      { unread: { call: 'LookupEvents', code: 'Cut', message: 'too many' } },
+    ]);
+    expect(events).toBe(1);
+    expect(messages.filter(({ source }) => source === 'aws.sagemaker')).toMatchObject([{ detail: record }]);
+    expect(gaps.map(({ code }) => code)).toEqual(['Unreadable', 'Cut']);
+  });
+
+  test.each<[string, string | undefined, string]>([
+    ['half an hour before the last sweep', '2026-11-24T04:00:00.000Z', '2026-11-24T03:30:00.000Z'],
+    ['two days, where the last sweep is older', '2026-11-01T04:00:00.000Z', '2026-11-22T10:00:00.000Z'],
+    ['two days, where there was no sweep', undefined, '2026-11-22T10:00:00.000Z'],
+  ])('looks for lost events back to %s', async (_, last, since) => {
+    const { windows } = await swept({ ...(last !== undefined && { last }) });
+    expect(windows).toEqual([[since, NOW]]);
+  });
+
+  test('does not say of trails that it could not read whether they are logging', async () => {
+    expect(await swept({ refused: ['readTrails'] })).toMatchObject({ isTrailLogging: undefined });
+    expect(await swept({ account: { trails: [] } })).toMatchObject({ isTrailLogging: false });
+  });
+});
