@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { parseArn } from '../../domain/arn.ts';
 import type { Finding } from '../../domain/finding.ts';
-import type { UnjudgedWhy } from '../../domain/judgement.ts';
 import type { Scope } from '../../domain/scope.ts';
+import { endedBy } from '../../findings/ended.ts';
 import { fingerprint } from '../../findings/same.ts';
-import { type Change, type ChangeKind, type ClosingKind, closingKind } from '../../findings/state.ts';
+import type { Change, ChangeKind } from '../../findings/state.ts';
 import { jsonBytes } from '../../text/one-line.ts';
 
 /** An event for others to build on, as PutEvents takes it; its time is when it is told. */
@@ -14,12 +14,6 @@ export type BusEvent = {
   Resources: string[];
   Detail: string;
 };
-
-/**
- * How a finding ended. `gathered` = another finding of the same control tells it; the reasons why one is not judged any
- * more are those of `unjudged`.
- */
-export type EndReason = 'mended' | 'not-applicable' | 'gone' | 'expired' | 'gathered' | UnjudgedWhy;
 
 /** PutEvents takes so many at once, and so much together; a part of it is left for the names. */
 const MAX_EVENTS = 10;
@@ -92,13 +86,13 @@ const eventBytes = ({ Source, DetailType, Resources, Detail }: BusEvent): number
   [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
 const detailOf = (change: Change, { account, region }: Scope): string => {
-  const closing = closingKind(change);
+  const ended = endedBy(change);
   const compose = (finding: Finding, omitted: object): object => ({
     ...finding,
     account,
     region,
     changeId: changeIdOf(change),
-    ...(closing && { reason: reasonOf(closing, change.finding) }),
+    ...(ended && { reason: ended.how }),
     ...omitted,
   });
   const fits = (detail: object): boolean => jsonBytes(detail) <= MAX_BYTES - 10_000;
@@ -111,19 +105,6 @@ const detailOf = (change: Change, { account, region }: Scope): string => {
     compose({ ...bounded, evidence: evidence.slice(0, shown) }, { evidenceOmitted: evidence.length - shown });
   while (shown > 0 && !fits(detail())) shown = Math.floor(shown / 2);
   return text(detail());
-};
-
-const reasonOf = (kind: ClosingKind, { status, unjudged }: Finding): EndReason => {
-  switch (kind) {
-    case 'resolved':
-      return status === 'PASSED' ? 'mended' : 'not-applicable';
-    case 'gone':
-    case 'gathered':
-    case 'expired':
-      return kind;
-    case 'unjudged':
-      return unjudged?.why ?? 'not-known';
-  }
 };
 
 const shortened = (finding: Finding): Finding => {

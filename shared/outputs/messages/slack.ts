@@ -27,7 +27,7 @@ export const slackMessage = (alert: Alert, scope: Scope): SlackMessage => {
       plain(slackText(finding.title, MAX_PROSE)),
       section(where(finding)),
       ...(isOver
-        ? [section(`*${proseInBold(endText(alert))}*`)]
+        ? [plain(slackText(endText(alert), MAX_PROSE))]
         : [...standing(finding), section(evidence(finding)), ...remedy(finding)]),
       context([...about(finding, scope), ...(isOver ? [`until ${time(finding.lastObservedAt)}`] : [])]),
     ],
@@ -86,9 +86,6 @@ const word = (alert: Alert): string => {
 /** What is open is told by its last verdict, with since when it could not be judged. */
 const standing = ({ unjudged }: Finding): KnownBlock[] =>
   unjudged ? [plain(slackText(`Not judged since ${unjudged.since}: ${unjudged.because}`, MAX_PROSE))] : [];
-
-/** An asterisk would end the bold text. */
-const proseInBold = (text: string): string => slackText(text.replaceAll('*', '∗'), MAX_PROSE);
 
 const headline = (alert: Alert): string => {
   const { control, resource } = alert.finding;

@@ -68,17 +68,17 @@ describe('slackMessage', () => {
   });
 
   test.each<[string, Alert, string]>([
-    ['mended', alert({ status: 'PASSED' }, { status: 'RESOLVED', kind: 'resolved' }), '*Mended: '],
-    ['gone', ended('gone', 'CLOSED', 'Gone: it does not exist any more.'), '*Gone: '],
-    ['expired', ended('expired', 'CLOSED', 'Expired: nobody can mend it.'), '*Expired: '],
-    ['not judged', ended('unjudged', 'NOT_JUDGED', 'Not judged any more: off.'), '*Not judged any more: '],
+    ['mended', alert({ status: 'PASSED' }, { status: 'RESOLVED', kind: 'resolved' }), 'Mended: '],
+    ['gone', ended('gone', 'CLOSED', 'Gone: it does not exist any more.'), 'Gone: '],
+    ['expired', ended('expired', 'CLOSED', 'Expired: nobody can mend it.'), 'Expired: '],
+    ['not judged', ended('unjudged', 'NOT_JUDGED', 'Not judged any more: off.'), 'Not judged any more: '],
     [
       'suppressed',
       alert(
         { suppression: { reason: 'a *b* <c>', expires: '2027-01-31' } },
         { status: 'SUPPRESSED', kind: 'changed' },
       ),
-      '*Suppressed until 2027-01-31: a ∗b∗ &lt;c&gt;*',
+      '"plain_text","text":"Suppressed until 2027-01-31: a *b* &lt;c&gt;"',
     ],
   ])('%s: how it ended, and no remedy', (_what, ended, expected) => {
     const text = JSON.stringify(slackMessage(ended, scope).blocks);
