@@ -90,14 +90,28 @@ export type ResourceState = {
 };
 
 /**
- * What a look could not judge, with when each part of it was last judged (ISO 8601; missing where never), so that a look
- * which comes late still says what it saw: the state hangs on the looks, and not on the order in which they come.
+ * What the newest look could not judge, with when it was last judged, so that a look which comes late still says what it
+ * saw: the state hangs on the looks, and not on the order in which they come.
  */
 export type UnreadPart = {
-  /** By control: when it last judged the whole resource, and each part that it has judged since. */
-  controls: Record<string, { because: string; judgedAt?: string; passedAt: [Subject, string][] }>;
-  /** By id of an open finding; `form` = what the look says of one that stands by its last verdict. */
-  findings: Record<string, { judgedAt?: string; form?: Finding }>;
+  controls: Record<string, UnreadControl>;
+  /** By id of a finding that stands by its last verdict: what the newest look that says anything says of it instead. */
+  forms: Record<string, Finding>;
+};
+
+/**
+ * What the newest look says of a control that could not judge all of the resource; `ungathered` = nothing, not even what
+ * could not be read. Times are ISO 8601, and missing where that never happened.
+ */
+export type UnreadControl = {
+  is: 'unread' | 'ungathered';
+  because: string;
+  /** When a look last said anything of it. */
+  saidAt?: string;
+  /** When it last judged the whole resource. */
+  judgedAt?: string;
+  /** When it last judged each part, of those that it has judged since. */
+  parts: [Subject, string][];
 };
 
 /** `expired` = its time was over; `gathered` = a finding of its own tells it; `unjudged` = there were too many to keep. */

@@ -60,14 +60,9 @@ const condensed = (state: ResourceState, kept: Kept): ResourceState => ({
   undelivered: state.undelivered.map((change) => ({ ...change, finding: condense(change.finding, kept) })),
 });
 
-const condensedUnread = ({ controls, findings }: UnreadPart, kept: Kept): UnreadPart => ({
+const condensedUnread = ({ controls, forms }: UnreadPart, kept: Kept): UnreadPart => ({
   controls,
-  findings: Object.fromEntries(
-    Object.entries(findings).map(([id, { form, ...times }]) => [
-      id,
-      { ...times, ...(form && { form: condense(form, kept) }) },
-    ]),
-  ),
+  forms: Object.fromEntries(Object.entries(forms).map(([id, form]) => [id, condense(form, kept)])),
 });
 
 const fewerShown = (entries: Record<string, Entry[]> | undefined) =>
@@ -190,36 +185,33 @@ const isLeft = (value: unknown): value is Record<string, LeftBy> =>
   isObject(value) && Object.values(value).every((way) => LEFT_BY.some((known) => known === way));
 
 const isUnreadPart = (value: unknown): value is UnreadPart => {
-  const [controls, findings] = [member(value, 'controls'), member(value, 'findings')];
-  const isDated = (part: unknown): boolean => {
-    const judgedAt = member(part, 'judgedAt');
-    return judgedAt === undefined || isTime(judgedAt);
-  };
+  const [controls, forms] = [member(value, 'controls'), member(value, 'forms')];
   return (
     isObject(controls) &&
-    Object.values(controls).every(
-      (control) =>
-        isDated(control) &&
-        typeof member(control, 'because') === 'string' &&
-        isPassedAt(member(control, 'passedAt')),
-    ) &&
-    isObject(findings) &&
-    Object.values(findings).every((finding) => {
-      const form = member(finding, 'form');
-      return isDated(finding) && (form === undefined || isFinding(form));
-    })
+    Object.values(controls).every(isUnreadControl) &&
+    isObject(forms) &&
+    Object.values(forms).every(isFinding)
   );
 };
 
-const isPassedAt = (value: unknown): boolean =>
-  Array.isArray(value) &&
-  value.every(
-    (pair) =>
-      Array.isArray(pair) &&
-      pair.length === 2 &&
-      (pair[0] === null || typeof pair[0] === 'string') &&
-      isTime(pair[1]),
+const isUnreadControl = (value: unknown): boolean => {
+  const parts = member(value, 'parts');
+  return (
+    ['unread', 'ungathered'].some((is) => is === member(value, 'is')) &&
+    typeof member(value, 'because') === 'string' &&
+    [member(value, 'saidAt'), member(value, 'judgedAt')].every(
+      (time) => time === undefined || isTime(time),
+    ) &&
+    Array.isArray(parts) &&
+    parts.every(
+      (pair) =>
+        Array.isArray(pair) &&
+        pair.length === 2 &&
+        (pair[0] === null || typeof pair[0] === 'string') &&
+        isTime(pair[1]),
+    )
   );
+};
 
 const decodeFinished = (pk: string, stored: Json | undefined): ResourceState['finished'] => {
   if (stored === undefined) return undefined;
