@@ -2,7 +2,19 @@
  * Packages that publish ES modules only; jest runs CommonJS, so they are compiled as our own files are.
  * A new one shows itself as "Cannot use import statement outside a module" in a test's error.
  */
-const esmOnly = ['commander', 'd3-[a-z-]+', 'internmap', 'p-limit', 'preact', 'yocto-queue'];
+const esmOnly = [
+  'ansi-regex',
+  'commander',
+  'd3-[a-z-]+',
+  'get-east-asian-width',
+  'internmap',
+  'leven',
+  'p-limit',
+  'preact',
+  'string-width',
+  'strip-ansi',
+  'yocto-queue',
+];
 
 const compile = (parser) => [
   '@swc/jest',

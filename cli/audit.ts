@@ -21,6 +21,7 @@ import {
 } from '../shared/requests/account-requests.ts';
 import type { AuditRequest, ReadEvents } from '../shared/requests/audit-request.ts';
 import { accountRequest } from '../shared/requests/resource-requests.ts';
+import { seenExecutions } from '../shared/requests/seen-executions.ts';
 import { UsageError } from './errors.ts';
 import type { Progress } from './progress.ts';
 
@@ -56,17 +57,7 @@ export const audit = async (
       ? accountEvidence(reader, config)
       : accountEvidence(reader, config, async () => found(roster)),
   };
-  for (const request of events?.requests ?? []) {
-    for (const start of request.type === 'pipeline' ? request.executions : []) {
-      const { executionArn, parameters } = start;
-      if (executionArn && parameters)
-        await store.rememberExecution({
-          executionId: arnName(executionArn),
-          executionArn,
-          parameters: { ...parameters },
-        });
-    }
-  }
+  for (const execution of seenExecutions(events?.requests ?? [])) await store.rememberExecution(execution);
   const everything = () => wholeAccount(reader, config);
   const requests = events?.requests ?? (aside ? await pipelinesOf(reader) : await everything());
   const passed = new Map<string, number>();

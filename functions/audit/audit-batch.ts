@@ -10,6 +10,7 @@ import { parseJson } from '../../shared/json/json-text.ts';
 import type { CachedReader } from '../../shared/reader/cached-reader.ts';
 import type { AuditRequest, ReadEvents } from '../../shared/requests/audit-request.ts';
 import { mergeRequests, requestKey } from '../../shared/requests/merge.ts';
+import { seenExecutions } from '../../shared/requests/seen-executions.ts';
 import { type Failure, unreadable } from './dead-letter.ts';
 import { type Look, type LookDependencies, lookAt, report } from './look.ts';
 import { inTime } from './time-left.ts';
@@ -45,18 +46,19 @@ export const auditBatch =
   (connected: BatchDependencies): AuditBatch =>
   async (event, context) => {
     const { logger, metrics, cache } = connected;
+    logger.addContext(context);
+    const messages = event.Records.map(readMessage);
+    const merged = mergeRequests(messages.flatMap(({ events }) => events.requests));
+    const audit = (): AuditContext => withExecutionsOf(merged, connected.audit());
     let renewed: { since: number; context: AuditContext } | undefined;
     const anew = (since: number): AuditContext => {
       if (!renewed || renewed.since < since) {
         cache.forgetBefore(since);
-        renewed = { since, context: connected.audit() };
+        renewed = { since, context: audit() };
       }
       return renewed.context;
     };
-    const dependencies = { ...connected, audit: connected.audit(), anew };
-    logger.addContext(context);
-    const messages = event.Records.map(readMessage);
-    const merged = mergeRequests(messages.flatMap(({ events }) => events.requests));
+    const dependencies = { ...connected, audit: audit(), anew };
     // Before the first look: what all looks share must not be older than any of the batch's events.
     // A sweep changes nothing: it would only have all that IAM holds read again for every ten of its messages.
     for (const request of merged) cache.forget(request);
@@ -86,6 +88,15 @@ export const auditBatch =
     metrics.publishStoredMetrics();
     return { batchItemFailures: returning.map(({ record }) => ({ itemIdentifier: record.messageId })) };
   };
+
+/** A job may be looked at before the execution's start, which came in the same batch, is stored. */
+const withExecutionsOf = (requests: readonly AuditRequest[], context: AuditContext): AuditContext => {
+  const seen = new Map(seenExecutions(requests).map((execution) => [execution.executionId, execution]));
+  return {
+    ...context,
+    recallExecution: async (executionId) => seen.get(executionId) ?? context.recallExecution(executionId),
+  };
+};
 
 const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message => {
   const at = `message ${messageId}`;

@@ -1,7 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type AuditContext, auditResource } from '../../shared/audit/audit-resource.ts';
-import { arnName } from '../../shared/domain/arn.ts';
 import { isOpen } from '../../shared/domain/status.ts';
 import { isOvertaken } from '../../shared/findings/as-of.ts';
 import {
@@ -14,6 +13,7 @@ import {
 import type { Store } from '../../shared/findings/store.ts';
 import type { AuditRequest } from '../../shared/requests/audit-request.ts';
 import { mergeRequests } from '../../shared/requests/merge.ts';
+import { seenExecutions } from '../../shared/requests/seen-executions.ts';
 import { inTurn } from './in-turn.ts';
 
 export type Look = (request: AuditRequest) => Promise<void>;
@@ -38,16 +38,7 @@ export const lookAt = async (
   dependencies: LookDependencies,
 ): Promise<void> => {
   const { audit, store } = dependencies;
-  if (request.type === 'pipeline') {
-    for (const { executionArn, parameters } of request.executions) {
-      if (!executionArn || !parameters) continue;
-      await store.rememberExecution({
-        executionId: arnName(executionArn),
-        executionArn,
-        parameters: { ...parameters },
-      });
-    }
-  }
+  for (const execution of seenExecutions([request])) await store.rememberExecution(execution);
   const since = sinceWhen(request, audit.now());
   const eventId = request.trigger?.eventId;
   const lookIn = async (context: AuditContext) => {

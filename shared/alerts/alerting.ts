@@ -1,4 +1,5 @@
 import { type Finding, type Severity, severityRank } from '../domain/finding.ts';
+import { isFaulty } from '../domain/status.ts';
 import { fingerprint } from '../findings/same.ts';
 import { type Change, type ClosingKind, closingKind } from '../findings/state.ts';
 
@@ -53,7 +54,7 @@ export const alertOf = (
   const closing = closingKind({ kind });
   const end = closing ? END_OF[closing] : finding.suppression ? 'SUPPRESSED' : undefined;
   if (end) return told?.state === 'open' ? alert(end) : undefined;
-  const isWanted = (finding.status === 'FAILED' || finding.status === 'WARNING') && wants(finding);
+  const isWanted = isFaulty(finding.status) && wants(finding);
   if (told?.state !== 'open') return isWanted ? alert(told ? 'REOPENED' : 'OPENED') : undefined;
   if (told.fingerprint === fingerprint(finding)) return undefined;
   const isWorse = isWanted && severityRank(finding.severity) > severityRank(told.severity);

@@ -99,18 +99,18 @@ export const toFinding = (
   about: About = {},
 ): Finding => {
   const { subject } = verdict;
-  const isOpen = 'evidence' in verdict;
+  const hasEvidence = 'evidence' in verdict;
   const time = now.toISOString();
   const finding: Finding = {
     id: findingId({ control: control.id, scope: reader.scope, resourceArn: resource.arn, subject }),
     control: control.id,
     status: verdict.status,
-    severity: (isOpen ? verdict.severity : undefined) ?? severityOf(control, config),
+    severity: (hasEvidence ? verdict.severity : undefined) ?? severityOf(control, config),
     title: control.title,
     resource,
     ...(subject === undefined ? {} : { subject }),
-    evidence: isOpen ? verdict.evidence : [],
-    remediation: isOpen ? remediationOf(verdict.remediation) : { text: verdict.because ?? '' },
+    evidence: hasEvidence ? verdict.evidence : [],
+    remediation: hasEvidence ? remediationOf(verdict.remediation) : { text: verdict.because ?? '' },
     ...about,
     firstObservedAt: time,
     lastObservedAt: time,

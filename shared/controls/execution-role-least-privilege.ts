@@ -1,4 +1,5 @@
 import { JOB_KINDS } from '../definition/job-kinds.ts';
+import { stepTypesOf } from '../definition/step-types.ts';
 import type { Evidence } from '../domain/finding.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
@@ -88,7 +89,7 @@ export const control = defineControl({
   },
 });
 
-const JOBS = Object.values(JOB_KINDS).filter(({ stepTypes }) => stepTypes.length > 0);
+const JOBS = Object.values(JOB_KINDS).filter(({ id }) => stepTypesOf(id).length > 0);
 
 const isCandidate = ({ policies }: PrincipalFact, action: string): boolean =>
   (policies.identity?.candidates(action.toLowerCase()).allows.length ?? 0) > 0;

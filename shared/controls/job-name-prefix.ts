@@ -1,6 +1,7 @@
 import { authorisedPrefix, DEFAULT_NAMES, describePrefixes, type PrefixUse } from '../authorised/prefixes.ts';
 import { jobKind } from '../definition/job-kinds.ts';
 import { parseJobName, tuningJobOf } from '../definition/job-name.ts';
+import { stepTypesOf } from '../definition/step-types.ts';
 import type { JobFact } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
 
@@ -19,7 +20,7 @@ export const control = defineControl({
     const isChild = name !== job.name;
     const parsed = parseJobName(name, isChild ? 'hyper-parameter-tuning-job' : job.kind);
     const use: PrefixUse = {
-      stepTypes: isChild ? ['Tuning'] : jobKind(job.kind).stepTypes,
+      stepTypes: stepTypesOf(isChild ? 'hyper-parameter-tuning-job' : job.kind),
       principalArn: job.principalArn,
       pipelineName: job.startedByPipeline === false ? null : job.pipelineName,
     };

@@ -2,7 +2,8 @@ import { asList, asText, isObject, type Json, type JsonObject, member, pointerTo
 import { parseJson, type TextError } from '../json/json-text.ts';
 import { remembered } from '../memo.ts';
 import { misspeltMembers } from './letter-case.ts';
-import { type StepLayout, stepLayout } from './step-types.ts';
+import { BRANCHES, type Branch, type StepTypeName, stepTypeNamed } from './step-type-names.ts';
+import { stepType } from './step-types.ts';
 
 /** The longest definition that CreatePipeline takes, in characters. */
 const MAX_DEFINITION_LENGTH = 1_048_576;
@@ -13,14 +14,13 @@ const MAX_DEPTH = 200;
 /** A pipeline parameter, with its default as text; undefined where it has none. */
 export type Parameter = { name: string; type: string; defaultValue?: string };
 
-/** Where a step keeps steps of its own: a Condition in its branches, a ForEach (of SDK 3) in its body. */
-export const BRANCHES = ['IfSteps', 'ElseSteps', 'ForEachBody'] as const;
-type Branch = (typeof BRANCHES)[number];
-
 /** A step, wherever it is nested. */
 export type Step = {
   name: string;
-  type: string;
+  /** Undefined for a type that is not known here, of whose steps nothing is judged. */
+  type: StepTypeName | undefined;
+  /** The type as it is written. */
+  typeText: string;
   raw: JsonObject;
   arguments: JsonObject;
   /** What must come before it; SDK 3 may write `{ Step, Trigger }` for a name. */
@@ -55,6 +55,20 @@ export const parseDefinition = (
   if (!Array.isArray(member(parsed.value, 'Steps'))) return fail('the definition has no list of Steps');
   return { ok: true, definition: readDefinition(parsed.value) };
 };
+
+/** The definition with other defaults of its parameters: what an execution runs that was started with these values. */
+export const withParameters = (
+  definition: Definition,
+  values: Readonly<Record<string, string>>,
+): Definition => ({
+  ...definition,
+  parameters: new Map(
+    [...definition.parameters].map(([name, parameter]) => [
+      name,
+      Object.hasOwn(values, name) ? { ...parameter, defaultValue: values[name] ?? '' } : parameter,
+    ]),
+  ),
+});
 
 const fail = (message: string): { ok: false; error: TextError } => ({
   ok: false,
@@ -117,17 +131,12 @@ const readSteps = (root: JsonObject): Pick<Definition, 'steps' | 'unchecked'> =>
     steps.push(step);
     for (const below of misspeltMembers(step.raw, membersOf(step.type)))
       unchecked.push(otherCase(`${stepPointer(step)}${below}`, step.name));
-    if (!stepLayout(step.type)) {
-      unchecked.push({
-        pointer: stepPointer(step),
-        name: step.name,
-        reason: `steps of type ${step.type} are not known to this version`,
-      });
-    }
+    const reason = unjudged(step);
+    if (reason !== null) unchecked.push({ pointer: stepPointer(step), name: step.name, reason });
     const branches = branchesOf(step);
     if (branches.length > 0 && level.depth >= MAX_DEPTH) {
-      const reason = `its branches are nested deeper than ${MAX_DEPTH} Conditions`;
-      unchecked.push({ pointer: stepPointer(step), name: step.name, reason });
+      const tooDeep = `its branches are nested deeper than ${MAX_DEPTH} Conditions`;
+      unchecked.push({ pointer: stepPointer(step), name: step.name, reason: tooDeep });
       continue;
     }
     for (const [branch, list] of branches.toReversed()) {
@@ -139,12 +148,13 @@ const readSteps = (root: JsonObject): Pick<Definition, 'steps' | 'unchecked'> =>
 
 const readStep = (raw: Json, index: number, level: Pending): Step | undefined => {
   const name = asText(member(raw, 'Name'));
-  const type = asText(member(raw, 'Type'));
-  if (!isObject(raw) || name === undefined || type === undefined) return undefined;
+  const typeText = asText(member(raw, 'Type'));
+  if (!isObject(raw) || name === undefined || typeText === undefined) return undefined;
   const args = member(raw, 'Arguments');
   return {
     name,
-    type,
+    type: stepTypeNamed(typeText),
+    typeText,
     raw,
     arguments: isObject(args) ? args : {},
     dependsOn: asList(member(raw, 'DependsOn')).flatMap(
@@ -156,18 +166,23 @@ const readStep = (raw: Json, index: number, level: Pending): Step | undefined =>
 };
 
 /** The members of a step of that type that are read here. */
-const membersOf = (type: string): string[] => {
-  const { roles, baseName, images, inputs, outputs } = stepLayout(type) ?? NO_MEMBERS;
-  const holdsSteps = type === 'Condition' || type === 'ForEach';
+const membersOf = (type: StepTypeName | undefined): string[] => {
+  const { roles, name, images, inputs, outputs, branches } = stepType(type);
   return [
     ...['Name', 'Type', 'Arguments', 'DependsOn'],
-    ...(holdsSteps ? BRANCHES.map((branch) => `Arguments.${branch}`) : []),
-    ...[...roles, ...images, ...inputs, ...outputs, ...(baseName === undefined ? [] : [baseName])],
+    ...branches.map((branch) => `Arguments.${branch}`),
+    ...[...roles, ...images, ...inputs, ...outputs, ...(name === null ? [] : [name.field])],
   ];
 };
 
-const NO_MEMBERS: StepLayout = { roles: [], images: [], inputs: [], outputs: [] };
+/** Why a step, or a part of it, is not judged; null where it is. */
+const unjudged = ({ type, typeText }: Step): string | null => {
+  if (type === undefined) return `steps of type ${typeText} are not known to this version`;
+  const reason = stepType(type).unjudged;
+  return reason && `of steps of type ${type} ${reason}`;
+};
 
+/** The steps within a step, of whatever type it is. */
 const branchesOf = (step: Step): [Branch, Json[]][] =>
   BRANCHES.map((branch): [Branch, Json[]] => [branch, asList(member(step.arguments, branch))]).filter(
     ([, list]) => list.length > 0,

@@ -12,9 +12,12 @@ export type Severity = (typeof SEVERITIES)[number];
 /** The severity's place in the order, 0 for INFORMATIONAL. */
 export const severityRank = (severity: Severity): number => SEVERITIES.indexOf(severity);
 
-export const STATUSES = ['PASSED', 'FAILED', 'WARNING', 'NOT_AVAILABLE', 'NOT_APPLICABLE'] as const;
+/** Gravest last: the one order of statuses. */
+export const STATUSES = ['NOT_APPLICABLE', 'PASSED', 'NOT_AVAILABLE', 'WARNING', 'FAILED'] as const;
 /** WARNING is a risk and not a breach; NOT_AVAILABLE could not be read; NOT_APPLICABLE has nothing to judge. */
 export type Status = (typeof STATUSES)[number];
+/** A status that keeps a finding open. */
+export type OpenStatus = Exclude<Status, 'PASSED' | 'NOT_APPLICABLE'>;
 
 /** Something a person can look up: where (JSON pointer, policy, API call), what is there, and what should be. */
 export type Evidence = { at: string; found: string; expected: string };
@@ -29,7 +32,7 @@ export type TriedRemediation = Remediation & { change?: RoleChange };
 export type Verdict =
   | { status: 'PASSED' | 'NOT_APPLICABLE'; subject?: string; because?: string }
   | {
-      status: 'FAILED' | 'WARNING' | 'NOT_AVAILABLE';
+      status: OpenStatus;
       subject?: string;
       severity?: Severity;
       evidence: [Evidence, ...Evidence[]];

@@ -1,29 +1,27 @@
 import { arnName, sagemakerArn } from '../domain/arn.ts';
-import { asList, asText, type Json, memberAnyCase } from '../json/json.ts';
-import type { ExecutionStart, RequestOf, VersionUpdate } from '../requests/audit-request.ts';
+import { asList, asText, isObject, type Json, memberAnyCase } from '../json/json.ts';
+import type {
+  DefinitionChange,
+  ExecutionStart,
+  RequestOf,
+  VersionUpdate,
+} from '../requests/audit-request.ts';
 import { type Call, callerArn, field, type Reading } from './record.ts';
 
 type PipelineCall = Call<'pipeline' | 'pipeline version' | 'execution start' | 'execution retry'>;
 
-export const readPipeline = (call: Call<'pipeline'>): Reading => {
-  const definitionText = asText(memberAnyCase(call.request, 'PipelineDefinition'));
-  const roleArn = asText(memberAnyCase(call.request, 'RoleArn'));
-  return lookAt(call, {
-    ...(definitionText !== undefined && roleArn !== undefined
-      ? { inEvent: { definitionText, roleArn } }
-      : {}),
-  });
-};
+export const readPipeline = (call: Call<'pipeline'>): Reading =>
+  lookAt(call, call.audited.deletes ? {} : { definitionChanges: [definitionChangeOf(call)] });
 
 export const readPipelineVersion = (call: Call<'pipeline version'>): Reading =>
   lookAt(call, { versionUpdates: [versionUpdateOf(call)] });
 
 export const readStart = (call: Call<'execution start'>): Reading =>
-  lookAt(call, { executions: [{ ...startOf(call), parameters: parametersOf(call.request) }] });
+  lookAt(call, { executions: [startOf(call)] });
 
 /** It runs again with the version and the parameters that it was started with, which the record does not tell. */
 export const readRetry = (call: Call<'execution retry'>): Reading =>
-  lookAt(call, { executions: [{ ...startOf(call), isVersionChosen: true }] });
+  lookAt(call, { executions: [{ ...executionOf(call, field(call, EXECUTION_ARN)), isRetried: true }] });
 
 const lookAt = (call: PipelineCall, told: Partial<RequestOf<'pipeline'>>): Reading => {
   const named =
@@ -59,19 +57,38 @@ const callerOf = ({ record }: PipelineCall): { principalArn?: string } => {
   return principalArn === undefined ? {} : { principalArn };
 };
 
-const startOf = (call: Call<'execution start' | 'execution retry'>): ExecutionStart => {
-  const { request, trigger } = call;
-  const executionArn = field(call, EXECUTION_ARN);
-  const [versionText, alias] = ['PipelineVersionId', 'PipelineVersionAlias'].map((name) =>
-    asText(memberAnyCase(request, name)),
-  );
-  const versionId = versionIdOf(versionText);
+const executionOf = (call: PipelineCall, executionArn: string | undefined): ExecutionStart => ({
+  ...(executionArn === undefined ? {} : { executionArn }),
+  ...callerOf(call),
+  trigger: call.trigger,
+});
+
+const startOf = (call: Call<'execution start'>): ExecutionStart => {
+  const { request, response } = call;
+  // Of the answer alone, which is SageMaker's: a request holds what its caller wrote.
+  const execution = executionOf(call, asText(memberAnyCase(response, EXECUTION_ARN)));
+  if (!isObject(request)) return execution;
+  const chosen =
+    memberAnyCase(request, 'PipelineVersionId') ?? memberAnyCase(request, 'PipelineVersionAlias');
+  const versionId = versionIdOf(asText(memberAnyCase(request, 'PipelineVersionId')));
+  const parameters = parametersOf(request);
   return {
-    ...(executionArn === undefined ? {} : { executionArn }),
-    ...callerOf(call),
-    isVersionChosen: versionText !== undefined || alias !== undefined,
+    ...execution,
+    ...(parameters && { parameters }),
+    isVersionChosen: chosen !== undefined && chosen !== null,
     ...(versionId === undefined ? {} : { versionId }),
-    trigger,
+  };
+};
+
+const definitionChangeOf = (call: Call<'pipeline'>): DefinitionChange => {
+  const definitionText = asText(memberAnyCase(call.request, 'PipelineDefinition'));
+  const roleArn = asText(memberAnyCase(call.request, 'RoleArn'));
+  const versionId = versionIdOf(asText(memberAnyCase(call.response, 'PipelineVersionId')));
+  return {
+    ...(versionId === undefined ? {} : { versionId }),
+    ...(definitionText === undefined ? {} : { definitionText }),
+    ...(roleArn === undefined ? {} : { roleArn }),
+    trigger: call.trigger,
   };
 };
 
@@ -86,11 +103,12 @@ const versionIdOf = (text: string | undefined): number | undefined => {
   return Number.isSafeInteger(versionId) ? versionId : undefined;
 };
 
-const parametersOf = (request: Json | undefined): Record<string, string> =>
-  Object.fromEntries(
-    asList(memberAnyCase(request, 'PipelineParameters')).flatMap((parameter): [string, string][] => {
-      const name = asText(memberAnyCase(parameter, 'Name'));
-      const value = asText(memberAnyCase(parameter, 'Value'));
-      return name === undefined || value === undefined ? [] : [[name, value]];
-    }),
-  );
+/** Undefined where CloudTrail has left out one of them, or all. */
+const parametersOf = (request: Json): Record<string, string> | undefined => {
+  const pairs = asList(memberAnyCase(request, 'PipelineParameters')).map((parameter) => {
+    const name = asText(memberAnyCase(parameter, 'Name'));
+    const value = asText(memberAnyCase(parameter, 'Value'));
+    return name === undefined || value === undefined ? undefined : ([name, value] as const);
+  });
+  return pairs.every((pair) => pair !== undefined) ? Object.fromEntries(pairs) : undefined;
+};

@@ -16,7 +16,8 @@ import { found, type Read } from '../reader/read.ts';
 import type { OrganizationLevel, OrganizationPolicies, PipelineSummary, Reader } from '../reader/reader.ts';
 
 /** The SCPs and RCPs of an account, each level to be asked; none at all where the account is in no organization. */
-export type Organization = Required<Pick<Policies, 'scps' | 'rcps'>> & Pick<Policies, 'managementAccount'>;
+export type Organization = Required<Pick<Policies, 'scps' | 'rcps' | 'memberAccount'>> &
+  Pick<Policies, 'managementAccount'>;
 
 /** The users and roles of an account, also by ARN and by role name (which is unique in an account). */
 export type Identities = AccountIdentities & {
@@ -47,7 +48,8 @@ export const accountEvidence = (
   organization: once(async () => {
     const read = await reader.readOrganizationPolicies();
     if (!read.ok) return read;
-    return found({ policies: read.value, layers: organizationOf(read.value) }, read.asOf);
+    const layers = organizationOf(read.value, reader.scope.account);
+    return found({ policies: read.value, layers }, read.asOf);
   }),
   roster: once(roster),
   bucketPolicy: oncePer(async (bucket) => {
@@ -90,7 +92,11 @@ const withIndexes = (account: AccountIdentities): Identities => ({
  * The layers of an organization. AWS's own policy that allows everything is on each level of RCPs; a level of SCPs
  * that allows nothing is one whose listing left it out.
  */
-const organizationOf = ({ scps, rcps, managementAccount }: OrganizationPolicies): Organization => ({
+const organizationOf = (
+  { scps, rcps, managementAccount }: OrganizationPolicies,
+  memberAccount: string,
+): Organization => ({
+  memberAccount,
   scps: scps.map((level) => levelIndex(level, 'scp')),
   rcps: rcps.map((level) => levelIndex(level, 'rcp')),
   ...(managementAccount !== undefined && { managementAccount }),

@@ -12,6 +12,12 @@ const PIPELINE: FactAction = {
   reason: 'the execution role and the definition of a pipeline, as they are now',
 };
 
+const EXECUTION_DEFINITION: FactAction = {
+  action: 'sagemaker:DescribePipelineDefinitionForExecution',
+  resource: `${SAGEMAKER}:pipeline/*`,
+  reason: 'the definition that an execution runs',
+};
+
 const ALL = '*';
 
 const IDENTITIES: FactAction = {
@@ -75,7 +81,7 @@ const JOBS = Object.values(JOB_KINDS)
 /** What the auditor's role must be allowed, fact by fact: infra and the pages of the controls are made from it. */
 export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   pipeline: [PIPELINE],
-  definition: [PIPELINE],
+  definition: [PIPELINE, EXECUTION_DEFINITION],
   overrides: EXECUTION,
   job: [
     ...JOBS,
@@ -85,13 +91,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
       reason: 'the path of a role, where a record names only its session',
     },
   ],
-  declaration: [
-    {
-      action: 'sagemaker:DescribePipelineDefinitionForExecution',
-      resource: `${SAGEMAKER}:pipeline/*`,
-      reason: 'the definition that an execution runs',
-    },
-  ],
+  declaration: [EXECUTION_DEFINITION],
   imageBucket: [
     {
       action: 's3:GetBucketCORS',

@@ -1,109 +1,218 @@
 import { namesPipeline } from '../authorised/pipeline-names.ts';
-import type { Definition } from '../definition/parse.ts';
+import { type Definition, withParameters } from '../definition/parse.ts';
 import { arnName } from '../domain/arn.ts';
 import type { Trigger } from '../domain/trigger.ts';
+import { groupBy } from '../group-by.ts';
+import { newestVersion, versionAt } from '../reader/answers/describe-execution.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
-import { found, notRead, type Read } from '../reader/read.ts';
+import { outsideScope } from '../reader/outside-scope.ts';
+import { ABSENT, found, notRead, type Read } from '../reader/read.ts';
 import type { PipelineFact, Reader } from '../reader/reader.ts';
-import type { AuditRequest, ExecutionStart } from '../requests/audit-request.ts';
-import type { VersionFact } from './facts.ts';
+import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
+import type { DefinitionChange, ExecutionStart, RequestOf } from '../requests/audit-request.ts';
+import { startedOf } from '../requests/seen-executions.ts';
+import type { PipelineSubject, VersionFact } from './facts.ts';
 import { gapOf } from './gap-of.ts';
 import type { GatherContext, GatheredExecution, GatheredFacts } from './gathered.ts';
 
-type PipelineRequest = Extract<AuditRequest, { type: 'pipeline' }>;
-
-type Parameters = Readonly<Record<string, string>>;
+type PipelineRequest = RequestOf<'pipeline'>;
 
 type PipelineRead = { arn: string; pipeline: Read<PipelineFact>; definition: Read<Definition> };
 
+/** A definition that ran or was live, and the role under which, where that is known. */
+type Defined = { definitionText: string; roleArn?: string };
+
 /**
- * The executions that were started with values of their own, or under a version floor, and the versions under a floor
- * that were changed. Others are the pipeline's own matter.
+ * The executions that were started, and the versions that were made or changed, each a resource for itself. What ran is
+ * judged by the definition that it ran: where that is the pipeline's present one, only by the values that it was started
+ * with, as the findings on the pipeline say the rest.
  */
 export const gatherExecutions = async (
   request: PipelineRequest,
   read: PipelineRead,
   context: GatherContext,
 ): Promise<GatheredExecution[]> => {
-  const { reader, config } = context;
+  const { config, reader } = context;
   const hasFloor = (config.versionFloors ?? []).some(({ pipeline }) =>
     namesPipeline([pipeline], request.name),
   );
-  const started = request.executions.map(async (start): Promise<GatheredExecution[]> => {
-    const parameters = await parametersOf(start, context);
-    const isDefault = parameters.ok && Object.keys(parameters.value).length === 0;
-    if (isDefault && !hasFloor) return [];
-    const facts = isDefault ? {} : await parameterFacts(start, parameters, read, reader);
-    return [
-      {
-        arn: start.executionArn ?? `${read.arn}/execution/${start.trigger.eventId}`,
-        trigger: start.trigger,
-        facts: hasFloor
-          ? withVersion(facts, await versionOf(request.name, start, reader))
-          : { gaps: found([]), ...facts },
-      },
-    ];
+  const started = request.executions.map(async (start): Promise<GatheredExecution> => {
+    const facts = await factsOfRun(start, request, read, context);
+    const version = hasFloor ? withVersion(await versionOf(request.name, start, reader)) : {};
+    const arn = start.executionArn ?? `${read.arn}/execution/${start.trigger.eventId}`;
+    return { arn, trigger: start.trigger, facts: together([facts, version]) };
+  });
+  const changed = (request.definitionChanges ?? []).map(async (change, index, all) => {
+    const facts = await factsOfChange(change, index === all.length - 1, request, read, reader);
+    return { ...versionResource(read.arn, change), facts };
   });
   const updated = (hasFloor ? (request.versionUpdates ?? []) : []).map((update) => ({
-    arn: `${read.arn}/version/${update.versionId ?? update.trigger.eventId}`,
-    trigger: update.trigger,
-    facts: withVersion({}, versionInEvent(request.name, update)),
+    ...versionResource(read.arn, update),
+    facts: withVersion(versionInEvent(request.name, update)),
   }));
-  return [...(await Promise.all(started)).flat(), ...updated];
+  return oneForEach([...(await Promise.all([...started, ...changed])), ...updated]);
 };
 
-/** As its event tells them; of one that is retried, as its start told them, or as AWS does. */
+const versionResource = (
+  pipelineArn: string,
+  { versionId, trigger }: { versionId?: number; trigger: Trigger },
+): { arn: string; trigger: Trigger } => ({
+  arn: `${pipelineArn}/version/${versionId ?? trigger.eventId}`,
+  trigger,
+});
+
+/** Those of one ARN as one, and none of which there is nothing to say. */
+const oneForEach = (gathered: readonly GatheredExecution[]): GatheredExecution[] =>
+  [...groupBy(gathered, ({ arn }) => arn.toLowerCase()).values()].flatMap((group) => {
+    const [first] = group;
+    const facts = together(group.map((each) => each.facts));
+    return first && Object.keys(facts).length > 0 ? { ...first, facts } : [];
+  });
+
+const together = (all: readonly GatheredFacts[]): GatheredFacts => {
+  const told = all.flatMap(({ gaps }) => (gaps?.ok ? [gaps.value] : []));
+  return Object.assign({}, ...all, told.length > 0 ? { gaps: found(told.flat()) } : {});
+};
+
+const withVersion = (version: Read<VersionFact>): GatheredFacts => ({
+  version,
+  gaps: found(version.ok ? [] : [version.unread]),
+});
+
+/** What an execution is judged by beside its version; nothing where it ran what the pipeline is now, as it is. */
+const factsOfRun = async (
+  start: ExecutionStart,
+  request: PipelineRequest,
+  { pipeline, definition }: PipelineRead,
+  context: GatherContext,
+): Promise<GatheredFacts> => {
+  const [ran, parameters] = await Promise.all([
+    definitionThatRan(start, request, context.reader),
+    parametersOf(start, context),
+  ]);
+  const isPresent = ran.ok && pipeline.ok && ran.value.definitionText === pipeline.value.definitionText;
+  const values = parameters.ok ? parameters.value : {};
+  if (isPresent && parameters.ok && Object.keys(values).length === 0) return {};
+  const unread = parameters.ok ? [] : [parameters.unread];
+  if (isPresent) return { pipeline, definition, overrides: parameters, gaps: found(unread) };
+  const facts = ran.ok ? factsOf(ran.value, values, pipeline, request) : factsOfUnread(ran, pipeline);
+  return parameters.ok ? facts : together([facts, { overrides: parameters, gaps: found(unread) }]);
+};
+
+/** A definition as a whole, with the values of the execution in place of the defaults. */
+const factsOf = (
+  { definitionText, roleArn }: Defined,
+  parameters: Readonly<Record<string, string>>,
+  pipeline: Read<PipelineFact>,
+  { name, resource }: PipelineRequest,
+): GatheredFacts => {
+  const read = readDefinition(definitionText);
+  const subject: Read<PipelineSubject> =
+    roleArn === undefined ? pipeline : found({ name, arn: resource.arn, roleArn });
+  const unread = read.ok ? read.value.unchecked.map(gapOf) : [read.unread];
+  return {
+    pipeline: subject,
+    definition: read.ok ? found(withParameters(read.value, parameters)) : read,
+    overrides: found({}),
+    gaps: found([...unread, ...(subject.ok ? [] : [subject.unread])]),
+  };
+};
+
+const factsOfUnread = (ran: Read<never>, pipeline: Read<PipelineFact>): GatheredFacts => ({
+  pipeline,
+  definition: ran,
+  overrides: found({}),
+  gaps: found(ran.ok ? [] : [ran.unread]),
+});
+
+/** By AWS; else, of a pipeline that is gone or that a snapshot lacks, by the record of what it was before the start. */
+const definitionThatRan = async (
+  start: ExecutionStart,
+  { definitionChanges = [] }: PipelineRequest,
+  reader: Reader,
+): Promise<Read<Defined>> => {
+  const { executionArn } = start;
+  const call = 'DescribePipelineDefinitionForExecution';
+  if (executionArn === undefined) return notRead(call, 'NotNamed', 'the event does not name the execution');
+  const read =
+    outsideScope(executionArn, call, reader) ??
+    (await reader.describeExecutionDefinition({
+      executionId: arnName(executionArn),
+      executionArn,
+      kind: 'job',
+      howStarted: async () => startedOf(start),
+    }));
+  if (read.ok || !IS_MISSING.includes(read.unread.code)) return read;
+  const { definitionText, roleArn } = changeThatRan(start, definitionChanges) ?? {};
+  return definitionText === undefined
+    ? read
+    : found({ definitionText, ...(roleArn === undefined ? {} : { roleArn }) });
+};
+
+const IS_MISSING: readonly string[] = [ABSENT, NOT_IN_SNAPSHOT];
+
+/** The change that made the version that was started: the one that was chosen, or the last one before the start. */
+const changeThatRan = (
+  { versionId, isVersionChosen, trigger }: ExecutionStart,
+  changes: readonly DefinitionChange[],
+): DefinitionChange | undefined => {
+  if (versionId !== undefined) return changes.find((change) => change.versionId === versionId);
+  if (isVersionChosen !== false) return undefined;
+  const before = changes.filter((change) => change.trigger.eventTime <= trigger.eventTime);
+  const last = before.at(-1);
+  // Records tell whole seconds, so that of a second change in the same one nobody knows whether it came before.
+  const isSure = before.length === 1 || last?.trigger.eventTime !== trigger.eventTime;
+  return isSure ? last : undefined;
+};
+
+/** As its event tells them; where that does not, as the event of its start did, or as AWS does. */
 const parametersOf = async (
-  { executionArn, parameters }: ExecutionStart,
+  { parameters, executionArn }: ExecutionStart,
   { reader, recallExecution }: GatherContext,
-): Promise<Read<Parameters>> => {
+): Promise<Read<Readonly<Record<string, string>>>> => {
   if (parameters) return found(parameters);
-  if (executionArn === undefined) return notNamed('ListPipelineParametersForExecution');
+  if (executionArn === undefined)
+    return notRead('ListPipelineParametersForExecution', 'NotNamed', 'the event does not name the execution');
   const recalled = await recallExecution(arnName(executionArn));
-  if (recalled?.executionArn === executionArn) return found(recalled.parameters);
+  if (recalled?.executionArn === executionArn && recalled.parameters) return found(recalled.parameters);
   const described = await reader.describeExecution(executionArn);
   return described.ok ? found(described.value.parameters) : described;
 };
 
-const notNamed = (call: string): Read<never> =>
-  notRead(call, 'NotNamed', 'the event does not name the execution');
-
-const withVersion = ({ gaps, ...facts }: GatheredFacts, version: Read<VersionFact>): GatheredFacts => ({
-  ...facts,
-  version,
-  gaps: found([...(gaps?.ok ? gaps.value : []), ...(version.ok ? [] : [version.unread])]),
-});
-
-/** What the controls of a definition need, with the values of the execution in place of the defaults. */
-const parameterFacts = async (
-  start: ExecutionStart,
-  parameters: Read<Parameters>,
-  { pipeline, definition }: PipelineRead,
+/**
+ * A version that a change made: nothing where it is what the pipeline is now. Where another has followed it, it can
+ * still be started by its id, so that it is judged by itself, or said not to be.
+ */
+const factsOfChange = async (
+  change: DefinitionChange,
+  isLast: boolean,
+  request: PipelineRequest,
+  { pipeline }: PipelineRead,
   reader: Reader,
 ): Promise<GatheredFacts> => {
-  const isOther = start.isVersionChosen && pipeline.ok;
-  const ran = isOther ? await definitionOfExecution(start, reader) : definition;
-  const gaps = ran.ok ? ran.value.unchecked.map(gapOf) : [ran.unread];
-  return {
-    pipeline,
-    definition: ran,
-    overrides: parameters,
-    gaps: found([...(isOther || !ran.ok ? gaps : []), ...(parameters.ok ? [] : [parameters.unread])]),
-  };
+  if (!pipeline.ok) return {};
+  const made = await definitionOfChange(change, request, reader);
+  // Of the last change, a snapshot that lacks versions holds the result, which is the pipeline itself.
+  const isUntold = !made.ok && [UNTOLD, NOT_IN_SNAPSHOT].includes(made.unread.code);
+  if (isLast && isUntold) return {};
+  if (!made.ok) return factsOfUnread(made, pipeline);
+  return made.value.definitionText === pipeline.value.definitionText
+    ? {}
+    : factsOf(made.value, {}, pipeline, request);
 };
 
-/** The definition of the version that an execution runs. */
-const definitionOfExecution = async (
-  { executionArn }: ExecutionStart,
+const UNTOLD = 'Incomplete';
+
+const definitionOfChange = async (
+  { definitionText, roleArn, versionId, trigger }: DefinitionChange,
+  { name }: PipelineRequest,
   reader: Reader,
-): Promise<Read<Definition>> => {
-  if (executionArn === undefined) return notNamed('DescribePipelineDefinitionForExecution');
-  const read = await reader.describeExecutionDefinition({
-    executionId: arnName(executionArn),
-    executionArn,
-    kind: 'job',
-  });
-  return read.ok ? readDefinition(read.value.definitionText) : read;
+): Promise<Read<Defined>> => {
+  if (definitionText !== undefined)
+    return found({ definitionText, ...(roleArn === undefined ? {} : { roleArn }) });
+  if (versionId !== undefined) return reader.describePipelineVersion(name, versionId);
+  const message = 'the record tells neither the definition nor its version, and another change followed it';
+  return notRead(trigger.eventName, UNTOLD, message);
 };
 
 /** By the event; else by the execution; else, where the caller chose none, it is the newest of the pipeline's. */
@@ -120,16 +229,21 @@ const versionOf = async (
     const { versionId } = described.value;
     return found({ pipelineName, versionId, toldBy: 'DescribePipelineExecution', ...caller });
   }
-  if (start.isVersionChosen)
+  if (start.isVersionChosen !== false)
     return described && !described.ok
       ? described
-      : notRead('DescribePipelineExecution', 'Incomplete', 'the version behind the alias is not told');
+      : notRead('DescribePipelineExecution', 'Incomplete', 'which version was chosen is not told');
   const versions = await reader.listPipelineVersions(pipelineName);
   if (!versions.ok) return versions;
-  const versionId = Math.max(...versions.value.map(({ id }) => id));
-  return versions.value.length > 0
-    ? found({ pipelineName, versionId, toldBy: 'ListPipelineVersions', ...caller })
-    : notRead('ListPipelineVersions', 'Incomplete', `no version of ${pipelineName} is listed`);
+  const isDated = versions.value.some(({ createdAt }) => createdAt !== undefined);
+  const newest = isDated ? versionAt(versions.value, start.trigger.eventTime) : newestVersion(versions.value);
+  return newest
+    ? found({ pipelineName, versionId: newest.id, toldBy: 'ListPipelineVersions', ...caller })
+    : notRead(
+        'ListPipelineVersions',
+        'Incomplete',
+        `no version of ${pipelineName} is listed that was sure to be the newest then`,
+      );
 };
 
 const versionInEvent = (

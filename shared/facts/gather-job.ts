@@ -3,6 +3,7 @@ import { resolveScope, resolveText } from '../definition/expression.ts';
 import { jobKind } from '../definition/job-kinds.ts';
 import { isStepNamed, parseJobName } from '../definition/job-name.ts';
 import type { Step } from '../definition/parse.ts';
+import { stepTypesOf } from '../definition/step-types.ts';
 import { stepRoles } from '../definition/step-values.ts';
 import { parseAssumedRole, pipelineOfExecution } from '../domain/arn.ts';
 import type { Gap } from '../domain/gap.ts';
@@ -89,6 +90,7 @@ const readDeclaration = async (
     executionId,
     kind: job.kind,
     ...(executionArn === undefined ? {} : { executionArn }),
+    howStarted: async () => (await recall())?.started,
     ...(principalArn === undefined ? {} : { principalArn }),
     ...(stepNameStart === undefined ? {} : { stepNameStart }),
     ...(parsed?.form === 'custom' ? { baseJobName: parsed.baseName } : {}),
@@ -117,5 +119,5 @@ const readDeclaration = async (
 };
 
 const canHaveStarted = (step: Step, { kind, stepNameStart }: ExecutionRef): boolean =>
-  jobKind(kind).stepTypes.includes(step.type) &&
+  stepTypesOf(kind).some((type) => type === step.type) &&
   (stepNameStart === undefined || isStepNamed(step.name, stepNameStart, kind));

@@ -12,7 +12,7 @@ import { bucketRequest, principalRequest } from '../requests/resource-requests.t
 import type { IsolationFact } from './facts.ts';
 import { gapOf } from './gap-of.ts';
 import { gatherExecutions } from './gather-executions.ts';
-import { type GatherContext, type Gathered, NOTHING_MORE } from './gathered.ts';
+import type { GatherContext, Gathered } from './gathered.ts';
 
 export const gatherPipeline = async (
   request: RequestOf<'pipeline'>,
@@ -22,11 +22,13 @@ export const gatherPipeline = async (
   const read =
     outsideScope(request.resource.arn, 'DescribePipeline', reader) ??
     (await reader.describePipeline(request.name));
-  const isAbsent = !read.ok && read.unread.code === ABSENT;
-  if (request.deleted && !read.ok && [ABSENT, NOT_IN_SNAPSHOT].includes(read.unread.code)) {
-    return { arn: request.resource.arn, facts: {}, gone: true, ...NOTHING_MORE };
+  const isMissing = !read.ok && [ABSENT, NOT_IN_SNAPSHOT].includes(read.unread.code);
+  if (request.deleted && isMissing) {
+    const { arn } = request.resource;
+    const executions = await gatherExecutions(request, { pipeline: read, definition: read, arn }, context);
+    return { arn, facts: {}, gone: true, executions };
   }
-  const pipeline = isAbsent ? pipelineInEvent(request, read) : read;
+  const pipeline = isMissing ? pipelineInEvent(request, read) : read;
   const arn = pipeline.ok ? pipeline.value.arn : request.resource.arn;
   const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;
   const use = usesOfPipeline(pipeline, definition, context);
@@ -90,11 +92,11 @@ const followUps = async (
 const gapsOf = (definition: Read<Definition>): Gap[] =>
   definition.ok ? definition.value.unchecked.map(gapOf) : [definition.unread];
 
-/** The pipeline as its event carried it, for one that was deleted before anybody looked. */
+/** The pipeline as its event carried it, for one that was deleted before anybody looked, or that a snapshot lacks. */
 const pipelineInEvent = (request: RequestOf<'pipeline'>, absent: Read<PipelineFact>): Read<PipelineFact> => {
-  const { definitionText, roleArn } = request.inEvent ?? {};
+  const { definitionText, roleArn } = request.definitionChanges?.at(-1) ?? {};
   if (definitionText === undefined || roleArn === undefined) {
-    return absent.ok || !request.trigger
+    return absent.ok || absent.unread.code !== ABSENT || !request.trigger
       ? absent
       : notRead(
           absent.unread.call,

@@ -80,7 +80,7 @@ export const unjudged = ({ resource }: AuditRequest, reads: readonly Read<unknow
 const usesOf = (arn: string, { roles, rolesWithoutPath }: Roster): RoleUses =>
   roles.get(arn) ?? rolesWithoutPath.get(withoutPath(arn)) ?? noUses(arn);
 
-type OrganizationLayers = Pick<Policies, 'scps' | 'rcps' | 'managementAccount'>;
+type OrganizationLayers = Pick<Policies, 'scps' | 'rcps' | 'memberAccount' | 'managementAccount'>;
 
 /** Of an organization that cannot be read, decisions know nothing; that is told by its own finding. */
 const layersFor = async (evidence: AccountEvidence): Promise<OrganizationLayers> => {

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import type { SeenExecution } from '../definition/execution-ref.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { Trigger } from '../domain/trigger.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
@@ -38,10 +39,8 @@ export type Gathered = {
 export type GatherContext = {
   reader: Reader;
   config: Config;
-  /** The ARN and parameters of an execution whose start was seen earlier. */
-  recallExecution: (
-    executionId: string,
-  ) => Promise<{ executionArn: string; parameters: Readonly<Record<string, string>> } | undefined>;
+  /** An execution whose start was seen, in this batch of events or earlier. */
+  recallExecution: (executionId: string) => Promise<Omit<SeenExecution, 'executionId'> | undefined>;
   evidence: AccountEvidence;
 };
 

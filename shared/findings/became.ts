@@ -1,7 +1,7 @@
 import type { Evidence, Finding } from '../domain/finding.ts';
 import type { Judgement, Judgements, Unjudged } from '../domain/judgement.ts';
 import { isDefinite } from '../domain/status.ts';
-import { cut } from '../text/one-line.ts';
+import { cut } from '../text/cut.ts';
 
 /**
  * What became of a finding that was open and that a newer look does not tell as open. `mended` = judged again and

@@ -4,6 +4,7 @@ import type { Resource } from '../domain/resource.ts';
 import type { Scope } from '../domain/scope.ts';
 import { isOpen, statusWeight } from '../domain/status.ts';
 import { groupBy } from '../group-by.ts';
+import { cut } from '../text/cut.ts';
 import { days, hasRun } from './closing.ts';
 import { entryKey, entryOf, gatheredFinding, mergeEntries } from './entries.ts';
 import type { Observation } from './state.ts';
@@ -130,14 +131,13 @@ const entryEvidence = (arn: string, findings: readonly Finding[]): Evidence => {
   const together = (texts: readonly string[]): string => {
     const distinct = [...new Set(texts)];
     const more = distinct.length > MAX_PIECES ? [`and ${distinct.length - MAX_PIECES} more`] : [];
-    return cut([...distinct.slice(0, MAX_PIECES).map(cut), ...more].join('; '));
+    return brief([...distinct.slice(0, MAX_PIECES).map(brief), ...more].join('; '));
   };
   return {
-    at: `${cut(arn)} ${together(pieces.map(({ at }) => at))}`,
+    at: `${brief(arn)} ${together(pieces.map(({ at }) => at))}`,
     found: together(pieces.map(({ found }) => found)),
     expected: together(pieces.map(({ expected }) => expected)),
   };
 };
 
-const cut = (text: string): string =>
-  text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1)}…`.toWellFormed();
+const brief = (text: string): string => cut(text, MAX_TEXT);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Evidence, Finding } from '../domain/finding.ts';
+import { cut } from '../text/cut.ts';
 
 const CONDENSED = 'sha256 of evidence that is too long to keep';
 
@@ -24,9 +25,6 @@ export const condense = (finding: Finding, { pieces, characters }: Kept = NOTHIN
 });
 
 const NOTHING: Kept = { pieces: 0, characters: 0 };
-
-const cut = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`.toWellFormed();
 
 /** Whether two forms of a finding say the same, whenever they were observed. */
 export const isSame = (one: Finding, other: Finding): boolean => material(one) === material(other);

@@ -1,11 +1,9 @@
+import type { SeenExecution } from '../definition/execution-ref.ts';
 import { acknowledge, historyOf } from './delivery.ts';
 import { type Ended, endedBy, newestEndings } from './ended.ts';
 import { expire } from './expiry.ts';
 import { reconcile } from './reconcile.ts';
 import { type Change, isEmpty, type Observation, type ResourceState } from './state.ts';
-
-/** A pipeline execution, with the values that its caller chose for the pipeline's parameters. */
-export type Execution = { executionId: string; executionArn: string; parameters: Record<string, string> };
 
 /**
  * Where findings are remembered between two looks. Two implementations, one contract (test/contract/store.test.ts):
@@ -41,15 +39,15 @@ export type Store = {
    * @throws at its end, where states could not be read; it has given all others then.
    */
   states(): AsyncGenerator<{ resourceArn: string; state: ResourceState }>;
-  /** Keeps the parameters of an execution until its jobs have been seen: only the event of its start tells them. */
-  rememberExecution(execution: Execution): Promise<void>;
-  recallExecution(executionId: string): Promise<Omit<Execution, 'executionId'> | undefined>;
+  /** Keeps what the event of its start tells of an execution until its jobs have been seen. */
+  rememberExecution(execution: SeenExecution): Promise<void>;
+  recallExecution(executionId: string): Promise<Omit<SeenExecution, 'executionId'> | undefined>;
 };
 
 /** A store that lives as long as the process: for the CLI and for tests. */
 export const memoryStore = (): Store => {
   const states = new Map<string, { resourceArn: string; state: ResourceState }>();
-  const executions = new Map<string, Omit<Execution, 'executionId'>>();
+  const executions = new Map<string, Omit<SeenExecution, 'executionId'>>();
   const claims = new Map<string, { until: number }>();
   const history = new Map<string, Ended[]>();
   const get = (resourceArn: string): ResourceState | undefined =>
@@ -102,8 +100,8 @@ export const memoryStore = (): Store => {
       for (const known of [...states.values()])
         if (!isEmpty(known.state) || known.state.passed !== undefined) yield structuredClone(known);
     },
-    async rememberExecution({ executionId, executionArn, parameters }) {
-      executions.set(executionId, structuredClone({ executionArn, parameters }));
+    async rememberExecution({ executionId, ...execution }) {
+      executions.set(executionId, structuredClone(execution));
     },
     async recallExecution(executionId) {
       return structuredClone(executions.get(executionId));

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { Severity, Verdict } from '../domain/finding.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { ResourceType } from '../domain/resource.ts';
+import { OPEN_STATUSES } from '../domain/status.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { GatheredFacts } from '../facts/gathered.ts';
 import type { ConfigList, Control, ControlVerdict } from './control.ts';
@@ -86,15 +87,13 @@ const notAvailable = ({ call, code, message }: Unread): Verdict => ({
   remediation: { text: unreadRemedy({ call, code }) },
 });
 
-type Open = Extract<Verdict, { status: 'FAILED' | 'WARNING' | 'NOT_AVAILABLE' }>;
-
-const isOpen = (verdict: Verdict): verdict is Open => 'evidence' in verdict;
-
 /** One verdict without subject for each status that has too many. */
 const bounded = (verdicts: Verdict[]): Verdict[] => {
   if (verdicts.length <= MAX_VERDICTS) return verdicts;
-  const gathered = (['FAILED', 'WARNING', 'NOT_AVAILABLE'] as const).flatMap((status): Verdict[] => {
-    const open = verdicts.filter(isOpen).filter((verdict) => verdict.status === status);
+  const gathered = OPEN_STATUSES.flatMap((status): Verdict[] => {
+    const open = verdicts
+      .filter((verdict) => 'evidence' in verdict)
+      .filter((verdict) => verdict.status === status);
     const [first, ...others] = open.map((verdict) => verdict.evidence[0]).slice(0, MAX_VERDICTS);
     if (!first || !open[0]) return [];
     const rest = open.length - MAX_VERDICTS;

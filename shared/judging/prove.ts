@@ -1,5 +1,5 @@
-import type { Verdict } from '../domain/finding.ts';
 import type { RoleChange } from '../domain/role-change.ts';
+import { isFaulty } from '../domain/status.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import type { GatheredFacts } from '../facts/gathered.ts';
 import { found } from '../reader/read.ts';
@@ -30,13 +30,11 @@ export const withProvenRemedies = (
     return { control, verdict: { ...verdict, remediation: { text } } };
   });
 
-const isOpen = ({ status }: Verdict): boolean => status === 'FAILED' || status === 'WARNING';
-
 /** The control itself still says so, or another one does that did not before. */
 const isBroken = (now: ControlVerdict, before: readonly ControlVerdict[], mended: string): boolean => {
-  if (!isOpen(now.verdict)) return false;
+  if (!isFaulty(now.verdict.status)) return false;
   if (now.control.id === mended) return now.verdict.status === 'FAILED' || !wasFailed(before, mended);
-  return !before.some(({ control, verdict }) => control.id === now.control.id && isOpen(verdict));
+  return !before.some(({ control, verdict }) => control.id === now.control.id && isFaulty(verdict.status));
 };
 
 /** A role that is no breach any more may still be a risk. */

@@ -1,7 +1,7 @@
 import type { Unread } from '../domain/gap.ts';
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  NotChecked: 'Look at this step yourself: nothing of it is judged.',
+  NotChecked: 'Look at this step yourself: what is named here is not judged.',
   Absent: 'Nothing to do if it was deleted on purpose; otherwise find out who deleted it.',
   NotNamed:
     'Audit it together with the StartPipelineExecution event of its execution, which names the pipeline.',

@@ -95,6 +95,10 @@ export const cachedReader = (
   return {
     scope: reader.scope,
     describePipeline: (name) => pipelines.read(name, () => reader.describePipeline(name)),
+    describePipelineVersion: (name, versionId) =>
+      pipelines.read(JSON.stringify([name, versionId]), () =>
+        reader.describePipelineVersion(name, versionId),
+      ),
     describeJob: (kind, name) => jobs.read(`${kind}/${name}`, () => reader.describeJob(kind, name)),
     describeExecutionDefinition: (execution) =>
       definitions.read(executionKey(execution), () => reader.describeExecutionDefinition(execution)),

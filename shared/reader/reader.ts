@@ -6,7 +6,14 @@ import type { Json } from '../json/json.ts';
 import type { Read } from './read.ts';
 
 /** A pipeline as DescribePipeline gives it. */
-export type PipelineFact = { name: string; arn: string; roleArn: string; definitionText: string };
+export type PipelineFact = {
+  name: string;
+  arn: string;
+  roleArn: string;
+  definitionText: string;
+  /** ISO 8601; missing where a snapshot's file does not tell. */
+  modifiedAt?: string;
+};
 
 /** The definition that an execution runs, and the pipeline it belongs to. */
 export type ExecutionDefinition = { pipelineName: string; roleArn?: string; definitionText: string };
@@ -35,8 +42,8 @@ export type RoleFact = { name: string; arn: string };
 /** A pipeline as a listing gives it; a snapshot's says nothing but the name. */
 export type PipelineSummary = { name: string; roleArn?: string; modifiedAt?: string };
 
-/** A version of a pipeline, and the aliases that lead to it. */
-export type PipelineVersion = { id: number; aliases: readonly string[] };
+/** A version of a pipeline, when it was made (ISO 8601), and the aliases that lead to it. */
+export type PipelineVersion = { id: number; createdAt?: string; aliases: readonly string[] };
 
 /** An execution as DescribePipelineExecution and ListPipelineParametersForExecution give it. */
 export type ExecutionFact = {
@@ -88,6 +95,9 @@ export type Tags = ReadonlyMap<string, string>;
 export type Reader = {
   readonly scope: Scope;
   describePipeline(name: string): Promise<Read<PipelineFact>>;
+  /** The pipeline as that version of it was defined. */
+  describePipelineVersion(name: string, versionId: number): Promise<Read<PipelineFact>>;
+  /** The definition that an execution ran, which need not be its pipeline's present one. */
   describeExecutionDefinition(execution: ExecutionRef): Promise<Read<ExecutionDefinition>>;
   describeJob(kind: JobKindId, name: string): Promise<Read<JobDescription>>;
   /** An empty list where the bucket has no CORS configuration. */

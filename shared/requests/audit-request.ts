@@ -10,12 +10,24 @@ export type ExecutionStart = {
   /** Who started it, where the record tells. */
   principalArn?: string;
   executionArn?: string;
-  /** Undefined for one that is retried: its record does not tell them. */
+  /** Missing where the record does not tell them all: it leaves out what is too long, and that of a retry tells none. */
   parameters?: Readonly<Record<string, string>>;
-  /** It runs a version that the caller chose, which may not be the pipeline's newest. */
-  isVersionChosen: boolean;
+  /** It runs a version that the caller chose, which may not be the pipeline's newest; missing where the record does not tell. */
+  isVersionChosen?: boolean;
+  /** It was started before: the record is that of a retry. */
+  isRetried?: true;
   /** The version's id, where the event tells it; of an alias it tells only the name. */
   versionId?: number;
+  trigger: Trigger;
+};
+
+/** A definition that CreatePipeline or UpdatePipeline gave a pipeline, as far as the record tells. */
+export type DefinitionChange = {
+  /** The version that it made. */
+  versionId?: number;
+  /** Missing where the record does not hold it: it is often too long for CloudTrail. */
+  definitionText?: string;
+  roleArn?: string;
   trigger: Trigger;
 };
 
@@ -62,8 +74,8 @@ export type AuditRequest =
       versionUpdates?: VersionUpdate[];
       /** The event says that the pipeline was deleted, so that its absence is no gap in the evidence. */
       deleted: boolean;
-      /** What the event carried, for a pipeline that is gone when it is looked at. */
-      inEvent?: { definitionText?: string; roleArn?: string };
+      /** What the pipeline was made of or changed to, for versions that others followed, and for a pipeline that is gone. */
+      definitionChanges?: DefinitionChange[];
     })
   | (Look<'job'> & { job: JobHint })
   | (Look<'bucket'> & { name: string; deleted: boolean })

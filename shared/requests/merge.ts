@@ -1,4 +1,6 @@
-import type { AuditRequest, JobHint } from './audit-request.ts';
+import type { Resource } from '../domain/resource.ts';
+import { groupBy } from '../group-by.ts';
+import type { AuditRequest, JobHint, RequestOf } from './audit-request.ts';
 
 /**
  * What identifies the resource of a request: older ARNs are lower-cased, so case does not count, and neither does the
@@ -16,51 +18,77 @@ const isPrincipal = (request: AuditRequest): request is Extract<AuditRequest, { 
 
 /**
  * One request for each resource, in order of first mention: the newest event leads, and nothing that an older one
- * told is lost (what changed, an execution's parameters, a version that was changed, a job's caller).
+ * told is lost (an execution's parameters, a version that was changed, a job's caller). The order in which the events
+ * arrive makes no difference to any of them.
  */
-export const mergeRequests = (requests: readonly AuditRequest[]): AuditRequest[] => {
-  const merged = new Map<string, AuditRequest>();
-  for (const request of requests) {
-    const key = requestKey(request);
-    const known = merged.get(key);
-    merged.set(key, known ? mergeTwo(known, request) : request);
-  }
-  return [...merged.values()];
-};
+export const mergeRequests = (requests: readonly AuditRequest[]): AuditRequest[] =>
+  [...groupBy(requests, requestKey).values()].map((group) => mergeGroup(group.toSorted(byTime)));
 
-const mergeTwo = (a: AuditRequest, b: AuditRequest): AuditRequest => {
-  const [older, newer] = (a.trigger?.eventTime ?? '') <= (b.trigger?.eventTime ?? '') ? [a, b] : [b, a];
-  if (older.type === 'pipeline' && newer.type === 'pipeline') {
-    const inEvent = newer.inEvent ?? older.inEvent;
-    const versionUpdates = [...(older.versionUpdates ?? []), ...(newer.versionUpdates ?? [])];
-    return {
-      ...newer,
-      changed: together(older, newer),
-      executions: [...older.executions, ...newer.executions],
-      ...(versionUpdates.length > 0 ? { versionUpdates } : {}),
-      ...(inEvent ? { inEvent } : {}),
-    };
-  }
-  if (older.type === 'job' && newer.type === 'job')
-    return { ...newer, changed: together(older, newer), job: mergeHints(older.job, newer.job) };
-  if (isPrincipal(older) && isPrincipal(newer))
-    return {
-      ...newer,
-      changed: together(older, newer),
-      ...(!older.deleted && { resource: withMorePath(older, newer) }),
-    };
+/** Of requests for one resource, the oldest first. */
+const mergeGroup = (group: readonly AuditRequest[]): AuditRequest => {
+  const newest = group.at(-1) as AuditRequest;
   // Requests of one key are of one type.
-  return { ...newer, changed: together<string>(older, newer) } as AuditRequest;
+  const changed = [...new Set(group.flatMap((request): readonly string[] => request.changed))];
+  const merged = { ...newest, changed } as AuditRequest;
+  if (merged.type === 'pipeline') return mergePipeline(merged, group.filter(isOfType('pipeline')));
+  if (merged.type === 'job') {
+    const hints = group.filter(isOfType('job')).map(({ job }) => job);
+    return { ...merged, job: hints.reduce(mergeHints) };
+  }
+  if (isPrincipal(merged))
+    return { ...merged, resource: resourceOfAll(group.filter(isPrincipal)) } as AuditRequest;
+  return merged;
 };
 
-/** What either of the two knows to have changed. */
-const together = <C>(older: { changed: readonly C[] }, newer: { changed: readonly C[] }): C[] => [
-  ...new Set([...older.changed, ...newer.changed]),
-];
+const isOfType =
+  <T extends AuditRequest['type']>(type: T) =>
+  (request: AuditRequest): request is RequestOf<T> =>
+    request.type === type;
+
+const mergePipeline = (
+  newest: RequestOf<'pipeline'>,
+  group: readonly RequestOf<'pipeline'>[],
+): AuditRequest => {
+  const versionUpdates = group.flatMap((request) => request.versionUpdates ?? []);
+  const definitionChanges = group.flatMap((request) => request.definitionChanges ?? []);
+  return {
+    ...newest,
+    executions: group.flatMap(({ executions }) => executions),
+    ...(versionUpdates.length > 0 ? { versionUpdates } : {}),
+    ...(definitionChanges.length > 0 ? { definitionChanges } : {}),
+  };
+};
+
+const byTime = (one: AuditRequest, other: AuditRequest): number => {
+  const [parts, others] = [orderOf(one), orderOf(other)];
+  const index = parts.findIndex((part, at) => part !== others[at]);
+  return index < 0 ? 0 : (parts[index] ?? '') < (others[index] ?? '') ? -1 : 1;
+};
+
+/**
+ * Records tell whole seconds. Of those in the same, a deletion is the last, a version that was made comes before those
+ * of higher numbers, and the rest is told apart by the ids of the events.
+ */
+const orderOf = (request: AuditRequest): string[] => {
+  const versionId = request.type === 'pipeline' ? request.definitionChanges?.[0]?.versionId : undefined;
+  return [
+    request.trigger?.eventTime ?? '',
+    'deleted' in request && request.deleted ? '1' : '0',
+    versionId === undefined ? '' : String(versionId).padStart(VERSION_DIGITS, '0'),
+    request.trigger?.eventId ?? '',
+  ];
+};
+
+/** As many as the largest safe integer has. */
+const VERSION_DIGITS = 16;
 
 /** Until a deletion frees the name for another path, the path that one record told is that of all. */
-const withMorePath = <R extends { arn: string }>(older: { resource: R }, newer: { resource: R }): R =>
-  (older.resource.arn.length > newer.resource.arn.length ? older : newer).resource;
+const resourceOfAll = (group: readonly RequestOf<'role' | 'user'>[]): Resource =>
+  group.reduce((older, newer) =>
+    older.deleted || older.resource.arn.length <= newer.resource.arn.length
+      ? newer
+      : { ...newer, resource: older.resource },
+  ).resource;
 
 const mergeHints = (older: JobHint, newer: JobHint): JobHint => {
   const named = older.nameKeepsCase || newer.name === undefined ? older : newer;

@@ -1,3 +1,5 @@
+import leven from 'leven';
+
 /** A word that comes from outside is compared up to here, so that a hostile one costs no time. */
 const MAX_WORD = 100;
 
@@ -8,26 +10,14 @@ const SHORTEST_BEGINNING = 3;
  * `; did you mean "…"?` where one of the names begins with the word, or is at most two edits (or a third of the name) away.
  */
 export const suggestion = (word: string, names: readonly string[]): string => {
+  const wanted = word.slice(0, MAX_WORD).toLowerCase();
   const near = names
     .map((name) => ({
       name,
-      distance: editDistance(word.toLowerCase(), name.toLowerCase()),
+      distance: leven(wanted, name.toLowerCase()),
       isBegun: word.length >= SHORTEST_BEGINNING && name.toLowerCase().startsWith(word.toLowerCase()),
     }))
     .filter(({ name, distance, isBegun }) => isBegun || distance <= Math.max(2, Math.floor(name.length / 3)))
     .toSorted((a, b) => Number(b.isBegun) - Number(a.isBegun) || a.distance - b.distance)[0];
   return near ? `; did you mean ${JSON.stringify(near.name)}?` : '';
-};
-
-const editDistance = (from: string, to: string): number => {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= Math.min(from.length, MAX_WORD); i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitution));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 };

@@ -201,6 +201,7 @@ const openAsSnapshot = async (): Promise<Opened> => {
       RoleArn: role('pipelines/fraud'),
       PipelineDefinition: definition,
     },
+    'sagemaker/pipelines/Fraud/versions.json': { PipelineVersionSummaries: [{ PipelineVersionId: 1 }] },
     'sagemaker/pipelines/gone/pipeline.json': absent,
     'sagemaker/jobs/training-job/train.json': {
       ...training,
@@ -365,7 +366,7 @@ const readerContract = (open: () => Promise<Opened>): void => {
   afterAll(() => opened?.close());
 
   test('a pipeline comes with its role and its definition, unchanged', async () => {
-    expect(await reader().describePipeline('Fraud')).toEqual(
+    expect(await reader().describePipeline('Fraud')).toMatchObject(
       found({
         name: 'Fraud',
         arn: expect.stringMatching(/^arn:aws:sagemaker:eu-west-1:123456789012:pipeline\/fraud$/i),
@@ -384,6 +385,13 @@ const readerContract = (open: () => Promise<Opened>): void => {
     expect(await reader().describeExecutionDefinition(execution)).toMatchObject(
       found({ pipelineName: 'Fraud', definitionText: definition }),
     );
+  });
+
+  test('a version of a pipeline', async () => {
+    expect(await reader().describePipelineVersion('Fraud', 1)).toMatchObject(
+      found({ name: 'Fraud', roleArn: role('pipelines/fraud'), definitionText: definition }),
+    );
+    expect(await reader().describePipelineVersion('gone', 1)).toMatchObject({ ok: false });
   });
 
   test('an execution that nothing identifies is said to be unknown', async () => {
@@ -551,6 +559,7 @@ const readerContract = (open: () => Promise<Opened>): void => {
       await reader().getKeyPolicy(name),
       await reader().describeExecution(executionArn),
       await reader().listPipelineVersions(name),
+      await reader().describePipelineVersion(name, 1),
     ];
     expect(reads.filter(({ ok }) => ok)).toEqual([]);
     for (const read of reads) expect(read.ok ? 0 : read.unread.message.length).toBeLessThan(600);

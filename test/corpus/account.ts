@@ -27,7 +27,14 @@ export type Principal = {
   tags: Record<string, string>;
 };
 
-export type Pipeline = { name: string; roleArn: string; definition: JsonObject; versions: number[] };
+export type Pipeline = {
+  name: string;
+  roleArn: string;
+  definition: JsonObject;
+  versions: number[];
+  /** The definitions of versions, where they are not as the pipeline is now. */
+  earlier?: Record<number, JsonObject>;
+};
 
 export type Bucket = {
   policy: Document | null;
@@ -79,7 +86,7 @@ const snapshotFiles = (account: Account): Map<string, Json> => {
     Region: region,
   });
   files.set('iam/account-authorization-details.json', authorizationDetails(principals, managed));
-  for (const { name, roleArn, definition, versions } of pipelines) {
+  for (const { name, roleArn, definition, versions, earlier = {} } of pipelines) {
     const arn = `arn:aws:sagemaker:${region}:${account.account}:pipeline/${name}`;
     files.set(`sagemaker/pipelines/${name}/pipeline.json`, {
       PipelineName: name,
@@ -87,6 +94,13 @@ const snapshotFiles = (account: Account): Map<string, Json> => {
       RoleArn: roleArn,
       PipelineDefinition: JSON.stringify(definition),
     });
+    for (const version of versions)
+      files.set(`sagemaker/pipelines/${name}/versions/${version}.json`, {
+        PipelineName: name,
+        PipelineArn: arn,
+        RoleArn: roleArn,
+        PipelineDefinition: JSON.stringify(earlier[version] ?? definition),
+      });
     files.set(`sagemaker/pipelines/${name}/versions.json`, {
       PipelineVersionSummaries: versions.map((PipelineVersionId) => ({
         PipelineArn: arn,

@@ -113,9 +113,12 @@ const differencesByEvents = async (
 /** What happens, rather than is, comes by events alone. */
 export const judgeHappenings = async (base: Account): Promise<Outcome[]> => {
   const outcomes: Outcome[] = [];
-  for (const { name, expects, event } of happenings()) {
+  for (const { name, expects, event, before, change } of happenings()) {
     const path = eventPath();
-    await path.handle(base, [event]);
+    const account = structuredClone(base);
+    change?.(account);
+    if (before) await path.handle(account, [before]);
+    await path.handle(account, [event]);
     const got = controlsOf(path.known.values());
     outcomes.push({
       name,

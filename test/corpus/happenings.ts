@@ -1,8 +1,17 @@
 import type { JsonObject } from '../../shared/json/json.ts';
+import type { Account } from './account.ts';
 import { record } from './events.ts';
 
 /** What happens without any change of the account: executions, version updates and jobs, and the controls that say so. */
-export type Happening = { name: string; expects: readonly string[]; event: JsonObject };
+export type Happening = {
+  name: string;
+  expects: readonly string[];
+  event: JsonObject;
+  /** What came before it, of which nothing is to be said. */
+  before?: JsonObject;
+  /** How the account differs from the clean one. */
+  change?: (account: Account) => void;
+};
 
 const A = '111122223333';
 const role = (name: string) => `arn:aws:iam::${A}:role/${name}`;
@@ -55,6 +64,12 @@ const training = (name: string, roleArn: string, who: string, session?: string) 
     session,
   );
 
+/** The definition with that role in each step that names one as a text. */
+const withRole = (definition: JsonObject, roleArn: string): JsonObject =>
+  JSON.parse(JSON.stringify(definition), (key, value) =>
+    key === 'RoleArn' && typeof value === 'string' ? roleArn : value,
+  ) as JsonObject;
+
 const SESSION = 'sagemaker-pipeline-a1b2c3d4e5f6-Train';
 
 /** Fresh events each time: an id is handled once. */
@@ -74,7 +89,13 @@ export const happenings = (): Happening[] => [
   { name: 'the newest version is started without naming it', expects: [], event: started({}) },
   {
     name: 'an alias is started that nobody can read',
-    expects: ['evidence-readable', 'version-floor-kept'],
+    expects: [
+      'evidence-readable',
+      'job-prefix-length',
+      'pipeline-job-prefix',
+      'step-role-authorised',
+      'version-floor-kept',
+    ],
     event: started({ pipelineVersionAlias: 'prod' }),
   },
   {
@@ -113,8 +134,30 @@ export const happenings = (): Happening[] => [
     }),
   },
   {
+    name: 'a version is started whose step has a role that nobody authorised',
+    expects: ['step-role-authorised'],
+    event: started({ pipelineVersionId: 3 }),
+    change: ({ pipelines }) => {
+      for (const pipeline of pipelines.filter(({ name }) => name === 'fraud'))
+        pipeline.earlier = { 3: withRole(pipeline.definition, role('etl')) };
+    },
+  },
+  {
+    name: 'a version is made whose step has a role that nobody authorised, and followed at once',
+    expects: ['step-role-authorised'],
+    event: by(
+      sagemaker('UpdatePipeline', { pipelineName: 'fraud' }, { pipelineVersionId: 3 }),
+      role('data-scientist'),
+    ),
+    change: ({ pipelines }) => {
+      for (const pipeline of pipelines.filter(({ name }) => name === 'fraud'))
+        pipeline.earlier = { 3: withRole(pipeline.definition, role('etl')) };
+    },
+  },
+  {
     name: 'a step’s job as it should be',
     expects: [],
+    before: started({}),
     event: training(
       'fraud-train-a1b2c3d4e5f6-AbCdEfGhIj',
       role('steps/fraud-train'),
@@ -125,6 +168,7 @@ export const happenings = (): Happening[] => [
   {
     name: 'a step’s job under another role',
     expects: ['job-role-as-declared'],
+    before: started({}),
     event: training(
       'fraud-train-a1b2c3d4e5f6-AbCdEfGhIj',
       role('steps/fraud-eval'),
@@ -135,6 +179,7 @@ export const happenings = (): Happening[] => [
   {
     name: 'a step’s job under another name',
     expects: ['job-name-prefix'],
+    before: started({}),
     event: training(
       'vision-a1b2c3d4e5f6-AbCdEfGhIj',
       role('steps/fraud-train'),

@@ -252,8 +252,12 @@ describeWith('moto', 'the audit function, bundled', () => {
         's3.GetObject': 1,
       },
       'update warm': { 'sagemaker.DescribePipeline': 1, 'sagemaker.ListPipelines': 1 },
-      start: { 'sagemaker.DescribePipeline': 1, 'sagemaker.ListPipelines': 1 },
-      'job cold': { 'sagemaker.DescribePipelineDefinitionForExecution': 1, 'dynamodb.GetItem': 1 },
+      start: {
+        'sagemaker.DescribePipeline': 1,
+        'sagemaker.DescribePipelineDefinitionForExecution': 1,
+        'sagemaker.ListPipelines': 1,
+      },
+      'job cold': { 'dynamodb.GetItem': 1 },
       'job warm': { 'dynamodb.GetItem': 1 },
       bucket: { 's3.GetBucketTagging': 1, 'sagemaker.ListPipelines': 1 },
     });

@@ -8,6 +8,7 @@ import {
   PutItemCommand,
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
+import type { ExecutionStarted } from '../../definition/execution-ref.ts';
 import { newestIn } from '../../findings/as-of.ts';
 import { acknowledge, historyOf } from '../../findings/delivery.ts';
 import { expire, nextExpiry } from '../../findings/expiry.ts';
@@ -183,10 +184,10 @@ export const dynamodbStore = ({
       if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join('\n'));
     },
 
-    async rememberExecution({ executionId, executionArn, parameters }) {
+    async rememberExecution({ executionId, ...execution }) {
       const Item = {
         ...keyOf(`execution#${executionId}`, EXECUTION),
-        state: { S: JSON.stringify({ executionArn, parameters }) },
+        state: { S: JSON.stringify(execution) },
         expiresAt: { N: secondsFrom(now(), EXECUTION_TTL_SECONDS) },
       };
       await client.send(new PutItemCommand({ TableName: table, Item }));
@@ -199,8 +200,14 @@ export const dynamodbStore = ({
       const execution = decodeText(pk, item.state?.S);
       const executionArn = member(execution, 'executionArn');
       const parameters = member(execution, 'parameters');
-      if (typeof executionArn !== 'string' || !isStringRecord(parameters)) throw malformed(pk);
-      return { executionArn, parameters };
+      const started = member(execution, 'started');
+      if (
+        typeof executionArn !== 'string' ||
+        !(parameters === undefined || isStringRecord(parameters)) ||
+        !(started === undefined || isStarted(started))
+      )
+        throw malformed(pk);
+      return { executionArn, ...(parameters && { parameters }), ...(started && { started }) };
     },
   };
 };
@@ -233,3 +240,14 @@ const seconds = (time: number): string => String(Math.floor(time / 1000));
 
 const isStringRecord = (value: unknown): value is Record<string, string> =>
   isObject(value) && Object.values(value).every((entry) => typeof entry === 'string');
+
+const isStarted = (value: unknown): value is ExecutionStarted => {
+  const [at, isVersionChosen, versionId] = ['at', 'isVersionChosen', 'versionId'].map((key) =>
+    member(value, key),
+  );
+  return (
+    typeof at === 'string' &&
+    typeof isVersionChosen === 'boolean' &&
+    (versionId === undefined || typeof versionId === 'number')
+  );
+};

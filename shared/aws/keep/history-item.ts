@@ -8,7 +8,7 @@ import { UNJUDGED_WHYS } from '../../domain/judgement.ts';
 import { END_REASONS, type Ended, endedBy, newestEndings } from '../../findings/ended.ts';
 import { condense } from '../../findings/same.ts';
 import type { Change } from '../../findings/state.ts';
-import { cut } from '../../text/one-line.ts';
+import { cut } from '../../text/cut.ts';
 
 /** BatchWriteItem takes so many (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html). */
 const BATCH = 25;

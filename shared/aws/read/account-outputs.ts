@@ -1,9 +1,9 @@
-import { GetAccountAuthorizationDetailsCommand, type IAMClient } from '@aws-sdk/client-iam';
+import { type IAMClient, paginateGetAccountAuthorizationDetails } from '@aws-sdk/client-iam';
 import {
   type AliasListEntry,
   GetKeyPolicyCommand,
   type KMSClient,
-  ListAliasesCommand,
+  paginateListAliases,
 } from '@aws-sdk/client-kms';
 import {
   GetBucketCorsCommand,
@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import {
   DescribePipelineCommand,
-  ListPipelineVersionsCommand,
+  paginateListPipelineVersions,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { parseJson } from '../../json/json-text.ts';
@@ -38,27 +38,19 @@ export const pipelineOutput = (client: SageMakerClient, name: string): Promise<R
 /** As `aws sagemaker list-pipeline-versions` puts it out. */
 export const versionsOutput = (client: SageMakerClient, name: string): Promise<Read<object>> =>
   call('ListPipelineVersions', async () => ({
-    PipelineVersionSummaries: await allPages(async (token) => {
-      const page = await client.send(
-        new ListPipelineVersionsCommand({
-          PipelineName: name,
-          MaxResults: 100,
-          ...(token ? { NextToken: token } : {}),
-        }),
-      );
-      return { items: page.PipelineVersionSummaries ?? [], next: page.NextToken };
-    }),
+    PipelineVersionSummaries: await allPages(
+      paginateListPipelineVersions({ client }, { PipelineName: name, MaxResults: 100 }),
+      (page) => page.PipelineVersionSummaries,
+    ),
   }));
 
 /** As `aws iam get-account-authorization-details` puts it out: all pages as one, policy documents decoded. */
 export const authorizationOutput = (client: IAMClient): Promise<Read<object>> =>
   call('GetAccountAuthorizationDetails', async () => {
-    const pages = await allPages(async (token) => {
-      const page = await client.send(
-        new GetAccountAuthorizationDetailsCommand({ MaxItems: 1000, ...(token ? { Marker: token } : {}) }),
-      );
-      return { items: [page], next: page.IsTruncated ? page.Marker : undefined };
-    });
+    const pages = await allPages(
+      paginateGetAccountAuthorizationDetails({ client }, { MaxItems: 1000 }),
+      (page) => [page],
+    );
     return decoded({
       UserDetailList: pages.flatMap((page) => page.UserDetailList ?? []),
       GroupDetailList: pages.flatMap((page) => page.GroupDetailList ?? []),
@@ -117,8 +109,5 @@ export const keyPolicyOutput = (client: KMSClient, keyId: string): Promise<Read<
 /** As `aws kms list-aliases` puts it out. */
 export const aliasesOutput = (client: KMSClient): Promise<Read<{ Aliases: AliasListEntry[] }>> =>
   call('ListAliases', async () => ({
-    Aliases: await allPages(async (token) => {
-      const page = await client.send(new ListAliasesCommand(token ? { Marker: token } : {}));
-      return { items: page.Aliases ?? [], next: page.Truncated ? page.NextMarker : undefined };
-    }),
+    Aliases: await allPages(paginateListAliases({ client }, {}), (page) => page.Aliases),
   }));

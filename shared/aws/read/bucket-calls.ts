@@ -2,7 +2,7 @@ import {
   GetBucketCorsCommand,
   GetBucketPolicyCommand,
   GetBucketTaggingCommand,
-  ListBucketsCommand,
+  paginateListBuckets,
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
@@ -60,12 +60,9 @@ export const readBucketPolicy = async (client: S3Client, bucket: string): Promis
 /** The names of all buckets of the account, in any Region. */
 export const listBucketNames = (client: S3Client): Promise<Read<string[]>> =>
   call('ListBuckets', () =>
-    allPages(async (token) => {
-      const page = await client.send(
-        new ListBucketsCommand({ MaxBuckets: 1000, ...(token ? { ContinuationToken: token } : {}) }),
-      );
-      return { items: (page.Buckets ?? []).flatMap(({ Name }) => Name ?? []), next: page.ContinuationToken };
-    }),
+    allPages(paginateListBuckets({ client }, { MaxBuckets: 1000 }), ({ Buckets }) =>
+      Buckets?.flatMap(({ Name }) => Name ?? []),
+    ),
   );
 
 const bucketCall = async <T>(name: string, bucket: string, send: () => Promise<T>): Promise<Read<T>> =>

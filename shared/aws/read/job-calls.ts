@@ -16,11 +16,11 @@ import {
   DescribeTrainingJobCommand,
   DescribeTransformJobCommand,
   JobCategory,
-  ListAutoMLJobsCommand,
-  ListHyperParameterTuningJobsCommand,
-  ListProcessingJobsCommand,
-  ListTrainingJobsCommand,
-  ListTransformJobsCommand,
+  paginateListAutoMLJobs,
+  paginateListHyperParameterTuningJobs,
+  paginateListProcessingJobs,
+  paginateListTrainingJobs,
+  paginateListTransformJobs,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { type JobKindId, jobKind } from '../../definition/job-kinds.ts';
@@ -124,49 +124,31 @@ const describeExportJob = async (client: SageMakerClient, nameOrArn: string): Pr
         `the ARN is needed to describe the export job ${nameOrArn}`,
       );
 
-const IN_PROGRESS = { StatusEquals: 'InProgress', MaxResults: 100 } as const;
-
-type ListPage = (
-  client: SageMakerClient,
-  NextToken?: string,
-) => Promise<{ items: (string | undefined)[]; next: string | undefined }>;
-
-const after = (token: string | undefined) => (token === undefined ? {} : { NextToken: token });
+/** A new object for each list, because the SDK's paginators write the token of the next page into what they are given. */
+const inProgress = () => ({ StatusEquals: 'InProgress' as const, MaxResults: 100 });
 
 /** The kinds that run for a while and that pipelines start. */
-const LIST: Partial<Record<JobKindId, ListPage>> = {
-  'training-job': async (client, token) => {
-    const page = await client.send(new ListTrainingJobsCommand({ ...IN_PROGRESS, ...after(token) }));
-    return {
-      items: (page.TrainingJobSummaries ?? []).map((job) => job.TrainingJobName),
-      next: page.NextToken,
-    };
-  },
-  'processing-job': async (client, token) => {
-    const page = await client.send(new ListProcessingJobsCommand({ ...IN_PROGRESS, ...after(token) }));
-    return {
-      items: (page.ProcessingJobSummaries ?? []).map((job) => job.ProcessingJobName),
-      next: page.NextToken,
-    };
-  },
-  'transform-job': async (client, token) => {
-    const page = await client.send(new ListTransformJobsCommand({ ...IN_PROGRESS, ...after(token) }));
-    return {
-      items: (page.TransformJobSummaries ?? []).map((job) => job.TransformJobName),
-      next: page.NextToken,
-    };
-  },
-  'hyper-parameter-tuning-job': async (client, token) => {
-    const page = await client.send(
-      new ListHyperParameterTuningJobsCommand({ ...IN_PROGRESS, ...after(token) }),
-    );
-    const jobs = page.HyperParameterTuningJobSummaries ?? [];
-    return { items: jobs.map((job) => job.HyperParameterTuningJobName), next: page.NextToken };
-  },
-  'auto-ml-job': async (client, token) => {
-    const page = await client.send(new ListAutoMLJobsCommand({ ...IN_PROGRESS, ...after(token) }));
-    return { items: (page.AutoMLJobSummaries ?? []).map((job) => job.AutoMLJobName), next: page.NextToken };
-  },
+const LIST: Partial<Record<JobKindId, (client: SageMakerClient) => Promise<(string | undefined)[]>>> = {
+  'training-job': (client) =>
+    allPages(paginateListTrainingJobs({ client }, inProgress()), (page) =>
+      page.TrainingJobSummaries?.map((job) => job.TrainingJobName),
+    ),
+  'processing-job': (client) =>
+    allPages(paginateListProcessingJobs({ client }, inProgress()), (page) =>
+      page.ProcessingJobSummaries?.map((job) => job.ProcessingJobName),
+    ),
+  'transform-job': (client) =>
+    allPages(paginateListTransformJobs({ client }, inProgress()), (page) =>
+      page.TransformJobSummaries?.map((job) => job.TransformJobName),
+    ),
+  'hyper-parameter-tuning-job': (client) =>
+    allPages(paginateListHyperParameterTuningJobs({ client }, inProgress()), (page) =>
+      page.HyperParameterTuningJobSummaries?.map((job) => job.HyperParameterTuningJobName),
+    ),
+  'auto-ml-job': (client) =>
+    allPages(paginateListAutoMLJobs({ client }, inProgress()), (page) =>
+      page.AutoMLJobSummaries?.map((job) => job.AutoMLJobName),
+    ),
 };
 
 /** The jobs in progress, of every kind that pipelines start; not read where one kind's list was not. */
@@ -174,9 +156,9 @@ export const listJobsInProgress = async (
   client: SageMakerClient,
 ): Promise<Read<{ kind: JobKindId; name: string }[]>> => {
   const lists = await Promise.all(
-    Object.entries(LIST).map(async ([id, page]) => {
+    Object.entries(LIST).map(async ([id, list]) => {
       const kind = id as JobKindId;
-      const names = await call(`List${jobKind(kind).noun}s`, () => allPages((token) => page(client, token)));
+      const names = await call(`List${jobKind(kind).noun}s`, () => list(client));
       return names.ok
         ? found(names.value.flatMap((name) => (name === undefined ? [] : [{ kind, name }])))
         : names;

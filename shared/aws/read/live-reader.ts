@@ -8,6 +8,7 @@ import {
   readExecution,
   readExecutionDefinition,
   readPipeline,
+  readPipelineVersion,
 } from './pipeline-calls.ts';
 
 /**
@@ -28,6 +29,7 @@ export const liveReader = ({
   return {
     scope,
     describePipeline: (name) => readPipeline(sagemaker, scope, name),
+    describePipelineVersion: (name, versionId) => readPipelineVersion(sagemaker, scope, name, versionId),
     describeExecutionDefinition: (execution) => readExecutionDefinition(sagemaker, execution),
     describeJob: (kind, name) => readJob(sagemaker, scope, kind, name),
     getBucketCors: async (bucket) => {

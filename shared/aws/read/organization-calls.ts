@@ -2,10 +2,10 @@ import {
   DescribeOrganizationCommand,
   DescribePolicyCommand,
   ListParentsCommand,
-  ListPoliciesForTargetCommand,
   OrganizationsClient,
   type OrganizationsClientConfig,
   type PolicySummary,
+  paginateListPoliciesForTarget,
 } from '@aws-sdk/client-organizations';
 import type { Json } from '../../json/json.ts';
 import { INCOMPLETE } from '../../reader/answers/describe.ts';
@@ -113,16 +113,10 @@ const listPolicies = async (
   type: PolicyType,
 ): Promise<Read<PolicySummary[]>> => {
   const listed = await call('ListPoliciesForTarget', () =>
-    allPages(async (token) => {
-      const page = await client.send(
-        new ListPoliciesForTargetCommand({
-          TargetId: target,
-          Filter: type,
-          ...(token ? { NextToken: token } : {}),
-        }),
-      );
-      return { items: page.Policies ?? [], next: page.NextToken };
-    }),
+    allPages(
+      paginateListPoliciesForTarget({ client }, { TargetId: target, Filter: type }),
+      ({ Policies }) => Policies,
+    ),
   );
   return !listed.ok && listed.unread.code === 'PolicyTypeNotEnabledException' ? found([]) : listed;
 };

@@ -2,11 +2,10 @@ import {
   DescribePipelineCommand,
   DescribePipelineDefinitionForExecutionCommand,
   DescribePipelineExecutionCommand,
-  ListPipelineParametersForExecutionCommand,
-  ListPipelinesCommand,
-  ListPipelineVersionsCommand,
   type Parameter,
-  type PipelineVersionSummary,
+  paginateListPipelineParametersForExecution,
+  paginateListPipelines,
+  paginateListPipelineVersions,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import type { ExecutionRef } from '../../definition/execution-ref.ts';
@@ -33,6 +32,20 @@ export const readPipeline = async (
 ): Promise<Read<PipelineFact>> => {
   const callName = 'DescribePipeline';
   const output = await call(callName, () => client.send(new DescribePipelineCommand({ PipelineName: name })));
+  return output.ok ? pipelineFact(output.value, callName, scope, name) : output;
+};
+
+/** A pipeline as that version of it was defined. */
+export const readPipelineVersion = async (
+  client: SageMakerClient,
+  scope: Scope,
+  name: string,
+  versionId: number,
+): Promise<Read<PipelineFact>> => {
+  const callName = 'DescribePipeline';
+  const output = await call(callName, () =>
+    client.send(new DescribePipelineCommand({ PipelineName: name, PipelineVersionId: versionId })),
+  );
   return output.ok ? pipelineFact(output.value, callName, scope, name) : output;
 };
 
@@ -77,16 +90,13 @@ export const readExecution = async (
 
 const listParameters = (client: SageMakerClient, executionArn: string): Promise<Read<Parameter[]>> =>
   call('ListPipelineParametersForExecution', () =>
-    allPages(async (token) => {
-      const page = await client.send(
-        new ListPipelineParametersForExecutionCommand({
-          PipelineExecutionArn: executionArn,
-          MaxResults: 100,
-          ...after(token),
-        }),
-      );
-      return { items: page.PipelineParameters ?? [], next: page.NextToken };
-    }),
+    allPages(
+      paginateListPipelineParametersForExecution(
+        { client },
+        { PipelineExecutionArn: executionArn, MaxResults: 100 },
+      ),
+      ({ PipelineParameters }) => PipelineParameters,
+    ),
   );
 
 /** The versions of a pipeline; AWS lists no aliases of them. */
@@ -96,12 +106,10 @@ export const listVersions = async (
 ): Promise<Read<PipelineVersion[]>> => {
   const callName = 'ListPipelineVersions';
   const summaries = await call(callName, () =>
-    allPages<PipelineVersionSummary>(async (token) => {
-      const page = await client.send(
-        new ListPipelineVersionsCommand({ PipelineName: name, MaxResults: 100, ...after(token) }),
-      );
-      return { items: page.PipelineVersionSummaries ?? [], next: page.NextToken };
-    }),
+    allPages(
+      paginateListPipelineVersions({ client }, { PipelineName: name, MaxResults: 100 }),
+      ({ PipelineVersionSummaries }) => PipelineVersionSummaries,
+    ),
   );
   if (!summaries.ok) return summaries;
   const versions = pipelineVersions(asJson(summaries.value));
@@ -111,9 +119,8 @@ export const listVersions = async (
 /** All pipelines of the account in the Region. */
 export const listPipelineSummaries = (client: SageMakerClient): Promise<Read<PipelineSummary[]>> =>
   call('ListPipelines', () =>
-    allPages(async (token) => {
-      const page = await client.send(new ListPipelinesCommand({ MaxResults: 100, ...after(token) }));
-      const items = (page.PipelineSummaries ?? []).flatMap(
+    allPages(paginateListPipelines({ client }, { MaxResults: 100 }), ({ PipelineSummaries }) =>
+      PipelineSummaries?.flatMap(
         ({ PipelineName: name, RoleArn: roleArn, LastModifiedTime }): PipelineSummary[] =>
           name === undefined
             ? []
@@ -124,12 +131,9 @@ export const listPipelineSummaries = (client: SageMakerClient): Promise<Read<Pip
                   ...(LastModifiedTime === undefined ? {} : { modifiedAt: LastModifiedTime.toISOString() }),
                 },
               ],
-      );
-      return { items, next: page.NextToken };
-    }),
+      ),
+    ),
   );
-
-const after = (token: string | undefined) => (token === undefined ? {} : { NextToken: token });
 
 /** What the SDK gives of names and numbers is JSON, though its types do not say so. */
 const asJson = (value: unknown): Json => value as Json;

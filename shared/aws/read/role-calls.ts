@@ -1,11 +1,11 @@
 import {
   EntityType,
-  GetAccountAuthorizationDetailsCommand,
   type GetAccountAuthorizationDetailsResponse,
   GetRoleCommand,
   IAMClient,
   type IAMClientConfig,
   type ManagedPolicyDetail,
+  paginateGetAccountAuthorizationDetails,
 } from '@aws-sdk/client-iam';
 import { type AccountIdentities, identitiesOf } from '../../iam/decide/authorization-details.ts';
 import type { Json } from '../../json/json.ts';
@@ -29,16 +29,13 @@ export const readRole = async (client: IAMClient, name: string): Promise<Read<Ro
 /** All users and roles with their policies, of as many pages as there are. */
 export const readIdentities = async (client: IAMClient): Promise<Read<AccountIdentities>> => {
   const pages = await call('GetAccountAuthorizationDetails', () =>
-    allPages(async (token) => {
-      const page = await client.send(
-        new GetAccountAuthorizationDetailsCommand({
-          Filter: Object.values(EntityType),
-          MaxItems: 1000,
-          ...(token ? { Marker: token } : {}),
-        }),
-      );
-      return { items: [page], next: page.IsTruncated ? page.Marker : undefined };
-    }),
+    allPages(
+      paginateGetAccountAuthorizationDetails(
+        { client },
+        { Filter: Object.values(EntityType), MaxItems: 1000 },
+      ),
+      (page) => [page],
+    ),
   );
   return pages.ok ? found(identitiesOf(detailsOf(pages.value))) : pages;
 };

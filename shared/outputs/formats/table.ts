@@ -1,8 +1,11 @@
 import { styleText } from 'node:util';
+import stringWidth from 'string-width';
 import { type Evidence, type Finding, SEVERITIES, type Severity, type Status } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
-import { isOpen } from '../../domain/status.ts';
+import { isOpen, OPEN_STATUSES } from '../../domain/status.ts';
 import { groupBy } from '../../group-by.ts';
+import { cut } from '../../text/cut.ts';
+import { COMMAND_SHELLS } from '../../text/shell-text.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { PlaceOf } from '../places/evidence-places.ts';
 import type { Results, Summary } from './results.ts';
@@ -51,6 +54,9 @@ export const toTable = (
       page,
       ({ suppression }) => `  until ${suppression?.expires}: ${suppression?.reason}`,
     ),
+    ...(open.some(({ remediation }) => remediation.patch?.startsWith('aws '))
+      ? [page.paint('quiet', `Commands are for ${COMMAND_SHELLS}.`)]
+      : []),
     summaryLine(results.summary, page),
   ];
   return `${blocks.join('\n\n')}\n`;
@@ -138,8 +144,7 @@ const withStatus = (findings: readonly Finding[], status: Status): Finding[] =>
 
 const severityBlocks = (severity: Severity, findings: readonly Finding[], page: Page): string[] => {
   if (findings.length === 0) return [];
-  const counts = (['FAILED', 'WARNING', 'NOT_AVAILABLE'] as const)
-    .map((status) => ({ status, count: withStatus(findings, status).length }))
+  const counts = OPEN_STATUSES.map((status) => ({ status, count: withStatus(findings, status).length }))
     .filter(({ count }) => count > 0)
     .map(({ status, count }) => `${count} ${status.toLowerCase().replace('_', ' ')}`)
     .join(', ');
@@ -169,7 +174,7 @@ const mending = ({ text, patch }: Finding['remediation']): string => JSON.string
 
 const findingLines = (finding: Finding, page: Page, { withRemedy }: { withRemedy: boolean }): string[] => {
   const mark = MARKS[finding.status];
-  const lines = wrap(headline(finding), page.width - displayWidth(mark) - 4);
+  const lines = wrap(headline(finding), page.width - stringWidth(mark) - 4);
   const evidence = finding.evidence
     .slice(0, MOST_EVIDENCE)
     .map((each) => ({ ...each, at: page.placeOf(finding, each.at) }));
@@ -178,7 +183,7 @@ const findingLines = (finding: Finding, page: Page, { withRemedy }: { withRemedy
     ...lines.map((line, index) =>
       index === 0
         ? `  ${page.paint(finding.status, mark)}  ${line}`
-        : ' '.repeat(displayWidth(mark) + 4) + line,
+        : ' '.repeat(stringWidth(mark) + 4) + line,
     ),
     ...evidence.flatMap((each, index) => evidenceLines(each, evidence[index + 1], page)),
     ...(left > 0 ? [`    ${page.paint('quiet', `and ${left} more, all in --format json and html`)}`] : []),
@@ -228,9 +233,8 @@ const field = (name: string, value: string, page: Page, indent: number): string[
 };
 
 const shortened = (value: string): string => {
-  const characters = [...value];
-  if (characters.length <= LONGEST_VALUE) return visibleText(value);
-  return `${visibleText(characters.slice(0, LONGEST_VALUE).join(''))}… (${characters.length} characters)`;
+  const shown = visibleText(cut(value, LONGEST_VALUE));
+  return value.length <= LONGEST_VALUE ? shown : `${shown} (${[...value].length} characters)`;
 };
 
 const lineBlock = (
@@ -255,22 +259,6 @@ const summaryLine = (summary: Summary, page: Page): string => {
 };
 
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
-const NARROW = /^[\uff61-\uffdc]/;
-const WIDE =
-  /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Bopo}\p{sc=Yiii}\u3001-\u303e\uff01-\uff60\uffe0-\uffe6]/v;
-const EMOJI = /^\p{RGI_Emoji}|\p{Emoji_Presentation}|\ufe0f/v;
-const NOT_SPACING = /[\p{Mn}\p{Me}]/gv;
-
-/** The columns that visible text takes in a terminal: two for East Asian wide characters and emoji, none for marks. */
-export const displayWidth = (text: string): number =>
-  [...GRAPHEMES.segment(text)].reduce((width, { segment }) => width + graphemeWidth(segment), 0);
-
-const graphemeWidth = (grapheme: string): number => {
-  if (grapheme.length === 1 && grapheme < '\u0300') return 1;
-  if (EMOJI.test(grapheme)) return 2;
-  if (WIDE.test(grapheme) && !NARROW.test(grapheme)) return 2;
-  return [...grapheme.replace(NOT_SPACING, '')].length;
-};
 
 const AFTER_PUNCTUATION = /[/:,;&=|]/;
 
@@ -280,12 +268,12 @@ const wrap = (text: string, width: number): string[] => {
   let line: string[] = [];
   let taken = 0;
   for (const { segment } of GRAPHEMES.segment(text)) {
-    const columns = graphemeWidth(segment);
+    const columns = stringWidth(segment);
     if (taken + columns > width && line.length > 0) {
       const end = segment === ' ' ? line.length : breakAt(line);
       lines.push(line.slice(0, end).join('').trimEnd());
       line = line.slice(end);
-      taken = displayWidth(line.join(''));
+      taken = stringWidth(line.join(''));
       if (segment === ' ') continue;
     }
     line.push(segment);

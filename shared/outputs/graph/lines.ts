@@ -1,7 +1,8 @@
+import stringWidth from 'string-width';
 import type { Status } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
+import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
-import { displayWidth } from '../formats/table.ts';
 import type { Picture, PictureFinding, PictureNode } from './picture.ts';
 
 const MOST_TRAITS = 6;
@@ -55,15 +56,14 @@ const MARKS: Record<Status, string> = {
 const LONGEST_SHOWN = 300;
 
 /** Text from outside, as far as a tooltip has room for it. */
-export const shown = (text: string): string =>
-  text.length > LONGEST_SHOWN ? `${visibleText(text.slice(0, LONGEST_SHOWN))}…` : visibleText(text);
+export const shown = (text: string): string => visibleText(cut(text, LONGEST_SHOWN));
 
 /** What fits into the columns, as SVG breaks no lines: names of a pipeline begin alike, and differ at their end. */
 export const shortened = (text: string, columns: number): string => {
   const characters = [...shown(text)];
   if (fitting(characters, columns).length === characters.length) return characters.join('');
   const start = fitting(characters, Math.floor(columns / 3)).join('');
-  const end = fitting(characters.toReversed(), columns - 1 - displayWidth(start)).toReversed();
+  const end = fitting(characters.toReversed(), columns - 1 - stringWidth(start)).toReversed();
   return `${start}…${end.join('')}`;
 };
 
@@ -71,7 +71,7 @@ export const shortened = (text: string, columns: number): string => {
 const fitting = (characters: readonly string[], columns: number): readonly string[] => {
   let width = 0;
   const end = characters.findIndex((character) => {
-    width += displayWidth(character);
+    width += stringWidth(character);
     return width > columns;
   });
   return end < 0 ? characters : characters.slice(0, end);

@@ -2,7 +2,8 @@ import { type Alert, type EndStatus, endStatus, endText } from '../../alerts/ale
 import { type Finding, type Severity, type Status, severityRank } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
-import { cut, field, jsonBytes, oneLine } from '../../text/one-line.ts';
+import { cut } from '../../text/cut.ts';
+import { field, jsonBytes, oneLine } from '../../text/one-line.ts';
 
 /** One SNS message: `message` is the JSON of `MessageStructure: 'json'`, with a text for each kind of subscriber. */
 export type TopicMessage = {

@@ -5,6 +5,7 @@ import type { Scope } from '../../domain/scope.ts';
 import { endedBy } from '../../findings/ended.ts';
 import { fingerprint } from '../../findings/same.ts';
 import type { Change, ChangeKind } from '../../findings/state.ts';
+import { cut } from '../../text/cut.ts';
 import { jsonBytes } from '../../text/one-line.ts';
 
 /** An event for others to build on, as PutEvents takes it; its time is when it is told. */
@@ -112,15 +113,12 @@ const shortened = (finding: Finding): Finding => {
   const keepsPatch = patch !== undefined && patch.length <= 5 * MAX_TEXT;
   return {
     ...finding,
-    title: cut(finding.title),
-    remediation: { text: cut(remedy), ...(keepsPatch && { patch }) },
-    ...(finding.subject !== undefined && { subject: cut(finding.subject) }),
-    ...(finding.principal !== undefined && { principal: cut(finding.principal) }),
+    title: cut(finding.title, MAX_TEXT),
+    remediation: { text: cut(remedy, MAX_TEXT), ...(keepsPatch && { patch }) },
+    ...(finding.subject !== undefined && { subject: cut(finding.subject, MAX_TEXT) }),
+    ...(finding.principal !== undefined && { principal: cut(finding.principal, MAX_TEXT) }),
   };
 };
-
-const cut = (value: string): string =>
-  value.length <= MAX_TEXT ? value : `${value.slice(0, MAX_TEXT - 1)}…`;
 
 /** EventBridge refuses a detail with half of a surrogate pair. */
 const text = (detail: object): string =>

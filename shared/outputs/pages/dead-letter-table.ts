@@ -1,7 +1,8 @@
+import stringWidth from 'string-width';
 import { resourceName } from '../../domain/resource.ts';
 import type { DeadLetter } from '../../events/dead-letter.ts';
+import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
-import { displayWidth } from '../formats/table.ts';
 
 const LONGEST_REASON = 300;
 const HEADINGS = ['WHEN', 'RECEIVES', 'EVENT', 'RESOURCE', 'ID', 'REASON'];
@@ -10,11 +11,11 @@ const HEADINGS = ['WHEN', 'RECEIVES', 'EVENT', 'RESOURCE', 'ID', 'REASON'];
 export const deadLetterTable = (letters: readonly DeadLetter[]): string => {
   const rows = [HEADINGS, ...letters.map(rowOf)].map((row) => row.map(visibleText));
   const widths = HEADINGS.map((_heading, column) =>
-    rows.reduce((width, row) => Math.max(width, displayWidth(row[column] ?? '')), 0),
+    rows.reduce((width, row) => Math.max(width, stringWidth(row[column] ?? '')), 0),
   );
   const lines = rows.map((row) =>
     row
-      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(cell))))
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell))))
       .join('  ')
       .trimEnd(),
   );
@@ -30,6 +31,6 @@ const rowOf = (letter: DeadLetter): string[] => {
     eventName ?? '-',
     resource === undefined ? '-' : resourceName(resource).slice(0, 80),
     id,
-    told.length > LONGEST_REASON ? `${told.slice(0, LONGEST_REASON - 1).toWellFormed()}…` : told,
+    cut(told, LONGEST_REASON),
   ];
 };

@@ -1,5 +1,6 @@
 import { asList, asText, type Json, member, memberAnyCase } from '../../json/json.ts';
 import type { ExecutionFact, PipelineVersion } from '../reader.ts';
+import { isoTime } from './describe.ts';
 
 /**
  * An execution from the output of DescribePipelineExecution, and its parameters from the list of
@@ -38,9 +39,28 @@ export const pipelineVersions = (summaries: Json | undefined): PipelineVersion[]
     const aliases = ALIAS_LISTS.flatMap((list) => asList(member(summary, list))).flatMap(
       (alias) => asText(alias) ?? [],
     );
-    return id === undefined ? undefined : { id, aliases };
+    const createdAt = isoTime(member(summary, 'CreationTime'));
+    return id === undefined ? undefined : { id, ...(createdAt === undefined ? {} : { createdAt }), aliases };
   });
   return versions.every((version) => version !== undefined) ? versions : undefined;
+};
+
+/** The newest of the versions. */
+export const newestVersion = (versions: readonly PipelineVersion[]): PipelineVersion | undefined =>
+  versions.reduce<PipelineVersion | undefined>(
+    (newest, version) => (newest && newest.id > version.id ? newest : version),
+    undefined,
+  );
+
+/**
+ * The version that was the newest at a time that is told in whole seconds (ISO 8601); undefined where one was made
+ * within that second, or where a version does not tell when it was made.
+ */
+export const versionAt = (versions: readonly PipelineVersion[], at: string): PipelineVersion | undefined => {
+  const time = Date.parse(at);
+  const madeAt = versions.map(({ createdAt }) => Date.parse(createdAt ?? ''));
+  const isClear = madeAt.every((made) => made <= time || made >= time + 1000);
+  return isClear ? newestVersion(versions.filter((_, index) => (madeAt[index] ?? 0) <= time)) : undefined;
 };
 
 const versionNumber = (value: Json | undefined): number | undefined => {

@@ -26,7 +26,8 @@ export const pipelineFact = (
   if (definitionText === undefined) {
     return notRead(call, INCOMPLETE, `it holds no PipelineDefinition of the pipeline ${name}`);
   }
-  return found({ name, arn, roleArn, definitionText });
+  const modifiedAt = isoTime(memberAnyCase(source, 'LastModifiedTime'));
+  return found({ name, arn, roleArn, definitionText, ...(modifiedAt === undefined ? {} : { modifiedAt }) });
 };
 
 /** Nesting that overflows the stack cannot come from AWS, whose definitions are texts. */
@@ -104,7 +105,7 @@ const textMember = (source: unknown, name: string): string | undefined =>
   asText(memberAnyCase(source, name)) || undefined;
 
 /** A time as ISO 8601 in UTC: a Date (SDK), ISO with any offset (CLI), or seconds since 1970 (older CLI). */
-const isoTime = (value: unknown): string | undefined => {
+export const isoTime = (value: unknown): string | undefined => {
   const time =
     value instanceof Date
       ? value.getTime()

@@ -1,8 +1,9 @@
 import type { ExecutionRef } from '../../definition/execution-ref.ts';
 import { knownText, resolveScope, resolveText } from '../../definition/expression.ts';
-import { type JobKindId, jobKind } from '../../definition/job-kinds.ts';
 import { isStepNamed, jobText } from '../../definition/job-name.ts';
 import { type Definition, parseDefinition, type Step } from '../../definition/parse.ts';
+import type { StepTypeName } from '../../definition/step-type-names.ts';
+import { stepTypesOf } from '../../definition/step-types.ts';
 import { stepBaseName } from '../../definition/step-values.ts';
 import { arnName, parseArn, parseAssumedRole } from '../../domain/arn.ts';
 import type { PipelineFact } from '../reader.ts';
@@ -14,7 +15,7 @@ import type { PipelineFact } from '../reader.ts';
 export type PipelineTraits = { name: string; roleArn: string; steps: StepTraits[] };
 
 /** `baseName` is null where it is known only when the pipeline runs, and undefined where the step has none. */
-type StepTraits = { type: string; name: string; baseName: string | null | undefined };
+type StepTraits = { type: StepTypeName | undefined; name: string; baseName: string | null | undefined };
 
 /** The traits of a pipeline, steps nested in Conditions included; undefined where its definition cannot be parsed. */
 export const pipelineTraits = ({
@@ -55,14 +56,12 @@ export const pipelinesThatFit = (
 
 const stepFits = ({ type, name, baseName }: StepTraits, execution: ExecutionRef): boolean => {
   const { kind, stepNameStart, baseJobName } = execution;
-  if (!stepTypesOf(kind).includes(type)) return false;
+  if (!stepTypesOf(kind).some((made) => made === type)) return false;
   if (stepNameStart !== undefined && !jobText(name).startsWith(jobText(stepNameStart))) return false;
   return (
     baseJobName === undefined || baseName === null || (baseName && jobText(baseName)) === jobText(baseJobName)
   );
 };
-
-const stepTypesOf = (kind: JobKindId): readonly string[] => jobKind(kind).stepTypes;
 
 const hasWholeName = ({ name }: StepTraits, { stepNameStart = '', kind }: ExecutionRef): boolean =>
   isStepNamed(name, stepNameStart, kind);

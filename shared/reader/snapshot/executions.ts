@@ -1,42 +1,165 @@
+import type { ExecutionStarted } from '../../definition/execution-ref.ts';
 import { arnName, pipelineOfExecution } from '../../domain/arn.ts';
+import type { Scope } from '../../domain/scope.ts';
 import { asText, member } from '../../json/json.ts';
-import { executionFact, pipelineVersions } from '../answers/describe-execution.ts';
+import { shellText } from '../../text/shell-text.ts';
+import { isoTime, pipelineFact } from '../answers/describe.ts';
+import { executionFact, newestVersion, pipelineVersions, versionAt } from '../answers/describe-execution.ts';
 import { found, notRead, type Read } from '../read.ts';
-import type { ExecutionFact, PipelineVersion, Reader } from '../reader.ts';
+import type { ExecutionDefinition, ExecutionFact, PipelineFact, PipelineVersion, Reader } from '../reader.ts';
 import {
   atTop,
+  INVALID_NAME,
   malformed,
   NOT_IN_SNAPSHOT,
   pathOf,
   readJson,
   type SnapshotFile,
-  shellWord,
 } from './files.ts';
 import { PIPELINES, type PipelineFolders } from './pipeline-folders.ts';
-import { noExecution } from './pipelines.ts';
+
+type Methods = Pick<
+  Reader,
+  'describeExecution' | 'describeExecutionDefinition' | 'describePipelineVersion' | 'listPipelineVersions'
+>;
 
 /** The methods of a Reader that are about executions and versions, over files beside each `pipeline.json`. */
 export const snapshotExecutions = (
   root: string,
+  scope: Scope,
   folders: PipelineFolders,
-): Pick<Reader, 'describeExecution' | 'listPipelineVersions'> => ({
-  describeExecution: async (executionArn) => {
-    const name = pipelineOfExecution(executionArn);
-    if (name === undefined) return noExecution(executionArn);
-    return readExecution(root, executionFile(await folders.named(name), executionArn), executionArn);
-  },
-  listPipelineVersions: async (name) => readVersions(root, versionsFile(await folders.named(name))),
+  describePipeline: Reader['describePipeline'],
+): Methods => {
+  const listPipelineVersions: Reader['listPipelineVersions'] = async (name) =>
+    readVersions(root, versionsFile(await folders.named(name)));
+
+  const describePipelineVersion: Reader['describePipelineVersion'] = async (name, versionId) => {
+    const folder = await folders.named(name);
+    const versions = await listPipelineVersions(name);
+    if (versions.ok && newestVersion(versions.value)?.id === versionId) return describePipeline(name);
+    return readVersion(root, scope, versionFile(folder, versionId), folder);
+  };
+
+  /** A snapshot holds the definition of the newest version, and of others only where somebody has put it there. */
+  const definitionThatRan = async (
+    name: string,
+    executionArn: string,
+    started: ExecutionStarted | undefined,
+  ): Promise<Read<PipelineFact>> => {
+    const pipeline = await describePipeline(name);
+    if (!pipeline.ok) return pipeline;
+    const versions = await listPipelineVersions(name);
+    const known = versions.ok ? versions.value : undefined;
+    const ran = started && versionThatRan(started, known, pipeline.value);
+    if (ran === 'newest' || (known?.length === 1 && (ran ?? known[0]?.id) === known[0]?.id)) return pipeline;
+    if (typeof ran === 'number') return describePipelineVersion(name, ran);
+    const { madeBy } = definitionFile(await folders.named(name), executionArn);
+    const message = `the snapshot does not tell which version of ${name} the execution ${arnName(executionArn)} runs; \`${madeBy}\` tells its definition`;
+    return notRead(pathOf(definitionFile(name, executionArn)), NOT_IN_SNAPSHOT, message);
+  };
+
+  return {
+    listPipelineVersions,
+    describePipelineVersion,
+    describeExecution: async (executionArn) => {
+      const name = pipelineOfExecution(executionArn);
+      if (name === undefined) return noExecution(executionArn);
+      return readExecution(root, executionFile(await folders.named(name), executionArn), executionArn);
+    },
+    describeExecutionDefinition: async ({ executionArn = '', howStarted }) => {
+      const name = pipelineOfExecution(executionArn);
+      if (name === undefined) return noExecution(executionArn);
+      const folder = await folders.named(name);
+      const own = await readDefinitionFile(root, definitionFile(folder, executionArn));
+      if (!own.ok && own.unread.code !== NOT_IN_SNAPSHOT) return own;
+      if (own.ok) {
+        const pipeline = await describePipeline(name);
+        const about = pipeline.ok
+          ? { pipelineName: pipeline.value.name, roleArn: pipeline.value.roleArn }
+          : { pipelineName: name };
+        return found({ ...about, definitionText: own.value });
+      }
+      const file = executionFile(folder, executionArn);
+      const described = await readStarted(root, file);
+      const started = described?.versionId === undefined ? ((await howStarted?.()) ?? described) : described;
+      const ran = await definitionThatRan(name, executionArn, started);
+      return ran.ok ? found(executionDefinition(ran.value)) : ran;
+    },
+  };
+};
+
+const executionDefinition = ({ name, roleArn, definitionText }: PipelineFact): ExecutionDefinition => ({
+  pipelineName: name,
+  roleArn,
+  definitionText,
 });
+
+/**
+ * The id of the version that an execution runs, or that it is the present one; undefined where nobody can tell. Without
+ * a choice of its caller it runs the newest of the time at which it was started.
+ */
+const versionThatRan = (
+  { at, isVersionChosen, versionId }: ExecutionStarted,
+  versions: readonly PipelineVersion[] | undefined,
+  { modifiedAt }: PipelineFact,
+): number | 'newest' | undefined => {
+  if (versionId !== undefined) return versionId;
+  if (isVersionChosen) return undefined;
+  if (versions?.some(({ createdAt }) => createdAt !== undefined)) return versionAt(versions, at)?.id;
+  return modifiedAt === undefined || Date.parse(modifiedAt) <= Date.parse(at) ? 'newest' : undefined;
+};
 
 const executionFile = (folder: string, executionArn: string): SnapshotFile => ({
   path: [...PIPELINES, folder, 'executions', `${arnName(executionArn)}.json`],
-  madeBy: `aws sagemaker describe-pipeline-execution --pipeline-execution-arn ${shellWord(executionArn)}`,
+  madeBy: `aws sagemaker describe-pipeline-execution --pipeline-execution-arn ${shellText(executionArn)}`,
+});
+
+const definitionFile = (folder: string, executionArn: string): SnapshotFile => ({
+  path: [...PIPELINES, folder, 'executions', `${arnName(executionArn)}-definition.json`],
+  madeBy: `aws sagemaker describe-pipeline-definition-for-execution --pipeline-execution-arn ${shellText(executionArn)}`,
 });
 
 const versionsFile = (folder: string): SnapshotFile => ({
   path: [...PIPELINES, folder, 'versions.json'],
-  madeBy: `aws sagemaker list-pipeline-versions --pipeline-name ${shellWord(folder)}`,
+  madeBy: `aws sagemaker list-pipeline-versions --pipeline-name ${shellText(folder)}`,
 });
+
+const versionFile = (folder: string, versionId: number): SnapshotFile => ({
+  path: [...PIPELINES, folder, 'versions', `${versionId}.json`],
+  madeBy: `aws sagemaker describe-pipeline --pipeline-name ${shellText(folder)} --pipeline-version-id ${versionId}`,
+});
+
+const readVersion = async (
+  root: string,
+  scope: Scope,
+  file: SnapshotFile,
+  folder: string,
+): Promise<Read<PipelineFact>> => {
+  const document = await readJson(root, file);
+  return document.ok ? pipelineFact(document.value, pathOf(file), scope, folder) : document;
+};
+
+const readDefinitionFile = async (root: string, file: SnapshotFile): Promise<Read<string>> => {
+  const document = await readJson(root, file);
+  if (!document.ok) return document;
+  const text = asText(member(document.value, 'PipelineDefinition'));
+  return text
+    ? found(text)
+    : malformed(file, atTop('it is not what describe-pipeline-definition-for-execution puts out'));
+};
+
+/** How an execution was started, by its description in the snapshot. */
+const readStarted = async (root: string, file: SnapshotFile): Promise<ExecutionStarted | undefined> => {
+  const document = await readJson(root, file);
+  if (!document.ok) return undefined;
+  const fact = executionFact('', document.value, undefined);
+  const versionId = fact?.versionId;
+  return {
+    at: isoTime(member(document.value, 'CreationTime')) ?? '',
+    isVersionChosen: false,
+    ...(versionId === undefined ? {} : { versionId }),
+  };
+};
 
 const readExecution = async (
   root: string,
@@ -65,4 +188,10 @@ const readVersions = async (root: string, file: SnapshotFile): Promise<Read<Pipe
   return versions
     ? found(versions)
     : malformed(file, atTop('it holds no PipelineVersionSummaries with a PipelineVersionId each'));
+};
+
+/** An ARN of something else, where that of an execution is needed. */
+const noExecution = (executionArn: string): Read<never> => {
+  const shown = JSON.stringify(executionArn).slice(0, 300);
+  return notRead(PIPELINES.join('/'), INVALID_NAME, `${shown} is not the ARN of an execution of a pipeline`);
 };

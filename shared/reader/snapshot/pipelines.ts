@@ -1,6 +1,5 @@
 import pLimit from 'p-limit';
 import type { ExecutionRef } from '../../definition/execution-ref.ts';
-import { pipelineOfExecution } from '../../domain/arn.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { isObject } from '../../json/json.ts';
 import { once } from '../../memo.ts';
@@ -8,16 +7,7 @@ import { pipelineFact } from '../answers/describe.ts';
 import { type PipelineTraits, pipelinesThatFit, pipelineTraits } from '../answers/execution.ts';
 import { found, notRead, type Read } from '../read.ts';
 import type { ExecutionDefinition, PipelineFact, Reader } from '../reader.ts';
-import {
-  atTop,
-  distinctNames,
-  INVALID_NAME,
-  MALFORMED,
-  malformed,
-  NOT_IN_SNAPSHOT,
-  pathOf,
-  readJson,
-} from './files.ts';
+import { atTop, distinctNames, MALFORMED, malformed, NOT_IN_SNAPSHOT, pathOf, readJson } from './files.ts';
 import { PIPELINES, type PipelineFolders, pipelineFile } from './pipeline-folders.ts';
 
 /** The code of `Unread` for a job whose pipeline a snapshot does not tell, as none or several can have started it. */
@@ -72,11 +62,6 @@ export const snapshotPipelines = (
   return {
     describePipeline,
     describeExecutionDefinition: async (execution) => {
-      const { executionArn } = execution;
-      if (executionArn !== undefined) {
-        const named = pipelineOfExecution(executionArn);
-        return named === undefined ? noExecution(executionArn) : definitionOf(named);
-      }
       const all = await entries();
       if (!all.ok) return all;
       const name = onlyPipelineThatFits(execution, all.value);
@@ -87,12 +72,6 @@ export const snapshotPipelines = (
       return all.ok ? found(distinctNames(all.value.map(({ name }) => name)).map((name) => ({ name }))) : all;
     },
   };
-};
-
-/** An ARN of something else, where that of an execution is needed. */
-export const noExecution = (executionArn: string): Read<never> => {
-  const shown = JSON.stringify(executionArn).slice(0, 300);
-  return notRead(PIPELINES.join('/'), INVALID_NAME, `${shown} is not the ARN of an execution of a pipeline`);
 };
 
 const traitsOf = (pipeline: PipelineFact, folder: string): Read<PipelineTraits> => {

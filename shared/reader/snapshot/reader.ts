@@ -77,10 +77,14 @@ const notAsExpected = (file: SnapshotFile, message: string): Read<never> =>
 
 const readerOf = (root: string, scope: Scope): Reader => {
   const folders = pipelineFolders(root);
+  const pipelines = snapshotPipelines(root, scope, folders);
+  const executions = snapshotExecutions(root, scope, folders, pipelines.describePipeline);
   return {
     scope,
-    ...snapshotPipelines(root, scope, folders),
-    ...snapshotExecutions(root, folders),
+    ...pipelines,
+    ...executions,
+    describeExecutionDefinition: (execution) =>
+      (execution.executionArn === undefined ? pipelines : executions).describeExecutionDefinition(execution),
     ...snapshotJobs(root, scope),
     ...snapshotAccount(root),
     ...snapshotPolicies(root, scope),

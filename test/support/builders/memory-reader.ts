@@ -12,6 +12,8 @@ type Value<M extends Method> = Extract<Awaited<ReturnType<Reader[M]>>, { ok: tru
 /** What the account holds, by name; what is not here is absent. */
 export type Account = {
   pipelines?: Record<string, Value<'describePipeline'>>;
+  /** By name and version: `fraud 2`. */
+  pipelineVersions?: Record<string, Value<'describePipelineVersion'>>;
   /** By the execution's id. */
   executions?: Record<string, Value<'describeExecutionDefinition'>>;
   jobs?: Record<string, Value<'describeJob'>>;
@@ -52,6 +54,8 @@ export const memoryReader = (
   const reader: Reader = {
     scope: SCOPE,
     describePipeline: (name) => answer('describePipeline', name, account.pipelines),
+    describePipelineVersion: (name, versionId) =>
+      answer('describePipelineVersion', `${name} ${versionId}`, account.pipelineVersions),
     describeExecutionDefinition: ({ executionId }) =>
       answer('describeExecutionDefinition', executionId, account.executions),
     describeJob: (_, name) => answer('describeJob', name, account.jobs),

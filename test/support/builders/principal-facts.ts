@@ -139,7 +139,7 @@ export const organizationFact = (policies: OrganizationPolicies): OrganizationFa
       of.map(({ name, document }) => readPolicy(document, { name: `${name} (${target})`, kind: 'scp' })),
     );
   const { scps, rcps, managementAccount } = policies;
-  const layers = { scps: scps.map(level), rcps: rcps.map(level) };
+  const layers = { scps: scps.map(level), rcps: rcps.map(level), memberAccount: SCOPE.account };
   return {
     policies,
     layers: { ...layers, ...(managementAccount !== undefined && { managementAccount }) },

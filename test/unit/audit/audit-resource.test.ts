@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { auditAll } from '../../../shared/audit/audit-all.ts';
 import { auditResource } from '../../../shared/audit/audit-resource.ts';
 import type { Config } from '../../../shared/config/schema.ts';
 import type {
@@ -242,6 +243,8 @@ describe('an execution with values of its own', () => {
     ],
     [{ Name: 'Role', Type: 'String', DefaultValue: role('steps/train') }],
   );
+  const ran = { pipelineName: 'fraud', definitionText: account.pipelines?.fraud?.definitionText ?? '' };
+  account.executions = { a1b2c3d4e5f6: ran, a1b2c3d4e5f62: ran };
 
   test('is a resource for itself, and leaves the pipeline’s findings alone', async () => {
     const { observations } = await auditResource(
@@ -337,5 +340,39 @@ describe('that the account’s evidence can be read is said', () => {
       false,
       false,
     ]);
+  });
+});
+describe('an execution of a version that was live for a moment', () => {
+  const LEAKING = [training('Train', { RoleArn: role('admin') })];
+  const account = {
+    ...pipelineOf([training('Train')]),
+    executions: {
+      a1b2c3d4e5f6: { pipelineName: 'fraud', definitionText: JSON.stringify({ Steps: LEAKING }) },
+    },
+  };
+  const start: ExecutionStart = {
+    executionArn: EXECUTION_ARN,
+    parameters: {},
+    isVersionChosen: true,
+    versionId: 2,
+    trigger: { ...TRIGGER, eventName: 'StartPipelineExecution' },
+  };
+
+  test('is judged by what it ran, though the pipeline is clean', async () => {
+    const findings = await auditAll([pipelineRequest(start)], contextOf(account).context);
+    expect(told(open(findings))).toEqual([['step-role-authorised', 'FAILED', 'executions']]);
+    expect(open(findings)).toMatchObject([
+      {
+        resource: { type: 'pipeline', arn: PIPELINE_ARN },
+        evidence: [{ at: `${EXECUTION_ARN} /Steps/0/Arguments/RoleArn`, found: role('admin') }],
+      },
+    ]);
+  });
+
+  test('is found also where the pipeline is gone', async () => {
+    const request = { ...pipelineRequest(start), deleted: true } as AuditRequest;
+    const gone = { executions: account.executions };
+    const findings = await auditAll([request], contextOf(gone).context);
+    expect(told(open(findings)).map(([control]) => control)).toContain('step-role-authorised');
   });
 });

@@ -59,7 +59,7 @@ describe('a record about a pipeline', () => {
       {
         executionArn: EXECUTION,
         principalArn: roleArn('data-scientist'),
-        isVersionChosen: true,
+        isRetried: true,
         trigger: expect.objectContaining({ eventName: 'RetryPipelineExecution' }),
       },
     ]);
@@ -76,7 +76,6 @@ describe('a record about a pipeline', () => {
     ],
     ['one object', { name: 'A', value: true }, { A: 'true' }],
     ['nothing', null, {}],
-    ['things that are none', [{ name: 'A' }, 7, { value: 'x' }], {}],
   ])(
     'has the parameters that an execution was started with, given as %s',
     (_, pipelineParameters, parameters) => {
@@ -99,7 +98,8 @@ describe('a record about a pipeline', () => {
     [{ pipelineVersionId: -1 }, { isVersionChosen: true }],
     [{ pipelineVersionId: 1.5 }, { isVersionChosen: true }],
     [{ pipelineVersionId: '99999999999999999999' }, { isVersionChosen: true }],
-    [{ pipelineVersionId: [3] }, { isVersionChosen: false }],
+    [{ pipelineVersionId: [3] }, { isVersionChosen: true }],
+    [{ pipelineVersionId: { omitted: true } }, { isVersionChosen: true }],
     [{ pipelineVersionId: null }, { isVersionChosen: false }],
   ])('knows the version that an execution runs: %j', (chosen, version) => {
     const request = only(cloudTrail('StartPipelineExecution', { pipelineName: 'fraud', ...chosen }));
@@ -144,19 +144,68 @@ describe('a record about a pipeline', () => {
     },
   );
 
-  test('keeps what it carries, for a pipeline that is gone when it is looked at', () => {
-    const definitionText = '{"Steps": []}';
-    expect(
-      only(
-        cloudTrail('UpdatePipeline', {
-          pipelineName: 'fraud',
-          pipelineDefinition: definitionText,
-          roleArn: roleArn('x'),
-        }),
-      ),
-    ).toMatchObject({
-      inEvent: { definitionText, roleArn: roleArn('x') },
+  test.each<[string, unknown]>([
+    [
+      'some that are none',
+      { pipelineName: 'fraud', pipelineParameters: [{ name: 'A' }, { name: 'B', value: 'x' }] },
+    ],
+    ['some that CloudTrail left out', { pipelineName: 'fraud', pipelineParameters: { omitted: true } }],
+  ])('does not say with which parameters an execution was started where it holds %s', (_, request) => {
+    const fields = { responseElements: { pipelineExecutionArn: EXECUTION } };
+    const [told] = executionsOf(only(cloudTrail('StartPipelineExecution', request, fields)));
+    expect(told).toMatchObject({ executionArn: EXECUTION, isVersionChosen: false });
+    expect(told).not.toHaveProperty('parameters');
+  });
+
+  test.each<[string, unknown]>([
+    ['left out', { omitted: 'true', reason: 'requestParameters too large' }],
+    ['nothing', null],
+  ])('does not say what an execution runs where its request is %s', (_, request) => {
+    const fields = { responseElements: { pipelineExecutionArn: EXECUTION } };
+    const [told] = executionsOf(only(cloudTrail('StartPipelineExecution', request, fields)));
+    expect(told).toEqual({
+      executionArn: EXECUTION,
+      principalArn: roleArn('data-scientist'),
+      trigger: expect.objectContaining({ eventName: 'StartPipelineExecution' }),
     });
+  });
+
+  test('takes the execution from the answer, which its caller did not write', () => {
+    const request = { pipelineName: 'fraud', pipelineExecutionArn: EXECUTION };
+    const fields = { responseElements: { pipelineExecutionArn: `${PIPELINE}/execution/zzzzzzzzzzzz` } };
+    const arnOf = (answer: object) =>
+      executionsOf(only(cloudTrail('StartPipelineExecution', request, answer as Record<string, unknown>)))[0]
+        ?.executionArn;
+    expect([arnOf(fields), arnOf({})]).toEqual([`${PIPELINE}/execution/zzzzzzzzzzzz`, undefined]);
+  });
+
+  test.each<[string, object, object, object | undefined]>([
+    [
+      'UpdatePipeline',
+      { pipelineDefinition: '{"Steps": []}', roleArn: roleArn('x') },
+      { pipelineVersionId: 7 },
+      { definitionText: '{"Steps": []}', roleArn: roleArn('x'), versionId: 7 },
+    ],
+    [
+      'CreatePipeline',
+      { pipelineDefinition: { omitted: true }, roleArn: roleArn('x') },
+      {},
+      { roleArn: roleArn('x') },
+    ],
+    ['UpdatePipeline', {}, { pipelineVersionId: '8' }, { versionId: 8 }],
+    ['UpdatePipeline', { pipelineVersionId: 3 }, {}, {}],
+    ['StartPipelineExecution', { pipelineDefinition: '{}' }, {}, undefined],
+    ['DeletePipeline', {}, {}, undefined],
+  ])('%s tells what the pipeline was made of: %j, answered %j', (eventName, request, response, change) => {
+    const told = only(
+      cloudTrail(
+        eventName,
+        { pipelineName: 'fraud', ...request },
+        { responseElements: { pipelineArn: PIPELINE, ...response } },
+      ),
+    );
+    const changes = told.type === 'pipeline' ? told.definitionChanges : [];
+    expect(changes).toEqual(change && [{ ...change, trigger: expect.objectContaining({ eventName }) }]);
   });
 
   test('of another service with the same operation is not one', () => {

@@ -16,6 +16,7 @@ const setUp = (options: { maxDefinitions?: number; definitionText?: string } = {
   const reader: Reader = {
     scope: { account: '1', region: 'r', partition: 'aws' },
     describePipeline: (name) => reply(`pipeline ${name}`, { name }),
+    describePipelineVersion: (name, versionId) => reply(`pipeline ${name} ${versionId}`, { name }),
     describeExecutionDefinition: ({ executionId }) =>
       reply(`definition ${executionId}`, {
         pipelineName: 'p',

@@ -117,6 +117,40 @@ describe('requests for one resource', () => {
     );
   });
 
+  test('keep what each change made of a pipeline, oldest first, and a deletion of the same second last', () => {
+    const at = (eventName: string, second: number, response: object = {}, request: object = {}) =>
+      only(
+        cloudTrail(
+          eventName,
+          { pipelineName: 'fraud', ...request },
+          {
+            eventTime: `2026-11-20T10:00:0${second}Z`,
+            eventID: `${eventName} ${second} ${JSON.stringify(response)}`,
+            responseElements: { pipelineArn: sagemakerArn('pipeline/fraud'), ...response },
+          },
+        ),
+      );
+    const requests = [
+      at('CreatePipeline', 1, {}, { pipelineDefinition: 'one' }),
+      at('UpdatePipeline', 2, { pipelineVersionId: 9 }),
+      at('UpdatePipeline', 2, { pipelineVersionId: 10 }),
+      at('UpdatePipeline', 3, { pipelineVersionId: 11 }),
+      at('DeletePipeline', 3),
+      at('StartPipelineExecution', 3, { pipelineExecutionArn: EXECUTION }),
+    ];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(requests, { minLength: requests.length }), (shuffled) => {
+        const [merged, ...others] = mergeRequests(shuffled);
+        if (merged?.type !== 'pipeline') throw new Error(merged?.type);
+        expect([others, merged.deleted, merged.executions.length]).toEqual([[], true, 1]);
+        const changes = merged.definitionChanges?.map(
+          ({ versionId, definitionText }) => versionId ?? definitionText,
+        );
+        expect(changes).toEqual(['one', 9, 10, 11]);
+      }),
+    );
+  });
+
   test('about a role, a user, a group and a policy of one name stay apart', () => {
     const policyArn = 'arn:aws:iam::111122223333:policy/x';
     const records = [

@@ -215,11 +215,11 @@ describe('what AWS may answer is a value', () => {
     expect(asked).toHaveLength(2);
   }, 20_000);
 
-  test('a message is cut at 500 characters', async () => {
+  test('a message is cut at 500 characters, and no surrogate pair is broken', async () => {
     answer = () => jsonError('AccessDeniedException', '\u{1f511}'.repeat(4000));
     const read = await (await readerOf()).describePipeline('p');
     const message = read.ok ? '' : read.unread.message;
-    expect(message).toHaveLength(500);
+    expect(message).toHaveLength(2 * 249 + '…'.length);
     expect(message.isWellFormed()).toBe(true);
   });
 
@@ -378,7 +378,8 @@ describe('jobs', () => {
         },
       };
     };
-    const read = await (await readerOf()).listJobs();
+    const reader = await readerOf();
+    const read = await reader.listJobs();
     const kinds = [
       'training-job',
       'processing-job',
@@ -393,6 +394,7 @@ describe('jobs', () => {
         ),
       ),
     );
+    expect(await reader.listJobs()).toEqual(read);
   });
 });
 
@@ -516,7 +518,7 @@ test('identities are read page by page, with documents as IAM encodes them', asy
   answer = ({ body }) =>
     body.includes('Marker=second')
       ? details(
-          `<Policies><member><Arn>arn:m</Arn><PolicyVersionList>${version(false, 'old')}${version(true, document)}</PolicyVersionList></member></Policies><IsTruncated>false</IsTruncated><Marker>third</Marker>`,
+          `<Policies><member><Arn>arn:m</Arn><PolicyVersionList>${version(false, 'old')}${version(true, document)}</PolicyVersionList></member></Policies><IsTruncated>false</IsTruncated>`,
         )
       : details(
           `<RoleDetailList><member><RoleName>r</RoleName><Arn>arn:aws:iam::111122223333:role/r</Arn><AssumeRolePolicyDocument>${document}</AssumeRolePolicyDocument>${attached}</member></RoleDetailList><IsTruncated>true</IsTruncated><Marker>second</Marker>`,
@@ -567,16 +569,28 @@ test('an execution comes with its version and all of its parameters', async () =
   });
 });
 
+test('a version of a pipeline is asked for by its id', async () => {
+  answer = ({ body }) => ({
+    body: { PipelineName: 'p', RoleArn: 'arn:r', PipelineDefinition: body, LastModifiedTime: 1_795_000_000 },
+  });
+  const read = await (await readerOf()).describePipelineVersion('p', 3);
+  expect(read).toMatchObject({ value: { roleArn: 'arn:r', modifiedAt: '2026-11-18T11:06:40.000Z' } });
+  expect(read.ok && JSON.parse(read.value.definitionText)).toEqual({
+    PipelineName: 'p',
+    PipelineVersionId: 3,
+  });
+});
+
 test('the versions of a pipeline are listed, page by page', async () => {
   answer = ({ body }) => ({
     body: body.includes('second')
-      ? { PipelineVersionSummaries: [{ PipelineVersionId: 1 }] }
+      ? { PipelineVersionSummaries: [{ PipelineVersionId: 1, CreationTime: 1_795_000_000 }] }
       : { PipelineVersionSummaries: [{ PipelineVersionId: 2 }], NextToken: 'second' },
   });
   expect(await (await readerOf()).listPipelineVersions('p')).toEqual(
     found([
       { id: 2, aliases: [] },
-      { id: 1, aliases: [] },
+      { id: 1, createdAt: '2026-11-18T11:06:40.000Z', aliases: [] },
     ]),
   );
 });

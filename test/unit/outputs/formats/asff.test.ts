@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { Finding, Status } from '../../../../shared/domain/finding.ts';
 import { CLOSING_KINDS } from '../../../../shared/findings/state.ts';
 import { type AsffFinding, batches, toAsff } from '../../../../shared/outputs/formats/asff.ts';
-import { cut, jsonBytes, oneLine } from '../../../../shared/text/one-line.ts';
+import { cut } from '../../../../shared/text/cut.ts';
+import { jsonBytes, oneLine } from '../../../../shared/text/one-line.ts';
 import { faultsOf } from '../../../support/standins/security-hub.ts';
 
 const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };

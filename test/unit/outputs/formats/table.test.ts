@@ -1,9 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import type { Finding } from '../../../../shared/domain/finding.ts';
 import { toResults } from '../../../../shared/outputs/formats/results.ts';
-import { displayWidth, toTable } from '../../../../shared/outputs/formats/table.ts';
+import { toTable } from '../../../../shared/outputs/formats/table.ts';
 import { lintedPlaces } from '../../../../shared/outputs/places/evidence-places.ts';
 import { visibleText } from '../../../../shared/text/visible-text.ts';
 import { aFinding } from '../../../support/builders/finding.ts';
@@ -128,6 +129,8 @@ Not applicable
 Suppressed
   pass-role-scoped  pipeline fraud  until 2027-01-31: replaced soon
 
+Commands are for sh, bash or zsh.
+
 7 evaluated: 1 passed, 3 failed, 1 warning, 1 not available, 1 suppressed
 `);
   });
@@ -149,7 +152,7 @@ Suppressed
 
   test('shortens what is too long for a terminal, and says so', () => {
     const evidence = Array.from({ length: 11 }, () => ({ at: 'x', found: '𝒳'.repeat(10_240), expected: '' }));
-    const text = table([aFinding({ evidence })], { width: 120 });
+    const text = table([aFinding({ evidence })], { width: 140 });
     expect(text).toContain('𝒳… (10240 characters)');
     expect(text).toContain('and 8 more, all in --format json and html');
     expect(lines(text).length).toBeLessThan(60);
@@ -258,7 +261,7 @@ Suppressed
             { width },
           );
           expect(text).not.toMatch(/[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]--[\n]]/v);
-          expect(lines(text).filter((line) => displayWidth(line) > width)).toEqual([]);
+          expect(lines(text).filter((line) => stringWidth(line) > width)).toEqual([]);
         }),
         { numRuns: 60 },
       );
@@ -294,5 +297,5 @@ test.each([
   ['한글', 4],
   ['…›✗', 3],
 ])('%s takes %i columns', (text, width) => {
-  expect(displayWidth(text)).toBe(width);
+  expect(stringWidth(text)).toBe(width);
 });

@@ -71,7 +71,7 @@ Passes:
 
 Fill the cup.
 
-With the AWS CLI:
+With the AWS CLI, in sh, bash or zsh:
 
 \`\`\`sh
 aws cups fill

@@ -293,13 +293,13 @@ describe('versions', () => {
   test('come with their aliases, where the file tells any', async () => {
     const summaries = versions(
       { PipelineVersionId: 2, PipelineVersionAliases: ['prod'], Aliases: ['stable'] },
-      { PipelineVersionId: '1' },
+      { PipelineVersionId: '1', CreationTime: '2026-11-01T09:00:00+01:00' },
     );
     const reader = await snapshotOf({ [PATH]: summaries });
     expect(await reader.listPipelineVersions('fraud')).toEqual(
       found([
         { id: 2, aliases: ['prod', 'stable'] },
-        { id: 1, aliases: [] },
+        { id: 1, createdAt: '2026-11-01T08:00:00.000Z', aliases: [] },
       ]),
     );
   });
