@@ -76,8 +76,7 @@ export const standing = (
 };
 
 /** A sentence that says why a finding is not judged any more. */
-export const notJudged = ({ because }: Pick<Unjudged, 'because'>): string =>
-  `Not judged any more: ${because}.`;
+const notJudged = ({ because }: Pick<Unjudged, 'because'>): string => `Not judged any more: ${because}.`;
 
 const unknown = (finding: Finding, text: string): Finding => ({
   ...finding,

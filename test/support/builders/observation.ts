@@ -11,7 +11,7 @@ const CONTROLS = ['step-isolation', 'pipeline-job-prefix', 'job-name-prefix', 'a
 const SUBJECTS = [null, 'a', 'b', 'c', 'Train', '__proto__', 'constructor', 'toString'] as const;
 
 /** What controls came to that have these findings, while all else in the tests passed. */
-export const judgedBy = (findings: readonly Finding[]): Judgements =>
+const judgedBy = (findings: readonly Finding[]): Judgements =>
   Object.fromEntries([
     ...CONTROLS.map((control) => [control, { is: 'passed' }] as const),
     ...[...groupBy(findings, ({ control }) => control)].map(
