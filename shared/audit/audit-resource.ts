@@ -7,6 +7,7 @@ import type { GatherContext, GatheredFacts } from '../facts/gathered.ts';
 import { gatherFinished } from '../findings/finished.ts';
 import type { Observation } from '../findings/state.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
+import type { UnreadPipeline } from '../needs/roster.ts';
 import { found } from '../reader/read.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { type JudgeContext, observe } from './observe.ts';
@@ -18,8 +19,8 @@ export type AuditContext = GatherContext & JudgeContext;
 export type Audited = {
   observations: Observation[];
   follow: readonly AuditRequest[];
-  /** What a pipeline asks of the account; undefined for any other resource, and for one that could not be read. */
-  use?: PipelineUse;
+  /** What a pipeline asks of the account, or why that is not known; undefined for any other resource. */
+  use?: PipelineUse | UnreadPipeline;
 };
 
 /** Gathers the facts of one resource and evaluates its controls. What AWS refuses to tell is a finding, not an exception. */
