@@ -30,7 +30,7 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   const judging = { ...context, now: () => startedAt };
   const watched = isOfKept(request) ? watch(context) : undefined;
   const gathered = await gather(request, watched?.context ?? context);
-  const { arn, facts, gone, executions, follow = [], use, accountGaps, principalArn } = gathered;
+  const { arn, facts, gone, isAbsent, executions, follow = [], use, accountGaps, principalArn } = gathered;
   const about = {
     ...(request.trigger ? { trigger: request.trigger } : {}),
     ...(principalArn === undefined ? {} : { principal: principalArn }),
@@ -42,7 +42,7 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
     const readAt = watched?.readAt();
     return readAt ? { ...observation, readAt } : observation;
   };
-  const judged = () => dated(observe(resource, gone ? 'gone' : facts, judging, about));
+  const judged = () => dated(observe(resource, gone ? 'gone' : facts, judging, about, { isAbsent }));
   return {
     observations: [
       ...(isJudged ? gatherFinished(judged(), resource, pipelineOfJob(arn, facts), gathering) : []),

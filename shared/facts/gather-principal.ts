@@ -42,6 +42,7 @@ export const gatherPrincipal = async (
       ...nothing,
       arn: roleArn,
       gone: !isUsed,
+      ...(isUsed && { isAbsent: true as const }),
       facts: isUsed ? { trust: found({ roleArn, scope }), uses: found(known), gaps: found([]) } : {},
     };
   }

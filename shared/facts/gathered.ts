@@ -23,6 +23,8 @@ export type Gathered = {
   facts: GatheredFacts;
   /** The resource was deleted: its findings are closed. */
   gone: boolean;
+  /** The resource does not exist, though something names it still: what would be judged of it alone is gone. */
+  isAbsent?: true;
   /** A pipeline's executions that were started with values of their own: each is a resource for itself. */
   executions: readonly GatheredExecution[];
   /** What a pipeline asks of the account, or why that is not known. */

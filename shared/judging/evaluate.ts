@@ -32,6 +32,10 @@ export const evaluate = (
 export const isEnabled = (control: Control, config: Config): boolean =>
   settingOf(control, config)?.enabled !== false;
 
+/** Why the configuration switches the control off; it may not do so without a reason. */
+export const reasonOf = (control: Control, config: Config): string =>
+  settingOf(control, config)?.reason ?? 'no reason is given';
+
 /** The severity of a control's failures, as the configuration has it. */
 export const severityOf = (control: Control, config: Config): Severity =>
   (settingOf(control, config)?.severity?.toUpperCase() as Severity | undefined) ?? control.severity;

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type Finding, SEVERITIES, STATUSES, type Status, severityRank } from '../../domain/finding.ts';
+import { UNJUDGED_WHYS } from '../../domain/judgement.ts';
 import { RESOURCE_TYPES } from '../../domain/resource.ts';
 import { isOpen, statusWeight } from '../../domain/status.ts';
 
@@ -69,6 +70,15 @@ export const findingSchema: z.ZodMiniType<Finding> = z.strictObject({
       reason: z.string(),
       expires: z.string().check(z.describe('The last day, YYYY-MM-DD, that it is in force')),
     }),
+  ),
+  unjudged: z.exactOptional(
+    z
+      .strictObject({
+        since: timeSchema,
+        why: z.enum(UNJUDGED_WHYS),
+        because: z.string(),
+      })
+      .check(z.describe('The status is the last that is known: since when it could not be judged, and why')),
   ),
 });
 
