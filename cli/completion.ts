@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { groupBy } from '../shared/group-by.ts';
+import { shellQuoted } from '../shared/text/shell-text.ts';
 import { type CommandNode, commandTree } from './command-tree.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -50,7 +51,7 @@ complete -o default -F _${name} ${name}
 const compgen = (words: readonly string[]): string =>
   words.length === 0
     ? 'return'
-    : `COMPREPLY=($(compgen -W ${quoted(words.join(' '))} -- "$current")); return`;
+    : `COMPREPLY=($(compgen -W ${shellQuoted(words.join(' '))} -- "$current")); return`;
 
 /** In a folder of `fpath` the file is the function's body; read with `source` it registers the function. */
 const zsh = (name: string, tree: readonly CommandNode[]): string => `#compdef ${name}
@@ -89,12 +90,12 @@ if [[ $funcstack[1] == _${name} ]]; then _${name} "$@"; else compdef _${name} ${
 `;
 
 const compadd = (words: readonly string[]): string =>
-  `${words.length === 0 ? '_files' : `compadd -- ${words.map(quoted).join(' ')}`}; return`;
+  `${words.length === 0 ? '_files' : `compadd -- ${words.map(shellQuoted).join(' ')}`}; return`;
 
 const describe =
   (what: string) =>
   (entries: readonly string[]): string =>
-    `candidates=(${entries.map(quoted).join(' ')}); _describe ${what} candidates; return`;
+    `candidates=(${entries.map(shellQuoted).join(' ')}); _describe ${what} candidates; return`;
 
 /** Fish knows itself which option a word belongs to, but for the further values of one that takes many. */
 const fish = (name: string, tree: readonly CommandNode[]): string => `# In ~/.config/fish/config.fish:
@@ -147,19 +148,21 @@ type Case = { patterns: string[]; words: readonly string[] };
 
 const optionWords = (tree: readonly CommandNode[]): Case[] =>
   tree.map(({ path, options }) => ({
-    patterns: [quoted(path)],
+    patterns: [shellQuoted(path)],
     words: options.flatMap(({ words }) => words),
   }));
 
 const describedOptions = (tree: readonly CommandNode[]): Case[] =>
   tree.map(({ path, options }) => ({
-    patterns: [quoted(path)],
+    patterns: [shellQuoted(path)],
     words: options.flatMap(({ words, description }) => words.map((word) => `${word}:${description}`)),
   }));
 
 const candidateWords = (tree: readonly CommandNode[]): Case[] =>
   tree.flatMap(({ path, candidates }) =>
-    candidates.length === 0 ? [] : { patterns: [quoted(path)], words: candidates.map(({ word }) => word) },
+    candidates.length === 0
+      ? []
+      : { patterns: [shellQuoted(path)], words: candidates.map(({ word }) => word) },
   );
 
 const describedCandidates = (tree: readonly CommandNode[]): Case[] =>
@@ -167,7 +170,7 @@ const describedCandidates = (tree: readonly CommandNode[]): Case[] =>
     candidates.length === 0
       ? []
       : {
-          patterns: [quoted(path)],
+          patterns: [shellQuoted(path)],
           words: candidates.map(({ word, description }) => (description ? `${word}:${description}` : word)),
         },
   );
@@ -178,7 +181,7 @@ const optionValues = (tree: readonly CommandNode[]): Case[] =>
       .filter(({ takes }) => takes !== 'none')
       .map(({ words, takes, values }) => ({
         patterns: words.map((word) =>
-          takes === 'many' ? `${quoted(`${path} ${word} `)}*` : quoted(`${path} ${word} 0`),
+          takes === 'many' ? `${shellQuoted(`${path} ${word} `)}*` : shellQuoted(`${path} ${word} 0`),
         ),
         words: values,
       })),
@@ -193,9 +196,7 @@ const cases = (all: readonly Case[], answer: (words: readonly string[]) => strin
 const subcommandPaths = (tree: readonly CommandNode[]): string[] => tree.slice(1).map(({ path }) => path);
 
 const subcommandPattern = (tree: readonly CommandNode[]): string =>
-  subcommandPaths(tree).map(quoted).join(' | ');
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+  subcommandPaths(tree).map(shellQuoted).join(' | ');
 
 const fishQuoted = (text: string): string => `'${text.replaceAll(/[\\']/g, '\\$&')}'`;
 

@@ -1,4 +1,5 @@
 import { type Severity, severityRank } from '../shared/domain/finding.ts';
+import { isFaulty } from '../shared/domain/status.ts';
 import type { Results } from '../shared/outputs/formats/results.ts';
 
 export const THRESHOLDS = ['critical', 'high', 'medium', 'low', 'none'] as const;
@@ -12,8 +13,7 @@ export const exitStatus = ({ findings }: Results, threshold: Threshold): 0 | 1 |
   const counted = findings.filter(({ suppression }) => suppression === undefined);
   const isOver = (severity: Severity) =>
     threshold !== 'none' && severityRank(severity) >= severityRank(threshold.toUpperCase() as Severity);
-  const isBreach = ({ status, severity }: (typeof counted)[number]) =>
-    (status === 'FAILED' || status === 'WARNING') && isOver(severity);
+  const isBreach = ({ status, severity }: (typeof counted)[number]) => isFaulty(status) && isOver(severity);
   if (counted.some(isBreach)) return 1;
   return counted.some(({ status }) => status === 'NOT_AVAILABLE') ? 3 : 0;
 };

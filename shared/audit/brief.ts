@@ -1,5 +1,5 @@
 import type { Evidence, Finding, Remediation } from '../domain/finding.ts';
-import { cut } from '../text/one-line.ts';
+import { cut } from '../text/cut.ts';
 
 /** What a definition says can be a mebibyte, and a person reads some lines of it. In UTF-16 units. */
 const MAX_VALUE = 1000;

@@ -1,4 +1,5 @@
 import type { Prefix } from '../config/schema.ts';
+import type { StepTypeName } from '../definition/step-type-names.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { namesPipeline } from './pipeline-names.ts';
 
@@ -8,7 +9,7 @@ export const DEFAULT_NAMES = 'pipelines';
 /** Where a name is to be used, as far as that is known. */
 export type PrefixUse = {
   /** The step types that make such a job; none for a kind of job that no step makes. */
-  stepTypes: readonly string[];
+  stepTypes: readonly StepTypeName[];
   principalArn?: string | undefined;
   /** Null for a job that no pipeline started. */
   pipelineName?: string | null | undefined;

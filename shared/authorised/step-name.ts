@@ -8,7 +8,7 @@ import {
   resolveText,
 } from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
-import { isJobStepType } from '../definition/step-types.ts';
+import { stepType } from '../definition/step-types.ts';
 import { stepBaseName } from '../definition/step-values.ts';
 import { member } from '../json/json.ts';
 import {
@@ -23,15 +23,16 @@ import {
 type PipelineOfStep = { name?: string; roleArn?: string };
 
 /** Whether the jobs of a step get names of their own; a RegisterModel step with a model package group makes none. */
-export const hasJobName = (step: Step): boolean =>
-  isJobStepType(step.type) &&
-  (step.type !== 'RegisterModel' ||
-    stepBaseName(step) !== undefined ||
-    member(step.arguments, 'ModelPackageGroupName') === undefined);
+export const hasJobName = (step: Step): boolean => {
+  const { name } = stepType(step.type);
+  if (name === null) return false;
+  const isUnnamed = name.unnamedWith !== undefined && member(step.arguments, name.unnamedWith) !== undefined;
+  return stepBaseName(step) !== undefined || !isUnnamed;
+};
 
 /** Where a step's jobs get their names. */
 export const useOfStep = (step: Step, pipeline: PipelineOfStep): PrefixUse => ({
-  stepTypes: [step.type],
+  stepTypes: step.type === undefined ? [] : [step.type],
   principalArn: pipeline.roleArn,
   pipelineName: pipeline.name,
 });

@@ -1,4 +1,5 @@
 import { JOB_KINDS } from '../definition/job-kinds.ts';
+import { stepTypesOf } from '../definition/step-types.ts';
 import type { Evidence } from '../domain/finding.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
@@ -8,6 +9,7 @@ import { exampleOf } from '../iam/sets/answers.ts';
 import { isExempt } from '../judging/administrators.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand, policyName } from '../judging/role-change.ts';
+import { unknownUse } from '../judging/unread-uses.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 
 export const control = defineControl({
@@ -17,7 +19,10 @@ export const control = defineControl({
   severity: 'MEDIUM',
   on: ['role'],
   requires: ['principal', 'uses'],
+  hangsOn: ['execution role'],
   evaluate: ({ principal, uses }, { prefixes = [], roles }) => {
+    const unknown = unknownUse(uses.unread, ['execution role']);
+    if (unknown) return [unknown];
     if (uses.executes.length === 0)
       return [{ status: 'NOT_APPLICABLE', because: 'no pipeline runs under it' }];
     if (isExempt(principal))
@@ -88,7 +93,7 @@ export const control = defineControl({
   },
 });
 
-const JOBS = Object.values(JOB_KINDS).filter(({ stepTypes }) => stepTypes.length > 0);
+const JOBS = Object.values(JOB_KINDS).filter(({ id }) => stepTypesOf(id).length > 0);
 
 const isCandidate = ({ policies }: PrincipalFact, action: string): boolean =>
   (policies.identity?.candidates(action.toLowerCase()).allows.length ?? 0) > 0;

@@ -1,5 +1,6 @@
 import { defineControl } from '../judging/control.ts';
 import { corsDifferences, REQUIRED_CORS_DOCUMENT } from '../policies/required-cors.ts';
+import { shellJson, shellText } from '../text/shell-text.ts';
 
 export const control = defineControl({
   id: 'image-bucket-cors',
@@ -13,15 +14,13 @@ export const control = defineControl({
       return [{ status: 'NOT_APPLICABLE', because: 'no images are imported from it' }];
     const [first, ...others] = corsDifferences(imageBucket.cors);
     if (!first) return [{ status: 'PASSED' }];
-    const document = JSON.stringify(REQUIRED_CORS_DOCUMENT);
-    const bucket = imageBucket.name.replaceAll("'", "'\\''"); // the name comes from a definition, the patch goes into a shell
     return [
       {
         status: 'FAILED',
         evidence: [first, ...others],
         remediation: {
           text: `Replace the CORS configuration of ${imageBucket.name}, an image bucket because ${imageBucket.because}.`,
-          patch: `aws s3api put-bucket-cors --bucket '${bucket}' --cors-configuration '${document}'`,
+          patch: `aws s3api put-bucket-cors --bucket ${shellText(imageBucket.name)} --cors-configuration ${shellJson(REQUIRED_CORS_DOCUMENT)}`,
         },
       },
     ];

@@ -1,5 +1,5 @@
 import { defineControl } from '../judging/control.ts';
-import { shellText } from '../text/shell-text.ts';
+import { shellJson, shellText } from '../text/shell-text.ts';
 
 export const control = defineControl({
   id: 'image-bucket-known',
@@ -25,7 +25,7 @@ export const control = defineControl({
           text: `Add ${name} to imageBuckets.names in pipewarden.yaml${tag ? `, or tag it ${tag[0]}=${tag[1]}` : ''}.`,
           ...(tag && {
             // S3's own call takes the place of all tags that the bucket has.
-            patch: `aws resourcegroupstaggingapi tag-resources --resource-arn-list ${shellText(arn)} --tags ${shellText(JSON.stringify({ [tag[0]]: tag[1] }))}`,
+            patch: `aws resourcegroupstaggingapi tag-resources --resource-arn-list ${shellText(arn)} --tags ${shellJson({ [tag[0]]: tag[1] })}`,
           }),
         },
       },

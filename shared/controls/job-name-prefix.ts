@@ -8,6 +8,7 @@ import {
 import type { Prefix } from '../config/schema.ts';
 import { jobKind } from '../definition/job-kinds.ts';
 import { parseJobName } from '../definition/job-name.ts';
+import { stepTypesOf } from '../definition/step-types.ts';
 import type { JobFact, JobOrigin } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
 
@@ -27,7 +28,7 @@ export const control = defineControl({
     const isChild = job.tuningJobName !== undefined;
     const parsed = parseJobName(name, isChild ? 'hyper-parameter-tuning-job' : job.kind);
     const use: PrefixUse = {
-      stepTypes: isChild ? ['Tuning'] : jobKind(job.kind).stepTypes,
+      stepTypes: stepTypesOf(isChild ? 'hyper-parameter-tuning-job' : job.kind),
       principalArn: job.principalArn,
       pipelineName: pipelineNameOf(origin),
     };

@@ -7,7 +7,7 @@ import {
   textLength,
 } from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
-import { type StepLayout, stepLayout } from '../definition/step-types.ts';
+import { stepType } from '../definition/step-types.ts';
 import { stepBaseName, stepMaxRetries } from '../definition/step-values.ts';
 import type { Verdict } from '../domain/finding.ts';
 import { defineControl } from '../judging/control.ts';
@@ -31,14 +31,15 @@ export const control = defineControl({
 
 const judgeStep = (step: Step, scope: ResolveScope): Verdict[] => {
   const base = stepBaseName(step);
-  const { maxPrefixLength, maxNameLength }: Partial<StepLayout> = stepLayout(step.type) ?? {};
-  if (!base || maxPrefixLength === undefined || maxNameLength === undefined) return [];
+  const naming = stepType(step.type).name;
+  if (!base || !naming) return [];
+  const { maxLength, maxPrefixLength = maxLength } = naming;
   const name = resolveText(base.value, scope);
   if (!concerns(name, scope.parameters)) return [];
   const { least, exact } = textLength(name);
   const retries = stepMaxRetries(step);
   const retrySuffix = retries === 0 ? 0 : String(retries).length + 1;
-  const room = maxNameLength - SUFFIX_LENGTH - retrySuffix;
+  const room = maxLength - SUFFIX_LENGTH - retrySuffix;
   const found = `${displayText(name)} (${exact ? '' : 'at least '}${least} characters)`;
   const field = base.field.replace('Arguments.', '');
   const most = Math.min(maxPrefixLength, room);
@@ -65,7 +66,8 @@ const judgeStep = (step: Step, scope: ResolveScope): Verdict[] => {
     ];
   }
   if (least > room) {
-    const expected = `at most ${room} characters, so that the name of retry ${retries} fits into ${maxNameLength}`;
+    const name = retries === 0 ? 'the name' : `the name of retry ${retries}`;
+    const expected = `at most ${room} characters, so that ${name} fits into ${maxLength}`;
     return [
       { status: 'WARNING', severity: 'LOW', ...about, evidence: [{ at: base.pointer, found, expected }] },
     ];

@@ -3,7 +3,7 @@ import { hasJobName, stepNameAnswer, useOfStep } from '../authorised/step-name.t
 import type { Prefix } from '../config/schema.ts';
 import { displayText, type ResolveScope, resolveScope, resolveText } from '../definition/expression.ts';
 import { type Step, stepPointer } from '../definition/parse.ts';
-import { stepLayout } from '../definition/step-types.ts';
+import { stepType } from '../definition/step-types.ts';
 import { stepBaseName, stepImages } from '../definition/step-values.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Facts } from '../facts/facts.ts';
@@ -43,7 +43,7 @@ const judgeStep = (
   const use = useOfStep(step, pipeline);
   const base = stepBaseName(step);
   if (answer === 'yes') return [{ status: 'PASSED', subject: step.name }];
-  const path = stepLayout(step.type)?.baseName ?? '';
+  const path = stepType(step.type).name?.field ?? '';
   const pointer = base?.pointer ?? stepPointer(step, path.split('.'));
   const shown = name ? displayText(name) : 'no base job name';
   const authorised = prefixes.filter(({ prefix }) => prefix !== DEFAULT_NAMES);
@@ -53,7 +53,7 @@ const judgeStep = (
     found: `${shown}${because ? ` (${because})` : ''}${imageNote(step, shown, scope)}`,
     expected: `a base job name with one of the authorised prefixes${listed}`,
   };
-  const room = stepLayout(step.type)?.maxPrefixLength ?? Number.POSITIVE_INFINITY;
+  const room = stepType(step.type).name?.maxPrefixLength ?? Number.POSITIVE_INFINITY;
   const wanted = usablePrefix(
     prefixes.filter(({ prefix }) => prefix.length <= room),
     use,

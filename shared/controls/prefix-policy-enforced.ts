@@ -1,6 +1,6 @@
 import type { Prefix } from '../config/schema.ts';
 import { JOB_KINDS, type JobKind } from '../definition/job-kinds.ts';
-import { stepLayout } from '../definition/step-types.ts';
+import { stepType, stepTypesOf } from '../definition/step-types.ts';
 import type { PolicyText } from '../domain/role-change.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
@@ -55,7 +55,7 @@ export const control = defineControl({
   },
 });
 
-const KINDS = Object.values(JOB_KINDS).filter(({ stepTypes }) => stepTypes.length > 0);
+const KINDS = Object.values(JOB_KINDS).filter(({ id }) => stepTypesOf(id).length > 0);
 
 type Judged = {
   kind: JobKind;
@@ -76,8 +76,9 @@ const judgeKind = (
   const { partition, region, account } = principal.scope;
   const action = `sagemaker:Create${kind.noun}`;
   const begin = `arn:${partition}:sagemaker:${region}:${account}:${kind.arnType}/`;
+  const makers = stepTypesOf(kind.id);
   const fitting = own.filter(
-    ({ stepTypes }) => !stepTypes || stepTypes.some((type) => kind.stepTypes.some((of) => of === type)),
+    ({ stepTypes }) => !stepTypes || stepTypes.some((type) => makers.some((maker) => maker === type)),
   );
   const needed = uses.needs.filter(({ need }) => need.action === action).map(({ need }) => need.resource);
   const prefixed = fitting.map(({ prefix }) => `${begin}${prefix}-*`);
@@ -89,8 +90,7 @@ const judgeKind = (
   };
   const any = fitting.map(({ prefix }) => `arn:${partition}:sagemaker:*:*/${prefix}-*`);
   const beyond = allowedBeyond(principal.policies, request, jobLanguage(begin), [...allowed, ...any]);
-  const names =
-    fitting.map(({ prefix }) => `${prefix}-*`).join(', ') || `none of type ${kind.stepTypes.join(', ')}`;
+  const names = fitting.map(({ prefix }) => `${prefix}-*`).join(', ') || `none of type ${makers.join(', ')}`;
   const missing =
     uses.executes.length > 0
       ? []
@@ -117,10 +117,10 @@ const judgeKind = (
  * steps makes an AutoML job of version 2 alone.
  */
 const isUsable =
-  ({ id, stepTypes }: JobKind) =>
+  ({ id }: JobKind) =>
   ({ prefix }: Prefix): boolean =>
     id !== JOB_KINDS['auto-ml-job-v2'].id &&
-    stepTypes.some((type) => prefix.length <= (stepLayout(type)?.maxPrefixLength ?? 0));
+    stepTypesOf(id).some((type) => prefix.length <= (stepType(type).name?.maxPrefixLength ?? 0));
 
 /** Denies for what is too wide, Allows for what is missing. A Deny leaves the prefixes out in every Region. */
 const boundary = (

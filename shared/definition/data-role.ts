@@ -2,6 +2,7 @@ import { asText, member } from '../json/json.ts';
 import { knownText, type ResolveScope } from './expression.ts';
 import { type Step, stepPointer } from './parse.ts';
 import { followText, targetOf } from './step-reference.ts';
+import { stepType } from './step-types.ts';
 import { valuesAt } from './step-values.ts';
 
 /**
@@ -9,22 +10,6 @@ import { valuesAt } from './step-values.ts';
  * or the object without one: what lies below the same object is that role's.
  */
 export type DataRole = { role: string | undefined; pointer: string };
-
-/** What holds a role in the arguments, and in which field. */
-type RoleFields = { holders: readonly string[]; role: string };
-const ARGUMENTS: RoleFields = { holders: ['Arguments'], role: 'RoleArn' };
-const ROLE_FIELDS: ReadonlyMap<string, RoleFields> = new Map([
-  ['Training', ARGUMENTS],
-  ['Processing', ARGUMENTS],
-  ['QualityCheck', ARGUMENTS],
-  ['ClarifyCheck', ARGUMENTS],
-  ['AutoML', ARGUMENTS],
-  ['Model', { ...ARGUMENTS, role: 'ExecutionRoleArn' }],
-  [
-    'Tuning',
-    { ...ARGUMENTS, holders: ['Arguments.TrainingJobDefinition', 'Arguments.TrainingJobDefinitions[]'] },
-  ],
-]);
 
 /**
  * The roles under which a step's job reads and writes: its own, or the pipeline's execution role; that of its model for
@@ -36,9 +21,9 @@ export const dataRole = (
   scope: ResolveScope,
   executionRoleArn: string | undefined,
 ): DataRole[] => {
-  if (step.type === 'Transform') return [modelRole(step, scope, executionRoleArn)];
-  const fields = ROLE_FIELDS.get(step.type);
-  if (!fields) return [];
+  const { dataRole: fields } = stepType(step.type);
+  if (fields === 'none') return [];
+  if (fields === 'role of its model') return [modelRole(step, scope, executionRoleArn)];
   const roles = fields.holders
     .flatMap((holder) => valuesAt(step, holder))
     .map(({ pointer, value }): DataRole => {

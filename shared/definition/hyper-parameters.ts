@@ -3,18 +3,8 @@ import { leadingText, type ResolvedText, type ResolveScope } from './expression.
 import type { Step } from './parse.ts';
 import type { DataPlace } from './s3-place.ts';
 import { followText } from './step-reference.ts';
+import { stepType } from './step-types.ts';
 import { type Located, valuesAt } from './step-values.ts';
-
-const FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['Training', ['Arguments.HyperParameters']],
-  [
-    'Tuning',
-    [
-      'Arguments.TrainingJobDefinition.StaticHyperParameters',
-      'Arguments.TrainingJobDefinitions[].StaticHyperParameters',
-    ],
-  ],
-]);
 
 /** Frameworks are told where a model could go, whether they write there or not. */
 const UNUSED = 'model_dir';
@@ -28,8 +18,8 @@ export const hyperParameterReferences = (
   step: Step,
   scope: ResolveScope,
 ): (Located & { direction: DataPlace['direction']; resolved: ResolvedText })[] =>
-  (FIELDS.get(step.type) ?? [])
-    .flatMap((path) => valuesAt(step, path))
+  stepType(step.type)
+    .hyperParameters.flatMap((path) => valuesAt(step, path))
     .flatMap(({ pointer, field, value: holder }) =>
       (isObject(holder) ? Object.entries(holder) : []).flatMap(([name, value]) => {
         const resolved = withoutQuotes(followText(value, scope));

@@ -1,9 +1,9 @@
 /**
  * The kinds of job that SageMaker creates under a name: the operation, where its request keeps the name and the roles,
- * the resource type of its ARN, and the pipeline steps that make it.
+ * and the resource type of its ARN. Which steps make them, the step types say.
  * Source: the SageMaker API model and the service authorization reference.
  */
-export type JobKind = {
+type KindOfJob = {
   /** The AWS CLI's noun (`describe-training-job`), and the folder in a snapshot. */
   id: string;
   /** The resource type in the job's ARN: `training-job`, but `automl-job` for `auto-ml-job`. */
@@ -16,8 +16,6 @@ export type JobKind = {
   roleFields: readonly string[];
   /** The longest name the API takes. */
   maxNameLength: number;
-  /** The pipeline step types that make such a job; none for kinds that no step makes. */
-  stepTypes: readonly string[];
 };
 
 const kind = <const Id extends string, const Noun extends string>(
@@ -25,11 +23,10 @@ const kind = <const Id extends string, const Noun extends string>(
   noun: Noun,
   maxNameLength: number,
   roleFields: readonly string[],
-  stepTypes: readonly string[] = [],
   nameField = `${noun}Name`,
   arnField = `${noun}Arn`,
   arnType: string = id,
-): JobKind & { id: Id; noun: Noun } => ({
+): KindOfJob & { id: Id; noun: Noun } => ({
   id,
   arnType,
   noun,
@@ -37,54 +34,30 @@ const kind = <const Id extends string, const Noun extends string>(
   arnField,
   roleFields,
   maxNameLength,
-  stepTypes,
 });
 
 const ROLE = ['RoleArn'] as const;
 
 export const JOB_KINDS = {
-  'training-job': kind('training-job', 'TrainingJob', 63, ROLE, ['Training']),
-  'processing-job': kind('processing-job', 'ProcessingJob', 63, ROLE, [
-    'Processing',
-    'QualityCheck',
-    'ClarifyCheck',
+  'training-job': kind('training-job', 'TrainingJob', 63, ROLE),
+  'processing-job': kind('processing-job', 'ProcessingJob', 63, ROLE),
+  'transform-job': kind('transform-job', 'TransformJob', 63, []),
+  'hyper-parameter-tuning-job': kind('hyper-parameter-tuning-job', 'HyperParameterTuningJob', 32, [
+    'TrainingJobDefinition.RoleArn',
+    'TrainingJobDefinitions[].RoleArn',
   ]),
-  'transform-job': kind('transform-job', 'TransformJob', 63, [], ['Transform']),
-  'hyper-parameter-tuning-job': kind(
-    'hyper-parameter-tuning-job',
-    'HyperParameterTuningJob',
-    32,
-    ['TrainingJobDefinition.RoleArn', 'TrainingJobDefinitions[].RoleArn'],
-    ['Tuning'],
-  ),
-  'auto-ml-job': kind(
-    'auto-ml-job',
-    'AutoMLJob',
-    32,
-    ROLE,
-    ['AutoML'],
-    'AutoMLJobName',
-    'AutoMLJobArn',
-    'automl-job',
-  ),
+  'auto-ml-job': kind('auto-ml-job', 'AutoMLJob', 32, ROLE, 'AutoMLJobName', 'AutoMLJobArn', 'automl-job'),
   'auto-ml-job-v2': kind(
     'auto-ml-job-v2',
     'AutoMLJobV2',
     32,
     ['RoleArn', 'AutoMLComputeConfig.EmrServerlessComputeConfig.ExecutionRoleARN'],
-    ['AutoML'],
     'AutoMLJobName',
     'AutoMLJobArn',
     'automl-job',
   ),
-  model: kind('model', 'Model', 63, ['ExecutionRoleArn'], ['Model']),
-  'model-package': kind(
-    'model-package',
-    'ModelPackage',
-    63,
-    ['ValidationSpecification.ValidationRole'],
-    ['RegisterModel'],
-  ),
+  model: kind('model', 'Model', 63, ['ExecutionRoleArn']),
+  'model-package': kind('model-package', 'ModelPackage', 63, ['ValidationSpecification.ValidationRole']),
   'compilation-job': kind('compilation-job', 'CompilationJob', 63, ROLE),
   'edge-packaging-job': kind('edge-packaging-job', 'EdgePackagingJob', 63, ROLE),
   'inference-recommendations-job': kind(
@@ -92,7 +65,6 @@ export const JOB_KINDS = {
     'InferenceRecommendationsJob',
     64,
     ROLE,
-    [],
     'JobName',
     'JobArn',
   ),
@@ -102,9 +74,10 @@ export const JOB_KINDS = {
   'ai-benchmark-job': kind('ai-benchmark-job', 'AIBenchmarkJob', 63, ROLE),
   'ai-recommendation-job': kind('ai-recommendation-job', 'AIRecommendationJob', 63, ROLE),
   job: kind('job', 'Job', 63, ROLE),
-} as const satisfies Record<string, JobKind>;
+} as const satisfies Record<string, KindOfJob>;
 
 export type JobKindId = keyof typeof JOB_KINDS;
+export type JobKind = KindOfJob & { id: JobKindId };
 
 /** The kind of that id. AutoML V1 and V2 make the same resource type; their requests differ. */
 export const jobKind = (id: JobKindId): JobKind => JOB_KINDS[id];

@@ -62,4 +62,4 @@ export const isStepNamed = (stepName: string, start: string, kind: JobKindId): b
 };
 
 /** Older ARNs are lower-cased, and a step's name may hold `_`, which a job's name may not. */
-export const jobText = (text: string): string => text.toLowerCase().replaceAll('_', '-');
+const jobText = (text: string): string => text.toLowerCase().replaceAll('_', '-');

@@ -1,8 +1,10 @@
 import { asList, asText, isObject, type Json, type JsonObject, member, pointerToken } from '../json/json.ts';
 import { parseJson, type TextError } from '../json/json-text.ts';
 import { remembered } from '../memo.ts';
+import { cut } from '../text/cut.ts';
 import { misspeltMembers } from './letter-case.ts';
-import { type StepLayout, stepLayout } from './step-types.ts';
+import { BRANCHES, type Branch, type StepType, type StepTypeName, stepTypeNamed } from './step-type-names.ts';
+import { stepType } from './step-types.ts';
 
 /** The longest definition that CreatePipeline takes, in characters. */
 const MAX_DEFINITION_LENGTH = 1_048_576;
@@ -10,17 +12,25 @@ const MAX_DEFINITION_LENGTH = 1_048_576;
 /** Conditions nested deeper are reported as not checked: AWS allows 50 steps, and a JSON pointer grows with each level. */
 const MAX_DEPTH = 200;
 
+/**
+ * So many steps are read, of a definition that SageMaker would take 50 of.
+ * https://docs.aws.amazon.com/general/latest/gr/sagemaker.html
+ */
+export const MAX_STEPS = 5000;
+
+/** A step's name and type are shown up to here; SageMaker takes a name of 64 characters. */
+const MAX_NAME = 256;
+
 /** A pipeline parameter, with its default as text; undefined where it has none. */
 export type Parameter = { name: string; type: string; defaultValue?: string };
-
-/** Where a step keeps steps of its own: a Condition in its branches, a ForEach (of SDK 3) in its body. */
-export const BRANCHES = ['IfSteps', 'ElseSteps', 'ForEachBody'] as const;
-type Branch = (typeof BRANCHES)[number];
 
 /** A step, wherever it is nested. */
 export type Step = {
   name: string;
-  type: string;
+  /** Undefined for a type that is not known here, of whose steps nothing is judged. */
+  type: StepTypeName | undefined;
+  /** The type as it is written. */
+  typeText: string;
   raw: JsonObject;
   arguments: JsonObject;
   /** What must come before it; SDK 3 may write `{ Step, Trigger }` for a name. */
@@ -34,8 +44,13 @@ export type Step = {
 /** A part of the definition that could not be judged, and why. */
 export type Unchecked = { pointer: string; name: string; reason: string };
 
-/** A pipeline definition, its steps flattened in document order. */
-export type Definition = { parameters: Map<string, Parameter>; steps: Step[]; unchecked: Unchecked[] };
+/** A pipeline definition, its steps flattened in document order; `isCut` where it has more of them than are read. */
+export type Definition = {
+  parameters: Map<string, Parameter>;
+  steps: Step[];
+  unchecked: Unchecked[];
+  isCut?: true;
+};
 
 /**
  * The definition of a JSON text. It is not held against the published schema, which rejects what the SDK writes: what
@@ -75,11 +90,13 @@ const fail = (message: string): { ok: false; error: TextError } => ({
   error: { line: 1, column: 1, message },
 });
 
+const ROOT_MEMBERS = ['Parameters', 'Steps'];
+
 const readDefinition = (root: JsonObject): Definition => {
   const { parameters, unchecked } = readParameters(root);
   const read = readSteps(root);
-  const misspelt = misspeltMembers(root, ['Parameters', 'Steps']).map((pointer) => otherCase(pointer, ''));
-  return { parameters, steps: read.steps, unchecked: [...misspelt, ...unchecked, ...read.unchecked] };
+  const misspelt = misspeltMembers(root, ROOT_MEMBERS).map((pointer) => otherCase(pointer, ''));
+  return { parameters, ...read, unchecked: [...misspelt, ...unchecked, ...read.unchecked] };
 };
 
 /** Of a parameter that is declared twice the default is not known. */
@@ -111,7 +128,7 @@ const otherCase = (pointer: string, name: string): Unchecked => ({
 type Pending = { list: Json[]; parent?: Step; branch?: Step['branch']; depth: number; next: number };
 
 /** Walks with a stack of its own: a definition can nest deeper than the call stack. */
-const readSteps = (root: JsonObject): Pick<Definition, 'steps' | 'unchecked'> => {
+const readSteps = (root: JsonObject): Omit<Definition, 'parameters'> => {
   const steps: Step[] = [];
   const unchecked: Unchecked[] = [];
   const stack: Pending[] = [{ list: asList(member(root, 'Steps')), depth: 0, next: 0 }];
@@ -122,26 +139,26 @@ const readSteps = (root: JsonObject): Pick<Definition, 'steps' | 'unchecked'> =>
       stack.pop();
       continue;
     }
+    if (steps.length + unchecked.length >= MAX_STEPS) {
+      const reason = `only the first ${MAX_STEPS} steps are judged; SageMaker takes 50`;
+      unchecked.push({ pointer: placeOf(level, index), name: '', reason });
+      return { steps, unchecked, isCut: true };
+    }
     const step = readStep(raw, index, level);
     if (!step) {
-      const pointer = `${level.parent ? branchPointer(level.parent, level.branch) : '/Steps'}/${index}`;
-      unchecked.push({ pointer, name: '', reason: 'this step is not an object with a Name and a Type' });
+      const reason = 'this step is not an object with a Name and a Type';
+      unchecked.push({ pointer: placeOf(level, index), name: '', reason });
       continue;
     }
     steps.push(step);
-    for (const below of misspeltMembers(step.raw, membersOf(step.type)))
+    for (const below of misspeltMembers(step.raw, membersOf(stepType(step.type))))
       unchecked.push(otherCase(`${stepPointer(step)}${below}`, step.name));
-    if (!stepLayout(step.type)) {
-      unchecked.push({
-        pointer: stepPointer(step),
-        name: step.name,
-        reason: `steps of type ${step.type} are not known to this version`,
-      });
-    }
+    const reason = unjudged(step);
+    if (reason !== null) unchecked.push({ pointer: stepPointer(step), name: step.name, reason });
     const branches = branchesOf(step);
     if (branches.length > 0 && level.depth >= MAX_DEPTH) {
-      const reason = `its branches are nested deeper than ${MAX_DEPTH} Conditions`;
-      unchecked.push({ pointer: stepPointer(step), name: step.name, reason });
+      const tooDeep = `its branches are nested deeper than ${MAX_DEPTH} Conditions`;
+      unchecked.push({ pointer: stepPointer(step), name: step.name, reason: tooDeep });
       continue;
     }
     for (const [branch, list] of branches.toReversed()) {
@@ -151,14 +168,18 @@ const readSteps = (root: JsonObject): Pick<Definition, 'steps' | 'unchecked'> =>
   return { steps, unchecked };
 };
 
+const placeOf = ({ parent, branch }: Pending, index: number): string =>
+  `${parent ? branchPointer(parent, branch) : '/Steps'}/${index}`;
+
 const readStep = (raw: Json, index: number, level: Pending): Step | undefined => {
   const name = asText(member(raw, 'Name'));
-  const type = asText(member(raw, 'Type'));
-  if (!isObject(raw) || name === undefined || type === undefined) return undefined;
+  const typeText = asText(member(raw, 'Type'));
+  if (!isObject(raw) || name === undefined || typeText === undefined) return undefined;
   const args = member(raw, 'Arguments');
   return {
-    name,
-    type,
+    name: cut(name, MAX_NAME),
+    type: stepTypeNamed(typeText),
+    typeText: cut(typeText, MAX_NAME),
     raw,
     arguments: isObject(args) ? args : {},
     dependsOn: asList(member(raw, 'DependsOn')).flatMap(
@@ -169,19 +190,21 @@ const readStep = (raw: Json, index: number, level: Pending): Step | undefined =>
   };
 };
 
-/** The members of a step of that type that are read here. */
-const membersOf = (type: string): string[] => {
-  const { roles, baseName, images, inputs, outputs } = stepLayout(type) ?? NO_MEMBERS;
-  const holdsSteps = type === 'Condition' || type === 'ForEach';
-  return [
-    ...['Name', 'Type', 'Arguments', 'DependsOn'],
-    ...(holdsSteps ? BRANCHES.map((branch) => `Arguments.${branch}`) : []),
-    ...[...roles, ...images, ...inputs, ...outputs, ...(baseName === undefined ? [] : [baseName])],
-  ];
+/** The members of a step that are read here, by its type. */
+const membersOf = remembered(({ branches, roles, images, inputs, outputs, name }: StepType): string[] => [
+  ...['Name', 'Type', 'Arguments', 'DependsOn'],
+  ...branches.map((branch) => `Arguments.${branch}`),
+  ...[...roles, ...images, ...inputs, ...outputs, ...(name === null ? [] : [name.field])],
+]);
+
+/** Why a step, or a part of it, is not judged; null where it is. */
+const unjudged = ({ type, typeText }: Step): string | null => {
+  if (type === undefined) return `steps of type ${typeText} are not known to this version`;
+  const reason = stepType(type).unjudged;
+  return reason && `of steps of type ${type} ${reason}`;
 };
 
-const NO_MEMBERS: StepLayout = { roles: [], images: [], inputs: [], outputs: [] };
-
+/** The steps within a step, of whatever type it is. */
 const branchesOf = (step: Step): [Branch, Json[]][] =>
   BRANCHES.map((branch): [Branch, Json[]] => [branch, asList(member(step.arguments, branch))]).filter(
     ([, list]) => list.length > 0,

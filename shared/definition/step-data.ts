@@ -6,6 +6,7 @@ import type { Step } from './parse.ts';
 import { type DataPlace, isFileKey, type S3Place, s3Place } from './s3-place.ts';
 import { type StepKey, stepKeys } from './step-keys.ts';
 import { followText, jobNameParts, withoutSlash } from './step-reference.ts';
+import { stepType } from './step-types.ts';
 import { type Located, stepS3References } from './step-values.ts';
 import { joined } from './text-parts.ts';
 
@@ -41,7 +42,7 @@ const placesOf = (step: Step, scope: ResolveScope): Pick<StepData, 'places' | 'o
     const place = s3Place(isBelowJobName(step, reference) ? jobFolder(resolved, step, scope) : resolved);
     const isManifest = MANIFEST_TYPES.includes(typeOf(reference));
     if (!place) {
-      if (!step.type.startsWith('EMR')) open.push({ pointer, reason: 'this is no s3:// URI' });
+      if (!stepType(step.type).takesOtherInputs) open.push({ pointer, reason: 'this is no s3:// URI' });
     } else if ('reason' in place) open.push({ pointer, reason: place.reason });
     else {
       const isObject =
@@ -77,8 +78,7 @@ const typeOf = ({ holder }: Reference): string => asText(member(holder, 'S3DataT
 
 /** Such jobs put a folder of their own, named as the job, into these places. */
 const isBelowJobName = (step: Step, { field }: Reference): boolean =>
-  NAMED_FOLDER_TYPES.includes(step.type) && NAMED_FOLDER.test(field);
-const NAMED_FOLDER_TYPES = ['Training', 'Tuning', 'AutoML'];
+  stepType(step.type).hasJobFolder && NAMED_FOLDER.test(field);
 const NAMED_FOLDER = /\.(OutputDataConfig|DebugHookConfig|ProfilerConfig)\.S3OutputPath$/;
 
 const jobFolder = ({ parts, parameters }: ResolvedText, step: Step, scope: ResolveScope): ResolvedText => ({

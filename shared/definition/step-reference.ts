@@ -4,7 +4,8 @@ import { withoutTrailing } from '../text/trim.ts';
 import { knownText, type ResolvedText, type ResolveScope, resolveText, spend } from './expression.ts';
 import type { Definition, Step } from './parse.ts';
 import { stepOfReference } from './step-graph.ts';
-import { stepLayout } from './step-types.ts';
+import type { StepResult } from './step-type-names.ts';
+import { stepType } from './step-types.ts';
 import { stepBaseName } from './step-values.ts';
 import { joined, MAX_REFERENCE, type Part, type TextParts } from './text-parts.ts';
 
@@ -82,58 +83,69 @@ export const targetOf = (
 
 /** A property of a step: what its job makes, and otherwise what its arguments say, under the same name. */
 const propertyOf = (step: Step, path: string, walk: Walk): Followed | undefined => {
-  const named = (rest: TextParts = []): Followed => ({
-    parts: joined([...jobNameParts(step, walk.scope), ...rest]),
-    height: 0,
-  });
-  if (stepLayout(step.type)?.baseName === `Arguments${path}`) return named();
-  if (step.type === 'Tuning' && TUNED_JOB_NAME.test(path))
-    return named([{ unknown: `Steps.${step.name}${path}` }]);
-  const made = madeBy(step, path, walk);
+  const { name, result } = stepType(step.type);
+  if (name?.field === `Arguments${path}`) return jobName(step, walk);
+  const made = result && RESULTS[result](step, path, walk);
   if (made) return made;
   const value = argumentAt(step, path);
   return value === undefined ? undefined : follow(value, walk);
 };
 
-const TUNED_JOB_NAME = /^\.(BestTrainingJob|TrainingJobSummaries\[\d{1,3}\])\.TrainingJobName$/;
+/** How the name of a step's job begins, and what comes behind it. */
+const jobName = (step: Step, walk: Walk, rest: TextParts = []): Followed => ({
+  parts: joined([...jobNameParts(step, walk.scope), ...rest]),
+  height: 0,
+});
 
-/** The files that a job makes below the output path that it is given; undefined for any other property. */
-const madeBy = (step: Step, path: string, walk: Walk): Followed | undefined => {
-  const below = (root: Json | undefined, tail: TextParts): Followed | undefined => {
-    if (root === undefined) return undefined;
-    const folder = follow(root, walk);
-    return {
-      parts: joined([...withoutSlash(folder.parts), { text: '/' }, ...tail]),
-      height: folder.height,
-    };
+/** What a job makes below a folder that it is given. */
+const below = (root: Json | undefined, tail: TextParts, walk: Walk): Followed | undefined => {
+  if (root === undefined) return undefined;
+  const folder = follow(root, walk);
+  return {
+    parts: joined([...withoutSlash(folder.parts), { text: '/' }, ...tail]),
+    height: folder.height,
   };
-  const config = member(step.arguments, 'OutputDataConfig');
-  const root = member(config, 'S3OutputPath');
-  if (step.type === 'Training' && path === '.ModelArtifacts.S3ModelArtifacts') {
-    const isPlain = asText(member(config, 'CompressionType')) === 'NONE';
-    const model = isPlain ? '/output/model/' : '/output/model.tar.gz';
-    return below(root, [...jobNameParts(step, walk.scope), { text: model }]);
-  }
-  if (step.type === 'AutoML' && AUTO_ML_MADE.test(path))
-    return below(root, [
-      ...jobNameParts(step, walk.scope),
-      { text: '/' },
-      { unknown: `Steps.${step.name}${path}` },
-    ]);
-  const [, baseline] = BASELINE.exec(path) ?? [];
-  const file = baseline && BASELINE_FILES.get(`${step.type}.${baseline}`);
-  return file
-    ? below(argumentAt(step, '.ProcessingOutputConfig.Outputs[0].S3Output.S3Uri'), [{ text: file }])
-    : undefined;
 };
 
-const AUTO_ML_MADE = /^\.(BestCandidate|BestCandidateProperties|AutoMLJobArtifacts)\b/;
-const BASELINE = /^\.CalculatedBaseline(Statistics|Constraints)$/;
-const BASELINE_FILES: ReadonlyMap<string, string> = new Map([
-  ['QualityCheck.Statistics', 'statistics.json'],
-  ['QualityCheck.Constraints', 'constraints.json'],
-  ['ClarifyCheck.Constraints', 'analysis.json'],
-]);
+const outputPath = (step: Step): Json | undefined =>
+  member(member(step.arguments, 'OutputDataConfig'), 'S3OutputPath');
+
+const only = (step: Step, path: string): TextParts[number] => ({ unknown: `Steps.${step.name}${path}` });
+
+/** The names and files that jobs make, by the property that tells them; undefined for any other property. */
+const RESULTS: Record<StepResult, (step: Step, path: string, walk: Walk) => Followed | undefined> = {
+  'model artifacts': (step, path, walk) => {
+    if (path !== '.ModelArtifacts.S3ModelArtifacts') return undefined;
+    const isPlain = asText(member(member(step.arguments, 'OutputDataConfig'), 'CompressionType')) === 'NONE';
+    const model = isPlain ? '/output/model/' : '/output/model.tar.gz';
+    return below(outputPath(step), [...jobNameParts(step, walk.scope), { text: model }], walk);
+  },
+  'tuned jobs': (step, path, walk) =>
+    TUNED_JOB_NAME.test(path) ? jobName(step, walk, [only(step, path)]) : undefined,
+  candidates: (step, path, walk) =>
+    CANDIDATES.test(path)
+      ? below(outputPath(step), [...jobNameParts(step, walk.scope), { text: '/' }, only(step, path)], walk)
+      : undefined,
+  'quality baseline': (step, path, walk) =>
+    baseline(step, path, { Statistics: 'statistics.json', Constraints: 'constraints.json' }, walk),
+  'clarify baseline': (step, path, walk) => baseline(step, path, { Constraints: 'analysis.json' }, walk),
+};
+
+const TUNED_JOB_NAME = /^\.(BestTrainingJob|TrainingJobSummaries\[\d{1,3}\])\.TrainingJobName$/;
+const CANDIDATES = /^\.(BestCandidate|BestCandidateProperties|AutoMLJobArtifacts)\b/;
+
+const baseline = (
+  step: Step,
+  path: string,
+  files: Readonly<Record<string, string>>,
+  walk: Walk,
+): Followed | undefined => {
+  const [, what = ''] = /^\.CalculatedBaseline(Statistics|Constraints)$/.exec(path) ?? [];
+  const text = files[what];
+  return text === undefined
+    ? undefined
+    : below(argumentAt(step, '.ProcessingOutputConfig.Outputs[0].S3Output.S3Uri'), [{ text }], walk);
+};
 
 /** A folder's URI, so that a slash can follow. */
 export const withoutSlash = (parts: TextParts): TextParts => {
@@ -146,10 +158,10 @@ export const withoutSlash = (parts: TextParts): TextParts => {
  * longer than AWS documents only the beginning is relied on.
  */
 export const jobNameParts = (step: Step, scope: ResolveScope): TextParts => {
-  const rest = { unknown: `Steps.${step.name}.${stepLayout(step.type)?.baseName ?? 'Name'}` };
-  const { maxNameLength = 0, maxPrefixLength = 0 } = stepLayout(step.type) ?? {};
+  const { field = 'Name', maxLength = 0, maxPrefixLength = 0 } = stepType(step.type).name ?? {};
+  const rest = { unknown: `Steps.${step.name}.${field}` };
   const base = stepBaseName(step);
-  if (!base) return maxNameLength > 32 ? [{ text: 'pipelines-' }, rest] : [rest];
+  if (!base) return maxLength > 32 ? [{ text: 'pipelines-' }, rest] : [rest];
   const resolved = resolveText(base.value, scope);
   const known = knownText(resolved);
   if (known === undefined) return [...resolved.parts, rest];

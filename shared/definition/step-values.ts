@@ -1,7 +1,7 @@
 import { asList, isObject, type Json, type JsonObject, member } from '../json/json.ts';
 import { remembered } from '../memo.ts';
-import { BRANCHES, type Step, stepPointer } from './parse.ts';
-import { stepLayout } from './step-types.ts';
+import { type Step, stepPointer } from './parse.ts';
+import { stepType } from './step-types.ts';
 
 /** A value at a place of a step; the value may be an expression. */
 export type Located = { pointer: string; field: string; value: Json; item?: Json; holder: Json };
@@ -49,46 +49,44 @@ const segmentsOf = (path: string): readonly Segment[] => {
   return known;
 };
 
-const valuesOf = (step: Step, paths: readonly string[] = []): Located[] =>
+const valuesOf = (step: Step, paths: readonly string[]): Located[] =>
   paths.flatMap((path) => valuesAt(step, path));
 
 /** The roles that a step names, wherever its type keeps them. Controls and needs ask the same of each step in turn. */
-export const stepRoles = remembered((step: Step): Located[] => valuesOf(step, stepLayout(step.type)?.roles));
+export const stepRoles = remembered((step: Step): Located[] => valuesOf(step, stepType(step.type).roles));
 
 /** The base job name of a job step; undefined where it carries none. */
 export const stepBaseName = remembered((step: Step): Located | undefined => {
-  const path = stepLayout(step.type)?.baseName;
+  const path = stepType(step.type).name?.field;
   return path === undefined ? undefined : valuesAt(step, path)[0];
 });
 
 /** The container images of a step. */
-export const stepImages = (step: Step): Located[] => valuesOf(step, stepLayout(step.type)?.images);
+export const stepImages = (step: Step): Located[] => valuesOf(step, stepType(step.type).images);
 
 /** What a step reads from or writes to S3. */
 export type S3Reference = Located & { direction: 'input' | 'output'; contentType?: Json };
 
 /** Every S3 reference of a step, with the content type that its channel declares. */
 export const stepS3References = remembered((step: Step): S3Reference[] => {
-  const layout = stepLayout(step.type);
-  const inputs = valuesOf(step, layout?.inputs).map((at): S3Reference => {
+  const { inputs: inputPaths, outputs: outputPaths } = stepType(step.type);
+  const inputs = valuesOf(step, inputPaths).map((at): S3Reference => {
     const contentType =
       member(at.item, 'ContentType') ?? member(member(step.arguments, 'TransformInput'), 'ContentType');
     return { ...at, direction: 'input', ...(contentType === undefined ? {} : { contentType }) };
   });
-  const outputs = valuesOf(step, layout?.outputs).map((at): S3Reference => ({ ...at, direction: 'output' }));
+  const outputs = valuesOf(step, outputPaths).map((at): S3Reference => ({ ...at, direction: 'output' }));
   return [...inputs, ...outputs].filter(({ value }) => isObject(value) || typeof value === 'string');
 });
-
-const holdsSteps = (type: string, field: string): boolean =>
-  (type === 'Condition' || type === 'ForEach') && BRANCHES.some((branch) => branch === field);
 
 /** Every object in a step, expressions among them; the steps in its branches are steps of their own. */
 export const objectsWithin = remembered((step: Step): readonly JsonObject[] => {
   const found: JsonObject[] = [];
   const stack: Json[] = [];
+  const { branches } = stepType(step.type);
   for (const [key, value] of Object.entries(step.raw)) if (key !== 'Arguments') stack.push(value);
   for (const [key, value] of Object.entries(step.arguments))
-    if (!holdsSteps(step.type, key)) stack.push(value);
+    if (!branches.some((branch) => branch === key)) stack.push(value);
   for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
     if (typeof value !== 'object' || value === null) continue;
     if (Array.isArray(value)) {

@@ -1,4 +1,4 @@
-import { cut } from '../text/one-line.ts';
+import { cut } from '../text/cut.ts';
 
 /** A run of text that is known, or a reference whose value is not known here (with its length, where that is fixed). */
 export type Part = { text: string } | { unknown: string; length?: number };

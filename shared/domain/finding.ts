@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Unjudged } from './judgement.ts';
 import type { Resource } from './resource.ts';
 import type { RoleChange } from './role-change.ts';
 import type { Scope } from './scope.ts';
@@ -11,9 +12,12 @@ export type Severity = (typeof SEVERITIES)[number];
 /** The severity's place in the order, 0 for INFORMATIONAL. */
 export const severityRank = (severity: Severity): number => SEVERITIES.indexOf(severity);
 
-export const STATUSES = ['PASSED', 'FAILED', 'WARNING', 'NOT_AVAILABLE', 'NOT_APPLICABLE'] as const;
+/** Gravest last: the one order of statuses. */
+export const STATUSES = ['NOT_APPLICABLE', 'PASSED', 'NOT_AVAILABLE', 'WARNING', 'FAILED'] as const;
 /** WARNING is a risk and not a breach; NOT_AVAILABLE could not be read; NOT_APPLICABLE has nothing to judge. */
 export type Status = (typeof STATUSES)[number];
+/** A status that keeps a finding open. */
+export type OpenStatus = Exclude<Status, 'PASSED' | 'NOT_APPLICABLE'>;
 
 /** Something a person can look up: where (JSON pointer, policy, API call), what is there, and what should be. */
 export type Evidence = { at: string; found: string; expected: string };
@@ -28,7 +32,7 @@ export type TriedRemediation = Remediation & { change?: RoleChange };
 export type Verdict =
   | { status: 'PASSED' | 'NOT_APPLICABLE'; subject?: string; because?: string }
   | {
-      status: 'FAILED' | 'WARNING' | 'NOT_AVAILABLE';
+      status: OpenStatus;
       subject?: string;
       severity?: Severity;
       evidence: [Evidence, ...Evidence[]];
@@ -52,6 +56,8 @@ export type Finding = {
   firstObservedAt: string;
   lastObservedAt: string;
   suppression?: { reason: string; expires: string };
+  /** That the status is the last that is known, and not of the newest look. */
+  unjudged?: Unjudged;
 };
 
 /**

@@ -1,6 +1,7 @@
-import { type JobKindId, jobKind } from '../definition/job-kinds.ts';
+import type { JobKindId } from '../definition/job-kinds.ts';
 import { isStepNamed, parseJobName } from '../definition/job-name.ts';
 import type { Definition, Step } from '../definition/parse.ts';
+import { stepTypesOf } from '../definition/step-types.ts';
 import { arnName, parseArn, parseAssumedRole, pipelineOfExecution } from '../domain/arn.ts';
 import type { Unread } from '../domain/gap.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
@@ -47,7 +48,7 @@ export const traceJob = async (job: JobToTrace, context: GatherContext): Promise
   if (outside && !outside.ok && (job.step || job.caller?.claim)) return unknown(outside.unread);
   if (job.step) return bySageMaker(job.step, job, context);
   if (job.caller) return job.caller.claim ? byClaim(job.caller.claim, job, context) : OWN;
-  if (jobKind(job.kind).stepTypes.length === 0) return OWN;
+  if (stepTypesOf(job.kind).length === 0) return OWN;
   const claim = job.name === undefined ? undefined : claimOfName(job.name, job.kind);
   if (job.name !== undefined && !claim) return OWN;
   // The record tells more; and a model package in a group has no name, and hardly ever a role.
@@ -240,7 +241,7 @@ export const stepsBehind = (
   kind: JobKindId,
   { stepName, stepNameStart }: Tie,
 ): Step[] => {
-  const ofType = steps.filter(({ type }) => jobKind(kind).stepTypes.includes(type));
+  const ofType = steps.filter(({ type }) => stepTypesOf(kind).some((each) => each === type));
   const exact = ofType.filter(({ name }) => name === stepName);
   const told = stepName ?? stepNameStart;
   return exact.length > 0 || told === undefined

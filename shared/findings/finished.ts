@@ -4,6 +4,7 @@ import type { Resource } from '../domain/resource.ts';
 import type { Scope } from '../domain/scope.ts';
 import { isOpen, statusWeight } from '../domain/status.ts';
 import { groupBy } from '../group-by.ts';
+import { cut } from '../text/cut.ts';
 import { days, hasRun } from './closing.ts';
 import { entryKey, entryOf, gatheredFinding, mergeEntries } from './entries.ts';
 import type { Observation } from './state.ts';
@@ -34,7 +35,7 @@ export const gatherFinished = (
 ): Observation[] => {
   if (!hasRun(resource)) return [observation];
   const expireDays = expireDaysOf(config);
-  const { observedAt, findings } = observation;
+  const { observedAt, findings, judged, configuration } = observation;
   if (pipelineArn === undefined) {
     const withNotes = findings.map((finding) =>
       isOpen(finding.status) ? { ...finding, remediation: noted(finding, 'it', expireDays) } : finding,
@@ -43,17 +44,23 @@ export const gatherFinished = (
   }
   const subject = `${resource.type}s`;
   const gathering = `${pipelineArn}/${subject}`;
-  const gathered = [...groupBy(findings, ({ control }) => control)].flatMap(([control, ofControl]) => {
-    // The id is not that of a step of the same name, which has the pipeline's ARN.
-    const id = findingId({ control, scope, resourceArn: gathering, subject });
-    const about = { id, resource: { type: 'pipeline' as const, arn: pipelineArn }, subject };
-    const [worst, ...others] = ofControl.filter(isGathered).toSorted(byWeight);
-    if (!worst) return ofControl.slice(0, 1).map((first) => ({ ...cleanOf(first, ofControl), ...about }));
-    const { patch: _, ...remediation } = noted(worst, 'the last of them', expireDays);
-    const evidence = [entryEvidence(resource.arn, [worst, ...others])];
-    const finding = { ...worst, ...about, evidence, remediation };
-    return applySuppressions(finding, config.suppressions, new Date(observedAt));
-  });
+  // The id is not that of a step of the same name, which has the pipeline's ARN.
+  const idOf = (control: string): string => findingId({ control, scope, resourceArn: gathering, subject });
+  const byControl = [...groupBy(findings, ({ control }) => control)];
+  const isAccepted = ([, ofControl]: [string, Finding[]]): boolean =>
+    ofControl.some(isCovered) && !ofControl.some(isGathered);
+  const gathered = byControl
+    .filter((of) => !isAccepted(of))
+    .flatMap(([control, ofControl]) => {
+      const id = idOf(control);
+      const about = { id, resource: { type: 'pipeline' as const, arn: pipelineArn }, subject };
+      const [worst, ...others] = ofControl.filter(isGathered).toSorted(byWeight);
+      if (!worst) return ofControl.slice(0, 1).map((first) => ({ ...cleanOf(first, ofControl), ...about }));
+      const { patch: _, ...remediation } = noted(worst, 'the last of them', expireDays);
+      const evidence = [entryEvidence(resource.arn, [worst, ...others])];
+      const finding = { ...worst, ...about, evidence, remediation };
+      return applySuppressions(finding, config.suppressions, new Date(observedAt));
+    });
   return [
     {
       ...observation,
@@ -65,9 +72,12 @@ export const gatherFinished = (
       resourceArn: gathering,
       observedAt,
       findings: gathered,
+      judged,
+      configuration,
       gone: false,
       expireDays,
       gathers: resource.arn,
+      accepted: byControl.filter(isAccepted).map(([control]) => idOf(control)),
     },
   ];
 };
@@ -98,11 +108,12 @@ const later = (one: string, other: string): string => (one > other ? one : other
 /** What a suppression covers by the ARN of the job itself is not gathered: the suppression would not be seen there. */
 const isGathered = ({ status, suppression }: Finding): boolean => isOpen(status) && !suppression;
 
+const isCovered = ({ status, suppression }: Finding): boolean => isOpen(status) && suppression !== undefined;
+
 /** The finding that takes an earlier entry away. */
 const cleanOf = (first: Finding, ofControl: readonly Finding[]): Finding => {
-  const { suppression: _, ...finding } = first;
   const isUnjudged = ofControl.every(({ status }) => status === 'NOT_APPLICABLE');
-  return { ...finding, status: isUnjudged ? 'NOT_APPLICABLE' : 'PASSED', evidence: [] };
+  return { ...first, status: isUnjudged ? 'NOT_APPLICABLE' : 'PASSED', evidence: [] };
 };
 
 const byWeight = (one: Finding, other: Finding): number =>
@@ -120,14 +131,13 @@ const entryEvidence = (arn: string, findings: readonly Finding[]): Evidence => {
   const together = (texts: readonly string[]): string => {
     const distinct = [...new Set(texts)];
     const more = distinct.length > MAX_PIECES ? [`and ${distinct.length - MAX_PIECES} more`] : [];
-    return cut([...distinct.slice(0, MAX_PIECES).map(cut), ...more].join('; '));
+    return brief([...distinct.slice(0, MAX_PIECES).map(brief), ...more].join('; '));
   };
   return {
-    at: `${cut(arn)} ${together(pieces.map(({ at }) => at))}`,
+    at: `${brief(arn)} ${together(pieces.map(({ at }) => at))}`,
     found: together(pieces.map(({ found }) => found)),
     expected: together(pieces.map(({ expected }) => expected)),
   };
 };
 
-const cut = (text: string): string =>
-  text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1)}…`.toWellFormed();
+const brief = (text: string): string => cut(text, MAX_TEXT);

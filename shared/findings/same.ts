@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Evidence, Finding } from '../domain/finding.ts';
+import { cut } from '../text/cut.ts';
 
 const CONDENSED = 'sha256 of evidence that is too long to keep';
 
@@ -25,9 +26,6 @@ export const condense = (finding: Finding, { pieces, characters }: Kept = NOTHIN
 
 const NOTHING: Kept = { pieces: 0, characters: 0 };
 
-const cut = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`.toWellFormed();
-
 /** Whether two forms of a finding say the same, whenever they were observed. */
 export const isSame = (one: Finding, other: Finding): boolean => material(one) === material(other);
 
@@ -43,6 +41,7 @@ const material = ({
   suppression,
   evidence,
   firstObservedAt,
+  unjudged,
 }: Finding): string =>
   JSON.stringify([
     status,
@@ -52,6 +51,8 @@ const material = ({
     suppression ? [suppression.reason, suppression.expires] : null,
     evidenceDigest(evidence),
     firstObservedAt,
+    // Only where there is any: what channels remember having been told must stay the same.
+    ...(unjudged ? [unjudged.why, unjudged.since, unjudged.because] : []),
   ]);
 
 /** AWS lists in no fixed order, so the order of the evidence counts for nothing. */

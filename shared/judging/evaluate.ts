@@ -2,11 +2,13 @@ import type { Config } from '../config/schema.ts';
 import type { Severity, Verdict } from '../domain/finding.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { ResourceType } from '../domain/resource.ts';
+import { OPEN_STATUSES } from '../domain/status.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { GatheredFacts } from '../facts/gathered.ts';
 import type { ConfigList, Control, ControlVerdict } from './control.ts';
 import { withProvenRemedies } from './prove.ts';
 import { unreadRemedy } from './unread-remedy.ts';
+import { withUnreadUses } from './unread-uses.ts';
 
 /** More verdicts of one control on one resource than this are given as one, so that a hostile definition floods nobody. */
 const MAX_VERDICTS = 100;
@@ -29,6 +31,10 @@ export const evaluate = (
 /** Whether the configuration leaves the control switched on. */
 export const isEnabled = (control: Control, config: Config): boolean =>
   settingOf(control, config)?.enabled !== false;
+
+/** Why the configuration switches the control off; it may not do so without a reason. */
+export const reasonOf = (control: Control, config: Config): string =>
+  settingOf(control, config)?.reason ?? 'no reason is given';
 
 /** The severity of a control's failures, as the configuration has it. */
 export const severityOf = (control: Control, config: Config): Severity =>
@@ -69,7 +75,8 @@ const judge = (control: Control, facts: GatheredFacts, config: Config): Verdict[
     Object.assign(known, { [name]: read.value });
   }
   try {
-    return control.evaluate(known as Facts, config);
+    const verdicts = control.evaluate(known as Facts, config);
+    return withUnreadUses(verdicts, facts.uses?.ok ? facts.uses.value.unread : [], control.hangsOn);
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
     return [notAvailable({ call: `control ${control.id}`, code: name, message: message.slice(0, 500) })];
@@ -82,15 +89,13 @@ const notAvailable = ({ call, code, message }: Unread): Verdict => ({
   remediation: { text: unreadRemedy({ call, code }) },
 });
 
-type Open = Extract<Verdict, { status: 'FAILED' | 'WARNING' | 'NOT_AVAILABLE' }>;
-
-const isOpen = (verdict: Verdict): verdict is Open => 'evidence' in verdict;
-
 /** One verdict without subject for each status that has too many. */
 const bounded = (verdicts: Verdict[]): Verdict[] => {
   if (verdicts.length <= MAX_VERDICTS) return verdicts;
-  const gathered = (['FAILED', 'WARNING', 'NOT_AVAILABLE'] as const).flatMap((status): Verdict[] => {
-    const open = verdicts.filter(isOpen).filter((verdict) => verdict.status === status);
+  const gathered = OPEN_STATUSES.flatMap((status): Verdict[] => {
+    const open = verdicts
+      .filter((verdict) => 'evidence' in verdict)
+      .filter((verdict) => verdict.status === status);
     const [first, ...others] = open.map((verdict) => verdict.evidence[0]).slice(0, MAX_VERDICTS);
     if (!first || !open[0]) return [];
     const rest = open.length - MAX_VERDICTS;

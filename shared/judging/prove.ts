@@ -1,10 +1,10 @@
-import type { Verdict } from '../domain/finding.ts';
 import type { RoleChange } from '../domain/role-change.ts';
+import { isFaulty } from '../domain/status.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import type { GatheredFacts } from '../facts/gathered.ts';
 import { found } from '../reader/read.ts';
 import type { ControlVerdict } from './control.ts';
-import { changedPrincipal, changedTrust } from './role-change.ts';
+import { changedPrincipal, changedTrust, refusedLength } from './role-change.ts';
 
 /** Judges changed facts with all controls of the resource. */
 type Judge = (facts: GatheredFacts) => ControlVerdict[];
@@ -22,6 +22,11 @@ export const withProvenRemedies = (
     const { control, verdict } = each;
     if (!('remediation' in verdict) || !verdict.remediation.change) return each;
     const { change, patch: _, ...remediation } = verdict.remediation;
+    const tooLong = refusedLength(change, facts.principal?.ok ? facts.principal.value : undefined);
+    if (tooLong !== undefined) {
+      const text = `${remediation.text} No command is given, as ${tooLong}.`;
+      return { control, verdict: { ...verdict, remediation: { text } } };
+    }
     const after = judge(factsAfter(facts, change));
     const broken = after.filter((now) => isBroken(now, verdicts, control.id));
     if (broken.length === 0) return each;
@@ -30,13 +35,11 @@ export const withProvenRemedies = (
     return { control, verdict: { ...verdict, remediation: { text } } };
   });
 
-const isOpen = ({ status }: Verdict): boolean => status === 'FAILED' || status === 'WARNING';
-
 /** The control itself still says so, or another one does that did not before. */
 const isBroken = (now: ControlVerdict, before: readonly ControlVerdict[], mended: string): boolean => {
-  if (!isOpen(now.verdict)) return false;
+  if (!isFaulty(now.verdict.status)) return false;
   if (now.control.id === mended) return now.verdict.status === 'FAILED' || !wasFailed(before, mended);
-  return !before.some(({ control, verdict }) => control.id === now.control.id && isOpen(verdict));
+  return !before.some(({ control, verdict }) => control.id === now.control.id && isFaulty(verdict.status));
 };
 
 /** A role that is no breach any more may still be a risk. */

@@ -5,7 +5,7 @@ import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
 import { administratorAnswer } from '../iam/sets/reach.ts';
 import type { Json } from '../json/json.ts';
-import { shellText } from '../text/shell-text.ts';
+import { shellJson, shellText } from '../text/shell-text.ts';
 
 /** A document to put beside what is there; its name is of its content, so that no two take each other's place. */
 export const putPolicy = (control: string, document: PolicyText): RoleChange => ({
@@ -84,13 +84,32 @@ const withPolicies = (principal: PrincipalFact, own: Parameters<typeof indexPoli
   };
 };
 
+/** All inline policies of one principal together, without white space. */
+const MAX_INLINE = { role: 10_240, user: 2_048 } as const;
+
+/**
+ * Why IAM refuses a policy for its length; undefined where it does not.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+export const refusedLength = (
+  change: RoleChange,
+  principal: Pick<PrincipalFact, 'identity'> | undefined,
+): string | undefined => {
+  if (change.type !== 'put-policy' && change.type !== 'replace-policies') return undefined;
+  const kind = principal?.identity.principal.kind === 'user' ? 'user' : 'role';
+  const { length } = JSON.stringify(change.document);
+  return length > MAX_INLINE[kind]
+    ? `the policy would have ${length} characters, and IAM takes ${MAX_INLINE[kind]} of a ${kind}’s inline policies`
+    : undefined;
+};
+
 /** The change as a command of the AWS CLI that can be pasted. */
 export const changeCommand = ({ identity }: Pick<PrincipalFact, 'identity'>, change: RoleChange): string => {
   const { name, principal, policies } = identity;
   const kind = principal.kind === 'user' ? 'user' : 'role';
   const who = `--${kind}-name ${shellText(name)}`;
   const put = (policy: string, document: PolicyText): string =>
-    `aws iam put-${kind}-policy ${who} --policy-name ${policy} --policy-document ${shellText(JSON.stringify(document))}`;
+    `aws iam put-${kind}-policy ${who} --policy-name ${policy} --policy-document ${shellJson(document)}`;
   switch (change.type) {
     case 'put-policy':
       return put(change.name, change.document);
@@ -108,7 +127,7 @@ export const changeCommand = ({ identity }: Pick<PrincipalFact, 'identity'>, cha
     case 'detach-policy':
       return `aws iam detach-${kind}-policy ${who} --policy-arn ${shellText(change.policyArn)}`;
     case 'trust':
-      return `aws iam update-assume-role-policy ${who} --policy-document ${shellText(JSON.stringify(change.document))}`;
+      return `aws iam update-assume-role-policy ${who} --policy-document ${shellJson(change.document)}`;
     case 'tag':
       return `aws iam tag-${kind} ${who} --tags ${shellText(`Key=${change.key},Value=${change.value}`)}`;
     case 'untag':

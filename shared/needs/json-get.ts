@@ -70,8 +70,8 @@ const outputOf = (step: Step, name: string | undefined): Json | undefined => {
   return member(member(named(outputs, 'OutputName', name), 'S3Output'), 'S3Uri');
 };
 
-/** The objects under the URI, where the bucket is known. */
-const objectArn = (uri: string, { partition }: Scope): string | undefined => {
+/** The objects that the pattern of an S3 URI means, where the bucket is known. */
+export const objectArn = (uri: string, { partition }: Scope): string | undefined => {
   const [, path] = /^s3:\/\/([a-z0-9.-]+\/.+)$/s.exec(uri) ?? [];
   return path === undefined ? undefined : `arn:${partition}:s3:::${path}`;
 };

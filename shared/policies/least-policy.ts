@@ -4,6 +4,7 @@ import { groupBy } from '../group-by.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { parseTemplate } from '../iam/decide/variables.ts';
+import { isPattern } from '../iam/policy/glob.ts';
 import { roleIn } from '../iam/policy/principal.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
 import { arnLanguage } from '../iam/sets/language.ts';
@@ -130,9 +131,10 @@ export const unmetNeed = (document: PolicyDocument, needs: readonly Need[], scop
     const { action, resource, context } = need;
     const policy = readPolicy(relevantPart(document, need), { name: 'generated', kind: 'identity' });
     // What belongs to another account needs its owner's word as well, of which no policy of the role says anything.
-    const owner = parseArn(resource)?.account || scope.account;
+    const arn = parseArn(resource);
+    const partition = arn && !isPattern(arn.partition) ? arn.partition : scope.partition;
     const request = {
-      principal: roleIn({ ...scope, account: owner }),
+      principal: roleIn({ partition, account: arn?.account || scope.account }),
       action,
       context: contextOf(context, 'absent'),
     };

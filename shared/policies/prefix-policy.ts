@@ -1,5 +1,5 @@
 import { JOB_KINDS } from '../definition/job-kinds.ts';
-import { type JobStepType, stepLayout } from '../definition/step-types.ts';
+import { type JobStepType, stepType, stepTypesOf } from '../definition/step-types.ts';
 import { sagemakerArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Need } from '../needs/need.ts';
@@ -16,7 +16,7 @@ export const prefixPolicy = (
   scope: Scope,
 ): PolicyDocument => {
   const kinds = Object.values(JOB_KINDS).filter((kind) =>
-    kind.stepTypes.some((type) => stepTypes.some((asked) => asked === type)),
+    stepTypesOf(kind.id).some((type) => stepTypes.some((asked) => asked === type)),
   );
   const needs = kinds.flatMap(({ noun }) =>
     prefixes.map(
@@ -35,6 +35,6 @@ export const tooLongFor = (
   stepTypes: readonly JobStepType[],
 ): { type: JobStepType; longest: number }[] =>
   stepTypes.flatMap((type) => {
-    const longest = stepLayout(type)?.maxPrefixLength;
+    const longest = stepType(type).name?.maxPrefixLength;
     return longest !== undefined && prefix.length > longest ? { type, longest } : [];
   });

@@ -10,7 +10,7 @@ import { counted, listed, type Noted } from './found-prefixes.ts';
 import { isRoleArn, type PipelineSurvey } from './survey.ts';
 
 /** What bears on everyone of an account beside their own policies. */
-export type AccountLayers = Pick<Policies, 'scps' | 'rcps' | 'managementAccount'>;
+export type AccountLayers = Pick<Policies, 'scps' | 'rcps' | 'memberAccount' | 'managementAccount'>;
 
 /** Whoever may pass the first of so many is a creator; all are counted no further. */
 const MAX_ROLES = 100;

@@ -1,4 +1,5 @@
-import { cut, oneLine } from './one-line.ts';
+import { cut } from './cut.ts';
+import { oneLine } from './one-line.ts';
 
 const MAX_VALUE = 500;
 

@@ -1,3 +1,5 @@
+import { cut } from './cut.ts';
+
 /**
  * Text from outside as one line in which nothing is hidden: line breaks become spaces, and control, bidirectional and
  * other invisible characters become `\uXXXX`, because a name that merely looks like another one is evidence. JSON
@@ -14,10 +16,6 @@ const escapeUnits = (character: string): string =>
     .split('')
     .map((unit) => `\\u${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`)
     .join('');
-
-/** The text in at most `max` UTF-16 units, with an ellipsis where it was cut; no surrogate pair is broken. */
-export const cut = (text: string, max: number): string =>
-  text.length <= max ? text : `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 
 /** `oneLine` and `cut`, and never blank: a field that AWS must find non-empty, or a reader must see. */
 export const field = (text: string, max: number): string => {

@@ -2,7 +2,7 @@ import { hasJobName } from '../../shared/authorised/step-name.ts';
 import { type Config, JOB_NAME_BEGINNING } from '../../shared/config/schema.ts';
 import { knownText, resolveScope, resolveText } from '../../shared/definition/expression.ts';
 import { parseDefinition, type Step } from '../../shared/definition/parse.ts';
-import { isJobStepType, type JobStepType, stepLayout } from '../../shared/definition/step-types.ts';
+import { isJobStepType, type JobStepType, stepType } from '../../shared/definition/step-types.ts';
 import { stepBaseName, stepRoles } from '../../shared/definition/step-values.ts';
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../../shared/json/json.ts';
 import { pipelineUse, type StepNeed } from '../../shared/needs/pipeline-use.ts';
@@ -247,7 +247,7 @@ const defaultFor = (name: string, type: string, account: string): Json => {
 /** A base job name that is longer than the step type takes is cut, as its author would. */
 const shorten = (step: Step, root: JsonObject): void => {
   const base = stepBaseName(step);
-  const room = stepLayout(step.type)?.maxPrefixLength;
+  const room = stepType(step.type).name?.maxPrefixLength;
   const text = asText(base?.value);
   if (!base || room === undefined || text === undefined || text.length <= room - 2) return;
   const tokens = base.pointer.slice(1).split('/');

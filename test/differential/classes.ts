@@ -29,6 +29,8 @@ export const CLASSES: Readonly<Record<string, (one: Case) => Case>> = {
     rewritten(one, /"2008-10-17"/g, '"2012-10-17"'),
   'Resource control policies and services without them': (one) =>
     SERVICES_WITH_RCPS.has(one.action.slice(0, one.action.indexOf(':'))) ? one : { ...one, rcps: [] },
+  'Resource control policies and a resource of another account': (one) =>
+    one.principal.includes(`::${one.resourceAccount}:`) ? one : { ...one, rcps: [] },
   'What a session is granted beyond its session policy': ({ session: _, ...one }) => one,
   'IfExists with ForAnyValue': (one) => rewritten(one, /"(ForAnyValue:\w+?)IfExists"/g, '"$1"'),
   'NotIpAddress between IPv4 and IPv6': (one) =>

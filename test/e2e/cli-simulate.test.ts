@@ -39,19 +39,41 @@ const FILES: Files = {
       ),
     },
   },
+  'everyone.json': statement({ Principal: '*' }),
+  'deny-all-rcp.json': statement({ Effect: 'Deny', Principal: '*' }),
+  'jobs.json': statement({ Resource: 'arn:aws:sagemaker:*:*:training-job/*' }),
   'trap.json': statement({
     Effect: 'Deny',
     Action: 'sagemaker:StartPipelineExecution',
     Condition: { NumericLessThan: { 'sagemaker:PipelineVersionId': 6 } },
   }),
   'broken.json': '{\n  "Version":',
+  'twice.json':
+    '{"Version": "2012-10-17",\n "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Effect": "Allow"}}',
+  'own-bucket.json': statement({
+    Principal: '*',
+    Condition: { StringEquals: { 'aws:PrincipalTag/a': 'b' } },
+  }),
+  'rcp.json': statement({
+    Effect: 'Deny',
+    Principal: '*',
+    Condition: { StringNotEqualsIfExists: { 'aws:PrincipalOrgID': 'o-own' } },
+  }),
+  'endpoint.json': statement({ Principal: '*', Action: 's3:GetObject' }),
+  'address.json': statement({ Condition: { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } } }),
 };
 
 const simulate = (args: string[], principal = ROLE): Promise<Run> =>
   inFolder(FILES, (cwd) => run(['simulate', '--principal', principal, ...args], { cwd }));
 const CREATE = ['--action', 'sagemaker:CreateTrainingJob', '--resource', JOB];
 const GET = ['--action', 's3:GetObject', '--resource', 'arn:aws:s3:::acme/x'];
-const START = ['--action', 'sagemaker:StartPipelineExecution'];
+const PUT = ['--action', 's3:PutObject', '--resource', 'arn:aws:s3:::acme/x'];
+const START = [
+  '--action',
+  'sagemaker:StartPipelineExecution',
+  '--resource',
+  'arn:aws:sagemaker:us-east-1:111122223333:pipeline/fraud',
+];
 const decisionOf = ({ stdout }: Run) => JSON.parse(stdout).decision;
 
 describe('simulate', () => {
@@ -112,6 +134,119 @@ describe('simulate', () => {
       'sagemaker.amazonaws.com',
     ],
     [
+      'an RCP for whoever is not of the organization',
+      ['--resource-policy', 'everyone.json', '--rcp', 'rcp.json', ...GET],
+      'ExplicitDeny',
+      '*',
+    ],
+    [
+      'an RCP, and who is of it',
+      ['--policy', 'all.json', '--rcp', 'rcp.json', ...GET, '--context', 'aws:PrincipalOrgID=o-own'],
+      'Allow',
+    ],
+    [
+      'an RCP at another level',
+      [
+        '--policy',
+        'all.json',
+        '--rcp',
+        'rcp.json',
+        'deny-all-rcp.json',
+        ...GET,
+        '--context',
+        'aws:PrincipalOrgID=o-own',
+      ],
+      'ExplicitDeny',
+    ],
+    [
+      'an RCP and a resource of an account that is in no organization',
+      [
+        ...['--policy', 'all.json', '--resource-policy', 'bucket.json', '--rcp', 'rcp.json', ...GET],
+        ...['--resource-account', '444455556666', '--context', 'aws:ResourceOrgID'],
+      ],
+      'Allow',
+    ],
+    [
+      'an RCP and a resource of which nobody says in which organization it is',
+      [
+        ...['--policy', 'all.json', '--resource-policy', 'bucket.json', '--rcp', 'deny-all-rcp.json', ...GET],
+        ...['--resource-account', '444455556666'],
+      ],
+      'Unknown',
+    ],
+    [
+      'an endpoint that allows it',
+      ['--policy', 'all.json', '--endpoint-policy', 'endpoint.json', ...GET],
+      'Allow',
+    ],
+    [
+      'an endpoint that allows something else',
+      ['--policy', 'all.json', '--endpoint-policy', 'endpoint.json', ...PUT],
+      'ImplicitDeny',
+    ],
+    [
+      'no address behind an endpoint',
+      ['--policy', 'address.json', '--endpoint-policy', 'endpoint.json', ...GET],
+      'ImplicitDeny',
+    ],
+    ['an address that nobody told', ['--policy', 'address.json', ...GET], 'Unknown'],
+    [
+      'a bucket of another account without its policy',
+      ['--policy', 'all.json', ...GET, '--resource-account', '444455556666'],
+      'ImplicitDeny',
+    ],
+    [
+      'a bucket of another account with its policy',
+      [
+        '--policy',
+        'all.json',
+        '--resource-policy',
+        'bucket.json',
+        ...GET,
+        '--resource-account',
+        '444455556666',
+      ],
+      'Allow',
+    ],
+    [
+      'a bucket of which nobody says whose it is, and whose policy may let in',
+      ['--policy', 'all.json', '--resource-policy', 'own-bucket.json', ...GET],
+      'Unknown',
+    ],
+    [
+      'the same of the own account',
+      [
+        '--policy',
+        'all.json',
+        '--resource-policy',
+        'own-bucket.json',
+        ...GET,
+        '--resource-account',
+        '111122223333',
+      ],
+      'Allow',
+    ],
+    [
+      'the same in another account, told by a key',
+      [
+        ...['--policy', 'all.json', '--resource-policy', 'own-bucket.json', ...GET],
+        ...['--context', 'aws:ResourceAccount=444455556666', 'aws:PrincipalTag/a=c'],
+      ],
+      'ImplicitDeny',
+    ],
+    [
+      'an account of the partition of the resource',
+      ['--policy', 'all.json', '--action', 's3:GetObject', '--resource', 'arn:aws-cn:s3:::acme/x'],
+      'Allow',
+      '111122223333',
+    ],
+    ['a root user without policies', ['--scp', 'all.json', ...GET], 'Allow', '111122223333'],
+    [
+      'an action without resources, asked of one',
+      ['--policy', 'jobs.json', '--action', 'sagemaker:ListTrainingJobs', '--resource', JOB],
+      'ImplicitDeny',
+    ],
+    [
       'two values of a key',
       ['--policy', 'all.json', ...GET, '--context', 'aws:TagKeys=a', 'aws:TagKeys=b'],
       'Allow',
@@ -167,6 +302,66 @@ describe('simulate', () => {
     expect(decisionOf(await simulate(['--policy', 'broken.json', 'deny.json', ...GET]))).toBe('ExplicitDeny');
   });
 
+  test('a policy that says a thing twice leaves the decision open, with file, line and column', async () => {
+    const done = await simulate(['--policy', 'twice.json', ...GET]);
+    expect(done.status).toBe(3);
+    expect(JSON.parse(done.stdout)).toMatchObject({
+      decision: 'Unknown',
+      problems: [{ file: 'twice.json', code: 'doubled-name', line: 2, column: 66 }],
+    });
+  });
+
+  test.each<[string, string[], string, string]>([
+    ['an action', ['--action', 'sagemaker:CreateTrainingJobs'], '--action', 'unknown-action'],
+    ['a service', ['--action', 'sagmaker:CreateTrainingJob'], '--action', 'unknown-service'],
+    [
+      'an ARN',
+      [...CREATE.slice(0, 3), 'arn:aws:sagemaker:eu-west-1:training-job/x'],
+      '--resource',
+      'malformed-arn',
+    ],
+    ['a type', [...CREATE.slice(0, 3), JOB.replace('training', 'train')], '--resource', 'unknown-resource'],
+    ['a resource that it takes', [...CREATE.slice(0, 3), ROLE], '--resource', 'unknown-resource'],
+    [
+      'a resource at all',
+      ['--action', 'sagemaker:ListModels', '--resource', JOB],
+      '--resource',
+      'resource-not-taken',
+    ],
+    ['its resource', ['--action', 'sagemaker:CreateTrainingJob'], '--resource', 'resource-missing'],
+  ])('warns of a request that has not %s', async (_, args, option, code) => {
+    const { stdout, stderr, status } = await simulate(['--policy', 'all.json', ...args]);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).problems).toMatchObject([{ option, code, severity: 'warning', pointer: '' }]);
+    expect(stderr).toContain(`warning: ${option}: `);
+    const table = await simulate(['--policy', 'all.json', ...args, '--format', 'table', '--quiet']);
+    expect(table.stdout).toContain(`warning: ${option}: `);
+    expect(table.stderr).toBe('');
+  });
+
+  test('says where an Allow hangs on whose the bucket is', async () => {
+    const own = await simulate(['--policy', 'all.json', ...GET]);
+    expect(own.stderr).toContain('is taken for one of 111122223333; where another account owns it');
+    const told = await simulate(['--policy', 'all.json', ...GET, '--resource-account', '111122223333']);
+    expect(told.stderr).toBe('');
+    const open = await simulate(['--policy', 'all.json', '--resource-policy', 'own-bucket.json', ...GET]);
+    expect(JSON.parse(open.stdout)).toMatchObject({
+      decision: 'Unknown',
+      missingContext: ['aws:ResourceAccount', 'aws:PrincipalTag/a'],
+      doubts: [
+        'arn:aws:s3:::acme/x is allowed where 111122223333 owns it, and not for sure where another account does',
+      ],
+    });
+  });
+
+  test('says that a principal is of another partition', async () => {
+    const args = ['--policy', 'all.json', '--action', 's3:GetObject', '--resource', 'arn:aws-cn:s3:::acme/x'];
+    const { stdout } = await simulate([...args, '--format', 'table']);
+    expect(stdout).toBe(
+      `ImplicitDeny\n  ${ROLE} is of the partition aws, and reaches nothing of the partition aws-cn\n`,
+    );
+  });
+
   test('warns of what a policy seems to do and does not', async () => {
     const args = ['--policy', 'all.json', 'trap.json', ...START];
     const { stdout, status } = await simulate([...args, '--context', 'sagemaker:PipelineVersionId']);
@@ -201,6 +396,35 @@ describe('simulate', () => {
       ['--policy', 'all.json', '--action', 's3:GetObject', '--resource', 'acme'],
       '--resource "acme"',
     ],
+    [
+      'an owner that is no account',
+      ['--policy', 'all.json', ...GET, '--resource-account', 'acme'],
+      '--resource-account "acme": give the 12 digits',
+    ],
+    [
+      'an owner of nothing',
+      ['--policy', 'all.json', '--action', 's3:GetObject', '--resource-account', '444455556666'],
+      '--resource-account "444455556666": say by --resource what that account owns',
+    ],
+    [
+      'an owner beside another in the ARN',
+      ['--policy', 'all.json', ...CREATE, '--resource-account', '444455556666'],
+      'the ARN of the resource names "111122223333" as its owner',
+    ],
+    [
+      'an owner beside another in the context',
+      [
+        ...['--policy', 'all.json', ...GET, '--resource-account', '444455556666'],
+        ...['--context', 'AWS:ResourceAccount=111122223333'],
+      ],
+      '--context aws:ResourceAccount says otherwise',
+    ],
+    [
+      'no such policy of an endpoint',
+      ['--policy', 'all.json', ...GET, '--endpoint-policy', 'gone.json'],
+      'gone.json: cannot be read',
+    ],
+    ['no such RCP', ['--policy', 'all.json', ...GET, '--rcp', 'gone.json'], 'gone.json: cannot be read'],
     ['a context without key', ['--policy', 'all.json', ...GET, '--context', '=x'], '--context "=x"'],
     ['no action', ['--policy', 'all.json'], "required option '--action"],
     ['an unknown format', ['--policy', 'all.json', ...GET, '--format', 'xml'], 'json, table'],

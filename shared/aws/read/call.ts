@@ -1,5 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import { ABSENT, found, notRead, type Read } from '../../reader/read.ts';
+import { cut } from '../../text/cut.ts';
 import { accessError } from './access-error.ts';
 
 /** Messages can quote the request, which can be hostile; what is stored and shown stays short. */
@@ -94,10 +95,7 @@ const statusOf = (error: Error): number | undefined => {
 };
 
 /** The message, cut where it is too long to be stored and shown. */
-export const shorten = (message: string): string =>
-  message.length > MAX_MESSAGE_LENGTH
-    ? `${message.slice(0, MAX_MESSAGE_LENGTH - 1).toWellFormed()}…`
-    : message;
+export const shorten = (message: string): string => cut(message, MAX_MESSAGE_LENGTH);
 
 /** The items of all pages that one of the SDK's paginators gives; each page is asked for when the one before has come. */
 export const allPages = async <Page, T>(

@@ -1,8 +1,9 @@
 import { globText } from '../policy/glob.ts';
 import { compileTest, TESTS } from '../policy/operators.ts';
 import type { Condition } from '../policy/policy.ts';
+import { contextValues, isCarried } from './context-values.ts';
 import { both, either, MAYBE, type Match, matchOf, NO, negated, YES } from './match.ts';
-import { contextValues, type Request } from './request.ts';
+import type { Request } from './request.ts';
 import type { Trace } from './trace.ts';
 import { fixedGlob, parseTemplate, resolveTemplate, type Template, unknownKeys } from './variables.ts';
 
@@ -14,13 +15,14 @@ export type ConditionMatcher = (request: Request, trace?: Trace) => Match;
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
 export const conditionMatcher = (condition: Condition, version: string): ConditionMatcher => {
-  const { base, texts } = condition;
-  const test = base === 'null' ? nullTest(texts) : presentTest(condition, TESTS[base], version);
-  const absent = whenAbsent(condition);
+  const { base, texts, key, keyName } = condition;
+  if (base === 'null') return nullTest(texts, key, keyName);
+  const test = presentTest(condition, TESTS[base], version);
+  const absent = whenAbsent(condition, TESTS[base].isNegated);
   return (request, trace) => {
-    const values = contextValues(request, condition.keyName);
+    const values = contextValues(request, keyName);
     if (values === undefined) {
-      trace?.missing.add(condition.key);
+      trace?.missing.add(key);
       return MAYBE;
     }
     return values === null || values.length === 0 ? absent : test(values, request, trace);
@@ -30,19 +32,23 @@ export const conditionMatcher = (condition: Condition, version: string): Conditi
 /** What a condition says of the values that a request carries; there is at least one. */
 type PresentTest = (values: readonly string[], request: Request, trace?: Trace) => Match;
 
-const isNull = (texts: readonly string[], wanted: string): Match =>
-  matchOf(texts.some((text) => text.toLowerCase() === wanted));
-
-const nullTest = (texts: readonly string[]): PresentTest => {
-  const isPresentWanted = isNull(texts, 'false');
-  return () => isPresentWanted;
+/** Whether a key is there, and its value is not null: AWS takes an empty text for null. */
+const nullTest = (texts: readonly string[], key: string, keyName: string): ConditionMatcher => {
+  const holdsAs = (wanted: string): Match => matchOf(texts.some((text) => text.toLowerCase() === wanted));
+  const [whenNull, whenCarried] = [holdsAs('true'), holdsAs('false')];
+  return (request, trace) => {
+    const is = isCarried(request, keyName);
+    if (is !== undefined) return is ? whenCarried : whenNull;
+    if (whenNull === whenCarried) return whenNull;
+    trace?.missing.add(key);
+    return MAYBE;
+  };
 };
 
-/** An absent key fits no value, so that a negated operator holds; sets over nothing have answers of their own. */
-const whenAbsent = ({ base, texts, set, isIfExists }: Condition): Match => {
-  if (base === 'null') return isNull(texts, 'true');
-  if (isIfExists || set === 'all') return YES;
-  return set === 'any' ? NO : matchOf(TESTS[base].isNegated);
+/** An absent key fits no value, so that a negated operator holds; of no values all fit, and none does. */
+const whenAbsent = ({ set, isIfExists }: Condition, isNegated: boolean): Match => {
+  if (isIfExists) return YES;
+  return set ? quantified(set, []) : matchOf(isNegated);
 };
 
 type ValueMatch = (value: string, trace?: Trace) => Match;
@@ -57,12 +63,18 @@ const presentTest = (condition: Condition, operator: Operator, version: string):
     compiled ??= isFixed ? compileValues(condition.key, operator, templates, request) : undefined;
     const match = compiled ?? compileValues(condition.key, operator, templates, request);
     const [first = ''] = values;
-    if (values.length === 1) return match(first, trace);
-    return quantified(
-      condition,
-      values.map((value) => match(value, trace)),
-      trace,
+    const { set } = condition;
+    if (values.length === 1 && (!set || first !== '')) return match(first, trace);
+    const matches = values.map((value) => match(value, trace));
+    if (!set) return uniform(condition, matches, trace);
+    // An empty text is no value for these: alone it makes no set, and what it is among others AWS does not say.
+    const filled = matches.filter((_, at) => values[at] !== '');
+    const told = quantified(set, filled);
+    if (filled.length === 0 || told === quantified(set, matches)) return told;
+    trace?.doubts.add(
+      `${condition.key} has an empty text among its values, and AWS does not say how it counts`,
     );
+    return MAYBE;
   };
 };
 
@@ -90,11 +102,12 @@ const compileValues = (
   };
 };
 
+const quantified = (set: 'all' | 'any', matches: readonly Match[]): Match =>
+  set === 'all' ? matches.reduce(both, YES) : matches.reduce(either, NO);
+
 /** Without a set qualifier, AWS does not say what becomes of several values that differ: then it is not known. */
-const quantified = ({ set, key }: Condition, matches: readonly Match[], trace?: Trace): Match => {
-  const least = matches.reduce(both, YES);
-  const most = matches.reduce(either, NO);
-  if (set) return set === 'all' ? least : most;
+const uniform = ({ key }: Condition, matches: readonly Match[], trace?: Trace): Match => {
+  const [least, most] = [quantified('all', matches), quantified('any', matches)];
   if (least === most) return least;
   trace?.doubts.add(
     `${key} has several values, and the operator takes one: write ForAnyValue or ForAllValues`,

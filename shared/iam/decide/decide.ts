@@ -1,8 +1,10 @@
+import type { Principal } from '../policy/principal.ts';
 import { anyGrant, type Grants, grantsOf, NO_GRANTS } from './grants.ts';
 import { type Layer, layersOf, type Policies } from './layers.ts';
-import { both, either, MAYBE, type Match, NO, YES } from './match.ts';
+import { both, either, MAYBE, type Match, NO, negated, YES } from './match.ts';
+import { isOtherPartition, ownershipOf } from './ownership.ts';
 import type { CompiledStatement, PolicyIndex } from './policy-index.ts';
-import { type Request, resourceOwner } from './request.ts';
+import { type Request, serviceOf } from './request.ts';
 import type { Trace } from './trace.ts';
 
 /**
@@ -16,17 +18,25 @@ export type Decision = 'Allow' | 'ExplicitDeny' | 'ImplicitDeny' | 'Unknown';
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export const decide = (policies: Policies, request: Request): Decision => {
-  const layers = layersOf(policies, request);
   const action = request.action.toLowerCase();
+  if (needsNoPermission(action, request.principal)) return 'Allow';
+  const layers = layersOf(policies, request);
   let deny: Match = NO;
-  for (const { index } of layers) {
-    deny = either(deny, denyOf(index, action, request, policies));
+  for (const { index, bears } of layers) {
+    deny = either(deny, both(bears, denyOf(index, action, request, policies)));
     if (deny === YES) return 'ExplicitDeny';
   }
   const allow = allowed(policies, layers, action, request);
   if (allow === NO) return 'ImplicitDeny';
   return allow === YES && deny === NO ? 'Allow' : 'Unknown';
 };
+
+/**
+ * Who has credentials may ask whose they are, whatever policies say.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+ */
+const needsNoPermission = (action: string, { account }: Principal): boolean =>
+  action === 'sts:getcalleridentity' && account !== undefined;
 
 /** Whether a statement of the layer denies the request. */
 export const denyOf = (index: PolicyIndex, action: string, request: Request, policies: Policies): Match => {
@@ -85,27 +95,37 @@ const elementsMatch = ({ resource, conditions }: CompiledStatement, request: Req
 
 /** Whether all layers together allow what none of them denies. */
 const allowed = (policies: Policies, layers: readonly Layer[], action: string, request: Request): Match => {
+  const { principal, resource } = request;
+  if (isOtherPartition(principal.arn, resource)) return NO;
   let limits: Match = YES;
-  let identity: Match = request.principal.kind === 'root' ? YES : NO;
-  let bounds: Match = YES;
-  let grants =
-    isResourcePolicyRequired(action, request.resource) && !policies.resource ? UNKNOWN_GRANTS : NO_GRANTS;
-  for (const { name, index } of layers) {
+  let identity: Match = principal.kind === 'root' ? YES : NO;
+  let bounds: Match = isWithoutSession(policies, principal) ? NO : YES;
+  let grants = isResourcePolicyRequired(action, resource) && !policies.resource ? UNKNOWN_GRANTS : NO_GRANTS;
+  for (const { name, index, bears } of layers) {
     if (name === 'resource') grants = grantsBy(index, action, request, policies);
     else if (name === 'identity') identity = either(identity, allowOf(index, action, request, policies));
     else if (name === 'scp' || name === 'endpoint')
-      limits = both(limits, allowOf(index, action, request, policies));
+      limits = both(limits, either(negated(bears), allowOf(index, action, request, policies)));
     else if (name !== 'rcp') bounds = both(bounds, allowOf(index, action, request, policies));
   }
   return both(limits, accountsAllow(both(identity, bounds), bounds, grants, action, request));
 };
+
+/**
+ * A session of GetFederationToken has what its session policy allows of what its user may do: nothing without one, but
+ * what a resource's policy grants the session itself.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+ */
+export const isWithoutSession = ({ session }: Policies, { kind }: Principal): boolean =>
+  kind === 'federated-user' && session === undefined;
 
 const UNKNOWN_GRANTS: Grants = { direct: MAYBE, role: MAYBE, account: MAYBE };
 
 /**
  * What the principal's own policies and the resource's policy come to. In one account either is enough, but that a
  * grant to a role stays within its boundary and session policies, and a grant to the account grants nothing by itself.
- * Between two accounts both must allow. Nobody's and a service's requests hang on the resource's policy alone.
+ * Between two accounts both must allow. AWS lets every account use what it owns for all. Nobody's and a service's
+ * requests hang on the resource's policy alone.
  */
 const accountsAllow = (
   own: Match,
@@ -115,12 +135,23 @@ const accountsAllow = (
   request: Request,
 ): Match => {
   const { account } = request.principal;
-  if (account === undefined) return grants.direct;
-  if ((resourceOwner(request) ?? account) !== account) return both(own, anyGrant(grants));
+  if (account === undefined) return both(grants.direct, mayBeNobody(action, request.principal));
+  const ownership = ownershipOf(request);
+  if (ownership === 'foreign') return both(own, anyGrant(grants));
+  const isRequired = isResourcePolicyRequired(action, request.resource);
+  if (ownership === 'aws') return isRequired ? both(own, anyGrant(grants)) : own;
   const granted = either(grants.direct, both(grants.role, bounds));
-  const needed = isResourcePolicyRequired(action, request.resource) ? grants.account : YES;
-  return either(granted, both(own, needed));
+  return either(granted, both(own, isRequired ? grants.account : YES));
 };
+
+/**
+ * Whether a service answers who has no credentials; which others than these do so is not documented.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+ */
+export const mayBeNobody = (action: string, { kind }: Principal): Match =>
+  kind !== 'anonymous' || OPEN_TO_NOBODY.has(serviceOf(action)) ? YES : MAYBE;
+
+const OPEN_TO_NOBODY: ReadonlySet<string> = new Set(['s3', 'sns', 'sqs']);
 
 /**
  * A role's trust policy and a KMS key's policy must allow, also in the same account: the caller's own policies alone

@@ -2,12 +2,13 @@ import { arnName, parseArn, parseAssumedRole } from '../../domain/arn.ts';
 import type { PrincipalElement } from '../policy/policy.ts';
 import type { Principal } from '../policy/principal.ts';
 import { either, MAYBE, type Match, matchOf, NO, negated, YES } from './match.ts';
+import { isOtherPartition } from './ownership.ts';
 import type { Trace } from './trace.ts';
 
 /**
  * How a Principal element reaches a principal, as AWS limits an Allow by it differently:
  * - `direct`: the user, the session, the service or everyone: it needs nothing else;
- * - `role`: the role behind the session: a permissions boundary and session policies limit it;
+ * - `role`: the role or user behind the session: a permissions boundary and session policies limit it;
  * - `account`: the account is trusted, and its own policies must allow as well.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
@@ -42,13 +43,14 @@ const grantOf = ({ type, value }: Entry, principal: Principal, trace?: Trace): G
   if (type === 'Service') return direct(principal.kind === 'service' && principal.arn === value);
   if (type === 'Federated') return direct(principal.kind === 'federated' && principal.arn === value);
   if (value === '*') return direct(true);
-  if (principal.account === undefined) return undefined;
+  if (principal.account === undefined || isOtherPartition(value, principal.arn)) return undefined;
   if (type === 'CanonicalUser') {
     trace?.doubts.add(`which account has the canonical user id ${value} is not known`);
     return { by: 'account', match: MAYBE };
   }
   const account = accountOf(value);
   if (account !== undefined) return { by: 'account', match: matchOf(account === principal.account) };
+  if (principal.kind === 'federated-user') return federatedGrant(value, principal, trace);
   if (principal.kind !== 'role') return direct(principal.arn === value);
   return sessionGrant(value, principal, trace);
 };
@@ -60,6 +62,14 @@ const accountOf = (value: string): string | undefined => {
   if (/^\d{12}$/.test(value)) return value;
   const arn = parseArn(value);
   return arn?.resource === 'root' ? arn.account : undefined;
+};
+
+/** The ARN of such a session does not tell which user of the account asked for it. */
+const federatedGrant = (value: string, { arn, account }: Principal, trace?: Trace): Grant => {
+  const user = parseArn(value);
+  if (user?.account !== account || !user?.resource.startsWith('user/')) return direct(arn === value);
+  trace?.doubts.add(`whether ${value} is the user who asked for the session ${arn} is not known`);
+  return { by: 'role', match: MAYBE };
 };
 
 /** Role names are unique in an account whatever their path, and sessions leave the path out. */

@@ -1,5 +1,6 @@
 import { type Glob, literalGlob, parseGlob } from '../policy/glob.ts';
-import { contextValues, type Request } from './request.ts';
+import { contextValues } from './context-values.ts';
+import type { Request } from './request.ts';
 
 /** A policy variable, with the text that stands in where the request does not carry its key. */
 type Variable = { key: string; keyName: string; fallback?: string };

@@ -1,16 +1,20 @@
+import { contextValues } from '../decide/context-values.ts';
 import {
   allowOf,
   type Decision,
   decide,
   denyOf,
   isResourcePolicyRequired,
+  isWithoutSession,
+  mayBeNobody,
   principalGrants,
 } from '../decide/decide.ts';
 import { anyGrant } from '../decide/grants.ts';
 import { type Layer, type LayerName, layersOf, type Policies } from '../decide/layers.ts';
-import { both, MAYBE, type Match, NO, YES } from '../decide/match.ts';
+import { both, either, MAYBE, type Match, NO, negated, YES } from '../decide/match.ts';
+import { isOtherPartition, ownershipOf, partitionOf, resourceOwner } from '../decide/ownership.ts';
 import type { CompiledStatement } from '../decide/policy-index.ts';
-import { type Request, resourceOwner } from '../decide/request.ts';
+import { type Request, serviceOf } from '../decide/request.ts';
 import type { Trace } from '../decide/trace.ts';
 import type { Effect, Policy } from '../policy/policy.ts';
 import type { Judged } from './judged.ts';
@@ -40,6 +44,8 @@ export type Explanation = {
   failedLayer?: { layer: LayerName; level?: number };
   /** The Allow of that layer that comes closest, and the element that does not fit. */
   nearest?: DecidingStatement & Nearest;
+  /** Why no policy could allow it, as a sentence. */
+  because?: string;
   /** Other reasons why the answer is not known, as sentences. */
   doubts: string[];
 };
@@ -74,8 +80,8 @@ const judge = (layer: Layer, compiled: CompiledStatement, request: Request, poli
   };
 };
 
-const matchOfAll = ({ action, resource, principal, conditions }: Judged): Match =>
-  conditions.reduce(both, both(action, both(resource, principal)));
+const matchOfAll = ({ layer, action, resource, principal, conditions }: Judged): Match =>
+  conditions.reduce(both, both(layer.bears, both(action, both(resource, principal))));
 
 const judged = (policies: Policies, layer: Layer, request: Request, effect: Effect): Judged[] =>
   layer.index.statements
@@ -114,9 +120,12 @@ const reasons = (
 ): Omit<Explanation, 'decision'> => {
   const action = request.action.toLowerCase();
   const open = layers.filter(
-    ({ name, index }) => name !== 'rcp' && allowOf(index, action, request, policies) === MAYBE,
+    ({ name, index, bears }) =>
+      name !== 'rcp' && either(negated(bears), allowOf(index, action, request, policies)) === MAYBE,
   );
-  const denying = layers.filter(({ index }) => denyOf(index, action, request, policies) === MAYBE);
+  const denying = layers.filter(
+    ({ index, bears }) => both(bears, denyOf(index, action, request, policies)) === MAYBE,
+  );
   const hanging = [
     ...statementsBy(policies, denying, request, 'Deny', MAYBE),
     ...statementsBy(policies, open, request, 'Allow', MAYBE),
@@ -124,16 +133,37 @@ const reasons = (
   const unread = [...new Set([...denying, ...open].flatMap(({ index }) => index.unreadable))].map(
     unreadDoubt,
   );
+  const unsure = [...denying, ...open].filter(({ bears }) => bears === MAYBE);
+  const notSaid = ['aws:ResourceOrgID', 'aws:PrincipalOrgID'].filter(
+    (key) => unsure.length > 0 && contextValues(request, key.toLowerCase()) === undefined,
+  );
   const isPolicyMissing = !policies.resource && isResourcePolicyRequired(action, request.resource);
   const missingPolicy = isPolicyMissing
     ? [`the policy of ${request.resource} must allow this, and was not given`]
     : [];
+  const noCredentials =
+    mayBeNobody(action, request.principal) === MAYBE
+      ? [`whether ${serviceOf(action)} answers a request without credentials is not documented`]
+      : [];
   return {
     decidedBy: hanging.map(toDeciding),
-    missingContext: distinctKeys(hanging.flatMap(({ trace }) => [...trace.missing])),
-    doubts: [...new Set([...unread, ...missingPolicy, ...hanging.flatMap(({ trace }) => [...trace.doubts])])],
+    missingContext: distinctKeys([...hanging.flatMap(({ trace }) => [...trace.missing]), ...notSaid]),
+    doubts: [
+      ...new Set([
+        ...unread,
+        ...missingPolicy,
+        ...noCredentials,
+        ...unsure.map(({ name }) => unsureDoubt(name, request)),
+        ...hanging.flatMap(({ trace }) => [...trace.doubts]),
+      ]),
+    ],
   };
 };
+
+const unsureDoubt = (name: LayerName, request: Request): string =>
+  name === 'scp'
+    ? `whether the SCPs limit principals of ${request.principal.account}, another account than theirs, is not known`
+    : `whether the RCPs limit resources of ${resourceOwner(request)} is not known: they do where that account is under them in its organization`;
 
 const unreadDoubt = ({ name, problems }: Policy): string => {
   const problem = problems.find(({ severity }) => severity === 'error');
@@ -149,7 +179,12 @@ const failure = (
   policies: Policies,
   layers: readonly Layer[],
   request: Request,
-): Pick<Explanation, 'failedLayer' | 'nearest'> => {
+): Pick<Explanation, 'failedLayer' | 'nearest' | 'because'> => {
+  const { principal, resource } = request;
+  if (isOtherPartition(principal.arn, resource))
+    return {
+      because: `${principal.arn} is of the partition ${partitionOf(principal.arn)}, and reaches nothing of the partition ${partitionOf(resource)}`,
+    };
   const failed = failedLayer(policies, layers, request);
   if (typeof failed === 'string') return { failedLayer: { layer: failed } };
   const nearest = nearestOf(judged(policies, failed, request, 'Allow'), request);
@@ -163,7 +198,7 @@ const failure = (
 const failedLayer = (policies: Policies, layers: readonly Layer[], request: Request): Layer | LayerName => {
   const action = request.action.toLowerCase();
   const { account } = request.principal;
-  const isAcross = account === undefined || (resourceOwner(request) ?? account) !== account;
+  const isAcross = account === undefined || ownershipOf(request) === 'foreign';
   const isResourceNeeded = isAcross || isResourcePolicyRequired(action, request.resource);
   const refusing = (name: LayerName): Layer | undefined =>
     layers.find((layer) => layer.name === name && allowOf(layer.index, action, request, policies) === NO);
@@ -172,5 +207,7 @@ const failedLayer = (policies: Policies, layers: readonly Layer[], request: Requ
   const hasResource = layers.some(({ name }) => name === 'resource');
   if (isResourceNeeded && (refusing('resource') ?? !hasResource)) return refusing('resource') ?? 'resource';
   const own = refusing('identity') ?? (account !== undefined && !policies.identity ? 'identity' : undefined);
-  return own ?? refusing('boundary') ?? refusing('session') ?? refusing('endpoint') ?? 'identity';
+  const bounds = refusing('boundary') ?? refusing('session');
+  const lacking = isWithoutSession(policies, request.principal) ? 'session' : undefined;
+  return own ?? bounds ?? lacking ?? refusing('endpoint') ?? 'identity';
 };

@@ -1,5 +1,6 @@
+import { contextValues } from '../decide/context-values.ts';
 import { NO } from '../decide/match.ts';
-import { contextValues, type Request } from '../decide/request.ts';
+import type { Request } from '../decide/request.ts';
 import { type Condition, type PrincipalElement, textPointer } from '../policy/policy.ts';
 import type { Judged } from './judged.ts';
 

@@ -6,7 +6,7 @@ export type Why = { at: string; found: string };
 
 /** Why a request came out as it did, in a sentence that names the policy and the statement. */
 export const why = (explanation: Explanation, action: string, resource: string): Why => {
-  const { decision, decidedBy, nearest, failedLayer, missingContext, doubts } = explanation;
+  const { decision, decidedBy, nearest, failedLayer, because, missingContext, doubts } = explanation;
   // An SCP allows nothing by itself: the grant is what a person looks for.
   const first = decidedBy.find(({ layer }) => layer === 'identity' || layer === 'resource') ?? decidedBy[0];
   switch (decision) {
@@ -23,6 +23,7 @@ export const why = (explanation: Explanation, action: string, resource: string):
         found: `statement ${first?.statement ?? ''} denies ${action} on ${resource}`,
       };
     case 'ImplicitDeny': {
+      if (because !== undefined) return { at: 'principal', found: because };
       const layer = failedLayer ? LAYERS[failedLayer.layer] : LAYERS.identity;
       if (!nearest) return { at: layer, found: `nothing there allows ${action} on ${resource}` };
       return {

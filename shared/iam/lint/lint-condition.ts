@@ -1,3 +1,4 @@
+import { ALWAYS_PRESENT } from '../decide/context-values.ts';
 import { serviceOf } from '../decide/request.ts';
 import { isPattern } from '../policy/glob.ts';
 import { TESTS, type Test, valueProblem } from '../policy/operators.ts';
@@ -142,26 +143,14 @@ const lintSet = (
   return [];
 };
 
-/** Keys that are in every request that is signed. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
-const ALWAYS_PRESENT = new Set([
-  'aws:currenttime',
-  'aws:epochtime',
-  'aws:principalaccount',
-  'aws:principalarn',
-  'aws:principalisawsservice',
-  'aws:principaltype',
-  'aws:requestedregion',
-  'aws:securetransport',
-  'aws:useragent',
-  'aws:userid',
-  'aws:viaawsservice',
-  'iam:passedtoservice',
-]);
+/** iam:PassRole has its key in every request. */
+const isAlwaysPresent = (keyName: string): boolean =>
+  ALWAYS_PRESENT.has(keyName) || keyName === 'iam:passedtoservice';
 
 /** Conditions meant to keep something out, that a request without the key gets around. */
 const lintAbsence = (condition: Condition, statement: Statement, policy: Policy): PolicyProblem[] => {
   const { base, set, isIfExists, key, keyName, pointer, texts } = condition;
-  if (base === 'null' || set || ALWAYS_PRESENT.has(keyName)) return [];
+  if (base === 'null' || set || isAlwaysPresent(keyName)) return [];
   const { effect, conditions } = statement;
   if (effect === 'Allow' && isIfExists && !isNegated(condition) && !isGuarded(condition, conditions))
     return [

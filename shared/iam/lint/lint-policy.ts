@@ -13,6 +13,8 @@ import { canOverlap } from '../sets/arn-overlap.ts';
 import { lintCondition, type Reach, type Suggest } from './lint-condition.ts';
 import {
   type Action,
+  type ActionNames,
+  actionNames,
   REFERENCE_DATE,
   type ResourceType,
   SERVICES,
@@ -67,18 +69,29 @@ type Named = Reach & { text: string; pointer: string };
 const reachOf = (text: string, suggest: Suggest): Reach & { problem?: Problem } => {
   const [prefix = '', name = ''] = text.toLowerCase().split(':');
   const open = { actions: [], isOpen: true };
+  const known = actionNames(prefix);
+  if (known && !hasAction(known, name)) return { ...open, problem: unknownAction(text, prefix, suggest) };
   const service = SERVICES.get(prefix)?.();
-  if (service) {
-    const actions = actionsOf(service, name);
-    if (actions.length > 0) return { actions, isOpen: false };
-    const names = () => [...service.actions.values()].map((action) => `${prefix}:${action.name}`);
-    const message = `${prefix} has no action ${quoted(text)} (as of ${REFERENCE_DATE})${suggest(text, names)}`;
-    return { ...open, problem: { code: 'unknown-action', message } };
-  }
-  if (isPattern(prefix) || servicePrefixes().has(prefix)) return open;
-  const message = `AWS has no service ${quoted(prefix)} (as of ${REFERENCE_DATE})${suggest(prefix, () => [...servicePrefixes()])}`;
-  return { ...open, problem: { code: 'unknown-service', message } };
+  if (service) return { actions: actionsOf(service, name), isOpen: false };
+  if (known || isPattern(prefix) || servicePrefixes().has(prefix)) return open;
+  return { ...open, problem: unknownService(prefix, suggest) };
 };
+
+/** What is wrong with an action that its service does not have. */
+export const unknownAction = (action: string, prefix: string, suggest: Suggest): Problem => {
+  const names = () => [...(actionNames(prefix)?.values() ?? [])].map(({ name }) => `${prefix}:${name}`);
+  const message = `${prefix} has no action ${quoted(action)} (as of ${REFERENCE_DATE})${suggest(action, names)}`;
+  return { code: 'unknown-action', message };
+};
+
+/** What is wrong with a service that AWS does not have. */
+export const unknownService = (prefix: string, suggest: Suggest): Problem => ({
+  code: 'unknown-service',
+  message: `AWS has no service ${quoted(prefix)} (as of ${REFERENCE_DATE})${suggest(prefix, () => [...servicePrefixes()])}`,
+});
+
+const hasAction = (known: ActionNames, name: string): boolean =>
+  known.has(name) || (isPattern(name) && [...known.keys()].some(globMatcher(parseGlob(name))));
 
 const actionsOf = ({ actions }: Service, name: string): Action[] => {
   const exact = actions.get(name);
@@ -107,7 +120,7 @@ const lintResources = (
           warning(
             'resource-not-taken',
             pointer,
-            `no action of the statement takes ${quoted(text)}; their requests ${describe(taken)}`,
+            `no action of the statement takes ${quoted(text)}; their requests ${describeTypes(taken)}`,
           ),
         );
   if (resources.isNot) return unused;
@@ -116,7 +129,7 @@ const lintResources = (
       ? warning(
           'action-without-resource',
           pointer,
-          `none of the statement's resources fits ${text}; its requests ${describe(action.types)}`,
+          `none of the statement's resources fits ${text}; its requests ${describeTypes(action.types)}`,
         )
       : [],
   );
@@ -141,7 +154,8 @@ const hasSlash = (glob: Glob): boolean => glob.includes(SLASH);
 
 const MAX_TYPES = 5;
 
-const describe = (types: readonly ResourceType[]): string => {
+/** Which resources the requests for an action name, as the end of a sentence. */
+export const describeTypes = (types: readonly ResourceType[]): string => {
   const names = [...new Set(types.map(({ name }) => name))];
   if (names.length === 0) return 'name no resource, and only "*" fits them';
   const more = names.length > MAX_TYPES ? ` and ${names.length - MAX_TYPES} others` : '';

@@ -15,12 +15,21 @@ export type ResourceType = { name: string; pattern: Glob };
 export type Action = {
   name: string;
   types: readonly ResourceType[];
+  /** Whether every request for it names a resource. */
+  needsResource: boolean;
   /** Those of its resources too; besides them any request can carry the global keys. */
   keys: readonly ConditionKey[];
 };
 
-/** The actions and condition keys of one service, actions by their names in lower case. */
-export type Service = { actions: ReadonlyMap<string, Action>; keys: readonly ConditionKey[] };
+/** The actions, resource types and condition keys of one service, actions by their names in lower case. */
+export type Service = {
+  actions: ReadonlyMap<string, Action>;
+  types: readonly ResourceType[];
+  keys: readonly ConditionKey[];
+};
+
+/** What is known of the actions of a service: whether each takes a resource at all. */
+export type ActionNames = ReadonlyMap<string, { name: string; takesResource: boolean }>;
 
 /** The day of the reference: what AWS added since is not in it. */
 export const REFERENCE_DATE = reference.date;
@@ -33,6 +42,33 @@ export const SERVICES: ReadonlyMap<string, () => Service> = new Map(
   Object.entries(reference.services).map(([prefix, table]) => [
     prefix,
     once(() => readService(prefix, table)),
+  ]),
+);
+
+/** The names of a service's actions, by the names in lower case; undefined for a service whose actions are not known here. */
+export const actionNames = (prefix: string): ActionNames | undefined => {
+  const service = SERVICES.get(prefix)?.();
+  if (!service) return NAMES.get(prefix)?.();
+  return new Map(
+    [...service.actions].map(([lower, { name, types }]) => [
+      lower,
+      { name, takesResource: types.length > 0 },
+    ]),
+  );
+};
+
+const NAMES: ReadonlyMap<string, () => ActionNames> = new Map(
+  Object.entries(reference.names).map(([prefix, text]) => [
+    prefix,
+    once(
+      () =>
+        new Map(
+          readNames(text).map((entry) => {
+            const name = entry.replace('!', '');
+            return [name.toLowerCase(), { name, takesResource: name === entry }];
+          }),
+        ),
+    ),
   ]),
 );
 
@@ -64,9 +100,10 @@ const readService = (prefix: string, table: Table): Service => {
   });
   const uses = list(table.uses).map((text): Omit<Action, 'name'> => {
     const [typeRefs = '', keyRefs = ''] = text.split(';');
-    const taken = typeRefs.split('.').flatMap((ref) => at(types, ref) ?? []);
+    const taken = typeRefs.split('.').flatMap((ref) => at(types, ref.replace('!', '')) ?? []);
     return {
       types: taken,
+      needsResource: typeRefs.includes('!'),
       keys: [...new Set([...keysAt(keyRefs), ...taken.flatMap((type) => type.keys)])],
     };
   });
@@ -74,7 +111,7 @@ const readService = (prefix: string, table: Table): Service => {
     const use = at(uses, table.useOf.slice(index * USE_LENGTH, (index + 1) * USE_LENGTH));
     return use ? [[name.toLowerCase(), { name, ...use }]] : [];
   });
-  return { actions: new Map(actions), keys };
+  return { actions: new Map(actions), types, keys };
 };
 
 /** An empty text is an empty list. */

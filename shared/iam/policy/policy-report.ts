@@ -1,4 +1,5 @@
 import { asText, isObject, type Json, type JsonObject } from '../../json/json.ts';
+import { cut } from '../../text/cut.ts';
 import type { PolicyProblem, TextElement } from './policy.ts';
 
 /** Takes note of something that AWS would refuse, at a place of the document. */
@@ -61,5 +62,4 @@ export const typeName = (value: Json | undefined): string =>
           : `the ${typeof value} ${quoted(String(value))}`;
 
 /** A value found, short enough for a message. */
-export const quoted = (text: string): string =>
-  JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
+export const quoted = (text: string): string => JSON.stringify(cut(text, 101));

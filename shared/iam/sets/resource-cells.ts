@@ -1,5 +1,6 @@
 import { keeping, remembered } from '../../memo.ts';
 import type { Policies } from '../decide/layers.ts';
+import { arnDistinctions, isOtherPartition } from '../decide/ownership.ts';
 import type { CompiledStatement, PolicyIndex } from '../decide/policy-index.ts';
 import type { Request } from '../decide/request.ts';
 import { parseTemplate, resolveTemplate } from '../decide/variables.ts';
@@ -28,7 +29,8 @@ export const statementsAbout = (policies: Policies, action: string): CompiledSta
 
 /**
  * The resources of a universe, cut so that any two of a cell are decided alike in a request with this action and
- * context. Patterns whose variables are not known leave the decision open for every resource, and cut nothing.
+ * context. Patterns whose variables are not known leave the decision open for every resource, and cut nothing. What is
+ * of another partition than the principal is left out: no policy lets anybody reach it.
  */
 export const resourceCells = (
   universe: Language,
@@ -37,14 +39,16 @@ export const resourceCells = (
 ): Cells => {
   const patterns = patternsOf(statements, request);
   const isFolded = /^sagemaker:/i.test(request.action);
-  const owners = ownersOf(request);
-  return cellsIn(universe)(JSON.stringify([patterns, isFolded, owners]), () =>
-    cellsOf(universe, [
+  const owners = arnDistinctions(request.principal, request.action);
+  return cellsIn(universe)(JSON.stringify([patterns, isFolded, owners]), () => {
+    const found = cellsOf(universe, [
       ...patterns.map((glob) => globLanguage(glob)),
       ...(isFolded ? patterns.map((glob) => globLanguage(glob, true)) : []),
       ...owners.map(ownerLanguage),
-    ]),
-  );
+    ]);
+    const within = found.cells.filter(({ witness }) => !isOtherPartition(request.principal.arn, witness));
+    return { ...found, cells: within };
+  });
 };
 
 /** A role's actions on pipelines are mostly granted together, and so cut the same universe alike. */
@@ -62,13 +66,8 @@ export const patternsOf = (statements: readonly CompiledStatement[], request: Re
   return [...globs.values()];
 };
 
-/** What else a decision takes from a resource: whose it is, and whether it is a key. */
-export const ownershipOf = (request: Request): Language[] => ownersOf(request).map(ownerLanguage);
-
-const ownersOf = ({ principal, action }: Request): string[] => {
-  const patterns = [`*:*:*:*:${principal.account ?? ''}:*`, '*:*:*:*::*'];
-  if (/^kms:/i.test(action)) patterns.push('*:*:kms:*:*:key/*');
-  return patterns;
-};
+/** What else a decision takes from a resource: whose it is, and where. */
+export const ownershipOf = ({ principal, action }: Request): Language[] =>
+  arnDistinctions(principal, action).map(ownerLanguage);
 
 const ownerLanguage = (pattern: string): Language => arnLanguage(parseGlob(pattern));

@@ -1,8 +1,9 @@
 import { assume, type ContextValue } from '../decide/context.ts';
+import { contextValues } from '../decide/context-values.ts';
 import { decide } from '../decide/decide.ts';
 import type { Policies } from '../decide/layers.ts';
 import { type CompiledStatement, indexPolicies, type PolicyIndex } from '../decide/policy-index.ts';
-import { contextValues, type Request } from '../decide/request.ts';
+import type { Request } from '../decide/request.ts';
 import { type Explanation, explain } from '../explain/explain.ts';
 import { isPattern, parseGlob } from '../policy/glob.ts';
 import { readPolicy } from '../policy/read-policy.ts';
@@ -178,7 +179,7 @@ const contains = ({ start, step, accepts }: Language, text: string): boolean => 
 };
 
 /** Any ARN, where it is not known what resources an action takes. */
-const ANY_ARN = ['arn:aws:?*:*:*:?*'];
+const ANY_ARN = ['arn:*:?*:*:*:?*'];
 
 type Assignment = Record<string, ContextValue>;
 

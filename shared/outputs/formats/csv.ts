@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/finding.ts';
+import { cut } from '../../text/cut.ts';
 import type { Results } from './results.ts';
 
 type Column = (finding: Finding, results: Results) => string | undefined;
@@ -56,8 +57,6 @@ const FORMULA = /^["'\s\p{C}]*?[\t\r\n=+\-@＝＋－＠]/u;
 export const formulaSafe = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
 
 const quoted = (cell: string): string => {
-  const safe = formulaSafe(cell.toWellFormed());
-  const short =
-    safe.length > MAX_CELL ? `${safe.slice(0, MAX_CELL - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : safe;
+  const short = cut(formulaSafe(cell.toWellFormed()), MAX_CELL);
   return `"${short.replaceAll('"', '""')}"`;
 };

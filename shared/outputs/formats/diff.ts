@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { Finding } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import { type Comparison, differences } from '../../findings/compare.ts';
+import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { countSchema, findingSchema, timeSchema } from './results.ts';
 
@@ -113,6 +114,5 @@ const LONGEST_NAME = 200;
 
 const lineOf = ({ severity, control, resource, subject }: Finding): string => {
   const name = `${resourceName(resource.arn)}${subject === undefined ? '' : ` › ${subject}`}`;
-  const shown = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
-  return visibleText(`${severity.padEnd(13)} ${control}  ${resource.type} ${shown}`);
+  return visibleText(`${severity.padEnd(13)} ${control}  ${resource.type} ${cut(name, LONGEST_NAME)}`);
 };

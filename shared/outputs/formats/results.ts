@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { type Finding, SEVERITIES, STATUSES, type Status, severityRank } from '../../domain/finding.ts';
+import { UNJUDGED_WHYS } from '../../domain/judgement.ts';
 import { RESOURCE_TYPES } from '../../domain/resource.ts';
-import { isOpen } from '../../domain/status.ts';
+import { isOpen, statusWeight } from '../../domain/status.ts';
 
 /** How many verdicts a run came to. A suppressed one counts as suppressed only; NOT_APPLICABLE does not count at all. */
 export type Summary = {
@@ -69,6 +70,15 @@ export const findingSchema: z.ZodMiniType<Finding> = z.strictObject({
       reason: z.string(),
       expires: z.string().check(z.describe('The last day, YYYY-MM-DD, that it is in force')),
     }),
+  ),
+  unjudged: z.exactOptional(
+    z
+      .strictObject({
+        since: timeSchema,
+        why: z.enum(UNJUDGED_WHYS),
+        because: z.string(),
+      })
+      .check(z.describe('The status is the last that is known: since when it could not be judged, and why')),
   ),
 });
 
@@ -152,12 +162,10 @@ const summarise = (findings: readonly Finding[], passed: number): Summary => {
   };
 };
 
-const STATUS_ORDER: readonly Status[] = ['FAILED', 'WARNING', 'NOT_AVAILABLE', 'PASSED', 'NOT_APPLICABLE'];
-
 /** Most severe first, in an order that hangs on the findings alone. */
 export const byUrgency = (one: Finding, other: Finding): number =>
   severityRank(other.severity) - severityRank(one.severity) ||
-  STATUS_ORDER.indexOf(one.status) - STATUS_ORDER.indexOf(other.status) ||
+  statusWeight(other.status) - statusWeight(one.status) ||
   byCodeUnits(one.control, other.control) ||
   byCodeUnits(one.resource.arn, other.resource.arn) ||
   byCodeUnits(one.subject ?? '', other.subject ?? '') ||

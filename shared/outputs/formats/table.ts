@@ -2,8 +2,10 @@ import { styleText } from 'node:util';
 import stringWidth from 'string-width';
 import { type Evidence, type Finding, SEVERITIES, type Severity, type Status } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
-import { isOpen } from '../../domain/status.ts';
+import { isOpen, OPEN_STATUSES } from '../../domain/status.ts';
 import { groupBy } from '../../group-by.ts';
+import { cut } from '../../text/cut.ts';
+import { COMMAND_SHELLS } from '../../text/shell-text.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { PlaceOf } from '../places/evidence-places.ts';
 import type { Results, Summary } from './results.ts';
@@ -52,6 +54,9 @@ export const toTable = (
       page,
       ({ suppression }) => `  until ${suppression?.expires}: ${suppression?.reason}`,
     ),
+    ...(open.some(({ remediation }) => remediation.patch?.startsWith('aws '))
+      ? [page.paint('quiet', `Commands are for ${COMMAND_SHELLS}.`)]
+      : []),
     summaryLine(results.summary, page),
   ];
   return `${blocks.join('\n\n')}\n`;
@@ -139,8 +144,7 @@ const withStatus = (findings: readonly Finding[], status: Status): Finding[] =>
 
 const severityBlocks = (severity: Severity, findings: readonly Finding[], page: Page): string[] => {
   if (findings.length === 0) return [];
-  const counts = (['FAILED', 'WARNING', 'NOT_AVAILABLE'] as const)
-    .map((status) => ({ status, count: withStatus(findings, status).length }))
+  const counts = OPEN_STATUSES.map((status) => ({ status, count: withStatus(findings, status).length }))
     .filter(({ count }) => count > 0)
     .map(({ status, count }) => `${count} ${status.toLowerCase().replace('_', ' ')}`)
     .join(', ');
@@ -229,9 +233,8 @@ const field = (name: string, value: string, page: Page, indent: number): string[
 };
 
 const shortened = (value: string): string => {
-  const characters = [...value];
-  if (characters.length <= LONGEST_VALUE) return visibleText(value);
-  return `${visibleText(characters.slice(0, LONGEST_VALUE).join(''))}… (${characters.length} characters)`;
+  const shown = visibleText(cut(value, LONGEST_VALUE));
+  return value.length <= LONGEST_VALUE ? shown : `${shown} (${[...value].length} characters)`;
 };
 
 const lineBlock = (

@@ -62,13 +62,19 @@ const arranged = (boxes: readonly Box[], edges: readonly Edge[]): Level => {
   const sized = new Map(boxes.map((box) => [box.id, sizeOf(box, edges)]));
   const owners = ownersOf(boxes);
   const between = new Map<string, { edge: Edge; lifted: Edge }>();
+  // What an edge from outside the level leads to stands in the first row, where the edge passes no other box.
+  const entered = new Set<string>();
   for (const edge of edges) {
     const [from, to] = [owners.get(edge.from), owners.get(edge.to)];
+    if (from === undefined && to !== undefined) entered.add(to);
     if (from === undefined || to === undefined || from === to) continue;
     between.set(edgeKey(edge), { edge, lifted: { from, to } });
   }
   const ids = boxes.map(({ id }) => id);
-  const linked = new Set([...between.values()].flatMap(({ lifted }) => [lifted.from, lifted.to]));
+  const linked = new Set([
+    ...entered,
+    ...[...between.values()].flatMap(({ lifted }) => [lifted.from, lifted.to]),
+  ]);
   const { layers, short, chains } = withBends(
     ids.filter((id) => linked.has(id)),
     [...between.values()],
@@ -78,7 +84,7 @@ const arranged = (boxes: readonly Box[], edges: readonly Edge[]): Level => {
   const perRow = Math.max(LEAST_PER_ROW, ...layers.map(({ length }) => length));
   const rows = [...ordered(layers, short), ...chunked(lone, perRow)];
   const centres = centresOf(rows, short, widthOf);
-  const width = Math.max(0, ...ids.map((id) => (centres.get(id) ?? 0) + widthOf(id) / 2));
+  const width = Math.max(0, ...[...centres].map(([id, centre]) => centre + widthOf(id) / 2));
   const placed: Level['placed'] = [];
   const points = new Map<string, Point[]>();
   let y = 0;
@@ -102,7 +108,7 @@ const arranged = (boxes: readonly Box[], edges: readonly Edge[]): Level => {
   return { width, height: Math.max(0, y - ROW_GAP), placed, bends };
 };
 
-/** What nothing leads to or from stands below the rest, in rows that are no wider than it. */
+/** What nothing leads to, and from which nothing leads within the level, stands below the rest, in rows that are no wider. */
 const LEAST_PER_ROW = 4;
 
 const chunked = (ids: readonly string[], size: number): string[][] =>

@@ -1,6 +1,7 @@
 import stringWidth from 'string-width';
 import type { Status } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
+import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { Picture, PictureFinding, PictureNode } from './picture.ts';
 
@@ -55,8 +56,7 @@ const MARKS: Record<Status, string> = {
 const LONGEST_SHOWN = 300;
 
 /** Text from outside, as far as a tooltip has room for it. */
-export const shown = (text: string): string =>
-  text.length > LONGEST_SHOWN ? `${visibleText(text.slice(0, LONGEST_SHOWN))}…` : visibleText(text);
+export const shown = (text: string): string => visibleText(cut(text, LONGEST_SHOWN));
 
 /** What fits into the columns, as SVG breaks no lines: names of a pipeline begin alike, and differ at their end. */
 export const shortened = (text: string, columns: number): string => {

@@ -1,4 +1,5 @@
 import { resourceName } from '../../domain/resource.ts';
+import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { Picture, PictureNode } from './picture.ts';
 
@@ -17,8 +18,7 @@ export const describePicture = ({ nodes, edges, findings, roleArn, left }: Pictu
     ...sentencesOf(nodes, after, ''),
     ...(left > 0 ? [`${left} more steps are not drawn.`] : []),
   ];
-  const text = visibleText(sentences.join(' '));
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return cut(visibleText(sentences.join(' ')), LONGEST);
 };
 
 const namesOf = (nodes: readonly PictureNode[]): Map<string, string> =>

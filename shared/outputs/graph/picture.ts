@@ -61,7 +61,7 @@ export const pictureOf = (
     return {
       id,
       name: step.name,
-      type: step.type,
+      type: step.typeText,
       traits: traitsOf(step, scope, roleArn),
       findings: worstFirst(byNode.get(id) ?? []),
       lanes: [...inner].map(([branch, held]) => ({

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { parseArn } from '../../domain/arn.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { Scope } from '../../domain/scope.ts';
-import { hasRun } from '../../findings/closing.ts';
+import { endedBy } from '../../findings/ended.ts';
 import { fingerprint } from '../../findings/same.ts';
-import { type Change, isClosing } from '../../findings/state.ts';
+import type { Change, ChangeKind } from '../../findings/state.ts';
+import { cut } from '../../text/cut.ts';
 import { jsonBytes } from '../../text/one-line.ts';
 
 /** An event for others to build on, as PutEvents takes it; its time is when it is told. */
@@ -14,9 +15,6 @@ export type BusEvent = {
   Resources: string[];
   Detail: string;
 };
-
-/** Why a finding does not hold any more; `gathered` = it has become a part of the one on its pipeline. */
-export type EndReason = 'mended' | 'gone' | 'expired' | 'gathered';
 
 /** PutEvents takes so many at once, and so much together; a part of it is left for the names. */
 const MAX_EVENTS = 10;
@@ -40,10 +38,21 @@ export const toBusEvent = (change: Change, scope: Scope): BusEvent => {
   };
 };
 
-type Name = 'Opened' | 'Changed' | 'Resolved';
+/** `Resolved` is for what was judged again and is well, or does not apply any more: nothing else was mended. */
+type Name = 'Opened' | 'Changed' | 'Resolved' | 'Closed' | 'Not Judged';
 
-const nameOf = ({ kind }: Change): Name =>
-  isClosing({ kind }) ? 'Resolved' : kind === 'opened' ? 'Opened' : 'Changed';
+const NAMES: Readonly<Record<ChangeKind, Name>> = {
+  opened: 'Opened',
+  changed: 'Changed',
+  refreshed: 'Changed',
+  resolved: 'Resolved',
+  gone: 'Closed',
+  gathered: 'Closed',
+  expired: 'Closed',
+  unjudged: 'Not Judged',
+};
+
+const nameOf = ({ kind }: Pick<Change, 'kind'>): Name => NAMES[kind];
 
 /**
  * The same however often a change is told: PutEvents knows no idempotency, and EventBridge itself may deliver an event
@@ -78,12 +87,13 @@ const eventBytes = ({ Source, DetailType, Resources, Detail }: BusEvent): number
   [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
 const detailOf = (change: Change, { account, region }: Scope): string => {
+  const ended = endedBy(change);
   const compose = (finding: Finding, omitted: object): object => ({
     ...finding,
     account,
     region,
     changeId: changeIdOf(change),
-    ...(isClosing(change) && { reason: reasonOf(change) }),
+    ...(ended && { reason: ended.how }),
     ...omitted,
   });
   const fits = (detail: object): boolean => jsonBytes(detail) <= MAX_BYTES - 10_000;
@@ -98,26 +108,17 @@ const detailOf = (change: Change, { account, region }: Scope): string => {
   return text(detail());
 };
 
-const reasonOf = ({ kind, finding }: Change): EndReason => {
-  if (kind === 'expired') return 'expired';
-  if (finding.status === 'PASSED') return 'mended';
-  return hasRun(finding.resource) ? 'gathered' : 'gone';
-};
-
 const shortened = (finding: Finding): Finding => {
   const { patch, text: remedy } = finding.remediation;
   const keepsPatch = patch !== undefined && patch.length <= 5 * MAX_TEXT;
   return {
     ...finding,
-    title: cut(finding.title),
-    remediation: { text: cut(remedy), ...(keepsPatch && { patch }) },
-    ...(finding.subject !== undefined && { subject: cut(finding.subject) }),
-    ...(finding.principal !== undefined && { principal: cut(finding.principal) }),
+    title: cut(finding.title, MAX_TEXT),
+    remediation: { text: cut(remedy, MAX_TEXT), ...(keepsPatch && { patch }) },
+    ...(finding.subject !== undefined && { subject: cut(finding.subject, MAX_TEXT) }),
+    ...(finding.principal !== undefined && { principal: cut(finding.principal, MAX_TEXT) }),
   };
 };
-
-const cut = (value: string): string =>
-  value.length <= MAX_TEXT ? value : `${value.slice(0, MAX_TEXT - 1)}…`;
 
 /** EventBridge refuses a detail with half of a surrogate pair. */
 const text = (detail: object): string =>

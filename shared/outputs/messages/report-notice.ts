@@ -1,7 +1,8 @@
 import { type Finding, SEVERITIES } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
-import { cut, oneLine } from '../../text/one-line.ts';
+import { cut } from '../../text/cut.ts';
+import { oneLine } from '../../text/one-line.ts';
 import type { Results } from '../formats/results.ts';
 
 /** Where a report lies, and what was before it. */

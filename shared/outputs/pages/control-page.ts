@@ -1,6 +1,7 @@
 import { FACT_ACTIONS } from '../../facts/fact-actions.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Control, DescribedControl, Fix } from '../../judging/control.ts';
+import { COMMAND_SHELLS } from '../../text/shell-text.ts';
 
 /** The page of a control, in Markdown: `docs/controls/<id>.md` and `pipewarden explain` show the same. */
 export const controlPage = (control: DescribedControl): string => {
@@ -55,7 +56,7 @@ const CATALOGUES =
   'Trust Services Criteria of 2017 and the CIS benchmark.';
 
 const fixes = ({ cli, cdk, terraform, python }: Fix): string[] => [
-  `With the AWS CLI:\n\n${fence(cli, 'sh')}`,
+  `With the AWS CLI, in ${COMMAND_SHELLS}:\n\n${fence(cli, 'sh')}`,
   `With the CDK:\n\n${fence(cdk, 'ts')}`,
   `With Terraform:\n\n${fence(terraform, 'hcl')}`,
   `With Python:\n\n${fence(python, 'python')}`,

@@ -1,6 +1,7 @@
 import stringWidth from 'string-width';
 import { resourceName } from '../../domain/resource.ts';
 import type { DeadLetter } from '../../events/dead-letter.ts';
+import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 
 const LONGEST_REASON = 300;
@@ -30,6 +31,6 @@ const rowOf = (letter: DeadLetter): string[] => {
     eventName ?? '-',
     resource === undefined ? '-' : resourceName(resource).slice(0, 80),
     id,
-    told.length > LONGEST_REASON ? `${told.slice(0, LONGEST_REASON - 1).toWellFormed()}…` : told,
+    cut(told, LONGEST_REASON),
   ];
 };

@@ -1,6 +1,7 @@
 import { type Step, stepPointer } from '../../definition/parse.ts';
 import type { Policy, PrincipalElement, Statement, TextElement } from '../../iam/policy/policy.ts';
 import { isObject, type Json } from '../../json/json.ts';
+import { cut } from '../../text/cut.ts';
 import type { Sources } from './sources.ts';
 
 /** A line of an excerpt; the marked one is what the evidence is about. */
@@ -103,7 +104,7 @@ const brief = (value: Json): string => {
   const text = isNested(value)
     ? JSON.stringify(value, null, 1).replaceAll(/\n\s*/g, ' ')
     : JSON.stringify(value);
-  return text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE)}…` : text;
+  return cut(text, LONGEST_LINE);
 };
 
 /** The lines near the marked ones, or the first ones where none is. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { renderToString } from 'preact-render-to-string';
 import type { Config } from '../../config/schema.ts';
+import { COMMAND_SHELLS } from '../../text/shell-text.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { Results, Summary } from '../formats/results.ts';
 import { Graph } from '../graph/graph.tsx';
@@ -114,7 +115,7 @@ export const toHtml = (
         <footer>
           <p>
             Made by Pipewarden from results of version {results.schemaVersion}. This page holds everything it
-            shows, and loads nothing.
+            shows, and loads nothing. Its commands are for {COMMAND_SHELLS}.
           </p>
         </footer>
         {packed !== undefined && (

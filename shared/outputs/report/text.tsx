@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { Severity, Status } from '../../domain/finding.ts';
+import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 
 const LONGEST_VALUE = 800;
@@ -11,9 +12,7 @@ export const Text = ({ children }: { children: string }) => <bdi>{visibleText(ch
 export const LONGEST_NAME = 200;
 
 /** A name in a line, which is for reading at a glance. */
-export const Name = ({ children: name }: { children: string }) => (
-  <Text>{name.length > LONGEST_NAME ? `${[...name].slice(0, LONGEST_NAME).join('')}…` : name}</Text>
-);
+export const Name = ({ children: name }: { children: string }) => <Text>{cut(name, LONGEST_NAME)}</Text>;
 
 /** The lines of a text, each made visible. */
 export const visibleLines = (text: string): string =>
@@ -30,7 +29,7 @@ export const LongText = ({ children: text }: { children: string }): JSX.Element 
   return (
     <details>
       <summary>
-        <bdi>{visibleText(characters.slice(0, 120).join(''))}…</bdi> ({characters.length} characters)
+        <bdi>{visibleText(cut(text, 121))}</bdi> ({characters.length} characters)
       </summary>
       <bdi>{visibleLines(text)}</bdi>
     </details>

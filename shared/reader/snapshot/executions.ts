@@ -2,6 +2,7 @@ import type { ExecutionStarted } from '../../definition/execution-ref.ts';
 import { arnName, pipelineOfExecution } from '../../domain/arn.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { asText, type Json, member } from '../../json/json.ts';
+import { shellText } from '../../text/shell-text.ts';
 import { isoTime, pipelineFact } from '../answers/describe.ts';
 import { executionFact, newestVersion, pipelineVersions, versionAt } from '../answers/describe-execution.ts';
 import { executionSteps } from '../answers/execution-steps.ts';
@@ -22,7 +23,6 @@ import {
   pathOf,
   readJson,
   type SnapshotFile,
-  shellWord,
 } from './files.ts';
 import { PIPELINES, type PipelineFolders } from './pipeline-folders.ts';
 
@@ -132,27 +132,27 @@ const versionThatRan = (
 
 const executionFile = (folder: string, executionArn: string): SnapshotFile => ({
   path: [...PIPELINES, folder, 'executions', `${arnName(executionArn)}.json`],
-  madeBy: `aws sagemaker describe-pipeline-execution --pipeline-execution-arn ${shellWord(executionArn)}`,
+  madeBy: `aws sagemaker describe-pipeline-execution --pipeline-execution-arn ${shellText(executionArn)}`,
 });
 
 const definitionFile = (folder: string, executionArn: string): SnapshotFile => ({
   path: [...PIPELINES, folder, 'executions', `${arnName(executionArn)}-definition.json`],
-  madeBy: `aws sagemaker describe-pipeline-definition-for-execution --pipeline-execution-arn ${shellWord(executionArn)}`,
+  madeBy: `aws sagemaker describe-pipeline-definition-for-execution --pipeline-execution-arn ${shellText(executionArn)}`,
 });
 
 const stepsFile = (folder: string, executionArn: string): SnapshotFile => ({
   path: [...PIPELINES, folder, 'executions', `${arnName(executionArn)}-steps.json`],
-  madeBy: `aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn ${shellWord(executionArn)}`,
+  madeBy: `aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn ${shellText(executionArn)}`,
 });
 
 const versionsFile = (folder: string): SnapshotFile => ({
   path: [...PIPELINES, folder, 'versions.json'],
-  madeBy: `aws sagemaker list-pipeline-versions --pipeline-name ${shellWord(folder)}`,
+  madeBy: `aws sagemaker list-pipeline-versions --pipeline-name ${shellText(folder)}`,
 });
 
 const versionFile = (folder: string, versionId: number): SnapshotFile => ({
   path: [...PIPELINES, folder, 'versions', `${versionId}.json`],
-  madeBy: `aws sagemaker describe-pipeline --pipeline-name ${shellWord(folder)} --pipeline-version-id ${versionId}`,
+  madeBy: `aws sagemaker describe-pipeline --pipeline-name ${shellText(folder)} --pipeline-version-id ${versionId}`,
 });
 
 const readVersion = async (

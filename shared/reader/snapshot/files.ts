@@ -14,6 +14,8 @@ import { isAbsolute, join, relative, sep } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { isObject, type Json, member } from '../../json/json.ts';
 import { parseJson, type TextError } from '../../json/json-text.ts';
+import { cut } from '../../text/cut.ts';
+import { shellText } from '../../text/shell-text.ts';
 import { ABSENT, found, notRead, type Read } from '../read.ts';
 
 /** The codes of `Unread` for what a snapshot can answer, beside `Absent`. */
@@ -34,7 +36,7 @@ export type SnapshotFile = { path: readonly string[]; madeBy: string; maxBytes?:
 
 /** The path as it is reported: relative to the snapshot, with `/` on every system, and cut where no file can have it. */
 export const pathOf = ({ path }: Pick<SnapshotFile, 'path'>): string =>
-  path.map((name) => (name.length > MAX_NAME_LENGTH ? `${name.slice(0, 100)}…` : name)).join('/');
+  path.map((name) => (name.length > MAX_NAME_LENGTH ? cut(name, 101) : name)).join('/');
 
 /** The file as JSON; `{"absent": true}` in it is `Absent`. */
 export const readJson = async (root: string, file: SnapshotFile): Promise<Read<Json>> => {
@@ -210,12 +212,8 @@ export const distinctNames = (names: readonly string[]): string[] => {
   return [...byName.values()];
 };
 
-/** A name as one word of a shell command, for names can hold what a shell would act on. */
-export const shellWord = (name: string): string =>
-  /^[\w./:][\w./:-]*$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
-
 /** A file about a bucket, as `aws s3api get-bucket-<noun>` puts it out. */
 export const bucketFile = (bucket: string, name: string, noun: string): SnapshotFile => ({
   path: ['s3', bucket, name],
-  madeBy: `aws s3api get-bucket-${noun} --bucket ${shellWord(bucket)}`,
+  madeBy: `aws s3api get-bucket-${noun} --bucket ${shellText(bucket)}`,
 });

@@ -3,6 +3,7 @@ import type { Unread } from '../../domain/gap.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { asText, isObject, type Json, memberAnyCase } from '../../json/json.ts';
 import { once } from '../../memo.ts';
+import { shellText } from '../../text/shell-text.ts';
 import { describedJob } from '../answers/describe.ts';
 import { ABSENT, found, type Read } from '../read.ts';
 import type { JobDescription, Reader } from '../reader.ts';
@@ -17,7 +18,6 @@ import {
   pathOf,
   readJson,
   type SnapshotFile,
-  shellWord,
 } from './files.ts';
 
 const FOLDER = ['sagemaker', 'jobs'] as const;
@@ -130,6 +130,6 @@ export const jobFile = (kind: JobKindId, folder: string, name: string): Snapshot
   const option = nameField === 'JobName' ? 'job-name' : `${kind.replace(/-v2$/, '')}-name`;
   return {
     path: [...FOLDER, folder, `${name}${SUFFIX}`],
-    madeBy: `aws sagemaker describe-${kind} --${option} ${shellWord(name)}`,
+    madeBy: `aws sagemaker describe-${kind} --${option} ${shellText(name)}`,
   };
 };

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { asText, type Json, memberAnyCase } from '../../json/json.ts';
 import { parseJson } from '../../json/json-text.ts';
 import { once } from '../../memo.ts';
+import { shellText } from '../../text/shell-text.ts';
 import { ABSENT, found, type Read } from '../read.ts';
 import {
   type Entry,
@@ -11,7 +12,6 @@ import {
   readJson,
   readStart,
   type SnapshotFile,
-  shellWord,
   textOf,
 } from './files.ts';
 
@@ -56,7 +56,7 @@ export const pipelineFolders = (root: string): PipelineFolders => {
 
 export const pipelineFile = (folder: string): SnapshotFile => ({
   path: [...PIPELINES, folder, 'pipeline.json'],
-  madeBy: `aws sagemaker describe-pipeline --pipeline-name ${shellWord(folder)}`,
+  madeBy: `aws sagemaker describe-pipeline --pipeline-name ${shellText(folder)}`,
 });
 
 /** The name that the output of DescribePipeline gives, in a list of one, or none. */

@@ -1,5 +1,6 @@
 import type { Scope } from '../../domain/scope.ts';
 import { asList, asText, type Json, member } from '../../json/json.ts';
+import { shellText } from '../../text/shell-text.ts';
 import { keyReference } from '../answers/key-reference.ts';
 import { policyIn } from '../answers/policy-document.ts';
 import { ABSENT, found, notRead, type Read } from '../read.ts';
@@ -13,7 +14,6 @@ import {
   pathOf,
   readJson,
   type SnapshotFile,
-  shellWord,
 } from './files.ts';
 
 /** The methods of a Reader that are about policies of resources. */
@@ -34,7 +34,7 @@ export const snapshotPolicies = (
 
 const keyFile = (id: string): SnapshotFile => ({
   path: ['kms', id, 'policy.json'],
-  madeBy: `aws kms get-key-policy --key-id ${shellWord(id)}`,
+  madeBy: `aws kms get-key-policy --key-id ${shellText(id)}`,
 });
 
 const ALIASES: SnapshotFile = { path: ['kms', 'aliases.json'], madeBy: 'aws kms list-aliases' };

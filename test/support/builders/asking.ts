@@ -43,6 +43,7 @@ export type Asked = {
   action?: string;
   resource?: string;
   resourceAccount?: string;
+  isForeign?: true;
   context?: Record<string, ContextValue>;
   others?: 'absent' | 'unknown';
 };
@@ -52,6 +53,7 @@ export const requestOf = ({
   action = 's3:GetObject',
   resource = OBJECT,
   resourceAccount,
+  isForeign,
   context = {},
   others = 'unknown',
 }: Asked = {}): Request => {
@@ -62,6 +64,7 @@ export const requestOf = ({
     action,
     resource,
     ...(resourceAccount !== undefined && { resourceAccount }),
+    ...(isForeign && { isForeign }),
     context: assume(contextOf({}, others), context),
   };
 };

@@ -85,7 +85,7 @@ describe.each(SHELLS)('the script for %s', (shell) => {
 test.each([
   ['bash', "'brew coffee -s 0' | 'brew coffee --size 0') COMPREPLY=($(compgen -W 'small large' "],
   ['bash', "'brew coffee --with '*) COMPREPLY=($(compgen -W 'milk sugar' "],
-  ['zsh', "candidates=('coffee:the guest'\\''s cup' 'tea:tea' "],
+  ['zsh', `candidates=('coffee:the guest'"'"'s cup' 'tea:tea' `],
   ['fish', "-f -a 'coffee' -d 'the guest\\'s cup'"],
   ['fish', "-s s -l size -x -a 'small large' -d 'how much'"],
   ['fish', '-l from -r -F '],

@@ -186,7 +186,7 @@ describe('is refused with its place', () => {
       'a step type that makes no job',
       'version: 1\nprefixes: [{ prefix: a, stepTypes: [Training, Lambda] }]',
       [
-        '2:47: prefixes[0].stepTypes[1]: must be Training or Processing or Transform or Tuning or AutoML or Model or RegisterModel or QualityCheck or ClarifyCheck',
+        '2:47: prefixes[0].stepTypes[1]: must be Training or Processing or Transform or Tuning or AutoML or Model or RegisterModel or QualityCheck or ClarifyCheck or Job',
       ],
     ],
     [

@@ -32,10 +32,28 @@ describe(control.id, () => {
         },
       },
       'a step of an unknown type, by its name': {
+        gaps: definitionOf([step('Ask', 'Quantum')]).unchecked.map(gapOf),
+        told: {
+          subject: 'Ask',
+          evidence: [['/Steps/0', 'NotChecked: steps of type Quantum are not known to this version']],
+          remedy: 'Look at this step yourself',
+        },
+      },
+      'a step of a type that is known and not judged': {
         gaps: definitionOf([step('Ask', 'Athena')]).unchecked.map(gapOf),
         told: {
           subject: 'Ask',
-          evidence: [['/Steps/0', 'NotChecked: steps of type Athena are not known to this version']],
+          evidence: [['/Steps/0', 'NotChecked: of steps of type Athena nothing is judged']],
+          remedy: 'Look at this step yourself',
+        },
+      },
+      'the part of a step that is not judged': {
+        gaps: definitionOf([step('Tune', 'Job')]).unchecked.map(gapOf),
+        told: {
+          subject: 'Tune',
+          evidence: [
+            ['/Steps/0', 'NotChecked: of steps of type Job it is not judged what their JobConfigDocument'],
+          ],
           remedy: 'Look at this step yourself',
         },
       },
@@ -44,7 +62,7 @@ describe(control.id, () => {
         told: {
           subject: '/Steps/0',
           evidence: [['/Steps/0', 'NotChecked: this step is not an object with a Name and a Type']],
-          remedy: 'Look at this step yourself: nothing of it is judged.',
+          remedy: 'Look at this step yourself: what is named here is not judged.',
         },
       },
     },

@@ -33,7 +33,7 @@ describe(control.id, () => {
           expected: JSON.stringify(REQUIRED_CORS_DOCUMENT),
           remedy:
             'Replace the CORS configuration of acme-images, an image bucket because the configuration names it.',
-          patch: `aws s3api put-bucket-cors --bucket 'acme-images' --cors-configuration '${JSON.stringify(REQUIRED_CORS_DOCUMENT)}'`,
+          patch: `aws s3api put-bucket-cors --bucket acme-images --cors-configuration '${JSON.stringify(REQUIRED_CORS_DOCUMENT)}'`,
         },
       },
       'another method': {
@@ -117,7 +117,7 @@ describe(control.id, () => {
         name: "x'; rm -r .; '",
         told: {
           evidence: [['CORSRules', 'no CORS configuration']],
-          patch: `aws s3api put-bucket-cors --bucket 'x'\\''; rm -r .; '\\''' --cors-configuration '${JSON.stringify(REQUIRED_CORS_DOCUMENT)}'`,
+          patch: `aws s3api put-bucket-cors --bucket 'x'"'"'; rm -r .; '"'"'' --cors-configuration '${JSON.stringify(REQUIRED_CORS_DOCUMENT)}'`,
         },
       },
     },

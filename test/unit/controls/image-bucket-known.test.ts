@@ -68,7 +68,7 @@ describe(control.id, () => {
         imageBuckets: { tags: { "it's": '$(rm)' } },
         told: {
           evidence: [[at('Train'), found]],
-          patch: `aws resourcegroupstaggingapi tag-resources --resource-arn-list arn:aws:s3:::${BUCKET} --tags '{"it'\\''s":"$(rm)"}'`,
+          patch: `aws resourcegroupstaggingapi tag-resources --resource-arn-list arn:aws:s3:::${BUCKET} --tags '{"it\\u0027s":"$(rm)"}'`,
         },
       },
       'RecordIO of images, and an image file': {

@@ -23,6 +23,7 @@ const FIELDS = {
   RegisterModel: 'ModelPackageName',
   Tuning: 'HyperParameterTuningJobName',
   AutoML: 'AutoMLJobName',
+  Job: 'JobName',
 };
 type Type = keyof typeof FIELDS;
 const LONG = [
@@ -74,6 +75,9 @@ describe(control.id, () => {
       '36 characters and 20 retries': { steps: [named('Training', letters(36), [20])] },
       '6 characters for a tuning job and 9 retries': { steps: [named('Tuning', letters(6), [9])] },
       '5 characters for a tuning job and 20 retries': { steps: [named('Tuning', letters(5), [20])] },
+      'a job of any category, for which AWS documents no length of prefixes': {
+        steps: [named('Job', letters(39))],
+      },
       '38 characters and no retry': { steps: [named('Training', letters(38), [0])] },
       'the execution’s id counts as 12 characters': {
         steps: [named('Training', joined(letters(25), EXECUTION_ID))],
@@ -100,6 +104,12 @@ describe(control.id, () => {
           { steps: [named(type, letters(7))], told: told(type, 7, `at most 6 characters for ${type} steps`) },
         ]),
       ),
+      'a job of any category, with more than the API takes': {
+        steps: [named('Job', letters(64))],
+        told: told('Job', 64, 'at most 63 characters for Job steps', {
+          remedy: 'Shorten JobName of step S to 39 characters or fewer',
+        }),
+      },
       'nested in a Condition, and retried': {
         steps: [condition('If', [], [named('Training', letters(39), [10])])],
         told: {
@@ -135,6 +145,14 @@ describe(control.id, () => {
       '38 characters and one retry': {
         steps: [named('Training', letters(38), [1])],
         told: risk('Training', 38, 'at most 37 characters, so that the name of retry 1 fits into 63'),
+      },
+      'a job of any category, whose whole name would not fit': {
+        steps: [named('Job', letters(40))],
+        told: risk('Job', 40, 'at most 39 characters, so that the name fits into 63'),
+      },
+      'a job of any category, whose whole name would not fit when it is retried': {
+        steps: [named('Job', letters(39), [1])],
+        told: risk('Job', 39, 'at most 37 characters, so that the name of retry 1 fits into 63'),
       },
       '37 characters and 10 retries': {
         steps: [named('Training', letters(37), [10])],

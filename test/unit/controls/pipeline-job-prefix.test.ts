@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Prefix } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/pipeline-job-prefix.ts';
 import { parseDefinition } from '../../../shared/definition/parse.ts';
+import type { JobStepType } from '../../../shared/definition/step-types.ts';
 import type { Verdict } from '../../../shared/domain/finding.ts';
 import type { PipelineSubject } from '../../../shared/facts/facts.ts';
 import { describeCases } from '../../support/builders/cases.ts';
@@ -35,7 +36,7 @@ const RUN_ONLY = { 'Std:JsonGet': { PropertyFile: 'F', Path: 'name' } };
 const NAME = '/Steps/0/Arguments/TrainingJobName';
 
 /** The field of the base job name of each job step type. */
-const FIELDS = {
+const FIELDS: Record<JobStepType, string> = {
   Training: 'TrainingJobName',
   Processing: 'ProcessingJobName',
   QualityCheck: 'ProcessingJobName',
@@ -45,6 +46,7 @@ const FIELDS = {
   AutoML: 'AutoMLJobName',
   Model: 'ModelName',
   RegisterModel: 'ModelPackageName',
+  Job: 'JobName',
 };
 const everyType = (name: string | undefined) =>
   Object.entries(FIELDS).map(([type, field]) =>

@@ -25,9 +25,14 @@ const parameter = (name: string) => ({ Get: `Parameters.${name}` });
 
 /** Every field in which a step type keeps a role; a role that is not authorised must be found in each. */
 const FIELDS: [type: string, path: string, args: (roleArn: string) => object][] = [
-  ...['Training', 'Processing', 'QualityCheck', 'ClarifyCheck', 'AutoML'].map(
-    (type): [string, string, (roleArn: string) => object] => [type, 'RoleArn', (RoleArn) => ({ RoleArn })],
-  ),
+  ...[
+    ...['Training', 'Processing', 'QualityCheck', 'ClarifyCheck', 'AutoML', 'Job'],
+    ...['BedrockCustomModel', 'BedrockModelImport'],
+  ].map((type): [string, string, (roleArn: string) => object] => [
+    type,
+    'RoleArn',
+    (RoleArn) => ({ RoleArn }),
+  ]),
   ['Model', 'ExecutionRoleArn', (ExecutionRoleArn) => ({ ExecutionRoleArn })],
   ['EndpointConfig', 'ExecutionRoleArn', (ExecutionRoleArn) => ({ ExecutionRoleArn })],
   ['EMR', 'ExecutionRoleArn', (ExecutionRoleArn) => ({ ClusterId: 'j-1', ExecutionRoleArn })],

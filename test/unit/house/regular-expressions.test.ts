@@ -12,7 +12,7 @@ describe('every regular expression of the sources', () => {
     expect(written.length).toBeGreaterThan(100);
     expect(written).toContainEqual({
       file: 'shared/text/shell-text.ts',
-      source: String.raw`^[\w./:=@%+-]+$`,
+      source: String.raw`^[\w./][\w./:=@%+-]*$`,
       flags: '',
     });
   });

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { resolveScope } from '../../../shared/definition/expression.ts';
 import { parseDefinition } from '../../../shared/definition/parse.ts';
-import { JOB_STEP_TYPES } from '../../../shared/definition/step-types.ts';
+import { JOB_STEP_TYPES, type JobStepType } from '../../../shared/definition/step-types.ts';
 import { lintPolicy } from '../../../shared/iam/lint/lint-policy.ts';
 import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
 import type { Need } from '../../../shared/needs/need.ts';
@@ -292,13 +292,114 @@ test.each<[string, object, string]>([
     'AWS does not document',
   ],
   ['lineage', { Type: 'Lineage', Arguments: {} }, 'AWS does not document'],
+  [
+    'a cleanup of what only a run tells',
+    {
+      Type: 'Cleanup',
+      Arguments: { Resources: { S3: [{ StepName: 'A', S3Uris: [{ Get: 'Parameters.U' }] }] } },
+    },
+    'S0: what it deletes of A is only known in a run; allow s3:DeleteObject on it by hand',
+  ],
+  [
+    'a cleanup of a step that there is not',
+    { Type: 'Cleanup', Arguments: { Resources: { S3: [{ StepName: 'Nobody' }] } } },
+    'S0: what it deletes of Nobody is only known',
+  ],
   ['a type that nobody knows', { Type: 'Quantum', Arguments: {} }, 'steps of type Quantum are not known'],
 ])('what is not known is told: %s', (_, step, reason) => {
   const { open } = needsOfSteps(step);
   expect(open).toEqual([{ pointer: '/Steps/0', reason: expect.stringContaining(reason) }]);
 });
 
-const fields: Record<string, string> = {
+test.each(['Athena', 'HubContent', 'BedrockCustomModel', 'BedrockCustomModelDeployment'])(
+  'what is not judged of a step is told, and what it needs: %s',
+  (Type) => {
+    const reasons = needsOfSteps({ Type, Arguments: {} }).open.map(({ reason }) => reason);
+    expect(reasons).toEqual([
+      expect.stringMatching(/^S0: AWS does not document what .* needs of the execution role/),
+      expect.stringContaining(`of steps of type ${Type} `),
+    ]);
+  },
+);
+
+test.each<[string, object, string[], string]>([
+  [
+    'a job of any category',
+    { Type: 'Job', Arguments: { JobName: 'fraud', RoleArn: ROLE, JobCategory: 'AgentRFT' } },
+    [...job('Job', 'job/fraud-*', 'Stop'), toSageMaker],
+    'it is not judged what their JobConfigDocument reads',
+  ],
+  [
+    'an import of a model into Bedrock',
+    { Type: 'BedrockModelImport', Arguments: { RoleArn: ROLE } },
+    [passTo('bedrock.amazonaws.com')],
+    'the role alone is judged',
+  ],
+])('what is known of %s is asked for, and the rest is told', (_, step, needs, told) => {
+  const asked = needsOfSteps(step);
+  expect(asked.needs.map(brief)).toEqual(needs);
+  expect(asked.open.at(-1)?.reason).toContain(told);
+});
+
+describe('a step that deletes what others have made', () => {
+  const made = (Type: string, args: object) => ({ Name: 'Made', Type, Arguments: args });
+  const training = made('Training', {
+    TrainingJobName: 'fraud',
+    OutputDataConfig: { S3OutputPath: 's3://acme-out/train/' },
+    CheckpointConfig: { S3Uri: 's3://acme-out/checkpoints/' },
+  });
+  const cleanup = (source: object) => ({
+    Type: 'Cleanup',
+    Arguments: { Resources: { S3: [{ StepName: 'Made', ...source }] } },
+  });
+  const deleted = (...steps: object[]) => {
+    const { needs, open } = needsOfSteps(...steps);
+    return {
+      objects: needs.flatMap(({ action, resource }) => (action === 's3:DeleteObject' ? resource : [])),
+      open: open.map(({ reason }) => reason),
+    };
+  };
+
+  test.each<[string, object[], string[]]>([
+    [
+      'the objects that it names',
+      [training, cleanup({ S3Uris: ['s3://b/k', 's3://c/d/*'] })],
+      ['b/k', 'c/d/${*}'],
+    ],
+    [
+      'what the job of a training step puts into its folder, and not its checkpoints',
+      [training, cleanup({})],
+      ['acme-out/train/fraud-*'],
+    ],
+    [
+      'one whose end only a run tells',
+      [training, cleanup({ S3Uris: [{ 'Std:Join': { On: '/', Values: ['s3://b', ID] } }] })],
+      ['b/*'],
+    ],
+  ])('needs to delete %s', (_, steps, objects) => {
+    expect(deleted(...steps)).toEqual({
+      objects: objects.map((object) => expect.stringContaining(`arn:aws:s3:::${object}`)),
+      open: [],
+    });
+  });
+
+  test('names what it cannot tell beside what it can', () => {
+    const processing = made('Processing', {
+      ProcessingJobName: 'fraud',
+      ProcessingOutputConfig: { Outputs: [{ S3Output: { S3Uri: 's3://acme-out/p/' } }] },
+    });
+    expect(deleted(processing, cleanup({}))).toEqual({
+      objects: [],
+      open: [expect.stringContaining('what it deletes of Made is only known in a run')],
+    });
+    expect(deleted(training, cleanup({ S3Uris: ['s3://b/k', 'local/file'] }))).toEqual({
+      objects: ['arn:aws:s3:::b/k'],
+      open: [expect.stringContaining('what it deletes of Made is only known in a run')],
+    });
+  });
+});
+
+const fields: Record<JobStepType, string> = {
   Training: 'TrainingJobName',
   Processing: 'ProcessingJobName',
   Transform: 'TransformJobName',
@@ -308,6 +409,7 @@ const fields: Record<string, string> = {
   RegisterModel: 'ModelPackageGroupName',
   QualityCheck: 'ProcessingJobName',
   ClarifyCheck: 'ProcessingJobName',
+  Job: 'JobName',
 };
 
 const expectLeast = (needs: readonly Need[]) => {
@@ -426,6 +528,7 @@ test('any definition has needs that a policy can meet', () => {
     'Endpoint',
     'EndpointConfig',
     'Condition',
+    'Cleanup',
     'Weird',
   ];
   const any = fc.record({

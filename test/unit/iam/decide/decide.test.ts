@@ -229,7 +229,7 @@ describe('resource control policies', () => {
     ],
     [
       'a principal of the management account',
-      { identity, resource: open, rcps: [deny], managementAccount: OTHER },
+      { identity, resource: open, rcps: [deny], memberAccount: ACCOUNT, managementAccount: OTHER },
       fromOther,
       'ExplicitDeny',
     ],
@@ -621,7 +621,7 @@ describe('what follows from the request', () => {
     [
       'a key of a role in a session',
       isMissing('iam:ResourceTag/a'),
-      { action: 'sts:GetCallerIdentity' },
+      { action: 'sts:GetSessionToken' },
       'Unknown',
     ],
     ['a key of where the request is made', isMissing('ec2:SourceInstanceARN'), {}, 'Unknown'],
@@ -645,7 +645,7 @@ describe('what follows from the request', () => {
     };
     expect(ask(resource(named), { principal })).toBe('Allow');
     expect(
-      ask(resource({ Null: { 'aws:PrincipalArn': 'true', 'aws:PrincipalAccount': 'true' } }), { principal }),
+      ask(resource({ Null: { 'aws:PrincipalArn': 'true', 'aws:PrincipalAccount': 'false' } }), { principal }),
     ).toBe('Allow');
     expect(ask(resource({ StringEquals: { 'aws:SourceAccount': ACCOUNT } }), { principal })).toBe('Unknown');
     expect(ask(resource({ StringEquals: { 'aws:PrincipalType': 'Anonymous' } }), { principal: '*' })).toBe(

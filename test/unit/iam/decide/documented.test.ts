@@ -305,6 +305,7 @@ const PAGES: Record<string, Case[]> = {
             Condition: { StringNotEquals: { 'aws:PrincipalAccount': OTHER } },
           }),
         ],
+        memberAccount: OTHER,
       },
       ofOther,
       'ExplicitDeny',

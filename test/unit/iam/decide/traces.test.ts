@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { contextValues } from '../../../../shared/iam/decide/context-values.ts';
 import { decide } from '../../../../shared/iam/decide/decide.ts';
-import { contextValues } from '../../../../shared/iam/decide/request.ts';
 import type { Json } from '../../../../shared/json/json.ts';
 import {
   ACCOUNT,
@@ -130,7 +130,8 @@ describe('what follows from the request', () => {
     ['aws:principalarn', SESSION, undefined],
     ['aws:principalarn', service, null],
     ['aws:principalaccount', ROLE, [ACCOUNT]],
-    ['aws:principalaccount', service, null],
+    ['aws:principalaccount', service, undefined],
+    ['aws:principalaccount', '*', ['anonymous']],
     ['aws:principaltype', USER, ['User']],
     ['aws:principaltype', ROLE, ['AssumedRole']],
     ['aws:principaltype', ACCOUNT, ['Account']],

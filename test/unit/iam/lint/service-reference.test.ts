@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import {
+  actionNames,
   globalKeys,
   keyNamed,
   REFERENCE_DATE,
@@ -40,6 +41,15 @@ test('the reference tells actions, resource types, condition keys and prefixes',
   expect(actionOf('sagemaker', 'createpipelin')).toBeUndefined();
   expect([...SERVICES.keys()]).toEqual(expect.arrayContaining(['iam', 's3', 'sagemaker', 'sts']));
   expect(servicePrefixes().has('dynamodb')).toBe(true);
+  expect(actionNames('dynamodb')?.get('getitem')).toEqual({ name: 'GetItem', takesResource: true });
+  expect(actionNames('ec2')?.get('describeinstances')).toEqual({
+    name: 'DescribeInstances',
+    takesResource: false,
+  });
+  expect(actionNames('sagemaker')?.get('listpipelines')?.takesResource).toBe(false);
+  expect(actionNames('ses')).toBeUndefined();
+  expect(SERVICES.get('iam')?.().actions.get('passrole')?.needsResource).toBe(true);
+  expect(SERVICES.get('sagemaker')?.().actions.get('listpipelines')?.needsResource).toBe(false);
   expect(servicePrefixes().has('sagmaker')).toBe(false);
   const globals = new Map(
     globalKeys().map(({ name, type, isMultiValued }) => [name, `${type}${isMultiValued ? 's' : ''}`]),

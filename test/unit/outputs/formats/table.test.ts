@@ -129,6 +129,8 @@ Not applicable
 Suppressed
   pass-role-scoped  pipeline fraud  until 2027-01-31: replaced soon
 
+Commands are for sh, bash or zsh.
+
 7 evaluated: 1 passed, 3 failed, 1 warning, 1 not available, 1 suppressed
 `);
   });
@@ -150,7 +152,7 @@ Suppressed
 
   test('shortens what is too long for a terminal, and says so', () => {
     const evidence = Array.from({ length: 11 }, () => ({ at: 'x', found: '𝒳'.repeat(10_240), expected: '' }));
-    const text = table([aFinding({ evidence })], { width: 120 });
+    const text = table([aFinding({ evidence })], { width: 140 });
     expect(text).toContain('𝒳… (10240 characters)');
     expect(text).toContain('and 8 more, all in --format json and html');
     expect(lines(text).length).toBeLessThan(60);

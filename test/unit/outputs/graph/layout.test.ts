@@ -65,17 +65,31 @@ describe('layOut', () => {
     expect(links).toHaveLength(2);
   });
 
-  test('never lays one box over another, whatever leads where', () => {
+  test('puts what only an outside edge leads to beside the first box of a lane, not below its last', () => {
+    const holder: Box = {
+      id: 'h',
+      width: 100,
+      height: 40,
+      lanes: [{ label: 'if', boxes: boxes('abc') }],
+    };
+    const { places } = layOut([...boxes('z'), holder], edges('ab', 'zc'));
+    expect(places.get('c')?.y).toBe(places.get('a')?.y);
+    expect(places.get('b')?.y).toBeGreaterThan(places.get('c')?.y ?? 0);
+  });
+
+  test('never lays one box over another and leaves no edge outside the picture, whatever leads where', () => {
     const ids = [...'abcdefghij'];
     const edge = fc.record({ from: fc.constantFrom(...ids), to: fc.constantFrom(...ids) });
     fc.assert(
       fc.property(fc.array(edge, { maxLength: 30 }), (some) => {
-        const { places, width, height } = layOut(boxes(ids.join('')), some);
+        const { places, links, width, height } = layOut(boxes(ids.join('')), some);
         const all = [...places.values()];
         for (const [at, one] of all.entries()) {
           expect(all.slice(at + 1).filter((other) => overlap(one, other))).toEqual([]);
           expect(contains({ x: 0, y: 0, width, height }, one)).toBe(true);
         }
+        const outside = links.flatMap(({ points }) => points).filter(({ x }) => x < 0 || x > width);
+        expect(outside).toEqual([]);
       }),
     );
   });

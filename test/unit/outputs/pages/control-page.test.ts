@@ -71,7 +71,7 @@ Passes:
 
 Fill the cup.
 
-With the AWS CLI:
+With the AWS CLI, in sh, bash or zsh:
 
 \`\`\`sh
 aws cups fill
@@ -134,6 +134,7 @@ test('the table of permissions has each action once for each reason', () => {
       '| action | for |',
       '| --- | --- |',
       '| `sagemaker:DescribePipeline` | the execution role and the definition of a pipeline, as they are now |',
+      '| `sagemaker:DescribePipelineDefinitionForExecution` | the definition that an execution runs |',
     ].join('\n'),
   );
 });

@@ -241,7 +241,7 @@ describe('pipelines', () => {
       'not what describe-pipeline puts out',
     );
     expect(unreadOf(await reader.describePipeline("it's"))).toMatchObject({
-      message: expect.stringContaining("--pipeline-name 'it'\\''s'"),
+      message: expect.stringContaining(`--pipeline-name 'it'"'"'s'`),
     });
   });
 });

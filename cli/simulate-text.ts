@@ -1,0 +1,52 @@
+import type { Explanation } from '../shared/iam/explain/explain.ts';
+import type { PolicyProblem } from '../shared/iam/policy/policy.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
+
+/** What is wrong with a policy, by its file, or with the request, by the option that says it. */
+export type SimulationProblem = PolicyProblem & ({ file: string } | { option: string });
+
+/** What `simulate` puts out: one decision, and what is wrong with what it was made by. */
+export type Simulation = Explanation & { problems: SimulationProblem[] };
+
+/** The simulation for a person: the decision, why, and what would change it. */
+export const simulationText = ({
+  decision,
+  decidedBy,
+  missingContext,
+  failedLayer,
+  nearest,
+  because,
+  doubts,
+  problems,
+}: Simulation): string => {
+  const level = failedLayer?.level === undefined ? '' : ` at level ${failedLayer.level + 1}`;
+  const lines = [
+    decision,
+    ...decidedBy.map((by) => `  ${by.effect} ${placeOf(by)}`),
+    ...(because === undefined ? [] : [`  ${because}`]),
+    ...(failedLayer ? [`  no Allow in the ${failedLayer.layer} policies${level}`] : []),
+    ...(nearest
+      ? [
+          `  nearest: ${placeOf(nearest)}`,
+          `    ${nearest.element} found: ${nearest.found}`,
+          `    ${nearest.element} wanted: ${nearest.expected}`,
+        ]
+      : []),
+    ...missingContext.map((key) => `  not known: ${key}; give it by --context ${key}=VALUE`),
+    ...doubts.map((doubt) => `  not known: ${doubt}`),
+    ...problems.map(problemLine),
+  ];
+  return lines.map(visibleText).join('\n');
+};
+
+type Place = { policy: string; pointer: string; statement: string | number };
+
+const placeOf = ({ policy, pointer, statement }: Place): string =>
+  `${policy}${pointer}${typeof statement === 'string' ? ` (${statement})` : ''}`;
+
+/** A problem in one line: what it is about, and what is wrong there. */
+export const problemLine = (problem: SimulationProblem): string => {
+  const { severity, message, pointer, line, column } = problem;
+  if ('option' in problem) return `${severity}: ${problem.option}: ${message}`;
+  return `${severity}: ${problem.file}${line === undefined ? pointer : `:${line}:${column}`}: ${message}`;
+};

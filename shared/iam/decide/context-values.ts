@@ -1,0 +1,183 @@
+import { arnName } from '../../domain/arn.ts';
+import type { Principal } from '../policy/principal.ts';
+import { resourceOwner } from './ownership.ts';
+import { type Request, serviceOf } from './request.ts';
+
+/**
+ * What a request carries under a key (in lower case): its values, null where it does not carry it, undefined where that
+ * is not known. What was stated wins; then comes what follows from the principal, the resource and the action.
+ */
+export const contextValues = (request: Request, keyName: string): readonly string[] | null | undefined => {
+  const { keys, others } = request.context;
+  const stated = keys.get(keyName);
+  if (stated !== undefined) return stated;
+  const derived = derivedValues(request, keyName);
+  if (derived !== undefined) return derived;
+  if (foreignKey(request, keyName) === null) return null;
+  return others === 'absent' && !OF_EVERY_PRINCIPAL.has(keyName) ? null : undefined;
+};
+
+/** Keys that every request has by who makes it, so that nobody can mean that they are absent. */
+const OF_EVERY_PRINCIPAL: ReadonlySet<string> = new Set([
+  'aws:principalaccount',
+  'aws:principalarn',
+  'aws:principaltype',
+  'aws:userid',
+]);
+
+/**
+ * Keys that only the service itself fills in, for its own actions: in a request to another service they are absent.
+ * Left out are the services whose keys describe who makes a request (ec2, lambda, ssm, sts, identity providers).
+ */
+const REQUEST_KEYS: ReadonlySet<string> = new Set([
+  'dynamodb',
+  'ecr',
+  'elasticmapreduce',
+  'events',
+  'iam',
+  'kms',
+  'logs',
+  'organizations',
+  's3',
+  'sagemaker',
+  'secretsmanager',
+  'sns',
+  'sqs',
+]);
+
+const foreignKey = ({ action }: Request, keyName: string): null | undefined => {
+  const service = serviceOf(keyName);
+  const asked = serviceOf(action.toLowerCase());
+  const isForeign = REQUEST_KEYS.has(service) && service !== asked && !(service === 'iam' && asked === 'sts');
+  return isForeign ? null : undefined;
+};
+
+type Kind = Principal['kind'];
+
+/**
+ * aws:PrincipalType, where it is documented.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+ */
+const PRINCIPAL_TYPES: Readonly<Partial<Record<Kind, string>>> = {
+  user: 'User',
+  role: 'AssumedRole',
+  root: 'Account',
+  'federated-user': 'FederatedUser',
+  anonymous: 'Anonymous',
+};
+
+/** Who signs a request with credentials of an account. */
+const ACCOUNT_KINDS: readonly Kind[] = ['user', 'role', 'federated-user', 'root'];
+
+/**
+ * Keys that only these kinds of principals bring into a request, by how the keys begin; the others are in no request of
+ * theirs.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+const KEYS_OF_KINDS: readonly (readonly [keys: readonly string[], kinds: readonly Kind[]])[] = [
+  [['aws:principalorgid', 'aws:principalorgpaths', 'aws:calledvia'], ACCOUNT_KINDS],
+  [['aws:principaltag/'], ['user', 'role', 'federated-user', 'federated']],
+  [['aws:tokenissuetime', 'aws:signinsessionarn'], ACCOUNT_KINDS],
+  [['aws:multifactorauth'], ['user', 'role', 'root']],
+  [['aws:federatedprovider'], ['role', 'federated']],
+  [['aws:sourceidentity'], ['role', 'federated']],
+  [['aws:assumedroot'], ['root']],
+  [
+    [
+      'aws:chatbotsourcearn',
+      'aws:ec2instancesource',
+      'ec2:roledelivery',
+      'ec2:sourceinstancearn',
+      'glue:roleassumedby',
+      'glue:credentialissuingservice',
+      'codebuild:buildarn',
+      'codebuild:projectarn',
+      'lambda:sourcefunctionarn',
+      'ssm:sourceinstancearn',
+      'identitystore:userid',
+    ],
+    ['role'],
+  ],
+  [['aws:sourcearn', 'aws:sourceaccount', 'aws:sourceorgid', 'aws:sourceorgpaths'], ['service']],
+  [['aws:principalservicename'], ['service']],
+];
+
+/** Whether no principal of that kind brings the key into a request. */
+const isForeignToKind = (kind: Kind, keyName: string): boolean =>
+  KEYS_OF_KINDS.some(([keys, kinds]) => !kinds.includes(kind) && keys.some((key) => keyName.startsWith(key)));
+
+/** The values that follow from who makes the request, and from the resource. */
+const derivedValues = (request: Request, keyName: string): readonly string[] | null | undefined => {
+  const { principal } = request;
+  const { kind, arn, account } = principal;
+  if (isForeignToKind(kind, keyName)) return null;
+  const isOfAccount = ACCOUNT_KINDS.includes(kind);
+  switch (keyName) {
+    case 'aws:principalarn':
+      if (principal.isPathUnknown) return undefined;
+      return isOfAccount ? [arn] : null;
+    case 'aws:principalaccount':
+      return kind === 'anonymous' ? ['anonymous'] : one(account);
+    case 'aws:principaltype':
+      return one(PRINCIPAL_TYPES[kind]);
+    case 'aws:principalisawsservice':
+      return kind === 'anonymous' ? null : [String(kind === 'service')];
+    case 'aws:principalservicename':
+      return [arn];
+    case 'aws:viaawsservice':
+      return isOfAccount ? undefined : ['false'];
+    case 'aws:username':
+      return kind === 'user' ? [arnName(arn)] : null;
+    case 'aws:userid':
+      return userId(principal);
+    case 'aws:resourceaccount':
+      return one(resourceOwner(request));
+    case 'aws:principalorgid':
+    case 'aws:principalorgpaths':
+      return sameInAccount(request, keyName.replace('principal', 'resource'));
+    case 'aws:resourceorgid':
+    case 'aws:resourceorgpaths':
+      return sameInAccount(request, keyName.replace('resource', 'principal'));
+    default:
+      return keyName.startsWith(PRINCIPAL_TAG) && principal.tags
+        ? (one(principal.tags.get(keyName.slice(PRINCIPAL_TAG.length))) ?? null)
+        : undefined;
+  }
+};
+
+/** What was said of the principal's organization holds for a resource of its account, and the other way round. */
+const sameInAccount = (request: Request, keyName: string): readonly string[] | null | undefined =>
+  request.principal.account !== undefined && resourceOwner(request) === request.principal.account
+    ? request.context.keys.get(keyName)
+    : undefined;
+
+const PRINCIPAL_TAG = 'aws:principaltag/';
+
+/** Of users and roles it is an id that nothing else tells. */
+const userId = ({ kind, arn, account = '' }: Principal): readonly string[] | undefined => {
+  if (kind === 'root') return [account];
+  if (kind === 'federated-user') return [`${account}:${arnName(arn)}`];
+  return kind === 'anonymous' ? ['anonymous'] : undefined;
+};
+
+const one = (value: string | undefined): readonly string[] | undefined =>
+  value === undefined ? undefined : [value];
+
+/** Global keys that every signed request carries. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+export const ALWAYS_PRESENT: ReadonlySet<string> = new Set([
+  ...OF_EVERY_PRINCIPAL,
+  'aws:currenttime',
+  'aws:epochtime',
+  'aws:principalisawsservice',
+  'aws:requestedregion',
+  'aws:securetransport',
+  'aws:useragent',
+  'aws:viaawsservice',
+]);
+
+/** Whether a request carries a key (in lower case) with a value; undefined where that is not known. */
+export const isCarried = (request: Request, keyName: string): boolean | undefined => {
+  const values = contextValues(request, keyName);
+  if (values === undefined) return ALWAYS_PRESENT.has(keyName) ? true : undefined;
+  return values?.some((value) => value !== '') ?? false;
+};

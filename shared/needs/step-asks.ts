@@ -1,0 +1,262 @@
+import {
+  knownText,
+  leadingText,
+  patternOf,
+  type ResolvedText,
+  type ResolveScope,
+  resolveText,
+} from '../definition/expression.ts';
+import { JOB_KINDS, type JobKind, type JobKindId } from '../definition/job-kinds.ts';
+import type { Step } from '../definition/parse.ts';
+import { followText, stepNames } from '../definition/step-reference.ts';
+import type { StepTypeName } from '../definition/step-type-names.ts';
+import { stepBaseName } from '../definition/step-values.ts';
+import { parseArn, sagemakerArn } from '../domain/arn.ts';
+import type { Scope } from '../domain/scope.ts';
+import { literalText } from '../iam/policy/literal-text.ts';
+import { asList, asText, member } from '../json/json.ts';
+import { dataNeeds } from './data-needs.ts';
+import { objectArn } from './json-get.ts';
+import type { Need } from './need.ts';
+
+/** The needs of a step, or a part of them. */
+export type StepNeeds = { needs?: Need[]; open?: string[] };
+
+type Asked = { step: Step; scope: ResolveScope; place: Scope };
+
+const forEach = (actions: readonly string[], resource: string): Need[] =>
+  actions.map((action) => ({ action, resource }));
+
+/** The names of jobs with a base job name; of one that only a run can tell, all that begin as it does. */
+const namesUnder = (base: ResolvedText): string => {
+  const known = knownText(base);
+  return known === undefined ? `${literalText(leadingText(base))}*` : `${literalText(known)}-*`;
+};
+
+const ADD_TAGS = 'sagemaker:AddTags';
+
+/** Default names begin so, but not those of 32 characters, of which AWS does not document how they begin. */
+const DEFAULT_BASE = 'pipelines';
+
+/** Models and model packages are not. Both versions of AutoML jobs are stopped by one action. */
+const STOPPABLE = /Job(?:V2)?$/;
+
+const jobNeeds =
+  (kind: JobKind) =>
+  ({ step, scope, place }: Asked): StepNeeds => {
+    const { arnType, noun, maxNameLength } = kind;
+    const base = stepBaseName(step);
+    const names = base
+      ? namesUnder(resolveText(base.value, scope))
+      : maxNameLength > 32
+        ? `${DEFAULT_BASE}-*`
+        : '*';
+    const actions = [
+      `sagemaker:Create${noun}`,
+      `sagemaker:Describe${noun}`,
+      ...(STOPPABLE.test(noun) ? [`sagemaker:Stop${noun.replace(STOPPABLE, 'Job')}`] : []),
+      ADD_TAGS,
+    ];
+    return { needs: forEach(actions, sagemakerArn(place, `${arnType}/${names}`)) };
+  };
+
+const autoMLNeeds = (asked: Asked): StepNeeds => {
+  const isV2 = member(asked.step.arguments, 'AutoMLProblemTypeConfig') !== undefined;
+  return jobNeeds(isV2 ? JOB_KINDS['auto-ml-job-v2'] : JOB_KINDS['auto-ml-job'])(asked);
+};
+
+const GROUP = 'model-package-group/';
+
+/** A group is named by its name or by its ARN; nobody makes one in another account. */
+const registerNeeds = (asked: Asked): StepNeeds => {
+  const { step, scope, place } = asked;
+  const group = member(step.arguments, 'ModelPackageGroupName');
+  if (group === undefined) return jobNeeds(JOB_KINDS['model-package'])(asked);
+  const named = patternOf(resolveText(group, scope));
+  const given = parseArn(named);
+  const groupArn = given ? named : sagemakerArn(place, `${GROUP}${named}`);
+  const isForeign = given !== undefined && given.account !== place.account;
+  return {
+    needs: [
+      ...forEach(
+        ['sagemaker:CreateModelPackage', 'sagemaker:DescribeModelPackage', ADD_TAGS],
+        `${groupArn.replace(`:${GROUP}`, ':model-package/')}/*`,
+      ),
+      ...(isForeign ? [] : forEach(['sagemaker:CreateModelPackageGroup', ADD_TAGS], groupArn)),
+    ],
+  };
+};
+
+/** Resources that get the name in the step's arguments, or one that the service makes. */
+const namedNeeds =
+  (noun: string, arnType: string, also?: { field: string; arnType: string }) =>
+  ({ step, scope, place }: Asked): StepNeeds => {
+    const arnOf = (field: string, type: string): string => {
+      const name = member(step.arguments, field);
+      return sagemakerArn(place, `${type}/${name === undefined ? '*' : patternOf(resolveText(name, scope))}`);
+    };
+    const create = `sagemaker:Create${noun}`;
+    return {
+      needs: [
+        ...forEach([create, `sagemaker:Describe${noun}`, ADD_TAGS], arnOf(`${noun}Name`, arnType)),
+        ...(also ? forEach([create], arnOf(also.field, also.arnType)) : []),
+      ],
+    };
+  };
+
+const lambdaNeeds = ({ step, scope }: Asked): StepNeeds => {
+  const arn = patternOf(resolveText(member(step.raw, 'FunctionArn') ?? null, scope));
+  if (!/^\d{12}$/.test(parseArn(arn)?.account ?? ''))
+    return {
+      open: ['the ARN of its function is only known in a run; allow lambda:InvokeFunction for it by hand'],
+    };
+  return { needs: forEach(['lambda:InvokeFunction'], arn) };
+};
+
+/** By the endpoint of a Region, of a VPC, or of the older form (`<region>.queue.amazonaws.com`). */
+const QUEUE_URL = /^https:\/\/([^/]+)\/(\d{12})\/([^/]+)$/;
+const AWS_DOMAINS = ['.amazonaws.com', '.amazonaws.com.cn', '.api.aws'];
+const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
+
+const callbackNeeds = ({ step, scope, place }: Asked): StepNeeds => {
+  const url = patternOf(resolveText(member(step.raw, 'SqsQueueUrl') ?? null, scope));
+  const [, host = '', account, name] = QUEUE_URL.exec(url) ?? [];
+  const region = host.split('.').findLast((label) => REGION.test(label));
+  if (!region || !AWS_DOMAINS.some((domain) => host.endsWith(domain)))
+    return { open: ['the URL of its queue is only known in a run; allow sqs:SendMessage for it by hand'] };
+  return { needs: forEach(['sqs:SendMessage'], `arn:${place.partition}:sqs:${region}:${account}:${name}`) };
+};
+
+/** What the managed policy AmazonSageMakerPipelinesIntegrations allows for steps on EMR. */
+const emrNeeds = ({ step, scope, place: { partition, region, account } }: Asked): StepNeeds => {
+  const id = member(step.arguments, 'ClusterId');
+  const name = id === undefined ? '*' : patternOf(resolveText(id, scope));
+  const cluster = `arn:${partition}:elasticmapreduce:${region}:${account}:cluster/${name}`;
+  const rule = (about: string) =>
+    forEach(
+      ['events:PutRule', 'events:PutTargets', 'events:DescribeRule'],
+      `arn:${partition}:events:${region}:${account}:rule/SageMakerPipelineExecutionEMR${about}StatusUpdateRule`,
+    );
+  const onCluster = ['AddJobFlowSteps', 'DescribeStep', 'CancelSteps'];
+  const ownCluster = ['TerminateJobFlows', 'DescribeCluster', 'ListSteps'];
+  const isOwn = member(step.arguments, 'ClusterConfig') !== undefined;
+  const actions = [...onCluster, ...(isOwn ? ownCluster : [])].map((action) => `elasticmapreduce:${action}`);
+  return {
+    needs: [
+      ...forEach(actions, cluster),
+      ...rule('Step'),
+      ...(isOwn ? [{ action: 'elasticmapreduce:RunJobFlow', resource: '*' }, ...rule('Cluster')] : []),
+    ],
+  };
+};
+
+const undocumented = (what: string) => (): StepNeeds => ({
+  open: [`AWS does not document what ${what} needs of the execution role; add it by hand`],
+});
+
+/** The SDK asks it of the execution role: the objects that are named, or what a training step's job has made. */
+const cleanupNeeds = ({ step, scope, place }: Asked): StepNeeds => {
+  const madeBy = (name: string): string[] => {
+    const made = stepNames(scope.definition).get(name);
+    return (made ? dataNeeds(made, scope, place).needs : [])
+      .filter(({ action, pointer }) => action === 's3:PutObject' && MODEL_OUTPUT.test(pointer))
+      .map(({ resource }) => resource);
+  };
+  const told = new Set<string>();
+  const found = asList(member(member(step.arguments, 'Resources'), 'S3')).map((source): StepNeeds => {
+    const name = asText(member(source, 'StepName')) ?? '';
+    const uris = member(source, 'S3Uris');
+    if (uris === undefined) {
+      // A step that is named ten thousand times has made no more than one that is named once.
+      if (told.has(name)) return {};
+      told.add(name);
+    }
+    const objects =
+      uris === undefined
+        ? madeBy(name)
+        : asList(uris).map((uri) => objectArn(patternOf(followText(uri, scope)), place));
+    const isTold = objects.length > 0 && !objects.includes(undefined);
+    return {
+      needs: objects.flatMap((resource) =>
+        resource === undefined ? [] : { action: 's3:DeleteObject', resource },
+      ),
+      ...(!isTold && {
+        open: [`what it deletes of ${name} is only known in a run; allow s3:DeleteObject on it by hand`],
+      }),
+    };
+  });
+  return {
+    needs: found.flatMap(({ needs = [] }) => needs),
+    open: found.flatMap(({ open = [] }) => open),
+  };
+};
+
+const MODEL_OUTPUT = /\/OutputDataConfig\/S3OutputPath$/;
+
+const nothing = (): StepNeeds => ({});
+
+/** What a step asks of the execution role, and the services to which its roles may be passed: any of them does. */
+type Asks = { needs: (asked: Asked) => StepNeeds; passTo: readonly [string, ...string[]] };
+
+const SAGEMAKER = ['sagemaker.amazonaws.com'] as const;
+
+const ofJob = (kind: JobKindId): Asks => ({ needs: jobNeeds(JOB_KINDS[kind]), passTo: SAGEMAKER });
+
+const STEP_ASKS: Record<StepTypeName, Asks> = {
+  Training: ofJob('training-job'),
+  Processing: ofJob('processing-job'),
+  QualityCheck: ofJob('processing-job'),
+  ClarifyCheck: ofJob('processing-job'),
+  Transform: ofJob('transform-job'),
+  Tuning: ofJob('hyper-parameter-tuning-job'),
+  AutoML: { needs: autoMLNeeds, passTo: SAGEMAKER },
+  Model: ofJob('model'),
+  RegisterModel: { needs: registerNeeds, passTo: SAGEMAKER },
+  Job: ofJob('job'),
+  EndpointConfig: { needs: namedNeeds('EndpointConfig', 'endpoint-config'), passTo: SAGEMAKER },
+  Endpoint: {
+    needs: namedNeeds('Endpoint', 'endpoint', { field: 'EndpointConfigName', arnType: 'endpoint-config' }),
+    passTo: SAGEMAKER,
+  },
+  InferenceComponent: {
+    needs: namedNeeds('InferenceComponent', 'inference-component', {
+      field: 'EndpointName',
+      arnType: 'endpoint',
+    }),
+    passTo: SAGEMAKER,
+  },
+  EMR: { needs: emrNeeds, passTo: ['elasticmapreduce.amazonaws.com'] },
+  // That the role is passed is documented, and not for which service.
+  EMRServerless: {
+    needs: undocumented('a step on EMR Serverless'),
+    passTo: ['emr-serverless.amazonaws.com', ...SAGEMAKER],
+  },
+  Athena: { needs: undocumented('an Athena step'), passTo: SAGEMAKER },
+  BedrockCustomModel: { needs: undocumented('a step on Bedrock'), passTo: ['bedrock.amazonaws.com'] },
+  BedrockCustomModelDeployment: {
+    needs: undocumented('a step on Bedrock'),
+    passTo: ['bedrock.amazonaws.com'],
+  },
+  BedrockModelImport: { needs: undocumented('a step on Bedrock'), passTo: ['bedrock.amazonaws.com'] },
+  BedrockProvisionedModelThroughput: {
+    needs: undocumented('a step on Bedrock'),
+    passTo: ['bedrock.amazonaws.com'],
+  },
+  HubContent: { needs: undocumented('a HubContent step'), passTo: SAGEMAKER },
+  Lambda: { needs: lambdaNeeds, passTo: SAGEMAKER },
+  Callback: { needs: callbackNeeds, passTo: SAGEMAKER },
+  Condition: { needs: nothing, passTo: SAGEMAKER },
+  ForEach: { needs: nothing, passTo: SAGEMAKER },
+  Cleanup: { needs: cleanupNeeds, passTo: SAGEMAKER },
+  Fail: { needs: nothing, passTo: SAGEMAKER },
+  Lineage: { needs: undocumented('a Lineage step'), passTo: SAGEMAKER },
+};
+
+/** The services that steps of some type hand roles to. */
+export const PASSED_BY_STEPS: readonly string[] = [
+  ...new Set(Object.values(STEP_ASKS).flatMap(({ passTo }) => passTo)),
+];
+
+/** What a step asks; of a type that is not known here, nothing: it is told of as not checked. */
+export const asksOf = ({ type }: Step): Asks =>
+  type === undefined ? { needs: nothing, passTo: SAGEMAKER } : STEP_ASKS[type];
