@@ -2,13 +2,16 @@ import { type Aside, auditAll } from '../shared/audit/audit-all.ts';
 import type { AuditContext, Audited } from '../shared/audit/audit-resource.ts';
 import { configurationFindings } from '../shared/audit/configuration-findings.ts';
 import { unreadableObservation } from '../shared/audit/observe.ts';
+import { configurationOf } from '../shared/audit/run-scope.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { arnName, parseArn } from '../shared/domain/arn.ts';
 import type { Finding } from '../shared/domain/finding.ts';
+import type { Unread } from '../shared/domain/gap.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
+import { looksBuilder } from '../shared/findings/looks.ts';
 import { memoryStore } from '../shared/findings/store.ts';
-import { rosterBuilder } from '../shared/needs/roster.ts';
+import { rosterBuilder, type UnreadPipeline } from '../shared/needs/roster.ts';
+import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import { found } from '../shared/reader/read.ts';
 import type { Reader } from '../shared/reader/reader.ts';
 import { openSnapshot } from '../shared/reader/snapshot/reader.ts';
@@ -42,9 +45,10 @@ export const audit = async (
   events: ReadEvents | undefined,
   progress: Progress,
   { all = false, aside }: { all?: boolean; aside?: Aside } = {},
-): Promise<{ findings: Finding[]; passed: number }> => {
+): Promise<{ findings: Finding[]; passed: number; scope: ResultsScope }> => {
+  const builder = looksBuilder(CONTROLS.map(({ id }) => id));
   const store = memoryStore();
-  const { add, addUnread, roster } = rosterBuilder();
+  const { add, roster } = rosterBuilder();
   const context: AuditContext = {
     reader,
     config,
@@ -58,14 +62,17 @@ export const audit = async (
       : accountEvidence(reader, config, async () => found(roster)),
   };
   for (const execution of seenExecutions(events?.requests ?? [])) await store.rememberExecution(execution);
-  const everything = () => wholeAccount(reader, config);
+  const everything = async (): Promise<AuditRequest[]> => {
+    const lists = await listAccount(reader, { buckets: needsBuckets(config), jobs: true });
+    if (!lists.pipelines.ok) add(unlistedPipelines(lists.pipelines.unread));
+    return [...accountRequests(lists, config, reader), accountRequest(reader.scope, listGaps(lists))];
+  };
   const requests = events?.requests ?? (aside ? await pipelinesOf(reader) : await everything());
   const passed = new Map<string, number>();
   const onAudited = ({ use, observations }: Audited, done: number, total: number): void => {
-    const [first] = observations;
     for (const { resourceArn, passed: count } of observations) if (count) passed.set(resourceArn, count);
+    observations.forEach(builder.add);
     if (use) add(use);
-    else if (first && !first.gone && isPipeline(first.resourceArn)) addUnread(arnName(first.resourceArn));
     progress.count(done, total);
   };
   const sharing =
@@ -77,14 +84,19 @@ export const audit = async (
   return {
     findings: [...configurationFindings(context), ...audited, ...unreadable],
     passed: [...passed.values()].reduce((sum, count) => sum + count, 0),
+    scope: {
+      mode: events ? 'events' : 'all',
+      looks: builder.looks(),
+      ...configurationOf(CONTROLS, config),
+    },
   };
 };
 
-/** Every resource of an account that can still be acted on; what cannot be listed is a gap. */
-const wholeAccount = async (reader: Reader, config: Config): Promise<AuditRequest[]> => {
-  const lists = await listAccount(reader, { buckets: needsBuckets(config), jobs: true });
-  return [...accountRequests(lists, config, reader), accountRequest(reader.scope, listGaps(lists))];
-};
+/** Where pipelines cannot be listed, there may be some that use any role. */
+const unlistedPipelines = ({ call, code, message }: Unread): UnreadPipeline => ({
+  name: 'that no list tells',
+  why: `${call}: ${code}: ${message}`,
+});
 
 /** The pipelines alone, with which another thread can begin; where they cannot be listed, the whole account tells. */
 const pipelinesOf = async (reader: Reader): Promise<AuditRequest[]> => {
@@ -102,5 +114,3 @@ const followingMissing =
       type !== 'role' || (read.ok && !read.value.byArn.has(resource.arn));
     return (await answers).map((audited) => ({ ...audited, follow: audited.follow.filter(isMissing) }));
   };
-
-const isPipeline = (arn: string): boolean => parseArn(arn)?.resource.startsWith('pipeline/') ?? false;

@@ -10,6 +10,7 @@ import {
   LogQueryWidget,
   Metric,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import { CLOSING_KINDS } from '../shared/findings/state.ts';
 import type { Watched } from './alarms.ts';
 import type { Base } from './base.ts';
 import { ownMetric, SWEEP_COMPLETED } from './own-alarms.ts';
@@ -28,7 +29,7 @@ export const dashboard = (base: Base, watched: Watched, all: Alarm[]): Dashboard
       [
         graph(
           'Findings',
-          ['opened', 'changed', 'resolved', 'expired'].map((kind) => ownMetric(`Findings_${kind}`)),
+          ['opened', 'changed', ...CLOSING_KINDS].map((kind) => ownMetric(`Findings_${kind}`)),
         ),
         graph('Messages', [ownMetric('Messages'), ownMetric('MessagesFailed')]),
         graph(

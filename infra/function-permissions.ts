@@ -88,7 +88,7 @@ export const deliverPermissions = (
     role: 'deliver',
     actions: ['events:PutEvents'],
     on: ['${EventBus}'],
-    reason: 'tells others what was opened, changed and resolved',
+    reason: 'tells others what was opened, what changed, and how it ended',
   },
   ...readsSecrets('deliver', settings.secretArns),
 ];
@@ -129,7 +129,7 @@ export const sweepPermissions = (): Permission[] => [
 
 export const reportPermissions = ({ slackSecretArn }: Pick<Settings, 'slackSecretArn'>): Permission[] => [
   ...runs('report', 'ReportLog'),
-  ...table('report', ['Scan'], 'the open findings, and how much passed'),
+  ...table('report', ['Scan', 'Query'], 'the open findings, how much passed, and how findings have ended'),
   {
     role: 'report',
     actions: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'],

@@ -65,7 +65,8 @@ export const stateStack = (
   const alerts = alertTopic(stack, `${alarmPrefix}*`, key);
   const bus = new EventBus(stack, 'Bus', {
     eventBusName: 'pipewarden',
-    description: 'Pipewarden Finding Opened, Changed and Resolved, for others to build on',
+    description:
+      'Pipewarden Finding Opened, Changed, Resolved, Closed and Not Judged, for others to build on',
   });
   const { sweeps, reports } = stateBuckets(stack, key);
 

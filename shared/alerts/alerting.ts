@@ -1,7 +1,7 @@
 import { type Finding, type Severity, severityRank } from '../domain/finding.ts';
 import { isFaulty } from '../domain/status.ts';
 import { fingerprint } from '../findings/same.ts';
-import { type Change, isClosing } from '../findings/state.ts';
+import { type Change, type ClosingKind, closingKind } from '../findings/state.ts';
 
 /** Where a channel keeps the message about a finding. `isShared` = it is about others too, and not to be rewritten. */
 export type Place = { channel: string; ts: string; isShared: boolean };
@@ -23,15 +23,27 @@ export type AlertMemory = {
 };
 
 /** WORSENED: it is open as before, and graver. CHANGED: it says something else, which is no news by itself. */
-export type AlertStatus = 'OPENED' | 'REOPENED' | 'WORSENED' | 'CHANGED' | 'RESOLVED';
+type OpenStatus = 'OPENED' | 'REOPENED' | 'WORSENED' | 'CHANGED';
+
+/**
+ * How the channel hears of an end. RESOLVED is for what was judged again and is well, or does not apply any more; nothing
+ * else may be taken for mended. CLOSED: gone, expired, or told by another finding. NOT_JUDGED: nobody judges it any more.
+ */
+export const END_STATUSES = ['RESOLVED', 'CLOSED', 'NOT_JUDGED', 'SUPPRESSED'] as const;
+export type EndStatus = (typeof END_STATUSES)[number];
+
+export type AlertStatus = OpenStatus | EndStatus;
+
+/** Whether the channel is told that it is over; undefined where not. */
+export const endStatus = ({ status }: Pick<Alert, 'status'>): EndStatus | undefined =>
+  END_STATUSES.find((end) => end === status);
 
 /** One thing to tell a channel. */
 export type Alert = { status: AlertStatus; kind: Change['kind']; finding: Finding; told?: Told };
 
 /**
  * What a channel is to be told of a change; undefined where nothing. People are told of what fails or is at risk and
- * is not suppressed, where the channel wants it, and of the end of all that they were told of: mended, gone, expired
- * or suppressed.
+ * is not suppressed, where the channel wants it, and of the end of all that they were told of, whatever it is.
  */
 export const alertOf = (
   { kind, finding }: Change,
@@ -39,8 +51,9 @@ export const alertOf = (
   wants: (finding: Finding) => boolean,
 ): Alert | undefined => {
   const alert = (status: AlertStatus): Alert => ({ status, kind, finding, ...(told && { told }) });
-  if (isClosing({ kind }) || finding.suppression)
-    return told?.state === 'open' ? alert('RESOLVED') : undefined;
+  const closing = closingKind({ kind });
+  const end = closing ? END_OF[closing] : finding.suppression ? 'SUPPRESSED' : undefined;
+  if (end) return told?.state === 'open' ? alert(end) : undefined;
   const isWanted = isFaulty(finding.status) && wants(finding);
   if (told?.state !== 'open') return isWanted ? alert(told ? 'REOPENED' : 'OPENED') : undefined;
   if (told.fingerprint === fingerprint(finding)) return undefined;
@@ -48,9 +61,26 @@ export const alertOf = (
   return alert(isWorse ? 'WORSENED' : 'CHANGED');
 };
 
+/** A sentence that says how it ended, for people. */
+export const endText = ({ kind, finding }: Pick<Alert, 'kind' | 'finding'>): string => {
+  const { suppression, status, remediation } = finding;
+  if (suppression) return `Suppressed until ${suppression.expires}: ${suppression.reason}`;
+  return kind === 'resolved' && status === 'PASSED'
+    ? 'Mended: judged again, and it passes.'
+    : remediation.text;
+};
+
+const END_OF: Readonly<Record<ClosingKind, EndStatus>> = {
+  resolved: 'RESOLVED',
+  gone: 'CLOSED',
+  gathered: 'CLOSED',
+  expired: 'CLOSED',
+  unjudged: 'NOT_JUDGED',
+};
+
 /** What is to be remembered once the channel has taken an alert. */
 export const toldBy = ({ status, finding, told }: Alert, place = told?.place): Told => ({
-  state: status === 'RESOLVED' ? 'closed' : 'open',
+  state: endStatus({ status }) ? 'closed' : 'open',
   severity:
     told?.state === 'open' && severityRank(told.severity) > severityRank(finding.severity)
       ? told.severity

@@ -7,6 +7,7 @@ import type { GatherContext, GatheredFacts } from '../facts/gathered.ts';
 import { gatherFinished } from '../findings/finished.ts';
 import type { Observation } from '../findings/state.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
+import type { UnreadPipeline } from '../needs/roster.ts';
 import { found } from '../reader/read.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { type JudgeContext, observe } from './observe.ts';
@@ -18,8 +19,8 @@ export type AuditContext = GatherContext & JudgeContext;
 export type Audited = {
   observations: Observation[];
   follow: readonly AuditRequest[];
-  /** What a pipeline asks of the account; undefined for any other resource, and for one that could not be read. */
-  use?: PipelineUse;
+  /** What a pipeline asks of the account, or why that is not known; undefined for any other resource. */
+  use?: PipelineUse | UnreadPipeline;
 };
 
 /** Gathers the facts of one resource and evaluates its controls. What AWS refuses to tell is a finding, not an exception. */
@@ -29,7 +30,7 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   const judging = { ...context, now: () => startedAt };
   const watched = isOfKept(request) ? watch(context) : undefined;
   const gathered = await gather(request, watched?.context ?? context);
-  const { arn, facts, gone, executions, follow = [], use, accountGaps, principalArn } = gathered;
+  const { arn, facts, gone, isAbsent, executions, follow = [], use, accountGaps, principalArn } = gathered;
   const about = {
     ...(request.trigger ? { trigger: request.trigger } : {}),
     ...(principalArn === undefined ? {} : { principal: principalArn }),
@@ -41,7 +42,7 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
     const readAt = watched?.readAt();
     return readAt ? { ...observation, readAt } : observation;
   };
-  const judged = () => dated(observe(resource, gone ? 'gone' : facts, judging, about));
+  const judged = () => dated(observe(resource, gone ? 'gone' : facts, judging, about, { isAbsent }));
   return {
     observations: [
       ...(isJudged ? gatherFinished(judged(), resource, pipelineOfJob(arn, facts), gathering) : []),

@@ -3,11 +3,13 @@ import type { Resource } from '../domain/resource.ts';
 import { statusWeight } from '../domain/status.ts';
 import type { GatherContext, GatheredFacts } from '../facts/gathered.ts';
 import { hasRun } from '../findings/closing.ts';
+import { configurationDigest } from '../findings/configuration-digest.ts';
 import { expireDaysOf } from '../findings/finished.ts';
 import type { Observation } from '../findings/state.ts';
 import { applySuppressions } from '../findings/suppression.ts';
 import type { Control, ControlVerdict } from '../judging/control.ts';
 import { evaluate, severityOf } from '../judging/evaluate.ts';
+import { judgementsOf } from '../judging/judgements.ts';
 import { found } from '../reader/read.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { UnreadableRecord } from '../requests/audit-request.ts';
@@ -22,27 +24,42 @@ export type JudgeContext = Pick<GatherContext, 'config'> & {
   countsPasses?: boolean;
 };
 
+/** It tells what could be read, and not that a rule is kept. */
+const READABLE = 'evidence-readable';
+
 type About = Pick<Finding, 'trigger' | 'principal'>;
 
-/** The controls' findings on facts that were gathered; none for a resource that is gone. */
+/**
+ * The controls' findings on facts that were gathered, and what each control came to; none for a resource that is gone.
+ * `isAbsent` = it does not exist, though something names it still.
+ */
 export const observe = (
   resource: Resource,
   facts: GatheredFacts | 'gone',
   context: JudgeContext,
   about: About = {},
+  { isAbsent = false }: { isAbsent?: boolean | undefined } = {},
 ): Observation => {
   const now = context.now();
-  const verdicts = facts === 'gone' ? [] : evaluate(context.controls, resource.type, facts, context.config);
+  const { controls, config } = context;
+  const verdicts = facts === 'gone' ? [] : evaluate(controls, resource.type, facts, config);
   const told = distinct(verdicts);
   // Of what has run, a verdict stands until another comes: that nothing was judged must not be taken for a pass.
   const isCounting = context.countsPasses && !hasRun(resource);
   const listed = isCounting ? told.filter(([{ verdict }]) => 'evidence' in verdict) : told;
-  const passed = told.filter(([{ verdict }]) => verdict.status === 'PASSED').length;
+  const passed = told.filter(
+    ([{ verdict, control }]) => verdict.status === 'PASSED' && control.id !== READABLE,
+  ).length;
   return {
     resourceArn: resource.arn,
     observedAt: now.toISOString(),
     gone: facts === 'gone',
     findings: toFindings(listed, resource, context, now, about),
+    judged:
+      facts === 'gone'
+        ? {}
+        : judgementsOf(controls, { type: resource.type, facts, config, verdicts, isAbsent }),
+    configuration: configurationDigest(config),
     ...(isCounting && { passed }),
   };
 };

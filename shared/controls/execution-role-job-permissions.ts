@@ -8,6 +8,7 @@ export const control = defineControl({
   severity: 'HIGH',
   on: ['role'],
   requires: ['principal', 'uses', 'resourcePolicies'],
+  hangsOn: ['execution role'],
   evaluate: ({ principal, uses, resourcePolicies }) =>
     needsVerdict(
       'execution-role-job-permissions',

@@ -9,6 +9,7 @@ import { exampleOf } from '../iam/sets/answers.ts';
 import { isExempt } from '../judging/administrators.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand, policyName } from '../judging/role-change.ts';
+import { unknownUse } from '../judging/unread-uses.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 
 export const control = defineControl({
@@ -18,7 +19,10 @@ export const control = defineControl({
   severity: 'MEDIUM',
   on: ['role'],
   requires: ['principal', 'uses'],
+  hangsOn: ['execution role'],
   evaluate: ({ principal, uses }, { prefixes = [], roles }) => {
+    const unknown = unknownUse(uses.unread, ['execution role']);
+    if (unknown) return [unknown];
     if (uses.executes.length === 0)
       return [{ status: 'NOT_APPLICABLE', because: 'no pipeline runs under it' }];
     if (isExempt(principal))

@@ -8,6 +8,7 @@ export const control = defineControl({
   severity: 'HIGH',
   on: ['role'],
   requires: ['principal', 'uses', 'administrators', 'resourcePolicies'],
+  hangsOn: ['execution role'],
   evaluate: ({ principal, uses, administrators, resourcePolicies }) =>
     needsVerdict(
       'execution-role-passes-step-roles',

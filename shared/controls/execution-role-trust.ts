@@ -28,6 +28,7 @@ export const control = defineControl({
   severity: 'HIGH',
   on: ['role'],
   requires: ['trust', 'uses'],
+  hangsOn: ['execution role', 'step role'],
   evaluate: ({ trust, uses }, config) => {
     const { roleArn, identity } = trust;
     const isListed = matchesAny(

@@ -5,6 +5,7 @@ import { matchesAny } from '../iam/policy/glob.ts';
 import { exampleOf } from '../iam/sets/answers.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
+import { unknownExecutionRoles } from '../judging/unread-uses.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 
 const PASSED_TO_SAGEMAKER = { 'iam:PassedToService': 'sagemaker.amazonaws.com' };
@@ -43,7 +44,7 @@ export const control = defineControl({
         expected: `allowed: it is the execution role of ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
       };
     });
-    if (!first) return [{ status: 'PASSED' }];
+    if (!first) return [unknownExecutionRoles(roster.unread) ?? { status: 'PASSED' }];
     if (refused.length === 0)
       return [
         {

@@ -8,6 +8,7 @@ import { isExempt } from '../judging/administrators.ts';
 import { concernsOf, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
+import { unknownExecutionRoles } from '../judging/unread-uses.ts';
 import type { Roster } from '../needs/roster.ts';
 
 export const control = defineControl({
@@ -65,7 +66,8 @@ export const control = defineControl({
       ];
     }
     const { open } = sorted(tried.map(({ concern }) => concern));
-    return open ? [openVerdict(open, 'deny the tag without that condition')] : [{ status: 'PASSED' }];
+    if (open) return [openVerdict(open, 'deny the tag without that condition')];
+    return [unknownExecutionRoles(roster.unread) ?? { status: 'PASSED' }];
   },
 });
 

@@ -1,6 +1,7 @@
 import { matchesAny } from '../iam/policy/glob.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand } from '../judging/role-change.ts';
+import { unknownUse } from '../judging/unread-uses.ts';
 
 export const control = defineControl({
   id: 'scp-exception-unique',
@@ -8,12 +9,12 @@ export const control = defineControl({
   title: 'The tag of the SCP exception is on execution roles of pipelines alone',
   severity: 'HIGH',
   on: ['role', 'user'],
-  requires: ['principal', 'uses', 'roster'],
+  requires: ['principal', 'uses'],
   needs: ['scpException'],
-  evaluate: ({ principal, uses, roster }, { scpException, roles }) => {
+  evaluate: ({ principal, uses }, { scpException, roles }) => {
     if (!scpException) return [];
     const { tagKey, tagValue } = scpException;
-    const { arn, kind, tags } = principal.identity.principal;
+    const { arn, tags } = principal.identity.principal;
     if (tags?.get(tagKey.toLowerCase()) !== tagValue)
       return [{ status: 'NOT_APPLICABLE', because: 'it does not carry the tag' }];
     if (uses.executes.length > 0 || matchesAny(roles?.execution ?? [], arn)) return [{ status: 'PASSED' }];
@@ -22,14 +23,15 @@ export const control = defineControl({
       found: `${tagKey}=${tagValue}, and no pipeline runs under it`,
       expected: 'the tag on execution roles of pipelines alone',
     };
-    if (roster.unread.length > 0 && kind === 'role')
+    const unknown = unknownUse(uses.unread, ['execution role']);
+    if (unknown)
       return [
         {
-          status: 'NOT_AVAILABLE',
-          evidence: [{ ...evidence, found: `${evidence.found} of those that could be read` }],
-          remediation: {
-            text: `See to it that these pipelines can be read: ${roster.unread.slice(0, 10).join(', ')}.`,
-          },
+          ...unknown,
+          evidence: [
+            { ...evidence, found: `${evidence.found} of those that could be read` },
+            ...unknown.evidence,
+          ],
         },
       ];
     const change = { type: 'untag', key: tagKey } as const;

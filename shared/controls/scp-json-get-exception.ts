@@ -12,6 +12,7 @@ import { networkLimitsOf, outsideNetworks } from '../iam/sets/network-limits.ts'
 import { defineControl } from '../judging/control.ts';
 import { askersText } from '../judging/needs-verdict.ts';
 import { changeCommand } from '../judging/role-change.ts';
+import { unknownNeeds, withUnreadUses } from '../judging/unread-uses.ts';
 import type { RoleNeed, Roster } from '../needs/roster.ts';
 import { withException } from '../policies/scp-exception.ts';
 import { before } from '../text/trim.ts';
@@ -23,16 +24,25 @@ export const control = defineControl({
   severity: 'HIGH',
   on: ['role', 'organization'],
   requires: ['exceptionSubject'],
-  evaluate: ({ exceptionSubject }, config) =>
-    exceptionSubject.of === 'role'
-      ? judgeRole(exceptionSubject.principal, exceptionSubject.needs, exceptionSubject.organization, config)
-      : judgeOrganization(
-          exceptionSubject.organization,
-          exceptionSubject.roster,
-          exceptionSubject.account,
-          config,
-        ),
+  evaluate: ({ exceptionSubject }, config) => {
+    const { organization } = exceptionSubject;
+    if (exceptionSubject.of === 'role') {
+      const { principal, needs, unread } = exceptionSubject;
+      const verdicts = judgeRole(principal, needs, organization, config);
+      return isLimited(organization) ? withUnreadUses(verdicts, unread, ['execution role']) : verdicts;
+    }
+    const { roster, account } = exceptionSubject;
+    const unknown = isLimited(organization) ? unknownNeeds(roster.unread) : undefined;
+    const verdicts = judgeOrganization(organization, roster, account, config);
+    return verdicts.map((verdict) => ('evidence' in verdict ? verdict : (unknown ?? verdict)));
+  },
 });
+
+/** Whether any SCP keeps requests to networks; where none does, it makes no difference what pipelines read. */
+const isLimited = ({ layers }: OrganizationFact): boolean =>
+  networkLimitsOf(layers.scps).some(
+    ({ statements, unreadable }) => statements.length + unreadable.length > 0,
+  );
 
 type Tag = { key: string; value: string };
 

@@ -15,6 +15,7 @@ import { concernsOf, type Open, openVerdict, sorted } from '../judging/concern.t
 import { defineControl } from '../judging/control.ts';
 import { policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
+import { isAffordable, spend, TOO_MUCH_WORK } from '../judging/work.ts';
 import { ANY_OBJECT } from '../needs/data-needs.ts';
 
 export const control = defineControl({
@@ -24,6 +25,7 @@ export const control = defineControl({
   severity: 'MEDIUM',
   on: ['pipeline', 'role'],
   requires: ['isolation'],
+  hangsOn: ['step role'],
   evaluate: ({ isolation }, { roles }) =>
     isolation.of === 'role' ? judgeRole(isolation) : judgeSharing(isolation, roles?.isolation === 'required'),
 });
@@ -34,7 +36,8 @@ const CHANGING = ['s3:PutObject', 's3:DeleteObject'];
 const MAX_EVIDENCE = 20;
 
 const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[] => {
-  if (uses.foreign.length === 0)
+  const unlisted = uses.open.filter(({ kind }) => kind === 'isolation');
+  if (uses.foreign.length === 0 && unlisted.length === 0)
     return [
       { status: 'NOT_APPLICABLE', because: 'no step has it as a role of its own beside unrelated steps' },
     ];
@@ -50,16 +53,23 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
   const sure: Evidence[] = [];
   const denied = new Set<string>();
   const decided = new Set<string>();
-  let open: Open | undefined;
+  let open = unlisted.map(({ reason }) => openFor(reason, 'the places of all other steps')).at(0);
   for (const { pipeline, step, places } of uses.foreign)
     for (const { bucket, key, owner, pointer } of places) {
       const resource = `arn:${partition}:s3:::${bucket}/${key}`;
       if (decided.has(resource)) continue;
       decided.add(resource);
+      if (!spend(principal, writes.length)) {
+        open ??= openFor(TOO_MUCH_WORK.reason, 'the places of all other steps');
+        break;
+      }
       if (isOwn(resource)) continue;
       for (const action of CHANGING) {
         const request = { principal: principal.identity.principal, action, context };
-        const found = reachInto(resource, request, policiesFor({ action, resource }), writes);
+        const policies = policiesFor({ action, resource });
+        const found: AnyAnswer = isAffordable(principal, policies, action)
+          ? reachInto(resource, request, policies, writes)
+          : { answer: 'unknown', doubt: TOO_MUCH_WORK };
         const expected = `denied: step ${owner} (${pointer}) of pipeline ${pipeline.name} uses it, and step ${step} is not related to it`;
         const concerns = sorted(concernsOf(found, action, (example = resource) => example, expected));
         open ??= concerns.open;
@@ -97,6 +107,11 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
   }
   if (!open) return [{ status: 'PASSED' }];
   return [openVerdict(open, 'narrow the statement to the step’s own outputs')];
+};
+
+const openFor = (reason: string, expected: string): Open => {
+  const doubt = { kind: 'too-complex', reason } as const;
+  return { is: 'open', evidence: { at: 'definition', found: reason, expected }, doubt };
 };
 
 /** An object in a place of another step that the role may change: the one that stands for the place, else any there. */

@@ -9,6 +9,7 @@ export const control = defineControl({
   severity: 'MEDIUM',
   on: ['role'],
   requires: ['principal', 'uses', 'resourcePolicies'],
+  hangsOn: ['execution role', 'step role'],
   evaluate: ({ principal, uses, resourcePolicies }) =>
     needsVerdict(
       'step-role-data-access',

@@ -1,8 +1,9 @@
 import { asList, asText, isObject, type Json, type JsonObject, member, pointerToken } from '../json/json.ts';
 import { parseJson, type TextError } from '../json/json-text.ts';
 import { remembered } from '../memo.ts';
+import { cut } from '../text/cut.ts';
 import { misspeltMembers } from './letter-case.ts';
-import { BRANCHES, type Branch, type StepTypeName, stepTypeNamed } from './step-type-names.ts';
+import { BRANCHES, type Branch, type StepType, type StepTypeName, stepTypeNamed } from './step-type-names.ts';
 import { stepType } from './step-types.ts';
 
 /** The longest definition that CreatePipeline takes, in characters. */
@@ -10,6 +11,15 @@ const MAX_DEFINITION_LENGTH = 1_048_576;
 
 /** Conditions nested deeper are reported as not checked: AWS allows 50 steps, and a JSON pointer grows with each level. */
 const MAX_DEPTH = 200;
+
+/**
+ * So many steps are read, of a definition that SageMaker would take 50 of.
+ * https://docs.aws.amazon.com/general/latest/gr/sagemaker.html
+ */
+export const MAX_STEPS = 5000;
+
+/** A step's name and type are shown up to here; SageMaker takes a name of 64 characters. */
+const MAX_NAME = 256;
 
 /** A pipeline parameter, with its default as text; undefined where it has none. */
 export type Parameter = { name: string; type: string; defaultValue?: string };
@@ -34,8 +44,13 @@ export type Step = {
 /** A part of the definition that could not be judged, and why. */
 export type Unchecked = { pointer: string; name: string; reason: string };
 
-/** A pipeline definition, its steps flattened in document order. */
-export type Definition = { parameters: Map<string, Parameter>; steps: Step[]; unchecked: Unchecked[] };
+/** A pipeline definition, its steps flattened in document order; `isCut` where it has more of them than are read. */
+export type Definition = {
+  parameters: Map<string, Parameter>;
+  steps: Step[];
+  unchecked: Unchecked[];
+  isCut?: true;
+};
 
 /**
  * The definition of a JSON text. It is not held against the published schema, which rejects what the SDK writes: what
@@ -75,11 +90,13 @@ const fail = (message: string): { ok: false; error: TextError } => ({
   error: { line: 1, column: 1, message },
 });
 
+const ROOT_MEMBERS = ['Parameters', 'Steps'];
+
 const readDefinition = (root: JsonObject): Definition => {
   const { parameters, unchecked } = readParameters(root);
   const read = readSteps(root);
-  const misspelt = misspeltMembers(root, ['Parameters', 'Steps']).map((pointer) => otherCase(pointer, ''));
-  return { parameters, steps: read.steps, unchecked: [...misspelt, ...unchecked, ...read.unchecked] };
+  const misspelt = misspeltMembers(root, ROOT_MEMBERS).map((pointer) => otherCase(pointer, ''));
+  return { parameters, ...read, unchecked: [...misspelt, ...unchecked, ...read.unchecked] };
 };
 
 /** Of a parameter that is declared twice the default is not known. */
@@ -111,7 +128,7 @@ const otherCase = (pointer: string, name: string): Unchecked => ({
 type Pending = { list: Json[]; parent?: Step; branch?: Step['branch']; depth: number; next: number };
 
 /** Walks with a stack of its own: a definition can nest deeper than the call stack. */
-const readSteps = (root: JsonObject): Pick<Definition, 'steps' | 'unchecked'> => {
+const readSteps = (root: JsonObject): Omit<Definition, 'parameters'> => {
   const steps: Step[] = [];
   const unchecked: Unchecked[] = [];
   const stack: Pending[] = [{ list: asList(member(root, 'Steps')), depth: 0, next: 0 }];
@@ -122,14 +139,19 @@ const readSteps = (root: JsonObject): Pick<Definition, 'steps' | 'unchecked'> =>
       stack.pop();
       continue;
     }
+    if (steps.length + unchecked.length >= MAX_STEPS) {
+      const reason = `only the first ${MAX_STEPS} steps are judged; SageMaker takes 50`;
+      unchecked.push({ pointer: placeOf(level, index), name: '', reason });
+      return { steps, unchecked, isCut: true };
+    }
     const step = readStep(raw, index, level);
     if (!step) {
-      const pointer = `${level.parent ? branchPointer(level.parent, level.branch) : '/Steps'}/${index}`;
-      unchecked.push({ pointer, name: '', reason: 'this step is not an object with a Name and a Type' });
+      const reason = 'this step is not an object with a Name and a Type';
+      unchecked.push({ pointer: placeOf(level, index), name: '', reason });
       continue;
     }
     steps.push(step);
-    for (const below of misspeltMembers(step.raw, membersOf(step.type)))
+    for (const below of misspeltMembers(step.raw, membersOf(stepType(step.type))))
       unchecked.push(otherCase(`${stepPointer(step)}${below}`, step.name));
     const reason = unjudged(step);
     if (reason !== null) unchecked.push({ pointer: stepPointer(step), name: step.name, reason });
@@ -146,15 +168,18 @@ const readSteps = (root: JsonObject): Pick<Definition, 'steps' | 'unchecked'> =>
   return { steps, unchecked };
 };
 
+const placeOf = ({ parent, branch }: Pending, index: number): string =>
+  `${parent ? branchPointer(parent, branch) : '/Steps'}/${index}`;
+
 const readStep = (raw: Json, index: number, level: Pending): Step | undefined => {
   const name = asText(member(raw, 'Name'));
   const typeText = asText(member(raw, 'Type'));
   if (!isObject(raw) || name === undefined || typeText === undefined) return undefined;
   const args = member(raw, 'Arguments');
   return {
-    name,
+    name: cut(name, MAX_NAME),
     type: stepTypeNamed(typeText),
-    typeText,
+    typeText: cut(typeText, MAX_NAME),
     raw,
     arguments: isObject(args) ? args : {},
     dependsOn: asList(member(raw, 'DependsOn')).flatMap(
@@ -165,15 +190,12 @@ const readStep = (raw: Json, index: number, level: Pending): Step | undefined =>
   };
 };
 
-/** The members of a step of that type that are read here. */
-const membersOf = (type: StepTypeName | undefined): string[] => {
-  const { roles, name, images, inputs, outputs, branches } = stepType(type);
-  return [
-    ...['Name', 'Type', 'Arguments', 'DependsOn'],
-    ...branches.map((branch) => `Arguments.${branch}`),
-    ...[...roles, ...images, ...inputs, ...outputs, ...(name === null ? [] : [name.field])],
-  ];
-};
+/** The members of a step that are read here, by its type. */
+const membersOf = remembered(({ branches, roles, images, inputs, outputs, name }: StepType): string[] => [
+  ...['Name', 'Type', 'Arguments', 'DependsOn'],
+  ...branches.map((branch) => `Arguments.${branch}`),
+  ...[...roles, ...images, ...inputs, ...outputs, ...(name === null ? [] : [name.field])],
+]);
 
 /** Why a step, or a part of it, is not judged; null where it is. */
 const unjudged = ({ type, typeText }: Step): string | null => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Unjudged } from './judgement.ts';
 import type { Resource } from './resource.ts';
 import type { RoleChange } from './role-change.ts';
 import type { Scope } from './scope.ts';
@@ -55,6 +56,8 @@ export type Finding = {
   firstObservedAt: string;
   lastObservedAt: string;
   suppression?: { reason: string; expires: string };
+  /** That the status is the last that is known, and not of the newest look. */
+  unjudged?: Unjudged;
 };
 
 /**

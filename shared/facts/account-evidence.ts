@@ -9,11 +9,12 @@ import type { Policy, PolicyKind } from '../iam/policy/policy.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
 import type { Json } from '../json/json.ts';
 import { once, oncePer } from '../memo.ts';
-import { type PipelineUse, pipelineUse } from '../needs/pipeline-use.ts';
-import { type Roster, rosterOf } from '../needs/roster.ts';
+import type { PipelineUse } from '../needs/pipeline-use.ts';
+import { type Roster, rosterOf, type UnreadPipeline } from '../needs/roster.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { found, type Read } from '../reader/read.ts';
 import type { OrganizationLevel, OrganizationPolicies, PipelineSummary, Reader } from '../reader/reader.ts';
+import { readUse, unreadPipeline } from './read-use.ts';
 
 /** The SCPs and RCPs of an account, each level to be asked; none at all where the account is in no organization. */
 export type Organization = Required<Pick<Policies, 'scps' | 'rcps' | 'memberAccount'>> &
@@ -126,33 +127,24 @@ export const readRoster = async (
   const limit = pLimit(CONCURRENCY);
   const names = new Set(listed.value.map(({ name }) => name));
   for (const name of known.keys()) if (!names.has(name)) known.delete(name);
-  const uses = await limit.map(listed.value, async (summary) => ({
-    name: summary.name,
-    use: await useOf(summary, reader, config, known),
-  }));
-  return found(
-    rosterOf(
-      uses.flatMap(({ use }) => use ?? []),
-      uses.flatMap(({ name, use }) => (use ? [] : name)),
-    ),
-    listed.asOf,
-  );
+  const asked = await limit.map(listed.value, (summary) => askedBy(summary, reader, config, known));
+  return found(rosterOf(asked), listed.asOf);
 };
 
-const useOf = async (
+const askedBy = async (
   { name, modifiedAt }: PipelineSummary,
   reader: Reader,
   config: Config,
   known: KnownUses,
-): Promise<PipelineUse | undefined> => {
+): Promise<PipelineUse | UnreadPipeline> => {
   const kept = known.get(name);
   if (kept && kept.modifiedAt === modifiedAt) return kept.use;
   const pipeline = await reader.describePipeline(name);
   const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;
-  if (!pipeline.ok || !definition.ok) return undefined;
-  const use = pipelineUse(pipeline.value, definition.value, reader.scope, config);
-  if (modifiedAt !== undefined) known.set(name, { modifiedAt, use });
-  return use;
+  const use = readUse(pipeline, definition, reader.scope, config);
+  if (!use.ok) return unreadPipeline(name, pipeline, use.unread);
+  if (modifiedAt !== undefined) known.set(name, { modifiedAt, use: use.value });
+  return use.value;
 };
 
 /** The SCPs of the account, as documents and to be asked. */

@@ -6,7 +6,7 @@ import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
-import type { RoleNeed, RoleUses, Roster } from '../needs/roster.ts';
+import type { RoleNeed, RoleUses, Roster, UnreadUse } from '../needs/roster.ts';
 import type { CorsRule, TrailFact } from '../reader/reader.ts';
 import type { OrganizationFact } from './account-evidence.ts';
 
@@ -77,7 +77,13 @@ export type ResourcePolicies = {
 
 /** Who is held against the SCPs that keep S3 to networks: a role that reads for JsonGet, or the SCPs themselves. */
 export type ExceptionSubject =
-  | { of: 'role'; principal: PrincipalFact; needs: readonly RoleNeed[]; organization: OrganizationFact }
+  | {
+      of: 'role';
+      principal: PrincipalFact;
+      needs: readonly RoleNeed[];
+      unread: readonly UnreadUse[];
+      organization: OrganizationFact;
+    }
   | { of: 'organization'; organization: OrganizationFact; roster: Roster; account: string };
 
 /** How a pipeline's steps share roles, or what a step's role could do to other steps. */

@@ -18,7 +18,7 @@ export const gatherAccount = async (
       ...(!isLeftOut && {
         trails: trails.ok ? found({ scope: reader.scope, trails: trails.value }) : trails,
       }),
-      ...(gaps.length > 0 && { gaps: found([...gaps]) }),
+      gaps: found([...gaps]),
     },
     gone: false,
     executions: [],

@@ -1,7 +1,8 @@
 import type { Definition } from '../definition/parse.ts';
 import type { Gap } from '../domain/gap.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
-import { type PipelineUse, pipelineUse, stepsWithRoles } from '../needs/pipeline-use.ts';
+import { type PipelineUse, stepsWithRoles } from '../needs/pipeline-use.ts';
+import type { UnreadPipeline } from '../needs/roster.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { outsideScope } from '../reader/outside-scope.ts';
 import { ABSENT, found, notRead, type Read } from '../reader/read.ts';
@@ -13,6 +14,7 @@ import type { IsolationFact } from './facts.ts';
 import { gapOf } from './gap-of.ts';
 import { gatherExecutions } from './gather-executions.ts';
 import type { GatherContext, Gathered } from './gathered.ts';
+import { ofAllSteps, readUse, unreadPipeline } from './read-use.ts';
 
 export const gatherPipeline = async (
   request: RequestOf<'pipeline'>,
@@ -31,66 +33,83 @@ export const gatherPipeline = async (
   const pipeline = isMissing ? pipelineInEvent(request, read) : read;
   const arn = pipeline.ok ? pipeline.value.arn : request.resource.arn;
   const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;
-  const use = usesOfPipeline(pipeline, definition, context);
+  const use = readUse(pipeline, definition, reader.scope, context.config);
+  const asked = use.ok ? use.value : unreadPipeline(request.name, pipeline, use.unread);
+  const { follow, left } = await followUps(asked, request, context);
   return {
     arn,
     facts: {
       pipeline,
       definition,
       overrides: found({}),
-      isolation: use.ok ? found(use.value.isolation) : use,
-      gaps: found(gapsOf(definition)),
+      isolation: isolationOf(pipeline, definition),
+      gaps: found([...gapsOf(definition, use), ...left]),
     },
     gone: false,
     executions: await gatherExecutions(request, { pipeline, definition, arn }, context),
-    ...(use.ok && { use: use.value.use, follow: await followUps(use.value.use, request, context) }),
+    use: asked,
+    follow,
   };
 };
 
-/** What the pipeline asks of the account, and how its steps share roles. */
-const usesOfPipeline = (
-  pipeline: Read<PipelineFact>,
-  definition: Read<Definition>,
-  { config, reader: { scope } }: GatherContext,
-): Read<{ use: PipelineUse; isolation: IsolationFact }> => {
-  if (!pipeline.ok) return pipeline;
-  if (!definition.ok) return definition;
-  return found({
-    use: pipelineUse(pipeline.value, definition.value, scope, config),
-    isolation: {
-      of: 'pipeline',
-      executionRoleArn: pipeline.value.roleArn,
-      steps: stepsWithRoles(pipeline.value, definition.value),
-    },
-  });
-};
+/** How the pipeline's steps share roles. */
+const isolationOf = (pipeline: Read<PipelineFact>, definition: Read<Definition>): Read<IsolationFact> =>
+  ofAllSteps(pipeline, definition, (described, steps) => ({
+    of: 'pipeline',
+    executionRoleArn: described.roleArn,
+    steps: stepsWithRoles(described, steps),
+  }));
+
+/** So many buckets, and so many roles, are looked at because of one pipeline: each costs calls, and has findings. */
+const MAX_FOLLOWED = 100;
 
 /**
  * Who is looked at when a pipeline has changed: its image buckets, its roles, and who must be able to pass them. An
- * audit of everything looks at all principals anyway, but for roles that no listing holds.
+ * audit of everything looks at all principals anyway, but for roles that no listing holds. `left` says how many are
+ * not looked at, as there are too many of them.
  */
 const followUps = async (
-  use: PipelineUse,
+  asked: PipelineUse | UnreadPipeline,
   { trigger }: RequestOf<'pipeline'>,
   { reader, config, evidence }: GatherContext,
-): Promise<AuditRequest[]> => {
+): Promise<{ follow: AuditRequest[]; left: Gap[] }> => {
+  if ('why' in asked && !asked.described) return { follow: [], left: [] };
   const changed: readonly 'uses'[] = trigger ? ['uses'] : [];
   const because = { trigger, changed };
-  const buckets = use.imageInputs.map(({ bucket }) => bucketRequest(bucket, reader, because));
   const read = await evidence.identities();
-  const roles = use.roles.map(({ roleArn }) => roleArn);
-  if (!trigger) {
-    const missing = read.ok ? roles.filter((arn) => !read.value.byArn.has(arn)) : [];
-    return [...buckets, ...missing.flatMap((arn) => principalRequest(arn))];
-  }
-  const creators = (read.ok ? read.value.identities : [])
-    .map(({ principal }) => principal.arn)
-    .filter((arn) => matchesAny(config.roles?.creators ?? [], arn));
-  return [...buckets, ...[...roles, ...creators].flatMap((arn) => principalRequest(arn, because))];
+  const known = read.ok ? read.value.byArn : undefined;
+  const used = rolesOf(asked);
+  const roles = fewOf('roles', trigger ? used : used.filter((arn) => known && !known.has(arn)));
+  const buckets = fewOf('image buckets', 'why' in asked ? [] : asked.imageInputs.map(({ bucket }) => bucket));
+  const creators = [...(trigger ? (known?.keys() ?? []) : [])].filter((arn) =>
+    matchesAny(config.roles?.creators ?? [], arn),
+  );
+  return {
+    follow: [
+      ...buckets.shown.map((bucket) => bucketRequest(bucket, reader, because)),
+      ...[...roles.shown, ...creators].flatMap((arn) => principalRequest(arn, because)),
+    ],
+    left: [...buckets.left, ...roles.left],
+  };
 };
 
-const gapsOf = (definition: Read<Definition>): Gap[] =>
-  definition.ok ? definition.value.unchecked.map(gapOf) : [definition.unread];
+const rolesOf = (asked: PipelineUse | UnreadPipeline): string[] => {
+  if (!('why' in asked)) return asked.roles.map(({ roleArn }) => roleArn);
+  return asked.described ? [asked.described.roleArn] : [];
+};
+
+const fewOf = (what: string, all: readonly string[]): { shown: string[]; left: Gap[] } => {
+  const distinct = [...new Set(all)];
+  const shown = distinct.slice(0, MAX_FOLLOWED);
+  const more = distinct.length - shown.length;
+  const message = `${more} more ${what} of the pipeline are not looked at`;
+  return { shown, left: more > 0 ? [{ call: `further ${what}`, code: 'TooMany', message }] : [] };
+};
+
+const gapsOf = (definition: Read<Definition>, use: Read<PipelineUse>): Gap[] =>
+  definition.ok
+    ? [...definition.value.unchecked.map(gapOf), ...(use.ok ? [] : [use.unread])]
+    : [definition.unread];
 
 /** The pipeline as its event carried it, for one that was deleted before anybody looked, or that a snapshot lacks. */
 const pipelineInEvent = (request: RequestOf<'pipeline'>, absent: Read<PipelineFact>): Read<PipelineFact> => {

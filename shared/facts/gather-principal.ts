@@ -11,6 +11,7 @@ import type { AuditRequest } from '../requests/audit-request.ts';
 import { type AccountEvidence, type Identities, unreadLayer } from './account-evidence.ts';
 import type { Facts, PrincipalFact, ResourcePolicies } from './facts.ts';
 import type { GatherContext, Gathered, GatheredFacts } from './gathered.ts';
+import { unreadUses } from './unread-uses.ts';
 
 export type RequestOf<T extends AuditRequest['type']> = Extract<AuditRequest, { type: T }>;
 
@@ -30,24 +31,29 @@ export const gatherPrincipal = async (
   const identity =
     identities.value.byArn.get(resource.arn) ??
     (isOwn ? identities.value.byName.get(`${type} ${name}`) : undefined);
-  const uses = isWhole
+  const known = isWhole
     ? (roster.value.roles.get(resource.arn) ?? noUses(resource.arn))
     : usesOf(identity?.principal.arn ?? resource.arn, roster.value);
   const nothing = { gone: false, executions: [] };
   if (!identity) {
-    const isUsed = uses.executes.length + uses.runsSteps.length > 0;
+    const { roleArn, executes, runsSteps } = known;
+    const isUsed = executes.length + runsSteps.length > 0;
     return {
       ...nothing,
-      arn: uses.roleArn,
+      arn: roleArn,
       gone: !isUsed,
-      facts: isUsed
-        ? { trust: found({ roleArn: uses.roleArn, scope }), uses: found(uses), gaps: found([]) }
-        : {},
+      ...(isUsed && { isAbsent: true as const }),
+      facts: isUsed ? { trust: found({ roleArn, scope }), uses: found(known), gaps: found([]) } : {},
     };
   }
   const { arn } = identity.principal;
   if (arn.includes(':role/aws-service-role/')) return { ...nothing, arn, facts: {} };
-  const principal = principalFact(identity, uses, await layersFor(evidence), context);
+  const layers = await layersFor(evidence);
+  const principal = principalFact(identity, known, layers, context);
+  const uses =
+    type === 'role'
+      ? { ...known, unread: unreadUses(identity, roster.value.unread, identities.value, layers) }
+      : known;
   const resourcePolicies = await policiesOfResources(uses, evidence);
   return {
     ...nothing,
@@ -56,7 +62,7 @@ export const gatherPrincipal = async (
       principal: found(principal),
       uses: found(uses),
       roster: found(roster.value),
-      administrators: found(administrators(identities.value, await layersFor(evidence))),
+      administrators: found(administrators(identities.value, layers)),
       resourcePolicies: found(resourcePolicies),
       isolation: found({ of: 'role', principal, uses, resourcePolicies }),
       ...(type === 'role' && { trust: found({ roleArn: arn, identity, scope }) }),
@@ -89,14 +95,20 @@ const layersFor = async (evidence: AccountEvidence): Promise<OrganizationLayers>
 
 const exceptionSubject = async (
   principal: PrincipalFact,
-  { needs }: RoleUses,
+  { needs, unread }: RoleUses,
   evidence: AccountEvidence,
 ): Promise<Pick<GatheredFacts, 'exceptionSubject'>> => {
   const organization = await evidence.organization();
   if (!organization.ok) return {};
   const reads = needs.filter(({ kind }) => kind === 'json-get');
   return {
-    exceptionSubject: found({ of: 'role', principal, needs: reads, organization: organization.value }),
+    exceptionSubject: found({
+      of: 'role',
+      principal,
+      needs: reads,
+      unread,
+      organization: organization.value,
+    }),
   };
 };
 

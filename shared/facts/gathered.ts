@@ -3,6 +3,7 @@ import type { SeenExecution } from '../definition/execution-ref.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { Trigger } from '../domain/trigger.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
+import type { UnreadPipeline } from '../needs/roster.ts';
 import type { Read } from '../reader/read.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
@@ -22,10 +23,12 @@ export type Gathered = {
   facts: GatheredFacts;
   /** The resource was deleted: its findings are closed. */
   gone: boolean;
+  /** The resource does not exist, though something names it still: what would be judged of it alone is gone. */
+  isAbsent?: true;
   /** A pipeline's executions that were started with values of their own: each is a resource for itself. */
   executions: readonly GatheredExecution[];
-  /** What a pipeline asks of the account; undefined where it could not be read. */
-  use?: PipelineUse;
+  /** What a pipeline asks of the account, or why that is not known. */
+  use?: PipelineUse | UnreadPipeline;
   /** What is to be looked at next. */
   follow?: readonly AuditRequest[];
   /** What the whole account's evidence lacks, so that nothing is said of this resource. */

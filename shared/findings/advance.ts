@@ -14,7 +14,10 @@ export type Forms = Map<string, { open: Finding; isNews?: boolean } | { closed: 
 export const advance = (
   previous: ResourceState | undefined,
   forms: Forms,
-  about: Pick<ResourceState, 'observedAt' | 'readAt' | 'finished' | 'passed'>,
+  about: Pick<
+    ResourceState,
+    'observedAt' | 'readAt' | 'finished' | 'passed' | 'configuration' | 'left' | 'unread'
+  >,
   now: string = about.observedAt,
 ): Outcome => {
   const isRefreshing = previous !== undefined && isRefreshDue(previous, now);

@@ -10,6 +10,8 @@ export type Entry = {
   /** PASSED or NOT_APPLICABLE: it has left, which is remembered for looks that come late. */
   status: Status;
   severity: Severity;
+  /** It has left because a suppression of its own ARN covers it, and did not pass. */
+  isAccepted?: true;
   /** Missing of what has left, and of what is only counted. */
   evidence?: Evidence;
 };
@@ -80,12 +82,14 @@ export const withoutEvidence = (entries: readonly Entry[], shown: number): Entry
 /** What was judged beats what could not be; then the newer look beats the older one. */
 const prevails = (one: Entry, other: Entry): boolean => {
   const difference =
-    Number(isDefinite(one.status)) - Number(isDefinite(other.status)) ||
+    Number(isSettled(one)) - Number(isSettled(other)) ||
     Date.parse(one.observedAt) - Date.parse(other.observedAt) ||
     statusWeight(one.status) - statusWeight(other.status) ||
     severityRank(one.severity) - severityRank(other.severity);
   return difference === 0 ? JSON.stringify(one) > JSON.stringify(other) : difference > 0;
 };
+
+const isSettled = ({ status, isAccepted }: Entry): boolean => isDefinite(status) || isAccepted === true;
 
 const byTime = (one: Entry, other: Entry): number =>
   Date.parse(other.observedAt) - Date.parse(one.observedAt) || (one.key < other.key ? -1 : 1);

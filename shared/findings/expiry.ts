@@ -11,7 +11,7 @@ import type { Outcome, ResourceState } from './state.ts';
  * again that have not been told for long. Itself where there are neither.
  */
 export const expire = (state: ResourceState, now: string): Outcome => {
-  const { observedAt, readAt, finished, open, passed } = state;
+  const { observedAt, readAt, finished, open, passed, configuration, unread } = state;
   const lifetime = finished && { now, expireDays: finished.expireDays };
   if (lifetime && finished.entries) return reconcileGathered(state, lifetime);
   const forms: Forms = new Map(
@@ -29,6 +29,8 @@ export const expire = (state: ResourceState, now: string): Outcome => {
     ...(readAt && { readAt }),
     ...(finished && { finished }),
     ...(passed !== undefined && { passed }),
+    ...(configuration !== undefined && { configuration }),
+    ...(unread && { unread }),
   };
   return advance(state, forms, about, now);
 };

@@ -35,7 +35,7 @@ export const gatherFinished = (
 ): Observation[] => {
   if (!hasRun(resource)) return [observation];
   const expireDays = expireDaysOf(config);
-  const { observedAt, findings } = observation;
+  const { observedAt, findings, judged, configuration } = observation;
   if (pipelineArn === undefined) {
     const withNotes = findings.map((finding) =>
       isOpen(finding.status) ? { ...finding, remediation: noted(finding, 'it', expireDays) } : finding,
@@ -44,17 +44,23 @@ export const gatherFinished = (
   }
   const subject = `${resource.type}s`;
   const gathering = `${pipelineArn}/${subject}`;
-  const gathered = [...groupBy(findings, ({ control }) => control)].flatMap(([control, ofControl]) => {
-    // The id is not that of a step of the same name, which has the pipeline's ARN.
-    const id = findingId({ control, scope, resourceArn: gathering, subject });
-    const about = { id, resource: { type: 'pipeline' as const, arn: pipelineArn }, subject };
-    const [worst, ...others] = ofControl.filter(isGathered).toSorted(byWeight);
-    if (!worst) return ofControl.slice(0, 1).map((first) => ({ ...cleanOf(first, ofControl), ...about }));
-    const { patch: _, ...remediation } = noted(worst, 'the last of them', expireDays);
-    const evidence = [entryEvidence(resource.arn, [worst, ...others])];
-    const finding = { ...worst, ...about, evidence, remediation };
-    return applySuppressions(finding, config.suppressions, new Date(observedAt));
-  });
+  // The id is not that of a step of the same name, which has the pipeline's ARN.
+  const idOf = (control: string): string => findingId({ control, scope, resourceArn: gathering, subject });
+  const byControl = [...groupBy(findings, ({ control }) => control)];
+  const isAccepted = ([, ofControl]: [string, Finding[]]): boolean =>
+    ofControl.some(isCovered) && !ofControl.some(isGathered);
+  const gathered = byControl
+    .filter((of) => !isAccepted(of))
+    .flatMap(([control, ofControl]) => {
+      const id = idOf(control);
+      const about = { id, resource: { type: 'pipeline' as const, arn: pipelineArn }, subject };
+      const [worst, ...others] = ofControl.filter(isGathered).toSorted(byWeight);
+      if (!worst) return ofControl.slice(0, 1).map((first) => ({ ...cleanOf(first, ofControl), ...about }));
+      const { patch: _, ...remediation } = noted(worst, 'the last of them', expireDays);
+      const evidence = [entryEvidence(resource.arn, [worst, ...others])];
+      const finding = { ...worst, ...about, evidence, remediation };
+      return applySuppressions(finding, config.suppressions, new Date(observedAt));
+    });
   return [
     {
       ...observation,
@@ -66,9 +72,12 @@ export const gatherFinished = (
       resourceArn: gathering,
       observedAt,
       findings: gathered,
+      judged,
+      configuration,
       gone: false,
       expireDays,
       gathers: resource.arn,
+      accepted: byControl.filter(isAccepted).map(([control]) => idOf(control)),
     },
   ];
 };
@@ -99,11 +108,12 @@ const later = (one: string, other: string): string => (one > other ? one : other
 /** What a suppression covers by the ARN of the job itself is not gathered: the suppression would not be seen there. */
 const isGathered = ({ status, suppression }: Finding): boolean => isOpen(status) && !suppression;
 
+const isCovered = ({ status, suppression }: Finding): boolean => isOpen(status) && suppression !== undefined;
+
 /** The finding that takes an earlier entry away. */
 const cleanOf = (first: Finding, ofControl: readonly Finding[]): Finding => {
-  const { suppression: _, ...finding } = first;
   const isUnjudged = ofControl.every(({ status }) => status === 'NOT_APPLICABLE');
-  return { ...finding, status: isUnjudged ? 'NOT_APPLICABLE' : 'PASSED', evidence: [] };
+  return { ...first, status: isUnjudged ? 'NOT_APPLICABLE' : 'PASSED', evidence: [] };
 };
 
 const byWeight = (one: Finding, other: Finding): number =>

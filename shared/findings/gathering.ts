@@ -1,7 +1,8 @@
 import type { Finding } from '../domain/finding.ts';
 import { isOpen, statusWeight } from '../domain/status.ts';
 import { advance, type Forms } from './advance.ts';
-import { expired, resolved } from './closing.ts';
+import { type Became, whatBecame } from './became.ts';
+import { ending, expired } from './closing.ts';
 import {
   type Entry,
   entryKey,
@@ -12,37 +13,46 @@ import {
   mergeEntries,
 } from './entries.ts';
 import { isRefreshDue } from './refresh.ts';
-import type { Observation, Outcome, ResourceState } from './state.ts';
+import {
+  type Change,
+  LEFT_BY,
+  type LeftBy,
+  type Observation,
+  type Outcome,
+  type ResourceState,
+} from './state.ts';
 
 /** A gathered finding after an observation. */
 type Gathered = {
   entries: Entry[];
   /** Undefined where no entry is open any more. */
   finding: Finding | undefined;
-  /** Entries have left it because their time was over. */
-  hasExpired: boolean;
+  /** How entries have left that did not pass, now or since it opened. */
+  leftBy: LeftBy | undefined;
+  /** The entry of the observed thing, where it takes an earlier one away. */
+  leaver: Entry | undefined;
 };
+
+type Gathering = Observation & { gathers: string };
 
 /** `reconcile` for an observation of one finished thing, or for a time without any: what has expired leaves. */
 export const reconcileGathered = (
   previous: ResourceState | undefined,
   { now, expireDays }: Lifetime,
-  observation?: Observation & { gathers: string },
+  observation?: Gathering,
 ): Outcome => {
   const isLate = previous && Date.parse(previous.observedAt) > Date.parse(now);
   const lifetime = { now: isLate ? previous.observedAt : now, expireDays };
   const gathered = gatherInto(previous, lifetime, observation);
   const forms: Forms = new Map();
-  for (const [id, { finding, hasExpired }] of gathered) {
-    const before = previous && Object.hasOwn(previous.open, id) ? previous.open[id] : undefined;
+  for (const [id, one] of gathered) {
+    const before = ofId(previous?.open, id);
+    const { finding } = one;
     if (finding) {
       const isNews = before?.status === 'NOT_AVAILABLE' && finding.status !== 'NOT_AVAILABLE';
       forms.set(id, { open: finding, isNews });
     } else if (before) {
-      const closed = resolved(before, undefined, { observedAt: lifetime.now, gone: false });
-      forms.set(id, {
-        closed: hasExpired ? expired(before, lifetime) : { kind: 'resolved', finding: closed },
-      });
+      forms.set(id, { closed: endOf(before, one, lifetime, { previous, observation }) });
     }
   }
   const kept = [...gathered].flatMap(([id, { entries }]) => (entries.length > 0 ? [[id, entries]] : []));
@@ -51,22 +61,55 @@ export const reconcileGathered = (
   if (previous && isSame && !isRefreshDue(previous, lifetime.now)) {
     return { state: previous, changes: previous.undelivered };
   }
-  return advance(previous, forms, { observedAt: lifetime.now, finished: { expireDays, entries } });
+  const open = [...gathered].filter(([, { finding }]) => finding);
+  const left = open.flatMap(([id, { leftBy, leaver }]) => {
+    const way = leftBy ?? (leaver?.status === 'NOT_APPLICABLE' ? 'unjudged' : undefined);
+    return way ? [[id, way] as const] : [];
+  });
+  // The oldest that anything open may have been judged by.
+  const configuration = previous?.configuration ?? observation?.configuration;
+  return advance(previous, forms, {
+    observedAt: lifetime.now,
+    finished: { expireDays, entries },
+    ...(left.length > 0 && { left: Object.fromEntries(left) }),
+    ...(open.length > 0 && configuration !== undefined && { configuration }),
+  });
 };
 
-type Known = Pick<ResourceState, 'open' | 'finished'> | undefined;
-
-/**
- * What is gathered by finding id, after an observation of one finished thing, or at a time without any. The
- * observation says everything about that thing: a finding that it does not name holds of it no more.
- */
-const gatherInto = (
-  known: Known,
+/** How a gathered finding ends whose last open entry has left: as mended only where every entry left by passing. */
+const endOf = (
+  before: Finding,
+  { leftBy, leaver }: Gathered,
   lifetime: Lifetime,
-  observation?: Observation & { gathers: string },
-): Map<string, Gathered> => {
+  { previous, observation }: { previous: ResourceState | undefined; observation: Gathering | undefined },
+): Change => {
+  switch (leftBy) {
+    case 'expired':
+      return expired(before, lifetime);
+    case 'gathered':
+      return ending(before, undefined, { is: 'gathered' }, lifetime.now);
+    case 'unjudged': {
+      const because = 'it was about more things than are kept, and not all of them are known to pass';
+      return ending(before, undefined, { is: 'unjudged', why: 'not-known', because }, lifetime.now);
+    }
+    case undefined:
+      break;
+  }
+  const known = previous?.configuration;
+  const isSameConfiguration = known === undefined ? undefined : known === observation?.configuration;
+  const judgement = ofId(observation?.judged, before.control);
+  const became: Became =
+    leaver?.status === 'PASSED'
+      ? { is: 'mended' }
+      : whatBecame(before, judgement, { hasPassed: false, isSameConfiguration });
+  return ending(before, undefined, became, lifetime.now);
+};
+
+type Known = Pick<ResourceState, 'open' | 'finished' | 'left'> | undefined;
+
+/** What is gathered by finding id, after an observation of one finished thing, or at a time without any. */
+const gatherInto = (known: Known, lifetime: Lifetime, observation?: Gathering): Map<string, Gathered> => {
   const before = new Map(Object.entries(known?.finished?.entries ?? {}));
-  const open = new Map(Object.entries(known?.open ?? {}));
   const said = new Map<string, Finding>();
   for (const finding of observation?.findings ?? []) {
     const other = said.get(finding.id);
@@ -76,21 +119,42 @@ const gatherInto = (
   for (const id of [...new Set([...before.keys(), ...said.keys()])].toSorted()) {
     const entries = before.get(id) ?? [];
     const finding = said.get(id);
-    const more = observation ? entryFrom(observation, finding, entries) : undefined;
+    const more = observation ? entryFrom(observation, id, finding, entries) : undefined;
     const merged = mergeEntries(entries, more ? [more] : [], lifetime);
     if (merged.length === 0 && entries.length === 0) continue;
     gathered.set(id, {
       entries: merged,
-      finding: formOf(finding, open.get(id), merged, more),
-      hasExpired: entries.some(({ status, observedAt }) => isOpen(status) && isExpired(observedAt, lifetime)),
+      finding: formOf(finding, ofId(known?.open, id), merged, more),
+      leftBy: leftBy(entries, merged, lifetime) ?? ofId(known?.left, id),
+      leaver: more,
     });
   }
   return gathered;
 };
 
-/** What is clean adds an entry only to take an earlier one away, so that clean jobs leave nothing behind. */
+/** How open entries have left that did not pass; the gravest of several. */
+const leftBy = (
+  before: readonly Entry[],
+  after: readonly Entry[],
+  lifetime: Lifetime,
+): LeftBy | undefined => {
+  const now = new Map(after.map((entry) => [entry.key, entry]));
+  const ways = before.flatMap((entry): LeftBy[] => {
+    if (!isOpen(entry.status)) return [];
+    const newer = now.get(entry.key);
+    if (!newer) return [isExpired(entry.observedAt, lifetime) ? 'expired' : 'unjudged'];
+    return newer.isAccepted ? ['gathered'] : [];
+  });
+  return LEFT_BY.find((way) => ways.includes(way));
+};
+
+/**
+ * What is clean adds an entry only to take an earlier one away, so that clean jobs leave nothing behind. A control that
+ * says nothing of the thing has not judged it: what it said before stands until its time is over.
+ */
 const entryFrom = (
-  { gathers, observedAt }: Observation & { gathers: string },
+  { gathers, observedAt, accepted = [] }: Gathering,
+  id: string,
   finding: Finding | undefined,
   entries: readonly Entry[],
 ): Entry | undefined => {
@@ -98,8 +162,13 @@ const entryFrom = (
   if (finding && isOpen(finding.status)) return entryOf(finding, key, observedAt);
   const known = entries.find((entry) => entry.key === key);
   if (!known) return undefined;
-  return { key, observedAt, status: finding?.status ?? 'PASSED', severity: known.severity };
+  const { severity } = known;
+  if (accepted.includes(id)) return { key, observedAt, status: 'NOT_APPLICABLE', severity, isAccepted: true };
+  return finding && { key, observedAt, status: finding.status, severity };
 };
+
+const ofId = <T>(record: Readonly<Record<string, T>> | undefined, id: string): T | undefined =>
+  record && Object.hasOwn(record, id) ? record[id] : undefined;
 
 /** Title, remediation and suppression come from the newest finding among the worst. */
 const formOf = (

@@ -2,71 +2,99 @@ import { type Finding, severityRank } from '../domain/finding.ts';
 import { isDefinite, isOpen, statusWeight } from '../domain/status.ts';
 import { advance, type Forms } from './advance.ts';
 import { asOf, isOvertaken } from './as-of.ts';
-import { expired, hasRun, moved, resolved } from './closing.ts';
+import { type Became, hasPassed, type IsSameConfiguration, judgementIn, whatBecame } from './became.ts';
+import { ending, expired, hasRun, moved, standing } from './closing.ts';
 import { isExpired } from './entries.ts';
 import { reconcileGathered } from './gathering.ts';
-import type { Change, Observation, Outcome, ResourceState } from './state.ts';
+import { reconcileLate } from './late.ts';
+import type { Observation, Outcome, ResourceState } from './state.ts';
+import { unreadAfter } from './unread.ts';
 
 /**
  * The state after an observation, and everything that is still to be delivered after it: also what an earlier
  * observation left undelivered, as a crash between storing and delivering must lose nothing. Each finding appears at
- * most once, in its newest form. An observation older than the state's adds nothing, and returns that state itself,
- * unless it gathers: then the order makes no difference.
+ * most once, in its newest form. An observation older than the state's adds nothing but what the newest could not judge,
+ * and returns that state itself where that is nothing: the order makes no difference.
  */
 export const reconcile = (previous: ResourceState | undefined, observation: Observation): Outcome => {
   const { gathers, observedAt, expireDays, readAt } = observation;
   if (gathers !== undefined && expireDays !== undefined) {
     return reconcileGathered(previous, { now: observedAt, expireDays }, { ...observation, gathers });
   }
-  if (previous && isOvertaken(observation, previous)) {
-    return { state: previous, changes: previous.undelivered };
-  }
-  const known = new Map(Object.entries(previous?.open ?? {}));
   const seen = worstById(observation.findings);
+  if (previous && isOvertaken(observation, previous)) return reconcileLate(previous, observation, seen);
+  const known = new Map(Object.entries(previous?.open ?? {}));
+  const isSameConfiguration =
+    previous?.configuration === undefined ? undefined : previous.configuration === observation.configuration;
   const forms: Forms = new Map();
   for (const id of new Set([...known.keys(), ...seen.keys()])) {
-    const before = known.get(id);
-    const now = seen.get(id);
-    const standing = openFinding(before, now, observation);
-    if (standing) forms.set(id, { open: standing });
-    else if (before) forms.set(id, { closed: closedBy(before, now, observation) });
+    const form = formOf(known.get(id), seen.get(id), observation, isSameConfiguration);
+    if (form) forms.set(id, form);
   }
+  const unread = unreadAfter(previous, observation, forms, seen);
   const about = {
     observedAt: asOf(observation),
     ...(readAt && { readAt }),
     ...(expireDays === undefined ? {} : { finished: { expireDays } }),
     ...(observation.passed ? { passed: observation.passed } : {}),
+    ...configurationOf(forms, previous, observation),
+    ...(unread && { unread }),
   };
   return advance(previous, forms, about, observedAt);
 };
 
-/** The open form of a finding after an observation; undefined where it is not open any more. */
-const openFinding = (
+/** What stands unjudged was judged by an older configuration, which is kept for it. */
+const configurationOf = (
+  forms: Forms,
+  previous: ResourceState | undefined,
+  { configuration }: Observation,
+): Pick<ResourceState, 'configuration'> => {
+  const open = [...forms.values()].flatMap((form) => ('open' in form ? form.open : []));
+  if (open.length === 0) return {};
+  if (!open.some(({ unjudged }) => unjudged)) return { configuration };
+  return previous?.configuration === undefined ? {} : { configuration: previous.configuration };
+};
+
+type Form = Forms extends Map<string, infer F> ? F : never;
+
+/** A finding after an observation; undefined where it was not open and is not. */
+const formOf = (
   before: Finding | undefined,
   now: Finding | undefined,
   observation: Observation,
-): Finding | undefined => {
-  if (before && mayStand(before, now, observation)) {
-    return isOver(before, observation) ? undefined : before;
-  }
-  if (!now || !isOpen(now.status)) return undefined;
-  return before ? { ...now, firstObservedAt: before.firstObservedAt } : now;
+  isSameConfiguration: IsSameConfiguration,
+): Form | undefined => {
+  if (!before) return now && isOpen(now.status) ? { open: now } : undefined;
+  const { observedAt, gone, movedTo, judged } = observation;
+  const stays = hasRun(before.resource) && isDefinite(before.status);
+  if (now && (isDefinite(now.status) || (isOpen(now.status) && !stays))) return said(before, now, observedAt);
+  const judgement = judgementIn(judged, before.control);
+  const isMoved = movedTo !== undefined && (judgement?.is === 'mixed' || judgement?.is === 'unread');
+  const became: Became = gone
+    ? { is: 'gone' }
+    : whatBecame(before, judgement, { hasPassed: hasPassed(judgement, before), isSameConfiguration });
+  if (became.is === 'gathered' && isMoved) return { closed: moved(before, movedTo, observedAt) };
+  if (stays && became.is !== 'mended' && became.is !== 'gathered') return whatRan(before, observation);
+  return became.is === 'unjudged' && became.why === 'unread'
+    ? { open: standing(before, undefined, { because: became.because, observedAt }) }
+    : { closed: ending(before, now, became, observedAt) };
 };
 
-/** What ran, ran: neither a denied Describe call nor a deleted record undoes the verdict on it. */
-const mayStand = (before: Finding, now: Finding | undefined, { gone }: Observation): boolean =>
-  hasRun(before.resource) && isDefinite(before.status) && (now ? !isDefinite(now.status) : gone);
+/** A finding of which the look says something: it passes, is open, or could not be read, so that the last verdict stands. */
+const said = (before: Finding, now: Finding, observedAt: string): Form => {
+  if (!isOpen(now.status)) return { closed: ending(before, now, { is: 'mended' }, observedAt) };
+  const { firstObservedAt } = before;
+  if (isDefinite(now.status) || !isDefinite(before.status)) return { open: { ...now, firstObservedAt } };
+  return { open: standing(before, now, { because: '', observedAt }) };
+};
 
-const isOver = ({ lastObservedAt }: Finding, { observedAt, expireDays }: Observation): boolean =>
-  expireDays !== undefined && isExpired(lastObservedAt, { now: observedAt, expireDays });
-
-const closedBy = (before: Finding, now: Finding | undefined, observation: Observation): Change => {
-  const { movedTo, observedAt, expireDays } = observation;
-  if (expireDays !== undefined && mayStand(before, now, observation)) {
-    return expired(before, { now: observedAt, expireDays });
-  }
-  if (movedTo !== undefined && !now) return { kind: 'resolved', finding: moved(before, movedTo, observedAt) };
-  return { kind: 'resolved', finding: resolved(before, now, observation) };
+/** What ran, ran: neither a denied Describe call nor a deleted record nor a changed configuration undoes the verdict on it. */
+const whatRan = (before: Finding, { observedAt, expireDays }: Observation): Form => {
+  if (expireDays === undefined) return { open: before };
+  const lifetime = { now: observedAt, expireDays };
+  return isExpired(before.lastObservedAt, lifetime)
+    ? { closed: expired(before, lifetime) }
+    : { open: before };
 };
 
 /** A control may say two things of one subject: the worse one stands, in whatever order they come. */

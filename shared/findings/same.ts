@@ -41,6 +41,7 @@ const material = ({
   suppression,
   evidence,
   firstObservedAt,
+  unjudged,
 }: Finding): string =>
   JSON.stringify([
     status,
@@ -50,6 +51,8 @@ const material = ({
     suppression ? [suppression.reason, suppression.expires] : null,
     evidenceDigest(evidence),
     firstObservedAt,
+    // Only where there is any: what channels remember having been told must stay the same.
+    ...(unjudged ? [unjudged.why, unjudged.since, unjudged.because] : []),
   ]);
 
 /** AWS lists in no fixed order, so the order of the evidence counts for nothing. */

@@ -1,5 +1,6 @@
 import type { SeenExecution } from '../definition/execution-ref.ts';
-import { acknowledge } from './delivery.ts';
+import { acknowledge, historyOf } from './delivery.ts';
+import { type Ended, endedBy, newestEndings } from './ended.ts';
 import { expire } from './expiry.ts';
 import { reconcile } from './reconcile.ts';
 import { type Change, isEmpty, type Observation, type ResourceState } from './state.ts';
@@ -24,6 +25,11 @@ export type Store = {
    */
   acknowledge(resourceArn: string, changes: readonly Change[], sinks: readonly string[]): Promise<void>;
   /**
+   * How findings of the resource have ended since that time (ISO 8601), the newest end of each: of changes that a sink
+   * has taken, so that what is still undelivered is not among them.
+   */
+  endings(resourceArn: string, since: string): Promise<Ended[]>;
+  /**
    * Keeps a resource's changes for one deliverer, so that no two tell a sink the same at once, until what it returns is
    * called or the time is over. Undefined where another has them.
    */
@@ -38,11 +44,12 @@ export type Store = {
   recallExecution(executionId: string): Promise<Omit<SeenExecution, 'executionId'> | undefined>;
 };
 
-/** A store that lives as long as the process: for the CLI and for tests. It keeps no history. */
+/** A store that lives as long as the process: for the CLI and for tests. */
 export const memoryStore = (): Store => {
   const states = new Map<string, { resourceArn: string; state: ResourceState }>();
   const executions = new Map<string, Omit<SeenExecution, 'executionId'>>();
   const claims = new Map<string, { until: number }>();
+  const history = new Map<string, Ended[]>();
   const get = (resourceArn: string): ResourceState | undefined =>
     states.get(resourceArn.toLowerCase())?.state;
   const put = (resourceArn: string, state: ResourceState): void => {
@@ -71,7 +78,14 @@ export const memoryStore = (): Store => {
     },
     async acknowledge(resourceArn, changes, sinks) {
       const state = get(resourceArn);
-      if (state) put(resourceArn, acknowledge(state, changes, sinks));
+      if (!state) return;
+      const key = resourceArn.toLowerCase();
+      const ended = historyOf(state, changes).flatMap((change) => endedBy(change) ?? []);
+      history.set(key, [...(history.get(key) ?? []), ...ended]);
+      put(resourceArn, acknowledge(state, changes, sinks));
+    },
+    async endings(resourceArn, since) {
+      return newestEndings(history.get(resourceArn.toLowerCase()) ?? [], since);
     },
     async claim(resourceArn, milliseconds) {
       const key = resourceArn.toLowerCase();

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { Severity, Verdict } from '../domain/finding.ts';
 import type { ResourceType } from '../domain/resource.ts';
 import type { FactName, Facts } from '../facts/facts.ts';
+import type { UnreadUse } from '../needs/roster.ts';
 
 /** The lists of the configuration that a control cannot judge without. */
 export type ConfigList = 'prefixes' | 'roles.steps' | 'roles.creators' | 'versionFloors' | 'scpException';
@@ -57,6 +58,8 @@ export type Control = {
   lint: boolean;
   requires: readonly FactName[];
   needs: readonly ConfigList[];
+  /** Of a role: as what pipelines use it for the verdict to hang on them. Nothing passes while one of those is unread. */
+  hangsOn: readonly UnreadUse['as'][];
   evaluate: (facts: Facts, config: Config) => Verdict[];
 };
 
@@ -73,8 +76,9 @@ export const defineControl = <const R extends readonly FactName[]>(control: {
   lint?: boolean;
   requires: R;
   needs?: readonly ConfigList[];
+  hangsOn?: readonly UnreadUse['as'][];
   evaluate: (facts: Pick<Facts, R[number]>, config: Config) => Verdict[];
-}): Control => ({ lint: false, needs: [], ...control });
+}): Control => ({ lint: false, needs: [], hangsOn: [], ...control });
 
 /** A control with its texts. */
 export type DescribedControl = Control & ControlTexts;

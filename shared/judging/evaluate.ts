@@ -8,6 +8,7 @@ import type { GatheredFacts } from '../facts/gathered.ts';
 import type { ConfigList, Control, ControlVerdict } from './control.ts';
 import { withProvenRemedies } from './prove.ts';
 import { unreadRemedy } from './unread-remedy.ts';
+import { withUnreadUses } from './unread-uses.ts';
 
 /** More verdicts of one control on one resource than this are given as one, so that a hostile definition floods nobody. */
 const MAX_VERDICTS = 100;
@@ -30,6 +31,10 @@ export const evaluate = (
 /** Whether the configuration leaves the control switched on. */
 export const isEnabled = (control: Control, config: Config): boolean =>
   settingOf(control, config)?.enabled !== false;
+
+/** Why the configuration switches the control off; it may not do so without a reason. */
+export const reasonOf = (control: Control, config: Config): string =>
+  settingOf(control, config)?.reason ?? 'no reason is given';
 
 /** The severity of a control's failures, as the configuration has it. */
 export const severityOf = (control: Control, config: Config): Severity =>
@@ -70,7 +75,8 @@ const judge = (control: Control, facts: GatheredFacts, config: Config): Verdict[
     Object.assign(known, { [name]: read.value });
   }
   try {
-    return control.evaluate(known as Facts, config);
+    const verdicts = control.evaluate(known as Facts, config);
+    return withUnreadUses(verdicts, facts.uses?.ok ? facts.uses.value.unread : [], control.hangsOn);
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
     return [notAvailable({ call: `control ${control.id}`, code: name, message: message.slice(0, 500) })];

@@ -13,6 +13,7 @@ import type { RoleNeed, RoleUses } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 import { doubtEvidence, doubtRemedy } from './concern.ts';
 import { changeCommand, putPolicy } from './role-change.ts';
+import { isAffordable, TOO_MUCH_WORK } from './work.ts';
 
 /** What is known of every request that SageMaker makes under a role of its own accord. */
 export const serviceContext = ({ scope }: Pick<PrincipalFact, 'scope'>): Context =>
@@ -69,6 +70,8 @@ const answerOne = (asked: RoleNeed, { principal, policiesFor, context }: Asking)
     context: assume(context, need.context ?? {}),
   };
   const policies = withForeignOwner(policiesFor(need), need, principal);
+  if (!isAffordable(principal, policies, need.action))
+    return { answer: 'unknown', asked, doubt: TOO_MUCH_WORK };
   const found = allowedForAll(policies, request, need.resource);
   switch (found.answer) {
     case 'all':

@@ -4,7 +4,7 @@ import type { PrincipalFact } from '../facts/facts.ts';
 import type { GatheredFacts } from '../facts/gathered.ts';
 import { found } from '../reader/read.ts';
 import type { ControlVerdict } from './control.ts';
-import { changedPrincipal, changedTrust } from './role-change.ts';
+import { changedPrincipal, changedTrust, refusedLength } from './role-change.ts';
 
 /** Judges changed facts with all controls of the resource. */
 type Judge = (facts: GatheredFacts) => ControlVerdict[];
@@ -22,6 +22,11 @@ export const withProvenRemedies = (
     const { control, verdict } = each;
     if (!('remediation' in verdict) || !verdict.remediation.change) return each;
     const { change, patch: _, ...remediation } = verdict.remediation;
+    const tooLong = refusedLength(change, facts.principal?.ok ? facts.principal.value : undefined);
+    if (tooLong !== undefined) {
+      const text = `${remediation.text} No command is given, as ${tooLong}.`;
+      return { control, verdict: { ...verdict, remediation: { text } } };
+    }
     const after = judge(factsAfter(facts, change));
     const broken = after.filter((now) => isBroken(now, verdicts, control.id));
     if (broken.length === 0) return each;

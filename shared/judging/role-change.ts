@@ -84,6 +84,25 @@ const withPolicies = (principal: PrincipalFact, own: Parameters<typeof indexPoli
   };
 };
 
+/** All inline policies of one principal together, without white space. */
+const MAX_INLINE = { role: 10_240, user: 2_048 } as const;
+
+/**
+ * Why IAM refuses a policy for its length; undefined where it does not.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+export const refusedLength = (
+  change: RoleChange,
+  principal: Pick<PrincipalFact, 'identity'> | undefined,
+): string | undefined => {
+  if (change.type !== 'put-policy' && change.type !== 'replace-policies') return undefined;
+  const kind = principal?.identity.principal.kind === 'user' ? 'user' : 'role';
+  const { length } = JSON.stringify(change.document);
+  return length > MAX_INLINE[kind]
+    ? `the policy would have ${length} characters, and IAM takes ${MAX_INLINE[kind]} of a ${kind}’s inline policies`
+    : undefined;
+};
+
 /** The change as a command of the AWS CLI that can be pasted. */
 export const changeCommand = ({ identity }: Pick<PrincipalFact, 'identity'>, change: RoleChange): string => {
   const { name, principal, policies } = identity;

@@ -6,7 +6,7 @@ import { stepData } from '../definition/step-data.ts';
 import type { StepKey } from '../definition/step-keys.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
-import { once } from '../memo.ts';
+import { once, oncePer } from '../memo.ts';
 import type { Need, Open } from './need.ts';
 
 /** A need of a step's own role, and where in the definition it stands. */
@@ -60,42 +60,61 @@ const keyNeed = ({ key, use }: StepKey, { partition, region, account }: Scope): 
 /** A place that another step reads or writes, which the role of a step with a role of its own must not change. */
 export type ForeignPlace = { bucket: string; key: string; owner: string; pointer: string };
 
+/** The places that the role of one step must not change. */
+export type ForeignOf = { step: string; places: ForeignPlace[] };
+
 /** Stands for the objects that lie in a folder. */
 export const ANY_OBJECT = 'pipewarden-any-object';
+
+/** So many places of other steps are looked at for each definition: fifty steps of ten roles with thirty places each. */
+const MAX_LOOKED_AT = 750_000;
 
 /**
  * For each step with a role of its own, the places of steps that the definition does not relate to it and that run
  * under another role, each by one object that would lie there. A place that several steps of a role must not change is
- * told by the first of them.
+ * told by the first of them. `unlisted` are roles of which not all places are told, as the definition has too many.
  */
 export const foreignPlaces = (
   scope: ResolveScope,
   related: ReadonlyMap<Step, ReadonlySet<Step>>,
   roleArn: string,
-): Map<string, { step: string; places: ForeignPlace[] }[]> => {
+): { foreign: ReadonlyMap<string, ForeignOf[]>; unlisted: ReadonlySet<string> } => {
   const steps = scope.definition.steps.map((step) => ({
     step,
-    roles: dataRole(step, scope, roleArn).flatMap(({ role }) => role ?? []),
-    places: once(() => stepData(step, scope).places.map((place) => foreignPlace(place, step.name))),
+    roles: new Set(dataRole(step, scope, roleArn).flatMap(({ role }) => role ?? [])),
+    places: once(() =>
+      stepData(step, scope).places.map((each) => {
+        const place = foreignPlace(each, step.name);
+        return { place, name: `${place.bucket}/${place.key}` };
+      }),
+    ),
   }));
-  const foreign = new Map<string, { step: string; places: ForeignPlace[] }[]>();
-  const told = new Set<string>();
-  const isNew = (role: string, { bucket, key }: ForeignPlace): boolean => {
-    const before = told.size;
-    return told.add(`${role} ${bucket}/${key}`).size > before;
-  };
+  const foreign = new Map<string, ForeignOf[]>();
+  const toldTo = oncePer(() => new Set<string>());
+  const unlisted = new Set<string>();
+  let left = MAX_LOOKED_AT;
   for (const { step, roles } of steps)
-    for (const role of new Set(roles)) {
+    for (const role of roles) {
       if (role === roleArn) continue;
-      const others = steps.filter(
-        (other) => other.step !== step && !related.get(step)?.has(other.step) && !other.roles.includes(role),
-      );
-      const places = others.flatMap((other) => other.places()).filter((place) => isNew(role, place));
       const found = foreign.get(role) ?? [];
-      if (places.length > 0) found.push({ step: step.name, places });
       foreign.set(role, found);
+      const told = toldTo(role);
+      const places: ForeignPlace[] = [];
+      for (const other of steps) {
+        left -= 1;
+        if (left < 0) break;
+        if (other.step === step || related.get(step)?.has(other.step) || other.roles.has(role)) continue;
+        for (const { place, name } of other.places()) {
+          left -= 1;
+          if (told.has(name)) continue;
+          told.add(name);
+          places.push(place);
+        }
+      }
+      if (left < 0) unlisted.add(role);
+      if (places.length > 0) found.push({ step: step.name, places });
     }
-  return foreign;
+  return { foreign, unlisted };
 };
 
 const foreignPlace = ({ bucket, keyPattern, isObject, pointer }: DataPlace, owner: string): ForeignPlace => {

@@ -1,7 +1,7 @@
 import { isAuthorisedRole } from '../authorised/roles.ts';
 import { hasJobName, stepNameAnswer } from '../authorised/step-name.ts';
 import type { Config } from '../config/schema.ts';
-import { dataRole } from '../definition/data-role.ts';
+import { type DataRole, dataRole } from '../definition/data-role.ts';
 import { knownText, type ResolveScope, resolveScope, resolveText } from '../definition/expression.ts';
 import { type ImageInput, imageInputs } from '../definition/image-inputs.ts';
 import { type Definition, type Step, stepPointer } from '../definition/parse.ts';
@@ -10,7 +10,7 @@ import { stepRoles } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
 import { groupBy } from '../group-by.ts';
 import { asList, member } from '../json/json.ts';
-import { dataNeeds, type ForeignPlace, foreignPlaces } from './data-needs.ts';
+import { dataNeeds, type ForeignOf, foreignPlaces } from './data-needs.ts';
 import { jsonGetNeeds } from './json-get.ts';
 import type { Need, NeedKind } from './need.ts';
 import { roleArnOf, stepNeeds } from './step-needs.ts';
@@ -26,7 +26,7 @@ export type RoleUse = {
   steps: readonly string[];
   needs: readonly StepNeed[];
   /** By step, the places of unrelated steps, which the role must not change. */
-  foreign: readonly { step: string; places: readonly ForeignPlace[] }[];
+  foreign: readonly ForeignOf[];
   /** What only a run tells, or AWS does not document, and so is asked of nobody. */
   open: readonly { kind: NeedKind; reason: string }[];
   /** The services that take the role over, and so must be trusted. */
@@ -66,7 +66,7 @@ export const pipelineUse = (
     asked.flatMap(({ open }) => open),
     ({ role }) => role,
   );
-  const foreign = foreignPlaces(scope, relatedSteps(scope), roleArn);
+  const { foreign, unlisted } = foreignPlaces(scope, relatedSteps(scope), roleArn);
   const named = groupBy(
     definition.steps.flatMap((step) =>
       rolesNamed(step, scope, place).map((role) => ({ role, step: step.name })),
@@ -88,7 +88,10 @@ export const pipelineUse = (
       steps: [...new Set((named.get(role) ?? []).map(({ step }) => step))],
       needs: (byRole.get(role) ?? []).map(({ role: _, ...need }) => need),
       foreign: foreign.get(role) ?? [],
-      open: (openByRole.get(role) ?? []).map(({ kind, reason }) => ({ kind, reason })),
+      open: [
+        ...(openByRole.get(role) ?? []).map(({ kind, reason }) => ({ kind, reason })),
+        ...(unlisted.has(role) ? [{ kind: 'isolation' as const, reason: tooManyPlaces(name) }] : []),
+      ],
       services: [
         ...new Set([
           ...(role === roleArn ? [SAGEMAKER] : []),
@@ -100,7 +103,11 @@ export const pipelineUse = (
   };
 };
 
-const SAGEMAKER = 'sagemaker.amazonaws.com';
+const tooManyPlaces = (pipeline: string): string =>
+  `the steps of pipeline ${pipeline} have too many places to tell all that this role must not change`;
+
+/** Takes execution roles over. */
+export const SAGEMAKER = 'sagemaker.amazonaws.com';
 
 type StepAsks = ReturnType<typeof stepNeeds>;
 
@@ -137,13 +144,12 @@ const askedByStep = (
   const roles = dataRole(step, scope, roleArn);
   const files = jsonGetNeeds(step, scope, place);
   const ofData = dataNeeds(step, scope, place);
-  const data = roles.flatMap(({ role, pointer: holder }) =>
-    role === undefined || isRefused(role)
-      ? []
-      : ofData.needs
-          .filter(({ pointer: at }) => roles.length === 1 || at.startsWith(holder.replace(/\/RoleArn$/, '')))
-          .map(({ pointer: at, ...need }) => asked(role, 'data', need, at)),
-  );
+  const roleAt = holdersOf(roles);
+  const refused = new Set(roles.flatMap(({ role }) => (role !== undefined && isRefused(role) ? role : [])));
+  const data = ofData.needs.flatMap(({ pointer: at, ...need }) => {
+    const role = roleAt(at);
+    return role === undefined || refused.has(role) ? [] : asked(role, 'data', need, at);
+  });
   const open = (role: string, kind: NeedKind, reasons: readonly { reason: string }[]): Open[] =>
     reasons.map(({ reason }) => ({ role, kind, reason }));
   return {
@@ -161,6 +167,18 @@ const askedByStep = (
       ...open(roleArn, 'json-get', files.open),
       ...roles.flatMap(({ role }) => (role === undefined ? [] : open(role, 'data', ofData.open))),
     ],
+  };
+};
+
+/** Whose role a place of the step is for: that of the object which holds the place and names a role. */
+const holdersOf = (roles: readonly DataRole[]): ((pointer: string) => string | undefined) => {
+  const [only, ...others] = roles;
+  if (others.length === 0) return () => only?.role;
+  const byHolder = new Map(roles.map(({ role, pointer }) => [pointer.replace(/\/RoleArn$/, ''), role]));
+  return (pointer) => {
+    let holder = pointer;
+    while (holder !== '' && !byHolder.has(holder)) holder = holder.slice(0, holder.lastIndexOf('/'));
+    return byHolder.get(holder);
   };
 };
 

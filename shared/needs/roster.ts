@@ -1,7 +1,7 @@
 import { arnName } from '../domain/arn.ts';
 import type { ForeignPlace } from './data-needs.ts';
 import type { Need, NeedKind } from './need.ts';
-import type { PipelineUse } from './pipeline-use.ts';
+import { type PipelineUse, SAGEMAKER } from './pipeline-use.ts';
 
 /** A pipeline by name and ARN. */
 export type PipelineRef = { name: string; arn: string };
@@ -11,6 +11,15 @@ export type Asker = { pipeline: PipelineRef; step: string; pointer: string };
 
 /** A need of a role, with those who have it: the first of them, and how many there are. */
 export type RoleNeed = { kind: NeedKind; need: Need; askers: Asker[]; count: number };
+
+/**
+ * A pipeline of which it is not known what it asks, and why. `described` is told where SageMaker describes it, although
+ * its definition cannot be read.
+ */
+export type UnreadPipeline = { name: string; why: string; described?: { arn: string; roleArn: string } };
+
+/** A pipeline that cannot be read, and as what it uses the role, or may use it. */
+export type UnreadUse = Pick<UnreadPipeline, 'name' | 'why'> & { as: 'execution role' | 'step role' };
 
 /** All that the pipelines of an account and Region ask of one role. */
 export type RoleUses = {
@@ -25,6 +34,8 @@ export type RoleUses = {
   open: { kind: NeedKind; reason: string }[];
   /** The services that take it over. */
   services: Set<string>;
+  /** Pipelines that cannot be read and may use it, so that all the rest is only what is known. */
+  unread: readonly UnreadUse[];
 };
 
 /** What all pipelines ask of the account. */
@@ -35,8 +46,7 @@ export type Roster = {
   rolesWithoutPath: ReadonlyMap<string, RoleUses>;
   /** By bucket, the steps that read images from it. */
   imageInputs: ReadonlyMap<string, { pipelineName: string; step: string }[]>;
-  /** Pipelines that could not be read, so that what they ask is not known. */
-  unread: string[];
+  unread: UnreadPipeline[];
 };
 
 /** A person looks at some of them; thousands would be kept for nobody. */
@@ -44,8 +54,7 @@ const MAX_ASKERS = 20;
 
 /** A roster to which pipelines are added one by one, so that their definitions need not be kept. */
 export const rosterBuilder = (): {
-  add: (use: PipelineUse) => void;
-  addUnread: (name: string) => void;
+  add: (asked: PipelineUse | UnreadPipeline) => void;
   roster: Roster;
 } => {
   const roles = new Map<string, RoleUses & { byResource: Map<string, RoleNeed[]> }>();
@@ -62,10 +71,19 @@ export const rosterBuilder = (): {
     if (!rolesWithoutPath.has(short)) rolesWithoutPath.set(short, made);
     return made;
   };
+  const addUnread = (pipeline: UnreadPipeline): void => {
+    roster.unread.push(pipeline);
+    const { name, described } = pipeline;
+    if (!described) return;
+    const uses = usesOf(described.roleArn);
+    uses.executes.push({ name, arn: described.arn });
+    uses.services.add(SAGEMAKER);
+  };
   return {
     roster,
-    addUnread: (name) => roster.unread.push(name),
-    add: ({ name, arn, roles: used, imageInputs: inputs }) => {
+    add: (asked) => {
+      if ('why' in asked) return addUnread(asked);
+      const { name, arn, roles: used, imageInputs: inputs } = asked;
       const pipeline = { name, arn };
       roster.pipelines.push(pipeline);
       for (const { bucket, step } of inputs) {
@@ -77,11 +95,13 @@ export const rosterBuilder = (): {
         const uses = usesOf(roleArn);
         if (isExecutionRole) uses.executes.push(pipeline);
         if (steps.length > 0) uses.runsSteps.push(pipeline);
-        if (uses.open.length < MAX_ASKERS) uses.open.push(...open.slice(0, MAX_ASKERS));
+        addOpen(uses.open, open);
         for (const service of services) uses.services.add(service);
         for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
         for (const { kind, need, step, pointer } of needs) {
-          const alike = uses.byResource.get(need.resource) ?? [];
+          // All aliases have one resource, so that thousands of them would be compared with each other.
+          const key = need.alias === undefined ? need.resource : `${need.resource} ${need.alias}`;
+          const alike = uses.byResource.get(key) ?? [];
           const known = alike.find((other: RoleNeed) => other.kind === kind && isSameNeed(other.need, need));
           const asker = { pipeline, step: one(step), pointer: one(pointer) };
           if (known) {
@@ -91,7 +111,7 @@ export const rosterBuilder = (): {
             const kept = { ...need, action: one(need.action) };
             // Most have one asker, and a list that was made with it takes a sixth of one that it was pushed to.
             const entry = { kind: one(kind) as NeedKind, need: kept, askers: [asker], count: 1 };
-            uses.byResource.set(need.resource, [...alike, entry]);
+            uses.byResource.set(key, [...alike, entry]);
             uses.needs.push(entry);
           }
         }
@@ -109,6 +129,12 @@ const isSameNeed = (one: Need, other: Need): boolean =>
 const isSame = (one: unknown, other: unknown): boolean =>
   one === other || JSON.stringify(one) === JSON.stringify(other);
 
+/** Of each kind the first are kept: that there is something open of a kind is never lost behind others. */
+const addOpen = (kept: RoleUses['open'], open: readonly RoleUses['open'][number][]): void => {
+  for (const each of open)
+    if (kept.filter(({ kind }) => kind === each.kind).length < MAX_ASKERS) kept.push(each);
+};
+
 /** Pipelines are alike: thousands have the same step names and pointers, of which one is kept. */
 const interning = (): ((text: string) => string) => {
   const texts = new Map<string, string>();
@@ -120,10 +146,9 @@ const interning = (): ((text: string) => string) => {
 };
 
 /** The roster of these pipelines, by name: the order in which they were read must not show in any finding. */
-export const rosterOf = (uses: readonly PipelineUse[], unread: readonly string[]): Roster => {
-  const { add, addUnread, roster } = rosterBuilder();
-  for (const use of uses.toSorted((one, other) => (one.name < other.name ? -1 : 1))) add(use);
-  for (const name of unread.toSorted()) addUnread(name);
+export const rosterOf = (asked: readonly (PipelineUse | UnreadPipeline)[]): Roster => {
+  const { add, roster } = rosterBuilder();
+  for (const each of asked.toSorted((one, other) => (one.name < other.name ? -1 : 1))) add(each);
   return roster;
 };
 
@@ -144,6 +169,7 @@ export const noUses = (roleArn: string): RoleUses => ({
   foreign: [],
   open: [],
   services: new Set(),
+  unread: [],
 });
 
 /** The roles that pipelines run under, or that their steps name. */

@@ -156,15 +156,24 @@ const undocumented = (what: string) => (): StepNeeds => ({
 
 /** The SDK asks it of the execution role: the objects that are named, or what a training step's job has made. */
 const cleanupNeeds = ({ step, scope, place }: Asked): StepNeeds => {
+  const madeBy = (name: string): string[] => {
+    const made = stepNames(scope.definition).get(name);
+    return (made ? dataNeeds(made, scope, place).needs : [])
+      .filter(({ action, pointer }) => action === 's3:PutObject' && MODEL_OUTPUT.test(pointer))
+      .map(({ resource }) => resource);
+  };
+  const told = new Set<string>();
   const found = asList(member(member(step.arguments, 'Resources'), 'S3')).map((source): StepNeeds => {
     const name = asText(member(source, 'StepName')) ?? '';
     const uris = member(source, 'S3Uris');
-    const made = uris === undefined ? stepNames(scope.definition).get(name) : undefined;
+    if (uris === undefined) {
+      // A step that is named ten thousand times has made no more than one that is named once.
+      if (told.has(name)) return {};
+      told.add(name);
+    }
     const objects =
       uris === undefined
-        ? (made ? dataNeeds(made, scope, place).needs : [])
-            .filter(({ action, pointer }) => action === 's3:PutObject' && MODEL_OUTPUT.test(pointer))
-            .map(({ resource }) => resource)
+        ? madeBy(name)
         : asList(uris).map((uri) => objectArn(patternOf(followText(uri, scope)), place));
     const isTold = objects.length > 0 && !objects.includes(undefined);
     return {
@@ -242,6 +251,11 @@ const STEP_ASKS: Record<StepTypeName, Asks> = {
   Fail: { needs: nothing, passTo: SAGEMAKER },
   Lineage: { needs: undocumented('a Lineage step'), passTo: SAGEMAKER },
 };
+
+/** The services that steps of some type hand roles to. */
+export const PASSED_BY_STEPS: readonly string[] = [
+  ...new Set(Object.values(STEP_ASKS).flatMap(({ passTo }) => passTo)),
+];
 
 /** What a step asks; of a type that is not known here, nothing: it is told of as not checked. */
 export const asksOf = ({ type }: Step): Asks =>

@@ -6,7 +6,7 @@ import type { Scope } from '../domain/scope.ts';
 import type { Json } from '../json/json.ts';
 import { jsonGetNeeds } from './json-get.ts';
 import type { Need, Open } from './need.ts';
-import { asksOf, type StepNeeds } from './step-asks.ts';
+import { asksOf, PASSED_BY_STEPS, type StepNeeds } from './step-asks.ts';
 
 /** What a pipeline's execution role must be allowed, and what the definition does not tell. */
 export type PipelineNeeds = { needs: Need[]; open: Open[] };
@@ -65,6 +65,11 @@ const PASSED_TO: ReadonlyMap<string, string | null> = new Map([
   ],
   ['Arguments.ProcessingInputs[].DatasetDefinition.RedshiftDatasetDefinition.ClusterRoleArn', null],
 ]);
+
+/** The services that pipelines hand roles to. */
+export const TAKING_OVER: readonly string[] = [
+  ...new Set([...PASSED_BY_STEPS, ...[...PASSED_TO.values()].filter((service) => service !== null)]),
+];
 
 /** The pipeline passes each role that a step names, also its own; a service takes it over from there. */
 const roleNeed = (step: Step, { field, value }: Located, scope: ResolveScope, place: Scope): StepNeeds => {

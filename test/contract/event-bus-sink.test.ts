@@ -110,7 +110,7 @@ describeWith('moto', 'an EventBridge bus', () => {
       detail: { id: 'f-0', account: scope.account, region: scope.region },
     });
     expect(events.at(-1)).toMatchObject({
-      'detail-type': 'Pipewarden Finding Resolved',
+      'detail-type': 'Pipewarden Finding Closed',
       detail: { id: 'f-0', reason: 'expired' },
     });
   });

@@ -79,7 +79,7 @@ const opened = (id: string, changes: Partial<Finding> = {}): Change => ({
   finding: finding(id, changes),
 });
 const resolved = (id: string, status: 'PASSED' | 'NOT_AVAILABLE'): Change => ({
-  kind: 'resolved',
+  kind: status === 'PASSED' ? 'resolved' : 'gone',
   finding: finding(id, { status }),
 });
 
@@ -129,6 +129,37 @@ describe('a finding in Security Hub', () => {
     await deliver([{ kind: 'expired', finding: expired }]);
     expect(state('a')).toEqual(['NOT_AVAILABLE', 'ARCHIVED', 'NEW']);
     expect(kept('a')?.Description).toEqual(expect.stringContaining(text));
+  });
+
+  test('is archived, keeps its workflow, and is not said to have passed, when nobody judges it any more', async () => {
+    const { deliver } = sink({ resolveWorkflow: true });
+    await deliver([opened('a'), opened('b')]);
+    const unjudged = {
+      since: '2026-11-24T09:00:00Z',
+      why: 'control-off',
+      because: 'it is off: PLAT-1',
+    } as const;
+    const text = 'Not judged any more: it is off: PLAT-1.';
+    await deliver([
+      {
+        kind: 'unjudged',
+        finding: finding('a', { status: 'NOT_AVAILABLE', remediation: { text }, unjudged }),
+      },
+      { kind: 'resolved', finding: finding('b', { status: 'NOT_APPLICABLE' }) },
+    ]);
+    expect([state('a'), state('b')]).toEqual(Array(2).fill(['NOT_AVAILABLE', 'ARCHIVED', 'NEW']));
+    expect(kept('a')?.Description).toEqual(expect.stringContaining(text));
+    await deliver([opened('a')]);
+    expect(state('a')).toEqual(['FAILED', 'ACTIVE', 'NEW']);
+  });
+
+  test('keeps its last verdict while it cannot be judged', async () => {
+    const { deliver } = sink();
+    await deliver([opened('a')]);
+    const unjudged = { since: '2026-11-24T09:00:00Z', why: 'unread', because: 'GetRole: denied' } as const;
+    await deliver([{ kind: 'changed', finding: finding('a', { unjudged }) }]);
+    expect(state('a')).toEqual(['FAILED', 'ACTIVE', 'NEW']);
+    expect(kept('a')?.Description).toEqual(expect.stringContaining('Not judged since 2026-11-24T09:00:00Z'));
   });
 
   test('is not sent when it was suppressed from the start', async () => {

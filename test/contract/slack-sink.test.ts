@@ -84,7 +84,19 @@ describe('with a bot', () => {
     expect(slack.messages()).toHaveLength(1);
     expect(slack.messages()[0]).toMatchObject({ updates: 1, channel: 'C0ALERTS' });
     expect(texts()[0]).toMatch(/^Resolved: step-isolation on pipeline fraud/);
-    expect(JSON.stringify(slack.messages()[0]?.blocks)).toContain('*Mended.*');
+    expect(JSON.stringify(slack.messages()[0]?.blocks)).toContain('Mended: judged again, and it passes.');
+  });
+
+  test('a finding that nobody judges any more is said to be that, and not to be mended', async () => {
+    await bot().deliver([opened('fraud')]);
+    const text = 'Not judged any more: the control is switched off: PLAT-1.';
+    const { finding } = opened('fraud');
+    const off = { ...finding, status: 'NOT_AVAILABLE' as const, remediation: { text } };
+    await bot().deliver([{ kind: 'unjudged', finding: off }]);
+    expect(texts()[0]).toMatch(/^Not judged any more: step-isolation on pipeline fraud/);
+    const blocks = JSON.stringify(slack.messages()[0]?.blocks);
+    expect(blocks).toContain(text);
+    expect(blocks).not.toMatch(/mended|resolved/i);
   });
 
   test('what comes back is said in the thread and in the channel, and the message says so too', async () => {

@@ -170,6 +170,36 @@ describeWith('moto', 'the SNS sink', () => {
     ]);
   });
 
+  test('whoever waits for what is mended hears of nothing that is only judged no more, gone or suppressed', async () => {
+    const mended = await subscribe('mended', { FilterPolicy: JSON.stringify({ status: ['RESOLVED'] }) });
+    const others = await subscribe('others', {
+      FilterPolicy: JSON.stringify({ status: ['CLOSED', 'NOT_JUDGED', 'SUPPRESSED'] }),
+    });
+    const memory = processMemory();
+    const [off, gone, accepted] = ['o', 'p', 'q'] as const;
+    await sink(memory).deliver([opened(off), opened(gone), opened(accepted)]);
+    const unknown = {
+      status: 'NOT_AVAILABLE',
+      remediation: { text: 'Not judged any more: it is off.' },
+    } as const;
+    await sink(memory).deliver([
+      { kind: 'unjudged', finding: finding(off, unknown) },
+      { kind: 'gone', finding: finding(gone, unknown) },
+      {
+        kind: 'changed',
+        finding: finding(accepted, { suppression: { reason: 'known', expires: '2026-12-31' } }),
+      },
+    ]);
+    const told = await receive(others);
+    expect(told.map(({ Subject }) => Subject).toSorted()).toEqual([
+      'CLOSED HIGH: pipeline p: job-name-prefix',
+      'NOT JUDGED HIGH: pipeline o: job-name-prefix',
+      'SUPPRESSED HIGH: pipeline q: job-name-prefix',
+    ]);
+    expect(JSON.stringify(told)).not.toMatch(/mended|resolved/i);
+    expect(await receive(mended)).toEqual([]);
+  });
+
   test('Amazon Q Developer gets a topic in its own schema, a thread for each finding', async () => {
     const queue = await subscribe('amazon-q');
     const channel = amazonQSink({

@@ -12,6 +12,7 @@ import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import type { Change, Observation } from '../../shared/findings/state.ts';
 import { memoryStore, type Store } from '../../shared/findings/store.ts';
+import { anObservation } from '../support/builders/observation.ts';
 import { startDynamodbLocal } from '../support/emulators/dynamodb-local.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { describeWith } from '../support/jest/tools.ts';
@@ -23,6 +24,10 @@ const newArn = (): string => `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/
 const at = (second: number): string => new Date(Date.UTC(2026, 10, 24, 9, 0, second)).toISOString();
 
 const onDay = (day: number): string => new Date(Date.UTC(2026, 10, 24, 9) + day * 86_400_000).toISOString();
+
+const CONTROL = 'pipeline-job-prefix';
+const OFF = { is: 'left-out', why: 'control-off', because: 'the control is switched off: PLAT-1' } as const;
+const NOTHING = { is: 'nothing', because: 'no step has a job' } as const;
 
 const finding = (arn: string, id: string, second: number, over: Partial<Finding> = {}): Finding => ({
   id: `pipewarden/pipeline-job-prefix/${id}`,
@@ -39,12 +44,8 @@ const finding = (arn: string, id: string, second: number, over: Partial<Finding>
   ...over,
 });
 
-const look = (arn: string, second: number, findings: Finding[], gone = false): Observation => ({
-  resourceArn: arn,
-  observedAt: at(second),
-  findings,
-  gone,
-});
+const look = (arn: string, second: number, findings: Finding[], gone = false): Observation =>
+  anObservation({ resourceArn: arn, observedAt: at(second), findings, gone });
 
 /** How much is known to have passed on a resource; undefined where nothing is known of it. */
 const passedOn = async (store: Store, arn: string): Promise<number | undefined> => {
@@ -79,6 +80,69 @@ const contract = (open: () => Store): void => {
     expect(await deliver(look(arn, 3, []))).toEqual({ told: [['resolved', 'a']], open: {} });
     expect(await deliver(look(arn, 4, []))).toEqual({ told: [], open: {} });
     expect((await deliver(look(arn, 5, [finding(arn, 'a', 5)]))).told).toEqual([['opened', 'a']]);
+  });
+
+  test('a verdict stands while nobody can read it, and ends as what the next look says', async () => {
+    const store = open();
+    const arn = newArn();
+    const unread = finding(arn, 'a', 1, {
+      status: 'NOT_AVAILABLE',
+      evidence: [{ at: 'DescribePipeline', found: 'AccessDenied “é”', expected: 'to be read' }],
+    });
+    const see = async (observation: Observation) => {
+      const { state, changes } = await store.observe(observation);
+      await store.acknowledge(arn, changes, []);
+      return [changes.map(({ kind, finding: { status } }) => [kind, status]), Object.values(state.open)];
+    };
+    await see(look(arn, 0, [finding(arn, 'a', 0)]));
+    const unjudged = { since: at(0), why: 'unread', because: 'DescribePipeline: AccessDenied “é”' } as const;
+    const standing = finding(arn, 'a', 0, { unjudged });
+    expect(await see(look(arn, 1, [unread]))).toEqual([[['changed', 'FAILED']], [standing]]);
+    expect(await see(look(arn, 2, [{ ...unread, lastObservedAt: at(2) }]))).toEqual([[], [standing]]);
+    expect(await see(look(arn, 3, []))).toEqual([[['resolved', 'PASSED']], []]);
+  });
+
+  test('a look that comes late says what a newer one could not read', async () => {
+    const store = open();
+    const arn = newArn();
+    await store.observe(look(arn, 5, [finding(arn, 'a', 5, { status: 'NOT_AVAILABLE' })]));
+    const { changes } = await store.observe(look(arn, 3, [finding(arn, 'a', 3)]));
+    expect(changes).toMatchObject([
+      { kind: 'opened', finding: { status: 'FAILED', lastObservedAt: at(3), unjudged: { since: at(3) } } },
+    ]);
+    expect(await store.pending(arn)).toEqual(changes);
+  });
+
+  test.each<[string, Partial<Observation>, string, string]>([
+    ['passes', {}, 'resolved', 'mended'],
+    ['is gone', { gone: true, judged: {} }, 'gone', 'gone'],
+    ['is of a control that is switched off', { judged: { [CONTROL]: OFF } }, 'unjudged', 'control-off'],
+    ['is of a control that does not exist any more', { judged: {} }, 'unjudged', 'control-unknown'],
+    [
+      'applies no more under the same configuration',
+      { judged: { [CONTROL]: NOTHING } },
+      'resolved',
+      'not-applicable',
+    ],
+    [
+      'applies no more under another configuration',
+      { judged: { [CONTROL]: NOTHING }, configuration: 'another' },
+      'unjudged',
+      'configuration-changed',
+    ],
+  ])('of what %s it is told and remembered how it ended', async (_, over, kind, how) => {
+    const store = open();
+    const arn = newArn();
+    const first = await store.observe(look(arn, 0, [finding(arn, 'a', 0)]));
+    await store.acknowledge(arn, first.changes, []);
+    const second = await store.observe({ ...look(arn, 1, []), ...over });
+    expect(second.changes.map((change) => change.kind)).toEqual([kind]);
+    expect(await store.endings(arn, at(0))).toEqual([]);
+    expect(await store.pending(arn)).toEqual(second.changes);
+    await store.acknowledge(arn, second.changes, []);
+    const ended = { id: finding(arn, 'a', 0).id, at: at(1), how, because: expect.any(String) };
+    expect(await store.endings(arn, at(0))).toEqual([ended]);
+    expect(await store.endings(arn, at(2))).toEqual([]);
   });
 
   test('a resource without findings is never mentioned', async () => {
@@ -353,21 +417,21 @@ const contract = (open: () => Store): void => {
   });
 
   describe('jobs that are gathered under their pipeline', () => {
-    const ofJob = (arn: string, job: string, day: number, over: Partial<Finding> = {}): Observation => ({
-      resourceArn: `${arn}/jobs`,
-      observedAt: onDay(day),
-      gone: false,
-      expireDays: 30,
-      gathers: `${arn}/${job}`,
-      findings: [
-        finding(arn, 'jobs', day, {
-          evidence: [{ at: `${job} RoleArn`, found: 'x “é”', expected: 'y' }],
-          lastObservedAt: onDay(day),
-          firstObservedAt: onDay(day),
-          ...over,
-        }),
-      ],
-    });
+    const ofJob = (arn: string, job: string, day: number, over: Partial<Finding> = {}): Observation =>
+      anObservation({
+        resourceArn: `${arn}/jobs`,
+        observedAt: onDay(day),
+        expireDays: 30,
+        gathers: `${arn}/${job}`,
+        findings: [
+          finding(arn, 'jobs', day, {
+            evidence: [{ at: `${job} RoleArn`, found: 'x “é”', expected: 'y' }],
+            lastObservedAt: onDay(day),
+            firstObservedAt: onDay(day),
+            ...over,
+          }),
+        ],
+      });
     const shown = (changes: readonly Change[]) =>
       changes.map(({ kind, finding: { status, evidence } }) => [kind, status, evidence.length]);
     const deliverTo = async (store: Store, observation: Observation) => {
@@ -788,6 +852,49 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
       open().acknowledge(arn, [{ kind: 'opened', finding: finding(arn, 'a', 0) }], []),
     ).rejects.toThrow(message);
     expect(await getItem(item.pk.S)).toEqual(item);
+  });
+
+  test('what an earlier version stored is read, and none of its ends is told as mended', async () => {
+    const arn = newArn();
+    const [passed, gone, moved] = ['passed', 'gone', 'moved'].map((id) => finding(arn, id, 0));
+    if (!passed || !gone || !moved) throw new Error('three');
+    const undelivered = [
+      { kind: 'resolved', finding: { ...passed, status: 'PASSED' } },
+      { kind: 'resolved', finding: { ...gone, status: 'NOT_AVAILABLE' } },
+      {
+        kind: 'resolved',
+        takenBy: ['One'],
+        finding: { ...moved, status: 'NOT_AVAILABLE', resource: { type: 'job', arn } },
+      },
+      { kind: 'opened', id: finding(arn, 'open', 0).id },
+    ];
+    const open0 = [finding(arn, 'open', 0)];
+    await putItem({
+      ...keyOf(`resource#${arn.toLowerCase()}`),
+      version: { N: '7' },
+      arn: { S: arn },
+      undelivered: { N: '4' },
+      state: { S: JSON.stringify({ observedAt: at(0), toldAt: at(0), open: open0, undelivered }) },
+    });
+    const store = open();
+    expect(
+      (await store.pending(arn)).map(({ kind, takenBy, finding: { status, unjudged } }) => [
+        kind,
+        status,
+        takenBy,
+        unjudged?.why,
+      ]),
+    ).toEqual([
+      ['unjudged', 'NOT_AVAILABLE', undefined, 'not-known'],
+      ['gone', 'NOT_AVAILABLE', undefined, undefined],
+      ['gathered', 'NOT_AVAILABLE', ['One'], undefined],
+      ['opened', 'FAILED', undefined, undefined],
+    ]);
+    const nothing = { ...look(arn, 1, []), judged: { [CONTROL]: NOTHING } };
+    const { changes } = await store.observe(nothing);
+    expect(changes.filter(({ finding: { subject } }) => subject === 'open')).toMatchObject([
+      { kind: 'unjudged', finding: { unjudged: { why: 'not-known' } } },
+    ]);
   });
 
   test('a malformed execution is an error', async () => {

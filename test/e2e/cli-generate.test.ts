@@ -88,7 +88,7 @@ describe('generate', () => {
       },
     ]);
     const all = await generate(...args);
-    expect(documentOf(all).Statement[0].Action).toHaveLength(8);
+    expect(documentOf(all).Statement[0].Action).toHaveLength(9); // CreateAutoMLJob in two versions
     expect(all.stderr).toContain('fraud-train is too long for Tuning steps, whose base job names have 6');
   });
 

@@ -5,6 +5,7 @@ import type { Finding } from '../../shared/domain/finding.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { ACCOUNT, REGION, sagemakerArn } from '../support/builders/events.ts';
 import { aFinding } from '../support/builders/finding.ts';
+import { anObservation } from '../support/builders/observation.ts';
 import { type FunctionWorld, startFunctionWorld } from '../support/emulators/function-world.ts';
 import { describeWith } from '../support/jest/tools.ts';
 import type { Lambda } from '../support/lambda/lambda.ts';
@@ -44,21 +45,17 @@ describeWith('moto', 'the deliver function, bundled', () => {
 
   const see = async (findings: Partial<Finding>[], second: number): Promise<void> => {
     const observedAt = new Date(Date.UTC(2026, 10, 24, 9, 0, second)).toISOString();
-    await store.observe({
-      resourceArn: arn,
-      observedAt,
-      gone: false,
-      findings: findings.map((over) =>
-        aFinding({
-          id: `pipewarden/step-isolation/${resources}`,
-          severity: 'HIGH',
-          resource: { type: 'pipeline', arn },
-          firstObservedAt: observedAt,
-          lastObservedAt: observedAt,
-          ...over,
-        }),
-      ),
-    });
+    const made = findings.map((over) =>
+      aFinding({
+        id: `pipewarden/step-isolation/${resources}`,
+        severity: 'HIGH',
+        resource: { type: 'pipeline', arn },
+        firstObservedAt: observedAt,
+        lastObservedAt: observedAt,
+        ...over,
+      }),
+    );
+    await store.observe(anObservation({ resourceArn: arn, observedAt, findings: made }));
   };
 
   const inSecurityHub = () =>

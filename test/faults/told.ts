@@ -25,7 +25,7 @@ const toldBySns = (body: string): Told[] => {
   };
   const { status, findings, more } = JSON.parse(text) as Alert;
   if (more > 0) throw new Error('an alert counts findings that it does not name');
-  const kind = status === 'RESOLVED' ? 'closed' : 'opened';
+  const kind = status === 'OPENED' || status === 'REOPENED' ? 'opened' : 'closed';
   return findings.map(({ id }) => ({ channel: 'SNS', of: id, kind }));
 };
 
@@ -35,12 +35,17 @@ type Entry = { DetailType: string; Detail: string };
 const toldByBus = (body: string): Told[] =>
   (JSON.parse(body) as { Entries: Entry[] }).Entries.map(({ DetailType, Detail }) => {
     const { id, changeId, trigger, resource } = JSON.parse(Detail) as Detail;
-    const kind = KINDS[DetailType.split(' ').at(-1) ?? ''] ?? 'changed';
+    const kind = KINDS[DetailType.replace('Pipewarden Finding ', '')] ?? 'changed';
     const event = trigger && { eventId: trigger.eventId };
     return { channel: 'bus', of: id, kind, changeId, arn: resource.arn, ...event };
   });
 
-const KINDS: Readonly<Record<string, Told['kind']>> = { Opened: 'opened', Resolved: 'closed' };
+const KINDS: Readonly<Record<string, Told['kind']>> = {
+  Opened: 'opened',
+  Resolved: 'closed',
+  Closed: 'closed',
+  'Not Judged': 'closed',
+};
 
 const LINE = /^\*(.+?)\* `([\w-]+)` on `(\S+?)`/;
 const SINGLE = /^(.+?): ([\w-]+) on \S+ .*\((?:.*)\) (\S+)$/s;
@@ -59,7 +64,7 @@ const toldBySlack = (operation: string, body: string): Told[] => {
   const single = listed.length === 0 ? SINGLE.exec(text) : null;
   const all = single ? [single] : listed;
   return all.flatMap(([, word = '', control = '', arn = '']): Told[] => {
-    const kind = /Resolved|Closed|Expired|Suppressed/.test(word) ? 'closed' : 'opened';
+    const kind = /Resolved|Closed|Not judged|Suppressed/.test(word) ? 'closed' : 'opened';
     // A message that is rewritten while its finding stays open is no news.
     if (kind === 'opened' && operation.includes('chat.update')) return [];
     return [{ channel: 'Slack', of: `${control} ${arn}`, kind }];

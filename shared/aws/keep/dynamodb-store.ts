@@ -17,7 +17,7 @@ import { isEmpty, type ResourceState } from '../../findings/state.ts';
 import type { Store } from '../../findings/store.ts';
 import { isObject, member } from '../../json/json.ts';
 import { claimItem } from './claim-item.ts';
-import { putHistory } from './history-item.ts';
+import { putHistory, readEndings } from './history-item.ts';
 import { decodeItem, decodeText, encodeState, type Item, malformed } from './state-item.ts';
 
 const MAX_ATTEMPTS = 10;
@@ -155,6 +155,8 @@ export const dynamodbStore = ({
       });
       await update(resourceArn, item, step, 'delivering');
     },
+
+    endings: (resourceArn, since) => readEndings({ client, table }, pkOf(resourceArn), since),
 
     claim: (resourceArn, milliseconds) =>
       claimItem({ client, table }, pkOf(resourceArn), now(), milliseconds),

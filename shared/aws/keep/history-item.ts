@@ -1,6 +1,14 @@
-import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import {
+  BatchWriteItemCommand,
+  type DynamoDBClient,
+  paginateQuery,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+import { UNJUDGED_WHYS } from '../../domain/judgement.ts';
+import { END_REASONS, type Ended, endedBy, newestEndings } from '../../findings/ended.ts';
 import { condense } from '../../findings/same.ts';
 import type { Change } from '../../findings/state.ts';
+import { cut } from '../../text/cut.ts';
 
 /** BatchWriteItem takes so many (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html). */
 const BATCH = 25;
@@ -21,14 +29,44 @@ export const putHistory = async (
   }
 };
 
-const historyItem = (pk: string, { kind, finding }: Change) => {
+/** How findings of a resource have ended since that time, as the history tells; the newest end of each. */
+export const readEndings = async (
+  { client, table }: { client: DynamoDBClient; table: string },
+  pk: string,
+  since: string,
+): Promise<Ended[]> => {
+  const input = {
+    TableName: table,
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+    ExpressionAttributeValues: {
+      ':pk': { S: pk },
+      ':from': { S: `${HISTORY}${since}` },
+      ':to': { S: `${HISTORY}~` },
+    },
+  };
+  const endings: Ended[] = [];
+  for await (const { Items = [] } of paginateQuery({ client }, input))
+    for (const { sk, ended, because } of Items) {
+      const [at = '', ...id] = (sk?.S ?? '').slice(HISTORY.length).split('#');
+      const how = [...END_REASONS, ...UNJUDGED_WHYS].find((known) => known === ended?.S);
+      if (how) endings.push({ id: id.join('#'), at, how, because: because?.S ?? '' });
+    }
+  return newestEndings(endings, since);
+};
+
+const HISTORY = 'history#';
+
+const historyItem = (pk: string, change: Change) => {
+  const { kind, finding } = change;
   const { status, severity, title, evidence, lastObservedAt } = finding;
+  const ended = endedBy(change);
   const shown =
     evidence.length > KEPT.pieces || isLong(finding) ? condense(finding, KEPT).evidence : evidence;
   return {
     pk: { S: pk },
-    sk: { S: `history#${lastObservedAt}#${finding.id}` },
+    sk: { S: `${HISTORY}${lastObservedAt}#${finding.id}` },
     kind: { S: kind },
+    ...(ended && { ended: { S: ended.how }, because: { S: cut(ended.because, KEPT.characters) } }),
     status: { S: status },
     severity: { S: severity },
     title: { S: title },

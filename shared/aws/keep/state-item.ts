@@ -1,10 +1,21 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type Finding, SEVERITIES, STATUSES } from '../../domain/finding.ts';
+import { UNJUDGED_WHYS } from '../../domain/judgement.ts';
 import type { ReadTimes } from '../../domain/read-times.ts';
+import type { Became } from '../../findings/became.ts';
+import { ending, hasRun } from '../../findings/closing.ts';
 import { type Entry, evidenceOf, withoutEvidence } from '../../findings/entries.ts';
 import { condense, type Kept } from '../../findings/same.ts';
-import { CHANGE_KINDS, type Change, isClosing, type ResourceState } from '../../findings/state.ts';
+import {
+  CHANGE_KINDS,
+  type Change,
+  isClosing,
+  LEFT_BY,
+  type LeftBy,
+  type ResourceState,
+  type UnreadPart,
+} from '../../findings/state.ts';
 import { isObject, type Json, member } from '../../json/json.ts';
 
 /** An item of the findings table. */
@@ -24,6 +35,12 @@ const KEPT: readonly Kept[] = [
 ];
 const GZIP = 'gzip:';
 
+/**
+ * The form in which states are stored. Items without it are of a version that called every end resolved, whatever its
+ * reason; they are read all the same.
+ */
+const FORM = 2;
+
 /** The state as text. Throws where even the condensed state is too large: the message then comes to the dead-letter queue, unlost. */
 export const encodeState = (pk: string, state: ResourceState): string => {
   const plain = stateText(state);
@@ -39,7 +56,13 @@ const condensed = (state: ResourceState, kept: Kept): ResourceState => ({
   ...state,
   open: Object.fromEntries(Object.entries(state.open).map(([id, finding]) => [id, condense(finding, kept)])),
   ...(state.finished && { finished: { ...state.finished, ...fewerShown(state.finished.entries) } }),
+  ...(state.unread && { unread: condensedUnread(state.unread, kept) }),
   undelivered: state.undelivered.map((change) => ({ ...change, finding: condense(change.finding, kept) })),
+});
+
+const condensedUnread = ({ controls, forms }: UnreadPart, kept: Kept): UnreadPart => ({
+  controls,
+  forms: Object.fromEntries(Object.entries(forms).map(([id, form]) => [id, condense(form, kept)])),
 });
 
 const fewerShown = (entries: Record<string, Entry[]> | undefined) =>
@@ -58,14 +81,21 @@ const stateText = ({
   undelivered,
   finished,
   passed,
+  configuration,
+  left,
+  unread,
 }: ResourceState): string =>
   JSON.stringify({
+    form: FORM,
     observedAt,
     readAt,
     toldAt,
     open: Object.values(open).map((finding) => (finished?.entries ? { ...finding, evidence: [] } : finding)),
     ...(finished && { finished }),
     ...(passed !== undefined && { passed }),
+    ...(configuration !== undefined && { configuration }),
+    ...(left && { left }),
+    ...(unread && { unread }),
     undelivered: undelivered.map(({ finding, ...change }) =>
       isClosing(change) ? { ...change, finding } : { ...change, id: finding.id },
     ),
@@ -86,6 +116,13 @@ export const decodeItem = (pk: string, item: Item): ResourceState => {
   const finished = decodeFinished(pk, member(stored, 'finished'));
   const passed = member(stored, 'passed');
   if (passed !== undefined && typeof passed !== 'number') throw malformed(pk);
+  const configuration = member(stored, 'configuration');
+  if (configuration !== undefined && typeof configuration !== 'string') throw malformed(pk);
+  const left = member(stored, 'left');
+  if (left !== undefined && !isLeft(left)) throw malformed(pk);
+  const unread: unknown = member(stored, 'unread');
+  if (unread !== undefined && !isUnreadPart(unread)) throw malformed(pk);
+  const decodeChange = member(stored, 'form') === FORM ? changeOf : changeOfFirstForm;
   const entries = new Map(Object.entries(finished?.entries ?? {}));
   const byId = new Map(
     open.map((finding) => {
@@ -102,10 +139,27 @@ export const decodeItem = (pk: string, item: Item): ResourceState => {
     undelivered: undelivered.map((change) => decodeChange(change, byId) ?? fail(malformed(pk))),
     ...(finished && { finished }),
     ...(passed !== undefined && { passed }),
+    ...(configuration !== undefined && { configuration }),
+    ...(left !== undefined && { left }),
+    ...(unread !== undefined && { unread }),
   };
 };
 
-const decodeChange = (change: Json, open: ReadonlyMap<string, Finding>): Change | undefined => {
+/** What passed there may not have been judged: it is not told as mended. */
+const changeOfFirstForm = (change: Json, open: ReadonlyMap<string, Finding>): Change | undefined => {
+  const decoded = changeOf(change, open);
+  if (decoded?.kind !== 'resolved') return decoded;
+  const { finding } = decoded;
+  return { ...decoded, ...ending(finding, undefined, becameInFirstForm(finding), finding.lastObservedAt) };
+};
+
+const becameInFirstForm = ({ status, resource }: Finding): Became => {
+  if (status === 'NOT_AVAILABLE') return { is: hasRun(resource) ? 'gathered' : 'gone' };
+  const because = 'an earlier version of Pipewarden closed it, and did not keep why';
+  return { is: 'unjudged', why: 'not-known', because };
+};
+
+const changeOf = (change: Json, open: ReadonlyMap<string, Finding>): Change | undefined => {
   const kind = CHANGE_KINDS.find((known) => known === member(change, 'kind'));
   const id = member(change, 'id');
   const takenBy = member(change, 'takenBy');
@@ -127,6 +181,38 @@ const isTime = (value: Json | undefined): value is string =>
 const isReadTimes = (value: unknown): value is ReadTimes =>
   isObject(value) && Object.values(value).every((time) => Number.isSafeInteger(time));
 
+const isLeft = (value: unknown): value is Record<string, LeftBy> =>
+  isObject(value) && Object.values(value).every((way) => LEFT_BY.some((known) => known === way));
+
+const isUnreadPart = (value: unknown): value is UnreadPart => {
+  const [controls, forms] = [member(value, 'controls'), member(value, 'forms')];
+  return (
+    isObject(controls) &&
+    Object.values(controls).every(isUnreadControl) &&
+    isObject(forms) &&
+    Object.values(forms).every(isFinding)
+  );
+};
+
+const isUnreadControl = (value: unknown): boolean => {
+  const parts = member(value, 'parts');
+  return (
+    ['unread', 'ungathered'].some((is) => is === member(value, 'is')) &&
+    typeof member(value, 'because') === 'string' &&
+    [member(value, 'saidAt'), member(value, 'judgedAt')].every(
+      (time) => time === undefined || isTime(time),
+    ) &&
+    Array.isArray(parts) &&
+    parts.every(
+      (pair) =>
+        Array.isArray(pair) &&
+        pair.length === 2 &&
+        (pair[0] === null || typeof pair[0] === 'string') &&
+        isTime(pair[1]),
+    )
+  );
+};
+
 const decodeFinished = (pk: string, stored: Json | undefined): ResourceState['finished'] => {
   if (stored === undefined) return undefined;
   const expireDays = member(stored, 'expireDays');
@@ -147,6 +233,7 @@ const isEntry = (value: unknown): value is Entry => {
     isTime(member(value, 'observedAt')) &&
     STATUSES.some((status) => status === member(value, 'status')) &&
     SEVERITIES.some((severity) => severity === member(value, 'severity')) &&
+    [undefined, true].some((accepted) => accepted === member(value, 'isAccepted')) &&
     (evidence === undefined ||
       ['at', 'found', 'expected'].every((name) => typeof member(evidence, name) === 'string'))
   );
@@ -162,9 +249,16 @@ const isFinding = (value: unknown): value is Finding => {
     typeof member(resource, 'arn') === 'string' &&
     typeof member(resource, 'type') === 'string' &&
     Array.isArray(member(value, 'evidence')) &&
-    typeof member(member(value, 'remediation'), 'text') === 'string'
+    typeof member(member(value, 'remediation'), 'text') === 'string' &&
+    isUnjudged(member(value, 'unjudged'))
   );
 };
+
+const isUnjudged = (value: Json | undefined): boolean =>
+  value === undefined ||
+  (UNJUDGED_WHYS.some((why) => why === member(value, 'why')) &&
+    typeof member(value, 'because') === 'string' &&
+    isTime(member(value, 'since')));
 
 export const decodeText = (pk: string, text: string | undefined): Json => {
   try {

@@ -1,7 +1,7 @@
 import { BatchImportFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import type { Scope } from '../../domain/scope.ts';
 import { type DeliveryFailure, deliveryError, failAll, type Sink } from '../../findings/sink.ts';
-import { type Change, isClosing } from '../../findings/state.ts';
+import { type Change, closingKind } from '../../findings/state.ts';
 import { type AsffFinding, batches, type ControlText, toAsff } from '../../outputs/formats/asff.ts';
 import { clientConfig } from '../read/clients.ts';
 import { resolveWorkflows } from './security-hub-workflow.ts';
@@ -34,8 +34,8 @@ const IMPORTS = { perSecond: 10, burst: 30 };
  * Security Hub (CSPM) as a sink, through BatchImportFindings, which must be called in the Region and with credentials
  * of the account in `scope` (https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html).
  *
- * A mended finding is archived as PASSED, one that has expired or whose resource is gone as NOT_AVAILABLE; nothing is
- * archived that no change names. A finding that was suppressed from the start is not sent; one that was suppressed
+ * A mended finding is archived as PASSED, one that ended in any other way as NOT_AVAILABLE, with why; nothing is
+ * archived that no change names. One that stands and cannot be judged at the moment keeps its last verdict. A finding that was suppressed from the start is not sent; one that was suppressed
  * later is archived, so that it does not stay there as failed. One that is told again is sent as it is, before Security
  * Hub forgets it.
  * A finding that Security Hub refuses is tried again by itself, unless the refusal is about the finding's form or the
@@ -66,8 +66,8 @@ export const securityHubSink = ({
           productVersion,
           // An auditor's clock may be ahead of this one's; nothing is updated before it was observed.
           updatedAt: new Date(Math.max(latest, Date.parse(finding.lastObservedAt))).toISOString(),
-          recordState: isClosing({ kind }) ? 'ARCHIVED' : 'ACTIVE',
-          isExpired: kind === 'expired',
+          recordState: closingKind({ kind }) ? 'ARCHIVED' : 'ACTIVE',
+          ending: closingKind({ kind }),
         }),
       );
       const failures: DeliveryFailure[] = [];

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Alert, Place } from '../../alerts/alerting.ts';
+import { type Alert, endStatus, type Place } from '../../alerts/alerting.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { type DeliveryFailure, failAll, type Sink } from '../../findings/sink.ts';
 import { slackDigest, slackMessage, slackReply } from '../../outputs/messages/slack.ts';
@@ -107,14 +107,12 @@ const followUp = async (slack: SlackClient, alert: Alert, scope: Scope): Promise
   if (!place) return announce(slack, [alert], scope);
   try {
     if (!place.isShared) await slack.update(slackMessage(alert, scope), place);
-    const isReply = isNews(alert) || (place.isShared && alert.status === 'RESOLVED');
+    const isReply = isNews(alert) || (place.isShared && endStatus(alert) !== undefined);
     if (isReply) await slack.post(slackReply(alert), { ...place, isBroadcast: isNews(alert) });
     return place;
   } catch (error) {
     if (!isSlackRefusal(error) || error.calls !== 'new message') throw error;
     // Someone has deleted the message: its end is no news then, but all else is.
-    return alert.status === 'RESOLVED' || alert.status === 'CHANGED'
-      ? undefined
-      : announce(slack, [alert], scope);
+    return endStatus(alert) || alert.status === 'CHANGED' ? undefined : announce(slack, [alert], scope);
   }
 };

@@ -132,12 +132,24 @@ const derivedValues = (request: Request, keyName: string): readonly string[] | n
       return userId(principal);
     case 'aws:resourceaccount':
       return one(resourceOwner(request));
+    case 'aws:principalorgid':
+    case 'aws:principalorgpaths':
+      return sameInAccount(request, keyName.replace('principal', 'resource'));
+    case 'aws:resourceorgid':
+    case 'aws:resourceorgpaths':
+      return sameInAccount(request, keyName.replace('resource', 'principal'));
     default:
       return keyName.startsWith(PRINCIPAL_TAG) && principal.tags
         ? (one(principal.tags.get(keyName.slice(PRINCIPAL_TAG.length))) ?? null)
         : undefined;
   }
 };
+
+/** What was said of the principal's organization holds for a resource of its account, and the other way round. */
+const sameInAccount = (request: Request, keyName: string): readonly string[] | null | undefined =>
+  request.principal.account !== undefined && resourceOwner(request) === request.principal.account
+    ? request.context.keys.get(keyName)
+    : undefined;
 
 const PRINCIPAL_TAG = 'aws:principaltag/';
 

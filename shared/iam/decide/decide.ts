@@ -4,7 +4,7 @@ import { type Layer, layersOf, type Policies } from './layers.ts';
 import { both, either, MAYBE, type Match, NO, negated, YES } from './match.ts';
 import { isOtherPartition, ownershipOf } from './ownership.ts';
 import type { CompiledStatement, PolicyIndex } from './policy-index.ts';
-import type { Request } from './request.ts';
+import { type Request, serviceOf } from './request.ts';
 import type { Trace } from './trace.ts';
 
 /**
@@ -18,8 +18,9 @@ export type Decision = 'Allow' | 'ExplicitDeny' | 'ImplicitDeny' | 'Unknown';
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export const decide = (policies: Policies, request: Request): Decision => {
-  const layers = layersOf(policies, request);
   const action = request.action.toLowerCase();
+  if (needsNoPermission(action, request.principal)) return 'Allow';
+  const layers = layersOf(policies, request);
   let deny: Match = NO;
   for (const { index, bears } of layers) {
     deny = either(deny, both(bears, denyOf(index, action, request, policies)));
@@ -29,6 +30,13 @@ export const decide = (policies: Policies, request: Request): Decision => {
   if (allow === NO) return 'ImplicitDeny';
   return allow === YES && deny === NO ? 'Allow' : 'Unknown';
 };
+
+/**
+ * Who has credentials may ask whose they are, whatever policies say.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+ */
+const needsNoPermission = (action: string, { account }: Principal): boolean =>
+  action === 'sts:getcalleridentity' && account !== undefined;
 
 /** Whether a statement of the layer denies the request. */
 export const denyOf = (index: PolicyIndex, action: string, request: Request, policies: Policies): Match => {
@@ -127,14 +135,23 @@ const accountsAllow = (
   request: Request,
 ): Match => {
   const { account } = request.principal;
-  if (account === undefined) return grants.direct;
+  if (account === undefined) return both(grants.direct, mayBeNobody(action, request.principal));
   const ownership = ownershipOf(request);
   if (ownership === 'foreign') return both(own, anyGrant(grants));
-  if (ownership === 'aws') return own;
+  const isRequired = isResourcePolicyRequired(action, request.resource);
+  if (ownership === 'aws') return isRequired ? both(own, anyGrant(grants)) : own;
   const granted = either(grants.direct, both(grants.role, bounds));
-  const needed = isResourcePolicyRequired(action, request.resource) ? grants.account : YES;
-  return either(granted, both(own, needed));
+  return either(granted, both(own, isRequired ? grants.account : YES));
 };
+
+/**
+ * Whether a service answers who has no credentials; which others than these do so is not documented.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+ */
+export const mayBeNobody = (action: string, { kind }: Principal): Match =>
+  kind !== 'anonymous' || OPEN_TO_NOBODY.has(serviceOf(action)) ? YES : MAYBE;
+
+const OPEN_TO_NOBODY: ReadonlySet<string> = new Set(['s3', 'sns', 'sqs']);
 
 /**
  * A role's trust policy and a KMS key's policy must allow, also in the same account: the caller's own policies alone

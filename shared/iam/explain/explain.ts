@@ -6,6 +6,7 @@ import {
   denyOf,
   isResourcePolicyRequired,
   isWithoutSession,
+  mayBeNobody,
   principalGrants,
 } from '../decide/decide.ts';
 import { anyGrant } from '../decide/grants.ts';
@@ -13,7 +14,7 @@ import { type Layer, type LayerName, layersOf, type Policies } from '../decide/l
 import { both, either, MAYBE, type Match, NO, negated, YES } from '../decide/match.ts';
 import { isOtherPartition, ownershipOf, partitionOf, resourceOwner } from '../decide/ownership.ts';
 import type { CompiledStatement } from '../decide/policy-index.ts';
-import type { Request } from '../decide/request.ts';
+import { type Request, serviceOf } from '../decide/request.ts';
 import type { Trace } from '../decide/trace.ts';
 import type { Effect, Policy } from '../policy/policy.ts';
 import type { Judged } from './judged.ts';
@@ -140,6 +141,10 @@ const reasons = (
   const missingPolicy = isPolicyMissing
     ? [`the policy of ${request.resource} must allow this, and was not given`]
     : [];
+  const noCredentials =
+    mayBeNobody(action, request.principal) === MAYBE
+      ? [`whether ${serviceOf(action)} answers a request without credentials is not documented`]
+      : [];
   return {
     decidedBy: hanging.map(toDeciding),
     missingContext: distinctKeys([...hanging.flatMap(({ trace }) => [...trace.missing]), ...notSaid]),
@@ -147,6 +152,7 @@ const reasons = (
       ...new Set([
         ...unread,
         ...missingPolicy,
+        ...noCredentials,
         ...unsure.map(({ name }) => unsureDoubt(name, request)),
         ...hanging.flatMap(({ trace }) => [...trace.doubts]),
       ]),

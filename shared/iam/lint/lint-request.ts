@@ -55,7 +55,16 @@ const actionProblem = (action: string): Problem | undefined => {
 };
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
-const PARTITION = /^aws(-[a-z]+)*$/;
+const PARTITIONS: ReadonlySet<string> = new Set([
+  'aws',
+  'aws-cn',
+  'aws-eusc',
+  'aws-iso',
+  'aws-iso-b',
+  'aws-iso-e',
+  'aws-iso-f',
+  'aws-us-gov',
+]);
 const REGION = /^([a-z]{2,4}(-[a-z]+)+-\d+)?$/;
 const ACCOUNT = /^(\d{12}|aws(-[a-z]+)*|amazon)?$/;
 
@@ -70,7 +79,7 @@ const arnProblems = (resource: string): Problem[] => {
   const { partition, service, region, account } = arn;
   const is = (text: string, what: string) => malformed(`${quoted(text)} is no ${what}`);
   return [
-    ...(PARTITION.test(partition) ? [] : [is(partition, 'partition')]),
+    ...(PARTITIONS.has(partition) ? [] : [is(partition, 'partition')]),
     ...(servicePrefixes().has(service) || OTHER_NAMES.has(service) ? [] : [is(service, 'service')]),
     ...(REGION.test(region) ? [] : [is(region, 'Region')]),
     ...(ACCOUNT.test(account) ? [] : [is(account, 'account, which has 12 digits')]),
@@ -91,7 +100,10 @@ const resourceProblem = (action: string, resource: string): Problem | undefined 
     return resource === '*'
       ? undefined
       : notTaken(`${action} takes no resource: it is decided for "*", as AWS does, and not for this ARN`);
-  if (!service || !known) return undefined;
+  if (!service || !known) {
+    const message = `which resources ${action} takes is not known here: ${quoted(resource)} was not checked`;
+    return resource === '*' ? undefined : { code: 'not-checked', message };
+  }
   if (resource === '*') return known.needsResource ? missing(action, known) : undefined;
   if (known.types.some((type) => isOfType(resource, type))) return undefined;
   const own = service.types.find((type) => isOfType(resource, type));

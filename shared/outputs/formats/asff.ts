@@ -2,7 +2,7 @@ import { parseArn } from '../../domain/arn.ts';
 import type { Evidence, Finding, Severity, Status } from '../../domain/finding.ts';
 import { type ResourceType, resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
-import { hasRun } from '../../findings/closing.ts';
+import type { ClosingKind } from '../../findings/state.ts';
 import type { DescribedControl } from '../../judging/control.ts';
 import { field, jsonBytes, oneLine } from '../../text/one-line.ts';
 
@@ -75,8 +75,11 @@ const MAX_RESOURCE_ID = 512;
  *
  * `updatedAt` must be strictly later than that of the last import of the same finding, or Security Hub ignores this
  * one (https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html).
- * An archived record never says FAILED or WARNING, and a suppressed finding is always archived. `control` is
- * undefined for a finding of a control that this version no longer has.
+ * An archived record never says FAILED or WARNING, and a suppressed finding is always archived. PASSED stands only on
+ * what was judged and passes; NOT_AVAILABLE is what Security Hub itself says of a check that cannot be completed, of a
+ * deleted resource, and of what does not apply, which it archives
+ * (https://docs.aws.amazon.com/securityhub/latest/userguide/controls-overall-status.html). `control` is undefined for a
+ * finding of a control that this version no longer has.
  */
 export const toAsff = (
   finding: Finding,
@@ -86,8 +89,8 @@ export const toAsff = (
     productVersion: string;
     updatedAt: string;
     recordState: RecordState;
-    /** It is archived because its time is over. */
-    isExpired?: boolean;
+    /** How it ended, where it did. */
+    ending?: ClosingKind | undefined;
   },
 ): AsffFinding => {
   // What is not evidence stays under 150 KB whatever it holds, so leaving out evidence is always enough.
@@ -121,7 +124,7 @@ export const batches = (findings: readonly AsffFinding[]): AsffFinding[][] => {
 
 const compose = (
   finding: Finding,
-  { scope, control, productVersion, updatedAt, recordState, isExpired }: Parameters<typeof toAsff>[1],
+  { scope, control, productVersion, updatedAt, recordState, ending }: Parameters<typeof toAsff>[1],
   shown: number,
 ): AsffFinding => {
   const record = finding.suppression ? 'ARCHIVED' : recordState;
@@ -141,7 +144,7 @@ const compose = (
     FirstObservedAt: finding.firstObservedAt,
     LastObservedAt: finding.lastObservedAt,
     Title: title(finding),
-    Description: description(finding, control, isExpired ? 'EXPIRED' : record),
+    Description: description(finding, control, ending),
     Remediation: {
       Recommendation: { Text: field(finding.remediation.text, 512), ...(url && { Url: url }) },
     },
@@ -214,32 +217,33 @@ const title = ({ title: compliantState, resource, subject }: Finding): string =>
 const description = (
   finding: Finding,
   control: ControlText | undefined,
-  record: RecordState | 'EXPIRED',
+  ending: ClosingKind | undefined,
 ): string => {
   const sentences = [
-    opening(finding, record),
+    opening(finding, ending),
     control?.description ?? finding.title,
     control && `Risk: ${control.risk}`,
   ];
   return field(sentences.filter((sentence) => sentence).join(' '), 1024);
 };
 
-const opening = (finding: Finding, record: RecordState | 'EXPIRED'): string => {
-  const { status, evidence, suppression, resource, remediation } = finding;
-  if (record === 'EXPIRED') return field(remediation.text, 300);
+const opening = (finding: Finding, ending: ClosingKind | undefined): string => {
+  const { status, evidence, suppression, remediation, unjudged } = finding;
   if (suppression) return `Suppressed until ${suppression.expires}: ${field(suppression.reason, 300)}.`;
   if (status === 'PASSED') return 'The control holds.';
-  // What ran is never gone: its finding has become a part of its pipeline's.
-  if (record === 'ARCHIVED' && hasRun(resource)) return field(remediation.text, 300);
-  if (record === 'ARCHIVED') return 'There is nothing left to judge: the resource is gone.';
+  // What has ended otherwise says in its remediation how.
+  if (ending) return field(remediation.text, 300);
+  const since = unjudged
+    ? `Not judged since ${unjudged.since} (${field(unjudged.because, 200)}); before that: `
+    : '';
   const [first] = evidence;
-  if (!first) return '';
+  if (!first) return since;
   const more = evidence.length > 1 ? ` (and ${evidence.length - 1} more)` : '';
-  return `${field(first.at, 200)}: found ${field(first.found, 200)}; expected ${field(first.expected, 200)}${more}.`;
+  return `${since}${field(first.at, 200)}: found ${field(first.found, 200)}; expected ${field(first.expected, 200)}${more}.`;
 };
 
 const productFields = (finding: Finding, productVersion: string): Record<string, string> => {
-  const { control, status, resource, subject, principal, trigger, remediation } = finding;
+  const { control, status, resource, subject, principal, trigger, remediation, unjudged } = finding;
   const fields = {
     ProviderName: PRODUCT,
     ProviderVersion: productVersion,
@@ -251,6 +255,8 @@ const productFields = (finding: Finding, productVersion: string): Record<string,
     'pipewarden/TriggerEventId': trigger?.eventId,
     'pipewarden/TriggerEventName': trigger?.eventName,
     'pipewarden/TriggerEventTime': trigger?.eventTime,
+    'pipewarden/NotJudgedSince': unjudged?.since,
+    'pipewarden/NotJudgedWhy': unjudged && `${unjudged.why}: ${unjudged.because}`,
   };
   return { ...filled(fields, MAX_FIELD_VALUE), ...patchFields(remediation.patch) };
 };

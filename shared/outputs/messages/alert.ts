@@ -1,4 +1,4 @@
-import type { Alert } from '../../alerts/alerting.ts';
+import { type Alert, type EndStatus, endStatus, endText } from '../../alerts/alerting.ts';
 import { type Finding, type Severity, type Status, severityRank } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
@@ -13,10 +13,13 @@ export type TopicMessage = {
 };
 
 /** What a subscriber filters by. An alert that has become worse is opened again for whoever listens from there on. */
-export type TopicStatus = 'OPENED' | 'REOPENED' | 'RESOLVED';
+export type TopicStatus = 'OPENED' | 'REOPENED' | EndStatus;
+
+/** A finding as it is told; `ending` says how it ended, where it did. */
+type ToldFinding = Finding & { ending?: string };
 
 /** The alerts of one resource of which the same is told, worst first. */
-export type AlertGroup = { status: TopicStatus; findings: [Finding, ...Finding[]] };
+export type AlertGroup = { status: TopicStatus; findings: [ToldFinding, ...ToldFinding[]] };
 
 // SNS counts body and attributes against 262,144 bytes, and does not say how it counts the latter.
 const MAX_BYTES = 250_000;
@@ -29,9 +32,11 @@ const MAX_PATCH = 10_000;
 /** The alerts together where they are about the same resource and tell the same of it. What only changed is no news. */
 export const alertGroups = (alerts: readonly Alert[]): AlertGroup[] => {
   const groups = new Map<string, AlertGroup>();
-  for (const { status, finding } of alerts.toSorted((one, other) => byWeight(one.finding, other.finding))) {
+  for (const alert of alerts.toSorted((one, other) => byWeight(one.finding, other.finding))) {
+    const { status } = alert;
     if (status === 'CHANGED') continue;
     const told = status === 'WORSENED' ? 'OPENED' : status;
+    const finding = endStatus(alert) ? { ...alert.finding, ending: endText(alert) } : alert.finding;
     const key = `${told} ${finding.resource.arn}`;
     const group = groups.get(key);
     if (group) group.findings.push(finding);
@@ -99,7 +104,7 @@ const summarise = ({ status, findings }: AlertGroup, scope: Scope): Summary => {
 /** One finding in both texts. */
 type Told = { body: object; email: string };
 
-const tell = (finding: Finding, number: number): Told => ({
+const tell = (finding: ToldFinding, number: number): Told => ({
   body: findingBody(finding),
   email: `\n${number}. ${findingText(finding)}`,
 });
@@ -152,8 +157,22 @@ const headline = (status: TopicStatus, severity: Severity, verdict: Status): str
     case 'REOPENED':
       return `${severity} ${verdict} AGAIN`;
     case 'RESOLVED':
-      return `RESOLVED ${severity}`;
+    case 'CLOSED':
+    case 'SUPPRESSED':
+      return `${status} ${severity}`;
+    case 'NOT_JUDGED':
+      return `NOT JUDGED ${severity}`;
   }
+};
+
+/** What has become of so many findings. */
+const HAPPENED: Readonly<Record<TopicStatus, string>> = {
+  OPENED: '',
+  REOPENED: ' come back',
+  RESOLVED: ' resolved',
+  CLOSED: ' closed',
+  NOT_JUDGED: ' not judged any more',
+  SUPPRESSED: ' suppressed',
 };
 
 const alertBody = (findings: AlertGroup['findings'], told: readonly Told[], summary: Summary): object => ({
@@ -165,7 +184,7 @@ const alertBody = (findings: AlertGroup['findings'], told: readonly Told[], summ
   more: findings.length - told.length,
 });
 
-const findingBody = (finding: Finding): object => ({
+const findingBody = (finding: ToldFinding): object => ({
   id: finding.id,
   control: finding.control,
   status: finding.status,
@@ -179,6 +198,10 @@ const findingBody = (finding: Finding): object => ({
   })),
   moreEvidence: Math.max(0, finding.evidence.length - MAX_EVIDENCE),
   remediation: { text: field(finding.remediation.text, MAX_TEXT), ...withPatch(finding) },
+  ...(finding.ending !== undefined && { ending: field(finding.ending, MAX_TEXT) }),
+  ...(finding.unjudged && {
+    unjudged: { ...finding.unjudged, because: field(finding.unjudged.because, MAX_TEXT) },
+  }),
   ...(finding.principal !== undefined && { principal: field(finding.principal, MAX_TEXT) }),
   ...(finding.trigger && { trigger: triggerBody(finding.trigger) }),
   firstObservedAt: finding.firstObservedAt,
@@ -206,9 +229,8 @@ const alertText = (
   const [{ resource }] = findings;
   const more = findings.length - told.length;
   const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`;
-  const what = status === 'OPENED' ? count : `${count} ${status === 'RESOLVED' ? 'resolved' : 'come back'}`;
   return [
-    `Pipewarden: ${what} on ${resource.type} ${field(resourceName(resource.arn), MAX_TEXT)}`,
+    `Pipewarden: ${count}${HAPPENED[status]} on ${resource.type} ${field(resourceName(resource.arn), MAX_TEXT)}`,
     `Account ${account}, Region ${region}`,
     field(resource.arn, 2048),
     ...told.map(({ email }) => email),
@@ -217,7 +239,7 @@ const alertText = (
   ].join('\n');
 };
 
-const findingText = (finding: Finding): string => {
+const findingText = (finding: ToldFinding): string => {
   const { control, status, severity, title, subject: part, evidence, principal, trigger } = finding;
   const moreEvidence = evidence.length - MAX_EVIDENCE;
   const { patch } = withPatch(finding);
@@ -235,9 +257,11 @@ const findingText = (finding: Finding): string => {
     ...(moreEvidence > 0 ? [`   and ${moreEvidence} more places`] : []),
     ...(trigger === undefined ? [] : [`   After:    ${cause(trigger)}`]),
     ...(principal === undefined ? [] : [`   By:       ${field(principal, MAX_TEXT)}`]),
-    `   Remedy:   ${field(finding.remediation.text, MAX_TEXT)}`,
+    ...(finding.ending === undefined
+      ? [`   Remedy:   ${field(finding.remediation.text, MAX_TEXT)}`]
+      : [`   Ended:    ${field(finding.ending, MAX_TEXT)}`]),
     // Not indented: it is there to be copied.
-    ...(patch === undefined ? [] : ['', patch, '']),
+    ...(patch === undefined || finding.ending !== undefined ? [] : ['', patch, '']),
     `   Finding:  ${finding.id}`,
   ].join('\n');
 };

@@ -1,4 +1,4 @@
-import type { Alert } from '../../alerts/alerting.ts';
+import { type Alert, endStatus, endText } from '../../alerts/alerting.ts';
 import { resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { field } from '../../text/one-line.ts';
@@ -24,13 +24,13 @@ export const amazonQNotification = (alert: Alert, scope: Scope): object => {
       textType: 'client-markdown',
       title: `${label(alert)}: ${control} on ${literal(name)}`,
       description: description(alert),
-      ...(status === 'RESOLVED' ? {} : { nextSteps: [literal(field(remediation.text, 2 * MAX_TEXT))] }),
+      ...(endStatus(alert) ? {} : { nextSteps: [literal(field(remediation.text, 2 * MAX_TEXT))] }),
       keywords: [severity, control, resource.type],
     },
     metadata: {
       threadId: id,
       summary: literal(field(title, MAX_TEXT)),
-      eventType: `pipewarden-${status.toLowerCase()}`,
+      eventType: `pipewarden-${status.toLowerCase().replace('_', '-')}`,
       relatedResources: [escaped(field(resource.arn, MAX_TEXT))],
       additionalContext: { severity, status, control, account: scope.account, region: scope.region },
     },
@@ -38,14 +38,19 @@ export const amazonQNotification = (alert: Alert, scope: Scope): object => {
 };
 
 const label = ({ status, finding }: Alert): string =>
-  status === 'OPENED' ? `${finding.severity} ${finding.status}` : `${status} ${finding.severity}`;
+  status === 'OPENED'
+    ? `${finding.severity} ${finding.status}`
+    : // An underscore would be formatting.
+      `${status.replace('_', ' ')} ${finding.severity}`;
 
-const description = ({ status, finding }: Alert): string => {
-  const { title, resource, evidence, firstObservedAt, subject } = finding;
-  const pieces = status === 'RESOLVED' ? [] : evidence.slice(0, MAX_EVIDENCE);
-  const more = status === 'RESOLVED' ? 0 : evidence.length - pieces.length;
+const description = (alert: Alert): string => {
+  const { title, resource, evidence, firstObservedAt, subject } = alert.finding;
+  const isOver = endStatus(alert) !== undefined;
+  const pieces = isOver ? [] : evidence.slice(0, MAX_EVIDENCE);
+  const more = isOver ? 0 : evidence.length - pieces.length;
   return [
     literal(field(title, MAX_TEXT)),
+    ...(isOver ? [literal(field(endText(alert), 2 * MAX_TEXT))] : []),
     `Resource: ${code(resource.arn)}`,
     ...(subject === undefined ? [] : [`In: ${code(subject)}`]),
     ...pieces.flatMap(({ at, found, expected }) => [

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { parseArn } from '../../domain/arn.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { Scope } from '../../domain/scope.ts';
-import { hasRun } from '../../findings/closing.ts';
+import { endedBy } from '../../findings/ended.ts';
 import { fingerprint } from '../../findings/same.ts';
-import { type Change, isClosing } from '../../findings/state.ts';
+import type { Change, ChangeKind } from '../../findings/state.ts';
 import { cut } from '../../text/cut.ts';
 import { jsonBytes } from '../../text/one-line.ts';
 
@@ -15,9 +15,6 @@ export type BusEvent = {
   Resources: string[];
   Detail: string;
 };
-
-/** Why a finding does not hold any more; `gathered` = it has become a part of the one on its pipeline. */
-export type EndReason = 'mended' | 'gone' | 'expired' | 'gathered';
 
 /** PutEvents takes so many at once, and so much together; a part of it is left for the names. */
 const MAX_EVENTS = 10;
@@ -41,10 +38,21 @@ export const toBusEvent = (change: Change, scope: Scope): BusEvent => {
   };
 };
 
-type Name = 'Opened' | 'Changed' | 'Resolved';
+/** `Resolved` is for what was judged again and is well, or does not apply any more: nothing else was mended. */
+type Name = 'Opened' | 'Changed' | 'Resolved' | 'Closed' | 'Not Judged';
 
-const nameOf = ({ kind }: Change): Name =>
-  isClosing({ kind }) ? 'Resolved' : kind === 'opened' ? 'Opened' : 'Changed';
+const NAMES: Readonly<Record<ChangeKind, Name>> = {
+  opened: 'Opened',
+  changed: 'Changed',
+  refreshed: 'Changed',
+  resolved: 'Resolved',
+  gone: 'Closed',
+  gathered: 'Closed',
+  expired: 'Closed',
+  unjudged: 'Not Judged',
+};
+
+const nameOf = ({ kind }: Pick<Change, 'kind'>): Name => NAMES[kind];
 
 /**
  * The same however often a change is told: PutEvents knows no idempotency, and EventBridge itself may deliver an event
@@ -79,12 +87,13 @@ const eventBytes = ({ Source, DetailType, Resources, Detail }: BusEvent): number
   [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
 const detailOf = (change: Change, { account, region }: Scope): string => {
+  const ended = endedBy(change);
   const compose = (finding: Finding, omitted: object): object => ({
     ...finding,
     account,
     region,
     changeId: changeIdOf(change),
-    ...(isClosing(change) && { reason: reasonOf(change) }),
+    ...(ended && { reason: ended.how }),
     ...omitted,
   });
   const fits = (detail: object): boolean => jsonBytes(detail) <= MAX_BYTES - 10_000;
@@ -97,12 +106,6 @@ const detailOf = (change: Change, { account, region }: Scope): string => {
     compose({ ...bounded, evidence: evidence.slice(0, shown) }, { evidenceOmitted: evidence.length - shown });
   while (shown > 0 && !fits(detail())) shown = Math.floor(shown / 2);
   return text(detail());
-};
-
-const reasonOf = ({ kind, finding }: Change): EndReason => {
-  if (kind === 'expired') return 'expired';
-  if (finding.status === 'PASSED') return 'mended';
-  return hasRun(finding.resource) ? 'gathered' : 'gone';
 };
 
 const shortened = (finding: Finding): Finding => {

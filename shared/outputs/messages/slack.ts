@@ -1,5 +1,5 @@
 import type { KnownBlock, MrkdwnElement, PlainTextElement } from '@slack/web-api';
-import type { Alert } from '../../alerts/alerting.ts';
+import { type Alert, type AlertStatus, endStatus, endText } from '../../alerts/alerting.ts';
 import { type Finding, severityRank } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
@@ -19,14 +19,16 @@ const MAX_PROSE = 600;
 /** The message about one finding, as it stands: opened, worse, changed, come back or ended. */
 export const slackMessage = (alert: Alert, scope: Scope): SlackMessage => {
   const { finding } = alert;
-  const isOver = alert.status === 'RESOLVED';
+  const isOver = endStatus(alert) !== undefined;
   return {
     text: fallback(alert),
     blocks: [
       header(headline(alert)),
       plain(slackText(finding.title, MAX_PROSE)),
       section(where(finding)),
-      ...(isOver ? [section(`*${ending(alert)}*`)] : [section(evidence(finding)), ...remedy(finding)]),
+      ...(isOver
+        ? [plain(slackText(endText(alert), MAX_PROSE))]
+        : [...standing(finding), section(evidence(finding)), ...remedy(finding)]),
       context([...about(finding, scope), ...(isOver ? [`until ${time(finding.lastObservedAt)}`] : [])]),
     ],
   };
@@ -64,29 +66,26 @@ export const slackDigest = (alerts: readonly Alert[], scope: Scope): SlackMessag
 /** The message without its blocks, for a receiver that refuses them. */
 export const plainSlackMessage = ({ text }: SlackMessage): SlackMessage => ({ text, blocks: [] });
 
-const WORDS = {
+/** What comes before severity and status, or in their place. */
+const WORDS: Readonly<Record<AlertStatus, string>> = {
   OPENED: '',
   CHANGED: '',
   REOPENED: 'Come back: ',
   WORSENED: 'Worse: ',
-} as const;
-
-const word = ({ status, kind, finding }: Alert): string => {
-  if (status !== 'RESOLVED') return `${WORDS[status]}${finding.severity} ${finding.status}`;
-  if (finding.suppression) return 'Suppressed';
-  if (kind === 'expired') return 'Expired';
-  return finding.status === 'PASSED' ? 'Resolved' : 'Closed';
+  RESOLVED: 'Resolved',
+  CLOSED: 'Closed',
+  NOT_JUDGED: 'Not judged any more',
+  SUPPRESSED: 'Suppressed',
 };
 
-const ending = ({ kind, finding }: Alert): string => {
-  if (finding.suppression)
-    return `Suppressed until ${slackText(finding.suppression.expires, 40)}: ${proseInBold(finding.suppression.reason)}`;
-  if (kind === 'expired') return 'Expired: it can no longer be mended.';
-  return finding.status === 'PASSED' ? 'Mended.' : 'Closed: there is nothing left that it could hold of.';
+const word = (alert: Alert): string => {
+  const { status, finding } = alert;
+  return endStatus(alert) ? WORDS[status] : `${WORDS[status]}${finding.severity} ${finding.status}`;
 };
 
-/** An asterisk would end the bold text. */
-const proseInBold = (text: string): string => slackText(text.replaceAll('*', '∗'), MAX_PROSE);
+/** What is open is told by its last verdict, with since when it could not be judged. */
+const standing = ({ unjudged }: Finding): KnownBlock[] =>
+  unjudged ? [plain(slackText(`Not judged since ${unjudged.since}: ${unjudged.because}`, MAX_PROSE))] : [];
 
 const headline = (alert: Alert): string => {
   const { control, resource } = alert.finding;
@@ -103,7 +102,7 @@ const fallback = (alert: Alert): string => {
 
 const line = (alert: Alert): string => {
   const { control, resource, evidence: pieces } = alert.finding;
-  const found = pieces[0] && alert.status !== 'RESOLVED' ? `, found ${slackCode(pieces[0].found, 120)}` : '';
+  const found = pieces[0] && !endStatus(alert) ? `, found ${slackCode(pieces[0].found, 120)}` : '';
   return `*${word(alert)}* ${slackCode(control, 100)} on ${slackCode(resource.arn, MAX_VALUE)}${found}`;
 };
 

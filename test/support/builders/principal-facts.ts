@@ -8,7 +8,7 @@ import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
 import { administratorAnswer } from '../../../shared/iam/sets/reach.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { pipelineUse } from '../../../shared/needs/pipeline-use.ts';
-import { noUses, type Roster, rosterBuilder } from '../../../shared/needs/roster.ts';
+import { noUses, type Roster, rosterBuilder, type UnreadUse } from '../../../shared/needs/roster.ts';
 import type { OrganizationPolicies } from '../../../shared/reader/reader.ts';
 import { casesFolder } from './cases.ts';
 import { definitionOf } from './control-cases.ts';
@@ -33,6 +33,8 @@ export type Stated = {
   keys?: Readonly<Record<string, Json>>;
   organization?: OrganizationPolicies;
   administrators?: readonly string[];
+  /** Pipelines that cannot be read and may use the role. */
+  unread?: readonly UnreadUse[];
   config?: Partial<Config>;
 };
 
@@ -72,7 +74,7 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
   const [identity] = identitiesOf(details as unknown as Json).identities;
   if (!identity) throw new Error(`${arn} is no role or user`);
   const roster = rosterOf(stated);
-  const uses = roster.roles.get(arn) ?? noUses(arn);
+  const uses = { ...(roster.roles.get(arn) ?? noUses(arn)), unread: stated.unread ?? [] };
   const organization = organizationFact(stated.organization ?? { scps: [], rcps: [] });
   const policies = { ...identity.policies, ...(stated.organization && organization.layers) };
   const principal: PrincipalFact = {
@@ -102,7 +104,7 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
     administrators: new Map((stated.administrators ?? []).map((arn) => [arn, 'yes'])),
     trust: { roleArn: arn, identity, scope: SCOPE },
     isolation: { of: 'role', principal, uses, resourcePolicies },
-    exceptionSubject: { of: 'role', principal, needs: reads, organization },
+    exceptionSubject: { of: 'role', principal, needs: reads, unread: uses.unread, organization },
   };
 };
 

@@ -1,8 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { alertOf, processMemory, type Told, toldBy } from '../../../shared/alerts/alerting.ts';
-import { type Finding, SEVERITIES, severityRank } from '../../../shared/domain/finding.ts';
-import type { Change } from '../../../shared/findings/state.ts';
+import {
+  type AlertStatus,
+  alertOf,
+  type EndStatus,
+  endStatus,
+  endText,
+  processMemory,
+  type Told,
+  toldBy,
+} from '../../../shared/alerts/alerting.ts';
+import { type Finding, SEVERITIES, STATUSES, severityRank } from '../../../shared/domain/finding.ts';
+import {
+  CHANGE_KINDS,
+  type Change,
+  CLOSING_KINDS,
+  type ClosingKind,
+} from '../../../shared/findings/state.ts';
 import { aFinding } from '../../support/builders/finding.ts';
 
 const fromHigh = ({ severity }: Finding): boolean => severityRank(severity) >= severityRank('HIGH');
@@ -13,7 +27,7 @@ const change = (kind: Change['kind'], changes: Partial<Finding> = {}): Change =>
 });
 
 /** What is told of these changes, one after the other. */
-const tell = (...changes: Change[]): (string | undefined)[] => {
+const tell = (...changes: Change[]): (AlertStatus | undefined)[] => {
   let told: Told | undefined;
   return changes.map((one) => {
     const alert = alertOf(one, told, fromHigh);
@@ -25,8 +39,17 @@ const tell = (...changes: Change[]): (string | undefined)[] => {
 const mended = change('resolved', { status: 'PASSED' });
 const suppression = { reason: 'known', expires: '2026-12-31' };
 
+/** What people are told of each end: only the first may be taken for mended. */
+const ENDS: Readonly<Record<ClosingKind, EndStatus>> = {
+  resolved: 'RESOLVED',
+  gone: 'CLOSED',
+  gathered: 'CLOSED',
+  expired: 'CLOSED',
+  unjudged: 'NOT_JUDGED',
+};
+
 describe('alertOf', () => {
-  test.each<[string, Change[], (string | undefined)[]]>([
+  test.each<[string, Change[], (AlertStatus | undefined)[]]>([
     [
       'opened, mended, back',
       [change('opened'), mended, change('opened')],
@@ -42,8 +65,22 @@ describe('alertOf', () => {
     ['at risk', [change('opened', { status: 'WARNING' })], ['OPENED']],
     ['what could not be read', [change('opened', { status: 'NOT_AVAILABLE' })], [undefined]],
     ['suppressed from the start', [change('opened', { suppression })], [undefined]],
-    ['suppressed later', [change('opened'), change('changed', { suppression })], ['OPENED', 'RESOLVED']],
-    ['expired', [change('opened'), change('expired', { status: 'NOT_AVAILABLE' })], ['OPENED', 'RESOLVED']],
+    ['suppressed later', [change('opened'), change('changed', { suppression })], ['OPENED', 'SUPPRESSED']],
+    ...CLOSING_KINDS.map((kind): [string, Change[], (AlertStatus | undefined)[]] => [
+      `ended as ${kind}`,
+      [change('opened'), change(kind, { status: 'NOT_AVAILABLE' })],
+      ['OPENED', ENDS[kind]],
+    ]),
+    [
+      'not judged any more, and judged again',
+      [change('opened'), change('unjudged', { status: 'NOT_AVAILABLE' }), change('opened')],
+      ['OPENED', 'NOT_JUDGED', 'REOPENED'],
+    ],
+    [
+      'open by its last verdict, while it cannot be judged',
+      [change('opened'), change('changed', { unjudged: { since: 'x', why: 'unread', because: 'y' } })],
+      ['OPENED', 'CHANGED'],
+    ],
     ['graver', [change('opened'), change('changed', { severity: 'CRITICAL' })], ['OPENED', 'WORSENED']],
     [
       'less grave and back, which is not graver than what was told',
@@ -61,7 +98,7 @@ describe('alertOf', () => {
 
   test('beginnings and ends alternate, whatever comes in whatever order', () => {
     const changes = fc.record({
-      kind: fc.constantFrom('opened', 'changed', 'resolved', 'expired'),
+      kind: fc.constantFrom(...CHANGE_KINDS),
       severity: fc.constantFrom(...SEVERITIES),
       status: fc.constantFrom('FAILED', 'WARNING', 'NOT_AVAILABLE'),
       suppression: fc.option(fc.constant(suppression), { nil: undefined }),
@@ -76,12 +113,29 @@ describe('alertOf', () => {
         const turns = told.filter(
           (status) => status !== undefined && !['CHANGED', 'WORSENED'].includes(status),
         );
-        expect(turns).toEqual(
-          turns.map((_, index) => (index === 0 ? 'OPENED' : index % 2 === 1 ? 'RESOLVED' : 'REOPENED')),
+        expect(turns.map((status) => (status && endStatus({ status }) ? 'END' : status))).toEqual(
+          turns.map((_, index) => (index === 0 ? 'OPENED' : index % 2 === 1 ? 'END' : 'REOPENED')),
         );
       }),
     );
   });
+});
+
+test('only what its control has judged again and passed is called mended', () => {
+  const remediation = { text: 'Why it ended.' };
+  const told = CLOSING_KINDS.flatMap((kind) =>
+    STATUSES.filter((status) => kind === 'resolved' || status !== 'PASSED').map((status) => [
+      kind,
+      status,
+      endText(change(kind, { status, remediation })),
+    ]),
+  );
+  expect(told.filter(([, , text]) => text !== remediation.text)).toEqual([
+    ['resolved', 'PASSED', 'Mended: judged again, and it passes.'],
+  ]);
+  expect(endText(change('changed', { suppression, status: 'PASSED' }))).toBe(
+    'Suppressed until 2026-12-31: known',
+  );
 });
 
 test('the memory keeps channels and findings apart', async () => {

@@ -19,12 +19,14 @@ const PIPELINES: NonNullable<Stated['pipelines']> = {
   'fraud-daily': { steps: [step('Train', 'Training', { RoleArn: ETL })] },
 };
 
-type Case = Stated & { execution?: string[]; unread?: string[] };
+type Case = Stated & { execution?: string[] };
 
-const given = ({ execution, unread, ...stated }: Case): Given => {
+const CHURN = [{ name: 'churn', why: 'DescribePipeline: AccessDenied: no', as: 'execution role' as const }];
+
+const given = ({ execution, ...stated }: Case): Given => {
   const facts = principalFacts({ tags: TAG, pipelines: PIPELINES, ...stated });
   return {
-    facts: { ...facts, ...(unread && facts.roster && { roster: { ...facts.roster, unread } }) },
+    facts,
     config: {
       scpException: { tagKey: 'pipelines-json-get', tagValue: 'true' },
       ...(execution && { roles: { execution } }),
@@ -53,10 +55,10 @@ const fails = {
       patch: 'aws iam untag-user --user-name maya --tag-keys pipelines-json-get',
     },
   },
-  'a user, whatever pipelines cannot be read': {
-    arn: MAYA,
-    unread: ['churn'],
-    told: { evidence: [[`tags of ${MAYA}`, 'pipelines-json-get=true']] },
+  'a role that an unread pipeline may use for a step': {
+    arn: ETL,
+    unread: CHURN.map((use) => ({ ...use, as: 'step role' as const })),
+    told: { evidence: [[`tags of ${ETL}`, 'pipelines-json-get=true']] },
   },
   'the key in other letters, which IAM takes for the same': {
     arn: ETL,
@@ -84,14 +86,20 @@ describe(control.id, () => {
         pipelines: {},
         execution: ['arn:aws:iam::*:role/pipelines/*'],
       },
-      'an execution role, whatever other pipelines cannot be read': { unread: ['churn'] },
+      'an execution role, whatever other pipelines cannot be read': { unread: CHURN },
     },
     fails: mended(fails),
     isNotAvailable: {
       'a role that no pipeline runs under, of those that could be read': {
         arn: ETL,
-        unread: ['churn'],
-        told: { evidence: [[`tags of ${ETL}`, 'of those that could be read']], remedy: 'can be read: churn' },
+        unread: CHURN,
+        told: {
+          evidence: [
+            [`tags of ${ETL}`, 'of those that could be read'],
+            ['pipeline churn', 'DescribePipeline: AccessDenied'],
+          ],
+          remedy: 'the pipeline churn can be read',
+        },
       },
     },
     isNotApplicable: {

@@ -517,7 +517,7 @@ describe('a name in another letter case than the one that is read', () => {
 
   test('the steps themselves are told as well', () => {
     const { unchecked } = parse({ Steps: [], steps: [step('Training')], parameters: [] });
-    expect(unchecked.map(({ pointer }) => pointer)).toEqual(['/parameters', '/steps']);
+    expect(unchecked.map(({ pointer }) => pointer)).toEqual(['/steps', '/parameters']);
   });
 
   test.each([

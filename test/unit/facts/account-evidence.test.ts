@@ -84,7 +84,16 @@ describe('the roster', () => {
     const broken = { ...pipeline('c'), definitionText: '{' };
     const { reader } = listing(summaries, { a, c: broken });
     const roster = rosterOf(await readRoster(reader, CONFIG, known));
-    expect([roster.pipelines.map(({ name }) => name), roster.unread]).toEqual([['a'], ['b', 'c']]);
+    expect(roster.pipelines.map(({ name }) => name)).toEqual(['a']);
+    expect(roster.unread).toEqual([
+      { name: 'b', why: 'describePipeline: Absent: there is no b' },
+      {
+        name: 'c',
+        why: expect.stringMatching(/^PipelineDefinition, line 1, column 2: Unreadable: /),
+        described: { arn: pipeline('c').arn, roleArn: roleArn('c') },
+      },
+    ]);
+    expect(roster.roles.get(roleArn('c'))?.executes.map(({ name }) => name)).toEqual(['c']);
     const again = listing(summaries, { b, c: pipeline('c') });
     const whole = rosterOf(await readRoster(again.reader, CONFIG, known));
     expect([whole.pipelines.map(({ name }) => name), whole.unread]).toEqual([['a', 'b', 'c'], []]);
@@ -165,7 +174,7 @@ describe('what all resources of an account share', () => {
       roles: new Map(),
       rolesWithoutPath: new Map(),
       imageInputs: new Map(),
-      unread: ['x'],
+      unread: [{ name: 'x', why: 'DescribePipeline: AccessDenied: no' }],
     };
     const evidence = accountEvidence(reader, CONFIG, async () => found(roster));
     expect([await evidence.roster(), calls]).toEqual([found(roster), []]);

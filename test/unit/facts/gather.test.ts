@@ -4,7 +4,7 @@ import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gather } from '../../../shared/facts/gather.ts';
 import type { GatherContext, Gathered } from '../../../shared/facts/gathered.ts';
 import { readDefinition } from '../../../shared/reader/answers/read-definition.ts';
-import { notRead } from '../../../shared/reader/read.ts';
+import { found, notRead } from '../../../shared/reader/read.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
 import type { AuditRequest, ExecutionStart, JobHint } from '../../../shared/requests/audit-request.ts';
@@ -193,7 +193,7 @@ describe('a pipeline', () => {
       ],
     });
     const { use, follow } = await look(swept(), { pipelines: pipelines(textOf(images)) });
-    expect(use?.imageInputs).toMatchObject([{ bucket: 'acme-images', step: 'Label' }]);
+    expect(use).toMatchObject({ imageInputs: [{ bucket: 'acme-images', step: 'Label' }] });
     expect(follow?.[0]).toEqual({
       type: 'bucket',
       resource: { type: 'bucket', arn: 'arn:aws:s3:::acme-images' },
@@ -201,6 +201,25 @@ describe('a pipeline', () => {
       changed: [],
       deleted: false,
     });
+  });
+
+  test('leads to a hundred image buckets and a hundred roles, and says how many it leaves', async () => {
+    const many = Array.from({ length: 150 }, (_, index) =>
+      step(`S${index}`, 'Processing', {
+        RoleArn: `arn:aws:iam::111122223333:role/steps/r${index}`,
+        ProcessingInputs: [{ S3Input: { S3Uri: `s3://acme-${index}/one.png` } }],
+      }),
+    );
+    const { follow = [], facts } = await look(swept(), { pipelines: pipelines(textOf(...many)) });
+    const types = Map.groupBy(follow, ({ type }) => type);
+    expect([types.get('bucket')?.length, types.get('role')?.length]).toEqual([100, 100]);
+    expect(facts.gaps).toEqual(
+      found([
+        expect.objectContaining({ message: '50 more image buckets of the pipeline are not looked at' }),
+        // Its own role is the first.
+        expect.objectContaining({ message: '51 more roles of the pipeline are not looked at' }),
+      ]),
+    );
   });
 
   test.each<[string, string[], string[]]>([

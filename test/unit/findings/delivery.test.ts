@@ -12,20 +12,17 @@ import {
   type ResourceState,
 } from '../../../shared/findings/state.ts';
 import { aFinding } from '../../support/builders/finding.ts';
+import { anObservation } from '../../support/builders/observation.ts';
 
 const PIPELINE = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 
 const at = (hour: number): string => new Date(Date.UTC(2026, 10, 24, 9) + hour * 3_600_000).toISOString();
 
 const finding = (id: string, hour: number, over: Partial<Finding> = {}): Finding =>
-  aFinding({ id, firstObservedAt: at(hour), lastObservedAt: at(hour), ...over });
+  aFinding({ id, subject: id, firstObservedAt: at(hour), lastObservedAt: at(hour), ...over });
 
-const look = (hour: number, findings: Finding[]): Observation => ({
-  resourceArn: PIPELINE,
-  observedAt: at(hour),
-  findings,
-  gone: false,
-});
+const look = (hour: number, findings: Finding[]): Observation =>
+  anObservation({ resourceArn: PIPELINE, observedAt: at(hour), findings });
 
 const SINKS = ['One', 'Two'] as const;
 
@@ -225,10 +222,15 @@ const view = (findings: Iterable<[string, Finding]>) =>
   new Map(
     [...findings]
       .map(
-        ([id, { status, evidence, lastObservedAt }]) => [id, { status, evidence, lastObservedAt }] as const,
+        ([id, { status, evidence, lastObservedAt, unjudged }]) =>
+          [id, { status, evidence, lastObservedAt, unjudged }] as const,
       )
       .toSorted(([one], [other]) => (one < other ? -1 : 1)),
   );
+
+/** What is news to a sink where it differs. */
+const formOf = ({ status, evidence, firstObservedAt, unjudged }: Finding, isOver: boolean): string =>
+  JSON.stringify([isOver, status, evidence, firstObservedAt, unjudged?.since, unjudged?.because]);
 
 describe('looks in any order, twice and late, with acknowledgements in part', () => {
   const scenario = fc.array(sight, { minLength: 1, maxLength: 6 }).chain((sights) =>
@@ -302,8 +304,7 @@ describe('looks in any order, twice and late, with acknowledgements in part', ()
           if (!state) return;
           const delivery = deliverTo(state, name);
           for (const { kind, finding } of delivery.heard) {
-            const { status, evidence, firstObservedAt } = finding;
-            const form = JSON.stringify([isClosing({ kind }), status, evidence, firstObservedAt]);
+            const form = formOf(finding, isClosing({ kind }));
             // Who is told at once is never told what it knows; others may miss that it was otherwise in between.
             if (name === 'One') expect(form).not.toBe(last.One.get(finding.id));
             last[name].set(finding.id, form);
@@ -318,9 +319,9 @@ describe('looks in any order, twice and late, with acknowledgements in part', ()
         }
         tell('Two');
         expect(state?.undelivered).toEqual([]);
-        for (const [id, { status, evidence, firstObservedAt }] of Object.entries(state?.open ?? {})) {
-          expect(isOpen(status)).toBe(true);
-          const form = JSON.stringify([false, status, evidence, firstObservedAt]);
+        for (const [id, finding] of Object.entries(state?.open ?? {})) {
+          expect(isOpen(finding.status)).toBe(true);
+          const form = formOf(finding, false);
           for (const name of SINKS) expect(last[name].get(id)).toBe(form);
         }
       }),

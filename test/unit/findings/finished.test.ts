@@ -6,6 +6,7 @@ import { gatheredFindings, gatherFinished } from '../../../shared/findings/finis
 import { reconcile } from '../../../shared/findings/reconcile.ts';
 import type { Observation } from '../../../shared/findings/state.ts';
 import { aFinding } from '../../support/builders/finding.ts';
+import { anObservation } from '../../support/builders/observation.ts';
 
 const SCOPE: Scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 const PIPELINE = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
@@ -16,12 +17,12 @@ const job = (name: string): Resource => ({
 });
 const JOB = job('one');
 
-const look = (resource: Resource, findings: Partial<Finding>[]): Observation => ({
-  resourceArn: resource.arn,
-  observedAt: AT,
-  gone: false,
-  findings: findings.map((changes, index) => aFinding({ id: String(index), resource, ...changes })),
-});
+const look = (resource: Resource, findings: Partial<Finding>[]): Observation =>
+  anObservation({
+    resourceArn: resource.arn,
+    observedAt: AT,
+    findings: findings.map((changes, index) => aFinding({ id: String(index), resource, ...changes })),
+  });
 
 const gather = (
   resource: Resource,
@@ -102,8 +103,8 @@ describe('an observation of a job', () => {
     const suppression = { reason: 'known', expires: '2027-01-31' };
     const [own, gathered] = gather(JOB, [{ status: 'FAILED', suppression }]);
     expect(own?.findings).toMatchObject([{ status: 'FAILED', suppression }]);
-    expect(gathered?.findings).toMatchObject([{ status: 'PASSED', evidence: [] }]);
-    expect(gathered?.findings[0]).not.toHaveProperty('suppression');
+    expect(gathered?.findings).toEqual([]);
+    expect(gathered?.accepted).toEqual([gather(JOB, [{ status: 'FAILED' }])[1]?.findings[0]?.id]);
   });
 
   test('is suppressed with its pipeline', () => {

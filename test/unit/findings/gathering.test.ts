@@ -12,6 +12,7 @@ import {
   type ResourceState,
 } from '../../../shared/findings/state.ts';
 import { aFinding } from '../../support/builders/finding.ts';
+import { anObservation } from '../../support/builders/observation.ts';
 
 const PIPELINE = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 const START = Date.UTC(2026, 10, 24, 9);
@@ -26,24 +27,24 @@ const look = (
   observedAt: string,
   status: Status = 'FAILED',
   over: Partial<Finding> = {},
-): Observation => ({
-  resourceArn: `${PIPELINE}/jobs`,
-  observedAt,
-  gone: false,
-  expireDays: 30,
-  gathers: jobArn(job),
-  findings: [
-    aFinding({
-      id: 'gathered',
-      status,
-      subject: 'jobs',
-      evidence: [{ at: `${jobArn(job)} RoleArn`, found: status, expected: 'y' }],
-      firstObservedAt: observedAt,
-      lastObservedAt: observedAt,
-      ...over,
-    }),
-  ],
-});
+): Observation =>
+  anObservation({
+    resourceArn: `${PIPELINE}/jobs`,
+    observedAt,
+    expireDays: 30,
+    gathers: jobArn(job),
+    findings: [
+      aFinding({
+        id: 'gathered',
+        status,
+        subject: 'jobs',
+        evidence: [{ at: `${jobArn(job)} RoleArn`, found: status, expected: 'y' }],
+        firstObservedAt: observedAt,
+        lastObservedAt: observedAt,
+        ...over,
+      }),
+    ],
+  });
 
 /** The state after looks, of which all changes were delivered. */
 const delivered = (...looks: Observation[]): ResourceState => {
@@ -97,13 +98,35 @@ describe('jobs of a pipeline', () => {
       ['b NOT_AVAILABLE'],
     ]);
     const none = reconcile(one.state, look('b', at(3), 'NOT_APPLICABLE'));
-    expect(told(none.changes)).toEqual([['resolved', 'PASSED']]);
+    expect(told(none.changes)).toEqual([['resolved', 'NOT_APPLICABLE']]);
     expect(isEmpty(acknowledge(none.state, none.changes, []))).toBe(true);
   });
 
-  test('that a control no longer judges take their entry away', () => {
+  test('that a control no longer judges keep their entry until its time is over', () => {
     const open = delivered(look('a', at(0)), look('b', at(0)));
-    expect(jobsOf(reconcile(open, { ...look('a', at(1)), findings: [] }).state)).toEqual(['b FAILED']);
+    const unjudged = { ...look('a', at(1)), findings: [], judged: {} };
+    expect(reconcile(open, unjudged)).toEqual({ state: open, changes: [] });
+  });
+
+  test('that a suppression of their own ARN covers leave it, and none of that is a pass', () => {
+    const accepted = (job: string, minute: number) => ({
+      ...look(job, at(minute)),
+      findings: [],
+      accepted: ['gathered'],
+    });
+    const one = reconcile(delivered(look('a', at(0)), look('b', at(0))), accepted('a', 1));
+    expect(jobsOf(one.state)).toEqual(['b FAILED']);
+    const ends = [accepted('b', 2), look('b', at(2), 'PASSED')].map((last) => reconcile(one.state, last));
+    for (const { changes } of ends) expect(told(changes)).toEqual([['gathered', 'NOT_AVAILABLE']]);
+  });
+
+  test('of which one expired are not mended when the last of them passes', () => {
+    const state = delivered(look('a', onDay(0)), look('b', onDay(29)), look('c', onDay(30)));
+    expect(jobsOf(state)).toEqual(['c FAILED', 'b FAILED']);
+    const one = reconcile(state, look('c', onDay(31), 'PASSED'));
+    expect(told(reconcile(one.state, look('b', onDay(31), 'PASSED')).changes)).toEqual([
+      ['expired', 'NOT_AVAILABLE'],
+    ]);
   });
 
   test('keep their verdict when they can no longer be read', () => {
@@ -203,21 +226,21 @@ describe('the time of what has finished', () => {
 });
 
 describe('a job without a pipeline', () => {
-  const own = (observedAt: string, status: Status, over: Partial<Observation> = {}): Observation => ({
-    resourceArn: jobArn('x'),
-    observedAt,
-    gone: false,
-    expireDays: 30,
-    findings: [
-      aFinding({
-        status,
-        resource: { type: 'job', arn: jobArn('x') },
-        firstObservedAt: observedAt,
-        lastObservedAt: observedAt,
-      }),
-    ],
-    ...over,
-  });
+  const own = (observedAt: string, status: Status, over: Partial<Observation> = {}): Observation =>
+    anObservation({
+      resourceArn: jobArn('x'),
+      observedAt,
+      expireDays: 30,
+      findings: [
+        aFinding({
+          status,
+          resource: { type: 'job', arn: jobArn('x') },
+          firstObservedAt: observedAt,
+          lastObservedAt: observedAt,
+        }),
+      ],
+      ...over,
+    });
   const open = delivered(own(onDay(0), 'FAILED'));
 
   test('expires by the sweep', () => {
@@ -243,10 +266,12 @@ describe('a job without a pipeline', () => {
   });
 
   test('is no pass once its pipeline is known', () => {
-    const { changes } = reconcile(open, own(onDay(1), 'FAILED', { findings: [], movedTo: PIPELINE }));
+    const judged = { 'step-isolation': { is: 'mixed', passed: [] } } as const;
+    const moved = own(onDay(1), 'FAILED', { findings: [], judged, movedTo: PIPELINE });
+    const { changes } = reconcile(open, moved);
     expect(changes).toMatchObject([
       {
-        kind: 'resolved',
+        kind: 'gathered',
         finding: {
           status: 'NOT_AVAILABLE',
           remediation: { text: `Gathered with others like it in the finding on ${PIPELINE}.` },

@@ -7,10 +7,12 @@ import { reconcile } from '../../../shared/findings/reconcile.ts';
 import { condense } from '../../../shared/findings/same.ts';
 import {
   type Change,
+  isClosing,
   isEmpty,
   type Observation,
   type ResourceState,
 } from '../../../shared/findings/state.ts';
+import { anObservation } from '../../support/builders/observation.ts';
 
 const PIPELINE = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 
@@ -23,6 +25,7 @@ const finding = (id: string, minute: number, over: Partial<Finding> = {}): Findi
   severity: 'HIGH',
   title: 'Job steps carry an authorised prefix',
   resource: { type: 'pipeline', arn: PIPELINE },
+  subject: id,
   evidence: [{ at: '/Steps/0/Arguments', found: 'no name', expected: 'fraud-train' }],
   remediation: { text: 'Set the name.' },
   firstObservedAt: at(minute),
@@ -30,12 +33,8 @@ const finding = (id: string, minute: number, over: Partial<Finding> = {}): Findi
   ...over,
 });
 
-const look = (minute: number, findings: Finding[], gone = false): Observation => ({
-  resourceArn: PIPELINE,
-  observedAt: at(minute),
-  findings,
-  gone,
-});
+const look = (minute: number, findings: Finding[], gone = false): Observation =>
+  anObservation({ resourceArn: PIPELINE, observedAt: at(minute), findings, gone });
 
 const told = (changes: readonly Change[]) =>
   changes.map(({ kind, finding: { id, status } }) => [kind, id, status]);
@@ -112,18 +111,13 @@ describe('one look after another', () => {
       [['resolved', 'a', 'PASSED']],
     ],
     [
-      'not applicable any more resolves',
+      'not applicable any more resolves, and is no pass',
       open,
       look(1, [finding('a', 1, { status: 'NOT_APPLICABLE' })]),
-      [['resolved', 'a', 'PASSED']],
+      [['resolved', 'a', 'NOT_APPLICABLE']],
     ],
-    ['not mentioned any more resolves', open, look(1, []), [['resolved', 'a', 'PASSED']]],
-    [
-      'a deleted resource resolves without a pass',
-      open,
-      look(1, [], true),
-      [['resolved', 'a', 'NOT_AVAILABLE']],
-    ],
+    ['a pass of its control as a whole resolves', open, look(1, []), [['resolved', 'a', 'PASSED']]],
+    ['a deleted resource is gone', open, look(1, [], true), [['gone', 'a', 'NOT_AVAILABLE']]],
     ['an older look is nothing', open, look(-1, []), []],
     ['a look at older evidence is nothing', open, { ...look(1, []), readAt: { roster: 0 } }, []],
     [
@@ -232,7 +226,7 @@ describe('a delivery that failed', () => {
     const first = reconcile(undefined, look(0, [finding('a', 0, { status: 'NOT_AVAILABLE' })]));
     const second = reconcile(first.state, look(1, [], true));
     expect(told(acknowledge(second.state, first.changes, []).undelivered)).toEqual([
-      ['resolved', 'a', 'NOT_AVAILABLE'],
+      ['gone', 'a', 'NOT_AVAILABLE'],
     ]);
   });
 
@@ -345,9 +339,9 @@ const observationOf = ({ said, gone }: Step, minute: number): Observation =>
 /** To a sink that takes every finding, and to one that takes no suppressed ones and ends those suppressed later. */
 const deliver = (sinks: Sinks, changes: readonly Change[]): void => {
   for (const { kind, finding } of changes) {
-    if (kind === 'resolved') sinks.all.delete(finding.id);
+    if (isClosing({ kind })) sinks.all.delete(finding.id);
     else sinks.all.set(finding.id, finding);
-    if (kind === 'resolved' || (kind === 'changed' && finding.suppression))
+    if (isClosing({ kind }) || (kind === 'changed' && finding.suppression))
       sinks.unsuppressed.delete(finding.id);
     else if (!finding.suppression) sinks.unsuppressed.set(finding.id, finding);
   }

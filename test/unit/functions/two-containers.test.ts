@@ -16,6 +16,7 @@ import { sweepMessage } from '../../../shared/sweep/messages.ts';
 import { step } from '../../support/builders/control-cases.ts';
 import { cloudTrail, envelope, roleArn, sagemakerArn } from '../../support/builders/events.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
+import { anObservation } from '../../support/builders/observation.ts';
 import { TRUST } from '../../support/builders/principal-facts.ts';
 
 process.env.POWERTOOLS_METRICS_DISABLED = 'true';
@@ -152,12 +153,8 @@ const firstSeen = async (): Promise<string | undefined> => {
 };
 
 const observedAt = async (arn: string): Promise<string | undefined> => {
-  const { state } = await store.observe({
-    resourceArn: arn,
-    observedAt: '2000-01-01T00:00:00Z',
-    findings: [],
-    gone: false,
-  });
+  const late = anObservation({ resourceArn: arn, observedAt: '2000-01-01T00:00:00Z', findings: [] });
+  const { state } = await store.observe(late);
   return state.observedAt;
 };
 

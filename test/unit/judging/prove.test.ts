@@ -205,3 +205,40 @@ describe('with the controls that there are', () => {
     expect(open({ allow: [jobs], pipelines }, config)).toEqual([['execution-role-passes-step-roles', false]]);
   });
 });
+
+test.each([
+  ['role', ROLE, 10_240],
+  ['user', 'arn:aws:iam::111122223333:user/maya', 2_048],
+])('a policy that is longer than IAM takes of a %s is no command, and is not tried', (kind, arn, longest) => {
+  let tried = 0;
+  const counted: Says = (principal) => {
+    tried++;
+    return mayRead(principal);
+  };
+  const withResources = (count: number): RoleChange => ({
+    type: 'put-policy',
+    name: 'read',
+    document: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: ['s3:GetObject'], Resource: ['*', ...Array(count).fill('*')] }],
+    },
+  });
+  const lengthOf = (count: number) => {
+    const change = withResources(count);
+    return change.type === 'put-policy' ? JSON.stringify(change.document).length : 0;
+  };
+  const fitting = Math.floor((longest - lengthOf(0)) / 4);
+  const remedy = (count: number) => {
+    const control = { ...saying('read', counted, withResources(count)), on: ['role', 'user'] as const };
+    return judge([control], { arn }).flatMap(({ verdict }) =>
+      'remediation' in verdict ? verdict.remediation : [],
+    );
+  };
+  expect(remedy(fitting)).toMatchObject([{ patch: expect.any(String) }]);
+  tried = 0;
+  const [long] = remedy(fitting + 1);
+  expect(long).toEqual({
+    text: `Mend it. No command is given, as the policy would have ${lengthOf(fitting + 1)} characters, and IAM takes ${longest} of a ${kind}’s inline policies.`,
+  });
+  expect(tried).toBe(1);
+});

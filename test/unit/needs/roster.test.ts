@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PipelineUse } from '../../../shared/needs/pipeline-use.ts';
-import { noUses, rosterBuilder, rosterOf, usedRoles } from '../../../shared/needs/roster.ts';
+import {
+  noUses,
+  rosterBuilder,
+  rosterOf,
+  type UnreadPipeline,
+  usedRoles,
+} from '../../../shared/needs/roster.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
 
@@ -29,10 +35,16 @@ const useBy = (name: string): PipelineUse => ({
   imageInputs: [],
 });
 
+const unread = (name: string, described?: { arn: string; roleArn: string }): UnreadPipeline => ({
+  name,
+  why: 'PipelineDefinition, line 1, column 1: Unreadable: no JSON',
+  ...(described && { described }),
+});
+
 test('the order in which pipelines were read does not show', () => {
   const uses = Array.from({ length: 30 }, (_, index) => useBy(`p${index}`));
-  const roster = rosterOf(uses, ['y', 'x']);
-  expect(roster).toEqual(rosterOf(uses.toReversed(), ['x', 'y']));
+  const roster = rosterOf([...uses, unread('y'), unread('x')]);
+  expect(roster).toEqual(rosterOf([unread('x'), unread('y'), ...uses.toReversed()]));
   const role = roster.roles.get(ROLE);
   expect(role?.executes.slice(0, 3).map(({ name }) => name)).toEqual(['p0', 'p1', 'p10']);
   expect(role?.needs).toHaveLength(1);
@@ -53,7 +65,7 @@ describe('what pipelines ask of an account', () => {
     roles: [{ ...first, ...changes }],
   });
   const needsOf = (...uses: PipelineUse[]) =>
-    rosterOf(uses, [])
+    rosterOf(uses)
       .roles.get(ROLE)
       ?.needs.map(({ need: { action }, count, askers }) => [
         action,
@@ -82,19 +94,16 @@ describe('what pipelines ask of an account', () => {
 
   test('names the first of those who ask, and counts all', () => {
     const uses = Array.from({ length: 150 }, (_, index) => useBy(`p${String(index).padStart(3, '0')}`));
-    const [need] = rosterOf(uses, []).roles.get(ROLE)?.needs ?? [];
+    const [need] = rosterOf(uses).roles.get(ROLE)?.needs ?? [];
     expect([need?.count, need?.askers.length, need?.askers.at(-1)?.pipeline.name]).toEqual([150, 20, 'p019']);
   });
 
   test('tells who runs under a role from whose steps name it', () => {
-    const role = rosterOf(
-      [
-        withRole('own', { isExecutionRole: true, steps: [] }),
-        withRole('step', { isExecutionRole: false, steps: ['Train'], services: ['ec2.amazonaws.com'] }),
-        withRole('both', { isExecutionRole: true, steps: ['Train'] }),
-      ],
-      [],
-    ).roles.get(ROLE);
+    const role = rosterOf([
+      withRole('own', { isExecutionRole: true, steps: [] }),
+      withRole('step', { isExecutionRole: false, steps: ['Train'], services: ['ec2.amazonaws.com'] }),
+      withRole('both', { isExecutionRole: true, steps: ['Train'] }),
+    ]).roles.get(ROLE);
     expect(role?.executes.map(({ name }) => name)).toEqual(['both', 'own']);
     expect(role?.runsSteps.map(({ name }) => name)).toEqual(['both', 'step']);
     expect([...(role?.services ?? [])]).toEqual(['sagemaker.amazonaws.com', 'ec2.amazonaws.com']);
@@ -103,7 +112,7 @@ describe('what pipelines ask of an account', () => {
   test('keeps by pipeline what must stay untouched', () => {
     const places = [{ bucket: 'b', key: 'k', owner: 'Other', pointer: '/Steps/1' }];
     const uses = ['p', 'q'].map((name) => withRole(name, { foreign: [{ step: 'Train', places }] }));
-    expect(rosterOf(uses, []).roles.get(ROLE)?.foreign).toEqual(
+    expect(rosterOf(uses).roles.get(ROLE)?.foreign).toEqual(
       ['p', 'q'].map((name) => ({
         pipeline: { name, arn: expect.stringContaining(`pipeline/${name}`) },
         step: 'Train',
@@ -129,9 +138,47 @@ describe('what pipelines ask of an account', () => {
     ]);
   });
 
+  test('keeps a pipeline that cannot be read, and its execution role where that is known', () => {
+    const hidden = 'arn:aws:iam::111122223333:role/hidden';
+    const arn = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/q';
+    const roster = rosterOf([useBy('p'), unread('q', { arn, roleArn: hidden }), unread('r')]);
+    expect(roster.unread.map(({ name }) => name)).toEqual(['q', 'r']);
+    expect(usedRoles(roster)).toEqual([ROLE, hidden]);
+    const uses = roster.roles.get(hidden);
+    expect(uses).toMatchObject({ executes: [{ name: 'q', arn }], needs: [], runsSteps: [] });
+    expect([...(uses?.services ?? [])]).toEqual(['sagemaker.amazonaws.com']);
+  });
+
+  test('keeps the first of what is open of each kind, whatever is open of another', () => {
+    const open = (kind: 'data' | 'json-get', count: number) =>
+      Array.from({ length: count }, (_, index) => ({ kind, reason: `${kind} ${index}` }));
+    const roster = rosterOf([
+      withRole('p', { open: open('data', 100) }),
+      withRole('q', { open: open('json-get', 1) }),
+    ]);
+    const kept = roster.roles.get(ROLE)?.open ?? [];
+    expect(kept).toHaveLength(21);
+    expect(kept.at(-1)).toEqual({ kind: 'json-get', reason: 'json-get 0' });
+  });
+
+  test('counts needs that differ in the alias of a key alone', () => {
+    const keys = (alias: string) => ({
+      kind: 'data' as const,
+      need: { action: 'kms:GenerateDataKey', resource: 'arn:aws:kms:eu-west-1:111122223333:key/*', alias },
+      step: 'Train',
+      pointer: '/Steps/0',
+    });
+    const aliases = ['alias/a', 'alias/b', 'alias/a'];
+    const roster = rosterOf([withRole('p', { needs: aliases.map(keys) })]);
+    expect(roster.roles.get(ROLE)?.needs.map(({ need, count }) => [need.alias, count])).toEqual([
+      ['alias/a', 2],
+      ['alias/b', 1],
+    ]);
+  });
+
   test('names the roles that are used, and nothing of any other', () => {
-    const roster = rosterOf([useBy('p')], ['gone']);
-    expect([usedRoles(roster), roster.unread]).toEqual([[ROLE], ['gone']]);
+    const roster = rosterOf([useBy('p'), unread('gone')]);
+    expect([usedRoles(roster), roster.unread]).toEqual([[ROLE], [unread('gone')]]);
     expect(noUses('arn:x')).toMatchObject({ roleArn: 'arn:x', executes: [], runsSteps: [], needs: [] });
   });
 });

@@ -8,6 +8,7 @@ import type { AccountLists } from '../../../shared/requests/account-requests.ts'
 import { isToBeTold, lookAtState, type OpenState } from '../../../shared/sweep/open-state.ts';
 import { ACCOUNT, REGION, roleArn, sagemakerArn } from '../../support/builders/events.ts';
 import { aFinding } from '../../support/builders/finding.ts';
+import { anObservation } from '../../support/builders/observation.ts';
 
 const SCOPE = { account: ACCOUNT, region: REGION, partition: 'aws' };
 const OBSERVED = '2026-11-20T10:00:00.000Z';
@@ -104,13 +105,14 @@ describe('the deliverer is woken', () => {
   const observed = async (resource: Finding['resource'], expireDays?: number): Promise<OpenState> => {
     const store = memoryStore();
     const findings = [aFinding({ id: 'f', resource, firstObservedAt: OBSERVED, lastObservedAt: OBSERVED })];
-    const { changes } = await store.observe({
-      resourceArn: resource.arn,
-      observedAt: OBSERVED,
-      findings,
-      gone: false,
-      ...(expireDays !== undefined && { expireDays }),
-    });
+    const { changes } = await store.observe(
+      anObservation({
+        resourceArn: resource.arn,
+        observedAt: OBSERVED,
+        findings,
+        ...(expireDays !== undefined && { expireDays }),
+      }),
+    );
     const [undelivered] = await all(store);
     if (!undelivered) throw new Error('nothing is open');
     expect(isToBeTold(undelivered, day(0))).toBe(true);

@@ -8,6 +8,7 @@ import { sweepAccount } from '../../../shared/sweep/sweep-account.ts';
 import { cloudTrail, roleArn, sagemakerArn } from '../../support/builders/events.ts';
 import { aFinding } from '../../support/builders/finding.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
+import { anObservation } from '../../support/builders/observation.ts';
 
 const NOW = '2026-11-24T10:00:00.000Z';
 const CONFIG: Config = { version: 1 };
@@ -55,7 +56,7 @@ describe('a sweep', () => {
     const store = memoryStore();
     const arn = sagemakerArn('pipeline/gone');
     const open = aFinding({ resource: { type: 'pipeline', arn } });
-    await store.observe({ resourceArn: arn, observedAt: NOW, gone: false, findings: [open] });
+    await store.observe(anObservation({ resourceArn: arn, observedAt: NOW, findings: [open] }));
     const { resources, woken, told } = await swept({}, [], store);
     expect(resources).toContainEqual({ type: 'pipeline', name: 'gone', deleted: true });
     expect([woken, told]).toEqual([[arn], 1]);
@@ -65,7 +66,7 @@ describe('a sweep', () => {
     const store = memoryStore();
     const arn = roleArn('pipelines/fraud');
     const open = aFinding({ resource: { type: 'role', arn } });
-    await store.observe({ resourceArn: arn, observedAt: NOW, gone: false, findings: [open] });
+    await store.observe(anObservation({ resourceArn: arn, observedAt: NOW, findings: [open] }));
     const { resources, gaps } = await swept({ refused: ['readIdentities'] }, [], store);
     expect(resources).not.toContainEqual(expect.objectContaining({ deleted: true }));
     expect(gaps).toMatchObject([{ code: 'AccessDeniedException' }]);

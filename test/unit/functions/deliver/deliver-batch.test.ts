@@ -8,6 +8,7 @@ import type { Finding } from '../../../../shared/domain/finding.ts';
 import { deferredDelivery, deliveryError, failAll, type Sink } from '../../../../shared/findings/sink.ts';
 import { memoryStore, type Store } from '../../../../shared/findings/store.ts';
 import { aFinding } from '../../../support/builders/finding.ts';
+import { anObservation } from '../../../support/builders/observation.ts';
 
 const arnOf = (name: string): string => `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${name}`;
 const at = (day: number): string => new Date(Date.UTC(2026, 10, 24) + day * 86_400_000).toISOString();
@@ -73,12 +74,8 @@ const deliver = (
 const see = async (name: string, day: number, ids: string[], over: Partial<Finding> = {}) => {
   const times = { firstObservedAt: at(day), lastObservedAt: at(day) };
   const resource = { type: 'pipeline' as const, arn: arnOf(name) };
-  await store.observe({
-    resourceArn: arnOf(name),
-    observedAt: at(day),
-    gone: false,
-    findings: ids.map((id) => aFinding({ id, resource, ...times, ...over })),
-  });
+  const findings = ids.map((id) => aFinding({ id, resource, ...times, ...over }));
+  await store.observe(anObservation({ resourceArn: arnOf(name), observedAt: at(day), findings }));
 };
 
 const stream = (...names: string[]): DynamoDBStreamEvent => ({

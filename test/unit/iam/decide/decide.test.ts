@@ -621,7 +621,7 @@ describe('what follows from the request', () => {
     [
       'a key of a role in a session',
       isMissing('iam:ResourceTag/a'),
-      { action: 'sts:GetCallerIdentity' },
+      { action: 'sts:GetSessionToken' },
       'Unknown',
     ],
     ['a key of where the request is made', isMissing('ec2:SourceInstanceARN'), {}, 'Unknown'],

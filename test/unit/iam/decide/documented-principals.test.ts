@@ -497,6 +497,27 @@ const PAGES: Record<string, Case[]> = {
     by(SESSION, { StringEquals: { 'aws:PrincipalType': 'AssumedRole' } }, 'Allow'),
     by(SESSION, { Null: { 'aws:username': 'true', 'aws:PrincipalArn': 'false' } }, 'Allow'),
     by(SESSION, { Null: { 'aws:PrincipalServiceName': 'true', 'aws:SourceAccount': 'true' } }, 'Allow'),
+    ...(
+      [
+        ['arn:aws:sqs:eu-west-1:111122223333:q', 'ImplicitDeny'],
+        ['arn:aws:sqs:eu-west-1:444455556666:q', 'Unknown'],
+      ] as const
+    ).map(
+      ([resource, decision]): Case => [
+        `the organization of ${resource} is that of a principal of its account`,
+        {
+          ...identity({ Condition: { StringNotEquals: { 'aws:ResourceOrgID': '${aws:PrincipalOrgID}' } } }),
+          resource: to({ AWS: ACCOUNT }),
+        },
+        {
+          action: 'sqs:SendMessage',
+          resource,
+          context: { 'aws:PrincipalOrgID': 'o-own' },
+          others: 'unknown',
+        },
+        decision,
+      ],
+    ),
     ...[
       'aws:CurrentTime',
       'aws:SecureTransport',
@@ -559,6 +580,52 @@ const PAGES: Record<string, Case[]> = {
         },
       }),
       { context: { 'aws:TagKeys': '' } },
+      'ImplicitDeny',
+    ],
+  ],
+  'https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html': [
+    ...[ROLE, SESSION, USER, FEDERATED, ACCOUNT].map(
+      (principal): Case => [
+        `${principal} may ask who it is, whatever denies it`,
+        { ...identity(ALL, DENY), scps: [layer('scp', ALL, DENY)] },
+        { principal, action: 'sts:GetCallerIdentity', resource: '*' },
+        'Allow',
+      ],
+    ),
+    [
+      'nobody may not',
+      identity(ALL),
+      { principal: '*', action: 'sts:GetCallerIdentity', resource: '*' },
+      'ImplicitDeny',
+    ],
+    [
+      'and nothing else is asked about so',
+      identity(ALL, DENY),
+      { action: 'sts:GetSessionToken', resource: '*' },
+      'ExplicitDeny',
+    ],
+  ],
+  [`${GUIDE}/reference_policies_variables.html#principaltable`]: [
+    ...(
+      [
+        ['s3:GetObject', `${BUCKET}/x`, 'Allow'],
+        ['sqs:SendMessage', `arn:aws:sqs:eu-west-1:${ACCOUNT}:q`, 'Allow'],
+        ['sns:Publish', `arn:aws:sns:eu-west-1:${ACCOUNT}:t`, 'Allow'],
+        ['secretsmanager:GetSecretValue', SECRET(ACCOUNT), 'Unknown'],
+        ['kms:Decrypt', `arn:aws:kms:eu-west-1:${ACCOUNT}:key/k`, 'Unknown'],
+      ] as const
+    ).map(
+      ([action, resource, decision]): Case => [
+        `without credentials, ${action} on what is open to everyone`,
+        { resource: to('*') },
+        { principal: '*', action, resource },
+        decision,
+      ],
+    ),
+    [
+      'without credentials, what is open to nobody',
+      { resource: to({ AWS: ACCOUNT }) },
+      { principal: '*', ...READ_SECRET, resource: SECRET(ACCOUNT) },
       'ImplicitDeny',
     ],
   ],

@@ -224,6 +224,7 @@ test('what is known of a request only settles what was not known', () => {
 test('without a session policy and a grant of the resource a federated user may nothing', () => {
   fc.assert(
     fc.property(documents, asked, ({ session: _, resource: __, ...of }, request) => {
+      if (request.action === 'kms:Decrypt') return; // a key's policy that is not given may grant it
       expect(decided(of, { ...request, principal: FEDERATED })).toMatch(/Deny$/);
     }),
   );

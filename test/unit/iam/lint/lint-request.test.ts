@@ -23,8 +23,7 @@ describe('a request', () => {
     ['kms:Decrypt', 'arn:aws:kms:eu-west-1:111122223333:key/1'],
     ['sts:AssumeRole', ROLE],
     ['ec2:DescribeInstances', '*'],
-    ['dynamodb:GetItem', 'arn:aws:dynamodb:eu-west-1:111122223333:table/t'],
-    ['servicecatalog:ProvisionProduct', 'arn:aws:catalog:eu-west-1:111122223333:product/p'],
+    ['dynamodb:GetItem', '*'],
   ])('for %s on %s is one that there can be', (action, resource) => {
     expect(lintRequest({ action, resource })).toEqual([]);
   });
@@ -50,6 +49,21 @@ describe('a request', () => {
       'arn:partition:service:region:account:resource',
     ],
     ['s3:GetObject', 'arn:aws:s3:b/k', 'resource', 'malformed-arn', 'an ARN is'],
+    [
+      'dynamodb:GetItem',
+      'arn:aws:dynamodb:eu-west-1:111122223333:table/t',
+      'resource',
+      'not-checked',
+      'not known here',
+    ],
+    [
+      'servicecatalog:ProvisionProduct',
+      'arn:aws:catalog:eu-west-1:111122223333:product/p',
+      'resource',
+      'not-checked',
+      '',
+    ],
+    ['s3:GetObject', 'arn:aws-china:s3:::b/k', 'resource', 'malformed-arn', 'no partition'],
     ['s3:GetObject', 'arn:AWS:s3:::b/k', 'resource', 'malformed-arn', '"AWS" is no partition'],
     ['iam:PassRole', ROLE.replace('1111', '11'), 'resource', 'malformed-arn', '12 digits'],
     [

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Finding, Status } from '../../../../shared/domain/finding.ts';
+import { CLOSING_KINDS } from '../../../../shared/findings/state.ts';
 import { type AsffFinding, batches, toAsff } from '../../../../shared/outputs/formats/asff.ts';
 import { cut } from '../../../../shared/text/cut.ts';
 import { jsonBytes, oneLine } from '../../../../shared/text/one-line.ts';
@@ -159,19 +160,32 @@ describe('toAsff', () => {
     expect(imported.Description).toMatch(/^Suppressed until 2026-12-31: migration\. /);
   });
 
-  test.each<[string, Partial<Finding>, Partial<Parameters<typeof toAsff>[1]>, string]>([
-    ['has expired', {}, { isExpired: true }, 'Use a listed role.'],
-    [
-      'is on a job, and now gathered under its pipeline',
-      { resource: { type: 'job', arn: pipelineArn } },
-      {},
-      'Use a listed role.',
-    ],
-    ['is on a pipeline that is gone', {}, {}, 'There is nothing left to judge: the resource is gone.'],
-  ])('says why a finding is archived that %s', (_, changes, context, why) => {
-    const imported = asff({ status: 'NOT_AVAILABLE', ...changes }, { recordState: 'ARCHIVED', ...context });
-    expect(imported.Description.startsWith(`${why} A step may run`)).toBe(true);
-    expect(imported.Compliance.Status).toBe('NOT_AVAILABLE');
+  test.each(CLOSING_KINDS)(
+    'says why a finding is archived that has ended as %s, and only a pass is one',
+    (ending) => {
+      const remediation = { text: 'Not judged any more: the control is switched off: later.' };
+      const imported = asff({ status: 'NOT_AVAILABLE', remediation }, { recordState: 'ARCHIVED', ending });
+      expect(imported.Description.startsWith(`${remediation.text} A step may run`)).toBe(true);
+      expect([imported.Compliance.Status, imported.RecordState]).toEqual(['NOT_AVAILABLE', 'ARCHIVED']);
+      expect(faultsOf(imported)).toEqual([]);
+    },
+  );
+
+  test('keeps the last verdict of what cannot be judged at the moment, and says since when', () => {
+    const unjudged = {
+      since: '2026-11-20T08:00:00Z',
+      why: 'unread',
+      because: 'DescribePipeline: denied',
+    } as const;
+    const imported = asff({ unjudged });
+    expect([imported.Compliance.Status, imported.RecordState]).toEqual(['FAILED', 'ACTIVE']);
+    expect(imported.Description).toMatch(
+      /^Not judged since 2026-11-20T08:00:00Z \(DescribePipeline: denied\); before that: \S/,
+    );
+    expect(imported.ProductFields).toMatchObject({
+      'pipewarden/NotJudgedSince': unjudged.since,
+      'pipewarden/NotJudgedWhy': 'unread: DescribePipeline: denied',
+    });
     expect(faultsOf(imported)).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../../../shared/domain/finding.ts';
-import type { Change } from '../../../../shared/findings/state.ts';
+import { UNJUDGED_WHYS } from '../../../../shared/domain/judgement.ts';
+import { type Change, CLOSING_KINDS } from '../../../../shared/findings/state.ts';
 import { busBatches, toBusEvent } from '../../../../shared/outputs/messages/bus-event.ts';
 import { aFinding } from '../../../support/builders/finding.ts';
 
@@ -33,7 +34,7 @@ describe('an event on the bus', () => {
 
   const idOf = (kind: Change['kind'], over?: Partial<Finding>) => eventOf(kind, over).detail.changeId;
 
-  test.each<Change['kind']>(['opened', 'resolved', 'expired'])(
+  test.each<Change['kind']>(['opened', ...CLOSING_KINDS])(
     'that is told again, of what is %s, has the same id, whatever has been seen since',
     (kind) => {
       const since = { lastObservedAt: '2026-02-01T00:00:00.000Z', evidence: [] };
@@ -55,15 +56,20 @@ describe('an event on the bus', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  const job = { type: 'job' as const, arn: 'arn:aws:sagemaker:eu-west-1:111122223333:training-job/x' };
-
   test.each<[Change['kind'], Partial<Finding>, string, string | undefined]>([
     ['changed', {}, 'Changed', undefined],
     ['refreshed', {}, 'Changed', undefined],
     ['resolved', { status: 'PASSED' }, 'Resolved', 'mended'],
-    ['resolved', { status: 'NOT_AVAILABLE' }, 'Resolved', 'gone'],
-    ['resolved', { status: 'NOT_AVAILABLE', resource: job }, 'Resolved', 'gathered'],
-    ['expired', { status: 'NOT_AVAILABLE' }, 'Resolved', 'expired'],
+    ['resolved', { status: 'NOT_APPLICABLE' }, 'Resolved', 'not-applicable'],
+    ['gone', { status: 'NOT_AVAILABLE' }, 'Closed', 'gone'],
+    ['gathered', { status: 'NOT_AVAILABLE' }, 'Closed', 'gathered'],
+    ['expired', { status: 'NOT_AVAILABLE' }, 'Closed', 'expired'],
+    ...UNJUDGED_WHYS.map((why): [Change['kind'], Partial<Finding>, string, string] => [
+      'unjudged',
+      { status: 'NOT_AVAILABLE', unjudged: { since: '2026-11-24T00:00:00Z', why, because: 'x' } },
+      'Not Judged',
+      why,
+    ]),
   ])('of what is %s with %j is called %s, for the reason %s', (kind, over, name, reason) => {
     const { DetailType, detail } = eventOf(kind, over);
     expect([DetailType, detail.reason]).toEqual([`Pipewarden Finding ${name}`, reason]);

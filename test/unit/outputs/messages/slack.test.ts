@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Alert } from '../../../../shared/alerts/alerting.ts';
+import type { Alert, EndStatus } from '../../../../shared/alerts/alerting.ts';
 import type { Finding } from '../../../../shared/domain/finding.ts';
+import type { ClosingKind } from '../../../../shared/findings/state.ts';
 import { slackDigest, slackMessage, slackReply } from '../../../../shared/outputs/messages/slack.ts';
 import { slackCode, slackCodeBlock, slackText } from '../../../../shared/outputs/messages/slack-text.ts';
 import { aFinding } from '../../../support/builders/finding.ts';
@@ -21,6 +22,9 @@ const alert = (changes: Partial<Finding> = {}, about: Partial<Alert> = {}): Aler
   }),
   ...about,
 });
+
+const ended = (kind: ClosingKind, status: EndStatus, text: string): Alert =>
+  alert({ status: 'NOT_AVAILABLE', remediation: { text } }, { kind, status });
 
 const ARN = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 
@@ -64,16 +68,17 @@ describe('slackMessage', () => {
   });
 
   test.each<[string, Alert, string]>([
-    ['mended', alert({ status: 'PASSED' }, { status: 'RESOLVED', kind: 'resolved' }), '*Mended.*'],
-    ['gone', alert({ status: 'NOT_AVAILABLE' }, { status: 'RESOLVED', kind: 'resolved' }), '*Closed: '],
-    ['expired', alert({ status: 'NOT_AVAILABLE' }, { status: 'RESOLVED', kind: 'expired' }), '*Expired: '],
+    ['mended', alert({ status: 'PASSED' }, { status: 'RESOLVED', kind: 'resolved' }), 'Mended: '],
+    ['gone', ended('gone', 'CLOSED', 'Gone: it does not exist any more.'), 'Gone: '],
+    ['expired', ended('expired', 'CLOSED', 'Expired: nobody can mend it.'), 'Expired: '],
+    ['not judged', ended('unjudged', 'NOT_JUDGED', 'Not judged any more: off.'), 'Not judged any more: '],
     [
       'suppressed',
       alert(
         { suppression: { reason: 'a *b* <c>', expires: '2027-01-31' } },
-        { status: 'RESOLVED', kind: 'changed' },
+        { status: 'SUPPRESSED', kind: 'changed' },
       ),
-      '*Suppressed until 2027-01-31: a ∗b∗ &lt;c&gt;*',
+      '"plain_text","text":"Suppressed until 2027-01-31: a *b* &lt;c&gt;"',
     ],
   ])('%s: how it ended, and no remedy', (_what, ended, expected) => {
     const text = JSON.stringify(slackMessage(ended, scope).blocks);

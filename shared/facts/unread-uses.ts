@@ -1,0 +1,67 @@
+import type { Identity } from '../iam/decide/authorization-details.ts';
+import { contextOf } from '../iam/decide/context.ts';
+import { decide } from '../iam/decide/decide.ts';
+import type { Policies } from '../iam/decide/layers.ts';
+import { indexPolicies } from '../iam/decide/policy-index.ts';
+import { oncePer } from '../memo.ts';
+import type { UnreadPipeline, UnreadUse } from '../needs/roster.ts';
+import { TAKING_OVER } from '../needs/step-needs.ts';
+import type { Identities } from './account-evidence.ts';
+
+/** A person looks at the first of them. */
+const MAX_UNREAD = 20;
+
+/**
+ * The pipelines that cannot be read and may use the role: as their execution role, where that is it or is not known, and
+ * as a step's role, where their execution role may pass it to a service that the role trusts. Of an execution role that
+ * is not among the account's identities it is not known what it may do, so that it may do all.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
+ */
+export const unreadUses = (
+  { principal: { arn }, trust }: Identity,
+  unread: readonly UnreadPipeline[],
+  { byArn }: Identities,
+  layers: Omit<Policies, 'identity' | 'boundary'>,
+): UnreadUse[] => {
+  const services = TAKING_OVER.filter((service) => !trust || mayAssume(service, arn, [trust]));
+  const isPassedBy = oncePer((executionRoleArn) => {
+    const executing = byArn.get(executionRoleArn);
+    return services.some((service) => !executing || mayPass(executing, arn, service, layers));
+  });
+  const uses = unread.flatMap(({ name, why, described }): UnreadUse[] => {
+    const executes = described ? described.roleArn === arn : services.length > 0;
+    const runsSteps = described ? !executes && isPassedBy(described.roleArn) : services.length > 0;
+    return [
+      ...(executes ? [{ name, why, as: 'execution role' as const }] : []),
+      ...(runsSteps ? [{ name, why, as: 'step role' as const }] : []),
+    ];
+  });
+  return uses.slice(0, MAX_UNREAD);
+};
+
+const mayAssume = (service: string, arn: string, trust: Parameters<typeof indexPolicies>[0]): boolean =>
+  !decide(
+    { resource: indexPolicies(trust) },
+    {
+      principal: { kind: 'service', arn: service },
+      action: 'sts:AssumeRole',
+      resource: arn,
+      context: contextOf(),
+    },
+  ).endsWith('Deny');
+
+const mayPass = (
+  { principal, policies }: Identity,
+  arn: string,
+  service: string,
+  layers: Omit<Policies, 'identity' | 'boundary'>,
+): boolean =>
+  !decide(
+    { ...policies, ...layers },
+    {
+      principal,
+      action: 'iam:PassRole',
+      resource: arn,
+      context: contextOf({ 'iam:PassedToService': service }),
+    },
+  ).endsWith('Deny');

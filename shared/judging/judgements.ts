@@ -1,0 +1,72 @@
+import type { Config } from '../config/schema.ts';
+import type { Verdict } from '../domain/finding.ts';
+import type { Judgement, Judgements, LeftOut, Subject } from '../domain/judgement.ts';
+import type { ResourceType } from '../domain/resource.ts';
+import type { GatheredFacts } from '../facts/gathered.ts';
+import { unreadBecause } from '../findings/became.ts';
+import { groupBy } from '../group-by.ts';
+import type { Control, ControlVerdict } from './control.ts';
+import { isEnabled, missingLists, reasonOf } from './evaluate.ts';
+
+/** One look as the controls saw it. `isAbsent` = the resource does not exist, though something still names it. */
+export type Judged = {
+  type: ResourceType;
+  facts: GatheredFacts;
+  config: Config;
+  verdicts: readonly ControlVerdict[];
+  isAbsent: boolean;
+};
+
+/** What every control that bears on that type of resource came to, those that gave no verdict among them. */
+export const judgementsOf = (controls: readonly Control[], look: Judged): Judgements => {
+  const byControl = groupBy(look.verdicts, ({ control }) => control.id);
+  return Object.fromEntries(
+    controls
+      .filter(({ on }) => on === 'any' || on.includes(look.type))
+      .map((control) => [control.id, judgementOf(control, byControl.get(control.id) ?? [], look)]),
+  );
+};
+
+/** Why the configuration keeps a control from judging; undefined where it does not. */
+export const leftOutOf = (control: Control, config: Config): LeftOut | undefined => {
+  if (!isEnabled(control, config))
+    return { why: 'control-off', because: `the control is switched off: ${reasonOf(control, config)}` };
+  const missing = missingLists(control, config);
+  return missing.length === 0
+    ? undefined
+    : { why: 'not-configured', because: `the configuration gives no ${missing.join(' and no ')}` };
+};
+
+const judgementOf = (
+  control: Control,
+  told: readonly ControlVerdict[],
+  { facts, config, isAbsent }: Judged,
+): Judgement => {
+  const leftOut = leftOutOf(control, config);
+  if (leftOut) return { is: 'left-out', ...leftOut };
+  const lacking = control.requires.filter((fact) => facts[fact] === undefined);
+  if (lacking.length > 0 && told.length === 0)
+    return isAbsent
+      ? { is: 'gone' }
+      : { is: 'ungathered', because: `nobody read what it needs (${lacking.join(', ')})` };
+  return ofVerdicts(told.map(({ verdict }) => verdict));
+};
+
+const ofVerdicts = (verdicts: readonly Verdict[]): Judgement => {
+  const subjectsOf = (of: readonly Verdict[]): Subject[] => of.map(({ subject }) => subject ?? null);
+  const open = verdicts.filter((verdict) => 'evidence' in verdict);
+  // Steps can share a name: one that passes says nothing of another that does not.
+  const passed = (): Subject[] => {
+    const faulty = new Set(subjectsOf(open));
+    return subjectsOf(verdicts.filter(({ status }) => status === 'PASSED')).filter(
+      (subject) => !faulty.has(subject),
+    );
+  };
+  const unread = open.find(({ status }) => status === 'NOT_AVAILABLE');
+  if (unread) return { is: 'unread', passed: passed(), because: unreadBecause(unread.evidence) };
+  if (open.length > 0) return { is: 'mixed', passed: passed() };
+  if (verdicts.some(({ status }) => status === 'PASSED')) return { is: 'passed' };
+  const [first] = verdicts;
+  const because = first && 'because' in first ? first.because : undefined;
+  return { is: 'nothing', because: because ?? 'there is nothing left that the control judges' };
+};

@@ -1,0 +1,91 @@
+import type { Evidence, TriedRemediation, Verdict } from '../domain/finding.ts';
+import type { RoleChange } from '../domain/role-change.ts';
+import type { UnreadPipeline, UnreadUse } from '../needs/roster.ts';
+
+type Unavailable = Extract<Verdict, { status: 'FAILED' | 'WARNING' | 'NOT_AVAILABLE' }>;
+
+/**
+ * The verdicts of a role where pipelines that may use it cannot be read. What is wrong already stays wrong; nothing
+ * passes that hangs on what those pipelines ask; and no command takes something away that one of them may need.
+ */
+export const withUnreadUses = (
+  verdicts: readonly Verdict[],
+  unread: readonly UnreadUse[],
+  hangsOn: readonly UnreadUse['as'][],
+): Verdict[] => {
+  const unknown = unknownUse(unread, hangsOn);
+  return verdicts.map((verdict) =>
+    'evidence' in verdict
+      ? { ...verdict, remediation: harmless(verdict.remediation, unread) }
+      : (unknown ?? verdict),
+  );
+};
+
+/** What is said of a role whose verdict hangs on pipelines that cannot be read; undefined where there are none. */
+export const unknownUse = (
+  unread: readonly UnreadUse[],
+  hangsOn: readonly UnreadUse['as'][],
+): Unavailable | undefined =>
+  unavailable(
+    unread
+      .filter((use) => hangsOn.includes(use.as))
+      .map((use) => ({ ...use, expected: `a pipeline that can be read, as this may be its ${use.as}` })),
+  );
+
+/** What is said where all execution roles must be known; undefined where they are. */
+export const unknownExecutionRoles = (unread: readonly UnreadPipeline[]): Unavailable | undefined =>
+  unavailable(
+    unread
+      .filter(({ described }) => !described)
+      .map((use) => ({ ...use, expected: 'a pipeline whose execution role is known' })),
+  );
+
+/** What is said where all that pipelines ask must be known; undefined where it is. */
+export const unknownNeeds = (unread: readonly UnreadPipeline[]): Unavailable | undefined =>
+  unavailable(unread.map((use) => ({ ...use, expected: 'a pipeline that can be read' })));
+
+/** A person looks at the first of them. */
+const MAX_EVIDENCE = 20;
+
+const unavailable = (
+  unread: readonly { name: string; why: string; expected: string }[],
+): Unavailable | undefined => {
+  const [first, ...others] = unread
+    .slice(0, MAX_EVIDENCE)
+    .map(({ name, why, expected }): Evidence => ({ at: `pipeline ${name}`, found: why, expected }));
+  return (
+    first && {
+      status: 'NOT_AVAILABLE',
+      evidence: [first, ...others],
+      remediation: { text: `See to it that ${namesOf(unread)} can be read, and audit again.` },
+    }
+  );
+};
+
+const namesOf = (unread: readonly { name: string }[]): string => {
+  const names = [...new Set(unread.map(({ name }) => name))];
+  return `${names.length > 1 ? 'the pipelines' : 'the pipeline'} ${names.slice(0, 5).join(', ')}`;
+};
+
+const harmless = (remediation: TriedRemediation, unread: readonly UnreadUse[]): TriedRemediation => {
+  const { change, patch: _, ...rest } = remediation;
+  if (unread.length === 0 || !change || !takesAway(change)) return remediation;
+  return {
+    ...rest,
+    text: `${remediation.text} No command is given, as it is not known what ${namesOf(unread)} needs of the role.`,
+  };
+};
+
+const takesAway = (change: RoleChange): boolean => {
+  switch (change.type) {
+    case 'put-policy':
+      return change.document.Statement.some(({ Effect }) => Effect === 'Deny');
+    case 'tag':
+    case 'untag': // only SCPs read tags, and of who runs under an execution role
+      return false;
+    case 'replace-policies':
+    case 'detach-policy':
+    case 'trust':
+      return true;
+  }
+};
