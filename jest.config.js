@@ -49,6 +49,19 @@ const withRealParts = {
   setupFilesAfterEnv: ['<rootDir>/test/support/jest/long-timeout.ts'],
 };
 
+/** Options that choose a part of the tests, of which nobody can expect the coverage of all. */
+const CHOOSES =
+  /^(?:-t|-o|-f|--(?:testNamePattern|testPathPatterns|testPathIgnorePatterns|runTestsByPath|onlyChanged|onlyFailures|changedSince|findRelatedTests|ignoreProjects|shard))\b/;
+
+/** Whether the arguments ask for all unit tests at least: no option chooses, and no path does. */
+const isWhole = (args) => {
+  const selected = args.slice(args.indexOf('--selectProjects') + 1);
+  return (
+    !args.some((arg) => CHOOSES.test(arg) || /^[^-].*[/.]/.test(arg)) &&
+    (!args.includes('--selectProjects') || selected.includes('unit'))
+  );
+};
+
 export default {
   projects: [
     project('unit'),
@@ -70,4 +83,6 @@ export default {
   coverageDirectory: 'coverage',
   coverageReporters: [['text', { skipFull: true }], 'lcovonly'],
   collectCoverageFrom: ['shared/**/*.{ts,tsx}'],
+  // A little below what the unit tests reach by themselves.
+  ...(isWhole(process.argv.slice(2)) && { coverageThreshold: { global: { lines: 86, branches: 92 } } }),
 };

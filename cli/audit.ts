@@ -2,13 +2,16 @@ import { type Aside, auditAll } from '../shared/audit/audit-all.ts';
 import type { AuditContext, Audited } from '../shared/audit/audit-resource.ts';
 import { configurationFindings } from '../shared/audit/configuration-findings.ts';
 import { unreadableObservation } from '../shared/audit/observe.ts';
+import { configurationOf } from '../shared/audit/run-scope.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Unread } from '../shared/domain/gap.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
+import { looksBuilder } from '../shared/findings/looks.ts';
 import { memoryStore } from '../shared/findings/store.ts';
 import { rosterBuilder, type UnreadPipeline } from '../shared/needs/roster.ts';
+import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import { found } from '../shared/reader/read.ts';
 import type { Reader } from '../shared/reader/reader.ts';
 import { openSnapshot } from '../shared/reader/snapshot/reader.ts';
@@ -42,7 +45,8 @@ export const audit = async (
   events: ReadEvents | undefined,
   progress: Progress,
   { all = false, aside }: { all?: boolean; aside?: Aside } = {},
-): Promise<{ findings: Finding[]; passed: number }> => {
+): Promise<{ findings: Finding[]; passed: number; scope: ResultsScope }> => {
+  const builder = looksBuilder(CONTROLS.map(({ id }) => id));
   const store = memoryStore();
   const { add, roster } = rosterBuilder();
   const context: AuditContext = {
@@ -67,6 +71,7 @@ export const audit = async (
   const passed = new Map<string, number>();
   const onAudited = ({ use, observations }: Audited, done: number, total: number): void => {
     for (const { resourceArn, passed: count } of observations) if (count) passed.set(resourceArn, count);
+    observations.forEach(builder.add);
     if (use) add(use);
     progress.count(done, total);
   };
@@ -79,6 +84,11 @@ export const audit = async (
   return {
     findings: [...configurationFindings(context), ...audited, ...unreadable],
     passed: [...passed.values()].reduce((sum, count) => sum + count, 0),
+    scope: {
+      mode: events ? 'events' : 'all',
+      looks: builder.looks(),
+      ...configurationOf(CONTROLS, config),
+    },
   };
 };
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { compareFindings, isWorse } from '../shared/findings/compare.ts';
+import { compareRuns, isWorse } from '../shared/findings/compare.ts';
 import { toDiffJson, toDiffTable } from '../shared/outputs/formats/diff.ts';
 import type { Results } from '../shared/outputs/formats/results.ts';
 import { UsageError } from './errors.ts';
@@ -34,7 +34,7 @@ Example:
   pipewarden diff main.json branch.json --fail-on medium
 
 Exit status: 0, 1 something new or worse at or above --fail-on, 2 wrong usage or unreadable input,
-3 something could not be read that could be before.`,
+3 something could not be read that could be before, or was open and is not judged any more.`,
     )
     .action(async (oldFile: string, newFile: string, { format, output, failOn, color }: Options) => {
       await prepareFiles([output]);
@@ -43,7 +43,7 @@ Exit status: 0, 1 something new or worse at or above --fail-on, 2 wrong usage or
         throw new UsageError(
           `${oldFile} is about ${placeOf(before)}, and ${newFile} about ${placeOf(after)}`,
         );
-      const comparison = compareFindings(before.findings, after.findings);
+      const comparison = compareRuns(before, after);
       const times = { before: before.generatedAt, after: after.generatedAt };
       const hasColor =
         color && output === undefined && !process.env.NO_COLOR && process.stdout.isTTY === true;
@@ -53,7 +53,9 @@ Exit status: 0, 1 something new or worse at or above --fail-on, 2 wrong usage or
           : toDiffTable(comparison, times, { color: hasColor });
       await writeText(text, output);
       const worse = comparison.changed.filter(isWorse).map((pair) => pair.after);
-      process.exitCode = exitStatus({ ...after, findings: [...comparison.added, ...worse] }, failOn);
+      const status = exitStatus({ ...after, findings: [...comparison.added, ...worse] }, failOn);
+      const isUnknown = comparison.unread.length + comparison.notJudged.length > 0;
+      process.exitCode = status === 0 && isUnknown ? 3 : status;
     });
 };
 

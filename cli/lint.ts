@@ -1,9 +1,12 @@
 import { configurationFindings } from '../shared/audit/configuration-findings.ts';
 import { observe } from '../shared/audit/observe.ts';
+import { configurationOf } from '../shared/audit/run-scope.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import { gapOf } from '../shared/facts/gap-of.ts';
+import { looksBuilder } from '../shared/findings/looks.ts';
+import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import { found } from '../shared/reader/read.ts';
 import { type DefinitionFile, FILE_SCOPE, readDefinitionFile } from './definition-file.ts';
 import { readEach } from './files.ts';
@@ -19,7 +22,15 @@ export const readDefinitions = (paths: readonly string[]): Promise<DefinitionFil
   readEach(paths, readDefinitionFile);
 
 /** The findings on definitions, and on the configuration, by the controls that need nothing else. */
-export const lint = (files: readonly DefinitionFile[], config: Config): Finding[] => {
+export const lint = (files: readonly DefinitionFile[], config: Config): Finding[] =>
+  lintRun(files, config).findings;
+
+/** The same, with what was looked at. */
+export const lintRun = (
+  files: readonly DefinitionFile[],
+  config: Config,
+): { findings: Finding[]; scope: ResultsScope } => {
+  const builder = looksBuilder(LINT_CONTROLS.map(({ id }) => id));
   const context = { controls: LINT_CONTROLS, config, now: () => new Date(), reader: { scope: FILE_SCOPE } };
   const findings = files.map(({ path, pipeline, definition }) => {
     const facts = {
@@ -28,7 +39,12 @@ export const lint = (files: readonly DefinitionFile[], config: Config): Finding[
       overrides: found({}),
       gaps: found(definition.unchecked.map(gapOf)),
     };
-    return observe({ type: 'pipeline', arn: path }, facts, context).findings;
+    const observation = observe({ type: 'pipeline', arn: path }, facts, context);
+    builder.add(observation);
+    return observation.findings;
   });
-  return [...configurationFindings(context), ...findings.flat()];
+  return {
+    findings: [...configurationFindings(context), ...findings.flat()],
+    scope: { mode: 'files', looks: builder.looks(), ...configurationOf(LINT_CONTROLS, config) },
+  };
 };

@@ -6,7 +6,7 @@ import { CONTROLS } from '../shared/controls/index.ts';
 import { describedControl } from '../shared/controls/texts.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
-import { toResults } from '../shared/outputs/formats/results.ts';
+import { type ResultsScope, toResults } from '../shared/outputs/formats/results.ts';
 import { controlList, controlPage } from '../shared/outputs/pages/control-page.ts';
 import { eventPlace, lintedPlaces, type PlaceOf } from '../shared/outputs/places/evidence-places.ts';
 import { snapshotPlaces } from '../shared/outputs/places/snapshot-evidence.ts';
@@ -29,7 +29,7 @@ import { readEventFiles } from './files.ts';
 import { addGenerate } from './generate.ts';
 import { addGraph } from './graph.ts';
 import { addInit } from './init.ts';
-import { lint, readDefinitions } from './lint.ts';
+import { lintRun, readDefinitions } from './lint.ts';
 import { lintDiff } from './lint-diff.ts';
 import { addNotify } from './notify.ts';
 import { readOrganizationFile } from './organization-file.ts';
@@ -207,8 +207,8 @@ Examples:
     });
     const { diff: ref, config: configFile } = options;
     if (ref === undefined) {
-      const findings = lint(definitions, config);
-      await report({ findings }, FILE_SCOPE, options, outputs, shownOf(findings));
+      const run = lintRun(definitions, config);
+      await report(run, FILE_SCOPE, options, outputs, shownOf(run.findings));
       return;
     }
     const { findings, known } = await lintDiff(definitions, config, { ref, configFile });
@@ -290,7 +290,7 @@ Examples:
   .action((shell: Shell) => writeStdout(completionScript(program, shell)));
 
 const report = async (
-  judged: { findings: Finding[]; passed?: number },
+  judged: { findings: Finding[]; passed?: number; scope?: ResultsScope },
   scope: Scope,
   options: ReportOptions,
   outputs: Output[],

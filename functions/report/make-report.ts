@@ -1,12 +1,15 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import pLimit from 'p-limit';
 import { configurationFindings } from '../../shared/audit/configuration-findings.ts';
+import { configurationOf } from '../../shared/audit/run-scope.ts';
 import type { ReportChannel } from '../../shared/aws/tell/report-channels.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
 import { describedControl } from '../../shared/controls/texts.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
+import { type Ended, endedBy } from '../../shared/findings/ended.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
 import { parseResults, type Results, toResults } from '../../shared/outputs/formats/results.ts';
@@ -17,7 +20,7 @@ import { type History, historyKey, readEarlier } from './earlier-reports.ts';
 import { tellChannels } from './tell-channels.ts';
 
 export type ReportDependencies = History & {
-  store: Pick<Store, 'states'>;
+  store: Pick<Store, 'states' | 'endings'>;
   config: Config;
   scope: Scope;
   bucket: string;
@@ -40,7 +43,7 @@ const LATEST = 'reports/latest.json';
 export const makeReport = async (dependencies: ReportDependencies): Promise<{ key: string }> => {
   const { config, scope, bucket, schedule, write, channels, logger, metrics, now } = dependencies;
   const time = now();
-  const { findings, passed, isIncomplete } = await whatIsKnown(dependencies);
+  const { findings, passed, pending, isIncomplete } = await whatIsKnown(dependencies);
   const ofConfiguration = configurationFindings({
     controls: CONTROLS,
     config,
@@ -49,19 +52,24 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
   });
   const { account, region } = scope;
   const generatedAt = time.toISOString();
-  const results = toResults({
-    findings: [...ofConfiguration, ...findings],
-    passed,
-    generatedAt,
-    account,
-    region,
-    all: false,
-  });
   const folder = `reports/${generatedAt.slice(0, 16).replaceAll('-', '/').replace(':', '')}`;
   const key = `${folder}/report.html`;
   const cadence = schedule === undefined ? 'unscheduled' : encodeURIComponent(schedule);
   const latest = schedule === undefined ? LATEST : `reports/latest/${cadence}.json`;
   const { previous, earlier } = await whatWasBefore(latest, cadence, dependencies);
+  const all = [...ofConfiguration, ...findings];
+  const results = toResults({
+    findings: all,
+    passed,
+    generatedAt,
+    account,
+    region,
+    all: false,
+    scope: {
+      ...configurationOf(CONTROLS, config),
+      ended: await endedSince(previous, all, pending, dependencies),
+    },
+  });
   const json = `${JSON.stringify(results, null, 2)}\n`;
   await write(`${folder}/results.json`, json, 'application/json');
   await write(key, pageOf(results, previous, earlier), 'text/html; charset=utf-8');
@@ -84,19 +92,52 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
 const whatIsKnown = async ({
   store,
   logger,
-}: ReportDependencies): Promise<{ findings: Finding[]; passed: number; isIncomplete: boolean }> => {
+}: ReportDependencies): Promise<{
+  findings: Finding[];
+  passed: number;
+  pending: Ended[];
+  isIncomplete: boolean;
+}> => {
   const findings: Finding[] = [];
+  const pending: Ended[] = [];
   let passed = 0;
   try {
     for await (const { state } of store.states()) {
       findings.push(...Object.values(state.open));
+      pending.push(...state.undelivered.flatMap((change) => endedBy(change) ?? []));
       passed += state.passed ?? 0;
     }
   } catch (error) {
     logger.error('not all states could be read', { error });
-    return { findings, passed, isIncomplete: true };
+    return { findings, passed, pending, isIncomplete: true };
   }
-  return { findings, passed, isIncomplete: false };
+  return { findings, passed, pending, isIncomplete: false };
+};
+
+/** A look that was begun before the report before may have been stored after it. */
+const OVERLAP_MS = 60 * 60 * 1000;
+/** So many resources are asked about side by side. */
+const CONCURRENCY = 8;
+
+/** How those findings of the report before have ended that are not open any more. */
+const endedSince = async (
+  previous: Results | undefined,
+  now: readonly Finding[],
+  pending: readonly Ended[],
+  { store }: ReportDependencies,
+): Promise<Ended[]> => {
+  if (!previous) return [];
+  const open = new Set(now.map(({ id }) => id));
+  const missing = previous.findings.filter(({ id }) => !open.has(id));
+  const since = new Date(Date.parse(previous.generatedAt) - OVERLAP_MS).toISOString();
+  const arns = missing.flatMap(({ resource: { arn }, subject }) =>
+    subject === 'jobs' || subject === 'executions' ? [arn, `${arn}/${subject}`] : [arn],
+  );
+  const limit = pLimit(CONCURRENCY);
+  const remembered = await limit.map([...new Set(arns)], (arn) => store.endings(arn, since));
+  const ids = new Set(missing.map(({ id }) => id));
+  const all = new Map([...remembered.flat(), ...pending].map((ended) => [ended.id, ended]));
+  return [...all.values()].filter(({ id }) => ids.has(id));
 };
 
 /** The report before, where this version can read it, and what those before it have counted. */

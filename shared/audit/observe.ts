@@ -24,6 +24,9 @@ export type JudgeContext = Pick<GatherContext, 'config'> & {
   countsPasses?: boolean;
 };
 
+/** It tells what could be read, and not that a rule is kept. */
+const READABLE = 'evidence-readable';
+
 type About = Pick<Finding, 'trigger' | 'principal'>;
 
 /**
@@ -44,7 +47,9 @@ export const observe = (
   // Of what has run, a verdict stands until another comes: that nothing was judged must not be taken for a pass.
   const isCounting = context.countsPasses && !hasRun(resource);
   const listed = isCounting ? told.filter(([{ verdict }]) => 'evidence' in verdict) : told;
-  const passed = told.filter(([{ verdict }]) => verdict.status === 'PASSED').length;
+  const passed = told.filter(
+    ([{ verdict, control }]) => verdict.status === 'PASSED' && control.id !== READABLE,
+  ).length;
   return {
     resourceArn: resource.arn,
     observedAt: now.toISOString(),

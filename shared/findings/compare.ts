@@ -1,45 +1,85 @@
 import { type Finding, severityRank } from '../domain/finding.ts';
-import { isOpen, statusWeight } from '../domain/status.ts';
+import type { UnjudgedWhy } from '../domain/judgement.ts';
+import { isDefinite, isOpen, statusWeight } from '../domain/status.ts';
+import type { Became } from './became.ts';
+import { becameIn, type Looked } from './looks.ts';
 
 /** A finding in two runs. */
 export type Pair = { before: Finding; after: Finding };
 
+/** A finding that was open and is not judged any more, and why. */
+export type NotJudged = { finding: Finding; why: UnjudgedWhy; because: string };
+
 /**
  * What became of the findings from one run to the next. `changed` says something else now and `open` the same;
- * `unread` is neither there nor mended, as its resource could not be judged.
+ * `unread` could not be judged now, `gone` is not there any more, and `notJudged` nobody has judged: none of them is
+ * mended.
  */
 export type Comparison = {
   added: Finding[];
   changed: Pair[];
   open: Pair[];
   mended: Finding[];
+  gone: Finding[];
   unread: Finding[];
+  notJudged: NotJudged[];
 };
+
+/** A run, with what it looked at; what an older version wrote does not say. */
+export type Run = Looked & { findings: readonly Finding[] };
 
 /**
  * The findings of two runs over the same account. Only what is open and not suppressed counts: a suppression that ran
  * out makes a finding new, and one that was added makes it a changed one.
  */
-export const compareFindings = (before: readonly Finding[], after: readonly Finding[]): Comparison => {
-  const [earlier, later] = [keyed(before), keyed(after)];
-  const comparison: Comparison = { added: [], changed: [], open: [], mended: [], unread: [] };
+export const compareRuns = (before: Run, after: Run): Comparison => {
+  const [earlier, later] = [keyed(before.findings), keyed(after.findings)];
+  const comparison: Comparison = {
+    added: [],
+    changed: [],
+    open: [],
+    mended: [],
+    gone: [],
+    unread: [],
+    notJudged: [],
+  };
   for (const [key, finding] of later) {
     const known = earlier.get(key);
     const counted = known && counts(known) ? known : undefined;
     if (!counted) {
       if (counts(finding)) comparison.added.push(finding);
+    } else if (finding.status === 'NOT_AVAILABLE' && isDefinite(counted.status)) {
+      comparison.unread.push(counted);
     } else if (isOpen(finding.status)) {
       const pair = { before: counted, after: finding };
       (isAlike(pair) ? comparison.open : comparison.changed).push(pair);
     }
   }
-  const unjudged = new Set(after.filter(({ status }) => status === 'NOT_AVAILABLE').map(judged));
+  const unjudged = new Set(after.findings.filter(({ status }) => status === 'NOT_AVAILABLE').map(judged));
   for (const [key, finding] of earlier) {
     const now = later.get(key);
     if (!counts(finding) || (now && isOpen(now.status))) continue;
-    (!now && unjudged.has(judged(finding)) ? comparison.unread : comparison.mended).push(finding);
+    if (now?.status === 'PASSED') comparison.mended.push(finding);
+    else if (!now && unjudged.has(judged(finding))) comparison.unread.push(finding);
+    else sayBecame(comparison, finding, becameIn(finding, before, after));
   }
   return comparison;
+};
+
+const sayBecame = (comparison: Comparison, finding: Finding, became: Became): void => {
+  switch (became.is) {
+    case 'mended':
+    case 'not-applicable':
+      comparison.mended.push(finding);
+      return;
+    case 'gone':
+    case 'gathered':
+      comparison.gone.push(finding);
+      return;
+    case 'unjudged':
+      if (became.why === 'unread') comparison.unread.push(finding);
+      else comparison.notJudged.push({ finding, why: became.why, because: became.because });
+  }
 };
 
 /** Whether a finding asks for something: it is open and nobody accepted it. */
@@ -56,6 +96,7 @@ export const isWorse = ({ before, after }: Pair): boolean =>
 export const differences = ({ before, after }: Pair): string[] => [
   ...(before.status === after.status ? [] : [`${before.status} is now ${after.status}`]),
   ...(before.severity === after.severity ? [] : [`${before.severity} is now ${after.severity}`]),
+  ...(after.unjudged ? [`not judged since ${after.unjudged.since}: ${after.unjudged.because}`] : []),
   ...(after.suppression ? [`suppressed until ${after.suppression.expires}`] : []),
   ...(said(before) === said(after) ? [] : ['other evidence']),
 ];

@@ -28,7 +28,7 @@ export const judgementsOf = (controls: readonly Control[], look: Judged): Judgem
 };
 
 /** Why the configuration keeps a control from judging; undefined where it does not. */
-const leftOutOf = (control: Control, config: Config): LeftOut | undefined => {
+export const leftOutOf = (control: Control, config: Config): LeftOut | undefined => {
   if (!isEnabled(control, config))
     return { why: 'control-off', because: `the control is switched off: ${reasonOf(control, config)}` };
   const missing = missingLists(control, config);

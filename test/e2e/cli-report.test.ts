@@ -70,7 +70,7 @@ describe('diff', () => {
   test('tells what is new and mended; what was known before does not decide about the status', async () => {
     const { status, stdout } = await diff('old.json', 'new.json', '--fail-on', 'critical');
     expect(status).toBe(0);
-    expect(stdout).toContain('1 new, 1 mended, 0 changed, 0 unread, 1 still open');
+    expect(stdout).toContain('1 new, 1 mended, 0 gone, 0 changed, 0 unread, 0 not judged, 1 still open');
     expect((await diff('old.json', 'new.json')).status).toBe(1);
     expect((await diff('new.json', 'old.json')).status).toBe(0);
   });

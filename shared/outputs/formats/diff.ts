@@ -1,8 +1,9 @@
 import { styleText } from 'node:util';
 import * as z from 'zod/mini';
 import type { Finding } from '../../domain/finding.ts';
+import { UNJUDGED_WHYS } from '../../domain/judgement.ts';
 import { resourceName } from '../../domain/resource.ts';
-import { type Comparison, differences } from '../../findings/compare.ts';
+import { type Comparison, differences, type NotJudged } from '../../findings/compare.ts';
 import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { countSchema, findingSchema, timeSchema } from './results.ts';
@@ -14,11 +15,13 @@ export type DiffResults = {
   schemaVersion: '1.0';
   before: string;
   after: string;
-  summary: Record<'new' | 'mended' | 'changed' | 'unread' | 'stillOpen', number>;
+  summary: Record<'new' | 'mended' | 'gone' | 'changed' | 'unread' | 'notJudged' | 'stillOpen', number>;
   new: Finding[];
   mended: Finding[];
+  gone: Finding[];
   changed: { differences: string[]; before: Finding; after: Finding }[];
   unread: Finding[];
+  notJudged: NotJudged[];
   stillOpen: string[];
 };
 
@@ -30,12 +33,19 @@ export const diffSchema: z.ZodMiniType<DiffResults> = z.strictObject({
   summary: z.strictObject({
     new: countSchema,
     mended: countSchema,
+    gone: countSchema,
     changed: countSchema,
     unread: countSchema,
+    notJudged: countSchema,
     stillOpen: countSchema.check(z.describe('Those that say the same as before')),
   }),
   new: z.array(findingSchema).check(z.describe('Not there before, or suppressed before and no more')),
-  mended: z.array(findingSchema).check(z.describe('As they were')),
+  mended: z
+    .array(findingSchema)
+    .check(z.describe('Judged again by their control, and found well. As they were')),
+  gone: z
+    .array(findingSchema)
+    .check(z.describe('Their resource, or the part that they were about, is not there any more')),
   changed: z
     .array(
       z.strictObject({
@@ -52,30 +62,45 @@ export const diffSchema: z.ZodMiniType<DiffResults> = z.strictObject({
     .check(
       z.describe('Not there any more, and not mended: their resource could not be judged. As they were'),
     ),
+  notJudged: z
+    .array(z.strictObject({ finding: findingSchema, why: z.enum(UNJUDGED_WHYS), because: z.string() }))
+    .check(z.describe('Open before, and judged by nobody now, so that it is not known whether they hold')),
   stillOpen: z.array(z.string().check(z.minLength(1))).check(z.describe('The ids of findings')),
 });
 
 /** For programs: whole findings of what changed, and the ids of what is still open. */
 export const toDiffJson = (comparison: Comparison, times: Times): string => {
-  const { added, mended, changed, open, unread } = comparison;
+  const { added, mended, gone, changed, open, unread, notJudged } = comparison;
   const diff: DiffResults = {
     schemaVersion: '1.0',
     ...times,
     summary: countsOf(comparison),
     new: added,
     mended,
+    gone,
     changed: changed.map((pair) => ({ differences: differences(pair), ...pair })),
     unread,
+    notJudged,
     stillOpen: open.map(({ after }) => after.id),
   };
   return `${JSON.stringify(diff, null, 2)}\n`;
 };
 
-const countsOf = ({ added, mended, changed, open, unread }: Comparison): DiffResults['summary'] => ({
+const countsOf = ({
+  added,
+  mended,
+  gone,
+  changed,
+  open,
+  unread,
+  notJudged,
+}: Comparison): DiffResults['summary'] => ({
   new: added.length,
   mended: mended.length,
+  gone: gone.length,
   changed: changed.length,
   unread: unread.length,
+  notJudged: notJudged.length,
   stillOpen: open.length,
 });
 
@@ -89,12 +114,13 @@ export const toDiffTable = (comparison: Comparison, times: Times, { color }: { c
     lines.length === 0
       ? []
       : [[paint(style, `${heading} (${lines.length})`), ...lines.map((line) => `  ${line}`)].join('\n')];
-  const { added, mended, changed, open, unread } = comparison;
+  const { added, mended, gone, changed, open, unread, notJudged } = comparison;
   const counts = countsOf(comparison);
   return `${[
     paint('gray', visibleText(`${times.before}  to  ${times.after}`)),
     ...block('New', ['bold', 'red'], added.map(lineOf)),
     ...block('Mended', ['bold', 'green'], mended.map(lineOf)),
+    ...block('Gone', 'bold', gone.map(lineOf)),
     ...block(
       'Changed',
       ['bold', 'yellow'],
@@ -102,11 +128,16 @@ export const toDiffTable = (comparison: Comparison, times: Times, { color }: { c
     ),
     ...block('Could not be read any more', ['bold', 'magenta'], unread.map(lineOf)),
     ...block(
+      'Not judged any more',
+      ['bold', 'magenta'],
+      notJudged.map(({ finding, because }) => `${lineOf(finding)}: ${visibleText(because)}`),
+    ),
+    ...block(
       'Still open',
       'bold',
       open.map(({ after }) => lineOf(after)),
     ),
-    `${counts.new} new, ${counts.mended} mended, ${counts.changed} changed, ${counts.unread} unread, ${counts.stillOpen} still open`,
+    `${counts.new} new, ${counts.mended} mended, ${counts.gone} gone, ${counts.changed} changed, ${counts.unread} unread, ${counts.notJudged} not judged, ${counts.stillOpen} still open`,
   ].join('\n\n')}\n`;
 };
 

@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import { type Finding, SEVERITIES, STATUSES, type Status, severityRank } from '../../domain/finding.ts';
-import { UNJUDGED_WHYS } from '../../domain/judgement.ts';
+import { type LeftOut, UNJUDGED_WHYS } from '../../domain/judgement.ts';
 import { RESOURCE_TYPES } from '../../domain/resource.ts';
 import { isOpen, statusWeight } from '../../domain/status.ts';
+import { END_REASONS, type Ended } from '../../findings/ended.ts';
+import type { Looks } from '../../findings/looks.ts';
 
 /** How many verdicts a run came to. A suppressed one counts as suppressed only; NOT_APPLICABLE does not count at all. */
 export type Summary = {
@@ -22,7 +24,16 @@ export type Results = {
   region: string;
   summary: Summary;
   findings: Finding[];
+  /** What the run looked at; missing in what an earlier version wrote. */
+  mode?: 'all' | 'events' | 'files';
+  looks?: Looks;
+  controlsOff?: ({ control: string } & LeftOut)[];
+  configuration?: string;
+  ended?: Ended[];
 };
+
+/** What of results says what the run looked at. */
+export type ResultsScope = Pick<Results, 'mode' | 'looks' | 'controlsOff' | 'configuration' | 'ended'>;
 
 export const countSchema = z.int().check(z.minimum(0));
 export const timeSchema = z.iso.datetime().check(z.describe('ISO 8601, in UTC'));
@@ -100,6 +111,50 @@ export const resultsSchema: z.ZodMiniType<Results> = z
     findings: z
       .array(findingSchema)
       .check(z.describe('Most severe first. What passed, or had nothing to judge, is there only with --all')),
+    mode: z.exactOptional(
+      z
+        .enum(['all', 'events', 'files'])
+        .check(z.describe('Whether everything was looked at, what events were about, or files')),
+    ),
+    looks: z.exactOptional(
+      z
+        .strictObject({
+          controls: z.array(z.string()),
+          resources: z.record(z.string(), z.string()),
+          passed: z.string(),
+        })
+        .check(
+          z.describe(
+            'What was looked at: digests (8 characters each) of ARNs by what the controls came to, a letter for each (p passed, n nothing to judge, m failed, u and x not read, o left out by the configuration, g gone, - not judged on it); and of what passed beside what failed',
+          ),
+        ),
+    ),
+    controlsOff: z.exactOptional(
+      z
+        .array(
+          z.strictObject({
+            control: z.string(),
+            why: z.enum(['control-off', 'not-configured']),
+            because: z.string(),
+          }),
+        )
+        .check(z.describe('Controls that judged nothing because of the configuration')),
+    ),
+    configuration: z.exactOptional(
+      z.string().check(z.describe('A digest of what the configuration tells the controls')),
+    ),
+    ended: z.exactOptional(
+      z
+        .array(
+          z.strictObject({
+            id: z.string(),
+            at: timeSchema,
+            how: z.enum([...END_REASONS, ...UNJUDGED_WHYS]),
+            because: z.string(),
+          }),
+        )
+        .check(z.describe('How findings of the report before have ended')),
+    ),
   })
   .check(z.meta({ title: 'Pipewarden results' }));
 
@@ -131,6 +186,7 @@ export const toResults = ({
   account,
   region,
   all,
+  scope = {},
 }: {
   findings: readonly Finding[];
   /** What passed and was only counted; it is not among the findings. */
@@ -139,6 +195,7 @@ export const toResults = ({
   account: string;
   region: string;
   all: boolean;
+  scope?: ResultsScope;
 }): Results => ({
   schemaVersion: '1.0',
   generatedAt,
@@ -146,10 +203,17 @@ export const toResults = ({
   region,
   summary: summarise(findings, passed),
   findings: findings.filter(({ status }) => all || isOpen(status)).toSorted(byUrgency),
+  ...scope,
 });
 
+/** The control that tells what could not be read. */
+const READABLE = 'evidence-readable';
+
 const summarise = (findings: readonly Finding[], passed: number): Summary => {
-  const counted = findings.filter(({ status }) => status !== 'NOT_APPLICABLE');
+  // That something could be read is no rule that is kept.
+  const counted = findings.filter(
+    ({ status, control }) => status !== 'NOT_APPLICABLE' && !(status === 'PASSED' && control === READABLE),
+  );
   const unsuppressed = counted.filter(({ suppression }) => suppression === undefined);
   const having = (status: Status) => unsuppressed.filter((finding) => finding.status === status).length;
   return {

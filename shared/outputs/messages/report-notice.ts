@@ -57,7 +57,7 @@ const bySeverity = (open: readonly Finding[]): string[] => {
 };
 
 const since = (findings: readonly Finding[], previous: Results): string =>
-  `Since ${previous.generatedAt}: ${missing(findings, previous.findings)} new, ${missing(previous.findings, findings)} closed`;
+  `Since ${previous.generatedAt}: ${missing(findings, previous.findings)} new, ${missing(previous.findings, findings)} not open any more`;
 
 /** How many of the findings are not among the others. */
 const missing = (findings: readonly Finding[], others: readonly Finding[]): number => {

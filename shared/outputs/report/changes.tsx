@@ -54,7 +54,7 @@ type Told = { changes: Comparison; entries: readonly Entry[]; now: string };
 
 const Since = ({
   since,
-  changes: { added, mended, open, changed, unread },
+  changes: { added, mended, gone, open, changed, unread, notJudged },
   entries,
   now,
 }: Told & { since: string }) => {
@@ -62,6 +62,8 @@ const Since = ({
   return (
     <p class="lead">
       Since {readableTime(since)}: {added.length} new, {mended.length} mended,{' '}
+      {gone.length > 0 && `${gone.length} gone, `}
+      {notJudged.length > 0 && `${notJudged.length} not judged any more, `}
       {open.length + changed.length + unread.length} still open.
       {oldest &&
         ` The oldest is open since ${readableDay(oldest.openSince)}${ageText(oldest.openSince, now)}.`}
@@ -69,7 +71,7 @@ const Since = ({
   );
 };
 
-const Lists = ({ changes: { added, mended, changed, unread }, entries, now }: Told) => {
+const Lists = ({ changes: { added, mended, gone, changed, unread, notJudged }, entries, now }: Told) => {
   const anchors = new Map(entries.map((entry) => [entry.id, entry.anchor]));
   const anchorOf = (id: string) => anchors.get(id) ?? findingAnchor(id);
   return (
@@ -87,6 +89,11 @@ const Lists = ({ changes: { added, mended, changed, unread }, entries, now }: To
           href: `#${anchorOf(pair.after.id)}`,
           note: differences(pair).map(inWords).join(', '),
         }))}
+      />
+      <List heading="Gone" lines={gone.map((finding) => ({ finding }))} />
+      <List
+        heading="Not judged any more, so that nobody knows whether they hold"
+        lines={notJudged.map(({ finding, because }) => ({ finding, note: because }))}
       />
       <List heading="Could not be judged any more" lines={unread.map((finding) => ({ finding }))} />
       <List

@@ -1,4 +1,4 @@
-import { type Comparison, compareFindings, keyed } from '../../findings/compare.ts';
+import { type Comparison, compareRuns, keyed } from '../../findings/compare.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Results } from '../formats/results.ts';
 import { bySeverity, type TrendPoint, trendPoint } from './trend-point.ts';
@@ -23,9 +23,7 @@ export const historyOf = (runs: readonly Results[], earlier: readonly TrendPoint
   const scopes = [...groupBy(sorted, scopeKey).values()];
   const comparisons = scopes.flatMap((ofScope) => {
     const [old, now] = ofScope.slice(-2);
-    return old && now
-      ? [{ since: old.generatedAt, changes: compareFindings(old.findings, now.findings) }]
-      : [];
+    return old && now ? [{ since: old.generatedAt, changes: compareRuns(old, now) }] : [];
   });
   const [first] = comparisons;
   return {
@@ -46,7 +44,9 @@ const merged = (all: readonly Comparison[]): Comparison => ({
   changed: all.flatMap(({ changed }) => changed),
   open: all.flatMap(({ open }) => open),
   mended: all.flatMap(({ mended }) => mended),
+  gone: all.flatMap(({ gone }) => gone),
   unread: all.flatMap(({ unread }) => unread),
+  notJudged: all.flatMap(({ notJudged }) => notJudged),
 });
 
 /** What was counted when a run was made holds, whatever of its results is at hand. */

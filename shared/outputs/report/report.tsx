@@ -83,6 +83,7 @@ export const toHtml = (
         </header>
         <main>
           <Posture summary={summaryOf(history)} entries={entries} />
+          <Unjudged runs={history.newest} />
           <Changes history={history} entries={entries} unread={earlier.unread} />
           <WhereItIs
             entries={entries}
@@ -128,6 +129,32 @@ export const toHtml = (
     </html>
   );
   return `<!doctype html>\n${renderToString(html)}\n`;
+};
+
+/** Which controls judged nothing, and why: what they would find is not known. */
+const Unjudged = ({ runs }: { runs: readonly Results[] }) => {
+  const off = runs.flatMap(({ controlsOff = [] }) => controlsOff);
+  const isPart = runs.some(({ mode }) => mode === 'events');
+  return off.length === 0 && !isPart ? null : (
+    <section aria-labelledby="unjudged">
+      <h2 id="unjudged">Not judged</h2>
+      {isPart && <p>Only what events were about was looked at: nothing new is known of the rest.</p>}
+      {off.length > 0 && (
+        <details class="list" open={off.length <= 5}>
+          <summary>
+            Controls that judged nothing <small>{off.length}</small>
+          </summary>
+          <ul>
+            {off.map(({ control, because }, index) => (
+              <li key={index}>
+                <Text>{control}</Text> <small> {visibleText(because)}</small>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </section>
+  );
 };
 
 /** A linted file has no account and no Region. */

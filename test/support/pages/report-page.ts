@@ -2,6 +2,7 @@ import type { Finding } from '../../../shared/domain/finding.ts';
 import { type Results, toResults } from '../../../shared/outputs/formats/results.ts';
 import { type ReportOptions, toHtml } from '../../../shared/outputs/report/report.tsx';
 import { ACCOUNT, REGION } from '../builders/events.ts';
+import { aRun } from '../builders/run.ts';
 
 const NOW = '2026-11-24T03:44:05.123Z';
 
@@ -9,7 +10,11 @@ const NOW = '2026-11-24T03:44:05.123Z';
 export const resultsOf = (
   findings: readonly Finding[],
   { generatedAt = NOW, account = ACCOUNT, all = false } = {},
-): Results => toResults({ findings, generatedAt, account, region: REGION, all });
+): Results => {
+  const { looks, configuration } = aRun([]);
+  const scope = { mode: 'all', ...(looks && { looks }), ...(configuration && { configuration }) } as const;
+  return toResults({ findings, generatedAt, account, region: REGION, all, scope });
+};
 
 /** The page of one run, with a control that is known by its texts. */
 export const pageOf = (findings: readonly Finding[], options: Partial<ReportOptions> = {}): string =>

@@ -3,18 +3,29 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { compareFindings } from '../../../../shared/findings/compare.ts';
+import { compareRuns } from '../../../../shared/findings/compare.ts';
 import { toDiffJson, toDiffTable } from '../../../../shared/outputs/formats/diff.ts';
 import { aFinding } from '../../../support/builders/finding.ts';
+import { aRun } from '../../../support/builders/run.ts';
 
 const times = { before: '2026-11-20T08:00:00Z', after: '2026-11-24T08:00:00Z' };
-const comparison = compareFindings(
-  [aFinding({ id: 'mended', subject: 'Old' }), aFinding({ id: 'changed' }), aFinding({ id: 'same' })],
-  [
-    aFinding({ id: 'new', severity: 'CRITICAL', subject: '\u001b[2J\u202eNew' }),
-    aFinding({ id: 'changed', severity: 'HIGH' }),
+const off = { control: 'switched-off', why: 'control-off', because: 'PLAT-1\u202e' } as const;
+const comparison = compareRuns(
+  aRun([
+    aFinding({ id: 'mended', subject: 'Old' }),
+    aFinding({ id: 'changed' }),
     aFinding({ id: 'same' }),
-  ],
+    aFinding({ id: 'off', control: 'switched-off' }),
+  ]),
+  aRun(
+    [
+      aFinding({ id: 'new', severity: 'CRITICAL', subject: '\u001b[2J\u202eNew' }),
+      aFinding({ id: 'changed', severity: 'HIGH' }),
+      aFinding({ id: 'same' }),
+    ],
+    { is: 'mixed', passed: ['Old'] },
+    { controlsOff: [off] },
+  ),
 );
 
 describe('toDiffTable', () => {
@@ -32,10 +43,13 @@ Mended (1)
 Changed (1)
   HIGH          step-isolation  pipeline fraud: MEDIUM is now HIGH
 
+Not judged any more (1)
+  MEDIUM        switched-off  pipeline fraud: PLAT-1\\u202e
+
 Still open (1)
   MEDIUM        step-isolation  pipeline fraud
 
-1 new, 1 mended, 1 changed, 0 unread, 1 still open
+1 new, 1 mended, 0 gone, 1 changed, 0 unread, 1 not judged, 1 still open
 `);
   });
 });
@@ -47,7 +61,7 @@ describe('toDiffJson', () => {
     expect(json).toMatchObject({
       schemaVersion: '1.0',
       ...times,
-      summary: { new: 1, mended: 1, changed: 1, unread: 0, stillOpen: 1 },
+      summary: { new: 1, mended: 1, gone: 0, changed: 1, unread: 0, notJudged: 1, stillOpen: 1 },
       new: [{ id: 'new' }],
       mended: [{ id: 'mended' }],
       changed: [{ differences: ['MEDIUM is now HIGH'], before: { id: 'changed' } }],
@@ -60,7 +74,10 @@ describe('toDiffJson', () => {
     const ajv = new Ajv2020({ strict: false, allErrors: true });
     addFormats.default(ajv);
     const validate = ajv.compile(JSON.parse(await readFile(schema, 'utf8')));
-    const unread = compareFindings([aFinding()], [aFinding({ id: 'other', status: 'NOT_AVAILABLE' })]);
+    const unread = compareRuns(
+      aRun([aFinding()]),
+      aRun([aFinding({ id: 'other', status: 'NOT_AVAILABLE' })]),
+    );
     expect(unread.unread).toHaveLength(1);
     for (const each of [json, JSON.parse(toDiffJson(unread, times))]) {
       validate(each);

@@ -42,7 +42,7 @@ describe('the notice of a report', () => {
         '',
         '1 failed, 1 warning, 1 not available, 1 suppressed, 1 passed',
         'By severity: 1 high, 1 low',
-        `Since ${AT}: 3 new, 2 closed`,
+        `Since ${AT}: 3 new, 2 not open any more`,
         '',
         '- HIGH step-isolation on fraud: Steps are isolated',
         '- MEDIUM step-isolation on fraud: Steps are isolated',

@@ -98,6 +98,7 @@ cup.fill()
 ## Permissions
 
 - \`sagemaker:DescribePipeline\`: ${FACT_ACTIONS.pipeline[0]?.reason}
+- \`sagemaker:DescribePipelineDefinitionForExecution\`: the definition that an execution runs
 
 ## Related requirements
 

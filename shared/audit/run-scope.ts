@@ -1,0 +1,17 @@
+import type { Config } from '../config/schema.ts';
+import { configurationDigest } from '../findings/configuration-digest.ts';
+import type { Looked } from '../findings/looks.ts';
+import type { Control } from '../judging/control.ts';
+import { leftOutOf } from '../judging/judgements.ts';
+
+/** Which controls the configuration keeps from judging anything, and a digest of what it tells the others. */
+export const configurationOf = (
+  controls: readonly Control[],
+  config: Config,
+): { controlsOff: NonNullable<Looked['controlsOff']>[number][]; configuration: string } => ({
+  controlsOff: controls.flatMap((control) => {
+    const leftOut = leftOutOf(control, config);
+    return leftOut ? [{ control: control.id, ...leftOut }] : [];
+  }),
+  configuration: configurationDigest(config),
+});

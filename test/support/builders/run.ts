@@ -1,0 +1,25 @@
+import type { Finding } from '../../../shared/domain/finding.ts';
+import type { Judgement } from '../../../shared/domain/judgement.ts';
+import type { Run } from '../../../shared/findings/compare.ts';
+import { looksBuilder } from '../../../shared/findings/looks.ts';
+import { aFinding } from './finding.ts';
+import { anObservation } from './observation.ts';
+
+/** A run that found these, and looked at the pipeline of the tests with a control that came to that. */
+export const aRun = (
+  findings: readonly Finding[],
+  judgement: Judgement = { is: 'passed' },
+  over: Partial<Run> = {},
+): Run => {
+  const { control, resource } = aFinding();
+  const builder = looksBuilder([control]);
+  builder.add(
+    anObservation({
+      resourceArn: resource.arn,
+      observedAt: '2026-11-24T03:44:05.002Z',
+      findings: [],
+      judged: { [control]: judgement },
+    }),
+  );
+  return { findings, mode: 'all', looks: builder.looks(), configuration: 'as-it-was', ...over };
+};
