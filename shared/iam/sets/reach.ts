@@ -102,17 +102,22 @@ const takesAllOrNone = (compiled: CompiledStatement, asked: Request, glob: Glob)
 const lowerGlob = (glob: Glob): Glob =>
   glob.map((unit) => (unit < 0 ? unit : String.fromCharCode(unit).toLowerCase().charCodeAt(0)));
 
-/** Whether a request is allowed for some ARN that a pattern means; the patterns that allow it are tried first. */
+/**
+ * Whether a request is allowed for some ARN that a pattern means. The patterns that allow the request are tried first, each as if it were
+ * a text: where one of them hangs on a context key, the answer is that it is not known, without a search.
+ */
 export const allowedSomewhere = (policies: Policies, request: AnyResource, pattern: string): AnyAnswer => {
   const glob = parseGlob(pattern);
   const { allows = [] } = policies.identity?.candidates(request.action.toLowerCase()) ?? {};
   const texts = allows.flatMap(({ statement }) => statement.resources?.texts ?? []);
-  const allowed = [pattern, ...texts.filter(globMatcher(glob))].find(
-    (resource) => decide(policies, { ...request, resource }) === 'Allow',
+  const tried = [pattern, ...texts.filter(globMatcher(glob))].map((resource) =>
+    exampleOf(policies, { ...request, resource }),
   );
-  return allowed === undefined
-    ? allowedBeyond(policies, request, globLanguage(glob), [])
-    : { answer: 'some', example: exampleOf(policies, { ...request, resource: allowed }, 'Allow') };
+  const allowed = tried.find(({ decision }) => decision === 'Allow');
+  if (allowed) return { answer: 'some', example: allowed };
+  const open = tried.find(({ decision }) => decision === 'Unknown');
+  if (open) return { answer: 'unknown', doubt: { kind: 'hangs', example: open } };
+  return allowedBeyond(policies, request, globLanguage(glob), []);
 };
 
 /** Whether a request is allowed for any resource of a set that no pattern holds. */
