@@ -151,10 +151,8 @@ const mayBeAdministrator = (doubt: Doubt): Open => ({
 /** Of what may be passed, the first that should not be: to the services that take roles over rightly. */
 const beyondAuthorised = (principal: PrincipalFact, uses: RoleUses, config: Config): Concern[] => {
   const roles = authorisedRoles(config);
-  const found = servicesOf(uses).flatMap((service) =>
-    passable(principal, service, roles, `the authorised roles alone: ${roles.join(', ')}`),
-  );
-  return firstOf(found);
+  const expected = `the authorised roles alone: ${roles.join(', ')}`;
+  return firstOf(servicesOf(uses), (service) => passable(principal, service, roles, expected));
 };
 
 /** Whatever role it is: an authorised one is no more meant for another service than any other. */
@@ -162,23 +160,21 @@ const toOtherServices = (principal: PrincipalFact, uses: RoleUses): Concern[] =>
   const fine = servicesOf(uses);
   const expected = `${SERVICE_KEY} is ${fine.join(' or ')}`;
   const { services, doubt } = otherServices(principal, fine);
-  const found = services.flatMap((service) => passable(principal, service, [], expected));
-  const untried: Concern[] = doubt
-    ? [
-        {
-          is: 'open',
-          evidence: { ...doubtEvidence(doubt, ACTION, () => 'roles to other services'), expected },
-          doubt,
-        },
-      ]
-    : [];
-  return firstOf([...found, ...untried]);
+  const found = firstOf(services, (service) => passable(principal, service, [], expected));
+  if (found.length > 0 || !doubt) return found;
+  const evidence = { ...doubtEvidence(doubt, ACTION, () => 'roles to other services'), expected };
+  return [{ is: 'open', evidence, doubt }];
 };
 
-/** What is shown comes before what only may be. */
-const firstOf = (found: readonly Concern[]): Concern[] => {
-  const first = found.find(({ is }) => is === 'shown') ?? found[0];
-  return first ? [first] : [];
+/** The first concern that is shown, else the first that only may be: once one is shown, no further service is asked. */
+const firstOf = <T>(services: readonly T[], ask: (service: T) => Concern[]): Concern[] => {
+  let open: Concern | undefined;
+  for (const service of services)
+    for (const concern of ask(service)) {
+      if (concern.is === 'shown') return [concern];
+      open ??= concern;
+    }
+  return open ? [open] : [];
 };
 
 /** A service for each way in which conditions can come out that is none of those; null: a request that names none. */
@@ -194,8 +190,12 @@ const otherServices = (
     context: contextOf(),
   };
   const found = valuesAllowed(policies, request, SERVICE_KEY);
-  const values = found.values.map(({ value }) => value);
-  const services = [...values.filter((value) => !fine.includes(value)), null];
+  const values = found.values.map(({ value }) => value).filter((value) => !fine.includes(value));
+  const services = [...values.slice(0, MAX_SERVICES), null];
+  if (values.length > MAX_SERVICES) {
+    const reason = `the policies tell ${values.length} kinds of ${SERVICE_KEY} apart, of which ${MAX_SERVICES} were asked`;
+    return { services, doubt: { kind: 'too-complex', reason } };
+  }
   switch (found.answer) {
     case 'known':
       return { services };
@@ -203,6 +203,9 @@ const otherServices = (
       return { services, doubt: found.doubt };
   }
 };
+
+/** So many services are asked for, each of which is a search: more than the policies of any real role tell apart. */
+const MAX_SERVICES = 16;
 
 /** A role that none of the patterns means, and that may be passed to the service. */
 const passable = (
