@@ -74,6 +74,7 @@ const TOLD_BY_CONTENT = [
   'what was tagged is no bucket',
   'the step has no job yet',
   'SageMaker made this job for the tuning job',
+  'the job is one of the tuning job',
 ];
 
 /** Whether the auditor does something about it: it looks, or it says that it does not understand. */
