@@ -797,12 +797,20 @@ const cors = (account: Account, change: (rule: JsonObject) => Json | null): void
 const unreadable: Mutation[] = [
   {
     name: 'the definition is no JSON',
+    // What the pipeline asks of its roles is not known either.
     expects: [
       'evidence-readable',
+      'execution-role-job-permissions',
+      'execution-role-least-privilege',
+      'execution-role-passes-step-roles',
+      'execution-role-trust',
       'job-prefix-length',
+      'json-get-access',
       'pipeline-job-prefix',
+      'scp-json-get-exception',
       'step-isolation',
       'step-role-authorised',
+      'step-role-data-access',
     ],
     change: () => {},
     files: (files) => {
@@ -867,6 +875,8 @@ const unreadable: Mutation[] = [
     expects: [
       'execution-role-job-permissions',
       'execution-role-passes-step-roles',
+      'pass-role-scoped',
+      'scp-exception-protected',
       'step-role-data-access',
       'version-floor-enforced',
     ],
