@@ -11,7 +11,7 @@ import { type MiniStack, startMiniStack } from './ministack.ts';
 import { startMoto } from './moto-server.ts';
 
 /** PutEvents refuses sources that begin with `aws.`. */
-export const SOURCE_PREFIX = '';
+export const SOURCE_PREFIX = 'test.';
 
 /**
  * What CloudFormation of MiniStack does not take: archives, for which nothing waits here, and alarms on an expression,
