@@ -60,7 +60,6 @@ describeWith('the SageMaker SDK', 'definitions that the SageMaker SDK writes', (
       definition.steps.flatMap((step) => stepRoles(step).map(({ value }) => value)).filter(isRole);
     const named = ({ definition }: Read): unknown[] =>
       definition.steps
-        .filter(({ type }) => type !== 'Job')
         .flatMap((step) => [step.arguments, ...objectsWithin(step)])
         .flatMap((value) => Object.values(value).filter(isRole));
     expect(byName(all, (one) => found(one).sort())).toEqual(byName(all, (one) => named(one).sort()));
