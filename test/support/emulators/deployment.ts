@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { asList, asText, type Json, member } from '../../../shared/json/json.ts';
 import { ACCOUNT, REGION } from '../builders/events.ts';
 import { type CloudTrailStandIn, startCloudTrail } from '../standins/cloudtrail.ts';
 import { type SecurityHubStandIn, startSecurityHub } from '../standins/security-hub.ts';
@@ -13,17 +14,48 @@ import { startMoto } from './moto-server.ts';
 /** PutEvents refuses sources that begin with `aws.`. */
 export const SOURCE_PREFIX = 'test.';
 
-/**
- * What CloudFormation of MiniStack does not take: archives, for which nothing waits here, and alarms on an expression,
- * which get one of its metrics.
- */
+/** What CloudFormation and EventBridge of MiniStack do not take; everything else is as it was synthesised. */
 const forMiniStack = (resource: Resource): Resource | undefined => {
-  const { Type, Properties: { Metrics, ...properties } = {} } = resource;
-  if (Type === 'AWS::Events::Archive') return undefined;
-  if (Type !== 'AWS::CloudWatch::Alarm' || !Array.isArray(Metrics)) return resource;
+  switch (resource.Type) {
+    case 'AWS::Events::Archive': // nothing waits for one here
+      return undefined;
+    case 'AWS::CloudWatch::Alarm':
+      return withOneMetric(resource);
+    case 'AWS::Events::Rule':
+      return withOwnSource(resource);
+    default:
+      return resource;
+  }
+};
+
+/** An alarm on an expression gets one of its metrics. */
+const withOneMetric = (resource: Resource): Resource => {
+  const { Properties: { Metrics, ...properties } = {} } = resource;
+  if (!Array.isArray(Metrics)) return resource;
   const { MetricStat } = Metrics.find((metric) => metric.MetricStat);
   const { Metric, Period, Stat: Statistic } = MetricStat;
   return { ...resource, Properties: { ...properties, ...Metric, Period, Statistic } };
+};
+
+const KEPT = ['version', 'id', 'detail-type', 'account', 'time', 'region', 'resources', 'detail'];
+
+const sourcesOf = (pattern: unknown): string[] =>
+  asList(member(pattern as Json, 'source')).flatMap((each) => asText(each) ?? []);
+
+/** A rule that matches a prefixed source sends the event on with the source that AWS would have given it. */
+const withOwnSource = (resource: Resource): Resource => {
+  const { EventPattern, Targets, ...properties } = resource.Properties ?? {};
+  const [source = '', ...others] = sourcesOf(EventPattern);
+  if (!source.startsWith(SOURCE_PREFIX) || !Array.isArray(Targets)) return resource;
+  if (others.length > 0) throw new Error(`a rule matches several sources: ${[source, ...others]}`);
+  const fields = KEPT.map((field) => `"${field}":<${field}>`);
+  const InputTransformer = {
+    InputPathsMap: Object.fromEntries(KEPT.map((field) => [field, `$.${field}`])),
+    InputTemplate: `{"source":"${source.slice(SOURCE_PREFIX.length)}",${fields.join(',')}}`,
+  };
+  // A bus takes an event as it is: the rules behind it match its prefix again.
+  const targets = Targets.map((target) => ('RoleArn' in target ? target : { ...target, InputTransformer }));
+  return { ...resource, Properties: { ...properties, EventPattern, Targets: targets } };
 };
 
 export type Deployment = {
