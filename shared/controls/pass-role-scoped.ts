@@ -159,12 +159,23 @@ const beyondAuthorised = (principal: PrincipalFact, uses: RoleUses, config: Conf
 const toOtherServices = (principal: PrincipalFact, uses: RoleUses): Concern[] => {
   const fine = servicesOf(uses);
   const expected = `${SERVICE_KEY} is ${fine.join(' or ')}`;
-  const { services, doubt } = otherServices(principal, fine);
-  const found = firstOf(services, (service) => passable(principal, service, [], expected));
+  const other = otherServices(principal, fine);
+  const isTooMany = other.services.length > MAX_SERVICES;
+  const asked = isTooMany ? [...other.services.slice(0, MAX_SERVICES - 1), null] : other.services;
+  const found = firstOf(asked, (service) => passable(principal, service, [], expected));
+  const doubt = isTooMany ? tooMany(other.services.length) : other.doubt;
   if (found.length > 0 || !doubt) return found;
   const evidence = { ...doubtEvidence(doubt, ACTION, () => 'roles to other services'), expected };
   return [{ is: 'open', evidence, doubt }];
 };
+
+/** The control asks for so many services, each of which is a search: the policies of a real role tell fewer apart. */
+const MAX_SERVICES = 17;
+
+const tooMany = (services: number): Doubt => ({
+  kind: 'too-complex',
+  reason: `the policies tell ${services} kinds of ${SERVICE_KEY} apart, of which ${MAX_SERVICES} were asked`,
+});
 
 /** The first concern that is shown, else the first that only may be: once one is shown, no further service is asked. */
 const firstOf = <T>(services: readonly T[], ask: (service: T) => Concern[]): Concern[] => {
@@ -190,12 +201,8 @@ const otherServices = (
     context: contextOf(),
   };
   const found = valuesAllowed(policies, request, SERVICE_KEY);
-  const values = found.values.map(({ value }) => value).filter((value) => !fine.includes(value));
-  const services = [...values.slice(0, MAX_SERVICES), null];
-  if (values.length > MAX_SERVICES) {
-    const reason = `the policies tell ${values.length} kinds of ${SERVICE_KEY} apart, of which ${MAX_SERVICES} were asked`;
-    return { services, doubt: { kind: 'too-complex', reason } };
-  }
+  const values = found.values.map(({ value }) => value);
+  const services = [...values.filter((value) => !fine.includes(value)), null];
   switch (found.answer) {
     case 'known':
       return { services };
@@ -203,9 +210,6 @@ const otherServices = (
       return { services, doubt: found.doubt };
   }
 };
-
-/** So many services are asked for, each of which is a search: more than the policies of any real role tell apart. */
-const MAX_SERVICES = 16;
 
 /** A role that none of the patterns means, and that may be passed to the service. */
 const passable = (

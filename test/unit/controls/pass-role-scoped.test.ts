@@ -264,6 +264,14 @@ describe(control.id, () => {
         ],
         told: { evidence: [[`${OWN}/Statement/1`, 'aws:MultiFactorAuthPresent']], remedy: 'simulate' },
       },
+      'more services than are asked for, of which none that was asked may get a role': {
+        allow: [
+          CREATE,
+          pass([EXECUTION, STEPS]),
+          denyPass('*', toService(Array.from({ length: 20 }, (_, at) => `s${at}.amazonaws.com`))),
+        ],
+        told: { evidence: [['policies', 'of which 17 were asked']] },
+      },
     },
     isNotApplicable: {
       'it can create neither pipelines nor jobs': { allow: [pass('*')] },
