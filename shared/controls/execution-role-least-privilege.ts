@@ -1,12 +1,12 @@
 import { JOB_KINDS } from '../definition/job-kinds.ts';
 import { stepTypesOf } from '../definition/step-types.ts';
-import type { Evidence } from '../domain/finding.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
-import { why } from '../iam/explain/why.ts';
-import { matchesAny, matchesGlob } from '../iam/policy/glob.ts';
-import { exampleOf } from '../iam/sets/answers.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
+import { allowedUnnamed } from '../iam/sets/questions.ts';
+import { arnsOf, namedIn, rolesIn } from '../iam/sets/universe.ts';
 import { isExempt } from '../judging/administrators.ts';
+import { concernsOf, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand, policyName } from '../judging/role-change.ts';
 import { unknownUse } from '../judging/unread-uses.ts';
@@ -20,7 +20,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses'],
   hangsOn: ['execution role'],
-  evaluate: ({ principal, uses }, { prefixes = [], roles }) => {
+  evaluate: ({ principal, uses }, { prefixes = [], roles }, look) => {
     const unknown = unknownUse(uses.unread, ['execution role']);
     if (unknown) return [unknown];
     if (uses.executes.length === 0)
@@ -32,46 +32,41 @@ export const control = defineControl({
     const { partition, region, account } = principal.scope;
     const jobs = JOBS.map(({ noun, arnType }) => ({
       action: `sagemaker:Create${noun}`,
-      resource: `arn:${partition}:sagemaker:${region}:${account}:${arnType}/x7q2-any-name`,
+      universe: namedIn(`arn:${partition}:sagemaker:${region}:${account}:${arnType}/*`),
       means: `create a ${arnType} under any name`,
     }));
     const canCreate = jobs.some(({ action }) => isCandidate(principal, action));
     const isScoped = canCreate && (roles?.steps?.length ?? 0) + (roles?.execution?.length ?? 0) > 0;
-    const probes = [
+    const asked = [
       ...(isBound ? [] : jobs),
       {
         action: 's3:GetObject',
-        resource: `arn:${partition}:s3:::x7q2-any-bucket/any-object`,
+        universe: arnsOf(`arn:${partition}:s3:::?*/?*`),
         means: 'read any bucket',
       },
       ...(isScoped
         ? []
-        : [
-            {
-              action: 'iam:PassRole',
-              resource: `arn:${partition}:iam::${account}:role/x7q2-any-role`,
-              means: 'pass any role',
-            },
-          ]),
+        : [{ action: 'iam:PassRole', universe: rolesIn(principal.scope), means: 'pass any role' }]),
     ];
-    const isNeeded = (action: string, resource: string): boolean =>
-      uses.needs.some(({ need }) => need.action === action && matchesGlob(need.resource, resource));
-    const [first, ...others] = probes.flatMap(({ action, resource, means }): Evidence[] => {
-      if (isNeeded(action, resource)) return [];
-      const request = {
-        principal: principal.identity.principal,
-        action,
-        resource,
-        context: contextOf({
-          'iam:PassedToService': 'sagemaker.amazonaws.com',
-          'aws:RequestedRegion': region,
-        }),
-      };
-      const example = exampleOf(principal.policies, request);
-      if (example.decision !== 'Allow') return [];
-      const { at } = why(example.explanation, action, resource);
-      return [{ at, found: `it may ${means} (${action})`, expected: 'what its pipelines need' }];
+    const context = contextOf({
+      'iam:PassedToService': 'sagemaker.amazonaws.com',
+      'aws:RequestedRegion': region,
     });
+    const concerns = asked.flatMap(({ action, universe, means }) => {
+      const request = { principal: principal.identity.principal, action, context };
+      const within = uses.needs.flatMap(({ need }) => (need.action === action ? need.resource : []));
+      const found = allowedUnnamed({ policies: principal.policies, request, universe, within }, look);
+      return concernsOf(found, action, () => ANY_NAME, 'what its pipelines need').map((concern) =>
+        concern.is === 'shown'
+          ? { ...concern, evidence: { ...concern.evidence, found: `it may ${means} (${action})` } }
+          : concern,
+      );
+    });
+    const {
+      shown: [first, ...others],
+      open,
+    } = sorted(concerns);
+    if (!first && open) return [openVerdict(open, 'allow it without that condition')];
     if (!first) return [{ status: 'PASSED' }];
     const document = groupedPolicy(uses.needs.map(({ need }) => need));
     const change = {
@@ -92,6 +87,9 @@ export const control = defineControl({
     ];
   },
 });
+
+/** What no statement names, and no need. */
+const ANY_NAME = 'a resource that nobody names';
 
 const JOBS = Object.values(JOB_KINDS).filter(({ id }) => stepTypesOf(id).length > 0);
 

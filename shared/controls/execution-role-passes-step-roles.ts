@@ -9,7 +9,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses', 'administrators', 'resourcePolicies'],
   hangsOn: ['execution role'],
-  evaluate: ({ principal, uses, administrators, resourcePolicies }) =>
+  evaluate: ({ principal, uses, administrators, resourcePolicies }, _config, look) =>
     needsVerdict(
       'execution-role-passes-step-roles',
       'pass-role',
@@ -18,6 +18,7 @@ export const control = defineControl({
         principal,
         policiesFor: policiesWithResources(principal.policies, resourcePolicies),
         context: serviceContext(principal),
+        look,
       },
       { purpose: 'pass the roles of its pipelines’ steps', expected: 'allowed', administrators },
     ),

@@ -4,22 +4,24 @@ import type { Config } from '../config/schema.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { RoleChange } from '../domain/role-change.ts';
 import type { TrustFact } from '../facts/facts.ts';
-import { contextOf } from '../iam/decide/context.ts';
-import { type Decision, decide } from '../iam/decide/decide.ts';
+import { assume, contextOf } from '../iam/decide/context.ts';
+import { decide } from '../iam/decide/decide.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import type { Policy } from '../iam/policy/policy.ts';
-import type { Unknown } from '../iam/sets/answers.ts';
-import { valuesAllowed } from '../iam/sets/questions.ts';
+import { isRuledOut } from '../iam/sets/answers.ts';
+import { sourcesBeyond, sourcesOf, sourcesUnder } from '../iam/sets/key-axis.ts';
+import type { Look } from '../iam/sets/look.ts';
+import { allowedBeyond, allowedForAll, type Question } from '../iam/sets/questions.ts';
+import { onlyOne } from '../iam/sets/universe.ts';
 import type { Json } from '../json/json.ts';
-import { doubtEvidence, openVerdict } from '../judging/concern.ts';
+import { concernsOf, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand } from '../judging/role-change.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { trustOf } from '../policies/trust-document.ts';
 
 const SAGEMAKER = 'sagemaker.amazonaws.com';
-const OTHER_ACCOUNT = '999999999999';
 
 export const control = defineControl({
   id: 'execution-role-trust',
@@ -29,7 +31,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['trust', 'uses'],
   hangsOn: ['execution role', 'step role'],
-  evaluate: ({ trust, uses }, config) => {
+  evaluate: ({ trust, uses }, config, look) => {
     const { roleArn, identity } = trust;
     const isListed = matchesAny(
       [...(config.roles?.execution ?? []), ...(config.roles?.steps ?? [])],
@@ -50,7 +52,7 @@ export const control = defineControl({
       return [{ status: 'NOT_APPLICABLE', because: 'step-role-authorised tells that no step may name it' }];
     if (!identity?.trust) return [absent(roleArn, uses)];
     const services = uses.services.size > 0 ? [...uses.services] : [SAGEMAKER];
-    return [judge(trust, identity.trust, services, uses, config)];
+    return [judge(trust, identity.trust, services, uses, config, look)];
   },
 });
 
@@ -75,22 +77,26 @@ const judge = (
   services: string[],
   uses: RoleUses,
   config: Config,
+  look: Look,
 ): Verdict => {
   const at = policy.name;
   const { scope } = trust;
   const answers = services.map((service) => ({
     service,
-    own: ownAnswer(trust, policy, service, uses),
-    openness: openness(trust, policy, service),
+    own: ownAnswer(trust, policy, service, uses, look),
+    others: allowedBeyond(
+      { ...assuming(trust, policy, service), keys: [sourcesBeyond(codeOf(service), trust.scope)] },
+      look,
+    ),
   }));
   const refused = answers
-    .filter(({ own }) => own.endsWith('Deny'))
+    .filter(({ own }) => own === 'no')
     .map(({ service }) => ({
       at,
       found: `${service} may not assume the role`,
       expected: `${service} may assume the role`,
     }));
-  const isServiceFine = answers.every(({ own, openness: { answer } }) => own === 'Allow' && answer === 'no');
+  const isServiceFine = answers.every(({ own, others }) => own === 'yes' && isRuledOut(others));
   const change: RoleChange = {
     type: 'trust',
     document: mendedTrust(policy, services, isServiceFine, trust, config),
@@ -106,7 +112,7 @@ const judge = (
         `Let ${services.join(' and ')} alone assume ${trust.roleArn}, and whoever roles.trusted names.`,
       ),
     };
-  const unknown = answers.find(({ own }) => own === 'Unknown');
+  const unknown = answers.find(({ own }) => own === 'unknown');
   if (unknown)
     return {
       status: 'NOT_AVAILABLE',
@@ -121,17 +127,16 @@ const judge = (
         text: `See to it that the trust policy of ${trust.roleArn} can be understood, and allows ${unknown.service}.`,
       },
     };
-  const loose = answers.filter(({ openness: { answer } }) => answer === 'yes');
-  if (loose.length === 0) {
-    const open = answers.flatMap((each) => (each.openness.answer === 'unknown' ? each.openness : []))[0];
-    if (!open) return { status: 'PASSED' };
-    const expected = `a condition on aws:SourceAccount (${scope.account}) or aws:SourceArn`;
-    const evidence = {
-      ...doubtEvidence(open.doubt, 'sts:AssumeRole', () => 'behalf of another account'),
-      expected,
-    };
-    return openVerdict({ is: 'open', evidence, doubt: open.doubt }, 'name aws:SourceAccount alone');
-  }
+  const expected = `a condition on aws:SourceAccount (${scope.account}) or aws:SourceArn`;
+  const concerns = answers.flatMap(({ service, others }) =>
+    concernsOf(others, 'sts:AssumeRole', () => `${trust.roleArn} on behalf of another account`, expected).map(
+      (concern) => ({ service, concern }),
+    ),
+  );
+  const loose = concerns.filter(({ concern }) => concern.is === 'shown');
+  const { open } = sorted(concerns.map(({ concern }) => concern));
+  if (loose.length === 0)
+    return open ? openVerdict(open, 'name the account in aws:SourceAccount') : { status: 'PASSED' };
   return {
     status: 'WARNING',
     severity: 'LOW',
@@ -139,72 +144,62 @@ const judge = (
       {
         at,
         found: `${loose.map(({ service }) => service).join(', ')} may assume the role on behalf of another account`,
-        expected: `a condition on aws:SourceAccount (${scope.account}) or aws:SourceArn`,
+        expected,
       },
     ],
     remediation: remediation(`Add aws:SourceAccount to the trust policy of ${trust.roleArn}.`),
   };
 };
 
-/** For each pipeline that runs under the role: AWS documents the ARN of the pipeline, and what lies below it. */
-const ownAnswer = (trust: TrustFact, policy: Policy, service: string, { executes }: RoleUses): Decision => {
-  const { account } = trust.scope;
-  const best = (sources: readonly string[]): Decision =>
-    worstLast(sources.map((source) => mayAssume(trust, policy, service, { account, source })))[0] ??
-    'Unknown';
+type Own = 'yes' | 'no' | 'unknown';
+
+/**
+ * Whether a service may assume the role for its own account. For SageMaker, on behalf of each pipeline that runs under the
+ * role: AWS documents the ARN of the pipeline, and what lies below it.
+ */
+const ownAnswer = (
+  trust: TrustFact,
+  policy: Policy,
+  service: string,
+  { executes }: RoleUses,
+  look: Look,
+): Own => {
+  const question = assuming(trust, policy, service);
   if (service === SAGEMAKER && executes.length > 0)
-    return worstLast(executes.map(({ arn }) => best([arn, `${arn}/execution/any`]))).at(-1) ?? 'Unknown';
-  const own = sourcesTold(trust, policy, service).filter((source) => accountIn(source) === account);
-  return best([anySource(trust, service, account), ...own]);
+    return worst(executes.map(({ arn }) => ofPipeline(arn, trust, question, look)));
+  const keys = [sourcesOf(codeOf(service), trust.scope)];
+  const found = allowedBeyond({ ...question, keys }, look);
+  switch (found.answer) {
+    case 'some':
+      return 'yes';
+    case 'none':
+      return 'no';
+    case 'unknown':
+      return 'unknown';
+  }
 };
 
-const ORDER: readonly Decision[] = ['Allow', 'Unknown', 'ImplicitDeny', 'ExplicitDeny'];
-
-const worstLast = (decisions: readonly Decision[]): Decision[] =>
-  decisions.toSorted((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
-
-/** Whether a service may assume the role on behalf of another account. */
-type Openness = { answer: 'yes' } | { answer: 'no' } | Unknown;
-
-/** Some account that nobody names is tried, and those that the policy itself does. */
-const openness = (trust: TrustFact, policy: Policy, service: string): Openness => {
-  const [sourceArns, sourceAccounts] = ['aws:SourceArn', 'aws:SourceAccount'].map((key) =>
-    valuesAllowed({ resource: indexPolicies([policy]) }, requestBy(service, trust.roleArn, {}), key),
-  );
-  const told = sourcesTold(trust, policy, service).map((source) => ({ account: accountIn(source), source }));
-  const accounts = valuesTold(trust, policy, service, 'aws:SourceAccount');
-  const sources = [
-    ...[OTHER_ACCOUNT, ...accounts].map((account) => ({
-      account,
-      source: anySource(trust, service, account),
-    })),
-    ...told,
-  ];
-  const isOpen = sources.some(
-    (on) =>
-      /^\d{12}$/.test(on.account) &&
-      on.account !== trust.scope.account &&
-      mayAssume(trust, policy, service, on) === 'Allow',
-  );
-  if (isOpen) return { answer: 'yes' };
-  for (const found of [sourceArns, sourceAccounts]) if (found?.answer === 'unknown') return found;
-  return { answer: 'no' };
+const worst = (answers: readonly Own[]): Own => {
+  if (answers.includes('no')) return 'no';
+  return answers.includes('unknown') ? 'unknown' : 'yes';
 };
 
-const anySource = ({ scope }: TrustFact, service: string, account: string): string =>
-  `arn:${scope.partition}:${service.split('.')[0]}:${scope.region}:${account}:pipeline/any`;
-
-/** Also of a text that is the least that a pattern takes, without Region or resource. */
-const accountIn = (source: string): string => source.split(':')[4] ?? '';
-
-const sourcesTold = (trust: TrustFact, policy: Policy, service: string): string[] =>
-  valuesTold(trust, policy, service, 'aws:SourceArn');
-
-/** A value for each way in which the policy’s conditions on a key can come out. */
-const valuesTold = ({ roleArn }: TrustFact, policy: Policy, service: string, key: string): string[] =>
-  valuesAllowed({ resource: indexPolicies([policy]) }, requestBy(service, roleArn, {}), key).values.map(
-    ({ value }) => value,
-  );
+const ofPipeline = (arn: string, { scope, roleArn }: TrustFact, question: Question, look: Look): Own => {
+  const { policies, request } = question;
+  const context = assume(request.context, { 'aws:SourceArn': arn, 'aws:SourceAccount': scope.account });
+  const decision = decide(policies, { ...request, context, resource: roleArn });
+  if (decision === 'Allow') return 'yes';
+  const executions = allowedForAll({ ...question, keys: [sourcesUnder(arn)] }, look);
+  switch (executions.answer) {
+    case 'all':
+      return 'yes';
+    case 'none':
+      return decision === 'Unknown' ? 'unknown' : 'no';
+    case 'some':
+    case 'unknown':
+      return 'unknown';
+  }
+};
 
 /** No service proves who it is by a second factor or by an external id. */
 const SERVICE_CALL = {
@@ -214,24 +209,19 @@ const SERVICE_CALL = {
   'sts:ExternalId': null,
 };
 
-const requestBy = (service: string, roleArn: string, keys: Record<string, string>) => ({
-  principal: { kind: 'service' as const, arn: service },
-  action: 'sts:AssumeRole',
-  resource: roleArn,
-  context: contextOf({ ...SERVICE_CALL, ...keys }),
+/** The question whether a service may assume the role; by whom it acts for is left open. */
+const assuming = ({ roleArn }: TrustFact, policy: Policy, service: string): Question => ({
+  policies: { resource: indexPolicies([policy]) },
+  request: {
+    principal: { kind: 'service', arn: service },
+    action: 'sts:AssumeRole',
+    context: contextOf(SERVICE_CALL),
+  },
+  universe: onlyOne(roleArn),
 });
 
-/** By what a service says of whom it acts for: the account, and a resource of it. */
-const mayAssume = (
-  { roleArn }: TrustFact,
-  policy: Policy,
-  service: string,
-  { account, source }: { account: string; source: string },
-): Decision =>
-  decide(
-    { resource: indexPolicies([policy]) },
-    requestBy(service, roleArn, { 'aws:SourceAccount': account, 'aws:SourceArn': source }),
-  );
+/** The service as it is written in ARNs. */
+const codeOf = (service: string): string => service.split('.')[0] ?? service;
 
 const ASSUMING = ['sts:assumerole', 'sts:assumerolewithsaml', 'sts:assumerolewithwebidentity'];
 

@@ -2,7 +2,7 @@ import type { Evidence } from '../domain/finding.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { why } from '../iam/explain/why.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
-import { exampleOf } from '../iam/sets/answers.ts';
+import { exampleOf } from '../iam/sets/questions.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
 import { unknownExecutionRoles } from '../judging/unread-uses.ts';

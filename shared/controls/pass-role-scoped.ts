@@ -5,13 +5,13 @@ import { sagemakerArn } from '../domain/arn.ts';
 import type { Evidence, Severity } from '../domain/finding.ts';
 import type { PolicyText } from '../domain/role-change.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
-import { type Context, contextOf } from '../iam/decide/context.ts';
-import { decide } from '../iam/decide/decide.ts';
+import { contextOf } from '../iam/decide/context.ts';
 import { why } from '../iam/explain/why.ts';
-import type { AdministratorExample, AnyAnswer, Doubt } from '../iam/sets/answers.ts';
-import { roleLanguage } from '../iam/sets/language.ts';
-import { valuesAllowed } from '../iam/sets/questions.ts';
-import { allowedBeyond, allowedSomewhere } from '../iam/sets/reach.ts';
+import { type AdministratorAnswer, type Doubt, type Example, isRuledOut } from '../iam/sets/answers.ts';
+import { passedToService } from '../iam/sets/key-axis.ts';
+import type { Look } from '../iam/sets/look.ts';
+import { allowedBeyond, type Question } from '../iam/sets/questions.ts';
+import { amongRoles, namedIn, rolesIn } from '../iam/sets/universe.ts';
 import {
   type Concern,
   concernsOf,
@@ -36,29 +36,33 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal', 'uses', 'administrators'],
   needs: ['roles.steps'],
-  evaluate: ({ principal, uses, administrators }, config) => {
+  evaluate: ({ principal, uses, administrators }, config, look) => {
     const { identity } = principal;
     const { arn } = identity.principal;
     const standing = principal.administrator;
     if (standing.answer === 'yes' && !principal.isGoverned)
       return [{ status: 'NOT_APPLICABLE', because: 'an administrator gains nothing by passing roles' }];
-    if (standing.answer === 'yes') return [administrator(principal, standing.example)];
-    const creating = creation(principal);
-    if (creating.answer === 'none')
+    if (standing.answer === 'yes') return [administrator(principal, standing)];
+    if (!canCreate(principal, look))
       return [{ status: 'NOT_APPLICABLE', because: 'it can create neither pipelines nor jobs' }];
     const {
       shown: [first, ...others],
       open,
-    } = sorted([...beyondAuthorised(principal, uses, config), ...toOtherServices(principal, uses)]);
+    } = sorted([
+      ...beyondAuthorised(principal, uses, config, look),
+      ...toOtherServices(principal, uses, look),
+    ]);
     if (!first) {
       if (open) return [openVerdict(open, 'name the roles in the statement')];
       return standing.answer === 'unknown' && principal.isGoverned
         ? [openVerdict(mayBeAdministrator(standing.doubt), 'take the permission')]
         : [{ status: 'PASSED' }];
     }
-    const strong = [...administrators].find(
-      ([role, answer]) => answer === 'yes' && role !== arn && mayPass(principal, role),
-    )?.[0];
+    const strong = passableAmong(
+      [...administrators].flatMap(([role, answer]) => (answer === 'yes' && role !== arn ? role : [])),
+      principal,
+      look,
+    );
     const severity: Severity = strong ? 'CRITICAL' : 'HIGH';
     const change = putPolicy('pass-role-scoped', guardrail(config, servicesOf(uses)));
     return [
@@ -88,7 +92,10 @@ export const control = defineControl({
   },
 });
 
-const administrator = (principal: PrincipalFact, { action, explanation }: AdministratorExample) => {
+const administrator = (
+  principal: PrincipalFact,
+  { action, example: { explanation } }: Extract<AdministratorAnswer, { answer: 'yes' }>,
+) => {
   const { identity } = principal;
   const policyArn = explanation.decidedBy.find(
     ({ policy }) => policy.startsWith('arn:') && !policy.includes(' '),
@@ -120,23 +127,13 @@ const CREATING = [
   ...Object.values(JOB_KINDS).map(({ noun }) => `sagemaker:Create${noun}`),
 ];
 
-/** Whether it may create some pipeline or job. */
-const creation = ({ policies, identity, scope }: PrincipalFact): AnyAnswer => {
-  let open: AnyAnswer = { answer: 'none' };
-  for (const action of CREATING) {
+/** Whether it may create some pipeline or job, or it is not known that it may not. */
+const canCreate = ({ policies, identity, scope }: PrincipalFact, look: Look): boolean => {
+  const universe = namedIn(sagemakerArn(scope, '*'));
+  return CREATING.some((action) => {
     const request = { principal: identity.principal, action, context: contextOf() };
-    const found = allowedSomewhere(policies, request, sagemakerArn(scope, '*'));
-    switch (found.answer) {
-      case 'some':
-        return found;
-      case 'unknown':
-        open = found;
-        break;
-      case 'none':
-        break;
-    }
-  }
-  return open;
+    return !isRuledOut(allowedBeyond({ policies, request, universe }, look));
+  });
 };
 
 const mayBeAdministrator = (doubt: Doubt): Open => ({
@@ -149,98 +146,81 @@ const mayBeAdministrator = (doubt: Doubt): Open => ({
 });
 
 /** Of what may be passed, the first that should not be: to the services that take roles over rightly. */
-const beyondAuthorised = (principal: PrincipalFact, uses: RoleUses, config: Config): Concern[] => {
-  const roles = authorisedRoles(config);
-  const expected = `the authorised roles alone: ${roles.join(', ')}`;
-  return firstOf(servicesOf(uses), (service) => passable(principal, service, roles, expected));
+const beyondAuthorised = (
+  principal: PrincipalFact,
+  uses: RoleUses,
+  config: Config,
+  look: Look,
+): Concern[] => {
+  const within = authorisedRoles(config);
+  const expected = `the authorised roles alone: ${within.join(', ')}`;
+  const found = servicesOf(uses).flatMap((service) =>
+    concernsOf(
+      allowedBeyond({ ...passing(principal, service), within }, look),
+      ACTION,
+      (example) => (service === SAGEMAKER ? roleIn(example) : `${roleIn(example)} to ${service}`),
+      expected,
+    ),
+  );
+  return firstOf(found);
 };
 
 /** Whatever role it is: an authorised one is no more meant for another service than any other. */
-const toOtherServices = (principal: PrincipalFact, uses: RoleUses): Concern[] => {
+const toOtherServices = (principal: PrincipalFact, uses: RoleUses, look: Look): Concern[] => {
   const fine = servicesOf(uses);
   const expected = `${SERVICE_KEY} is ${fine.join(' or ')}`;
-  const other = otherServices(principal, fine);
-  const isTooMany = other.services.length > MAX_SERVICES;
-  const asked = isTooMany ? [...other.services.slice(0, MAX_SERVICES - 1), null] : other.services;
-  const found = firstOf(asked, (service) => passable(principal, service, [], expected));
-  const doubt = isTooMany ? tooMany(other.services.length) : other.doubt;
-  if (found.length > 0 || !doubt) return found;
-  const evidence = { ...doubtEvidence(doubt, ACTION, () => 'roles to other services'), expected };
-  return [{ is: 'open', evidence, doubt }];
+  const anyService = concernsOf(
+    allowedBeyond(passing(principal, null), look),
+    ACTION,
+    (example) => `${roleIn(example)} to any service`,
+    expected,
+  );
+  if (anyService.some(({ is }) => is === 'shown')) return anyService;
+  const another = concernsOf(
+    allowedBeyond({ ...passing(principal), keys: [passedToService(fine)] }, look),
+    ACTION,
+    (example) => `${roleIn(example)} to ${example?.values[SERVICE_KEY] ?? 'another service'}`,
+    expected,
+  );
+  return firstOf([...another, ...anyService]);
 };
 
-/** The control asks for so many services, each of which is a search: the policies of a real role tell fewer apart. */
-const MAX_SERVICES = 17;
-
-const tooMany = (services: number): Doubt => ({
-  kind: 'too-complex',
-  reason: `the policies tell ${services} kinds of ${SERVICE_KEY} apart, of which ${MAX_SERVICES} were asked`,
-});
-
-/** The first concern that is shown, else the first that only may be: once one is shown, no further service is asked. */
-const firstOf = <T>(services: readonly T[], ask: (service: T) => Concern[]): Concern[] => {
-  let open: Concern | undefined;
-  for (const service of services)
-    for (const concern of ask(service)) {
-      if (concern.is === 'shown') return [concern];
-      open ??= concern;
-    }
-  return open ? [open] : [];
+/** What is shown comes before what only may be. */
+const firstOf = (found: readonly Concern[]): Concern[] => {
+  const first = found.find(({ is }) => is === 'shown') ?? found[0];
+  return first ? [first] : [];
 };
 
-/** A service for each way in which conditions can come out that is none of those; null: a request that names none. */
-const otherServices = (
-  principal: PrincipalFact,
-  fine: readonly string[],
-): { services: (string | null)[]; doubt?: Doubt } => {
-  const { policies, identity, scope } = principal;
-  const request = {
+/** It need not exist. */
+const roleIn = (example: Example | undefined): string =>
+  example ? `a role such as ${example.resource}` : 'any role';
+
+/** The question which roles may be passed: to a service, in a request that names none (null), or to one that is left open. */
+const passing = ({ policies, identity, scope }: PrincipalFact, service?: string | null): Question => ({
+  policies,
+  request: {
     principal: identity.principal,
     action: ACTION,
-    resource: `arn:${scope.partition}:iam::${scope.account}:role/any`,
-    context: contextOf(),
-  };
-  const found = valuesAllowed(policies, request, SERVICE_KEY);
-  const values = found.values.map(({ value }) => value);
-  const services = [...values.filter((value) => !fine.includes(value)), null];
-  switch (found.answer) {
-    case 'known':
-      return { services };
-    case 'unknown':
-      return { services, doubt: found.doubt };
-  }
+    context: contextOf(service === undefined ? {} : { [SERVICE_KEY]: service }),
+  },
+  universe: rolesIn(scope),
+});
+
+/** The first of some roles that may be passed to any service: an administrator’s role is one wherever it runs. */
+const passableAmong = (
+  roles: readonly string[],
+  principal: PrincipalFact,
+  look: Look,
+): string | undefined => {
+  if (roles.length === 0) return undefined;
+  const universe = amongRoles(roles, principal.scope);
+  const answers = [
+    allowedBeyond({ ...passing(principal), universe, keys: [passedToService([])] }, look),
+    allowedBeyond({ ...passing(principal, null), universe }, look),
+  ];
+  // It tells how bad a breach is, which stays one where nobody knows.
+  return answers.find((found) => found.answer === 'some')?.example.resource;
 };
-
-/** A role that none of the patterns means, and that may be passed to the service. */
-const passable = (
-  { policies, identity, scope }: PrincipalFact,
-  service: string | null,
-  within: readonly string[],
-  expected: string,
-): Concern[] => {
-  const all = roleLanguage(scope);
-  const request = { principal: identity.principal, action: ACTION, context: passedTo(service) };
-  const to = service === null || !service.includes('.') ? 'any service' : service;
-  const nameOf = (example?: string): string => {
-    const role = example === undefined ? 'any role' : `a role such as ${example}`; // it need not exist
-    return service === SAGEMAKER ? role : `${role} to ${to}`;
-  };
-  return concernsOf(allowedBeyond(policies, request, all, within), ACTION, nameOf, expected);
-};
-
-const passedTo = (service: string | null): Context => contextOf({ [SERVICE_KEY]: service });
-
-/** To any service: an administrator’s role is one wherever it runs. */
-const mayPass = (principal: PrincipalFact, resource: string): boolean =>
-  [SAGEMAKER, ...otherServices(principal, [SAGEMAKER]).services].some(
-    (service) =>
-      decide(principal.policies, {
-        principal: principal.identity.principal,
-        action: ACTION,
-        resource,
-        context: passedTo(service),
-      }) === 'Allow',
-  );
 
 /** SageMaker, and the services that the principal's own pipelines hand roles to. */
 const servicesOf = ({ needs }: RoleUses): string[] => [

@@ -7,8 +7,9 @@ import type { PrincipalFact } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
-import { jobLanguage } from '../iam/sets/language.ts';
-import { allowedBeyond, allowedForAll } from '../iam/sets/reach.ts';
+import type { Look } from '../iam/sets/look.ts';
+import { allowedBeyond, allowedForAll } from '../iam/sets/questions.ts';
+import { namedIn } from '../iam/sets/universe.ts';
 import { isExempt } from '../judging/administrators.ts';
 import { type Concern, concernsOf, openVerdict, refusals, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
@@ -23,13 +24,13 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal', 'uses'],
   needs: ['prefixes'],
-  evaluate: ({ principal, uses }, { prefixes = [] }) => {
+  evaluate: ({ principal, uses }, { prefixes = [] }, look) => {
     const { arn } = principal.identity.principal;
     const own = prefixes.filter(({ roles }) => matchesAny(roles ?? [], arn));
     if (own.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no prefix is bound to it' }];
     if (isExempt(principal))
       return [{ status: 'NOT_APPLICABLE', because: 'pass-role-scoped tells that it is an administrator' }];
-    const kinds = KINDS.map((kind) => judgeKind(kind, own, principal, uses));
+    const kinds = KINDS.map((kind) => judgeKind(kind, own, principal, uses, look));
     const wide = kinds.filter(({ beyond }) => sorted(beyond).shown.length > 0);
     const missing = kinds.flatMap((kind) => kind.missing);
     const concerns = [...kinds.flatMap(({ beyond }) => beyond), ...missing.map(({ concern }) => concern)];
@@ -72,6 +73,7 @@ const judgeKind = (
   own: readonly Prefix[],
   principal: PrincipalFact,
   uses: RoleUses,
+  look: Look,
 ): Judged => {
   const { partition, region, account } = principal.scope;
   const action = `sagemaker:Create${kind.noun}`;
@@ -89,7 +91,9 @@ const judgeKind = (
     context: contextOf({ 'aws:RequestedRegion': region }),
   };
   const any = fitting.map(({ prefix }) => `arn:${partition}:sagemaker:*:*/${prefix}-*`);
-  const beyond = allowedBeyond(principal.policies, request, jobLanguage(begin), [...allowed, ...any]);
+  const { policies } = principal;
+  const universe = namedIn(`${begin}*`);
+  const beyond = allowedBeyond({ policies, request, universe, within: [...allowed, ...any] }, look);
   const names = fitting.map(({ prefix }) => `${prefix}-*`).join(', ') || `none of type ${makers.join(', ')}`;
   const missing =
     uses.executes.length > 0
@@ -97,7 +101,7 @@ const judgeKind = (
       : fitting.filter(isUsable(kind)).flatMap(({ prefix }) => {
           const resource = `${begin}${prefix}-*`;
           const expected = `allowed: ${resource} is under its own prefix`;
-          const found = allowedForAll(principal.policies, request, resource);
+          const found = allowedForAll({ policies, request, universe: namedIn(resource) }, look);
           return refusals(found, action, resource, expected).map((concern) => ({
             action,
             resource,
@@ -108,7 +112,7 @@ const judgeKind = (
     kind,
     allowed,
     missing,
-    beyond: concernsOf(beyond, action, (job = `${begin}*`) => job, `jobs under ${names} alone`),
+    beyond: concernsOf(beyond, action, (job) => job?.resource ?? `${begin}*`, `jobs under ${names} alone`),
   };
 };
 

@@ -1,19 +1,23 @@
 import type { Config } from '../config/schema.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { OrganizationFact } from '../facts/account-evidence.ts';
-import type { PrincipalFact } from '../facts/facts.ts';
+import type { ExceptionSubject } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { why } from '../iam/explain/why.ts';
 import { type Principal, principalOf } from '../iam/policy/principal.ts';
-import { type Example, exampleOf } from '../iam/sets/answers.ts';
+import type { Look } from '../iam/sets/look.ts';
 import { networkLimitsOf, outsideNetworks } from '../iam/sets/network-limits.ts';
+import { allowedForAll } from '../iam/sets/questions.ts';
+import { meantBy } from '../iam/sets/universe.ts';
+import { type Concern, doubtEvidence, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { askersText } from '../judging/needs-verdict.ts';
+import { askersText, type Outcome, outcomeOf } from '../judging/needs-verdict.ts';
 import { changeCommand } from '../judging/role-change.ts';
 import { unknownNeeds, withUnreadUses } from '../judging/unread-uses.ts';
-import type { RoleNeed, Roster } from '../needs/roster.ts';
+import type { Need } from '../needs/need.ts';
+import type { RoleNeed } from '../needs/roster.ts';
 import { withException } from '../policies/scp-exception.ts';
 import { before } from '../text/trim.ts';
 
@@ -24,16 +28,16 @@ export const control = defineControl({
   severity: 'HIGH',
   on: ['role', 'organization'],
   requires: ['exceptionSubject'],
-  evaluate: ({ exceptionSubject }, config) => {
+  evaluate: ({ exceptionSubject }, config, look) => {
     const { organization } = exceptionSubject;
     if (exceptionSubject.of === 'role') {
-      const { principal, needs, unread } = exceptionSubject;
-      const verdicts = judgeRole(principal, needs, organization, config);
-      return isLimited(organization) ? withUnreadUses(verdicts, unread, ['execution role']) : verdicts;
+      const verdicts = judgeRole(exceptionSubject, config, look);
+      return isLimited(organization)
+        ? withUnreadUses(verdicts, exceptionSubject.unread, ['execution role'])
+        : verdicts;
     }
-    const { roster, account } = exceptionSubject;
-    const unknown = isLimited(organization) ? unknownNeeds(roster.unread) : undefined;
-    const verdicts = judgeOrganization(organization, roster, account, config);
+    const unknown = isLimited(organization) ? unknownNeeds(exceptionSubject.roster.unread) : undefined;
+    const verdicts = judgeOrganization(exceptionSubject, config, look);
     return verdicts.map((verdict) => ('evidence' in verdict ? verdict : (unknown ?? verdict)));
   },
 });
@@ -43,6 +47,8 @@ const isLimited = ({ layers }: OrganizationFact): boolean =>
   networkLimitsOf(layers.scps).some(
     ({ statements, unreadable }) => statements.length + unreadable.length > 0,
   );
+
+const ACTION = 's3:GetObject';
 
 type Tag = { key: string; value: string };
 
@@ -64,58 +70,73 @@ const ANYTHING = indexPolicies([FULL_AWS_ACCESS]);
 
 const OUTSIDE = contextOf({ ...outsideNetworks(), 'aws:SecureTransport': 'true' });
 
-const decideRead = ({ layers }: OrganizationFact, principal: Principal, resource: string): Example => {
+/** Whether the SCPs that keep S3 to networks let a principal read from outside all that a need means. */
+const readOutcome = ({ layers }: OrganizationFact, principal: Principal, need: Need, look: Look): Outcome => {
   const policies = {
     identity: ANYTHING,
     scps: networkLimitsOf(layers.scps),
     ...(layers.managementAccount !== undefined && { managementAccount: layers.managementAccount }),
   };
-  const request = { principal, action: 's3:GetObject', resource, context: OUTSIDE };
-  return exampleOf(policies, request);
+  const request = { principal, action: ACTION, context: OUTSIDE };
+  return outcomeOf(
+    allowedForAll({ policies, request, universe: meantBy(need.resource, ACTION) }, look),
+    need,
+  );
 };
-
-const witnessOf = (pattern: string): string =>
-  pattern.replaceAll(/\$\{([*?$])\}|[*?]/g, (_, escaped) => escaped ?? 'any');
 
 const withTag = (principal: Principal, { key, value }: Tag): Principal => ({
   ...principal,
   tags: new Map([...(principal.tags ?? []), [key.toLowerCase(), value]]),
 });
 
+type Subject<T extends ExceptionSubject['of']> = Extract<ExceptionSubject, { of: T }>;
+
 const judgeRole = (
-  principal: PrincipalFact,
-  needs: readonly RoleNeed[],
-  organization: OrganizationFact,
+  { principal, needs, organization }: Subject<'role'>,
   config: Config,
+  look: Look,
 ): Verdict[] => {
   if (needs.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no pipeline under it uses JsonGet' }];
   const who = principal.identity.principal;
-  const answers = needs.map((asked) => {
-    return { asked, read: decideRead(organization, who, witnessOf(asked.need.resource)) };
-  });
-  const denied = answers.filter(({ read }) => read.decision.endsWith('Deny'));
+  const answers = needs.map((asked) => ({ asked, read: readOutcome(organization, who, asked.need, look) }));
+  const denied = answers.flatMap(({ asked, read }) => (read.answer === 'unmet' ? { asked, read } : []));
   const tag = exceptionTags(organization, config).find((each) =>
     denied.every(
-      ({ read }) => !decideRead(organization, withTag(who, each), read.resource).decision.endsWith('Deny'),
+      ({ asked }) => readOutcome(organization, withTag(who, each), asked.need, look).answer !== 'unmet',
     ),
   );
-  const isToldOfScp = denied.some(({ read }) => isScpAtFault(organization, who, read.resource, config));
+  const expected = ({ askers, count }: RoleNeed): string =>
+    `excepted by ${tag ? `the tag ${tag.key}=${tag.value}` : 'its tags'}, for the JsonGet of ${askersText(askers, count)}`;
+  if (denied.length === 0) {
+    const open = answers.flatMap(({ asked, read }) =>
+      read.answer === 'unknown' ? { asked, ...read } : [],
+    )[0];
+    if (!open) return [{ status: 'PASSED' }];
+    const { doubt, asked } = open;
+    const evidence = {
+      ...doubtEvidence(doubt, ACTION, () => asked.need.resource),
+      expected: expected(asked),
+    };
+    return [openVerdict({ is: 'open', evidence, doubt }, 'write an exception into the SCP')];
+  }
+  const isToldOfScp = denied.some(
+    ({ asked }) => exceptedOutcome(organization, who, asked.need, config, look).answer === 'unmet',
+  );
   if (isToldOfScp && !tag)
     return [
       { status: 'NOT_APPLICABLE', because: 'no tag would let it through, which is told of the organization' },
     ];
-  const open = denied.length > 0 ? denied : answers.filter(({ read }) => read.decision === 'Unknown');
-  const [first, ...others] = open.slice(0, 20).map(
-    ({ asked, read }): Evidence => ({
-      ...why(read.explanation, 's3:GetObject', read.resource),
-      expected: `excepted by ${tag ? `the tag ${tag.key}=${tag.value}` : 'its tags'}, for the JsonGet of ${askersText(asked.askers, asked.count)}`,
+  const [first, ...others] = denied.slice(0, 20).map(
+    ({ asked, read: { example } }): Evidence => ({
+      ...why(example.explanation, ACTION, example.resource),
+      expected: expected(asked),
     }),
   );
   if (!first) return [{ status: 'PASSED' }];
   if (!tag)
     return [
       {
-        status: denied.length > 0 ? 'FAILED' : 'NOT_AVAILABLE',
+        status: 'FAILED',
         evidence: [first, ...others],
         remediation: {
           text: `Write an exception for ${who.arn} into the SCP (pipewarden generate scp-exception), or try what it hangs on with pipewarden simulate and --scp.`,
@@ -137,63 +158,77 @@ const judgeRole = (
 };
 
 const judgeOrganization = (
-  organization: OrganizationFact,
-  { roles }: Roster,
-  account: string,
+  { organization, roster: { roles }, account }: Subject<'organization'>,
   config: Config,
+  look: Look,
 ): Verdict[] => {
   const reading = [...roles.values()].flatMap(({ roleArn, needs }) => {
     const asked = needs.filter(({ kind }) => kind === 'json-get');
     return asked.length > 0 ? [{ roleArn, asked }] : [];
   });
   if (reading.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no pipeline uses JsonGet' }];
-  const tags = exceptionTags(organization, config);
-  const evidence = reading.flatMap(({ roleArn, asked }): Evidence[] => {
+  const [tag] = exceptionTags(organization, config);
+  const concerns = reading.flatMap(({ roleArn, asked }): Concern[] => {
     const known = principalOf(roleArn) ?? { kind: 'role' as const, arn: roleArn, account };
     const untagged = { ...known, tags: new Map<string, string>() };
-    const role = config.scpException && tags[0] ? withTag(untagged, tags[0]) : untagged;
-    const denied = asked.find(({ need }) =>
-      isScpAtFault(organization, role, witnessOf(need.resource), config),
-    );
-    if (!denied) return [];
-    const resource = witnessOf(denied.need.resource);
-    return [
-      {
-        ...why(decideRead(organization, role, resource).explanation, 's3:GetObject', resource),
-        expected: `an exception by aws:PrincipalTag${tags[0] ? `/${tags[0].key}` : ''} for ${roleArn}, for the JsonGet of ${askersText(denied.askers, denied.count)}`,
-      },
-    ];
+    const role = config.scpException && tag ? withTag(untagged, tag) : untagged;
+    const told = asked.flatMap((need): Concern[] => {
+      const expected = `an exception by aws:PrincipalTag${tag ? `/${tag.key}` : ''} for ${roleArn}, for the JsonGet of ${askersText(need.askers, need.count)}`;
+      return concernsAbout(exceptedOutcome(organization, role, need.need, config, look), need.need, expected);
+    });
+    const worst = told.find(({ is }) => is === 'shown') ?? told[0];
+    return worst ? [worst] : [];
   });
-  const [first, ...others] = evidence.slice(0, 50);
-  if (!first) return [{ status: 'PASSED' }];
-  const patch = patchOf(organization, tags[0]);
+  const { shown, open } = sorted(concerns);
+  const [first, ...others] = shown.slice(0, 50);
+  if (!first) return open ? [openVerdict(open, 'write an exception by a tag')] : [{ status: 'PASSED' }];
+  const patch = patchOf(organization, tag);
   return [
     {
       status: 'FAILED',
       evidence: [first, ...others],
       remediation: {
-        text: `Write the exception for ${tags[0] ? `${tags[0].key}=${tags[0].value}` : 'a tag of the execution roles'} into the SCP ${before(first.at, '/Statement')}, and put the tag onto the roles; set scpException in pipewarden.yaml.`,
+        text: `Write the exception for ${tag ? `${tag.key}=${tag.value}` : 'a tag of the execution roles'} into the SCP ${before(first.at, '/Statement')}, and put the tag onto the roles; set scpException in pipewarden.yaml.`,
         ...(patch === undefined ? {} : { patch }),
       },
     },
   ];
 };
 
-/** Whether not even the tag lets a role through: the configured one, or any that the SCPs except. */
-const isScpAtFault = (
+const concernsAbout = (outcome: Outcome, { resource }: Need, expected: string): Concern[] => {
+  switch (outcome.answer) {
+    case 'met':
+      return [];
+    case 'unmet': {
+      const { explanation, resource: denied } = outcome.example;
+      return [{ is: 'shown', evidence: { ...why(explanation, ACTION, denied), expected } }];
+    }
+    case 'unknown': {
+      const { doubt } = outcome;
+      return [{ is: 'open', evidence: { ...doubtEvidence(doubt, ACTION, () => resource), expected }, doubt }];
+    }
+  }
+};
+
+/**
+ * What becomes of a need with the tag that lets a role through: the configured one, or the best of those that the SCPs
+ * except.
+ */
+const exceptedOutcome = (
   organization: OrganizationFact,
   role: Principal,
-  resource: string,
+  need: Need,
   config: Config,
-): boolean => {
-  const tags = exceptionTags(organization, config);
-  const tried = config.scpException ? tags : [undefined, ...tags];
-  return tried.every((tag) =>
-    decideRead(
-      organization,
-      tag ? withTag({ ...role, tags: new Map() }, tag) : { ...role, tags: new Map() },
-      resource,
-    ).decision.endsWith('Deny'),
+  look: Look,
+): Outcome => {
+  const untagged = { ...role, tags: new Map() };
+  const tagged = exceptionTags(organization, config).map((tag) => withTag(untagged, tag));
+  const tried = config.scpException ? tagged : [untagged, ...tagged];
+  const outcomes = tried.map((each) => readOutcome(organization, each, need, look));
+  return (
+    outcomes.find(({ answer }) => answer === 'met') ??
+    outcomes.find(({ answer }) => answer === 'unknown') ??
+    readOutcome(organization, role, need, look)
   );
 };
 

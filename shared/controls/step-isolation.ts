@@ -2,21 +2,17 @@ import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { PolicyText } from '../domain/role-change.ts';
 import type { IsolationFact } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
-import type { Policies } from '../iam/decide/layers.ts';
-import { ANY, anyMatcher, literalGlob } from '../iam/policy/glob.ts';
-import { literalText } from '../iam/policy/literal-text.ts';
-import { type AnyAnswer, exampleOf } from '../iam/sets/answers.ts';
-import { globLanguage } from '../iam/sets/language.ts';
+import type { AnyAnswer, UnnamedAnswer } from '../iam/sets/answers.ts';
+import type { Look } from '../iam/sets/look.ts';
+import { nearPatterns } from '../iam/sets/near.ts';
 import { withoutNetworkLimits } from '../iam/sets/network-limits.ts';
-import type { AnyResource } from '../iam/sets/questions.ts';
-import { allowedBeyond, grantsOf } from '../iam/sets/reach.ts';
+import { allowedBeyond, allowedUnnamed, type Question } from '../iam/sets/questions.ts';
+import { meantBy } from '../iam/sets/universe.ts';
 import { isExempt } from '../judging/administrators.ts';
 import { concernsOf, type Open, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
-import { isAffordable, spend, TOO_MUCH_WORK } from '../judging/work.ts';
-import { ANY_OBJECT } from '../needs/data-needs.ts';
 
 export const control = defineControl({
   id: 'step-isolation',
@@ -26,8 +22,10 @@ export const control = defineControl({
   on: ['pipeline', 'role'],
   requires: ['isolation'],
   hangsOn: ['step role'],
-  evaluate: ({ isolation }, { roles }) =>
-    isolation.of === 'role' ? judgeRole(isolation) : judgeSharing(isolation, roles?.isolation === 'required'),
+  evaluate: ({ isolation }, { roles }, look) =>
+    isolation.of === 'role'
+      ? judgeRole(isolation, look)
+      : judgeSharing(isolation, roles?.isolation === 'required'),
 });
 
 type Of<T extends IsolationFact['of']> = Extract<IsolationFact, { of: T }>;
@@ -35,7 +33,7 @@ type Of<T extends IsolationFact['of']> = Extract<IsolationFact, { of: T }>;
 const CHANGING = ['s3:PutObject', 's3:DeleteObject'];
 const MAX_EVIDENCE = 20;
 
-const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[] => {
+const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>, look: Look): Verdict[] => {
   const unlisted = uses.open.filter(({ kind }) => kind === 'isolation');
   if (uses.foreign.length === 0 && unlisted.length === 0)
     return [
@@ -48,7 +46,7 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
   const writes = uses.needs
     .filter(({ need }) => need.action === 's3:PutObject')
     .map(({ need }) => need.resource);
-  const isOwn = anyMatcher(writes);
+  const nearWrites = nearPatterns(writes);
   const context = serviceContext(principal);
   const sure: Evidence[] = [];
   const denied = new Set<string>();
@@ -59,22 +57,23 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
       const resource = `arn:${partition}:s3:::${bucket}/${key}`;
       if (decided.has(resource)) continue;
       decided.add(resource);
-      if (!spend(principal, writes.length)) {
-        open ??= openFor(TOO_MUCH_WORK.reason, 'the places of all other steps');
+      if (!look.work.spend(1)) {
+        open ??= openFor(TOO_MANY, 'the places of all other steps');
         break;
       }
-      if (isOwn(resource)) continue;
+      const within = nearWrites(resource);
       for (const action of CHANGING) {
         const request = { principal: principal.identity.principal, action, context };
         const policies = policiesFor({ action, resource });
-        const found: AnyAnswer = isAffordable(principal, policies, action)
-          ? reachInto(resource, request, policies, writes)
-          : { answer: 'unknown', doubt: TOO_MUCH_WORK };
+        const question = { policies, request, universe: meantBy(resource, action), within };
+        const found = reachInto(key, question, look);
         const expected = `denied: step ${owner} (${pointer}) of pipeline ${pipeline.name} uses it, and step ${step} is not related to it`;
-        const concerns = sorted(concernsOf(found, action, (example = resource) => example, expected));
+        const concerns = sorted(
+          concernsOf(found, action, (example) => example?.resource ?? resource, expected),
+        );
         open ??= concerns.open;
         if (concerns.shown.length === 0) continue;
-        denied.add(`arn:${partition}:s3:::${bucket}/${literalText(key.slice(0, key.lastIndexOf('/') + 1))}*`);
+        denied.add(`arn:${partition}:s3:::${bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}*`);
         if (sure.length < MAX_EVIDENCE) sure.push(...concerns.shown);
         break;
       }
@@ -109,43 +108,25 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>): Verdict[]
   return [openVerdict(open, 'narrow the statement to the step’s own outputs')];
 };
 
+const TOO_MANY = 'the places of other steps, under so many patterns of policies, are too many to compare';
+
 const openFor = (reason: string, expected: string): Open => {
-  const doubt = { kind: 'too-complex', reason } as const;
+  const doubt = { kind: 'too-complex', at: 'definition', reason } as const;
   return { is: 'open', evidence: { at: 'definition', found: reason, expected }, doubt };
 };
 
-/** An object in a place of another step that the role may change: the one that stands for the place, else any there. */
-const reachInto = (
-  resource: string,
-  request: AnyResource,
-  policies: Policies,
-  writes: readonly string[],
-): AnyAnswer => {
-  const example = exampleOf(policies, { ...request, resource });
-  if (example.decision === 'Allow') return { answer: 'some', example };
-  if (example.decision === 'Unknown') return { answer: 'unknown', doubt: { kind: 'hangs', example } };
-  if (!resource.endsWith(`/${ANY_OBJECT}`) || IN_ROOT.test(resource)) return { answer: 'none' };
-  const folder = resource.slice(0, -ANY_OBJECT.length);
-  if (!isAllowedNear(folder, request, policies)) return { answer: 'none' };
-  const inside = globLanguage([...literalGlob(folder), ANY]);
-  const near = writes.filter((pattern) => isNear(pattern, folder));
-  return allowedBeyond(policies, request, inside, near);
-};
+/**
+ * Whether the role may change an object in a place of another step beside its own outputs. Of a place that only a run
+ * tells, and of a bucket as a whole, in which jobs make a folder each, it must be one that no statement names: somebody
+ * else's folder is not theirs.
+ */
+const reachInto = (key: string, question: Question, look: Look): AnyAnswer | UnnamedAnswer =>
+  isOpen(key) ? allowedUnnamed(question, look) : allowedBeyond(question, look);
 
-/** Jobs that write to a bucket as a whole each make a folder there: another's folder is not theirs. */
-const IN_ROOT = /^arn:[^/]*\/[^/]*$/;
-
-/** Whether a statement that allows the action can be about anything in the folder: few are. */
-const isAllowedNear = (folder: string, request: AnyResource, policies: Policies): boolean =>
-  grantsOf(policies, request).some(({ statement: { resources } }) => {
-    if (!resources || resources.isNot) return true;
-    return resources.texts.some((text) => isNear(text, folder));
-  });
-
-/** Whether a pattern can hold anything of the folder. */
-const isNear = (pattern: string, folder: string): boolean => {
-  const [beginning = ''] = pattern.split(/[*?$]/, 1);
-  return beginning.startsWith(folder) || folder.startsWith(beginning);
+/** Whether a star stands for more than the objects in a folder. */
+const isOpen = (key: string): boolean => {
+  const pattern = key.replaceAll(/\$\{[*?$]\}/g, '');
+  return pattern === '*' || /\*(?!$)/.test(pattern) || /[^/]\*$/.test(pattern);
 };
 
 /** Steps that share a role can change each other's data, whatever the role's policies say. */

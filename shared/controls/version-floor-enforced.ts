@@ -1,22 +1,18 @@
 import type { Config } from '../config/schema.ts';
+import { sagemakerArn } from '../domain/arn.ts';
 import type { Evidence } from '../domain/finding.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
-import { assume, contextOf } from '../iam/decide/context.ts';
-import { contextValues } from '../iam/decide/context-values.ts';
-import { decide } from '../iam/decide/decide.ts';
-import type { Policies } from '../iam/decide/layers.ts';
-import type { Request } from '../iam/decide/request.ts';
-import { literalGlob, matchesAny, parseGlob } from '../iam/policy/glob.ts';
-import { type AnyAnswer, type Doubt, exampleOf } from '../iam/sets/answers.ts';
-import { everyOf, globLanguage, jobLanguage, type Language } from '../iam/sets/language.ts';
-import { tooComplex } from '../iam/sets/questions.ts';
-import { resourceCells, statementsAbout } from '../iam/sets/resource-cells.ts';
-import { type Comparand, comparandsOf, valueCells } from '../iam/sets/value-cells.ts';
+import { assume, type ContextValue, contextOf } from '../iam/decide/context.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
+import { type AnyAnswer, isRuledOut } from '../iam/sets/answers.ts';
+import { versionsBelow } from '../iam/sets/key-axis.ts';
+import type { Look } from '../iam/sets/look.ts';
+import { allowedBeyond, type Question } from '../iam/sets/questions.ts';
+import { namedIn } from '../iam/sets/universe.ts';
 import { isExempt } from '../judging/administrators.ts';
-import { concernsOf, doubtEvidence, type Open, openVerdict, sorted } from '../judging/concern.ts';
+import { concernsOf, type Open, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
-import { keeping } from '../memo.ts';
 
 const KEY = 'sagemaker:PipelineVersionId';
 const ACTIONS = ['sagemaker:StartPipelineExecution', 'sagemaker:UpdatePipelineVersion'];
@@ -29,7 +25,7 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal'],
   needs: ['versionFloors'],
-  evaluate: ({ principal }, { versionFloors = [] }) => {
+  evaluate: ({ principal }, { versionFloors = [] }, look) => {
     const { arn } = principal.identity.principal;
     if (isExempt(principal))
       return [
@@ -42,7 +38,7 @@ export const control = defineControl({
       ];
     const floors = versionFloors.filter(({ except = [] }) => !matchesAny(except, arn));
     if (floors.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'the floors except it' }];
-    const judged = floors.map((floor) => ({ floor, ...judgeFloor(floor, principal) }));
+    const judged = floors.map((floor) => ({ floor, ...judgeFloor(floor, principal, look) }));
     const broken = judged.filter(({ below }) => below.length > 0);
     const updates = [...new Set(judged.flatMap(({ updates: may }) => may))];
     const listed = updates.map((pipeline) => `sagemaker:UpdatePipeline on ${pipeline}`).join(', ');
@@ -89,101 +85,55 @@ export const control = defineControl({
 
 type Floor = NonNullable<Config['versionFloors']>[number];
 
-/** Where policies compare the version with what only a request tells, so many versions below the floor are tried. */
-const MAX_TRIED = 200;
-
 /** What becomes of one floor: the first request below it that each action is allowed, and the updates that are. */
 const judgeFloor = (
   { pipeline, minimum }: Floor,
   principal: PrincipalFact,
-): { below: Evidence[]; open?: Open; updates: string[] } => {
-  const { policies, scope } = principal;
-  const pattern = `arn:${scope.partition}:sagemaker:${scope.region}:${scope.account}:pipeline/${pipeline}`;
-  const below: Evidence[] = [];
-  let open: Open | undefined;
-  for (const action of ACTIONS) {
-    const expected = `denied below version ${minimum} of ${pipeline}, and without a version`;
-    const { requests, doubt } = requestsFor(action, pattern, principal);
-    const tried = requests
-      .flatMap((request) =>
-        versionsBelow(minimum, policies, request).map((version) => withVersion(request, version)),
-      )
-      .map((request) => ({ request, decision: decide(policies, request) }))
-      .filter(({ decision }) => !decision.endsWith('Deny'));
-    const worst = tried.find(({ decision }) => decision === 'Allow') ?? tried[0];
-    if (!worst) {
-      if (doubt)
-        open ??= {
-          is: 'open',
-          doubt,
-          evidence: { ...doubtEvidence(doubt, action, () => pattern), expected },
-        };
-      continue;
-    }
-    const version = contextValues(worst.request, KEY.toLowerCase())?.[0];
-    const named = version === undefined ? 'without a version' : `of version ${version}`;
-    const example = exampleOf(policies, worst.request, worst.decision);
-    const found: AnyAnswer =
-      worst.decision === 'Allow'
-        ? { answer: 'some', example }
-        : { answer: 'unknown', doubt: { kind: 'hangs', example } };
-    const concerns = sorted(concernsOf(found, `${action} ${named}`, () => example.resource, expected));
-    below.push(...concerns.shown);
-    open ??= concerns.open;
+  look: Look,
+): { below: Evidence[]; open: Open | undefined; updates: string[] } => {
+  const { policies, scope, identity } = principal;
+  const pattern = sagemakerArn(scope, `pipeline/${pipeline}`);
+  const universe = namedIn(pattern);
+  const questionFor = (action: string): Question => ({
+    policies,
+    universe,
+    request: {
+      principal: identity.principal,
+      action,
+      context: contextOf({ 'aws:RequestedRegion': scope.region }),
+    },
+  });
+  const expected = `denied below version ${minimum} of ${pipeline}, and without a version`;
+  const concerns = ACTIONS.map((action) => {
+    const question = questionFor(action);
+    const { request } = question;
+    const unnamed = { ...request, context: assume(request.context, { [KEY]: null }) };
+    return [
+      { ...question, request: unnamed },
+      { ...question, keys: [versionsBelow(minimum)] },
+    ].flatMap((asked) => {
+      const found = allowedBeyond(asked, look);
+      const named = asked.keys ? `of version ${versionIn(found) ?? `below ${minimum}`}` : 'without a version';
+      return concernsOf(found, `${action} ${named}`, (example) => example?.resource ?? pattern, expected);
+    });
+  });
+  const { open } = sorted(concerns.flat());
+  const below = concerns.flatMap((ofAction) => sorted(ofAction).shown.slice(0, 1));
+  const mayUpdate = !isRuledOut(allowedBeyond(questionFor('sagemaker:UpdatePipeline'), look));
+  return { below, open, updates: mayUpdate ? [pattern] : [] };
+};
+
+/** The version of the example that an answer rests on. */
+const versionIn = (found: AnyAnswer): ContextValue | undefined => {
+  switch (found.answer) {
+    case 'some':
+      return found.example.values[KEY];
+    case 'none':
+      return undefined;
+    case 'unknown':
+      return found.doubt.kind === 'hangs' ? found.doubt.example.values[KEY] : undefined;
   }
-  const mayUpdate = requestsFor('sagemaker:UpdatePipeline', pattern, principal).requests.some(
-    (request) => !decide(policies, request).endsWith('Deny'),
-  );
-  return { below, updates: mayUpdate ? [pattern] : [], ...(open && { open }) };
 };
-
-/**
- * One request for each way in which the pipelines of a floor can be decided; none where nothing allows the action. A
- * pipeline's name is of the same form as a job's.
- */
-const requestsFor = (
-  action: string,
-  pattern: string,
-  { policies, identity, scope }: PrincipalFact,
-): { requests: Request[]; doubt?: Doubt } => {
-  const name = action.toLowerCase();
-  if (policies.identity?.unreadable.length === 0 && policies.identity.candidates(name).allows.length === 0)
-    return { requests: [] };
-  const context = contextOf({ 'aws:RequestedRegion': scope.region });
-  const request = { principal: identity.principal, action, context, resource: '*' };
-  const { cells, proof } = resourceCells(pipelinesOf(pattern), statementsAbout(policies, name), request);
-  const requests = cells.map(({ witness }) => ({ ...request, resource: witness }));
-  return proof ? { requests } : { requests, doubt: tooComplex(action) };
-};
-
-/** An automaton remembers its steps, so that it is made once for all roles. */
-const kept = keeping<Language>(100);
-
-const pipelinesOf = (pattern: string): Language =>
-  kept(pattern, () =>
-    everyOf([globLanguage(parseGlob(pattern)), jobLanguage(pattern.slice(0, pattern.indexOf('/') + 1))]),
-  );
-
-/** A version below the floor for each way in which the conditions can come out, and none (null). */
-const versionsBelow = (minimum: number, policies: Policies, request: Request): (string | null)[] => {
-  const keyName = KEY.toLowerCase();
-  const statements = statementsAbout(policies, request.action.toLowerCase());
-  const comparands = comparandsOf(statements, keyName, request);
-  const text = String(minimum);
-  const floor: Comparand = { test: 'numeric-less', glob: literalGlob(text), text };
-  const { values, isComplete } = valueCells([...(comparands ?? []), floor], keyName);
-  const lowest = Math.max(1, minimum - MAX_TRIED);
-  const tried =
-    comparands && isComplete
-      ? []
-      : Array.from({ length: minimum - lowest }, (_, index) => String(lowest + index));
-  return [null, ...new Set([...values.filter((value) => Number(value) < minimum), ...tried])];
-};
-
-const withVersion = (request: Request, version: string | null): Request => ({
-  ...request,
-  context: assume(request.context, { [KEY]: version }),
-});
 
 const floorPolicy = (floors: readonly Floor[], { scope: { partition, account } }: PrincipalFact) => ({
   Version: '2012-10-17' as const,

@@ -4,7 +4,8 @@ import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
-import { administratorAnswer } from '../iam/sets/reach.ts';
+import { lookOf } from '../iam/sets/look.ts';
+import { administratorAnswer } from '../iam/sets/questions.ts';
 import { noUses, type RoleUses, type Roster, withoutPath } from '../needs/roster.ts';
 import { found, type Read } from '../reader/read.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
@@ -123,7 +124,7 @@ const principalFact = (
     identity,
     policies,
     scope,
-    administrator: administratorAnswer(policies, identity.principal),
+    administrator: administratorAnswer(policies, identity.principal, lookOf(ADMINISTRATOR_STEPS)),
     isGoverned:
       uses.executes.length + uses.runsSteps.length > 0 ||
       matchesAny(governed(config), identity.principal.arn),
@@ -137,6 +138,9 @@ const governed = ({ roles = {}, prefixes = [] }: Config): string[] => [
   ...prefixes.flatMap((prefix) => prefix.roles ?? []),
 ];
 
+/** Whether one is an administrator is asked of all, and is easy to say of those that are honest. */
+const ADMINISTRATOR_STEPS = 500_000;
+
 const known = new WeakMap<Identities, Facts['administrators']>();
 
 /** Who may do whatever it likes, or may be able to, by ARN; found once for all principals of an account. */
@@ -145,7 +149,11 @@ const administrators = (identities: Identities, layers: OrganizationLayers): Fac
     known.get(identities) ??
     new Map(
       identities.identities.flatMap(({ principal, policies }) => {
-        const { answer } = administratorAnswer({ ...policies, ...layers }, principal);
+        const { answer } = administratorAnswer(
+          { ...policies, ...layers },
+          principal,
+          lookOf(ADMINISTRATOR_STEPS),
+        );
         return answer === 'no' ? [] : [[principal.arn, answer] as const];
       }),
     );

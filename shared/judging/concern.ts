@@ -1,6 +1,6 @@
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import { why } from '../iam/explain/why.ts';
-import type { AnyAnswer, Doubt, EveryAnswer } from '../iam/sets/answers.ts';
+import type { AnyAnswer, Doubt, EveryAnswer, Example, UnnamedAnswer } from '../iam/sets/answers.ts';
 
 /** What speaks against a principal: an example shows it, or it is open whether there is one. */
 export type Concern = { is: 'shown'; evidence: Evidence } | { is: 'open'; evidence: Evidence; doubt: Doubt };
@@ -13,17 +13,19 @@ export type Open = Extract<Concern, { is: 'open' }>;
  * `nameOf` names the resource in evidence; it is given none where there is no example.
  */
 export const concernsOf = (
-  found: AnyAnswer,
+  found: AnyAnswer | UnnamedAnswer,
   action: string,
-  nameOf: (example?: string) => string,
+  nameOf: (example?: Example) => string,
   expected: string,
 ): Concern[] => {
   switch (found.answer) {
     case 'none':
+    case 'no':
       return [];
-    case 'some': {
-      const { explanation, resource } = found.example;
-      return [{ is: 'shown', evidence: { ...why(explanation, action, nameOf(resource)), expected } }];
+    case 'some':
+    case 'yes': {
+      const { example } = found;
+      return [{ is: 'shown', evidence: { ...why(example.explanation, action, nameOf(example)), expected } }];
     }
     case 'unknown': {
       const { doubt } = found;
@@ -69,14 +71,14 @@ export const openVerdict = ({ evidence, doubt }: Open, otherwise: string): Verdi
 export const doubtEvidence = (
   doubt: Doubt,
   action: string,
-  nameOf: (example?: string) => string,
+  nameOf: (example?: Example) => string,
 ): Pick<Evidence, 'at' | 'found'> => {
   switch (doubt.kind) {
     case 'hangs':
-      return why(doubt.example.explanation, action, nameOf(doubt.example.resource));
+      return why(doubt.example.explanation, action, nameOf(doubt.example));
     case 'too-complex':
       return {
-        at: 'policies',
+        at: doubt.at,
         found: `whether ${action} on ${nameOf()} is allowed is not known: ${doubt.reason}`,
       };
   }
@@ -88,6 +90,6 @@ export const doubtRemedy = (doubt: Doubt, otherwise: string): string => {
     case 'hangs':
       return `Try it with pipewarden simulate and --context, or ${otherwise}.`;
     case 'too-complex':
-      return 'Write the patterns of these policies with fewer wildcards, so that they can be compared.';
+      return 'Write the patterns of this statement, and of those that deny what it allows, with fewer wildcards.';
   }
 };

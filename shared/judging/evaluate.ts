@@ -5,6 +5,7 @@ import type { ResourceType } from '../domain/resource.ts';
 import { OPEN_STATUSES } from '../domain/status.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { GatheredFacts } from '../facts/gathered.ts';
+import { type Look, lookOf, shareOf } from '../iam/sets/look.ts';
 import type { ConfigList, Control, ControlVerdict } from './control.ts';
 import { withProvenRemedies } from './prove.ts';
 import { unreadRemedy } from './unread-remedy.ts';
@@ -23,9 +24,12 @@ export const evaluate = (
   const asked = controls.filter(
     (control) => (control.on === 'any' || control.on.includes(type)) && isEnabled(control, config),
   );
-  const judgeAll = (of: GatheredFacts): ControlVerdict[] =>
-    asked.flatMap((control) => bounded(judge(control, of, config)).map((verdict) => ({ control, verdict })));
-  return withProvenRemedies(judgeAll(facts), facts, judgeAll);
+  const look = lookOf();
+  const judgeAll = (of: GatheredFacts, round: 'first' | 'later'): ControlVerdict[] =>
+    asked.flatMap((control) =>
+      bounded(judge(control, of, config, shareOf(look, round))).map((verdict) => ({ control, verdict })),
+    );
+  return withProvenRemedies(judgeAll(facts, 'first'), facts, (changed) => judgeAll(changed, 'later'), look);
 };
 
 /** Whether the configuration leaves the control switched on. */
@@ -62,7 +66,7 @@ const isGiven = (list: ConfigList, { prefixes, roles, versionFloors, scpExceptio
   }
 };
 
-const judge = (control: Control, facts: GatheredFacts, config: Config): Verdict[] => {
+const judge = (control: Control, facts: GatheredFacts, config: Config, look: Look): Verdict[] => {
   const missing = missingLists(control, config);
   if (missing.length > 0) {
     return [{ status: 'NOT_APPLICABLE', because: `the configuration gives no ${missing.join(' and no ')}` }];
@@ -75,7 +79,7 @@ const judge = (control: Control, facts: GatheredFacts, config: Config): Verdict[
     Object.assign(known, { [name]: read.value });
   }
   try {
-    const verdicts = control.evaluate(known as Facts, config);
+    const verdicts = control.evaluate(known as Facts, config, look);
     return withUnreadUses(verdicts, facts.uses?.ok ? facts.uses.value.unread : [], control.hangsOn);
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };

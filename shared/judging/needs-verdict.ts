@@ -6,14 +6,15 @@ import { assume, type Context, contextOf } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { why } from '../iam/explain/why.ts';
-import type { Doubt, Example } from '../iam/sets/answers.ts';
-import { allowedForAll } from '../iam/sets/reach.ts';
+import type { Doubt, EveryAnswer, Example, Unknown } from '../iam/sets/answers.ts';
+import type { Look } from '../iam/sets/look.ts';
+import { allowedForAll } from '../iam/sets/questions.ts';
+import { meantBy } from '../iam/sets/universe.ts';
 import { isPartial, type Need, type NeedKind } from '../needs/need.ts';
 import type { RoleNeed, RoleUses } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 import { doubtEvidence, doubtRemedy } from './concern.ts';
 import { changeCommand, putPolicy } from './role-change.ts';
-import { isAffordable, TOO_MUCH_WORK } from './work.ts';
 
 /** What is known of every request that SageMaker makes under a role of its own accord. */
 export const serviceContext = ({ scope }: Pick<PrincipalFact, 'scope'>): Context =>
@@ -24,12 +25,27 @@ export const serviceContext = ({ scope }: Pick<PrincipalFact, 'scope'>): Context
     'aws:CalledVia': null,
   });
 
-/** How a need of a role comes out, and of what was asked: the need, or what does as well. */
-type NeedAnswer =
-  | { answer: 'met' }
-  /** The example is a part of it that the role may not do. */
-  | { answer: 'unmet'; asked: RoleNeed; example: Example }
-  | { answer: 'unknown'; asked: RoleNeed; doubt: Doubt };
+/** How a need comes out; the example is a part of it that is denied. */
+export type Outcome = { answer: 'met' } | { answer: 'unmet'; example: Example } | Unknown;
+
+/** What an answer makes of a need. Of a partial one it is not known which part a run asks for. */
+export const outcomeOf = (found: EveryAnswer, need: Pick<Need, 'resource'>): Outcome => {
+  switch (found.answer) {
+    case 'all':
+      return { answer: 'met' };
+    case 'some':
+      return isPartial(need)
+        ? { answer: 'unknown', doubt: { kind: 'hangs', example: found.example } }
+        : { answer: 'unmet', example: found.example };
+    case 'none':
+      return { answer: 'unmet', example: found.example };
+    case 'unknown':
+      return found;
+  }
+};
+
+/** How a need of a role comes out, and what was asked: the need, or what does as well. */
+type NeedAnswer = Outcome & { asked: RoleNeed };
 
 type Unmet = Extract<NeedAnswer, { answer: 'unmet' }>;
 type Open = Exclude<NeedAnswer, { answer: 'met' }>;
@@ -39,6 +55,7 @@ export type Asking = {
   principal: PrincipalFact;
   policiesFor: (need: Need) => Policies;
   context: Context;
+  look: Look;
 };
 
 /** The policies that bear on a need: those of the principal, and that of its bucket or key. */
@@ -62,7 +79,7 @@ const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
   return best('met') ?? best('unknown') ?? first;
 };
 
-const answerOne = (asked: RoleNeed, { principal, policiesFor, context }: Asking): NeedAnswer => {
+const answerOne = (asked: RoleNeed, { principal, policiesFor, context, look }: Asking): NeedAnswer => {
   const { need } = asked;
   const request = {
     principal: principal.identity.principal,
@@ -70,21 +87,9 @@ const answerOne = (asked: RoleNeed, { principal, policiesFor, context }: Asking)
     context: assume(context, need.context ?? {}),
   };
   const policies = withForeignOwner(policiesFor(need), need, principal);
-  if (!isAffordable(principal, policies, need.action))
-    return { answer: 'unknown', asked, doubt: TOO_MUCH_WORK };
-  const found = allowedForAll(policies, request, need.resource);
-  switch (found.answer) {
-    case 'all':
-      return { answer: 'met' };
-    case 'some': // of a partial need it is not known which part a run asks for
-      return isPartial(need)
-        ? { answer: 'unknown', asked, doubt: { kind: 'hangs', example: found.example } }
-        : { answer: 'unmet', asked, example: found.example };
-    case 'none':
-      return { answer: 'unmet', asked, example: found.example };
-    case 'unknown':
-      return { ...found, asked };
-  }
+  const universe = meantBy(need.resource, need.action);
+  const found = allowedForAll({ policies, request, universe }, look);
+  return { ...outcomeOf(found, need), asked };
 };
 
 /** What belongs to another account needs its word as well, which is read for buckets and keys alone. */

@@ -2,6 +2,7 @@ import type { RoleChange } from '../domain/role-change.ts';
 import { isFaulty } from '../domain/status.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import type { GatheredFacts } from '../facts/gathered.ts';
+import type { Look } from '../iam/sets/look.ts';
 import { found } from '../reader/read.ts';
 import type { ControlVerdict } from './control.ts';
 import { changedPrincipal, changedTrust, refusedLength } from './role-change.ts';
@@ -17,6 +18,7 @@ export const withProvenRemedies = (
   verdicts: readonly ControlVerdict[],
   facts: GatheredFacts,
   judge: Judge,
+  look: Look,
 ): ControlVerdict[] =>
   verdicts.map((each) => {
     const { control, verdict } = each;
@@ -27,34 +29,70 @@ export const withProvenRemedies = (
       const text = `${remediation.text} No command is given, as ${tooLong}.`;
       return { control, verdict: { ...verdict, remediation: { text } } };
     }
-    const after = judge(factsAfter(facts, change));
+    const after = judge(factsAfter(facts, change, look));
     const broken = after.filter((now) => isBroken(now, verdicts, control.id));
     if (broken.length === 0) return each;
-    const failing = [...new Set(broken.map((now) => now.control.id))].join(', ');
-    const text = `${remediation.text} No command is given, as by itself it would not do: ${failing} would fail then.`;
+    const text = `${remediation.text} No command is given, as by itself it would not do: ${reasons(broken)}.`;
     return { control, verdict: { ...verdict, remediation: { text } } };
   });
 
-/** The control itself still says so, or another one does that did not before. */
-const isBroken = (now: ControlVerdict, before: readonly ControlVerdict[], mended: string): boolean => {
-  if (!isFaulty(now.verdict.status)) return false;
-  if (now.control.id === mended) return now.verdict.status === 'FAILED' || !wasFailed(before, mended);
-  return !before.some(({ control, verdict }) => control.id === now.control.id && isFaulty(verdict.status));
+/** Which controls would not pass, and which of them would not be known to. */
+const reasons = (broken: readonly ControlVerdict[]): string => {
+  const listed = (of: readonly ControlVerdict[]): string =>
+    [...new Set(of.map(({ control }) => control.id))].join(', ');
+  const open = broken.filter(({ verdict }) => verdict.status === 'NOT_AVAILABLE');
+  const failing = broken.filter(({ verdict }) => verdict.status !== 'NOT_AVAILABLE');
+  return [
+    ...(failing.length > 0 ? [`${listed(failing)} would fail then`] : []),
+    ...(open.length > 0 ? [`whether ${listed(open)} would pass then is not known`] : []),
+  ].join(', and ');
 };
+
+/**
+ * The control itself still says so, or another one does that did not before. What is not known then, and was before, says
+ * nothing against a command.
+ */
+const isBroken = (now: ControlVerdict, before: readonly ControlVerdict[], mended: string): boolean => {
+  const { status } = now.verdict;
+  const isSame = now.control.id === mended;
+  switch (status) {
+    case 'PASSED':
+    case 'NOT_APPLICABLE':
+      return false;
+    case 'FAILED':
+      return isSame || !wasFaulty(before, now.control.id);
+    case 'WARNING':
+      return isSame ? !wasFailed(before, mended) : !wasFaulty(before, now.control.id);
+    case 'NOT_AVAILABLE':
+      return (
+        isSame ||
+        !before.some(({ control, verdict }) => control.id === now.control.id && 'evidence' in verdict)
+      );
+  }
+};
+
+const wasFaulty = (before: readonly ControlVerdict[], id: string): boolean =>
+  before.some(({ control, verdict }) => control.id === id && isFaulty(verdict.status));
 
 /** A role that is no breach any more may still be a risk. */
 const wasFailed = (before: readonly ControlVerdict[], id: string): boolean =>
   before.some(({ control, verdict }) => control.id === id && verdict.status === 'FAILED');
 
-const factsAfter = (facts: GatheredFacts, change: RoleChange): GatheredFacts => {
+const factsAfter = (facts: GatheredFacts, change: RoleChange, look: Look): GatheredFacts => {
   const { principal, trust, isolation, exceptionSubject } = facts;
+  const known = new Map<PrincipalFact, PrincipalFact>();
+  const changedOnce = (before: PrincipalFact): PrincipalFact => {
+    const after = known.get(before) ?? changedPrincipal(before, change, look);
+    known.set(before, after);
+    return after;
+  };
   const changed = <T extends { principal: PrincipalFact }>(fact: T): T => ({
     ...fact,
-    principal: changedPrincipal(fact.principal, change),
+    principal: changedOnce(fact.principal),
   });
   return {
     ...facts,
-    ...(principal?.ok && { principal: found(changedPrincipal(principal.value, change)) }),
+    ...(principal?.ok && { principal: found(changedOnce(principal.value)) }),
     ...(trust?.ok && { trust: found(changedTrust(trust.value, change)) }),
     ...(isolation?.ok && isolation.value.of === 'role' && { isolation: found(changed(isolation.value)) }),
     ...(exceptionSubject?.ok &&

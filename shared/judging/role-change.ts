@@ -3,7 +3,8 @@ import type { PrincipalFact, TrustFact } from '../facts/facts.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
-import { administratorAnswer } from '../iam/sets/reach.ts';
+import type { Look } from '../iam/sets/look.ts';
+import { administratorAnswer } from '../iam/sets/questions.ts';
 import type { Json } from '../json/json.ts';
 import { shellJson, shellText } from '../text/shell-text.ts';
 
@@ -25,9 +26,10 @@ const checksum = (text: string): string => {
 };
 
 /** The principal after the change, which may make an administrator one no more. */
-export const changedPrincipal = (before: PrincipalFact, change: RoleChange): PrincipalFact => {
+export const changedPrincipal = (before: PrincipalFact, change: RoleChange, look: Look): PrincipalFact => {
   const changed = changeOf(before, change);
-  return { ...changed, administrator: administratorAnswer(changed.policies, changed.identity.principal) };
+  const { policies, identity } = changed;
+  return { ...changed, administrator: administratorAnswer(policies, identity.principal, look) };
 };
 
 const changeOf = (principal: PrincipalFact, change: RoleChange): PrincipalFact => {
@@ -80,7 +82,6 @@ const withPolicies = (principal: PrincipalFact, own: Parameters<typeof indexPoli
     ...principal,
     identity: { ...principal.identity, policies: { ...principal.identity.policies, identity: index } },
     policies,
-    administrator: administratorAnswer(policies, principal.identity.principal),
   };
 };
 

@@ -57,22 +57,21 @@ const keyNeed = ({ key, use }: StepKey, { partition, region, account }: Scope): 
     : { action: 'kms:GenerateDataKey', resource, ...alias, or: [{ action: 'kms:Encrypt', resource }] };
 };
 
-/** A place that another step reads or writes, which the role of a step with a role of its own must not change. */
+/**
+ * A place that another step reads or writes, which the role of a step with a role of its own must not change: the keys of
+ * its objects, as a pattern of a policy.
+ */
 export type ForeignPlace = { bucket: string; key: string; owner: string; pointer: string };
 
 /** The places that the role of one step must not change. */
 export type ForeignOf = { step: string; places: ForeignPlace[] };
-
-/** Stands for the objects that lie in a folder. */
-export const ANY_OBJECT = 'pipewarden-any-object';
 
 /** So many places of other steps are looked at for each definition: fifty steps of ten roles with thirty places each. */
 const MAX_LOOKED_AT = 750_000;
 
 /**
  * For each step with a role of its own, the places of steps that the definition does not relate to it and that run
- * under another role, each by one object that would lie there. A place that several steps of a role must not change is
- * told by the first of them. `unlisted` are roles of which not all places are told, as the definition has too many.
+ * under another role. A place that several steps of a role must not change is told by the first of them. `unlisted` are roles of which not all places are told, as the definition has too many.
  */
 export const foreignPlaces = (
   scope: ResolveScope,
@@ -118,9 +117,7 @@ export const foreignPlaces = (
 };
 
 const foreignPlace = ({ bucket, keyPattern, isObject, pointer }: DataPlace, owner: string): ForeignPlace => {
-  const key = /[*$]/.test(keyPattern)
-    ? keyPattern.replaceAll('*', 'any').replaceAll(/\$\{([*?$])\}/g, '$1')
-    : keyPattern;
-  const folder = key === '' || key.endsWith('/') ? key : `${key}/`;
-  return { bucket, key: isObject ? key : `${folder}${ANY_OBJECT}`, owner, pointer };
+  if (isObject || keyPattern.endsWith('*')) return { bucket, key: keyPattern, owner, pointer };
+  const folder = keyPattern === '' || keyPattern.endsWith('/') ? keyPattern : `${keyPattern}/`;
+  return { bucket, key: `${folder}*`, owner, pointer };
 };

@@ -16,7 +16,7 @@ export type Need = {
  * Whether only a run tells which resources of the pattern are meant, so that a role which may do it for some of them
  * is neither right nor wrong: a star anywhere but behind a name that is known, or in place of the whole name.
  */
-export const isPartial = ({ resource }: Need): boolean => {
+export const isPartial = ({ resource }: Pick<Need, 'resource'>): boolean => {
   const pattern = resource.replaceAll(/\$\{[*?$]\}/g, '').replaceAll(/-\*(?=\/)/g, '');
   return (
     /\*./.test(pattern) ||

@@ -3,12 +3,12 @@ import type { Scope } from '../domain/scope.ts';
 import { groupBy } from '../group-by.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
-import { parseTemplate } from '../iam/decide/variables.ts';
 import { isPattern } from '../iam/policy/glob.ts';
 import { roleIn } from '../iam/policy/principal.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
-import { arnLanguage } from '../iam/sets/language.ts';
-import { resourcesAllowed } from '../iam/sets/questions.ts';
+import { lookOf } from '../iam/sets/look.ts';
+import { allowedForAll } from '../iam/sets/questions.ts';
+import { meantBy } from '../iam/sets/universe.ts';
 import type { Need } from '../needs/need.ts';
 
 /** A policy as people attach it. */
@@ -138,10 +138,9 @@ export const unmetNeed = (document: PolicyDocument, needs: readonly Need[], scop
       action,
       context: contextOf(context, 'absent'),
     };
-    const glob = parseTemplate(resource, document.Version).flatMap((part) => ('key' in part ? [] : part));
-    return (
-      resourcesAllowed({ identity: indexPolicies([policy]) }, request, arnLanguage(glob)).answer !== 'all'
-    );
+    const policies = { identity: indexPolicies([policy]) };
+    const universe = meantBy(resource, action);
+    return allowedForAll({ policies, request, universe }, lookOf()).answer !== 'all';
   });
 
 /** The statements about the need's action, with those of their resources that can be about its resource. */

@@ -5,7 +5,10 @@ import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { literalText } from '../iam/policy/literal-text.ts';
 import { roleIn } from '../iam/policy/principal.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
-import { type ValueAnswer, valuesAllowed } from '../iam/sets/questions.ts';
+import { versionsBelow, versionsFrom } from '../iam/sets/key-axis.ts';
+import { lookOf } from '../iam/sets/look.ts';
+import { allowedBeyond, allowedForAll } from '../iam/sets/questions.ts';
+import { namedIn, onlyOne } from '../iam/sets/universe.ts';
 import type { PolicyDocument } from './least-policy.ts';
 
 const KEY = 'sagemaker:PipelineVersionId';
@@ -31,19 +34,18 @@ export const versionPolicy = (pipeline: string, minimum: number, scope: Scope): 
       },
     ],
   };
-  const resource = sagemakerArn(scope, `pipeline/${pipeline}`);
+  const arn = sagemakerArn(scope, `pipeline/${pipeline}`);
+  const universe = pipeline === '*' ? namedIn(arn) : onlyOne(arn);
   const identity = indexPolicies([readPolicy(document, { name: 'generated', kind: 'identity' })]);
-  const request = { principal: roleIn(scope), resource, context: contextOf({}, 'absent') };
-  const wrong = ACTIONS.find(
-    (action) => !isFloor(valuesAllowed({ identity }, { ...request, action }, KEY), minimum),
-  );
+  const look = lookOf();
+  const wrong = ACTIONS.find((action) => {
+    const request = { principal: roleIn(scope), action, context: contextOf({}, 'absent') };
+    const question = { policies: { identity }, request, universe };
+    const below = allowedBeyond({ ...question, keys: [versionsBelow(minimum)] }, look);
+    const unnamed = allowedBeyond(question, look);
+    const from = allowedForAll({ ...question, keys: [versionsFrom(minimum)] }, look);
+    return below.answer !== 'none' || unnamed.answer !== 'none' || from.answer !== 'all';
+  });
   if (wrong) throw new Error(`the policy does not hold ${wrong} to version ${minimum}`);
   return document;
-};
-
-const isFloor = (found: ValueAnswer, minimum: number): boolean => {
-  if (found.answer === 'unknown') return false;
-  const [allowed, ...more] = found.ranges?.filter(({ decision }) => decision === 'Allow') ?? [];
-  const isExact = allowed?.from === minimum && allowed.to === undefined && more.length === 0;
-  return isExact && found.absent === 'ImplicitDeny';
 };

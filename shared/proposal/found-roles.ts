@@ -1,11 +1,13 @@
-import { arnName } from '../domain/arn.ts';
+import { arnName, sagemakerArn } from '../domain/arn.ts';
 import { groupBy } from '../group-by.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { decide } from '../iam/decide/decide.ts';
 import type { Policies } from '../iam/decide/layers.ts';
-import type { AnyAnswer } from '../iam/sets/answers.ts';
-import { administratorAnswer, allowedSomewhere } from '../iam/sets/reach.ts';
+import { isRuledOut } from '../iam/sets/answers.ts';
+import { lookOf } from '../iam/sets/look.ts';
+import { administratorAnswer, allowedBeyond } from '../iam/sets/questions.ts';
+import { namedIn } from '../iam/sets/universe.ts';
 import { counted, listed, type Noted } from './found-prefixes.ts';
 import { isRoleArn, type PipelineSurvey } from './survey.ts';
 
@@ -69,7 +71,7 @@ const rolePatterns = (
       .filter(({ principal }) => byArn.has(principal.arn))
       .filter(
         ({ principal, policies }) =>
-          administratorAnswer({ ...policies, ...layers }, principal).answer === 'yes',
+          administratorAnswer({ ...policies, ...layers }, principal, lookOf()).answer === 'yes',
       )
       .map(({ principal }) => principal.arn),
   );
@@ -109,7 +111,7 @@ export const foundCreators = (
   scope: { partition: string; region: string; account: string },
 ): Noted<string>[] => {
   const roles = [...new Set(pipelines.map(({ roleArn }) => roleArn))].filter(isRoleArn).slice(0, MAX_ROLES);
-  const everyPipeline = `arn:${scope.partition}:sagemaker:${scope.region}:${scope.account}:pipeline/*`;
+  const everyPipeline = namedIn(sagemakerArn(scope, 'pipeline/*'));
   const around = { 'aws:SecureTransport': 'true', 'aws:RequestedRegion': scope.region };
   const context = contextOf(around);
   const passing = contextOf({ ...around, 'iam:PassedToService': 'sagemaker.amazonaws.com' });
@@ -122,7 +124,8 @@ export const foundCreators = (
       );
       if (actions.length === 0 || !allows('iam:passrole')) return [];
       if (principal.arn.includes(':role/aws-service-role/')) return [];
-      if (administratorAnswer(policies, principal).answer === 'yes') return [];
+      const look = lookOf();
+      if (administratorAnswer(policies, principal, look).answer === 'yes') return [];
       const passed = roles.filter(
         (resource) =>
           decide(policies, { principal, action: 'iam:PassRole', resource, context: passing }) === 'Allow',
@@ -130,23 +133,18 @@ export const foundCreators = (
       const may =
         passed.length === 0
           ? []
-          : actions.filter((action) =>
-              mayBeAllowed(allowedSomewhere(policies, { principal, action, context }, everyPipeline)),
+          : actions.filter(
+              (action) =>
+                !isRuledOut(
+                  allowedBeyond(
+                    { policies, request: { principal, action, context }, universe: everyPipeline },
+                    look,
+                  ),
+                ),
             );
       if (may.length === 0) return [];
       const note = `may ${may.join(' and ')}, and pass ${passed.length} of ${counted(roles.length, 'execution role')}`;
       return [{ value: principal.arn, notes: [note] }];
     })
     .toSorted((one, other) => (one.value < other.value ? -1 : 1));
-};
-
-/** Who may be a creator is proposed as one: a person looks at the proposal. */
-const mayBeAllowed = ({ answer }: AnyAnswer): boolean => {
-  switch (answer) {
-    case 'some':
-    case 'unknown':
-      return true;
-    case 'none':
-      return false;
-  }
 };

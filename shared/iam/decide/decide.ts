@@ -1,7 +1,8 @@
 import type { Principal } from '../policy/principal.ts';
 import { anyGrant, type Grants, grantsOf, NO_GRANTS } from './grants.ts';
 import { type Layer, layersOf, type Policies } from './layers.ts';
-import { both, either, MAYBE, type Match, NO, negated, YES } from './match.ts';
+import { KLEENE, type Logic } from './logic.ts';
+import { both, MAYBE, type Match, NO, negated, YES } from './match.ts';
 import { isOtherPartition, ownershipOf } from './ownership.ts';
 import type { CompiledStatement, PolicyIndex } from './policy-index.ts';
 import { type Request, serviceOf } from './request.ts';
@@ -18,15 +19,9 @@ export type Decision = 'Allow' | 'ExplicitDeny' | 'ImplicitDeny' | 'Unknown';
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export const decide = (policies: Policies, request: Request): Decision => {
-  const action = request.action.toLowerCase();
-  if (needsNoPermission(action, request.principal)) return 'Allow';
-  const layers = layersOf(policies, request);
-  let deny: Match = NO;
-  for (const { index, bears } of layers) {
-    deny = either(deny, both(bears, denyOf(index, action, request, policies)));
-    if (deny === YES) return 'ExplicitDeny';
-  }
-  const allow = allowed(policies, layers, action, request);
+  if (needsNoPermission(request.action.toLowerCase(), request.principal)) return 'Allow';
+  const { deny, allow } = partsOf(policies, request, KLEENE, fitting(request));
+  if (deny === YES) return 'ExplicitDeny';
   if (allow === NO) return 'ImplicitDeny';
   return allow === YES && deny === NO ? 'Allow' : 'Unknown';
 };
@@ -38,36 +33,83 @@ export const decide = (policies: Policies, request: Request): Decision => {
 const needsNoPermission = (action: string, { account }: Principal): boolean =>
   action === 'sts:getcalleridentity' && account !== undefined;
 
-/** Whether a statement of the layer denies the request. */
-export const denyOf = (index: PolicyIndex, action: string, request: Request, policies: Policies): Match => {
-  let match: Match = index.unreadable.length > 0 ? MAYBE : NO;
-  for (const compiled of index.candidates(action).denies) {
-    const principal = principalGrants(compiled, request, policies);
-    match = either(match, both(anyGrant(principal), elementsMatch(compiled, request)));
-    if (match === YES) break;
+/** Whether a statement fits: its Resource and its conditions. */
+type Fits<T> = (compiled: CompiledStatement) => T;
+
+/**
+ * What denies a request, and what allows it, whether it is one request or many that differ in what `fits` tells. Of the
+ * resource nothing else is read than what `arnDistinctions` names.
+ */
+export const partsOf = <T>(
+  policies: Policies,
+  request: Request,
+  logic: Logic<T>,
+  fits: Fits<T>,
+): { deny: T; allow: T } => {
+  const layers = layersOf(policies, request);
+  const action = request.action.toLowerCase();
+  let deny = logic.of(NO);
+  for (const { index, bears } of layers) {
+    deny = logic.either(
+      deny,
+      logic.both(logic.of(bears), denyBy(index, action, request, policies, logic, fits)),
+    );
+    if (logic.isYes(deny)) return { deny, allow: logic.of(NO) };
   }
-  return match;
+  return { deny, allow: allowed(policies, layers, action, request, logic, fits) };
+};
+
+/** Whether a statement of the layer denies the request. */
+export const denyOf = (index: PolicyIndex, action: string, request: Request, policies: Policies): Match =>
+  denyBy(index, action, request, policies, KLEENE, fitting(request));
+
+const denyBy = <T>(
+  index: PolicyIndex,
+  action: string,
+  request: Request,
+  policies: Policies,
+  logic: Logic<T>,
+  fits: Fits<T>,
+): T => {
+  let denied = logic.of(index.unreadable.length > 0 ? MAYBE : NO);
+  for (const compiled of index.candidates(action).denies) {
+    const principal = anyGrant(principalGrants(compiled, request, policies));
+    denied = logic.either(denied, logic.both(logic.of(principal), fits(compiled)));
+    if (logic.isYes(denied)) break;
+  }
+  return denied;
 };
 
 /** Whether a statement of the layer allows the request, whoever it names. */
 export const allowOf = (index: PolicyIndex, action: string, request: Request, policies: Policies): Match =>
-  anyGrant(grantsBy(index, action, request, policies));
+  anyGrant(grantsBy(index, action, request, policies, KLEENE, fitting(request)));
 
 /** How the layer's Allows reach the principal. */
-const grantsBy = (index: PolicyIndex, action: string, request: Request, policies: Policies): Grants => {
-  const unread = index.unreadable.length > 0 ? MAYBE : NO;
-  const found: Grants = { direct: unread, role: unread, account: unread };
+type Reaching<T> = { direct: T; role: T; account: T };
+
+const grantsBy = <T>(
+  index: PolicyIndex,
+  action: string,
+  request: Request,
+  policies: Policies,
+  logic: Logic<T>,
+  fits: Fits<T>,
+): Reaching<T> => {
+  const unread = logic.of(index.unreadable.length > 0 ? MAYBE : NO);
+  const found: Reaching<T> = { direct: unread, role: unread, account: unread };
   for (const compiled of index.candidates(action).allows) {
-    const match = elementsMatch(compiled, request);
-    if (match === NO) continue;
-    const { direct, role, account } = principalGrants(compiled, request, policies);
-    found.direct = either(found.direct, both(match, direct));
-    found.role = either(found.role, both(match, role));
-    found.account = either(found.account, both(match, account));
-    if (found.direct === YES) break;
+    const reach = principalGrants(compiled, request, policies);
+    if (anyGrant(reach) === NO) continue;
+    const fit = fits(compiled);
+    for (const by of ['direct', 'role', 'account'] as const)
+      if (reach[by] !== NO) found[by] = logic.either(found[by], logic.both(fit, logic.of(reach[by])));
+    if (logic.isYes(found.direct)) break;
   }
   return found;
 };
+
+const anyReaching = <T>({ direct, role, account }: Reaching<T>, { either }: Logic<T>): T =>
+  either(direct, either(role, account));
 
 const EVERYONE: Grants = { ...NO_GRANTS, direct: YES };
 
@@ -83,32 +125,45 @@ export const principalGrants = (
   return grantsOf(statement.principals, principal, hasBoundary, trace);
 };
 
-/** Resource and conditions together. */
-const elementsMatch = ({ resource, conditions }: CompiledStatement, request: Request): Match => {
-  let match: Match = resource ? resource(request) : YES;
-  for (const condition of conditions) {
-    if (match === NO) break;
-    match = both(match, condition(request));
-  }
-  return match;
-};
+/** Resource and conditions together, of one request. */
+const fitting =
+  (request: Request): Fits<Match> =>
+  ({ resource, conditions }) => {
+    let match: Match = resource ? resource(request) : YES;
+    for (const condition of conditions) {
+      if (match === NO) break;
+      match = both(match, condition(request));
+    }
+    return match;
+  };
 
 /** Whether all layers together allow what none of them denies. */
-const allowed = (policies: Policies, layers: readonly Layer[], action: string, request: Request): Match => {
+const allowed = <T>(
+  policies: Policies,
+  layers: readonly Layer[],
+  action: string,
+  request: Request,
+  logic: Logic<T>,
+  fits: Fits<T>,
+): T => {
   const { principal, resource } = request;
-  if (isOtherPartition(principal.arn, resource)) return NO;
-  let limits: Match = YES;
-  let identity: Match = principal.kind === 'root' ? YES : NO;
-  let bounds: Match = isWithoutSession(policies, principal) ? NO : YES;
-  let grants = isResourcePolicyRequired(action, resource) && !policies.resource ? UNKNOWN_GRANTS : NO_GRANTS;
+  if (isOtherPartition(principal.arn, resource)) return logic.of(NO);
+  const reaching = (index: PolicyIndex) => grantsBy(index, action, request, policies, logic, fits);
+  const allows = (index: PolicyIndex): T => anyReaching(reaching(index), logic);
+  let limits = logic.of(YES);
+  let identity = logic.of(principal.kind === 'root' ? YES : NO);
+  let bounds = logic.of(isWithoutSession(policies, principal) ? NO : YES);
+  const untold = logic.of(isResourcePolicyRequired(action, resource) && !policies.resource ? MAYBE : NO);
+  let grants: Reaching<T> = { direct: untold, role: untold, account: untold };
   for (const { name, index, bears } of layers) {
-    if (name === 'resource') grants = grantsBy(index, action, request, policies);
-    else if (name === 'identity') identity = either(identity, allowOf(index, action, request, policies));
+    if (name === 'resource') grants = reaching(index);
+    else if (name === 'identity') identity = logic.either(identity, allows(index));
     else if (name === 'scp' || name === 'endpoint')
-      limits = both(limits, either(negated(bears), allowOf(index, action, request, policies)));
-    else if (name !== 'rcp') bounds = both(bounds, allowOf(index, action, request, policies));
+      limits = logic.both(limits, logic.either(logic.of(negated(bears)), allows(index)));
+    else if (name !== 'rcp') bounds = logic.both(bounds, allows(index));
   }
-  return both(limits, accountsAllow(both(identity, bounds), bounds, grants, action, request));
+  const own = logic.both(identity, bounds);
+  return logic.both(limits, accountsAllow(own, bounds, grants, action, request, logic));
 };
 
 /**
@@ -119,29 +174,29 @@ const allowed = (policies: Policies, layers: readonly Layer[], action: string, r
 export const isWithoutSession = ({ session }: Policies, { kind }: Principal): boolean =>
   kind === 'federated-user' && session === undefined;
 
-const UNKNOWN_GRANTS: Grants = { direct: MAYBE, role: MAYBE, account: MAYBE };
-
 /**
  * What the principal's own policies and the resource's policy come to. In one account either is enough, but that a
  * grant to a role stays within its boundary and session policies, and a grant to the account grants nothing by itself.
  * Between two accounts both must allow. AWS lets every account use what it owns for all. Nobody's and a service's
  * requests hang on the resource's policy alone.
  */
-const accountsAllow = (
-  own: Match,
-  bounds: Match,
-  grants: Grants,
+const accountsAllow = <T>(
+  own: T,
+  bounds: T,
+  grants: Reaching<T>,
   action: string,
   request: Request,
-): Match => {
+  logic: Logic<T>,
+): T => {
   const { account } = request.principal;
-  if (account === undefined) return both(grants.direct, mayBeNobody(action, request.principal));
+  if (account === undefined)
+    return logic.both(grants.direct, logic.of(mayBeNobody(action, request.principal)));
   const ownership = ownershipOf(request);
-  if (ownership === 'foreign') return both(own, anyGrant(grants));
+  if (ownership === 'foreign') return logic.both(own, anyReaching(grants, logic));
   const isRequired = isResourcePolicyRequired(action, request.resource);
-  if (ownership === 'aws') return isRequired ? both(own, anyGrant(grants)) : own;
-  const granted = either(grants.direct, both(grants.role, bounds));
-  return either(granted, both(own, isRequired ? grants.account : YES));
+  if (ownership === 'aws') return isRequired ? logic.both(own, anyReaching(grants, logic)) : own;
+  const granted = logic.either(grants.direct, logic.both(grants.role, bounds));
+  return logic.either(granted, isRequired ? logic.both(own, grants.account) : own);
 };
 
 /**

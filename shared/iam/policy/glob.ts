@@ -28,6 +28,24 @@ export const parseGlob = (pattern: string): Glob => {
 export const literalGlob = (text: string): Glob =>
   Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
 
+/** The same pattern with each run of wildcards written in one way: as many `?` as there are, and then a `*` if there is one. */
+export const canonicalGlob = (glob: Glob): Glob => {
+  const canonical: number[] = [];
+  let hasStar = false;
+  for (const unit of glob) {
+    if (unit === ANY) hasStar = true;
+    else {
+      if (unit !== ONE && hasStar) {
+        canonical.push(ANY);
+        hasStar = false;
+      }
+      canonical.push(unit);
+    }
+  }
+  if (hasStar) canonical.push(ANY);
+  return canonical;
+};
+
 /** How a pattern is written; a literal `*` looks like any other. */
 export const globText = (glob: Glob): string => {
   let text = '';

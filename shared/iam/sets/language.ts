@@ -1,6 +1,17 @@
 import { compareDecimals, type Decimal } from '../policy/decimal.ts';
-import { ANY, type Glob, ONE, parseGlob, pastStars } from '../policy/glob.ts';
+import { ANY, canonicalGlob, type Glob, globText, ONE, parseGlob, pastStars } from '../policy/glob.ts';
 import { arnParts } from '../policy/operators.ts';
+import {
+  ALIKE,
+  ALPHANUMERIC,
+  type Classes,
+  classOf,
+  DIGITS,
+  ROLE_NAMES,
+  refined,
+  SMALL,
+  unitsOf,
+} from './alphabet.ts';
 
 /** The state from which nothing is accepted any more. */
 export const DEAD = -1;
@@ -13,29 +24,52 @@ export type Language = {
   start: number;
   /** The state after one more unit; {@link DEAD} where no continuation is in the set. */
   step: (state: number, unit: number) => number;
+  /** The state after a text. */
+  after: (text: string) => number;
   accepts: (state: number) => boolean;
-  /** The units that the set tells apart; all others it treats alike. */
+  /** Whether every continuation is in the set. */
+  isFull: (state: number) => boolean;
+  /** Whether all that is accepted from the one state is accepted from the other, as far as that is seen at once. */
+  isBelow: (state: number, other: number) => boolean;
+  /** How many steps of plain patterns one step from a state is worth. */
+  cost: (state: number) => number;
+  /** The units that the set tells apart at a state; all others of one class it treats alike. */
+  listed: (state: number) => readonly number[];
+  /** Whether no other units than those lead on from a state. */
+  isClosed: (state: number) => boolean;
+  /** Whether all that can follow a unit that is not listed can follow each that is as well. */
+  isListedMore: boolean;
+  classes: Classes;
+  /** All units that the set tells apart anywhere. */
   units: ReadonlySet<number>;
 };
 
-const COLON = 58;
+const DASH = 45;
+const DOT = 46;
 const SLASH = 47;
+const ZERO = 48;
+const COLON = 58;
 
 const lower = (unit: number): number => (unit >= 65 && unit <= 90 ? unit + 32 : unit);
 const upper = (unit: number): number => (unit >= 97 && unit <= 122 ? unit - 32 : unit);
 
 /** The texts that a pattern matches, also where letters differ in their case if that is asked. */
 export const globLanguage = (glob: Glob, isCaseIgnored = false): Language =>
-  patternLanguage(glob, 0, isCaseIgnored);
+  patternLanguage(canonicalGlob(glob), 0, isCaseIgnored);
 
 /** The ARNs that a pattern matches part by part, as ArnLike does: no wildcard reaches over one of the first five colons. */
 export const arnLanguage = (glob: Glob): Language => {
+  const { pattern, colonsFrom } = arnPlaces(glob);
+  return pattern ? patternLanguage(pattern, colonsFrom, false) : wordsLanguage([]);
+};
+
+/** A pattern of ARNs, and from where on its wildcards take colons; none where it has too few parts. */
+const arnPlaces = (glob: Glob): { pattern: Glob | undefined; colonsFrom: number } => {
   const isAll = glob.length === 1 && glob[0] === ANY;
-  const parts = arnParts(isAll ? parseGlob('*:*:*:*:*:*') : glob);
-  if (parts.length < 6) return wordsLanguage([]);
-  const last = parts.at(-1) ?? [];
+  const parts = arnParts(isAll ? parseGlob('*:*:*:*:*:*') : glob).map(canonicalGlob);
   const whole = parts.slice(0, -1).flatMap((part) => [...part, COLON]);
-  return patternLanguage([...whole, ...last], whole.length, false);
+  const isArn = parts.length === 6;
+  return { pattern: isArn ? [...whole, ...(parts.at(-1) ?? [])] : undefined, colonsFrom: whole.length };
 };
 
 /**
@@ -45,6 +79,8 @@ export const arnLanguage = (glob: Glob): Language => {
  */
 const patternLanguage = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean): Language => {
   const pattern = isCaseIgnored ? glob.map(lower) : glob;
+  const open = pattern.findIndex((unit) => unit < 0 || (isCaseIgnored && upper(unit) !== unit));
+  const beginning = globText(open < 0 ? pattern : pattern.slice(0, open));
   const states: (readonly number[])[] = [];
   const ids = new Map<string, number>();
   const steps = new Map<number, number>();
@@ -57,34 +93,77 @@ const patternLanguage = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean)
     ids.set(key, id);
     return id;
   };
-  const next = (state: number, unit: number): number => {
+  const placesOf = (state: number): readonly number[] => states[state] ?? [];
+  const isWild = (place: number): boolean => (pattern[place] ?? 0) < 0;
+  const nextPlaces = (from: readonly number[], unit: number): readonly number[] => {
     const places = new Set<number>();
-    const from = states[state] ?? [];
-    if (from.length === 1 && isOther(pattern[from[0] ?? 0], unit)) return DEAD;
+    if (from.length === 1 && isOther(pattern[from[0] ?? 0], unit)) return [];
     for (const place of from) {
       const wanted = pattern[place];
-      const isWild = (wanted === ANY || wanted === ONE) && (unit !== COLON || place >= colonsFrom);
-      if (wanted === ANY && isWild) places.add(place);
-      else if (isWild || wanted === unit) places.add(place + 1);
+      const isTaken = isWild(place) && (unit !== COLON || place >= colonsFrom);
+      if (wanted === ANY && isTaken) places.add(place);
+      else if (isTaken || wanted === unit) places.add(place + 1);
     }
-    return idOf(inOrder(pastStars(places, pattern)));
+    return inOrder(pastStars(places, pattern));
   };
+  const start = inOrder(pastStars([0], pattern));
+  /** States behind what a pattern begins with are not kept: each text passes through them once. */
+  const after = (text: string): number => {
+    const from = Math.min(beginning.length, text.length);
+    if (!text.startsWith(beginning.slice(0, from))) return DEAD;
+    let places: readonly number[] = from === 0 ? start : inOrder(pastStars([from], pattern));
+    for (let at = from; at < text.length && places.length > 0; at++) {
+      const unit = text.charCodeAt(at);
+      places = nextPlaces(places, isCaseIgnored ? lower(unit) : unit);
+    }
+    return idOf(places);
+  };
+  /** The star that was reached last, where it takes any text: what is before it is below it. */
+  const openStar = (state: number): number => {
+    const [first = -1] = placesOf(state);
+    return pattern[first] === ANY && first >= colonsFrom ? first : -1;
+  };
+  const casesOf = (unit: number): number[] =>
+    isCaseIgnored && upper(unit) !== unit ? [unit, upper(unit)] : [unit];
+  const literals = (places: readonly number[]): number[] =>
+    places.flatMap((place) => {
+      const unit = pattern[place];
+      if (unit === undefined) return [];
+      if (unit >= 0) return casesOf(unit);
+      return place < colonsFrom ? [COLON] : [];
+    });
+  const listed = new Map<number, number[]>();
   return {
-    start: idOf(inOrder(pastStars([0], pattern))),
+    start: idOf(start),
+    after,
     step: (state, unit) => {
       if (state === DEAD) return DEAD;
       const read = isCaseIgnored ? lower(unit) : unit;
       const key = state * 0x10000 + read;
-      const known = steps.get(key) ?? next(state, read);
+      const known = steps.get(key) ?? idOf(nextPlaces(placesOf(state), read));
       steps.set(key, known);
       return known;
     },
-    accepts: (state) => states[state]?.includes(pattern.length) ?? false,
-    units: new Set(
-      pattern
-        .flatMap((unit) => (unit < 0 ? [] : isCaseIgnored ? [unit, upper(unit)] : [unit]))
-        .concat(colonsFrom > 0 ? COLON : []),
-    ),
+    accepts: (state) => placesOf(state).at(-1) === pattern.length,
+    isFull: (state) => {
+      const star = openStar(state);
+      return star >= 0 && star === pattern.length - 1;
+    },
+    isBelow: (state, other) => {
+      if (state === other || state === DEAD) return true;
+      const star = openStar(other);
+      return placesOf(state).every((place) => place <= star || placesOf(other).includes(place));
+    },
+    cost: (state) => placesOf(state).length,
+    listed: (state) => {
+      const known = listed.get(state) ?? literals(placesOf(state));
+      listed.set(state, known);
+      return known;
+    },
+    isClosed: (state) => !placesOf(state).some(isWild),
+    isListedMore: true,
+    classes: ALIKE,
+    units: new Set(literals(pattern.map((_, place) => place)).concat(colonsFrom > 0 ? COLON : [])),
   };
 };
 
@@ -94,15 +173,98 @@ const isOther = (wanted: number | undefined, unit: number): boolean =>
 
 const inOrder = (places: ReadonlySet<number>): number[] => [...places].toSorted((a, b) => a - b);
 
+const stepsThrough = ({ start, step }: Pick<Language, 'start' | 'step'>, text: string): number =>
+  unitsOf(text).reduce(step, start);
+
+/** A set of which nothing is seen at once but what it lists. */
+const plain = (
+  language: Pick<Language, 'start' | 'step' | 'accepts'> & Partial<Language>,
+  units: readonly number[],
+): Language => ({
+  after: (text) => stepsThrough(language, text),
+  isFull: () => false,
+  isBelow: (state, other) => state === other || state === DEAD,
+  cost: () => 1,
+  listed: () => units,
+  isClosed: () => false,
+  isListedMore: false,
+  classes: ALIKE,
+  units: new Set(units),
+  ...language,
+});
+
+/**
+ * A set in which a text is sought: as a walk has to find one way through it only, a pattern goes on in several ways at
+ * once, each of which is one place in it, and has no more states than places.
+ */
+export type Runs = Pick<Language, 'accepts' | 'listed' | 'isClosed' | 'classes' | 'cost'> & {
+  start: number;
+  steps: (state: number, unit: number) => readonly number[];
+  /** At least so many units are missing. */
+  rest: (state: number) => number;
+};
+
+/** The ways through a set that has one for each text. */
+export const runsOf = (language: Language): Runs => ({
+  ...language,
+  steps: (state, unit) => {
+    const next = language.step(state, unit);
+    return next === DEAD ? [] : [next];
+  },
+  rest: () => 0,
+});
+
+/** The ways through a pattern. */
+export const globRuns = (glob: Glob, isCaseIgnored = false): Runs =>
+  patternRuns(canonicalGlob(glob), 0, isCaseIgnored);
+
+/** The ways through a pattern of ARNs. */
+export const arnRuns = (glob: Glob): Runs => {
+  const { pattern, colonsFrom } = arnPlaces(glob);
+  return pattern ? patternRuns(pattern, colonsFrom, false) : runsOf(wordsLanguage([]));
+};
+
+const patternRuns = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean): Runs => {
+  const pattern = isCaseIgnored ? glob.map(lower) : glob;
+  const rests: number[] = [0];
+  for (const unit of pattern.toReversed()) rests.push((rests.at(-1) ?? 0) + (unit === ANY ? 0 : 1));
+  rests.reverse();
+  /** The place that the next unit must fit where it is not taken by a star. */
+  const behindStar = (place: number): number => (pattern[place] === ANY ? place + 1 : place);
+  const isWild = (place: number): boolean => (pattern[place] ?? 0) < 0;
+  const listed = pattern.concat(0).map((_, place) => {
+    const next = behindStar(place);
+    const unit = pattern[next];
+    const colon = place < colonsFrom && (isWild(place) || isWild(next)) ? [COLON] : [];
+    if (unit === undefined || unit < 0) return colon;
+    return isCaseIgnored && upper(unit) !== unit ? [unit, upper(unit)] : [unit, ...colon];
+  });
+  return {
+    start: 0,
+    steps: (place, unit) => {
+      const next = behindStar(place);
+      const wanted = pattern[next];
+      const isTaken = (at: number): boolean => unit !== COLON || at >= colonsFrom;
+      const isNext = wanted === ONE ? isTaken(next) : wanted === (isCaseIgnored ? lower(unit) : unit);
+      const stays = next !== place && isTaken(place);
+      if (stays) return isNext ? [place, next + 1] : [place];
+      return isNext ? [next + 1] : [];
+    },
+    accepts: (place) => behindStar(place) === pattern.length,
+    rest: (place) => rests[place] ?? 0,
+    listed: (place) => listed[place] ?? [],
+    isClosed: (place) => !isWild(place),
+    cost: () => 1,
+    classes: ALIKE,
+  };
+};
+
 /** The texts of a list: one automaton for all of them, whatever their number. */
 export const wordsLanguage = (words: readonly string[]): Language => {
   const nodes: { isEnd: boolean; next: Map<number, number> }[] = [{ isEnd: false, next: new Map() }];
-  const units = new Set<number>();
   for (const word of words) {
     let node = 0;
-    for (let at = 0; at < word.length; at++) {
-      const unit = word.charCodeAt(at);
-      units.add(unit);
+    for (const unit of unitsOf(word)) {
       const next = nodes[node]?.next.get(unit) ?? nodes.push({ isEnd: false, next: new Map() }) - 1;
       nodes[node]?.next.set(unit, next);
       node = next;
@@ -110,53 +272,96 @@ export const wordsLanguage = (words: readonly string[]): Language => {
     const end = nodes[node];
     if (end) end.isEnd = true;
   }
-  return {
-    start: 0,
-    step: (state, unit) => nodes[state]?.next.get(unit) ?? DEAD,
-    accepts: (state) => nodes[state]?.isEnd ?? false,
-    units,
-  };
+  return plain(
+    {
+      start: words.length > 0 ? 0 : DEAD,
+      step: (state, unit) => nodes[state]?.next.get(unit) ?? DEAD,
+      accepts: (state) => nodes[state]?.isEnd ?? false,
+      listed: (state) => [...(nodes[state]?.next.keys() ?? [])],
+      isClosed: () => true,
+      isListedMore: true,
+    },
+    words.flatMap(unitsOf),
+  );
+};
+
+/** The texts whose part behind that many slashes is a name of SageMaker: letters and digits with dashes between. */
+export const jobNames = (slashes: number): Language => {
+  const [empty, name, dash] = [slashes, slashes + 1, slashes + 2];
+  return plain(
+    {
+      start: 0,
+      step: (state, unit) => {
+        if (state === DEAD) return DEAD;
+        if (state < slashes) return unit === SLASH ? state + 1 : state;
+        if (classOf(ALPHANUMERIC, unit) === 0) return name;
+        return unit === DASH && state !== empty ? dash : DEAD;
+      },
+      accepts: (state) => state === name,
+      classes: ALPHANUMERIC,
+    },
+    [SLASH, DASH],
+  );
 };
 
 /**
- * The ARNs of all jobs that there can be behind a beginning such as `arn:aws:sagemaker:*:111122223333:training-job/`:
- * a name of letters and digits with dashes between. Its length is not looked at.
+ * The texts whose part behind a number of slashes is the path and name of a role: letters, digits and `+=,.@_-` in the
+ * name, any printable character of ASCII but colons in the path.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
-export const jobLanguage = (beginning: string): Language => {
-  const glob = parseGlob(`${beginning}*`);
-  return everyOf([globLanguage(glob), nameLanguage(count(glob, SLASH))]);
-};
-
-/** The ARNs of all roles of an account. No name or path has a colon, so that no star reaches over one into it. */
-export const roleLanguage = ({ partition, account }: { partition: string; account: string }): Language => {
-  const glob = parseGlob(`arn:${partition}:iam::${account}:role/?*`);
-  return everyOf([globLanguage(glob), atMost(count(glob, COLON), COLON), complementOf(PATH)]);
-};
-
-/** What ends in a slash: a path without a name. */
-const PATH = globLanguage(parseGlob('*/'));
-
-/** The texts whose part behind that many slashes is a name. */
-const nameLanguage = (slashes: number): Language => {
-  const [empty, name, dash] = [slashes, slashes + 1, slashes + 2];
-  return {
-    start: 0,
-    step: (state, unit) => {
-      if (state === DEAD) return DEAD;
-      if (state < slashes) return unit === SLASH ? state + 1 : state;
-      if (ALPHANUMERIC.has(unit)) return name;
-      return unit === DASH && state !== empty ? dash : DEAD;
+export const roleNames = (slashes: number): Language => {
+  const [empty, name, path] = [slashes, slashes + 1, slashes + 2];
+  return plain(
+    {
+      start: 0,
+      step: (state, unit) => {
+        if (state === DEAD) return DEAD;
+        if (state < slashes) return unit === SLASH ? state + 1 : state;
+        if (unit === COLON) return DEAD;
+        if (unit === SLASH) return empty;
+        const kind = classOf(ROLE_NAMES, unit);
+        if (kind === 0) return state === path ? path : name;
+        return kind === 1 ? path : DEAD;
+      },
+      accepts: (state) => state === name,
+      classes: ROLE_NAMES,
     },
-    accepts: (state) => state === name,
-    units: new Set([SLASH, DASH, ...ALPHANUMERIC]),
-  };
+    [SLASH, COLON],
+  );
 };
 
-const ALPHANUMERIC: ReadonlySet<number> = new Set(
-  Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789', (letter) =>
-    letter.charCodeAt(0),
-  ),
+/** Texts of small letters, digits, dots and dashes, as the names of services are. */
+export const SERVICE_LETTERS: Language = plain(
+  {
+    start: 0,
+    step: (state, unit) =>
+      state !== DEAD && (unit === DOT || unit === DASH || classOf(SMALL, unit) === 0) ? 0 : DEAD,
+    accepts: (state) => state === 0,
+    classes: SMALL,
+  },
+  [DOT, DASH],
 );
+
+/** ARNs whose account is 12 digits; so that it is one text, the states before it count colons, and those in it digits. */
+export const accountIds = (): Language =>
+  plain(
+    {
+      start: 0,
+      step: (state, unit) => {
+        if (state === DEAD || state === BEHIND_ACCOUNT) return state;
+        if (state < ACCOUNT_FROM) return unit === COLON ? state + 1 : state;
+        if (state === BEHIND_ACCOUNT - 1) return unit === COLON ? BEHIND_ACCOUNT : DEAD;
+        return classOf(DIGITS, unit) === 0 ? state + 1 : DEAD;
+      },
+      accepts: (state) => state === BEHIND_ACCOUNT,
+      isFull: (state) => state === BEHIND_ACCOUNT,
+      classes: DIGITS,
+    },
+    [COLON],
+  );
+
+const ACCOUNT_FROM = 4;
+const BEHIND_ACCOUNT = ACCOUNT_FROM + 12 + 1;
 
 /** The texts with no more colons and slashes than a pattern has. */
 export const separatedAs = (glob: Glob): Language =>
@@ -165,57 +370,103 @@ export const separatedAs = (glob: Glob): Language =>
 const count = (glob: Glob, unit: number): number => glob.filter((each) => each === unit).length;
 
 /** The texts with a unit no more often than that; the walk through a set ends where it is once more. */
-const atMost = (limit: number, separator: number): Language => ({
-  start: 0,
-  step: (state, unit) => (state === DEAD || unit !== separator ? state : state < limit ? state + 1 : DEAD),
-  accepts: (state) => state !== DEAD,
-  units: new Set([separator]),
-});
+const atMost = (limit: number, separator: number): Language =>
+  plain(
+    {
+      start: 0,
+      step: (state, unit) =>
+        state === DEAD || unit !== separator ? state : state < limit ? state + 1 : DEAD,
+      accepts: (state) => state !== DEAD,
+    },
+    [separator],
+  );
+
+/** How the parts of a combination make up the whole. */
+type Combination = {
+  isIn: (parts: readonly boolean[]) => boolean;
+  isDead: (parts: readonly number[]) => boolean;
+  isFull: (full: readonly boolean[]) => boolean;
+  isClosed: (closed: readonly boolean[]) => boolean;
+};
 
 /** The texts that lie in all of some sets. */
 export const everyOf = (languages: readonly Language[]): Language =>
-  combined(languages, (is) => is.every(Boolean), false);
+  combined(languages, {
+    isIn: (parts) => parts.every(Boolean),
+    isDead: (parts) => parts.includes(DEAD),
+    isFull: (full) => full.every(Boolean),
+    isClosed: (closed) => closed.some(Boolean),
+  });
 
 /** The texts that lie in any of some sets. */
 export const someOf = (languages: readonly Language[]): Language =>
-  combined(languages, (is) => is.some(Boolean), false);
+  combined(languages, {
+    isIn: (parts) => parts.some(Boolean),
+    isDead: (parts) => parts.every((part) => part === DEAD),
+    isFull: (full) => full.some(Boolean),
+    isClosed: (closed) => closed.every(Boolean),
+  });
 
-/** The texts that do not lie in a set. */
-export const complementOf = (language: Language): Language => combined([language], ([is]) => !is, true);
-
-/** `isDeadUseful`: a text can be in the combination though it is in none of the sets. */
-const combined = (
-  languages: readonly Language[],
-  isIn: (is: readonly boolean[]) => boolean,
-  isDeadUseful: boolean,
-): Language => {
+const combined = (languages: readonly Language[], whole: Combination): Language => {
   const states: (readonly number[])[] = [];
   const ids = new Map<string, number>();
   const steps = new Map<number, number>();
   const idOf = (parts: readonly number[]): number => {
-    if (!isDeadUseful && !isIn(parts.map((state) => state !== DEAD))) return DEAD;
+    if (whole.isDead(parts)) return DEAD;
     const key = parts.join();
     const id = ids.get(key) ?? states.push(parts) - 1;
     ids.set(key, id);
     return id;
   };
+  const partOf = (state: number, at: number): number => states[state]?.[at] ?? DEAD;
   return {
     start: idOf(languages.map(({ start }) => start)),
+    after: (text) => idOf(languages.map(({ after }) => after(text))),
     step: (state, unit) => {
+      if (state === DEAD) return DEAD;
       const key = state * 0x10000 + unit;
       const known =
-        steps.get(key) ??
-        idOf(languages.map((language, at) => language.step(states[state]?.[at] ?? DEAD, unit)));
+        steps.get(key) ?? idOf(languages.map((language, at) => language.step(partOf(state, at), unit)));
       steps.set(key, known);
       return known;
     },
-    accepts: (state) => isIn(languages.map((language, at) => language.accepts(states[state]?.[at] ?? DEAD))),
+    accepts: (state) =>
+      state !== DEAD && whole.isIn(languages.map((language, at) => language.accepts(partOf(state, at)))),
+    isFull: (state) =>
+      state !== DEAD && whole.isFull(languages.map((language, at) => language.isFull(partOf(state, at)))),
+    isBelow: (state, other) =>
+      state === DEAD ||
+      (other !== DEAD &&
+        languages.every((language, at) => language.isBelow(partOf(state, at), partOf(other, at)))),
+    cost: (state) => languages.reduce((sum, language, at) => sum + language.cost(partOf(state, at)), 1),
+    listed: (state) => languages.flatMap((language, at) => language.listed(partOf(state, at))),
+    isClosed: (state) =>
+      whole.isClosed(languages.map((language, at) => language.isClosed(partOf(state, at)))),
+    isListedMore: languages.every(({ isListedMore }) => isListedMore),
+    classes: refined(languages.map(({ classes }) => classes)),
     units: new Set(languages.flatMap(({ units }) => [...units])),
   };
 };
 
-const DASH = 45;
-const ZERO = 48;
+/** The texts that do not lie in a set. A text is in it also where it has left the set for good. */
+export const complementOf = (language: Language): Language => {
+  // States are those of the set, one higher: 0 is where it has been left.
+  const idOf = (state: number): number => (state !== DEAD && language.isFull(state) ? DEAD : state + 1);
+  return {
+    start: idOf(language.start),
+    after: (text) => idOf(language.after(text)),
+    step: (state, unit) => (state === DEAD ? DEAD : idOf(language.step(state - 1, unit))),
+    accepts: (state) => state !== DEAD && !language.accepts(state - 1),
+    isFull: (state) => state === 0,
+    isBelow: (state, other) => state === DEAD || (other !== DEAD && language.isBelow(other - 1, state - 1)),
+    cost: (state) => language.cost(state - 1),
+    listed: (state) => language.listed(state - 1),
+    isClosed: () => false,
+    isListedMore: false,
+    classes: language.classes,
+    units: language.units,
+  };
+};
 
 /** How a whole number stands to a limit. */
 export type Comparison = 'less' | 'less-equals' | 'equals' | 'greater-equals' | 'greater';
@@ -246,24 +497,28 @@ export const integerLanguage = (comparison: Comparison, limit: Decimal): Languag
   };
   const wholeDifference = (length: number, difference: number): number =>
     length === digits.length ? difference : length - digits.length;
-  return {
-    start: 1,
-    step: (state, unit) => {
-      const digit = unit - ZERO;
-      const length = Math.floor(state / 4);
-      if (digit < 0 || digit > 9 || state === ONLY_ZERO || state === DEAD) return DEAD;
-      const known = (state % 4) - 1;
-      const difference = known || Math.sign(digit - Number(digits[length] ?? 0));
-      if (length === 0 && digit === 0) return ONLY_ZERO;
-      return Math.min(length + 1, span) * 4 + difference + 1;
+  return plain(
+    {
+      start: 1,
+      step: (state, unit) => {
+        const digit = unit - ZERO;
+        const length = Math.floor(state / 4);
+        if (digit < 0 || digit > 9 || state === ONLY_ZERO || state === DEAD) return DEAD;
+        const known = (state % 4) - 1;
+        const difference = known || Math.sign(digit - Number(digits[length] ?? 0));
+        if (length === 0 && digit === 0) return ONLY_ZERO;
+        return Math.min(length + 1, span) * 4 + difference + 1;
+      },
+      accepts: (state) => {
+        if (state === ONLY_ZERO) return stands(digits === '0' ? 0 : digits === '' ? 1 : -1);
+        const length = Math.floor(state / 4);
+        return length > 0 && stands(wholeDifference(length, (state % 4) - 1));
+      },
+      isClosed: () => true,
+      isListedMore: true,
     },
-    accepts: (state) => {
-      if (state === ONLY_ZERO) return stands(digits === '0' ? 0 : digits === '' ? 1 : -1);
-      const length = Math.floor(state / 4);
-      return length > 0 && stands(wholeDifference(length, (state % 4) - 1));
-    },
-    units: new Set(Array.from({ length: 10 }, (_, digit) => ZERO + digit)),
-  };
+    Array.from({ length: 10 }, (_, digit) => ZERO + digit),
+  );
 };
 
 /** The state of the number 0 itself, behind which no digit may follow. */

@@ -1,140 +1,366 @@
-import { assume } from '../decide/context.ts';
-import { type Decision, decide } from '../decide/decide.ts';
+import { parseArn } from '../../domain/arn.ts';
+import { remembered } from '../../memo.ts';
+import { assume, type ContextValue, contextOf } from '../decide/context.ts';
+import { decide, partsOf } from '../decide/decide.ts';
 import type { Policies } from '../decide/layers.ts';
-import type { Request } from '../decide/request.ts';
-import { type Doubt, type Example, exampleOf, type Unknown } from './answers.ts';
-import type { Proof } from './cells.ts';
-import type { Language } from './language.ts';
-import { resourceCells, statementsAbout } from './resource-cells.ts';
-import { comparandsOf, firstNumber, valueCells } from './value-cells.ts';
+import { KLEENE } from '../decide/logic.ts';
+import { NO, YES } from '../decide/match.ts';
+import { arnDistinctions } from '../decide/ownership.ts';
+import type { CompiledStatement } from '../decide/policy-index.ts';
+import { type Request, serviceOf } from '../decide/request.ts';
+import { explain } from '../explain/explain.ts';
+import { parseGlob } from '../policy/glob.ts';
+import type { Principal } from '../policy/principal.ts';
+import type {
+  AdministratorAnswer,
+  AnyAnswer,
+  Doubt,
+  EveryAnswer,
+  Example,
+  UnnamedAnswer,
+} from './answers.ts';
+import { type Distinction, distinctionOf, type Facet, facetsOf } from './facets.ts';
+import type { Formula } from './formula.ts';
+import type { KeyAxis } from './key-axis.ts';
+import type { Look } from './look.ts';
+import { globPattern, isWithinAtSight, type Pattern } from './pattern.ts';
+import { NONE, REGIONS, type Region, regionOf, resourcePattern, type Setting } from './regions.ts';
+import { EMPTY, type Proof } from './search.ts';
+import { type Box, boxAt, type Goal, solve } from './solve.ts';
+import { statementsAbout } from './statements.ts';
+import { rolesIn, type Universe } from './universe.ts';
+import { partOf, type Work } from './work.ts';
 
 /** A request for any of many resources. */
 export type AnyResource = Omit<Request, 'resource'>;
 
-/** Which resources of a set a request is allowed for, with an example of each decision that was seen. */
-export type ResourceAnswer = { examples: readonly Example[] } & (
-  | { answer: 'all'; proof: Proof }
-  | { answer: 'none'; proof: Proof }
-  /** At least one is allowed, and one is not. */
-  | { answer: 'some'; allowed: Example; denied: Example }
-  | Unknown
-);
-
-/**
- * Which resources of a set a request is allowed for: which jobs a role may create, which roles it may pass. Decided for
- * the whole set; an answer other than `unknown` holds whatever the context keys that are not known may be.
- */
-export const resourcesAllowed = (
-  policies: Policies,
-  request: AnyResource,
-  universe: Language,
-): ResourceAnswer => {
-  const statements = statementsAbout(policies, request.action.toLowerCase());
-  const { cells, proof } = resourceCells(universe, statements, { ...request, resource: '*' });
-  const decided = cells.map(({ witness }) => {
-    const decision = decide(policies, { ...request, resource: witness });
-    return { resource: witness, decision };
-  });
-  const examples = firstOfEach(decided).map(({ resource, decision }) =>
-    exampleOf(policies, { ...request, resource }, decision),
-  );
-  const allowed = examples.find(({ decision }) => decision === 'Allow');
-  const denied = examples.find(({ decision }) => isDenied(decision));
-  if (allowed && denied) return { answer: 'some', allowed, denied, examples };
-  const example = examples.find(({ decision }) => decision === 'Unknown');
-  if (example) return { answer: 'unknown', doubt: { kind: 'hangs', example }, examples };
-  if (!proof) return { answer: 'unknown', doubt: tooComplex(request.action), examples };
-  return { answer: allowed ? 'all' : 'none', proof, examples };
+/** What is asked about a set of requests: those for each resource of a universe, with each value of some keys. */
+export type Question = {
+  policies: Policies;
+  request: AnyResource;
+  universe: Universe;
+  /** Resources that are left out, by patterns. */
+  within?: readonly string[];
+  /** Keys whose values are left open; the request's context does not state them. */
+  keys?: readonly KeyAxis[];
 };
 
-const isDenied = (decision: Decision): boolean => decision === 'ExplicitDeny' || decision === 'ImplicitDeny';
+/** No question takes more steps than that, so that it leaves something to the others. */
+const QUESTION_STEPS = 5_000_000;
 
-export const tooComplex = (action: string): Doubt => ({
-  kind: 'too-complex',
-  reason: `the resource patterns for ${action} are too many to compare`,
+/** To see where a text of a policy fits is worth so many steps, and to decide and explain an example by it so many. */
+const TEXT_STEPS = 8;
+const EXAMPLE_STEPS = 60;
+
+/** The example of a request. */
+export const exampleOf = (policies: Policies, request: Request, values: Example['values'] = {}): Example => ({
+  resource: request.resource,
+  values,
+  decision: decide(policies, request),
+  get explanation() {
+    return explain(policies, request);
+  },
 });
 
-const firstOfEach = <T extends { decision: Decision }>(decided: readonly T[]): T[] =>
-  [...new Map(decided.toReversed().map((each) => [each.decision, each])).values()].toReversed();
+/**
+ * Whether a request is allowed for any resource of the universe, with any value of the keys: which jobs a role may create
+ * beyond its prefixes, which roles it may pass. It holds whatever the context keys that are not known may be.
+ */
+export const allowedBeyond = (question: Question, look: Look): AnyAnswer => {
+  const asking = ask(question, look);
+  const sure = asking.find(surelyAllowed);
+  if (sure.is === 'found' && sure.example.decision === 'Allow')
+    return { answer: 'some', example: sure.example };
+  const maybe = asking.find(perhapsAllowed);
+  switch (maybe.is) {
+    case 'empty':
+      return { answer: 'none', proof: maybe.proof };
+    case 'found':
+      return maybe.example.decision === 'Allow'
+        ? { answer: 'some', example: maybe.example }
+        : { answer: 'unknown', doubt: hanging(maybe.example) };
+    case 'cut':
+      return { answer: 'unknown', doubt: maybe.doubt };
+  }
+};
 
-/** What a request comes to under each value of one context key. */
-export type ValueAnswer = {
-  /** Where the request does not carry the key. */
-  absent: Decision;
-  /** One value for each way in which the conditions on the key can come out; not all of them where it is unknown. */
-  values: readonly { value: string; decision: Decision }[];
-} & (
-  | {
-      answer: 'known';
-      /** Of a key that is compared with whole numbers only: all of them, in order; the last range has no end. */
-      ranges?: readonly { from: number; to?: number; decision: Decision }[];
-    }
-  | Unknown
-);
+/** Whether a request is allowed for every resource of the universe. */
+export const allowedForAll = (question: Question, look: Look): EveryAnswer => {
+  const { universe, policies, request, keys = [], within = [] } = question;
+  if (universe.only !== undefined && keys.length + within.length === 0)
+    return ofOne(exampleOf(policies, { ...request, resource: universe.only }));
+  const asking = ask(question, look);
+  const open = asking.find(notSurelyAllowed);
+  if (open.is === 'empty') return { answer: 'all', proof: open.proof };
+  const isDenied = open.is === 'found' && open.example.decision.endsWith('Deny');
+  const denied = isDenied ? open : asking.find(surelyDenied);
+  if (denied.is === 'found' && denied.example.decision.endsWith('Deny')) {
+    const { example } = denied;
+    const others = asking.find(perhapsAllowed);
+    return others.is === 'empty'
+      ? { answer: 'none', example, proof: others.proof }
+      : { answer: 'some', example };
+  }
+  return { answer: 'unknown', doubt: open.is === 'found' ? hanging(open.example) : open.doubt };
+};
+
+/** One decision is a whole search of a set of one. */
+const ofOne = (example: Example): EveryAnswer => {
+  switch (example.decision) {
+    case 'Allow':
+      return { answer: 'all', proof: EMPTY.proof };
+    case 'ImplicitDeny':
+    case 'ExplicitDeny':
+      return { answer: 'none', example, proof: EMPTY.proof };
+    case 'Unknown':
+      return { answer: 'unknown', doubt: hanging(example) };
+  }
+};
 
 /**
- * Under which values of a context key a request is allowed: from which version of a pipeline on, say. Other keys are
- * taken as the request has them.
+ * Whether a request is allowed for a resource that no statement names: one outside all patterns that do not take the whole
+ * universe. Where the patterns leave nothing between them, all resources must be allowed.
  */
-export const valuesAllowed = (policies: Policies, request: Request, key: string): ValueAnswer => {
-  const keyName = key.toLowerCase();
-  const statements = statementsAbout(policies, request.action.toLowerCase());
-  const comparands = comparandsOf(statements, keyName, request);
-  const decideWith = (value: string | null): Decision =>
-    decide(policies, { ...request, context: assume(request.context, { [keyName]: value }) });
-  const { values, isComplete } = valueCells(comparands ?? [], keyName);
-  const isVariable = statements.some(({ statement }) =>
-    usesAsVariable(statement.resources?.texts ?? [], keyName),
+export const allowedUnnamed = (question: Question, look: Look): UnnamedAnswer => {
+  const asking = ask(question, look);
+  if (asking.find(perhapsAllowed).is === 'empty') return { answer: 'no' };
+  const found = asking.find(unnamed);
+  switch (found.is) {
+    case 'found':
+      return ofUnnamed(found.example);
+    case 'cut':
+      return { answer: 'unknown', doubt: found.doubt };
+    case 'empty': {
+      const every = allowedForAll(question, look);
+      switch (every.answer) {
+        case 'all': {
+          const any = allowedBeyond(question, look);
+          return any.answer === 'some' ? { answer: 'yes', example: any.example } : { answer: 'no' };
+        }
+        case 'some':
+        case 'none':
+          return { answer: 'no' };
+        case 'unknown':
+          return every;
+      }
+    }
+  }
+};
+
+const ofUnnamed = (example: Example): UnnamedAnswer => {
+  switch (example.decision) {
+    case 'Allow':
+      return { answer: 'yes', example };
+    case 'Unknown':
+      return { answer: 'unknown', doubt: hanging(example) };
+    case 'ExplicitDeny':
+    case 'ImplicitDeny':
+      return { answer: 'no' };
+  }
+};
+
+/**
+ * Whether a principal can give itself whatever it lacks: it may write the policies of a role that no statement names, as it
+ * may then of any. What such an administrator may do besides tells nothing.
+ */
+export const administratorAnswer = (
+  policies: Policies,
+  principal: Principal,
+  look: Look,
+): AdministratorAnswer => {
+  const { partition = 'aws', account = '' } = parseArn(principal.arn) ?? {};
+  const universe = rolesIn({ partition, account });
+  let answer: AdministratorAnswer = { answer: 'no' };
+  for (const action of ['iam:PutRolePolicy', 'iam:AttachRolePolicy']) {
+    const request = { principal, action, context: contextOf() };
+    const found = allowedUnnamed({ policies, request, universe }, look);
+    switch (found.answer) {
+      case 'yes':
+        return { ...found, action };
+      case 'unknown':
+        answer = found;
+        break;
+      case 'no':
+        break;
+    }
+  }
+  return answer;
+};
+
+/** What one facet of a question comes to. */
+type Part = {
+  facet: Facet;
+  setting: Setting;
+  statements: readonly CompiledStatement[];
+  deny: Region;
+  allow: Region;
+};
+
+/** What is wanted of the texts of a search. */
+type Wanted = (
+  part: Part,
+  universe: Universe,
+) => { anyOf: readonly (readonly Goal[])[]; outside?: readonly Pattern[] };
+
+const holds = (formula: Formula): Goal => ({ formula, holds: true });
+const fails = (formula: Formula): Goal => ({ formula, holds: false });
+
+const surelyAllowed: Wanted = ({ allow, deny }) => ({ anyOf: [[holds(allow.sure), fails(deny.maybe)]] });
+const perhapsAllowed: Wanted = ({ allow, deny }) => ({ anyOf: [[holds(allow.maybe), fails(deny.sure)]] });
+const notSurelyAllowed: Wanted = ({ allow, deny }) => ({
+  anyOf: [[fails(allow.sure)], [holds(deny.maybe)]],
+});
+const surelyDenied: Wanted = ({ allow, deny }) => ({ anyOf: [[fails(allow.maybe)], [holds(deny.sure)]] });
+
+const unnamed: Wanted = ({ facet, setting, statements }, universe) => ({
+  anyOf: [[]],
+  outside: namedBy(statements, setting).filter(
+    (pattern) => ![...universe.patterns, ...facet.patterns].some((each) => isWithinAtSight(each, pattern)),
+  ),
+});
+
+const namedBy = (statements: readonly CompiledStatement[], setting: Setting): Pattern[] =>
+  statements.flatMap((compiled) =>
+    (compiled.statement.resources?.texts ?? []).flatMap((text) => {
+      const found = text === '*' ? 'open' : resourcePattern(compiled, text, false, setting);
+      return typeof found === 'string' ? [] : found.loose;
+    }),
   );
-  const tried = {
-    absent: decideWith(null),
-    values: values.map((value) => ({ value, decision: decideWith(value) })),
+
+type Found = { is: 'found'; example: Example } | { is: 'empty'; proof: Proof } | { is: 'cut'; doubt: Doubt };
+
+/** A question, ready to be searched: in the one way and in the other. */
+const ask = (question: Question, look: Look): { find: (wanted: Wanted) => Found } => {
+  const work = partOf(look.work, Math.min(QUESTION_STEPS, look.work.left()));
+  const parts = partsIn(question, look, work);
+  const { policies, request, keys = [] } = question;
+  const exampleAt = (texts: readonly string[]): Example => {
+    const values = keys
+      .map((key, at) => key.contextOf(texts[at] ?? ''))
+      .reduce<Record<string, ContextValue>>((all, each) => {
+        for (const [key, value] of Object.entries(each)) all[key] = together(all[key], value);
+        return all;
+      }, {});
+    const context = assume(request.context, values);
+    return exampleOf(policies, { ...request, context, resource: texts.at(-1) ?? '' }, values);
   };
-  if (!isComplete || !comparands || isVariable)
-    return {
-      ...tried,
-      answer: 'unknown',
-      doubt: {
+  return {
+    find: (wanted) => {
+      if (!parts) return { is: 'cut', doubt: tooComplex(undefined) };
+      let found: Found = { is: 'empty', proof: EMPTY.proof };
+      for (const part of parts) {
+        const { anyOf, outside = [] } = wanted(part, question.universe);
+        for (const goals of anyOf) {
+          if (goals.some(({ formula, holds: wanted }) => formula.is === (wanted ? 'no' : 'yes'))) continue;
+          const solution = solve(axesOf(part, question), goals, boxesOf(part, question, outside, look), work);
+          if (solution.is === 'found') {
+            work.spend(textsIn(part.statements) * EXAMPLE_STEPS);
+            return { is: 'found', example: exampleAt(solution.texts) };
+          }
+          if (solution.is === 'cut' && found.is === 'empty')
+            found = { is: 'cut', doubt: tooComplex(solution.at) };
+        }
+      }
+      return found;
+    },
+  };
+};
+
+/** Axes of one key each give it values. */
+const together = (one: ContextValue | undefined, other: ContextValue): ContextValue =>
+  Array.isArray(one) && Array.isArray(other) ? [...new Set([...one, ...other])] : other;
+
+/** The facets of a question, with what holds where; undefined where the work ended. */
+const partsIn = (
+  { policies, request, universe, keys = [] }: Question,
+  look: Look,
+  work: Work,
+): readonly Part[] | undefined => {
+  const statements = statementsAbout(policies, request.action.toLowerCase());
+  if (!work.spend(textsIn(statements) * TEXT_STEPS)) return undefined;
+  const facets = facetsOf(universe, distinctionsOf(policies, request), work);
+  return facets?.map((facet): Part => {
+    const { isOwnerOpen, representative: resource } = facet;
+    const setting = { request: { ...request, resource }, keys, isOwnerOpen, look };
+    if (isUngranted(policies, setting.request))
+      return { facet, setting, statements, deny: NONE, allow: NONE };
+    const parts = partsOf(policies, setting.request, REGIONS, (compiled) => regionOf(compiled, setting));
+    return { facet, setting, statements, ...parts };
+  });
+};
+
+/** Whether nothing grants a request, whatever resources and conditions may be: so it is for most actions. */
+const isUngranted = (policies: Policies, request: Request): boolean => {
+  if ((policies.identity?.candidates(request.action.toLowerCase()).allows.length ?? 0) > 0) return false;
+  const most = partsOf(policies, request, KLEENE, ({ statement: { effect } }) =>
+    effect === 'Allow' ? YES : NO,
+  );
+  return most.allow === NO;
+};
+
+const textsIn = (statements: readonly CompiledStatement[]): number =>
+  statements.reduce(
+    (sum, { statement: { resources, conditions } }) =>
+      conditions.reduce((all, { texts }) => all + texts.length, sum + (resources?.texts.length ?? 0)),
+    0,
+  );
+
+/** By what a decision tells resources apart beside the patterns of the policies. */
+const distinctionsOf = (
+  { managementAccount, memberAccount }: Policies,
+  { principal, action }: AnyResource,
+): readonly Distinction[] => {
+  const known = distinctionsBy(principal);
+  const key = `${serviceOf(action)} ${managementAccount} ${memberAccount}`;
+  const made =
+    known.get(key) ??
+    [
+      ...arnDistinctions(principal, action),
+      ...[managementAccount, memberAccount].flatMap((account) => (account ? `*:*:*:*:${account}:*` : [])),
+    ].map(distinctionOf);
+  known.set(key, made);
+  return made;
+};
+
+const distinctionsBy = remembered((_principal: Principal) => new Map<string, readonly Distinction[]>());
+
+const axesOf = ({ facet }: Part, { universe, keys = [] }: Question): Pattern[][] => [
+  ...keys.map((axis) => [...axis.universe]),
+  [...universe.patterns, ...facet.patterns],
+];
+
+const boxesOf = (
+  { facet }: Part,
+  { request, within = [], keys = [] }: Question,
+  outside: readonly Pattern[],
+  look: Look,
+): Box[] => {
+  const is = /^sagemaker:/i.test(request.action) ? 'folded' : 'exact';
+  const inside = within.map((text) =>
+    look.once(`within ${is} ${text}`, () => globPattern(parseGlob(text), is)),
+  );
+  const resources = [...inside, ...facet.without, ...outside].map((pattern) => ({
+    axis: keys.length,
+    pattern,
+  }));
+  const values = keys.flatMap(({ without }, axis) => without.map((pattern) => ({ axis, pattern })));
+  return [...values, ...resources].map(({ axis, pattern }) => boxAt(axis, pattern, keys.length + 1));
+};
+
+/** An example that is denied stands for values of a key that could not be told apart. */
+const hanging = (example: Example): Doubt =>
+  example.decision === 'Unknown'
+    ? { kind: 'hangs', example }
+    : {
         kind: 'too-complex',
-        reason: `what the policies compare ${key} with cannot be compared as a whole`,
-      },
-    };
-  const bounds = boundsOf(comparands, keyName);
-  const ranges = bounds && rangesOf(bounds, (value) => decideWith(String(value)));
-  return { ...tried, answer: 'known', ...(ranges && { ranges }) };
-};
+        at: 'policies',
+        reason: 'a condition compares in a way that cannot be told of all values of its key together',
+      };
 
-/** Whether a pattern has the key as a variable, so that it decides beyond the conditions. */
-export const usesAsVariable = (texts: readonly string[], keyName: string): boolean =>
-  texts.some((text) => text.toLowerCase().includes(`\${${keyName}`));
-
-/** The whole numbers at which something can change; undefined where not only whole numbers are compared. */
-const boundsOf = (
-  comparands: readonly { test: string; text: string }[],
-  keyName: string,
-): number[] | undefined => {
-  const bounds = new Set([firstNumber(keyName)]);
-  if (!comparands.some(({ test }) => test.startsWith('numeric'))) return undefined;
-  for (const { test, text } of comparands) {
-    const limit = Number(text);
-    const isExact = test === 'string' || test.startsWith('numeric');
-    if (!isExact || !Number.isSafeInteger(limit + 1) || String(limit) !== text) return undefined;
-    bounds.add(limit).add(limit + 1);
-  }
-  return [...bounds].filter((bound) => bound >= firstNumber(keyName)).toSorted((a, b) => a - b);
-};
-
-const rangesOf = (
-  bounds: readonly number[],
-  decideAt: (value: number) => Decision,
-): { from: number; to?: number; decision: Decision }[] => {
-  const ranges: { from: number; to?: number; decision: Decision }[] = [];
-  for (const from of bounds) {
-    const decision = decideAt(from);
-    const last = ranges.at(-1);
-    if (last?.decision === decision) continue;
-    if (last) last.to = from - 1;
-    ranges.push({ from, decision });
-  }
-  return ranges;
-};
+const tooComplex = (at: CompiledStatement | undefined): Doubt => ({
+  kind: 'too-complex',
+  at: at ? `${at.policy.name}${at.statement.pointer}` : 'policies',
+  reason: at
+    ? `the patterns of statement ${at.statement.sid ?? at.statement.index}, together with those that it meets, are too complex to compare`
+    : 'the patterns of the policies are too complex to compare',
+});

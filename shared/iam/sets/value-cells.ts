@@ -86,7 +86,7 @@ const kindOf = (test: Test): Kind => {
 };
 
 /** Versions of a pipeline are counted from 1, everything else from 0. */
-export const firstNumber = (keyName: string): number => (keyName === 'sagemaker:pipelineversionid' ? 1 : 0);
+const firstNumber = (keyName: string): number => (keyName === 'sagemaker:pipelineversionid' ? 1 : 0);
 
 /** Keys that are compared as numbers hold whole ones; patterns may be among what they are compared with. */
 const numberCells = (comparands: readonly Comparand[], keyName: string): ValueCells => {

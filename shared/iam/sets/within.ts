@@ -18,8 +18,8 @@ import {
   someOf,
   wordsLanguage,
 } from './language.ts';
-import { usesAsVariable } from './questions.ts';
-import { indexesOf, ownershipOf, patternsOf, statementsAbout } from './resource-cells.ts';
+import { usesAsVariable } from './regions.ts';
+import { indexesOf, ownershipOf, patternsOf, statementsAbout } from './statements.ts';
 import { comparandsOf, valueCells } from './value-cells.ts';
 
 /** The actions that there are, and the patterns of the resources that each takes; undefined for one it does not know. */

@@ -4,6 +4,7 @@ import { type Definition, parseDefinition } from '../../../shared/definition/par
 import type { Severity, Status, Verdict } from '../../../shared/domain/finding.ts';
 import type { FactName, Facts } from '../../../shared/facts/facts.ts';
 import type { GatheredFacts } from '../../../shared/facts/gathered.ts';
+import { LOOK_STEPS, lookOf } from '../../../shared/iam/sets/look.ts';
 import type { Control } from '../../../shared/judging/control.ts';
 import { evaluate } from '../../../shared/judging/evaluate.ts';
 import { found, notRead } from '../../../shared/reader/read.ts';
@@ -118,6 +119,31 @@ export const controlCases = <G>(control: Control, cases: ControlCases<G>): void 
     });
   }
 
+  if (asksAboutSets(control))
+    test('with less work for its questions says that it is not known, and no more', () => {
+      const all: G[] = [
+        cases.passes,
+        cases.fails,
+        cases.warns,
+        cases.isNotAvailable,
+        cases.isNotApplicable,
+      ].flatMap((table) => Object.values(table ?? {}));
+      const seen = new Set<Status>();
+      for (const stated of all) {
+        const enough = statusesOf(control, cases.given(stated), LOOK_STEPS);
+        for (const steps of [0, 30, 300, 3000]) {
+          const few = statusesOf(control, cases.given(stated), steps);
+          for (const status of few) seen.add(status);
+          const fine = new Set<Status>(enough.flatMap((status) => MAY_BECOME[status]));
+          expect([few.filter((status) => !fine.has(status)), few.length > 0]).toEqual([
+            [],
+            enough.length > 0,
+          ]);
+        }
+      }
+      expect(seen).toContain('NOT_AVAILABLE');
+    });
+
   if (control.needs.length === 0) return;
   test.each([...control.needs])('is NOT_APPLICABLE without %s in the configuration', (list) => {
     const { facts, config } = cases.given(first);
@@ -129,6 +155,24 @@ export const controlCases = <G>(control: Control, cases: ControlCases<G>): void 
     }
   });
 };
+
+/** Whether a control takes what its questions about sets may share. */
+const asksAboutSets = ({ evaluate: judge }: Control): boolean => judge.length > 2;
+
+/** What a verdict may become where a search is cut short: an example may be missed, and nothing is shown of all. */
+const MAY_BECOME: Readonly<Record<Status, readonly Status[]>> = {
+  PASSED: ['PASSED', 'NOT_AVAILABLE'],
+  FAILED: ['FAILED', 'NOT_AVAILABLE'],
+  WARNING: ['WARNING', 'NOT_AVAILABLE'],
+  NOT_AVAILABLE: ['NOT_AVAILABLE'],
+  // Whether it concerns the control may be what is not known.
+  NOT_APPLICABLE: ['NOT_APPLICABLE', 'NOT_AVAILABLE', 'FAILED', 'WARNING'],
+};
+
+const statusesOf = (control: Control, { facts, config }: Given, steps: number): Status[] =>
+  control
+    .evaluate({ ...DEFAULTS, ...facts } as Facts, { version: 1, ...config }, lookOf(steps))
+    .map(({ status }) => status);
 
 /** The engine's verdicts of one control, made twice on facts that nobody can write to. */
 export const verdictsOf = (control: Control, { facts, config }: Given, unread?: FactName): Verdict[] => {

@@ -68,13 +68,6 @@ describe(control.id, () => {
           allow('s3:GetObject', '*', { Condition: { StringEquals: { 'aws:RequestedRegion': 'us-east-1' } } }),
         ],
       },
-      'reads of what another service calls for, which is not known': {
-        allow: [
-          allow('s3:GetObject', '*', {
-            Condition: { StringEquals: { 's3:ExistingObjectTag/SageMaker': 'true' } },
-          }),
-        ],
-      },
       'any role to pass to another service': {
         allow: [
           allow('iam:PassRole', '*', {
@@ -175,6 +168,16 @@ describe(control.id, () => {
           evidence: [[`${OWN}/Statement/0`, 'read any bucket']],
           patch: 'aws iam delete-role-policy --role-name fraud --policy-name own',
         },
+      },
+    },
+    isNotAvailable: {
+      'reads of what only the object’s tags tell': {
+        allow: [
+          allow('s3:GetObject', '*', {
+            Condition: { StringEquals: { 's3:ExistingObjectTag/SageMaker': 'true' } },
+          }),
+        ],
+        told: { evidence: [[`${ROLE} own/Statement/0`, 's3:ExistingObjectTag/SageMaker is not known']] },
       },
     },
     isNotApplicable: {

@@ -51,7 +51,7 @@ describe('what a step’s role must not change', () => {
       ],
     });
     expect(ofRole(use, 'a')?.foreign.map((each) => [each.step, each.places.map(({ key }) => key)])).toEqual([
-      ['S0', ['y/pipewarden-any-object']],
+      ['S0', ['y/*']],
     ]);
     expect(ofRole(use, 'a')?.open).toEqual([]);
   });

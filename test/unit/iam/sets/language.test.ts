@@ -5,16 +5,20 @@ import { globMatcher, literalGlob, parseGlob } from '../../../../shared/iam/poli
 import { compileTest } from '../../../../shared/iam/policy/operators.ts';
 import { type Cell, cellsOf } from '../../../../shared/iam/sets/cells.ts';
 import {
+  accountIds,
   arnLanguage,
+  arnRuns,
   type Comparison,
   complementOf,
   DEAD,
   everyOf,
   globLanguage,
+  globRuns,
   integerLanguage,
-  jobLanguage,
+  jobNames,
   type Language,
-  roleLanguage,
+  roleNames,
+  SERVICE_LETTERS,
   someOf,
   wordsLanguage,
 } from '../../../../shared/iam/sets/language.ts';
@@ -132,32 +136,145 @@ describe('combinations', () => {
   });
 });
 
-test('jobs have names of letters and digits, with dashes between', () => {
-  const jobs = jobLanguage('x*/job/');
-  for (const name of ['a', 'a-b', 'A9', 'a--b', '0', 'z', 'Z', '9-a'])
-    expect([name, contains(jobs, `xy/job/${name}`)]).toEqual([name, true]);
-  for (const name of ['', '-a', 'a-', 'a_b', 'a/b', 'a/', 'a:b', 'a.b', '@', '[', '`', '{', ':', '-', '/a'])
-    expect([name, contains(jobs, `xy/job/${name}`)]).toEqual([name, false]);
-  expect(contains(jobs, 'xy/work/a')).toBe(false);
+describe('names', () => {
+  const within = (pattern: string, names: Language): Language => everyOf([glob(pattern), names]);
+
+  test('of jobs are letters and digits with dashes between', () => {
+    const jobs = within('x*/*', jobNames(1));
+    for (const name of ['a', 'a-b', 'A9', 'a--b', '0', 'z', 'Z', '9-a'])
+      expect([name, contains(jobs, `xy/${name}`)]).toEqual([name, true]);
+    for (const name of [
+      '',
+      '-a',
+      'a-',
+      'a_b',
+      'a/b',
+      'a/',
+      'a:b',
+      'a.b',
+      '@',
+      '[',
+      '`',
+      '{',
+      ':',
+      '-',
+      '/a',
+      'é',
+    ])
+      expect([name, contains(jobs, `xy/${name}`)]).toEqual([name, false]);
+  });
+
+  test('of roles have a path of printable characters, and no colon', () => {
+    const roles = within('role/*', roleNames(1));
+    for (const name of ['fraud', 'pipelines/fraud', 'a+b=c,d.e@f-g_h', '!#/x', 'a//b', '~/9'])
+      expect([name, contains(roles, `role/${name}`)]).toEqual([name, true]);
+    for (const name of ['', ':', 'pipelines/', 'x:role/pipelines/fraud', 'a!', 'é', 'é/a', 'a b'])
+      expect([name, contains(roles, `role/${name}`)]).toEqual([name, false]);
+  });
+
+  test('of services are small letters, digits, dots and dashes', () => {
+    for (const name of ['lambda.amazonaws.com', 'a-1.b'])
+      expect([name, contains(SERVICE_LETTERS, name)]).toEqual([name, true]);
+    for (const name of ['Lambda', 'a_b', 'a/b', 'é'])
+      expect([name, contains(SERVICE_LETTERS, name)]).toEqual([name, false]);
+  });
+
+  test('of accounts are twelve digits in the fifth part of an ARN', () => {
+    for (const arn of ['a:b:c:d:111122223333:x', '::::000000000000:', 'a:b:c:d:111122223333::y'])
+      expect([arn, contains(accountIds(), arn)]).toEqual([arn, true]);
+    for (const arn of [
+      'a:b:c:d:11112222333:x',
+      'a:b:c:d:1111222233334:x',
+      'a:b:c:d:11112222333a:x',
+      'a:b:c:d:111122223333',
+    ])
+      expect([arn, contains(accountIds(), arn)]).toEqual([arn, false]);
+  });
+
+  test('a walk through the names of jobs ends where no name can go on', () => {
+    const jobs = jobNames(1);
+    for (const text of ['job/-', 'job/a/', 'job/a:', 'job/a_'])
+      expect([text, jobs.after(text)]).toEqual([text, DEAD]);
+    expect(jobs.after('job/a-')).not.toBe(DEAD);
+  });
 });
 
-test('a walk through the names of jobs ends where no name can go on', () => {
-  const jobs = jobLanguage('job/');
-  const after = (text: string): number =>
-    Array.from(text).reduce((state, letter) => jobs.step(state, letter.charCodeAt(0)), jobs.start);
-  for (const text of ['job/-', 'job/a/', 'job/a:', 'job/a_', 'jab'])
-    expect([text, after(text)]).toEqual([text, DEAD]);
-  expect(after('job/a-')).not.toBe(DEAD);
-});
+describe('what is seen of a state', () => {
+  const patterns = letters('ab*?', 6);
+  const languages = fc.oneof(
+    patterns.map(glob),
+    patterns.map((pattern) => globLanguage(parseGlob(pattern), true)),
+    fc.array(letters('ab', 3), { maxLength: 3 }).map(wordsLanguage),
+    fc.array(patterns, { minLength: 1, maxLength: 3 }).map((of) => everyOf(of.map(glob))),
+    fc.array(patterns, { minLength: 1, maxLength: 3 }).map((of) => someOf(of.map(glob))),
+    patterns.map((pattern) => complementOf(glob(pattern))),
+  );
+  const rests = textsOf('abAc', 4);
+  const acceptsFrom = ({ step, accepts }: Language, state: number, rest: string): boolean =>
+    accepts(Array.from(rest).reduce((at, unit) => step(at, unit.charCodeAt(0)), state));
 
-test('roles have names and paths without colons', () => {
-  const roles = roleLanguage({ partition: 'aws', account: '111122223333' });
-  const arn = (name: string): string => `arn:aws:iam::111122223333:role/${name}`;
-  for (const name of ['fraud', 'pipelines/fraud', 'a+b=c,d.e@f-g'])
-    expect([name, contains(roles, arn(name))]).toEqual([name, true]);
-  for (const name of ['', ':', 'pipelines/', 'x:role/pipelines/fraud'])
-    expect([name, contains(roles, arn(name))]).toEqual([name, false]);
-  expect(contains(roles, 'arn:aws:iam::111122223333:user/maya')).toBe(false);
+  test('is so for all that can follow', () => {
+    fc.assert(
+      fc.property(languages, letters('ab', 4), letters('ab', 4), (language, text, other) => {
+        const [state, another] = [language.after(text), language.after(other)];
+        const following = rests.filter((rest) => acceptsFrom(language, state, rest));
+        expect(state).toBe(
+          Array.from(text).reduce((at, unit) => language.step(at, unit.charCodeAt(0)), language.start),
+        );
+        if (state === DEAD) expect(following).toEqual([]);
+        if (state !== DEAD && language.isFull(state)) expect(following).toEqual(rests);
+        if (language.isBelow(state, another))
+          expect(following.filter((rest) => !acceptsFrom(language, another, rest))).toEqual([]);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test('a unit that is not listed does what any other does, and no more than one that is', () => {
+    fc.assert(
+      fc.property(languages, letters('ab', 4), (language, text) => {
+        const state = language.after(text);
+        if (state === DEAD) return;
+        const units = ['a', 'b', 'A', 'c', 'd'].map((unit) => unit.charCodeAt(0));
+        const listed = new Set(language.listed(state));
+        const stateAfter = (unit: number) => language.step(state, unit);
+        const others = units.filter((unit) => !listed.has(unit));
+        expect(new Set(others.map(stateAfter)).size).toBeLessThanOrEqual(1);
+        if (language.isClosed(state)) expect(others.map(stateAfter)).toEqual(others.map(() => DEAD));
+        if (!language.isListedMore) return;
+        const [other] = others;
+        for (const unit of units.filter((each) => listed.has(each)))
+          for (const rest of other === undefined ? [] : rests)
+            if (acceptsFrom(language, stateAfter(other ?? 0), rest))
+              expect([unit, rest, acceptsFrom(language, stateAfter(unit), rest)]).toEqual([unit, rest, true]);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test('the ways through a pattern take its texts, and end no nearer than they say', () => {
+    const arns = fc.array(letters('ab*?', 2), { minLength: 6, maxLength: 7 }).map((parts) => parts.join(':'));
+    const asked = fc.oneof(
+      patterns.map((pattern) => [globRuns(parseGlob(pattern)), glob(pattern)] as const),
+      patterns.map(
+        (pattern) => [globRuns(parseGlob(pattern), true), globLanguage(parseGlob(pattern), true)] as const,
+      ),
+      arns.map((pattern) => [arnRuns(parseGlob(pattern)), arnLanguage(parseGlob(pattern))] as const),
+    );
+    fc.assert(
+      fc.property(asked, fc.oneof(letters('abA', 6), letters('ab:', 9)), ([runs, language], text) => {
+        let places = [runs.start];
+        for (const [at, unit] of Array.from(text).entries()) {
+          for (const place of places)
+            if (runs.rest(place) > text.length - at)
+              expect(contains(language, text) && places.length === 1).toBe(false);
+          places = places.flatMap((place) => runs.steps(place, unit.charCodeAt(0)));
+        }
+        expect(places.some((place) => runs.accepts(place))).toBe(contains(language, text));
+      }),
+      { numRuns: 3000 },
+    );
+  });
 });
 
 describe('whole numbers', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Policies } from '../../../../shared/iam/decide/layers.ts';
-import { type ValueAnswer, valuesAllowed } from '../../../../shared/iam/sets/questions.ts';
+import { statementsAbout } from '../../../../shared/iam/sets/statements.ts';
+import { comparandsOf, valueCells } from '../../../../shared/iam/sets/value-cells.ts';
 import type { Json } from '../../../../shared/json/json.ts';
 import { layer, requestOf } from '../../../support/builders/asking.ts';
 
@@ -18,9 +19,10 @@ const when = (...each: Conditions[]): Policies => ({
     })),
   ),
 });
-const ask = (policies: Policies, key = KEY) => valuesAllowed(policies, requestOf(), key);
-const rangesOf = (found: ValueAnswer) => (found.answer === 'known' ? found.ranges : undefined);
-const valuesOf = (...each: Conditions[]) => ask(when(...each)).values.map(({ value }) => value);
+/** The values of the key that the conditions tell apart. */
+const cellsOf = (policies: Policies, request = requestOf()) =>
+  valueCells(comparandsOf(statementsAbout(policies, 's3:getobject'), KEY, request) ?? [], KEY);
+const valuesOf = (...each: Conditions[]) => cellsOf(when(...each)).values;
 
 describe('the values that are tried', () => {
   test.each<[string, Conditions[], string[]]>([
@@ -84,64 +86,12 @@ describe('the values that are tried', () => {
     ['numbers and another kind', [{ NumericLessThan: '2' }, { Bool: 'true' }], false],
     ['no condition at all', [{}], true],
   ])('are all that matter: %s', (_, conditions, isComplete) => {
-    expect(ask(when(...conditions)).answer).toBe(isComplete ? 'known' : 'unknown');
+    expect(cellsOf(when(...conditions)).isComplete).toBe(isComplete);
   });
 
   test('a variable that the request does not carry fits nothing, and is no value', () => {
     const policies = when({ StringEquals: ['a', '${aws:none}'] });
-    const answer = valuesAllowed(policies, requestOf({ context: { 'aws:none': null } }), KEY);
-    expect(answer.values.map(({ value }) => value).toSorted()).toEqual(['a', 'x']);
-  });
-});
-
-describe('ranges', () => {
-  test.each<[string, Conditions[], number[] | undefined]>([
-    ['of texts alone there are none', [{ StringEquals: '7' }], undefined],
-    [
-      'of a pattern beside a number there are none',
-      [{ NumericLessThan: '2' }, { StringLike: '7' }],
-      undefined,
-    ],
-    ['of a number written in another way there are none', [{ NumericLessThan: '2.0' }], undefined],
-    [
-      'of a number beyond what can be counted there are none',
-      [{ NumericLessThan: '9007199254740991' }],
-      undefined,
-    ],
-    ['up to what can be counted there are', [{ NumericLessThan: '9007199254740990' }], [0, 9007199254740990]],
-    [
-      'are in the order of numbers, not of texts',
-      [{ NumericLessThan: '9' }, { NumericEquals: '10' }, { NumericEquals: '100' }],
-      [0, 9, 10, 11, 100, 101],
-    ],
-    ['begin at 0', [{ NumericGreaterThan: '-3' }], [0]],
-  ])('%s', (_, conditions, bounds) => {
-    expect(rangesOf(ask(when(...conditions)))?.map(({ from }) => from)).toEqual(bounds);
-  });
-
-  test('begin at 1 for versions of a pipeline', () => {
-    const key = 'sagemaker:PipelineVersionId';
-    const identity = layer('identity', { Condition: { NumericGreaterThan: { [key]: '2' } } });
-    expect(rangesOf(valuesAllowed({ identity }, requestOf(), key))).toMatchObject([
-      { from: 1, to: 2 },
-      { from: 3 },
-    ]);
-  });
-
-  test('are none where the key stands in a resource, beside statements where it does not', () => {
-    const number = { Condition: { NumericLessThan: { [KEY]: '2' } } };
-    const identity = layer('identity', number, { Resource: `arn:aws:s3:::\${${KEY}}` });
-    expect(ask({ identity })).toMatchObject({ answer: 'unknown' });
-    expect(rangesOf(ask({ identity }))).toBeUndefined();
-    const trust = { resource: layer('trust', { Principal: '*', ...number }) };
-    expect(rangesOf(ask(trust))).toBeDefined();
-  });
-
-  test('the action is taken in any letter case', () => {
-    const identity = layer('identity', {
-      Action: 's3:GETOBJECT',
-      Condition: { NumericLessThan: { [KEY]: '2' } },
-    });
-    expect(rangesOf(ask({ identity }))).toHaveLength(2);
+    const { values } = cellsOf(policies, requestOf({ context: { 'aws:none': null } }));
+    expect(values.toSorted()).toEqual(['a', 'x']);
   });
 });
