@@ -1,8 +1,10 @@
 import { type Definition, parseDefinition } from '../shared/definition/parse.ts';
+import { hasPlaceholder } from '../shared/definition/placeholders.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import type { PipelineSubject } from '../shared/facts/facts.ts';
 import { member } from '../shared/json/json.ts';
-import { parseJson } from '../shared/json/json-text.ts';
+import { jsonRanges } from '../shared/json/json-ranges.ts';
+import { parseJson, placeOf } from '../shared/json/json-text.ts';
 import type { PipelineSource, Sources } from '../shared/outputs/report/sources.ts';
 import { pipelineFact } from '../shared/reader/answers/describe.ts';
 import { UsageError } from './errors.ts';
@@ -36,17 +38,32 @@ export const readDefinitionFile = async (argument: string): Promise<DefinitionFi
 export const definitionIn = (text: string, path: string): DefinitionFile => {
   const json = parseJson(text);
   const isEmbedded = json.ok && member(json.value, 'PipelineDefinition') !== undefined;
+  if (isEmbedded && !DESCRIBED.some((name) => member(json.value, name) !== undefined)) {
+    const { line, column } = placeOf(text, jsonRanges(text, [EMBEDDED]).get(EMBEDDED)?.start ?? 0);
+    throw new UsageError(
+      `${path}:${line}:${column}: not a pipeline definition: its Steps must stand at the top of it, and not in PipelineDefinition`,
+    );
+  }
   const described = isEmbedded ? pipelineFact(json.value, path, FILE_SCOPE, '') : undefined;
   if (described && !described.ok) throw new UsageError(`${path}:1:1: ${described.unread.message}`);
   const { definitionText, ...pipeline } = described?.value ?? { definitionText: text };
   const parsed = parseDefinition(definitionText);
-  if (parsed.ok) return { path, text, pipeline, definition: parsed.definition };
+  if (parsed.ok) {
+    const definition: Definition =
+      !isEmbedded && hasPlaceholder(text) ? { ...parsed.definition, isTemplate: true } : parsed.definition;
+    return { path, text, pipeline, definition };
+  }
   const { line, column, message } = parsed.error;
   const place = isEmbedded
     ? `${path}: its PipelineDefinition, line ${line}, column ${column}`
     : `${path}:${line}:${column}`;
   throw new UsageError(`${place}: not a pipeline definition: ${message}`);
 };
+
+const EMBEDDED = '/PipelineDefinition';
+
+/** What the output of DescribePipeline always has beside the definition. */
+const DESCRIBED = ['PipelineArn', 'PipelineName', 'RoleArn'];
 
 /** The files' pipelines, for the pictures of a page. */
 export const fileSources = (files: readonly DefinitionFile[]): Sources => ({

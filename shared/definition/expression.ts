@@ -2,6 +2,7 @@ import { literalText } from '../iam/policy/literal-text.ts';
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../json/json.ts';
 import { remembered } from '../memo.ts';
 import type { Definition } from './parse.ts';
+import { templateParts } from './placeholders.ts';
 import { joinedParts, lengthOf, type Part, type TextParts } from './text-parts.ts';
 
 /** What is known when an expression is resolved. */
@@ -42,7 +43,11 @@ const resolvedIn = remembered((scope: ResolveScope) =>
 
 /** Walks with a list of its own, as joins can be nested deeper than the call stack. */
 const resolve = (value: Json, scope: ResolveScope): ResolvedText => {
-  const { parts, add } = joinedParts();
+  const { parts, add: addPart } = joinedParts();
+  const add = (part: Part): void => {
+    if ('text' in part && scope.definition.isTemplate) templateParts(part.text).forEach(addPart);
+    else addPart(part);
+  };
   const parameters = new Set<string>();
   const pending = [value];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {

@@ -50,6 +50,8 @@ export type Definition = {
   steps: Step[];
   unchecked: Unchecked[];
   isCut?: true;
+  /** It is a file that a tool has yet to fill in, so that its placeholders stand for texts that nobody knows here. */
+  isTemplate?: true;
 };
 
 /**

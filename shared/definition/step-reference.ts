@@ -2,6 +2,7 @@ import { asList, asText, type Json, member } from '../json/json.ts';
 import { keeping, remembered } from '../memo.ts';
 import { withoutTrailing } from '../text/trim.ts';
 import { knownText, type ResolvedText, type ResolveScope, resolveText, spend } from './expression.ts';
+import { entryNamed } from './named-entries.ts';
 import type { Definition, Step } from './parse.ts';
 import { stepOfReference } from './step-graph.ts';
 import type { StepResult } from './step-type-names.ts';
@@ -194,9 +195,5 @@ const keysOf = (path: string): readonly (string | number)[] => {
   );
 };
 
-const NAME_FIELDS = ['OutputName', 'InputName', 'ChannelName', 'DefinitionName'] as const;
-
 const named = (value: Json | undefined, name: string): Json | undefined =>
-  Array.isArray(value)
-    ? value.find((entry) => NAME_FIELDS.some((field) => asText(member(entry, field)) === name))
-    : member(value, name);
+  Array.isArray(value) ? entryNamed(value, 'any', name) : member(value, name);

@@ -1,10 +1,10 @@
-import { patternOf, type ResolveScope } from '../definition/expression.ts';
+import { patternOf, type ResolveScope, resolveText } from '../definition/expression.ts';
+import { entryNamed } from '../definition/named-entries.ts';
 import { type Step, stepPointer } from '../definition/parse.ts';
-import { followText } from '../definition/step-reference.ts';
+import { followText, stepNames } from '../definition/step-reference.ts';
 import { objectsWithin } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
-import { literalText } from '../iam/policy/literal-text.ts';
-import { asList, asText, type Json, member } from '../json/json.ts';
+import { asText, type Json, member } from '../json/json.ts';
 import { withoutTrailing } from '../text/trim.ts';
 import type { Need, Open } from './need.ts';
 
@@ -43,12 +43,12 @@ const fileOf = (get: Json, scope: ResolveScope): string | undefined => {
   if (uri !== undefined) return patternOf(followText(uri, scope));
   const reference = member(get, 'PropertyFile');
   const [stepName, fileName] = fileReference(asText(member(reference, 'Get') ?? reference) ?? '');
-  const step = scope.definition.steps.find(({ name }) => name === stepName);
-  const file = step && named(member(step.raw, 'PropertyFiles'), 'PropertyFileName', fileName);
+  const step = stepName === undefined ? undefined : stepNames(scope.definition).get(stepName);
+  const file = step && fileName && entryNamed(member(step.raw, 'PropertyFiles'), 'file', fileName);
   const folder = step && outputOf(step, asText(member(file, 'OutputName')));
   const name = asText(member(file, 'FilePath'));
   if (folder === undefined || name === undefined) return undefined;
-  return `${withoutTrailing(patternOf(followText(folder, scope)), '/')}/${literalText(name)}`;
+  return `${withoutTrailing(patternOf(followText(folder, scope)), '/')}/${patternOf(resolveText(name, scope))}`;
 };
 
 /** The step and the file of `Steps.<name>.PropertyFiles.<name>`; neither of any other text. */
@@ -61,13 +61,11 @@ const fileReference = (text: string): [step?: string, file?: string] => {
 const STEPS = 'Steps.';
 const FILES = '.PropertyFiles.';
 
-const named = (list: Json | undefined, key: string, name: string | undefined): Json | undefined =>
-  asList(list).find((entry) => name !== undefined && asText(member(entry, key)) === name);
-
 /** Where a processing step puts one of its outputs. */
 const outputOf = (step: Step, name: string | undefined): Json | undefined => {
   const outputs = member(member(step.arguments, 'ProcessingOutputConfig'), 'Outputs');
-  return member(member(named(outputs, 'OutputName', name), 'S3Output'), 'S3Uri');
+  const output = name === undefined ? undefined : entryNamed(outputs, 'output', name);
+  return member(member(output, 'S3Output'), 'S3Uri');
 };
 
 /** The objects that the pattern of an S3 URI means, where the bucket is known. */
