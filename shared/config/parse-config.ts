@@ -5,14 +5,22 @@ import {
   isNode,
   isPair,
   isScalar,
+  Lexer,
   LineCounter,
   parseDocument,
   visit,
 } from 'yaml';
+import { placeOf } from '../json/json-text.ts';
 import { type Config, type ConfigIssue, checkConfig } from './schema.ts';
 
-/** Configuration files larger than this are refused: nobody writes one by hand. */
-const MAX_BYTES = 1024 * 1024;
+/** Configuration files with more characters are refused: nobody writes one by hand. */
+export const MAX_CONFIG = 1024 * 1024;
+
+/** A configuration of ten thousand lines has half as many words and signs. */
+const MAX_TOKENS = 100_000;
+/** The parser looks for what an alias means from the beginning on, and opens brackets by calling itself. */
+const MAX_ALIASES = 100;
+const MAX_BRACKETS = 64;
 
 /** More problems than a reader needs at once; a file of another kind has thousands. */
 const MAX_PROBLEMS = 20;
@@ -27,8 +35,13 @@ export class ConfigError extends Error {
  * @throws {ConfigError} where it is not YAML, or says something that the schema does not know.
  */
 export const parseConfig = (text: string, path: string, knownControls: readonly string[]): Config => {
-  if (text.length > MAX_BYTES)
-    throw new ConfigError(`${path}: the configuration is larger than ${MAX_BYTES} bytes`);
+  if (text.length > MAX_CONFIG)
+    throw new ConfigError(`${path}: the configuration is larger than ${MAX_CONFIG} bytes`);
+  const excess = excessIn(text);
+  if (excess) {
+    const { line, column } = placeOf(text, excess.offset);
+    throw new ConfigError(`${path}:${line}:${column}: ${excess.message}`);
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -37,19 +50,27 @@ export const parseConfig = (text: string, path: string, knownControls: readonly 
     resolveKnownTags: false,
     logLevel: 'error',
   });
-  const refuse = (problems: readonly { offset: number; message: string }[]): ConfigError => {
+  const refuse = (
+    problems: readonly { offset: number; message: string }[],
+    all = problems.length,
+  ): ConfigError => {
     const shown = problems.slice(0, MAX_PROBLEMS).map(({ offset, message }) => {
       const { line, col } = lines.linePos(offset);
       return `${path}:${line}:${col}: ${message}`;
     });
-    const more = problems.length - shown.length;
+    const more = all - shown.length;
     return new ConfigError([...shown, ...(more > 0 ? [`${path}: and ${more} more`] : [])].join('\n'));
   };
   if (document.errors.length > 0) {
     throw refuse(
       document.errors.map(({ pos, code, message }) => ({
         offset: pos[0],
-        message: code === 'MULTIPLE_DOCS' ? 'a second document begins here; one is expected' : message,
+        message:
+          code === 'MULTIPLE_DOCS'
+            ? 'a second document begins here; one is expected'
+            : message.startsWith('Maximum call stack')
+              ? 'it is nested too deeply'
+              : message,
       })),
     );
   }
@@ -59,13 +80,38 @@ export const parseConfig = (text: string, path: string, knownControls: readonly 
   if ('problem' in read) throw refuse([read.problem]);
   const checked = checkConfig(read.value, knownControls);
   if (checked.ok) return checked.config;
-  throw refuse(
-    checked.issues.map((issue) => {
-      const { offset, shown } = locate(document, issue);
-      return { offset, message: `${shown}${issue.message}` };
-    }),
-  );
+  const told = checked.issues.slice(0, MAX_PROBLEMS).map((issue) => {
+    const { offset, shown } = locate(document, issue);
+    return { offset, message: `${shown}${issue.message}` };
+  });
+  throw refuse(told, checked.issues.length);
 };
+
+/**
+ * Where a text has more of something than any configuration, so that the parser would be at work for minutes: it makes
+ * an error for each sign that is out of place. What a block scalar holds is text, whatever signs it has.
+ */
+const excessIn = (text: string): { offset: number; message: string } | undefined => {
+  let [offset, tokens, aliases, brackets] = [0, 0, 0, 0];
+  let isScalarNext = false;
+  for (const token of new Lexer().lex(text)) {
+    const isText = isScalarNext;
+    isScalarNext = token === SCALAR;
+    if (token === SCALAR || token === DOCUMENT || token === FLOW_END) continue;
+    if (++tokens > MAX_TOKENS)
+      return { offset, message: `there are more than ${MAX_TOKENS} words and signs` };
+    if (!isText && token.startsWith('*') && ++aliases > MAX_ALIASES)
+      return { offset, message: `there are more than ${MAX_ALIASES} aliases` };
+    if (!isText && (token === '[' || token === '{') && ++brackets > MAX_BRACKETS)
+      return { offset, message: `brackets are nested deeper than ${MAX_BRACKETS}` };
+    if (!isText && (token === ']' || token === '}')) brackets--;
+    offset += token.length;
+  }
+  return undefined;
+};
+
+/** Signs of the lexer's own, which stand for nothing in the text: a scalar comes next, a document begins, a flow ends. */
+const [SCALAR, DOCUMENT, FLOW_END] = ['\u001f', '\u0002', '\u0018'];
 
 type Document = ReturnType<typeof parseDocument>;
 

@@ -326,11 +326,38 @@ describe('is refused with its place', () => {
     expect(problemsOf(bomb.join('\n'))).toEqual([expect.stringMatching(/^2:8: Excessive alias count/)]);
   });
 
-  test('nesting without end, in a few lines', () => {
-    expect(problemsOf('['.repeat(20_000)).length).toBeLessThanOrEqual(21);
-    expect(problemsOf(`version: 1\nprefixes: ${'['.repeat(5000)}${']'.repeat(5000)}`).length).toBeGreaterThan(
-      0,
+  test.each([
+    ['brackets', '['.repeat(20_000), '1:65: brackets are nested deeper than 64'],
+    [
+      'maps in maps',
+      `a: ${'{a: '.repeat(65)}1${'}'.repeat(65)}`,
+      '1:260: brackets are nested deeper than 64',
+    ],
+    ['aliases', `a: &a 1\n${'b: [*a, *a, *a, *a]\n'.repeat(30)}`, '27:5: there are more than 100 aliases'],
+    ['signs', `a: [${','.repeat(200_000)}]`, '1:100001: there are more than 100000 words and signs'],
+  ])('more %s than any configuration has, before they are understood', (_, text, message) => {
+    expect(problemsOf(text)).toEqual([message]);
+  });
+
+  test('lists in lists, as deep as nobody writes them', () => {
+    expect(problemsOf('- '.repeat(5000))[0]).toMatch(/^1:\d+: it is nested too deeply$/);
+  });
+
+  test('of which a text may have as many as it likes', () => {
+    const signs = '*[{'.repeat(200);
+    const texts = [`"${signs}"`, `'${signs}'`, `|\n    ${signs}\n`, `x${signs.replaceAll(/[[{]/g, 'y')}`];
+    for (const text of texts)
+      expect(problemsOf(`version: 1\nfinished: ${text}`).join()).toMatch(/^2:\d+: finished: /);
+    expect(parse(`version: 1\nprefixes: [${'{prefix: a}, '.repeat(90)}{prefix: a}]`).prefixes).toHaveLength(
+      91,
     );
+  });
+
+  test('thousands of things that are wrong, of which the first are told', () => {
+    const keys = Array.from({ length: 15_000 }, (_, index) => `k${index}: 1`);
+    const problems = problemsOf(['version: 1', ...keys].join('\n'));
+    expect(problems).toHaveLength(21);
+    expect(problems.at(-1)).toMatch(/and 14980 more$/);
   });
 });
 
