@@ -20,7 +20,7 @@ export const configOf = async (file: string | undefined): Promise<Config> => {
     if (!exists) return DEFAULT_CONFIG;
   }
   const path = file ?? DEFAULT_FILE;
-  return configIn(await readText(path), path);
+  return configIn(await readText(path, 'configuration'), path);
 };
 
 /**

@@ -27,7 +27,7 @@ export type DefinitionFile = {
  */
 export const readDefinitionFile = async (argument: string): Promise<DefinitionFile> => {
   const path = argument === STDIN.argument ? STDIN.name : argument;
-  return definitionIn(await readText(path), path);
+  return definitionIn(await readText(path, 'definition'), path);
 };
 
 /**

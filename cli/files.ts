@@ -1,25 +1,9 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { readEventFile } from '../shared/events/event-file.ts';
 import type { ReadEvents } from '../shared/requests/audit-request.ts';
+import { boundedBytes, type FileKind, readBytes, readBytesInFolder } from './bounded-file.ts';
 import { fileProblem, UsageError } from './errors.ts';
-
-/** Larger files are refused before they are read. */
-const MAX_BYTES = 512 * 1024 * 1024;
-
-/**
- * A file's bytes.
- * @throws {UsageError}
- */
-const readBytes = async (path: string): Promise<Uint8Array> => {
-  try {
-    if ((await stat(path)).size > MAX_BYTES)
-      throw new UsageError(`${path}: cannot be read: it is larger than ${MAX_BYTES} bytes`);
-    return asUtf8(await readFile(path));
-  } catch (error) {
-    throw error instanceof UsageError ? error : fileProblem(path, error);
-  }
-};
+import { filesInFolder } from './event-folder.ts';
 
 /** Windows PowerShell's `>` writes UTF-16, which no reader after this one has to know. */
 const asUtf8 = (bytes: Uint8Array): Uint8Array =>
@@ -34,28 +18,20 @@ export const STDIN = { argument: '-', name: '<stdin>' } as const;
  * What is piped in.
  * @throws {UsageError}
  */
-const readStdin = async (): Promise<Uint8Array> => {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
+const readStdin = async (kind: FileKind): Promise<Uint8Array> => {
   try {
-    for await (const chunk of process.stdin) {
-      bytes += chunk.length;
-      if (bytes > MAX_BYTES)
-        throw new UsageError(`${STDIN.name}: cannot be read: it is larger than ${MAX_BYTES} bytes`);
-      chunks.push(chunk);
-    }
+    return await boundedBytes(process.stdin, STDIN.name, kind);
   } catch (error) {
     throw error instanceof UsageError ? error : fileProblem(STDIN.name, error);
   }
-  return asUtf8(Buffer.concat(chunks));
 };
 
 /**
  * A file's text, or that of stdin.
  * @throws {UsageError}
  */
-export const readText = async (path: string): Promise<string> => {
-  const bytes = path === STDIN.name ? await readStdin() : await readBytes(path);
+export const readText = async (path: string, kind: FileKind): Promise<string> => {
+  const bytes = asUtf8(path === STDIN.name ? await readStdin(kind) : await readBytes(path, kind));
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
@@ -63,31 +39,31 @@ export const readText = async (path: string): Promise<string> => {
   }
 };
 
+/** A file of events that somebody named, or that is in a folder which somebody named. */
+type EventFile = { path: string; read: () => Promise<Uint8Array> };
+
 /**
- * The files of the arguments: a folder stands for the files in it and below it, as CloudTrail puts its log files in a
- * folder for each day, in order of their paths.
+ * The files of the arguments: a folder stands for the files in it and below it.
  * @throws {UsageError} for a folder without any, as an audit of nothing would look clean.
  */
-const expand = async (paths: readonly string[]): Promise<string[]> => {
+const expand = async (paths: readonly string[]): Promise<{ files: EventFile[]; problems: string[] }> => {
   const lists = await Promise.all(
-    paths.map(async (path) => {
-      const entries = await readdir(path, { withFileTypes: true, recursive: true }).catch(() => undefined);
-      if (!entries) return [path];
-      const files = entries
-        .filter((entry) => !entry.isDirectory())
-        .map(({ parentPath, name }) => join(parentPath, name))
-        .filter(
-          (file) =>
-            !relative(path, file)
-              .split(sep)
-              .some((part) => part.startsWith('.')),
-        )
-        .toSorted();
-      if (files.length === 0) throw new UsageError(`${path}: there is no file in this folder`);
-      return files;
+    paths.map(async (path): Promise<{ files: EventFile[]; problems: string[] }> => {
+      const isFolder = await stat(path).then(
+        (info) => info.isDirectory(),
+        () => false,
+      );
+      if (!isFolder) return { files: [{ path, read: () => readBytes(path, 'events') }], problems: [] };
+      const { files, problems } = await filesInFolder(path);
+      if (files.length + problems.length === 0)
+        throw new UsageError(`${path}: there is no file in this folder`);
+      return {
+        files: files.map((file) => ({ path: file, read: () => readBytesInFolder(file, 'events') })),
+        problems,
+      };
     }),
   );
-  return lists.flat();
+  return { files: lists.flatMap(({ files }) => files), problems: lists.flatMap(({ problems }) => problems) };
 };
 
 /**
@@ -95,11 +71,11 @@ const expand = async (paths: readonly string[]): Promise<string[]> => {
  * @throws {UsageError} naming every file that cannot be read, with line and column where it is not JSON.
  */
 export const readEventFiles = async (paths: readonly string[]): Promise<ReadEvents> => {
-  const problems: string[] = [];
+  const { files, problems } = await expand(paths);
   const read: ReadEvents[] = [];
-  for (const path of await expand(paths)) {
+  for (const { path, read: readFile } of files) {
     try {
-      const bytes = await readBytes(path);
+      const bytes = asUtf8(await readFile());
       if (bytes.length === 0) throw new UsageError(`${path}: cannot be read: the file is empty`);
       const file = readEventFile(bytes, path);
       if (file.ok) read.push(file.events);

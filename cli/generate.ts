@@ -219,7 +219,7 @@ const scpException = async (file: string | undefined, options: ScpOptions): Prom
     `put the tag ${tag.key}=${tag.value} on the execution roles of pipelines and on nothing else, and let nobody else set it`,
   ];
   if (file === undefined) return { document: networkScp(options.source ?? [], tag), notes };
-  const parsed = parseJson(await readText(file));
+  const parsed = parseJson(await readText(file, 'policy'));
   if (!parsed.ok) {
     const { line, column, fault, message } = parsed.error;
     throw new UsageError(`${file}:${line}:${column}: ${fault}: ${message}`);

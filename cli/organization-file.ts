@@ -4,17 +4,12 @@ import type { OrganizationPolicies } from '../shared/reader/reader.ts';
 import { UsageError } from './errors.ts';
 import { readText } from './files.ts';
 
-/** Far more than the policies of one path through an organization have. */
-const MAX_CHARACTERS = 8 * 1024 * 1024;
-
 /**
  * The policies of an organization in a file, as the person says that they are.
  * @throws {UsageError} with file, line and column where it is of another form.
  */
 export const readOrganizationFile = async (path: string): Promise<OrganizationPolicies> => {
-  const text = await readText(path);
-  if (text.length > MAX_CHARACTERS)
-    throw new UsageError(`${path}: cannot be read: it has more than ${MAX_CHARACTERS} characters`);
+  const text = await readText(path, 'organization');
   const parsed = parseJson(text);
   if (!parsed.ok) {
     const { line, column, fault, message } = parsed.error;

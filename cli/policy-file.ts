@@ -29,7 +29,7 @@ const documentIn = (value: Json): Json => {
  * @throws {UsageError} where the file cannot be read.
  */
 export const readPolicyFile = async (path: string, kind: PolicyKind): Promise<Policy> => {
-  const text = await readText(path);
+  const text = await readText(path, 'policy');
   const parsed = parseJson(text);
   return readPolicy(parsed.ok ? documentIn(parsed.value) : text, { name: path, kind });
 };

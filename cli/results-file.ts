@@ -10,7 +10,7 @@ const MOST_ISSUES = 5;
  * @throws {UsageError} with line and column where the file is not JSON, or the places that are not as in results.
  */
 export const readResultsFile = async (path: string): Promise<Results> => {
-  const json = parseJson(await readText(path));
+  const json = parseJson(await readText(path, 'results'));
   if (!json.ok) {
     const { line, column, fault, message } = json.error;
     throw new UsageError(`${path}:${line}:${column}: ${fault}: ${message}`);

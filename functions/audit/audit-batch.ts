@@ -102,7 +102,7 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message 
   const at = `message ${messageId}`;
   const parsed = parseJson(body);
   const events: ReadEvents = parsed.ok
-    ? fewUnreadable(readEvents(parsed.value, at), at)
+    ? readEvents(parsed.value, at, MAX_UNREADABLE)
     : {
         requests: [],
         ignored: [],
@@ -127,13 +127,6 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message 
 
 /** Each of them is a finding, and one message can hold half a million. */
 const MAX_UNREADABLE = 20;
-
-const fewUnreadable = (events: ReadEvents, at: string): ReadEvents => {
-  const more = events.unreadable.length - MAX_UNREADABLE;
-  if (more <= 0) return events;
-  const rest = { at, reason: `${more} more records of the message are not understood`, excerpt: '' };
-  return { ...events, unreadable: [...events.unreadable.slice(0, MAX_UNREADABLE), rest] };
-};
 
 /** One look at each resource of a batch, however many of its messages ask for it. */
 const lookOnce = (dependencies: LookDependencies, merged: readonly AuditRequest[]): Look => {

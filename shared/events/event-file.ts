@@ -1,69 +1,102 @@
 import { gunzipSync } from 'node:zlib';
+import { countValues } from '../json/json-signs.ts';
 import { type JsonError, parseJson } from '../json/json-text.ts';
 import type { ReadEvents } from '../requests/audit-request.ts';
 import { readEvents } from './read-events.ts';
 
 /** The most that a file may hold once it is unpacked: a small `.gz` can stand for any amount. */
-const MAX_BYTES = 256 * 1024 * 1024;
+const MAX_BYTES = 128 * 1024 * 1024;
+/** The values of a file of that size that is full of CloudTrail records; each takes memory, however short it is. */
+const MAX_VALUES = 10_000_000;
+/** The lines of such a file, of one record each. */
+const MAX_LINES = 1_000_000;
+/** Each line that is not understood is a finding. */
+const MAX_UNREADABLE = 1000;
 const EXCERPT_LENGTH = 500;
+
+type EventFile = { ok: true; events: ReadEvents } | { ok: false; error: JsonError };
 
 /**
  * The events of a file: JSON, JSON lines, or a CloudTrail log file, gzip or not (by its first bytes, not its name).
  * A line that is not JSON is one unreadable record; a file that is neither JSON nor JSON lines is an error.
  */
-export const readEventFile = (
-  bytes: Uint8Array,
-  name: string,
-): { ok: true; events: ReadEvents } | { ok: false; error: JsonError } => {
+export const readEventFile = (bytes: Uint8Array, name: string): EventFile => {
   const unpacked = unpack(bytes);
   if (!unpacked.ok) return unpacked;
   const text = unpacked.text.replace(/^\uFEFF/, '');
   const whole = parseJson(text);
   if (whole.ok) return { ok: true, events: readEvents(whole.value, name) };
   if (whole.error.fault === 'ambiguous JSON') return whole;
-  const lines = text.split('\n').map((line, index) => ({ line: line.trim(), at: `${name}:${index + 1}` }));
-  const parsed = lines
-    .filter(({ line }) => line !== '')
-    .map(({ line, at }) => ({ line, at, json: parseJson(line) }));
-  const objects = parsed.filter(
-    ({ json }) => json.ok && typeof json.value === 'object' && json.value !== null,
-  );
-  if (objects.length === 0 || objects.length * 2 < parsed.length) return { ok: false, error: whole.error };
-  const all = parsed.map(
-    ({ line, at, json }): ReadEvents =>
-      json.ok
-        ? readEvents(json.value, at)
-        : {
-            requests: [],
-            ignored: [],
-            unreadable: [
-              {
-                at,
-                reason: `the line is ${json.error.fault}: ${json.error.message}`,
-                excerpt: line.slice(0, EXCERPT_LENGTH),
-              },
-            ],
-          },
-  );
-  return {
-    ok: true,
-    events: {
-      requests: all.flatMap(({ requests }) => requests),
-      ignored: all.flatMap(({ ignored }) => ignored),
-      unreadable: all.flatMap(({ unreadable }) => unreadable),
-    },
-  };
+  return readLines(text, name) ?? { ok: false, error: whole.error };
 };
 
+/** The events of lines; undefined where half of them or more are no objects. */
+const readLines = (text: string, name: string): EventFile | undefined => {
+  const events: ReadEvents = { requests: [], ignored: [], unreadable: [] };
+  let [lines, objects, more] = [0, 0, 0];
+  const add = (read: ReadEvents): void => {
+    for (const request of read.requests) events.requests.push(request);
+    for (const ignored of read.ignored) events.ignored.push(ignored);
+    for (const unreadable of read.unreadable) {
+      if (events.unreadable.length < MAX_UNREADABLE) events.unreadable.push(unreadable);
+      else more++;
+    }
+  };
+  for (const { line, at } of linesOf(text, name)) {
+    const json = parseJson(line);
+    const isObject = json.ok && typeof json.value === 'object' && json.value !== null;
+    lines++;
+    if (isObject) objects++;
+    add(json.ok ? readEvents(json.value, at) : unreadableLine(line, at, json.error));
+  }
+  if (objects === 0 || objects * 2 < lines) return undefined;
+  if (more > 0)
+    events.unreadable.push({ at: name, reason: `${more} more lines are not understood`, excerpt: '' });
+  return { ok: true, events };
+};
+
+const unreadableLine = (line: string, at: string, { fault, message }: JsonError): ReadEvents => ({
+  requests: [],
+  ignored: [],
+  unreadable: [{ at, reason: `the line is ${fault}: ${message}`, excerpt: line.slice(0, EXCERPT_LENGTH) }],
+});
+
+/** The lines that are not blank, each when it is asked for, with its place. */
+function* linesOf(text: string, name: string): Generator<{ line: string; at: string }> {
+  let start = 0;
+  for (let number = 1; start <= text.length; number++) {
+    const end = text.indexOf('\n', start);
+    const line = text.slice(start, end < 0 ? text.length : end).trim();
+    if (line !== '') yield { line, at: `${name}:${number}` };
+    if (end < 0) return;
+    start = end + 1;
+  }
+}
+
+const fail = (message: string): { ok: false; error: JsonError } => ({
+  ok: false,
+  error: { fault: 'not JSON', line: 1, column: 1, message },
+});
+
 const unpack = (bytes: Uint8Array): { ok: true; text: string } | { ok: false; error: JsonError } => {
-  const fail = (message: string) =>
-    ({ ok: false, error: { fault: 'not JSON', line: 1, column: 1, message } }) as const;
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   if (!isGzip && bytes.length > MAX_BYTES) return fail(`the file is larger than ${MAX_BYTES} bytes`);
   try {
     const plain = isGzip ? gunzipSync(bytes, { maxOutputLength: MAX_BYTES }) : bytes;
-    return { ok: true, text: new TextDecoder('utf-8').decode(plain) };
+    const excess = excessOf(plain);
+    return excess === undefined ? { ok: true, text: new TextDecoder('utf-8').decode(plain) } : fail(excess);
   } catch (error) {
     return fail(`the file cannot be unpacked: ${error instanceof Error ? error.message : String(error)}`);
   }
+};
+
+const LINE_END = 0x0a;
+
+/** Why the values of a text would take more memory than there is. */
+const excessOf = (bytes: Uint8Array): string | undefined => {
+  const values = countValues(bytes);
+  let lines = 0;
+  for (const byte of bytes) if (byte === LINE_END) lines++;
+  if (values > MAX_VALUES) return `the file holds more than ${MAX_VALUES} values`;
+  return lines > MAX_LINES + 2 * values ? `the file has more than ${MAX_LINES} lines` : undefined;
 };

@@ -18,37 +18,61 @@ const MAX_ARN_LENGTH = 1024;
  */
 const OF_AWS = 'aws.';
 
+/** Each of them is a finding, and a file of a mebibyte can hold half a million. */
+const MAX_UNREADABLE = 1000;
+
 /** One thing to read: a value and where it came from. */
 type Item = { value: Json; at: string; depth: number };
+
+/** Things to read one after the other, and which is next. */
+type Items = { values: readonly Json[]; at: (index: number) => string; depth: number; next: number };
 
 /**
  * Audit requests from anything that holds events: EventBridge envelopes, CloudTrail records and log files, SQS and SNS
  * wrappings of those, the output of `aws cloudtrail lookup-events`, and lists of any of them. Nothing is dropped:
  * what asks for no look is listed as ignored with the reason, and what cannot be understood as unreadable.
- * `at` names the input, and leads the places in the answer.
+ * `at` names the input, and leads the places in the answer. Of what cannot be understood the first are listed, and the
+ * rest is counted in one more.
  */
-export const readEvents = (input: Json, at: string): ReadEvents => {
+export const readEvents = (input: Json, at: string, most = MAX_UNREADABLE): ReadEvents => {
   const result: ReadEvents = { requests: [], ignored: [], unreadable: [] };
-  const stack: Item[] = [{ value: input, at, depth: 0 }];
-  for (let item = stack.pop(); item; item = stack.pop()) {
-    const inner = unwrap(item);
-    if (inner && 'fault' in inner) {
-      result.unreadable.push(unreadable(item, `the message is ${inner.fault}: ${inner.message}`));
-    } else if (inner) {
-      if (item.depth >= MAX_WRAPPINGS)
-        result.unreadable.push(unreadable(item, 'it is wrapped too many times'));
-      else for (const value of inner.toReversed()) stack.push(value);
-    } else {
-      readOne(item, result);
+  let more = 0;
+  const addUnreadable: AddUnreadable = (record) => {
+    if (result.unreadable.length < most) result.unreadable.push(record());
+    else more++;
+  };
+  const stack: Items[] = [{ values: [input], at: () => at, depth: 0, next: 0 }];
+  for (let items = stack.at(-1); items; items = stack.at(-1)) {
+    const index = items.next++;
+    const value = items.values[index];
+    if (value === undefined) {
+      stack.pop();
+      continue;
     }
+    const item = { value, at: items.at(index), depth: items.depth };
+    const inner = unwrap(item);
+    if (inner && 'fault' in inner)
+      addUnreadable(() => unreadable(item, `the message is ${inner.fault}: ${inner.message}`));
+    else if (!inner) readOne(item, result, addUnreadable);
+    else if (item.depth < MAX_WRAPPINGS) stack.push(inner);
+    else addUnreadable(() => unreadable(item, 'it is wrapped too many times'));
   }
+  if (more > 0)
+    result.unreadable.push({ at, reason: `${more} more records are not understood`, excerpt: '' });
   return result;
 };
 
+/** Takes down what cannot be understood, while there are few of them; what is only counted is not made. */
+type AddUnreadable = (record: () => ReadEvents['unreadable'][number]) => void;
+
 /** What a value wraps, or why that cannot be read; undefined for an event itself, or for something that is none. */
-const unwrap = ({ value, at, depth }: Item): Item[] | JsonError | undefined => {
-  const items = (values: Json[], label: (index: number) => string): Item[] =>
-    values.map((element, index) => ({ value: element, at: label(index), depth: depth + 1 }));
+const unwrap = ({ value, at, depth }: Item): Items | JsonError | undefined => {
+  const items = (values: readonly Json[], label: (index: number) => string): Items => ({
+    values,
+    at: label,
+    depth: depth + 1,
+    next: 0,
+  });
   if (Array.isArray(value)) return items(value, (index) => `${at}[${index}]`);
   if (!isObject(value) || isEvent(value)) return undefined;
   for (const key of ['Records', 'Events', 'Messages']) {
@@ -63,7 +87,7 @@ const unwrap = ({ value, at, depth }: Item): Item[] | JsonError | undefined => {
     asText(member(member(value, 'Sns'), 'Message'));
   if (text === undefined) return undefined;
   const parsed = parseJson(text);
-  return parsed.ok ? [{ value: parsed.value, at, depth: depth + 1 }] : parsed.error;
+  return parsed.ok ? items([parsed.value], () => at) : parsed.error;
 };
 
 /** `lookup-events` gives the name and the source beside the record, which is a text. */
@@ -73,17 +97,17 @@ const isEvent = (value: Json): boolean =>
     member(value, 'CloudTrailEvent') === undefined) ||
   member(value, 'detail-type') !== undefined;
 
-const readOne = (item: Item, result: ReadEvents): void => {
+const readOne = (item: Item, result: ReadEvents, addUnreadable: AddUnreadable): void => {
   const { value, at } = item;
   if (!isEvent(value)) {
-    result.unreadable.push(unreadable(item, 'it is neither a CloudTrail record nor an EventBridge event'));
+    addUnreadable(() => unreadable(item, 'it is neither a CloudTrail record nor an EventBridge event'));
     return;
   }
   const detailType = asText(member(value, 'detail-type'));
   if (detailType === SWEEP_DETAIL_TYPE) {
     const reading = readSweepMessage(value);
     if ('requests' in reading) result.requests.push(...reading.requests);
-    if ('unreadable' in reading) result.unreadable.push(unreadable(item, reading.unreadable));
+    if ('unreadable' in reading) addUnreadable(() => unreadable(item, reading.unreadable));
     return;
   }
   const source = asText(member(value, 'source'));
@@ -101,13 +125,13 @@ const readOne = (item: Item, result: ReadEvents): void => {
   const trigger = triggerOf(value, record, detailType);
   const reading = isCloudTrail ? readCloudTrail(record, trigger) : readNative(detailType, value, trigger);
   if ('requests' in reading && reading.requests.some(({ resource }) => resource.arn.length > MAX_ARN_LENGTH))
-    result.unreadable.push({
+    addUnreadable(() => ({
       ...unreadable(item, 'it names something that is too long for a name'),
       trigger,
-    });
+    }));
   else if ('requests' in reading) result.requests.push(...reading.requests);
   else if ('ignored' in reading) result.ignored.push({ at, reason: reading.ignored, trigger });
-  else result.unreadable.push({ ...unreadable(item, reading.unreadable), trigger });
+  else addUnreadable(() => ({ ...unreadable(item, reading.unreadable), trigger }));
 };
 
 const triggerOf = (value: Json, record: Json, detailType: string | undefined): Trigger => ({

@@ -13,6 +13,7 @@ import {
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { isObject, type Json, member } from '../../json/json.ts';
+import { isDense } from '../../json/json-signs.ts';
 import { parseJson, type TextError } from '../../json/json-text.ts';
 import { cut } from '../../text/cut.ts';
 import { shellText } from '../../text/shell-text.ts';
@@ -118,6 +119,8 @@ const readFileOf = <T>(
 
 /** The text of a file's bytes. */
 export const textOf = (file: SnapshotFile, bytes: Uint8Array): Read<string> => {
+  if (isDense(bytes))
+    return notRead(pathOf(file), TOO_LARGE, `${pathOf(file)} holds more values than any output of AWS`);
   if (bytes.length === 0) {
     const advice = `\`${file.madeBy}\` failed; where it says that there is none, write {"absent": true}`;
     return malformed(file, { line: 1, column: 1, message: `the file is empty: ${advice}` });

@@ -46,6 +46,38 @@ describe('a file of events', () => {
     ]);
   });
 
+  test.each<[string, string]>([
+    ['lists', '[],'.repeat(4_900_000)],
+    ['numbers', '0,'.repeat(9_900_000)],
+  ])('of millions of %s shows the first of them, and counts the rest', (_, values) => {
+    const read = file(gzipSync(`[${values}0]`, { level: 1 }));
+    if (!read.ok) throw new Error(read.error.message);
+    expect(read.events.unreadable.length).toBeLessThanOrEqual(1001);
+    const [first] = read.events.unreadable;
+    expect(first?.reason).toContain('neither a CloudTrail record nor an EventBridge event');
+  });
+
+  test('of thousands of lines that are none shows the first of them, and counts the rest', () => {
+    const read = file('{"a":1}\n'.repeat(5000));
+    if (!read.ok) throw new Error(read.error.message);
+    expect(read.events.unreadable).toHaveLength(1001);
+    expect(read.events.unreadable.at(-1)).toEqual({
+      at: 'f',
+      reason: '4000 more lines are not understood',
+      excerpt: '',
+    });
+  });
+
+  test.each<[string, () => Uint8Array, string]>([
+    ['brackets', () => Buffer.alloc(11_000_000, '['), 'the file holds more than 10000000 values'],
+    ['line ends', () => Buffer.alloc(2_000_000, '\n'), 'the file has more than 1000000 lines'],
+    ['lines of a number each', () => Buffer.alloc(4_000_000, '1\n'), 'the file has more than 1000000 lines'],
+  ])('of more %s than any trail writes is refused before it is parsed, packed or not', (_, make, message) => {
+    const bytes = make();
+    for (const content of [bytes, gzipSync(bytes, { level: 1 })])
+      expect(file(content)).toMatchObject({ ok: false, error: { message } });
+  });
+
   test.each<[string, string | Uint8Array, object]>([
     ['a cut log file', `{"Records":[${record},\n{"eventName":`, { line: 2, column: 14 }],
     ['no JSON at all', 'hello\nworld', { line: 1, column: 1 }],

@@ -1,0 +1,65 @@
+import type { Dirent } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { fileProblem } from './errors.ts';
+
+/** CloudTrail's own folders are nine deep; a folder that holds itself by a mount, say, has no end. */
+const MAX_DEPTH = 32;
+/** A year of a trail that writes a file each five minutes. */
+const MAX_ENTRIES = 120_000;
+
+/** The files in a folder and below it, in order of their paths, and what is in it that cannot be read. */
+export type Folder = { files: string[]; problems: string[] };
+
+/**
+ * The files of a folder: CloudTrail puts its log files in one for each day. What begins with a dot is left out. A link
+ * is read where it leads to a file within the folder; one that leads elsewhere is a problem, as is what is no file.
+ * @throws {UsageError} where a folder cannot be listed.
+ */
+export const filesInFolder = async (root: string): Promise<Folder> => {
+  const top = await realpath(root).catch((error: unknown) => {
+    throw fileProblem(root, error);
+  });
+  const files: string[] = [];
+  const problems: string[] = [];
+  const pending = [{ folder: root, depth: 0 }];
+  let entries = 0;
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { folder, depth } = next;
+    for (const entry of await listed(folder)) {
+      if (entry.name.startsWith('.')) continue;
+      const path = join(folder, entry.name);
+      if (++entries > MAX_ENTRIES)
+        return {
+          files: [],
+          problems: [`${root}: cannot be read: it has more than ${MAX_ENTRIES} files and folders`],
+        };
+      if (!entry.isDirectory()) {
+        const problem = await problemOf(path, entry, top);
+        if (problem === undefined) files.push(path);
+        else problems.push(`${path}: cannot be read: ${problem}`);
+      } else if (depth < MAX_DEPTH) pending.push({ folder: path, depth: depth + 1 });
+      else problems.push(`${path}: cannot be read: it is deeper than ${MAX_DEPTH} folders in ${root}`);
+    }
+  }
+  return { files: files.toSorted(), problems };
+};
+
+const listed = async (folder: string): Promise<Dirent[]> => {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    throw fileProblem(folder, error);
+  }
+};
+
+const problemOf = async (path: string, entry: Dirent, top: string): Promise<string | undefined> => {
+  if (entry.isFile()) return undefined;
+  if (!entry.isSymbolicLink()) return 'it is a pipe, a socket or a device';
+  const real = await realpath(path).catch(() => undefined);
+  if (real === undefined) return 'it is a link that leads nowhere';
+  const way = relative(top, real);
+  if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way))
+    return 'it is a link that leads out of the folder';
+  return (await stat(real)).isFile() ? undefined : 'it is a link to what is no file';
+};

@@ -1,0 +1,22 @@
+import { describe, expect, test } from '@jest/globals';
+import { countValues, isDense } from '../../../shared/json/json-signs.ts';
+
+describe('the values of a text', () => {
+  test('are counted by its signs', () => {
+    expect(countValues(Buffer.from('{"a": [1, 2, {"b": 3}]}'))).toBe(5);
+  });
+
+  test.each<[string, string, number, boolean]>([
+    ['eight megabytes of brackets', '[', 8_000_000, true],
+    ['six megabytes of numbers', '0,', 3_000_000, true],
+    ['a mebibyte of brackets, which is read', '[', 1_000_000, false],
+    [
+      'forty megabytes of what AWS answers',
+      '{"RoleName": "fraud-train", "Path": "/steps/"},\n',
+      800_000,
+      false,
+    ],
+  ])('of %s', (_, unit, count, expected) => {
+    expect(isDense(Buffer.alloc(unit.length * count, unit))).toBe(expected);
+  });
+});
