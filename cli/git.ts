@@ -1,83 +1,148 @@
 import { execFile } from 'node:child_process';
 import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { MAX_BYTES } from './bounded-file.ts';
 import { UsageError } from './errors.ts';
 
-const MAX_BYTES = 64 * 1024 * 1024;
+/** Git lists every file of a commit where it looks for renamed ones. */
+const MAX_OUTPUT = 64 * 1024 * 1024;
 
-/** Git in a folder. A repository may name programs that git would run while it compares: none is wanted here. */
-const git = async (folder: string, ...args: string[]): Promise<string> => {
-  const own = ['-C', folder, '-c', 'core.fsmonitor=false', '--literal-pathspecs'];
-  const { stdout } = await promisify(execFile)('git', [...own, ...args], { maxBuffer: MAX_BYTES });
+/** What a repository's own settings could name that git would run or fetch from: a hook, a monitor, a server. */
+const OWN_SETTINGS = [
+  'core.fsmonitor=false',
+  'core.hooksPath=/dev/null',
+  'core.attributesFile=/dev/null',
+  'protocol.allow=never',
+  'submodule.recurse=false',
+  'diff.ignoreSubmodules=all',
+];
+
+/**
+ * The environment of git without what could lead it elsewhere, as a hook's does (GIT_DIR, GIT_EXEC_PATH). It takes no
+ * locks, asks nobody, replaces no object by another, and fetches nothing: a repository may be one that somebody handed
+ * over, whose "remote" is a program.
+ * https://git-scm.com/docs/git#_environment_variables
+ */
+const environment = (): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name))),
+  GIT_ALLOW_PROTOCOL: 'none',
+  GIT_ATTR_NOSYSTEM: '1',
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_TERMINAL_PROMPT: '0',
+  LC_ALL: 'C',
+});
+
+/** Git in a folder, by commands that read objects and the index alone: no filter of a working tree is run by them. */
+const git = async (folder: string, args: readonly string[], maxBuffer = MAX_OUTPUT): Promise<string> => {
+  const own = OWN_SETTINGS.flatMap((setting) => ['-c', setting]);
+  const { stdout } = await promisify(execFile)(
+    'git',
+    ['-C', folder, '--no-pager', '--literal-pathspecs', ...own, ...args],
+    { maxBuffer, env: environment() },
+  );
   return stdout;
 };
 
 /** A commit as seen from a folder: where the folder is in the repository, and which files were renamed since. */
 type Base = { commit: string; prefix: string; renames: () => Promise<Map<string, string>> };
 
-/**
- * Reads files as they were at a commit, where a file that was renamed since has its old name; undefined for one that was
- * not there.
- * @throws {UsageError} where git does not know the commit, or the file is in no repository.
- */
-export const filesAt = (ref: string): ((path: string) => Promise<string | undefined>) => {
+/** The files of a repository at a commit. */
+export type FilesAt = {
+  /**
+   * A file's text, by the old name of one that was renamed since; undefined for one that was not there.
+   * @throws {UsageError} where git does not know the commit, or the file is in no repository.
+   */
+  textAt: (path: string) => Promise<string | undefined>;
+  /** The folder that git keeps the file's repository in; undefined where it is in none. */
+  repositoryOf: (path: string) => Promise<string | undefined>;
+};
+
+/** Reads files as they were at a commit. Nothing that a repository names is run, and nothing is fetched. */
+export const filesAt = (ref: string): FilesAt => {
   const bases = new Map<string, Promise<Base>>();
   const baseOf = (folder: string): Promise<Base> => {
     const base = bases.get(folder) ?? openBase(folder, ref);
     bases.set(folder, base);
     return base;
   };
-  return async (path) => {
-    const folder = dirname(path);
-    const { commit, prefix, renames } = await baseOf(folder);
-    const name = prefix + basename(path);
-    const blob = (at: string) => git(folder, 'cat-file', 'blob', `${commit}:${at}`).catch(() => undefined);
-    const same = await blob(name);
-    if (same !== undefined) return same;
-    const old = (await renames()).get(name);
-    return old === undefined ? undefined : blob(old);
+  return {
+    textAt: async (path) => {
+      const folder = dirname(path);
+      const { commit, prefix, renames } = await baseOf(folder);
+      const name = prefix + basename(path);
+      const same = await blobAt(folder, commit, name, ref);
+      if (same !== undefined) return same;
+      const old = (await renames()).get(name);
+      return old === undefined ? undefined : blobAt(folder, commit, old, ref);
+    },
+    repositoryOf: (path) => repositoryOf(dirname(path)).catch(() => undefined),
   };
 };
 
+const repositoryOf = async (folder: string): Promise<string> =>
+  withoutLineEnd(await git(folder, ['rev-parse', '--absolute-git-dir']));
+
 const openBase = async (folder: string, ref: string): Promise<Base> => {
-  const commit = await git(
-    folder,
-    'rev-parse',
-    '--verify',
-    '--quiet',
-    '--end-of-options',
-    `${ref}^{commit}`,
-  ).catch((error: unknown) => {
+  const asked = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`];
+  const commit = await git(folder, asked).catch((error: unknown) => {
     throw new UsageError(`--diff ${ref}: ${reasonOf(error, folder)}`, { cause: error });
   });
-  const prefix = await git(folder, 'rev-parse', '--show-prefix');
+  const prefix = await git(folder, ['rev-parse', '--show-prefix']);
   const renamed: { found?: Promise<Map<string, string>> } = {};
   return {
     commit: commit.trimEnd(),
-    prefix: prefix.replace(/\n$/, ''),
+    prefix: withoutLineEnd(prefix),
     renames: () => (renamed.found ??= renamesSince(folder, commit.trimEnd())),
   };
+};
+
+const withoutLineEnd = (text: string): string => text.replace(/\n$/, '');
+
+/** A regular file's text at a commit; a link, a folder or a submodule of that name is none. */
+const blobAt = async (
+  folder: string,
+  commit: string,
+  name: string,
+  ref: string,
+): Promise<string | undefined> => {
+  try {
+    const entry = await git(folder, ['ls-tree', '-z', '--full-tree', commit, '--', name]);
+    const [, id] = /^100\d{3} blob ([0-9a-f]{40,64})\t/.exec(entry) ?? [];
+    return id === undefined ? undefined : await git(folder, ['cat-file', 'blob', id], MAX_BYTES.definition);
+  } catch (error) {
+    throw new UsageError(
+      `--diff ${ref}: what ${name} was there cannot be read: ${reasonOf(error, folder)}; where the clone is a partial one, \`git show\` of it fetches it`,
+      { cause: error },
+    );
+  }
 };
 
 const reasonOf = (error: unknown, folder: string): string => {
   const { code, stderr } = error as { code?: unknown; stderr?: string };
   if (code === 'ENOENT') return 'git is not installed';
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'it is too large';
   if (stderr?.includes('not a git repository')) return `${folder} is in no git repository`;
   return stderr?.trim() || 'git knows no such commit (a shallow clone lacks the older ones: fetch it)';
 };
 
-/** The old names of the files of the working tree that git takes for renamed, by their new names. */
+/**
+ * The old names of the files of the index that git takes for renamed, by their new names. The index and not the working
+ * tree is compared, as git reads a file of the working tree through the filters that the repository names for it.
+ */
 const renamesSince = async (folder: string, commit: string): Promise<Map<string, string>> => {
   const options = [
+    '--cached',
     '--no-relative',
     '--no-ext-diff',
     '--no-textconv',
     '--name-status',
     '-M',
     '-z',
-    '--diff-filter=R',
   ];
-  const parts = (await git(folder, 'diff', ...options, commit, '--')).split('\0');
+  const compared = await git(folder, ['diff-index', ...options, '--diff-filter=R', commit, '--']);
+  const parts = compared.split('\0');
   const renames = new Map<string, string>();
   for (let at = 0; at + 2 < parts.length; at += 3) renames.set(parts[at + 2] ?? '', parts[at + 1] ?? '');
   return renames;

@@ -1,4 +1,6 @@
-import type { Config } from '../shared/config/schema.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { configurationFinding, configurationFindings } from '../shared/audit/configuration-findings.ts';
+import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { stepPointer } from '../shared/definition/parse.ts';
 import { type Finding, severityRank } from '../shared/domain/finding.ts';
 import { isOpen, statusWeight } from '../shared/domain/status.ts';
@@ -6,15 +8,16 @@ import { configIn, DEFAULT_FILE } from './config.ts';
 import { type DefinitionFile, definitionIn } from './definition-file.ts';
 import { UsageError } from './errors.ts';
 import { STDIN } from './files.ts';
-import { filesAt } from './git.ts';
-import { lint } from './lint.ts';
+import { type FilesAt, filesAt } from './git.ts';
+import { lintContext, observeDefinitions } from './lint.ts';
 
 /** What a change introduces, and how much of what is open was there before it. */
 export type Introduced = { findings: Finding[]; known: number };
 
 /**
- * The findings on definitions without those that the same definitions had at a commit, under the configuration of that
- * commit (the present one, where that had none). What passes stays, as it is no news of the change.
+ * The findings on definitions without those that the same definitions had at a commit, and what a change of the
+ * configuration introduces. A change is judged by the configuration of that commit as well as by its own, so that none
+ * can switch off what it would be found by; where the two differ, that is told. What passes stays, as it is no news.
  * @throws {UsageError} where git cannot tell.
  */
 export const lintDiff = async (
@@ -24,20 +27,82 @@ export const lintDiff = async (
 ): Promise<Introduced> => {
   if (files.some(({ path }) => path === STDIN.name))
     throw new UsageError('--diff goes with files: git knows nothing of what is piped in');
-  const textAt = filesAt(about.ref);
+  const at = filesAt(about.ref);
   const before: DefinitionFile[] = [];
   for (const { path } of files) {
-    const text = await textAt(path);
+    const text = await at.textAt(path);
     const file = text === undefined ? undefined : readable(() => definitionIn(text, path));
     if (file) before.push(file);
   }
-  const configPath = about.configFile ?? DEFAULT_FILE;
-  const configText = await textAt(configPath);
-  const configBefore =
-    configText === undefined ? undefined : readable(() => configIn(configText, configPath));
-  return introduced(keyed(files, lint(files, config)), keyed(before, lint(before, configBefore ?? config)), {
-    withConfiguration: configBefore === undefined,
-  });
+  const base = await configAt(at, about.configFile ?? DEFAULT_FILE, config, files);
+  // A change that brings the first configuration is judged without any as well.
+  const configs = base.config ? [base.config, config] : [DEFAULT_CONFIG, config];
+  const present = [...configurationFindings(lintContext(config)), ...worst(configs, files)];
+  const past = [
+    ...(base.config ? configurationFindings(lintContext(base.config)) : []),
+    ...worst(base.config ? [base.config] : configs, before),
+  ];
+  const { findings, known } = introduced(keyed(files, present), keyed(before, past));
+  return { findings: [...(base.isOther ? otherConfiguration(config, about.ref) : []), ...findings], known };
+};
+
+/** The configuration at a commit. One that is in another repository, or in none, is no part of the change. */
+const configAt = async (
+  { textAt, repositoryOf }: FilesAt,
+  path: string,
+  present: Config,
+  files: readonly DefinitionFile[],
+): Promise<{ config: Config | undefined; isOther: boolean }> => {
+  const repository = await repositoryOf(path);
+  const repositories = await Promise.all(files.map((file) => repositoryOf(file.path)));
+  if (repository === undefined || !repositories.includes(repository))
+    return { config: present, isOther: false };
+  const text = await textAt(path);
+  if (text === undefined) return { config: undefined, isOther: false };
+  const config = readable(() => configIn(text, path));
+  return { config, isOther: !isDeepStrictEqual(config, present) };
+};
+
+/** The findings under each of the configurations, of which the worst is told where they are of one identity. */
+const worst = (configs: readonly Config[], files: readonly DefinitionFile[]): Finding[] => {
+  const found = new Map<string, Finding>();
+  const findings = configs
+    .flatMap((config) => observeDefinitions(files, config))
+    .flatMap((seen) => seen.findings);
+  for (const finding of findings) {
+    const other = found.get(finding.id);
+    if (!other || weightOf(finding) > weightOf(other)) found.set(finding.id, finding);
+  }
+  return [...found.values()];
+};
+
+/** Told in every format, and no reason for an exit status of 1. */
+const otherConfiguration = (config: Config, ref: string): Finding[] => {
+  const context = lintContext(config);
+  const reporter = context.controls.filter(({ id }) => id === 'evidence-readable');
+  return reporter.map((control) =>
+    configurationFinding(
+      {
+        control,
+        verdict: {
+          status: 'WARNING',
+          severity: 'INFORMATIONAL',
+          subject: 'change',
+          evidence: [
+            {
+              at: 'configuration',
+              found: `it is not as at ${ref}`,
+              expected: 'a change of the configuration that is looked at by itself',
+            },
+          ],
+          remediation: {
+            text: `The definitions are judged by the configuration of ${ref} and by the present one, and what either of them finds is told. Where the change of the configuration is wanted, merge it first.`,
+          },
+        },
+      },
+      context,
+    ),
+  );
 };
 
 /** What was not valid at that commit had no findings to compare with. */
@@ -77,14 +142,10 @@ const stepAround = (pointer: string, steps: ReadonlyMap<string, string> | undefi
   return undefined;
 };
 
-const introduced = (
-  now: readonly Keyed[],
-  before: readonly Keyed[],
-  { withConfiguration }: { withConfiguration: boolean },
-): Introduced => {
+const introduced = (now: readonly Keyed[], before: readonly Keyed[]): Introduced => {
   const weights = new Map<string, number>();
   for (const { finding, keys } of before) {
-    if (!isOpen(finding.status) || (withConfiguration && finding.resource.type === 'configuration')) continue;
+    if (!isOpen(finding.status)) continue;
     for (const key of keys) weights.set(key, Math.max(weights.get(key) ?? -1, weightOf(finding)));
   }
   const findings: Finding[] = [];

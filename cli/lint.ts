@@ -1,11 +1,12 @@
 import { configurationFindings } from '../shared/audit/configuration-findings.ts';
-import { observe } from '../shared/audit/observe.ts';
+import { type JudgeContext, observe } from '../shared/audit/observe.ts';
 import { configurationOf } from '../shared/audit/run-scope.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import { gapOf } from '../shared/facts/gap-of.ts';
 import { looksBuilder } from '../shared/findings/looks.ts';
+import type { Observation } from '../shared/findings/state.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import { found } from '../shared/reader/read.ts';
 import { type DefinitionFile, FILE_SCOPE, readDefinitionFile } from './definition-file.ts';
@@ -31,20 +32,35 @@ export const lintRun = (
   config: Config,
 ): { findings: Finding[]; scope: ResultsScope } => {
   const builder = looksBuilder(LINT_CONTROLS.map(({ id }) => id));
-  const context = { controls: LINT_CONTROLS, config, now: () => new Date(), reader: { scope: FILE_SCOPE } };
-  const findings = files.map(({ path, pipeline, definition }) => {
+  const observations = observeDefinitions(files, config);
+  for (const observation of observations) builder.add(observation);
+  return {
+    findings: [
+      ...configurationFindings(lintContext(config)),
+      ...observations.flatMap(({ findings }) => findings),
+    ],
+    scope: { mode: 'files', looks: builder.looks(), ...configurationOf(LINT_CONTROLS, config) },
+  };
+};
+
+/** What linted files are judged with. */
+export const lintContext = (config: Config): JudgeContext => ({
+  controls: LINT_CONTROLS,
+  config,
+  now: () => new Date(),
+  reader: { scope: FILE_SCOPE },
+});
+
+/** What the controls say of each definition alone. */
+export const observeDefinitions = (files: readonly DefinitionFile[], config: Config): Observation[] => {
+  const context = lintContext(config);
+  return files.map(({ path, pipeline, definition }) => {
     const facts = {
       pipeline: found(pipeline),
       definition: found(definition),
       overrides: found({}),
       gaps: found(definition.unchecked.map(gapOf)),
     };
-    const observation = observe({ type: 'pipeline', arn: path }, facts, context);
-    builder.add(observation);
-    return observation.findings;
+    return observe({ type: 'pipeline', arn: path }, facts, context);
   });
-  return {
-    findings: [...configurationFindings(context), ...findings.flat()],
-    scope: { mode: 'files', looks: builder.looks(), ...configurationOf(LINT_CONTROLS, config) },
-  };
 };

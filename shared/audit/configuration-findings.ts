@@ -38,6 +38,9 @@ const missingListFindings = (context: JudgeContext): Finding[] => {
       },
     };
   });
-  const now = context.now();
-  return verdicts.map((verdict) => toFinding(verdict, CONFIGURATION, context, now));
+  return verdicts.map((verdict) => configurationFinding(verdict, context));
 };
+
+/** A finding on the configuration, as of now. */
+export const configurationFinding = (verdict: ControlVerdict, context: JudgeContext): Finding =>
+  toFinding(verdict, CONFIGURATION, context, context.now());

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -49,6 +49,9 @@ const introduced = (
   });
 
 const NEW_ROLE = ['step-role-authorised', 'a.json', 'New'];
+/** That the configuration is not as at the commit. */
+const CHANGED = ['evidence-readable', 'pipewarden.yaml', 'change'];
+const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
 describe('lint --diff', () => {
   test('what was there is not told, wherever it has moved in the file', async () => {
@@ -136,7 +139,61 @@ describe('lint --diff', () => {
   test('a change of the configuration introduces what breaks its rules then', async () => {
     const stricter = { ...CONFIG, roles: { ...CONFIG.roles, steps: [] } };
     const { told } = await introduced({ 'a.json': definitionOf(good) }, { 'pipewarden.yaml': stricter });
-    expect(told).toEqual([['step-role-authorised', 'a.json', 'Good']]);
+    expect(told).toEqual([['step-role-authorised', 'a.json', 'Good'], CHANGED]);
+  });
+
+  const bad = { 'a.json': definitionOf(good, badRole('New')) };
+  const without = { 'step-role-authorised': { enabled: false, reason: 'later' } };
+  const accepted = [
+    { control: 'step-role-authorised', resource: 'arn:aws:*:*:*:*', reason: 'later', expires: '2999-01-01' },
+  ];
+  test.each<[string, object]>([
+    ['that switches off what it would be found by', { ...CONFIG, controls: without }],
+    ['that suppresses what it would be found by', { ...CONFIG, suppressions: accepted }],
+    ['that authorises what it names', { ...CONFIG, roles: { ...CONFIG.roles, steps: [role('*')] } }],
+    ['that leaves out the list which it breaks', { ...CONFIG, roles: {} }],
+    ['that makes it no failure', { ...CONFIG, controls: { 'step-role-authorised': { severity: 'low' } } }],
+  ])('a change %s is judged by the configuration that was there, and says so', async (_, changed) => {
+    const before = { 'a.json': definitionOf(good) };
+    const { told, status } = await introduced(before, { ...bad, 'pipewarden.yaml': changed });
+    expect(told).toContainEqual(CHANGED);
+    expect(told).toContainEqual(NEW_ROLE);
+    expect(status).toBe(1);
+  });
+
+  test('comments and the order of keys change nothing about the configuration', async () => {
+    const { told } = await introduced(
+      { 'a.json': definitionOf(good) },
+      {
+        'pipewarden.yaml': `# why\n${JSON.stringify(Object.fromEntries(Object.entries(CONFIG).toReversed()))}`,
+      },
+    );
+    expect(told).toEqual([]);
+  });
+
+  test('a first configuration switches off nothing that is found without any', async () => {
+    const long = definitionOf(trainStep(`fraud-train-${'x'.repeat(60)}`, 'steps/train', 'Long'));
+    await inFolder({ 'b.json': old }, async (cwd) => {
+      const base = commitAll(cwd);
+      const controls = { 'job-prefix-length': { enabled: false, reason: 'later' } };
+      await write(cwd, { 'a.json': long, 'pipewarden.yaml': { ...CONFIG, controls } });
+      const ran = await run(['lint', 'a.json', '--diff', base, '--format', 'json'], { cwd });
+      expect(resultsOf(ran).findings.map(({ control }) => control)).toEqual(['job-prefix-length']);
+    });
+  });
+
+  test('a configuration of another repository is no part of the change', async () => {
+    await inFolder({ 'policy/pipewarden.yaml': CONFIG, 'code/a.json': definitionOf(good) }, async (cwd) => {
+      const [code, policy] = [join(cwd, 'code'), join(cwd, 'policy')];
+      commitAll(code);
+      commitAll(policy);
+      await write(cwd, { 'code/a.json': definitionOf(badRole('New')) });
+      await write(cwd, {
+        'policy/pipewarden.yaml': { ...CONFIG, roles: { ...CONFIG.roles, steps: [role('*')] } },
+      });
+      const args = ['lint', 'code/a.json', '--config', 'policy/pipewarden.yaml', '--diff', 'HEAD'];
+      expect(resultsOf(await run([...args, '--format', 'json'], { cwd })).findings).toEqual([]);
+    });
   });
 
   test('a first configuration is held against the definitions of both sides', async () => {
@@ -148,21 +205,103 @@ describe('lint --diff', () => {
     });
   });
 
-  test('programs that the repository names for a comparison are not run', async () => {
-    await inFolder(
-      { 'pipewarden.yaml': CONFIG, 'a.json': old, '.gitattributes': '* diff=evil' },
-      async (cwd) => {
-        const base = commitAll(cwd);
-        await rename(join(cwd, 'a.json'), join(cwd, 'b.json'));
-        await write(cwd, { 'a.json': old });
-        for (const key of ['diff.evil.command', 'diff.evil.textconv', 'diff.external', 'core.fsmonitor'])
-          git(cwd, 'config', key, `touch ${join(cwd, 'pwned')}; false`);
-        await run(['lint', 'a.json', 'b.json', '--diff', base], { cwd });
-        expect(existsSync(join(cwd, 'pwned'))).toBe(false);
-        git(cwd, 'diff', base);
-        expect(existsSync(join(cwd, 'pwned'))).toBe(true);
-      },
-    );
+  /** A repository in which everything that it can name touches a file; `b.json` was `a.json` at its commit. */
+  const handedOver = <T>(look: (cwd: string, pwned: () => string[]) => Promise<T>) =>
+    inFolder({ 'pipewarden.yaml': CONFIG, 'a.json': JSON.stringify(old, null, 2) }, async (cwd) => {
+      commitAll(cwd);
+      git(cwd, 'mv', 'a.json', 'b.json');
+      await write(cwd, { 'b.json': `${JSON.stringify(old, null, 2)}\n` });
+      git(cwd, 'add', '--all');
+      const runs = (name: string) => `sh -c 'touch ${join(cwd, `pwned-${name}`)}; cat'`;
+      await writeFile(join(cwd, '.git/info/attributes'), '* filter=evil diff=evil\n');
+      const settings: Record<string, string> = {
+        'filter.evil.clean': runs('clean'),
+        'filter.evil.smudge': runs('smudge'),
+        'diff.evil.command': runs('command'),
+        'diff.evil.textconv': runs('textconv'),
+        'diff.external': runs('external'),
+        'core.fsmonitor': runs('fsmonitor'),
+        'core.sshCommand': runs('ssh'),
+        'core.pager': runs('pager'),
+        'core.askPass': runs('askpass'),
+        'credential.helper': `!${runs('credential')}`,
+        'alias.ls-tree': `!${runs('alias')}`,
+        'alias.cat-file': `!${runs('alias')}`,
+      };
+      for (const [key, value] of Object.entries(settings)) git(cwd, 'config', key, value);
+      for (const hook of [
+        'post-index-change',
+        'reference-transaction',
+        'fsmonitor-watchman',
+        'post-checkout',
+      ]) {
+        const path = join(cwd, '.git/hooks', hook);
+        await mkdir(join(cwd, '.git/hooks'), { recursive: true });
+        await writeFile(path, `#!/bin/sh\ntouch ${join(cwd, `pwned-${hook}`)}\n`, { mode: 0o755 });
+      }
+      // Git looks at what it takes for unchanged by the time of change.
+      await utimes(join(cwd, 'b.json'), 0, 0);
+      return look(cwd, () => readdirSync(cwd).filter((name) => name.startsWith('pwned')));
+    });
+
+  test('nothing runs that a repository names: filters, comparisons, monitors, hooks, aliases', async () => {
+    await handedOver(async (cwd, pwned) => {
+      const ran = await run(['lint', 'b.json', '--diff', 'HEAD'], { cwd });
+      expect({ status: ran.status, pwned: pwned() }).toEqual({ status: 0, pwned: [] });
+      expect(ran.stderr).toContain('1 more open at HEAD already');
+      git(cwd, 'diff', 'HEAD');
+      expect(pwned()).not.toEqual([]);
+    });
+  });
+
+  test('nothing is fetched for what a partial clone lacks, and that is told', async () => {
+    await handedOver(async (cwd, pwned) => {
+      const blob = git(cwd, 'rev-parse', 'HEAD:a.json');
+      await rm(join(cwd, '.git/objects', blob.slice(0, 2), blob.slice(2)));
+      const settings: Record<string, string> = {
+        'core.repositoryFormatVersion': '1',
+        'extensions.partialClone': 'origin',
+        'remote.origin.promisor': 'true',
+        'remote.origin.url': join(cwd, 'elsewhere'),
+        'remote.origin.uploadpack': `sh -c 'touch ${join(cwd, 'pwned-uploadpack')}; exit 1' #`,
+        'protocol.file.allow': 'always',
+      };
+      for (const [key, value] of Object.entries(settings)) git(cwd, 'config', key, value);
+      await write(cwd, { 'a.json': old });
+      const ran = await run(['lint', 'a.json', '--diff', 'HEAD'], { cwd });
+      expect({ status: ran.status, pwned: pwned() }).toEqual({ status: 2, pwned: [] });
+      expect(ran.stderr).toContain('what a.json was there cannot be read');
+    });
+  });
+
+  test.each<[string, (cwd: string) => Record<string, string>]>([
+    ['another repository', (cwd) => ({ GIT_DIR: join(cwd, 'none'), GIT_WORK_TREE: '/' })],
+    ['another index', (cwd) => ({ GIT_INDEX_FILE: join(cwd, 'none') })],
+    [
+      'other programs',
+      (cwd) => ({ GIT_EXEC_PATH: cwd, GIT_EXTERNAL_DIFF: join(cwd, 'x'), GIT_SSH: join(cwd, 'x') }),
+    ],
+    [
+      'other settings',
+      () => ({ GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'core.bare', GIT_CONFIG_VALUE_0: 'true' }),
+    ],
+    ['a file for its traces', (cwd) => ({ GIT_TRACE: join(cwd, 'pwned-trace') })],
+  ])('the environment leads git to nothing else: %s', async (_, env) => {
+    await handedOver(async (cwd, pwned) => {
+      const ran = await run(['lint', 'b.json', '--diff', 'HEAD'], { cwd, env: env(cwd) });
+      expect({ status: ran.status, pwned: pwned() }).toEqual({ status: 0, pwned: [] });
+    });
+  });
+
+  test('what was a link or a folder had no findings', async () => {
+    await inFolder({ 'pipewarden.yaml': CONFIG, 'real.json': old }, async (cwd) => {
+      await symlink('real.json', join(cwd, 'a.json'));
+      const base = commitAll(cwd);
+      await rm(join(cwd, 'a.json'));
+      await write(cwd, { 'a.json': definitionOf(badRole('Old')) });
+      const ran = await run(['lint', 'a.json', '--diff', base, '--format', 'json'], { cwd });
+      expect(resultsOf(ran).findings).toMatchObject([{ control: 'step-role-authorised', subject: 'Old' }]);
+    });
   });
 
   test.each([
