@@ -5,6 +5,7 @@ import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import { gapOf } from '../shared/facts/gap-of.ts';
+import { type GatheredFacts, notApplicable } from '../shared/facts/gathered.ts';
 import { looksBuilder } from '../shared/findings/looks.ts';
 import type { Observation } from '../shared/findings/state.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
@@ -55,10 +56,11 @@ export const lintContext = (config: Config): JudgeContext => ({
 export const observeDefinitions = (files: readonly DefinitionFile[], config: Config): Observation[] => {
   const context = lintContext(config);
   return files.map(({ path, pipeline, definition }) => {
-    const facts = {
+    const facts: GatheredFacts<'pipeline'> = {
       pipeline: found(pipeline),
       definition: found(definition),
       overrides: found({}),
+      isolation: notApplicable('a file tells nothing of the account'),
       gaps: found(definition.unchecked.map(gapOf)),
     };
     return observe({ type: 'pipeline', arn: path }, facts, context);

@@ -3,7 +3,7 @@ import type { Gap } from '../domain/gap.ts';
 import type { Resource } from '../domain/resource.ts';
 import { watch } from '../facts/dated-context.ts';
 import { gather } from '../facts/gather.ts';
-import type { GatherContext, GatheredFacts } from '../facts/gathered.ts';
+import { type GatherContext, type GatheredFacts, notApplicable, type SomeFacts } from '../facts/gathered.ts';
 import { gatherFinished } from '../findings/finished.ts';
 import type { Observation } from '../findings/state.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
@@ -64,7 +64,7 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
 const isOfKept = ({ type }: AuditRequest): boolean => type !== 'pipeline' && type !== 'job';
 
 /** The pipeline that started a job, in the job's own account and Region. */
-const pipelineOfJob = (jobArn: string, { job }: GatheredFacts): string | undefined => {
+const pipelineOfJob = (jobArn: string, { job }: SomeFacts): string | undefined => {
   const name =
     job?.ok && job.value.origin.startedBy === 'pipeline' ? job.value.origin.pipelineName : undefined;
   const arn = parseArn(jobArn);
@@ -95,5 +95,9 @@ const isAboutPrincipals = (request: AuditRequest): boolean => {
 const observeAccount = (gaps: readonly Gap[], context: JudgeContext): Observation => {
   const { partition, account } = context.reader.scope;
   const arn = `arn:${partition}:iam::${account}:root`;
-  return observe({ type: 'account', arn }, { gaps: found([...gaps]) }, context);
+  const facts: GatheredFacts<'account'> = {
+    trails: notApplicable('its trails are judged Region by Region'),
+    gaps: found([...gaps]),
+  };
+  return observe({ type: 'account', arn }, facts, context);
 };

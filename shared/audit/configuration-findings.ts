@@ -1,15 +1,18 @@
 import type { Finding } from '../domain/finding.ts';
 import type { Resource } from '../domain/resource.ts';
+import type { GatheredFacts } from '../facts/gathered.ts';
 import type { ConfigList, ControlVerdict } from '../judging/control.ts';
 import { isEnabled, missingLists } from '../judging/evaluate.ts';
 import { type JudgeContext, observe, toFinding } from './observe.ts';
 
 const CONFIGURATION: Resource = { type: 'configuration', arn: 'pipewarden.yaml' };
 
+const NO_FACTS: GatheredFacts<'configuration'> = {};
+
 /** The findings on the configuration itself: lists that are missing in it, and what the controls say of those it has. */
 export const configurationFindings = (context: JudgeContext): Finding[] => [
   ...missingListFindings(context),
-  ...observe(CONFIGURATION, {}, { ...context, countsPasses: false }).findings,
+  ...observe(CONFIGURATION, NO_FACTS, { ...context, countsPasses: false }).findings,
 ];
 
 /** One finding for each list that controls need and the configuration does not give: what to configure, said once. */

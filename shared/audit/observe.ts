@@ -1,7 +1,7 @@
 import { type Finding, findingId, type Remediation } from '../domain/finding.ts';
 import type { Resource } from '../domain/resource.ts';
 import { statusWeight } from '../domain/status.ts';
-import type { GatherContext, GatheredFacts } from '../facts/gathered.ts';
+import type { GatherContext, GatheredFacts, SomeFacts } from '../facts/gathered.ts';
 import { hasRun } from '../findings/closing.ts';
 import { configurationDigest } from '../findings/configuration-digest.ts';
 import { expireDaysOf } from '../findings/finished.ts';
@@ -35,7 +35,7 @@ type About = Pick<Finding, 'trigger' | 'principal'>;
  */
 export const observe = (
   resource: Resource,
-  facts: GatheredFacts | 'gone',
+  facts: SomeFacts | 'gone',
   context: JudgeContext,
   about: About = {},
   { isAbsent = false }: { isAbsent?: boolean | undefined } = {},
@@ -132,6 +132,7 @@ const remediationOf = ({ text, patch }: Remediation): Remediation => ({
 export const unreadableObservation = (record: UnreadableRecord, context: JudgeContext): Observation => {
   const gap = { call: record.at, code: 'Unreadable', message: `${record.reason}: ${record.excerpt}` };
   const about = record.trigger ? { trigger: record.trigger } : {};
-  const observation = observe({ type: 'event', arn: record.at }, { gaps: found([gap]) }, context, about);
+  const facts: GatheredFacts<'event'> = { gaps: found([gap]) };
+  const observation = observe({ type: 'event', arn: record.at }, facts, context, about);
   return { ...observation, expireDays: expireDaysOf(context.config) };
 };

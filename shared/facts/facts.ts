@@ -1,6 +1,7 @@
 import type { JobKindId } from '../definition/job-kinds.ts';
 import type { Definition, Step } from '../definition/parse.ts';
 import type { Gap, Unread } from '../domain/gap.ts';
+import type { ResourceType } from '../domain/resource.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
@@ -145,3 +146,46 @@ export type Facts = {
 };
 
 export type FactName = keyof Facts;
+
+const PRINCIPAL = [
+  'principal',
+  'uses',
+  'roster',
+  'administrators',
+  'resourcePolicies',
+  'exceptionSubject',
+  'isolation',
+  'gaps',
+] as const;
+
+/**
+ * What is gathered of each type of resource: a control on it can require these facts and no others, and whoever gathers
+ * it must say something of each of them.
+ */
+export const FACTS_OF = {
+  pipeline: ['pipeline', 'definition', 'overrides', 'isolation', 'gaps'],
+  execution: ['pipeline', 'definition', 'overrides', 'version', 'gaps'],
+  job: ['job', 'declaration', 'gaps'],
+  bucket: ['imageBucket', 'imageSource', 'gaps'],
+  role: [...PRINCIPAL, 'trust'],
+  user: PRINCIPAL,
+  group: [],
+  policy: [],
+  organization: ['exceptionSubject', 'gaps'],
+  account: ['trails', 'gaps'],
+  configuration: [],
+  event: ['gaps'],
+} as const satisfies Record<ResourceType, readonly FactName[]>;
+
+/** The facts that are gathered of a type of resource. */
+export type FactOf<T extends ResourceType> = (typeof FACTS_OF)[T][number];
+
+/** The types of resource of which that fact is gathered. */
+type TypeWith<F extends FactName> = {
+  [T in ResourceType]: F extends FactOf<T> ? T : never;
+}[ResourceType];
+
+/** The facts that are gathered of each of these types. */
+export type SharedFactOf<T extends ResourceType> = {
+  [F in FactName]: [T] extends [TypeWith<F>] ? F : never;
+}[FactName];

@@ -1,7 +1,7 @@
 import { found } from '../reader/read.ts';
 import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
-import type { GatherContext, Gathered } from './gathered.ts';
+import { type GatherContext, type Gathered, notApplicable } from './gathered.ts';
 
 type AccountRequest = Extract<AuditRequest, { type: 'account' }>;
 
@@ -9,15 +9,18 @@ type AccountRequest = Extract<AuditRequest, { type: 'account' }>;
 export const gatherAccount = async (
   { resource, gaps }: AccountRequest,
   { reader }: Pick<GatherContext, 'reader'>,
-): Promise<Gathered> => {
+): Promise<Gathered<'account'>> => {
   const trails = await reader.readTrails();
   const isLeftOut = !trails.ok && trails.unread.code === NOT_IN_SNAPSHOT;
   return {
+    type: 'account',
     arn: resource.arn,
     facts: {
-      ...(!isLeftOut && {
-        trails: trails.ok ? found({ scope: reader.scope, trails: trails.value }) : trails,
-      }),
+      trails: trails.ok
+        ? found({ scope: reader.scope, trails: trails.value })
+        : isLeftOut
+          ? notApplicable('the snapshot holds no trails')
+          : trails,
       gaps: found([...gaps]),
     },
     gone: false,

@@ -6,7 +6,7 @@ import type { Reader } from '../reader/reader.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { principalRequest } from '../requests/resource-requests.ts';
 import type { ImageBucketFact, ImageSourceFact } from './facts.ts';
-import type { GatherContext, Gathered } from './gathered.ts';
+import { type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
 
 type BucketRequest = Extract<AuditRequest, { type: 'bucket' }>;
 
@@ -21,17 +21,22 @@ type Reasons = {
 };
 
 /** A bucket as image bucket; where its policy has changed, the roles that use it are looked at next. */
-export const gatherBucket = async (request: BucketRequest, context: GatherContext): Promise<Gathered> => {
+export const gatherBucket = async (
+  request: BucketRequest,
+  context: GatherContext,
+): Promise<Gathered<'bucket'>> => {
   const { name, resource, trigger, changed } = request;
-  const nothing = { arn: resource.arn, executions: [] };
-  if (request.deleted) return { ...nothing, facts: {}, gone: true };
+  const { arn } = resource;
+  if (request.deleted) return withoutFacts('bucket', notApplicable('it was deleted'), { arn, gone: true });
   const reasons = await reasonsFor(name, context);
   const imageBucket: Read<ImageBucketFact> = reasons.ok
     ? await readImageBucket(name, reasons.value, context.reader)
     : reasons;
   const roster = changed.includes('policy') ? await context.evidence.roster() : undefined;
   return {
-    ...nothing,
+    type: 'bucket',
+    arn,
+    executions: [],
     facts: {
       imageBucket,
       imageSource: imageSource(request, reasons),

@@ -13,7 +13,7 @@ import type { DefinitionChange, ExecutionStart, RequestOf } from '../requests/au
 import { startedOf } from '../requests/seen-executions.ts';
 import type { PipelineSubject, VersionFact } from './facts.ts';
 import { gapOf } from './gap-of.ts';
-import type { GatherContext, GatheredExecution, GatheredFacts } from './gathered.ts';
+import { type GatherContext, type GatheredExecution, type GatheredFacts, notApplicable } from './gathered.ts';
 
 type PipelineRequest = RequestOf<'pipeline'>;
 
@@ -36,7 +36,7 @@ export const gatherExecutions = async (
   const hasFloor = (config.versionFloors ?? []).some(({ pipeline }) =>
     namesPipeline([pipeline], request.name),
   );
-  const started = request.executions.map(async (start): Promise<GatheredExecution> => {
+  const started = request.executions.map(async (start): Promise<Looked> => {
     const facts = await factsOfRun(start, request, read, context);
     const version = hasFloor ? withVersion(await versionOf(request.name, start, reader)) : {};
     const arn = start.executionArn ?? `${read.arn}/execution/${start.trigger.eventId}`;
@@ -61,20 +61,34 @@ const versionResource = (
   trigger,
 });
 
+/** What is known of an execution or a version in one respect. */
+type Part = Partial<GatheredFacts<'execution'>>;
+type Looked = { arn: string; trigger: Trigger; facts: Part };
+
 /** Those of one ARN as one, and none of which there is nothing to say. */
-const oneForEach = (gathered: readonly GatheredExecution[]): GatheredExecution[] =>
-  [...groupBy(gathered, ({ arn }) => arn.toLowerCase()).values()].flatMap((group) => {
+const oneForEach = (looked: readonly Looked[]): GatheredExecution[] =>
+  [...groupBy(looked, ({ arn }) => arn.toLowerCase()).values()].flatMap((group) => {
     const [first] = group;
     const facts = together(group.map((each) => each.facts));
-    return first && Object.keys(facts).length > 0 ? { ...first, facts } : [];
+    return first && Object.keys(facts).length > 0 ? { ...first, facts: whole(facts) } : [];
   });
 
-const together = (all: readonly GatheredFacts[]): GatheredFacts => {
+const whole = (part: Part): GatheredFacts<'execution'> => ({
+  pipeline: part.pipeline ?? AS_PIPELINE,
+  definition: part.definition ?? AS_PIPELINE,
+  overrides: part.overrides ?? AS_PIPELINE,
+  version: part.version ?? notApplicable('no version floor bears on it'),
+  gaps: part.gaps ?? found([]),
+});
+
+const AS_PIPELINE = notApplicable('it is what the pipeline is now, of which the same is said');
+
+const together = (all: readonly Part[]): Part => {
   const told = all.flatMap(({ gaps }) => (gaps?.ok ? [gaps.value] : []));
   return Object.assign({}, ...all, told.length > 0 ? { gaps: found(told.flat()) } : {});
 };
 
-const withVersion = (version: Read<VersionFact>): GatheredFacts => ({
+const withVersion = (version: Read<VersionFact>): Part => ({
   version,
   gaps: found(version.ok ? [] : [version.unread]),
 });
@@ -85,7 +99,7 @@ const factsOfRun = async (
   request: PipelineRequest,
   { pipeline, definition }: PipelineRead,
   context: GatherContext,
-): Promise<GatheredFacts> => {
+): Promise<Part> => {
   const [ran, parameters] = await Promise.all([
     definitionThatRan(start, request, context.reader),
     parametersOf(start, context),
@@ -105,7 +119,7 @@ const factsOf = (
   parameters: Readonly<Record<string, string>>,
   pipeline: Read<PipelineFact>,
   { name, resource }: PipelineRequest,
-): GatheredFacts => {
+): Part => {
   const read = readDefinition(definitionText);
   const subject: Read<PipelineSubject> =
     roleArn === undefined ? pipeline : found({ name, arn: resource.arn, roleArn });
@@ -118,7 +132,7 @@ const factsOf = (
   };
 };
 
-const factsOfUnread = (ran: Read<never>, pipeline: Read<PipelineFact>): GatheredFacts => ({
+const factsOfUnread = (ran: Read<never>, pipeline: Read<PipelineFact>): Part => ({
   pipeline,
   definition: ran,
   overrides: found({}),
@@ -187,7 +201,7 @@ const factsOfChange = async (
   request: PipelineRequest,
   { pipeline }: PipelineRead,
   reader: Reader,
-): Promise<GatheredFacts> => {
+): Promise<Part> => {
   if (!pipeline.ok) return {};
   const made = await definitionOfChange(change, request, reader);
   // Of the last change, a snapshot that lacks versions holds the result, which is the pipeline itself.

@@ -13,7 +13,10 @@ import type { Declaration, JobFact } from './facts.ts';
 import { type GatherContext, type Gathered, NOTHING_MORE } from './gathered.ts';
 import { definitionThatRan, type JobToTrace, stepsBehind, type Tie, traceJob } from './job-origin.ts';
 
-export const gatherJob = async (request: RequestOf<'job'>, context: GatherContext): Promise<Gathered> => {
+export const gatherJob = async (
+  request: RequestOf<'job'>,
+  context: GatherContext,
+): Promise<Gathered<'job'>> => {
   const { job: hint, resource } = request;
   const gaps: Gap[] = [];
   const described =
@@ -46,6 +49,7 @@ export const gatherJob = async (request: RequestOf<'job'>, context: GatherContex
   const isRoleRead = !described || described.ok || isPosing;
   const declarationForRole: Read<Declaration | null> = isRoleRead ? declaration : described;
   return {
+    type: 'job',
     arn: resource.arn,
     facts: { job: found(job), declaration: declarationForRole, gaps: found(gaps) },
     gone: false,

@@ -1,35 +1,26 @@
 import type { Gap, Unread } from '../domain/gap.ts';
-import { usedRoles } from '../needs/roster.ts';
-import { found } from '../reader/read.ts';
+import { type Roster, usedRoles } from '../needs/roster.ts';
+import { found, type Read } from '../reader/read.ts';
 import { MALFORMED } from '../reader/snapshot/files.ts';
 import { principalRequest } from '../requests/resource-requests.ts';
+import type { OrganizationFact } from './account-evidence.ts';
+import type { ExceptionSubject } from './facts.ts';
 import type { RequestOf } from './gather-principal.ts';
-import type { GatherContext, Gathered } from './gathered.ts';
+import { type Fact, type GatherContext, type Gathered, notApplicable } from './gathered.ts';
 
 /** The organization's policies, held against what pipelines need; where nobody needs anything of them, nothing is judged. */
 export const gatherOrganization = async (
   request: RequestOf<'organization'>,
   { evidence, reader }: GatherContext,
-): Promise<Gathered> => {
+): Promise<Gathered<'organization'>> => {
   const [organization, roster] = [await evidence.organization(), await evidence.roster()];
   const { arn } = request.resource;
   const because = { trigger: request.trigger, changed: ['policy'] } as const;
-  const isNeeded =
-    roster.ok &&
-    [...roster.value.roles.values()].some(({ needs }) => needs.some(({ kind }) => kind === 'json-get'));
   return {
+    type: 'organization',
     arn,
     facts: {
-      ...(organization.ok
-        ? roster.ok && {
-            exceptionSubject: found({
-              of: 'organization',
-              organization: organization.value,
-              roster: roster.value,
-              account: reader.scope.account,
-            }),
-          }
-        : isNeeded && { exceptionSubject: organization }),
+      exceptionSubject: subjectOf(organization, roster, reader.scope.account),
       gaps: found(organization.ok ? [] : [organizationGap(organization.unread)]),
     },
     gone: false,
@@ -38,6 +29,21 @@ export const gatherOrganization = async (
       ? { follow: usedRoles(roster.value).flatMap((role) => principalRequest(role, because)) }
       : {}),
   };
+};
+
+/** Where no pipeline reads for JsonGet, the policies need not be known. */
+const subjectOf = (
+  organization: Read<OrganizationFact>,
+  roster: Read<Roster>,
+  account: string,
+): Fact<ExceptionSubject> => {
+  if (!roster.ok) return roster;
+  if (organization.ok)
+    return found({ of: 'organization', organization: organization.value, roster: roster.value, account });
+  const isNeeded = [...roster.value.roles.values()].some(({ needs }) =>
+    needs.some(({ kind }) => kind === 'json-get'),
+  );
+  return isNeeded ? organization : notApplicable('no pipeline reads for JsonGet');
 };
 
 /** Few accounts may read their organization; but a file that is there and wrong is a mistake. */

@@ -13,13 +13,13 @@ import { bucketRequest, principalRequest } from '../requests/resource-requests.t
 import type { IsolationFact } from './facts.ts';
 import { gapOf } from './gap-of.ts';
 import { gatherExecutions } from './gather-executions.ts';
-import type { GatherContext, Gathered } from './gathered.ts';
+import { type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
 import { ofAllSteps, readUse, unreadPipeline } from './read-use.ts';
 
 export const gatherPipeline = async (
   request: RequestOf<'pipeline'>,
   context: GatherContext,
-): Promise<Gathered> => {
+): Promise<Gathered<'pipeline'>> => {
   const { reader } = context;
   const read =
     outsideScope(request.resource.arn, 'DescribePipeline', reader) ??
@@ -28,7 +28,7 @@ export const gatherPipeline = async (
   if (request.deleted && isMissing) {
     const { arn } = request.resource;
     const executions = await gatherExecutions(request, { pipeline: read, definition: read, arn }, context);
-    return { arn, facts: {}, gone: true, executions };
+    return withoutFacts('pipeline', notApplicable('it was deleted'), { arn, gone: true, executions });
   }
   const pipeline = isMissing ? pipelineInEvent(request, read) : read;
   const arn = pipeline.ok ? pipeline.value.arn : request.resource.arn;
@@ -37,6 +37,7 @@ export const gatherPipeline = async (
   const asked = use.ok ? use.value : unreadPipeline(request.name, pipeline, use.unread);
   const { follow, left } = await followUps(asked, request, context);
   return {
+    type: 'pipeline',
     arn,
     facts: {
       pipeline,

@@ -1,5 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
+import type { AuditedType } from '../domain/change.ts';
+import type { Unread } from '../domain/gap.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
@@ -7,11 +9,18 @@ import { matchesAny } from '../iam/policy/glob.ts';
 import { lookOf } from '../iam/sets/look.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import { noUses, type RoleUses, type Roster, withoutPath } from '../needs/roster.ts';
-import { found, type Read } from '../reader/read.ts';
+import { found } from '../reader/read.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { type AccountEvidence, type Identities, unreadLayer } from './account-evidence.ts';
-import type { Facts, PrincipalFact, ResourcePolicies } from './facts.ts';
-import type { GatherContext, Gathered, GatheredFacts } from './gathered.ts';
+import type { ExceptionSubject, Facts, PrincipalFact, ResourcePolicies } from './facts.ts';
+import {
+  type Fact,
+  type GatherContext,
+  type Gathered,
+  type GatheredFacts,
+  notApplicable,
+  withoutFacts,
+} from './gathered.ts';
 import { unreadUses } from './unread-uses.ts';
 
 export type RequestOf<T extends AuditRequest['type']> = Extract<AuditRequest, { type: T }>;
@@ -20,11 +29,13 @@ export type RequestOf<T extends AuditRequest['type']> = Extract<AuditRequest, { 
 export const gatherPrincipal = async (
   request: RequestOf<'role' | 'user'>,
   context: GatherContext,
-): Promise<Gathered> => {
+): Promise<Gathered<'role' | 'user'>> => {
+  const { type, name, resource, deleted, trigger } = request;
   const { evidence } = context;
   const [identities, roster] = [await evidence.identities(), await evidence.roster()];
-  if (!identities.ok || !roster.ok) return unjudged(request, [identities, roster]);
-  const { type, name, resource, deleted, trigger } = request;
+  if (!identities.ok)
+    return unjudged(type, resource.arn, [identities.unread, ...(roster.ok ? [] : [roster.unread])]);
+  if (!roster.ok) return unjudged(type, resource.arn, [roster.unread]);
   const { scope } = context.reader;
   // A sweep misses the whole ARN, so that a role of the same name with another path is another one.
   const isWhole = deleted && !trigger;
@@ -35,52 +46,63 @@ export const gatherPrincipal = async (
   const known = isWhole
     ? (roster.value.roles.get(resource.arn) ?? noUses(resource.arn))
     : usesOf(identity?.principal.arn ?? resource.arn, roster.value);
-  const nothing = { gone: false, executions: [] };
   if (!identity) {
-    const { roleArn, executes, runsSteps } = known;
-    const isUsed = executes.length + runsSteps.length > 0;
-    return {
-      ...nothing,
-      arn: roleArn,
-      gone: !isUsed,
-      ...(isUsed && { isAbsent: true as const }),
-      facts: isUsed ? { trust: found({ roleArn, scope }), uses: found(known), gaps: found([]) } : {},
-    };
+    const { roleArn } = known;
+    const isUsed = known.executes.length + known.runsSteps.length > 0;
+    const nothing = notApplicable('it does not exist');
+    if (!isUsed) return withoutFacts(type, nothing, { arn: roleArn, gone: true });
+    const gathered = withoutFacts(type, nothing, { arn: roleArn, isAbsent: true });
+    if (gathered.type === 'user') return gathered;
+    const trust = found({ roleArn, scope });
+    return { ...gathered, facts: { ...gathered.facts, trust, uses: found(known), gaps: found([]) } };
   }
   const { arn } = identity.principal;
-  if (arn.includes(':role/aws-service-role/')) return { ...nothing, arn, facts: {} };
+  if (arn.includes(':role/aws-service-role/'))
+    return withoutFacts(type, notApplicable('a service of AWS keeps it'), { arn });
+  const about = { arn, gone: false, executions: [] };
+  const facts = await principalFacts(
+    { type, identity, identities: identities.value, known, roster: roster.value },
+    context,
+  );
+  if (type === 'user') return { ...about, type, facts };
+  return { ...about, type, facts: { ...facts, trust: found({ roleArn: arn, identity, scope }) } };
+};
+
+/** What users and roles have in common. */
+const principalFacts = async (
+  {
+    type,
+    identity,
+    identities,
+    known,
+    roster,
+  }: { type: 'role' | 'user'; identity: Identity; identities: Identities; known: RoleUses; roster: Roster },
+  context: GatherContext,
+): Promise<GatheredFacts<'user'>> => {
+  const { evidence } = context;
   const layers = await layersFor(evidence);
   const principal = principalFact(identity, known, layers, context);
   const uses =
-    type === 'role'
-      ? { ...known, unread: unreadUses(identity, roster.value.unread, identities.value, layers) }
-      : known;
+    type === 'role' ? { ...known, unread: unreadUses(identity, roster.unread, identities, layers) } : known;
   const resourcePolicies = await policiesOfResources(uses, evidence);
   return {
-    ...nothing,
-    arn,
-    facts: {
-      principal: found(principal),
-      uses: found(uses),
-      roster: found(roster.value),
-      administrators: found(administrators(identities.value, layers)),
-      resourcePolicies: found(resourcePolicies),
-      isolation: found({ of: 'role', principal, uses, resourcePolicies }),
-      ...(type === 'role' && { trust: found({ roleArn: arn, identity, scope }) }),
-      ...(await exceptionSubject(principal, uses, evidence)),
-      gaps: found([]),
-    },
+    principal: found(principal),
+    uses: found(uses),
+    roster: found(roster),
+    administrators: found(administrators(identities, layers)),
+    resourcePolicies: found(resourcePolicies),
+    isolation: found({ of: 'role', principal, uses, resourcePolicies }),
+    exceptionSubject: await exceptionSubject(principal, uses, evidence),
+    gaps: found([]),
   };
 };
 
 /** Nothing is said of a resource whose evidence the whole account lacks: that is one gap, and not one for each. */
-export const unjudged = ({ resource }: AuditRequest, reads: readonly Read<unknown>[]): Gathered => ({
-  arn: resource.arn,
-  facts: {},
-  gone: false,
-  executions: [],
-  accountGaps: reads.flatMap((read) => (read.ok ? [] : [read.unread])),
-});
+export const unjudged = <T extends AuditedType>(
+  type: T,
+  arn: string,
+  gaps: readonly [Unread, ...Unread[]],
+): Gathered<T> => withoutFacts(type, { ok: false, unread: gaps[0] }, { arn, accountGaps: gaps });
 
 /** A record tells a role's name and not its path. */
 const usesOf = (arn: string, { roles, rolesWithoutPath }: Roster): RoleUses =>
@@ -94,23 +116,19 @@ const layersFor = async (evidence: AccountEvidence): Promise<OrganizationLayers>
   return organization.ok ? organization.value.layers : {};
 };
 
+/** Few accounts may read their organization: where no pipeline reads for JsonGet, it need not be known. */
 const exceptionSubject = async (
   principal: PrincipalFact,
   { needs, unread }: RoleUses,
   evidence: AccountEvidence,
-): Promise<Pick<GatheredFacts, 'exceptionSubject'>> => {
+): Promise<Fact<ExceptionSubject>> => {
   const organization = await evidence.organization();
-  if (!organization.ok) return {};
   const reads = needs.filter(({ kind }) => kind === 'json-get');
-  return {
-    exceptionSubject: found({
-      of: 'role',
-      principal,
-      needs: reads,
-      unread,
-      organization: organization.value,
-    }),
-  };
+  if (organization.ok)
+    return found({ of: 'role', principal, needs: reads, unread, organization: organization.value });
+  return reads.length + unread.length > 0
+    ? organization
+    : notApplicable('no pipeline reads for JsonGet under it');
 };
 
 const principalFact = (

@@ -1,3 +1,4 @@
+import type { AuditedType } from '../domain/change.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { gatherAccount } from './gather-account.ts';
 import { gatherBucket } from './gather-bucket.ts';
@@ -9,7 +10,10 @@ import { gatherPrincipal } from './gather-principal.ts';
 import type { GatherContext, Gathered } from './gathered.ts';
 
 /** The facts that the controls of a resource need, read with as few calls as the request leaves open. */
-export const gather = async (request: AuditRequest, context: GatherContext): Promise<Gathered> => {
+export const gather = async (
+  request: AuditRequest,
+  context: GatherContext,
+): Promise<Gathered<AuditedType>> => {
   switch (request.type) {
     case 'pipeline':
       return gatherPipeline(request, context);

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Severity, Verdict } from '../domain/finding.ts';
 import type { ResourceType } from '../domain/resource.ts';
-import type { FactName, Facts } from '../facts/facts.ts';
+import type { FactName, Facts, SharedFactOf } from '../facts/facts.ts';
 import type { Look } from '../iam/sets/look.ts';
 import type { UnreadUse } from '../needs/roster.ts';
 
@@ -54,7 +54,7 @@ export type Control = {
   /** States the compliant state: "Image buckets have the CORS configuration that pipelines need". */
   title: string;
   severity: Severity;
-  on: readonly ResourceType[] | 'any';
+  on: readonly ResourceType[];
   /** The definition and the configuration are enough, so `lint` runs it. */
   lint: boolean;
   requires: readonly FactName[];
@@ -65,15 +65,19 @@ export type Control = {
 };
 
 /**
- * A control. `requires` types the argument of `evaluate`, so a control reads no fact that it does not name; where a
- * named fact could not be read, the engine answers NOT_AVAILABLE in its place. `evaluate` is pure: no I/O, no clock.
+ * A control. It can require what is gathered of each type of resource that it judges. `requires` types the argument of
+ * `evaluate`, so a control reads no fact that it does not name; where a named fact could not be read, the engine answers
+ * NOT_AVAILABLE in its place. `evaluate` is pure: no I/O, no clock.
  */
-export const defineControl = <const R extends readonly FactName[]>(control: {
+export const defineControl = <
+  const T extends ResourceType,
+  const R extends readonly SharedFactOf<T>[],
+>(control: {
   id: string;
   system: System;
   title: string;
   severity: Severity;
-  on: readonly ResourceType[] | 'any';
+  on: readonly T[];
   lint?: boolean;
   requires: R;
   needs?: readonly ConfigList[];

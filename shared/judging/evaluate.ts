@@ -3,9 +3,10 @@ import type { Severity, Verdict } from '../domain/finding.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { ResourceType } from '../domain/resource.ts';
 import { OPEN_STATUSES } from '../domain/status.ts';
-import type { Facts } from '../facts/facts.ts';
-import type { GatheredFacts } from '../facts/gathered.ts';
+import type { FactName, Facts } from '../facts/facts.ts';
+import type { SomeFacts } from '../facts/gathered.ts';
 import { type Look, lookOf, shareOf } from '../iam/sets/look.ts';
+import { notRead, type Read } from '../reader/read.ts';
 import type { ConfigList, Control, ControlVerdict } from './control.ts';
 import { withProvenRemedies } from './prove.ts';
 import { unreadRemedy } from './unread-remedy.ts';
@@ -18,14 +19,12 @@ const MAX_VERDICTS = 100;
 export const evaluate = (
   controls: readonly Control[],
   type: ResourceType,
-  facts: GatheredFacts,
+  facts: SomeFacts,
   config: Config,
 ): ControlVerdict[] => {
-  const asked = controls.filter(
-    (control) => (control.on === 'any' || control.on.includes(type)) && isEnabled(control, config),
-  );
+  const asked = controls.filter((control) => control.on.includes(type) && isEnabled(control, config));
   const look = lookOf();
-  const judgeAll = (of: GatheredFacts, round: 'first' | 'later'): ControlVerdict[] =>
+  const judgeAll = (of: SomeFacts, round: 'first' | 'later'): ControlVerdict[] =>
     asked.flatMap((control) =>
       bounded(judge(control, of, config, shareOf(look, round))).map((verdict) => ({ control, verdict })),
     );
@@ -66,18 +65,19 @@ const isGiven = (list: ConfigList, { prefixes, roles, versionFloors, scpExceptio
   }
 };
 
-const judge = (control: Control, facts: GatheredFacts, config: Config, look: Look): Verdict[] => {
+const judge = (control: Control, facts: SomeFacts, config: Config, look: Look): Verdict[] => {
   const missing = missingLists(control, config);
   if (missing.length > 0) {
     return [{ status: 'NOT_APPLICABLE', because: `the configuration gives no ${missing.join(' and no ')}` }];
   }
-  const known: Partial<Facts> = {};
-  for (const name of control.requires) {
-    const read = facts[name];
-    if (read === undefined) return [];
-    if (!read.ok) return [notAvailable(read.unread)];
-    Object.assign(known, { [name]: read.value });
-  }
+  const required = control.requires.map((name) => ({ name, fact: facts[name] ?? notGathered(name) }));
+  const unread = required.flatMap(({ fact }) => ('unread' in fact ? fact.unread : []));
+  if (unread[0]) return [notAvailable(unread[0])];
+  const because = required.flatMap(({ fact }) => ('notApplicable' in fact ? fact.notApplicable : []));
+  if (because[0] !== undefined) return [{ status: 'NOT_APPLICABLE', because: because[0] }];
+  const known: Partial<Facts> = Object.fromEntries(
+    required.flatMap(({ name, fact }) => (fact.ok ? [[name, fact.value]] : [])),
+  );
   try {
     const verdicts = control.evaluate(known as Facts, config, look);
     return withUnreadUses(verdicts, facts.uses?.ok ? facts.uses.value.unread : [], control.hangsOn);
@@ -86,6 +86,10 @@ const judge = (control: Control, facts: GatheredFacts, config: Config, look: Loo
     return [notAvailable({ call: `control ${control.id}`, code: name, message: message.slice(0, 500) })];
   }
 };
+
+/** No gatherer leaves out a fact of its type, but what is not known must not pass for whatever reason. */
+const notGathered = (name: FactName): Read<never> =>
+  notRead(name, 'NotGathered', 'nobody has gathered what the control requires');
 
 const notAvailable = ({ call, code, message }: Unread): Verdict => ({
   status: 'NOT_AVAILABLE',

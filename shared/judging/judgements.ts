@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { Verdict } from '../domain/finding.ts';
 import type { Judgement, Judgements, LeftOut, Subject } from '../domain/judgement.ts';
 import type { ResourceType } from '../domain/resource.ts';
-import type { GatheredFacts } from '../facts/gathered.ts';
+import type { Fact, SomeFacts } from '../facts/gathered.ts';
 import { unreadBecause } from '../findings/became.ts';
 import { groupBy } from '../group-by.ts';
 import type { Control, ControlVerdict } from './control.ts';
@@ -11,7 +11,7 @@ import { isEnabled, missingLists, reasonOf } from './evaluate.ts';
 /** One look as the controls saw it. `isAbsent` = the resource does not exist, though something still names it. */
 export type Judged = {
   type: ResourceType;
-  facts: GatheredFacts;
+  facts: SomeFacts;
   config: Config;
   verdicts: readonly ControlVerdict[];
   isAbsent: boolean;
@@ -22,7 +22,7 @@ export const judgementsOf = (controls: readonly Control[], look: Judged): Judgem
   const byControl = groupBy(look.verdicts, ({ control }) => control.id);
   return Object.fromEntries(
     controls
-      .filter(({ on }) => on === 'any' || on.includes(look.type))
+      .filter(({ on }) => on.includes(look.type))
       .map((control) => [control.id, judgementOf(control, byControl.get(control.id) ?? [], look)]),
   );
 };
@@ -44,13 +44,15 @@ const judgementOf = (
 ): Judgement => {
   const leftOut = leftOutOf(control, config);
   if (leftOut) return { is: 'left-out', ...leftOut };
-  const lacking = control.requires.filter((fact) => facts[fact] === undefined);
-  if (lacking.length > 0 && told.length === 0)
-    return isAbsent
-      ? { is: 'gone' }
-      : { is: 'ungathered', because: `nobody read what it needs (${lacking.join(', ')})` };
+  const unknown = told.some(({ verdict }) => verdict.status === 'NOT_AVAILABLE');
+  const [because] = unknown ? [] : control.requires.flatMap((fact) => reasonsOf(facts[fact]));
+  if (because !== undefined) return isAbsent ? { is: 'gone' } : { is: 'ungathered', because };
   return ofVerdicts(told.map(({ verdict }) => verdict));
 };
+
+/** Why nobody gathered a fact. That there was nothing to gather shows nothing of what an earlier look saw. */
+const reasonsOf = (fact: Fact<unknown> | undefined): string[] =>
+  fact && 'notApplicable' in fact ? [fact.notApplicable] : [];
 
 const ofVerdicts = (verdicts: readonly Verdict[]): Judgement => {
   const subjectsOf = (of: readonly Verdict[]): Subject[] => of.map(({ subject }) => subject ?? null);

@@ -1,14 +1,14 @@
 import type { RoleChange } from '../domain/role-change.ts';
 import { isFaulty } from '../domain/status.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
-import type { GatheredFacts } from '../facts/gathered.ts';
+import type { SomeFacts } from '../facts/gathered.ts';
 import type { Look } from '../iam/sets/look.ts';
 import { found } from '../reader/read.ts';
 import type { ControlVerdict } from './control.ts';
 import { changedPrincipal, changedTrust, refusedLength } from './role-change.ts';
 
 /** Judges changed facts with all controls of the resource. */
-type Judge = (facts: GatheredFacts) => ControlVerdict[];
+type Judge = (facts: SomeFacts) => ControlVerdict[];
 
 /**
  * The verdicts with those commands alone that are shown to help: tried on the evidence, the control passes and no other
@@ -16,7 +16,7 @@ type Judge = (facts: GatheredFacts) => ControlVerdict[];
  */
 export const withProvenRemedies = (
   verdicts: readonly ControlVerdict[],
-  facts: GatheredFacts,
+  facts: SomeFacts,
   judge: Judge,
   look: Look,
 ): ControlVerdict[] =>
@@ -78,7 +78,7 @@ const wasFaulty = (before: readonly ControlVerdict[], id: string): boolean =>
 const wasFailed = (before: readonly ControlVerdict[], id: string): boolean =>
   before.some(({ control, verdict }) => control.id === id && verdict.status === 'FAILED');
 
-const factsAfter = (facts: GatheredFacts, change: RoleChange, look: Look): GatheredFacts => {
+const factsAfter = (facts: SomeFacts, change: RoleChange, look: Look): SomeFacts => {
   const { principal, trust, isolation, exceptionSubject } = facts;
   const known = new Map<PrincipalFact, PrincipalFact>();
   const changedOnce = (before: PrincipalFact): PrincipalFact => {

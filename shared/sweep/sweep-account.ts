@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { control as trailLogging } from '../controls/trail-logging.ts';
 import type { Gap } from '../domain/gap.ts';
 import { readRoster } from '../facts/account-evidence.ts';
+import type { GatheredFacts } from '../facts/gathered.ts';
 import { isEmpty } from '../findings/state.ts';
 import type { Store } from '../findings/store.ts';
 import type { JsonObject } from '../json/json.ts';
@@ -149,7 +150,10 @@ const gapOf = (call: string, error: unknown): Gap => {
 /** The finding tells it too, but through the auditor, which hears of little while no trail is logging. */
 const isLogging = async ({ reader, config }: SweepDependencies): Promise<boolean | undefined> => {
   const trails = await reader.readTrails();
-  const facts = { trails: trails.ok ? found({ scope: reader.scope, trails: trails.value }) : trails };
+  const facts: GatheredFacts<'account'> = {
+    trails: trails.ok ? found({ scope: reader.scope, trails: trails.value }) : trails,
+    gaps: found([]),
+  };
   const [first] = evaluate([trailLogging], 'account', facts, config);
   if (!first || first.verdict.status === 'NOT_AVAILABLE') return undefined;
   return first.verdict.status !== 'FAILED';

@@ -14,7 +14,7 @@ export const controlPage = (control: DescribedControl): string => {
     list([
       `System: ${control.system}`,
       `Severity: ${control.severity}`,
-      `Judges: ${on === 'any' ? 'every resource' : on.join(', ')}${lint ? ' (also `pipewarden lint`)' : ''}`,
+      `Judges: ${on.join(', ')}${lint ? ' (also `pipewarden lint`)' : ''}`,
       `Facts read: ${requires.join(', ') || 'none but the configuration'}`,
       ...(needs.length > 0
         ? [`Needs in the configuration: ${needs.map((key) => `\`${key}\``).join(', ')}`]
@@ -71,7 +71,7 @@ export const controlTable = (controls: readonly Control[]): string =>
     '| --- | --- | --- | --- |',
     ...controls.map(
       ({ id, on, severity, title }) =>
-        `| [${id}](docs/controls/${id}.md) | ${on === 'any' ? 'everything' : on.join(', ')} | ${severity} | ${title} |`,
+        `| [${id}](docs/controls/${id}.md) | ${on.join(', ')} | ${severity} | ${title} |`,
     ),
   ].join('\n');
 

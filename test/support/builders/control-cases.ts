@@ -3,7 +3,7 @@ import type { Config } from '../../../shared/config/schema.ts';
 import { type Definition, parseDefinition } from '../../../shared/definition/parse.ts';
 import type { Severity, Status, Verdict } from '../../../shared/domain/finding.ts';
 import type { FactName, Facts } from '../../../shared/facts/facts.ts';
-import type { GatheredFacts } from '../../../shared/facts/gathered.ts';
+import { type Fact, notApplicable, type SomeFacts } from '../../../shared/facts/gathered.ts';
 import { LOOK_STEPS, lookOf } from '../../../shared/iam/sets/look.ts';
 import type { Control } from '../../../shared/judging/control.ts';
 import { evaluate } from '../../../shared/judging/evaluate.ts';
@@ -113,9 +113,25 @@ export const controlCases = <G>(control: Control, cases: ControlCases<G>): void 
   const facts = control.on.includes('configuration') ? [] : [...control.requires];
   for (const fact of facts) {
     test(`is NOT_AVAILABLE, never PASSED, without ${fact}`, () => {
-      expect(verdictsOf(control, cases.given(first), fact).map(summary)).toEqual([
+      expect(verdictsOf(control, cases.given(first), { [fact]: DENIED }).map(summary)).toEqual([
         expectation('NOT_AVAILABLE', { evidence: [['DescribeThat', 'AccessDeniedException: not allowed']] }),
       ]);
+    });
+    test(`is NOT_AVAILABLE, never silent, where nobody gathered ${fact}`, () => {
+      expect(verdictsOf(control, cases.given(first), { [fact]: undefined }).map(summary)).toEqual([
+        expectation('NOT_AVAILABLE', { evidence: [[fact, 'NotGathered']] }),
+      ]);
+    });
+    test(`is NOT_APPLICABLE, with the reason, where there is no ${fact} to know`, () => {
+      const nothing = notApplicable('there is nothing to know');
+      expect(verdictsOf(control, cases.given(first), { [fact]: nothing })).toEqual([
+        { status: 'NOT_APPLICABLE', because: 'there is nothing to know' },
+      ]);
+      const others = facts.filter((other) => other !== fact);
+      for (const other of others) {
+        const verdicts = verdictsOf(control, cases.given(first), { [fact]: nothing, [other]: DENIED });
+        expect(verdicts.map(({ status }) => status)).toEqual(['NOT_AVAILABLE']);
+      }
     });
   }
 
@@ -174,18 +190,21 @@ const statusesOf = (control: Control, { facts, config }: Given, steps: number): 
     .evaluate({ ...DEFAULTS, ...facts } as Facts, { version: 1, ...config }, lookOf(steps))
     .map(({ status }) => status);
 
+const DENIED = notRead('DescribeThat', 'AccessDeniedException', 'not allowed');
+
 /** The engine's verdicts of one control, made twice on facts that nobody can write to. */
-export const verdictsOf = (control: Control, { facts, config }: Given, unread?: FactName): Verdict[] => {
-  const gathered: GatheredFacts = {};
+export const verdictsOf = (
+  control: Control,
+  { facts, config }: Given,
+  instead: { [F in FactName]?: Fact<never> | undefined } = {},
+): Verdict[] => {
+  const gathered: SomeFacts = {};
   for (const name of control.requires) {
-    const read =
-      name === unread
-        ? notRead('DescribeThat', 'AccessDeniedException', 'not allowed')
-        : found(facts[name] ?? DEFAULTS[name]);
-    Object.assign(gathered, { [name]: read });
+    const fact = Object.hasOwn(instead, name) ? instead[name] : found(facts[name] ?? DEFAULTS[name]);
+    if (fact) Object.assign(gathered, { [name]: fact });
   }
   const before = cloneable(gathered);
-  const type = control.on === 'any' ? 'pipeline' : (control.on[0] ?? 'pipeline');
+  const [type = 'pipeline'] = control.on;
   const judge = (): Verdict[] =>
     evaluate([control], type, deepFreeze(gathered), deepFreeze({ version: 1, ...config })).map(
       ({ verdict }) => verdict,
@@ -197,7 +216,7 @@ export const verdictsOf = (control: Control, { facts, config }: Given, unread?: 
 };
 
 /** A copy of what is data; policies that are ready to be asked are functions, which cannot be copied or written to. */
-const cloneable = (gathered: GatheredFacts): unknown =>
+const cloneable = (gathered: SomeFacts): unknown =>
   structuredClone(
     Object.fromEntries(
       Object.entries(gathered).filter(

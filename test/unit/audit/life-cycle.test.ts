@@ -4,6 +4,7 @@ import { observe } from '../../../shared/audit/observe.ts';
 import type { Config } from '../../../shared/config/schema.ts';
 import type { Status, Verdict } from '../../../shared/domain/finding.ts';
 import type { Gap } from '../../../shared/domain/gap.ts';
+import { notApplicable } from '../../../shared/facts/gathered.ts';
 import { acknowledge } from '../../../shared/findings/delivery.ts';
 import { reconcile } from '../../../shared/findings/reconcile.ts';
 import type { Change, Observation, ResourceState } from '../../../shared/findings/state.ts';
@@ -79,7 +80,7 @@ const seen = ({ setup, is, said }: Sight, hour: number): Observation => {
   const facts = {
     there: { gaps: found(gaps) },
     denied: { gaps: notRead('DescribePipeline', 'AccessDeniedException', 'not allowed') },
-    unasked: {},
+    unasked: { gaps: notApplicable('nobody asked') },
     gone: 'gone' as const,
   }[is];
   const now = () => new Date(START + hour * HOUR);

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Gap } from '../../../shared/domain/gap.ts';
 import { gatherAccount } from '../../../shared/facts/gather-account.ts';
+import { notApplicable } from '../../../shared/facts/gathered.ts';
 import { found, notRead, type Read } from '../../../shared/reader/read.ts';
 import type { TrailFact } from '../../../shared/reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
@@ -25,7 +26,7 @@ test('the trails, and what could not be listed', async () => {
   expect((await gathered(denied)).facts).toEqual({ trails: denied, gaps: found([]) });
 });
 
-test('a snapshot without trails says nothing of them', async () => {
+test('there is nothing to say of trails that a snapshot does not hold', async () => {
   const { facts } = await gathered(notRead('cloudtrail/trails.json', NOT_IN_SNAPSHOT, 'it is not there'));
-  expect(facts).toEqual({ gaps: found([]) });
+  expect(facts).toEqual({ trails: notApplicable('the snapshot holds no trails'), gaps: found([]) });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gather } from '../../../shared/facts/gather.ts';
+import type { SomeFacts } from '../../../shared/facts/gathered.ts';
 import { REQUIRED_CORS } from '../../../shared/policies/required-cors.ts';
 import type { AuditRequest, RequestOf } from '../../../shared/requests/audit-request.ts';
 import { step } from '../../support/builders/control-cases.ts';
@@ -25,14 +26,20 @@ type Options = { config?: Partial<Config>; refused?: Parameters<typeof memoryRea
 const look = async (asked: AuditRequest, account: Account = {}, { config, refused }: Options = {}) => {
   const { reader, calls } = memoryReader(account, refused);
   const given: Config = { version: 1, ...config };
-  const gathered = await gather(asked, {
+  const { facts, ...gathered } = await gather(asked, {
     reader,
     config: given,
     recallExecution: async () => undefined,
     evidence: accountEvidence(reader, given),
   });
-  const { gaps } = gathered.facts;
-  return { ...gathered, calls, gaps: gaps?.ok ? gaps.value.map(({ call, code }) => `${call}: ${code}`) : [] };
+  const told: SomeFacts = facts;
+  const { gaps } = told;
+  return {
+    ...gathered,
+    facts: told,
+    calls,
+    gaps: gaps?.ok ? gaps.value.map(({ call, code }) => `${call}: ${code}`) : [],
+  };
 };
 
 const pipelineOf = (name: string, ...steps: object[]) => ({

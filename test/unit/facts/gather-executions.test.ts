@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
+import type { Unread } from '../../../shared/domain/gap.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gather } from '../../../shared/facts/gather.ts';
-import type { GatherContext } from '../../../shared/facts/gathered.ts';
+import { type Fact, type GatherContext, notApplicable } from '../../../shared/facts/gathered.ts';
 import type {
   AuditRequest,
   DefinitionChange,
@@ -94,13 +95,26 @@ const look = async (
   return { executions, calls: calls.filter((call) => !ofPipeline.includes(call)) };
 };
 
+const SAID_OF_PIPELINE = notApplicable('it is what the pipeline is now, of which the same is said');
+const AS_PIPELINE = {
+  pipeline: SAID_OF_PIPELINE,
+  definition: SAID_OF_PIPELINE,
+  overrides: SAID_OF_PIPELINE,
+};
+
+/** A fact, what there is to say of one that could not be read, or why there is none. */
+const toldOf = <T, U>(fact: Fact<T> | undefined, unread: (gap: Unread) => U): T | U | string | undefined => {
+  if (!fact || fact.ok) return fact?.value;
+  return 'unread' in fact ? unread(fact.unread) : fact.notApplicable;
+};
+
 /** The version of the only execution, with its gaps by call and code. */
 const versionOf = async (...about: Parameters<typeof look>) => {
   const { executions, calls } = await look(...about);
   expect(executions).toHaveLength(1);
   const { version, gaps } = executions[0]?.facts ?? {};
   return {
-    version: version?.ok ? version.value : version?.unread,
+    version: toldOf(version, (unread) => unread),
     gaps: gaps?.ok ? gaps.value.map(({ call, code }) => `${call}: ${code}`) : gaps,
     calls,
   };
@@ -262,6 +276,7 @@ describe('a version that was changed', () => {
         arn: `${ARN}/version/2`,
         trigger: UPDATED,
         facts: {
+          ...AS_PIPELINE,
           version: {
             ok: true,
             value: {
@@ -298,7 +313,7 @@ describe('a version that was changed', () => {
       {
         arn: `${ARN}/version/e-2`,
         trigger: UPDATED,
-        facts: { version: { ok: false, unread }, gaps: { ok: true, value: [unread] } },
+        facts: { ...AS_PIPELINE, version: { ok: false, unread }, gaps: { ok: true, value: [unread] } },
       },
     ]);
   });
@@ -315,9 +330,9 @@ const judged = async (...about: Parameters<typeof look>) => {
         ? definition.value.steps.map(
             ({ name }) => `${name} ${definition.value.parameters.get('Role')?.defaultValue}`,
           )
-        : definition?.unread.code,
-      values: overrides?.ok ? overrides.value : overrides?.unread.code,
-      role: pipeline?.ok ? pipeline.value.roleArn : pipeline?.unread.code,
+        : toldOf(definition, ({ code }) => code),
+      values: toldOf(overrides, ({ code }) => code),
+      role: pipeline.ok ? pipeline.value.roleArn : toldOf(pipeline, ({ code }) => code),
       gaps: gaps?.ok ? gaps.value.map(({ call, code }) => `${call}: ${code}`) : gaps,
     })),
   };

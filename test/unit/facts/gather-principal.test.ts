@@ -1,11 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
+import type { ResourceType } from '../../../shared/domain/resource.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
+import { FACTS_OF } from '../../../shared/facts/facts.ts';
 import { gather } from '../../../shared/facts/gather.ts';
+import { type Fact, notApplicable, type SomeFacts } from '../../../shared/facts/gathered.ts';
 import type { Json } from '../../../shared/json/json.ts';
+import { notRead } from '../../../shared/reader/read.ts';
 import type { OrganizationPolicies } from '../../../shared/reader/reader.ts';
 import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
-import { principalRequest } from '../../../shared/requests/resource-requests.ts';
+import { organizationRequest, principalRequest } from '../../../shared/requests/resource-requests.ts';
 import { condition, step } from '../../support/builders/control-cases.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 import { TRUST } from '../../support/builders/principal-facts.ts';
@@ -90,7 +94,8 @@ const look = async (request: AuditRequest, account: Account = {}, { config, refu
     recallExecution: async () => undefined,
     evidence: accountEvidence(reader, given),
   });
-  return { ...gathered, calls };
+  const facts: SomeFacts = gathered.facts;
+  return { ...gathered, facts, calls };
 };
 
 const requestOf = (arn: string): AuditRequest => {
@@ -103,6 +108,12 @@ const factOf = <T>(read: { ok: true; value: T } | { ok: false } | undefined): T 
   return read.value;
 };
 
+const NOT_THERE = notApplicable('it does not exist');
+
+/** Each fact that is gathered of that type, and the same for all of them. */
+const allAre = (type: ResourceType, fact: Fact<never>): SomeFacts =>
+  Object.fromEntries(FACTS_OF[type].map((name) => [name, fact]));
+
 describe('a role that a sweep misses', () => {
   const missed = (arn: string): AuditRequest => ({
     type: 'role',
@@ -114,7 +125,7 @@ describe('a role that a sweep misses', () => {
 
   test('is gone, though one of its name has another path, and pipelines use that one', async () => {
     const { arn, gone, facts } = await look(missed(iam('role/fraud')));
-    expect([arn, gone, facts]).toEqual([iam('role/fraud'), true, {}]);
+    expect([arn, gone, facts]).toEqual([iam('role/fraud'), true, allAre('role', NOT_THERE)]);
   });
 
   test('is judged where it is there after all', async () => {
@@ -204,7 +215,7 @@ describe('a role', () => {
 
   test('of another account is none of this one with the same name', async () => {
     const { facts, gone } = await look(requestOf(iam('role/pipelines/fraud', '999988887777')));
-    expect([facts, gone]).toEqual([{}, true]);
+    expect([facts, gone]).toEqual([allAre('role', NOT_THERE), true]);
   });
 
   test('has not the uses of one of another account with the same name', async () => {
@@ -216,14 +227,14 @@ describe('a role', () => {
   test('that no longer exists and that pipelines still use is judged, as one without an identity', async () => {
     const { arn, gone, facts } = await look(requestOf(iam('role/fraud')), { identities: identities([]) });
     expect([arn, gone]).toEqual([FRAUD, false]);
-    expect(facts.principal).toBeUndefined();
+    expect(facts.principal).toEqual(NOT_THERE);
     expect(factOf(facts.trust)).toEqual({ roleArn: FRAUD, scope: expect.anything() });
     expect(factOf(facts.uses).executes.map(({ name }) => name)).toEqual(['daily']);
   });
 
   test('that no longer exists and that nobody uses is gone', async () => {
     const { gone, facts } = await look(requestOf(iam('role/x')));
-    expect([gone, facts]).toEqual([true, {}]);
+    expect([gone, facts]).toEqual([true, allAre('role', NOT_THERE)]);
   });
 
   test('of a service is nobody’s to change', async () => {
@@ -231,7 +242,7 @@ describe('a role', () => {
     const { gone, facts } = await look(requestOf(arn), {
       identities: identities([roleOf(arn, inline(allow('*')))]),
     });
-    expect([gone, facts]).toEqual([false, {}]);
+    expect([gone, facts]).toEqual([false, allAre('role', notApplicable('a service of AWS keeps it'))]);
   });
 
   test.each<[string, Partial<Config>, boolean]>([
@@ -288,15 +299,21 @@ describe('a role', () => {
     expect(factOf(limited.facts.principal).administrator.answer).toBe('no');
   });
 
-  test('is decided without SCPs where they cannot be read, and is no subject of their exception', async () => {
-    const { facts, accountGaps } = await look(
-      requestOf(FRAUD),
-      {},
-      { refused: ['readOrganizationPolicies'] },
-    );
-    expect(factOf(facts.principal).policies.scps).toBeUndefined();
-    expect([facts.exceptionSubject, accountGaps, factOf(facts.gaps)]).toEqual([undefined, undefined, []]);
-  });
+  test.each<[string, Fact<never>]>([
+    [FRAUD, notRead('readOrganizationPolicies', 'AccessDeniedException', 'not allowed')],
+    [TRAIN, notApplicable('no pipeline reads for JsonGet under it')],
+  ])(
+    'is decided without SCPs where they cannot be read, and is known to need no exception where none reads: %s',
+    async (arn, subject) => {
+      const { facts, accountGaps } = await look(
+        requestOf(arn),
+        {},
+        { refused: ['readOrganizationPolicies'] },
+      );
+      expect(factOf(facts.principal).policies.scps).toBeUndefined();
+      expect([facts.exceptionSubject, accountGaps, factOf(facts.gaps)]).toEqual([subject, undefined, []]);
+    },
+  );
 });
 
 describe('a user', () => {
@@ -330,7 +347,7 @@ describe('a user', () => {
     });
     expect([arn, factOf(facts.uses).executes, factOf(facts.principal).isGoverned]).toEqual([user, [], false]);
     const deleted = await look(requestOf(user), account);
-    expect([deleted.gone, deleted.facts]).toEqual([true, {}]);
+    expect([deleted.gone, deleted.facts]).toEqual([true, allAre('user', NOT_THERE)]);
   });
 });
 
@@ -357,7 +374,8 @@ describe('without the account’s identities, or its pipelines', () => {
   test.each(Object.keys(requests))('nothing is said of a %s, and the account has the gap', async (type) => {
     const request = requests[type] as AuditRequest;
     const { facts, gone, follow, accountGaps } = await look(request, {}, { refused: ['readIdentities'] });
-    expect([facts, gone, follow]).toEqual([{}, false, undefined]);
+    const unread = { call: 'readIdentities', code: 'AccessDeniedException', message: 'not allowed' };
+    expect([facts, gone, follow]).toEqual([allAre(request.type, { ok: false, unread }), false, undefined]);
     expect(accountGaps).toEqual([
       { call: 'readIdentities', code: 'AccessDeniedException', message: 'not allowed' },
     ]);
@@ -441,16 +459,20 @@ describe('an organization', () => {
   });
 
   test.each([
-    ['is judged as unread where a pipeline reads for JsonGet', PIPELINE.definitionText, false],
+    [
+      'is judged as unread where a pipeline reads for JsonGet',
+      PIPELINE.definitionText,
+      notRead('readOrganizationPolicies', 'AccessDeniedException', 'not allowed'),
+    ],
     [
       'is no matter where none does',
       JSON.stringify({ Version: '2020-12-01', Steps: [step('T', 'Training')] }),
-      undefined,
+      notApplicable('no pipeline reads for JsonGet'),
     ],
-  ])('that cannot be read %s, and is a gap that is no failure', async (_, definitionText, isRead) => {
+  ])('that cannot be read %s, and is a gap that is no failure', async (_, definitionText, subject) => {
     const pipelines = { daily: { ...PIPELINE, definitionText } };
     const { facts } = await look(request, { pipelines }, { refused: ['readOrganizationPolicies'] });
-    expect(facts.exceptionSubject?.ok).toBe(isRead);
+    expect(facts.exceptionSubject).toEqual(subject);
     expect(factOf(facts.gaps)).toEqual([
       {
         call: 'readOrganizationPolicies',
@@ -461,6 +483,14 @@ describe('an organization', () => {
       },
     ]);
   });
+});
+
+test('an organization is judged as unread where the pipelines that may need it are not known', async () => {
+  const request = organizationRequest({ account: ACCOUNT_ID, region: 'eu-west-1', partition: 'aws' });
+  for (const refused of [['listPipelines'], ['listPipelines', 'readOrganizationPolicies']] as const) {
+    const { facts } = await look(request, {}, { refused: [...refused] });
+    expect(facts.exceptionSubject).toEqual(notRead('listPipelines', 'AccessDeniedException', 'not allowed'));
+  }
 });
 
 test.each([

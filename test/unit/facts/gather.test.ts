@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
+import type { AuditedType } from '../../../shared/domain/change.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gather } from '../../../shared/facts/gather.ts';
-import type { GatherContext, Gathered } from '../../../shared/facts/gathered.ts';
+import type { GatherContext, Gathered, SomeFacts } from '../../../shared/facts/gathered.ts';
 import { readDefinition } from '../../../shared/reader/answers/read-definition.ts';
 import { found, notRead } from '../../../shared/reader/read.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
@@ -35,7 +36,14 @@ const look = async (
   request: AuditRequest,
   account: Account = {},
   { config, refused, recalled, overReader }: Options = {},
-): Promise<Gathered & { calls: string[]; gaps: string[]; recalls: number }> => {
+): Promise<
+  Omit<Gathered<AuditedType>, 'facts'> & {
+    facts: SomeFacts;
+    calls: string[];
+    gaps: string[];
+    recalls: number;
+  }
+> => {
   const { reader: whole, calls } = memoryReader(
     { identities: { RoleDetailList: [] }, listing: [], ...account },
     refused,
@@ -52,9 +60,11 @@ const look = async (
     },
     evidence: accountEvidence(reader, given),
   });
-  const { gaps } = gathered.facts;
+  const facts: SomeFacts = gathered.facts;
+  const { gaps } = facts;
   return {
     ...gathered,
+    facts,
     calls,
     recalls,
     gaps: gaps?.ok ? gaps.value.map(({ call, code, subject }) => `${subject ?? call}: ${code}`) : [],

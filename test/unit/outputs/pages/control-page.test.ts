@@ -114,19 +114,19 @@ The control is evidence for these, by their ids in NIST SP 800-53 revision 5, an
   });
 
   test('leaves out what a control does not have', () => {
-    const page = controlPage({ ...control, on: 'any', lint: false, requires: ['gaps'], needs: [] });
-    expect(page).toContain('- Judges: every resource\n- Facts read: gaps\n\n');
+    const page = controlPage({ ...control, on: ['job'], lint: false, requires: ['gaps'], needs: [] });
+    expect(page).toContain('- Judges: job\n- Facts read: gaps\n\n');
     expect(page).not.toMatch(/Permissions|Needs in/);
   });
 });
 
 test('the table has a line for each control, with its page', () => {
   expect(
-    controlTable([control, { ...control, id: 'other', on: 'any' }]),
+    controlTable([control, { ...control, id: 'other', on: ['bucket'] }]),
   ).toBe(`| control | judges | severity | what must hold |
 | --- | --- | --- | --- |
 | [cups-are-full](docs/controls/cups-are-full.md) | pipeline, execution | LOW | Cups are full |
-| [other](docs/controls/other.md) | everything | LOW | Cups are full |`);
+| [other](docs/controls/other.md) | bucket | LOW | Cups are full |`);
 });
 
 test('the table of permissions has each action once for each reason', () => {
