@@ -69,6 +69,7 @@ export default {
     project('contract', withRealParts),
     project('corpus', withRealParts),
     project('ruler', withRealParts),
+    project('metamorphic', { setupFilesAfterEnv: withRealParts.setupFilesAfterEnv }),
     project('browser', withRealParts),
     project('e2e', withRealParts),
     project('faults', withRealParts),

@@ -1,5 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { snapshotReader } from '../../cli/audit.ts';
@@ -43,7 +43,9 @@ const exampleAccount: AccountSource = {
 /** The realistic accounts beside the checkout; none where they are not there. */
 const realisticAccounts = (): AccountSource[] => {
   const folder = casesFolder('accounts');
-  const names = folder ? readdirSync(folder, { withFileTypes: true }).filter((each) => each.isDirectory()) : [];
+  const names = folder
+    ? readdirSync(folder, { withFileTypes: true }).filter((each) => each.isDirectory())
+    : [];
   return names.map(({ name }) => ({
     name: `cases/accounts/${name}`,
     use: async (work) => {

@@ -3,10 +3,28 @@ import { asList, isObject, type Json, type JsonObject } from '../../shared/json/
 import { crowdedStatement, type Neutral, neutralStatement, neutralTrustStatement } from './neutral.ts';
 import { REWRITES } from './rewrites.ts';
 import type { Held, Subject } from './subjects.ts';
-import { anyConditions, anyReach, FOCUS, type Focus, type Place } from './vocabulary.ts';
+import {
+  anyConditions,
+  anyReach,
+  askedActions,
+  FOCUS,
+  type Focus,
+  listOf,
+  type Place,
+} from './vocabulary.ts';
 
 /** Where statements are added: in a policy that the principal has, beside those, or in a layer that limits it. */
-const PLACES = ['inline', 'policy', 'old policy', 'managed', 'group', 'boundary', 'scp', 'new scp', 'trust'] as const;
+const PLACES = [
+  'inline',
+  'policy',
+  'old policy',
+  'managed',
+  'group',
+  'boundary',
+  'scp',
+  'new scp',
+  'trust',
+] as const;
 export type At = (typeof PLACES)[number];
 
 export type Addition = { at: At; index: number; statements: readonly Neutral[] };
@@ -18,7 +36,7 @@ export type Step = { document: number; statement: number; how: string; choice: n
 export type Change = { additions: readonly Addition[]; steps: readonly Step[] };
 
 /** A document in what is held, in place: what is written into its list of statements changes it. */
-type Written = {
+export type Written = {
   kind: 'identity' | 'boundary' | 'group' | 'trust' | 'scp';
   name: string;
   document: JsonObject;
@@ -45,7 +63,7 @@ const parsed = (value: Json | undefined): JsonObject | undefined => {
 };
 
 /** Every document that can be changed, those that can be parsed; texts are replaced by what they say. */
-const documentsOf = (held: Held): Written[] => {
+export const documentsOf = (held: Held): Written[] => {
   const { kind, principal, groups, managed } = held.details;
   const inlineOf = (entry: JsonObject, list: string, of: 'identity' | 'group'): Written[] =>
     (asList(entry[list]) as JsonObject[]).flatMap((each) => {
@@ -287,7 +305,7 @@ const focusOf = ({ before }: Subject): Focus[] =>
 
 export const placeOf = (subject: Subject): Place => placeIn(subject, focusOf(subject));
 
-const placeIn = ({ arn, scope, foreign, words, held }: Subject, focus: readonly Focus[]): Place => ({
+const placeIn = ({ arn, scope, foreign, words, unheard, held }: Subject, focus: readonly Focus[]): Place => ({
   account: scope.account,
   partition: scope.partition,
   region: scope.region,
@@ -295,6 +313,7 @@ const placeIn = ({ arn, scope, foreign, words, held }: Subject, focus: readonly 
   isUser: arn.includes(':user/'),
   foreign,
   focus,
+  unheard,
   words,
   resources: resourcesIn(held),
 });
@@ -303,7 +322,9 @@ const resourcesIn = (held: Held): string[] => {
   const all = documentsOf(structuredClone(held)).flatMap(({ kind, document }) =>
     kind === 'trust' || !isNew(document)
       ? []
-      : statementsIn(document).flatMap(({ Resource, NotResource }) => asList(Resource ?? NotResource).map(String)),
+      : statementsIn(document).flatMap(({ Resource, NotResource }) =>
+          asList(Resource ?? NotResource).map(String),
+        ),
   );
   return [...new Set(all)].slice(0, 200);
 };
@@ -311,7 +332,14 @@ const resourcesIn = (held: Held): string[] => {
 /** Few statements mostly; as many as make a search explode now and then. */
 const manyOf = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
   fc.oneof(
-    ...([[3, 14], [8, 4], [16, 3], [40, 1]] as const).map(([maxLength, weight]) => ({
+    ...(
+      [
+        [3, 14],
+        [8, 4],
+        [16, 3],
+        [40, 1],
+      ] as const
+    ).map(([maxLength, weight]) => ({
       arbitrary: fc.array(one, { minLength: 1, maxLength, size: 'max' as const }),
       weight,
     })),
@@ -344,7 +372,10 @@ export const neutralChange = (place: Place): fc.Arbitrary<Change> => {
     statements: fc.array(neutralTrustStatement(place), { minLength: 1, maxLength: 6 }),
   });
   const additions = fc.array(
-    fc.oneof({ arbitrary: own, weight: place.isUser ? 1 : 6 }, { arbitrary: trust, weight: place.isUser ? 0 : 1 }),
+    fc.oneof(
+      { arbitrary: own, weight: place.isUser ? 1 : 6 },
+      { arbitrary: trust, weight: place.isUser ? 0 : 1 },
+    ),
     { minLength: 1, maxLength: 2 },
   );
   const crowd: fc.Arbitrary<Addition> = fc.record({
@@ -356,9 +387,7 @@ export const neutralChange = (place: Place): fc.Arbitrary<Change> => {
     { arbitrary: crowd.map((one) => ({ additions: [one], steps: [] })), weight: 1 },
     { arbitrary: additions.map((all) => ({ additions: all, steps: [] })), weight: 18 },
     {
-      arbitrary: fc
-        .array(step, { minLength: 1, maxLength: 4 })
-        .map((steps) => ({ additions: [], steps })),
+      arbitrary: fc.array(step, { minLength: 1, maxLength: 4 }).map((steps) => ({ additions: [], steps })),
       weight: 6,
     },
     {
@@ -377,7 +406,11 @@ export const oneSidedChange = (place: Place, effect: 'Allow' | 'Deny'): fc.Arbit
     .filter(([reach]) => effect === 'Deny' || !givesPolicies(reach))
     .map(([reach, condition]) => ({
       why: effect === 'Deny' ? 'it only denies' : 'it only allows',
-      statement: { Effect: effect, ...reach, ...(Object.keys(condition).length > 0 && { Condition: condition }) },
+      statement: {
+        Effect: effect,
+        ...reach,
+        ...(Object.keys(condition).length > 0 && { Condition: condition }),
+      },
       hasVariables: true as const,
     }));
   return fc
@@ -399,3 +432,75 @@ export const oneSidedChange = (place: Place, effect: 'Allow' | 'Deny'): fc.Arbit
 const givesPolicies = ({ Action, NotAction }: JsonObject): boolean =>
   NotAction !== undefined ||
   asList(Action).some((text) => /^(\*|iam:\*|iam:\*role|iam:(put|attach).*)$/i.test(String(text)));
+
+/**
+ * Denies on a few names that nothing in the account has. They take something real, but so little that who may do too much
+ * may do so still: of what a pattern with a star allows they leave out but those names, and what a policy names in full
+ * is none of them. In a trust policy, they are on behalf of a few accounts of all that there are.
+ */
+export const pinprickChange = (place: Place): fc.Arbitrary<Change> => {
+  const { partition, account, unheard } = place;
+  const resource = fc
+    .tuple(fc.constantFrom(...unheard), fc.constantFrom('', '', '*'))
+    .chain(([name, star]) =>
+      fc.constantFrom(
+        `arn:${partition}:iam::${account}:role/${name}${star}`,
+        `arn:${partition}:iam::*:role/${name}${star}`,
+        `arn:${partition}:s3:::${name}/*`,
+        `arn:${partition}:s3:::${name}${star}/*`,
+        `arn:${partition}:sagemaker:*:${account}:*/${name}${star}`,
+        `arn:${partition}:sagemaker:${place.region}:${account}:training-job/${name}`,
+        `arn:${partition}:sagemaker:*:${account}:pipeline/${name}`,
+      ),
+    );
+  const statement: fc.Arbitrary<Neutral> = fc.oneof(
+    fc
+      .tuple(askedActions(place), fc.uniqueArray(resource, { minLength: 1, maxLength: 4 }))
+      .map(([actions, texts]) => ({
+        why: 'names that nothing has',
+        statement: { Effect: 'Deny', Action: listOf(actions), Resource: listOf(texts) },
+      })),
+    fc.constantFrom(...unheard).map((name) => ({
+      why: 'a value that nothing has',
+      statement: {
+        Effect: 'Deny',
+        Action: '*',
+        Resource: '*',
+        Condition: { 'ForAnyValue:StringEquals': { 'aws:TagKeys': name } },
+      },
+    })),
+    fc.constantFrom(...unheard).map((name) => ({
+      why: 'a value that nothing has',
+      statement: {
+        Effect: 'Deny',
+        Action: 'iam:PassRole',
+        Resource: '*',
+        Condition: { StringLike: { 'iam:PassedToService': [name, `${name}.amazonaws.com`] } },
+      },
+    })),
+  );
+  const trust = fc
+    .uniqueArray(fc.constantFrom('999999999999', '000000000000', ...place.foreign), {
+      minLength: 1,
+      maxLength: 4,
+    })
+    .map(
+      (accounts): Neutral => ({
+        why: 'a few accounts that nothing names',
+        statement: {
+          Effect: 'Deny',
+          Principal: { Service: 'sagemaker.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+          Condition: { StringEquals: { 'aws:SourceAccount': accounts } },
+        },
+      }),
+    );
+  const of = (places: fc.Arbitrary<At>, one: fc.Arbitrary<Neutral>): fc.Arbitrary<Change> =>
+    fc
+      .record({ at: places, index: fc.nat(20), statements: fc.array(one, { minLength: 1, maxLength: 3 }) })
+      .map((addition) => ({ additions: [addition], steps: [] }));
+  return fc.oneof(
+    { arbitrary: of(at('inline', 'policy', 'managed', 'boundary', 'scp', 'new scp'), statement), weight: 4 },
+    { arbitrary: of(at('trust'), trust), weight: place.isUser ? 0 : 1 },
+  );
+};

@@ -35,7 +35,8 @@ const onCase = (number: number, ms: number): void => {
   if ((number - from) % 500 === 499) process.stderr.write(`${number - from + 1} cases\n`);
 };
 const outcome = await runCases(subjects, seed, numbers, { onFound: tell, onCase });
-for (const [kind, times] of [...kinds].toSorted((a, b) => b[1] - a[1])) console.log(`${String(times).padStart(6)}  ${kind}`);
+for (const [kind, times] of [...kinds].toSorted((a, b) => b[1] - a[1]))
+  console.log(`${String(times).padStart(6)}  ${kind}`);
 const { passed, lost, byControl } = outcome.quiet;
 console.log(
   `quietness: ${lost} of ${passed} verdicts of PASSED became NOT_AVAILABLE by at most 12 statements (${((100 * lost) / Math.max(passed, 1)).toFixed(2)} %): ${[...byControl].map(([control, times]) => `${control} ${times}`).join(', ')}`,

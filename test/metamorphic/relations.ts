@@ -21,8 +21,11 @@ const SAYS: Readonly<Record<string, Says>> = {
   'execution-role-trust': 'both',
 };
 
-/** What was done: something that gives and takes nothing, and of what effect; or something real, of one effect. */
-export type Kind = { is: 'neutral' | 'real'; effects: ReadonlySet<'Allow' | 'Deny'> };
+/**
+ * What was done: something that gives and takes nothing, and of what effect; a pinprick, which takes so little that
+ * nobody who may do too much stops doing so; or something real, of one effect.
+ */
+export type Kind = { is: 'neutral' | 'pinprick' | 'real'; effects: ReadonlySet<'Allow' | 'Deny'> };
 
 /** A verdict that changed as it must not. */
 export type Violation = {
@@ -50,13 +53,17 @@ const changesOf = (before: Verdicts, after: Verdicts): Omit<Violation, 'relation
   [...new Set([...before.keys(), ...after.keys()])].flatMap((control): Omit<Violation, 'relation'>[] => {
     const [one, other] = [before.get(control), after.get(control)];
     if (one?.status === 'FAILED' && other?.status === 'FAILED')
-      return one.severity === other.severity ? [] : [{ control, before: one.severity, after: other.severity }];
+      return one.severity === other.severity
+        ? []
+        : [{ control, before: one.severity, after: other.severity }];
     const was = one?.status ?? 'nothing';
     const is = other?.status ?? 'nothing';
     return was === is ? [] : [{ control, before: was, after: is }];
   });
 
-const rankOf = (told: string): number => SEVERITIES.findIndex((severity) => severity === told);
+const RANKS: readonly string[] = SEVERITIES;
+
+const rankOf = (told: string): number => RANKS.indexOf(told);
 
 /**
  * What is wrong with the verdicts after a change.
@@ -79,9 +86,14 @@ export const violationsOf = (subject: Subject, after: Verdicts, kind: Kind): Vio
         (says === 'too little' && !kind.effects.has('Deny'));
       return [{ relation: isOneSided ? 'worse' : 'alarm', ...change }];
     }
+    if (kind.is === 'pinprick' && says !== 'too little')
+      return isWeaker(before, now) && control !== 'scp-exception-unique'
+        ? [{ relation: 'hidden', ...change }]
+        : [];
     const harmless = kind.effects.has('Deny') ? 'too much' : 'too little';
     const harmful = kind.effects.has('Deny') ? 'too little' : 'too much';
-    if (says === harmless && before === 'PASSED' && WORSE.includes(now)) return [{ relation: 'worse', ...change }];
+    if (says === harmless && before === 'PASSED' && WORSE.includes(now))
+      return [{ relation: 'worse', ...change }];
     if (says === harmful && before === 'FAILED' && !OPEN.includes(now) && !HANDED_OVER.has(control))
       return [{ relation: 'hidden', ...change }];
     return [];
@@ -92,7 +104,10 @@ const saysOf = (control: string, { executes }: Subject): Says | undefined =>
   control === 'prefix-policy-enforced' && executes ? 'too much' : SAYS[control];
 
 /** Controls that leave to another one what another change made its matter. */
-const HANDED_OVER: ReadonlySet<string> = new Set(['execution-role-least-privilege', 'scp-json-get-exception']);
+const HANDED_OVER: ReadonlySet<string> = new Set([
+  'execution-role-least-privilege',
+  'scp-json-get-exception',
+]);
 
 /** Verdicts that were given and are not any more. */
 export const quietedOf = (subject: Subject, after: Verdicts) =>

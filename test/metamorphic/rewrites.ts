@@ -13,7 +13,8 @@ const has = (statement: JsonObject, name: string): boolean => Object.hasOwn(stat
 
 const texts = (value: Json | undefined): string[] => asList(value).map(String);
 
-const pick = <T>(list: readonly T[], choice: number): T | undefined => list[choice % Math.max(list.length, 1)];
+const pick = <T>(list: readonly T[], choice: number): T | undefined =>
+  list[choice % Math.max(list.length, 1)];
 
 /** One half of a list in each of two statements. */
 const halves =
@@ -39,7 +40,9 @@ const reversed: Rewrite = (statement) => [
       .toReversed()
       .map(([name, value]) => [
         name,
-        ['Action', 'NotAction', 'Resource', 'NotResource'].includes(name) ? asList(value).toReversed() : value,
+        ['Action', 'NotAction', 'Resource', 'NotResource'].includes(name)
+          ? asList(value).toReversed()
+          : value,
       ]),
   ),
 ];
@@ -59,7 +62,8 @@ const starsTwice =
     const of = has(statement, name) ? name : `Not${name}`;
     const all = texts(statement[of]);
     if (!all.some((text) => text.includes('*') && text !== '*')) return undefined;
-    const twice = (text: string) => (text === '*' || text.includes('${') ? text : text.replace(/\*(?!\*)/, '**'));
+    const twice = (text: string) =>
+      text === '*' || text.includes('${') ? text : text.replace(/\*(?!\*)/, '**');
     return [{ ...statement, [of]: all.map(twice) }];
   };
 
@@ -67,9 +71,7 @@ const starsTwice =
 const meant = (pattern: string): number => {
   const [service = '', name = ''] = pattern.toLowerCase().split(':');
   const actions = [...(SERVICES.get(service)?.().actions.keys() ?? [])];
-  const expression = new RegExp(
-    `^${name.replaceAll('*', '.*').replaceAll('?', '.')}$`,
-  );
+  const expression = new RegExp(`^${name.replaceAll('*', '.*').replaceAll('?', '.')}$`);
   return actions.filter((action) => expression.test(action)).length;
 };
 
@@ -91,7 +93,8 @@ const actionAsPattern: Rewrite = (statement, choice) => {
 /** What a pattern with a star at its end means is what it means without it, and what has one character more or many. */
 const starAtEnd: Rewrite = (statement) => {
   const all = texts(statement.Resource);
-  if (!has(statement, 'Resource') || !all.some((text) => text.length > 1 && text.endsWith('*'))) return undefined;
+  if (!has(statement, 'Resource') || !all.some((text) => text.length > 1 && text.endsWith('*')))
+    return undefined;
   return [
     {
       ...statement,
@@ -190,7 +193,9 @@ const keysInCase: Rewrite = (statement, choice) => {
       Condition: Object.fromEntries(
         Object.entries(statement.Condition).map(([operator, keys]) => [
           operator,
-          isObject(keys) ? Object.fromEntries(Object.entries(keys).map(([key, value]) => [form(key), value])) : keys,
+          isObject(keys)
+            ? Object.fromEntries(Object.entries(keys).map(([key, value]) => [form(key), value]))
+            : keys,
         ]),
       ),
     },
@@ -210,7 +215,9 @@ const accountAsRoot: Rewrite = (statement) => {
   if (!isObject(statement.Principal) || statement.Principal.AWS === undefined) return undefined;
   const as = (text: string) =>
     /^\d{12}$/.test(text) ? `arn:aws:iam::${text}:root` : text.replace(/^arn:aws:iam::(\d{12}):root$/, '$1');
-  return [{ ...statement, Principal: { ...statement.Principal, AWS: texts(statement.Principal.AWS).map(as) } }];
+  return [
+    { ...statement, Principal: { ...statement.Principal, AWS: texts(statement.Principal.AWS).map(as) } },
+  ];
 };
 
 /** Every rewrite of one statement by its name. */

@@ -1,9 +1,19 @@
 import fc from 'fast-check';
 import { randomOf } from '../differential/generate.ts';
 import type { AccountSource } from './accounts.ts';
-import { type Change, changed, kindOfChange, neutralChange, oneSidedChange, placeOf, shownChange } from './changes.ts';
+import {
+  type Change,
+  changed,
+  kindOfChange,
+  neutralChange,
+  oneSidedChange,
+  pinprickChange,
+  placeOf,
+  shownChange,
+} from './changes.ts';
 import { type Kind, quietedOf, type Violation, violationsOf } from './relations.ts';
 import { type Subject, subjectsOf } from './subjects.ts';
+import type { Place } from './vocabulary.ts';
 
 /** A violation with the smallest change that shows it. */
 export type Found = Violation & {
@@ -31,7 +41,11 @@ export const allSubjects = async (sources: readonly AccountSource[]): Promise<Su
   const subjects: Subject[] = [];
   for (const source of sources)
     for (const subject of await subjectsOf(source)) {
-      const key = JSON.stringify([subject.arn, [...subject.before], source.name.startsWith('corpus: around')]);
+      const key = JSON.stringify([
+        subject.arn,
+        [...subject.before],
+        source.name.startsWith('corpus: around'),
+      ]);
       if (source.name.startsWith('corpus') && seen.has(key)) continue;
       seen.add(key);
       subjects.push(subject);
@@ -47,22 +61,36 @@ type Case = { subject: Subject; changes: fc.Arbitrary<Change>; kind: Kind['is'] 
 const known = new WeakMap<Subject, Record<string, fc.Arbitrary<Change>>>();
 
 /** The arbitraries of a subject are made once. */
-const changesFor = (subject: Subject, which: 'neutral' | 'Allow' | 'Deny'): fc.Arbitrary<Change> => {
+const changesFor = (subject: Subject, which: Which): fc.Arbitrary<Change> => {
   const made = known.get(subject) ?? {};
   known.set(subject, made);
-  made[which] ??=
-    which === 'neutral' ? neutralChange(placeOf(subject)) : oneSidedChange(placeOf(subject), which);
+  made[which] ??= makeChanges(placeOf(subject), which);
   return made[which];
+};
+
+type Which = 'neutral' | 'pinprick' | 'Allow' | 'Deny';
+
+const makeChanges = (place: Place, which: Which): fc.Arbitrary<Change> => {
+  switch (which) {
+    case 'neutral':
+      return neutralChange(place);
+    case 'pinprick':
+      return pinprickChange(place);
+    case 'Allow':
+    case 'Deny':
+      return oneSidedChange(place, which);
+  }
 };
 
 const caseOf = (subjects: Pools, seed: number, number: number): Case => {
   const random = randomOf(seed * 1_000_003 + number);
   const pool = subjects.open.length > 0 && random.chance(0.6) ? subjects.open : subjects.all;
   const subject = random.pick(pool);
-  const which = random.chance(0.8) ? 'neutral' : random.chance(0.6) ? 'Deny' : 'Allow';
-  return which === 'neutral'
-    ? { subject, changes: changesFor(subject, 'neutral'), kind: 'neutral' }
-    : { subject, changes: changesFor(subject, which), kind: 'real' };
+  const which = random.chance(0.7)
+    ? 'neutral'
+    : random.pick<Which>(['pinprick', 'pinprick', 'Deny', 'Deny', 'Allow']);
+  const kind = which === 'Allow' || which === 'Deny' ? 'real' : which;
+  return { subject, changes: changesFor(subject, which), kind };
 };
 
 type Pools = { all: readonly Subject[]; open: readonly Subject[] };
@@ -124,7 +152,12 @@ export const runCases = async (
   { onFound = () => {}, onCase = () => {} }: Listeners = {},
 ): Promise<Outcome> => {
   const pools: Pools = { all, open: all.filter(isOpen) };
-  const outcome: Outcome = { cases: 0, found: [], quiet: { passed: 0, lost: 0, byControl: new Map() }, slowest: [] };
+  const outcome: Outcome = {
+    cases: 0,
+    found: [],
+    quiet: { passed: 0, lost: 0, byControl: new Map() },
+    slowest: [],
+  };
   const counts = new Map<string, number>();
   for (const number of numbers) {
     const { subject, changes, kind } = caseOf(pools, seed, number);

@@ -12,6 +12,8 @@ export type Place = {
   foreign: readonly string[];
   /** What the verdicts on the principal are about, those that are open more often. */
   focus: readonly Focus[];
+  /** Names that are nowhere in the account. */
+  unheard: readonly string[];
   /** Pieces of names that stand in the principal's policies, and resources that stand there. */
   words: readonly string[];
   resources: readonly string[];
@@ -27,7 +29,11 @@ export const FOCUS: Readonly<Record<string, Focus>> = {
     resource: 'iam::#:role/*@*',
     keys: ['iam:PassedToService', 'iam:PassedToService'],
   },
-  'pass-role-allowed': { actions: ['iam:PassRole'], resource: 'iam::#:role/*@*', keys: ['iam:PassedToService'] },
+  'pass-role-allowed': {
+    actions: ['iam:PassRole'],
+    resource: 'iam::#:role/*@*',
+    keys: ['iam:PassedToService'],
+  },
   'execution-role-passes-step-roles': {
     actions: ['iam:PassRole'],
     resource: 'iam::#:role/*@*',
@@ -63,7 +69,11 @@ export const FOCUS: Readonly<Record<string, Focus>> = {
     resource: 's3:::*@*',
     keys: ['aws:SourceVpc', 's3:x-amz-acl', 'aws:PrincipalTag/team'],
   },
-  'json-get-access': { actions: ['s3:GetObject'], resource: 's3:::*@*', keys: ['aws:SourceVpc', 'aws:SourceVpce'] },
+  'json-get-access': {
+    actions: ['s3:GetObject'],
+    resource: 's3:::*@*',
+    keys: ['aws:SourceVpc', 'aws:SourceVpce'],
+  },
   'scp-json-get-exception': {
     actions: ['s3:GetObject'],
     resource: 's3:::*@*',
@@ -119,7 +129,6 @@ const ASKED_PATTERNS = [
   's3:*',
   's3:*Object',
   'kms:*',
-  '*:Create*',
 ];
 
 /** The keys that controls hold policies against, and some that they do not. */
@@ -148,7 +157,8 @@ const KEYS = [
 /** Keys that can have several values in one request. */
 const MULTI_VALUED = ['aws:TagKeys', 'aws:CalledVia', 'sagemaker:InstanceTypes'];
 
-export const listOf = (texts: readonly string[]): Json => (texts.length === 1 ? (texts[0] ?? '') : [...texts]);
+export const listOf = (texts: readonly string[]): Json =>
+  texts.length === 1 ? (texts[0] ?? '') : [...texts];
 
 /** Up to so many distinct ones, as a text or a list. */
 export const someOf = (text: fc.Arbitrary<string>, maxLength = 4): fc.Arbitrary<string[]> =>
@@ -207,7 +217,7 @@ export const askedActions = (place: Place): fc.Arbitrary<string[]> =>
   );
 
 /** Any pattern of resources, those that the principal's own policies name among them. */
-export const anyResource = (place: Place): fc.Arbitrary<string> => {
+const anyResource = (place: Place): fc.Arbitrary<string> => {
   const { partition, account, region, resources } = place;
   const name = starred(place);
   const of = (make: (text: string) => string) => name.map(make);
@@ -221,8 +231,13 @@ export const anyResource = (place: Place): fc.Arbitrary<string> => {
     { arbitrary: of((text) => `arn:${partition}:sagemaker:*:*:pipeline/${text}*`), weight: 1 },
     { arbitrary: of((text) => `arn:${partition}:s3:::${text}*`), weight: 1 },
     { arbitrary: of((text) => `arn:${partition}:s3:::*/${text}`), weight: 1 },
-    { arbitrary: fc.constantFrom(...VARIABLES).map((text) => `arn:${partition}:iam::${account}:role/${text}-*`), weight: 1 },
-    { arbitrary: fc.constant(`arn:${partition}:sagemaker:*:` + '${aws:ResourceAccount}:*/*'), weight: 1 },
+    {
+      arbitrary: fc
+        .constantFrom(...VARIABLES)
+        .map((text) => `arn:${partition}:iam::${account}:role/${text}-*`),
+      weight: 1,
+    },
+    { arbitrary: fc.constant(`arn:${partition}:sagemaker:*:${'${aws:ResourceAccount}'}:*/*`), weight: 1 },
   );
 };
 
@@ -304,7 +319,10 @@ const anyCondition = (place: Place): fc.Arbitrary<JsonObject> => {
           set: fc.constantFrom('ForAllValues', 'ForAnyValue'),
           operator: fc.constantFrom('StringEquals', 'StringLike', 'StringNotEquals', 'StringNotLike'),
           key: fc.constantFrom(...MULTI_VALUED, 'aws:TagKeys'),
-          texts: someOf(fc.oneof(text, fc.constantFrom('pipelines-json-get', 'pipewarden-any-key', 'team')), 3),
+          texts: someOf(
+            fc.oneof(text, fc.constantFrom('pipelines-json-get', 'pipewarden-any-key', 'team')),
+            3,
+          ),
         })
         .map(({ set, operator, key, texts }) => ({ [`${set}:${operator}`]: { [key]: listOf(texts) } })),
       weight: 2,
@@ -312,7 +330,7 @@ const anyCondition = (place: Place): fc.Arbitrary<JsonObject> => {
   );
 };
 
-export const anyArn = (place: Place): fc.Arbitrary<string> =>
+const anyArn = (place: Place): fc.Arbitrary<string> =>
   fc.oneof(
     starred(place).map((text) => `arn:${place.partition}:*:*:*:${text}*`),
     starred(place).map((text) => `arn:${place.partition}:iam::${place.account}:role/${text}`),
