@@ -6,6 +6,7 @@ import { type AccountEvidence, accountEvidence } from '../../shared/facts/accoun
 import { gather } from '../../shared/facts/gather.ts';
 import { identitiesOf } from '../../shared/iam/decide/authorization-details.ts';
 import { asList, asText, type Json, type JsonObject, member } from '../../shared/json/json.ts';
+import type { ControlVerdict } from '../../shared/judging/control.ts';
 import { evaluate, severityOf } from '../../shared/judging/evaluate.ts';
 import { found } from '../../shared/reader/read.ts';
 import type { OrganizationPolicies, Reader } from '../../shared/reader/reader.ts';
@@ -166,23 +167,26 @@ const judgeWith =
       bucketPolicy: known.bucketPolicy,
       keyPolicy: known.keyPolicy,
     };
-    const [request] = principalRequest(arn);
-    if (!request || (request.type !== 'role' && request.type !== 'user'))
-      throw new Error(`${arn} is no role or user`);
-    const { facts } = await gather(request, {
-      reader: changed,
-      config,
-      evidence,
-      recallExecution: async () => undefined,
-    });
     const verdicts = new Map<string, Judged>();
-    for (const control of ABOUT_PRINCIPALS)
-      for (const { verdict } of evaluate([control], request.type, facts, config)) {
-        const key = verdict.subject === undefined ? control.id : `${control.id} ${verdict.subject}`;
-        const worst = verdicts.get(key);
-        const severity = ('severity' in verdict && verdict.severity) || severityOf(control, config);
-        if (worst === undefined || WEIGHT.indexOf(verdict.status) < WEIGHT.indexOf(worst.status))
-          verdicts.set(key, { status: verdict.status, severity });
-      }
+    for (const { control, verdict } of await verdictsOn(arn, { reader: changed, config, evidence })) {
+      const key = verdict.subject === undefined ? control.id : `${control.id} ${verdict.subject}`;
+      const worst = verdicts.get(key);
+      const severity = ('severity' in verdict && verdict.severity) || severityOf(control, config);
+      if (worst === undefined || WEIGHT.indexOf(verdict.status) < WEIGHT.indexOf(worst.status))
+        verdicts.set(key, { status: verdict.status, severity });
+    }
     return verdicts;
   };
+
+/** What all controls say of one principal; each by itself, so that no remedy is tried on the others. */
+export const verdictsOn = async (
+  arn: string,
+  { reader, config, evidence }: { reader: Reader; config: Config; evidence: AccountEvidence },
+): Promise<ControlVerdict[]> => {
+  const [request] = principalRequest(arn);
+  if (!request || (request.type !== 'role' && request.type !== 'user'))
+    throw new Error(`${arn} is no role or user`);
+  const recallExecution = async () => undefined;
+  const { facts } = await gather(request, { reader, config, evidence, recallExecution });
+  return ABOUT_PRINCIPALS.flatMap((control) => evaluate([control], request.type, facts, config));
+};
