@@ -18,7 +18,8 @@ export type Known = ReadonlyMap<string, readonly string[]>;
 
 const patterns = new Map<string, RegExp>();
 
-const fits = (pattern: string, text: string): boolean => {
+/** Whether a text fits a pattern with `*` and `?`. */
+export const fits = (pattern: string, text: string): boolean => {
   const made =
     patterns.get(pattern) ??
     new RegExp(
@@ -57,7 +58,10 @@ const isIn = (range: string, text: string): boolean => {
 };
 
 const isArnLike = (pattern: string, text: string): boolean => {
-  const partsOf = (arn: string): string[] => [...arn.split(':').slice(0, 5), arn.split(':').slice(5).join(':')];
+  const partsOf = (arn: string): string[] => [
+    ...arn.split(':').slice(0, 5),
+    arn.split(':').slice(5).join(':'),
+  ];
   const [wanted, found] = [partsOf(pattern), partsOf(text)];
   return text.split(':').length >= 6 && wanted.every((part, at) => fits(part, found[at] ?? ''));
 };
@@ -147,7 +151,8 @@ export const isAllowed = (
   );
   return applies.every(
     (statements) =>
-      statements.some(({ Effect }) => Effect === 'Allow') && statements.every(({ Effect }) => Effect !== 'Deny'),
+      statements.some(({ Effect }) => Effect === 'Allow') &&
+      statements.every(({ Effect }) => Effect !== 'Deny'),
   );
 };
 

@@ -3,8 +3,10 @@ import type { Config } from '../../shared/config/schema.ts';
 import type { Status } from '../../shared/domain/finding.ts';
 import { accountEvidence } from '../../shared/facts/account-evidence.ts';
 import { asList, isObject, type Json, type JsonObject } from '../../shared/json/json.ts';
+import { once } from '../../shared/memo.ts';
+import type { Need, NeedKind } from '../../shared/needs/need.ts';
 import { memoryReader } from '../support/builders/memory-reader.ts';
-import { isAllowed, isTrusted, type Known, type Policies } from './oracle.ts';
+import { fits, isAllowed, isTrusted, type Known, type Policies } from './oracle.ts';
 import { verdictsOn } from './subjects.ts';
 import { listOf } from './vocabulary.ts';
 
@@ -30,11 +32,15 @@ export type Question = {
   needed?: { of: 'all' | 'any'; requests: readonly Asked[] };
   /** The trust policy is made at random, and not the policies. */
   isTrust?: true;
+  /** What a pipeline that runs under the principal asks of it must be allowed too. */
+  needs?: NeedKind;
 };
 
 const ACCOUNT = '111122223333';
 const ARN = `arn:aws:iam::${ACCOUNT}:role/someone`;
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/`;
+const TEAM = '${aws:PrincipalTag/team}';
+const OWNING = '${aws:ResourceAccount}';
 const SAGEMAKER = `arn:aws:sagemaker:eu-west-1:${ACCOUNT}:`;
 
 /** All texts of up to so many of these letters. */
@@ -52,14 +58,21 @@ const valuesOf = ({ identity, boundary, scps = [] }: Policies, wanted: string): 
   const documents = [...identity, ...(boundary ? [boundary] : []), ...scps.flat()];
   const found = documents.flatMap(({ Statement }) =>
     asList(Statement).flatMap((statement) =>
-      Object.values(isObject(statement) && isObject(statement.Condition) ? statement.Condition : {}).flatMap((keys) =>
-        Object.entries(isObject(keys) ? keys : {}).flatMap(([key, values]) =>
-          key.toLowerCase() === wanted.toLowerCase() ? asList(values).map(String) : [],
-        ),
+      Object.values(isObject(statement) && isObject(statement.Condition) ? statement.Condition : {}).flatMap(
+        (keys) =>
+          Object.entries(isObject(keys) ? keys : {}).flatMap(([key, values]) =>
+            key.toLowerCase() === wanted.toLowerCase() ? asList(values).map(String) : [],
+          ),
       ),
     ),
   );
-  return [...new Set(found.flatMap((text) => (text.includes('${') ? [] : [text.replaceAll('*', ''), text.replaceAll('*', 'x')])))];
+  return [
+    ...new Set(
+      found.flatMap((text) =>
+        text.includes('${') ? [] : [text.replaceAll('*', ''), text.replaceAll('*', 'x')],
+      ),
+    ),
+  ];
 };
 
 const SERVICE = 'iam:PassedToService';
@@ -69,7 +82,7 @@ const passRole: Question = {
   config: { version: 1, roles: { creators: [ARN], execution: [`${ROLE}a*`] } },
   always: [{ Effect: 'Allow', Action: 'sagemaker:CreatePipeline', Resource: '*' }],
   actions: ['iam:PassRole', 'iam:Pass*', 'IAM:passrole'],
-  resources: ['*', `${ROLE}@`, `${ROLE}@`, `${ROLE}@`, `arn:aws:iam::*:role/@`, `${ROLE}` + '${aws:PrincipalTag/team}@'],
+  resources: ['*', `${ROLE}@`, `${ROLE}@`, `${ROLE}@`, `arn:aws:iam::*:role/@`, `${ROLE}${TEAM}@`],
   conditions: [
     ['StringEquals', SERVICE, 'sagemaker.amazonaws.com'],
     ['StringEquals', SERVICE, 'sagemaker.amazonaws.com'],
@@ -111,8 +124,19 @@ const versionFloor: Question = {
   control: 'version-floor-enforced',
   config: { version: 1, versionFloors: [{ pipeline: 'a*', minimum: 4 }] },
   always: [{ Effect: 'Allow', Action: 'sagemaker:ListPipelines', Resource: '*' }],
-  actions: ['sagemaker:StartPipelineExecution', 'sagemaker:UpdatePipelineVersion', 'sagemaker:Start*', 'sagemaker:*Version'],
-  resources: ['*', `${SAGEMAKER}pipeline/@`, `${SAGEMAKER}pipeline/@`, `arn:aws:sagemaker:*:*:pipeline/@`, `${SAGEMAKER}*/@`],
+  actions: [
+    'sagemaker:StartPipelineExecution',
+    'sagemaker:UpdatePipelineVersion',
+    'sagemaker:Start*',
+    'sagemaker:*Version',
+  ],
+  resources: [
+    '*',
+    `${SAGEMAKER}pipeline/@`,
+    `${SAGEMAKER}pipeline/@`,
+    `arn:aws:sagemaker:*:*:pipeline/@`,
+    `${SAGEMAKER}*/@`,
+  ],
   conditions: [
     ...(
       [
@@ -161,8 +185,8 @@ const prefixPolicy: Question = {
     `${SAGEMAKER}training-job/@`,
     `${SAGEMAKER}*/@`,
     `arn:aws:sagemaker:*:*:training-job/@`,
-    `${SAGEMAKER}training-job/` + '${aws:PrincipalTag/team}-@',
-    `arn:aws:sagemaker:*:` + '${aws:ResourceAccount}:training-job/@',
+    `${SAGEMAKER}training-job/${TEAM}-@`,
+    `arn:aws:sagemaker:*:${OWNING}:training-job/@`,
   ],
   conditions: [
     ['StringEquals', 'aws:RequestedRegion', 'eu-west-1'],
@@ -216,7 +240,9 @@ const exceptionTag: Question = {
     ['StringNotEquals', 'aws:SourceVpc', 'vpc-1'],
   ],
   *wrong(policies) {
-    const others = [...valuesOf(policies, 'aws:TagKeys'), 'other'].filter((key) => key !== 'net' && key !== '');
+    const others = [...valuesOf(policies, 'aws:TagKeys'), 'other'].filter(
+      (key) => key !== 'net' && key !== '',
+    );
     for (const action of ['iam:TagRole', 'iam:CreateRole'])
       for (const name of NAMES.slice(0, 39))
         for (const keys of [['net'], ...others.map((key) => ['net', key])])
@@ -279,8 +305,132 @@ const trust: Question = {
   isTrust: true,
 };
 
+const DATA = 'arn:aws:s3:::abab/';
+
+/** A pipeline with one training step, which runs under the principal itself. */
+const PIPELINE = {
+  name: 'p',
+  arn: `${SAGEMAKER}pipeline/p`,
+  roleArn: ARN,
+  definitionText: JSON.stringify({
+    Version: '2020-12-01',
+    Steps: [
+      {
+        Name: 'Train',
+        Type: 'Training',
+        Arguments: {
+          TrainingJobName: 'a',
+          RoleArn: ARN,
+          AlgorithmSpecification: { TrainingImage: 'image', TrainingInputMode: 'File' },
+          InputDataConfig: [
+            {
+              ChannelName: 'train',
+              DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3Uri: 's3://abab/a' } },
+            },
+          ],
+          OutputDataConfig: { S3OutputPath: 's3://abab/b' },
+          ResourceConfig: { InstanceType: 'ml.m5.xlarge', InstanceCount: 1, VolumeSizeInGB: 30 },
+          StoppingCondition: { MaxRuntimeInSeconds: 3600 },
+        },
+      },
+    ],
+  }),
+};
+
+const UNKNOWN_KEYS: Question['conditions'] = [
+  ['StringEquals', 'aws:SourceVpc', 'vpc-1'],
+  ['StringNotEquals', 'aws:SourceVpc', 'vpc-1'],
+  ['Null', 'aws:SourceVpc', 'true'],
+  ['StringEquals', 'aws:RequestedRegion', 'eu-west-1'],
+  ['StringNotEquals', 'aws:RequestedRegion', 'eu-west-1'],
+  ['Bool', 'aws:MultiFactorAuthPresent', 'true'],
+  ['BoolIfExists', 'aws:MultiFactorAuthPresent', 'false'],
+  ['Bool', 'aws:SecureTransport', 'true'],
+  ['Bool', 'aws:SecureTransport', 'false'],
+  ['StringEquals', 'aws:PrincipalTag/team', 'a'],
+  ['StringEquals', SERVICE, 'sagemaker.amazonaws.com'],
+  ['StringNotEquals', SERVICE, 'sagemaker.amazonaws.com'],
+];
+
+const needsOf = (
+  control: string,
+  needs: NeedKind,
+  of: Pick<Question, 'always' | 'actions' | 'resources'>,
+): Question => ({
+  control,
+  needs,
+  ...of,
+  config: { version: 1 },
+  conditions: UNKNOWN_KEYS,
+  wrong: () => [],
+});
+
+const jobPermissions = needsOf('execution-role-job-permissions', 'job', {
+  always: [
+    {
+      Effect: 'Allow',
+      Action: ['sagemaker:Describe*', 'sagemaker:Stop*', 'sagemaker:AddTags'],
+      Resource: '*',
+    },
+    { Effect: 'Allow', Action: 'sagemaker:CreateTrainingJob', Resource: `${SAGEMAKER}training-job/a-*` },
+  ],
+  actions: ['sagemaker:CreateTrainingJob', 'sagemaker:Create*', 'sagemaker:DescribeTrainingJob'],
+  resources: [
+    `${SAGEMAKER}training-job/@`,
+    `${SAGEMAKER}training-job/a-@`,
+    `${SAGEMAKER}*/@`,
+    'arn:aws:sagemaker:*:*:*/a@',
+  ],
+});
+
+const stepRoles = needsOf('execution-role-passes-step-roles', 'pass-role', {
+  always: [{ Effect: 'Allow', Action: 'iam:ListRoles', Resource: '*' }],
+  actions: ['iam:PassRole', 'iam:Pass*'],
+  resources: [ARN, `${ROLE}@`, `${ROLE}some@`, `${ROLE}*one`],
+});
+
+const stepData: Question = {
+  ...needsOf('step-role-data-access', 'data', {
+    always: [
+      { Effect: 'Allow', Action: ['s3:ListBucket', 's3:GetBucket*'], Resource: '*' },
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
+        Resource: `${DATA}*`,
+      },
+    ],
+    actions: ['s3:GetObject', 's3:PutObject', 's3:*Object', 's3:GetObject'],
+    resources: [`${DATA}@`, `${DATA}a/@`, `${DATA}b/@`, `${DATA}b/a-@`, 'arn:aws:s3:::*'],
+  }),
+  // SCPs that keep requests to networks are another control's matter.
+  conditions: UNKNOWN_KEYS.map(([operator, key, value]) =>
+    key === 'aws:SourceVpc'
+      ? (['StringEquals', 'aws:SourceOrgID', value] as const)
+      : ([operator, key, value] as const),
+  ),
+};
+
+const creators: Question = {
+  ...needsOf('pass-role-allowed', 'pass-role', {
+    always: [{ Effect: 'Allow', Action: 'iam:ListRoles', Resource: '*' }],
+    actions: ['iam:PassRole', 'iam:Pass*'],
+    resources: [ARN, `${ROLE}@`, `${ROLE}some@`, `${ROLE}*one`],
+  }),
+  config: { version: 1, roles: { creators: [ARN] } },
+};
+
 /** Every question. */
-export const QUESTIONS: readonly Question[] = [passRole, versionFloor, prefixPolicy, exceptionTag, trust];
+export const QUESTIONS: readonly Question[] = [
+  passRole,
+  versionFloor,
+  prefixPolicy,
+  exceptionTag,
+  trust,
+  jobPermissions,
+  stepRoles,
+  stepData,
+  creators,
+];
 
 /** The policies of one case: statements for the principal's own, and for what limits it. */
 export type Sets = {
@@ -350,10 +500,7 @@ const documentOf = (Statement: readonly JsonObject[]): JsonObject => ({
 const layerOf = ({ always }: Question, statements: readonly JsonObject[]): JsonObject | undefined =>
   statements.length === 0
     ? undefined
-    : documentOf([
-        ...(statements.some(({ Effect }) => Effect === 'Allow') ? always : [FULL]),
-        ...statements,
-      ]);
+    : documentOf([...(statements.some(({ Effect }) => Effect === 'Allow') ? always : [FULL]), ...statements]);
 
 const verdictOf = async (question: Question, sets: Sets) => {
   const { own, team } = sets;
@@ -373,7 +520,9 @@ const verdictOf = async (question: Question, sets: Sets) => {
           ],
           AssumeRolePolicyDocument: documentOf(question.isTrust ? [...question.always, ...own] : TRUSTED),
           Tags: team === undefined ? [] : [{ Key: 'team', Value: team }],
-          ...(boundary && { PermissionsBoundary: { PermissionsBoundaryArn: `arn:aws:iam::${ACCOUNT}:policy/b` } }),
+          ...(boundary && {
+            PermissionsBoundary: { PermissionsBoundaryArn: `arn:aws:iam::${ACCOUNT}:policy/b` },
+          }),
         },
       ],
       Policies: boundary
@@ -389,7 +538,9 @@ const verdictOf = async (question: Question, sets: Sets) => {
       scps: scp ? [{ target: 'r-1', policies: [{ name: 'one', document: scp }] }] : [],
       rcps: [],
     },
-    listing: [],
+    listing: question.needs ? [PIPELINE.name] : [],
+    pipelines: { [PIPELINE.name]: PIPELINE },
+    bucketPolicies: { abab: null },
   });
   const { config } = question;
   const evidence = accountEvidence(reader, config);
@@ -408,7 +559,11 @@ const TRUSTED: readonly JsonObject[] = [
 ];
 
 /** Each way in which what is not stated of a request can be: absent, each value that is compared, or another. */
-const contextsOf = (question: Question, sets: Sets, stated: Record<string, readonly string[] | null>): Known[] => {
+const contextsOf = (
+  question: Question,
+  sets: Sets,
+  stated: Record<string, readonly string[] | null>,
+): Known[] => {
   const known = new Map<string, readonly string[]>();
   const isService = question.isTrust === true;
   if (!isService) {
@@ -420,14 +575,18 @@ const contextsOf = (question: Question, sets: Sets, stated: Record<string, reado
   for (const [key, values] of Object.entries(stated)) if (values) known.set(key.toLowerCase(), values);
   const isTold = new Set([
     ...Object.keys(stated).map((key) => key.toLowerCase()),
-    ...(isService ? [] : ['aws:principaltag/team', 'aws:principalaccount', 'aws:resourceaccount', 'aws:principalarn']),
+    ...(isService
+      ? []
+      : ['aws:principaltag/team', 'aws:principalaccount', 'aws:resourceaccount', 'aws:principalarn']),
   ]);
   const text = JSON.stringify([sets.own, sets.boundary, sets.scp]).toLowerCase();
   const open = Object.entries(OPEN).filter(([key]) => text.includes(`"${key}"`) && !isTold.has(key));
   let contexts: Known[] = [known];
   for (const [key, values] of open)
     contexts = contexts.flatMap((context) =>
-      [undefined, ...values].map((value) => (value === undefined ? context : new Map([...context, [key, [value]]]))),
+      [undefined, ...values].map((value) =>
+        value === undefined ? context : new Map([...context, [key, [value]]]),
+      ),
     );
   return contexts;
 };
@@ -491,6 +650,73 @@ const wrongIn = (question: Question, sets: Sets): Truth => {
   return surest(answers());
 };
 
+/** What the pipeline asks of the principal; the same in all cases. */
+const needed = once(async () => {
+  const { reader } = memoryReader({ listing: [PIPELINE.name], pipelines: { [PIPELINE.name]: PIPELINE } });
+  const roster = await accountEvidence(reader, { version: 1 }).roster();
+  return (roster.ok && roster.value.roles.get(ARN)?.needs) || [];
+});
+
+/** The names that stand for the star of a pattern: of a job, or of an object. */
+const namesFor = (pattern: string): string[] =>
+  pattern.includes(':s3:') ? [...TAILS, '-', 'a-', 'a/b', 'b-1/x', 'x/model.tar.gz'] : TAILS;
+
+/** What can follow a job's base name and dash. */
+const TAILS = textsOf('abx-', 4).filter((name) => /[abx]$/.test(name));
+
+/** Resources that the patterns of the case fit, the shortest and some longer ones. */
+const textsIn = ({ own, boundary, scp }: Sets): string[] => {
+  const texts = [...own, ...boundary, ...scp].flatMap(({ Resource, NotResource }) =>
+    asList(Resource ?? NotResource).map(String),
+  );
+  return texts.flatMap((text) =>
+    ['', 'x', 'a', 'a-', '-'].flatMap((star) =>
+      ['a', 'x'].map((one) => text.replaceAll('*', star).replaceAll('?', one)),
+    ),
+  );
+};
+
+/** What is known of each request; SageMaker, which makes those under a role, has no second factor. */
+const statedFor = ({ config }: Question): Asked['stated'] => ({
+  'aws:SecureTransport': ['true'],
+  'aws:RequestedRegion': ['eu-west-1'],
+  ...(config.roles?.creators === undefined && { 'aws:MultiFactorAuthPresent': null }),
+});
+
+/** Whether something is refused that the pipeline needs; what does as well is as good. */
+const unmetIn = async (question: Question, sets: Sets): Promise<Truth> => {
+  const policies = policiesOf(question, sets);
+  const unmet = (need: Pick<Need, 'action' | 'resource' | 'context'>): Truth => {
+    const resources = need.resource.includes('*')
+      ? [
+          ...namesFor(need.resource).map((name) => need.resource.replaceAll('*', () => name)),
+          ...textsIn(sets).filter((text) => fits(need.resource, text) && !/:sagemaker:.*-$/.test(text)),
+        ]
+      : [need.resource];
+    const given = Object.entries(need.context ?? {}).map(([key, value]) => [key, [value]] as const);
+    return surest(
+      resources.map((resource) => {
+        const asked = {
+          action: need.action,
+          resource,
+          stated: { ...statedFor(question), ...Object.fromEntries(given) },
+        };
+        return [NEGATED[answerTo(question, sets, policies, asked)], asked] as const;
+      }),
+    );
+  };
+  const answers = (await needed())
+    .filter(({ kind }) => kind === question.needs)
+    .map(({ need }) => {
+      const all = [need, ...(need.or ?? []).map((other) => ({ ...need, ...other }))].map(unmet);
+      return all.find(({ is }) => is === 'no') ?? all.find(({ is }) => is === 'may be') ?? all[0];
+    });
+  return (
+    answers.find((each) => each?.is === 'sure') ??
+    answers.find((each) => each?.is === 'may be') ?? { is: 'no' }
+  );
+};
+
 /** Whether something is refused that must be allowed. */
 const missingIn = (question: Question, sets: Sets): Truth => {
   const policies = policiesOf(question, sets);
@@ -516,14 +742,14 @@ export type Compared = {
  */
 export const compare = async (question: Question, sets: Sets): Promise<Compared> => {
   const verdict = await verdictOf(question, sets);
-  const [wrong, missing] = [wrongIn(question, sets), missingIn(question, sets)];
+  const wrong = wrongIn(question, sets);
+  const missing = question.needs ? await unmetIn(question, sets) : missingIn(question, sets);
   const status = verdict?.status ?? 'nothing';
-  const found =
-    verdict && 'evidence' in verdict ? verdict.evidence.map((each) => each.found).join('; ') : '';
+  const found = verdict && 'evidence' in verdict ? verdict.evidence.map((each) => each.found).join('; ') : '';
   const as = (kind: Compared['kind']): Compared => ({ kind, status, wrong, missing, found });
   const example = (): Truth['is'] => exampleIn(question, sets, found);
   if (status === 'PASSED' || status === 'NOT_APPLICABLE' || status === 'nothing')
-    return as(wrong.is === 'no' && missing.is !== 'sure' ? 'right' : 'hidden');
+    return as(wrong.is === 'no' && missing.is === 'no' ? 'right' : 'hidden');
   if (status === 'NOT_AVAILABLE') {
     const isOpen = wrong.is === 'may be' || (wrong.is === 'no' && missing.is === 'may be');
     return as(isOpen || (wrong.is === 'no' && example() !== 'no') ? 'right' : 'imprecise');
@@ -558,4 +784,32 @@ export const smallest = async (question: Question, sets: Sets, kind: Compared['k
       if ((await compare(question, tried)).kind === kind) least = tried;
     }
   return least;
+};
+
+/** What came of the cases of one question: how often each, and the first of each kind that is not right. */
+export type SetsOutcome = { counts: Map<string, number>; examples: Map<string, string> };
+
+/** Runs cases of a question by their numbers. */
+export const runSets = async (
+  question: Question,
+  seed: number,
+  numbers: Iterable<number>,
+): Promise<SetsOutcome> => {
+  const outcome: SetsOutcome = { counts: new Map(), examples: new Map() };
+  const arbitrary = setsFor(question);
+  for (const number of numbers) {
+    const [sets] = fc.sample(arbitrary, { seed: (seed * 1_000_003 + number) | 0, numRuns: 1 });
+    if (!sets) continue;
+    const compared = await compare(question, sets);
+    const key = `${compared.kind}: ${compared.status}, wrong: ${compared.wrong.is}, missing: ${compared.missing.is}`;
+    outcome.counts.set(key, (outcome.counts.get(key) ?? 0) + 1);
+    if (compared.kind === 'right' || outcome.examples.has(key)) continue;
+    const least = await smallest(question, sets, compared.kind);
+    const { wrong, missing, found } = await compare(question, least);
+    outcome.examples.set(
+      key,
+      `CASE=${number} SEED=${seed} ${question.control} ${key}\n    ${JSON.stringify(least)}\n    ${[wrong, missing].flatMap(({ request }) => request ?? []).join('; ')}\n    ${found}`,
+    );
+  }
+  return outcome;
 };
