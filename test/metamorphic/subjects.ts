@@ -49,9 +49,7 @@ export type Subject = {
   unheard: readonly string[];
 };
 
-const ABOUT_PRINCIPALS = CONTROLS.filter(
-  ({ on }) => on === 'any' || on.includes('role') || on.includes('user'),
-);
+const ABOUT_PRINCIPALS = CONTROLS.filter(({ on }) => on.includes('role') || on.includes('user'));
 
 const WEIGHT: readonly Status[] = ['FAILED', 'WARNING', 'NOT_AVAILABLE', 'PASSED', 'NOT_APPLICABLE'];
 
