@@ -14,7 +14,7 @@ import { placeOf } from '../json/json-text.ts';
 import { type Config, type ConfigIssue, checkConfig } from './schema.ts';
 
 /** Configuration files with more characters are refused: nobody writes one by hand. */
-export const MAX_CONFIG = 1024 * 1024;
+const MAX_CONFIG = 1024 * 1024;
 
 /** A configuration of ten thousand lines has half as many words and signs. */
 const MAX_TOKENS = 100_000;

@@ -475,7 +475,7 @@ const statementOf = (question: Question, effects: readonly string[]): fc.Arbitra
     }));
 
 /** Two to twelve statements in all. */
-export const setsFor = (question: Question): fc.Arbitrary<Sets> => {
+const setsFor = (question: Question): fc.Arbitrary<Sets> => {
   const own = statementOf(question, ['Allow', 'Allow', 'Deny']);
   const limit = statementOf(question, ['Allow', 'Deny', 'Deny']);
   const few = fc.oneof(
@@ -740,7 +740,7 @@ export type Compared = {
  * A breach that is there must not be passed over, nor one that may be there. A breach that is told must be one: where the
  * small set has none, the example that the verdict gives is tried. `imprecise`: not known to the product, though it is known.
  */
-export const compare = async (question: Question, sets: Sets): Promise<Compared> => {
+const compare = async (question: Question, sets: Sets): Promise<Compared> => {
   const verdict = await verdictOf(question, sets);
   const wrong = wrongIn(question, sets);
   const missing = question.needs ? await unmetIn(question, sets) : missingIn(question, sets);
@@ -776,7 +776,7 @@ const exampleIn = (question: Question, sets: Sets, found: string): Truth['is'] =
 };
 
 /** The case with the fewest statements that comes out the same. */
-export const smallest = async (question: Question, sets: Sets, kind: Compared['kind']): Promise<Sets> => {
+const smallest = async (question: Question, sets: Sets, kind: Compared['kind']): Promise<Sets> => {
   let least = sets;
   for (const part of ['own', 'boundary', 'scp'] as const)
     for (let at = sets[part].length - 1; at >= 0; at--) {
