@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -133,7 +141,7 @@ describe('a file', () => {
 
   test('that is too large is refused by its size, without being read', async () => {
     const path = join(folderWith(), 'sparse.json');
-    execFileSync('truncate', ['-s', String(MAX_BYTES.results + 1), path]);
+    truncateSync(path, MAX_BYTES.results + 1);
     await expect(readBytes(path, 'results')).rejects.toThrow(`it is larger than ${MAX_BYTES.results} bytes`);
   });
 
