@@ -141,6 +141,7 @@ describe('a file', () => {
 
   test('that is too large is refused by its size, without being read', async () => {
     const path = join(folderWith(), 'sparse.json');
+    writeFileSync(path, '');
     truncateSync(path, MAX_BYTES.results + 1);
     await expect(readBytes(path, 'results')).rejects.toThrow(`it is larger than ${MAX_BYTES.results} bytes`);
   });
