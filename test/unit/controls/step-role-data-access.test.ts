@@ -31,8 +31,8 @@ const train = (args: object = {}): object =>
     OutputDataConfig: { S3OutputPath: 's3://acme-models/fraud' },
     ...args,
   });
-const channel = (key: string, index = 0, S3DataType = 'S3Prefix'): object => ({
-  ChannelName: `c${index}`,
+const channel = (key: string, S3DataType = 'S3Prefix'): object => ({
+  ChannelName: key,
   DataSource: { S3DataSource: { S3Uri: `s3://acme-data/${key}`, S3DataType } },
 });
 const encrypted = train({ OutputDataConfig: { S3OutputPath: 's3://acme-models/fraud', KmsKeyId: KEY } });
@@ -189,7 +189,7 @@ const fails = {
   'the bucket of several inputs, which is told once': {
     allow: [may('s3:GetObject', `${LISTABLE}/*`), WRITE],
     steps: [
-      train({ InputDataConfig: ['fraud/', 'rates', 'rates/', ''].map(channel) }),
+      train({ InputDataConfig: ['fraud/', 'rates', 'rates/', ''].map((key) => channel(key)) }),
       step('Report', 'Processing', {
         RoleArn: TRAIN,
         ProcessingInputs: [{ S3Input: { S3Uri: 's3://acme-data/fraud/', S3DataType: 'S3Prefix' } }],
@@ -249,16 +249,16 @@ describe(control.id, () => {
             Condition: { StringLike: { 's3:prefix': ['fraud/*', 'rates', 'rates/*'] } },
           }),
         ],
-        steps: [train({ InputDataConfig: ['fraud/', 'rates'].map(channel) })],
+        steps: [train({ InputDataConfig: ['fraud/', 'rates'].map((key) => channel(key)) })],
       },
       'no list where a manifest names the objects, or the input is one object': {
         allow: [may('s3:GetObject', `${LISTABLE}/*`), WRITE],
         steps: [
           train({
             InputDataConfig: [
-              channel('fraud.manifest', 0, 'ManifestFile'),
-              channel('fraud.jsonl', 1, 'AugmentedManifestFile'),
-              channel('fraud.zip', 2, 'S3Object'),
+              channel('fraud.manifest', 'ManifestFile'),
+              channel('fraud.jsonl', 'AugmentedManifestFile'),
+              channel('fraud.zip', 'S3Object'),
             ],
           }),
         ],
