@@ -7,8 +7,8 @@ import type { Policies } from '../iam/decide/layers.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { why } from '../iam/explain/why.ts';
 import type { Doubt, EveryAnswer, Example, Unknown } from '../iam/sets/answers.ts';
-import type { Look } from '../iam/sets/look.ts';
 import { allowedForAll } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
 import { isPartial, type Need, type NeedKind } from '../needs/need.ts';
 import type { RoleNeed, RoleUses } from '../needs/roster.ts';
@@ -26,10 +26,10 @@ export const serviceContext = ({ scope }: Pick<PrincipalFact, 'scope'>): Context
   });
 
 /** How a need comes out; the example is a part of it that is denied. */
-export type Outcome = { answer: 'met' } | { answer: 'unmet'; example: Example } | Unknown;
+export type NeedOutcome = { answer: 'met' } | { answer: 'unmet'; example: Example } | Unknown;
 
 /** What an answer makes of a need. Of a partial one it is not known which part a run asks for. */
-export const outcomeOf = (found: EveryAnswer, need: Pick<Need, 'resource'>): Outcome => {
+export const outcomeOf = (found: EveryAnswer, need: Pick<Need, 'resource'>): NeedOutcome => {
   switch (found.answer) {
     case 'all':
       return { answer: 'met' };
@@ -45,17 +45,17 @@ export const outcomeOf = (found: EveryAnswer, need: Pick<Need, 'resource'>): Out
 };
 
 /** How a need of a role comes out, and what was asked: the need, or what does as well. */
-type NeedAnswer = Outcome & { asked: RoleNeed };
+type NeedAnswer = NeedOutcome & { asked: RoleNeed };
 
 type Unmet = Extract<NeedAnswer, { answer: 'unmet' }>;
-type Open = Exclude<NeedAnswer, { answer: 'met' }>;
+type NotMet = Exclude<NeedAnswer, { answer: 'met' }>;
 
 /** What a control asks about: who, under which policies, and in which context. */
 export type Asking = {
   principal: PrincipalFact;
   policiesFor: (need: Need) => Policies;
   context: Context;
-  look: Look;
+  shared: SharedWork;
 };
 
 /** The policies that bear on a need: those of the principal, and that of its bucket or key. */
@@ -79,7 +79,7 @@ const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
   return best('met') ?? best('unknown') ?? first;
 };
 
-const answerOne = (asked: RoleNeed, { principal, policiesFor, context, look }: Asking): NeedAnswer => {
+const answerOne = (asked: RoleNeed, { principal, policiesFor, context, shared }: Asking): NeedAnswer => {
   const { need } = asked;
   const policies = withForeignOwner(policiesFor(need), need, principal);
   const universe = meantBy(need.resource, need.action);
@@ -89,7 +89,7 @@ const answerOne = (asked: RoleNeed, { principal, policiesFor, context, look }: A
       action: need.action,
       context: assume(context, { ...known, ...need.context }),
     };
-    return { ...outcomeOf(allowedForAll({ policies, request, universe }, look), need), asked };
+    return { ...outcomeOf(allowedForAll({ policies, request, universe }, shared), need), asked };
   };
   const requests = requestsOf(need);
   const first = answerWith(requests.known);
@@ -153,7 +153,7 @@ const FOREIGN_POLICY = indexPolicies([
 const MAX_EVIDENCE = 20;
 
 /** What needs are for, and the roles that may do whatever they like, which no command may hand to anyone. */
-type Told = { purpose: string; expected: string; administrators?: Facts['administrators'] };
+type NeedPurpose = { purpose: string; expected: string; administrators?: Facts['administrators'] };
 
 /** The verdict on all needs of some kind that pipelines have of a role: one, as one role is wrong, whatever it lacks. */
 export const needsVerdict = (
@@ -161,7 +161,7 @@ export const needsVerdict = (
   kind: NeedKind,
   uses: RoleUses,
   asking: Asking,
-  told: Told,
+  told: NeedPurpose,
 ): Verdict[] => {
   const needs = uses.needs.filter((need) => need.kind === kind);
   const reasons = uses.open.filter((open) => open.kind === kind).map(({ reason }) => reason);
@@ -200,7 +200,7 @@ const remedyFor = (
   control: string,
   unmet: readonly Unmet[],
   asking: Asking,
-  { purpose, administrators }: Told,
+  { purpose, administrators }: NeedPurpose,
 ) => {
   const { principal } = asking;
   const who = principal.identity.principal.arn;
@@ -227,7 +227,7 @@ const remedyFor = (
 };
 
 /** Needs that differ in their requests alone are one piece of evidence: a bucket is listed for each input in it. */
-const evidenceOf = (answers: readonly Open[], expected: string): Evidence[] => {
+const evidenceOf = (answers: readonly NotMet[], expected: string): Evidence[] => {
   const alike = [
     ...groupBy(answers, ({ asked: { need } }) => JSON.stringify([need.action, need.resource, need.alias])),
   ].flatMap(([, [first, ...others]]) => (first ? [{ first, others }] : []));
@@ -252,7 +252,7 @@ const untoldEvidence = (reasons: readonly string[]): Evidence[] =>
     expected: 'a file whose place the definition tells',
   }));
 
-const reasonOf = (open: Open): Pick<Evidence, 'at' | 'found'> => {
+const reasonOf = (open: NotMet): Pick<Evidence, 'at' | 'found'> => {
   const { action, resource } = open.asked.need;
   switch (open.answer) {
     case 'unmet':

@@ -8,7 +8,7 @@ import { parseArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import { onlyText } from '../iam/policy/literal-text.ts';
 import { once, oncePer } from '../memo.ts';
-import type { Need, Open } from './need.ts';
+import type { Need, UnknownNeed } from './need.ts';
 
 /** A need of a step's own role, and where in the definition it stands. */
 export type DataNeed = Need & { pointer: string };
@@ -22,7 +22,7 @@ export const dataNeeds = (
   step: Step,
   scope: ResolveScope,
   place: Scope,
-): { needs: DataNeed[]; open: Open[] } => {
+): { needs: DataNeed[]; open: UnknownNeed[] } => {
   const { places, keys, open } = stepData(step, scope);
   return {
     needs: [

@@ -33,7 +33,7 @@ export const isPartial = ({ resource }: Pick<Need, 'resource'>): boolean => {
 };
 
 /** What could not be told, and so is in no need. */
-export type Open = { pointer: string; reason: string };
+export type UnknownNeed = { pointer: string; reason: string };
 
 /** What a need is for, or what a role must not do: each kind is one control's matter. */
 export type NeedKind = 'pass-role' | 'job' | 'json-get' | 'data' | 'isolation';
