@@ -2,7 +2,7 @@ import { contextValues } from '../decide/context-values.ts';
 import { NO } from '../decide/match.ts';
 import type { Request } from '../decide/request.ts';
 import { type Condition, type PrincipalElement, textPointer } from '../policy/policy.ts';
-import type { Judged } from './judged.ts';
+import type { StatementMatch } from './statement-match.ts';
 
 /** The first element that keeps a statement from applying: what the request has, and what the statement expects. */
 export type Nearest = {
@@ -19,10 +19,10 @@ export type Nearest = {
  * request.
  */
 export const nearestOf = (
-  statements: readonly Judged[],
+  statements: readonly StatementMatch[],
   request: Request,
-): { judged: Judged; nearest: Nearest } | undefined => {
-  let best: { judged: Judged; score: readonly number[] } | undefined;
+): { judged: StatementMatch; nearest: Nearest } | undefined => {
+  let best: { judged: StatementMatch; score: readonly number[] } | undefined;
   for (const judged of statements) {
     const score = scoreOf(judged, request);
     if (!best || isGreater(score, best.score)) best = { judged, score };
@@ -32,7 +32,7 @@ export const nearestOf = (
 };
 
 const scoreOf = (
-  { action, resource, principal, conditions, compiled }: Judged,
+  { action, resource, principal, conditions, compiled }: StatementMatch,
   request: Request,
 ): number[] => {
   const { actions, resources } = compiled.statement;
@@ -54,7 +54,7 @@ const isGreater = (a: readonly number[], b: readonly number[]): boolean => {
 
 /** The first element that does not match. */
 const mismatch = (
-  { action, resource, principal, conditions, compiled }: Judged,
+  { action, resource, principal, conditions, compiled }: StatementMatch,
   request: Request,
 ): Nearest | undefined => {
   const { statement } = compiled;

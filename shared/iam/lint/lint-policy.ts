@@ -14,9 +14,9 @@ import { lintCondition, type Reach, type Suggest } from './lint-condition.ts';
 import {
   type Action,
   type ActionNames,
+  type ActionResource,
   actionNames,
   REFERENCE_DATE,
-  type ResourceType,
   SERVICES,
   type Service,
   servicePrefixes,
@@ -137,13 +137,13 @@ const lintResources = (
   return idle.length === named.length && unused.length > 0 ? unused : [...unused, ...idle];
 };
 
-/** The resource types of all the actions, without repetition. */
-const typesOf = (actions: readonly Action[]): ResourceType[] => [
+/** The types that actions take, each once. */
+const typesOf = (actions: readonly Action[]): ActionResource[] => [
   ...new Set(actions.flatMap(({ types }) => types)),
 ];
 
-/** Whether the pattern matches some ARN of these types; `*` also matches requests without a resource. */
-const isTaken = (types: readonly ResourceType[], glob: Glob): boolean =>
+/** Whether some ARN of the types fits the pattern; `*` fits requests without a resource as well. */
+const isTaken = (types: readonly ActionResource[], glob: Glob): boolean =>
   glob.every((unit) => unit === ANY) ||
   types.some(({ name, pattern }) => canOverlap(pattern, glob) && (name !== 'bucket' || !hasSlash(glob)));
 
@@ -154,8 +154,8 @@ const hasSlash = (glob: Glob): boolean => glob.includes(SLASH);
 
 const MAX_TYPES = 5;
 
-/** Says which resources the requests for an action name; the text ends a sentence. */
-export const describeTypes = (types: readonly ResourceType[]): string => {
+/** Which resources the requests for an action name, as the end of a sentence. */
+export const describeTypes = (types: readonly ActionResource[]): string => {
   const names = [...new Set(types.map(({ name }) => name))];
   if (names.length === 0) return 'name no resource, and only "*" fits them';
   const more = names.length > MAX_TYPES ? ` and ${names.length - MAX_TYPES} others` : '';

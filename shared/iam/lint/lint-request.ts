@@ -8,9 +8,9 @@ import { quoted } from '../policy/policy-report.ts';
 import { describeTypes, unknownAction, unknownService } from './lint-policy.ts';
 import {
   type Action,
+  type ActionResource,
   actionNames,
   REFERENCE_DATE,
-  type ResourceType,
   SERVICES,
   type Service,
   servicePrefixes,
@@ -19,14 +19,14 @@ import {
 /** A problem of a request that AWS never receives in this form, and the part of the request that has the problem. */
 export type RequestProblem = Pick<PolicyProblem, 'code' | 'message'> & { part: 'action' | 'resource' };
 
-type Asked = Pick<Request, 'action' | 'resource'>;
+type LintedRequest = Pick<Request, 'action' | 'resource'>;
 
 /**
  * Finds problems of a request itself: an action or service that AWS does not have, a malformed ARN, a resource that
  * the action does not take. Says so where the reference does not describe the action.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
-export const lintRequest = ({ action, resource }: Asked): RequestProblem[] => {
+export const lintRequest = ({ action, resource }: LintedRequest): RequestProblem[] => {
   const arn = arnProblems(resource).map((problem) => ({ ...problem, part: 'resource' as const }));
   const named = actionProblem(action);
   if (named) return [{ ...named, part: 'action' }, ...arn];
@@ -136,11 +136,8 @@ const missing = (action: string, { types }: Action): Problem => ({
 /** The resource type in the last part of an ARN or a pattern, such as `training-job`. */
 const typeIn = (arn: string): string => arn.split(':').slice(5).join(':').split(/[:/]/)[0] ?? '';
 
-/**
- * Whether an ARN can be that of a resource of this type. A type whose ARNs name a Region or an account always names
- * it.
- */
-const isOfType = (resource: string, { name, pattern }: ResourceType): boolean => {
+/** Whether an ARN can be that of a resource of the type; one that has an account and a Region has both. */
+const isOfType = (resource: string, { name, pattern }: ActionResource): boolean => {
   const text = globText(pattern);
   if (!compileTest('arn', [{ text, glob: pattern }])(resource)) return false;
   const [wanted, found] = [text.split(':'), resource.split(':')];

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject, pointerToken } from '../../json/json.ts';
 import type { BaseOperator, Condition } from './policy.ts';
-import { quoted, type Report, readTexts, typeName } from './policy-report.ts';
+import { quoted, type ReportProblem, readTexts, typeName } from './policy-report.ts';
 
 /** All operators by their names in lower case. */
 const OPERATORS: ReadonlyMap<string, BaseOperator> = new Map(
@@ -53,8 +53,12 @@ const parseOperator = (operator: string): Operator | undefined => {
   return { operator, base, isIfExists: ifExists !== undefined, ...(set && { set: isAll ? 'all' : 'any' }) };
 };
 
-/** The conditions of a Condition element; all of them must hold. */
-export const readConditions = (value: Json | undefined, pointer: string, report: Report): Condition[] => {
+/** The conditions of a Condition element, all of which must hold. */
+export const readConditions = (
+  value: Json | undefined,
+  pointer: string,
+  report: ReportProblem,
+): Condition[] => {
   if (value === undefined) return [];
   if (!isObject(value)) {
     report(
@@ -93,7 +97,7 @@ export const readConditions = (value: Json | undefined, pointer: string, report:
  * them.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
  */
-const reportSameNames = (value: JsonObject, pointer: string, report: Report): void => {
+const reportSameNames = (value: JsonObject, pointer: string, report: ReportProblem): void => {
   const known = new Map<string, string>();
   for (const name of Object.keys(value)) {
     const before = known.get(name.toLowerCase());
@@ -112,7 +116,7 @@ const readCondition = (
   key: string,
   values: Json,
   pointer: string,
-  report: Report,
+  report: ReportProblem,
 ): Condition[] => {
   const place = `${pointer}/${pointerToken(key)}`;
   const element = readTexts(values, place, report);
