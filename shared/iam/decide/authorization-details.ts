@@ -23,7 +23,7 @@ export type AccountIdentities = {
   problems: readonly (PolicyProblem & { policy: string })[];
 };
 
-/** A reader of policies that takes down their problems. */
+/** Reads a policy document and records its problems under the policy's name. */
 type ReadNamedPolicy = (source: Json | undefined, name: string, kind: PolicyKind) => Policy;
 
 /** The managed policies of an account, by ARN. */

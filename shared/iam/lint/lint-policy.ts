@@ -137,12 +137,12 @@ const lintResources = (
   return idle.length === named.length && unused.length > 0 ? unused : [...unused, ...idle];
 };
 
-/** The types that actions take, each once. */
+/** The resource types of all the actions, without repetition. */
 const typesOf = (actions: readonly Action[]): ActionResource[] => [
   ...new Set(actions.flatMap(({ types }) => types)),
 ];
 
-/** Whether some ARN of the types fits the pattern; `*` fits requests without a resource as well. */
+/** Whether the pattern matches some ARN of these types; `*` also matches requests without a resource. */
 const isTaken = (types: readonly ActionResource[], glob: Glob): boolean =>
   glob.every((unit) => unit === ANY) ||
   types.some(({ name, pattern }) => canOverlap(pattern, glob) && (name !== 'bucket' || !hasSlash(glob)));
@@ -154,7 +154,7 @@ const hasSlash = (glob: Glob): boolean => glob.includes(SLASH);
 
 const MAX_TYPES = 5;
 
-/** Which resources the requests for an action name, as the end of a sentence. */
+/** Says which resources the requests for an action name; the text ends a sentence. */
 export const describeTypes = (types: readonly ActionResource[]): string => {
   const names = [...new Set(types.map(({ name }) => name))];
   if (names.length === 0) return 'name no resource, and only "*" fits them';

@@ -136,7 +136,10 @@ const missing = (action: string, { types }: Action): Problem => ({
 /** The resource type in the last part of an ARN or a pattern, such as `training-job`. */
 const typeIn = (arn: string): string => arn.split(':').slice(5).join(':').split(/[:/]/)[0] ?? '';
 
-/** Whether an ARN can be that of a resource of the type; one that has an account and a Region has both. */
+/**
+ * Whether an ARN can be that of a resource of this type. A type whose ARNs name a Region or an account always names
+ * it.
+ */
 const isOfType = (resource: string, { name, pattern }: ActionResource): boolean => {
   const text = globText(pattern);
   if (!compileTest('arn', [{ text, glob: pattern }])(resource)) return false;

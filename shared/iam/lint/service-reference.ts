@@ -8,14 +8,14 @@ export type KeyType = 'String' | 'ARN' | 'Bool' | 'Numeric' | 'Date' | 'IPAddres
 /** A condition key. A star in its name stands for a part that the caller chooses, such as the key of a tag. */
 export type ConditionKey = { name: string; type: KeyType; isMultiValued: boolean };
 
-/** Resources that an action takes: their name in the reference, and what their ARNs look like. */
+/** A type of resources that an action takes: its name in the reference, and the pattern of its ARNs. */
 export type ActionResource = { name: string; pattern: Glob };
 
 /** An action. If it has no resource types, only `*` can allow it. */
 export type Action = {
   name: string;
   types: readonly ActionResource[];
-  /** Whether every request for it names a resource. */
+  /** Whether every request for the action names a resource. */
   needsResource: boolean;
   /** The keys of the action and of its resource types; every request can carry the global keys as well. */
   keys: readonly ConditionKey[];

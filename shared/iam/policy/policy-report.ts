@@ -2,7 +2,7 @@ import { asText, isObject, type Json, type JsonObject } from '../../json/json.ts
 import { cut } from '../../text/cut.ts';
 import type { PolicyProblem, TextElement } from './policy.ts';
 
-/** Takes note of something that AWS would refuse, at a place of the document. */
+/** Records an error: something in a policy that AWS would refuse, and its place in the document. */
 export type ReportProblem = (code: string, pointer: string, message: string) => void;
 
 /** A report that appends errors to a list. */
@@ -35,7 +35,7 @@ export const reportUnknownMembers = (
   }
 };
 
-/** A scalar or a list of scalars, as the grammar allows in most places; undefined where it is neither. */
+/** Reads a scalar or a list of scalars, which the grammar allows in most places; undefined if the value is neither. */
 export const readTexts = (value: Json, pointer: string, report: ReportProblem): TextElement | undefined => {
   const isList = Array.isArray(value);
   const texts: string[] = [];

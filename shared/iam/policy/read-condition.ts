@@ -53,7 +53,7 @@ const parseOperator = (operator: string): Operator | undefined => {
   return { operator, base, isIfExists: ifExists !== undefined, ...(set && { set: isAll ? 'all' : 'any' }) };
 };
 
-/** The conditions of a Condition element, all of which must hold. */
+/** The conditions of a Condition element; all of them must hold. */
 export const readConditions = (
   value: Json | undefined,
   pointer: string,
