@@ -2,7 +2,7 @@ import { parseArn } from '../domain/arn.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Facts, PrincipalFact, ResourcePolicies } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
-import { assume, type Context, contextOf } from '../iam/decide/context.ts';
+import { assume, type Context, type ContextValue, contextOf } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { why } from '../iam/explain/why.ts';
@@ -81,15 +81,46 @@ const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
 
 const answerOne = (asked: RoleNeed, { principal, policiesFor, context, shared }: Asking): NeedAnswer => {
   const { need } = asked;
-  const request = {
-    principal: principal.identity.principal,
-    action: need.action,
-    context: assume(context, need.context ?? {}),
-  };
   const policies = withForeignOwner(policiesFor(need), need, principal);
   const universe = meantBy(need.resource, need.action);
-  const found = allowedForAll({ policies, request, universe }, shared);
-  return { ...outcomeOf(found, need), asked };
+  const answerWith = (known: Readonly<Record<string, ContextValue>>): NeedAnswer => {
+    const request = {
+      principal: principal.identity.principal,
+      action: need.action,
+      context: assume(context, { ...known, ...need.context }),
+    };
+    return { ...outcomeOf(allowedForAll({ policies, request, universe }, shared), need), asked };
+  };
+  const requests = requestsOf(need);
+  const first = answerWith(requests.known);
+  if (first.answer !== 'unknown' || requests.each.length < 2) return first;
+  // What hangs on a value of which nobody tells which it is may come out the same with each of them.
+  const answers = requests.each.map((values) => answerWith({ ...requests.known, ...values }));
+  const [one] = answers;
+  return one && answers.every(({ answer }) => answer === one.answer) ? one : first;
+};
+
+/** What is known of a need's request, and the combinations of the values that it may carry beside. */
+const requestsOf = ({
+  request = {},
+}: Need): {
+  known: Record<string, ContextValue>;
+  each: readonly Record<string, ContextValue>[];
+} => {
+  const entries = Object.entries(request);
+  const [told, open] = [
+    entries.flatMap(([key, [value, ...others]]) =>
+      value !== undefined && others.length === 0 ? [[key, value] as const] : [],
+    ),
+    entries.filter(([, values]) => values.length > 1),
+  ];
+  return {
+    known: Object.fromEntries(told),
+    each: open.reduce<Record<string, ContextValue>[]>(
+      (all, [key, values]) => all.flatMap((one) => values.map((value) => ({ ...one, [key]: value }))),
+      [{}],
+    ),
+  };
 };
 
 /** What belongs to another account needs its word as well, which is read for buckets and keys alone. */
@@ -195,15 +226,22 @@ const remedyFor = (
   };
 };
 
+/** Needs that differ in their requests alone are one piece of evidence: a bucket is listed for each input in it. */
 const evidenceOf = (answers: readonly NotMet[], expected: string): Evidence[] => {
-  const shown = answers.slice(0, MAX_EVIDENCE).map((each): Evidence => {
-    const { need, askers, count } = each.asked;
+  const alike = [
+    ...groupBy(answers, ({ asked: { need } }) => JSON.stringify([need.action, need.resource, need.alias])),
+  ].flatMap(([, [first, ...others]]) => (first ? [{ first, others }] : []));
+  const shown = alike.slice(0, MAX_EVIDENCE).map(({ first, others }): Evidence => {
+    const { need } = first.asked;
+    const all = [first, ...others].map(({ asked }) => asked);
+    const askers = all.flatMap((asked) => asked.askers);
+    const count = all.reduce((sum, asked) => sum + asked.count, 0);
     return {
-      ...reasonOf(each),
+      ...reasonOf(first),
       expected: `${expected}: ${need.action} on ${need.resource}, for ${askersText(askers, count)}`,
     };
   });
-  const rest = answers.length - shown.length;
+  const rest = alike.length - shown.length;
   return rest > 0 ? [...shown, { at: 'further needs', found: `${rest} more like these`, expected }] : shown;
 };
 

@@ -1,3 +1,5 @@
+import type { ContextValue } from '../iam/decide/context.ts';
+
 /** One thing that a principal must be allowed to do, so that something works. */
 export type Need = {
   /** As policies write it: `sagemaker:CreateTrainingJob`. */
@@ -6,6 +8,11 @@ export type Need = {
   resource: string;
   /** Condition keys of the request, those alone: the value that an Allow may insist on. */
   context?: Readonly<Record<string, string>>;
+  /**
+   * What else is known of the request, on which no Allow that is made here insists: by condition key, the values that it
+   * may carry, of which nobody tells which (null: it does not carry the key).
+   */
+  request?: Readonly<Record<string, readonly ContextValue[]>>;
   /** The alias of a KMS key, whose policy decides with the role's; the key behind it is not in the definition. */
   alias?: string;
   /** What does as well: a file where a folder was meant, or an older form of the permission. */

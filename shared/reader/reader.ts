@@ -105,6 +105,8 @@ export type TrailFact = {
   homeRegion: string;
   isMultiRegion: boolean;
   isLogging: Read<boolean>;
+  /** Whether it is the organization's trail, of which CloudTrail does not tell member accounts everything. */
+  isOrganizationTrail?: true;
   /**
    * A trail logs a record if all conditions of one of these lists hold. Basic selectors are written as advanced ones.
    */
