@@ -9,6 +9,8 @@ export type ExecutionStart = {
   /** Who started it, where the record tells. */
   principalArn?: string;
   executionArn?: string;
+  /** The role that the caller chose for a pipeline of AWS itself; other starts name none. */
+  roleArn?: string;
   /** Missing where the record does not tell them all: it leaves out what is too long, and that of a retry tells none. */
   parameters?: Readonly<Record<string, string>>;
   /** It runs a version that the caller chose, which may not be the pipeline's newest; missing where the record does not tell. */

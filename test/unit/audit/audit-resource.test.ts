@@ -262,6 +262,7 @@ describe('an execution with values of its own', () => {
         EXECUTION_ARN,
         [
           ['evidence-readable', 'PASSED'],
+          ['managed-pipeline-role', 'NOT_APPLICABLE'],
           ['version-floor-kept', 'NOT_APPLICABLE'],
         ],
       ],
@@ -269,6 +270,7 @@ describe('an execution with values of its own', () => {
         `${PIPELINE_ARN}/executions`,
         [
           ['evidence-readable', 'PASSED', 'executions'],
+          ['managed-pipeline-role', 'NOT_APPLICABLE', 'executions'],
           ['step-role-authorised', 'FAILED', 'executions'],
           ['version-floor-kept', 'NOT_APPLICABLE', 'executions'],
         ],
@@ -277,6 +279,7 @@ describe('an execution with values of its own', () => {
         `${EXECUTION_ARN}2`,
         [
           ['evidence-readable', 'PASSED'],
+          ['managed-pipeline-role', 'NOT_APPLICABLE'],
           ['step-role-authorised', 'PASSED', 'Train'],
           ['version-floor-kept', 'NOT_APPLICABLE'],
         ],
@@ -285,18 +288,24 @@ describe('an execution with values of its own', () => {
         `${PIPELINE_ARN}/executions`,
         [
           ['evidence-readable', 'PASSED', 'executions'],
+          ['managed-pipeline-role', 'NOT_APPLICABLE', 'executions'],
           ['step-role-authorised', 'PASSED', 'executions'],
           ['version-floor-kept', 'NOT_APPLICABLE', 'executions'],
         ],
       ],
     ]);
-    expect(observations[2]?.findings[1]).toMatchObject({
-      resource: { type: 'pipeline', arn: PIPELINE_ARN },
-      evidence: [
-        { at: `${EXECUTION_ARN} /Steps/0/Arguments/RoleArn`, found: expect.stringContaining(role('admin')) },
-      ],
-      trigger: { eventName: 'StartPipelineExecution' },
-    });
+    expect(observations[2]?.findings.find(({ control }) => control === 'step-role-authorised')).toMatchObject(
+      {
+        resource: { type: 'pipeline', arn: PIPELINE_ARN },
+        evidence: [
+          {
+            at: `${EXECUTION_ARN} /Steps/0/Arguments/RoleArn`,
+            found: expect.stringContaining(role('admin')),
+          },
+        ],
+        trigger: { eventName: 'StartPipelineExecution' },
+      },
+    );
   });
 });
 
