@@ -54,11 +54,43 @@ export const refusals = (
   }
 };
 
+/** Whether an example shows it. */
+export const isShown = (concern: Concern): concern is Shown => concern.is === 'shown';
+
 /** The evidence that is shown, and the first that is open. */
 export const sorted = (concerns: readonly Concern[]): { shown: Evidence[]; open: Open | undefined } => ({
-  shown: concerns.filter((each): each is Shown => each.is === 'shown').map(({ evidence }) => evidence),
+  shown: concerns.filter(isShown).map(({ evidence }) => evidence),
   open: concerns.find((each): each is Open => each.is === 'open'),
 });
+
+/** What a verdict needs beside the concerns that it is made of. */
+type Telling = {
+  /** The verdict on what is shown. */
+  breach: (evidence: [Evidence, ...Evidence[]]) => Verdict;
+  /** What helps, beside trying a request, where a concern is open. */
+  otherwise: string;
+  /** The verdict where there is no concern. */
+  fine?: Verdict;
+};
+
+/** The verdict on all that speaks against a principal: what is shown is a breach, what is open is never a pass. */
+export const verdictOn = (
+  concerns: readonly Concern[],
+  { breach, otherwise, fine = { status: 'PASSED' } }: Telling,
+): Verdict => {
+  const {
+    shown: [first, ...others],
+    open,
+  } = sorted(concerns);
+  if (first) return breach([first, ...others]);
+  return open ? openVerdict(open, otherwise) : fine;
+};
+
+/** What is shown comes before what only may be; of each, one is enough. */
+export const worstOf = (concerns: readonly Concern[]): Concern[] => {
+  const worst = concerns.find(isShown) ?? concerns[0];
+  return worst ? [worst] : [];
+};
 
 /** The verdict where a concern is open: never a pass. `otherwise` is what helps beside trying a request. */
 export const openVerdict = ({ evidence, doubt }: Open, otherwise: string): Verdict => ({
