@@ -2,7 +2,7 @@ import type { Verdict } from '../domain/finding.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { why } from '../iam/explain/why.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
-import { doubtEvidence, type Open } from '../judging/concern.ts';
+import { doubtEvidence, type OpenConcern } from '../judging/concern.ts';
 import { remedyBy } from '../judging/role-change.ts';
 
 const EXPECTED = 'no administrator among the roles of pipelines';
@@ -28,7 +28,7 @@ export const administratorFailed = (
 };
 
 /** What is open of a principal that pipelines use or the configuration names, and that may be an administrator. */
-export const perhapsAdministrator = ({ administrator, isGoverned }: PrincipalFact): Open[] =>
+export const perhapsAdministrator = ({ administrator, isGoverned }: PrincipalFact): OpenConcern[] =>
   isGoverned && administrator.answer === 'unknown'
     ? [
         {

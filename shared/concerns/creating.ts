@@ -3,8 +3,8 @@ import { sagemakerArn } from '../domain/arn.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { isRuledOut } from '../iam/sets/answers.ts';
-import type { Look } from '../iam/sets/look.ts';
 import { allowedBeyond } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { namedIn } from '../iam/sets/universe.ts';
 
 const CREATING = [
@@ -14,10 +14,10 @@ const CREATING = [
 ];
 
 /** Whether it is shown that a principal can create neither pipelines nor jobs. */
-export const createsNothing = ({ policies, identity, scope }: PrincipalFact, look: Look): boolean => {
+export const createsNothing = ({ policies, identity, scope }: PrincipalFact, shared: SharedWork): boolean => {
   const universe = namedIn(sagemakerArn(scope, '*'));
   return CREATING.every((action) => {
     const request = { principal: identity.principal, action, context: contextOf() };
-    return isRuledOut(allowedBeyond({ policies, request, universe }, look));
+    return isRuledOut(allowedBeyond({ policies, request, universe }, shared));
   });
 };

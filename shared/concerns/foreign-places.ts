@@ -1,11 +1,11 @@
 import type { IsolationFact } from '../facts/facts.ts';
 import type { AnyAnswer, UnnamedAnswer } from '../iam/sets/answers.ts';
-import type { Look } from '../iam/sets/look.ts';
-import { nearPatterns } from '../iam/sets/near.ts';
+import { nearPatterns } from '../iam/sets/near-patterns.ts';
 import { withoutNetworkLimits } from '../iam/sets/network-limits.ts';
 import { allowedBeyond, allowedUnnamed, type Question } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
-import { type Concern, concernsOf, isShown, type Open } from '../judging/concern.ts';
+import { type Concern, concernsOf, isShown, type OpenConcern } from '../judging/concern.ts';
 import { policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
 import type { RoleUses } from '../needs/roster.ts';
 
@@ -15,7 +15,7 @@ export const CHANGING = ['s3:PutObject', 's3:DeleteObject'];
 type RoleOfSteps = Extract<IsolationFact, { of: 'role' }>;
 
 /** The places of unrelated steps that nobody can list, and why. */
-export const unlistedPlaces = (uses: RoleUses): Open[] =>
+export const unlistedPlaces = (uses: RoleUses): OpenConcern[] =>
   uses.open.filter(({ kind }) => kind === 'isolation').map(({ reason }) => openFor(reason));
 
 /** So much evidence is kept; more helps nobody. */
@@ -28,7 +28,7 @@ type Reach = { concerns: readonly Concern[]; folders: ReadonlySet<string> };
 export const reachIntoPlaces = (
   { principal, uses, resourcePolicies }: RoleOfSteps,
   own: readonly string[],
-  look: Look,
+  shared: SharedWork,
 ): Reach => {
   const { partition } = principal.scope;
   const policiesFor = policiesWithResources(withoutNetworkLimits(principal.policies), resourcePolicies);
@@ -43,7 +43,7 @@ export const reachIntoPlaces = (
       const resource = `arn:${partition}:s3:::${bucket}/${key}`;
       if (decided.has(resource)) continue;
       decided.add(resource);
-      if (!look.work.spend(1)) return { concerns: [...shown, ...open, openFor(TOO_MANY)], folders };
+      if (!shared.work.spend(1)) return { concerns: [...shown, ...open, openFor(TOO_MANY)], folders };
       const within = nearOwn(resource);
       const expected = `denied: step ${owner} (${pointer}) of pipeline ${pipeline.name} uses it, and step ${step} is not related to it`;
       for (const action of CHANGING) {
@@ -52,7 +52,7 @@ export const reachIntoPlaces = (
         const answer = reachInto(
           key,
           { policies, request, universe: meantBy(resource, action), within },
-          look,
+          shared,
         );
         const concerns = concernsOf(answer, action, (example) => example?.resource ?? resource, expected);
         if (open.length === 0) open.push(...concerns.filter((concern) => !isShown(concern)));
@@ -67,7 +67,7 @@ export const reachIntoPlaces = (
 
 const TOO_MANY = 'the places of other steps, under so many patterns of policies, are too many to compare';
 
-const openFor = (reason: string): Open => ({
+const openFor = (reason: string): OpenConcern => ({
   is: 'open',
   evidence: { at: 'definition', found: reason, expected: 'the places of all other steps' },
   doubt: { kind: 'too-complex', at: 'definition', reason },
@@ -78,8 +78,8 @@ const openFor = (reason: string): Open => ({
  * tells, and of a bucket as a whole, in which jobs make a folder each, it must be one that no statement names: somebody
  * else's folder is not theirs.
  */
-const reachInto = (key: string, question: Question, look: Look): AnyAnswer | UnnamedAnswer =>
-  isOpen(key) ? allowedUnnamed(question, look) : allowedBeyond(question, look);
+const reachInto = (key: string, question: Question, shared: SharedWork): AnyAnswer | UnnamedAnswer =>
+  isOpen(key) ? allowedUnnamed(question, shared) : allowedBeyond(question, shared);
 
 /** Whether a star stands for more than the objects in a folder. */
 const isOpen = (key: string): boolean => {

@@ -4,8 +4,8 @@ import { stepType, stepTypesOf } from '../definition/step-types.ts';
 import { sagemakerArn } from '../domain/arn.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
-import type { Look } from '../iam/sets/look.ts';
 import { allowedBeyond, allowedForAll } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { namedIn } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf, refusals } from '../judging/concern.ts';
 import type { RoleUses } from '../needs/roster.ts';
@@ -26,18 +26,18 @@ export const jobNamesOf = (
   own: readonly Prefix[],
   principal: PrincipalFact,
   uses: RoleUses,
-  look: Look,
+  shared: SharedWork,
 ): JobNames[] =>
   Object.values(JOB_KINDS)
     .filter(({ id }) => stepTypesOf(id).length > 0)
-    .map((kind) => namesOfKind(kind, own, principal, uses, look));
+    .map((kind) => namesOfKind(kind, own, principal, uses, shared));
 
 const namesOfKind = (
   kind: JobKind,
   own: readonly Prefix[],
   { policies, identity, scope }: PrincipalFact,
   uses: RoleUses,
-  look: Look,
+  shared: SharedWork,
 ): JobNames => {
   const action = `sagemaker:Create${kind.noun}`;
   const makers = stepTypesOf(kind.id);
@@ -53,7 +53,7 @@ const namesOfKind = (
   const asked = { policies, request: { principal: identity.principal, action, context } };
   const beyond = allowedBeyond(
     { ...asked, universe: namedIn(jobs('*')), within: [...allowed, ...anywhere] },
-    look,
+    shared,
   );
   const names = fitting.map(({ prefix }) => `${prefix}-*`).join(', ') || `none of type ${makers.join(', ')}`;
   // What a role lacks under which pipelines run, the controls of its needs tell.
@@ -65,7 +65,7 @@ const namesOfKind = (
     missing: usable.flatMap(({ prefix }) => {
       const resource = jobs(`${prefix}-*`);
       const expected = `allowed: ${resource} is under its own prefix`;
-      const found = allowedForAll({ ...asked, universe: namedIn(resource) }, look);
+      const found = allowedForAll({ ...asked, universe: namedIn(resource) }, shared);
       return refusals(found, action, resource, expected).map((concern) => ({ action, resource, concern }));
     }),
   };

@@ -3,8 +3,8 @@ import type { Facts, PrincipalFact } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import type { Example } from '../iam/sets/answers.ts';
 import { passedToService } from '../iam/sets/key-axis.ts';
-import type { Look } from '../iam/sets/look.ts';
 import { allowedBeyond, type Question } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { amongRoles, rolesIn } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf, worstOf } from '../judging/concern.ts';
 import type { RoleUses } from '../needs/roster.ts';
@@ -22,12 +22,12 @@ export const passingBeyond = (
   within: readonly string[],
   services: readonly string[],
   principal: PrincipalFact,
-  look: Look,
+  shared: SharedWork,
 ): Concern[] =>
   worstOf(
     services.flatMap((service) =>
       concernsOf(
-        allowedBeyond({ ...passing(principal, service), within }, look),
+        allowedBeyond({ ...passing(principal, service), within }, shared),
         ACTION,
         (example) => (service === SAGEMAKER ? roleIn(example) : `${roleIn(example)} to ${service}`),
         `the authorised roles alone: ${within.join(', ')}`,
@@ -39,18 +39,18 @@ export const passingBeyond = (
 export const passingElsewhere = (
   services: readonly string[],
   principal: PrincipalFact,
-  look: Look,
+  shared: SharedWork,
 ): Concern[] => {
   const expected = `${PASSED_TO_SERVICE} is ${services.join(' or ')}`;
   const toAny = concernsOf(
-    allowedBeyond(passing(principal, null), look),
+    allowedBeyond(passing(principal, null), shared),
     ACTION,
     (example) => `${roleIn(example)} to any service`,
     expected,
   );
   if (toAny.some(({ is }) => is === 'shown')) return toAny;
   const toAnother = concernsOf(
-    allowedBeyond({ ...passing(principal), keys: [passedToService(services)] }, look),
+    allowedBeyond({ ...passing(principal), keys: [passedToService(services)] }, shared),
     ACTION,
     (example) => `${roleIn(example)} to ${example?.values[PASSED_TO_SERVICE] ?? 'another service'}`,
     expected,
@@ -65,14 +65,14 @@ export const passingElsewhere = (
 export const administratorPassed = (
   administrators: Facts['administrators'],
   principal: PrincipalFact,
-  look: Look,
+  shared: SharedWork,
 ): Evidence | undefined => {
   const { arn } = principal.identity.principal;
   const rolesThat = (are: 'yes' | 'unknown'): string[] =>
     [...administrators].flatMap(([role, answer]) => (answer === are && role !== arn ? role : []));
-  const sure = passableAmong(rolesThat('yes'), principal, look);
+  const sure = passableAmong(rolesThat('yes'), principal, shared);
   if (sure.is === 'shown') return { at: sure.role, found: CAN_PASS, expected: NO_SUCH_ROLE };
-  const perhaps = passableAmong(rolesThat('unknown'), principal, look);
+  const perhaps = passableAmong(rolesThat('unknown'), principal, shared);
   const open = [sure, perhaps].find(({ is }) => is !== 'ruled out');
   return open && open.is !== 'ruled out'
     ? { at: open.role, found: MAY_PASS, expected: NO_SUCH_ROLE }
@@ -86,13 +86,13 @@ const NO_SUCH_ROLE = 'no such role';
 type Passable = { is: 'shown' | 'open'; role: string } | { is: 'ruled out' };
 
 /** The first of some roles that may be passed, or of which that is not known. */
-const passableAmong = (roles: readonly string[], principal: PrincipalFact, look: Look): Passable => {
+const passableAmong = (roles: readonly string[], principal: PrincipalFact, shared: SharedWork): Passable => {
   const [first] = roles;
   if (first === undefined) return { is: 'ruled out' };
   const universe = amongRoles(roles, principal.scope);
   const answers = [
-    allowedBeyond({ ...passing(principal), universe, keys: [passedToService([])] }, look),
-    allowedBeyond({ ...passing(principal, null), universe }, look),
+    allowedBeyond({ ...passing(principal), universe, keys: [passedToService([])] }, shared),
+    allowedBeyond({ ...passing(principal, null), universe }, shared),
   ];
   const shown = answers.find((found) => found.answer === 'some');
   if (shown) return { is: 'shown', role: shown.example.resource };

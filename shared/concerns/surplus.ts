@@ -5,8 +5,8 @@ import { sagemakerArn } from '../domain/arn.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
-import type { Look } from '../iam/sets/look.ts';
 import { allowedUnnamed } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { arnsOf, namedIn, rolesIn, type Universe } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf, isShown } from '../judging/concern.ts';
 import type { RoleUses } from '../needs/roster.ts';
@@ -17,14 +17,14 @@ export const surplusOf = (
   principal: PrincipalFact,
   uses: RoleUses,
   config: Config,
-  look: Look,
+  shared: SharedWork,
 ): Concern[] => {
   const { policies, identity, scope } = principal;
   const context = contextOf({ [PASSED_TO_SERVICE]: SAGEMAKER, 'aws:RequestedRegion': scope.region });
   return askedOf(principal, config).flatMap(({ action, universe, means }) => {
     const request = { principal: identity.principal, action, context };
     const within = uses.needs.flatMap(({ need }) => (need.action === action ? need.resource : []));
-    const found = allowedUnnamed({ policies, request, universe, within }, look);
+    const found = allowedUnnamed({ policies, request, universe, within }, shared);
     return concernsOf(found, action, () => ANY_NAME, 'what its pipelines need').map((concern) =>
       isShown(concern)
         ? { ...concern, evidence: { ...concern.evidence, found: `it may ${means} (${action})` } }

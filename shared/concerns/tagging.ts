@@ -2,8 +2,8 @@ import type { PrincipalFact } from '../facts/facts.ts';
 import { assume, contextOf } from '../iam/decide/context.ts';
 import type { AnyAnswer, Example } from '../iam/sets/answers.ts';
 import { tagKeysBeside } from '../iam/sets/key-axis.ts';
-import type { Look } from '../iam/sets/look.ts';
 import { allowedBeyond, type Question } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { statementsAbout } from '../iam/sets/statements.ts';
 import { amongRoles, rolesIn } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf } from '../judging/concern.ts';
@@ -15,7 +15,7 @@ export const taggingOf = (
   taggedArns: readonly string[],
   principal: PrincipalFact,
   expected: string,
-  look: Look,
+  shared: SharedWork,
 ): Concern[][] => {
   const { scope } = principal;
   const taking = contextOf({ [`aws:RequestTag/${tag.key}`]: null });
@@ -32,7 +32,7 @@ export const taggingOf = (
       return action === 'iam:UntagRole' ? example.resource : `a role such as ${example.resource}`;
     };
     const request = { principal: identity.principal, action, context };
-    return answersFor(tag.key, { policies, universe, request }, look).flatMap((found) =>
+    return answersFor(tag.key, { policies, universe, request }, shared).flatMap((found) =>
       concernsOf(found, action, nameOf, expected),
     );
   });
@@ -42,7 +42,7 @@ export const taggingOf = (
 const MOST_BESIDE = 3;
 
 /** A condition on the one tag of a request may be got around by others beside it. */
-const answersFor = (key: string, question: Question, look: Look): AnyAnswer[] => {
+const answersFor = (key: string, question: Question, shared: SharedWork): AnyAnswer[] => {
   const { request } = question;
   const alone = { ...request, context: assume(request.context, { 'aws:TagKeys': key }) };
   const beside = tagsBeside(question);
@@ -51,7 +51,7 @@ const answersFor = (key: string, question: Question, look: Look): AnyAnswer[] =>
     keys: Array.from({ length: count + 1 }, () => tagKeysBeside(key)),
   }));
   return [
-    ...[{ ...question, request: alone }, ...tried].map((asked) => allowedBeyond(asked, look)),
+    ...[{ ...question, request: alone }, ...tried].map((asked) => allowedBeyond(asked, shared)),
     ...(beside > MOST_BESIDE ? [manyTags(key)] : []),
   ];
 };

@@ -4,8 +4,8 @@ import type { PrincipalFact } from '../facts/facts.ts';
 import { assume, type ContextValue, contextOf } from '../iam/decide/context.ts';
 import { type AnyAnswer, isRuledOut } from '../iam/sets/answers.ts';
 import { versionsBelow } from '../iam/sets/key-axis.ts';
-import type { Look } from '../iam/sets/look.ts';
 import { allowedBeyond, type Question } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { namedIn } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf } from '../judging/concern.ts';
 import { VERSION_ACTIONS, VERSION_KEY } from '../policies/version-policy.ts';
@@ -13,7 +13,11 @@ import { VERSION_ACTIONS, VERSION_KEY } from '../policies/version-policy.ts';
 type Floor = NonNullable<Config['versionFloors']>[number];
 
 /** By action, what a principal may do to a pipeline below the floor: with a version that is too low, or with none. */
-export const belowFloor = ({ pipeline, minimum }: Floor, principal: PrincipalFact, look: Look): Concern[][] =>
+export const belowFloor = (
+  { pipeline, minimum }: Floor,
+  principal: PrincipalFact,
+  shared: SharedWork,
+): Concern[][] =>
   VERSION_ACTIONS.map((action) => {
     const question = questionOn(pipeline, action, principal);
     const { request } = question;
@@ -22,7 +26,7 @@ export const belowFloor = ({ pipeline, minimum }: Floor, principal: PrincipalFac
       { ...question, request: unnamed },
       { ...question, keys: [versionsBelow(minimum)] },
     ].flatMap((asked) => {
-      const found = allowedBeyond(asked, look);
+      const found = allowedBeyond(asked, shared);
       const named = asked.keys ? `of version ${versionIn(found) ?? `below ${minimum}`}` : 'without a version';
       return concernsOf(
         found,
@@ -34,8 +38,8 @@ export const belowFloor = ({ pipeline, minimum }: Floor, principal: PrincipalFac
   });
 
 /** The call that changes a pipeline beside its versions, where a principal may make it: no version is named in it. */
-export const updatesBeside = ({ pipeline }: Floor, principal: PrincipalFact, look: Look): string[] =>
-  isRuledOut(allowedBeyond(questionOn(pipeline, UPDATE, principal), look))
+export const updatesBeside = ({ pipeline }: Floor, principal: PrincipalFact, shared: SharedWork): string[] =>
+  isRuledOut(allowedBeyond(questionOn(pipeline, UPDATE, principal), shared))
     ? []
     : [`${UPDATE} on ${patternOf(pipeline, principal)}`];
 

@@ -3,7 +3,7 @@ import { exemption } from '../judging/administrators.ts';
 import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { remedyBy, replacePolicies } from '../judging/role-change.ts';
-import { unknownUse } from '../judging/unread-uses.ts';
+import { unknownUse } from '../judging/unread-use-verdicts.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 
@@ -15,14 +15,14 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses'],
   hangsOn: ['execution role'],
-  evaluate: ({ principal, uses }, config, look) => {
+  evaluate: ({ principal, uses }, config, shared) => {
     const unknown = unknownUse(uses.unread, ['execution role']);
     if (unknown) return [unknown];
     if (uses.executes.length === 0) return doesNotApply('no pipeline runs under it');
     const exempt = exemption(principal);
     if (exempt) return exempt;
 
-    const verdict = verdictOn(surplusOf(principal, uses, config, look), {
+    const verdict = verdictOn(surplusOf(principal, uses, config, shared), {
       otherwise: 'allow it without that condition',
       breach: (evidence) => ({
         status: 'WARNING',

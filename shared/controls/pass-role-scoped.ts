@@ -21,25 +21,25 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal', 'uses', 'administrators'],
   needs: ['roles.steps'],
-  evaluate: ({ principal, uses, administrators }, config, look) => {
+  evaluate: ({ principal, uses, administrators }, config, shared) => {
     const standing = principal.administrator;
     if (standing.answer === 'yes')
       return principal.isGoverned
         ? [administratorFailed(principal, standing)]
         : doesNotApply('an administrator gains nothing by passing roles');
-    if (createsNothing(principal, look)) return doesNotApply('it can create neither pipelines nor jobs');
+    if (createsNothing(principal, shared)) return doesNotApply('it can create neither pipelines nor jobs');
 
     const roles = authorisedRoles(config);
     const services = servicesTakingRoles(uses);
     const perhaps = perhapsAdministrator(principal);
     const concerns = [
-      ...passingBeyond(roles, services, principal, look),
-      ...passingElsewhere(services, principal, look),
+      ...passingBeyond(roles, services, principal, shared),
+      ...passingElsewhere(services, principal, shared),
     ];
     const verdict = verdictOn([...concerns, ...perhaps], {
       otherwise: concerns.length > 0 ? 'name the roles in the statement' : 'take the permission',
       breach: (evidence) => {
-        const passed = administratorPassed(administrators, principal, look);
+        const passed = administratorPassed(administrators, principal, shared);
         const worst = [...(passed ? [passed] : []), ...perhaps.map((each) => each.evidence)];
         return {
           status: 'FAILED',

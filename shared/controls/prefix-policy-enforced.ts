@@ -15,14 +15,14 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal', 'uses'],
   needs: ['prefixes'],
-  evaluate: ({ principal, uses }, { prefixes = [] }, look) => {
+  evaluate: ({ principal, uses }, { prefixes = [] }, shared) => {
     const { arn } = principal.identity.principal;
     const own = prefixes.filter(({ roles }) => matchesAny(roles ?? [], arn));
     if (own.length === 0) return doesNotApply('no prefix is bound to it');
     const exempt = exemption(principal);
     if (exempt) return exempt;
 
-    const kinds = jobNamesOf(own, principal, uses, look);
+    const kinds = jobNamesOf(own, principal, uses, shared);
     const missing = kinds.flatMap((kind) => kind.missing);
     const concerns = [...kinds.flatMap(({ beyond }) => beyond), ...missing.map(({ concern }) => concern)];
     const verdict = verdictOn(concerns, {

@@ -4,7 +4,7 @@ import { exemption } from '../judging/administrators.ts';
 import { verdictOn, worstOf } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
-import { unknownExecutionRoles } from '../judging/unread-uses.ts';
+import { unknownExecutionRoles } from '../judging/unread-use-verdicts.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { taggingGuardrail } from '../policies/scp-exception.ts';
 
@@ -16,7 +16,7 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal', 'roster'],
   needs: ['scpException'],
-  evaluate: ({ principal, roster }, { scpException }, look) => {
+  evaluate: ({ principal, roster }, { scpException }, shared) => {
     if (!scpException) return [];
     const { tagKey, tagValue, taggers = [] } = scpException;
     const { arn } = principal.identity.principal;
@@ -30,7 +30,7 @@ export const control = defineControl({
       executing.map(({ roleArn }) => roleArn),
       principal,
       `denied with the tag ${tagKey} to all but ${taggers.join(', ') || 'nobody'}`,
-      look,
+      shared,
     );
     const verdict = verdictOn(byAction.flatMap(worstOf), {
       otherwise: 'deny the tag without that condition',

@@ -3,7 +3,7 @@ import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { PolicyText } from '../domain/role-change.ts';
 import type { IsolationFact } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
-import type { Look } from '../iam/sets/look.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { exemption } from '../judging/administrators.ts';
 import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
@@ -18,15 +18,15 @@ export const control = defineControl({
   on: ['pipeline', 'role'],
   requires: ['isolation'],
   hangsOn: ['step role'],
-  evaluate: ({ isolation }, { roles }, look) =>
+  evaluate: ({ isolation }, { roles }, shared) =>
     isolation.of === 'role'
-      ? judgeRole(isolation, look)
+      ? judgeRole(isolation, shared)
       : judgeSharing(isolation, roles?.isolation === 'required'),
 });
 
 type Of<T extends IsolationFact['of']> = Extract<IsolationFact, { of: T }>;
 
-const judgeRole = (isolation: Of<'role'>, look: Look): Verdict[] => {
+const judgeRole = (isolation: Of<'role'>, shared: SharedWork): Verdict[] => {
   const { principal, uses } = isolation;
   const unlisted = unlistedPlaces(uses);
   if (uses.foreign.length === 0 && unlisted.length === 0)
@@ -36,7 +36,7 @@ const judgeRole = (isolation: Of<'role'>, look: Look): Verdict[] => {
 
   const writes = uses.needs.filter(({ need }) => need.action === 's3:PutObject');
   const own = [...new Set(writes.map(({ need }) => need.resource))];
-  const { concerns, folders } = reachIntoPlaces(isolation, own, look);
+  const { concerns, folders } = reachIntoPlaces(isolation, own, shared);
   const verdict = verdictOn([...unlisted, ...concerns], {
     otherwise: 'narrow the statement to the step’s own outputs',
     breach: (evidence) => {

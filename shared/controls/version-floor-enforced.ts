@@ -15,16 +15,18 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal'],
   needs: ['versionFloors'],
-  evaluate: ({ principal }, { versionFloors = [] }, look) => {
+  evaluate: ({ principal }, { versionFloors = [] }, shared) => {
     const exempt = exemption(principal);
     if (exempt) return exempt;
     const { arn } = principal.identity.principal;
     const floors = versionFloors.filter(({ except = [] }) => !matchesAny(except, arn));
     if (floors.length === 0) return doesNotApply('the floors except it');
 
-    const judged = floors.map((floor) => ({ floor, byAction: belowFloor(floor, principal, look) }));
+    const judged = floors.map((floor) => ({ floor, byAction: belowFloor(floor, principal, shared) }));
     const concerns = judged.flatMap(({ byAction }) => byAction.flatMap(worstOf));
-    const listed = [...new Set(floors.flatMap((floor) => updatesBeside(floor, principal, look)))].join(', ');
+    const listed = [...new Set(floors.flatMap((floor) => updatesBeside(floor, principal, shared)))].join(
+      ', ',
+    );
     const verdict = verdictOn(concerns, {
       otherwise: 'allow it without that condition',
       fine: {

@@ -6,7 +6,7 @@ import type { AnyAnswer, Doubt, EveryAnswer, Example, UnnamedAnswer } from '../i
 export type Concern = { is: 'shown'; evidence: Evidence } | { is: 'open'; evidence: Evidence; doubt: Doubt };
 
 type Shown = Extract<Concern, { is: 'shown' }>;
-export type Open = Extract<Concern, { is: 'open' }>;
+export type OpenConcern = Extract<Concern, { is: 'open' }>;
 
 /**
  * What an answer says of something that should not be allowed: nothing only where it is shown that it is allowed nowhere.
@@ -58,9 +58,11 @@ export const refusals = (
 export const isShown = (concern: Concern): concern is Shown => concern.is === 'shown';
 
 /** The evidence that is shown, and the first that is open. */
-export const sorted = (concerns: readonly Concern[]): { shown: Evidence[]; open: Open | undefined } => ({
+export const sorted = (
+  concerns: readonly Concern[],
+): { shown: Evidence[]; open: OpenConcern | undefined } => ({
   shown: concerns.filter(isShown).map(({ evidence }) => evidence),
-  open: concerns.find((each): each is Open => each.is === 'open'),
+  open: concerns.find((each): each is OpenConcern => each.is === 'open'),
 });
 
 /** What a verdict needs beside the concerns that it is made of. */
@@ -93,7 +95,7 @@ export const worstOf = (concerns: readonly Concern[]): Concern[] => {
 };
 
 /** The verdict where a concern is open: never a pass. `otherwise` is what helps beside trying a request. */
-export const openVerdict = ({ evidence, doubt }: Open, otherwise: string): Verdict => ({
+export const openVerdict = ({ evidence, doubt }: OpenConcern, otherwise: string): Verdict => ({
   status: 'NOT_AVAILABLE',
   evidence: [evidence],
   remediation: { text: doubtRemedy(doubt, otherwise) },

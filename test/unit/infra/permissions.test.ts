@@ -7,7 +7,7 @@ import { indexPolicies } from '../../../shared/iam/decide/policy-index.ts';
 import { SERVICES } from '../../../shared/iam/lint/service-reference.ts';
 import { roleIn } from '../../../shared/iam/policy/principal.ts';
 import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
-import { type Catalog, isWithin, type WithinAnswer } from '../../../shared/iam/sets/within.ts';
+import { type Catalog, isWithin, type WithinAnswer } from '../../../shared/iam/sets/policies-within.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import {
   ACCOUNT,
