@@ -3,8 +3,8 @@ import type { PrincipalFact } from '../facts/facts.ts';
 import { doesNotApply } from './verdicts.ts';
 
 /**
- * The verdict of controls that leave administrators out, on an administrator; undefined for anybody else. A principal of
- * whom it is not known is judged like any other: what is shown of its policies holds whether it is one or not.
+ * The verdict on an administrator of the controls that exempt administrators; undefined for any other principal. If it is
+ * unknown whether a principal is one, it is judged like any other, because what its policies allow is true in either case.
  */
 export const exemption = ({ administrator, isGoverned }: PrincipalFact): Verdict[] | undefined => {
   switch (administrator.answer) {
