@@ -1,4 +1,5 @@
-import { belowFloor, updatesBeside } from '../concerns/versions.ts';
+import { belowFloor, callsOutsideKey, type OutsideCall } from '../concerns/versions.ts';
+import { groupBy } from '../group-by.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { exemption } from '../judging/administrators.ts';
 import { isShown, verdictOn, worstOf } from '../judging/concern.ts';
@@ -24,9 +25,13 @@ export const control = defineControl({
 
     const judged = floors.map((floor) => ({ floor, byAction: belowFloor(floor, principal, shared) }));
     const concerns = judged.flatMap(({ byAction }) => byAction.flatMap(worstOf));
-    const listed = [...new Set(floors.flatMap((floor) => updatesBeside(floor, principal, shared)))].join(
-      ', ',
-    );
+    const outside = [
+      ...groupBy(
+        floors.flatMap((floor) => callsOutsideKey(floor, principal, shared)),
+        ({ action }) => action,
+      ),
+    ];
+    const listed = outside.map(([, calls]) => listOf(calls)).join(', ');
     const verdict = verdictOn(concerns, {
       otherwise: 'allow it without that condition',
       fine: {
@@ -39,14 +44,14 @@ export const control = defineControl({
           broken.map(({ floor }) => floor),
           principal.scope,
         );
-        const known = {
-          at: 'sagemaker:UpdatePipeline',
-          found: `it may call ${listed}`,
+        const known = outside.map(([action, calls]) => ({
+          at: action,
+          found: `it may call ${listOf(calls)}`,
           expected: `known: ${VERSION_KEY} does not reach it`,
-        };
+        }));
         return {
           status: 'FAILED',
-          evidence: [...evidence, ...(listed ? [known] : [])],
+          evidence: [...evidence, ...known],
           remediation: remedyBy(
             principal,
             putPolicy('version-floor-enforced', guardrail),
@@ -58,3 +63,6 @@ export const control = defineControl({
     return [verdict];
   },
 });
+
+const listOf = (calls: readonly OutsideCall[]): string =>
+  [...new Set(calls.map(({ action, resource }) => `${action} on ${resource}`))].join(', ');

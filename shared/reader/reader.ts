@@ -102,6 +102,8 @@ export type TrailFact = {
   homeRegion: string;
   isMultiRegion: boolean;
   isLogging: Read<boolean>;
+  /** It is the organization's, of which CloudTrail tells member accounts not everything. */
+  isOrganizationTrail?: true;
   /** What is logged: records that meet all conditions of one of these; basic selectors are written as advanced ones. */
   selectors: Read<readonly (readonly FieldSelector[])[]>;
 };

@@ -17,9 +17,18 @@ export const trailFact = (trail: Json, status: Read<Json>, selectors: Read<Json>
     homeRegion,
     isMultiRegion: member(trail, 'IsMultiRegionTrail') === true,
     isLogging: status.ok ? isLogging(status.value) : status,
-    selectors: selectors.ok ? selectorsOf(selectors.value) : selectors,
+    selectors: selectors.ok ? selectorsOf(selectors.value) : withoutAnswer(trail, selectors),
+    ...(member(trail, 'IsOrganizationTrail') === true && { isOrganizationTrail: true }),
   };
 };
+
+/**
+ * CloudTrail refuses the selectors of an organization's trail to its members. A trail without selectors of its own logs
+ * all management events.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html
+ */
+const withoutAnswer = (trail: Json, refused: Read<never>): TrailFact['selectors'] =>
+  member(trail, 'HasCustomEventSelectors') === false ? found([[MANAGEMENT]]) : refused;
 
 const isLogging = (status: Json): Read<boolean> => {
   const value = member(status, 'IsLogging');
