@@ -34,6 +34,8 @@ export type Stated = {
   keys?: Readonly<Record<string, Json>>;
   organization?: OrganizationPolicies;
   administrators?: readonly string[];
+  /** Roles of which it is not known whether they are administrators. */
+  perhapsAdministrators?: readonly string[];
   /** Pipelines that cannot be read and may use the role. */
   unread?: readonly UnreadUse[];
   config?: Partial<Config>;
@@ -102,7 +104,10 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
     uses,
     roster,
     resourcePolicies,
-    administrators: new Map((stated.administrators ?? []).map((arn) => [arn, 'yes'])),
+    administrators: new Map([
+      ...(stated.administrators ?? []).map((arn) => [arn, 'yes'] as const),
+      ...(stated.perhapsAdministrators ?? []).map((arn) => [arn, 'unknown'] as const),
+    ]),
     trust: { roleArn: arn, identity, scope: SCOPE },
     isolation: { of: 'role', principal, uses, resourcePolicies },
     exceptionSubject: { of: 'role', principal, needs: reads, unread: uses.unread, organization },
