@@ -1,3 +1,4 @@
+import { creatorPatterns } from '../config/creators.ts';
 import type { Definition } from '../definition/parse.ts';
 import type { Gap } from '../domain/gap.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
@@ -86,7 +87,7 @@ const followUps = async (
   const roles = fewOf('roles', trigger ? used : used.filter((arn) => known && !known.has(arn)));
   const buckets = fewOf('image buckets', 'why' in asked ? [] : asked.imageInputs.map(({ bucket }) => bucket));
   const creators = [...(trigger ? (known?.keys() ?? []) : [])].filter((arn) =>
-    matchesAny(config.roles?.creators ?? [], arn),
+    matchesAny(creatorPatterns(config), arn),
   );
   return {
     follow: [

@@ -34,6 +34,8 @@ export type Stated = {
   keys?: Readonly<Record<string, Json>>;
   organization?: OrganizationPolicies;
   administrators?: readonly string[];
+  /** Other principals that the configuration names as creators, by ARN, with their statements. */
+  creators?: Readonly<Record<string, readonly object[]>>;
   /** Pipelines that cannot be read and may use the role. */
   unread?: readonly UnreadUse[];
   config?: Partial<Config>;
@@ -102,6 +104,13 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
     uses,
     roster,
     resourcePolicies,
+    creators: [
+      principal,
+      ...Object.entries(stated.creators ?? {}).flatMap(([other, statements]) => {
+        const { principal: of } = principalFacts({ arn: other, allow: statements });
+        return of ? [of] : [];
+      }),
+    ],
     administrators: new Map((stated.administrators ?? []).map((arn) => [arn, 'yes'])),
     trust: { roleArn: arn, identity, scope: SCOPE },
     isolation: { of: 'role', principal, uses, resourcePolicies },
