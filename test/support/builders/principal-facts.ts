@@ -36,6 +36,8 @@ export type Stated = {
   administrators?: readonly string[];
   /** Other principals that the configuration names as creators, by ARN, with their statements. */
   creators?: Readonly<Record<string, readonly object[]>>;
+  /** Roles of which it is not known whether they are administrators. */
+  perhapsAdministrators?: readonly string[];
   /** Pipelines that cannot be read and may use the role. */
   unread?: readonly UnreadUse[];
   config?: Partial<Config>;
@@ -111,7 +113,10 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
         return of ? [of] : [];
       }),
     ],
-    administrators: new Map((stated.administrators ?? []).map((arn) => [arn, 'yes'])),
+    administrators: new Map([
+      ...(stated.administrators ?? []).map((arn) => [arn, 'yes'] as const),
+      ...(stated.perhapsAdministrators ?? []).map((arn) => [arn, 'unknown'] as const),
+    ]),
     trust: { roleArn: arn, identity, scope: SCOPE },
     isolation: { of: 'role', principal, uses, resourcePolicies },
     exceptionSubject: { of: 'role', principal, needs: reads, unread: uses.unread, organization },

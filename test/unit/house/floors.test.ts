@@ -18,6 +18,7 @@ const FLOORS: string[][] = [
   ['outputs/places'],
   ['audit', 'sweep'],
   ['controls'],
+  ['concerns'],
   ['judging'],
   ['facts', 'policies'],
   ['needs', 'events', 'alerts', 'proposal'],

@@ -10,6 +10,7 @@ const root = join(import.meta.dirname, '../../..');
 const PURE = [
   'alerts',
   'authorised',
+  'concerns',
   'config',
   'controls',
   'definition',
