@@ -115,13 +115,13 @@ describeWith('chromium', 'the report in a browser', () => {
     ).resolves.toBe(true);
   });
 
-  test('opens with the filter that a link holds', async () => {
+  test('opens with the filter from a link', async () => {
     const page = await open('few.html#?severity=CRITICAL&severity=LOW');
     expect(await count(page)).toBe('2 of 5 findings');
     expect(await page.getByRole('checkbox', { name: 'Critical' }).isChecked()).toBe(true);
   });
 
-  test('searches through everything, also what is packed', async () => {
+  test('searches all findings, also compressed ones', async () => {
     const page = await open('many.html');
     await page.getByLabel('Search').fill('step-987 DATA-27/features/987/');
     await expect(until(() => count(page), '1 of 1000 findings')).resolves.toBe(true);
@@ -137,7 +137,7 @@ describeWith('chromium', 'the report in a browser', () => {
     expect(await lines.count()).toBe(120);
   });
 
-  test('leads to a finding by its link, wherever it is in the pages and filters', async () => {
+  test('shows the finding of a link, whatever the page and the filters', async () => {
     const id = 'pipewarden/step-isolation/996';
     const page = await open(`many.html#${findingAnchor(id)}`);
     const details = page.locator(`#${findingAnchor(id)}`);
@@ -146,7 +146,7 @@ describeWith('chromium', 'the report in a browser', () => {
     await expect(until(() => details.evaluate(isInView), true)).resolves.toBe(true);
   });
 
-  test('copies a remedy as it is', async () => {
+  test('copies a remedy unchanged', async () => {
     const page = await open('few.html', { permissions: ['clipboard-read', 'clipboard-write'] });
     const finding = page.locator(`#${findingAnchor('2')}`);
     await finding.getByRole('button', { name: 'Copy' }).click();
@@ -154,7 +154,7 @@ describeWith('chromium', 'the report in a browser', () => {
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(patch);
   });
 
-  test('saves what is shown as CSV that no spreadsheet runs', async () => {
+  test('saves the shown findings as CSV, in which no spreadsheet runs a formula', async () => {
     const page = await open('few.html#?severity=LOW');
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save as CSV' }).click();
@@ -191,7 +191,7 @@ describeWith('chromium', 'the report in a browser', () => {
     expect(await page.locator(`#${findingAnchor('2')}`).isVisible()).toBe(true);
   });
 
-  test('is whole without scripts', async () => {
+  test('is complete without scripts', async () => {
     const page = await open('few.html', { javaScriptEnabled: false });
     expect(await page.getByRole('search').isVisible()).toBe(false);
     expect(await page.locator('article > details:visible').count()).toBe(5);
@@ -260,7 +260,7 @@ describeWith('chromium', 'the report in a browser', () => {
     }
   });
 
-  test('asks the network for nothing, and has nothing to complain of', () => {
+  test('makes no network requests and logs no errors', () => {
     expect(opened.length).toBeGreaterThan(10);
     expect(opened.flatMap(({ requests, complaints }) => [...requests, ...complaints])).toEqual([]);
   });

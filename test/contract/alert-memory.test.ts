@@ -45,7 +45,7 @@ describeWith('moto', 'what channels were told, in DynamoDB', () => {
     ...changes,
   });
 
-  test('is kept for each finding and channel, and the last word counts', async () => {
+  test('is kept for each finding and channel, and the last entry counts', async () => {
     const place = { channel: 'C0ALERTS', ts: '1795000001.000001', isShared: false };
     await memory().remember(
       'Slack',
@@ -65,14 +65,14 @@ describeWith('moto', 'what channels were told, in DynamoDB', () => {
     expect(await memory().recall('SNS', ['a', 'b'])).toEqual(new Map([['a', told({ state: 'closed' })]]));
   });
 
-  test('of hundreds of findings at once', async () => {
+  test('is read and written for hundreds of findings at once', async () => {
     const many = new Map(Array.from({ length: 230 }, (_, index) => [`many-${index}`, told()]));
     await memory().remember('Slack', many);
     expect(await memory().recall('Slack', [...many.keys()])).toEqual(many);
     expect(await memory().recall('Slack', [])).toEqual(new Map());
   });
 
-  test('what cannot be read counts as not told', async () => {
+  test('treats an unreadable entry as not told', async () => {
     const Item = { pk: { S: 'alert#broken' }, sk: { S: 'Slack' }, told: { S: '{"state":"open"' } };
     await client.send(new PutItemCommand({ TableName: TABLE, Item }));
     expect(await memory().recall('Slack', ['broken'])).toEqual(new Map());

@@ -38,7 +38,7 @@ describeWith('cfn-lint', 'cfn-lint', () => {
     expect(lint(name, region)).toEqual({ status: 0, output: '' });
   });
 
-  test('finds what is wrong', () => {
+  test('finds faults in a wrong template', () => {
     writeFileSync(
       join(folder, 'wrong.json'),
       JSON.stringify({ Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: { Delay: 1 } } } }),

@@ -32,7 +32,7 @@ describeWith('moto', 'fixes by the AWS CLI', () => {
     expect(faultsOf(fixes.map(({ cli }) => cli))).toEqual(fixes.map(() => []));
   });
 
-  test('botocore refuses others', () => {
+  test('botocore refuses other operations and options', () => {
     const wrong = [
       'aws sagemakr describe-pipeline',
       'aws sagemaker mend-pipeline',
@@ -133,7 +133,7 @@ describe('fixes by the CDK', () => {
     expect(typeErrors(Object.fromEntries(fixes.map(({ id, cdk }) => [id, cdk])))).toEqual([]);
   });
 
-  test('and others do not', () => {
+  test('and other code does not', () => {
     const wrong =
       "import { aws_sagemaker as sagemaker } from 'aws-cdk-lib';\nnew sagemaker.CfnPipeline(this, 'A', { name: 'a', pipelineDefinition: {}, roleArn });";
     expect(typeErrors({ wrong })).toEqual([expect.stringMatching(/'name' does not exist/)]);

@@ -115,7 +115,7 @@ describeWith('moto', 'an EventBridge bus', () => {
     });
   });
 
-  test('is asked again for the entries alone that it did not take', async () => {
+  test('gets only the refused entries again', async () => {
     const { requests, over } = refusing('"f-1"', 2);
     await sink(BUS, over).deliver([opened('f-0'), opened('f-1'), opened('f-2')]);
     expect([requests, slept]).toEqual([
@@ -129,14 +129,14 @@ describeWith('moto', 'an EventBridge bus', () => {
     ]);
   });
 
-  test('that does not take an entry is named with it', async () => {
+  test('is named with each entry that it refuses', async () => {
     const { over } = refusing('"f-1"', 9);
     const error = await errorOf(sink(BUS, over).deliver([opened('f-0'), opened('f-1')]));
     expect(error.failures).toEqual([{ id: 'f-1', code: 'InternalFailure', message: 'Try later' }]);
     expect(await received()).toHaveLength(1);
   });
 
-  test('that answers with less than it was given has not taken the rest', async () => {
+  test('has not accepted the entries that its answer lacks', async () => {
     const send = (async () => ({ Entries: [{ EventId: 'x' }] })) as unknown as EventBridgeClient['send'];
     const error = await errorOf(
       sink(BUS, { send }).deliver(Array.from({ length: 4 }, (_, i) => opened(`f-${i}`))),
@@ -146,7 +146,7 @@ describeWith('moto', 'an EventBridge bus', () => {
     ]);
   });
 
-  test('that does not answer has taken nothing', async () => {
+  test('has accepted nothing if it does not answer', async () => {
     const silent = new EventBridgeClient({
       endpoint: 'http://127.0.0.1:9',
       region: scope.region,

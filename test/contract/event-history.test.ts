@@ -55,7 +55,7 @@ const names = (looked: readonly LookedUp[]): string[] =>
   );
 
 describe('the event history', () => {
-  test('is looked up by service, that of IAM in us-east-1, within the time', async () => {
+  test('is looked up by service and period, and for IAM in us-east-1', async () => {
     const iam = { eventSource: 'iam.amazonaws.com', awsRegion: 'us-east-1' };
     standIn.add(
       recordAt(-1, 'CreatePipeline'),
@@ -74,14 +74,14 @@ describe('the event history', () => {
     ]);
   });
 
-  test('has pages, all of which are read', async () => {
+  test('is read to its last page', async () => {
     standIn.add(...Array.from({ length: 120 }, (_, index) => recordAt(index / 2, 'UpdatePipeline')));
     const looked = await missed();
     expect(looked).toHaveLength(120);
     expect(new Set(looked.map((one) => 'record' in one && one.record)).size).toBe(120);
   });
 
-  test('of a service that reads much is looked up call by call', async () => {
+  test('of a service with very many events is looked up call by call', async () => {
     standIn.add(
       recordAt(0, 'UpdatePipeline'),
       ...Array.from({ length: 2001 }, (_, index) => recordAt(1 + index / 1000, 'DescribePipeline')),
@@ -92,7 +92,7 @@ describe('the event history', () => {
     expect(standIn.lookUps()).toContain(`${REGION} UpdatePipeline`);
   });
 
-  test('where even the calls are too many, says from when they were not read', async () => {
+  test('names the time from which it is unread, if even single calls have too many events', async () => {
     standIn.add(...Array.from({ length: 2500 }, (_, index) => recordAt(index / 60, 'UpdatePipeline')));
     const cut = (await missed()).filter((one) => 'unread' in one);
     expect(cut).toEqual([
@@ -107,19 +107,19 @@ describe('the event history', () => {
     ]);
   });
 
-  test('says what was not read when the time is over', async () => {
+  test('names its unread part when the time is over', async () => {
     const looked = await missed(() => true);
     expect(new Set(names(looked))).toEqual(new Set(['Cut']));
     expect(standIn.lookUps()).toEqual([]);
   });
 
-  test('is read in spite of some throttling', async () => {
+  test('is read despite some throttling', async () => {
     standIn.add(recordAt(1, 'UpdatePipeline'));
     standIn.throttleNext(2);
     expect(names(await missed())).toEqual(['UpdatePipeline']);
   });
 
-  test('that may not be read is a gap for each service', async () => {
+  test('makes a gap for each service if AWS denies the read', async () => {
     standIn.deny(true);
     expect(await missed()).toEqual(
       ['sagemaker', 's3', 'iam', 'organizations'].map((service) =>

@@ -97,7 +97,7 @@ describeWith('sarif-multitool', 'SARIF', () => {
     }
   });
 
-  test('and it is one that finds mistakes', async () => {
+  test('the validator finds mistakes in a wrong document', async () => {
     const log = JSON.parse(sarif(resultsWith([aFinding()])));
     log.runs[0].results[0].ruleIndex = 7;
     expect(await toldBy(JSON.stringify(log))).toContain('SARIF1009');

@@ -56,14 +56,14 @@ describeWith('moto', 'an object that is written as its texts come', () => {
     expect((await textOf(title)) === text.repeat(count)).toBe(true);
   });
 
-  test('is not there where the texts break off, and leaves no parts', async () => {
+  test('does not exist if the texts end early, and leaves no parts behind', async () => {
     await expect(write('broken', texts(12, 'x'.repeat(MIB), 11))).rejects.toThrow('no more');
     await expect(textOf('broken')).rejects.toThrow();
     const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }));
     expect(Uploads).toEqual([]);
   });
 
-  test('is read, unless it is not there or too large', async () => {
+  test('is read unless it is missing or too large', async () => {
     await write('read', texts(2, 'text'));
     const read = (key: string, maxBytes: number) => readObject(s3, { bucket: BUCKET, key }, maxBytes);
     expect(await read('read', 8)).toBe('texttext');

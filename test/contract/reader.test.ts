@@ -376,7 +376,7 @@ const readerContract = (open: () => Promise<Opened>): void => {
   });
   afterAll(() => opened?.close());
 
-  test('a pipeline comes with its role and its definition, unchanged', async () => {
+  test('a pipeline is read with its role and its unchanged definition', async () => {
     expect(await reader().describePipeline('Fraud')).toMatchObject(
       found({
         name: 'Fraud',
@@ -387,7 +387,7 @@ const readerContract = (open: () => Promise<Opened>): void => {
     );
   });
 
-  test('an execution comes with the definition that it runs', async () => {
+  test('an execution is read with the definition that it runs', async () => {
     const execution: ExecutionRef = {
       executionArn: opened.executionArn,
     };
@@ -396,7 +396,7 @@ const readerContract = (open: () => Promise<Opened>): void => {
     );
   });
 
-  test('an execution comes with the jobs that its steps have started', async () => {
+  test('an execution is read with the jobs that its steps started', async () => {
     const steps = await reader().listExecutionSteps(opened.executionArn);
     expect(steps).toMatchObject(
       found([
@@ -407,7 +407,7 @@ const readerContract = (open: () => Promise<Opened>): void => {
     expect(await reader().listExecutionSteps(other)).toMatchObject({ ok: false });
   });
 
-  test('a version of a pipeline', async () => {
+  test('a version of a pipeline is read', async () => {
     expect(await reader().describePipelineVersion('Fraud', 1)).toMatchObject(
       found({ name: 'Fraud', roleArn: role('pipelines/fraud'), definitionText: definition }),
     );
@@ -430,11 +430,11 @@ const readerContract = (open: () => Promise<Opened>): void => {
     expect(read.ok && read.value.arn.toLowerCase()).toBe(arn(`${kind}/${name}`).toLowerCase());
   });
 
-  test('a role comes with its path', async () => {
+  test('a role is read with its path', async () => {
     expect(await reader().getRole('train')).toEqual(found({ name: 'train', arn: role('steps/train') }));
   });
 
-  test('users and roles come with the policies that they have, and that their groups have', async () => {
+  test('users and roles are read with their policies and those of their groups', async () => {
     const read = await reader().readIdentities();
     const identities = read.ok ? read.value.identities : [];
     const actions = identities.map(({ name, policies: { identity }, trust, principal: { tags } }) => [
@@ -450,7 +450,7 @@ const readerContract = (open: () => Promise<Opened>): void => {
     expect(read.ok && read.value.problems).toEqual([]);
   });
 
-  test('the SCPs come level by level, from the root to the account', async () => {
+  test('the SCPs are read level by level, from the root to the account', async () => {
     const read = await reader().readOrganizationPolicies();
     const full = { name: 'FullAWSAccess', document: fullAccess };
     const [account, ...above] = (read.ok ? read.value.scps : []).toReversed();
@@ -462,13 +462,13 @@ const readerContract = (open: () => Promise<Opened>): void => {
     expect(read).toMatchObject(found({ managementAccount: scope.account }));
   });
 
-  test('the policy of a bucket, which is null where it has none', async () => {
+  test('the policy of a bucket is read, and is null if there is none', async () => {
     expect(await reader().getBucketPolicy('acme-images')).toEqual(found(bucketPolicy));
     expect(await reader().getBucketPolicy('acme-plain')).toEqual(found(null));
     expect(await reader().getBucketPolicy('acme-unknown')).toMatchObject({ ok: false });
   });
 
-  test('the policy of a key comes by its id, its ARN and its alias', async () => {
+  test('the policy of a key is read by the key’s id, ARN or alias', async () => {
     const arnOf = (name: string) => `arn:aws:kms:${scope.region}:${scope.account}:${name}`;
     const { keyId } = opened;
     for (const key of [keyId, arnOf(`key/${keyId}`), 'alias/images', arnOf('alias/images')]) {
@@ -480,7 +480,7 @@ const readerContract = (open: () => Promise<Opened>): void => {
     );
   });
 
-  test('an execution comes with its parameters', async () => {
+  test('an execution is read with its parameters', async () => {
     const { executionArn } = opened;
     expect(await reader().describeExecution(executionArn)).toMatchObject(
       found({ executionArn, parameters: { Base: 'fraud' } }),
@@ -490,7 +490,7 @@ const readerContract = (open: () => Promise<Opened>): void => {
     });
   });
 
-  test('a trail comes with whether it is logging, and what', async () => {
+  test('a trail is read with whether it is logging, and what it logs', async () => {
     expect(await reader().readTrails()).toEqual(
       found([
         {
@@ -504,7 +504,7 @@ const readerContract = (open: () => Promise<Opened>): void => {
     );
   });
 
-  test('the CORS rules and tags of a bucket', async () => {
+  test('the CORS rules and tags of a bucket are read', async () => {
     expect(await reader().getBucketCors('acme-images')).toEqual(
       found([
         {
@@ -521,24 +521,24 @@ const readerContract = (open: () => Promise<Opened>): void => {
     );
   });
 
-  test('a bucket without CORS configuration or tags has none, which is not the same as unread', async () => {
+  test('a bucket without CORS configuration or tags has none, and is not unread', async () => {
     expect(await reader().getBucketCors('acme-plain')).toEqual(found([]));
     expect(await reader().getBucketTags('acme-plain')).toEqual(found(new Map()));
   });
 
-  test('what does not exist is absent', async () => {
+  test('a resource that does not exist is absent', async () => {
     expect(codeOf(await reader().describePipeline('gone'))).toBe(ABSENT);
     expect(codeOf(await reader().describeJob('training-job', 'gone'))).toBe(ABSENT);
     expect(codeOf(await reader().describeJob('model', 'gone'))).toBe(ABSENT);
     expect(codeOf(await reader().getRole('gone'))).toBe(ABSENT);
   });
 
-  test('a bucket that nobody knows is not one without configuration', async () => {
+  test('an unknown bucket is not taken for a bucket without configuration', async () => {
     expect(await reader().getBucketCors('acme-unknown')).toMatchObject({ ok: false });
     expect(await reader().getBucketTags('acme-unknown')).toMatchObject({ ok: false });
   });
 
-  test('the lists name what there is', async () => {
+  test('the lists contain all resources', async () => {
     expect(await reader().listPipelines()).toMatchObject(found([{ name: 'Fraud' }]));
     expect(await reader().listBuckets()).toEqual(found(['acme-images', 'acme-plain']));
     const jobs = await reader().listJobs();
@@ -558,7 +558,7 @@ const readerContract = (open: () => Promise<Opened>): void => {
     ['with a backslash', 'a\\b'],
     ['of a prototype', '__proto__'],
     ['of 5,000 characters', 'x'.repeat(5000)],
-  ])('a name %s is answered, not followed', async (_, name) => {
+  ])('a name %s gets an answer, and leads to no other file', async (_, name) => {
     const executionArn = arn(`pipeline/${name}/execution/kytlemm1lvpq`);
     const reads: Read<unknown>[] = [
       await reader().describePipeline(name),

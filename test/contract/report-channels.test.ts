@@ -46,7 +46,7 @@ describe('the notice of a report in Slack', () => {
     expect(JSON.stringify(message?.blocks)).toContain('By severity: 1 medium');
   });
 
-  test('mentions nobody, and is read anew where the secret has changed', async () => {
+  test('mentions nobody, and uses the new secret after a change', async () => {
     const secrets = [slack.webhookUrl];
     slack.rotate();
     secrets.push(slack.webhookUrl);

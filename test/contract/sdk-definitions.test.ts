@@ -40,7 +40,7 @@ describeWith('the SageMaker SDK', 'definitions that the SageMaker SDK writes', (
     );
   });
 
-  test('have no part that is not checked, but for the step that runs a Job', () => {
+  test('have no unchecked part, except for steps of type Job', () => {
     expect(byName(all, ({ definition }) => definition.unchecked.map(({ name }) => name))).toEqual(
       byName(all, ({ definition }) =>
         definition.steps.filter(({ type }) => type === 'Job').map(({ name }) => name),
@@ -48,14 +48,14 @@ describeWith('the SageMaker SDK', 'definitions that the SageMaker SDK writes', (
     );
   });
 
-  test('have a base job name exactly where prefixing is on and the SDK takes one', () => {
+  test('have a base job name exactly if prefixing is on and the SDK accepts one', () => {
     const known = ({ definition }: Read) => definition.steps.filter(({ type }) => type !== 'Job');
     expect(
       byName(all, (one) => known(one).map((step) => [step.name, stepBaseName(step)?.value ?? 'none'])),
     ).toEqual(byName(all, (one) => known(one).map(({ name }) => [name, one.baseNames[name] ?? 'none'])));
   });
 
-  test('name no role anywhere that is not found where the step type keeps its roles', () => {
+  test('contain no role outside the fields of the step type’s roles', () => {
     const found = ({ definition }: Read): unknown[] =>
       definition.steps.flatMap((step) => stepRoles(step).map(({ value }) => value)).filter(isRole);
     const named = ({ definition }: Read): unknown[] =>
@@ -66,7 +66,7 @@ describeWith('the SageMaker SDK', 'definitions that the SageMaker SDK writes', (
     expect(all.flatMap(found).length).toBeGreaterThan(100);
   });
 
-  test('name the role of the case: of the step, or of the pipeline behind a parameter', () => {
+  test('name the role of the case: the step’s, or the pipeline’s through a parameter', () => {
     const roles = (kind: SdkDefinition['stepRoles']) =>
       all
         .filter((one) => one.stepRoles === kind)
@@ -84,7 +84,7 @@ describeWith('the SageMaker SDK', 'definitions that the SageMaker SDK writes', (
     );
   });
 
-  test('read a JSON file where their case says so', () => {
+  test('read a JSON file if their case says so', () => {
     const reads = ({ definition }: Read): boolean =>
       definition.steps.some((step) => [...objectsWithin(step)].some((value) => 'Std:JsonGet' in value));
     expect(byName(all, reads)).toEqual(byName(all, ({ jsonGet }) => jsonGet));

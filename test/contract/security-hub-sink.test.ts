@@ -114,14 +114,14 @@ describe('a finding in Security Hub', () => {
     expect(hub.ignoredUpdates()).toBe(0);
   });
 
-  test('is not said to have passed when its resource is gone', async () => {
+  test('is not reported as passed when its resource is gone', async () => {
     const { deliver } = sink();
     await deliver([opened('a')]);
     await deliver([resolved('a', 'NOT_AVAILABLE')]);
     expect(state('a')).toEqual(['NOT_AVAILABLE', 'ARCHIVED', 'NEW']);
   });
 
-  test('is archived, and not said to have passed, when it has expired', async () => {
+  test('is archived and not reported as passed when it has expired', async () => {
     const { deliver } = sink();
     await deliver([opened('a')]);
     const text = 'Expired: what has run can no longer be mended.';
@@ -131,7 +131,7 @@ describe('a finding in Security Hub', () => {
     expect(kept('a')?.Description).toEqual(expect.stringContaining(text));
   });
 
-  test('is archived, keeps its workflow, and is not said to have passed, when nobody judges it any more', async () => {
+  test('is archived, keeps its workflow and is not reported as passed when no control judges it any more', async () => {
     const { deliver } = sink({ resolveWorkflow: true });
     await deliver([opened('a'), opened('b')]);
     const unjudged = {
@@ -167,7 +167,7 @@ describe('a finding in Security Hub', () => {
     expect(hub.requests()).toEqual([]);
   });
 
-  test('is archived when it is suppressed later, and active again when that has expired', async () => {
+  test('is archived when it is suppressed later, and active again when the suppression has expired', async () => {
     const { deliver } = sink();
     await deliver([opened('a')]);
     const suppression = { reason: 'known', expires: '2026-12-31' };
@@ -177,7 +177,7 @@ describe('a finding in Security Hub', () => {
     expect(state('a')).toEqual(['FAILED', 'ACTIVE', 'NEW']);
   });
 
-  test('stays suppressed where the customer did that in Security Hub', async () => {
+  test('stays suppressed if the customer suppressed it in Security Hub', async () => {
     const { deliver } = sink();
     await deliver([opened('a')]);
     hub.setWorkflow(finding('a').id, 'SUPPRESSED');
@@ -186,7 +186,7 @@ describe('a finding in Security Hub', () => {
     expect(state('a')).toEqual(['FAILED', 'ACTIVE', 'SUPPRESSED']);
   });
 
-  test('is sent as it is when it is told again, and keeps when it was made', async () => {
+  test('is sent unchanged when it is repeated, and keeps its creation time', async () => {
     const { deliver, takesRefreshed } = sink();
     await deliver([opened('a')]);
     const CreatedAt = kept('a')?.CreatedAt;
@@ -213,17 +213,17 @@ describe('a finding in Security Hub', () => {
     expect(kept('a')?.UpdatedAt).toBe('2026-11-24T10:00:02.000Z');
   });
 
-  test('goes in its newest form where a delivery has several', async () => {
+  test('is sent in its newest form if a delivery contains several', async () => {
     await sink().deliver([opened('a'), resolved('a', 'PASSED')]);
     expect(hub.requests().map(({ findings }) => findings)).toEqual([1]);
     expect(state('a')).toEqual(['PASSED', 'ARCHIVED', 'NEW']);
   });
 });
 
-describe('the workflow of what is mended', () => {
+describe('the workflow of a mended finding', () => {
   const resolving = (over: Parameters<typeof sink>[0] = {}) => sink({ resolveWorkflow: true, ...over });
 
-  test('is resolved where that is asked for, and is new when the finding comes back', async () => {
+  test('is resolved if the configuration asks for it, and new when the finding comes back', async () => {
     const { deliver } = resolving();
     await deliver([opened('a'), opened('b')]);
     hub.setWorkflow(finding('b').id, 'NOTIFIED');
@@ -233,7 +233,7 @@ describe('the workflow of what is mended', () => {
     expect(state('a')).toEqual(['FAILED', 'ACTIVE', 'NEW']);
   });
 
-  test('is left alone where the customer has suppressed the finding, or resolved it', async () => {
+  test('is not changed if the customer suppressed or resolved the finding', async () => {
     const { deliver } = resolving();
     await deliver([opened('a'), opened('b')]);
     hub.setWorkflow(finding('a').id, 'SUPPRESSED');
@@ -243,7 +243,7 @@ describe('the workflow of what is mended', () => {
     expect(hub.requests().filter(({ path }) => path === '/findings/batchupdate')).toEqual([]);
   });
 
-  test('is left alone where nothing was mended: gone, expired or refused', async () => {
+  test('is not changed if the finding was not mended: gone, expired or refused', async () => {
     const { deliver } = resolving();
     await deliver([opened('a'), opened('b'), opened('c')]);
     hub.failNext({ id: finding('c').id, times: 9 });
@@ -252,7 +252,7 @@ describe('the workflow of what is mended', () => {
     expect(hub.requests().filter(({ path }) => path !== '/findings/import')).toEqual([]);
   });
 
-  test('of what Security Hub does not have is passed over', async () => {
+  test('is skipped for a finding that Security Hub does not have', async () => {
     const lost = {
       send: async (command: GetFindingsCommand) =>
         command instanceof GetFindingsCommand ? { Findings: [] } : client.send(command),
@@ -261,7 +261,7 @@ describe('the workflow of what is mended', () => {
     expect(state('a')).toEqual(['PASSED', 'ARCHIVED', 'NEW']);
   });
 
-  test('that cannot be set is a failure of that finding, and comes again', async () => {
+  test('is a failure of that finding and is tried again if it cannot be set', async () => {
     const { deliver } = resolving();
     await deliver([opened('a'), opened('b')]);
     await deliver([resolved('a', 'PASSED')]);
@@ -284,7 +284,7 @@ describe('the workflow of what is mended', () => {
     expect(state('a')[2]).toBe('RESOLVED');
   });
 
-  test('that cannot be read is a failure too', async () => {
+  test('is a failure if it cannot be read', async () => {
     const { deliver } = resolving({ client: clientOf(hub.endpoint, 1) });
     await deliver([opened('a')]);
     const failing = {
@@ -297,7 +297,7 @@ describe('the workflow of what is mended', () => {
     expect(error.failures).toMatchObject([{ id: finding('a').id, code: 'InternalException' }]);
   });
 
-  test('of many is asked for in parts that Security Hub takes', async () => {
+  test('is requested in batches that Security Hub accepts', async () => {
     const { deliver } = resolving();
     const ids = Array.from({ length: 45 }, (_, index) => `p-${index}`);
     await deliver(ids.map((id) => opened(id)));
@@ -309,13 +309,13 @@ describe('the workflow of what is mended', () => {
 });
 
 describe('many findings', () => {
-  test('go in requests of 100', async () => {
+  test('are sent in requests of 100', async () => {
     await sink().deliver(Array.from({ length: 250 }, (_, index) => opened(`p-${index}`)));
     expect(hub.requests().map(({ findings }) => findings)).toEqual([100, 100, 50]);
     expect(hub.findings().size).toBe(250);
   });
 
-  test('go in requests of 6 MB', async () => {
+  test('are sent in requests of 6 MB', async () => {
     const long = '漢'.repeat(2000);
     const evidence = Array.from({ length: 15 }, () => ({ at: long, found: long, expected: long }));
     await sink().deliver(Array.from({ length: 90 }, (_, index) => opened(`p-${index}`, { evidence })));
@@ -330,7 +330,7 @@ describe('many findings', () => {
   });
 });
 
-test('requests keep to the rate that Security Hub takes', async () => {
+test('requests keep to Security Hub’s rate', async () => {
   hub.limitRate();
   hub.failNext({ times: 99 });
   const patient = sink({ client: clientOf(hub.endpoint, 1), now: () => new Date(), sleep: wait });
@@ -341,8 +341,8 @@ test('requests keep to the rate that Security Hub takes', async () => {
   expect(hub.requests()).toHaveLength(41);
 }, 20_000);
 
-describe('what Security Hub refuses', () => {
-  test('is tried again by itself, and then it is there', async () => {
+describe('a finding that Security Hub refuses', () => {
+  test('is sent again on its own, and then accepted', async () => {
     hub.failNext({ id: finding('b').id, times: 2 });
     await sink().deliver([opened('a'), opened('b'), opened('c')]);
     expect(hub.requests().map(({ findings }) => findings)).toEqual([3, 1, 1]);
@@ -350,7 +350,7 @@ describe('what Security Hub refuses', () => {
     expect(slept).toEqual([500, 1000]);
   });
 
-  test('is named with code and message, and only that, when it stays refused', async () => {
+  test('alone is named with code and message if it stays refused', async () => {
     hub.failNext({ id: finding('b').id, times: 9, code: 'InternalError', message: 'Try later' });
     hub.failNext({ id: finding('d').id, times: 9, code: 'InternalError', message: 'Try later' });
     const error = await errorOf(sink().deliver([opened('a'), opened('b'), opened('c'), opened('d')]));
@@ -366,7 +366,7 @@ describe('what Security Hub refuses', () => {
     expect(hub.requests()).toHaveLength(5);
   });
 
-  test('for its form is not tried again', async () => {
+  test('for its form is not sent again', async () => {
     const error = await errorOf(sink().deliver([opened('a'), opened('b', { firstObservedAt: 'yesterday' })]));
     expect(error.failures).toMatchObject([{ id: finding('b').id, code: 'InvalidInput' }]);
     expect(error.message).toContain('data.CreatedAt should match pattern');
@@ -424,7 +424,7 @@ describe('what Security Hub refuses', () => {
     expect(error.failures[0]?.message).toMatch(/ECONNREFUSED/);
   });
 
-  test('in a request as a whole, because of one finding, does not keep the others out', async () => {
+  test('with its whole request does not keep out the other findings', async () => {
     const refusing = {
       send: async (command: BatchImportFindingsCommand) => {
         const sent = command.input.Findings ?? [];
@@ -439,7 +439,7 @@ describe('what Security Hub refuses', () => {
     expect([...hub.findings().keys()]).toEqual([finding('a').id, finding('c').id]);
   });
 
-  test('without naming it is not taken for delivered', async () => {
+  test('without being named is not taken for delivered', async () => {
     const vague = {
       send: async () => ({ FailedCount: 1, SuccessCount: 1, FailedFindings: [] }),
     } as unknown as SecurityHubClient;
@@ -513,7 +513,7 @@ describe('the stand-in is as strict as Security Hub', () => {
     expect(hub.findings().size).toBe(1);
   });
 
-  test('refuses no findings, 101 findings, and a product that is none', async () => {
+  test('refuses an empty list, 101 findings, and an invalid product', async () => {
     const one = await imported();
     const many = Array.from({ length: 101 }, () => one);
     const strange = { ...one, ProductArn: 'arn:aws:securityhub:::product/x/y' };
@@ -530,7 +530,7 @@ describe('the stand-in is as strict as Security Hub', () => {
     await expect(send(findings)).rejects.toMatchObject({ name: 'InvalidInputException' });
   });
 
-  test('refuses what is signed for another Region', async () => {
+  test('refuses a request that is signed for another Region', async () => {
     const elsewhere = new SecurityHubClient({
       endpoint: hub.endpoint,
       region: 'us-east-1',
@@ -542,7 +542,7 @@ describe('the stand-in is as strict as Security Hub', () => {
     elsewhere.destroy();
   });
 
-  test('ignores an update that is not later, and what is the customer’s to change', async () => {
+  test('ignores an update that is not later, and fields that only the customer may change', async () => {
     const one = await imported();
     const customers = { Workflow: { Status: 'RESOLVED' }, UserDefinedFields: { a: 'b' } };
     await send([{ ...one, ...customers, Title: 'later' }]);
@@ -552,7 +552,7 @@ describe('the stand-in is as strict as Security Hub', () => {
     expect(hub.ignoredUpdates()).toBe(1);
   });
 
-  test('updates no workflow of what it does not have, and takes no other words', async () => {
+  test('updates no workflow of unknown findings, and accepts no unknown status', async () => {
     const one = await imported();
     const identifier = { Id: String(one.Id), ProductArn: String(one.ProductArn) };
     const update = (identifiers: object[], input: object = { Workflow: { Status: 'RESOLVED' } }) =>

@@ -87,7 +87,7 @@ describe('with a bot', () => {
     expect(JSON.stringify(slack.messages()[0]?.blocks)).toContain('Mended: judged again, and it passes.');
   });
 
-  test('a finding that nobody judges any more is said to be that, and not to be mended', async () => {
+  test('a finding that no control judges any more is reported as such, and not as mended', async () => {
     await bot().deliver([opened('fraud')]);
     const text = 'Not judged any more: the control is switched off: PLAT-1.';
     const { finding } = opened('fraud');
@@ -99,7 +99,7 @@ describe('with a bot', () => {
     expect(blocks).not.toMatch(/mended|resolved/i);
   });
 
-  test('what comes back is said in the thread and in the channel, and the message says so too', async () => {
+  test('a finding that comes back is told in the thread, in the channel and in its message', async () => {
     await bot().deliver([opened('fraud')]);
     await bot().deliver([resolved('fraud')]);
     await bot().deliver([opened('fraud')]);
@@ -109,14 +109,14 @@ describe('with a bot', () => {
     expect(reply).toMatchObject({ threadTs: message?.ts, isBroadcast: true });
   });
 
-  test('the same news twice is one message, as is a change that says nothing new', async () => {
+  test('repeated news is one message, and a change without news is none', async () => {
     await bot().deliver([opened('fraud')]);
     await bot().deliver([opened('fraud')]);
     await bot().deliver([{ kind: 'changed', finding: finding('fraud') }]);
     expect(slack.requests()).toHaveLength(1);
   });
 
-  test('a change rewrites the message; a graver one is said in the thread', async () => {
+  test('a change rewrites the message, and a worse severity is told in the thread', async () => {
     await bot().deliver([opened('fraud')]);
     const evidence = [{ at: '/Steps/1', found: 'a shared role', expected: 'its own role' }];
     await bot().deliver([{ kind: 'changed', finding: finding('fraud', { evidence }) }]);
@@ -128,13 +128,13 @@ describe('with a bot', () => {
     ]);
   });
 
-  test('an end that nobody heard the beginning of is not told', async () => {
+  test('the end of a finding that was never told is not told', async () => {
     await bot().deliver([resolved('fraud')]);
     expect(slack.requests()).toEqual([]);
     expect(reads).toEqual([]);
   });
 
-  test('many at once are one message, in whose thread each is mended', async () => {
+  test('many findings at once are one message, and each is reported as mended in its thread', async () => {
     await bot().deliver(Array.from({ length: 60 }, (_, index) => opened(`p${index}`)));
     expect(texts()).toEqual([expect.stringMatching(/^60 alerts of Pipewarden, the worst: /)]);
     expect(JSON.stringify(slack.messages()[0]?.blocks)).toContain('and 20 more');
@@ -145,7 +145,7 @@ describe('with a bot', () => {
     ]);
   });
 
-  test('a message that someone has deleted is not missed, until there is news', async () => {
+  test('a deleted message is not posted again until there is news', async () => {
     await bot().deliver([opened('fraud')]);
     slack.remove(slack.messages()[0]?.ts ?? '');
     await bot().deliver([resolved('fraud')]);
@@ -154,7 +154,7 @@ describe('with a bot', () => {
     expect(texts()).toEqual([expect.stringMatching(/^Come back/)]);
   });
 
-  test('a suppressed finding is at its end, with the reason', async () => {
+  test('a suppressed finding is told as ended, with the reason', async () => {
     await bot().deliver([opened('fraud')]);
     const suppression = { reason: 'known *until* <!here> then', expires: '2027-01-31' };
     await bot().deliver([{ kind: 'changed', finding: finding('fraud', { suppression }) }]);
@@ -176,7 +176,7 @@ describe('with a webhook', () => {
     ]);
   });
 
-  test('a few at once keep to the pace of a channel', async () => {
+  test('several messages at once keep to the rate of a channel', async () => {
     await webhook().deliver([opened('a'), opened('b'), opened('c')]);
     expect(slack.messages()).toHaveLength(3);
     expect(slept).toEqual([1000, 1000]);
@@ -187,14 +187,14 @@ describe.each([
   ['a webhook', webhook, 'rate_limited'],
   ['a bot', bot, 'ratelimited'],
 ] as const)('with %s', (_name, sink, limited) => {
-  test('a short wait is waited for', async () => {
+  test('a short wait is waited out', async () => {
     slack.throttleNext(2, 3);
     await sink().deliver([opened('fraud')]);
     expect(slept).toEqual([3000, 3000]);
     expect(slack.messages()).toHaveLength(1);
   });
 
-  test('a long wait is left to the retry queue, and nothing is asked until then', async () => {
+  test('a long wait is left to the retry queue, and no request is made until then', async () => {
     slack.throttleNext(1, 120);
     const error = await failureOf(sink().deliver([opened('a'), opened('b')]));
     expect(isDeferred(error) && error.deferredUntil).toBe('2026-11-24T10:02:00.000Z');
@@ -204,7 +204,7 @@ describe.each([
     expect(slack.messages()).toHaveLength(2);
   });
 
-  test('a secret that is refused is read anew, once', async () => {
+  test('a refused secret is read again, once', async () => {
     const old = { webhook: slack.webhookUrl, bot: botSecret() };
     slack.rotate();
     const isBot = sink === bot;
@@ -222,7 +222,7 @@ describe.each([
     expect(error.message).not.toMatch(/xoxb|secret1|services/);
   });
 
-  test('blocks that are refused are sent once more, as plain text', async () => {
+  test('refused blocks are sent again once, as plain text', async () => {
     slack.refuseNext('invalid_blocks');
     await sink().deliver([opened('fraud')]);
     expect(slack.messages()).toMatchObject([{ blocks: [], text: expect.stringMatching(/^HIGH FAILED/) }]);
@@ -231,7 +231,7 @@ describe.each([
     expect(error.failures).toMatchObject([{ code: 'invalid_blocks' }]);
   });
 
-  test('one that fails stops no other, and alone comes again', async () => {
+  test('a failing finding stops no other, and only it is sent again', async () => {
     slack.breakNext(1);
     const error = await failureOf(sink().deliver([opened('a'), opened('b')]));
     expect(error.failures).toMatchObject([{ id: finding('a').id, code: 'http_500' }]);
@@ -240,7 +240,7 @@ describe.each([
     expect(texts().filter((text) => text.includes('pipeline/b'))).toHaveLength(1);
   });
 
-  test('hostile texts break no limit and no markup', async () => {
+  test('hostile texts break neither limits nor markup', async () => {
     const hostile = fc.oneof(
       fc.constantFrom('', '\n', '\u202Egnp.exe', '<!channel> & <https://x|y>', '\uD800', '```', '`', '&amp;'),
       fc
@@ -274,12 +274,12 @@ describe.each([
   });
 });
 
-describe('what is held back', () => {
+describe('a message that is held back', () => {
   const hours = {
     quietHours: { from: '09:30', to: '11:00', timezone: 'UTC', exceptSeverity: 'critical' as const },
   };
 
-  test('stays undelivered until the quiet hours end; the gravest is told', async () => {
+  test('stays undelivered until the quiet hours end, unless its severity is exempt', async () => {
     const sink = bot({ hours });
     const error = await failureOf(sink.deliver([opened('a'), opened('b', { severity: 'CRITICAL' })]));
     expect(isDeferred(error) && error.deferredUntil).toBe('2026-11-24T11:00:00.000Z');
@@ -289,19 +289,19 @@ describe('what is held back', () => {
     expect(slack.messages()).toHaveLength(2);
   });
 
-  test('rewriting a message disturbs nobody, so it is not', async () => {
+  test('is sent nevertheless if it only rewrites a message, which disturbs nobody', async () => {
     await bot().deliver([opened('a')]);
     await bot({ hours }).deliver([resolved('a')]);
     expect(slack.messages()).toMatchObject([{ updates: 1 }]);
   });
 
-  test('a change that a webhook does not tell is not held for it', async () => {
+  test('is not held for a webhook that would not tell the change', async () => {
     await webhook().deliver([opened('a')]);
     await webhook({ hours }).deliver([{ kind: 'changed', finding: finding('a', { evidence: [] }) }]);
     expect(slack.messages()).toHaveLength(1);
   });
 
-  test('what has failed comes again before what is held', async () => {
+  test('is sent after messages that have failed', async () => {
     slack.breakNext(1);
     const error = await failureOf(
       bot({ hours }).deliver([opened('a'), opened('b', { severity: 'CRITICAL' })]),
@@ -311,7 +311,7 @@ describe('what is held back', () => {
   });
 });
 
-test('a secret of no use fails each finding, and its text is not told', async () => {
+test('an invalid secret fails each finding, and its text appears nowhere', async () => {
   for (const secret of ['https://example.com/services/T0/B0/abc', '{"token":"xoxb-1"}', 'xoxb-abc', '']) {
     const error = await failureOf(sinkOf(() => secret).deliver([opened('a')]));
     expect(error.failures).toMatchObject([{ id: finding('a').id }]);

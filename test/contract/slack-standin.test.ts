@@ -16,7 +16,7 @@ const send = async (message: object): Promise<string> => {
 const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } });
 const header = (text: string) => ({ type: 'header', text: { type: 'plain_text', text } });
 
-test('takes what keeps to the rules', async () => {
+test('the stand-in accepts messages that keep the rules', async () => {
   const blocks = [header('a'.repeat(150)), section('&lt;b&gt; ```x```'), { type: 'divider' }];
   expect(await send({ text: 'a &amp; b', blocks })).toBe('200 ok');
   expect(slack.messages()).toHaveLength(1);
@@ -40,7 +40,7 @@ test.each<[string, object, string]>([
   ['an escape that was cut', { text: 'a', blocks: [section('a &am')] }, '400 invalid_blocks'],
   ['a hidden character', { text: 'a\u202Eb' }, '400 invalid_blocks'],
   ['half a code block', { text: 'a', blocks: [section('```x')] }, '400 invalid_blocks'],
-])('refuses %s', async (_what, message, expected) => {
+])('the stand-in refuses %s', async (_what, message, expected) => {
   expect(await send(message)).toBe(expected);
   expect(slack.messages()).toEqual([]);
 });

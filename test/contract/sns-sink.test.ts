@@ -123,7 +123,7 @@ describeWith('moto', 'the SNS sink', () => {
     ]);
   });
 
-  test('thousands of hostile findings of one resource still are one message', async () => {
+  test('thousands of hostile findings on one resource are one message', async () => {
     const queue = await subscribe('large');
     const long = '<b>"\\漢😀\u202E\uD800\u0000'.repeat(1000);
     await sink().deliver(
@@ -142,7 +142,7 @@ describeWith('moto', 'the SNS sink', () => {
     expect(findings.length + more).toBe(2000);
   });
 
-  test('what SNS refuses is named, finding by finding', async () => {
+  test('findings that SNS refuses are named one by one', async () => {
     const missing = sinkOf(`${topicArn}-none`);
     const error: unknown = await missing
       .deliver([opened('h'), opened('i')])
@@ -155,7 +155,7 @@ describeWith('moto', 'the SNS sink', () => {
     expect(error.message).toMatch(/^SNS did not take 2 finding\(s\):\n/);
   });
 
-  test('whoever was told of a beginning is told of the end, and of another beginning', async () => {
+  test('a subscriber who was told of a beginning is told of the end and of a new beginning', async () => {
     const ended = JSON.stringify({ status: ['RESOLVED', 'REOPENED'] });
     const queue = await subscribe('ends', { FilterPolicy: ended });
     const memory = processMemory();
@@ -170,7 +170,7 @@ describeWith('moto', 'the SNS sink', () => {
     ]);
   });
 
-  test('whoever waits for what is mended hears of nothing that is only judged no more, gone or suppressed', async () => {
+  test('a subscriber to mended findings gets none that is gone, suppressed or no longer judged', async () => {
     const mended = await subscribe('mended', { FilterPolicy: JSON.stringify({ status: ['RESOLVED'] }) });
     const others = await subscribe('others', {
       FilterPolicy: JSON.stringify({ status: ['CLOSED', 'NOT_JUDGED', 'SUPPRESSED'] }),
@@ -236,7 +236,7 @@ describeWith('moto', 'the SNS sink', () => {
     ]);
   });
 
-  test('nothing to tell needs no message', async () => {
+  test('no change makes no message', async () => {
     const missing = sinkOf('arn:aws:sns:eu-west-1:1:none');
     await missing.deliver([{ kind: 'resolved', finding: finding('j', { status: 'PASSED' }) }]);
   });

@@ -82,7 +82,7 @@ const contract = (open: () => Store): void => {
     expect((await deliver(look(arn, 5, [finding(arn, 'a', 5)]))).told).toEqual([['opened', 'a']]);
   });
 
-  test('a verdict stands while nobody can read it, and ends as what the next look says', async () => {
+  test('a verdict stands while it cannot be judged, and ends by what the next look says', async () => {
     const store = open();
     const arn = newArn();
     const unread = finding(arn, 'a', 1, {
@@ -102,7 +102,7 @@ const contract = (open: () => Store): void => {
     expect(await see(look(arn, 3, []))).toEqual([[['resolved', 'PASSED']], []]);
   });
 
-  test('a look that comes late says what a newer one could not read', async () => {
+  test('a late look adds what a newer look could not read', async () => {
     const store = open();
     const arn = newArn();
     await store.observe(look(arn, 5, [finding(arn, 'a', 5, { status: 'NOT_AVAILABLE' })]));
@@ -130,7 +130,7 @@ const contract = (open: () => Store): void => {
       'unjudged',
       'configuration-changed',
     ],
-  ])('of what %s it is told and remembered how it ended', async (_, over, kind, how) => {
+  ])('the end of a finding that %s is told and remembered', async (_, over, kind, how) => {
     const store = open();
     const arn = newArn();
     const first = await store.observe(look(arn, 0, [finding(arn, 'a', 0)]));
@@ -150,7 +150,7 @@ const contract = (open: () => Store): void => {
     expect([state.open, changes]).toEqual([{}, []]);
   });
 
-  test('what was not acknowledged comes again, also as resolved', async () => {
+  test('a change that was not acknowledged comes again, also as resolved', async () => {
     const store = open();
     const arn = newArn();
     await store.observe(look(arn, 0, [finding(arn, 'a', 0), finding(arn, 'b', 0)]));
@@ -166,7 +166,7 @@ const contract = (open: () => Store): void => {
     ]);
   });
 
-  test('a change is undelivered until each sink has taken it', async () => {
+  test('a change is undelivered until each sink has accepted it', async () => {
     const store = open();
     const arn = newArn();
     const both = ['One', 'Other'];
@@ -179,7 +179,7 @@ const contract = (open: () => Store): void => {
     expect(told(await store.pending(arn))).toEqual([['opened', 'b']]);
   });
 
-  test('who has taken an earlier form of what is opened is remembered', async () => {
+  test('sinks that accepted an earlier form of an opened finding are remembered', async () => {
     const store = open();
     const arn = newArn();
     const { changes } = await store.observe(look(arn, 0, [finding(arn, 'a', 0)]));
@@ -192,11 +192,11 @@ const contract = (open: () => Store): void => {
     ]);
   });
 
-  test('nothing is pending of a resource that is not known', async () => {
+  test('an unknown resource has no pending changes', async () => {
     expect(await open().pending(newArn())).toEqual([]);
   });
 
-  test('what was not told for 30 days is told again', async () => {
+  test('a finding that was not told for 30 days is told again', async () => {
     const store = open();
     const arn = newArn();
     await store.acknowledge(arn, (await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes, []);
@@ -208,7 +208,7 @@ const contract = (open: () => Store): void => {
     expect(told(await store.expire(arn, onDay(60)))).toEqual([['refreshed', 'a']]);
   });
 
-  test('a resource is delivered by one at a time', async () => {
+  test('a resource is delivered by one deliverer at a time', async () => {
     const arn = newArn();
     const release = await open().claim(arn, 60_000);
     expect(await open().claim(arn.toLowerCase(), 60_000)).toBeUndefined();
@@ -221,7 +221,7 @@ const contract = (open: () => Store): void => {
     expect(await open().claim(arn, 60_000)).toBeUndefined();
   });
 
-  test('what is open or undelivered can be listed, with the ARN as it was first seen', async () => {
+  test('open and undelivered findings can be listed, with the ARN in its first spelling', async () => {
     const store = open();
     const arns = { open: newArn(), undelivered: newArn(), mended: newArn() };
     for (const arn of Object.values(arns)) {
@@ -241,7 +241,7 @@ const contract = (open: () => Store): void => {
     ]);
   });
 
-  test('what passed is known by the newest look, also where something is open, and not of what is gone', async () => {
+  test('the number of passes is that of the newest look, also beside open findings, but not for a resource that is gone', async () => {
     const store = open();
     const arn = newArn();
     const passes = async (second: number, passed: number, findings: Finding[] = []) => {
@@ -258,7 +258,7 @@ const contract = (open: () => Store): void => {
     expect(await passedOn(store, arn)).toBeUndefined();
   });
 
-  test('what passed stays known while findings are told again', async () => {
+  test('the number of passes stays while findings are repeated', async () => {
     const store = open();
     const arn = newArn();
     const observed = await store.observe({ ...look(arn, 0, [finding(arn, 'a', 0)]), passed: 3 });
@@ -279,7 +279,7 @@ const contract = (open: () => Store): void => {
     organization: Date.parse(at(organization)),
   });
 
-  test('a look at evidence of which a part is older opens nothing that was seen clean', async () => {
+  test('a look with partly older evidence opens nothing that was seen clean', async () => {
     const store = open();
     const arn = newArn();
     await store.observe({ ...look(arn, 10, []), readAt: readAt(10, 0), passed: 3 });
@@ -290,7 +290,7 @@ const contract = (open: () => Store): void => {
     ]);
   });
 
-  test('a look at evidence of which a part is older changes nothing, though the rest is younger', async () => {
+  test('a look with partly older evidence changes nothing, although the rest is newer', async () => {
     const store = open();
     const arn = newArn();
     const first = { ...look(arn, 10, [finding(arn, 'a', 10)]), readAt: readAt(10, 0) };
@@ -304,7 +304,7 @@ const contract = (open: () => Store): void => {
     expect(told((await store.observe(newer)).changes)).toEqual([['resolved', 'a']]);
   });
 
-  test('a late look does not open again what a newer one has resolved', async () => {
+  test('a late look does not reopen what a newer look resolved', async () => {
     const store = open();
     const arn = newArn();
     await store.acknowledge(arn, (await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes, []);
@@ -315,7 +315,7 @@ const contract = (open: () => Store): void => {
     ]);
   });
 
-  test('ARNs compare without case', async () => {
+  test('ARNs are compared without letter case', async () => {
     const store = open();
     const arn = newArn();
     const { changes } = await store.observe(look(arn, 0, [finding(arn, 'a', 0)]));
@@ -323,7 +323,7 @@ const contract = (open: () => Store): void => {
     expect((await store.observe(look(arn.toLowerCase(), 1, [finding(arn, 'a', 1)]))).changes).toEqual([]);
   });
 
-  test('acknowledging what is unknown, or nothing, does nothing', async () => {
+  test('acknowledging an unknown change, or none, does nothing', async () => {
     const store = open();
     const arn = newArn();
     await store.acknowledge(arn, [], []);
@@ -333,7 +333,7 @@ const contract = (open: () => Store): void => {
     ]);
   });
 
-  test('hostile ids are ids like others', async () => {
+  test('hostile ids are handled like any other', async () => {
     const store = open();
     const arn = newArn();
     const hostile = ['__proto__', 'constructor'].map((id) => finding(arn, id, 0, { id }));
@@ -350,7 +350,7 @@ const contract = (open: () => Store): void => {
     ]);
   });
 
-  test('many findings with long evidence are told apart by their smallest change', async () => {
+  test('many findings with long evidence are distinguished by their smallest change', async () => {
     const store = open();
     const arn = newArn();
     const many = (second: number, last: string): Finding[] =>
@@ -371,7 +371,7 @@ const contract = (open: () => Store): void => {
     ]);
   });
 
-  test('two auditors that look at once lose nothing and undo nothing', async () => {
+  test('two auditors at the same time lose and undo nothing', async () => {
     const arn = newArn();
     const stores = [open(), open()];
     const sink = new Map<string, Finding>();
@@ -405,7 +405,7 @@ const contract = (open: () => Store): void => {
     expect((await open().observe(look(arn, 9, Object.values(last.state.open)))).changes).toEqual([]);
   });
 
-  test('looks at once open each finding for all, until one of them has delivered', async () => {
+  test('simultaneous looks open each finding for all sinks, until one of them has delivered', async () => {
     const store = open();
     const arn = newArn();
     const looks = await Promise.all(
@@ -416,7 +416,7 @@ const contract = (open: () => Store): void => {
     expect((await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes).toEqual([]);
   });
 
-  describe('jobs that are gathered under their pipeline', () => {
+  describe('jobs that are grouped under their pipeline', () => {
     const ofJob = (arn: string, job: string, day: number, over: Partial<Finding> = {}): Observation =>
       anObservation({
         resourceArn: `${arn}/jobs`,
@@ -479,7 +479,7 @@ const contract = (open: () => Store): void => {
       expect(await store.expire(`${arn}/jobs`, onDay(42))).toEqual([]);
     });
 
-    test('lose none when they come at once', async () => {
+    test('are all kept when they come at once', async () => {
       const arn = newArn();
       const stores = [open(), open()];
       for (let first = 0; first < 10; first += 2) {
@@ -495,7 +495,7 @@ const contract = (open: () => Store): void => {
       ]);
     });
 
-    test('are nothing to expire where none is known', async () => {
+    test('do not expire anything if none is known', async () => {
       expect(await open().expire(newArn(), onDay(0))).toEqual([]);
     });
   });
@@ -620,7 +620,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     expect(await getItem(`resource#${arn.toLowerCase()}`)).toBeUndefined();
   });
 
-  test('what passed is one item, which costs one call each time and leaves when nobody looks for eight days', async () => {
+  test('the number of passes is one item, which costs one call each time and disappears after eight days without a look', async () => {
     const arn = newArn();
     let today = 0;
     const { store, sent } = watched(() => new Date(onDay(today)));
@@ -639,7 +639,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     expect(await passedOn(store, arn)).toBeUndefined();
   });
 
-  test('a look takes the place of what passed without reading it, and of nothing that is open', async () => {
+  test('a look replaces the number of passes without reading it, and never replaces open findings', async () => {
     const arn = newArn();
     const { store, sent } = watched();
     await store.observe({ ...look(arn, 0, []), passed: 7 });
@@ -665,7 +665,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     expect((await getItem(pk))?.expiresAt).toBeUndefined();
   });
 
-  test('only what is news wakes the deliverer through the stream', async () => {
+  test('only news wakes the deliverer through the stream', async () => {
     const arn = newArn();
     const store = open();
     const wakes = async () => {
@@ -684,7 +684,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     expect(await wakes()).toEqual([undefined, '1']);
   });
 
-  test('each change is put into the history once, when the first sink takes it', async () => {
+  test('each change enters the history once, when the first sink accepts it', async () => {
     const arn = newArn();
     const store = open();
     const sinks = ['One', 'Other'];
@@ -749,7 +749,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     );
   });
 
-  test('gathered findings say when they expire, and are not deleted then', async () => {
+  test('grouped findings say when they expire, and are not deleted then', async () => {
     const arn = newArn();
     const observation: Observation = {
       ...look(`${arn}/jobs`, 0, [finding(arn, 'jobs', 0)]),
@@ -762,7 +762,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     expect(item).not.toHaveProperty('expiresAt');
   });
 
-  test('gathered findings that are too long to keep show fewer jobs, and lose none', async () => {
+  test('grouped findings that are too long to store show fewer jobs, and lose none', async () => {
     const arn = newArn();
     const store = open();
     const ofJob = (job: number): Observation => ({
@@ -786,7 +786,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     expect((await getItem('execution#ttl', 'execution'))?.expiresAt).toEqual({ N: String(30 * 86_400) });
   });
 
-  test('an item made anew is not taken for the one that was deleted', async () => {
+  test('a re-created item is not taken for the deleted one', async () => {
     const store = open();
     const arn = newArn();
     const pk = `resource#${arn.toLowerCase()}`;
@@ -854,7 +854,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     expect(await getItem(item.pk.S)).toEqual(item);
   });
 
-  test('what an earlier version stored is read, and none of its ends is told as mended', async () => {
+  test('state from an earlier version is read, and none of its ends is told as mended', async () => {
     const arn = newArn();
     const [passed, gone, moved] = ['passed', 'gone', 'moved'].map((id) => finding(arn, id, 0));
     if (!passed || !gone || !moved) throw new Error('three');

@@ -39,7 +39,7 @@ describeWith('moto', 'the configuration in S3', () => {
     ['{"version": 1, "securityHub": {"resolveWorkflows": true}}', 'did you mean "resolveWorkflow"?'],
     ['{"version": 1, "controls": {"other": {}}}', 'there is no control "other"'],
     [' '.repeat(1024 * 1024 + 1), 'is larger than 1048576 bytes'],
-  ])('is refused with what to do where it is none: %#', async (text, problem) => {
+  ])('that is invalid is refused with advice: %#', async (text, problem) => {
     const message = await stored(text).catch(({ message }: Error) => message);
     expect(message).toContain(problem);
     expect(message).toMatch(
@@ -47,7 +47,7 @@ describeWith('moto', 'the configuration in S3', () => {
     );
   });
 
-  test.each(['assets', 'missing'])('that is not there is an error with what to do: %s', async (bucket) => {
+  test.each(['assets', 'missing'])('that is missing is an error with advice: %s', async (bucket) => {
     await expect(readStoredConfig(client, { bucket, key: 'none.json' })).rejects.toThrow(
       /cannot be read \(NoSuch(Key|Bucket): .*\): deploy again, and let the role of the function read the object/,
     );

@@ -31,7 +31,7 @@ describeWith('the SageMaker SDK', 'a clean account around what the SDK writes ha
   });
 });
 
-test('what happens in a clean account is judged when its event comes', async () => {
+test('executions and jobs in a clean account are judged when their events come', async () => {
   const outcomes = await judgeHappenings(cleanAccount(BASE));
   expect(outcomes.length).toBeGreaterThan(10);
   expect(outcomes.filter(({ missed, extra }) => missed.length + extra.length > 0)).toEqual([]);

@@ -8,7 +8,7 @@ import { type Mutation, mutations } from './mutations.ts';
 const base = cleanAccount(BASE);
 const all = mutations(base);
 
-test('a clean account has no finding', async () => {
+test('a clean account has no findings', async () => {
   expect(await judge(base)).toEqual([]);
 });
 

@@ -26,7 +26,7 @@ const classOf = async (seed: number): Promise<string | undefined> => {
   return (await theirs(bare)) === ours(bare) ? 'Several of these at once' : undefined;
 };
 
-test('decides as iam-simulate does, but for the classes that the documentation explains', async () => {
+test('the engine decides as iam-simulate does, except for the classes that the documentation explains', async () => {
   const counts = new Map<string, number>();
   const unexplained: { seed: number; ours: string; theirs: string }[] = [];
   let compared = 0;

@@ -113,7 +113,7 @@ describeWith('the Lambda runtime', 'the functions in the Lambda runtime, as the 
     await rm(folder, { recursive: true, force: true });
   });
 
-  test('every function of the template is here, and all of its files can be read by whoever runs it', async () => {
+  test('every function of the template is tested here, and all of its files can be read by any user', async () => {
     expect(functions.map(({ id }) => id.replace(/Function\w{8}$/, '')).toSorted()).toEqual([
       'Audit',
       'Deliver',
@@ -152,7 +152,7 @@ describeWith('the Lambda runtime', 'the functions in the Lambda runtime, as the 
     expect(Number(init[0])).toBeLessThan(INIT_LIMIT_MILLIS);
   });
 
-  test('a function that runs out of time is ended, and its message is audited when it comes again', async () => {
+  test('a function that runs out of time is stopped, and its message is audited when it comes again', async () => {
     const hanging = await startHangingServer();
     const record = cloudTrail(
       'UpdatePipeline',

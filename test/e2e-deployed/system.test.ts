@@ -67,7 +67,7 @@ describeWith('MiniStack', 'the system, deployed by the CDK', () => {
   const imported = (name: string) =>
     [...deployment.securityHub.findings().values()].filter((finding) => isAbout(finding, name)).map(summary);
 
-  test('a wrong prefix becomes a finding, an alert and an event, and all is told that it is mended', async () => {
+  test('a wrong prefix becomes a finding, an alert and an event, and all receivers are told when it is mended', async () => {
     const name = await createPipeline(WRONG_PREFIX);
     await world.happen(updated(name));
     expect(await until(() => imported(name), notEmpty)).toEqual([
@@ -104,7 +104,7 @@ describeWith('MiniStack', 'the system, deployed by the CDK', () => {
     expect(deployment.securityHub.ignoredUpdates()).toBe(0);
   });
 
-  test('an event that nobody can read ends among the dead letters, with the reason', async () => {
+  test('an unreadable event ends among the dead letters, with the reason', async () => {
     const record = cloudTrail('UpdatePipeline', { pipeline: 'unnamed' });
     await world.happen(envelope(record));
     const mine = async () =>
@@ -113,7 +113,7 @@ describeWith('MiniStack', 'the system, deployed by the CDK', () => {
     expect(letter?.MessageAttributes?.Reason?.StringValue).toEqual(expect.stringContaining('not understood'));
   });
 
-  test('a sweep finds what no event told', async () => {
+  test('a sweep finds what no event reported', async () => {
     const name = await createPipeline(WRONG_PREFIX);
     expect(await runSweep(world, deployment.outputs.Pipewarden?.SweepMachineArn ?? '')).toBe('SUCCEEDED');
     expect(await until(() => imported(name), notEmpty)).toEqual([

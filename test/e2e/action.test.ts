@@ -31,7 +31,7 @@ const UPLOAD = (file: string) => ({
 });
 
 describe('action.yml', () => {
-  test('what is fine passes, and its SARIF, which closes what was open, goes to code scanning', async () => {
+  test('a definition without faults passes, and its SARIF goes to code scanning, where it closes open alerts', async () => {
     expect(await act({}, { files: 'p/*.json' })).toMatchObject({
       succeeded: true,
       outputs: { 'exit-status': '0', 'sarif-file': './pipewarden.sarif' },
@@ -41,7 +41,7 @@ describe('action.yml', () => {
     });
   });
 
-  test('a breach fails the job, and its SARIF goes to code scanning all the same', async () => {
+  test('a breach fails the job, and its SARIF still goes to code scanning', async () => {
     const ran = await act({ 'p/q/bad one.json': bad }, { files: 'p/**/*.json\n' });
     expect(ran).toMatchObject({
       succeeded: false,
@@ -53,7 +53,7 @@ describe('action.yml', () => {
     expect(ran.log).toContain('step-role-authorised');
   });
 
-  test('the threshold, the configuration, the folder and the SARIF are inputs, and nothing need be uploaded', async () => {
+  test('threshold, configuration, folder and SARIF file are inputs, and the upload can be switched off', async () => {
     const files = { 'sub/bad.json': bad, 'sub/rules.yaml': CLEAN['pipewarden.yaml'] };
     const inputs = {
       files: 'bad.json',
@@ -69,7 +69,7 @@ describe('action.yml', () => {
     });
   });
 
-  test('with a commit only what came after it is told', async () => {
+  test('with a commit, only newer findings are reported', async () => {
     await inFolder({ ...workspace, 'p/bad.json': bad }, async (folder) => {
       const base = commitAll(folder);
       expect(await runAction(folder, { files: 'p/*.json', diff: base })).toMatchObject({ succeeded: true });
@@ -101,7 +101,7 @@ describe('action.yml', () => {
     },
   );
 
-  test('no input is run as code, or taken for an option', async () => {
+  test('no input is run as code or taken for an option', async () => {
     const hostile = [
       '$(touch pwned)',
       '`touch pwned`',

@@ -175,7 +175,7 @@ describeWith('moto', 'the audit function, bundled', () => {
     expect(imported().map(({ RecordState }) => RecordState)).toEqual(['ARCHIVED']);
   });
 
-  test('a job is held against the definition of its execution, with the values it was started with', async () => {
+  test('a job is compared with the definition of its execution, with the values of its start', async () => {
     const name = await createPipeline(definitionOf(trainStep('fraud-train', { Get: 'Parameters.Role' })));
     const { PipelineExecutionArn: executionArn = '' } = await sagemaker.send(
       new StartPipelineExecutionCommand({ PipelineName: name, ClientRequestToken: randomUUID() }),
@@ -208,7 +208,7 @@ describeWith('moto', 'the audit function, bundled', () => {
     ]);
   });
 
-  test('a job that poses as a step’s is told of itself, and not of the pipeline', async () => {
+  test('a job that poses as a step’s makes a finding on the job, and not on the pipeline', async () => {
     const name = await createPipeline(CLEAN);
     const { PipelineExecutionArn: executionArn = '' } = await sagemaker.send(
       new StartPipelineExecutionCommand({ PipelineName: name, ClientRequestToken: randomUUID() }),
@@ -226,7 +226,7 @@ describeWith('moto', 'the audit function, bundled', () => {
     expect(JSON.stringify(imported())).toContain(sagemakerArn(`training-job/${job}`));
   });
 
-  test('reads little for a job’s event: the steps of its execution, and once the definition that it runs', async () => {
+  test('an event of a job needs few reads: the steps of its execution, and once the definition that it runs', async () => {
     const name = await createPipeline(CLEAN);
     const { PipelineExecutionArn: executionArn = '' } = await sagemaker.send(
       new StartPipelineExecutionCommand({ PipelineName: name, ClientRequestToken: randomUUID() }),
@@ -308,7 +308,7 @@ describeWith('moto', 'the audit function, bundled', () => {
     expect(proxy.take()).toMatchObject({ 'sagemaker.DescribePipeline': 1, 'sagemaker.ListPipelines': 1 });
   });
 
-  test('a message that nobody understands fails alone, and is reported once', async () => {
+  test('an unreadable message fails alone, and is reported once', async () => {
     const name = await createPipeline(definitionOf(trainStep(undefined, roleArn('steps/train'))));
     const hostile = '{"__proto__": {"detail-type": "x"}, "eventName": {}, "constructor": 1}';
     const failed = await handle(
@@ -352,7 +352,7 @@ describeWith('moto', 'the audit function, bundled', () => {
     ]);
   });
 
-  test('log lines carry the event they are about, and metrics are counted', async () => {
+  test('log lines contain the id of their event, and metrics are counted', async () => {
     const name = await createPipeline(CLEAN);
     const record = cloudTrail(
       'UpdatePipeline',

@@ -46,7 +46,7 @@ describe('lint', () => {
   const LENGTH = ['job-prefix-length', 'FAILED', 'b.json', 'Train'];
   const tooLong = definitionOf(trainStep('x'.repeat(39), 'steps/train'));
 
-  test('without a configuration, what needs a list is said once for all files, as what to configure', async () => {
+  test('without a configuration, missing lists are reported once for all files', async () => {
     const linted = await lint(
       { 'a.json': good, 'b.json': tooLong, 'c.json': good },
       'a.json',
@@ -57,7 +57,7 @@ describe('lint', () => {
     expect(linted).toMatchObject({ status: 0, stderr: '' });
   });
 
-  test('SARIF names the configuration by the file that it is in', async () => {
+  test('SARIF names the configuration by its file', async () => {
     const { stdout } = await inFolder({ 'a.json': good, 'team.yaml': { version: 1 } }, (cwd) =>
       run(['lint', 'a.json', '--config', 'team.yaml', '--format', 'sarif'], { cwd }),
     );
@@ -66,7 +66,7 @@ describe('lint', () => {
     expect(uris).toEqual([{ uri: 'team.yaml' }, { uri: 'team.yaml' }]);
   });
 
-  test('the threshold decides about the status', async () => {
+  test('the threshold decides the exit status', async () => {
     expect((await lint({ 'b.json': tooLong }, 'b.json', '--fail-on', 'medium')).status).toBe(1);
   });
 
@@ -83,7 +83,7 @@ describe('lint', () => {
     expect(linted.status).toBe(1);
   });
 
-  test('pipewarden.yaml of the working folder applies, and a definition that keeps to it is clean', async () => {
+  test('pipewarden.yaml in the working folder applies, and a definition that keeps its rules is clean', async () => {
     const linted = await lint(
       { 'pipewarden.yaml': CLEAN['pipewarden.yaml'], 'a.json': described('fraud', good) },
       'a.json',
@@ -92,7 +92,7 @@ describe('lint', () => {
     expect(linted.status).toBe(0);
   });
 
-  test('the pipelines of the examples have with lint the findings that an audit gives their definitions', async () => {
+  test('lint and audit find the same faults in the definitions of the examples', async () => {
     const path = (name: string) => `examples/account/sagemaker/pipelines/${name}/pipeline.json`;
     const names = ['fraud-daily', 'fraud-weekly', 'sandbox-ideas', 'vision-scans'];
     const linted = resultsOf(await run(['lint', ...names.map(path), ...CONFIG, '--format', 'json']));
@@ -217,7 +217,7 @@ describe('events', () => {
     expect(audited.status).toBe(3);
   });
 
-  test('what is ignored is listed with the reason, and is no gap', async () => {
+  test('ignored events are listed with the reason, and make no gap', async () => {
     const ignored = cloudTrail('UpdatePipeline', { pipelineName: 'x' }, { errorCode: 'AccessDenied' });
     expect(await read({ a: [ignored] }, 'a')).toMatchObject({
       status: 0,
@@ -255,7 +255,7 @@ describe('manners', () => {
     expect(await run(['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  test('no command: the help, on stderr', async () => {
+  test('without a command, the help goes to stderr', async () => {
     const { status, stdout, stderr } = await run([]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/^Usage: pipewarden/);
@@ -264,7 +264,7 @@ describe('manners', () => {
     );
   });
 
-  test('controls names each control that explain knows', async () => {
+  test('controls lists each control that explain knows', async () => {
     const { stdout } = await run(['controls']);
     const ids = [...stdout.matchAll(/^([a-z-]+) +[A-Z]+ /gm)].map(([, id = '']) => id);
     expect(ids.length).toBeGreaterThan(6);
@@ -301,7 +301,7 @@ describe('manners', () => {
     ],
     [
       ['lint', 'README.md', '--format', 'asff'],
-      'lint has no format asff: Security Hub takes findings of an account, and a file has none',
+      'lint has no format asff: Security Hub accepts only findings of an account, and a file belongs to no account',
     ],
     [['lint'], "missing required argument 'files'"],
     [['completion'], "missing required argument 'shell'"],
@@ -349,7 +349,7 @@ describe('manners', () => {
     },
   );
 
-  test('one output that fails at the end keeps no other from being written', async () => {
+  test('an output that fails at the end does not stop the others', async () => {
     const full = '/dev/full';
     if (!existsSync(full)) return;
     await inFolder(CLEAN, async (cwd) => {

@@ -34,7 +34,7 @@ describe('without an account', () => {
     }
   });
 
-  test('it says that it works from a checkout, where it was installed without one', async () => {
+  test('it says that it needs a checkout, if it was installed without one', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pipewarden-installed-'));
     try {
       await cp(join(ROOT, 'dist/cli'), folder, { recursive: true });
@@ -59,7 +59,7 @@ describeWith('moto', 'with an account', () => {
   const deploy = (...args: string[]) =>
     run([...DRY, ...args], { env: { ...CREDENTIALS, AWS_ENDPOINT_URL: moto.endpoint } });
 
-  test('it names what is not set up, then says what it would do', async () => {
+  test('it names what is not set up, and then says what it would do', async () => {
     const before = await deploy();
     expect(before).toMatchObject({
       status: 2,

@@ -108,7 +108,7 @@ describeWith('moto', 'pipewarden dlq', () => {
     Receives: '5',
   };
 
-  test('list tells when, which event, of what, why and how often, and leaves everything as it was', async () => {
+  test('list shows time, event, resource, reason and number of receives, and changes nothing', async () => {
     const event = updated('fraud');
     const told = await putAside(JSON.stringify(event), REASON);
     const untold = await putAside('{"truncated": \u001b[31m');
@@ -166,7 +166,7 @@ describeWith('moto', 'pipewarden dlq', () => {
     });
   });
 
-  test('replay sends all as they came, takes them away, and says so', async () => {
+  test('replay sends all messages unchanged, removes them, and says so', async () => {
     const bodies = Array.from({ length: 12 }, (_, index) => JSON.stringify(updated(`fraud-${index}`)));
     for (const body of bodies) await putAside(body, REASON);
     const dry = await dlq('replay', '--dry-run');
@@ -190,7 +190,7 @@ describeWith('moto', 'pipewarden dlq', () => {
     }
   });
 
-  test('replay of one leaves the others; an id that is not there is said, with status 3', async () => {
+  test('replay of one message leaves the others; an unknown id is named, with status 3', async () => {
     const wanted = await putAside('one');
     await putAside('two');
     const args = ['replay', '--id', wanted, 'nobody'];
@@ -203,7 +203,7 @@ describeWith('moto', 'pipewarden dlq', () => {
     expect(await bodiesIn(urls.DeadLetterQueueUrl)).toEqual(['two']);
   });
 
-  test('what cannot be sent stays where it is', async () => {
+  test('a message that cannot be sent stays in the dead-letter queue', async () => {
     const id = await putAside('one');
     answer(({ operation }) => (operation === 'SendMessage' ? jsonFault('AccessDenied', 403) : undefined));
     const failed = await dlq(

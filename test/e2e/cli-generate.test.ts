@@ -40,7 +40,7 @@ const generate = (...args: string[]): Promise<Run> =>
 const documentOf = ({ stdout }: Run) => JSON.parse(stdout);
 
 describe('generate', () => {
-  test('execution-role: what the steps need, and nothing on stderr', async () => {
+  test('execution-role: the policy allows what the steps need, and stderr is empty', async () => {
     const done = await generate('execution-role', 'pipeline.json', '--region', 'eu-west-1');
     expect(done).toMatchObject({ status: 0, stderr: '' });
     expect(documentOf(done)).toMatchObject({
@@ -52,14 +52,14 @@ describe('generate', () => {
     });
   });
 
-  test('execution-role: of a described pipeline account and Region are known', async () => {
+  test('execution-role: account and Region follow from a described pipeline', async () => {
     const done = await generate('execution-role', 'described.json');
     expect(done.status).toBe(0);
     expect(done.stderr).toContain('under the execution role itself run Train: what their code needs');
     expect(documentOf(done).Statement[1].Resource).toEqual([ROLE]);
   });
 
-  test('execution-role: what cannot be told is said, and the status is 3', async () => {
+  test('execution-role: open needs are named, and the status is 3', async () => {
     const done = await generate('execution-role', 'open.json', ...PLACE);
     expect(done.status).toBe(3);
     expect(done.stderr).toContain('not in the policy: /Steps/0: Notify: the ARN of its function');
@@ -67,7 +67,7 @@ describe('generate', () => {
     expect((await generate('execution-role', 'open.json', ...PLACE, '--quiet')).stderr).toBe('');
   });
 
-  test('execution-role: a policy that IAM does not take whole', async () => {
+  test('execution-role: a policy that is too long for IAM is reported', async () => {
     const { stderr, status } = await generate('execution-role', 'large.json', ...PLACE);
     expect({ stderr, status }).toEqual({
       status: 0,
@@ -112,7 +112,7 @@ describe('generate', () => {
     });
   });
 
-  test('scp-exception: in the SCP of a file, or in a new one', async () => {
+  test('scp-exception: the exception is added to the SCP of a file, or to a new one', async () => {
     const added = await generate('scp-exception', 'scp.json', ...TAG);
     expect(added.status).toBe(0);
     expect(added.stderr).toContain('exception added at /Statement/0');

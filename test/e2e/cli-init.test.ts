@@ -5,7 +5,7 @@ import { CLEAN, type Files, inFolder, resultsOf, run } from '../support/commands
 
 const { 'pipewarden.yaml': _, ...ACCOUNT } = CLEAN;
 
-test('a configuration is written, and audit takes it', async () => {
+test('init writes a configuration that audit accepts', async () => {
   await inFolder(ACCOUNT, async (cwd) => {
     const made = await run(['init', '--snapshot', 'account'], { cwd });
     expect(made).toMatchObject({ status: 0, stdout: '' });
@@ -26,7 +26,7 @@ test('a configuration is written, and audit takes it', async () => {
   });
 });
 
-test('a file that is there is left as it is', async () => {
+test('init leaves an existing file unchanged', async () => {
   await inFolder(CLEAN, async (cwd) => {
     const before = await readFile(join(cwd, 'pipewarden.yaml'), 'utf8');
     const refused = await run(['init', '--snapshot', 'account'], { cwd });
@@ -38,7 +38,7 @@ test('a file that is there is left as it is', async () => {
   });
 });
 
-test('what cannot be read is said, and the status is 3', async () => {
+test('init names what it could not read, and ends with status 3', async () => {
   const files: Files = { ...ACCOUNT, 'account/sagemaker/pipelines/broken/pipeline.json': '{' };
   await inFolder(files, async (cwd) => {
     const { status, stdout, stderr } = await run(['init', '--snapshot', 'account', '-o', '-', '--quiet'], {
@@ -55,7 +55,7 @@ test.each<[string, string[], string]>([
   ['two', ['init', '--live', '--snapshot', 'account'], 'give either --snapshot DIR or --live'],
   ['a Region of a snapshot', ['init', '--snapshot', 'account', '--region', 'eu-west-1'], 'go with --live'],
   ['no such folder', ['init', '--snapshot', 'none'], 'none'],
-])('wrong usage: %s', async (_title, args, message) => {
+])('init refuses wrong usage: %s', async (_title, args, message) => {
   await inFolder(ACCOUNT, async (cwd) => {
     const { status, stderr } = await run(args, { cwd });
     expect({ status, says: stderr.includes(message) }).toEqual({ status: 2, says: true });

@@ -71,7 +71,7 @@ describe('events that cannot be read', () => {
     );
   });
 
-  test('all that cannot be read are named at once', async () => {
+  test('all unreadable files are named at once', async () => {
     const files = { 'a/1': '[', 'a/2': GOOD, 'a/3': '', b: '{' };
     expect(await inClean(files, ['events', 'a', 'b', 'c'])).toEqual(
       refused(
@@ -193,7 +193,7 @@ describe('configurations that cannot be used', () => {
     }
   });
 
-  test('a missing one is refused where it is named, and so is an invalid pipewarden.yaml', async () => {
+  test('a missing file is refused if it is named, and so is an invalid pipewarden.yaml', async () => {
     expect(await inClean({ a: GOOD }, ['lint', 'a', '--config', 'b'])).toEqual(
       refused('b: cannot be read: there is no such file'),
     );
@@ -375,7 +375,7 @@ describe('evidence in a snapshot that cannot be read', () => {
     expect(await inClean(files, ARGS)).toMatchObject({ status: 0, stderr: '' });
   });
 
-  test('steps and parameters that are named like parts of a prototype are judged like any other', async () => {
+  test('steps and parameters with names of an object’s prototype are judged like any other', async () => {
     const step = {
       Name: '__proto__',
       Type: 'Training',
@@ -392,7 +392,7 @@ describe('evidence in a snapshot that cannot be read', () => {
     ]);
   });
 
-  test('10,000 nested Conditions are too deep for lint as well, and it says so', async () => {
+  test('10,000 nested Conditions are too deep for lint, which says so', async () => {
     const { status, stdout, stderr } = await inClean({ a: NESTED }, ['lint', 'a']);
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
     expect(stdout).toContain('NotChecked: its branches are nested deeper than 200 Conditions');

@@ -319,7 +319,7 @@ describeWith('moto', 'an account in moto', () => {
       .findings.filter(({ resource }) => isWanted(resource.type))
       .map(({ firstObservedAt: _first, lastObservedAt: _last, ...finding }) => finding);
 
-  test('has, audited as what events are about, the same findings as its snapshot', async () => {
+  test('has the same findings as its snapshot, when only the resources of events are audited', async () => {
     await inFolder(snapshot, async (cwd) => {
       const args = ['--events', 'events.json', '--all'];
       const recorded = await run(['audit', '--snapshot', 'account', '--format', 'json', '--quiet', ...args], {
@@ -331,7 +331,7 @@ describeWith('moto', 'an account in moto', () => {
     });
   });
 
-  test('has, audited as a whole, the same findings on pipelines and buckets as its snapshot', async () => {
+  test('has the same findings on pipelines and buckets as its snapshot, in a full audit', async () => {
     await inFolder(snapshot, async (cwd) => {
       const recorded = await run(['audit', '--snapshot', 'account', '--format', 'json', '--quiet', '--all'], {
         cwd,
@@ -349,7 +349,7 @@ describeWith('moto', 'an account in moto', () => {
       env: { ...CREDENTIALS, AWS_ENDPOINT_URL: endpoint },
     });
 
-  test('gives the configuration that its snapshot gives, and audit takes it', async () => {
+  test('gives the same configuration as its snapshot, and audit accepts it', async () => {
     const { 'pipewarden.yaml': _, ...account } = snapshot;
     await inFolder(account, async (cwd) => {
       const made = await init(cwd, moto.endpoint);
@@ -369,7 +369,7 @@ describeWith('moto', 'an account in moto', () => {
     });
   });
 
-  test('may refuse a pipeline: its configuration says so, and the status is 3', async () => {
+  test('may deny a pipeline, which the proposed configuration mentions, with status 3', async () => {
     const standIn = await startStandIn(
       (operation) =>
         operation === 'DescribePipeline' ? { status: 400, body: denied('DescribePipeline') } : undefined,
@@ -418,7 +418,7 @@ describeWith('moto', 'an account in moto', () => {
       'GetBucketTagging',
       'AccessDenied: Access Denied',
     ],
-  ])('%s refused: everything else is audited, and the status is 3', async (name, isRefused, at, found) => {
+  ])('is audited without %s if AWS denies it, with status 3', async (name, isRefused, at, found) => {
     const standIn = await startStandIn((operation) => {
       if (!isRefused(operation)) return undefined;
       const inS3 = '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
@@ -445,7 +445,7 @@ describeWith('moto', 'an account in moto', () => {
     }
   });
 
-  test('credentials that expire meanwhile: no results, and what to do', async () => {
+  test('gives no results, but advice, if the credentials expire meanwhile', async () => {
     const body = JSON.stringify({
       __type: 'ExpiredTokenException',
       message: 'The security token is expired',

@@ -57,7 +57,7 @@ describeWith('moto', 'pipewarden notify --test', () => {
       }),
     );
 
-  test('every channel gets a test alert, whatever it is for and at any hour', async () => {
+  test('every channel gets a test alert, whatever alerts it is for and at any hour', async () => {
     const quietHours = { from: '00:00', to: '23:59', timezone: 'UTC' };
     const routes = [{ match: { prefix: 'fraud', severity: 'critical' }, slack: { secret: botSecret } }];
     const alerts = { slack: { secret: webhookSecret }, routes, quietHours, chatbotTopicArn: topicArn };
@@ -76,7 +76,7 @@ describeWith('moto', 'pipewarden notify --test', () => {
     expect(slack.messages()[0]?.text).toContain('This is a test: alerts of Pipewarden arrive here');
   });
 
-  test('says of each channel why it did not take it, and no secret', async () => {
+  test('notify says for each channel why it refused, and shows no secret', async () => {
     const gone = webhookSecret.replace('secret:pipewarden', 'secret:nowhere');
     slack.refuseNext('channel_is_archived');
     const routes = [{ match: {}, slack: { secret: gone } }];
@@ -97,13 +97,13 @@ describeWith('moto', 'pipewarden notify --test', () => {
     ['--topic', 'alerts', 'a topic; expected arn:aws:sns:'],
     ['--topic', 'arn:aws:sqs:eu-west-1:111122223333:alerts', 'a topic'],
     ['--slack-secret', 'pipewarden/slack', 'a secret; expected arn:aws:secretsmanager:'],
-  ])('what is no ARN is refused: %s %s', async (option, value, expected) => {
+  ])('an option that is not an ARN is refused: %s %s', async (option, value, expected) => {
     const { status, stdout, stderr } = await notify({ version: 1 }, option, value);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(`pipewarden: ${option} ${value}: is not the ARN of ${expected}`);
   });
 
-  test('without a channel there is nothing to try', async () => {
+  test('without a channel, notify has nothing to test', async () => {
     expect(await notify({ version: 1 })).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('no channel to try: give --topic or --slack-secret'),

@@ -67,7 +67,7 @@ describe('report', () => {
 describe('diff', () => {
   const diff = (...args: string[]) => inFolder(RUNS, (cwd) => run(['diff', ...args], { cwd }));
 
-  test('tells what is new and mended; what was known before does not decide about the status', async () => {
+  test('shows what is new and mended, and ignores known findings in the exit status', async () => {
     const { status, stdout } = await diff('old.json', 'new.json', '--fail-on', 'critical');
     expect(status).toBe(0);
     expect(stdout).toContain('1 new, 1 mended, 0 gone, 0 changed, 0 unread, 0 not judged, 1 still open');
@@ -75,7 +75,7 @@ describe('diff', () => {
     expect((await diff('new.json', 'old.json')).status).toBe(0);
   });
 
-  test('as JSON for programs', async () => {
+  test('writes JSON for programs', async () => {
     const { stdout } = await diff('old.json', 'new.json', '--format', 'json');
     expect(JSON.parse(stdout)).toMatchObject({
       new: [{ id: 'new' }],
@@ -84,7 +84,7 @@ describe('diff', () => {
     });
   });
 
-  test('compares no account with files that were linted', async () => {
+  test('refuses to compare an account with linted files', async () => {
     const linted = { ...RUNS['old.json'], account: '', region: '' };
     await inFolder({ ...RUNS, 'lint.json': linted }, async (cwd) => {
       const { status, stderr } = await run(['diff', 'old.json', 'lint.json'], { cwd });
@@ -93,7 +93,7 @@ describe('diff', () => {
     });
   });
 
-  test('compares no two accounts', async () => {
+  test('refuses to compare two accounts', async () => {
     const { status, stderr } = await diff('old.json', 'other.json');
     expect(status).toBe(2);
     expect(stderr).toContain(
@@ -108,7 +108,7 @@ describe('graph', () => {
     'described.json': described('fraud', definitionOf(trainStep('fraud-train', 'steps/train'))),
   };
 
-  test('draws a definition with what lint finds, and a described pipeline by its name and role', async () => {
+  test('draws a definition with the findings of lint, and a described pipeline with its name and role', async () => {
     await inFolder(files, async (cwd) => {
       const { status, stdout } = await run(['graph', 'a.json'], { cwd });
       expect(status).toBe(0);
@@ -124,7 +124,7 @@ describe('graph', () => {
     });
   });
 
-  test('says where a file is no definition', async () => {
+  test('says where a file is not a definition', async () => {
     await inFolder({ 'a.json': '[]' }, async (cwd) => {
       expect(await run(['graph', 'a.json'], { cwd })).toMatchObject({ status: 2, stdout: '' });
     });

@@ -257,7 +257,7 @@ describe('simulate', () => {
     expect(decisionOf(done)).toBe(expected);
   });
 
-  test('puts out the decision with all that explains it', async () => {
+  test('prints the decision with its explanation', async () => {
     const { stdout, stderr } = await simulate(['--policy', 'floor.json', ...START]);
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({
@@ -271,7 +271,7 @@ describe('simulate', () => {
     });
   });
 
-  test('says it to a person as well', async () => {
+  test('prints the decision as a table for people', async () => {
     const { stdout } = await simulate(['--policy', 'prefix.json', ...GET, '--format', 'table']);
     expect(stdout).toBe(`ImplicitDeny
   no Allow in the identity policies
@@ -292,7 +292,7 @@ describe('simulate', () => {
     expect(denied).toMatchObject({ stdout: 'ExplicitDeny\n  Deny deny.json/Statement (No)\n', stderr: '' });
   });
 
-  test('a policy that cannot be read leaves the decision open, with file, line and column', async () => {
+  test('answers Unknown for a policy that cannot be read, with file, line and column', async () => {
     const done = await simulate(['--policy', 'broken.json', ...GET]);
     expect(done.status).toBe(3);
     expect(JSON.parse(done.stdout)).toMatchObject({
@@ -302,7 +302,7 @@ describe('simulate', () => {
     expect(decisionOf(await simulate(['--policy', 'broken.json', 'deny.json', ...GET]))).toBe('ExplicitDeny');
   });
 
-  test('a policy that says a thing twice leaves the decision open, with file, line and column', async () => {
+  test('answers Unknown for a policy with a repeated name, with file, line and column', async () => {
     const done = await simulate(['--policy', 'twice.json', ...GET]);
     expect(done.status).toBe(3);
     expect(JSON.parse(done.stdout)).toMatchObject({
@@ -329,7 +329,7 @@ describe('simulate', () => {
       'resource-not-taken',
     ],
     ['its resource', ['--action', 'sagemaker:CreateTrainingJob'], '--resource', 'resource-missing'],
-  ])('warns of a request that has not %s', async (_, args, option, code) => {
+  ])('warns of a request without %s', async (_, args, option, code) => {
     const { stdout, stderr, status } = await simulate(['--policy', 'all.json', ...args]);
     expect(status).toBe(0);
     expect(JSON.parse(stdout).problems).toMatchObject([{ option, code, severity: 'warning', pointer: '' }]);
@@ -339,7 +339,7 @@ describe('simulate', () => {
     expect(table.stderr).toBe('');
   });
 
-  test('says where an Allow hangs on whose the bucket is', async () => {
+  test('says if an Allow depends on the bucket’s owner', async () => {
     const own = await simulate(['--policy', 'all.json', ...GET]);
     expect(own.stderr).toContain('is taken for one of 111122223333; where another account owns it');
     const told = await simulate(['--policy', 'all.json', ...GET, '--resource-account', '111122223333']);
@@ -354,7 +354,7 @@ describe('simulate', () => {
     });
   });
 
-  test('says that a principal is of another partition', async () => {
+  test('says that a principal belongs to another partition', async () => {
     const args = ['--policy', 'all.json', '--action', 's3:GetObject', '--resource', 'arn:aws-cn:s3:::acme/x'];
     const { stdout } = await simulate([...args, '--format', 'table']);
     expect(stdout).toBe(
@@ -362,7 +362,7 @@ describe('simulate', () => {
     );
   });
 
-  test('warns of what a policy seems to do and does not', async () => {
+  test('warns of a policy that does not do what it seems to', async () => {
     const args = ['--policy', 'all.json', 'trap.json', ...START];
     const { stdout, status } = await simulate([...args, '--context', 'sagemaker:PipelineVersionId']);
     expect(status).toBe(0);
@@ -381,7 +381,7 @@ describe('simulate', () => {
     expect(table.stdout).toContain('warning: trap.json/Statement/Condition/NumericLessThan/');
   });
 
-  test('FullAWSAccess is taken to stand beside a level of Denies, and that is said', async () => {
+  test('assumes FullAWSAccess beside a level of Denies, and says so', async () => {
     const { stderr } = await simulate(['--policy', 'all.json', '--scp', 'scp.json', 'all.json', ...GET]);
     expect(stderr).toContain("scp.json holds nothing but Denies: AWS's FullAWSAccess");
   });

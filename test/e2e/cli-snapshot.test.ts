@@ -73,7 +73,7 @@ describeWith('moto', 'pipewarden snapshot', () => {
       )
       .toSorted();
 
-  test('of an account leads to the same findings as the account itself', async () => {
+  test('of an account gives the same findings as the account itself', async () => {
     await inFolder(config, async (cwd) => {
       const taken = await pipewarden(cwd, 'snapshot', '--out', 'taken', '--quiet');
       expect(taken).toEqual({ status: 0, stdout: '', stderr: '' });
@@ -88,7 +88,7 @@ describeWith('moto', 'pipewarden snapshot', () => {
     });
   });
 
-  test('is written as the AWS CLI puts it out', async () => {
+  test('has the form of the AWS CLI’s outputs', async () => {
     await inFolder(config, async (cwd) => {
       await pipewarden(cwd, 'snapshot', '--out', 'taken', '--quiet');
       const text = (...path: string[]) => readFile(join(cwd, 'taken', ...path), 'utf8');
@@ -106,7 +106,7 @@ describeWith('moto', 'pipewarden snapshot', () => {
     });
   });
 
-  test('tells what it could not read, once for each call, and has status 3', async () => {
+  test('names what could not be read, once for each call, with status 3', async () => {
     proxy.fail((call) =>
       call.operation === 'DescribePipeline' ? jsonFault('AccessDeniedException') : versions(call),
     );
@@ -125,7 +125,7 @@ describeWith('moto', 'pipewarden snapshot', () => {
     });
   });
 
-  test('of buckets that cannot be listed does not make a few look like all', async () => {
+  test('does not present some buckets as all if buckets cannot be listed', async () => {
     proxy.fail((call) =>
       call.operation.startsWith('GET /?max-buckets')
         ? {
@@ -146,7 +146,7 @@ describeWith('moto', 'pipewarden snapshot', () => {
     });
   });
 
-  test('goes into an empty folder only', async () => {
+  test('is written only into an empty folder', async () => {
     await inFolder({ 'taken/notes.txt': 'mine' }, async (cwd) => {
       expect(await pipewarden(cwd, 'snapshot', '--out', 'taken')).toMatchObject({
         status: 2,
@@ -157,7 +157,7 @@ describeWith('moto', 'pipewarden snapshot', () => {
     });
   });
 
-  test('of nobody’s account is none', async () => {
+  test('is refused without an account', async () => {
     await inFolder({}, async (cwd) => {
       const { status, stderr } = await run(['snapshot', '--out', 'taken', '--region', REGION], { cwd });
       expect(status).toBe(2);

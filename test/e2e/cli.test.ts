@@ -95,7 +95,7 @@ describe('audit of the examples', () => {
   test.each([
     ['the account', [], OF_THE_ACCOUNT],
     ['its events', EVENTS, [...OF_THE_ACCOUNT, ...OF_WHAT_HAPPENED].toSorted()],
-  ])('%s: exactly what was put there to be found', async (_title, events, expected) => {
+  ])('%s: exactly the intended findings', async (_title, events, expected) => {
     const { findings } = resultsOf(await run([...EXAMPLE, ...events, ...CONFIG, '--format', 'json']));
     const named = (status: string) =>
       findings
@@ -109,7 +109,7 @@ describe('audit of the examples', () => {
     expect(named('NOT_AVAILABLE')).toEqual(['evidence-readable pipeline/sandbox-ideas Summarise']);
   });
 
-  test('every format at once: one on stdout, the others in files, in a folder that is made', async () => {
+  test('every format at once: one on stdout, the others in files of a new folder', async () => {
     await inFolder({}, async (folder) => {
       const file = (name: string) => join(folder, 'new/folder', name);
       const { status, stdout, stderr } = await run([
@@ -145,7 +145,7 @@ describe('audit of the examples', () => {
     });
   });
 
-  test('an audit has every format, each told from the same findings', async () => {
+  test('an audit writes every format from the same findings', async () => {
     await inFolder({}, async (folder) => {
       const formats = ['json', 'sarif', 'csv', 'md', 'junit', 'ocsf', 'oscal'];
       const asked = formats.flatMap((format) => ['--format', format, '-o', join(folder, format)]);
@@ -256,7 +256,7 @@ describe('stdout', () => {
     },
   );
 
-  test('a large output comes whole through a pipe', async () => {
+  test('a large output passes completely through a pipe', async () => {
     const { stdout } = await inFolder({ ...CLEAN, ...many(500) }, (cwd) => run(args, { cwd }));
     expect(stdout.length).toBeGreaterThan(500_000);
     expect(parseResults(JSON.parse(stdout)).ok).toBe(true);

@@ -147,7 +147,7 @@ describeWith('moto', 'a message that cannot be handled', () => {
 
   const updated = () => envelope(cloudTrail('UpdatePipeline', { pipelineName: pipeline }));
 
-  test('because nobody understands it is put aside at once, whole, with the reason, and stored as a finding', async () => {
+  test('because it is unreadable goes to the dead-letter queue at once, unchanged and with the reason, and becomes a finding', async () => {
     await send('{"truncated": ');
     expect(await poll()).toBe(0);
     expect(await reasons()).toEqual([
@@ -207,7 +207,7 @@ describeWith('moto', 'a message that cannot be handled', () => {
     expect(await stored()).not.toContain('GetAccountAuthorizationDetails');
   });
 
-  test('because AWS denies the call is answered: NOT_AVAILABLE, and nothing comes again', async () => {
+  test('because AWS denies the call becomes NOT_AVAILABLE, and does not come again', async () => {
     proxy.fail(({ operation }) =>
       operation === 'DescribePipeline' ? jsonFault('AccessDeniedException') : undefined,
     );
@@ -216,7 +216,7 @@ describeWith('moto', 'a message that cannot be handled', () => {
     expect(await stored()).toMatch(new RegExp(`${pipeline}.*NOT_AVAILABLE|NOT_AVAILABLE.*${pipeline}`));
   });
 
-  test('on its last receive is put aside, with what failed and which event it was', async () => {
+  test('on its last receive goes to the dead-letter queue, with the error and the event', async () => {
     proxy.fail(({ operation }) => (operation === 'DescribePipeline' ? throttled : undefined));
     const event = updated();
     await send(event);
@@ -234,14 +234,14 @@ describeWith('moto', 'a message that cannot be handled', () => {
     expect(await receive(requests)).toEqual([]);
   });
 
-  test('stays where the dead-letter queue does not take it', async () => {
+  test('stays in its queue if the dead-letter queue refuses it', async () => {
     proxy.fail(({ operation }) => (operation === 'SendMessage' ? jsonFault('AccessDenied', 403) : undefined));
     await send('{');
     expect(await poll({ receives: 3 })).toBe(1);
     expect(await reasons()).toEqual([]);
   });
 
-  test('because the function has no time left comes again, and nothing was begun', async () => {
+  test('because the function has no time left comes again, without having been begun', async () => {
     await send(updated());
     expect(await poll({ remainingMillis: 10_000 })).toBe(1);
     const operations = proxy.take().map(({ operation }) => operation);
@@ -250,7 +250,7 @@ describeWith('moto', 'a message that cannot be handled', () => {
     ]);
   });
 
-  test('because AWS never answers comes again before the function’s own time is up', async () => {
+  test('because AWS never answers comes again before the function’s time-out', async () => {
     proxy.fail(({ operation }) => (operation === 'DescribePipeline' ? 'hang' : undefined));
     await send(updated());
     const started = Date.now();

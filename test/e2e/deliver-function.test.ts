@@ -89,7 +89,7 @@ describeWith('moto', 'the deliver function, bundled', () => {
     expect(securityHub.ignoredUpdates()).toBe(0);
   });
 
-  test('tells the others where Security Hub is off, and Security Hub alone once it is on', async () => {
+  test('tells the other sinks if Security Hub is disabled, and only Security Hub once it is enabled', async () => {
     securityHub.disable();
     const waiting = await world.retries();
     await see([{}], 0);
@@ -109,7 +109,7 @@ describeWith('moto', 'the deliver function, bundled', () => {
     expect(lambda.log()).toContainEqual(expect.objectContaining({ SecurityHubFailures: 1 }));
   });
 
-  test('refuses only the message that names no resource', async () => {
+  test('fails only the message that names no resource', async () => {
     expect(await lambda.deliver('{', { resourceArn: arn })).toEqual([0]);
   });
 });

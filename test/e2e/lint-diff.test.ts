@@ -54,7 +54,7 @@ const CHANGED = ['evidence-readable', 'pipewarden.yaml', 'change'];
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
 describe('lint --diff', () => {
-  test('what was there is not told, wherever it has moved in the file', async () => {
+  test('known findings are not reported, wherever they moved in the file', async () => {
     const text = JSON.stringify(definitionOf(good, good, badRole('Old')), null, 4);
     expect(await introduced({ 'a.json': old }, { 'a.json': text })).toEqual({
       told: [],
@@ -63,7 +63,7 @@ describe('lint --diff', () => {
     });
   });
 
-  test('a step that breaks a rule is told, and one that broke it before is not', async () => {
+  test('a step that newly breaks a rule is reported, and one that broke it before is not', async () => {
     const changed = definitionOf(badRole('New'), good, badRole('Old'));
     expect(await introduced({ 'a.json': old }, { 'a.json': changed })).toEqual({
       told: [NEW_ROLE],
@@ -72,7 +72,7 @@ describe('lint --diff', () => {
     });
   });
 
-  test('another breach of the same step is told', async () => {
+  test('another breach of the same step is reported', async () => {
     const changed = definitionOf(good, trainStep('other', 'admin', 'Old'));
     expect(await introduced({ 'a.json': old }, { 'a.json': changed })).toEqual({
       told: [['pipeline-job-prefix', 'a.json', 'Old']],
@@ -81,7 +81,7 @@ describe('lint --diff', () => {
     });
   });
 
-  test('of one finding for many steps only the new steps are told', async () => {
+  test('only the new steps of a finding for many steps are reported', async () => {
     const bare = (...names: string[]) =>
       definitionOf(...names.map((name) => trainStep(undefined, 'steps/train', name)));
     await inFolder({ 'pipewarden.yaml': CONFIG, 'a.json': bare('A', 'B') }, async (cwd) => {
@@ -94,7 +94,7 @@ describe('lint --diff', () => {
     });
   });
 
-  test('a breach that grew worse is told', async () => {
+  test('a breach that became worse is reported', async () => {
     const retried = (base: string) =>
       definitionOf({
         ...trainStep(base, 'steps/train', 'New'),
@@ -105,7 +105,7 @@ describe('lint --diff', () => {
     expect(told).toEqual([['job-prefix-length', 'a.json', 'New']]);
   });
 
-  test('all of a new file is told, and nothing of a renamed one but what was changed in it', async () => {
+  test('all findings of a new file are reported, and of a renamed file only the changed ones', async () => {
     const change = async (cwd: string) => {
       await mkdir(join(cwd, 'moved'));
       await rename(join(cwd, 'a.json'), join(cwd, 'moved/b.json'));
@@ -131,12 +131,12 @@ describe('lint --diff', () => {
     },
   );
 
-  test('a file that was no definition had no findings', async () => {
+  test('a file that was not a definition had no findings', async () => {
     const { told } = await introduced({ 'a.json': '{' }, { 'a.json': old });
     expect(told).toEqual([['step-role-authorised', 'a.json', 'Old']]);
   });
 
-  test('a change of the configuration introduces what breaks its rules then', async () => {
+  test('a change of the configuration introduces the findings that its new rules cause', async () => {
     const stricter = { ...CONFIG, roles: { ...CONFIG.roles, steps: [] } };
     const { told } = await introduced({ 'a.json': definitionOf(good) }, { 'pipewarden.yaml': stricter });
     expect(told).toEqual([['step-role-authorised', 'a.json', 'Good'], CHANGED]);
@@ -153,7 +153,7 @@ describe('lint --diff', () => {
     ['that authorises what it names', { ...CONFIG, roles: { ...CONFIG.roles, steps: [role('*')] } }],
     ['that leaves out the list which it breaks', { ...CONFIG, roles: {} }],
     ['that makes it no failure', { ...CONFIG, controls: { 'step-role-authorised': { severity: 'low' } } }],
-  ])('a change %s is judged by the configuration that was there, and says so', async (_, changed) => {
+  ])('a change %s is judged by the earlier configuration, and this is reported', async (_, changed) => {
     const before = { 'a.json': definitionOf(good) };
     const { told, status } = await introduced(before, { ...bad, 'pipewarden.yaml': changed });
     expect(told).toContainEqual(CHANGED);
@@ -161,7 +161,7 @@ describe('lint --diff', () => {
     expect(status).toBe(1);
   });
 
-  test('comments and the order of keys change nothing about the configuration', async () => {
+  test('comments and the order of keys do not count as a change of the configuration', async () => {
     const { told } = await introduced(
       { 'a.json': definitionOf(good) },
       {
@@ -171,7 +171,7 @@ describe('lint --diff', () => {
     expect(told).toEqual([]);
   });
 
-  test('a first configuration switches off nothing that is found without any', async () => {
+  test('a first configuration switches off nothing that is found without one', async () => {
     const long = definitionOf(trainStep(`fraud-train-${'x'.repeat(60)}`, 'steps/train', 'Long'));
     await inFolder({ 'b.json': old }, async (cwd) => {
       const base = commitAll(cwd);
@@ -182,7 +182,7 @@ describe('lint --diff', () => {
     });
   });
 
-  test('a configuration of another repository is no part of the change', async () => {
+  test('a configuration in another repository is not part of the change', async () => {
     await inFolder({ 'policy/pipewarden.yaml': CONFIG, 'code/a.json': definitionOf(good) }, async (cwd) => {
       const [code, policy] = [join(cwd, 'code'), join(cwd, 'policy')];
       commitAll(code);
@@ -196,7 +196,7 @@ describe('lint --diff', () => {
     });
   });
 
-  test('a first configuration is held against the definitions of both sides', async () => {
+  test('a first configuration judges the definitions of both sides', async () => {
     await inFolder({ 'a.json': old }, async (cwd) => {
       const base = commitAll(cwd);
       await write(cwd, { 'pipewarden.yaml': CONFIG });
@@ -244,7 +244,7 @@ describe('lint --diff', () => {
       return look(cwd, () => readdirSync(cwd).filter((name) => name.startsWith('pwned')));
     });
 
-  test('nothing runs that a repository names: filters, comparisons, monitors, hooks, aliases', async () => {
+  test('no program that the repository names is run: filters, comparisons, monitors, hooks, aliases', async () => {
     await handedOver(async (cwd, pwned) => {
       const ran = await run(['lint', 'b.json', '--diff', 'HEAD'], { cwd });
       expect({ status: ran.status, pwned: pwned() }).toEqual({ status: 0, pwned: [] });
@@ -254,7 +254,7 @@ describe('lint --diff', () => {
     });
   });
 
-  test('nothing is fetched for what a partial clone lacks, and that is told', async () => {
+  test('nothing is fetched that a partial clone lacks, and this is reported', async () => {
     await handedOver(async (cwd, pwned) => {
       const blob = git(cwd, 'rev-parse', 'HEAD:a.json');
       await rm(join(cwd, '.git/objects', blob.slice(0, 2), blob.slice(2)));
@@ -286,14 +286,14 @@ describe('lint --diff', () => {
       () => ({ GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'core.bare', GIT_CONFIG_VALUE_0: 'true' }),
     ],
     ['a file for its traces', (cwd) => ({ GIT_TRACE: join(cwd, 'pwned-trace') })],
-  ])('the environment leads git to nothing else: %s', async (_, env) => {
+  ])('the environment cannot lead git elsewhere: %s', async (_, env) => {
     await handedOver(async (cwd, pwned) => {
       const ran = await run(['lint', 'b.json', '--diff', 'HEAD'], { cwd, env: env(cwd) });
       expect({ status: ran.status, pwned: pwned() }).toEqual({ status: 0, pwned: [] });
     });
   });
 
-  test('what was a link or a folder had no findings', async () => {
+  test('a path that was a link or a folder had no findings', async () => {
     await inFolder({ 'pipewarden.yaml': CONFIG, 'real.json': old }, async (cwd) => {
       await symlink('real.json', join(cwd, 'a.json'));
       const base = commitAll(cwd);
@@ -307,7 +307,7 @@ describe('lint --diff', () => {
   test.each([
     ['no-such', 'git knows no such commit (a shallow clone lacks the older ones: fetch it)'],
     ['--output=pwned', 'git knows no such commit (a shallow clone lacks the older ones: fetch it)'],
-  ])('%s is no commit', async (ref, message) => {
+  ])('%s is not a commit', async (ref, message) => {
     await inFolder({ 'a.json': old }, async (cwd) => {
       commitAll(cwd);
       expect(await run(['lint', 'a.json', `--diff=${ref}`], { cwd })).toEqual({
@@ -319,7 +319,7 @@ describe('lint --diff', () => {
     });
   });
 
-  test('outside of a repository, and of what is piped in, git knows nothing', async () => {
+  test('files outside a repository and piped definitions are refused', async () => {
     await inFolder({ 'a.json': old }, async (cwd) => {
       expect((await run(['lint', 'a.json', '--diff', 'HEAD'], { cwd })).stderr).toBe(
         'pipewarden: --diff HEAD: . is in no git repository\n',
@@ -337,7 +337,7 @@ describe('lint -', () => {
   test.each([
     ['a definition', JSON.stringify(old)],
     ['a describe-pipeline output', JSON.stringify(described('fraud', old))],
-  ])('%s that is piped in is judged', async (_, text) => {
+  ])('%s from stdin is judged', async (_, text) => {
     const ran = await lint(text, '--format', 'json');
     expect(ran.status).toBe(1);
     expect(resultsOf(ran).findings).toMatchObject([{ resource: { arn: '<stdin>' }, subject: 'Old' }]);
@@ -354,7 +354,7 @@ describe('lint -', () => {
   test.each([
     ['', '<stdin>:1:1: not a pipeline definition: '],
     ['{', '<stdin>:1:2: not a pipeline definition: '],
-  ])('%j is no definition', async (text, message) => {
+  ])('%j is not a definition', async (text, message) => {
     const { status, stdout, stderr } = await lint(text);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(message);

@@ -79,7 +79,7 @@ describeWith('pre-commit', 'the pre-commit hook', () => {
     expect(stdout).toMatch(/step-role-authorised[\s\S]*fraud pipeline\.json › Train/);
   });
 
-  test('lets another one pass, and looks at no other file', async () => {
+  test('lets other commits pass, and looks at no other files', async () => {
     const { status, stdout } = await precommit({
       'pipeline.json': good,
       'other.json': bad,
@@ -134,7 +134,7 @@ describeWith('SageMaker SDK 2 and moto', 'examples/lint_before_upsert.py', () =>
     expect(await uploaded()).toEqual([]);
   });
 
-  test('one that keeps to the rules does', async () => {
+  test('a pipeline that keeps the rules reaches the account', async () => {
     const { status, stdout, stderr } = await upsert('fraud-features');
     expect({ status, stderr: status === 0 ? '' : stderr, stdout }).toMatchObject({
       status: 0,

@@ -22,12 +22,12 @@ describe.each(bundles)('%s', (path) => {
   };
   const bundled = bundledPackages(Object.keys(inputs));
 
-  test('holds no package but those that package.json names, and theirs', () => {
+  test('contains only packages from package.json and their dependencies', () => {
     expect(bundled.length).toBeGreaterThan(0);
     expect(bundled.filter((name) => !shipped.has(name))).toEqual([]);
   });
 
-  test('holds nothing that may not ship', () => {
+  test('contains nothing that may not ship', () => {
     expect(bundled.filter((name) => !isAllowed(shipped.get(name)?.license))).toEqual([]);
   });
 });

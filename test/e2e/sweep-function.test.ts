@@ -142,7 +142,7 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
   const metric = (name: string): unknown[] =>
     lambdas.sweep.log().flatMap((line) => (name in line ? [line[name]] : []));
 
-  test('finds what no event told, closes what is gone, and says that no trail is logging', async () => {
+  test('finds what no event reported, closes findings on what is gone, and says that no trail is logging', async () => {
     const gone = await create(trainStep(undefined, 'steps/train'));
     await lambdas.audit.deliver(envelope(cloudTrail('CreatePipeline', { pipelineName: gone })));
     expect((await open()).get(sagemakerArn(`pipeline/${gone}`))).toEqual(['pipeline-job-prefix']);
@@ -218,7 +218,7 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
     expect(names).not.toContain('UpdatePipeline');
   });
 
-  test('says what it could not look up, and takes it back when it can', async () => {
+  test('reports what it could not look up, and closes this finding when it can', async () => {
     history.deny(true);
     await sweep('denied');
     expect((await open()).get(ACCOUNT_ARN)).toContain('evidence-readable');
@@ -229,7 +229,7 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
     expect(metric('TrailNotLogging').at(-1)).toBe(0);
   });
 
-  test('an input that is none is refused', async () => {
+  test('an invalid input is refused', async () => {
     for (const input of [
       {},
       { sweepId: '../x' },
@@ -239,7 +239,7 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
       await expect(lambdas.sweep.invoke(input)).rejects.toThrow('Error');
   });
 
-  test('the report holds what is open, and tells where it lies', async () => {
+  test('the report contains the open findings, and the notice links to it', async () => {
     await world.alerts();
     const { key } = (await lambdas.report.invoke({})) as { key: string };
     expect(key).toMatch(/^reports\/\d{4}\/\d\d\/\d\dT\d{4}\/report\.html$/);
@@ -289,7 +289,7 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
     return { page: await textOf('reports', key), results: parsed.results };
   };
 
-  test('the report counts what passed, as an audit of the same account does', async () => {
+  test('the report counts the same passes as an audit of the account', async () => {
     await sweep('counted');
     const { results, page } = await reported('rate(1 day)');
     const env = {
@@ -317,7 +317,7 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
     expect(page).toContain(`<dd>${results.summary.passed}</dd>`);
   });
 
-  test('the trend is that of the same schedule, without what cannot be read of it', async () => {
+  test('the trend contains the readable reports of the same schedule', async () => {
     const prefix = `reports/history/${encodeURIComponent(DAILY)}/`;
     const keys = async () => {
       const { Contents = [] } = await s3.send(

@@ -34,11 +34,11 @@ describeWith('AWS Event Ruler', 'the rules of the synthesised template', () => {
   const matchesOf = async (event: JsonObject): Promise<number | undefined> => (await matches([event]))[0];
 
   describe('bring once', () => {
-    test.each(auditedEvents())('%s, about which the auditor does something', async (_, event) => {
+    test.each(auditedEvents())('%s, to which the auditor responds', async (_, event) => {
       expect([await matchesOf(event), useOf(event)]).toEqual([1, 'looks']);
     });
 
-    test('everything that happens in the corpus', async () => {
+    test('every event of the corpus', async () => {
       const events = happenings().map(({ event }) => event);
       expect(await matches(events)).toEqual(events.map(() => 1));
     });
@@ -52,7 +52,7 @@ describeWith('AWS Event Ruler', 'the rules of the synthesised template', () => {
       expect(await matchesOf({ ...event, account: OTHER_ACCOUNT })).toBe(1);
     });
 
-    test('a replay of the archive, which tells again what may have been lost', async () => {
+    test('a replayed event, which may have been lost before', async () => {
       const events = auditedEvents().map(([, event]) => ({ ...event, 'replay-name': 'after-the-outage' }));
       expect(await matches(events)).toEqual(events.map(() => 1));
     });
@@ -134,8 +134,8 @@ describeWith('AWS Event Ruler', 'the rules of the synthesised template', () => {
     );
   });
 
-  describe('bring what the auditor does something about, and nothing else', () => {
-    test('whatever AWS sends', async () => {
+  describe('bring what the auditor responds to, and nothing else', () => {
+    test('every event that AWS sends', async () => {
       const operations = EVENT_SOURCES.flatMap(auditedOperations);
       const sources = [...EVENT_SOURCES, 'codepipeline.amazonaws.com', 'ec2.amazonaws.com'];
       const request = fc.oneof(
@@ -217,7 +217,7 @@ describeWith('AWS Event Ruler', 'the rules of the synthesised template', () => {
       });
   });
 
-  test('from us-east-1 comes what IAM and Organizations tell, and nothing else', async () => {
+  test('us-east-1 forwards the events of IAM and Organizations, and nothing else', async () => {
     const events = auditedEvents().map(([, event]) => event);
     const failed = called('iam.amazonaws.com', 'PutRolePolicy', { errorCode: 'AccessDenied' });
     const isGlobal = ({ source = '' }: JsonObject) =>
@@ -228,7 +228,7 @@ describeWith('AWS Event Ruler', 'the rules of the synthesised template', () => {
     ]);
   });
 
-  test('a pattern that Event Ruler does not take is an error', async () => {
+  test('a pattern that Event Ruler refuses is an error', async () => {
     await expect(ruler.match({ wrong: { source: 'aws.s3' } }, [])).rejects.toThrow('must be an object');
   });
 });

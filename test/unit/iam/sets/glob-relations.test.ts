@@ -9,7 +9,7 @@ const texts = Array.from({ length: 4 ** 5 }, (_, number) =>
   number.toString(4).replaceAll('0', '').replaceAll('1', 'a').replaceAll('2', 'b').replaceAll('3', 'c'),
 );
 
-test('a pattern in its one form matches the same texts', () => {
+test('a canonical pattern matches the same texts as the original', () => {
   fc.assert(
     fc.property(pattern, (text) => {
       const [asWritten, inOneForm] = [globMatcher(parseGlob(text)), globMatcher(glob(text))];
@@ -20,7 +20,7 @@ test('a pattern in its one form matches the same texts', () => {
   );
 });
 
-test('what one pattern is seen to hold of another, it holds; what is seen to be apart, is', () => {
+test('a pattern that is seen to contain another one does, and patterns that are seen to be apart are', () => {
   const seen = { within: 0, apart: 0 };
   fc.assert(
     fc.property(pattern, pattern, (one, other) => {
@@ -54,7 +54,7 @@ test.each<[string, string, boolean, boolean]>([
   expect([covers(glob(one), glob(other)), areApart(glob(one), glob(other))]).toEqual([isWithin, isApart]);
 });
 
-test('many stars take no more time than the two lengths together', () => {
+test('a comparison of patterns with many stars takes no more time than their lengths together', () => {
   const long = glob('*a'.repeat(2000));
   expect(covers(long, glob('a'.repeat(4000)))).toBe(true);
   expect(covers(glob(`${'*a'.repeat(2000)}b`), glob('a'.repeat(4000)))).toBe(false);
