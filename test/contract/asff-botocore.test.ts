@@ -12,7 +12,7 @@ import { faultsOf } from '../support/standins/security-hub.ts';
 
 const scope: Scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 
-/** What botocore's model of BatchImportFindings says against each finding. */
+/** The faults that botocore's model of BatchImportFindings finds in each finding. */
 const botocoreFaults = (findings: readonly object[]): string[][] =>
   JSON.parse(
     execFileSync(

@@ -16,7 +16,7 @@ describe('fixes for the shell', () => {
   });
 });
 
-/** The faults that a program in an environment of Python finds in each text. */
+/** The faults that a program in a Python environment finds in each text. */
 const faultsBy = (env: PythonEnvName, program: string, texts: readonly string[]): string[][] =>
   JSON.parse(
     execFileSync(pythonProgram(env, 'python'), [join(ROOT, 'test/support/python', program)], {
@@ -98,7 +98,7 @@ describe('fixes by the CDK', () => {
 
   const IMPORT = /^import [^;]*;\n/gm;
 
-  /** The code where a reader would put it: in the constructor of a stack. */
+  /** The code in the constructor of a stack, where a reader would put it. */
   const inStack = (code: string): string =>
     [
       ...(code.match(IMPORT) ?? []),
@@ -111,7 +111,7 @@ describe('fixes by the CDK', () => {
       '}',
     ].join('\n');
 
-  /** Names that the code takes from its reader's stack are not known here. */
+  /** Errors about names that the reader's own stack would define. */
   const isOfReader = (error: string): boolean => /error TS(2304|2552|18004):/.test(error);
 
   const typeErrors = (codes: Record<string, string>): string[] => {

@@ -80,7 +80,7 @@ describeWith('moto', 'an EventBridge bus', () => {
     }
   };
 
-  /** The bus, which does not take some entries a few times. */
+  /** A bus that refuses some entries a few times. */
   const refusing = (refused: string, times: number) => {
     let left = times;
     const requests: number[] = [];

@@ -54,7 +54,7 @@ import { startMoto } from '../support/emulators/moto-server.ts';
 import { makeTrail } from '../support/emulators/trail.ts';
 import { describeWith } from '../support/jest/tools.ts';
 
-/** moto's account. */
+/** The account of moto. */
 const scope = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
 const arn = (resource: string) => `arn:aws:sagemaker:${scope.region}:${scope.account}:${resource}`;
 const role = (name: string) => `arn:aws:iam::${scope.account}:role/${name}`;
@@ -139,7 +139,7 @@ type Opened = { reader: Reader; executionArn: string; keyId: string; close: () =
 
 const KEY_ID = '1234abcd-12ab-34cd-56ef-1234567890ab';
 
-/** The account as files. What the account lacks is written as absent, for a file that is missing means "not read". */
+/** The account as files. What the account lacks is written as absent, because a missing file means "not read". */
 const openAsSnapshot = async (): Promise<Opened> => {
   const dir = await mkdtemp(join(tmpdir(), 'pipewarden-reader-'));
   const executionArn = arn('pipeline/Fraud/execution/kytlemm1lvpq');
@@ -249,7 +249,7 @@ const openAsSnapshot = async (): Promise<Opened> => {
   return { reader: opened.value, executionArn, keyId: KEY_ID, close: () => rm(dir, { recursive: true }) };
 };
 
-/** The account in moto, made through the API. */
+/** Makes the account in moto through its API. */
 const openLive = async (): Promise<Opened> => {
   const moto = await startMoto();
   Object.assign(process.env, {
@@ -330,7 +330,7 @@ const makeIdentities = async (iam: IAMClient): Promise<void> => {
   await iam.send(new PutGroupPolicyCommand(inGroup));
 };
 
-/** The account lies in an organizational unit, and has an SCP of its own. */
+/** Puts the account into an organizational unit with an SCP of its own. */
 const makeOrganization = async (organizations: OrganizationsClient): Promise<void> => {
   await organizations.send(new CreateOrganizationCommand({ FeatureSet: 'ALL' }));
   const { Roots } = await organizations.send(new ListRootsCommand({}));
@@ -367,7 +367,7 @@ const makeKey = async (kms: KMSClient): Promise<string> => {
 
 const codeOf = (read: Read<unknown>): string => (read.ok ? 'read' : read.unread.code);
 
-/** What every implementation of the port must do. */
+/** The tests that every implementation of the Reader must pass. */
 const readerContract = (open: () => Promise<Opened>): void => {
   let opened: Opened;
   const reader = () => opened.reader;

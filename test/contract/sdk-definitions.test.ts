@@ -13,7 +13,7 @@ const read = (made: SdkDefinition): Read => {
   return { ...made, definition: parsed.definition };
 };
 
-/** One value for each definition, so that a failure names those that differ. */
+/** One value for each definition, so that a failure names the definitions that differ. */
 const byName = <Value>(all: readonly Read[], value: (one: Read) => Value): Record<string, Value> =>
   Object.fromEntries(all.map((one) => [`${one.name} (SDK ${one.sdk})`, value(one)]));
 

@@ -266,7 +266,7 @@ describe('the workflow of a mended finding', () => {
     await deliver([opened('a'), opened('b')]);
     await deliver([resolved('a', 'PASSED')]);
     await deliver([opened('a')]);
-    // The import passes, and so does its own id; the update is refused.
+    // The import succeeds, and so does the request for its own id; the update is refused.
     const refusing = {
       send: async (command: BatchImportFindingsCommand) => {
         if (command.constructor.name === 'BatchUpdateFindingsCommand') hub.failNext({ id: finding('a').id });
@@ -499,7 +499,7 @@ describe('the stand-in is as strict as Security Hub', () => {
       /more than 240 KB/,
     ],
   ])('refuses %s', async (_, fault, message) => {
-    // As raw HTTP: the client would leave out unknown members.
+    // Sent as raw HTTP, because the client would leave out unknown members.
     const response = await fetch(`${hub.endpoint}/findings/import`, {
       method: 'POST',
       headers: { authorization: 'AWS4-HMAC-SHA256 Credential=t/20261124/eu-west-1/securityhub/aws4_request' },

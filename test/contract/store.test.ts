@@ -18,7 +18,7 @@ import { startMoto } from '../support/emulators/moto-server.ts';
 import { describeWith } from '../support/jest/tools.ts';
 
 let resources = 0;
-/** Each test has a resource of its own, so that they share a table. */
+/** A new resource for each test, so that tests can share a table. */
 const newArn = (): string => `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/Fraud-${++resources}`;
 
 const at = (second: number): string => new Date(Date.UTC(2026, 10, 24, 9, 0, second)).toISOString();
@@ -47,7 +47,7 @@ const finding = (arn: string, id: string, second: number, over: Partial<Finding>
 const look = (arn: string, second: number, findings: Finding[], gone = false): Observation =>
   anObservation({ resourceArn: arn, observedAt: at(second), findings, gone });
 
-/** How much is known to have passed on a resource; undefined where nothing is known of it. */
+/** The stored number of passes of a resource; undefined if none is stored. */
 const passedOn = async (store: Store, arn: string): Promise<number | undefined> => {
   for await (const { resourceArn, state } of store.states()) if (resourceArn === arn) return state.passed;
   return undefined;
@@ -215,9 +215,9 @@ const contract = (open: () => Store): void => {
     await release?.();
     const again = await open().claim(arn, -1);
     expect(again).toBeDefined();
-    const other = await open().claim(arn, 60_000); // the time of the one before is over
+    const other = await open().claim(arn, 60_000); // the time of the previous claim is over
     expect(other).toBeDefined();
-    await again?.(); // which is not its own any more
+    await again?.(); // the claim no longer belongs to it
     expect(await open().claim(arn, 60_000)).toBeUndefined();
   });
 
@@ -385,7 +385,7 @@ const contract = (open: () => Store): void => {
           ids.map((id) => finding(arn, id, second)),
         ),
       );
-      // Security Hub ignores what is older than it has.
+      // Security Hub ignores updates that are older than what it has.
       for (const { finding } of changes) {
         const has = sink.get(finding.id);
         if (!has || has.lastObservedAt <= finding.lastObservedAt) sink.set(finding.id, finding);
@@ -520,7 +520,7 @@ const contract = (open: () => Store): void => {
   });
 };
 
-/** Text that does not compress: the same for the same seed. */
+/** Text that does not compress, the same for the same seed. */
 const noise = (seed: number, length: number): string => {
   let value = seed + 1;
   return Array.from({ length }, () => {
@@ -555,7 +555,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
   const keyOf = (pk: string, sk = 'state') => ({ pk: { S: pk }, sk: { S: sk } });
   const getItem = async (pk: string, sk?: string): Promise<Record<string, AttributeValue> | undefined> =>
     (await newClient().send(new GetItemCommand({ TableName: TABLE, Key: keyOf(pk, sk) }))).Item;
-  /** What is remembered for good of a resource, oldest first. */
+  /** The history of a resource, oldest first. */
   const history = async (arn: string): Promise<Record<string, string | undefined>[]> => {
     const { Items = [] } = await newClient().send(
       new QueryCommand({
@@ -598,7 +598,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
 
   contract(open);
 
-  /** A store, and the commands that it has sent. */
+  /** A store, and the commands that it sent. */
   const watched = (now?: () => Date): { store: Store; sent: string[] } => {
     const client = newClient();
     const sent: string[] = [];
@@ -925,5 +925,5 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
 };
 
 describeWith('moto', 'the store in moto', inTable(startMoto));
-// AWS's own emulator judges conditions and sizes as the service does.
+// DynamoDB Local, AWS's own emulator, checks conditions and sizes as the service does.
 describeWith('DynamoDB Local', 'the store in DynamoDB Local', inTable(startDynamodbLocal));

@@ -102,7 +102,7 @@ describeWith('moto', 'the audit function, bundled', () => {
 
   afterAll(() => world?.stop());
 
-  /** Audits the messages, and delivers what has changed; the indexes of the messages that come again. */
+  /** Audits the messages, delivers the changes, and returns the indexes of the messages that come again. */
   const handle = async (...bodies: Parameters<Lambda['deliver']>): Promise<number[]> => {
     const failed = await lambda.deliver(...bodies);
     expect(await world.deliverNews(deliverer)).toEqual({ batchItemFailures: [] });
@@ -276,7 +276,7 @@ describeWith('moto', 'the audit function, bundled', () => {
       expect(await lambda.deliver(event)).toEqual([]);
       reads[label] = Object.fromEntries(Object.entries(proxy.take()).filter(([call]) => isRead(call)));
     }
-    // The roles of a changed pipeline are held against all pipelines; those that were not modified are not read again.
+    // The roles of a changed pipeline are compared with all pipelines, of which unmodified ones are not read again.
     const { PipelineSummaries: all = [] } = await sagemaker.send(new ListPipelinesCommand());
     expect(reads).toEqual({
       'update cold': {

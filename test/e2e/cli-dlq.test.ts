@@ -18,7 +18,7 @@ import {
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { describeWith } from '../support/jest/tools.ts';
 
-/** What DescribeStacks answers: the emulator's CloudFormation would want packages that nothing else does. */
+/** The answer of DescribeStacks: the emulator's CloudFormation would need packages that nothing else needs. */
 const stackAnswer = (outputs: Record<string, string>): Fault => {
   const members = Object.entries(outputs).map(
     ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
@@ -59,7 +59,7 @@ describeWith('moto', 'pipewarden dlq', () => {
     answer();
   });
 
-  /** The proxy knows the stack Pipewarden, and whatever fault is wanted besides. */
+  /** The proxy knows the stack Pipewarden, and makes the requested faults. */
   const answer = (faultOf: (call: Call) => Fault | undefined = () => undefined): void =>
     proxy.fail((call) => {
       if (call.operation !== 'DescribeStacks') return faultOf(call);

@@ -16,7 +16,7 @@ test('init writes a configuration that audit accepts', async () => {
     expect(printed).toEqual({ status: 0, stdout: text, stderr: '' });
     const audited = await run(['audit', '--snapshot', 'account', '--format', 'json'], { cwd });
     const lacking = resultsOf(audited).findings.map(({ control, subject }) => [control, subject]);
-    // The execution role may pass steps/*, of which steps/other is there and not in use.
+    // The execution role may pass steps/*; the role steps/other exists and is not used.
     expect(lacking).toEqual([
       ['pass-role-scoped', undefined],
       ['evidence-readable', 'roles.creators'],

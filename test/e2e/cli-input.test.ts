@@ -24,10 +24,10 @@ const IDENTITY_FILE = 'account/caller-identity.json';
 const GOOD = definitionOf(trainStep('fraud-train', 'steps/train'));
 const BINARY = Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 37) % 256));
 
-/** 10,000 Conditions, each in the one before it; as text, for it is too deep to be made from objects. */
+/** 10,000 Conditions, each inside the previous one; written as text, because it is too deep to be made from objects. */
 const NESTED = `{"Version":"2020-12-01","Steps":${'[{"Name":"C","Type":"Condition","Arguments":{"IfSteps":'.repeat(10_000)}${JSON.stringify(GOOD.Steps)}${'}}]'.repeat(10_000)}}`;
 
-/** Keys that would reach an object's prototype, put before the first key of an object's text. */
+/** Puts keys that would reach an object's prototype before the first key of an object's text. */
 const polluted = (value: unknown): string =>
   JSON.stringify(value).replace(
     '{',

@@ -48,14 +48,14 @@ import { startMoto } from '../support/emulators/moto-server.ts';
 import { makeTrail } from '../support/emulators/trail.ts';
 import { describeWith } from '../support/jest/tools.ts';
 
-/** A configuration without what it only suggests. */
+/** The configuration without its suggestions, which are comments. */
 const uncommented = (text: string): string[] =>
   text.split('\n').flatMap((line) => line.replace(/\s*#.*$/, '') || []);
 
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 const LIVE = ['audit', '--live', '--format', 'json', '--quiet'];
 
-/** Answers the calls that it knows an answer for, and passes all others on. */
+/** Answers the calls that it knows, and forwards all others. */
 const startStandIn = async (
   answerTo: (operation: string) => { status: number; body: string } | undefined,
   upstream?: string,
@@ -177,7 +177,7 @@ const BUCKETS: Record<string, { cors?: typeof CORS; tags?: Record<string, string
   'acme-plain': {},
 };
 
-/** The jobs of an execution of the pipeline fraud, and the roles that they run with. */
+/** The jobs of an execution of the pipeline fraud, and their roles. */
 const jobsOf = (executionId: string): [name: string, role: string][] => [
   [`fraud-train-${executionId}-aaaaaaaaaa`, 'steps/train'],
   [`fraud-train-${executionId}-bbbbbbbbbb`, 'admin'],
@@ -247,7 +247,7 @@ const snapshotOf = (executionArn: string): Files => ({
   ),
 });
 
-/** Makes the account, and gives the ARN of the execution that it started. */
+/** Makes the account, and returns the ARN of the execution that it started. */
 const fill = async (endpoint: string): Promise<string> => {
   const options = { endpoint, region: REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
   const sagemaker = new SageMakerClient(options);

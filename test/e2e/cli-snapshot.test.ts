@@ -19,7 +19,7 @@ import { describeWith } from '../support/jest/tools.ts';
 const ACCOUNT = cleanAccount(BASE);
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
-/** The emulator lacks the call; this is what AWS answers. */
+/** Answers as AWS does, because the emulator lacks the call. */
 const versions = ({ operation, body }: Call): Fault | undefined => {
   if (operation !== 'ListPipelineVersions') return undefined;
   const { PipelineName } = JSON.parse(body) as { PipelineName: string };

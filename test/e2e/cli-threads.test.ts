@@ -14,7 +14,7 @@ import {
   trainStep,
 } from '../support/commands/cli.ts';
 
-/** So many pipelines that a second thread is started; some are wrong, and two cannot be read. */
+/** Enough pipelines that a second thread starts; some have faults, and two cannot be read. */
 const MANY: Files = Object.fromEntries(
   Array.from({ length: LARGE + 50 }, (_, index) => {
     const name = `fraud-${String(index).padStart(3, '0')}`;
@@ -64,7 +64,7 @@ test.each<[string, string[], Files]>([
     );
     expect(summary.passed).toBe(
       alone.findings.filter(
-        // That something could be read is no pass of a rule.
+        // Readable evidence does not count as a passed rule.
         ({ status, control }) => status === 'PASSED' && control !== 'evidence-readable',
       ).length,
     );

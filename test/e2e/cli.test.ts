@@ -59,7 +59,7 @@ describe('audit of the examples', () => {
       );
       expect(schema.safeParse(resultsOf(all)).error).toBeUndefined();
       const { evaluated, passed } = results.summary;
-      // That something could be read is no pass of a rule.
+      // Readable evidence does not count as a passed rule.
       const counted = resultsOf(all).findings.filter(
         ({ status, control }) =>
           status !== 'NOT_APPLICABLE' && !(status === 'PASSED' && control === 'evidence-readable'),

@@ -17,7 +17,7 @@ beforeAll(async () => {
 const ids = CONTROLS.map(({ id }) => id);
 const jobControls = ids.filter((id) => id.startsWith('job-'));
 
-/** A command line up to the cursor, and the words that can come there. */
+/** A command line up to the cursor, and the words that can follow. */
 const LINES: [string, string[]][] = [
   ['pipewarden ex', ['explain']],
   ['pipewarden explain ', ids],
@@ -34,7 +34,7 @@ const LINES: [string, string[]][] = [
 const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 
 describe('bash', () => {
-  /** Bash calls the function with the words, divided at "=" as well, and takes what it puts into COMPREPLY. */
+  /** Bash calls the function with the words, also divided at "=", and takes the result from COMPREPLY. */
   const complete = (words: readonly string[]): string[] =>
     lines(
       execFileSync(
@@ -98,7 +98,7 @@ describeWith('fish', 'fish', () => {
 });
 
 describeWith('zsh', 'zsh', () => {
-  /** What becomes of the line in a terminal when Tab is pressed at its end. */
+  /** The line in a terminal after Tab is pressed at its end. */
   const afterTab = (line: string): Promise<string> =>
     inFolder({ 'completion.zsh': scripts.zsh }, async (folder) => {
       const start = `autoload -U compinit; compinit -u -D; source ${folder}/completion.zsh

@@ -103,7 +103,7 @@ describeWith('moto', 'a message that cannot be handled', () => {
       }),
     );
 
-  /** What Lambda's poller does: hands out what is there, and deletes what does not come again. */
+  /** Does what Lambda's poller does: passes on the messages, and deletes those that do not come again. */
   const poll = async (given: { receives?: number; remainingMillis?: number } = {}): Promise<number> => {
     const messages = await receive(requests);
     const records = messages.map(({ MessageId, ReceiptHandle, Body, Attributes = {} }) => ({

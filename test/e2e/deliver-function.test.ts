@@ -98,7 +98,7 @@ describeWith('moto', 'the deliver function, bundled', () => {
     expect(await world.retries()).toBe(waiting + 1);
     expect(await store.pending(arn)).toMatchObject([{ takenBy: ['EventBridge', 'SNS'] }]);
 
-    // What the function itself has written is no news.
+    // The function's own writes are no news.
     expect(await world.deliverNews(lambda)).toEqual(NONE);
     expect(await world.retries()).toBe(waiting + 1);
     expect(await lambda.deliver({ resourceArn: arn })).toEqual([0]);

@@ -25,7 +25,7 @@ const write = async (folder: string, files: Files): Promise<void> => {
     await writeFile(join(folder, path), typeof content === 'string' ? content : JSON.stringify(content));
 };
 
-/** What lint tells of a change, and of what was there: the files at a commit, and those that are changed in it. */
+/** The findings that lint reports for a change of the files since a commit, and the number of earlier ones. */
 const introduced = (
   before: Files,
   after: Files | ((folder: string) => Promise<unknown>),
@@ -49,7 +49,7 @@ const introduced = (
   });
 
 const NEW_ROLE = ['step-role-authorised', 'a.json', 'New'];
-/** That the configuration is not as at the commit. */
+/** The finding that the configuration changed. */
 const CHANGED = ['evidence-readable', 'pipewarden.yaml', 'change'];
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
@@ -205,7 +205,7 @@ describe('lint --diff', () => {
     });
   });
 
-  /** A repository in which everything that it can name touches a file; `b.json` was `a.json` at its commit. */
+  /** A repository in which everything that it can name would touch a file; `b.json` was `a.json` at its commit. */
   const handedOver = <T>(look: (cwd: string, pwned: () => string[]) => Promise<T>) =>
     inFolder({ 'pipewarden.yaml': CONFIG, 'a.json': JSON.stringify(old, null, 2) }, async (cwd) => {
       commitAll(cwd);
@@ -239,7 +239,7 @@ describe('lint --diff', () => {
         await mkdir(join(cwd, '.git/hooks'), { recursive: true });
         await writeFile(path, `#!/bin/sh\ntouch ${join(cwd, `pwned-${hook}`)}\n`, { mode: 0o755 });
       }
-      // Git looks at what it takes for unchanged by the time of change.
+      // Git decides by the modification time which files it compares.
       await utimes(join(cwd, 'b.json'), 0, 0);
       return look(cwd, () => readdirSync(cwd).filter((name) => name.startsWith('pwned')));
     });

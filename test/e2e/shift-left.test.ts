@@ -18,7 +18,7 @@ import { startMoto } from '../support/emulators/moto-server.ts';
 import { describeWith } from '../support/jest/tools.ts';
 import { pythonProgram } from '../support/python/python-env.ts';
 
-/** A folder of which `npx pipewarden` is the built command, as it is in a project that has installed it. */
+/** A folder in which `npx pipewarden` runs the built command, as in a project that installed it. */
 const inProject = <T>(files: Files, body: (folder: string) => Promise<T>): Promise<T> =>
   inFolder(files, async (folder) => {
     await mkdir(join(folder, 'node_modules/.bin'), { recursive: true });
@@ -45,7 +45,7 @@ describeWith('pre-commit', 'the pre-commit hook', () => {
   const good = definitionOf(trainStep('fraud-train', 'steps/train'));
   const bad = definitionOf(trainStep('fraud-train', 'admin'));
 
-  /** The hook as pre-commit has it from a repository of ours, where the command is built already. */
+  /** The hook as pre-commit installs it from our repository, with the command already built. */
   const precommit = (files: Files): Promise<Run> =>
     inFolder({}, async (ours) => {
       for (const path of ['.pre-commit-hooks.yaml', 'scripts/pipewarden.sh', 'dist/cli'])

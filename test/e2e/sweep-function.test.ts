@@ -118,7 +118,7 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
 
   type Swept = { bucket: string; key: string; count: number; until: string };
 
-  /** What Step Functions does: it sends the messages to the queue, ten at a time. */
+  /** Does what Step Functions does: sends the messages to the queue, ten at a time. */
   const sweep = async (sweepId: string): Promise<Swept & { messages: Message[] }> => {
     const swept = (await lambdas.sweep.invoke({ sweepId })) as Swept;
     const messages = JSON.parse(await textOf(swept.bucket, swept.key)) as Message[];
@@ -128,7 +128,7 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
     return { ...swept, messages };
   };
 
-  /** The controls with something open, by resource. */
+  /** The controls with open findings, by resource. */
   const open = async (): Promise<Map<string, string[]>> => {
     const all = new Map<string, string[]>();
     for await (const { resourceArn, state } of store.states())
@@ -302,7 +302,7 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
     const audited = await inFolder({ 'pipewarden.yaml': CONFIG }, (cwd) =>
       run(['audit', '--live', '--format', 'json', '--all', '--quiet'], { cwd, env }),
     );
-    // That something could be read is no pass of a rule.
+    // Readable evidence does not count as a passed rule.
     const passed = resultsOf(audited).findings.filter(
       ({ status, control }) => status === 'PASSED' && control !== 'evidence-readable',
     );
@@ -331,7 +331,7 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
       s3.send(new PutObjectCommand({ Bucket: 'reports', Key, Body }));
     await put(newest, '{');
     const second = await reported(DAILY);
-    // The results of the one before are at hand, and tell the same.
+    // The previous results are available, and contain the same findings.
     expect(trendOf(second.page)).toMatch(/^Open findings over 3 times: from (\d+) to \1$/);
     expect(unreadOf(second.page)).toEqual([newest]);
 

@@ -100,7 +100,7 @@ describe('an audit of many resources', () => {
     ],
   });
 
-  /** Both roles, with what the pipeline asks of them. */
+  /** Both roles, with the permissions that the pipeline needs. */
   const identities = {
     RoleDetailList: [
       roleDetails('pipelines/fraud', ['sagemaker:CreateProcessingJob', 'sagemaker:DescribeProcessingJob']),

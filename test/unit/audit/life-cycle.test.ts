@@ -16,7 +16,7 @@ const PIPELINE = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 const START = Date.UTC(2026, 10, 24, 9);
 const HOUR = 3_600_000;
 
-/** A control that says of the resource what the fact tells it to say: of the whole, or of its parts. */
+/** A control whose verdicts on the resource, or on its parts, are given by the fact. */
 const saying = (id: string, isMine: (subject: string) => boolean, needs: Control['needs'] = []): Control =>
   defineControl({
     id,
@@ -53,7 +53,7 @@ const off = (id: string): Config => ({
   controls: { [id]: { enabled: false, reason: 'PLAT-1' } },
 });
 
-/** How an auditor may be set up when it looks. */
+/** Possible settings of an auditor during a look. */
 const SETUPS = {
   asItWas: { config: prefixes('fraud'), controls: BOTH },
   changed: { config: prefixes('vision'), controls: BOTH },
@@ -63,7 +63,7 @@ const SETUPS = {
   renamed: { config: prefixes('fraud'), controls: [OF_PARTS] },
 } as const satisfies Record<string, { config: Config; controls: readonly Control[] }>;
 
-/** One look: how the auditor is set up, and what there is to see. */
+/** One look: the settings of the auditor, and the state of the resource. */
 type Sight = {
   setup: keyof typeof SETUPS;
   is: 'there' | 'gone' | 'denied' | 'unasked';
@@ -101,7 +101,7 @@ const there = (said: Sight['said'], setup: Sight['setup'] = 'asItWas'): Sight =>
   said,
 });
 
-/** What is told after looks of which all was delivered, and what is open then. */
+/** The changes that are told after looks whose changes were all delivered, and the findings that are then open. */
 const outcomeOf = (...sights: Sight[]): { told: unknown[]; open: unknown[] } => {
   let state: ResourceState | undefined;
   let changes: Change[] = [];
@@ -270,7 +270,7 @@ const inAnyOrder = fc.array(sight, { minLength: 1, maxLength: 7 }).chain((sights
   }),
 );
 
-/** Whether a look lets a control judge at all. */
+/** Whether a control can judge at all in a look. */
 const judges = ({ setup, is }: Sight, id: string): boolean =>
   is === 'there' &&
   {
@@ -282,7 +282,7 @@ const judges = ({ setup, is }: Sight, id: string): boolean =>
     renamed: id !== 'of-whole',
   }[setup];
 
-/** Whether the look judged what a finding is about, and found it to be well. */
+/** Whether the look judged the subject of a finding and found no fault. */
 const isWell = (look: Sight, id: string, subject: string | undefined): boolean => {
   const own = look.said.filter((one) => (one.subject === WHOLE) === (id === 'of-whole'));
   const isOpen = own.some(({ status }) => ['FAILED', 'WARNING', 'NOT_AVAILABLE'].includes(status));
@@ -306,7 +306,7 @@ describe('for any looks, in any order, under any configurations', () => {
               expect(kind).toBe('resolved');
               expect(isWell(look, control, subject)).toBe(true);
             }
-            // What was found bad and cannot be judged is open still.
+            // A fault that cannot be judged any more stays open.
             if (kind === 'unjudged' && finding.unjudged?.why === 'unread')
               expect(finding.remediation.text).toMatch(/did not hold any more at/);
           }

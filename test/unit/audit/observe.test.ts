@@ -19,7 +19,7 @@ import {
   training,
 } from '../../support/builders/audit.ts';
 
-/** A control on pipelines that says what it is told to say. */
+/** A control on pipelines with given verdicts. */
 const saying = (verdicts: () => Verdict[]): Control =>
   defineControl({
     id: 'said',

@@ -37,7 +37,7 @@ const ofLambda: Json = {
   Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
 };
 
-/** The pipeline fraud is in order; of the pipeline broken nothing but its execution role is known. */
+/** The pipeline fraud is without faults; of the pipeline broken only its execution role is known. */
 const accountWith = (otherMayPass: string | string[]): Account => {
   const jobs = ['Create', 'Describe'].map((verb) => `sagemaker:${verb}TrainingJob`);
   return {
@@ -70,7 +70,7 @@ const lookAt = async (arn: string, account: Account) => {
   return observations.flatMap(({ findings }) => findings);
 };
 
-/** The controls that say, of the role, that a pipeline cannot be read. */
+/** The controls that report on the role that a pipeline cannot be read. */
 const waiting = (findings: readonly Finding[]) =>
   findings
     .filter(({ evidence }) => evidence.some(({ at }) => at === 'pipeline broken'))

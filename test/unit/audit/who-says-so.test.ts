@@ -90,7 +90,7 @@ const permutations = <T>(items: readonly T[]): T[][] =>
         permutations(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
       );
 
-/** What is open after batches of events, as `control STATUS resource`. */
+/** The open findings after batches of events, as `control STATUS resource`. */
 const openAfter = async (batches: readonly (readonly object[])[], from: Account): Promise<string[]> => {
   const store = memoryStore();
   const { context } = contextOf(from, [], { config: CONFIG });

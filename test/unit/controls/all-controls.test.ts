@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const NOT_CONTROLS = ['all-controls', 'index', 'texts'];
 const namesIn = (folder: string, end: string) =>
   readdirSync(join(ROOT, folder)).flatMap((file) => (file.endsWith(end) ? [basename(file, end)] : []));
-/** How many base controls each family of NIST SP 800-53 revision 5 has, of those that a control here can be evidence for. */
+/** The number of base controls in each family of NIST SP 800-53 revision 5 for which a control here can be evidence. */
 const NIST_FAMILIES: Record<string, number> = {
   ...{ AC: 25, AU: 16, CA: 9, CM: 14, CP: 13, IA: 13, IR: 10 },
   ...{ PL: 11, PM: 32, PS: 9, PT: 8, RA: 10, SA: 24, SC: 51, SI: 23, SR: 12 },

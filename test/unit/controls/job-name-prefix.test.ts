@@ -10,7 +10,7 @@ import { controlCases, verdictsOf } from '../../support/builders/control-cases.t
 const FRAUD = 'arn:aws:iam::111122223333:role/pipelines/fraud';
 const MAYA = 'arn:aws:iam::111122223333:role/data-scientist';
 
-/** A job that a step of pipeline fraud-daily started, but for what is said otherwise. */
+/** A job that a step of the pipeline fraud-daily started, with changes. */
 const jobOf = (changes: Partial<JobFact>): JobFact => ({
   kind: 'training-job',
   arn: 'arn:aws:sagemaker:eu-west-1:111122223333:training-job/x',
@@ -24,7 +24,7 @@ const jobOf = (changes: Partial<JobFact>): JobFact => ({
 
 /** A job that somebody created by hand. */
 const byHand: Partial<JobFact> = { origin: { startedBy: 'caller' }, principalArn: MAYA };
-/** A job that was found, and of which nobody has told who created it. */
+/** A job whose creator is unknown. */
 const unknownStart: Partial<JobFact> = {
   origin: { startedBy: 'unknown', unread: { call: 'c', code: 'NotNamed', message: 'm' } },
   principalArn: undefined,

@@ -14,7 +14,7 @@ type Declared = {
   steps: object[];
   parameters?: Record<string, unknown>;
   startedWith?: Record<string, string> | undefined;
-  /** How many of the steps can have started the job. */
+  /** The number of steps that may have started the job. */
   fitting?: number;
 };
 

@@ -28,7 +28,7 @@ const rosterOf = (read: Awaited<ReturnType<typeof readRoster>>): Roster => {
 };
 
 describe('the roster of an account', () => {
-  /** A reader that lists those pipelines with the times of their last change. */
+  /** A reader that lists these pipelines with their modification times. */
   const listing = (summaries: readonly PipelineSummary[], pipelines: Account['pipelines'] = {}) => {
     const { reader, calls } = memoryReader({ pipelines });
     const listPipelines = async () => found([...summaries]);
@@ -64,7 +64,7 @@ describe('the roster of an account', () => {
       [roleArn('a')],
       ['a'],
     ]);
-    // One that was made anew under the same name, even with an old time, is another pipeline.
+    // A pipeline that was re-created under the same name is another pipeline, even with an older time.
     expect((await read([first, second], { b })).calls).toEqual(['describePipeline b']);
   });
 

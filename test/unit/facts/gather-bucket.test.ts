@@ -184,7 +184,7 @@ describe('a bucket whose policy has changed', () => {
         trigger,
       ]);
       expect(followed?.toSorted()).toEqual(
-        // The third step must not change what the others use, so that it is about that policy as well.
+        // The third role is affected by the policy as well, because it must not change what the other steps use.
         ['steps/far', 'steps/reader', 'steps/writer'].map((name) => [
           'role',
           role(name),

@@ -105,7 +105,7 @@ const AS_PIPELINE = {
   startRole: notApplicable('its pipeline has a role of its own'),
 };
 
-/** A fact, what there is to say of one that could not be read, or why there is none. */
+/** The value of a fact, what `unread` makes of its gap, or why the fact does not exist. */
 const toldOf = <T, U>(fact: Fact<T> | undefined, unread: (gap: Unread) => U): T | U | string | undefined => {
   if (!fact || fact.ok) return fact?.value;
   return 'unread' in fact ? unread(fact.unread) : fact.notApplicable;
@@ -322,7 +322,7 @@ describe('a version that was changed', () => {
   });
 });
 
-/** What is judged of the only execution or version, as its steps with their role; nothing where nothing is. */
+/** What is judged of the only execution or version: its steps with their roles, or nothing. */
 const judged = async (...about: Parameters<typeof look>) => {
   const { executions, calls } = await look(...about);
   return {

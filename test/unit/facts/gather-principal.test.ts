@@ -39,7 +39,7 @@ const userOf = (arn: string, more: object = {}) => ({ UserName: nameOf(arn), Arn
 const identities = (roles: object[], users: object[] = [], more: object = {}): Json =>
   ({ RoleDetailList: roles, UserDetailList: users, ...more }) as unknown as Json;
 
-/** One pipeline under the role fraud, whose first step has a role of its own and writes to a bucket, with a key. */
+/** A pipeline under the role fraud. Its first step has a role of its own and writes to a bucket with a key. */
 const PIPELINE = {
   name: 'daily',
   arn: `arn:aws:sagemaker:eu-west-1:${ACCOUNT_ID}:pipeline/daily`,
@@ -110,7 +110,7 @@ const factOf = <T>(read: { ok: true; value: T } | { ok: false } | undefined): T 
 
 const NOT_THERE = notApplicable('it does not exist');
 
-/** Each fact that is gathered of that type, and the same for all of them. */
+/** All facts of a type of resource, with the same content. */
 const allAre = (type: ResourceType, fact: Fact<never>): SomeFacts =>
   Object.fromEntries(FACTS_OF[type].map((name) => [name, fact]));
 

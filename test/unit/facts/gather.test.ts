@@ -226,7 +226,7 @@ describe('a pipeline', () => {
     expect(facts.gaps).toEqual(
       found([
         expect.objectContaining({ message: '50 more image buckets of the pipeline are not looked at' }),
-        // Its own role is the first.
+        // The execution role comes first.
         expect.objectContaining({ message: '51 more roles of the pipeline are not looked at' }),
       ]),
     );
@@ -335,7 +335,7 @@ describe('a job', () => {
     job,
   });
   const byHand = (changes: Partial<JobHint> = {}) => requestOf({ ...hint, ...changes });
-  /** By SageMaker's own event, and its record. */
+  /** A job that SageMaker's own event and its record describe. */
   const byStep = (changes: Partial<JobHint> = {}) =>
     requestOf({ ...hint, step: { executionArn: EXECUTION_ARN, stepName: 'Train' }, ...changes });
   const executions = { [EXECUTION]: { pipelineName: 'fraud', roleArn: FRAUD, definitionText: TRAIN } };

@@ -40,9 +40,9 @@ const train = (more: Partial<ExecutionStep> = {}): ExecutionStep => ({
   isRetried: false,
   ...more,
 });
-/** What SageMaker lists of the execution. */
+/** An account in which SageMaker lists these steps of the execution. */
 const lists = (...steps: ExecutionStep[]): Account => ({ steps: { [EXECUTION]: steps } });
-/** It lists that the step has started the job. */
+/** An account in which SageMaker says that the step started the job. */
 const STARTED = lists(train({ jobArns: [JOB.toUpperCase().replace('ARN:AWS', 'arn:aws')] }));
 const LISTED = lists(train({ jobArns: [JOB] }));
 const OTHERS = lists(train());
@@ -60,7 +60,7 @@ type Stated = {
   job?: Partial<JobToTrace>;
   account?: Account;
   refused?: Parameters<typeof memoryReader>[1];
-  /** The snapshot holds no steps of executions. */
+  /** Whether the reader is a snapshot without the steps of executions. */
   isSnapshot?: boolean;
   seen?: Awaited<ReturnType<GatherContext['recallExecution']>>;
   roles?: Config['roles'];

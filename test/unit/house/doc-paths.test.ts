@@ -15,10 +15,10 @@ const DOCS = [
     .toSorted(),
 ];
 
-/** The folders whose files documents name by their path; what is built or installed is not among them. */
+/** The folders whose files documents name by path; built and installed files are not among them. */
 const FOLDERS = ['bench', 'cli', 'docs', 'examples', 'functions', 'infra', 'scripts', 'shared', 'test'];
 
-/** The paths that a document names: the targets of its links, and what is in backticks and can only be a path. */
+/** The paths in a document: targets of links, and words in backticks that can only be paths. */
 const pathsIn = (document: string, text: string): string[] => {
   const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target = '']) => target);
   const words = [...text.matchAll(/`([\w.@/-]+)`/g)].map(([, word = '']) => word);
@@ -30,7 +30,7 @@ const pathsIn = (document: string, text: string): string[] => {
   ];
 };
 
-/** From the checkout's root, or from the document's own folder. */
+/** Paths begin at the checkout's root or at the document's own folder. */
 const isThere = (document: string, path: string): boolean =>
   existsSync(join(root, path)) || existsSync(join(root, dirname(document), path));
 

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** They show an event's name to a person, hand it on to be shown, or hold a trail's selectors against it. */
+/** Files that only show an event's name, pass it on to be shown, or compare a trail's selectors with it. */
 const SHOWN = [
   'cli/dlq.ts',
   'functions/audit/audit-batch.ts',

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** The folders of `shared` that do no I/O, and know neither AWS's SDK nor the outputs. */
+/** The folders of `shared` that do no I/O and import neither AWS's SDK nor the outputs. */
 const PURE = [
   'alerts',
   'authorised',
@@ -75,7 +75,7 @@ const imports: [folder: string, specifier: string, allowed: boolean][] = [
   ['test/contract', '@aws-sdk/client-s3', true],
 ];
 
-/** Files that each break one rule which is off, or only a warning, unless biome.json says otherwise. */
+/** Files that each break a rule which is off, or only a warning, unless biome.json enables it. */
 const faults: Record<string, string> = {
   'lint/suspicious/noImportCycles':
     "import type { b } from './b.ts';\nexport const a = (given: typeof b) => given;\n",

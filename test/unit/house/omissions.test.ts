@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** A line to put behind another in one list, and the files that must say something of the new member as well. */
+/** A line to insert after another line of a list, and the files that must then handle the new member. */
 type Omission = { file: string; behind: string; line: string; files: string[] };
 
 const OMISSIONS: Record<string, Omission> = {
@@ -107,7 +107,7 @@ describe('a member that is added to one list only does not compile', () => {
   });
   afterAll(() => rmSync(copy, { recursive: true }));
 
-  /** The files in which the compiler finds something wrong. */
+  /** The files in which the compiler finds errors. */
   const wrongIn = (files: readonly string[]): string[] => {
     writeFileSync(
       join(copy, 'tsconfig.part.json'),

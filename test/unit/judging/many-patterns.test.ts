@@ -16,7 +16,7 @@ import { step, verdictsOf } from '../../support/builders/control-cases.ts';
 import { hostilePolicies, type Target } from '../../support/builders/hostile-policies.ts';
 import { principalFacts, ROLE, type Stated, TRUST } from '../../support/builders/principal-facts.ts';
 
-/** Verdicts where policies have more patterns than can be tried in all combinations. */
+/** Verdicts on policies with more patterns than can be tried in all combinations. */
 
 const ACCOUNT = '111122223333';
 const ROLES = `arn:aws:iam::${ACCOUNT}:role/`;
@@ -46,10 +46,10 @@ type Case = {
   fine: object[];
   wrong: object;
   status: Verdict['status'];
-  /** What is attacked, and which of the hostile policies allow what they should not. */
+  /** The target of the attack, and the hostile policies that allow too much. */
   target: Target;
   hostile: RegExp;
-  /** What the principal may do besides, so that the control judges it. */
+  /** Further permissions of the principal, so that the control judges it. */
   may?: object[];
 };
 
@@ -71,7 +71,7 @@ const reporting = step('Report', 'Processing', {
   ProcessingOutputConfig: { Outputs: [{ OutputName: 'out', S3Output: { S3Uri: 's3://acme/out/report' } }] },
 });
 
-/** Each control, with what is fine and what is not, said in many patterns. */
+/** For each control, policies with and without a fault, both in many patterns. */
 const CASES: Record<string, Case> = {
   'pass-role-scoped': {
     control: passRoleScoped,
@@ -202,7 +202,7 @@ const judge = ({ control, config, base }: Case, more: Stated): Verdict[] =>
 
 const statusesOf = (verdicts: readonly Verdict[]) => verdicts.map(({ status }) => status);
 
-/** As attached policies, as they are too long for inline ones. */
+/** The documents as attached policies, because they are too long for inline ones. */
 const attachedOf = (documents: readonly object[]): Record<string, Json> =>
   Object.fromEntries(
     documents.map((document, at) => [`arn:aws:iam::${ACCOUNT}:policy/p${at}`, document as Json]),

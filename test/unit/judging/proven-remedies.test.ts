@@ -22,7 +22,7 @@ const EVIDENCE: [Evidence] = [{ at: 'a', found: 'f', expected: 'e' }];
 
 type Says = (principal: PrincipalFact) => 'PASSED' | 'FAILED' | 'WARNING' | 'NOT_AVAILABLE';
 
-/** A control on roles that says what the principal makes it say, and proposes a change. */
+/** A control on roles whose verdict follows from the principal, and which proposes a change. */
 const saying = (id: string, says: Says, change?: RoleChange): Control =>
   defineControl({
     id,
@@ -215,7 +215,7 @@ describe('with the real controls', () => {
 
   test('a command is left out if it would break what another control requires', () => {
     const config = { roles: { steps: ['arn:aws:iam::111122223333:role/other/*'], execution: [ROLE] } };
-    // The step's role is asked for, as the roster was made without the configuration, and it is not an authorised one.
+    // The step's role is a need, because the roster was made without the configuration, and it is not authorised.
     expect(open({ allow: [jobs], pipelines }, config)).toEqual([['execution-role-passes-step-roles', false]]);
   });
 });

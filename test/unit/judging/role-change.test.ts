@@ -40,7 +40,7 @@ test.each([
   expect(changedPrincipal(principal, change, sharedWork()).administrator.answer).toBe(isStill ? 'yes' : 'no');
 });
 
-/** The arguments that a shell makes of command lines, by line; `aws` is a function that tells them. */
+/** The arguments that a shell makes from command lines, by line; `aws` is a shell function that prints them. */
 const argumentsIn = (command: string): string[][] =>
   execFileSync('/bin/sh', ['-c', `aws() { printf '%s\\0' "$@"; printf '\\0'; }\n${command}`], {
     encoding: 'utf8',

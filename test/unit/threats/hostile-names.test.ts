@@ -10,7 +10,10 @@ import { toHtml } from '../../../shared/outputs/report/report.tsx';
 import { audited } from '../../support/builders/audited.ts';
 import { ACCOUNT, cloudTrail, envelope, REGION, session } from '../../support/builders/events.ts';
 
-/** What a name may try: markup, a terminal's codes, another line, another direction, a formula, a mention, a prototype. */
+/**
+ * What a hostile name may contain: markup, terminal codes, line breaks, a change of direction, a formula, a mention,
+ * a prototype.
+ */
 const NAMES = [
   '</title></script><img src=x onerror=alert(1)>',
   '\u001b[2J\u001b]8;;http://evil.example\u0007ok',
@@ -26,7 +29,7 @@ const scope = { account: ACCOUNT, region: REGION, partition: 'aws' };
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
 const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\p{Cf}]/u;
 
-/** Whoever may name pipelines, jobs, parameters and sessions makes such calls. */
+/** Calls by somebody who can name pipelines, jobs, parameters and sessions. */
 const calls = (name: string): object[] => [
   cloudTrail('CreatePipeline', { pipelineName: name }),
   cloudTrail('StartPipelineExecution', {
@@ -43,7 +46,7 @@ const calls = (name: string): object[] => [
   cloudTrail('PutRolePolicy', { roleName: name, policyName: name }, { eventSource: 'iam.amazonaws.com' }),
 ];
 
-/** Every text of a JSON value, keys too. */
+/** All texts of a JSON value, including member names. */
 const textsOf = (value: unknown): string[] =>
   typeof value === 'string'
     ? [value]

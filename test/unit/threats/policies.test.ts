@@ -109,7 +109,7 @@ describe('what the auditor itself may do', () => {
       for (const statement of trust) {
         expect(isService(statement)).toBe(true);
         const { Service } = statement.Principal as { Service: unknown };
-        // Lambda states no source when it assumes a function's role.
+        // Lambda names no source when it assumes a function's role.
         if (Service !== 'lambda.amazonaws.com')
           expect(condition(statement, 'aws:SourceAccount')).toEqual({ Ref: 'AWS::AccountId' });
       }

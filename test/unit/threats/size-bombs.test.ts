@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { audited } from '../../support/builders/audited.ts';
 import { cloudTrail, envelope } from '../../support/builders/events.ts';
 
-/** What SQS takes at most. */
+/** The largest message that SQS accepts. */
 const MEBIBYTE = 1024 * 1024;
 const body = (record: Record<string, unknown>): string => JSON.stringify(envelope(record));
 const wide = (count: number, make: (index: number) => unknown): unknown[] =>

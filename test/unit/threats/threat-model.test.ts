@@ -12,7 +12,7 @@ import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
 const root = join(import.meta.dirname, '../../..');
 const page = readFileSync(join(root, 'docs/threat-model.md'), 'utf8');
 
-/** Each test that the page names, as `file`: “name”. */
+/** The tests that the page names, as `file`: “name”. */
 const named = [...page.matchAll(/`(test\/[\w./-]+\.test\.ts)`: “([^”]+)”/g)].map(
   ([, file = '', name = '']): [string, string] => [file, name],
 );

@@ -37,7 +37,7 @@ const SECRET = (account: string) => `arn:aws:secretsmanager:eu-west-1:${account}
 const READ_SECRET = { action: 'secretsmanager:GetSecretValue' };
 const MANAGED = 'arn:aws:iam::aws:policy/AdministratorAccess';
 
-/** What a bucket's policy with one condition makes of a request without any other policy. */
+/** The decision of a bucket policy with one condition, without any other policy. */
 const by = (
   principal: string,
   Condition: Json,
@@ -50,7 +50,7 @@ const by = (
   decision,
 ];
 
-/** A Deny by one condition over an Allow of everything. */
+/** A Deny with one condition beside an Allow of everything. */
 const denied = (principal: string, Condition: Json, decision: Decision): Case => [
   `${principal}: a Deny by ${JSON.stringify(Condition)}`,
   {
@@ -61,7 +61,7 @@ const denied = (principal: string, Condition: Json, decision: Decision): Case =>
   decision,
 ];
 
-/** What AWS's pages say of who asks, of whose the resource is, and of what limits both; names are ours. */
+/** What AWS's pages say about callers, owners of resources and their limits; the names are ours. */
 const PAGES: Record<string, Case[]> = {
   [`${GUIDE}/access_policies_managed-vs-inline.html`]: [
     ...[

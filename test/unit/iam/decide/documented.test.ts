@@ -33,7 +33,7 @@ const ofUser: Asked = { principal: USER };
 const ofSession: Asked = { principal: SESSION };
 const ofOther: Asked = { resourceAccount: OTHER };
 
-/** A decision by one condition, with the values of its key; null where the request does not carry it. */
+/** A decision that depends on one condition, with the values of its key; null if the request lacks the key. */
 const on = (
   operator: string,
   key: string,
@@ -48,7 +48,7 @@ const on = (
   decision,
 ];
 
-/** What AWS's pages say of the outcome, case by case; names and resources are ours. */
+/** What AWS's pages say about the outcome, case by case; names and resources are ours. */
 const PAGES: Record<string, Case[]> = {
   [`${GUIDE}/reference_policies_evaluation-logic_policy-eval-denyallow.html`]: [
     ['without an Allow a request is denied', identity(NONE), {}, 'ImplicitDeny'],

@@ -137,7 +137,7 @@ const policiesOf = ({ scp, rcp, ...documents }: Documents): Policies => ({
 const decided = (of: Documents, request: Asked): Decision => decide(policiesOf(of), requestOf(request));
 const isDeny = (decision: Decision): boolean => decision.endsWith('Deny');
 
-/** The text with its letters in upper case where the bits say so. */
+/** The text with some letters in upper case, chosen by the bits. */
 const inCase = (text: string, bits: number): string =>
   Array.from(text, (letter, at) =>
     (bits >> (at % 30)) & 1 ? letter.toUpperCase() : letter.toLowerCase(),

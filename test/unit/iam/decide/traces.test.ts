@@ -14,7 +14,7 @@ import {
   USER,
 } from '../../../support/builders/asking.ts';
 
-/** What an Unknown hangs on, by one statement. */
+/** The reasons of an Unknown, with one statement. */
 const hangsOn = (
   statement: Record<string, Json>,
   context: Record<string, string | string[] | null> = {},

@@ -59,7 +59,7 @@ describe('a text with variables', () => {
     expect(globText(fixed('a*') ?? [])).toBe('a*');
     expect(fixed('${aws:a}')).toBeUndefined();
     expect(fixed('a${aws:a}')).toBeUndefined();
-    // Cut at its variables it is more than one piece, though each of them is known.
+    // Split at its variables it has several pieces, although the value of each is known.
     expect(fixed('${*}')).toBeUndefined();
   });
 });

@@ -79,7 +79,7 @@ describe('the nearest statement', () => {
     expect(nearestOf(statements, { context })).toMatchObject({ statement, element });
   });
 
-  /** Of another account's resource, whose policy does not allow it. */
+  /** For a resource of another account, whose policy does not allow the request. */
   const nearestAcross = (...statements: Statement[]) =>
     explained(
       { identity: layer('identity', {}), resource: layer('resource', ...statements) },

@@ -9,7 +9,7 @@ import {
 } from '../../../../shared/iam/lint/service-reference.ts';
 import { globText } from '../../../../shared/iam/policy/glob.ts';
 
-// One test, as the table of a service is read once: what it came to is seen here in full.
+// A single test, because the table of a service is read only once: it checks the complete result.
 test('the service reference contains actions, resource types, condition keys and prefixes', () => {
   const actionOf = (prefix: string, name: string) => {
     const action = SERVICES.get(prefix)?.().actions.get(name);

@@ -9,7 +9,7 @@ const base = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
 const withStatement = (more: Record<string, Json>, kind?: PolicyKind) =>
   read({ Version: '2012-10-17', Statement: [{ ...base, ...more }] }, kind);
 
-/** What is wrong, without the sentence. */
+/** The problems without their messages. */
 const problemsOf = ({ problems }: ReturnType<typeof read>) =>
   problems.map(({ code, pointer }) => `${code} ${pointer}`);
 

@@ -24,8 +24,8 @@ import type { Json } from '../../../../shared/json/json.ts';
 import { ACCOUNT, type Asked, layer, OTHER, requestOf } from '../../../support/builders/asking.ts';
 
 /**
- * What is allowed for a whole set, held against an oracle that takes another way: it cuts the set into cells within which
- * nothing changes, all of them, and decides one resource of each.
+ * Compares answers for whole sets with an oracle that works differently: it divides the set into cells in which
+ * nothing changes, and decides one resource of each cell.
  */
 
 type Statement = Record<string, Json>;
@@ -51,7 +51,7 @@ const CONDITIONS: readonly Record<string, Json>[] = [
   { Bool: { 'aws:SecureTransport': 'false' } },
 ];
 
-/** Policies whose patterns are few letters, so that they often meet; each layer may allow and deny. */
+/** Policies with patterns of few letters, so that they often overlap; each layer may allow and deny. */
 const policiesOf = (patterns: fc.Arbitrary<string>): fc.Arbitrary<Policies> => {
   const statement = (effects: readonly string[]): fc.Arbitrary<Statement> =>
     fc
@@ -84,7 +84,7 @@ const policiesOf = (patterns: fc.Arbitrary<string>): fc.Arbitrary<Policies> => {
     }));
 };
 
-/** The decisions that come up in a set, each with a resource; undefined where there are too many cells. */
+/** The different decisions in a set, each with a resource; undefined if there are too many cells. */
 const decisionsIn = ({
   policies,
   request,
@@ -110,7 +110,7 @@ const decisionsIn = ({
   return new Map(cells.map(({ witness }) => [decide(policies, { ...request, resource: witness }), witness]));
 };
 
-/** Holds the answers to all questions against the decisions; the answers that came up. */
+/** Compares the answers to all questions with the decisions, and returns the answers that occurred. */
 const agree = (
   asked: Asked,
   universes: fc.Arbitrary<Universe>,

@@ -28,7 +28,7 @@ const PIPELINE = `arn:aws:sagemaker:eu-west-1:${ACCOUNT}:pipeline/fraud`;
 const exampleIn = (found: AnyAnswer): Example | undefined =>
   found.answer === 'some' ? found.example : undefined;
 
-/** Statements that each compare the key in some way, and fit some roles. */
+/** Statements that compare the key in different ways, and match some roles. */
 const statementsOf = (
   key: string,
   operators: readonly string[],
@@ -66,7 +66,7 @@ const statementsOf = (
     .map((all): Policies => ({ identity: layer('identity', ...all) }));
 };
 
-/** Holds the answer against the decisions on requests that it is about, which need not be all there are. */
+/** Compares the answer with decisions on requests of the set, which need not be all of them. */
 const agree = (
   policies: fc.Arbitrary<Policies>,
   action: string,
@@ -310,7 +310,7 @@ describe('the resource on whose behalf a service acts', () => {
             context: assume(request.context, contextOf(source)),
           });
           const found = source.includes(OTHER) ? others : ours;
-          // An account is a number as well: what that says of all of them together is left open.
+          // An account id can be compared as a number too; for all ids together this is left open.
           if (decision === 'Allow') expect(found.answer).not.toBe('none');
           if (decision === 'Allow' && !('NumericEquals' in Condition)) expect(found.answer).toBe('some');
           if (decision === 'Unknown') expect(found.answer).not.toBe('none');

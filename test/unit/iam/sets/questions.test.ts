@@ -26,7 +26,7 @@ const CREATE = 'sagemaker:CreateTrainingJob';
 const BUCKET = 'arn:aws:s3:::';
 const ROLES = `arn:aws:iam::${ACCOUNT}:role/`;
 
-/** The example of an answer that has one, or of what it hangs on. */
+/** The example of an answer or of its doubt. */
 const exampleIn = (found: AnyAnswer | EveryAnswer | UnnamedAnswer): Example | undefined => {
   if (found.answer !== 'unknown') return 'example' in found ? found.example : undefined;
   return found.doubt.kind === 'hangs' ? found.doubt.example : undefined;
@@ -437,7 +437,7 @@ describe('where a search is cut short', () => {
       const seen = [allowedBeyond, allowedForAll, allowedUnnamed].map(
         (ask) => ask(question, sharedWork(steps)).answer,
       );
-      // That one is denied may be shown where it is not known of all.
+      // A denied example may be known although the answer for all is not.
       for (const [at, answer] of seen.entries())
         expect(['unknown', answers[at], ...(at === 1 ? ['some'] : [])]).toContain(answer);
     }

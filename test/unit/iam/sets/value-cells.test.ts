@@ -8,7 +8,7 @@ import { layer, requestOf } from '../../../support/builders/asking.ts';
 const KEY = 'aws:x';
 type Conditions = Record<string, Json>;
 
-/** Allowed where one of these holds: each with its operators, and the values that the key is compared with. */
+/** Policies that allow if one of these holds: each has operators and the values that the key is compared with. */
 const when = (...each: Conditions[]): Policies => ({
   identity: layer(
     'identity',
@@ -19,7 +19,7 @@ const when = (...each: Conditions[]): Policies => ({
     })),
   ),
 });
-/** The values of the key that the conditions tell apart. */
+/** The values of the key that the conditions distinguish. */
 const cellsOf = (policies: Policies, request = requestOf()) =>
   valueCells(comparandsOf(statementsAbout(policies, 's3:getobject'), KEY, request) ?? [], KEY);
 const valuesOf = (...each: Conditions[]) => cellsOf(when(...each)).values;
