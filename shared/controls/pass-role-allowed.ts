@@ -1,14 +1,21 @@
-import type { Evidence } from '../domain/finding.ts';
 import { contextOf } from '../iam/decide/context.ts';
-import { why } from '../iam/explain/why.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
-import { exampleOf } from '../iam/sets/questions.ts';
+import { allowedForAll } from '../iam/sets/questions.ts';
+import { onlyOne } from '../iam/sets/universe.ts';
+import { refusals, verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { changeCommand, putPolicy } from '../judging/role-change.ts';
+import { putPolicy, remedyBy } from '../judging/role-change.ts';
 import { unknownExecutionRoles } from '../judging/unread-use-verdicts.ts';
+import { doesNotApply } from '../judging/verdicts.ts';
+import type { RoleUses } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
+import { PASSED_TO_SERVICE, SAGEMAKER } from '../policies/passing-policy.ts';
 
-const PASSED_TO_SAGEMAKER = { 'iam:PassedToService': 'sagemaker.amazonaws.com' };
+const ACTION = 'iam:PassRole';
+const TO_SAGEMAKER = { [PASSED_TO_SERVICE]: SAGEMAKER };
+
+/** More evidence helps nobody. */
+const MAX_EVIDENCE = 20;
 
 export const control = defineControl({
   id: 'pass-role-allowed',
@@ -18,65 +25,59 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal', 'roster'],
   needs: ['roles.creators'],
-  evaluate: ({ principal, roster }, { roles }) => {
+  evaluate: ({ principal, roster }, { roles }, shared) => {
     const { identity, policies, scope } = principal;
     const { arn } = identity.principal;
     if (!matchesAny(roles?.creators ?? [], arn))
-      return [{ status: 'NOT_APPLICABLE', because: 'the configuration does not name it as a creator' }];
-    const context = contextOf({
-      ...PASSED_TO_SAGEMAKER,
-      'aws:SecureTransport': 'true',
-      'aws:RequestedRegion': scope.region,
-    });
-    const answers = [...roster.roles.values()]
+      return doesNotApply('the configuration does not name it as a creator');
+
+    const around = { 'aws:SecureTransport': 'true', 'aws:RequestedRegion': scope.region };
+    const context = contextOf({ ...TO_SAGEMAKER, ...around });
+    const request = { principal: identity.principal, action: ACTION, context };
+    const asked = [...roster.roles.values()]
       .filter(({ executes }) => executes.length > 0)
       .map(({ roleArn, executes }) => {
-        const request = { principal: identity.principal, action: 'iam:PassRole', resource: roleArn, context };
-        return { roleArn, executes, example: exampleOf(policies, request) };
+        const found = allowedForAll({ policies, request, universe: onlyOne(roleArn) }, shared);
+        return { roleArn, found, concerns: refusals(found, ACTION, roleArn, expectedFor(executes)) };
       });
-    const refused = answers.filter(({ example }) => example.decision.endsWith('Deny'));
-    const open = refused.length > 0 ? refused : answers.filter(({ example }) => example.decision !== 'Allow');
-    const [first, ...others] = open.slice(0, 20).map(({ roleArn, executes, example }): Evidence => {
-      const names = executes.slice(0, 5).map(({ name }) => name);
-      const more = executes.length - names.length;
-      return {
-        ...why(example.explanation, 'iam:PassRole', roleArn),
-        expected: `allowed: it is the execution role of ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
-      };
-    });
-    if (!first) return [unknownExecutionRoles(roster.unread) ?? { status: 'PASSED' }];
-    if (refused.length === 0)
-      return [
-        {
-          status: 'NOT_AVAILABLE',
-          evidence: [first, ...others],
-          remediation: {
-            text: 'Try it with pipewarden simulate and --context, or allow it without that condition.',
-          },
-        },
-      ];
-    const needs = refused.map((each) => ({
-      action: 'iam:PassRole',
-      resource: each.roleArn,
-      context: PASSED_TO_SAGEMAKER,
-    }));
-    const change = putPolicy('pass-role-allowed', groupedPolicy(needs));
-    const deny = refused.find(({ example }) => example.decision === 'ExplicitDeny')?.example.explanation
-      .decidedBy[0];
-    return [
+    const verdict = verdictOn(
+      asked.flatMap(({ concerns }) => concerns),
       {
-        status: 'FAILED',
-        evidence: [first, ...others],
-        remediation: deny
-          ? {
-              text: `Take the execution roles out of statement ${deny.statement} of ${deny.policy}, which denies to pass them.`,
-            }
-          : {
-              text: `Allow ${arn} to pass the execution roles to SageMaker.`,
-              patch: changeCommand(principal, change),
-              change,
-            },
+        otherwise: 'allow it without that condition',
+        fine: unknownExecutionRoles(roster.unread) ?? { status: 'PASSED' },
+        breach: ([first, ...others]) => {
+          const refused = asked.flatMap(({ roleArn, found }) =>
+            found.answer === 'none' ? { roleArn, ...found.example } : [],
+          );
+          const denied = refused.find(({ decision }) => decision === 'ExplicitDeny');
+          const [deny] = denied?.explanation.decidedBy ?? [];
+          const needs = refused.map(({ roleArn }) => ({
+            action: ACTION,
+            resource: roleArn,
+            context: TO_SAGEMAKER,
+          }));
+          return {
+            status: 'FAILED',
+            evidence: [first, ...others.slice(0, MAX_EVIDENCE - 1)],
+            remediation: deny
+              ? {
+                  text: `Take the execution roles out of statement ${deny.statement} of ${deny.policy}, which denies to pass them.`,
+                }
+              : remedyBy(
+                  principal,
+                  putPolicy('pass-role-allowed', groupedPolicy(needs)),
+                  `Allow ${arn} to pass the execution roles to SageMaker.`,
+                ),
+          };
+        },
       },
-    ];
+    );
+    return [verdict];
   },
 });
+
+const expectedFor = (executes: RoleUses['executes']): string => {
+  const names = executes.slice(0, 5).map(({ name }) => name);
+  const more = executes.length - names.length;
+  return `allowed: it is the execution role of ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+};
