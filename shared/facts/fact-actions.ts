@@ -141,6 +141,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
       reason: 'the newest version, which runs where no version is chosen',
     },
   ],
+  startRole: EXECUTION,
   trails: [
     {
       action: 'cloudtrail:DescribeTrails',

@@ -128,6 +128,15 @@ export type VersionFact = {
   principalArn?: string;
 };
 
+/** The role that somebody chose for an execution of a pipeline of AWS itself. */
+export type StartRoleFact = {
+  pipelineArn: string;
+  roleArn: string;
+  /** Where the role is from. */
+  toldBy: string;
+  principalArn?: string;
+};
+
 /** The trails that log in the scope's Region, or in the Region where IAM's records arrive. */
 export type TrailsFact = { scope: Scope; trails: readonly TrailFact[] };
 
@@ -157,6 +166,7 @@ export type Facts = {
   exceptionSubject: ExceptionSubject;
   isolation: IsolationFact;
   version: VersionFact;
+  startRole: StartRoleFact;
   trails: TrailsFact;
   gaps: Gap[];
 };
@@ -180,7 +190,7 @@ const PRINCIPAL = [
  */
 export const FACTS_OF = {
   pipeline: ['pipeline', 'definition', 'overrides', 'isolation', 'gaps'],
-  execution: ['pipeline', 'definition', 'overrides', 'version', 'gaps'],
+  execution: ['pipeline', 'definition', 'overrides', 'version', 'startRole', 'gaps'],
   job: ['job', 'declaration', 'gaps'],
   bucket: ['imageBucket', 'imageSource', 'gaps'],
   role: [...PRINCIPAL, 'trust'],

@@ -100,6 +100,7 @@ const AS_PIPELINE = {
   pipeline: SAID_OF_PIPELINE,
   definition: SAID_OF_PIPELINE,
   overrides: SAID_OF_PIPELINE,
+  startRole: notApplicable('its pipeline has a role of its own'),
 };
 
 /** A fact, what there is to say of one that could not be read, or why there is none. */

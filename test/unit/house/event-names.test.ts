@@ -12,6 +12,7 @@ const SHOWN = [
   'shared/controls/trail-logging.ts',
   'shared/domain/trigger.ts',
   'shared/facts/gather-executions.ts',
+  'shared/facts/gather-managed-pipeline.ts',
   'shared/facts/logged-calls.ts',
   /^shared\/outputs\//,
 ];
