@@ -1,21 +1,16 @@
-import { contextOf } from '../iam/decide/context.ts';
-import { matchesAny } from '../iam/policy/glob.ts';
-import { allowedForAll } from '../iam/sets/questions.ts';
-import { onlyOne } from '../iam/sets/universe.ts';
-import { refusals, verdictOn } from '../judging/concern.ts';
+import { creatorContext, type Duties, dutiesOf, entriesOf } from '../authorised/creators.ts';
+import type { Evidence } from '../domain/finding.ts';
+import type { PrincipalFact } from '../facts/facts.ts';
+import { why } from '../iam/explain/why.ts';
+import type { Example } from '../iam/sets/answers.ts';
+import { exampleOf } from '../iam/sets/questions.ts';
 import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
 import { unknownExecutionRoles } from '../judging/unread-use-verdicts.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
-import type { RoleUses } from '../needs/roster.ts';
+import type { PipelineRef } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 import { PASSED_TO_SERVICE, SAGEMAKER } from '../policies/passing-policy.ts';
-
-const ACTION = 'iam:PassRole';
-const TO_SAGEMAKER = { [PASSED_TO_SERVICE]: SAGEMAKER };
-
-/** More evidence helps nobody. */
-const MAX_EVIDENCE = 20;
 
 export const control = defineControl({
   id: 'pass-role-allowed',
@@ -23,61 +18,77 @@ export const control = defineControl({
   title: 'Who creates pipelines may pass their execution roles to SageMaker',
   severity: 'HIGH',
   on: ['role', 'user'],
-  requires: ['principal', 'roster'],
+  requires: ['principal', 'roster', 'creators'],
   needs: ['roles.creators'],
-  evaluate: ({ principal, roster }, { roles }, shared) => {
-    const { identity, policies, scope } = principal;
-    const { arn } = identity.principal;
-    if (!matchesAny(roles?.creators ?? [], arn))
+  evaluate: ({ principal, roster, creators }, config) => {
+    const { arn } = principal.identity.principal;
+    if (entriesOf(arn, config).length === 0)
       return doesNotApply('the configuration does not name it as a creator');
-
-    const around = { 'aws:SecureTransport': 'true', 'aws:RequestedRegion': scope.region };
-    const context = contextOf({ ...TO_SAGEMAKER, ...around });
-    const request = { principal: identity.principal, action: ACTION, context };
-    const asked = [...roster.roles.values()]
-      .filter(({ executes }) => executes.length > 0)
-      .map(({ roleArn, executes }) => {
-        const found = allowedForAll({ policies, request, universe: onlyOne(roleArn) }, shared);
-        return { roleArn, found, concerns: refusals(found, ACTION, roleArn, expectedFor(executes)) };
-      });
-    const verdict = verdictOn(
-      asked.flatMap(({ concerns }) => concerns),
-      {
-        otherwise: 'allow it without that condition',
-        fine: unknownExecutionRoles(roster.unread) ?? { status: 'PASSED' },
-        breach: ([first, ...others]) => {
-          const refused = asked.flatMap(({ roleArn, found }) =>
-            found.answer === 'none' ? { roleArn, ...found.example } : [],
-          );
-          const denied = refused.find(({ decision }) => decision === 'ExplicitDeny');
-          const [deny] = denied?.explanation.decidedBy ?? [];
-          const needs = refused.map(({ roleArn }) => ({
-            action: ACTION,
-            resource: roleArn,
-            context: TO_SAGEMAKER,
-          }));
-          return {
-            status: 'FAILED',
-            evidence: [first, ...others.slice(0, MAX_EVIDENCE - 1)],
-            remediation: deny
-              ? {
-                  text: `Take the execution roles out of statement ${deny.statement} of ${deny.policy}, which denies to pass them.`,
-                }
-              : remedyBy(
-                  principal,
-                  putPolicy('pass-role-allowed', groupedPolicy(needs)),
-                  `Allow ${arn} to pass the execution roles to SageMaker.`,
-                ),
-          };
-        },
-      },
+    const running = [...roster.roles.values()].filter(({ executes }) => executes.length > 0);
+    const lacking = running.flatMap(({ roleArn, executes: pipelines }): Lacking[] => {
+      const example = passingOf(principal, roleArn);
+      if (example.decision === 'Allow') return [];
+      return [{ roleArn, example, duties: dutiesOf(principal, { roleArn, pipelines }, creators, config) }];
+    });
+    const refused = lacking.filter(
+      ({ example, duties }) => duties.must.length > 0 && example.decision.endsWith('Deny'),
     );
-    return [verdict];
+    const open = lacking.filter(({ duties: { must, unknown } }) => must.length + unknown.length > 0);
+    const [first, ...others] = (refused.length > 0 ? refused : open).slice(0, MAX_EVIDENCE).map(evidenceOf);
+    if (!first)
+      return [
+        unknownExecutionRoles(roster.unread) ??
+          (running.length > 0 && lacking.length === running.length
+            ? { status: 'NOT_APPLICABLE', because: 'none of the pipelines is its own to create or update' }
+            : { status: 'PASSED' }),
+      ];
+    const evidence: [Evidence, ...Evidence[]] = [first, ...others];
+    return refused.length > 0
+      ? [{ status: 'FAILED', evidence, remediation: remediation(principal, refused) }]
+      : [{ status: 'NOT_AVAILABLE', evidence, remediation: { text: TRY_IT } }];
   },
 });
 
-const expectedFor = (executes: RoleUses['executes']): string => {
-  const names = executes.slice(0, 5).map(({ name }) => name);
-  const more = executes.length - names.length;
-  return `allowed: it is the execution role of ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+/** An execution role that the creator cannot pass for sure, and the pipelines for which it would have to. */
+type Lacking = { roleArn: string; example: Example; duties: Duties<PipelineRef> };
+
+const MAX_EVIDENCE = 20;
+const TRY_IT =
+  'Try with pipewarden simulate and --context what that condition lets through, or name the pipelines of each creator in roles.creators of the configuration.';
+
+const passingOf = ({ identity: { principal }, policies, scope }: PrincipalFact, roleArn: string): Example =>
+  exampleOf(policies, {
+    principal,
+    action: 'iam:PassRole',
+    resource: roleArn,
+    context: creatorContext(scope.region, SAGEMAKER),
+  });
+
+const evidenceOf = ({ roleArn, example, duties: { must, unknown } }: Lacking): Evidence => {
+  const pipelines = must.length > 0 ? must : unknown;
+  const names = pipelines.slice(0, 5).map(({ name }) => name);
+  const more = pipelines.length - names.length;
+  return {
+    ...why(example.explanation, 'iam:PassRole', roleArn),
+    expected: `allowed: it is the execution role of ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+  };
+};
+
+const remediation = (principal: PrincipalFact, refused: readonly Lacking[]) => {
+  const deny = refused.find(({ example }) => example.decision === 'ExplicitDeny')?.example.explanation
+    .decidedBy[0];
+  if (deny)
+    return {
+      text: `Take the execution roles out of statement ${deny.statement} of ${deny.policy}, which denies to pass them.`,
+    };
+  const needs = refused.map(({ roleArn }) => ({
+    action: 'iam:PassRole',
+    resource: roleArn,
+    context: { [PASSED_TO_SERVICE]: SAGEMAKER },
+  }));
+  return remedyBy(
+    principal,
+    putPolicy('pass-role-allowed', groupedPolicy(needs)),
+    `Allow ${principal.identity.principal.arn} to pass the execution roles to SageMaker.`,
+  );
 };

@@ -1,3 +1,4 @@
+import type { Creator } from '../authorised/creators.ts';
 import type { JobKindId } from '../definition/job-kinds.ts';
 import type { Definition, Step } from '../definition/parse.ts';
 import type { Gap, Unread } from '../domain/gap.ts';
@@ -162,6 +163,8 @@ export type Facts = {
   roster: Roster;
   /** Principals who may do anything (`yes`), or possibly may (`unknown`), by ARN. */
   administrators: ReadonlyMap<string, 'yes' | 'unknown'>;
+  /** The principals of the account that the configuration names as creators. */
+  creators: readonly Creator[];
   resourcePolicies: ResourcePolicies;
   exceptionSubject: ExceptionSubject;
   isolation: IsolationFact;
@@ -178,6 +181,7 @@ const PRINCIPAL = [
   'uses',
   'roster',
   'administrators',
+  'creators',
   'resourcePolicies',
   'exceptionSubject',
   'isolation',

@@ -1,3 +1,4 @@
+import { creatorPatterns } from '../config/creators.ts';
 import type { Definition } from '../definition/parse.ts';
 import { isManagedPipeline } from '../domain/arn.ts';
 import type { Gap } from '../domain/gap.ts';
@@ -89,7 +90,7 @@ const followUps = async (
   const roles = fewOf('roles', trigger ? used : used.filter((arn) => known && !known.has(arn)));
   const buckets = fewOf('image buckets', 'why' in asked ? [] : asked.imageInputs.map(({ bucket }) => bucket));
   const creators = [...(trigger ? (known?.keys() ?? []) : [])].filter((arn) =>
-    matchesAny(config.roles?.creators ?? [], arn),
+    matchesAny(creatorPatterns(config), arn),
   );
   return {
     follow: [

@@ -16,7 +16,7 @@ type Logged = { eventCategory: string; eventSource: string; eventName: string };
  * (such as who called) leaves out some records, so it counts as not met.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html
  */
-export const logsEvery = (selectors: readonly (readonly FieldSelector[])[], call: Logged): boolean => {
+const logsEvery = (selectors: readonly (readonly FieldSelector[])[], call: Logged): boolean => {
   const fields = new Map([['eventType', 'AwsApiCall'], ['readOnly', 'false'], ...Object.entries(call)]);
   return selectors.some(
     (conditions) =>

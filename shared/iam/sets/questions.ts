@@ -53,7 +53,7 @@ const TEXT_STEPS = 8;
 const EXAMPLE_STEPS = 60;
 
 /** The example of a request. */
-const exampleOf = (policies: Policies, request: Request, values: Example['values'] = {}): Example => ({
+export const exampleOf = (policies: Policies, request: Request, values: Example['values'] = {}): Example => ({
   resource: request.resource,
   values,
   decision: decide(policies, request),
