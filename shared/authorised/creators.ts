@@ -14,7 +14,7 @@ export type Creator = { identity: Identity; policies: Policies; scope: { region:
 
 type Pipeline = { name: string; arn: string };
 
-/** The pipelines that a creator must be able to make, and those of which nobody can tell whether it must. */
+/** The pipelines that a creator must be able to make, and those for which this is unknown. */
 export type Duties<P extends Pipeline> = { must: P[]; unknown: P[] };
 
 /** The context keys of a creator's request as far as they are known. */
@@ -30,9 +30,9 @@ export const entriesOf = (arn: string, config: Pick<Config, 'roles'>): CreatorsE
   creatorsIn(config).filter(({ roles }) => matchesAny(roles, arn));
 
 /**
- * Which of the pipelines that run under one role are this creator's to make, so that it must be able to pass the role.
- * An entry of the configuration that names pipelines decides for these. Any other pipeline is this creator's if the
- * creator may create or update it, while no other creator may do so and pass the role.
+ * Decides which of the pipelines under one role this creator must be able to make, and so pass the role. A
+ * configuration entry that names pipelines decides for these. Any other pipeline is this creator's if the creator may
+ * create or update it, while no other creator may do so and pass the role.
  */
 export const dutiesOf = <P extends Pipeline>(
   creator: Creator,
@@ -56,7 +56,7 @@ export const dutiesOf = <P extends Pipeline>(
   return duties;
 };
 
-/** Whether one of the entries names the pipeline as its creators'. */
+/** Whether one of the entries names the pipeline. */
 const isTied = (name: string, entries: readonly CreatorsEntry[]): boolean =>
   entries.some(({ pipelines }) => pipelines !== undefined && namesPipeline(pipelines, name));
 

@@ -7,7 +7,7 @@ import { remedyBy } from '../judging/role-change.ts';
 
 const EXPECTED = 'no administrator among the roles of pipelines';
 
-/** The verdict on an administrator that pipelines use or the configuration names. */
+/** The verdict on an administrator that a pipeline uses or the configuration names. */
 export const administratorFailed = (
   principal: PrincipalFact,
   { action, example: { explanation } }: Extract<AdministratorAnswer, { answer: 'yes' }>,
@@ -17,7 +17,7 @@ export const administratorFailed = (
   const policyArn = explanation.decidedBy.find(
     ({ policy }) => policy.startsWith('arn:') && !policy.includes(' '),
   )?.policy;
-  // Of a user with groups, the policy may be a group's, which others have as well.
+  // If a user has groups, the policy may belong to a group, which other users have as well.
   const isOwn = policyArn !== undefined && identity.groups.length === 0;
   return {
     status: 'FAILED',
@@ -27,7 +27,7 @@ export const administratorFailed = (
   };
 };
 
-/** What is open of a principal that pipelines use or the configuration names, and that may be an administrator. */
+/** The open concern about a governed principal that may be an administrator. */
 export const perhapsAdministrator = ({ administrator, isGoverned }: PrincipalFact): OpenConcern[] =>
   isGoverned && administrator.answer === 'unknown'
     ? [

@@ -17,7 +17,7 @@ import { SAGEMAKER } from '../policies/passing-policy.ts';
 /** A role with its trust policy. */
 export type TrustingRole = TrustFact & { policy: Policy };
 
-/** On behalf of another account, a service may assume the role. */
+/** The concern that a service may assume the role on behalf of another account. */
 export const assumedForOthers = (service: string, role: TrustingRole, shared: SharedWork): Concern[] =>
   concernsOf(
     allowedBeyond({ ...assuming(role, service), keys: [sourcesBeyond(codeOf(service), role.scope)] }, shared),
@@ -29,8 +29,8 @@ export const assumedForOthers = (service: string, role: TrustingRole, shared: Sh
 type Answer = 'yes' | 'no' | 'unknown';
 
 /**
- * Whether a service may assume the role for its own account. For SageMaker, on behalf of each pipeline that runs under the
- * role: AWS documents the ARN of the pipeline, and what lies below it.
+ * Whether a service may assume the role for its own account. For SageMaker this must hold for each pipeline under the
+ * role: AWS documents as source the pipeline's ARN and the ARNs below it.
  */
 export const isAssumedForOwn = (
   service: string,
@@ -80,7 +80,7 @@ const ofPipeline = (
   }
 };
 
-/** No service proves who it is by a second factor or by an external id. */
+/** Services never authenticate with a second factor or an external id. */
 const SERVICE_CALL = {
   'aws:SecureTransport': 'true',
   'aws:MultiFactorAuthPresent': null,
@@ -88,7 +88,7 @@ const SERVICE_CALL = {
   'sts:ExternalId': null,
 };
 
-/** The question whether a service may assume the role; by whom it acts for is left open. */
+/** Asks whether a service may assume the role; on whose behalf is open. */
 const assuming = ({ roleArn, policy }: TrustingRole, service: string): Question => ({
   policies: { resource: indexPolicies([policy]) },
   request: {
@@ -99,12 +99,15 @@ const assuming = ({ roleArn, policy }: TrustingRole, service: string): Question 
   universe: onlyOne(roleArn),
 });
 
-/** The service as it is written in ARNs. */
+/** The service's name in ARNs. */
 const codeOf = (service: string): string => service.split('.')[0] ?? service;
 
 const ASSUMING = ['sts:assumerole', 'sts:assumerolewithsaml', 'sts:assumerolewithwebidentity'];
 
-/** Whoever else may assume the role by its trust policy, and is neither one of the services nor trusted. */
+/**
+ * Evidence of principals that may assume the role, and are neither one of the services nor trusted by the
+ * configuration.
+ */
 export const strangersIn = (policy: Policy, services: readonly string[], config: Config): Evidence[] => {
   const trusted = config.roles?.trusted ?? [];
   const index = indexPolicies([policy]);
@@ -127,6 +130,6 @@ export const strangersIn = (policy: Policy, services: readonly string[], config:
     });
 };
 
-/** SageMaker is none of the strangers whatever runs under the role. */
+/** Whether a principal is one of the services. SageMaker always is, whatever runs under the role. */
 export const isService = (value: string, services: readonly string[]): boolean =>
   value === SAGEMAKER || services.includes(value);

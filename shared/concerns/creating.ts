@@ -13,7 +13,7 @@ const CREATING = [
   ...Object.values(JOB_KINDS).map(({ noun }) => `sagemaker:Create${noun}`),
 ];
 
-/** Whether it is shown that a principal can create neither pipelines nor jobs. */
+/** Whether it is proven that a principal can create neither pipelines nor jobs. */
 export const createsNothing = ({ policies, identity, scope }: PrincipalFact, shared: SharedWork): boolean => {
   const universe = namedIn(sagemakerArn(scope, '*'));
   return CREATING.every((action) => {

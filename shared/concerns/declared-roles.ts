@@ -3,10 +3,13 @@ import { type Step, stepPointer } from '../definition/parse.ts';
 import { stepRoles } from '../definition/step-values.ts';
 import type { Declaration } from '../facts/facts.ts';
 
-/** A role that a step declares for its jobs; it is settled where neither a parameter nor a later change can make it another. */
+/**
+ * A role that a step declares for its jobs. It is settled if no parameter and no later change can make it another
+ * role.
+ */
 type DeclaredRole = { known: string | undefined; shown: string; pointer: string; isSettled: boolean };
 
-/** The roles that a step declares, or else the role of its pipeline. */
+/** The roles that a step declares or, without one, the role of its pipeline. */
 export const declaredRoles = (
   step: Step,
   declaration: Declaration,
@@ -26,7 +29,7 @@ export const declaredRoles = (
       known: own,
       shown: own ?? 'the execution role',
       pointer: stepPointer(step),
-      // The pipeline may have had another role then: only who called is sure.
+      // The pipeline may have had another role then, so only the caller is certain.
       isSettled: principalArn !== undefined,
     },
   ];

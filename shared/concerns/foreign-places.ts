@@ -14,17 +14,17 @@ export const CHANGING = ['s3:PutObject', 's3:DeleteObject'];
 
 type RoleOfSteps = Extract<IsolationFact, { of: 'role' }>;
 
-/** The places of unrelated steps that nobody can list, and why. */
+/** The open concerns about places of unrelated steps that cannot be listed, with the reasons. */
 export const unlistedPlaces = (uses: RoleUses): OpenConcern[] =>
   uses.open.filter(({ kind }) => kind === 'isolation').map(({ reason }) => openFor(reason));
 
-/** So much evidence is kept; more helps nobody. */
+/** More evidence than this would help nobody. */
 const MAX_SHOWN = 20;
 
-/** What a role may change of unrelated steps, and the folders that it can write. */
+/** What a role may change in places of unrelated steps, and the folders in which it can write. */
 type Reach = { concerns: readonly Concern[]; folders: ReadonlySet<string> };
 
-/** What a role of steps may change that steps which are not related to its own use. */
+/** What a step's role may change in places that only unrelated steps use. */
 export const reachIntoPlaces = (
   { principal, uses, resourcePolicies }: RoleOfSteps,
   own: readonly string[],
@@ -74,14 +74,14 @@ const openFor = (reason: string): OpenConcern => ({
 });
 
 /**
- * Whether the role may change an object in a place of another step beside its own outputs. Of a place that only a run
- * tells, and of a bucket as a whole, in which jobs make a folder each, it must be one that no statement names: somebody
- * else's folder is not theirs.
+ * Whether the role may change an object in a place of another step, outside its own outputs. For places that only a
+ * run tells, and for whole buckets (in which each job makes a folder), the object must be one that no statement
+ * names, because a named folder belongs to a step.
  */
 const reachInto = (key: string, question: Question, shared: SharedWork): AnyAnswer | UnnamedAnswer =>
   isOpen(key) ? allowedUnnamed(question, shared) : allowedBeyond(question, shared);
 
-/** Whether a star stands for more than the objects in a folder. */
+/** Whether a star means more than the objects of one folder. */
 const isOpen = (key: string): boolean => {
   const pattern = key.replaceAll(/\$\{[*?$]\}/g, '');
   return pattern === '*' || /\*(?!$)/.test(pattern) || /[^/]\*$/.test(pattern);

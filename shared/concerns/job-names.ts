@@ -13,15 +13,15 @@ import type { RoleUses } from '../needs/roster.ts';
 /** What a principal that is bound to prefixes may create of one kind of job. */
 export type JobNames = {
   action: string;
-  /** The patterns of jobs that it may create. */
+  /** The patterns of jobs that it should be able to create. */
   allowed: string[];
-  /** Jobs beyond them that it may create. */
+  /** Jobs outside these patterns that it may create. */
   beyond: Concern[];
   /** Jobs under its own prefixes that it may not create. */
   missing: { action: string; resource: string; concern: Concern }[];
 };
 
-/** For each kind of job that steps make, what a principal may create under its own prefixes and beyond them. */
+/** For each kind of job that steps make: what a principal may create under its own prefixes, and beyond them. */
 export const jobNamesOf = (
   own: readonly Prefix[],
   principal: PrincipalFact,
@@ -56,7 +56,7 @@ const namesOfKind = (
     shared,
   );
   const names = fitting.map(({ prefix }) => `${prefix}-*`).join(', ') || `none of type ${makers.join(', ')}`;
-  // What a role lacks under which pipelines run, the controls of its needs tell.
+  // If pipelines run under the role, the controls on its needs report missing permissions.
   const usable = uses.executes.length > 0 ? [] : fitting.filter((prefix) => isUsable(kind, prefix));
   return {
     action,
@@ -72,8 +72,8 @@ const namesOfKind = (
 };
 
 /**
- * Whether pipelines can give a job of that kind a name under the prefix: not where it is too long, and none of their
- * steps makes an AutoML job of version 2 alone.
+ * Whether pipelines can give such a job a name under the prefix: the prefix must not be too long, and no step makes
+ * an AutoML job of version 2 only.
  */
 const isUsable = ({ id }: JobKind, { prefix }: Prefix): boolean =>
   id !== JOB_KINDS['auto-ml-job-v2'].id &&

@@ -26,7 +26,7 @@ const reasonOf = (trail: TrailFact, calls: AuditedCalls): string | undefined => 
   return `its event selectors leave out ${first}${more} of ${calls.source}`;
 };
 
-/** What could not be read of a trail that may be logging. */
+/** Evidence of what could not be read about a trail that may be logging. */
 export const unreadOfTrail = ({ arn, isLogging, selectors }: TrailFact): Evidence[] => {
   if (isLogging.ok && !isLogging.value) return [];
   return [isLogging, selectors].flatMap((read) =>
@@ -43,7 +43,7 @@ export const unreadOfTrail = ({ arn, isLogging, selectors }: TrailFact): Evidenc
 };
 
 /**
- * How the gaps of trails can be closed. Nobody in a member account can allow what CloudTrail refuses there of the
+ * Advice on closing the gaps of trails. A member account cannot grant itself what CloudTrail refuses there about the
  * organization's trail.
  */
 export const adviceOnUnread = (trails: readonly TrailFact[], account: string, gap: Evidence): string => {

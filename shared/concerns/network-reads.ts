@@ -14,7 +14,7 @@ import { type NeedOutcome, outcomeOf } from '../judging/needs-verdict.ts';
 import type { Need } from '../needs/need.ts';
 import type { ExceptionTag } from '../policies/scp-exception.ts';
 
-/** Whether any SCP keeps requests to networks; where none does, it makes no difference what pipelines read. */
+/** Whether any SCP restricts requests to networks; otherwise it does not matter what pipelines read. */
 export const isLimited = ({ layers }: OrganizationFact): boolean =>
   networkLimitsOf(layers.scps).some(
     ({ statements, unreadable }) => statements.length + unreadable.length > 0,
@@ -22,7 +22,7 @@ export const isLimited = ({ layers }: OrganizationFact): boolean =>
 
 const ACTION = 's3:GetObject';
 
-/** The tag of the configuration; without one, the tags that the statements themselves except. */
+/** The configured tag or, without one, the tags that the SCP statements themselves exempt. */
 export const exceptionTags = ({ layers }: OrganizationFact, { scpException }: Config): ExceptionTag[] => {
   if (scpException) return [{ key: scpException.tagKey, value: scpException.tagValue }];
   return networkLimitsOf(layers.scps).flatMap(({ statements }) =>
@@ -40,7 +40,7 @@ const ANYTHING = indexPolicies([FULL_AWS_ACCESS]);
 
 const OUTSIDE = contextOf({ ...outsideNetworks(), 'aws:SecureTransport': 'true' });
 
-/** Whether the SCPs that keep S3 to networks let a principal read from outside all that a need means. */
+/** Whether the SCPs that restrict S3 to networks let a principal read, from outside, everything that a need means. */
 export const readFromOutside = (
   { layers }: OrganizationFact,
   principal: Principal,
@@ -59,15 +59,15 @@ export const readFromOutside = (
   );
 };
 
-/** The principal with a tag more. */
+/** The principal with an additional tag. */
 export const withTag = (principal: Principal, { key, value }: ExceptionTag): Principal => ({
   ...principal,
   tags: new Map([...(principal.tags ?? []), [key.toLowerCase(), value]]),
 });
 
 /**
- * What becomes of a need with the tag that lets a role through: the configured one, or the best of those that the SCPs
- * except.
+ * The outcome of a need if the role has the exempted tag: the configured one, or the best of those that the SCPs
+ * exempt.
  */
 export const readWithException = (
   organization: OrganizationFact,
@@ -87,7 +87,7 @@ export const readWithException = (
   );
 };
 
-/** What speaks against it: what a role reads for JsonGet must be let through, from wherever. */
+/** The concerns about a read for JsonGet, which must be allowed from any network. */
 export const readConcerns = (outcome: NeedOutcome, { resource }: Need, expected: string): Concern[] => {
   switch (outcome.answer) {
     case 'met':

@@ -12,12 +12,12 @@ import { PASSED_TO_SERVICE, SAGEMAKER } from '../policies/passing-policy.ts';
 
 const ACTION = 'iam:PassRole';
 
-/** SageMaker, and the services that the principal's own pipelines hand roles to. */
+/** SageMaker, and the services to which the principal's own pipelines pass roles. */
 export const servicesTakingRoles = ({ needs }: RoleUses): string[] => [
   ...new Set([SAGEMAKER, ...needs.flatMap(({ need }) => need.context?.[PASSED_TO_SERVICE] ?? [])]),
 ];
 
-/** A role beyond these patterns that may be passed to one of the services. */
+/** The concern that a role outside these patterns may be passed to one of the services. */
 export const passingBeyond = (
   within: readonly string[],
   services: readonly string[],
@@ -35,7 +35,10 @@ export const passingBeyond = (
     ),
   );
 
-/** Any role that may be passed to a service beyond these: an authorised role is no more meant for it than any other. */
+/**
+ * The concern that any role may be passed to another service: even an authorised role is not meant for other
+ * services.
+ */
 export const passingElsewhere = (
   services: readonly string[],
   principal: PrincipalFact,
@@ -59,8 +62,9 @@ export const passingElsewhere = (
 };
 
 /**
- * What makes a breach as bad as can be: an administrator’s role may be passed, to whatever service, as it is one wherever
- * it runs. It is told also where that is not known: no doubt makes a breach milder.
+ * The evidence that makes a breach critical: an administrator's role may be passed. The service does not matter,
+ * because such a role is an administrator anywhere. Unknown answers count too, because a doubt makes no breach
+ * milder.
  */
 export const administratorPassed = (
   administrators: Facts['administrators'],
@@ -85,7 +89,7 @@ const NO_SUCH_ROLE = 'no such role';
 
 type Passable = { is: 'shown' | 'open'; role: string } | { is: 'ruled out' };
 
-/** The first of some roles that may be passed, or of which that is not known. */
+/** The first of these roles that may be passed, or for which this is unknown. */
 const passableAmong = (roles: readonly string[], principal: PrincipalFact, shared: SharedWork): Passable => {
   const [first] = roles;
   if (first === undefined) return { is: 'ruled out' };
@@ -101,11 +105,11 @@ const passableAmong = (roles: readonly string[], principal: PrincipalFact, share
   return { is: 'open', role: open.doubt.kind === 'hangs' ? open.doubt.example.resource : first };
 };
 
-/** It need not exist. */
+/** Names the example's role, which need not exist. */
 const roleIn = (example: Example | undefined): string =>
   example ? `a role such as ${example.resource}` : 'any role';
 
-/** The question which roles may be passed: to a service, in a request that names none (null), or to one that is left open. */
+/** Asks which roles may be passed: to a service, in a request that names no service (null), or to an open service. */
 const passing = ({ policies, identity, scope }: PrincipalFact, service?: string | null): Question => ({
   policies,
   request: {

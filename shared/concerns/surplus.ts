@@ -12,7 +12,7 @@ import { type Concern, concernsOf, isShown } from '../judging/concern.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { PASSED_TO_SERVICE, SAGEMAKER } from '../policies/passing-policy.ts';
 
-/** What a role may do to resources that neither a statement names nor a need of its pipelines. */
+/** What a role may do to resources that neither a statement nor a need of its pipelines names. */
 export const surplusOf = (
   principal: PrincipalFact,
   uses: RoleUses,
@@ -37,7 +37,7 @@ const ANY_NAME = 'a resource that nobody names';
 
 type Asked = { action: string; universe: Universe; means: string };
 
-/** What prefix-policy-enforced or pass-role-scoped tells is not told twice. */
+/** Leaves out what prefix-policy-enforced or pass-role-scoped reports. */
 const askedOf = ({ policies, identity, scope }: PrincipalFact, { prefixes = [], roles }: Config): Asked[] => {
   const isBound = prefixes.some((entry) => matchesAny(entry.roles ?? [], identity.principal.arn));
   const jobs = JOBS.map(({ noun, arnType }) => ({

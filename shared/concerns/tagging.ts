@@ -9,7 +9,7 @@ import { amongRoles, rolesIn } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf } from '../judging/concern.ts';
 import type { ExceptionTag } from '../policies/scp-exception.ts';
 
-/** By action, how a principal may set a tag on any role, or take it from one of these. */
+/** The concerns by action: a principal may set a tag on any role, or remove it from one of these roles. */
 export const taggingOf = (
   tag: ExceptionTag,
   taggedArns: readonly string[],
@@ -38,10 +38,10 @@ export const taggingOf = (
   });
 };
 
-/** So many tags beside the one are tried at most. */
+/** At most this many further tags are tried. */
 const MOST_BESIDE = 3;
 
-/** A condition on the one tag of a request may be got around by others beside it. */
+/** Asks also with further tags in the request, because they may get around a condition on the first one. */
 const answersFor = (key: string, question: Question, shared: SharedWork): AnyAnswer[] => {
   const { request } = question;
   const alone = { ...request, context: assume(request.context, { 'aws:TagKeys': key }) };
@@ -56,7 +56,10 @@ const answersFor = (key: string, question: Question, shared: SharedWork): AnyAns
   ];
 };
 
-/** How many other tags a request may need: each can meet a condition that wants one, and get around one that wants all. */
+/**
+ * How many further tags a request may need: each can meet a condition that requires one tag, or get around a
+ * condition on all tags.
+ */
 const tagsBeside = ({ policies, request: { action } }: Question): number =>
   statementsAbout(policies, action.toLowerCase())
     .flatMap(({ statement }) => statement.conditions)

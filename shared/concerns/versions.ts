@@ -12,7 +12,10 @@ import { VERSION_ACTIONS, VERSION_KEY } from '../policies/version-policy.ts';
 
 type Floor = NonNullable<Config['versionFloors']>[number];
 
-/** By action, what a principal may do to a pipeline below the floor: with a version that is too low, or with none. */
+/**
+ * The concerns by action: a principal may act on a pipeline below its floor, with a version that is too low or
+ * without a version.
+ */
 export const belowFloor = (
   { pipeline, minimum }: Floor,
   principal: PrincipalFact,
@@ -34,8 +37,8 @@ export const belowFloor = (
   });
 
 /**
- * Calls that make a version, or run one again, and that the key does not reach, by the resource below the pipeline. That
- * a retry runs the version of its execution is not documented.
+ * Calls that make a version or run one again, and that do not carry the version key, by the resource below the
+ * pipeline. AWS does not document that a retry runs the version of its execution.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
  */
 const OUTSIDE_KEY = [
@@ -43,10 +46,10 @@ const OUTSIDE_KEY = [
   { action: 'sagemaker:RetryPipelineExecution', below: '/execution/*' },
 ] as const;
 
-/** A call that the key does not reach, and where a principal may make it. */
+/** A call without the version key, and the resource on which a principal may make it. */
 export type OutsideCall = { action: string; resource: string };
 
-/** The calls outside the key's reach that a principal may make for the pipeline of a floor, or that may be open to it. */
+/** The calls without the version key that a principal may, or possibly may, make on the floor's pipeline. */
 export const callsOutsideKey = (
   { pipeline }: Floor,
   principal: PrincipalFact,
@@ -78,7 +81,7 @@ const withoutVersion = (question: Question): Question => ({
   request: { ...question.request, context: assume(question.request.context, { [VERSION_KEY]: null }) },
 });
 
-/** The version of the example that an answer rests on. */
+/** The version in the example of an answer. */
 const versionIn = (found: AnyAnswer): ContextValue | undefined => {
   switch (found.answer) {
     case 'some':

@@ -25,7 +25,7 @@ export const control = defineControl({
         remediation: {
           text: `Add ${name} to imageBuckets.names in pipewarden.yaml${tag ? `, or tag it ${tag[0]}=${tag[1]}` : ''}.`,
           ...(tag && {
-            // S3's own call takes the place of all tags that the bucket has.
+            // S3's own call would replace all tags of the bucket.
             patch: `aws resourcegroupstaggingapi tag-resources --resource-arn-list ${shellText(arn)} --tags ${shellJson({ [tag[0]]: tag[1] })}`,
           }),
         },

@@ -51,7 +51,7 @@ export const control = defineControl({
   },
 });
 
-/** Null for a job that no pipeline started; undefined where that is not known. */
+/** Null for a job that no pipeline started; undefined if this is unknown. */
 const pipelineNameOf = (origin: JobOrigin): string | null | undefined => {
   switch (origin.startedBy) {
     case 'pipeline':

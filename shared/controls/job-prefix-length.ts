@@ -12,7 +12,7 @@ import { stepBaseName, stepMaxRetries } from '../definition/step-values.ts';
 import type { Verdict } from '../domain/finding.ts';
 import { defineControl } from '../judging/control.ts';
 
-/** What the service puts behind a base job name: a dash, the execution's 12 characters, a dash, and a token of 10. */
+/** SageMaker appends to a base job name: a dash, the execution's 12 characters, a dash, and a token of 10. */
 const SUFFIX_LENGTH = 24;
 
 export const control = defineControl({

@@ -30,7 +30,10 @@ const remediation = {
   text: 'Stop the job if it should not run, and take iam:PassRole on this role from the principal; declare the role in the step if it is the right one.',
 };
 
-/** It says that a pipeline started it: whatever its role, who does that wants to be taken for another. */
+/**
+ * The job falsely claims that a pipeline started it. This is FAILED whatever its role, because its creator hides
+ * behind the claim.
+ */
 const posing = (job: JobFact, falseClaim: string, config: Config): Verdict => {
   const own = asAuthorised(job, config);
   return {

@@ -41,7 +41,7 @@ const judge = (entry: Prefix, index: number, prefixes: readonly Prefix[]): Verdi
 
 const begins = (one: Prefix, other: Prefix): boolean => `${other.prefix}-`.startsWith(`${one.prefix}-`);
 
-/** By their roles or their pipelines; two that name neither are everyone’s. */
+/** Prefixes are of the same team if they list the same roles or the same pipelines, or if neither lists any. */
 const isSameTeam = (one: Prefix, other: Prefix): boolean => {
   const [isOfRoles, isOfPipelines] = [
     isSameList(one.roles, other.roles),

@@ -92,6 +92,8 @@ const judgeSharing = ({ steps, executionRoleArn }: Of<'pipeline'>, isRequired: b
 
 type User = Of<'pipeline'>['steps'][number];
 
-/** A step may name a role twice, and a transform runs where its model's step says: neither is another user of it. */
+/**
+ * Whether the user is another step: a step may name a role twice, and a transform uses the role of its model's step.
+ */
 const isAnother = ({ step, pointer }: User, index: number, users: readonly User[]): boolean =>
   users.findIndex((other) => other.step === step || (pointer !== '' && other.pointer === pointer)) === index;

@@ -4,7 +4,7 @@ import texts from './texts.generated.json' with { type: 'json' };
 
 const TEXTS: Readonly<Record<string, ControlTexts>> = texts;
 
-/** Every control with its texts, by id in alphabetical order; the texts are those of the Markdown files of this folder. */
+/** All controls with their texts from this folder's Markdown files, by id in alphabetical order. */
 export const DESCRIBED_CONTROLS: readonly DescribedControl[] = CONTROLS.flatMap((control) => {
   const own = TEXTS[control.id];
   return own ? [{ ...control, ...own }] : [];
@@ -12,5 +12,5 @@ export const DESCRIBED_CONTROLS: readonly DescribedControl[] = CONTROLS.flatMap(
 
 const byId = new Map(DESCRIBED_CONTROLS.map((control) => [control.id, control]));
 
-/** The control of that id with its texts; undefined for an id that no control has. */
+/** The control with this id and its texts; undefined for an unknown id. */
 export const describedControl = (id: string): DescribedControl | undefined => byId.get(id);

@@ -5,7 +5,7 @@ import { defineControl } from '../judging/control.ts';
 import type { TrailFact } from '../reader/reader.ts';
 import { shellText } from '../text/shell-text.ts';
 
-/** An account can have a few trails, and those of its organization. */
+/** Enough for an account's trails and those of its organization. */
 const MAX_EVIDENCE = 20;
 
 export const control = defineControl({

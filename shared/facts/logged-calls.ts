@@ -43,7 +43,7 @@ export const logsIn = (
   region: string,
 ): boolean => isMultiRegion || homeRegion === region;
 
-/** The audited calls of a service, and the Region that their records arrive in. */
+/** The audited calls of a service, and the Region in which their records arrive. */
 export type AuditedCalls = { source: EventSource; region: string; operations: readonly string[] };
 
 /** The calls that the account's own trails must log for audits to start from them. */

@@ -1,6 +1,6 @@
 /**
- * Kinds of units (UTF-16) that sets of names tell apart. A set that treats two kinds alike says so by its classes; what
- * it tells apart within a kind, it lists as units.
+ * Kinds of UTF-16 units that sets of names distinguish. A set's classes say which kinds it treats alike; units that
+ * it distinguishes within a kind, it lists.
  */
 const MEMBERS = [
   'xabcdefghijklmnopqrstuvwyz',
@@ -12,25 +12,25 @@ const MEMBERS = [
   '!~#$%&()*;<>?[]^`{|}\'"\\',
 ] as const;
 
-/** All that is not printable ASCII comes last. */
+/** The last kind is everything outside printable ASCII. */
 const KINDS = MEMBERS.length + 1;
 
-/** For each kind of units, the number of its class: units of one class are alike, but for those that a set lists. */
+/** The class of each kind of units. Units of one class are treated alike, except those that a set lists. */
 export type Classes = readonly number[];
 
-/** A set that treats all units alike, but for those that it lists. */
+/** For a set that treats all units alike, except those that it lists. */
 export const ALIKE: Classes = new Array<number>(KINDS).fill(0);
 
-/** Letters and digits of ASCII; dashes, slashes and colons are listed by the sets that tell them apart. */
+/** ASCII letters and digits, and everything else. Sets that distinguish dashes, slashes or colons list them. */
 export const ALPHANUMERIC: Classes = [0, 0, 0, 1, 1, 1, 1, 1];
 
-/** What may be in the name of a role (letters, digits and `-_.+=,@`), what in its path alone, and the rest. */
+/** Characters of role names (letters, digits and `-_.+=,@`), characters of role paths only, and everything else. */
 export const ROLE_NAMES: Classes = [0, 0, 0, 0, 1, 1, 1, 2];
 
-/** Small letters and digits, and the rest. */
+/** Lower-case letters and digits, and everything else. */
 export const SMALL: Classes = [0, 1, 0, 1, 1, 1, 1, 1];
 
-/** Digits, and the rest. */
+/** Digits, and everything else. */
 export const DIGITS: Classes = [1, 1, 0, 1, 1, 1, 1, 1];
 
 const kinds = new Map(
@@ -40,10 +40,10 @@ const kinds = new Map(
 /** The kind of a unit. */
 const kindOf = (unit: number): number => kinds.get(unit) ?? KINDS - 1;
 
-/** The class of a unit that a set does not list. */
+/** The class of a unit that the set does not list. */
 export const classOf = (classes: Classes, unit: number): number => classes[kindOf(unit)] ?? 0;
 
-/** The coarsest classes that are within those of each set. */
+/** The coarsest classes that distinguish everything that any of the sets distinguishes. */
 export const refined = (sets: readonly Classes[]): Classes => {
   const told = new Map<string, number>();
   return ALIKE.map((_, kind) => {
@@ -54,7 +54,7 @@ export const refined = (sets: readonly Classes[]): Classes => {
   });
 };
 
-/** One unit of each class that is not among those that are listed; classes of which all are listed have none. */
+/** One unlisted unit of each class; a class whose units are all listed has none. */
 export const freshUnits = (classes: Classes, listed: ReadonlySet<number>): number[] => {
   const fresh = new Map<number, number>();
   classes.forEach((number, kind) => {
@@ -68,7 +68,7 @@ export const freshUnits = (classes: Classes, listed: ReadonlySet<number>): numbe
 const freshMember = (kind: number, listed: ReadonlySet<number>): number | undefined =>
   unitsOf(MEMBERS[kind] ?? '').find((unit) => !listed.has(unit));
 
-/** Letters with accents come before control characters. */
+/** Begins with accented letters, which are more readable than control characters. */
 const freshOther = (listed: ReadonlySet<number>): number => {
   let unit = 0xe9;
   while (listed.has(unit)) unit++;

@@ -4,12 +4,12 @@ const COLON = 58;
 const COLONS_BEFORE_RESOURCE = 5;
 
 /**
- * Whether some ARN fits both the ARN pattern of a resource type, in which no wildcard reaches over one of the first
- * five colons, and a pattern of a policy, in which wildcards reach over anything. The time is bounded by the product
- * of the two lengths.
+ * Whether some ARN matches both patterns: the ARN pattern of a resource type, whose wildcards match none of the first
+ * five colons, and a policy's pattern, whose wildcards match anything. The time is bounded by the product of the two
+ * lengths.
  */
 export const canOverlap = (type: Glob, pattern: Glob): boolean => {
-  // All places in `pattern` that the part of `type` read so far can have come to.
+  // All positions in `pattern` that can be reached with the part of `type` that was read so far.
   let places = pastStars([0], pattern);
   let colons = 0;
   for (const unit of type) {

@@ -1,28 +1,28 @@
 import { DEAD, type Language } from './language.ts';
 
-/** The texts of a universe that lie in the same sets, by the shortest of them. */
+/** All texts of a universe that lie in the same sets. `witness` is the shortest of them. */
 export type Cell = { inside: readonly boolean[]; witness: string };
 
 declare const whole: unique symbol;
 
 /**
- * Shows that a search saw a set as a whole. Only this module makes one, when a walk has come to its end: so no answer
- * that speaks of a whole set can be made of a search that was cut short.
+ * Proves that a search covered a whole set. Only this module makes a proof, at the end of a complete walk, so a
+ * search that was cut short can never answer for the whole set.
  */
 export type Proof = { readonly [whole]: true };
 
 const SEEN = {} as Proof;
 
-/** The cells of a universe; without a proof the search was cut short, and some may be missing. */
+/** The cells of a universe. Without a proof the search was cut short, and cells may be missing. */
 export type Cells = { cells: readonly Cell[]; proof: Proof | undefined };
 
-/** Enough for the patterns of any real role; hostile ones end here, and the answer is that it is not known. */
+/** Enough for the patterns of any real role. Hostile patterns exceed it, and the answer is then unknown. */
 const MAX_STATES = 20_000;
 
 /**
- * Cuts a universe into cells, one for each combination of sets that a text of it can lie in: whatever is decided by
- * these sets alone is decided the same for all texts of a cell, so that to ask about its witness is to ask about all.
- * A breadth-first walk through the product of the automata.
+ * Divides a universe into cells, one for each combination of sets that its texts can lie in. A decision that depends
+ * only on these sets is the same for all texts of a cell, so deciding the witness decides them all. The cells are
+ * found by a breadth-first walk through the product of the automata.
  */
 export const cellsOf = (universe: Language, languages: readonly Language[]): Cells => {
   const all = [universe, ...languages];
@@ -51,7 +51,7 @@ export const cellsOf = (universe: Language, languages: readonly Language[]): Cel
   return { cells: [...cells.values()], proof: SEEN };
 };
 
-/** A state that was reached, and from where. */
+/** A state that was reached, and the state before it. */
 type ReachedState = { states: readonly number[]; unit?: number; before?: ReachedState };
 
 const witnessOf = (step: ReachedState): string => {
@@ -63,10 +63,10 @@ const witnessOf = (step: ReachedState): string => {
     .join('');
 };
 
-/** What names are mostly made of comes first, so that witnesses look like names. */
+/** Usual characters of names come first, so that witnesses look like names. */
 const USUAL = 'xabcdefghijklmnopqrstuvwyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_./:@+=,';
 
-/** Every unit that some set tells apart, and one that none does, which stands for all others. */
+/** Every unit that some set distinguishes, and one further unit, which stands for all others. */
 const alphabetOf = (languages: readonly Language[]): number[] => {
   const special = new Set(languages.flatMap((language) => [...language.units]));
   const usual = Array.from(USUAL, (character) => character.charCodeAt(0));

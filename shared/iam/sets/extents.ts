@@ -12,15 +12,15 @@ import type { Fit, KeyAxis } from './key-axis.ts';
 import { globPattern, type Pattern } from './pattern.ts';
 import type { SharedWork } from './shared-work.ts';
 
-/** Where something surely holds, and where it may hold. */
+/** The set of requests for which something surely holds, and the larger set for which it may hold. */
 export type Extent = { sure: Formula; maybe: Formula };
 
 const ALL: Extent = { sure: EVERYWHERE, maybe: EVERYWHERE };
 const OPEN: Extent = { sure: NOWHERE, maybe: EVERYWHERE };
-/** Nothing holds anywhere. */
+/** Nothing holds for any request. */
 export const NONE: Extent = { sure: NOWHERE, maybe: NOWHERE };
 
-/** Kleene's logic over regions: what holds where. */
+/** Kleene's logic on sets of requests. */
 export const REGIONS: Logic<Extent> = {
   of: (match: Match) => {
     switch (match) {
@@ -37,32 +37,32 @@ export const REGIONS: Logic<Extent> = {
   isYes: ({ sure }) => sure.is === 'yes',
 };
 
-/** Where all is sure, one formula serves for both. */
+/** If both are exact, one formula serves for `sure` and `maybe`. */
 const joined = (a: Extent, b: Extent, join: (one: Formula, other: Formula) => Formula): Extent => {
   const sure = join(a.sure, b.sure);
   return { sure, maybe: isExact(a) && isExact(b) ? sure : join(a.maybe, b.maybe) };
 };
 
-/** Whether what may hold surely does. */
+/** Whether everything that may hold surely holds. */
 const isExact = ({ sure, maybe }: Extent): boolean => sure === maybe;
 
-/** What is asked: a request that leaves open the resource and the values of some keys, which are the axes of the search. */
+/** A request whose resource and some key values are open. The open parts are the axes of the search. */
 export type Setting = {
-  /** With a resource that stands for all of the facet. */
+  /** The request, with a resource that stands for all resources of the facet. */
   request: Request;
-  /** The axes before the resource's, which is the last. */
+  /** The axes of keys; the axis of the resource comes last. */
   keys: readonly KeyAxis[];
   isOwnerOpen: boolean;
   shared: SharedWork;
 };
 
-/** Where a statement fits: its Resource and its conditions. */
+/** The requests that a statement's Resource and conditions match. */
 export const regionOf = (compiled: CompiledStatement, setting: Setting): Extent =>
   [...compiled.statement.conditions.entries()]
     .map(([at, condition]) => conditionRegion(compiled, condition, at, setting))
     .reduce((all, each) => merged(all, each), resourceRegion(compiled, setting));
 
-/** Both, as one leaf where the parts are leaves, so that a search sees the statement as a whole. */
+/** Both extents together, as one leaf if both are leaves, so that a search sees the statement as a whole. */
 const merged = (one: Extent, other: Extent): Extent => joined(one, other, mergedFormula);
 
 const mergedFormula = (one: Formula, other: Formula): Formula =>
@@ -92,10 +92,13 @@ const resourceRegion = (compiled: CompiledStatement, setting: Setting): Extent =
   return { sure: exact, maybe: isOpen ? EVERYWHERE : loose };
 };
 
-/** A pattern as it is written, and as it may be taken where the letter case of a resource is not sure. */
+/** A pattern as written, and as it may match if the letter case of the resource is not sure. */
 type Both = { exact: Pattern; loose: Pattern };
 
-/** As `resourceMatcher` takes a text: a variable of which nothing is known leaves it open, one without value fits nothing. */
+/**
+ * The pattern of a Resource text, as in `resourceMatcher`: a text whose variable is unknown is open, and a text whose
+ * variable has no value matches nothing.
+ */
 export const resourcePattern = (
   compiled: CompiledStatement,
   text: string,
@@ -117,12 +120,12 @@ export const resourcePattern = (
   return made(glob.join(), glob);
 };
 
-/** To make a pattern, and later its automaton, is worth so many steps for each of its units. */
+/** The work of making a pattern and later its automaton, in steps for each unit. */
 const UNIT_STEPS = 10;
 
 const OWNER = 'aws:resourceaccount';
 
-/** Whether a pattern has the key as a variable, so that it decides beyond the conditions. */
+/** Whether a pattern contains the key as a policy variable, so that the key affects more than the conditions. */
 export const usesAsVariable = (texts: readonly string[], keyName: string): boolean =>
   texts.some((text) => text.toLowerCase().includes(`\${${keyName}`));
 
@@ -142,7 +145,7 @@ const conditionRegion = (
     const isOpen = isOwnerOpen && (keyName === OWNER || usesAsVariable(texts, OWNER));
     return isOpen ? OPEN : REGIONS.of(test(request));
   }
-  // Of one value alone the condition is asked as it is.
+  // With a single value, the condition can be asked directly.
   const alone = (value: string): Extent =>
     REGIONS.of(test({ ...request, context: assume(request.context, { [keyName]: value }) }));
   if (condition.base === 'null') return alone('present');
@@ -151,7 +154,10 @@ const conditionRegion = (
   return quantified(condition, [...values, ...open]);
 };
 
-/** What a condition says of several values; without a set operator, one answer where they agree. */
+/**
+ * Combines a condition's answers for several values. Without a set operator the answer is known only where all values
+ * agree.
+ */
 const quantified = ({ set }: Condition, values: readonly Extent[]): Extent => {
   const all = values.reduce(REGIONS.both, ALL);
   if (set === 'all') return all;
@@ -162,7 +168,7 @@ const quantified = ({ set }: Condition, values: readonly Extent[]): Extent => {
 
 const NO_COMPARAND = { text: '', glob: [] };
 
-/** Where the value of an axis fits a condition. */
+/** The values of an axis that a condition matches. */
 const valueRegion = (
   compiled: CompiledStatement,
   { base, keyName, texts }: Condition,
@@ -178,7 +184,7 @@ const valueRegion = (
     if (glob === undefined) return 'open';
     return glob === null ? 'nothing' : fitOf(test, { text: globText(glob), glob }, isNegated);
   });
-  // No value is of the operator's type: that fits nothing, and what its negation says is not known.
+  // No value has the operator's type: the condition matches nothing, and its negation is unknown.
   if (fitOf(test, NO_COMPARAND, isNegated) === 'never') return isNegated ? OPEN : NONE;
   const isOpen = found.includes('open');
   const patterns = found.filter((each) => typeof each !== 'string');

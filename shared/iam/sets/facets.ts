@@ -8,32 +8,32 @@ import type { Universe } from './universe.ts';
 import type { WorkBudget } from './work-budget.ts';
 
 /**
- * A part of a universe whose resources a decision tells apart by the patterns of the policies alone: all are of one
- * partition, of one owner and of one type, as far as that bears on the decision.
+ * A part of a universe in which only the policies' patterns distinguish resources for a decision: all its resources
+ * have the same partition, owner and type, as far as these affect the decision.
  */
 export type Facet = {
   patterns: readonly Pattern[];
   without: readonly Pattern[];
-  /** One of them. */
+  /** One resource of the facet. */
   representative: string;
-  /** The resources are of several accounts. */
+  /** The facet's resources belong to several accounts. */
   isOwnerOpen: boolean;
 };
 
-/** A pattern of ARNs by which a decision tells resources apart, and its parts. */
+/** A pattern of ARNs by which a decision distinguishes resources, and the pattern's parts. */
 export type Distinction = { glob: Glob; parts: readonly Glob[] };
 
-/** The same ones serve all who ask. */
+/** Parsed distinctions are kept, because all questions use the same ones. */
 const kept = keeping<Distinction>(1000);
 
-/** The distinction by a pattern. */
+/** The distinction that a pattern makes. */
 export const distinctionOf = (text: string): Distinction =>
   kept(text, () => {
     const glob = parseGlob(text);
     return { glob, parts: arnParts(glob) };
   });
 
-/** The facets of a universe under distinctions; undefined where the work ended. */
+/** The facets of a universe under the distinctions; undefined if the work ran out. */
 export const facetsOf = (
   universe: Universe,
   distinctions: readonly Distinction[],
@@ -68,7 +68,7 @@ const told = (
   return cut(universe, open, isOwnerFixed, work);
 };
 
-/** The facets for each way in which resources can lie to distinctions that are not settled at sight. */
+/** The facets for each combination of distinctions that are not settled by comparing patterns. */
 const cut = (
   universe: Universe,
   open: readonly Distinction[],
@@ -103,7 +103,7 @@ const ACCOUNT = 4;
 
 const isLiteral = (part: Glob | undefined): boolean => part !== undefined && !part.some((unit) => unit < 0);
 
-/** How patterns of ARNs are seen to lie to each other, part by part. */
+/** The relation of two ARN patterns, as far as comparing their parts shows it. */
 const relation = (parts: readonly Glob[], others: readonly Glob[]): 'within' | 'apart' | undefined => {
   if (parts.length !== others.length) return undefined;
   let isWithin = true;
@@ -115,7 +115,7 @@ const relation = (parts: readonly Glob[], others: readonly Glob[]): 'within' | '
   return isWithin ? 'within' : undefined;
 };
 
-/** A text that a pattern of ARNs matches, though perhaps of no resource that there can be. */
+/** A text that an ARN pattern matches, although no such resource may exist. */
 const sampleOf = (arn: Glob): string => globText(arn.map((unit) => (unit < 0 ? SAMPLE : unit)));
 
 const SAMPLE = 'x'.charCodeAt(0);

@@ -1,13 +1,15 @@
 import type { CompiledStatement } from '../decide/policy-index.ts';
 import type { Pattern } from './pattern.ts';
 
-/** Whether the text of one axis lies in any of some sets; with `isNot`, in none of them. */
+/** Whether the text of an axis lies in at least one of some sets; with `isNot`, in none of them. */
 export type Factor = { axis: number; patterns: readonly Pattern[]; isNot: boolean };
 
-/** The part of a statement that a search needs: it holds where all its factors do. */
+/** A statement's part in a search: it holds where all its factors hold. */
 export type Leaf = { is: 'leaf'; factors: readonly Factor[]; source: CompiledStatement };
 
-/** Where something holds: for which texts of the axes, which are a resource and the values of condition keys. */
+/**
+ * The requests for which something holds, as sets of texts on the axes: a resource and the values of condition keys.
+ */
 export type Formula =
   | { is: 'yes' }
   | { is: 'no' }
@@ -18,14 +20,14 @@ export type Formula =
 export const EVERYWHERE: Formula = { is: 'yes' };
 export const NOWHERE: Formula = { is: 'no' };
 
-/** Where both hold. */
+/** Holds where both formulas hold. */
 export const everyFormula = (one: Formula, other: Formula): Formula => {
   if (one.is === 'no' || other.is === 'yes') return one;
   if (other.is === 'no' || one.is === 'yes') return other;
   return { is: 'every', of: [one, other] };
 };
 
-/** Where either holds. */
+/** Holds where at least one formula holds. */
 export const someFormula = (one: Formula, other: Formula): Formula => {
   if (one.is === 'yes' || other.is === 'no') return one;
   if (other.is === 'yes' || one.is === 'no') return other;

@@ -1,12 +1,13 @@
 import { ANY, type Glob, ONE } from '../policy/glob.ts';
 
 /**
- * Whether a pattern is seen to hold all texts of another: it matches the other as if that were a text, in which its `*`
- * takes any run of units and wildcards, and its `?` one unit or `?`. Both are canonical. What is not seen may still be so.
+ * Whether comparing the patterns shows that `outer` contains all texts of `inner`. `inner` is matched like a text, in
+ * which `*` of `outer` matches any run of units and wildcards, and `?` one unit or `?`. Both must be canonical. False
+ * proves nothing.
  */
 export const covers = (outer: Glob, inner: Glob): boolean => {
   let [at, from] = [0, 0];
-  // The last star, and how far it has reached: whatever stands before it is matched for good.
+  // The last star and how far it has reached. Everything before it is matched for good.
   let star = -1;
   let reached = 0;
   while (from < inner.length) {
@@ -28,11 +29,14 @@ export const covers = (outer: Glob, inner: Glob): boolean => {
 
 const takes = (wanted: number, unit: number): boolean => wanted === unit || (wanted === ONE && unit !== ANY);
 
-/** Whether two patterns are seen to have no text in common: up to the first wildcard, or from the last on, they differ. */
+/**
+ * Whether comparing the patterns shows that they have no text in common: they differ before the first wildcard or
+ * after the last one.
+ */
 export const areApart = (one: Glob, other: Glob): boolean =>
   differ(one, other, 0, 1) || differ(one, other, -1, -1);
 
-/** Whether they differ before a wildcard comes, read from the start forwards or from the end backwards. */
+/** Whether the patterns differ before a wildcard, read forwards from the start or backwards from the end. */
 const differ = (one: Glob, other: Glob, from: number, step: 1 | -1): boolean => {
   for (let at = from; ; at += step) {
     const [mine, others] = [one.at(at), other.at(at)];
@@ -42,7 +46,7 @@ const differ = (one: Glob, other: Glob, from: number, step: 1 | -1): boolean => 
   }
 };
 
-/** One of two ends where the other goes on with something that is no star. */
+/** Whether one pattern ends while the other continues with something other than a star. */
 const isOver = (mine: number | undefined, others: number | undefined): boolean => {
   const rest = mine ?? others;
   return rest !== undefined && rest !== ANY;

@@ -15,29 +15,32 @@ import {
 } from './language.ts';
 import { arnPattern, globPattern, opaque, type Pattern } from './pattern.ts';
 
-/** What a condition compares values with: a text of a policy, its variables put in, and the pattern of it. */
+/** A text with which a condition compares values, after its variables are replaced, and the pattern of this text. */
 export type Comparand = { text: string; glob: Glob };
 
 /**
- * Which texts of an axis a comparand fits. `never`: the operator takes none of the texts for a value of its type; `open`:
- * that cannot be told for all of them together.
+ * The texts of an axis that a comparand matches. `never`: no text of the axis has the operator's type; `open`: the
+ * answer is not the same for all texts and cannot be computed.
  */
 export type Fit = Pattern | 'nothing' | 'never' | 'open';
 
-/** Condition keys whose values a question leaves open, all told by one text. */
+/** Condition keys whose values a question leaves open. One text on the axis determines all their values. */
 export type KeyAxis = {
   universe: readonly Pattern[];
-  /** Texts that are left out. */
+  /** Texts that the axis leaves out. */
   without: readonly Pattern[];
-  /** What a comparand of each key fits, by the key in lower case. */
+  /** What a comparand of each key (in lower case) matches. */
   fits: Readonly<Record<string, (test: Test, comparand: Comparand, isNegated: boolean) => Fit>>;
-  /** The values that a key has beside that of the axis. */
+  /** Fixed values that the key has in addition to that of the axis. */
   beside: readonly string[];
-  /** The context that a text stands for. */
+  /** The context that a text of the axis stands for. */
   contextOf: (text: string) => Readonly<Record<string, ContextValue>>;
 };
 
-/** What texts fit that are no ARN, number, date, address or base64, such as the names of services. */
+/**
+ * What a comparand matches among texts that are not ARNs, numbers, dates, addresses or base64, such as names of
+ * services.
+ */
 const nameFit = (test: Test, { text, glob }: Comparand): Fit => {
   switch (test) {
     case 'string':
@@ -54,7 +57,7 @@ const nameFit = (test: Test, { text, glob }: Comparand): Fit => {
 };
 
 /**
- * The services to which roles can be passed, but those.
+ * All services to which roles can be passed, except the given ones.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
  */
 export const passedToService = (without: readonly string[]): KeyAxis => ({
@@ -84,14 +87,14 @@ const versions = (universe: readonly Pattern[], areDates: boolean): KeyAxis => (
   contextOf: (text) => ({ 'sagemaker:PipelineVersionId': text }),
 });
 
-/** Greater numbers are seconds of no date. */
+/** Greater numbers, read as seconds, are beyond any date. */
 const MOST_SECONDS = 8_640_000_000_000;
 
-/** The versions of a pipeline below one; they are counted from 1. */
+/** The versions of a pipeline below a minimum; versions count from 1. */
 export const versionsBelow = (minimum: number): KeyAxis =>
   versions([integers('greater-equals', '1'), integers('less', String(minimum))], minimum <= MOST_SECONDS);
 
-/** The versions from one on. */
+/** The versions of a pipeline from a minimum on. */
 export const versionsFrom = (minimum: number): KeyAxis =>
   versions([integers('greater-equals', String(minimum))], false);
 
@@ -100,7 +103,7 @@ const integers = (comparison: Comparison, text: string): Pattern => compared(com
 const compared = (comparison: Comparison, limit: Decimal | undefined): Pattern =>
   limit ? opaque(() => integerLanguage(comparison, limit)) : NOTHING;
 
-/** As whole numbers are seconds where dates are compared. */
+/** A date as seconds, because whole numbers mean seconds where dates are compared. */
 const secondsOf = (text: string): Decimal | undefined => {
   const instant = parseDate(text);
   return instant === undefined ? undefined : { units: BigInt(instant), scale: 3 };
@@ -108,7 +111,10 @@ const secondsOf = (text: string): Decimal | undefined => {
 
 const NOTHING = opaque(() => someOf([]));
 
-/** What whole numbers fit. They are seconds as well, and so may be dates, and bytes in base64. */
+/**
+ * What a comparand matches among whole numbers. Whole numbers can also be read as seconds (dates) and as bytes in
+ * base64.
+ */
 const integerFit = (test: Test, comparand: Comparand, areDates: boolean): Fit => {
   switch (test) {
     case 'numeric-equals':
@@ -132,11 +138,16 @@ const integerFit = (test: Test, comparand: Comparand, areDates: boolean): Fit =>
   }
 };
 
-/** What ARNs fit: no number, date, address or base64 has so many colons. */
+/**
+ * What a comparand matches among ARNs. With so many colons, no ARN can be read as a number, date, address or base64.
+ */
 const arnFit = (test: Test, comparand: Comparand): Fit =>
   test === 'arn' ? arnPattern(comparand.glob) : nameFit(test, comparand);
 
-/** The ARNs whose account fits: 12 digits, which may be a number, a date or bytes in base64 as well. */
+/**
+ * The ARNs whose account matches. The 12 digits of an account can also be read as a number, a date or bytes in
+ * base64.
+ */
 const accountFit = (test: Test, { text, glob }: Comparand): Fit => {
   switch (test) {
     case 'string':
@@ -169,21 +180,21 @@ const ACCOUNT_IDS = opaque(accountIds);
 
 type Account = { partition: string; account: string };
 
-/** The resources of a service in an account, on whose behalf it may act. */
+/** The resources of a service in an account, on whose behalf the service may act. */
 export const sourcesOf = (service: string, { partition, account }: Account): KeyAxis => ({
   universe: [arnPattern(parseGlob(`arn:${partition}:${service}:*:${account}:?*`))],
   without: [],
   ...SOURCE,
 });
 
-/** Its resources in all other accounts. */
+/** The resources of a service in all other accounts. */
 export const sourcesBeyond = (service: string, { partition, account }: Account): KeyAxis => ({
   universe: [arnPattern(parseGlob(`arn:${partition}:${service}:*:*:?*`)), ACCOUNT_IDS],
   without: [arnPattern(parseGlob(`*:*:*:*:${account}:*`))],
   ...SOURCE,
 });
 
-/** What lies under a resource: the executions of a pipeline. */
+/** The executions of a pipeline. */
 export const sourcesUnder = (arn: string): KeyAxis => ({
   universe: [
     arnPattern([...literalGlob(`${arn}/execution/`), ONE, ANY]),
@@ -193,7 +204,7 @@ export const sourcesUnder = (arn: string): KeyAxis => ({
   ...SOURCE,
 });
 
-/** A second tag key in a request that has one already, whatever its letter case. */
+/** A second tag key in a request that already has one; another letter case of the first key does not count. */
 export const tagKeysBeside = (key: string): KeyAxis => ({
   universe: [globPattern(parseGlob('?*'))],
   without: [globPattern(literalGlob(key), 'folded')],
@@ -202,7 +213,7 @@ export const tagKeysBeside = (key: string): KeyAxis => ({
   contextOf: (text) => ({ 'aws:TagKeys': [key, text] }),
 });
 
-/** What the keys of tags fit, which can be any text. */
+/** What a comparand matches among tag keys, which can be any text. */
 const tagFit = (test: Test, comparand: Comparand, isNegated: boolean): Fit => {
   switch (test) {
     case 'string':

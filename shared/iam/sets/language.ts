@@ -13,34 +13,35 @@ import {
   unitsOf,
 } from './alphabet.ts';
 
-/** The state from which nothing is accepted any more. */
+/** The state from which nothing can be accepted any more. */
 export const DEAD = -1;
 
 /**
- * A set of texts as a deterministic automaton over UTF-16 code units, whose states are made as they are reached. All
- * that IAM compares texts with is such a set: patterns, ARN patterns, lists of names, whole numbers in an interval.
+ * A set of texts as a deterministic automaton over UTF-16 code units, whose states are made when they are reached.
+ * Everything that IAM compares texts with is such a set: patterns, ARN patterns, lists of names, intervals of whole
+ * numbers.
  */
 export type Language = {
   start: number;
-  /** The state after one more unit; {@link DEAD} where no continuation is in the set. */
+  /** The state after one more unit; {@link DEAD} if no continuation is in the set. */
   step: (state: number, unit: number) => number;
-  /** The state after a text. */
+  /** The state after a whole text. */
   after: (text: string) => number;
   accepts: (state: number) => boolean;
   /** Whether every continuation is in the set. */
   isFull: (state: number) => boolean;
-  /** Whether all that is accepted from the one state is accepted from the other, as far as that is seen at once. */
+  /** Whether it is easy to see that `other` accepts everything that `state` accepts. */
   isBelow: (state: number, other: number) => boolean;
-  /** How many steps of plain patterns one step from a state is worth. */
+  /** The work of one step from a state, measured in steps of a plain pattern. */
   cost: (state: number) => number;
-  /** The units that the set tells apart at a state; all others of one class it treats alike. */
+  /** The units that the set distinguishes at a state; all other units of one class are treated alike. */
   listed: (state: number) => readonly number[];
-  /** Whether no other units than those lead on from a state. */
+  /** Whether only listed units can continue from a state. */
   isClosed: (state: number) => boolean;
-  /** Whether all that can follow a unit that is not listed can follow each that is as well. */
+  /** Whether everything that can follow an unlisted unit can also follow each listed unit. */
   isListedMore: boolean;
   classes: Classes;
-  /** All units that the set tells apart anywhere. */
+  /** All units that the set distinguishes at any state. */
   units: ReadonlySet<number>;
 };
 
@@ -53,17 +54,19 @@ const COLON = 58;
 const lower = (unit: number): number => (unit >= 65 && unit <= 90 ? unit + 32 : unit);
 const upper = (unit: number): number => (unit >= 97 && unit <= 122 ? unit - 32 : unit);
 
-/** The texts that a pattern matches, also where letters differ in their case if that is asked. */
+/** The texts that a pattern matches, on request in any letter case. */
 export const globLanguage = (glob: Glob, isCaseIgnored = false): Language =>
   patternLanguage(canonicalGlob(glob), 0, isCaseIgnored);
 
-/** The ARNs that a pattern matches part by part, as ArnLike does: no wildcard reaches over one of the first five colons. */
+/** The ARNs that a pattern matches part by part, as ArnLike does: no wildcard matches one of the first five colons. */
 export const arnLanguage = (glob: Glob): Language => {
   const { pattern, colonsFrom } = arnPlaces(glob);
   return pattern ? patternLanguage(pattern, colonsFrom, false) : wordsLanguage([]);
 };
 
-/** A pattern of ARNs, and from where on its wildcards take colons; none where it has too few parts. */
+/**
+ * An ARN pattern, and the position from which its wildcards match colons; undefined if the pattern has too few parts.
+ */
 const arnPlaces = (glob: Glob): { pattern: Glob | undefined; colonsFrom: number } => {
   const isAll = glob.length === 1 && glob[0] === ANY;
   const parts = arnParts(isAll ? parseGlob('*:*:*:*:*:*') : glob).map(canonicalGlob);
@@ -73,9 +76,10 @@ const arnPlaces = (glob: Glob): { pattern: Glob | undefined; colonsFrom: number 
 };
 
 /**
- * Subset construction over the places of a pattern. Whatever stands before the last star that was reached can be
- * forgotten, as every match goes through that star: so the states stay few, however many stars there are. Before
- * `colonsFrom` a wildcard does not match a colon; all places reached at once then lie between the same two colons.
+ * Builds an automaton by subset construction over the positions of a pattern. Positions before the last reached star
+ * can be forgotten, because every match passes through that star; so the states stay few, however many stars there
+ * are. Before `colonsFrom`, wildcards do not match colons, and all positions reached at once lie between the same two
+ * colons.
  */
 const patternLanguage = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean): Language => {
   const pattern = isCaseIgnored ? glob.map(lower) : glob;
@@ -107,7 +111,7 @@ const patternLanguage = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean)
     return inOrder(pastStars(places, pattern));
   };
   const start = inOrder(pastStars([0], pattern));
-  /** States behind what a pattern begins with are not kept: each text passes through them once. */
+  /** States inside the pattern's fixed beginning are not stored, because each text passes through them only once. */
   const after = (text: string): number => {
     const from = Math.min(beginning.length, text.length);
     if (!text.startsWith(beginning.slice(0, from))) return DEAD;
@@ -118,7 +122,7 @@ const patternLanguage = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean)
     }
     return idOf(places);
   };
-  /** The star that was reached last, where it takes any text: what is before it is below it. */
+  /** The last reached star, if it matches any text: everything before it is included in it. */
   const openStar = (state: number): number => {
     const [first = -1] = placesOf(state);
     return pattern[first] === ANY && first >= colonsFrom ? first : -1;
@@ -167,7 +171,7 @@ const patternLanguage = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean)
   };
 };
 
-/** Whether the pattern wants one unit, and not this one: so at nearly every step, as ARNs begin with much that is fixed. */
+/** Whether the pattern expects another single unit. This is the usual case, because ARNs begin with much fixed text. */
 const isOther = (wanted: number | undefined, unit: number): boolean =>
   wanted === undefined || (wanted >= 0 && wanted !== unit);
 
@@ -176,7 +180,7 @@ const inOrder = (places: ReadonlySet<number>): number[] => [...places].toSorted(
 const stepsThrough = ({ start, step }: Pick<Language, 'start' | 'step'>, text: string): number =>
   unitsOf(text).reduce(step, start);
 
-/** A set of which nothing is seen at once but what it lists. */
+/** A set about which nothing can be seen at once except what it lists. */
 const plain = (
   language: Pick<Language, 'start' | 'step' | 'accepts'> & Partial<Language>,
   units: readonly number[],
@@ -194,17 +198,17 @@ const plain = (
 });
 
 /**
- * A set in which a text is sought: as a walk has to find one way through it only, a pattern goes on in several ways at
- * once, each of which is one place in it, and has no more states than places.
+ * A set as a search for one of its texts uses it. A search needs only one path, so a pattern may continue in several
+ * ways at once, each at one position, and has no more states than positions.
  */
 export type Runs = Pick<Language, 'accepts' | 'listed' | 'isClosed' | 'classes' | 'cost'> & {
   start: number;
   steps: (state: number, unit: number) => readonly number[];
-  /** At least so many units are missing. */
+  /** The least number of units that are still missing. */
   rest: (state: number) => number;
 };
 
-/** The ways through a set that has one for each text. */
+/** The runs of a deterministic set: one for each text. */
 export const runsOf = (language: Language): Runs => ({
   ...language,
   steps: (state, unit) => {
@@ -214,11 +218,11 @@ export const runsOf = (language: Language): Runs => ({
   rest: () => 0,
 });
 
-/** The ways through a pattern. */
+/** The runs of a pattern. */
 export const globRuns = (glob: Glob, isCaseIgnored = false): Runs =>
   patternRuns(canonicalGlob(glob), 0, isCaseIgnored);
 
-/** The ways through a pattern of ARNs. */
+/** The runs of an ARN pattern. */
 export const arnRuns = (glob: Glob): Runs => {
   const { pattern, colonsFrom } = arnPlaces(glob);
   return pattern ? patternRuns(pattern, colonsFrom, false) : runsOf(wordsLanguage([]));
@@ -229,7 +233,7 @@ const patternRuns = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean): Ru
   const rests: number[] = [0];
   for (const unit of pattern.toReversed()) rests.push((rests.at(-1) ?? 0) + (unit === ANY ? 0 : 1));
   rests.reverse();
-  /** The place that the next unit must fit where it is not taken by a star. */
+  /** The position that must match the next unit if no star does. */
   const behindStar = (place: number): number => (pattern[place] === ANY ? place + 1 : place);
   const isWild = (place: number): boolean => (pattern[place] ?? 0) < 0;
   const listed = pattern.concat(0).map((_, place) => {
@@ -259,7 +263,7 @@ const patternRuns = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean): Ru
   };
 };
 
-/** The texts of a list: one automaton for all of them, whatever their number. */
+/** The texts of a list, as one automaton for any number of texts. */
 export const wordsLanguage = (words: readonly string[]): Language => {
   const nodes: { isEnd: boolean; next: Map<number, number> }[] = [{ isEnd: false, next: new Map() }];
   for (const word of words) {
@@ -285,7 +289,7 @@ export const wordsLanguage = (words: readonly string[]): Language => {
   );
 };
 
-/** The texts whose part behind that many slashes is a name of SageMaker: letters and digits with dashes between. */
+/** Texts whose part after this many slashes is a SageMaker name: letters and digits with dashes between them. */
 export const jobNames = (slashes: number): Language => {
   const [empty, name, dash] = [slashes, slashes + 1, slashes + 2];
   return plain(
@@ -305,8 +309,8 @@ export const jobNames = (slashes: number): Language => {
 };
 
 /**
- * The texts whose part behind a number of slashes is the path and name of a role: letters, digits and `+=,.@_-` in the
- * name, any printable character of ASCII but colons in the path.
+ * Texts whose part after this many slashes is a role's path and name: letters, digits and `+=,.@_-` in the name, any
+ * printable ASCII character except colons in the path.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export const roleNames = (slashes: number): Language => {
@@ -330,7 +334,7 @@ export const roleNames = (slashes: number): Language => {
   );
 };
 
-/** Texts of small letters, digits, dots and dashes, as the names of services are. */
+/** Texts of lower-case letters, digits, dots and dashes, as in names of services. */
 export const SERVICE_LETTERS: Language = plain(
   {
     start: 0,
@@ -342,7 +346,7 @@ export const SERVICE_LETTERS: Language = plain(
   [DOT, DASH],
 );
 
-/** ARNs whose account is 12 digits; so that it is one text, the states before it count colons, and those in it digits. */
+/** ARNs whose account has 12 digits. States before the account count colons; states inside it count digits. */
 export const accountIds = (): Language =>
   plain(
     {
@@ -363,13 +367,13 @@ export const accountIds = (): Language =>
 const ACCOUNT_FROM = 4;
 const BEHIND_ACCOUNT = ACCOUNT_FROM + 12 + 1;
 
-/** The texts with no more colons and slashes than a pattern has. */
+/** Texts with at most as many colons and slashes as the pattern has. */
 export const separatedAs = (glob: Glob): Language =>
   everyOf([COLON, SLASH].map((separator) => atMost(count(glob, separator), separator)));
 
 const count = (glob: Glob, unit: number): number => glob.filter((each) => each === unit).length;
 
-/** The texts with a unit no more often than that; the walk through a set ends where it is once more. */
+/** Texts that contain a unit at most this many times. */
 const atMost = (limit: number, separator: number): Language =>
   plain(
     {
@@ -381,7 +385,7 @@ const atMost = (limit: number, separator: number): Language =>
     [separator],
   );
 
-/** How the parts of a combination make up the whole. */
+/** How the answers of the parts make the answer of a combination. */
 type Combination = {
   isIn: (parts: readonly boolean[]) => boolean;
   isDead: (parts: readonly number[]) => boolean;
@@ -389,7 +393,7 @@ type Combination = {
   isClosed: (closed: readonly boolean[]) => boolean;
 };
 
-/** The texts that lie in all of some sets. */
+/** The texts that lie in all of the sets. */
 export const everyOf = (languages: readonly Language[]): Language =>
   combined(languages, {
     isIn: (parts) => parts.every(Boolean),
@@ -398,7 +402,7 @@ export const everyOf = (languages: readonly Language[]): Language =>
     isClosed: (closed) => closed.some(Boolean),
   });
 
-/** The texts that lie in any of some sets. */
+/** The texts that lie in at least one of the sets. */
 export const someOf = (languages: readonly Language[]): Language =>
   combined(languages, {
     isIn: (parts) => parts.some(Boolean),
@@ -448,9 +452,9 @@ const combined = (languages: readonly Language[], whole: Combination): Language 
   };
 };
 
-/** The texts that do not lie in a set. A text is in it also where it has left the set for good. */
+/** The texts that do not lie in a set, including texts that have left the set for good. */
 export const complementOf = (language: Language): Language => {
-  // States are those of the set, one higher: 0 is where it has been left.
+  // State n+1 stands for state n of the set, and 0 for having left the set.
   const idOf = (state: number): number => (state !== DEAD && language.isFull(state) ? DEAD : state + 1);
   return {
     start: idOf(language.start),
@@ -468,12 +472,12 @@ export const complementOf = (language: Language): Language => {
   };
 };
 
-/** How a whole number stands to a limit. */
+/** The relation of a whole number to a limit. */
 export type Comparison = 'less' | 'less-equals' | 'equals' | 'greater-equals' | 'greater';
 
 /**
- * The whole numbers from 0 up, without leading zeros, that stand so to a limit (which may have a fraction). The state
- * is how many digits were read and how they compare with as many digits of the limit.
+ * The whole numbers from 0 on, without leading zeros, that have this relation to the limit (which may have a
+ * fraction). A state is the number of digits read and how they compare with the limit's first digits.
  */
 export const integerLanguage = (comparison: Comparison, limit: Decimal): Language => {
   const floor = floorOf(limit);
@@ -521,7 +525,7 @@ export const integerLanguage = (comparison: Comparison, limit: Decimal): Languag
   );
 };
 
-/** The state of the number 0 itself, behind which no digit may follow. */
+/** The state of the number 0 itself, after which no digit may follow. */
 const ONLY_ZERO = 3;
 
 const floorOf = ({ units, scale }: Decimal): bigint => {

@@ -1,7 +1,7 @@
 /**
- * A function that gives those of many patterns that may have a text in common with one, as far as their beginnings tell: up
- * to the first wildcard or variable, the one begins with the other. It takes steps by the length of the one, and not by
- * how many there are.
+ * A function that returns the patterns that may have a text in common with a given one, judged by the beginnings
+ * before the first wildcard or variable: one must begin with the other. Its time depends on the length of the given
+ * pattern, not on the number of patterns.
  */
 export const nearPatterns = (patterns: readonly string[]): ((pattern: string) => string[]) => {
   const byBeginning = new Map<string, string[]>();
@@ -27,7 +27,7 @@ const beginningOf = (pattern: string): string => pattern.split(/[*?$]/, 1)[0] ??
 
 const byUnits = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
 
-/** The place of the first text in an order that is not less than one. */
+/** The position of the first text in an ordered list that is not less than the given text. */
 const firstFrom = (ordered: readonly string[], text: string): number => {
   let [from, to] = [0, ordered.length];
   while (from < to) {

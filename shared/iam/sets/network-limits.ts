@@ -5,7 +5,7 @@ import { indexPolicies, type PolicyIndex } from '../decide/policy-index.ts';
 import { TESTS } from '../policy/operators.ts';
 import type { Condition, Policy, Statement } from '../policy/policy.ts';
 
-/** The keys that tell from what network a request comes, in lower case. */
+/** The condition keys (in lower case) that tell from which network a request comes. */
 const NETWORK_KEYS = [
   'aws:sourcevpc',
   'aws:sourcevpcarn',
@@ -17,13 +17,13 @@ const NETWORK_KEYS = [
   'aws:sourceip',
 ];
 
-/** What a request from outside every VPC carries: none of these keys, and no service in between. */
+/** The context of a request from outside every VPC: none of these keys, and no service in between. */
 export const outsideNetworks = (): Record<string, ContextValue> => ({
   ...Object.fromEntries(NETWORK_KEYS.map((name): [string, ContextValue] => [name, null])),
   'aws:ViaAWSService': 'false',
 });
 
-/** Whether a Deny keeps requests to some network: it denies where a request does not come from there. */
+/** Whether a statement restricts requests to a network: a Deny that applies if a request does not come from there. */
 export const isNetworkLimit = ({ effect, conditions }: Statement): boolean =>
   effect === 'Deny' && conditions.some(isNegatedNetwork);
 
@@ -31,17 +31,17 @@ const isNegatedNetwork = ({ base, texts, keyName }: Condition): boolean =>
   NETWORK_KEYS.includes(keyName) &&
   (base === 'null' ? texts.some((text) => text.toLowerCase() === 'true') : TESTS[base].isNegated);
 
-/** The policies without the SCPs' statements that keep requests to networks. */
+/** The policies without the SCP statements that restrict requests to networks. */
 export const withoutNetworkLimits = (policies: Policies): Policies =>
   policies.scps ? { ...policies, scps: policies.scps.map((level) => filtered(level, false)) } : policies;
 
-/** The SCPs reduced to the statements that keep requests to networks; whatever else they say is left out. */
+/** The SCPs reduced to the statements that restrict requests to networks. */
 export const networkLimitsOf = (scps: readonly PolicyIndex[]): PolicyIndex[] =>
   scps.map((level) => filtered(level, true));
 
 const kept = new WeakMap<PolicyIndex, Map<boolean, PolicyIndex>>();
 
-/** Made once for each level, as all roles of an account ask. */
+/** Kept for each level, because every role of an account needs it. */
 const filtered = (level: PolicyIndex, isLimit: boolean): PolicyIndex => {
   const known = kept.get(level) ?? new Map<boolean, PolicyIndex>();
   kept.set(level, known);

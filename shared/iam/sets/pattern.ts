@@ -11,18 +11,18 @@ import {
   runsOf,
 } from './language.ts';
 
-/** A set of texts whose automaton is made when a search first needs it, and what is seen of it without one. */
+/** A set of texts. Its automaton is made when a search first needs it; `glob` and `is` allow comparisons without it. */
 export type Pattern = {
   language: () => Language;
-  /** The ways through it, for a walk that looks for one of its texts. */
+  /** The runs of the set, for a search for one of its texts. */
   runs: () => Runs;
-  /** A pattern that all its texts match, canonical. */
+  /** A canonical pattern that matches all texts of the set. */
   glob?: Glob;
-  /** The texts are those of `glob`, in its letter case or in any; otherwise there are fewer. */
+  /** Set if the texts are exactly those of `glob`, in its letter case or in any; otherwise the set is smaller. */
   is?: 'exact' | 'folded';
 };
 
-/** The texts that a pattern of a policy matches; `folded`: in any letter case. */
+/** The texts that a policy's pattern matches; `folded`: in any letter case. */
 export const globPattern = (glob: Glob, is: 'exact' | 'folded' = 'exact'): Pattern => ({
   language: once(() => globLanguage(glob, is === 'folded')),
   runs: once(() => globRuns(glob, is === 'folded')),
@@ -37,20 +37,20 @@ export const arnPattern = (glob: Glob): Pattern => ({
   glob: canonicalGlob(glob),
 });
 
-/** A set of which nothing is seen. */
+/** A set that cannot be compared without its automaton. */
 export const opaque = (make: () => Language): Pattern => {
   const language = once(make);
   return { language, runs: once(() => runsOf(language())) };
 };
 
-/** Whether a set is seen to hold all of another. */
+/** Whether comparing the patterns shows that `outer` contains `inner`. */
 export const isWithinAtSight = (inner: Pattern, outer: Pattern): boolean => {
   if (!inner.glob || !outer.glob) return false;
   if (outer.is === 'folded') return covers(folded(outer.glob), folded(inner.glob));
   return outer.is === 'exact' && inner.is !== 'folded' && covers(outer.glob, inner.glob);
 };
 
-/** Whether two sets are seen to have nothing in common. */
+/** Whether comparing the patterns shows that the sets have nothing in common. */
 export const areApartAtSight = (one: Pattern, other: Pattern): boolean => {
   if (!one.glob || !other.glob) return false;
   return one.is === 'folded' || other.is === 'folded'

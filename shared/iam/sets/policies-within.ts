@@ -22,35 +22,38 @@ import {
 import { indexesOf, ownershipOf, patternsOf, statementsAbout } from './statements.ts';
 import { comparandsOf, valueCells } from './value-cells.ts';
 
-/** The actions that there are, and the patterns of the resources that each takes; undefined for one it does not know. */
+/** All existing actions, and the resource patterns of each; undefined for an action that the catalog does not know. */
 export type Catalog = {
   actions: readonly string[];
   resourcesOf: (action: string) => readonly string[] | undefined;
 };
 
-/** A request that the one set of policies allows and the other does not. */
+/** A request that the inner policies allow and the outer ones do not. */
 export type Counterexample = {
   action: string;
   resource: string;
-  /** The context keys that matter, as they are in this request; null: not in it. */
+  /** The context keys that matter, with their values in this request; null: absent from it. */
   context: Readonly<Record<string, ContextValue>>;
   inner: Explanation;
   outer: Explanation;
 };
 
-/** Whether all that the one allows the other allows too; `unknown` with the reason why neither was shown. */
+/**
+ * Whether the outer policies allow everything that the inner ones allow; `unknown` with the reason if neither was
+ * proven.
+ */
 export type WithinAnswer =
   | { answer: 'yes' }
   | { answer: 'no'; counterexample: Counterexample }
   | { answer: 'unknown'; reason: string };
 
-/** So many requests are tried; more are an answer that is not known. */
+/** If more requests than this would have to be tried, the answer is unknown. */
 const MAX_REQUESTS = 200_000;
 
 /**
- * Whether every request of a principal that the inner policies allow is allowed by the outer ones too, whatever action,
- * resource and context it has. All three are cut into cells within which nothing changes, and one request of each
- * combination is decided, so that a yes holds for all requests, and a no comes with one that shows it.
+ * Whether the outer policies allow every request of a principal that the inner ones allow, for any action, resource
+ * and context. All three are divided into cells in which nothing changes, and one request of each combination is
+ * decided. So a yes holds for all requests, and a no comes with an example.
  */
 export const isWithin = (
   innerPolicies: Policies,
@@ -103,7 +106,7 @@ export const isWithin = (
 
 const serviceOf = (name: string): string => name.slice(0, Math.max(name.indexOf(':'), 0)).toLowerCase();
 
-/** A number for each statement, so that the same ones make the same text. */
+/** Numbers statements, so that the same statements give the same text. */
 const placer = () => {
   const places = new Map<CompiledStatement, number>();
   return (statement: CompiledStatement): number => {
@@ -113,7 +116,7 @@ const placer = () => {
   };
 };
 
-/** Cuts resources as `resourceCells` does, each set of patterns once; letter case counts, as it does in a policy. */
+/** Divides resources into cells, once for each set of patterns. Letter case counts, as in a policy. */
 const resourceCutter = () => {
   const known = new Map<string, Cells>();
   return (universe: readonly string[], statements: readonly CompiledStatement[], request: Request): Cells => {
@@ -130,14 +133,16 @@ const resourceCutter = () => {
   };
 };
 
-/** ARNs of these patterns; those of SageMaker and IAM have no colon behind the account. */
+/** The ARNs of these patterns. ARNs of SageMaker and IAM have no colon after the account. */
 const universeOf = (patterns: readonly string[], action: string): Language => {
   const arns = someOf(patterns.map((pattern) => arnLanguage(parseGlob(pattern))));
   const isPlain = ['sagemaker', 'iam'].includes(serviceOf(action));
   return isPlain ? everyOf([arns, complementOf(globLanguage(parseGlob('*:*:*:*:*:*:*')))]) : arns;
 };
 
-/** Without any resource's policy the question is about the principal's own: all resources trust its account. */
+/**
+ * Without a resource policy, the question is about the principal's own policies, so all resources trust its account.
+ */
 const trustOf = ({ account = '*' }: Request['principal']): PolicyIndex => {
   const Statement = { Effect: 'Allow', Principal: { AWS: account }, Action: '*', Resource: '*' };
   return indexPolicies([
@@ -147,7 +152,7 @@ const trustOf = ({ account = '*' }: Request['principal']): PolicyIndex => {
 
 type Values<T> = { values: readonly T[]; isComplete: boolean };
 
-/** One action for each way in which the statements can be about it: a real one, where there is one. */
+/** One action for each combination of statements that can apply; a real action if one exists. */
 const actionCells = (sets: readonly Policies[], { actions }: Catalog): Values<string> => {
   const statements = sets.flatMap(indexesOf).flatMap((index) => index.statements);
   const texts = new Set(
@@ -168,7 +173,7 @@ const actionCells = (sets: readonly Policies[], { actions }: Catalog): Values<st
   };
 };
 
-/** In which of the sets a text lies. */
+/** Tells for each set whether a text lies in it. */
 const signature = (languages: readonly Language[], text: string): string =>
   languages.map((language) => Number(contains(language, text))).join('');
 
@@ -178,18 +183,18 @@ const contains = ({ start, step, accepts }: Language, text: string): boolean => 
   return state !== DEAD && accepts(state);
 };
 
-/** Any ARN, where it is not known what resources an action takes. */
+/** Any ARN, for an action whose resources are unknown. */
 const ANY_ARN = ['arn:*:?*:*:*:?*'];
 
 type Assignment = Record<string, ContextValue>;
 
-/** So many combinations of key values are tried for one action. */
+/** At most this many combinations of key values are tried for one action. */
 const MAX_CONTEXTS = 512;
 
-/** A key of several values is tried with each choice of them, up to so many. */
+/** Up to this many values, a multi-valued key is tried with every subset of them. */
 const MAX_SET_VALUES = 8;
 
-/** One assignment of the keys that are not known for each way in which the conditions can come out together. */
+/** One assignment of the unknown keys for each combination of outcomes of the conditions. */
 const contextCells = (
   statements: readonly CompiledStatement[],
   request: Request,
@@ -222,7 +227,7 @@ const contextCells = (
   return { values: assignments, ...(reason !== undefined && { reason }) };
 };
 
-/** Every choice of two or more values. */
+/** All subsets of two or more values. */
 const subsets = (values: readonly string[]): string[][] =>
   values
     .reduce<string[][]>((chosen, value) => chosen.concat(chosen.map((each) => each.concat(value))), [[]])

@@ -31,28 +31,28 @@ import { statementsAbout } from './statements.ts';
 import { rolesIn, type Universe } from './universe.ts';
 import { partOfBudget, type WorkBudget } from './work-budget.ts';
 
-/** A request for any of many resources. */
+/** A request whose resource is open. */
 export type AnyResource = Omit<Request, 'resource'>;
 
-/** What is asked about a set of requests: those for each resource of a universe, with each value of some keys. */
+/** A set question: is a request allowed for each (or any) resource of a universe, with any values of some keys? */
 export type Question = {
   policies: Policies;
   request: AnyResource;
   universe: Universe;
-  /** Resources that are left out, by patterns. */
+  /** Patterns of resources that the question leaves out. */
   within?: readonly string[];
-  /** Keys whose values are left open; the request's context does not state them. */
+  /** Keys whose values are open; the request's context does not state them. */
   keys?: readonly KeyAxis[];
 };
 
-/** No question takes more steps than that, so that it leaves something to the others. */
+/** One question takes at most this many steps, so that it leaves work for others. */
 const QUESTION_STEPS = 5_000_000;
 
-/** To see where a text of a policy fits is worth so many steps, and to decide and explain an example by it so many. */
+/** Work in steps: per text, for finding what it matches; and per text, for deciding and explaining an example. */
 const TEXT_STEPS = 8;
 const EXAMPLE_STEPS = 60;
 
-/** The example of a request. */
+/** Makes an example from a request. */
 export const exampleOf = (policies: Policies, request: Request, values: Example['values'] = {}): Example => ({
   resource: request.resource,
   values,
@@ -63,8 +63,9 @@ export const exampleOf = (policies: Policies, request: Request, values: Example[
 });
 
 /**
- * Whether a request is allowed for any resource of the universe, with any value of the keys: which jobs a role may create
- * beyond its prefixes, which roles it may pass. It holds whatever the context keys that are not known may be.
+ * Whether a request is allowed for at least one resource of the universe, with any values of the open keys: which
+ * jobs a role may create beyond its prefixes, which roles it may pass. The answer holds for any values of unknown
+ * context keys.
  */
 export const allowedBeyond = (question: Question, shared: SharedWork): AnyAnswer => {
   const asking = ask(question, shared);
@@ -104,7 +105,7 @@ export const allowedForAll = (question: Question, shared: SharedWork): EveryAnsw
   return { answer: 'unknown', doubt: open.is === 'found' ? hanging(open.example) : open.doubt };
 };
 
-/** One decision is a whole search of a set of one. */
+/** For a set with one resource, one decision is a complete search. */
 const ofOne = (example: Example): EveryAnswer => {
   switch (example.decision) {
     case 'Allow':
@@ -118,8 +119,9 @@ const ofOne = (example: Example): EveryAnswer => {
 };
 
 /**
- * Whether a request is allowed for a resource that no statement names: one outside all patterns that do not take the whole
- * universe. Where the patterns leave nothing between them, all resources must be allowed.
+ * Whether a request is allowed for a resource that no statement names, that is, a resource outside all patterns
+ * except those that contain the whole universe. If the patterns leave no such resource, all resources must be
+ * allowed.
  */
 export const allowedUnnamed = (question: Question, shared: SharedWork): UnnamedAnswer => {
   const asking = ask(question, shared);
@@ -160,8 +162,8 @@ const ofUnnamed = (example: Example): UnnamedAnswer => {
 };
 
 /**
- * Whether a principal can give itself whatever it lacks: it may write the policies of a role that no statement names, as it
- * may then of any. What such an administrator may do besides tells nothing.
+ * Whether a principal can give itself any permission, because it may write the policies of a role that no statement
+ * names, and so of any role. What else an administrator may do proves nothing.
  */
 export const administratorAnswer = (
   policies: Policies,
@@ -187,7 +189,7 @@ export const administratorAnswer = (
   return answer;
 };
 
-/** What one facet of a question comes to. */
+/** The parts of the decision for one facet of a question. */
 type FacetAnswer = {
   facet: Facet;
   setting: Setting;
@@ -196,7 +198,7 @@ type FacetAnswer = {
   allow: Extent;
 };
 
-/** What is wanted of the texts of a search. */
+/** What a search looks for. */
 type Wanted = (
   part: FacetAnswer,
   universe: Universe,
@@ -229,7 +231,7 @@ const namedBy = (statements: readonly CompiledStatement[], setting: Setting): Pa
 
 type Found = { is: 'found'; example: Example } | { is: 'empty'; proof: Proof } | { is: 'cut'; doubt: Doubt };
 
-/** A question, ready to be searched: in the one way and in the other. */
+/** A question prepared for searches in both directions. */
 const ask = (question: Question, shared: SharedWork): { find: (wanted: Wanted) => Found } => {
   const work = partOfBudget(shared.work, Math.min(QUESTION_STEPS, shared.work.left()));
   const parts = partsIn(question, shared, work);
@@ -271,11 +273,11 @@ const ask = (question: Question, shared: SharedWork): { find: (wanted: Wanted) =
   };
 };
 
-/** Axes of one key each give it values. */
+/** Several axes of the same key all add values to it. */
 const together = (one: ContextValue | undefined, other: ContextValue): ContextValue =>
   Array.isArray(one) && Array.isArray(other) ? [...new Set([...one, ...other])] : other;
 
-/** The facets of a question, with what holds where; undefined where the work ended. */
+/** The facets of a question with their parts of the decision; undefined if the work ran out. */
 const partsIn = (
   { policies, request, universe, keys = [] }: Question,
   shared: SharedWork,
@@ -294,7 +296,7 @@ const partsIn = (
   });
 };
 
-/** Whether nothing grants a request, whatever resources and conditions may be: so it is for most actions. */
+/** Whether nothing grants the request, for any resources and conditions. This is the case for most actions. */
 const isUngranted = (policies: Policies, request: Request): boolean => {
   if ((policies.identity?.candidates(request.action.toLowerCase()).allows.length ?? 0) > 0) return false;
   const most = partsOf(policies, request, KLEENE, ({ statement: { effect } }) =>
@@ -310,7 +312,7 @@ const textsIn = (statements: readonly CompiledStatement[]): number =>
     0,
   );
 
-/** By what a decision tells resources apart beside the patterns of the policies. */
+/** The patterns, besides those in the policies, by which a decision distinguishes resources. */
 const distinctionsOf = (
   { managementAccount, memberAccount }: Policies,
   { principal, action }: AnyResource,
@@ -352,7 +354,9 @@ const boxesOf = (
   return [...values, ...resources].map(({ axis, pattern }) => boxAt(axis, pattern, keys.length + 1));
 };
 
-/** An example that is denied stands for values of a key that could not be told apart. */
+/**
+ * If an example turns out to be denied, a condition compares in a way that cannot be computed for all values at once.
+ */
 const hanging = (example: Example): Doubt =>
   example.decision === 'Unknown'
     ? { kind: 'hangs', example }

@@ -5,52 +5,55 @@ import type { WorkBudget } from './work-budget.ts';
 declare const whole: unique symbol;
 
 /**
- * Shows that a search saw a set as a whole. Only this module makes one, when a walk has come to its end: so no answer
- * that speaks of a whole set can be made of a search that was cut short.
+ * Proves that a search covered a whole set. Only this module makes a proof, at the end of a complete walk, so a
+ * search that was cut short can never answer for the whole set.
  */
 export type Proof = { readonly [whole]: true };
 
 const SEEN = {} as Proof;
 
-/** What a search found: texts, one for each axis; the proof that there are none; or that there was too much to do. */
+/** The result of a search: one text for each axis, a proof that there are none, or that the work ran out. */
 export type Search =
   | { is: 'found'; texts: readonly string[] }
   | { is: 'empty'; proof: Proof }
   | { is: 'cut' };
 
-/** Nothing lies in no set, nor where two patterns are seen to have nothing in common. */
+/** The proof for an empty set, and for patterns that have nothing in common. */
 export const EMPTY: Extract<Search, { is: 'empty' }> = { is: 'empty', proof: SEEN };
 
-/** The sets in which the text of one axis must lie, all of them. */
+/** The sets in all of which the text of an axis must lie. */
 export type Axis = readonly Runs[];
 
-/** Sets of texts, by axis, in which the texts must not lie together; one that is left out is any text. */
+/** A box: sets of texts, by axis, in which the texts must not lie all together. An absent set stands for any text. */
 export type Sets = readonly (Language | undefined)[];
 
-/** A place in the search: how far the sets have been read, and the boxes that may still hold the texts. */
+/** A node of the search: how far the sets have been read, and the boxes that may still contain the texts. */
 type SearchNode = {
   axis: number;
   states: readonly number[];
-  /** The boxes that are not left yet, by their numbers in order, and the state of each; FREE where it takes any text. */
+  /**
+   * The boxes that may still contain the texts, by their numbers in order, with their states; FREE for a box that
+   * accepts any text here.
+   */
   boxes: readonly number[];
   inBoxes: readonly number[];
-  /** At least so many units are missing. */
+  /** The least number of units that are still missing. */
   rest: number;
-  /** What was read since the place before; nothing where a new axis begins. */
+  /** The text read since the previous node; empty where a new axis begins. */
   text: string;
   before?: SearchNode | undefined;
 };
 
-/** What one set takes to read a unit, in the steps that work is counted in. */
+/** The work of reading one unit in one set, in steps. */
 const STEP = 6;
 
 const FREE = -2;
 
 /**
- * Texts that lie in the sets of each axis and together in none of the boxes; short ones, where that is easy. The walk
- * through the product of the automata takes first what is nearest to an end, and leaves out each place that another one
- * is at least as good as: it has read as far, and every box takes less from it. Such "antichains" keep the places few
- * where the product is large.
+ * Finds texts that lie in all sets of their axes and not together in any box; short texts where that is easy. The
+ * walk through the product of the automata prefers nodes near an end. It drops a node if another node is at least as
+ * good: it has read as far, and every box accepts less from it. Such antichains keep the nodes few where the product
+ * is large.
  * M. De Wulf, L. Doyen, T. Henzinger, J.-F. Raskin: Antichains: a new algorithm for checking universality of finite
  * automata (2006), https://doi.org/10.1007/11817963_5
  */
@@ -62,7 +65,7 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
       ...boxes.flatMap((box) => (box[at] ? [box[at].classes] : [])),
     ]),
   );
-  /** How many units at least the axes behind one take. */
+  /** The least number of units in the axes after each axis. */
   const later = axes.map((_, at) =>
     axes.slice(at + 1).reduce(
       (sum, axis) =>
@@ -81,7 +84,7 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
       if (languageOf(box, next) !== undefined) return false;
     return true;
   };
-  /** The boxes that are not left; undefined where one of them is sure to hold whatever follows. */
+  /** The boxes that are still open; undefined if a box is sure to contain the texts whatever follows. */
   const inBoxes = (
     axis: number,
     open: readonly number[],
@@ -101,7 +104,7 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
 
   const near = queue<SearchNode>();
   const fronts = new Map<string, SearchNode[]>();
-  /** Takes a place up, unless one that was taken up before is as good; false where there is no more work. */
+  /** Adds a node, unless an earlier node is at least as good. False if the work ran out. */
   const take = (place: SearchNode): boolean => {
     const key = `${place.axis} ${place.states.join()}`;
     const front = fronts.get(key);
@@ -115,7 +118,7 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
     near.add(place, place.rest);
     return work.spend(2 + place.states.length + place.boxes.length);
   };
-  /** Takes up the place where an axis begins, behind what all its texts begin with. */
+  /** Adds the node at which an axis begins, after the fixed beginning of all its texts. */
   const enter = (axis: number, open: readonly number[], before?: SearchNode): boolean => {
     const runs = axes[axis] ?? [];
     const { text, states } = beginning(runs);
@@ -134,7 +137,7 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
       take({ axis, states, ...after, rest, text, before: begun })
     );
   };
-  /** Takes up all places after one more unit. */
+  /** Adds all nodes after one more unit. */
   const read = (place: SearchNode, unit: number): boolean => {
     const { axis, boxes: open, inBoxes: stateIn } = place;
     const runs = axes[axis] ?? [];
@@ -163,15 +166,15 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
       }),
     );
   };
-  /** The boxes that hold the text of the axis, if it ends here. */
+  /** The boxes that contain the axis's text, if it ends here. */
   const holding = ({ axis, boxes: open, inBoxes: stateIn }: SearchNode): number[] =>
     open.filter((box, at) => {
       const state = stateIn[at] ?? DEAD;
       return state === FREE || languageOf(box, axis)?.accepts(state);
     });
   /**
-   * The units that matter at a place. What a box alone tells apart need not be read where another unit of the same class
-   * does as well for the sets, and leaves the boxes at least as far behind.
+   * The units that must be tried at a node. A unit that only a box distinguishes need not be tried, if another unit
+   * of the same class is as good for the sets and leaves the boxes at least as far behind.
    */
   const unitsAt = ({ axis, states, boxes: open, inBoxes: stateIn }: SearchNode): Iterable<number> => {
     const wanted = new Set<number>();
@@ -222,7 +225,7 @@ const extended = (ways: number[][], state: number): number[][] => {
   return ways;
 };
 
-/** Those that are wanted, and of each class one that nothing lists; where all are listed, all of them. */
+/** The wanted units, and one unlisted unit of each class; for a class whose units are all listed, all of them. */
 const unitsFor = (
   classes: Classes,
   wanted: ReadonlySet<number>,
@@ -234,7 +237,7 @@ const unitsFor = (
   return [...fresh, ...wanted, ...others];
 };
 
-/** What all texts of an axis begin with, and the states behind it. */
+/** The fixed beginning of all texts of an axis, and the states after it. */
 const beginning = (axis: Axis): { text: string; states: number[] } => {
   let states = axis.map(({ start }) => start);
   let text = '';
@@ -249,7 +252,7 @@ const beginning = (axis: Axis): { text: string; states: number[] } => {
   }
 };
 
-/** Whether the one is at least as good as the other, which has been read as far, and how many boxes it took to tell. */
+/** Whether a node is at least as good as another that has been read as far, and how many boxes were compared. */
 const compare = (
   one: SearchNode,
   other: SearchNode,
@@ -268,7 +271,7 @@ const compare = (
   return { isBetter: true, boxes: other.boxes.length };
 };
 
-/** What was added, the nearest first, and of those that are as near, the one that was added first. */
+/** A queue that returns the nearest first, and equals in the order in which they were added. */
 const queue = <T>(): { add: (one: T, distance: number) => void; next: () => T | undefined } => {
   const lists: { of: T[]; from: number }[] = [];
   let nearest = 0;

@@ -1,21 +1,21 @@
 import { partOfBudget, type WorkBudget, workBudget } from './work-budget.ts';
 
 /**
- * What the questions of one look at a principal share: the work that they may do together, and what was made for one of
- * them and serves the others, such as universes and patterns, whose automata remember their steps.
+ * What the set questions of one look at a principal share: their budget of work, and things that were made once, such
+ * as universes and patterns, whose automata remember their steps.
  */
 export type SharedWork = { work: WorkBudget; once: <T>(name: string, make: () => T) => T };
 
-/** A second of work, or two where memory is cold. */
+/** About one second of work, or two with cold memory. */
 export const SHARED_STEPS = 30_000_000;
 
-/** What each of those who share a look may take of it, and what is kept for each in any case. */
+/** The share of the budget that one control may use, and the least that it gets in any case. */
 const SHARE_STEPS = 10_000_000;
 const KEPT_STEPS = 1_000_000;
 
 /**
- * The look for one control of several: whatever the others have asked, it has something left. For a second round, in which
- * a change is tried, nothing is kept.
+ * The budget for one of several controls, which has work left whatever the others asked. In the later round, which
+ * tries a change, there is no such minimum.
  */
 export const workForControl = (shared: SharedWork, round: 'first' | 'later'): SharedWork => {
   const least = round === 'first' ? KEPT_STEPS : 0;
@@ -25,7 +25,7 @@ export const workForControl = (shared: SharedWork, round: 'first' | 'later'): Sh
   };
 };
 
-/** A look that may do so much work. */
+/** A new budget with this many steps. */
 export const sharedWork = (steps = SHARED_STEPS): SharedWork => {
   const made = new Map<string, unknown>();
   return {

@@ -5,38 +5,38 @@ import { areApartAtSight, isWithinAtSight, opaque, type Pattern } from './patter
 import { EMPTY, type Search, search } from './search.ts';
 import type { WorkBudget } from './work-budget.ts';
 
-/** A formula that is to hold, or is not to. */
+/** A formula that must hold, or must not. */
 export type Goal = { formula: Formula; holds: boolean };
 
-/** What a search for texts that reach all goals found, and at which statement the work ended where it did. */
+/** The result of a search for texts that meet all goals and, if the work ran out, the statement at which it did. */
 export type Solution = Search & { at?: CompiledStatement | undefined };
 
-/** One way to reach what is wanted: a set in which an axis must lie, and further goals. */
+/** One way to meet a goal: a set in which an axis must lie, and further goals. */
 type Option = { held?: Held; goals: readonly Goal[]; source?: CompiledStatement };
 
-/** A set in which an axis must lie. */
+/** A set in which the text of an axis must lie. */
 type Held = { axis: number; pattern: Pattern };
 
-/** Sets, by axis, in which the texts must not lie together; one that is left out is any text. */
+/** Sets by axis in which the texts must not lie all together. An absent set stands for any text. */
 export type Box = readonly (Pattern | undefined)[];
 
-/** What is settled so far; all of it has been looked over. */
+/** Everything that has been settled and compared so far. */
 type Settled = {
   held: readonly Held[];
   boxes: readonly Box[];
-  /** Of each, one way must be taken. */
+  /** One option of each choice must be taken. */
   choices: readonly (readonly Option[])[];
-  /** The first statement that was chosen, which is one that grants. */
+  /** The first chosen statement, which is a granting one. */
   source: CompiledStatement | undefined;
 };
 
-/** Two patterns that are compared at sight cost so many steps. */
+/** The work of comparing two patterns, in steps. */
 const SIGHT = 4;
 
 /**
- * Texts of the axes for which all goals are reached. Statements are tried one by one, as one Allow is enough to grant: of
- * each it is seen first whether its patterns lie apart from what is asked, or within what denies them, which settles
- * nearly all; of the rest a walk through automata is made.
+ * Finds texts of the axes that meet all goals. Statements are tried one by one, because one Allow is enough to grant.
+ * Comparing patterns settles nearly all of them: they cannot match what is asked, or a Deny covers them. For the
+ * rest, the automata are searched.
  */
 export const solve = (
   axes: readonly (readonly Pattern[])[],
@@ -109,7 +109,7 @@ const walk = ({ held, boxes, source }: Settled, axes: number, work: WorkBudget):
 const isApart = (one: Pattern | undefined, other: Pattern): boolean =>
   one !== undefined && areApartAtSight(one, other);
 
-/** What goals come to: sets, boxes and choices; undefined where one of them cannot be reached. */
+/** Turns goals into sets, boxes and choices; undefined if a goal cannot be met. */
 const reached = (
   goals: readonly Goal[],
   axes: number,
@@ -149,7 +149,7 @@ const reached = (
   return { held, boxes, choices };
 };
 
-/** The ways in which a formula can hold, or not hold, of which one part is enough. */
+/** The options by which a formula holds, or does not hold, where one part is enough. */
 const waysOf = (formula: Formula, holds: boolean): Option[] => {
   switch (formula.is) {
     case 'yes':
@@ -171,7 +171,7 @@ const waysOf = (formula: Formula, holds: boolean): Option[] => {
   }
 };
 
-/** The ways not to lie in a statement that leaves something out: within that, or beside its other factors. */
+/** The options for not matching a statement with exceptions: inside an exception, or outside its other factors. */
 const exceptions = (leaf: Leaf): Option[] => {
   const others = leaf.factors.filter(({ isNot }) => !isNot);
   const inside = leaf.factors
@@ -183,7 +183,7 @@ const exceptions = (leaf: Leaf): Option[] => {
   return others.length > 0 ? [...inside, beside] : inside;
 };
 
-/** The box of all texts of which one axis lies in a set. */
+/** The box of all texts that lie in a set on one axis. */
 export const boxAt = (axis: number, pattern: Pattern, axes: number): Box =>
   axes === 1 ? [pattern] : Array.from({ length: axes }, (_, at) => (at === axis ? pattern : undefined));
 
@@ -210,8 +210,8 @@ const intersection = (one: Pattern | undefined, other: Pattern): Pattern =>
   one ? opaque(() => everyOf([one.language(), other.language()])) : other;
 
 /**
- * What was settled together with more: whether that is seen to be impossible, and the choices that are left. What is
- * added is compared with all, what was there before with what is added alone.
+ * Adds new parts to what is settled. `empty`: comparing patterns shows that nothing is left; otherwise the remaining
+ * choices are kept. New parts are compared with everything, old parts only with new ones.
  */
 const lookOver = (
   before: Settled,
@@ -258,7 +258,7 @@ const sizeOf = (choices: readonly (readonly Option[])[]): number =>
 const isApartFrom = ({ axis, pattern }: Held, held: readonly Held[]): boolean =>
   held.some((other) => other.axis === axis && areApartAtSight(pattern, other.pattern));
 
-/** Whether nothing has to be done for it. */
+/** Whether the option is already met. */
 const isReached = ({ held: wanted, goals }: Option, held: readonly Held[]): boolean =>
   goals.length === 0 &&
   (!wanted ||

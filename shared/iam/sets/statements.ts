@@ -6,7 +6,7 @@ import { parseTemplate, resolveTemplate } from '../decide/variables.ts';
 import { type Glob, parseGlob } from '../policy/glob.ts';
 import { arnLanguage, type Language } from './language.ts';
 
-/** Every layer of a set of policies. */
+/** All layers of a set of policies. */
 export const indexesOf = (policies: Policies): PolicyIndex[] =>
   [
     policies.identity,
@@ -18,14 +18,14 @@ export const indexesOf = (policies: Policies): PolicyIndex[] =>
     ...(policies.rcps ?? []),
   ].filter((index) => index !== undefined);
 
-/** The statements of all layers that are about an action, given in lower case. */
+/** The statements of all layers that apply to an action, given in lower case. */
 export const statementsAbout = (policies: Policies, action: string): CompiledStatement[] =>
   indexesOf(policies).flatMap((index) => {
     const { denies, allows } = index.candidates(action);
     return [...denies, ...allows];
   });
 
-/** The resource patterns of statements as they read in a request, each once. */
+/** The resource patterns of statements, resolved for a request, without repetition. */
 export const patternsOf = (statements: readonly CompiledStatement[], request: Request): Glob[] => {
   const globs = new Map<string, Glob>();
   for (const { statement, policy } of statements) {
@@ -37,7 +37,7 @@ export const patternsOf = (statements: readonly CompiledStatement[], request: Re
   return [...globs.values()];
 };
 
-/** What else a decision takes from a resource: whose it is, and where. */
+/** Sets by which a decision distinguishes resources besides the policies' patterns: their owner and place. */
 export const ownershipOf = ({ principal, action }: Request): Language[] =>
   arnDistinctions(principal, action).map(ownerLanguage);
 

@@ -5,10 +5,10 @@ import { type Glob, globText, literalGlob, parseGlob } from '../policy/glob.ts';
 import { jobNames, roleNames, separatedAs, wordsLanguage } from './language.ts';
 import { arnPattern, globPattern, opaque, type Pattern } from './pattern.ts';
 
-/** A set of resources that is asked about: those ARNs of a pattern that lie in further sets, or `only` one. */
+/** A set of resources in a question: the ARNs of a pattern that lie in further sets, or `only` one resource. */
 export type Universe = { arn: Glob; patterns: readonly Pattern[]; only?: string };
 
-/** They are made of an account's number and of the configuration, so that few serve all looks; none remembers steps. */
+/** Few universes serve all looks, because they depend only on the account and the configuration. */
 const kept = keeping<Universe>(500);
 
 const universeOf = (arn: Glob, ...others: readonly Pattern[]): Universe => ({
@@ -20,7 +20,7 @@ const universeOf = (arn: Glob, ...others: readonly Pattern[]): Universe => ({
 export const arnsOf = (pattern: string): Universe =>
   kept(`arns ${pattern}`, () => universeOf(parseGlob(pattern)));
 
-/** One resource. */
+/** A universe with one resource. */
 export const onlyOne = (resource: string): Universe => {
   const arn = literalGlob(resource);
   return { arn, patterns: [globPattern(arn)], only: resource };
@@ -31,7 +31,7 @@ type Account = Pick<Scope, 'partition' | 'account'>;
 const roleArns = ({ partition, account }: Account): Glob =>
   parseGlob(`arn:${partition}:iam::${account}:role/?*`);
 
-/** All roles that there can be in an account. */
+/** All roles that can exist in an account. */
 export const rolesIn = (account: Account): Universe =>
   kept(`roles ${account.partition} ${account.account}`, () =>
     universeOf(
@@ -48,8 +48,8 @@ export const amongRoles = (arns: readonly string[], account: Account): Universe 
   );
 
 /**
- * All resources of SageMaker whose ARNs fit a pattern and end in a name behind one slash: letters and digits with dashes
- * between. Its length is not looked at.
+ * All SageMaker resources whose ARNs match a pattern and end, after one slash, in a name of letters and digits with
+ * dashes between them. The length of names is not checked.
  */
 export const namedIn = (pattern: string): Universe =>
   kept(`named ${pattern}`, () =>
@@ -60,12 +60,12 @@ export const namedIn = (pattern: string): Universe =>
   );
 
 /**
- * All that a pattern of a need means. No name in SageMaker has a colon or a slash, though a star of a policy takes both:
- * without this, `NotResource: arn:aws:sagemaker:*:*:app/*` would leave out a job that is called `x:app/`. Of the types
- * whose names are known to be letters and digits with dashes between, only such names are meant.
+ * All resources that the pattern of a need means. SageMaker names contain no colons or slashes, although a star in a
+ * policy matches both: otherwise `NotResource: arn:aws:sagemaker:*:*:app/*` would leave out a job named `x:app/`. For
+ * types whose names are known to be letters and digits with dashes, only such names are meant.
  */
 export const meantBy = (pattern: string, action: string): Universe => {
-  // Of this version `${*}` is a star that is meant as such; needs have no other variables.
+  // In this version `${*}` means a literal star; needs contain no other variables.
   const arn = parseTemplate(pattern, '2012-10-17').flatMap((part) => ('key' in part ? [] : part));
   if (pattern === '*' || !arn.some((unit) => unit < 0)) return onlyOne(globText(arn));
   if (!/^sagemaker:/i.test(action)) return universeOf(arn);
@@ -80,9 +80,8 @@ export const meantBy = (pattern: string, action: string): Universe => {
 const [SLASH, DASH] = [47, 45];
 
 /**
- * The types of resource whose names fit `[a-zA-Z0-9](-*[a-zA-Z0-9])*`, or which have a number for a name, as the last
- * part of the ARN of a model package's version.
- * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html and the like
+ * Resource types whose names match `[a-zA-Z0-9](-*[a-zA-Z0-9])*`, or end in a number, as ARNs of model package
+ * versions do. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html and similar pages
  */
 const DASHED_NAMES: ReadonlySet<string> = new Set([
   ...['training', 'processing', 'transform', 'hyper-parameter-tuning', 'automl'].map((kind) => `${kind}-job`),
@@ -93,7 +92,7 @@ const DASHED_NAMES: ReadonlySet<string> = new Set([
   ...['model', 'model-package', 'model-package-group', 'pipeline', 'endpoint', 'endpoint-config'],
 ]);
 
-/** Of a pattern that no such name can fit, nothing would be meant, and nothing is allowed as a whole: it stays as it is. */
+/** False for a pattern that no such name can match: its universe would be empty, so the pattern stays as it is. */
 const isOfDashedNames = (arn: Glob): boolean => {
   const [type = ''] = globText(arn).split(':').at(-1)?.split('/') ?? [];
   const name = arn.slice(arn.lastIndexOf(SLASH) + 1);

@@ -10,13 +10,13 @@ import { parseDate } from '../policy/policy-date.ts';
 import { cellsOf } from './cells.ts';
 import { arnLanguage, type Comparison, globLanguage, integerLanguage, type Language } from './language.ts';
 
-/** Values of a key, one for each way in which the conditions can come out; some may be missing if not complete. */
+/** Values of a key, one for each combination of outcomes of the conditions; some may be missing if not complete. */
 export type ValueCells = { values: readonly string[]; isComplete: boolean };
 
-/** What a condition compares the key's values with. */
+/** What a condition compares the values of a key with. */
 export type Comparand = { test: Test; glob: Glob; text: string };
 
-/** Everything that statements compare a key (in lower case) with; undefined where a variable in it is not known. */
+/** Everything with which statements compare a key (in lower case); undefined if a variable in it is unknown. */
 export const comparandsOf = (
   statements: readonly CompiledStatement[],
   keyName: string,
@@ -36,10 +36,10 @@ export const comparandsOf = (
   return comparands;
 };
 
-/** Roles are alike: most compare a key with what others compare it with. */
+/** Kept, because roles are alike and most compare a key with the same values. */
 const kept = keeping<ValueCells>(1000);
 
-/** The values of a key, cut by what they are compared with. */
+/** The values of a key that its comparands distinguish. */
 export const valueCells = (comparands: readonly Comparand[], keyName: string): ValueCells =>
   kept(JSON.stringify([keyName, comparands]), () => cutValues(comparands, keyName));
 
@@ -64,7 +64,7 @@ const cutValues = (comparands: readonly Comparand[], keyName: string): ValueCell
   };
 };
 
-/** Whether a value is of a kind: what a key that is compared as an address can hold is an address. */
+/** Whether a value is of a kind: a key that is compared as an address contains an address. */
 const isOf = (kind: Kind, value: string): boolean => compileTest(TEST_OF[kind], [])(value) !== undefined;
 
 const TEST_OF: Readonly<Record<Kind, Test>> = {
@@ -85,10 +85,10 @@ const kindOf = (test: Test): Kind => {
   return test === 'bool' || test === 'binary' ? test : 'text';
 };
 
-/** Versions of a pipeline are counted from 1, everything else from 0. */
+/** Versions of a pipeline count from 1, everything else from 0. */
 const firstNumber = (keyName: string): number => (keyName === 'sagemaker:pipelineversionid' ? 1 : 0);
 
-/** Keys that are compared as numbers hold whole ones; patterns may be among what they are compared with. */
+/** Values of keys that are compared as numbers. They are whole numbers; comparands may include patterns. */
 const numberCells = (comparands: readonly Comparand[], keyName: string): ValueCells => {
   const comparable = comparands.filter(({ test }) => ['text', 'number'].includes(kindOf(test)));
   const universe = integerLanguage('greater-equals', { units: BigInt(firstNumber(keyName)), scale: 0 });
@@ -122,13 +122,13 @@ const valuesOf = (kind: Kind, comparands: readonly Comparand[]): string[] => {
   }
 };
 
-/** An instant, and what lies right before and behind it. */
+/** An instant, and the instants right before and after it. */
 const around = (text: string): string[] => {
   const instant = parseDate(text);
   return instant === undefined ? [] : [-1, 0, 1].map((step) => new Date(instant + step).toISOString());
 };
 
-/** The ends of a range and their neighbours outside: between two such addresses, all are alike. */
+/** The ends of a range and their outer neighbours; all addresses between two such addresses are treated alike. */
 const boundsOf = (range: AddressRange | undefined): string[] => {
   if (!range) return [];
   const size = 1n << BigInt(range.bits - range.prefix);

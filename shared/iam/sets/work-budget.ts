@@ -1,10 +1,10 @@
 /**
- * What questions about sets may do, counted in steps of automata and in patterns that are compared: a count is the same on
- * every machine. Whoever does the work spends it first; `false`: there is no more.
+ * The work that set questions may do, counted in steps of automata and compared patterns, so that the count is the
+ * same on every machine. Work is spent before it is done; `false` means that none is left.
  */
 export type WorkBudget = { spend: (steps: number) => boolean; spent: () => number; left: () => number };
 
-/** So much work. */
+/** A budget of this many steps. */
 export const workBudget = (steps: number): WorkBudget => {
   let spent = 0;
   return {
@@ -17,7 +17,7 @@ export const workBudget = (steps: number): WorkBudget => {
   };
 };
 
-/** A part of some work for one who shares it with others, so that nobody takes all. */
+/** A part of a budget for one of several users, so that nobody takes everything. */
 export const partOfBudget = (whole: WorkBudget, steps: number): WorkBudget => {
   const part = workBudget(steps);
   return {
