@@ -95,7 +95,7 @@ const compileValues = (
   return (value, trace) => {
     const answer = fits(value);
     if (answer === undefined && isNegated)
-      trace?.doubts.add(`${key} has a value that is no ${test} value: ${value}`);
+      trace?.doubts.add(`${key} has a value that is not a ${test} value: ${value}`);
     if (answer === undefined) return isNegated ? MAYBE : NO;
     const match = answer ? YES : otherwise;
     if (match === MAYBE)

@@ -163,7 +163,7 @@ const lintAbsence = (condition: Condition, statement: Statement, policy: Policy)
       warning(
         'if-exists-absent',
         pointer,
-        `a request without ${key} is allowed as well; without IfExists, only one that has it is`,
+        `a request without ${key} is allowed as well; remove IfExists to allow only requests with the key`,
       ),
     ];
   const isLimit =

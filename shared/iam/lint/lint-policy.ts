@@ -195,7 +195,7 @@ const lintVariables = ({ resources, conditions }: Statement): PolicyProblem[] =>
         ? warning(
             'variables-in-2008',
             textPointer(element, index),
-            `${quoted(text)} is plain text to a policy of Version 2008-10-17, which is the one without a Version; write "Version": "2012-10-17"`,
+            `${quoted(text)} is plain text in a policy of Version 2008-10-17, which also applies without a Version; write "Version": "2012-10-17"`,
           )
         : [],
     ),

@@ -50,7 +50,7 @@ const actionProblem = (action: string): Problem | undefined => {
   if (!servicePrefixes().has(prefix)) return unknownService(prefix, suggest);
   return {
     code: 'not-checked',
-    message: `which actions ${prefix} has, and what they take, is not known here: ${quoted(action)} was not checked`,
+    message: `the actions of ${prefix} are not known here, so ${quoted(action)} was not checked`,
   };
 };
 
@@ -72,17 +72,19 @@ const arnProblems = (resource: string): Problem[] => {
   if (resource === '*') return [];
   const malformed = (message: string): Problem => ({
     code: 'malformed-arn',
-    message: `${quoted(resource)} is the ARN of nothing: ${message}`,
+    message: `${quoted(resource)} is not a valid ARN: ${message}`,
   });
   const arn = parseArn(resource);
   if (!arn) return [malformed('an ARN is arn:partition:service:region:account:resource')];
   const { partition, service, region, account } = arn;
-  const is = (text: string, what: string) => malformed(`${quoted(text)} is no ${what}`);
+  const unknown = (text: string, what: string) => malformed(`there is no ${what} ${quoted(text)}`);
   return [
-    ...(PARTITIONS.has(partition) ? [] : [is(partition, 'partition')]),
-    ...(servicePrefixes().has(service) || OTHER_NAMES.has(service) ? [] : [is(service, 'service')]),
-    ...(REGION.test(region) ? [] : [is(region, 'Region')]),
-    ...(ACCOUNT.test(account) ? [] : [is(account, 'account, which has 12 digits')]),
+    ...(PARTITIONS.has(partition) ? [] : [unknown(partition, 'partition')]),
+    ...(servicePrefixes().has(service) || OTHER_NAMES.has(service) ? [] : [unknown(service, 'service')]),
+    ...(REGION.test(region) ? [] : [unknown(region, 'Region')]),
+    ...(ACCOUNT.test(account)
+      ? []
+      : [malformed(`${quoted(account)} is not an account, which has 12 digits`)]),
   ];
 };
 
@@ -130,7 +132,7 @@ const notTaken = (message: string): Problem => ({ code: 'resource-not-taken', me
 
 const missing = (action: string, { types }: Action): Problem => ({
   code: 'resource-missing',
-  message: `requests for ${action} ${describeTypes(types)}: with "*" no statement about one of these fits; give its ARN`,
+  message: `requests for ${action} ${describeTypes(types)}: with "*" no statement about such a resource matches; give its ARN`,
 });
 
 /** The resource type in the last part of an ARN or a pattern, such as `training-job`. */

@@ -31,7 +31,7 @@ export const reportUnknownMembers = (
     if (known.includes(name)) continue;
     const right = known.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
     const advice = right ? `write ${right}` : `known are ${known.join(', ')}`;
-    report('unknown-element', pointer, `${quoted(name)} is no element of a policy here; ${advice}`);
+    report('unknown-element', pointer, `${quoted(name)} is not an element of a policy here; ${advice}`);
   }
 };
 

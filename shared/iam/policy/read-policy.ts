@@ -57,7 +57,7 @@ const parseText = (source: string, kind: PolicyKind, problems: PolicyProblem[]):
       `the document has ${source.length} characters; more than ${MAX_LENGTH} are not read`,
     );
   const text = decoded(source);
-  if (text === undefined) return fail('not-json', 'the document is URL-encoded, and broken');
+  if (text === undefined) return fail('not-json', 'the document is URL-encoded, but the encoding is broken');
   const parsed = parseJson(text);
   if (!parsed.ok) {
     const { fault, message, line, column } = parsed.error;
@@ -66,7 +66,7 @@ const parseText = (source: string, kind: PolicyKind, problems: PolicyProblem[]):
   }
   const stored = text.replaceAll(/\s/g, '').length;
   if (kind === 'identity' && stored > MAX_IDENTITY_LENGTH) {
-    const message = `the document has ${stored} characters without white space; of your own policies IAM stores ${MAX_IDENTITY_LENGTH} at most`;
+    const message = `the document has ${stored} characters without white space; of a policy of your own IAM stores ${MAX_IDENTITY_LENGTH} at most`;
     problems.push(warning('oversized', '', message));
   }
   return parsed.value;

@@ -32,7 +32,7 @@ export const readPrincipals = (
     report(
       'unexpected-principal',
       place,
-      `a policy of kind ${kind} is about whom it is attached to: take Principal away`,
+      `a policy of kind ${kind} applies to whoever it is attached to: remove Principal`,
     );
     return undefined;
   }
@@ -59,7 +59,7 @@ const readType = (
     const place = textPointer(element, index);
     if (type === 'AWS' && text !== '*' && !AWS_PRINCIPAL.test(text)) {
       const advice = 'write an account id, the ARN of a user, role or session without wildcards, or "*"';
-      report('malformed-principal', place, `${quoted(text)} is no principal; ${advice}`);
+      report('malformed-principal', place, `${quoted(text)} is not a principal; ${advice}`);
     }
     return { type, value: text, pointer: place };
   });

@@ -50,7 +50,7 @@ describe('an Unknown names as its reason', () => {
     const condition = { NumericNotEquals: { 'aws:a': '5' } };
     expect(hangsOn({ Condition: condition }, { 'aws:a': 'five' })).toEqual({
       missingContext: [],
-      doubts: ['aws:a has a value that is no numeric-equals value: five'],
+      doubts: ['aws:a has a value that is not a numeric-equals value: five'],
     });
   });
 

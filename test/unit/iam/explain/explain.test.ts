@@ -123,7 +123,7 @@ describe('an explanation', () => {
       'a value of another type',
       { identity: layer('identity', { Condition: { NumericNotEquals: { 'aws:a': '6' } } }) },
       { context: { 'aws:a': 'six' } },
-      'aws:a has a value that is no numeric-equals value: six',
+      'aws:a has a value that is not a numeric-equals value: six',
     ],
     [
       'a session that is not known',

@@ -252,7 +252,7 @@ test.each<[string, Statement, string]>([
   [
     'IfExists',
     { ...start, ...limit('StringEqualsIfExists') },
-    'a request without sagemaker:PipelineVersionId is allowed as well; without IfExists, only one that has it is',
+    'a request without sagemaker:PipelineVersionId is allowed as well; remove IfExists to allow only requests with the key',
   ],
   [
     'an action without its resource',
@@ -297,7 +297,7 @@ test('the message about variables', () => {
     '2008-10-17',
   );
   expect(problem?.message).toBe(
-    '"arn:aws:s3:::${aws:a}/*" is plain text to a policy of Version 2008-10-17, which is the one without a Version; write "Version": "2012-10-17"',
+    '"arn:aws:s3:::${aws:a}/*" is plain text in a policy of Version 2008-10-17, which also applies without a Version; write "Version": "2012-10-17"',
   );
 });
 

@@ -64,14 +64,14 @@ describe('a request', () => {
       '',
     ],
     ['s3:GetObject', 'arn:aws-china:s3:::b/k', 'resource', 'malformed-arn', 'no partition'],
-    ['s3:GetObject', 'arn:AWS:s3:::b/k', 'resource', 'malformed-arn', '"AWS" is no partition'],
+    ['s3:GetObject', 'arn:AWS:s3:::b/k', 'resource', 'malformed-arn', 'there is no partition "AWS"'],
     ['iam:PassRole', ROLE.replace('1111', '11'), 'resource', 'malformed-arn', '12 digits'],
     [
       'sagemaker:CreateTrainingJob',
       JOB.replace('111122223333', '*'),
       'resource',
       'malformed-arn',
-      '"*" is no account',
+      '"*" is not an account',
     ],
     [
       'sagemaker:CreateTrainingJob',

@@ -311,7 +311,7 @@ describe('a policy', () => {
       `"${'x'.repeat(100)}…" must be "service:Action" or "*"`,
     );
     expect(withStatement({ effect: 1 }).problems[0]?.message).toBe(
-      '"effect" is no element of a policy here; write Effect',
+      '"effect" is not an element of a policy here; write Effect',
     );
     expect(withStatement({ Foo: 1 }).problems[0]?.message).toContain('known are Sid, Effect');
     expect(withStatement({ Sid: null }).problems[0]?.message).toBe('Sid must be a text, and is null');
@@ -323,7 +323,7 @@ describe('a policy', () => {
   });
 
   test.each<[Json, PolicyKind, string]>([
-    [`%7B%`, 'identity', 'the document is URL-encoded, and broken'],
+    [`%7B%`, 'identity', 'the document is URL-encoded, but the encoding is broken'],
     [
       ' '.repeat(1_048_577),
       'identity',
@@ -362,7 +362,7 @@ describe('a policy', () => {
     [
       { Statement: [{ ...base, Principal: '*' }] },
       'identity',
-      'a policy of kind identity is about whom it is attached to',
+      'a policy of kind identity applies to whoever it is attached to',
     ],
     [
       { Statement: [{ ...base, Principal: 'x' }] },
@@ -373,7 +373,7 @@ describe('a policy', () => {
     [
       { Statement: [{ ...base, Principal: { AWS: 'x' } }] },
       'resource',
-      '"x" is no principal; write an account id, the ARN of a user, role or session without wildcards, or "*"',
+      '"x" is not a principal; write an account id, the ARN of a user, role or session without wildcards, or "*"',
     ],
     [
       { Statement: [{ ...base, Condition: 5 }] },
@@ -410,7 +410,7 @@ describe('a policy', () => {
   test('that is too long for IAM says how long it is', () => {
     const text = JSON.stringify({ Statement: { ...base, Sid: 'x'.repeat(10_240) } });
     expect(read(text).problems[0]?.message).toBe(
-      `the document has ${text.length} characters without white space; of your own policies IAM stores 10240 at most`,
+      `the document has ${text.length} characters without white space; of a policy of your own IAM stores 10240 at most`,
     );
   });
 
