@@ -9,7 +9,7 @@ const SAGEMAKER = 'arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::Account
 const PIPELINE: FactAction = {
   action: 'sagemaker:DescribePipeline',
   resource: `${SAGEMAKER}:pipeline/*`,
-  reason: 'the execution role and the definition of a pipeline, as they are now',
+  reason: 'the present execution role and definition of a pipeline',
 };
 
 const EXECUTION_DEFINITION: FactAction = {
@@ -39,7 +39,7 @@ const ORGANIZATION = ['DescribeOrganization', 'ListParents', 'ListPoliciesForTar
   (operation): FactAction => ({
     action: `organizations:${operation}`,
     resource: ALL,
-    reason: 'the SCPs and RCPs that bear on the account, where it may read them',
+    reason: 'the SCPs and RCPs that apply to the account, if it may read them',
   }),
 );
 
@@ -66,7 +66,7 @@ const EXECUTION = ['DescribePipelineExecution', 'ListPipelineParametersForExecut
   (operation): FactAction => ({
     action: `sagemaker:${operation}`,
     resource: `${SAGEMAKER}:pipeline/*`,
-    reason: 'the version and the parameters of an execution, where its event does not tell them',
+    reason: 'the version and the parameters of an execution, if its event lacks them',
   }),
 );
 
@@ -80,7 +80,7 @@ const JOBS = Object.values(JOB_KINDS)
     return {
       action: `sagemaker:Describe${noun}`,
       resource: `${SAGEMAKER}:${type}/*`,
-      reason: 'the role and the name of a job, where its event does not tell them',
+      reason: 'the role and the name of a job, if its event lacks them',
     };
   });
 
@@ -101,7 +101,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
     {
       action: 'iam:GetRole',
       resource: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*',
-      reason: 'the path of a role, where a record names only its session',
+      reason: 'the path of a role, if a record names only its session',
     },
   ],
   declaration: [EXECUTION_DEFINITION, ...EXECUTION],
@@ -139,7 +139,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
     {
       action: 'sagemaker:ListPipelineVersions',
       resource: `${SAGEMAKER}:pipeline/*`,
-      reason: 'the newest version, which runs where no version is chosen',
+      reason: 'the newest version, which runs if none was chosen',
     },
   ],
   startRole: EXECUTION,

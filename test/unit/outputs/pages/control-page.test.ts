@@ -134,7 +134,7 @@ test('the table of permissions has each action once for each reason', () => {
     [
       '| action | for |',
       '| --- | --- |',
-      '| `sagemaker:DescribePipeline` | the execution role and the definition of a pipeline, as they are now |',
+      '| `sagemaker:DescribePipeline` | the present execution role and definition of a pipeline |',
       '| `sagemaker:DescribePipelineDefinitionForExecution` | the definition that an execution runs |',
     ].join('\n'),
   );
