@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { auditResource } from '../shared/audit/audit-resource.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
-import { found } from '../shared/reader/read.ts';
+import { found } from '../shared/reader/read-result.ts';
 import type { AuditRequest } from '../shared/requests/audit-request.ts';
 import { snapshotReader } from './audit.ts';
 import type { ThreadData } from './second-thread.ts';

@@ -8,11 +8,11 @@ import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Unread } from '../shared/domain/gap.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
-import { looksBuilder } from '../shared/findings/looks.ts';
+import { runLooksBuilder } from '../shared/findings/run-looks.ts';
 import { memoryStore } from '../shared/findings/store.ts';
 import { rosterBuilder, type UnreadPipeline } from '../shared/needs/roster.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
-import { found } from '../shared/reader/read.ts';
+import { found } from '../shared/reader/read-result.ts';
 import type { Reader } from '../shared/reader/reader.ts';
 import { openSnapshot } from '../shared/reader/snapshot/reader.ts';
 import {
@@ -46,7 +46,7 @@ export const audit = async (
   progress: Progress,
   { all = false, aside }: { all?: boolean; aside?: Aside } = {},
 ): Promise<{ findings: Finding[]; passed: number; scope: ResultsScope }> => {
-  const builder = looksBuilder(CONTROLS.map(({ id }) => id));
+  const builder = runLooksBuilder(CONTROLS.map(({ id }) => id));
   const store = memoryStore();
   const { add, roster } = rosterBuilder();
   const context: AuditContext = {

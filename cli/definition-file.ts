@@ -4,7 +4,7 @@ import type { Scope } from '../shared/domain/scope.ts';
 import type { PipelineSubject } from '../shared/facts/facts.ts';
 import { member } from '../shared/json/json.ts';
 import { jsonRanges } from '../shared/json/json-ranges.ts';
-import { parseJson, placeOf } from '../shared/json/json-text.ts';
+import { parseJson, positionOf } from '../shared/json/json-text.ts';
 import type { PipelineSource, Sources } from '../shared/outputs/report/sources.ts';
 import { pipelineFact } from '../shared/reader/answers/describe.ts';
 import { UsageError } from './errors.ts';
@@ -39,7 +39,7 @@ export const definitionIn = (text: string, path: string): DefinitionFile => {
   const json = parseJson(text);
   const isEmbedded = json.ok && member(json.value, 'PipelineDefinition') !== undefined;
   if (isEmbedded && !DESCRIBED.some((name) => member(json.value, name) !== undefined)) {
-    const { line, column } = placeOf(text, jsonRanges(text, [EMBEDDED]).get(EMBEDDED)?.start ?? 0);
+    const { line, column } = positionOf(text, jsonRanges(text, [EMBEDDED]).get(EMBEDDED)?.start ?? 0);
     throw new UsageError(
       `${path}:${line}:${column}: not a pipeline definition: its Steps must stand at the top of it, and not in PipelineDefinition`,
     );

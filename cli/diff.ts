@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { compareRuns, isWorse } from '../shared/findings/compare.ts';
+import { compareRuns, isWorse } from '../shared/findings/compare-runs.ts';
 import { toDiffJson, toDiffTable } from '../shared/outputs/formats/diff.ts';
 import type { Results } from '../shared/outputs/formats/results.ts';
 import { UsageError } from './errors.ts';

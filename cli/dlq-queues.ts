@@ -5,7 +5,7 @@ import { UsageError } from './errors.ts';
 export type DlqOptions = AccountChoice & { queueUrl?: string; to?: string; stack: string };
 
 /** The dead-letter queue, and the queue that its messages came from. */
-export type Queues = {
+export type DeadLetterQueues = {
   deadLetters: string;
   count: () => Promise<{ visible: number; inFlight: number }>;
   each: (most: number, use: (letter: HeldLetter) => Promise<boolean>) => Promise<void>;
@@ -16,7 +16,10 @@ export type Queues = {
  * Finds the queues: as they are named, or else by the outputs of the stack.
  * @throws {UsageError} where the stack or a queue is not to be had.
  */
-export const openQueues = async (options: DlqOptions, { replays = false } = {}): Promise<Queues> => {
+export const openQueues = async (
+  options: DlqOptions,
+  { replays = false } = {},
+): Promise<DeadLetterQueues> => {
   const [{ connectAccount }, { makeSqsClient }, letters, { clientConfig }] = await Promise.all([
     import('../shared/aws/read/live-account.ts'),
     import('../shared/aws/keep/queue-calls.ts'),

@@ -3,7 +3,7 @@ import type { HeldLetter } from '../shared/aws/keep/dead-letters.ts';
 import type { DeadLetter } from '../shared/events/dead-letter.ts';
 import { deadLetterTable } from '../shared/outputs/pages/dead-letter-table.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
-import { type DlqOptions, openQueues, type Queues } from './dlq-queues.ts';
+import { type DeadLetterQueues, type DlqOptions, openQueues } from './dlq-queues.ts';
 import { prepareFiles, writeStdout, writeText } from './output.ts';
 import { progressOn } from './progress.ts';
 
@@ -111,7 +111,7 @@ const replayAll = async (options: ReplayOptions): Promise<void> => {
   if (failed > 0 || (wanted?.size ?? 0) > 0) process.exitCode = 3;
 };
 
-const replayOne = async (letter: HeldLetter, queues: Queues): Promise<boolean> => {
+const replayOne = async (letter: HeldLetter, queues: DeadLetterQueues): Promise<boolean> => {
   const { outcome, error } = await queues.replay(letter);
   await tell(outcome, letter, error);
   return outcome === 'replayed';

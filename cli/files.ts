@@ -40,15 +40,15 @@ export const readText = async (path: string, kind: FileKind): Promise<string> =>
 };
 
 /** A file of events that somebody named, or that is in a folder which somebody named. */
-type EventFile = { path: string; read: () => Promise<Uint8Array> };
+type EventFilePath = { path: string; read: () => Promise<Uint8Array> };
 
 /**
  * The files of the arguments: a folder stands for the files in it and below it.
  * @throws {UsageError} for a folder without any, as an audit of nothing would look clean.
  */
-const expand = async (paths: readonly string[]): Promise<{ files: EventFile[]; problems: string[] }> => {
+const expand = async (paths: readonly string[]): Promise<{ files: EventFilePath[]; problems: string[] }> => {
   const lists = await Promise.all(
-    paths.map(async (path): Promise<{ files: EventFile[]; problems: string[] }> => {
+    paths.map(async (path): Promise<{ files: EventFilePath[]; problems: string[] }> => {
       const isFolder = await stat(path).then(
         (info) => info.isDirectory(),
         () => false,

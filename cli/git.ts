@@ -46,7 +46,7 @@ const git = async (folder: string, args: readonly string[], maxBuffer = MAX_OUTP
 };
 
 /** A commit as seen from a folder: where the folder is in the repository, and which files were renamed since. */
-type Base = { commit: string; prefix: string; renames: () => Promise<Map<string, string>> };
+type DiffBase = { commit: string; prefix: string; renames: () => Promise<Map<string, string>> };
 
 /** The files of a repository at a commit. */
 export type FilesAt = {
@@ -61,8 +61,8 @@ export type FilesAt = {
 
 /** Reads files as they were at a commit. Nothing that a repository names is run, and nothing is fetched. */
 export const filesAt = (ref: string): FilesAt => {
-  const bases = new Map<string, Promise<Base>>();
-  const baseOf = (folder: string): Promise<Base> => {
+  const bases = new Map<string, Promise<DiffBase>>();
+  const baseOf = (folder: string): Promise<DiffBase> => {
     const base = bases.get(folder) ?? openBase(folder, ref);
     bases.set(folder, base);
     return base;
@@ -84,7 +84,7 @@ export const filesAt = (ref: string): FilesAt => {
 const repositoryOf = async (folder: string): Promise<string> =>
   withoutLineEnd(await git(folder, ['rev-parse', '--absolute-git-dir']));
 
-const openBase = async (folder: string, ref: string): Promise<Base> => {
+const openBase = async (folder: string, ref: string): Promise<DiffBase> => {
   const asked = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`];
   const commit = await git(folder, asked).catch((error: unknown) => {
     throw new UsageError(`--diff ${ref}: ${reasonOf(error, folder)}`, { cause: error });

@@ -6,10 +6,10 @@ import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import { gapOf } from '../shared/facts/gap-of.ts';
 import { type GatheredFacts, notApplicable } from '../shared/facts/gathered.ts';
-import { looksBuilder } from '../shared/findings/looks.ts';
+import { runLooksBuilder } from '../shared/findings/run-looks.ts';
 import type { Observation } from '../shared/findings/state.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
-import { found } from '../shared/reader/read.ts';
+import { found } from '../shared/reader/read-result.ts';
 import { type DefinitionFile, FILE_SCOPE, readDefinitionFile } from './definition-file.ts';
 import { readEach } from './files.ts';
 
@@ -32,7 +32,7 @@ export const lintRun = (
   files: readonly DefinitionFile[],
   config: Config,
 ): { findings: Finding[]; scope: ResultsScope } => {
-  const builder = looksBuilder(LINT_CONTROLS.map(({ id }) => id));
+  const builder = runLooksBuilder(LINT_CONTROLS.map(({ id }) => id));
   const observations = observeDefinitions(files, config);
   for (const observation of observations) builder.add(observation);
   return {

@@ -23,7 +23,7 @@ import { fileProblem, UsageError } from './errors.ts';
 export type Output = { format: string; file?: string };
 
 /** What every format is made from. */
-export type Report = {
+export type OutputData = {
   results: Results;
   scope: Scope;
   color: boolean;
@@ -37,7 +37,7 @@ export type Report = {
 };
 
 /** What only one command or format needs is loaded when it is asked for: to load it all takes longer than to lint. */
-const FORMATS: Readonly<Record<string, (report: Report, toFile: boolean) => string | Promise<string>>> = {
+const FORMATS: Readonly<Record<string, (report: OutputData, toFile: boolean) => string | Promise<string>>> = {
   table: ({ results, color, files, placeOf }, toFile) =>
     toTable(results, {
       width: toFile ? 120 : process.stdout.columns || 100,
@@ -146,7 +146,7 @@ export const prepareFiles = async (files: readonly (string | undefined)[]): Prom
  * Writes each output to its file or to stdout; one that cannot be written keeps no other from it.
  * @throws {UsageError} naming every output that could not be written.
  */
-export const writeOutputs = async (outputs: readonly Output[], report: Report): Promise<void> => {
+export const writeOutputs = async (outputs: readonly Output[], report: OutputData): Promise<void> => {
   const problems: string[] = [];
   for (const { format, file } of outputs) {
     try {

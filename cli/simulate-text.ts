@@ -39,9 +39,9 @@ export const simulationText = ({
   return lines.map(visibleText).join('\n');
 };
 
-type Place = { policy: string; pointer: string; statement: string | number };
+type StatementReference = { policy: string; pointer: string; statement: string | number };
 
-const placeOf = ({ policy, pointer, statement }: Place): string =>
+const placeOf = ({ policy, pointer, statement }: StatementReference): string =>
   `${policy}${pointer}${typeof statement === 'string' ? ` (${statement})` : ''}`;
 
 /** A problem in one line: what it is about, and what is wrong there. */

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Unread } from '../shared/domain/gap.ts';
-import type { Read } from '../shared/reader/read.ts';
+import type { Read } from '../shared/reader/read-result.ts';
 import { isFileName } from '../shared/reader/snapshot/files.ts';
 import { fileProblem, UsageError } from './errors.ts';
 

@@ -1,5 +1,5 @@
 import type { Config } from '../shared/config/schema.ts';
-import type { Read } from '../shared/reader/read.ts';
+import type { Read } from '../shared/reader/read-result.ts';
 import type { Reader } from '../shared/reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../shared/reader/snapshot/files.ts';
 import { audit, snapshotReader } from './audit.ts';

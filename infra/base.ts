@@ -5,13 +5,13 @@ import type { FunctionName } from './function.ts';
 import type { RoleName } from './permission.ts';
 import type { QueuePair } from './queues.ts';
 import type { Settings } from './settings.ts';
-import type { State } from './state-stack.ts';
+import type { StateExports } from './state-stack.ts';
 
 /** What the parts of the main stack share. */
 export type Base = {
   stack: Stack;
   settings: Settings;
-  state: State;
+  state: StateExports;
   requests: QueuePair;
   retries: QueuePair;
   logs: Readonly<Record<FunctionName, LogGroup>>;

@@ -12,7 +12,7 @@ import { permissions } from './permissions.ts';
 import { reportFunction, reportSchedules } from './reports.ts';
 import { type Places, roleFor } from './roles.ts';
 import type { Settings } from './settings.ts';
-import type { State } from './state-stack.ts';
+import type { StateExports } from './state-stack.ts';
 import { sweepFunction, sweepMachine, sweepMachineArn, sweepRunsArn } from './sweep.ts';
 
 const SERVICES: Partial<Record<RoleName, string>> = {
@@ -25,7 +25,7 @@ const SERVICES: Partial<Record<RoleName, string>> = {
 export const pipewardenStack = (
   scope: Construct,
   id: string,
-  { settings, state, ...props }: StackProps & { settings: Settings; state: State },
+  { settings, state, ...props }: StackProps & { settings: Settings; state: StateExports },
 ): Stack => {
   const stack = new Stack(scope, id, props);
   stack.addStackDependency(state.stack);

@@ -3,9 +3,9 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { IAM_EVENTS_REGION, iamEventsStack } from './iam-events-stack.ts';
 import { pipewardenStack } from './pipewarden-stack.ts';
 import type { Settings } from './settings.ts';
-import { type State, stateStack } from './state-stack.ts';
+import { type StateExports, stateStack } from './state-stack.ts';
 
-export type Stacks = { state: State; pipewarden: Stack; iamEvents?: Stack };
+export type Stacks = { state: StateExports; pipewarden: Stack; iamEvents?: Stack };
 
 /** All stacks of a deployment; the checks of cdk-nag run when they are synthesised, and stop it. */
 export const stacks = (

@@ -17,7 +17,7 @@ import { alertTopic } from './alert-topic.ts';
 import { stateBuckets } from './buckets.ts';
 
 /** What the system keeps, by what the other stack needs of it. */
-export type State = {
+export type StateExports = {
   stack: Stack;
   keyArn: string;
   findings: { name: string; arn: string; streamArn: string };
@@ -36,7 +36,7 @@ export const stateStack = (
     alarmPrefix,
     ...props
   }: StackProps & { /** How the names of the alarms begin that may be told. */ alarmPrefix: string },
-): State => {
+): StateExports => {
   const stack = new Stack(scope, id, props);
   const key = dataKey(stack);
 

@@ -11,8 +11,8 @@ import type { CachedReader } from '../../shared/reader/cached-reader.ts';
 import type { AuditRequest, ReadEvents } from '../../shared/requests/audit-request.ts';
 import { mergeRequests, requestKey } from '../../shared/requests/merge.ts';
 import { seenExecutions } from '../../shared/requests/seen-executions.ts';
-import { type Failure, unreadable } from './dead-letter.ts';
-import { type Look, type LookDependencies, lookAt, report } from './look.ts';
+import { type FailedMessage, unreadable } from './dead-letter.ts';
+import { type LookAt, type LookDependencies, lookAt, report } from './look.ts';
 import { inTime } from './time-left.ts';
 
 /** Runs `run` unless this event was handled before; rejects where `run` does. */
@@ -28,7 +28,7 @@ export type BatchDependencies = {
   metrics: Metrics;
   once: (context: Context, run: (index: number) => Promise<void>) => Once;
   /** Takes care of the messages that failed, and gives those that must come again. */
-  settleFailures: (failures: readonly Failure[]) => Promise<Failure[]>;
+  settleFailures: (failures: readonly FailedMessage[]) => Promise<FailedMessage[]>;
 };
 
 export type AuditBatch = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
@@ -76,7 +76,7 @@ export const auditBatch =
         return run;
       }),
     );
-    const failures = event.Records.flatMap((record, index): Failure[] => {
+    const failures = event.Records.flatMap((record, index): FailedMessage[] => {
       const [message, outcome] = [messages[index], outcomes[index]];
       if (!message || outcome?.status !== 'rejected') return [];
       const { eventId, eventName } = message;
@@ -129,10 +129,10 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message 
 const MAX_UNREADABLE = 20;
 
 /** One look at each resource of a batch, however many of its messages ask for it. */
-const lookOnce = (dependencies: LookDependencies, merged: readonly AuditRequest[]): Look => {
+const lookOnce = (dependencies: LookDependencies, merged: readonly AuditRequest[]): LookAt => {
   const requests = new Map(merged.map((request) => [requestKey(request), request]));
   const looks = new Map<string, Promise<void>>();
-  const look: Look = (request) => {
+  const look: LookAt = (request) => {
     const key = requestKey(request);
     const started = looks.get(key) ?? lookAt(requests.get(key) ?? request, look, dependencies);
     looks.set(key, started);
@@ -143,7 +143,7 @@ const lookOnce = (dependencies: LookDependencies, merged: readonly AuditRequest[
 
 const settle = async (
   { eventId, events }: Message,
-  look: Look,
+  look: LookAt,
   dependencies: LookDependencies,
 ): Promise<void> => {
   const { logger, metrics, audit } = dependencies;

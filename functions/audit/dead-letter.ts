@@ -3,10 +3,10 @@ import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SQSRecord } from 'aws-lambda';
 
 /** A message of a batch that failed, and what is known of the event that it holds. */
-export type Failure = { record: SQSRecord; eventId: string; eventName?: string; error: unknown };
+export type FailedMessage = { record: SQSRecord; eventId: string; eventName?: string; error: unknown };
 
 /** The queues as the function uses them. */
-export type Queues = {
+export type FailureQueues = {
   /** Rejects where the dead-letter queue does not take the message. */
   setAside: (body: string, attributes: Record<string, string>) => Promise<void>;
   delay: (source: string, delays: readonly { receiptHandle: string; seconds: number }[]) => Promise<void>;
@@ -14,7 +14,7 @@ export type Queues = {
 
 export type FailureDependencies = {
   /** Undefined where there is no dead-letter queue to send to: then the source queue alone puts messages aside. */
-  queues?: Queues;
+  queues?: FailureQueues;
   /** How often the source queue gives a message out before it puts it aside by itself. */
   maxReceives: number;
   now: () => Date;
@@ -34,10 +34,10 @@ export const unreadable = (reason: string): Error => Object.assign(new Error(rea
  * One that the dead-letter queue does not take comes again as well: the source queue puts it aside in the end.
  */
 export const settleFailures = async (
-  failures: readonly Failure[],
+  failures: readonly FailedMessage[],
   { queues, maxReceives, now, logger, metrics }: FailureDependencies,
-): Promise<Failure[]> => {
-  const setAside = async (failure: Failure): Promise<boolean> => {
+): Promise<FailedMessage[]> => {
+  const setAside = async (failure: FailedMessage): Promise<boolean> => {
     const { record, eventId, error } = failure;
     if (!queues || !isForGood(failure, maxReceives)) return false;
     try {
@@ -62,7 +62,11 @@ export const settleFailures = async (
 };
 
 /** A delay that is refused costs nothing: the queue then waits for its own visibility timeout. */
-const delayAll = async (returning: readonly Failure[], queues: Queues, logger: Logger): Promise<void> => {
+const delayAll = async (
+  returning: readonly FailedMessage[],
+  queues: FailureQueues,
+  logger: Logger,
+): Promise<void> => {
   const bySource = Map.groupBy(returning, ({ record }) => record.eventSourceARN ?? '');
   for (const [source, failures] of bySource) {
     const delays = failures.map(({ record }) => ({
@@ -88,11 +92,11 @@ export const delaySeconds = (receives: number, random: () => number = Math.rando
 
 const receivesOf = ({ attributes }: SQSRecord): number => Number(attributes?.ApproximateReceiveCount) || 1;
 
-const isForGood = ({ record, error }: Failure, maxReceives: number): boolean =>
+const isForGood = ({ record, error }: FailedMessage, maxReceives: number): boolean =>
   asError(error).name === UNREADABLE || receivesOf(record) >= maxReceives;
 
 const attributesOf = (
-  { record, eventId, eventName = '', error }: Failure,
+  { record, eventId, eventName = '', error }: FailedMessage,
   failedAt: Date,
 ): Record<string, string> => ({
   Reason: attributeText(reasonOf(asError(error)), LONGEST_REASON),

@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type AuditContext, auditResource } from '../../shared/audit/audit-resource.ts';
 import { isOpen } from '../../shared/domain/status.ts';
-import { isOvertaken } from '../../shared/findings/as-of.ts';
+import { isOvertaken } from '../../shared/findings/evidence-time.ts';
 import {
   CHANGE_KINDS,
   type Change,
@@ -16,7 +16,7 @@ import { mergeRequests } from '../../shared/requests/merge.ts';
 import { seenExecutions } from '../../shared/requests/seen-executions.ts';
 import { inTurn } from './in-turn.ts';
 
-export type Look = (request: AuditRequest) => Promise<void>;
+export type LookAt = (request: AuditRequest) => Promise<void>;
 
 /** For one batch. */
 export type LookDependencies = {
@@ -34,7 +34,7 @@ export type LookDependencies = {
  */
 export const lookAt = async (
   request: AuditRequest,
-  look: Look,
+  look: LookAt,
   dependencies: LookDependencies,
 ): Promise<void> => {
   const { audit, store } = dependencies;

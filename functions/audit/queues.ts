@@ -2,10 +2,10 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { clientConfig } from '../../shared/aws/read/clients.ts';
 import { parseArn } from '../../shared/domain/arn.ts';
 import { once } from '../../shared/memo.ts';
-import type { Queues } from './dead-letter.ts';
+import type { FailureQueues } from './dead-letter.ts';
 
 /** The queues over SQS, whose client is loaded with the first failure. */
-export const connectQueues = (deadLetterQueueUrl: string): Queues => {
+export const connectQueues = (deadLetterQueueUrl: string): FailureQueues => {
   const calls = once(() => import('../../shared/aws/keep/queue-calls.ts'));
   const client = once(async (): Promise<SQSClient> => (await calls()).makeSqsClient(clientConfig(QUICK)));
   return {

@@ -25,7 +25,7 @@ export type DeliverBatch = (
 ) => Promise<SQSBatchResponse>;
 
 /** What a resource's records came to; no `retry` = all is done. */
-type Work = {
+type ResourceDelivery = {
   resourceArn: string;
   records: DeliveryRecord[];
   changes: Change[];
@@ -88,9 +88,9 @@ const takeUp = async (
   records: DeliveryRecord[],
   { store, now, logger }: DeliverDependencies,
   milliseconds: number,
-): Promise<Work> => {
+): Promise<ResourceDelivery> => {
   const resourceArn = records[0]?.resourceArn ?? '';
-  const work: Work = { resourceArn, records, changes: [] };
+  const work: ResourceDelivery = { resourceArn, records, changes: [] };
   try {
     const release = await store.claim(resourceArn, milliseconds);
     if (!release) return { ...work, retry: { seconds: BUSY_SECONDS, isFailure: false } };
@@ -105,7 +105,7 @@ const takeUp = async (
   }
 };
 
-const failed = ({ resourceArn }: Work, error: unknown, logger: Logger): Retry => {
+const failed = ({ resourceArn }: ResourceDelivery, error: unknown, logger: Logger): Retry => {
   logger.error('the findings of a resource could not be read or written', {
     resource: resourceArn,
     error: error as Error,

@@ -12,7 +12,7 @@ export type RetryQueue = {
 /** When a resource is to be delivered again. A failure counts, what is only put off does not. */
 export type Retry = { seconds: number; isFailure: boolean };
 
-type Work = { resourceArn: string; records: readonly DeliveryRecord[]; retry?: Retry };
+type ResourceRetry = { resourceArn: string; records: readonly DeliveryRecord[]; retry?: Retry };
 
 type Dependencies = { retries: RetryQueue; logger: Logger };
 
@@ -23,11 +23,13 @@ const LONGEST_DELAY = 900;
  * Sees to it that what was not delivered comes again, and gives the ids of the records that come again by themselves:
  * messages that have failed, which the queue counts and puts aside in the end, and whatever the queue does not take.
  */
-export const settleRetries = async (works: readonly Work[], dependencies: Dependencies): Promise<string[]> =>
-  (await Promise.all(works.map((work) => settleRetry(work, dependencies)))).flat();
+export const settleRetries = async (
+  works: readonly ResourceRetry[],
+  dependencies: Dependencies,
+): Promise<string[]> => (await Promise.all(works.map((work) => settleRetry(work, dependencies)))).flat();
 
 const settleRetry = async (
-  { resourceArn, records, retry }: Work,
+  { resourceArn, records, retry }: ResourceRetry,
   { retries, logger }: Dependencies,
 ): Promise<string[]> => {
   if (!retry) return [];

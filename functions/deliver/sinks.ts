@@ -6,13 +6,13 @@ import type { Scope } from '../../shared/domain/scope.ts';
 import type { Sink } from '../../shared/findings/sink.ts';
 import { VERSION } from '../../shared/version.ts';
 
-type About = { scope: Scope; config: Config; memory: AlertMemory; now: () => Date };
+type SinkContext = { scope: Scope; config: Config; memory: AlertMemory; now: () => Date };
 
 /**
  * The sinks of this deployment, each with its client loaded with the first change. Their names are kept with what is
  * undelivered: a change waits for all of them, and one under a new name is told again what is pending.
  */
-export const connectSinks = (env: NodeJS.ProcessEnv, { scope, config, memory, now }: About): Sink[] => {
+export const connectSinks = (env: NodeJS.ProcessEnv, { scope, config, memory, now }: SinkContext): Sink[] => {
   const { ALERT_TOPIC_ARN: topicArn, EVENT_BUS_NAME: busName } = env;
   const sinks: (Sink | false)[] = [
     lazySink({ name: 'Security Hub', takesRefreshed: true }, async () => {

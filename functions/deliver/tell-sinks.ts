@@ -8,9 +8,12 @@ import type { Retry } from './retries.ts';
 type Dependencies = { now: () => Date; logger: Logger; metrics: Metrics };
 
 /** What each sink took, and when what it did not take is to come again. */
-export type Told = { deliveries: Delivery[]; retryOf: (changes: readonly Change[]) => Retry | undefined };
+export type Deliveries = {
+  deliveries: Delivery[];
+  retryOf: (changes: readonly Change[]) => Retry | undefined;
+};
 
-type Outcome = Delivery & { retry?: Retry };
+type SinkOutcome = Delivery & { retry?: Retry };
 
 const FAILED_SECONDS = 30;
 
@@ -20,7 +23,7 @@ export const tellSinks = async (
   sinks: readonly Sink[],
   milliseconds: number,
   dependencies: Dependencies,
-): Promise<Told> => {
+): Promise<Deliveries> => {
   const outcomes = await Promise.all(
     sinks.map((sink) => tell(sink, changesFor(changes, sink), milliseconds, dependencies)),
   );
@@ -43,7 +46,7 @@ const tell = async (
   changes: readonly Change[],
   milliseconds: number,
   { now, logger, metrics }: Dependencies,
-): Promise<Outcome> => {
+): Promise<SinkOutcome> => {
   if (changes.length === 0) return { sink: name, refused: new Set() };
   try {
     await inTime(deliver(changes), milliseconds);

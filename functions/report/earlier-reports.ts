@@ -3,7 +3,7 @@ import { parseJson } from '../../shared/json/json-text.ts';
 import { type Earlier, parseTrendPoint, type TrendPoint } from '../../shared/outputs/report/trend-point.ts';
 
 /** The bucket of reports, as far as the trend needs it. */
-export type History = {
+export type ReportBucket = {
   /** The first keys that begin like that, in their order. */
   list: (prefix: string, most: number) => Promise<string[]>;
   /** The text of an object; undefined where there is none, or it has more bytes than that. */
@@ -27,7 +27,7 @@ const historyPrefix = (cadence: string): string => `reports/history/${cadence}/`
 /** What the reports before have counted, oldest first. One that cannot be read is named, and takes nothing from the others. */
 export const readEarlier = async (
   cadence: string,
-  { list, read }: History,
+  { list, read }: ReportBucket,
   logger: Pick<Logger, 'error'>,
 ): Promise<Earlier> => {
   const unread: string[] = [];

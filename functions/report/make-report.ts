@@ -9,17 +9,17 @@ import { CONTROLS } from '../../shared/controls/index.ts';
 import { describedControl } from '../../shared/controls/texts.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
-import { type Ended, endedBy } from '../../shared/findings/ended.ts';
+import { type Ended, endedBy } from '../../shared/findings/end-reason.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
 import { parseResults, type Results, toResults } from '../../shared/outputs/formats/results.ts';
 import { reportNotice } from '../../shared/outputs/messages/report-notice.ts';
 import { toHtml } from '../../shared/outputs/report/report.tsx';
 import { type Earlier, trendPoint } from '../../shared/outputs/report/trend-point.ts';
-import { type History, historyKey, readEarlier } from './earlier-reports.ts';
+import { historyKey, type ReportBucket, readEarlier } from './earlier-reports.ts';
 import { tellChannels } from './tell-channels.ts';
 
-export type ReportDependencies = History & {
+export type ReportDependencies = ReportBucket & {
   store: Pick<Store, 'states' | 'endings'>;
   config: Config;
   scope: Scope;

@@ -1,29 +1,29 @@
 import { type Finding, type Severity, severityRank } from '../domain/finding.ts';
 import { isFaulty } from '../domain/status.ts';
-import { fingerprint } from '../findings/same.ts';
+import { fingerprint } from '../findings/fingerprint.ts';
 import { type Change, type ClosingKind, closingKind } from '../findings/state.ts';
 
 /** Where a channel keeps the message about a finding. `isShared` = it is about others too, and not to be rewritten. */
-export type Place = { channel: string; ts: string; isShared: boolean };
+export type MessageAddress = { channel: string; ts: string; isShared: boolean };
 
 /** What a channel was last told of a finding. */
-export type Told = {
+export type LastTold = {
   state: 'open' | 'closed';
   /** The worst that was told since it opened. */
   severity: Severity;
   /** Of the form that was told. */
   fingerprint: string;
-  place?: Place;
+  place?: MessageAddress;
 };
 
 /** What each channel has been told, so that it hears of an end only after a beginning, and of nothing twice. */
 export type AlertMemory = {
-  recall(channel: string, findingIds: readonly string[]): Promise<Map<string, Told>>;
-  remember(channel: string, told: ReadonlyMap<string, Told>): Promise<void>;
+  recall(channel: string, findingIds: readonly string[]): Promise<Map<string, LastTold>>;
+  remember(channel: string, told: ReadonlyMap<string, LastTold>): Promise<void>;
 };
 
 /** WORSENED: it is open as before, and graver. CHANGED: it says something else, which is no news by itself. */
-type OpenStatus = 'OPENED' | 'REOPENED' | 'WORSENED' | 'CHANGED';
+type OpenAlertStatus = 'OPENED' | 'REOPENED' | 'WORSENED' | 'CHANGED';
 
 /**
  * How the channel hears of an end. RESOLVED is for what was judged again and is well, or does not apply any more; nothing
@@ -32,14 +32,14 @@ type OpenStatus = 'OPENED' | 'REOPENED' | 'WORSENED' | 'CHANGED';
 export const END_STATUSES = ['RESOLVED', 'CLOSED', 'NOT_JUDGED', 'SUPPRESSED'] as const;
 export type EndStatus = (typeof END_STATUSES)[number];
 
-export type AlertStatus = OpenStatus | EndStatus;
+export type AlertStatus = OpenAlertStatus | EndStatus;
 
 /** Whether the channel is told that it is over; undefined where not. */
 export const endStatus = ({ status }: Pick<Alert, 'status'>): EndStatus | undefined =>
   END_STATUSES.find((end) => end === status);
 
 /** One thing to tell a channel. */
-export type Alert = { status: AlertStatus; kind: Change['kind']; finding: Finding; told?: Told };
+export type Alert = { status: AlertStatus; kind: Change['kind']; finding: Finding; told?: LastTold };
 
 /**
  * What a channel is to be told of a change; undefined where nothing. People are told of what fails or is at risk and
@@ -47,7 +47,7 @@ export type Alert = { status: AlertStatus; kind: Change['kind']; finding: Findin
  */
 export const alertOf = (
   { kind, finding }: Change,
-  told: Told | undefined,
+  told: LastTold | undefined,
   wants: (finding: Finding) => boolean,
 ): Alert | undefined => {
   const alert = (status: AlertStatus): Alert => ({ status, kind, finding, ...(told && { told }) });
@@ -79,7 +79,7 @@ const END_OF: Readonly<Record<ClosingKind, EndStatus>> = {
 };
 
 /** What is to be remembered once the channel has taken an alert. */
-export const toldBy = ({ status, finding, told }: Alert, place = told?.place): Told => ({
+export const toldBy = ({ status, finding, told }: Alert, place = told?.place): LastTold => ({
   state: endStatus({ status }) ? 'closed' : 'open',
   severity:
     told?.state === 'open' && severityRank(told.severity) > severityRank(finding.severity)
@@ -91,7 +91,7 @@ export const toldBy = ({ status, finding, told }: Alert, place = told?.place): T
 
 /** A memory that lives as long as the process. */
 export const processMemory = (): AlertMemory => {
-  const memory = new Map<string, Told>();
+  const memory = new Map<string, LastTold>();
   const keyOf = (channel: string, id: string): string => JSON.stringify([channel, id]);
   return {
     async recall(channel, findingIds) {

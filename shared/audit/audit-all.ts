@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Finding } from '../domain/finding.ts';
-import { gatheredFindings } from '../findings/finished.ts';
+import { groupedFindings } from '../findings/group-finished.ts';
 import type { Observation } from '../findings/state.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { mergeRequests, requestKey } from '../requests/merge.ts';
@@ -38,7 +38,7 @@ export const auditAll = async (
   let done = 0;
   let total = 0;
   const keep = (observation: Observation): void => {
-    if (observation.gathers !== undefined) gathering.push(observation);
+    if (observation.finishedArn !== undefined) gathering.push(observation);
     else for (const finding of observation.findings) findings.set(finding.id, finding);
   };
   const run = async (round: readonly AuditRequest[], other?: Aside): Promise<AuditRequest[]> => {
@@ -80,5 +80,5 @@ export const auditAll = async (
   followed.push(...(await run(more.filter(isFirst), sharing?.aside)));
   let next = [...[...requests, ...more].filter((request) => !isFirst(request)), ...followed];
   for (let round = 0; round < MAX_ROUNDS && next.length > 0; round++) next = await run(next);
-  return [...findings.values(), ...gatheredFindings(gathering)];
+  return [...findings.values(), ...groupedFindings(gathering)];
 };

@@ -4,11 +4,11 @@ import type { Resource } from '../domain/resource.ts';
 import { watch } from '../facts/dated-context.ts';
 import { gather } from '../facts/gather.ts';
 import { type GatherContext, type GatheredFacts, notApplicable, type SomeFacts } from '../facts/gathered.ts';
-import { gatherFinished } from '../findings/finished.ts';
+import { groupFinished } from '../findings/group-finished.ts';
 import type { Observation } from '../findings/state.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
 import type { UnreadPipeline } from '../needs/roster.ts';
-import { found } from '../reader/read.ts';
+import { found } from '../reader/read-result.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { type JudgeContext, observe } from './observe.ts';
 
@@ -45,14 +45,14 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   const judged = () => dated(observe(resource, gone ? 'gone' : facts, judging, about, { isAbsent }));
   return {
     observations: [
-      ...(isJudged ? gatherFinished(judged(), resource, pipelineOfJob(arn, facts), gathering) : []),
+      ...(isJudged ? groupFinished(judged(), resource, pipelineOfJob(arn, facts), gathering) : []),
       // What cannot be read was asked for just now: nothing that failed is kept.
       ...(accountGaps ? [observeAccount(accountGaps, judging)] : []),
       ...(!accountGaps && isAboutPrincipals(request) ? [dated(observeAccount([], judging))] : []),
       ...executions.flatMap((execution) => {
         const ran: Resource = { type: 'execution', arn: execution.arn };
         const observed = observe(ran, execution.facts, judging, { trigger: execution.trigger });
-        return gatherFinished(observed, ran, arn, gathering);
+        return groupFinished(observed, ran, arn, gathering);
       }),
     ],
     follow,

@@ -2,18 +2,18 @@ import { type Finding, findingId, type Remediation } from '../domain/finding.ts'
 import type { Resource } from '../domain/resource.ts';
 import { statusWeight } from '../domain/status.ts';
 import type { GatherContext, GatheredFacts, SomeFacts } from '../facts/gathered.ts';
-import { hasRun } from '../findings/closing.ts';
+import { hasRun } from '../findings/closing-changes.ts';
 import { configurationDigest } from '../findings/configuration-digest.ts';
-import { expireDaysOf } from '../findings/finished.ts';
+import { expireDaysOf } from '../findings/group-finished.ts';
 import type { Observation } from '../findings/state.ts';
 import { applySuppressions } from '../findings/suppression.ts';
 import type { Control, ControlVerdict } from '../judging/control.ts';
 import { evaluate, severityOf } from '../judging/evaluate.ts';
 import { judgementsOf } from '../judging/judgements.ts';
-import { found } from '../reader/read.ts';
+import { found } from '../reader/read-result.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { UnreadableRecord } from '../requests/audit-request.ts';
-import { brief } from './brief.ts';
+import { shortenFinding } from './shorten-finding.ts';
 
 /** What verdicts are made with: less than gathering needs, so that a file can be judged as well. */
 export type JudgeContext = Pick<GatherContext, 'config'> & {
@@ -27,7 +27,7 @@ export type JudgeContext = Pick<GatherContext, 'config'> & {
 /** It tells what could be read, and not that a rule is kept. */
 const READABLE = 'evidence-readable';
 
-type About = Pick<Finding, 'trigger' | 'principal'>;
+type FindingOrigin = Pick<Finding, 'trigger' | 'principal'>;
 
 /**
  * The controls' findings on facts that were gathered, and what each control came to; none for a resource that is gone.
@@ -37,7 +37,7 @@ export const observe = (
   resource: Resource,
   facts: SomeFacts | 'gone',
   context: JudgeContext,
-  about: About = {},
+  about: FindingOrigin = {},
   { isAbsent = false }: { isAbsent?: boolean | undefined } = {},
 ): Observation => {
   const now = context.now();
@@ -87,12 +87,12 @@ const toFindings = (
   resource: Resource,
   context: JudgeContext,
   now: Date,
-  about: About,
+  about: FindingOrigin,
 ): Finding[] =>
   told.map(([worst, ...others]) => {
     const finding = toFinding(worst, resource, context, now, about);
     const more = others.flatMap(({ verdict }) => ('evidence' in verdict ? verdict.evidence : []));
-    return brief({ ...finding, evidence: [...finding.evidence, ...more] });
+    return shortenFinding({ ...finding, evidence: [...finding.evidence, ...more] });
   });
 
 /** The finding that a verdict makes, as of a time; marked where the configuration suppresses it. */
@@ -101,7 +101,7 @@ export const toFinding = (
   resource: Resource,
   { config, reader }: JudgeContext,
   now: Date,
-  about: About = {},
+  about: FindingOrigin = {},
 ): Finding => {
   const { subject } = verdict;
   const hasEvidence = 'evidence' in verdict;

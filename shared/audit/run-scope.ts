@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { configurationDigest } from '../findings/configuration-digest.ts';
-import type { Looked } from '../findings/looks.ts';
+import type { RunScope } from '../findings/run-looks.ts';
 import type { Control } from '../judging/control.ts';
 import { leftOutOf } from '../judging/judgements.ts';
 
@@ -8,7 +8,7 @@ import { leftOutOf } from '../judging/judgements.ts';
 export const configurationOf = (
   controls: readonly Control[],
   config: Config,
-): { controlsOff: NonNullable<Looked['controlsOff']>[number][]; configuration: string } => ({
+): { controlsOff: NonNullable<RunScope['controlsOff']>[number][]; configuration: string } => ({
   controlsOff: controls.flatMap((control) => {
     const leftOut = leftOutOf(control, config);
     return leftOut ? [{ control: control.id, ...leftOut }] : [];

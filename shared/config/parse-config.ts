@@ -10,7 +10,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import { placeOf } from '../json/json-text.ts';
+import { positionOf } from '../json/json-text.ts';
 import { type Config, type ConfigIssue, checkConfig } from './schema.ts';
 
 /** Configuration files with more characters are refused: nobody writes one by hand. */
@@ -39,7 +39,7 @@ export const parseConfig = (text: string, path: string, knownControls: readonly 
     throw new ConfigError(`${path}: the configuration is larger than ${MAX_CONFIG} bytes`);
   const excess = excessIn(text);
   if (excess) {
-    const { line, column } = placeOf(text, excess.offset);
+    const { line, column } = positionOf(text, excess.offset);
     throw new ConfigError(`${path}:${line}:${column}: ${excess.message}`);
   }
   const lines = new LineCounter();
@@ -113,14 +113,14 @@ const excessIn = (text: string): { offset: number; message: string } | undefined
 /** Signs of the lexer's own, which stand for nothing in the text: a scalar comes next, a document begins, a flow ends. */
 const [SCALAR, DOCUMENT, FLOW_END] = ['\u001f', '\u0002', '\u0018'];
 
-type Document = ReturnType<typeof parseDocument>;
+type YamlDocument = ReturnType<typeof parseDocument>;
 
 /**
  * The first key that its map has had before, under the name by which the document's value has it: `1`, `"1"` and an
  * alias of a text `1` are one name, and the last of them would hide the others.
  */
 const doubledKey = (
-  document: Document,
+  document: YamlDocument,
   lines: LineCounter,
 ): { offset: number; message: string } | undefined => {
   let problem: { offset: number; message: string } | undefined;
@@ -148,7 +148,7 @@ const doubledKey = (
 
 /** The document's value; an alias that leads nowhere, or to very much, only shows itself here. */
 const toValue = (
-  document: Document,
+  document: YamlDocument,
 ): { value: unknown } | { problem: { offset: number; message: string } } => {
   try {
     return { value: document.toJS({ maxAliasCount: 20 }) ?? {} };
@@ -162,7 +162,7 @@ const toValue = (
 };
 
 /** Where an issue stands in the document: at the key for a key that should not be there, else at the value. */
-const locate = (document: Document, { path, isKey }: ConfigIssue): { offset: number; shown: string } => {
+const locate = (document: YamlDocument, { path, isKey }: ConfigIssue): { offset: number; shown: string } => {
   const shown =
     path.length > 0
       ? `${path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${plainKey(key)}`)).join('')}: `

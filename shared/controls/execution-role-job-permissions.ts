@@ -9,7 +9,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses', 'resourcePolicies'],
   hangsOn: ['execution role'],
-  evaluate: ({ principal, uses, resourcePolicies }, _config, look) =>
+  evaluate: ({ principal, uses, resourcePolicies }, _config, shared) =>
     needsVerdict(
       'execution-role-job-permissions',
       'job',
@@ -18,7 +18,7 @@ export const control = defineControl({
         principal,
         policiesFor: policiesWithResources(principal.policies, resourcePolicies),
         context: serviceContext(principal),
-        look,
+        shared,
       },
       { purpose: 'create and describe the jobs of its pipelines', expected: 'allowed' },
     ),

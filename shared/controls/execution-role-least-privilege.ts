@@ -9,7 +9,7 @@ import { isExempt } from '../judging/administrators.ts';
 import { concernsOf, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand, policyName } from '../judging/role-change.ts';
-import { unknownUse } from '../judging/unread-uses.ts';
+import { unknownUse } from '../judging/unread-use-verdicts.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 
 export const control = defineControl({
@@ -20,7 +20,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses'],
   hangsOn: ['execution role'],
-  evaluate: ({ principal, uses }, { prefixes = [], roles }, look) => {
+  evaluate: ({ principal, uses }, { prefixes = [], roles }, shared) => {
     const unknown = unknownUse(uses.unread, ['execution role']);
     if (unknown) return [unknown];
     if (uses.executes.length === 0)
@@ -55,7 +55,7 @@ export const control = defineControl({
     const concerns = asked.flatMap(({ action, universe, means }) => {
       const request = { principal: principal.identity.principal, action, context };
       const within = uses.needs.flatMap(({ need }) => (need.action === action ? need.resource : []));
-      const found = allowedUnnamed({ policies: principal.policies, request, universe, within }, look);
+      const found = allowedUnnamed({ policies: principal.policies, request, universe, within }, shared);
       return concernsOf(found, action, () => ANY_NAME, 'what its pipelines need').map((concern) =>
         concern.is === 'shown'
           ? { ...concern, evidence: { ...concern.evidence, found: `it may ${means} (${action})` } }

@@ -9,7 +9,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses', 'administrators', 'resourcePolicies'],
   hangsOn: ['execution role'],
-  evaluate: ({ principal, uses, administrators, resourcePolicies }, _config, look) =>
+  evaluate: ({ principal, uses, administrators, resourcePolicies }, _config, shared) =>
     needsVerdict(
       'execution-role-passes-step-roles',
       'pass-role',
@@ -18,7 +18,7 @@ export const control = defineControl({
         principal,
         policiesFor: policiesWithResources(principal.policies, resourcePolicies),
         context: serviceContext(principal),
-        look,
+        shared,
       },
       { purpose: 'pass the roles of its pipelines’ steps', expected: 'allowed', administrators },
     ),

@@ -11,8 +11,8 @@ import { matchesAny } from '../iam/policy/glob.ts';
 import type { Policy } from '../iam/policy/policy.ts';
 import { isRuledOut } from '../iam/sets/answers.ts';
 import { sourcesBeyond, sourcesOf, sourcesUnder } from '../iam/sets/key-axis.ts';
-import type { Look } from '../iam/sets/look.ts';
 import { allowedBeyond, allowedForAll, type Question } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { onlyOne } from '../iam/sets/universe.ts';
 import type { Json } from '../json/json.ts';
 import { concernsOf, openVerdict, sorted } from '../judging/concern.ts';
@@ -31,7 +31,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['trust', 'uses'],
   hangsOn: ['execution role', 'step role'],
-  evaluate: ({ trust, uses }, config, look) => {
+  evaluate: ({ trust, uses }, config, shared) => {
     const { roleArn, identity } = trust;
     const isListed = matchesAny(
       [...(config.roles?.execution ?? []), ...(config.roles?.steps ?? [])],
@@ -52,7 +52,7 @@ export const control = defineControl({
       return [{ status: 'NOT_APPLICABLE', because: 'step-role-authorised tells that no step may name it' }];
     if (!identity?.trust) return [absent(roleArn, uses)];
     const services = uses.services.size > 0 ? [...uses.services] : [SAGEMAKER];
-    return [judge(trust, identity.trust, services, uses, config, look)];
+    return [judge(trust, identity.trust, services, uses, config, shared)];
   },
 });
 
@@ -77,16 +77,16 @@ const judge = (
   services: string[],
   uses: RoleUses,
   config: Config,
-  look: Look,
+  shared: SharedWork,
 ): Verdict => {
   const at = policy.name;
   const { scope } = trust;
   const answers = services.map((service) => ({
     service,
-    own: ownAnswer(trust, policy, service, uses, look),
+    own: ownAnswer(trust, policy, service, uses, shared),
     others: allowedBeyond(
       { ...assuming(trust, policy, service), keys: [sourcesBeyond(codeOf(service), trust.scope)] },
-      look,
+      shared,
     ),
   }));
   const refused = answers
@@ -162,13 +162,13 @@ const ownAnswer = (
   policy: Policy,
   service: string,
   { executes }: RoleUses,
-  look: Look,
+  shared: SharedWork,
 ): Own => {
   const question = assuming(trust, policy, service);
   if (service === SAGEMAKER && executes.length > 0)
-    return worst(executes.map(({ arn }) => ofPipeline(arn, trust, question, look)));
+    return worst(executes.map(({ arn }) => ofPipeline(arn, trust, question, shared)));
   const keys = [sourcesOf(codeOf(service), trust.scope)];
-  const found = allowedBeyond({ ...question, keys }, look);
+  const found = allowedBeyond({ ...question, keys }, shared);
   switch (found.answer) {
     case 'some':
       return 'yes';
@@ -184,12 +184,17 @@ const worst = (answers: readonly Own[]): Own => {
   return answers.includes('unknown') ? 'unknown' : 'yes';
 };
 
-const ofPipeline = (arn: string, { scope, roleArn }: TrustFact, question: Question, look: Look): Own => {
+const ofPipeline = (
+  arn: string,
+  { scope, roleArn }: TrustFact,
+  question: Question,
+  shared: SharedWork,
+): Own => {
   const { policies, request } = question;
   const context = assume(request.context, { 'aws:SourceArn': arn, 'aws:SourceAccount': scope.account });
   const decision = decide(policies, { ...request, context, resource: roleArn });
   if (decision === 'Allow') return 'yes';
-  const executions = allowedForAll({ ...question, keys: [sourcesUnder(arn)] }, look);
+  const executions = allowedForAll({ ...question, keys: [sourcesUnder(arn)] }, shared);
   switch (executions.answer) {
     case 'all':
       return 'yes';

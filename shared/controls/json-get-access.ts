@@ -11,7 +11,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses', 'resourcePolicies'],
   hangsOn: ['execution role'],
-  evaluate: ({ principal, uses, resourcePolicies }, _config, look) =>
+  evaluate: ({ principal, uses, resourcePolicies }, _config, shared) =>
     needsVerdict(
       'json-get-access',
       'json-get',
@@ -20,7 +20,7 @@ export const control = defineControl({
         principal,
         policiesFor: policiesWithResources(withoutNetworkLimits(principal.policies), resourcePolicies),
         context: assume(serviceContext(principal), outsideNetworks()),
-        look,
+        shared,
       },
       { purpose: 'read the files of JsonGet', expected: 'allowed' },
     ),

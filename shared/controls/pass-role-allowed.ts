@@ -5,7 +5,7 @@ import { matchesAny } from '../iam/policy/glob.ts';
 import { exampleOf } from '../iam/sets/questions.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
-import { unknownExecutionRoles } from '../judging/unread-uses.ts';
+import { unknownExecutionRoles } from '../judging/unread-use-verdicts.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 
 const PASSED_TO_SAGEMAKER = { 'iam:PassedToService': 'sagemaker.amazonaws.com' };

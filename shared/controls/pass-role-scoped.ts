@@ -9,14 +9,14 @@ import { contextOf } from '../iam/decide/context.ts';
 import { why } from '../iam/explain/why.ts';
 import { type AdministratorAnswer, type Doubt, type Example, isRuledOut } from '../iam/sets/answers.ts';
 import { passedToService } from '../iam/sets/key-axis.ts';
-import type { Look } from '../iam/sets/look.ts';
 import { allowedBeyond, type Question } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { amongRoles, namedIn, rolesIn } from '../iam/sets/universe.ts';
 import {
   type Concern,
   concernsOf,
   doubtEvidence,
-  type Open,
+  type OpenConcern,
   openVerdict,
   sorted,
 } from '../judging/concern.ts';
@@ -36,21 +36,21 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal', 'uses', 'administrators'],
   needs: ['roles.steps'],
-  evaluate: ({ principal, uses, administrators }, config, look) => {
+  evaluate: ({ principal, uses, administrators }, config, shared) => {
     const { identity } = principal;
     const { arn } = identity.principal;
     const standing = principal.administrator;
     if (standing.answer === 'yes' && !principal.isGoverned)
       return [{ status: 'NOT_APPLICABLE', because: 'an administrator gains nothing by passing roles' }];
     if (standing.answer === 'yes') return [administrator(principal, standing)];
-    if (!canCreate(principal, look))
+    if (!canCreate(principal, shared))
       return [{ status: 'NOT_APPLICABLE', because: 'it can create neither pipelines nor jobs' }];
     const {
       shown: [first, ...others],
       open,
     } = sorted([
-      ...beyondAuthorised(principal, uses, config, look),
-      ...toOtherServices(principal, uses, look),
+      ...beyondAuthorised(principal, uses, config, shared),
+      ...toOtherServices(principal, uses, shared),
     ]);
     if (!first) {
       if (open) return [openVerdict(open, 'name the roles in the statement')];
@@ -61,7 +61,7 @@ export const control = defineControl({
     const strong = passableAmong(
       [...administrators].flatMap(([role, answer]) => (answer === 'yes' && role !== arn ? role : [])),
       principal,
-      look,
+      shared,
     );
     const severity: Severity = strong ? 'CRITICAL' : 'HIGH';
     const change = putPolicy('pass-role-scoped', guardrail(config, servicesOf(uses)));
@@ -128,15 +128,15 @@ const CREATING = [
 ];
 
 /** Whether it may create some pipeline or job, or it is not known that it may not. */
-const canCreate = ({ policies, identity, scope }: PrincipalFact, look: Look): boolean => {
+const canCreate = ({ policies, identity, scope }: PrincipalFact, shared: SharedWork): boolean => {
   const universe = namedIn(sagemakerArn(scope, '*'));
   return CREATING.some((action) => {
     const request = { principal: identity.principal, action, context: contextOf() };
-    return !isRuledOut(allowedBeyond({ policies, request, universe }, look));
+    return !isRuledOut(allowedBeyond({ policies, request, universe }, shared));
   });
 };
 
-const mayBeAdministrator = (doubt: Doubt): Open => ({
+const mayBeAdministrator = (doubt: Doubt): OpenConcern => ({
   is: 'open',
   evidence: {
     ...doubtEvidence(doubt, 'iam:PutRolePolicy', () => 'any role'),
@@ -150,13 +150,13 @@ const beyondAuthorised = (
   principal: PrincipalFact,
   uses: RoleUses,
   config: Config,
-  look: Look,
+  shared: SharedWork,
 ): Concern[] => {
   const within = authorisedRoles(config);
   const expected = `the authorised roles alone: ${within.join(', ')}`;
   const found = servicesOf(uses).flatMap((service) =>
     concernsOf(
-      allowedBeyond({ ...passing(principal, service), within }, look),
+      allowedBeyond({ ...passing(principal, service), within }, shared),
       ACTION,
       (example) => (service === SAGEMAKER ? roleIn(example) : `${roleIn(example)} to ${service}`),
       expected,
@@ -166,18 +166,18 @@ const beyondAuthorised = (
 };
 
 /** Whatever role it is: an authorised one is no more meant for another service than any other. */
-const toOtherServices = (principal: PrincipalFact, uses: RoleUses, look: Look): Concern[] => {
+const toOtherServices = (principal: PrincipalFact, uses: RoleUses, shared: SharedWork): Concern[] => {
   const fine = servicesOf(uses);
   const expected = `${SERVICE_KEY} is ${fine.join(' or ')}`;
   const anyService = concernsOf(
-    allowedBeyond(passing(principal, null), look),
+    allowedBeyond(passing(principal, null), shared),
     ACTION,
     (example) => `${roleIn(example)} to any service`,
     expected,
   );
   if (anyService.some(({ is }) => is === 'shown')) return anyService;
   const another = concernsOf(
-    allowedBeyond({ ...passing(principal), keys: [passedToService(fine)] }, look),
+    allowedBeyond({ ...passing(principal), keys: [passedToService(fine)] }, shared),
     ACTION,
     (example) => `${roleIn(example)} to ${example?.values[SERVICE_KEY] ?? 'another service'}`,
     expected,
@@ -210,13 +210,13 @@ const passing = ({ policies, identity, scope }: PrincipalFact, service?: string 
 const passableAmong = (
   roles: readonly string[],
   principal: PrincipalFact,
-  look: Look,
+  shared: SharedWork,
 ): string | undefined => {
   if (roles.length === 0) return undefined;
   const universe = amongRoles(roles, principal.scope);
   const answers = [
-    allowedBeyond({ ...passing(principal), universe, keys: [passedToService([])] }, look),
-    allowedBeyond({ ...passing(principal, null), universe }, look),
+    allowedBeyond({ ...passing(principal), universe, keys: [passedToService([])] }, shared),
+    allowedBeyond({ ...passing(principal, null), universe }, shared),
   ];
   // It tells how bad a breach is, which stays one where nobody knows.
   return answers.find((found) => found.answer === 'some')?.example.resource;

@@ -7,8 +7,8 @@ import type { PrincipalFact } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
-import type { Look } from '../iam/sets/look.ts';
 import { allowedBeyond, allowedForAll } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { namedIn } from '../iam/sets/universe.ts';
 import { isExempt } from '../judging/administrators.ts';
 import { type Concern, concernsOf, openVerdict, refusals, sorted } from '../judging/concern.ts';
@@ -24,13 +24,13 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal', 'uses'],
   needs: ['prefixes'],
-  evaluate: ({ principal, uses }, { prefixes = [] }, look) => {
+  evaluate: ({ principal, uses }, { prefixes = [] }, shared) => {
     const { arn } = principal.identity.principal;
     const own = prefixes.filter(({ roles }) => matchesAny(roles ?? [], arn));
     if (own.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no prefix is bound to it' }];
     if (isExempt(principal))
       return [{ status: 'NOT_APPLICABLE', because: 'pass-role-scoped tells that it is an administrator' }];
-    const kinds = KINDS.map((kind) => judgeKind(kind, own, principal, uses, look));
+    const kinds = KINDS.map((kind) => judgeKind(kind, own, principal, uses, shared));
     const wide = kinds.filter(({ beyond }) => sorted(beyond).shown.length > 0);
     const missing = kinds.flatMap((kind) => kind.missing);
     const concerns = [...kinds.flatMap(({ beyond }) => beyond), ...missing.map(({ concern }) => concern)];
@@ -58,7 +58,7 @@ export const control = defineControl({
 
 const KINDS = Object.values(JOB_KINDS).filter(({ id }) => stepTypesOf(id).length > 0);
 
-type Judged = {
+type JudgedKind = {
   kind: JobKind;
   /** The patterns of jobs that it may create. */
   allowed: string[];
@@ -73,8 +73,8 @@ const judgeKind = (
   own: readonly Prefix[],
   principal: PrincipalFact,
   uses: RoleUses,
-  look: Look,
-): Judged => {
+  shared: SharedWork,
+): JudgedKind => {
   const { partition, region, account } = principal.scope;
   const action = `sagemaker:Create${kind.noun}`;
   const begin = `arn:${partition}:sagemaker:${region}:${account}:${kind.arnType}/`;
@@ -93,7 +93,7 @@ const judgeKind = (
   const any = fitting.map(({ prefix }) => `arn:${partition}:sagemaker:*:*/${prefix}-*`);
   const { policies } = principal;
   const universe = namedIn(`${begin}*`);
-  const beyond = allowedBeyond({ policies, request, universe, within: [...allowed, ...any] }, look);
+  const beyond = allowedBeyond({ policies, request, universe, within: [...allowed, ...any] }, shared);
   const names = fitting.map(({ prefix }) => `${prefix}-*`).join(', ') || `none of type ${makers.join(', ')}`;
   const missing =
     uses.executes.length > 0
@@ -101,7 +101,7 @@ const judgeKind = (
       : fitting.filter(isUsable(kind)).flatMap(({ prefix }) => {
           const resource = `${begin}${prefix}-*`;
           const expected = `allowed: ${resource} is under its own prefix`;
-          const found = allowedForAll({ policies, request, universe: namedIn(resource) }, look);
+          const found = allowedForAll({ policies, request, universe: namedIn(resource) }, shared);
           return refusals(found, action, resource, expected).map((concern) => ({
             action,
             resource,

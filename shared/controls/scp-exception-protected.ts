@@ -12,7 +12,7 @@ import { isExempt } from '../judging/administrators.ts';
 import { concernsOf, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
-import { unknownExecutionRoles } from '../judging/unread-uses.ts';
+import { unknownExecutionRoles } from '../judging/unread-use-verdicts.ts';
 import type { Roster } from '../needs/roster.ts';
 
 export const control = defineControl({
@@ -23,7 +23,7 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal', 'roster'],
   needs: ['scpException'],
-  evaluate: ({ principal, roster }, { scpException }, look) => {
+  evaluate: ({ principal, roster }, { scpException }, shared) => {
     if (!scpException) return [];
     const { tagKey, tagValue, taggers = [] } = scpException;
     const { arn } = principal.identity.principal;
@@ -37,7 +37,7 @@ export const control = defineControl({
         if (!example) return 'any role';
         return action === 'iam:UntagRole' ? example.resource : `a role such as ${example.resource}`;
       };
-      const found = question.isBounded ? allowedBeyond(question, look) : manyTags(tagKey);
+      const found = question.isBounded ? allowedBeyond(question, shared) : manyTags(tagKey);
       return concernsOf(found, action, nameOf, expected).map((concern) => ({ action, concern }));
     });
     const byAction = groupBy(tried, ({ action }) => action);

@@ -1,7 +1,7 @@
 import { matchesAny } from '../iam/policy/glob.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand } from '../judging/role-change.ts';
-import { unknownUse } from '../judging/unread-uses.ts';
+import { unknownUse } from '../judging/unread-use-verdicts.ts';
 
 export const control = defineControl({
   id: 'scp-exception-unique',

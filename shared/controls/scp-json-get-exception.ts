@@ -7,15 +7,15 @@ import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { why } from '../iam/explain/why.ts';
 import { type Principal, principalOf } from '../iam/policy/principal.ts';
-import type { Look } from '../iam/sets/look.ts';
 import { networkLimitsOf, outsideNetworks } from '../iam/sets/network-limits.ts';
 import { allowedForAll } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
 import { type Concern, doubtEvidence, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { askersText, type Outcome, outcomeOf } from '../judging/needs-verdict.ts';
+import { askersText, type NeedOutcome, outcomeOf } from '../judging/needs-verdict.ts';
 import { changeCommand } from '../judging/role-change.ts';
-import { unknownNeeds, withUnreadUses } from '../judging/unread-uses.ts';
+import { unknownNeeds, withUnreadUses } from '../judging/unread-use-verdicts.ts';
 import type { Need } from '../needs/need.ts';
 import type { RoleNeed } from '../needs/roster.ts';
 import { withException } from '../policies/scp-exception.ts';
@@ -28,16 +28,16 @@ export const control = defineControl({
   severity: 'HIGH',
   on: ['role', 'organization'],
   requires: ['exceptionSubject'],
-  evaluate: ({ exceptionSubject }, config, look) => {
+  evaluate: ({ exceptionSubject }, config, shared) => {
     const { organization } = exceptionSubject;
     if (exceptionSubject.of === 'role') {
-      const verdicts = judgeRole(exceptionSubject, config, look);
+      const verdicts = judgeRole(exceptionSubject, config, shared);
       return isLimited(organization)
         ? withUnreadUses(verdicts, exceptionSubject.unread, ['execution role'])
         : verdicts;
     }
     const unknown = isLimited(organization) ? unknownNeeds(exceptionSubject.roster.unread) : undefined;
-    const verdicts = judgeOrganization(exceptionSubject, config, look);
+    const verdicts = judgeOrganization(exceptionSubject, config, shared);
     return verdicts.map((verdict) => ('evidence' in verdict ? verdict : (unknown ?? verdict)));
   },
 });
@@ -71,7 +71,12 @@ const ANYTHING = indexPolicies([FULL_AWS_ACCESS]);
 const OUTSIDE = contextOf({ ...outsideNetworks(), 'aws:SecureTransport': 'true' });
 
 /** Whether the SCPs that keep S3 to networks let a principal read from outside all that a need means. */
-const readOutcome = ({ layers }: OrganizationFact, principal: Principal, need: Need, look: Look): Outcome => {
+const readOutcome = (
+  { layers }: OrganizationFact,
+  principal: Principal,
+  need: Need,
+  shared: SharedWork,
+): NeedOutcome => {
   const policies = {
     identity: ANYTHING,
     scps: networkLimitsOf(layers.scps),
@@ -79,7 +84,7 @@ const readOutcome = ({ layers }: OrganizationFact, principal: Principal, need: N
   };
   const request = { principal, action: ACTION, context: OUTSIDE };
   return outcomeOf(
-    allowedForAll({ policies, request, universe: meantBy(need.resource, ACTION) }, look),
+    allowedForAll({ policies, request, universe: meantBy(need.resource, ACTION) }, shared),
     need,
   );
 };
@@ -89,20 +94,20 @@ const withTag = (principal: Principal, { key, value }: Tag): Principal => ({
   tags: new Map([...(principal.tags ?? []), [key.toLowerCase(), value]]),
 });
 
-type Subject<T extends ExceptionSubject['of']> = Extract<ExceptionSubject, { of: T }>;
+type ExceptionSubjectOf<T extends ExceptionSubject['of']> = Extract<ExceptionSubject, { of: T }>;
 
 const judgeRole = (
-  { principal, needs, organization }: Subject<'role'>,
+  { principal, needs, organization }: ExceptionSubjectOf<'role'>,
   config: Config,
-  look: Look,
+  shared: SharedWork,
 ): Verdict[] => {
   if (needs.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no pipeline under it uses JsonGet' }];
   const who = principal.identity.principal;
-  const answers = needs.map((asked) => ({ asked, read: readOutcome(organization, who, asked.need, look) }));
+  const answers = needs.map((asked) => ({ asked, read: readOutcome(organization, who, asked.need, shared) }));
   const denied = answers.flatMap(({ asked, read }) => (read.answer === 'unmet' ? { asked, read } : []));
   const tag = exceptionTags(organization, config).find((each) =>
     denied.every(
-      ({ asked }) => readOutcome(organization, withTag(who, each), asked.need, look).answer !== 'unmet',
+      ({ asked }) => readOutcome(organization, withTag(who, each), asked.need, shared).answer !== 'unmet',
     ),
   );
   const expected = ({ askers, count }: RoleNeed): string =>
@@ -120,7 +125,7 @@ const judgeRole = (
     return [openVerdict({ is: 'open', evidence, doubt }, 'write an exception into the SCP')];
   }
   const isToldOfScp = denied.some(
-    ({ asked }) => exceptedOutcome(organization, who, asked.need, config, look).answer === 'unmet',
+    ({ asked }) => exceptedOutcome(organization, who, asked.need, config, shared).answer === 'unmet',
   );
   if (isToldOfScp && !tag)
     return [
@@ -158,9 +163,9 @@ const judgeRole = (
 };
 
 const judgeOrganization = (
-  { organization, roster: { roles }, account }: Subject<'organization'>,
+  { organization, roster: { roles }, account }: ExceptionSubjectOf<'organization'>,
   config: Config,
-  look: Look,
+  shared: SharedWork,
 ): Verdict[] => {
   const reading = [...roles.values()].flatMap(({ roleArn, needs }) => {
     const asked = needs.filter(({ kind }) => kind === 'json-get');
@@ -174,7 +179,11 @@ const judgeOrganization = (
     const role = config.scpException && tag ? withTag(untagged, tag) : untagged;
     const told = asked.flatMap((need): Concern[] => {
       const expected = `an exception by aws:PrincipalTag${tag ? `/${tag.key}` : ''} for ${roleArn}, for the JsonGet of ${askersText(need.askers, need.count)}`;
-      return concernsAbout(exceptedOutcome(organization, role, need.need, config, look), need.need, expected);
+      return concernsAbout(
+        exceptedOutcome(organization, role, need.need, config, shared),
+        need.need,
+        expected,
+      );
     });
     const worst = told.find(({ is }) => is === 'shown') ?? told[0];
     return worst ? [worst] : [];
@@ -195,7 +204,7 @@ const judgeOrganization = (
   ];
 };
 
-const concernsAbout = (outcome: Outcome, { resource }: Need, expected: string): Concern[] => {
+const concernsAbout = (outcome: NeedOutcome, { resource }: Need, expected: string): Concern[] => {
   switch (outcome.answer) {
     case 'met':
       return [];
@@ -219,16 +228,16 @@ const exceptedOutcome = (
   role: Principal,
   need: Need,
   config: Config,
-  look: Look,
-): Outcome => {
+  shared: SharedWork,
+): NeedOutcome => {
   const untagged = { ...role, tags: new Map() };
   const tagged = exceptionTags(organization, config).map((tag) => withTag(untagged, tag));
   const tried = config.scpException ? tagged : [untagged, ...tagged];
-  const outcomes = tried.map((each) => readOutcome(organization, each, need, look));
+  const outcomes = tried.map((each) => readOutcome(organization, each, need, shared));
   return (
     outcomes.find(({ answer }) => answer === 'met') ??
     outcomes.find(({ answer }) => answer === 'unknown') ??
-    readOutcome(organization, role, need, look)
+    readOutcome(organization, role, need, shared)
   );
 };
 

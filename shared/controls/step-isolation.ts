@@ -3,13 +3,13 @@ import type { PolicyText } from '../domain/role-change.ts';
 import type { IsolationFact } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import type { AnyAnswer, UnnamedAnswer } from '../iam/sets/answers.ts';
-import type { Look } from '../iam/sets/look.ts';
-import { nearPatterns } from '../iam/sets/near.ts';
+import { nearPatterns } from '../iam/sets/near-patterns.ts';
 import { withoutNetworkLimits } from '../iam/sets/network-limits.ts';
 import { allowedBeyond, allowedUnnamed, type Question } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
 import { isExempt } from '../judging/administrators.ts';
-import { concernsOf, type Open, openVerdict, sorted } from '../judging/concern.ts';
+import { concernsOf, type OpenConcern, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
@@ -22,9 +22,9 @@ export const control = defineControl({
   on: ['pipeline', 'role'],
   requires: ['isolation'],
   hangsOn: ['step role'],
-  evaluate: ({ isolation }, { roles }, look) =>
+  evaluate: ({ isolation }, { roles }, shared) =>
     isolation.of === 'role'
-      ? judgeRole(isolation, look)
+      ? judgeRole(isolation, shared)
       : judgeSharing(isolation, roles?.isolation === 'required'),
 });
 
@@ -33,7 +33,7 @@ type Of<T extends IsolationFact['of']> = Extract<IsolationFact, { of: T }>;
 const CHANGING = ['s3:PutObject', 's3:DeleteObject'];
 const MAX_EVIDENCE = 20;
 
-const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>, look: Look): Verdict[] => {
+const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>, shared: SharedWork): Verdict[] => {
   const unlisted = uses.open.filter(({ kind }) => kind === 'isolation');
   if (uses.foreign.length === 0 && unlisted.length === 0)
     return [
@@ -57,7 +57,7 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>, look: Look
       const resource = `arn:${partition}:s3:::${bucket}/${key}`;
       if (decided.has(resource)) continue;
       decided.add(resource);
-      if (!look.work.spend(1)) {
+      if (!shared.work.spend(1)) {
         open ??= openFor(TOO_MANY, 'the places of all other steps');
         break;
       }
@@ -66,7 +66,7 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>, look: Look
         const request = { principal: principal.identity.principal, action, context };
         const policies = policiesFor({ action, resource });
         const question = { policies, request, universe: meantBy(resource, action), within };
-        const found = reachInto(key, question, look);
+        const found = reachInto(key, question, shared);
         const expected = `denied: step ${owner} (${pointer}) of pipeline ${pipeline.name} uses it, and step ${step} is not related to it`;
         const concerns = sorted(
           concernsOf(found, action, (example) => example?.resource ?? resource, expected),
@@ -110,7 +110,7 @@ const judgeRole = ({ principal, uses, resourcePolicies }: Of<'role'>, look: Look
 
 const TOO_MANY = 'the places of other steps, under so many patterns of policies, are too many to compare';
 
-const openFor = (reason: string, expected: string): Open => {
+const openFor = (reason: string, expected: string): OpenConcern => {
   const doubt = { kind: 'too-complex', at: 'definition', reason } as const;
   return { is: 'open', evidence: { at: 'definition', found: reason, expected }, doubt };
 };
@@ -120,8 +120,8 @@ const openFor = (reason: string, expected: string): Open => {
  * tells, and of a bucket as a whole, in which jobs make a folder each, it must be one that no statement names: somebody
  * else's folder is not theirs.
  */
-const reachInto = (key: string, question: Question, look: Look): AnyAnswer | UnnamedAnswer =>
-  isOpen(key) ? allowedUnnamed(question, look) : allowedBeyond(question, look);
+const reachInto = (key: string, question: Question, shared: SharedWork): AnyAnswer | UnnamedAnswer =>
+  isOpen(key) ? allowedUnnamed(question, shared) : allowedBeyond(question, shared);
 
 /** Whether a star stands for more than the objects in a folder. */
 const isOpen = (key: string): boolean => {

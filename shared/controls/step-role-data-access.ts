@@ -10,7 +10,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses', 'resourcePolicies'],
   hangsOn: ['execution role', 'step role'],
-  evaluate: ({ principal, uses, resourcePolicies }, _config, look) =>
+  evaluate: ({ principal, uses, resourcePolicies }, _config, shared) =>
     needsVerdict(
       'step-role-data-access',
       'data',
@@ -19,7 +19,7 @@ export const control = defineControl({
         principal,
         policiesFor: policiesWithResources(withoutNetworkLimits(principal.policies), resourcePolicies),
         context: serviceContext(principal),
-        look,
+        shared,
       },
       { purpose: 'read and write the data of the steps that run under it', expected: 'allowed' },
     ),

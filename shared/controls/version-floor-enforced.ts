@@ -6,11 +6,11 @@ import { assume, type ContextValue, contextOf } from '../iam/decide/context.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { type AnyAnswer, isRuledOut } from '../iam/sets/answers.ts';
 import { versionsBelow } from '../iam/sets/key-axis.ts';
-import type { Look } from '../iam/sets/look.ts';
 import { allowedBeyond, type Question } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { namedIn } from '../iam/sets/universe.ts';
 import { isExempt } from '../judging/administrators.ts';
-import { concernsOf, type Open, openVerdict, sorted } from '../judging/concern.ts';
+import { concernsOf, type OpenConcern, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand, putPolicy } from '../judging/role-change.ts';
 
@@ -25,7 +25,7 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal'],
   needs: ['versionFloors'],
-  evaluate: ({ principal }, { versionFloors = [] }, look) => {
+  evaluate: ({ principal }, { versionFloors = [] }, shared) => {
     const { arn } = principal.identity.principal;
     if (isExempt(principal))
       return [
@@ -38,7 +38,7 @@ export const control = defineControl({
       ];
     const floors = versionFloors.filter(({ except = [] }) => !matchesAny(except, arn));
     if (floors.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'the floors except it' }];
-    const judged = floors.map((floor) => ({ floor, ...judgeFloor(floor, principal, look) }));
+    const judged = floors.map((floor) => ({ floor, ...judgeFloor(floor, principal, shared) }));
     const broken = judged.filter(({ below }) => below.length > 0);
     const updates = [...new Set(judged.flatMap(({ updates: may }) => may))];
     const listed = updates.map((pipeline) => `sagemaker:UpdatePipeline on ${pipeline}`).join(', ');
@@ -89,8 +89,8 @@ type Floor = NonNullable<Config['versionFloors']>[number];
 const judgeFloor = (
   { pipeline, minimum }: Floor,
   principal: PrincipalFact,
-  look: Look,
-): { below: Evidence[]; open: Open | undefined; updates: string[] } => {
+  shared: SharedWork,
+): { below: Evidence[]; open: OpenConcern | undefined; updates: string[] } => {
   const { policies, scope, identity } = principal;
   const pattern = sagemakerArn(scope, `pipeline/${pipeline}`);
   const universe = namedIn(pattern);
@@ -112,14 +112,14 @@ const judgeFloor = (
       { ...question, request: unnamed },
       { ...question, keys: [versionsBelow(minimum)] },
     ].flatMap((asked) => {
-      const found = allowedBeyond(asked, look);
+      const found = allowedBeyond(asked, shared);
       const named = asked.keys ? `of version ${versionIn(found) ?? `below ${minimum}`}` : 'without a version';
       return concernsOf(found, `${action} ${named}`, (example) => example?.resource ?? pattern, expected);
     });
   });
   const { open } = sorted(concerns.flat());
   const below = concerns.flatMap((ofAction) => sorted(ofAction).shown.slice(0, 1));
-  const mayUpdate = !isRuledOut(allowedBeyond(questionFor('sagemaker:UpdatePipeline'), look));
+  const mayUpdate = !isRuledOut(allowedBeyond(questionFor('sagemaker:UpdatePipeline'), shared));
   return { below, open, updates: mayUpdate ? [pattern] : [] };
 };
 

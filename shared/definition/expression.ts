@@ -3,7 +3,7 @@ import { asList, asText, isObject, type Json, type JsonObject, member } from '..
 import { remembered } from '../memo.ts';
 import type { Definition } from './parse.ts';
 import { templateParts } from './placeholders.ts';
-import { joinedParts, lengthOf, type Part, type TextParts } from './text-parts.ts';
+import { joinedParts, lengthOf, type TextPart, type TextParts } from './text-parts.ts';
 
 /** What is known when an expression is resolved. */
 export type ResolveScope = {
@@ -44,7 +44,7 @@ const resolvedIn = remembered((scope: ResolveScope) =>
 /** Walks with a list of its own, as joins can be nested deeper than the call stack. */
 const resolve = (value: Json, scope: ResolveScope): ResolvedText => {
   const { parts, add: addPart } = joinedParts();
-  const add = (part: Part): void => {
+  const add = (part: TextPart): void => {
     if ('text' in part && scope.definition.isTemplate) templateParts(part.text).forEach(addPart);
     else addPart(part);
   };
@@ -87,7 +87,7 @@ const SEVERAL_FORMS = 'an expression of several forms at once';
 
 const PARAMETERS = 'Parameters.';
 
-const referredPart = (reference: string, scope: ResolveScope): Part => {
+const referredPart = (reference: string, scope: ResolveScope): TextPart => {
   if (reference.startsWith(PARAMETERS)) {
     const name = reference.slice(PARAMETERS.length);
     const override = Object.hasOwn(scope.parameters, name) ? scope.parameters[name] : undefined;

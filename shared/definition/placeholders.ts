@@ -1,4 +1,4 @@
-import type { Part } from './text-parts.ts';
+import type { TextPart } from './text-parts.ts';
 
 /** `${name}` of Terraform, CloudFormation and shells, and `{{ name }}` of Jinja. */
 const PLACEHOLDER = /\$\{[^{}]{1,200}\}|\{\{[^{}]{1,200}\}\}/g;
@@ -11,8 +11,8 @@ export const hasPlaceholder = (text: string): boolean => text.search(PLACEHOLDER
  * https://developer.hashicorp.com/terraform/language/functions/templatefile,
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
  */
-export const templateParts = (text: string): Part[] => {
-  const parts: Part[] = [];
+export const templateParts = (text: string): TextPart[] => {
+  const parts: TextPart[] = [];
   let from = 0;
   for (const { 0: placeholder, index } of text.matchAll(PLACEHOLDER)) {
     parts.push({ text: text.slice(from, index) }, { unknown: placeholder });

@@ -14,6 +14,8 @@ export type DataPlace = {
   keyPattern: string;
   /** Whether it is one object, as a file's name is certain, or a prefix under which objects lie. */
   isObject: boolean;
+  /** Whether the job lists the keys that begin so before it reads them. */
+  isListed: boolean;
 };
 
 /** A bucket and a key, and the two with the names of what is unknown, to tell one unknown from another. */

@@ -48,7 +48,7 @@ const placesOf = (step: Step, scope: ResolveScope): Pick<StepData, 'places' | 'o
       const isObject =
         direction === 'input' &&
         (isManifest || typeOf(reference) === 'S3Object' || isFileKey(place.keyPattern));
-      places.push({ direction, pointer, ...place, isObject });
+      places.push({ direction, pointer, ...place, isObject, isListed: isListed(reference) });
     }
     if (isManifest)
       open.push({ pointer, reason: 'the objects that a manifest lists are not in the definition' });
@@ -72,6 +72,16 @@ const directionOf = ({ field, direction }: Reference): DataPlace['direction'] =>
   field.endsWith('RedshiftDatasetDefinition.OutputS3Uri') ? 'input' : direction;
 
 const MANIFEST_TYPES = ['ManifestFile', 'AugmentedManifestFile'];
+
+/**
+ * Whether a job finds its input by a key prefix. AWS asks s3:ListBucket for the inputs of jobs, and not for the model data
+ * of models.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+ */
+const isListed = (reference: Reference): boolean =>
+  LISTED.test(reference.field) && ['', 'S3Prefix'].includes(typeOf(reference));
+const LISTED =
+  /(?:InputDataConfig\[\]\.DataSource|TransformInput\.DataSource)\.S3DataSource\.S3Uri$|\.S3Input\.S3Uri$/;
 
 /** How S3 data is given, said beside its URI. */
 const typeOf = ({ holder }: Reference): string => asText(member(holder, 'S3DataType')) ?? '';

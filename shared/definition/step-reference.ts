@@ -8,7 +8,7 @@ import { stepOfReference } from './step-graph.ts';
 import type { StepResult } from './step-type-names.ts';
 import { stepType } from './step-types.ts';
 import { stepBaseName } from './step-values.ts';
-import { joined, MAX_REFERENCE, type Part, type TextParts } from './text-parts.ts';
+import { joined, MAX_REFERENCE, type TextPart, type TextParts } from './text-parts.ts';
 
 /** References can go in circles. */
 const MAX_DEPTH = 30;
@@ -36,7 +36,7 @@ const follow = (value: Json, walk: Walk): Followed => {
   return { parts: joined(followed.flatMap((each) => each.parts)), height };
 };
 
-const followPart = (part: Part, walk: Walk): Followed =>
+const followPart = (part: TextPart, walk: Walk): Followed =>
   'unknown' in part && part.unknown.startsWith('Steps.')
     ? reached(part.unknown, walk)
     : { parts: [part], height: 0 };

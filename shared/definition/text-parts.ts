@@ -1,10 +1,10 @@
 import { cut } from '../text/cut.ts';
 
 /** A run of text that is known, or a reference whose value is not known here (with its length, where that is fixed). */
-export type Part = { text: string } | { unknown: string; length?: number };
+export type TextPart = { text: string } | { unknown: string; length?: number };
 
 /** Runs of text and references, in order. */
-export type TextParts = readonly Part[];
+export type TextParts = readonly TextPart[];
 
 /** Of a text so many characters and parts are read: SageMaker takes no ARN, URI, name or key of more. */
 export const MAX_TEXT = 2048;
@@ -13,13 +13,13 @@ const MAX_PARTS = 200;
 /** A reference that is longer than this is followed nowhere, and shown as far as this. */
 export const MAX_REFERENCE = 1024;
 
-const REST: Part = { unknown: `the rest of a text of more than ${MAX_TEXT} characters` };
+const REST: TextPart = { unknown: `the rest of a text of more than ${MAX_TEXT} characters` };
 
 /** Parts put one after the other: what is known and stands side by side is one part, and what is too long is cut. */
-export const joinedParts = (): { parts: Part[]; add: (part: Part) => void } => {
-  const parts: Part[] = [];
+export const joinedParts = (): { parts: TextPart[]; add: (part: TextPart) => void } => {
+  const parts: TextPart[] = [];
   let left = MAX_TEXT;
-  const add = (part: Part): void => {
+  const add = (part: TextPart): void => {
     if (left < 0) return;
     if (part === REST) left = -1;
     const fitting = shortened(part, left);
@@ -39,7 +39,7 @@ export const joinedParts = (): { parts: Part[]; add: (part: Part) => void } => {
 export const lengthOf = (parts: TextParts): number =>
   parts.reduce((sum, part) => sum + ('text' in part ? part.text : part.unknown).length, 0);
 
-const shortened = (part: Part, length: number): Part =>
+const shortened = (part: TextPart, length: number): TextPart =>
   'text' in part
     ? part.text.length > length
       ? { text: part.text.slice(0, length) }
@@ -47,7 +47,7 @@ const shortened = (part: Part, length: number): Part =>
     : { ...part, unknown: cut(part.unknown, MAX_REFERENCE + 1) };
 
 /** The parts, joined. */
-export const joined = (parts: Iterable<Part>): Part[] => {
+export const joined = (parts: Iterable<TextPart>): TextPart[] => {
   const text = joinedParts();
   for (const part of parts) text.add(part);
   return text.parts;

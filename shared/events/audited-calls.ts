@@ -22,10 +22,10 @@ type RecordForms = {
 };
 export type RecordForm = keyof RecordForms;
 
-type Told<T extends AuditedType> = { changed: readonly ChangeOf<T>[] };
+type WhatChanged<T extends AuditedType> = { changed: readonly ChangeOf<T>[] };
 
 /** A call whose records lead to a look: how they are read, and what the call changes of the resource. */
-export type AuditedCallOf<F extends RecordForm> = Told<RecordForms[F]> & {
+export type AuditedCallOf<F extends RecordForm> = WhatChanged<RecordForms[F]> & {
   form: F;
   /** The resource is gone after the call. */
   deletes?: true;
@@ -182,9 +182,9 @@ type StateForms = { 'execution state': 'pipeline'; 'step state': 'job'; 'job sta
 export type StateForm = keyof StateForms;
 
 /** An event of SageMaker's own that leads to a look. */
-export type AuditedStateOf<F extends StateForm> = Told<StateForms[F]> & { form: F } & (F extends 'job state'
-    ? { kind: JobKindId }
-    : unknown);
+export type AuditedStateOf<F extends StateForm> = WhatChanged<StateForms[F]> & {
+  form: F;
+} & (F extends 'job state' ? { kind: JobKindId } : unknown);
 export type AuditedState = { [F in StateForm]: AuditedStateOf<F> }[StateForm];
 
 /**

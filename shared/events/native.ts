@@ -10,7 +10,7 @@ import { jobNameOfArn, rolesAt } from './job-records.ts';
 import type { Reading } from './record.ts';
 
 /** What is told by one of SageMaker's own events, and what is known of its type. */
-type State<F extends StateForm> = {
+type StateEvent<F extends StateForm> = {
   audited: AuditedStateOf<F>;
   envelope: Json;
   detail: Json | undefined;
@@ -34,7 +34,7 @@ const readState = <F extends StateForm>(
   return READERS[form]({ audited, envelope, detail: memberAnyCase(envelope, 'detail'), trigger });
 };
 
-const readExecution = ({ audited, detail, trigger }: State<'execution state'>): Reading => {
+const readExecution = ({ audited, detail, trigger }: StateEvent<'execution state'>): Reading => {
   const arn = asText(memberAnyCase(detail, 'pipelineArn'));
   if (!arn) return { unreadable: 'the event names no pipeline' };
   return {
@@ -52,7 +52,7 @@ const readExecution = ({ audited, detail, trigger }: State<'execution state'>): 
   };
 };
 
-const readStep = ({ audited, detail, trigger }: State<'step state'>): Reading => {
+const readStep = ({ audited, detail, trigger }: StateEvent<'step state'>): Reading => {
   const stepName = asText(memberAnyCase(detail, 'stepName'));
   const executionArn = asText(memberAnyCase(detail, 'pipelineExecutionArn'));
   const [arn] = stepJobArns(detail);
@@ -83,7 +83,7 @@ const jobArn = (arns: readonly string[], kind: JobKindId, name: string | undefin
 };
 
 /** A job sends several of these; each leads to the same request, and the state that they tell is not judged. */
-const readJobState = ({ audited, envelope, detail, trigger }: State<'job state'>): Reading => {
+const readJobState = ({ audited, envelope, detail, trigger }: StateEvent<'job state'>): Reading => {
   const { kind, changed } = audited;
   const { nameField, arnField, roleFields } = jobKind(kind);
   const given = asText(memberAnyCase(detail, nameField));
@@ -116,7 +116,7 @@ const tuningJobBehind = (detail: Json | undefined, name: string | undefined): st
   return arn ? arnName(arn) : name === undefined ? undefined : tuningJobOf(name);
 };
 
-const READERS: { readonly [F in StateForm]: (state: State<F>) => Reading } = {
+const READERS: { readonly [F in StateForm]: (state: StateEvent<F>) => Reading } = {
   'execution state': readExecution,
   'step state': readStep,
   'job state': readJobState,

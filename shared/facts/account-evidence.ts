@@ -12,9 +12,9 @@ import { once, oncePer } from '../memo.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
 import { type Roster, rosterOf, type UnreadPipeline } from '../needs/roster.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
-import { found, type Read } from '../reader/read.ts';
+import { found, type Read } from '../reader/read-result.ts';
 import type { OrganizationLevel, OrganizationPolicies, PipelineSummary, Reader } from '../reader/reader.ts';
-import { readUse, unreadPipeline } from './read-use.ts';
+import { readUse, unreadPipeline } from './read-pipeline-use.ts';
 
 /** The SCPs and RCPs of an account, each level to be asked; none at all where the account is in no organization. */
 export type Organization = Required<Pick<Policies, 'scps' | 'rcps' | 'memberAccount'>> &

@@ -1,5 +1,5 @@
 import type { ReadTimes } from '../domain/read-times.ts';
-import type { Read } from '../reader/read.ts';
+import type { Read } from '../reader/read-result.ts';
 import type { GatherContext } from './gathered.ts';
 
 /**

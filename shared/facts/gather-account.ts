@@ -1,4 +1,4 @@
-import { found } from '../reader/read.ts';
+import { found } from '../reader/read-result.ts';
 import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { type GatherContext, type Gathered, notApplicable } from './gathered.ts';

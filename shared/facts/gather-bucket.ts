@@ -1,7 +1,7 @@
 import type { Unread } from '../domain/gap.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import type { Roster } from '../needs/roster.ts';
-import { found, type Read } from '../reader/read.ts';
+import { found, type Read } from '../reader/read-result.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { principalRequest } from '../requests/resource-requests.ts';

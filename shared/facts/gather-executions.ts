@@ -6,7 +6,7 @@ import { groupBy } from '../group-by.ts';
 import { newestVersion, versionAt } from '../reader/answers/describe-execution.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { outsideScope } from '../reader/outside-scope.ts';
-import { ABSENT, found, notRead, type Read } from '../reader/read.ts';
+import { ABSENT, found, notRead, type Read } from '../reader/read-result.ts';
 import type { PipelineFact, Reader } from '../reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
 import type { DefinitionChange, ExecutionStart, RequestOf } from '../requests/audit-request.ts';
@@ -36,7 +36,7 @@ export const gatherExecutions = async (
   const hasFloor = (config.versionFloors ?? []).some(({ pipeline }) =>
     namesPipeline([pipeline], request.name),
   );
-  const started = request.executions.map(async (start): Promise<Looked> => {
+  const started = request.executions.map(async (start): Promise<ExecutionPart> => {
     const facts = await factsOfRun(start, request, read, context);
     const version = hasFloor ? withVersion(await versionOf(request.name, start, reader)) : {};
     const arn = start.executionArn ?? `${read.arn}/execution/${start.trigger.eventId}`;
@@ -62,18 +62,18 @@ const versionResource = (
 });
 
 /** What is known of an execution or a version in one respect. */
-type Part = Partial<GatheredFacts<'execution'>>;
-type Looked = { arn: string; trigger: Trigger; facts: Part };
+type PartialFacts = Partial<GatheredFacts<'execution'>>;
+type ExecutionPart = { arn: string; trigger: Trigger; facts: PartialFacts };
 
 /** Those of one ARN as one, and none of which there is nothing to say. */
-const oneForEach = (looked: readonly Looked[]): GatheredExecution[] =>
+const oneForEach = (looked: readonly ExecutionPart[]): GatheredExecution[] =>
   [...groupBy(looked, ({ arn }) => arn.toLowerCase()).values()].flatMap((group) => {
     const [first] = group;
     const facts = together(group.map((each) => each.facts));
     return first && Object.keys(facts).length > 0 ? { ...first, facts: whole(facts) } : [];
   });
 
-const whole = (part: Part): GatheredFacts<'execution'> => ({
+const whole = (part: PartialFacts): GatheredFacts<'execution'> => ({
   pipeline: part.pipeline ?? AS_PIPELINE,
   definition: part.definition ?? AS_PIPELINE,
   overrides: part.overrides ?? AS_PIPELINE,
@@ -83,12 +83,12 @@ const whole = (part: Part): GatheredFacts<'execution'> => ({
 
 const AS_PIPELINE = notApplicable('it is what the pipeline is now, of which the same is said');
 
-const together = (all: readonly Part[]): Part => {
+const together = (all: readonly PartialFacts[]): PartialFacts => {
   const told = all.flatMap(({ gaps }) => (gaps?.ok ? [gaps.value] : []));
   return Object.assign({}, ...all, told.length > 0 ? { gaps: found(told.flat()) } : {});
 };
 
-const withVersion = (version: Read<VersionFact>): Part => ({
+const withVersion = (version: Read<VersionFact>): PartialFacts => ({
   version,
   gaps: found(version.ok ? [] : [version.unread]),
 });
@@ -99,7 +99,7 @@ const factsOfRun = async (
   request: PipelineRequest,
   { pipeline, definition }: PipelineRead,
   context: GatherContext,
-): Promise<Part> => {
+): Promise<PartialFacts> => {
   const [ran, parameters] = await Promise.all([
     definitionThatRan(start, request, context.reader),
     parametersOf(start, context),
@@ -119,7 +119,7 @@ const factsOf = (
   parameters: Readonly<Record<string, string>>,
   pipeline: Read<PipelineFact>,
   { name, resource }: PipelineRequest,
-): Part => {
+): PartialFacts => {
   const read = readDefinition(definitionText);
   const subject: Read<PipelineSubject> =
     roleArn === undefined ? pipeline : found({ name, arn: resource.arn, roleArn });
@@ -132,7 +132,7 @@ const factsOf = (
   };
 };
 
-const factsOfUnread = (ran: Read<never>, pipeline: Read<PipelineFact>): Part => ({
+const factsOfUnread = (ran: Read<never>, pipeline: Read<PipelineFact>): PartialFacts => ({
   pipeline,
   definition: ran,
   overrides: found({}),
@@ -201,7 +201,7 @@ const factsOfChange = async (
   request: PipelineRequest,
   { pipeline }: PipelineRead,
   reader: Reader,
-): Promise<Part> => {
+): Promise<PartialFacts> => {
   if (!pipeline.ok) return {};
   const made = await definitionOfChange(change, request, reader);
   // Of the last change, a snapshot that lacks versions holds the result, which is the pipeline itself.

@@ -6,7 +6,7 @@ import { arnName, parseAssumedRole } from '../domain/arn.ts';
 import type { Gap } from '../domain/gap.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { outsideScope } from '../reader/outside-scope.ts';
-import { found, type Read } from '../reader/read.ts';
+import { found, type Read } from '../reader/read-result.ts';
 import type { JobDescription } from '../reader/reader.ts';
 import type { RequestOf } from '../requests/audit-request.ts';
 import type { Declaration, JobFact } from './facts.ts';

@@ -1,6 +1,7 @@
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
+import type { RequestOf } from '../requests/audit-request.ts';
 import { principalRequest } from '../requests/resource-requests.ts';
-import { type RequestOf, unjudged } from './gather-principal.ts';
+import { unjudged } from './gather-principal.ts';
 import { type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
 
 /** Those who stand behind a group or a managed policy, each to be looked at; the group or policy itself is not judged. */

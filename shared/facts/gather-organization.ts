@@ -1,11 +1,11 @@
 import type { Gap, Unread } from '../domain/gap.ts';
 import { type Roster, usedRoles } from '../needs/roster.ts';
-import { found, type Read } from '../reader/read.ts';
+import { found, type Read } from '../reader/read-result.ts';
 import { MALFORMED } from '../reader/snapshot/files.ts';
+import type { RequestOf } from '../requests/audit-request.ts';
 import { principalRequest } from '../requests/resource-requests.ts';
 import type { OrganizationFact } from './account-evidence.ts';
 import type { ExceptionSubject } from './facts.ts';
-import type { RequestOf } from './gather-principal.ts';
 import { type Fact, type GatherContext, type Gathered, notApplicable } from './gathered.ts';
 
 /** The organization's policies, held against what pipelines need; where nobody needs anything of them, nothing is judged. */

@@ -5,7 +5,7 @@ import { type PipelineUse, stepsWithRoles } from '../needs/pipeline-use.ts';
 import type { UnreadPipeline } from '../needs/roster.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { outsideScope } from '../reader/outside-scope.ts';
-import { ABSENT, found, notRead, type Read } from '../reader/read.ts';
+import { ABSENT, found, notRead, type Read } from '../reader/read-result.ts';
 import type { PipelineFact } from '../reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
 import type { AuditRequest, RequestOf } from '../requests/audit-request.ts';
@@ -14,7 +14,7 @@ import type { IsolationFact } from './facts.ts';
 import { gapOf } from './gap-of.ts';
 import { gatherExecutions } from './gather-executions.ts';
 import { type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
-import { ofAllSteps, readUse, unreadPipeline } from './read-use.ts';
+import { ofAllSteps, readUse, unreadPipeline } from './read-pipeline-use.ts';
 
 export const gatherPipeline = async (
   request: RequestOf<'pipeline'>,

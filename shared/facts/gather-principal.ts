@@ -6,11 +6,11 @@ import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
-import { lookOf } from '../iam/sets/look.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
+import { sharedWork } from '../iam/sets/shared-work.ts';
 import { noUses, type RoleUses, type Roster, withoutPath } from '../needs/roster.ts';
-import { found } from '../reader/read.ts';
-import type { AuditRequest } from '../requests/audit-request.ts';
+import { found } from '../reader/read-result.ts';
+import type { RequestOf } from '../requests/audit-request.ts';
 import { type AccountEvidence, type Identities, unreadLayer } from './account-evidence.ts';
 import type { ExceptionSubject, Facts, PrincipalFact, ResourcePolicies } from './facts.ts';
 import {
@@ -21,9 +21,7 @@ import {
   notApplicable,
   withoutFacts,
 } from './gathered.ts';
-import { unreadUses } from './unread-uses.ts';
-
-export type RequestOf<T extends AuditRequest['type']> = Extract<AuditRequest, { type: T }>;
+import { unreadUses } from './unread-pipelines.ts';
 
 /** A principal with what bears on it, and what pipelines ask of it. A service's own roles are nobody's to change. */
 export const gatherPrincipal = async (
@@ -142,7 +140,7 @@ const principalFact = (
     identity,
     policies,
     scope,
-    administrator: administratorAnswer(policies, identity.principal, lookOf(ADMINISTRATOR_STEPS)),
+    administrator: administratorAnswer(policies, identity.principal, sharedWork(ADMINISTRATOR_STEPS)),
     isGoverned:
       uses.executes.length + uses.runsSteps.length > 0 ||
       matchesAny(governed(config), identity.principal.arn),
@@ -170,7 +168,7 @@ const administrators = (identities: Identities, layers: OrganizationLayers): Fac
         const { answer } = administratorAnswer(
           { ...policies, ...layers },
           principal,
-          lookOf(ADMINISTRATOR_STEPS),
+          sharedWork(ADMINISTRATOR_STEPS),
         );
         return answer === 'no' ? [] : [[principal.arn, answer] as const];
       }),

@@ -6,7 +6,7 @@ import type { ResourceType } from '../domain/resource.ts';
 import type { Trigger } from '../domain/trigger.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
 import type { UnreadPipeline } from '../needs/roster.ts';
-import type { Read } from '../reader/read.ts';
+import type { Read } from '../reader/read-result.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import type { AccountEvidence } from './account-evidence.ts';

@@ -8,7 +8,7 @@ import { matchesAny } from '../iam/policy/glob.ts';
 import { once } from '../memo.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { outsideScope } from '../reader/outside-scope.ts';
-import { ABSENT, found, notRead, type Read } from '../reader/read.ts';
+import { ABSENT, found, notRead, type Read } from '../reader/read-result.ts';
 import type { ExecutionDefinition, ExecutionStep } from '../reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
 import type { Caller, ExecutionClaim, StartedByStep } from '../requests/audit-request.ts';

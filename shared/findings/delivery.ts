@@ -1,4 +1,4 @@
-import { isSame } from './same.ts';
+import { isSame } from './fingerprint.ts';
 import type { Sink } from './sink.ts';
 import type { Change, ResourceState } from './state.ts';
 

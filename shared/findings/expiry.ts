@@ -1,20 +1,20 @@
 import { isOpen } from '../domain/status.ts';
-import { advance, type Forms } from './advance.ts';
-import { expired, expires } from './closing.ts';
-import { expiryOf, isExpired } from './entries.ts';
-import { reconcileGathered } from './gathering.ts';
-import { isRefreshDue, nextRefresh } from './refresh.ts';
-import type { Outcome, ResourceState } from './state.ts';
+import { expired, expires } from './closing-changes.ts';
+import { expiryOf, isExpired } from './finished-entries.ts';
+import { type FindingForms, nextState } from './next-state.ts';
+import { reconcileGrouped } from './reconcile-grouped.ts';
+import { isRefreshDue, nextRefresh } from './refresh-due.ts';
+import type { Reconciled, ResourceState } from './state.ts';
 
 /**
  * The state after time alone: without the findings on finished things whose time is over, and with those to be told
  * again that have not been told for long. Itself where there are neither.
  */
-export const expire = (state: ResourceState, now: string): Outcome => {
+export const expire = (state: ResourceState, now: string): Reconciled => {
   const { observedAt, readAt, finished, open, passed, configuration, unread } = state;
   const lifetime = finished && { now, expireDays: finished.expireDays };
-  if (lifetime && finished.entries) return reconcileGathered(state, lifetime);
-  const forms: Forms = new Map(
+  if (lifetime && finished.entries) return reconcileGrouped(state, lifetime);
+  const forms: FindingForms = new Map(
     Object.entries(open).map(([id, finding]) => [
       id,
       lifetime && expires(finding.resource) && isExpired(finding.lastObservedAt, lifetime)
@@ -32,7 +32,7 @@ export const expire = (state: ResourceState, now: string): Outcome => {
     ...(configuration !== undefined && { configuration }),
     ...(unread && { unread }),
   };
-  return advance(state, forms, about, now);
+  return nextState(state, forms, about, now);
 };
 
 /** The next time, in milliseconds since 1970, at which `expire` finds something; undefined where it never does. */

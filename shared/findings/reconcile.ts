@@ -1,14 +1,14 @@
 import { type Finding, severityRank } from '../domain/finding.ts';
 import { isDefinite, isOpen, statusWeight } from '../domain/status.ts';
-import { advance, type Forms } from './advance.ts';
-import { asOf, isOvertaken } from './as-of.ts';
-import { type Became, hasPassed, type IsSameConfiguration, judgementIn, whatBecame } from './became.ts';
-import { ending, expired, hasRun, moved, standing } from './closing.ts';
-import { isExpired } from './entries.ts';
-import { reconcileGathered } from './gathering.ts';
-import { reconcileLate } from './late.ts';
-import type { Observation, Outcome, ResourceState } from './state.ts';
-import { unreadAfter } from './unread.ts';
+import { ending, expired, hasRun, moved, standing } from './closing-changes.ts';
+import { asOf, isOvertaken } from './evidence-time.ts';
+import { isExpired } from './finished-entries.ts';
+import { type FindingForms, nextState } from './next-state.ts';
+import { reconcileGrouped } from './reconcile-grouped.ts';
+import { reconcileLate } from './reconcile-late.ts';
+import type { Observation, Reconciled, ResourceState } from './state.ts';
+import { unreadAfter } from './unread-controls.ts';
+import { type Became, hasPassed, type IsSameConfiguration, judgementIn, whatBecame } from './what-became.ts';
 
 /**
  * The state after an observation, and everything that is still to be delivered after it: also what an earlier
@@ -16,17 +16,17 @@ import { unreadAfter } from './unread.ts';
  * most once, in its newest form. An observation older than the state's adds nothing but what the newest could not judge,
  * and returns that state itself where that is nothing: the order makes no difference.
  */
-export const reconcile = (previous: ResourceState | undefined, observation: Observation): Outcome => {
-  const { gathers, observedAt, expireDays, readAt } = observation;
-  if (gathers !== undefined && expireDays !== undefined) {
-    return reconcileGathered(previous, { now: observedAt, expireDays }, { ...observation, gathers });
+export const reconcile = (previous: ResourceState | undefined, observation: Observation): Reconciled => {
+  const { finishedArn, observedAt, expireDays, readAt } = observation;
+  if (finishedArn !== undefined && expireDays !== undefined) {
+    return reconcileGrouped(previous, { now: observedAt, expireDays }, { ...observation, finishedArn });
   }
   const seen = worstById(observation.findings);
   if (previous && isOvertaken(observation, previous)) return reconcileLate(previous, observation, seen);
   const known = new Map(Object.entries(previous?.open ?? {}));
   const isSameConfiguration =
     previous?.configuration === undefined ? undefined : previous.configuration === observation.configuration;
-  const forms: Forms = new Map();
+  const forms: FindingForms = new Map();
   for (const id of new Set([...known.keys(), ...seen.keys()])) {
     const form = formOf(known.get(id), seen.get(id), observation, isSameConfiguration);
     if (form) forms.set(id, form);
@@ -40,12 +40,12 @@ export const reconcile = (previous: ResourceState | undefined, observation: Obse
     ...configurationOf(forms, previous, observation),
     ...(unread && { unread }),
   };
-  return advance(previous, forms, about, observedAt);
+  return nextState(previous, forms, about, observedAt);
 };
 
 /** What stands unjudged was judged by an older configuration, which is kept for it. */
 const configurationOf = (
-  forms: Forms,
+  forms: FindingForms,
   previous: ResourceState | undefined,
   { configuration }: Observation,
 ): Pick<ResourceState, 'configuration'> => {
@@ -55,7 +55,7 @@ const configurationOf = (
   return previous?.configuration === undefined ? {} : { configuration: previous.configuration };
 };
 
-type Form = Forms extends Map<string, infer F> ? F : never;
+type Form = FindingForms extends Map<string, infer F> ? F : never;
 
 /** A finding after an observation; undefined where it was not open and is not. */
 const formOf = (

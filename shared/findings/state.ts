@@ -1,7 +1,7 @@
 import type { Finding } from '../domain/finding.ts';
 import type { Judgements, Subject } from '../domain/judgement.ts';
 import type { ReadTimes } from '../domain/read-times.ts';
-import type { Entry } from './entries.ts';
+import type { FinishedEntry } from './finished-entries.ts';
 
 /** The ways in which a finding is open. `refreshed` = it stands as it was told 30 days ago. */
 const OPEN_KINDS = ['opened', 'changed', 'refreshed'] as const;
@@ -51,7 +51,7 @@ export type Observation = {
   /** Of something finished (a job, an execution): how many days its findings stay after they were last seen. */
   expireDays?: number;
   /** The one finished thing that is observed: what is said of it adds to what stands open, and replaces only its own. */
-  gathers?: string;
+  finishedArn?: string;
   /** Of what is gathered: the ids of findings that it is no part of, as a suppression of its own ARN covers it. */
   accepted?: readonly string[];
   /** The pipeline under which the open findings of this finished thing are gathered. */
@@ -82,7 +82,7 @@ export type ResourceState = {
   /** At most one per finding. What is undelivered of an open finding is always its form in `open`. */
   undelivered: Change[];
   /** Of something finished. `entries`, by finding id, are what its gathered findings are made of. */
-  finished?: { expireDays: number; entries?: Record<string, Entry[]> };
+  finished?: { expireDays: number; entries?: Record<string, FinishedEntry[]> };
   /** Of gathered findings, by id: how entries have left that did not pass, so that what is left of it is no mend. */
   left?: Record<string, LeftBy>;
   /** How many verdicts passed in the newest look; missing where none did, and of something finished. */
@@ -119,7 +119,7 @@ export const LEFT_BY = ['expired', 'gathered', 'unjudged'] as const;
 export type LeftBy = (typeof LEFT_BY)[number];
 
 /** The state after something happened to it, and everything that is to be delivered now. */
-export type Outcome = { state: ResourceState; changes: Change[] };
+export type Reconciled = { state: ResourceState; changes: Change[] };
 
 /** Whether there is nothing left to tell: the state is then remembered for what passed, and for looks that come late. */
 export const isEmpty = (state: ResourceState): boolean =>

@@ -1,6 +1,6 @@
 import type { SeenExecution } from '../definition/execution-ref.ts';
 import { acknowledge, historyOf } from './delivery.ts';
-import { type Ended, endedBy, newestEndings } from './ended.ts';
+import { type Ended, endedBy, newestEndings } from './end-reason.ts';
 import { expire } from './expiry.ts';
 import { reconcile } from './reconcile.ts';
 import { type Change, isEmpty, type Observation, type ResourceState } from './state.ts';

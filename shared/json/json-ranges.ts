@@ -2,10 +2,10 @@
 export type JsonRange = { start: number; end: number; exact: boolean };
 
 /** The parts of all wanted pointers, as a tree: what is wanted of a value, and where that value was found. */
-type Wanted = { children: Map<string, Wanted>; start: number; end: number };
+type WantedPointers = { children: Map<string, WantedPointers>; start: number; end: number };
 
 /** A container that is open, and what is wanted of it; nothing for one that only has to be walked over. */
-type Open = { isList: boolean; index: number; key: string; wanted: Wanted | undefined };
+type OpenContainer = { isList: boolean; index: number; key: string; wanted: WantedPointers | undefined };
 
 /**
  * Where the values of JSON pointers (RFC 6901) stand in a text that `JSON.parse` takes. One walk finds all; a pointer to
@@ -20,7 +20,7 @@ export const jsonRanges = (text: string, pointers: Iterable<string>): Map<string
   return new Map(all.map((pointer) => [pointer, rangeOf(root, tokensOf(pointer))]));
 };
 
-const wantedOf = (): Wanted => ({ children: new Map(), start: -1, end: -1 });
+const wantedOf = (): WantedPointers => ({ children: new Map(), start: -1, end: -1 });
 
 const tokensOf = (pointer: string): string[] =>
   pointer
@@ -28,7 +28,7 @@ const tokensOf = (pointer: string): string[] =>
     .slice(1)
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 
-const want = (root: Wanted, tokens: readonly string[]): void => {
+const want = (root: WantedPointers, tokens: readonly string[]): void => {
   let wanted = root;
   for (const token of tokens) {
     const child = wanted.children.get(token) ?? wantedOf();
@@ -37,7 +37,7 @@ const want = (root: Wanted, tokens: readonly string[]): void => {
   }
 };
 
-const rangeOf = (root: Wanted, tokens: readonly string[]): JsonRange => {
+const rangeOf = (root: WantedPointers, tokens: readonly string[]): JsonRange => {
   let { start, end, children } = root;
   for (const [index, token] of tokens.entries()) {
     const child = children.get(token);
@@ -48,7 +48,7 @@ const rangeOf = (root: Wanted, tokens: readonly string[]): JsonRange => {
 };
 
 /** A second member of the same name takes the place of the first, and of all that was found in that. */
-const forget = (wanted: Wanted): void => {
+const forget = (wanted: WantedPointers): void => {
   const stack = [wanted];
   for (let each = stack.pop(); each; each = stack.pop()) {
     if (each.start < 0) continue;
@@ -61,8 +61,8 @@ const forget = (wanted: Wanted): void => {
 const SCALAR_END = /[\s,\]}]|$/g;
 const SPACE = /\s*/y;
 
-const walk = (text: string, root: Wanted): void => {
-  const stack: Open[] = [];
+const walk = (text: string, root: WantedPointers): void => {
+  const stack: OpenContainer[] = [];
   let at = 0;
   while (at < text.length) {
     SPACE.lastIndex = at;
@@ -99,7 +99,7 @@ const walk = (text: string, root: Wanted): void => {
   }
 };
 
-const childOf = ({ wanted, isList, index, key }: Open): Wanted | undefined =>
+const childOf = ({ wanted, isList, index, key }: OpenContainer): WantedPointers | undefined =>
   wanted?.children.get(isList ? String(index) : key);
 
 /** In an object a string is a member's name where `{` or `,` is before it. */

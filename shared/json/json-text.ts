@@ -1,10 +1,10 @@
 import { isObject, type Json } from './json.ts';
 
 /** A place in a text; lines and columns count from 1. */
-export type Place = { line: number; column: number };
+export type TextPosition = { line: number; column: number };
 
 /** A text that cannot be read: what is wrong, and where. */
-export type TextError = Place & { message: string };
+export type TextError = TextPosition & { message: string };
 
 /**
  * Why a JSON text is refused. `ambiguous JSON` says one thing twice: it has two members of the same name in one object,
@@ -23,7 +23,7 @@ export const parseJson = (text: string): { ok: true; value: Json } | { ok: false
       : { ok: false, error: doubledNameError(text, doubledName(text)) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const place = placeOf(text, errorOffset(text, message));
+    const place = positionOf(text, errorOffset(text, message));
     return { ok: false, error: { fault: 'not JSON', ...place, message: plainMessage(message) } };
   }
 };
@@ -106,11 +106,11 @@ const doubledNameError = (
   text: string,
   { name, first, second }: ReturnType<typeof doubledName>,
 ): JsonError => {
-  const before = placeOf(text, first);
+  const before = positionOf(text, first);
   const shown = PLAIN_NAME.test(name) ? `"${name}"` : 'a name';
   return {
     fault: 'ambiguous JSON',
-    ...placeOf(text, second),
+    ...positionOf(text, second),
     message: `${shown} stands twice in one object, first at line ${before.line}, column ${before.column}; keep one of the two`,
   };
 };
@@ -153,7 +153,7 @@ const renamedMembers = (value: Json, names: ReadonlyMap<string, string>): Json =
     : value;
 
 /** The place of an offset in a text. */
-export const placeOf = (text: string, offset: number): Place => {
+export const positionOf = (text: string, offset: number): TextPosition => {
   let line = 1;
   let start = 0;
   for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', start)) {

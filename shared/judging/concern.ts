@@ -6,7 +6,7 @@ import type { AnyAnswer, Doubt, EveryAnswer, Example, UnnamedAnswer } from '../i
 export type Concern = { is: 'shown'; evidence: Evidence } | { is: 'open'; evidence: Evidence; doubt: Doubt };
 
 type Shown = Extract<Concern, { is: 'shown' }>;
-export type Open = Extract<Concern, { is: 'open' }>;
+export type OpenConcern = Extract<Concern, { is: 'open' }>;
 
 /**
  * What an answer says of something that should not be allowed: nothing only where it is shown that it is allowed nowhere.
@@ -55,13 +55,15 @@ export const refusals = (
 };
 
 /** The evidence that is shown, and the first that is open. */
-export const sorted = (concerns: readonly Concern[]): { shown: Evidence[]; open: Open | undefined } => ({
+export const sorted = (
+  concerns: readonly Concern[],
+): { shown: Evidence[]; open: OpenConcern | undefined } => ({
   shown: concerns.filter((each): each is Shown => each.is === 'shown').map(({ evidence }) => evidence),
-  open: concerns.find((each): each is Open => each.is === 'open'),
+  open: concerns.find((each): each is OpenConcern => each.is === 'open'),
 });
 
 /** The verdict where a concern is open: never a pass. `otherwise` is what helps beside trying a request. */
-export const openVerdict = ({ evidence, doubt }: Open, otherwise: string): Verdict => ({
+export const openVerdict = ({ evidence, doubt }: OpenConcern, otherwise: string): Verdict => ({
   status: 'NOT_AVAILABLE',
   evidence: [evidence],
   remediation: { text: doubtRemedy(doubt, otherwise) },

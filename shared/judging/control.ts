@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { Severity, Verdict } from '../domain/finding.ts';
 import type { ResourceType } from '../domain/resource.ts';
 import type { FactName, Facts, SharedFactOf } from '../facts/facts.ts';
-import type { Look } from '../iam/sets/look.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import type { UnreadUse } from '../needs/roster.ts';
 
 /** The lists of the configuration that a control cannot judge without. */
@@ -61,7 +61,7 @@ export type Control = {
   needs: readonly ConfigList[];
   /** Of a role: as what pipelines use it for the verdict to hang on them. Nothing passes while one of those is unread. */
   hangsOn: readonly UnreadUse['as'][];
-  evaluate: (facts: Facts, config: Config, look: Look) => Verdict[];
+  evaluate: (facts: Facts, config: Config, shared: SharedWork) => Verdict[];
 };
 
 /**
@@ -82,7 +82,7 @@ export const defineControl = <
   requires: R;
   needs?: readonly ConfigList[];
   hangsOn?: readonly UnreadUse['as'][];
-  evaluate: (facts: Pick<Facts, R[number]>, config: Config, look: Look) => Verdict[];
+  evaluate: (facts: Pick<Facts, R[number]>, config: Config, shared: SharedWork) => Verdict[];
 }): Control => ({ lint: false, needs: [], hangsOn: [], ...control });
 
 /** A control with its texts. */

@@ -5,12 +5,12 @@ import type { ResourceType } from '../domain/resource.ts';
 import { OPEN_STATUSES } from '../domain/status.ts';
 import type { FactName, Facts } from '../facts/facts.ts';
 import type { SomeFacts } from '../facts/gathered.ts';
-import { type Look, lookOf, shareOf } from '../iam/sets/look.ts';
-import { notRead, type Read } from '../reader/read.ts';
+import { type SharedWork, sharedWork, workForControl } from '../iam/sets/shared-work.ts';
+import { notRead, type Read } from '../reader/read-result.ts';
 import type { ConfigList, Control, ControlVerdict } from './control.ts';
-import { withProvenRemedies } from './prove.ts';
+import { withProvenRemedies } from './proven-remedies.ts';
 import { unreadRemedy } from './unread-remedy.ts';
-import { withUnreadUses } from './unread-uses.ts';
+import { withUnreadUses } from './unread-use-verdicts.ts';
 
 /** More verdicts of one control on one resource than this are given as one, so that a hostile definition floods nobody. */
 const MAX_VERDICTS = 100;
@@ -23,12 +23,15 @@ export const evaluate = (
   config: Config,
 ): ControlVerdict[] => {
   const asked = controls.filter((control) => control.on.includes(type) && isEnabled(control, config));
-  const look = lookOf();
+  const shared = sharedWork();
   const judgeAll = (of: SomeFacts, round: 'first' | 'later'): ControlVerdict[] =>
     asked.flatMap((control) =>
-      bounded(judge(control, of, config, shareOf(look, round))).map((verdict) => ({ control, verdict })),
+      bounded(judge(control, of, config, workForControl(shared, round))).map((verdict) => ({
+        control,
+        verdict,
+      })),
     );
-  return withProvenRemedies(judgeAll(facts, 'first'), facts, (changed) => judgeAll(changed, 'later'), look);
+  return withProvenRemedies(judgeAll(facts, 'first'), facts, (changed) => judgeAll(changed, 'later'), shared);
 };
 
 /** Whether the configuration leaves the control switched on. */
@@ -65,7 +68,7 @@ const isGiven = (list: ConfigList, { prefixes, roles, versionFloors, scpExceptio
   }
 };
 
-const judge = (control: Control, facts: SomeFacts, config: Config, look: Look): Verdict[] => {
+const judge = (control: Control, facts: SomeFacts, config: Config, shared: SharedWork): Verdict[] => {
   const missing = missingLists(control, config);
   if (missing.length > 0) {
     return [{ status: 'NOT_APPLICABLE', because: `the configuration gives no ${missing.join(' and no ')}` }];
@@ -79,7 +82,7 @@ const judge = (control: Control, facts: SomeFacts, config: Config, look: Look): 
     required.flatMap(({ name, fact }) => (fact.ok ? [[name, fact.value]] : [])),
   );
   try {
-    const verdicts = control.evaluate(known as Facts, config, look);
+    const verdicts = control.evaluate(known as Facts, config, shared);
     return withUnreadUses(verdicts, facts.uses?.ok ? facts.uses.value.unread : [], control.hangsOn);
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };

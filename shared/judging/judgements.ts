@@ -3,13 +3,13 @@ import type { Verdict } from '../domain/finding.ts';
 import type { Judgement, Judgements, LeftOut, Subject } from '../domain/judgement.ts';
 import type { ResourceType } from '../domain/resource.ts';
 import type { Fact, SomeFacts } from '../facts/gathered.ts';
-import { unreadBecause } from '../findings/became.ts';
+import { unreadBecause } from '../findings/what-became.ts';
 import { groupBy } from '../group-by.ts';
 import type { Control, ControlVerdict } from './control.ts';
 import { isEnabled, missingLists, reasonOf } from './evaluate.ts';
 
 /** One look as the controls saw it. `isAbsent` = the resource does not exist, though something still names it. */
-export type Judged = {
+export type JudgedLook = {
   type: ResourceType;
   facts: SomeFacts;
   config: Config;
@@ -18,7 +18,7 @@ export type Judged = {
 };
 
 /** What every control that bears on that type of resource came to, those that gave no verdict among them. */
-export const judgementsOf = (controls: readonly Control[], look: Judged): Judgements => {
+export const judgementsOf = (controls: readonly Control[], look: JudgedLook): Judgements => {
   const byControl = groupBy(look.verdicts, ({ control }) => control.id);
   return Object.fromEntries(
     controls
@@ -40,7 +40,7 @@ export const leftOutOf = (control: Control, config: Config): LeftOut | undefined
 const judgementOf = (
   control: Control,
   told: readonly ControlVerdict[],
-  { facts, config, isAbsent }: Judged,
+  { facts, config, isAbsent }: JudgedLook,
 ): Judgement => {
   const leftOut = leftOutOf(control, config);
   if (leftOut) return { is: 'left-out', ...leftOut };

@@ -2,13 +2,13 @@ import { parseArn } from '../domain/arn.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Facts, PrincipalFact, ResourcePolicies } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
-import { assume, type Context, contextOf } from '../iam/decide/context.ts';
+import { assume, type Context, type ContextValue, contextOf } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { why } from '../iam/explain/why.ts';
 import type { Doubt, EveryAnswer, Example, Unknown } from '../iam/sets/answers.ts';
-import type { Look } from '../iam/sets/look.ts';
 import { allowedForAll } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
 import { isPartial, type Need, type NeedKind } from '../needs/need.ts';
 import type { RoleNeed, RoleUses } from '../needs/roster.ts';
@@ -26,10 +26,10 @@ export const serviceContext = ({ scope }: Pick<PrincipalFact, 'scope'>): Context
   });
 
 /** How a need comes out; the example is a part of it that is denied. */
-export type Outcome = { answer: 'met' } | { answer: 'unmet'; example: Example } | Unknown;
+export type NeedOutcome = { answer: 'met' } | { answer: 'unmet'; example: Example } | Unknown;
 
 /** What an answer makes of a need. Of a partial one it is not known which part a run asks for. */
-export const outcomeOf = (found: EveryAnswer, need: Pick<Need, 'resource'>): Outcome => {
+export const outcomeOf = (found: EveryAnswer, need: Pick<Need, 'resource'>): NeedOutcome => {
   switch (found.answer) {
     case 'all':
       return { answer: 'met' };
@@ -45,17 +45,17 @@ export const outcomeOf = (found: EveryAnswer, need: Pick<Need, 'resource'>): Out
 };
 
 /** How a need of a role comes out, and what was asked: the need, or what does as well. */
-type NeedAnswer = Outcome & { asked: RoleNeed };
+type NeedAnswer = NeedOutcome & { asked: RoleNeed };
 
 type Unmet = Extract<NeedAnswer, { answer: 'unmet' }>;
-type Open = Exclude<NeedAnswer, { answer: 'met' }>;
+type NotMet = Exclude<NeedAnswer, { answer: 'met' }>;
 
 /** What a control asks about: who, under which policies, and in which context. */
 export type Asking = {
   principal: PrincipalFact;
   policiesFor: (need: Need) => Policies;
   context: Context;
-  look: Look;
+  shared: SharedWork;
 };
 
 /** The policies that bear on a need: those of the principal, and that of its bucket or key. */
@@ -79,17 +79,48 @@ const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
   return best('met') ?? best('unknown') ?? first;
 };
 
-const answerOne = (asked: RoleNeed, { principal, policiesFor, context, look }: Asking): NeedAnswer => {
+const answerOne = (asked: RoleNeed, { principal, policiesFor, context, shared }: Asking): NeedAnswer => {
   const { need } = asked;
-  const request = {
-    principal: principal.identity.principal,
-    action: need.action,
-    context: assume(context, need.context ?? {}),
-  };
   const policies = withForeignOwner(policiesFor(need), need, principal);
   const universe = meantBy(need.resource, need.action);
-  const found = allowedForAll({ policies, request, universe }, look);
-  return { ...outcomeOf(found, need), asked };
+  const answerWith = (known: Readonly<Record<string, ContextValue>>): NeedAnswer => {
+    const request = {
+      principal: principal.identity.principal,
+      action: need.action,
+      context: assume(context, { ...known, ...need.context }),
+    };
+    return { ...outcomeOf(allowedForAll({ policies, request, universe }, shared), need), asked };
+  };
+  const requests = requestsOf(need);
+  const first = answerWith(requests.known);
+  if (first.answer !== 'unknown' || requests.each.length < 2) return first;
+  // What hangs on a value of which nobody tells which it is may come out the same with each of them.
+  const answers = requests.each.map((values) => answerWith({ ...requests.known, ...values }));
+  const [one] = answers;
+  return one && answers.every(({ answer }) => answer === one.answer) ? one : first;
+};
+
+/** What is known of a need's request, and the combinations of the values that it may carry beside. */
+const requestsOf = ({
+  request = {},
+}: Need): {
+  known: Record<string, ContextValue>;
+  each: readonly Record<string, ContextValue>[];
+} => {
+  const entries = Object.entries(request);
+  const [told, open] = [
+    entries.flatMap(([key, [value, ...others]]) =>
+      value !== undefined && others.length === 0 ? [[key, value] as const] : [],
+    ),
+    entries.filter(([, values]) => values.length > 1),
+  ];
+  return {
+    known: Object.fromEntries(told),
+    each: open.reduce<Record<string, ContextValue>[]>(
+      (all, [key, values]) => all.flatMap((one) => values.map((value) => ({ ...one, [key]: value }))),
+      [{}],
+    ),
+  };
 };
 
 /** What belongs to another account needs its word as well, which is read for buckets and keys alone. */
@@ -122,7 +153,7 @@ const FOREIGN_POLICY = indexPolicies([
 const MAX_EVIDENCE = 20;
 
 /** What needs are for, and the roles that may do whatever they like, which no command may hand to anyone. */
-type Told = { purpose: string; expected: string; administrators?: Facts['administrators'] };
+type NeedPurpose = { purpose: string; expected: string; administrators?: Facts['administrators'] };
 
 /** The verdict on all needs of some kind that pipelines have of a role: one, as one role is wrong, whatever it lacks. */
 export const needsVerdict = (
@@ -130,7 +161,7 @@ export const needsVerdict = (
   kind: NeedKind,
   uses: RoleUses,
   asking: Asking,
-  told: Told,
+  told: NeedPurpose,
 ): Verdict[] => {
   const needs = uses.needs.filter((need) => need.kind === kind);
   const reasons = uses.open.filter((open) => open.kind === kind).map(({ reason }) => reason);
@@ -169,7 +200,7 @@ const remedyFor = (
   control: string,
   unmet: readonly Unmet[],
   asking: Asking,
-  { purpose, administrators }: Told,
+  { purpose, administrators }: NeedPurpose,
 ) => {
   const { principal } = asking;
   const who = principal.identity.principal.arn;
@@ -195,15 +226,22 @@ const remedyFor = (
   };
 };
 
-const evidenceOf = (answers: readonly Open[], expected: string): Evidence[] => {
-  const shown = answers.slice(0, MAX_EVIDENCE).map((each): Evidence => {
-    const { need, askers, count } = each.asked;
+/** Needs that differ in their requests alone are one piece of evidence: a bucket is listed for each input in it. */
+const evidenceOf = (answers: readonly NotMet[], expected: string): Evidence[] => {
+  const alike = [
+    ...groupBy(answers, ({ asked: { need } }) => JSON.stringify([need.action, need.resource, need.alias])),
+  ].flatMap(([, [first, ...others]]) => (first ? [{ first, others }] : []));
+  const shown = alike.slice(0, MAX_EVIDENCE).map(({ first, others }): Evidence => {
+    const { need } = first.asked;
+    const all = [first, ...others].map(({ asked }) => asked);
+    const askers = all.flatMap((asked) => asked.askers);
+    const count = all.reduce((sum, asked) => sum + asked.count, 0);
     return {
-      ...reasonOf(each),
+      ...reasonOf(first),
       expected: `${expected}: ${need.action} on ${need.resource}, for ${askersText(askers, count)}`,
     };
   });
-  const rest = answers.length - shown.length;
+  const rest = alike.length - shown.length;
   return rest > 0 ? [...shown, { at: 'further needs', found: `${rest} more like these`, expected }] : shown;
 };
 
@@ -214,7 +252,7 @@ const untoldEvidence = (reasons: readonly string[]): Evidence[] =>
     expected: 'a file whose place the definition tells',
   }));
 
-const reasonOf = (open: Open): Pick<Evidence, 'at' | 'found'> => {
+const reasonOf = (open: NotMet): Pick<Evidence, 'at' | 'found'> => {
   const { action, resource } = open.asked.need;
   switch (open.answer) {
     case 'unmet':

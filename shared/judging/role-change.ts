@@ -3,8 +3,8 @@ import type { PrincipalFact, TrustFact } from '../facts/facts.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
-import type { Look } from '../iam/sets/look.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import type { Json } from '../json/json.ts';
 import { shellJson, shellText } from '../text/shell-text.ts';
 
@@ -26,10 +26,14 @@ const checksum = (text: string): string => {
 };
 
 /** The principal after the change, which may make an administrator one no more. */
-export const changedPrincipal = (before: PrincipalFact, change: RoleChange, look: Look): PrincipalFact => {
+export const changedPrincipal = (
+  before: PrincipalFact,
+  change: RoleChange,
+  shared: SharedWork,
+): PrincipalFact => {
   const changed = changeOf(before, change);
   const { policies, identity } = changed;
-  return { ...changed, administrator: administratorAnswer(policies, identity.principal, look) };
+  return { ...changed, administrator: administratorAnswer(policies, identity.principal, shared) };
 };
 
 const changeOf = (principal: PrincipalFact, change: RoleChange): PrincipalFact => {

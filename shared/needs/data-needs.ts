@@ -6,8 +6,9 @@ import { stepData } from '../definition/step-data.ts';
 import type { StepKey } from '../definition/step-keys.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
+import { onlyText } from '../iam/policy/literal-text.ts';
 import { once, oncePer } from '../memo.ts';
-import type { Need, Open } from './need.ts';
+import type { Need, UnknownNeed } from './need.ts';
 
 /** A need of a step's own role, and where in the definition it stands. */
 export type DataNeed = Need & { pointer: string };
@@ -21,11 +22,13 @@ export const dataNeeds = (
   step: Step,
   scope: ResolveScope,
   place: Scope,
-): { needs: DataNeed[]; open: Open[] } => {
+): { needs: DataNeed[]; open: UnknownNeed[] } => {
   const { places, keys, open } = stepData(step, scope);
   return {
     needs: [
-      ...places.map((at) => ({ ...placeNeed(at, place), pointer: at.pointer })),
+      ...places.flatMap((at) =>
+        [placeNeed(at, place), ...listNeeds(at, place)].map((need) => ({ ...need, pointer: at.pointer })),
+      ),
       ...keys.map((key) => ({ ...keyNeed(key, place), pointer: key.pointer })),
     ],
     open,
@@ -43,6 +46,22 @@ const placeNeed = ({ direction, bucket, keyPattern, isObject }: DataPlace, { par
     resource: arn(`${folder}*`),
     ...(isFileToo && { or: [{ action, resource: arn(keyPattern) }] }),
   };
+};
+
+/** To list the keys of an input. A prefix is asked for as it is written, or as a folder: AWS does not say which. */
+const listNeeds = ({ bucket, keyPattern, isListed, isObject }: DataPlace, { partition }: Scope): Need[] => {
+  if (!isListed) return [];
+  const prefix = onlyText(keyPattern);
+  const isWhole = isObject || prefix?.endsWith('/');
+  return [
+    {
+      action: 's3:ListBucket',
+      resource: `arn:${partition}:s3:::${bucket}`,
+      ...(prefix !== undefined && {
+        request: { 's3:prefix': prefix === '' ? ['', null] : isWhole ? [prefix] : [prefix, `${prefix}/`] },
+      }),
+    },
+  ];
 };
 
 /** By what AWS documents: kms:Encrypt for outputs, kms:CreateGrant for volumes; S3 itself asks for a data key. */

@@ -6,7 +6,7 @@ import { objectsWithin } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
 import { asText, type Json, member } from '../json/json.ts';
 import { withoutTrailing } from '../text/trim.ts';
-import type { Need, Open } from './need.ts';
+import type { Need, UnknownNeed } from './need.ts';
 
 /**
  * What the execution role must read for the `JsonGet`s of a step: the files of other steps' outputs, or of S3.
@@ -16,9 +16,9 @@ export const jsonGetNeeds = (
   step: Step,
   scope: ResolveScope,
   place: Scope,
-): { needs: Need[]; open: Open[] } => {
+): { needs: Need[]; open: UnknownNeed[] } => {
   const needs: Need[] = [];
-  const open: Open[] = [];
+  const open: UnknownNeed[] = [];
   for (const value of objectsWithin(step)) {
     const get = member(value, 'Std:JsonGet');
     if (get === undefined) continue;

@@ -1,3 +1,5 @@
+import type { ContextValue } from '../iam/decide/context.ts';
+
 /** One thing that a principal must be allowed to do, so that something works. */
 export type Need = {
   /** As policies write it: `sagemaker:CreateTrainingJob`. */
@@ -6,6 +8,11 @@ export type Need = {
   resource: string;
   /** Condition keys of the request, those alone: the value that an Allow may insist on. */
   context?: Readonly<Record<string, string>>;
+  /**
+   * What else is known of the request, on which no Allow that is made here insists: by condition key, the values that it
+   * may carry, of which nobody tells which (null: it does not carry the key).
+   */
+  request?: Readonly<Record<string, readonly ContextValue[]>>;
   /** The alias of a KMS key, whose policy decides with the role's; the key behind it is not in the definition. */
   alias?: string;
   /** What does as well: a file where a folder was meant, or an older form of the permission. */
@@ -26,7 +33,7 @@ export const isPartial = ({ resource }: Pick<Need, 'resource'>): boolean => {
 };
 
 /** What could not be told, and so is in no need. */
-export type Open = { pointer: string; reason: string };
+export type UnknownNeed = { pointer: string; reason: string };
 
 /** What a need is for, or what a role must not do: each kind is one control's matter. */
 export type NeedKind = 'pass-role' | 'job' | 'json-get' | 'data' | 'isolation';

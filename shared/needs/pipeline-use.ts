@@ -111,10 +111,10 @@ export const SAGEMAKER = 'sagemaker.amazonaws.com';
 
 type StepAsks = ReturnType<typeof stepNeeds>;
 
-type Asked = StepNeed & { role: string };
+type RoleNeed = StepNeed & { role: string };
 
 /** What is not asked, as it is not known, and of whom it would be. */
-type Open = { role: string; kind: NeedKind; reason: string };
+type UnknownRoleNeed = { role: string; kind: NeedKind; reason: string };
 
 const askedByStep = (
   step: Step,
@@ -123,9 +123,9 @@ const askedByStep = (
   pipeline: Pipeline,
   place: Scope,
   config: Config,
-): { needs: Asked[]; open: Open[] } => {
+): { needs: RoleNeed[]; open: UnknownRoleNeed[] } => {
   const { roleArn } = pipeline;
-  const asked = (role: string, kind: NeedKind, need: Need, pointer: string): Asked => ({
+  const asked = (role: string, kind: NeedKind, need: Need, pointer: string): RoleNeed => ({
     role,
     kind,
     need,
@@ -150,7 +150,7 @@ const askedByStep = (
     const role = roleAt(at);
     return role === undefined || refused.has(role) ? [] : asked(role, 'data', need, at);
   });
-  const open = (role: string, kind: NeedKind, reasons: readonly { reason: string }[]): Open[] =>
+  const open = (role: string, kind: NeedKind, reasons: readonly { reason: string }[]): UnknownRoleNeed[] =>
     reasons.map(({ reason }) => ({ role, kind, reason }));
   return {
     needs: [

@@ -99,8 +99,7 @@ export const rosterBuilder = (): {
         for (const service of services) uses.services.add(service);
         for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
         for (const { kind, need, step, pointer } of needs) {
-          // All aliases have one resource, so that thousands of them would be compared with each other.
-          const key = need.alias === undefined ? need.resource : `${need.resource} ${need.alias}`;
+          const key = identityOf(need);
           const alike = uses.byResource.get(key) ?? [];
           const known = alike.find((other: RoleNeed) => other.kind === kind && isSameNeed(other.need, need));
           const asker = { pipeline, step: one(step), pointer: one(pointer) };
@@ -120,10 +119,15 @@ export const rosterBuilder = (): {
   };
 };
 
+/** All aliases have one resource, and all prefixes of a bucket: thousands of them would be compared with each other. */
+const identityOf = ({ resource, alias, request }: Need): string =>
+  alias === undefined && request === undefined ? resource : JSON.stringify([resource, alias, request]);
+
 const isSameNeed = (one: Need, other: Need): boolean =>
   one.action === other.action &&
   one.alias === other.alias &&
   isSame(one.context, other.context) &&
+  isSame(one.request, other.request) &&
   isSame(one.or, other.or);
 
 const isSame = (one: unknown, other: unknown): boolean =>

@@ -22,7 +22,7 @@ import type { Need } from './need.ts';
 /** The needs of a step, or a part of them. */
 export type StepNeeds = { needs?: Need[]; open?: string[] };
 
-type Asked = { step: Step; scope: ResolveScope; place: Scope };
+type AskingStep = { step: Step; scope: ResolveScope; place: Scope };
 
 const forEach = (actions: readonly string[], resource: string): Need[] =>
   actions.map((action) => ({ action, resource }));
@@ -43,7 +43,7 @@ const STOPPABLE = /Job(?:V2)?$/;
 
 const jobNeeds =
   (kind: JobKind) =>
-  ({ step, scope, place }: Asked): StepNeeds => {
+  ({ step, scope, place }: AskingStep): StepNeeds => {
     const { arnType, noun, maxNameLength } = kind;
     const base = stepBaseName(step);
     const names = base
@@ -60,7 +60,7 @@ const jobNeeds =
     return { needs: forEach(actions, sagemakerArn(place, `${arnType}/${names}`)) };
   };
 
-const autoMLNeeds = (asked: Asked): StepNeeds => {
+const autoMLNeeds = (asked: AskingStep): StepNeeds => {
   const isV2 = member(asked.step.arguments, 'AutoMLProblemTypeConfig') !== undefined;
   return jobNeeds(isV2 ? JOB_KINDS['auto-ml-job-v2'] : JOB_KINDS['auto-ml-job'])(asked);
 };
@@ -68,7 +68,7 @@ const autoMLNeeds = (asked: Asked): StepNeeds => {
 const GROUP = 'model-package-group/';
 
 /** A group is named by its name or by its ARN; nobody makes one in another account. */
-const registerNeeds = (asked: Asked): StepNeeds => {
+const registerNeeds = (asked: AskingStep): StepNeeds => {
   const { step, scope, place } = asked;
   const group = member(step.arguments, 'ModelPackageGroupName');
   if (group === undefined) return jobNeeds(JOB_KINDS['model-package'])(asked);
@@ -90,7 +90,7 @@ const registerNeeds = (asked: Asked): StepNeeds => {
 /** Resources that get the name in the step's arguments, or one that the service makes. */
 const namedNeeds =
   (noun: string, arnType: string, also?: { field: string; arnType: string }) =>
-  ({ step, scope, place }: Asked): StepNeeds => {
+  ({ step, scope, place }: AskingStep): StepNeeds => {
     const arnOf = (field: string, type: string): string => {
       const name = member(step.arguments, field);
       return sagemakerArn(place, `${type}/${name === undefined ? '*' : patternOf(resolveText(name, scope))}`);
@@ -104,7 +104,7 @@ const namedNeeds =
     };
   };
 
-const lambdaNeeds = ({ step, scope }: Asked): StepNeeds => {
+const lambdaNeeds = ({ step, scope }: AskingStep): StepNeeds => {
   const arn = patternOf(resolveText(member(step.raw, 'FunctionArn') ?? null, scope));
   if (!/^\d{12}$/.test(parseArn(arn)?.account ?? ''))
     return {
@@ -118,7 +118,7 @@ const QUEUE_URL = /^https:\/\/([^/]+)\/(\d{12})\/([^/]+)$/;
 const AWS_DOMAINS = ['.amazonaws.com', '.amazonaws.com.cn', '.api.aws'];
 const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
-const callbackNeeds = ({ step, scope, place }: Asked): StepNeeds => {
+const callbackNeeds = ({ step, scope, place }: AskingStep): StepNeeds => {
   const url = patternOf(resolveText(member(step.raw, 'SqsQueueUrl') ?? null, scope));
   const [, host = '', account, name] = QUEUE_URL.exec(url) ?? [];
   const region = host.split('.').findLast((label) => REGION.test(label));
@@ -128,7 +128,7 @@ const callbackNeeds = ({ step, scope, place }: Asked): StepNeeds => {
 };
 
 /** What the managed policy AmazonSageMakerPipelinesIntegrations allows for steps on EMR. */
-const emrNeeds = ({ step, scope, place: { partition, region, account } }: Asked): StepNeeds => {
+const emrNeeds = ({ step, scope, place: { partition, region, account } }: AskingStep): StepNeeds => {
   const id = member(step.arguments, 'ClusterId');
   const name = id === undefined ? '*' : patternOf(resolveText(id, scope));
   const cluster = `arn:${partition}:elasticmapreduce:${region}:${account}:cluster/${name}`;
@@ -155,7 +155,7 @@ const undocumented = (what: string) => (): StepNeeds => ({
 });
 
 /** The SDK asks it of the execution role: the objects that are named, or what a training step's job has made. */
-const cleanupNeeds = ({ step, scope, place }: Asked): StepNeeds => {
+const cleanupNeeds = ({ step, scope, place }: AskingStep): StepNeeds => {
   const madeBy = (name: string): string[] => {
     const made = stepNames(scope.definition).get(name);
     return (made ? dataNeeds(made, scope, place).needs : [])
@@ -196,7 +196,7 @@ const MODEL_OUTPUT = /\/OutputDataConfig\/S3OutputPath$/;
 const nothing = (): StepNeeds => ({});
 
 /** What a step asks of the execution role, and the services to which its roles may be passed: any of them does. */
-type Asks = { needs: (asked: Asked) => StepNeeds; passTo: readonly [string, ...string[]] };
+type Asks = { needs: (asked: AskingStep) => StepNeeds; passTo: readonly [string, ...string[]] };
 
 const SAGEMAKER = ['sagemaker.amazonaws.com'] as const;
 

@@ -5,11 +5,11 @@ import { parseArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Json } from '../json/json.ts';
 import { jsonGetNeeds } from './json-get.ts';
-import type { Need, Open } from './need.ts';
+import type { Need, UnknownNeed } from './need.ts';
 import { asksOf, PASSED_BY_STEPS, type StepNeeds } from './step-asks.ts';
 
 /** What a pipeline's execution role must be allowed, and what the definition does not tell. */
-export type PipelineNeeds = { needs: Need[]; open: Open[] };
+export type PipelineNeeds = { needs: Need[]; open: UnknownNeed[] };
 
 /**
  * What the execution role of a pipeline must be allowed for SageMaker to run the steps, nested ones included: not what

@@ -6,8 +6,8 @@ import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { isPattern } from '../iam/policy/glob.ts';
 import { roleIn } from '../iam/policy/principal.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
-import { lookOf } from '../iam/sets/look.ts';
 import { allowedForAll } from '../iam/sets/questions.ts';
+import { sharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
 import type { Need } from '../needs/need.ts';
 
@@ -73,7 +73,7 @@ const withoutIdle = (document: PolicyDocument, needs: readonly Need[], scope: Sc
 };
 
 /** A part of a document, the actions and the one resource that it is about, and the document without it. */
-type Part = { pointer: string; actions: readonly string[]; resource?: string; rest: PolicyDocument };
+type PolicyPart = { pointer: string; actions: readonly string[]; resource?: string; rest: PolicyDocument };
 
 /**
  * The parts without which every need is still met; one after the other, as they are asked for.
@@ -83,7 +83,7 @@ export const idleParts = function* (
   document: PolicyDocument,
   needs: readonly Need[],
   scope: Scope,
-): Generator<Part> {
+): Generator<PolicyPart> {
   for (const part of partsOf(document)) {
     const touched = needs.filter(({ action }) => part.actions.includes(action));
     // The need that brought a resource in misses it first, and one that is not met is enough.
@@ -94,7 +94,7 @@ export const idleParts = function* (
   }
 };
 
-const partsOf = function* ({ Version, Statement }: PolicyDocument): Generator<Part> {
+const partsOf = function* ({ Version, Statement }: PolicyDocument): Generator<PolicyPart> {
   for (const [index, statement] of Statement.entries()) {
     const { Action: actions, Resource: resources } = statement;
     const pointer = `/Statement/${index}`;
@@ -140,7 +140,7 @@ export const unmetNeed = (document: PolicyDocument, needs: readonly Need[], scop
     };
     const policies = { identity: indexPolicies([policy]) };
     const universe = meantBy(resource, action);
-    return allowedForAll({ policies, request, universe }, lookOf()).answer !== 'all';
+    return allowedForAll({ policies, request, universe }, sharedWork()).answer !== 'all';
   });
 
 /** The statements about the need's action, with those of their resources that can be about its resource. */

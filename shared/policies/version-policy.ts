@@ -6,8 +6,8 @@ import { literalText } from '../iam/policy/literal-text.ts';
 import { roleIn } from '../iam/policy/principal.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
 import { versionsBelow, versionsFrom } from '../iam/sets/key-axis.ts';
-import { lookOf } from '../iam/sets/look.ts';
 import { allowedBeyond, allowedForAll } from '../iam/sets/questions.ts';
+import { sharedWork } from '../iam/sets/shared-work.ts';
 import { namedIn, onlyOne } from '../iam/sets/universe.ts';
 import type { PolicyDocument } from './least-policy.ts';
 
@@ -37,13 +37,13 @@ export const versionPolicy = (pipeline: string, minimum: number, scope: Scope): 
   const arn = sagemakerArn(scope, `pipeline/${pipeline}`);
   const universe = pipeline === '*' ? namedIn(arn) : onlyOne(arn);
   const identity = indexPolicies([readPolicy(document, { name: 'generated', kind: 'identity' })]);
-  const look = lookOf();
+  const shared = sharedWork();
   const wrong = ACTIONS.find((action) => {
     const request = { principal: roleIn(scope), action, context: contextOf({}, 'absent') };
     const question = { policies: { identity }, request, universe };
-    const below = allowedBeyond({ ...question, keys: [versionsBelow(minimum)] }, look);
-    const unnamed = allowedBeyond(question, look);
-    const from = allowedForAll({ ...question, keys: [versionsFrom(minimum)] }, look);
+    const below = allowedBeyond({ ...question, keys: [versionsBelow(minimum)] }, shared);
+    const unnamed = allowedBeyond(question, shared);
+    const from = allowedForAll({ ...question, keys: [versionsFrom(minimum)] }, shared);
     return below.answer !== 'none' || unnamed.answer !== 'none' || from.answer !== 'all';
   });
   if (wrong) throw new Error(`the policy does not hold ${wrong} to version ${minimum}`);

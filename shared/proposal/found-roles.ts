@@ -5,8 +5,8 @@ import { contextOf } from '../iam/decide/context.ts';
 import { decide } from '../iam/decide/decide.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import { isRuledOut } from '../iam/sets/answers.ts';
-import { lookOf } from '../iam/sets/look.ts';
 import { administratorAnswer, allowedBeyond } from '../iam/sets/questions.ts';
+import { sharedWork } from '../iam/sets/shared-work.ts';
 import { namedIn } from '../iam/sets/universe.ts';
 import { counted, listed, type Noted } from './found-prefixes.ts';
 import { isRoleArn, type PipelineSurvey } from './survey.ts';
@@ -53,11 +53,11 @@ export const foundStepRoles = (
   );
 };
 
-type RoleUse = { roleArn: string; pipeline: string };
+type PipelineRole = { roleArn: string; pipeline: string };
 
 /** One pattern for the roles that share a path, where no other role of the account has it; their ARNs elsewhere. */
 const rolePatterns = (
-  uses: readonly RoleUse[],
+  uses: readonly PipelineRole[],
   identities: readonly Identity[],
   layers: AccountLayers,
 ): Noted<string>[] => {
@@ -71,7 +71,7 @@ const rolePatterns = (
       .filter(({ principal }) => byArn.has(principal.arn))
       .filter(
         ({ principal, policies }) =>
-          administratorAnswer({ ...policies, ...layers }, principal, lookOf()).answer === 'yes',
+          administratorAnswer({ ...policies, ...layers }, principal, sharedWork()).answer === 'yes',
       )
       .map(({ principal }) => principal.arn),
   );
@@ -95,7 +95,7 @@ const rolePatterns = (
 export const ADMINISTRATOR =
   'an administrator: it can give itself whatever it lacks; take it out, unless it is meant';
 
-const usedBy = (uses: readonly RoleUse[]): string => {
+const usedBy = (uses: readonly PipelineRole[]): string => {
   const pipelines = [...new Set(uses.map(({ pipeline }) => pipeline))];
   return `in ${counted(pipelines.length, 'pipeline')}: ${listed(pipelines, 3)}`;
 };
@@ -124,8 +124,8 @@ export const foundCreators = (
       );
       if (actions.length === 0 || !allows('iam:passrole')) return [];
       if (principal.arn.includes(':role/aws-service-role/')) return [];
-      const look = lookOf();
-      if (administratorAnswer(policies, principal, look).answer === 'yes') return [];
+      const shared = sharedWork();
+      if (administratorAnswer(policies, principal, shared).answer === 'yes') return [];
       const passed = roles.filter(
         (resource) =>
           decide(policies, { principal, action: 'iam:PassRole', resource, context: passing }) === 'Allow',
@@ -138,7 +138,7 @@ export const foundCreators = (
                 !isRuledOut(
                   allowedBeyond(
                     { policies, request: { principal, action, context }, universe: everyPipeline },
-                    look,
+                    shared,
                   ),
                 ),
             );

@@ -1,6 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import type { Unread } from '../domain/gap.ts';
-import type { Read } from './read.ts';
+import type { Read } from './read-result.ts';
 import type { Reader } from './reader.ts';
 
 /** AWS was throttled, failed or timed out after all attempts: nothing is known, and the same may be read later. */

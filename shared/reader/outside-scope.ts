@@ -1,5 +1,5 @@
 import { parseArn } from '../domain/arn.ts';
-import { notRead, type Read } from './read.ts';
+import { notRead, type Read } from './read-result.ts';
 import type { Reader } from './reader.ts';
 
 /** A SageMaker resource can be read only in its own account and Region. */

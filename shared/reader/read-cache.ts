@@ -1,4 +1,4 @@
-import type { Read } from './read.ts';
+import type { Read } from './read-result.ts';
 
 /** How long and how many answers are kept; `seconds: 0` keeps none and only shares the calls that are under way. */
 export type ReadCacheOptions<T> = {
@@ -18,7 +18,7 @@ export type ReadCache<T> = {
   forgetBefore: (time: number) => void;
 };
 
-type Kept<T> = { read: Read<T> & { asOf: number }; size: number };
+type CachedRead<T> = { read: Read<T> & { asOf: number }; size: number };
 type UnderWay<T> = { read: Promise<Read<T>>; asOf: number };
 
 /**
@@ -32,7 +32,7 @@ export const readCache = <T>({
   maxSize = Number.POSITIVE_INFINITY,
   sizeOf = () => 0,
 }: ReadCacheOptions<T>): ReadCache<T> => {
-  const kept = new Map<string, Kept<T>>();
+  const kept = new Map<string, CachedRead<T>>();
   const underWay = new Map<string, UnderWay<T>>();
   let size = 0;
 
@@ -41,7 +41,7 @@ export const readCache = <T>({
     kept.delete(key);
   };
 
-  const keep = (key: string, entry: Kept<T>): void => {
+  const keep = (key: string, entry: CachedRead<T>): void => {
     drop(key);
     kept.set(key, entry);
     size += entry.size;

@@ -3,7 +3,7 @@ import type { JobKindId } from '../definition/job-kinds.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
 import type { Json } from '../json/json.ts';
-import type { Read } from './read.ts';
+import type { Read } from './read-result.ts';
 
 /** A pipeline as DescribePipeline gives it. */
 export type PipelineFact = {

@@ -3,7 +3,7 @@ import type { Gap } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { AccountIdentities, Identity } from '../iam/decide/authorization-details.ts';
 import { isPattern } from '../iam/policy/glob.ts';
-import { found, type Read } from '../reader/read.ts';
+import { found, type Read } from '../reader/read-result.ts';
 import type { PipelineSummary, Reader } from '../reader/reader.ts';
 import type { AuditRequest } from './audit-request.ts';
 import {

@@ -73,7 +73,7 @@ export type JobHint = {
   hasRecord?: true;
 };
 
-type Look<T extends AuditedType> = {
+type RequestBase<T extends AuditedType> = {
   type: T;
   resource: Resource & { type: T };
   /** What is known to have changed: nothing, where nobody says more than that the resource be looked at. */
@@ -83,7 +83,7 @@ type Look<T extends AuditedType> = {
 
 /** "Look at this resource, because of that event." The verdict comes from the present state, never from the event alone. */
 export type AuditRequest =
-  | (Look<'pipeline'> & {
+  | (RequestBase<'pipeline'> & {
       name: string;
       executions: ExecutionStart[];
       /** Versions that were changed (UpdatePipelineVersion): an alias moved, or a name. */
@@ -93,17 +93,17 @@ export type AuditRequest =
       /** What the pipeline was made of or changed to, for versions that others followed, and for a pipeline that is gone. */
       definitionChanges?: DefinitionChange[];
     })
-  | (Look<'job'> & { job: JobHint })
-  | (Look<'bucket'> & { name: string; deleted: boolean })
+  | (RequestBase<'job'> & { job: JobHint })
+  | (RequestBase<'bucket'> & { name: string; deleted: boolean })
   /** A principal: what it may do is judged together with what pipelines ask of it. */
-  | (Look<'role' | 'user'> & { name: string; deleted: boolean })
+  | (RequestBase<'role' | 'user'> & { name: string; deleted: boolean })
   /** Something that stands behind principals: each of them that has it is looked at. */
-  | (Look<'group'> & { name: string })
-  | (Look<'policy'> & { name: string })
+  | (RequestBase<'group'> & { name: string })
+  | (RequestBase<'policy'> & { name: string })
   /** SCPs or RCPs: each role that a pipeline uses is looked at. */
-  | Look<'organization'>
+  | RequestBase<'organization'>
   /** The account in the Region: whether its events are logged, and what of it could not be listed. */
-  | (Look<'account'> & { gaps: readonly Gap[] });
+  | (RequestBase<'account'> & { gaps: readonly Gap[] });
 
 /** A record that could not be understood: kept with its place and its beginning, and reported. */
 export type UnreadableRecord = { at: string; reason: string; excerpt: string; trigger?: Trigger };

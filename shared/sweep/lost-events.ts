@@ -9,7 +9,7 @@ import { lostEvent } from './messages.ts';
 export type LookedUp = { record: string } | { unread: Unread };
 
 /** Where lost events are looked for. */
-export type History = {
+export type EventHistory = {
   reader: Reader;
   /** When the last sweep that came to its end had looked. */
   lastSweep: () => Promise<Date | undefined>;
@@ -17,7 +17,7 @@ export type History = {
 };
 
 /** A request, or an event as it would have come. */
-export type Asked = AuditRequest | { event: JsonObject };
+export type RequestOrEvent = AuditRequest | { event: JsonObject };
 
 const HOUR_MS = 60 * 60 * 1000;
 /** What is older has been looked at by other sweeps, or was lost while there were none. */
@@ -27,9 +27,9 @@ const OVERLAP_MS = HOUR_MS / 2;
 
 /** The events that the auditor may not have got since the last sweep, and what of them could not be read. */
 export async function* lostEvents(
-  { reader, missedEvents, lastSweep }: History,
+  { reader, missedEvents, lastSweep }: EventHistory,
   until: Date,
-): AsyncGenerator<Asked | { unread: Unread }> {
+): AsyncGenerator<RequestOrEvent | { unread: Unread }> {
   const last = (await lastSweep())?.valueOf() ?? 0;
   const since = new Date(Math.max(last - OVERLAP_MS, until.valueOf() - MAX_LOOK_BACK_MS));
   for await (const looked of missedEvents(since, until)) {

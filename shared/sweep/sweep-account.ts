@@ -8,7 +8,7 @@ import type { Store } from '../findings/store.ts';
 import type { JsonObject } from '../json/json.ts';
 import { evaluate } from '../judging/evaluate.ts';
 import { usedRoles } from '../needs/roster.ts';
-import { ABSENT, found } from '../reader/read.ts';
+import { ABSENT, found } from '../reader/read-result.ts';
 import type { Reader } from '../reader/reader.ts';
 import {
   type AccountLists,
@@ -19,12 +19,12 @@ import {
 } from '../requests/account-requests.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { accountRequest } from '../requests/resource-requests.ts';
-import { type Asked, type History, lostEvents } from './lost-events.ts';
+import { type EventHistory, lostEvents, type RequestOrEvent } from './lost-events.ts';
 import { sweepMessage } from './messages.ts';
 import { isToBeTold, lookAtState } from './open-state.ts';
 import { wantedIdentities } from './wanted-identities.ts';
 
-export type SweepDependencies = History & {
+export type SweepDependencies = EventHistory & {
   config: Config;
   store: Pick<Store, 'states'>;
   /** Wakes the deliverer for a resource. */
@@ -34,10 +34,10 @@ export type SweepDependencies = History & {
 };
 
 /** What is looked for or was found, beside the messages: the gaps end in the last of them. */
-type Progress = { gaps: Gap[]; events: number; told: number };
+type SweepProgress = { gaps: Gap[]; events: number; told: number };
 
 /** What a sweep has written, up to when it has looked for lost events, and what it came upon. */
-export type Swept = Progress & {
+export type Swept = SweepProgress & {
   key: string;
   count: number;
   until: string;
@@ -49,7 +49,7 @@ export type Swept = Progress & {
 export const sweepAccount = async (sweepId: string, dependencies: SweepDependencies): Promise<Swept> => {
   const { reader, now, write, tell } = dependencies;
   const startedAt = now();
-  const progress: Progress = { gaps: [], events: 0, told: 0 };
+  const progress: SweepProgress = { gaps: [], events: 0, told: 0 };
   const context = { sweepId, scope: reader.scope, time: startedAt.toISOString() };
   const key = `sweeps/${sweepId}/messages.json`;
   let count = 0;
@@ -80,8 +80,8 @@ async function* asList(messages: AsyncIterable<JsonObject>): AsyncGenerator<stri
 async function* askFor(
   dependencies: SweepDependencies,
   startedAt: Date,
-  progress: Progress,
-): AsyncGenerator<Asked> {
+  progress: SweepProgress,
+): AsyncGenerator<RequestOrEvent> {
   const { reader, config } = dependencies;
   const lists = await listAccount(reader, { buckets: true, jobs: false });
   const { buckets: _, ...needed } = lists;
@@ -114,7 +114,7 @@ async function* openRequests(
   { reader, store, tell }: SweepDependencies,
   lists: AccountLists,
   startedAt: Date,
-  progress: Progress,
+  progress: SweepProgress,
 ): AsyncGenerator<AuditRequest> {
   const lookAt = lookAtState(lists, reader.scope);
   try {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { parseDefinition } from '../../shared/definition/parse.ts';
-import { findingAnchor } from '../../shared/outputs/report/entries.ts';
+import { findingAnchor } from '../../shared/outputs/report/report-findings.ts';
 import { aFinding } from '../support/builders/finding.ts';
 import { manyFindings } from '../support/builders/many-findings.ts';
 import { chromiumPath, describeWith } from '../support/jest/tools.ts';

@@ -1,6 +1,6 @@
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Told } from '../../shared/alerts/alerting.ts';
+import type { LastTold } from '../../shared/alerts/alerting.ts';
 import { dynamodbAlertMemory } from '../../shared/aws/keep/dynamodb-alert-memory.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { describeWith } from '../support/jest/tools.ts';
@@ -38,7 +38,7 @@ describeWith('moto', 'what channels were told, in DynamoDB', () => {
   });
 
   const memory = () => dynamodbAlertMemory({ client, table: TABLE });
-  const told = (changes: Partial<Told> = {}): Told => ({
+  const told = (changes: Partial<LastTold> = {}): LastTold => ({
     state: 'open',
     severity: 'HIGH',
     fingerprint: 'abc',

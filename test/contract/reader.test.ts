@@ -46,7 +46,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { awsClients } from '../../shared/aws/read/clients.ts';
 import { liveReader } from '../../shared/aws/read/live-reader.ts';
 import type { ExecutionRef } from '../../shared/definition/execution-ref.ts';
-import { ABSENT, found, type Read } from '../../shared/reader/read.ts';
+import { ABSENT, found, type Read } from '../../shared/reader/read-result.ts';
 import type { Reader } from '../../shared/reader/reader.ts';
 import { openSnapshot } from '../../shared/reader/snapshot/reader.ts';
 import { tellSteps } from '../support/emulators/execution-steps.ts';

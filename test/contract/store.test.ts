@@ -422,7 +422,7 @@ const contract = (open: () => Store): void => {
         resourceArn: `${arn}/jobs`,
         observedAt: onDay(day),
         expireDays: 30,
-        gathers: `${arn}/${job}`,
+        finishedArn: `${arn}/${job}`,
         findings: [
           finding(arn, 'jobs', day, {
             evidence: [{ at: `${job} RoleArn`, found: 'x “é”', expected: 'y' }],
@@ -754,7 +754,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     const observation: Observation = {
       ...look(`${arn}/jobs`, 0, [finding(arn, 'jobs', 0)]),
       expireDays: 30,
-      gathers: `${arn}/a`,
+      finishedArn: `${arn}/a`,
     };
     await open().observe(observation);
     const item = await getItem(`resource#${arn.toLowerCase()}/jobs`);
@@ -770,7 +770,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
         finding(arn, 'jobs', job, { evidence: [{ at: `${job}`, found: noise(job, 30_000), expected: 'x' }] }),
       ]),
       expireDays: 30,
-      gathers: `${arn}/${job}`,
+      finishedArn: `${arn}/${job}`,
     });
     for (let job = 0; job < 14; job++) await store.observe(ofJob(job));
     const { state } = await store.observe(ofJob(14));

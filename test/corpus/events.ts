@@ -62,7 +62,7 @@ export const eventsBetween = (before: Account, after: Account): JsonObject[] | u
 
 let count = 0;
 
-type Told = {
+type RecordFields = {
   service: string;
   eventName: string;
   account: string;
@@ -79,7 +79,7 @@ export const record = ({
   region,
   requestParameters,
   responseElements = null,
-}: Told): JsonObject => {
+}: RecordFields): JsonObject => {
   const eventID = `corpus-${++count}`;
   const eventTime = new Date().toISOString();
   return {

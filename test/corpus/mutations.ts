@@ -874,6 +874,7 @@ const unreadable: Mutation[] = [
     name: 'a policy that AWS would refuse',
     expects: [
       'execution-role-job-permissions',
+      'execution-role-least-privilege',
       'execution-role-passes-step-roles',
       'pass-role-scoped',
       'scp-exception-protected',

@@ -1,5 +1,5 @@
+import type { ChannelMessage } from './channel-messages.ts';
 import type { RunOutcome } from './run.ts';
-import type { Told } from './told.ts';
 
 /** How two runs differ: what the clean one has alone, what the other has alone or says otherwise, and what is left lying. */
 export type Difference = { missed: string[]; extra: string[]; lost: string[]; repeated: string[] };
@@ -48,10 +48,10 @@ const compareMaps = (
     .map(([id, value]) => `${what}: ${id}: ${value}`),
 });
 
-const keyOf = ({ channel, of, kind }: Told): string => `${channel}: ${kind}: ${of}`;
+const keyOf = ({ channel, of, kind }: ChannelMessage): string => `${channel}: ${kind}: ${of}`;
 
 /** That a finding says more is no news: how often, hangs on what came at the same time. */
-const countsOf = (told: readonly Told[]): Map<string, number> => {
+const countsOf = (told: readonly ChannelMessage[]): Map<string, number> => {
   const counts = new Map<string, number>();
   for (const each of told)
     if (each.kind !== 'changed') counts.set(keyOf(each), (counts.get(keyOf(each)) ?? 0) + 1);
@@ -59,7 +59,7 @@ const countsOf = (told: readonly Told[]): Map<string, number> => {
 };
 
 /** How many changes of each kind the bus was told of, each counted once however often it was told. */
-const changesOf = (told: readonly Told[]): Map<string, number> =>
+const changesOf = (told: readonly ChannelMessage[]): Map<string, number> =>
   countsOf([...new Map(told.flatMap((each) => (each.changeId ? [[each.changeId, each]] : []))).values()]);
 
 /**

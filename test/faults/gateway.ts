@@ -2,8 +2,8 @@ import { type Call, type Fault, startFaultProxy } from '../support/emulators/fau
 import type { SecurityHubStandIn } from '../support/standins/security-hub.ts';
 import type { SlackStandIn } from '../support/standins/slack.ts';
 import { faultFor } from './aws-faults.ts';
+import { type ChannelMessage, toldBy } from './channel-messages.ts';
 import type { Random } from './seeded.ts';
-import { type Told, toldBy } from './told.ts';
 
 /** How often what happens, as parts of one. */
 export type Rates = {
@@ -37,7 +37,7 @@ export type Gateway = {
   counts: FaultCounts;
   calls(): number;
   /** What killed processes had told, and not noted down. */
-  lost(): readonly Told[];
+  lost(): readonly ChannelMessage[];
   /** Runs `kill` at the call that comes so many calls from now, before or after it is answered. */
   killAt(calls: number, kill: () => void): void;
   /** Another process calls from now on. */
@@ -50,7 +50,7 @@ export const startGateway = async (
   upstreams: Upstreams,
   rates: Rates,
   random: Random,
-  onTold: (told: Told) => void,
+  onTold: (told: ChannelMessage) => void,
 ): Promise<Gateway> => {
   const counts: FaultCounts = { throttled: 0, failed: 0, conflicts: 0, refused: 0, slackBusy: 0 };
   const happens = (kind: keyof Rates): boolean => {
@@ -60,8 +60,8 @@ export const startGateway = async (
   };
   let calls = 0;
   let end: { at: number; isAfter: boolean; kill: () => void } | undefined;
-  let unnoted: Told[] = [];
-  const lost: Told[] = [];
+  let unnoted: ChannelMessage[] = [];
+  const lost: ChannelMessage[] = [];
   /** Calls without an answer, and those of them whose process is gone: what it had under way arrives all the same. */
   const underWay = new Set<Call>();
   const orphans = new WeakSet<Call>();
@@ -141,7 +141,7 @@ const stateKey = (body: string): object | undefined => {
 };
 
 /** Whether a write keeps that a finding was told: the channel's memory of an alert, a state that the deliverer has written of the bus. */
-const isNote = ({ channel, of, arn }: Told, operation: string, body: string): boolean => {
+const isNote = ({ channel, of, arn }: ChannelMessage, operation: string, body: string): boolean => {
   if (channel === 'bus')
     return (
       operation === 'PutItem' &&

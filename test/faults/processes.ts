@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ACCOUNT, REGION } from '../support/builders/events.ts';
 import { type Lambda, startLambda } from '../support/lambda/lambda.ts';
+import type { ChannelMessage } from './channel-messages.ts';
 import type { Gateway } from './gateway.ts';
 import type { Random } from './seeded.ts';
-import type { Told } from './told.ts';
 
 /** A function's process, which is started again after it was killed. */
 export type Process = {
@@ -11,7 +11,7 @@ export type Process = {
   handle(records: readonly object[]): Promise<string[]>;
   kills(): number;
   /** What it had told, and not noted down, each time that it was killed. */
-  lost(): readonly Told[];
+  lost(): readonly ChannelMessage[];
   /** Its log, of all processes. */
   log(): Record<string, unknown>[];
   /** No more kills. */

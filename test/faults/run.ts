@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Finding } from '../../shared/domain/finding.ts';
 import { malformedMessage, type Phase, phasesOf } from './account.ts';
+import type { ChannelMessage } from './channel-messages.ts';
 import type { FaultCounts } from './gateway.ts';
 import { seeded, shuffled } from './seeded.ts';
 import { type Faults, type System, startSystem, type ToldAt } from './system.ts';
-import type { Told } from './told.ts';
 import type { World } from './world.ts';
 
 /** What is wrong with the messages themselves, as parts of all of them. */
@@ -21,7 +21,7 @@ export type RunOutcome = {
   securityHub: Map<string, string>;
   told: readonly ToldAt[];
   /** What killed deliverers had told, and not noted down. */
-  lost: readonly Told[];
+  lost: readonly ChannelMessage[];
   deadLetters: readonly { body: string; attributes: Record<string, string> }[];
   undelivered: number;
   deliveryDeadLetters: number;

@@ -2,19 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ACCOUNT, REGION } from '../support/builders/events.ts';
 import { type SecurityHubStandIn, startSecurityHub } from '../support/standins/security-hub.ts';
 import { startSlack } from '../support/standins/slack.ts';
+import type { ChannelMessage } from './channel-messages.ts';
 import { type Gateway, type Rates, startGateway } from './gateway.ts';
 import { FUNCTION_MILLIS, type Killing, type Process, startProcess } from './processes.ts';
 import { type Message, type Queue, startQueueServer } from './queue-server.ts';
 import { seeded } from './seeded.ts';
 import { queueSource, streamSource } from './sources.ts';
 import { createTables, type Tables } from './tables.ts';
-import type { Told } from './told.ts';
 import { ASSETS, BUS, clientFor, type World } from './world.ts';
 
 export type Faults = { seed: number; rates: Rates; kills: { audit: Killing; deliver: Killing } };
 
 /** What was told, and when. */
-export type ToldAt = Told & { at: number };
+export type ToldAt = ChannelMessage & { at: number };
 
 /** The deployed system around its two functions, some processes of each, in which all that goes wrong is as asked for. */
 export type System = {

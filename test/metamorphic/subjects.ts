@@ -8,7 +8,7 @@ import { identitiesOf } from '../../shared/iam/decide/authorization-details.ts';
 import { asList, asText, type Json, type JsonObject, member } from '../../shared/json/json.ts';
 import type { ControlVerdict } from '../../shared/judging/control.ts';
 import { evaluate, severityOf } from '../../shared/judging/evaluate.ts';
-import { found } from '../../shared/reader/read.ts';
+import { found } from '../../shared/reader/read-result.ts';
 import type { OrganizationPolicies, Reader } from '../../shared/reader/reader.ts';
 import { principalRequest } from '../../shared/requests/resource-requests.ts';
 import type { AccountSource, Opened } from './accounts.ts';

@@ -1,5 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { found, notRead, type Read } from '../../reader/read.ts';
+import { found, notRead, type Read } from '../../reader/read-result.ts';
 import { call } from '../read/call.ts';
 import { type ClientOptions, clientConfig } from '../read/clients.ts';
 

@@ -5,7 +5,7 @@ import {
   BatchWriteItemCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import type { AlertMemory, Place, Told } from '../../alerts/alerting.ts';
+import type { AlertMemory, LastTold, MessageAddress } from '../../alerts/alerting.ts';
 import { SEVERITIES } from '../../domain/finding.ts';
 import { type Json, member } from '../../json/json.ts';
 import { parseJson } from '../../json/json-text.ts';
@@ -58,7 +58,7 @@ export const dynamodbAlertMemory = ({
   return {
     async recall(channel, findingIds) {
       const keys = [...new Set(findingIds)].map((id) => keyOf(channel, id));
-      const told = new Map<string, Told>();
+      const told = new Map<string, LastTold>();
       for (const some of groups(keys, MAX_READ)) {
         for (const item of await readSome(some)) {
           const one = decode(item.told?.S);
@@ -90,7 +90,7 @@ const groups = <T>(items: readonly T[], size: number): T[][] =>
   );
 
 /** What cannot be read is as if nothing had been told: better a message twice than none. */
-const decode = (text: string | undefined): Told | undefined => {
+const decode = (text: string | undefined): LastTold | undefined => {
   const parsed = parseJson(text ?? '');
   if (!parsed.ok) return undefined;
   const state = member(parsed.value, 'state');
@@ -102,7 +102,7 @@ const decode = (text: string | undefined): Told | undefined => {
   return { state, severity, fingerprint, ...(place && { place }) };
 };
 
-const decodePlace = (value: Json | undefined): Place | undefined => {
+const decodePlace = (value: Json | undefined): MessageAddress | undefined => {
   const [channel, ts, isShared] = ['channel', 'ts', 'isShared'].map((key) => member(value, key));
   return typeof channel === 'string' && typeof ts === 'string' && typeof isShared === 'boolean'
     ? { channel, ts, isShared }

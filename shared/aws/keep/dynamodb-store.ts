@@ -9,8 +9,8 @@ import {
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
 import type { ExecutionStarted } from '../../definition/execution-ref.ts';
-import { newestIn } from '../../findings/as-of.ts';
 import { acknowledge, historyOf } from '../../findings/delivery.ts';
+import { newestIn } from '../../findings/evidence-time.ts';
 import { expire, nextExpiry } from '../../findings/expiry.ts';
 import { reconcile } from '../../findings/reconcile.ts';
 import { isEmpty, type ResourceState } from '../../findings/state.ts';

@@ -5,8 +5,8 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { UNJUDGED_WHYS } from '../../domain/judgement.ts';
-import { END_REASONS, type Ended, endedBy, newestEndings } from '../../findings/ended.ts';
-import { condense } from '../../findings/same.ts';
+import { END_REASONS, type Ended, endedBy, newestEndings } from '../../findings/end-reason.ts';
+import { condense } from '../../findings/fingerprint.ts';
 import type { Change } from '../../findings/state.ts';
 import { cut } from '../../text/cut.ts';
 

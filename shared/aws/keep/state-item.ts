@@ -3,10 +3,9 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type Finding, SEVERITIES, STATUSES } from '../../domain/finding.ts';
 import { UNJUDGED_WHYS } from '../../domain/judgement.ts';
 import type { ReadTimes } from '../../domain/read-times.ts';
-import type { Became } from '../../findings/became.ts';
-import { ending, hasRun } from '../../findings/closing.ts';
-import { type Entry, evidenceOf, withoutEvidence } from '../../findings/entries.ts';
-import { condense, type Kept } from '../../findings/same.ts';
+import { ending, hasRun } from '../../findings/closing-changes.ts';
+import { condense, type EvidenceLimits } from '../../findings/fingerprint.ts';
+import { evidenceOf, type FinishedEntry, withoutEvidence } from '../../findings/finished-entries.ts';
 import {
   CHANGE_KINDS,
   type Change,
@@ -16,6 +15,7 @@ import {
   type ResourceState,
   type UnreadPart,
 } from '../../findings/state.ts';
+import type { Became } from '../../findings/what-became.ts';
 import { isObject, type Json, member } from '../../json/json.ts';
 
 /** An item of the findings table. */
@@ -28,7 +28,7 @@ const MAX_STATE_BYTES = 390 * 1024;
 /** So many entries of a gathered finding keep their evidence where all of it is too long. */
 const CONDENSED_ENTRIES = 10;
 /** As much as fits is kept, since the sinks are told what stands here. */
-const KEPT: readonly Kept[] = [
+const KEPT: readonly EvidenceLimits[] = [
   { pieces: 10, characters: 1000 },
   { pieces: 2, characters: 200 },
   { pieces: 0, characters: 0 },
@@ -52,7 +52,7 @@ export const encodeState = (pk: string, state: ResourceState): string => {
   throw new Error(`${pk} has ${Object.keys(state.open).length} open findings, more than an item can hold`);
 };
 
-const condensed = (state: ResourceState, kept: Kept): ResourceState => ({
+const condensed = (state: ResourceState, kept: EvidenceLimits): ResourceState => ({
   ...state,
   open: Object.fromEntries(Object.entries(state.open).map(([id, finding]) => [id, condense(finding, kept)])),
   ...(state.finished && { finished: { ...state.finished, ...fewerShown(state.finished.entries) } }),
@@ -60,12 +60,12 @@ const condensed = (state: ResourceState, kept: Kept): ResourceState => ({
   undelivered: state.undelivered.map((change) => ({ ...change, finding: condense(change.finding, kept) })),
 });
 
-const condensedUnread = ({ controls, forms }: UnreadPart, kept: Kept): UnreadPart => ({
+const condensedUnread = ({ controls, forms }: UnreadPart, kept: EvidenceLimits): UnreadPart => ({
   controls,
   forms: Object.fromEntries(Object.entries(forms).map(([id, form]) => [id, condense(form, kept)])),
 });
 
-const fewerShown = (entries: Record<string, Entry[]> | undefined) =>
+const fewerShown = (entries: Record<string, FinishedEntry[]> | undefined) =>
   entries && {
     entries: Object.fromEntries(
       Object.entries(entries).map(([id, ofOne]) => [id, withoutEvidence(ofOne, CONDENSED_ENTRIES)]),
@@ -223,10 +223,10 @@ const decodeFinished = (pk: string, stored: Json | undefined): ResourceState['fi
   return { expireDays, entries };
 };
 
-const isEntries = (value: unknown): value is Record<string, Entry[]> =>
+const isEntries = (value: unknown): value is Record<string, FinishedEntry[]> =>
   isObject(value) && Object.values(value).every((ofOne) => Array.isArray(ofOne) && ofOne.every(isEntry));
 
-const isEntry = (value: unknown): value is Entry => {
+const isEntry = (value: unknown): value is FinishedEntry => {
   const evidence = member(value, 'evidence');
   return (
     typeof member(value, 'key') === 'string' &&

@@ -17,7 +17,7 @@ import {
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { parseJson } from '../../json/json-text.ts';
-import type { Read } from '../../reader/read.ts';
+import type { Read } from '../../reader/read-result.ts';
 import { allPages, call } from './call.ts';
 
 /** The answer of one call without what the SDK adds to it; dates become texts when it is written as JSON. */

@@ -11,7 +11,7 @@ import { corsRules } from '../../reader/answers/cors.ts';
 import { INCOMPLETE } from '../../reader/answers/describe.ts';
 import { policyDocument } from '../../reader/answers/policy-document.ts';
 import { tagsOf } from '../../reader/answers/tags.ts';
-import { found, notRead, type Read } from '../../reader/read.ts';
+import { found, notRead, type Read } from '../../reader/read-result.ts';
 import type { CorsRule, Tags } from '../../reader/reader.ts';
 import { allPages, call, shorten } from './call.ts';
 

@@ -1,5 +1,5 @@
 import { isNativeError } from 'node:util/types';
-import { ABSENT, found, notRead, type Read } from '../../reader/read.ts';
+import { ABSENT, found, notRead, type Read } from '../../reader/read-result.ts';
 import { cut } from '../../text/cut.ts';
 import { accessError } from './access-error.ts';
 

@@ -26,7 +26,7 @@ import {
 import { type JobKindId, jobKind } from '../../definition/job-kinds.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { describedJob } from '../../reader/answers/describe.ts';
-import { ABSENT, found, notRead, type Read } from '../../reader/read.ts';
+import { ABSENT, found, notRead, type Read } from '../../reader/read-result.ts';
 import type { JobDescription } from '../../reader/reader.ts';
 import { allPages, call } from './call.ts';
 

@@ -9,7 +9,7 @@ import type { Json } from '../../json/json.ts';
 import { INCOMPLETE } from '../../reader/answers/describe.ts';
 import { type KeyReference, keyReference } from '../../reader/answers/key-reference.ts';
 import { policyDocument } from '../../reader/answers/policy-document.ts';
-import { found, notRead, type Read } from '../../reader/read.ts';
+import { found, notRead, type Read } from '../../reader/read-result.ts';
 import { call } from './call.ts';
 
 export const makeKmsClient = (config: KMSClientConfig): KMSClient => new KMSClient(config);

@@ -11,7 +11,7 @@ import type { Json } from '../../json/json.ts';
 import { INCOMPLETE } from '../../reader/answers/describe.ts';
 import { NO_ORGANIZATION } from '../../reader/answers/organization.ts';
 import { policyDocument } from '../../reader/answers/policy-document.ts';
-import { found, notRead, type Read } from '../../reader/read.ts';
+import { found, notRead, type Read } from '../../reader/read-result.ts';
 import type { OrganizationLevel, OrganizationPolicies } from '../../reader/reader.ts';
 import { allPages, call } from './call.ts';
 

@@ -16,7 +16,7 @@ import type { Json } from '../../json/json.ts';
 import { INCOMPLETE, pipelineFact } from '../../reader/answers/describe.ts';
 import { executionFact, pipelineVersions } from '../../reader/answers/describe-execution.ts';
 import { executionSteps } from '../../reader/answers/execution-steps.ts';
-import { ABSENT, found, notRead, type Read } from '../../reader/read.ts';
+import { ABSENT, found, notRead, type Read } from '../../reader/read-result.ts';
 import type {
   ExecutionDefinition,
   ExecutionFact,

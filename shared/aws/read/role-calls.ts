@@ -10,7 +10,7 @@ import {
 import { type AccountIdentities, identitiesOf } from '../../iam/decide/authorization-details.ts';
 import type { Json } from '../../json/json.ts';
 import { INCOMPLETE } from '../../reader/answers/describe.ts';
-import { found, notRead, type Read } from '../../reader/read.ts';
+import { found, notRead, type Read } from '../../reader/read-result.ts';
 import type { RoleFact } from '../../reader/reader.ts';
 import { allPages, call } from './call.ts';
 

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { Unread } from '../../domain/gap.ts';
 import { once } from '../../memo.ts';
 import { keyReference } from '../../reader/answers/key-reference.ts';
-import { ABSENT, type Read } from '../../reader/read.ts';
+import { ABSENT, type Read } from '../../reader/read-result.ts';
 import type { OrganizationLevel } from '../../reader/reader.ts';
 import {
   aliasesOutput,

@@ -10,7 +10,7 @@ import type { Scope } from '../../domain/scope.ts';
 import type { Json } from '../../json/json.ts';
 import { INCOMPLETE } from '../../reader/answers/describe.ts';
 import { globalRegionOf, trailFact } from '../../reader/answers/trails.ts';
-import { found, notRead, type Read } from '../../reader/read.ts';
+import { found, notRead, type Read } from '../../reader/read-result.ts';
 import type { TrailFact } from '../../reader/reader.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { call } from './call.ts';

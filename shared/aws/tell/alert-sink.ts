@@ -1,5 +1,5 @@
 import { heldUntil } from '../../alerts/alert-hours.ts';
-import { type Alert, type AlertMemory, alertOf, type Place, toldBy } from '../../alerts/alerting.ts';
+import { type Alert, type AlertMemory, alertOf, type MessageAddress, toldBy } from '../../alerts/alerting.ts';
 import type { Alerts } from '../../config/schema.ts';
 import type { Finding } from '../../domain/finding.ts';
 import {
@@ -26,7 +26,7 @@ export type Untold = { failures: DeliveryFailure[]; retryAt?: Date };
 /** Tells the alerts, and reports those that have arrived as soon as they have: a crash then repeats the fewest. */
 export type Tell = (
   alerts: readonly Alert[],
-  arrived: (alerts: readonly Alert[], place?: Place) => Promise<void>,
+  arrived: (alerts: readonly Alert[], place?: MessageAddress) => Promise<void>,
 ) => Promise<Untold>;
 
 /**

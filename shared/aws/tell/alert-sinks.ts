@@ -4,8 +4,8 @@ import type { AlertMemory } from '../../alerts/alerting.ts';
 import type { Alerts } from '../../config/schema.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { Scope } from '../../domain/scope.ts';
+import { batchingSink } from '../../findings/batching-sink.ts';
 import type { Sink } from '../../findings/sink.ts';
-import { together } from '../../findings/together.ts';
 import { once } from '../../memo.ts';
 import type { ClientOptions } from '../read/clients.ts';
 
@@ -31,7 +31,7 @@ export const alertSinks = (options: Options): Sink[] =>
       name: channel.name,
       deliver: async (changes) => (await connected()).deliver(changes),
     };
-    return together(sink, () => pause(GATHER_MS));
+    return batchingSink(sink, () => pause(GATHER_MS));
   });
 
 const connect = async (

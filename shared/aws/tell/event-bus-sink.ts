@@ -29,7 +29,7 @@ export const eventBusSink = ({ client, busName, scope, sleep = pause }: Options)
     const failures: DeliveryFailure[] = [];
     const entries = changes.map((change) => ({ ...toBusEvent(change, scope), id: change.finding.id }));
     for (const batch of busBatches(entries)) {
-      let left: readonly Entry[] = batch;
+      let left: readonly BusEntry[] = batch;
       try {
         let refused = await putEvents(client, busName, left);
         for (let attempt = 1; attempt <= RETRIES && refused.size > 0; attempt++) {
@@ -47,18 +47,18 @@ export const eventBusSink = ({ client, busName, scope, sleep = pause }: Options)
   },
 });
 
-type Entry = BusEvent & { id: string };
+type BusEntry = BusEvent & { id: string };
 
 /** The entries that were not taken, and why. */
 const putEvents = async (
   client: EventBridgeClient,
   EventBusName: string,
-  entries: readonly Entry[],
-): Promise<Map<Entry, DeliveryFailure>> => {
+  entries: readonly BusEntry[],
+): Promise<Map<BusEntry, DeliveryFailure>> => {
   const { Entries = [] } = await client.send(
     new PutEventsCommand({ Entries: entries.map(({ id: _, ...event }) => ({ ...event, EventBusName })) }),
   );
-  const refused = new Map<Entry, DeliveryFailure>();
+  const refused = new Map<BusEntry, DeliveryFailure>();
   for (const [index, entry] of entries.entries()) {
     const { EventId, ErrorCode, ErrorMessage } = Entries[index] ?? {};
     if (EventId) continue;

@@ -89,7 +89,7 @@ export const securityHubSink = ({
   };
 };
 
-type Failure = DeliveryFailure & { mayPassAlone: boolean };
+type ImportFailure = DeliveryFailure & { mayPassAlone: boolean };
 
 type Importing = {
   client: SecurityHubClient;
@@ -99,7 +99,10 @@ type Importing = {
 
 const isImported = ({ kind, finding }: Change): boolean => kind !== 'opened' || !finding.suppression;
 
-const importWithRetries = async (batch: readonly AsffFinding[], importing: Importing): Promise<Failure[]> => {
+const importWithRetries = async (
+  batch: readonly AsffFinding[],
+  importing: Importing,
+): Promise<ImportFailure[]> => {
   let failures = await importFindings(batch, importing);
   for (let attempt = 1; attempt <= RETRIES; attempt++) {
     const again = new Set(failures.filter(({ mayPassAlone }) => mayPassAlone).map(({ id }) => id));
@@ -116,7 +119,7 @@ const importWithRetries = async (batch: readonly AsffFinding[], importing: Impor
 const importFindings = async (
   findings: readonly AsffFinding[],
   { client, turn }: Importing,
-): Promise<Failure[]> => {
+): Promise<ImportFailure[]> => {
   const ids = findings.map(({ Id }) => Id);
   try {
     await turn();

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Alert, endStatus, type Place } from '../../alerts/alerting.ts';
+import { type Alert, endStatus, type MessageAddress } from '../../alerts/alerting.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { type DeliveryFailure, failAll, type Sink } from '../../findings/sink.ts';
 import { slackDigest, slackMessage, slackReply } from '../../outputs/messages/slack.ts';
@@ -48,7 +48,7 @@ export const slackSink = ({ readSecret, scope, sleep = pause, ...options }: Opti
     let retryAt: Date | undefined;
     const attempt = async (
       about: readonly Alert[],
-      send: () => Promise<Place | undefined>,
+      send: () => Promise<MessageAddress | undefined>,
     ): Promise<void> => {
       const ids = about.map(({ finding }) => finding.id);
       // A channel that asked to wait is left alone until then.
@@ -93,7 +93,7 @@ const announce = async (
   slack: SlackClient,
   alerts: readonly Alert[],
   scope: Scope,
-): Promise<Place | undefined> => {
+): Promise<MessageAddress | undefined> => {
   const [first] = alerts;
   const isShared = alerts.length > 1;
   if (!first) return undefined;
@@ -102,7 +102,11 @@ const announce = async (
 };
 
 /** Rewrites the finding's own message, and says in its thread what people should notice. */
-const followUp = async (slack: SlackClient, alert: Alert, scope: Scope): Promise<Place | undefined> => {
+const followUp = async (
+  slack: SlackClient,
+  alert: Alert,
+  scope: Scope,
+): Promise<MessageAddress | undefined> => {
   const place = alert.told?.place;
   if (!place) return announce(slack, [alert], scope);
   try {

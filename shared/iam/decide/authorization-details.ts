@@ -24,7 +24,7 @@ export type AccountIdentities = {
 };
 
 /** A reader of policies that takes down their problems. */
-type Read = (source: Json | undefined, name: string, kind: PolicyKind) => Policy;
+type ReadNamedPolicy = (source: Json | undefined, name: string, kind: PolicyKind) => Policy;
 
 /** The managed policies of an account, by ARN. */
 type Managed = (arn: string, kind: PolicyKind) => Policy;
@@ -36,7 +36,7 @@ type Managed = (arn: string, kind: PolicyKind) => Policy;
  */
 export const identitiesOf = (details: Json): AccountIdentities => {
   const problems: (PolicyProblem & { policy: string })[] = [];
-  const read: Read = (source, name, kind) => {
+  const read: ReadNamedPolicy = (source, name, kind) => {
     const policy = source === undefined ? absentPolicy(name, kind) : readPolicy(source, { name, kind });
     for (const problem of policy.problems) problems.push({ ...problem, policy: name });
     return policy;
@@ -85,7 +85,7 @@ const ownPolicies = (
   entry: Json,
   type: 'Role' | 'User' | 'Group',
   managed: Managed,
-  read: Read,
+  read: ReadNamedPolicy,
 ): Policy[] => [
   ...asList(member(entry, `${type}PolicyList`)).map((inline) =>
     read(
@@ -99,7 +99,7 @@ const ownPolicies = (
   ),
 ];
 
-const managedPolicies = (details: Json, read: Read): Managed => {
+const managedPolicies = (details: Json, read: ReadNamedPolicy): Managed => {
   const documents = new Map(
     asList(member(details, 'Policies')).map((policy) => [textOf(policy, 'Arn'), defaultDocument(policy)]),
   );

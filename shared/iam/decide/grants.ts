@@ -37,9 +37,9 @@ export const grantsOf = (
 };
 
 type Grant = { by: keyof Grants; match: Match };
-type Entry = PrincipalElement['principals'][number];
+type PrincipalEntry = PrincipalElement['principals'][number];
 
-const grantOf = ({ type, value }: Entry, principal: Principal, trace?: Trace): Grant | undefined => {
+const grantOf = ({ type, value }: PrincipalEntry, principal: Principal, trace?: Trace): Grant | undefined => {
   if (type === 'Service') return direct(principal.kind === 'service' && principal.arn === value);
   if (type === 'Federated') return direct(principal.kind === 'federated' && principal.arn === value);
   if (value === '*') return direct(true);

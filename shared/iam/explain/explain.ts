@@ -17,8 +17,8 @@ import type { CompiledStatement } from '../decide/policy-index.ts';
 import { type Request, serviceOf } from '../decide/request.ts';
 import type { Trace } from '../decide/trace.ts';
 import type { Effect, Policy } from '../policy/policy.ts';
-import type { Judged } from './judged.ts';
 import { type Nearest, nearestOf } from './nearest.ts';
+import type { StatementMatch } from './statement-match.ts';
 
 /** A statement that a decision rests on. */
 export type DecidingStatement = {
@@ -67,7 +67,12 @@ export const explain = (policies: Policies, request: Request): Explanation => {
   }
 };
 
-const judge = (layer: Layer, compiled: CompiledStatement, request: Request, policies: Policies): Judged => {
+const judge = (
+  layer: Layer,
+  compiled: CompiledStatement,
+  request: Request,
+  policies: Policies,
+): StatementMatch => {
   const trace: Trace = { missing: new Set(), doubts: new Set() };
   return {
     layer,
@@ -80,10 +85,10 @@ const judge = (layer: Layer, compiled: CompiledStatement, request: Request, poli
   };
 };
 
-const matchOfAll = ({ layer, action, resource, principal, conditions }: Judged): Match =>
+const matchOfAll = ({ layer, action, resource, principal, conditions }: StatementMatch): Match =>
   conditions.reduce(both, both(layer.bears, both(action, both(resource, principal))));
 
-const judged = (policies: Policies, layer: Layer, request: Request, effect: Effect): Judged[] =>
+const judged = (policies: Policies, layer: Layer, request: Request, effect: Effect): StatementMatch[] =>
   layer.index.statements
     .filter(({ statement }) => statement.effect === effect)
     .map((compiled) => judge(layer, compiled, request, policies));
@@ -94,12 +99,12 @@ const statementsBy = (
   request: Request,
   effect: Effect,
   match: Match,
-): Judged[] =>
+): StatementMatch[] =>
   layers
     .flatMap((layer) => judged(policies, layer, request, effect))
     .filter((statement) => matchOfAll(statement) === match);
 
-const toDeciding = ({ layer, compiled: { policy, statement } }: Judged): DecidingStatement => ({
+const toDeciding = ({ layer, compiled: { policy, statement } }: StatementMatch): DecidingStatement => ({
   ...placeOf(layer),
   policy: policy.name,
   statement: statement.sid ?? statement.index,

@@ -2,7 +2,7 @@ import { contextValues } from '../decide/context-values.ts';
 import { NO } from '../decide/match.ts';
 import type { Request } from '../decide/request.ts';
 import { type Condition, type PrincipalElement, textPointer } from '../policy/policy.ts';
-import type { Judged } from './judged.ts';
+import type { StatementMatch } from './statement-match.ts';
 
 /** The element of a statement that keeps it from applying: what the request has, and what the statement wants. */
 export type Nearest = {
@@ -18,10 +18,10 @@ export type Nearest = {
  * the principal, then the one with the most conditions met; among equals, the one whose pattern begins most alike.
  */
 export const nearestOf = (
-  statements: readonly Judged[],
+  statements: readonly StatementMatch[],
   request: Request,
-): { judged: Judged; nearest: Nearest } | undefined => {
-  let best: { judged: Judged; score: readonly number[] } | undefined;
+): { judged: StatementMatch; nearest: Nearest } | undefined => {
+  let best: { judged: StatementMatch; score: readonly number[] } | undefined;
   for (const judged of statements) {
     const score = scoreOf(judged, request);
     if (!best || isGreater(score, best.score)) best = { judged, score };
@@ -31,7 +31,7 @@ export const nearestOf = (
 };
 
 const scoreOf = (
-  { action, resource, principal, conditions, compiled }: Judged,
+  { action, resource, principal, conditions, compiled }: StatementMatch,
   request: Request,
 ): number[] => {
   const { actions, resources } = compiled.statement;
@@ -53,7 +53,7 @@ const isGreater = (a: readonly number[], b: readonly number[]): boolean => {
 
 /** The first element that does not fit. */
 const mismatch = (
-  { action, resource, principal, conditions, compiled }: Judged,
+  { action, resource, principal, conditions, compiled }: StatementMatch,
   request: Request,
 ): Nearest | undefined => {
   const { statement } = compiled;

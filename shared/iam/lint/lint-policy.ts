@@ -14,9 +14,9 @@ import { lintCondition, type Reach, type Suggest } from './lint-condition.ts';
 import {
   type Action,
   type ActionNames,
+  type ActionResource,
   actionNames,
   REFERENCE_DATE,
-  type ResourceType,
   SERVICES,
   type Service,
   servicePrefixes,
@@ -138,12 +138,12 @@ const lintResources = (
 };
 
 /** The types that actions take, each once. */
-const typesOf = (actions: readonly Action[]): ResourceType[] => [
+const typesOf = (actions: readonly Action[]): ActionResource[] => [
   ...new Set(actions.flatMap(({ types }) => types)),
 ];
 
 /** Whether some ARN of the types fits the pattern; `*` fits requests without a resource as well. */
-const isTaken = (types: readonly ResourceType[], glob: Glob): boolean =>
+const isTaken = (types: readonly ActionResource[], glob: Glob): boolean =>
   glob.every((unit) => unit === ANY) ||
   types.some(({ name, pattern }) => canOverlap(pattern, glob) && (name !== 'bucket' || !hasSlash(glob)));
 
@@ -155,7 +155,7 @@ const hasSlash = (glob: Glob): boolean => glob.includes(SLASH);
 const MAX_TYPES = 5;
 
 /** Which resources the requests for an action name, as the end of a sentence. */
-export const describeTypes = (types: readonly ResourceType[]): string => {
+export const describeTypes = (types: readonly ActionResource[]): string => {
   const names = [...new Set(types.map(({ name }) => name))];
   if (names.length === 0) return 'name no resource, and only "*" fits them';
   const more = names.length > MAX_TYPES ? ` and ${names.length - MAX_TYPES} others` : '';

@@ -8,9 +8,9 @@ import { quoted } from '../policy/policy-report.ts';
 import { describeTypes, unknownAction, unknownService } from './lint-policy.ts';
 import {
   type Action,
+  type ActionResource,
   actionNames,
   REFERENCE_DATE,
-  type ResourceType,
   SERVICES,
   type Service,
   servicePrefixes,
@@ -19,14 +19,14 @@ import {
 /** Something about a request that AWS never gets such as it is, and which part of the request it is about. */
 export type RequestProblem = Pick<PolicyProblem, 'code' | 'message'> & { part: 'action' | 'resource' };
 
-type Asked = Pick<Request, 'action' | 'resource'>;
+type LintedRequest = Pick<Request, 'action' | 'resource'>;
 
 /**
  * What is wrong with a request itself: an action or service that AWS does not have, an ARN that is none, and a resource
  * that the action does not take. Where the reference tells nothing of an action, that is said.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
-export const lintRequest = ({ action, resource }: Asked): RequestProblem[] => {
+export const lintRequest = ({ action, resource }: LintedRequest): RequestProblem[] => {
   const arn = arnProblems(resource).map((problem) => ({ ...problem, part: 'resource' as const }));
   const named = actionProblem(action);
   if (named) return [{ ...named, part: 'action' }, ...arn];
@@ -137,7 +137,7 @@ const missing = (action: string, { types }: Action): Problem => ({
 const typeIn = (arn: string): string => arn.split(':').slice(5).join(':').split(/[:/]/)[0] ?? '';
 
 /** Whether an ARN can be that of a resource of the type; one that has an account and a Region has both. */
-const isOfType = (resource: string, { name, pattern }: ResourceType): boolean => {
+const isOfType = (resource: string, { name, pattern }: ActionResource): boolean => {
   const text = globText(pattern);
   if (!compileTest('arn', [{ text, glob: pattern }])(resource)) return false;
   const [wanted, found] = [text.split(':'), resource.split(':')];

@@ -9,12 +9,12 @@ export type KeyType = 'String' | 'ARN' | 'Bool' | 'Numeric' | 'Date' | 'IPAddres
 export type ConditionKey = { name: string; type: KeyType; isMultiValued: boolean };
 
 /** Resources that an action takes: their name in the reference, and what their ARNs look like. */
-export type ResourceType = { name: string; pattern: Glob };
+export type ActionResource = { name: string; pattern: Glob };
 
 /** An action; one without resource types can be allowed on `*` only. */
 export type Action = {
   name: string;
-  types: readonly ResourceType[];
+  types: readonly ActionResource[];
   /** Whether every request for it names a resource. */
   needsResource: boolean;
   /** Those of its resources too; besides them any request can carry the global keys. */
@@ -24,7 +24,7 @@ export type Action = {
 /** The actions, resource types and condition keys of one service, actions by their names in lower case. */
 export type Service = {
   actions: ReadonlyMap<string, Action>;
-  types: readonly ResourceType[];
+  types: readonly ActionResource[];
   keys: readonly ConditionKey[];
 };
 

@@ -3,11 +3,11 @@ import { cut } from '../../text/cut.ts';
 import type { PolicyProblem, TextElement } from './policy.ts';
 
 /** Takes note of something that AWS would refuse, at a place of the document. */
-export type Report = (code: string, pointer: string, message: string) => void;
+export type ReportProblem = (code: string, pointer: string, message: string) => void;
 
 /** A report that gathers errors into a list. */
 export const reportTo =
-  (problems: PolicyProblem[]): Report =>
+  (problems: PolicyProblem[]): ReportProblem =>
   (code, pointer, message) => {
     problems.push({ code, severity: 'error', message, pointer });
   };
@@ -25,7 +25,7 @@ export const reportUnknownMembers = (
   value: JsonObject,
   known: readonly string[],
   pointer: string,
-  report: Report,
+  report: ReportProblem,
 ): void => {
   for (const name of Object.keys(value)) {
     if (known.includes(name)) continue;
@@ -36,7 +36,7 @@ export const reportUnknownMembers = (
 };
 
 /** A scalar or a list of scalars, as the grammar allows in most places; undefined where it is neither. */
-export const readTexts = (value: Json, pointer: string, report: Report): TextElement | undefined => {
+export const readTexts = (value: Json, pointer: string, report: ReportProblem): TextElement | undefined => {
   const isList = Array.isArray(value);
   const texts: string[] = [];
   for (const [index, entry] of (isList ? value : [value]).entries()) {

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject, pointerToken } from '../../json/json.ts';
 import type { BaseOperator, Condition } from './policy.ts';
-import { quoted, type Report, readTexts, typeName } from './policy-report.ts';
+import { quoted, type ReportProblem, readTexts, typeName } from './policy-report.ts';
 
 /** Every operator by its name in lower case. */
 const OPERATORS: ReadonlyMap<string, BaseOperator> = new Map(
@@ -54,7 +54,11 @@ const parseOperator = (operator: string): Operator | undefined => {
 };
 
 /** The conditions of a Condition element, all of which must hold. */
-export const readConditions = (value: Json | undefined, pointer: string, report: Report): Condition[] => {
+export const readConditions = (
+  value: Json | undefined,
+  pointer: string,
+  report: ReportProblem,
+): Condition[] => {
   if (value === undefined) return [];
   if (!isObject(value)) {
     report(
@@ -92,7 +96,7 @@ export const readConditions = (value: Json | undefined, pointer: string, report:
  * have: AWS does not say what becomes of it. Operators are read in any case here, and so are held to the same.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
  */
-const reportSameNames = (value: JsonObject, pointer: string, report: Report): void => {
+const reportSameNames = (value: JsonObject, pointer: string, report: ReportProblem): void => {
   const known = new Map<string, string>();
   for (const name of Object.keys(value)) {
     const before = known.get(name.toLowerCase());
@@ -111,7 +115,7 @@ const readCondition = (
   key: string,
   values: Json,
   pointer: string,
-  report: Report,
+  report: ReportProblem,
 ): Condition[] => {
   const place = `${pointer}/${pointerToken(key)}`;
   const element = readTexts(values, place, report);

@@ -10,7 +10,7 @@ import {
 } from './policy.ts';
 import {
   quoted,
-  type Report,
+  type ReportProblem,
   readTexts,
   reportTo,
   reportUnknownMembers,
@@ -41,8 +41,8 @@ export const readPolicy = (source: Json, options: PolicyOptions): Policy => {
   return { ...options, ...read, problems, isReadable: !problems.some(isError) };
 };
 
-type Document = Pick<Policy, 'version' | 'statements'>;
-const NOTHING: Document = { version: '2008-10-17', statements: [] };
+type PolicyBody = Pick<Policy, 'version' | 'statements'>;
+const NOTHING: PolicyBody = { version: '2008-10-17', statements: [] };
 
 const isError = ({ severity }: PolicyProblem): boolean => severity === 'error';
 
@@ -82,7 +82,7 @@ const decoded = (text: string): string | undefined => {
   }
 };
 
-const readDocument = (root: Json, kind: PolicyKind, report: Report): Document => {
+const readDocument = (root: Json, kind: PolicyKind, report: ReportProblem): PolicyBody => {
   if (!isObject(root)) {
     report('malformed-document', '', `a policy is a JSON object, and this is ${typeName(root)}`);
     return NOTHING;
@@ -96,7 +96,7 @@ const readDocument = (root: Json, kind: PolicyKind, report: Report): Document =>
   return { version, statements: readStatements(member(root, 'Statement'), kind, report) };
 };
 
-const readStatements = (value: Json | undefined, kind: PolicyKind, report: Report): Statement[] => {
+const readStatements = (value: Json | undefined, kind: PolicyKind, report: ReportProblem): Statement[] => {
   const isList = Array.isArray(value);
   if (!isList && !isObject(value)) {
     report(
@@ -115,7 +115,7 @@ const readStatements = (value: Json | undefined, kind: PolicyKind, report: Repor
   );
 };
 
-type Place = { kind: PolicyKind; index: number; pointer: string };
+type StatementPlace = { kind: PolicyKind; index: number; pointer: string };
 
 const ELEMENTS = [
   'Sid',
@@ -129,7 +129,7 @@ const ELEMENTS = [
   'Condition',
 ];
 
-const readStatement = (raw: Json, place: Place, report: Report): Statement | undefined => {
+const readStatement = (raw: Json, place: StatementPlace, report: ReportProblem): Statement | undefined => {
   const { kind, index, pointer } = place;
   if (!isObject(raw)) {
     report('malformed-statement', pointer, `a statement is an object, and this is ${typeName(raw)}`);
@@ -167,7 +167,7 @@ const oneOf = (
   raw: JsonObject,
   name: string,
   pointer: string,
-  report: Report,
+  report: ReportProblem,
 ): { value: Json | undefined; isNot: boolean } => {
   const value = member(raw, name);
   const not = member(raw, `Not${name}`);
@@ -182,8 +182,8 @@ const WITHOUT_RESOURCE: readonly PolicyKind[] = ['trust', 'resource', 'endpoint'
 const readPatterns = (
   raw: JsonObject,
   name: 'Action' | 'Resource',
-  { kind, pointer }: Place,
-  report: Report,
+  { kind, pointer }: StatementPlace,
+  report: ReportProblem,
 ): PatternElement | undefined => {
   const { value, isNot } = oneOf(raw, name, pointer, report);
   if (value === undefined) {

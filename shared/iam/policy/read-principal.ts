@@ -1,6 +1,6 @@
 import { isObject, type Json, member } from '../../json/json.ts';
 import { type PolicyKind, type PrincipalElement, type PrincipalType, textPointer } from './policy.ts';
-import { quoted, type Report, readTexts, reportUnknownMembers, typeName } from './policy-report.ts';
+import { quoted, type ReportProblem, readTexts, reportUnknownMembers, typeName } from './policy-report.ts';
 
 const TYPES: readonly PrincipalType[] = ['AWS', 'Service', 'Federated', 'CanonicalUser'];
 
@@ -16,7 +16,7 @@ const AWS_PRINCIPAL = /^(\d{12}|arn:[^*?]+|A[A-Z0-9]{15,127})$/;
  */
 export const readPrincipals = (
   statement: { value: Json | undefined; isNot: boolean; pointer: string; kind: PolicyKind },
-  report: Report,
+  report: ReportProblem,
 ): PrincipalElement | undefined => {
   const { value, isNot, pointer, kind } = statement;
   const place = `${pointer}/${isNot ? 'NotPrincipal' : 'Principal'}`;
@@ -48,7 +48,7 @@ const readType = (
   type: PrincipalType,
   value: Json | undefined,
   pointer: string,
-  report: Report,
+  report: ReportProblem,
 ): PrincipalElement['principals'] => {
   const element = value === undefined ? undefined : readTexts(value, pointer, report);
   if (!element) return [];

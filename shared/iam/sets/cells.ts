@@ -28,7 +28,7 @@ export const cellsOf = (universe: Language, languages: readonly Language[]): Cel
   const all = [universe, ...languages];
   const alphabet = alphabetOf(all);
   const start = all.map((language) => language.start);
-  const visited = new Map<string, Step>([[start.join(), { states: start }]]);
+  const visited = new Map<string, ReachedState>([[start.join(), { states: start }]]);
   const cells = new Map<string, Cell>();
   for (const step of visited.values()) {
     if (universe.accepts(step.states[0] ?? DEAD)) {
@@ -52,11 +52,11 @@ export const cellsOf = (universe: Language, languages: readonly Language[]): Cel
 };
 
 /** A state that was reached, and from where. */
-type Step = { states: readonly number[]; unit?: number; before?: Step };
+type ReachedState = { states: readonly number[]; unit?: number; before?: ReachedState };
 
-const witnessOf = (step: Step): string => {
+const witnessOf = (step: ReachedState): string => {
   const units: number[] = [];
-  for (let at: Step | undefined = step; at?.unit !== undefined; at = at.before) units.push(at.unit);
+  for (let at: ReachedState | undefined = step; at?.unit !== undefined; at = at.before) units.push(at.unit);
   return units
     .reverse()
     .map((unit) => String.fromCharCode(unit))

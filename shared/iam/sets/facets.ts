@@ -5,7 +5,7 @@ import { areApart, covers } from './glob-relations.ts';
 import { arnPattern, type Pattern } from './pattern.ts';
 import { search } from './search.ts';
 import type { Universe } from './universe.ts';
-import type { Work } from './work.ts';
+import type { WorkBudget } from './work-budget.ts';
 
 /**
  * A part of a universe whose resources a decision tells apart by the patterns of the policies alone: all are of one
@@ -37,7 +37,7 @@ export const distinctionOf = (text: string): Distinction =>
 export const facetsOf = (
   universe: Universe,
   distinctions: readonly Distinction[],
-  work: Work,
+  work: WorkBudget,
 ): readonly Facet[] | undefined => {
   const facets = facetsIn(universe);
   const known = facets.get(distinctions) ?? told(universe, distinctions, work);
@@ -50,7 +50,7 @@ const facetsIn = remembered((_universe: Universe) => new WeakMap<readonly Distin
 const told = (
   universe: Universe,
   distinctions: readonly Distinction[],
-  work: Work,
+  work: WorkBudget,
 ): readonly Facet[] | undefined => {
   const parts = arnParts(universe.arn);
   const isAccountKnown = isLiteral(parts[ACCOUNT]);
@@ -73,7 +73,7 @@ const cut = (
   universe: Universe,
   open: readonly Distinction[],
   isOwnerFixed: boolean,
-  work: Work,
+  work: WorkBudget,
 ): Facet[] | undefined => {
   type Side = { inside: readonly Distinction[]; outside: readonly Distinction[] };
   let sides: Side[] = [{ inside: [], outside: [] }];

@@ -19,17 +19,17 @@ import type {
   Example,
   UnnamedAnswer,
 } from './answers.ts';
+import { type Extent, NONE, REGIONS, regionOf, resourcePattern, type Setting } from './extents.ts';
 import { type Distinction, distinctionOf, type Facet, facetsOf } from './facets.ts';
 import type { Formula } from './formula.ts';
 import type { KeyAxis } from './key-axis.ts';
-import type { Look } from './look.ts';
 import { globPattern, isWithinAtSight, type Pattern } from './pattern.ts';
-import { NONE, REGIONS, type Region, regionOf, resourcePattern, type Setting } from './regions.ts';
 import { EMPTY, type Proof } from './search.ts';
+import type { SharedWork } from './shared-work.ts';
 import { type Box, boxAt, type Goal, solve } from './solve.ts';
 import { statementsAbout } from './statements.ts';
 import { rolesIn, type Universe } from './universe.ts';
-import { partOf, type Work } from './work.ts';
+import { partOfBudget, type WorkBudget } from './work-budget.ts';
 
 /** A request for any of many resources. */
 export type AnyResource = Omit<Request, 'resource'>;
@@ -66,8 +66,8 @@ export const exampleOf = (policies: Policies, request: Request, values: Example[
  * Whether a request is allowed for any resource of the universe, with any value of the keys: which jobs a role may create
  * beyond its prefixes, which roles it may pass. It holds whatever the context keys that are not known may be.
  */
-export const allowedBeyond = (question: Question, look: Look): AnyAnswer => {
-  const asking = ask(question, look);
+export const allowedBeyond = (question: Question, shared: SharedWork): AnyAnswer => {
+  const asking = ask(question, shared);
   const sure = asking.find(surelyAllowed);
   if (sure.is === 'found' && sure.example.decision === 'Allow')
     return { answer: 'some', example: sure.example };
@@ -85,11 +85,11 @@ export const allowedBeyond = (question: Question, look: Look): AnyAnswer => {
 };
 
 /** Whether a request is allowed for every resource of the universe. */
-export const allowedForAll = (question: Question, look: Look): EveryAnswer => {
+export const allowedForAll = (question: Question, shared: SharedWork): EveryAnswer => {
   const { universe, policies, request, keys = [], within = [] } = question;
   if (universe.only !== undefined && keys.length + within.length === 0)
     return ofOne(exampleOf(policies, { ...request, resource: universe.only }));
-  const asking = ask(question, look);
+  const asking = ask(question, shared);
   const open = asking.find(notSurelyAllowed);
   if (open.is === 'empty') return { answer: 'all', proof: open.proof };
   const isDenied = open.is === 'found' && open.example.decision.endsWith('Deny');
@@ -121,8 +121,8 @@ const ofOne = (example: Example): EveryAnswer => {
  * Whether a request is allowed for a resource that no statement names: one outside all patterns that do not take the whole
  * universe. Where the patterns leave nothing between them, all resources must be allowed.
  */
-export const allowedUnnamed = (question: Question, look: Look): UnnamedAnswer => {
-  const asking = ask(question, look);
+export const allowedUnnamed = (question: Question, shared: SharedWork): UnnamedAnswer => {
+  const asking = ask(question, shared);
   if (asking.find(perhapsAllowed).is === 'empty') return { answer: 'no' };
   const found = asking.find(unnamed);
   switch (found.is) {
@@ -131,10 +131,10 @@ export const allowedUnnamed = (question: Question, look: Look): UnnamedAnswer =>
     case 'cut':
       return { answer: 'unknown', doubt: found.doubt };
     case 'empty': {
-      const every = allowedForAll(question, look);
+      const every = allowedForAll(question, shared);
       switch (every.answer) {
         case 'all': {
-          const any = allowedBeyond(question, look);
+          const any = allowedBeyond(question, shared);
           return any.answer === 'some' ? { answer: 'yes', example: any.example } : { answer: 'no' };
         }
         case 'some':
@@ -166,14 +166,14 @@ const ofUnnamed = (example: Example): UnnamedAnswer => {
 export const administratorAnswer = (
   policies: Policies,
   principal: Principal,
-  look: Look,
+  shared: SharedWork,
 ): AdministratorAnswer => {
   const { partition = 'aws', account = '' } = parseArn(principal.arn) ?? {};
   const universe = rolesIn({ partition, account });
   let answer: AdministratorAnswer = { answer: 'no' };
   for (const action of ['iam:PutRolePolicy', 'iam:AttachRolePolicy']) {
     const request = { principal, action, context: contextOf() };
-    const found = allowedUnnamed({ policies, request, universe }, look);
+    const found = allowedUnnamed({ policies, request, universe }, shared);
     switch (found.answer) {
       case 'yes':
         return { ...found, action };
@@ -188,17 +188,17 @@ export const administratorAnswer = (
 };
 
 /** What one facet of a question comes to. */
-type Part = {
+type FacetAnswer = {
   facet: Facet;
   setting: Setting;
   statements: readonly CompiledStatement[];
-  deny: Region;
-  allow: Region;
+  deny: Extent;
+  allow: Extent;
 };
 
 /** What is wanted of the texts of a search. */
 type Wanted = (
-  part: Part,
+  part: FacetAnswer,
   universe: Universe,
 ) => { anyOf: readonly (readonly Goal[])[]; outside?: readonly Pattern[] };
 
@@ -230,9 +230,9 @@ const namedBy = (statements: readonly CompiledStatement[], setting: Setting): Pa
 type Found = { is: 'found'; example: Example } | { is: 'empty'; proof: Proof } | { is: 'cut'; doubt: Doubt };
 
 /** A question, ready to be searched: in the one way and in the other. */
-const ask = (question: Question, look: Look): { find: (wanted: Wanted) => Found } => {
-  const work = partOf(look.work, Math.min(QUESTION_STEPS, look.work.left()));
-  const parts = partsIn(question, look, work);
+const ask = (question: Question, shared: SharedWork): { find: (wanted: Wanted) => Found } => {
+  const work = partOfBudget(shared.work, Math.min(QUESTION_STEPS, shared.work.left()));
+  const parts = partsIn(question, shared, work);
   const { policies, request, keys = [] } = question;
   const exampleAt = (texts: readonly string[]): Example => {
     const values = keys
@@ -252,7 +252,12 @@ const ask = (question: Question, look: Look): { find: (wanted: Wanted) => Found 
         const { anyOf, outside = [] } = wanted(part, question.universe);
         for (const goals of anyOf) {
           if (goals.some(({ formula, holds: wanted }) => formula.is === (wanted ? 'no' : 'yes'))) continue;
-          const solution = solve(axesOf(part, question), goals, boxesOf(part, question, outside, look), work);
+          const solution = solve(
+            axesOf(part, question),
+            goals,
+            boxesOf(part, question, outside, shared),
+            work,
+          );
           if (solution.is === 'found') {
             work.spend(textsIn(part.statements) * EXAMPLE_STEPS);
             return { is: 'found', example: exampleAt(solution.texts) };
@@ -273,15 +278,15 @@ const together = (one: ContextValue | undefined, other: ContextValue): ContextVa
 /** The facets of a question, with what holds where; undefined where the work ended. */
 const partsIn = (
   { policies, request, universe, keys = [] }: Question,
-  look: Look,
-  work: Work,
-): readonly Part[] | undefined => {
+  shared: SharedWork,
+  work: WorkBudget,
+): readonly FacetAnswer[] | undefined => {
   const statements = statementsAbout(policies, request.action.toLowerCase());
   if (!work.spend(textsIn(statements) * TEXT_STEPS)) return undefined;
   const facets = facetsOf(universe, distinctionsOf(policies, request), work);
-  return facets?.map((facet): Part => {
+  return facets?.map((facet): FacetAnswer => {
     const { isOwnerOpen, representative: resource } = facet;
-    const setting = { request: { ...request, resource }, keys, isOwnerOpen, look };
+    const setting = { request: { ...request, resource }, keys, isOwnerOpen, shared };
     if (isUngranted(policies, setting.request))
       return { facet, setting, statements, deny: NONE, allow: NONE };
     const parts = partsOf(policies, setting.request, REGIONS, (compiled) => regionOf(compiled, setting));
@@ -324,20 +329,20 @@ const distinctionsOf = (
 
 const distinctionsBy = remembered((_principal: Principal) => new Map<string, readonly Distinction[]>());
 
-const axesOf = ({ facet }: Part, { universe, keys = [] }: Question): Pattern[][] => [
+const axesOf = ({ facet }: FacetAnswer, { universe, keys = [] }: Question): Pattern[][] => [
   ...keys.map((axis) => [...axis.universe]),
   [...universe.patterns, ...facet.patterns],
 ];
 
 const boxesOf = (
-  { facet }: Part,
+  { facet }: FacetAnswer,
   { request, within = [], keys = [] }: Question,
   outside: readonly Pattern[],
-  look: Look,
+  shared: SharedWork,
 ): Box[] => {
   const is = /^sagemaker:/i.test(request.action) ? 'folded' : 'exact';
   const inside = within.map((text) =>
-    look.once(`within ${is} ${text}`, () => globPattern(parseGlob(text), is)),
+    shared.once(`within ${is} ${text}`, () => globPattern(parseGlob(text), is)),
   );
   const resources = [...inside, ...facet.without, ...outside].map((pattern) => ({
     axis: keys.length,

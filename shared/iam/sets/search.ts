@@ -1,6 +1,6 @@
 import { type Classes, classOf, freshUnits, refined } from './alphabet.ts';
 import { DEAD, type Language, type Runs } from './language.ts';
-import type { Work } from './work.ts';
+import type { WorkBudget } from './work-budget.ts';
 
 declare const whole: unique symbol;
 
@@ -28,7 +28,7 @@ export type Axis = readonly Runs[];
 export type Sets = readonly (Language | undefined)[];
 
 /** A place in the search: how far the sets have been read, and the boxes that may still hold the texts. */
-type Place = {
+type SearchNode = {
   axis: number;
   states: readonly number[];
   /** The boxes that are not left yet, by their numbers in order, and the state of each; FREE where it takes any text. */
@@ -38,7 +38,7 @@ type Place = {
   rest: number;
   /** What was read since the place before; nothing where a new axis begins. */
   text: string;
-  before?: Place | undefined;
+  before?: SearchNode | undefined;
 };
 
 /** What one set takes to read a unit, in the steps that work is counted in. */
@@ -54,7 +54,7 @@ const FREE = -2;
  * M. De Wulf, L. Doyen, T. Henzinger, J.-F. Raskin: Antichains: a new algorithm for checking universality of finite
  * automata (2006), https://doi.org/10.1007/11817963_5
  */
-export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work): Search => {
+export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: WorkBudget): Search => {
   const languageOf = (box: number, axis: number): Language | undefined => boxes[box]?.[axis];
   const classes = axes.map((axis, at) =>
     refined([
@@ -86,7 +86,7 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
     axis: number,
     open: readonly number[],
     stateOf: (box: number, at: number) => number,
-  ): Pick<Place, 'boxes' | 'inBoxes'> | undefined => {
+  ): Pick<SearchNode, 'boxes' | 'inBoxes'> | undefined => {
     const after: { boxes: number[]; inBoxes: number[] } = { boxes: [], inBoxes: [] };
     for (let at = 0; at < open.length; at++) {
       const box = open[at] ?? 0;
@@ -99,10 +99,10 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
     return after;
   };
 
-  const near = queue<Place>();
-  const fronts = new Map<string, Place[]>();
+  const near = queue<SearchNode>();
+  const fronts = new Map<string, SearchNode[]>();
   /** Takes a place up, unless one that was taken up before is as good; false where there is no more work. */
-  const take = (place: Place): boolean => {
+  const take = (place: SearchNode): boolean => {
     const key = `${place.axis} ${place.states.join()}`;
     const front = fronts.get(key);
     for (const each of front ?? []) {
@@ -116,7 +116,7 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
     return work.spend(2 + place.states.length + place.boxes.length);
   };
   /** Takes up the place where an axis begins, behind what all its texts begin with. */
-  const enter = (axis: number, open: readonly number[], before?: Place): boolean => {
+  const enter = (axis: number, open: readonly number[], before?: SearchNode): boolean => {
     const runs = axes[axis] ?? [];
     const { text, states } = beginning(runs);
     const after = inBoxes(axis, open, (box) => {
@@ -124,7 +124,7 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
       return language ? language.after(text) : FREE;
     });
     if (!after) return true;
-    const begun: Place = {
+    const begun: SearchNode = {
       ...{ axis, states: [], boxes: [], inBoxes: [], rest: 0, text: '' },
       before,
     };
@@ -135,7 +135,7 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
     );
   };
   /** Takes up all places after one more unit. */
-  const read = (place: Place, unit: number): boolean => {
+  const read = (place: SearchNode, unit: number): boolean => {
     const { axis, boxes: open, inBoxes: stateIn } = place;
     const runs = axes[axis] ?? [];
     let ways: number[][] = [[]];
@@ -164,7 +164,7 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
     );
   };
   /** The boxes that hold the text of the axis, if it ends here. */
-  const holding = ({ axis, boxes: open, inBoxes: stateIn }: Place): number[] =>
+  const holding = ({ axis, boxes: open, inBoxes: stateIn }: SearchNode): number[] =>
     open.filter((box, at) => {
       const state = stateIn[at] ?? DEAD;
       return state === FREE || languageOf(box, axis)?.accepts(state);
@@ -173,7 +173,7 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
    * The units that matter at a place. What a box alone tells apart need not be read where another unit of the same class
    * does as well for the sets, and leaves the boxes at least as far behind.
    */
-  const unitsAt = ({ axis, states, boxes: open, inBoxes: stateIn }: Place): Iterable<number> => {
+  const unitsAt = ({ axis, states, boxes: open, inBoxes: stateIn }: SearchNode): Iterable<number> => {
     const wanted = new Set<number>();
     for (const [at, runs] of (axes[axis] ?? []).entries()) {
       const state = states[at] ?? DEAD;
@@ -192,7 +192,7 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
     }
     return unitsFor(classes[axis] ?? [], wanted, listed);
   };
-  const costOf = ({ axis, states, boxes: open, inBoxes: stateIn }: Place): number => {
+  const costOf = ({ axis, states, boxes: open, inBoxes: stateIn }: SearchNode): number => {
     let cost = 2 + states.length;
     for (let at = 0; at < open.length; at++)
       cost += languageOf(open[at] ?? 0, axis)?.cost(stateIn[at] ?? DEAD) ?? 1;
@@ -251,8 +251,8 @@ const beginning = (axis: Axis): { text: string; states: number[] } => {
 
 /** Whether the one is at least as good as the other, which has been read as far, and how many boxes it took to tell. */
 const compare = (
-  one: Place,
-  other: Place,
+  one: SearchNode,
+  other: SearchNode,
   languageOf: (box: number, axis: number) => Language | undefined,
 ): { isBetter: boolean; boxes: number } => {
   if (one.boxes.length > other.boxes.length) return { isBetter: false, boxes: 0 };
@@ -288,9 +288,9 @@ const queue = <T>(): { add: (one: T, distance: number) => void; next: () => T | 
   };
 };
 
-const textsOf = (last: Place): string[] => {
+const textsOf = (last: SearchNode): string[] => {
   const texts: string[] = [''];
-  for (let place: Place | undefined = last; place; place = place.before) {
+  for (let place: SearchNode | undefined = last; place; place = place.before) {
     texts[0] = place.text + texts[0];
     if (place.before && place.states.length === 0) texts.unshift('');
   }

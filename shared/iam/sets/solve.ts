@@ -3,7 +3,7 @@ import type { Factor, Formula, Leaf } from './formula.ts';
 import { everyOf, someOf } from './language.ts';
 import { areApartAtSight, isWithinAtSight, opaque, type Pattern } from './pattern.ts';
 import { EMPTY, type Search, search } from './search.ts';
-import type { Work } from './work.ts';
+import type { WorkBudget } from './work-budget.ts';
 
 /** A formula that is to hold, or is not to. */
 export type Goal = { formula: Formula; holds: boolean };
@@ -42,7 +42,7 @@ export const solve = (
   axes: readonly (readonly Pattern[])[],
   goals: readonly Goal[],
   boxes: readonly Box[],
-  work: Work,
+  work: WorkBudget,
 ): Solution => {
   const universe = axes.flatMap((patterns, axis) => patterns.map((pattern) => ({ axis, pattern })));
   return solveFrom({ held: [], boxes, choices: [], source: undefined }, universe, goals, axes.length, work);
@@ -53,7 +53,7 @@ const solveFrom = (
   added: readonly Held[],
   goals: readonly Goal[],
   axes: number,
-  work: Work,
+  work: WorkBudget,
 ): Solution => {
   let settled = from;
   let held = [...added];
@@ -94,7 +94,7 @@ const solveFrom = (
   return cut ?? EMPTY;
 };
 
-const walk = ({ held, boxes, source }: Settled, axes: number, work: Work): Solution => {
+const walk = ({ held, boxes, source }: Settled, axes: number, work: WorkBudget): Solution => {
   const near = boxes.filter((box) => !held.some(({ axis, pattern }) => isApart(box[axis], pattern)));
   const found = search(
     Array.from({ length: axes }, (_, at) =>
@@ -216,7 +216,7 @@ const intersection = (one: Pattern | undefined, other: Pattern): Pattern =>
 const lookOver = (
   before: Settled,
   more: Pick<Settled, 'held' | 'boxes' | 'choices'>,
-  work: Work,
+  work: WorkBudget,
 ): Settled | 'empty' | 'cut' => {
   const held = [...before.held, ...more.held];
   const boxes = [...before.boxes, ...more.boxes];

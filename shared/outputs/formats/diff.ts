@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { Finding } from '../../domain/finding.ts';
 import { UNJUDGED_WHYS } from '../../domain/judgement.ts';
 import { resourceName } from '../../domain/resource.ts';
-import { type Comparison, differences, type NotJudged } from '../../findings/compare.ts';
+import { differences, type NotJudged, type RunComparison } from '../../findings/compare-runs.ts';
 import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { countSchema, findingSchema, timeSchema } from './results.ts';
@@ -69,7 +69,7 @@ export const diffSchema: z.ZodMiniType<DiffResults> = z.strictObject({
 });
 
 /** For programs: whole findings of what changed, and the ids of what is still open. */
-export const toDiffJson = (comparison: Comparison, times: Times): string => {
+export const toDiffJson = (comparison: RunComparison, times: Times): string => {
   const { added, mended, gone, changed, open, unread, notJudged } = comparison;
   const diff: DiffResults = {
     schemaVersion: '1.0',
@@ -94,7 +94,7 @@ const countsOf = ({
   open,
   unread,
   notJudged,
-}: Comparison): DiffResults['summary'] => ({
+}: RunComparison): DiffResults['summary'] => ({
   new: added.length,
   mended: mended.length,
   gone: gone.length,
@@ -107,7 +107,11 @@ const countsOf = ({
 type Style = Parameters<typeof styleText>[0];
 
 /** For a terminal: a line for each finding that changed. */
-export const toDiffTable = (comparison: Comparison, times: Times, { color }: { color: boolean }): string => {
+export const toDiffTable = (
+  comparison: RunComparison,
+  times: Times,
+  { color }: { color: boolean },
+): string => {
   const paint = (style: Style, text: string) =>
     color ? styleText(style, text, { validateStream: false }) : text;
   const block = (heading: string, style: Style, lines: readonly string[]) =>

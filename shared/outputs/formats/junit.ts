@@ -50,9 +50,9 @@ const caseLines = (finding: Finding): string[] => {
   ];
 };
 
-type Outcome = 'passed' | 'failure' | 'error' | 'skipped';
+type CaseOutcome = 'passed' | 'failure' | 'error' | 'skipped';
 
-const outcomeOf = ({ status, suppression }: Finding): Outcome => {
+const outcomeOf = ({ status, suppression }: Finding): CaseOutcome => {
   if (suppression) return 'skipped';
   switch (status) {
     case 'PASSED':
@@ -81,7 +81,8 @@ const details = ({ resource, evidence, remediation, id }: Finding): string =>
   ].join('\n');
 
 const counts = (findings: readonly Finding[]): string => {
-  const having = (outcome: Outcome) => String(findings.filter((each) => outcomeOf(each) === outcome).length);
+  const having = (outcome: CaseOutcome) =>
+    String(findings.filter((each) => outcomeOf(each) === outcome).length);
   return attributes({
     tests: String(findings.length),
     failures: having('failure'),

@@ -3,8 +3,8 @@ import { type Finding, SEVERITIES, STATUSES, type Status, severityRank } from '.
 import { type LeftOut, UNJUDGED_WHYS } from '../../domain/judgement.ts';
 import { RESOURCE_TYPES } from '../../domain/resource.ts';
 import { isOpen, statusWeight } from '../../domain/status.ts';
-import { END_REASONS, type Ended } from '../../findings/ended.ts';
-import type { Looks } from '../../findings/looks.ts';
+import { END_REASONS, type Ended } from '../../findings/end-reason.ts';
+import type { RunLooks } from '../../findings/run-looks.ts';
 
 /** How many verdicts a run came to. A suppressed one counts as suppressed only; NOT_APPLICABLE does not count at all. */
 export type Summary = {
@@ -26,7 +26,7 @@ export type Results = {
   findings: Finding[];
   /** What the run looked at; missing in what an earlier version wrote. */
   mode?: 'all' | 'events' | 'files';
-  looks?: Looks;
+  looks?: RunLooks;
   controlsOff?: ({ control: string } & LeftOut)[];
   configuration?: string;
   ended?: Ended[];

@@ -1,7 +1,7 @@
 import type { Location, PhysicalLocation } from 'sarif';
 import type { Finding } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
-import type { Region } from '../places/definition-places.ts';
+import type { TextRange } from '../places/definition-places.ts';
 import type { EvidencePlace } from '../places/evidence-places.ts';
 
 /**
@@ -29,7 +29,7 @@ export const locationsOf = (finding: Finding, place: EvidencePlace | undefined):
   }));
 };
 
-const physical = (path: string, region: Region | undefined): PhysicalLocation => ({
+const physical = (path: string, region: TextRange | undefined): PhysicalLocation => ({
   artifactLocation: { uri: uriOf(path) },
   region: region
     ? {

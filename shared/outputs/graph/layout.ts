@@ -8,14 +8,14 @@ export type Box = { id: string; width: number; height: number; lanes?: readonly 
 /** A part of a box with a label of its own, such as the branch of a condition. */
 export type Lane = { label: string; boxes: readonly Box[] };
 
-export type Place = { x: number; y: number; width: number; height: number };
+export type Rectangle = { x: number; y: number; width: number; height: number };
 
 /** Where everything is; a link is the line through its points, from the one end's bottom to the other's top. */
 export type Layout = {
   width: number;
   height: number;
-  places: ReadonlyMap<string, Place>;
-  lanes: readonly (Place & { label: string; owner: string })[];
+  places: ReadonlyMap<string, Rectangle>;
+  lanes: readonly (Rectangle & { label: string; owner: string })[];
   links: readonly { edge: Edge; points: readonly Point[] }[];
 };
 
@@ -33,7 +33,7 @@ const MOST_BENDS = 4000;
  */
 export const layOut = (boxes: readonly Box[], edges: readonly Edge[]): Layout => {
   const level = arranged(boxes, edges);
-  const places = new Map<string, Place>();
+  const places = new Map<string, Rectangle>();
   const lanes: Layout['lanes'][number][] = [];
   const bends = new Map<string, Point[]>();
   put(level, { x: 0, y: 0 }, { places, lanes, bends });
@@ -170,7 +170,11 @@ const withBends = (ids: readonly string[], between: readonly { edge: Edge; lifte
   return { layers, short, chains };
 };
 
-type Drawn = { places: Map<string, Place>; lanes: Layout['lanes'][number][]; bends: Map<string, Point[]> };
+type Drawn = {
+  places: Map<string, Rectangle>;
+  lanes: Layout['lanes'][number][];
+  bends: Map<string, Point[]>;
+};
 
 const put = (level: Level, origin: Point, drawn: Drawn): void => {
   for (const { key, point } of level.bends)

@@ -1,5 +1,5 @@
 import type { Severity } from '../../domain/finding.ts';
-import type { Layout, Place } from './layout.ts';
+import type { Layout, Rectangle } from './layout.ts';
 import { LINE_COLUMNS, linesOf, shortened, shown, type TextLine } from './lines.ts';
 import type { PictureFinding, PictureNode } from './picture.ts';
 
@@ -15,7 +15,7 @@ export type HrefOf = (finding: PictureFinding) => string | undefined;
 const colourOf = ({ severity, status }: PictureFinding): string =>
   (status === 'NOT_AVAILABLE' ? status : (severity satisfies Severity)).toLowerCase();
 
-export const NodeBox = ({ node, place }: { node: PictureNode; place: Place | undefined }) => {
+export const NodeBox = ({ node, place }: { node: PictureNode; place: Rectangle | undefined }) => {
   const [worst] = node.findings;
   return place ? (
     <rect class={`node ${worst ? `hit ${colourOf(worst)}` : ''}`} {...rounded(place)} rx="8" />
@@ -37,7 +37,7 @@ export const NodeText = ({
   hrefOf,
 }: {
   node: PictureNode;
-  place: Place;
+  place: Rectangle;
   hrefOf: HrefOf | undefined;
 }) => {
   // A box that holds others has room for all of its name.
@@ -84,7 +84,7 @@ export const Line = ({
 
 export const round = (number: number): number => Math.round(number * 10) / 10;
 
-const rounded = ({ x, y, width, height }: Place) => ({
+const rounded = ({ x, y, width, height }: Rectangle) => ({
   x: round(x),
   y: round(y),
   width: round(width),

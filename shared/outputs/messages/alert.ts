@@ -52,7 +52,7 @@ export const alertGroups = (alerts: readonly Alert[]): AlertGroup[] => {
  * (https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html).
  */
 export const composeAlert = (group: AlertGroup, scope: Scope): TopicMessage => {
-  const told: Told[] = [];
+  const told: FindingTexts[] = [];
   let bytes = alertBytes(compose(group, told, scope));
   for (const finding of group.findings) {
     const next = tell(finding, told.length + 1);
@@ -76,7 +76,7 @@ const byWeight = (one: Finding, other: Finding): number =>
   severityRank(other.severity) - severityRank(one.severity) ||
   Number(other.status === 'FAILED') - Number(one.status === 'FAILED');
 
-type Summary = {
+type AlertSummary = {
   severity: Severity;
   severityRank: number;
   status: TopicStatus;
@@ -87,7 +87,7 @@ type Summary = {
   resourceType: string;
 };
 
-const summarise = ({ status, findings }: AlertGroup, scope: Scope): Summary => {
+const summarise = ({ status, findings }: AlertGroup, scope: Scope): AlertSummary => {
   const [worst] = findings;
   return {
     severity: worst.severity,
@@ -102,18 +102,18 @@ const summarise = ({ status, findings }: AlertGroup, scope: Scope): Summary => {
 };
 
 /** One finding in both texts. */
-type Told = { body: object; email: string };
+type FindingTexts = { body: object; email: string };
 
-const tell = (finding: ToldFinding, number: number): Told => ({
+const tell = (finding: ToldFinding, number: number): FindingTexts => ({
   body: findingBody(finding),
   email: `\n${number}. ${findingText(finding)}`,
 });
 
 /** What the finding adds to the message: its JSON is a string inside a JSON string, and each text adds a separator. */
-const toldBytes = ({ body, email }: Told): number =>
+const toldBytes = ({ body, email }: FindingTexts): number =>
   jsonBytes(`${JSON.stringify(body)},`) + jsonBytes(`${email}\n`);
 
-const compose = (group: AlertGroup, told: readonly Told[], scope: Scope): TopicMessage => {
+const compose = (group: AlertGroup, told: readonly FindingTexts[], scope: Scope): TopicMessage => {
   const { findings } = group;
   const summary = summarise(group, scope);
   const { severityRank: rank, control, ...words } = summary;
@@ -140,7 +140,7 @@ const compose = (group: AlertGroup, told: readonly Told[], scope: Scope): TopicM
 /** ASCII, although SNS has come to take UTF-8: some of its senders and receivers still do not. */
 const subject = (
   [{ resource, control }, ...others]: AlertGroup['findings'],
-  { severity, status, verdict }: Summary,
+  { severity, status, verdict }: AlertSummary,
 ): string => {
   const name = field(resourceName(resource.arn), 50);
   const more = others.length > 0 ? ` and ${others.length} more` : '';
@@ -175,7 +175,11 @@ const HAPPENED: Readonly<Record<TopicStatus, string>> = {
   SUPPRESSED: ' suppressed',
 };
 
-const alertBody = (findings: AlertGroup['findings'], told: readonly Told[], summary: Summary): object => ({
+const alertBody = (
+  findings: AlertGroup['findings'],
+  told: readonly FindingTexts[],
+  summary: AlertSummary,
+): object => ({
   schemaVersion: '1.0',
   source: 'pipewarden',
   ...summary,
@@ -223,8 +227,8 @@ const withPatch = ({ remediation: { patch } }: Finding): { patch?: string } => {
 
 const alertText = (
   findings: AlertGroup['findings'],
-  told: readonly Told[],
-  { account, region, status }: Summary,
+  told: readonly FindingTexts[],
+  { account, region, status }: AlertSummary,
 ): string => {
   const [{ resource }] = findings;
   const more = findings.length - told.length;

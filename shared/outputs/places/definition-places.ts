@@ -1,16 +1,16 @@
 import { member } from '../../json/json.ts';
 import { jsonRanges } from '../../json/json-ranges.ts';
-import { type Place, parseJson, placeOf } from '../../json/json-text.ts';
+import { parseJson, positionOf, type TextPosition } from '../../json/json-text.ts';
 
 /** From where to where a value stands in a file; only the beginning where the value itself is not there. */
-export type Region = Place & { end?: Place };
+export type TextRange = TextPosition & { end?: TextPosition };
 
 /**
  * Where the values of a definition's JSON pointers stand in the file that it was read from. In the output of
  * `aws sagemaker describe-pipeline` the definition is the text of a string, whose escapes are counted as they are
  * written.
  */
-export const definitionPlaces = (file: string, pointers: Iterable<string>): Map<string, Region> => {
+export const definitionPlaces = (file: string, pointers: Iterable<string>): Map<string, TextRange> => {
   const parsed = parseJson(file);
   if (!parsed.ok) return new Map();
   const embedded = member(parsed.value, 'PipelineDefinition');
@@ -26,7 +26,7 @@ export const definitionPlaces = (file: string, pointers: Iterable<string>): Map<
   return new Map(
     ranges.map(([pointer, { start, end, exact }]) => [
       pointer,
-      { ...placeOf(file, inFile(start)), ...(exact && { end: placeOf(file, inFile(end)) }) },
+      { ...positionOf(file, inFile(start)), ...(exact && { end: positionOf(file, inFile(end)) }) },
     ]),
   );
 };

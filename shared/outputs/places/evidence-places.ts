@@ -1,10 +1,10 @@
 import type { Finding } from '../../domain/finding.ts';
 import { groupBy } from '../../group-by.ts';
 import { once } from '../../memo.ts';
-import { definitionPlaces, type Region } from './definition-places.ts';
+import { definitionPlaces, type TextRange } from './definition-places.ts';
 
 /** Where a piece of evidence stands in a file; `at` is what the evidence calls it. */
-type EvidenceRegion = Region & { at?: string };
+type EvidenceRegion = TextRange & { at?: string };
 
 /** Where the evidence of a finding stands: in which file, and where in it; no region where it names no place there. */
 export type EvidencePlace = { path: string; regions: readonly EvidenceRegion[] };

@@ -1,7 +1,7 @@
 import { resourceName } from '../../domain/resource.ts';
-import { type Comparison, counts, differences } from '../../findings/compare.ts';
-import { type Entry, findingAnchor } from './entries.ts';
-import type { History } from './history.ts';
+import { counts, differences, type RunComparison } from '../../findings/compare-runs.ts';
+import { findingAnchor, type ReportFinding } from './report-findings.ts';
+import type { RunHistory } from './run-history.ts';
 import { ageText, Name, readableDay, readableTime, SeverityLabel, Text } from './text.tsx';
 import { Trend } from './trend.tsx';
 
@@ -13,8 +13,8 @@ export const Changes = ({
   entries,
   unread,
 }: {
-  history: History;
-  entries: readonly Entry[];
+  history: RunHistory;
+  entries: readonly ReportFinding[];
   unread: readonly string[];
 }) =>
   changes || trend.length > 1 || unread.length > 0 ? (
@@ -45,12 +45,12 @@ const Unread = ({ names }: { names: readonly string[] }) => (
 );
 
 /** What asks for something, and did before. */
-const stillOpen = (entries: readonly Entry[]): Entry[] =>
+const stillOpen = (entries: readonly ReportFinding[]): ReportFinding[] =>
   entries
     .filter((entry) => counts(entry) && !entry.isNew)
     .toSorted((one, other) => Date.parse(one.openSince) - Date.parse(other.openSince));
 
-type Told = { changes: Comparison; entries: readonly Entry[]; now: string };
+type Told = { changes: RunComparison; entries: readonly ReportFinding[]; now: string };
 
 const Since = ({
   since,
@@ -111,7 +111,7 @@ const Lists = ({ changes: { added, mended, gone, changed, unread, notJudged }, e
 const inWords = (text: string): string => text.toLowerCase().replaceAll('_', ' ');
 
 type ListLine = {
-  finding: Pick<Entry, 'control' | 'severity' | 'resource' | 'subject'>;
+  finding: Pick<ReportFinding, 'control' | 'severity' | 'resource' | 'subject'>;
   href?: string;
   note?: string;
 };

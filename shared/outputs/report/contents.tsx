@@ -1,5 +1,5 @@
 import { groupBy } from '../../group-by.ts';
-import type { Entry, SectionContent } from './entries.ts';
+import type { ReportFinding, SectionContent } from './report-findings.ts';
 import { SeverityLabel, Text } from './text.tsx';
 
 /** Where each control's findings stand in the page, most severe first. */
@@ -8,7 +8,7 @@ export const Contents = ({
   titleOf,
 }: {
   sections: readonly SectionContent[];
-  titleOf: (entry: Entry) => string;
+  titleOf: (entry: ReportFinding) => string;
 }) =>
   sections.length === 0 ? null : (
     <nav aria-label="Findings by control">
@@ -44,7 +44,7 @@ export const Contents = ({
   );
 
 /** How many came to what: `3 failed, 1 warning`. */
-const countsText = (entries: readonly Entry[]): string =>
+const countsText = (entries: readonly ReportFinding[]): string =>
   [...groupBy(entries, ({ status, suppression }) => (suppression ? 'SUPPRESSED' : status))]
     .map(([kind, alike]) => `${alike.length} ${kind.toLowerCase().replace('_', ' ')}`)
     .join(', ');

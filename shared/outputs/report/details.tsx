@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { Evidence } from '../../domain/finding.ts';
 import { visibleText } from '../../text/visible-text.ts';
-import type { Entry } from './entries.ts';
 import { type ExcerptLine, excerptAt } from './excerpt.ts';
+import type { ReportFinding } from './report-findings.ts';
 import type { Sources } from './sources.ts';
 import { ageText, LONGEST_NAME, LongText, readableDay, readableTime, Text, visibleLines } from './text.tsx';
 
@@ -16,7 +16,7 @@ export const Details = ({
   sources,
   now,
 }: {
-  entry: Entry;
+  entry: ReportFinding;
   shared: Shared;
   sources: Sources;
   now: string;
@@ -81,7 +81,7 @@ const Where = ({ at }: { at: string }) => {
 
 const MOST_EXCERPTS = 3;
 
-const excerptsOf = ({ evidence, resource }: Entry, sources: Sources): ExcerptLine[][] =>
+const excerptsOf = ({ evidence, resource }: ReportFinding, sources: Sources): ExcerptLine[][] =>
   [...new Set(evidence.map(({ at }) => at))].slice(0, MOST_EXCERPTS).flatMap((at) => {
     const lines = excerptAt(at, resource.arn, sources);
     return lines ? [lines] : [];
@@ -109,7 +109,7 @@ const Facts = ({
   entry: { anchor, resource, subject, principal, trigger, suppression, openSince, lastObservedAt },
   now,
 }: {
-  entry: Entry;
+  entry: ReportFinding;
   now: string;
 }) => (
   <dl>

@@ -3,7 +3,7 @@ import { resourceName } from '../../domain/resource.ts';
 import type { DescribedControl } from '../../judging/control.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { Remedy, type Shared } from './details.tsx';
-import type { Entry, Group, SectionContent } from './entries.ts';
+import type { Group, ReportFinding, SectionContent } from './report-findings.ts';
 import { capitalised, LongText, Name, plural, SeverityLabel, StatusLabel, Text } from './text.tsx';
 
 /** What the page says of a control beside its findings. */
@@ -18,7 +18,7 @@ export type Marks = { accounts: readonly string[]; pipelines: readonly string[] 
 type Shown = {
   controls: (id: string) => ControlText | undefined;
   /** The details of a finding as HTML; '' where they are packed. */
-  detailsOf: (entry: Entry) => string;
+  detailsOf: (entry: ReportFinding) => string;
   marks: Marks;
 };
 
@@ -52,9 +52,9 @@ export const sharedOf = ({ entries: [first, ...others] }: Group): Shared => ({
   status: others.length > 0 && others.every(({ status }) => status === first.status),
 });
 
-const remedyKey = ({ remediation: { text, patch } }: Entry): string => JSON.stringify([text, patch]);
+const remedyKey = ({ remediation: { text, patch } }: ReportFinding): string => JSON.stringify([text, patch]);
 
-const expectations = ({ evidence }: Entry): string[] =>
+const expectations = ({ evidence }: ReportFinding): string[] =>
   evidence.length === 0 ? [''] : evidence.map(({ expected }) => expected);
 
 const ControlGroup = ({
@@ -119,7 +119,7 @@ const Row = ({
   hasStatus,
   marks,
 }: {
-  entry: Entry;
+  entry: ReportFinding;
   details: string;
   isOpen: boolean;
   hasSeverity: boolean;
@@ -155,7 +155,7 @@ const Row = ({
 
 /** An account or pipeline that all findings share is no mark. */
 const marksOf = (
-  { account, pipeline, severity }: Entry,
+  { account, pipeline, severity }: ReportFinding,
   { accounts, pipelines }: Marks,
   hasSeverity: boolean,
 ): Record<string, string | number> => ({
@@ -164,7 +164,7 @@ const marksOf = (
   ...(hasSeverity ? { 'data-s': severity } : {}),
 });
 
-export const Rest = ({ entries }: { entries: readonly Entry[] }) =>
+export const Rest = ({ entries }: { entries: readonly ReportFinding[] }) =>
   entries.length === 0 ? null : (
     <section aria-labelledby="rest">
       <h2 id="rest">Passed and not applicable</h2>

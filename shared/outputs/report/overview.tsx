@@ -1,11 +1,11 @@
 import { SEVERITIES, type Severity } from '../../domain/finding.ts';
-import { counts } from '../../findings/compare.ts';
+import { counts } from '../../findings/compare-runs.ts';
 import { groupBy } from '../../group-by.ts';
 import type { System } from '../../judging/control.ts';
 import type { Summary } from '../formats/results.ts';
 import { summaryText } from '../formats/table.ts';
 import { Bar, type Part, partsText, severityParts } from './charts.tsx';
-import { type Entry, topCauses } from './entries.ts';
+import { type ReportFinding, topCauses } from './report-findings.ts';
 import { bySystem } from './systems.ts';
 import { capitalised, Name, SeverityLabel } from './text.tsx';
 
@@ -17,7 +17,7 @@ const COUNTS: readonly { key: Exclude<keyof Summary, 'evaluated'>; label: string
   { key: 'passed', label: 'Passed', className: 'passed' },
 ];
 
-export const Posture = ({ summary, entries }: { summary: Summary; entries: readonly Entry[] }) => (
+export const Posture = ({ summary, entries }: { summary: Summary; entries: readonly ReportFinding[] }) => (
   <section aria-labelledby="posture">
     <h2 id="posture">Posture</h2>
     <p class="lead">{verdict(summary, entries)}</p>
@@ -38,7 +38,7 @@ export const Posture = ({ summary, entries }: { summary: Summary; entries: reado
   </section>
 );
 
-const verdict = (summary: Summary, entries: readonly Entry[]): string => {
+const verdict = (summary: Summary, entries: readonly ReportFinding[]): string => {
   const critical = entries.filter(
     (entry) => counts(entry) && entry.status === 'FAILED' && entry.severity === 'CRITICAL',
   ).length;
@@ -64,7 +64,7 @@ const BarTable = ({
 }: {
   caption: string;
   heading: string;
-  rows: readonly { name: string; entries: readonly Entry[] }[];
+  rows: readonly { name: string; entries: readonly ReportFinding[] }[];
 }) => {
   const counted = rows.map(({ name, entries }) => {
     const faulty = entries.filter(({ status }) => status !== 'NOT_AVAILABLE');
@@ -120,7 +120,7 @@ export const WhereItIs = ({
   hasTeams,
   systemOf,
 }: {
-  entries: readonly Entry[];
+  entries: readonly ReportFinding[];
   hasTeams: boolean;
   systemOf: (control: string) => System | undefined;
 }) => {
@@ -157,8 +157,8 @@ export const Causes = ({
   entries,
   titleOf,
 }: {
-  entries: readonly Entry[];
-  titleOf: (entry: Entry) => string;
+  entries: readonly ReportFinding[];
+  titleOf: (entry: ReportFinding) => string;
 }) => {
   const causes = topCauses(entries, titleOf);
   const most = Math.max(1, ...causes.map(({ count }) => count));

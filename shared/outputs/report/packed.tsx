@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { renderToString } from 'preact-render-to-string';
 import { Details } from './details.tsx';
-import type { Entry, SectionContent } from './entries.ts';
 import { sharedOf } from './findings.tsx';
+import type { ReportFinding, SectionContent } from './report-findings.ts';
 import type { Sources } from './sources.ts';
 
 /** Details that stand in the page as they are, by anchor, and all others packed: base64 of gzip of a JSON object. */
@@ -52,5 +52,7 @@ export const writeDetails = (
 };
 
 /** The account's and the pipeline's names that the filters offer. */
-export const namesOf = (entries: readonly Entry[], nameOf: (entry: Entry) => string | undefined): string[] =>
-  [...new Set(entries.flatMap((entry) => nameOf(entry) ?? []))].toSorted();
+export const namesOf = (
+  entries: readonly ReportFinding[],
+  nameOf: (entry: ReportFinding) => string | undefined,
+): string[] => [...new Set(entries.flatMap((entry) => nameOf(entry) ?? []))].toSorted();

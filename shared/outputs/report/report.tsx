@@ -8,14 +8,14 @@ import { Graph } from '../graph/graph.tsx';
 import { type PictureFinding, pictureOf } from '../graph/picture.ts';
 import { Changes } from './changes.tsx';
 import { Contents } from './contents.tsx';
-import { type Entry, entriesOf, restOf, sectionsOf } from './entries.ts';
 import { Filters } from './filters.tsx';
 import { type ControlText, Rest, Section } from './findings.tsx';
-import { type History, historyOf } from './history.ts';
 import { Causes, Posture, WhereItIs } from './overview.tsx';
 import { teamsOf } from './owners.ts';
 import { namesOf, writeDetails } from './packed.tsx';
 import page from './page-script.generated.json' with { type: 'json' };
+import { type ReportFinding, reportFindings, restOf, sectionsOf } from './report-findings.ts';
+import { historyOf, type RunHistory } from './run-history.ts';
 import { NO_SOURCES, type Sources } from './sources.ts';
 import { STYLE } from './style.ts';
 import { Suppressions } from './suppressions.tsx';
@@ -53,7 +53,7 @@ export const toHtml = (
 ): string => {
   const history = historyOf([...others, results], earlier.points);
   const teamOf = teamsOf(config);
-  const entries = entriesOf(history, teamOf);
+  const entries = reportFindings(history, teamOf);
   const sections = sectionsOf(entries);
   const now = history.trend.at(-1)?.at ?? results.generatedAt;
   const { inline, packed } = writeDetails(sections, { sources, now });
@@ -62,7 +62,7 @@ export const toHtml = (
     accounts: namesOf(listed, ({ account }) => account),
     pipelines: namesOf(listed, ({ pipeline }) => pipeline),
   };
-  const titleOf = (entry: Entry) => controls(entry.control)?.title ?? entry.title;
+  const titleOf = (entry: ReportFinding) => controls(entry.control)?.title ?? entry.title;
   const html = (
     <html lang="en">
       <head>
@@ -158,7 +158,7 @@ const Unjudged = ({ runs }: { runs: readonly Results[] }) => {
 };
 
 /** A linted file has no account and no Region. */
-const origin = ({ newest }: History): string => {
+const origin = ({ newest }: RunHistory): string => {
   const accounts = [...new Set(newest.map(({ account }) => account).filter(Boolean))].toSorted();
   const regions = [...new Set(newest.map(({ region }) => region).filter(Boolean))].toSorted();
   const whose =
@@ -179,7 +179,7 @@ const origin = ({ newest }: History): string => {
     .join(', ');
 };
 
-const summaryOf = ({ newest }: History): Summary => {
+const summaryOf = ({ newest }: RunHistory): Summary => {
   const sum = (key: keyof Summary) => newest.reduce((total, { summary }) => total + summary[key], 0);
   return {
     evaluated: sum('evaluated'),
@@ -192,7 +192,7 @@ const summaryOf = ({ newest }: History): Summary => {
 };
 
 /** Every pipeline whose definition is at hand, with its findings where they are. */
-const Pictures = ({ entries, sources }: { entries: readonly Entry[]; sources: Sources }) => {
+const Pictures = ({ entries, sources }: { entries: readonly ReportFinding[]; sources: Sources }) => {
   const pictures = [...sources.pipelines].flatMap(([arn, source]) => {
     const own = entries.filter(({ resource }) => isOn(resource.arn.toLowerCase(), arn));
     return own.length === 0 ? [] : { own, picture: pictureOf(source, own) };
@@ -221,7 +221,7 @@ const Pictures = ({ entries, sources }: { entries: readonly Entry[]; sources: So
 const isOn = (resourceArn: string, pipelineArn: string): boolean =>
   resourceArn === pipelineArn || resourceArn.startsWith(`${pipelineArn}/`);
 
-const hrefIn = (entries: readonly Entry[]) => {
+const hrefIn = (entries: readonly ReportFinding[]) => {
   const anchors = new Map(entries.map(({ id, anchor }) => [id, `#${anchor}`]));
   return ({ id }: PictureFinding) => anchors.get(id);
 };

@@ -1,7 +1,7 @@
 import type { Definition } from '../../definition/parse.ts';
 import { sagemakerArn } from '../../domain/arn.ts';
 import { type Finding, severityRank } from '../../domain/finding.ts';
-import { counts } from '../../findings/compare.ts';
+import { counts } from '../../findings/compare-runs.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Policy } from '../../iam/policy/policy.ts';
 import { readDefinition } from '../../reader/answers/read-definition.ts';

@@ -1,9 +1,9 @@
 import { groupBy } from '../../group-by.ts';
-import type { Entry } from './entries.ts';
+import type { ReportFinding } from './report-findings.ts';
 import { daysBetween, plural, readableDay, Text } from './text.tsx';
 
 /** What is accepted, and for how long still: the first to run out first. */
-export const Suppressions = ({ entries, now }: { entries: readonly Entry[]; now: string }) => {
+export const Suppressions = ({ entries, now }: { entries: readonly ReportFinding[]; now: string }) => {
   const groups = groupBy(
     entries.filter(({ suppression }) => suppression !== undefined),
     ({ control, suppression }) => JSON.stringify([control, suppression?.expires, suppression?.reason]),

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { SEVERITIES, type Severity } from '../../domain/finding.ts';
-import { counts } from '../../findings/compare.ts';
+import { counts } from '../../findings/compare-runs.ts';
 import { countSchema, type Results, timeSchema } from '../formats/results.ts';
 
 /** How many findings asked for something at one time, by severity. */

@@ -2,7 +2,7 @@ import { JOB_KINDS, type JobKindId, jobKind } from '../../definition/job-kinds.t
 import { sagemakerArn } from '../../domain/arn.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { asList, asText, isObject, type Json, memberAnyCase } from '../../json/json.ts';
-import { found, notRead, type Read } from '../read.ts';
+import { found, notRead, type Read } from '../read-result.ts';
 import type { JobDescription, PipelineFact } from '../reader.ts';
 
 /** An answer (or a file) that lacks something it always has: nothing can be concluded from it. */

@@ -1,6 +1,6 @@
 import { parseArn } from '../../domain/arn.ts';
 import type { Scope } from '../../domain/scope.ts';
-import { found, notRead, type Read } from '../read.ts';
+import { found, notRead, type Read } from '../read-result.ts';
 
 /** How a KMS key is named: by its id, or by an alias (`alias/…`), which can be moved to another key. */
 export type KeyReference = { type: 'id' | 'alias'; name: string };

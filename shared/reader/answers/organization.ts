@@ -1,5 +1,5 @@
 import { asText, isObject, type Json, member } from '../../json/json.ts';
-import { found } from '../read.ts';
+import { found } from '../read-result.ts';
 import type { OrganizationLevel, OrganizationPolicies, Reader } from '../reader.ts';
 import { policyDocument } from './policy-document.ts';
 

@@ -1,5 +1,5 @@
 import { type Definition, parseDefinition } from '../../definition/parse.ts';
-import { found, notRead, type Read } from '../read.ts';
+import { found, notRead, type Read } from '../read-result.ts';
 
 /** A definition's text, parsed; one that cannot be parsed is a gap with its place. */
 export const readDefinition = (text: string): Read<Definition> => {

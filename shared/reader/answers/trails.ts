@@ -1,5 +1,5 @@
 import { asList, asText, isObject, type Json, member } from '../../json/json.ts';
-import { found, notRead, type Read } from '../read.ts';
+import { found, notRead, type Read } from '../read-result.ts';
 import type { FieldSelector, TrailFact } from '../reader.ts';
 import { INCOMPLETE } from './describe.ts';
 

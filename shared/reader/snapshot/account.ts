@@ -2,7 +2,7 @@ import { type AccountIdentities, identitiesOf } from '../../iam/decide/authoriza
 import { asText, type Json, member } from '../../json/json.ts';
 import { once } from '../../memo.ts';
 import { NO_ORGANIZATION, organizationLevelsOf } from '../answers/organization.ts';
-import { ABSENT, found, notRead, type Read } from '../read.ts';
+import { ABSENT, found, notRead, type Read } from '../read-result.ts';
 import type { OrganizationLevel, OrganizationPolicies, Reader, RoleFact } from '../reader.ts';
 import {
   atTop,

@@ -6,7 +6,7 @@ import { shellText } from '../../text/shell-text.ts';
 import { isoTime, pipelineFact } from '../answers/describe.ts';
 import { executionFact, newestVersion, pipelineVersions, versionAt } from '../answers/describe-execution.ts';
 import { executionSteps } from '../answers/execution-steps.ts';
-import { found, notRead, type Read } from '../read.ts';
+import { found, notRead, type Read } from '../read-result.ts';
 import type {
   ExecutionDefinition,
   ExecutionFact,

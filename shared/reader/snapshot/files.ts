@@ -17,7 +17,7 @@ import { isDense } from '../../json/json-signs.ts';
 import { parseJson, type TextError } from '../../json/json-text.ts';
 import { cut } from '../../text/cut.ts';
 import { shellText } from '../../text/shell-text.ts';
-import { ABSENT, found, notRead, type Read } from '../read.ts';
+import { ABSENT, found, notRead, type Read } from '../read-result.ts';
 
 /** The codes of `Unread` for what a snapshot can answer, beside `Absent`. */
 export const NOT_IN_SNAPSHOT = 'NotInSnapshot';
@@ -194,13 +194,13 @@ const isInside = (root: string, path: string): boolean => {
 };
 
 /** A resource of the snapshot: the name that its path gives it, and the names that its file gives it. */
-export type Entry = { pathName: string; names: readonly string[] };
+export type SnapshotEntry = { pathName: string; names: readonly string[] };
 
 /**
  * The entry of that name: by what its file says, then by what the file is called; exact before without case, because
  * older ARNs, which names are taken from, are lower-cased.
  */
-export const entryNamed = <E extends Entry>(entries: readonly E[], name: string): E | undefined =>
+export const entryNamed = <E extends SnapshotEntry>(entries: readonly E[], name: string): E | undefined =>
   entries.find(({ names }) => names.includes(name)) ??
   entries.find(({ names }) => names.some((each) => isSameName(each, name))) ??
   entries.find(({ pathName }) => pathName === name) ??

@@ -5,11 +5,10 @@ import { asText, isObject, type Json, memberAnyCase } from '../../json/json.ts';
 import { once } from '../../memo.ts';
 import { shellText } from '../../text/shell-text.ts';
 import { describedJob } from '../answers/describe.ts';
-import { ABSENT, found, type Read } from '../read.ts';
+import { ABSENT, found, type Read } from '../read-result.ts';
 import type { JobDescription, Reader } from '../reader.ts';
 import {
   distinctNames,
-  type Entry,
   entryNamed,
   INVALID_NAME,
   malformed,
@@ -17,13 +16,14 @@ import {
   namesIn,
   pathOf,
   readJson,
+  type SnapshotEntry,
   type SnapshotFile,
 } from './files.ts';
 
 const FOLDER = ['sagemaker', 'jobs'] as const;
 const SUFFIX = '.json';
 
-type JobEntry = Entry & { kind: JobKindId; folder: string; name: string };
+type JobEntry = SnapshotEntry & { kind: JobKindId; folder: string; name: string };
 
 /** The methods of a Reader that are about jobs, over `sagemaker/jobs/<kind>/<name>.json`. */
 export const snapshotJobs = (root: string, scope: Scope): Pick<Reader, 'describeJob' | 'listJobs'> => {

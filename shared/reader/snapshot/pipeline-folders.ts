@@ -3,14 +3,14 @@ import { asText, type Json, memberAnyCase } from '../../json/json.ts';
 import { parseJson } from '../../json/json-text.ts';
 import { once } from '../../memo.ts';
 import { shellText } from '../../text/shell-text.ts';
-import { ABSENT, found, type Read } from '../read.ts';
+import { ABSENT, found, type Read } from '../read-result.ts';
 import {
-  type Entry,
   entryNamed,
   jsonOf,
   namesIn,
   readJson,
   readStart,
+  type SnapshotEntry,
   type SnapshotFile,
   textOf,
 } from './files.ts';
@@ -18,7 +18,7 @@ import {
 export const PIPELINES = ['sagemaker', 'pipelines'] as const;
 
 /** A folder of a pipeline: `name` is the file's name for it or, where it has none, the folder's. */
-export type PipelineFolder = Entry & { name: string };
+export type PipelineFolder = SnapshotEntry & { name: string };
 
 /** Which folder holds which pipeline. Only names are kept, as an account may have thousands of definitions. */
 export type PipelineFolders = {

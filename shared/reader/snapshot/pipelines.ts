@@ -1,7 +1,7 @@
 import type { Scope } from '../../domain/scope.ts';
 import { isObject } from '../../json/json.ts';
 import { pipelineFact } from '../answers/describe.ts';
-import { found, type Read } from '../read.ts';
+import { found, type Read } from '../read-result.ts';
 import type { PipelineFact, Reader } from '../reader.ts';
 import { atTop, distinctNames, malformed, pathOf, readJson } from './files.ts';
 import { type PipelineFolders, pipelineFile } from './pipeline-folders.ts';

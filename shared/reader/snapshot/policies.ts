@@ -3,7 +3,7 @@ import { asList, asText, type Json, member } from '../../json/json.ts';
 import { shellText } from '../../text/shell-text.ts';
 import { keyReference } from '../answers/key-reference.ts';
 import { policyIn } from '../answers/policy-document.ts';
-import { ABSENT, found, notRead, type Read } from '../read.ts';
+import { ABSENT, found, notRead, type Read } from '../read-result.ts';
 import type { Reader } from '../reader.ts';
 import {
   atTop,

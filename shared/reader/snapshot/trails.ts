@@ -1,6 +1,6 @@
 import { type Json, member } from '../../json/json.ts';
 import { trailFact } from '../answers/trails.ts';
-import { found, notRead, type Read } from '../read.ts';
+import { found, notRead, type Read } from '../read-result.ts';
 import type { Reader, TrailFact } from '../reader.ts';
 import { atTop, ifAbsent, malformed, NOT_IN_SNAPSHOT, pathOf, readJson, type SnapshotFile } from './files.ts';
 

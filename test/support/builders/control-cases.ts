@@ -4,16 +4,16 @@ import { type Definition, parseDefinition } from '../../../shared/definition/par
 import type { Severity, Status, Verdict } from '../../../shared/domain/finding.ts';
 import type { FactName, Facts } from '../../../shared/facts/facts.ts';
 import { type Fact, notApplicable, type SomeFacts } from '../../../shared/facts/gathered.ts';
-import { LOOK_STEPS, lookOf } from '../../../shared/iam/sets/look.ts';
+import { SHARED_STEPS, sharedWork } from '../../../shared/iam/sets/shared-work.ts';
 import type { Control } from '../../../shared/judging/control.ts';
 import { evaluate } from '../../../shared/judging/evaluate.ts';
-import { found, notRead } from '../../../shared/reader/read.ts';
+import { found, notRead } from '../../../shared/reader/read-result.ts';
 
 /** What a control is given: the facts that it requires, and the configuration. */
 export type Given = { facts: Partial<Facts>; config?: Partial<Config> };
 
 /** What an open verdict must say. Evidence is `[at, found]`: `at` exactly, and a part of `found`. */
-export type Told = {
+export type ExpectedFinding = {
   subject?: string;
   evidence: [at: string, found: string][];
   severity?: Severity;
@@ -27,7 +27,7 @@ export type Told = {
 };
 
 /** The same cases, each of which comes with a command: `evaluate` leaves out those after which it would not pass. */
-export const mended = <T extends Record<string, { told: Told }>>(table: T): T =>
+export const mended = <T extends Record<string, { told: ExpectedFinding }>>(table: T): T =>
   Object.fromEntries(
     Object.entries(table).map(([title, stated]) => [
       title,
@@ -35,7 +35,7 @@ export const mended = <T extends Record<string, { told: Told }>>(table: T): T =>
     ]),
   ) as T;
 
-type Table<G> = Record<string, G & { told: Told | Told[] }>;
+type Table<G> = Record<string, G & { told: ExpectedFinding | ExpectedFinding[] }>;
 
 /** The cases of one control, by title. `given` makes facts and configuration of what a case states. */
 export type ControlCases<G> = {
@@ -146,7 +146,7 @@ export const controlCases = <G>(control: Control, cases: ControlCases<G>): void 
       ].flatMap((table) => Object.values(table ?? {}));
       const seen = new Set<Status>();
       for (const stated of all) {
-        const enough = statusesOf(control, cases.given(stated), LOOK_STEPS);
+        const enough = statusesOf(control, cases.given(stated), SHARED_STEPS);
         for (const steps of [0, 30, 300, 3000]) {
           const few = statusesOf(control, cases.given(stated), steps);
           for (const status of few) seen.add(status);
@@ -187,7 +187,7 @@ const MAY_BECOME: Readonly<Record<Status, readonly Status[]>> = {
 
 const statusesOf = (control: Control, { facts, config }: Given, steps: number): Status[] =>
   control
-    .evaluate({ ...DEFAULTS, ...facts } as Facts, { version: 1, ...config }, lookOf(steps))
+    .evaluate({ ...DEFAULTS, ...facts } as Facts, { version: 1, ...config }, sharedWork(steps))
     .map(({ status }) => status);
 
 const DENIED = notRead('DescribeThat', 'AccessDeniedException', 'not allowed');
@@ -245,7 +245,7 @@ const summary = (verdict: Verdict) => ({
 
 const expectation = (
   status: Status,
-  { subject, evidence, severity, expected, remedy, patch, isMended }: Told,
+  { subject, evidence, severity, expected, remedy, patch, isMended }: ExpectedFinding,
 ) =>
   expect.objectContaining({
     status,

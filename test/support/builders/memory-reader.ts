@@ -2,7 +2,7 @@ import { arnName } from '../../../shared/domain/arn.ts';
 import type { Scope } from '../../../shared/domain/scope.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
 import type { Json } from '../../../shared/json/json.ts';
-import { ABSENT, found, notRead, type Read } from '../../../shared/reader/read.ts';
+import { ABSENT, found, notRead, type Read } from '../../../shared/reader/read-result.ts';
 import type { Reader, Tags } from '../../../shared/reader/reader.ts';
 
 const SCOPE: Scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };

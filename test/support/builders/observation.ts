@@ -1,7 +1,7 @@
 import type { Finding } from '../../../shared/domain/finding.ts';
 import type { Judgement, Judgements } from '../../../shared/domain/judgement.ts';
-import { unreadBecause } from '../../../shared/findings/became.ts';
 import type { Observation } from '../../../shared/findings/state.ts';
+import { unreadBecause } from '../../../shared/findings/what-became.ts';
 import { groupBy } from '../../../shared/group-by.ts';
 
 /** The controls that the findings of tests are of. */

@@ -5,8 +5,8 @@ import type { Facts, PrincipalFact } from '../../../shared/facts/facts.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
 import { indexPolicies } from '../../../shared/iam/decide/policy-index.ts';
 import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
-import { lookOf } from '../../../shared/iam/sets/look.ts';
 import { administratorAnswer } from '../../../shared/iam/sets/questions.ts';
+import { sharedWork } from '../../../shared/iam/sets/shared-work.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { pipelineUse } from '../../../shared/needs/pipeline-use.ts';
 import { noUses, type Roster, rosterBuilder, type UnreadUse } from '../../../shared/needs/roster.ts';
@@ -82,7 +82,7 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
     identity,
     policies,
     scope: SCOPE,
-    administrator: administratorAnswer(policies, identity.principal, lookOf()),
+    administrator: administratorAnswer(policies, identity.principal, sharedWork()),
     isGoverned: stated.isGoverned ?? true,
   };
   const index = (document: Json, of: string) =>

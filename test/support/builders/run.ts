@@ -1,7 +1,7 @@
 import type { Finding } from '../../../shared/domain/finding.ts';
 import type { Judgement } from '../../../shared/domain/judgement.ts';
-import type { Run } from '../../../shared/findings/compare.ts';
-import { looksBuilder } from '../../../shared/findings/looks.ts';
+import type { Run } from '../../../shared/findings/compare-runs.ts';
+import { runLooksBuilder } from '../../../shared/findings/run-looks.ts';
 import { aFinding } from './finding.ts';
 import { anObservation } from './observation.ts';
 
@@ -12,7 +12,7 @@ export const aRun = (
   over: Partial<Run> = {},
 ): Run => {
   const { control, resource } = aFinding();
-  const builder = looksBuilder([control]);
+  const builder = runLooksBuilder([control]);
   builder.add(
     anObservation({
       resourceArn: resource.arn,

@@ -6,8 +6,8 @@ import {
   type EndStatus,
   endStatus,
   endText,
+  type LastTold,
   processMemory,
-  type Told,
   toldBy,
 } from '../../../shared/alerts/alerting.ts';
 import { type Finding, SEVERITIES, STATUSES, severityRank } from '../../../shared/domain/finding.ts';
@@ -28,7 +28,7 @@ const change = (kind: Change['kind'], changes: Partial<Finding> = {}): Change =>
 
 /** What is told of these changes, one after the other. */
 const tell = (...changes: Change[]): (AlertStatus | undefined)[] => {
-  let told: Told | undefined;
+  let told: LastTold | undefined;
   return changes.map((one) => {
     const alert = alertOf(one, told, fromHigh);
     if (alert) told = toldBy(alert);
@@ -140,7 +140,7 @@ test('only what its control has judged again and passed is called mended', () =>
 
 test('the memory keeps channels and findings apart', async () => {
   const memory = processMemory();
-  const told: Told = { state: 'open', severity: 'HIGH', fingerprint: 'x' };
+  const told: LastTold = { state: 'open', severity: 'HIGH', fingerprint: 'x' };
   await memory.remember('Slack', new Map([['a', told]]));
   expect(await memory.recall('Slack', ['a', 'b'])).toEqual(new Map([['a', told]]));
   expect(await memory.recall('SNS', ['a'])).toEqual(new Map());

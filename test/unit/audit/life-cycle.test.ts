@@ -9,7 +9,7 @@ import { acknowledge } from '../../../shared/findings/delivery.ts';
 import { reconcile } from '../../../shared/findings/reconcile.ts';
 import type { Change, Observation, ResourceState } from '../../../shared/findings/state.ts';
 import { type Control, defineControl } from '../../../shared/judging/control.ts';
-import { found, notRead } from '../../../shared/reader/read.ts';
+import { found, notRead } from '../../../shared/reader/read-result.ts';
 
 const SCOPE = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 const PIPELINE = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';

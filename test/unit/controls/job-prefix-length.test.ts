@@ -8,8 +8,8 @@ import {
   condition,
   controlCases,
   definitionOf,
+  type ExpectedFinding,
   step,
-  type Told,
   verdictsOf,
 } from '../../support/builders/control-cases.ts';
 
@@ -51,13 +51,18 @@ const EXECUTION_ID = { Get: 'Execution.PipelineExecutionId' };
 const RUN_ONLY = { 'Std:JsonGet': { PropertyFile: 'F', Path: 'name' } };
 const joined = (...Values: unknown[]) => ({ 'Std:Join': { On: '-', Values } });
 
-const told = (type: Type, count: number, expected: string, more: Partial<Told> = {}): Told => ({
+const told = (
+  type: Type,
+  count: number,
+  expected: string,
+  more: Partial<ExpectedFinding> = {},
+): ExpectedFinding => ({
   subject: 'S',
   evidence: [[`/Steps/0/Arguments/${FIELDS[type]}`, `(${count} characters)`]],
   expected,
   ...more,
 });
-const risk = (type: Type, count: number, expected: string): Told =>
+const risk = (type: Type, count: number, expected: string): ExpectedFinding =>
   told(type, count, expected, { severity: 'LOW' });
 
 type Stated = { steps: object[]; parameters?: Record<string, unknown>; overrides?: Record<string, string> };

@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Prefix } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/prefix-collision.ts';
-import { controlCases, type Told, verdictsOf } from '../../support/builders/control-cases.ts';
+import { controlCases, type ExpectedFinding, verdictsOf } from '../../support/builders/control-cases.ts';
 
 const role = (name: string) => `arn:aws:iam::*:role/${name}`;
 const of = (prefix: string, team?: string): Prefix => ({ prefix, ...(team && { roles: [role(team)] }) });
 const inPipelines = (prefix: string, ...pipelines: string[]): Prefix => ({ prefix, pipelines });
 
-const told = (index: number, prefix: string, ...found: string[]): Told => ({
+const told = (index: number, prefix: string, ...found: string[]): ExpectedFinding => ({
   subject: prefix,
   evidence: found.map((text) => [`prefixes[${index}].prefix`, text]),
   expected: 'a prefix that begins no other team’s',

@@ -31,6 +31,10 @@ const train = (args: object = {}): object =>
     OutputDataConfig: { S3OutputPath: 's3://acme-models/fraud' },
     ...args,
   });
+const channel = (key: string, S3DataType = 'S3Prefix'): object => ({
+  ChannelName: key,
+  DataSource: { S3DataSource: { S3Uri: `s3://acme-data/${key}`, S3DataType } },
+});
 const encrypted = train({ OutputDataConfig: { S3OutputPath: 's3://acme-models/fraud', KmsKeyId: KEY } });
 
 type Case = Stated & { steps?: object[]; unreadBucket?: string };
@@ -51,7 +55,8 @@ const may = (Action: string | string[], Resource: string | string[], more: objec
   Resource,
   ...more,
 });
-const READ = may('s3:GetObject', 'arn:aws:s3:::acme-data/fraud/*');
+const LISTABLE = 'arn:aws:s3:::acme-data';
+const READ = may(['s3:GetObject', 's3:ListBucket'], [LISTABLE, `${LISTABLE}/fraud/*`]);
 const WRITE = may('s3:PutObject', 'arn:aws:s3:::acme-models/fraud/*');
 const OWN = [READ, WRITE];
 const bucketPolicy = (...Statement: object[]): Json => ({
@@ -73,6 +78,7 @@ const fails = {
     told: {
       evidence: [
         at('0/Action', 's3:GetObject on arn:aws:s3:::acme-data/fraud/* is not allowed'),
+        at('0/Action', 's3:ListBucket on arn:aws:s3:::acme-data is not allowed'),
         at('0/Action', 's3:PutObject on arn:aws:s3:::acme-models/fraud/pipelines-* is not allowed'),
       ],
       expected:
@@ -85,12 +91,12 @@ const fails = {
     told: { evidence: [at('1/Resource', 's3:PutObject on arn:aws:s3:::acme-models/fraud/')] },
   },
   'a part of the input alone': {
-    allow: [may('s3:GetObject', 'arn:aws:s3:::acme-data/fraud/2026/*'), WRITE],
-    told: { evidence: [at('0/Resource', 's3:GetObject on arn:aws:s3:::acme-data/fraud/')] },
+    allow: [may(['s3:GetObject', 's3:ListBucket'], [LISTABLE, `${LISTABLE}/fraud/2026/*`]), WRITE],
+    told: { evidence: [at('0/Resource/1', 's3:GetObject on arn:aws:s3:::acme-data/fraud/')] },
   },
   'the folder without what lies in it': {
-    allow: [may('s3:GetObject', 'arn:aws:s3:::acme-data/fraud'), WRITE],
-    told: { evidence: [at('0/Resource', 's3:GetObject')] },
+    allow: [may(['s3:GetObject', 's3:ListBucket'], [LISTABLE, `${LISTABLE}/fraud`]), WRITE],
+    told: { evidence: [at('0/Resource/1', 's3:GetObject')] },
   },
   'the right to list in place of that to read': {
     allow: [may('s3:List*', '*'), WRITE],
@@ -112,7 +118,7 @@ const fails = {
     allow: OWN,
     steps: [encrypted],
     keys: { [KEY]: keyPolicy() },
-    told: { evidence: [at('0/Action', `kms:GenerateDataKey on ${KEY} is not allowed`)] },
+    told: { evidence: [at('0/Action/0', `kms:GenerateDataKey on ${KEY} is not allowed`)] },
   },
   'the key of the volume is allowed for encryption alone': {
     allow: [...OWN, may(['kms:Encrypt', 'kms:GenerateDataKey'], KEY)],
@@ -131,8 +137,8 @@ const fails = {
     ],
     told: {
       evidence: [
-        [`${ROLE} own/Statement/0/Action`, 's3:PutObject on arn:aws:s3:::acme-models/fraud/'],
-        [`${ROLE} own/Statement/0/Action`, 's3:PutObject on arn:aws:s3:::acme-reports/daily/'],
+        [`${ROLE} own/Statement/0/Action/0`, 's3:PutObject on arn:aws:s3:::acme-models/fraud/'],
+        [`${ROLE} own/Statement/0/Action/0`, 's3:PutObject on arn:aws:s3:::acme-reports/daily/'],
       ],
     },
   },
@@ -157,7 +163,42 @@ const fails = {
         ],
       }),
     ],
-    told: { evidence: [at('0/Resource', 's3:GetObject on arn:aws:s3:::acme-work/prepared/')] },
+    told: {
+      evidence: [
+        at('0/Resource/0', 's3:GetObject on arn:aws:s3:::acme-work/prepared/'),
+        at('0/Resource/0', 's3:ListBucket on arn:aws:s3:::acme-work'),
+      ],
+    },
+  },
+  'the objects of an input without the bucket, in which a job looks for them': {
+    allow: [may('s3:GetObject', `${LISTABLE}/fraud/*`), WRITE],
+    told: { evidence: [at('0/Action', 's3:ListBucket on arn:aws:s3:::acme-data is not allowed')] },
+  },
+  'the bucket of an input as if it were its objects': {
+    allow: [may('s3:*', `${LISTABLE}/*`), WRITE],
+    told: { evidence: [at('0/Resource', 's3:ListBucket on arn:aws:s3:::acme-data')] },
+  },
+  'the list of another folder': {
+    allow: [
+      may('s3:GetObject', `${LISTABLE}/fraud/*`),
+      WRITE,
+      may('s3:ListBucket', LISTABLE, { Condition: { StringLike: { 's3:prefix': ['churn', 'churn/*'] } } }),
+    ],
+    told: { evidence: [at('2/Condition/StringLike/s3:prefix', 's3:ListBucket')] },
+  },
+  'the bucket of several inputs, which is told once': {
+    allow: [may('s3:GetObject', `${LISTABLE}/*`), WRITE],
+    steps: [
+      train({ InputDataConfig: ['fraud/', 'rates', 'rates/', ''].map((key) => channel(key)) }),
+      step('Report', 'Processing', {
+        RoleArn: TRAIN,
+        ProcessingInputs: [{ S3Input: { S3Uri: 's3://acme-data/fraud/', S3DataType: 'S3Prefix' } }],
+      }),
+    ],
+    told: {
+      evidence: [at('0/Action', 's3:ListBucket on arn:aws:s3:::acme-data')],
+      expected: `allowed: s3:ListBucket on arn:aws:s3:::acme-data, for step Train (/Steps/0/Arguments/InputDataConfig/0/DataSource/S3DataSource/S3Uri) of pipeline fraud-daily, step Report`,
+    },
   },
 } satisfies ControlCases<Case>['fails'];
 
@@ -168,7 +209,10 @@ describe(control.id, () => {
       'its inputs and outputs': { allow: OWN },
       'wider than it needs': { allow: [may('s3:*', '*')] },
       'a wildcard in the middle that means more': {
-        allow: [may(['s3:GetObject', 's3:PutObject'], 'arn:aws:s3:::acme-*/fr*/*')],
+        allow: [
+          may(['s3:GetObject', 's3:PutObject'], 'arn:aws:s3:::acme-*/fr*/*'),
+          may('s3:ListBucket', 'arn:aws:s3:::acme-*'),
+        ],
       },
       'the policy of the bucket allows it': {
         allow: [READ],
@@ -194,10 +238,37 @@ describe(control.id, () => {
         },
       },
       'one file, where a file is read': {
-        allow: [may('s3:GetObject', 'arn:aws:s3:::acme-data/fraud/train.csv'), WRITE],
+        allow: [may(['s3:GetObject', 's3:ListBucket'], [LISTABLE, `${LISTABLE}/fraud/train.csv`]), WRITE],
+        steps: [train({ InputDataConfig: [channel('fraud/train.csv')] })],
+      },
+      'the list of its own folder alone, as a folder and as a prefix': {
+        allow: [
+          may('s3:GetObject', `${LISTABLE}/*`),
+          WRITE,
+          may('s3:ListBucket', LISTABLE, {
+            Condition: { StringLike: { 's3:prefix': ['fraud/*', 'rates', 'rates/*'] } },
+          }),
+        ],
+        steps: [train({ InputDataConfig: ['fraud/', 'rates'].map((key) => channel(key)) })],
+      },
+      'no list where a manifest names the objects, or the input is one object': {
+        allow: [may('s3:GetObject', `${LISTABLE}/*`), WRITE],
         steps: [
           train({
-            InputDataConfig: [{ DataSource: { S3DataSource: { S3Uri: 's3://acme-data/fraud/train.csv' } } }],
+            InputDataConfig: [
+              channel('fraud.manifest', 'ManifestFile'),
+              channel('fraud.jsonl', 'AugmentedManifestFile'),
+              channel('fraud.zip', 'S3Object'),
+            ],
+          }),
+        ],
+      },
+      'no list for the data of a model': {
+        allow: [may('s3:GetObject', `${LISTABLE}/*`)],
+        steps: [
+          step('Model', 'Model', {
+            ExecutionRoleArn: TRAIN,
+            PrimaryContainer: { ModelDataUrl: 's3://acme-data/model.tar.gz' },
           }),
         ],
       },
@@ -253,6 +324,7 @@ describe(control.id, () => {
         told: {
           evidence: [
             ['arn:aws:iam::111122223333:policy/boundary/Statement/0/Action', 's3:GetObject'],
+            ['arn:aws:iam::111122223333:policy/boundary/Statement/0/Action', 's3:ListBucket'],
             ['arn:aws:iam::111122223333:policy/boundary/Statement/0/Action', 's3:PutObject'],
           ],
           remedy: 'No command is given',
@@ -286,6 +358,38 @@ describe(control.id, () => {
         allow: [READ, { ...WRITE, Condition: { StringEquals: { 'aws:SourceVpce': 'vpce-1a2b3c4d' } } }],
         told: { evidence: [at('1', 'aws:SourceVpce')], remedy: '--context' },
       },
+      'the list of a prefix that may be asked for as a folder or as it is written': {
+        allow: [
+          may('s3:GetObject', `${LISTABLE}/*`),
+          WRITE,
+          may('s3:ListBucket', LISTABLE, { Condition: { StringEquals: { 's3:prefix': 'rates/' } } }),
+        ],
+        steps: [train({ InputDataConfig: [channel('rates')] })],
+        told: { evidence: [at('2', 's3:prefix')] },
+      },
+      'the list of a prefix that only a run tells': {
+        allow: [
+          may('s3:GetObject', `${LISTABLE}/*`),
+          WRITE,
+          may('s3:ListBucket', LISTABLE, { Condition: { StringLike: { 's3:prefix': 'rates/2026/*' } } }),
+        ],
+        steps: [
+          train({
+            InputDataConfig: [
+              {
+                DataSource: {
+                  S3DataSource: {
+                    S3Uri: {
+                      'Std:Join': { On: '/', Values: ['s3://acme-data/rates', { Get: 'Parameters.Day' }] },
+                    },
+                  },
+                },
+              },
+            ],
+          }),
+        ],
+        told: { evidence: [at('2', 's3:prefix')] },
+      },
       'the policy of a bucket could not be read, as of another account’s': {
         allow: OWN,
         unreadBucket: 'acme-data',
@@ -307,7 +411,8 @@ describe(control.id, () => {
   describeCases('pipelines/generated', 'a pipeline of the SDK with roles of steps', (folder) => {
     const BUCKET = 'arn:aws:s3:::sagemaker-us-east-1-111122223333';
     test.each<[string, object[], string]>([
-      ['all of its bucket', [may(['s3:GetObject', 's3:PutObject'], `${BUCKET}/*`)], 'PASSED'],
+      ['all of its bucket', [may(['s3:GetObject', 's3:PutObject', 's3:List*'], `${BUCKET}*`)], 'PASSED'],
+      ['its objects, and not the bucket', [may(['s3:GetObject', 's3:PutObject'], `${BUCKET}/*`)], 'FAILED'],
       ['models alone', [may('s3:*', `${BUCKET}/models/*`)], 'FAILED'],
       ['another bucket', [may('s3:*', 'arn:aws:s3:::sagemaker-eu-west-1-111122223333/*')], 'FAILED'],
     ])('%s', (_, allow, status) => {

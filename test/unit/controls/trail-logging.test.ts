@@ -2,7 +2,7 @@ import { describe } from '@jest/globals';
 import { control } from '../../../shared/controls/trail-logging.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { trailFact } from '../../../shared/reader/answers/trails.ts';
-import { found, notRead } from '../../../shared/reader/read.ts';
+import { found, notRead } from '../../../shared/reader/read-result.ts';
 import type { TrailFact } from '../../../shared/reader/reader.ts';
 import { controlCases } from '../../support/builders/control-cases.ts';
 

@@ -270,6 +270,7 @@ test('a place has its pointer, also in a branch', () => {
         identity: 'acme-data/x',
         keyPattern: 'x',
         isObject: false,
+        isListed: true,
       },
     ],
     keys: [],

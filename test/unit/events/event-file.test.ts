@@ -47,9 +47,9 @@ describe('a file of events', () => {
   });
 
   test.each<[string, string]>([
-    ['lists', '[],'.repeat(4_900_000)],
-    ['numbers', '0,'.repeat(9_900_000)],
-  ])('of millions of %s shows the first of them, and counts the rest', (_, values) => {
+    ['lists', '[],'.repeat(300_000)],
+    ['numbers', '0,'.repeat(300_000)],
+  ])('of hundreds of thousands of %s shows the first of them, and counts the rest', (_, values) => {
     const read = file(gzipSync(`[${values}0]`, { level: 1 }));
     if (!read.ok) throw new Error(read.error.message);
     expect(read.events.unreadable.length).toBeLessThanOrEqual(1001);

@@ -8,7 +8,7 @@ import {
 import { decide } from '../../../shared/iam/decide/decide.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import type { Roster } from '../../../shared/needs/roster.ts';
-import { found, notRead } from '../../../shared/reader/read.ts';
+import { found, notRead } from '../../../shared/reader/read-result.ts';
 import type { PipelineSummary, Reader } from '../../../shared/reader/reader.ts';
 import { broken, requestOf } from '../../support/builders/asking.ts';
 import { step } from '../../support/builders/control-cases.ts';

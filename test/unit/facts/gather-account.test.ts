@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Gap } from '../../../shared/domain/gap.ts';
 import { gatherAccount } from '../../../shared/facts/gather-account.ts';
 import { notApplicable } from '../../../shared/facts/gathered.ts';
-import { found, notRead, type Read } from '../../../shared/reader/read.ts';
+import { found, notRead, type Read } from '../../../shared/reader/read-result.ts';
 import type { TrailFact } from '../../../shared/reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
 import { accountRequest } from '../../../shared/requests/resource-requests.ts';

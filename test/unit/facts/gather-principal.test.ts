@@ -6,7 +6,7 @@ import { FACTS_OF } from '../../../shared/facts/facts.ts';
 import { gather } from '../../../shared/facts/gather.ts';
 import { type Fact, notApplicable, type SomeFacts } from '../../../shared/facts/gathered.ts';
 import type { Json } from '../../../shared/json/json.ts';
-import { notRead } from '../../../shared/reader/read.ts';
+import { notRead } from '../../../shared/reader/read-result.ts';
 import type { OrganizationPolicies } from '../../../shared/reader/reader.ts';
 import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
 import { organizationRequest, principalRequest } from '../../../shared/requests/resource-requests.ts';

@@ -5,7 +5,7 @@ import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gather } from '../../../shared/facts/gather.ts';
 import type { GatherContext, Gathered, SomeFacts } from '../../../shared/facts/gathered.ts';
 import { readDefinition } from '../../../shared/reader/answers/read-definition.ts';
-import { found, notRead } from '../../../shared/reader/read.ts';
+import { found, notRead } from '../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
 import type { AuditRequest, ExecutionStart, JobHint } from '../../../shared/requests/audit-request.ts';

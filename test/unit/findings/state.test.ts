@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import type { Finding, Status } from '../../../shared/domain/finding.ts';
 import { isOpen } from '../../../shared/domain/status.ts';
 import { acknowledge } from '../../../shared/findings/delivery.ts';
+import { condense } from '../../../shared/findings/fingerprint.ts';
 import { reconcile } from '../../../shared/findings/reconcile.ts';
-import { condense } from '../../../shared/findings/same.ts';
 import {
   type Change,
   isClosing,

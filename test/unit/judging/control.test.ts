@@ -5,7 +5,7 @@ import { FACTS_OF, type FactName } from '../../../shared/facts/facts.ts';
 import type { GatheredFacts } from '../../../shared/facts/gathered.ts';
 import { defineControl } from '../../../shared/judging/control.ts';
 import { evaluate } from '../../../shared/judging/evaluate.ts';
-import { found, notRead } from '../../../shared/reader/read.ts';
+import { found, notRead } from '../../../shared/reader/read-result.ts';
 
 const about = { id: 'said', system: 'The audit itself', title: 'So it is', severity: 'LOW' } as const;
 const nothing = (): Verdict[] => [];

@@ -9,7 +9,7 @@ import { control as stepIsolation } from '../../../shared/controls/step-isolatio
 import { control as versionFloor } from '../../../shared/controls/version-floor-enforced.ts';
 import type { Verdict } from '../../../shared/domain/finding.ts';
 import type { Facts } from '../../../shared/facts/facts.ts';
-import { LOOK_STEPS, lookOf } from '../../../shared/iam/sets/look.ts';
+import { SHARED_STEPS, sharedWork } from '../../../shared/iam/sets/shared-work.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import type { Control } from '../../../shared/judging/control.ts';
 import { step, verdictsOf } from '../../support/builders/control-cases.ts';
@@ -241,10 +241,10 @@ describe.each(Object.entries(CASES))('%s', (_, each) => {
     'does not pass policies as long as IAM takes them, within its work: %s',
     (_title, documents) => {
       const facts = principalFacts({ ...each.base, allow: each.may ?? [], attached: attachedOf(documents) });
-      const look = lookOf();
-      const [verdict] = each.control.evaluate(facts as Facts, { version: 1, ...each.config }, look);
+      const shared = sharedWork();
+      const [verdict] = each.control.evaluate(facts as Facts, { version: 1, ...each.config }, shared);
       expect([each.status, 'NOT_AVAILABLE']).toContain(verdict?.status);
-      expect(look.work.spent()).toBeLessThan(LOOK_STEPS * 1.5);
+      expect(shared.work.spent()).toBeLessThan(SHARED_STEPS * 1.5);
     },
   );
 });

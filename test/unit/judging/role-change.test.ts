@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { RoleChange } from '../../../shared/domain/role-change.ts';
-import { lookOf } from '../../../shared/iam/sets/look.ts';
+import { sharedWork } from '../../../shared/iam/sets/shared-work.ts';
 import {
   changeCommand,
   changedPrincipal,
@@ -37,7 +37,7 @@ test.each([
   const { principal } = principalFacts({ allow: [{ Effect: 'Allow', Action: '*', Resource: '*' }] });
   if (!principal) throw new Error('no principal');
   expect(principal.administrator.answer).toBe('yes');
-  expect(changedPrincipal(principal, change, lookOf()).administrator.answer).toBe(isStill ? 'yes' : 'no');
+  expect(changedPrincipal(principal, change, sharedWork()).administrator.answer).toBe(isStill ? 'yes' : 'no');
 });
 
 /** The arguments that a shell makes of command lines, by line; `aws` is a function that tells them. */

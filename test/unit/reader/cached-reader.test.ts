@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ExecutionRef } from '../../../shared/definition/execution-ref.ts';
 import { type ChangedResource, cachedReader } from '../../../shared/reader/cached-reader.ts';
-import { found, notRead } from '../../../shared/reader/read.ts';
+import { found, notRead } from '../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
 
 /** A reader that counts what it is asked and answers as it is told. */

@@ -3,7 +3,7 @@ import type { Finding } from '../../../shared/domain/finding.ts';
 import type { ResourceType } from '../../../shared/domain/resource.ts';
 import { memoryStore, type Store } from '../../../shared/findings/store.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
-import { found, notRead } from '../../../shared/reader/read.ts';
+import { found, notRead } from '../../../shared/reader/read-result.ts';
 import type { AccountLists } from '../../../shared/requests/account-requests.ts';
 import { isToBeTold, lookAtState, type OpenState } from '../../../shared/sweep/open-state.ts';
 import { ACCOUNT, REGION, roleArn, sagemakerArn } from '../../support/builders/events.ts';

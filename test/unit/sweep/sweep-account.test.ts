@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import { memoryStore } from '../../../shared/findings/store.ts';
 import { NO_ORGANIZATION } from '../../../shared/reader/answers/organization.ts';
-import { found } from '../../../shared/reader/read.ts';
+import { found } from '../../../shared/reader/read-result.ts';
 import type { LookedUp } from '../../../shared/sweep/lost-events.ts';
 import { sweepAccount } from '../../../shared/sweep/sweep-account.ts';
 import { cloudTrail, roleArn, sagemakerArn } from '../../support/builders/events.ts';

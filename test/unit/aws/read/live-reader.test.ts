@@ -7,7 +7,7 @@ import { awsClients } from '../../../../shared/aws/read/clients.ts';
 import { liveReader } from '../../../../shared/aws/read/live-reader.ts';
 import { JOB_KINDS, type JobKindId, jobKind } from '../../../../shared/definition/job-kinds.ts';
 import { insistentReader, isNotReadYet } from '../../../../shared/reader/insistent-reader.ts';
-import { ABSENT, found } from '../../../../shared/reader/read.ts';
+import { ABSENT, found } from '../../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../../shared/reader/reader.ts';
 
 const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };

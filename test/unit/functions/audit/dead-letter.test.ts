@@ -4,8 +4,8 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { SQSRecord } from 'aws-lambda';
 import {
   delaySeconds,
-  type Failure,
-  type Queues,
+  type FailedMessage,
+  type FailureQueues,
   settleFailures,
   unreadable,
 } from '../../../../functions/audit/dead-letter.ts';
@@ -15,19 +15,19 @@ const metrics = new Metrics({ namespace: 'test', serviceName: 'test' });
 const NOW = '2026-11-25T10:00:00.000Z';
 
 let aside: { body: string; attributes: Record<string, string> }[];
-let delayed: Parameters<Queues['delay']>[];
+let delayed: Parameters<FailureQueues['delay']>[];
 beforeEach(() => {
   aside = [];
   delayed = [];
   metrics.clearMetrics();
 });
 
-const queues: Queues = {
+const queues: FailureQueues = {
   setAside: async (body, attributes) => void aside.push({ body, attributes }),
   delay: async (...asked) => void delayed.push(asked),
 };
 
-const failure = (error: unknown, receives = 1): Failure => ({
+const failure = (error: unknown, receives = 1): FailedMessage => ({
   record: {
     messageId: `m${receives}`,
     receiptHandle: `r${receives}`,
@@ -40,7 +40,7 @@ const failure = (error: unknown, receives = 1): Failure => ({
   error,
 });
 
-const settle = (failures: Failure[], given: Partial<{ queues: Queues }> = { queues }) =>
+const settle = (failures: FailedMessage[], given: Partial<{ queues: FailureQueues }> = { queues }) =>
   settleFailures(failures, { ...given, maxReceives: 5, now: () => new Date(NOW), logger, metrics });
 
 describe('a message that failed', () => {
@@ -77,7 +77,7 @@ describe('a message that failed', () => {
   });
 
   test('comes again where the dead-letter queue refuses it, or there is none', async () => {
-    const refusing: Queues = { ...queues, setAside: () => Promise.reject(new Error('denied')) };
+    const refusing: FailureQueues = { ...queues, setAside: () => Promise.reject(new Error('denied')) };
     const failures = [failure(new Error('x'), 9), failure(unreadable('y'))];
     expect(await settle(failures, { queues: refusing })).toEqual(failures);
     expect(delayed).toHaveLength(1);
@@ -85,7 +85,7 @@ describe('a message that failed', () => {
   });
 
   test('comes again where its delay is refused', async () => {
-    const refusing: Queues = { ...queues, delay: () => Promise.reject(new Error('denied')) };
+    const refusing: FailureQueues = { ...queues, delay: () => Promise.reject(new Error('denied')) };
     const failures = [failure(new Error('x'))];
     expect(await settle(failures, { queues: refusing })).toEqual(failures);
   });

@@ -11,13 +11,13 @@ import {
   type Language,
   someOf,
 } from '../../../../shared/iam/sets/language.ts';
-import { lookOf } from '../../../../shared/iam/sets/look.ts';
 import {
   allowedBeyond,
   allowedForAll,
   allowedUnnamed,
   type Question,
 } from '../../../../shared/iam/sets/questions.ts';
+import { sharedWork } from '../../../../shared/iam/sets/shared-work.ts';
 import { ownershipOf, patternsOf, statementsAbout } from '../../../../shared/iam/sets/statements.ts';
 import { meantBy, namedIn, rolesIn, type Universe } from '../../../../shared/iam/sets/universe.ts';
 import type { Json } from '../../../../shared/json/json.ts';
@@ -135,7 +135,7 @@ const agree = (
             return accepts(after(resource));
           });
 
-        const any = allowedBeyond({ ...question, within }, lookOf());
+        const any = allowedBeyond({ ...question, within }, sharedWork());
         const expected = beyond.has('Allow') ? 'some' : beyond.has('Unknown') ? 'unknown' : 'none';
         expect(any.answer).toBe(expected);
         if (any.answer === 'some') {
@@ -145,7 +145,7 @@ const agree = (
         if (any.answer === 'unknown')
           expect(any.doubt.kind === 'hangs' && any.doubt.example.decision).toBe('Unknown');
 
-        const every = allowedForAll(question, lookOf());
+        const every = allowedForAll(question, sharedWork());
         const hasDeny = decisions.has('ImplicitDeny') || decisions.has('ExplicitDeny');
         const isMixed = decisions.has('Allow') || decisions.has('Unknown');
         const all = decisions.has('Unknown') ? 'unknown' : 'all';
@@ -153,7 +153,7 @@ const agree = (
         if (every.answer === 'some' || every.answer === 'none')
           expect(every.example.decision).toMatch(/Deny$/);
 
-        const unnamed = allowedUnnamed(question, lookOf());
+        const unnamed = allowedUnnamed(question, sharedWork());
         if (unnamed.answer === 'yes') expect(unnamed.example.decision).toBe('Allow');
         if (!decisions.has('Allow')) expect(unnamed.answer).not.toBe('yes');
         if (unnamed.answer === 'no') expect(hasDeny || decisions.size === 0).toBe(true);

@@ -14,8 +14,8 @@ import {
   versionsBelow,
   versionsFrom,
 } from '../../../../shared/iam/sets/key-axis.ts';
-import { lookOf } from '../../../../shared/iam/sets/look.ts';
 import { allowedBeyond, allowedForAll } from '../../../../shared/iam/sets/questions.ts';
+import { sharedWork } from '../../../../shared/iam/sets/shared-work.ts';
 import { onlyOne, rolesIn } from '../../../../shared/iam/sets/universe.ts';
 import type { Json } from '../../../../shared/json/json.ts';
 import { ACCOUNT, layer, OTHER, requestOf } from '../../../support/builders/asking.ts';
@@ -78,7 +78,7 @@ const agree = (
   fc.assert(
     fc.property(policies, (all) => {
       const request = requestOf({ action });
-      const found = allowedBeyond({ policies: all, request, universe, keys: axes }, lookOf());
+      const found = allowedBeyond({ policies: all, request, universe, keys: axes }, sharedWork());
       answers.add(found.answer);
       const decided = tried.map(({ resource, values }) =>
         decide(all, { ...request, resource, context: assume(request.context, values) }),
@@ -157,7 +157,7 @@ describe('the service that a role is passed to', () => {
         universe: rolesIn({ partition: 'aws', account: ACCOUNT }),
         keys: [passedToService(['sagemaker.amazonaws.com'])],
       },
-      lookOf(),
+      sharedWork(),
     );
   const to = (operator: string, service: string | string[]): Record<string, Json> => ({
     Condition: { [operator]: { [KEY]: service } },
@@ -243,9 +243,9 @@ describe('the versions of a pipeline', () => {
       request: requestOf({ action: 'sagemaker:StartPipelineExecution' }),
       universe: onlyOne(PIPELINE),
     };
-    const found = allowedBeyond({ ...question, keys: [versionsBelow(6)] }, lookOf());
+    const found = allowedBeyond({ ...question, keys: [versionsBelow(6)] }, sharedWork());
     expect(exampleIn(found)?.values[KEY]).toBe(below);
-    expect(allowedForAll({ ...question, keys: [versionsFrom(6)] }, lookOf()).answer).toBe(from);
+    expect(allowedForAll({ ...question, keys: [versionsFrom(6)] }, sharedWork()).answer).toBe(from);
   });
 });
 
@@ -269,7 +269,7 @@ describe('the resource on whose behalf a service acts', () => {
   });
   const own = { partition: 'aws', account: ACCOUNT };
   const ask = (policies: Policies, axis: KeyAxis) =>
-    allowedBeyond({ ...question(policies), keys: [axis] }, lookOf());
+    allowedBeyond({ ...question(policies), keys: [axis] }, sharedWork());
 
   test('and its account are what deciding each of them says', () => {
     const conditions = fc
@@ -351,7 +351,7 @@ describe('the resource on whose behalf a service acts', () => {
     const all = (value: string) =>
       allowedForAll(
         { ...question(trust({ ArnLike: { 'aws:SourceArn': value } })), keys: [sourcesUnder(PIPELINE)] },
-        lookOf(),
+        sharedWork(),
       ).answer;
     expect([all(`${PIPELINE}/*`), all(`${PIPELINE}/execution/a*`), all(PIPELINE)]).toEqual([
       'all',
@@ -402,7 +402,7 @@ describe('a tag beside another one in a request', () => {
       exampleIn(
         allowedBeyond(
           { ...question, keys: Array.from({ length: count }, () => tagKeysBeside('json')) },
-          lookOf(),
+          sharedWork(),
         ),
       )?.values[KEY];
     const sorted = (value: ContextValue | undefined) => (Array.isArray(value) ? value.toSorted() : value);

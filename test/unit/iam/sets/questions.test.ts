@@ -3,13 +3,13 @@ import { contextOf } from '../../../../shared/iam/decide/context.ts';
 import type { Policies } from '../../../../shared/iam/decide/layers.ts';
 import { principalOf } from '../../../../shared/iam/policy/principal.ts';
 import type { AnyAnswer, EveryAnswer, Example, UnnamedAnswer } from '../../../../shared/iam/sets/answers.ts';
-import { lookOf } from '../../../../shared/iam/sets/look.ts';
 import {
   administratorAnswer,
   allowedBeyond,
   allowedForAll,
   allowedUnnamed,
 } from '../../../../shared/iam/sets/questions.ts';
+import { sharedWork } from '../../../../shared/iam/sets/shared-work.ts';
 import { amongRoles, arnsOf, meantBy, namedIn, rolesIn } from '../../../../shared/iam/sets/universe.ts';
 import {
   ACCOUNT,
@@ -40,11 +40,11 @@ describe('which jobs may be created', () => {
     });
   const request = (asked: Asked = {}) => requestOf({ action: CREATE, ...asked });
   const inside = (policies: Policies, asked?: Asked) =>
-    allowedForAll({ policies, request: request(asked), universe: namedIn(`${JOBS}/fraud-*`) }, lookOf());
+    allowedForAll({ policies, request: request(asked), universe: namedIn(`${JOBS}/fraud-*`) }, sharedWork());
   const outside = (policies: Policies, asked?: Asked) =>
     allowedBeyond(
       { policies, request: request(asked), universe: namedIn(`${JOBS}/*`), within: [`${JOBS}/fraud-*`] },
-      lookOf(),
+      sharedWork(),
     );
 
   test.each<[string, Policies, string, string]>([
@@ -177,7 +177,7 @@ describe('for how many of a pattern’s resources a request is allowed', () => {
     ],
   ])('%s', (_, policies, pattern, answer, decision) => {
     const universe = meantBy(BUCKET + pattern, 's3:GetObject');
-    const found = allowedForAll({ policies, request: requestOf(), universe }, lookOf());
+    const found = allowedForAll({ policies, request: requestOf(), universe }, sharedWork());
     expect([found.answer, exampleIn(found)?.explanation.decision]).toEqual([answer, decision]);
   });
 
@@ -186,7 +186,7 @@ describe('for how many of a pattern’s resources a request is allowed', () => {
     const asked = (arn: string) =>
       allowedForAll(
         { policies: { identity }, request: requestOf({ action: CREATE }), universe: arnsOf(arn) },
-        lookOf(),
+        sharedWork(),
       ).answer;
     expect(asked('arn:aws:sagemaker:eu-west-1:*:training-job/x*')).toBe('some');
     expect(asked(`${JOBS}/x*`)).toBe('all');
@@ -198,8 +198,10 @@ describe('for how many of a pattern’s resources a request is allowed', () => {
       const resource = layer('resource', { Principal: { AWS: ROLE } });
       const policies = { identity, resource };
       const universe = arnsOf('arn:aws:iam::*:role/x*');
-      return allowedForAll({ policies, request: requestOf({ action: 'iam:PassRole' }), universe }, lookOf())
-        .answer;
+      return allowedForAll(
+        { policies, request: requestOf({ action: 'iam:PassRole' }), universe },
+        sharedWork(),
+      ).answer;
     };
     expect(asked({})).toBe('all');
     expect(asked({ StringLike: { 'aws:ResourceAccount': '1*' } })).not.toBe('all');
@@ -213,7 +215,7 @@ describe('for how many of a pattern’s resources a request is allowed', () => {
           request: requestOf({ action: 'kms:DescribeKey' }),
           universe: arnsOf(`arn:aws:kms:eu-west-1:${ACCOUNT}:${resource}`),
         },
-        lookOf(),
+        sharedWork(),
       ).answer;
     expect([kms('key/*'), kms('alias/x*'), kms('*')]).toEqual(['unknown', 'all', 'unknown']);
   });
@@ -231,7 +233,7 @@ describe('which roles may be passed beyond what is authorised', () => {
         universe: rolesIn({ partition: 'aws', account: ACCOUNT }),
         within,
       },
-      lookOf(),
+      sharedWork(),
     );
 
   test.each<[string, Policies, string]>([
@@ -262,9 +264,11 @@ describe('which roles may be passed beyond what is authorised', () => {
       },
     );
     const asked = { request: requestOf({ action: 'iam:PassRole' }), universe };
-    const found = allowedBeyond({ ...asked, policies: { identity: pass('adm*') } }, lookOf());
+    const found = allowedBeyond({ ...asked, policies: { identity: pass('adm*') } }, sharedWork());
     expect(exampleIn(found)?.resource).toBe(`${ROLES}admin`);
-    expect(allowedBeyond({ ...asked, policies: { identity: pass('other') } }, lookOf()).answer).toBe('none');
+    expect(allowedBeyond({ ...asked, policies: { identity: pass('other') } }, sharedWork()).answer).toBe(
+      'none',
+    );
   });
 });
 
@@ -277,7 +281,7 @@ describe('whether a request is allowed for what no statement names', () => {
         universe: rolesIn({ partition: 'aws', account: ACCOUNT }),
         within,
       },
-      lookOf(),
+      sharedWork(),
     );
   const any = { Resource: `${ROLES}*` };
   const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+=,@'];
@@ -377,7 +381,7 @@ describe('who is an administrator', () => {
   ])('%s', (_, policies, answer) => {
     const principal = principalOf(ROLE);
     if (!principal) throw new Error('no principal');
-    expect(administratorAnswer(policies, principal, lookOf()).answer).toBe(answer);
+    expect(administratorAnswer(policies, principal, sharedWork()).answer).toBe(answer);
   });
 });
 
@@ -398,18 +402,18 @@ describe('where a search is cut short', () => {
   };
 
   test('nothing is said but what an example shows', () => {
-    const enough = lookOf();
+    const enough = sharedWork();
     const answers = [allowedBeyond, allowedForAll, allowedUnnamed].map((ask) => ask(question, enough).answer);
     expect(answers).toEqual(['none', 'none', 'no']);
     for (let steps = 1; steps < enough.work.spent(); steps *= 2) {
       const seen = [allowedBeyond, allowedForAll, allowedUnnamed].map(
-        (ask) => ask(question, lookOf(steps)).answer,
+        (ask) => ask(question, sharedWork(steps)).answer,
       );
       // That one is denied may be shown where it is not known of all.
       for (const [at, answer] of seen.entries())
         expect(['unknown', answers[at], ...(at === 1 ? ['some'] : [])]).toContain(answer);
     }
-    expect(allowedBeyond(question, lookOf(1))).toMatchObject({
+    expect(allowedBeyond(question, sharedWork(1))).toMatchObject({
       answer: 'unknown',
       doubt: { kind: 'too-complex', at: 'policies' },
     });
@@ -417,7 +421,7 @@ describe('where a search is cut short', () => {
 
   test('the statement that was too much is named', () => {
     const found = [...Array(40).keys()]
-      .map((power) => allowedBeyond(question, lookOf(Math.round(1.4 ** power))))
+      .map((power) => allowedBeyond(question, sharedWork(Math.round(1.4 ** power))))
       .filter((each) => each.answer === 'unknown' && each.doubt.kind === 'too-complex')
       .map((each) => (each.answer === 'unknown' && each.doubt.kind === 'too-complex' ? each.doubt.at : ''));
     expect(new Set(found)).toEqual(new Set(['policies', 'identity/Statement/0']));
@@ -425,13 +429,13 @@ describe('where a search is cut short', () => {
 
   test('one example is enough, however much was not seen', () => {
     const wide = layer('identity', { Resource: [`${ROLES}admin`, ...dust] });
-    const whole = lookOf();
+    const whole = sharedWork();
     expect(allowedBeyond({ ...question, policies: { identity: wide } }, whole).answer).toBe('some');
   });
 
   test('questions of one look share its work', () => {
-    const look = lookOf(20_000);
-    const answers = Array.from({ length: 40 }, () => allowedBeyond(question, look).answer);
+    const shared = sharedWork(20_000);
+    const answers = Array.from({ length: 40 }, () => allowedBeyond(question, shared).answer);
     expect([answers[0], answers.at(-1)]).toEqual(['none', 'unknown']);
   });
 });
@@ -444,7 +448,7 @@ test('an action of no resource is asked for all at once', () => {
         request: { ...requestOf({ action: 'elasticmapreduce:RunJobFlow' }), context: contextOf() },
         universe: meantBy('*', 'elasticmapreduce:RunJobFlow'),
       },
-      lookOf(),
+      sharedWork(),
     ).answer;
   expect([ask('*'), ask(`arn:aws:elasticmapreduce:*:${OTHER}:cluster/*`)]).toEqual(['all', 'none']);
 });

@@ -10,12 +10,12 @@ import {
   wordsLanguage,
 } from '../../../../shared/iam/sets/language.ts';
 import { search } from '../../../../shared/iam/sets/search.ts';
-import { workOf } from '../../../../shared/iam/sets/work.ts';
+import { workBudget } from '../../../../shared/iam/sets/work-budget.ts';
 
 const runs = (text: string) => globRuns(parseGlob(text));
 const glob = (text: string) => globLanguage(parseGlob(text));
 const fits = (pattern: string, text: string): boolean => globMatcher(parseGlob(pattern))(text);
-const enough = () => workOf(1_000_000);
+const enough = () => workBudget(1_000_000);
 const letters = (alphabet: string, maxLength: number) =>
   fc.array(fc.constantFrom(...alphabet), { maxLength }).map((all) => all.join(''));
 
@@ -153,7 +153,7 @@ describe('the work of a search', () => {
 
   test('ends where there is no more, and then nothing is said', () => {
     for (const steps of [0, 1, 10, 100]) {
-      const work = workOf(steps);
+      const work = workBudget(steps);
       expect(search([[runs('job/*everything-else*')]], dust, work)).toEqual({ is: 'cut' });
       expect(work.spent()).toBeLessThan(steps + 2000);
     }

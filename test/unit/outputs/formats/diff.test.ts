@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { compareRuns } from '../../../../shared/findings/compare.ts';
+import { compareRuns } from '../../../../shared/findings/compare-runs.ts';
 import { toDiffJson, toDiffTable } from '../../../../shared/outputs/formats/diff.ts';
 import { aFinding } from '../../../support/builders/finding.ts';
 import { aRun } from '../../../support/builders/run.ts';

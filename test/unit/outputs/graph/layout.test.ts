@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Edge, layersOf, ordered } from '../../../../shared/outputs/graph/layers.ts';
-import { type Box, layOut, type Place } from '../../../../shared/outputs/graph/layout.ts';
+import { type Box, layOut, type Rectangle } from '../../../../shared/outputs/graph/layout.ts';
 
 const edges = (...pairs: string[]): Edge[] =>
   pairs.map((pair) => ({ from: pair.charAt(0), to: pair.charAt(1) }));
 const boxes = (ids: string): Box[] => [...ids].map((id) => ({ id, width: 100, height: 40 }));
-const overlap = (one: Place, other: Place): boolean =>
+const overlap = (one: Rectangle, other: Rectangle): boolean =>
   one.x < other.x + other.width &&
   other.x < one.x + one.width &&
   one.y < other.y + other.height &&
@@ -95,7 +95,7 @@ describe('layOut', () => {
   });
 });
 
-const contains = (outer: Place, inner: Place): boolean =>
+const contains = (outer: Rectangle, inner: Rectangle): boolean =>
   inner.x >= outer.x - 0.01 &&
   inner.y >= outer.y - 0.01 &&
   inner.x + inner.width <= outer.x + outer.width + 0.01 &&

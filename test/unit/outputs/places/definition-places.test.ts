@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { definitionPlaces, type Region } from '../../../../shared/outputs/places/definition-places.ts';
+import { definitionPlaces, type TextRange } from '../../../../shared/outputs/places/definition-places.ts';
 
 const ROLE = '/Steps/0/Arguments/RoleArn';
 const definition = {
@@ -8,7 +8,7 @@ const definition = {
   Steps: [{ Name: 'Träin "1"', Arguments: { RoleArn: 'role/x' } }],
 };
 
-const textAt = (file: string, { line, column, end }: Region): string => {
+const textAt = (file: string, { line, column, end }: TextRange): string => {
   const lines = file.split('\n');
   if (!end) throw new Error('only a beginning');
   expect(end.line).toBe(line);

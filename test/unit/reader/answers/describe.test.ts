@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { jobDescription, jobRoleArns, pipelineFact } from '../../../../shared/reader/answers/describe.ts';
-import { found } from '../../../../shared/reader/read.ts';
+import { found } from '../../../../shared/reader/read-result.ts';
 import { describeCases } from '../../../support/builders/cases.ts';
 
 const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws-cn' };

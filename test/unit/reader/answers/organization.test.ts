@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { organizationPoliciesOf, withOrganization } from '../../../../shared/reader/answers/organization.ts';
-import { found } from '../../../../shared/reader/read.ts';
+import { found } from '../../../../shared/reader/read-result.ts';
 import { memoryReader } from '../../../support/builders/memory-reader.ts';
 
 const LEVELS = [{ target: 'r-ab12', policies: [{ Name: 'all', Content: '{"Statement": []}' }] }];

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { found, type Read } from '../../../../shared/reader/read.ts';
+import { found, type Read } from '../../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../../shared/reader/reader.ts';
 import {
   ACCOUNT,

@@ -2,7 +2,7 @@ import { symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { found } from '../../../../shared/reader/read.ts';
+import { found } from '../../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../../shared/reader/reader.ts';
 import { openSnapshot } from '../../../../shared/reader/snapshot/reader.ts';
 import {

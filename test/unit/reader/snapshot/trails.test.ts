@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { found } from '../../../../shared/reader/read.ts';
+import { found } from '../../../../shared/reader/read-result.ts';
 import { removeFolders, snapshotOf, unreadOf } from '../../../support/builders/snapshot-folder.ts';
 
 afterEach(removeFolders);

@@ -1,0 +1,40 @@
+import type { Evidence, Finding, Remediation } from '../domain/finding.ts';
+import { cut } from '../text/cut.ts';
+
+/** What a definition says can be a mebibyte, and a person reads some lines of it. In UTF-16 units. */
+const MAX_VALUE = 1000;
+/** A pointer into steps that are nested as deep as they are read has 6,000. */
+const MAX_PLACE = 8000;
+const MAX_ADVICE = 3000;
+/** A shell takes no argument of more than 131,072 bytes, so that a longer command could not be run. */
+const MAX_COMMAND = 100_000;
+const MAX_EVIDENCE = 110;
+const SHOWN_EVIDENCE = 100;
+
+/** The finding as a person can read it: long values are cut, and of much evidence the first is shown and the rest counted. */
+export const shortenFinding = (finding: Finding): Finding => ({
+  ...finding,
+  evidence: fewOf(finding.evidence).map(shortenEvidence),
+  remediation: shortenRemediation(finding.remediation),
+});
+
+const fewOf = (evidence: readonly Evidence[]): readonly Evidence[] => {
+  if (evidence.length <= MAX_EVIDENCE) return evidence;
+  const shown = evidence.slice(0, SHOWN_EVIDENCE);
+  const found = `${evidence.length - shown.length} more like these`;
+  return [...shown, { at: 'further evidence', found, expected: shown.at(-1)?.expected ?? '' }];
+};
+
+const shortenEvidence = ({ at, found, expected }: Evidence): Evidence => ({
+  at: cut(at, MAX_PLACE),
+  found: cut(found, MAX_VALUE),
+  expected: cut(expected, MAX_VALUE),
+});
+
+const shortenRemediation = ({ text, patch }: Remediation): Remediation => {
+  const advice = cut(text, MAX_ADVICE);
+  if (patch === undefined) return { text: advice };
+  return patch.length > MAX_COMMAND
+    ? { text: `${advice} No command is given, as it would have ${patch.length} characters.` }
+    : { text: advice, patch };
+};

@@ -1,0 +1,42 @@
+import type { Config } from '../config/schema.ts';
+import { type Definition, MAX_STEPS } from '../definition/parse.ts';
+import type { Unread } from '../domain/gap.ts';
+import type { Scope } from '../domain/scope.ts';
+import { type PipelineUse, pipelineUse } from '../needs/pipeline-use.ts';
+import type { UnreadPipeline } from '../needs/roster.ts';
+import { notRead, type Read } from '../reader/read-result.ts';
+import type { PipelineFact } from '../reader/reader.ts';
+import { attempt } from './attempt.ts';
+
+/** What is told by all steps together: nothing, where they are more than are read. */
+export const ofAllSteps = <T>(
+  pipeline: Read<PipelineFact>,
+  definition: Read<Definition>,
+  tell: (pipeline: PipelineFact, definition: Definition) => T,
+): Read<T> => {
+  if (!pipeline.ok) return pipeline;
+  if (!definition.ok) return definition;
+  if (definition.value.isCut)
+    return notRead('PipelineDefinition', 'TooManySteps', `it has more than ${MAX_STEPS} steps`);
+  return attempt('PipelineDefinition', () => tell(pipeline.value, definition.value));
+};
+
+/** What a pipeline asks of the account. That one is beyond what the auditor can tell is that one's matter alone. */
+export const readUse = (
+  pipeline: Read<PipelineFact>,
+  definition: Read<Definition>,
+  scope: Scope,
+  config: Config,
+): Read<PipelineUse> =>
+  ofAllSteps(pipeline, definition, (described, steps) => pipelineUse(described, steps, scope, config));
+
+/** A pipeline that is known by name, and by its role where SageMaker describes it. */
+export const unreadPipeline = (
+  name: string,
+  pipeline: Read<PipelineFact>,
+  { call, code, message }: Unread,
+): UnreadPipeline => ({
+  name,
+  why: `${call}: ${code}: ${message}`,
+  ...(pipeline.ok && { described: { arn: pipeline.value.arn, roleArn: pipeline.value.roleArn } }),
+});

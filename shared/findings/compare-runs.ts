@@ -1,0 +1,123 @@
+import { type Finding, severityRank } from '../domain/finding.ts';
+import type { UnjudgedWhy } from '../domain/judgement.ts';
+import { isDefinite, isOpen, statusWeight } from '../domain/status.ts';
+import { type RunScope, whatBecameInRun } from './run-looks.ts';
+import type { Became } from './what-became.ts';
+
+/** A finding in two runs. */
+export type Pair = { before: Finding; after: Finding };
+
+/** A finding that was open and is not judged any more, and why. */
+export type NotJudged = { finding: Finding; why: UnjudgedWhy; because: string };
+
+/**
+ * What became of the findings from one run to the next. `changed` says something else now and `open` the same;
+ * `unread` could not be judged now, `gone` is not there any more, and `notJudged` nobody has judged: none of them is
+ * mended.
+ */
+export type RunComparison = {
+  added: Finding[];
+  changed: Pair[];
+  open: Pair[];
+  mended: Finding[];
+  gone: Finding[];
+  unread: Finding[];
+  notJudged: NotJudged[];
+};
+
+/** A run, with what it looked at; what an older version wrote does not say. */
+export type Run = RunScope & { findings: readonly Finding[] };
+
+/**
+ * The findings of two runs over the same account. Only what is open and not suppressed counts: a suppression that ran
+ * out makes a finding new, and one that was added makes it a changed one.
+ */
+export const compareRuns = (before: Run, after: Run): RunComparison => {
+  const [earlier, later] = [keyed(before.findings), keyed(after.findings)];
+  const comparison: RunComparison = {
+    added: [],
+    changed: [],
+    open: [],
+    mended: [],
+    gone: [],
+    unread: [],
+    notJudged: [],
+  };
+  for (const [key, finding] of later) {
+    const known = earlier.get(key);
+    const counted = known && counts(known) ? known : undefined;
+    if (!counted) {
+      if (counts(finding)) comparison.added.push(finding);
+    } else if (finding.status === 'NOT_AVAILABLE' && isDefinite(counted.status)) {
+      comparison.unread.push(counted);
+    } else if (isOpen(finding.status)) {
+      const pair = { before: counted, after: finding };
+      (isAlike(pair) ? comparison.open : comparison.changed).push(pair);
+    }
+  }
+  const unjudged = new Set(after.findings.filter(({ status }) => status === 'NOT_AVAILABLE').map(judged));
+  for (const [key, finding] of earlier) {
+    const now = later.get(key);
+    if (!counts(finding) || (now && isOpen(now.status))) continue;
+    if (now?.status === 'PASSED') comparison.mended.push(finding);
+    else if (!now && unjudged.has(judged(finding))) comparison.unread.push(finding);
+    else sayBecame(comparison, finding, whatBecameInRun(finding, before, after));
+  }
+  return comparison;
+};
+
+const sayBecame = (comparison: RunComparison, finding: Finding, became: Became): void => {
+  switch (became.is) {
+    case 'mended':
+    case 'not-applicable':
+      comparison.mended.push(finding);
+      return;
+    case 'gone':
+    case 'gathered':
+      comparison.gone.push(finding);
+      return;
+    case 'unjudged':
+      if (became.why === 'unread') comparison.unread.push(finding);
+      else comparison.notJudged.push({ finding, why: became.why, because: became.because });
+  }
+};
+
+/** Whether a finding asks for something: it is open and nobody accepted it. */
+export const counts = ({ status, suppression }: Finding): boolean =>
+  isOpen(status) && suppression === undefined;
+
+/** Worse than it was: also where it could not be read before, and has failed now. */
+export const isWorse = ({ before, after }: Pair): boolean =>
+  counts(after) &&
+  (statusWeight(after.status) > statusWeight(before.status) ||
+    severityRank(after.severity) > severityRank(before.severity));
+
+/** What of two forms of a finding differs, for a reader. */
+export const differences = ({ before, after }: Pair): string[] => [
+  ...(before.status === after.status ? [] : [`${before.status} is now ${after.status}`]),
+  ...(before.severity === after.severity ? [] : [`${before.severity} is now ${after.severity}`]),
+  ...(after.unjudged ? [`not judged since ${after.unjudged.since}: ${after.unjudged.because}`] : []),
+  ...(after.suppression ? [`suppressed until ${after.suppression.expires}`] : []),
+  ...(said(before) === said(after) ? [] : ['other evidence']),
+];
+
+const isAlike = (pair: Pair): boolean => differences(pair).length === 0;
+
+/** AWS lists in no fixed order, so the order of the evidence counts for nothing. */
+const said = ({ evidence }: Finding): string =>
+  JSON.stringify(evidence.map(({ at, found, expected }) => JSON.stringify([at, found, expected])).toSorted());
+
+/** A control may say two things of one subject, which share an id. */
+export const keyed = (findings: readonly Finding[]): Map<string, Finding> => {
+  const uses = new Map<string, number>();
+  return new Map(
+    findings.map((finding) => {
+      const use = uses.get(finding.id) ?? 0;
+      uses.set(finding.id, use + 1);
+      return [use === 0 ? finding.id : `${finding.id}#${use}`, finding];
+    }),
+  );
+};
+
+const judged = ({ control, resource }: Finding): string =>
+  JSON.stringify([control, resource.arn.toLowerCase()]);

@@ -1,0 +1,143 @@
+import type { Config } from '../config/schema.ts';
+import { type Evidence, type Finding, findingId, type Remediation, severityRank } from '../domain/finding.ts';
+import type { Resource } from '../domain/resource.ts';
+import type { Scope } from '../domain/scope.ts';
+import { isOpen, statusWeight } from '../domain/status.ts';
+import { groupBy } from '../group-by.ts';
+import { cut } from '../text/cut.ts';
+import { days, hasRun } from './closing-changes.ts';
+import { entryKey, entryOf, groupedFinding, mergeEntries } from './finished-entries.ts';
+import type { Observation } from './state.ts';
+import { applySuppressions } from './suppression.ts';
+
+/** How many days a finding on something finished stays open where the configuration does not say. */
+const EXPIRE_DAYS = 30;
+/** The longest that the configuration takes: what one audit has seen does not expire within it. */
+const MAX_EXPIRE_DAYS = 365;
+const MAX_PIECES = 5;
+const MAX_TEXT = 1000;
+
+export const expireDaysOf = ({ finished }: Pick<Config, 'finished'>): number =>
+  finished?.expireDays ?? EXPIRE_DAYS;
+
+type GroupContext = { scope: Scope; config: Pick<Config, 'finished' | 'suppressions'> };
+
+/**
+ * The observations that one of a job or an execution comes to: its open findings are gathered under its pipeline,
+ * control by control; what passed stays its own, and so does what a suppression of its own ARN covers, and everything
+ * where no pipeline is known. Observations of other resources stay as they are.
+ */
+export const groupFinished = (
+  observation: Observation,
+  resource: Resource,
+  pipelineArn: string | undefined,
+  { scope, config }: GroupContext,
+): Observation[] => {
+  if (!hasRun(resource)) return [observation];
+  const expireDays = expireDaysOf(config);
+  const { observedAt, findings, judged, configuration } = observation;
+  if (pipelineArn === undefined) {
+    const withNotes = findings.map((finding) =>
+      isOpen(finding.status) ? { ...finding, remediation: noted(finding, 'it', expireDays) } : finding,
+    );
+    return [{ ...observation, expireDays, findings: withNotes }];
+  }
+  const subject = `${resource.type}s`;
+  const gathering = `${pipelineArn}/${subject}`;
+  // The id is not that of a step of the same name, which has the pipeline's ARN.
+  const idOf = (control: string): string => findingId({ control, scope, resourceArn: gathering, subject });
+  const byControl = [...groupBy(findings, ({ control }) => control)];
+  const isAccepted = ([, ofControl]: [string, Finding[]]): boolean =>
+    ofControl.some(isCovered) && !ofControl.some(isGrouped);
+  const gathered = byControl
+    .filter((of) => !isAccepted(of))
+    .flatMap(([control, ofControl]) => {
+      const id = idOf(control);
+      const about = { id, resource: { type: 'pipeline' as const, arn: pipelineArn }, subject };
+      const [worst, ...others] = ofControl.filter(isGrouped).toSorted(byWeight);
+      if (!worst) return ofControl.slice(0, 1).map((first) => ({ ...cleanOf(first, ofControl), ...about }));
+      const { patch: _, ...remediation } = noted(worst, 'the last of them', expireDays);
+      const evidence = [entryEvidence(resource.arn, [worst, ...others])];
+      const finding = { ...worst, ...about, evidence, remediation };
+      return applySuppressions(finding, config.suppressions, new Date(observedAt));
+    });
+  return [
+    {
+      ...observation,
+      expireDays,
+      findings: findings.filter((finding) => !isGrouped(finding)),
+      movedTo: pipelineArn,
+    },
+    {
+      resourceArn: gathering,
+      observedAt,
+      findings: gathered,
+      judged,
+      configuration,
+      gone: false,
+      expireDays,
+      finishedArn: resource.arn,
+      accepted: byControl.filter(isAccepted).map(([control]) => idOf(control)),
+    },
+  ];
+};
+
+/** The findings that observations come to that no store comes between. */
+export const groupedFindings = (observations: readonly Observation[]): Finding[] => {
+  const said = observations.flatMap(({ finishedArn, observedAt, findings }) =>
+    finishedArn === undefined
+      ? []
+      : findings
+          .filter(({ status }) => isOpen(status))
+          .map((finding) => ({ finding, entry: entryOf(finding, entryKey(finishedArn), observedAt) })),
+  );
+  const now = observations.map(({ observedAt }) => observedAt).reduce(later, '');
+  return [...groupBy(said, ({ finding }) => finding.id).values()].flatMap((ofOne) => {
+    const [worst] = ofOne.map(({ finding }) => finding).toSorted(byWeight);
+    const entries = mergeEntries(
+      [],
+      ofOne.map(({ entry }) => entry),
+      { now, expireDays: MAX_EXPIRE_DAYS },
+    );
+    return (worst && groupedFinding(worst, entries)) ?? [];
+  });
+};
+
+const later = (one: string, other: string): string => (one > other ? one : other);
+
+/** What a suppression covers by the ARN of the job itself is not gathered: the suppression would not be seen there. */
+const isGrouped = ({ status, suppression }: Finding): boolean => isOpen(status) && !suppression;
+
+const isCovered = ({ status, suppression }: Finding): boolean => isOpen(status) && suppression !== undefined;
+
+/** The finding that takes an earlier entry away. */
+const cleanOf = (first: Finding, ofControl: readonly Finding[]): Finding => {
+  const isUnjudged = ofControl.every(({ status }) => status === 'NOT_APPLICABLE');
+  return { ...first, status: isUnjudged ? 'NOT_APPLICABLE' : 'PASSED', evidence: [] };
+};
+
+const byWeight = (one: Finding, other: Finding): number =>
+  statusWeight(other.status) - statusWeight(one.status) ||
+  severityRank(other.severity) - severityRank(one.severity);
+
+const noted = ({ remediation }: Finding, last: string, expireDays: number): Remediation => ({
+  ...remediation,
+  text: `${remediation.text} What has run stays as it was: this closes as expired ${days(expireDays)} after ${last} was seen.`,
+});
+
+/** One piece for one job, however many its controls gave, within bounds: its names come from outside. */
+const entryEvidence = (arn: string, findings: readonly Finding[]): Evidence => {
+  const pieces = findings.flatMap(({ evidence }) => evidence);
+  const together = (texts: readonly string[]): string => {
+    const distinct = [...new Set(texts)];
+    const more = distinct.length > MAX_PIECES ? [`and ${distinct.length - MAX_PIECES} more`] : [];
+    return shortened([...distinct.slice(0, MAX_PIECES).map(shortened), ...more].join('; '));
+  };
+  return {
+    at: `${shortened(arn)} ${together(pieces.map(({ at }) => at))}`,
+    found: together(pieces.map(({ found }) => found)),
+    expected: together(pieces.map(({ expected }) => expected)),
+  };
+};
+
+const shortened = (text: string): string => cut(text, MAX_TEXT);

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import type { Finding } from '../domain/finding.ts';
+import type { Judgement, LeftOut } from '../domain/judgement.ts';
+import type { Ended } from './end-reason.ts';
+import type { Observation } from './state.ts';
+import { type Became, whatBecame } from './what-became.ts';
+
+/**
+ * What a run looked at, as short as it can be said: for each resource a letter for each of `controls`, in their order.
+ * `resources` has digests of ARNs by those letters, `passed` digests of what passed beside something that is open there.
+ * A digest is eight characters.
+ */
+export type RunLooks = { controls: string[]; resources: Record<string, string>; passed: string };
+
+const LETTERS: Readonly<Record<Judgement['is'], string>> = {
+  passed: 'p',
+  nothing: 'n',
+  mixed: 'm',
+  unread: 'u',
+  ungathered: 'x',
+  gone: 'g',
+  'left-out': 'o',
+};
+/** No control judges such a resource. */
+const NONE = '-';
+const LENGTH = 8;
+/** Of a resource that was looked at twice, what says the least counts. */
+const ORDER = `${NONE}gonpmxu`;
+
+const digest = (...parts: (string | null)[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, LENGTH);
+
+const digestOf = (arn: string): string => digest(arn.toLowerCase());
+
+/** Adds up looks, one observation after the other. */
+export const runLooksBuilder = (controls: readonly string[]) => {
+  const letters = new Map<string, string>();
+  const passed = new Set<string>();
+  return {
+    add: ({ resourceArn, judged, gone, finishedArn }: Observation): void => {
+      if (finishedArn !== undefined) return;
+      const key = digestOf(resourceArn);
+      const before = letters.get(key);
+      const now = controls.map((control, index) => {
+        const judgement = Object.hasOwn(judged, control) ? judged[control] : undefined;
+        const letter = gone ? LETTERS.gone : judgement ? LETTERS[judgement.is] : NONE;
+        const known = before?.[index] ?? NONE;
+        if (judgement?.is === 'mixed' || judgement?.is === 'unread')
+          for (const subject of judgement.passed)
+            passed.add(digest(resourceArn.toLowerCase(), control, subject));
+        return ORDER.indexOf(letter) > ORDER.indexOf(known) ? letter : known;
+      });
+      letters.set(key, now.join(''));
+    },
+    looks: (): RunLooks => {
+      const resources = new Map<string, string[]>();
+      for (const [key, pattern] of letters) resources.set(pattern, [...(resources.get(pattern) ?? []), key]);
+      return {
+        controls: [...controls],
+        resources: Object.fromEntries(
+          [...resources].toSorted().map(([pattern, keys]) => [pattern, keys.toSorted().join('')]),
+        ),
+        passed: [...passed].toSorted().join(''),
+      };
+    },
+  };
+};
+
+/** What of a run is needed to tell what became of an earlier finding; what an older version wrote lacks it. */
+export type RunScope = {
+  mode?: 'all' | 'events' | 'files' | undefined;
+  looks?: RunLooks | undefined;
+  controlsOff?: readonly ({ control: string } & LeftOut)[] | undefined;
+  configuration?: string | undefined;
+  /** How findings ended since the run before, where a store remembers it. */
+  ended?: readonly Ended[] | undefined;
+};
+
+const NOT_LOOKED: Readonly<Record<'all' | 'events' | 'files', string>> = {
+  all: 'the run did not come to its resource',
+  events: 'the run looked only at what its events were about',
+  files: 'its file was not given',
+};
+
+/** What became of a finding that a later run does not tell as open. */
+export const whatBecameInRun = (
+  finding: Finding,
+  before: Pick<RunScope, 'configuration'>,
+  after: RunScope,
+): Became => {
+  const { looks, controlsOff = [], mode = 'all', ended = [] } = after;
+  const known = ended.find(({ id }) => id === finding.id);
+  if (known) return becameOf(known);
+  const off = controlsOff.find(({ control }) => control === finding.control);
+  if (off) return { is: 'unjudged', why: off.why, because: off.because };
+  if (!looks)
+    return { is: 'unjudged', why: 'not-known', because: 'the later results do not say what was looked at' };
+  // The configuration is read by every run; a list that no control asks for any more may still be missing.
+  if (finding.resource.type === 'configuration')
+    return controlsOff.some(({ why }) => why === 'control-off')
+      ? {
+          is: 'unjudged',
+          why: 'control-off',
+          because: 'a control that may have asked for it is switched off',
+        }
+      : { is: 'mended' };
+  const index = looks.controls.indexOf(finding.control);
+  if (index < 0) return whatBecame(finding, undefined, { hasPassed: false, isSameConfiguration: undefined });
+  const letter = lettersOf(looks, finding.resource.arn)?.[index];
+  if (letter === undefined || letter === NONE)
+    return { is: 'unjudged', why: 'not-looked-at', because: NOT_LOOKED[mode] };
+  const isSameConfiguration =
+    before.configuration === undefined || after.configuration === undefined
+      ? undefined
+      : before.configuration === after.configuration;
+  const key = digest(finding.resource.arn.toLowerCase(), finding.control, finding.subject ?? null);
+  return whatBecame(finding, judgementOf(letter), {
+    hasPassed: holds(looks.passed, key),
+    isSameConfiguration,
+  });
+};
+
+const becameOf = ({ how, because }: Ended): Became => {
+  switch (how) {
+    case 'mended':
+    case 'gone':
+    case 'gathered':
+      return { is: how };
+    case 'not-applicable':
+      return { is: how, because };
+    case 'expired':
+      return { is: 'gone' };
+    default:
+      return { is: 'unjudged', why: how, because };
+  }
+};
+
+const lettersOf = ({ resources }: RunLooks, arn: string): string | undefined => {
+  const key = digestOf(arn);
+  return Object.entries(resources).find(([, keys]) => holds(keys, key))?.[0];
+};
+
+/** Whether digests that stand one behind the other hold one: a match between two of them is none. */
+const holds = (digests: string, key: string): boolean => {
+  for (let at = digests.indexOf(key); at >= 0; at = digests.indexOf(key, at + 1))
+    if (at % LENGTH === 0) return true;
+  return false;
+};
+
+const UNSAID = 'the later run could not read what it needs';
+
+const judgementOf = (letter: string): Judgement => {
+  const is = (Object.keys(LETTERS) as Judgement['is'][]).find((known) => LETTERS[known] === letter);
+  switch (is) {
+    case 'passed':
+    case 'gone':
+      return { is };
+    case 'nothing':
+      return { is, because: 'there is nothing left that the control judges' };
+    case 'mixed':
+      return { is, passed: [] };
+    case 'unread':
+      return { is, passed: [], because: UNSAID };
+    case 'ungathered':
+    case undefined:
+      return { is: 'ungathered', because: UNSAID };
+    case 'left-out':
+      return { is, why: 'not-configured', because: 'the configuration keeps the control from judging' };
+  }
+};

@@ -1,0 +1,101 @@
+import type { RoleChange } from '../domain/role-change.ts';
+import { isFaulty } from '../domain/status.ts';
+import type { PrincipalFact } from '../facts/facts.ts';
+import type { SomeFacts } from '../facts/gathered.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
+import { found } from '../reader/read-result.ts';
+import type { ControlVerdict } from './control.ts';
+import { changedPrincipal, changedTrust, refusedLength } from './role-change.ts';
+
+/** Judges changed facts with all controls of the resource. */
+type Judge = (facts: SomeFacts) => ControlVerdict[];
+
+/**
+ * The verdicts with those commands alone that are shown to help: tried on the evidence, the control passes and no other
+ * control fails that passed before. A command of which that is not so is left out, and its text says why.
+ */
+export const withProvenRemedies = (
+  verdicts: readonly ControlVerdict[],
+  facts: SomeFacts,
+  judge: Judge,
+  shared: SharedWork,
+): ControlVerdict[] =>
+  verdicts.map((each) => {
+    const { control, verdict } = each;
+    if (!('remediation' in verdict) || !verdict.remediation.change) return each;
+    const { change, patch: _, ...remediation } = verdict.remediation;
+    const tooLong = refusedLength(change, facts.principal?.ok ? facts.principal.value : undefined);
+    if (tooLong !== undefined) {
+      const text = `${remediation.text} No command is given, as ${tooLong}.`;
+      return { control, verdict: { ...verdict, remediation: { text } } };
+    }
+    const after = judge(factsAfter(facts, change, shared));
+    const broken = after.filter((now) => isBroken(now, verdicts, control.id));
+    if (broken.length === 0) return each;
+    const text = `${remediation.text} No command is given, as by itself it would not do: ${reasons(broken)}.`;
+    return { control, verdict: { ...verdict, remediation: { text } } };
+  });
+
+/** Which controls would not pass, and which of them would not be known to. */
+const reasons = (broken: readonly ControlVerdict[]): string => {
+  const listed = (of: readonly ControlVerdict[]): string =>
+    [...new Set(of.map(({ control }) => control.id))].join(', ');
+  const open = broken.filter(({ verdict }) => verdict.status === 'NOT_AVAILABLE');
+  const failing = broken.filter(({ verdict }) => verdict.status !== 'NOT_AVAILABLE');
+  return [
+    ...(failing.length > 0 ? [`${listed(failing)} would fail then`] : []),
+    ...(open.length > 0 ? [`whether ${listed(open)} would pass then is not known`] : []),
+  ].join(', and ');
+};
+
+/**
+ * The control itself still says so, or another one does that did not before. What is not known then, and was before, says
+ * nothing against a command.
+ */
+const isBroken = (now: ControlVerdict, before: readonly ControlVerdict[], mended: string): boolean => {
+  const { status } = now.verdict;
+  const isSame = now.control.id === mended;
+  switch (status) {
+    case 'PASSED':
+    case 'NOT_APPLICABLE':
+      return false;
+    case 'FAILED':
+      return isSame || !wasFaulty(before, now.control.id);
+    case 'WARNING':
+      return isSame ? !wasFailed(before, mended) : !wasFaulty(before, now.control.id);
+    case 'NOT_AVAILABLE':
+      return (
+        isSame ||
+        !before.some(({ control, verdict }) => control.id === now.control.id && 'evidence' in verdict)
+      );
+  }
+};
+
+const wasFaulty = (before: readonly ControlVerdict[], id: string): boolean =>
+  before.some(({ control, verdict }) => control.id === id && isFaulty(verdict.status));
+
+/** A role that is no breach any more may still be a risk. */
+const wasFailed = (before: readonly ControlVerdict[], id: string): boolean =>
+  before.some(({ control, verdict }) => control.id === id && verdict.status === 'FAILED');
+
+const factsAfter = (facts: SomeFacts, change: RoleChange, shared: SharedWork): SomeFacts => {
+  const { principal, trust, isolation, exceptionSubject } = facts;
+  const known = new Map<PrincipalFact, PrincipalFact>();
+  const changedOnce = (before: PrincipalFact): PrincipalFact => {
+    const after = known.get(before) ?? changedPrincipal(before, change, shared);
+    known.set(before, after);
+    return after;
+  };
+  const changed = <T extends { principal: PrincipalFact }>(fact: T): T => ({
+    ...fact,
+    principal: changedOnce(fact.principal),
+  });
+  return {
+    ...facts,
+    ...(principal?.ok && { principal: found(changedOnce(principal.value)) }),
+    ...(trust?.ok && { trust: found(changedTrust(trust.value, change)) }),
+    ...(isolation?.ok && isolation.value.of === 'role' && { isolation: found(changed(isolation.value)) }),
+    ...(exceptionSubject?.ok &&
+      exceptionSubject.value.of === 'role' && { exceptionSubject: found(changed(exceptionSubject.value)) }),
+  };
+};

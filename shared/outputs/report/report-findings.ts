@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { parseArn } from '../../domain/arn.ts';
+import { type Finding, SEVERITIES, type Severity } from '../../domain/finding.ts';
+import { isOpen } from '../../domain/status.ts';
+import { counts, keyed } from '../../findings/compare-runs.ts';
+import { groupBy } from '../../group-by.ts';
+import { byUrgency } from '../formats/results.ts';
+import { pipelineOf, type TeamOf } from './owners.ts';
+import type { RunHistory } from './run-history.ts';
+import { capitalised, slug } from './text.tsx';
+
+/** A finding, and what the page says of it beside what it says itself. */
+export type ReportFinding = Finding & {
+  anchor: string;
+  account: string;
+  pipeline: string | undefined;
+  team: string | undefined;
+  openSince: string;
+  /** Not there, or not counting, in the run before. */
+  isNew: boolean;
+};
+
+/** The fragment of a finding's place in the page: for links from outside. It hangs on the finding's id alone. */
+export const findingAnchor = (id: string): string =>
+  `f-${createHash('sha256').update(id).digest('hex').slice(0, 12)}`;
+
+/** The findings of the newest runs, most urgent first. */
+export const reportFindings = (
+  { newest, changes, openSince }: RunHistory,
+  teamOf: TeamOf | undefined,
+): ReportFinding[] => {
+  const added = new Set(changes?.added);
+  const entries = newest.flatMap(({ account, findings }) =>
+    [...keyed(findings)].map(([key, finding]): ReportFinding => {
+      const use = key.slice(finding.id.length + 1);
+      return {
+        ...finding,
+        // A control may say two things of one subject: they share an id, which a page can hold only once.
+        anchor: findingAnchor(finding.id) + (use === '' ? '' : `-${use}`),
+        account: parseArn(finding.resource.arn)?.account || account,
+        pipeline: pipelineOf(finding),
+        team: teamOf?.(finding),
+        openSince: openSince.get(key) ?? finding.firstObservedAt,
+        isNew: added.has(finding),
+      };
+    }),
+  );
+  return entries.toSorted(byUrgency);
+};
+
+/** Findings of one control under one heading. */
+export type Group = { anchor: string; control: string; entries: [ReportFinding, ...ReportFinding[]] };
+
+export type SectionContent = {
+  id: string;
+  heading: string;
+  intro?: string;
+  /** Of a section that is about one. */
+  severity?: Severity;
+  groups: Group[];
+  count: number;
+};
+
+/** What is open by severity, then what could not be read, then what is accepted. */
+export const sectionsOf = (entries: readonly ReportFinding[]): SectionContent[] => {
+  const faulty = entries.filter((entry) => counts(entry) && entry.status !== 'NOT_AVAILABLE');
+  const sections = [
+    ...SEVERITIES.toReversed().map((severity) => ({
+      id: severity.toLowerCase(),
+      heading: `${capitalised(severity)} severity`,
+      severity,
+      entries: faulty.filter((entry) => entry.severity === severity),
+    })),
+    {
+      id: 'not-read',
+      heading: 'What could not be read',
+      intro: 'Nothing is known of these: they count neither as passed nor as failed until they can be read.',
+      entries: entries.filter((entry) => counts(entry) && entry.status === 'NOT_AVAILABLE'),
+    },
+    {
+      id: 'suppressed',
+      heading: 'Suppressed',
+      intro: 'Open, but accepted until the day given. They count again after it.',
+      entries: entries.filter(({ suppression }) => suppression !== undefined),
+    },
+  ];
+  return sections.flatMap(({ entries: of, ...section }) =>
+    of.length === 0 ? [] : { ...section, groups: groupsOf(section.id, of), count: of.length },
+  );
+};
+
+const groupsOf = (section: string, entries: readonly ReportFinding[]): Group[] =>
+  [...groupBy(entries, ({ control }) => control)].flatMap(([control, [first, ...others]]) =>
+    first ? [{ anchor: `${section}-${slug(control)}`, control, entries: [first, ...others] }] : [],
+  );
+
+/** What asks for nothing: passed, or nothing to judge. */
+export const restOf = (entries: readonly ReportFinding[]): ReportFinding[] =>
+  entries.filter(({ status, suppression }) => suppression === undefined && !isOpen(status));
+
+/** Findings that one change mends, most first. */
+export type Cause = { title: string; href: string; count: number; worst: ReportFinding };
+
+const MOST_CAUSES = 6;
+
+/** A policy or call that several findings point at is their cause; else it is the control that they fail. */
+export const topCauses = (
+  entries: readonly ReportFinding[],
+  titleOf: (entry: ReportFinding) => string,
+): Cause[] => {
+  const faulty = entries.filter(counts);
+  const shared = groupBy(faulty, (entry) => JSON.stringify([entry.control, placeOf(entry)]));
+  const causes = groupBy(faulty, (entry) => {
+    const place = placeOf(entry);
+    const isShared = (shared.get(JSON.stringify([entry.control, place]))?.length ?? 0) > 1;
+    return JSON.stringify([entry.control, entry.severity, isShared ? place : '']);
+  });
+  return [...causes]
+    .flatMap(([key, [worst, ...others]]): Cause[] => {
+      if (!worst) return [];
+      const place = (JSON.parse(key) as string[])[2];
+      const title = place ? `${titleOf(worst)}: ${place}` : titleOf(worst);
+      return [{ title, href: `#${worst.anchor}`, count: others.length + 1, worst }];
+    })
+    .filter(({ count }) => count > 1)
+    .toSorted((one, other) => other.count - one.count)
+    .slice(0, MOST_CAUSES);
+};
+
+/** Where the first evidence is, unless that is a field of the resource itself. */
+const placeOf = ({ evidence: [first] }: ReportFinding): string =>
+  first && !first.at.startsWith('/') && first.at.length < 200 ? first.at : '';

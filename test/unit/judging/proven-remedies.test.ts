@@ -1,0 +1,258 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Config } from '../../../shared/config/schema.ts';
+import { CONTROLS } from '../../../shared/controls/index.ts';
+import type { Evidence, Verdict } from '../../../shared/domain/finding.ts';
+import type { PolicyText, RoleChange } from '../../../shared/domain/role-change.ts';
+import type { Facts, PrincipalFact } from '../../../shared/facts/facts.ts';
+import { contextOf } from '../../../shared/iam/decide/context.ts';
+import { decide } from '../../../shared/iam/decide/decide.ts';
+import { type Control, defineControl } from '../../../shared/judging/control.ts';
+import { evaluate } from '../../../shared/judging/evaluate.ts';
+import { changeCommand } from '../../../shared/judging/role-change.ts';
+import { found } from '../../../shared/reader/read-result.ts';
+import { step } from '../../support/builders/control-cases.ts';
+import { principalFacts, ROLE, type Stated } from '../../support/builders/principal-facts.ts';
+
+const ABOUT = {
+  system: 'The audit itself',
+  title: 'Something is so',
+  severity: 'HIGH',
+} as const satisfies Partial<Control>;
+const EVIDENCE: [Evidence] = [{ at: 'a', found: 'f', expected: 'e' }];
+
+type Says = (principal: PrincipalFact) => 'PASSED' | 'FAILED' | 'WARNING' | 'NOT_AVAILABLE';
+
+/** A control on roles that says what the principal makes it say, and proposes a change. */
+const saying = (id: string, says: Says, change?: RoleChange): Control =>
+  defineControl({
+    id,
+    on: ['role'],
+    requires: ['principal'],
+    ...ABOUT,
+    evaluate: ({ principal }): Verdict[] => {
+      const status = says(principal);
+      if (status === 'PASSED') return [{ status }];
+      const patch = change && { patch: changeCommand(principal, change), change };
+      return [{ status, evidence: EVIDENCE, remediation: { text: 'Mend it.', ...patch } }];
+    },
+  });
+
+const factsOf = (facts: Partial<Facts>) =>
+  Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, found(value)]));
+const judge = (controls: readonly Control[], stated: Stated = {}, config: Partial<Config> = {}) =>
+  evaluate(controls, 'role', factsOf(principalFacts(stated)), { version: 1, ...config });
+const remedyOf = (controls: readonly Control[], stated?: Stated) => {
+  const [first] = judge(controls, stated);
+  return first && 'remediation' in first.verdict ? first.verdict.remediation : undefined;
+};
+
+const may =
+  (action: string) =>
+  ({ policies, identity: { principal } }: PrincipalFact): boolean =>
+    decide(policies, { principal, action, resource: '*', context: contextOf() }) === 'Allow';
+const document = (Effect: 'Allow' | 'Deny', ...Action: string[]): PolicyText => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect, Action, Resource: ['*'] }],
+});
+const READ: RoleChange = { type: 'put-policy', name: 'read', document: document('Allow', 's3:GetObject') };
+const mayRead: Says = (principal) => (may('s3:GetObject')(principal) ? 'PASSED' : 'FAILED');
+
+const LEFT_OUT = (...ids: string[]) => ({
+  text: `Mend it. No command is given, as by itself it would not do: ${ids.join(', ')} would fail then.`,
+});
+
+describe('a command', () => {
+  test('that mends what it is for is given', () => {
+    expect(remedyOf([saying('reads', mayRead, READ)])).toMatchObject({
+      text: 'Mend it.',
+      patch: expect.stringMatching(/^aws iam put-role-policy --role-name fraud /),
+    });
+  });
+
+  test('that mends nothing is left out', () => {
+    const change: RoleChange = { ...READ, document: document('Allow', 's3:PutObject') };
+    expect(remedyOf([saying('reads', mayRead, change)])).toEqual(LEFT_OUT('reads'));
+  });
+
+  test.each(['FAILED', 'WARNING'] as const)('that makes another control say %s is left out', (status) => {
+    const apart = saying('apart', (principal) => (may('s3:GetObject')(principal) ? status : 'PASSED'));
+    expect(remedyOf([saying('reads', mayRead, READ), apart])).toEqual(LEFT_OUT('apart'));
+  });
+
+  test('is left out with the names of all that would fail, each once', () => {
+    const guard: Says = (principal) => (may('s3:GetObject')(principal) ? 'FAILED' : 'PASSED');
+    const more = ['one', 'two'].map((id) => saying(id, guard));
+    expect(remedyOf([saying('reads', mayRead, READ), ...more])).toEqual(LEFT_OUT('one', 'two'));
+  });
+
+  test.each<[string, Says]>([
+    ['fails before and after', () => 'FAILED'],
+    ['warns before and after', () => 'WARNING'],
+    ['is mended by it as well', mayRead],
+    ['cannot tell before and after', () => 'NOT_AVAILABLE'],
+  ])('is given where another control %s', (_, says) => {
+    expect(remedyOf([saying('reads', mayRead, READ), saying('other', says)])).toHaveProperty('patch');
+  });
+
+  test('is left out where the control itself, or one that passed, cannot tell afterwards', () => {
+    const untold =
+      (before: 'FAILED' | 'PASSED'): Says =>
+      (principal) =>
+        may('s3:GetObject')(principal) ? 'NOT_AVAILABLE' : before;
+    const told = (control: string) => ({
+      text: `Mend it. No command is given, as by itself it would not do: whether ${control} would pass then is not known.`,
+    });
+    expect(remedyOf([saying('reads', mayRead, READ), saying('other', untold('PASSED'))])).toEqual(
+      told('other'),
+    );
+    expect(remedyOf([saying('reads', untold('FAILED'), READ)])).toEqual(told('reads'));
+  });
+
+  test('that leaves a risk of a breach is given, and one that leaves a risk of a risk is not', () => {
+    const turning =
+      (before: 'FAILED' | 'WARNING'): Says =>
+      (principal) =>
+        may('s3:GetObject')(principal) ? 'WARNING' : before;
+    expect(remedyOf([saying('breach', turning('FAILED'), READ)])).toHaveProperty('patch');
+    expect(remedyOf([saying('risk', turning('WARNING'), READ)])).toEqual(LEFT_OUT('risk'));
+  });
+
+  test('without a change to try stays as it is', () => {
+    expect(remedyOf([saying('reads', mayRead)])).toEqual({ text: 'Mend it.' });
+  });
+
+  test('that takes a policy away is given, as the role is then no administrator any more', () => {
+    const policyArn = 'arn:aws:iam::111122223333:policy/all';
+    const isNone: Says = ({ administrator }) => (administrator.answer === 'yes' ? 'FAILED' : 'PASSED');
+    const attached = {
+      [policyArn]: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
+    };
+    const control = saying('no-administrator', isNone, { type: 'detach-policy', policyArn });
+    expect(remedyOf([control], { attached })).toHaveProperty(
+      'patch',
+      `aws iam detach-role-policy --role-name fraud --policy-arn ${policyArn}`,
+    );
+    const own = [{ Effect: 'Allow', Action: 'iam:*', Resource: '*' }];
+    expect(remedyOf([control], { attached, allow: own })).toEqual(LEFT_OUT('no-administrator'));
+  });
+});
+
+describe('a command is tried on each fact that holds the role', () => {
+  type Seen = { tags: readonly string[]; trusted: number };
+  const seenIn: Record<string, (facts: Facts) => Seen | undefined> = {
+    principal: ({ principal }) => seen(principal),
+    trust: ({ trust }) => trust.identity && seen(trust),
+    isolation: ({ isolation }) => (isolation.of === 'role' ? seen(isolation.principal) : undefined),
+    exceptionSubject: ({ exceptionSubject }) =>
+      exceptionSubject.of === 'role' ? seen(exceptionSubject.principal) : undefined,
+  };
+  const seen = ({ identity }: Pick<Facts['trust'], 'identity'>): Seen => ({
+    tags: [...(identity?.principal.tags?.keys() ?? [])],
+    trusted: identity?.trust?.statements.length ?? 0,
+  });
+  const openly = (fact: string, isMended: (seen: Seen) => boolean, change: RoleChange): Control =>
+    defineControl({
+      id: 'seen',
+      on: ['role'],
+      requires: ['principal', 'trust', 'isolation', 'exceptionSubject'],
+      ...ABOUT,
+      evaluate: (facts): Verdict[] => {
+        const now = seenIn[fact]?.(facts as Facts);
+        if (now && isMended(now)) return [{ status: 'PASSED' }];
+        return [
+          { status: 'FAILED', evidence: EVIDENCE, remediation: { text: 'Mend it.', patch: 'x', change } },
+        ];
+      },
+    });
+
+  test.each(['principal', 'isolation', 'exceptionSubject'])('tags: %s', (fact) => {
+    const isTagged = ({ tags }: Seen) => tags.includes('team');
+    const tag: RoleChange = { type: 'tag', key: 'Team', value: 'x' };
+    expect(remedyOf([openly(fact, isTagged, tag)])).toHaveProperty('patch');
+    const untag: RoleChange = { type: 'untag', key: 'TEAM' };
+    const stated = { tags: { Team: 'x' } };
+    expect(remedyOf([openly(fact, (now) => !isTagged(now), untag)], stated)).toHaveProperty('patch');
+    expect(remedyOf([openly(fact, (now) => !isTagged(now), tag)], stated)).toEqual(LEFT_OUT('seen'));
+  });
+
+  test.each(['principal', 'trust'])('a trust policy: %s', (fact) => {
+    const trust = (count: number): RoleChange => ({
+      type: 'trust',
+      document: {
+        Version: '2012-10-17',
+        Statement: Array.from({ length: count }, () => ({
+          Effect: 'Allow',
+          Principal: { Service: 'sagemaker.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+        })),
+      },
+    });
+    expect(remedyOf([openly(fact, ({ trusted }) => trusted === 2, trust(2))])).toHaveProperty('patch');
+    expect(remedyOf([openly(fact, ({ trusted }) => trusted === 2, trust(3))])).toEqual(LEFT_OUT('seen'));
+  });
+});
+
+describe('with the controls that there are', () => {
+  const TRAIN = 'arn:aws:iam::111122223333:role/steps/train';
+  const pipelines = {
+    fraud: { steps: [step('Train', 'Training', { RoleArn: TRAIN, TrainingJobName: 'fraud' })] },
+  };
+  const jobs = {
+    Effect: 'Allow',
+    Action: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob'],
+    Resource: 'arn:aws:sagemaker:eu-west-1:111122223333:training-job/fraud-*',
+  };
+  const open = (...about: [Stated, Partial<Config>?]) =>
+    judge(CONTROLS, ...about).flatMap(({ control, verdict }) =>
+      'evidence' in verdict && verdict.status !== 'NOT_AVAILABLE'
+        ? [[control.id, verdict.remediation.patch !== undefined]]
+        : [],
+    );
+
+  test('what pipelines need is allowed by a command', () => {
+    expect(open({ allow: [jobs], pipelines })).toEqual([['execution-role-passes-step-roles', true]]);
+  });
+
+  test('it is not where the command would break what another control holds', () => {
+    const config = { roles: { steps: ['arn:aws:iam::111122223333:role/other/*'], execution: [ROLE] } };
+    // The step's role is asked for, as the roster was made without the configuration, and it is not an authorised one.
+    expect(open({ allow: [jobs], pipelines }, config)).toEqual([['execution-role-passes-step-roles', false]]);
+  });
+});
+
+test.each([
+  ['role', ROLE, 10_240],
+  ['user', 'arn:aws:iam::111122223333:user/maya', 2_048],
+])('a policy that is longer than IAM takes of a %s is no command, and is not tried', (kind, arn, longest) => {
+  let tried = 0;
+  const counted: Says = (principal) => {
+    tried++;
+    return mayRead(principal);
+  };
+  const withResources = (count: number): RoleChange => ({
+    type: 'put-policy',
+    name: 'read',
+    document: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: ['s3:GetObject'], Resource: ['*', ...Array(count).fill('*')] }],
+    },
+  });
+  const lengthOf = (count: number) => {
+    const change = withResources(count);
+    return change.type === 'put-policy' ? JSON.stringify(change.document).length : 0;
+  };
+  const fitting = Math.floor((longest - lengthOf(0)) / 4);
+  const remedy = (count: number) => {
+    const control = { ...saying('read', counted, withResources(count)), on: ['role', 'user'] as const };
+    return judge([control], { arn }).flatMap(({ verdict }) =>
+      'remediation' in verdict ? verdict.remediation : [],
+    );
+  };
+  expect(remedy(fitting)).toMatchObject([{ patch: expect.any(String) }]);
+  tried = 0;
+  const [long] = remedy(fitting + 1);
+  expect(long).toEqual({
+    text: `Mend it. No command is given, as the policy would have ${lengthOf(fitting + 1)} characters, and IAM takes ${longest} of a ${kind}’s inline policies.`,
+  });
+  expect(tried).toBe(1);
+});

@@ -1,0 +1,138 @@
+import { describe, expect, test } from '@jest/globals';
+import { historyOf } from '../../../../shared/outputs/report/run-history.ts';
+import { parseTrendPoint, trendPoint } from '../../../../shared/outputs/report/trend-point.ts';
+import { aFinding } from '../../../support/builders/finding.ts';
+import { pageOf, resultsOf } from '../../../support/pages/report-page.ts';
+
+const day = (number: number): string => `2026-11-${String(number).padStart(2, '0')}T08:00:00.000Z`;
+const on = (number: number, ids: string[], account?: string) =>
+  resultsOf(
+    ids.map((id) => aFinding({ id, firstObservedAt: day(number), lastObservedAt: day(number) })),
+    { generatedAt: day(number), ...(account === undefined ? {} : { account }) },
+  );
+
+describe('historyOf', () => {
+  test('compares the last two runs, whatever order they came in', () => {
+    const { changes, since, newest } = historyOf([on(20, ['a', 'c']), on(10, ['a']), on(15, ['a', 'b'])]);
+    expect(since).toBe(day(15));
+    expect(newest.map(({ generatedAt }) => generatedAt)).toEqual([day(20)]);
+    expect([changes?.added, changes?.mended, changes?.open].map((list) => list?.length)).toEqual([1, 1, 1]);
+  });
+
+  test('knows since when a finding is open, and counts anew where it was mended in between', () => {
+    const { openSince } = historyOf([on(10, ['a', 'b']), on(15, ['a']), on(20, ['a', 'b'])]);
+    expect(Object.fromEntries(openSince)).toEqual({ a: day(10), b: day(20) });
+  });
+
+  test('adds up accounts at the time of each run', () => {
+    const { trend, newest } = historyOf([on(10, ['a', 'b']), on(11, ['c'], '444455556666'), on(20, ['a'])]);
+    expect(trend.map(({ at, open }) => [at, open.MEDIUM])).toEqual([
+      [day(10), 2],
+      [day(11), 3],
+      [day(20), 2],
+    ]);
+    expect(newest).toHaveLength(2);
+  });
+
+  test('has no changes to tell of a single run', () => {
+    expect(historyOf([on(10, ['a'])]).changes).toBeUndefined();
+  });
+
+  test('has of earlier runs the trend alone, in which they count as they did then', () => {
+    const point = (number: number, medium: number) => ({ ...trendPoint(on(number, [])), open: open(medium) });
+    const open = (MEDIUM: number) => ({ INFORMATIONAL: 0, LOW: 0, MEDIUM, HIGH: 0, CRITICAL: 0 });
+    const earlier = [point(5, 3), point(6, 4), point(10, 9)];
+    const { trend, changes } = historyOf([on(10, ['a', 'b']), on(20, ['a'])], earlier);
+    expect(trend.map(({ at, open: { MEDIUM } }) => [at, MEDIUM])).toEqual([
+      [day(5), 3],
+      [day(6), 4],
+      [day(10), 9],
+      [day(20), 1],
+    ]);
+    expect(changes?.mended.map(({ id }) => id)).toEqual(['b']);
+  });
+
+  test('keeps the first and last of very many runs', () => {
+    const runs = Array.from({ length: 500 }, (_, index) =>
+      resultsOf([], { generatedAt: new Date(Date.UTC(2026, 0, 1 + index)).toISOString() }),
+    );
+    const { trend } = historyOf(runs);
+    expect(trend).toHaveLength(120);
+    expect([trend[0]?.at, trend.at(-1)?.at]).toEqual([runs[0]?.generatedAt, runs.at(-1)?.generatedAt]);
+  });
+});
+
+describe('a point of the trend', () => {
+  test('counts what is open by severity, and apart what could not be read', () => {
+    const { open, notAvailable } = trendPoint(
+      resultsOf([
+        aFinding({ severity: 'HIGH' }),
+        aFinding({ severity: 'HIGH', status: 'NOT_AVAILABLE' }),
+        aFinding({ suppression: { reason: 'known', expires: '2026-12-31' } }),
+        aFinding({ status: 'WARNING', severity: 'LOW' }),
+      ]),
+    );
+    expect(open).toEqual({ INFORMATIONAL: 0, LOW: 1, MEDIUM: 0, HIGH: 1, CRITICAL: 0 });
+    expect(notAvailable).toBe(1);
+  });
+
+  test('is read back as it was written, and nothing else is', () => {
+    const point = trendPoint(on(10, ['a']));
+    expect(parseTrendPoint(JSON.parse(JSON.stringify(point)))).toEqual(point);
+    const wrong = [
+      null,
+      [],
+      { ...point, more: 1 },
+      { ...point, at: 'yesterday' },
+      { ...point, notAvailable: -1 },
+      { ...point, open: { MEDIUM: 1 } },
+      { ...point, open: { ...point.open, MEDIUM: '1' } },
+    ];
+    expect(wrong.map(parseTrendPoint)).toEqual(wrong.map(() => undefined));
+  });
+});
+
+describe('the page over several runs', () => {
+  const page = pageOf([aFinding({ id: 'a' }), aFinding({ id: 'c' })], {
+    others: [on(10, ['a']), on(15, ['a', 'b'])],
+  });
+
+  test('says what is new, mended and still open, and since when', () => {
+    expect(page).toContain('1 new, 1 mended, 1 still open. The oldest is open since 2026-11-10 (13 days).');
+    expect(page).toContain('<i>new</i>');
+    expect(page).toContain('2026-11-10 (13 days), seen');
+  });
+
+  test('draws the trend with its numbers as a table', () => {
+    expect(page).toContain('<title>Open findings over 3 times: from 1 to 2</title>');
+    expect(page).toContain('<caption>Open findings by severity at the time of each run</caption>');
+  });
+
+  test('draws the trend of earlier runs, names those that could not be read, and compares with none of them', () => {
+    const trend = pageOf([aFinding()], {
+      earlier: {
+        points: [trendPoint(on(10, ['a', 'b'])), trendPoint(on(11, []))],
+        unread: ['<img onerror=x>.json'],
+      },
+    });
+    expect(trend).toContain('<title>Open findings over 3 times: from 2 to 1</title>');
+    expect(trend).toContain('Earlier reports that could not be read <small>1</small>');
+    expect(trend).toContain('&lt;img onerror=x>.json');
+    expect(trend).not.toContain('mended');
+    expect(trend).not.toContain('<i>new</i>');
+  });
+
+  test('says of a suppression how long it holds still', () => {
+    const suppressed = pageOf([aFinding({ suppression: { reason: 'replaced', expires: '2026-12-04' } })]);
+    expect(suppressed).toContain('2026-12-04 (10 days left)');
+  });
+
+  test('tells teams by their prefixes, and the accounts of several', () => {
+    const several = pageOf([aFinding({ id: 'a' })], {
+      others: [on(10, ['d'], '444455556666')],
+      config: { prefixes: [{ prefix: 'fraud-train', pipelines: ['fraud*'] }] },
+    });
+    expect(several).toContain('<th scope="row"><bdi>fraud</bdi></th>');
+    expect(several).toContain('Account 111122223333, Account 444455556666');
+  });
+});
