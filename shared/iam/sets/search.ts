@@ -44,6 +44,9 @@ type SearchNode = {
 /** What one set takes to read a unit, in the steps that work is counted in. */
 const STEP = 6;
 
+/** What it takes to begin with an axis. */
+const BEGIN = 100;
+
 const FREE = -2;
 
 /**
@@ -119,6 +122,8 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
   const enter = (axis: number, open: readonly number[], before?: SearchNode): boolean => {
     const runs = axes[axis] ?? [];
     const { text, states } = beginning(runs);
+    if (!work.spend(BEGIN + (text.length + 1) * runs.length * STEP + open.length * (1 + text.length / 8)))
+      return false;
     const after = inBoxes(axis, open, (box) => {
       const language = languageOf(box, axis);
       return language ? language.after(text) : FREE;
@@ -129,10 +134,7 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
       before,
     };
     const rest = restOf(runs, states) + (later[axis] ?? 0);
-    return (
-      work.spend(text.length + open.length * (1 + text.length / 8)) &&
-      take({ axis, states, ...after, rest, text, before: begun })
-    );
+    return take({ axis, states, ...after, rest, text, before: begun });
   };
   /** Takes up all places after one more unit. */
   const read = (place: SearchNode, unit: number): boolean => {
