@@ -2,13 +2,14 @@ import type { Config } from '../config/schema.ts';
 import { sagemakerArn } from '../domain/arn.ts';
 import type { Evidence } from '../domain/finding.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
+import { groupBy } from '../group-by.ts';
 import { assume, type ContextValue, contextOf } from '../iam/decide/context.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { type AnyAnswer, isRuledOut } from '../iam/sets/answers.ts';
 import { versionsBelow } from '../iam/sets/key-axis.ts';
 import { allowedBeyond, type Question } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
-import { namedIn } from '../iam/sets/universe.ts';
+import { meantBy, namedIn } from '../iam/sets/universe.ts';
 import { isExempt } from '../judging/administrators.ts';
 import { concernsOf, type OpenConcern, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
@@ -16,6 +17,16 @@ import { changeCommand, putPolicy } from '../judging/role-change.ts';
 
 const KEY = 'sagemaker:PipelineVersionId';
 const ACTIONS = ['sagemaker:StartPipelineExecution', 'sagemaker:UpdatePipelineVersion'];
+
+/**
+ * What makes a version, or runs one again, and that the key does not reach, by the resource below the pipeline. That a
+ * retry runs the version of its execution is not documented.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+ */
+const OUTSIDE_KEY = [
+  { action: 'sagemaker:UpdatePipeline', below: '' },
+  { action: 'sagemaker:RetryPipelineExecution', below: '/execution/*' },
+] as const;
 
 export const control = defineControl({
   id: 'version-floor-enforced',
@@ -40,8 +51,13 @@ export const control = defineControl({
     if (floors.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'the floors except it' }];
     const judged = floors.map((floor) => ({ floor, ...judgeFloor(floor, principal, shared) }));
     const broken = judged.filter(({ below }) => below.length > 0);
-    const updates = [...new Set(judged.flatMap(({ updates: may }) => may))];
-    const listed = updates.map((pipeline) => `sagemaker:UpdatePipeline on ${pipeline}`).join(', ');
+    const outside = [
+      ...groupBy(
+        judged.flatMap((each) => each.outside),
+        ({ action }) => action,
+      ),
+    ];
+    const listed = outside.map(([, calls]) => listOf(calls)).join(', ');
     const [first, ...others] = broken.flatMap(({ below }) => below);
     if (!first) {
       const open = judged.find((each) => each.open)?.open;
@@ -63,15 +79,11 @@ export const control = defineControl({
         evidence: [
           first,
           ...others,
-          ...(listed
-            ? [
-                {
-                  at: 'sagemaker:UpdatePipeline',
-                  found: `it may call ${listed}`,
-                  expected: `known: ${KEY} does not reach it`,
-                },
-              ]
-            : []),
+          ...outside.map(([action, calls]) => ({
+            at: action,
+            found: `it may call ${listOf(calls)}`,
+            expected: `known: ${KEY} does not reach it`,
+          })),
         ],
         remediation: {
           text: `Keep ${arn} to the versions from the floor on, also in requests that name no version.`,
@@ -83,20 +95,25 @@ export const control = defineControl({
   },
 });
 
+/** A call that the key does not reach, and where it is allowed. */
+type OutsideCall = { action: string; resource: string };
+
+const listOf = (calls: readonly OutsideCall[]): string =>
+  [...new Set(calls.map(({ action, resource }) => `${action} on ${resource}`))].join(', ');
+
 type Floor = NonNullable<Config['versionFloors']>[number];
 
-/** What becomes of one floor: the first request below it that each action is allowed, and the updates that are. */
+/** What becomes of one floor: the first request below it that each action is allowed, and the calls outside the key. */
 const judgeFloor = (
   { pipeline, minimum }: Floor,
   principal: PrincipalFact,
   shared: SharedWork,
-): { below: Evidence[]; open: OpenConcern | undefined; updates: string[] } => {
+): { below: Evidence[]; open: OpenConcern | undefined; outside: OutsideCall[] } => {
   const { policies, scope, identity } = principal;
   const pattern = sagemakerArn(scope, `pipeline/${pipeline}`);
-  const universe = namedIn(pattern);
-  const questionFor = (action: string): Question => ({
+  const questionFor = (action: string, resource = pattern): Question => ({
     policies,
-    universe,
+    universe: resource === pattern ? namedIn(pattern) : meantBy(resource, action),
     request: {
       principal: identity.principal,
       action,
@@ -106,10 +123,8 @@ const judgeFloor = (
   const expected = `denied below version ${minimum} of ${pipeline}, and without a version`;
   const concerns = ACTIONS.map((action) => {
     const question = questionFor(action);
-    const { request } = question;
-    const unnamed = { ...request, context: assume(request.context, { [KEY]: null }) };
     return [
-      { ...question, request: unnamed },
+      { ...question, request: withoutVersion(question.request) },
       { ...question, keys: [versionsBelow(minimum)] },
     ].flatMap((asked) => {
       const found = allowedBeyond(asked, shared);
@@ -119,9 +134,18 @@ const judgeFloor = (
   });
   const { open } = sorted(concerns.flat());
   const below = concerns.flatMap((ofAction) => sorted(ofAction).shown.slice(0, 1));
-  const mayUpdate = !isRuledOut(allowedBeyond(questionFor('sagemaker:UpdatePipeline'), shared));
-  return { below, open, updates: mayUpdate ? [pattern] : [] };
+  const outside = OUTSIDE_KEY.map((call) => ({ action: call.action, resource: `${pattern}${call.below}` }));
+  const isAllowed = ({ action, resource }: OutsideCall): boolean => {
+    const question = questionFor(action, resource);
+    return !isRuledOut(allowedBeyond({ ...question, request: withoutVersion(question.request) }, shared));
+  };
+  return { below, open, outside: outside.filter(isAllowed) };
 };
+
+const withoutVersion = (request: Question['request']): Question['request'] => ({
+  ...request,
+  context: assume(request.context, { [KEY]: null }),
+});
 
 /** The version of the example that an answer rests on. */
 const versionIn = (found: AnyAnswer): ContextValue | undefined => {

@@ -1,7 +1,7 @@
 /** The parts of an ARN (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html). */
 export type Arn = { partition: string; service: string; region: string; account: string; resource: string };
 
-/** The parts of an ARN, or undefined where the text is none. The resource keeps its own colons and slashes. */
+/** The parts of an ARN; undefined where the text is not an ARN. The resource may contain colons and slashes. */
 export const parseArn = (text: string): Arn | undefined => {
   if (!text.startsWith('arn:')) return undefined;
   const partitionEnd = text.indexOf(':', 'arn:'.length);
@@ -23,7 +23,7 @@ export const parseArn = (text: string): Arn | undefined => {
   };
 };
 
-/** The ARN (or, of patterns, the pattern) of a resource of SageMaker. */
+/** The ARN of a SageMaker resource; for a resource pattern, the ARN pattern. */
 export const sagemakerArn = (
   { partition, region, account }: Pick<Arn, 'partition' | 'region' | 'account'>,
   resource: string,

@@ -1,8 +1,8 @@
 import type { PrincipalFact } from '../facts/facts.ts';
 
 /**
- * Whether controls leave a principal out as an administrator. One of whom that is not known is judged like any other: what
- * is shown of its policies holds whether it is one or not.
+ * Whether controls exempt a principal as an administrator. If this is unknown, the principal is judged like any
+ * other, because what its policies allow is true in either case.
  */
 export const isExempt = ({ administrator }: PrincipalFact): boolean => {
   switch (administrator.answer) {

@@ -6,7 +6,7 @@ import type { Need } from '../needs/need.ts';
 import { leastPolicy, type PolicyDocument } from './least-policy.ts';
 
 /**
- * The policy that authorises job-name prefixes: its holder may create the jobs of these step types under names that
+ * A policy that authorises prefixes of job names: its holder may create the jobs of these step types under names that
  * begin with one of the prefixes and a dash, and no others.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix
  */
@@ -29,7 +29,9 @@ export const prefixPolicy = (
   return leastPolicy(needs, scope);
 };
 
-/** The step types in whose job names a prefix leaves no room for the rest, each with the longest prefix that does. */
+/**
+ * The step types whose job names are too short for the prefix, each with the length of the longest prefix that fits.
+ */
 export const tooLongFor = (
   prefix: string,
   stepTypes: readonly JobStepType[],

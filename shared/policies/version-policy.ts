@@ -15,10 +15,11 @@ const KEY = 'sagemaker:PipelineVersionId';
 const ACTIONS = ['sagemaker:StartPipelineExecution', 'sagemaker:UpdatePipelineVersion'];
 
 /**
- * The policy that lets its holder start and change versions of a pipeline (`*`: of all) from a lowest one on: the
- * engine finds both actions allowed for exactly those versions, and denied where the request names none.
+ * A policy that lets its holder start and change the versions of a pipeline (`*`: of all pipelines) from `minimum` on.
+ * The engine has found that both actions are allowed for exactly those versions, and denied where the request names
+ * none.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
- * @throws {Error} where the policy does something else, which no input brings about.
+ * @throws {Error} where the engine finds that the policy does something else. No input leads to that.
  */
 export const versionPolicy = (pipeline: string, minimum: number, scope: Scope): PolicyDocument => {
   const name = pipeline === '*' ? pipeline : literalText(pipeline);

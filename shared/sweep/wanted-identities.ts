@@ -3,7 +3,10 @@ import { auditedOperations } from '../events/audited-calls.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 
-/** What makes a principal matter: to pass roles, to change or start what is audited, to set the tag of an exception. */
+/**
+ * The actions that make a principal matter: passing roles, changing or starting what is audited, setting an exception’s
+ * tag.
+ */
 const ACTIONS = [
   'iam:PassRole',
   'iam:CreateRole',
@@ -15,8 +18,8 @@ const ACTIONS = [
 ].map((action) => action.toLowerCase());
 
 /**
- * Whether a sweep looks at a user or role: pipelines use it, the configuration names it, or a policy of it allows what
- * matters (conditions and boundaries aside: what is asked in vain costs one look).
+ * Whether a sweep looks at a user or role: pipelines use it, the configuration names it, or one of its policies allows
+ * an action that matters. Conditions and boundaries are ignored here, as a needless look costs little.
  */
 export const wantedIdentities = (
   usedRoles: readonly string[],

@@ -67,9 +67,19 @@ const trendOf = (sorted: readonly Results[]): TrendPoint[] => {
       at: run.generatedAt,
       open: bySeverity((severity) => all.reduce((sum, { open }) => sum + open[severity], 0)),
       notAvailable: all.reduce((sum, { notAvailable }) => sum + notAvailable, 0),
+      ...offIn(all),
+      ...(all.some(({ isPartial }) => isPartial !== undefined) && {
+        isPartial: all.some(({ isPartial }) => isPartial),
+      }),
     };
   });
 };
+
+/** The controls that judged nothing in one of the accounts at least; nothing where no run says so. */
+const offIn = (points: readonly TrendPoint[]): Pick<TrendPoint, 'off'> =>
+  points.some(({ off }) => off)
+    ? { off: [...new Set(points.flatMap(({ off = [] }) => off))].toSorted() }
+    : {};
 
 const thinned = (points: TrendPoint[]): TrendPoint[] => {
   if (points.length <= MOST_POINTS) return points;
