@@ -1,5 +1,5 @@
 import { parseArn } from '../../domain/arn.ts';
-import { remembered } from '../../memo.ts';
+import { once, remembered } from '../../memo.ts';
 import { assume, type ContextValue, contextOf } from '../decide/context.ts';
 import { decide, partsOf } from '../decide/decide.ts';
 import type { Policies } from '../decide/layers.ts';
@@ -49,25 +49,28 @@ export type Question = {
 const QUESTION_STEPS = 4_000_000;
 
 /** A question costs so many steps, whatever the policies say, and each search for an answer so many. */
-const ASK_STEPS = 600;
-const FIND_STEPS = 200;
+const ASK_STEPS = 1000;
+const FIND_STEPS = 400;
 
 /** To see where a pattern fits is worth so many steps, and one more for so many units of it. */
-const PATTERN_STEPS = 2;
+const PATTERN_STEPS = 6;
 const UNITS_PER_STEP = 8;
 
 /** To decide and to explain an example is worth as much as to see so many times where all patterns fit. */
 const TIMES_IN_EXAMPLE = 8;
 
 /** The example of a request. */
-export const exampleOf = (policies: Policies, request: Request, values: Example['values'] = {}): Example => ({
-  resource: request.resource,
-  values,
-  decision: decide(policies, request),
-  get explanation() {
-    return explain(policies, request);
-  },
-});
+export const exampleOf = (policies: Policies, request: Request, values: Example['values'] = {}): Example => {
+  const explained = once(() => explain(policies, request));
+  return {
+    resource: request.resource,
+    values,
+    decision: decide(policies, request),
+    get explanation() {
+      return explained();
+    },
+  };
+};
 
 /**
  * Whether a request is allowed for any resource of the universe, with any value of the keys: which jobs a role may create

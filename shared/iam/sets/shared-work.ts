@@ -10,7 +10,7 @@ export type SharedWork = { work: WorkBudget; once: <T>(name: string, make: () =>
 export const SHARED_STEPS = 20_000_000;
 
 /** What each of those who share a look may take of it, and what is kept for each in any case. */
-const SHARE_STEPS = 8_000_000;
+const SHARE_STEPS = 5_000_000;
 const KEPT_STEPS = 1_000_000;
 
 /**
