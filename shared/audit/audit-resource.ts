@@ -97,7 +97,10 @@ const isAboutPrincipals = (request: AuditRequest): boolean => {
   }
 };
 
-/** Evidence that all principals of an account lack is one finding, on the account. */
+/**
+ * Evidence that all principals of an account lack is one finding, on the account. The account in its Region is another
+ * resource, with verdicts of its own.
+ */
 const observeAccount = (gaps: readonly Gap[], context: JudgeContext): Observation => {
   const { partition, account } = context.reader.scope;
   const arn = `arn:${partition}:iam::${account}:root`;
@@ -105,5 +108,6 @@ const observeAccount = (gaps: readonly Gap[], context: JudgeContext): Observatio
     trails: notApplicable('its trails are judged Region by Region'),
     gaps: found([...gaps]),
   };
-  return observe({ type: 'account', arn }, facts, context);
+  const controls = context.controls.filter(({ requires }) => requires.includes('gaps'));
+  return observe({ type: 'account', arn }, facts, { ...context, controls });
 };

@@ -29,6 +29,16 @@ export const sagemakerArn = (
   resource: string,
 ): string => `arn:${partition}:sagemaker:${region}:${account}:${resource}`;
 
+/**
+ * Whether a pipeline is AWS's own (`arn:aws:sagemaker:<region>:aws:pipeline/<name>`): it stands in no account, and whoever
+ * starts it chooses the role of its jobs.
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
+ */
+export const isManagedPipeline = (arn: string): boolean => {
+  const { service, account, resource } = parseArn(arn) ?? {};
+  return service === 'sagemaker' && account === 'aws' && resource?.startsWith('pipeline/') === true;
+};
+
 /** The last segment of an ARN's resource: the name of a role, job or pipeline. */
 export const arnName = (arn: string): string =>
   arn.slice(Math.max(arn.lastIndexOf('/'), arn.lastIndexOf(':')) + 1);

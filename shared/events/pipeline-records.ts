@@ -76,8 +76,10 @@ const startOf = (call: Call<'execution start'>): ExecutionStart => {
     memberAnyCase(request, 'PipelineVersionId') ?? memberAnyCase(request, 'PipelineVersionAlias');
   const versionId = versionIdOf(asText(memberAnyCase(request, 'PipelineVersionId')));
   const parameters = parametersOf(request);
+  const roleArn = asText(memberAnyCase(request, 'RoleArn'));
   return {
     ...execution,
+    ...(roleArn === undefined ? {} : { roleArn }),
     ...(parameters && { parameters }),
     isVersionChosen: chosen !== undefined && chosen !== null,
     ...(versionId === undefined ? {} : { versionId }),

@@ -130,6 +130,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   uses: ROSTER,
   roster: ROSTER,
   administrators: PRINCIPAL,
+  creators: PRINCIPAL,
   resourcePolicies: RESOURCE_POLICIES,
   exceptionSubject: [...PRINCIPAL, ...ROSTER],
   isolation: [...PRINCIPAL, ...ROSTER, ...RESOURCE_POLICIES],
@@ -141,6 +142,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
       reason: 'the newest version, which runs where no version is chosen',
     },
   ],
+  startRole: EXECUTION,
   trails: [
     {
       action: 'cloudtrail:DescribeTrails',

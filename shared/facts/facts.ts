@@ -1,3 +1,4 @@
+import type { Creator } from '../authorised/creators.ts';
 import type { JobKindId } from '../definition/job-kinds.ts';
 import type { Definition, Step } from '../definition/parse.ts';
 import type { Gap, Unread } from '../domain/gap.ts';
@@ -128,6 +129,15 @@ export type VersionFact = {
   principalArn?: string;
 };
 
+/** The role that somebody chose for an execution of a pipeline of AWS itself. */
+export type StartRoleFact = {
+  pipelineArn: string;
+  roleArn: string;
+  /** Where the role is from. */
+  toldBy: string;
+  principalArn?: string;
+};
+
 /** The trails that log in the scope's Region, or in the Region where IAM's records arrive. */
 export type TrailsFact = { scope: Scope; trails: readonly TrailFact[] };
 
@@ -153,10 +163,13 @@ export type Facts = {
   roster: Roster;
   /** Principals who may do anything (`yes`), or possibly may (`unknown`), by ARN. */
   administrators: ReadonlyMap<string, 'yes' | 'unknown'>;
+  /** The principals of the account that the configuration names as creators. */
+  creators: readonly Creator[];
   resourcePolicies: ResourcePolicies;
   exceptionSubject: ExceptionSubject;
   isolation: IsolationFact;
   version: VersionFact;
+  startRole: StartRoleFact;
   trails: TrailsFact;
   gaps: Gap[];
 };
@@ -168,6 +181,7 @@ const PRINCIPAL = [
   'uses',
   'roster',
   'administrators',
+  'creators',
   'resourcePolicies',
   'exceptionSubject',
   'isolation',
@@ -180,7 +194,7 @@ const PRINCIPAL = [
  */
 export const FACTS_OF = {
   pipeline: ['pipeline', 'definition', 'overrides', 'isolation', 'gaps'],
-  execution: ['pipeline', 'definition', 'overrides', 'version', 'gaps'],
+  execution: ['pipeline', 'definition', 'overrides', 'version', 'startRole', 'gaps'],
   job: ['job', 'declaration', 'gaps'],
   bucket: ['imageBucket', 'imageSource', 'gaps'],
   role: [...PRINCIPAL, 'trust'],

@@ -78,6 +78,7 @@ const whole = (part: PartialFacts): GatheredFacts<'execution'> => ({
   definition: part.definition ?? AS_PIPELINE,
   overrides: part.overrides ?? AS_PIPELINE,
   version: part.version ?? notApplicable('no version floor bears on it'),
+  startRole: notApplicable('its pipeline has a role of its own'),
   gaps: part.gaps ?? found([]),
 });
 

@@ -1,4 +1,6 @@
+import { creatorPatterns } from '../config/creators.ts';
 import type { Definition } from '../definition/parse.ts';
+import { isManagedPipeline } from '../domain/arn.ts';
 import type { Gap } from '../domain/gap.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { type PipelineUse, stepsWithRoles } from '../needs/pipeline-use.ts';
@@ -13,6 +15,7 @@ import { bucketRequest, principalRequest } from '../requests/resource-requests.t
 import type { IsolationFact } from './facts.ts';
 import { gapOf } from './gap-of.ts';
 import { gatherExecutions } from './gather-executions.ts';
+import { gatherManagedPipeline } from './gather-managed-pipeline.ts';
 import { type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
 import { ofAllSteps, readUse, unreadPipeline } from './read-pipeline-use.ts';
 
@@ -20,6 +23,7 @@ export const gatherPipeline = async (
   request: RequestOf<'pipeline'>,
   context: GatherContext,
 ): Promise<Gathered<'pipeline'>> => {
+  if (isManagedPipeline(request.resource.arn)) return gatherManagedPipeline(request, context);
   const { reader } = context;
   const read =
     outsideScope(request.resource.arn, 'DescribePipeline', reader) ??
@@ -86,7 +90,7 @@ const followUps = async (
   const roles = fewOf('roles', trigger ? used : used.filter((arn) => known && !known.has(arn)));
   const buckets = fewOf('image buckets', 'why' in asked ? [] : asked.imageInputs.map(({ bucket }) => bucket));
   const creators = [...(trigger ? (known?.keys() ?? []) : [])].filter((arn) =>
-    matchesAny(config.roles?.creators ?? [], arn),
+    matchesAny(creatorPatterns(config), arn),
   );
   return {
     follow: [

@@ -233,7 +233,12 @@ const roleOf = async (
     return notRead('DescribePipeline', 'NotNamed', `${executionArn} is no execution of a pipeline`);
   const ran = await definitionThatRan(executionArn, context);
   const pipeline = ran.ok && ran.value.roleArn !== undefined ? ran : await reader.describePipeline(name);
-  if (!pipeline.ok) return pipeline;
+  if (!pipeline.ok) {
+    // No account holds AWS's own pipelines: of their executions AWS tells the role that was chosen.
+    const started = await reader.describeExecution(executionArn);
+    const chosen = started.ok ? started.value.roleArn : undefined;
+    return chosen === undefined ? pipeline : found({ roleArn: chosen, isCaller: isCalledAs(chosen, job) });
+  }
   const { roleArn = '', modifiedAt } = pipeline.value;
   if (isCalledAs(roleArn, job)) return found({ roleArn, isCaller: true });
   const execution = await reader.describeExecution(executionArn);

@@ -57,13 +57,45 @@ export const refusals = (
   }
 };
 
+/** Whether an example shows the concern. */
+export const isShown = (concern: Concern): concern is Shown => concern.is === 'shown';
+
 /** The evidence of all shown concerns, and the first open concern. */
 export const sorted = (
   concerns: readonly Concern[],
 ): { shown: Evidence[]; open: OpenConcern | undefined } => ({
-  shown: concerns.filter((each): each is Shown => each.is === 'shown').map(({ evidence }) => evidence),
+  shown: concerns.filter(isShown).map(({ evidence }) => evidence),
   open: concerns.find((each): each is OpenConcern => each.is === 'open'),
 });
+
+/** How a control words its verdict on concerns. */
+type Telling = {
+  /** Makes the verdict on the shown concerns of their evidence. */
+  breach: (evidence: [Evidence, ...Evidence[]]) => Verdict;
+  /** Advice for an open concern, besides trying the request. */
+  otherwise: string;
+  /** The verdict if there is no concern. */
+  fine?: Verdict;
+};
+
+/** The verdict on all concerns about a principal: a shown concern is a breach, and an open concern is never a pass. */
+export const verdictOn = (
+  concerns: readonly Concern[],
+  { breach, otherwise, fine = { status: 'PASSED' } }: Telling,
+): Verdict => {
+  const {
+    shown: [first, ...others],
+    open,
+  } = sorted(concerns);
+  if (first) return breach([first, ...others]);
+  return open ? openVerdict(open, otherwise) : fine;
+};
+
+/** The first shown concern, or else the first open concern: one is enough for a finding. */
+export const worstOf = (concerns: readonly Concern[]): Concern[] => {
+  const worst = concerns.find(isShown) ?? concerns[0];
+  return worst ? [worst] : [];
+};
 
 /** The verdict for an open concern: NOT_AVAILABLE, never a pass. `otherwise` is advice besides trying the request. */
 export const openVerdict = ({ evidence, doubt }: OpenConcern, otherwise: string): Verdict => ({

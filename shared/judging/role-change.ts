@@ -1,3 +1,4 @@
+import type { TriedRemediation } from '../domain/finding.ts';
 import type { PolicyText, RoleChange } from '../domain/role-change.ts';
 import type { PrincipalFact, TrustFact } from '../facts/facts.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
@@ -18,6 +19,14 @@ export const putPolicy = (control: string, document: PolicyText): RoleChange => 
   document,
 });
 
+/** A document in place of all that is there. */
+export const replacePolicies = (about: string, document: PolicyText): RoleChange => ({
+  type: 'replace-policies',
+  name: policyName(about, document),
+  document,
+});
+
+/** A name that is of the document, beside what it is for. */
 export const policyName = (control: string, document: PolicyText): string =>
   `pipewarden-${control}-${checksum(JSON.stringify(document))}`;
 
@@ -110,6 +119,13 @@ export const refusedLength = (
     ? `the policy would have ${length} characters, and IAM takes ${MAX_INLINE[kind]} of a ${kind}’s inline policies`
     : undefined;
 };
+
+/** A remediation that changes a role or user, in words and as a command; `proven-remedies.ts` tries the change. */
+export const remedyBy = (
+  principal: Pick<PrincipalFact, 'identity'>,
+  change: RoleChange,
+  text: string,
+): TriedRemediation => ({ text, patch: changeCommand(principal, change), change });
 
 /** The change as AWS CLI commands, quoted for pasting into a shell. */
 export const changeCommand = ({ identity }: Pick<PrincipalFact, 'identity'>, change: RoleChange): string => {

@@ -1,7 +1,9 @@
 import { JOB_KINDS } from '../definition/job-kinds.ts';
 import { type JobStepType, stepType, stepTypesOf } from '../definition/step-types.ts';
 import { sagemakerArn } from '../domain/arn.ts';
+import type { PolicyText } from '../domain/role-change.ts';
 import type { Scope } from '../domain/scope.ts';
+import { groupBy } from '../group-by.ts';
 import type { Need } from '../needs/need.ts';
 import { leastPolicy, type PolicyDocument } from './least-policy.ts';
 
@@ -27,6 +29,34 @@ export const prefixPolicy = (
     ),
   );
   return leastPolicy(needs, scope);
+};
+
+/**
+ * The policy that keeps its holder to the names that are allowed of each action, and gives what is missing. A Deny leaves
+ * the names out in every Region.
+ */
+export const prefixGuardrail = (
+  wide: readonly { action: string; allowed: readonly string[] }[],
+  missing: readonly { action: string; resource: string }[],
+  { partition, region }: Scope,
+): PolicyText => {
+  const own = `arn:${partition}:sagemaker:${region}:`;
+  const everywhere = (arn: string): string =>
+    arn.startsWith(own) ? `arn:${partition}:sagemaker:*:${arn.slice(own.length)}` : arn;
+  const denies = [...groupBy(wide, ({ allowed }) => JSON.stringify(allowed)).values()].map((alike) => {
+    const allowed = (alike[0]?.allowed ?? []).map(everywhere);
+    return {
+      Effect: 'Deny' as const,
+      Action: [...new Set(alike.map(({ action }) => action))],
+      ...(allowed.length > 0 ? { NotResource: allowed } : { Resource: ['*'] }),
+    };
+  });
+  const allows = [...groupBy(missing, ({ resource }) => resource)].map(([resource, needs]) => ({
+    Effect: 'Allow' as const,
+    Action: [...new Set(needs.map(({ action }) => action))],
+    Resource: [resource],
+  }));
+  return { Version: '2012-10-17', Statement: [...denies, ...allows] };
 };
 
 /**

@@ -1,3 +1,4 @@
+import type { PolicyText } from '../domain/role-change.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { type Decision, decide } from '../iam/decide/decide.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
@@ -146,3 +147,16 @@ const readBy = (policy: Policy, { key }: ExceptionTag, value: string | undefined
 };
 
 const ANYONE = roleIn({ partition: 'aws', account: '111122223333' });
+
+/** The policy that keeps its holder from setting and taking the tag on roles. */
+export const taggingGuardrail = (tagKey: string): PolicyText => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Deny',
+      Action: ['iam:TagRole', 'iam:UntagRole', 'iam:CreateRole'],
+      Resource: ['*'],
+      Condition: { 'ForAnyValue:StringEquals': { 'aws:TagKeys': tagKey } },
+    },
+  ],
+});

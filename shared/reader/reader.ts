@@ -71,6 +71,8 @@ export type ExecutionFact = {
   executionArn: string;
   /** The version that it runs; missing where AWS does not tell. */
   versionId?: number;
+  /** Of an execution of AWS's own pipelines alone: the role that its caller chose. */
+  roleArn?: string;
   parameters: Readonly<Record<string, string>>;
 };
 

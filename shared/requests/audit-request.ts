@@ -9,6 +9,8 @@ export type ExecutionStart = {
   /** Who started it, where the record tells. */
   principalArn?: string;
   executionArn?: string;
+  /** The role that the caller chose for a pipeline of AWS itself; other starts name none. */
+  roleArn?: string;
   /**
    * Missing where the record does not contain them all: CloudTrail leaves out long ones, and the record of a retry has
    * none.

@@ -21,7 +21,7 @@ type Options = {
 };
 
 /** How long a sink waits for more changes before it makes one message of them. */
-const GATHER_MS = 200;
+const BATCH_PAUSE_MS = 200;
 
 /** A sink for each alert channel. Its code is loaded with its first alert. */
 export const alertSinks = (options: Options): Sink[] =>
@@ -31,7 +31,7 @@ export const alertSinks = (options: Options): Sink[] =>
       name: channel.name,
       deliver: async (changes) => (await connected()).deliver(changes),
     };
-    return batchingSink(sink, () => pause(GATHER_MS));
+    return batchingSink(sink, () => pause(BATCH_PAUSE_MS));
   });
 
 const connect = async (

@@ -4,8 +4,8 @@ import { counts } from '../../findings/compare-runs.ts';
 import { countSchema, type Results, timeSchema } from '../formats/results.ts';
 
 /**
- * How many findings asked for something at one time, by severity. `off` = the controls that the configuration kept from
- * judging; `isPartial` = the run looked at a part of the account only. Points of older versions have neither.
+ * How many findings were open at one time, by severity. `off`: the controls that the configuration kept from judging.
+ * `isPartial`: the run looked at a part of the account only. Points of older versions have neither.
  */
 export type TrendPoint = {
   at: string;
@@ -15,14 +15,14 @@ export type TrendPoint = {
   isPartial?: boolean;
 };
 
-/** What is known of earlier runs whose results are not at hand, oldest first, and the names of those that could not be read. */
+/** Points of earlier runs, oldest first, and the names of stored points that could not be read. */
 export type Earlier = { points: readonly TrendPoint[]; unread: readonly string[] };
 
 /** Far more than there are controls. */
 const MAX_OFF = 200;
 const MAX_CONTROL_NAME = 100;
 
-/** What a run adds to the trend. */
+/** The point of a run. */
 export const trendPoint = ({ generatedAt, findings, controlsOff, mode }: Results): TrendPoint => {
   const counted = findings.filter(counts);
   const faulty = counted.filter(({ status }) => status !== 'NOT_AVAILABLE');
@@ -46,5 +46,5 @@ const schema: z.ZodMiniType<TrendPoint> = z.strictObject({
   isPartial: z.exactOptional(z.boolean()),
 });
 
-/** The point that a JSON value is; undefined where it is none. */
+/** The point in a JSON value; undefined where the value is not a point. */
 export const parseTrendPoint = (json: unknown): TrendPoint | undefined => schema.safeParse(json).data;

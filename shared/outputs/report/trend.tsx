@@ -6,7 +6,7 @@ import type { TrendPoint } from './trend-point.ts';
 
 const SIZE = { width: 720, height: 200, left: 44, right: 12, top: 10, bottom: 26 };
 
-/** What was open over time, stacked by severity, with the numbers as a table below it. */
+/** Open findings over time, stacked by severity, with the numbers in a table below. */
 export const Trend = ({ points }: { points: readonly TrendPoint[] }) => {
   const keys = SEVERITIES.toReversed().filter((severity) => points.some(({ open }) => open[severity] > 0));
   const times = points.map(({ at }) => Date.parse(at));
@@ -99,7 +99,7 @@ export const Trend = ({ points }: { points: readonly TrendPoint[] }) => {
 
 const MOST_BREAKS = 5;
 
-/** Where fewer findings do not show that anything was mended: a control stopped judging, or a run looked at less. */
+/** The points at which fewer findings prove no mend: a control stopped judging, or a run looked at less. */
 const Breaks = ({ points }: { points: readonly TrendPoint[] }) => {
   const breaks = points.slice(1).flatMap((point, index) => breaksAt(point, points[index]));
   return breaks.length === 0 ? null : (

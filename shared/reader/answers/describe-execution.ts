@@ -14,8 +14,14 @@ export const executionFact = (
   const pairs = parameterPairs(parameterList);
   if (!pairs) return undefined;
   const versionId = versionNumber(memberAnyCase(described, 'PipelineVersionId'));
+  const roleArn = asText(memberAnyCase(described, 'RoleArn'));
   const parameters = Object.fromEntries(pairs); // makes own members, whatever they are called
-  return { executionArn, ...(versionId === undefined ? {} : { versionId }), parameters };
+  return {
+    executionArn,
+    ...(versionId === undefined ? {} : { versionId }),
+    ...(roleArn === undefined ? {} : { roleArn }),
+    parameters,
+  };
 };
 
 const parameterPairs = (list: Json | undefined): [string, string][] | undefined => {

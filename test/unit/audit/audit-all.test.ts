@@ -240,7 +240,6 @@ describe('an audit of many resources', () => {
     expect(findings.filter(({ resource }) => resource.type === 'policy')).toEqual([]);
     expect(told(findings.filter(({ resource }) => resource.arn === accountArn))).toEqual([
       ['evidence-readable', 'PASSED'],
-      ['trail-logging', 'NOT_APPLICABLE'],
     ]);
   });
 

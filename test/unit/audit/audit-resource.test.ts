@@ -111,14 +111,7 @@ describe('a look at one resource', () => {
       observations.map(({ resourceArn, gone, findings }) => [resourceArn, gone, told(findings)]),
     ).toEqual([
       [role('x'), true, []],
-      [
-        'arn:aws:iam::111122223333:root',
-        false,
-        [
-          ['evidence-readable', 'PASSED'],
-          ['trail-logging', 'NOT_APPLICABLE'],
-        ],
-      ],
+      ['arn:aws:iam::111122223333:root', false, [['evidence-readable', 'PASSED']]],
     ]);
   });
 });
@@ -262,6 +255,7 @@ describe('an execution that was started with its own parameter values', () => {
         EXECUTION_ARN,
         [
           ['evidence-readable', 'PASSED'],
+          ['managed-pipeline-role', 'NOT_APPLICABLE'],
           ['version-floor-kept', 'NOT_APPLICABLE'],
         ],
       ],
@@ -269,6 +263,7 @@ describe('an execution that was started with its own parameter values', () => {
         `${PIPELINE_ARN}/executions`,
         [
           ['evidence-readable', 'PASSED', 'executions'],
+          ['managed-pipeline-role', 'NOT_APPLICABLE', 'executions'],
           ['step-role-authorised', 'FAILED', 'executions'],
           ['version-floor-kept', 'NOT_APPLICABLE', 'executions'],
         ],
@@ -277,6 +272,7 @@ describe('an execution that was started with its own parameter values', () => {
         `${EXECUTION_ARN}2`,
         [
           ['evidence-readable', 'PASSED'],
+          ['managed-pipeline-role', 'NOT_APPLICABLE'],
           ['step-role-authorised', 'PASSED', 'Train'],
           ['version-floor-kept', 'NOT_APPLICABLE'],
         ],
@@ -285,18 +281,24 @@ describe('an execution that was started with its own parameter values', () => {
         `${PIPELINE_ARN}/executions`,
         [
           ['evidence-readable', 'PASSED', 'executions'],
+          ['managed-pipeline-role', 'NOT_APPLICABLE', 'executions'],
           ['step-role-authorised', 'PASSED', 'executions'],
           ['version-floor-kept', 'NOT_APPLICABLE', 'executions'],
         ],
       ],
     ]);
-    expect(observations[2]?.findings[1]).toMatchObject({
-      resource: { type: 'pipeline', arn: PIPELINE_ARN },
-      evidence: [
-        { at: `${EXECUTION_ARN} /Steps/0/Arguments/RoleArn`, found: expect.stringContaining(role('admin')) },
-      ],
-      trigger: { eventName: 'StartPipelineExecution' },
-    });
+    expect(observations[2]?.findings.find(({ control }) => control === 'step-role-authorised')).toMatchObject(
+      {
+        resource: { type: 'pipeline', arn: PIPELINE_ARN },
+        evidence: [
+          {
+            at: `${EXECUTION_ARN} /Steps/0/Arguments/RoleArn`,
+            found: expect.stringContaining(role('admin')),
+          },
+        ],
+        trigger: { eventName: 'StartPipelineExecution' },
+      },
+    );
   });
 });
 

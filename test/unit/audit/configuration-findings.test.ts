@@ -44,8 +44,8 @@ describe('lists that the configuration lacks', () => {
     const findings = missing({});
     expect(told(findings)).toEqual([
       ['evidence-readable', 'WARNING', 'prefixes'],
-      ['evidence-readable', 'WARNING', 'roles.creators'],
       ['evidence-readable', 'WARNING', 'roles.steps'],
+      ['evidence-readable', 'WARNING', 'roles.creators'],
       ['evidence-readable', 'WARNING', 'scpException'],
       ['evidence-readable', 'WARNING', 'versionFloors'],
     ]);
