@@ -10,7 +10,14 @@ import {
   allowedUnnamed,
 } from '../../../../shared/iam/sets/questions.ts';
 import { sharedWork } from '../../../../shared/iam/sets/shared-work.ts';
-import { amongRoles, arnsOf, meantBy, namedIn, onlyOne, rolesIn } from '../../../../shared/iam/sets/universe.ts';
+import {
+  amongRoles,
+  arnsOf,
+  meantBy,
+  namedIn,
+  onlyOne,
+  rolesIn,
+} from '../../../../shared/iam/sets/universe.ts';
 import {
   ACCOUNT,
   type Asked,
