@@ -1,5 +1,5 @@
 import { parseArn } from '../../domain/arn.ts';
-import { remembered } from '../../memo.ts';
+import { once, remembered } from '../../memo.ts';
 import { assume, type ContextValue, contextOf } from '../decide/context.ts';
 import { decide, partsOf } from '../decide/decide.ts';
 import type { Policies } from '../decide/layers.ts';
@@ -46,21 +46,31 @@ export type Question = {
 };
 
 /** One question takes at most this many steps, so that it leaves work for others. */
-const QUESTION_STEPS = 5_000_000;
+const QUESTION_STEPS = 4_000_000;
 
-/** Work in steps: per text, for finding what it matches; and per text, for deciding and explaining an example. */
-const TEXT_STEPS = 8;
-const EXAMPLE_STEPS = 60;
+/** The steps of asking one question, whatever the policies say, and of each search for its answer. */
+const ASK_STEPS = 1000;
+const FIND_STEPS = 400;
+
+/** The steps of matching one pattern: a fixed number, and one step more for each few units of the pattern. */
+const PATTERN_STEPS = 6;
+const UNITS_PER_STEP = 8;
+
+/** Deciding and explaining one example costs as much as matching all patterns this many times. */
+const TIMES_IN_EXAMPLE = 8;
 
 /** Makes an example from a request. */
-export const exampleOf = (policies: Policies, request: Request, values: Example['values'] = {}): Example => ({
-  resource: request.resource,
-  values,
-  decision: decide(policies, request),
-  get explanation() {
-    return explain(policies, request);
-  },
-});
+export const exampleOf = (policies: Policies, request: Request, values: Example['values'] = {}): Example => {
+  const explained = once(() => explain(policies, request));
+  return {
+    resource: request.resource,
+    values,
+    decision: decide(policies, request),
+    get explanation() {
+      return explained();
+    },
+  };
+};
 
 /**
  * Whether a request is allowed for at least one resource of the universe, with any values of the open keys: which
@@ -89,7 +99,10 @@ export const allowedBeyond = (question: Question, shared: SharedWork): AnyAnswer
 export const allowedForAll = (question: Question, shared: SharedWork): EveryAnswer => {
   const { universe, policies, request, keys = [], within = [] } = question;
   if (universe.only !== undefined && keys.length + within.length === 0)
-    return ofOne(exampleOf(policies, { ...request, resource: universe.only }));
+    return shared.work.left() > 0 &&
+      shared.work.spend(ASK_STEPS + priceOf(statementsAbout(policies, request.action.toLowerCase())))
+      ? ofOne(exampleOf(policies, { ...request, resource: universe.only }))
+      : { answer: 'unknown', doubt: tooComplex(undefined) };
   const asking = ask(question, shared);
   const open = asking.find(notSurelyAllowed);
   if (open.is === 'empty') return { answer: 'all', proof: open.proof };
@@ -248,7 +261,7 @@ const ask = (question: Question, shared: SharedWork): { find: (wanted: Wanted) =
   };
   return {
     find: (wanted) => {
-      if (!parts) return { is: 'cut', doubt: tooComplex(undefined) };
+      if (!parts || !work.spend(FIND_STEPS)) return { is: 'cut', doubt: tooComplex(undefined) };
       let found: Found = { is: 'empty', proof: EMPTY.proof };
       for (const part of parts) {
         const { anyOf, outside = [] } = wanted(part, question.universe);
@@ -261,7 +274,7 @@ const ask = (question: Question, shared: SharedWork): { find: (wanted: Wanted) =
             work,
           );
           if (solution.is === 'found') {
-            work.spend(textsIn(part.statements) * EXAMPLE_STEPS);
+            work.spend(priceOf(part.statements) * TIMES_IN_EXAMPLE);
             return { is: 'found', example: exampleAt(solution.texts) };
           }
           if (solution.is === 'cut' && found.is === 'empty')
@@ -283,8 +296,9 @@ const partsIn = (
   shared: SharedWork,
   work: WorkBudget,
 ): readonly FacetAnswer[] | undefined => {
+  if (work.left() === 0) return undefined;
   const statements = statementsAbout(policies, request.action.toLowerCase());
-  if (!work.spend(textsIn(statements) * TEXT_STEPS)) return undefined;
+  if (!work.spend(ASK_STEPS + priceOf(statements))) return undefined;
   const facets = facetsOf(universe, distinctionsOf(policies, request), work);
   return facets?.map((facet): FacetAnswer => {
     const { isOwnerOpen, representative: resource } = facet;
@@ -305,12 +319,15 @@ const isUngranted = (policies: Policies, request: Request): boolean => {
   return most.allow === NO;
 };
 
-const textsIn = (statements: readonly CompiledStatement[]): number =>
-  statements.reduce(
-    (sum, { statement: { resources, conditions } }) =>
-      conditions.reduce((all, { texts }) => all + texts.length, sum + (resources?.texts.length ?? 0)),
-    0,
-  );
+/** The steps of matching all patterns of the statements. */
+const priceOf = (statements: readonly CompiledStatement[]): number =>
+  statements.reduce((sum, statement) => sum + stepsOf(statement), 0);
+
+const stepsOf = remembered(({ statement: { resources, conditions } }: CompiledStatement): number =>
+  [resources?.texts ?? [], ...conditions.map(({ texts }) => texts)]
+    .flat()
+    .reduce((sum, { length }) => sum + PATTERN_STEPS + length / UNITS_PER_STEP, 0),
+);
 
 /** The patterns, besides those in the policies, by which a decision distinguishes resources. */
 const distinctionsOf = (

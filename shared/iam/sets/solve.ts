@@ -31,7 +31,7 @@ type Settled = {
 };
 
 /** The work of comparing two patterns, in steps. */
-const SIGHT = 4;
+const SIGHT = 6;
 
 /**
  * Finds texts of the axes that meet all goals. Statements are tried one by one, because one Allow is enough to grant.
