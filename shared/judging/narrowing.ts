@@ -4,13 +4,13 @@ import type { RoleUses } from '../needs/roster.ts';
 import { listed } from '../text/listed.ts';
 import { before } from '../text/trim.ts';
 
-/** Enough to see what a role is used for besides its pipelines. */
+/** The advice lists this many entries, which is enough to recognise other uses of the role. */
 const MAX_ACTIONS = 12;
 const MAX_PIPELINES = 5;
 
 /**
- * Advice on a role that may do more than its pipelines need. No command is given: only a person can tell what else the
- * role is used for, so the advice lists what a policy made of the pipelines' needs would leave out.
+ * Advice on a role that may do more than its pipelines need. It contains no command, because only a person can tell
+ * what else uses the role. Instead it lists the actions that a policy made from the pipelines' needs would take away.
  */
 export const narrowing = (
   { identity, policies }: Pick<PrincipalFact, 'identity' | 'policies'>,
@@ -24,20 +24,20 @@ export const narrowing = (
   const besides = new Set(
     allows.flatMap(({ statement: { actions } }) =>
       actions.isNot
-        ? [`all but ${listed(actions.texts, MAX_ACTIONS)}`]
+        ? [`all actions except ${listed(actions.texts, MAX_ACTIONS)}`]
         : actions.texts.filter((action) => !needed.has(action.toLowerCase())),
     ),
   );
   return [
     `Write the policy that the role needs for ${listed(pipelines, MAX_PIPELINES)} (pipewarden generate execution-role), and review the policy before it replaces what ${identity.principal.arn} has.`,
     besides.size > 0
-      ? `The new policy leaves out what the role is allowed besides: ${besides.size > MAX_ACTIONS ? byService([...besides]) : [...besides].join(', ')}.`
-      : 'The role keeps its actions, on fewer resources.',
+      ? `The new policy leaves out these actions, which the role may do today: ${besides.size > MAX_ACTIONS ? byService([...besides]) : [...besides].join(', ')}.`
+      : 'The new policy allows the same actions on fewer resources.',
     'Ask who else uses the role, and keep each Deny.',
   ].join(' ');
 };
 
-/** Many actions say more to a reader by their services, the largest part first. */
+/** A long list of actions is easier to read by service, with the largest group first. */
 const byService = (actions: readonly string[]): string =>
   listed(
     [...groupBy(actions, (action) => before(action, ':'))]

@@ -38,7 +38,7 @@ export const withProvenRemedies = (
     return { control, verdict: { ...verdict, remediation: { text } } };
   });
 
-/** Whom a command would change. */
+/** The role or user that a command would change. */
 const identityIn = ({ principal, trust }: SomeFacts): Identity | undefined =>
   (principal?.ok ? principal.value.identity : undefined) ?? (trust?.ok ? trust.value.identity : undefined);
 

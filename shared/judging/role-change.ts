@@ -20,7 +20,7 @@ export const putPolicy = (control: string, document: PolicyText): RoleChange => 
   document,
 });
 
-/** A name that is of the document, beside what it is for. */
+/** The name contains the control and a checksum of the document. */
 export const policyName = (control: string, document: PolicyText): string =>
   `pipewarden-${control}-${checksum(JSON.stringify(document))}`;
 

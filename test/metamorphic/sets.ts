@@ -416,7 +416,7 @@ const creators: Question = {
     actions: ['iam:PassRole', 'iam:Pass*'],
     resources: [ARN, `${ROLE}@`, `${ROLE}some@`, `${ROLE}*one`],
   }),
-  // Named pipelines are the creator's to make, whatever else its policies allow.
+  // A creator may create the pipelines that the configuration names for it, whatever else its policies allow.
   config: { version: 1, roles: { creators: [{ roles: [ARN], pipelines: ['*'] }] } },
 };
 

@@ -21,7 +21,7 @@ export type Pattern = {
   glob?: Glob;
   /** Set if the texts are exactly those of `glob`, in its letter case or in any; otherwise the set is smaller. */
   is?: 'exact' | 'folded';
-  /** All its texts, where these are few. */
+  /** All texts of the set, if there are only a few. */
   texts?: readonly Glob[];
 };
 
@@ -37,7 +37,7 @@ export const globPattern = (glob: Glob, is: 'exact' | 'folded' = 'exact'): Patte
   ...(is === 'exact' && !glob.some((unit) => unit < 0) && { texts: [glob] }),
 });
 
-/** The texts of a list. */
+/** The set of exactly these texts. */
 export const wordsPattern = (words: readonly string[]): Pattern => {
   const [first] = words;
   if (first !== undefined && words.length === 1) return globPattern(literalGlob(first));
@@ -74,7 +74,7 @@ export const areApartAtSight = (one: Pattern, other: Pattern): boolean => {
     : areApart(one.glob, other.glob);
 };
 
-/** Whether a pattern matches none of a few texts. */
+/** Whether the pattern of the first set matches none of the few texts of the second set. */
 const hasNoneOf = ({ glob, is }: Pattern, { texts }: Pattern): boolean => {
   if (!glob || !texts) return false;
   const pattern = is === 'folded' ? folded(glob) : glob;

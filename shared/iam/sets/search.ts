@@ -47,10 +47,10 @@ type SearchNode = {
 /** The work of reading one unit in one set, in steps. */
 const STEP = 6;
 
-/** What it takes to begin with an axis. */
+/** The steps of starting a search on one axis. */
 const BEGIN = 300;
 
-/** What it takes to look at a place. */
+/** The steps of visiting one node. */
 const LOOK = 30;
 
 const FREE = -2;
@@ -279,7 +279,7 @@ const compare = (
 
 /** A queue that returns the nearest first, and equals in the order in which they were added. */
 const queue = <T>(): { add: (one: T, distance: number) => void; next: () => T | undefined } => {
-  // Most distances have no list: those of one search may lie thousands apart.
+  // A map, because most distances have no list: the distances of one search may lie thousands apart.
   const lists = new Map<number, { of: T[]; from: number }>();
   let nearest = Number.POSITIVE_INFINITY;
   return {

@@ -151,7 +151,8 @@ describe(control.id, () => {
             [`${OWN}/Statement/0`, 'read any bucket'],
             [`${OWN}/Statement/0`, 'pass any role'],
           ],
-          remedy: 'besides: s3:*, iam:PassRole, glue:GetTable, all but iam:*, sagemaker:*. Ask who else uses',
+          remedy:
+            'may do today: s3:*, iam:PassRole, glue:GetTable, all actions except iam:*, sagemaker:*. Ask who else uses',
           isMended: false,
         },
       },
@@ -201,7 +202,7 @@ describeCases('pipelines/generated', `${control.id} with AWS’s own policies`, 
             expect.objectContaining({ found: expect.stringContaining('training-job under any name') }),
           ]),
           remediation: {
-            text: expect.stringMatching(/besides: \d+ actions of \w+, .*actions of ecr/),
+            text: expect.stringMatching(/may do today: \d+ actions of \w+, .*actions of ecr/),
           },
         },
       ]);

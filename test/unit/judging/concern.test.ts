@@ -18,7 +18,7 @@ const verdict = (concerns: Concern[], fine?: Verdict): Verdict =>
   });
 
 describe('the verdict on concerns', () => {
-  test('is a breach with all that is shown, whatever is open beside it', () => {
+  test('is a breach with the evidence of all shown concerns, even if others are open', () => {
     expect(verdict([open('a'), shown('b'), open('c'), shown('d')])).toEqual({
       status: 'FAILED',
       evidence: [evidence('b'), evidence('d')],
@@ -26,20 +26,20 @@ describe('the verdict on concerns', () => {
     });
   });
 
-  test('is NOT_AVAILABLE, and no pass, where a concern is open', () => {
+  test('is NOT_AVAILABLE, not a pass, if a concern is open', () => {
     expect(verdict([open('a'), open('b')], { status: 'PASSED' })).toMatchObject({
       status: 'NOT_AVAILABLE',
       evidence: [evidence('a')],
     });
   });
 
-  test('is a pass, or what the control says instead, where there is no concern', () => {
+  test('without concerns is a pass, or the verdict that the control gives instead', () => {
     expect(verdict([])).toEqual({ status: 'PASSED' });
     expect(verdict([], { status: 'PASSED', because: 'b' })).toEqual({ status: 'PASSED', because: 'b' });
   });
 });
 
-test('the worst of some concerns is the first that is shown, else the first that is open', () => {
+test('the worst concern is the first shown one, or else the first open one', () => {
   expect(worstOf([open('a'), shown('b'), shown('c')])).toEqual([shown('b')]);
   expect(worstOf([open('a'), open('b')])).toEqual([open('a')]);
   expect(worstOf([])).toEqual([]);

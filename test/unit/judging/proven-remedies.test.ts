@@ -95,7 +95,7 @@ describe('a command in a remedy', () => {
     expect(remedy?.text).toContain(why);
   });
 
-  test('on a role with tags of other meaning is given', () => {
+  test('is kept for a role whose tags do not mean that Terraform owns it', () => {
     const tags = { team: 'terraform', terraform: 'no', 'managed-by': 'Ana', stack: 'ml' };
     expect(remedyOf([saying('reads', mayRead, READ)], { tags })).toHaveProperty('patch');
   });

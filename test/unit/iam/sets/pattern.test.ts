@@ -14,7 +14,7 @@ const words = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-test('a few texts are seen to lie apart from a pattern where it matches none of them, and only there', () => {
+test('a set of a few texts is apart from a pattern exactly when the pattern matches none of them', () => {
   const seen = { apart: 0, together: 0 };
   fc.assert(
     fc.property(words, pattern, (texts, glob) => {
@@ -32,7 +32,7 @@ test('a few texts are seen to lie apart from a pattern where it matches none of 
   expect(Math.min(seen.apart, seen.together)).toBeGreaterThan(100);
 });
 
-test('one text is seen to lie within each pattern that matches it', () => {
+test('a set of one text lies within exactly the patterns that match the text', () => {
   fc.assert(
     fc.property(words, pattern, ([text = ''], glob) => {
       const isMatched = globMatcher(parseGlob(glob))(text);
@@ -42,7 +42,7 @@ test('one text is seen to lie within each pattern that matches it', () => {
   );
 });
 
-test('of many texts nothing is seen, and the walk through them tells', () => {
+test('for a set of many texts, only its automaton tells what it contains', () => {
   const many = wordsPattern(Array.from({ length: 50 }, (_, at) => `role${at}`));
   expect(areApartAtSight(many, globPattern(parseGlob('user*')))).toBe(false);
   expect(many.language().accepts(many.language().after('role7'))).toBe(true);

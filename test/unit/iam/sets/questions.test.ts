@@ -468,7 +468,7 @@ describe('where a search is cut short', () => {
     expect(allowedBeyond({ ...question, policies: { identity: wide } }, whole).answer).toBe('some');
   });
 
-  test('a question about one resource costs as well, and more where patterns are longer', () => {
+  test('a question about one resource also costs steps, and more steps if the patterns are longer', () => {
     const about = (patterns: string[]) => ({
       policies: { identity: layer('identity', { Resource: patterns }) },
       request: requestOf({ action: 'iam:PassRole' }),
