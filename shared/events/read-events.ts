@@ -125,7 +125,7 @@ const readOne = (item: Item, result: ReadEvents, addUnreadable: AddUnreadable): 
   const reading = isCloudTrail ? readCloudTrail(record, trigger) : readNative(detailType, value, trigger);
   if ('requests' in reading && reading.requests.some(({ resource }) => resource.arn.length > MAX_ARN_LENGTH))
     addUnreadable(() => ({
-      ...unreadable(item, 'it names something that is too long for a name'),
+      ...unreadable(item, 'it contains a name that is too long'),
       trigger,
     }));
   else if ('requests' in reading) result.requests.push(...reading.requests);
