@@ -6,7 +6,7 @@ import { inCheckout } from '../processes/servers.ts';
 const ACCOUNT = '111122223333';
 const DETAILS = 'iam/account-authorization-details.json';
 
-/** The account of the examples, with one pipeline, whose definition is that one. */
+/** Writes the account of the examples with a single pipeline, which has this definition. */
 export const writeDefinition = async (folder: string, definitionText: string): Promise<void> => {
   await copyExample(folder);
   const pipelines = join(folder, 'sagemaker/pipelines');
@@ -26,7 +26,10 @@ export const writeDefinition = async (folder: string, definitionText: string): P
   );
 };
 
-/** The account of the examples, in which roles have those policies in place of their own; a role that is not there is added. */
+/**
+ * Writes the account of the examples with these policies in place of the roles' own; roles that are missing are
+ * added.
+ */
 export const writeRoles = async (folder: string, roles: Record<string, Document[]>): Promise<void> => {
   await copyExample(folder);
   const file = join(folder, DETAILS);

@@ -93,10 +93,7 @@ const nested = (depth: number): Json =>
         },
       };
 
-/**
- * Definitions of legal size that are meant to make a look at a pipeline, or at a role that it uses, expensive, by what
- * they consist of.
- */
+/** Definitions of legal size, named by what makes a look at the pipeline or its role expensive. */
 export const hostileDefinitions = (): Record<string, string> => ({
   'a Join of 500,000 slashes': definition([
     training('T', {

@@ -5,7 +5,7 @@ const ROLES = `arn:aws:iam::${ACCOUNT}:role/`;
 const JOBS = `arn:aws:sagemaker:eu-west-1:${ACCOUNT}:training-job/`;
 const PASSED_TO = 'iam:PassedToService';
 
-/** What every role of these may do besides, so that the controls judge it. */
+/** Lets each of these roles create and start pipelines, so that the controls judge the role. */
 const MAKER: Document = {
   Version: '2012-10-17',
   Statement: [
@@ -29,8 +29,8 @@ const junkOf = (beginning: string): string[] =>
   Array.from({ length: 150 }, (_, at) => `${beginning}${junk(at)}`);
 
 /**
- * The policies of roles, by what makes them expensive to look at: at most ten managed policies each, as IAM takes them. All
- * but the team patterns say nothing that a person would write.
+ * The policies of roles, by what makes them expensive to judge: at most ten managed policies each, which is IAM's
+ * limit. Apart from the team patterns, no person would write such policies.
  */
 export const hostileRoles = (): Record<string, Document[]> => ({
   'twelve team patterns': [

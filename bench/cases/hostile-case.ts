@@ -21,7 +21,7 @@ export const BOUND: Cost = { cpuSeconds: 3, peakMiB: 150 };
 /** What an input cost: one look as the audit function makes it, the worst of those that it concerns, and the built command. */
 export type HostileLine = { input: string; look?: Cost; command?: Cost; comesTo: string };
 
-/** Each input that is meant to make Pipewarden work, in processes of its own. */
+/** Measures each input that was made to be expensive, in processes of its own. */
 export async function* measureHostile(only = ''): AsyncGenerator<HostileLine> {
   const look = await lookProgram();
   const isWanted = (input: string): boolean => input.includes(only);
@@ -90,7 +90,7 @@ export async function* measureHostile(only = ''): AsyncGenerator<HostileLine> {
   }
 }
 
-/** The program of one look as one file, so that stripping types is no part of what a look costs. */
+/** Bundles the program of one look into one file, so that stripping types does not count. */
 const lookProgram = async (): Promise<string> => {
   const outfile = join(await temporaryFolder(), 'look.mjs');
   await build({

@@ -32,7 +32,10 @@ export const jobNameAnswer = (job: NamedJob, use: PrefixUse, prefixes: readonly 
   return own.answer === 'yes' ? answer : DEFAULT_BY_WHOM;
 };
 
-/** The answer for a default name of a job whose creator is unknown: anybody can choose such a name. */
+/**
+ * The answer for a job with a default name whose creator is unknown, because a caller can also choose a name of that
+ * form.
+ */
 const DEFAULT_BY_WHOM: PrefixAnswer = {
   answer: 'unknown',
   because: 'only a pipeline may use a default name, and whether one started this job is not known',

@@ -12,8 +12,8 @@ import {
 } from './gathered.ts';
 
 /**
- * A pipeline of AWS itself: no account holds its definition or its versions, so that nothing of it is anybody's to mend.
- * What is judged are its executions, whose jobs run in this account, under the role that their caller chose.
+ * A pipeline that AWS manages. No customer's account holds its definition or versions, so nobody can mend these. Only
+ * its executions are judged: their jobs run in this account, under the role that the caller chose.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-managed.html
  */
 export const gatherManagedPipeline = async (
@@ -45,7 +45,7 @@ export const gatherManagedPipeline = async (
 
 const AWS_OWN = notApplicable('it is a pipeline of AWS itself, which no account holds');
 
-/** By the record of the start; else by AWS, which tells the role of such executions alone. */
+/** Takes the role from the record of the start, or else asks AWS, which returns the role only for such executions. */
 const startRoleOf = async (
   { roleArn, executionArn, principalArn, trigger }: ExecutionStart,
   pipelineArn: string,

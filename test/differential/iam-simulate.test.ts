@@ -15,7 +15,10 @@ const folder = casesFolder('policies');
 const managed = managedPolicies();
 const policies = [...(folder ? casePolicies(folder) : []), ...managed];
 
-/** The class of a disagreement: the one whose cause, once it is taken out, leaves none; or all of them together. */
+/**
+ * The class of a disagreement: both sides agree once the cause of this class is removed from the case. If they agree
+ * only without the causes of all classes, the class is “Several of these at once”.
+ */
 const classOf = async (seed: number): Promise<string | undefined> => {
   const one = caseOf(seed, policies);
   for (const [name, without] of Object.entries(CLASSES)) {
@@ -45,7 +48,7 @@ test('the engine decides as iam-simulate does, except for the classes that the d
   for (const [name, count] of counts) process.stderr.write(`  ${count} differ: ${name}\n`);
   expect(unexplained).toEqual([]);
   expect(compared).toBeGreaterThanOrEqual(WANTED);
-  // Which requests a number stands for hangs on the published policies that are there.
+  // The requests that a seed gives depend on the published policies that are present.
   const isWhole = folder !== undefined && managed.length > 0;
   expect(Object.keys(CLASSES).filter((name) => isWhole && !counts.has(name))).toEqual([]);
 }, 300_000);

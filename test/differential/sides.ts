@@ -11,7 +11,7 @@ import type { Case } from './generate.ts';
 const layer = (kind: PolicyKind, ...documents: Json[]): PolicyIndex =>
   indexPolicies(documents.map((document, at) => readPolicy(document, { name: `${kind}-${at}`, kind })));
 
-/** What our engine decides; a key that is not given is not in the request, as the other side takes it. */
+/** The decision of our engine. A key without a value is absent from the request, as in iam-simulate. */
 export const ours = (one: Case): Decision => {
   const principal = principalOf(one.principal);
   if (!principal) throw new Error(`${one.principal} is no principal`);

@@ -17,7 +17,7 @@ import { cdkFor, type StagedFunction, stagedFunctions } from '../support/templat
 
 const { account: ACCOUNT, region: REGION } = RIE_SCOPE;
 
-/** Lambda starts a function anew whose initialisation takes longer. */
+/** If the initialisation of a function takes longer, Lambda starts the function anew. */
 const INIT_LIMIT_MILLIS = 10_000;
 
 describeWith('the Lambda runtime', 'the functions in the Lambda runtime, as the CDK packs them', () => {
@@ -31,7 +31,7 @@ describeWith('the Lambda runtime', 'the functions in the Lambda runtime, as the 
     if (!found) throw new Error(`the template has no function ${name}`);
     return found;
   };
-  /** Its code lies in a folder of its own, where no `node_modules` is found. */
+  /** Puts the function's code into a folder of its own, so that it finds no `node_modules`. */
   const start = async (
     name: string,
     env: Record<string, string> = {},
@@ -136,7 +136,7 @@ describeWith('the Lambda runtime', 'the functions in the Lambda runtime, as the 
     ['Audit', { Records: [] }, { batchItemFailures: [] }],
     ['Deliver', { Records: [] }, { batchItemFailures: [] }],
     ['Report', {}, { key: expect.stringMatching(/^reports\//) }],
-    // A whole sweep takes more of AWS than moto has; that it refuses in its own words shows that its code is here.
+    // moto lacks calls that a whole sweep needs. An error in the function's own words shows that its code has started.
     [
       'Sweep',
       { sweepId: '../evil' },

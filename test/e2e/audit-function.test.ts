@@ -276,7 +276,8 @@ describeWith('moto', 'the audit function, bundled', () => {
       expect(await lambda.deliver(event)).toEqual([]);
       reads[label] = Object.fromEntries(Object.entries(proxy.take()).filter(([call]) => isRead(call)));
     }
-    // The roles of a changed pipeline are compared with all pipelines, of which unmodified ones are not read again.
+    // The roles of a changed pipeline are judged with the needs of all pipelines; unmodified pipelines are not read
+    // again.
     const { PipelineSummaries: all = [] } = await sagemaker.send(new ListPipelinesCommand());
     expect(reads).toEqual({
       'update cold': {

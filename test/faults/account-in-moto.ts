@@ -27,7 +27,7 @@ import {
 
 export type LiveAccount = {
   executions: Executions;
-  /** Makes the account be so; what is so already is left alone. */
+  /** Changes the account to this state; parts that have the state already are left alone. */
   change(state: State): Promise<void>;
   /** Has SageMaker know the jobs of these events as started by the steps of their executions. */
   tellJobs(events: readonly object[]): Promise<void>;
@@ -42,7 +42,10 @@ type Client = {
 
 const CONCURRENCY = 4;
 
-/** Makes the account in moto as it is in its first phase, with two executions of each pipeline that lasts. */
+/**
+ * Makes the account in moto in the state of its first phase, with two executions of each pipeline that exists in all
+ * phases.
+ */
 export const makeAccount = async (client: Client, events: number): Promise<LiveAccount> => {
   const iam = new IAMClient(client);
   const sagemaker = new SageMakerClient(client);

@@ -9,9 +9,9 @@ import {
   session,
 } from '../support/builders/events.ts';
 
-/** A role as it stands: whether it passes any role to any service. */
+/** The state of a role: whether it may pass any role to any service. */
 export type Role = { name: string; path: string; isWide: boolean };
-/** A pipeline as it stands: whether its training step lacks its base job name. */
+/** The state of a pipeline: whether its training step lacks its base job name. */
 export type Pipeline = { name: string; group: number; isBroken: boolean };
 /** What is there at one time. */
 export type State = { roles: Role[]; pipelines: Pipeline[] };
@@ -41,7 +41,7 @@ export const CONFIG = {
 export const executionRole = (group: number): string => `pipelines/fraud-${group}`;
 const stepRole = (group: number): string => `steps/train-${group}`;
 
-/** How many pipelines so many events are about. */
+/** The number of pipelines that this many events are about. */
 const pipelineCount = (events: number): number => Math.max(20, Math.round(events / EVENTS_PER_PIPELINE));
 
 const trainingArguments = (group: number) => ({
@@ -160,7 +160,10 @@ export const statesOf = (events: number): State[] =>
 /** An execution that a pipeline has been started with, for each form of its definition. */
 export type Executions = ReadonlyMap<string, { clean: string; broken: string }>;
 
-/** The phases with so many events in all. What is the same in two calls: all but the ids and times of the events. */
+/**
+ * The phases with this many events in all. Two calls give the same phases, except for the ids and times of the
+ * events.
+ */
 export const phasesOf = (events: number, executions: Executions): Phase[] => {
   const states = statesOf(events);
   const perPhase = Math.floor(events / PHASES.length);

@@ -32,6 +32,6 @@ const FAULTS: Readonly<Record<string, { throttled: Fault; failed: Fault }>> = {
 
 const ANY = { throttled: jsonFault('ThrottlingException'), failed: jsonFault('InternalFailure', 500) };
 
-/** The fault as the service of a call would write it; none for what is no AWS service. */
+/** The fault in the form of the called service; undefined for a call to something other than AWS. */
 export const faultFor = ({ service }: Call, kind: 'throttled' | 'failed'): Fault | undefined =>
   service === '' ? undefined : (FAULTS[service] ?? ANY)[kind];

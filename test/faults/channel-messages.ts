@@ -10,7 +10,7 @@ export type ChannelMessage = {
   arn?: string;
 };
 
-/** The messages in a successful call to a service that tells people or other programs something. */
+/** The messages that a successful call gives to people (SNS, Slack) or to other programs (EventBridge). */
 export const toldBy = (service: string, operation: string, body: string): ChannelMessage[] => {
   if (service === 'sns' && operation === 'Publish') return toldBySns(body);
   if (service === 'events' && operation === 'PutEvents') return toldByBus(body);

@@ -53,7 +53,10 @@ const compareMaps = (
 
 const keyOf = ({ channel, of, kind }: ChannelMessage): string => `${channel}: ${kind}: ${of}`;
 
-/** Messages that a finding changed are not counted: their number depends on what came at the same time. */
+/**
+ * Counts the messages, except those about changed findings: their number depends on which events came at the same
+ * time.
+ */
 const countsOf = (told: readonly ChannelMessage[]): Map<string, number> => {
   const counts = new Map<string, number>();
   for (const each of told)

@@ -36,7 +36,7 @@ export type Gateway = {
   endpoint: string;
   counts: FaultCounts;
   calls(): number;
-  /** What killed processes had told but not noted. */
+  /** The messages that killed processes had sent but not yet noted as sent. */
   lost(): readonly ChannelMessage[];
   /** Runs `kill` at a call that is this many calls ahead, before or after its answer. */
   killAt(calls: number, kill: () => void): void;

@@ -7,10 +7,10 @@ import type { Random } from './seeded.ts';
 
 /** A function's process, which is restarted after a kill. */
 export type Process = {
-  /** Rejects where the function does, and where it is killed. */
+  /** Rejects if the function rejects or is killed. */
   handle(records: readonly object[]): Promise<string[]>;
   kills(): number;
-  /** What it had told but not noted, at each kill. */
+  /** The messages that the function had sent but not yet noted as sent, at each kill. */
   lost(): readonly ChannelMessage[];
   /** The log of all its processes. */
   log(): Record<string, unknown>[];

@@ -20,7 +20,7 @@ export type RunOutcome = {
   open: Map<string, string>;
   securityHub: Map<string, string>;
   told: readonly ToldAt[];
-  /** What killed deliverers had told but not noted. */
+  /** The messages that killed deliverers had sent but not yet noted as sent. */
   lost: readonly ChannelMessage[];
   deadLetters: readonly { body: string; attributes: Record<string, string> }[];
   undelivered: number;

@@ -14,7 +14,7 @@ export type World = {
   dynamodb: string;
   account: LiveAccount;
   topicArn: string;
-  /** The key of a configuration with which a process reaches Slack through its own gateway. */
+  /** Stores a configuration by which a process reaches Slack through its own gateway, and returns its key. */
   configFor(slack: { token: string; apiUrl: string }): Promise<string>;
   stop(): Promise<void>;
 };

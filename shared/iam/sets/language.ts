@@ -180,7 +180,7 @@ const inOrder = (places: ReadonlySet<number>): number[] => [...places].toSorted(
 const stepsThrough = ({ start, step }: Pick<Language, 'start' | 'step'>, text: string): number =>
   unitsOf(text).reduce(step, start);
 
-/** A set about which nothing can be seen at once except what it lists. */
+/** A set without shortcuts: only walking through its automaton tells more about it than the listed units. */
 const plain = (
   language: Pick<Language, 'start' | 'step' | 'accepts'> & Partial<Language>,
   units: readonly number[],

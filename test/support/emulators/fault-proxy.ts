@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
  * signature; empty without one.
  */
 export type Call = { operation: string; body: string; service: string };
-/** An answer of AWS that is not as it should be. */
+/** A failure in place of AWS's answer. */
 export type Fault = { status: number; type?: string; body: string } | 'hang' | 'reset';
 
 /** Forwards AWS calls, except those that get a fault. */

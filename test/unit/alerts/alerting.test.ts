@@ -26,7 +26,7 @@ const change = (kind: Change['kind'], changes: Partial<Finding> = {}): Change =>
   finding: aFinding({ severity: 'HIGH', ...changes }),
 });
 
-/** What is told of these changes, one after the other. */
+/** The statuses of the alerts on these changes, one after the other. */
 const tell = (...changes: Change[]): (AlertStatus | undefined)[] => {
   let told: LastTold | undefined;
   return changes.map((one) => {
@@ -39,7 +39,7 @@ const tell = (...changes: Change[]): (AlertStatus | undefined)[] => {
 const mended = change('resolved', { status: 'PASSED' });
 const suppression = { reason: 'known', expires: '2026-12-31' };
 
-/** What people are told of each end: only the first may be taken for mended. */
+/** The status in the alert on each kind of end. Only the first means that the finding was mended. */
 const ENDS: Readonly<Record<ClosingKind, EndStatus>> = {
   resolved: 'RESOLVED',
   gone: 'CLOSED',

@@ -101,7 +101,10 @@ const there = (said: Sight['said'], setup: Sight['setup'] = 'asItWas'): Sight =>
   said,
 });
 
-/** The changes that are told after looks whose changes were all delivered, and the findings that are then open. */
+/**
+ * Looks at the resource once for each sight and delivers all changes. Returns the changes of the last look and the
+ * findings that are then open.
+ */
 const outcomeOf = (...sights: Sight[]): { told: unknown[]; open: unknown[] } => {
   let state: ResourceState | undefined;
   let changes: Change[] = [];

@@ -77,7 +77,7 @@ describe('whether a prefix is authorised', () => {
       because: 'whether it begins with fraud- is only known in a run',
       hangsOn: 'name',
     });
-    // Else lint, which settles the use, would pass a name of which nothing is known.
+    // If the answer depended on the use, lint, which knows the use, would pass a name that is unknown.
     expect(known('unknown', UNKNOWN).hangsOn).toBe('name');
     expect(known('yes', { stepTypes: ['Model'] }).because).toBe(
       'prefix fraud is for step types Training, Tuning',

@@ -15,7 +15,7 @@ type Case = Partial<VersionFact> & { floors?: NonNullable<Config['versionFloors'
 const FLOOR = { pipeline: 'fraud-*', minimum: 6 };
 const EXCEPTED = { ...FLOOR, except: ['arn:aws:iam::*:role/ops/*'] };
 
-/** The record tells a session whose role is not known. */
+/** The record names a session whose role is unknown. */
 const NOBODY = { principalArn: undefined } as object;
 
 describe(control.id, () => {

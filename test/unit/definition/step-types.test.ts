@@ -22,7 +22,7 @@ const definitionOf = (...steps: object[]) => {
   return parsed.definition;
 };
 
-/** What an execution's step tells of itself in the API, and the type that a definition calls the step by. */
+/** For each key of a step's metadata in the API, the step type in a definition. */
 const METADATA: Record<string, string> = {
   TrainingJob: 'Training',
   ProcessingJob: 'Processing',

@@ -105,7 +105,7 @@ const AS_PIPELINE = {
   startRole: notApplicable('its pipeline has a role of its own'),
 };
 
-/** The value of a fact, what `unread` makes of its gap, or why the fact does not exist. */
+/** The value of a fact, the result of `unread` if AWS did not answer, or the reason why there is no fact. */
 const toldOf = <T, U>(fact: Fact<T> | undefined, unread: (gap: Unread) => U): T | U | string | undefined => {
   if (!fact || fact.ok) return fact?.value;
   return 'unread' in fact ? unread(fact.unread) : fact.notApplicable;

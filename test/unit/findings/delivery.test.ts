@@ -30,7 +30,7 @@ const otherEvidence = { evidence: [{ at: '/Steps/1', found: 'x', expected: 'y' }
 
 const told = (changes: readonly Change[]) => changes.map(({ kind, finding: { id } }) => [kind, id]);
 
-/** The state after a sink has taken what is news to it, and what that was. */
+/** Delivers the undelivered changes to a sink. Returns the new state and the changes that the sink heard. */
 const deliverTo = (state: ResourceState, name: string): { state: ResourceState; heard: Change[] } => {
   const heard = changesFor(state.undelivered, { name });
   const ids = new Set(heard.map(({ finding: { id } }) => id));
@@ -228,7 +228,7 @@ const view = (findings: Iterable<[string, Finding]>) =>
       .toSorted(([one], [other]) => (one < other ? -1 : 1)),
   );
 
-/** What is news to a sink where it differs. */
+/** The parts of a finding that are news to a sink if they differ. */
 const formOf = ({ status, evidence, firstObservedAt, unjudged }: Finding, isOver: boolean): string =>
   JSON.stringify([isOver, status, evidence, firstObservedAt, unjudged?.since, unjudged?.because]);
 
@@ -240,7 +240,7 @@ describe('looks in any order, twice and late, with acknowledgements in part', ()
         sights.flatMap((_, hour) => [hour, hour]),
         { minLength: sights.length * 2 },
       ),
-      /** After each look: which sinks are told, and whether the store hears that they have taken it. */
+      /** After each look: which sinks are told, and whether the store learns that they have taken the changes. */
       steps: fc.array(
         fc.record({
           isTold: fc.record({ One: fc.boolean(), Two: fc.boolean() }),
@@ -305,7 +305,8 @@ describe('looks in any order, twice and late, with acknowledgements in part', ()
           const delivery = deliverTo(state, name);
           for (const { kind, finding } of delivery.heard) {
             const form = formOf(finding, isClosing({ kind }));
-            // Who is told at once is never told what it knows; others may miss that it was otherwise in between.
+            // A sink that is told after each look never hears the same twice. Another sink may hear one form twice, as
+            // it may miss a change in between.
             if (name === 'One') expect(form).not.toBe(last.One.get(finding.id));
             last[name].set(finding.id, form);
           }

@@ -46,7 +46,7 @@ const look = (
     ],
   });
 
-/** The state after looks, of which all changes were delivered. */
+/** The state after these looks, with all their changes delivered. */
 const delivered = (...looks: Observation[]): ResourceState => {
   let state: ResourceState | undefined;
   for (const one of looks) {

@@ -316,7 +316,7 @@ const step = fc.record({
   minute: fc.integer({ min: -2, max: 3 }),
   said: fc.uniqueArray(said, { selector: ({ id }) => id, maxLength: 5 }),
   gone: fc.boolean(),
-  /** How many of the changes reach the sinks, and whether the store hears of it. */
+  /** The number of changes that reach the sinks, and whether the store learns of it. */
   reaches: fc.integer({ min: 0, max: 6 }),
   isAcknowledged: fc.boolean(),
 });
@@ -336,7 +336,10 @@ const observationOf = ({ said, gone }: Step, minute: number): Observation =>
     gone,
   );
 
-/** To a sink that takes every finding, and to one that takes no suppressed ones and ends those suppressed later. */
+/**
+ * Delivers changes to two sinks: one takes every finding, the other takes no suppressed findings and closes those
+ * that are suppressed later.
+ */
 const deliver = (sinks: Sinks, changes: readonly Change[]): void => {
   for (const { kind, finding } of changes) {
     if (isClosing({ kind })) sinks.all.delete(finding.id);

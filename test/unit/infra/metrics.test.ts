@@ -79,7 +79,9 @@ const sources = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => readFileSync(join(FOLDER, name), 'utf8'));
 
-/** The names that the functions send by: those in their sources, with what stands for a part of them. */
+/**
+ * The names of the metrics that the functions send, found in their sources; the variable part of a name is filled in.
+ */
 const SENT = new Set([
   ...sources.flatMap((text) => [...text.matchAll(/addMetric\('(\w+)'/g)].map(([, name = '']) => name)),
   ...sources

@@ -162,7 +162,7 @@ const CATALOG: Catalog = {
   resourcesOf: () => undefined,
 };
 
-/** Whether all that the one allows the other allows too. */
+/** Whether `outer` allows everything that `inner` allows. */
 const within = (inner: Statement[], outer: Statement[], catalog = CATALOG): WithinAnswer => {
   const policies = (Statement: Statement[]) => {
     const document = { Version: '2012-10-17', Statement: Statement as Json[] };

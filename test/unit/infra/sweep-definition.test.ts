@@ -4,7 +4,7 @@ import { isObject } from '../../../shared/json/json.ts';
 
 const definition = sweepDefinition({ functionArn: 'FUNCTION', queueUrl: 'QUEUE', partition: 'aws' });
 
-/** Each set of states, with those of maps. */
+/** All state machines in a definition: the whole one and those inside its Map states. */
 const machines = (value: unknown): { StartAt: string; States: Record<string, object> }[] => {
   if (!isObject(value)) return [];
   const inner = Object.values(value).flatMap(machines);

@@ -35,7 +35,7 @@ test('every value of a text stands where its range says, however the text is lai
   );
 });
 
-/** JSON text of objects whose names come again and again, as `JSON.stringify` never writes it. */
+/** JSON text of objects in which names repeat, which `JSON.stringify` never writes. */
 const repeating: fc.Arbitrary<string> = fc.letrec<{ text: string }>((tie) => ({
   text: fc.oneof(
     { maxDepth: 4 },

@@ -61,7 +61,8 @@ test('a million brackets are no trouble', () => {
 });
 
 describe('names of members that are written with escapes', () => {
-  // Each is parsed after another of the same form whose name ends in a backslash, which Node 24 would take it for.
+  // Each text is parsed after a text of the same form whose name ends in a backslash: Node 24 would confuse the two
+  // names.
   test.each([
     ['{"\\\\": 0}', String.raw`{"\u0052oleArn": 1}`, { RoleArn: 1 }],
     ['{"a": "", "\\\\": 0}', String.raw`{"a": "", "\"": 1}`, { a: '', '"': 1 }],

@@ -4,7 +4,7 @@ import { type ChangedResource, cachedReader } from '../../../shared/reader/cache
 import { found, notRead } from '../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
 
-/** A reader that counts what it is asked and answers as it is told. */
+/** A cached reader over a reader that records each call and gives the answer that the test sets. */
 const setUp = (options: { maxDefinitions?: number; definitionText?: string } = {}) => {
   const asked: string[] = [];
   let time = 0;

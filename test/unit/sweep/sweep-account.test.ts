@@ -16,7 +16,10 @@ const EMPTY: Account = { identities: { RoleDetailList: [] }, organization: NO_OR
 
 type Given = { account?: Account; refused?: Parameters<typeof memoryReader>[1]; last?: string };
 
-/** What a sweep of a small account wrote, where it looked for lost events, and whom it woke the deliverer for. */
+/**
+ * Sweeps a small account. Returns what the sweep wrote, where it looked for lost events, and for whom it woke the
+ * deliverer.
+ */
 const swept = async ({ account, refused, last }: Given, looked: LookedUp[] = [], store = memoryStore()) => {
   const { reader } = memoryReader({ ...EMPTY, ...account }, refused);
   const woken: string[] = [];

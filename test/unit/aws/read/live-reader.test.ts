@@ -101,7 +101,7 @@ const iamError = (code: string, status: number): Answer => ({
 
 const ARN = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/p/execution/kytlemm1lvpq';
 
-/** The codes of what may be answered a little later. */
+/** The codes of errors after which another attempt may succeed. */
 const TRANSIENT = ['ThrottlingException', 'InternalFailure', 'Http503', 'SlowDown', 'TimeoutError'];
 
 /** An error as the service that is asked on this path writes it. */
@@ -528,7 +528,7 @@ test('all buckets and pipelines are listed, page by page', async () => {
 
 describe('an organization', () => {
   const document = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] };
-  /** An account in a unit below the root: one SCP on all levels, and as many pages of it as there are levels. */
+  /** The account is in a unit below the root. Each level lists the same SCP, on as many pages as there are levels. */
   const answers: Record<string, (body: Record<string, string>) => Answer> = {
     DescribeOrganization: () => ({ body: { Organization: { MasterAccountId: '999988887777' } } }),
     ListParents: ({ ChildId }) => ({

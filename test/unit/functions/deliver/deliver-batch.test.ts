@@ -37,7 +37,7 @@ beforeEach(() => {
   isQueueDown = false;
 });
 
-/** What a sink does with the ids that it is given: rejects, where it does not take all of them. */
+/** Handles the ids that a sink is given; rejects if the sink does not take all of them. */
 type Take = (ids: string[]) => Promise<void>;
 
 const sink = (name: string, take: Take = async () => {}): Sink => ({

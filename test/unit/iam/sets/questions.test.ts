@@ -188,7 +188,7 @@ describe('for how many of a pattern’s resources a request is allowed', () => {
     expect([found.answer, exampleIn(found)?.explanation.decision]).toEqual([answer, decision]);
   });
 
-  // A name fits [a-zA-Z0-9](-*[a-zA-Z0-9])*: what is denied of other texts is taken from no job.
+  // A job's name matches [a-zA-Z0-9](-*[a-zA-Z0-9])*. A Deny that matches only other names takes no job away.
   test.each<[title: string, asked: string, denied: string, answer: string]>([
     ['a blank behind the prefix', 'training-job/fraud-*', 'training-job/fraud-* ', 'all'],
     ['a dash at the end', 'training-job/fraud-*', 'training-job/*-', 'all'],

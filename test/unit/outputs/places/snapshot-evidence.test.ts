@@ -48,7 +48,7 @@ const FILES: Files = {
 
 type Place = [file: string, ...texts: string[]];
 
-/** The file of each finding, and what stands at the places in it. */
+/** For each finding, its file and the text from each of its places to the end of the line. */
 const placesOf = (...findings: Finding[]): Promise<(Place | undefined)[]> =>
   inFolder(FILES, async (folder) => {
     const placeOf = await snapshotPlaces(`${join(folder, 'account')}/`, findings);
