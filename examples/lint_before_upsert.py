@@ -3,6 +3,7 @@
 Usage: python examples/lint_before_upsert.py BASE_JOB_NAME [STEP_ROLE_ARN], with AWS credentials and a Region.
 """
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -21,8 +22,10 @@ IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/fraud:1"
 
 def lint(pipeline, *options):
     """Ends the program where the definition breaks a rule (status 1), or where something could not be judged (3)."""
+    # The name and the role decide which prefixes the pipeline may use; the definition alone does not contain them.
+    described = {"PipelineName": pipeline.name, "RoleArn": EXECUTION_ROLE, "PipelineDefinition": pipeline.definition()}
     command = ["npx", "pipewarden", "lint", *options, "-"]
-    linted = subprocess.run(command, input=pipeline.definition(), text=True)
+    linted = subprocess.run(command, input=json.dumps(described), text=True)
     if linted.returncode != 0:
         sys.exit(linted.returncode)
 

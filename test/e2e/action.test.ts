@@ -3,12 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ACTION, runAction } from '../support/commands/action.ts';
-import { CLEAN, definitionOf, type Files, inFolder, trainStep } from '../support/commands/cli.ts';
+import { DEFINITION_RULES, definitionOf, type Files, inFolder, trainStep } from '../support/commands/cli.ts';
 import { commitAll, git } from '../support/commands/git.ts';
 
 const good = definitionOf(trainStep('fraud-train', 'steps/train'));
 const bad = definitionOf(trainStep('fraud-train', 'admin'));
-const workspace: Files = { 'pipewarden.yaml': CLEAN['pipewarden.yaml'], 'p/good.json': good };
+const workspace: Files = { 'pipewarden.yaml': DEFINITION_RULES, 'p/good.json': good };
 
 const act = (files: Files, inputs: Record<string, string>) =>
   inFolder({ ...workspace, ...files }, async (folder) => {
@@ -54,7 +54,7 @@ describe('action.yml', () => {
   });
 
   test('threshold, configuration, folder and SARIF file are inputs, and the upload can be switched off', async () => {
-    const files = { 'sub/bad.json': bad, 'sub/rules.yaml': CLEAN['pipewarden.yaml'] };
+    const files = { 'sub/bad.json': bad, 'sub/rules.yaml': DEFINITION_RULES };
     const inputs = {
       files: 'bad.json',
       config: 'rules.yaml',

@@ -4,8 +4,8 @@ import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ACCOUNT, REGION } from '../support/builders/events.ts';
 import {
-  CLEAN,
   COMMAND,
+  DEFINITION_RULES,
   definitionOf,
   type Files,
   inFolder,
@@ -54,7 +54,7 @@ describeWith('pre-commit', 'the pre-commit hook', () => {
       const hooks = [{ id: 'pipewarden-lint', ...more }];
       const wanted = {
         ...files,
-        'pipewarden.yaml': CLEAN['pipewarden.yaml'],
+        'pipewarden.yaml': DEFINITION_RULES,
         '.pre-commit-config.yaml': { repos: [{ repo: ours, rev, hooks }] },
       };
       return inFolder(wanted, async (folder) => {
@@ -87,7 +87,7 @@ describeWith('pre-commit', 'the pre-commit hook', () => {
   });
 
   test('takes options of the user before a --, and refuses options without a --', async () => {
-    const files = { 'rules.yaml': CLEAN['pipewarden.yaml'], 'a -- pipeline.json': good };
+    const files = { 'rules.yaml': DEFINITION_RULES, 'a -- pipeline.json': good };
     const asked = await precommit(files, { args: ['--config', 'rules.yaml', '--'] });
     expect(asked.stdout).toContain('4 evaluated');
     const { status, stdout } = await precommit(files, { args: ['--config', 'rules.yaml'] });

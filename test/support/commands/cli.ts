@@ -160,20 +160,28 @@ export const ROLES = [
   ...['steps/train', 'steps/other', 'admin'].map((name) => roleDetails(name)),
 ];
 
+const RULES = {
+  version: 1,
+  prefixes: [{ prefix: 'fraud-train', stepTypes: ['Training'], pipelines: ['fraud'] }],
+  roles: {
+    creators: [roleArn('data-scientist')],
+    execution: [roleArn('pipelines/*')],
+    steps: [roleArn('steps/*')],
+  },
+  imageBuckets: { names: ['acme-images'] },
+  versionFloors: [{ pipeline: 'release-*', minimum: 6 }],
+  scpException: { tagKey: 'pipelines-json-get', tagValue: 'true' },
+};
+
+/** Rules that can be judged from a definition alone, which does not name its pipeline. */
+export const DEFINITION_RULES = {
+  ...RULES,
+  prefixes: [{ prefix: 'fraud-train', stepTypes: ['Training'] }],
+};
+
 /** A snapshot folder `account` in which no control finds anything, and the matching configuration. */
 export const CLEAN: Files = {
-  'pipewarden.yaml': {
-    version: 1,
-    prefixes: [{ prefix: 'fraud-train', stepTypes: ['Training'], pipelines: ['fraud'] }],
-    roles: {
-      creators: [roleArn('data-scientist')],
-      execution: [roleArn('pipelines/*')],
-      steps: [roleArn('steps/*')],
-    },
-    imageBuckets: { names: ['acme-images'] },
-    versionFloors: [{ pipeline: 'release-*', minimum: 6 }],
-    scpException: { tagKey: 'pipelines-json-get', tagValue: 'true' },
-  },
+  'pipewarden.yaml': RULES,
   'account/caller-identity.json': IDENTITY,
   'account/iam/account-authorization-details.json': { RoleDetailList: ROLES, UserDetailList: [] },
   'account/organizations/scps.json': [],
