@@ -1,6 +1,7 @@
 import { authorisedRoles, isAuthorisedRole } from '../authorised/roles.ts';
 import { isTrusted } from '../authorised/trusted.ts';
 import type { Config } from '../config/schema.ts';
+import { parseArn } from '../domain/arn.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { RoleChange } from '../domain/role-change.ts';
 import type { TrustFact } from '../facts/facts.ts';
@@ -8,8 +9,8 @@ import { assume, contextOf } from '../iam/decide/context.ts';
 import { decide } from '../iam/decide/decide.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
-import type { Policy } from '../iam/policy/policy.ts';
-import { isRuledOut } from '../iam/sets/answers.ts';
+import type { Policy, PrincipalElement, Statement } from '../iam/policy/policy.ts';
+import { type AnyAnswer, isRuledOut } from '../iam/sets/answers.ts';
 import { sourcesBeyond, sourcesOf, sourcesUnder } from '../iam/sets/key-axis.ts';
 import { allowedBeyond, allowedForAll, type Question } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
@@ -19,6 +20,7 @@ import { concernsOf, openVerdict, sorted } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand } from '../judging/role-change.ts';
 import type { RoleUses } from '../needs/roster.ts';
+import { namesOfService } from '../needs/services.ts';
 import { trustOf } from '../policies/trust-document.ts';
 
 const SAGEMAKER = 'sagemaker.amazonaws.com';
@@ -37,7 +39,8 @@ export const control = defineControl({
       [...(config.roles?.execution ?? []), ...(config.roles?.steps ?? [])],
       roleArn,
     );
-    if (uses.services.size === 0 && !isListed)
+    const isUsed = uses.services.size > 0 || uses.isForCluster;
+    if (!isUsed && !isListed)
       return [
         {
           status: 'NOT_APPLICABLE',
@@ -51,7 +54,7 @@ export const control = defineControl({
     if (isRefused)
       return [{ status: 'NOT_APPLICABLE', because: 'step-role-authorised tells that no step may name it' }];
     if (!identity?.trust) return [absent(roleArn, uses)];
-    const services = uses.services.size > 0 ? [...uses.services] : [SAGEMAKER];
+    const services = isUsed ? [...uses.services] : [SAGEMAKER];
     return [judge(trust, identity.trust, services, uses, config, shared)];
   },
 });
@@ -81,14 +84,24 @@ const judge = (
 ): Verdict => {
   const at = policy.name;
   const { scope } = trust;
-  const answers = services.map((service) => ({
+  const answerOf = (service: string): Answer => ({
     service,
     own: ownAnswer(trust, policy, service, uses, shared),
     others: allowedBeyond(
       { ...assuming(trust, policy, service), keys: [sourcesBeyond(codeOf(service), trust.scope)] },
       shared,
     ),
-  }));
+  });
+  const tried = services.map((canonical) => {
+    const [usual, ...others] = namesOfService(canonical, scope.partition);
+    return [answerOf(usual), ...others.map(answerOf)] as const;
+  });
+  const names = tried.flatMap((each) => each.map(({ service }) => service));
+  const everyAnswer = tried.flat();
+  // One name of a service is enough.
+  const answers = tried.map((each) => best(each, 'yes') ?? best(each, 'unknown') ?? each[0]);
+  const isMeant = (principal: PrincipalEntry, statement: Statement): boolean =>
+    isTrusted(principal, statement, config) || (uses.isForCluster && isRoleOf(principal, trust));
   const refused = answers
     .filter(({ own }) => own === 'no')
     .map(({ service }) => ({
@@ -96,21 +109,37 @@ const judge = (
       found: `${service} may not assume the role`,
       expected: `${service} may assume the role`,
     }));
-  const isServiceFine = answers.every(({ own, others }) => own === 'yes' && isRuledOut(others));
+  const isServiceFine =
+    answers.every(({ own }) => own === 'yes') && everyAnswer.every(({ others }) => isRuledOut(others));
   const change: RoleChange = {
     type: 'trust',
-    document: mendedTrust(policy, services, isServiceFine, trust, config),
+    document: mendedTrust(
+      policy,
+      { all: names, chosen: answers.map(({ service }) => service) },
+      isServiceFine,
+      trust,
+      isMeant,
+    ),
   };
   const remediation = (text: string) =>
     trust.identity ? { text, patch: changeCommand({ identity: trust.identity }, change), change } : { text };
-  const [first, ...others] = [...refused, ...strangers(policy, services, config)];
+  const [first, ...others] = [...refused, ...strangers(policy, names, config, isMeant)];
   if (first)
     return {
       status: 'FAILED',
       evidence: [first, ...others],
       remediation: remediation(
-        `Let ${services.join(' and ')} alone assume ${trust.roleArn}, and whoever roles.trusted names.`,
+        `Let ${[...services, ...(uses.isForCluster ? [CLUSTER] : [])].join(' and ')} alone assume ${trust.roleArn}, and whoever roles.trusted names.`,
       ),
+    };
+  const instances = uses.isForCluster ? untrustedRoles(policy, trust, config) : [];
+  if (instances[0])
+    return {
+      status: 'NOT_AVAILABLE',
+      evidence: [instances[0], ...instances.slice(1)],
+      remediation: {
+        text: `See whether it is ${CLUSTER}, which takes ${trust.roleArn} over for a step of EMR, and name it in roles.trusted then.`,
+      },
     };
   const unknown = answers.find(({ own }) => own === 'unknown');
   if (unknown)
@@ -128,7 +157,7 @@ const judge = (
       },
     };
   const expected = `a condition on aws:SourceAccount (${scope.account}) or aws:SourceArn`;
-  const concerns = answers.flatMap(({ service, others }) =>
+  const concerns = everyAnswer.flatMap(({ service, others }) =>
     concernsOf(others, 'sts:AssumeRole', () => `${trust.roleArn} on behalf of another account`, expected).map(
       (concern) => ({ service, concern }),
     ),
@@ -152,6 +181,36 @@ const judge = (
 };
 
 type Own = 'yes' | 'no' | 'unknown';
+
+/** Whether a service may assume the role for its own account, and on behalf of others. */
+type Answer = { service: string; own: Own; others: AnyAnswer };
+
+const best = (answers: readonly Answer[], wanted: Own): Answer | undefined =>
+  answers.find(({ own }) => own === wanted);
+
+/** Who takes over the runtime role of a step on an EMR cluster; the definition does not tell who that is. */
+const CLUSTER = 'the role of the cluster’s instances';
+
+/** Roles of the account that nobody has named as trusted: one of them may be that of a cluster's instances. */
+const untrustedRoles = (policy: Policy, trust: TrustFact, config: Config): Evidence[] =>
+  policy.statements.flatMap((statement) =>
+    statement.effect === 'Allow' && statement.principals && !statement.principals.isNot
+      ? statement.principals.principals
+          .filter((each) => isRoleOf(each, trust) && !isTrusted(each, statement, config))
+          .map(({ value, pointer }) => ({
+            at: `${policy.name}${pointer}`,
+            found: `${value} may assume the role`,
+            expected: `${CLUSTER}, named in roles.trusted`,
+          }))
+      : [],
+  );
+
+const isRoleOf = ({ value }: PrincipalEntry, { scope }: TrustFact): boolean => {
+  const arn = parseArn(value);
+  return arn?.service === 'iam' && arn.account === scope.account && arn.resource.startsWith('role/');
+};
+
+type PrincipalEntry = PrincipalElement['principals'][number];
 
 /**
  * Whether a service may assume the role for its own account. For SageMaker, on behalf of each pipeline that runs under the
@@ -230,7 +289,12 @@ const codeOf = (service: string): string => service.split('.')[0] ?? service;
 
 const ASSUMING = ['sts:assumerole', 'sts:assumerolewithsaml', 'sts:assumerolewithwebidentity'];
 
-const strangers = (policy: Policy, services: readonly string[], config: Config): Evidence[] => {
+const strangers = (
+  policy: Policy,
+  services: readonly string[],
+  config: Config,
+  isMeant: (principal: PrincipalEntry, statement: Statement) => boolean,
+): Evidence[] => {
   const trusted = config.roles?.trusted ?? [];
   const index = indexPolicies([policy]);
   const assuming = new Set(
@@ -243,11 +307,11 @@ const strangers = (policy: Policy, services: readonly string[], config: Config):
       if (!principals || principals.isNot)
         return [{ at: policy.name, found: 'an Allow with NotPrincipal', expected: 'the principals by name' }];
       return principals.principals
-        .filter((each) => !isService(each.value, services) && !isTrusted(each, statement, config))
+        .filter((each) => !isService(each.value, services) && !isMeant(each, statement))
         .map(({ value, pointer }) => ({
           at: `${policy.name}${pointer}`,
           found: value === '*' ? 'anyone may assume the role' : `${value} may assume the role`,
-          expected: `${services.join(', ')}${trusted.length > 0 ? `, ${trusted.join(', ')}` : ''} alone`,
+          expected: `${[...(services.length > 0 ? services : [CLUSTER]), ...trusted].join(', ')} alone`,
         }));
     });
 };
@@ -258,21 +322,21 @@ const isService = (value: string, services: readonly string[]): boolean =>
 /** The services as they are trusted if that is right, else for this account; whoever is trusted besides as now. */
 const mendedTrust = (
   policy: Policy,
-  services: readonly string[],
+  services: { all: readonly string[]; chosen: readonly string[] },
   isServiceFine: boolean,
   { scope }: TrustFact,
-  config: Config,
+  isMeant: (principal: PrincipalEntry, statement: Statement) => boolean,
 ): Json => {
   const forAccount = {
     Effect: 'Allow',
-    Principal: { Service: [...services] },
+    Principal: { Service: [...services.chosen] },
     Action: 'sts:AssumeRole',
     Condition: { StringEquals: { 'aws:SourceAccount': scope.account } },
   };
   return trustOf(
     policy,
     (principal, statement) =>
-      isService(principal.value, services) ? isServiceFine : isTrusted(principal, statement, config),
+      isService(principal.value, services.all) ? isServiceFine : isMeant(principal, statement),
     isServiceFine ? [] : [forAccount],
   );
 };

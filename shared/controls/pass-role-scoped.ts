@@ -224,7 +224,12 @@ const passableAmong = (
 
 /** SageMaker, and the services that the principal's own pipelines hand roles to. */
 const servicesOf = ({ needs }: RoleUses): string[] => [
-  ...new Set([SAGEMAKER, ...needs.flatMap(({ need }) => need.context?.[SERVICE_KEY] ?? [])]),
+  ...new Set([
+    SAGEMAKER,
+    ...needs.flatMap(({ need }) =>
+      [need, ...(need.or ?? [])].flatMap(({ context }) => context?.[SERVICE_KEY] ?? []),
+    ),
+  ]),
 ];
 
 const guardrail = (config: Config, services: string[]): PolicyText => ({

@@ -7,9 +7,10 @@ import { valuesAt } from './step-values.ts';
 
 /**
  * A role that does a step's data work; `role` is undefined where only a run can tell it. `pointer` is the role's field,
- * or the object without one: what lies below the same object is that role's.
+ * or the object without one: what lies below the same object is that role's. `isDefault`: the step names none, and
+ * so runs under the pipeline's own.
  */
-export type DataRole = { role: string | undefined; pointer: string };
+export type DataRole = { role: string | undefined; pointer: string; isDefault?: true };
 
 /**
  * The roles under which a step's job reads and writes: its own, or the pipeline's execution role; that of its model for
@@ -28,10 +29,10 @@ export const dataRole = (
     .flatMap((holder) => valuesAt(step, holder))
     .map(({ pointer, value }): DataRole => {
       const role = member(value, fields.role);
-      if (role === undefined || role === null) return { role: executionRoleArn, pointer };
+      if (role === undefined || role === null) return { role: executionRoleArn, pointer, isDefault: true };
       return { role: knownText(followText(role, scope)) || undefined, pointer: `${pointer}/${fields.role}` };
     });
-  return roles.length > 0 ? roles : [{ role: executionRoleArn, pointer: stepPointer(step) }];
+  return roles.length > 0 ? roles : [{ role: executionRoleArn, pointer: stepPointer(step), isDefault: true }];
 };
 
 /** The model must be one of the pipeline's own: the role of any other is not in the definition. */

@@ -62,6 +62,15 @@ export type JobNaming = {
 /** The KMS keys that encrypt what a step writes, and the volumes of its instances. */
 export type KeyFields = { output: readonly string[]; volume: readonly string[] };
 
+/**
+ * The fields of the arguments that become condition keys of the request which creates what the step makes. A list is empty
+ * where the API has no such key.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+ */
+export type RequestFields = Readonly<
+  Record<'vpcConfigs' | 'instanceTypes' | 'networkIsolation' | 'trafficEncryption', readonly string[]>
+>;
+
 /** What holds the role that does a step's data work, in the step, and the field of the role in it. */
 export type RoleHolders = { holders: readonly string[]; role: string };
 
@@ -92,6 +101,8 @@ export type StepType = {
   /** Its job puts a folder of its own, named as the job, into some of its outputs. */
   hasJobFolder: boolean;
   keys: KeyFields;
+  /** `not told`: the fields are in a text that AWS does not document. */
+  requestFields: RequestFields | 'not told';
   hyperParameters: readonly string[];
   /** Who reads and writes its data: the role of its model, or nobody of the account's where it runs no job of SageMaker's. */
   dataRole: RoleHolders | 'role of its model' | 'none';

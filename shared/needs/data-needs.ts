@@ -65,7 +65,7 @@ const listNeeds = ({ bucket, keyPattern, isListed, isObject }: DataPlace, { part
 };
 
 /** By what AWS documents: kms:Encrypt for outputs, kms:CreateGrant for volumes; S3 itself asks for a data key. */
-const keyNeed = ({ key, use }: StepKey, { partition, region, account }: Scope): Need => {
+export const keyNeed = ({ key, use }: StepKey, { partition, region, account }: Scope): Need => {
   const keys = (name: string): string => `arn:${partition}:kms:${region}:${account}:key/${name}`;
   const arn = parseArn(key);
   const isAlias = key.startsWith('alias/') || arn?.resource.startsWith('alias/');

@@ -13,6 +13,8 @@ export type Need = {
    * may carry, of which nobody tells which (null: it does not carry the key).
    */
   request?: Readonly<Record<string, readonly ContextValue[]>>;
+  /** AWS does not document it, so that a policy that is made allows it, and nobody fails for the lack of it. */
+  isInferred?: true;
   /** The alias of a KMS key, whose policy decides with the role's; the key behind it is not in the definition. */
   alias?: string;
   /** What does as well: a file where a folder was meant, or an older form of the permission. */
@@ -35,5 +37,5 @@ export const isPartial = ({ resource }: Pick<Need, 'resource'>): boolean => {
 /** What could not be told, and so is in no need. */
 export type UnknownNeed = { pointer: string; reason: string };
 
-/** What a need is for, or what a role must not do: each kind is one control's matter. */
-export type NeedKind = 'pass-role' | 'job' | 'json-get' | 'data' | 'isolation';
+/** What a need is for, or what a role must not do: each kind is one control's matter, but for what a job's container needs. */
+export type NeedKind = 'pass-role' | 'job' | 'json-get' | 'data' | 'runtime' | 'isolation';

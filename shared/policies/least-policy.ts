@@ -138,10 +138,25 @@ export const unmetNeed = (document: PolicyDocument, needs: readonly Need[], scop
       action,
       context: contextOf(context, 'absent'),
     };
-    const policies = { identity: indexPolicies([policy]) };
+    const policies = {
+      identity: indexPolicies([policy]),
+      ...(action.startsWith('kms:') && { resource: keyPolicyOf(request.principal.account ?? '') }),
+    };
     const universe = meantBy(resource, action);
     return allowedForAll({ policies, request, universe }, sharedWork()).answer !== 'all';
   });
+
+/** As AWS makes it: the policy of a key that leaves it to the policies of its account. */
+const keyPolicyOf = (account: string) =>
+  indexPolicies([
+    readPolicy(
+      {
+        Version: '2012-10-17',
+        Statement: { Effect: 'Allow', Principal: { AWS: account }, Action: 'kms:*', Resource: '*' },
+      },
+      { name: 'key policy', kind: 'resource' },
+    ),
+  ]);
 
 /** The statements about the need's action, with those of their resources that can be about its resource. */
 const relevantPart = (

@@ -411,7 +411,16 @@ describe(control.id, () => {
   describeCases('pipelines/generated', 'a pipeline of the SDK with roles of steps', (folder) => {
     const BUCKET = 'arn:aws:s3:::sagemaker-us-east-1-111122223333';
     test.each<[string, object[], string]>([
-      ['all of its bucket', [may(['s3:GetObject', 's3:PutObject', 's3:List*'], `${BUCKET}*`)], 'PASSED'],
+      [
+        'all of its bucket, and network interfaces, as it runs in a VPC',
+        [may(['s3:GetObject', 's3:PutObject', 's3:List*'], `${BUCKET}*`), may('ec2:*', '*')],
+        'PASSED',
+      ],
+      [
+        'all of its bucket without network interfaces, though it runs in a VPC',
+        [may(['s3:GetObject', 's3:PutObject', 's3:List*'], `${BUCKET}*`)],
+        'FAILED',
+      ],
       ['its objects, and not the bucket', [may(['s3:GetObject', 's3:PutObject'], `${BUCKET}/*`)], 'FAILED'],
       ['models alone', [may('s3:*', `${BUCKET}/models/*`)], 'FAILED'],
       ['another bucket', [may('s3:*', 'arn:aws:s3:::sagemaker-eu-west-1-111122223333/*')], 'FAILED'],

@@ -43,14 +43,18 @@ describe('the role that does the data work of', () => {
     [
       'Training: that of the execution',
       [training()],
-      [{ role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments' }],
+      [{ role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments', isDefault: true }],
     ],
     [
       'Training: null is none',
       [training({ RoleArn: null })],
-      [{ role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments' }],
+      [{ role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments', isDefault: true }],
     ],
-    ['Training: without arguments', [{ Type: 'Training' }], [{ role: EXECUTION_ROLE, pointer: '/Steps/0' }]],
+    [
+      'Training: without arguments',
+      [{ Type: 'Training' }],
+      [{ role: EXECUTION_ROLE, pointer: '/Steps/0', isDefault: true }],
+    ],
     [
       'Model',
       [model({ ExecutionRoleArn: ROLE })],
@@ -61,7 +65,7 @@ describe('the role that does the data work of', () => {
       [{ Type: 'Tuning', Arguments: { TrainingJobDefinitions: [{ RoleArn: ROLE }, {}] } }],
       [
         { role: ROLE, pointer: '/Steps/0/Arguments/TrainingJobDefinitions/0/RoleArn' },
-        { role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments/TrainingJobDefinitions/1' },
+        { role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments/TrainingJobDefinitions/1', isDefault: true },
       ],
     ],
     [
@@ -100,7 +104,7 @@ describe('the role that does the data work of', () => {
   test('a step without a role, where that of the execution is not known either', () => {
     const scope = scopeOfSteps(training());
     expect(dataRole(stepOf(scope), scope, undefined)).toEqual([
-      { role: undefined, pointer: '/Steps/0/Arguments' },
+      { role: undefined, pointer: '/Steps/0/Arguments', isDefault: true },
     ]);
   });
 });
