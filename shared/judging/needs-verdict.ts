@@ -163,7 +163,7 @@ export const needsVerdict = (
   asking: Asking,
   told: NeedPurpose,
 ): Verdict[] => {
-  const needs = uses.needs.filter((each) => each.kind === kind && !each.need.isInferred);
+  const needs = uses.needs.filter((each) => each.kind === kind && !each.need.isOptional);
   const reasons = uses.open.filter((open) => open.kind === kind).map(({ reason }) => reason);
   const leftOut = reasons.length > 0 ? `not judged, as only a run tells: ${reasons.join('; ')}` : undefined;
   // Where a step's data lies is often for a run to tell; of a file that decides what runs, it is a gap.

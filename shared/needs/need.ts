@@ -8,13 +8,18 @@ export type Need = {
   resource: string;
   /** Condition keys of the request, those alone: the value that an Allow may insist on. */
   context?: Readonly<Record<string, string>>;
+  /** The pattern that a policy that is made allows in its place: the next update of the pipeline brings another name. */
+  lasting?: string;
   /**
    * What else is known of the request, on which no Allow that is made here insists: by condition key, the values that it
    * may carry, of which nobody tells which (null: it does not carry the key).
    */
   request?: Readonly<Record<string, readonly ContextValue[]>>;
-  /** AWS does not document it, so that a policy that is made allows it, and nobody fails for the lack of it. */
-  isInferred?: true;
+  /**
+   * A policy that is made allows it, and nobody fails for the lack of it: AWS does not document it, or a job does its
+   * work without it.
+   */
+  isOptional?: true;
   /** The alias of a KMS key, whose policy decides with the role's; the key behind it is not in the definition. */
   alias?: string;
   /** What does as well: a file where a folder was meant, or an older form of the permission. */

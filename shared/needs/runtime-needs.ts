@@ -85,12 +85,9 @@ const repositoryOf = (image: string, partition: string): string | 'elsewhere' | 
 };
 
 /** AWS asks that these are limited to no resource; where somebody has done so, only a run tells whether it does. */
-const INTERFACES = [
-  'CreateNetworkInterface',
-  'CreateNetworkInterfacePermission',
-  'DeleteNetworkInterface',
-  'DeleteNetworkInterfacePermission',
-];
+const INTERFACES = ['CreateNetworkInterface', 'CreateNetworkInterfacePermission'];
+/** A job that has ended tidies up. */
+const TIDYING = ['DeleteNetworkInterface', 'DeleteNetworkInterfacePermission'];
 const NETWORK = [
   'DescribeNetworkInterfaces',
   'DescribeVpcs',
@@ -111,6 +108,7 @@ export const networkNeeds = (step: Step, { partition, region, account }: Scope):
       or: [{ action: `ec2:${name}`, resource: some }],
     })),
     ...everywhere(NETWORK.map((name) => `ec2:${name}`)),
+    ...everywhere(TIDYING.map((name) => `ec2:${name}`)).map((need): Need => ({ ...need, isOptional: true })),
   ];
   return requestFields.vpcConfigs
     .flatMap((path) => valuesAt(step, path))

@@ -10,7 +10,8 @@ import { JOB_KINDS, type JobKind, type JobKindId } from '../definition/job-kinds
 import type { Step } from '../definition/parse.ts';
 import { stepKeys } from '../definition/step-keys.ts';
 import { followText, stepNames } from '../definition/step-reference.ts';
-import type { StepTypeName } from '../definition/step-type-names.ts';
+import type { JobNaming, StepTypeName } from '../definition/step-type-names.ts';
+import { stepType } from '../definition/step-types.ts';
 import { objectsWithin, stepBaseName } from '../definition/step-values.ts';
 import { parseArn, sagemakerArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -35,6 +36,18 @@ const namesUnder = (base: ResolvedText): string => {
   return known === undefined ? `${literalText(leadingText(base))}*` : `${literalText(known)}-*`;
 };
 
+/**
+ * What begins as the names of jobs do whose base job name is longer than AWS documents: nobody tells whether it is cut
+ * then.
+ */
+const shortened = (base: ResolvedText | undefined, naming: JobNaming | null): string | undefined => {
+  const known = base && knownText(base);
+  const most = naming?.maxPrefixLength;
+  return known === undefined || most === undefined || known.length <= most
+    ? undefined
+    : `${literalText(known.slice(0, most))}*`;
+};
+
 const ADD_TAGS = 'sagemaker:AddTags';
 
 /** Default names begin so, but not those of 32 characters, of which AWS does not document how they begin. */
@@ -44,12 +57,12 @@ const DEFAULT_BASE = 'pipelines';
 const STOPPABLE = /Job(?:V2)?$/;
 
 /** What nobody documents is allowed by a policy that is made, and its lack is nobody's fault. */
-const inferred = (needs: readonly Need[]): Need[] =>
-  needs.map((need): Need => ({ ...need, isInferred: true }));
+const optional = (needs: readonly Need[]): Need[] =>
+  needs.map((need): Need => ({ ...need, isOptional: true }));
 
 /** Either the job's role makes the grant for its volume, or who creates the job: the one that may. */
 const volumeGrants = ({ step, scope, place }: AskingStep): Need[] =>
-  inferred(
+  optional(
     stepKeys(step, scope)
       .keys.filter(({ use }) => use === 'volume')
       .map((key) => keyNeed(key, place)),
@@ -67,12 +80,17 @@ const jobNeeds =
         ? `${DEFAULT_BASE}-*`
         : '*';
     const arn = sagemakerArn(place, `${arnType}/${names}`);
+    const lasting = shortened(base && resolveText(base.value, scope), stepType(step.type).name);
     const stopping = STOPPABLE.test(noun) ? [`sagemaker:Stop${noun.replace(STOPPABLE, 'Job')}`] : [];
     return {
       needs: [
-        ...forEach([`sagemaker:Create${noun}`, `sagemaker:Describe${noun}`], arn),
-        ...inferred(forEach(stopping, arn)),
-        ...forEach([ADD_TAGS], arn),
+        ...[
+          ...forEach([`sagemaker:Create${noun}`, `sagemaker:Describe${noun}`], arn),
+          ...optional(forEach(stopping, arn)),
+          ...forEach([ADD_TAGS], arn),
+        ].map((need) =>
+          lasting === undefined ? need : { ...need, lasting: sagemakerArn(place, `${arnType}/${lasting}`) },
+        ),
         ...volumeGrants(asked),
       ],
     };
@@ -84,7 +102,7 @@ const tuningNeeds = (asked: AskingStep): StepNeeds => {
   const [{ resource = '' } = {}] = needs;
   const isListed = stepsWithTunedJobsAsked(asked.scope).has(asked.step.name);
   const list = forEach(['sagemaker:ListTrainingJobsForHyperParameterTuningJob'], resource);
-  return { needs: [...needs, ...(isListed ? inferred(list) : [])] };
+  return { needs: [...needs, ...(isListed ? optional(list) : [])] };
 };
 
 /** The names of the tuning steps of whose jobs other steps ask. */
@@ -110,7 +128,7 @@ const checkNeeds = (asked: AskingStep): StepNeeds => {
   return {
     needs: [
       ...needs,
-      ...inferred([
+      ...optional([
         ...forEach(['sagemaker:ListModelPackages'], '*'),
         ...forEach(['sagemaker:DescribeModelPackage'], packagesOf(groupArn)),
       ]),
@@ -173,7 +191,7 @@ const componentNeeds = (asked: AskingStep): StepNeeds => {
   const also = { field: 'EndpointName', arnType: 'endpoint' };
   const { needs = [] } = namedNeeds('InferenceComponent', 'inference-component', also)(asked);
   const [{ resource = '' } = {}] = needs;
-  return { needs: [...needs, ...inferred(forEach(['sagemaker:UpdateInferenceComponent'], resource))] };
+  return { needs: [...needs, ...optional(forEach(['sagemaker:UpdateInferenceComponent'], resource))] };
 };
 
 const lambdaNeeds = ({ step, scope }: AskingStep): StepNeeds => {
@@ -220,7 +238,7 @@ const emrNeeds = ({ step, scope, place: { partition, region, account } }: Asking
       ...forEach(actions, cluster),
       ...rule('Step'),
       ...(isOwn ? [{ action: 'elasticmapreduce:RunJobFlow', resource: '*' }, ...rule('Cluster')] : []),
-      ...(isTagged ? inferred(forEach(['elasticmapreduce:AddTags'], cluster)) : []),
+      ...(isTagged ? optional(forEach(['elasticmapreduce:AddTags'], cluster)) : []),
     ],
   };
 };

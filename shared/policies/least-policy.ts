@@ -35,7 +35,8 @@ export const leastPolicy = (needs: readonly Need[], scope: Scope): PolicyDocumen
 };
 
 /** Actions that are needed for the same resources share a statement. */
-export const groupedPolicy = (needs: readonly Need[]): PolicyDocument => {
+export const groupedPolicy = (asked: readonly Need[]): PolicyDocument => {
+  const needs = asked.map((need) => ({ ...need, resource: need.lasting ?? need.resource }));
   const byAction = groupBy(needs, ({ action, context }) => JSON.stringify([action, context ?? {}]));
   const byResources = groupBy(byAction.values(), (group) =>
     JSON.stringify([group[0]?.context ?? {}, [...new Set(group.map(({ resource }) => resource))].toSorted()]),

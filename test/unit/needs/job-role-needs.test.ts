@@ -36,13 +36,13 @@ const pulling = (repository = REPOSITORY, as = ''): string[] =>
 const network = [
   'CreateNetworkInterface',
   'CreateNetworkInterfacePermission',
-  'DeleteNetworkInterface',
-  'DeleteNetworkInterfacePermission',
   'DescribeNetworkInterfaces',
   'DescribeVpcs',
   'DescribeDhcpOptions',
   'DescribeSubnets',
   'DescribeSecurityGroups',
+  'DeleteNetworkInterface',
+  'DeleteNetworkInterfacePermission',
 ].map((name) => `ec2:${name} *`);
 const VpcConfig = { Subnets: ['subnet-1a2b3c4d'], SecurityGroupIds: ['sg-1a2b3c4d'] };
 
@@ -144,4 +144,84 @@ describe('the role of a job needs', () => {
       { action: 'ec2:CreateNetworkInterface', resource: 'arn:aws:ec2:eu-west-1:111122223333:*/*' },
     ]);
   });
+});
+
+describe('what lasts beyond an update of the pipeline', () => {
+  const stored = (step: object, action: string) =>
+    needsOf(step).needs.flatMap(({ need }) =>
+      need.action === action ? [[need.resource, need.lasting]] : [],
+    );
+  const reading = (S3Uri: string) => ({
+    Type: 'Processing',
+    Arguments: { RoleArn: ROLE, ProcessingInputs: [{ S3Input: { S3Uri } }] },
+  });
+
+  test.each([
+    [
+      'the time of an upload',
+      'acme/prepare-2026-11-28-15-25-21-070/input/code/a.py',
+      'acme/prepare-*/input/code/a.py',
+    ],
+    [
+      'a checksum of the code',
+      `acme/x/code/${'0a1b'.repeat(16)}/sourcedir.tar.gz`,
+      'acme/x/code/*/sourcedir.tar.gz',
+    ],
+    ['a date of the data, which stays', 'acme/raw/2026-11-28/a.csv', undefined],
+  ])('is %s in a key', (_, path, lasting) => {
+    expect(stored(reading(`s3://${path}`), 's3:GetObject')).toEqual([
+      [`arn:aws:s3:::${path}`, lasting && `arn:aws:s3:::${lasting}`],
+    ]);
+  });
+});
+
+describe('a key that a step encrypts its output with', () => {
+  const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const definition = (S3Uri: unknown) => ({
+    Steps: [
+      {
+        Name: 'Prepare',
+        Type: 'Processing',
+        Arguments: {
+          RoleArn: EXECUTION_ROLE,
+          ProcessingOutputConfig: {
+            KmsKeyId: KEY,
+            Outputs: [{ OutputName: 'train', S3Output: { S3Uri: 's3://acme-work/prepared' } }],
+          },
+        },
+      },
+      {
+        Name: 'Train',
+        Type: 'Training',
+        Arguments: {
+          RoleArn: ROLE,
+          InputDataConfig: [{ ChannelName: 'c', DataSource: { S3DataSource: { S3Uri } } }],
+        },
+      },
+    ],
+  });
+  const decrypted = (S3Uri: unknown) => {
+    const parsed = parseDefinition(JSON.stringify(definition(S3Uri)));
+    if (!parsed.ok) throw new Error('no definition');
+    const scope = resolveScope(parsed.definition, 'fraud');
+    return parsed.definition.steps.flatMap((step) =>
+      jobRoleNeeds(step, scope, SCOPE, EXECUTION_ROLE).needs.flatMap(({ of, need }) =>
+        need.action === 'kms:Decrypt' ? [[of.role, need.resource, need.pointer]] : [],
+      ),
+    );
+  };
+  const POINTER = '/Steps/1/Arguments/InputDataConfig/0/DataSource/S3DataSource/S3Uri';
+
+  test.each([
+    ['by its URI', 's3://acme-work/prepared/'],
+    ['by a folder in it', 's3://acme-work/prepared/2026/part'],
+    ['by reference', { Get: "Steps.Prepare.ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri" }],
+  ])('is asked for decryption of the role that reads it %s', (_, uri) => {
+    expect(decrypted(uri)).toEqual([[ROLE, KEY, POINTER]]);
+  });
+
+  test.each(['s3://acme-work/prepared-not/', 's3://acme-work/', 's3://other/prepared'])(
+    'is not asked of a role that reads %s',
+    (uri) => expect(decrypted(uri)).toEqual([]),
+  );
 });
