@@ -29,7 +29,7 @@ const CASES = [
 ] as const;
 const SCALE_PIPELINES = [1000, 2000, 5000, 10_000] as const;
 const STORED_JOBS = [100, 1000, 5000] as const;
-/** Where the cases run that need one size only. */
+/** The number of stored jobs for cases that run at one size only. */
 const USUAL_STORED_JOBS = 1000;
 
 type Line = Record<string, unknown>;
@@ -45,7 +45,7 @@ const print = <T extends Line>(line: T): T => {
 
 const progress = (text: string): void => console.error(`bench: ${text}`);
 
-/** The handler's figure over Custodian's; null where Custodian's is none. */
+/** The handler's figure divided by Custodian's; null if Custodian has none. */
 const times = (ours: number, theirs: number): string | null =>
   theirs > 0 ? `${rounded(ours / theirs)}x` : null;
 
@@ -75,7 +75,7 @@ const ratio = (
   rss: times(ours[10].rssMiB ?? Number.NaN, theirs.rssMiB ?? Number.NaN),
 });
 
-/** The largest process of each over the whole run, in MiB: what a function's memory has to be sized for. */
+/** The largest process of each in the whole run, in MiB; a function's memory must fit it. */
 const peakRssMiB = { handler: 0, custodian: 0 };
 
 const measureAt = async (world: World, cases: Set<string>, hasCustodian: boolean): Promise<void> => {
@@ -114,7 +114,7 @@ const chosenCases = (names: string[]): Set<string> => {
   return new Set(names.length > 0 ? names : CASES);
 };
 
-/** The path of the handler's bundle, built unless another one's folder is given. */
+/** The path of the handler's bundle, which is built unless the caller names a folder. */
 const builtBundle = async (folder: string | undefined): Promise<string> => {
   if (folder === undefined) {
     progress('building');
@@ -133,7 +133,7 @@ const startWorld = async (bundle: string): Promise<World> => {
   return { account: await createAccount(motoUrl), motoUrl, proxies, bundle };
 };
 
-/** The policy engine beside iam-simulate, on AWS's own policy where the shared cases lie beside the checkout. */
+/** Compares the policy engine with iam-simulate, on AWS's own policy if the shared cases are beside the checkout. */
 const measurePolicies = (): void => {
   const file = inCheckout('../shared/cases/policies/managed/AmazonSageMakerFullAccess.json');
   print({ case: 'policy-decisions', ...measureDecisions(existsSync(file) ? file : undefined) });

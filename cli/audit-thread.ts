@@ -7,7 +7,10 @@ import type { AuditRequest } from '../shared/requests/audit-request.ts';
 import { snapshotReader } from './audit.ts';
 import type { ThreadData } from './second-thread.ts';
 
-/** The second thread of an audit of everything: it is given pipelines and jobs, which need nothing of each other. */
+/**
+ * The second thread of a full audit. It gets pipelines and jobs only, because these can be audited independently of
+ * each other.
+ */
 const { dir, config, all } = workerData as ThreadData;
 const reader = await snapshotReader(dir);
 const context = {
@@ -19,7 +22,8 @@ const context = {
   recallExecution: async () => undefined,
   evidence: {
     ...accountEvidence(reader, config),
-    // Only the first thread knows who is listed: it looks at each role once, whoever leads to it.
+    // Only the first thread knows which identities are listed, so this thread names every role of a pipeline and the
+    // first thread drops those that it audits anyway.
     identities: async () => found({ identities: [], problems: [], byArn: new Map(), byName: new Map() }),
   },
 };

@@ -28,7 +28,10 @@ import { seenExecutions } from '../shared/requests/seen-executions.ts';
 import { UsageError } from './errors.ts';
 import type { Progress } from './progress.ts';
 
-/** The reader of a snapshot folder. @throws {UsageError} */
+/**
+ * The reader of a snapshot folder.
+ * @throws {UsageError} if the folder is not a snapshot.
+ */
 export const snapshotReader = async (dir: string): Promise<Reader> => {
   const opened = await openSnapshot(dir);
   if (!opened.ok) throw new UsageError(opened.unread.message);
@@ -36,8 +39,8 @@ export const snapshotReader = async (dir: string): Promise<Reader> => {
 };
 
 /**
- * Audits what the events are about, or everything where there are none; without `all`, what passed is only counted.
- * `aside` is another thread to share an audit of everything with.
+ * Audits the resources of the events or, without events, the whole account. Without `all`, passed verdicts are only
+ * counted. `aside` is another thread that shares a full audit.
  */
 export const audit = async (
   reader: Reader,
@@ -56,7 +59,7 @@ export const audit = async (
     now: () => new Date(),
     countsPasses: !all,
     recallExecution: (executionId) => store.recallExecution(executionId),
-    // An audit of everything reads all pipelines first, and so knows them when it comes to the roles.
+    // A full audit reads all pipelines first, so the roster is complete before it comes to the roles.
     evidence: events
       ? accountEvidence(reader, config)
       : accountEvidence(reader, config, async () => found(roster)),
@@ -92,19 +95,23 @@ export const audit = async (
   };
 };
 
-/** Where pipelines cannot be listed, there may be some that use any role. */
+/** If pipelines cannot be listed, unknown pipelines may use any role. */
 const unlistedPipelines = ({ call, code, message }: Unread): UnreadPipeline => ({
   name: 'that no list tells',
   why: `${call}: ${code}: ${message}`,
 });
 
-/** The pipelines alone, with which another thread can begin; where they cannot be listed, the whole account tells. */
+/**
+ * The pipelines alone, so that the other thread can begin at once; the listing of the whole account reports failures.
+ */
 const pipelinesOf = async (reader: Reader): Promise<AuditRequest[]> => {
   const listed = await reader.listPipelines();
   return listed.ok ? pipelineRequests(listed.value, reader.scope) : [];
 };
 
-/** The other thread reads no identities, and so takes every role for one that no listing holds. */
+/**
+ * Drops the roles that the first thread audits anyway. The other thread reads no identities, so it names every role.
+ */
 const followingMissing =
   (aside: Aside, { evidence }: AuditContext): Aside =>
   async (requests) => {

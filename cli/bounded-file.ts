@@ -3,7 +3,10 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { isDense } from '../shared/json/json-signs.ts';
 import { fileProblem, UsageError } from './errors.ts';
 
-/** How many bytes of each kind of file are read: several times what AWS takes, as JSON may escape each character. */
+/**
+ * The largest files that are read, in bytes. Each bound is several times AWS's own, because JSON may escape every
+ * character.
+ */
 export const MAX_BYTES = {
   definition: 8 * 1024 * 1024,
   configuration: 4 * 1024 * 1024,
@@ -16,14 +19,15 @@ export const MAX_BYTES = {
 export type FileKind = keyof typeof MAX_BYTES;
 
 /**
- * A file's bytes. A pipe that somebody names is read as well, as shells make one of `<(…)`; a device never ends.
- * @throws {UsageError} for one that is too large, before it is read, and for what is no file.
+ * Reads a file that the user named. Named pipes are allowed, because shells pass one for `<(…)`; devices are not,
+ * because they may never end.
+ * @throws {UsageError} if the file is too large (before reading it) or not a file.
  */
 export const readBytes = async (path: string, kind: FileKind): Promise<Uint8Array> =>
   readOpened(path, kind, (info) => info.isFile() || info.isFIFO());
 
 /**
- * The bytes of a file that nobody named but a folder: a pipe, a socket or a device in it is none.
+ * Reads a file from a folder that the user named. Pipes, sockets and devices in the folder are refused.
  * @throws {UsageError}
  */
 export const readBytesInFolder = async (path: string, kind: FileKind): Promise<Uint8Array> =>
@@ -42,7 +46,7 @@ const readOpened = async (
     if (!isReadable(info))
       throw new UsageError(`${path}: cannot be read: it is a pipe, a socket or a device`);
     if (info.size > MAX_BYTES[kind]) throw tooLarge(path, kind);
-    // A pipe that took the file's place since would be waited for without end.
+    // Non-blocking, because a pipe may have replaced the file meanwhile, and opening a pipe can wait forever.
     handle = await open(path, info.isFile() ? constants.O_RDONLY | constants.O_NONBLOCK : constants.O_RDONLY);
     return await boundedBytes(handle.createReadStream({ autoClose: false }), path, kind);
   } catch (error) {
@@ -53,8 +57,8 @@ const readOpened = async (
 };
 
 /**
- * What a stream gives, as far as that kind of file may be.
- * @throws {UsageError} once it gives more.
+ * All bytes of a stream, up to the bound for this kind of file.
+ * @throws {UsageError} as soon as the stream is longer.
  */
 export const boundedBytes = async (
   stream: AsyncIterable<Uint8Array>,
@@ -69,7 +73,7 @@ export const boundedBytes = async (
     chunks.push(chunk);
   }
   const whole = Buffer.concat(chunks);
-  // Events say more about themselves, and may be packed.
+  // Event files are exempt: they are bounded record by record, and may be compressed.
   if (kind !== 'events' && isDense(whole))
     throw new UsageError(`${name}: cannot be read: it holds more values than any such file`);
   return whole;

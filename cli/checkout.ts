@@ -8,19 +8,22 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** The checkout that this command was built in, above it by some folders; undefined where it was installed without its sources. */
+/**
+ * The checkout from which this command was built, in one of the folders above it; undefined if the command was
+ * installed without its sources.
+ */
 const findCheckout = async (folder: string): Promise<string | undefined> => {
   if (await exists(join(folder, 'infra/app.ts'))) return folder;
   const parent = dirname(folder);
   return parent === folder ? undefined : findCheckout(parent);
 };
 
-/** What a deployment is made with. */
+/** What a deployment needs of the checkout. */
 export type Checkout = { root: string; cdk: string; env: NodeJS.ProcessEnv };
 
 /**
- * The checkout, with all that a deployment needs of it.
- * @throws {UsageError} that says what is missing, and how to get it.
+ * The checkout, with everything that a deployment needs of it.
+ * @throws {UsageError} naming what is missing and how to get it.
  */
 export const checkout = async (): Promise<Checkout> => {
   const root = await findCheckout(import.meta.dirname);
@@ -39,6 +42,6 @@ export const checkout = async (): Promise<Checkout> => {
     throw new UsageError(
       `these functions are not built: ${missing.join(', ')}; run npm run build in ${root}`,
     );
-  // The app is TypeScript, which the Node of the checkout runs as it is.
+  // The CDK app is TypeScript, which only the Node of the checkout can run without a build.
   return { root, cdk, env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` } };
 };

@@ -1,9 +1,9 @@
 import type { Command, Option } from 'commander';
 
-/** A word that can come next, and what it is. */
+/** A word that can come next, and its description. */
 export type Candidate = { word: string; description: string };
 
-/** An option by its words, how many values it takes, and those values where they are known. */
+/** An option: its words, how many values it takes, and the possible values if they are known. */
 export type OptionNode = {
   words: string[];
   description: string;
@@ -11,10 +11,12 @@ export type OptionNode = {
   values: readonly string[];
 };
 
-/** A command by its whole path, such as "pipewarden generate cors", with its subcommands or the values of its argument. */
+/**
+ * A command by its full path, such as "pipewarden generate cors", with its subcommands or the values of its argument.
+ */
 export type CommandNode = { path: string; candidates: Candidate[]; options: OptionNode[] };
 
-/** The program and all that is below it, as its help shows them. */
+/** The program and all its subcommands, as the help shows them. */
 export const commandTree = (command: Command, path = command.name()): CommandNode[] => {
   const help = command.createHelp();
   const subcommands = help.visibleCommands(command);
@@ -32,7 +34,7 @@ export const commandTree = (command: Command, path = command.name()): CommandNod
   ];
 };
 
-/** The argument of `help`, a command of commander's own, is one of its siblings. */
+/** Commander's own command `help` takes the name of a sibling command as its argument. */
 const helpNode = (siblings: readonly Candidate[], path: string): CommandNode[] => [
   { path: `${path} help`, candidates: siblings.filter(({ word }) => word !== 'help'), options: [] },
 ];

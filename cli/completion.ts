@@ -7,14 +7,14 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
 /**
- * The script by which a shell completes commands, options and known values. Each script walks over the words before the
- * cursor to the command that they name (`at`), the last option, and how many words came after it; what it does not
- * know is a file.
+ * The script by which a shell completes commands, options and known values. The script walks over the words before
+ * the cursor. It finds the command (`at`), the last option, and the number of words after this option. Everything
+ * else is completed as a file name.
  */
 export const completionScript = (program: Command, shell: Shell): string =>
   SCRIPTS[shell](program.name(), commandTree(program));
 
-/** No answer leaves the word to the completion of file names (`-o default`); "=" is a word of its own. */
+/** Without an answer, bash completes file names (`-o default`). Bash treats "=" as a word of its own. */
 const bash = (name: string, tree: readonly CommandNode[]): string => `# In ~/.bashrc:
 #   eval "$(${name} completion bash)"
 _${name}() {
@@ -53,7 +53,10 @@ const compgen = (words: readonly string[]): string =>
     ? 'return'
     : `COMPREPLY=($(compgen -W ${shellQuoted(words.join(' '))} -- "$current")); return`;
 
-/** In a folder of `fpath` the file is the function's body; read with `source` it registers the function. */
+/**
+ * Zsh uses the file as the function's body if it lies in a folder of `fpath`; `source` registers the function
+ * instead.
+ */
 const zsh = (name: string, tree: readonly CommandNode[]): string => `#compdef ${name}
 # In ~/.zshrc, behind compinit:
 #   source <(${name} completion zsh)
@@ -97,7 +100,7 @@ const describe =
   (entries: readonly string[]): string =>
     `candidates=(${entries.map(shellQuoted).join(' ')}); _describe ${what} candidates; return`;
 
-/** Fish knows itself which option a word belongs to, but for the further values of one that takes many. */
+/** Fish itself knows which option a word belongs to, except for further values of an option that takes several. */
 const fish = (name: string, tree: readonly CommandNode[]): string => `# In ~/.config/fish/config.fish:
 #   ${name} completion fish | source
 function __${name}_state
@@ -143,7 +146,7 @@ const fishLines = (name: string, { path, candidates, options }: CommandNode): st
 
 const SCRIPTS = { bash, zsh, fish };
 
-/** Patterns of a `case`, and the words of its answer. */
+/** Patterns of a shell `case`, and the words that they lead to. */
 type Case = { patterns: string[]; words: readonly string[] };
 
 const optionWords = (tree: readonly CommandNode[]): Case[] =>
@@ -187,7 +190,7 @@ const optionValues = (tree: readonly CommandNode[]): Case[] =>
       })),
   );
 
-/** The cases as lines, those with the same answer together. */
+/** The cases as lines. Cases with the same answer share a line. */
 const cases = (all: readonly Case[], answer: (words: readonly string[]) => string): string =>
   [...groupBy(all, ({ words }) => answer(words))]
     .map(([text, same]) => `      ${same.flatMap(({ patterns }) => patterns).join(' | ')}) ${text} ;;`)

@@ -8,8 +8,8 @@ import { readText } from './files.ts';
 export const DEFAULT_FILE = 'pipewarden.yaml';
 
 /**
- * The configuration of `--config`, or of pipewarden.yaml where there is one; else the safe defaults.
- * @throws {UsageError} for a file that is missing although it was named, or that is not valid.
+ * The configuration of `--config`, else of pipewarden.yaml if it exists, else the safe defaults.
+ * @throws {UsageError} if a named file is missing, or a file is not valid.
  */
 export const configOf = async (file: string | undefined): Promise<Config> => {
   if (file === undefined) {
@@ -24,8 +24,8 @@ export const configOf = async (file: string | undefined): Promise<Config> => {
 };
 
 /**
- * The configuration in a file's text.
- * @throws {UsageError} for one that is not valid.
+ * Parses a configuration.
+ * @throws {UsageError} if it is not valid.
  */
 export const configIn = (text: string, path: string): Config => {
   try {

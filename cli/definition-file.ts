@@ -13,7 +13,7 @@ import { readText, STDIN } from './files.ts';
 /** A file belongs to no account and no Region. */
 export const FILE_SCOPE: Scope = { account: '', region: '', partition: 'aws' };
 
-/** A definition, the text it was read from, and what that tells of its pipeline. */
+/** A definition, its text, and what the file tells about the pipeline. */
 export type DefinitionFile = {
   path: string;
   text: string;
@@ -22,8 +22,8 @@ export type DefinitionFile = {
 };
 
 /**
- * The definition in a file, or in what is piped in for the argument `-`.
- * @throws {UsageError} with file, line and column where it is no definition.
+ * Reads the definition from a file, or from stdin for the argument `-`.
+ * @throws {UsageError} with file, line and column if it is not a definition.
  */
 export const readDefinitionFile = async (argument: string): Promise<DefinitionFile> => {
   const path = argument === STDIN.argument ? STDIN.name : argument;
@@ -31,9 +31,9 @@ export const readDefinitionFile = async (argument: string): Promise<DefinitionFi
 };
 
 /**
- * The definition in a text, which may also hold the output of `aws sagemaker describe-pipeline`, which tells the
- * pipeline's name, ARN and execution role as well.
- * @throws {UsageError} with file, line and column where it is no definition.
+ * Reads a definition from a text. The text may be the output of `aws sagemaker describe-pipeline`, which also gives
+ * the pipeline's name, ARN and execution role.
+ * @throws {UsageError} with file, line and column if it is not a definition.
  */
 export const definitionIn = (text: string, path: string): DefinitionFile => {
   const json = parseJson(text);
@@ -62,10 +62,10 @@ export const definitionIn = (text: string, path: string): DefinitionFile => {
 
 const EMBEDDED = '/PipelineDefinition';
 
-/** What the output of DescribePipeline always has beside the definition. */
+/** Members that the output of DescribePipeline always has besides the definition. */
 const DESCRIBED = ['PipelineArn', 'PipelineName', 'RoleArn'];
 
-/** The files' pipelines, for the pictures of a page. */
+/** The pipelines of the files, for the pictures of the HTML report. */
 export const fileSources = (files: readonly DefinitionFile[]): Sources => ({
   pipelines: new Map(
     files.map(({ path, pipeline: { name = path, roleArn }, definition }): [string, PipelineSource] => [

@@ -8,7 +8,7 @@ import { UsageError } from './errors.ts';
 
 type DeployOptions = { profile?: string; region?: string; config?: string; dryRun?: boolean };
 
-/** IAM and Organizations tell this Region alone what happened. */
+/** IAM and Organizations send their events to this Region only. */
 const IAM_EVENTS_REGION = 'us-east-1';
 
 /** Adds the command `deploy`. */
@@ -55,7 +55,7 @@ const stacksIn = (region: string): string[] => [
   ...(region === IAM_EVENTS_REGION ? [] : [`PipewardenIamEvents (${IAM_EVENTS_REGION})`]),
 ];
 
-/** The configuration as the CDK is to read it, which is started elsewhere; undefined where there is none. */
+/** The configuration's absolute path, because the CDK starts in another folder; undefined without a configuration. */
 const configFile = async (named: string | undefined): Promise<string | undefined> => {
   await configOf(named);
   const path = resolve(named ?? DEFAULT_FILE);
@@ -66,7 +66,10 @@ const configFile = async (named: string | undefined): Promise<string | undefined
   );
 };
 
-/** Asked first: the CDK finds out only after it has built and published everything for another Region. */
+/**
+ * Checked first, because the CDK notices a missing bootstrap only after it has built and published everything for
+ * another Region.
+ */
 const requireBootstrap = async (
   account: string,
   regions: readonly string[],
@@ -106,7 +109,7 @@ const cdkArguments = ({
   ...more,
 ];
 
-/** Whoever is asked to approve changes of permissions answers the CDK itself. */
+/** The CDK inherits the terminal, so that it can ask its user to approve changed permissions. */
 const runCdk = ({ root, cdk, env }: Checkout, args: readonly string[], region: string): Promise<number> =>
   new Promise((done, failed) => {
     const node = join(root, 'node_modules/.bin/node');

@@ -4,7 +4,7 @@ import { UsageError } from './errors.ts';
 
 export type DlqOptions = AccountChoice & { queueUrl?: string; to?: string; stack: string };
 
-/** The dead-letter queue, and the queue that its messages came from. */
+/** The dead-letter queue, and the queue from which its messages came. */
 export type DeadLetterQueues = {
   deadLetters: string;
   count: () => Promise<{ visible: number; inFlight: number }>;
@@ -13,8 +13,8 @@ export type DeadLetterQueues = {
 };
 
 /**
- * Finds the queues: as they are named, or else by the outputs of the stack.
- * @throws {UsageError} where the stack or a queue is not to be had.
+ * Finds the queues: by the given URLs, else by the outputs of the stack.
+ * @throws {UsageError} if the stack or a queue cannot be found.
  */
 export const openQueues = async (
   options: DlqOptions,
@@ -66,7 +66,7 @@ const outputNamed = (
   return value;
 };
 
-/** What AWS says of a queue that is not there, or not for these credentials, is for the person who named it. */
+/** Turns AWS's answer about a missing or forbidden queue into a message for the user. */
 const reaching = async <T>(queueUrl: string, run: () => Promise<T>): Promise<T> => {
   const { accessError } = await import('../shared/aws/read/access-error.ts');
   try {

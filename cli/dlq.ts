@@ -10,7 +10,7 @@ import { progressOn } from './progress.ts';
 type ListOptions = DlqOptions & { format: 'table' | 'json'; output?: string; quiet?: boolean };
 type ReplayOptions = DlqOptions & { id?: string[]; dryRun?: boolean; to?: string; quiet?: boolean };
 
-/** More than anyone reads; a larger queue is said to be one. */
+/** More messages than anyone reads; the list then says that there may be more. */
 const MOST_LISTED = 10_000;
 
 const withQueueOptions = (command: Command): Command =>
@@ -95,7 +95,7 @@ const replayAll = async (options: ReplayOptions): Promise<void> => {
   const { visible, inFlight } = await queues.count();
   let replayed = 0;
   let failed = 0;
-  // No more than there were at the start: what fails again comes back, and would be replayed without end.
+  // At most as many as there were at the start: a message that fails again comes back, and would be replayed endlessly.
   await queues.each(Math.max(visible, wanted?.size ?? 0) + inFlight, async (letter) => {
     if (wanted && !wanted.delete(letter.id)) return false;
     const isReplayed = isDry ? await tell('would be replayed', letter) : await replayOne(letter, queues);

@@ -1,9 +1,12 @@
-/** Wrong usage, unreadable input or invalid configuration: exit status 2, its message alone on stderr. */
+/**
+ * Wrong usage, unreadable input or invalid configuration. The command prints the message alone to stderr and exits
+ * with 2.
+ */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Why the system could not read (or write) a file, without the stack and the syscall. */
+/** Explains why a file could not be read or written, without stack and system call. */
 export const fileProblem = (path: string, error: unknown, done = 'read'): UsageError => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reasons: Readonly<Record<string, string>> = {

@@ -3,18 +3,19 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { fileProblem } from './errors.ts';
 
-/** CloudTrail's own folders are nine deep; a folder that holds itself by a mount, say, has no end. */
+/** CloudTrail's own folders are nine deep. The bound ends folders that contain themselves, for example by a mount. */
 const MAX_DEPTH = 32;
-/** A year of a trail that writes a file each five minutes. */
+/** A trail that writes a file every five minutes has about this many in a year. */
 const MAX_ENTRIES = 120_000;
 
-/** The files in a folder and below it, in order of their paths, and what is in it that cannot be read. */
+/** The files in a folder and its subfolders, in the order of their paths, and the entries that cannot be read. */
 export type Folder = { files: string[]; problems: string[] };
 
 /**
- * The files of a folder: CloudTrail puts its log files in one for each day. What begins with a dot is left out. A link
- * is read where it leads to a file within the folder; one that leads elsewhere is a problem, as is what is no file.
- * @throws {UsageError} where a folder cannot be listed.
+ * Lists the files of a folder; CloudTrail has a folder for each day. Names that begin with a dot are left out. A link
+ * counts if it leads to a file inside the folder. Links that lead elsewhere, and entries that are not files, are
+ * problems.
+ * @throws {UsageError} if a folder cannot be listed.
  */
 export const filesInFolder = async (root: string): Promise<Folder> => {
   const top = await realpath(root).catch((error: unknown) => {

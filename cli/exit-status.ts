@@ -6,8 +6,8 @@ export const THRESHOLDS = ['critical', 'high', 'medium', 'low', 'none'] as const
 export type Threshold = (typeof THRESHOLDS)[number];
 
 /**
- * 1 where a breach or a risk is at or above the threshold, else 3 where evidence could not be read, else 0. What was
- * found outweighs what could not be read: the latter may only add to it.
+ * 1 if a breach or a risk is at or above the threshold, else 3 if evidence could not be read, else 0. Findings
+ * outweigh unread evidence, because reading it could only add findings.
  */
 export const exitStatus = ({ findings }: Results, threshold: Threshold): 0 | 1 | 3 => {
   const counted = findings.filter(({ suppression }) => suppression === undefined);

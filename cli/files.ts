@@ -5,17 +5,17 @@ import { boundedBytes, type FileKind, readBytes, readBytesInFolder } from './bou
 import { fileProblem, UsageError } from './errors.ts';
 import { filesInFolder } from './event-folder.ts';
 
-/** Windows PowerShell's `>` writes UTF-16, which no reader after this one has to know. */
+/** Windows PowerShell's `>` writes UTF-16. It is converted here, so that no other reader has to know. */
 const asUtf8 = (bytes: Uint8Array): Uint8Array =>
   bytes[0] === 0xff && bytes[1] === 0xfe
     ? new TextEncoder().encode(new TextDecoder('utf-16le').decode(bytes))
     : bytes;
 
-/** The argument that stands for stdin, and the name by which its findings are known. */
+/** The argument for stdin, and the name that findings and messages use for it. */
 export const STDIN = { argument: '-', name: '<stdin>' } as const;
 
 /**
- * What is piped in.
+ * Everything on stdin.
  * @throws {UsageError}
  */
 const readStdin = async (kind: FileKind): Promise<Uint8Array> => {
@@ -27,7 +27,7 @@ const readStdin = async (kind: FileKind): Promise<Uint8Array> => {
 };
 
 /**
- * A file's text, or that of stdin.
+ * The text of a file or of stdin.
  * @throws {UsageError}
  */
 export const readText = async (path: string, kind: FileKind): Promise<string> => {
@@ -39,12 +39,12 @@ export const readText = async (path: string, kind: FileKind): Promise<string> =>
   }
 };
 
-/** A file of events that somebody named, or that is in a folder which somebody named. */
+/** A file of events that the user named, or a file in a named folder. */
 type EventFilePath = { path: string; read: () => Promise<Uint8Array> };
 
 /**
- * The files of the arguments: a folder stands for the files in it and below it.
- * @throws {UsageError} for a folder without any, as an audit of nothing would look clean.
+ * The files of the arguments. A folder stands for all files in it.
+ * @throws {UsageError} for a folder without files, because an audit of nothing would look clean.
  */
 const expand = async (paths: readonly string[]): Promise<{ files: EventFilePath[]; problems: string[] }> => {
   const lists = await Promise.all(
@@ -67,7 +67,7 @@ const expand = async (paths: readonly string[]): Promise<{ files: EventFilePath[
 };
 
 /**
- * The events of all the files.
+ * The events of all files.
  * @throws {UsageError} naming every file that cannot be read, with line and column where it is not JSON.
  */
 export const readEventFiles = async (paths: readonly string[]): Promise<ReadEvents> => {
@@ -98,8 +98,8 @@ export const readEventFiles = async (paths: readonly string[]): Promise<ReadEven
 };
 
 /**
- * What is read of each of these paths, each once.
- * @throws {UsageError} naming everything that is wrong with any of them.
+ * Reads each path once.
+ * @throws {UsageError} naming the problems of all paths together.
  */
 export const readEach = async <T>(
   paths: readonly string[],

@@ -31,7 +31,7 @@ type PlaceOptions = {
 };
 type OutputOptions = { output?: string; quiet?: boolean };
 
-/** A document, what a person should know of it, and whether something is missing in it. */
+/** A document, notes on it for the user, and whether it is incomplete. */
 type Generated = { document: unknown; notes?: readonly string[]; isPartial?: boolean };
 
 /** Adds the command `generate`, with a subcommand for each document. */
@@ -162,7 +162,10 @@ const positiveInteger = (text: string): number => {
   return value;
 };
 
-/** What IAM stores in one managed policy, white space not counted; inline policies of a role share 10,240. */
+/**
+ * The longest managed policy that IAM accepts, not counting white space. The inline policies of a role share 10,240
+ * characters.
+ */
 const MAX_MANAGED_LENGTH = 6144;
 
 const PARTIES = ['execution', 'job', 'creator'] as const;
@@ -173,7 +176,7 @@ type RoleOptions = PlaceOptions & { for?: Party; role?: string };
 type Asked = { needs: readonly Need[]; open: readonly string[]; notes: readonly string[] };
 
 const executionRole = ({ pipeline, definition }: DefinitionFile, options: RoleOptions): Generated => {
-  // A role can only be passed within its account, so that any of them tells which it is.
+  // A role can be passed only within its account, so any role of the pipeline tells the account.
   const roles = definition.steps.flatMap(stepRoles).map(({ value }) => value);
   const known = [pipeline.roleArn, ...roles].flatMap((role) => parseArn(asText(role) ?? '') ?? [])[0];
   const place = scopeOf({

@@ -4,10 +4,10 @@ import { promisify } from 'node:util';
 import { MAX_BYTES } from './bounded-file.ts';
 import { UsageError } from './errors.ts';
 
-/** Git lists every file of a commit where it looks for renamed ones. */
+/** Large, because git lists every file of a commit when it searches for renames. */
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
-/** What a repository's own settings could name that git would run or fetch from: a hook, a monitor, a server. */
+/** Settings by which a repository could make git run a program or fetch: hooks, monitors, servers. */
 const OWN_SETTINGS = [
   'core.fsmonitor=false',
   'core.hooksPath=/dev/null',
@@ -18,9 +18,9 @@ const OWN_SETTINGS = [
 ];
 
 /**
- * The environment of git without what could lead it elsewhere, as a hook's does (GIT_DIR, GIT_EXEC_PATH). It takes no
- * locks, asks nobody, replaces no object by another, and fetches nothing: a repository may be one that somebody handed
- * over, whose "remote" is a program.
+ * The environment for git, without variables that could lead git elsewhere (hooks set GIT_DIR and GIT_EXEC_PATH). Git
+ * takes no locks, asks nobody, replaces no objects and fetches nothing, because the repository may come from a
+ * stranger and its “remote” may be a program.
  * https://git-scm.com/docs/git#_environment_variables
  */
 const environment = (): NodeJS.ProcessEnv => ({
@@ -34,7 +34,10 @@ const environment = (): NodeJS.ProcessEnv => ({
   LC_ALL: 'C',
 });
 
-/** Git in a folder, by commands that read objects and the index alone: no filter of a working tree is run by them. */
+/**
+ * Runs git in a folder. Callers use only commands that read objects and the index, because these run no filters of
+ * the working tree.
+ */
 const git = async (folder: string, args: readonly string[], maxBuffer = MAX_OUTPUT): Promise<string> => {
   const own = OWN_SETTINGS.flatMap((setting) => ['-c', setting]);
   const { stdout } = await promisify(execFile)(
@@ -45,21 +48,21 @@ const git = async (folder: string, args: readonly string[], maxBuffer = MAX_OUTP
   return stdout;
 };
 
-/** A commit as seen from a folder: where the folder is in the repository, and which files were renamed since. */
+/** A commit as seen from a folder: the folder's path in the repository, and the files that were renamed since. */
 type DiffBase = { commit: string; prefix: string; renames: () => Promise<Map<string, string>> };
 
 /** The files of a repository at a commit. */
 export type FilesAt = {
   /**
-   * A file's text, by the old name of one that was renamed since; undefined for one that was not there.
-   * @throws {UsageError} where git does not know the commit, or the file is in no repository.
+   * A file's text at the commit, also under an old name if the file was renamed since; undefined if it did not exist.
+   * @throws {UsageError} if git does not know the commit, or the file is in no repository.
    */
   textAt: (path: string) => Promise<string | undefined>;
-  /** The folder that git keeps the file's repository in; undefined where it is in none. */
+  /** The git directory of the file's repository; undefined for a file outside any repository. */
   repositoryOf: (path: string) => Promise<string | undefined>;
 };
 
-/** Reads files as they were at a commit. Nothing that a repository names is run, and nothing is fetched. */
+/** Reads files as they were at a commit. Runs no program that a repository names, and fetches nothing. */
 export const filesAt = (ref: string): FilesAt => {
   const bases = new Map<string, Promise<DiffBase>>();
   const baseOf = (folder: string): Promise<DiffBase> => {
@@ -100,7 +103,7 @@ const openBase = async (folder: string, ref: string): Promise<DiffBase> => {
 
 const withoutLineEnd = (text: string): string => text.replace(/\n$/, '');
 
-/** A regular file's text at a commit; a link, a folder or a submodule of that name is none. */
+/** The text of a regular file at a commit; undefined for links, folders and submodules. */
 const blobAt = async (
   folder: string,
   commit: string,
@@ -128,8 +131,8 @@ const reasonOf = (error: unknown, folder: string): string => {
 };
 
 /**
- * The old names of the files of the index that git takes for renamed, by their new names. The index and not the working
- * tree is compared, as git reads a file of the working tree through the filters that the repository names for it.
+ * The old names of renamed files, by their new names. The commit is compared with the index, not with the working
+ * tree, because git reads working-tree files through filters that the repository names.
  */
 const renamesSince = async (folder: string, commit: string): Promise<Map<string, string>> => {
   const options = [

@@ -7,7 +7,7 @@ import { prepareFiles, writeText } from './output.ts';
 
 type Options = { output?: string; config?: string };
 
-/** Adds the command `graph`: a pipeline's picture. */
+/** Adds the command `graph`, which draws a pipeline. */
 export const addGraph = (program: Command): void => {
   program
     .command('graph')

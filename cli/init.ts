@@ -86,7 +86,7 @@ const alreadyThere = (file: string): UsageError =>
     `${file}: is there already, and is left as it is; give another file with -o, or - for stdout`,
   );
 
-/** Another process may have made the file meanwhile. */
+/** Fails if the file exists now, because another process may have made it since the check. */
 const writeNew = async (file: string, text: string): Promise<void> => {
   try {
     await writeFile(file, text, { flag: 'wx' });
@@ -98,13 +98,16 @@ const writeNew = async (file: string, text: string): Promise<void> => {
 
 const CONCURRENCY = 8;
 
-/** Versions are one more call for each pipeline, and only make a comment. */
+/** Bounds the calls: versions take one call for each pipeline and only make a comment. */
 const MAX_VERSIONS_ASKED = 20;
 
-/** What cannot be read is said of the first of each kind. */
+/** Names only the first unreadable pipelines. */
 const MAX_UNREAD = 20;
 
-/** What a configuration needs of an account. Definitions are let go one by one: they are many, and large. */
+/**
+ * Reads what a proposal needs of an account. Each definition is dropped after its survey, because there are many and
+ * large ones.
+ */
 export const surveyAccount = async (reader: Reader): Promise<AccountSurvey> => {
   const evidence = accountEvidence(reader, DEFAULT_CONFIG);
   const [listed, identities, organization] = [

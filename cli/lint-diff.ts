@@ -11,14 +11,14 @@ import { STDIN } from './files.ts';
 import { type FilesAt, filesAt } from './git.ts';
 import { lintContext, observeDefinitions } from './lint.ts';
 
-/** What a change introduces, and how much of what is open was there before it. */
+/** What a change introduces, and how many open findings were there before it. */
 export type Introduced = { findings: Finding[]; known: number };
 
 /**
- * The findings on definitions without those that the same definitions had at a commit, and what a change of the
- * configuration introduces. A change is judged by the configuration of that commit as well as by its own, so that none
- * can switch off what it would be found by; where the two differ, that is told. What passes stays, as it is no news.
- * @throws {UsageError} where git cannot tell.
+ * The findings on definitions that these did not have at a commit, and what a change of the configuration introduces.
+ * Both the commit's and the present configuration judge the definitions, so that a change cannot switch off the
+ * control that would find it; a difference between the two is reported. Passed verdicts stay in the list.
+ * @throws {UsageError} if git cannot tell.
  */
 export const lintDiff = async (
   files: readonly DefinitionFile[],
@@ -35,7 +35,7 @@ export const lintDiff = async (
     if (file) before.push(file);
   }
   const base = await configAt(at, about.configFile ?? DEFAULT_FILE, config, files);
-  // A change that brings the first configuration is judged without any as well.
+  // A change that adds the first configuration is also judged by the defaults.
   const configs = base.config ? [base.config, config] : [DEFAULT_CONFIG, config];
   const present = [...configurationFindings(lintContext(config)), ...worst(configs, files)];
   const past = [
@@ -46,7 +46,7 @@ export const lintDiff = async (
   return { findings: [...(base.isOther ? otherConfiguration(config, about.ref) : []), ...findings], known };
 };
 
-/** The configuration at a commit. One that is in another repository, or in none, is no part of the change. */
+/** The configuration at a commit. A configuration outside the definitions' repositories is not part of the change. */
 const configAt = async (
   { textAt, repositoryOf }: FilesAt,
   path: string,
@@ -63,7 +63,7 @@ const configAt = async (
   return { config, isOther: !isDeepStrictEqual(config, present) };
 };
 
-/** The findings under each of the configurations, of which the worst is told where they are of one identity. */
+/** The findings under all of these configurations; of findings with the same identity, the worst. */
 const worst = (configs: readonly Config[], files: readonly DefinitionFile[]): Finding[] => {
   const found = new Map<string, Finding>();
   const findings = configs
@@ -76,7 +76,7 @@ const worst = (configs: readonly Config[], files: readonly DefinitionFile[]): Fi
   return [...found.values()];
 };
 
-/** Told in every format, and no reason for an exit status of 1. */
+/** Reports the changed configuration in every format, with a severity that does not fail the run. */
 const otherConfiguration = (config: Config, ref: string): Finding[] => {
   const context = lintContext(config);
   const reporter = context.controls.filter(({ id }) => id === 'evidence-readable');
@@ -105,7 +105,7 @@ const otherConfiguration = (config: Config, ref: string): Finding[] => {
   );
 };
 
-/** What was not valid at that commit had no findings to compare with. */
+/** Undefined for a text that was not valid at the commit: it had no findings to compare with. */
 const readable = <T>(read: () => T): T | undefined => {
   try {
     return read();
@@ -115,7 +115,7 @@ const readable = <T>(read: () => T): T | undefined => {
   }
 };
 
-/** A finding with a key for each piece of its evidence: control, file, subject, and the step that the evidence is in. */
+/** A finding with a key for each piece of evidence: control, file, subject, and the step that contains the evidence. */
 type Keyed = { finding: Finding; keys: string[] };
 
 const keyed = (files: readonly DefinitionFile[], findings: readonly Finding[]): Keyed[] => {
@@ -133,7 +133,7 @@ const keyed = (files: readonly DefinitionFile[], findings: readonly Finding[]): 
   });
 };
 
-/** The innermost step whose pointer is the beginning of this one. */
+/** The innermost step whose pointer is the beginning of this pointer. */
 const stepAround = (pointer: string, steps: ReadonlyMap<string, string> | undefined): string | undefined => {
   for (let end = pointer.length; end > 0; end = pointer.lastIndexOf('/', end - 1)) {
     const name = steps?.get(pointer.slice(0, end));
@@ -160,6 +160,6 @@ const introduced = (now: readonly Keyed[], before: readonly Keyed[]): Introduced
   return { findings, known };
 };
 
-/** A breach that grew worse is news. */
+/** Includes the severity, so that a breach that became worse counts as new. */
 const weightOf = ({ status, severity }: Finding): number =>
   10 * statusWeight(status) + severityRank(severity);

@@ -13,21 +13,21 @@ import { found } from '../shared/reader/read-result.ts';
 import { type DefinitionFile, FILE_SCOPE, readDefinitionFile } from './definition-file.ts';
 import { readEach } from './files.ts';
 
-/** The controls that need nothing but a definition and the configuration. */
+/** The controls that need only a definition and the configuration. */
 const LINT_CONTROLS = CONTROLS.filter((control) => control.lint);
 
 /**
- * The definitions in files, each file once.
- * @throws {UsageError} naming every file that is no definition, with line and column.
+ * Reads the definitions of files, each file once.
+ * @throws {UsageError} naming every file that is not a definition, with line and column.
  */
 export const readDefinitions = (paths: readonly string[]): Promise<DefinitionFile[]> =>
   readEach(paths, readDefinitionFile);
 
-/** The findings on definitions, and on the configuration, by the controls that need nothing else. */
+/** The findings of these controls on the definitions and the configuration. */
 export const lint = (files: readonly DefinitionFile[], config: Config): Finding[] =>
   lintRun(files, config).findings;
 
-/** The same, with what was looked at. */
+/** The same findings, with what was looked at. */
 export const lintRun = (
   files: readonly DefinitionFile[],
   config: Config,
@@ -44,7 +44,7 @@ export const lintRun = (
   };
 };
 
-/** What linted files are judged with. */
+/** The context for judging linted files. */
 export const lintContext = (config: Config): JudgeContext => ({
   controls: LINT_CONTROLS,
   config,
@@ -52,7 +52,7 @@ export const lintContext = (config: Config): JudgeContext => ({
   reader: { scope: FILE_SCOPE },
 });
 
-/** What the controls say of each definition alone. */
+/** The verdicts of the controls on each definition. */
 export const observeDefinitions = (files: readonly DefinitionFile[], config: Config): Observation[] => {
   const context = lintContext(config);
   return files.map(({ path, pipeline, definition }) => {

@@ -18,7 +18,7 @@ type NotifyOptions = {
   region?: string;
 };
 
-/** Adds the command `notify`, which shows whether alerts arrive before there is something to tell. */
+/** Adds the command `notify`, which tests the channels before there is a real alert. */
 export const addNotify = (program: Command): void => {
   program
     .command('notify')
@@ -51,7 +51,7 @@ Exit status: 0 every channel took it, 1 one did not, 2 wrong usage, or no channe
       const { alertSinks } = await import('../shared/aws/tell/alert-sinks.ts');
       const { scope, options: clientOptions } = await connectAccount(options);
       const now = () => new Date();
-      // The routes are passed over: a channel is to be tried whatever it is for, and at any hour.
+      // Routes are ignored: the test reaches every channel, whatever alerts it is for and at any hour.
       const shared = { alerts, defaults, scope, memory: processMemory(), now, clientOptions };
       const finding = testFinding(scope, now());
       const outcomes = await Promise.all(
@@ -83,7 +83,10 @@ const outcomeOf = async (sink: Sink, finding: Finding): Promise<{ isDelivered: b
   }
 };
 
-/** Its control is none, so that nobody takes it for a finding, and its id another each time, so that it is news. */
+/**
+ * Uses a control that does not exist, so that nobody takes the test for a real finding, and a new id each time, so
+ * that no channel takes it for known.
+ */
 const testFinding = (scope: Scope, now: Date): Finding => {
   const control = 'notification-test';
   const arn = `arn:${scope.partition}:sagemaker:${scope.region}:${scope.account}:pipeline/notification-test`;

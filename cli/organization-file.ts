@@ -5,8 +5,8 @@ import { UsageError } from './errors.ts';
 import { readText } from './files.ts';
 
 /**
- * The policies of an organization in a file, as the person says that they are.
- * @throws {UsageError} with file, line and column where it is of another form.
+ * The policies of an organization from a file; they are taken as given.
+ * @throws {UsageError} with file, line and column if the file has another form.
  */
 export const readOrganizationFile = async (path: string): Promise<OrganizationPolicies> => {
   const text = await readText(path, 'organization');

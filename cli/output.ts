@@ -19,7 +19,7 @@ import { suggestion } from '../shared/text/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
 import { fileProblem, UsageError } from './errors.ts';
 
-/** One output of a run: a format, and the file it goes to (stdout without one). */
+/** One output of a run: a format, and its file (stdout without a file). */
 export type Output = { format: string; file?: string };
 
 /** What every format is made from. */
@@ -27,16 +27,21 @@ export type OutputData = {
   results: Results;
   scope: Scope;
   color: boolean;
-  /** For the page: whose prefixes tell the teams, and what it shows beside the findings. */
+  /**
+   * For the HTML report: the configuration, whose prefixes tell the teams, and the sources of pictures and excerpts.
+   */
   config?: Config;
   sources?: Sources;
-  /** The texts that were linted, by the paths that the findings name. */
+  /** The texts of linted files, by the paths that findings name. */
   files?: ReadonlyMap<string, string>;
-  /** Where in files the evidence stands. */
+  /** Finds where in a file the evidence of a finding stands. */
   placeOf?: PlaceOf;
 };
 
-/** What only one command or format needs is loaded when it is asked for: to load it all takes longer than to lint. */
+/**
+ * Modules for a single command or format are imported when needed: importing all of them takes longer than a lint
+ * run.
+ */
 const FORMATS: Readonly<Record<string, (report: OutputData, toFile: boolean) => string | Promise<string>>> = {
   table: ({ results, color, files, placeOf }, toFile) =>
     toTable(results, {
@@ -73,7 +78,7 @@ const FORMATS: Readonly<Record<string, (report: OutputData, toFile: boolean) => 
     }),
 };
 
-/** What Security Hub would be sent: nothing that is suppressed or does not apply. */
+/** Whether Security Hub would get the finding: not if it is suppressed or does not apply. */
 const isSent = ({ status, suppression }: Finding): boolean => status !== 'NOT_APPLICABLE' && !suppression;
 
 const asff = (finding: Finding, scope: Scope) =>
@@ -88,9 +93,9 @@ const asff = (finding: Finding, scope: Scope) =>
 export const FORMAT_NAMES = Object.keys(FORMATS);
 
 /**
- * The outputs that the arguments ask for: each `-o` belongs to the `--format` before it, and a table goes to stdout
- * where nothing else was asked for.
- * @throws {UsageError} for an unknown format, or two outputs for stdout.
+ * The outputs that the arguments ask for. Each `-o` belongs to the `--format` before it; without any, a table goes to
+ * stdout.
+ * @throws {UsageError} for an unknown format, or two outputs for stdout or one file.
  */
 export const outputsOf = (asked: readonly ({ format: string } | { file: string })[]): Output[] => {
   const outputs: Output[] = [];
@@ -123,8 +128,8 @@ export const outputsOf = (asked: readonly ({ format: string } | { file: string }
 const isSamePath = (one: string, other: string): boolean => resolvePath(one) === resolvePath(other);
 
 /**
- * Makes the folders of the files, and sees whether the files can be written, so that this is not found out when the
- * work is done.
+ * Makes the folders of the files and checks that the files can be written, so that a run does not fail only at its
+ * end.
  * @throws {UsageError}
  */
 export const prepareFiles = async (files: readonly (string | undefined)[]): Promise<void> => {
@@ -143,7 +148,7 @@ export const prepareFiles = async (files: readonly (string | undefined)[]): Prom
 };
 
 /**
- * Writes each output to its file or to stdout; one that cannot be written keeps no other from it.
+ * Writes each output to its file or to stdout. A failing output does not stop the others.
  * @throws {UsageError} naming every output that could not be written.
  */
 export const writeOutputs = async (outputs: readonly Output[], report: OutputData): Promise<void> => {
@@ -160,8 +165,8 @@ export const writeOutputs = async (outputs: readonly Output[], report: OutputDat
 };
 
 /**
- * Writes a text to a file, made with its folder, or to stdout.
- * @throws {UsageError} where the file cannot be written.
+ * Writes a text to a file (and makes its folder) or to stdout.
+ * @throws {UsageError} if the file cannot be written.
  */
 export const writeText = async (text: string, file: string | undefined): Promise<void> => {
   if (file === undefined) return writeStdout(text);
@@ -174,9 +179,9 @@ export const writeText = async (text: string, file: string | undefined): Promise
 };
 
 /**
- * Waits until the text is out: a process that ends at once would cut what a pipe has not taken yet. A reader that left
- * has what it wanted, and the verdict, which is the exit status, is the same without it.
- * @throws {UsageError} where stdout cannot be written for any other reason.
+ * Waits until the text is written, because ending the process would cut what a pipe has not taken yet. A closed pipe
+ * is no error: its reader has seen enough, and the exit status stays the same.
+ * @throws {UsageError} if stdout cannot be written for another reason.
  */
 export const writeStdout = (text: string): Promise<void> =>
   new Promise((resolve, reject) => {

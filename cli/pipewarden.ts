@@ -58,10 +58,13 @@ type AuditOptions = ReportOptions & {
   organization?: string;
 };
 
-/** The program that both threads start with; what is built of this file lies in a folder below it. */
+/** The program that both threads start. The build puts this file into a folder below it. */
 const START = new URL('../pipewarden.mjs', import.meta.url);
 
-/** What `--format` and `-o` asked for, in the order of the command line: each file belongs to the format before it. */
+/**
+ * The values of `--format` and `-o` in the order of the command line, because each file belongs to the format before
+ * it.
+ */
 const asked: ({ format: string } | { file: string })[] = [];
 
 const withReportOptions = (command: Command): Command =>
@@ -260,7 +263,7 @@ program
   .addArgument(
     new Argument('[control]', 'its id; without it all are listed')
       .choices(CONTROLS.map(({ id }) => id))
-      .argParser((id: string) => id), // so that a mistyped one gets a suggestion
+      .argParser((id: string) => id), // not checked by commander, so that a misspelt id gets a suggestion
   )
   .addHelpText('after', '\nExample:\n  pipewarden explain job-prefix-length')
   .action(async (id: string | undefined) => {
@@ -319,17 +322,17 @@ const sayWhere = (outputs: readonly Output[], progress: Progress, started: numbe
   progress.say(`done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 };
 
-/** Errors that a user can act on, by name: their message says all, and a stack would bury it. */
+/** Errors that a user can act on. Their message says everything, and a stack trace would hide it. */
 const isExpected = (error: unknown): error is Error =>
   error instanceof Error && ['UsageError', 'AwsAccessError'].includes(error.name);
 
-/** Messages quote names out of files, which could move the cursor or colour what follows. */
+/** Messages quote names from files, which might otherwise move the cursor or colour the terminal. */
 const complain = (message: string): void => {
   process.stderr.write(`pipewarden: ${message.split('\n').map(visibleText).join('\n')}\n`);
 };
 
-process.stdout.on('error', () => {}); // each write is told of its own error
-process.stderr.on('error', () => {}); // nobody listens, and the exit status says it as well
+process.stdout.on('error', () => {}); // each write handles its own error
+process.stderr.on('error', () => {}); // nobody reads stderr any more; the exit status still tells the result
 
 try {
   await program.parseAsync();

@@ -4,7 +4,7 @@ import { isObject, type Json, member } from '../shared/json/json.ts';
 import { parseJson } from '../shared/json/json-text.ts';
 import { readText } from './files.ts';
 
-/** Where the AWS CLI's outputs keep a policy document, by command. */
+/** Where outputs of the AWS CLI contain a policy document, by command. */
 const WRAPPERS: readonly (readonly string[])[] = [
   ['PolicyVersion', 'Document'], // iam get-policy-version
   ['PolicyDocument'], // iam get-role-policy, get-user-policy, get-group-policy
@@ -13,7 +13,7 @@ const WRAPPERS: readonly (readonly string[])[] = [
   ['Policy'], // s3api get-bucket-policy, kms get-key-policy
 ];
 
-/** The policy document of a file, which may be the output of a command of the AWS CLI around it. */
+/** The policy document of a file, which may be wrapped in the output of an AWS CLI command. */
 const documentIn = (value: Json): Json => {
   if (!isObject(value) || member(value, 'Statement') !== undefined) return value;
   for (const path of WRAPPERS) {
@@ -24,9 +24,9 @@ const documentIn = (value: Json): Json => {
 };
 
 /**
- * The policy of a file. One that is no policy is a policy with problems, as decisions that do not depend on it can
- * still be made.
- * @throws {UsageError} where the file cannot be read.
+ * Reads a policy file. A file that is not a policy becomes a policy with problems, because decisions that do not
+ * depend on it can still be made.
+ * @throws {UsageError} if the file cannot be read.
  */
 export const readPolicyFile = async (path: string, kind: PolicyKind): Promise<Policy> => {
   const text = await readText(path, 'policy');

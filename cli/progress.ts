@@ -1,16 +1,16 @@
-/** Messages for whoever watches: always stderr, as stdout is data. */
+/** Messages for a person who watches. They go to stderr, because stdout is for data. */
 export type Progress = {
   say: (message: string) => void;
   count: (done: number, total: number) => void;
-  /** Ends the line of the count, which whatever is written next would be appended to. */
+  /** Ends the line of the count, so that the next output begins on a new line. */
   endCount: () => void;
 };
 
 const SILENT: Progress = { say: () => {}, count: () => {}, endCount: () => {} };
 
 /**
- * Progress on stderr; on a terminal the count is one line that is written over, elsewhere only its end is said. The
- * total may grow after it was reached (pipelines lead to buckets), so that only `endCount` knows the end.
+ * Progress on stderr. A terminal shows the count in one line that is overwritten; other streams get the final count
+ * only. Only `endCount` marks the end, because the total may grow again (pipelines lead to buckets).
  */
 export const progressOn = (
   stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>,

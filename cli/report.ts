@@ -7,7 +7,7 @@ import { readResultsFiles } from './results-file.ts';
 
 type Options = { in: string[]; output?: string; snapshot?: string; config?: string; title?: string };
 
-/** Adds the command `report`: the page over several runs. */
+/** Adds the command `report`, which makes the HTML report over several runs. */
 export const addReport = (program: Command): void => {
   program
     .command('report')

@@ -6,8 +6,8 @@ import { readEach, readText } from './files.ts';
 const MOST_ISSUES = 5;
 
 /**
- * The results of a run, as `--format json` wrote them.
- * @throws {UsageError} with line and column where the file is not JSON, or the places that are not as in results.
+ * Reads the results of a run, as `--format json` wrote them.
+ * @throws {UsageError} with line and column if the file is not JSON, or with the places that do not fit the schema.
  */
 export const readResultsFile = async (path: string): Promise<Results> => {
   const json = parseJson(await readText(path, 'results'));
@@ -31,8 +31,8 @@ export const readResultsFile = async (path: string): Promise<Results> => {
 };
 
 /**
- * The results of several files.
- * @throws {UsageError} naming everything that is wrong with any of them.
+ * Reads the results of several files.
+ * @throws {UsageError} naming the problems of all files together.
  */
 export const readResultsFiles = async (paths: readonly string[]): Promise<[Results, ...Results[]]> => {
   const [first, ...others] = await readEach(paths, readResultsFile);

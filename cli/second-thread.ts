@@ -6,13 +6,13 @@ import type { Audited } from '../shared/audit/audit-resource.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { PIPELINES } from '../shared/reader/snapshot/pipeline-folders.ts';
 
-/** What the second thread audits: the same snapshot, configuration and verdicts as the first. */
+/** What the second thread audits with: the first thread's snapshot, configuration and kind of verdicts. */
 export type ThreadData = { dir: string; config: Config; all: boolean };
 
-/** The young generation that an audit needs, in MiB; a larger one takes memory and makes it no faster. */
+/** The young generation of the thread's heap, in MiB. A larger one uses more memory and is not faster. */
 const YOUNG_MIB = 48;
 
-/** A second thread that audits resources of a snapshot. It answers in the order in which it is asked. */
+/** Starts a second thread that audits resources of a snapshot. It answers in the order in which it is asked. */
 export const auditThread = (
   program: URL,
   data: ThreadData,
@@ -39,10 +39,10 @@ export const auditThread = (
   };
 };
 
-/** From so many pipelines on, a second thread saves more time than it takes to start. */
+/** From this many pipelines on, a second thread saves more time than its start takes. */
 export const LARGE = 200;
 
-/** Whether a snapshot has so many pipelines: folders are counted, which costs nothing, and nothing is read. */
+/** Whether a snapshot has at least `LARGE` pipelines. Folders are counted, which is cheap; no file is read. */
 export const isLarge = async (dir: string): Promise<boolean> => {
   const names = await readdir(join(dir, ...PIPELINES)).catch(() => []);
   return names.length >= LARGE;

@@ -6,9 +6,9 @@ import type { Request } from '../shared/iam/decide/request.ts';
 import { type Explanation, explain } from '../shared/iam/explain/explain.ts';
 
 /**
- * The decision on a resource whose owner nobody may have told, with what to say of that. It is taken for one of the
- * principal's account; but where its policy was given and lets the principal in for no sure reason of its own, an Allow
- * of the principal's policies hangs on whose it is.
+ * The decision on a resource whose owner may be unknown. The principal's own account is assumed. But if the
+ * resource's policy was given and does not itself allow the principal for sure, an Allow depends on the owner and
+ * becomes Unknown.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
  */
 export const explainedByOwner = (

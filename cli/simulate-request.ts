@@ -6,7 +6,7 @@ import { takesNoResource } from '../shared/iam/lint/lint-request.ts';
 import { type Principal, principalOf } from '../shared/iam/policy/principal.ts';
 import { UsageError } from './errors.ts';
 
-/** What the options of `simulate` say of the request. */
+/** The options of `simulate` that describe the request. */
 export type RequestOptions = {
   principal: string;
   action: string;
@@ -20,8 +20,8 @@ const ACTION = /^[a-z0-9-]+:[a-z0-9]+$/i;
 const ACCOUNT = /^\d{12}$/;
 
 /**
- * The request of the options. An action that takes no resource is asked with `*`, as AWS asks it.
- * @throws {UsageError} naming the option that is wrong, and what to give instead.
+ * The request that the options describe. An action that takes no resource is asked with `*`, as AWS does.
+ * @throws {UsageError} naming the wrong option and what to give instead.
  */
 export const requestOf = (options: RequestOptions): Request => {
   const { action, resource, resourceAccount } = options;
@@ -34,7 +34,7 @@ export const requestOf = (options: RequestOptions): Request => {
       `--resource ${JSON.stringify(resource)}: give an ARN, or "*" for an action without resources`,
     );
   const values = contextValues(options.context ?? []);
-  // AWS: a request that goes through a VPC endpoint has no aws:SourceIp.
+  // AWS: a request through a VPC endpoint has no aws:SourceIp.
   if (options.endpointPolicy !== undefined && !values.has('aws:sourceip')) values.set('aws:sourceip', null);
   if (resourceAccount !== undefined) checkOwner(resourceAccount, resource, values.get('aws:resourceaccount'));
   return {
@@ -46,7 +46,7 @@ export const requestOf = (options: RequestOptions): Request => {
   };
 };
 
-/** An account id alone is taken for one of the partition that the resource is in. */
+/** A bare account id means an account in the resource's partition. */
 const principalIn = ({ principal, resource }: RequestOptions): Principal => {
   const partition = partitionOf(resource);
   const isId = ACCOUNT.test(principal) && partition !== undefined;
@@ -57,7 +57,10 @@ const principalIn = ({ principal, resource }: RequestOptions): Principal => {
   );
 };
 
-/** @throws {UsageError} where the account is none, or something else says that another owns the resource. */
+/**
+ * Checks the owner.
+ * @throws {UsageError} if it is not an account id, or the ARN or the context names another owner.
+ */
 const checkOwner = (account: string, resource: string, stated: ContextValue | undefined): void => {
   const refuse = (why: string): never => {
     throw new UsageError(`--resource-account ${JSON.stringify(account)}: ${why}`);
@@ -71,7 +74,7 @@ const checkOwner = (account: string, resource: string, stated: ContextValue | un
     refuse('--context aws:ResourceAccount says otherwise; leave one of the two out');
 };
 
-/** The values of each key, by the key in lower case, as keys compare without case. */
+/** The values of each key. Keys are in lower case, because condition keys are compared without letter case. */
 const contextValues = (entries: readonly string[]): Map<string, ContextValue> => {
   const values = new Map<string, ContextValue>();
   for (const entry of entries.filter((text) => text !== '*')) {

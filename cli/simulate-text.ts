@@ -2,13 +2,13 @@ import type { Explanation } from '../shared/iam/explain/explain.ts';
 import type { PolicyProblem } from '../shared/iam/policy/policy.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 
-/** What is wrong with a policy, by its file, or with the request, by the option that says it. */
+/** A problem in a policy file, or in the request (with the option that caused it). */
 export type SimulationProblem = PolicyProblem & ({ file: string } | { option: string });
 
-/** What `simulate` puts out: one decision, and what is wrong with what it was made by. */
+/** The output of `simulate`: one decision, and the problems of its input. */
 export type Simulation = Explanation & { problems: SimulationProblem[] };
 
-/** The simulation for a person: the decision, why, and what would change it. */
+/** The simulation for a person: the decision, its reasons, and what would change it. */
 export const simulationText = ({
   decision,
   decidedBy,
@@ -44,7 +44,7 @@ type StatementReference = { policy: string; pointer: string; statement: string |
 const placeOf = ({ policy, pointer, statement }: StatementReference): string =>
   `${policy}${pointer}${typeof statement === 'string' ? ` (${statement})` : ''}`;
 
-/** A problem in one line: what it is about, and what is wrong there. */
+/** A problem in one line: its place and its message. */
 export const problemLine = (problem: SimulationProblem): string => {
   const { severity, message, pointer, line, column } = problem;
   if ('option' in problem) return `${severity}: ${problem.option}: ${message}`;

@@ -3,10 +3,10 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 const MIB = 2 ** 20;
 
 /**
- * What an audit of thousands of pipelines reads is let go at once. A young generation that goes on growing takes a third
- * more memory and makes it no faster; one that stays as small as it begins takes a quarter longer. An old generation
- * that is large already may grow by a half of what lives before it is collected, and not to three times that. What is
- * too large at the start cannot be set from here, so that each growth is ended when it is large enough.
+ * Limits of the heap. An audit drops most of what it reads at once. If the young generation keeps growing, the audit
+ * takes a third more memory and is no faster; if it stays at its initial size, the audit takes a quarter longer. A
+ * large old generation may grow by half before it is collected, instead of threefold. V8 takes no sizes after its
+ * start, so growth is stopped once a space is large enough.
  */
 const LIMITS = [
   { space: 'new_space', bytes: 32 * MIB, flag: '--semi-space-growth-factor=1' },

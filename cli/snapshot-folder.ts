@@ -5,11 +5,14 @@ import type { Read } from '../shared/reader/read-result.ts';
 import { isFileName } from '../shared/reader/snapshot/files.ts';
 import { fileProblem, UsageError } from './errors.ts';
 
-/** A folder that a snapshot is written to, and what could not be read for it. */
+/** A folder into which a snapshot is written, and what could not be read for it. */
 export type SnapshotFolder = {
-  /** Writes a file. @throws {UsageError} where it cannot be written. */
+  /**
+   * Writes a file.
+   * @throws {UsageError} if the file cannot be written.
+   */
   write: (path: readonly string[], content: unknown) => Promise<void>;
-  /** Writes what was read; what was not is taken down, or written as absent where its code is that one. */
+  /** Writes an answer. An unread answer is noted or, if its code is `absentCode`, written as absent. */
   writeRead: (path: readonly string[], read: Read<unknown>, absentCode?: string) => Promise<void>;
   makeFolder: (...path: string[]) => Promise<void>;
   note: (path: string, unread: Unread) => void;
@@ -18,7 +21,7 @@ export type SnapshotFolder = {
 };
 
 /**
- * Opens a folder that is empty or not there yet: what is left of another snapshot would be taken for a part of this one.
+ * Opens a folder, which must be empty or new: files of another snapshot would be taken for part of this one.
  * @throws {UsageError}
  */
 export const openFolder = async (dir: string): Promise<SnapshotFolder> => {

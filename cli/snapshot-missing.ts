@@ -4,12 +4,15 @@ import type { Reader } from '../shared/reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../shared/reader/snapshot/files.ts';
 import { audit, snapshotReader } from './audit.ts';
 
-/** What an audit of a snapshot asks for and does not find there. */
+/** The buckets and keys that an audit of a snapshot asks for and does not find there. */
 export type Missing = { buckets: string[]; keys: string[] };
 
 const SILENT = { say: () => {}, count: () => {}, endCount: () => {} };
 
-/** Audits the snapshot as it is: nothing else knows which buckets and keys of other accounts its pipelines lead to. */
+/**
+ * Audits the snapshot and notes what is missing: only an audit knows to which buckets and keys of other accounts the
+ * pipelines lead.
+ */
 export const missingIn = async (dir: string, config: Config): Promise<Missing> => {
   const reader = await snapshotReader(dir);
   const buckets = new Set<string>();

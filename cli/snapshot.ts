@@ -7,7 +7,10 @@ import { missingIn } from './snapshot-missing.ts';
 
 type SnapshotOptions = { out: string; profile?: string; region?: string; config?: string; quiet?: boolean };
 
-/** What is fetched can lead to more, but not much further than from a pipeline to a bucket and to its key. */
+/**
+ * Rounds of fetching. A fetched policy can lead to further resources, but hardly beyond a pipeline's bucket and its
+ * key.
+ */
 const MAX_ROUNDS = 3;
 
 /** Adds the command `snapshot`. */
@@ -63,7 +66,7 @@ const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOpt
   sayUnread(folder);
 };
 
-/** Said even where no progress is: whoever audits the folder must know what it lacks. */
+/** Printed even with `--quiet`, because whoever audits the folder must know what it lacks. */
 const sayUnread = (folder: SnapshotFolder): void => {
   const groups = Map.groupBy(folder.unread(), ({ call, code }) => `${call}: ${code}`);
   for (const [what, unread] of groups) {

@@ -3,8 +3,8 @@ import module from 'node:module';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
-// To compile a megabyte takes a tenth of a second, in each thread: it is kept beside the built command, where that may
-// be written to. Sources have no place for it.
+// Compiling a megabyte takes a tenth of a second in each thread, so the compiled code is cached beside the built
+// command, if that folder can be written. Running from sources has no such folder.
 if (import.meta.url.endsWith('.mjs'))
   module.enableCompileCache?.(join(import.meta.dirname, '.compile-cache'));
 

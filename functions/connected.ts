@@ -3,8 +3,8 @@ import type { Context } from 'aws-lambda';
 type Handler<Event, Answer> = (event: Event, context: Context) => Promise<Answer>;
 
 /**
- * A handler that is connected with the first event, and lives as long as the execution environment. After an error it
- * is connected anew: a configuration that could not be read is read again.
+ * A handler that connects with the first event and then lives as long as the execution environment. After an error it
+ * connects again, so that a configuration that could not be read is read again.
  */
 export const connected = <Event, Answer>(
   connect: (env: NodeJS.ProcessEnv, context: Context) => Promise<Handler<Event, Answer>>,

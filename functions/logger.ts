@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { logText } from '../shared/text/log-text.ts';
 
-/** The logger of a function: no secret of a message, an error or its stack gets into the log, and no line is forged. */
+/** The logger of a function. Secrets are removed from all texts, and no text can forge a line. */
 export const safeLogger = (
   options: Pick<ConstructorParameters<typeof Logger>[0] & object, 'logLevel'> = {},
 ): Logger =>

@@ -15,7 +15,7 @@ import type { Base } from './base.ts';
 import { type AlarmSpec, ownAlarms, SWEEP_COMPLETED } from './own-alarms.ts';
 import { overdueHours } from './settings.ts';
 
-/** What is watched beside the queues. */
+/** What is watched besides the queues. */
 export type Watched = {
   auditor: LambdaFunction;
   deliverer: LambdaFunction;
@@ -125,7 +125,7 @@ const MISSING = {
   'as before': TreatMissingData.IGNORE,
 } as const;
 
-/** Each goes to the alert topic, when it begins and when it ends. */
+/** Each alarm tells the alert topic when it begins and when it ends. */
 export const alarms = (base: Base, watched: Watched): Alarm[] => {
   const { stack, state } = base;
   const action = new SnsAction(Topic.fromTopicArn(stack, 'Alerts', state.alertTopicArn));

@@ -3,7 +3,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 
-/** The topic that people subscribe to; of alarms only those with these names may use it, `*` at the end for any. */
+/** The topic that people subscribe to. Only alarms with these names may use it; `*` at the end stands for any text. */
 export const alertTopic = (stack: Stack, alarmNames: string, masterKey?: IKey): Topic => {
   const topic = new Topic(stack, 'Alerts', { enforceSSL: true, ...(masterKey && { masterKey }) });
   topic.addToResourcePolicy(

@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '..');
 const FUNCTIONS = ['audit', 'deliver', 'sweep', 'report'];
 
 /**
- * The configuration of `-c config=FILE`, of `PIPEWARDEN_CONFIG`, or of pipewarden.yaml where there is one.
+ * The configuration of `-c config=FILE`, else of `PIPEWARDEN_CONFIG`, else of pipewarden.yaml where that file exists.
  * @throws {ConfigError} before anything is deployed.
  */
 const readConfig = async (named: string | undefined): Promise<Config> => {

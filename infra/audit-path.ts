@@ -6,10 +6,10 @@ import { acknowledgeQueueSource, queuePair } from './queues.ts';
 import { auditedEvents } from './rules.ts';
 
 const AUDIT_TIMEOUT = Duration.seconds(60);
-/** After so many tries a message is put aside. */
+/** After this many attempts a message is put aside. */
 const MAX_RECEIVES = 5;
 
-/** The queue of what is to be audited, before anything that sends to it. */
+/** The queues of audit requests. They are made before everything that sends to them. */
 export const requestQueues = ({ stack }: Pick<Base, 'stack'>) =>
   queuePair(stack, {
     id: 'Requests',
@@ -18,7 +18,7 @@ export const requestQueues = ({ stack }: Pick<Base, 'stack'>) =>
     timeout: AUDIT_TIMEOUT,
   });
 
-/** Rules → queue → auditor → findings table. */
+/** The path from the rules through the queue and the auditor to the findings table. */
 export const auditPath = (base: Base) => {
   const { stack, settings, state, common, requests } = base;
   const rules = auditedEvents(stack, requests, settings.eventSourcePrefix);
@@ -43,7 +43,7 @@ export const auditPath = (base: Base) => {
     eventSourceArn: requests.queue.queueArn,
     batchSize: 10,
     reportBatchItemFailures: true,
-    // Without it the pollers outrun the function, and throttled messages end among the dead letters.
+    // Without this limit Lambda takes more messages than the function can run, and throttled ones become dead letters.
     ...(settings.reservedConcurrency !== null && { maxConcurrency: settings.reservedConcurrency }),
   });
   acknowledgeQueueSource(source);

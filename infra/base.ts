@@ -7,7 +7,7 @@ import type { QueuePair } from './queues.ts';
 import type { Settings } from './settings.ts';
 import type { StateExports } from './state-stack.ts';
 
-/** What the parts of the main stack share. */
+/** What all parts of the main stack use. */
 export type Base = {
   stack: Stack;
   settings: Settings;
@@ -17,6 +17,6 @@ export type Base = {
   logs: Readonly<Record<FunctionName, LogGroup>>;
   /** Where every function finds its configuration. */
   common: Readonly<Record<'CONFIG_BUCKET' | 'CONFIG_KEY', string>>;
-  /** Made once for each name. */
+  /** The role with a name; it is made once. */
   roleOf: (name: RoleName) => IRole;
 };

@@ -9,7 +9,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 
-/** The buckets of sweeps and reports, and the one that logs who reads them. */
+/** The buckets of sweeps and reports, and the bucket that logs access to them. */
 export const stateBuckets = (stack: Stack, encryptionKey: IKey): { sweeps: Bucket; reports: Bucket } => {
   const closed = {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -19,7 +19,7 @@ export const stateBuckets = (stack: Stack, encryptionKey: IKey): { sweeps: Bucke
   } satisfies BucketProps;
   const accessLogs = new Bucket(stack, 'AccessLogs', {
     ...closed,
-    // S3 delivers access logs into no bucket with a key of one's own.
+    // S3 delivers access logs only into buckets without a customer’s key.
     encryption: BucketEncryption.S3_MANAGED,
     lifecycleRules: [
       { id: 'Expire', expiration: Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(1) },
@@ -31,7 +31,7 @@ export const stateBuckets = (stack: Stack, encryptionKey: IKey): { sweeps: Bucke
     encryption: BucketEncryption.KMS,
     encryptionKey,
     bucketKeyEnabled: true,
-    // Its type lags behind exactOptionalPropertyTypes.
+    // The type of the CDK does not fit exactOptionalPropertyTypes.
     serverAccessLogsBucket: accessLogs as IBucket,
   } satisfies BucketProps;
   const sweeps = new Bucket(stack, 'Sweeps', {

@@ -15,7 +15,7 @@ import type { Watched } from './alarms.ts';
 import type { Base } from './base.ts';
 import { ownMetric, SWEEP_COMPLETED } from './own-alarms.ts';
 
-/** From what came in to what was told, and how the parts fare on the way. */
+/** The dashboard: from incoming events to deliveries, and the state of each part on the way. */
 export const dashboard = (base: Base, watched: Watched, all: Alarm[]): Dashboard => {
   const { stack, requests, retries, logs } = base;
   const { auditor, deliverer, sweeper, reporter, machine } = watched;

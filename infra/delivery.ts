@@ -6,7 +6,10 @@ import { acknowledgeQueueSource, queuePair } from './queues.ts';
 
 const TIMEOUT = Duration.seconds(60);
 
-/** Wakes the function for news alone: `undelivered` is on an item only while somebody else wrote what is to be told. */
+/**
+ * Wakes the function for news only. An item has `undelivered` only where an auditor wrote it; a deliverer writes
+ * `delivering`.
+ */
 const HAS_NEWS = {
   eventName: ['INSERT', 'MODIFY'],
   dynamodb: { NewImage: { undelivered: { N: [{ exists: true }] } } },
@@ -20,7 +23,10 @@ export const deliveryQueues = ({ stack }: Pick<Base, 'stack'>) =>
     timeout: TIMEOUT,
   });
 
-/** Findings table → stream → Security Hub, topic, Slack, bus; what one of them refuses comes again through a queue of its own. */
+/**
+ * The path from the findings table through its stream to the sinks. What a sink refuses comes again through the retry
+ * queue.
+ */
 export const delivery = (base: Base) => {
   const { stack, settings, state, common, retries } = base;
   const deliverer = functionFor(stack, 'Deliver', settings, {
@@ -45,7 +51,7 @@ export const delivery = (base: Base) => {
     startingPosition: StartingPosition.TRIM_HORIZON,
     batchSize: 25,
     maxBatchingWindow: Duration.seconds(1),
-    // One batch of a shard at a time: changes of a resource are told in their order.
+    // One batch of a shard at a time, so that the changes of a resource are delivered in their order.
     parallelizationFactor: 1,
     bisectBatchOnError: true,
     reportBatchItemFailures: true,
@@ -57,7 +63,7 @@ export const delivery = (base: Base) => {
   const source = new EventSourceMapping(stack, 'DeliverRetries', {
     target: deliverer,
     eventSourceArn: retries.queue.queueArn,
-    // What a digest has held back is one message only where it comes in one batch.
+    // A large batch, because what a digest held back becomes one message only if it comes in one batch.
     batchSize: 50,
     maxBatchingWindow: Duration.seconds(10),
     reportBatchItemFailures: true,

@@ -6,16 +6,16 @@ import {
   type EventSource,
 } from '../shared/events/audited-calls.ts';
 
-/** What a field must be one of, in EventBridge's own form. */
+/** The values that a field may have, in EventBridge’s form. */
 type OneOf = readonly ({ exists: boolean } | { 'anything-but': { prefix: string } })[];
 
-/** An EventBridge pattern in its own form, and why its events are wanted. The id is part of the rule's logical id. */
+/** A pattern of EventBridge, and why its events are wanted. `id` is part of the rule’s logical id. */
 export type AuditedEvents = {
   id: string;
   reason: string;
-  /** Events of another account that are forwarded to the bus are wanted too. */
+  /** Whether events of other accounts on the bus are wanted too. */
   isFromAnyAccount?: true;
-  /** They reach us-east-1 alone, and are forwarded from there. */
+  /** Whether the events arrive only in us-east-1 and are forwarded from there. */
   isGlobal?: true;
   pattern: {
     source: readonly string[];
@@ -27,8 +27,9 @@ export type AuditedEvents = {
 };
 
 /**
- * Management events of a service, which need a trail that logs them. The event source is matched too: other services
- * have operations of the same names. A call that failed changed nothing, and whoever may do nothing can make many.
+ * The management events of a service, which EventBridge gets only while a trail logs them. The event source is matched
+ * too, because other services have operations with the same names. Failed calls are left out: they change nothing, and
+ * anybody could make many of them.
  */
 const operations = (eventSource: EventSource): AuditedEvents => {
   const { arrivesIn, loggedIn } = AUDITED_SERVICES[eventSource];
@@ -48,7 +49,6 @@ const operations = (eventSource: EventSource): AuditedEvents => {
   };
 };
 
-/** The rule of each service. */
 const RULES: Record<EventSource, Pick<AuditedEvents, 'id' | 'reason'>> = {
   'sagemaker.amazonaws.com': {
     id: 'SageMakerOperations',
@@ -78,17 +78,21 @@ const STATES: AuditedEvents = {
   pattern: {
     source: ['aws.sagemaker'],
     'detail-type': AUDITED_DETAIL_TYPES,
-    // A tuning job makes hundreds of training jobs, and is audited itself. A field without value may come as null.
+    // A tuning job makes hundreds of training jobs and is audited itself, so that they are left out. A field without a
+    // value may come as null.
     detail: { TuningJobArn: [{ exists: false }, { 'anything-but': { prefix: 'arn:' } }] },
   },
 };
 
-/** The events that make the auditor look: `readEvents` turns each of them into an audit request. */
+/** The patterns of all events that the auditor looks at. `readEvents` makes an audit request of each such event. */
 export const EVENT_PATTERNS: readonly AuditedEvents[] = EVENT_SOURCES.flatMap((source) =>
   source === 'sagemaker.amazonaws.com' ? [operations(source), STATES] : [operations(source)],
 );
 
-/** The pattern of the rule that is deployed in an account: whoever may forward events of others must not flood it. */
+/**
+ * The pattern of a rule in an account. Only events of this account match, so that whoever forwards other accounts’
+ * events to the bus cannot flood the auditor.
+ */
 export const rulePattern = ({ pattern, isFromAnyAccount }: AuditedEvents, account: string) => ({
   ...pattern,
   ...(!isFromAnyAccount && { account: [account] }),

@@ -15,7 +15,7 @@ import type { Settings } from './settings.ts';
 const SERVICE = 'arn:${AWS::Partition}';
 const SECURITY_HUB = `${SERVICE}:securityhub:\${AWS::Region}:\${AWS::AccountId}`;
 
-/** The facts that controls read; the whole account is listed for roles, which have no event that tells who uses them. */
+/** The facts that controls read. Roles need the whole account to be listed, as no event tells who uses a role. */
 const FACTS = [...new Set(CONTROLS.flatMap(({ requires }) => requires))];
 
 export const auditPermissions = (): Permission[] => [

@@ -8,7 +8,7 @@ import type { Settings } from './settings.ts';
 
 export type FunctionName = 'Audit' | 'Deliver' | 'Sweep' | 'Report';
 
-/** The log of a function or state machine: encrypted, and kept as long as the settings say. */
+/** The log group of a function or state machine: encrypted, and kept as long as the settings say. */
 export const logGroupFor = (stack: Stack, name: string, keyArn: string, settings: Settings): LogGroup =>
   new LogGroup(stack, `${name}Log`, {
     encryptionKey: Key.fromKeyArn(stack, `${name}LogKey`, keyArn),
@@ -16,7 +16,7 @@ export const logGroupFor = (stack: Stack, name: string, keyArn: string, settings
     removalPolicy: RemovalPolicy.RETAIN,
   });
 
-/** A bundled function, as all of them are; what differs is given. */
+/** A bundled function. `own` is what differs between functions. */
 export const functionFor = (
   stack: Stack,
   name: FunctionName,
@@ -27,9 +27,9 @@ export const functionFor = (
     timeout: Duration;
     role: IRole;
     logGroup: LogGroup;
-    /** How many run at once at most, where the account has concurrency to spare. */
+    /** The largest number that runs at the same time, where the account has concurrency to spare. */
     reserved: number;
-    /** Where what failed goes, in place of a dead-letter queue of the function's own. */
+    /** Where failed events go, as the reason for not having a dead-letter queue. */
     failures: string;
     environment: Readonly<Record<string, string>>;
   },
@@ -49,7 +49,7 @@ export const functionFor = (
       ...environment,
       POWERTOOLS_SERVICE_NAME: 'pipewarden',
       POWERTOOLS_METRICS_NAMESPACE: 'Pipewarden',
-      // A bundled dependency still calls url.parse(); each cold start would log a warning.
+      // A bundled dependency still calls url.parse(), and each cold start would log a warning.
       NODE_OPTIONS: '--disable-warning=DEP0169',
       ...settings.environment,
     },

@@ -11,11 +11,11 @@ import { acknowledgeLast, allowRules } from './queues.ts';
 import { roleFor } from './roles.ts';
 import { patternIn } from './rules.ts';
 
-/** The Region to which IAM and Organizations tell what happened, and no other. */
+/** The only Region in which IAM and Organizations send their events. */
 export const IAM_EVENTS_REGION = 'us-east-1';
 
 /**
- * Forwards the events of IAM and Organizations to the default bus of the home Region, where the rules are that know them.
+ * Forwards the events of IAM and Organizations to the default bus of the home Region, where the rules are.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
  */
 export const iamEventsStack = (
@@ -54,7 +54,7 @@ export const iamEventsStack = (
     rules.map(({ ruleArn }) => ruleArn),
   );
 
-  // An alarm tells topics of its own Region only.
+  // An alarm can only use topics of its own Region.
   const alarmName = `${stack.stackName}-DeadLetters`;
   const alerts = alertTopic(stack, alarmName);
   new Alarm(stack, 'DeadLettersAlarm', {

@@ -1,16 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 
-/** One alarm; docs/operations.md says for each id what to do. */
+/** One alarm. docs/operations.md says for each id what to do. */
 export type AlarmSpec = {
   id: string;
   description: string;
   metric: IMetric;
   threshold: number;
   periods?: number;
-  /** How many of the periods it takes, where not all. */
+  /** How many of the periods must be over the threshold; all, where it is missing. */
   of?: number;
-  /** What no data means: that all is well, where nothing is said; that it is not; or that all is as it was before. */
+  /** What missing data means: `bad` = something is wrong, `as before` = no change; without `silence`, all is well. */
   silence?: 'bad' | 'as before';
 };
 
@@ -19,7 +19,7 @@ export const ownMetric = (metricName: string, period = Duration.minutes(5)): Met
   new Metric({
     namespace: 'Pipewarden',
     metricName,
-    // The dimension that Powertools writes.
+    // Powertools writes this dimension.
     dimensionsMap: { service: 'pipewarden' },
     statistic: 'Sum',
     period,
@@ -34,10 +34,10 @@ export const SWEEP_COMPLETED = new Metric({
 
 const QUARTER = Duration.minutes(15);
 
-/** What is refused is tried again after 30 seconds, then later and later, a quarter of an hour at most. */
+/** A refused delivery is tried again after 30 seconds, then later each time, at most after a quarter of an hour. */
 const LASTING = { periods: 3, of: 2 };
 
-/** The alarms on what the functions count themselves. */
+/** The alarms on metrics that the functions write themselves. */
 export const ownAlarms = (): AlarmSpec[] => [
   {
     id: 'SecurityHubFailures',

@@ -5,7 +5,7 @@ import type { Permission, PlaceName, RoleName } from './permission.ts';
 export const NO_RESOURCE = 'the action knows no resource';
 export const TRACES = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'] as const;
 
-/** What the facts are read with, one permission for each reason. */
+/** The permissions to read the facts, one for each reason. */
 export const reads = (role: RoleName, facts: readonly (keyof typeof FACT_ACTIONS)[]): Permission[] => {
   const all = facts.flatMap((fact) => FACT_ACTIONS[fact]);
   return [...groupBy(all, ({ resource, reason }) => JSON.stringify([resource, reason])).values()].flatMap(
@@ -63,7 +63,7 @@ export const receives = (role: RoleName, queue: PlaceName, reason: string): Perm
   },
 ];
 
-/** The findings table, whose key DynamoDB uses on behalf of who asks. */
+/** Permissions on the findings table. DynamoDB uses the table’s key on behalf of its caller. */
 export const table = (role: RoleName, operations: readonly string[], reason: string): Permission[] => [
   {
     role,

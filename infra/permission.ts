@@ -8,7 +8,7 @@ export type RoleName =
   | 'reportSchedule'
   | 'forwardEvents';
 
-/** What a permission can be about, by the names that stand in `on`. */
+/** The places that `on` can name. */
 export type PlaceName =
   | 'FindingsTable'
   | 'FindingsStream'
@@ -33,15 +33,15 @@ export type PlaceName =
   | 'SweepMachine'
   | 'SweepMachineRuns';
 
-/** Some actions that a role is allowed, on what, and what for. */
+/** Actions that a role is allowed, the resources, and the reason. */
 export type Permission = {
   role: RoleName;
   actions: readonly string[];
-  /** ARNs; `${Name}` stands for a place, `${AWS::…}` for what CloudFormation knows. */
+  /** ARNs. `${Name}` stands for a place, `${AWS::…}` for a pseudo parameter of CloudFormation. */
   on: readonly string[];
   reason: string;
-  /** Why it cannot be narrower, where `on` has a star. */
+  /** Why the permission cannot be narrower, where `on` contains a star. */
   wildcard?: string;
-  /** The one value that a condition key must have. */
+  /** Condition keys, each with the one value that it must have. */
   where?: Readonly<Record<string, string>>;
 };

@@ -12,7 +12,7 @@ const TITLES: Readonly<Record<RoleName, string>> = {
   forwardEvents: 'The rules in us-east-1',
 };
 
-/** What the table allows where the configuration names secrets, topics and workflows, for people. */
+/** All permissions as a page for people, with placeholders for the secrets and topics of a configuration. */
 export const permissionsPage = (): string => {
   const table = permissions({
     secretArns: [

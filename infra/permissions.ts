@@ -8,7 +8,10 @@ import type { Permission } from './permission.ts';
 import { NO_RESOURCE, TRACES, usesKey } from './permission-groups.ts';
 import type { Settings } from './settings.ts';
 
-/** All that the roles of the system are allowed: infra makes the roles of it, and docs/permissions.md is made of it. */
+/**
+ * All permissions of the system’s roles. Infra makes the roles from this table, and docs/permissions.md is generated
+ * from it.
+ */
 export const permissions = (
   settings: Pick<Settings, 'slackSecretArn' | 'secretArns' | 'topicArns' | 'resolvesWorkflow'>,
 ): readonly Permission[] => [

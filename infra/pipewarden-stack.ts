@@ -21,7 +21,9 @@ const SERVICES: Partial<Record<RoleName, string>> = {
   reportSchedule: 'scheduler.amazonaws.com',
 };
 
-/** Queues, rules, functions, sweeps, reports, alarms and the dashboard: all that may be removed and deployed again. */
+/**
+ * The stack with queues, rules, functions, sweeps, reports, alarms and dashboard. It can be removed and deployed again.
+ */
 export const pipewardenStack = (
   scope: Construct,
   id: string,

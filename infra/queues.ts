@@ -5,7 +5,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 
 export type QueuePair = { queue: Queue; deadLetters: Queue };
 
-/** A queue and the one where its messages end that nobody could handle; encrypted by SQS itself (see `dataKey`). */
+/** A queue and its dead-letter queue. SQS itself encrypts them (see `dataKey`). */
 export const queuePair = (
   stack: Stack,
   {
@@ -21,14 +21,14 @@ export const queuePair = (
   const queue = new Queue(stack, id, {
     ...security,
     retentionPeriod: Duration.days(4),
-    // Six times the function's timeout, as Lambda advises for its retries of throttled batches.
+    // Six times the function’s timeout, as Lambda advises for retries of throttled batches.
     visibilityTimeout: Duration.seconds(6 * timeout.toSeconds()),
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: maxReceives },
   });
   return { queue, deadLetters };
 };
 
-/** A queue of dead letters has none of its own: the alarm on its depth brings a person. */
+/** A dead-letter queue has no dead-letter queue of its own. The alarm on its depth calls a person. */
 export const acknowledgeLast = (deadLetters: Queue): void =>
   Validations.of(deadLetters).acknowledge(
     {
@@ -44,7 +44,7 @@ export const acknowledgeQueueSource = (source: EventSourceMapping): void =>
     reason: 'A queue as source takes no destination: its own dead-letter queue is where failures go',
   });
 
-/** Only these rules may send: not whatever rule of EventBridge, and none of another account. */
+/** Only the given rules may send to the queue: no other rule, and none of another account. */
 export const allowRules = (queue: Queue, ruleArns: readonly string[]): void => {
   queue.addToResourcePolicy(
     new PolicyStatement({

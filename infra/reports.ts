@@ -3,7 +3,6 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Base } from './base.ts';
 import { functionFor } from './function.ts';
 
-/** The function that makes the report. */
 export const reportFunction = ({ stack, settings, state, common, logs, roleOf }: Base) =>
   functionFor(stack, 'Report', settings, {
     description: 'Makes the report of all open findings, and tells where it is',

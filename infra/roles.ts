@@ -2,7 +2,7 @@ import { Aws, type Stack, Validations } from 'aws-cdk-lib';
 import { type IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Permission, PlaceName, RoleName } from './permission.ts';
 
-/** The ARN of each place that permissions name, in the stack that holds the role. */
+/** The ARN of each place that permissions name, in the stack with the role. */
 export type Places = Partial<Record<PlaceName, string>>;
 
 const PSEUDO: Readonly<Record<string, string>> = {
@@ -12,10 +12,7 @@ const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': Aws.URL_SUFFIX,
 };
 
-/**
- * A role that is allowed what the table says. It takes no other permission: constructs that grant themselves more find
- * it closed.
- */
+/** A role with exactly the permissions in the table. Permissions that constructs grant themselves are dropped. */
 export const roleFor = (
   stack: Stack,
   id: string,
@@ -32,7 +29,7 @@ export const roleFor = (
     description: `Pipewarden: ${DESCRIPTIONS[name]}`,
     assumedBy: new ServicePrincipal(
       service,
-      // Lambda states no source when it assumes a function's role.
+      // Lambda gives no source account when it assumes a function’s role.
       isDeputy ? { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } } : {},
     ),
     inlinePolicies: {
@@ -76,7 +73,7 @@ const resolved = (text: string, places: Places): string =>
     return value;
   });
 
-/** Each star is acknowledged by itself, with the table's reason: another one would still be found. */
+/** Each star is acknowledged separately with its reason, so that cdk-nag still finds any other star. */
 const acknowledgeWildcards = (stack: Stack, role: Role, own: readonly Permission[], places: Places): void => {
   const acknowledge = (id: string, reason: string) => Validations.of(role).acknowledge({ id, reason });
   for (const { on, wildcard, reason } of own) {
@@ -91,7 +88,7 @@ const acknowledgeWildcards = (stack: Stack, role: Role, own: readonly Permission
     acknowledge('Serverless-LambdaStarPermissions', 'AwsSolutions-IAM5 is answered star by star');
 };
 
-/** A reference as cdk-nag writes it. */
+/** A reference in the form that cdk-nag writes. */
 const flat = (value: unknown): string => {
   if (typeof value !== 'object' || value === null) return String(value);
   const [[kind, of] = ['', '']] = Object.entries(value);

@@ -3,10 +3,10 @@ import { Archive, EventBus, type EventPattern, Rule } from 'aws-cdk-lib/aws-even
 import { type AuditedEvents, EVENT_PATTERNS, rulePattern } from './event-patterns.ts';
 import { allowRules, type QueuePair } from './queues.ts';
 
-/** EventBridge tries for a day; what it could not send by then lies among the dead letters. */
+/** EventBridge tries for a day. Events that it could not send by then are in the dead-letter queue. */
 const MAX_AGE = Duration.days(1);
 
-/** A rule for each pattern, into the queue, and an archive of what it matches, from which it can be replayed. */
+/** For each pattern a rule into the queue, and an archive of the matching events, from which they can be replayed. */
 export const auditedEvents = (
   stack: Stack,
   { queue, deadLetters }: QueuePair,
@@ -47,7 +47,7 @@ export const auditedEvents = (
   return rules;
 };
 
-/** The pattern of a stack's rule as the CDK takes it; the prefix is for tests alone. */
+/** The pattern of a stack’s rule in the CDK’s form. The prefix is for tests only. */
 export const patternIn = (stack: Stack, audited: AuditedEvents, eventSourcePrefix = ''): EventPattern => {
   const { 'detail-type': detailType, source, ...pattern } = rulePattern(audited, stack.account);
   return {

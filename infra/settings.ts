@@ -1,28 +1,28 @@
 import { parseArn } from '../shared/domain/arn.ts';
 import { isObject, type Json, member } from '../shared/json/json.ts';
 
-/** What a deployment is told; all that depends on the configuration is taken from it here. */
+/** The settings of a deployment. Whatever depends on the configuration is taken from it here. */
 export type Settings = {
-  /** The folder that holds `<function>/index.mjs` for each function. */
+  /** The folder with `<function>/index.mjs` for each function. */
   functionsFolder: string;
   /** The validated configuration, as JSON. */
   configFile: string;
-  /** The secret of the channel that reports are told to as well. */
+  /** The secret of the Slack channel that also gets the notices of reports. */
   slackSecretArn?: string;
-  /** Secrets and parameters that hold what a channel is reached with. */
+  /** The secrets and parameters with the credentials of channels. */
   secretArns: readonly string[];
   /** Topics of others that alerts are routed to. */
   topicArns: readonly string[];
   resolvesWorkflow: boolean;
   sweepSchedule: string;
-  /** Each has a report of its own, which is compared with the one before of the same schedule. */
+  /** Each schedule makes reports of its own; a report is compared with the previous one of the same schedule. */
   reportSchedules: readonly string[];
-  /** Of the audit function, at least 2; null reserves nothing for any function. */
+  /** The reserved concurrency of the audit function, at least 2. Null reserves nothing for any function. */
   reservedConcurrency: number | null;
   logRetentionDays: number;
-  /** For tests alone: PutEvents refuses sources that begin with `aws.`. */
+  /** For tests only: PutEvents refuses sources that begin with `aws.`. */
   eventSourcePrefix?: string;
-  /** For tests alone: the endpoints of emulators. */
+  /** For tests only: the endpoints of emulators. */
   environment?: Readonly<Record<string, string>>;
 };
 
@@ -33,13 +33,13 @@ export const DEFAULTS = {
   logRetentionDays: 365,
 } as const;
 
-/** The part of the settings that the configuration decides. */
+/** The settings that the configuration decides. */
 export type Configured = Pick<
   Settings,
   'slackSecretArn' | 'secretArns' | 'topicArns' | 'resolvesWorkflow' | 'sweepSchedule' | 'reportSchedules'
 >;
 
-/** Every ARN under `alerts` is a secret to be read or a topic to be told, wherever a route names it. */
+/** Takes the settings from the configuration. Every ARN under `alerts` is a secret to read or a topic to write to. */
 export const configured = (config: Json): Configured => {
   const arns = [...new Set(textsOf(member(config, 'alerts') ?? null))];
   const ofService = (...services: string[]) =>
@@ -57,8 +57,8 @@ export const configured = (config: Json): Configured => {
 };
 
 /**
- * The hours after which a sweep is overdue: two turns and an hour, and a day for a turn that a cron expression does not
- * tell. An alarm looks back a week at most.
+ * After how many hours a sweep is overdue: two intervals and an hour. A cron expression counts as a day. At most a
+ * week, as an alarm looks back no further.
  */
 export const overdueHours = (expression: string): number => {
   const [, count = '1', unit = 'day'] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
@@ -66,17 +66,17 @@ export const overdueHours = (expression: string): number => {
   return Math.min(Math.ceil(2 * hours) + 1, 7 * 24);
 };
 
-/** The number of `-c reservedConcurrency`; `none` for accounts that have no concurrency to spare. */
+/** The number in `-c reservedConcurrency`; null for `none`, for accounts that have no concurrency to spare. */
 export const concurrencyOf = (text: string | undefined): number | null => {
   if (text === undefined) return DEFAULTS.reservedConcurrency;
   if (text === 'none') return null;
   const number = Number(text);
-  // An event source of SQS cannot be held to fewer than 2, nor to more than 1,000.
+  // Lambda allows 2 to 1,000 concurrent invocations for an event source of SQS.
   if (Number.isInteger(number) && number >= 2 && number <= 1000) return number;
   throw new Error(`reservedConcurrency must be a whole number from 2 to 1000, or none; it is ${text}`);
 };
 
-/** The tags of `-c tags=team=ml,cost-center=42`. */
+/** The tags in `-c tags=team=ml,cost-center=42`. */
 export const tagsOf = (text: string | undefined): [key: string, value: string][] =>
   (text ?? '')
     .split(',')

@@ -7,7 +7,7 @@ import { type StateExports, stateStack } from './state-stack.ts';
 
 export type Stacks = { state: StateExports; pipewarden: Stack; iamEvents?: Stack };
 
-/** All stacks of a deployment; the checks of cdk-nag run when they are synthesised, and stop it. */
+/** All stacks of a deployment. The checks of cdk-nag run when the stacks are synthesised, and a failure stops that. */
 export const stacks = (
   app: App,
   {

@@ -16,7 +16,7 @@ import type { Construct } from 'constructs';
 import { alertTopic } from './alert-topic.ts';
 import { stateBuckets } from './buckets.ts';
 
-/** What the system keeps, by what the other stack needs of it. */
+/** What the state stack exports to the other stack. */
 export type StateExports = {
   stack: Stack;
   keyArn: string;
@@ -28,7 +28,10 @@ export type StateExports = {
   reportBucket: { name: string; arn: string };
 };
 
-/** What outlives the rest: removing or replacing the other stack loses no finding, report or subscription. */
+/**
+ * The stack with everything that must outlive the rest. Removing or replacing the other stack loses no finding, report
+ * or subscription.
+ */
 export const stateStack = (
   scope: Construct,
   id: string,
@@ -50,7 +53,7 @@ export const stateStack = (
     deletionProtection: true,
     removalPolicy: RemovalPolicy.RETAIN,
   });
-  // Hashes of event ids: nothing that a key of one's own would keep from anyone.
+  // It holds hashes of event ids, which need no protection by a customer’s key.
   const idempotency = new TableV2(stack, 'Idempotency', {
     partitionKey: { name: 'id', type: AttributeType.STRING },
     timeToLiveAttribute: 'expiration',
@@ -96,7 +99,7 @@ export const stateStack = (
   };
 };
 
-/** Names the export of each value, so that what the other stack imports does not hang on how this one is made. */
+/** Exports each value under a name, so that the other stack does not depend on how this one is made. */
 const exporter =
   (stack: Stack) =>
   (name: string, value: string): string => {
@@ -106,8 +109,9 @@ const exporter =
   };
 
 /**
- * The key of findings, reports, alerts and logs. The queues have none: a key that is disabled or whose policy is changed would
- * blind the auditor, as EventBridge could put its events neither into the queue nor among the dead letters.
+ * The key of findings, reports, alerts and logs. The queues do not use it: if somebody disabled the key or changed its
+ * policy, EventBridge could deliver events neither to the queue nor to the dead-letter queue, and the auditor would be
+ * blind.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
  */
 const dataKey = (stack: Stack): Key => {

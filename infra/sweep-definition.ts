@@ -1,10 +1,10 @@
-/** What the sweep's state machine is about. */
+/** What the sweep’s state machine needs to name. */
 export type SweepPlaces = { functionArn: string; queueUrl: string; partition: string };
 
 /**
- * A sweep in the States Language: the function lists what there is to look at, a distributed map sends it to the queue
- * of the auditor, ten at a time, and the metric says that it came to its end. No batch may fail; a sweep that is tried
- * again sends the same messages, which the auditor knows by their ids.
+ * A sweep in the States Language. The function lists what needs a look; a distributed map sends the list to the
+ * auditor’s queue in tens; a metric says that the sweep is complete. No batch may fail. A repeated sweep sends the same
+ * messages, which the auditor recognises by their ids.
  * https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
  */
 export const sweepDefinition = ({ functionArn, queueUrl, partition }: SweepPlaces) => ({
@@ -33,7 +33,7 @@ export const sweepDefinition = ({ functionArn, queueUrl, partition }: SweepPlace
         ReaderConfig: { InputType: 'JSON' },
         Arguments: { Bucket: '{% $states.input.bucket %}', Key: '{% $states.input.key %}' },
       },
-      // SQS takes ten messages and 256 KB at once.
+      // SQS takes at most ten messages and 256 KB at once.
       ItemBatcher: { MaxItemsPerBatch: 10, MaxInputBytesPerBatch: 240_000 },
       MaxConcurrency: 10,
       ToleratedFailurePercentage: 0,
@@ -47,7 +47,7 @@ export const sweepDefinition = ({ functionArn, queueUrl, partition }: SweepPlace
             Resource: `arn:${partition}:states:::aws-sdk:sqs:sendMessageBatch`,
             Arguments: {
               QueueUrl: queueUrl,
-              // The brackets keep the list of a single message a list.
+              // Without the brackets JSONata would turn a list with one message into the message.
               Entries:
                 "{% [$map($states.input.Items, function($item, $index) { {'Id': $string($index), 'MessageBody': $string($item)} })] %}",
             },
@@ -63,7 +63,7 @@ export const sweepDefinition = ({ functionArn, queueUrl, partition }: SweepPlace
             ],
             Next: 'IsSent',
           },
-          // The call succeeds even where single messages were refused.
+          // The call succeeds even where SQS refused single messages.
           IsSent: {
             Type: 'Choice',
             Choices: [{ Condition: '{% $states.input.failed > 0 %}', Next: 'NotSent' }],
@@ -76,7 +76,7 @@ export const sweepDefinition = ({ functionArn, queueUrl, partition }: SweepPlace
       Output: {},
       Next: 'Remember',
     },
-    // Not before: the next sweep looks for lost events from there on.
+    // Only after all messages were sent: the next sweep looks for lost events from this time on.
     Remember: {
       Type: 'Task',
       Resource: `arn:${partition}:states:::lambda:invoke`,

@@ -5,17 +5,18 @@ import type { Base } from './base.ts';
 import { functionFor, logGroupFor } from './function.ts';
 import { sweepDefinition } from './sweep-definition.ts';
 
-/** The machine's name is fixed, as its own role names it: a distributed map starts executions of its own machine. */
+/**
+ * The name is fixed because the machine’s own role contains it: a distributed map starts executions of its own machine.
+ */
 const sweepMachineName = (stackName: string): string => `${stackName}-Sweep`;
 
 export const sweepMachineArn = (stackName: string): string =>
   `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:stateMachine:${sweepMachineName(stackName)}`;
 
-/** The ARNs of the machine's executions, those of its map included. */
+/** The ARNs of the machine’s executions, also of those of its map. */
 export const sweepRunsArn = (stackName: string): string =>
   `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:execution:${sweepMachineName(stackName)}`;
 
-/** The function that lists what there is to look at. */
 export const sweepFunction = ({ stack, settings, state, common, retries, logs, roleOf }: Base) =>
   functionFor(stack, 'Sweep', settings, {
     description: 'Lists all that there is to look at, and what events missed',
@@ -33,7 +34,7 @@ export const sweepFunction = ({ stack, settings, state, common, retries, logs, r
     },
   });
 
-/** Scheduler → state machine → queue of the auditor. */
+/** The path from the scheduler through the state machine to the auditor’s queue. */
 export const sweepMachine = (base: Base, functionArn: string): StateMachine => {
   const { stack, settings, state, requests, roleOf } = base;
   const definition = sweepDefinition({
@@ -50,7 +51,7 @@ export const sweepMachine = (base: Base, functionArn: string): StateMachine => {
     logs: {
       destination: logGroupFor(stack, 'SweepMachine', state.keyArn, settings),
       level: LogLevel.ALL,
-      // Names and tags of an account are in the input, and the auditor's log tells what came of them.
+      // The input contains names and tags of the account. The auditor’s log has what became of them.
       includeExecutionData: false,
     },
   });

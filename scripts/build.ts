@@ -4,7 +4,7 @@ import { type BuildOptions, build, type Metafile, type OutputFile } from 'esbuil
 
 const root = join(import.meta.dirname, '..');
 
-/** Bundled CommonJS packages call `require`, which an ES module lacks. */
+/** Bundled CommonJS packages call `require`, which ES modules lack. */
 const requireBanner =
   "import { createRequire as pipewardenRequire } from 'node:module'; const require = pipewardenRequire(import.meta.url);";
 
@@ -28,8 +28,9 @@ const split = {
 } satisfies BuildOptions;
 
 /**
- * One bundle for each Lambda function: `functions/<name>/handler.ts` becomes `dist/functions/<name>/index.mjs`, split
- * so that a cold start loads no client that the first event does not need.
+ * Builds one bundle for each Lambda function: `functions/<name>/handler.ts` becomes
+ * `dist/functions/<name>/index.mjs`. It is split into chunks, so that a cold start loads only the clients that its
+ * first event needs.
  */
 const buildFunction = async (handler: string): Promise<void> => {
   const outdir = join('dist/functions', basename(dirname(handler)));
@@ -39,14 +40,14 @@ const buildFunction = async (handler: string): Promise<void> => {
     entryPoints: { index: handler },
     outdir,
     alias: { '@aws-sdk/credential-provider-node': './shared/aws/deployment/lambda-credentials.ts' },
-    external: ['bowser'], // tells one browser from another
+    external: ['bowser'], // detects browsers, which no function needs
     minify: true,
     target: 'node24',
   });
   writeFolder(outdir, outputFiles, metafile);
 };
 
-/** The command: split into chunks, so that `--version` and `--help` load no AWS SDK. */
+/** Builds the command in chunks, so that `--version` and `--help` load no AWS SDK. */
 const buildCli = async (): Promise<void> => {
   const outdir = 'dist/cli';
   const { outputFiles, metafile } = await build({
@@ -62,8 +63,8 @@ const buildCli = async (): Promise<void> => {
 };
 
 /**
- * Writes first and then removes what earlier builds left, and leaves alone what is as it was, so that whoever runs or
- * packs the files meanwhile finds all of them, and whole.
+ * Writes new files first and then removes those of earlier builds. Unchanged files are left alone. A process that
+ * runs or packs the files meanwhile finds all of them complete.
  */
 const writeFolder = (outdir: string, files: OutputFile[], metafile: Metafile): void => {
   const written = new Set<string>();

@@ -3,8 +3,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Writes a new control, its texts and its test: `npm run control:new step-names-shown`, and makes what follows from
- * them. They hold a small example that works, to be replaced part by part.
+ * Writes a new control, its texts and its test (`npm run control:new step-names-shown`), and generates everything
+ * that follows from them. The files hold a small working example, to be replaced part by part.
  */
 
 const ROOT = join(import.meta.dirname, '..');

@@ -1,6 +1,6 @@
 import type { ControlTexts } from '../shared/judging/control.ts';
 
-/** The sections of a control's Markdown file, in their order; the description stands before the first of them. */
+/** The sections of a control's Markdown file, in their order. The description comes before the first section. */
 const SECTIONS = [
   'Risk',
   'How it is decided',
@@ -11,7 +11,7 @@ const SECTIONS = [
 ] as const;
 type Section = (typeof SECTIONS)[number];
 
-/** The code blocks of a section: the line before each, and the language behind its fence. */
+/** The code blocks of a section: the line before each block, and the language after its fence. */
 const EXAMPLES = [
   ['Fails:', 'text'],
   ['Passes:', 'text'],
@@ -26,8 +26,8 @@ const FIXES = [
 type Line = { text: string; number: number };
 
 /**
- * The texts of a control, from its Markdown file. Throws an Error that names the file and the line where a section or
- * a code block is missing, misplaced or empty.
+ * Reads the texts of a control from its Markdown file. Throws an Error with file and line if a section or code block
+ * is missing, misplaced or empty.
  */
 export const readControlTexts = (markdown: string, path: string, id: string): ControlTexts => {
   const lines = markdown.split('\n').map((text, index): Line => ({ text, number: index + 1 }));
@@ -66,7 +66,10 @@ export const readControlTexts = (markdown: string, path: string, id: string): Co
 
 type Fail = (line: number, message: string) => never;
 
-/** The lines of each section, none of them twice or out of order; a heading inside a code block is none. */
+/**
+ * The lines of each section. A section that is repeated or out of order is an error; a heading inside a code block
+ * does not count.
+ */
 const sectionsOf = (lines: readonly Line[], fail: Fail): Map<string, Line[]> => {
   const sections = new Map<string, Line[]>([['description', []]]);
   let current: Line[] = sections.get('description') ?? [];
@@ -85,7 +88,7 @@ const sectionsOf = (lines: readonly Line[], fail: Fail): Map<string, Line[]> => 
   return sections;
 };
 
-/** The code blocks of a section, and what stands before the first. */
+/** The code blocks of a section, and the text before the first. */
 const codeOf = (
   lines: readonly Line[],
   wanted: readonly (readonly [title: string, language: string])[],

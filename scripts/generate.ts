@@ -11,9 +11,9 @@ import { pageScriptText } from './page-script.ts';
 import { serviceReferenceText } from './service-reference.ts';
 
 /**
- * Makes everything that follows from the control files and the schemas: the registry, the controls' pages, the tables in
- * the README and docs/operations.md, the published JSON schemas, the report's script, and the table
- * of AWS's actions. With `--check` it writes nothing and fails where a file is stale.
+ * Generates everything that follows from the control files and the schemas: the registry, the controls' pages, tables
+ * in the README and docs/operations.md, the published JSON schemas, the report's script, and the table of AWS's
+ * actions. With `--check` it writes nothing, and fails if a file is stale.
  */
 
 const ROOT = join(import.meta.dirname, '..');
@@ -76,7 +76,7 @@ await write(`${CONTROLS}/texts.generated.json`, `${JSON.stringify(Object.fromEnt
 
 for (const control of described) await write(`docs/controls/${control.id}.md`, controlPage(control));
 
-/** The part of a page between two comments. */
+/** Replaces the part of a page between its two marker comments. */
 const writePart = async (path: string, part: string, text: string): Promise<void> => {
   const page = await readFile(join(ROOT, path), 'utf8');
   const [begin, end] = [`<!-- ${part}:begin -->`, `<!-- ${part}:end -->`];
@@ -87,7 +87,7 @@ const writePart = async (path: string, part: string, text: string): Promise<void
 
 await writePart('README.md', 'controls', controlTable(controls));
 await writePart('docs/operations.md', 'permissions', permissionTable(controls));
-// It reads the registry, which is only now as it has to be.
+// Imported last, because the page reads the registry that was written above.
 const { permissionsPage } = await import('../infra/permissions-page.ts');
 await write('docs/permissions.md', permissionsPage());
 

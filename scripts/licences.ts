@@ -1,4 +1,4 @@
-/** What of a package-lock.json or of its entry for a package is needed here. */
+/** The fields of a package-lock.json, or of its entry for a package, that are needed here. */
 export type LockedPackage = {
   version?: string;
   license?: string;
@@ -8,7 +8,10 @@ export type LockedPackage = {
   link?: boolean;
 };
 
-/** Licences that an Apache-2.0 project can ship parts under, by SPDX identifier: a list of those that may, so that a new one is looked at. */
+/**
+ * Licences (SPDX identifiers) under which an Apache-2.0 project can ship parts. The list names what is allowed, so
+ * that a new licence must be looked at.
+ */
 const ALLOWED = new Set([
   'Apache-2.0',
   'MIT',
@@ -23,20 +26,20 @@ const ALLOWED = new Set([
   'Zlib',
 ]);
 
-/** Whether an SPDX expression leaves a choice that is allowed; nothing is known of a package that names no licence. */
+/** Whether an SPDX expression offers a choice that is allowed; not for a package that names no licence. */
 export const isAllowed = (expression: string | undefined): boolean =>
   (expression ?? '')
     .replaceAll(/[()]/g, ' ')
     .split(/\sOR\s/i)
     .some((choice) => choice.split(/\sAND\s/i).every((licence) => ALLOWED.has(licence.trim())));
 
-/** The packages that a deployed or installed Pipewarden brings along, by their path. */
+/** The packages that a deployed or installed Pipewarden contains, by path. */
 export const productionPackages = (
   packages: Readonly<Record<string, LockedPackage>>,
 ): [path: string, entry: LockedPackage][] =>
   Object.entries(packages).filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional);
 
-/** The packages, by their path in node_modules, that esbuild put something of into a bundle. */
+/** The packages, by their path in node_modules, of which esbuild put something into a bundle. */
 export const bundledPackages = (inputs: Iterable<string>): string[] => {
   const paths = [...inputs].flatMap((input) => {
     const within = input.includes('node_modules/') ? input.slice(input.indexOf('node_modules/')) : undefined;

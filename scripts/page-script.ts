@@ -4,8 +4,8 @@ import { build } from 'esbuild';
 const ROOT = join(import.meta.dirname, '..');
 
 /**
- * The report's script, bundled and minified, as a JSON file: the report carries it as a text, and its policy admits these
- * bytes alone.
+ * The report's script, bundled and minified, as a JSON file. The report embeds this text, and its content policy
+ * admits exactly these bytes.
  */
 export const pageScriptText = async (): Promise<string> => {
   const { outputFiles } = await build({

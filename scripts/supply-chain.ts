@@ -3,12 +3,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAllowed, type LockedPackage, productionPackages } from './licences.ts';
 
-/** The SBOM of what ships, its licences, and what the registry knows against it; ends with status 1 where something is wrong. */
+/**
+ * Writes the SBOM of what ships, checks its licences, and asks the registry for known vulnerabilities. Ends with
+ * status 1 if something is wrong.
+ */
 
 const root = join(import.meta.dirname, '..');
 const SBOM = 'out/sbom.cdx.json';
 const MAX_BYTES = 64 * 1024 * 1024;
-/** A registry that cannot be reached says so after several attempts; CI waits no longer. */
+/** CI waits no longer for a registry that cannot be reached: npm tries several times. */
 const TIMEOUT_MILLIS = 60_000;
 
 const problems: string[] = [];
@@ -37,7 +40,7 @@ const checkLock = (): void => {
   }
 };
 
-/** Runs an audit of npm; a registry that does not offer it is no finding, but is said. */
+/** Runs an audit of npm. If the registry does not offer it, this is only reported. */
 const audit = (
   args: readonly string[],
   judge: (output: string, failed: boolean) => string | undefined,

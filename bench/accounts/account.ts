@@ -13,10 +13,10 @@ import {
   trainingArguments,
 } from './training-job.ts';
 
-/** Where the function's configuration lies. */
+/** The place of the function's configuration. */
 const CONFIG = { bucket: 'bench-assets', key: 'pipewarden.json' };
 
-/** Every tenth execution is of the pipeline whose steps carry no prefix. */
+/** Every tenth execution belongs to the pipeline whose steps have no prefix. */
 const PIPELINES = [
   { name: 'fraud-scoring', authorised: true },
   { name: 'fraud-legacy', authorised: false },
@@ -31,7 +31,7 @@ const TRUST_POLICY = JSON.stringify({
 
 export type Account = Awaited<ReturnType<typeof createAccount>>;
 
-/** An account in moto, made through its API: roles, pipelines, the configuration, and as many jobs as asked for. */
+/** Makes an account in moto through its API: roles, pipelines, the configuration, and as many jobs as requested. */
 export const createAccount = async (endpoint: string) => {
   const sageMaker = <T>(operation: string, input: object): Promise<T> =>
     jsonCall<T>(endpoint, `SageMaker.${operation}`, input);
@@ -82,7 +82,7 @@ export const createAccount = async (endpoint: string) => {
         return { name, arn, executionArn, stepName, authorised };
       }),
     );
-    // moto runs no steps: this has it list the jobs as started by them.
+    // moto runs no steps, so it is told which step started each job.
     const Tags = started.map(({ arn, stepName }) => ({ Key: arn, Value: stepName }));
     await sageMaker('AddTags', { ResourceArn: executionArn, Tags });
     return started;
@@ -119,7 +119,7 @@ export const createAccount = async (endpoint: string) => {
       const created = await Promise.all(indexes.map((index) => limit(() => runPipeline(index))));
       jobs.push(...created.flat());
     },
-    /** Empty tables, so that no run finds what an earlier one has stored. */
+    /** Makes empty tables, so that a run finds nothing of an earlier one. */
     createTables: async (): Promise<{ findings: string; idempotency: string }> => {
       tables += 1;
       const names = { findings: `bench-findings-${tables}`, idempotency: `bench-idempotency-${tables}` };
@@ -127,13 +127,13 @@ export const createAccount = async (endpoint: string) => {
       await createTable(names.idempotency, 'id');
       return names;
     },
-    /** How many of the jobs a findings table has something to say about. */
+    /** The number of these jobs about which a findings table contains something. */
     countFlagged: async (table: string, among: readonly Job[]): Promise<number> => {
       const { Items } = await dynamoDb<{ Items: object[] }>('Scan', { TableName: table });
       const text = JSON.stringify(Items.filter((item) => JSON.stringify(item).includes('job-name-prefix')));
       return among.filter(({ name }) => text.includes(name)).length;
     },
-    /** How long moto itself takes for the two calls that matter most, for a caller that has nothing else to do. */
+    /** The time that moto itself takes for the two most important calls, for a caller without other work. */
     emulatorTimes: async () => ({
       describeMs: await milliseconds(20, () =>
         sageMaker('DescribeTrainingJob', { TrainingJobName: jobs[0]?.name }),

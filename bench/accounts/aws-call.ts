@@ -1,6 +1,9 @@
 import { REGION } from './training-job.ts';
 
-/** One call with a JSON body, as SageMaker and DynamoDB take it: `target` is the operation after its service's version. */
+/**
+ * Makes a call with a JSON body, as SageMaker and DynamoDB accept it. `target` is the operation after the version of
+ * its service.
+ */
 export const jsonCall = async <T>(endpoint: string, target: string, input: object): Promise<T> => {
   const isDynamoDb = target.startsWith('DynamoDB');
   const text = await post(endpoint, isDynamoDb ? 'dynamodb' : 'sagemaker', JSON.stringify(input), {
@@ -10,7 +13,7 @@ export const jsonCall = async <T>(endpoint: string, target: string, input: objec
   return JSON.parse(text || '{}') as T;
 };
 
-/** One call with a form as its body, as IAM and SNS take it; the answer is XML. */
+/** Makes a call with a form as its body, as IAM and SNS accept it; the answer is XML. */
 export const formCall = (
   endpoint: string,
   service: 'iam' | 'sns',
@@ -20,7 +23,7 @@ export const formCall = (
     'content-type': 'application/x-www-form-urlencoded',
   });
 
-/** One call of S3 that puts something at a path such as `/bucket?cors`. */
+/** Puts something into S3 at a path such as `/bucket?cors`. */
 export const s3Put = (endpoint: string, path: string, body: string): Promise<string> =>
   send('PUT', `${endpoint}${path}`, 's3', body, {});
 

@@ -8,7 +8,7 @@ import {
   trainingArguments,
 } from './training-job.ts';
 
-/** `trainingImage` for `TrainingImage`, all the way down, as CloudTrail writes requests. */
+/** Renames all members as CloudTrail writes requests, at any depth: `TrainingImage` becomes `trainingImage`. */
 const lowerCamel = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(lowerCamel);
   if (typeof value !== 'object' || value === null) return value;
@@ -20,7 +20,10 @@ const lowerCamel = (value: unknown): unknown => {
   );
 };
 
-/** The jobs whose events a case sends: those with an authorised name, or with every tenth one breaking the prefix. */
+/**
+ * The jobs whose events a case sends: jobs with an authorised name or, with `violating`, jobs of which every tenth
+ * breaks the prefix.
+ */
 export const jobsToSend = (stored: readonly Job[], violating: boolean): Job[] => {
   const authorised = stored.filter((job) => job.authorised);
   if (!violating) return authorised;
@@ -85,7 +88,7 @@ export const creationEvent = (job: Job) => {
   };
 };
 
-/** The jobs' events in SQS batches, as the audit function's queue hands them over. */
+/** The jobs' events as SQS batches, in the form in which the audit function receives them. */
 export const sqsBatches = (jobs: readonly Job[], size: number) => {
   const records = jobs.map((job) => ({
     messageId: randomUUID(),

@@ -10,7 +10,7 @@ import {
   teamRoles,
 } from './scale-pipelines.ts';
 
-/** How much of everything an account has. */
+/** The number of each kind of resource in an account. */
 export type Size = { pipelines: number; roles: number; buckets: number };
 
 export type Statement = Record<string, unknown>;
@@ -24,7 +24,7 @@ export type Role = {
   managed: string[];
   tags: Record<string, string>;
 };
-/** As `get-bucket-cors` puts it out: each field of a rule is a list. */
+/** CORS rules in the form of `get-bucket-cors`, where each field of a rule is a list. */
 export type CorsRules = { CORSRules: Record<string, readonly string[]>[] };
 export type Bucket = {
   name: string;
@@ -34,14 +34,14 @@ export type Bucket = {
 };
 
 const TAG = { key: 'pipelines-json-get', value: 'true' };
-/** Seven roles for every two teams: two execution roles, a third of the teams with two more for their steps, and others. */
+/** Two teams have seven roles: two execution roles each, two more for the steps of every third team, and others. */
 const ROLES_PER_TEAM = 3.5;
 const FLOOR = 3;
-/** One of so many notebooks has AWS's wide policy; one of so many image buckets the wrong CORS. */
+/** One of this many notebook roles has AWS's wide policy, and one of this many image buckets has wrong CORS rules. */
 const WIDE_EVERY = 20;
 const WRONG_CORS_EVERY = 4;
 
-/** An account that is clean but for a few breaches; pipelines are made when they are asked for. */
+/** An account that is clean except for a few breaches. Its pipelines are made when they are needed. */
 export const scaleAccount = (size: Size, place: Place = SNAPSHOT_PLACE) => {
   const teams = Array.from({ length: Math.floor(size.roles / ROLES_PER_TEAM) }, (_, index) => teamAt(index));
   const team = (index: number): Team => teams[index % teams.length] ?? teamAt(0);
@@ -162,7 +162,7 @@ const rolesOfTeam = (team: Team, place: Place): Role[] => {
   ];
 };
 
-/** Who is about in any account. */
+/** The users and roles that any account has. */
 const people = (place: Place): Role[] => {
   const { account, region } = place;
   const arn = (name: string) => `arn:aws:iam::${account}:role/${name}`;
@@ -248,7 +248,9 @@ const application = (index: number, { account, region }: Place): Role => {
 const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const WIDE_POLICY = 'arn:aws:iam::111122223333:policy/MachineLearningWide';
 
-/** As wide and as long as AWS's policy for all of SageMaker: what that allows, and some forty statements about other services. */
+/**
+ * A policy as wide and as long as AWS's policy for all of SageMaker, with some forty statements about other services.
+ */
 const wideDocument = (): Document =>
   documentOf(
     allow(['sagemaker:*', 'sagemaker-geospatial:*'], 'arn:aws:sagemaker:*:*:*'),
@@ -383,7 +385,7 @@ const configOf = (teams: readonly Team[], { account }: Place) => {
   };
 };
 
-/** How many findings each control has on an account in which every team has a pipeline: what was broken on purpose. */
+/** The expected number of findings for each control, from what was broken on purpose, if every team has a pipeline. */
 const expectedOf = (size: Size, teams: readonly Team[], place: Place): Readonly<Record<string, number>> => {
   const wide = rolesOf(size.roles, teams, place).filter(({ managed }) =>
     managed.includes(WIDE_POLICY),

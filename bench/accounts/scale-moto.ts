@@ -5,7 +5,7 @@ import type { Bucket, CorsRules, Role, ScaleAccount } from './scale-account.ts';
 const CONCURRENCY = 4;
 const IAM_VERSION = '2010-05-08';
 
-/** Makes an account in moto through its API: roles and policies, buckets, and so many pipelines. */
+/** Makes an account in moto through its API: roles, policies, buckets and pipelines. */
 export const loadIntoMoto = async (
   endpoint: string,
   account: ScaleAccount,
@@ -30,7 +30,7 @@ export const loadIntoMoto = async (
 const iam = (endpoint: string, Action: string, form: Record<string, string>): Promise<string> =>
   formCall(endpoint, 'iam', { Action, Version: IAM_VERSION, ...form });
 
-/** The ARN that each managed policy has in moto, which has none of AWS's own. */
+/** Makes the managed policies and returns their ARNs, because moto has none of AWS's own. */
 const makePolicies = async (
   endpoint: string,
   { managed, place }: ScaleAccount,
@@ -83,7 +83,7 @@ const makeBucket = async (
 
 const xml = (name: string, content: string): string => `<${name}>${content}</${name}>`;
 
-/** In XML each value of a list is an element of its own, named in the singular. */
+/** A CORS rule as XML, where each value of a list is an element with a singular name. */
 const ruleXml = (rule: CorsRules['CORSRules'][number]): string =>
   xml(
     'CORSRule',

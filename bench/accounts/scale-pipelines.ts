@@ -1,13 +1,13 @@
 /** An account and Region. */
 export type Place = { account: string; region: string };
 
-/** Where snapshots are of; moto has an account of its own. */
+/** The place of snapshots; moto has an account of its own. */
 export const SNAPSHOT_PLACE: Place = { account: '111122223333', region: 'eu-west-1' };
 
 /** A team's names; its prefix is short enough for tuning jobs. */
 export type Team = { prefix: string; bucket: string; imageBucket: string | undefined; hasStepRoles: boolean };
 
-/** Every tenth team trains on images, and every third has roles of its own for its steps. */
+/** The team at an index. Every tenth team trains on images, and every third has roles for its steps. */
 export const teamAt = (index: number): Team => {
   const prefix = `t${String(index).padStart(3, '0')}`;
   return {
@@ -18,7 +18,7 @@ export const teamAt = (index: number): Team => {
   };
 };
 
-/** The roles that a team's pipelines run under; without roles for steps, the execution role runs them. */
+/** The roles of a team's pipelines. Without roles for steps, the execution role runs the steps. */
 export const teamRoles = ({ prefix, hasStepRoles }: Team, { account }: Place = SNAPSHOT_PLACE) => {
   const role = (path: string) => `arn:aws:iam::${account}:role/${path}`;
   const execution = role(`pipelines/${prefix}`);
@@ -29,7 +29,7 @@ export const teamRoles = ({ prefix, hasStepRoles }: Team, { account }: Place = S
   };
 };
 
-/** What is wrong with a pipeline, if anything is: the control that says so. */
+/** The breach of a pipeline, named by the control that finds it. */
 export type PipelineBreach = 'pipeline-job-prefix' | 'job-prefix-length' | 'step-role-authorised';
 
 const BREACHES: readonly PipelineBreach[] = [
@@ -37,7 +37,7 @@ const BREACHES: readonly PipelineBreach[] = [
   'job-prefix-length',
   'step-role-authorised',
 ];
-/** One pipeline of so many has a breach. */
+/** One of this many pipelines has a breach. */
 const BREACH_EVERY = 50;
 
 /** The breach of a pipeline, if it has one. */
@@ -48,7 +48,7 @@ export const breachOf = (index: number): PipelineBreach | undefined =>
 
 export type Pipeline = { name: string; roleArn: string; definitionText: string };
 
-/** A pipeline of ten steps of mixed types, one of them nested in each branch or more. */
+/** A pipeline with ten steps of mixed types; each branch contains at least one of them. */
 export const pipelineAt = (index: number, team: Team, place: Place = SNAPSHOT_PLACE): Pipeline => {
   const name = `${team.prefix}-${NAMES[index % NAMES.length]}-${String(index).padStart(5, '0')}`;
   const definition = definitionOf(name, team, breachOf(index), place);

@@ -12,10 +12,10 @@ export const STEP_NAMES = [
   'TrainEnsemble',
 ];
 
-/** A training job that a pipeline started: what its CreateTrainingJob event tells. */
+/** A training job that a pipeline started, as its CreateTrainingJob event describes it. */
 export type Job = { name: string; arn: string; executionArn: string; stepName: string; authorised: boolean };
 
-/** The job's name, as SageMaker makes it: with the base job name, or the default form where the step has none. */
+/** The job's name as SageMaker makes it: from the base job name, or in the default form for a step without one. */
 export const jobName = (
   authorised: boolean,
   executionArn: string,
@@ -30,7 +30,7 @@ export const jobName = (
 /** The 12 characters that end an execution's ARN. */
 export const executionId = (executionArn: string): string => executionArn.slice(-12);
 
-/** What a step's Arguments, the CreateTrainingJob request and its event have in common. */
+/** The members that a step's Arguments, the CreateTrainingJob request and its event have in common. */
 export const trainingArguments = (stepName: string) => ({
   AlgorithmSpecification: {
     TrainingImage: `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/fraud-train:4.2.0`,
@@ -54,7 +54,10 @@ export const trainingArguments = (stepName: string) => ({
   StoppingCondition: { MaxRuntimeInSeconds: 3600 },
 });
 
-/** A definition of five training steps; without prefixes, its jobs get default names, which the bench's configuration refuses. */
+/**
+ * A definition with five training steps. Without prefixes, its jobs get default names, which the bench's
+ * configuration rejects.
+ */
 export const pipelineDefinition = (withPrefixes: boolean): string =>
   JSON.stringify({
     Version: '2020-12-01',
@@ -71,7 +74,7 @@ export const pipelineDefinition = (withPrefixes: boolean): string =>
     })),
   });
 
-/** The configuration that the handler audits by, the one that Custodian's policy says too. */
+/** The handler's configuration. Custodian's policy states the same rules. */
 export const CONFIGURATION = {
   version: 1,
   prefixes: [

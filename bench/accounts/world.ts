@@ -1,11 +1,14 @@
 import type { CountingProcess } from '../processes/servers.ts';
 import type { Account } from './account.ts';
 
-/** What a case runs in. */
+/** The environment of a case. */
 export type World = {
   account: Account;
   motoUrl: string;
-  /** In front of moto. Custodian sends its findings there; those of the handler are another function's to send. */
+  /**
+   * Counting proxies before moto. Custodian also sends its findings through one; another function sends those of the
+   * handler.
+   */
   proxies: { handler: CountingProcess; custodian: CountingProcess };
   /** The path of the handler's index.mjs. */
   bundle: string;

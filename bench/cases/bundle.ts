@@ -17,7 +17,10 @@ const totalBytes = async (paths: Iterable<string>): Promise<number> => {
   return sizes.reduce((sum, size) => sum + size, 0);
 };
 
-/** What Lambda loads at a start, and what its package holds: lazily loaded modules too, not the build's own meta.json. */
+/**
+ * The sizes of what Lambda loads at a start, and of the whole package, which also contains lazily loaded modules but
+ * not the build's own meta.json.
+ */
 export const measureBundle = async (entry: string) => {
   const bytes = await totalBytes(await loadedModules(entry));
   const names = await readdir(dirname(entry), { recursive: true, withFileTypes: true });

@@ -3,7 +3,7 @@ import type { MeasuredProcess } from '../processes/measured-process.ts';
 
 export type ColdStart = { totalMs: number; importMs: number; firstEventMs: number };
 
-/** A fresh process's first event. The total begins with the process, so it holds the runtime's own start too. */
+/** The first event of a fresh process. The total includes the start of the runtime itself. */
 export const coldStart = async (
   subject: MeasuredProcess,
   firstBatch: readonly unknown[],

@@ -43,7 +43,7 @@ const withCustodian = async <T>(
   }
 };
 
-/** Events one by one, straight to moto until the time is up; then a few through the counting proxy. */
+/** Sends events one by one straight to moto until the time is up, then a few through the counting proxy. */
 export const measureCustodian = async (world: World, mode: 'event' | 'condition', violating: boolean) => {
   const storedJobs = world.account.jobs.length;
   const jobs = jobsToSend(world.account.jobs, violating);
@@ -92,7 +92,7 @@ const countCalls = (world: World, mode: CustodianMode, jobs: readonly Job[]) =>
     };
   });
 
-/** One `custodian run` over all stored jobs, as a user starts it; timed straight to moto, then counted. */
+/** Runs `custodian run` over all stored jobs, as a user starts it: timed straight to moto, then counted. */
 export const measurePull = async (world: World) => {
   const folder = await temporaryFolder();
   const policyFile = join(folder, 'policy.json');

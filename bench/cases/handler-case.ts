@@ -35,7 +35,7 @@ const startHandler = async ({ account, bundle }: World, tables: Tables, endpoint
   );
 };
 
-/** Runs the function on a fresh process and empty tables, and stops it. */
+/** Runs a body with a fresh process of the function and empty tables. */
 const withHandler = async <T>(
   world: World,
   endpoint: string,
@@ -50,7 +50,9 @@ const withHandler = async <T>(
   }
 };
 
-/** Throughput straight to moto, then, with a fresh process each, cold and warm calls through the counting proxy. */
+/**
+ * Measures throughput straight to moto. Then counts cold and warm calls through the proxy, with a fresh process each.
+ */
 export const measureHandler = async (world: World, batch: number, violating: boolean) => {
   const storedJobs = world.account.jobs.length;
   const jobs = jobsToSend(world.account.jobs, violating);
@@ -104,7 +106,7 @@ const countCalls = (world: World, jobs: readonly Job[], batch: number) =>
     };
   });
 
-/** From the process's start to its first event done; medians of fresh processes. */
+/** The time from a process's start to the end of its first event; medians of fresh processes. */
 export const measureColdStart = async (world: World) => {
   const starts: ColdStart[] = [];
   for (const job of world.account.jobs.slice(0, COLD_STARTS)) {

@@ -17,7 +17,7 @@ const ACCOUNT = '111122223333';
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/pipelines`;
 const JOB = `arn:aws:sagemaker:eu-west-1:${ACCOUNT}:training-job/fraud-1`;
 
-/** Questions as the controls ask them: allowed, not allowed, and hanging on a key that is given. */
+/** Questions like those of controls: allowed, not allowed, and dependent on a given context key. */
 const QUESTIONS: readonly [action: string, resource: string][] = [
   ['sagemaker:CreateTrainingJob', JOB],
   ['sagemaker:DescribeTrainingJob', JOB],
@@ -30,7 +30,10 @@ const QUESTIONS: readonly [action: string, resource: string][] = [
 ];
 const CONTEXT = { 'iam:PassedToService': 'sagemaker.amazonaws.com' };
 
-/** Runs for a second, after a warm-up of a fifth of one, and gives how often a second it was done; the median of three. */
+/**
+ * How many times a second the body runs: the median of three runs of one second, each after a warm-up of a fifth of a
+ * second.
+ */
 const perSecond = (body: (turn: number) => void): number => {
   const run = (milliseconds: number): number => {
     const end = performance.now() + milliseconds;
@@ -56,7 +59,7 @@ const documentOf = (path: string): Json => {
   return member(member(parsed.value, 'PolicyVersion'), 'Document') ?? parsed.value;
 };
 
-/** A policy of the size of AmazonSageMakerFullAccess, where that is not at hand: 44 statements of some 8 actions. */
+/** Stands in for AmazonSageMakerFullAccess if it is not available: 44 statements of some 8 actions each. */
 const madeUpPolicy = (): Json => ({
   Version: '2012-10-17',
   Statement: Array.from({ length: 44 }, (_, index) => ({
@@ -69,7 +72,7 @@ const madeUpPolicy = (): Json => ({
   })),
 });
 
-/** Decisions a second of both engines on the same policy and the same questions. */
+/** Decisions per second of both engines, on the same policy and questions. */
 export const measureDecisions = (policyFile: string | undefined) => {
   const document = policyFile === undefined ? madeUpPolicy() : documentOf(policyFile);
   const identity = indexPolicies([readPolicy(document, { name: 'role', kind: 'identity' })]);
@@ -106,7 +109,7 @@ export const measureDecisions = (policyFile: string | undefined) => {
   };
 };
 
-/** How long an authorization-details file of so many roles takes to load, and the memory that it keeps. */
+/** The time to load an authorization-details file with this many roles, and the memory that it keeps. */
 export const measureLoading = (roles: number) => {
   const text = JSON.stringify({
     RoleDetailList: Array.from({ length: roles }, (_, index) => ({
@@ -139,7 +142,10 @@ export const measureLoading = (roles: number) => {
   };
 };
 
-/** How long a pattern of 200 stars takes on a text that holds all of it but its end, in milliseconds; the slower of two. */
+/**
+ * The time (the slower of two, in milliseconds) to match a pattern of 200 stars with a text that contains everything
+ * but its end.
+ */
 export const measureGlob = () => {
   const text = 'a'.repeat(2048);
   const patterns = [`${'*a'.repeat(199)}*b*`, `${'*a?'.repeat(199)}*b?*`].map((pattern) =>

@@ -18,7 +18,10 @@ const RUNS = 3;
 
 type Line = Record<string, unknown>;
 
-/** Our audit and Prowler's checks of SageMaker and IAM on one account in moto, in turn; the middle of three runs each. */
+/**
+ * Runs our audit and Prowler's checks of SageMaker and IAM in turn on one account in moto; the median of three runs
+ * each.
+ */
 export const measureProwler = async (print: (line: Line) => void): Promise<void> => {
   await ensurePythonEnv('moto');
   await tryPythonEnv('bench-prowler');
@@ -70,7 +73,7 @@ export const measureProwler = async (print: (line: Line) => void): Promise<void>
   }
 };
 
-/** Nothing but moto can be reached: all else would go through a proxy that is not there. */
+/** Sends everything that is not for moto to a proxy that does not exist. */
 const environment = (endpoint: string, folder: string): NodeJS.ProcessEnv => ({
   ...awsEnvironment(endpoint),
   HOME: folder,
@@ -86,7 +89,7 @@ const auditLive = (endpoint: string, folder: string): Promise<WholeRun> =>
     { env: environment(endpoint, folder) },
   );
 
-/** Prowler ends with status 3 where a check failed. It adds to a file that is there. */
+/** Runs Prowler. It ends with status 3 if a check failed, and appends to an existing file. */
 const runProwler = (endpoint: string, folder: string, name: string): Promise<WholeRun> =>
   wholeRun(
     pythonProgram('bench-prowler', 'python'),
@@ -98,7 +101,7 @@ const runProwler = (endpoint: string, folder: string, name: string): Promise<Who
     { env: environment(endpoint, folder), statuses: [0, 3] },
   );
 
-/** How many checks there were, and what the first run of them came to. */
+/** The number of checks, and the outcomes of the first run. */
 const judgedBy = async (runs: readonly WholeRun[], folder: string): Promise<Line> => {
   const [, checks] = /Executing (\d+) checks/.exec(runs[0]?.stdout ?? '') ?? [];
   const judged = JSON.parse(await readFile(join(folder, 'prowler-0.ocsf.json'), 'utf8')) as {

@@ -10,7 +10,10 @@ import { middleOf, type WholeRun, wholeRun } from '../processes/whole-run.ts';
 
 const RUNS = 3;
 
-/** The built command's page over two runs of so many findings, its start included; the middle of three. */
+/**
+ * The time of the built command, with its start, to make the report over two runs with this many findings; the median
+ * of three.
+ */
 export const measureReport = async (count: number): Promise<Record<string, unknown>> => {
   const folder = await temporaryFolder();
   const findings = manyFindings(count);

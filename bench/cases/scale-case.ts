@@ -10,8 +10,8 @@ import { middleOf, type WholeRun, wholeRun } from '../processes/whole-run.ts';
 const RUNS = 3;
 
 /**
- * The built command on a snapshot of so many pipelines of 10 steps, 500 roles and 200 buckets, as a process of its own;
- * the middle of three runs, each of which must find what was broken on purpose and nothing else.
+ * Runs the built command, as a process of its own, on a snapshot with this many pipelines of 10 steps, 500 roles and
+ * 200 buckets. Takes the median of three runs; each run must find exactly what was broken on purpose.
  */
 export const measureScale = async (pipelines: number): Promise<Record<string, unknown>> => {
   const folder = await temporaryFolder();
@@ -38,7 +38,7 @@ export const measureScale = async (pipelines: number): Promise<Record<string, un
   };
 };
 
-/** The built command's audit of a source, with its results in a file. */
+/** Arguments for an audit of a source by the built command, with the results in a file. */
 export const auditArguments = (source: readonly string[], results: string): string[] => [
   inCheckout('dist/cli/pipewarden.mjs'),
   ...['audit', ...source],
@@ -47,7 +47,7 @@ export const auditArguments = (source: readonly string[], results: string): stri
 
 type Found = { evaluated: number; findings: Record<string, number> };
 
-/** What a results file holds: how many findings of each control. */
+/** The number of findings of each control in a results file. */
 export const foundIn = async (results: string): Promise<Found> => {
   const { summary, findings } = JSON.parse(await readFile(results, 'utf8')) as {
     summary: { evaluated: number };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 
 const children = new Set<ChildProcess>();
 
-/** Starts a process that ends with this one, however this one ends. */
+/** Starts a child process that ends when this process ends, in whatever way. */
 export const startChild = (command: string, args: string[], options: SpawnOptions): ChildProcess => {
   const child = spawn(command, args, options);
   children.add(child);
@@ -30,7 +30,7 @@ for (const [signal, status] of [
   process.once(signal, () => process.exit(status));
 }
 
-/** Runs a command to its end, its output on our stderr. */
+/** Runs a command to its end, with its output on our stderr. */
 export const runToEnd = async (
   command: string,
   args: string[],

@@ -1,9 +1,9 @@
 import { startCountingProxy } from '../../test/support/emulators/counting-proxy.ts';
 
 /**
- * The counting proxy as a process of its own, so that its work is not counted as the bench's. It sends its endpoint to
- * the process that started it, and the calls since the last time for each message from there.
- * Usage: counting-process.ts URL, with an IPC channel.
+ * The counting proxy as a process of its own, so that its work does not count as the bench's. It sends its endpoint
+ * to the parent process, and answers each message with the calls since the last one. Usage: counting-process.ts URL,
+ * with an IPC channel.
  */
 
 const [upstreamUrl = ''] = process.argv.slice(2);

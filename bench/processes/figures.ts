@@ -1,7 +1,7 @@
 import { type Calls, isRead } from '../../test/support/emulators/counting-proxy.ts';
 import type { Run } from './measured-process.ts';
 
-/** The value below which that share (0 to 1) of the values lies, by the nearest rank. */
+/** The percentile of the values for a share from 0 to 1, by the nearest rank. */
 const percentile = (values: readonly number[], share: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
@@ -14,7 +14,7 @@ const total = (values: readonly number[]): number => values.reduce((sum, value) 
 /** Three significant digits: more would be noise. */
 export const rounded = (value: number): number => Number(value.toPrecision(3));
 
-/** What one or more runs of the same case come to. */
+/** The figures of one or more runs of the same case together. */
 export const throughput = (runs: readonly Run[]) => {
   const events = total(runs.map((run) => run.events));
   const latenciesMs = runs.flatMap((run) => run.latenciesMs);

@@ -15,7 +15,7 @@ export type Run = {
 };
 
 export type MeasuredProcess = {
-  /** When it was started, on `performance.now()`'s clock. */
+  /** The time of the start, on `performance.now()`'s clock. */
   startedAt: number;
   run(batches: readonly unknown[], maxSeconds?: number): Promise<Run>;
   /** The highest resident size so far (VmHWM), in MiB; undefined where there is no /proc. */
@@ -23,7 +23,10 @@ export type MeasuredProcess = {
   stop(): Promise<void>;
 };
 
-/** Invocations sent at once: hundreds of events in one line would be the measured process's largest piece of memory. */
+/**
+ * The number of invocations in one message: hundreds of events in one line would dominate the measured process's
+ * memory.
+ */
 const CHUNK = 10;
 
 const together = (a: Run, b: Run): Run => ({
@@ -35,7 +38,10 @@ const together = (a: Run, b: Run): Run => ({
   latenciesMs: [...a.latenciesMs, ...b.latenciesMs],
 });
 
-/** Starts handler-process.mjs, or custodian.py. Its stdout is dropped, as a Lambda's logs cost the function no more than the write. */
+/**
+ * Starts handler-process.mjs or custodian.py. Its stdout is dropped, because logs cost a Lambda function only the
+ * write.
+ */
 export const startMeasured = (command: string, args: string[], env: NodeJS.ProcessEnv): MeasuredProcess => {
   const startedAt = performance.now();
   const child = startChild(command, args, { env, stdio: ['pipe', 'ignore', 'pipe', 'pipe'] });

@@ -9,11 +9,11 @@ export const inCheckout = (path: string): string => fileURLToPath(new URL(`../..
 
 export type CountingProcess = {
   url: string;
-  /** The calls since the last time. */
+  /** The calls since the last request. */
   takeCalls(): Promise<Calls>;
 };
 
-/** A process of its own that forwards AWS calls to that URL and counts them. */
+/** Starts a process that forwards AWS calls to the URL and counts them. */
 export const startCountingProcess = async (upstreamUrl: string): Promise<CountingProcess> => {
   const program = fileURLToPath(import.meta.resolve('./counting-process.ts'));
   const child = startChild(process.execPath, [program, upstreamUrl], {
@@ -31,7 +31,7 @@ export const startCountingProcess = async (upstreamUrl: string): Promise<Countin
   };
 };
 
-/** The environment of everything that calls AWS here: that endpoint, and nothing of the user's own settings. */
+/** The environment of every process that calls AWS here: the endpoint, and none of the user's own settings. */
 export const awsEnvironment = (endpoint: string): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
   AWS_ENDPOINT_URL: endpoint,

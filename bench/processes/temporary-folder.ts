@@ -6,5 +6,5 @@ import { join } from 'node:path';
 const root = mkdtempSync(join(tmpdir(), 'pipewarden-bench-'));
 process.on('exit', () => rmSync(root, { recursive: true, force: true }));
 
-/** An empty folder that is gone when the process ends. */
+/** Makes an empty folder that is removed when this process ends. */
 export const temporaryFolder = (): Promise<string> => mkdtemp(join(root, 'run-'));

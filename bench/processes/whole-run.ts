@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { startChild } from './children.ts';
 import { median, rounded } from './figures.ts';
 
-/** A run of a program from its start to its end; the peak is that of its resident memory (VmHWM), Linux only. */
+/** A run of a program from start to end, with its peak resident memory (VmHWM, Linux only). */
 export type WholeRun = { seconds: number; peakRssMiB: number; stdout: string };
 
 const LOOK_EVERY_MS = 20;
 
-/** Runs a program to its end; one that ends with another status than those is an error. */
+/** Runs a program to its end. Any exit status other than the expected ones is an error. */
 export const wholeRun = async (
   command: string,
   args: string[],
@@ -36,7 +36,7 @@ export const wholeRun = async (
   return { seconds, peakRssMiB: Math.round(peakKib / 1024), stdout };
 };
 
-/** The middle of several runs, and the largest memory of them. */
+/** The median time of several runs, and their largest memory. */
 export const middleOf = (runs: readonly WholeRun[]): { seconds: number; peakRssMiB: number } => ({
   seconds: rounded(median(runs.map(({ seconds }) => seconds))),
   peakRssMiB: Math.max(...runs.map(({ peakRssMiB }) => peakRssMiB)),

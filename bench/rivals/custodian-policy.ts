@@ -1,9 +1,9 @@
 import { PREFIX } from '../accounts/training-job.ts';
 
 /**
- * How Custodian may do the control "a new training job's name has an authorised prefix":
- * `event` looks the job up and filters it; `condition` looks it up only where the event's own name breaks the prefix;
- * `pull` lists and describes all jobs.
+ * The ways in which Custodian can check that a new training job's name has an authorised prefix. `event` looks the
+ * job up and filters it; `condition` looks it up only if the name in the event breaks the prefix; `pull` lists and
+ * describes all jobs.
  */
 export type CustodianMode = 'event' | 'condition' | 'pull';
 
@@ -13,13 +13,13 @@ const breaksPrefix = (type: 'value' | 'event', key: string) => ({
 
 const EVENT_MODE = {
   type: 'cloudtrail',
-  // The resource's id is its ARN: with the name, which some published policies give, no job is ever found.
+  // The id must be the ARN. Some published policies use the name, with which no job is ever found.
   events: [
     { source: 'sagemaker.amazonaws.com', event: 'CreateTrainingJob', ids: 'responseElements.trainingJobArn' },
   ],
 };
 
-/** The policy, as data; `outputFolder` takes the place of the /tmp of a Lambda function. */
+/** The policy as data. `outputFolder` replaces the /tmp of a Lambda function. */
 export const custodianPolicy = (mode: CustodianMode, outputFolder: string) => ({
   name: 'training-job-prefix',
   resource: 'aws.sagemaker-job',
@@ -27,7 +27,7 @@ export const custodianPolicy = (mode: CustodianMode, outputFolder: string) => ({
   ...(mode === 'condition'
     ? { conditions: [breaksPrefix('event', 'detail.requestParameters.trainingJobName')] }
     : {}),
-  // Only pull mode heeds the query. Jobs of moto are Completed from the start.
+  // Only pull mode uses the query. Jobs in moto are Completed from the start.
   ...(mode === 'pull' ? { query: [{ StatusEquals: 'Completed' }, { MaxResults: 100 }] } : {}),
   filters: [breaksPrefix('value', 'TrainingJobName')],
   actions: [

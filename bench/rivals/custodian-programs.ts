@@ -1,6 +1,6 @@
 import { pythonProgram } from '../../test/support/python/python-env.ts';
 
-/** Where the programs of Custodian's environment are. */
+/** The paths of the programs in Custodian's environment. */
 export const custodianPrograms = {
   custodian: pythonProgram('bench-c7n', 'custodian'),
   python: pythonProgram('bench-c7n', 'python'),

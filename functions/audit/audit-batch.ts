@@ -15,32 +15,32 @@ import { type FailedMessage, unreadable } from './dead-letter.ts';
 import { type LookAt, type LookDependencies, lookAt, report } from './look.ts';
 import { inTime } from './time-left.ts';
 
-/** Runs `run` unless this event was handled before; rejects where `run` does. */
+/** Calls `run` with the index unless the event was handled before; rejects where `run` does. */
 export type Once = (key: { eventId: string }, index: number) => Promise<void>;
 
 export type BatchDependencies = {
-  /** The context of one batch, which shares what the account's evidence is. */
+  /** The context of one batch. Its looks share what is read of the account. */
   audit: () => AuditContext;
-  /** Drops what is cached: of a resource that an event has changed, or whatever is older than that. */
+  /** Drops cached answers: of a resource that an event changed, or all that are older than a time. */
   cache: Pick<CachedReader, 'forget' | 'forgetBefore'>;
   store: Store;
   logger: Logger;
   metrics: Metrics;
   once: (context: Context, run: (index: number) => Promise<void>) => Once;
-  /** Takes care of the messages that failed, and gives those that must come again. */
+  /** Deals with failed messages, and returns those that must come again. */
   settleFailures: (failures: readonly FailedMessage[]) => Promise<FailedMessage[]>;
 };
 
 export type AuditBatch = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
-/** How many messages are handled side by side: enough to hide latency, few enough to stay under SageMaker's rate limits. */
+/** How many messages are handled at the same time: enough to hide latency, few enough for SageMaker’s rate limits. */
 const CONCURRENCY = 8;
 
 type Message = { eventId: string; eventName?: string; events: ReadEvents };
 
 /**
- * Handles batches of messages side by side. Requests for the same resource are merged into one look; a message fails
- * by itself and comes again, until it is put aside; one that cannot be understood is put aside at once.
+ * Handles a batch of messages. Requests for the same resource are merged into one look. A message that fails comes
+ * again until it is put aside; the others are not affected. A message that cannot be understood is put aside at once.
  */
 export const auditBatch =
   (connected: BatchDependencies): AuditBatch =>
@@ -59,8 +59,8 @@ export const auditBatch =
       return renewed.context;
     };
     const dependencies = { ...connected, audit: audit(), anew };
-    // Before the first look: what all looks share must not be older than any of the batch's events.
-    // A sweep changes nothing: it would only have all that IAM holds read again for every ten of its messages.
+    // Done before the first look, so that no cached answer is older than an event of the batch. A sweep changes
+    // nothing, so that its messages drop nothing: else all of IAM would be read again for every ten of them.
     for (const request of merged) cache.forget(request);
     const look = lookOnce(dependencies, merged);
     const once = dependencies.once(context, async (index) => {
@@ -89,7 +89,7 @@ export const auditBatch =
     return { batchItemFailures: returning.map(({ record }) => ({ itemIdentifier: record.messageId })) };
   };
 
-/** A job may be looked at before the execution's start, which came in the same batch, is stored. */
+/** A look at a job may need the start of its execution, which came in the same batch and is not stored yet. */
 const withExecutionsOf = (requests: readonly AuditRequest[], context: AuditContext): AuditContext => {
   const seen = new Map(seenExecutions(requests).map((execution) => [execution.executionId, execution]));
   return {
@@ -125,10 +125,10 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message 
   };
 };
 
-/** Each of them is a finding, and one message can hold half a million. */
+/** Each unreadable record is a finding, and one message can contain half a million. */
 const MAX_UNREADABLE = 20;
 
-/** One look at each resource of a batch, however many of its messages ask for it. */
+/** Makes one look at each resource of a batch, however many messages ask for it. */
 const lookOnce = (dependencies: LookDependencies, merged: readonly AuditRequest[]): LookAt => {
   const requests = new Map(merged.map((request) => [requestKey(request), request]));
   const looks = new Map<string, Promise<void>>();

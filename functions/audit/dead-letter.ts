@@ -2,10 +2,10 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SQSRecord } from 'aws-lambda';
 
-/** A message of a batch that failed, and what is known of the event that it holds. */
+/** A message that failed, and what is known of the event in it. */
 export type FailedMessage = { record: SQSRecord; eventId: string; eventName?: string; error: unknown };
 
-/** The queues as the function uses them. */
+/** The queues that the function uses for failed messages. */
 export type FailureQueues = {
   /** Rejects where the dead-letter queue does not take the message. */
   setAside: (body: string, attributes: Record<string, string>) => Promise<void>;
@@ -13,9 +13,9 @@ export type FailureQueues = {
 };
 
 export type FailureDependencies = {
-  /** Undefined where there is no dead-letter queue to send to: then the source queue alone puts messages aside. */
+  /** Undefined where there is no dead-letter queue to send to. Then only the source queue puts messages aside. */
   queues?: FailureQueues;
-  /** How often the source queue gives a message out before it puts it aside by itself. */
+  /** How often the source queue delivers a message before it puts the message aside itself. */
   maxReceives: number;
   now: () => Date;
   logger: Logger;
@@ -30,8 +30,8 @@ const LONGEST_NAME = 200;
 export const unreadable = (reason: string): Error => Object.assign(new Error(reason), { name: UNREADABLE });
 
 /**
- * Puts aside, with the reason, what has failed for good, and gives the messages that must come again, later each time.
- * One that the dead-letter queue does not take comes again as well: the source queue puts it aside in the end.
+ * Puts messages aside that have failed for good, with the reason, and returns those that must come again, later each
+ * time. A message that the dead-letter queue does not take comes again too, until the source queue puts it aside.
  */
 export const settleFailures = async (
   failures: readonly FailedMessage[],
@@ -61,7 +61,7 @@ export const settleFailures = async (
   return returning;
 };
 
-/** A delay that is refused costs nothing: the queue then waits for its own visibility timeout. */
+/** A refused delay does no harm: the message comes again after the queue’s visibility timeout. */
 const delayAll = async (
   returning: readonly FailedMessage[],
   queues: FailureQueues,
@@ -84,7 +84,10 @@ const delayAll = async (
 const FIRST_DELAY = 10;
 const LONGEST_DELAY = 900;
 
-/** In how many seconds a message comes again: 10, 40, 160, 640, a fifth less or more so that those of a batch part. */
+/**
+ * In how many seconds a message comes again: 10, 40, 160, 640, each up to a fifth less or more, so that the messages of
+ * a batch do not all come at once.
+ */
 export const delaySeconds = (receives: number, random: () => number = Math.random): number => {
   const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 4 ** Math.max(0, receives - 1));
   return Math.round(delay * (0.8 + 0.4 * random()));
@@ -114,15 +117,15 @@ const reasonOf = (error: Error): string => {
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
-/** What gives access, in the texts of errors that quote a request or an address. */
+/** Secrets in the texts of errors that quote a request or a URL. */
 const SECRETS = /\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bxox[a-z]-[\w-]+|hooks\.slack\.com\/\S+/gi;
 const LABELLED =
   /\b(Authorization:\s*Bearer|Authorization:|Bearer|X-Amz-(?:Security-Token|Signature|Credential)=)(\s*)[^\s&"']+/gi;
 
-/** Characters that SQS takes in no text. */
+/** Characters that SQS refuses in texts. */
 const REFUSED = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
-/** A text that SQS takes as an attribute: no secrets, no characters that it refuses, and not too long. */
+/** A text that SQS accepts as an attribute: without secrets and refused characters, and not too long. */
 const attributeText = (text: string, length: number): string =>
   text
     .toWellFormed()

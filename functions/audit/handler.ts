@@ -21,13 +21,13 @@ import { type AuditBatch, auditBatch } from './audit-batch.ts';
 import { settleFailures } from './dead-letter.ts';
 import { connectQueues } from './queues.ts';
 
-/** As the stack's queue has it. */
+/** The same number as in the stack’s queue. */
 const MAX_RECEIVES = 5;
 
-/** Attempts that end before the function does. */
+/** With these limits all attempts end before the function does. */
 const IN_TIME = { maxAttempts: 4, requestMillis: 8_000 };
 
-/** Everything that lives as long as the execution environment. */
+/** Connects everything that lives as long as the execution environment. */
 const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBatch> => {
   const logger = safeLogger();
   const metrics = new Metrics();
@@ -78,5 +78,5 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   });
 };
 
-/** The Lambda function: an SQS batch of events in, the messages that must come again out. */
+/** The Lambda function: takes an SQS batch of events, and returns the messages that must come again. */
 export const handler = connected<SQSEvent, SQSBatchResponse>(connect);

@@ -1,4 +1,7 @@
-/** Runs what has the same key one after the other, in the order in which it came; a failure stops nothing that follows. */
+/**
+ * Runs functions with the same key one after the other, in the order in which they come. A failure stops none of the
+ * others.
+ */
 export const inTurn = (): (<T>(key: string, run: () => Promise<T>) => Promise<T>) => {
   const last = new Map<string, Promise<unknown>>();
   return (key, run) => {

@@ -18,10 +18,10 @@ import { inTurn } from './in-turn.ts';
 
 export type LookAt = (request: AuditRequest) => Promise<void>;
 
-/** For one batch. */
+/** What the looks of one batch need. */
 export type LookDependencies = {
   audit: AuditContext;
-  /** Another context, in which nothing was read before that time, in milliseconds since 1970. */
+  /** A context that uses no answer from before a time (milliseconds since 1970). */
   anew: (since: number) => AuditContext;
   store: Store;
   logger: Logger;
@@ -29,8 +29,9 @@ export type LookDependencies = {
 };
 
 /**
- * Looks at a resource, stores what is seen, and looks at what it leads to. Where what was seen is older than what is
- * known, and that in turn older than the event, neither has seen what the event did: then it looks anew.
+ * Looks at a resource, stores the observations, and then looks at the resources that they lead to. Where the look was
+ * older than the stored state, and that state older than the event, neither knows the event’s change. Then the look is
+ * made again.
  */
 export const lookAt = async (
   request: AuditRequest,
@@ -49,14 +50,15 @@ export const lookAt = async (
   const lookAnew = (time: number) => lookIn(dependencies.anew(time));
   let seen = await lookIn(audit);
   if (seen.isMissing) seen = await lookAnew(since);
-  // Another has read a part later, and the rest before the event: only what is read from now on is newer in all parts.
+  // Another auditor has read some of the evidence later, and the rest before the event. Only a look that reads
+  // everything from now on is newer in every part.
   if (seen.isMissing) seen = await lookAnew(audit.now().valueOf());
   await Promise.all(mergeRequests(seen.follow).map(look));
 };
 
 /**
- * What a look must have seen: its event, or, of a sweep, how things are now. CloudTrail tells the second alone, at the
- * end of which the event may have come.
+ * The time since which a look must have read its evidence: the event’s time; for a sweep, now. CloudTrail gives whole
+ * seconds, so that the event may have happened at the end of its second.
  */
 const sinceWhen = ({ trigger }: AuditRequest, now: Date): number => {
   const time = Date.parse(trigger?.eventTime ?? '');
@@ -64,8 +66,8 @@ const sinceWhen = ({ trigger }: AuditRequest, now: Date): number => {
 };
 
 /**
- * Stores all, and says whether one was too old to add anything to what is itself older than it must be. Where both find
- * nothing, neither is worth to have all that the account's looks share read again.
+ * Stores all observations. Returns whether one of them was older than the stored state while that state is older than
+ * `since`, so that the event’s change is missing in both. Where neither has a finding, reading again is not worth it.
  */
 const isMissing = async (
   observations: readonly Observation[],
@@ -81,10 +83,10 @@ const isMissing = async (
   return isAny;
 };
 
-/** One after the other for each resource: else many jobs of a pipeline at once would stand in each other's way. */
+/** Observations of one resource are stored one after the other, as many jobs of one pipeline would conflict. */
 const reports = inTurn();
 
-/** Stores an observation. What changed is delivered by another function, which the table's stream wakes. */
+/** Stores an observation. Another function, which the table’s stream wakes, delivers the changes. */
 export const report = (
   observation: Observation,
   { store, logger, metrics }: Pick<LookDependencies, 'store' | 'logger' | 'metrics'>,

@@ -4,7 +4,7 @@ import { parseArn } from '../../shared/domain/arn.ts';
 import { once } from '../../shared/memo.ts';
 import type { FailureQueues } from './dead-letter.ts';
 
-/** The queues over SQS, whose client is loaded with the first failure. */
+/** The queues over SQS. The client is loaded with the first failed message. */
 export const connectQueues = (deadLetterQueueUrl: string): FailureQueues => {
   const calls = once(() => import('../../shared/aws/keep/queue-calls.ts'));
   const client = once(async (): Promise<SQSClient> => (await calls()).makeSqsClient(clientConfig(QUICK)));
@@ -23,7 +23,7 @@ export const connectQueues = (deadLetterQueueUrl: string): FailureQueues => {
 /** Little time is left when messages have failed. */
 const QUICK = { maxAttempts: 3, requestMillis: 2_000 };
 
-/** A queue's URL: that of the dead-letter queue, which is in the same account and Region, with another name. */
+/** The URL of a queue in the same account and Region as the dead-letter queue. */
 const queueUrl = (queueArn: string, deadLetterQueueUrl: string): string => {
   const name = parseArn(queueArn)?.resource;
   if (!name) throw new Error(`no queue has the ARN ${JSON.stringify(queueArn).slice(0, 200)}`);

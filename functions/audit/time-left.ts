@@ -1,17 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 
-/** With less left, in milliseconds, no message is begun; what was begun is waited for until as much as `END` is left. */
+/**
+ * With less time left than `BEGIN` (milliseconds) no message is begun. A message that was begun may run until `END` is
+ * left.
+ */
 const BEGIN = 15_000;
 const END = 4_000;
 
-/** What of a batch is left over when the function's time is up. */
+/** The error of a message for which the function has no time. */
 const outOfTime = (): Error =>
   Object.assign(new Error('the function had no time left for this message'), { name: 'OutOfTime' });
 
 /**
- * Runs what there is time for, and rejects for the rest before Lambda ends the function: it would answer nothing, and
- * the whole batch would come again.
+ * Runs `run` if there is time, and rejects before Lambda ends the function. Otherwise the function would return
+ * nothing, and the whole batch would come again.
  */
 export const inTime = async <T>(
   context: Pick<Context, 'getRemainingTimeInMillis'>,

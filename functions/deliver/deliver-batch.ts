@@ -24,7 +24,7 @@ export type DeliverBatch = (
   context: Context,
 ) => Promise<SQSBatchResponse>;
 
-/** What a resource's records came to; no `retry` = all is done. */
+/** A resource of the batch, its changes, and when to try again; without `retry` everything is delivered. */
 type ResourceDelivery = {
   resourceArn: string;
   records: DeliveryRecord[];
@@ -33,18 +33,18 @@ type ResourceDelivery = {
   retry?: Retry;
 };
 
-/** How many resources are read and written side by side. */
+/** How many resources are read and written at the same time. */
 const CONCURRENCY = 8;
-/** Another delivery of the same resource takes no longer, but for one that was killed. */
+/** No other delivery of the same resource takes longer, unless its function was killed. */
 const BUSY_SECONDS = 30;
 const FAILED_SECONDS = 30;
-/** What is left for acknowledging after the sinks. */
+/** The time that is left for acknowledging after the sinks have answered. */
 const RESERVE_MS = 8_000;
 
 /**
- * Delivers what is undelivered of the resources that a batch names. The batch is only a hint: each is read anew, and
- * claimed, so that no other delivery tells the same. Each sink is given what it has not taken, all resources together;
- * what it does not take goes to the retry queue and holds up nothing else.
+ * Delivers the undelivered changes of the resources in a batch. The batch is only a hint: each resource is read and
+ * reserved, so that no other deliverer tells the same. Each sink gets the changes of all resources that it has not
+ * taken. What it refuses goes to the retry queue and holds up nothing else.
  */
 export const deliverBatch =
   (dependencies: DeliverDependencies): DeliverBatch =>
@@ -83,7 +83,10 @@ export const deliverBatch =
     return { batchItemFailures: [...unreadable, ...returning].map((itemIdentifier) => ({ itemIdentifier })) };
   };
 
-/** Claims a resource and reads what is undelivered of it. Time alone is looked at only where a message asks for it. */
+/**
+ * Reserves a resource and reads its undelivered changes. Expired findings are looked for only where a message asks for
+ * it.
+ */
 const takeUp = async (
   records: DeliveryRecord[],
   { store, now, logger }: DeliverDependencies,

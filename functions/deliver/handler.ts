@@ -14,7 +14,7 @@ import { type DeliverBatch, deliverBatch } from './deliver-batch.ts';
 import { connectRetryQueue } from './retry-queue.ts';
 import { connectSinks } from './sinks.ts';
 
-/** Everything that lives as long as the execution environment. */
+/** Connects everything that lives as long as the execution environment. */
 const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<DeliverBatch> => {
   const now = () => new Date();
   const config = await readStoredConfig(await awsClients().s3(), {
@@ -32,5 +32,8 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<Deliver
   });
 };
 
-/** The Lambda function: changed items of the findings table, or messages of the retry queue, in; what must come again out. */
+/**
+ * The Lambda function: takes changed items of the findings table or messages of the retry queue, and returns those that
+ * must come again.
+ */
 export const handler = connected<DynamoDBStreamEvent | SQSEvent, SQSBatchResponse>(connect);

@@ -2,23 +2,23 @@ import type { DynamoDBRecord, DynamoDBStreamEvent, SQSEvent, SQSRecord } from 'a
 import { member } from '../../shared/json/json.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
 
-/** A record of the table's stream, or a message of the retry queue, and the resource that it is about. */
+/** A record of the table’s stream or a message of the retry queue, and the resource that it names. */
 export type DeliveryRecord = {
-  /** What Lambda knows it by. */
+  /** The id by which Lambda knows the record. */
   id: string;
   resourceArn: string;
-  /** Of a message; how often it was received. */
+  /** Set for a message of the queue. `receives`: how often it was received. */
   message?: { receiptHandle: string; receives: number };
 };
 
-/** The records of a batch. `unreadable` = messages that name no resource. */
+/** The records of a batch, and the ids of messages that name no resource. */
 export type DeliveryRecords = { records: DeliveryRecord[]; unreadable: string[] };
 
 const RESOURCE = 'resource#';
-/** No ARN is so long; the keys of the table are, at most. */
+/** Longer than any ARN; the table’s keys have at most as many characters. */
 const MAX_ARN = 2048;
 
-/** What a batch is about: records of the stream that are no news are left out. */
+/** The records of a batch. Stream records without news are left out. */
 export const readRecords = ({ Records }: DynamoDBStreamEvent | SQSEvent): DeliveryRecords => {
   const read: DeliveryRecords = { records: [], unreadable: [] };
   for (const record of Records) {

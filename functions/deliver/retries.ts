@@ -1,15 +1,17 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { DeliveryRecord } from './records.ts';
 
-/** The queue of what is to be delivered again. */
+/** The queue of resources that must be delivered again. */
 export type RetryQueue = {
   /** Rejects where the queue does not take the message. */
   send(resourceArn: string, delaySeconds: number): Promise<void>;
-  /** Says when a message that is being handled comes again. */
+  /** Sets when a message that is being handled comes again. */
   postpone(receiptHandle: string, seconds: number): Promise<void>;
 };
 
-/** When a resource is to be delivered again. A failure counts, what is only put off does not. */
+/**
+ * In how many seconds a resource is to be delivered again. `isFailure` is false for changes that are only held back.
+ */
 export type Retry = { seconds: number; isFailure: boolean };
 
 type ResourceRetry = { resourceArn: string; records: readonly DeliveryRecord[]; retry?: Retry };
@@ -20,8 +22,8 @@ const FIRST_DELAY = 30;
 const LONGEST_DELAY = 900;
 
 /**
- * Sees to it that what was not delivered comes again, and gives the ids of the records that come again by themselves:
- * messages that have failed, which the queue counts and puts aside in the end, and whatever the queue does not take.
+ * Arranges that resources come again, and returns the ids of records that Lambda must deliver again: failed messages,
+ * which the queue counts and puts aside in the end, and records whose resources the retry queue did not take.
  */
 export const settleRetries = async (
   works: readonly ResourceRetry[],
@@ -47,11 +49,11 @@ const settleRetry = async (
   }
 };
 
-/** Where that is refused, the message comes again after the visibility timeout of its queue. */
+/** Where this call is refused, the message comes again after the queue’s visibility timeout. */
 const postpone = async ({ message }: DeliveryRecord, retries: RetryQueue): Promise<void> => {
   if (message) await retries.postpone(message.receiptHandle, delayAfter(message.receives));
 };
 
-/** In how many seconds a message comes again that was received so often: 30, 60, 120 … 900. */
+/** In how many seconds a message comes again, by how often it was received: 30, 60, 120 … 900. */
 export const delayAfter = (receives: number): number =>
   Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** Math.max(0, receives - 1));

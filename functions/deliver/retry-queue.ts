@@ -3,10 +3,12 @@ import { makeSqsClient } from '../../shared/aws/keep/queue-calls.ts';
 import { clientConfig } from '../../shared/aws/read/clients.ts';
 import type { RetryQueue } from './retries.ts';
 
-/** A queue delays a message by so much (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html). */
+/**
+ * The longest delay of a message
+ * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html).
+ */
 const MAX_DELAY = 900;
 
-/** The queue with a client of its own. */
 export const connectRetryQueue = (queueUrl: string): RetryQueue => {
   const client = makeSqsClient(clientConfig());
   return {

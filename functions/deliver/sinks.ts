@@ -9,8 +9,8 @@ import { VERSION } from '../../shared/version.ts';
 type SinkContext = { scope: Scope; config: Config; memory: AlertMemory; now: () => Date };
 
 /**
- * The sinks of this deployment, each with its client loaded with the first change. Their names are kept with what is
- * undelivered: a change waits for all of them, and one under a new name is told again what is pending.
+ * The sinks of this deployment. The client of each is loaded with its first change. Names must stay the same: changes
+ * remember by name which sinks have taken them, and a sink with a new name gets all pending changes again.
  */
 export const connectSinks = (env: NodeJS.ProcessEnv, { scope, config, memory, now }: SinkContext): Sink[] => {
   const { ALERT_TOPIC_ARN: topicArn, EVENT_BUS_NAME: busName } = env;
@@ -36,7 +36,7 @@ export const connectSinks = (env: NodeJS.ProcessEnv, { scope, config, memory, no
   return sinks.filter((sink) => sink !== false);
 };
 
-/** A sink that could not be connected is connected anew with the next changes. */
+/** A sink that connects with its first changes. After a failure it connects again with the next changes. */
 const lazySink = (about: Omit<Sink, 'deliver'>, connect: () => Promise<Sink>): Sink => {
   let connected: Promise<Sink> | undefined;
   return {

@@ -7,7 +7,7 @@ import type { Retry } from './retries.ts';
 
 type Dependencies = { now: () => Date; logger: Logger; metrics: Metrics };
 
-/** What each sink took, and when what it did not take is to come again. */
+/** What each sink took, and when to try again with the rest. */
 export type Deliveries = {
   deliveries: Delivery[];
   retryOf: (changes: readonly Change[]) => Retry | undefined;
@@ -17,7 +17,10 @@ type SinkOutcome = Delivery & { retry?: Retry };
 
 const FAILED_SECONDS = 30;
 
-/** Gives each sink what it has not taken, side by side. One that fails or hangs stops no other. */
+/**
+ * Gives each sink the changes that it has not taken, all sinks at the same time. A sink that fails or hangs stops no
+ * other.
+ */
 export const tellSinks = async (
   changes: readonly Change[],
   sinks: readonly Sink[],
@@ -67,11 +70,15 @@ const tell = async (
   }
 };
 
-/** The metric of what a sink did not take; channels of one kind share theirs, as nobody knows all that routes name. */
+/**
+ * The metric for changes that a sink refused. All channels of one kind share a metric, as routes can name any number.
+ */
 export const failureMetric = (sink: string): string =>
   `${sink.replace(/ arn:.*/, '').replaceAll(' ', '')}Failures`;
 
-/** What the function waits for longer than it may run would be told again to all sinks. */
+/**
+ * Rejects before the function’s time is over: else nothing would be acknowledged, and all sinks would be told again.
+ */
 const inTime = async (delivery: Promise<void>, milliseconds: number): Promise<void> => {
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error('did not answer in time')), Math.max(0, milliseconds));

@@ -2,29 +2,32 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { parseJson } from '../../shared/json/json-text.ts';
 import { type Earlier, parseTrendPoint, type TrendPoint } from '../../shared/outputs/report/trend-point.ts';
 
-/** The bucket of reports, as far as the trend needs it. */
+/** The parts of the bucket of reports that the trend needs. */
 export type ReportBucket = {
-  /** The first keys that begin like that, in their order. */
+  /** The first keys with a prefix, in their order. */
   list: (prefix: string, most: number) => Promise<string[]>;
-  /** The text of an object; undefined where there is none, or it has more bytes than that. */
+  /** The text of an object; undefined where there is none or where it is larger than `maxBytes`. */
   read: (key: string, maxBytes: number) => Promise<string | undefined>;
 };
 
-/** With the new report, as many as can be told apart at a glance. */
+/** With the new report, as many points as a person can tell apart. */
 const MOST_EARLIER = 29;
-/** A point of the trend has a few hundred. */
+/** The largest stored point, in bytes. Real points have a few hundred bytes. */
 const MAX_BYTES = 10_000;
 
 /** The largest time of a Date. */
 const END_OF_TIME = 8.64e15;
 
-/** Where what a report counted is kept, for the trend of later ones: the newest comes first in a listing. */
+/**
+ * The key under which a report’s counts are stored for the trend. Keys count backwards, so that a listing has the
+ * newest first.
+ */
 export const historyKey = (cadence: string, at: string): string =>
   `${historyPrefix(cadence)}${String(END_OF_TIME - Date.parse(at)).padStart(16, '0')}-${at}.json`;
 
 const historyPrefix = (cadence: string): string => `reports/history/${cadence}/`;
 
-/** What the reports before have counted, oldest first. One that cannot be read is named, and takes nothing from the others. */
+/** The counts of earlier reports, oldest first. One that cannot be read is named, and does not affect the others. */
 export const readEarlier = async (
   cadence: string,
   { list, read }: ReportBucket,

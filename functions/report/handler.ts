@@ -18,7 +18,7 @@ import { makeReport } from './make-report.ts';
 
 const MAX_SCHEDULE = 256;
 
-/** The Lambda function: whatever wakes it, it reports what is open, and answers where the report lies. */
+/** The Lambda function: reports what is open, and returns where the report is stored. Any event may wake it. */
 export const handler = (event: unknown, context: Context): Promise<{ key: string }> => {
   const schedule = member(event, 'schedule');
   const isOne = typeof schedule === 'string' && schedule !== '' && schedule.length <= MAX_SCHEDULE;

@@ -24,7 +24,7 @@ export type ReportDependencies = ReportBucket & {
   config: Config;
   scope: Scope;
   bucket: string;
-  /** Which of the schedules has woken it: the report is compared with those before of the same. */
+  /** The schedule that woke the function. A report is compared with earlier ones of the same schedule. */
   schedule?: string | undefined;
   write: (key: string, text: string, contentType: string) => Promise<void>;
   channels: readonly ReportChannel[];
@@ -33,13 +33,13 @@ export type ReportDependencies = ReportBucket & {
   now: () => Date;
 };
 
-/** The page is for people: of more findings the most severe are shown, and the JSON has all. */
+/** The page is for people, so that it shows only the most severe of more findings. The JSON contains all. */
 const MAX_SHOWN = 5000;
-/** Of a report that is larger, nothing is compared. */
+/** A larger report is not compared with the next one. */
 const MAX_BYTES = 64 * 1024 * 1024;
 const LATEST = 'reports/latest.json';
 
-/** Writes what is open now and how much passed, for programs and for people, and tells where it lies. */
+/** Writes the report of all open findings, as JSON and as a page, and tells the channels where it is. */
 export const makeReport = async (dependencies: ReportDependencies): Promise<{ key: string }> => {
   const { config, scope, bucket, schedule, write, channels, logger, metrics, now } = dependencies;
   const time = now();
@@ -88,7 +88,7 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
   return { key };
 };
 
-/** A state that cannot be read takes nothing from the others, but the report says that it is not all. */
+/** A state that cannot be read does not affect the others. The report then says that it is incomplete. */
 const whatIsKnown = async ({
   store,
   logger,
@@ -114,12 +114,12 @@ const whatIsKnown = async ({
   return { findings, passed, pending, isIncomplete: false };
 };
 
-/** A look that was begun before the report before may have been stored after it. */
+/** A look may have begun before the previous report and been stored after it. */
 const OVERLAP_MS = 60 * 60 * 1000;
-/** So many resources are asked about side by side. */
+/** How many resources are asked at the same time. */
 const CONCURRENCY = 8;
 
-/** How those findings of the report before have ended that are not open any more. */
+/** How the findings of the previous report ended that are not open any more. */
 const endedSince = async (
   previous: Results | undefined,
   now: readonly Finding[],
@@ -140,7 +140,7 @@ const endedSince = async (
   return [...all.values()].filter(({ id }) => ids.has(id));
 };
 
-/** The report before, where this version can read it, and what those before it have counted. */
+/** The previous report, where this version can read it, and the counts of the ones before. */
 const whatWasBefore = async (
   latest: string,
   cadence: string,
@@ -158,7 +158,7 @@ const pageOf = (results: Results, previous: Results | undefined, earlier: Earlie
   if (length <= MAX_SHOWN)
     return toHtml(results, { controls: describedControl, others: previous ? [previous] : [], earlier });
   const shown = { ...results, findings: results.findings.slice(0, MAX_SHOWN) };
-  // What is not shown would be taken for mended, and the trend for a fall.
+  // The page is not compared: findings beyond the shown ones would look mended, and the trend would seem to fall.
   const counted = { ...earlier, points: [...earlier.points, trendPoint(results)] };
   const title = `Pipewarden report: the ${MAX_SHOWN} most severe of ${length} findings`;
   return toHtml(shown, { controls: describedControl, earlier: counted, title });

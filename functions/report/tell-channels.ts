@@ -6,9 +6,9 @@ import type { ReportNotice } from '../../shared/outputs/messages/report-notice.t
 type Dependencies = { logger: Pick<Logger, 'error'>; metrics: Metrics };
 
 /**
- * Tells all channels, side by side. One that does not take it is an error in the log and a metric, as another try would
- * tell the others twice.
- * @throws where none has taken it.
+ * Sends the notice to all channels at the same time. A channel that refuses it is an error in the log and a metric, as
+ * another attempt would tell the other channels twice.
+ * @throws where no channel has taken the notice.
  */
 export const tellChannels = async (
   notice: ReportNotice,

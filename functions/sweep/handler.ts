@@ -19,10 +19,10 @@ import { sweepAccount } from '../../shared/sweep/sweep-account.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 
-/** The list is written in this time, and the trails are asked. */
+/** The time that is left for writing the list and reading the trails. */
 const RESERVE_MS = 45 * 1000;
 
-/** `finished`: the sweep's messages are all sent, and this is what it answered as `until`. */
+/** `finished` is set after all messages of the sweep were sent. It repeats the `until` that the function returned. */
 const inputSchema = z.strictObject({
   sweepId: z.string().check(z.regex(/^[\w.:-]{1,100}$/)),
   finished: z.exactOptional(z.iso.datetime()),
@@ -31,7 +31,7 @@ const inputSchema = z.strictObject({
 /** Where the list is, how many messages it has, and up to when the sweep has looked for lost events. */
 type Written = { bucket: string; key: string; count: number; until: string };
 
-/** Lists what there is to look at, and answers where the list is; or remembers that a sweep has come to its end. */
+/** Lists what needs a look and returns where the list is; or, with `finished`, notes that the sweep is complete. */
 export const handler = async (event: unknown, context: Context): Promise<Written | { finished: string }> => {
   const { sweepId, finished } = inputSchema.parse(event);
   const { table, dynamodb, sweep } = await connected();

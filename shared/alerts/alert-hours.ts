@@ -5,12 +5,13 @@ import { minimumSeverity } from './alert-routes.ts';
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
 
-/** What a new message would be about: how bad, and since when. */
+/** What a new message would report: the severity, and since when (ISO 8601). */
 export type Occasion = { severity: Severity; since: string };
 
 /**
- * Until when a new message is held back: the end of its digest window, or of the quiet hours. Undefined where it may
- * go now. Windows begin at midnight UTC, so that what falls into one of them comes due together, wherever it was seen.
+ * Until when a new message is held back: the end of its digest window or of the quiet hours, whichever is later.
+ * Undefined where the message may go now. Digest windows begin at midnight UTC, so that all findings of one window come
+ * due together, whichever function saw them.
  */
 export const heldUntil = (
   { severity, since }: Occasion,
@@ -35,7 +36,10 @@ const windowEnd = (since: number, minutes: number): number => {
   return (Math.floor(since / length) + 1) * length;
 };
 
-/** When they end, or the time itself outside of them. Where a clock is put forward or back in between, an hour off. */
+/**
+ * When the quiet hours end; `now` itself where it is not within them. The result is an hour off where daylight saving
+ * time begins or ends within the quiet hours.
+ */
 const quietEnd = (now: Date, { from, to, timezone }: NonNullable<Alerts['quietHours']>): number => {
   const at = minutesOfDay(
     new Intl.DateTimeFormat('en-GB', {

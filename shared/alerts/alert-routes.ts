@@ -5,21 +5,21 @@ import { matchesGlob } from '../iam/policy/glob.ts';
 
 type Route = NonNullable<Alerts['routes']>[number];
 
-/** Somewhere that people are told: a secret's ARN for `slack`, a topic's for the others. */
+/** A place where people read alerts. `arn` is a secret’s ARN for `slack`, and a topic’s ARN for the others. */
 export type AlertTarget = { kind: 'slack' | 'sns' | 'amazon-q'; arn: string };
 
-/** A channel: a target under the name by which it is remembered what it has taken. */
+/** A target, with the name under which a change remembers that the channel has taken it. */
 export type AlertChannel = AlertTarget & { name: string; wants: (finding: Finding) => boolean };
 
-/** Where alerts go that no route takes: what the configuration names, and the topic of the deployment. */
+/** Where alerts go that no route takes: the targets of the configuration, or else those of the deployment. */
 export type DefaultTargets = { topicArn?: string | undefined; slackSecretArn?: string | undefined };
 
 const KINDS = ['slack', 'sns', 'amazon-q'] as const;
 const NAMES = { slack: 'Slack', sns: 'SNS', 'amazon-q': 'Amazon Q' } as const;
 
 /**
- * Where people are told of a finding. Of each kind of channel the routes that match decide, all of them; where none
- * names one of that kind, the default does, from `minimumSeverity` on. A route's own severity stands for that one.
+ * Where to report a finding. For each kind of channel all matching routes count. Where no matching route names that
+ * kind, its default target does, from `minimumSeverity` on. A route’s own severity replaces `minimumSeverity`.
  */
 export const routesFor = (
   finding: Pick<Finding, 'control' | 'severity' | 'resource'>,
@@ -35,7 +35,7 @@ export const routesFor = (
   });
 };
 
-/** Every channel that the configuration knows, each target once. */
+/** Every channel that the configuration names, each target once. */
 export const alertChannels = (alerts: Alerts = {}, defaults: DefaultTargets = {}): AlertChannel[] =>
   KINDS.flatMap((kind) => {
     const first = defaultTarget(kind, alerts, defaults);
@@ -93,7 +93,10 @@ const isOfTeam = (arn: string, team: string, { teams = {} }: Alerts): boolean =>
   );
 };
 
-/** Whether a part of the resource's name is the prefix, or goes on with a dash: `fraud` is not for `fraudster`. */
+/**
+ * Whether a part of the resource’s name is the prefix or begins with the prefix and a dash, so that the prefix `fraud`
+ * does not match `fraudster`.
+ */
 const isUnder = (arn: string, prefix: string): boolean => {
   const [, ...names] = (parseArn(arn)?.resource ?? arn).split(/[/:]/);
   const whole = names.length === 0 ? [parseArn(arn)?.resource ?? arn] : names;
@@ -103,7 +106,7 @@ const isUnder = (arn: string, prefix: string): boolean => {
     .some((name) => name === wanted || name.startsWith(`${wanted}-`));
 };
 
-/** The severity of the configuration that alerts begin with. */
+/** The lowest severity that people are alerted of. */
 export const minimumSeverity = (severity: Alerts['minimumSeverity']): Severity =>
   (severity ?? 'high').toUpperCase() as Severity;
 

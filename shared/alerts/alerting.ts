@@ -3,38 +3,41 @@ import { isFaulty } from '../domain/status.ts';
 import { fingerprint } from '../findings/fingerprint.ts';
 import { type Change, type ClosingKind, closingKind } from '../findings/state.ts';
 
-/** Where a channel keeps the message about a finding. `isShared` = it is about others too, and not to be rewritten. */
+/**
+ * Where a Slack channel holds the message about a finding. `isShared`: the message reports other findings too, so that
+ * nobody may rewrite it for one of them.
+ */
 export type MessageAddress = { channel: string; ts: string; isShared: boolean };
 
 /** What a channel was last told of a finding. */
 export type LastTold = {
   state: 'open' | 'closed';
-  /** The worst that was told since it opened. */
+  /** The highest severity that the channel was told since the finding opened. */
   severity: Severity;
-  /** Of the form that was told. */
+  /** The fingerprint of the form that the channel was told. */
   fingerprint: string;
   place?: MessageAddress;
 };
 
-/** What each channel has been told, so that it hears of an end only after a beginning, and of nothing twice. */
+/** What each channel was told, so that no channel hears of an end without a beginning, or of anything twice. */
 export type AlertMemory = {
   recall(channel: string, findingIds: readonly string[]): Promise<Map<string, LastTold>>;
   remember(channel: string, told: ReadonlyMap<string, LastTold>): Promise<void>;
 };
 
-/** WORSENED: it is open as before, and graver. CHANGED: it says something else, which is no news by itself. */
+/** WORSENED: still open, with a higher severity. CHANGED: other evidence, which by itself is no news. */
 type OpenAlertStatus = 'OPENED' | 'REOPENED' | 'WORSENED' | 'CHANGED';
 
 /**
- * How the channel hears of an end. RESOLVED is for what was judged again and is well, or does not apply any more; nothing
- * else may be taken for mended. CLOSED: gone, expired, or told by another finding. NOT_JUDGED: nobody judges it any more.
+ * How a channel hears of an end. RESOLVED: judged again, and it passes or does not apply; only this may be read as
+ * mended. CLOSED: gone, expired, or reported by another finding. NOT_JUDGED: nobody judges it any more.
  */
 export const END_STATUSES = ['RESOLVED', 'CLOSED', 'NOT_JUDGED', 'SUPPRESSED'] as const;
 export type EndStatus = (typeof END_STATUSES)[number];
 
 export type AlertStatus = OpenAlertStatus | EndStatus;
 
-/** Whether the channel is told that it is over; undefined where not. */
+/** The status of an alert that tells of an end; undefined for any other alert. */
 export const endStatus = ({ status }: Pick<Alert, 'status'>): EndStatus | undefined =>
   END_STATUSES.find((end) => end === status);
 
@@ -42,8 +45,8 @@ export const endStatus = ({ status }: Pick<Alert, 'status'>): EndStatus | undefi
 export type Alert = { status: AlertStatus; kind: Change['kind']; finding: Finding; told?: LastTold };
 
 /**
- * What a channel is to be told of a change; undefined where nothing. People are told of what fails or is at risk and
- * is not suppressed, where the channel wants it, and of the end of all that they were told of, whatever it is.
+ * What to tell a channel about a change; undefined where nothing. A channel hears of FAILED and WARNING findings that
+ * it wants and that are not suppressed, and of the end of every finding that it has heard of.
  */
 export const alertOf = (
   { kind, finding }: Change,
@@ -61,7 +64,7 @@ export const alertOf = (
   return alert(isWorse ? 'WORSENED' : 'CHANGED');
 };
 
-/** A sentence that says how it ended, for people. */
+/** A sentence for people that says how the finding ended. */
 export const endText = ({ kind, finding }: Pick<Alert, 'kind' | 'finding'>): string => {
   const { suppression, status, remediation } = finding;
   if (suppression) return `Suppressed until ${suppression.expires}: ${suppression.reason}`;
@@ -78,7 +81,7 @@ const END_OF: Readonly<Record<ClosingKind, EndStatus>> = {
   unjudged: 'NOT_JUDGED',
 };
 
-/** What is to be remembered once the channel has taken an alert. */
+/** What to remember of an alert that the channel has taken. */
 export const toldBy = ({ status, finding, told }: Alert, place = told?.place): LastTold => ({
   state: endStatus({ status }) ? 'closed' : 'open',
   severity:

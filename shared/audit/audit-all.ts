@@ -7,24 +7,25 @@ import { mergeRequests, requestKey } from '../requests/merge.ts';
 import { type AuditContext, type Audited, auditResource } from './audit-resource.ts';
 import { inOrder } from './in-order.ts';
 
-/** How many resources are looked at side by side. */
 const CONCURRENCY = 8;
 
-/** Audits resources in another thread; what it gives has the order of the requests. */
+/** Audits resources in another thread. The results have the order of the requests. */
 export type Aside = (requests: readonly AuditRequest[]) => Promise<Audited[]>;
 
-/** Another thread to share pipelines and jobs with, and what else there is to look at, listed while it is at work. */
+/** Another thread that takes some of the pipelines and jobs, and a listing of further resources that runs meanwhile. */
 export type Sharing = { aside: Aside; more: () => Promise<readonly AuditRequest[]> };
 
-/** How many resources go to the other thread at a time, and how often: it is given the next while it is at work. */
+/**
+ * The other thread gets this many resources at a time, and so many batches at once, so that it never waits for work.
+ */
 const ASIDE = { resources: 20, times: 2 };
 
-/** Policies lead to principals, and pipelines to both: so much is enough, and ends whatever comes. */
+/** Policies lead to principals, and pipelines to both. The bound ends every chain of follow-up looks. */
 const MAX_ROUNDS = 4;
 
 /**
- * Audits every request, pipelines and jobs first, and then what they lead to. `onAudited` is told after each resource,
- * in the order of the requests, and given what pipelines ask of the account and how much passed.
+ * Audits all requests: first pipelines and jobs, then all others and whatever they lead to. `onAudited` is called
+ * after each resource, in the order of the requests.
  */
 export const auditAll = async (
   requests: readonly AuditRequest[],
@@ -55,7 +56,7 @@ export const auditAll = async (
     const here = async (): Promise<void> => {
       for (let index = next++; index < fresh.length; index = next++) {
         tell(index, await auditResource(fresh[index] as AuditRequest, context));
-        await setImmediate(); // where reading waits for nothing, timers and the other thread would not be heard
+        await setImmediate(); // an event loop that never pauses would starve timers and the other thread
       }
     };
     const there = async (auditAside: Aside): Promise<void> => {

@@ -12,20 +12,23 @@ import { found } from '../reader/read-result.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { type JudgeContext, observe } from './observe.ts';
 
-/** What an audit needs: the reader and the configuration, the controls, and the time. */
+/** Everything that an audit needs: reader, configuration, controls and clock. */
 export type AuditContext = GatherContext & JudgeContext;
 
-/** What one look at a resource gave: observations of it and of its executions, and what to look at next. */
+/** The result of one look: observations of the resource and of its executions, and the resources to look at next. */
 export type Audited = {
   observations: Observation[];
   follow: readonly AuditRequest[];
-  /** What a pipeline asks of the account, or why that is not known; undefined for any other resource. */
+  /** What a pipeline needs of the account, or why this is unknown; undefined for other resources. */
   use?: PipelineUse | UnreadPipeline;
 };
 
-/** Gathers the facts of one resource and evaluates its controls. What AWS refuses to tell is a finding, not an exception. */
+/**
+ * Gathers the facts of one resource and runs its controls. If AWS refuses an answer, the result is a finding, not an
+ * exception.
+ */
 export const auditResource = async (request: AuditRequest, context: AuditContext): Promise<Audited> => {
-  // The time before the first read: what changed during the reads is for a later look to see.
+  // The look is dated before its first read, because it may miss a change that happens during the reads.
   const startedAt = context.now();
   const judging = { ...context, now: () => startedAt };
   const watched = isOfKept(request) ? watch(context) : undefined;
@@ -46,7 +49,7 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   return {
     observations: [
       ...(isJudged ? groupFinished(judged(), resource, pipelineOfJob(arn, facts), gathering) : []),
-      // What cannot be read was asked for just now: nothing that failed is kept.
+      // These need no older date: readers keep successful answers only, so a failure is always new.
       ...(accountGaps ? [observeAccount(accountGaps, judging)] : []),
       ...(!accountGaps && isAboutPrincipals(request) ? [dated(observeAccount([], judging))] : []),
       ...executions.flatMap((execution) => {
@@ -60,10 +63,10 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   };
 };
 
-/** Whether its verdicts are made with what readers keep for a while; a pipeline and a job are read anew. */
+/** Whether a reader may have kept the evidence for a while; pipelines and jobs are always read anew. */
 const isOfKept = ({ type }: AuditRequest): boolean => type !== 'pipeline' && type !== 'job';
 
-/** The pipeline that started a job, in the job's own account and Region. */
+/** The pipeline that started a job. It is in the job's own account and Region. */
 const pipelineOfJob = (jobArn: string, { job }: SomeFacts): string | undefined => {
   const name =
     job?.ok && job.value.origin.startedBy === 'pipeline' ? job.value.origin.pipelineName : undefined;
@@ -73,7 +76,10 @@ const pipelineOfJob = (jobArn: string, { job }: SomeFacts): string | undefined =
     : undefined;
 };
 
-/** Whether to say that the account's evidence can be read again; for each role that a pipeline leads to is too often. */
+/**
+ * Whether a look also reports that the account's evidence is readable. Looks at the roles of a changed pipeline do
+ * not, because there are too many of them.
+ */
 const isAboutPrincipals = (request: AuditRequest): boolean => {
   switch (request.type) {
     case 'role':
@@ -91,7 +97,10 @@ const isAboutPrincipals = (request: AuditRequest): boolean => {
   }
 };
 
-/** What all principals of an account lack is one finding, on the account. */
+/**
+ * Evidence that all principals of an account lack is one finding, on the account. The account in its Region is another
+ * resource, with verdicts of its own.
+ */
 const observeAccount = (gaps: readonly Gap[], context: JudgeContext): Observation => {
   const { partition, account } = context.reader.scope;
   const arn = `arn:${partition}:iam::${account}:root`;
@@ -99,5 +108,6 @@ const observeAccount = (gaps: readonly Gap[], context: JudgeContext): Observatio
     trails: notApplicable('its trails are judged Region by Region'),
     gaps: found([...gaps]),
   };
-  return observe({ type: 'account', arn }, facts, context);
+  const controls = context.controls.filter(({ requires }) => requires.includes('gaps'));
+  return observe({ type: 'account', arn }, facts, { ...context, controls });
 };

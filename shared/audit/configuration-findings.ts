@@ -9,13 +9,13 @@ const CONFIGURATION: Resource = { type: 'configuration', arn: 'pipewarden.yaml' 
 
 const NO_FACTS: GatheredFacts<'configuration'> = {};
 
-/** The findings on the configuration itself: lists that are missing in it, and what the controls say of those it has. */
+/** The findings on the configuration itself: missing lists, and the verdicts of controls on the lists it has. */
 export const configurationFindings = (context: JudgeContext): Finding[] => [
   ...missingListFindings(context),
   ...observe(CONFIGURATION, NO_FACTS, { ...context, countsPasses: false }).findings,
 ];
 
-/** One finding for each list that controls need and the configuration does not give: what to configure, said once. */
+/** One finding for each list that the configuration lacks and that controls need. */
 const missingListFindings = (context: JudgeContext): Finding[] => {
   const { config } = context;
   const controls = context.controls.filter((control) => isEnabled(control, config));
@@ -44,6 +44,6 @@ const missingListFindings = (context: JudgeContext): Finding[] => {
   return verdicts.map((verdict) => configurationFinding(verdict, context));
 };
 
-/** A finding on the configuration, as of now. */
+/** A finding on the configuration, dated now. */
 export const configurationFinding = (verdict: ControlVerdict, context: JudgeContext): Finding =>
   toFinding(verdict, CONFIGURATION, context, context.now());

@@ -1,4 +1,4 @@
-/** Tells values in the order of their indexes, from 0 on, whatever the order in which they come; each as soon as it can. */
+/** Passes values on in the order of their indexes, from 0 on, each as soon as all before it have come. */
 export const inOrder = <T>(tell: (value: T) => void): ((index: number, value: T) => void) => {
   const waiting = new Map<number, T>();
   let next = 0;

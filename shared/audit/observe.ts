@@ -15,23 +15,23 @@ import type { Reader } from '../reader/reader.ts';
 import type { UnreadableRecord } from '../requests/audit-request.ts';
 import { shortenFinding } from './shorten-finding.ts';
 
-/** What verdicts are made with: less than gathering needs, so that a file can be judged as well. */
+/** What judging needs. It is less than gathering needs, so that a definition from a file can be judged as well. */
 export type JudgeContext = Pick<GatherContext, 'config'> & {
   reader: Pick<Reader, 'scope'>;
   controls: readonly Control[];
   now: () => Date;
-  /** Whether what passed or did not apply is only counted: of a large account that is nearly all, and nobody reads it. */
+  /** Whether passed verdicts are only counted. In a large account most verdicts pass, and nobody reads them. */
   countsPasses?: boolean;
 };
 
-/** It tells what could be read, and not that a rule is kept. */
+/** This control says that evidence could be read, so its passes are not counted as kept rules. */
 const READABLE = 'evidence-readable';
 
 type FindingOrigin = Pick<Finding, 'trigger' | 'principal'>;
 
 /**
- * The controls' findings on facts that were gathered, and what each control came to; none for a resource that is gone.
- * `isAbsent` = it does not exist, though something names it still.
+ * The findings of the controls on gathered facts, and what each control came to; no findings for a resource that is
+ * gone. `isAbsent`: the resource does not exist, but something still refers to it.
  */
 export const observe = (
   resource: Resource,
@@ -44,7 +44,7 @@ export const observe = (
   const { controls, config } = context;
   const verdicts = facts === 'gone' ? [] : evaluate(controls, resource.type, facts, config);
   const told = distinct(verdicts);
-  // Of what has run, a verdict stands until another comes: that nothing was judged must not be taken for a pass.
+  // A verdict on what has run stands until the next one, so that a look that judged nothing is not taken for a pass.
   const isCounting = context.countsPasses && !hasRun(resource);
   const listed = isCounting ? told.filter(([{ verdict }]) => 'evidence' in verdict) : told;
   const passed = told.filter(
@@ -64,7 +64,7 @@ export const observe = (
   };
 };
 
-/** Verdicts of one identity (steps of the same name), the worst of them first. */
+/** Verdicts with the same identity (from steps of the same name), the worst one first. */
 type SameVerdicts = [ControlVerdict, ...ControlVerdict[]];
 
 const distinct = (verdicts: readonly ControlVerdict[]): SameVerdicts[] => {
@@ -81,7 +81,7 @@ const distinct = (verdicts: readonly ControlVerdict[]): SameVerdicts[] => {
   return [...told.values()];
 };
 
-/** Of verdicts with one identity the worst is the finding, with the evidence of all. */
+/** The worst verdict of one identity becomes the finding; it carries the evidence of all. */
 const toFindings = (
   told: readonly SameVerdicts[],
   resource: Resource,
@@ -95,7 +95,7 @@ const toFindings = (
     return shortenFinding({ ...finding, evidence: [...finding.evidence, ...more] });
   });
 
-/** The finding that a verdict makes, as of a time; marked where the configuration suppresses it. */
+/** Makes a finding of a verdict, and marks it if the configuration suppresses it. */
 export const toFinding = (
   { control, verdict }: ControlVerdict,
   resource: Resource,
@@ -128,7 +128,10 @@ const remediationOf = ({ text, patch }: Remediation): Remediation => ({
   ...(patch === undefined ? {} : { patch }),
 });
 
-/** The observation of a record that nobody could understand: it is kept with its place and its beginning, until it expires. */
+/**
+ * The observation of a record that could not be understood. It keeps the record's place and beginning until it
+ * expires.
+ */
 export const unreadableObservation = (record: UnreadableRecord, context: JudgeContext): Observation => {
   const gap = { call: record.at, code: 'Unreadable', message: `${record.reason}: ${record.excerpt}` };
   const about = record.trigger ? { trigger: record.trigger } : {};

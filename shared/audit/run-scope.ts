@@ -4,7 +4,7 @@ import type { RunScope } from '../findings/run-looks.ts';
 import type { Control } from '../judging/control.ts';
 import { leftOutOf } from '../judging/judgements.ts';
 
-/** Which controls the configuration keeps from judging anything, and a digest of what it tells the others. */
+/** The controls that the configuration switches off or leaves without a list, and a digest of the rest of it. */
 export const configurationOf = (
   controls: readonly Control[],
   config: Config,

@@ -1,17 +1,22 @@
 import type { Evidence, Finding, Remediation } from '../domain/finding.ts';
 import { cut } from '../text/cut.ts';
 
-/** What a definition says can be a mebibyte, and a person reads some lines of it. In UTF-16 units. */
+/**
+ * The longest value, in UTF-16 units: a value from a definition can have a mebibyte, and a person reads a few lines.
+ */
 const MAX_VALUE = 1000;
-/** A pointer into steps that are nested as deep as they are read has 6,000. */
+/** The deepest pointer that a definition can have takes 6,000. */
 const MAX_PLACE = 8000;
 const MAX_ADVICE = 3000;
-/** A shell takes no argument of more than 131,072 bytes, so that a longer command could not be run. */
+/** Shells accept no argument over 131,072 bytes, so nobody could run a longer command. */
 const MAX_COMMAND = 100_000;
 const MAX_EVIDENCE = 110;
 const SHOWN_EVIDENCE = 100;
 
-/** The finding as a person can read it: long values are cut, and of much evidence the first is shown and the rest counted. */
+/**
+ * The finding in a readable size: long values are cut, and of many pieces of evidence the first are shown and the
+ * rest counted.
+ */
 export const shortenFinding = (finding: Finding): Finding => ({
   ...finding,
   evidence: fewOf(finding.evidence).map(shortenEvidence),

@@ -1,8 +1,8 @@
 import { matchesGlob } from '../iam/policy/glob.ts';
 
 /**
- * Whether one of the patterns means the pipeline. Case makes no difference: some events tell a pipeline by its ARN alone,
- * which SageMaker may have lower-cased.
+ * Whether one of the patterns matches the pipeline’s name. Case makes no difference, because some events name a
+ * pipeline by its ARN alone, and SageMaker may have put that in lower case.
  */
 export const namesPipeline = (patterns: readonly string[], name: string): boolean =>
   patterns.some((pattern) => matchesGlob(pattern.toLowerCase(), name.toLowerCase()));

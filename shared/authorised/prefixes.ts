@@ -3,26 +3,29 @@ import type { StepTypeName } from '../definition/step-type-names.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { namesPipeline } from './pipeline-names.ts';
 
-/** The prefix that SageMaker itself puts before a job's name where prefixing is off. */
+/** The prefix that SageMaker puts before a job’s name where prefixing is off. */
 export const DEFAULT_NAMES = 'pipelines';
 
-/** Where a name is to be used, as far as that is known. */
+/** Where a job name is used, as far as that is known. */
 export type PrefixUse = {
   /** The step types that make such a job; none for a kind of job that no step makes. */
   stepTypes: readonly StepTypeName[];
   principalArn?: string | undefined;
-  /** Null for a job that no pipeline started. */
+  /** Null for a job that no pipeline started; undefined where the pipeline is not known. */
   pipelineName?: string | null | undefined;
 };
 
 export type Answer = 'yes' | 'no' | 'unknown';
 
-/** Whether a prefix is authorised, and why (not); `hangsOn` tells what an unknown answer waits for. */
+/**
+ * Whether a prefix is authorised, with the reason. For `unknown`, `hangsOn` says whether the name or the use is not
+ * known.
+ */
 export type PrefixAnswer = { answer: Answer; because: string; hangsOn?: 'name' | 'use' };
 
 /**
- * Whether one of the configured prefixes fits the name and may be used there. `nameFits` answers for one prefix, as a
- * name may be known only in part.
+ * Whether one of the configured prefixes matches the name and may be used there. `nameFits` answers for one prefix,
+ * because only a part of the name may be known.
  */
 export const authorisedPrefix = (
   prefixes: readonly Prefix[],
@@ -42,7 +45,7 @@ export const authorisedPrefix = (
   return best ?? { answer: 'no', because: '' };
 };
 
-/** Of a prefix that the name fits, or may fit. */
+/** The answer of one prefix that matches the name, or may match it. */
 const answerOf = (entry: Prefix, name: 'yes' | 'unknown', use: PrefixUse): PrefixAnswer => {
   const { prefix, stepTypes, roles, pipelines } = entry;
   const limits: [boolean | undefined, string][] = [
@@ -59,7 +62,8 @@ const answerOf = (entry: Prefix, name: 'yes' | 'unknown', use: PrefixUse): Prefi
   const broken = limits.find(([fits]) => fits === false) ?? limits.find(([fits]) => fits === undefined);
   const because = broken ? `prefix ${prefix} is for ${broken[1].replaceAll(',', ', ')}` : '';
   if (broken?.[0] === false) return { answer: 'no', because };
-  // Where both are open, it is the name: whoever settles the use must not take it for a name that fits.
+  // Where both name and use are unknown, the answer hangs on the name: who later settles the use must not take the name
+  // as a match.
   if (name === 'unknown') {
     const open = `whether it begins with ${prefix}- is only known in a run`;
     return { answer: 'unknown', because: open, hangsOn: 'name' };
@@ -68,14 +72,17 @@ const answerOf = (entry: Prefix, name: 'yes' | 'unknown', use: PrefixUse): Prefi
   return { answer: 'unknown', because: `${because}, and which it is here is not known`, hangsOn: 'use' };
 };
 
-/** A prefix bound to pipelines and to roles is also for those roles' own jobs; one bound to pipelines alone is not. */
+/**
+ * A prefix for certain pipelines and roles may also be used by those roles’ own jobs. A prefix for pipelines alone may
+ * not.
+ */
 const isForPipeline = ({ pipelines, roles }: Prefix, { pipelineName }: PrefixUse): boolean | undefined => {
   if (!pipelines) return true;
   if (pipelineName === null) return roles !== undefined;
   return pipelineName === undefined ? undefined : namesPipeline(pipelines, pipelineName);
 };
 
-/** The prefixes that could be used there, for "expected": `fraud-train (Training, Tuning)`. */
+/** The prefixes that may be used there, as a text for “expected”: `fraud-train (Training, Tuning)`. */
 export const describePrefixes = (prefixes: readonly Prefix[], use: PrefixUse): string => {
   const fitting = prefixes.filter((entry) => answerOf(entry, 'yes', use).answer !== 'no');
   const listed = (fitting.length > 0 ? fitting : prefixes).map(({ prefix, stepTypes, pipelines }) => {
@@ -87,7 +94,7 @@ export const describePrefixes = (prefixes: readonly Prefix[], use: PrefixUse): s
     : listed.join(', ');
 };
 
-/** The first prefix that may be used there, as far as is known, for a remedy; undefined where none may. */
+/** The first prefix that may be used there, for a remedy; undefined where none may. */
 export const usablePrefix = (prefixes: readonly Prefix[], use: PrefixUse): string | undefined => {
   const usable = prefixes
     .filter(({ prefix }) => prefix !== DEFAULT_NAMES)

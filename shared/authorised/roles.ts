@@ -3,15 +3,15 @@ import { parseArn } from '../domain/arn.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import type { Answer } from './prefixes.ts';
 
-/** The roles that steps may run under: step roles, and execution roles, which are a step's role by default. */
+/** Patterns of the roles that steps may run under: step roles, and execution roles, which steps use by default. */
 export const authorisedRoles = (config: Config): string[] => [
   ...(config.roles?.steps ?? []),
   ...(config.roles?.execution ?? []),
 ];
 
 /**
- * Whether a step or job may run under a role. EMR names its cluster's roles without account and path, so such a name
- * is held against the name alone, and is unknown where the list gives a path.
+ * Whether a step or job may run under a role. EMR names its cluster’s roles without account and path. Such a name is
+ * compared with the last part of each pattern, and the answer is unknown where the pattern has a path.
  */
 export const isAuthorisedRole = (
   role: string,

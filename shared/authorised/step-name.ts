@@ -19,10 +19,10 @@ import {
   type PrefixUse,
 } from './prefixes.ts';
 
-/** The pipeline of a step, as far as it is known: of a definition in a file, nothing is. */
+/** The pipeline of a step, as far as it is known. A definition in a file tells neither its name nor its role. */
 type PipelineOfStep = { name?: string; roleArn?: string };
 
-/** Whether the jobs of a step get names of their own; a RegisterModel step with a model package group makes none. */
+/** Whether the jobs of a step get names. A RegisterModel step with a model package group makes no named job. */
 export const hasJobName = (step: Step): boolean => {
   const { name } = stepType(step.type);
   if (name === null) return false;
@@ -30,7 +30,7 @@ export const hasJobName = (step: Step): boolean => {
   return stepBaseName(step) !== undefined || !isUnnamed;
 };
 
-/** Where a step's jobs get their names. */
+/** Where the names of a step’s jobs are used. */
 export const useOfStep = (step: Step, pipeline: PipelineOfStep): PrefixUse => ({
   stepTypes: step.type === undefined ? [] : [step.type],
   principalArn: pipeline.roleArn,
@@ -38,8 +38,8 @@ export const useOfStep = (step: Step, pipeline: PipelineOfStep): PrefixUse => ({
 });
 
 /**
- * Whether the names of a step's jobs are authorised; `name` is its base job name, where it carries one. Undefined where
- * the execution's own parameters change nothing about it.
+ * Whether the names of a step’s jobs are authorised. `name` is the step’s base job name, where it has one. Undefined
+ * where the answer does not depend on the execution’s own parameters.
  */
 export const stepNameAnswer = (
   step: Step,
@@ -56,8 +56,8 @@ export const stepNameAnswer = (
 };
 
 /**
- * A definition in a file names neither its pipeline nor its execution role, so that only the name and the step type can
- * be judged there; default names stay an exception that must be shown to apply.
+ * A definition in a file names neither its pipeline nor its execution role, so that only name and step type are judged
+ * there. Default names are an exception that must be shown to apply, so that they are not authorised there.
  */
 const settle = (answer: PrefixAnswer, isNamed: boolean, pipeline: PipelineOfStep): PrefixAnswer =>
   answer.hangsOn === 'use' && pipeline.name === undefined

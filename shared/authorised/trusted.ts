@@ -4,8 +4,8 @@ import { isPattern, matchesAny } from '../iam/policy/glob.ts';
 import type { Condition, PrincipalElement, Statement } from '../iam/policy/policy.ts';
 
 /**
- * Whether roles.trusted means whomever an entry of a trust policy lets in. An account may be written as its number or as
- * its root; of those whom an account or a star means, the statement's conditions may leave only some.
+ * Whether `roles.trusted` covers a principal of a trust policy. An account may be written as its number or as its root.
+ * A principal `*` or an account is also covered where a condition admits only trusted ARNs.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
 export const isTrusted = (
@@ -28,7 +28,10 @@ const withoutRoot = (principal: string): string => {
 
 const BY_ARN: readonly Condition['base'][] = ['stringequals', 'stringlike', 'arnequals', 'arnlike'];
 
-/** A star of the condition is held by a star of the configuration, and by no `?`. */
+/**
+ * A pattern in the condition is covered by a pattern of the configuration only if the latter has no `?`: a star stands
+ * for longer texts than `?` matches.
+ */
 const leavesTrusted = (
   { base, set, isIfExists, keyName, texts }: Condition,
   trusted: readonly string[],

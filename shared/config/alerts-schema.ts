@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { parseArn } from '../domain/arn.ts';
 
-/** A resource that is named once: what is wrong with its ARN, which has no wildcards; undefined where nothing is. */
+/** Why a text is not the ARN of one resource, without wildcards; undefined where it is. */
 type ArnProblem = (value: string) => string | undefined;
 
 const arnProblem =
@@ -40,7 +40,10 @@ const timeOfDay = z
   .string()
   .check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day; expected "HH:MM"'));
 
-/** The part `alerts`: who is told of what, where and when. It takes the texts that it shares with the rest. */
+/**
+ * The part `alerts` of the configuration: who is told of what, where and when. The arguments are schemas that other
+ * parts use too.
+ */
 export const alertsOf = <Severity extends z.ZodMiniType>({
   text,
   severity,
@@ -55,7 +58,7 @@ export const alertsOf = <Severity extends z.ZodMiniType>({
   const slack = z.strictObject({ secret: secretArn });
   const list = (of: z.ZodMiniString) => z.array(of).check(z.minLength(1), z.maxLength(100));
 
-  /** All that is given must hold; nothing given holds for every finding. */
+  /** All given conditions must hold. A match without conditions holds for every finding. */
   const match = z.strictObject({
     prefix: z.optional(text),
     team: z.optional(text),
@@ -81,7 +84,10 @@ export const alertsOf = <Severity extends z.ZodMiniType>({
     .strictObject({
       minimumSeverity: z.optional(severity),
       slack: z.optional(slack),
-      /** A topic of its own for Amazon Q Developer in chat applications, which drops what is not in its schema. */
+      /**
+       * A topic of its own, because Amazon Q Developer in chat applications drops messages that do not follow its
+       * schema.
+       */
       chatbotTopicArn: z.optional(topicArn),
       teams: z.optional(
         z

@@ -13,26 +13,26 @@ import {
 import { positionOf } from '../json/json-text.ts';
 import { type Config, type ConfigIssue, checkConfig } from './schema.ts';
 
-/** Configuration files with more characters are refused: nobody writes one by hand. */
+/** The largest configuration file, in characters. Nobody writes a larger one by hand. */
 const MAX_CONFIG = 1024 * 1024;
 
-/** A configuration of ten thousand lines has half as many words and signs. */
+/** The largest number of YAML tokens. A configuration of ten thousand lines has half as many. */
 const MAX_TOKENS = 100_000;
-/** The parser looks for what an alias means from the beginning on, and opens brackets by calling itself. */
+/** For each alias the parser searches the file from its beginning, and for each bracket it calls itself. */
 const MAX_ALIASES = 100;
 const MAX_BRACKETS = 64;
 
-/** More problems than a reader needs at once; a file of another kind has thousands. */
+/** The largest number of problems in one message. A file of another kind has thousands. */
 const MAX_PROBLEMS = 20;
 
-/** A configuration that cannot be used. Its message lists every problem as `file:line:column: what`. */
+/** A configuration that cannot be used. The message lists each problem as `file:line:column: what`. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
 /**
- * The configuration of a YAML (or JSON) text; `path` names it in messages.
- * @throws {ConfigError} where it is not YAML, or says something that the schema does not know.
+ * The configuration in a YAML (or JSON) text. `path` names the file in messages.
+ * @throws {ConfigError} where the text is not YAML, or contains something that the schema does not know.
  */
 export const parseConfig = (text: string, path: string, knownControls: readonly string[]): Config => {
   if (text.length > MAX_CONFIG)
@@ -88,8 +88,9 @@ export const parseConfig = (text: string, path: string, knownControls: readonly 
 };
 
 /**
- * Where a text has more of something than any configuration, so that the parser would be at work for minutes: it makes
- * an error for each sign that is out of place. What a block scalar holds is text, whatever signs it has.
+ * Where a text exceeds one of the limits above; undefined where it does not. The YAML parser would take minutes for
+ * such a text, as it makes an error for each sign in a wrong place. Signs inside block scalars are text and do not
+ * count.
  */
 const excessIn = (text: string): { offset: number; message: string } | undefined => {
   let [offset, tokens, aliases, brackets] = [0, 0, 0, 0];
@@ -110,14 +111,16 @@ const excessIn = (text: string): { offset: number; message: string } | undefined
   return undefined;
 };
 
-/** Signs of the lexer's own, which stand for nothing in the text: a scalar comes next, a document begins, a flow ends. */
+/**
+ * Tokens that the lexer adds and that are not in the text: a scalar follows, a document begins, a flow collection ends.
+ */
 const [SCALAR, DOCUMENT, FLOW_END] = ['\u001f', '\u0002', '\u0018'];
 
 type YamlDocument = ReturnType<typeof parseDocument>;
 
 /**
- * The first key that its map has had before, under the name by which the document's value has it: `1`, `"1"` and an
- * alias of a text `1` are one name, and the last of them would hide the others.
+ * The first key that occurs twice in its map. Keys are compared as the parsed value has them: `1`, `"1"` and an alias
+ * of the text `1` are the same key, and the last one would hide the others.
  */
 const doubledKey = (
   document: YamlDocument,
@@ -146,7 +149,10 @@ const doubledKey = (
   return problem;
 };
 
-/** The document's value; an alias that leads nowhere, or to very much, only shows itself here. */
+/**
+ * The document’s value, or where an alias names nothing or expands to too much. Only this conversion finds such
+ * aliases.
+ */
 const toValue = (
   document: YamlDocument,
 ): { value: unknown } | { problem: { offset: number; message: string } } => {
@@ -161,7 +167,7 @@ const toValue = (
   }
 };
 
-/** Where an issue stands in the document: at the key for a key that should not be there, else at the value. */
+/** Where an issue is in the document: at the key, where the key itself is wrong; else at the value. */
 const locate = (document: YamlDocument, { path, isKey }: ConfigIssue): { offset: number; shown: string } => {
   const shown =
     path.length > 0
@@ -181,5 +187,5 @@ const locate = (document: YamlDocument, { path, isKey }: ConfigIssue): { offset:
   return { offset: 0, shown };
 };
 
-/** A key as it is, or in quotes where it could break the message. */
+/** A key for a message: in quotes where it has unusual characters. */
 const plainKey = (key: string): string => (/^[\w.-]+$/.test(key) ? key : JSON.stringify(key));

@@ -7,7 +7,7 @@ import { alertsOf } from './alerts-schema.ts';
 
 const text = z.string().check(z.minLength(1), z.maxLength(2048));
 
-/** An account's number, or a pattern of numbers. */
+/** An account’s number, or a pattern of numbers. */
 const ACCOUNT_PATTERN = /^(\d{12}|\d*[*?][\d*?]*|aws)$/;
 
 const isArnPattern = (value: string): boolean => {
@@ -42,7 +42,7 @@ const date = z.string().check(z.refine(isCalendarDate, 'is not a date; expected 
 
 const severity = z.enum(['informational', 'low', 'medium', 'high', 'critical']);
 
-/** When something is done, as EventBridge Scheduler takes it. */
+/** A schedule in the form of EventBridge Scheduler. */
 const schedule = text.check(
   z.regex(
     /^(rate\([1-9]\d{0,5} (minute|hour|day)s?\)|cron\(\S+( \S+){5}\))$/,
@@ -50,10 +50,10 @@ const schedule = text.check(
   ),
 );
 
-/** Letters, digits and inner dashes, without the dash that follows. */
+/** Letters, digits and inner dashes. The dash between prefix and name is not part of the prefix. */
 export const JOB_NAME_BEGINNING = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
 
-/** One authorised job-name prefix, and who may use it where. What is left out does not restrict. */
+/** One authorised prefix of job names, and who may use it where. A missing field does not restrict. */
 const prefix = z.strictObject({
   prefix: text.check(
     z.regex(
@@ -69,16 +69,30 @@ const prefix = z.strictObject({
 
 const alerts = alertsOf({ text, severity, arnPattern });
 
-/** The configuration file, version 1. docs/config.schema.json is made from it. */
+/** The schema of the configuration file, version 1. `docs/config.schema.json` is generated from it. */
 export const configSchema = z.strictObject({
   version: z.literal(1),
   prefixes: z.optional(z.array(prefix).check(z.maxLength(1000))),
   roles: z.optional(
     z.strictObject({
-      creators: z.optional(z.array(roleArnPattern)),
+      /** Who makes pipelines: ARNs, or ARNs with the names of the pipelines that are theirs. */
+      creators: z.optional(
+        z.array(
+          z.union(
+            [
+              roleArnPattern,
+              z.strictObject({
+                roles: z.array(roleArnPattern).check(z.minLength(1)),
+                pipelines: z.array(text).check(z.minLength(1)),
+              }),
+            ],
+            'is neither the ARN of a role nor { roles, pipelines }; expected arn:aws:iam::<account>:role/<name>, * and ? allowed, or both lists',
+          ),
+        ),
+      ),
       execution: z.optional(z.array(roleArnPattern)),
       steps: z.optional(z.array(roleArnPattern)),
-      /** Who may assume execution and step roles beside the services: ARNs, or names of services. */
+      /** Who may assume execution and step roles besides the services: ARNs, or names of services. */
       trusted: z.optional(z.array(text)),
       isolation: z.optional(z.enum(['required', 'optional'])),
     }),
@@ -128,14 +142,16 @@ export const configSchema = z.strictObject({
   alerts: z.optional(alerts),
   securityHub: z.optional(
     z.strictObject({
-      /** Whether the workflow of a mended finding is set to RESOLVED; one that is SUPPRESSED stays so. */
+      /**
+       * Whether the Security Hub workflow of a mended finding is set to RESOLVED. A SUPPRESSED workflow is left alone.
+       */
       resolveWorkflow: z.optional(z.boolean()),
     }),
   ),
   sweep: z.optional(z.strictObject({ schedule: z.optional(schedule) })),
   reports: z.optional(
     z.strictObject({
-      /** One, or a list: each report is compared with the one before of the same schedule. */
+      /** One schedule or several. A report is compared with the previous report of the same schedule. */
       schedule: z.optional(
         z.union(
           [schedule, z.array(schedule).check(z.minLength(1), z.maxLength(5))],
@@ -154,13 +170,13 @@ export type Prefix = z.infer<typeof prefix>;
 export type Alerts = NonNullable<Config['alerts']>;
 export type Suppression = NonNullable<Config['suppressions']>[number];
 
-/** What applies where there is no configuration file: nothing is authorised, and nothing is judged that would need a list. */
+/** The configuration where there is no file: nothing is authorised, and controls that need a list do not judge. */
 export const DEFAULT_CONFIG: Config = { version: 1 };
 
-/** One thing wrong with a configuration: where (keys and indexes from the root) and what. */
+/** A problem of a configuration: the keys and indexes from the root, and what is wrong. */
 export type ConfigIssue = { path: (string | number)[]; message: string; isKey?: boolean };
 
-/** The configuration, or everything that is wrong with it. */
+/** The configuration, or all its problems. */
 export const checkConfig = (
   value: unknown,
   controls: readonly string[],
@@ -194,7 +210,7 @@ export const checkConfig = (
   };
 };
 
-/** Keys that the schema would pass over in silence. */
+/** Keys such as `__proto__`, which the schema would silently ignore. */
 const prototypeKeys = (root: unknown): ConfigIssue[] => {
   const issues: ConfigIssue[] = [];
   const seen = new Set<object>(); // an anchor can hold itself

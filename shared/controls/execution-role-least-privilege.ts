@@ -1,15 +1,10 @@
-import { JOB_KINDS } from '../definition/job-kinds.ts';
-import { stepTypesOf } from '../definition/step-types.ts';
-import type { PrincipalFact } from '../facts/facts.ts';
-import { contextOf } from '../iam/decide/context.ts';
-import { matchesAny } from '../iam/policy/glob.ts';
-import { allowedUnnamed } from '../iam/sets/questions.ts';
-import { arnsOf, namedIn, rolesIn } from '../iam/sets/universe.ts';
-import { isExempt } from '../judging/administrators.ts';
-import { concernsOf, openVerdict, sorted } from '../judging/concern.ts';
+import { surplusOf } from '../concerns/surplus.ts';
+import { exemption } from '../judging/administrators.ts';
+import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { changeCommand, policyName } from '../judging/role-change.ts';
+import { remedyBy, replacePolicies } from '../judging/role-change.ts';
 import { unknownUse } from '../judging/unread-use-verdicts.ts';
+import { doesNotApply } from '../judging/verdicts.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 
 export const control = defineControl({
@@ -20,78 +15,25 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses'],
   hangsOn: ['execution role'],
-  evaluate: ({ principal, uses }, { prefixes = [], roles }, shared) => {
+  evaluate: ({ principal, uses }, config, shared) => {
     const unknown = unknownUse(uses.unread, ['execution role']);
     if (unknown) return [unknown];
-    if (uses.executes.length === 0)
-      return [{ status: 'NOT_APPLICABLE', because: 'no pipeline runs under it' }];
-    if (isExempt(principal))
-      return [{ status: 'NOT_APPLICABLE', because: 'pass-role-scoped tells that it is an administrator' }];
-    const { arn } = principal.identity.principal;
-    const isBound = prefixes.some((entry) => matchesAny(entry.roles ?? [], arn));
-    const { partition, region, account } = principal.scope;
-    const jobs = JOBS.map(({ noun, arnType }) => ({
-      action: `sagemaker:Create${noun}`,
-      universe: namedIn(`arn:${partition}:sagemaker:${region}:${account}:${arnType}/*`),
-      means: `create a ${arnType} under any name`,
-    }));
-    const canCreate = jobs.some(({ action }) => isCandidate(principal, action));
-    const isScoped = canCreate && (roles?.steps?.length ?? 0) + (roles?.execution?.length ?? 0) > 0;
-    const asked = [
-      ...(isBound ? [] : jobs),
-      {
-        action: 's3:GetObject',
-        universe: arnsOf(`arn:${partition}:s3:::?*/?*`),
-        means: 'read any bucket',
-      },
-      ...(isScoped
-        ? []
-        : [{ action: 'iam:PassRole', universe: rolesIn(principal.scope), means: 'pass any role' }]),
-    ];
-    const context = contextOf({
-      'iam:PassedToService': 'sagemaker.amazonaws.com',
-      'aws:RequestedRegion': region,
-    });
-    const concerns = asked.flatMap(({ action, universe, means }) => {
-      const request = { principal: principal.identity.principal, action, context };
-      const within = uses.needs.flatMap(({ need }) => (need.action === action ? need.resource : []));
-      const found = allowedUnnamed({ policies: principal.policies, request, universe, within }, shared);
-      return concernsOf(found, action, () => ANY_NAME, 'what its pipelines need').map((concern) =>
-        concern.is === 'shown'
-          ? { ...concern, evidence: { ...concern.evidence, found: `it may ${means} (${action})` } }
-          : concern,
-      );
-    });
-    const {
-      shown: [first, ...others],
-      open,
-    } = sorted(concerns);
-    if (!first && open) return [openVerdict(open, 'allow it without that condition')];
-    if (!first) return [{ status: 'PASSED' }];
-    const document = groupedPolicy(uses.needs.map(({ need }) => need));
-    const change = {
-      type: 'replace-policies',
-      name: policyName('least-privilege', document),
-      document,
-    } as const;
-    return [
-      {
+    if (uses.executes.length === 0) return doesNotApply('no pipeline runs under it');
+    const exempt = exemption(principal);
+    if (exempt) return exempt;
+
+    const verdict = verdictOn(surplusOf(principal, uses, config, shared), {
+      otherwise: 'allow it without that condition',
+      breach: (evidence) => ({
         status: 'WARNING',
-        evidence: [first, ...others],
-        remediation: {
-          text: `Give ${arn} what its ${uses.executes.length} pipeline(s) need, instead of what it has; check beforehand what else uses the role.`,
-          patch: changeCommand(principal, change),
-          change,
-        },
-      },
-    ];
+        evidence,
+        remediation: remedyBy(
+          principal,
+          replacePolicies('least-privilege', groupedPolicy(uses.needs.map(({ need }) => need))),
+          `Give ${principal.identity.principal.arn} what its ${uses.executes.length} pipeline(s) need, instead of what it has; check beforehand what else uses the role.`,
+        ),
+      }),
+    });
+    return [verdict];
   },
 });
-
-/** What no statement names, and no need. */
-const ANY_NAME = 'a resource that nobody names';
-
-const JOBS = Object.values(JOB_KINDS).filter(({ id }) => stepTypesOf(id).length > 0);
-
-const isCandidate = ({ policies }: PrincipalFact, action: string): boolean =>
-  (policies.identity?.candidates(action.toLowerCase()).allows.length ?? 0) > 0;

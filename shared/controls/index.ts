@@ -11,6 +11,7 @@ import { control as jobNamePrefix } from './job-name-prefix.ts';
 import { control as jobPrefixLength } from './job-prefix-length.ts';
 import { control as jobRoleAsDeclared } from './job-role-as-declared.ts';
 import { control as jsonGetAccess } from './json-get-access.ts';
+import { control as managedPipelineRole } from './managed-pipeline-role.ts';
 import { control as passRoleAllowed } from './pass-role-allowed.ts';
 import { control as passRoleScoped } from './pass-role-scoped.ts';
 import { control as pipelineJobPrefix } from './pipeline-job-prefix.ts';
@@ -39,6 +40,7 @@ export const CONTROLS: readonly Control[] = [
   jobPrefixLength,
   jobRoleAsDeclared,
   jsonGetAccess,
+  managedPipelineRole,
   passRoleAllowed,
   passRoleScoped,
   pipelineJobPrefix,

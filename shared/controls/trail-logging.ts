@@ -1,3 +1,4 @@
+import { parseArn } from '../domain/arn.ts';
 import type { Evidence, TriedRemediation, Verdict } from '../domain/finding.ts';
 import type { Scope } from '../domain/scope.ts';
 import {
@@ -29,16 +30,16 @@ export const control = defineControl({
     const missed = wantedIn(scope).filter((wanted) => missedBy(trails, wanted).length > 0);
     const [first, ...others] = missed.flatMap((wanted) => reasons(trails, wanted)).slice(0, MAX_EVIDENCE);
     if (!first) return [{ status: 'PASSED' }];
-    const unread = trails
-      .filter((trail) => missed.some(({ region }) => logsIn(trail, region)))
-      .flatMap((trail) => unreadOf(trail));
-    const [gap, ...gaps] = unread;
+    const doubtful = trails.filter(
+      (trail) => missed.some(({ region }) => logsIn(trail, region)) && unreadOf(trail).length > 0,
+    );
+    const [gap, ...gaps] = doubtful.flatMap(unreadOf);
     if (gap)
       return [
         {
           status: 'NOT_AVAILABLE',
           evidence: [gap, ...gaps],
-          remediation: { text: `Allow the auditor to read these trails (${gap.at}), and audit again.` },
+          remediation: { text: readingOf(doubtful, scope, gap) },
         },
       ];
     const isBlind = missed.some(({ source }) => source === 'sagemaker.amazonaws.com');
@@ -108,6 +109,19 @@ const unreadOf = ({ arn, isLogging, selectors }: TrailFact): Evidence[] => {
           },
         ],
   );
+};
+
+/** Nobody in a member account can allow what CloudTrail refuses there of the organization's trail. */
+const readingOf = (doubtful: readonly TrailFact[], { account }: Scope, gap: Evidence): string => {
+  const foreign = doubtful.filter(({ isOrganizationTrail, arn }) => {
+    const owner = parseArn(arn)?.account;
+    return isOrganizationTrail && owner !== account;
+  });
+  const [first] = foreign;
+  const own = `Allow the auditor to read these trails (${gap.at}), and audit again.`;
+  if (!first) return own;
+  const asked = `CloudTrail does not tell member accounts all of an organization’s trail: ask account ${parseArn(first.arn)?.account ?? ''} whether \`aws cloudtrail get-event-selectors --trail-name ${shellText(first.arn)}\` lists all management events that write, or have a trail of this account log them.`;
+  return foreign.length === doubtful.length ? asked : `${own} ${asked}`;
 };
 
 const remedy = (trails: readonly TrailFact[], missed: readonly Wanted[]): TriedRemediation => {

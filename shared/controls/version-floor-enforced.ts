@@ -1,21 +1,12 @@
-import type { Config } from '../config/schema.ts';
-import { sagemakerArn } from '../domain/arn.ts';
-import type { Evidence } from '../domain/finding.ts';
-import type { PrincipalFact } from '../facts/facts.ts';
-import { assume, type ContextValue, contextOf } from '../iam/decide/context.ts';
+import { belowFloor, callsOutsideKey, type OutsideCall } from '../concerns/versions.ts';
+import { groupBy } from '../group-by.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
-import { type AnyAnswer, isRuledOut } from '../iam/sets/answers.ts';
-import { versionsBelow } from '../iam/sets/key-axis.ts';
-import { allowedBeyond, type Question } from '../iam/sets/questions.ts';
-import type { SharedWork } from '../iam/sets/shared-work.ts';
-import { namedIn } from '../iam/sets/universe.ts';
-import { isExempt } from '../judging/administrators.ts';
-import { concernsOf, type OpenConcern, openVerdict, sorted } from '../judging/concern.ts';
+import { exemption } from '../judging/administrators.ts';
+import { isShown, verdictOn, worstOf } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { changeCommand, putPolicy } from '../judging/role-change.ts';
-
-const KEY = 'sagemaker:PipelineVersionId';
-const ACTIONS = ['sagemaker:StartPipelineExecution', 'sagemaker:UpdatePipelineVersion'];
+import { putPolicy, remedyBy } from '../judging/role-change.ts';
+import { doesNotApply } from '../judging/verdicts.ts';
+import { VERSION_KEY, versionGuardrail } from '../policies/version-policy.ts';
 
 export const control = defineControl({
   id: 'version-floor-enforced',
@@ -26,126 +17,52 @@ export const control = defineControl({
   requires: ['principal'],
   needs: ['versionFloors'],
   evaluate: ({ principal }, { versionFloors = [] }, shared) => {
+    const exempt = exemption(principal);
+    if (exempt) return exempt;
     const { arn } = principal.identity.principal;
-    if (isExempt(principal))
-      return [
-        {
-          status: 'NOT_APPLICABLE',
-          because: principal.isGoverned
-            ? 'pass-role-scoped tells that it is an administrator'
-            : 'an administrator can give itself whatever it lacks',
-        },
-      ];
     const floors = versionFloors.filter(({ except = [] }) => !matchesAny(except, arn));
-    if (floors.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'the floors except it' }];
-    const judged = floors.map((floor) => ({ floor, ...judgeFloor(floor, principal, shared) }));
-    const broken = judged.filter(({ below }) => below.length > 0);
-    const updates = [...new Set(judged.flatMap(({ updates: may }) => may))];
-    const listed = updates.map((pipeline) => `sagemaker:UpdatePipeline on ${pipeline}`).join(', ');
-    const [first, ...others] = broken.flatMap(({ below }) => below);
-    if (!first) {
-      const open = judged.find((each) => each.open)?.open;
-      if (open) return [openVerdict(open, 'allow it without that condition')];
-      return [
-        { status: 'PASSED', ...(listed && { because: `outside the key’s reach, it may call ${listed}` }) },
-      ];
-    }
-    const change = putPolicy(
-      'version-floor-enforced',
-      floorPolicy(
-        broken.map(({ floor }) => floor),
-        principal,
+    if (floors.length === 0) return doesNotApply('the floors except it');
+
+    const judged = floors.map((floor) => ({ floor, byAction: belowFloor(floor, principal, shared) }));
+    const concerns = judged.flatMap(({ byAction }) => byAction.flatMap(worstOf));
+    const outside = [
+      ...groupBy(
+        floors.flatMap((floor) => callsOutsideKey(floor, principal, shared)),
+        ({ action }) => action,
       ),
-    );
-    return [
-      {
-        status: 'FAILED',
-        evidence: [
-          first,
-          ...others,
-          ...(listed
-            ? [
-                {
-                  at: 'sagemaker:UpdatePipeline',
-                  found: `it may call ${listed}`,
-                  expected: `known: ${KEY} does not reach it`,
-                },
-              ]
-            : []),
-        ],
-        remediation: {
-          text: `Keep ${arn} to the versions from the floor on, also in requests that name no version.`,
-          patch: changeCommand(principal, change),
-          change,
-        },
-      },
     ];
+    const listed = outside.map(([, calls]) => listOf(calls)).join(', ');
+    const verdict = verdictOn(concerns, {
+      otherwise: 'allow it without that condition',
+      fine: {
+        status: 'PASSED',
+        ...(listed && { because: `outside the key’s reach, it may call ${listed}` }),
+      },
+      breach: (evidence) => {
+        const broken = judged.filter(({ byAction }) => byAction.flat().some(isShown));
+        const guardrail = versionGuardrail(
+          broken.map(({ floor }) => floor),
+          principal.scope,
+        );
+        const known = outside.map(([action, calls]) => ({
+          at: action,
+          found: `it may call ${listOf(calls)}`,
+          expected: `known: ${VERSION_KEY} does not reach it`,
+        }));
+        return {
+          status: 'FAILED',
+          evidence: [...evidence, ...known],
+          remediation: remedyBy(
+            principal,
+            putPolicy('version-floor-enforced', guardrail),
+            `Keep ${arn} to the versions from the floor on, also in requests that name no version.`,
+          ),
+        };
+      },
+    });
+    return [verdict];
   },
 });
 
-type Floor = NonNullable<Config['versionFloors']>[number];
-
-/** What becomes of one floor: the first request below it that each action is allowed, and the updates that are. */
-const judgeFloor = (
-  { pipeline, minimum }: Floor,
-  principal: PrincipalFact,
-  shared: SharedWork,
-): { below: Evidence[]; open: OpenConcern | undefined; updates: string[] } => {
-  const { policies, scope, identity } = principal;
-  const pattern = sagemakerArn(scope, `pipeline/${pipeline}`);
-  const universe = namedIn(pattern);
-  const questionFor = (action: string): Question => ({
-    policies,
-    universe,
-    request: {
-      principal: identity.principal,
-      action,
-      context: contextOf({ 'aws:RequestedRegion': scope.region }),
-    },
-  });
-  const expected = `denied below version ${minimum} of ${pipeline}, and without a version`;
-  const concerns = ACTIONS.map((action) => {
-    const question = questionFor(action);
-    const { request } = question;
-    const unnamed = { ...request, context: assume(request.context, { [KEY]: null }) };
-    return [
-      { ...question, request: unnamed },
-      { ...question, keys: [versionsBelow(minimum)] },
-    ].flatMap((asked) => {
-      const found = allowedBeyond(asked, shared);
-      const named = asked.keys ? `of version ${versionIn(found) ?? `below ${minimum}`}` : 'without a version';
-      return concernsOf(found, `${action} ${named}`, (example) => example?.resource ?? pattern, expected);
-    });
-  });
-  const { open } = sorted(concerns.flat());
-  const below = concerns.flatMap((ofAction) => sorted(ofAction).shown.slice(0, 1));
-  const mayUpdate = !isRuledOut(allowedBeyond(questionFor('sagemaker:UpdatePipeline'), shared));
-  return { below, open, updates: mayUpdate ? [pattern] : [] };
-};
-
-/** The version of the example that an answer rests on. */
-const versionIn = (found: AnyAnswer): ContextValue | undefined => {
-  switch (found.answer) {
-    case 'some':
-      return found.example.values[KEY];
-    case 'none':
-      return undefined;
-    case 'unknown':
-      return found.doubt.kind === 'hangs' ? found.doubt.example.values[KEY] : undefined;
-  }
-};
-
-const floorPolicy = (floors: readonly Floor[], { scope: { partition, account } }: PrincipalFact) => ({
-  Version: '2012-10-17' as const,
-  Statement: floors.flatMap(({ pipeline, minimum }) => {
-    const base = {
-      Effect: 'Deny' as const,
-      Action: ACTIONS,
-      Resource: [`arn:${partition}:sagemaker:*:${account}:pipeline/${pipeline}`],
-    };
-    return [
-      { ...base, Condition: { NumericLessThan: { [KEY]: String(minimum) } } },
-      { ...base, Condition: { Null: { [KEY]: 'true' } } },
-    ];
-  }),
-});
+const listOf = (calls: readonly OutsideCall[]): string =>
+  [...new Set(calls.map(({ action, resource }) => `${action} on ${resource}`))].join(', ');

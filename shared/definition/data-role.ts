@@ -6,15 +6,16 @@ import { stepType } from './step-types.ts';
 import { valuesAt } from './step-values.ts';
 
 /**
- * A role that does a step's data work; `role` is undefined where only a run can tell it. `pointer` is the role's field,
- * or the object without one: what lies below the same object is that role's. `isDefault`: the step names none, and
- * so runs under the pipeline's own.
+ * A role that reads and writes a step's data; `role` is undefined where only a run can tell it. `pointer` is the
+ * role's field or, without such a field, the object that could hold it. Data named inside the same object is read and
+ * written by that role. `isDefault`: the step names no role, so its job runs under the pipeline's execution role.
  */
 export type DataRole = { role: string | undefined; pointer: string; isDefault?: true };
 
 /**
- * The roles under which a step's job reads and writes: its own, or the pipeline's execution role; that of its model for
- * a batch transform. Several for a tuning job of several definitions; none for a step that runs no job of SageMaker's.
+ * The roles under which a step's job reads and writes data: the step's own role, else the pipeline's execution role;
+ * for a batch transform, the role of its model. A tuning job with several definitions has several roles. The list is
+ * empty for a step that runs no SageMaker job.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
  */
 export const dataRole = (
@@ -35,7 +36,7 @@ export const dataRole = (
   return roles.length > 0 ? roles : [{ role: executionRoleArn, pointer: stepPointer(step), isDefault: true }];
 };
 
-/** The model must be one of the pipeline's own: the role of any other is not in the definition. */
+/** Only a model that the pipeline itself creates has a role in the definition. */
 const modelRole = (step: Step, scope: ResolveScope, executionRoleArn: string | undefined): DataRole => {
   const pointer = stepPointer(step, ['Arguments', 'ModelName']);
   const reference = asText(member(member(step.arguments, 'ModelName'), 'Get'));

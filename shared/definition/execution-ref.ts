@@ -1,27 +1,36 @@
-/** How an execution was started, as the record of its start tells. */
+/** How an execution was started, from the CloudTrail record of its start. */
 export type ExecutionStarted = {
   /** ISO 8601. */
   at: string;
-  /** The caller chose a version, by its id or by an alias; else the newest of that time runs. */
+  /**
+   * Whether the caller chose a pipeline version, by its id or an alias. Otherwise the newest version of that time
+   * runs.
+   */
   isVersionChosen: boolean;
-  /** The version's id, where it is told; of an alias only the name is. */
+  /** The version's id, if the record names it; for an alias, the record gives only the alias's name. */
   versionId?: number;
 };
 
-/** An execution whose start was seen: what the record of it tells. */
+/** An execution whose start was recorded. */
 export type SeenExecution = {
-  /** The 12 characters that end its ARN. */
+  /** The last 12 characters of the execution's ARN. */
   executionId: string;
   executionArn: string;
-  /** The values that its caller chose for the pipeline's parameters; missing where the record does not tell them all. */
+  /**
+   * The values that the caller chose for the pipeline's parameters; absent where the record does not hold all of
+   * them.
+   */
   parameters?: Readonly<Record<string, string>>;
-  /** Missing where the record does not tell whether a version was chosen. */
+  /** Absent where the record does not tell whether the caller chose a version. */
   started?: ExecutionStarted;
 };
 
-/** What leads to the definition of an execution. */
+/** An execution whose definition is to be read. */
 export type ExecutionRef = {
   executionArn: string;
-  /** How it was started, for a snapshot, which holds the definition of one version: AWS needs not be told. */
+  /**
+   * Tells how the execution was started. A snapshot needs it, because a snapshot holds the definition of one version
+   * only.
+   */
   howStarted?: () => Promise<ExecutionStarted | undefined>;
 };

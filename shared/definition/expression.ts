@@ -5,35 +5,36 @@ import type { Definition } from './parse.ts';
 import { templateParts } from './placeholders.ts';
 import { joinedParts, lengthOf, type TextPart, type TextParts } from './text-parts.ts';
 
-/** What is known when an expression is resolved. */
+/** What is known while an expression is resolved. */
 export type ResolveScope = {
   definition: Definition;
-  /** The values that an execution was started with; they stand before the defaults. */
+  /** The values that an execution was started with; they replace the parameters' defaults. */
   parameters: Readonly<Record<string, string>>;
   pipelineName?: string;
   executionId?: string;
 };
 
-/** The scope of a pipeline's definition, or of an execution with its own parameters. */
+/** The scope of a pipeline's definition or, with `parameters`, of one of its executions. */
 export const resolveScope = (
   definition: Definition,
   pipelineName?: string,
   parameters: Readonly<Record<string, string>> = {},
 ): ResolveScope => ({ definition, parameters, ...(pipelineName === undefined ? {} : { pipelineName }) });
 
-/** A text as far as it can be known, and the names of all parameters that it hangs on, each once. */
+/** A text as far as it is known, and the names of all parameters that it depends on, without repetition. */
 export type ResolvedText = { parts: TextParts; parameters: readonly string[] };
 
 const EXECUTION_ID_LENGTH = 12;
 
 /**
- * A value as text: a literal, `Get`, `Std:Join`, or `Std:JsonGet` (never known before the run). Of a text that is longer
- * than any that SageMaker takes, the beginning is known; of all texts of a definition together, so many characters are.
+ * Resolves a value to text: a literal, `Get`, `Std:Join`, or `Std:JsonGet` (known only in a run). Of a text that is
+ * longer than any that SageMaker accepts, only the beginning is known. All texts of one definition share a budget of
+ * characters.
  */
 export const resolveText = (value: Json, scope: ResolveScope): ResolvedText =>
   isObject(value) ? resolvedIn(scope)(value) : resolve(value, scope);
 
-/** Controls, needs and references ask for the same texts in turn. */
+/** Resolved texts are remembered, because controls, needs and references ask for the same ones. */
 const resolvedIn = remembered((scope: ResolveScope) =>
   remembered((value: JsonObject): ResolvedText => {
     const { parts, parameters } = resolve(value, scope);
@@ -41,7 +42,7 @@ const resolvedIn = remembered((scope: ResolveScope) =>
   }),
 );
 
-/** Walks with a list of its own, as joins can be nested deeper than the call stack. */
+/** Keeps its own stack, because joins can be nested deeper than the call stack. */
 const resolve = (value: Json, scope: ResolveScope): ResolvedText => {
   const { parts, add: addPart } = joinedParts();
   const add = (part: TextPart): void => {
@@ -65,7 +66,7 @@ const resolve = (value: Json, scope: ResolveScope): ResolvedText => {
   return { parts, parameters: [...parameters] };
 };
 
-/** What a join puts together, in order; its separator only stands between two of them. */
+/** The values of a join, with its separator between them. */
 const joinedValues = (join: Json): Json[] => {
   const on = asText(member(join, 'On')) ?? '';
   const values = asList(member(join, 'Values'));
@@ -103,14 +104,14 @@ const referredPart = (reference: string, scope: ResolveScope): TextPart => {
   return { unknown: reference };
 };
 
-/** All that the expressions of one definition may stand for together; a large one of 50 steps has a tenth of it. */
+/** The budget for all resolved texts of one definition; a large definition of 50 steps uses a tenth of it. */
 const MAX_PRODUCED = 4_000_000;
 
 const producedIn = remembered((_scope: ResolveScope) => ({ characters: 0 }));
 
 /**
- * The parts, where the definition's budget leaves room for them: a parameter of a thousand characters that is named ten
- * thousand times is no longer read then, so that whatever hangs on it is not known.
+ * The parts, as long as the definition's budget is not used up; then an unknown. The budget stops a definition that
+ * names a parameter of a thousand characters ten thousand times.
  */
 export const spend = (parts: TextParts, scope: ResolveScope): TextParts => {
   const produced = producedIn(scope);
@@ -125,8 +126,8 @@ const TOO_MUCH: TextParts = [
 ];
 
 /**
- * Whether the text is to be judged: for a pipeline always, and for an execution only where it hangs on a value that the
- * execution was started with, as everything else is the pipeline's own and judged there.
+ * Whether a text must be judged. A pipeline's texts always are; those of an execution only where they depend on a
+ * value that the execution was started with, because all others are judged with the pipeline.
  */
 export const concerns = (
   { parameters }: ResolvedText,
@@ -136,19 +137,19 @@ export const concerns = (
   return names.length === 0 || names.some((name) => parameters.includes(name));
 };
 
-/** The whole text, where all of it is known. */
+/** The text, if all of it is known. */
 export const knownText = ({ parts }: ResolvedText): string | undefined =>
   parts.every((part) => 'text' in part)
     ? parts.map((part) => ('text' in part ? part.text : '')).join('')
     : undefined;
 
-/** The text up to the first part that is not known. */
+/** The text before its first unknown part. */
 export const leadingText = ({ parts }: ResolvedText): string => {
   const end = parts.findIndex((part) => 'unknown' in part);
   return (end < 0 ? parts : parts.slice(0, end)).map((part) => ('text' in part ? part.text : '')).join('');
 };
 
-/** How long the text is: exactly, or at least. */
+/** The text's length: exact, or the least that it can be. */
 export const textLength = ({ parts }: ResolvedText): { least: number; exact: boolean } => {
   const lengths = parts.map((part) => ('text' in part ? part.text.length : part.length));
   return {
@@ -157,10 +158,10 @@ export const textLength = ({ parts }: ResolvedText): { least: number; exact: boo
   };
 };
 
-/** The text for a reader, with `{…}` where it is not known: `eval-{Execution.PipelineExecutionId}`. */
+/** The text for display, with `{…}` for unknown parts: `eval-{Execution.PipelineExecutionId}`. */
 export const displayText = ({ parts }: ResolvedText): string =>
   parts.map((part) => ('text' in part ? part.text : `{${part.unknown}}`)).join('');
 
-/** A text as the pattern of all that it can be in a run. */
+/** A policy pattern that matches every value the text can have in a run. */
 export const patternOf = ({ parts }: ResolvedText): string =>
   parts.map((part) => ('text' in part ? literalText(part.text) : '*')).join('');

@@ -6,12 +6,12 @@ import { followText } from './step-reference.ts';
 import { stepType } from './step-types.ts';
 import { type Located, valuesAt } from './step-values.ts';
 
-/** Frameworks are told where a model could go, whether they write there or not. */
+/** The SDK tells frameworks a place for the model in this hyperparameter, whether they write there or not. */
 const UNUSED = 'model_dir';
 
 /**
- * The hyperparameters that are URIs of S3: inputs, such as the code that the SDK packs (`sagemaker_submit_directory`),
- * unless the name speaks of output.
+ * Hyperparameters that are S3 URIs. They are inputs, such as the code that the SDK packs
+ * (`sagemaker_submit_directory`), unless their names speak of output or checkpoints.
  * https://sagemaker.readthedocs.io/en/stable/frameworks/tensorflow/using_tf.html
  */
 export const hyperParameterReferences = (
@@ -29,7 +29,7 @@ export const hyperParameterReferences = (
       }),
     );
 
-/** The SDK writes a hyperparameter as JSON: a text in quotes. */
+/** The SDK writes hyperparameters as JSON, so a text is in quotes. */
 const withoutQuotes = ({ parts, parameters }: ResolvedText): ResolvedText => {
   const ends = parts.length - 1;
   const isQuoted = leadingText({ parts, parameters }).startsWith('"');

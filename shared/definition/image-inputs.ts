@@ -1,15 +1,15 @@
 import { displayText, type ResolveScope, resolveText } from './expression.ts';
 import { stepS3References } from './step-values.ts';
 
-/** A step that reads images from a bucket. */
+/** A bucket from which a step reads images. */
 export type ImageInput = { bucket: string; step: string; pointer: string };
 
 const IMAGE_CONTENT = /^(image\/|application\/x-image)/i;
 const IMAGE_FILE = /\.(jpe?g|png|gif|bmp|tiff?|webp)$/i;
 
 /**
- * The buckets that a definition names as image inputs: S3 inputs of a channel that declares an image content type, or
- * whose URI names an image file. A bucket behind a value that is only known in a run is not among them.
+ * The buckets that a definition reads images from: S3 inputs whose channel declares an image content type, or whose
+ * URI names an image file. Buckets that are known only in a run are left out.
  */
 export const imageInputs = (scope: ResolveScope): ImageInput[] =>
   scope.definition.steps.flatMap((step) =>

@@ -1,20 +1,19 @@
 /**
- * The kinds of job that SageMaker creates under a name: the operation, where its request keeps the name and the roles,
- * and the resource type of its ARN. Which steps make them, the step types say.
- * Source: the SageMaker API model and the service authorization reference.
+ * One kind of job that SageMaker creates under a name. Which steps make it is in the table of step types. Source: the
+ * SageMaker API model and the service authorization reference.
  */
 type KindOfJob = {
-  /** The AWS CLI's noun (`describe-training-job`), and the folder in a snapshot. */
+  /** The noun of the AWS CLI (`describe-training-job`), also the folder's name in a snapshot. */
   id: string;
   /** The resource type in the job's ARN: `training-job`, but `automl-job` for `auto-ml-job`. */
   arnType: string;
-  /** The API's noun: Create, Describe and List are prefixed to it. */
+  /** The noun of the API, which follows Create, Describe and List. */
   noun: string;
   nameField: string;
   arnField: string;
-  /** Where the request keeps roles; `[]` after a field that is a list. */
+  /** The fields of roles in the create request; `[]` follows a field that is a list. */
   roleFields: readonly string[];
-  /** The longest name the API takes. */
+  /** The length of the longest name that the API accepts. */
   maxNameLength: number;
 };
 
@@ -79,10 +78,13 @@ export const JOB_KINDS = {
 export type JobKindId = keyof typeof JOB_KINDS;
 export type JobKind = KindOfJob & { id: JobKindId };
 
-/** The kind of that id. AutoML V1 and V2 make the same resource type; their requests differ. */
+/** The job kind with that id. AutoML V1 and V2 have the same resource type but different requests. */
 export const jobKind = (id: JobKindId): JobKind => JOB_KINDS[id];
 
-/** The kind of a job's ARN, by its resource type; compared without case, as older ARNs are lower-cased wholly. */
+/**
+ * The kind of the job that an ARN names. The resource type is compared without letter case, because older ARNs are in
+ * lower case throughout.
+ */
 export const jobKindOfArn = (arn: string): JobKindId | undefined => {
   const type = arn.split(':')[5]?.split('/')[0]?.toLowerCase() ?? '';
   return ARN_TYPES.get(type);

@@ -1,14 +1,14 @@
 import { type JobKindId, jobKind } from './job-kinds.ts';
 
-/** A job's name as pipelines build it; undefined parts are not in that form of name. */
+/** The parts of a job name that a pipeline made; a part that this form of name does not have is undefined. */
 export type JobName = {
-  /** `default`: the service's own (`pipelines-…`); `custom`: it begins with a base job name. */
+  /** `default`: SageMaker's own name (`pipelines-…`); `custom`: a name that begins with a base job name. */
   form: 'default' | 'custom';
   baseName: string;
   executionId: string;
-  /** The first 20 characters of the step's name (8 for tuning and AutoML); only default names hold it. */
+  /** The first 20 characters of the step's name (8 for tuning and AutoML); only default names contain it. */
   stepNameStart?: string;
-  /** How often the step had been tried again. */
+  /** How many times the step had been retried. */
   failureCount: number;
 };
 
@@ -18,9 +18,10 @@ const CUSTOM_NAME = /^(.+)-([a-z0-9]{12})-([A-Za-z0-9]{10})(?:-(\d{1,2}))?$/;
 const CHILD_SUFFIX = /-\d{3}-[0-9a-f]{8}$/;
 
 /**
- * The parts of a job name that a pipeline gave, read from both ends, as a step's name may hold dashes itself:
- * `pipelines-<12>-<≤20>-<10>(-<n>)?` or `<base>-<12>-<10>(-<n>)?`. Undefined for any other name. The 32 characters
- * of a tuning job's name hold no `pipelines`: AWS does not document it, but `<12>-<≤8>-<10>` is what is seen.
+ * Splits a job name that a pipeline made: `pipelines-<12>-<≤20>-<10>(-<n>)?` or `<base>-<12>-<10>(-<n>)?`; undefined
+ * for other names. It reads from both ends, because a step's name may contain dashes. Default names of tuning and
+ * AutoML jobs have 32 characters and no `pipelines`: AWS does not document their form, `<12>-<≤8>-<10>` is what was
+ * seen.
  */
 export const parseJobName = (name: string, kind: JobKindId): JobName | undefined => {
   const byDefault = DEFAULT_NAME.exec(name) ?? (hasShortNames(kind) ? SHORT_DEFAULT_NAME.exec(name) : null);
@@ -40,20 +41,23 @@ export const parseJobName = (name: string, kind: JobKindId): JobName | undefined
   return { form: 'custom', baseName, executionId, failureCount: Number(failures ?? 0) };
 };
 
-/** The tuning job that made this training job (`<tuning job>-NNN-<8 hex>`); undefined for a name of another form. */
+/**
+ * The name of the tuning job that made this training job (`<tuning job>-NNN-<8 hex>`); undefined for names of another
+ * form.
+ */
 export const tuningJobOf = (trainingJobName: string): string | undefined =>
   CHILD_SUFFIX.test(trainingJobName) ? trainingJobName.replace(CHILD_SUFFIX, '') : undefined;
 
-/** Tuning and AutoML jobs, whose names the API limits to 32 characters. */
+/** The API limits the names of tuning and AutoML jobs to 32 characters. */
 const hasShortNames = (kind: JobKindId): boolean => jobKind(kind).maxNameLength === 32;
 
-/** So many characters of a step's name are in the names of its session and its job. */
+/** Session names and job names contain this many characters of a step's name. */
 export const STEP_NAME_LENGTH = 20;
 const SHORT_STEP_NAME_LENGTH = 8;
 
 /**
- * Whether a step has the name that a session or a job's name begins to tell: 20 characters of it, or 8 in the default
- * name of a tuning or AutoML job.
+ * Whether a step's name fits its beginning in a session's or job's name: 20 characters, or 8 in the default name of a
+ * tuning or AutoML job.
  */
 export const isStepNamed = (stepName: string, start: string, kind: JobKindId): boolean => {
   const [whole, told] = [jobText(stepName), jobText(start).slice(0, STEP_NAME_LENGTH)];
@@ -61,5 +65,5 @@ export const isStepNamed = (stepName: string, start: string, kind: JobKindId): b
   return whole.slice(0, STEP_NAME_LENGTH) === told || (isCutShort && whole.startsWith(told));
 };
 
-/** Older ARNs are lower-cased, and a step's name may hold `_`, which a job's name may not. */
+/** Older ARNs are in lower case, and job names have no `_`, which step names may have. */
 const jobText = (text: string): string => text.toLowerCase().replaceAll('_', '-');

@@ -77,7 +77,7 @@ const PROCESSING = {
   ],
   takesOtherInputs: false,
   hasJobFolder: false,
-  // Redshift's own key is not there: the cluster's role uses it.
+  // Redshift's own KMS key is left out: the cluster's role uses it, not the job's.
   keys: {
     output: [
       'Arguments.ProcessingOutputConfig.KmsKeyId',

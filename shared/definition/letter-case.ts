@@ -2,8 +2,9 @@ import { isObject, type Json, pointerToken } from '../json/json.ts';
 import { remembered } from '../memo.ts';
 
 /**
- * JSON pointers to the members below a value whose names differ from one of the paths in letter case alone. A path is
- * as `Arguments.InputDataConfig[].S3Uri`. Such a member is not read, and what SageMaker does with it is not known.
+ * JSON pointers to members of a value whose names differ from the names in `paths` only in letter case. A path looks
+ * like `Arguments.InputDataConfig[].S3Uri`. Such members are not read, and AWS does not document what SageMaker does
+ * with them.
  */
 export const misspeltMembers = (value: Json, paths: readonly string[]): string[] => {
   const found: string[] = [];
@@ -11,10 +12,10 @@ export const misspeltMembers = (value: Json, paths: readonly string[]): string[]
   return found;
 };
 
-/** The names that paths have at one place, by how they are written without letter case, and what comes below each. */
+/** The member names that the paths expect at one place, by their lower case, with what they expect below each. */
 type Names = Map<string, { name: string; below: Names }>;
 
-/** The paths are those of this program's own tables, each list of them the same for all steps of a type. */
+/** The trees are remembered by list: all paths come from this program's own tables, one list for each step type. */
 const treeOf = remembered((paths: readonly string[]): Names => {
   const root: Names = new Map();
   for (const path of paths) {
@@ -29,7 +30,7 @@ const treeOf = remembered((paths: readonly string[]): Names => {
   return root;
 });
 
-/** One walk for all paths; a list has what is told of its elements. */
+/** Walks the value once for all paths. The tokens of the walk become the pointer of a misspelt member. */
 const search = (value: Json, names: Names, tokens: (string | number)[], found: string[]): void => {
   if (names.size === 0 || !isObject(value)) return;
   for (const [key, member] of Object.entries(value)) {

@@ -1,7 +1,10 @@
 import { asText, type Json, member } from '../json/json.ts';
 import { remembered } from '../memo.ts';
 
-/** What lists of a definition are indexed by: thousands of references may each look for another entry of one list. */
+/**
+ * The fields by which lists are indexed. An index is needed because thousands of references may each name another
+ * entry of one list.
+ */
 type NameFields = 'output' | 'file' | 'any';
 
 const FIELDS: Readonly<Record<NameFields, readonly string[]>> = {
@@ -10,7 +13,7 @@ const FIELDS: Readonly<Record<NameFields, readonly string[]>> = {
   any: ['OutputName', 'InputName', 'ChannelName', 'DefinitionName'],
 };
 
-/** The first entry of a list that has that name; a single entry may stand for a list of one. */
+/** The first entry of a list with that name. A single object may stand in place of a list. */
 export const entryNamed = (list: Json | undefined, fields: NameFields, name: string): Json | undefined =>
   Array.isArray(list) ? indexOf(list)(fields).get(name) : isNamed(list, fields, name) ? list : undefined;
 

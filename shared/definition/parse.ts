@@ -6,57 +6,59 @@ import { misspeltMembers } from './letter-case.ts';
 import { BRANCHES, type Branch, type StepType, type StepTypeName, stepTypeNamed } from './step-type-names.ts';
 import { stepType } from './step-types.ts';
 
-/** The longest definition that CreatePipeline takes, in characters. */
+/** The longest definition that CreatePipeline accepts, in characters. */
 const MAX_DEFINITION_LENGTH = 1_048_576;
 
-/** Conditions nested deeper are reported as not checked: AWS allows 50 steps, and a JSON pointer grows with each level. */
+/** Deeper Conditions are reported as not checked: AWS allows 50 steps, and pointers grow with each level. */
 const MAX_DEPTH = 200;
 
 /**
- * So many steps are read, of a definition that SageMaker would take 50 of.
+ * At most this many steps are read, while SageMaker accepts 50.
  * https://docs.aws.amazon.com/general/latest/gr/sagemaker.html
  */
 export const MAX_STEPS = 5000;
 
-/** A step's name and type are shown up to here; SageMaker takes a name of 64 characters. */
+/** The names and types of steps are cut to this length; SageMaker accepts names of 64 characters. */
 const MAX_NAME = 256;
 
-/** A pipeline parameter, with its default as text; undefined where it has none. */
+/** A pipeline parameter. Its default is kept as text; undefined where the parameter has no default. */
 export type Parameter = { name: string; type: string; defaultValue?: string };
 
-/** A step, wherever it is nested. */
+/** A step, at the top level or inside another step. */
 export type Step = {
   name: string;
-  /** Undefined for a type that is not known here, of whose steps nothing is judged. */
+  /** Undefined for a type that this version does not know; such steps are not judged. */
   type: StepTypeName | undefined;
-  /** The type as it is written. */
+  /** The type as written in the definition. */
   typeText: string;
   raw: JsonObject;
   arguments: JsonObject;
-  /** What must come before it; SDK 3 may write `{ Step, Trigger }` for a name. */
+  /** The steps that must run before this one. SDK 3 may write `{ Step, Trigger }` in place of a name. */
   dependsOn: string[];
-  /** The Condition or ForEach that holds it, and in which branch; undefined at the top. */
+  /** The Condition or ForEach that contains this step, and the branch in it; undefined at the top level. */
   parent?: Step;
   branch?: Branch;
   index: number;
 };
 
-/** A part of the definition that could not be judged, and why. */
+/** A part of the definition that could not be judged, and the reason. */
 export type Unchecked = { pointer: string; name: string; reason: string };
 
-/** A pipeline definition, its steps flattened in document order; `isCut` where it has more of them than are read. */
+/** A pipeline definition with all its steps in document order. `isCut` is set if it has more steps than are read. */
 export type Definition = {
   parameters: Map<string, Parameter>;
   steps: Step[];
   unchecked: Unchecked[];
   isCut?: true;
-  /** It is a file that a tool has yet to fill in, so that its placeholders stand for texts that nobody knows here. */
+  /**
+   * The definition is a template file: its placeholders stand for texts that are unknown until a tool fills them in.
+   */
   isTemplate?: true;
 };
 
 /**
- * The definition of a JSON text. It is not held against the published schema, which rejects what the SDK writes: what
- * is understood is taken, and the rest is listed as not checked.
+ * Reads a definition from JSON. It is not validated against the published schema, which rejects definitions that the
+ * SDK writes: known members are read, and the rest is listed as unchecked.
  */
 export const parseDefinition = (
   text: string,
@@ -73,7 +75,7 @@ export const parseDefinition = (
   return { ok: true, definition: readDefinition(parsed.value) };
 };
 
-/** The definition with other defaults of its parameters: what an execution runs that was started with these values. */
+/** The definition with new defaults for its parameters: what an execution that was started with these values runs. */
 export const withParameters = (
   definition: Definition,
   values: Readonly<Record<string, string>>,
@@ -101,7 +103,7 @@ const readDefinition = (root: JsonObject): Definition => {
   return { parameters, ...read, unchecked: [...misspelt, ...unchecked, ...read.unchecked] };
 };
 
-/** Of a parameter that is declared twice the default is not known. */
+/** If a parameter is declared twice, its default is unknown. */
 const readParameters = (root: JsonObject): Pick<Definition, 'parameters' | 'unchecked'> => {
   const parameters = new Map<string, Parameter>();
   const unchecked: Unchecked[] = [];
@@ -129,7 +131,7 @@ const otherCase = (pointer: string, name: string): Unchecked => ({
 
 type Pending = { list: Json[]; parent?: Step; branch?: Step['branch']; depth: number; next: number };
 
-/** Walks with a stack of its own: a definition can nest deeper than the call stack. */
+/** Keeps its own stack, because steps can be nested deeper than the call stack. */
 const readSteps = (root: JsonObject): Omit<Definition, 'parameters'> => {
   const steps: Step[] = [];
   const unchecked: Unchecked[] = [];
@@ -192,21 +194,21 @@ const readStep = (raw: Json, index: number, level: Pending): Step | undefined =>
   };
 };
 
-/** The members of a step that are read here, by its type. */
+/** The members of a step that are read, by the step's type. */
 const membersOf = remembered(({ branches, roles, images, inputs, outputs, name }: StepType): string[] => [
   ...['Name', 'Type', 'Arguments', 'DependsOn'],
   ...branches.map((branch) => `Arguments.${branch}`),
   ...[...roles, ...images, ...inputs, ...outputs, ...(name === null ? [] : [name.field])],
 ]);
 
-/** Why a step, or a part of it, is not judged; null where it is. */
+/** Why a step or a part of it is not judged; null for a step that is judged. */
 const unjudged = ({ type, typeText }: Step): string | null => {
   if (type === undefined) return `steps of type ${typeText} are not known to this version`;
   const reason = stepType(type).unjudged;
   return reason && `of steps of type ${type} ${reason}`;
 };
 
-/** The steps within a step, of whatever type it is. */
+/** The steps inside a step, whatever the outer step's type is. */
 const branchesOf = (step: Step): [Branch, Json[]][] =>
   BRANCHES.map((branch): [Branch, Json[]] => [branch, asList(member(step.arguments, branch))]).filter(
     ([, list]) => list.length > 0,
@@ -215,14 +217,14 @@ const branchesOf = (step: Step): [Branch, Json[]][] =>
 const branchPointer = (parent: Step, branch: Step['branch']): string =>
   `${stepPointer(parent)}/Arguments/${branch ?? 'IfSteps'}`;
 
-/** The JSON pointer of a step, or of a place below it (`Arguments.RoleArn` → `/Steps/0/Arguments/RoleArn`). */
+/** The JSON pointer of a step, or of a place in the step (`Arguments.RoleArn` → `/Steps/0/Arguments/RoleArn`). */
 export const stepPointer = (step: Step, below: readonly (string | number)[] = []): string => {
   let pointer = ownPointer(step);
   for (const token of below) pointer += `/${pointerToken(token)}`;
   return pointer;
 };
 
-/** A step is pointed into hundreds of times. */
+/** Remembered, because hundreds of pointers may lead into one step. */
 const ownPointer: (step: Step) => string = remembered(({ parent, branch, index }: Step) =>
   parent && branch ? `${ownPointer(parent)}/Arguments/${branch}/${index}` : `/Steps/${index}`,
 );

@@ -3,11 +3,11 @@ import type { TextPart } from './text-parts.ts';
 /** `${name}` of Terraform, CloudFormation and shells, and `{{ name }}` of Jinja. */
 const PLACEHOLDER = /\$\{[^{}]{1,200}\}|\{\{[^{}]{1,200}\}\}/g;
 
-/** Whether a text has a place that a template leaves open. */
+/** Whether a text contains a template's placeholder. */
 export const hasPlaceholder = (text: string): boolean => text.search(PLACEHOLDER) >= 0;
 
 /**
- * A text of a template: what stands in its placeholders is only known when it is filled in.
+ * Splits a template's text: its placeholders are unknown until a tool fills them in.
  * https://developer.hashicorp.com/terraform/language/functions/templatefile,
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
  */

@@ -5,13 +5,13 @@ import { stepData } from './step-data.ts';
 import { stepGraph } from './step-graph.ts';
 import { stepNames } from './step-reference.ts';
 
-/** AWS takes 50 steps; in a list of thousands that share one place, each would relate to each. */
+/** AWS accepts 50 steps. If thousands shared one place, each would relate to each of the others. */
 const MAX_PLACED_STEPS = 200;
 
 /**
- * For each step, the steps that the definition relates to it directly, either way: by a reference, by DependsOn, by the
- * Condition that holds it, or as one writes to a place that lies within, or holds, a place of the other. Two steps that
- * read the same place are not related by that.
+ * For each step, the steps that relate to it directly: by a reference, by DependsOn, by a Condition that contains the
+ * step, or by S3 places of which one lies within the other and at least one is written. Two steps that only read the
+ * same place are not related.
  */
 export const relatedSteps = (scope: ResolveScope): ReadonlyMap<Step, ReadonlySet<Step>> => {
   const { definition } = scope;
@@ -28,10 +28,10 @@ export const relatedSteps = (scope: ResolveScope): ReadonlyMap<Step, ReadonlySet
   return related;
 };
 
-/** The steps that use a place, and whether they write there. */
+/** The steps that use a place, with whether each writes there. */
 type Users = Map<Step, boolean>;
 
-/** Places are looked up folder by folder, by what they are made of: two unknowns are the same only by name. */
+/** Compares places folder by folder. An unknown part equals only the same unknown, by its name. */
 const relateByPlace = (scope: ResolveScope, relate: (one: Step, other: Step) => void): void => {
   const usersOf = new Map<string, Users>();
   for (const step of scope.definition.steps)
@@ -54,7 +54,7 @@ const addUser = (places: Map<string, Users>, place: string, step: Step, writes: 
 
 const MAX_FOLDERS = 32;
 
-/** `b`, `b/x` and `b/x/y` of `b/x/y`, as far as keys are deep in practice. */
+/** For `b/x/y`: `b`, `b/x` and `b/x/y`, to a depth that keys have in practice. */
 const foldersOf = (place: string): string[] => {
   const segments = place.split('/', MAX_FOLDERS);
   return segments.map((_, index) => segments.slice(0, index + 1).join('/'));

@@ -4,28 +4,31 @@ import { displayText, knownText, leadingText, patternOf, type ResolvedText } fro
 /** A place in S3 that a step reads or writes, as far as it is known. */
 export type DataPlace = {
   direction: 'input' | 'output';
-  /** JSON pointer in the definition. */
+  /** JSON pointer into the definition. */
   pointer: string;
   bucket: string;
   /**
-   * The key, or what the keys begin with, as policies write it: `*` for what only a run can tell. Without the slash
-   * after the bucket; '' is the whole bucket. A folder may end in a slash or not.
+   * The key or key prefix as a policy pattern, with `*` for parts that are known only in a run. It has no slash at
+   * the start; '' means the whole bucket. A folder may or may not end in a slash.
    */
   keyPattern: string;
-  /** Whether it is one object, as a file's name is certain, or a prefix under which objects lie. */
+  /** True for a single object, whose file name is certain; false for a prefix with objects below it. */
   isObject: boolean;
   /** Whether the job lists the keys that begin so before it reads them. */
   isListed: boolean;
 };
 
-/** A bucket and a key, and the two with the names of what is unknown, to tell one unknown from another. */
+/**
+ * A bucket and a key. `identity` is both with unknown parts by name, so that different unknowns are not taken for the
+ * same.
+ */
 export type S3Place = Pick<DataPlace, 'bucket' | 'keyPattern'> & { identity: string };
 
 const SCHEME = 's3://';
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /**
- * The place that a URI names, or why it cannot be told; undefined for a text that is no URI of S3.
+ * The place that a URI names, or why the place is unknown; undefined for a text that is not an S3 URI.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
  */
 export const s3Place = (resolved: ResolvedText): S3Place | { reason: string } | undefined => {
@@ -48,9 +51,9 @@ export const s3Place = (resolved: ResolvedText): S3Place | { reason: string } | 
   };
 };
 
-/** What Spark and its like write as a folder, though it is named as a file. */
+/** Spark and similar tools write folders whose names end like those of files. */
 const FOLDER_ENDING = /\.(parquet|delta|orc|zarr)$/i;
 
-/** Whether a key is a file's, by its ending: an S3 prefix, too, is mostly one file then. */
+/** Whether a key ends like a file name. Even where S3 expects a prefix, such a key usually names one file. */
 export const isFileKey = (keyPattern: string): boolean =>
   /\.[a-z][a-z0-9]{0,9}$/i.test(keyPattern) && !FOLDER_ENDING.test(keyPattern);

@@ -10,21 +10,21 @@ import { stepType } from './step-types.ts';
 import { type Located, stepS3References } from './step-values.ts';
 import { joined } from './text-parts.ts';
 
-/** What a step's data lies in and is encrypted with, and what of it only a run can tell. */
+/** The places and keys of a step's data, and what of them only a run can tell. */
 export type StepData = {
-  /** `identity` tells apart two that are equal only as far as they are known. */
+  /** `identity` distinguishes two places whose known parts are equal. */
   places: (DataPlace & S3Place)[];
   keys: StepKey[];
   open: { pointer: string; reason: string }[];
 };
 
 /**
- * The S3 places that a step reads and writes and the KMS keys that it names. What its code does beyond its arguments
- * is not among them, nor what its environment variables say.
+ * The S3 places that a step reads and writes, and the KMS keys that it names. What the step's code does beyond its
+ * arguments is not included, nor are environment variables.
  */
 export const stepData = (step: Step, scope: ResolveScope): StepData => dataIn(scope)(step);
 
-/** A scope's steps are asked for their data by their needs, their relations and their isolation. */
+/** Remembered, because needs, relations between steps and network isolation ask for the data of the same steps. */
 const dataIn = remembered((scope: ResolveScope) => remembered((step: Step) => dataOf(step, scope)));
 
 const dataOf = (step: Step, scope: ResolveScope): StepData => {
@@ -58,7 +58,7 @@ const placesOf = (step: Step, scope: ResolveScope): Pick<StepData, 'places' | 'o
 
 type Reference = Located & { direction: DataPlace['direction']; resolved?: ResolvedText };
 
-/** A profiler that is switched off writes nothing, though the SDK still says where. */
+/** A disabled profiler writes nothing, although the SDK still names its output. */
 const ownReferences = (step: Step): Reference[] =>
   stepS3References(step).filter(
     ({ field, holder }) =>
@@ -67,7 +67,7 @@ const ownReferences = (step: Step): Reference[] =>
       ),
   );
 
-/** What Redshift unloads is written by its cluster's own role; the job reads it. */
+/** Redshift's cluster role writes the unloaded data; the job only reads it. */
 const directionOf = ({ field, direction }: Reference): DataPlace['direction'] =>
   field.endsWith('RedshiftDatasetDefinition.OutputS3Uri') ? 'input' : direction;
 
@@ -83,10 +83,10 @@ const isListed = (reference: Reference): boolean =>
 const LISTED =
   /(?:InputDataConfig\[\]\.DataSource|TransformInput\.DataSource)\.S3DataSource\.S3Uri$|\.S3Input\.S3Uri$/;
 
-/** How S3 data is given, said beside its URI. */
+/** The S3DataType beside the URI. */
 const typeOf = ({ holder }: Reference): string => asText(member(holder, 'S3DataType')) ?? '';
 
-/** Such jobs put a folder of their own, named as the job, into these places. */
+/** Whether the job writes into a folder that has the job's name, below this place. */
 const isBelowJobName = (step: Step, { field }: Reference): boolean =>
   stepType(step.type).hasJobFolder && NAMED_FOLDER.test(field);
 const NAMED_FOLDER = /\.(OutputDataConfig|DebugHookConfig|ProfilerConfig)\.S3OutputPath$/;

@@ -3,14 +3,14 @@ import { before } from '../text/trim.ts';
 import type { Definition, Step } from './parse.ts';
 import { objectsWithin } from './step-values.ts';
 
-/** `data`: uses the other's output; `order`: DependsOn; `branch`: held by that Condition. */
+/** `data`: a step uses another step's output; `order`: DependsOn; `branch`: a Condition contains the step. */
 export type StepEdge = { from: string; to: string; kind: 'data' | 'order' | 'branch' };
 
-/** Who must run before whom, and the references to steps that the definition does not have. */
+/** The order in which steps must run, and references to steps that the definition does not contain. */
 export type StepGraph = { edges: StepEdge[]; dangling: { step: string; reference: string }[] };
 
 /**
- * The graph of a definition's steps: an edge leads from the step that comes first.
+ * The graph of a definition's steps. An edge leads from the earlier step to the later one.
  * @public
  */
 export const stepGraph = (definition: Definition): StepGraph => {
@@ -29,7 +29,7 @@ export const stepGraph = (definition: Definition): StepGraph => {
   return { edges: [...edges.values()], dangling };
 };
 
-/** The steps named by `{"Get": "Steps.NAME.…"}` anywhere in a step. */
+/** The steps that `{"Get": "Steps.NAME.…"}` names, anywhere in a step. */
 const referencedSteps = (step: Step, names: ReadonlySet<string>): Set<string> => {
   const found = new Set<string>();
   for (const value of objectsWithin(step)) {
@@ -39,10 +39,10 @@ const referencedSteps = (step: Step, names: ReadonlySet<string>): Set<string> =>
   return found;
 };
 
-/** Keeps a reference of a million dots from taking forever. */
+/** Bounds the work for a reference with a million dots. */
 const MAX_NAME_PARTS = 32;
 
-/** A step's name may itself hold a dot, so the longest name that fits is taken. */
+/** The step that a reference names. A step's name may contain dots, so the longest known name wins. */
 export const stepOfReference = (reference: string, names: Pick<ReadonlySet<string>, 'has'>): string => {
   const path = reference.slice('Steps.'.length);
   let longest: string | undefined;

@@ -5,10 +5,10 @@ import type { KeyFields } from './step-type-names.ts';
 import { stepType } from './step-types.ts';
 import { valuesAt } from './step-values.ts';
 
-/** The id, ARN or alias of a KMS key that encrypts what a step writes, or the volumes of its instances. */
+/** The id, ARN or alias of a KMS key that encrypts a step's output or the volumes of its instances. */
 export type StepKey = { pointer: string; key: string; use: keyof KeyFields };
 
-/** The KMS keys that a step names, where they are wholly known; an empty text stands for none. */
+/** The KMS keys that a step names. Keys that only a run can tell are in `open`; an empty text means no key. */
 export const stepKeys = (
   step: Step,
   scope: ResolveScope,

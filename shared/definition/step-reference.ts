@@ -10,12 +10,12 @@ import { stepType } from './step-types.ts';
 import { stepBaseName } from './step-values.ts';
 import { joined, MAX_REFERENCE, type TextPart, type TextParts } from './text-parts.ts';
 
-/** References can go in circles. */
+/** References can form circles. */
 const MAX_DEPTH = 30;
 
 /**
- * A value as text, where references to what other steps are given or make are followed. What AWS names in a run stays
- * unknown: of a job's name, all that comes after its prefix.
+ * Resolves a value to text and follows references to other steps' arguments and results. Texts that AWS chooses in a
+ * run stay unknown, such as the part of a job's name after its prefix.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-properties.html
  */
 export const followText = (value: Json, scope: ResolveScope): ResolvedText => ({
@@ -23,10 +23,10 @@ export const followText = (value: Json, scope: ResolveScope): ResolvedText => ({
   parameters: [],
 });
 
-/** How many references may still be followed one from the other. */
+/** `depth`: how many more references may be followed from one to the next. */
 type Walk = { scope: ResolveScope; depth: number };
 
-/** `height`: how many references were followed one from the other; endless, where one was too deep to be followed. */
+/** `height`: how many references were followed from one to the next; infinite where the depth did not suffice. */
 type Followed = { parts: TextParts; height: number };
 
 const follow = (value: Json, walk: Walk): Followed => {
@@ -41,10 +41,13 @@ const followPart = (part: TextPart, walk: Walk): Followed =>
     ? reached(part.unknown, walk)
     : { parts: [part], height: 0 };
 
-/** What was found of each reference: the whole of it, or as far as it could be followed from some depth. */
+/** What each reference resolved to: completely, or from a certain depth only. */
 const reachedIn = remembered((_scope: ResolveScope) => new Map<string, Followed>());
 
-/** A definition can refer to one step ten thousand times, and that one to the next, and so on. */
+/**
+ * Results are remembered, because a definition can name one step ten thousand times, this step the next one, and so
+ * on.
+ */
 const reached = (reference: string, walk: Walk): Followed => {
   const known = reachedIn(walk.scope);
   const whole = known.get(reference);
@@ -65,13 +68,13 @@ const reach = (reference: string, { scope, depth }: Walk): Followed => {
     : { parts: itself, height: 0 };
 };
 
-/** The first step of each name. */
+/** Steps by name. If several steps have the same name, the first one counts. */
 export const stepNames = remembered(
   (definition: Definition): ReadonlyMap<string, Step> =>
     new Map(definition.steps.toReversed().map((step) => [step.name, step])),
 );
 
-/** The step that `Steps.NAME.PATH` is about, and the path below it (`.ModelName`). */
+/** The step that `Steps.NAME.PATH` names, and the path in this step (`.ModelName`). */
 export const targetOf = (
   reference: string,
   definition: Definition,
@@ -82,7 +85,7 @@ export const targetOf = (
   return step && { step, path: reference.slice('Steps.'.length + step.name.length) };
 };
 
-/** A property of a step: what its job makes, and otherwise what its arguments say, under the same name. */
+/** A property of a step: what its job makes, else the argument of the same name. */
 const propertyOf = (step: Step, path: string, walk: Walk): Followed | undefined => {
   const { name, result } = stepType(step.type);
   if (name?.field === `Arguments${path}`) return jobName(step, walk);
@@ -92,13 +95,13 @@ const propertyOf = (step: Step, path: string, walk: Walk): Followed | undefined 
   return value === undefined ? undefined : follow(value, walk);
 };
 
-/** How the name of a step's job begins, and what comes behind it. */
+/** The beginning of the name of a step's job, followed by `rest`. */
 const jobName = (step: Step, walk: Walk, rest: TextParts = []): Followed => ({
   parts: joined([...jobNameParts(step, walk.scope), ...rest]),
   height: 0,
 });
 
-/** What a job makes below a folder that it is given. */
+/** A file that a job makes in a folder from its arguments. */
 const below = (root: Json | undefined, tail: TextParts, walk: Walk): Followed | undefined => {
   if (root === undefined) return undefined;
   const folder = follow(root, walk);
@@ -113,7 +116,7 @@ const outputPath = (step: Step): Json | undefined =>
 
 const only = (step: Step, path: string): TextParts[number] => ({ unknown: `Steps.${step.name}${path}` });
 
-/** The names and files that jobs make, by the property that tells them; undefined for any other property. */
+/** The names and files that jobs make, by the property that refers to them; undefined for other properties. */
 const RESULTS: Record<StepResult, (step: Step, path: string, walk: Walk) => Followed | undefined> = {
   'model artifacts': (step, path, walk) => {
     if (path !== '.ModelArtifacts.S3ModelArtifacts') return undefined;
@@ -148,15 +151,15 @@ const baseline = (
     : below(argumentAt(step, '.ProcessingOutputConfig.Outputs[0].S3Output.S3Uri'), [{ text }], walk);
 };
 
-/** A folder's URI, so that a slash can follow. */
+/** The parts of a folder's URI without a slash at the end, so that the caller can add one. */
 export const withoutSlash = (parts: TextParts): TextParts => {
   const last = parts.at(-1);
   return last && 'text' in last ? [...parts.slice(0, -1), { text: withoutTrailing(last.text, '/') }] : parts;
 };
 
 /**
- * The name that the step's job gets: `<base>-…`, `pipelines-…`, or unknown where AWS has 32 characters for it. Of a base
- * longer than AWS documents only the beginning is relied on.
+ * The name that SageMaker gives to the step's job: `<base>-…`, `pipelines-…`, or unknown where names have 32
+ * characters. Of a base longer than AWS documents, only the beginning is sure to be in the name.
  */
 export const jobNameParts = (step: Step, scope: ResolveScope): TextParts => {
   const { field = 'Name', maxLength = 0, maxPrefixLength = 0 } = stepType(step.type).name ?? {};
@@ -171,7 +174,7 @@ export const jobNameParts = (step: Step, scope: ResolveScope): TextParts => {
 
 const TOKEN = /\.([^.[\]]+)|\[(?:'([^']*)'|"([^"]*)"|(\d{1,6}))\]/g;
 
-/** The value at a path as references write it: `.ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri`. */
+/** The value of an argument at a path as in references: `.ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri`. */
 const argumentAt = (step: Step, path: string): Json | undefined => {
   const keys = paths(path, () => keysOf(path));
   if (keys === NO_PATH) return undefined;
@@ -181,12 +184,12 @@ const argumentAt = (step: Step, path: string): Json | undefined => {
   );
 };
 
-/** Pipelines are alike: they refer to the same properties. */
+/** Parsed paths are kept, because most pipelines refer to the same properties. */
 const paths = keeping<readonly (string | number)[]>(1000);
 
 const NO_PATH: readonly never[] = [];
 
-/** The names and indexes that a path is made of; `NO_PATH` where it has another form. */
+/** The names and indexes of a path; `NO_PATH` if the path has another form. */
 const keysOf = (path: string): readonly (string | number)[] => {
   const tokens = [...path.matchAll(TOKEN)];
   if (tokens.map(([token]) => token).join('') !== path) return NO_PATH;

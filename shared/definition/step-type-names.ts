@@ -1,8 +1,8 @@
 import type { JobKindId } from './job-kinds.ts';
 
 /**
- * Every type of step that AWS tells of: those that the SageMaker Python SDK writes, and those that the metadata of an
- * execution's step knows (PipelineExecutionStepMetadata).
+ * All step types that AWS names: those that the SageMaker Python SDK writes, and those in the metadata of an
+ * execution's steps.
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html
  */
 export const STEP_TYPES = [
@@ -36,30 +36,32 @@ export const STEP_TYPES = [
   'Lineage',
 ] as const;
 
-/** The type of a step that is known here: what is kept by it (`Record<StepTypeName, …>`) has a row for each. */
+/** A step type that this version knows. A table by step type (`Record<StepTypeName, …>`) must have a row for each. */
 export type StepTypeName = (typeof STEP_TYPES)[number];
 
-/** The step type of that name; undefined for a text that is none. */
+/** The step type with that name; undefined for unknown names. */
 export const stepTypeNamed = (text: string): StepTypeName | undefined =>
   STEP_TYPES.find((name) => name === text);
 
-/** Where a step keeps steps of its own: a Condition in its branches, a ForEach (of SDK 3) in its body. */
+/** The members in which a step contains other steps: a Condition has two branches, a ForEach (of SDK 3) a body. */
 export const BRANCHES = ['IfSteps', 'ElseSteps', 'ForEachBody'] as const;
 export type Branch = (typeof BRANCHES)[number];
 
-/** How what a step makes is named, in a field that a prefix can govern. */
+/** How the job or resource that a step makes gets its name, if a prefix can govern the name. */
 export type JobNaming = {
   /** The field of the base job name. */
   field: string;
-  /** The longest base job name that AWS documents ("Prefix length restrictions"); missing where it documents none. */
+  /**
+   * The longest base job name that AWS documents ("Prefix length restrictions"); absent where AWS documents no limit.
+   */
   maxPrefixLength?: number;
-  /** The longest job name that the API takes. */
+  /** The longest job name that the API accepts. */
   maxLength: number;
-  /** The argument that stands for a name: where there is one, and no base job name, nothing gets a name of its own. */
+  /** The argument that may replace a name: with it and without a base job name, nothing gets a name of its own. */
   unnamedWith?: string;
 };
 
-/** The KMS keys that encrypt what a step writes, and the volumes of its instances. */
+/** Fields of the KMS keys that encrypt a step's output and the volumes of its instances. */
 export type KeyFields = { output: readonly string[]; volume: readonly string[] };
 
 /**
@@ -71,10 +73,10 @@ export type RequestFields = Readonly<
   Record<'vpcConfigs' | 'instanceTypes' | 'networkIsolation' | 'trafficEncryption', readonly string[]>
 >;
 
-/** What holds the role that does a step's data work, in the step, and the field of the role in it. */
+/** The objects in a step that can hold a data role, and the name of the role's field in them. */
 export type RoleHolders = { holders: readonly string[]; role: string };
 
-/** What later steps can refer to beside a step's arguments and the name of its job. */
+/** What later steps can refer to, besides a step's arguments and its job's name. */
 export type StepResult =
   | 'model artifacts'
   | 'tuned jobs'
@@ -83,31 +85,30 @@ export type StepResult =
   | 'clarify baseline';
 
 /**
- * All that a step type is, as far as a definition tells. Paths are from the step (`Arguments.RoleArn`); `[]` after a
- * field that is a list.
- * Source: what the SageMaker Python SDK writes, and the request shapes of the SageMaker API.
+ * Everything that is known about a step type. Paths begin at the step (`Arguments.RoleArn`); `[]` follows a field
+ * that is a list. Source: what the SageMaker Python SDK writes, and the request shapes of the SageMaker API.
  */
 export type StepType = {
-  /** The kinds of job that it makes: the one relation between steps and jobs. */
+  /** The job kinds that such a step makes: the only link between steps and jobs. */
   makes: readonly JobKindId[];
   roles: readonly string[];
-  /** Null where it names nothing that a prefix governs. */
+  /** Null for a step type that makes nothing with a name that a prefix governs. */
   name: JobNaming | null;
   images: readonly string[];
   inputs: readonly string[];
   outputs: readonly string[];
-  /** An input may be something else than a URI of S3. */
+  /** Whether inputs may be something other than S3 URIs. */
   takesOtherInputs: boolean;
-  /** Its job puts a folder of its own, named as the job, into some of its outputs. */
+  /** Whether the job adds a folder with its own name below some of the outputs. */
   hasJobFolder: boolean;
   keys: KeyFields;
   /** `not told`: the fields are in a text that AWS does not document. */
   requestFields: RequestFields | 'not told';
   hyperParameters: readonly string[];
-  /** Who reads and writes its data: the role of its model, or nobody of the account's where it runs no job of SageMaker's. */
+  /** The role that reads and writes the data. `none`: the step runs no SageMaker job. */
   dataRole: RoleHolders | 'role of its model' | 'none';
   branches: readonly Branch[];
   result: StepResult | null;
-  /** What is not judged “of steps of type …”, and why; null where all that AWS documents of them is. */
+  /** What is not judged “of steps of type …”, and why; null where everything that AWS documents is judged. */
   unjudged: string | null;
 };

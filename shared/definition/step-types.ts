@@ -2,7 +2,7 @@ import type { JobKindId } from './job-kinds.ts';
 import { JOB_STEPS } from './job-step-types.ts';
 import { STEP_TYPES, type StepType, type StepTypeName } from './step-type-names.ts';
 
-/** For a step whose arguments name no role, no image, no data and no steps. */
+/** A step type whose arguments name no roles, images, data or steps. */
 const NOTHING = {
   makes: [],
   roles: [],
@@ -27,7 +27,7 @@ const UNDOCUMENTED = {
   unjudged: 'nothing is judged, as AWS does not document their arguments',
 } as const;
 
-/** Bedrock's requests behind these two carry a role. */
+/** Bedrock's requests behind these two step types contain a role. */
 const BEDROCK_JOB = {
   ...UNDOCUMENTED,
   roles: ['Arguments.RoleArn'],
@@ -93,7 +93,7 @@ const TABLE = {
   Lineage: NOTHING,
 } as const satisfies Record<StepTypeName, StepType>;
 
-/** What is known of a step type; of one that is not known, nothing, and so that is not judged. */
+/** What is known about a step type. For an unknown type nothing is known, and such steps are reported as not judged. */
 export const stepType = (name: StepTypeName | undefined): StepType =>
   name === undefined ? NOTHING : TABLE[name];
 
@@ -105,12 +105,12 @@ export type JobStepType = {
 export const isJobStepType = (name: StepTypeName | undefined): name is JobStepType =>
   stepType(name).name !== null;
 
-/** All of them, in the order of the types; Zod and Commander take lists that are not empty. */
+/** All job step types, in the order of `STEP_TYPES`. The type says “not empty”, as Zod and Commander require. */
 export const JOB_STEP_TYPES = STEP_TYPES.filter(isJobStepType) as [JobStepType, ...JobStepType[]];
 
 const MAKERS = new Map<JobKindId, StepTypeName[]>();
 for (const name of STEP_TYPES)
   for (const kind of stepType(name).makes) MAKERS.set(kind, [...(MAKERS.get(kind) ?? []), name]);
 
-/** The step types that make jobs of that kind; none for kinds that no step makes. */
+/** The step types that make jobs of a kind; empty for kinds that no step makes. */
 export const stepTypesOf = (kind: JobKindId): readonly StepTypeName[] => MAKERS.get(kind) ?? [];

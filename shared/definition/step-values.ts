@@ -3,12 +3,13 @@ import { remembered } from '../memo.ts';
 import { type Step, stepPointer } from './parse.ts';
 import { stepType } from './step-types.ts';
 
-/** A value at a place of a step; the value may be an expression. */
+/** A value in a step, and its place. The value may be an expression. */
 export type Located = { pointer: string; field: string; value: Json; item?: Json; holder: Json };
 
 /**
- * The values at a path below a step. A field marked with `[]` may hold one element instead of a list; null counts as
- * absent. `item` is the element of the innermost list that the value is in, `holder` what has the field.
+ * The values at a path in a step. A field marked with `[]` may hold one element in place of a list; null counts as
+ * absent. `item` is the element of the innermost list that contains the value, `holder` the object that has the
+ * field.
  */
 export const valuesAt = (step: Step, path: string): Located[] => {
   const found: Located[] = [];
@@ -35,7 +36,7 @@ export const valuesAt = (step: Step, path: string): Located[] => {
 
 type Segment = { key: string; isListField: boolean };
 
-/** The paths are those of this program's own tables, so that they stay few. */
+/** Never grows large, because all paths come from this program's own tables. */
 const segments = new Map<string, readonly Segment[]>();
 
 const segmentsOf = (path: string): readonly Segment[] => {
@@ -52,22 +53,22 @@ const segmentsOf = (path: string): readonly Segment[] => {
 const valuesOf = (step: Step, paths: readonly string[]): Located[] =>
   paths.flatMap((path) => valuesAt(step, path));
 
-/** The roles that a step names, wherever its type keeps them. Controls and needs ask the same of each step in turn. */
+/** The roles that a step names. Remembered, because controls and needs ask for the same steps. */
 export const stepRoles = remembered((step: Step): Located[] => valuesOf(step, stepType(step.type).roles));
 
-/** The base job name of a job step; undefined where it carries none. */
+/** The base job name of a job step; undefined if the step has none. */
 export const stepBaseName = remembered((step: Step): Located | undefined => {
   const path = stepType(step.type).name?.field;
   return path === undefined ? undefined : valuesAt(step, path)[0];
 });
 
-/** The container images of a step. */
+/** The container images that a step names. */
 export const stepImages = (step: Step): Located[] => valuesOf(step, stepType(step.type).images);
 
-/** What a step reads from or writes to S3. */
+/** An S3 place that a step reads from or writes to. */
 export type S3Reference = Located & { direction: 'input' | 'output'; contentType?: Json };
 
-/** Every S3 reference of a step, with the content type that its channel declares. */
+/** All S3 places of a step, with the content type that an input's channel declares. */
 export const stepS3References = remembered((step: Step): S3Reference[] => {
   const { inputs: inputPaths, outputs: outputPaths } = stepType(step.type);
   const inputs = valuesOf(step, inputPaths).map((at): S3Reference => {
@@ -79,7 +80,7 @@ export const stepS3References = remembered((step: Step): S3Reference[] => {
   return [...inputs, ...outputs].filter(({ value }) => isObject(value) || typeof value === 'string');
 });
 
-/** Every object in a step, expressions among them; the steps in its branches are steps of their own. */
+/** All objects in a step, including expressions. Steps in its branches are left out: they are steps of their own. */
 export const objectsWithin = remembered((step: Step): readonly JsonObject[] => {
   const found: JsonObject[] = [];
   const stack: Json[] = [];
@@ -99,7 +100,7 @@ export const objectsWithin = remembered((step: Step): readonly JsonObject[] => {
   return found;
 });
 
-/** How often the step is tried again at most, by its retry policies; 0 without any. Source: Retry Policy for Pipeline Steps. */
+/** How often a step is retried at most; 0 without retry policies. Source: Retry Policy for Pipeline Steps. */
 export const stepMaxRetries = (step: Step): number =>
   asList(member(step.raw, 'RetryPolicies')).reduce<number>((most, policy) => {
     const attempts = member(policy, 'MaxAttempts');

@@ -1,21 +1,21 @@
 import { cut } from '../text/cut.ts';
 
-/** A run of text that is known, or a reference whose value is not known here (with its length, where that is fixed). */
+/** A known text, or a reference whose value is unknown (with the length of the value, if it is fixed). */
 export type TextPart = { text: string } | { unknown: string; length?: number };
 
-/** Runs of text and references, in order. */
+/** Texts and references in their order. */
 export type TextParts = readonly TextPart[];
 
-/** Of a text so many characters and parts are read: SageMaker takes no ARN, URI, name or key of more. */
+/** Bounds for one text, in characters and parts: SageMaker accepts no longer ARN, URI, name or key. */
 export const MAX_TEXT = 2048;
 const MAX_PARTS = 200;
 
-/** A reference that is longer than this is followed nowhere, and shown as far as this. */
+/** A longer reference is not followed, and is cut to this length for display. */
 export const MAX_REFERENCE = 1024;
 
 const REST: TextPart = { unknown: `the rest of a text of more than ${MAX_TEXT} characters` };
 
-/** Parts put one after the other: what is known and stands side by side is one part, and what is too long is cut. */
+/** Joins parts one by one: neighbouring texts become one part, and a text over the bounds is cut. */
 export const joinedParts = (): { parts: TextPart[]; add: (part: TextPart) => void } => {
   const parts: TextPart[] = [];
   let left = MAX_TEXT;
@@ -35,7 +35,7 @@ export const joinedParts = (): { parts: TextPart[]; add: (part: TextPart) => voi
   return { parts, add };
 };
 
-/** How many characters the parts are shown by. */
+/** The number of characters that the parts take in display. */
 export const lengthOf = (parts: TextParts): number =>
   parts.reduce((sum, part) => sum + ('text' in part ? part.text : part.unknown).length, 0);
 
@@ -46,7 +46,7 @@ const shortened = (part: TextPart, length: number): TextPart =>
       : part
     : { ...part, unknown: cut(part.unknown, MAX_REFERENCE + 1) };
 
-/** The parts, joined. */
+/** All parts joined, as by `joinedParts`. */
 export const joined = (parts: Iterable<TextPart>): TextPart[] => {
   const text = joinedParts();
   for (const part of parts) text.add(part);

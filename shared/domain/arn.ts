@@ -1,7 +1,7 @@
 /** The parts of an ARN (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html). */
 export type Arn = { partition: string; service: string; region: string; account: string; resource: string };
 
-/** The parts of an ARN, or undefined where the text is none. The resource keeps its own colons and slashes. */
+/** The parts of an ARN; undefined where the text is not an ARN. The resource may contain colons and slashes. */
 export const parseArn = (text: string): Arn | undefined => {
   if (!text.startsWith('arn:')) return undefined;
   const partitionEnd = text.indexOf(':', 'arn:'.length);
@@ -23,11 +23,21 @@ export const parseArn = (text: string): Arn | undefined => {
   };
 };
 
-/** The ARN (or, of patterns, the pattern) of a resource of SageMaker. */
+/** The ARN of a SageMaker resource; for a resource pattern, the ARN pattern. */
 export const sagemakerArn = (
   { partition, region, account }: Pick<Arn, 'partition' | 'region' | 'account'>,
   resource: string,
 ): string => `arn:${partition}:sagemaker:${region}:${account}:${resource}`;
+
+/**
+ * Whether a pipeline is AWS's own (`arn:aws:sagemaker:<region>:aws:pipeline/<name>`): it stands in no account, and whoever
+ * starts it chooses the role of its jobs.
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
+ */
+export const isManagedPipeline = (arn: string): boolean => {
+  const { service, account, resource } = parseArn(arn) ?? {};
+  return service === 'sagemaker' && account === 'aws' && resource?.startsWith('pipeline/') === true;
+};
 
 /** The last segment of an ARN's resource: the name of a role, job or pipeline. */
 export const arnName = (arn: string): string =>

@@ -3,8 +3,8 @@ import type { ResourceType } from './resource.ts';
 const PRINCIPAL = ['existence', 'policy', 'boundary', 'trust', 'tags', 'groups', 'uses'] as const;
 
 /**
- * What can change of a resource that an audit looks at, by its type. `existence`: it was made or deleted; `uses`: what
- * pipelines ask of it; `state`: it ran on, and is what it was.
+ * What can change about each type of resource. `existence`: it was created or deleted. `uses`: what pipelines ask of it
+ * changed. `state`: a job went on running, and nothing else changed.
  */
 export const CHANGES = {
   pipeline: ['existence', 'definition', 'version', 'execution'],
@@ -18,12 +18,12 @@ export const CHANGES = {
   account: [],
 } as const satisfies Partial<Record<ResourceType, readonly string[]>>;
 
-/** The types of resource that can be asked to be looked at. */
+/** The types of resource that an audit request can name. */
 export type AuditedType = keyof typeof CHANGES;
 
 export type ChangeOf<T extends AuditedType> = (typeof CHANGES)[T][number];
 
-/** The changes that were told; all of that type, where one of them is not known or nobody tells any. */
+/** The changes that a request names. All changes of the type, where the request names none or one that is not known. */
 export const changesTold = <T extends AuditedType>(
   type: T,
   told: readonly string[] | undefined,

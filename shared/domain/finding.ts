@@ -5,30 +5,32 @@ import type { RoleChange } from './role-change.ts';
 import type { Scope } from './scope.ts';
 import type { Trigger } from './trigger.ts';
 
-/** The ASFF severity labels, lowest first. */
+/** The severity labels of ASFF, lowest first. */
 export const SEVERITIES = ['INFORMATIONAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** The severity's place in the order, 0 for INFORMATIONAL. */
+/** The place of a severity in that order; 0 for INFORMATIONAL. */
 export const severityRank = (severity: Severity): number => SEVERITIES.indexOf(severity);
 
-/** Gravest last: the one order of statuses. */
+/** All statuses, gravest last. No other order of statuses exists. */
 export const STATUSES = ['NOT_APPLICABLE', 'PASSED', 'NOT_AVAILABLE', 'WARNING', 'FAILED'] as const;
-/** WARNING is a risk and not a breach; NOT_AVAILABLE could not be read; NOT_APPLICABLE has nothing to judge. */
+/** WARNING: a risk but no breach. NOT_AVAILABLE: it could not be read. NOT_APPLICABLE: there is nothing to judge. */
 export type Status = (typeof STATUSES)[number];
 /** A status that keeps a finding open. */
 export type OpenStatus = Exclude<Status, 'PASSED' | 'NOT_APPLICABLE'>;
 
-/** Something a person can look up: where (JSON pointer, policy, API call), what is there, and what should be. */
+/** What a person can look up: where (JSON pointer, policy or API call), what is there, and what should be there. */
 export type Evidence = { at: string; found: string; expected: string };
 
-/** What mends it. `patch` can be applied as it is: a JSON document, or a command line. */
+/** What mends a finding. `patch` can be applied as it stands: a JSON document or a command. */
 export type Remediation = { text: string; patch?: string };
 
-/** A remediation that the engine can try: what it changes of the role that is judged. */
+/** A remediation whose change of the judged role the engine can try. */
 export type TriedRemediation = Remediation & { change?: RoleChange };
 
-/** What a control says of one resource, or of one of its steps (the subject). A failure without evidence does not compile. */
+/**
+ * What a control says of one resource, or of one part of it (the subject). FAILED without evidence does not compile.
+ */
 export type Verdict =
   | { status: 'PASSED' | 'NOT_APPLICABLE'; subject?: string; because?: string }
   | {
@@ -39,9 +41,11 @@ export type Verdict =
       remediation: TriedRemediation;
     };
 
-/** One control on one resource (and subject), at one time: an element of the results file (contract, version 1.0). */
+/** A verdict of one control on one resource (and subject), with its times. The results file lists findings. */
 export type Finding = {
-  /** `pipewarden/<control>/<sha256 of account, Region, resource and subject>`: the same whatever the auditor's version. */
+  /**
+   * `pipewarden/<control>/<sha256 of partition, account, Region, resource and subject>`; the same for every version.
+   */
   id: string;
   control: string;
   status: Status;
@@ -56,13 +60,13 @@ export type Finding = {
   firstObservedAt: string;
   lastObservedAt: string;
   suppression?: { reason: string; expires: string };
-  /** That the status is the last that is known, and not of the newest look. */
+  /** Set where the newest look could not judge the finding, so that `status` is from an earlier look. */
   unjudged?: Unjudged;
 };
 
 /**
- * The identity of a finding: the same for every version of the auditor and whatever the case of the ARN, and different
- * for each control, account, Region, resource and subject. At most 512 characters, Security Hub's limit for an Id.
+ * The identity of a finding: the same for every version of Pipewarden and any case of the ARN, and another one for each
+ * control, account, Region, resource and subject. At most 512 characters, Security Hub’s limit for an Id.
  */
 export const findingId = (about: {
   control: string;

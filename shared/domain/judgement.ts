@@ -1,55 +1,55 @@
 /**
- * Why a finding that was open is not judged any more. The set is closed, so that no output can forget one; none of them
- * says that anything was mended.
+ * Why an open finding is not judged any more. The list is closed, so that no output can forget a reason. None of the
+ * reasons means that anything was mended.
  */
 export const UNJUDGED_WHYS = [
   /** The configuration switches the control off. */
   'control-off',
   /** The configuration does not give a list that the control needs. */
   'not-configured',
-  /** The control does not apply under a configuration that is another than the one that it was judged by. */
+  /** The control does not apply, but the configuration has changed since the control last judged the finding. */
   'configuration-changed',
-  /** This version has no such control, or the control does not judge such resources any more. */
+  /** This version has no such control, or the control does not judge resources of that type. */
   'control-unknown',
   /** Nobody looked at the resource. */
   'not-looked-at',
   /** What the control needs could not be read. */
   'unread',
-  /** Whatever told of the end did not say why. */
+  /** An end was stored without its reason. */
   'not-known',
 ] as const;
 export type UnjudgedWhy = (typeof UNJUDGED_WHYS)[number];
 
 /**
- * That a finding is not judged any more: since when (ISO 8601; of one that stands, when it was last judged), and why, also
- * in words that go on after a colon.
+ * That the finding is no longer judged. `since` (ISO 8601) is when its judging ended; for a verdict that stands, when
+ * it was last judged. `because` is a phrase that follows a colon.
  */
 export type Unjudged = { since: string; why: UnjudgedWhy; because: string };
 
 /** Why the configuration keeps a control from judging anything. */
 export type LeftOut = { why: Extract<UnjudgedWhy, 'control-off' | 'not-configured'>; because: string };
 
-/** A part of a resource that a verdict is about; null for the resource as a whole. */
+/** The part of a resource that a verdict is about; null for the resource as a whole. */
 export type Subject = string | null;
 
 /**
- * What one control came to on one resource in one look, beside the findings that it has open there. A finding ends as
- * mended where the judgement says that the control judged it well, and nowhere else.
+ * The conclusion of one control on one resource in one look, besides the findings that it has open there. A finding
+ * ends as mended only where this conclusion says that the control judged it as good.
  */
 export type Judgement =
-  /** Every verdict is PASSED, or some are and others do not apply. */
+  /** Every verdict is PASSED, or some are and the others are NOT_APPLICABLE. */
   | { is: 'passed' }
-  /** There is nothing there that the control judges. */
+  /** The resource has nothing that the control judges. */
   | { is: 'nothing'; because: string }
-  /** Something is FAILED or WARNING; `passed` = what passed beside it. */
+  /** Something is FAILED or WARNING; `passed` lists the subjects that passed. */
   | { is: 'mixed'; passed: readonly Subject[] }
-  /** Something is NOT_AVAILABLE; `passed` = what passed beside it. */
+  /** Something is NOT_AVAILABLE; `passed` lists the subjects that passed. */
   | { is: 'unread'; passed: readonly Subject[]; because: string }
-  /** Nobody gathered what the control needs. */
+  /** Nobody gathered a fact that the control needs. */
   | { is: 'ungathered'; because: string }
-  /** What the control judges does not exist any more. */
+  /** What the control judges no longer exists. */
   | { is: 'gone' }
   | ({ is: 'left-out' } & LeftOut);
 
-/** Judgements of one look by the ids of their controls. Read through `Object.hasOwn` only. */
+/** The judgements of one look by control id. Read through `Object.hasOwn` only. */
 export type Judgements = Readonly<Record<string, Judgement>>;

@@ -1,2 +1,2 @@
-/** When each kind of evidence that may have been kept was read, in milliseconds since 1970. */
+/** When each kind of evidence that a reader may keep for a while was read, in milliseconds since 1970. */
 export type ReadTimes = Readonly<Record<string, number>>;

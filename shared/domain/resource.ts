@@ -15,11 +15,14 @@ export const RESOURCE_TYPES = [
   'event',
 ] as const;
 
-/** `configuration` and `event` are the auditor's own: a list that nobody gave, a record that nobody can read. */
+/**
+ * `configuration` and `event` are Pipewarden’s own: a missing list of the configuration, and a record that it cannot
+ * read.
+ */
 export type ResourceType = (typeof RESOURCE_TYPES)[number];
 
-/** What a verdict is about. The ARN is a file's path for a linted definition, and `file:line` for an unreadable event. */
+/** What a verdict is about. For a linted definition `arn` is the file’s path, for an unreadable event `file:line`. */
 export type Resource = { type: ResourceType; arn: string };
 
-/** What a person calls the resource: the name in its ARN, or the whole path of what has no ARN. */
+/** The name in the resource’s ARN; the whole text where it is not an ARN. */
 export const resourceName = (arn: string): string => (parseArn(arn) ? arnName(arn) : arn);

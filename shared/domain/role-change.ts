@@ -1,6 +1,6 @@
 import type { Json } from '../json/json.ts';
 
-/** A policy document as people attach it, with whatever elements a statement may have. */
+/** A policy document as people attach it. */
 export type PolicyText = {
   Version: '2012-10-17';
   Statement: readonly {
@@ -13,10 +13,10 @@ export type PolicyText = {
   }[];
 };
 
-/** A change of a user or role that a remediation proposes: as a command for a person, and for the engine to try. */
+/** A change of a user or role that a remediation proposes. A person gets it as a command, and the engine can try it. */
 export type RoleChange =
   | { type: 'put-policy'; name: string; document: PolicyText }
-  /** Instead of all that it has. */
+  /** The document replaces all policies of the role or user. */
   | { type: 'replace-policies'; name: string; document: PolicyText }
   | { type: 'detach-policy'; policyArn: string }
   | { type: 'trust'; document: Json }

@@ -3,7 +3,10 @@ import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { Scope } from '../domain/scope.ts';
 import { globalRegionOf } from '../reader/answers/trails.ts';
 
-/** The forms of records, by what in them names the resource: each form has one reader, and tells of one type. */
+/**
+ * The forms of records, by the field that names the resource. Each form has one reader and is about one type of
+ * resource.
+ */
 type RecordForms = {
   pipeline: 'pipeline';
   'pipeline version': 'pipeline';
@@ -24,28 +27,28 @@ export type RecordForm = keyof RecordForms;
 
 type WhatChanged<T extends AuditedType> = { changed: readonly ChangeOf<T>[] };
 
-/** A call whose records lead to a look: how they are read, and what the call changes of the resource. */
+/** A call whose records lead to a look: the form of its records, and what the call changes about the resource. */
 export type AuditedCallOf<F extends RecordForm> = WhatChanged<RecordForms[F]> & {
   form: F;
-  /** The resource is gone after the call. */
+  /** After the call the resource no longer exists. */
   deletes?: true;
 } & (F extends 'job' ? { kind: JobKindId } : unknown);
 export type AuditedCall = { [F in RecordForm]: AuditedCallOf<F> }[RecordForm];
 
-/** A service whose calls are audited; all of them write. */
+/** A service whose writing calls are audited. */
 type AuditedService = {
-  /** What CloudTrail calls the category of their records: a trail logs each of them by selectors of its own. */
+  /** The category of its records in CloudTrail. A trail needs selectors of its own for each category. */
   category: 'Management' | 'Data';
-  /** In `global`, the records arrive in one Region of the partition, whichever the resource is for. */
+  /** `global`: all records arrive in one Region of the partition, in whatever Region the resource is used. */
   arrivesIn: 'own Region' | 'global';
-  /** The account whose trail logs the calls: of the organization, only its management account's does. */
+  /** The account whose trail logs the calls. Calls of AWS Organizations are logged in the management account only. */
   loggedIn: 'own account' | 'management account';
   calls: Readonly<Record<string, AuditedCall>>;
 };
 
 type JobCalls = { [K in JobKindId as `Create${(typeof JOB_KINDS)[K]['noun']}`]: AuditedCallOf<'job'> };
 
-/** One operation for each kind of job: `CreateTrainingJob` and the like. */
+/** One operation for each kind of job, such as `CreateTrainingJob`. */
 const JOB_CALLS = Object.fromEntries(
   Object.values(JOB_KINDS).map(({ id, noun }): [string, AuditedCallOf<'job'>] => [
     `Create${noun}`,
@@ -54,12 +57,11 @@ const JOB_CALLS = Object.fromEntries(
 ) as JobCalls;
 
 /**
- * Every service and call that is audited, by event source and operation. The readers of records, the rules of
- * EventBridge, what is read anew, what a trail must log and the search for lost events all come from here.
- *
- * What is not here changes nothing that a control reads: StopPipelineExecution and SendPipelineExecutionStepSuccess and
- * …Failure end or continue what was judged as it began; a policy's first version is attached later, and a version that
- * is deleted was not the default; a bucket that is made has neither policy nor CORS configuration.
+ * Every audited service and call, by event source and operation. The readers of records, the rules of EventBridge, the
+ * cache, the control on trails and the search for lost events all use this table.
+ * A call that is missing here changes nothing that a control reads. StopPipelineExecution and
+ * SendPipelineExecutionStepSuccess and …Failure end or continue what was judged at its start; the first version of a
+ * policy is attached later; a deleted version was not the default; a new bucket has neither policy nor CORS rules.
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Operations_Amazon_SageMaker_Service.html
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
@@ -91,7 +93,8 @@ export const AUDITED_SERVICES = {
       DeleteBucketPolicy: { form: 'bucket', changed: ['policy'] },
       PutBucketTagging: { form: 'bucket', changed: ['tags'] },
       DeleteBucketTagging: { form: 'bucket', changed: ['tags'] },
-      // In place of the two above, where access goes by tags: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAbac.html
+      // These replace the two calls above in buckets with attribute-based access control:
+      // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAbac.html
       TagResource: { form: 'tagged resource', changed: ['tags'] },
       UntagResource: { form: 'tagged resource', changed: ['tags'] },
       DeleteBucket: { form: 'bucket', changed: ['existence'], deletes: true },
@@ -103,7 +106,7 @@ export const AUDITED_SERVICES = {
     loggedIn: 'own account',
     calls: {
       CreateRole: { form: 'role', changed: ['existence'] },
-      // Makes a role of a template: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html
+      // Creates a role from a template: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html
       AcquireRole: { form: 'role', changed: ['existence'] },
       DeleteRole: { form: 'role', changed: ['existence'], deletes: true },
       PutRolePolicy: { form: 'role', changed: ['policy'] },
@@ -160,11 +163,11 @@ export type EventSource = keyof typeof AUDITED_SERVICES;
 
 export const EVENT_SOURCES = Object.keys(AUDITED_SERVICES) as EventSource[];
 
-/** The operations of a service whose records lead to a look, by name. */
+/** The operations of a service whose records lead to a look. */
 export const auditedOperations = (source: EventSource): string[] =>
   Object.keys(AUDITED_SERVICES[source].calls);
 
-/** The audited call of that name; undefined for any other, whatever it is called. */
+/** The audited call with that name; undefined for any other call. The name may be hostile. */
 export const auditedCall = (source: string, operation: string): AuditedCall | undefined => {
   const services: Readonly<Record<string, AuditedService>> = AUDITED_SERVICES;
   const { calls = {} } = (Object.hasOwn(services, source) && services[source]) || {};
@@ -177,7 +180,7 @@ export const regionOfRecords = (
   { region, partition }: Pick<Scope, 'region' | 'partition'>,
 ): string => (AUDITED_SERVICES[source].arrivesIn === 'global' ? globalRegionOf(partition) : region);
 
-/** The forms of SageMaker's own events, as `RecordForms` are those of CloudTrail's. */
+/** The forms of SageMaker’s own events, like `RecordForms` for CloudTrail. */
 type StateForms = { 'execution state': 'pipeline'; 'step state': 'job'; 'job state': 'job' };
 export type StateForm = keyof StateForms;
 
@@ -188,7 +191,7 @@ export type AuditedStateOf<F extends StateForm> = WhatChanged<StateForms[F]> & {
 export type AuditedState = { [F in StateForm]: AuditedStateOf<F> }[StateForm];
 
 /**
- * The detail types of SageMaker's own events that lead to a look: the native part of the table above.
+ * The detail types of SageMaker’s own events that lead to a look.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
  */
 const AUDITED_STATES = {
@@ -225,7 +228,7 @@ const AUDITED_STATES = {
 /** The detail types of SageMaker's own events that lead to a look. */
 export const AUDITED_DETAIL_TYPES = Object.keys(AUDITED_STATES);
 
-/** The audited event of that type; undefined for any other. */
+/** The audited event of that detail type; undefined for any other. */
 export const auditedState = (detailType: string): AuditedState | undefined => {
   const states: Readonly<Record<string, AuditedState>> = AUDITED_STATES;
   return Object.hasOwn(states, detailType) ? states[detailType] : undefined;

@@ -5,7 +5,7 @@ import type { Call, Reading } from './record.ts';
 export const readBucket = (call: Call<'bucket'>): Reading =>
   lookAt(asText(memberAnyCase(call.request, 'bucketName')), call);
 
-/** The tags of access points and other things of S3 are set by the same call as those of buckets. */
+/** The same call tags buckets, access points and other resources of S3. */
 export const readTaggedResource = (call: Call<'tagged resource'>): Reading => {
   const tagged = parseArn(asText(memberAnyCase(call.request, 'resourceArn')) ?? '');
   if (tagged && !isBucket(tagged)) return { ignored: 'what was tagged is no bucket' };
@@ -36,6 +36,6 @@ const bucketInResources = (record: Json): string | undefined =>
     .map((resource) => parseArn(asText(memberAnyCase(resource, 'ARN')) ?? ''))
     .find((arn) => arn && isBucket(arn))?.resource;
 
-/** Objects have a slash in it, and access points an account. */
+/** The ARN of an object contains a slash, and the ARN of an access point an account. */
 const isBucket = ({ service, account, resource }: Arn): boolean =>
   service === 's3' && account === '' && !resource.includes('/');

@@ -26,8 +26,8 @@ const READERS: { readonly [F in RecordForm]: RecordReader<F> } = {
 };
 
 /**
- * A CloudTrail record as audit requests. Event names alone do not tell: CodePipeline and Data Pipeline have a
- * CreatePipeline too, so the event source decides first.
+ * A CloudTrail record as audit requests. The event source decides before the event name, because CodePipeline and Data
+ * Pipeline have a CreatePipeline call too.
  */
 export const readCloudTrail = (record: Json, trigger: Trigger): Reading => {
   const source = eventSource(record);
@@ -50,5 +50,5 @@ const readAudited = <F extends RecordForm>(
   return READERS[form](callOf(record, trigger, audited));
 };
 
-/** The service that a record is of; an empty text for what is no record. */
+/** The service whose call a record describes; an empty text where the value is not a record. */
 export const eventSource = (record: Json): string => asText(memberAnyCase(record, 'eventSource')) ?? '';

@@ -1,25 +1,25 @@
 import { parseJson } from '../json/json-text.ts';
 import { readEvents } from './read-events.ts';
 
-/** A message that was put aside: which event it holds, when it failed, and why. */
+/** A message in the dead-letter queue: the event in it, when it failed, and why. */
 export type DeadLetter = {
   id: string;
   failedAt: string;
   eventId?: string;
   eventName?: string;
-  /** The ARN of the resource that it is about, or of the first of several. */
+  /** The ARN of the first resource that the event is about. */
   resource?: string;
   errorName?: string;
   reason: string;
   receives: number;
 };
 
-/** Longer messages are listed by their attributes alone. */
+/** Of a longer message only the attributes are listed. */
 const MAX_BODY = 2 * 1024 * 1024;
 
 /**
- * Reads a message of the dead-letter queue. Three put messages there: the audit function, with a reason; the source
- * queue, without; and EventBridge, when it could not deliver, with attributes of its own.
+ * Reads a message of the dead-letter queue. Three senders put messages there: the audit function, with a reason; the
+ * source queue, without a reason; and EventBridge, with attributes of its own, where it could not deliver.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
  */
 export const deadLetter = ({

@@ -4,21 +4,21 @@ import { type JsonError, parseJson } from '../json/json-text.ts';
 import type { ReadEvents } from '../requests/audit-request.ts';
 import { readEvents } from './read-events.ts';
 
-/** The most that a file may hold once it is unpacked: a small `.gz` can stand for any amount. */
+/** The largest size of a file in bytes, after it is unpacked. A small `.gz` file can unpack to any size. */
 const MAX_BYTES = 128 * 1024 * 1024;
-/** The values of a file of that size that is full of CloudTrail records; each takes memory, however short it is. */
+/** About as many values as a file of that size holds if it is full of CloudTrail records. Each value takes memory. */
 const MAX_VALUES = 10_000_000;
-/** The lines of such a file, of one record each. */
+/** About as many lines as such a file has with one record on each line. */
 const MAX_LINES = 1_000_000;
-/** Each line that is not understood is a finding. */
+/** Each unreadable line becomes a finding, so that their number is bounded. */
 const MAX_UNREADABLE = 1000;
 const EXCERPT_LENGTH = 500;
 
 type EventFile = { ok: true; events: ReadEvents } | { ok: false; error: JsonError };
 
 /**
- * The events of a file: JSON, JSON lines, or a CloudTrail log file, gzip or not (by its first bytes, not its name).
- * A line that is not JSON is one unreadable record; a file that is neither JSON nor JSON lines is an error.
+ * The events of a file: JSON, JSON lines or a CloudTrail log file, gzip or not (by its first bytes, not by its name). A
+ * line that is not JSON is one unreadable record. A file that is neither JSON nor JSON lines is an error.
  */
 export const readEventFile = (bytes: Uint8Array, name: string): EventFile => {
   const unpacked = unpack(bytes);
@@ -30,7 +30,7 @@ export const readEventFile = (bytes: Uint8Array, name: string): EventFile => {
   return readLines(text, name) ?? { ok: false, error: whole.error };
 };
 
-/** The events of lines; undefined where half of them or more are no objects. */
+/** The events of JSON lines; undefined where at least half of the lines are not objects. */
 const readLines = (text: string, name: string): EventFile | undefined => {
   const events: ReadEvents = { requests: [], ignored: [], unreadable: [] };
   let [lines, objects, more] = [0, 0, 0];
@@ -61,7 +61,7 @@ const unreadableLine = (line: string, at: string, { fault, message }: JsonError)
   unreadable: [{ at, reason: `the line is ${fault}: ${message}`, excerpt: line.slice(0, EXCERPT_LENGTH) }],
 });
 
-/** The lines that are not blank, each when it is asked for, with its place. */
+/** The lines that are not blank, one at a time, each with its place. */
 function* linesOf(text: string, name: string): Generator<{ line: string; at: string }> {
   let start = 0;
   for (let number = 1; start <= text.length; number++) {
@@ -92,7 +92,7 @@ const unpack = (bytes: Uint8Array): { ok: true; text: string } | { ok: false; er
 
 const LINE_END = 0x0a;
 
-/** Why the values of a text would take more memory than there is. */
+/** Why the values of a text would take too much memory; undefined where they would not. */
 const excessOf = (bytes: Uint8Array): string | undefined => {
   const values = countValues(bytes);
   let lines = 0;

@@ -3,10 +3,10 @@ import { asText, memberAnyCase } from '../json/json.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { type Call, field, memberAt, type Reading } from './record.ts';
 
-/** The names that IAM takes; what is none of them must not become part of an ARN. */
+/** The names that IAM allows. Any other text must not become part of an ARN. */
 const IAM_NAME = /^[\w+=,.@-]{1,128}$/;
 
-/** Only the answers to CreateRole, AcquireRole and CreateUser hold an ARN: of other records the path is not known. */
+/** Only the answers of CreateRole, AcquireRole and CreateUser contain an ARN. Other records do not tell the path. */
 export const readPrincipal =
   (type: 'role' | 'user') =>
   (call: Call<'role' | 'user'>): Reading => {
@@ -19,7 +19,7 @@ export const readPrincipal =
     };
   };
 
-/** A user gets another name or path, and so another ARN: the one that it had is gone. */
+/** The user gets another name or path, and so another ARN. The old ARN no longer exists. */
 export const readRenamedUser = (call: Call<'renamed user'>): Reading => {
   const name = iamName(call, 'user');
   if (name === undefined) return namesNone(call, 'user');
@@ -85,7 +85,7 @@ export const readPolicyVersion = (call: Call<'policy version'>): Reading =>
     ? { ignored: 'the new version of the policy is not its default, so that nobody may do more or less' }
     : readPolicy(call);
 
-/** Without `setAsDefault` a version is made and not used; a request that CloudTrail left out tells neither. */
+/** A new version is not in use without `setAsDefault`. Where CloudTrail left the request out, nobody knows. */
 const isLeftAside = ({ request, response }: Call<'policy version'>): boolean =>
   request !== undefined &&
   request !== null &&

@@ -5,10 +5,13 @@ import { asList, asText, type Json, memberAnyCase } from '../json/json.ts';
 import type { Caller, ExecutionClaim, JobHint } from '../requests/audit-request.ts';
 import { type Call, callerArn, field, type Reading } from './record.ts';
 
-/** The tag that SageMaker puts on what a pipeline's step creates, and that anybody may put on anything. */
+/** The tag that SageMaker puts on what a step creates. Anybody may put it on anything. */
 const EXECUTION_TAG = 'sagemaker:pipeline-execution-arn';
 
-/** The session that SageMaker creates a step's job in, of the execution role; whoever may assume a role chooses its session's name. */
+/**
+ * The name of the session in which SageMaker creates a step’s job, under the execution role. Anybody who may assume a
+ * role can choose that name.
+ */
 const STEP_SESSION = /^sagemaker-pipeline-([a-z0-9]{12})(?:-(.*))?$/;
 
 const MAX_TAG_LENGTH = 256;
@@ -17,7 +20,7 @@ export const readJob = (call: Call<'job'>): Reading => {
   const { kind, changed } = call.audited;
   const { nameField, arnField, arnType, roleFields } = jobKind(kind);
   const nameInRequest = asText(memberAnyCase(call.request, nameField));
-  // The answer is SageMaker's; a request may hold whatever its caller wrote.
+  // Read from the response, which SageMaker writes; the request contains whatever its caller wrote.
   const arnGiven = asText(memberAnyCase(call.response, arnField)) ?? field(call, arnField);
   const name = nameInRequest ?? (arnGiven === undefined ? undefined : jobNameOfArn(arnGiven, kind));
   const isService = asText(memberAnyCase(call.record, 'eventType')) === 'AwsServiceEvent';
@@ -40,13 +43,15 @@ export const readJob = (call: Call<'job'>): Reading => {
   return { requests: [{ type: 'job', resource: { type: 'job', arn }, changed, trigger: call.trigger, job }] };
 };
 
-/** The name in a job's ARN, its last part; a model package in a group has none (`model-package/<group>/<version>`). */
+/**
+ * The name in a job’s ARN: its last part. A model package in a group has no name (`model-package/<group>/<version>`).
+ */
 export const jobNameOfArn = (arn: string, kind: JobKindId): string | undefined => {
   const [, name, ...below] = (parseArn(arn)?.resource ?? '').split('/');
   return kind === 'model-package' && below.length > 0 ? undefined : (below.at(-1) ?? name);
 };
 
-/** The roles at the given fields of a request, whatever the case of its keys; `[]` marks a list. */
+/** The roles in the given fields of a request, whatever the case of its keys. `[]` after a field marks a list. */
 export const rolesAt = (request: Json, fields: readonly string[]): string[] =>
   fields.flatMap((path) => {
     let values: Json[] = [request];
@@ -57,7 +62,7 @@ export const rolesAt = (request: Json, fields: readonly string[]): string[] =>
     return values.flatMap((value) => asText(value) ?? []);
   });
 
-/** Undefined where the record names neither a principal nor a session, as of what AWS does by itself. */
+/** Undefined where the record names neither principal nor session, as for calls that AWS makes itself. */
 const callerOf = (identity: Json | undefined, request: Json | undefined): Caller | undefined => {
   const arn = asText(memberAnyCase(identity, 'arn'));
   const principalArn = callerArn(identity);
@@ -71,8 +76,8 @@ const callerOf = (identity: Json | undefined, request: Json | undefined): Caller
 };
 
 /**
- * Neither `invokedBy` nor the source address tells more: it is not documented that SageMaker's calls for a step carry
- * them, and what it does for a user, in that user's session, may.
+ * Only session name and tag are used. AWS does not document that `invokedBy` or the source address mark SageMaker’s
+ * calls for a step, and calls that SageMaker makes in a user’s session may carry them too.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
  */
 const claimOf = (sessionName = '', request: Json | undefined): ExecutionClaim | undefined => {
@@ -90,7 +95,7 @@ const claimOf = (sessionName = '', request: Json | undefined): ExecutionClaim | 
   };
 };
 
-/** The ARN of an execution in the tag; a tag may hold any text. */
+/** The execution’s ARN in the tag; undefined where the tag holds any other text. */
 const executionTag = (request: Json | undefined): string | undefined => {
   const tag = asList(memberAnyCase(request, 'Tags')).find(
     (entry) => asText(memberAnyCase(entry, 'Key')) === EXECUTION_TAG,

@@ -9,7 +9,7 @@ import { type AuditedStateOf, auditedState, type StateForm } from './audited-cal
 import { jobNameOfArn, rolesAt } from './job-records.ts';
 import type { Reading } from './record.ts';
 
-/** What is told by one of SageMaker's own events, and what is known of its type. */
+/** One of SageMaker’s own events, and what is known of its detail type. */
 type StateEvent<F extends StateForm> = {
   audited: AuditedStateOf<F>;
   envelope: Json;
@@ -74,7 +74,7 @@ const readStep = ({ audited, detail, trigger }: StateEvent<'step state'>): Readi
   return { requests: [{ type: 'job', resource: { type: 'job', arn }, changed, trigger, job }] };
 };
 
-/** The page's own example of a tuning job has an ARN of no known type: there the name makes the ARN. */
+/** AWS’s own example of a tuning job’s event has an ARN of no known type. The ARN is then made of the job’s name. */
 const jobArn = (arns: readonly string[], kind: JobKindId, name: string | undefined): string | undefined => {
   const own = arns.find((arn) => stepJobKind(arn) === kind);
   if (own !== undefined || name === undefined) return own;
@@ -82,7 +82,7 @@ const jobArn = (arns: readonly string[], kind: JobKindId, name: string | undefin
   return near && sagemakerArn(near, `${jobKind(kind).arnType}/${name}`);
 };
 
-/** A job sends several of these; each leads to the same request, and the state that they tell is not judged. */
+/** A job sends several of these events. Each leads to the same request, and the state in them is not judged. */
 const readJobState = ({ audited, envelope, detail, trigger }: StateEvent<'job state'>): Reading => {
   const { kind, changed } = audited;
   const { nameField, arnField, roleFields } = jobKind(kind);

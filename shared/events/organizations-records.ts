@@ -1,7 +1,7 @@
 import { asText, memberAnyCase } from '../json/json.ts';
 import { type Call, memberAt, type Reading } from './record.ts';
 
-/** The types of policy that bear on what a principal may do. */
+/** The types of policy that limit what a principal may do. */
 const AUTHORISATION_POLICIES = ['SERVICE_CONTROL_POLICY', 'RESOURCE_CONTROL_POLICY'];
 
 export const readOrganization = (call: Call<'organization'>): Reading => {
@@ -21,7 +21,7 @@ export const readOrganization = (call: Call<'organization'>): Reading => {
   };
 };
 
-/** Most records tell the policy's id alone. */
+/** Most records contain only the policy’s id, so that its type is not known. */
 const policyTypeOf = ({ request, response }: Call<'organization'>): string | undefined =>
   asText(memberAnyCase(request, 'policyType')) ??
   asText(memberAt(response, 'policy', 'policySummary', 'type'));

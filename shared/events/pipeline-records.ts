@@ -19,7 +19,9 @@ export const readPipelineVersion = (call: Call<'pipeline version'>): Reading =>
 export const readStart = (call: Call<'execution start'>): Reading =>
   lookAt(call, { executions: [startOf(call)] });
 
-/** It runs again with the version and the parameters that it was started with, which the record does not tell. */
+/**
+ * A retry runs with the version and the parameters of the first start. The record of the retry does not contain them.
+ */
 export const readRetry = (call: Call<'execution retry'>): Reading =>
   lookAt(call, { executions: [{ ...executionOf(call, field(call, EXECUTION_ARN)), isRetried: true }] });
 
@@ -51,7 +53,9 @@ const lookAt = (call: PipelineCall, told: Partial<RequestOf<'pipeline'>>): Readi
 
 const EXECUTION_ARN = 'PipelineExecutionArn';
 
-/** Of a session whose role is not told, nothing is known but a name. */
+/**
+ * Where the record does not tell the role behind a session, the caller is not known: a session’s name proves nothing.
+ */
 const callerOf = ({ record }: PipelineCall): { principalArn?: string } => {
   const principalArn = callerArn(memberAnyCase(record, 'userIdentity'));
   return principalArn === undefined ? {} : { principalArn };
@@ -65,15 +69,17 @@ const executionOf = (call: PipelineCall, executionArn: string | undefined): Exec
 
 const startOf = (call: Call<'execution start'>): ExecutionStart => {
   const { request, response } = call;
-  // Of the answer alone, which is SageMaker's: a request holds what its caller wrote.
+  // Read from the response only, which SageMaker writes; the request contains whatever its caller wrote.
   const execution = executionOf(call, asText(memberAnyCase(response, EXECUTION_ARN)));
   if (!isObject(request)) return execution;
   const chosen =
     memberAnyCase(request, 'PipelineVersionId') ?? memberAnyCase(request, 'PipelineVersionAlias');
   const versionId = versionIdOf(asText(memberAnyCase(request, 'PipelineVersionId')));
   const parameters = parametersOf(request);
+  const roleArn = asText(memberAnyCase(request, 'RoleArn'));
   return {
     ...execution,
+    ...(roleArn === undefined ? {} : { roleArn }),
     ...(parameters && { parameters }),
     isVersionChosen: chosen !== undefined && chosen !== null,
     ...(versionId === undefined ? {} : { versionId }),
@@ -97,13 +103,13 @@ const versionUpdateOf = (call: Call<'pipeline version'>): VersionUpdate => {
   return { ...callerOf(call), ...(versionId === undefined ? {} : { versionId }), trigger: call.trigger };
 };
 
-/** Versions count from 1, and a record may hold the number as a text; anything else tells no version. */
+/** Versions count from 1, and a record may hold the number as a text. Undefined for any other text. */
 const versionIdOf = (text: string | undefined): number | undefined => {
   const versionId = /^[1-9]\d*$/.test(text ?? '') ? Number(text) : undefined;
   return Number.isSafeInteger(versionId) ? versionId : undefined;
 };
 
-/** Undefined where CloudTrail has left out one of them, or all. */
+/** Undefined where CloudTrail has left out a parameter. */
 const parametersOf = (request: Json): Record<string, string> | undefined => {
   const pairs = asList(memberAnyCase(request, 'PipelineParameters')).map((parameter) => {
     const name = asText(memberAnyCase(parameter, 'Name'));

@@ -6,33 +6,32 @@ import { readCloudTrail } from './cloudtrail.ts';
 import { readNative } from './native.ts';
 import { readSweepMessage, SWEEP_DETAIL_TYPE } from './sweep-message.ts';
 
-/** Wrappings are few in life (log file in a message in a batch); deeper ones are somebody's attack. */
+/** Real records have few wrappings (a log file in a message in a batch). Deeper ones are an attack. */
 const MAX_WRAPPINGS = 8;
 const EXCERPT_LENGTH = 500;
-/** Longer than any ARN with its path, and short enough for the key that a resource's state is kept under. */
+/** Longer than any real ARN, and short enough for the key under which the state of a resource is stored. */
 const MAX_ARN_LENGTH = 1024;
 
 /**
- * EventBridge lets nobody but AWS put events of such a source on a bus.
+ * Only AWS can put events with such a source on a bus.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
  */
 const OF_AWS = 'aws.';
 
-/** Each of them is a finding, and a file of a mebibyte can hold half a million. */
+/** Each unreadable record becomes a finding, and a file of one mebibyte can hold half a million of them. */
 const MAX_UNREADABLE = 1000;
 
-/** One thing to read: a value and where it came from. */
+/** A value to read, and where it came from. */
 type Item = { value: Json; at: string; depth: number };
 
-/** Things to read one after the other, and which is next. */
+/** Values to read one after the other; `next` is the index of the next one. */
 type Items = { values: readonly Json[]; at: (index: number) => string; depth: number; next: number };
 
 /**
  * Audit requests from anything that holds events: EventBridge envelopes, CloudTrail records and log files, SQS and SNS
- * wrappings of those, the output of `aws cloudtrail lookup-events`, and lists of any of them. Nothing is dropped:
- * what asks for no look is listed as ignored with the reason, and what cannot be understood as unreadable.
- * `at` names the input, and leads the places in the answer. Of what cannot be understood the first are listed, and the
- * rest is counted in one more.
+ * messages, the output of `aws cloudtrail lookup-events`, and lists of these. Nothing is dropped: a record that needs
+ * no look is listed as `ignored` with the reason, a record that cannot be understood as `unreadable`. `at` names the
+ * input. Beyond `most` unreadable records the rest is counted in one more.
  */
 export const readEvents = (input: Json, at: string, most = MAX_UNREADABLE): ReadEvents => {
   const result: ReadEvents = { requests: [], ignored: [], unreadable: [] };
@@ -62,10 +61,10 @@ export const readEvents = (input: Json, at: string, most = MAX_UNREADABLE): Read
   return result;
 };
 
-/** Takes down what cannot be understood, while there are few of them; what is only counted is not made. */
+/** Lists an unreadable record while there are few. The function is not called for records that are only counted. */
 type AddUnreadable = (record: () => ReadEvents['unreadable'][number]) => void;
 
-/** What a value wraps, or why that cannot be read; undefined for an event itself, or for something that is none. */
+/** What a value wraps, or why that cannot be read; undefined where the value wraps nothing. */
 const unwrap = ({ value, at, depth }: Item): Items | JsonError | undefined => {
   const items = (values: readonly Json[], label: (index: number) => string): Items => ({
     values,
@@ -90,7 +89,7 @@ const unwrap = ({ value, at, depth }: Item): Items | JsonError | undefined => {
   return parsed.ok ? items([parsed.value], () => at) : parsed.error;
 };
 
-/** `lookup-events` gives the name and the source beside the record, which is a text. */
+/** An entry of `lookup-events` also has a name and a source, but its record is a text inside. */
 const isEvent = (value: Json): boolean =>
   (memberAnyCase(value, 'eventName') !== undefined &&
     memberAnyCase(value, 'eventSource') !== undefined &&

@@ -4,10 +4,13 @@ import { asText, type Json, memberAnyCase } from '../json/json.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import type { AuditedCallOf, RecordForm } from './audited-calls.ts';
 
-/** What a record leads to: requests, or the reason why none; `unreadable` where it should have led to one. */
+/**
+ * What a record leads to: requests, or the reason why it needs no look; `unreadable` where it should have led to a
+ * request.
+ */
 export type Reading = { requests: AuditRequest[] } | { ignored: string } | { unreadable: string };
 
-/** Everything that the reading of one record needs, taken from it once, and what is known of its call. */
+/** What the readers need of one CloudTrail record, and what is known of its call. */
 export type Call<F extends RecordForm = RecordForm> = {
   audited: AuditedCallOf<F>;
   eventName: string;
@@ -43,19 +46,19 @@ export const callOf = <F extends RecordForm>(
   };
 };
 
-/** A request over 100 KB is replaced by `{"reason": …, "omitted": "true", "originalSize": …}`, strings throughout. */
+/** CloudTrail replaces a request over 100 KB by `{"reason": …, "omitted": "true", "originalSize": …}`, all strings. */
 export const isOmitted = (request: Json | undefined): boolean =>
   asText(memberAnyCase(request, 'omitted')) === 'true';
 
-/** A field of the request, else of the response. */
+/** A field of the request; of the response where the request lacks it. */
 export const field = (call: Pick<Call, 'request' | 'response'>, name: string): string | undefined =>
   asText(memberAnyCase(call.request, name)) ?? asText(memberAnyCase(call.response, name));
 
-/** A value of an object in an object, whatever the case of their keys. */
+/** A value inside nested objects, whatever the case of their keys. */
 export const memberAt = (value: Json | undefined, ...path: string[]): Json | undefined =>
   path.reduce<Json | undefined>((inner, key) => memberAnyCase(inner, key), value);
 
-/** Who made the call: the role behind a session, or the user; undefined where only a session is told. */
+/** Who made the call: the user, or the role behind the session. Undefined where the record names only a session. */
 export const callerArn = (identity: Json | undefined): string | undefined => {
   const arn = asText(memberAnyCase(identity, 'arn'));
   const issuer = asText(memberAt(identity, 'sessionContext', 'sessionIssuer', 'arn'));

@@ -14,7 +14,7 @@ import {
 } from '../requests/resource-requests.ts';
 import type { Reading } from './record.ts';
 
-/** What a sweep asks to be looked at; no event is behind it, so that it tells nothing but the resource. */
+/** A resource that a sweep asks a look at. No event is behind it, so that it tells nothing but the resource. */
 export type SweepResource = z.infer<typeof resource>;
 
 export const SWEEP_DETAIL_TYPE = 'Pipewarden Sweep';
@@ -54,8 +54,8 @@ const resource = z.discriminatedUnion('type', [
 ]);
 
 /**
- * `changed` stands beside the detail, in which functions of older versions take nothing that they do not know; their
- * own messages have none.
+ * `changed` stands outside of `detail`, because functions of older versions refuse a `detail` with unknown fields.
+ * Messages of older versions have no `changed`.
  */
 const message = z.object({
   source: z.literal(SWEEP_SOURCE),
@@ -65,7 +65,7 @@ const message = z.object({
   changed: z.exactOptional(z.array(name).check(z.maxLength(20))),
 });
 
-/** The request that a sweep's message asks for; whoever can send one can only make the auditor look. */
+/** The request in a sweep’s message. Whoever can send such a message can only make the auditor look. */
 export const readSweepMessage = (envelope: Json): Reading => {
   const parsed = message.safeParse(envelope);
   if (!parsed.success) {
@@ -82,7 +82,7 @@ export const readSweepMessage = (envelope: Json): Reading => {
 const partitionOf = (region: string): string =>
   region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 
-/** Where the message does not say what changed, all may have. */
+/** Where the message does not say what changed, anything may have changed. */
 const requestOf = (swept: SweepResource, scope: Scope, told: readonly string[] | undefined): AuditRequest => {
   switch (swept.type) {
     case 'pipeline': {

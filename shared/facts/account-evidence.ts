@@ -16,27 +16,27 @@ import { found, type Read } from '../reader/read-result.ts';
 import type { OrganizationLevel, OrganizationPolicies, PipelineSummary, Reader } from '../reader/reader.ts';
 import { readUse, unreadPipeline } from './read-pipeline-use.ts';
 
-/** The SCPs and RCPs of an account, each level to be asked; none at all where the account is in no organization. */
+/** The SCPs and RCPs of an account, as layers for the policy engine. Empty if the account is in no organization. */
 export type Organization = Required<Pick<Policies, 'scps' | 'rcps' | 'memberAccount'>> &
   Pick<Policies, 'managementAccount'>;
 
-/** The users and roles of an account, also by ARN and by role name (which is unique in an account). */
+/** The users and roles of an account, also by ARN and by name (a role's name is unique in its account). */
 export type Identities = AccountIdentities & {
   byArn: ReadonlyMap<string, Identity>;
   byName: ReadonlyMap<string, Identity>;
 };
 
-/** What all resources of an account share, each read once and when it is first asked for. */
+/** The evidence that all resources of an account share. Each piece is read once, when it is first needed. */
 export type AccountEvidence = {
   identities: () => Promise<Read<Identities>>;
   organization: () => Promise<Read<OrganizationFact>>;
   roster: () => Promise<Read<Roster>>;
-  /** The policy of a bucket; undefined where it has none. */
+  /** The policy of a bucket; undefined for a bucket without a policy. */
   bucketPolicy: (bucket: string) => Promise<Read<PolicyIndex | undefined>>;
   keyPolicy: (key: string) => Promise<Read<PolicyIndex>>;
 };
 
-/** The evidence as a reader gives it. `roster`: where the pipelines have been read already. */
+/** The evidence as the reader returns it. A caller that has already read the pipelines passes their `roster`. */
 export const accountEvidence = (
   reader: Reader,
   config: Config,
@@ -68,7 +68,7 @@ export const accountEvidence = (
 const indexOf = (document: Json, name: string): PolicyIndex =>
   indexPolicies([readPolicy(document, { name, kind: 'resource' })]);
 
-/** A layer of which nobody knows what it says, so that decisions that it bears on are Unknown, with the reason. */
+/** A layer that could not be read: every decision that it affects is Unknown, with this reason. */
 export const unreadLayer = (name: string, kind: PolicyKind, { call, code, message }: Unread): PolicyIndex => {
   const policy: Policy = {
     name,
@@ -90,8 +90,8 @@ const withIndexes = (account: AccountIdentities): Identities => ({
 });
 
 /**
- * The layers of an organization. AWS's own policy that allows everything is on each level of RCPs; a level of SCPs
- * that allows nothing is one whose listing left it out.
+ * An organization's policies as layers. Listings may leave out AWS's own policy that allows everything. It is added
+ * to each RCP level, and to each SCP level that allows nothing, because the account could do nothing without it.
  */
 const organizationOf = (
   { scps, rcps, managementAccount }: OrganizationPolicies,
@@ -113,10 +113,10 @@ const levelIndex = ({ target, policies }: OrganizationLevel, kind: 'scp' | 'rcp'
 
 const CONCURRENCY = 8;
 
-/** What was read of a pipeline, for as long as it is not modified. */
+/** What was read of each pipeline. It stays valid as long as the pipeline's modification time is the same. */
 export type KnownUses = Map<string, { modifiedAt: string; use: PipelineUse }>;
 
-/** The roster of an account, read pipeline by pipeline; those that `known` holds unmodified are not read again. */
+/** Reads the roster of an account, pipeline by pipeline. A pipeline that `known` holds unmodified is not read again. */
 export const readRoster = async (
   reader: Reader,
   config: Config,
@@ -147,5 +147,5 @@ const askedBy = async (
   return use.value;
 };
 
-/** The SCPs of the account, as documents and to be asked. */
+/** An account's SCPs and RCPs: as documents, and as layers for the policy engine. */
 export type OrganizationFact = { policies: OrganizationPolicies; layers: Organization };

@@ -1,9 +1,6 @@
 import { found, notRead, type Read } from '../reader/read-result.ts';
 
-/**
- * What is made of something that others wrote. Where that fails it is one thing that could not be read, and not the end
- * of all that is audited beside it.
- */
+/** Runs code on hostile input. A failure becomes one unread thing and does not stop the audit of everything else. */
 export const attempt = <T>(what: string, make: () => T): Read<T> => {
   try {
     return found(make());

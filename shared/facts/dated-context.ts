@@ -3,8 +3,8 @@ import type { Read } from '../reader/read-result.ts';
 import type { GatherContext } from './gathered.ts';
 
 /**
- * The context as one look uses it, and when what the look was told was asked for: of each kind the oldest, and nothing
- * of what was asked just now; undefined where that is all.
+ * The context for one look, which notes the age of the evidence that the look uses: for each kind of evidence the
+ * oldest time of reading. `readAt` is undefined if all evidence was read for this look.
  */
 export const watch = <T extends GatherContext>(
   context: T,
@@ -21,7 +21,7 @@ export const watch = <T extends GatherContext>(
   };
 };
 
-/** The same members, of which every answer is heard before it is given. */
+/** The same members; each answer is passed to `hear` before the caller gets it. */
 const heard = <T extends object>(members: T, hear: (kind: string, read: Read<unknown>) => void): T => {
   const listen = (kind: string, member: unknown): unknown =>
     typeof member === 'function'

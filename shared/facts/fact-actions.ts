@@ -1,7 +1,7 @@
 import { JOB_KINDS } from '../definition/job-kinds.ts';
 import type { FactName } from './facts.ts';
 
-/** An IAM action that a fact is read with, on what (in CloudFormation's terms), and why. */
+/** An IAM action that reading a fact requires, its resource (in CloudFormation syntax) and the reason. */
 export type FactAction = { action: string; resource: string; reason: string };
 
 const SAGEMAKER = 'arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}';
@@ -73,9 +73,9 @@ const EXECUTION = ['DescribePipelineExecution', 'ListPipelineParametersForExecut
 const PRINCIPAL: readonly FactAction[] = [IDENTITIES, ...ORGANIZATION];
 
 const JOBS = Object.values(JOB_KINDS)
-  .filter(({ noun }) => noun !== 'AutoMLJob') // the second version's operation describes both
+  .filter(({ noun }) => noun !== 'AutoMLJob') // DescribeAutoMLJobV2 describes both versions
   .map(({ noun, arnType }): FactAction => {
-    // An export job is authorised by the model card that it exports.
+    // IAM authorises an export job by the model card that it exports.
     const type = noun === 'ModelCardExportJob' ? 'model-card' : arnType;
     return {
       action: `sagemaker:Describe${noun}`,
@@ -84,7 +84,10 @@ const JOBS = Object.values(JOB_KINDS)
     };
   });
 
-/** What the auditor's role must be allowed, fact by fact: infra and the pages of the controls are made from it. */
+/**
+ * The permissions that reading each fact requires. The auditor's role and the pages of the controls are generated
+ * from this table.
+ */
 export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   pipeline: [PIPELINE],
   definition: [PIPELINE, EXECUTION_DEFINITION],
@@ -127,6 +130,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   uses: ROSTER,
   roster: ROSTER,
   administrators: PRINCIPAL,
+  creators: PRINCIPAL,
   resourcePolicies: RESOURCE_POLICIES,
   exceptionSubject: [...PRINCIPAL, ...ROSTER],
   isolation: [...PRINCIPAL, ...ROSTER, ...RESOURCE_POLICIES],
@@ -138,6 +142,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
       reason: 'the newest version, which runs where no version is chosen',
     },
   ],
+  startRole: EXECUTION,
   trails: [
     {
       action: 'cloudtrail:DescribeTrails',
@@ -146,7 +151,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
     },
     ...['GetTrailStatus', 'GetEventSelectors'].map((operation) => ({
       action: `cloudtrail:${operation}`,
-      // A trail of the organization has the account id of its management account.
+      // The ARN of an organization's trail contains the account id of its management account.
       resource: 'arn:${AWS::Partition}:cloudtrail:*:*:trail/*',
       reason: 'whether a trail is logging, and which events',
     })),

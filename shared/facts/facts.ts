@@ -1,3 +1,4 @@
+import type { Creator } from '../authorised/creators.ts';
 import type { JobKindId } from '../definition/job-kinds.ts';
 import type { Definition, Step } from '../definition/parse.ts';
 import type { Gap, Unread } from '../domain/gap.ts';
@@ -11,54 +12,61 @@ import type { RoleNeed, RoleUses, Roster, UnreadUse } from '../needs/roster.ts';
 import type { CorsRule, TrailFact } from '../reader/reader.ts';
 import type { OrganizationFact } from './account-evidence.ts';
 
-/** A pipeline as far as it is known: of a definition in a file, nothing but the definition is. */
+/** A pipeline as far as it is known: a definition from a file has neither name, ARN nor role. */
 export type PipelineSubject = { name?: string; arn?: string; roleArn?: string };
 
 /**
- * Who started a job, by what only AWS can have said: SageMaker's own event or its list of the steps of an execution, and the role
- * that CloudTrail saw calling. The name of a job, the name of a session and a tag are chosen by whoever creates the job.
+ * Who started a job, proved by what only AWS can say: SageMaker's step event or its list of an execution's steps, and
+ * the role that CloudTrail saw calling. Names of jobs, names of sessions and tags prove nothing, because the job's
+ * creator chooses them.
  */
 export type JobOrigin =
   | { startedBy: 'pipeline'; pipelineName: string; executionId: string }
-  /** Whoever created it, for itself; `falseClaim`: what it says of a pipeline, and why that is not so. */
+  /**
+   * The caller created the job on its own. `falseClaim`: what the job's session says about a pipeline, and why this
+   * is not true.
+   */
   | { startedBy: 'caller'; falseClaim?: string }
   | { startedBy: 'unknown'; unread: Unread };
 
-/** A job that was created, and who created it. A missing field is not known. */
+/** A created job and its creator. An absent field is unknown. */
 export type JobFact = {
   kind: JobKindId;
   arn: string;
-  /** Missing for a model package in a group, which has no name of its own. */
+  /** Absent for a model package in a group, which has no name of its own. */
   name?: string;
-  /** False where the name was taken from an ARN, which may be lower-cased. */
+  /** False for a name from an ARN, which may be in lower case. */
   nameKeepsCase: boolean;
   roleArns: string[];
   principalArn?: string;
   origin: JobOrigin;
-  /** What is not known of its creator, its CloudTrail record tells, which is looked at by itself. */
+  /** The job's CloudTrail record, which names the creator, has a look of its own. */
   hasRecord?: true;
-  /** The tuning job that SageMaker made this training job for, where SageMaker says so. */
+  /** The tuning job for which SageMaker made this training job, if SageMaker names one. */
   tuningJobName?: string;
 };
 
-/** What the definition of a job's execution says of the step that started it. */
+/** What the definition that the job's execution ran says about the step that started the job. */
 export type Declaration = {
   pipelineName: string;
   pipelineRoleArn?: string;
   executionId: string;
   definition: Definition;
-  /** The steps that can have started the job: a job's name and session hold only 20 characters of a step's name. */
+  /**
+   * The steps that may have started the job. There can be several, because job and session names hold only 20
+   * characters of a step's name.
+   */
   steps: Step[];
-  /** The values that the execution was started with; undefined where nobody has told. */
+  /** The values that the execution was started with; undefined if they are unknown. */
   parameters?: Readonly<Record<string, string>>;
 };
 
-/** A bucket, and whether images are imported from it. */
+/** A bucket and, if it is an image bucket, why it is one and its CORS rules. */
 export type ImageBucketFact =
   | { name: string; because: string; cors: CorsRule[] }
   | { name: string; because?: undefined };
 
-/** Whether the bucket of an image input is one that somebody has declared to be an image bucket. */
+/** A bucket, and whether the configuration or a tag declares it an image bucket. */
 export type ImageSourceFact = {
   name: string;
   arn: string;
@@ -66,27 +74,33 @@ export type ImageSourceFact = {
   inputs: readonly { pipelineName: string; step: string }[];
 };
 
-/** A user or role with all that bears on what it may do. */
+/** A user or role, with every policy that affects what it may do. */
 export type PrincipalFact = {
   identity: Identity;
   policies: Policies;
   scope: Scope;
-  /** Whether it may write the policies of any role, its own among them. */
+  /** Whether the principal may write the policies of any role, including its own. */
   administrator: AdministratorAnswer;
-  /** The configuration names it, or a pipeline uses it. Other administrators are nobody's matter here. */
+  /** Whether the configuration names the principal or a pipeline uses it. Other administrators are not judged. */
   isGoverned: boolean;
 };
 
-/** A role that pipelines use or the configuration names, and who may assume it; without an identity, it does not exist. */
+/**
+ * A role that pipelines use or the configuration names, and its trust policy. Without `identity`, the role does not
+ * exist.
+ */
 export type TrustFact = { roleArn: string; identity?: Identity; scope: Scope };
 
-/** The policies of the resources that a role's needs are about, by bucket name and by key ARN. */
+/** The policies of the buckets and keys that a role needs, by bucket name and by key ARN. */
 export type ResourcePolicies = {
   buckets: ReadonlyMap<string, PolicyIndex | undefined>;
   keys: ReadonlyMap<string, PolicyIndex>;
 };
 
-/** Who is held against the SCPs that keep S3 to networks: a role that reads for JsonGet, or the SCPs themselves. */
+/**
+ * What the SCPs that restrict S3 to networks are compared with: a role that reads for JsonGet or, for the
+ * organization itself, all such roles.
+ */
 export type ExceptionSubject =
   | {
       of: 'role';
@@ -97,7 +111,7 @@ export type ExceptionSubject =
     }
   | { of: 'organization'; organization: OrganizationFact; roster: Roster; account: string };
 
-/** How a pipeline's steps share roles, or what a step's role could do to other steps. */
+/** How the steps of a pipeline share roles, or what the role of one step could do to other steps. */
 export type IsolationFact =
   | {
       of: 'pipeline';
@@ -106,23 +120,35 @@ export type IsolationFact =
     }
   | { of: 'role'; principal: PrincipalFact; uses: RoleUses; resourcePolicies: ResourcePolicies };
 
-/** A version of a pipeline that was started or changed, and by whom. */
+/** A version of a pipeline that somebody started or changed, and who did so. */
 export type VersionFact = {
   pipelineName: string;
   versionId: number;
-  /** Where the number is from. */
+  /** The event or call that named the number. */
   toldBy: string;
   principalArn?: string;
 };
 
-/** The trails that log in the scope's Region, or in the one that IAM's records arrive in. */
+/** The role that somebody chose for an execution of a pipeline of AWS itself. */
+export type StartRoleFact = {
+  pipelineArn: string;
+  roleArn: string;
+  /** Where the role is from. */
+  toldBy: string;
+  principalArn?: string;
+};
+
+/** The trails that log in the scope's Region, or in the Region where IAM's records arrive. */
 export type TrailsFact = { scope: Scope; trails: readonly TrailFact[] };
 
-/** Every fact that a control can require. `definition` comes with what it needs to be resolved. */
+/**
+ * Every fact that a control can require. A control that requires `definition` also gets what resolving its
+ * expressions needs.
+ */
 export type Facts = {
   pipeline: PipelineSubject;
   definition: Definition;
-  /** The values that an execution was started with, in place of the defaults; none for the pipeline itself. */
+  /** The values that an execution was started with, which replace defaults; empty for the pipeline itself. */
   overrides: Readonly<Record<string, string>>;
   job: JobFact;
   /** Null for a job that no pipeline is known to have started. */
@@ -131,16 +157,19 @@ export type Facts = {
   imageSource: ImageSourceFact;
   principal: PrincipalFact;
   trust: TrustFact;
-  /** What pipelines ask of the principal. */
+  /** What pipelines need of the principal. */
   uses: RoleUses;
-  /** What all pipelines ask of the account. */
+  /** What all pipelines need in the account. */
   roster: Roster;
-  /** Roles whose holder may do whatever it likes, or may be able to, by ARN. */
+  /** Principals who may do anything (`yes`), or possibly may (`unknown`), by ARN. */
   administrators: ReadonlyMap<string, 'yes' | 'unknown'>;
+  /** The principals of the account that the configuration names as creators. */
+  creators: readonly Creator[];
   resourcePolicies: ResourcePolicies;
   exceptionSubject: ExceptionSubject;
   isolation: IsolationFact;
   version: VersionFact;
+  startRole: StartRoleFact;
   trails: TrailsFact;
   gaps: Gap[];
 };
@@ -152,6 +181,7 @@ const PRINCIPAL = [
   'uses',
   'roster',
   'administrators',
+  'creators',
   'resourcePolicies',
   'exceptionSubject',
   'isolation',
@@ -159,12 +189,12 @@ const PRINCIPAL = [
 ] as const;
 
 /**
- * What is gathered of each type of resource: a control on it can require these facts and no others, and whoever gathers
- * it must say something of each of them.
+ * The facts of each type of resource. A control can require only these, and a gatherer must state each of them, so a
+ * fact cannot be forgotten.
  */
 export const FACTS_OF = {
   pipeline: ['pipeline', 'definition', 'overrides', 'isolation', 'gaps'],
-  execution: ['pipeline', 'definition', 'overrides', 'version', 'gaps'],
+  execution: ['pipeline', 'definition', 'overrides', 'version', 'startRole', 'gaps'],
   job: ['job', 'declaration', 'gaps'],
   bucket: ['imageBucket', 'imageSource', 'gaps'],
   role: [...PRINCIPAL, 'trust'],
@@ -177,15 +207,15 @@ export const FACTS_OF = {
   event: ['gaps'],
 } as const satisfies Record<ResourceType, readonly FactName[]>;
 
-/** The facts that are gathered of a type of resource. */
+/** The facts of one type of resource. */
 export type FactOf<T extends ResourceType> = (typeof FACTS_OF)[T][number];
 
-/** The types of resource of which that fact is gathered. */
+/** The types of resources that have this fact. */
 type TypeWith<F extends FactName> = {
   [T in ResourceType]: F extends FactOf<T> ? T : never;
 }[ResourceType];
 
-/** The facts that are gathered of each of these types. */
+/** The facts that all of these types have. */
 export type SharedFactOf<T extends ResourceType> = {
   [F in FactName]: [T] extends [TypeWith<F>] ? F : never;
 }[FactName];

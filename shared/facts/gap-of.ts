@@ -1,7 +1,7 @@
 import type { Unchecked } from '../definition/parse.ts';
 import type { Gap } from '../domain/gap.ts';
 
-/** A gap for a part of the definition that was not checked. */
+/** The gap for a part of a definition that was not checked. */
 export const gapOf = ({ pointer, name, reason }: Unchecked): Gap => ({
   call: pointer,
   code: 'NotChecked',

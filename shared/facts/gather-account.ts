@@ -5,7 +5,10 @@ import { type GatherContext, type Gathered, notApplicable } from './gathered.ts'
 
 type AccountRequest = Extract<AuditRequest, { type: 'account' }>;
 
-/** The account as such. A snapshot need not hold trails: nothing is said of them then, as nobody has asked. */
+/**
+ * Gathers the facts about an account itself. If a snapshot holds no trails, nothing is said about them, because
+ * nobody asked for it.
+ */
 export const gatherAccount = async (
   { resource, gaps }: AccountRequest,
   { reader }: Pick<GatherContext, 'reader'>,

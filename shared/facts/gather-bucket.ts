@@ -11,8 +11,8 @@ import { type GatherContext, type Gathered, notApplicable, withoutFacts } from '
 type BucketRequest = Extract<AuditRequest, { type: 'bucket' }>;
 
 /**
- * What makes a bucket an image bucket: somebody's declaration, or steps that read images from it, which they do whether
- * or not its tags could be read.
+ * Why a bucket is an image bucket: somebody declared it one, or steps read images from it. Such steps are reported
+ * even if the bucket's tags could not be read.
  */
 type Reasons = {
   declared: string | undefined;
@@ -20,7 +20,7 @@ type Reasons = {
   unreadTags?: Unread;
 };
 
-/** A bucket as image bucket; where its policy has changed, the roles that use it are looked at next. */
+/** Gathers the facts of a bucket. After a change of its policy, the roles that use the bucket are looked at next. */
 export const gatherBucket = async (
   request: BucketRequest,
   context: GatherContext,
@@ -82,7 +82,7 @@ const readImageBucket = async (
   return cors.ok ? found({ name, because, cors: cors.value }) : cors;
 };
 
-/** What the configuration says costs no call, and a tag less than all pipelines do. */
+/** Asks in the order of cost: the configuration (no call), the bucket's tags (one call), then all pipelines. */
 const reasonsFor = async (
   name: string,
   { reader, config, evidence }: GatherContext,
@@ -98,6 +98,6 @@ const reasonsFor = async (
   const inputs = roster.ok ? (roster.value.imageInputs.get(name) ?? []) : [];
   if (read && !read.ok)
     return inputs.length > 0 ? found({ declared: undefined, inputs, unreadTags: read.unread }) : read;
-  if (!roster.ok) return roster; // a pipeline may read images from it
+  if (!roster.ok) return roster; // unknown, because a pipeline may read images from the bucket
   return found({ declared: undefined, inputs });
 };

@@ -19,13 +19,13 @@ type PipelineRequest = RequestOf<'pipeline'>;
 
 type PipelineRead = { arn: string; pipeline: Read<PipelineFact>; definition: Read<Definition> };
 
-/** A definition that ran or was live, and the role under which, where that is known. */
+/** A definition that ran or was live, and the role that it had, if known. */
 type Defined = { definitionText: string; roleArn?: string };
 
 /**
- * The executions that were started, and the versions that were made or changed, each a resource for itself. What ran is
- * judged by the definition that it ran: where that is the pipeline's present one, only by the values that it was started
- * with, as the findings on the pipeline say the rest.
+ * Gathers the started executions and the new or changed versions, each as a resource of its own. An execution is
+ * judged by the definition that it ran. If this is the pipeline's present definition, only the execution's own values
+ * are judged, because the pipeline's findings say the rest.
  */
 export const gatherExecutions = async (
   request: PipelineRequest,
@@ -61,11 +61,11 @@ const versionResource = (
   trigger,
 });
 
-/** What is known of an execution or a version in one respect. */
+/** Some of the facts about an execution or a version. */
 type PartialFacts = Partial<GatheredFacts<'execution'>>;
 type ExecutionPart = { arn: string; trigger: Trigger; facts: PartialFacts };
 
-/** Those of one ARN as one, and none of which there is nothing to say. */
+/** Merges the parts with the same ARN, and drops resources without any facts. */
 const oneForEach = (looked: readonly ExecutionPart[]): GatheredExecution[] =>
   [...groupBy(looked, ({ arn }) => arn.toLowerCase()).values()].flatMap((group) => {
     const [first] = group;
@@ -78,6 +78,7 @@ const whole = (part: PartialFacts): GatheredFacts<'execution'> => ({
   definition: part.definition ?? AS_PIPELINE,
   overrides: part.overrides ?? AS_PIPELINE,
   version: part.version ?? notApplicable('no version floor bears on it'),
+  startRole: notApplicable('its pipeline has a role of its own'),
   gaps: part.gaps ?? found([]),
 });
 
@@ -93,7 +94,10 @@ const withVersion = (version: Read<VersionFact>): PartialFacts => ({
   gaps: found(version.ok ? [] : [version.unread]),
 });
 
-/** What an execution is judged by beside its version; nothing where it ran what the pipeline is now, as it is. */
+/**
+ * The facts of an execution besides its version; none if it ran the pipeline's present definition without values of
+ * its own.
+ */
 const factsOfRun = async (
   start: ExecutionStart,
   request: PipelineRequest,
@@ -113,7 +117,7 @@ const factsOfRun = async (
   return parameters.ok ? facts : together([facts, { overrides: parameters, gaps: found(unread) }]);
 };
 
-/** A definition as a whole, with the values of the execution in place of the defaults. */
+/** A whole definition, with the execution's values in place of the defaults. */
 const factsOf = (
   { definitionText, roleArn }: Defined,
   parameters: Readonly<Record<string, string>>,
@@ -139,7 +143,10 @@ const factsOfUnread = (ran: Read<never>, pipeline: Read<PipelineFact>): PartialF
   gaps: found(ran.ok ? [] : [ran.unread]),
 });
 
-/** By AWS; else, of a pipeline that is gone or that a snapshot lacks, by the record of what it was before the start. */
+/**
+ * The definition that an execution ran: from AWS or, if the pipeline is gone or missing in a snapshot, from the
+ * record of the change that made the version.
+ */
 const definitionThatRan = async (
   start: ExecutionStart,
   { definitionChanges = [] }: PipelineRequest,
@@ -163,7 +170,7 @@ const definitionThatRan = async (
 
 const IS_MISSING: readonly string[] = [ABSENT, NOT_IN_SNAPSHOT];
 
-/** The change that made the version that was started: the one that was chosen, or the last one before the start. */
+/** The change that made the started version: the chosen version, or the last change before the start. */
 const changeThatRan = (
   { versionId, isVersionChosen, trigger }: ExecutionStart,
   changes: readonly DefinitionChange[],
@@ -172,12 +179,12 @@ const changeThatRan = (
   if (isVersionChosen !== false) return undefined;
   const before = changes.filter((change) => change.trigger.eventTime <= trigger.eventTime);
   const last = before.at(-1);
-  // Records tell whole seconds, so that of a second change in the same one nobody knows whether it came before.
+  // Records have times in whole seconds: of two events in the same second, the order is unknown.
   const isSure = before.length === 1 || last?.trigger.eventTime !== trigger.eventTime;
   return isSure ? last : undefined;
 };
 
-/** As its event tells them; where that does not, as the event of its start did, or as AWS does. */
+/** An execution's values: from its own event, else from the recorded start, else from AWS. */
 const parametersOf = async (
   { parameters, executionArn }: ExecutionStart,
   { reader, recallExecution }: GatherContext,
@@ -192,8 +199,8 @@ const parametersOf = async (
 };
 
 /**
- * A version that a change made: nothing where it is what the pipeline is now. Where another has followed it, it can
- * still be started by its id, so that it is judged by itself, or said not to be.
+ * The facts of a version that a change made; none if the pipeline still is that version. A version that was replaced
+ * can still be started by its id, so it is judged or reported as not judged.
  */
 const factsOfChange = async (
   change: DefinitionChange,
@@ -204,7 +211,7 @@ const factsOfChange = async (
 ): Promise<PartialFacts> => {
   if (!pipeline.ok) return {};
   const made = await definitionOfChange(change, request, reader);
-  // Of the last change, a snapshot that lacks versions holds the result, which is the pipeline itself.
+  // After the last change the pipeline is the result, so a snapshot without versions lacks nothing.
   const isUntold = !made.ok && [UNTOLD, NOT_IN_SNAPSHOT].includes(made.unread.code);
   if (isLast && isUntold) return {};
   if (!made.ok) return factsOfUnread(made, pipeline);
@@ -227,7 +234,10 @@ const definitionOfChange = async (
   return notRead(trigger.eventName, UNTOLD, message);
 };
 
-/** By the event; else by the execution; else, where the caller chose none, it is the newest of the pipeline's. */
+/**
+ * The version that an execution runs: from its event, else from the execution, else (if the caller chose none) the
+ * newest version at that time.
+ */
 const versionOf = async (
   pipelineName: string,
   start: ExecutionStart,

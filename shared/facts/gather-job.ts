@@ -58,14 +58,14 @@ export const gatherJob = async (
   };
 };
 
-/** As the training job's name has it, for an ARN may be lower-cased. */
+/** The tuning job's name in the letter case of the training job's name, because an ARN may be in lower case. */
 const tuningJobName = (tuningJobArn: string, name = ''): string => {
   const inArn = arnName(tuningJobArn);
   const inName = tuningJobOf(name);
   return inName?.toLowerCase() === inArn.toLowerCase() ? inName : inArn;
 };
 
-/** A training job that SageMaker made for a tuning job was started by whoever started that one. */
+/** The job whose origin is searched. For a training job that SageMaker made for a tuning job, it is the tuning job. */
 const jobToTrace = (
   { job, resource, trigger }: RequestOf<'job'>,
   described: Read<JobDescription> | undefined,
@@ -79,7 +79,10 @@ const jobToTrace = (
   return { ...told, kind: job.kind, arn: resource.arn, name };
 };
 
-/** The principal behind a job: where a record names only a session, the role is read, as its path is not in the session. */
+/**
+ * The principal that created a job. A session's ARN leaves out the role's path, so the role is read if the
+ * configuration assigns prefixes to roles.
+ */
 const principalOf = async (
   { job }: RequestOf<'job'>,
   { reader, config }: GatherContext,
@@ -96,7 +99,7 @@ const principalOf = async (
   return undefined;
 };
 
-/** What the definition that the job's execution ran declares. */
+/** What the definition that the job's execution ran declares about the job. */
 const readDeclaration = async (
   tie: Tie,
   kind: JobKindId,
@@ -123,7 +126,7 @@ const readDeclaration = async (
   });
 };
 
-/** What the execution was started with, by the record of its start or by AWS; undefined where neither tells. */
+/** An execution's values, from the record of its start or from AWS; undefined if neither tells them. */
 const parametersOf = async (
   executionArn: string,
   { reader, recallExecution }: GatherContext,

@@ -4,7 +4,9 @@ import { principalRequest } from '../requests/resource-requests.ts';
 import { unjudged } from './gather-principal.ts';
 import { type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
 
-/** Those who stand behind a group or a managed policy, each to be looked at; the group or policy itself is not judged. */
+/**
+ * The principals that have a group or a managed policy are looked at next. The group or policy itself is not judged.
+ */
 export const gatherMembers = async (
   request: RequestOf<'group' | 'policy'>,
   { evidence }: GatherContext,

@@ -8,7 +8,7 @@ import type { OrganizationFact } from './account-evidence.ts';
 import type { ExceptionSubject } from './facts.ts';
 import { type Fact, type GatherContext, type Gathered, notApplicable } from './gathered.ts';
 
-/** The organization's policies, held against what pipelines need; where nobody needs anything of them, nothing is judged. */
+/** Gathers the organization's policies and the needs of the pipelines that these policies are compared with. */
 export const gatherOrganization = async (
   request: RequestOf<'organization'>,
   { evidence, reader }: GatherContext,
@@ -31,7 +31,7 @@ export const gatherOrganization = async (
   };
 };
 
-/** Where no pipeline reads for JsonGet, the policies need not be known. */
+/** If no pipeline reads for JsonGet, an unreadable organization does not matter. */
 const subjectOf = (
   organization: Read<OrganizationFact>,
   roster: Read<Roster>,
@@ -46,7 +46,10 @@ const subjectOf = (
   return isNeeded ? organization : notApplicable('no pipeline reads for JsonGet');
 };
 
-/** Few accounts may read their organization; but a file that is there and wrong is a mistake. */
+/**
+ * Most accounts may not read their organization, so this gap is optional; a malformed file in a snapshot is a
+ * mistake.
+ */
 const organizationGap = (unread: Unread): Gap => ({
   ...unread,
   subject: 'organization',

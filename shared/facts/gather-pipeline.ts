@@ -1,4 +1,6 @@
+import { creatorPatterns } from '../config/creators.ts';
 import type { Definition } from '../definition/parse.ts';
+import { isManagedPipeline } from '../domain/arn.ts';
 import type { Gap } from '../domain/gap.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { type PipelineUse, stepsWithRoles } from '../needs/pipeline-use.ts';
@@ -13,6 +15,7 @@ import { bucketRequest, principalRequest } from '../requests/resource-requests.t
 import type { IsolationFact } from './facts.ts';
 import { gapOf } from './gap-of.ts';
 import { gatherExecutions } from './gather-executions.ts';
+import { gatherManagedPipeline } from './gather-managed-pipeline.ts';
 import { type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
 import { ofAllSteps, readUse, unreadPipeline } from './read-pipeline-use.ts';
 
@@ -20,6 +23,7 @@ export const gatherPipeline = async (
   request: RequestOf<'pipeline'>,
   context: GatherContext,
 ): Promise<Gathered<'pipeline'>> => {
+  if (isManagedPipeline(request.resource.arn)) return gatherManagedPipeline(request, context);
   const { reader } = context;
   const read =
     outsideScope(request.resource.arn, 'DescribePipeline', reader) ??
@@ -53,7 +57,7 @@ export const gatherPipeline = async (
   };
 };
 
-/** How the pipeline's steps share roles. */
+/** How the steps of the pipeline share roles. */
 const isolationOf = (pipeline: Read<PipelineFact>, definition: Read<Definition>): Read<IsolationFact> =>
   ofAllSteps(pipeline, definition, (described, steps) => ({
     of: 'pipeline',
@@ -61,13 +65,16 @@ const isolationOf = (pipeline: Read<PipelineFact>, definition: Read<Definition>)
     steps: stepsWithRoles(described, steps),
   }));
 
-/** So many buckets, and so many roles, are looked at because of one pipeline: each costs calls, and has findings. */
+/**
+ * At most this many buckets and roles are looked at because of one pipeline: each of them costs calls and has
+ * findings.
+ */
 const MAX_FOLLOWED = 100;
 
 /**
- * Who is looked at when a pipeline has changed: its image buckets, its roles, and who must be able to pass them. An
- * audit of everything looks at all principals anyway, but for roles that no listing holds. `left` says how many are
- * not looked at, as there are too many of them.
+ * What is looked at after a pipeline: its image buckets and, if an event asked for the look, its roles and the
+ * principals that must pass them. A full audit looks at every listed principal anyway, so it adds only used roles
+ * that the listing lacks. `left` says how many were left out.
  */
 const followUps = async (
   asked: PipelineUse | UnreadPipeline,
@@ -83,7 +90,7 @@ const followUps = async (
   const roles = fewOf('roles', trigger ? used : used.filter((arn) => known && !known.has(arn)));
   const buckets = fewOf('image buckets', 'why' in asked ? [] : asked.imageInputs.map(({ bucket }) => bucket));
   const creators = [...(trigger ? (known?.keys() ?? []) : [])].filter((arn) =>
-    matchesAny(config.roles?.creators ?? [], arn),
+    matchesAny(creatorPatterns(config), arn),
   );
   return {
     follow: [
@@ -112,7 +119,7 @@ const gapsOf = (definition: Read<Definition>, use: Read<PipelineUse>): Gap[] =>
     ? [...definition.value.unchecked.map(gapOf), ...(use.ok ? [] : [use.unread])]
     : [definition.unread];
 
-/** The pipeline as its event carried it, for one that was deleted before anybody looked, or that a snapshot lacks. */
+/** The pipeline from its event, if it was deleted before the look or a snapshot lacks it. */
 const pipelineInEvent = (request: RequestOf<'pipeline'>, absent: Read<PipelineFact>): Read<PipelineFact> => {
   const { definitionText, roleArn } = request.definitionChanges?.at(-1) ?? {};
   if (definitionText === undefined || roleArn === undefined) {

@@ -1,3 +1,4 @@
+import { creatorPatterns } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { AuditedType } from '../domain/change.ts';
@@ -23,7 +24,10 @@ import {
 } from './gathered.ts';
 import { unreadUses } from './unread-pipelines.ts';
 
-/** A principal with what bears on it, and what pipelines ask of it. A service's own roles are nobody's to change. */
+/**
+ * Gathers a principal, the policies that affect it and what pipelines need of it. Service-linked roles are left out,
+ * because only AWS can change them.
+ */
 export const gatherPrincipal = async (
   request: RequestOf<'role' | 'user'>,
   context: GatherContext,
@@ -35,7 +39,7 @@ export const gatherPrincipal = async (
     return unjudged(type, resource.arn, [identities.unread, ...(roster.ok ? [] : [roster.unread])]);
   if (!roster.ok) return unjudged(type, resource.arn, [roster.unread]);
   const { scope } = context.reader;
-  // A sweep misses the whole ARN, so that a role of the same name with another path is another one.
+  // A sweep asks by the full ARN: a role of the same name with another path is then another role.
   const isWhole = deleted && !trigger;
   const isOwn = parseArn(resource.arn)?.account === scope.account && !isWhole;
   const identity =
@@ -66,7 +70,7 @@ export const gatherPrincipal = async (
   return { ...about, type, facts: { ...facts, trust: found({ roleArn: arn, identity, scope }) } };
 };
 
-/** What users and roles have in common. */
+/** The facts that users and roles have in common. */
 const principalFacts = async (
   {
     type,
@@ -88,6 +92,7 @@ const principalFacts = async (
     uses: found(uses),
     roster: found(roster),
     administrators: found(administrators(identities, layers)),
+    creators: found(creatorsOf(identities, layers, context)),
     resourcePolicies: found(resourcePolicies),
     isolation: found({ of: 'role', principal, uses, resourcePolicies }),
     exceptionSubject: await exceptionSubject(principal, uses, evidence),
@@ -95,26 +100,29 @@ const principalFacts = async (
   };
 };
 
-/** Nothing is said of a resource whose evidence the whole account lacks: that is one gap, and not one for each. */
+/**
+ * Says nothing about a resource if evidence about the whole account is missing: this is one gap of the account, not
+ * one for each resource.
+ */
 export const unjudged = <T extends AuditedType>(
   type: T,
   arn: string,
   gaps: readonly [Unread, ...Unread[]],
 ): Gathered<T> => withoutFacts(type, { ok: false, unread: gaps[0] }, { arn, accountGaps: gaps });
 
-/** A record tells a role's name and not its path. */
+/** The uses of a role. A record may name a role without its path, so the name alone is tried as well. */
 const usesOf = (arn: string, { roles, rolesWithoutPath }: Roster): RoleUses =>
   roles.get(arn) ?? rolesWithoutPath.get(withoutPath(arn)) ?? noUses(arn);
 
 type OrganizationLayers = Pick<Policies, 'scps' | 'rcps' | 'memberAccount' | 'managementAccount'>;
 
-/** Of an organization that cannot be read, decisions know nothing; that is told by its own finding. */
+/** The layers of the organization; none if it cannot be read. A finding of its own reports that. */
 const layersFor = async (evidence: AccountEvidence): Promise<OrganizationLayers> => {
   const organization = await evidence.organization();
   return organization.ok ? organization.value.layers : {};
 };
 
-/** Few accounts may read their organization: where no pipeline reads for JsonGet, it need not be known. */
+/** Most accounts may not read their organization. Without a pipeline that reads for JsonGet, this does not matter. */
 const exceptionSubject = async (
   principal: PrincipalFact,
   { needs, unread }: RoleUses,
@@ -148,18 +156,40 @@ const principalFact = (
 };
 
 const governed = ({ roles = {}, prefixes = [] }: Config): string[] => [
-  ...(roles.creators ?? []),
+  ...creatorPatterns({ roles }),
   ...(roles.execution ?? []),
   ...(roles.steps ?? []),
   ...prefixes.flatMap((prefix) => prefix.roles ?? []),
 ];
 
-/** Whether one is an administrator is asked of all, and is easy to say of those that are honest. */
+/** The work for this question about one principal. It is asked about all principals and is cheap for ordinary ones. */
 const ADMINISTRATOR_STEPS = 500_000;
+
+const knownCreators = new WeakMap<Identities, Facts['creators']>();
+
+/** The principals of the account that the configuration names as creators. They are found once for all looks at one account. */
+const creatorsOf = (
+  identities: Identities,
+  layers: OrganizationLayers,
+  { config, reader: { scope } }: Pick<GatherContext, 'config' | 'reader'>,
+): Facts['creators'] => {
+  const patterns = creatorPatterns(config);
+  const made =
+    knownCreators.get(identities) ??
+    identities.identities.flatMap((identity) =>
+      matchesAny(patterns, identity.principal.arn)
+        ? { identity, policies: { ...identity.policies, ...layers }, scope }
+        : [],
+    );
+  knownCreators.set(identities, made);
+  return made;
+};
 
 const known = new WeakMap<Identities, Facts['administrators']>();
 
-/** Who may do whatever it likes, or may be able to, by ARN; found once for all principals of an account. */
+/**
+ * The principals who may do anything, or possibly may, by ARN. The answer is remembered for all looks at one account.
+ */
 const administrators = (identities: Identities, layers: OrganizationLayers): Facts['administrators'] => {
   const made =
     known.get(identities) ??
@@ -180,7 +210,7 @@ const administrators = (identities: Identities, layers: OrganizationLayers): Fac
 const BUCKET = /^arn:[^:]*:s3:::([^/]+)/;
 const KEY = /^arn:[^:]*:kms:[^:]*:[^:]*:key\/[^*]+$/;
 
-/** The policies of the buckets and keys that the role's needs are about; one that cannot be read may say anything. */
+/** The policies of the buckets and keys that the role needs. A policy that cannot be read counts as unknown. */
 const policiesOfResources = async (
   { needs, foreign }: RoleUses,
   evidence: AccountEvidence,

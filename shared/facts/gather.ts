@@ -9,7 +9,7 @@ import { gatherPipeline } from './gather-pipeline.ts';
 import { gatherPrincipal } from './gather-principal.ts';
 import type { GatherContext, Gathered } from './gathered.ts';
 
-/** The facts that the controls of a resource need, read with as few calls as the request leaves open. */
+/** Gathers the facts that a resource's controls require, with as few calls as possible. */
 export const gather = async (
   request: AuditRequest,
   context: GatherContext,

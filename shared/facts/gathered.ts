@@ -12,48 +12,48 @@ import type { AuditRequest } from '../requests/audit-request.ts';
 import type { AccountEvidence } from './account-evidence.ts';
 import { FACTS_OF, type FactName, type FactOf, type Facts } from './facts.ts';
 
-/** That there is nothing to know: the controls that require the fact have nothing to say of this resource, and why. */
+/** States that a fact does not exist for this resource, and why; controls that require it have nothing to judge. */
 export type NotApplicable = { ok: false; notApplicable: string };
 
 export const notApplicable = (because: string): NotApplicable => ({ ok: false, notApplicable: because });
 
-/** A fact, or why there is none: it could not be read, or there is nothing to know. */
+/** A fact, or why it is missing: it could not be read, or there is nothing to know. */
 export type Fact<T> = Read<T> | NotApplicable;
 
-/** The facts of one resource: something is said of each that is gathered of its type. */
+/** The facts of one resource. Every fact of its type must be stated. */
 export type GatheredFacts<T extends ResourceType> = T extends ResourceType
   ? { readonly [F in FactOf<T>]: Fact<Facts[F]> }
   : never;
 
-/** Facts of a resource of whatever type. */
+/** Facts of a resource whose type is open. */
 export type SomeFacts = { readonly [F in FactName]?: Fact<Facts[F]> };
 
-/** One execution of a pipeline, or one change of a version: a resource for itself. */
+/** One execution of a pipeline or one changed version, as a resource of its own. */
 export type GatheredExecution = { arn: string; trigger: Trigger; facts: GatheredFacts<'execution'> };
 
-/** What was gathered for one request. */
+/** Everything that was gathered for one request. */
 export type Gathered<T extends AuditedType> = T extends AuditedType ? { type: T } & GatheredOf<T> : never;
 
 type GatheredOf<T extends AuditedType> = {
-  /** The resource's ARN as AWS gives it, where it was read. */
+  /** The resource's ARN as AWS spells it, if the resource was read. */
   arn: string;
   facts: GatheredFacts<T>;
-  /** The resource was deleted: its findings are closed. */
+  /** The resource was deleted, so its findings are closed. */
   gone: boolean;
-  /** The resource does not exist, though something names it still: what would be judged of it alone is gone. */
+  /** The resource does not exist, but something still refers to it. Findings about the resource alone are closed. */
   isAbsent?: true;
-  /** A pipeline's executions that were started with values of their own: each is a resource for itself. */
+  /** A pipeline's started executions and changed versions, each a resource of its own. */
   executions: readonly GatheredExecution[];
-  /** What a pipeline asks of the account, or why that is not known. */
+  /** What a pipeline needs of the account, or why this is unknown. */
   use?: PipelineUse | UnreadPipeline;
-  /** What is to be looked at next. */
+  /** The resources to look at next. */
   follow?: readonly AuditRequest[];
-  /** What the whole account's evidence lacks, so that nothing is said of this resource. */
+  /** Missing evidence about the whole account, because of which nothing is said about this resource. */
   accountGaps?: readonly Unread[];
   principalArn?: string;
 };
 
-/** What is gathered of a resource of which each fact is wanting for the same reason. */
+/** A resource whose facts are all missing for the same reason. */
 export const withoutFacts = <T extends AuditedType>(
   type: T,
   reason: Exclude<Fact<never>, { ok: true }>,
@@ -63,11 +63,11 @@ export const withoutFacts = <T extends AuditedType>(
   return { gone: false, executions: [], ...about, type, facts } as Gathered<T>;
 };
 
-/** What gathering needs beside the request. */
+/** What gathering needs besides the request. */
 export type GatherContext = {
   reader: Reader;
   config: Config;
-  /** An execution whose start was seen, in this batch of events or earlier. */
+  /** Recalls an execution whose start was recorded, in this batch of events or earlier. */
   recallExecution: (executionId: string) => Promise<Omit<SeenExecution, 'executionId'> | undefined>;
   evidence: AccountEvidence;
 };

@@ -15,23 +15,23 @@ import type { Caller, ExecutionClaim, StartedByStep } from '../requests/audit-re
 import type { JobOrigin } from './facts.ts';
 import type { GatherContext } from './gathered.ts';
 
-/** A job, and what the events told of whoever created it. */
+/** A job, and what events say about its creator. */
 export type JobToTrace = {
   kind: JobKindId;
   arn: string;
   name?: string | undefined;
   caller?: Caller | undefined;
   step?: StartedByStep | undefined;
-  /** Its CloudTrail record is looked at by itself. */
+  /** The job's CloudTrail record has a look of its own. */
   hasRecord?: true | undefined;
-  /** When it was seen, ISO 8601. */
+  /** When the job was seen, ISO 8601. */
   seenAt?: string | undefined;
 };
 
-/** The execution that started a job, and its step, or the first characters of that one's name. */
+/** The execution that started a job, and the step's name or its first characters. */
 export type Tie = { executionArn: string; stepName?: string; stepNameStart?: string };
 
-/** Who started a job. A `tie` where a pipeline did; a `gap` where it cannot be told. */
+/** Who started a job. `tie` is set if a pipeline did, `gap` if the origin is unknown. */
 export type Traced = { origin: JobOrigin; tie?: Tie; gap?: Unread };
 
 type Claim =
@@ -39,9 +39,10 @@ type Claim =
   | { by: 'name'; executionId: string; executionArn?: string; stepNameStart?: string };
 
 /**
- * Who started a job: SageMaker's own event outweighs all; then comes its list of the steps of the execution that the job's
- * creator, its tag or its name leads to. Where a snapshot has no such list, the record of the execution's start and the role
- * that called must both agree. Whoever can assume a pipeline's role can pose as it there.
+ * Finds who started a job. SageMaker's own event outweighs everything else; next comes SageMaker's list of the
+ * execution's steps, where the job's session, tag or name only says which execution to ask about. In a snapshot
+ * without such lists, the record of the execution's start and the calling role must agree; whoever can assume the
+ * pipeline's role can pose as the pipeline there.
  */
 export const traceJob = async (job: JobToTrace, context: GatherContext): Promise<Traced> => {
   const outside = outsideScope(job.arn, LIST, context.reader);
@@ -51,7 +52,7 @@ export const traceJob = async (job: JobToTrace, context: GatherContext): Promise
   if (stepTypesOf(job.kind).length === 0) return OWN;
   const claim = job.name === undefined ? undefined : claimOfName(job.name, job.kind);
   if (job.name !== undefined && !claim) return OWN;
-  // The record tells more; and a model package in a group has no name, and hardly ever a role.
+  // The record's own look knows more. A model package in a group has no name, and hardly ever a role.
   if (job.hasRecord || !claim)
     return { origin: { startedBy: 'unknown', unread: unnamed(job.name ?? 'a job without a name') } };
   return byClaim(claim, job, context);
@@ -106,7 +107,8 @@ const byClaim = async (claim: Claim, job: JobToTrace, context: GatherContext): P
   const listed = await context.reader.listExecutionSteps(executionArn);
   if (listed.ok) return byList(listed.value, { claim, executionArn, refuted }, job, context);
   const { unread } = listed;
-  // SageMaker gives its sessions the name of a step, so that a tag in another session is only believed where it confirms it.
+  // SageMaker names its sessions after steps. A tag in another session is believed only if SageMaker's list confirms
+  // it.
   if (claim.by === 'tag') return OWN;
   const wasSeen = (await recall())?.executionArn === executionArn;
   if (unread.code === ABSENT && !wasSeen) return refuted('there is no such execution');
@@ -138,7 +140,7 @@ const byList = async (
   return unknown({ call: LIST, code: 'NotTold', message });
 };
 
-/** Whether a step that does not name a job may have started it all the same: before its last attempt, or just now. */
+/** Whether a step that does not list a job may have started it: in an earlier attempt, or just now. */
 const mayHaveStarted = (
   { isRetried, isRunning, jobArns, startedAt }: ExecutionStep,
   { seenAt }: JobToTrace,
@@ -147,7 +149,7 @@ const mayHaveStarted = (
   (isRunning && jobArns.length === 0) ||
   (seenAt !== undefined && startedAt !== undefined && Date.parse(startedAt) > Date.parse(seenAt));
 
-/** A name is free again when a job or model was deleted, so that the one who called must be the pipeline as well. */
+/** A job's or model's name is free again after deletion, so the caller must have the pipeline's role as well. */
 const bySageMaker = async (
   { executionArn, stepName }: StartedByStep,
   job: JobToTrace,
@@ -169,7 +171,10 @@ const bySageMaker = async (
   return posing(`SageMaker names a job of that name for ${which}, but ${otherRole(role.value, job)}`);
 };
 
-/** Without the steps: of a snapshot that has none, the execution was started, its pipeline’s role called, and it has such a step. */
+/**
+ * Without a list of steps (in a snapshot) a pipeline started the job if the execution was started, the pipeline's
+ * role called and its definition has such a step.
+ */
 const byRecords = async (
   { claim, executionArn, refuted, wasSeen, unread }: Claimed & { wasSeen: boolean; unread: Unread },
   job: JobToTrace,
@@ -213,7 +218,10 @@ const definitionOf = async (executionArn: string, context: GatherContext): Promi
 
 type PipelineRole = { roleArn: string; isCaller: boolean; modifiedAt?: string | undefined };
 
-/** The role of an execution’s pipeline, and whether it called: as it is now or, where that did not, as the version that ran had it. */
+/**
+ * The role of an execution's pipeline, and whether this role called: the present role or, failing that, the role of
+ * the version that ran.
+ */
 const roleOf = async (
   executionArn: string,
   job: JobToTrace,
@@ -225,7 +233,12 @@ const roleOf = async (
     return notRead('DescribePipeline', 'NotNamed', `${executionArn} is no execution of a pipeline`);
   const ran = await definitionThatRan(executionArn, context);
   const pipeline = ran.ok && ran.value.roleArn !== undefined ? ran : await reader.describePipeline(name);
-  if (!pipeline.ok) return pipeline;
+  if (!pipeline.ok) {
+    // No account holds AWS's own pipelines: of their executions AWS tells the role that was chosen.
+    const started = await reader.describeExecution(executionArn);
+    const chosen = started.ok ? started.value.roleArn : undefined;
+    return chosen === undefined ? pipeline : found({ roleArn: chosen, isCaller: isCalledAs(chosen, job) });
+  }
   const { roleArn = '', modifiedAt } = pipeline.value;
   if (isCalledAs(roleArn, job)) return found({ roleArn, isCaller: true });
   const execution = await reader.describeExecution(executionArn);
@@ -235,7 +248,9 @@ const roleOf = async (
   return found({ roleArn, isCaller, modifiedAt });
 };
 
-/** The steps of a definition that can have started such a job: by their type, and by as much of the name as is told. */
+/**
+ * The steps of a definition that may have started such a job, judged by their type and the known part of their name.
+ */
 export const stepsBehind = (
   { steps }: Definition,
   kind: JobKindId,
@@ -251,13 +266,13 @@ export const stepsBehind = (
     : ofType.filter(({ name }) => isStepNamed(name, told, kind));
 };
 
-/** Whether the execution is of the job's own account and Region. */
+/** Whether the execution belongs to the job's own account and Region. */
 const isBeside = (executionArn: string, jobArn: string): boolean => {
   const [execution, job] = [parseArn(executionArn), parseArn(jobArn)];
   return execution?.account === job?.account && execution?.region === job?.region;
 };
 
-/** A role's name is unique in its account whatever its path, which the ARN of a session does not hold. */
+/** Whether the caller used this role. A session's ARN leaves out the role's path; names are unique in an account. */
 const isCalledAs = (roleArn: string, { caller }: JobToTrace): boolean => {
   if (caller?.principalArn !== undefined) return caller.principalArn.toLowerCase() === roleArn.toLowerCase();
   const session = parseAssumedRole(caller?.sessionArn ?? '');
@@ -268,7 +283,7 @@ const isCalledAs = (roleArn: string, { caller }: JobToTrace): boolean => {
   );
 };
 
-/** Whether the caller is none of the roles that pipelines may run under. */
+/** Whether `roles.execution` of the configuration is set and does not list the caller. */
 const isNoExecutionRole = ({ caller }: JobToTrace, { config }: GatherContext): boolean => {
   const execution = config.roles?.execution ?? [];
   const { principalArn } = caller ?? {};

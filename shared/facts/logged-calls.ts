@@ -1,11 +1,11 @@
 import type { FieldSelector, TrailFact } from '../reader/reader.ts';
 
-/** The part of a record that says whether a trail logs it. */
+/** The fields of a record that decide whether a trail logs it. */
 type Logged = { eventCategory: string; eventSource: string; eventName: string };
 
 /**
- * Whether every record of that call, which writes, is logged by one of the selectors. A condition on what a record tells only when
- * it is there (who called, from where) leaves some of them out, and so counts as not met.
+ * Whether one of the selectors logs every record of this write call. A condition on a field that records may lack
+ * (such as who called) leaves out some records, so it counts as not met.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html
  */
 export const logsEvery = (selectors: readonly (readonly FieldSelector[])[], call: Logged): boolean => {
@@ -29,7 +29,7 @@ const meets = (value: string | undefined, condition: FieldSelector): boolean => 
   );
 };
 
-/** Whether the trail's records of that Region reach EventBridge there. */
+/** Whether the trail delivers that Region's records to EventBridge in the same Region. */
 export const logsIn = (
   { homeRegion, isMultiRegion }: Pick<TrailFact, 'homeRegion' | 'isMultiRegion'>,
   region: string,

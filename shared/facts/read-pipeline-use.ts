@@ -8,7 +8,7 @@ import { notRead, type Read } from '../reader/read-result.ts';
 import type { PipelineFact } from '../reader/reader.ts';
 import { attempt } from './attempt.ts';
 
-/** What is told by all steps together: nothing, where they are more than are read. */
+/** Derives something from all steps together; not read if the definition has more steps than are read. */
 export const ofAllSteps = <T>(
   pipeline: Read<PipelineFact>,
   definition: Read<Definition>,
@@ -21,7 +21,7 @@ export const ofAllSteps = <T>(
   return attempt('PipelineDefinition', () => tell(pipeline.value, definition.value));
 };
 
-/** What a pipeline asks of the account. That one is beyond what the auditor can tell is that one's matter alone. */
+/** What a pipeline needs of the account. If this fails, only this one pipeline counts as unread. */
 export const readUse = (
   pipeline: Read<PipelineFact>,
   definition: Read<Definition>,
@@ -30,7 +30,7 @@ export const readUse = (
 ): Read<PipelineUse> =>
   ofAllSteps(pipeline, definition, (described, steps) => pipelineUse(described, steps, scope, config));
 
-/** A pipeline that is known by name, and by its role where SageMaker describes it. */
+/** A pipeline of which only the name is known and, if SageMaker describes it, the ARN and the role. */
 export const unreadPipeline = (
   name: string,
   pipeline: Read<PipelineFact>,

@@ -8,13 +8,13 @@ import type { UnreadPipeline, UnreadUse } from '../needs/roster.ts';
 import { TAKING_OVER } from '../needs/step-needs.ts';
 import type { Identities } from './account-evidence.ts';
 
-/** A person looks at the first of them. */
+/** A person reads only the first few. */
 const MAX_UNREAD = 20;
 
 /**
- * The pipelines that cannot be read and may use the role: as their execution role, where that is it or is not known, and
- * as a step's role, where their execution role may pass it to a service that the role trusts. Of an execution role that
- * is not among the account's identities it is not known what it may do, so that it may do all.
+ * The unreadable pipelines that may use the role. As execution role: if the pipeline's role is this one or unknown.
+ * As step role: if the pipeline's role may pass this role to a service that this role trusts. An execution role that
+ * is not among the account's identities might be allowed anything.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
  */
 export const unreadUses = (

@@ -4,8 +4,8 @@ import type { Change } from './state.ts';
 type Waiting = { changes: readonly Change[]; resolve: () => void; reject: (error: unknown) => void };
 
 /**
- * The sink, which gathers what it is given within a pause and delivers it as one: the findings of many resources, or of
- * a digest window that has ended, then make one message. Each caller hears of its own findings alone.
+ * A sink that collects all changes that it is given during a pause and delivers them at once, so that many resources,
+ * or a whole digest window, make one message. Each caller’s promise settles by that caller’s own findings alone.
  */
 export const batchingSink = (sink: Sink, pause: () => Promise<unknown>): Sink => {
   let waiting: Waiting[] = [];
@@ -25,7 +25,7 @@ export const batchingSink = (sink: Sink, pause: () => Promise<unknown>): Sink =>
     deliver: (changes) =>
       new Promise((resolve, reject) => {
         waiting.push({ changes, resolve, reject });
-        // One batch after the other: two at once could both tell of the same finding.
+        // Batches go one after the other: two at the same time could both deliver the same finding.
         if (waiting.length === 1) last = last.then(pause).then(flush, flush);
       }),
   };

@@ -5,13 +5,13 @@ import type { Lifetime } from './finished-entries.ts';
 import type { Change } from './state.ts';
 import { type Became, unreadBecause } from './what-became.ts';
 
-/** Whether the resource is something that runs once and is finished, so that nobody can mend it. */
+/** Whether the resource is a job or an execution: it has run, so that nobody can mend it any more. */
 export const hasRun = ({ type }: Resource): boolean => type === 'job' || type === 'execution';
 
-/** Whether its findings end with their time: what has run, and a record that nobody understood, are not looked at again. */
+/** Whether findings on the resource expire. Nobody looks again at a job, an execution or an unreadable event. */
 export const expires = (resource: Resource): boolean => hasRun(resource) || resource.type === 'event';
 
-/** The change that ends a finding, by what became of it; `now` = what the look says of it, where it says anything. */
+/** The change that ends a finding. `now` is the finding of the newest look, where that look made one. */
 export const ending = (
   before: Finding,
   now: Finding | undefined,
@@ -50,8 +50,8 @@ export const ending = (
 };
 
 /**
- * A verdict that stands because a newer look could not judge it; `now` = what that look says of it, where it says
- * anything. The day after its last one a suppression covers nothing, whether or not the finding could be judged on it.
+ * A verdict that stays because a newer look could not judge the resource. `now` is the NOT_AVAILABLE finding of that
+ * look, where it made one. A suppression whose last day is over is dropped here too.
  */
 export const standing = (
   verdict: Finding,
@@ -75,7 +75,6 @@ export const standing = (
   };
 };
 
-/** A sentence that says why a finding is not judged any more. */
 const notJudged = ({ because }: Pick<Unjudged, 'because'>): string => `Not judged any more: ${because}.`;
 
 const unknown = (finding: Finding, text: string): Finding => ({
@@ -89,13 +88,13 @@ const whyExpired = ({ resource }: Finding, period: string): string =>
     ? `Expired: it came ${period} ago, and a record is not looked at again.`
     : `Expired: what has run can no longer be mended, and nothing of it was seen for ${period}.`;
 
-/** The end of a finding on something finished whose time is over: nobody has mended it, and nobody can. */
+/** The change that ends a finding on a job, an execution or an event after `expireDays`. Nobody mended it. */
 export const expired = (before: Finding, { now, expireDays }: Lifetime): Change => ({
   kind: 'expired',
   finding: unknown(closed(before, before, now), whyExpired(before, days(expireDays))),
 });
 
-/** The end of a finding on a job or an execution that has become a part of the one on its pipeline. */
+/** The change that ends a finding on a job or an execution which is from now on part of a grouped finding. */
 export const moved = (before: Finding, pipelineArn: string, observedAt: string): Change => ({
   kind: 'gathered',
   finding: unknown(
@@ -104,7 +103,6 @@ export const moved = (before: Finding, pipelineArn: string, observedAt: string):
   ),
 });
 
-/** A number of days, in words. */
 export const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`);
 
 const closed = (last: Finding, before: Finding, observedAt: string): Finding => {

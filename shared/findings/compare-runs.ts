@@ -4,16 +4,15 @@ import { isDefinite, isOpen, statusWeight } from '../domain/status.ts';
 import { type RunScope, whatBecameInRun } from './run-looks.ts';
 import type { Became } from './what-became.ts';
 
-/** A finding in two runs. */
+/** The same finding in two runs. */
 export type Pair = { before: Finding; after: Finding };
 
-/** A finding that was open and is not judged any more, and why. */
+/** A finding that was open in the earlier run and that the later run did not judge, with the reason. */
 export type NotJudged = { finding: Finding; why: UnjudgedWhy; because: string };
 
 /**
- * What became of the findings from one run to the next. `changed` says something else now and `open` the same;
- * `unread` could not be judged now, `gone` is not there any more, and `notJudged` nobody has judged: none of them is
- * mended.
+ * What became of the findings from one run to the next. `changed` says something else now, `open` says the same,
+ * `unread` could not be judged now, `gone` no longer exists, `notJudged` was judged by nobody. None of those is mended.
  */
 export type RunComparison = {
   added: Finding[];
@@ -25,12 +24,12 @@ export type RunComparison = {
   notJudged: NotJudged[];
 };
 
-/** A run, with what it looked at; what an older version wrote does not say. */
+/** The findings of a run, and what the run looked at. Runs of older versions do not say what they looked at. */
 export type Run = RunScope & { findings: readonly Finding[] };
 
 /**
- * The findings of two runs over the same account. Only what is open and not suppressed counts: a suppression that ran
- * out makes a finding new, and one that was added makes it a changed one.
+ * Compares two runs over the same account. Suppressed findings do not count: a finding whose suppression ended is
+ * `added`, and one that was suppressed since is `changed`.
  */
 export const compareRuns = (before: Run, after: Run): RunComparison => {
   const [earlier, later] = [keyed(before.findings), keyed(after.findings)];
@@ -82,17 +81,17 @@ const sayBecame = (comparison: RunComparison, finding: Finding, became: Became):
   }
 };
 
-/** Whether a finding asks for something: it is open and nobody accepted it. */
+/** Whether somebody must act on a finding: it is open and not suppressed. */
 export const counts = ({ status, suppression }: Finding): boolean =>
   isOpen(status) && suppression === undefined;
 
-/** Worse than it was: also where it could not be read before, and has failed now. */
+/** Whether status or severity became worse. NOT_AVAILABLE counts as less bad than FAILED. */
 export const isWorse = ({ before, after }: Pair): boolean =>
   counts(after) &&
   (statusWeight(after.status) > statusWeight(before.status) ||
     severityRank(after.severity) > severityRank(before.severity));
 
-/** What of two forms of a finding differs, for a reader. */
+/** How two forms of a finding differ, in words. */
 export const differences = ({ before, after }: Pair): string[] => [
   ...(before.status === after.status ? [] : [`${before.status} is now ${after.status}`]),
   ...(before.severity === after.severity ? [] : [`${before.severity} is now ${after.severity}`]),
@@ -103,11 +102,11 @@ export const differences = ({ before, after }: Pair): string[] => [
 
 const isAlike = (pair: Pair): boolean => differences(pair).length === 0;
 
-/** AWS lists in no fixed order, so the order of the evidence counts for nothing. */
+/** AWS lists things in no fixed order, so two lists of evidence that differ only in their order are the same. */
 const said = ({ evidence }: Finding): string =>
   JSON.stringify(evidence.map(({ at, found, expected }) => JSON.stringify([at, found, expected])).toSorted());
 
-/** A control may say two things of one subject, which share an id. */
+/** Findings by a unique key. The id alone is not unique, as a control may report two things of one subject. */
 export const keyed = (findings: readonly Finding[]): Map<string, Finding> => {
   const uses = new Map<string, number>();
   return new Map(

@@ -2,7 +2,10 @@ import { isSame } from './fingerprint.ts';
 import type { Sink } from './sink.ts';
 import type { Change, ResourceState } from './state.ts';
 
-/** The pending change of a finding after a newer one: who has taken it counts only where both say the same. */
+/**
+ * The pending change of a finding, after a newer change came. The sinks that took the pending one keep counting only
+ * where both changes say the same.
+ */
 export const overtake = (pending: Change | undefined, next: Change): Change => {
   if (!pending || pending.kind !== next.kind) return next;
   if (isSame(pending.finding, next.finding)) return { ...pending, finding: next.finding };
@@ -11,10 +14,9 @@ export const overtake = (pending: Change | undefined, next: Change): Change => {
 };
 
 /**
- * The state with those changes taken by the sinks in their `takenBy`. A change leaves once all `sinks` have taken it;
- * with no sinks, at once. One that was overtaken by a newer form in the meantime stays for all; where that form only
- * says more of what was opened, it is a change of it, not another opening. Where nothing was pending any more, it is
- * the given state itself.
+ * The state after sinks took the changes (`takenBy`). A change leaves once all `sinks` have taken it. A change that a
+ * newer form replaced meanwhile stays for all sinks; where the finding had only been opened, the newer form is
+ * `changed` for sinks that took the opening. Returns the given state itself where nothing changes.
  */
 export const acknowledge = (
   state: ResourceState,
@@ -41,7 +43,7 @@ export const acknowledge = (
   return isUntouched ? state : { ...state, version: state.version + 1, undelivered };
 };
 
-/** Of pending changes, what a sink is still to be told, in the form that is news to it. */
+/** What a sink is still to be told. A form of an opened finding that the sink knows comes as `changed`. */
 export const changesFor = (
   changes: readonly Change[],
   { name, takesRefreshed = false }: Pick<Sink, 'name' | 'takesRefreshed'>,
@@ -52,10 +54,12 @@ export const changesFor = (
     return [{ kind: isKnown ? 'changed' : kind, finding }];
   });
 
-/** What a sink has not taken of what it was given, by finding id. */
+/** The ids of the findings that a sink refused. */
 export type Delivery = { sink: string; refused: ReadonlySet<string> };
 
-/** The changes that were taken, each with the sinks that it is done for: also those that it does not concern. */
+/**
+ * The changes that sinks have taken, with their names. A sink that a change does not concern counts as having taken it.
+ */
 export const takenOf = (changes: readonly Change[], deliveries: readonly Delivery[]): Change[] =>
   changes.flatMap((change) => {
     const takenBy = deliveries
@@ -65,8 +69,8 @@ export const takenOf = (changes: readonly Change[], deliveries: readonly Deliver
   });
 
 /**
- * What is remembered for good of an acknowledgement: each change when the first sink takes it, since one that is
- * switched off must not keep it out of the history. That a finding was told again is no history.
+ * The changes to write into the history: each when the first sink takes it, so that a sink that is switched off keeps
+ * nothing out of the history. A finding that was only sent again is left out.
  */
 export const historyOf = (state: ResourceState, changes: readonly Change[]): Change[] => {
   const pending = new Map(state.undelivered.map((change) => [change.finding.id, change]));
@@ -78,7 +82,7 @@ export const historyOf = (state: ResourceState, changes: readonly Change[]): Cha
   });
 };
 
-/** Whether whoever was alerted of the one form has been alerted of the other. */
+/** Whether an alert on the one form is still right for the other. */
 const alertsAlike = ({ finding: one }: Change, { finding: other }: Change): boolean =>
   one.status === other.status &&
   one.severity === other.severity &&

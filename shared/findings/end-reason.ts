@@ -1,16 +1,16 @@
 import type { UnjudgedWhy } from '../domain/judgement.ts';
 import { type Change, closingKind } from './state.ts';
 
-/** The ways in which a finding ends, beside that it is not judged any more. Only the first was mended. */
+/** The ways in which a finding ends, besides those of `UnjudgedWhy`. Only `mended` means that somebody mended it. */
 export const END_REASONS = ['mended', 'not-applicable', 'gone', 'expired', 'gathered'] as const;
 
-/** How a finding ended: `gathered` = another finding of the same control tells it. */
+/** How a finding ended. `gathered` means that another finding of the same control reports it from now on. */
 export type EndReason = (typeof END_REASONS)[number] | UnjudgedWhy;
 
-/** That a finding ended, when (ISO 8601), how, and why in words. */
+/** The end of a finding: `id`, time (ISO 8601), way, and the reason in words. */
 export type Ended = { id: string; at: string; how: EndReason; because: string };
 
-/** How a change ends its finding; undefined where it does not. */
+/** The end that a change reports; undefined where the change does not end its finding. */
 export const endedBy = (change: Pick<Change, 'kind' | 'finding'>): Ended | undefined => {
   const how = howEnded(change);
   const { id, lastObservedAt: at, remediation, unjudged } = change.finding;
@@ -35,7 +35,7 @@ const howEnded = (change: Pick<Change, 'kind' | 'finding'>): EndReason | undefin
   }
 };
 
-/** Of ends in the order in which they came, the newest of each finding since that time. */
+/** The newest end of each finding since a time (ISO 8601). `endings` must be in the order of their times. */
 export const newestEndings = (endings: readonly Ended[], since: string): Ended[] => [
   ...new Map(
     endings.filter(({ at }) => Date.parse(at) >= Date.parse(since)).map((ended) => [ended.id, ended]),

@@ -3,13 +3,14 @@ import type { Observation, ResourceState } from './state.ts';
 
 type Dated = Pick<Observation, 'observedAt' | 'readAt'>;
 
-/** When the oldest of an observation's evidence was read. */
+/** When the oldest piece of an observation’s evidence was read (ISO 8601). */
 export const asOf = ({ observedAt, readAt = {} }: Dated): string =>
   new Date(Math.min(Date.parse(observedAt), ...Object.values(readAt))).toISOString();
 
 /**
- * Whether the state has seen the resource as it was later; what finishedArn is never too late. Each kind of evidence is
- * held against its own: one may be younger on the whole, and yet hold a role as it was before its change.
+ * Whether the state already knows something newer than the observation. Each kind of evidence is compared by its own
+ * time, because a look can be newer as a whole and still hold an older copy of a role. An observation of a finished job
+ * is never too old, as it replaces only that job’s entry.
  */
 export const isOvertaken = (
   { finishedArn, observedAt, readAt = {} }: Dated & Pick<Observation, 'finishedArn'>,
@@ -23,7 +24,7 @@ export const isOvertaken = (
   return kinds.size === 0 ? isEarlier() : [...kinds].some(isEarlier);
 };
 
-/** When the newest of a state's evidence was read, in milliseconds since 1970. */
+/** When the newest piece of a state’s evidence was read, in milliseconds since 1970. */
 export const newestIn = ({ observedAt, readAt = {} }: Pick<ResourceState, 'observedAt' | 'readAt'>): number =>
   Math.max(Date.parse(observedAt), ...Object.values(readAt));
 

@@ -7,8 +7,8 @@ import { isRefreshDue, nextRefresh } from './refresh-due.ts';
 import type { Reconciled, ResourceState } from './state.ts';
 
 /**
- * The state after time alone: without the findings on finished things whose time is over, and with those to be told
- * again that have not been told for long. Itself where there are neither.
+ * The state after time alone has passed: findings whose days are over have ended, and open findings that are due are
+ * sent again. Returns the given state itself where neither is the case.
  */
 export const expire = (state: ResourceState, now: string): Reconciled => {
   const { observedAt, readAt, finished, open, passed, configuration, unread } = state;
@@ -35,7 +35,7 @@ export const expire = (state: ResourceState, now: string): Reconciled => {
   return nextState(state, forms, about, now);
 };
 
-/** The next time, in milliseconds since 1970, at which `expire` finds something; undefined where it never does. */
+/** When `expire` has something to do next, in milliseconds since 1970; undefined where never. */
 export const nextExpiry = (state: ResourceState): number | undefined => {
   const times = [...expiries(state), nextRefresh(state)].filter((time) => time !== undefined);
   return times.length === 0 ? undefined : Math.min(...times);

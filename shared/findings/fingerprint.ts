@@ -4,10 +4,13 @@ import { cut } from '../text/cut.ts';
 
 const CONDENSED = 'sha256 of evidence that is too long to keep';
 
-/** How much of a finding stays where all of it is too long to keep. */
+/** How many pieces of evidence, and how many characters of each text, a condensed finding keeps. */
 export type EvidenceLimits = { pieces: number; characters: number };
 
-/** The finding cut short, with a digest as its last evidence, which still tells whether the evidence changed. */
+/**
+ * A finding that is too long to keep, cut short. Its last evidence is a digest of all evidence, so that a later
+ * comparison still notices whether the evidence changed.
+ */
 export const condense = (finding: Finding, { pieces, characters }: EvidenceLimits = NOTHING): Finding => ({
   ...finding,
   evidence: [
@@ -26,10 +29,10 @@ export const condense = (finding: Finding, { pieces, characters }: EvidenceLimit
 
 const NOTHING: EvidenceLimits = { pieces: 0, characters: 0 };
 
-/** Whether two forms of a finding say the same, whenever they were observed. */
+/** Whether two forms of a finding say the same. The times at which they were last observed are not compared. */
 export const isSame = (one: Finding, other: Finding): boolean => material(one) === material(other);
 
-/** A short text that is the same for two forms of a finding exactly where they say the same. */
+/** A short text that two forms of a finding share exactly where `isSame` holds for them. */
 export const fingerprint = (finding: Finding): string =>
   createHash('sha256').update(material(finding)).digest('base64url').slice(0, 22);
 
@@ -51,11 +54,11 @@ const material = ({
     suppression ? [suppression.reason, suppression.expires] : null,
     evidenceDigest(evidence),
     firstObservedAt,
-    // Only where there is any: what channels remember having been told must stay the same.
+    // Only added where it is set, so that the fingerprints which channels already keep stay the same.
     ...(unjudged ? [unjudged.why, unjudged.since, unjudged.because] : []),
   ]);
 
-/** AWS lists in no fixed order, so the order of the evidence counts for nothing. */
+/** AWS lists things in no fixed order, so two lists of evidence that differ only in their order are the same. */
 const evidenceDigest = (evidence: readonly Evidence[]): string => {
   const last = evidence.at(-1);
   if (last?.at === CONDENSED) return last.found;

@@ -2,44 +2,50 @@ import { createHash } from 'node:crypto';
 import { type Evidence, type Finding, type Severity, type Status, severityRank } from '../domain/finding.ts';
 import { isDefinite, isOpen, statusWeight } from '../domain/status.ts';
 
-/** What one finished thing (a job, an execution) adds to a finding that is gathered for its pipeline. */
+/** What one finished job or execution adds to the finding that groups all such findings of its pipeline. */
 export type FinishedEntry = {
-  /** A digest of its ARN, whatever the case. */
+  /** A digest of the ARN of the job or execution in lower case. */
   key: string;
   observedAt: string;
-  /** PASSED or NOT_APPLICABLE: it has left, which is remembered for looks that come late. */
+  /**
+   * PASSED or NOT_APPLICABLE means that the entry has left the finding. It is kept for an hour, so that a look which
+   * comes late does not bring it back.
+   */
   status: Status;
   severity: Severity;
-  /** It has left because a suppression of its own ARN covers it, and did not pass. */
+  /** The entry left because a suppression of the job’s own ARN covers it; the job did not pass. */
   isAccepted?: true;
-  /** Missing of what has left, and of what is only counted. */
+  /** Missing in entries that have left, and in open entries beyond the newest 100, which are only counted. */
   evidence?: Evidence;
 };
 
-/** The time that entries are held against, and how many days they stay after they were last seen. */
+/**
+ * `now` is the time at which entries are checked; `expireDays`, how many days an open entry stays after its job was
+ * last seen.
+ */
 export type Lifetime = { now: string; expireDays: number };
 
 const MAX_SHOWN = 100;
-/** Beyond it the oldest are dropped, and the finding says that there are at least so many. */
+/** Of more open entries the oldest are dropped, and the finding then says “at least”. */
 const MAX_ENTRIES = 1000;
 const MAX_LEFT = 100;
-/** Longer than any look can take from reading AWS to storing what it saw. */
+/** Longer than any look takes from reading AWS to storing its result. */
 const LEFT_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Whether what was last seen then has been open for its whole time. */
+/** Whether a job that was last seen at `seenAt` has been open for all of its days. */
 export const isExpired = (seenAt: string, { now, expireDays }: Lifetime): boolean =>
   expiryOf(seenAt, expireDays) <= Date.parse(now);
 
-/** When what was last seen then expires, in milliseconds since 1970. */
+/** When the entry of a job that was last seen at `seenAt` expires, in milliseconds since 1970. */
 export const expiryOf = (seenAt: string, expireDays: number): number =>
   Date.parse(seenAt) + expireDays * DAY_MS;
 
-/** A finished thing's key among the entries. */
+/** The key of a job or execution among the entries. */
 export const entryKey = (arn: string): string =>
   createHash('sha256').update(arn.toLowerCase()).digest('base64url').slice(0, 16);
 
-/** What a finding on one finished thing adds; its evidence is the first piece, which names the thing. */
+/** The entry for a finding on one job. It keeps the first piece of evidence, which names the job. */
 export const entryOf = (
   { status, severity, evidence }: Finding,
   key: string,
@@ -50,8 +56,8 @@ export const entryOf = (
 };
 
 /**
- * The entries after some more: one for each thing, newest first, without those whose time is over. The order in which
- * they come makes no difference. Only the newest 100 keep their evidence.
+ * Both lists of entries as one: one entry for each job, newest first, without expired ones. The order of the two lists
+ * makes no difference. Only the newest 100 open entries keep their evidence.
  */
 export const mergeEntries = (
   known: readonly FinishedEntry[],
@@ -75,7 +81,7 @@ const isOver = ({ status, observedAt }: FinishedEntry, lifetime: Lifetime): bool
     ? isExpired(observedAt, lifetime)
     : Date.parse(observedAt) + LEFT_MS <= Date.parse(lifetime.now);
 
-/** The entries with the evidence of the newest only; the others are counted. */
+/** The entries, of which only the first `shown` keep their evidence; the others are counted. */
 export const withoutEvidence = (entries: readonly FinishedEntry[], shown: number): FinishedEntry[] =>
   entries.map((entry, index) => {
     if (index < shown || entry.evidence === undefined) return entry;
@@ -83,7 +89,7 @@ export const withoutEvidence = (entries: readonly FinishedEntry[], shown: number
     return counted;
   });
 
-/** What was judged beats what could not be; then the newer look beats the older one. */
+/** An entry that was judged beats one that could not be judged; then the newer look beats the older one. */
 const prevails = (one: FinishedEntry, other: FinishedEntry): boolean => {
   const difference =
     Number(isSettled(one)) - Number(isSettled(other)) ||
@@ -99,7 +105,7 @@ const isSettled = ({ status, isAccepted }: FinishedEntry): boolean =>
 const byTime = (one: FinishedEntry, other: FinishedEntry): number =>
   Date.parse(other.observedAt) - Date.parse(one.observedAt) || (one.key < other.key ? -1 : 1);
 
-/** The finding with what its entries say together; undefined where none of them is open. */
+/** The finding that says what its entries say together; undefined where no entry is open. */
 export const groupedFinding = (base: Finding, entries: readonly FinishedEntry[]): Finding | undefined => {
   const open = entries.filter(({ status }) => isOpen(status));
   const [newest] = open;
@@ -117,7 +123,7 @@ export const groupedFinding = (base: Finding, entries: readonly FinishedEntry[])
   };
 };
 
-/** The evidence of a gathered finding: one piece for each thing, newest first, and how many more there are. */
+/** The evidence of a grouped finding: one piece for each job, newest first, and how many more jobs there are. */
 export const evidenceOf = (entries: readonly FinishedEntry[], subject = 'entries'): Evidence[] => {
   const open = entries.filter(({ status }) => isOpen(status));
   const shown = open.flatMap(({ evidence }) => evidence ?? []);

@@ -10,9 +10,9 @@ import { entryKey, entryOf, groupedFinding, mergeEntries } from './finished-entr
 import type { Observation } from './state.ts';
 import { applySuppressions } from './suppression.ts';
 
-/** How many days a finding on something finished stays open where the configuration does not say. */
+/** How many days a finding on a finished job stays open unless the configuration says otherwise. */
 const EXPIRE_DAYS = 30;
-/** The longest that the configuration takes: what one audit has seen does not expire within it. */
+/** The longest period that the configuration takes. A run without a store uses it, as it has just seen everything. */
 const MAX_EXPIRE_DAYS = 365;
 const MAX_PIECES = 5;
 const MAX_TEXT = 1000;
@@ -23,9 +23,9 @@ export const expireDaysOf = ({ finished }: Pick<Config, 'finished'>): number =>
 type GroupContext = { scope: Scope; config: Pick<Config, 'finished' | 'suppressions'> };
 
 /**
- * The observations that one of a job or an execution comes to: its open findings are gathered under its pipeline,
- * control by control; what passed stays its own, and so does what a suppression of its own ARN covers, and everything
- * where no pipeline is known. Observations of other resources stay as they are.
+ * What to store after a look at a job or an execution. Its open findings go into one finding for each control on its
+ * pipeline. Three things stay with the job: verdicts that passed, findings that a suppression of the job’s own ARN
+ * covers, and everything where no pipeline is known. Observations of other resources are returned unchanged.
  */
 export const groupFinished = (
   observation: Observation,
@@ -43,13 +43,13 @@ export const groupFinished = (
     return [{ ...observation, expireDays, findings: withNotes }];
   }
   const subject = `${resource.type}s`;
-  const gathering = `${pipelineArn}/${subject}`;
-  // The id is not that of a step of the same name, which has the pipeline's ARN.
-  const idOf = (control: string): string => findingId({ control, scope, resourceArn: gathering, subject });
+  const groupArn = `${pipelineArn}/${subject}`;
+  // Made from another ARN than the pipeline’s, as a step can have the name that the group has (“jobs”).
+  const idOf = (control: string): string => findingId({ control, scope, resourceArn: groupArn, subject });
   const byControl = [...groupBy(findings, ({ control }) => control)];
   const isAccepted = ([, ofControl]: [string, Finding[]]): boolean =>
     ofControl.some(isCovered) && !ofControl.some(isGrouped);
-  const gathered = byControl
+  const grouped = byControl
     .filter((of) => !isAccepted(of))
     .flatMap(([control, ofControl]) => {
       const id = idOf(control);
@@ -69,9 +69,9 @@ export const groupFinished = (
       movedTo: pipelineArn,
     },
     {
-      resourceArn: gathering,
+      resourceArn: groupArn,
       observedAt,
-      findings: gathered,
+      findings: grouped,
       judged,
       configuration,
       gone: false,
@@ -82,7 +82,7 @@ export const groupFinished = (
   ];
 };
 
-/** The findings that observations come to that no store comes between. */
+/** The grouped findings of a run that has no store: all its observations of jobs and executions, put together. */
 export const groupedFindings = (observations: readonly Observation[]): Finding[] => {
   const said = observations.flatMap(({ finishedArn, observedAt, findings }) =>
     finishedArn === undefined
@@ -105,12 +105,14 @@ export const groupedFindings = (observations: readonly Observation[]): Finding[]
 
 const later = (one: string, other: string): string => (one > other ? one : other);
 
-/** What a suppression covers by the ARN of the job itself is not gathered: the suppression would not be seen there. */
+/**
+ * A finding that a suppression covers by the job’s own ARN is not grouped, as a grouped finding has the pipeline’s ARN.
+ */
 const isGrouped = ({ status, suppression }: Finding): boolean => isOpen(status) && !suppression;
 
 const isCovered = ({ status, suppression }: Finding): boolean => isOpen(status) && suppression !== undefined;
 
-/** The finding that takes an earlier entry away. */
+/** A finding whose only use is to take the job’s earlier entry out of the group. */
 const cleanOf = (first: Finding, ofControl: readonly Finding[]): Finding => {
   const isUnjudged = ofControl.every(({ status }) => status === 'NOT_APPLICABLE');
   return { ...first, status: isUnjudged ? 'NOT_APPLICABLE' : 'PASSED', evidence: [] };
@@ -125,7 +127,10 @@ const noted = ({ remediation }: Finding, last: string, expireDays: number): Reme
   text: `${remediation.text} What has run stays as it was: this closes as expired ${days(expireDays)} after ${last} was seen.`,
 });
 
-/** One piece for one job, however many its controls gave, within bounds: its names come from outside. */
+/**
+ * One piece of evidence for one job, whatever number of findings its control made. Lengths are bounded, as a job’s
+ * names come from outside.
+ */
 const entryEvidence = (arn: string, findings: readonly Finding[]): Evidence => {
   const pieces = findings.flatMap(({ evidence }) => evidence);
   const together = (texts: readonly string[]): string => {

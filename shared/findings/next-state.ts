@@ -4,12 +4,12 @@ import { isSame } from './fingerprint.ts';
 import { isRefreshDue } from './refresh-due.ts';
 import type { Change, Reconciled, ResourceState } from './state.ts';
 
-/** Each known or seen finding after an observation. `isNews` = what could not be judged before has turned out bad. */
+/** Each finding after an observation, open or closed. `isNews`: it could not be judged before, and now it failed. */
 export type FindingForms = Map<string, { open: Finding; isNews?: boolean } | { closed: Change }>;
 
 /**
- * The state with these forms, and the changes that they make beside those that were undelivered before. `now` = what
- * the age of what was told is held against.
+ * The state with these findings, and all changes to deliver: the new ones and those that were undelivered before. `now`
+ * decides whether open findings are due to be delivered again.
  */
 export const nextState = (
   previous: ResourceState | undefined,
@@ -53,7 +53,7 @@ const kindOf = (
   pending: Change | undefined,
   isRefreshing: boolean,
 ): Change['kind'] | undefined => {
-  // A sink may have taken the form without the suppression, so that it must hear of an end, not of a beginning.
+  // A sink may already have taken the form without the suppression. It must then hear that the finding ended.
   if (now.suppression && pending && !pending.finding.suppression) return 'changed';
   if (!before) return 'opened';
   if (pending && pending.kind !== 'refreshed') return pending.kind;

@@ -22,20 +22,23 @@ import {
 } from './state.ts';
 import { type Became, whatBecame } from './what-became.ts';
 
-/** A gathered finding after an observation. */
+/** A grouped finding after an observation. */
 type GroupedFinding = {
   entries: FinishedEntry[];
   /** Undefined where no entry is open any more. */
   finding: Finding | undefined;
-  /** How entries have left that did not pass, now or since it opened. */
+  /** How open entries have left without passing, in this observation or since the finding opened. */
   leftBy: LeftBy | undefined;
-  /** The entry of the observed thing, where it takes an earlier one away. */
+  /** The entry of the observed job, also where all that it does is to take an earlier entry of the job away. */
   leaver: FinishedEntry | undefined;
 };
 
 type FinishedObservation = Observation & { finishedArn: string };
 
-/** `reconcile` for an observation of one finished thing, or for a time without any: what has expired leaves. */
+/**
+ * `reconcile` for the group of a pipeline’s jobs or executions, after an observation of one of them. Without an
+ * observation only the expired entries leave.
+ */
 export const reconcileGrouped = (
   previous: ResourceState | undefined,
   { now, expireDays }: Lifetime,
@@ -43,9 +46,9 @@ export const reconcileGrouped = (
 ): Reconciled => {
   const isLate = previous && Date.parse(previous.observedAt) > Date.parse(now);
   const lifetime = { now: isLate ? previous.observedAt : now, expireDays };
-  const gathered = groupInto(previous, lifetime, observation);
+  const grouped = groupInto(previous, lifetime, observation);
   const forms: FindingForms = new Map();
-  for (const [id, one] of gathered) {
+  for (const [id, one] of grouped) {
     const before = ofId(previous?.open, id);
     const { finding } = one;
     if (finding) {
@@ -55,18 +58,18 @@ export const reconcileGrouped = (
       forms.set(id, { closed: endOf(before, one, lifetime, { previous, observation }) });
     }
   }
-  const kept = [...gathered].flatMap(([id, { entries }]) => (entries.length > 0 ? [[id, entries]] : []));
+  const kept = [...grouped].flatMap(([id, { entries }]) => (entries.length > 0 ? [[id, entries]] : []));
   const entries: Record<string, FinishedEntry[]> = Object.fromEntries(kept);
   const isSame = JSON.stringify(entries) === JSON.stringify(previous?.finished?.entries ?? {});
   if (previous && isSame && !isRefreshDue(previous, lifetime.now)) {
     return { state: previous, changes: previous.undelivered };
   }
-  const open = [...gathered].filter(([, { finding }]) => finding);
+  const open = [...grouped].filter(([, { finding }]) => finding);
   const left = open.flatMap(([id, { leftBy, leaver }]) => {
     const way = leftBy ?? (leaver?.status === 'NOT_APPLICABLE' ? 'unjudged' : undefined);
     return way ? [[id, way] as const] : [];
   });
-  // The oldest that anything open may have been judged by.
+  // Something that is open may still have been judged by the older configuration, so that one is kept.
   const configuration = previous?.configuration ?? observation?.configuration;
   return nextState(previous, forms, {
     observedAt: lifetime.now,
@@ -76,7 +79,9 @@ export const reconcileGrouped = (
   });
 };
 
-/** How a gathered finding ends whose last open entry has left: as mended only where every entry left by passing. */
+/**
+ * How a grouped finding ends after its last open entry has left. It is mended only where every entry left by passing.
+ */
 const endOf = (
   before: Finding,
   { leftBy, leaver }: GroupedFinding,
@@ -110,7 +115,7 @@ const endOf = (
 
 type Known = Pick<ResourceState, 'open' | 'finished' | 'left'> | undefined;
 
-/** What is gathered by finding id, after an observation of one finished thing, or at a time without any. */
+/** The groups by finding id, after an observation of one job, or without one. */
 const groupInto = (
   known: Known,
   lifetime: Lifetime,
@@ -122,24 +127,24 @@ const groupInto = (
     const other = said.get(finding.id);
     if (!other || statusWeight(finding.status) > statusWeight(other.status)) said.set(finding.id, finding);
   }
-  const gathered = new Map<string, GroupedFinding>();
+  const grouped = new Map<string, GroupedFinding>();
   for (const id of [...new Set([...before.keys(), ...said.keys()])].toSorted()) {
     const entries = before.get(id) ?? [];
     const finding = said.get(id);
     const more = observation ? entryFrom(observation, id, finding, entries) : undefined;
     const merged = mergeEntries(entries, more ? [more] : [], lifetime);
     if (merged.length === 0 && entries.length === 0) continue;
-    gathered.set(id, {
+    grouped.set(id, {
       entries: merged,
       finding: formOf(finding, ofId(known?.open, id), merged, more),
       leftBy: leftBy(entries, merged, lifetime) ?? ofId(known?.left, id),
       leaver: more,
     });
   }
-  return gathered;
+  return grouped;
 };
 
-/** How open entries have left that did not pass; the gravest of several. */
+/** How open entries have left without passing; the gravest way where there are several. */
 const leftBy = (
   before: readonly FinishedEntry[],
   after: readonly FinishedEntry[],
@@ -156,8 +161,9 @@ const leftBy = (
 };
 
 /**
- * What is clean adds an entry only to take an earlier one away, so that clean jobs leave nothing behind. A control that
- * says nothing of the thing has not judged it: what it said before stands until its time is over.
+ * A clean job makes an entry only where that takes an earlier entry of the job away, so that clean jobs leave nothing
+ * behind. A control that says nothing of the job has not judged it, so that the job’s earlier entry stays until it
+ * expires.
  */
 const entryFrom = (
   { finishedArn, observedAt, accepted = [] }: FinishedObservation,
@@ -177,7 +183,7 @@ const entryFrom = (
 const ofId = <T>(record: Readonly<Record<string, T>> | undefined, id: string): T | undefined =>
   record && Object.hasOwn(record, id) ? record[id] : undefined;
 
-/** Title, remediation and suppression come from the newest finding among the worst. */
+/** Title, remediation and suppression come from the newest of the worst findings. */
 const formOf = (
   now: Finding | undefined,
   before: Finding | undefined,

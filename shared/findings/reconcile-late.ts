@@ -8,9 +8,9 @@ import { isUnread, judgedAt, laterOf, of, passedIn, withParts } from './unread-c
 import { type Became, hasPassed, judgementIn, whatBecame } from './what-became.ts';
 
 /**
- * The state after an observation that is older than it. What the newest look has judged stays as it is; of what it could
- * not judge, the newest look that could is told, whenever it comes. Nothing is told as mended by it: the newest look at
- * it could not say so.
+ * The state after an observation that is older than the state. What the newest look judged stays. Where the newest look
+ * could not judge, the newest verdict of any look counts, even if that look is stored late. No finding is reported as
+ * mended on the word of such an observation, as the newest look could not confirm it.
  */
 export const reconcileLate = (
   state: ResourceState,
@@ -40,18 +40,18 @@ export const reconcileLate = (
 
 type Late = {
   id: string;
-  /** The finding as it is known, or as the late look is the first to tell it. */
+  /** The stored finding, or the one that this late look is the first to report. */
   about: Finding;
   ofControl: UnreadControl;
   state: ResourceState;
   observation: Observation;
   now: Finding | undefined;
-  /** What the newest looks say in the place of what stands, by id. */
+  /** By finding id: what the newest looks say (NOT_AVAILABLE) in place of the verdict that stands. */
   instead: Map<string, Finding>;
   forms: FindingForms;
 };
 
-/** Puts what a late look says of one finding in the place of what is known of it, where that is older still. */
+/** Applies what a late look says of one finding, where what is known of the finding is older than that look. */
 const sayLate = (late: Late): void => {
   const { id, about, ofControl, state, observation, now, instead, forms } = late;
   if (now?.status === 'NOT_AVAILABLE') {
@@ -68,7 +68,7 @@ const sayLate = (late: Late): void => {
   if (isJudged || became?.is === 'mended')
     ofControl.parts = withParts(ofControl.parts, [about.subject ?? null], time);
   const form = before && isDefinite(before.status) ? instead.get(id) : before;
-  // Of a newest look that is silent, an older one says what could not be read.
+  // Where the newest look said nothing, an older look says what could not be read.
   const isSilent = ofControl.is === 'ungathered';
   if (now && !became) {
     const verdict = { ...now, firstObservedAt: about.firstObservedAt };
@@ -89,7 +89,7 @@ const sayLate = (late: Late): void => {
   }
 };
 
-/** What a late look could not read is news only where every newer one is silent. */
+/** A late NOT_AVAILABLE counts only where every newer look said nothing at all. */
 const sayUnread = (late: Late, now: Finding): void => {
   const { id, about, ofControl, state, observation, instead, forms } = late;
   const time = Date.parse(asOf(observation));
@@ -114,7 +114,7 @@ const becameLate = (about: Finding, now: Finding | undefined, { judged, gone }: 
   });
 };
 
-/** Notes what a late look has judged, so that one that is older still does not say it otherwise. */
+/** Notes what this late look has judged, so that a look that is older still does not replace it. */
 const noteLate = (control: string, ofControl: UnreadControl, observation: Observation): void => {
   const time = asOf(observation);
   const judgement = judgementIn(observation.judged, control);

@@ -11,10 +11,9 @@ import { unreadAfter } from './unread-controls.ts';
 import { type Became, hasPassed, type IsSameConfiguration, judgementIn, whatBecame } from './what-became.ts';
 
 /**
- * The state after an observation, and everything that is still to be delivered after it: also what an earlier
- * observation left undelivered, as a crash between storing and delivering must lose nothing. Each finding appears at
- * most once, in its newest form. An observation older than the state's adds nothing but what the newest could not judge,
- * and returns that state itself where that is nothing: the order makes no difference.
+ * The state after an observation, and all changes to deliver: also those that an earlier observation left undelivered,
+ * as a crash between storing and delivering must lose nothing. Each finding has at most one change, in its newest form.
+ * An observation that is older than the state goes to `reconcileLate`, so that the order makes no difference.
  */
 export const reconcile = (previous: ResourceState | undefined, observation: Observation): Reconciled => {
   const { finishedArn, observedAt, expireDays, readAt } = observation;
@@ -43,7 +42,7 @@ export const reconcile = (previous: ResourceState | undefined, observation: Obse
   return nextState(previous, forms, about, observedAt);
 };
 
-/** What stands unjudged was judged by an older configuration, which is kept for it. */
+/** Findings that stand unjudged were judged by the older configuration, so that its digest is kept. */
 const configurationOf = (
   forms: FindingForms,
   previous: ResourceState | undefined,
@@ -57,7 +56,7 @@ const configurationOf = (
 
 type Form = FindingForms extends Map<string, infer F> ? F : never;
 
-/** A finding after an observation; undefined where it was not open and is not. */
+/** A finding after an observation; undefined where it neither was open nor is. */
 const formOf = (
   before: Finding | undefined,
   now: Finding | undefined,
@@ -80,7 +79,9 @@ const formOf = (
     : { closed: ending(before, now, became, observedAt) };
 };
 
-/** A finding of which the look says something: it passes, is open, or could not be read, so that the last verdict stands. */
+/**
+ * The form of a finding that the observation reports. Where it could not be judged, the last definite verdict stands.
+ */
 const said = (before: Finding, now: Finding, observedAt: string): Form => {
   if (!isOpen(now.status)) return { closed: ending(before, now, { is: 'mended' }, observedAt) };
   const { firstObservedAt } = before;
@@ -88,7 +89,10 @@ const said = (before: Finding, now: Finding, observedAt: string): Form => {
   return { open: standing(before, now, { because: '', observedAt }) };
 };
 
-/** What ran, ran: neither a denied Describe call nor a deleted record nor a changed configuration undoes the verdict on it. */
+/**
+ * A verdict on a job or an execution stays until it expires. A denied Describe call, a deleted record or a changed
+ * configuration does not undo what ran.
+ */
 const whatRan = (before: Finding, { observedAt, expireDays }: Observation): Form => {
   if (expireDays === undefined) return { open: before };
   const lifetime = { now: observedAt, expireDays };
@@ -97,7 +101,7 @@ const whatRan = (before: Finding, { observedAt, expireDays }: Observation): Form
     : { open: before };
 };
 
-/** A control may say two things of one subject: the worse one stands, in whatever order they come. */
+/** A control may report two things of one subject; the worse one counts, whatever their order. */
 const worstById = (findings: readonly Finding[]): Map<string, Finding> => {
   const worst = new Map<string, Finding>();
   for (const finding of findings) {

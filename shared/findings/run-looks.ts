@@ -6,9 +6,9 @@ import type { Observation } from './state.ts';
 import { type Became, whatBecame } from './what-became.ts';
 
 /**
- * What a run looked at, as short as it can be said: for each resource a letter for each of `controls`, in their order.
- * `resources` has digests of ARNs by those letters, `passed` digests of what passed beside something that is open there.
- * A digest is eight characters.
+ * What a run looked at, in a compact form. `resources` maps a string of letters, one for each of `controls` in their
+ * order, to the digests of the ARNs of all resources with those letters. `passed` holds digests of subjects that passed
+ * while something else on their resource is open. A digest is eight characters.
  */
 export type RunLooks = { controls: string[]; resources: Record<string, string>; passed: string };
 
@@ -21,10 +21,10 @@ const LETTERS: Readonly<Record<Judgement['is'], string>> = {
   gone: 'g',
   'left-out': 'o',
 };
-/** No control judges such a resource. */
+/** The control does not judge resources of that type. */
 const NONE = '-';
 const LENGTH = 8;
-/** Of a resource that was looked at twice, what says the least counts. */
+/** Where a run looked at a resource twice, the letter further right counts, so that doubt outweighs a verdict. */
 const ORDER = `${NONE}gonpmxu`;
 
 const digest = (...parts: (string | null)[]): string =>
@@ -32,7 +32,7 @@ const digest = (...parts: (string | null)[]): string =>
 
 const digestOf = (arn: string): string => digest(arn.toLowerCase());
 
-/** Adds up looks, one observation after the other. */
+/** Collects what a run looked at, one observation after the other. */
 export const runLooksBuilder = (controls: readonly string[]) => {
   const letters = new Map<string, string>();
   const passed = new Set<string>();
@@ -66,13 +66,15 @@ export const runLooksBuilder = (controls: readonly string[]) => {
   };
 };
 
-/** What of a run is needed to tell what became of an earlier finding; what an older version wrote lacks it. */
+/**
+ * What later runs need to know of a run to tell what became of its findings. Results of older versions lack some of it.
+ */
 export type RunScope = {
   mode?: 'all' | 'events' | 'files' | undefined;
   looks?: RunLooks | undefined;
   controlsOff?: readonly ({ control: string } & LeftOut)[] | undefined;
   configuration?: string | undefined;
-  /** How findings ended since the run before, where a store remembers it. */
+  /** How findings ended since the run before, where a store keeps that. */
   ended?: readonly Ended[] | undefined;
 };
 
@@ -82,7 +84,7 @@ const NOT_LOOKED: Readonly<Record<'all' | 'events' | 'files', string>> = {
   files: 'its file was not given',
 };
 
-/** What became of a finding that a later run does not tell as open. */
+/** What became of a finding that the run `after` does not report as open. */
 export const whatBecameInRun = (
   finding: Finding,
   before: Pick<RunScope, 'configuration'>,
@@ -95,7 +97,8 @@ export const whatBecameInRun = (
   if (off) return { is: 'unjudged', why: off.why, because: off.because };
   if (!looks)
     return { is: 'unjudged', why: 'not-known', because: 'the later results do not say what was looked at' };
-  // The configuration is read by every run; a list that no control asks for any more may still be missing.
+  // Every run reads the configuration. Where a control is switched off, though, nobody asks any more for the list that
+  // it needs.
   if (finding.resource.type === 'configuration')
     return controlsOff.some(({ why }) => why === 'control-off')
       ? {
@@ -140,7 +143,7 @@ const lettersOf = ({ resources }: RunLooks, arn: string): string | undefined => 
   return Object.entries(resources).find(([, keys]) => holds(keys, key))?.[0];
 };
 
-/** Whether digests that stand one behind the other hold one: a match between two of them is none. */
+/** Whether a digest is among digests that are written without separators. A match across two digests does not count. */
 const holds = (digests: string, key: string): boolean => {
   for (let at = digests.indexOf(key); at >= 0; at = digests.indexOf(key, at + 1))
     if (at % LENGTH === 0) return true;

@@ -1,22 +1,22 @@
 import type { Change } from './state.ts';
 
 /**
- * Somewhere that changes are told to. `deliver` rejects with a `DeliveryError` unless everything that concerns the
- * sink has arrived; what the error does not name has arrived, and must not be sent again.
+ * A receiver of changes. `deliver` rejects with a `DeliveryError` that names the findings which did not arrive. All
+ * others have arrived and must not be sent again.
  */
 export type Sink = {
   name: string;
-  /** Whether it wants to hear of a finding that nothing has changed about for 30 days. */
+  /** Whether the sink wants unchanged findings again after 30 days. */
   takesRefreshed?: boolean;
   deliver(changes: readonly Change[]): Promise<void>;
 };
 
-/** A finding that did not arrive, with the receiver's error code and message. */
+/** A finding that did not arrive, with the receiver’s error code and message. */
 export type DeliveryFailure = { id: string; code: string; message: string };
 
 export type DeliveryError = Error & { name: 'DeliveryError'; failures: readonly DeliveryFailure[] };
 
-/** The error of a sink that could not deliver everything: its message names each finding, for whoever reads the log. */
+/** The error of a sink that did not take everything. Its message names each finding, for those who read the log. */
 export const deliveryError = (sink: string, failures: readonly DeliveryFailure[]): DeliveryError => {
   const lines = failures.map(({ id, code, message }) => `${id}: ${code}: ${message}`);
   const error = new Error(`${sink} did not take ${failures.length} finding(s):\n${lines.join('\n')}`);
@@ -27,8 +27,8 @@ export const isDeliveryError = (error: unknown): error is DeliveryError =>
   error instanceof Error && error.name === 'DeliveryError' && 'failures' in error;
 
 /**
- * A `DeliveryError` of which nothing has failed: its findings are held back until that time (ISO 8601), by quiet hours,
- * a digest window or the receiver's own limit. They stay undelivered, and are to be given to the sink again from then on.
+ * A `DeliveryError` for findings that are only held back until a time (ISO 8601): by quiet hours, a digest window or
+ * the receiver’s limit. They stay undelivered and must be given to the sink again after that time.
  */
 export type DeferredDelivery = DeliveryError & { deferredUntil: string };
 
@@ -48,8 +48,8 @@ export const isDeferred = (error: unknown): error is DeferredDelivery =>
 const MAX_DELAY_SECONDS = 900;
 
 /**
- * How long a message about it may wait in the retry queue: until it is due, but no longer than SQS can delay one; what
- * is not due by then is held back again.
+ * How long the message in the retry queue waits: until the findings are due, but at most as long as SQS delays a
+ * message. A message that comes too early is held back again.
  */
 export const retryDelaySeconds = (
   { deferredUntil }: Pick<DeferredDelivery, 'deferredUntil'>,
@@ -62,7 +62,7 @@ export const retryDelaySeconds = (
 /** The failure of each finding of a request that failed as a whole. */
 export const failAll = (ids: readonly string[], error: unknown): DeliveryFailure[] => {
   const { name, message } = error instanceof Error ? error : { name: 'UnknownError', message: String(error) };
-  // A refused connection is an AggregateError without a message.
+  // Node.js reports a refused connection as an AggregateError without a message.
   const code = error instanceof Error && 'code' in error ? error.code : 'no message';
   return ids.map((id) => ({ id, code: name, message: message || String(code) }));
 };

@@ -6,45 +6,44 @@ import { reconcile } from './reconcile.ts';
 import { type Change, isEmpty, type Observation, type ResourceState } from './state.ts';
 
 /**
- * Where findings are remembered between two looks. Two implementations, one contract (test/contract/store.test.ts):
- * memory, and DynamoDB. Resources are told apart by their ARN without case.
+ * Where the states of resources are kept. Two implementations, one contract (test/contract/store.test.ts): memory and
+ * DynamoDB. ARNs are compared without case.
  */
 export type Store = {
-  /** Stores the observation, then returns everything that is to be delivered now. Throws where that is not certain. */
-  observe(observation: Observation): Promise<{ state: ResourceState; changes: Change[] }>;
   /**
-   * Closes what has finished and was not seen for its whole time, and tells again what was not told for long; then
-   * returns everything that is to be delivered now.
+   * Stores the observation and returns all changes to deliver. Throws where it is not certain that the state was
+   * stored.
    */
+  observe(observation: Observation): Promise<{ state: ResourceState; changes: Change[] }>;
+  /** Ends findings that have expired and sends again what is due; then returns all changes to deliver. */
   expire(resourceArn: string, now: string): Promise<Change[]>;
-  /** What is undelivered at this moment. */
+  /** The changes that are undelivered now. */
   pending(resourceArn: string): Promise<Change[]>;
   /**
-   * Remembers which sinks have taken the changes (`takenBy`), and forgets those that all `sinks` have taken. What is
-   * not acknowledged comes again.
+   * Notes which sinks have taken the changes (`takenBy`), and drops those that all `sinks` have taken. Changes that are
+   * not acknowledged are delivered again.
    */
   acknowledge(resourceArn: string, changes: readonly Change[], sinks: readonly string[]): Promise<void>;
   /**
-   * How findings of the resource have ended since that time (ISO 8601), the newest end of each: of changes that a sink
-   * has taken, so that what is still undelivered is not among them.
+   * The newest end of each of the resource’s findings since a time (ISO 8601). Ends that no sink has taken are missing.
    */
   endings(resourceArn: string, since: string): Promise<Ended[]>;
   /**
-   * Keeps a resource's changes for one deliverer, so that no two tell a sink the same at once, until what it returns is
-   * called or the time is over. Undefined where another has them.
+   * Reserves a resource for one deliverer, so that no two deliver the same change. The reservation ends when the
+   * returned function is called, or after `milliseconds`. Undefined where another deliverer has the resource.
    */
   claim(resourceArn: string, milliseconds: number): Promise<(() => Promise<void>) | undefined>;
   /**
-   * Every resource with something open, undelivered or passed, in no order and not all of one moment.
-   * @throws at its end, where states could not be read; it has given all others then.
+   * Every resource that has something open, undelivered or passed, in no order. Writes may happen meanwhile.
+   * @throws after the last resource, where some states could not be read.
    */
   states(): AsyncGenerator<{ resourceArn: string; state: ResourceState }>;
-  /** Keeps what the event of its start tells of an execution until its jobs have been seen. */
+  /** Keeps what the event of an execution’s start says, until its jobs have been seen. */
   rememberExecution(execution: SeenExecution): Promise<void>;
   recallExecution(executionId: string): Promise<Omit<SeenExecution, 'executionId'> | undefined>;
 };
 
-/** A store that lives as long as the process: for the CLI and for tests. */
+/** A store that lives as long as the process, for the command line and for tests. */
 export const memoryStore = (): Store => {
   const states = new Map<string, { resourceArn: string; state: ResourceState }>();
   const executions = new Map<string, Omit<SeenExecution, 'executionId'>>();
@@ -55,7 +54,7 @@ export const memoryStore = (): Store => {
   const put = (resourceArn: string, state: ResourceState): void => {
     const key = resourceArn.toLowerCase();
     const known = states.get(key);
-    // Once known, a resource stays known: else a look that is late would open again what a newer one has resolved.
+    // A resource that is known stays known: else a late look would open a finding again that a newer look has resolved.
     if (!isEmpty(state) || state.passed !== undefined || known) {
       states.set(key, { resourceArn: known?.resourceArn ?? resourceArn, state: structuredClone(state) });
     }

@@ -4,9 +4,9 @@ import { isOpen } from '../domain/status.ts';
 import { matchesGlob } from '../iam/policy/glob.ts';
 
 /**
- * The finding, marked as suppressed where a suppression for its control and resource is in force: through the whole of
- * its last day, in UTC. After that the finding counts again, and its remediation says that a suppression has expired.
- * Of several, the one that lasts longest decides. ARNs compare without case.
+ * The finding, marked as suppressed where a suppression for its control and resource is in force, up to the end of its
+ * last day (UTC). After that day the remediation says that the suppression has expired. Of several suppressions the one
+ * that lasts longest decides. ARNs are compared without case.
  */
 export const applySuppressions = (
   finding: Finding,

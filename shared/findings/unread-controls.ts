@@ -5,7 +5,10 @@ import { asOf } from './evidence-time.ts';
 import type { FindingForms } from './next-state.ts';
 import type { Observation, ResourceState, UnreadControl, UnreadPart } from './state.ts';
 
-/** When a finding was last judged, in milliseconds since 1970: infinity where the newest look has judged it, minus that where none has. */
+/**
+ * When a finding was last judged, in milliseconds since 1970; Infinity where the newest look judged it, -Infinity where
+ * no look did.
+ */
 export const judgedAt = (
   { observedAt, unread }: Pick<ResourceState, 'observedAt' | 'unread'>,
   { control, subject }: Pick<Finding, 'control' | 'subject'>,
@@ -16,7 +19,9 @@ export const judgedAt = (
   return part === observedAt ? Number.POSITIVE_INFINITY : Math.max(timeOf(part), timeOf(ofControl.judgedAt));
 };
 
-/** What an observation could not judge, of a resource that is in these forms after it. */
+/**
+ * What an observation could not judge. `forms` are the resource’s findings after the observation, `seen` those in it.
+ */
 export const unreadAfter = (
   previous: ResourceState | undefined,
   observation: Observation,
@@ -68,10 +73,10 @@ const unreadControl = (
   };
 };
 
-/** Steps come and go while a control cannot judge all: what was judged longest ago is forgotten. */
+/** Steps come and go, and each has a part here; the parts that were judged longest ago are dropped. */
 const MAX_PARTS = 200;
 
-/** When parts were judged, with those that were judged at that time. */
+/** The parts with the time at which each was last judged, after those in `judged` were judged at `time`. */
 export const withParts = (
   parts: readonly [Subject, string][],
   judged: readonly Subject[],
@@ -86,13 +91,13 @@ export const withParts = (
   return [...known].slice(-MAX_PARTS);
 };
 
-/** What passed in the eyes of a control that could not judge all. */
+/** The subjects that passed, where the control could not judge every part of the resource. */
 export const passedIn = (judgement: UnreadJudgement): readonly Subject[] =>
   judgement.is === 'unread' ? judgement.passed : [];
 
 const byId = ([one]: [string, unknown], [other]: [string, unknown]): number => (one < other ? -1 : 1);
 
-/** Whether the control could not judge all of the resource. */
+/** Whether the control could not judge every part of the resource. */
 export const isUnread = (judgement: Judgement | undefined): judgement is UnreadJudgement =>
   judgement?.is === 'unread' || judgement?.is === 'ungathered';
 
@@ -100,7 +105,7 @@ export const isUnread = (judgement: Judgement | undefined): judgement is UnreadJ
 export const laterOf = (one: string | undefined, other: string): string =>
   one !== undefined && timeOf(one) > timeOf(other) ? one : other;
 
-/** The entry of a record whose keys come from outside. */
+/** The value of a record whose keys come from outside, such as `__proto__`. */
 export const of = <T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
   record && Object.hasOwn(record, key) ? record[key] : undefined;
 

@@ -4,9 +4,9 @@ import { isDefinite } from '../domain/status.ts';
 import { cut } from '../text/cut.ts';
 
 /**
- * What became of a finding that was open and that a newer look does not tell as open. `mended` = judged again and
- * PASSED; `not-applicable` = judged again, and there is nothing left to judge; `gathered` = other findings of the same
- * control on the resource tell what is left of it. Only the first two are told as resolved.
+ * What became of an open finding that a newer look does not report as open. `mended`: judged again, PASSED.
+ * `not-applicable`: judged again, nothing left to judge. `gathered`: other findings of the same control on the resource
+ * report what is left. Only the first two are delivered as resolved.
  */
 export type Became =
   | { is: 'mended' }
@@ -15,13 +15,12 @@ export type Became =
   | { is: 'gathered' }
   | ({ is: 'unjudged' } & Omit<Unjudged, 'since'>);
 
-/** How a look relates to the one that the finding was last judged by; undefined where that is not known. */
+/** Whether two looks used the same configuration; undefined where nobody knows. */
 export type IsSameConfiguration = boolean | undefined;
 
 /**
- * What became of a finding by the judgement of its control in the newest look at its resource. `hasPassed` = what the
- * finding is about is among the judgement's `passed`. A judgement that is missing is one of a control that does not
- * exist any more.
+ * What became of a finding, by the judgement of its control in the newest look. `hasPassed` tells whether the judgement
+ * lists the finding’s subject as passed. The judgement is undefined where the control no longer exists.
  */
 export const whatBecame = (
   finding: Pick<Finding, 'control' | 'status'>,
@@ -55,7 +54,10 @@ export const whatBecame = (
   }
 };
 
-/** Where the configuration has changed, nobody knows whether the evidence has: that nothing applies is no mend then. */
+/**
+ * “Nothing to judge” ends a finding as resolved only under the same configuration. Where the configuration has changed,
+ * the resource may be as bad as it was.
+ */
 const outOfReach = (because: string, isSameConfiguration: IsSameConfiguration): Became => {
   if (isSameConfiguration) return { is: 'not-applicable', because };
   return isSameConfiguration === undefined
@@ -71,16 +73,16 @@ const outOfReach = (because: string, isSameConfiguration: IsSameConfiguration): 
       };
 };
 
-/** The judgement of a control; undefined where the look knows no such control. */
+/** The judgement of a control; undefined where no such control judged the resource. */
 export const judgementIn = (judged: Judgements, control: string): Judgement | undefined =>
   Object.hasOwn(judged, control) ? judged[control] : undefined;
 
-/** Whether a judgement names what the finding is about among what passed beside what is open. */
+/** Whether a judgement with open findings lists this finding’s subject among those that passed. */
 export const hasPassed = (judgement: Judgement | undefined, { subject }: Pick<Finding, 'subject'>): boolean =>
   (judgement?.is === 'mixed' || judgement?.is === 'unread') && judgement.passed.includes(subject ?? null);
 
 const MAX_BECAUSE = 500;
 
-/** What could not be read, by the evidence of a verdict that is NOT_AVAILABLE. */
+/** Why a verdict is NOT_AVAILABLE, in the words of its first piece of evidence. */
 export const unreadBecause = ([first]: readonly Evidence[]): string =>
   first ? cut(`${first.at}: ${first.found}`, MAX_BECAUSE) : 'what it needs could not be read';

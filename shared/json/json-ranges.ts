@@ -1,16 +1,18 @@
-/** Where a value stands in its JSON text, in UTF-16 units; `exact` where it is the value itself and not what holds it. */
+/**
+ * Where a value stands in its JSON text, in UTF-16 units. Not `exact`: the value is missing, and this is its container.
+ */
 export type JsonRange = { start: number; end: number; exact: boolean };
 
-/** The parts of all wanted pointers, as a tree: what is wanted of a value, and where that value was found. */
+/** The tokens of all wanted pointers as a tree, and where each value was found (-1: not found). */
 type WantedPointers = { children: Map<string, WantedPointers>; start: number; end: number };
 
-/** A container that is open, and what is wanted of it; nothing for one that only has to be walked over. */
+/** A container that is being read. `wanted` is undefined where no pointer leads into it. */
 type OpenContainer = { isList: boolean; index: number; key: string; wanted: WantedPointers | undefined };
 
 /**
- * Where the values of JSON pointers (RFC 6901) stand in a text that `JSON.parse` takes. One walk finds all; a pointer to
- * what is not there gives the nearest container that is. Of members with the same name the last one counts, as it does
- * for `JSON.parse`. Nesting of any depth is fine.
+ * Where the values of JSON pointers (RFC 6901) stand in a text that `JSON.parse` accepts. One walk finds all. A pointer
+ * to a missing value gives the nearest container. Of members with the same name the last one counts, as for
+ * `JSON.parse`. Nesting of any depth is fine.
  */
 export const jsonRanges = (text: string, pointers: Iterable<string>): Map<string, JsonRange> => {
   const root = wantedOf();
@@ -47,7 +49,7 @@ const rangeOf = (root: WantedPointers, tokens: readonly string[]): JsonRange => 
   return { start, end, exact: true };
 };
 
-/** A second member of the same name takes the place of the first, and of all that was found in that. */
+/** A second member of the same name replaces the first, and everything that was found inside the first. */
 const forget = (wanted: WantedPointers): void => {
   const stack = [wanted];
   for (let each = stack.pop(); each; each = stack.pop()) {
@@ -102,7 +104,7 @@ const walk = (text: string, root: WantedPointers): void => {
 const childOf = ({ wanted, isList, index, key }: OpenContainer): WantedPointers | undefined =>
   wanted?.children.get(isList ? String(index) : key);
 
-/** In an object a string is a member's name where `{` or `,` is before it. */
+/** A string is the name of a member where `{` or `,` comes before it. */
 const isKey = (text: string, at: number): boolean => {
   let before = at - 1;
   while (before >= 0 && /\s/.test(text[before] ?? '')) before--;

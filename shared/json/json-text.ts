@@ -1,18 +1,18 @@
 import { isObject, type Json } from './json.ts';
 
-/** A place in a text; lines and columns count from 1. */
+/** A position in a text. Lines and columns count from 1. */
 export type TextPosition = { line: number; column: number };
 
-/** A text that cannot be read: what is wrong, and where. */
+/** Why a text cannot be read, and at which position. */
 export type TextError = TextPosition & { message: string };
 
 /**
- * Why a JSON text is refused. `ambiguous JSON` says one thing twice: it has two members of the same name in one object,
- * of which RFC 8259 lets each reader choose its own, so that AWS may read another text than this program.
+ * Why a JSON text is refused. `ambiguous JSON`: an object has two members of the same name. RFC 8259 lets each reader
+ * choose one of them, so that AWS may read another value than this program.
  */
 export type JsonError = TextError & { fault: 'not JSON' | 'ambiguous JSON' };
 
-/** The text's value, or what is wrong with it and where. Never throws; nesting of any depth is fine. */
+/** The value of a text, or why and where it is not JSON. Never throws. Nesting of any depth is fine. */
 export const parseJson = (text: string): { ok: true; value: Json } | { ok: false; error: JsonError } => {
   try {
     const plain = JSON.parse(text) as Json;
@@ -31,13 +31,15 @@ export const parseJson = (text: string): { ok: true; value: Json } | { ok: false
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** How the names begin under which members are parsed for a while. */
+/** How the names begin under which some members are parsed for a while. */
 const STAND_IN = '~';
 
 /** Where the name of a member stands in a text, with its quotes. */
 type NameRange = { start: number; end: number };
 
-/** How many names of members a valid text has, where those stand that hold an escape, and which could be a stand-in. */
+/**
+ * How many member names a valid text has, where the names with an escape stand, and which names look like a stand-in.
+ */
 const memberNames = (text: string): { count: number; escaped: NameRange[]; taken: Set<string> } => {
   const escaped: NameRange[] = [];
   const taken = new Set<string>();
@@ -66,7 +68,7 @@ const isBeforeColon = (text: string, from: number): boolean => {
   return text[at] === ':';
 };
 
-/** How many members all objects of a value have together; fewer than the text has names where a name is doubled. */
+/** How many members all objects of a value have together. The text has more names than that where a name is doubled. */
 const memberCount = (value: Json): number => {
   let count = 0;
   const left: Json[] = [value];
@@ -79,12 +81,12 @@ const memberCount = (value: Json): number => {
   return count;
 };
 
-/** The first name that stands twice in one object of a valid text: both places, and the name with its escapes resolved. */
+/** The first name that occurs twice in one object of a valid text: both positions, and the name without escapes. */
 const doubledName = (text: string): { name: string; first: number; second: number } => {
   const open: Map<string, number>[] = [];
   for (let at = 0; at < text.length; at++) {
     const unit = text[at];
-    // In a list no name comes, so that its map stays empty.
+    // A list has no names, so that its map stays empty.
     if (unit === '{' || unit === '[') open.push(new Map());
     else if (unit === '}' || unit === ']') open.pop();
     if (unit !== '"') continue;
@@ -99,7 +101,7 @@ const doubledName = (text: string): { name: string; first: number; second: numbe
   throw new Error('no name of a member stands twice');
 };
 
-/** A name that is told as it is; any other could be hostile text. */
+/** A name that may be shown in a message; any other name could be hostile text. */
 const PLAIN_NAME = /^[\w:./-]{1,100}$/;
 
 const doubledNameError = (
@@ -116,9 +118,9 @@ const doubledNameError = (
 };
 
 /**
- * The value of a valid text. Node 24 takes a name with an escape for another that it has parsed before, if that one
- * holds a backslash (after `{"\\": 0}`, `{"\u0052oleArn": 0}` has no RoleArn), so that one pipeline's definition could
- * hide what is in another's: such names are parsed under others, and given back to their members.
+ * The value of a valid text. Node 24 confuses a name that has an escape with a name that it parsed before, if that one
+ * holds a backslash: after `{"\\": 0}`, `{"\u0052oleArn": 0}` has no RoleArn. One definition could so hide a part of
+ * another. Such names are therefore parsed under other names, which are then replaced.
  */
 const withNames = (text: string, escaped: readonly NameRange[], taken: ReadonlySet<string>): Json => {
   const names = new Map<string, string>();
@@ -152,7 +154,7 @@ const renamedMembers = (value: Json, names: ReadonlyMap<string, string>): Json =
     ? Object.fromEntries(Object.entries(value).map(([name, member]) => [names.get(name) ?? name, member]))
     : value;
 
-/** The place of an offset in a text. */
+/** The position of an offset in a text. */
 export const positionOf = (text: string, offset: number): TextPosition => {
   let line = 1;
   let start = 0;
@@ -163,12 +165,12 @@ export const positionOf = (text: string, offset: number): TextPosition => {
   return { line, column: offset - start + 1 };
 };
 
-/** At the message's end only: before it, V8 may quote the text, which can hold such words itself. */
+/** Only at the end of the message: before it V8 may quote the text, which can contain the same words. */
 const POSITION = / at position (\d+)(?: \(line \d+ column \d+\))?$/;
 
 /**
- * V8 names the position in most of its messages, but not for an unexpected token. That one is the last character of
- * the shortest beginning of the text that fails before its own end.
+ * The offset at which parsing failed. V8 names it in most messages, but not for an unexpected token. That token is the
+ * last character of the shortest beginning of the text that fails before its own end.
  */
 const errorOffset = (text: string, message: string): number => {
   const position = POSITION.exec(message)?.[1];
@@ -195,11 +197,11 @@ const failsBeforeItsEnd = (text: string): boolean => {
   }
 };
 
-/** V8's message without its own place and excerpt: both are given apart, and the excerpt is hostile text. */
+/** V8’s message without position and excerpt: the position is reported separately, and the excerpt is hostile text. */
 const plainMessage = (message: string): string => {
   const ends = EXCERPTS.map((mark) => message.indexOf(mark)).filter((end) => end >= 0);
   return message.slice(0, Math.min(message.length, ...ends)).replace(/ of JSON input$/, ' of the text');
 };
 
-/** What V8 puts before its own place, or before the excerpt. */
+/** What V8 writes before the position or the excerpt. */
 const EXCERPTS = [' in JSON at position', ' after JSON at position', ', "', ', ..."'];

@@ -1,19 +1,19 @@
-/** What a JSON text can hold; everything from outside has this type until a schema or a reader narrows it. */
+/** Any value of a JSON text. Everything from outside has this type until a schema or a reader narrows it. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 
-/** A JSON object. Read it through `member` only: its keys are hostile (`__proto__`, `constructor`). */
+/** A JSON object. Read it through `member` only, as its keys are hostile (`__proto__`, `constructor`). */
 export type JsonObject = { [key: string]: Json };
 
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The object's own member of that exact name; never an inherited one. */
+/** The object’s own member of exactly that name; never an inherited one. */
 export const member = (value: unknown, key: string): Json | undefined =>
   isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 
 /**
- * The object's own member, its name compared without case. CloudTrail lower-cases only the first letter of a
- * request field, and how it writes acronyms is not documented, so no exact spelling can be relied on.
+ * The object’s own member, whose name is compared without case. CloudTrail lower-cases the first letter of a request
+ * field, and AWS does not document how it writes acronyms, so that no exact spelling can be relied on.
  */
 export const memberAnyCase = (value: unknown, key: string): Json | undefined => {
   const exact = member(value, key);
@@ -23,11 +23,11 @@ export const memberAnyCase = (value: unknown, key: string): Json | undefined => 
   return found === undefined ? undefined : value[found];
 };
 
-/** One element, several, or none as a list: CloudTrail writes a single XML element as an object, not as a list. */
+/** The elements as a list. CloudTrail writes a single XML element as an object instead of a list. */
 export const asList = (value: Json | undefined): Json[] =>
   value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
 
-/** A scalar as text: CloudTrail turns `"true"` into `true` and `"3000"` into `3000`. Undefined for anything else. */
+/** A scalar as text; undefined for anything else. CloudTrail turns `"true"` into `true` and `"3000"` into `3000`. */
 export const asText = (value: Json | undefined): string | undefined =>
   typeof value === 'string'
     ? value

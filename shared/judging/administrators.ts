@@ -1,15 +1,21 @@
+import type { Verdict } from '../domain/finding.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
+import { doesNotApply } from './verdicts.ts';
 
 /**
- * Whether controls leave a principal out as an administrator. One of whom that is not known is judged like any other: what
- * is shown of its policies holds whether it is one or not.
+ * The verdict on an administrator of the controls that exempt administrators; undefined for any other principal. If it is
+ * unknown whether a principal is one, it is judged like any other, because what its policies allow is true in either case.
  */
-export const isExempt = ({ administrator }: PrincipalFact): boolean => {
+export const exemption = ({ administrator, isGoverned }: PrincipalFact): Verdict[] | undefined => {
   switch (administrator.answer) {
     case 'yes':
-      return true;
+      return doesNotApply(
+        isGoverned
+          ? 'pass-role-scoped tells that it is an administrator'
+          : 'an administrator can give itself whatever it lacks',
+      );
     case 'no':
     case 'unknown':
-      return false;
+      return undefined;
   }
 };

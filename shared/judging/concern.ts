@@ -2,15 +2,18 @@ import type { Evidence, Verdict } from '../domain/finding.ts';
 import { why } from '../iam/explain/why.ts';
 import type { AnyAnswer, Doubt, EveryAnswer, Example, UnnamedAnswer } from '../iam/sets/answers.ts';
 
-/** What speaks against a principal: an example shows it, or it is open whether there is one. */
+/**
+ * Something that speaks against a principal: an example proves it (`shown`), or nobody knows if there is one
+ * (`open`).
+ */
 export type Concern = { is: 'shown'; evidence: Evidence } | { is: 'open'; evidence: Evidence; doubt: Doubt };
 
 type Shown = Extract<Concern, { is: 'shown' }>;
 export type OpenConcern = Extract<Concern, { is: 'open' }>;
 
 /**
- * What an answer says of something that should not be allowed: nothing only where it is shown that it is allowed nowhere.
- * `nameOf` names the resource in evidence; it is given none where there is no example.
+ * The concerns about something that should not be allowed. There are none only if the engine proved that it is
+ * allowed nowhere. `nameOf` names the resource in the evidence; without an example it gets no argument.
  */
 export const concernsOf = (
   found: AnyAnswer | UnnamedAnswer,
@@ -34,7 +37,7 @@ export const concernsOf = (
   }
 };
 
-/** The same of something that should be allowed as a whole. */
+/** The concerns about something that should be allowed for a whole set of resources. */
 export const refusals = (
   found: EveryAnswer,
   action: string,
@@ -54,22 +57,54 @@ export const refusals = (
   }
 };
 
-/** The evidence that is shown, and the first that is open. */
+/** Whether an example shows the concern. */
+export const isShown = (concern: Concern): concern is Shown => concern.is === 'shown';
+
+/** The evidence of all shown concerns, and the first open concern. */
 export const sorted = (
   concerns: readonly Concern[],
 ): { shown: Evidence[]; open: OpenConcern | undefined } => ({
-  shown: concerns.filter((each): each is Shown => each.is === 'shown').map(({ evidence }) => evidence),
+  shown: concerns.filter(isShown).map(({ evidence }) => evidence),
   open: concerns.find((each): each is OpenConcern => each.is === 'open'),
 });
 
-/** The verdict where a concern is open: never a pass. `otherwise` is what helps beside trying a request. */
+/** How a control words its verdict on concerns. */
+type Telling = {
+  /** Makes the verdict on the shown concerns of their evidence. */
+  breach: (evidence: [Evidence, ...Evidence[]]) => Verdict;
+  /** Advice for an open concern, besides trying the request. */
+  otherwise: string;
+  /** The verdict if there is no concern. */
+  fine?: Verdict;
+};
+
+/** The verdict on all concerns about a principal: a shown concern is a breach, and an open concern is never a pass. */
+export const verdictOn = (
+  concerns: readonly Concern[],
+  { breach, otherwise, fine = { status: 'PASSED' } }: Telling,
+): Verdict => {
+  const {
+    shown: [first, ...others],
+    open,
+  } = sorted(concerns);
+  if (first) return breach([first, ...others]);
+  return open ? openVerdict(open, otherwise) : fine;
+};
+
+/** The first shown concern, or else the first open concern: one is enough for a finding. */
+export const worstOf = (concerns: readonly Concern[]): Concern[] => {
+  const worst = concerns.find(isShown) ?? concerns[0];
+  return worst ? [worst] : [];
+};
+
+/** The verdict for an open concern: NOT_AVAILABLE, never a pass. `otherwise` is advice besides trying the request. */
 export const openVerdict = ({ evidence, doubt }: OpenConcern, otherwise: string): Verdict => ({
   status: 'NOT_AVAILABLE',
   evidence: [evidence],
   remediation: { text: doubtRemedy(doubt, otherwise) },
 });
 
-/** What is not known of an action on a resource, and where it hangs. */
+/** Says which action on which resource is undecided, and which statement or key this depends on. */
 export const doubtEvidence = (
   doubt: Doubt,
   action: string,
@@ -86,7 +121,7 @@ export const doubtEvidence = (
   }
 };
 
-/** What would settle it. */
+/** Advice that would settle the doubt. */
 export const doubtRemedy = (doubt: Doubt, otherwise: string): string => {
   switch (doubt.kind) {
     case 'hangs':

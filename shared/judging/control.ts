@@ -5,14 +5,17 @@ import type { FactName, Facts, SharedFactOf } from '../facts/facts.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import type { UnreadUse } from '../needs/roster.ts';
 
-/** The lists of the configuration that a control cannot judge without. */
+/** The lists of the configuration without which a control cannot judge. */
 export type ConfigList = 'prefixes' | 'roles.steps' | 'roles.creators' | 'versionFloors' | 'scpException';
 
-/** Code that mends the usual breach, in each way that resources are kept: to be run or copied after its names were changed. */
+/**
+ * Code that mends the usual breach, for each way of managing resources. The user changes the names in it, and then
+ * runs or copies it.
+ */
 export type Fix = { cli: string; cdk: string; terraform: string; python: string };
 
 /**
- * The six systems of access management for pipelines, and what watches the auditor itself.
+ * The six systems of access management for pipelines, and the auditor's own watch.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
  */
 export const SYSTEMS = [
@@ -26,28 +29,25 @@ export const SYSTEMS = [
 ] as const;
 export type System = (typeof SYSTEMS)[number];
 
-/**
- * What a control says to its readers: its page, `explain` and the texts of reports are made from it. It stands in
- * `shared/controls/<id>.md`.
- */
+/** The texts of a control, from `shared/controls/<id>.md`. Its page, `explain` and the reports use them. */
 export type ControlTexts = {
   description: string;
   risk: string;
-  /** How the verdict is reached, one sentence each. */
+  /** How the control reaches its verdict, one sentence for each step. */
   decision: readonly string[];
-  /** An input that fails and one that passes, as a reader of the page would write them. */
+  /** An input that fails and one that passes, for the control's page. */
   example: { fails: string; passes: string };
   remediation: string;
   fix: Fix;
   /**
-   * The requirements of catalogues that the control is evidence for, by their ids there: "NIST 800-53 AC-6" (revision 5),
-   * "ISO 27001:2022 A.8.2", "SOC 2 CC6.3" (the criteria of 2017), "CIS AWS Foundations v3.0.0 1.16".
+   * The requirements for which this control is evidence, by their ids in catalogues: "NIST 800-53 AC-6" (revision 5),
+   * "ISO 27001:2022 A.8.2", "SOC 2 CC6.3" (criteria of 2017), "CIS AWS Foundations v3.0.0 1.16".
    */
   requirements: readonly string[];
   references: readonly string[];
 };
 
-/** A control with its fact types erased, as the registry and the engine hold it. */
+/** A control without its fact types, as the registry and the engine use it. */
 export type Control = {
   id: string;
   system: System;
@@ -55,19 +55,22 @@ export type Control = {
   title: string;
   severity: Severity;
   on: readonly ResourceType[];
-  /** The definition and the configuration are enough, so `lint` runs it. */
+  /** Whether `lint` runs the control, because definition and configuration are all that it needs. */
   lint: boolean;
   requires: readonly FactName[];
   needs: readonly ConfigList[];
-  /** Of a role: as what pipelines use it for the verdict to hang on them. Nothing passes while one of those is unread. */
+  /**
+   * For roles: the kinds of use that the verdict depends on. The control passes nothing while a pipeline that may use
+   * the role in such a way is unread.
+   */
   hangsOn: readonly UnreadUse['as'][];
   evaluate: (facts: Facts, config: Config, shared: SharedWork) => Verdict[];
 };
 
 /**
- * A control. It can require what is gathered of each type of resource that it judges. `requires` types the argument of
- * `evaluate`, so a control reads no fact that it does not name; where a named fact could not be read, the engine answers
- * NOT_AVAILABLE in its place. `evaluate` is pure: no I/O, no clock.
+ * Defines a control. It can require only facts that are gathered of every type of resource it judges. `requires`
+ * types the argument of `evaluate`, so a control reads only facts that it names. If a required fact could not be
+ * read, the engine answers NOT_AVAILABLE without calling `evaluate`, which is pure: no I/O, no clock.
  */
 export const defineControl = <
   const T extends ResourceType,
@@ -88,5 +91,5 @@ export const defineControl = <
 /** A control with its texts. */
 export type DescribedControl = Control & ControlTexts;
 
-/** A verdict, and the control that gave it. */
+/** A verdict, and the control that made it. */
 export type ControlVerdict = { control: Control; verdict: Verdict };

@@ -12,10 +12,15 @@ import { withProvenRemedies } from './proven-remedies.ts';
 import { unreadRemedy } from './unread-remedy.ts';
 import { withUnreadUses } from './unread-use-verdicts.ts';
 
-/** More verdicts of one control on one resource than this are given as one, so that a hostile definition floods nobody. */
+/**
+ * If a control has more verdicts on one resource, they are merged, so that a hostile definition cannot flood anybody.
+ */
 const MAX_VERDICTS = 100;
 
-/** Every enabled control for that type of resource on its facts. Never throws: a control that does is NOT_AVAILABLE. */
+/**
+ * Runs every enabled control of this type of resource on its facts. Never throws: a control that throws is
+ * NOT_AVAILABLE.
+ */
 export const evaluate = (
   controls: readonly Control[],
   type: ResourceType,
@@ -34,22 +39,22 @@ export const evaluate = (
   return withProvenRemedies(judgeAll(facts, 'first'), facts, (changed) => judgeAll(changed, 'later'), shared);
 };
 
-/** Whether the configuration leaves the control switched on. */
+/** Whether the control is enabled, as it is unless the configuration switches it off. */
 export const isEnabled = (control: Control, config: Config): boolean =>
   settingOf(control, config)?.enabled !== false;
 
-/** Why the configuration switches the control off; it may not do so without a reason. */
+/** The reason that the configuration gives for switching the control off. */
 export const reasonOf = (control: Control, config: Config): string =>
   settingOf(control, config)?.reason ?? 'no reason is given';
 
-/** The severity of a control's failures, as the configuration has it. */
+/** The severity of the control's findings: from the configuration, else the control's own. */
 export const severityOf = (control: Control, config: Config): Severity =>
   (settingOf(control, config)?.severity?.toUpperCase() as Severity | undefined) ?? control.severity;
 
 const settingOf = (control: Control, { controls = {} }: Config) =>
   Object.hasOwn(controls, control.id) ? controls[control.id] : undefined;
 
-/** The lists that the control cannot judge without and that the configuration does not give. */
+/** The lists that the control needs and the configuration does not give. */
 export const missingLists = (control: Control, config: Config): ConfigList[] =>
   control.needs.filter((list) => !isGiven(list, config));
 
@@ -90,7 +95,10 @@ const judge = (control: Control, facts: SomeFacts, config: Config, shared: Share
   }
 };
 
-/** No gatherer leaves out a fact of its type, but what is not known must not pass for whatever reason. */
+/**
+ * The types make gatherers state every fact of a resource's type. Should one be missing nevertheless, the control
+ * must not pass.
+ */
 const notGathered = (name: FactName): Read<never> =>
   notRead(name, 'NotGathered', 'nobody has gathered what the control requires');
 
@@ -100,7 +108,7 @@ const notAvailable = ({ call, code, message }: Unread): Verdict => ({
   remediation: { text: unreadRemedy({ call, code }) },
 });
 
-/** One verdict without subject for each status that has too many. */
+/** Merges too many verdicts into one without subject for each open status. */
 const bounded = (verdicts: Verdict[]): Verdict[] => {
   if (verdicts.length <= MAX_VERDICTS) return verdicts;
   const gathered = OPEN_STATUSES.flatMap((status): Verdict[] => {

@@ -8,7 +8,7 @@ import { groupBy } from '../group-by.ts';
 import type { Control, ControlVerdict } from './control.ts';
 import { isEnabled, missingLists, reasonOf } from './evaluate.ts';
 
-/** One look as the controls saw it. `isAbsent` = the resource does not exist, though something still names it. */
+/** What the controls saw in one look. `isAbsent`: the resource does not exist, but something still refers to it. */
 export type JudgedLook = {
   type: ResourceType;
   facts: SomeFacts;
@@ -17,7 +17,7 @@ export type JudgedLook = {
   isAbsent: boolean;
 };
 
-/** What every control that bears on that type of resource came to, those that gave no verdict among them. */
+/** What every control of this type of resource came to, including controls without a verdict. */
 export const judgementsOf = (controls: readonly Control[], look: JudgedLook): Judgements => {
   const byControl = groupBy(look.verdicts, ({ control }) => control.id);
   return Object.fromEntries(
@@ -27,7 +27,7 @@ export const judgementsOf = (controls: readonly Control[], look: JudgedLook): Ju
   );
 };
 
-/** Why the configuration keeps a control from judging; undefined where it does not. */
+/** Why the configuration keeps a control from judging; undefined if it does not. */
 export const leftOutOf = (control: Control, config: Config): LeftOut | undefined => {
   if (!isEnabled(control, config))
     return { why: 'control-off', because: `the control is switched off: ${reasonOf(control, config)}` };
@@ -50,14 +50,14 @@ const judgementOf = (
   return ofVerdicts(told.map(({ verdict }) => verdict));
 };
 
-/** Why nobody gathered a fact. That there was nothing to gather shows nothing of what an earlier look saw. */
+/** Why a fact was not gathered. That nothing was there to gather proves nothing about what an earlier look saw. */
 const reasonsOf = (fact: Fact<unknown> | undefined): string[] =>
   fact && 'notApplicable' in fact ? [fact.notApplicable] : [];
 
 const ofVerdicts = (verdicts: readonly Verdict[]): Judgement => {
   const subjectsOf = (of: readonly Verdict[]): Subject[] => of.map(({ subject }) => subject ?? null);
   const open = verdicts.filter((verdict) => 'evidence' in verdict);
-  // Steps can share a name: one that passes says nothing of another that does not.
+  // Several steps can have one name, so a step that passes says nothing about its namesake.
   const passed = (): Subject[] => {
     const faulty = new Set(subjectsOf(open));
     return subjectsOf(verdicts.filter(({ status }) => status === 'PASSED')).filter(

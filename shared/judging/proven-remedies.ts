@@ -11,8 +11,8 @@ import { changedPrincipal, changedTrust, refusedLength } from './role-change.ts'
 type Judge = (facts: SomeFacts) => ControlVerdict[];
 
 /**
- * The verdicts with those commands alone that are shown to help: tried on the evidence, the control passes and no other
- * control fails that passed before. A command of which that is not so is left out, and its text says why.
+ * Keeps only commands that are proven to help: with the command's change applied to the facts, the control passes,
+ * and no control fails that passed before. Any other command is left out, and the advice says why.
  */
 export const withProvenRemedies = (
   verdicts: readonly ControlVerdict[],
@@ -36,7 +36,7 @@ export const withProvenRemedies = (
     return { control, verdict: { ...verdict, remediation: { text } } };
   });
 
-/** Which controls would not pass, and which of them would not be known to. */
+/** Names the controls that would fail after the command, and those whose verdict would be unknown. */
 const reasons = (broken: readonly ControlVerdict[]): string => {
   const listed = (of: readonly ControlVerdict[]): string =>
     [...new Set(of.map(({ control }) => control.id))].join(', ');
@@ -49,8 +49,8 @@ const reasons = (broken: readonly ControlVerdict[]): string => {
 };
 
 /**
- * The control itself still says so, or another one does that did not before. What is not known then, and was before, says
- * nothing against a command.
+ * Whether a verdict after the change speaks against the command: the control still finds fault, or another control
+ * newly does. Another control that becomes NOT_AVAILABLE counts only if it found no fault before.
  */
 const isBroken = (now: ControlVerdict, before: readonly ControlVerdict[], mended: string): boolean => {
   const { status } = now.verdict;
@@ -74,7 +74,7 @@ const isBroken = (now: ControlVerdict, before: readonly ControlVerdict[], mended
 const wasFaulty = (before: readonly ControlVerdict[], id: string): boolean =>
   before.some(({ control, verdict }) => control.id === id && isFaulty(verdict.status));
 
-/** A role that is no breach any more may still be a risk. */
+/** A change may turn a breach (FAILED) into a mere risk (WARNING), which is still progress. */
 const wasFailed = (before: readonly ControlVerdict[], id: string): boolean =>
   before.some(({ control, verdict }) => control.id === id && verdict.status === 'FAILED');
 

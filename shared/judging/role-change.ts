@@ -1,3 +1,4 @@
+import type { TriedRemediation } from '../domain/finding.ts';
 import type { PolicyText, RoleChange } from '../domain/role-change.ts';
 import type { PrincipalFact, TrustFact } from '../facts/facts.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
@@ -8,24 +9,35 @@ import type { SharedWork } from '../iam/sets/shared-work.ts';
 import type { Json } from '../json/json.ts';
 import { shellJson, shellText } from '../text/shell-text.ts';
 
-/** A document to put beside what is there; its name is of its content, so that no two take each other's place. */
+/**
+ * The change that adds a policy. The policy's name contains a checksum of its content, so that two policies never
+ * replace each other.
+ */
 export const putPolicy = (control: string, document: PolicyText): RoleChange => ({
   type: 'put-policy',
   name: policyName(control, document),
   document,
 });
 
+/** A document in place of all that is there. */
+export const replacePolicies = (about: string, document: PolicyText): RoleChange => ({
+  type: 'replace-policies',
+  name: policyName(about, document),
+  document,
+});
+
+/** A name that is of the document, beside what it is for. */
 export const policyName = (control: string, document: PolicyText): string =>
   `pipewarden-${control}-${checksum(JSON.stringify(document))}`;
 
-/** Eight digits that tell texts apart (FNV-1a); nobody gains anything by a pair with the same. */
+/** Eight digits that distinguish texts (FNV-1a). The checksum need not resist attacks: nobody gains by a collision. */
 const checksum = (text: string): string => {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   return (hash >>> 0).toString(16).padStart(8, '0');
 };
 
-/** The principal after the change, which may make an administrator one no more. */
+/** The principal after the change. Whether it is an administrator is asked anew. */
 export const changedPrincipal = (
   before: PrincipalFact,
   change: RoleChange,
@@ -62,7 +74,7 @@ const changeOf = (principal: PrincipalFact, change: RoleChange): PrincipalFact =
   }
 };
 
-/** The role after the change, as far as its trust policy is concerned. */
+/** The role's trust after the change. */
 export const changedTrust = (trust: TrustFact, change: RoleChange): TrustFact =>
   change.type === 'trust' && trust.identity
     ? { ...trust, identity: withTrust(trust.identity, change.document) }
@@ -73,7 +85,7 @@ const withTrust = (identity: Identity, document: Json): Identity => ({
   trust: readPolicy(document, { name: `trust policy of ${identity.principal.arn}`, kind: 'trust' }),
 });
 
-/** IAM takes no policy without statements. */
+/** IAM accepts no policy without statements. */
 const isEmpty = ({ Statement }: PolicyText): boolean => Statement.length === 0;
 
 const read = (document: PolicyText, name: string) =>
@@ -89,11 +101,11 @@ const withPolicies = (principal: PrincipalFact, own: Parameters<typeof indexPoli
   };
 };
 
-/** All inline policies of one principal together, without white space. */
+/** IAM's limit for all inline policies of one principal together, not counting white space. */
 const MAX_INLINE = { role: 10_240, user: 2_048 } as const;
 
 /**
- * Why IAM refuses a policy for its length; undefined where it does not.
+ * Why IAM would refuse the policy for its length; undefined if it would not.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export const refusedLength = (
@@ -108,7 +120,14 @@ export const refusedLength = (
     : undefined;
 };
 
-/** The change as a command of the AWS CLI that can be pasted. */
+/** A remediation that changes a role or user, in words and as a command; `proven-remedies.ts` tries the change. */
+export const remedyBy = (
+  principal: Pick<PrincipalFact, 'identity'>,
+  change: RoleChange,
+  text: string,
+): TriedRemediation => ({ text, patch: changeCommand(principal, change), change });
+
+/** The change as AWS CLI commands, quoted for pasting into a shell. */
 export const changeCommand = ({ identity }: Pick<PrincipalFact, 'identity'>, change: RoleChange): string => {
   const { name, principal, policies } = identity;
   const kind = principal.kind === 'user' ? 'user' : 'role';

@@ -10,6 +10,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
   OutsideScope: 'Audit it with the credentials (or the snapshot) of its own account and Region.',
 };
 
-/** What makes a fact readable that was not. */
+/** Advice on how to make an unread fact readable. */
 export const unreadRemedy = ({ call, code }: Pick<Unread, 'call' | 'code'>): string =>
   REMEDIES[code] ?? `See to it that ${call} can be read, and audit again.`;

@@ -5,8 +5,8 @@ import type { UnreadPipeline, UnreadUse } from '../needs/roster.ts';
 type Unavailable = Extract<Verdict, { status: 'FAILED' | 'WARNING' | 'NOT_AVAILABLE' }>;
 
 /**
- * The verdicts of a role where pipelines that may use it cannot be read. What is wrong already stays wrong; nothing
- * passes that hangs on what those pipelines ask; and no command takes something away that one of them may need.
+ * The verdicts on a role that unreadable pipelines may use. A fault stays a fault; nothing passes that depends on
+ * what those pipelines need; and no command removes permissions that one of them may need.
  */
 export const withUnreadUses = (
   verdicts: readonly Verdict[],
@@ -21,7 +21,7 @@ export const withUnreadUses = (
   );
 };
 
-/** What is said of a role whose verdict hangs on pipelines that cannot be read; undefined where there are none. */
+/** The verdict on a role that depends on unreadable pipelines; undefined if there are none. */
 export const unknownUse = (
   unread: readonly UnreadUse[],
   hangsOn: readonly UnreadUse['as'][],
@@ -32,7 +32,7 @@ export const unknownUse = (
       .map((use) => ({ ...use, expected: `a pipeline that can be read, as this may be its ${use.as}` })),
   );
 
-/** What is said where all execution roles must be known; undefined where they are. */
+/** The verdict if execution roles of pipelines are unknown but all must be known; undefined if all are known. */
 export const unknownExecutionRoles = (unread: readonly UnreadPipeline[]): Unavailable | undefined =>
   unavailable(
     unread
@@ -40,11 +40,11 @@ export const unknownExecutionRoles = (unread: readonly UnreadPipeline[]): Unavai
       .map((use) => ({ ...use, expected: 'a pipeline whose execution role is known' })),
   );
 
-/** What is said where all that pipelines ask must be known; undefined where it is. */
+/** The verdict if the needs of pipelines are unknown but all must be known; undefined if all are known. */
 export const unknownNeeds = (unread: readonly UnreadPipeline[]): Unavailable | undefined =>
   unavailable(unread.map((use) => ({ ...use, expected: 'a pipeline that can be read' })));
 
-/** A person looks at the first of them. */
+/** A person reads only the first few. */
 const MAX_EVIDENCE = 20;
 
 const unavailable = (

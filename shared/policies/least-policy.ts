@@ -23,9 +23,9 @@ export type PolicyStatement = {
 };
 
 /**
- * The policy that allows the needs, with nothing in it that they can do without: the engine finds each of them allowed
- * for every resource that it means, and one of them no longer where any statement, action or resource is taken away.
- * @throws {Error} where a need is not met, which no input brings about.
+ * The smallest policy that allows the needs. The engine has found that each need is allowed for all of its resources,
+ * and that some need is no longer allowed if a statement, action or resource is removed.
+ * @throws {Error} where a need is not met. No input leads to that.
  */
 export const leastPolicy = (needs: readonly Need[], scope: Scope): PolicyDocument => {
   const document = withoutIdle(groupedPolicy(needs), needs, scope);
@@ -34,7 +34,7 @@ export const leastPolicy = (needs: readonly Need[], scope: Scope): PolicyDocumen
   return document;
 };
 
-/** Actions that are needed for the same resources share a statement. */
+/** The needs as a policy. Actions that are needed for the same resources share a statement. */
 export const groupedPolicy = (asked: readonly Need[]): PolicyDocument => {
   const needs = asked.map((need) => ({ ...need, resource: need.lasting ?? need.resource }));
   const byAction = groupBy(needs, ({ action, context }) => JSON.stringify([action, context ?? {}]));
@@ -58,7 +58,7 @@ export const groupedPolicy = (asked: readonly Need[]): PolicyDocument => {
   };
 };
 
-/** A statement is called after its first action; a second of that name gets a number. */
+/** A statement is named after its first action. A second statement of that name gets a number. */
 const sidOf = (action: string, taken: Set<string>): string => {
   const name = action.slice(action.indexOf(':') + 1);
   let sid = name;
@@ -67,17 +67,20 @@ const sidOf = (action: string, taken: Set<string>): string => {
   return sid;
 };
 
-/** Patterns can hold one another: what is left is the least. */
+/** Removes parts that are not needed, as a pattern can include another pattern. */
 const withoutIdle = (document: PolicyDocument, needs: readonly Need[], scope: Scope): PolicyDocument => {
   const [idle] = idleParts(document, needs, scope);
   return idle ? withoutIdle(idle.rest, needs, scope) : document;
 };
 
-/** A part of a document, the actions and the one resource that it is about, and the document without it. */
+/**
+ * A part of a document: its pointer, its actions, its resource where the part is one resource, and the document without
+ * it.
+ */
 type PolicyPart = { pointer: string; actions: readonly string[]; resource?: string; rest: PolicyDocument };
 
 /**
- * The parts without which every need is still met; one after the other, as they are asked for.
+ * The parts that no need requires, each found when the caller asks for the next.
  * @public
  */
 export const idleParts = function* (
@@ -87,7 +90,8 @@ export const idleParts = function* (
 ): Generator<PolicyPart> {
   for (const part of partsOf(document)) {
     const touched = needs.filter(({ action }) => part.actions.includes(action));
-    // The need that brought a resource in misses it first, and one that is not met is enough.
+    // Sorted so that the need which brought the resource in comes first: it is the most likely to be unmet, and one is
+    // enough.
     const likely = touched.toSorted(
       (a, b) => Number(b.resource === part.resource) - Number(a.resource === part.resource),
     );
@@ -104,7 +108,7 @@ const partsOf = function* ({ Version, Statement }: PolicyDocument): Generator<Po
       Statement: Statement.with(index, { ...statement, ...less }),
     });
     yield { pointer, actions, rest: { Version, Statement: Statement.toSpliced(index, 1) } };
-    // Of a list of one, the part is the whole statement.
+    // In a list of one element the part is the whole statement, which comes above.
     if (actions.length > 1)
       for (const [at, action] of actions.entries())
         yield {
@@ -124,14 +128,15 @@ const partsOf = function* ({ Version, Statement }: PolicyDocument): Generator<Po
 };
 
 /**
- * The first need of which a role with this policy alone is not allowed all that it means.
+ * The first need of which this policy alone does not allow everything.
  * @public
  */
 export const unmetNeed = (document: PolicyDocument, needs: readonly Need[], scope: Scope): Need | undefined =>
   needs.find((need) => {
     const { action, resource, context } = need;
     const policy = readPolicy(relevantPart(document, need), { name: 'generated', kind: 'identity' });
-    // What belongs to another account needs its owner's word as well, of which no policy of the role says anything.
+    // A resource of another account also needs a policy of its owner, which no policy of the role can replace. So the
+    // request is made in the resource’s own account.
     const arn = parseArn(resource);
     const partition = arn && !isPattern(arn.partition) ? arn.partition : scope.partition;
     const request = {
@@ -159,7 +164,7 @@ const keyPolicyOf = (account: string) =>
     ),
   ]);
 
-/** The statements about the need's action, with those of their resources that can be about its resource. */
+/** The statements about the need’s action, with only those resources that can match the need’s resource. */
 const relevantPart = (
   { Version, Statement }: PolicyDocument,
   { action, resource }: Need,
@@ -171,7 +176,9 @@ const relevantPart = (
   }),
 });
 
-/** Whether two patterns are the same up to where one of them leaves it open: others have no resource in common. */
+/**
+ * Whether two patterns agree up to the first wildcard of either. Where they do not, they have no resource in common.
+ */
 const beginAlike = (one: string, other: string): boolean => {
   const end = Math.min(fixedLength(one), fixedLength(other));
   return one.slice(0, end) === other.slice(0, end);

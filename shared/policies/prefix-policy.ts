@@ -1,12 +1,14 @@
 import { JOB_KINDS } from '../definition/job-kinds.ts';
 import { type JobStepType, stepType, stepTypesOf } from '../definition/step-types.ts';
 import { sagemakerArn } from '../domain/arn.ts';
+import type { PolicyText } from '../domain/role-change.ts';
 import type { Scope } from '../domain/scope.ts';
+import { groupBy } from '../group-by.ts';
 import type { Need } from '../needs/need.ts';
 import { leastPolicy, type PolicyDocument } from './least-policy.ts';
 
 /**
- * The policy that authorises job-name prefixes: its holder may create the jobs of these step types under names that
+ * A policy that authorises prefixes of job names: its holder may create the jobs of these step types under names that
  * begin with one of the prefixes and a dash, and no others.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html#build-and-manage-step-permissions-prefix
  */
@@ -29,7 +31,37 @@ export const prefixPolicy = (
   return leastPolicy(needs, scope);
 };
 
-/** The step types in whose job names a prefix leaves no room for the rest, each with the longest prefix that does. */
+/**
+ * The policy that keeps its holder to the names that are allowed of each action, and gives what is missing. A Deny leaves
+ * the names out in every Region.
+ */
+export const prefixGuardrail = (
+  wide: readonly { action: string; allowed: readonly string[] }[],
+  missing: readonly { action: string; resource: string }[],
+  { partition, region }: Scope,
+): PolicyText => {
+  const own = `arn:${partition}:sagemaker:${region}:`;
+  const everywhere = (arn: string): string =>
+    arn.startsWith(own) ? `arn:${partition}:sagemaker:*:${arn.slice(own.length)}` : arn;
+  const denies = [...groupBy(wide, ({ allowed }) => JSON.stringify(allowed)).values()].map((alike) => {
+    const allowed = (alike[0]?.allowed ?? []).map(everywhere);
+    return {
+      Effect: 'Deny' as const,
+      Action: [...new Set(alike.map(({ action }) => action))],
+      ...(allowed.length > 0 ? { NotResource: allowed } : { Resource: ['*'] }),
+    };
+  });
+  const allows = [...groupBy(missing, ({ resource }) => resource)].map(([resource, needs]) => ({
+    Effect: 'Allow' as const,
+    Action: [...new Set(needs.map(({ action }) => action))],
+    Resource: [resource],
+  }));
+  return { Version: '2012-10-17', Statement: [...denies, ...allows] };
+};
+
+/**
+ * The step types whose job names are too short for the prefix, each with the length of the longest prefix that fits.
+ */
 export const tooLongFor = (
   prefix: string,
   stepTypes: readonly JobStepType[],

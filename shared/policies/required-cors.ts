@@ -1,8 +1,8 @@
 import type { CorsRule } from '../reader/reader.ts';
 
 /**
- * The CORS rule that buckets need from which images are imported into pipelines: exactly this one. It is not the one
- * that Ground Truth needs. Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
+ * The one CORS rule that a bucket needs so that images can be imported from it into pipelines. Ground Truth needs
+ * another rule. Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
  */
 export const REQUIRED_CORS: CorsRule = {
   allowedHeaders: ['*'],
@@ -11,7 +11,7 @@ export const REQUIRED_CORS: CorsRule = {
   exposeHeaders: ['Access-Control-Allow-Origin'],
 };
 
-/** The required configuration, as put-bucket-cors takes it. */
+/** The same rule as input of put-bucket-cors. */
 export const REQUIRED_CORS_DOCUMENT = {
   CORSRules: [
     {
@@ -23,7 +23,7 @@ export const REQUIRED_CORS_DOCUMENT = {
   ],
 };
 
-/** One difference from the required configuration: the rule's index, the field, what is there and what should be. */
+/** A difference from the required rule: the rule’s index and field, what is there, and what should be there. */
 export type CorsDifference = { at: string; found: string; expected: string };
 
 const FIELDS = [
@@ -33,10 +33,12 @@ const FIELDS = [
   ['exposeHeaders', 'ExposeHeaders'],
 ] as const;
 
-/** HTTP compares header names without case. */
+/** HTTP compares the names of headers without case. */
 const HEADER_FIELDS: readonly string[] = ['allowedHeaders', 'exposeHeaders'];
 
-/** Every difference from the required configuration: of the rule that comes nearest, and each rule too many. */
+/**
+ * How the rules differ from the required rule: the differences of the nearest rule, and each rule that is one too many.
+ */
 export const corsDifferences = (rules: readonly CorsRule[]): CorsDifference[] => {
   if (rules.length === 0) {
     return [

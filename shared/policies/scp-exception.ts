@@ -1,3 +1,4 @@
+import type { PolicyText } from '../domain/role-change.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { type Decision, decide } from '../iam/decide/decide.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
@@ -9,17 +10,17 @@ import { isNetworkLimit, outsideNetworks } from '../iam/sets/network-limits.ts';
 import { asList, isObject, type Json, type JsonObject, member } from '../json/json.ts';
 import type { PolicyDocument } from './least-policy.ts';
 
-/** The tag that excepts a pipeline's execution role. */
+/** The tag of execution roles that an SCP lets read S3 from outside the network. */
 export type ExceptionTag = { key: string; value: string };
 
-/** An SCP with the exception, and the statements that got it. */
+/** An SCP with the exception, and pointers to the statements that were changed; or why it cannot be changed. */
 export type Excepted =
   | { ok: true; document: Json; pointers: readonly string[] }
   | { ok: false; message: string };
 
 /**
  * An SCP that keeps S3 to VPCs (`vpc-…`) or VPC endpoints (`vpce-…`), with the exception for the tag.
- * @throws {Error} where the policy does something else, which no input brings about.
+ * @throws {Error} where the engine finds that the policy does something else. No input leads to that.
  */
 export const networkScp = (networks: readonly string[], tag: ExceptionTag): Json => {
   const isEndpoint = (id: string) => id.startsWith('vpce-');
@@ -49,10 +50,10 @@ export const networkScp = (networks: readonly string[], tag: ExceptionTag): Json
 };
 
 /**
- * An SCP with the exception that JsonGet needs, in each of its Denies that keep S3 to a network, and nowhere else: the
- * executor of pipelines reads S3 from outside, under the execution role, which carries the tag. The engine finds a role
- * with the tag let through by these statements, and any other held as before; a Deny that is for the tag alone, the
- * exception the wrong way round, becomes one for all others.
+ * The given SCP with the exception that JsonGet needs. SageMaker reads S3 for JsonGet from outside the network, under
+ * the execution role with the tag. Only Denies that keep S3 to a network are changed. The engine has found that roles
+ * with the tag may then read and all others are held as before. A Deny for the tag alone is turned into one for all
+ * others.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
  */
 export const withException = (given: Json, tag: ExceptionTag): Excepted => {
@@ -84,14 +85,14 @@ export const withException = (given: Json, tag: ExceptionTag): Excepted => {
 
 const readScp = (source: Json): Policy => readPolicy(source, { name: 'scp', kind: 'scp' });
 
-/** The statements that deny to read from S3 where a request does not come from some network. */
+/** The statements that deny reading from S3 to requests from outside some network. */
 const networkLimits = (policy: Policy): Statement[] =>
   indexPolicies([policy])
     .candidates('s3:getobject')
     .denies.map(({ statement }) => statement)
     .filter(isNetworkLimit);
 
-/** The SCP without the conditions that make a limit hold for the tag, and for nobody without it. */
+/** The SCP without conditions by which such a statement denies only roles that have the tag. */
 const turnedRound = (source: Json, tag: ExceptionTag): Json => {
   const policy = readScp(source);
   const reversed = networkLimits(policy).filter((statement) => {
@@ -115,7 +116,7 @@ const withoutTag = (statement: Json, { key }: ExceptionTag): Json => {
   return { ...objectOf(statement), Condition: Object.fromEntries(conditions) };
 };
 
-/** The statement with one more condition, beside those that it has on the same operator and key. */
+/** The statement with the exception added to the conditions that it has on the same operator and key. */
 const excepted = (statement: Json, { key, value }: ExceptionTag): Json => {
   const conditions = objectOf(member(statement, 'Condition'));
   const operator = nameIn(conditions, 'StringNotEquals');
@@ -128,11 +129,11 @@ const excepted = (statement: Json, { key, value }: ExceptionTag): Json => {
 
 const objectOf = (value: Json | undefined): JsonObject => (isObject(value) ? value : {});
 
-/** The name as it is written in an object that may hold it already: operators and keys compare without case. */
+/** The name as the object writes it. IAM compares operators and keys without case. */
 const nameIn = (object: JsonObject, name: string): string =>
   Object.keys(object).find((known) => known.toLowerCase() === name.toLowerCase()) ?? name;
 
-/** What a policy makes of a read from S3 by a role with that value of the tag, from no network that is known. */
+/** What the policy decides on a read from S3 by a role with that value of the tag, from outside all networks. */
 const readBy = (policy: Policy, { key }: ExceptionTag, value: string | undefined): Decision => {
   return decide(
     { identity: indexPolicies([FULL_AWS_ACCESS]), scps: [indexPolicies([FULL_AWS_ACCESS, policy])] },
@@ -146,3 +147,16 @@ const readBy = (policy: Policy, { key }: ExceptionTag, value: string | undefined
 };
 
 const ANYONE = roleIn({ partition: 'aws', account: '111122223333' });
+
+/** The policy that keeps its holder from setting and taking the tag on roles. */
+export const taggingGuardrail = (tagKey: string): PolicyText => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Deny',
+      Action: ['iam:TagRole', 'iam:UntagRole', 'iam:CreateRole'],
+      Resource: ['*'],
+      Condition: { 'ForAnyValue:StringEquals': { 'aws:TagKeys': tagKey } },
+    },
+  ],
+});

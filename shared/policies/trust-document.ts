@@ -5,8 +5,8 @@ import type { Json } from '../json/json.ts';
 type PrincipalEntry = PrincipalElement['principals'][number];
 
 /**
- * A trust policy reduced to the principals that are meant, each as it is trusted now: under its own actions and
- * conditions. Denies stay whole, as nothing tells whom they keep out.
+ * A trust policy that keeps only the principals that `isMeant` accepts, each under its actions and conditions. Denies
+ * stay as they are, because nobody knows whom they keep out.
  */
 export const trustOf = (
   policy: Policy,

@@ -1,4 +1,5 @@
 import { sagemakerArn } from '../domain/arn.ts';
+import type { PolicyText } from '../domain/role-change.ts';
 import type { Scope } from '../domain/scope.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
@@ -11,14 +12,16 @@ import { sharedWork } from '../iam/sets/shared-work.ts';
 import { namedIn, onlyOne } from '../iam/sets/universe.ts';
 import type { PolicyDocument } from './least-policy.ts';
 
-const KEY = 'sagemaker:PipelineVersionId';
-const ACTIONS = ['sagemaker:StartPipelineExecution', 'sagemaker:UpdatePipelineVersion'];
+/** The condition key that names a pipeline's version, and the actions whose requests carry it. */
+export const VERSION_KEY = 'sagemaker:PipelineVersionId';
+export const VERSION_ACTIONS = ['sagemaker:StartPipelineExecution', 'sagemaker:UpdatePipelineVersion'];
 
 /**
- * The policy that lets its holder start and change versions of a pipeline (`*`: of all) from a lowest one on: the
- * engine finds both actions allowed for exactly those versions, and denied where the request names none.
+ * A policy that lets its holder start and change the versions of a pipeline (`*`: of all pipelines) from `minimum` on.
+ * The engine has found that both actions are allowed for exactly those versions, and denied where the request names
+ * none.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
- * @throws {Error} where the policy does something else, which no input brings about.
+ * @throws {Error} where the engine finds that the policy does something else. No input leads to that.
  */
 export const versionPolicy = (pipeline: string, minimum: number, scope: Scope): PolicyDocument => {
   const name = pipeline === '*' ? pipeline : literalText(pipeline);
@@ -28,9 +31,9 @@ export const versionPolicy = (pipeline: string, minimum: number, scope: Scope): 
       {
         Sid: 'VersionFloor',
         Effect: 'Allow',
-        Action: ACTIONS,
+        Action: VERSION_ACTIONS,
         Resource: [sagemakerArn(scope, `pipeline/${name}`)],
-        Condition: { NumericGreaterThanEquals: { [KEY]: String(minimum) } },
+        Condition: { NumericGreaterThanEquals: { [VERSION_KEY]: String(minimum) } },
       },
     ],
   };
@@ -38,7 +41,7 @@ export const versionPolicy = (pipeline: string, minimum: number, scope: Scope): 
   const universe = pipeline === '*' ? namedIn(arn) : onlyOne(arn);
   const identity = indexPolicies([readPolicy(document, { name: 'generated', kind: 'identity' })]);
   const shared = sharedWork();
-  const wrong = ACTIONS.find((action) => {
+  const wrong = VERSION_ACTIONS.find((action) => {
     const request = { principal: roleIn(scope), action, context: contextOf({}, 'absent') };
     const question = { policies: { identity }, request, universe };
     const below = allowedBeyond({ ...question, keys: [versionsBelow(minimum)] }, shared);
@@ -49,3 +52,22 @@ export const versionPolicy = (pipeline: string, minimum: number, scope: Scope): 
   if (wrong) throw new Error(`the policy does not hold ${wrong} to version ${minimum}`);
   return document;
 };
+
+/** The policy that keeps its holder from starting and changing versions below a floor, and from naming no version. */
+export const versionGuardrail = (
+  floors: readonly { pipeline: string; minimum: number }[],
+  { partition, account }: Scope,
+): PolicyText => ({
+  Version: '2012-10-17',
+  Statement: floors.flatMap(({ pipeline, minimum }) => {
+    const below = {
+      Effect: 'Deny' as const,
+      Action: VERSION_ACTIONS,
+      Resource: [`arn:${partition}:sagemaker:*:${account}:pipeline/${pipeline}`],
+    };
+    return [
+      { ...below, Condition: { NumericLessThan: { [VERSION_KEY]: String(minimum) } } },
+      { ...below, Condition: { Null: { [VERSION_KEY]: 'true' } } },
+    ];
+  }),
+});

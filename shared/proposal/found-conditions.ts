@@ -7,14 +7,16 @@ import type { Condition, Statement } from '../iam/policy/policy.ts';
 import { networkLimitsOf } from '../iam/sets/network-limits.ts';
 import { counted, listed, type Noted } from './found-prefixes.ts';
 
-/** A lowest version of the configuration. */
+/** A lowest allowed pipeline version, as in the configuration. */
 export type Floor = NonNullable<Config['versionFloors']>[number];
 type Exception = NonNullable<Config['scpException']>;
 
 const MAX_FLOORS = 200;
 const MAX_VERSION = 1_000_000_000;
 
-/** The floors that policies of the account already hold to, by pipeline; of several for one, the lowest. */
+/**
+ * The version floors that the account's policies already enforce, by pipeline; the lowest if policies state several.
+ */
 export const foundFloors = (
   identities: readonly Identity[],
   scps: readonly PolicyIndex[] = [],
@@ -62,7 +64,7 @@ const floorsOf = (statement: Statement): Floor[] => {
   return minimums.flatMap((minimum) => pipelines.map((pipeline) => ({ pipeline, minimum })));
 };
 
-/** An Allow from a version on, or a Deny below one, says the same. */
+/** The lowest version that a condition enforces: by an Allow from this version on, or a Deny below it. */
 const minimumOf = ({ keyName, base, texts }: Condition, effect: Statement['effect']): number[] => {
   if (keyName !== 'sagemaker:pipelineversionid') return [];
   const from: readonly string[] = [effect === 'Allow' ? 'numericgreaterthanequals' : 'numericlessthan'];
@@ -75,7 +77,10 @@ const minimumOf = ({ keyName, base, texts }: Condition, effect: Statement['effec
   );
 };
 
-/** The tag that SCPs which keep S3 to networks except, the one that most statements name first. */
+/**
+ * The tag that exempts principals from SCPs which restrict S3 to networks; if there are several, the tag in most
+ * statements.
+ */
 export const foundException = (scps: readonly PolicyIndex[] = []): Noted<Exception> | undefined => {
   const excepted = networkLimitsOf(scps).flatMap(({ policies }) =>
     policies.flatMap(({ name, statements }) =>

@@ -5,17 +5,17 @@ import { groupBy } from '../group-by.ts';
 import { isRoleArn, type NameUse, type PipelineSurvey } from './survey.ts';
 import { wordPrefixes } from './word-prefixes.ts';
 
-/** A part of a proposal, and what a person should know of it. */
+/** A part of a proposal, with notes that its reader should know. */
 export type Noted<T> = { value: T; notes: string[] };
 
-/** How many the schema takes. */
+/** The schema of the configuration allows this many. */
 const MAX_PREFIXES = 1000;
 
 type Use = NameUse & { pipeline: string; roleArn: string };
 
 /**
- * The job-name prefixes in use. Names of the same execution roles are put together by the words that they begin with,
- * as far as no other role's name begins with them.
+ * The job-name prefixes in use. Job names of pipelines with the same execution roles are grouped by their first
+ * words, as long as no job name of other roles begins with the same words.
  */
 export const foundPrefixes = (pipelines: readonly PipelineSurvey[]): Noted<Prefix>[] => {
   const uses = pipelines.flatMap(({ name: pipeline, roleArn, names }) =>
@@ -85,7 +85,7 @@ const defaultEntry = (uses: Use[], all: readonly string[]): Noted<Prefix> => {
   };
 };
 
-/** Names and patterns that take in these pipelines and no other of the account; nobody reads a longer list of names. */
+/** Names and patterns that match these pipelines and no others of the account; nobody reads a long list of names. */
 const pipelinePatterns = (used: readonly string[], all: readonly string[]): string[] => {
   const own = new Set(used);
   return wordPrefixes(
@@ -100,7 +100,7 @@ const pipelinePatterns = (used: readonly string[], all: readonly string[]): stri
 /** `1 pipeline`, `2 pipelines`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** The first of them, and how many more there are. */
+/** The first texts, and the number of the others. */
 export const listed = (texts: readonly string[], most = 6): string =>
   texts.length > most
     ? `${texts.slice(0, most).join(', ')} and ${texts.length - most} more`

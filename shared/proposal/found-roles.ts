@@ -11,13 +11,13 @@ import { namedIn } from '../iam/sets/universe.ts';
 import { counted, listed, type Noted } from './found-prefixes.ts';
 import { isRoleArn, type PipelineSurvey } from './survey.ts';
 
-/** What bears on everyone of an account beside their own policies. */
+/** The policies that affect all principals of an account, besides their own. */
 export type AccountLayers = Pick<Policies, 'scps' | 'rcps' | 'memberAccount' | 'managementAccount'>;
 
-/** Whoever may pass the first of so many is a creator; all are counted no further. */
+/** Bounds the work: creators are found by whether they may pass at least one of this many roles. */
 const MAX_ROLES = 100;
 
-/** AWS puts roles of any service there. */
+/** AWS puts roles for any service under these paths. */
 const SHARED_PATHS = ['service-role', 'aws-service-role', 'aws-reserved'];
 
 /** The roles that pipelines run under. */
@@ -32,7 +32,10 @@ export const foundExecutionRoles = (
     layers,
   );
 
-/** The roles that steps name, without those that pipelines run under; a name (EMR's) is that of a role of the account. */
+/**
+ * The roles that steps name, without those that pipelines run under. EMR steps give a role's name, which is looked up
+ * in the account.
+ */
 export const foundStepRoles = (
   pipelines: readonly PipelineSurvey[],
   identities: readonly Identity[],
@@ -55,7 +58,7 @@ export const foundStepRoles = (
 
 type PipelineRole = { roleArn: string; pipeline: string };
 
-/** One pattern for the roles that share a path, where no other role of the account has it; their ARNs elsewhere. */
+/** One pattern for roles that share a path, if no other role of the account is under it; otherwise their ARNs. */
 const rolePatterns = (
   uses: readonly PipelineRole[],
   identities: readonly Identity[],
@@ -91,7 +94,7 @@ const rolePatterns = (
   });
 };
 
-/** What is noted of a role that no pipeline should have. */
+/** The note on a role that no pipeline should have. */
 export const ADMINISTRATOR =
   'an administrator: it can give itself whatever it lacks; take it out, unless it is meant';
 
@@ -101,8 +104,8 @@ const usedBy = (uses: readonly PipelineRole[]): string => {
 };
 
 /**
- * Who may create or update pipelines and pass one of their execution roles. Administrators are left out, as they may do
- * whatever they like and are no one's creators.
+ * The principals that may create or update pipelines and pass one of their execution roles. Administrators are left
+ * out: they may do anything and are not anybody's pipeline creators.
  */
 export const foundCreators = (
   pipelines: readonly PipelineSurvey[],

@@ -13,7 +13,7 @@ import {
 } from './found-roles.ts';
 import type { PipelineSurvey } from './survey.ts';
 
-/** What was read of an account to propose a configuration from. */
+/** What was read of an account in order to propose a configuration. */
 export type AccountSurvey = {
   scope: { partition: string; region: string; account: string };
   pipelines: readonly PipelineSurvey[];
@@ -25,14 +25,17 @@ export type AccountSurvey = {
   unread: readonly string[];
 };
 
-/** A configuration as a text, and what a person should look at before it is used. */
+/** A configuration as text, and remarks to check before using it. */
 export type Proposal = { text: string; remarks: string[] };
 
 const MAX_LISTED = 1000;
 const MAX_UNCLEAR = 20;
 const MAX_COMMENT = 300;
 
-/** The configuration that an account keeps to already, with where each part was found. What it cannot tell is a comment. */
+/**
+ * Proposes the configuration that the account already follows, with the source of each part. What the account does
+ * not show becomes a comment.
+ */
 export const proposeConfig = (survey: AccountSurvey): Proposal => {
   const { pipelines, identities, layers, scope } = survey;
   const prefixes = foundPrefixes(pipelines);
@@ -183,7 +186,7 @@ const yaml = (value: object): string => stringify(value, { lineWidth: 0 });
 const comment = (lines: readonly string[]): string =>
   lines.map((line) => `# ${commentText(line)}\n`).join('');
 
-/** Names come from whoever can make a pipeline, and must not end the comment or colour a terminal. */
+/** Anyone who can create a pipeline chooses its names, so a name must not end the comment or colour a terminal. */
 const commentText = (text: string): string => {
   const plain = text.replaceAll(/[^\x20-\x7e]/g, '?');
   return plain.length > MAX_COMMENT ? `${plain.slice(0, MAX_COMMENT)}...` : plain;

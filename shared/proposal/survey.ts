@@ -14,31 +14,31 @@ import { isJobStepType, type JobStepType } from '../definition/step-types.ts';
 import { stepBaseName, stepRoles } from '../definition/step-values.ts';
 import { withoutTrailing } from '../text/trim.ts';
 
-/** A job name in use: as far as it is known before a run, and where. */
+/** A job name in use, as far as it is known before a run, and the type of the step that has it. */
 export type NameUse = { name: string; stepType: JobStepType; isWhole: boolean; hangsOn: readonly string[] };
 
-/** What a configuration would have to know of one pipeline; all that is kept of it. */
+/** Everything that a proposal needs of one pipeline; nothing else of the pipeline is kept. */
 export type PipelineSurvey = {
   name: string;
   roleArn: string;
   names: readonly NameUse[];
-  /** The roles that steps name, as they are written: ARNs, or names as EMR takes them. */
+  /** The roles that steps name, as written: ARNs, or the plain names that EMR uses. */
   stepRoles: readonly string[];
   imageBuckets: readonly string[];
-  /** What only a run tells, or what nothing can be made of, with its place. */
+  /** Places that only a run can tell or that cannot be understood. */
   unclear: readonly string[];
 };
 
-/** More of one pipeline helps nobody; a hostile definition has thousands. */
+/** More places of one pipeline help nobody, and a hostile definition has thousands. */
 const MAX_UNCLEAR = 5;
 
 const ROLE_ARN = /^arn:aws(-[a-z]+)*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/;
 const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
 
-/** Whether it is the ARN of one role, and so can stand in a configuration. */
+/** Whether a text is the ARN of one role and may be written into a configuration. */
 export const isRoleArn = (text: string): boolean => ROLE_ARN.test(text);
 
-/** What one pipeline says of prefixes, roles and buckets. */
+/** What one pipeline says about prefixes, roles and buckets. */
 export const surveyPipeline = (
   { name, roleArn }: { name: string; roleArn: string },
   definition: Definition,
@@ -66,7 +66,10 @@ export const surveyPipeline = (
   };
 };
 
-/** Of a name that is known in part the whole words count, as a prefix ends with one. */
+/**
+ * The job name of a step. If only its beginning is known, the last partial word is dropped, because prefixes end with
+ * a whole word.
+ */
 const nameOf = (step: Step, scope: ResolveScope): NameUse | { unclear: string } => {
   const base = stepBaseName(step);
   const stepType = step.type;

@@ -1,15 +1,15 @@
 import { groupBy } from '../group-by.ts';
 import { withoutTrailing } from '../text/trim.ts';
 
-/** A beginning, and the names that it stands for; `isExact` where it stands for one name that is all of it. */
+/** A prefix and the names that it covers. `isExact`: the prefix is the one whole name that it covers. */
 export type WordPrefix = { prefix: string; names: string[]; isExact: boolean };
 
-/** Names have 256 characters at most; a hostile one of dashes alone must not nest further than names do. */
+/** Bounds the depth: names have at most 256 characters, and a hostile name may consist of dashes alone. */
 const MAX_WORDS = 128;
 
 /**
- * The fewest beginnings, in whole words between dashes, that stand for all of the names and for none of the others.
- * A name that one of the others begins with cannot be told apart, and stands for itself.
+ * The fewest prefixes, cut between words, that cover all names and none of the others. A name that other names begin
+ * with is covered by itself alone.
  */
 export const wordPrefixes = (names: readonly string[], others: readonly string[] = []): WordPrefix[] =>
   cover([...new Set(names)].toSorted(), others, 1);
@@ -26,7 +26,7 @@ const cover = (names: readonly string[], others: readonly string[], depth: numbe
     return cover(group, others, Math.min(MAX_WORDS, Math.max(depth, words.length) + 1));
   });
 
-/** Whether a name is the beginning itself, or goes on after it with another word. */
+/** Whether a name is the prefix itself or continues it with another word. */
 const isUnder = (prefix: string, name: string): boolean => name === prefix || name.startsWith(`${prefix}-`);
 
 const commonWords = ([first = '', ...others]: readonly string[]): string[] => {

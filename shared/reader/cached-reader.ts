@@ -16,43 +16,42 @@ import type {
   Tags,
 } from './reader.ts';
 
-/** How long facts are kept, in seconds, and how many. */
+/** How long facts are kept, in seconds, and how many definitions. */
 export type CacheOptions = {
   now: () => Date;
-  /** Of roles, and of all that IAM holds. */
+  /** Also for users, groups and managed policies. */
   roleSeconds?: number;
-  /** Of buckets and the policies of keys. */
+  /** Also for key policies. */
   bucketSeconds?: number;
   organizationSeconds?: number;
   maxDefinitions?: number;
 };
 
-/** A resource, and what is known to have changed of it. */
+/** A resource, and what changed about it. */
 export type ChangedResource = {
   [T in AuditedType]: { type: T; changed: readonly ChangeOf<T>[] } & (T extends 'role' | 'bucket'
     ? { name: string }
     : unknown);
 }[AuditedType];
 
-/** A Reader that can be told of a change, so that it asks anew. */
+/** A Reader that can be told that a resource changed, so that it asks AWS again. */
 export type CachedReader = Reader & {
   forget: (resource: ChangedResource) => void;
-  /** Forgets what is kept for a short time and was asked for before that time, in milliseconds since 1970. */
+  /** Drops all answers that are kept for a time and that were asked for before `time`, in milliseconds since 1970. */
   forgetBefore: (time: number) => void;
 };
 
-/** A definition may have a megabyte, so that a count alone would not bound the memory. */
+/** A definition can have a megabyte, so that a number of definitions alone would not bound the memory. */
 const MAX_DEFINITION_CHARACTERS = 32 * 1024 * 1024;
 const MAX_ENTRIES = 5_000;
 
-/** Of what there is only one. */
+/** The key of facts of which an account has only one. */
 const ONLY = '';
 
 /**
  * A Reader that asks once for what many events ask for. Roles, buckets, keys and the organization are kept for a short
- * time, the definition of an execution, which never changes, as long as there is room. Pipelines, executions and jobs
- * are not kept, as they are what events are about, but those who ask at the same time share one call. An answer says as
- * of when it holds (`asOf`).
+ * time. The definition of an execution never changes and is kept while there is room. Pipelines, executions and jobs
+ * are not kept, but callers at the same time share one call. Each answer has the time for which it holds (`asOf`).
  */
 export const cachedReader = (
   reader: Reader,

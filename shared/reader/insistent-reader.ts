@@ -3,15 +3,15 @@ import type { Unread } from '../domain/gap.ts';
 import type { Read } from './read-result.ts';
 import type { Reader } from './reader.ts';
 
-/** AWS was throttled, failed or timed out after all attempts: nothing is known, and the same may be read later. */
+/** The error for an answer that AWS may still give: all attempts were throttled, failed or timed out. */
 export type NotReadYet = Error & { name: 'NotReadYet' };
 
 export const isNotReadYet = (error: unknown): error is NotReadYet =>
   isNativeError(error) && error.name === 'NotReadYet';
 
 /**
- * A Reader that rejects with `NotReadYet` where an answer may well come later. For whoever can try again, no verdict is
- * better than one that says NOT_AVAILABLE and closes or replaces what was known.
+ * A Reader that rejects with `NotReadYet` where AWS may still answer. A caller that can try again needs no verdict now:
+ * a NOT_AVAILABLE would close or replace findings.
  */
 export const insistentReader = (reader: Reader): Reader => {
   const insist = (member: unknown): unknown =>

@@ -1,20 +1,21 @@
 import type { Read } from './read-result.ts';
 
-/** How long and how many answers are kept; `seconds: 0` keeps none and only shares the calls that are under way. */
+/**
+ * How long and how many answers are kept. `seconds: 0` keeps none; callers then only share calls that are under way.
+ */
 export type ReadCacheOptions<T> = {
   now: () => Date;
   seconds: number;
   maxEntries: number;
-  /** The most that the sizes of all values may add up to. */
+  /** The largest sum of the sizes of all kept values. */
   maxSize?: number;
   sizeOf?: (value: T) => number;
 };
 
-/** Answers by key. */
 export type ReadCache<T> = {
   read: (key: string, ask: () => Promise<Read<T>>) => Promise<Read<T>>;
   forget: (key: string) => void;
-  /** Forgets what was asked for before that time, in milliseconds since 1970. */
+  /** Drops all answers that were asked for before `time`, in milliseconds since 1970. */
   forgetBefore: (time: number) => void;
 };
 
@@ -22,8 +23,8 @@ type CachedRead<T> = { read: Read<T> & { asOf: number }; size: number };
 type UnderWay<T> = { read: Promise<Read<T>>; asOf: number };
 
 /**
- * Keeps what was read, never what failed; the least recently used leaves first. Those who ask for one thing at one
- * time share one call, but not one that began before the thing was forgotten: it may hold what was true before.
+ * Keeps answers, but never failures; the least recently used answer is dropped first. Callers at the same time share
+ * one call. A call that began before `forget` is not shared, as it may return what was true before the change.
  */
 export const readCache = <T>({
   now,

@@ -1,12 +1,12 @@
 import type { Unread } from '../domain/gap.ts';
 
 /**
- * A fact, or why there is none. What AWS may well answer (denied, absent, throttled out) is a value, never an exception.
- * `asOf` = when it was asked for, in milliseconds since 1970; missing where that is now.
+ * The answer to one question to AWS: the value, or why there is none. Denied, absent or throttled calls are values of
+ * this type, never exceptions. `asOf`: when AWS was asked, in milliseconds since 1970; missing where that is now.
  */
 export type Read<T> = { ok: true; value: T; asOf?: number } | { ok: false; unread: Unread };
 
-/** The code of `Unread` for something that does not exist, whatever the service calls it. */
+/** The code of `Unread` for a resource that does not exist, whatever error code the service uses. */
 export const ABSENT = 'Absent';
 
 export const found = <T>(value: T, asOf?: number): Read<T> => ({

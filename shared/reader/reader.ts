@@ -5,50 +5,50 @@ import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
 import type { Json } from '../json/json.ts';
 import type { Read } from './read-result.ts';
 
-/** A pipeline as DescribePipeline gives it. */
+/** A pipeline, from DescribePipeline. */
 export type PipelineFact = {
   name: string;
   arn: string;
   roleArn: string;
   definitionText: string;
-  /** ISO 8601; missing where a snapshot's file does not tell. */
+  /** ISO 8601; missing where a snapshot does not contain it. */
   modifiedAt?: string;
 };
 
-/** The definition that an execution runs, and the pipeline it belongs to. */
+/** The definition that an execution runs, and its pipeline. */
 export type ExecutionDefinition = {
   pipelineName: string;
-  /** The role of the pipeline, under which SageMaker runs its steps; missing where it could not be read. */
+  /** The pipeline’s role, under which SageMaker runs the steps; missing where it could not be read. */
   roleArn?: string;
-  /** Since when the pipeline is as it is, ISO 8601. */
+  /** When the pipeline was last modified (ISO 8601). */
   modifiedAt?: string;
   definitionText: string;
 };
 
-/** A step of an execution, as SageMaker lists it. */
+/** A step of an execution, from ListPipelineExecutionSteps. */
 export type ExecutionStep = {
   name: string;
-  /** The jobs that it has started, those of its last attempt. */
+  /** The jobs that the last attempt of the step started. */
   jobArns: readonly string[];
   isRunning: boolean;
-  /** When its last attempt began, ISO 8601. */
+  /** When the last attempt began (ISO 8601). */
   startedAt?: string;
-  /** It was tried more than once, so that earlier jobs of it are not listed. */
+  /** Whether the step had several attempts. Jobs of earlier attempts are not listed. */
   isRetried: boolean;
 };
 
-/** A job as its Describe call gives it. */
+/** A job, from its Describe call. */
 export type JobDescription = {
   kind: JobKindId;
   name: string;
   arn: string;
   roleArns: string[];
-  /** The tuning job that SageMaker made a training job for. */
+  /** The tuning job for which SageMaker created this training job. */
   tuningJobArn?: string;
   createdAt?: string;
 };
 
-/** One rule of a bucket's CORS configuration; lists are sets, in no order. */
+/** One rule of a bucket’s CORS configuration. The order of the values in its lists means nothing. */
 export type CorsRule = {
   allowedHeaders: string[];
   allowedMethods: string[];
@@ -57,35 +57,40 @@ export type CorsRule = {
   maxAgeSeconds?: number;
 };
 
-/** A role as GetRole gives it. */
+/** A role, from GetRole. */
 export type RoleFact = { name: string; arn: string };
 
-/** A pipeline as a listing gives it; a snapshot's says nothing but the name. */
+/** A pipeline in a listing. A snapshot’s listing contains only the name. */
 export type PipelineSummary = { name: string; roleArn?: string; modifiedAt?: string };
 
-/** A version of a pipeline, when it was made (ISO 8601), and the aliases that lead to it. */
+/** A version of a pipeline, the time of its creation (ISO 8601), and its aliases. */
 export type PipelineVersion = { id: number; createdAt?: string; aliases: readonly string[] };
 
-/** An execution as DescribePipelineExecution and ListPipelineParametersForExecution give it. */
+/** An execution, from DescribePipelineExecution and ListPipelineParametersForExecution. */
 export type ExecutionFact = {
   executionArn: string;
   /** The version that it runs; missing where AWS does not tell. */
   versionId?: number;
+  /** Of an execution of AWS's own pipelines alone: the role that its caller chose. */
+  roleArn?: string;
   parameters: Readonly<Record<string, string>>;
 };
 
 /** The policies of one level of an organization: the root, an organizational unit, or the account. */
 export type OrganizationLevel = { target: string; policies: readonly { name: string; document: Json }[] };
 
-/** The SCPs and RCPs that bear on the account, root first; no level at all where it is in no organization. */
+/** The SCPs and RCPs that apply to the account, root first. Without levels where the account is in no organization. */
 export type OrganizationPolicies = {
   scps: readonly OrganizationLevel[];
   rcps: readonly OrganizationLevel[];
-  /** Which neither SCPs nor RCPs limit. */
+  /** The account that neither SCPs nor RCPs limit. */
   managementAccount?: string;
 };
 
-/** A condition on one field of a record: it must meet all of its operators, each with any (or, of a Not, none) of the values. */
+/**
+ * A condition on one field of a record. All its operators must hold. An operator holds if any of its values matches; a
+ * `not…` operator, if none does.
+ */
 export type FieldSelector = {
   field: string;
   equals?: readonly string[];
@@ -96,50 +101,53 @@ export type FieldSelector = {
   notEndsWith?: readonly string[];
 };
 
-/** A trail of CloudTrail, of the account or of its organization. */
+/** A trail of the account or of its organization. */
 export type TrailFact = {
   arn: string;
   homeRegion: string;
   isMultiRegion: boolean;
   isLogging: Read<boolean>;
-  /** What is logged: records that meet all conditions of one of these; basic selectors are written as advanced ones. */
+  /** Whether it is the organization's trail, of which CloudTrail does not tell member accounts everything. */
+  isOrganizationTrail?: true;
+  /**
+   * A trail logs a record if all conditions of one of these lists hold. Basic selectors are written as advanced ones.
+   */
   selectors: Read<readonly (readonly FieldSelector[])[]>;
 };
 
-/** Tags of a resource. */
 export type Tags = ReadonlyMap<string, string>;
 
 /**
- * What AWS says now. Two implementations, one contract (test/contract/reader.test.ts): a snapshot folder, and live AWS.
- * The `list…` methods are for auditing a whole account; the event path never calls them.
+ * What AWS says now. Two implementations, one contract (test/contract/reader.test.ts): live AWS and a snapshot folder.
+ * The `list…` methods are for the audit of a whole account; looks that events ask for never call them.
  */
 export type Reader = {
   readonly scope: Scope;
   describePipeline(name: string): Promise<Read<PipelineFact>>;
-  /** The pipeline as that version of it was defined. */
+  /** The pipeline with the definition of one version. */
   describePipelineVersion(name: string, versionId: number): Promise<Read<PipelineFact>>;
-  /** The definition that an execution ran, which need not be its pipeline's present one. */
+  /** The definition that an execution ran, which may not be the pipeline’s present one. */
   describeExecutionDefinition(execution: ExecutionRef): Promise<Read<ExecutionDefinition>>;
   describeJob(kind: JobKindId, name: string): Promise<Read<JobDescription>>;
   /** An empty list where the bucket has no CORS configuration. */
   getBucketCors(bucket: string): Promise<Read<CorsRule[]>>;
   getBucketTags(bucket: string): Promise<Read<Tags>>;
   getRole(name: string): Promise<Read<RoleFact>>;
-  /** The users and roles of the account with their policies, groups' included: one listing for all of them. */
+  /** All users and roles of the account with their policies, also those of their groups. */
   readIdentities(): Promise<Read<AccountIdentities>>;
   readOrganizationPolicies(): Promise<Read<OrganizationPolicies>>;
-  /** The policy document of a bucket; null where it has none. */
+  /** The bucket policy; null where the bucket has none. */
   getBucketPolicy(bucket: string): Promise<Read<Json | null>>;
-  /** The key policy of a KMS key, by the key's ARN, alias or id. */
+  /** The policy of a KMS key. `key` is an ARN, alias or id. */
   getKeyPolicy(key: string): Promise<Read<Json>>;
-  /** The trails that log in this Region, or in the one that IAM's records arrive in. */
+  /** The trails that log in this Region, or in the Region where IAM’s records arrive. */
   readTrails(): Promise<Read<TrailFact[]>>;
-  /** Those that have begun so far. */
+  /** The steps that have begun so far. */
   listExecutionSteps(executionArn: string): Promise<Read<ExecutionStep[]>>;
   describeExecution(executionArn: string): Promise<Read<ExecutionFact>>;
   listPipelineVersions(name: string): Promise<Read<PipelineVersion[]>>;
   listPipelines(): Promise<Read<PipelineSummary[]>>;
   listBuckets(): Promise<Read<string[]>>;
-  /** The jobs that can still be acted on: all of a snapshot, or those in progress. */
+  /** The jobs that somebody can still act on: those in progress, or all jobs of a snapshot. */
   listJobs(): Promise<Read<{ kind: JobKindId; name: string }[]>>;
 };

@@ -14,7 +14,7 @@ import {
   principalRequest,
 } from './resource-requests.ts';
 
-/** What is listed of an account; `jobs` and `buckets` are undefined where nobody needs the list. */
+/** The lists of an account. `jobs` and `buckets` are undefined where nobody needs them. */
 export type AccountLists = {
   pipelines: Read<PipelineSummary[]>;
   identities: Read<AccountIdentities>;
@@ -22,11 +22,11 @@ export type AccountLists = {
   jobs?: Awaited<ReturnType<Reader['listJobs']>>;
 };
 
-/** Whether image buckets can be found only in the list of all. */
+/** Whether image buckets are configured by tag or pattern, so that all buckets must be listed. */
 export const needsBuckets = ({ imageBuckets = {} }: Pick<Config, 'imageBuckets'>): boolean =>
   imageBuckets.tags !== undefined || (imageBuckets.names ?? []).some(isPattern);
 
-/** The lists that a whole account is audited by. */
+/** Reads the lists for the audit of a whole account. */
 export const listAccount = async (
   reader: Reader,
   wanted: { buckets: boolean; jobs: boolean },
@@ -40,7 +40,7 @@ export const listAccount = async (
   return { pipelines, identities, ...(jobs && { jobs }), ...(buckets && { buckets }) };
 };
 
-/** Every resource of the lists that can still be acted on; of users and roles, those that `isWanted`. */
+/** A request for every resource in the lists; of users and roles only for those that `isWanted` accepts. */
 export const accountRequests = (
   { pipelines, identities, buckets, jobs = found([]) }: AccountLists,
   config: Config,
@@ -60,12 +60,12 @@ export const accountRequests = (
   ];
 };
 
-/** By name: the order in which they are listed must not show in any finding. */
+/** Sorted by name, so that no finding depends on the order in which AWS lists the pipelines. */
 export const pipelineRequests = (listed: readonly PipelineSummary[], scope: Scope): AuditRequest[] =>
   listed.toSorted(byName).map(({ name }) => pipelineRequest(name, scope));
 
 const byName = (one: { name: string }, other: { name: string }): number => (one.name < other.name ? -1 : 1);
 
-/** What could not be listed. */
+/** The lists that could not be read. */
 export const listGaps = ({ pipelines, jobs, buckets, identities }: AccountLists): Gap[] =>
   [pipelines, jobs, buckets, identities].flatMap((read) => (!read || read.ok ? [] : [read.unread]));

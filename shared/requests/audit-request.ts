@@ -4,41 +4,46 @@ import type { Gap } from '../domain/gap.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Trigger } from '../domain/trigger.ts';
 
-/** An execution that was started, with the values that its caller chose for the pipeline's parameters. */
+/** The start of an execution, with the values that its caller gave the pipeline’s parameters. */
 export type ExecutionStart = {
   /** Who started it, where the record tells. */
   principalArn?: string;
   executionArn?: string;
-  /** Missing where the record does not tell them all: it leaves out what is too long, and that of a retry tells none. */
+  /** The role that the caller chose for a pipeline of AWS itself; other starts name none. */
+  roleArn?: string;
+  /**
+   * Missing where the record does not contain them all: CloudTrail leaves out long ones, and the record of a retry has
+   * none.
+   */
   parameters?: Readonly<Record<string, string>>;
-  /** It runs a version that the caller chose, which may not be the pipeline's newest; missing where the record does not tell. */
+  /** Whether the caller chose the version, which may not be the newest. Missing where the record does not tell. */
   isVersionChosen?: boolean;
-  /** It was started before: the record is that of a retry. */
+  /** The record is that of a retry: the execution was started earlier. */
   isRetried?: true;
-  /** The version's id, where the event tells it; of an alias it tells only the name. */
+  /** The version’s id. An alias in the event does not tell the id. */
   versionId?: number;
   trigger: Trigger;
 };
 
-/** A definition that CreatePipeline or UpdatePipeline gave a pipeline, as far as the record tells. */
+/** A definition that CreatePipeline or UpdatePipeline set, as far as the record tells. */
 export type DefinitionChange = {
   /** The version that it made. */
   versionId?: number;
-  /** Missing where the record does not hold it: it is often too long for CloudTrail. */
+  /** Missing where the record does not contain it: it is often too long for CloudTrail. */
   definitionText?: string;
   roleArn?: string;
   trigger: Trigger;
 };
 
-/** A version of a pipeline that was changed; without an id, the record does not tell which. */
+/** A version of a pipeline that was changed. `versionId` is missing where the record does not tell it. */
 export type VersionUpdate = { versionId?: number; principalArn?: string; trigger: Trigger };
 
 /**
- * What the creator of a job says of an execution that started it. Anybody may choose the name of a session, or a tag, so
- * that this ties a job to nothing: it tells where to look for SageMaker's own word.
+ * What the creator of a job claims: that an execution started it. Anybody may choose a session’s name or a tag, so that
+ * the claim proves nothing. It only tells where to look for SageMaker’s own word.
  */
 export type ExecutionClaim = {
-  /** `session`: the creator poses as SageMaker itself, which names the sessions of steps so. */
+  /** `session`: the session has a name such as SageMaker gives to the sessions of steps. */
   by: 'session' | 'tag';
   executionId: string;
   executionArn?: string;
@@ -48,70 +53,70 @@ export type ExecutionClaim = {
 
 /** Who made a call, as far as the record tells. */
 export type Caller = {
-  /** The role or user: never a session, where the record names the role behind it. */
+  /** The role or user; never a session. */
   principalArn?: string;
-  /** The session that was used, where the record names no role: its role's path is not known. */
+  /** The session, where the record does not name the role behind it. The role’s path is then not known. */
   sessionArn?: string;
   claim?: ExecutionClaim;
 };
 
-/** The step of an execution that started a job, by SageMaker's own word. */
+/** The step that started a job, on SageMaker’s own word. */
 export type StartedByStep = { executionArn: string; stepName?: string };
 
-/** What an event tells of a job. A field is missing where the event does not tell. */
+/** What an event tells of a job. A field is missing where the event does not tell it. */
 export type JobHint = {
   kind: JobKindId;
   name?: string;
-  /** The name keeps the case that the caller gave; older ARNs are lower-cased. */
+  /** Whether `name` has the case that the caller gave. SageMaker lower-cased the names in older ARNs. */
   nameKeepsCase: boolean;
   roleArns?: string[];
-  /** Who created it: only the CloudTrail record of the call tells. */
+  /** Who created the job. Only the CloudTrail record of the call tells this. */
   caller?: Caller;
-  /** Only SageMaker's own event tells. */
+  /** Only SageMaker’s own event tells this. */
   step?: StartedByStep;
-  /** SageMaker's own event: the CloudTrail record of the same job will tell, or has told, who created it. */
+  /** Set by SageMaker’s own event. There is also a CloudTrail record of the job, which tells who created it. */
   hasRecord?: true;
 };
 
 type RequestBase<T extends AuditedType> = {
   type: T;
   resource: Resource & { type: T };
-  /** What is known to have changed: nothing, where nobody says more than that the resource be looked at. */
+  /** What changed, as far as it is known. Empty where nothing is known but that somebody should look. */
   changed: readonly ChangeOf<T>[];
   trigger?: Trigger;
 };
 
-/** "Look at this resource, because of that event." The verdict comes from the present state, never from the event alone. */
+/** “Look at this resource, because of that event.” Verdicts come from what AWS says now, never from the event alone. */
 export type AuditRequest =
   | (RequestBase<'pipeline'> & {
       name: string;
       executions: ExecutionStart[];
-      /** Versions that were changed (UpdatePipelineVersion): an alias moved, or a name. */
+      /** Versions that UpdatePipelineVersion changed: an alias was moved, or a name was set. */
       versionUpdates?: VersionUpdate[];
-      /** The event says that the pipeline was deleted, so that its absence is no gap in the evidence. */
+      /** The event says that the pipeline was deleted, so that a pipeline that cannot be found is not a gap. */
       deleted: boolean;
-      /** What the pipeline was made of or changed to, for versions that others followed, and for a pipeline that is gone. */
+      /** Definitions that the pipeline had meanwhile, also for a pipeline that was deleted. */
       definitionChanges?: DefinitionChange[];
     })
   | (RequestBase<'job'> & { job: JobHint })
   | (RequestBase<'bucket'> & { name: string; deleted: boolean })
-  /** A principal: what it may do is judged together with what pipelines ask of it. */
+  /** What a principal may do is judged together with what pipelines need of it. */
   | (RequestBase<'role' | 'user'> & { name: string; deleted: boolean })
-  /** Something that stands behind principals: each of them that has it is looked at. */
+  /** A group or managed policy: each principal that has it is looked at. */
   | (RequestBase<'group'> & { name: string })
   | (RequestBase<'policy'> & { name: string })
-  /** SCPs or RCPs: each role that a pipeline uses is looked at. */
+  /** SCPs or RCPs changed: each role that a pipeline uses is looked at. */
   | RequestBase<'organization'>
-  /** The account in the Region: whether its events are logged, and what of it could not be listed. */
+  /** The account itself: whether its calls are logged, and which lists could not be read. */
   | (RequestBase<'account'> & { gaps: readonly Gap[] });
 
-/** A record that could not be understood: kept with its place and its beginning, and reported. */
+/** A record that could not be understood, with its place and its beginning. It is reported. */
 export type UnreadableRecord = { at: string; reason: string; excerpt: string; trigger?: Trigger };
 
-/** A record that was understood and needs no look: why not. */
+/** A record that needs no look, with the reason. */
 export type IgnoredRecord = { at: string; reason: string; trigger?: Trigger };
 
-/** What came of the records of one input. */
+/** What the records of one input lead to. */
 export type ReadEvents = {
   requests: AuditRequest[];
   ignored: IgnoredRecord[];

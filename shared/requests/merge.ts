@@ -4,8 +4,8 @@ import { groupBy } from '../group-by.ts';
 import type { AuditRequest, JobHint, RequestOf } from './audit-request.ts';
 
 /**
- * What identifies the resource of a request: older ARNs are lower-cased, so case does not count, and neither does the
- * path of a role or user, whose name is unique without it and which most records do not tell.
+ * The key of a request’s resource, by which requests are merged. Case does not count, as SageMaker lower-cased older
+ * ARNs. The path of a role or user does not count either: its name is unique without the path, which most records lack.
  */
 export const requestKey = (request: AuditRequest): string => {
   const { arn } = request.resource;
@@ -18,17 +18,16 @@ const isPrincipal = (request: AuditRequest): request is Extract<AuditRequest, { 
   request.type === 'role' || request.type === 'user';
 
 /**
- * One request for each resource, in order of first mention: the newest event leads, and nothing that an older one
- * told is lost (an execution's parameters, a version that was changed, a job's caller). The order in which the events
- * arrive makes no difference to any of them.
+ * One request for each resource, in the order in which the resources come first. The newest request leads, and nothing
+ * that an older one tells is lost (parameters, changed versions, a job’s caller). The order of the input does not
+ * matter.
  */
 export const mergeRequests = (requests: readonly AuditRequest[]): AuditRequest[] =>
   [...groupBy(requests, requestKey).values()].map((group) => mergeGroup(group.toSorted(byTime)));
 
-/** Of requests for one resource, the oldest first. */
+/** Merges requests for one resource; the oldest must come first. */
 const mergeGroup = (group: readonly AuditRequest[]): AuditRequest => {
   const newest = group.at(-1) as AuditRequest;
-  // Requests of one key are of one type.
   const changed = [...new Set(group.flatMap((request): readonly string[] => request.changed))];
   const merged = { ...newest, changed } as AuditRequest;
   if (merged.type === 'pipeline') return mergePipeline(merged, group.filter(isOfType('pipeline')));
@@ -60,7 +59,7 @@ const mergePipeline = (
   };
 };
 
-/** An event may come twice, which is no second start and no second change. */
+/** The same event may come twice. It is one start and one change. */
 const eachOnce = <T extends { trigger: Trigger }>(told: readonly T[]): T[] => [
   ...new Map(told.map((each) => [each.trigger.eventId || each, each])).values(),
 ];
@@ -72,8 +71,8 @@ const byTime = (one: AuditRequest, other: AuditRequest): number => {
 };
 
 /**
- * Records tell whole seconds. Of those in the same, a deletion is the last, a version that was made comes before those
- * of higher numbers, and the rest is told apart by the ids of the events.
+ * The order of requests whose records give the same second: a deletion comes last, lower version numbers come first,
+ * and event ids decide the rest.
  */
 const orderOf = (request: AuditRequest): string[] => {
   const versionId = request.type === 'pipeline' ? request.definitionChanges?.[0]?.versionId : undefined;
@@ -85,10 +84,10 @@ const orderOf = (request: AuditRequest): string[] => {
   ];
 };
 
-/** As many as the largest safe integer has. */
+/** The digits of the largest safe integer. */
 const VERSION_DIGITS = 16;
 
-/** Until a deletion frees the name for another path, the path that one record told is that of all. */
+/** All requests for a name use the path that one record told, until a deletion frees the name for another path. */
 const resourceOfAll = (group: readonly RequestOf<'role' | 'user'>[]): Resource =>
   group.reduce((older, newer) =>
     older.deleted || older.resource.arn.length <= newer.resource.arn.length
@@ -96,7 +95,10 @@ const resourceOfAll = (group: readonly RequestOf<'role' | 'user'>[]): Resource =
       : { ...newer, resource: older.resource },
   ).resource;
 
-/** Who created it is told by the newest record, and by which step by SageMaker: neither is made up of the other. */
+/**
+ * The newest record tells who created a job, and SageMaker’s event tells which step did. Neither fills gaps of the
+ * other.
+ */
 const mergeHints = (older: JobHint, newer: JobHint): JobHint => {
   const named = older.nameKeepsCase || newer.name === undefined ? older : newer;
   const { hasRecord: _, ...told } = { ...older, ...newer };

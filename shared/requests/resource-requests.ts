@@ -7,7 +7,7 @@ import type { Trigger } from '../domain/trigger.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { RequestOf } from './audit-request.ts';
 
-/** The request to look at a pipeline that no event is about. */
+/** A request for a pipeline, without an event. */
 export const pipelineRequest = (name: string, scope: Scope, deleted = false): RequestOf<'pipeline'> => ({
   type: 'pipeline',
   resource: { type: 'pipeline', arn: sagemakerArn(scope, `pipeline/${name}`) },
@@ -17,7 +17,7 @@ export const pipelineRequest = (name: string, scope: Scope, deleted = false): Re
   deleted,
 });
 
-/** The request to look at a job of which nothing but the name is known. */
+/** A request for a job of which only the name is known. */
 export const jobRequest = (kind: JobKindId, name: string, scope: Scope): RequestOf<'job'> => ({
   type: 'job',
   resource: { type: 'job', arn: sagemakerArn(scope, `${jobKind(kind).arnType}/${name}`) },
@@ -25,14 +25,14 @@ export const jobRequest = (kind: JobKindId, name: string, scope: Scope): Request
   job: { kind, name, nameKeepsCase: true },
 });
 
-/** The request to look at the policies of the organization. */
+/** A request for the policies of the organization. */
 export const organizationRequest = ({ partition, account }: Scope): RequestOf<'organization'> => ({
   type: 'organization',
   resource: { type: 'organization', arn: `arn:${partition}:organizations::${account}:organization` },
   changed: [],
 });
 
-/** The request to look at the account as such, and to say what of it could not be listed. */
+/** A request for the account itself, with the lists that could not be read. */
 export const accountRequest = (scope: Scope, gaps: readonly Gap[]): RequestOf<'account'> => ({
   type: 'account',
   resource: { type: 'account', arn: sagemakerArn(scope, '*') },
@@ -40,13 +40,13 @@ export const accountRequest = (scope: Scope, gaps: readonly Gap[]): RequestOf<'a
   gaps,
 });
 
-/** The event that a look follows from, and what it changed. */
+/** The event that caused a look, and what it changed. */
 export type Because<T extends 'role' | 'bucket'> = {
   trigger: Trigger | undefined;
   changed: readonly ChangeOf<T>[];
 };
 
-/** The request to look at a role or user; none for any other ARN. */
+/** A request for a role or user; none for any other ARN. */
 export const principalRequest = (
   arn: string,
   { trigger, changed }: Because<'role'> = NO_EVENT,
@@ -59,7 +59,6 @@ export const principalRequest = (
 
 const NO_EVENT = { trigger: undefined, changed: [] } as const;
 
-/** The request to look at a bucket. */
 export const bucketRequest = (
   name: string,
   { scope }: Pick<Reader, 'scope'>,

@@ -2,7 +2,7 @@ import type { ExecutionStarted, SeenExecution } from '../definition/execution-re
 import { arnName } from '../domain/arn.ts';
 import type { AuditRequest, ExecutionStart } from './audit-request.ts';
 
-/** The executions whose starts are behind the requests, as their jobs will need to know them. */
+/** The executions whose starts the requests tell. They are remembered for the looks at their jobs. */
 export const seenExecutions = (requests: readonly AuditRequest[]): SeenExecution[] =>
   requests
     .flatMap((request) => (request.type === 'pipeline' ? request.executions : []))
@@ -21,7 +21,7 @@ const seenExecution = (start: ExecutionStart): SeenExecution | undefined => {
       };
 };
 
-/** How the execution was started; undefined where its record does not tell whether a version was chosen. */
+/** How the execution was started; undefined where the record does not tell whether the caller chose a version. */
 export const startedOf = ({
   isVersionChosen,
   versionId,

@@ -5,27 +5,27 @@ import type { Reader } from '../reader/reader.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { lostEvent } from './messages.ts';
 
-/** A record of the event history, as text; or why there are no more of them. */
+/** A record of the event history as text, or why no further records could be read. */
 export type LookedUp = { record: string } | { unread: Unread };
 
-/** Where lost events are looked for. */
+/** Where a sweep looks for lost events. */
 export type EventHistory = {
   reader: Reader;
-  /** When the last sweep that came to its end had looked. */
+  /** Up to when the last complete sweep had looked. */
   lastSweep: () => Promise<Date | undefined>;
   missedEvents: (since: Date, until: Date) => AsyncIterable<LookedUp>;
 };
 
-/** A request, or an event as it would have come. */
+/** A request, or an event in the form in which EventBridge would have delivered it. */
 export type RequestOrEvent = AuditRequest | { event: JsonObject };
 
 const HOUR_MS = 60 * 60 * 1000;
-/** What is older has been looked at by other sweeps, or was lost while there were none. */
+/** Older events were read by earlier sweeps, or they happened while no sweep ran. */
 const MAX_LOOK_BACK_MS = 48 * HOUR_MS;
-/** CloudTrail tells an event some minutes after it happened. */
+/** CloudTrail lists an event only some minutes after it happened, so that two sweeps overlap. */
 const OVERLAP_MS = HOUR_MS / 2;
 
-/** The events that the auditor may not have got since the last sweep, and what of them could not be read. */
+/** The events since the last sweep that the auditor may have missed, and what could not be read. */
 export async function* lostEvents(
   { reader, missedEvents, lastSweep }: EventHistory,
   until: Date,

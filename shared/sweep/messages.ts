@@ -6,15 +6,15 @@ import { SWEEP_DETAIL_TYPE, SWEEP_SOURCE, type SweepResource } from '../events/s
 import { asText, isObject, type Json, type JsonObject, memberAnyCase } from '../json/json.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 
-/** What a message of a sweep is made with. */
+/** What goes into each message of a sweep. */
 export type SweepContext = { sweepId: string; scope: Scope; time: string };
 
-/** Ten of them are one batch of Step Functions and of SQS, which may have 256 KB. */
+/** Step Functions and SQS take ten messages as one batch of at most 256 KB. */
 const MAX_BYTES = 24 * 1024;
 const MAX_GAPS = 20;
 const MAX_TEXT = 1000;
 
-/** The message that asks for a look; undefined for what no sweep asks for. */
+/** The message that asks for a look; undefined for requests that no sweep makes. */
 export const sweepMessage = (
   request: AuditRequest,
   number: number,
@@ -68,9 +68,9 @@ const shortGap = ({ call, code, message, subject }: Gap) => ({
 });
 
 /**
- * A record of the event history as the event that it would have been, or nothing where no look follows from it. Of one
- * that is too large for a batch, the request is left out, as CloudTrail does where it is larger still; where the rest
- * names no resource, its resources are asked for instead.
+ * A record of the event history in the form in which EventBridge would have delivered it; nothing where it needs no
+ * look. From a record that is too large for a batch the request is removed, as CloudTrail does with larger ones. Where
+ * the rest names no resource, requests for its resources are returned instead.
  */
 export const lostEvent = (
   record: Json,

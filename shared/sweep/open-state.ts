@@ -8,17 +8,17 @@ import type { AccountLists } from '../requests/account-requests.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { bucketRequest, pipelineRequest, principalRequest } from '../requests/resource-requests.ts';
 
-/** A resource with something open or undelivered. */
+/** A resource with open findings or undelivered changes. */
 export type OpenState = { resourceArn: string; state: ResourceState };
 
-/** Whether the deliverer has something to do: a sink has not taken all, or the time of a finding is over. */
+/** Whether the deliverer must be woken: a change is undelivered, or a finding has expired. */
 export const isToBeTold = ({ state }: OpenState, now: Date): boolean =>
   state.undelivered.length > 0 || (nextExpiry(state) ?? Number.POSITIVE_INFINITY) <= now.valueOf();
 
 /**
- * The look that an open state asks for, as `deleted` where its resource is in the lists no more. There is none for what
- * lies outside the scope, for what a list that was not read might hold, and for what has run, which expires instead.
- * A bucket that is not listed may be another account's: `isUnlisted`, and whether it is gone is for S3 to say.
+ * The request for a resource with open findings, as `deleted` where the lists no longer contain it. Undefined for
+ * resources outside the scope, for lists that could not be read, and for jobs and executions, whose findings expire. A
+ * bucket that is not listed may belong to another account (`isUnlisted`), so that S3 must be asked whether it exists.
  */
 export const lookAtState = (
   lists: AccountLists,
@@ -63,7 +63,7 @@ export const lookAtState = (
   };
 };
 
-/** What the open findings are on; none where they are gathered from what has run. */
+/** The resource of the open findings; undefined where they are grouped from jobs or executions. */
 const resourceOf = ({ resourceArn, state }: OpenState): Resource | undefined =>
   Object.values(state.open).find(({ resource }) => resource.arn.toLowerCase() === resourceArn.toLowerCase())
     ?.resource;

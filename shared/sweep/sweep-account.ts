@@ -33,19 +33,19 @@ export type SweepDependencies = EventHistory & {
   now: () => Date;
 };
 
-/** What is looked for or was found, beside the messages: the gaps end in the last of them. */
+/** What the sweep has found so far, besides its messages. The gaps go into the last message. */
 type SweepProgress = { gaps: Gap[]; events: number; told: number };
 
-/** What a sweep has written, up to when it has looked for lost events, and what it came upon. */
+/** What a sweep has written, up to when it has looked for lost events, and what it found. */
 export type Swept = SweepProgress & {
   key: string;
   count: number;
   until: string;
-  /** Undefined where that could not be read. */
+  /** Undefined where the trails could not be read. */
   isTrailLogging: boolean | undefined;
 };
 
-/** Writes a message for each resource that is to be looked at, and for each event that may have been lost. */
+/** Writes a message for each resource that needs a look and for each event that may have been lost. */
 export const sweepAccount = async (sweepId: string, dependencies: SweepDependencies): Promise<Swept> => {
   const { reader, now, write, tell } = dependencies;
   const startedAt = now();
@@ -76,7 +76,7 @@ async function* asList(messages: AsyncIterable<JsonObject>): AsyncGenerator<stri
   yield start === '[\n' ? '[]\n' : '\n]\n';
 }
 
-/** The lists first, then what is open, then the history; the account comes last, with what could not be read of them. */
+/** The order: the lists, resources with open findings, the event history, and last the account with all gaps. */
 async function* askFor(
   dependencies: SweepDependencies,
   startedAt: Date,
@@ -107,7 +107,7 @@ async function* askFor(
   yield accountRequest(reader.scope, progress.gaps);
 }
 
-/** By the whole ARN: of two roles of one name, one with another path is gone. */
+/** By the whole ARN, as a role may have been deleted and created again under another path. */
 const keyOf = ({ type, resource }: AuditRequest): string => `${type} ${resource.arn.toLowerCase()}`;
 
 async function* openRequests(
@@ -132,7 +132,7 @@ async function* openRequests(
         : request;
     }
   } catch (error) {
-    // Throttled, or single states that cannot be read: what the lists ask for must be sent all the same.
+    // The table is throttled, or single states cannot be read. The requests of the lists must be sent all the same.
     progress.gaps.push(gapOf('Scan of the findings table', error));
   }
 }
@@ -147,7 +147,9 @@ const gapOf = (call: string, error: unknown): Gap => {
   return { call, code: name, message: message.slice(0, 500) };
 };
 
-/** The finding tells it too, but through the auditor, which hears of little while no trail is logging. */
+/**
+ * The auditor reports this as a finding too, but hears of little while no trail is logging. So the sweep checks itself.
+ */
 const isLogging = async ({ reader, config }: SweepDependencies): Promise<boolean | undefined> => {
   const trails = await reader.readTrails();
   const facts: GatheredFacts<'account'> = {

@@ -1,9 +1,13 @@
+import { creatorPatterns } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
 import { auditedOperations } from '../events/audited-calls.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 
-/** What makes a principal matter: to pass roles, to change or start what is audited, to set the tag of an exception. */
+/**
+ * The actions that make a principal matter: passing roles, changing or starting what is audited, setting an exception’s
+ * tag.
+ */
 const ACTIONS = [
   'iam:PassRole',
   'iam:CreateRole',
@@ -15,17 +19,17 @@ const ACTIONS = [
 ].map((action) => action.toLowerCase());
 
 /**
- * Whether a sweep looks at a user or role: pipelines use it, the configuration names it, or a policy of it allows what
- * matters (conditions and boundaries aside: what is asked in vain costs one look).
+ * Whether a sweep looks at a user or role: pipelines use it, the configuration names it, or one of its policies allows
+ * an action that matters. Conditions and boundaries are ignored here, as a needless look costs little.
  */
 export const wantedIdentities = (
   usedRoles: readonly string[],
   config: Pick<Config, 'roles' | 'prefixes' | 'scpException'>,
 ): ((identity: Identity) => boolean) => {
   const used = new Set(usedRoles);
-  const { creators = [], execution = [], steps = [] } = config.roles ?? {};
+  const { execution = [], steps = [] } = config.roles ?? {};
   const ofPrefixes = (config.prefixes ?? []).flatMap(({ roles = [] }) => roles);
-  const named = [...creators, ...execution, ...steps, ...ofPrefixes];
+  const named = [...creatorPatterns(config), ...execution, ...steps, ...ofPrefixes];
   const tagKey = config.scpException?.tagKey.toLowerCase();
   return ({ principal: { arn, tags }, policies: { identity } }) =>
     used.has(arn) ||

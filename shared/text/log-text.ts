@@ -1,7 +1,8 @@
 const HIDDEN = '[secret]';
 
 /**
- * What opens a door to whoever reads it: Slack's webhooks and tokens, and the signatures of links and credentials of AWS.
+ * Secrets that give access to whoever reads them: Slack’s webhooks and tokens, and signatures and credentials in AWS
+ * links.
  * https://docs.slack.dev/authentication/tokens,
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
@@ -12,10 +13,12 @@ const SECRETS: readonly [pattern: RegExp, shown: string][] = [
   [/\b(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"'<>]+/gi, `$1${HIDDEN}`],
 ];
 
-/** JSON leaves these as they are, although a terminal obeys some and a reader does not see the others. */
+/**
+ * `JSON.stringify` leaves these characters as they are, although a terminal obeys some and a reader cannot see others.
+ */
 const INVISIBLE = /[\u0080-\u009f\u2028\u2029\p{Cf}]/gu;
 
-/** A text as a log line may hold it: its secrets are hidden, and what is invisible is shown. */
+/** A text for a log line: secrets are hidden and invisible characters are shown as escapes. */
 export const logText = (text: string): string =>
   SECRETS.reduce((shown, [pattern, instead]) => shown.replace(pattern, instead), text).replace(
     INVISIBLE,

@@ -3,13 +3,19 @@ import { oneLine } from './one-line.ts';
 
 const MAX_VALUE = 500;
 
-/** The text as text: a mention would be found in it even behind an escape, but not across a comment. */
+/**
+ * The text as plain Markdown text. An empty comment follows each `@`, because GitHub notifies a user of `@name` even
+ * behind a backslash.
+ */
 export const plain = (text: string): string =>
   oneLine(cut(text, MAX_VALUE))
     .replace(/[!-/:-?[-`{-~]/g, '\\$&')
     .replaceAll('@', '@<!-- -->');
 
-/** The text as code: behind as many backticks as it has nowhere in a row, and a space where it has one at an end. */
+/**
+ * The text as Markdown code, between more backticks than the text has in a row. A space is put inside where the text
+ * begins or ends with a backtick or a space.
+ */
 export const code = (text: string): string => {
   const value = oneLine(cut(text, MAX_VALUE));
   if (value.trim() === '') return '(blank)';

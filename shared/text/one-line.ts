@@ -1,8 +1,8 @@
 import { cut } from './cut.ts';
 
 /**
- * Text from outside as one line in which nothing is hidden: line breaks become spaces, and control, bidirectional and
- * other invisible characters become `\uXXXX`, because a name that merely looks like another one is evidence. JSON
+ * Text from outside as one line in which nothing is hidden. Line breaks become spaces, and control, bidirectional and
+ * other invisible characters become `\uXXXX`, because a name that merely looks like another name is evidence. JSON
  * stays JSON of the same value.
  */
 export const oneLine = (text: string): string =>
@@ -17,13 +17,13 @@ const escapeUnits = (character: string): string =>
     .map((unit) => `\\u${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`)
     .join('');
 
-/** `oneLine` and `cut`, and never blank: a field that AWS must find non-empty, or a reader must see. */
+/** `oneLine` and `cut` together, and never blank: for a field that AWS requires or that a reader must see. */
 export const field = (text: string, max: number): string => {
-  // Most of a huge text would be escaped only to be cut off.
+  // A huge text is cut before it is escaped, as most of it would be cut off anyway.
   const head = cut(text, 8 * max);
   const line = oneLine(head);
   return cut(line.trim() === '' ? '(blank)' : line, max);
 };
 
-/** The UTF-8 bytes of the value's JSON. */
+/** How many UTF-8 bytes the value’s JSON has. */
 export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));

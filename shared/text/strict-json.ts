@@ -1,6 +1,6 @@
 /**
- * The value as JSON that every parser takes: half a surrogate pair, which `JSON.stringify` writes as an escape and
- * strict parsers refuse, becomes U+FFFD.
+ * The value as JSON that every parser accepts. Half a surrogate pair becomes U+FFFD, because `JSON.stringify` writes it
+ * as an escape that strict parsers refuse.
  */
 export const toJsonText = (value: unknown, indent?: number): string =>
   JSON.stringify(value, (_key, each) => (typeof each === 'string' ? each.toWellFormed() : each), indent);

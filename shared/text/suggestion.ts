@@ -1,13 +1,14 @@
 import leven from 'leven';
 
-/** A word that comes from outside is compared up to here, so that a hostile one costs no time. */
+/** How many characters of a word from outside are compared, so that a hostile word costs no time. */
 const MAX_WORD = 100;
 
-/** Fewer letters begin too many names to mean one of them. */
+/** A shorter word is the beginning of too many names to mean one of them. */
 const SHORTEST_BEGINNING = 3;
 
 /**
- * `; did you mean "…"?` where one of the names begins with the word, or is at most two edits (or a third of the name) away.
+ * `; did you mean "…"?` where a name begins with the word, or differs from it in at most two letters (or a third of the
+ * name’s letters). Else an empty text.
  */
 export const suggestion = (word: string, names: readonly string[]): string => {
   const wanted = word.slice(0, MAX_WORD).toLowerCase();

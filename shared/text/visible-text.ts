@@ -3,8 +3,8 @@ const HIDDEN = /\p{RGI_Emoji}|([[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]--[ 
 const SHORT_ESCAPES: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
- * The text with everything that has no glyph of its own, or that moves what stands around it, as an escape that JSON
- * would read back: control characters, line ends, text direction marks, zero-width and odd spaces, lone surrogates.
+ * The text with an escape, as JSON reads it, for each character that has no glyph or moves the text around it: control
+ * characters, line ends, text direction marks, zero-width and unusual spaces, lone surrogates.
  */
 export const visibleText = (text: string): string =>
   text.replace(HIDDEN, (match, hidden?: string) =>

@@ -273,7 +273,7 @@ const isInView = (element: { getBoundingClientRect(): { top: number; bottom: num
 
 const PATIENCE_MS = 10_000;
 
-/** Whether a value comes to be as wanted, which takes a script a moment. */
+/** Whether a value becomes as wanted within a moment, which a script may take. */
 const until = async <T>(read: () => Promise<T>, wanted: T | RegExp): Promise<boolean> => {
   const end = performance.now() + PATIENCE_MS;
   for (;;) {

@@ -17,7 +17,7 @@ export type Statement = {
 
 export type Document = { Version: string; Statement: Statement[] };
 
-/** A user or role of a corpus account: its inline policies by name, and the managed ones that it has. */
+/** A user or role of a corpus account, with inline policies by name and attached managed policies. */
 export type Principal = {
   arn: string;
   policies: Record<string, Document>;
@@ -32,7 +32,7 @@ export type Pipeline = {
   roleArn: string;
   definition: JsonObject;
   versions: number[];
-  /** The definitions of versions, where they are not as the pipeline is now. */
+  /** The definitions of earlier versions that differ from the present one. */
   earlier?: Record<number, JsonObject>;
 };
 
@@ -44,7 +44,7 @@ export type Bucket = {
 
 export type ScpLevel = { target: string; policies: { Name: string; Content: Document }[] };
 
-/** An account as the corpus builds, breaks and mends it; it is written as a snapshot, or loaded into an emulator. */
+/** An account that the corpus builds, breaks and mends. It is written as a snapshot or loaded into an emulator. */
 export type Account = {
   account: string;
   region: string;
@@ -57,7 +57,7 @@ export type Account = {
   config: Config;
 };
 
-/** The principal of that name (the last part of its ARN). */
+/** The principal with that name (the last part of its ARN). */
 export const principalNamed = (account: Account, name: string): Principal => {
   const principal = account.principals.find(({ arn }) => arn.endsWith(`/${name}`));
   if (!principal) throw new Error(`the account has no ${name}`);
@@ -70,7 +70,7 @@ export const pipelineNamed = (account: Account, name: string): Pipeline => {
   return pipeline;
 };
 
-/** The id of a key that the account knows by its id or by an alias. */
+/** The id of a key that the account names by its id or by an alias. */
 const keyId = (key: string): string => key.replace('alias/', 'key-of-');
 
 const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
@@ -163,7 +163,7 @@ const authorizationDetails = (principals: readonly Principal[], managed: Account
   };
 };
 
-/** Writes the account as a snapshot folder; `change` takes files away, or breaks them. */
+/** Writes the account as a snapshot folder; `change` can remove or break files. */
 export const writeSnapshot = async (
   account: Account,
   folder: string,

@@ -29,7 +29,7 @@ const from = (name: string, out: string) =>
 const definition = (Steps: object[], Parameters: object[] = []): string =>
   JSON.stringify({ Version: '2020-12-01', Metadata: {}, Parameters, Steps });
 
-/** Prefixes, roles of their own for steps, a condition on a file, and every kind of service that a step can call. */
+/** A pipeline with prefixes, roles for steps, a condition on a file, and every kind of service that a step can call. */
 const fraud = definition(
   [
     step('Prepare', 'Processing', {
@@ -133,7 +133,7 @@ const fraud = definition(
   [{ Name: 'TrainRole', Type: 'String', DefaultValue: `${ROLE}/steps/fraud-train` }],
 );
 
-/** Tuning and AutoML, which leave room for short prefixes only, under the execution role. */
+/** A pipeline with tuning and AutoML, which allow only short prefixes, under the execution role. */
 const tune = definition([
   step('Tune', 'Tuning', {
     HyperParameterTuningJobName: 'tune',
@@ -160,7 +160,7 @@ const tune = definition([
   }),
 ]);
 
-/** Images as input, and default names: prefixing is off. */
+/** A pipeline with image inputs and default names: prefixing is off. */
 const vision = definition([
   step('Classify', 'Training', {
     RoleArn: `${ROLE}/pipelines/vision`,

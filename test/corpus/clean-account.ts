@@ -10,13 +10,13 @@ import { groupedPolicy } from '../../shared/policies/least-policy.ts';
 import { REQUIRED_CORS_DOCUMENT } from '../../shared/policies/required-cors.ts';
 import type { Account, Document, Principal, Statement } from './account.ts';
 
-/** A definition to build an account around. */
+/** A definition around which an account is built. */
 export type Source = { name: string; definitionText: string };
 
 const TAG = { key: 'pipelines-json-get', value: 'true' };
 const FLOOR = 3;
 
-/** A statement for a role that SageMaker, or a service besides, takes over. */
+/** The trust policy of a role that SageMaker, and perhaps another service, assumes. */
 const trustOf = (services: readonly string[], account: string): Document => ({
   Version: '2012-10-17',
   Statement: [
@@ -30,8 +30,9 @@ const trustOf = (services: readonly string[], account: string): Document => ({
 });
 
 /**
- * A clean account around definitions: roles that may do what their pipelines need and no more, prefixes, image buckets,
- * version floors, an SCP that keeps S3 to a VPC and excepts the execution roles that read for JsonGet, and people about.
+ * Builds a clean account around definitions: roles with exactly the permissions that the pipelines need, prefixes,
+ * image buckets, version floors, an SCP that restricts S3 to a VPC and exempts execution roles that read for JsonGet,
+ * and other people.
  */
 export const cleanAccount = (sources: readonly Source[]): Account => {
   const { account, region } = placeOf(sources);
@@ -58,7 +59,7 @@ export const cleanAccount = (sources: readonly Source[]): Account => {
           stepRoles(step).flatMap(({ value }) => {
             const role = knownText(resolveText(value, scope));
             if (role === undefined) return [];
-            return role.startsWith('arn:') ? role : `arn:aws:iam::${account}:role/${role}`; // EMR takes names
+            return role.startsWith('arn:') ? role : `arn:aws:iam::${account}:role/${role}`; // EMR accepts names
           }),
         );
       }),
@@ -201,7 +202,7 @@ const FULL: Document = {
 
 const documentOf = (statements: Statement[]): Document => ({ Version: '2012-10-17', Statement: statements });
 
-/** A definition names its account and Region in its ARNs; without one, any will do. */
+/** The account and Region in a definition's ARNs, or any if the definition has none. */
 const placeOf = (sources: readonly Source[]): { account: string; region: string } => {
   const text = sources.map(({ definitionText }) => definitionText).join();
   return {
@@ -217,8 +218,8 @@ const parsedOf = (definition: JsonObject) => {
 };
 
 /**
- * What keeps any account from being clean is given: a value to parameters without a default, names as long as they may
- * be, and known step types. A role of another account becomes one of this.
+ * Completes a definition that would keep any account from being clean: parameters without default get a value, names
+ * are cut to their limit, step types are known. A role of another account becomes a role of this one.
  */
 const completed = (definition: JsonObject, account: string): JsonObject => {
   const text = JSON.stringify(definition)
@@ -244,7 +245,7 @@ const defaultFor = (name: string, type: string, account: string): Json => {
   return /bucket/i.test(name) ? 'acme-parameter' : `s3://acme-parameter/${name.toLowerCase()}`;
 };
 
-/** A base job name that is longer than the step type takes is cut, as its author would. */
+/** Cuts a base job name that is too long for its step type, as its author would. */
 const shorten = (step: Step, root: JsonObject): void => {
   const base = stepBaseName(step);
   const room = stepType(step.type).name?.maxPrefixLength;
@@ -259,7 +260,7 @@ const shorten = (step: Step, root: JsonObject): void => {
   if (isObject(holder)) holder[last] = text.slice(0, room - 2).replace(/-+$/, '');
 };
 
-/** One prefix for each name and pipeline, with the step types that have it; default names where a step has none. */
+/** One prefix for each name and pipeline, with its step types; default names if a step has no base job name. */
 const prefixesOf = (
   steps: readonly Step[],
   pipeline: string,
@@ -304,7 +305,7 @@ const roleOf = (
   };
 };
 
-/** Who is about in any account: those who make pipelines, release them, tag roles; others; and an administrator. */
+/** The people of any account: those who create pipelines, release them or tag roles, others, and an administrator. */
 const people = (
   pipelines: readonly { name: string; roleArn: string }[],
   account: string,
@@ -367,7 +368,7 @@ const people = (
   ];
 };
 
-/** A pipeline's name holds letters, digits and inner dashes. */
+/** A valid pipeline name: letters, digits and inner dashes. */
 export const pipelineName = (text: string): string =>
   text
     .replaceAll(/[^A-Za-z0-9]+/g, '-')

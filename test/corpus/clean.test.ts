@@ -16,7 +16,7 @@ describeCases('pipelines', 'a clean account around a published definition has no
 
 describeWith('the SageMaker SDK', 'a clean account around what the SDK writes has no finding', () => {
   test.each(['2', '3'])('SDK %s', async (sdk) => {
-    // Nobody has described steps of type Job yet, so that no account with one is wholly read.
+    // Steps of type Job are left out: AWS does not describe them, so an account with one is never completely read.
     const definitions = (await sdkDefinitions()).filter(
       (definition) => definition.sdk === sdk && !definition.stepTypes.includes('Job'),
     );

@@ -12,26 +12,26 @@ import { type Mutation, mutations } from './mutations.ts';
 import { pasted } from './paste.ts';
 
 /**
- * The corpus: no finding on any clean account, exactly the expected controls on each mutation, each remedy proven by
- * pasting it, and the same verdicts by events, resolved when what was broken is undone. `npm run corpus` prints the table.
+ * The corpus: clean accounts have no findings, each mutation has exactly the expected ones, pasting each remedy mends
+ * it, and events lead to the same verdicts, which end when the mutation is undone. `npm run corpus` prints the table.
  */
 
-/** What came of one account or mutation. */
+/** The outcome of one account or mutation. */
 export type Outcome = {
   name: string;
   group: string;
   missed: string[];
   extra: string[];
-  /** Patches that were pasted, and what they did not do. */
+  /** The number of pasted patches, and what they failed to do. */
   patches: number;
   unmended: string[];
-  /** Where the event path, or the undoing, says something else; undefined where no event tells of the change. */
+  /** Differences by events, or after the mutation is undone; undefined if no event reports the change. */
   byEvents?: string[];
-  /** Where the account itself, live, says something else than its snapshot; undefined where it was not asked. */
+  /** Differences between the live account and its snapshot; undefined if the account was not read live. */
   live?: string[];
 };
 
-/** What differs between an account that is read live and its snapshot. */
+/** Compares an account that is read live with its snapshot. */
 export type JudgeLive = (account: Account) => Promise<string[]>;
 
 const controlsOf = (findings: Iterable<Finding>): string[] =>
@@ -40,13 +40,13 @@ const controlsOf = (findings: Iterable<Finding>): string[] =>
 const difference = (one: readonly string[], other: readonly string[]): string[] =>
   one.filter((each) => !other.includes(each));
 
-/** A clean account must be one. */
+/** Checks that a clean account has no findings. */
 export const judgeClean = async (source: Source, group: string): Promise<Outcome> => {
   const findings = await judge(cleanAccount([source]));
   return { name: source.name, group, missed: [], extra: findings.map(said), patches: 0, unmended: [] };
 };
 
-/** Breaks one thing, and sees what is said of it. */
+/** Breaks one thing and checks the findings. */
 export const judgeMutation = async (
   base: Account,
   mutation: Mutation,
@@ -75,7 +75,7 @@ export const judgeMutation = async (
 const said = ({ control, status, resource, subject }: Finding): string =>
   `${control} ${status} ${resource.arn}${subject === undefined ? '' : ` ${subject}`}`;
 
-/** Each patch must end its finding, and bring about none that was not there. */
+/** Each patch must end its finding and cause no new one. */
 const unmendedBy = async (account: Account, findings: readonly Finding[]): Promise<string[]> => {
   const before = new Map(findings.map((finding) => [finding.id, finding]));
   const problems: string[] = [];
@@ -90,7 +90,7 @@ const unmendedBy = async (account: Account, findings: readonly Finding[]): Promi
   return problems;
 };
 
-/** The audit function is told of the change, and then that it was undone. */
+/** Differences when the audit function gets the events of the change, and then of its undoing. */
 const differencesByEvents = async (
   base: Account,
   account: Account,
@@ -110,7 +110,7 @@ const differencesByEvents = async (
   ];
 };
 
-/** What happens, rather than is, comes by events alone. */
+/** Judges what happens in an account (executions, jobs), which only events report. */
 export const judgeHappenings = async (base: Account): Promise<Outcome[]> => {
   const outcomes: Outcome[] = [];
   for (const { name, expects, event, before, change } of happenings()) {
@@ -133,7 +133,7 @@ export const judgeHappenings = async (base: Account): Promise<Outcome[]> => {
   return outcomes;
 };
 
-/** The published definitions beside the project, where they are. */
+/** The published definitions beside the project, if they exist. */
 export const publishedDefinitions = (
   folder = join(import.meta.dirname, '../../../shared/cases/pipelines'),
 ): Source[] => {
@@ -183,7 +183,7 @@ export const runCorpus = async (
   return outcomes;
 };
 
-/** The outcomes as a table, a line for each control, with what went wrong below; the last line holds the totals. */
+/** The outcomes as a table with a line for each control, then the problems, then a line with the totals. */
 export const tableOf = (outcomes: readonly Outcome[]): string => {
   const groups = [...new Set(outcomes.map(({ group }) => group))];
   const sum = (of: readonly Outcome[], count: (outcome: Outcome) => number): number =>

@@ -14,10 +14,10 @@ import { memoryStore } from '../../shared/findings/store.ts';
 import type { JsonObject } from '../../shared/json/json.ts';
 import { type Account, writeSnapshot } from './account.ts';
 
-/** What is open by what the sinks were told, as a person who only sees the changes knows it. */
+/** The open findings as a person knows them who sees only the delivered changes. */
 export type Known = ReadonlyMap<string, Finding>;
 
-/** The audit function over one store, as it stands through several states of an account. */
+/** The audit function with one store, through several states of an account. */
 export const eventPath = () => {
   const store = memoryStore();
   const known = new Map<string, Finding>();
@@ -32,7 +32,7 @@ export const eventPath = () => {
   };
   return {
     known: known as Known,
-    /** The account is in this state, and these events have come. */
+    /** Handles events while the account is in this state. */
     handle: async (account: Account, events: readonly JsonObject[]): Promise<void> => {
       const folder = await mkdtemp(join(tmpdir(), 'corpus-'));
       try {

@@ -2,8 +2,8 @@ import type { Json, JsonObject } from '../../shared/json/json.ts';
 import type { Account } from './account.ts';
 
 /**
- * The events that CloudTrail sends when one account becomes another, each as EventBridge wraps it; undefined where
- * what changed is nothing that an event tells (a KMS key's policy, the configuration), and is for a sweep to find.
+ * The events that CloudTrail sends when one account becomes another, wrapped as by EventBridge. Undefined for changes
+ * that no event reports (a KMS key's policy, the configuration) and that only a sweep finds.
  */
 export const eventsBetween = (before: Account, after: Account): JsonObject[] | undefined => {
   const differs = (key: keyof Account): boolean => JSON.stringify(before[key]) !== JSON.stringify(after[key]);

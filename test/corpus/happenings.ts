@@ -2,14 +2,17 @@ import type { JsonObject } from '../../shared/json/json.ts';
 import type { Account } from './account.ts';
 import { record } from './events.ts';
 
-/** What happens without any change of the account: executions, version updates and jobs, and the controls that say so. */
+/**
+ * Something that happens without a change of the account (an execution, version update or job), and the controls that
+ * report it.
+ */
 export type Happening = {
   name: string;
   expects: readonly string[];
   event: JsonObject;
-  /** What came before it, of which nothing is to be said. */
+  /** Earlier events, which lead to no findings. */
   before?: JsonObject;
-  /** How the account differs from the clean one. */
+  /** A change of the clean account. */
   change?: (account: Account) => void;
 };
 
@@ -64,7 +67,7 @@ const training = (name: string, roleArn: string, who: string, session?: string) 
     session,
   );
 
-/** The definition with that role in each step that names one as a text. */
+/** The definition with this role in each step that names a role as text. */
 const withRole = (definition: JsonObject, roleArn: string): JsonObject =>
   JSON.parse(JSON.stringify(definition), (key, value) =>
     key === 'RoleArn' && typeof value === 'string' ? roleArn : value,
@@ -72,7 +75,7 @@ const withRole = (definition: JsonObject, roleArn: string): JsonObject =>
 
 const SESSION = 'sagemaker-pipeline-a1b2c3d4e5f6-Train';
 
-/** Fresh events each time: an id is handled once. */
+/** Makes new events each time, because each event id is handled only once. */
 export const happenings = (): Happening[] => [
   { name: 'version 4 is started', expects: [], event: started({ pipelineVersionId: 4 }) },
   { name: 'version 2 is started', expects: ['version-floor-kept'], event: started({ pipelineVersionId: 2 }) },

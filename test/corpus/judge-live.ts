@@ -7,7 +7,7 @@ import type { Account } from './account.ts';
 import { QUIET } from './judge.ts';
 import { loadDifference } from './moto-account.ts';
 
-/** The open findings of an account, by what AWS, which moto stands for, answers. One at a time for each moto. */
+/** The open findings of a live account, for which moto stands in. Only one account at a time for each moto. */
 export const judgeLive = async (account: Account, endpoint: string): Promise<Finding[]> => {
   const clients = await loadDifference(account, endpoint);
   const scope = { account: account.account, region: account.region, partition: 'aws' };

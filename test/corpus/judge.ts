@@ -10,7 +10,7 @@ import type { Mutation } from './mutations.ts';
 
 export const QUIET = { say: () => {}, count: () => {}, endCount: () => {} };
 
-/** The open findings of an account, by a snapshot of it. */
+/** The open findings of an account, from a snapshot of it. */
 export const judge = async (
   account: Account,
   { events, files }: { events?: ReadEvents; files?: Mutation['files'] | undefined } = {},

@@ -13,7 +13,7 @@ const say = (text: string): void => {
 };
 
 await Promise.all((['moto', 'sdk2', 'sdk3'] as const).map(ensurePythonEnv));
-// Nobody has described steps of type Job yet, so that no account with one is wholly read.
+// Steps of type Job are left out: AWS does not describe them, so an account with one is never completely read.
 const known = (await sdkDefinitions()).filter(({ stepTypes }) => !stepTypes.includes('Job'));
 const definitions = known.map(({ name, sdk, prefixed, definitionText }) => ({
   source: { name: pipelineName(`${name} ${prefixed ? 'prefixed' : ''}`), definitionText },

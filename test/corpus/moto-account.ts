@@ -54,7 +54,7 @@ import { makeCloudTrailClient } from '../../shared/aws/read/trail-calls.ts';
 import { makeTrail } from '../support/emulators/trail.ts';
 import type { Account, Document, Principal, ScpLevel } from './account.ts';
 
-/** Another account than any under test: SCPs do not limit the management account. */
+/** Differs from every tested account, because SCPs do not limit the management account. */
 const MANAGEMENT_ACCOUNT = '999988887777';
 const AWS_POLICY = 'arn:aws:iam::aws:policy/';
 const FULL_ACCESS = 'p-FullAWSAccess';
@@ -71,8 +71,8 @@ type Clients = {
 };
 
 /**
- * One thing of an account: made anew where its text differs, after the old one is removed. What cannot be removed
- * makes the whole account be loaded anew.
+ * One part of an account. It is removed and made again when its text differs. If it cannot be removed, the whole
+ * account is loaded again.
  */
 type Part = {
   key: string;
@@ -81,10 +81,10 @@ type Part = {
   remove?: () => Promise<unknown>;
 };
 
-/** An account in moto: its parts by service, each service's in the order in which they are made. */
+/** An account in moto: its parts by service, in the order in which they are made. */
 type Loaded = { account: string; region: string; parts: Part[][]; world: World };
 
-/** The clients of an account in moto, and the ids that moto gave to what is in its organization. */
+/** The clients of an account in moto, and moto's ids of the parts of its organization. */
 type World = {
   clients: Clients;
   reading: AwsClients;
@@ -94,7 +94,7 @@ type World = {
 
 const loaded = new Map<string, Loaded>();
 
-/** Makes the account in a moto that is emptied first, and gives the clients that read it as an audit does. */
+/** Makes the account in an emptied moto, and returns clients that read it as an audit does. */
 const loadAccount = async (account: Account, endpoint: string): Promise<AwsClients> => {
   loaded.delete(endpoint);
   const answer = await fetch(`${endpoint}/moto-api/reset`, { method: 'POST' });
@@ -107,7 +107,7 @@ const loadAccount = async (account: Account, endpoint: string): Promise<AwsClien
   return world.reading;
 };
 
-/** As no account here lacks one, and no snapshot holds one. */
+/** Every account here has a trail, and no snapshot contains one. */
 const loadTrail = async (region: string, { clients, reading }: World): Promise<void> => {
   const Bucket = 'management-event-logs';
   const LocationConstraint = region as BucketLocationConstraint;
@@ -117,7 +117,7 @@ const loadTrail = async (region: string, { clients, reading }: World): Promise<v
   await makeTrail(await reading.cloudtrail(region), Bucket);
 };
 
-/** Makes the account out of the one that was loaded before, if any: nearly all of two mutations is the same. */
+/** Turns the previously loaded account into this one, because two mutations have nearly everything in common. */
 export const loadDifference = async (account: Account, endpoint: string): Promise<AwsClients> => {
   const before = loaded.get(endpoint);
   loaded.delete(endpoint);
@@ -200,7 +200,7 @@ const nameAndPath = (arn: string): { name: string; path: string } => {
   return { name, path };
 };
 
-/** moto takes no bare numbers, which AWS does, and which mean the same as texts. */
+/** moto rejects bare numbers, which AWS accepts and treats as texts. */
 const documentText = (document: Document): string =>
   JSON.stringify(document, (_key, value) => (typeof value === 'number' ? String(value) : value));
 
@@ -229,7 +229,7 @@ const managedPart = (arn: string, document: Document, iam: IAMClient): Part => {
       };
 };
 
-/** AWS's own policies can only be what they are. */
+/** Checks that an AWS managed policy is as AWS wrote it. */
 const assertAwsPolicy = async (arn: string, document: Document, iam: IAMClient): Promise<void> => {
   const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn: arn, VersionId: 'v1' }));
   const own = JSON.parse(decodeURIComponent(PolicyVersion?.Document ?? ''));
@@ -304,7 +304,7 @@ const bucketPart = (
   remove: () => s3.send(new DeleteBucketCommand({ Bucket })),
 });
 
-/** The test's moto gives a key the id that its description is. */
+/** The tests' moto uses a key's description as its id. */
 const keyParts = ([KeyId, policy]: [string, Document], kms: KMSClient): Part[] => {
   const Policy = JSON.stringify(policy);
   return [
@@ -340,7 +340,7 @@ const pipelinePart = (
   };
 };
 
-/** Where the account has no levels it is in no organization; otherwise its levels, and then the policies of each. */
+/** The parts of the organization: none if the account has no levels, otherwise its levels and the policies of each. */
 const organizationParts = ({ account, scps }: Account, world: World): Part[] =>
   scps.length === 0
     ? []
@@ -355,7 +355,7 @@ const organizationParts = ({ account, scps }: Account, world: World): Part[] =>
         ),
       ];
 
-/** Root, units and the account, which is a member; moto gives root and units ids of its own. */
+/** Makes root, units and the member account; moto chooses the ids of root and units. */
 const makeOrganization = async (
   account: string,
   scps: readonly ScpLevel[],

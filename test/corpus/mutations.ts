@@ -8,12 +8,12 @@ import {
   type Statement,
 } from './account.ts';
 
-/** One thing broken in the base account, and the controls that must say so, and no other. */
+/** One thing that is broken in the base account, and exactly the controls that must report it. */
 export type Mutation = {
   name: string;
   expects: readonly string[];
   change: (account: Account) => void;
-  /** Changes files of the snapshot rather than the account: what could not be read. */
+  /** Changes files of the snapshot in place of the account: evidence that cannot be read. */
   files?: (files: Map<string, Json | string>) => void;
 };
 
@@ -43,7 +43,7 @@ const statementWith = (document: Document, action: string): Statement => {
 
 type Place = { role: string; policy: string; expects: string };
 
-/** One mutation for each action of each statement: it is taken out. */
+/** One mutation for each action of each statement, which removes the action. */
 const eachAction = (base: Account, { role: name, policy: of, expects }: Place): Mutation[] =>
   policy(base, name, of).Statement.flatMap((statement, index) =>
     listOf(statement.Action).map(
@@ -61,7 +61,7 @@ const eachAction = (base: Account, { role: name, policy: of, expects }: Place): 
     ),
   );
 
-/** One mutation for each resource of each statement with several: it is taken out. */
+/** One mutation for each resource of each statement with several, which removes the resource. */
 const eachResource = (base: Account, { role: name, policy: of, expects }: Place): Mutation[] =>
   policy(base, name, of).Statement.flatMap((statement, index) =>
     listOf(statement.Resource).map(
@@ -148,7 +148,7 @@ const bucketDeny = (account: Account, bucket: string, ...statements: Statement[]
   account.buckets[bucket]?.policy?.Statement.push(...statements);
 };
 
-/** Everything that is broken, one at a time. */
+/** All mutations. */
 export const mutations = (base: Account): Mutation[] => [
   ...['fraud', 'tune', 'vision'].flatMap((name) => [
     ...eachAction(base, { role: name, policy: 'job', expects: 'execution-role-job-permissions' }),
@@ -793,11 +793,11 @@ const cors = (account: Account, change: (rule: JsonObject) => Json | null): void
   if (bucket && rule) bucket.cors = change(rule);
 };
 
-/** What cannot be read is said, by whom it concerns, and nothing passes. */
+/** Mutations that make evidence unreadable: the concerned controls report it, and nothing passes. */
 const unreadable: Mutation[] = [
   {
     name: 'the definition is no JSON',
-    // What the pipeline asks of its roles is not known either.
+    // The pipeline's needs of its roles are unknown as well.
     expects: [
       'evidence-readable',
       'execution-role-job-permissions',

@@ -2,7 +2,7 @@ import type { Finding } from '../../shared/domain/finding.ts';
 import type { Json, JsonObject } from '../../shared/json/json.ts';
 import { type Account, type Document, principalNamed } from './account.ts';
 
-/** The account after a person has pasted the patch of a finding: commands of the AWS CLI, a JSON patch, or an SCP. */
+/** The account after a person pasted the patch of a finding: AWS CLI commands, a JSON patch, or an SCP. */
 export const pasted = (account: Account, { resource, remediation: { patch } }: Finding): Account => {
   if (patch === undefined) throw new Error('the finding has no patch');
   const copy = structuredClone(account);
@@ -25,7 +25,7 @@ const applyJsonPatch = (account: Account, pipelineArn: string, patch: JsonPatch)
   }
 };
 
-/** The SCP that differs in nothing but its conditions is the one that is meant. */
+/** Replaces the SCP that differs from the document only in its conditions. */
 const replaceScp = (account: Account, document: Document): void => {
   for (const { policies } of account.scps)
     for (const policy of policies)
@@ -36,7 +36,7 @@ const replaceScp = (account: Account, document: Document): void => {
 const withoutConditions = ({ Statement }: Document) =>
   [Statement].flat().map(({ Condition: _, ...rest }) => rest);
 
-/** The words of a command as a POSIX shell reads them: plain ones, and such in single quotes. */
+/** The words of a command as a POSIX shell reads them: plain words, and words in single quotes. */
 const wordsOf = (line: string): string[] => {
   const words: string[] = [];
   let word: string | undefined;
@@ -90,7 +90,7 @@ const run = (account: Account, [aws, service, command, ...args]: string[]): void
     case 'iam untag-role':
     case 'iam untag-user': {
       const { tags } = who();
-      // IAM compares the keys of tags without case.
+      // IAM compares tag keys without letter case.
       for (const key of Object.keys(tags))
         if (key.toLowerCase() === option('tag-keys').toLowerCase()) delete tags[key];
       return;

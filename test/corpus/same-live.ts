@@ -4,7 +4,7 @@ import type { Account } from './account.ts';
 import { judge } from './judge.ts';
 import { judgeLive } from './judge-live.ts';
 
-/** Verdicts of one way to judge an account that the other does not give; or why AWS would not have such an account. */
+/** Verdicts that only one of the two ways gives, or why AWS would not accept such an account. */
 export type Difference = { inSnapshotOnly: string[]; liveOnly: string[]; refused?: string };
 
 const verdicts = (findings: readonly Finding[]): Set<string> =>
@@ -14,7 +14,7 @@ const verdicts = (findings: readonly Finding[]): Set<string> =>
     ),
   );
 
-/** What differs between the verdicts on a snapshot of the account and on the account itself. */
+/** Compares the verdicts on a snapshot of the account with those on the account itself. */
 export const sameLive = async (account: Account, endpoint: string): Promise<Difference> => {
   try {
     const live = verdicts(await judgeLive(account, endpoint));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { isPythonEnvReady, type PythonEnvName, pythonProgram } from '../support/python/python-env.ts';
 
-/** A definition that the real SageMaker Python SDK wrote, and what its case says about it. */
+/** A definition written by the real SageMaker Python SDK, and the expectations of its case. */
 export type SdkDefinition = {
   name: string;
   sdk: '2' | '3';
@@ -13,7 +13,7 @@ export type SdkDefinition = {
   prefixed: boolean;
   /** The types of its steps, in document order. */
   stepTypes: string[];
-  /** The base job names to be found, by step; a step that is not here has none. */
+  /** The expected base job names by step; a step that is missing here has none. */
   baseNames: Record<string, string>;
   stepRoles: 'shared' | 'own' | 'parameter';
   jsonGet: boolean;
@@ -28,7 +28,10 @@ type Sdk = keyof typeof generators;
 const here = import.meta.dirname;
 const cache = join(here, '../../out/corpus');
 
-/** Every definition of both SDKs. Made once, then read from `out/corpus` until a generator or a pinned version changes. */
+/**
+ * All definitions of both SDKs. They are made once, and read from `out/corpus` until a generator or a pinned version
+ * changes.
+ */
 export const sdkDefinitions = async (): Promise<SdkDefinition[]> => {
   const made = await Promise.all((Object.keys(generators) as Sdk[]).map(definitionsOf));
   return made.flat();
@@ -45,7 +48,10 @@ const definitionsOf = async (sdk: Sdk): Promise<SdkDefinition[]> => {
     });
 };
 
-/** Another process may make the same ones: each writes beside, and the first to finish gives its folder. */
+/**
+ * Another process may do the same, so each writes into a folder beside it, and the first to finish renames its
+ * folder.
+ */
 const generate = async (sdk: Sdk, folder: string): Promise<void> => {
   if (!isPythonEnvReady(sdk)) {
     throw new Error(

@@ -2,7 +2,7 @@ import { SERVICES_WITH_RCPS } from '../../shared/iam/decide/rcp-services.ts';
 import type { Json } from '../../shared/json/json.ts';
 import type { Case } from './generate.ts';
 
-/** All policies of a case with a text replaced. */
+/** Replaces a text in all policies of a case. */
 const rewritten = (one: Case, pattern: RegExp, text: string): Case => {
   const replace = <Value extends Json | undefined>(document: Value): Value =>
     document === undefined ? document : JSON.parse(JSON.stringify(document).replaceAll(pattern, text));
@@ -19,8 +19,8 @@ const rewritten = (one: Case, pattern: RegExp, text: string): Case => {
 };
 
 /**
- * The known classes of disagreement, by the heading under which docs/iam-differences.md explains each. A case belongs to
- * a class where both sides agree as soon as the class's cause is taken out of it.
+ * The known classes of disagreement, by their headings in docs/iam-differences.md. A case belongs to a class if both
+ * sides agree once the class's cause is removed from it.
  */
 export const CLASSES: Readonly<Record<string, (one: Case) => Case>> = {
   'A wildcard for the type in a SageMaker ARN': (one) =>

@@ -1,6 +1,6 @@
 import type { Json } from '../../shared/json/json.ts';
 
-/** A generator of numbers that gives the same ones for the same seed (mulberry32), so that a case can be told by its number. */
+/** A generator that gives the same numbers for the same seed (mulberry32), so that a case is known by its number. */
 export const randomOf = (seed: number) => {
   let state = seed >>> 0;
   const next = (): number => {
@@ -24,7 +24,7 @@ const ROLE = `arn:aws:iam::${ACCOUNT}:role/team/data`;
 const USER = `arn:aws:iam::${ACCOUNT}:user/ana`;
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/data/run`;
 
-/** A request as both sides are asked it. */
+/** A request to both sides. */
 export type Case = {
   principal: string;
   action: string;
@@ -62,7 +62,7 @@ const PATTERNS = [
   'sqs:*',
 ];
 
-/** Resources that each of the actions takes, with near misses of the patterns below. */
+/** Resources of each action, with near misses of the patterns below. */
 const RESOURCES: Readonly<Record<string, readonly string[]>> = {
   s3: [
     'arn:aws:s3:::acme/in.csv',
@@ -97,7 +97,7 @@ const RESOURCE_PATTERNS = [
   'arn:aws:s3:::ACME/*',
 ];
 
-/** Operators with what a policy and a request may hold for them; the last of the request's values is a near miss. */
+/** Operators, with values for policies and requests; the last value of a request is a near miss. */
 const CONDITIONS: readonly [
   operator: string,
   key: string,
@@ -202,7 +202,7 @@ const PRINCIPALS: readonly Json[] = [
 ];
 const FULL: Json = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
 
-/** What the request carries: each key of the conditions in most cases, as one of the values that can matter. */
+/** The context of a request: in most cases each key of the conditions, with one of the values that matter. */
 const contextOf = (random: Random): Case['context'] => {
   const context: Case['context'] = {};
   for (const [, key, , given] of CONDITIONS) {
@@ -217,7 +217,7 @@ const contextOf = (random: Random): Case['context'] => {
 
 const some = <Value>(is: boolean, make: () => Value): Value | undefined => (is ? make() : undefined);
 
-/** The case of a number; `policies` are real documents, one of which takes the place of an identity policy now and then. */
+/** The case with a number. `policies` are real documents, which sometimes replace an identity policy. */
 export const caseOf = (
   seed: number,
   policies: readonly { document: Json; actions: readonly string[] }[],

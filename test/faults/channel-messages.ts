@@ -1,16 +1,16 @@
-/** What a channel was told of a finding: that it has begun, that it has ended, or, which is no news, that it says more. */
+/** A message to a channel about a finding: it began, it ended, or (which is no news) it changed. */
 export type ChannelMessage = {
   channel: 'SNS' | 'Slack' | 'bus';
   of: string;
   kind: 'opened' | 'closed' | 'changed';
   eventId?: string;
-  /** The bus's id of the change, by which whoever hears it twice knows that. */
+  /** The id of the change, by which listeners of the bus recognise a repeat. */
   changeId?: string;
-  /** Of the resource, where it is told. */
+  /** The resource's ARN, if the message contains it. */
   arn?: string;
 };
 
-/** What a call that was answered well has told, of those that tell people or others anything. */
+/** The messages in a successful call to a service that tells people or other programs something. */
 export const toldBy = (service: string, operation: string, body: string): ChannelMessage[] => {
   if (service === 'sns' && operation === 'Publish') return toldBySns(body);
   if (service === 'events' && operation === 'PutEvents') return toldByBus(body);
@@ -50,7 +50,7 @@ const KINDS: Readonly<Record<string, ChannelMessage['kind']>> = {
 const LINE = /^\*(.+?)\* `([\w-]+)` on `(\S+?)`/;
 const SINGLE = /^(.+?): ([\w-]+) on \S+ .*\((?:.*)\) (\S+)$/s;
 
-/** A message names no finding's id in a list, so that it is known by its control and resource. */
+/** A list in a message names no finding ids, so findings are known by control and resource. */
 const toldBySlack = (operation: string, body: string): ChannelMessage[] => {
   const form = new URLSearchParams(body);
   const text = form.get('text') ?? '';
@@ -65,7 +65,7 @@ const toldBySlack = (operation: string, body: string): ChannelMessage[] => {
   const all = single ? [single] : listed;
   return all.flatMap(([, word = '', control = '', arn = '']): ChannelMessage[] => {
     const kind = /Resolved|Closed|Not judged|Suppressed/.test(word) ? 'closed' : 'opened';
-    // A message that is rewritten while its finding stays open is no news.
+    // Rewriting the message of a finding that stays open is no news.
     if (kind === 'opened' && operation.includes('chat.update')) return [];
     return [{ channel: 'Slack', of: `${control} ${arn}`, kind }];
   });

@@ -1,10 +1,13 @@
 import type { ChannelMessage } from './channel-messages.ts';
 import type { RunOutcome } from './run.ts';
 
-/** How two runs differ: what the clean one has alone, what the other has alone or says otherwise, and what is left lying. */
+/**
+ * The differences of two runs: findings of the clean run alone, findings of the other run alone or with other
+ * content, and undelivered changes.
+ */
 export type Difference = { missed: string[]; extra: string[]; lost: string[]; repeated: string[] };
 
-/** What the run through all faults has other than the clean one. */
+/** Compares the run with faults to the clean run. */
 export const compareRuns = (clean: RunOutcome, faulty: RunOutcome): Difference => {
   const events = unreadable(faulty);
   const parts = [
@@ -25,7 +28,7 @@ export const compareRuns = (clean: RunOutcome, faulty: RunOutcome): Difference =
 
 const NONE: Difference = { missed: [], extra: [], lost: [], repeated: [] };
 
-/** The findings about messages that nobody understands, of which the clean run has none. */
+/** The findings about unreadable messages, which the clean run does not have. */
 const unreadable = ({ open }: RunOutcome): ReadonlySet<string> =>
   new Set(
     [...open]
@@ -50,7 +53,7 @@ const compareMaps = (
 
 const keyOf = ({ channel, of, kind }: ChannelMessage): string => `${channel}: ${kind}: ${of}`;
 
-/** That a finding says more is no news: how often, hangs on what came at the same time. */
+/** Messages that a finding changed are not counted: their number depends on what came at the same time. */
 const countsOf = (told: readonly ChannelMessage[]): Map<string, number> => {
   const counts = new Map<string, number>();
   for (const each of told)
@@ -58,14 +61,14 @@ const countsOf = (told: readonly ChannelMessage[]): Map<string, number> => {
   return counts;
 };
 
-/** How many changes of each kind the bus was told of, each counted once however often it was told. */
+/** The number of different changes of each kind on the bus; repeats do not count. */
 const changesOf = (told: readonly ChannelMessage[]): Map<string, number> =>
   countsOf([...new Map(told.flatMap((each) => (each.changeId ? [[each.changeId, each]] : []))).values()]);
 
 /**
- * Everything is told as often as in the clean run. What a killed deliverer had told and could not note down may be told once
- * more for each such kill: no channel here can be asked whether it has heard something, and silence would be worse. On
- * the bus even that is known by the change's id, which must be the same.
+ * Everything must be told as often as in the clean run. One exception: what a killed deliverer had told but not noted
+ * may be repeated once for each kill, because no channel can be asked what it heard, and silence would be worse. On
+ * the bus the repeat must have the same change id.
  */
 const compareTold = (clean: RunOutcome, faulty: RunOutcome, events: ReadonlySet<string>): Difference => {
   const wanted = countsOf(clean.told);

@@ -3,7 +3,7 @@ import { describeWith } from '../support/jest/tools.ts';
 import { runSuite } from './suite.ts';
 import { problemsOf, tableOf } from './table.ts';
 
-/** Enough for every kind of fault; `npm run faults` has more of each. */
+/** Enough messages for every kind of fault; `npm run faults` sends more. */
 const MESSAGES = 300;
 const SEED = 1;
 

@@ -5,15 +5,15 @@ import { faultFor } from './aws-faults.ts';
 import { type ChannelMessage, toldBy } from './channel-messages.ts';
 import type { Random } from './seeded.ts';
 
-/** How often what happens, as parts of one. */
+/** How often each fault happens, as a share from 0 to 1. */
 export type Rates = {
   throttled: number;
   failed: number;
-  /** Of the writes of a resource's state: that another auditor has come in between. */
+  /** The share of state writes before which another auditor writes. */
   conflicts: number;
-  /** Of the findings that Security Hub is given: refused by itself. */
+  /** The share of findings that Security Hub refuses. */
   refused: number;
-  /** Of the calls of Slack: answered 429. */
+  /** The share of calls that Slack answers with 429. */
   slackBusy: number;
 };
 
@@ -25,27 +25,27 @@ export type Upstreams = {
   queues: string;
   securityHub: SecurityHubStandIn;
   slack: SlackStandIn;
-  /** Writes to an item of that key as another auditor would. */
+  /** Writes to an item as another auditor would. */
   interfere(key: object): Promise<void>;
 };
 
 export type FaultCounts = Record<keyof Rates, number>;
 
-/** All that a function's process says and hears. */
+/** Everything that a function's process sends and receives. */
 export type Gateway = {
   endpoint: string;
   counts: FaultCounts;
   calls(): number;
-  /** What killed processes had told, and not noted down. */
+  /** What killed processes had told but not noted. */
   lost(): readonly ChannelMessage[];
-  /** Runs `kill` at the call that comes so many calls from now, before or after it is answered. */
+  /** Runs `kill` at a call that is this many calls ahead, before or after its answer. */
   killAt(calls: number, kill: () => void): void;
-  /** Another process calls from now on. */
+  /** Says that a new process calls from now on. */
   restarted(): void;
   stop(): Promise<void>;
 };
 
-/** A gateway for one process: every call of its function goes through it, to whatever service it is for. */
+/** Starts a gateway for one process: all calls of its function pass through it, to any service. */
 export const startGateway = async (
   upstreams: Upstreams,
   rates: Rates,
@@ -62,7 +62,7 @@ export const startGateway = async (
   let end: { at: number; isAfter: boolean; kill: () => void } | undefined;
   let unnoted: ChannelMessage[] = [];
   const lost: ChannelMessage[] = [];
-  /** Calls without an answer, and those of them whose process is gone: what it had under way arrives all the same. */
+  /** Unanswered calls, also of ended processes: what such a process had sent still arrives. */
   const underWay = new Set<Call>();
   const orphans = new WeakSet<Call>();
   let isDead = false;
@@ -131,7 +131,7 @@ export const startGateway = async (
   };
 };
 
-/** The key of a resource's state that a call writes; undefined for any other item. */
+/** The key of a resource's state in a write; undefined for other items. */
 const stateKey = (body: string): object | undefined => {
   const { Item, ConditionExpression } = JSON.parse(body) as {
     Item?: { pk?: object; sk?: { S?: string } };
@@ -140,7 +140,10 @@ const stateKey = (body: string): object | undefined => {
   return Item?.pk && Item.sk?.S === 'state' && ConditionExpression ? { pk: Item.pk, sk: Item.sk } : undefined;
 };
 
-/** Whether a write keeps that a finding was told: the channel's memory of an alert, a state that the deliverer has written of the bus. */
+/**
+ * Whether a write notes that a finding was told: a channel's memory of an alert, or the deliverer's state for the
+ * bus.
+ */
 const isNote = ({ channel, of, arn }: ChannelMessage, operation: string, body: string): boolean => {
   if (channel === 'bus')
     return (

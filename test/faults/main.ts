@@ -4,7 +4,10 @@ import { ensurePythonEnv } from '../support/python/python-env.ts';
 import { runSuite } from './suite.ts';
 import { problemsOf, tableOf, totalsOf } from './table.ts';
 
-/** `npm run faults`: prints the table; the exit status is 1 where anything was missed, extra or lost. FAULTS=messages, FAULTS_SEED=number. */
+/**
+ * `npm run faults` prints the table; the exit status is 1 if anything was missed, extra or lost. FAULTS=messages,
+ * FAULTS_SEED=number.
+ */
 
 const SHOWN = 30;
 
@@ -15,7 +18,7 @@ const wholeNumber = (name: string, least: number, otherwise: number): number => 
   process.exit(2);
 };
 
-/** Fewer do not fill the phases. */
+/** Fewer messages would not fill the phases. */
 const LEAST_MESSAGES = 100;
 
 const messages = wholeNumber('FAULTS', LEAST_MESSAGES, 10_000);

@@ -5,27 +5,27 @@ import type { ChannelMessage } from './channel-messages.ts';
 import type { Gateway } from './gateway.ts';
 import type { Random } from './seeded.ts';
 
-/** A function's process, which is started again after it was killed. */
+/** A function's process, which is restarted after a kill. */
 export type Process = {
   /** Rejects where the function does, and where it is killed. */
   handle(records: readonly object[]): Promise<string[]>;
   kills(): number;
-  /** What it had told, and not noted down, each time that it was killed. */
+  /** What it had told but not noted, at each kill. */
   lost(): readonly ChannelMessage[];
-  /** Its log, of all processes. */
+  /** The log of all its processes. */
   log(): Record<string, unknown>[];
   /** No more kills. */
   spare(): void;
   stop(): Promise<void>;
 };
 
-/** How a process is killed: at some call within that many, so many times. */
+/** Kills a process this many times, each at some call within that many. */
 export type Killing = { within: number; times: number };
 
-/** How long a function may run, in milliseconds: shorter than deployed, so that what a killed one held is free sooner. */
+/** A function's time-out in milliseconds: shorter than deployed, so that a killed process's claims end sooner. */
 export const FUNCTION_MILLIS = 25_000;
 
-/** Until what a process said before it was killed has come to its gateway. */
+/** Time for the last calls of a killed process to reach its gateway. */
 const LAST_CALLS_MILLIS = 50;
 
 export const startProcess = (
@@ -64,7 +64,7 @@ export const startProcess = (
   };
   return {
     handle: async (records) => {
-      await replaceKilled(); // at a call that it made between two batches
+      await replaceKilled(); // the kill may come at a call between two batches
       try {
         return await lambda.handle(records, FUNCTION_MILLIS);
       } finally {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** How a queue is set up; times in seconds. */
+/** The settings of a queue; times in seconds. */
 export type QueueSettings = {
   visibilityTimeout: number;
   deadLetters?: { name: string; maxReceives: number };
@@ -19,16 +19,16 @@ export type Message = {
 type Stored = Message & { visibleAt: number; receipt?: string };
 
 export type Queue = {
-  /** Up to so many messages that are visible, which others do not get for the visibility timeout. */
+  /** Receives up to this many visible messages and hides them for the visibility timeout. */
   receive(most: number): { message: Message; receipt: string }[];
-  /** Nothing happens where the message has been received again since. */
+  /** Does nothing if the message was received again since. */
   remove(receipt: string): void;
   send(body: string, attributes?: Record<string, string>, delaySeconds?: number): void;
-  /** All that are in the queue: visible, delayed or in flight. */
+  /** All messages in the queue: visible, delayed or in flight. */
   messages(): readonly Message[];
 };
 
-/** SQS over its JSON protocol, for the operations that the functions use. */
+/** A stand-in for SQS over its JSON protocol, with the operations that the functions use. */
 export type QueueServer = {
   endpoint: string;
   urlOf(name: string): string;
@@ -39,10 +39,10 @@ export type QueueServer = {
 type Input = Record<string, unknown>;
 
 /**
- * SQS in this process, since moto takes some milliseconds for each message. A standard queue: a receipt is good until
- * the message is received again, each receive counts, and one too many moves the message to the dead-letter queue. A
- * second that is asked for (DelaySeconds, ChangeMessageVisibility) passes `timeScale` times as fast; the visibility timeout does
- * not, as the functions that it waits for run no faster.
+ * SQS in this process, because moto takes some milliseconds for each message. It is a standard queue: a receipt is
+ * valid until the message is received again, each receive counts, and one too many moves the message to the
+ * dead-letter queue. Requested delays (DelaySeconds, ChangeMessageVisibility) pass `timeScale` times as fast; the
+ * visibility timeout does not, because the functions run no faster.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
  */
 export const startQueueServer = async (timeScale: number): Promise<QueueServer> => {

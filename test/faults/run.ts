@@ -7,20 +7,20 @@ import { seeded, shuffled } from './seeded.ts';
 import { type Faults, type System, startSystem, type ToldAt } from './system.ts';
 import type { World } from './world.ts';
 
-/** What is wrong with the messages themselves, as parts of all of them. */
+/** Faults of the messages themselves, as shares of all messages. */
 export type Disorder = { duplicates: number; malformed: number; isShuffled: boolean };
 
-/** What is left when everything was told, and how long it took. */
+/** The result of a run after everything was delivered, and its duration. */
 export type RunOutcome = {
   messages: number;
   events: number;
-  /** The bodies that nobody can understand. */
+  /** The bodies of malformed messages. */
   malformed: readonly string[];
-  /** Open findings by id: all that they say, but for ids of events and times. */
+  /** Open findings by id, complete except for event ids and times. */
   open: Map<string, string>;
   securityHub: Map<string, string>;
   told: readonly ToldAt[];
-  /** What killed deliverers had told, and not noted down. */
+  /** What killed deliverers had told but not noted. */
   lost: readonly ChannelMessage[];
   deadLetters: readonly { body: string; attributes: Record<string, string> }[];
   undelivered: number;
@@ -29,15 +29,15 @@ export type RunOutcome = {
   kills: { audit: number; deliver: number };
   calls: number;
   seconds: number;
-  /** From the sending of an event to what it led to on the bus, in milliseconds, ascending. */
+  /** Milliseconds from sending an event to its result on the bus, ascending. */
   latencies: number[];
-  /** Of what the functions said was wrong: how often, by message. */
+  /** How often the functions logged each error, by message. */
   errors: Map<string, number>;
 };
 
 export type RunOptions = { name: string; events: number; disorder: Disorder; faults: Faults };
 
-/** Sends so many events, evenly over so many seconds, to a system that knows nothing yet. */
+/** Sends this many events, evenly over this many seconds, to a system with empty tables. */
 export const runBurst = async (
   world: World,
   { events, seconds: over, faults }: { events: number; seconds: number; faults: Faults },
@@ -67,7 +67,7 @@ export const runBurst = async (
   }
 };
 
-/** Takes the account through its phases, each wholly told before the next begins. */
+/** Takes the account through its phases; each phase is completely delivered before the next begins. */
 export const runPhases = async (
   world: World,
   options: RunOptions,
@@ -112,9 +112,9 @@ const messagesOf = (
   random: () => number,
   malformedBefore: number,
 ): { messages: Sent[]; malformed: string[] } => {
-  // Of all messages, so many more than there are events.
+  // Duplicates and malformed messages are shares of all messages, not of the events.
   const all = events.length / (1 - duplicates - malformed);
-  // They happen now, after what they tell of, and not when they were thought up.
+  // Events are dated when they are sent, not when they were made.
   const eventTime = new Date().toISOString();
   const good = events.map((event): Sent => {
     const { detail, ...rest } = event as { detail: { eventID: string } };

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Process } from './processes.ts';
 import type { Queue } from './queue-server.ts';
 
-/** What gives a function its events, as Lambda's event source mappings do. */
+/** Passes events to a function, as Lambda's event source mappings do. */
 export type Source = { isIdle(): boolean; stop(): Promise<void> };
 
 const PAUSE_MS = 25;
 /** Lambda asks a stream four times a second. */
 const STREAM_PAUSE_MS = 250;
 
-/** Takes and handles until it is stopped; a pause where there was nothing to take. */
+/** Takes and handles events until it is stopped, with a pause if there is nothing to take. */
 const loop = <T>(
   take: () => readonly T[] | Promise<readonly T[]>,
   handle: (taken: readonly T[]) => Promise<void>,
@@ -35,7 +35,10 @@ const loop = <T>(
   };
 };
 
-/** Gives a function the messages of a queue, and removes what it does not name as failed; all come again where it fails. */
+/**
+ * Passes the messages of a queue to a function, and removes those that it does not report as failed. If the function
+ * fails, all come again.
+ */
 export const queueSource = (queue: Queue, process: Process, batch: number, arn: string): Source =>
   loop(
     () => queue.receive(batch),
@@ -64,18 +67,18 @@ export type StreamRecord = {
   dynamodb: { SequenceNumber: string; NewImage?: Record<string, Record<string, unknown>> };
 };
 
-/** As the stack's event source mapping: what carries news, of what the deliverer has not written itself. */
+/** The filter of the stack's event source mapping: news that the deliverer did not write itself. */
 const isNews = ({ eventName, dynamodb }: StreamRecord): boolean =>
   eventName !== 'REMOVE' && dynamodb.NewImage?.undelivered?.N !== undefined;
 
 const STREAM_BATCH = 25;
 const STREAM_RETRIES = 5;
-/** A batch that is not full waits so long for more. */
+/** A batch that is not full waits this long for more records. */
 const STREAM_WINDOW_MS = 1_000;
 
 /**
- * Gives a function the news of a stream, in order: a batch that fails comes again from its first failed record on, five
- * times; then `putAside` is given it. A record of the stream is only a hint, which the retry queue's message is as well.
+ * Passes the news of a stream to a function, in order. A failed batch comes again from its first failed record, five
+ * times, and then goes to `putAside`. A stream record is only a hint, as the retry queue's message is.
  */
 export const streamSource = (
   read: () => Promise<StreamRecord[]>,

@@ -12,7 +12,7 @@ export type SuiteOutcome = {
   faulty: RunOutcome;
   burst?: Pick<RunOutcome, 'seconds' | 'latencies' | 'undelivered'> & { events: number; sentIn: number };
   difference: Difference;
-  /** How long each part took, in seconds. */
+  /** The duration of each part in seconds. */
   seconds: Record<string, number>;
 };
 
@@ -20,7 +20,7 @@ const DISORDER = { duplicates: 0.1, malformed: 0.05, isShuffled: true };
 const IN_ORDER = { duplicates: 0, malformed: 0, isShuffled: false };
 
 const RATES: Rates = { throttled: 0.05, failed: 0.02, conflicts: 0.03, refused: 0.1, slackBusy: 0.2 };
-/** In a short run few calls are such that this can happen to them. */
+/** Higher rates for a short run, in which few calls can have these faults. */
 const SHORT_RATES: Rates = { ...RATES, conflicts: 0.15, slackBusy: 0.3 };
 const LONG = 5_000;
 
@@ -32,7 +32,10 @@ const noFaults = (seed: number): Faults => ({
   kills: { audit: NEVER, deliver: NEVER },
 });
 
-/** Some processes are killed once or, in a long run, some times, at whatever call they are then: each costs the time until its locks end. */
+/**
+ * Kills some processes once or, in a long run, several times, at any call: each kill costs the time until the
+ * process's claims end.
+ */
 const allFaults = (seed: number, messages: number): Faults => {
   const [times, rates] = messages < LONG ? [1, SHORT_RATES] : [3, RATES];
   return {
@@ -45,7 +48,7 @@ const allFaults = (seed: number, messages: number): Faults => {
   };
 };
 
-/** The clean run, the same through all faults, what differs, and a burst. */
+/** Runs the clean run, the same run with all faults, the comparison, and a burst. */
 export const runSuite = async (
   { messages, seed, burst }: SuiteOptions,
   say: (text: string) => void,

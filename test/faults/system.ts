@@ -13,10 +13,10 @@ import { ASSETS, BUS, clientFor, type World } from './world.ts';
 
 export type Faults = { seed: number; rates: Rates; kills: { audit: Killing; deliver: Killing } };
 
-/** What was told, and when. */
+/** A message to a channel, and its time. */
 export type ToldAt = ChannelMessage & { at: number };
 
-/** The deployed system around its two functions, some processes of each, in which all that goes wrong is as asked for. */
+/** The deployed system around its two functions, with several processes of each and the requested faults. */
 export type System = {
   requests: Queue;
   deadLetters(): readonly Message[];
@@ -26,23 +26,23 @@ export type System = {
   tables: Tables;
   gateways: readonly Gateway[];
   processes: Record<'audit' | 'deliver', readonly Process[]>;
-  /** When nothing is left to do; rejects where nothing happens any more although something is left. */
+  /** Resolves when nothing is left to do; rejects if work is left but nothing happens any more. */
   drained(say: (text: string) => void): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** So much faster the queues' delays pass; the functions themselves are not hurried. */
+/** The factor by which delays of queues pass faster; the functions are not sped up. */
 const TIME_SCALE = 20;
-/** The longest that a message waits by itself is 45 seconds, 15 minutes passing so much faster. */
+/** Longer than any message waits by itself: 15 minutes pass in 45 seconds. */
 const STALLED_MILLIS = 180_000;
 const QUIET_MILLIS = 600;
-/** What is undelivered after so long in which nothing happens is lost. */
+/** A change that is undelivered after this long without activity is lost. */
 const LOST_MILLIS = 3_000;
 const PROGRESS_MILLIS = 15_000;
 
-/** Of ten that a deployment may have: while one waits to try a call again, others go on. */
+/** A deployment may have ten. With several, others go on while one waits to retry a call. */
 export const AUDIT_PROCESSES = 6;
-/** The first that are started: both deliverers, and two of audit. */
+/** The first processes: both deliverers and two auditors. */
 const KILLED_PROCESSES = 4;
 
 export const startSystem = async (world: World, name: string, faults: Faults): Promise<System> => {

@@ -15,7 +15,7 @@ export type Tables = {
   readStream(): Promise<StreamRecord[]>;
   interfere(key: object): Promise<void>;
   states(): Promise<Map<string, ResourceState>>;
-  /** How many items count changes that nobody was told. */
+  /** The number of items with undelivered changes. */
   undelivered(): Promise<number>;
   stop(): void;
 };
@@ -90,7 +90,7 @@ export const createTables = async (client: Client, run: string): Promise<Tables>
   };
 };
 
-/** The stream's API, whose client nothing else here needs. */
+/** The stream's API over HTTP, because nothing else here needs its client. */
 const streamReader = (endpoint: string, StreamArn: string): (() => Promise<StreamRecord[]>) => {
   const call = async <T>(operation: string, input: object): Promise<T> => {
     const response = await fetch(endpoint, {
@@ -135,7 +135,7 @@ const streamReader = (endpoint: string, StreamArn: string): (() => Promise<Strea
           ...(seen !== undefined && { last: seen }),
         });
       } catch (error) {
-        // DynamoDB Local forgets the iterators of a shard that has been empty so far.
+        // DynamoDB Local forgets iterators of shards that have been empty so far.
         if (!/TrimmedDataAccess|ExpiredIterator/.test(String(error))) throw error;
         shards.set(shardId, last === undefined ? {} : { last });
       }

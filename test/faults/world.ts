@@ -8,7 +8,7 @@ import { startMoto } from '../support/emulators/moto-server.ts';
 import { BUCKETS, CONFIG } from './account.ts';
 import { type LiveAccount, makeAccount } from './account-in-moto.ts';
 
-/** What all runs share: the account in moto, and a DynamoDB Local. */
+/** Shared by all runs: the account in moto, and a DynamoDB Local. */
 export type World = {
   moto: string;
   dynamodb: string;
@@ -23,7 +23,7 @@ const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 export const clientFor = (endpoint: string) => ({ endpoint, region: REGION, credentials: CREDENTIALS });
 
-/** Where the functions find their configurations. */
+/** The bucket with the functions' configurations. */
 export const ASSETS = 'assets';
 export const BUS = 'pipewarden';
 

@@ -3,7 +3,10 @@ import type { JsonObject } from '../../shared/json/json.ts';
 import type { Rules } from '../support/emulators/ruler-env.ts';
 import { resourcesOf, templates } from '../support/templates/templates.ts';
 
-/** The patterns of all rules of the synthesised templates: of the audited Region, and those that forward from us-east-1. */
+/**
+ * The patterns of all rules in the synthesised templates: those of the audited Region, and those that forward from
+ * us-east-1.
+ */
 export const deployedPatterns = (): { home: Rules; forwarding: Rules } => {
   const { state, pipewarden, iamEvents } = templates();
   return { home: patternsOf([state, pipewarden]), forwarding: patternsOf([iamEvents]) };

@@ -26,7 +26,7 @@ describeWith('AWS Event Ruler', 'the rules of the synthesised template', () => {
   });
   afterAll(() => ruler.stop());
 
-  /** How many rules match each event. */
+  /** The number of rules that match each event. */
   const matches = async (
     events: readonly JsonObject[],
     { account = ACCOUNT, rules = home } = {},
@@ -178,7 +178,7 @@ describeWith('AWS Event Ruler', 'the rules of the synthesised template', () => {
             { requiredKeys: [] },
           ),
         )
-        // Of all states, only those of training jobs tell of a tuning job.
+        // Among state events, only those of training jobs name a tuning job.
         .map(([type, { TuningJobArn, ...detail }]) =>
           told(type, {
             ...detail,

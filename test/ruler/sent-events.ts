@@ -4,7 +4,7 @@ import { readEvents } from '../../shared/events/read-events.ts';
 import { isObject, type Json, type JsonObject, member } from '../../shared/json/json.ts';
 import { ACCOUNT, cloudTrail, envelope, REGION, roleArn, sagemakerArn } from '../support/builders/events.ts';
 
-/** What stands in the requests of all audited operations: each reading finds the name that it looks for. */
+/** A request with the names that all audited operations need: each reader finds the name that it looks for. */
 const REQUEST = {
   ...Object.fromEntries(
     Object.values(JOB_KINDS).map(({ nameField }) => [
@@ -43,7 +43,7 @@ const NATIVE_DETAIL = {
   metadata: { trainingJob: { arn: sagemakerArn('training-job/fraud-train') } },
 };
 
-/** An event that SageMaker itself sends, whatever it is about. */
+/** An event that SageMaker itself sends. */
 export const told = (detailType: string, detail: JsonObject = {}): JsonObject => ({
   version: '0',
   id: 'told',
@@ -56,7 +56,7 @@ export const told = (detailType: string, detail: JsonObject = {}): JsonObject =>
   detail: { ...NATIVE_DETAIL, ...detail },
 });
 
-/** One event for each audited operation and for each of SageMaker's own types. */
+/** One event for each audited operation and each of SageMaker's own event types. */
 export const auditedEvents = (): [name: string, event: JsonObject][] => [
   ...EVENT_SOURCES.flatMap((source) =>
     auditedOperations(source).map((operation): [string, JsonObject] => [
@@ -67,7 +67,10 @@ export const auditedEvents = (): [name: string, event: JsonObject][] => [
   ...AUDITED_DETAIL_TYPES.map((type): [string, JsonObject] => [type, told(type)]),
 ];
 
-/** What a record's content alone tells, which no pattern can leave out without the danger of leaving out more. */
+/**
+ * Records that only their content shows to be irrelevant: a pattern that excluded them might exclude relevant ones
+ * too.
+ */
 const TOLD_BY_CONTENT = [
   'the new version of the policy is not its default',
   'a policy of type ',
@@ -77,7 +80,10 @@ const TOLD_BY_CONTENT = [
   'the job is one of the tuning job',
 ];
 
-/** Whether the auditor does something about it: it looks, or it says that it does not understand. */
+/**
+ * What the auditor does with an event: it requests a look (also to report that it does not understand the event), or
+ * nothing.
+ */
 export type Use = 'looks' | 'nothing' | 'nothing, by its content';
 export const useOf = (event: Json): Use => {
   const { requests, unreadable, ignored } = readEvents(event, 'event');
@@ -86,7 +92,7 @@ export const useOf = (event: Json): Use => {
   return isByContent ? 'nothing, by its content' : 'nothing';
 };
 
-/** A record or event of a file, as the bus would send it; undefined where it is neither. */
+/** A record or event from a file as the bus would send it; undefined for anything else. */
 export const asSent = (value: Json): JsonObject | undefined => {
   if (!isObject(value)) return undefined;
   if (member(value, 'detail-type') !== undefined) return value;

@@ -2,11 +2,11 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { clientConfig } from '../read/clients.ts';
 
-/** Where the CDK writes down that it has prepared a Region of an account. */
+/** The SSM parameter in which the CDK notes that it has prepared a Region of an account. */
 const PARAMETER = '/cdk-bootstrap/hnb659fds/version';
 
 /**
- * Whether the CDK has prepared a Region; `unknown` with the reason where that cannot be asked, which does not mean that it is not.
+ * Whether the CDK has prepared a Region. `unknown` where AWS does not answer; the Region may then be prepared.
  * https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
  */
 export const isBootstrapped = async ({

@@ -1,8 +1,8 @@
 type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
 /**
- * The SDK's search for credentials, for a function: Lambda puts them into the environment, and nowhere else. The build
- * takes it in place of the SDK's own (`scripts/build.ts`), which brings profiles, SSO, web identities and their clients.
+ * Credentials for a function: Lambda puts them into the environment. The build uses this in place of the SDK’s own
+ * search (`scripts/build.ts`), which loads profiles, SSO, web identities and their clients.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export const defaultProvider = () => async (): Promise<Credentials> => {

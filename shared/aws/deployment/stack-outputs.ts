@@ -3,7 +3,7 @@ import { found, notRead, type Read } from '../../reader/read-result.ts';
 import { call } from '../read/call.ts';
 import { type ClientOptions, clientConfig } from '../read/clients.ts';
 
-/** What a deployed stack says of itself, such as the URLs of its queues. */
+/** The outputs of a deployed stack, such as the URLs of its queues. */
 export const readStackOutputs = async (
   options: ClientOptions,
   stack: string,

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 
 /**
- * Claims a resource for one deliverer until the time is over, and returns what gives it back; undefined where another
- * has it. An item of its own, so that it is no news to the table's stream.
+ * Reserves a resource for one deliverer for a time, and returns a function that ends the reservation. Undefined where
+ * another deliverer has the resource. The item is separate from the state, so that it wakes nobody through the stream.
  */
 export const claimItem = async (
   { client, table }: { client: DynamoDBClient; table: string },

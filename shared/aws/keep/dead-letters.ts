@@ -8,14 +8,16 @@ import {
 import { type DeadLetter, deadLetter } from '../../events/dead-letter.ts';
 import { BATCH, delayMessages, sendMessage } from './queue-calls.ts';
 
-/** A dead letter in flight: nobody else receives it before `visibleAt`. */
+/** A dead letter that this program has received. Nobody else receives it before `visibleAt`. */
 export type HeldLetter = DeadLetter & { body: string; receiptHandle: string; visibleAt: number };
 
-/** For how long a look hides a message, in seconds: if this program is killed, it is to be seen again soon. */
+/**
+ * For how many seconds a received message is hidden. It is short, so that a killed program hides no message for long.
+ */
 const HIDDEN_SECONDS = 30;
-/** A receipt that is about to end is not used any more: the message may be in other hands by then. */
+/** A receipt is not used within this time of its end, as somebody else may have the message by then. */
 const MARGIN_MILLIS = 2_000;
-/** A short poll asks only some of a queue's servers; two long ones without an answer mean that it is empty. */
+/** A short poll asks only some servers of a queue. Two long polls without an answer mean that the queue is empty. */
 const EMPTY_ANSWERS = 2;
 const WAIT_SECONDS = 1;
 
@@ -37,8 +39,9 @@ export const countMessages = async (
 };
 
 /**
- * Gives each message of the queue to `use`, at most `most` of them. Those that it does not take (answers false) are let
- * go of at the end, so that none is met twice. None is lost whatever happens: each is hidden for half a minute only.
+ * Gives each message of the queue to `use`, at most `most` of them. Messages for which `use` answers false become
+ * visible again at the end, so that no message comes twice. Nothing is ever lost, as a message is hidden for half a
+ * minute only.
  */
 export const eachDeadLetter = async (
   client: SQSClient,
@@ -101,12 +104,12 @@ const heldLetter = (message: Message, visibleAt: number): HeldLetter => {
   };
 };
 
-/** What became of a message that was to be replayed. */
+/** What happened to a message that was to be sent again. */
 export type Replayed = 'replayed' | 'not sent' | 'not deleted';
 
 /**
- * Sends the message to the queue that it came from, and only then takes it away. Where that fails it is there twice,
- * which does no harm: the auditor knows an event that it has handled.
+ * Sends the message to the queue that it came from, and then deletes it here. Where deleting fails the message exists
+ * twice, which does no harm: the auditor knows the events that it has handled.
  */
 export const replay = async (
   client: SQSClient,

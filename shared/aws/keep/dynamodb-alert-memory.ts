@@ -10,9 +10,9 @@ import { SEVERITIES } from '../../domain/finding.ts';
 import { type Json, member } from '../../json/json.ts';
 import { parseJson } from '../../json/json-text.ts';
 
-/** Longer than a finding stays open unnoticed: a sweep writes it anew whenever there is something to tell. */
+/** Longer than an open finding goes without an alert: each alert writes the item again. */
 const TTL_SECONDS = 400 * 24 * 60 * 60;
-// DynamoDB's own limits of a request.
+// DynamoDB’s own limits of a request.
 const MAX_READ = 100;
 const MAX_WRITTEN = 25;
 const MAX_ROUNDS = 6;
@@ -21,8 +21,8 @@ const BACKOFF_MS = 50;
 type Item = Record<string, AttributeValue>;
 
 /**
- * What channels were told, in the findings table: hash key `pk` (`alert#<finding id>`), range key `sk` (the channel's
- * name), `told` as JSON, and the TTL `expiresAt`.
+ * What channels were told, in the findings table. Hash key `pk` is `alert#<finding id>`, range key `sk` the channel’s
+ * name; `told` holds JSON, and `expiresAt` is the TTL.
  */
 export const dynamodbAlertMemory = ({
   client,
@@ -89,7 +89,7 @@ const groups = <T>(items: readonly T[], size: number): T[][] =>
     items.slice(index * size, (index + 1) * size),
   );
 
-/** What cannot be read is as if nothing had been told: better a message twice than none. */
+/** An unreadable text counts as if the channel had been told nothing: a message twice is better than none. */
 const decode = (text: string | undefined): LastTold | undefined => {
   const parsed = parseJson(text ?? '');
   if (!parsed.ok) return undefined;

@@ -22,9 +22,9 @@ import { decodeItem, decodeText, encodeState, type Item, malformed } from './sta
 
 const MAX_ATTEMPTS = 10;
 const EXECUTION_TTL_SECONDS = 30 * 24 * 60 * 60;
-/** Longer than any look can take from reading AWS to storing what it saw. */
+/** Longer than any look takes from reading AWS to storing its result. */
 const RESOLVED_TTL_SECONDS = 60 * 60;
-/** What no sweep has looked at for so long, of those that come once a week, is not counted as passed any more. */
+/** Sweeps come at least once a week. After eight days without a look, what passed is no longer counted. */
 const PASSED_TTL_SECONDS = 8 * 24 * 60 * 60;
 
 const STATE = 'state';
@@ -32,17 +32,16 @@ const EXECUTION = 'execution';
 const RESOURCE = 'resource#';
 
 /**
- * The findings table as a Store. Keys `pk` and `sk`; `expiresAt` is its TTL. One item per resource with something open
- * or undelivered, or that has passed (`sk` = state): `version` and `state` as written here, `arn` as it was first seen.
- * Beside it its history, and who is delivering it at the moment.
- *
- * `findingsExpireAt` (epoch seconds) says when `expire` has something to do: no TTL, which would close it unsaid.
- * `undelivered` counts the changes, and wakes the deliverer through the table's stream; what a deliverer has written has
- * `delivering` in its place, and wakes none.
- * Once all is resolved, the time of the last look stays for an hour, or with what passed for eight days: else a look that is
- * late would open again what a newer one has resolved. Such an item has `cleanAt` (epoch milliseconds): a look whose
- * evidence is all newer than that knows all that is in it, and takes its place without having read it, so that a clean
- * look costs one call.
+ * The findings table as a Store, with the keys `pk` and `sk` and the TTL `expiresAt`. Each resource with something
+ * open, undelivered or passed has an item (`sk` = state): `version`, `state` in the form written here, and `arn` as
+ * first seen. Other items hold its history and the deliverer’s reservation.
+ * `findingsExpireAt` (seconds since 1970) says when `expire` has work. It is not the TTL, which would end findings
+ * silently.
+ * `undelivered` counts the changes and wakes the deliverer through the table’s stream. A deliverer writes `delivering`
+ * instead, which wakes nobody.
+ * After all is resolved the item stays for an hour, or for eight days where something passed: else a late look would
+ * open a finding again that a newer look has resolved. Such an item has `cleanAt` (milliseconds since 1970). A look
+ * whose evidence is all newer replaces it without reading it, so that a clean look costs one call.
  */
 export const dynamodbStore = ({
   client,
@@ -60,7 +59,7 @@ export const dynamodbStore = ({
     return Item;
   };
 
-  /** Writes `after` where the item is still `before`; otherwise returns what is there instead. */
+  /** Writes `after` where the item still is `before`. Otherwise returns the item that is there instead. */
   const replace = async (
     pk: string,
     before: ResourceState | undefined,
@@ -72,7 +71,8 @@ export const dynamodbStore = ({
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       ...whereItIs(before, after),
     } as const;
-    // Counting again from 1 would give an item that was deleted and made anew a version that it had before.
+    // The first version is a random number. If it were 1, an item that was deleted and created again could have a
+    // version that it had before.
     const version = before ? before.version + 1 : randomInt(2 ** 47);
     const key = keyOf(pk, STATE);
     try {
@@ -105,7 +105,7 @@ export const dynamodbStore = ({
     }
   };
 
-  /** Applies `step` to the state of a resource until no other auditor has come in between. */
+  /** Applies `step` to the state of a resource, again and again until no other auditor has written meanwhile. */
   const update = async <T extends { state: ResourceState | undefined }>(
     resourceArn: string,
     first: Item | undefined,
@@ -128,7 +128,8 @@ export const dynamodbStore = ({
   };
 
   return {
-    // Written as if the resource were unknown: where it is not, the refusal brings the item, so nothing is read first.
+    // Written as if the resource were unknown. Where it is known, the refusal returns the item, so that nothing is read
+    // first.
     observe: (observation) =>
       update(observation.resourceArn, undefined, (state) => reconcile(state, observation)),
 
@@ -165,7 +166,7 @@ export const dynamodbStore = ({
       const errors: unknown[] = [];
       const input = {
         TableName: table,
-        // DynamoDB takes days to delete what has expired.
+        // DynamoDB may delete expired items days later.
         FilterExpression: 'sk = :state AND (attribute_not_exists(expiresAt) OR expiresAt > :now)',
         ExpressionAttributeValues: { ':state': { S: STATE }, ':now': { N: secondsFrom(now(), 0) } },
       };
@@ -212,7 +213,10 @@ export const dynamodbStore = ({
   };
 };
 
-/** The condition that the item is as it was taken to be: unknown, or with nothing in it that a newer look does not know. */
+/**
+ * The condition that the item is still `before`: the same version, or no item, or an item that a newer look may
+ * replace.
+ */
 const whereItIs = (before: ResourceState | undefined, after: ResourceState) => {
   if (before)
     return {
@@ -227,7 +231,7 @@ const whereItIs = (before: ResourceState | undefined, after: ResourceState) => {
   };
 };
 
-/** The attribute that counts what is undelivered. */
+/** The attribute that counts undelivered changes. */
 type CountName = 'undelivered' | 'delivering';
 
 const pkOf = (resourceArn: string): string => RESOURCE + resourceArn.toLowerCase();

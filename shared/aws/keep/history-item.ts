@@ -10,14 +10,17 @@ import { condense } from '../../findings/fingerprint.ts';
 import type { Change } from '../../findings/state.ts';
 import { cut } from '../../text/cut.ts';
 
-/** BatchWriteItem takes so many (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html). */
+/**
+ * The largest batch of BatchWriteItem
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html).
+ */
 const BATCH = 25;
 const MAX_ROUNDS = 8;
 const TTL_MS = 400 * 24 * 60 * 60 * 1000;
-/** Far below what an item may hold, whatever the finding does. */
+/** Far below the size limit of an item, however long the finding is. */
 const KEPT = { pieces: 20, characters: 1000 };
 
-/** Puts changes into the history of a resource. A change that is put twice is there once. */
+/** Writes changes into the history of a resource. A change that is written twice exists once. */
 export const putHistory = async (
   { client, table }: { client: DynamoDBClient; table: string },
   pk: string,
@@ -29,7 +32,7 @@ export const putHistory = async (
   }
 };
 
-/** How findings of a resource have ended since that time, as the history tells; the newest end of each. */
+/** The newest end of each of a resource’s findings since a time (ISO 8601), from its history. */
 export const readEndings = async (
   { client, table }: { client: DynamoDBClient; table: string },
   pk: string,
@@ -78,7 +81,7 @@ const historyItem = (pk: string, change: Change) => {
 const isLong = ({ evidence }: Change['finding']): boolean =>
   evidence.some((piece) => Object.values(piece).some((text) => text.length > KEPT.characters));
 
-/** What a throttled table leaves unprocessed is no error to the client, so that it does not try that again itself. */
+/** The SDK does not repeat what a throttled table leaves unprocessed, as that is not an error. */
 const writeAll = async (client: DynamoDBClient, table: string, puts: WriteRequest[]): Promise<void> => {
   let left = puts;
   for (let round = 0; round < MAX_ROUNDS; round++) {

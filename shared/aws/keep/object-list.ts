@@ -1,6 +1,6 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 
-/** The first keys that begin like that, in the order of their bytes; one call, which gives 1,000 at most. */
+/** The first keys with a prefix, in the order of their bytes. One call gives at most 1,000. */
 export const listObjects = async (
   client: S3Client,
   { bucket, prefix }: { bucket: string; prefix: string },

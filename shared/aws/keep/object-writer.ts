@@ -10,10 +10,10 @@ import {
 /** An object to be written. */
 export type NewObject = { Bucket: string; Key: string; ContentType: string };
 
-/** S3 takes parts of 5 MB at least, but for the last, and 10,000 of them. */
+/** S3 takes at most 10,000 parts, all but the last of at least 5 MB. */
 const PART_BYTES = 8 * 1024 * 1024;
 
-/** Writes texts as one object without ever holding more than a part of it; it is there wholly or not at all. */
+/** Writes texts as one object, with at most one part of it in memory. The object appears whole or not at all. */
 export const writeObject = async (
   client: S3Client,
   { ContentType, ...object }: NewObject,
@@ -62,7 +62,9 @@ export const writeObject = async (
   }
 };
 
-/** The reason why the writing failed counts more than a failure to tidy up, which the bucket's life cycle does as well. */
+/**
+ * A failure of this clean-up is ignored: why the upload failed matters more, and the bucket’s life cycle cleans up too.
+ */
 const abort = async (
   client: S3Client,
   object: Omit<NewObject, 'ContentType'>,

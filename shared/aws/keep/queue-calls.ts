@@ -5,17 +5,17 @@ import {
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
 
-/** Calls the endpoint that is configured, as all clients do: by itself the SDK calls the host of a queue's URL. */
+/** Uses the configured endpoint like all other clients. By default the SDK calls the host in the queue’s URL. */
 export const makeSqsClient = (config: SQSClientConfig): SQSClient =>
   new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
 
-/** A queue takes ten at a time. */
+/** The largest batch that SQS takes. */
 export const BATCH = 10;
 
-/** A message's attributes, all of them texts; SQS takes no empty one. */
+/** The attributes of a message. All are texts; SQS refuses an empty one. */
 export type Attributes = Readonly<Record<string, string>>;
 
-/** Sends a message as it is. @throws where the queue does not take it. */
+/** Sends a message. @throws where the queue does not take it. */
 export const sendMessage = async (
   client: SQSClient,
   queueUrl: string,
@@ -38,7 +38,7 @@ export const sendMessage = async (
 export type Delay = { receiptHandle: string; seconds: number };
 
 /**
- * Says when messages in flight may be received again. One that is not in flight any more is left as it is.
+ * Sets when messages in flight may be received again. Messages that are no longer in flight are left as they are.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibilityBatch.html
  */
 export const delayMessages = async (

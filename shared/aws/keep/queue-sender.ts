@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { BATCH } from './queue-calls.ts';
 
-/** Sends messages to a queue as they come, ten at a time. `flush` sends the rest; both reject where SQS refuses one. */
+/** Sends messages to a queue in batches of ten. `flush` sends the rest. Both reject where SQS refuses a message. */
 export const queueSender = (
   client: SQSClient,
   QueueUrl: string,

@@ -18,16 +18,17 @@ import {
 import type { Became } from '../../findings/what-became.ts';
 import { isObject, type Json, member } from '../../json/json.ts';
 
-/** An item of the findings table. */
 export type Item = Record<string, AttributeValue>;
 
-/** Up to here a state stays readable in the console; each KB of an item costs a write unit. */
+/** A state up to this size stays readable in the console. Each KB of an item costs a write unit. */
 const MAX_PLAIN_BYTES = 32 * 1024;
-/** An item may have 400 KB, names and key included (DynamoDB developer guide, "Constraints"). */
+/** An item may have 400 KB with its names and key (DynamoDB developer guide, “Constraints”). */
 const MAX_STATE_BYTES = 390 * 1024;
-/** So many entries of a gathered finding keep their evidence where all of it is too long. */
+/** How many entries of a grouped finding keep their evidence where all of it is too long. */
 const CONDENSED_ENTRIES = 10;
-/** As much as fits is kept, since the sinks are told what stands here. */
+/**
+ * The first of these limits that fits is used: as much as possible is kept, because sinks are told what is stored here.
+ */
 const KEPT: readonly EvidenceLimits[] = [
   { pieces: 10, characters: 1000 },
   { pieces: 2, characters: 200 },
@@ -36,12 +37,14 @@ const KEPT: readonly EvidenceLimits[] = [
 const GZIP = 'gzip:';
 
 /**
- * The form in which states are stored. Items without it are of a version that called every end resolved, whatever its
- * reason; they are read all the same.
+ * The form in which states are stored. A version without this number called every end `resolved`, whatever its reason;
+ * its states are still read.
  */
 const FORM = 2;
 
-/** The state as text. Throws where even the condensed state is too large: the message then comes to the dead-letter queue, unlost. */
+/**
+ * The state as text. Throws where even the shortest form is too large. The message then goes to the dead-letter queue.
+ */
 export const encodeState = (pk: string, state: ResourceState): string => {
   const plain = stateText(state);
   if (Buffer.byteLength(plain) <= MAX_PLAIN_BYTES) return plain;
@@ -72,7 +75,10 @@ const fewerShown = (entries: Record<string, FinishedEntry[]> | undefined) =>
     ),
   };
 
-/** Undelivered changes of open findings are kept by id only, since they are what is open; evidence of entries, with them. */
+/**
+ * Changes of open findings are stored by id only, as `open` holds the findings. The evidence of entries is stored there
+ * too.
+ */
 const stateText = ({
   observedAt,
   readAt,
@@ -145,7 +151,9 @@ export const decodeItem = (pk: string, item: Item): ResourceState => {
   };
 };
 
-/** What passed there may not have been judged: it is not told as mended. */
+/**
+ * `resolved` in the first form may also mean that nobody judged the finding. So such an end is not reported as mended.
+ */
 const changeOfFirstForm = (change: Json, open: ReadonlyMap<string, Finding>): Change | undefined => {
   const decoded = changeOf(change, open);
   if (decoded?.kind !== 'resolved') return decoded;
@@ -269,7 +277,7 @@ export const decodeText = (pk: string, text: string | undefined): Json => {
   }
 };
 
-/** Never answered by starting anew: that would resolve every open finding of the resource in silence. */
+/** The error for a state that cannot be read. Starting anew instead would silently resolve every open finding. */
 export const malformed = (pk: string, cause?: unknown): Error =>
   new Error(`the item ${pk} of the findings table is malformed`, { cause });
 

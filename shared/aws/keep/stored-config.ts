@@ -4,14 +4,15 @@ import { CONTROLS } from '../../controls/index.ts';
 import { parseJson } from '../../json/json-text.ts';
 import { shorten } from '../read/call.ts';
 
-/** As large as a configuration file may be; JSON writes the same in no more. */
+/** The size limit of a configuration file. JSON writes the same configuration in no more bytes. */
 const MAX_BYTES = 1024 * 1024;
 const MAX_PROBLEMS = 5;
 
 /**
- * The configuration that was validated and stored as JSON when the system was deployed. It is checked again, since the
- * object may be another one by now, or of another version.
- * @throws with what to do, where it cannot be read or is not valid: nothing is judged by a configuration that nobody gave.
+ * The configuration that the deployment validated and stored as JSON. It is checked again, because the object may have
+ * been replaced, or may be from another version.
+ * @throws where it cannot be read or is not valid, with what to do. No verdict may rest on a configuration that nobody
+ * gave.
  */
 export const readStoredConfig = async (
   client: S3Client,

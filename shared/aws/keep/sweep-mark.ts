@@ -9,14 +9,14 @@ type Table = { client: DynamoDBClient; table: string };
 
 const KEY = { pk: { S: 'sweep#last' }, sk: { S: 'sweep' } };
 
-/** The time up to which the last sweep that came to its end has looked for lost events; undefined where none has. */
+/** Up to when the last complete sweep looked for lost events; undefined where there was none. */
 export const lastSweep = async ({ client, table }: Table): Promise<Date | undefined> => {
   const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: KEY }));
   const until = new Date(Item?.until?.S ?? '');
   return Number.isNaN(until.valueOf()) ? undefined : until;
 };
 
-/** Remembers a sweep that came to its end; one that ends late does not take the place of a newer one. */
+/** Notes a complete sweep. A sweep that ends late does not replace a newer one. */
 export const rememberSweep = async (
   { client, table }: Table,
   { sweepId, until }: { sweepId: string; until: Date },

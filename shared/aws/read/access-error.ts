@@ -1,6 +1,9 @@
 import { isNativeError } from 'node:util/types';
 
-/** Nothing can be read from AWS: no credentials, expired or refused ones, no such Region, no way there. */
+/**
+ * Nothing can be read from AWS: credentials are missing, expired or refused, or the Region or network cannot be
+ * reached.
+ */
 export type AwsAccessError = Error & { name: 'AwsAccessError' };
 
 export const isAwsAccessError = (error: unknown): error is AwsAccessError =>
@@ -27,8 +30,8 @@ const NOT_FOUND = new Set(['CredentialsProviderError', 'TokenProviderError', 'Pr
 const NO_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED']);
 
 /**
- * The error as one that says what to do, where it means that no call can succeed; undefined for any other.
- * The original is its `cause`.
+ * For an error after which no call can succeed: an error whose message says what to do, with the original as its
+ * `cause`. Undefined for any other error.
  */
 export const accessError = (error: unknown): AwsAccessError | undefined => {
   if (!isNativeError(error)) return undefined;

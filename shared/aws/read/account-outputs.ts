@@ -20,7 +20,7 @@ import { parseJson } from '../../json/json-text.ts';
 import type { Read } from '../../reader/read-result.ts';
 import { allPages, call } from './call.ts';
 
-/** The answer of one call without what the SDK adds to it; dates become texts when it is written as JSON. */
+/** The answer of one call, without what the SDK adds. Dates become texts when the answer is written as JSON. */
 const output = async <T extends { $metadata: unknown }>(
   name: string,
   send: () => Promise<T>,
@@ -31,11 +31,11 @@ const output = async <T extends { $metadata: unknown }>(
   return { ok: true, value };
 };
 
-/** As `aws sagemaker describe-pipeline` puts it out. */
+/** The output of `aws sagemaker describe-pipeline`. */
 export const pipelineOutput = (client: SageMakerClient, name: string): Promise<Read<object>> =>
   output('DescribePipeline', () => client.send(new DescribePipelineCommand({ PipelineName: name })));
 
-/** As `aws sagemaker list-pipeline-versions` puts it out. */
+/** The output of `aws sagemaker list-pipeline-versions`. */
 export const versionsOutput = (client: SageMakerClient, name: string): Promise<Read<object>> =>
   call('ListPipelineVersions', async () => ({
     PipelineVersionSummaries: await allPages(
@@ -44,7 +44,7 @@ export const versionsOutput = (client: SageMakerClient, name: string): Promise<R
     ),
   }));
 
-/** As `aws iam get-account-authorization-details` puts it out: all pages as one, policy documents decoded. */
+/** The output of `aws iam get-account-authorization-details`, with all pages in one and policy documents decoded. */
 export const authorizationOutput = (client: IAMClient): Promise<Read<object>> =>
   call('GetAccountAuthorizationDetails', async () => {
     const pages = await allPages(
@@ -62,7 +62,7 @@ export const authorizationOutput = (client: IAMClient): Promise<Read<object>> =>
 
 const DOCUMENTS = new Set(['AssumeRolePolicyDocument', 'PolicyDocument', 'Document']);
 
-/** A document that is none stays as IAM gave it: the reader of policies says what is wrong with it. */
+/** A document that is not JSON stays as IAM gave it, because `readPolicy` says what is wrong with it. */
 const decoded = (details: object): object =>
   JSON.parse(JSON.stringify(details), (key, value: unknown) => {
     if (!DOCUMENTS.has(key) || typeof value !== 'string') return value;
@@ -78,14 +78,14 @@ const documentOf = (encoded: string): unknown => {
   }
 };
 
-/** The files about a bucket, by the name of the file; `absent` is the code by which S3 says that there is none. */
+/** The files about a bucket. `absent` is the error code by which S3 says that the bucket has no such configuration. */
 export const BUCKET_FILES = [
   { file: 'cors.json', absent: 'NoSuchCORSConfiguration' },
   { file: 'policy.json', absent: 'NoSuchBucketPolicy' },
   { file: 'tagging.json', absent: 'NoSuchTagSet' },
 ] as const;
 
-/** As `aws s3api get-bucket-cors`, `get-bucket-policy` or `get-bucket-tagging` puts it out. */
+/** The output of `aws s3api get-bucket-cors`, `get-bucket-policy` or `get-bucket-tagging`. */
 export const bucketOutput = (
   client: S3Client,
   bucket: string,
@@ -102,11 +102,11 @@ export const bucketOutput = (
   }
 };
 
-/** As `aws kms get-key-policy` puts it out. */
+/** The output of `aws kms get-key-policy`. */
 export const keyPolicyOutput = (client: KMSClient, keyId: string): Promise<Read<object>> =>
   output('GetKeyPolicy', () => client.send(new GetKeyPolicyCommand({ KeyId: keyId, PolicyName: 'default' })));
 
-/** As `aws kms list-aliases` puts it out. */
+/** The output of `aws kms list-aliases`. */
 export const aliasesOutput = (client: KMSClient): Promise<Read<{ Aliases: AliasListEntry[] }>> =>
   call('ListAliases', async () => ({
     Aliases: await allPages(paginateListAliases({ client }, {}), (page) => page.Aliases),

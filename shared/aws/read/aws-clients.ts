@@ -6,8 +6,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 
 /**
- * The clients that a live Reader needs. All but SageMaker's are made when first used: their code is more than half of
- * what would be loaded otherwise, and most events need none of them.
+ * The clients that the live Reader needs. All but SageMaker’s are loaded when they are first used: they are more than
+ * half of the code, and most events need none of them.
  */
 export type AwsClients = {
   sagemaker: SageMakerClient;
@@ -15,6 +15,6 @@ export type AwsClients = {
   iam: () => Promise<IAMClient>;
   kms: () => Promise<KMSClient>;
   organizations: () => Promise<OrganizationsClient>;
-  /** In the Region that is given: IAM's records arrive in another one than those of most pipelines. */
+  /** A client for the given Region, because IAM’s records often arrive in another Region than the pipelines’. */
   cloudtrail: (region: string) => Promise<CloudTrailClient>;
 };

@@ -15,14 +15,14 @@ import { found, notRead, type Read } from '../../reader/read-result.ts';
 import type { CorsRule, Tags } from '../../reader/reader.ts';
 import { allPages, call, shorten } from './call.ts';
 
-/** Buckets are listed for the whole account, so that some lie in other Regions. */
+/** Buckets are listed for the whole account, so that some are in other Regions. */
 export const makeS3Client = (config: S3ClientConfig): S3Client =>
   new S3Client({ ...config, followRegionRedirects: true });
 
-/** Names that S3 has ever given; no other text may become a part of an address. */
+/** All names that S3 has ever allowed. No other text may become part of a URL. */
 const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/;
 
-/** A bucket's CORS rules; an empty list where it has no configuration. */
+/** The CORS rules of a bucket; an empty list where it has no CORS configuration. */
 export const readBucketCors = async (client: S3Client, bucket: string): Promise<Read<CorsRule[]>> => {
   const name = 'GetBucketCors';
   const output = await bucketCall(name, bucket, () =>
@@ -33,7 +33,7 @@ export const readBucketCors = async (client: S3Client, bucket: string): Promise<
   return rules ? found(rules) : notRead(name, INCOMPLETE, `the CORS rules of ${bucket} cannot be understood`);
 };
 
-/** A bucket's tags; none where it has no tag set. */
+/** The tags of a bucket; none where it has no tag set. */
 export const readBucketTags = async (client: S3Client, bucket: string): Promise<Read<Tags>> => {
   const name = 'GetBucketTagging';
   const output = await bucketCall(name, bucket, () =>
@@ -44,7 +44,7 @@ export const readBucketTags = async (client: S3Client, bucket: string): Promise<
   return tags ? found(tags) : notRead(name, INCOMPLETE, `the tags of ${bucket} cannot be understood`);
 };
 
-/** A bucket's policy document; null where it has none. */
+/** The policy of a bucket; null where it has none. */
 export const readBucketPolicy = async (client: S3Client, bucket: string): Promise<Read<Json | null>> => {
   const name = 'GetBucketPolicy';
   const output = await bucketCall(name, bucket, () =>
@@ -57,7 +57,7 @@ export const readBucketPolicy = async (client: S3Client, bucket: string): Promis
     : found(document);
 };
 
-/** The names of all buckets of the account, in any Region. */
+/** The names of all buckets of the account, in all Regions. */
 export const listBucketNames = (client: S3Client): Promise<Read<string[]>> =>
   call('ListBuckets', () =>
     allPages(paginateListBuckets({ client }, { MaxBuckets: 1000 }), ({ Buckets }) =>

@@ -3,7 +3,7 @@ import { ABSENT, found, notRead, type Read } from '../../reader/read-result.ts';
 import { cut } from '../../text/cut.ts';
 import { accessError } from './access-error.ts';
 
-/** Messages can quote the request, which can be hostile; what is stored and shown stays short. */
+/** The longest message that is stored and shown. AWS may quote the request in it, and the request may be hostile. */
 const MAX_MESSAGE_LENGTH = 500;
 
 const ABSENT_CODES = new Set([
@@ -18,7 +18,7 @@ const ABSENT_CODES = new Set([
 /** How SageMaker says in a ValidationException that a job or model does not exist. */
 const ABSENT_MESSAGE = /could not find|does not exist|resource not found|no such/i;
 
-/** What can happen to a connection that was possible before. */
+/** Errors of a network connection that worked before. */
 const NETWORK_CODES = new Set([
   'ECONNRESET',
   'EPIPE',
@@ -29,8 +29,8 @@ const NETWORK_CODES = new Set([
 ]);
 
 /**
- * A call's answer, or why AWS gave none: denied, absent, throttled or timed out after the SDK's own attempts. Rejects
- * with an `AwsAccessError` where no call can succeed, and with the error itself where it is a bug of ours.
+ * The answer of a call, or why AWS gave none: denied, absent, throttled or timed out after all attempts of the SDK.
+ * Rejects with an `AwsAccessError` where no call can succeed, and with the error itself where it is a defect of ours.
  */
 export const call = async <T>(name: string, send: () => Promise<T>): Promise<Read<T>> => {
   try {
@@ -43,7 +43,7 @@ export const call = async <T>(name: string, send: () => Promise<T>): Promise<Rea
   }
 };
 
-/** The SDK marks all errors with the attempts it made, so that only a status tells an answer from a bug. */
+/** The SDK adds its number of attempts to every error, so that only a status shows that AWS has answered. */
 const isAnswer = (error: Error): boolean => {
   const { code } = error as { code?: unknown };
   const isNetwork = typeof code === 'string' && NETWORK_CODES.has(code);
@@ -68,11 +68,11 @@ const answerOf = (call: string, error: Error): Read<never> => {
   return notRead(call, isAbsent ? ABSENT : name, shorten(message || `the call failed with ${name}`));
 };
 
-/** What services call a request that came too soon or took too long, whatever its status. */
+/** Error names of services for a request that came too soon or took too long, whatever its status. */
 const TRANSIENT_NAME =
   /^(?:Throttl|RequestThrottl|TooManyRequests|RequestLimitExceeded|BandwidthLimitExceeded|SlowDown$|PriorRequestNotComplete|TimeoutError$|RequestTimeout|ProvisionedThroughputExceeded|ServiceUnavailable|Internal(?:Failure|Error|Server))/;
 
-/** Whether the same call may well be answered later; 501 and 505 are for good. */
+/** Whether the same call may succeed later. A status of 501 or 505 never changes. */
 const isTransient = (error: Error): boolean => {
   const { code, $retryable } = error as { code?: unknown; $retryable?: { throttling?: boolean } };
   const status = statusOf(error) ?? 0;
@@ -85,7 +85,7 @@ const isTransient = (error: Error): boolean => {
   );
 };
 
-/** The status of the answer that the error was made of. */
+/** The HTTP status of the answer that the error was made from. */
 const statusOf = (error: Error): number | undefined => {
   const { $metadata, $response } = error as {
     $metadata?: { httpStatusCode?: number };
@@ -94,10 +94,9 @@ const statusOf = (error: Error): number | undefined => {
   return $metadata?.httpStatusCode ?? $response?.statusCode;
 };
 
-/** The message, cut where it is too long to be stored and shown. */
 export const shorten = (message: string): string => cut(message, MAX_MESSAGE_LENGTH);
 
-/** The items of all pages that one of the SDK's paginators gives; each page is asked for when the one before has come. */
+/** The items of all pages of one of the SDK’s paginators. Each page is requested after the previous page has come. */
 export const allPages = async <Page, T>(
   pages: AsyncIterable<Page>,
   itemsOf: (page: Page) => readonly T[] | undefined,

@@ -2,18 +2,20 @@ import { SageMakerClient, type SageMakerClientConfig } from '@aws-sdk/client-sag
 import { once, oncePer } from '../../memo.ts';
 import type { AwsClients } from './aws-clients.ts';
 
-/** Without a Region or credentials, the SDK finds them as it always does: environment, profile, execution role. */
+/** Without `region` or `credentials` the SDK finds them as usual: environment, profile, execution role. */
 export type ClientOptions = {
   region?: string;
   credentials?: NonNullable<SageMakerClientConfig['credentials']>;
   maxAttempts?: number;
-  /** The longest that one attempt may take, in milliseconds. */
+  /** The longest time of one attempt, in milliseconds. */
   requestMillis?: number;
-  /** `adaptive` for what others in the account share the limits of: it slows all calls of a client when one is throttled. */
+  /** `adaptive` slows down all calls of a client after one was throttled, for limits that the whole account shares. */
   retryMode?: 'standard' | 'adaptive';
 };
 
-/** Clients with bounded times: a call that hangs must leave a Lambda function time to say so. */
+/**
+ * The clients of the live Reader. Their times are bounded, so that a call that hangs leaves a function time to say so.
+ */
 export const awsClients = (options: ClientOptions = {}): AwsClients => {
   const config = clientConfig({ retryMode: 'adaptive', ...options });
   const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 } = process.env;
@@ -43,7 +45,7 @@ export const awsClients = (options: ClientOptions = {}): AwsClients => {
   };
 };
 
-/** The configuration that every client of this project has: connect in 2 s, answer in 10 s, 6 attempts. */
+/** The configuration of every client: connect within 2 s, answer within 10 s, 6 attempts. */
 export const clientConfig = ({
   region,
   credentials,

@@ -3,7 +3,7 @@ import { type CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-clou
 import type { LookedUp } from '../../sweep/lost-events.ts';
 import { call } from './call.ts';
 
-/** What is looked up, and when to stop: CloudTrail takes one attribute at a time, and tells the newest event first. */
+/** What to look up, and when to stop. CloudTrail takes one attribute at a time and gives the newest events first. */
 export type LookUp = {
   attribute: { key: 'EventSource' | 'EventName'; value: string };
   since: Date;
@@ -18,7 +18,7 @@ export type LookUp = {
 export const CUT = 'Cut';
 
 /**
- * The records of the event history, which CloudTrail keeps for 90 days whether a trail logs or not.
+ * Records of the event history, which CloudTrail keeps for 90 days whether a trail is logging or not.
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
 export async function* lookUpEvents(client: CloudTrailClient, lookUp: LookUp): AsyncGenerator<LookedUp> {
@@ -51,10 +51,10 @@ export async function* lookUpEvents(client: CloudTrailClient, lookUp: LookUp): A
   yield { unread: { call: name, code: CUT, message } };
 }
 
-/** CloudTrail takes two look-ups a second in each Region, of all callers together. */
+/** CloudTrail allows two look-ups a second in each Region, for all callers together. */
 const PAUSE_MS = 550;
 
-/** Lets one call pass in each interval. */
+/** A function that waits until the interval since its last call is over. */
 export const everySoOften = (
   milliseconds = PAUSE_MS,
   now: () => number = Date.now,

@@ -33,8 +33,8 @@ import { allPages, call } from './call.ts';
 type Describe = (client: SageMakerClient, name: string) => Promise<unknown>;
 
 /**
- * DescribeAutoMLJobV2 describes the jobs of both versions, DescribeAutoMLJob only those of the first; an ARN does not
- * tell which it is. The two kinds that a name alone cannot describe are not here.
+ * One Describe call for each kind. DescribeAutoMLJobV2 describes jobs of both versions. The two kinds that need more
+ * than a name are described below.
  */
 const DESCRIBE: Record<Exclude<JobKindId, 'job' | 'model-card-export-job'>, Describe> = {
   'training-job': (client, name) => client.send(new DescribeTrainingJobCommand({ TrainingJobName: name })),
@@ -62,7 +62,7 @@ const DESCRIBE: Record<Exclude<JobKindId, 'job' | 'model-card-export-job'>, Desc
     client.send(new DescribeAIRecommendationJobCommand({ AIRecommendationJobName: name })),
 };
 
-/** A job as its Describe call gives it; `group/version` is the name of a model package in a group. */
+/** A job, from its Describe call. The name of a model package in a group is `group/version`. */
 export const readJob = async (
   client: SageMakerClient,
   scope: Scope,
@@ -73,7 +73,7 @@ export const readJob = async (
   return output.ok ? describedJob(kind, output.value, callName(kind), { scope, nameAsked: name }) : output;
 };
 
-/** As the Describe call of its kind gives it. */
+/** The output of the Describe call of the job’s kind. */
 export const jobOutput = (
   client: SageMakerClient,
   scope: Scope,
@@ -100,7 +100,7 @@ const callName = (kind: JobKindId): string =>
 const modelPackageArn = ({ partition, region, account }: Scope, name: string): string =>
   `arn:${partition}:sagemaker:${region}:${account}:model-package/${name}`;
 
-/** DescribeJob wants the category too, which neither the name nor most events tell. */
+/** DescribeJob requires the category too, which neither the name nor most events tell. So each category is tried. */
 const describeInEachCategory = async (client: SageMakerClient, name: string): Promise<Read<unknown>> => {
   let last: Read<unknown> = notRead('DescribeJob', ABSENT, `no category of jobs holds ${name}`);
   for (const category of Object.values(JobCategory)) {
@@ -112,7 +112,7 @@ const describeInEachCategory = async (client: SageMakerClient, name: string): Pr
   return last;
 };
 
-/** The ARN of an export job holds the model card's name, so that the job's own is not enough. */
+/** DescribeModelCardExportJob requires the ARN, which contains the model card’s name. The job’s name is not enough. */
 const describeExportJob = async (client: SageMakerClient, nameOrArn: string): Promise<Read<unknown>> =>
   nameOrArn.startsWith('arn:')
     ? call('DescribeModelCardExportJob', () =>
@@ -124,10 +124,10 @@ const describeExportJob = async (client: SageMakerClient, nameOrArn: string): Pr
         `the ARN is needed to describe the export job ${nameOrArn}`,
       );
 
-/** A new object for each list, because the SDK's paginators write the token of the next page into what they are given. */
+/** A new object for each list, because the SDK’s paginators write the next token into their input. */
 const inProgress = () => ({ StatusEquals: 'InProgress' as const, MaxResults: 100 });
 
-/** The kinds that run for a while and that pipelines start. */
+/** The list call of each kind of job that pipelines start and that runs for a while. */
 const LIST: Partial<Record<JobKindId, (client: SageMakerClient) => Promise<(string | undefined)[]>>> = {
   'training-job': (client) =>
     allPages(paginateListTrainingJobs({ client }, inProgress()), (page) =>
@@ -151,7 +151,7 @@ const LIST: Partial<Record<JobKindId, (client: SageMakerClient) => Promise<(stri
     ),
 };
 
-/** The jobs in progress, of every kind that pipelines start; not read where one kind's list was not. */
+/** The jobs in progress, of every kind that pipelines start. A gap where the list of one kind could not be read. */
 export const listJobsInProgress = async (
   client: SageMakerClient,
 ): Promise<Read<{ kind: JobKindId; name: string }[]>> => {

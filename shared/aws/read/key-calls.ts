@@ -15,7 +15,7 @@ import { call } from './call.ts';
 export const makeKmsClient = (config: KMSClientConfig): KMSClient => new KMSClient(config);
 
 /**
- * The policy of a key, which GetKeyPolicy takes no alias for.
+ * The policy of a key. GetKeyPolicy does not accept an alias, so that the key’s id is looked up first.
  * https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
  */
 export const readKeyPolicy = async (client: KMSClient, scope: Scope, key: string): Promise<Read<Json>> => {

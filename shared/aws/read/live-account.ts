@@ -11,23 +11,23 @@ import { liveReader } from './live-reader.ts';
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
 
-/** The profile and the Region that a person names, or else the SDK finds. */
+/** The profile and Region that the user names; where they are missing, the SDK finds them. */
 export type AccountChoice = { profile?: string; region?: string };
 
-/** The account of the credentials: what every client is made with, and who they are. */
+/** The account of the credentials: the options for all clients, and the caller’s identity. */
 export type ConnectedAccount = {
   options: ClientOptions & { region: string };
   scope: Scope;
-  /** As `aws sts get-caller-identity` puts it out. */
+  /** The output of `aws sts get-caller-identity`. */
   identity: { UserId: string; Account: string; Arn: string };
 };
 
 /**
- * Asks AWS who the credentials are, so that what cannot be read at all is said once and at the start.
- * @throws {AwsAccessError} for credentials or a Region that AWS does not accept.
+ * Asks AWS whose the credentials are, so that wrong credentials are reported once and at the start.
+ * @throws {AwsAccessError} where AWS does not accept the credentials or the Region.
  */
 export const connectAccount = async ({ profile, region }: AccountChoice): Promise<ConnectedAccount> => {
-  if (profile !== undefined) process.env.AWS_PROFILE = profile; // the SDK looks a profile's Region up by it
+  if (profile !== undefined) process.env.AWS_PROFILE = profile; // the SDK takes the Region from the profile in this variable
   const options = {
     credentials: fromNodeProviderChain(profile === undefined ? {} : { profile }),
     ...(region === undefined ? {} : { region }),
@@ -52,13 +52,13 @@ export const connectAccount = async ({ profile, region }: AccountChoice): Promis
   }
 };
 
-/** The account of the credentials, as a reader. @throws {AwsAccessError} as `connectAccount` does. */
+/** A Reader for the account of the credentials. @throws {AwsAccessError} like `connectAccount`. */
 export const openAccount = async (choice: AccountChoice): Promise<Reader> => {
   const { options, scope } = await connectAccount(choice);
   return cachedReader(liveReader({ ...awsClients(options), scope }), { now: () => new Date() });
 };
 
-/** The SDK says neither which profile it looked for, nor which setting is no URL. */
+/** Adds what the SDK’s error does not say: the profile that was not found, or the setting that is not a URL. */
 const explained = (error: unknown, profile: string | undefined): unknown => {
   if (!isNativeError(error)) return error;
   if ('code' in error && error.code === 'ERR_INVALID_URL') {

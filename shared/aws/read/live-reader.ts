@@ -13,8 +13,8 @@ import {
 } from './pipeline-calls.ts';
 
 /**
- * What AWS says now. Each method rejects with an `AwsAccessError` where nothing can be read from AWS at all, and
- * otherwise answers why it could not.
+ * The Reader over AWS’s APIs. A method rejects with an `AwsAccessError` where no call can succeed; any other failure is
+ * a value that says why nothing could be read.
  */
 export const liveReader = ({
   sagemaker,

@@ -10,16 +10,16 @@ import type { LookedUp } from '../../sweep/lost-events.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { CUT, everySoOften, lookUpEvents } from './event-history.ts';
 
-/** Two thousand events: more of one service in one interval are mostly calls that read. */
+/** 40 pages hold two thousand events. Where a service has more in one interval, most of them are calls that read. */
 const MAX_PAGES = 40;
 const MAX_PAGES_OF_A_CALL = 20;
 
-/** When to look up, and how fast. */
+/** The time to look up, and how fast. */
 export type Window = { since: Date; until: Date; isOver: () => boolean; pause?: number };
 
 /**
- * The records that an event may have been lost of. Calls that read fill the history of a busy service: where its pages
- * are too many, the audited calls are looked up one by one, which takes longer and finds them all the same.
+ * The records of audited calls whose events may have been lost. Reading calls fill the history of a busy service. Where
+ * it has too many pages, each audited call is looked up by its name, which takes longer.
  */
 export async function* missedEvents(
   cloudtrail: AwsClients['cloudtrail'],

@@ -18,17 +18,17 @@ import { allPages, call } from './call.ts';
 export const makeOrganizationsClient = (config: OrganizationsClientConfig): OrganizationsClient =>
   new OrganizationsClient(config);
 
-/** Organizational units may be nested five deep. */
+/** AWS allows organizational units five deep. */
 const MAX_LEVELS = 16;
 
 type PolicyType = 'SERVICE_CONTROL_POLICY' | 'RESOURCE_CONTROL_POLICY';
 
-/** A document by the policy's id: most levels have the same ones. */
+/** Documents by policy id, as most levels have the same policies. */
 type Documents = Map<string, Json>;
 
 /**
- * The policies on the account and on all that is above it. Only the management account and a delegated administrator
- * may read them; for any other account the answer says which call AWS refused.
+ * The policies of the account and of all levels above it. Only the management account and a delegated administrator may
+ * read them. For any other account the gap names the call that AWS refused.
  * https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPoliciesForTarget.html
  */
 export const readOrganization = async (
@@ -54,7 +54,7 @@ export const readOrganization = async (
   return found(managementAccount === undefined ? policies : { ...policies, managementAccount });
 };
 
-/** The account and what it is in, the root first. */
+/** The ids of the account and of all that contains it, root first. */
 const targetsOf = async (client: OrganizationsClient, account: string): Promise<Read<string[]>> => {
   const targets = [account];
   while (targets.length < MAX_LEVELS) {
@@ -70,8 +70,8 @@ const targetsOf = async (client: OrganizationsClient, account: string): Promise<
 };
 
 /**
- * Where no level has a policy of the type, the type is not enabled and limits nothing: once it is, AWS keeps at least
- * one on every level.
+ * The levels with their policies of one type. Where no level has any, the type is not enabled and limits nothing: once
+ * it is enabled, AWS requires at least one policy on every level.
  */
 const levelsOf = async (
   client: OrganizationsClient,

@@ -38,7 +38,7 @@ export const readPipeline = async (
   return output.ok ? pipelineFact(output.value, callName, scope, name) : output;
 };
 
-/** A pipeline as that version of it was defined. */
+/** A pipeline with the definition of one version. */
 export const readPipelineVersion = async (
   client: SageMakerClient,
   scope: Scope,
@@ -52,7 +52,7 @@ export const readPipelineVersion = async (
   return output.ok ? pipelineFact(output.value, callName, scope, name) : output;
 };
 
-/** The definition that an execution runs, and the role of its pipeline, which only the pipeline itself tells. */
+/** The definition that an execution runs, and the pipeline’s role, which only DescribePipeline tells. */
 export const readExecutionDefinition = async (
   client: SageMakerClient,
   scope: Scope,
@@ -93,7 +93,7 @@ export const listSteps = async (
   return steps ? found(steps) : notRead(callName, INCOMPLETE, `a step of ${executionArn} lacks its name`);
 };
 
-/** An execution, and what it was started with: the values that differ from the defaults. */
+/** An execution, and the parameters that it was started with (those that differ from the defaults). */
 export const readExecution = async (
   client: SageMakerClient,
   executionArn: string,
@@ -122,7 +122,7 @@ const listParameters = (client: SageMakerClient, executionArn: string): Promise<
     ),
   );
 
-/** The versions of a pipeline; AWS lists no aliases of them. */
+/** The versions of a pipeline. AWS does not list their aliases. */
 export const listVersions = async (
   client: SageMakerClient,
   name: string,
@@ -158,5 +158,5 @@ export const listPipelineSummaries = (client: SageMakerClient): Promise<Read<Pip
     ),
   );
 
-/** What the SDK gives of names and numbers is JSON, though its types do not say so. */
+/** The SDK’s values here are JSON, although their types do not say so. */
 const asJson = (value: unknown): Json => value as Json;

@@ -16,7 +16,7 @@ import { allPages, call } from './call.ts';
 
 export const makeIamClient = (config: IAMClientConfig): IAMClient => new IAMClient(config);
 
-/** A role, with the path that its ARN holds and a session's ARN does not. */
+/** A role with its ARN. The ARN contains the role’s path, which the ARN of a session does not. */
 export const readRole = async (client: IAMClient, name: string): Promise<Read<RoleFact>> => {
   const output = await call('GetRole', () => client.send(new GetRoleCommand({ RoleName: name })));
   if (!output.ok) return output;
@@ -26,7 +26,7 @@ export const readRole = async (client: IAMClient, name: string): Promise<Read<Ro
     : found({ name: RoleName, arn: Arn });
 };
 
-/** All users and roles with their policies, of as many pages as there are. */
+/** All users and roles with their policies, from all pages. */
 export const readIdentities = async (client: IAMClient): Promise<Read<AccountIdentities>> => {
   const pages = await call('GetAccountAuthorizationDetails', () =>
     allPages(
@@ -40,7 +40,7 @@ export const readIdentities = async (client: IAMClient): Promise<Read<AccountIde
   return pages.ok ? found(identitiesOf(detailsOf(pages.value))) : pages;
 };
 
-/** The pages as one output of the AWS CLI, but for the documents: the reader of policies decodes those itself. */
+/** The pages as one output of the AWS CLI, except that documents stay encoded: `readPolicy` decodes them. */
 const detailsOf = (pages: readonly GetAccountAuthorizationDetailsResponse[]): Json => {
   const details: unknown = {
     UserDetailList: pages.flatMap((page) => page.UserDetailList ?? []),
@@ -51,7 +51,7 @@ const detailsOf = (pages: readonly GetAccountAuthorizationDetailsResponse[]): Js
   return details as Json;
 };
 
-/** A managed policy without the versions that do not count: it may have four of them. */
+/** A managed policy with its default version only; the four other versions do not count. */
 const inForce = ({ Arn, PolicyVersionList }: ManagedPolicyDetail) => ({
   Arn,
   PolicyVersionList: (PolicyVersionList ?? []).filter(({ IsDefaultVersion }) => IsDefaultVersion),

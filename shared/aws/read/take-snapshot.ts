@@ -22,7 +22,7 @@ import { readOrganization } from './organization-calls.ts';
 import { listPipelineSummaries } from './pipeline-calls.ts';
 import { trailOutputs } from './trail-calls.ts';
 
-/** Where a snapshot is written to: its files by path, in segments. */
+/** The folder that a snapshot is written to. A path is a list of segments. */
 export type SnapshotTarget = {
   write: (path: readonly string[], content: unknown) => Promise<void>;
   writeRead: (path: readonly string[], read: Read<unknown>, absentCode?: string) => Promise<void>;
@@ -30,17 +30,17 @@ export type SnapshotTarget = {
   note: (path: string, unread: Unread) => void;
 };
 
-/** How many resources are read side by side. */
+/** How many resources are read at the same time. */
 const CONCURRENCY = 8;
 
-/** The parts of a snapshot, each written as the AWS CLI puts it out. */
+/** The parts of a snapshot, each written as the AWS CLI writes it. */
 export type Snapshotter = {
   account: () => Promise<void>;
   buckets: (names: readonly string[]) => Promise<void>;
   keys: (keys: readonly string[]) => Promise<void>;
 };
 
-/** Writes what AWS says of the account; what it does not say is told to the target, and stops nothing. */
+/** Writes what AWS says of the account. What could not be read is noted in the target and stops nothing else. */
 export const snapshotter = (
   { options, scope, identity }: ConnectedAccount,
   to: SnapshotTarget,
@@ -95,7 +95,7 @@ export const snapshotter = (
           if (names.ok) await buckets(names.value);
         }),
       ]);
-      // At last: a folder without it is no snapshot, and this one is not whole before.
+      // Written last: a folder without this file is not a snapshot, and this one is incomplete before.
       await to.write(['caller-identity.json'], { ...identity, Region: scope.region });
     },
     buckets,
@@ -136,7 +136,7 @@ const writeJobs = async (
   });
 };
 
-/** A part of a trail that could not be read is left out, as the reader of the folder expects. */
+/** A part of a trail that could not be read is left out, as the Reader of the folder expects. */
 const writeTrails = async (
   { cloudtrail }: AwsClients,
   scope: ConnectedAccount['scope'],
@@ -155,7 +155,7 @@ const writeTrails = async (
   await to.write(path.split('/'), trails);
 };
 
-/** What the SDK adds to an answer is not a part of it. */
+/** The answer without what the SDK adds. */
 const plain = (answer: unknown): unknown => {
   const { $metadata: _metadata, ...value } = answer as { $metadata?: unknown };
   return value;

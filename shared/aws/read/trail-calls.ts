@@ -18,15 +18,15 @@ import { call } from './call.ts';
 export const makeCloudTrailClient = (config: CloudTrailClientConfig): CloudTrailClient =>
   new CloudTrailClient(config);
 
-/** CloudTrail takes five trails a Region; those of an organization and of other Regions come on top. */
+/** CloudTrail allows five trails in a Region; trails of the organization and of other Regions are listed too. */
 const MAX_TRAILS = 50;
 
-/** What three commands say of one trail. */
+/** The outputs of three commands for one trail. */
 export type TrailOutput = { Trail: Json; Status: Read<Json>; EventSelectors: Read<Json> };
 
 /**
- * The trails that log in the Region or where IAM's records arrive. A trail of one Region is told nowhere else, so both
- * are asked; trails of all Regions, and of the organization, are told in each.
+ * The trails that log in this Region, or in the Region where IAM’s records arrive. Both Regions are asked, because a
+ * trail of one Region is listed only there. Trails of all Regions and of the organization are listed in both.
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
  */
 export const trailOutputs = async (
@@ -48,7 +48,7 @@ export const trailOutputs = async (
   return found(outputs);
 };
 
-/** By its ARN, which a trail of the organization or of another Region must be asked by. */
+/** The trail is named by its ARN, as AWS requires for trails of the organization and of other Regions. */
 const outputsOfTrail = async (client: CloudTrailClient, trail: Trail): Promise<TrailOutput> => {
   const { TrailARN } = trail;
   const status = await call('GetTrailStatus', () =>
@@ -81,5 +81,5 @@ export const readTrails = async (
   return found(trails.toSorted((one, other) => (one.arn < other.arn ? -1 : 1)));
 };
 
-/** What the SDK gives of texts and switches is JSON, though its types do not say so. */
+/** The SDK’s values here are JSON, although their types do not say so. */
 const asJson = (value: unknown): Json => value as Json;

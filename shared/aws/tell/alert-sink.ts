@@ -11,7 +11,7 @@ import {
 } from '../../findings/sink.ts';
 import { isClosing } from '../../findings/state.ts';
 
-/** What every channel to people needs beside its own: who is told of what and when, and what they were told. */
+/** What every channel for people needs: which findings it wants, when it may write, and what it was told before. */
 export type AlertOptions = {
   name: string;
   memory: AlertMemory;
@@ -20,19 +20,20 @@ export type AlertOptions = {
   now: () => Date;
 };
 
-/** What did not arrive; `retryAt` where the receiver said when it will listen again. */
+/** The findings that did not arrive. `retryAt` is set where the receiver said when it will accept them. */
 export type Untold = { failures: DeliveryFailure[]; retryAt?: Date };
 
-/** Tells the alerts, and reports those that have arrived as soon as they have: a crash then repeats the fewest. */
+/** Sends the alerts and reports each as soon as it has arrived, so that after a crash few are sent twice. */
 export type Tell = (
   alerts: readonly Alert[],
   arrived: (alerts: readonly Alert[], place?: MessageAddress) => Promise<void>,
 ) => Promise<Untold>;
 
 /**
- * A sink that tells people. What quiet hours or a digest window hold back counts as not delivered, so that it stays
- * in the findings table and comes again: `deliver` then rejects with a `DeferredDelivery`, unless something has failed
- * as well, which is to come again sooner. `isSilent` says of what no one is disturbed, which is never held back.
+ * A sink that tells people. Alerts that quiet hours or a digest window hold back count as undelivered: they stay in the
+ * findings table, and `deliver` rejects with a `DeferredDelivery`. Where something has failed as well, it rejects with
+ * a `DeliveryError`, so that the next attempt comes sooner. Alerts that `isSilent` accepts disturb nobody and never
+ * wait.
  */
 export const alertSink = (
   { name, memory, wants, hours, now }: AlertOptions,

@@ -16,14 +16,14 @@ type Options = {
   memory: AlertMemory;
   now: () => Date;
   clientOptions?: ClientOptions;
-  /** In place of the routes, and without regard to the hour: for a test of every channel. */
+  /** Replaces routes and hours, for a test of every channel. */
   wants?: (finding: Finding) => boolean;
 };
 
-/** So long a sink waits for what else there is to tell, before it makes one message of it. */
-const GATHER_MS = 200;
+/** How long a sink waits for more changes before it makes one message of them. */
+const BATCH_PAUSE_MS = 200;
 
-/** A sink for each channel that people are told through; the code of each is loaded with its first alert. */
+/** A sink for each alert channel. Its code is loaded with its first alert. */
 export const alertSinks = (options: Options): Sink[] =>
   alertChannels(options.alerts, options.defaults).map((channel) => {
     const connected = once(() => connect(channel, options));
@@ -31,7 +31,7 @@ export const alertSinks = (options: Options): Sink[] =>
       name: channel.name,
       deliver: async (changes) => (await connected()).deliver(changes),
     };
-    return batchingSink(sink, () => pause(GATHER_MS));
+    return batchingSink(sink, () => pause(BATCH_PAUSE_MS));
   });
 
 const connect = async (

@@ -11,7 +11,6 @@ type Options = {
   sleep?: (milliseconds: number) => Promise<void>;
 };
 
-/** The sink with a client of its own. */
 export const connectEventBus = (options: Omit<Options, 'client'>): Sink =>
   eventBusSink({ ...options, client: new EventBridgeClient(clientConfig()) });
 
@@ -19,9 +18,9 @@ const RETRIES = 2;
 const BACKOFF_MS = 200;
 
 /**
- * An EventBridge bus as a sink, for others to build on: one event for each change
- * (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html). Entries that the bus does not take
- * are tried again by themselves; `deliver` rejects with a `DeliveryError` that names those that it still does not take.
+ * An EventBridge bus as a sink, for other programs: one event for each change
+ * (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html). Events that the bus refuses are
+ * sent again. `deliver` rejects with a `DeliveryError` that names those that the bus still refuses.
  */
 export const eventBusSink = ({ client, busName, scope, sleep = pause }: Options): Sink => ({
   name: 'EventBridge',
@@ -49,7 +48,7 @@ export const eventBusSink = ({ client, busName, scope, sleep = pause }: Options)
 
 type BusEntry = BusEvent & { id: string };
 
-/** The entries that were not taken, and why. */
+/** The entries that the bus refused, and why. */
 const putEvents = async (
   client: EventBridgeClient,
   EventBusName: string,

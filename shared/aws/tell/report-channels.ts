@@ -5,10 +5,10 @@ import { clientConfig } from '../read/clients.ts';
 import { slackConnection } from './slack-connection.ts';
 import { secretReader } from './slack-secret.ts';
 
-/** Somewhere that people are told of a report. */
+/** A channel that tells people of a report. */
 export type ReportChannel = { name: 'SNS' | 'Slack'; publish: (notice: ReportNotice) => Promise<void> };
 
-/** A topic; `kind` keeps notices apart from alerts, for subscriptions with a filter. */
+/** An SNS topic. The attribute `kind` lets subscriptions filter notices from alerts. */
 export const reportTopic = (TopicArn: string): ReportChannel => {
   const client = new SNSClient(clientConfig());
   return {
@@ -23,7 +23,7 @@ export const reportTopic = (TopicArn: string): ReportChannel => {
   };
 };
 
-/** The channel of Slack that the secret leads to. */
+/** The Slack channel in the secret. */
 export const reportSlack = (secretArn: string, readSecret = secretReader(secretArn)): ReportChannel => ({
   name: 'Slack',
   publish: async (notice) => {

@@ -14,32 +14,29 @@ type Options = {
   productVersion: string;
   now: () => Date;
   sleep?: (milliseconds: number) => Promise<void>;
-  /** Whether the workflow of what is mended is set to RESOLVED. */
+  /** Whether the workflow of mended findings is set to RESOLVED. */
   resolveWorkflow?: boolean;
 };
 
-/** The sink with a client of its own. */
 export const connectSecurityHub = (options: Omit<Options, 'client'>): Sink =>
   securityHubSink({ ...options, client: new SecurityHubClient(clientConfig()) });
 
 const RETRIES = 2;
 const BACKOFF_MS = 500;
 /**
- * What Security Hub takes from all callers of the account and Region together
+ * Security Hub’s limits for all callers of the account and Region together
  * (https://docs.aws.amazon.com/securityhub/1.0/APIReference/Welcome.html).
  */
 const IMPORTS = { perSecond: 10, burst: 30 };
 
 /**
- * Security Hub (CSPM) as a sink, through BatchImportFindings, which must be called in the Region and with credentials
- * of the account in `scope` (https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html).
- *
- * A mended finding is archived as PASSED, one that ended in any other way as NOT_AVAILABLE, with why; nothing is
- * archived that no change names. One that stands and cannot be judged at the moment keeps its last verdict. A finding that was suppressed from the start is not sent; one that was suppressed
- * later is archived, so that it does not stay there as failed. One that is told again is sent as it is, before Security
- * Hub forgets it.
- * A finding that Security Hub refuses is tried again by itself, unless the refusal is about the finding's form or the
- * account; then `deliver` rejects with a `DeliveryError` that names it. Throttled requests are the client's to retry.
+ * Security Hub (CSPM) as a sink, through BatchImportFindings in the Region and with the credentials of `scope`’s
+ * account (https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html).
+ * A mended finding is archived as PASSED, any other end as NOT_AVAILABLE with the reason. A verdict that stands
+ * unjudged stays as it is. A finding that was suppressed from the start is not sent; one that is suppressed later is
+ * archived.
+ * Findings that Security Hub refuses are sent again, unless the refusal is about their form or the account. `deliver`
+ * then rejects with a `DeliveryError` that names them. The client itself repeats throttled requests.
  */
 export const securityHubSink = ({
   client,
@@ -64,7 +61,7 @@ export const securityHubSink = ({
           scope,
           control: controlText(finding.control),
           productVersion,
-          // An auditor's clock may be ahead of this one's; nothing is updated before it was observed.
+          // The clock of an auditor may be ahead of this one, and a finding must not be updated before it was observed.
           updatedAt: new Date(Math.max(latest, Date.parse(finding.lastObservedAt))).toISOString(),
           recordState: closingKind({ kind }) ? 'ARCHIVED' : 'ACTIVE',
           ending: closingKind({ kind }),
@@ -137,7 +134,7 @@ const importFindings = async (
     return ids.map((id) => ({ id, code: 'Unaccounted', message, mayPassAlone: findings.length > 1 }));
   } catch (error) {
     const failures = failAll(ids, error);
-    // One malformed finding makes Security Hub refuse the whole request: alone, the others pass.
+    // One malformed finding makes Security Hub refuse the whole request. Sent alone, the others may pass.
     const mayPassAlone = findings.length > 1 && failures[0]?.code === 'InvalidInputException';
     return failures.map((failure) => ({ ...failure, mayPassAlone }));
   }

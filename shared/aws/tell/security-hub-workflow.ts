@@ -10,15 +10,18 @@ import { turns } from './token-bucket.ts';
 /** https://docs.aws.amazon.com/securityhub/1.0/APIReference/Welcome.html */
 const READS = { perSecond: 3, burst: 6 };
 const UPDATES = { perSecond: 10, burst: 30 };
-/** A filter takes so many values (https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_GetFindings.html). */
+/**
+ * The largest number of values in a filter
+ * (https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_GetFindings.html).
+ */
 const BATCH = 20;
 
 type Identified = Pick<AsffFinding, 'Id' | 'ProductArn'>;
 
 /**
- * Sets the workflow of mended findings to RESOLVED, and never over SUPPRESSED, which is the customer's word
- * (https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchUpdateFindings.html). What Security Hub does not
- * have is passed over. Gives the findings of which it could not be done.
+ * Sets the workflow of mended findings to RESOLVED, but never of SUPPRESSED ones, as the customer set that
+ * (https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchUpdateFindings.html). Findings that Security Hub
+ * does not have are skipped. Returns the findings for which it failed.
  */
 export const resolveWorkflows = ({
   client,
@@ -32,7 +35,7 @@ export const resolveWorkflows = ({
   const readTurn = turns(READS, { now, sleep });
   const updateTurn = turns(UPDATES, { now, sleep });
 
-  /** Those whose workflow is neither resolved nor the customer's to keep. */
+  /** The findings whose workflow is neither RESOLVED nor SUPPRESSED. */
   const unresolved = async (findings: readonly Identified[]): Promise<Identified[]> => {
     await readTurn();
     const { Findings = [] } = await client.send(

@@ -4,17 +4,17 @@ import { member } from '../../json/json.ts';
 import type { SlackMessage } from '../../outputs/messages/slack.ts';
 import type { SlackAccess } from './slack-secret.ts';
 
-/** Where a message of a bot is; a webhook does not tell. */
+/** The address of a bot’s message. A webhook does not return one. */
 export type Posted = { channel: string; ts: string };
 
 export type SlackClient = {
-  /** Whether messages can be found again: updated, and replied to. */
+  /** Whether messages can be found again, to update them and to reply to them. */
   isBot: boolean;
   post(message: SlackMessage, under?: Posted & { isBroadcast: boolean }): Promise<Posted | undefined>;
   update(message: SlackMessage, at: Posted): Promise<void>;
 };
 
-/** Why Slack did not take a message, by its own code, and what that calls for. */
+/** Why Slack did not take a message (Slack’s own code), and what the caller should do about it. */
 export type SlackRefusal = Error & {
   name: 'SlackRefusal';
   code: string;
@@ -27,7 +27,7 @@ export const isSlackRefusal = (error: unknown): error is SlackRefusal =>
 
 const TIMEOUT_MS = 10_000;
 const silent = () => {};
-/** The client's own logger would write requests, and with them findings, to stdout. */
+/** Silences the client’s own logger, which would write requests with findings to stdout. */
 const logger = {
   debug: silent,
   info: silent,
@@ -38,7 +38,7 @@ const logger = {
   getLevel: () => 'error' as never,
 };
 
-/** A client of Slack that tries once: who calls it knows better what is worth another try. */
+/** A Slack client that tries once, because its caller knows better what is worth another attempt. */
 export const slackClient = (access: SlackAccess): SlackClient =>
   access.kind === 'webhook' ? webhook(access.url) : bot(access);
 
@@ -101,7 +101,7 @@ const bot = ({ token, channel, apiUrl }: Extract<SlackAccess, { kind: 'bot' }>):
   };
 };
 
-/** An update without blocks would keep those that are there. */
+/** An empty list of blocks is sent too, as an update without blocks keeps the old ones. */
 const content = ({ text, blocks }: SlackMessage) => ({ text, blocks });
 
 const CALLS: Readonly<Record<string, SlackRefusal['calls']>> = {
@@ -130,7 +130,7 @@ const CALLS: Readonly<Record<string, SlackRefusal['calls']>> = {
 const webhookRefusal = (error: unknown, retryAfter: string | null): SlackRefusal => {
   if (member(error, 'code') !== WebhookErrorCode.HTTPError) return unreachable(error);
   const status = Number(member(error, 'statusCode'));
-  // Of a body that is no code (a proxy's page, say) nothing is repeated.
+  // Only a body that looks like a code is repeated. It may be something else, such as a proxy’s page.
   const body = String(member(error, 'body') ?? '').trim();
   const code = /^[a-z_]{1,50}$/.test(body) ? body : `http_${status}`;
   if (status === 429) return refusal(code, 'patience', seconds(retryAfter));
@@ -155,7 +155,7 @@ const apiRefusal = (error: unknown): SlackRefusal => {
   }
 };
 
-/** The original error may hold the URL, which is a secret. */
+/** The original error is not kept, as it may contain the URL, which is a secret. */
 const unreachable = (error: unknown): SlackRefusal => {
   const { name = 'unknown' } = (member(error, 'original') ?? {}) as Partial<Error>;
   return refusal(name === 'TimeoutError' ? 'timed_out' : 'unreachable', 'nothing');
@@ -173,7 +173,7 @@ const refusal = (
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   });
 
-/** Slack says it in whole seconds; an hour at most is believed. */
+/** Slack gives whole seconds. At most an hour is believed. */
 const seconds = (retryAfter: string | null): number => {
   const value = Number(retryAfter ?? 'missing');
   return Number.isFinite(value) && value > 0 ? Math.min(value, 3600) : 30;

@@ -3,11 +3,14 @@ import { plainSlackMessage, type SlackMessage } from '../../outputs/messages/sla
 import { isSlackRefusal, type Posted, type SlackClient, slackClient } from './slack-client.ts';
 import { parseSlackSecret, type ReadSecret } from './slack-secret.ts';
 
-/** What is asked for beyond it is left to whoever comes again, which costs nothing meanwhile. */
+/** A longer wait is not spent here: the change is delivered again later, which costs nothing meanwhile. */
 const MAX_WAIT_SECONDS = 5;
 const MAX_WAITS = 2;
 
-/** The client, which waits where it is told to, and gives a refused secret or form a second chance. */
+/**
+ * A Slack client that waits where Slack asks it to, and that tries once more after Slack refused the secret or the
+ * form.
+ */
 export const slackConnection = async (
   readSecret: ReadSecret,
   sleep: (milliseconds: number) => Promise<unknown> = pause,

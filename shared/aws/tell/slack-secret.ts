@@ -7,17 +7,17 @@ import { member } from '../../json/json.ts';
 import { parseJson } from '../../json/json-text.ts';
 import { type ClientOptions, clientConfig } from '../read/clients.ts';
 
-/** How Slack is reached: an incoming webhook, or a bot's token and the channel that it writes to. */
+/** How to reach Slack: an incoming webhook, or a bot’s token and its channel. */
 export type SlackAccess =
   | { kind: 'webhook'; url: string }
   | { kind: 'bot'; token: string; channel: string; apiUrl: string };
 
-/** Reads the secret; `isAnew` = whatever is cached has turned out to be of no use any more. */
+/** Reads the secret. `isAnew`: the cached value has turned out to be useless, so that it is read again. */
 export type ReadSecret = (isAnew: boolean) => Promise<string>;
 
 const CACHE_SECONDS = 300;
 
-/** The secret of an ARN of Secrets Manager or of an SSM parameter, read in the Region of the ARN and kept for five minutes. */
+/** The secret in Secrets Manager or in an SSM parameter, read in the Region of its ARN and kept for five minutes. */
 export const secretReader = (arn: string, options: ClientOptions = {}): ReadSecret => {
   const { service, region } = parseArn(arn) ?? {};
   const config = clientConfig({ ...options, ...(region ? { region } : {}) });
@@ -47,8 +47,8 @@ const API_HOSTS = ['slack.com', 'slack-gov.com'];
 const LOOPBACK = ['127.0.0.1', 'localhost'];
 
 /**
- * What the secret says: the URL of an incoming webhook, or `{"token", "channel"}` with `apiUrl` for GovSlack. No error
- * repeats any of it. Findings go to Slack's own hosts alone (and to this machine, where tests run).
+ * What the secret contains: the URL of an incoming webhook, or `{"token", "channel"}`, with `apiUrl` for GovSlack. No
+ * error repeats any of it. Only Slack’s own hosts are accepted (and this machine, for tests).
  */
 export const parseSlackSecret = (text: string): SlackAccess => {
   const value = text.trim();

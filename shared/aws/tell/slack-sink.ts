@@ -15,7 +15,6 @@ type Options = AlertOptions & {
   sleep?: (milliseconds: number) => Promise<unknown>;
 };
 
-/** The sink with the secret of that ARN. */
 export const connectSlack = ({
   secretArn,
   clientOptions,
@@ -23,16 +22,16 @@ export const connectSlack = ({
 }: Omit<Options, 'readSecret'> & { secretArn: string; clientOptions?: ClientOptions }): Sink =>
   slackSink({ ...options, readSecret: secretReader(secretArn, clientOptions) });
 
-/** From so many new messages at once on, they are one that lists them. */
+/** From this number of new messages at once, one message lists them all. */
 const DIGEST_FROM = 4;
 /** Slack takes about one message a second in a channel (https://docs.slack.dev/apis/web-api/rate-limits). */
 const PACE_MS = 1000;
 
 /**
- * A channel of Slack as a sink. Through a webhook each piece of news is a message. A bot keeps one message for each
- * finding: it rewrites it when the finding changes or ends, and replies in its thread when it comes back or gets worse.
- * What Slack refuses for its form is sent once more as plain text; where it refuses the secret, the secret is read anew
- * once. A channel that asks to wait for long makes `deliver` reject with a `DeferredDelivery`.
+ * A Slack channel as a sink. Through a webhook each alert is a message. A bot keeps one message for each finding: it
+ * rewrites the message when the finding changes or ends, and replies in its thread when the finding returns or worsens.
+ * A refused form is sent once more as plain text; after a refused secret the secret is read again once. Where the
+ * channel asks for a long wait, `deliver` rejects with a `DeferredDelivery`.
  */
 export const slackSink = ({ readSecret, scope, sleep = pause, ...options }: Options): Sink => {
   const tell: Tell = async (alerts, arrived) => {
@@ -51,7 +50,7 @@ export const slackSink = ({ readSecret, scope, sleep = pause, ...options }: Opti
       send: () => Promise<MessageAddress | undefined>,
     ): Promise<void> => {
       const ids = about.map(({ finding }) => finding.id);
-      // A channel that asked to wait is left alone until then.
+      // After the channel has asked for a wait, nothing more is sent to it until then.
       if (retryAt) {
         failures.push(...ids.map((id) => ({ id, code: 'Held', message: 'Slack asked to wait' })));
         return;
@@ -79,7 +78,7 @@ export const slackSink = ({ readSecret, scope, sleep = pause, ...options }: Opti
   return alertSink(options, tell, isRewrite);
 };
 
-/** A rewritten message, and a word in a thread, disturb no one. */
+/** A rewritten message and a reply in a thread disturb nobody. */
 const isRewrite = (alert: Alert): boolean =>
   alert.status === 'CHANGED' || (alert.told?.place !== undefined && !isNews(alert));
 
@@ -88,7 +87,7 @@ const isNews = ({ status }: Alert): boolean => status === 'REOPENED' || status =
 const refused = (ids: readonly string[], { code, message }: SlackRefusal): DeliveryFailure[] =>
   ids.map((id) => ({ id, code, message }));
 
-/** A message of its own, or one about all of them. */
+/** Posts a message about one finding, or one message that lists several. */
 const announce = async (
   slack: SlackClient,
   alerts: readonly Alert[],
@@ -101,7 +100,7 @@ const announce = async (
   return posted && { ...posted, isShared };
 };
 
-/** Rewrites the finding's own message, and says in its thread what people should notice. */
+/** Rewrites the finding’s message, and replies in its thread where people should notice. */
 const followUp = async (
   slack: SlackClient,
   alert: Alert,
@@ -116,7 +115,7 @@ const followUp = async (
     return place;
   } catch (error) {
     if (!isSlackRefusal(error) || error.calls !== 'new message') throw error;
-    // Someone has deleted the message: its end is no news then, but all else is.
+    // Somebody has deleted the message. The end of the finding is then no news, but anything else is.
     return endStatus(alert) || alert.status === 'CHANGED' ? undefined : announce(slack, [alert], scope);
   }
 };

@@ -10,11 +10,9 @@ import { type AlertOptions, alertSink } from './alert-sink.ts';
 type Options = AlertOptions & { client: SNSClient; topicArn: string; scope: Scope };
 type ConnectOptions = Omit<Options, 'client'> & { clientOptions?: ClientOptions };
 
-/** The sink with a client of its own, in the topic's Region. */
 export const connectSns = ({ clientOptions, ...options }: ConnectOptions): Sink =>
   snsSink({ ...options, client: clientOf(options.topicArn, clientOptions) });
 
-/** The sink for Amazon Q Developer in chat applications, with a client of its own, in the topic's Region. */
 export const connectAmazonQ = ({ clientOptions, ...options }: ConnectOptions): Sink =>
   amazonQSink({ ...options, client: clientOf(options.topicArn, clientOptions) });
 
@@ -24,9 +22,9 @@ const clientOf = (topicArn: string, options: ClientOptions = {}): SNSClient => {
 };
 
 /**
- * An SNS topic (not a FIFO one) as a sink: one message for each resource with findings that are newly open, have come
- * back, or have ended. A resource whose message SNS refuses stops no other; `deliver` then rejects with a
- * `DeliveryError` that names the findings of that message.
+ * An SNS topic (not FIFO) as a sink: one message for each resource with findings that opened, returned or ended. A
+ * refused message stops no other one. `deliver` then rejects with a `DeliveryError` that names the findings of that
+ * message.
  */
 export const snsSink = ({ client, topicArn, scope, ...options }: Options): Sink =>
   alertSink(options, async (alerts, arrived) => {
@@ -49,7 +47,10 @@ export const snsSink = ({ client, topicArn, scope, ...options }: Options): Sink 
     return { failures };
   });
 
-/** A topic that Amazon Q Developer shows in Slack or Teams as a sink: a message for each finding, all of one in a thread. */
+/**
+ * A topic that Amazon Q Developer shows in Slack or Teams: one message for each finding, all of one finding in one
+ * thread.
+ */
 export const amazonQSink = ({ client, topicArn, scope, ...options }: Options): Sink =>
   alertSink(options, async (alerts, arrived) => {
     const failures: DeliveryFailure[] = [];

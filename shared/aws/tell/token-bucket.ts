@@ -1,23 +1,25 @@
-/** How many a second, and how many at once after a pause. */
+/** How many calls a second, and how many at once after a pause. */
 export type Rate = { perSecond: number; burst: number };
 
-/** What was left at a time, in milliseconds since 1970; below nothing where some have been promised already. */
+/** How many tokens were left at a time (milliseconds since 1970). Below zero, callers already wait for tokens. */
 export type Bucket = { tokens: number; at: number };
 
-/** The bucket with one token taken, and how many milliseconds to wait until it is there. */
+/** The bucket after one token was taken, and how many milliseconds to wait for that token. */
 export const takeToken = (
   bucket: Bucket | undefined,
   { perSecond, burst }: Rate,
   now: number,
 ): { bucket: Bucket; waitMs: number } => {
-  // A clock that goes back fills nothing.
+  // A clock that goes back adds no tokens.
   const at = Math.max(now, bucket?.at ?? now);
   const filled = bucket ? bucket.tokens + ((at - bucket.at) / 1000) * perSecond : burst;
   const tokens = Math.min(burst, filled) - 1;
   return { bucket: { tokens, at }, waitMs: Math.max(0, Math.ceil((-tokens / perSecond) * 1000)) };
 };
 
-/** Waits for a turn within the rate. Turns are given in the order in which they are asked for. */
+/**
+ * A function that waits until the rate allows the next call. Callers get their turns in the order in which they ask.
+ */
 export const turns = (
   rate: Rate,
   { now, sleep }: { now: () => Date; sleep: (milliseconds: number) => Promise<void> },

@@ -6,32 +6,33 @@ import { readPolicy } from '../policy/read-policy.ts';
 import type { Policies } from './layers.ts';
 import { indexPolicies } from './policy-index.ts';
 
-/** A user or role of an account, with all that IAM itself holds about what it may do. */
+/** A user or role of an account, with everything that IAM stores about its permissions. */
 export type Identity = {
   principal: Principal;
   name: string;
   policies: Pick<Policies, 'identity' | 'boundary'>;
-  /** Of a role: who may assume it. */
+  /** Only a role has a trust policy: it says who may assume the role. */
   trust?: Policy;
-  /** Of a user: the names of its groups. */
+  /** The names of a user's groups; empty for a role. */
   groups: readonly string[];
 };
 
-/** The users and roles of an account, and what is wrong with their policies. */
+/** The users and roles of an account, and the problems that were found in their policies. */
 export type AccountIdentities = {
   identities: readonly Identity[];
   problems: readonly (PolicyProblem & { policy: string })[];
 };
 
-/** A reader of policies that takes down their problems. */
+/** Reads a policy document and records its problems under the policy's name. */
 type ReadNamedPolicy = (source: Json | undefined, name: string, kind: PolicyKind) => Policy;
 
 /** The managed policies of an account, by ARN. */
 type Managed = (arn: string, kind: PolicyKind) => Policy;
 
 /**
- * The users and roles of `aws iam get-account-authorization-details`. Each managed policy is read once, however many
- * principals have it. A policy that is attached and not in the output is one that cannot be read.
+ * The users and roles in the output of `aws iam get-account-authorization-details`. Each managed policy is read once,
+ * however many principals have it attached. An attached policy whose document is missing from the output counts as
+ * unreadable.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  */
 export const identitiesOf = (details: Json): AccountIdentities => {
@@ -112,7 +113,7 @@ const managedPolicies = (details: Json, read: ReadNamedPolicy): Managed => {
   };
 };
 
-/** The document of the version that counts. */
+/** IAM evaluates only the default version of a managed policy. */
 const defaultDocument = (policy: Json): Json | undefined =>
   member(
     asList(member(policy, 'PolicyVersionList')).find(

@@ -7,11 +7,11 @@ import type { Request } from './request.ts';
 import type { Trace } from './trace.ts';
 import { fixedGlob, parseTemplate, resolveTemplate, type Template, unknownKeys } from './variables.ts';
 
-/** Whether a request meets a condition. */
+/** Tells whether a request meets a condition. */
 export type ConditionMatcher = (request: Request, trace?: Trace) => Match;
 
 /**
- * A condition, compiled on first use.
+ * The matcher of one condition. Its values are compiled when the first request is tested.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
 export const conditionMatcher = (condition: Condition, version: string): ConditionMatcher => {
@@ -29,10 +29,10 @@ export const conditionMatcher = (condition: Condition, version: string): Conditi
   };
 };
 
-/** What a condition says of the values that a request carries; there is at least one. */
+/** Tests a condition against the values that a request carries; there is at least one value. */
 type PresentTest = (values: readonly string[], request: Request, trace?: Trace) => Match;
 
-/** Whether a key is there, and its value is not null: AWS takes an empty text for null. */
+/** The `Null` operator: whether the request carries the key with a value. AWS treats an empty text as null. */
 const nullTest = (texts: readonly string[], key: string, keyName: string): ConditionMatcher => {
   const holdsAs = (wanted: string): Match => matchOf(texts.some((text) => text.toLowerCase() === wanted));
   const [whenNull, whenCarried] = [holdsAs('true'), holdsAs('false')];
@@ -45,7 +45,10 @@ const nullTest = (texts: readonly string[], key: string, keyName: string): Condi
   };
 };
 
-/** An absent key fits no value, so that a negated operator holds; of no values all fit, and none does. */
+/**
+ * The answer for a request without the key. A negated operator is met, because no value matches. For an empty set of
+ * values ForAllValues is met and ForAnyValue is not.
+ */
 const whenAbsent = ({ set, isIfExists }: Condition, isNegated: boolean): Match => {
   if (isIfExists) return YES;
   return set ? quantified(set, []) : matchOf(isNegated);
@@ -67,7 +70,7 @@ const presentTest = (condition: Condition, operator: Operator, version: string):
     if (values.length === 1 && (!set || first !== '')) return match(first, trace);
     const matches = values.map((value) => match(value, trace));
     if (!set) return uniform(condition, matches, trace);
-    // An empty text is no value for these: alone it makes no set, and what it is among others AWS does not say.
+    // Set operators skip empty texts. AWS does not document how an empty text counts among other values.
     const filled = matches.filter((_, at) => values[at] !== '');
     const told = quantified(set, filled);
     if (filled.length === 0 || told === quantified(set, matches)) return told;
@@ -78,7 +81,7 @@ const presentTest = (condition: Condition, operator: Operator, version: string):
   };
 };
 
-/** The test of one value against the texts as they read in this request. */
+/** The test of one value against the condition's texts, after their policy variables are replaced for this request. */
 const compileValues = (
   key: string,
   { test, isNegated }: Operator,
@@ -105,7 +108,10 @@ const compileValues = (
 const quantified = (set: 'all' | 'any', matches: readonly Match[]): Match =>
   set === 'all' ? matches.reduce(both, YES) : matches.reduce(either, NO);
 
-/** Without a set qualifier, AWS does not say what becomes of several values that differ: then it is not known. */
+/**
+ * AWS does not document how an operator without a set qualifier treats several values; where the values differ, the
+ * answer is unknown.
+ */
 const uniform = ({ key }: Condition, matches: readonly Match[], trace?: Trace): Match => {
   const [least, most] = [quantified('all', matches), quantified('any', matches)];
   if (least === most) return least;

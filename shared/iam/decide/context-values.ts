@@ -4,8 +4,9 @@ import { resourceOwner } from './ownership.ts';
 import { type Request, serviceOf } from './request.ts';
 
 /**
- * What a request carries under a key (in lower case): its values, null where it does not carry it, undefined where that
- * is not known. What was stated wins; then comes what follows from the principal, the resource and the action.
+ * The values that a request carries under a key (in lower case): null where the request does not carry the key,
+ * undefined where this is unknown. Stated values win over values that follow from the principal, the resource or the
+ * action.
  */
 export const contextValues = (request: Request, keyName: string): readonly string[] | null | undefined => {
   const { keys, others } = request.context;
@@ -17,7 +18,7 @@ export const contextValues = (request: Request, keyName: string): readonly strin
   return others === 'absent' && !OF_EVERY_PRINCIPAL.has(keyName) ? null : undefined;
 };
 
-/** Keys that every request has by who makes it, so that nobody can mean that they are absent. */
+/** Keys that the principal brings into every request, so that `others: 'absent'` does not apply to them. */
 const OF_EVERY_PRINCIPAL: ReadonlySet<string> = new Set([
   'aws:principalaccount',
   'aws:principalarn',
@@ -26,8 +27,9 @@ const OF_EVERY_PRINCIPAL: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Keys that only the service itself fills in, for its own actions: in a request to another service they are absent.
- * Left out are the services whose keys describe who makes a request (ec2, lambda, ssm, sts, identity providers).
+ * Services whose condition keys appear only in requests to that same service. The services whose keys describe the
+ * caller (ec2, lambda, ssm, sts, identity providers) are left out. The keys of iam may also appear in requests to
+ * sts.
  */
 const REQUEST_KEYS: ReadonlySet<string> = new Set([
   'dynamodb',
@@ -55,7 +57,7 @@ const foreignKey = ({ action }: Request, keyName: string): null | undefined => {
 type Kind = Principal['kind'];
 
 /**
- * aws:PrincipalType, where it is documented.
+ * The values of aws:PrincipalType that AWS documents.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
  */
 const PRINCIPAL_TYPES: Readonly<Partial<Record<Kind, string>>> = {
@@ -66,12 +68,11 @@ const PRINCIPAL_TYPES: Readonly<Partial<Record<Kind, string>>> = {
   anonymous: 'Anonymous',
 };
 
-/** Who signs a request with credentials of an account. */
+/** Kinds of principals that sign with credentials of an account. */
 const ACCOUNT_KINDS: readonly Kind[] = ['user', 'role', 'federated-user', 'root'];
 
 /**
- * Keys that only these kinds of principals bring into a request, by how the keys begin; the others are in no request of
- * theirs.
+ * Beginnings of condition keys, with the only kinds of principals whose requests carry such keys.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
 const KEYS_OF_KINDS: readonly (readonly [keys: readonly string[], kinds: readonly Kind[]])[] = [
@@ -102,11 +103,11 @@ const KEYS_OF_KINDS: readonly (readonly [keys: readonly string[], kinds: readonl
   [['aws:principalservicename'], ['service']],
 ];
 
-/** Whether no principal of that kind brings the key into a request. */
+/** Whether requests of this kind of principal never carry the key. */
 const isForeignToKind = (kind: Kind, keyName: string): boolean =>
   KEYS_OF_KINDS.some(([keys, kinds]) => !kinds.includes(kind) && keys.some((key) => keyName.startsWith(key)));
 
-/** The values that follow from who makes the request, and from the resource. */
+/** The values that follow from the principal and the resource, where nobody stated them. */
 const derivedValues = (request: Request, keyName: string): readonly string[] | null | undefined => {
   const { principal } = request;
   const { kind, arn, account } = principal;
@@ -145,7 +146,10 @@ const derivedValues = (request: Request, keyName: string): readonly string[] | n
   }
 };
 
-/** What was said of the principal's organization holds for a resource of its account, and the other way round. */
+/**
+ * Principal and resource in one account are in the same organization, so a value that was stated for one holds for
+ * the other.
+ */
 const sameInAccount = (request: Request, keyName: string): readonly string[] | null | undefined =>
   request.principal.account !== undefined && resourceOwner(request) === request.principal.account
     ? request.context.keys.get(keyName)
@@ -153,7 +157,7 @@ const sameInAccount = (request: Request, keyName: string): readonly string[] | n
 
 const PRINCIPAL_TAG = 'aws:principaltag/';
 
-/** Of users and roles it is an id that nothing else tells. */
+/** Undefined for users and roles: their unique id follows from nothing else in the request. */
 const userId = ({ kind, arn, account = '' }: Principal): readonly string[] | undefined => {
   if (kind === 'root') return [account];
   if (kind === 'federated-user') return [`${account}:${arnName(arn)}`];
@@ -163,7 +167,10 @@ const userId = ({ kind, arn, account = '' }: Principal): readonly string[] | und
 const one = (value: string | undefined): readonly string[] | undefined =>
   value === undefined ? undefined : [value];
 
-/** Global keys that every signed request carries. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+/**
+ * Global keys that every signed request carries.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
 export const ALWAYS_PRESENT: ReadonlySet<string> = new Set([
   ...OF_EVERY_PRINCIPAL,
   'aws:currenttime',
@@ -175,7 +182,7 @@ export const ALWAYS_PRESENT: ReadonlySet<string> = new Set([
   'aws:viaawsservice',
 ]);
 
-/** Whether a request carries a key (in lower case) with a value; undefined where that is not known. */
+/** Whether a request carries a key (in lower case) with a value that is not empty; undefined where this is unknown. */
 export const isCarried = (request: Request, keyName: string): boolean | undefined => {
   const values = contextValues(request, keyName);
   if (values === undefined) return ALWAYS_PRESENT.has(keyName) ? true : undefined;

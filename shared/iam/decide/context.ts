@@ -1,25 +1,25 @@
-/** A key's values in a request; `null` where it is known that the request does not carry the key. */
+/** The values of a key in a request; `null` where the request is known not to carry the key. */
 export type ContextValue = string | readonly string[] | null;
 
 /**
- * What is known of a request's condition context. Keys compare without case, the key of a tag
- * (`aws:PrincipalTag/team`) included.
+ * What is known about the condition keys of a request. Keys are compared without letter case, including the tag's own
+ * key in `aws:PrincipalTag/team`.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
 export type Context = {
-  /** By the key in lower case; null: the request does not carry it. */
+  /** Values by key in lower case; null where the request does not carry the key. */
   readonly keys: ReadonlyMap<string, readonly string[] | null>;
-  /** What holds for every key that is not listed. */
+  /** What is assumed of every key that `keys` does not list. */
   readonly others: 'unknown' | 'absent';
 };
 
-/** The context of keys and values; whatever is not listed is unknown, or with `'absent'` not in the request. */
+/** A context from keys and values. A key that is not listed is unknown or, with `'absent'`, not in the request. */
 export const contextOf = (
   values: Readonly<Record<string, ContextValue>> = {},
   others: Context['others'] = 'unknown',
 ): Context => ({ keys: keysOf(values), others });
 
-/** The same context with more keys stated, which win over those that it had. */
+/** The same context with further values, which replace earlier values of the same keys. */
 export const assume = (
   context: Context,
   values: Readonly<Record<string, ContextValue>>,

@@ -9,13 +9,13 @@ import { type Request, serviceOf } from './request.ts';
 import type { Trace } from './trace.ts';
 
 /**
- * Whether a request is allowed; who is denied by a statement is told from who is only allowed by none. `Unknown`: the
- * answer hangs on something that is not known, such as a context key.
+ * The answer to a request. ExplicitDeny: a statement denies the request. ImplicitDeny: no statement allows it.
+ * Unknown: the answer depends on something that is not known, such as the value of a context key.
  */
 export type Decision = 'Allow' | 'ExplicitDeny' | 'ImplicitDeny' | 'Unknown';
 
 /**
- * The decision on one request. Where nothing allows it, it is an ImplicitDeny also if a Deny may apply as well.
+ * Decides one request. A request that nothing allows is an ImplicitDeny, even where a Deny may apply as well.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export const decide = (policies: Policies, request: Request): Decision => {
@@ -27,18 +27,18 @@ export const decide = (policies: Policies, request: Request): Decision => {
 };
 
 /**
- * Who has credentials may ask whose they are, whatever policies say.
+ * AWS answers GetCallerIdentity to everyone with credentials, even where a policy denies the action.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  */
 const needsNoPermission = (action: string, { account }: Principal): boolean =>
   action === 'sts:getcalleridentity' && account !== undefined;
 
-/** Whether a statement fits: its Resource and its conditions. */
+/** Tells whether a statement's Resource and conditions match. */
 type Fits<T> = (compiled: CompiledStatement) => T;
 
 /**
- * What denies a request, and what allows it, whether it is one request or many that differ in what `fits` tells. Of the
- * resource nothing else is read than what `arnDistinctions` names.
+ * What denies and what allows a request, or a whole set of requests that differ only in what `fits` looks at. Apart
+ * from `fits`, the decision depends on the resource only through the patterns of `arnDistinctions`.
  */
 export const partsOf = <T>(
   policies: Policies,
@@ -59,7 +59,7 @@ export const partsOf = <T>(
   return { deny, allow: allowed(policies, layers, action, request, logic, fits) };
 };
 
-/** Whether a statement of the layer denies the request. */
+/** Whether the layer denies the request. */
 export const denyOf = (index: PolicyIndex, action: string, request: Request, policies: Policies): Match =>
   denyBy(index, action, request, policies, KLEENE, fitting(request));
 
@@ -80,11 +80,11 @@ const denyBy = <T>(
   return denied;
 };
 
-/** Whether a statement of the layer allows the request, whoever it names. */
+/** Whether the layer allows the request, in whichever way its statements name the principal. */
 export const allowOf = (index: PolicyIndex, action: string, request: Request, policies: Policies): Match =>
   anyGrant(grantsBy(index, action, request, policies, KLEENE, fitting(request)));
 
-/** How the layer's Allows reach the principal. */
+/** What the layer's Allow statements grant, by the way in which they reach the principal (see `Grants`). */
 type Reaching<T> = { direct: T; role: T; account: T };
 
 const grantsBy = <T>(
@@ -113,7 +113,10 @@ const anyReaching = <T>({ direct, role, account }: Reaching<T>, { either }: Logi
 
 const EVERYONE: Grants = { ...NO_GRANTS, direct: YES };
 
-/** How a statement reaches the principal; one without Principal is about whom its policy is attached to. */
+/**
+ * How a statement reaches the principal. A statement without a Principal element applies to whoever its policy is
+ * attached to.
+ */
 export const principalGrants = (
   { statement }: CompiledStatement,
   { principal }: Request,
@@ -125,7 +128,7 @@ export const principalGrants = (
   return grantsOf(statement.principals, principal, hasBoundary, trace);
 };
 
-/** Resource and conditions together, of one request. */
+/** The match of one request: Resource and conditions together. */
 const fitting =
   (request: Request): Fits<Match> =>
   ({ resource, conditions }) => {
@@ -137,7 +140,7 @@ const fitting =
     return match;
   };
 
-/** Whether all layers together allow what none of them denies. */
+/** What all layers together allow, before any Deny is considered. */
 const allowed = <T>(
   policies: Policies,
   layers: readonly Layer[],
@@ -167,18 +170,18 @@ const allowed = <T>(
 };
 
 /**
- * A session of GetFederationToken has what its session policy allows of what its user may do: nothing without one, but
- * what a resource's policy grants the session itself.
+ * A GetFederationToken session may do what both its session policy and its user's policies allow. Without a session
+ * policy it may do only what a resource policy grants to the session itself.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
  */
 export const isWithoutSession = ({ session }: Policies, { kind }: Principal): boolean =>
   kind === 'federated-user' && session === undefined;
 
 /**
- * What the principal's own policies and the resource's policy come to. In one account either is enough, but that a
- * grant to a role stays within its boundary and session policies, and a grant to the account grants nothing by itself.
- * Between two accounts both must allow. AWS lets every account use what it owns for all. Nobody's and a service's
- * requests hang on the resource's policy alone.
+ * Combines the principal's own policies with the resource policy. Within one account either of them is enough, but
+ * boundary and session policies limit a grant to a role, and a grant to the account gives nothing by itself. Across
+ * accounts both must allow. Every account may use resources that AWS owns, such as managed policies. A request of a
+ * service or an anonymous caller depends on the resource policy alone.
  */
 const accountsAllow = <T>(
   own: T,
@@ -200,7 +203,7 @@ const accountsAllow = <T>(
 };
 
 /**
- * Whether a service answers who has no credentials; which others than these do so is not documented.
+ * Whether a service answers callers without credentials. AWS documents this only for the services listed below.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
  */
 export const mayBeNobody = (action: string, { kind }: Principal): Match =>
@@ -209,8 +212,8 @@ export const mayBeNobody = (action: string, { kind }: Principal): Match =>
 const OPEN_TO_NOBODY: ReadonlySet<string> = new Set(['s3', 'sns', 'sqs']);
 
 /**
- * A role's trust policy and a KMS key's policy must allow, also in the same account: the caller's own policies alone
- * are not enough.
+ * The trust policy of a role and the policy of a KMS key must allow a request, even within one account: the caller's
+ * own policies are not enough.
  * https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
  */
 export const isResourcePolicyRequired = (action: string, resource: string): boolean =>

@@ -1,7 +1,7 @@
 import { readPolicy } from '../policy/read-policy.ts';
 
 /**
- * The policy that AWS attaches to each level of an organization, so that SCPs beside it need only deny.
+ * AWS attaches this policy to each level of an organization, so that further SCPs need only deny.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
  */
 export const FULL_AWS_ACCESS = readPolicy(

@@ -6,10 +6,10 @@ import { isOtherPartition } from './ownership.ts';
 import type { Trace } from './trace.ts';
 
 /**
- * How a Principal element reaches a principal, as AWS limits an Allow by it differently:
- * - `direct`: the user, the session, the service or everyone: it needs nothing else;
- * - `role`: the role or user behind the session: a permissions boundary and session policies limit it;
- * - `account`: the account is trusted, and its own policies must allow as well.
+ * The ways in which a Principal element reaches a principal. AWS limits an Allow differently for each way:
+ * - `direct`: the element names the user, session, service or everyone: nothing limits the grant;
+ * - `role`: it names the role or user behind a session: permissions boundary and session policies limit the grant;
+ * - `account`: it names the account: the account's own policies must allow the request as well.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
@@ -17,10 +17,13 @@ export type Grants = { direct: Match; role: Match; account: Match };
 
 export const NO_GRANTS: Grants = { direct: NO, role: NO, account: NO };
 
-/** Whether the element reaches the principal in any way. */
+/** Whether the element reaches the principal in at least one way. */
 export const anyGrant = ({ direct, role, account }: Grants): Match => either(direct, either(role, account));
 
-/** How an element reaches a principal. `hasBoundary`: it is a Deny, and the principal has a permissions boundary. */
+/**
+ * How a Principal element reaches a principal. `hasBoundary` says that the element is in a Deny statement and that
+ * the principal has a permissions boundary.
+ */
 export const grantsOf = (
   element: PrincipalElement,
   principal: Principal,
@@ -57,14 +60,14 @@ const grantOf = ({ type, value }: PrincipalEntry, principal: Principal, trace?: 
 
 const direct = (is: boolean): Grant => ({ by: 'direct', match: matchOf(is) });
 
-/** The account that an account id or a root ARN means. */
+/** The account that a Principal value names: by its id, or by the ARN of its root. */
 const accountOf = (value: string): string | undefined => {
   if (/^\d{12}$/.test(value)) return value;
   const arn = parseArn(value);
   return arn?.resource === 'root' ? arn.account : undefined;
 };
 
-/** The ARN of such a session does not tell which user of the account asked for it. */
+/** The ARN of a federated-user session does not tell which user of the account asked for the session. */
 const federatedGrant = (value: string, { arn, account }: Principal, trace?: Trace): Grant => {
   const user = parseArn(value);
   if (user?.account !== account || !user?.resource.startsWith('user/')) return direct(arn === value);
@@ -72,7 +75,10 @@ const federatedGrant = (value: string, { arn, account }: Principal, trace?: Trac
   return { by: 'role', match: MAYBE };
 };
 
-/** Role names are unique in an account whatever their path, and sessions leave the path out. */
+/**
+ * A session's ARN leaves out the role's path. The name is enough to compare, because role names are unique within an
+ * account.
+ */
 const sessionGrant = (value: string, principal: Principal, trace?: Trace): Grant => {
   const roleName = arnName(principal.arn);
   const named = parseAssumedRole(value);
@@ -88,8 +94,9 @@ const sessionGrant = (value: string, principal: Principal, trace?: Trace): Grant
 };
 
 /**
- * NotPrincipal leaves a user out where the account is listed as well, a session where its role and account are. AWS says
- * that less may deny all the same, and that whoever has a permissions boundary is never left out.
+ * NotPrincipal is sure to exempt a user only where the user's account is listed too, and a session only where its
+ * role and account are listed too. AWS warns that a shorter list may still deny the principal, and that NotPrincipal
+ * never exempts a principal with a permissions boundary.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
  */
 const isExempt = (

@@ -5,36 +5,39 @@ import type { PolicyIndex } from './policy-index.ts';
 import { SERVICES_WITH_RCPS } from './rcp-services.ts';
 import { type Request, serviceOf } from './request.ts';
 
-/** All policies that bear on a request. What is left out does not exist: no boundary, no organization, ... */
+/**
+ * All policies that may affect a request. An absent field means that no such policy exists: no boundary, no
+ * organization and so on.
+ */
 export type Policies = {
-  /** Inline, attached and group policies of the principal. */
+  /** The principal's inline and attached policies, and those of its groups. */
   identity?: PolicyIndex;
   boundary?: PolicyIndex;
   session?: PolicyIndex;
-  /** One entry for each level: root, organizational units, account. Each level must allow. */
+  /** One entry for each level: root, organizational units, account. Every level must allow the request. */
   scps?: readonly PolicyIndex[];
-  /** As the SCPs; AWS's own policy that allows everything is on every level and need not be listed. */
+  /** One entry for each level, as for the SCPs. AWS attaches RCPFullAWSAccess to every level; it need not be listed. */
   rcps?: readonly PolicyIndex[];
   /**
-   * The account on whose way through its organization these SCPs and RCPs are. Without it the SCPs are those of the
-   * principal's account, and the RCPs those of the account that principal and resource share, or of the resource's
-   * where the principal has none.
+   * The account to whose path through the organization the SCPs and RCPs belong. Where it is absent, the SCPs belong
+   * to the principal's account. The RCPs then belong to the account that owns the resource, if the principal is of
+   * that account or of none.
    */
   memberAccount?: string;
-  /** The policy of the resource: a bucket's, a key's, a role's trust policy. */
+  /** The resource's own policy: a bucket policy, a key policy or a role's trust policy. */
   resource?: PolicyIndex;
-  /** The policy of the VPC endpoint that the request goes through. */
+  /** The policy of the VPC endpoint through which the request passes. */
   endpoint?: PolicyIndex;
-  /** The organization's management account, which neither SCPs nor RCPs limit. */
+  /** The organization's management account: neither SCPs nor RCPs limit it. */
   managementAccount?: string;
 };
 
 export type LayerName = 'rcp' | 'scp' | 'resource' | 'identity' | 'boundary' | 'session' | 'endpoint';
 
-/** A layer that bears on a request, or may do so; `level` counts from the root, 0. */
+/** A group of policies, and whether it affects the request. `level` counts from the root, which is 0. */
 export type Layer = { name: LayerName; level?: number; index: PolicyIndex; bears: Match };
 
-/** The layers that bear on a request, in the order in which AWS asks them. */
+/** The layers that affect a request, in the order in which AWS evaluates them. */
 export const layersOf = (policies: Policies, request: Request): Layer[] => {
   const { identity, boundary, session, resource, endpoint } = policies;
   const isOfAccount = request.principal.account !== undefined;
@@ -61,7 +64,7 @@ const levelsOf = (
   });
 
 /**
- * SCPs limit the principals of member accounts, but not roles that are linked to a service.
+ * SCPs limit the principals of member accounts, except service-linked roles.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
  */
 const scpBears = (policies: Policies, request: Request): Match => {
@@ -73,8 +76,8 @@ const scpBears = (policies: Policies, request: Request): Match => {
 };
 
 /**
- * RCPs limit the resources of member accounts whoever comes, but not roles that are linked to a service, nor who may
- * assume those, nor what is AWS's, and for some services only.
+ * RCPs limit access to the resources of member accounts, for some services only. They do not limit what
+ * service-linked roles do, who assumes a service-linked role, or access to resources that AWS owns or manages.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
  */
 const rcpBears = (policies: Policies, request: Request, level: number): Match => {
@@ -89,13 +92,13 @@ const rcpBears = (policies: Policies, request: Request, level: number): Match =>
   return isOverOwner(policies, request, owner, level);
 };
 
-/** Of the keys that AWS manages in an account only the alias tells. */
+/** Only an alias shows that AWS manages a key: the key's own ARN looks like any other. */
 const isAwsManagedKey = (resource: string): boolean =>
   /^arn:[^:]*:kms:[^:]*:[^:]*:alias\/aws\//.test(resource);
 
 /**
- * Whether a level of RCPs is on the way to the account that owns the resource. Another account than the one whose RCPs
- * they are may be a member of the same organization, and is then under its root at least.
+ * Whether a level of the RCPs stands above the account that owns the resource. An account other than `memberAccount`
+ * may be in the same organization; then at least the root's RCPs (level 0) apply to it.
  */
 const isOverOwner = (
   { memberAccount }: Policies,
@@ -105,19 +108,20 @@ const isOverOwner = (
 ): Match => {
   const { account } = request.principal;
   const member = memberAccount ?? (account === undefined || account === owner ? owner : undefined);
-  // What a service comes for is theirs who have the policies, unless something else is said.
+  // A service names no account. If nothing tells the owner, the resource is taken for one of the account with these
+  // RCPs.
   if (owner === undefined ? account === undefined : owner === member) return YES;
   const ofResource = organizationIn(request, 'aws:resourceorgid');
   const ofPrincipal = organizationIn(request, 'aws:principalorgid');
   if (ofResource === null) return NO;
   if (ofResource === undefined || ofPrincipal === undefined) return MAYBE;
   if (ofResource === ofPrincipal) return level === 0 ? YES : MAYBE;
-  // Where nobody says whose the RCPs are, they can only be the owner's if the principal is in no organization.
+  // The owner is in another organization than the principal. If the principal is in none, the RCPs must be the owner's.
   if (member === undefined) return ofPrincipal === null ? YES : MAYBE;
   return member === account ? NO : MAYBE;
 };
 
-/** The id of an organization under a context key; null: of none, undefined: not known. */
+/** The organization id under a context key; null: in no organization, undefined: unknown. */
 const organizationIn = (request: Request, keyName: string): string | null | undefined => {
   const values = contextValues(request, keyName);
   return values === null ? null : values?.[0];
@@ -130,7 +134,7 @@ const ROOT_ALONE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The root user of a bucket's account may read and change its policy even where that policy denies it.
+ * The root user of a bucket's account may read and change the bucket policy even where that policy denies it.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
  */
 const isForRootAlone = (request: Request): boolean =>

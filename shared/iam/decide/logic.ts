@@ -1,11 +1,14 @@
 import { both, either, type Match, YES } from './match.ts';
 
-/** What decisions are put together by: Kleene's three values for one request, or what holds where for many at once. */
+/**
+ * The operations that `decide` combines answers with: on `Match` for one request, on sets of requests for set
+ * questions.
+ */
 export type Logic<T> = {
   of: (match: Match) => T;
   both: (a: T, b: T) => T;
   either: (a: T, b: T) => T;
-  /** Nothing more can be added to it. */
+  /** Whether no further `either` can change the value. */
   isYes: (value: T) => boolean;
 };
 

@@ -1,6 +1,6 @@
 /**
- * A three-valued answer (Kleene's logic) as a number, so that "and" is the smaller and "or" the greater of two:
- * 0 no, 1 not known, 2 yes. Not known stays not known until something else decides.
+ * A three-valued answer (Kleene's logic) as a number: 0 no, 1 unknown, 2 yes. "And" is then the smaller of two
+ * answers and "or" the greater.
  */
 export type Match = 0 | 1 | 2;
 export const NO = 0;

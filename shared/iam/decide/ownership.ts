@@ -3,19 +3,19 @@ import type { Principal } from '../policy/principal.ts';
 import type { Request } from './request.ts';
 
 /**
- * Whose a resource is, as the account of a principal sees it: its own, of another account, or of AWS, which offers it to
- * every account (its managed policies, the content of the public hub): `arn:aws:iam::aws:policy/ReadOnlyAccess`.
+ * Who owns a resource, from the viewpoint of the principal's account. AWS itself owns resources that it offers to
+ * every account, such as its managed policies: `arn:aws:iam::aws:policy/ReadOnlyAccess`.
  */
 export type Ownership = 'own' | 'foreign' | 'aws';
 
-/** What stands for the account in the ARN of a resource that AWS owns. */
+/** AWS writes this in place of an account id in the ARNs of its own resources. */
 const AWS_ACCOUNT = 'aws';
 
 type Owned = Pick<Request, 'resource' | 'resourceAccount' | 'isForeign' | 'context'>;
 
 /**
- * The account that owns the resource: as the request states it, by its ARN, or by the context key aws:ResourceAccount;
- * undefined where none of them tells, and where AWS owns it.
+ * The account that owns the resource, from the request's `resourceAccount`, the resource's ARN or the context key
+ * aws:ResourceAccount. Undefined where none of them tells, and where AWS owns the resource.
  */
 export const resourceOwner = ({ resource, resourceAccount, context }: Owned): string | undefined => {
   const account = resourceAccount ?? (parseArn(resource)?.account || undefined);
@@ -23,7 +23,10 @@ export const resourceOwner = ({ resource, resourceAccount, context }: Owned): st
   return account ?? context.keys.get('aws:resourceaccount')?.[0];
 };
 
-/** Whose the resource is; where nothing tells its owner, it is taken for one of the principal's account. */
+/**
+ * Who owns the resource. If nothing tells the owner, the principal's own account is assumed, unless `isForeign` is
+ * set.
+ */
 export const ownershipOf = (request: Owned & Pick<Request, 'principal'>): Ownership => {
   if (request.resourceAccount === undefined && parseArn(request.resource)?.account === AWS_ACCOUNT)
     return 'aws';
@@ -33,8 +36,8 @@ export const ownershipOf = (request: Owned & Pick<Request, 'principal'>): Owners
 };
 
 /**
- * The partition of an ARN, or of a service's name that only one partition has; undefined for names that all have, and
- * for what has fewer parts than an ARN.
+ * The partition of an ARN, or of a service name that exists in one partition only. Undefined for service names that
+ * all partitions share, and for texts with fewer parts than an ARN.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
  */
 export const partitionOf = (text: string): string | undefined => {
@@ -43,15 +46,15 @@ export const partitionOf = (text: string): string | undefined => {
   return text.endsWith('.amazonaws.com.cn') ? 'aws-cn' : undefined;
 };
 
-/** Whether two ARNs are of different partitions: an account belongs to one, and reaches nothing of another. */
+/** Whether two ARNs are of different partitions. An account belongs to one partition and reaches nothing in another. */
 export const isOtherPartition = (one: string, other: string): boolean => {
   const [first, second] = [partitionOf(one), partitionOf(other)];
   return first !== undefined && second !== undefined && first !== second;
 };
 
 /**
- * The patterns of ARNs by which a decision tells resources apart besides the patterns of the policies: two resources
- * that fit the same of both are decided alike.
+ * ARN patterns by which a decision distinguishes resources, in addition to the patterns in the policies. Two
+ * resources that match the same patterns of both kinds get the same decision.
  */
 export const arnDistinctions = (principal: Principal, action: string): string[] => {
   const service = action.slice(0, action.indexOf(':')).toLowerCase();
@@ -66,16 +69,16 @@ export const arnDistinctions = (principal: Principal, action: string): string[] 
   ];
 };
 
-/** Where the roles are that are linked to a service; nobody else can make one there. */
+/** The path of service-linked roles: only AWS can create a role under it. */
 const SERVICE_ROLES = 'role/aws-service-role/';
 
-/** Whether an ARN is that of a role that is linked to a service. */
+/** Whether an ARN names a service-linked role. */
 export const isServiceLinkedRole = (arn: string): boolean =>
   parseArn(arn)?.resource.startsWith(SERVICE_ROLES) === true;
 
 /**
- * Whether a principal is a role that is linked to a service. A session's ARN leaves the path out, so that there the name
- * tells it, as AWS names these roles.
+ * Whether a principal is a service-linked role. A session's ARN leaves out the role's path; then the name tells,
+ * because AWS begins these names with AWSServiceRoleFor.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
  */
 export const isServiceLinked = ({ kind, arn, isPathUnknown }: Principal): boolean =>

@@ -4,34 +4,34 @@ import type { PatternElement, Policy, Statement } from '../policy/policy.ts';
 import { type ConditionMatcher, conditionMatcher } from './condition.ts';
 import { type RequestMatcher, resourceMatcher } from './resource.ts';
 
-/** A statement with its elements as functions, each made when it is first asked. */
+/** A statement whose elements became functions. Each function is compiled when it is first called. */
 export type CompiledStatement = {
   policy: Policy;
   statement: Statement;
-  /** Whether it is about an action, given in lower case. */
+  /** Whether the statement's Action or NotAction covers an action, given in lower case. */
   isAbout: (action: string) => boolean;
-  /** Undefined where the statement has no Resource: it is about whatever the policy belongs to. */
+  /** Undefined for a statement without Resource: it applies to the resource that carries the policy. */
   resource: RequestMatcher | undefined;
   conditions: readonly ConditionMatcher[];
 };
 
-/** The statements that are about one action. */
+/** The statements that cover one action, by their effect. */
 export type Candidates = { denies: readonly CompiledStatement[]; allows: readonly CompiledStatement[] };
 
-/** The policies of one layer, to be asked by action. */
+/** The policies of one layer, indexed by action. */
 export type PolicyIndex = {
   policies: readonly Policy[];
   statements: readonly CompiledStatement[];
-  /** Policies that cannot be read, so that nobody knows what they do. */
+  /** Policies that cannot be read: what they allow or deny is unknown. */
   unreadable: readonly Policy[];
-  /** The statements about an action, given in lower case. */
+  /** The statements that cover an action, given in lower case. */
   candidates: (action: string) => Candidates;
 };
 
-/** The answers that are kept for each layer; a sweep asks a few dozen actions of each role. */
+/** Bounds the memory of the cached answers of one layer; an audit asks a few dozen actions of each role. */
 const MAX_KEPT = 4096;
 
-/** An index of policies that hold side by side. */
+/** Indexes the policies of one layer, which apply together. */
 export const indexPolicies = (policies: readonly Policy[]): PolicyIndex => {
   const readable = policies.filter(({ isReadable }) => isReadable);
   const statements = readable.flatMap((policy) =>
@@ -66,7 +66,10 @@ const compile = (statement: Statement, policy: Policy): CompiledStatement => {
   };
 };
 
-/** Whether an Action or NotAction element holds an action; most name each action in full. */
+/**
+ * Whether an Action or NotAction element covers an action. Full names are looked up in a set, because most policies
+ * use no wildcards.
+ */
 const actionMatcher = ({ texts, isNot }: PatternElement): ((action: string) => boolean) => {
   const lower = texts.map((text) => text.toLowerCase());
   const exact = new Set(lower.filter((text) => !isPattern(text)));

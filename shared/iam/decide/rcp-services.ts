@@ -1,5 +1,6 @@
 /**
- * Services whose resources RCPs limit, by their prefix in an action. A test holds the list against iam-data.
+ * The services whose resources RCPs can limit, by the prefix of their actions. A test compares the list with
+ * iam-data.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
  */
 export const SERVICES_WITH_RCPS: ReadonlySet<string> = new Set([

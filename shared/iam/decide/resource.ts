@@ -5,12 +5,12 @@ import type { Request } from './request.ts';
 import type { Trace } from './trace.ts';
 import { fixedGlob, parseTemplate, resolveTemplate, unknownKeys } from './variables.ts';
 
-/** Whether an element or a part of one fits a request. */
+/** Tells whether a statement's element matches a request. */
 export type RequestMatcher = (request: Request, trace?: Trace) => Match;
 
 /**
- * Whether a Resource or NotResource element fits a request. A wildcard reaches over colons and slashes: AWS's own
- * pattern for job prefixes has a star for the type and the slash behind it.
+ * Whether a Resource or NotResource element matches a request. Wildcards also match colons and slashes: AWS's own
+ * pattern for job prefixes uses one star for the job type and the slash after it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
  */
 export const resourceMatcher = ({ texts, isNot }: PatternElement, version: string): RequestMatcher => {
@@ -55,7 +55,10 @@ const globResource = (glob: Glob): RequestMatcher => {
   };
 };
 
-/** SageMaker writes some ARNs in lower case, whatever the name was; which of the two IAM is given is not documented. */
+/**
+ * SageMaker writes some ARNs in lower case, whatever the resource's name. AWS does not document which form IAM
+ * compares.
+ */
 const SAGEMAKER = /^arn:[^:]*:sagemaker:/;
 
 const lowerUnit = (unit: number): number => (unit >= 65 && unit <= 90 ? unit + 32 : unit);

@@ -1,7 +1,7 @@
-/** Why something is not known, gathered while a decision is explained; a decision alone goes without. */
+/** Collects why an answer is unknown while `explain` repeats a decision; `decide` itself collects nothing. */
 export type Trace = {
-  /** Context keys as the policies write them, whose values are not known. */
+  /** Context keys whose values are unknown, spelled as in the policies. */
   missing: Set<string>;
-  /** Other reasons, as sentences. */
+  /** All other reasons, as sentences. */
   doubts: Set<string>;
 };

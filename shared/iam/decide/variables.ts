@@ -2,15 +2,15 @@ import { type Glob, literalGlob, parseGlob } from '../policy/glob.ts';
 import { contextValues } from './context-values.ts';
 import type { Request } from './request.ts';
 
-/** A policy variable, with the text that stands in where the request does not carry its key. */
+/** A policy variable. `fallback` replaces the variable where the request does not carry its key. */
 type Variable = { key: string; keyName: string; fallback?: string };
 
-/** A text of a policy, cut at its variables. */
+/** A text of a policy, split at its policy variables. */
 export type Template = readonly (Glob | Variable)[];
 
 /**
- * The template of a pattern or condition value. Only documents of Version 2012-10-17 have variables; in older ones
- * `${aws:username}` is plain text, and so is whatever is not well-formed.
+ * Splits a pattern or condition value at its policy variables. Only documents of Version 2012-10-17 have variables:
+ * in older documents, and where the syntax is malformed, `${aws:username}` is plain text.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  */
 export const parseTemplate = (text: string, version: string): Template => {
@@ -35,21 +35,22 @@ const readVariable = (content: string): Glob | Variable => {
   return { key, keyName: key.toLowerCase(), ...(fallback !== undefined && { fallback }) };
 };
 
-/** The keys that a template hangs on, as they are written, of which the request's values are not known. */
+/** The template's variables whose values are unknown for this request, spelled as in the policy. */
 export const unknownKeys = (template: Template, request: Request): string[] =>
   template.flatMap((part) =>
     'key' in part && contextValues(request, part.keyName) === undefined ? part.key : [],
   );
 
-/** The pattern of a template without variables; undefined where it has one. */
+/** The pattern of a template without variables; undefined for a template with variables. */
 export const fixedGlob = (template: Template): Glob | undefined => {
   const [first] = template;
   return template.length === 1 && first && !('key' in first) ? first : undefined;
 };
 
 /**
- * The template with its variables put in, literally; null where the request does not carry a key that has no default
- * (such a text fits nothing), or carries several values for it; undefined where that is not known.
+ * The template as a pattern, with each variable replaced by its value as literal text. Null: the request carries no
+ * value for a variable without default, or several values; such a text matches nothing. Undefined: a value is
+ * unknown.
  */
 export const resolveTemplate = (template: Template, request: Request): Glob | null | undefined => {
   const glob: number[] = [];

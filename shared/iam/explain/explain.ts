@@ -20,37 +20,43 @@ import type { Effect, Policy } from '../policy/policy.ts';
 import { type Nearest, nearestOf } from './nearest.ts';
 import type { StatementMatch } from './statement-match.ts';
 
-/** A statement that a decision rests on. */
+/** A statement that a decision depends on. */
 export type DecidingStatement = {
   layer: LayerName;
-  /** Of SCPs and RCPs, counted from the root, 0. */
+  /** Only for SCPs and RCPs: counted from the root, which is 0. */
   level?: number;
   policy: string;
-  /** Its Sid, or its place in the document, from 0. */
+  /** The statement's Sid or, without one, its index in the document (from 0). */
   statement: string | number;
-  /** JSON pointer to it in its policy. */
+  /** JSON pointer to the statement in its policy. */
   pointer: string;
   effect: Effect;
 };
 
-/** A decision, and what a person needs to see why. */
+/** A decision, and what a person needs to understand it. */
 export type Explanation = {
   decision: Decision;
-  /** The Denies of an ExplicitDeny, the Allows of an Allow, whatever an Unknown hangs on; none of an ImplicitDeny. */
+  /**
+   * For ExplicitDeny the Deny statements, for Allow the Allow statements, for Unknown the statements that may or may
+   * not apply; empty for ImplicitDeny.
+   */
   decidedBy: DecidingStatement[];
-  /** Context keys, as the policies write them, that the answer hangs on and whose values are not known. */
+  /** Context keys whose unknown values the answer depends on, spelled as in the policies. */
   missingContext: string[];
-  /** The layer that does not allow the request, of an ImplicitDeny. */
+  /** For ImplicitDeny: the layer that does not allow the request. */
   failedLayer?: { layer: LayerName; level?: number };
-  /** The Allow of that layer that comes closest, and the element that does not fit. */
+  /**
+   * The Allow statement of `failedLayer` that comes closest to the request, and its first element that does not
+   * match.
+   */
   nearest?: DecidingStatement & Nearest;
-  /** Why no policy could allow it, as a sentence. */
+  /** Why no policy could ever allow the request, as a sentence. */
   because?: string;
-  /** Other reasons why the answer is not known, as sentences. */
+  /** Other reasons why the answer is unknown, as sentences. */
   doubts: string[];
 };
 
-/** The same decision as `decide`, with its reasons; some ten times the work. */
+/** Makes the same decision as `decide` and gives its reasons, at about ten times the work. */
 export const explain = (policies: Policies, request: Request): Explanation => {
   const decision = decide(policies, request);
   const layers = layersOf(policies, request);
@@ -117,7 +123,10 @@ const placeOf = ({ name, level }: Layer): { layer: LayerName; level?: number } =
   ...(level !== undefined && { level }),
 });
 
-/** What an Unknown hangs on: Denies that may apply, and where nothing surely allows, Allows that may. */
+/**
+ * The reasons of an Unknown: Deny statements that may apply and, in layers that do not surely allow, Allow statements
+ * that may apply.
+ */
 const reasons = (
   policies: Policies,
   layers: readonly Layer[],
@@ -175,11 +184,11 @@ const unreadDoubt = ({ name, problems }: Policy): string => {
   return `${name} cannot be read${problem ? `: ${problem.pointer ? `${problem.pointer}: ` : ''}${problem.message}` : ''}`;
 };
 
-/** Keys compare without case; the first spelling stays. */
+/** Context keys are compared without letter case; the first spelling is kept. */
 const distinctKeys = (keys: readonly string[]): string[] =>
   [...new Map(keys.toReversed().map((key) => [key.toLowerCase(), key])).values()].toReversed();
 
-/** Which layer fails to allow, and what comes closest there. */
+/** The layer that does not allow the request, and the statement there that comes closest. */
 const failure = (
   policies: Policies,
   layers: readonly Layer[],
@@ -199,7 +208,10 @@ const failure = (
   };
 };
 
-/** The first layer, in AWS's order, without which nothing could allow the request; a name where it does not exist. */
+/**
+ * The first layer, in AWS's order, that must allow the request and does not. Only its name, where the layer does not
+ * exist.
+ */
 const failedLayer = (policies: Policies, layers: readonly Layer[], request: Request): Layer | LayerName => {
   const action = request.action.toLowerCase();
   const { account } = request.principal;

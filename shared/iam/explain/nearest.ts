@@ -4,18 +4,19 @@ import type { Request } from '../decide/request.ts';
 import { type Condition, type PrincipalElement, textPointer } from '../policy/policy.ts';
 import type { StatementMatch } from './statement-match.ts';
 
-/** The element of a statement that keeps it from applying: what the request has, and what the statement wants. */
+/** The first element that keeps a statement from applying: what the request has, and what the statement expects. */
 export type Nearest = {
   element: 'Action' | 'Resource' | 'Principal' | 'Condition';
-  /** JSON pointer to the element, or to the one pattern that comes closest. */
+  /** JSON pointer to the element, or to the one pattern in it that comes closest. */
   elementPointer: string;
   found: string;
   expected: string;
 };
 
 /**
- * Of the statements, the one that comes closest to a request: about the action before about the resource before about
- * the principal, then the one with the most conditions met; among equals, the one whose pattern begins most alike.
+ * The statement that comes closest to a request. A matching action counts most, then resource, principal and the
+ * number of conditions met. Between equals, the statement wins whose pattern shares the longest beginning with the
+ * request.
  */
 export const nearestOf = (
   statements: readonly StatementMatch[],
@@ -51,7 +52,7 @@ const isGreater = (a: readonly number[], b: readonly number[]): boolean => {
   return at >= 0 && (a[at] ?? 0) > (b[at] ?? 0);
 };
 
-/** The first element that does not fit. */
+/** The first element that does not match. */
 const mismatch = (
   { action, resource, principal, conditions, compiled }: StatementMatch,
   request: Request,
@@ -84,7 +85,7 @@ const patternMismatch = (element: 'Action' | 'Resource', patterns: Patterns, fou
   };
 };
 
-/** The pattern that begins most like the text, in any case. */
+/** The pattern that shares the longest beginning with the text, in any letter case. */
 const closest = (patterns: readonly string[], text: string): { index: number; shared: number } => {
   let best = { index: 0, shared: -1 };
   for (const [index, pattern] of patterns.entries()) {

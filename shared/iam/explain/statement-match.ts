@@ -3,7 +3,7 @@ import type { Match } from '../decide/match.ts';
 import type { CompiledStatement } from '../decide/policy-index.ts';
 import type { Trace } from '../decide/trace.ts';
 
-/** A statement as it stands to a request. */
+/** A statement, and how far each of its elements matches a request. */
 export type StatementMatch = {
   layer: Layer;
   compiled: CompiledStatement;

@@ -1,13 +1,13 @@
 import type { LayerName } from '../decide/layers.ts';
 import type { DecidingStatement, Explanation } from './explain.ts';
 
-/** Where a decision was made, and what is there: two fields of evidence. */
+/** Two fields of evidence: the place of a decision, and what is found there. */
 export type Why = { at: string; found: string };
 
-/** Why a request came out as it did, in a sentence that names the policy and the statement. */
+/** Says in one sentence why a request was decided as it was, naming the policy and the statement. */
 export const why = (explanation: Explanation, action: string, resource: string): Why => {
   const { decision, decidedBy, nearest, failedLayer, because, missingContext, doubts } = explanation;
-  // An SCP allows nothing by itself: the grant is what a person looks for.
+  // An SCP grants nothing by itself, so the statement of a granting layer is named first.
   const first = decidedBy.find(({ layer }) => layer === 'identity' || layer === 'resource') ?? decidedBy[0];
   switch (decision) {
     case 'Allow': {
@@ -44,7 +44,10 @@ export const why = (explanation: Explanation, action: string, resource: string):
   }
 };
 
-/** The layers that give something; the others only leave it, and to change them would mend nothing. */
+/**
+ * The layers that grant permissions. The other layers only limit them, so changing a statement there would not take
+ * the permission away.
+ */
 const GRANTING: readonly LayerName[] = ['identity', 'resource'];
 
 /** Policy and statement: `arn:…:policy/Name/Statement/0`. */

@@ -21,8 +21,8 @@ import {
 } from './service-reference.ts';
 
 /**
- * What is wrong with one condition: a key that AWS does not have or that none of the actions carries, values that
- * nothing fits, and conditions that a request without the key passes.
+ * Warns about one condition: its key does not exist or no action carries it, a value can match nothing, or a request
+ * without the key gets past the condition.
  */
 export const lintCondition = (
   condition: Condition,
@@ -60,7 +60,7 @@ const shortList = (names: readonly string[]): string =>
 
 const isNegated = ({ base }: Condition): boolean => base !== 'null' && TESTS[base].isNegated;
 
-/** What a condition says to a request without its key. */
+/** How the condition comes out for a request without its key, as a sentence. */
 const effectOfAbsence = (condition: Condition): string => {
   const { base, texts, isIfExists, set } = condition;
   const holds =
@@ -68,7 +68,10 @@ const effectOfAbsence = (condition: Condition): string => {
   return `the condition ${holds ? 'always' : 'never'} holds`;
 };
 
-/** The types of keys that each kind of test can be put to; a text compares with all, if it is written the same way. */
+/**
+ * The types of keys that each group of operators can compare. String operators, which are not listed, compare every
+ * type.
+ */
 const TYPES_OF_TESTS: readonly (readonly [tests: string, types: readonly KeyType[]])[] = [
   ['numeric', ['Numeric', 'Date']],
   ['date', ['Date', 'Numeric']],
@@ -77,7 +80,7 @@ const TYPES_OF_TESTS: readonly (readonly [tests: string, types: readonly KeyType
   ['arn', ['ARN', 'String']],
 ];
 
-/** Typed String by the service reference, and compared as a number in AWS's own example: both work. */
+/** The service reference types this key as String, while AWS's own example compares it as a number; both work. */
 const NUMBER_OR_TEXT = 'sagemaker:PipelineVersionId';
 
 const lintValues = (
@@ -109,7 +112,7 @@ const lintValues = (
   });
 };
 
-/** Texts that a key of another type, written out, never is. */
+/** Texts that a key of another type can never have. */
 const textProblem = (test: Test, text: string, type: KeyType | undefined): string | undefined => {
   if (!test.startsWith('string') || isPattern(text)) return undefined;
   if (type === 'Bool' && text !== 'true' && text !== 'false') return 'is neither true nor false';
@@ -117,7 +120,10 @@ const textProblem = (test: Test, text: string, type: KeyType | undefined): strin
   return undefined;
 };
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html */
+/**
+ * Warns about set qualifiers that are missing or let a request without the key pass.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ */
 const lintSet = (
   condition: Condition,
   { effect, conditions }: Statement,
@@ -143,11 +149,11 @@ const lintSet = (
   return [];
 };
 
-/** iam:PassRole has its key in every request. */
+/** Every request for iam:PassRole carries iam:PassedToService. */
 const isAlwaysPresent = (keyName: string): boolean =>
   ALWAYS_PRESENT.has(keyName) || keyName === 'iam:passedtoservice';
 
-/** Conditions meant to keep something out, that a request without the key gets around. */
+/** Warns about conditions that are meant as a limit, but that a request without the key gets past. */
 const lintAbsence = (condition: Condition, statement: Statement, policy: Policy): PolicyProblem[] => {
   const { base, set, isIfExists, key, keyName, pointer, texts } = condition;
   if (base === 'null' || set || isAlwaysPresent(keyName)) return [];
@@ -173,7 +179,7 @@ const lintAbsence = (condition: Condition, statement: Statement, policy: Policy)
   return [];
 };
 
-/** Whether the statement asks for the key to be there. */
+/** Whether the statement itself requires the key to be present. */
 const isGuarded = ({ keyName }: Condition, conditions: readonly Condition[]): boolean =>
   conditions.some((other) => isNull(other, keyName, 'false'));
 
@@ -182,7 +188,10 @@ const isNull = (other: Condition, keyName: string, value: string): boolean =>
   other.keyName === keyName &&
   other.texts.some((text) => text.toLowerCase() === value);
 
-/** Whether the statement speaks of the key's absence itself, or another one denies it. */
+/**
+ * Whether the author has considered requests without the key: the statement requires the key, or another Deny covers
+ * its absence.
+ */
 const isAbsenceMeant = (condition: Condition, statement: Statement, { statements }: Policy): boolean =>
   isGuarded(condition, statement.conditions) ||
   statements.some(
@@ -190,8 +199,11 @@ const isAbsenceMeant = (condition: Condition, statement: Statement, { statements
       effect === 'Deny' && conditions.some((other) => isNull(other, condition.keyName, 'true')),
   );
 
-/** What a name may have been meant to be; empty where nothing is near. */
+/** A hint at the name that a misspelt word may have been meant to be; empty if no name is near. */
 export type Suggest = (word: string, names: () => readonly string[]) => string;
 
-/** The actions that an Action element reaches; `isOpen` where it reaches others that the reference does not tell of. */
+/**
+ * The actions that an Action element covers. `isOpen` says that it also covers actions that the reference does not
+ * describe.
+ */
 export type Reach = { actions: readonly Action[]; isOpen: boolean };

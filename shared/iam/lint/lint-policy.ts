@@ -23,9 +23,9 @@ import {
 } from './service-reference.ts';
 
 /**
- * What AWS stores without a word, and what then does something else than it seems to: names that AWS does not have,
- * resources and condition keys that never come together with the actions, and conditions that a request gets around by
- * leaving a key out. All are warnings.
+ * Warns about policies that AWS stores without complaint but that do something else than they seem to: names that AWS
+ * does not have, resources or condition keys that the actions never carry, and conditions that a request without the
+ * key gets past.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
  */
 export const lintPolicy = (policy: Policy): PolicyProblem[] => {
@@ -33,7 +33,7 @@ export const lintPolicy = (policy: Policy): PolicyProblem[] => {
   return policy.statements.flatMap((statement) => lintStatement(statement, policy, suggest));
 };
 
-/** Each suggestion compares a name with hundreds: enough for a policy that a person wrote. */
+/** Each suggestion compares a word with hundreds of names. This many suffice for a policy that a person wrote. */
 const MAX_SUGGESTIONS = 100;
 
 const boundedSuggestion = (): Suggest => {
@@ -77,14 +77,14 @@ const reachOf = (text: string, suggest: Suggest): Reach & { problem?: Problem } 
   return { ...open, problem: unknownService(prefix, suggest) };
 };
 
-/** What is wrong with an action that its service does not have. */
+/** The problem of an action that its service does not have. */
 export const unknownAction = (action: string, prefix: string, suggest: Suggest): Problem => {
   const names = () => [...(actionNames(prefix)?.values() ?? [])].map(({ name }) => `${prefix}:${name}`);
   const message = `${prefix} has no action ${quoted(action)} (as of ${REFERENCE_DATE})${suggest(action, names)}`;
   return { code: 'unknown-action', message };
 };
 
-/** What is wrong with a service that AWS does not have. */
+/** The problem of a service that AWS does not have. */
 export const unknownService = (prefix: string, suggest: Suggest): Problem => ({
   code: 'unknown-service',
   message: `AWS has no service ${quoted(prefix)} (as of ${REFERENCE_DATE})${suggest(prefix, () => [...servicePrefixes()])}`,
@@ -133,28 +133,28 @@ const lintResources = (
         )
       : [],
   );
-  // Where every action of a statement has none, the resources are what is wrong.
+  // If no action of the statement has a resource, the resources are wrong, not each action.
   return idle.length === named.length && unused.length > 0 ? unused : [...unused, ...idle];
 };
 
-/** The types that actions take, each once. */
+/** The resource types of all the actions, without repetition. */
 const typesOf = (actions: readonly Action[]): ActionResource[] => [
   ...new Set(actions.flatMap(({ types }) => types)),
 ];
 
-/** Whether some ARN of the types fits the pattern; `*` fits requests without a resource as well. */
+/** Whether the pattern matches some ARN of these types; `*` also matches requests without a resource. */
 const isTaken = (types: readonly ActionResource[], glob: Glob): boolean =>
   glob.every((unit) => unit === ANY) ||
   types.some(({ name, pattern }) => canOverlap(pattern, glob) && (name !== 'bucket' || !hasSlash(glob)));
 
 const SLASH = 47;
 
-/** A bucket's name has no slash: with one, a pattern means the objects in it. */
+/** A bucket's name contains no slash, so a pattern with a slash means objects. */
 const hasSlash = (glob: Glob): boolean => glob.includes(SLASH);
 
 const MAX_TYPES = 5;
 
-/** Which resources the requests for an action name, as the end of a sentence. */
+/** Says which resources the requests for an action name; the text ends a sentence. */
 export const describeTypes = (types: readonly ActionResource[]): string => {
   const names = [...new Set(types.map(({ name }) => name))];
   if (names.length === 0) return 'name no resource, and only "*" fits them';
@@ -162,7 +162,7 @@ export const describeTypes = (types: readonly ActionResource[]): string => {
   return `name resources of the type ${names.slice(0, MAX_TYPES).join(', ')}${more}`;
 };
 
-/** Statements that reach further than anyone would list. */
+/** Warns about Allow statements that cover more than anyone would list. */
 const lintBreadth = (statement: Statement, { kind }: Policy): PolicyProblem[] => {
   const { effect, actions, resources, conditions, pointer } = statement;
   if (effect === 'Deny' || kind === 'scp' || kind === 'rcp' || kind === 'boundary') return [];

@@ -16,14 +16,14 @@ import {
   servicePrefixes,
 } from './service-reference.ts';
 
-/** Something about a request that AWS never gets such as it is, and which part of the request it is about. */
+/** A problem of a request that AWS never receives in this form, and the part of the request that has the problem. */
 export type RequestProblem = Pick<PolicyProblem, 'code' | 'message'> & { part: 'action' | 'resource' };
 
 type LintedRequest = Pick<Request, 'action' | 'resource'>;
 
 /**
- * What is wrong with a request itself: an action or service that AWS does not have, an ARN that is none, and a resource
- * that the action does not take. Where the reference tells nothing of an action, that is said.
+ * Finds problems of a request itself: an action or service that AWS does not have, a malformed ARN, a resource that
+ * the action does not take. Says so where the reference does not describe the action.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
 export const lintRequest = ({ action, resource }: LintedRequest): RequestProblem[] => {
@@ -34,7 +34,7 @@ export const lintRequest = ({ action, resource }: LintedRequest): RequestProblem
   return [...arn, ...(taken ? [{ ...taken, part: 'resource' as const }] : [])];
 };
 
-/** Whether an action is known to take no resource, so that AWS asks for it with `*`, whatever it is called with. */
+/** Whether the action is known to take no resource: AWS then decides every request for it on `*`. */
 export const takesNoResource = (action: string): boolean => {
   const [prefix = '', name = ''] = action.toLowerCase().split(':');
   return actionNames(prefix)?.get(name)?.takesResource === false;
@@ -54,7 +54,7 @@ const actionProblem = (action: string): Problem | undefined => {
   };
 };
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+/** All partitions of AWS. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
 const PARTITIONS: ReadonlySet<string> = new Set([
   'aws',
   'aws-cn',
@@ -86,7 +86,7 @@ const arnProblems = (resource: string): Problem[] => {
   ];
 };
 
-/** Services whose ARNs have another name than their actions. */
+/** Services whose ARNs use another name than their actions. */
 const OTHER_NAMES: ReadonlySet<string> = new Set([
   'catalog',
   'elastic-inference',
@@ -133,10 +133,13 @@ const missing = (action: string, { types }: Action): Problem => ({
   message: `requests for ${action} ${describeTypes(types)}: with "*" no statement about one of these fits; give its ARN`,
 });
 
-/** What stands for the type in the last part of an ARN or a pattern: `training-job`. */
+/** The resource type in the last part of an ARN or a pattern, such as `training-job`. */
 const typeIn = (arn: string): string => arn.split(':').slice(5).join(':').split(/[:/]/)[0] ?? '';
 
-/** Whether an ARN can be that of a resource of the type; one that has an account and a Region has both. */
+/**
+ * Whether an ARN can be that of a resource of this type. A type whose ARNs name a Region or an account always names
+ * it.
+ */
 const isOfType = (resource: string, { name, pattern }: ActionResource): boolean => {
   const text = globText(pattern);
   if (!compileTest('arn', [{ text, glob: pattern }])(resource)) return false;

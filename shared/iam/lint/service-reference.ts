@@ -2,40 +2,40 @@ import { once } from '../../memo.ts';
 import { type Glob, matchesGlob, parseGlob } from '../policy/glob.ts';
 import reference from './service-reference.generated.json' with { type: 'json' };
 
-/** What the value of a condition key is. */
+/** The type of a condition key's value. */
 export type KeyType = 'String' | 'ARN' | 'Bool' | 'Numeric' | 'Date' | 'IPAddress';
 
-/** A condition key; a star in its name stands for what the caller chooses, such as the key of a tag. */
+/** A condition key. A star in its name stands for a part that the caller chooses, such as the key of a tag. */
 export type ConditionKey = { name: string; type: KeyType; isMultiValued: boolean };
 
-/** Resources that an action takes: their name in the reference, and what their ARNs look like. */
+/** A type of resources that an action takes: its name in the reference, and the pattern of its ARNs. */
 export type ActionResource = { name: string; pattern: Glob };
 
-/** An action; one without resource types can be allowed on `*` only. */
+/** An action. If it has no resource types, only `*` can allow it. */
 export type Action = {
   name: string;
   types: readonly ActionResource[];
-  /** Whether every request for it names a resource. */
+  /** Whether every request for the action names a resource. */
   needsResource: boolean;
-  /** Those of its resources too; besides them any request can carry the global keys. */
+  /** The keys of the action and of its resource types; every request can carry the global keys as well. */
   keys: readonly ConditionKey[];
 };
 
-/** The actions, resource types and condition keys of one service, actions by their names in lower case. */
+/** The actions, resource types and condition keys of one service. Actions are listed by their names in lower case. */
 export type Service = {
   actions: ReadonlyMap<string, Action>;
   types: readonly ActionResource[];
   keys: readonly ConditionKey[];
 };
 
-/** What is known of the actions of a service: whether each takes a resource at all. */
+/** The actions of a service by name in lower case, with whether each takes a resource. */
 export type ActionNames = ReadonlyMap<string, { name: string; takesResource: boolean }>;
 
-/** The day of the reference: what AWS added since is not in it. */
+/** The date of the reference: it lacks whatever AWS added later. */
 export const REFERENCE_DATE = reference.date;
 
 /**
- * The services whose actions are known, by prefix. Each is read when it is first asked for.
+ * The services whose actions are described in full, by prefix. Each table is read when it is first needed.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
 export const SERVICES: ReadonlyMap<string, () => Service> = new Map(
@@ -45,7 +45,7 @@ export const SERVICES: ReadonlyMap<string, () => Service> = new Map(
   ]),
 );
 
-/** The names of a service's actions, by the names in lower case; undefined for a service whose actions are not known here. */
+/** The actions of a service by name in lower case; undefined for a service of which the reference lists no actions. */
 export const actionNames = (prefix: string): ActionNames | undefined => {
   const service = SERVICES.get(prefix)?.();
   if (!service) return NAMES.get(prefix)?.();
@@ -72,13 +72,13 @@ const NAMES: ReadonlyMap<string, () => ActionNames> = new Map(
   ]),
 );
 
-/** The prefix of every service of AWS, known by its actions or not. */
+/** The prefixes of all AWS services, including those whose actions the reference does not list. */
 export const servicePrefixes = once((): ReadonlySet<string> => new Set(readNames(reference.prefixes)));
 
 /** The condition keys that a request for any action can carry. */
 export const globalKeys = once((): readonly ConditionKey[] => readKeys(reference.globals, ''));
 
-/** The key of that name, compared without case; of `aws:RequestTag/team` it is `aws:RequestTag/*`. */
+/** The key with that name, compared without letter case; `aws:RequestTag/team` finds `aws:RequestTag/*`. */
 export const keyNamed = (keys: readonly ConditionKey[], name: string): ConditionKey | undefined => {
   const lower = name.toLowerCase();
   return keys.find((key) => matchesGlob(key.name.toLowerCase(), lower));
@@ -86,7 +86,7 @@ export const keyNamed = (keys: readonly ConditionKey[], name: string): Condition
 
 type Table = { keys: string; types: string; uses: string; actions: string; useOf: string };
 
-/** Two characters of `useOf` belong to each action. */
+/** Each action takes two characters of `useOf`. */
 const USE_LENGTH = 2;
 
 const readService = (prefix: string, table: Table): Service => {
@@ -114,14 +114,17 @@ const readService = (prefix: string, table: Table): Service => {
   return { actions: new Map(actions), types, keys };
 };
 
-/** An empty text is an empty list. */
+/** `''.split(',')` would give one empty entry. */
 const list = (text: string): string[] => (text === '' ? [] : text.split(','));
 
-/** The entry that a number in base 36 points to; none for an empty text. */
+/** The entry that a number in base 36 points to; undefined for an empty text. */
 const at = <T>(entries: readonly T[], ref: string): T | undefined =>
   ref === '' ? undefined : entries[Number.parseInt(ref, 36)];
 
-/** Sorted names, each written as the number of characters that it shares with the one before it, and the rest. */
+/**
+ * Decodes sorted names: each is stored as the number of characters that it shares with the previous name, followed by
+ * the rest.
+ */
 const readNames = (text: string): string[] => {
   let before = '';
   return list(text).map((entry) => {
@@ -139,7 +142,10 @@ const KEY_TYPES: Readonly<Record<string, KeyType>> = {
   i: 'IPAddress',
 };
 
-/** A key is written as the letter of its type, small where it holds several values, and its name. */
+/**
+ * Decodes keys: each is stored as a letter for its type (lower case if the key has several values), followed by its
+ * name.
+ */
 const readKeys = (text: string, prefix: string): ConditionKey[] =>
   list(text).map((entry) => {
     const letter = entry.charAt(0);

@@ -1,8 +1,8 @@
 import { keeping } from '../../memo.ts';
 
 /**
- * A pattern as a list of UTF-16 code units, in which {@link ANY} stands for any run of characters and {@link ONE} for
- * one. Numbers, not text, so that a `*` that is meant as such (`${*}`, a value put in for a variable) can be told apart.
+ * A pattern as a list of UTF-16 code units: {@link ANY} matches any run of characters, {@link ONE} a single one. The
+ * wildcards are negative numbers, so that they differ from a literal `*` (from `${*}` or from a variable's value).
  */
 export type Glob = readonly number[];
 export const ANY = -1;
@@ -11,10 +11,10 @@ export const ONE = -2;
 const STAR = 42;
 const QUESTION = 63;
 
-/** Whether a text has a wildcard. */
+/** Whether a text contains a wildcard. */
 export const isPattern = (text: string): boolean => /[*?]/.test(text);
 
-/** The pattern of a text in which `*` and `?` are wildcards, as in an IAM Resource element. */
+/** Parses a text in which `*` and `?` are wildcards, as in an IAM Resource element. */
 export const parseGlob = (pattern: string): Glob => {
   const glob: number[] = [];
   for (let at = 0; at < pattern.length; at++) {
@@ -24,11 +24,11 @@ export const parseGlob = (pattern: string): Glob => {
   return glob;
 };
 
-/** The pattern that only this text matches. */
+/** The pattern that matches this text only. */
 export const literalGlob = (text: string): Glob =>
   Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
 
-/** The same pattern with each run of wildcards written in one way: as many `?` as there are, and then a `*` if there is one. */
+/** The same pattern with each run of wildcards in one form: its `?` first, then one `*` if the run has any. */
 export const canonicalGlob = (glob: Glob): Glob => {
   const canonical: number[] = [];
   let hasStar = false;
@@ -46,7 +46,7 @@ export const canonicalGlob = (glob: Glob): Glob => {
   return canonical;
 };
 
-/** How a pattern is written; a literal `*` looks like any other. */
+/** The pattern as text. A literal `*` looks like a wildcard there. */
 export const globText = (glob: Glob): string => {
   let text = '';
   for (const unit of glob) text += String.fromCharCode(unit === ANY ? STAR : unit === ONE ? QUESTION : unit);
@@ -54,9 +54,8 @@ export const globText = (glob: Glob): string => {
 };
 
 /**
- * A function that says whether a text matches. The pieces between the wildcards are looked for from left to right and
- * never again, so that the time is bounded by pattern × text however many `*` there are; pieces without `?` are found
- * by the engine's own text search.
+ * A function that tells whether a text matches. It searches the pieces between the wildcards from left to right and
+ * never goes back, so the time is bounded by pattern × text, however many `*` the pattern has.
  */
 export const globMatcher = (glob: Glob): ((text: string) => boolean) => {
   const pieces = piecesOf(glob);
@@ -78,14 +77,17 @@ export const globMatcher = (glob: Glob): ((text: string) => boolean) => {
   };
 };
 
-/** A configuration's patterns are asked again for each pipeline and role. */
+/** The configuration's patterns are tested again for each pipeline and role. */
 const kept = keeping<(text: string) => boolean>(4096);
 
-/** Whether the text matches a pattern in which `*` stands for any run of characters and `?` for one. */
+/** Whether the text matches a pattern in which `*` matches any run of characters and `?` a single one. */
 export const matchesGlob = (pattern: string, text: string): boolean =>
   kept(pattern, () => globMatcher(parseGlob(pattern)))(text);
 
-/** A function that says whether a text matches at least one of many patterns; those of folders cost nothing, however many. */
+/**
+ * A function that tells whether a text matches one of many patterns. Patterns of folders (`folder/*`) are looked up
+ * in a set, so that thousands of them stay fast.
+ */
 export const anyMatcher = (patterns: readonly string[]): ((text: string) => boolean) => {
   const folders = new Set(patterns.filter(isFolder).map((pattern) => pattern.slice(0, -1)));
   const others = patterns.filter((pattern) => !isFolder(pattern)).map((each) => globMatcher(parseGlob(each)));
@@ -102,14 +104,14 @@ const isFolder = (pattern: string): boolean => /^[^*?]*\/\*$/.test(pattern);
 export const matchesAny = (patterns: readonly string[], text: string): boolean =>
   patterns.some((pattern) => matchesGlob(pattern, text));
 
-/** The places in a pattern, and those behind the stars at them, as a star may match nothing. */
+/** The positions in a pattern and, because a star may match nothing, the positions after each star reached. */
 export const pastStars = (places: Iterable<number>, pattern: Glob): Set<number> => {
   const all = new Set(places);
   for (const place of all) if (pattern[place] === ANY) all.add(place + 1);
   return all;
 };
 
-/** What stands between two `*`; `units` where a `?` in it fits any character. */
+/** The part of a pattern between two `*`. `units` is set where the part contains a `?`. */
 type Piece = { text: string; units?: readonly number[] };
 
 const piecesOf = (glob: Glob): Piece[] => {
@@ -136,7 +138,7 @@ const isAt = (text: string, { text: piece, units }: Piece, at: number): boolean 
   return true;
 };
 
-/** Where the piece begins at or after `from`, ending at or before `end`; -1 where it does not. */
+/** Where the piece first occurs at or after `from`, ending at or before `end`; -1 if it does not occur. */
 const find = (text: string, piece: Piece, from: number, end: number): number => {
   if (!piece.units) {
     const at = text.indexOf(piece.text, from);

@@ -1,26 +1,26 @@
-/** An address as a number; an IPv4 and an IPv6 address never meet, `::ffff:1.2.3.4` included. */
+/** An address as a number. An IPv4 address never matches an IPv6 range, not even as `::ffff:1.2.3.4`. */
 export type Address = { bits: 32 | 128; value: bigint };
 
 /** A range of addresses in CIDR notation. */
 export type AddressRange = Address & { prefix: number };
 
-/** An IPv6 address, its end written as an IPv4 address. */
+/** The longest form of an IPv6 address: its last part is written as an IPv4 address. */
 const MAX_LENGTH = 45;
 
-/** Without zeros in front, which some read as octal. */
+/** Leading zeros are refused, because some programs read such numbers as octal. */
 const NUMBER = /^(?:0|[1-9]\d{0,2})$/;
 const GROUP = /^[0-9a-f]{1,4}$/i;
 const GROUPS = 8;
 
-/** The address of a text; undefined where it is none. */
+/** The address in a text; undefined if the text is not an address. */
 export const parseAddress = (text: string): Address | undefined => {
   if (text.length > MAX_LENGTH) return undefined;
   return text.includes(':') ? parseV6(text) : parseV4(text);
 };
 
 /**
- * The range of a text such as `203.0.113.0/24`, `2001:db8::/32`, or a single address; undefined where it is none. The
- * page gives an address without a prefix the prefix `/32`, which for IPv6 can only be meant as `/128`.
+ * The range in a text such as `203.0.113.0/24`, `2001:db8::/32` or a single address; undefined for other texts. AWS's
+ * page says that an address without a prefix means `/32`; for IPv6 this can only mean `/128`.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IPAddress
  */
 export const parseRange = (text: string): AddressRange | undefined => {
@@ -32,7 +32,7 @@ export const parseRange = (text: string): AddressRange | undefined => {
   return { ...address, prefix: Number(length) };
 };
 
-/** Whether the address lies in the range; bits of the range beyond its prefix do not count. */
+/** Whether the address lies in the range. Bits of the range after its prefix are ignored. */
 export const isInRange = (address: Address, range: AddressRange): boolean => {
   const shift = BigInt(range.bits - range.prefix);
   return address.bits === range.bits && address.value >> shift === range.value >> shift;
@@ -56,7 +56,7 @@ const parseV6 = (text: string): Address | undefined => {
   return { bits: 128, value: groups.reduce((value, group) => (value << 16n) | group, 0n) };
 };
 
-/** The same IPv6 address, an IPv4 address at its end written as two groups. */
+/** Rewrites an IPv4 address at the end of an IPv6 address as two groups. */
 const withoutV4 = (text: string): string | undefined => {
   if (!text.includes('.')) return text;
   const start = text.lastIndexOf(':') + 1;
@@ -72,7 +72,7 @@ const groupsOf = (text: string): bigint[] | undefined => {
   return groups.every((group) => GROUP.test(group)) ? groups.map((group) => BigInt(`0x${group}`)) : undefined;
 };
 
-/** An address as a text, without shortening. */
+/** The address as text, with all IPv6 groups written out. */
 export const addressText = ({ bits, value }: Address): string => {
   const isV4 = bits === 32;
   const [size, radix] = isV4 ? [8, 10] : [16, 16];

@@ -1,4 +1,4 @@
-/** A text that policies take as it is, though it holds their wildcards or the beginning of a variable. */
+/** Escapes wildcards and variables, so that a policy matches the text literally. */
 export const literalText = (text: string): string =>
   text.replaceAll(/\$(?=\{)|[*?]/g, (character) => `\${${character}}`);
 

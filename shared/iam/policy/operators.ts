@@ -6,7 +6,7 @@ import { parseDate } from './policy-date.ts';
 
 type Comparison = 'equals' | 'less' | 'less-equals' | 'greater' | 'greater-equals';
 
-/** The operators in their positive form: a negated one is answered by the caller as the negation. */
+/** The tests of condition operators in their positive form; the caller negates the answer for a negated operator. */
 export type Test =
   | 'string'
   | 'string-ignore-case'
@@ -19,7 +19,7 @@ export type Test =
   | 'arn';
 
 /**
- * How each operator is answered; ArnEquals is the same as ArnLike.
+ * The test of each operator. AWS documents that ArnEquals and ArnLike behave the same.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
 export const TESTS: Readonly<Record<Exclude<BaseOperator, 'null'>, { test: Test; isNegated: boolean }>> = {
@@ -51,22 +51,25 @@ export const TESTS: Readonly<Record<Exclude<BaseOperator, 'null'>, { test: Test;
   arnnotlike: { test: 'arn', isNegated: true },
 };
 
-/** One value of a policy after its variables were put in: as it reads, and as a pattern. */
+/** One value of a condition, after its variables are replaced: as text and as a pattern. */
 export type PolicyValue = { text: string; glob: Glob };
 
-/** Whether a value of the request fits; undefined where it is not of the operator's type at all. */
+/** Whether a value of the request matches; undefined if the value is not of the operator's type. */
 export type ValueTest = (value: string) => boolean | undefined;
 
-/** A test of one value of the request against all of a policy's; a value of the policy that is of another type fits nothing. */
+/**
+ * Tests one value of the request against all values of a condition. A value of the condition that is of another type
+ * matches nothing.
+ */
 export const compileTest = (test: Test, values: readonly PolicyValue[]): ValueTest =>
   OPERATORS[test].compile(values);
 
-/** What is wrong with a value that stands in a policy and can fit nothing; undefined where it can fit. */
+/** Why a value in a policy can match nothing; undefined if it can match. */
 export const valueProblem = (test: Test, text: string): string | undefined => OPERATORS[test].problem?.(text);
 
 type Operator = {
   compile: (values: readonly PolicyValue[]) => ValueTest;
-  /** Left out where any text can fit. */
+  /** Absent where any text can match. */
   problem?: (text: string) => string | undefined;
 };
 
@@ -82,7 +85,7 @@ const stringTest = (values: readonly PolicyValue[]): ValueTest => {
   return (value) => texts.has(value);
 };
 
-/** Equality after both sides were brought to one form. */
+/** Compares two texts after converting both to one form. */
 const sameForm =
   (form: (text: string) => string | undefined) =>
   (values: readonly PolicyValue[]): ValueTest => {
@@ -97,7 +100,7 @@ type TextTest = (text: string) => boolean;
 
 const hasWildcard = (glob: Glob): boolean => glob.some((unit) => unit < 0);
 
-/** Values without wildcards are looked up, however many there are; only the others are gone through. */
+/** Values without wildcards are looked up in a set; only patterns are tried one by one. */
 const likeTest = (values: readonly PolicyValue[], compile: (glob: Glob) => TextTest): TextTest => {
   const texts = new Set(values.map(({ text }) => text));
   const patterns = values.flatMap(({ glob }) => (hasWildcard(glob) ? [compile(glob)] : []));
@@ -128,7 +131,7 @@ const COLON = 58;
 const ARN_PARTS = 6;
 
 /**
- * ARNs are compared part by part, so that a wildcard in one of the first five does not reach over a colon.
+ * ARNs are compared part by part, so a wildcard in one of the first five parts does not match a colon.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
  */
 const arnTest = (values: readonly PolicyValue[]): ValueTest => {
@@ -140,7 +143,7 @@ const arnMatcher = (glob: Glob): TextTest => {
   if (glob.length === 1 && glob[0] === ANY) return () => true;
   const parts = arnParts(glob);
   if (parts.length < ARN_PARTS) return () => false;
-  // Then the colons of the pattern can only meet those of the ARN, and nothing has to be cut.
+  // Without wildcards in the first five parts, the pattern's first five colons can only match those of the ARN.
   if (!parts.slice(0, -1).some(hasWildcard)) return globMatcher(glob);
   const matchers = parts.map(globMatcher);
   return (arn) => {
@@ -154,7 +157,7 @@ const arnMatcher = (glob: Glob): TextTest => {
   };
 };
 
-/** A pattern cut at its first five colons. */
+/** Splits a pattern at its first five colons. */
 export const arnParts = (glob: Glob): Glob[] => {
   const parts: Glob[] = [];
   let from = 0;
@@ -167,7 +170,7 @@ export const arnParts = (glob: Glob): Glob[] => {
   return [...parts, glob.slice(from)];
 };
 
-/** Whether a text has the six parts of an ARN, whatever they hold. */
+/** Whether a text has the six parts of an ARN; their content is not checked. */
 const isArn = (text: string): boolean => {
   let colon = -1;
   for (let part = 1; part < ARN_PARTS; part++) {
@@ -184,7 +187,7 @@ const parseBool = (text: string): string | undefined => {
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** The one base64 text without padding that stands for the same bytes; undefined where the text is not base64. */
+/** The canonical base64 text (without padding) of the same bytes; undefined if the text is not base64. */
 const parseBinary = (text: string): string | undefined => {
   const match = /^([A-Za-z0-9+/]*)(={0,2})$/.exec(text);
   if (!match) return undefined;
@@ -192,7 +195,7 @@ const parseBinary = (text: string): string | undefined => {
   const rest = bare.length % 4;
   if (rest === 1 || (padding && text.length % 4 !== 0)) return undefined;
   if (rest === 0) return bare;
-  // Of the last character only the first two bits count, or the first four.
+  // Only the first two or four bits of the last character carry data.
   const last = BASE64.indexOf(bare.slice(-1));
   return bare.slice(0, -1) + BASE64.charAt(last - (last % (rest === 2 ? 16 : 4)));
 };

@@ -2,17 +2,17 @@ import { asText, isObject, type Json, type JsonObject } from '../../json/json.ts
 import { cut } from '../../text/cut.ts';
 import type { PolicyProblem, TextElement } from './policy.ts';
 
-/** Takes note of something that AWS would refuse, at a place of the document. */
+/** Records an error: something in a policy that AWS would refuse, and its place in the document. */
 export type ReportProblem = (code: string, pointer: string, message: string) => void;
 
-/** A report that gathers errors into a list. */
+/** A report that appends errors to a list. */
 export const reportTo =
   (problems: PolicyProblem[]): ReportProblem =>
   (code, pointer, message) => {
     problems.push({ code, severity: 'error', message, pointer });
   };
 
-/** Something that AWS stores, and that does something else than it seems to. */
+/** A warning: AWS stores the document, but it does something else than it seems to do. */
 export const warning = (code: string, pointer: string, message: string): PolicyProblem => ({
   code,
   severity: 'warning',
@@ -20,7 +20,7 @@ export const warning = (code: string, pointer: string, message: string): PolicyP
   pointer,
 });
 
-/** Names every member that the grammar does not know; AWS refuses a document with one. */
+/** Reports every member that the policy grammar does not have; AWS refuses a document with such a member. */
 export const reportUnknownMembers = (
   value: JsonObject,
   known: readonly string[],
@@ -35,7 +35,7 @@ export const reportUnknownMembers = (
   }
 };
 
-/** A scalar or a list of scalars, as the grammar allows in most places; undefined where it is neither. */
+/** Reads a scalar or a list of scalars, which the grammar allows in most places; undefined if the value is neither. */
 export const readTexts = (value: Json, pointer: string, report: ReportProblem): TextElement | undefined => {
   const isList = Array.isArray(value);
   const texts: string[] = [];
@@ -49,7 +49,7 @@ export const readTexts = (value: Json, pointer: string, report: ReportProblem): 
   return texts.length === (isList ? value.length : 1) ? { texts, pointer, isList } : undefined;
 };
 
-/** What a value is, in a sentence. */
+/** The kind of a value, as part of a sentence. */
 export const typeName = (value: Json | undefined): string =>
   value === undefined
     ? 'missing'
@@ -61,5 +61,5 @@ export const typeName = (value: Json | undefined): string =>
           ? 'an object'
           : `the ${typeof value} ${quoted(String(value))}`;
 
-/** A value found, short enough for a message. */
+/** A value from the document, shortened for a message. */
 export const quoted = (text: string): string => JSON.stringify(cut(text, 101));

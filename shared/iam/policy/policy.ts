@@ -1,5 +1,5 @@
 /**
- * What a policy is attached to, which says what it may hold and what it can do.
+ * What a policy is attached to. The kind decides what the policy may contain and what it can do.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#access_policy-types
  */
 export type PolicyKind =
@@ -15,41 +15,41 @@ export type PolicyKind =
 export type Effect = 'Allow' | 'Deny';
 
 /**
- * Something wrong with a policy, and where. An `error` is what AWS refuses to store: nothing can be decided by such a
- * policy. A `warning` is stored, and does something else than it seems to.
+ * A problem in a policy, with its place. AWS refuses to store a document with an `error`, so no decision rests on
+ * such a policy. AWS stores a document with a `warning`, but the policy does something else than it seems to do.
  */
 export type PolicyProblem = {
-  /** A short name of the kind of problem, such as `unknown-action`; stable. */
+  /** A short, stable name of the kind of problem, such as `unknown-action`. */
   code: string;
   severity: 'error' | 'warning';
   /** What is wrong, with the value found, and what to write instead. */
   message: string;
-  /** JSON pointer into the document; empty for the whole. */
+  /** JSON pointer into the document; empty for the whole document. */
   pointer: string;
-  /** Where the text cannot be parsed; both count from 1. */
+  /** The place where parsing failed; lines and columns count from 1. */
   line?: number;
   column?: number;
 };
 
-/** A scalar or a list of texts, and where it stands. */
+/** One text or a list of texts, and the place of the element. */
 export type TextElement = { texts: readonly string[]; pointer: string; isList: boolean };
 
 /** JSON pointer to one text of an element. */
 export const textPointer = ({ pointer, isList }: Omit<TextElement, 'texts'>, index: number): string =>
   isList ? `${pointer}/${index}` : pointer;
 
-/** Patterns as they are written; with `isNot` the element is NotAction or NotResource: all but these. */
+/** Patterns as written. `isNot` marks NotAction or NotResource, which means everything except these patterns. */
 export type PatternElement = TextElement & { isNot: boolean };
 
 export type PrincipalType = 'AWS' | 'Service' | 'Federated' | 'CanonicalUser';
 
-/** Principal or NotPrincipal; `"*"` alone stands as `{ type: 'AWS', value: '*' }`. */
+/** Principal or NotPrincipal. A bare `"*"` is stored as `{ type: 'AWS', value: '*' }`. */
 export type PrincipalElement = {
   isNot: boolean;
   principals: readonly { type: PrincipalType; value: string; pointer: string }[];
 };
 
-/** The operators without `IfExists` and set qualifier, in lower case (IAM compares them without case). */
+/** Operators in lower case, without `IfExists` and set qualifier. IAM compares operators without letter case. */
 export type BaseOperator =
   | 'stringequals'
   | 'stringnotequals'
@@ -79,39 +79,45 @@ export type BaseOperator =
   | 'arnnotlike'
   | 'null';
 
-/** One key of one operator of a Condition element; its texts are the values, numbers and booleans written out. */
+/** One key under one operator of a Condition element. Numbers and booleans among the values are written as texts. */
 export type Condition = TextElement & {
-  /** As it is written, for messages: `ForAllValues:StringLikeIfExists`. */
+  /** As written in the policy, for messages: `ForAllValues:StringLikeIfExists`. */
   operator: string;
   base: BaseOperator;
   set?: 'any' | 'all';
   isIfExists: boolean;
-  /** As it is written; `keyName` is the same in lower case. */
+  /** As written in the policy; `keyName` is the key in lower case. */
   key: string;
   keyName: string;
 };
 
-/** One statement of a policy, checked; nothing in it is compiled yet. */
+/** One statement of a policy, after its grammar was checked. */
 export type Statement = {
-  /** Its place in the document, from 0. */
+  /** The statement's position in the document, from 0. */
   index: number;
   sid?: string;
-  /** JSON pointer to it: `/Statement/0`, or `/Statement` where the document holds one statement without a list. */
+  /**
+   * JSON pointer to the statement: `/Statement/0`, or `/Statement` if the document holds one statement without a
+   * list.
+   */
   pointer: string;
   effect: Effect;
   actions: PatternElement;
-  /** None in a trust policy: the role itself. */
+  /** Absent in a trust policy, which is always about its own role. */
   resources?: PatternElement;
   principals?: PrincipalElement;
   conditions: readonly Condition[];
 };
 
-/** A policy document that was read. `isReadable` is false where a problem is an error: then it decides nothing. */
+/**
+ * A policy document after reading. `isReadable` is false if any problem is an error; then no decision rests on the
+ * policy.
+ */
 export type Policy = {
-  /** How a person finds it: its name, ARN or file. */
+  /** How a person finds the policy: its name, ARN or file. */
   name: string;
   kind: PolicyKind;
-  /** With 2008-10-17 (also where Version is missing) policy variables are plain text. */
+  /** In Version 2008-10-17, which also applies if Version is missing, policy variables are plain text. */
   version: '2012-10-17' | '2008-10-17';
   statements: readonly Statement[];
   problems: readonly PolicyProblem[];

@@ -1,28 +1,26 @@
 import { parseArn, parseAssumedRole } from '../../domain/arn.ts';
 import type { Scope } from '../../domain/scope.ts';
 
-/**
- * Who makes a request.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
- */
+/** Who makes a request. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */
 export type Principal = {
   kind: 'user' | 'role' | 'federated-user' | 'root' | 'service' | 'federated' | 'anonymous';
   /**
    * The ARN of the user, role, federated user or account; the name of a service (`sagemaker.amazonaws.com`); the ARN
-   * or name of an identity provider whose user asks for a session (`federated`); `*` for nobody. For a session whose role is not known with its path, the role's ARN without one.
+   * or name of an identity provider (`federated`); `*` for an anonymous caller. For a session whose role's path is
+   * unknown, the role's ARN without a path.
    */
   arn: string;
-  /** The 12 digits; none for services, federated identities and nobody. */
+  /** 12 digits; absent for services, federated identities and anonymous callers. */
   account?: string;
-  /** Of a role, where the session is known: `arn:aws:sts::111122223333:assumed-role/Name/session`. */
+  /** For a role, if the session is known: `arn:aws:sts::111122223333:assumed-role/Name/session`. */
   sessionArn?: string;
-  /** All tags of the user or role, by key in lower case; without it, they are not known. */
+  /** All tags of the user or role, by key in lower case. Absent: the tags are unknown. */
   tags?: ReadonlyMap<string, string>;
-  /** Of a role that is only known by a session, whose ARN leaves the role's path out. */
+  /** Set for a role that is only known from a session's ARN, which leaves out the role's path. */
   isPathUnknown?: true;
 };
 
-/** Identity providers that a trust policy names without an ARN. */
+/** Identity providers that trust policies name without an ARN. */
 const PROVIDERS: readonly string[] = [
   'accounts.google.com',
   'cognito-identity.amazonaws.com',
@@ -33,8 +31,8 @@ const PROVIDERS: readonly string[] = [
 const SERVICE_NAME = /^[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal)$/;
 
 /**
- * The principal of an ARN, an account id, a service's name or `*`; undefined where the text is none of these.
- * A role's ARN stands for a session of that role whose name is not known.
+ * The principal that an ARN, an account id, a service's name or `*` stands for; undefined for other texts. A role's
+ * ARN stands for some session of the role, whose name is unknown.
  */
 export const principalOf = (text: string): Principal | undefined => {
   if (text === '*') return { kind: 'anonymous', arn: '*' };
@@ -64,7 +62,7 @@ export const principalOf = (text: string): Principal | undefined => {
   return undefined;
 };
 
-/** Some role of an account, to ask what a policy would allow it. */
+/** A stand-in for any role of an account, to ask what a policy would allow such a role. */
 export const roleIn = ({ partition, account }: Pick<Scope, 'partition' | 'account'>): Principal => ({
   kind: 'role',
   arn: `arn:${partition}:iam::${account}:role/any`,

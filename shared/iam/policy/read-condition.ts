@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject, pointerToken } from '../../json/j
 import type { BaseOperator, Condition } from './policy.ts';
 import { quoted, type ReportProblem, readTexts, typeName } from './policy-report.ts';
 
-/** Every operator by its name in lower case. */
+/** All operators by their names in lower case. */
 const OPERATORS: ReadonlyMap<string, BaseOperator> = new Map(
   (
     [
@@ -42,7 +42,7 @@ const OPERATOR = /^(?:(forallvalues|foranyvalue):)?([a-z]+?)(ifexists)?$/;
 type Operator = Pick<Condition, 'operator' | 'base' | 'set' | 'isIfExists'>;
 
 /**
- * The parts of an operator such as `ForAllValues:StringLikeIfExists`; undefined where there is no such operator.
+ * Splits an operator such as `ForAllValues:StringLikeIfExists` into its parts; undefined if AWS has no such operator.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
 const parseOperator = (operator: string): Operator | undefined => {
@@ -53,7 +53,7 @@ const parseOperator = (operator: string): Operator | undefined => {
   return { operator, base, isIfExists: ifExists !== undefined, ...(set && { set: isAll ? 'all' : 'any' }) };
 };
 
-/** The conditions of a Condition element, all of which must hold. */
+/** The conditions of a Condition element; all of them must hold. */
 export const readConditions = (
   value: Json | undefined,
   pointer: string,
@@ -92,8 +92,9 @@ export const readConditions = (
 };
 
 /**
- * Condition keys compare without case, so that two spellings of one are the same key twice, which a policy must not
- * have: AWS does not say what becomes of it. Operators are read in any case here, and so are held to the same.
+ * Condition keys are compared without letter case, so two spellings of one key are the same key twice. AWS forbids
+ * this and does not say which value counts. Operators are compared without letter case too, so the same holds for
+ * them.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
  */
 const reportSameNames = (value: JsonObject, pointer: string, report: ReportProblem): void => {

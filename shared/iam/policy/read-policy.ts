@@ -20,18 +20,18 @@ import {
 import { readConditions } from './read-condition.ts';
 import { readPrincipals } from './read-principal.ts';
 
-/** Longer texts are not parsed: AWS stores none of that size, and a hostile one could hold up an audit. */
+/** Longer texts are not parsed: AWS stores no policy of that size, and a hostile text could hold up an audit. */
 const MAX_LENGTH = 1_048_576;
 
-/** What IAM stores inline for one role, white space not counted: the highest limit that an identity policy has. */
+/** IAM's highest limit for identity policies: the inline policies of one role, not counting white space. */
 const MAX_IDENTITY_LENGTH = 10_240;
 
-/** What the reader is told of a policy besides its text. */
+/** What the caller says about a policy besides its text. */
 export type PolicyOptions = { name: string; kind: PolicyKind };
 
 /**
- * The policy of a JSON text, also URL-encoded as IAM's API gives it, or of a value that was parsed already. Never
- * throws: what AWS would refuse is listed as errors, and the policy is then not readable.
+ * Reads a policy from JSON text, from URL-encoded JSON (as IAM's API returns it) or from a parsed value. Never
+ * throws: what AWS would refuse is recorded as an error, and the policy is then unreadable.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 export const readPolicy = (source: Json, options: PolicyOptions): Policy => {
@@ -72,7 +72,7 @@ const parseText = (source: string, kind: PolicyKind, problems: PolicyProblem[]):
   return parsed.value;
 };
 
-/** IAM's API gives documents URL-encoded (RFC 3986), and no JSON object begins with a percent sign. */
+/** IAM's API returns documents URL-encoded (RFC 3986). No JSON object begins with a percent sign. */
 const decoded = (text: string): string | undefined => {
   if (!/^\s*%7b/i.test(text)) return text.startsWith('\ufeff') ? text.slice(1) : text;
   try {
@@ -162,7 +162,7 @@ const readStatement = (raw: Json, place: StatementPlace, report: ReportProblem):
   };
 };
 
-/** An element or its negation: a statement has one of the two at most. */
+/** Reads an element or its negation; a statement must not have both. */
 const oneOf = (
   raw: JsonObject,
   name: string,
@@ -176,7 +176,10 @@ const oneOf = (
   return not === undefined ? { value, isNot: false } : { value: not, isNot: true };
 };
 
-/** Policies of resources may leave Resource out (a role's trust policy, a repository's policy): it is that resource. */
+/**
+ * These policies may leave out Resource (as a role's trust policy does): the statement is then about the resource
+ * itself.
+ */
 const WITHOUT_RESOURCE: readonly PolicyKind[] = ['trust', 'resource', 'endpoint'];
 
 const readPatterns = (

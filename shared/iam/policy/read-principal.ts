@@ -4,14 +4,17 @@ import { quoted, type ReportProblem, readTexts, reportUnknownMembers, typeName }
 
 const TYPES: readonly PrincipalType[] = ['AWS', 'Service', 'Federated', 'CanonicalUser'];
 
-/** Policies whose statements must say whom they are about; the others are about whom they are attached to. */
+/**
+ * In these policies each statement must name a principal. In all others, statements apply to whoever the policy is
+ * attached to.
+ */
 const WITH_PRINCIPAL: readonly PolicyKind[] = ['resource', 'trust', 'rcp'];
 
-/** A principal of type AWS: an account, an ARN, or the unique id of something deleted. */
+/** A principal of type AWS: an account id, an ARN, or the unique id that is left of a deleted user or role. */
 const AWS_PRINCIPAL = /^(\d{12}|arn:[^*?]+|A[A-Z0-9]{15,127})$/;
 
 /**
- * Principal or NotPrincipal of a statement.
+ * Reads the Principal or NotPrincipal element of a statement.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
 export const readPrincipals = (

@@ -6,7 +6,7 @@ import type { ClosingKind } from '../../findings/state.ts';
 import type { DescribedControl } from '../../judging/control.ts';
 import { field, jsonBytes, oneLine } from '../../text/one-line.ts';
 
-/** What of a control goes into a finding's texts. */
+/** The parts of a control that go into a finding. */
 export type ControlText = Pick<DescribedControl, 'description' | 'risk' | 'references' | 'requirements'>;
 
 export type RecordState = 'ACTIVE' | 'ARCHIVED';
@@ -42,7 +42,9 @@ export type AsffFinding = {
     RelatedRequirements?: string[];
   };
   RecordState: RecordState;
-  /** Severity and Types go here only: at the top level an update by BatchImportFindings may be refused or ignored. */
+  /**
+   * Severity and Types are given here only: Security Hub may refuse or ignore an update that has them at the top level.
+   */
   FindingProviderFields: { Severity: { Label: Severity; Original: string }; Types: string[] };
 };
 
@@ -54,7 +56,8 @@ type AsffPartition = (typeof PARTITIONS)[number];
 const PRODUCT = 'Pipewarden';
 const TYPES = ['Software and Configuration Checks/AWS Security Best Practices'];
 
-// AWS writes "240 KB" and "6 MB" without saying which; the decimal reading is the one that is never refused.
+// AWS writes “240 KB” and “6 MB” without saying whether a KB has 1,000 or 1,024 bytes. The smaller reading is never
+// refused.
 const MAX_FINDING_BYTES = 240_000;
 const MAX_BATCH_BYTES = 6_000_000;
 const MAX_BATCH_FINDINGS = 100;
@@ -66,20 +69,19 @@ const MAX_FIELD_VALUE = 2048;
 const MAX_PATCH_PARTS = 10;
 const MAX_REQUIREMENTS = 32;
 const MAX_REQUIREMENT = 64;
-// Not documented; 512 is what other identifiers have, and longer than any ARN that is audited.
+// AWS documents no limit. 512 is the limit of other identifiers, and longer than any ARN that is audited.
 const MAX_RESOURCE_ID = 512;
 
 /**
  * The finding in the AWS Security Finding Format, within all its limits
  * (https://docs.aws.amazon.com/securityhub/latest/userguide/asff-required-attributes.html).
- *
- * `updatedAt` must be strictly later than that of the last import of the same finding, or Security Hub ignores this
- * one (https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html).
- * An archived record never says FAILED or WARNING, and a suppressed finding is always archived. PASSED stands only on
- * what was judged and passes; NOT_AVAILABLE is what Security Hub itself says of a check that cannot be completed, of a
- * deleted resource, and of what does not apply, which it archives
+ * `updatedAt` must be later than in the last import of the same finding, or Security Hub ignores this import
+ * (https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html).
+ * An archived record never says FAILED or WARNING, and a suppressed finding is always archived. PASSED means that the
+ * control judged the resource and it passes. NOT_AVAILABLE is also Security Hub’s own word for an incomplete check, a
+ * deleted resource, and what does not apply
  * (https://docs.aws.amazon.com/securityhub/latest/userguide/controls-overall-status.html). `control` is undefined for a
- * finding of a control that this version no longer has.
+ * control that this version no longer has.
  */
 export const toAsff = (
   finding: Finding,
@@ -89,11 +91,11 @@ export const toAsff = (
     productVersion: string;
     updatedAt: string;
     recordState: RecordState;
-    /** How it ended, where it did. */
+    /** How the finding ended; undefined where it is open. */
     ending?: ClosingKind | undefined;
   },
 ): AsffFinding => {
-  // What is not evidence stays under 150 KB whatever it holds, so leaving out evidence is always enough.
+  // Without evidence a finding is always under 150 KB, so that leaving out evidence is enough.
   let shown = Math.min(finding.evidence.length, MAX_EVIDENCE);
   let asff = compose(finding, context, shown);
   while (shown > 0 && jsonBytes(asff) > MAX_FINDING_BYTES) asff = compose(finding, context, --shown);
@@ -101,7 +103,7 @@ export const toAsff = (
 };
 
 /**
- * The findings in groups that BatchImportFindings takes: 100 findings and 6 MB of JSON at most
+ * The findings in batches that BatchImportFindings accepts: at most 100 findings and 6 MB of JSON
  * (https://docs.aws.amazon.com/securityhub/latest/partnerguide/guidelines-batchimportfindings.html).
  */
 export const batches = (findings: readonly AsffFinding[]): AsffFinding[][] => {
@@ -207,7 +209,7 @@ const complianceStatus = (status: Status, record: RecordState): AsffFinding['Com
   }
 };
 
-/** The resource's name comes last but is never what is cut: two findings must not look like the same one. */
+/** The title is cut before the resource’s name, so that findings on two resources never look the same. */
 const title = ({ title: compliantState, resource, subject }: Finding): string => {
   const name = `${resource.type} ${field(resourceName(resource.arn), 80)}`;
   const suffix = ` (${name}${subject === undefined ? '' : `, ${field(subject, 60)}`})`;
@@ -231,7 +233,7 @@ const opening = (finding: Finding, ending: ClosingKind | undefined): string => {
   const { status, evidence, suppression, remediation, unjudged } = finding;
   if (suppression) return `Suppressed until ${suppression.expires}: ${field(suppression.reason, 300)}.`;
   if (status === 'PASSED') return 'The control holds.';
-  // What has ended otherwise says in its remediation how.
+  // The remediation of a finding that ended in another way than by passing says how it ended.
   if (ending) return field(remediation.text, 300);
   const since = unjudged
     ? `Not judged since ${unjudged.since} (${field(unjudged.because, 200)}); before that: `
@@ -261,11 +263,11 @@ const productFields = (finding: Finding, productVersion: string): Record<string,
   return { ...filled(fields, MAX_FIELD_VALUE), ...patchFields(remediation.patch) };
 };
 
-/** A patch is whole or absent: half a policy document would be applied as if it were one. */
+/** A patch is shown whole or not at all: half a policy document would be applied as if it were a whole one. */
 const patchFields = (patch: string | undefined): Record<string, string> => {
   if (patch === undefined || patch.trim() === '') return {};
-  // A command line that goes on behind a backslash is one line; JSON has no such lines, and no raw line breaks in
-  // its strings, so its lines can be joined.
+  // A command that goes on after a backslash is joined into one line. JSON has no such lines and no raw line breaks in
+  // its strings, so that its lines can be joined too.
   const lines = isJson(patch) ? [patch] : patch.replace(/\\\r?\n\s*/g, ' ').split(/\r?\n/);
   const parts = lines
     .filter((line) => line.trim() !== '')
@@ -316,7 +318,9 @@ const filled = (values: Record<string, string | undefined>, max: number): Record
     Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, field(value, max)]])),
   );
 
-/** Global resources have no Region in their ARN, and files have no ARN: both are shown where they were audited. */
+/**
+ * Global resources have no Region in their ARN, and files have no ARN. The scope of the audit fills in what is missing.
+ */
 const place = (arn: string, scope: Scope): { Partition?: AsffPartition; Region?: string } => {
   const parsed = parseArn(arn);
   const named = PARTITIONS.find((known) => known === (parsed?.partition ?? scope.partition));

@@ -4,7 +4,7 @@ import type { Results } from './results.ts';
 
 type Column = (finding: Finding, results: Results) => string | undefined;
 
-/** A column never moves and never changes its meaning; a new one comes at the end. */
+/** A column never moves and never changes its meaning. New columns are added at the end. */
 const COLUMNS: Readonly<Record<string, Column>> = {
   id: ({ id }) => id,
   account: (_finding, { account }) => account,
@@ -32,12 +32,12 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   suppression_reason: ({ suppression }) => suppression?.reason,
 };
 
-/** What a cell of Excel holds; what is longer it would spread over the cells below. */
+/** The longest cell of Excel, which would spread a longer one over the cells below. */
 const MAX_CELL = 32_767;
 
 /**
- * One row for each finding, with its first piece of evidence and how many there are, as RFC 4180 has it: in quotes,
- * with CRLF at the ends.
+ * A row for each finding, with its first piece of evidence and the number of pieces. As RFC 4180 says: cells in quotes,
+ * rows ended by CRLF.
  */
 export const toCsv = (results: Results): string => {
   const rows = results.findings.map((finding) =>
@@ -46,13 +46,13 @@ export const toCsv = (results: Results): string => {
   return [Object.keys(COLUMNS), ...rows].map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
 };
 
-/** A TAB or CR ends a cell in some programs, so that what is behind it is the beginning of another. */
+/** In some programs a TAB or CR ends a cell, so that the text after it begins another cell. */
 const FORMULA = /^["'\s\p{C}]*?[\t\r\n=+\-@＝＋－＠]/u;
 
 /**
- * A spreadsheet takes a cell for a formula by its beginning, some also behind quotes and spaces, and runs it with the
- * rights of whoever opens the file (https://owasp.org/www-community/attacks/CSV_Injection). An apostrophe before it
- * makes it text.
+ * A spreadsheet takes a cell for a formula by its first character (some programs also after quotes and spaces) and runs
+ * it with the rights of whoever opens the file (https://owasp.org/www-community/attacks/CSV_Injection). An apostrophe
+ * before the text prevents that.
  */
 export const formulaSafe = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
 

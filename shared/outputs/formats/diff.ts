@@ -10,7 +10,7 @@ import { countSchema, findingSchema, timeSchema } from './results.ts';
 
 type Times = { before: string; after: string };
 
-/** What `pipewarden diff --format json` puts out, version 1.0. */
+/** The output of `pipewarden diff --format json`, version 1.0. */
 export type DiffResults = {
   schemaVersion: '1.0';
   before: string;
@@ -25,7 +25,7 @@ export type DiffResults = {
   stillOpen: string[];
 };
 
-/** docs/diff.schema.json is made from it. */
+/** `docs/diff.schema.json` is generated from this schema. */
 export const diffSchema: z.ZodMiniType<DiffResults> = z.strictObject({
   schemaVersion: z.literal('1.0'),
   before: timeSchema.check(z.describe('When the old results were made')),
@@ -68,7 +68,7 @@ export const diffSchema: z.ZodMiniType<DiffResults> = z.strictObject({
   stillOpen: z.array(z.string().check(z.minLength(1))).check(z.describe('The ids of findings')),
 });
 
-/** For programs: whole findings of what changed, and the ids of what is still open. */
+/** The output for programs: whole findings for what changed, ids for what is still open. */
 export const toDiffJson = (comparison: RunComparison, times: Times): string => {
   const { added, mended, gone, changed, open, unread, notJudged } = comparison;
   const diff: DiffResults = {
@@ -106,7 +106,7 @@ const countsOf = ({
 
 type Style = Parameters<typeof styleText>[0];
 
-/** For a terminal: a line for each finding that changed. */
+/** The output for a terminal: a line for each finding that changed. */
 export const toDiffTable = (
   comparison: RunComparison,
   times: Times,

@@ -5,8 +5,8 @@ import { oneLine } from '../../text/one-line.ts';
 import type { Results } from './results.ts';
 
 /**
- * The findings as JUnit XML, a suite for each control. A breach or a risk is a failure, what could not be judged is an
- * error, and what is suppressed or does not apply is skipped; what passed is there only where the results list it.
+ * The findings as JUnit XML, with a suite for each control. FAILED and WARNING are failures, NOT_AVAILABLE is an error,
+ * suppressed and NOT_APPLICABLE are skipped. Passed verdicts appear only where the results list them.
  */
 export const toJunit = (results: Results): string => {
   const suites = [...groupBy(results.findings, ({ control }) => control)];
@@ -105,5 +105,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-/** `oneLine` has made visible what XML 1.0 cannot hold at all. */
+/** `oneLine` has already replaced the characters that XML 1.0 cannot contain. */
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');

@@ -6,7 +6,7 @@ import { oneLine } from '../../text/one-line.ts';
 import type { Results } from './results.ts';
 import { summaryText } from './table.ts';
 
-/** GitHub takes 65,536 characters in a comment; the rest is left for what stands around ours. */
+/** GitHub accepts 65,536 characters in a comment; the rest is left for the text around ours. */
 const MAX_LENGTH = 60_000;
 const MAX_EVIDENCE = 10;
 const MAX_PATCH = 4_000;
@@ -20,8 +20,8 @@ const WORDS: Record<Status, string> = {
 };
 
 /**
- * The findings as a comment on a pull request: most severe first, and as many as fit into one. All that comes from
- * outside is code, in which Markdown and GitHub know no links, no mentions and no HTML.
+ * The findings as a comment on a pull request, most severe first, as many as fit. All text from outside is code, in
+ * which GitHub sees no links, no mentions and no HTML.
  */
 export const toMarkdown = (results: Results): string => {
   const { findings, summary, account, region } = results;
@@ -82,7 +82,7 @@ const suppressedBlock = (finding: Finding): { text: string; heading: string } =>
   return { text: `- ${headline(finding)}: until ${code(expires)}, ${code(reason)}\n`, heading: '' };
 };
 
-/** A patch is whole or absent: half a document would be applied as if it were one. */
+/** A patch is shown whole or not at all: half a document would be applied as if it were a whole one. */
 const patchLines = (patch: string | undefined): string[] => {
   if (patch === undefined || patch.trim() === '') return [];
   if (patch.length > MAX_PATCH) return [`  - patch: ${patch.length} characters, in the JSON results`];

@@ -5,7 +5,7 @@ import type { DescribedControl } from '../../judging/control.ts';
 import { toJsonText } from '../../text/strict-json.ts';
 import type { Results } from './results.ts';
 
-/** What of a control goes into a finding. */
+/** The parts of a control that go into a finding. */
 type ControlText = Pick<DescribedControl, 'description' | 'references' | 'requirements'>;
 
 export type OcsfContext = {
@@ -31,8 +31,8 @@ const COMPLIANCE: Readonly<Record<Status, [number, string]>> = {
 };
 
 /**
- * The findings as Compliance Findings (class 2003) of the Open Cybersecurity Schema Framework 1.6, one JSON object on each
- * line (https://schema.ocsf.io/1.6.0/classes/compliance_finding).
+ * The findings as Compliance Findings (class 2003) of the Open Cybersecurity Schema Framework 1.6, one JSON object for
+ * each line (https://schema.ocsf.io/1.6.0/classes/compliance_finding).
  */
 export const toOcsf = (results: Results, context: OcsfContext): string =>
   results.findings.map((finding) => `${toJsonText(complianceFinding(finding, results, context))}\n`).join('');
@@ -75,7 +75,7 @@ const complianceFinding = (finding: Finding, results: Results, context: OcsfCont
   };
 };
 
-/** What is open is told as made, each time: whether it is new is known to who keeps them. */
+/** An open finding has the activity Create in every run: only the receiver knows whether it is new. */
 const activityOf = ({ status, suppression }: Finding): object => {
   const isOver = status === 'PASSED' || status === 'NOT_APPLICABLE';
   const [statusId, name] = suppression ? [3, 'Suppressed'] : isOver ? [4, 'Resolved'] : [1, 'New'];
@@ -139,7 +139,7 @@ const resourceOf = (
   };
 };
 
-/** The datetime profile adds to each time, in milliseconds, the same as RFC 3339. */
+/** The datetime profile adds the same time in RFC 3339 beside each time in milliseconds. */
 const times = (prefix: string, iso: string): object => ({
   [`${prefix}time`]: Date.parse(iso),
   [`${prefix}time_dt`]: iso,

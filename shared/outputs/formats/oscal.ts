@@ -7,7 +7,7 @@ import { toJsonText } from '../../text/strict-json.ts';
 import type { Results } from './results.ts';
 
 export type OscalContext = {
-  /** What the run judged by: the controls' ids, and the requirements that each is evidence for. */
+  /** The controls of the run, with the requirements for which each is evidence. */
   controls: readonly { id: string; requirements: readonly string[] }[];
   version: string;
 };
@@ -16,7 +16,7 @@ const NAMESPACE = 'urn:pipewarden:oscal';
 
 /**
  * The results as assessment results of the Open Security Controls Assessment Language 1.2: an observation and a finding
- * for each verdict, the requirements of NIST 800-53 under the ids that its catalogue has
+ * for each verdict, with requirements of NIST 800-53 under the ids of NIST’s catalogue
  * (https://pages.nist.gov/OSCAL/resources/concepts/layer/assessment/assessment-results/).
  */
 export const toOscal = (results: Results, context: OscalContext): string => {
@@ -72,7 +72,7 @@ const reviewed = ({ controls }: OscalContext): object => {
   };
 };
 
-/** "NIST 800-53 AC-6(3)" is ac-6.3 in NIST's own catalogue; the other catalogues have no OSCAL of their own. */
+/** “NIST 800-53 AC-6(3)” has the id ac-6.3 in NIST’s catalogue. The other standards have no catalogue in OSCAL. */
 const nistControl = (requirement: string): string[] => {
   const [, id = '', enhancement] = /^NIST 800-53 ([A-Z]{2}-\d+)(?:\((\d+)\))?$/.exec(requirement) ?? [];
   return id === '' ? [] : [id.toLowerCase() + (enhancement === undefined ? '' : `.${enhancement}`)];
@@ -137,10 +137,10 @@ const propertiesOf = ({ id, control, status, severity, subject, principal }: Fin
 
 const property = (name: string, value: string): object => ({ name, ns: NAMESPACE, value: line(value) });
 
-/** OSCAL's strings begin and end with something that is seen, and hold no line ends. */
+/** OSCAL’s strings begin and end with a visible character and contain no line ends. */
 const line = (text: string): string => field(text, 2048).trim();
 
-/** The same for the same thing in every run, in the form of a version 5 UUID (RFC 9562), as OSCAL asks for. */
+/** An identifier that is the same in every run, in the form of a version 5 UUID (RFC 9562), which OSCAL requires. */
 const uuidOf = (...parts: readonly string[]): string => {
   const bytes = createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;

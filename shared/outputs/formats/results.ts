@@ -6,7 +6,7 @@ import { isOpen, statusWeight } from '../../domain/status.ts';
 import { END_REASONS, type Ended } from '../../findings/end-reason.ts';
 import type { RunLooks } from '../../findings/run-looks.ts';
 
-/** How many verdicts a run came to. A suppressed one counts as suppressed only; NOT_APPLICABLE does not count at all. */
+/** How many verdicts a run made. A suppressed verdict counts as suppressed only; NOT_APPLICABLE is not counted. */
 export type Summary = {
   evaluated: number;
   passed: number;
@@ -16,7 +16,7 @@ export type Summary = {
   suppressed: number;
 };
 
-/** One run's results file, version 1.0: the source of every other output. */
+/** The results file of a run, version 1.0. Every other output is made from it. */
 export type Results = {
   schemaVersion: '1.0';
   generatedAt: string;
@@ -24,7 +24,7 @@ export type Results = {
   region: string;
   summary: Summary;
   findings: Finding[];
-  /** What the run looked at; missing in what an earlier version wrote. */
+  /** What the run looked at; missing in results of older versions. */
   mode?: 'all' | 'events' | 'files';
   looks?: RunLooks;
   controlsOff?: ({ control: string } & LeftOut)[];
@@ -32,7 +32,7 @@ export type Results = {
   ended?: Ended[];
 };
 
-/** What of results says what the run looked at. */
+/** The part of the results that says what the run looked at. */
 export type ResultsScope = Pick<Results, 'mode' | 'looks' | 'controlsOff' | 'configuration' | 'ended'>;
 
 export const countSchema = z.int().check(z.minimum(0));
@@ -93,7 +93,7 @@ export const findingSchema: z.ZodMiniType<Finding> = z.strictObject({
   ),
 });
 
-/** The results file. docs/results.schema.json is made from it. */
+/** The schema of the results file. `docs/results.schema.json` is generated from it. */
 export const resultsSchema: z.ZodMiniType<Results> = z
   .strictObject({
     schemaVersion: z.literal('1.0'),
@@ -158,10 +158,10 @@ export const resultsSchema: z.ZodMiniType<Results> = z
   })
   .check(z.meta({ title: 'Pipewarden results' }));
 
-/** What is wrong with a results file: where (keys and indexes from the root) and what. */
+/** A problem of a results file: the keys and indexes from the root, and what is wrong. */
 export type ResultsIssue = { path: (string | number)[]; message: string };
 
-/** The results that a JSON value holds, or everything that keeps it from being a results file of version 1.0. */
+/** The results in a JSON value, or why the value is not a results file of version 1.0. */
 export const parseResults = (
   json: unknown,
 ): { ok: true; results: Results } | { ok: false; issues: ResultsIssue[] } => {
@@ -176,8 +176,8 @@ export const parseResults = (
 };
 
 /**
- * The results of a run, in an order that hangs on the findings alone. What passed is counted, and listed only with
- * `all`; what was not applicable is never counted, so that it cannot make a run look better covered than it was.
+ * The results of a run, in an order that depends on the findings alone. Passed verdicts are counted, and listed only
+ * with `all`. NOT_APPLICABLE is never counted, so that it cannot make a run look more complete than it was.
  */
 export const toResults = ({
   findings,
@@ -189,7 +189,7 @@ export const toResults = ({
   scope = {},
 }: {
   findings: readonly Finding[];
-  /** What passed and was only counted; it is not among the findings. */
+  /** How many verdicts passed that are only counted and not among the findings. */
   passed?: number;
   generatedAt: string;
   account: string;
@@ -206,11 +206,11 @@ export const toResults = ({
   ...scope,
 });
 
-/** The control that tells what could not be read. */
+/** The control that reports what could not be read. */
 const READABLE = 'evidence-readable';
 
 const summarise = (findings: readonly Finding[], passed: number): Summary => {
-  // That something could be read is no rule that is kept.
+  // Its PASSED is not counted, as being readable is no rule that a resource keeps.
   const counted = findings.filter(
     ({ status, control }) => status !== 'NOT_APPLICABLE' && !(status === 'PASSED' && control === READABLE),
   );
@@ -226,7 +226,7 @@ const summarise = (findings: readonly Finding[], passed: number): Summary => {
   };
 };
 
-/** Most severe first, in an order that hangs on the findings alone. */
+/** Most severe first, in an order that depends on the findings alone. */
 export const byUrgency = (one: Finding, other: Finding): number =>
   severityRank(other.severity) - severityRank(one.severity) ||
   statusWeight(other.status) - statusWeight(one.status) ||
@@ -235,5 +235,5 @@ export const byUrgency = (one: Finding, other: Finding): number =>
   byCodeUnits(one.subject ?? '', other.subject ?? '') ||
   byCodeUnits(JSON.stringify(one), JSON.stringify(other));
 
-/** Not `localeCompare`: its order changes with the machine's locale and ICU. */
+/** `localeCompare` is not used, because its order changes with the machine’s locale and ICU version. */
 const byCodeUnits = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);

@@ -5,12 +5,15 @@ import type { TextRange } from '../places/definition-places.ts';
 import type { EvidencePlace } from '../places/evidence-places.ts';
 
 /**
- * GitHub shows as many, and refuses a file with ten times that for one result.
+ * GitHub shows this many locations, and refuses a file with ten times as many for one result.
  * https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit
  */
 const MAX_LOCATIONS = 100;
 
-/** The locations of a finding: one for each place of its evidence in a file, and what it is about whether there is a file or not. */
+/**
+ * The locations of a finding: one for each place of its evidence in a file. Each also names the resource, whether or
+ * not there is a file.
+ */
 export const locationsOf = (finding: Finding, place: EvidencePlace | undefined): Location[] => {
   const { resource, subject } = finding;
   const logicalLocations = [
@@ -40,7 +43,7 @@ const physical = (path: string, region: TextRange | undefined): PhysicalLocation
     : { startLine: 1 },
 });
 
-/** A relative path stays relative, to whatever folder the viewer takes for the root. */
+/** A relative path stays relative, so that the viewer resolves it against its own root. */
 const uriOf = (path: string): string => {
   const parts = path
     .toWellFormed()

@@ -8,20 +8,20 @@ import type { PlaceOf } from '../places/evidence-places.ts';
 import type { Results } from './results.ts';
 import { locationsOf } from './sarif-locations.ts';
 
-/** What of a control goes into a rule. */
+/** The parts of a control that go into a rule. */
 type RuleText = Pick<
   DescribedControl,
   'title' | 'severity' | 'description' | 'risk' | 'remediation' | 'references' | 'requirements'
 >;
 
-/** What makes SARIF beside the results. */
+/** What SARIF needs besides the results. */
 export type SarifContext = {
   controls: (id: string) => RuleText | undefined;
   version: string;
   placeOf?: PlaceOf;
 };
 
-/** By the bands in which GitHub reads them: critical from 9, high from 7, medium from 4. */
+/** Numbers within GitHub’s bands: critical from 9, high from 7, medium from 4. */
 const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = {
   CRITICAL: '9.5',
   HIGH: '8.0',
@@ -47,8 +47,8 @@ const KIND: Readonly<Record<Status, Result.kind>> = {
 };
 
 /**
- * The results in the Static Analysis Results Interchange Format 2.1.0 (OASIS). A finding whose evidence a file holds names line
- * and column; any other has a logical location alone.
+ * The results in the Static Analysis Results Interchange Format 2.1.0 (OASIS). A finding with evidence in a file has
+ * line and column; any other finding has a logical location only.
  */
 export const toSarif = (results: Results, context: SarifContext): string => {
   const ids = [...new Set(results.findings.map(({ control }) => control))].toSorted();
@@ -125,7 +125,7 @@ const resultOf = (
     ruleId: control,
     ruleIndex: ruleIndexes.get(control) ?? -1,
     kind,
-    // The specification allows no other level where nothing failed.
+    // The specification allows only the level “none” where nothing failed.
     level: kind === 'fail' ? LEVEL[severity] : 'none',
     message: { text: messageOf(finding) },
     locations: locationsOf(finding, placeOf?.(finding)),
@@ -162,7 +162,7 @@ const messageOf = ({ status, title, resource, subject, evidence, remediation }: 
   );
 };
 
-/** In a message `{0}` is a placeholder, and `[text](target)` a link: neither may come out of a name. */
+/** In a message `{0}` is a placeholder and `[text](target)` a link. A name from outside must become neither. */
 const inMessage = (text: string): string =>
   oneLine(text)
     .replace(/\{(\d+)\}/g, '{{$1}}')

@@ -17,9 +17,9 @@ const MOST_EVIDENCE = 3;
 type TableOptions = { width: number; color: boolean; placeOf?: PlaceOf };
 
 /**
- * The results for a terminal that is `width` columns wide: most severe first, by control, what mends it said once where
- * it is the same for a whole control. Nothing in it can move the cursor or forge a line, whatever the findings hold.
- * What stands in a file is told with its line and column.
+ * The results for a terminal of `width` columns: most severe first, by control. A remedy that all findings of a control
+ * share is printed once. Nothing in the findings can move the cursor or forge a line. Evidence in a file is printed
+ * with its line and column.
  */
 export const toTable = (
   results: Results,
@@ -62,10 +62,7 @@ export const toTable = (
   return `${blocks.join('\n\n')}\n`;
 };
 
-/**
- * One gap keeps several controls from judging: what they say again is told with the finding about the gap itself, and
- * once.
- */
+/** One gap makes several controls NOT_AVAILABLE. Only the finding about the gap itself is printed. */
 const foldUnread = (findings: readonly Finding[]): Finding[] => {
   const gapKey = ({ resource, evidence }: Finding) => JSON.stringify([resource.arn, evidence[0]?.at]);
   const unread = findings.filter(({ status }) => status === 'NOT_AVAILABLE');
@@ -116,10 +113,10 @@ type Page = {
   placeOf: (finding: Finding, at: string) => string;
 };
 
-/** The start of an ARN that names its account; not where it is a value of an option, which is there to be copied. */
+/** The start of an ARN with an account. The values of command options do not match, as people copy them. */
 const ARN_START = /(?<=^|[\s(])(?<!--[\w-]{1,40} )arn:[\w-]+:[\w-]+:([\w-]*):(\d{12}):(?!root\b)/g;
 
-/** The heading tells the account and the Region: ARNs of there are known by what follows, as in `role/fraud`. */
+/** The heading shows account and Region, so that ARNs of that account and Region are shortened, as in `role/fraud`. */
 const withShortArns = (text: string, { account, region }: Results): string =>
   text.replace(ARN_START, (start, inRegion: string, inAccount: string) =>
     inAccount === account && (inRegion === '' || inRegion === region) ? '' : start,
@@ -194,7 +191,7 @@ const findingLines = (finding: Finding, page: Page, { withRemedy }: { withRemedy
 const headline = ({ resource, subject }: Finding): string =>
   shortened(`${resource.type} ${resourceName(resource.arn)}${subject === undefined ? '' : ` › ${subject}`}`);
 
-/** What the next evidence says again is left to it. */
+/** An expected value that the next piece of evidence repeats is printed there only. */
 const evidenceLines = (
   { at, found, expected }: Evidence,
   next: Evidence | undefined,
@@ -213,7 +210,9 @@ const remedyLines = ({ remediation: { text, patch } }: Finding, page: Page, inde
   ...(patch === undefined ? [] : patchLines(patch.trim(), page, indent)),
 ];
 
-/** A document is for a file. A command is there to be copied, so only the terminal itself may wrap it. */
+/**
+ * A document belongs in a file and is not printed. A command is there to be copied, so that only the terminal wraps it.
+ */
 const patchLines = (patch: string, page: Page, indent: number): string[] =>
   patch.includes('\n') || patch.length > LONGEST_VALUE
     ? field('patch', `${patch.length} characters, in --format json and html`, page, indent)
@@ -262,7 +261,7 @@ const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 const AFTER_PUNCTUATION = /[/:,;&=|]/;
 
-/** The text in lines of at most `width` columns, broken at a space or, as ARNs have none, after their punctuation. */
+/** The text in lines of at most `width` columns, broken at a space or, as ARNs have none, after punctuation. */
 const wrap = (text: string, width: number): string[] => {
   const lines: string[] = [];
   let line: string[] = [];
@@ -282,7 +281,7 @@ const wrap = (text: string, width: number): string[] => {
   return [...lines, line.join('')];
 };
 
-/** A ragged margin reads better than a broken ARN does. */
+/** A space far to the left is still a better break than the middle of an ARN. */
 const breakAt = (line: readonly string[]): number => {
   const space = line.lastIndexOf(' ') + 1;
   if (space > line.length / 4) return space;

@@ -3,7 +3,9 @@ import type { Edge } from './layers.ts';
 const GAP = 28;
 const ROUNDS = 12;
 
-/** The middle of each node: near the middle of its neighbours, in the order of its row, without overlaps. */
+/**
+ * The x coordinate of each node’s middle: near the middle of its neighbours, in the order of its row, without overlaps.
+ */
 export const centresOf = (
   rows: readonly (readonly string[])[],
   edges: readonly Edge[],
@@ -33,7 +35,7 @@ export const centresOf = (
 const mean = (numbers: readonly number[]): number | undefined =>
   numbers.length === 0 ? undefined : numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
 
-/** Pushed apart from left to right and from right to left, of which the middle is taken. */
+/** Nodes of a row without overlaps: pushed apart once from left to right and once from right to left, then averaged. */
 const packed = (
   row: readonly string[],
   wanted: (id: string) => number | undefined,

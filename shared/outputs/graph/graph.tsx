@@ -10,9 +10,9 @@ import { GRAPH_COLOURS, GRAPH_STYLE } from './style.ts';
 const MARGIN = 16;
 
 type Options = {
-  /** Without it nothing is a link. */
+  /** The link of a finding; without this function nothing is a link. */
   hrefOf?: HrefOf;
-  /** Begins the ids of the picture, which a page may hold several of. */
+  /** A prefix for ids in the picture, as a page may contain several pictures. */
   idPrefix?: string;
 };
 
@@ -20,7 +20,7 @@ type Options = {
 export const toSvg = (picture: Picture): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n${renderToString(<Graph picture={picture} isFile />)}\n`;
 
-/** A pipeline's steps from top to bottom, each with its role, prefix, data and findings. */
+/** The steps of a pipeline from top to bottom, each with its role, prefix, data and findings. */
 export const Graph = ({
   picture,
   hrefOf,
@@ -127,7 +127,7 @@ const boxOf = (node: PictureNode): Box => ({
   lanes: node.lanes.map(({ label, nodes }) => ({ label, boxes: nodes.map(boxOf) })),
 });
 
-/** From point to point, leaving and arriving upright. */
+/** A curve through the points, vertical at each of them. */
 const curve = (points: readonly Point[]): string =>
   points
     .map(({ x, y }, index) => {

@@ -1,9 +1,8 @@
-/** An edge between two nodes, by their ids. */
 export type Edge = { from: string; to: string };
 
 /**
- * The layer of each node, from 0: one more than the deepest of those before it. Edges that close a circle count for
- * nothing, as a definition from outside can hold any.
+ * The layer of each node: 0, or one more than the deepest node before it. Edges that close a circle are ignored, as a
+ * hostile definition can contain circles.
  */
 export const layersOf = (nodes: readonly string[], edges: readonly Edge[]): Map<string, number> => {
   const { order, forward } = topological(nodes, edges);
@@ -14,7 +13,7 @@ export const layersOf = (nodes: readonly string[], edges: readonly Edge[]): Map<
   return layers;
 };
 
-/** Depth first with a stack of its own; what leads back to a node that is still open is left out. */
+/** Depth-first order, with a stack of its own. Edges back to a node that is still being visited are left out. */
 const topological = (
   nodes: readonly string[],
   edges: readonly Edge[],
@@ -49,8 +48,9 @@ const topological = (
 const SWEEPS = 8;
 
 /**
- * The nodes of each layer in an order with few crossings: each is put at the middle of its neighbours (barycentre),
- * downwards and upwards in turn, and the order with the fewest crossings is kept. Edges lead from a layer to the next.
+ * The nodes of each layer in an order with few crossings. Layers are sorted downwards and upwards in turn by the middle
+ * of each node’s neighbours (barycentre), and the order with the fewest crossings is kept. Edges lead to the next
+ * layer.
  */
 export const ordered = (layers: readonly (readonly string[])[], edges: readonly Edge[]): string[][] => {
   const before = neighbours(edges, ({ from, to }) => [to, from]);
@@ -82,7 +82,10 @@ const neighbours = (edges: readonly Edge[], ends: (edge: Edge) => [string, strin
   return found;
 };
 
-/** Each layer sorted by the middle of its neighbours in the layer before it; what has none keeps its place. */
+/**
+ * Each layer sorted by the middle of each node’s neighbours in the layer before. Nodes without neighbours stay in
+ * place.
+ */
 const swept = (layers: readonly (readonly string[])[], towards: Neighbours): string[][] => {
   let places = new Map<string, number>();
   return layers.map((layer) => {
@@ -98,7 +101,7 @@ const swept = (layers: readonly (readonly string[])[], towards: Neighbours): str
   });
 };
 
-/** Beyond so many edges between two layers they are not counted: it would take longer than it helps. */
+/** With more edges between two layers crossings are not counted, as counting takes longer than it helps. */
 const MOST_COUNTED = 600;
 
 const crossings = (layers: readonly (readonly string[])[], after: Neighbours): number => {

@@ -2,7 +2,7 @@ import { groupBy } from '../../group-by.ts';
 import { centresOf } from './centres.ts';
 import { type Edge, layersOf, ordered } from './layers.ts';
 
-/** Something to be placed; one with lanes holds other boxes side by side below its own content. */
+/** A box to be placed. Its lanes contain other boxes, side by side below its own content. */
 export type Box = { id: string; width: number; height: number; lanes?: readonly Lane[] };
 
 /** A part of a box with a label of its own, such as the branch of a condition. */
@@ -10,7 +10,7 @@ export type Lane = { label: string; boxes: readonly Box[] };
 
 export type Rectangle = { x: number; y: number; width: number; height: number };
 
-/** Where everything is; a link is the line through its points, from the one end's bottom to the other's top. */
+/** The place of everything. A link is a line through its points, from the bottom of one box to the top of another. */
 export type Layout = {
   width: number;
   height: number;
@@ -24,12 +24,12 @@ export type Point = { x: number; y: number };
 const ROW_GAP = 44;
 const LANE = { padding: 14, label: 22, gap: 14 };
 const BEND_WIDTH = 8;
-/** More bends than these are not worth their time: such edges are drawn straight. */
+/** With more bends, edges are drawn straight, as bends would take too long. */
 const MOST_BENDS = 4000;
 
 /**
- * Layers from top to bottom, by the longest path; boxes with lanes are laid out from within. An edge into or out of a
- * lane counts, between the boxes of one level, as one of the box that holds the lane.
+ * Boxes in layers from top to bottom, by the longest path. A box with lanes is laid out from the inside. An edge into
+ * or out of a lane counts, on the outer level, as an edge of the box with that lane.
  */
 export const layOut = (boxes: readonly Box[], edges: readonly Edge[]): Layout => {
   const level = arranged(boxes, edges);
@@ -48,7 +48,7 @@ export const layOut = (boxes: readonly Box[], edges: readonly Edge[]): Layout =>
 };
 
 type Sized = { box: Box; width: number; height: number; lanes: { label: string; level: Level }[] };
-/** Boxes of one level, placed within it; `bends` are the points that edges between them pass through. */
+/** The boxes of one level, placed within it. `bends` are the points that edges between them pass through. */
 type Level = {
   width: number;
   height: number;
@@ -62,7 +62,7 @@ const arranged = (boxes: readonly Box[], edges: readonly Edge[]): Level => {
   const sized = new Map(boxes.map((box) => [box.id, sizeOf(box, edges)]));
   const owners = ownersOf(boxes);
   const between = new Map<string, { edge: Edge; lifted: Edge }>();
-  // What an edge from outside the level leads to stands in the first row, where the edge passes no other box.
+  // A box that an edge from outside the level leads to stands in the first row, where the edge passes no other box.
   const entered = new Set<string>();
   for (const edge of edges) {
     const [from, to] = [owners.get(edge.from), owners.get(edge.to)];
@@ -108,7 +108,7 @@ const arranged = (boxes: readonly Box[], edges: readonly Edge[]): Level => {
   return { width, height: Math.max(0, y - ROW_GAP), placed, bends };
 };
 
-/** What nothing leads to, and from which nothing leads within the level, stands below the rest, in rows that are no wider. */
+/** Boxes without edges stand below the others, in rows that are no wider. */
 const LEAST_PER_ROW = 4;
 
 const chunked = (ids: readonly string[], size: number): string[][] =>
@@ -128,7 +128,7 @@ const sizeOf = (box: Box, edges: readonly Edge[]): Sized => {
   };
 };
 
-/** Which box of the level each id is in. */
+/** The box of this level in which each id is, at any depth. */
 const ownersOf = (boxes: readonly Box[]): Map<string, string> => {
   const owners = new Map<string, string>();
   const own = (box: Box, owner: string): void => {
@@ -139,7 +139,7 @@ const ownersOf = (boxes: readonly Box[]): Map<string, string> => {
   return owners;
 };
 
-/** An edge over several layers becomes a chain of bends, so that it goes between the boxes and not through them. */
+/** An edge over several layers becomes a chain of bends, so that it passes between boxes instead of through them. */
 const withBends = (ids: readonly string[], between: readonly { edge: Edge; lifted: Edge }[]) => {
   const layerOf = layersOf(
     ids,

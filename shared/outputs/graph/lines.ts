@@ -7,13 +7,13 @@ import type { Picture, PictureFinding, PictureNode } from './picture.ts';
 
 const MOST_TRAITS = 6;
 const MOST_FINDINGS = 4;
-/** In columns of the monospace lines. */
+/** The length of a line in a box, in columns of a monospace font. */
 export const LINE_COLUMNS = 34;
 
-/** A line of a picture; `whole` is what it is short for. */
+/** A line of a picture. `whole` is the whole text where the line shows a short one. */
 export type TextLine = { text: string; whole?: string | undefined; finding?: PictureFinding | undefined };
 
-/** What is said of a step below its name. */
+/** The lines of a step below its name. */
 export const linesOf = ({ traits, findings }: Pick<PictureNode, 'traits' | 'findings'>): TextLine[] => {
   const left = traits.length - MOST_TRAITS;
   return [
@@ -38,7 +38,7 @@ const findingLines = (findings: readonly PictureFinding[]): TextLine[] => {
   ];
 };
 
-/** What is said of the whole pipeline. */
+/** The lines about the whole pipeline. */
 export const headLines = ({ roleArn, findings, left }: Picture): TextLine[] => [
   ...(roleArn === undefined ? [] : [{ text: `role ${resourceName(roleArn)}`, whole: roleArn }]),
   ...findingLines(findings),
@@ -55,10 +55,13 @@ const MARKS: Record<Status, string> = {
 
 const LONGEST_SHOWN = 300;
 
-/** Text from outside, as far as a tooltip has room for it. */
+/** Text from outside, cut to what a tooltip can show. */
 export const shown = (text: string): string => visibleText(cut(text, LONGEST_SHOWN));
 
-/** What fits into the columns, as SVG breaks no lines: names of a pipeline begin alike, and differ at their end. */
+/**
+ * A text that fits into the columns, as SVG breaks no lines. Its middle is left out: names in a pipeline often begin
+ * alike and differ at the end.
+ */
 export const shortened = (text: string, columns: number): string => {
   const characters = [...shown(text)];
   if (fitting(characters, columns).length === characters.length) return characters.join('');
@@ -67,7 +70,7 @@ export const shortened = (text: string, columns: number): string => {
   return `${start}…${end.join('')}`;
 };
 
-/** The first of the characters, as many as the columns have room for. */
+/** The first characters, as many as fit into the columns. */
 const fitting = (characters: readonly string[], columns: number): readonly string[] => {
   let width = 0;
   const end = characters.findIndex((character) => {

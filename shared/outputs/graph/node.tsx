@@ -4,14 +4,14 @@ import { LINE_COLUMNS, linesOf, shortened, shown, type TextLine } from './lines.
 import type { PictureFinding, PictureNode } from './picture.ts';
 
 export const NODE = { width: 252, head: 44, line: 17, foot: 8 };
-/** How wide a character of a name is, at most of the usual ones. */
+/** The width of a character in a name; few characters are wider. */
 const NAME_COLUMN = 8.75;
 const SIDE = 12;
 
-/** Where a finding stands in the page that holds the picture; undefined for one that is no link. */
+/** The link to a finding in the page with the picture; undefined for a finding without a link. */
 export type HrefOf = (finding: PictureFinding) => string | undefined;
 
-/** What could not be read has the colour of its status: its severity says only how much would hang on it. */
+/** NOT_AVAILABLE has a colour of its own: its severity only says how much depends on what could not be read. */
 const colourOf = ({ severity, status }: PictureFinding): string =>
   (status === 'NOT_AVAILABLE' ? status : (severity satisfies Severity)).toLowerCase();
 
@@ -40,7 +40,7 @@ export const NodeText = ({
   place: Rectangle;
   hrefOf: HrefOf | undefined;
 }) => {
-  // A box that holds others has room for all of its name.
+  // A box that contains others has room for its whole name.
   const columns = Math.floor((place.width - 2 * SIDE) / NAME_COLUMN);
   return (
     <g transform={`translate(${round(place.x + SIDE)} ${round(place.y)})`}>

@@ -3,10 +3,10 @@ import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { Picture, PictureNode } from './picture.ts';
 
-/** A description is read out as a whole, so that it must end. */
+/** The longest description. A screen reader reads it as a whole. */
 const LONGEST = 4000;
 
-/** The picture in words, for whoever cannot see it. */
+/** The picture in words, for people who cannot see it. */
 export const describePicture = ({ nodes, edges, findings, roleArn, left }: Picture): string => {
   const names = namesOf(nodes);
   const after = (id: string) => edges.filter(({ to }) => to === id).map(({ from }) => names.get(from) ?? '');

@@ -10,40 +10,40 @@ import { isOpen, statusWeight } from '../../domain/status.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Edge } from './layers.ts';
 
-/** What a step runs as, is named, reads or writes. */
+/** A role of a step, its prefix, or data that it reads or writes. */
 export type Trait = { kind: 'role' | 'prefix' | 'reads' | 'writes'; text: string };
 
 export type PictureFinding = Pick<Finding, 'id' | 'control' | 'status' | 'severity' | 'title'>;
 
-/** A step as it is drawn; `id` is its JSON pointer, as names may be given twice. */
+/** A step in the picture. `id` is its JSON pointer, as two steps may have the same name. */
 export type PictureNode = {
   id: string;
   name: string;
   type: string;
   traits: readonly Trait[];
   findings: readonly PictureFinding[];
-  /** The branches of a condition, the body of a ForEach. */
+  /** The branches of a condition, or the body of a ForEach. */
   lanes: readonly { label: string; nodes: readonly PictureNode[] }[];
 };
 
 export type PictureEdge = Edge & { kind: 'data' | 'order' };
 
-/** A pipeline to be drawn: its steps, what leads to what, and the findings that are about no step. */
+/** A pipeline to be drawn: its steps, the edges between them, and the findings that are not about a step. */
 export type Picture = {
   name: string;
   roleArn?: string;
   nodes: readonly PictureNode[];
   edges: readonly PictureEdge[];
   findings: readonly PictureFinding[];
-  /** Steps beyond the most that are drawn. */
+  /** How many steps are not drawn. */
   left: number;
 };
 
-/** AWS allows 50 steps; a picture of more than these helps nobody. */
+/** AWS allows 50 steps. A picture with more than these helps nobody. */
 const MOST_STEPS = 500;
 const MOST_EDGES = 1500;
 
-/** The picture of a pipeline with the open findings on it; those of others are left out by whoever calls. */
+/** The picture of a pipeline with its open findings. The caller must leave out findings on other pipelines. */
 export const pictureOf = (
   { name, roleArn, definition }: { name: string; roleArn?: string; definition: Definition },
   findings: readonly Finding[],
@@ -95,7 +95,7 @@ const worstFirst = (findings: readonly Finding[]): PictureFinding[] =>
     )
     .map(({ id, control, status, severity, title }) => ({ id, control, status, severity, title }));
 
-/** The step that all the evidence points into, or else the one that the subject names. */
+/** The step that all evidence of a finding points into; else the step that the finding’s subject names. */
 const nodeFinder = (pointers: ReadonlyMap<Step, string>): ((finding: Finding) => string | undefined) => {
   const known = new Set(pointers.values());
   const byName = new Map([...pointers].toReversed().map(([step, pointer]) => [step.name, pointer]));
@@ -112,7 +112,7 @@ const nodeFinder = (pointers: ReadonlyMap<Step, string>): ((finding: Finding) =>
   };
 };
 
-/** An edge between a condition and what it holds is not drawn: the box says it. */
+/** Edges between a condition and its own branches are not drawn, as the box shows them. */
 const edgesOf = (definition: Definition, pointers: ReadonlyMap<Step, string>): PictureEdge[] => {
   const byName = new Map(definition.steps.toReversed().map((step) => [step.name, pointers.get(step) ?? '']));
   const edges = new Map<string, PictureEdge>();
@@ -126,7 +126,7 @@ const edgesOf = (definition: Definition, pointers: ReadonlyMap<Step, string>): P
   return [...edges.values()];
 };
 
-/** What stands for the execution role where the file does not name it. */
+/** The text for the execution role where the file does not name it. */
 const EXECUTION_ROLE = 'the execution role';
 
 const traitsOf = (step: Step, scope: ResolveScope, roleArn: string | undefined): Trait[] => {

@@ -1,4 +1,4 @@
-/** The colours of a picture that is a file of its own; a page that holds pictures has them already. */
+/** The colours of a picture in a file of its own. A page with pictures has these colours already. */
 export const GRAPH_COLOURS = `
 :root{--bg:#fff;--panel:#f5f7f9;--fg:#1b1f24;--quiet:#57606a;--line:#d3d9e0;
 --critical:#86102f;--high:#bc2a20;--medium:#8a5300;--low:#1f5fa8;--grey:#57606a;--unread:#6a3fa6}
@@ -9,7 +9,7 @@ export const GRAPH_COLOURS = `
 .graph .paper{fill:var(--bg);stroke:none}
 `;
 
-/** Without `"`, `&` and `<`, so that escaping leaves it as it is. */
+/** Without `"`, `&` and `<`, so that escaping does not change it. */
 export const GRAPH_STYLE = `
 .graph{font:12px system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif}
 .graph text{fill:var(--fg)}.graph .title{font-size:16px;font-weight:600}

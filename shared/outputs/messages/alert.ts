@@ -5,31 +5,34 @@ import type { Scope } from '../../domain/scope.ts';
 import { cut } from '../../text/cut.ts';
 import { field, jsonBytes, oneLine } from '../../text/one-line.ts';
 
-/** One SNS message: `message` is the JSON of `MessageStructure: 'json'`, with a text for each kind of subscriber. */
+/** An SNS message. `message` is the JSON of `MessageStructure: 'json'`, with a text for each kind of subscriber. */
 export type TopicMessage = {
   subject: string;
   message: string;
   attributes: Record<string, { DataType: 'String' | 'Number' | 'String.Array'; StringValue: string }>;
 };
 
-/** What a subscriber filters by. An alert that has become worse is opened again for whoever listens from there on. */
+/**
+ * The status that subscribers filter by. A finding that worsened is OPENED again, for subscribers from that severity
+ * on.
+ */
 export type TopicStatus = 'OPENED' | 'REOPENED' | EndStatus;
 
-/** A finding as it is told; `ending` says how it ended, where it did. */
+/** A finding in a message. `ending` is a sentence that says how it ended. */
 type ToldFinding = Finding & { ending?: string };
 
-/** The alerts of one resource of which the same is told, worst first. */
+/** Alerts with the same status about one resource, the worst first. */
 export type AlertGroup = { status: TopicStatus; findings: [ToldFinding, ...ToldFinding[]] };
 
-// SNS counts body and attributes against 262,144 bytes, and does not say how it counts the latter.
+// SNS counts body and attributes against 262,144 bytes, and does not say how it counts attributes.
 const MAX_BYTES = 250_000;
 const MAX_SUBJECT = 99;
-// So much of one finding that it fits by itself, whatever it holds.
+// With these limits one finding always fits into a message.
 const MAX_EVIDENCE = 5;
 const MAX_TEXT = 500;
 const MAX_PATCH = 10_000;
 
-/** The alerts together where they are about the same resource and tell the same of it. What only changed is no news. */
+/** The alerts by resource and status. Findings that only CHANGED are left out, as they are no news. */
 export const alertGroups = (alerts: readonly Alert[]): AlertGroup[] => {
   const groups = new Map<string, AlertGroup>();
   for (const alert of alerts.toSorted((one, other) => byWeight(one.finding, other.finding))) {
@@ -46,9 +49,9 @@ export const alertGroups = (alerts: readonly Alert[]): AlertGroup[] => {
 };
 
 /**
- * The alert about one resource, within SNS's limits (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html):
- * findings that do not fit are counted. The attributes are repeated at the top of the JSON text, because SNS does not
- * promise to pass them on with a message that has one text for each protocol
+ * The message about one resource, within SNS’s limits (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html).
+ * Findings that do not fit are counted. The attributes are repeated in the JSON text, because SNS does not promise to
+ * pass them on with a message that has one text for each protocol
  * (https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html).
  */
 export const composeAlert = (group: AlertGroup, scope: Scope): TopicMessage => {
@@ -63,7 +66,7 @@ export const composeAlert = (group: AlertGroup, scope: Scope): TopicMessage => {
   return compose(group, told, scope);
 };
 
-/** The bytes that SNS counts: the message and its attributes, with their names and types. */
+/** The bytes that SNS counts: the message, and the names, types and values of its attributes. */
 export const alertBytes = ({ message, attributes }: TopicMessage): number =>
   [
     message,
@@ -101,7 +104,6 @@ const summarise = ({ status, findings }: AlertGroup, scope: Scope): AlertSummary
   };
 };
 
-/** One finding in both texts. */
 type FindingTexts = { body: object; email: string };
 
 const tell = (finding: ToldFinding, number: number): FindingTexts => ({
@@ -109,7 +111,7 @@ const tell = (finding: ToldFinding, number: number): FindingTexts => ({
   email: `\n${number}. ${findingText(finding)}`,
 });
 
-/** What the finding adds to the message: its JSON is a string inside a JSON string, and each text adds a separator. */
+/** How many bytes a finding adds: its JSON becomes a string inside a JSON string, and each text adds a separator. */
 const toldBytes = ({ body, email }: FindingTexts): number =>
   jsonBytes(`${JSON.stringify(body)},`) + jsonBytes(`${email}\n`);
 
@@ -131,13 +133,13 @@ const compose = (group: AlertGroup, told: readonly FindingTexts[], scope: Scope)
         ]),
       ),
       severityRank: { DataType: 'Number', StringValue: String(rank) },
-      // A filter policy holds its values against each of them.
+      // A filter policy compares its values with each element of this list.
       control: { DataType: 'String.Array', StringValue: JSON.stringify(control) },
     },
   };
 };
 
-/** ASCII, although SNS has come to take UTF-8: some of its senders and receivers still do not. */
+/** The subject is ASCII. SNS accepts UTF-8 by now, but some of its receivers still do not. */
 const subject = (
   [{ resource, control }, ...others]: AlertGroup['findings'],
   { severity, status, verdict }: AlertSummary,
@@ -149,7 +151,7 @@ const subject = (
   return ascii.length <= MAX_SUBJECT ? ascii : `${ascii.slice(0, MAX_SUBJECT - 3)}...`;
 };
 
-/** What has ended keeps how grave it was, as that decides who is interested. */
+/** The headline of an end still has the severity, as people filter by it. */
 const headline = (status: TopicStatus, severity: Severity, verdict: Status): string => {
   switch (status) {
     case 'OPENED':
@@ -165,7 +167,7 @@ const headline = (status: TopicStatus, severity: Severity, verdict: Status): str
   }
 };
 
-/** What has become of so many findings. */
+/** What happened to the findings, as the end of a sentence. */
 const HAPPENED: Readonly<Record<TopicStatus, string>> = {
   OPENED: '',
   REOPENED: ' come back',
@@ -218,7 +220,7 @@ const triggerBody = ({ eventId, eventName, eventTime }: NonNullable<Finding['tri
   eventTime: field(eventTime, MAX_TEXT),
 });
 
-/** A patch is whole or absent: half a policy document would be applied as if it were one. */
+/** A patch is shown whole or not at all: half a policy document would be applied as if it were a whole one. */
 const withPatch = ({ remediation: { patch } }: Finding): { patch?: string } => {
   if (patch === undefined || patch.trim() === '' || patch.length > MAX_PATCH) return {};
   const text = patch.split(/\r?\n/).map(oneLine).join('\n');
@@ -264,7 +266,7 @@ const findingText = (finding: ToldFinding): string => {
     ...(finding.ending === undefined
       ? [`   Remedy:   ${field(finding.remediation.text, MAX_TEXT)}`]
       : [`   Ended:    ${field(finding.ending, MAX_TEXT)}`]),
-    // Not indented: it is there to be copied.
+    // Not indented, so that it can be copied.
     ...(patch === undefined || finding.ending !== undefined ? [] : ['', patch, '']),
     `   Finding:  ${finding.id}`,
   ].join('\n');

@@ -8,9 +8,9 @@ const MAX_TEXT = 300;
 const MAX_EVIDENCE = 3;
 
 /**
- * The alert in the schema of custom notifications of Amazon Q Developer in chat applications, which shows it in Slack
- * or Teams without a secret (https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html). All messages
- * about one finding are one thread.
+ * The alert as a custom notification of Amazon Q Developer in chat applications, which shows it in Slack or Teams
+ * without a secret (https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html). All messages about one
+ * finding are one thread.
  */
 export const amazonQNotification = (alert: Alert, scope: Scope): object => {
   const { status, finding } = alert;
@@ -63,13 +63,16 @@ const description = (alert: Alert): string => {
   ].join('\n');
 };
 
-/** The receiver's markdown is the chat's, so nothing from outside may be a mention, a link or formatting in any of them. */
+/**
+ * The chat application interprets the text as its own markdown. Text from outside must become no mention, link or
+ * formatting in any of these applications.
+ */
 const literal = (text: string): string =>
   escaped(text).replace(/[*_~`[\]@]/g, (character) => LOOKALIKES[character] ?? '');
 
 const code = (text: string): string => `\`${escaped(field(text, MAX_TEXT).replaceAll('`', "'"))}\``;
 
-/** Full-width forms, which look the same and mean nothing. */
+/** Full-width characters that look the same and have no meaning in markdown. */
 const LOOKALIKES: Readonly<Record<string, string>> = {
   '*': '＊',
   _: '＿',

@@ -8,7 +8,7 @@ import type { Change, ChangeKind } from '../../findings/state.ts';
 import { cut } from '../../text/cut.ts';
 import { jsonBytes } from '../../text/one-line.ts';
 
-/** An event for others to build on, as PutEvents takes it; its time is when it is told. */
+/** An event for other programs, as input of PutEvents. Its time is the time of delivery. */
 export type BusEvent = {
   Source: 'pipewarden';
   DetailType: `Pipewarden Finding ${Name}`;
@@ -16,16 +16,16 @@ export type BusEvent = {
   Detail: string;
 };
 
-/** PutEvents takes so many at once, and so much together; a part of it is left for the names. */
+/** The limits of PutEvents for one call. A part of the bytes is left for names. */
 const MAX_EVENTS = 10;
 const MAX_BYTES = 250_000;
 const MAX_RESOURCE = 2048;
-/** Enough that what is not evidence is never too long. */
+/** Small enough that everything besides evidence always fits. */
 const MAX_TEXT = 4000;
 
 /**
- * What is said of a change on the bus: the finding as the results file has it, with its account and Region, the id of the
- * change, and the reason of its end. Evidence that does not fit is left out and counted, a patch is whole or absent.
+ * The event for a change: the finding as in the results file, with account and Region, the change’s id, and why the
+ * finding ended. Evidence that does not fit is left out and counted. A patch is whole or missing.
  */
 export const toBusEvent = (change: Change, scope: Scope): BusEvent => {
   const name = nameOf(change);
@@ -38,7 +38,7 @@ export const toBusEvent = (change: Change, scope: Scope): BusEvent => {
   };
 };
 
-/** `Resolved` is for what was judged again and is well, or does not apply any more: nothing else was mended. */
+/** `Resolved`: judged again, and it passes or does not apply any more. No other name means mended. */
 type Name = 'Opened' | 'Changed' | 'Resolved' | 'Closed' | 'Not Judged';
 
 const NAMES: Readonly<Record<ChangeKind, Name>> = {
@@ -55,8 +55,8 @@ const NAMES: Readonly<Record<ChangeKind, Name>> = {
 const nameOf = ({ kind }: Pick<Change, 'kind'>): Name => NAMES[kind];
 
 /**
- * The same however often a change is told: PutEvents knows no idempotency, and EventBridge itself may deliver an event
- * more than once. What only says more may say the same again later, so that its time is a part of the id.
+ * An id that is the same however often a change is delivered: PutEvents is not idempotent, and EventBridge may deliver
+ * an event twice. A `Changed` finding may return to an earlier form, so that its id contains the time too.
  */
 const changeIdOf = (change: Change): string => {
   const { id, status, severity, firstObservedAt, lastObservedAt } = change.finding;
@@ -66,7 +66,7 @@ const changeIdOf = (change: Change): string => {
   return createHash('sha256').update(parts).digest('hex');
 };
 
-/** The events in groups that PutEvents takes. */
+/** The events in batches that PutEvents accepts. */
 export const busBatches = <T extends BusEvent>(events: readonly T[]): T[][] => {
   const groups: T[][] = [];
   let bytes = 0;
@@ -120,6 +120,6 @@ const shortened = (finding: Finding): Finding => {
   };
 };
 
-/** EventBridge refuses a detail with half of a surrogate pair. */
+/** EventBridge refuses a detail with half a surrogate pair. */
 const text = (detail: object): string =>
   JSON.stringify(detail, (_, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value));

@@ -5,17 +5,17 @@ import { cut } from '../../text/cut.ts';
 import { oneLine } from '../../text/one-line.ts';
 import type { Results } from '../formats/results.ts';
 
-/** Where a report lies, and what was before it. */
+/** Where a report is stored. */
 export type ReportPlace = { scope: Scope; bucket: string; key: string };
 
-/** What people are told of a report: `text` is what it says in short, without where it lies. */
+/** The notice of a report. `text` is a summary without the link. */
 export type ReportNotice = { subject: string; text: string; link: string; file: string };
 
 const MAX_SUBJECT = 99;
 const MAX_LINE = 200;
 const MAX_WORST = 5;
 
-/** The short text that tells of a report: how much is open, what came and went since the one before, and the worst. */
+/** The notice of a report: what is open, what is new or gone since the previous report, and the worst findings. */
 export const reportNotice = (
   results: Results,
   { previous, isIncomplete, place }: { previous?: Results; isIncomplete: boolean; place: ReportPlace },
@@ -74,8 +74,8 @@ const CONSOLES: Readonly<Record<string, string>> = {
 };
 
 /**
- * A page of the S3 console, and no presigned URL: that would open the report to whoever the mail reaches, and signed
- * with the short-lived credentials of a function it ends with them, whatever time it names.
+ * A page of the S3 console instead of a presigned URL. Such a URL would open the report to everybody whom the mail
+ * reaches, and it would end with the short-lived credentials of the function that signed it.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
  */
 const consoleLink = ({ scope, bucket, key }: ReportPlace): string => {

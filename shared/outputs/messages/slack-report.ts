@@ -3,10 +3,10 @@ import type { SlackMessage } from './slack.ts';
 import { escaped, slackText } from './slack-text.ts';
 
 const MAX_LINE = 200;
-/** So many lines stay within the 3,000 characters of a section; a notice has fewer. */
+/** This many lines fit into the 3,000 characters of a section. A notice has fewer. */
 const MAX_LINES = 14;
 
-/** The message that tells of a report. Its link is the only text of ours that Slack may make one of. */
+/** The message about a report. The report’s link is the only link in it. */
 export const slackReport = ({ subject, text, link, file }: ReportNotice): SlackMessage => {
   const lines = text
     .split('\n')

@@ -3,18 +3,18 @@ import { field, oneLine } from '../../text/one-line.ts';
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /**
- * Text from outside as one line of at most `max` characters in Slack's escaped form, in which nothing can be a mention
- * or a link (https://docs.slack.dev/messaging/formatting-message-text#escaping). No escape is cut in half.
+ * Text from outside as one line of at most `max` characters, escaped for Slack, so that nothing in it is a mention or a
+ * link (https://docs.slack.dev/messaging/formatting-message-text#escaping). No escape is cut in half.
  */
 export const slackText = (text: string, max: number): string => within(field(text, max), max);
 
-/** The same as a code span, in which Slack reads no formatting either. */
+/** The same as a code span, in which Slack applies no formatting. */
 export const slackCode = (text: string, max: number): string =>
   `\`${within(field(text, max).replaceAll('`', "'"), max - 2)}\``;
 
 /**
- * A document as a code block of at most `max` characters: whole lines only, and below them how much was left out. A
- * document that would end the block itself is undefined.
+ * A document as a code block of at most `max` characters: whole lines only, then how much was left out. Undefined for a
+ * document that contains the end of a code block.
  */
 export const slackCodeBlock = (text: string, max: number): string | undefined => {
   if (text.trim() === '' || text.includes('```')) return undefined;
@@ -38,7 +38,7 @@ export const slackCodeBlock = (text: string, max: number): string | undefined =>
   return `\`\`\`\n${shown.join('\n')}\n\`\`\`${note}`;
 };
 
-/** Without the three characters that Slack reads as its own. */
+/** The text with Slack’s three special characters escaped. */
 export const escaped = (text: string): string =>
   text.replace(/[&<>]/g, (character) => ESCAPES[character] ?? '');
 

@@ -5,7 +5,7 @@ import { resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { slackCode, slackCodeBlock, slackText } from './slack-text.ts';
 
-/** A message of Slack's: `text` is for notifications, screen readers, and where blocks are refused. */
+/** A Slack message. `text` is for notifications and screen readers, and for receivers that refuse blocks. */
 export type SlackMessage = { text: string; blocks: KnownBlock[] };
 
 // https://docs.slack.dev/reference/block-kit/blocks: 50 blocks, 150 characters of a header, 3,000 of a section.
@@ -16,7 +16,7 @@ const MAX_EVIDENCE = 5;
 const MAX_VALUE = 280;
 const MAX_PROSE = 600;
 
-/** The message about one finding, as it stands: opened, worse, changed, come back or ended. */
+/** The message about one finding in its present state. */
 export const slackMessage = (alert: Alert, scope: Scope): SlackMessage => {
   const { finding } = alert;
   const isOver = endStatus(alert) !== undefined;
@@ -34,7 +34,7 @@ export const slackMessage = (alert: Alert, scope: Scope): SlackMessage => {
   };
 };
 
-/** The short message that goes under the one about a finding: it has come back, become worse, or ended. */
+/** The reply in a finding’s thread: the finding came back, became worse, or ended. */
 export const slackReply = (alert: Alert): SlackMessage => ({
   text: fallback(alert),
   blocks: [
@@ -44,7 +44,7 @@ export const slackReply = (alert: Alert): SlackMessage => ({
   ],
 });
 
-/** One message about many findings, the worst first; those beyond forty are counted. */
+/** One message about many findings, the worst first. Findings beyond forty are counted. */
 export const slackDigest = (alerts: readonly Alert[], scope: Scope): SlackMessage => {
   const sorted = alerts.toSorted(
     (one, other) => severityRank(other.finding.severity) - severityRank(one.finding.severity),
@@ -66,7 +66,7 @@ export const slackDigest = (alerts: readonly Alert[], scope: Scope): SlackMessag
 /** The message without its blocks, for a receiver that refuses them. */
 export const plainSlackMessage = ({ text }: SlackMessage): SlackMessage => ({ text, blocks: [] });
 
-/** What comes before severity and status, or in their place. */
+/** The words before severity and status, or in place of them. */
 const WORDS: Readonly<Record<AlertStatus, string>> = {
   OPENED: '',
   CHANGED: '',
@@ -83,7 +83,7 @@ const word = (alert: Alert): string => {
   return endStatus(alert) ? WORDS[status] : `${WORDS[status]}${finding.severity} ${finding.status}`;
 };
 
-/** What is open is told by its last verdict, with since when it could not be judged. */
+/** The note on an open finding that could not be judged lately: since when, and why. */
 const standing = ({ unjudged }: Finding): KnownBlock[] =>
   unjudged ? [plain(slackText(`Not judged since ${unjudged.since}: ${unjudged.because}`, MAX_PROSE))] : [];
 
@@ -118,7 +118,7 @@ const where = ({ resource, subject, principal, trigger }: Finding): string =>
         ]),
   ].join('\n');
 
-/** Five pieces of three values each stay within a section, whatever they hold. */
+/** Five pieces of three values always fit into a section. */
 const evidence = ({ evidence: pieces }: Finding): string => {
   const shown = pieces
     .slice(0, MAX_EVIDENCE)
@@ -130,7 +130,7 @@ const evidence = ({ evidence: pieces }: Finding): string => {
   return [...shown, ...(more > 0 ? [`and ${more} more places`] : [])].join('\n') || 'No evidence was kept.';
 };
 
-/** The prose is plain text: it names patterns, whose asterisks would be taken for formatting. */
+/** The remedy is plain text, as Slack would take the asterisks of patterns for formatting. */
 const remedy = ({ remediation: { text, patch } }: Finding): KnownBlock[] => {
   const block = patch === undefined ? undefined : slackCodeBlock(patch, MAX_SECTION);
   return [plain(`Remedy: ${slackText(text, MAX_PROSE)}`), ...(block === undefined ? [] : [section(block)])];
@@ -145,7 +145,7 @@ const about = ({ id, control, firstObservedAt }: Finding, { account, region }: S
 
 const time = (iso: string): string => slackText(iso.replace(/\.\d+Z$/, 'Z'), 40);
 
-/** `verbatim`: Slack makes no links of what looks like one, and no mentions. */
+/** With `verbatim` Slack turns nothing in the text into links or mentions. */
 const markup = (text: string): MrkdwnElement => ({ type: 'mrkdwn', text, verbatim: true });
 
 const plainText = (text: string): PlainTextElement => ({ type: 'plain_text', text, emoji: false });

@@ -3,7 +3,7 @@ import { groupBy } from '../../group-by.ts';
 import type { Control, DescribedControl, Fix } from '../../judging/control.ts';
 import { COMMAND_SHELLS } from '../../text/shell-text.ts';
 
-/** The page of a control, in Markdown: `docs/controls/<id>.md` and `pipewarden explain` show the same. */
+/** The page of a control in Markdown, for `docs/controls/<id>.md` and `pipewarden explain`. */
 export const controlPage = (control: DescribedControl): string => {
   const { id, on, lint, requires, needs } = control;
   const actions = actionsByReason([control]);
@@ -34,7 +34,7 @@ export const controlPage = (control: DescribedControl): string => {
   return `${sections.join('\n\n')}\n`;
 };
 
-/** What is read for these controls, with the actions of each reason as code. */
+/** Why these controls read AWS, with the IAM actions for each reason. */
 const actionsByReason = (controls: readonly Control[]): { reason: string; actions: string }[] => {
   const facts = controls.flatMap(({ requires }) => requires).flatMap((fact) => FACT_ACTIONS[fact]);
   return [...groupBy(facts, ({ reason }) => reason)].map(([reason, of]) => ({
@@ -43,7 +43,7 @@ const actionsByReason = (controls: readonly Control[]): { reason: string; action
   }));
 };
 
-/** The table of all actions that the controls’ facts are read with, for the page on operations. */
+/** The table of all IAM actions that the controls need, for the page on operations. */
 export const permissionTable = (controls: readonly Control[]): string =>
   [
     '| action | for |',

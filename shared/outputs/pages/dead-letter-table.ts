@@ -7,7 +7,7 @@ import { visibleText } from '../../text/visible-text.ts';
 const LONGEST_REASON = 300;
 const HEADINGS = ['WHEN', 'RECEIVES', 'EVENT', 'RESOURCE', 'ID', 'REASON'];
 
-/** The messages for a terminal, a line each; nothing in them can forge a line. */
+/** The messages for a terminal, one on each line. Nothing in them can forge a line. */
 export const deadLetterTable = (letters: readonly DeadLetter[]): string => {
   const rows = [HEADINGS, ...letters.map(rowOf)].map((row) => row.map(visibleText));
   const widths = HEADINGS.map((_heading, column) =>

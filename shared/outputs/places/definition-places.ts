@@ -2,13 +2,12 @@ import { member } from '../../json/json.ts';
 import { jsonRanges } from '../../json/json-ranges.ts';
 import { parseJson, positionOf, type TextPosition } from '../../json/json-text.ts';
 
-/** From where to where a value stands in a file; only the beginning where the value itself is not there. */
+/** Where a value begins and ends in a file. Without `end`, the value itself is missing and this is its container. */
 export type TextRange = TextPosition & { end?: TextPosition };
 
 /**
- * Where the values of a definition's JSON pointers stand in the file that it was read from. In the output of
- * `aws sagemaker describe-pipeline` the definition is the text of a string, whose escapes are counted as they are
- * written.
+ * Where the values of JSON pointers into a definition stand in the definition’s file. In the output of `aws sagemaker
+ * describe-pipeline` the definition is a string, so that positions account for its escapes.
  */
 export const definitionPlaces = (file: string, pointers: Iterable<string>): Map<string, TextRange> => {
   const parsed = parseJson(file);
@@ -31,7 +30,7 @@ export const definitionPlaces = (file: string, pointers: Iterable<string>): Map<
   );
 };
 
-/** From an offset in a string's value to one in the text that the string (whose quote is at `start`) is written in. */
+/** A function from an offset in a string’s value to the offset in the text. The string’s first quote is at `start`. */
 const rawOffsets = (text: string, start: number): ((offset: number) => number) => {
   const lengths = (at: number) => (text[at] !== '\\' ? 1 : text[at + 1] === 'u' ? 6 : 2);
   return (offset) => {

@@ -3,19 +3,19 @@ import { groupBy } from '../../group-by.ts';
 import { once } from '../../memo.ts';
 import { definitionPlaces, type TextRange } from './definition-places.ts';
 
-/** Where a piece of evidence stands in a file; `at` is what the evidence calls it. */
+/** Where a piece of evidence stands in a file. `at` is the evidence’s own name for the place. */
 type EvidenceRegion = TextRange & { at?: string };
 
-/** Where the evidence of a finding stands: in which file, and where in it; no region where it names no place there. */
+/** The file that holds a finding’s evidence, and the places in it; no regions where the evidence names no place. */
 export type EvidencePlace = { path: string; regions: readonly EvidenceRegion[] };
 
-/** The place of a finding; undefined where no file holds its evidence. */
+/** The place of a finding’s evidence; undefined where no file contains it. */
 export type PlaceOf = (finding: Finding) => EvidencePlace | undefined;
 
-/** The JSON pointer into a file that a piece of evidence stands for; undefined for none. */
+/** The JSON pointer into a file for a piece of evidence; undefined where there is none. */
 export type PointerOf = (finding: Finding, at: string) => string | undefined;
 
-/** The places of findings that are all on one file: its text is walked through once. */
+/** The places of findings that are all about one file. The file’s text is walked through once. */
 export const placesInFile = (
   { path, text }: { path: string; text: string },
   findings: readonly Finding[],
@@ -40,7 +40,7 @@ export const placesInFile = (
   );
 };
 
-/** Each pointer once, though several pieces of evidence may stand for it. */
+/** Each pointer once, even where several pieces of evidence have the same one. */
 const pointersOf = (finding: Finding, pointerOf: PointerOf): { at: string; pointer: string }[] => {
   const found = new Map<string, string>();
   for (const { at } of finding.evidence) {
@@ -50,7 +50,9 @@ const pointersOf = (finding: Finding, pointerOf: PointerOf): { at: string; point
   return [...found].map(([pointer, at]) => ({ at, pointer }));
 };
 
-/** The places of findings on files that were linted, by the paths that the findings name; found when a format asks. */
+/**
+ * The places of findings on linted files, by the paths in the findings. They are computed when a format asks for one.
+ */
 export const lintedPlaces = (files: ReadonlyMap<string, string>, findings: readonly Finding[]): PlaceOf => {
   const places = once(
     () =>
@@ -65,7 +67,7 @@ export const lintedPlaces = (files: ReadonlyMap<string, string>, findings: reado
   return (finding) => places().get(finding);
 };
 
-/** The place of a record that nobody could understand, whose name is `file:line` or a path into a file. */
+/** The place of an unreadable record, which is named `file:line` or by a path inside a file. */
 export const eventPlace = ({ resource }: Finding): EvidencePlace | undefined => {
   if (resource.type !== 'event') return undefined;
   const file = withoutIndexes(resource.arn);
@@ -75,7 +77,7 @@ export const eventPlace = ({ resource }: Finding): EvidencePlace | undefined => 
 
 const LISTS = ['.Records', '.Events', '.Messages'];
 
-/** The file of `trail.json.Records[3]`, however many lists of lists the record is in. */
+/** The file in a name such as `trail.json.Records[3]`, through any number of nested lists. */
 const withoutIndexes = (name: string): string => {
   let end = name.length;
   while (name[end - 1] === ']') {

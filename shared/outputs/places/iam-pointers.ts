@@ -1,6 +1,6 @@
 import { asList, asText, type Json, member } from '../../json/json.ts';
 
-/** Where the listing of an account's identities holds what evidence names: principals and their policies, by name. */
+/** The JSON pointers of principals and policies in the listing of an account, by the names that evidence uses. */
 export const iamPointers = (details: Json): ReadonlyMap<string, string> => {
   const pointers = new Map<string, string>();
   const list = (value: Json, key: string, add: (entry: Json, pointer: string) => void, at = ''): void => {

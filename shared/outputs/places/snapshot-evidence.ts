@@ -19,8 +19,8 @@ import { type EvidencePlace, type PlaceOf, type PointerOf, placesInFile } from '
 import { iamPointers } from './iam-pointers.ts';
 
 /**
- * Where in a snapshot's files the evidence of an audit stands. Each file is read, walked through and let go; a finding
- * whose own file is not there is at the file that says whose account it is.
+ * Where the evidence of an audit stands in the files of a snapshot. One file is in memory at a time. A finding without
+ * a file of its own points at the file that names the account.
  */
 export const snapshotPlaces = async (dir: string, findings: readonly Finding[]): Promise<PlaceOf> => {
   const root = await realpath(dir);
@@ -40,7 +40,7 @@ export const snapshotPlaces = async (dir: string, findings: readonly Finding[]):
   return (finding) => places.get(finding);
 };
 
-/** The files that may hold the evidence, the likeliest first. */
+/** The files that may contain the evidence, the likeliest first. */
 const filesOf = async (
   { control, resource, evidence }: Finding,
   folders: PipelineFolders,
@@ -72,10 +72,10 @@ const filesOf = async (
   }
 };
 
-/** What could not be read is named by its path in the snapshot. */
+/** Evidence of something that could not be read is its path in the snapshot. */
 const isPath = (at: string): boolean => /^[^/:]+(\/[^/]+)*\.(json|xml)$/.test(at);
 
-/** An ARN does not tell AutoML V1 and V2 apart. */
+/** An ARN does not tell whether an AutoML job is V1 or V2, so that both kinds are tried. */
 const jobFiles = (arn: string): SnapshotFile[] => {
   const [arnType = '', ...name] = (parseArn(arn)?.resource ?? '').split('/');
   const kinds = (Object.keys(JOB_KINDS) as JobKindId[]).filter((kind) => JOB_KINDS[kind].arnType === arnType);
@@ -95,7 +95,7 @@ const firstThere = async (
   return undefined;
 };
 
-/** What a piece of evidence names, as a pointer into the file that holds it. */
+/** How to turn a piece of evidence into a pointer into the given file. */
 const pointersIn = ({ path, text }: { path: readonly string[]; text: string }): PointerOf => {
   if (path === DETAILS.path) return pointersIntoDetails(text);
   if (path === CALLER.path) return () => undefined;
@@ -108,7 +108,7 @@ const pointersIn = ({ path, text }: { path: readonly string[]; text: string }): 
           ? `/${at.replaceAll(/\[(\d+)\]/g, '.$1').replaceAll('.', '/')}`
           : undefined;
       default:
-        // What is gathered from executions has the pointer behind the execution's ARN.
+        // Evidence of a grouped finding has its pointer after the execution’s ARN.
         return at.startsWith('/') ? at : /^arn:\S+ (\/[^;]+)/.exec(at)?.[1];
     }
   };
@@ -125,7 +125,7 @@ const pointersIntoDetails = (text: string): PointerOf => {
   };
 };
 
-/** Where in `<policy>/Statement/0` the pointer into the policy begins; the text's end, where there is none. */
+/** Where the pointer begins in a text such as `<policy>/Statement/0`; the length of the text where it has none. */
 const statementAt = (at: string): number => {
   let start = at.indexOf(STATEMENT);
   while (start >= 0 && !['/', undefined].includes(at[start + STATEMENT.length]))

@@ -7,7 +7,7 @@ import { Trend } from './trend.tsx';
 
 const MOST_LISTED = 20;
 
-/** What changed against the run before, and how it went over all runs. */
+/** What changed since the previous run, and the trend over all runs. */
 export const Changes = ({
   history: { trend, changes, since },
   entries,
@@ -44,20 +44,20 @@ const Unread = ({ names }: { names: readonly string[] }) => (
   </details>
 );
 
-/** What asks for something, and did before. */
+/** The findings that were open in the previous run too. */
 const stillOpen = (entries: readonly ReportFinding[]): ReportFinding[] =>
   entries
     .filter((entry) => counts(entry) && !entry.isNew)
     .toSorted((one, other) => Date.parse(one.openSince) - Date.parse(other.openSince));
 
-type Told = { changes: RunComparison; entries: readonly ReportFinding[]; now: string };
+type ChangesView = { changes: RunComparison; entries: readonly ReportFinding[]; now: string };
 
 const Since = ({
   since,
   changes: { added, mended, gone, open, changed, unread, notJudged },
   entries,
   now,
-}: Told & { since: string }) => {
+}: ChangesView & { since: string }) => {
   const [oldest] = stillOpen(entries);
   return (
     <p class="lead">
@@ -71,7 +71,11 @@ const Since = ({
   );
 };
 
-const Lists = ({ changes: { added, mended, gone, changed, unread, notJudged }, entries, now }: Told) => {
+const Lists = ({
+  changes: { added, mended, gone, changed, unread, notJudged },
+  entries,
+  now,
+}: ChangesView) => {
   const anchors = new Map(entries.map((entry) => [entry.id, entry.anchor]));
   const anchorOf = (id: string) => anchors.get(id) ?? findingAnchor(id);
   return (

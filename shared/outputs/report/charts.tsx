@@ -1,10 +1,10 @@
 import { scaleLinear } from 'd3-scale';
 import { SEVERITIES, type Severity } from '../../domain/finding.ts';
 
-/** A part of a bar, in the colour of its class. */
+/** A part of a bar. The class decides its colour. */
 export type Part = { className: string; label: string; count: number };
 
-/** The parts side by side on a scale that ends at `most`; its title says the same in words. */
+/** The parts side by side. The whole width stands for `most`. The title says the same in words. */
 export const Bar = ({
   parts,
   most,

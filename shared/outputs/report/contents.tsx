@@ -2,7 +2,7 @@ import { groupBy } from '../../group-by.ts';
 import type { ReportFinding, SectionContent } from './report-findings.ts';
 import { SeverityLabel, Text } from './text.tsx';
 
-/** Where each control's findings stand in the page, most severe first. */
+/** The table of contents: the controls with findings, most severe first. */
 export const Contents = ({
   sections,
   titleOf,
@@ -43,7 +43,7 @@ export const Contents = ({
     </nav>
   );
 
-/** How many came to what: `3 failed, 1 warning`. */
+/** How many findings have which status: `3 failed, 1 warning`. */
 const countsText = (entries: readonly ReportFinding[]): string =>
   [...groupBy(entries, ({ status, suppression }) => (suppression ? 'SUPPRESSED' : status))]
     .map(([kind, alike]) => `${alike.length} ${kind.toLowerCase().replace('_', ' ')}`)

@@ -6,10 +6,10 @@ import type { ReportFinding } from './report-findings.ts';
 import type { Sources } from './sources.ts';
 import { ageText, LONGEST_NAME, LongText, readableDay, readableTime, Text, visibleLines } from './text.tsx';
 
-/** What the details of a finding leave out, as it is said once for the whole group. */
+/** What the findings of a group share. The group’s head says it, so that their details leave it out. */
 export type Shared = { remedy: boolean; expected: boolean; status: boolean };
 
-/** All about one finding that its line does not say. */
+/** Everything about a finding that its line does not show. */
 export const Details = ({
   entry,
   shared,
@@ -61,7 +61,7 @@ const EvidenceTable = ({ evidence, hasExpected }: { evidence: Evidence[]; hasExp
   </table>
 );
 
-/** The end of a pointer is what is at fault: the statement, step or field. */
+/** The end of a pointer is highlighted: it names the statement, step or field at fault. */
 const Where = ({ at }: { at: string }) => {
   const [, before, end] =
     /^(.*\/)((?:Statement|Steps|IfSteps|ElseSteps|ForEachBody)\/\d+|[^/\d][^/]*)$/s.exec(at) ?? [

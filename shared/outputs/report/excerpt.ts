@@ -4,13 +4,13 @@ import { isObject, type Json } from '../../json/json.ts';
 import { cut } from '../../text/cut.ts';
 import type { Sources } from './sources.ts';
 
-/** A line of an excerpt; the marked one is what the evidence is about. */
+/** A line of an excerpt. The marked line is what the evidence is about. */
 export type ExcerptLine = { text: string; isMarked: boolean };
 
 const MOST_AROUND = 5;
 const LONGEST_LINE = 160;
 
-/** What stands at a place of the evidence, with that place marked; undefined where its document is not at hand. */
+/** The lines around the place that evidence names; undefined where the document was not read. */
 export const excerptAt = (at: string, resourceArn: string, sources: Sources): ExcerptLine[] | undefined => {
   const start = at.search(/\/(Steps|Statement)(\/|$)/);
   if (start < 0) return undefined;
@@ -25,7 +25,7 @@ export const excerptAt = (at: string, resourceArn: string, sources: Sources): Ex
   return statement && excerpt(asJson(statement), tokensOf(pointer.slice(statement.pointer.length)));
 };
 
-/** The innermost step that the pointer leads into. */
+/** The innermost step that contains the pointer’s place. */
 const stepAt = (pointer: string, steps: readonly Step[]): Step | undefined =>
   steps.findLast((step) => {
     const own = stepPointer(step);
@@ -43,7 +43,7 @@ const tokensOf = (pointer: string): string[] =>
     .slice(1)
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 
-/** The statement as its document has it: the policy is kept as it was read, not as a text. */
+/** The statement as JSON. It is built anew, as policies are kept in parsed form and not as text. */
 const asJson = ({ sid, effect, actions, resources, principals, conditions }: Statement): Json => ({
   ...(sid === undefined ? {} : { Sid: sid }),
   Effect: effect,
@@ -74,7 +74,7 @@ const conditionJson = (conditions: Statement['conditions']): Json => {
   return byOperator;
 };
 
-/** The value along the way to a place; what lies beside the way is cut short, and a field that is missing is said. */
+/** The value along the path to a place. Values beside the path are shortened, and a missing field is reported. */
 const excerpt = (value: Json, way: readonly string[], indent = ''): ExcerptLine[] => {
   const [token, ...rest] = way;
   const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
@@ -107,7 +107,7 @@ const brief = (value: Json): string => {
   return cut(text, LONGEST_LINE);
 };
 
-/** The lines near the marked ones, or the first ones where none is. */
+/** The lines near the marked ones; the first lines where none is marked. */
 const around = (lines: readonly ExcerptLine[], indent: string): ExcerptLine[] => {
   const first = Math.max(
     0,

@@ -2,7 +2,7 @@ import { SEVERITIES } from '../../domain/finding.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { capitalised } from './text.tsx';
 
-/** What the page's script narrows the findings down by; hidden where there is no script. */
+/** The filters, which the page’s script applies. They are hidden where scripts do not run. */
 export const Filters = ({
   controls,
   accounts,

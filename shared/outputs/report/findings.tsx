@@ -6,13 +6,13 @@ import { Remedy, type Shared } from './details.tsx';
 import type { Group, ReportFinding, SectionContent } from './report-findings.ts';
 import { capitalised, LongText, Name, plural, SeverityLabel, StatusLabel, Text } from './text.tsx';
 
-/** What the page says of a control beside its findings. */
+/** The parts of a control that the page shows. */
 export type ControlText = Pick<DescribedControl, 'system' | 'title' | 'description' | 'risk' | 'remediation'>;
 
-/** More findings than this in one section are listed closed, so that the section can be read at a glance. */
+/** A section with more findings starts closed, so that it can be read at a glance. */
 const MOST_OPEN = 10;
 
-/** What the filters look at, as short as it can be said: the place of the account and of the pipeline in their lists. */
+/** The accounts and pipelines of the filters. A finding’s line refers to them by their index, to save space. */
 export type Marks = { accounts: readonly string[]; pipelines: readonly string[] };
 
 type Shown = {
@@ -45,7 +45,7 @@ export const Section = ({
   </section>
 );
 
-/** What the findings of a group have in common is said once, at its head. */
+/** What all findings of a group share, which the group’s head then says once. */
 export const sharedOf = ({ entries: [first, ...others] }: Group): Shared => ({
   remedy: others.length > 0 && others.every((other) => remedyKey(other) === remedyKey(first)),
   expected: others.length > 0 && new Set([first, ...others].flatMap(expectations)).size === 1,
@@ -153,7 +153,7 @@ const Row = ({
   </details>
 );
 
-/** An account or pipeline that all findings share is no mark. */
+/** An account or pipeline that all findings share is not written into each line. */
 const marksOf = (
   { account, pipeline, severity }: ReportFinding,
   { accounts, pipelines }: Marks,

@@ -56,7 +56,7 @@ const verdict = (summary: Summary, entries: readonly ReportFinding[]): string =>
 
 const barOf = (parts: readonly Part[]) => ({ parts, title: partsText(parts) });
 
-/** Rows of a table with a bar each: the table holds the numbers, and the bars are for the eye. */
+/** A table with a bar in each row. The numbers are in the table too, for people who cannot see the bars. */
 const BarTable = ({
   caption,
   heading,

@@ -5,18 +5,18 @@ import { parseArn } from '../../domain/arn.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { matchesAny } from '../../iam/policy/glob.ts';
 
-/** The pipeline that a finding is about, itself or by an execution of it; undefined where its ARN tells none. */
+/** The pipeline of a finding, also where the finding is on an execution; undefined where the ARN names none. */
 export const pipelineOf = ({ resource: { arn } }: Pick<Finding, 'resource'>): string | undefined => {
   const [kind, name] = parseArn(arn)?.resource.split('/') ?? [];
   return kind === 'pipeline' && name ? name : undefined;
 };
 
-/** A way to tell the team of a finding; undefined where the configuration tells of no teams. */
+/** A function from a finding to its team; undefined where the configuration has no prefixes. */
 export type TeamOf = (finding: Finding) => string | undefined;
 
 /**
- * Teams by their prefixes: what a prefix's pipelines, roles or jobs are named by. The first word of the prefix stands for
- * the team, as a team has one prefix for each kind of job: fraud-train and fraud-features are both fraud's.
+ * The team of a finding, by the prefix in the names of its pipeline, role or job. The first word of a prefix is the
+ * team: a team has one prefix for each kind of job, such as fraud-train and fraud-features.
  */
 export const teamsOf = ({ prefixes = [] }: Pick<Config, 'prefixes'>): TeamOf | undefined => {
   const own = prefixes

@@ -5,19 +5,21 @@ import { sharedOf } from './findings.tsx';
 import type { ReportFinding, SectionContent } from './report-findings.ts';
 import type { Sources } from './sources.ts';
 
-/** Details that stand in the page as they are, by anchor, and all others packed: base64 of gzip of a JSON object. */
+/** Details written into the page as HTML, by anchor, and all others packed: base64 of gzip of a JSON object. */
 export type Written = { inline: ReadonlyMap<string, string>; packed: string | undefined };
 
-/** The page is to be quick to open and to fit into a mail: its size in bytes, as far as details are the reason for it. */
+/**
+ * The size that the page should not exceed because of details, in bytes, so that it opens quickly and fits into a mail.
+ */
 const PAGE_SIZE = 270_000;
-/** What the page needs beside the findings, and what each finding's line and packed details come to. */
+/** The size of the page without findings, and of each finding’s line with its packed details. */
 const FRAME_SIZE = 70_000;
 const LINE_SIZE = 210;
 const LEAST_INLINE = 12_000;
 
 /**
- * The details of all findings. In a large page the first of each control stand there as they are, and then others as long
- * as there is room; the rest is packed, for the page's script to unpack.
+ * The details of all findings. In a large page the first finding of each control has its details in the page, then
+ * others while there is room. The rest is packed, and the page’s script unpacks it.
  */
 export const writeDetails = (
   sections: readonly SectionContent[],
@@ -51,7 +53,7 @@ export const writeDetails = (
   };
 };
 
-/** The account's and the pipeline's names that the filters offer. */
+/** The accounts or pipelines that the filters offer. */
 export const namesOf = (
   entries: readonly ReportFinding[],
   nameOf: (entry: ReportFinding) => string | undefined,

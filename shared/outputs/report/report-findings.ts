@@ -9,18 +9,20 @@ import { pipelineOf, type TeamOf } from './owners.ts';
 import type { RunHistory } from './run-history.ts';
 import { capitalised, slug } from './text.tsx';
 
-/** A finding, and what the page says of it beside what it says itself. */
+/** A finding with what the page adds to it. */
 export type ReportFinding = Finding & {
   anchor: string;
   account: string;
   pipeline: string | undefined;
   team: string | undefined;
   openSince: string;
-  /** Not there, or not counting, in the run before. */
+  /** Whether the finding was missing or not counted in the previous run. */
   isNew: boolean;
 };
 
-/** The fragment of a finding's place in the page: for links from outside. It hangs on the finding's id alone. */
+/**
+ * The fragment of a link to the finding. It depends on the finding’s id alone, so that links from outside stay valid.
+ */
 export const findingAnchor = (id: string): string =>
   `f-${createHash('sha256').update(id).digest('hex').slice(0, 12)}`;
 
@@ -35,7 +37,7 @@ export const reportFindings = (
       const use = key.slice(finding.id.length + 1);
       return {
         ...finding,
-        // A control may say two things of one subject: they share an id, which a page can hold only once.
+        // A control may report two things of one subject. They share an id, but a page may contain an id only once.
         anchor: findingAnchor(finding.id) + (use === '' ? '' : `-${use}`),
         account: parseArn(finding.resource.arn)?.account || account,
         pipeline: pipelineOf(finding),
@@ -48,20 +50,20 @@ export const reportFindings = (
   return entries.toSorted(byUrgency);
 };
 
-/** Findings of one control under one heading. */
+/** The findings of one control under one heading. */
 export type Group = { anchor: string; control: string; entries: [ReportFinding, ...ReportFinding[]] };
 
 export type SectionContent = {
   id: string;
   heading: string;
   intro?: string;
-  /** Of a section that is about one. */
+  /** Set in sections for one severity. */
   severity?: Severity;
   groups: Group[];
   count: number;
 };
 
-/** What is open by severity, then what could not be read, then what is accepted. */
+/** The sections: open findings by severity, then what could not be read, then suppressed findings. */
 export const sectionsOf = (entries: readonly ReportFinding[]): SectionContent[] => {
   const faulty = entries.filter((entry) => counts(entry) && entry.status !== 'NOT_AVAILABLE');
   const sections = [
@@ -94,16 +96,18 @@ const groupsOf = (section: string, entries: readonly ReportFinding[]): Group[] =
     first ? [{ anchor: `${section}-${slug(control)}`, control, entries: [first, ...others] }] : [],
   );
 
-/** What asks for nothing: passed, or nothing to judge. */
+/** The verdicts that need no action: PASSED and NOT_APPLICABLE. */
 export const restOf = (entries: readonly ReportFinding[]): ReportFinding[] =>
   entries.filter(({ status, suppression }) => suppression === undefined && !isOpen(status));
 
-/** Findings that one change mends, most first. */
+/** A group of findings that one change mends. */
 export type Cause = { title: string; href: string; count: number; worst: ReportFinding };
 
 const MOST_CAUSES = 6;
 
-/** A policy or call that several findings point at is their cause; else it is the control that they fail. */
+/**
+ * The causes of most findings. A policy or call to which several findings point is a cause; otherwise the control is.
+ */
 export const topCauses = (
   entries: readonly ReportFinding[],
   titleOf: (entry: ReportFinding) => string,
@@ -127,6 +131,6 @@ export const topCauses = (
     .slice(0, MOST_CAUSES);
 };
 
-/** Where the first evidence is, unless that is a field of the resource itself. */
+/** The place of the first piece of evidence; '' where that is a field of the resource itself. */
 const placeOf = ({ evidence: [first] }: ReportFinding): string =>
   first && !first.at.startsWith('/') && first.at.length < 200 ? first.at : '';

@@ -23,22 +23,22 @@ import { Name, plural, readableTime, Text } from './text.tsx';
 import type { Earlier } from './trend-point.ts';
 
 export type ReportOptions = {
-  /** By id; undefined for a control that this version does not know. */
+  /** A control by id; undefined for a control that this version does not have. */
   controls: (id: string) => ControlText | undefined;
   title?: string;
-  /** Earlier runs, and those of other accounts, in any order. */
+  /** Earlier runs and runs of other accounts, in any order. */
   others?: readonly Results[];
-  /** For the trend alone: earlier runs of the same account and Region. */
+  /** Earlier runs of the same account and Region, for the trend only. */
   earlier?: Earlier;
-  /** The prefixes tell the teams. */
+  /** The prefixes name the teams. */
   config?: Pick<Config, 'prefixes'>;
   sources?: Sources;
 };
 
 /**
- * The results as one self-contained page: nothing fetched, the same bytes for the same results, and whole without its
- * script. Its policy admits that script and style sheet by their hashes and nothing else, so that a name which got past
- * the escaping could still do nothing.
+ * The results as one page that loads nothing, is complete without its script, and has the same bytes for the same
+ * results. Its content security policy allows only that script and style sheet, by their hashes, so that a name which
+ * got past the escaping could still do nothing.
  */
 export const toHtml = (
   results: Results,
@@ -131,7 +131,7 @@ export const toHtml = (
   return `<!doctype html>\n${renderToString(html)}\n`;
 };
 
-/** Which controls judged nothing, and why: what they would find is not known. */
+/** The controls that judged nothing, and why. What they would have found is not known. */
 const Unjudged = ({ runs }: { runs: readonly Results[] }) => {
   const off = runs.flatMap(({ controlsOff = [] }) => controlsOff);
   const isPart = runs.some(({ mode }) => mode === 'events');
@@ -157,7 +157,7 @@ const Unjudged = ({ runs }: { runs: readonly Results[] }) => {
   );
 };
 
-/** A linted file has no account and no Region. */
+/** Linted files have no account and no Region. */
 const origin = ({ newest }: RunHistory): string => {
   const accounts = [...new Set(newest.map(({ account }) => account).filter(Boolean))].toSorted();
   const regions = [...new Set(newest.map(({ region }) => region).filter(Boolean))].toSorted();
@@ -191,7 +191,7 @@ const summaryOf = ({ newest }: RunHistory): Summary => {
   };
 };
 
-/** Every pipeline whose definition is at hand, with its findings where they are. */
+/** The pipelines whose definitions were read, with their findings. */
 const Pictures = ({ entries, sources }: { entries: readonly ReportFinding[]; sources: Sources }) => {
   const pictures = [...sources.pipelines].flatMap(([arn, source]) => {
     const own = entries.filter(({ resource }) => isOn(resource.arn.toLowerCase(), arn));

@@ -3,21 +3,24 @@ import { groupBy } from '../../group-by.ts';
 import type { Results } from '../formats/results.ts';
 import { bySeverity, type TrendPoint, trendPoint } from './trend-point.ts';
 
-/** What several runs tell beside the last one; `newest` holds the last run of each account and Region. */
+/** What several runs show together. `newest` are the last runs of each account and Region. */
 export type RunHistory = {
   newest: Results[];
   trend: TrendPoint[];
-  /** Against the run before, of the accounts that have one. */
+  /** The comparison with the previous run, of accounts that have one. */
   since?: string;
   changes?: RunComparison;
-  /** Since when a finding is open, by its id and use. */
+  /** Since when each finding is open, by the key of `keyed`. */
   openSince: ReadonlyMap<string, string>;
 };
 
-/** More points than these cannot be told apart in the chart. */
+/** The chart cannot show more points. */
 const MOST_POINTS = 120;
 
-/** The runs in order of time; runs of several accounts or Regions stand beside each other. `earlier` is for the trend alone. */
+/**
+ * The history of the runs. Runs of several accounts or Regions are compared separately. `earlier` is for the trend
+ * only.
+ */
 export const historyOf = (runs: readonly Results[], earlier: readonly TrendPoint[] = []): RunHistory => {
   const sorted = runs.toSorted((one, other) => Date.parse(one.generatedAt) - Date.parse(other.generatedAt));
   const scopes = [...groupBy(sorted, scopeKey).values()];
@@ -49,7 +52,7 @@ const merged = (all: readonly RunComparison[]): RunComparison => ({
   notJudged: all.flatMap(({ notJudged }) => notJudged),
 });
 
-/** What was counted when a run was made holds, whatever of its results is at hand. */
+/** A point that was stored when its run was made replaces one that is computed from results. */
 const withEarlier = (earlier: readonly TrendPoint[], ofRuns: readonly TrendPoint[]): TrendPoint[] => {
   const known = new Set(earlier.map(({ at }) => Date.parse(at)));
   return [...earlier, ...ofRuns.filter(({ at }) => !known.has(Date.parse(at)))].toSorted(
@@ -57,7 +60,7 @@ const withEarlier = (earlier: readonly TrendPoint[], ofRuns: readonly TrendPoint
   );
 };
 
-/** At the time of each run, the sum of the latest run of each account and Region. */
+/** A point for the time of each run: the sum of the latest runs of each account and Region. */
 const trendOf = (sorted: readonly Results[]): TrendPoint[] => {
   const latest = new Map<string, TrendPoint>();
   return sorted.map((run) => {
@@ -67,9 +70,19 @@ const trendOf = (sorted: readonly Results[]): TrendPoint[] => {
       at: run.generatedAt,
       open: bySeverity((severity) => all.reduce((sum, { open }) => sum + open[severity], 0)),
       notAvailable: all.reduce((sum, { notAvailable }) => sum + notAvailable, 0),
+      ...offIn(all),
+      ...(all.some(({ isPartial }) => isPartial !== undefined) && {
+        isPartial: all.some(({ isPartial }) => isPartial),
+      }),
     };
   });
 };
+
+/** The controls that judged nothing in at least one of the accounts; empty where no run has such a list. */
+const offIn = (points: readonly TrendPoint[]): Pick<TrendPoint, 'off'> =>
+  points.some(({ off }) => off)
+    ? { off: [...new Set(points.flatMap(({ off = [] }) => off))].toSorted() }
+    : {};
 
 const thinned = (points: TrendPoint[]): TrendPoint[] => {
   if (points.length <= MOST_POINTS) return points;
@@ -80,7 +93,10 @@ const thinned = (points: TrendPoint[]): TrendPoint[] => {
   ).flatMap((point) => point ?? []);
 };
 
-/** Back from the newest run as long as the finding is there: one that was mended in between is open since it came back. */
+/**
+ * Goes back from the newest run while the finding is there. A finding that was mended meanwhile is open since its
+ * return.
+ */
 const openSince = (ofScope: readonly Results[]): Map<string, string> => {
   const newest = ofScope.at(-1);
   const since = new Map(

@@ -8,10 +8,10 @@ import { readDefinition } from '../../reader/answers/read-definition.ts';
 import type { Reader } from '../../reader/reader.ts';
 import { pipelineOf } from './owners.ts';
 
-/** A pipeline whose definition is at hand, to be drawn. */
+/** A pipeline to be drawn, with its definition. */
 export type PipelineSource = { name: string; roleArn?: string; definition: Definition };
 
-/** What the page shows beside the findings, where it could be read: pipelines by ARN in lower case, policies by name. */
+/** What the page shows besides findings, where it could be read: pipelines by ARN in lower case, policies by name. */
 export type Sources = {
   pipelines: ReadonlyMap<string, PipelineSource>;
   policies: ReadonlyMap<string, Policy>;
@@ -19,10 +19,10 @@ export type Sources = {
 
 export const NO_SOURCES: Sources = { pipelines: new Map(), policies: new Map() };
 
-/** The pipelines with the gravest findings; pictures of all would make a page that no one opens. */
+/** Only the pipelines with the gravest findings are drawn, as a page with all pictures would be too large. */
 const MOST_PIPELINES = 20;
 
-/** What the open findings point at, as far as the reader gives it: the page is whole without any of it. */
+/** Reads the definitions and policies that open findings point at. The page is complete without any of them. */
 export const readSources = async (
   reader: Pick<Reader, 'scope' | 'describePipeline' | 'readIdentities'>,
   findings: readonly Finding[],
@@ -48,7 +48,7 @@ export const readSources = async (
 const weight = (findings: readonly Finding[]): number =>
   findings.reduce((sum, { severity }) => sum + 4 ** severityRank(severity), 0);
 
-/** The policies of users and roles that a place names, which is the policy's name and a pointer. */
+/** Reads the policies of users and roles that evidence names as `<policy>/Statement/…`. */
 const readPolicies = async (
   reader: Pick<Reader, 'readIdentities'>,
   places: readonly string[],

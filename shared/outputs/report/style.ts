@@ -1,6 +1,9 @@
 import { GRAPH_STYLE } from '../graph/style.ts';
 
-/** Without `"`, `&` and `<`: they would be escaped, and the bytes would not be those that the policy's hash admits. */
+/**
+ * Without `"`, `&` and `<`: escaping would change the bytes, and the hash in the page’s policy would not match any
+ * more.
+ */
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#fff;--panel:#f5f7f9;--fg:#1b1f24;--quiet:#57606a;--line:#d3d9e0;--link:#0a58ca;
 --critical:#86102f;--high:#bc2a20;--medium:#8a5300;--low:#1f5fa8;--grey:#57606a;--unread:#6a3fa6;--good:#1a7340;--on:#fff;--mark:#fff0b3}

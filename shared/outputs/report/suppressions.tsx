@@ -2,7 +2,7 @@ import { groupBy } from '../../group-by.ts';
 import type { ReportFinding } from './report-findings.ts';
 import { daysBetween, plural, readableDay, Text } from './text.tsx';
 
-/** What is accepted, and for how long still: the first to run out first. */
+/** The suppressed findings and how long each suppression lasts, the first to end first. */
 export const Suppressions = ({ entries, now }: { entries: readonly ReportFinding[]; now: string }) => {
   const groups = groupBy(
     entries.filter(({ suppression }) => suppression !== undefined),
@@ -45,7 +45,7 @@ export const Suppressions = ({ entries, now }: { entries: readonly ReportFinding
   );
 };
 
-/** A suppression holds to the end of its last day. */
+/** A suppression lasts to the end of its last day. */
 const leftText = (now: string, expires: string): string => {
   const days = daysBetween(`${now.slice(0, 10)}T00:00:00Z`, `${expires}T00:00:00Z`);
   if (days === undefined) return '';

@@ -3,7 +3,7 @@ import { SYSTEMS, type System } from '../../judging/control.ts';
 
 const OTHERS: System = 'The audit itself';
 
-/** Entries by the system of their control, the systems in their order and numbered; one without entries is there, empty. */
+/** Findings by the system of their control. All systems are listed in their order, numbered, also without findings. */
 export const bySystem = <T extends { control: string }>(
   entries: readonly T[],
   systemOf: (control: string) => System | undefined,

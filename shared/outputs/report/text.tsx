@@ -5,16 +5,16 @@ import { visibleText } from '../../text/visible-text.ts';
 
 const LONGEST_VALUE = 800;
 
-/** Text from outside: isolated, so that right-to-left names leave the order of what stands around them alone. */
+/** Text from outside, isolated so that right-to-left names do not change the order of the text around them. */
 export const Text = ({ children }: { children: string }) => <bdi>{visibleText(children)}</bdi>;
 
-/** A longer name does not fit into a line; the details of a finding have it in full. */
+/** The longest name in a line. The details of a finding show longer names in full. */
 export const LONGEST_NAME = 200;
 
-/** A name in a line, which is for reading at a glance. */
+/** A name in a line, cut so that the line can be read at a glance. */
 export const Name = ({ children: name }: { children: string }) => <Text>{cut(name, LONGEST_NAME)}</Text>;
 
-/** The lines of a text, each made visible. */
+/** The lines of a text, with invisible characters shown. */
 export const visibleLines = (text: string): string =>
   text
     .trimEnd()
@@ -22,7 +22,7 @@ export const visibleLines = (text: string): string =>
     .map((line) => visibleText(line.replaceAll('\t', '  ')))
     .join('\n');
 
-/** Folded where it is long, and there in full. */
+/** A long text is folded, but present in full. */
 export const LongText = ({ children: text }: { children: string }): JSX.Element => {
   const characters = text.length > LONGEST_VALUE ? [...text] : [];
   if (characters.length <= LONGEST_VALUE) return <bdi>{visibleLines(text)}</bdi>;
@@ -57,7 +57,7 @@ export const readableTime = (iso: string): string =>
 
 export const readableDay = (iso: string): string => visibleText(iso.slice(0, 10));
 
-/** Whole days from one time to another; undefined where one of them is no time. */
+/** Whole days between two times; undefined where one of them is not a time. */
 export const daysBetween = (from: string, to: string): number | undefined => {
   const days = Math.floor((Date.parse(to) - Date.parse(from)) / 86_400_000);
   return Number.isNaN(days) ? undefined : days;
@@ -65,7 +65,7 @@ export const daysBetween = (from: string, to: string): number | undefined => {
 
 export const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
 
-/** ` (12 days)`, where both are times and at least a day lies between them. */
+/** ` (12 days)`; '' where less than a day lies between the times, or one is not a time. */
 export const ageText = (from: string, to: string): string => {
   const days = daysBetween(from, to) ?? 0;
   return days > 0 ? ` (${plural(days, 'day')})` : '';

@@ -6,7 +6,7 @@ import type { TrendPoint } from './trend-point.ts';
 
 const SIZE = { width: 720, height: 200, left: 44, right: 12, top: 10, bottom: 26 };
 
-/** What was open over time, stacked by severity, with the numbers as a table below it. */
+/** Open findings over time, stacked by severity, with the numbers in a table below. */
 export const Trend = ({ points }: { points: readonly TrendPoint[] }) => {
   const keys = SEVERITIES.toReversed().filter((severity) => points.some(({ open }) => open[severity] > 0));
   const times = points.map(({ at }) => Date.parse(at));
@@ -64,6 +64,7 @@ export const Trend = ({ points }: { points: readonly TrendPoint[] }) => {
           </span>
         ))}
       </p>
+      <Breaks points={points} />
       <details>
         <summary>The numbers</summary>
         <table>
@@ -94,4 +95,33 @@ export const Trend = ({ points }: { points: readonly TrendPoint[] }) => {
       </details>
     </figure>
   );
+};
+
+const MOST_BREAKS = 5;
+
+/** The points at which fewer findings prove no mend: a control stopped judging, or a run looked at less. */
+const Breaks = ({ points }: { points: readonly TrendPoint[] }) => {
+  const breaks = points.slice(1).flatMap((point, index) => breaksAt(point, points[index]));
+  return breaks.length === 0 ? null : (
+    <ul class="breaks">
+      {breaks.slice(-MOST_BREAKS).map((text) => (
+        <li key={text}>{text}</li>
+      ))}
+    </ul>
+  );
+};
+
+const breaksAt = ({ at, off, isPartial }: TrendPoint, before: TrendPoint | undefined): string[] => {
+  if (!before) return [];
+  const stopped = before.off && off ? off.filter((control) => !before.off?.includes(control)) : [];
+  return [
+    ...(stopped.length > 0
+      ? [
+          `From ${readableTime(at)} on these controls judge nothing: ${stopped.join(', ')}. A fall there is no mend.`,
+        ]
+      : []),
+    ...(isPartial && before.isPartial === false
+      ? [`The run of ${readableTime(at)} looked at a part of the account only. A fall there is no mend.`]
+      : []),
+  ];
 };

@@ -7,8 +7,8 @@ import { corsRules } from './cors.ts';
 const parser = new XMLParser({ ignoreAttributes: true, parseTagValue: false, removeNSPrefix: true });
 
 /**
- * The rules of S3's REST document (`<CORSConfiguration>`), or what is wrong with it and where. A document type is
- * refused, as its entities could make a small text huge.
+ * The rules of S3’s XML document (`<CORSConfiguration>`), or what is wrong with the document and where. A document type
+ * is refused, because its entities could make a small text huge.
  */
 export const corsRulesOfXml = (
   text: string,

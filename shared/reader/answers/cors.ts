@@ -1,10 +1,13 @@
 import { asList, asText, isObject, type Json, memberAnyCase } from '../../json/json.ts';
 import type { CorsRule } from '../reader.ts';
 
-/** Where the rules are: bare (the console), `CORSRules` (CLI, SDK), or the REST document as CloudTrail turns it into JSON. */
+/**
+ * The rules are a bare list (console), `CORSRules` (CLI, SDK), or `CORSRule` (the XML document, as CloudTrail writes it
+ * in JSON).
+ */
 const RULE_LISTS = ['CORSRules', 'CORSRule'];
 
-/** Each list's names: the API's, and the XML element's, which is singular. */
+/** The names of each list: in the API, and as the XML element, which is singular. */
 const LISTS = {
   allowedHeaders: ['AllowedHeaders', 'AllowedHeader'],
   allowedMethods: ['AllowedMethods', 'AllowedMethod'],
@@ -13,9 +16,9 @@ const LISTS = {
 } as const;
 
 /**
- * The rules of a CORS configuration in any of its forms; undefined where it has none of them, so that nothing odd is
- * taken for "no rules". Each list comes sorted and without repetition, as its order means nothing; the rules keep
- * theirs, because S3 applies the first that fits.
+ * The rules of a CORS configuration in any of its forms; undefined where the document has none of these forms, so that
+ * no other document is taken for “no rules”. Values are sorted and unique, as their order means nothing. The rules keep
+ * their order, because S3 applies the first rule that matches.
  */
 export const corsRules = (document: unknown): CorsRule[] | undefined => {
   if (Array.isArray(document)) return rulesOf(document);

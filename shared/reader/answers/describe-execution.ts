@@ -3,8 +3,8 @@ import type { ExecutionFact, PipelineVersion } from '../reader.ts';
 import { isoTime } from './describe.ts';
 
 /**
- * An execution from the output of DescribePipelineExecution, and its parameters from the list of
- * ListPipelineParametersForExecution; undefined where the list is none.
+ * An execution, from the outputs of DescribePipelineExecution and ListPipelineParametersForExecution; undefined where
+ * the second is not a list.
  */
 export const executionFact = (
   executionArn: string,
@@ -14,8 +14,14 @@ export const executionFact = (
   const pairs = parameterPairs(parameterList);
   if (!pairs) return undefined;
   const versionId = versionNumber(memberAnyCase(described, 'PipelineVersionId'));
+  const roleArn = asText(memberAnyCase(described, 'RoleArn'));
   const parameters = Object.fromEntries(pairs); // makes own members, whatever they are called
-  return { executionArn, ...(versionId === undefined ? {} : { versionId }), parameters };
+  return {
+    executionArn,
+    ...(versionId === undefined ? {} : { versionId }),
+    ...(roleArn === undefined ? {} : { roleArn }),
+    parameters,
+  };
 };
 
 const parameterPairs = (list: Json | undefined): [string, string][] | undefined => {
@@ -28,10 +34,10 @@ const parameterPairs = (list: Json | undefined): [string, string][] | undefined 
   return pairs.every((pair) => pair !== undefined) ? pairs : undefined;
 };
 
-/** Where an entry of a listing may name its aliases; AWS documents none so far. */
+/** Fields in which an entry of a listing might name its aliases. AWS documents no such field so far. */
 const ALIAS_LISTS = ['PipelineVersionAliases', 'Aliases'];
 
-/** The versions of the summaries of ListPipelineVersions; undefined where one of them has no id. */
+/** The versions in the output of ListPipelineVersions; undefined where one of them has no id. */
 export const pipelineVersions = (summaries: Json | undefined): PipelineVersion[] | undefined => {
   if (!Array.isArray(summaries)) return undefined;
   const versions = summaries.map((summary): PipelineVersion | undefined => {
@@ -45,7 +51,6 @@ export const pipelineVersions = (summaries: Json | undefined): PipelineVersion[]
   return versions.every((version) => version !== undefined) ? versions : undefined;
 };
 
-/** The newest of the versions. */
 export const newestVersion = (versions: readonly PipelineVersion[]): PipelineVersion | undefined =>
   versions.reduce<PipelineVersion | undefined>(
     (newest, version) => (newest && newest.id > version.id ? newest : version),
@@ -53,8 +58,8 @@ export const newestVersion = (versions: readonly PipelineVersion[]): PipelineVer
   );
 
 /**
- * The version that was the newest at a time that is told in whole seconds (ISO 8601); undefined where one was made
- * within that second, or where a version does not tell when it was made.
+ * The version that was the newest at a time (ISO 8601, whole seconds); undefined where a version was created within
+ * that second, or where a version has no time of creation.
  */
 export const versionAt = (versions: readonly PipelineVersion[], at: string): PipelineVersion | undefined => {
   const time = Date.parse(at);

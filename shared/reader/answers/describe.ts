@@ -5,12 +5,12 @@ import { asList, asText, isObject, type Json, memberAnyCase } from '../../json/j
 import { found, notRead, type Read } from '../read-result.ts';
 import type { JobDescription, PipelineFact } from '../reader.ts';
 
-/** An answer (or a file) that lacks something it always has: nothing can be concluded from it. */
+/** The code for an answer or file that lacks something that AWS always gives. Nothing can be concluded from it. */
 export const INCOMPLETE = 'Incomplete';
 
 /**
- * A pipeline from the output of DescribePipeline. The definition may be an object, as people who keep snapshots by
- * hand write it; `call` is what a gap is reported under.
+ * A pipeline from the output of DescribePipeline. The definition may be an object, as people write it in snapshots by
+ * hand. `call` is the call that a gap names.
  */
 export const pipelineFact = (
   source: unknown,
@@ -30,7 +30,7 @@ export const pipelineFact = (
   return found({ name, arn, roleArn, definitionText, ...(modifiedAt === undefined ? {} : { modifiedAt }) });
 };
 
-/** Nesting that overflows the stack cannot come from AWS, whose definitions are texts. */
+/** An object that is nested so deeply that the stack overflows cannot come from AWS, whose definitions are texts. */
 const definitionTextOf = (definition: Json | undefined): string | undefined => {
   if (typeof definition === 'string') return definition === '' ? undefined : definition;
   if (!isObject(definition)) return undefined;
@@ -41,10 +41,10 @@ const definitionTextOf = (definition: Json | undefined): string | undefined => {
   }
 };
 
-/** The kinds that can be without a role, though their requests have a field for one. */
+/** Kinds of job that can exist without a role, although their requests have a field for one. */
 const MAY_LACK_ROLE: readonly JobKindId[] = ['model', 'model-package'];
 
-/** A job from the output of its Describe call; `call` is what a gap is reported under. */
+/** A job from the output of its Describe call. `call` is the call that a gap names. */
 export const describedJob = (
   kind: JobKindId,
   source: unknown,
@@ -60,8 +60,8 @@ export const describedJob = (
 };
 
 /**
- * A job from the output of its Describe call, or from the request parameters of its Create call in CloudTrail, whose
- * fields begin in lower case. `nameAsked` stands where the source does not name the job.
+ * A job from the output of its Describe call, or from the request of its Create call in CloudTrail, whose fields begin
+ * in lower case. `nameAsked` is used where the source does not name the job.
  */
 export const jobDescription = (
   kind: JobKindId,
@@ -82,18 +82,18 @@ export const jobDescription = (
   };
 };
 
-/** The roles that a job (or the request for one) names, each once, in the order of the kind's fields. */
+/** The roles that a job or the request for it names, each once, in the order of the kind’s fields. */
 export const jobRoleArns = (kind: JobKindId, source: unknown): string[] => [
   ...new Set(roleFieldsOf(kind).flatMap((path) => textsAt(source, path))),
 ];
 
-/** Kinds that make the same resource are described alike, whichever of them an ARN was taken for. */
+/** All fields of all kinds whose ARNs look the same, as an ARN does not tell which of these kinds a job is. */
 const roleFieldsOf = (kind: JobKindId): readonly string[] =>
   Object.values(JOB_KINDS)
     .filter(({ arnType }) => arnType === jobKind(kind).arnType)
     .flatMap(({ roleFields }) => roleFields);
 
-/** Lists and single elements are taken for each other, whatever the path says of its fields. */
+/** The texts at a path of fields. A list and a single element are treated alike, whatever the path says. */
 const textsAt = (source: unknown, path: string): string[] => {
   let values: unknown[] = [source];
   for (const segment of path.split('.')) {
@@ -106,7 +106,7 @@ const textsAt = (source: unknown, path: string): string[] => {
 const textMember = (source: unknown, name: string): string | undefined =>
   asText(memberAnyCase(source, name)) || undefined;
 
-/** A time as ISO 8601 in UTC: a Date (SDK), ISO with any offset (CLI), or seconds since 1970 (older CLI). */
+/** A time as ISO 8601 in UTC, from a Date (SDK), ISO 8601 with any offset (CLI), or seconds since 1970 (older CLI). */
 export const isoTime = (value: unknown): string | undefined => {
   const time =
     value instanceof Date
@@ -119,5 +119,5 @@ export const isoTime = (value: unknown): string | undefined => {
   return Math.abs(time) <= MAX_TIME ? new Date(time).toISOString() : undefined;
 };
 
-/** The latest time that a Date can hold, in milliseconds. */
+/** The latest time that a Date can hold, in milliseconds since 1970. */
 const MAX_TIME = 8.64e15;

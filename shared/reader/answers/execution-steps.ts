@@ -5,7 +5,7 @@ import type { ExecutionStep } from '../reader.ts';
 import { isoTime } from './describe.ts';
 
 /**
- * The steps of an execution from the list of ListPipelineExecutionSteps; undefined where it is none.
+ * The steps of an execution, from the output of ListPipelineExecutionSteps; undefined where it is not a list.
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html
  */
 export const executionSteps = (list: Json | undefined): ExecutionStep[] | undefined => {
@@ -28,7 +28,7 @@ const executionStep = (step: Json): ExecutionStep | undefined => {
   };
 };
 
-/** The jobs that a step names, by its metadata, in an answer or in an event. */
+/** The ARNs of the jobs in a step’s metadata, in an answer or in an event. */
 export const stepJobArns = (step: Json | undefined): string[] => {
   const metadata = memberAnyCase(step, 'Metadata');
   return (isObject(metadata) ? Object.values(metadata) : [])
@@ -36,13 +36,13 @@ export const stepJobArns = (step: Json | undefined): string[] => {
     .filter((arn) => arn !== undefined && stepJobKind(arn) !== undefined) as string[];
 };
 
-/** Other services have jobs and models too, and a step's metadata may name one of theirs. */
+/** Undefined for ARNs of other services, which have jobs and models too. */
 export const stepJobKind = (arn: string): JobKindId | undefined =>
   parseArn(arn)?.service === 'sagemaker' ? jobKindOfArn(arn) : undefined;
 
 /**
- * Whether a step took the result of an earlier execution, from the cache or by selective execution: the job that it
- * names is then that execution's, and this one has started none.
+ * Whether a step reused the result of an earlier execution (step caching or selective execution). The job that the step
+ * names then belongs to that earlier execution.
  */
 export const isResultReused = (step: Json | undefined): boolean =>
   ['CacheHitResult', 'SelectiveExecutionResult'].some((key) =>

@@ -2,15 +2,15 @@ import { parseArn } from '../../domain/arn.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { found, notRead, type Read } from '../read-result.ts';
 
-/** How a KMS key is named: by its id, or by an alias (`alias/…`), which can be moved to another key. */
+/** How a text names a KMS key: by id, or by an alias (`alias/…`), which can be moved to another key. */
 export type KeyReference = { type: 'id' | 'alias'; name: string };
 
 const NAME = /^[A-Za-z0-9-]{1,128}$/;
 const ALIAS = /^alias\/[A-Za-z0-9/_-]{1,250}$/;
 
 /**
- * The key that an ARN, alias or id names. One of another account or Region is not looked for under the same name in
- * this one; KMS tells a key's policy to its own account only.
+ * The key that an ARN, alias or id names. A key of another account or Region is a gap: it must not be looked up under
+ * the same name here, and KMS gives a key’s policy to the key’s own account only.
  * https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
  */
 export const keyReference = (key: string, { account, region }: Scope, call: string): Read<KeyReference> => {

@@ -3,12 +3,12 @@ import { found } from '../read-result.ts';
 import type { OrganizationLevel, OrganizationPolicies, Reader } from '../reader.ts';
 import { policyDocument } from './policy-document.ts';
 
-/** Where an account is in no organization, no level limits it. */
+/** The policies of an account that is in no organization. */
 export const NO_ORGANIZATION: OrganizationPolicies = { scps: [], rcps: [] };
 
 /**
- * The levels of `[{"target": …, "policies": [{"Name", "Content"}]}]`, root first; undefined for anything else, so that
- * nothing odd is taken for "no policies".
+ * The levels in `[{"target": …, "policies": [{"Name", "Content"}]}]`, root first; undefined for anything else, so that
+ * no other text is taken for “no policies”.
  */
 export const organizationLevelsOf = (json: Json): OrganizationLevel[] | undefined => {
   if (!Array.isArray(json)) return undefined;
@@ -28,7 +28,10 @@ const levelOf = (json: Json): OrganizationLevel | undefined => {
   return policies.every((policy) => policy !== undefined) ? { target, policies } : undefined;
 };
 
-/** What a file says of an organization: the levels of its SCPs alone, or `{"scps", "rcps", "managementAccount"}`. */
+/**
+ * The organization’s policies in a file: a list with the levels of the SCPs, or `{"scps", "rcps",
+ * "managementAccount"}`.
+ */
 export const organizationPoliciesOf = (json: Json): OrganizationPolicies | undefined => {
   if (isObject(json) && member(json, 'absent') === true) return NO_ORGANIZATION;
   const scps = organizationLevelsOf(isObject(json) ? (member(json, 'scps') ?? null) : json);
@@ -42,7 +45,7 @@ export const organizationPoliciesOf = (json: Json): OrganizationPolicies | undef
     : undefined;
 };
 
-/** The reader with policies that stand for those of the organization, which a member account may rarely read. */
+/** The reader with given policies in place of the organization’s, which a member account may rarely read. */
 export const withOrganization = <R extends Reader>(reader: R, policies: OrganizationPolicies): R => ({
   ...reader,
   readOrganizationPolicies: async () => found(policies),

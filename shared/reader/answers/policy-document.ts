@@ -2,8 +2,8 @@ import { isObject, type Json, member } from '../../json/json.ts';
 import { parseJson } from '../../json/json-text.ts';
 
 /**
- * A policy document, which AWS gives as a text. One that is no JSON stays a text, as it is for the reader of policies
- * to say what is wrong with it; undefined for what cannot be a document at all.
+ * A policy document, which AWS gives as a text. A text that is not JSON is returned as it is, because `readPolicy` says
+ * what is wrong with it. Undefined for a value that cannot be a document.
  */
 export const policyDocument = (source: Json | undefined): Json | undefined => {
   if (typeof source !== 'string') return isObject(source) ? source : undefined;
@@ -12,6 +12,8 @@ export const policyDocument = (source: Json | undefined): Json | undefined => {
   return isObject(parsed.value) ? parsed.value : undefined;
 };
 
-/** The document in the output of `get-bucket-policy` or `get-key-policy`, or the bare document. */
+/**
+ * The policy in the output of `get-bucket-policy` or `get-key-policy`, or in a file that holds nothing but the policy.
+ */
 export const policyIn = (output: Json): Json | undefined =>
   member(output, 'Statement') === undefined ? policyDocument(member(output, 'Policy')) : output;

@@ -1,7 +1,7 @@
 import { type Definition, parseDefinition } from '../../definition/parse.ts';
 import { found, notRead, type Read } from '../read-result.ts';
 
-/** A definition's text, parsed; one that cannot be parsed is a gap with its place. */
+/** The parsed definition; a gap with line and column where the text cannot be parsed. */
 export const readDefinition = (text: string): Read<Definition> => {
   const parsed = parseDefinition(text);
   if (parsed.ok) return found(parsed.definition);

@@ -2,8 +2,8 @@ import { asList, asText, type Json, memberAnyCase } from '../../json/json.ts';
 import type { Tags } from '../reader.ts';
 
 /**
- * Tags in any of their forms: `{TagSet: [{Key, Value}]}` (CLI), `{TagSet: {Tag: …}}` (the REST document as CloudTrail
- * turns it into JSON), `{Tags: […]}`, or the bare list. Undefined where it has none of them.
+ * Tags in any of their forms: `{TagSet: [{Key, Value}]}` (CLI), `{TagSet: {Tag: …}}` (the XML document, as CloudTrail
+ * writes it in JSON), `{Tags: […]}`, or a bare list. Undefined for any other form.
  */
 export const tagsOf = (document: unknown): Tags | undefined => {
   const list = Array.isArray(document) ? document : tagList(memberAnyCase(document, 'Tagging') ?? document);

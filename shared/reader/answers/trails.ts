@@ -3,11 +3,14 @@ import { found, notRead, type Read } from '../read-result.ts';
 import type { FieldSelector, TrailFact } from '../reader.ts';
 import { INCOMPLETE } from './describe.ts';
 
-/** The Region in which the records of IAM arrive, by partition. */
+/** The Region of a partition in which the records of IAM arrive. */
 export const globalRegionOf = (partition: string): string =>
   ({ 'aws-cn': 'cn-north-1', 'aws-us-gov': 'us-gov-west-1' })[partition] ?? 'us-east-1';
 
-/** A trail, of what DescribeTrails, GetTrailStatus and GetEventSelectors say of it; undefined where the first names none. */
+/**
+ * A trail, from the outputs of DescribeTrails, GetTrailStatus and GetEventSelectors; undefined where it has no ARN or
+ * Region.
+ */
 export const trailFact = (trail: Json, status: Read<Json>, selectors: Read<Json>): TrailFact | undefined => {
   const arn = asText(member(trail, 'TrailARN'));
   const homeRegion = asText(member(trail, 'HomeRegion'));
@@ -17,9 +20,18 @@ export const trailFact = (trail: Json, status: Read<Json>, selectors: Read<Json>
     homeRegion,
     isMultiRegion: member(trail, 'IsMultiRegionTrail') === true,
     isLogging: status.ok ? isLogging(status.value) : status,
-    selectors: selectors.ok ? selectorsOf(selectors.value) : selectors,
+    selectors: selectors.ok ? selectorsOf(selectors.value) : withoutAnswer(trail, selectors),
+    ...(member(trail, 'IsOrganizationTrail') === true && { isOrganizationTrail: true }),
   };
 };
+
+/**
+ * CloudTrail refuses the selectors of an organization's trail to its members. A trail without selectors of its own logs
+ * all management events.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html
+ */
+const withoutAnswer = (trail: Json, refused: Read<never>): TrailFact['selectors'] =>
+  member(trail, 'HasCustomEventSelectors') === false ? found([[MANAGEMENT]]) : refused;
 
 const isLogging = (status: Json): Read<boolean> => {
   const value = member(status, 'IsLogging');

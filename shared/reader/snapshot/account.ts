@@ -16,7 +16,7 @@ import {
   type SnapshotFile,
 } from './files.ts';
 
-/** One file holds every role and policy of an account, so that it may be larger than the others. */
+/** This one file holds all roles and policies of an account, so that it may be larger than other files. */
 export const DETAILS: SnapshotFile = {
   path: ['iam', 'account-authorization-details.json'],
   madeBy: 'aws iam get-account-authorization-details',
@@ -33,7 +33,7 @@ export const levelsFile = (name: string): SnapshotFile => ({
   madeBy: 'aws organizations list-policies-for-target',
 });
 
-/** The methods of a Reader that are about the account as a whole; its listing of IAM is read once for all of them. */
+/** The methods of a Reader about the whole account. The listing of IAM is read once for all of them. */
 export const snapshotAccount = (
   root: string,
 ): Pick<Reader, 'getRole' | 'readIdentities' | 'readOrganizationPolicies'> => {
@@ -55,7 +55,7 @@ export const snapshotAccount = (
   };
 };
 
-/** `isWhole` is false for a listing that was cut, so that what it lacks may exist. */
+/** `isWhole` is false where the listing was cut off: what is missing in it may exist. */
 type Listing = { details: Json; roles: RoleFact[]; isWhole: boolean };
 
 const readListing = async (root: string): Promise<Read<Listing>> => {
@@ -103,7 +103,7 @@ const readOrganization = async (root: string): Promise<Read<OrganizationPolicies
     : found({ ...policies, managementAccount });
 };
 
-/** What is optional may be missing, or said to be absent. */
+/** Whether an optional file is missing, or says that there is nothing. */
 const isNone = (read: Read<unknown>): boolean =>
   !read.ok && [NOT_IN_SNAPSHOT, ABSENT].includes(read.unread.code);
 
@@ -116,7 +116,7 @@ const readLevels = async (root: string, file: SnapshotFile): Promise<Read<Organi
   return levels ? found(levels) : malformed(file, atTop(`it is not ${FORM}`));
 };
 
-/** No single command makes the file. */
+/** The advice for a file that no single command makes. */
 const howToWrite = (read: Read<never>): Read<never> => {
   if (read.ok || read.unread.code !== NOT_IN_SNAPSHOT) return read;
   const { call, code } = read.unread;

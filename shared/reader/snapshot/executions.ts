@@ -35,7 +35,7 @@ type Methods = Pick<
   | 'listPipelineVersions'
 >;
 
-/** The methods of a Reader that are about executions and versions, over files beside each `pipeline.json`. */
+/** The methods of a Reader about executions and versions. They read files in the folder of each pipeline. */
 export const snapshotExecutions = (
   root: string,
   scope: Scope,
@@ -52,7 +52,7 @@ export const snapshotExecutions = (
     return readVersion(root, scope, versionFile(folder, versionId), folder);
   };
 
-  /** A snapshot holds the definition of the newest version, and of others only where somebody has put it there. */
+  /** A snapshot has the definition of the newest version, and of other versions only where somebody added them. */
   const definitionThatRan = async (
     name: string,
     executionArn: string,
@@ -116,8 +116,8 @@ const executionDefinition = ({
 });
 
 /**
- * The id of the version that an execution runs, or that it is the present one; undefined where nobody can tell. Without
- * a choice of its caller it runs the newest of the time at which it was started.
+ * The version that an execution ran; undefined where nobody can tell. Where the caller chose no version, SageMaker ran
+ * the newest version of that time.
  */
 const versionThatRan = (
   { at, isVersionChosen, versionId }: ExecutionStarted,
@@ -174,7 +174,7 @@ const readDefinitionFile = async (root: string, file: SnapshotFile): Promise<Rea
     : malformed(file, atTop('it is not what describe-pipeline-definition-for-execution puts out'));
 };
 
-/** How an execution was started, by its description in the snapshot. */
+/** How an execution was started, from its description in the snapshot. */
 const readStarted = async (root: string, file: SnapshotFile): Promise<ExecutionStarted | undefined> => {
   const document = await readJson(root, file);
   if (!document.ok) return undefined;
@@ -202,7 +202,7 @@ const readExecution = async (
     : malformed(file, atTop('its PipelineParameters are not [{"Name": …, "Value": …}]'));
 };
 
-/** A listing that was cut does not tell what there is. */
+/** A listing that was cut off (it has a NextToken) proves nothing, and is a gap. */
 const readListing = async (root: string, file: SnapshotFile): Promise<Read<Json>> => {
   const read = await readJson(root, file);
   if (!read.ok || asText(member(read.value, 'NextToken')) === undefined) return read;
@@ -228,7 +228,7 @@ const readVersions = async (root: string, file: SnapshotFile): Promise<Read<Pipe
     : malformed(file, atTop('it holds no PipelineVersionSummaries with a PipelineVersionId each'));
 };
 
-/** An ARN of something else, where that of an execution is needed. */
+/** The gap for an ARN that is not that of an execution. */
 const noExecution = (executionArn: string): Read<never> => {
   const shown = JSON.stringify(executionArn).slice(0, 300);
   return notRead(PIPELINES.join('/'), INVALID_NAME, `${shown} is not the ARN of an execution of a pipeline`);

@@ -19,33 +19,33 @@ import { cut } from '../../text/cut.ts';
 import { shellText } from '../../text/shell-text.ts';
 import { ABSENT, found, notRead, type Read } from '../read-result.ts';
 
-/** The codes of `Unread` for what a snapshot can answer, beside `Absent`. */
+/** The codes of `Unread` for snapshots, besides `Absent`. */
 export const NOT_IN_SNAPSHOT = 'NotInSnapshot';
 export const MALFORMED = 'Malformed';
 export const UNREADABLE = 'Unreadable';
 const TOO_LARGE = 'TooLarge';
 export const INVALID_NAME = 'InvalidName';
 
-/** The largest file that is read, in bytes: a pipeline's definition has a megabyte at most. */
+/** The largest file that is read, in bytes. A pipeline’s definition has at most a megabyte. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
-/** The longest name of a file that the usual file systems take. */
+/** The longest file name that common file systems allow. */
 const MAX_NAME_LENGTH = 255;
 
-/** A file of the snapshot: its path in segments, the AWS CLI command that makes it, and a limit of its own in bytes. */
+/** A file of the snapshot: its path in segments, the AWS CLI command that makes it, and its own size limit in bytes. */
 export type SnapshotFile = { path: readonly string[]; madeBy: string; maxBytes?: number };
 
-/** The path as it is reported: relative to the snapshot, with `/` on every system, and cut where no file can have it. */
+/** The path for messages: relative to the snapshot, with `/` on every system. Names that are too long are cut. */
 export const pathOf = ({ path }: Pick<SnapshotFile, 'path'>): string =>
   path.map((name) => (name.length > MAX_NAME_LENGTH ? cut(name, 101) : name)).join('/');
 
-/** The file as JSON; `{"absent": true}` in it is `Absent`. */
+/** The file as JSON. A file with `{"absent": true}` is a gap with the code `Absent`. */
 export const readJson = async (root: string, file: SnapshotFile): Promise<Read<Json>> => {
   const text = await readText(root, file);
   return text.ok ? jsonOf(file, text.value) : text;
 };
 
-/** A file's text as JSON; `{"absent": true}` is `Absent`. */
+/** A file’s text as JSON. `{"absent": true}` is a gap with the code `Absent`. */
 export const jsonOf = (file: SnapshotFile, text: string): Read<Json> => {
   const parsed = parseJson(text);
   if (!parsed.ok) return malformed(file, parsed.error);
@@ -55,24 +55,24 @@ export const jsonOf = (file: SnapshotFile, text: string): Read<Json> => {
   return found(parsed.value);
 };
 
-/** A file that is not what it should be, with the place in it. */
+/** The gap for a file that has a wrong content, with its line and column. */
 export const malformed = (file: SnapshotFile, { line, column, message }: TextError): Read<never> =>
   notRead(pathOf(file), MALFORMED, `${pathOf(file)}:${line}:${column}: ${message}`);
 
-/** The place of a problem that a whole file has. */
+/** A problem of a whole file, at its first character. */
 export const atTop = (message: string): TextError => ({ line: 1, column: 1, message });
 
-/** The value of what a file says there is none of, as against what nobody read. */
+/** The given value where the file says that AWS has none. A file that could not be read stays a gap. */
 export const ifAbsent = <T>(read: Read<T>, value: T): Read<T> =>
   !read.ok && read.unread.code === ABSENT ? found(value) : read;
 
-/** The file's text, whether it is UTF-8 or the UTF-16 that `>` writes in Windows PowerShell. */
+/** The file’s text. It may be UTF-8, or UTF-16, which `>` writes in Windows PowerShell. */
 export const readText = async (root: string, file: SnapshotFile): Promise<Read<string>> => {
   const bytes = readFileOf(root, file, (opened) => readFileSync(opened));
   return bytes.ok ? textOf(file, bytes.value) : bytes;
 };
 
-/** The first bytes of a file, and whether they are all of it. */
+/** The first bytes of a file, and whether the file has no more. */
 export const readStart = async (
   root: string,
   file: SnapshotFile,
@@ -85,8 +85,8 @@ export const readStart = async (
   });
 
 /**
- * What is read of a file, once it is known to be one of the snapshot and not too large. Small files are read in a
- * quarter of the time that handing each step of it to another thread takes.
+ * Opens a file and reads it, after checking that it is a file inside the snapshot and not too large. The calls are
+ * synchronous: for small files, worker threads would take four times as long.
  */
 const readFileOf = <T>(
   root: string,
@@ -117,7 +117,6 @@ const readFileOf = <T>(
   }
 };
 
-/** The text of a file's bytes. */
 export const textOf = (file: SnapshotFile, bytes: Uint8Array): Read<string> => {
   if (isDense(bytes))
     return notRead(pathOf(file), TOO_LARGE, `${pathOf(file)} holds more values than any output of AWS`);
@@ -142,7 +141,7 @@ const unreadFile = (file: SnapshotFile, error: unknown): Read<never> => {
   return notRead(path, UNREADABLE, `${path} cannot be read (${code})`);
 };
 
-/** The names of the folders or files in a folder, sorted, without hidden ones; none where there is no such folder. */
+/** The names of the folders or files in a folder, sorted, without hidden ones; none where the folder does not exist. */
 export const namesIn = async (
   root: string,
   path: readonly string[],
@@ -171,7 +170,7 @@ export const namesIn = async (
   }
 };
 
-/** The code of an error of the file system; any other error is ours, and thrown on. */
+/** The code of a file system error. Any other error is a defect of ours and is thrown. */
 export const systemCode = (error: unknown): string => {
   const code = isNativeError(error) && 'code' in error ? error.code : undefined;
   if (typeof code === 'string' && !code.startsWith('ERR_')) return code;
@@ -179,8 +178,8 @@ export const systemCode = (error: unknown): string => {
 };
 
 /**
- * Whether a name that came from outside can be one segment of a path: it neither leaves its folder nor holds a
- * character that a file system or a terminal would act on.
+ * Whether a name from outside can be one segment of a path: it does not leave its folder, and no file system or
+ * terminal acts on its characters.
  */
 export const isFileName = (name: string): boolean =>
   name !== '' && name !== '.' && name !== '..' && name.length <= MAX_NAME_LENGTH && !UNSAFE.test(name);
@@ -193,12 +192,12 @@ const isInside = (root: string, path: string): boolean => {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 };
 
-/** A resource of the snapshot: the name that its path gives it, and the names that its file gives it. */
+/** A resource of the snapshot: the name in its path, and the names in its file. */
 export type SnapshotEntry = { pathName: string; names: readonly string[] };
 
 /**
- * The entry of that name: by what its file says, then by what the file is called; exact before without case, because
- * older ARNs, which names are taken from, are lower-cased.
+ * The entry with a name: first by what its file says, then by its path. Exact matches come before matches without case,
+ * because a name may come from an older ARN, which SageMaker lower-cased.
  */
 export const entryNamed = <E extends SnapshotEntry>(entries: readonly E[], name: string): E | undefined =>
   entries.find(({ names }) => names.includes(name)) ??
@@ -208,14 +207,14 @@ export const entryNamed = <E extends SnapshotEntry>(entries: readonly E[], name:
 
 export const isSameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
-/** The names, each once; of those that differ in case only, the first. */
+/** Each name once; of names that differ only in case, the first. */
 export const distinctNames = (names: readonly string[]): string[] => {
   const byName = new Map<string, string>();
   for (const name of names) if (!byName.has(name.toLowerCase())) byName.set(name.toLowerCase(), name);
   return [...byName.values()];
 };
 
-/** A file about a bucket, as `aws s3api get-bucket-<noun>` puts it out. */
+/** A file about a bucket, as `aws s3api get-bucket-<noun>` writes it. */
 export const bucketFile = (bucket: string, name: string, noun: string): SnapshotFile => ({
   path: ['s3', bucket, name],
   madeBy: `aws s3api get-bucket-${noun} --bucket ${shellText(bucket)}`,

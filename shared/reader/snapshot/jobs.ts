@@ -25,7 +25,7 @@ const SUFFIX = '.json';
 
 type JobEntry = SnapshotEntry & { kind: JobKindId; folder: string; name: string };
 
-/** The methods of a Reader that are about jobs, over `sagemaker/jobs/<kind>/<name>.json`. */
+/** The methods of a Reader about jobs. They read `sagemaker/jobs/<kind>/<name>.json`. */
 export const snapshotJobs = (root: string, scope: Scope): Pick<Reader, 'describeJob' | 'listJobs'> => {
   const read = async (
     kind: JobKindId,
@@ -101,13 +101,13 @@ export const snapshotJobs = (root: string, scope: Scope): Pick<Reader, 'describe
 
 const KINDS = Object.keys(JOB_KINDS) as JobKindId[];
 
-/** A file under another name can still hold the job; a name with `/` is never a file's. */
+/** Whether another file may still hold the job. No file can have a name with `/`, so that its file has another name. */
 const mayBeElsewhere = ({ code }: Unread): boolean => code === NOT_IN_SNAPSHOT || code === INVALID_NAME;
 
 const isJobFile = (name: string): boolean =>
   name.length > SUFFIX.length && name.toLowerCase().endsWith(SUFFIX);
 
-/** The kind's own folder, then those of the kinds that make the same resource, as an ARN does not tell them apart. */
+/** The folder of the kind, then the folders of all kinds whose ARNs look the same. */
 const foldersOf = (kind: JobKindId): string[] => {
   const { arnType } = jobKind(kind);
   return [...new Set([kind, arnType, ...KINDS.filter((id) => jobKind(id).arnType === arnType)])];
@@ -116,7 +116,7 @@ const foldersOf = (kind: JobKindId): string[] => {
 const kindOfFolder = (folder: string): JobKindId | undefined =>
   KINDS.find((id) => id === folder) ?? KINDS.find((id) => jobKind(id).arnType === folder);
 
-/** What the file calls the job; a model package in a group is known by the end of its ARN, `group/version`. */
+/** The names of the job in the file. A model package in a group is named by the end of its ARN, `group/version`. */
 const namesOf = (kind: JobKindId, document: Json): string[] => {
   const { nameField, arnField, arnType } = jobKind(kind);
   const name = asText(memberAnyCase(document, nameField));

@@ -17,24 +17,26 @@ import {
 
 export const PIPELINES = ['sagemaker', 'pipelines'] as const;
 
-/** A folder of a pipeline: `name` is the file's name for it or, where it has none, the folder's. */
+/** The folder of a pipeline. `name` is the name in its file or, where the file has none, the folder’s name. */
 export type PipelineFolder = SnapshotEntry & { name: string };
 
-/** Which folder holds which pipeline. Only names are kept, as an account may have thousands of definitions. */
+/**
+ * Which folder holds which pipeline. Only names are kept in memory, as an account may have thousands of definitions.
+ */
 export type PipelineFolders = {
-  /** Those whose file says that there is none are left out. */
+  /** Without folders whose file says that there is no such pipeline. */
   all: () => Promise<Read<PipelineFolder[]>>;
-  /** The folder of the pipeline of that name; where there is none, the one that it would be in. */
+  /** The folder of a pipeline; where there is none, the folder that it would have. */
   named: (name: string) => Promise<string>;
 };
 
-/** Files that are open at a time. */
+/** How many files are open at a time. */
 const CONCURRENCY = 16;
 
-/** The AWS CLI writes the name before the definition, so that the start of the file tells it. */
+/** The AWS CLI writes the name before the definition, so that the start of the file contains it. */
 const START_BYTES = 4096;
 
-/** The folders of a snapshot's pipelines, over the start of each `pipeline.json`, which is read once. */
+/** The folders of a snapshot’s pipelines. The start of each `pipeline.json` is read once. */
 export const pipelineFolders = (root: string): PipelineFolders => {
   const all = once(async (): Promise<Read<PipelineFolder[]>> => {
     const names = await namesIn(root, PIPELINES, 'folders');
@@ -59,13 +61,16 @@ export const pipelineFile = (folder: string): SnapshotFile => ({
   madeBy: `aws sagemaker describe-pipeline --pipeline-name ${shellText(folder)}`,
 });
 
-/** The name that the output of DescribePipeline gives, in a list of one, or none. */
+/** The name in the output of DescribePipeline, as a list of one or none. */
 const namesOf = (document: Json): string[] => {
   const name = asText(memberAnyCase(document, 'PipelineName'));
   return name ? [name] : [];
 };
 
-/** Undefined where the file says that there is no such pipeline; one that cannot be read is known by its folder. */
+/**
+ * Undefined where the file says that there is no such pipeline. A pipeline whose file cannot be read has its folder’s
+ * name.
+ */
 const folderOf = async (root: string, pathName: string): Promise<PipelineFolder | undefined> => {
   const names = await namesInFile(root, pipelineFile(pathName));
   if (!names.ok && names.unread.code === ABSENT) return undefined;
@@ -87,7 +92,7 @@ const namesInFile = async (root: string, file: SnapshotFile): Promise<Read<strin
 const NAME_AT_START =
   /^\uFEFF?\s*\{(?:\s*"(?:[^"\\]|\\.)*"\s*:\s*"(?:[^"\\]|\\.)*"\s*,)*?\s*"PipelineName"\s*:\s*("(?:[^"\\]|\\.)*")/;
 
-/** The name, where nothing but members that are texts stands before it. */
+/** The name, where only members that are texts come before it. */
 const nameAtStart = (bytes: Uint8Array): string | undefined => {
   const literal = NAME_AT_START.exec(new TextDecoder().decode(bytes))?.[1];
   const parsed = literal === undefined ? undefined : parseJson(literal);

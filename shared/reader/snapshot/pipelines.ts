@@ -6,7 +6,7 @@ import type { PipelineFact, Reader } from '../reader.ts';
 import { atTop, distinctNames, malformed, pathOf, readJson } from './files.ts';
 import { type PipelineFolders, pipelineFile } from './pipeline-folders.ts';
 
-/** The methods of a Reader that are about pipelines, over `sagemaker/pipelines/<name>/pipeline.json`. */
+/** The methods of a Reader about pipelines. They read `sagemaker/pipelines/<name>/pipeline.json`. */
 export const snapshotPipelines = (
   root: string,
   scope: Scope,

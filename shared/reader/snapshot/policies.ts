@@ -16,7 +16,7 @@ import {
   type SnapshotFile,
 } from './files.ts';
 
-/** The methods of a Reader that are about policies of resources. */
+/** The methods of a Reader about policies of buckets and keys. */
 export const snapshotPolicies = (
   root: string,
   scope: Scope,
@@ -48,7 +48,7 @@ const readPolicy = async (root: string, file: SnapshotFile): Promise<Read<Json>>
     : found(document);
 };
 
-/** An alias that a whole listing lacks, or that leads to no key, names none. */
+/** The id of the key that an alias leads to. A whole listing without the alias shows that the alias does not exist. */
 const keyOfAlias = async (root: string, alias: string): Promise<Read<string>> => {
   const read = await readJson(root, ALIASES);
   if (!read.ok) return read;

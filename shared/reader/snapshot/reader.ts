@@ -35,8 +35,8 @@ import { snapshotTrails } from './trails.ts';
 export const CALLER: SnapshotFile = { path: ['caller-identity.json'], madeBy: 'aws sts get-caller-identity' };
 
 /**
- * A snapshot folder as a Reader, or why the folder is none; the message is for the person who named it. Files are read
- * when they are asked for; what helps to find them is read once, so that a snapshot must not change under its reader.
+ * A snapshot folder as a Reader, or why the folder is not a snapshot, as a message for the user. Files are read when
+ * they are needed. Lists of names are read once, so that a snapshot must not change while it is read.
  */
 export const openSnapshot = async (dir: string): Promise<Read<Reader>> => {
   const root = await rootOf(dir);
@@ -94,7 +94,10 @@ const readerOf = (root: string, scope: Scope): Reader => {
 
 const BUCKETS: SnapshotFile = { path: ['s3', 'buckets.json'], madeBy: 'aws s3api list-buckets' };
 
-/** Those of the listing, where there is one: there can be folders of buckets that belong to other accounts. */
+/**
+ * The buckets in the listing; without a listing, the folders of buckets. Some folders may be of other accounts’
+ * buckets.
+ */
 const readBucketNames = async (root: string): Promise<Read<string[]>> => {
   const read = await readJson(root, BUCKETS);
   if (!read.ok) return read.unread.code === NOT_IN_SNAPSHOT ? namesIn(root, ['s3'], 'folders') : read;
@@ -103,7 +106,7 @@ const readBucketNames = async (root: string): Promise<Read<string[]>> => {
   return found(list.flatMap((bucket) => asText(member(bucket, 'Name')) ?? []));
 };
 
-/** XML is taken under either name, as S3's REST document is what people keep beside the CLI's. */
+/** XML may be in either file, as people keep S3’s XML document beside the CLI’s output. */
 const readCors = async (root: string, bucket: string): Promise<Read<CorsRule[]>> => {
   const json = bucketFile(bucket, 'cors.json', 'cors');
   const text = await readText(root, json);

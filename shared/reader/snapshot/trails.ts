@@ -11,7 +11,7 @@ export const TRAILS: SnapshotFile = {
 
 const FORM = '[{"Trail": {…}, "Status": {…}, "EventSelectors": {…}}, …]';
 
-/** The trails of a snapshot: for each of them the outputs of three commands, which one file holds side by side. */
+/** The trails of a snapshot. One file holds the outputs of three commands for each trail. */
 export const snapshotTrails = (root: string): Pick<Reader, 'readTrails'> => ({
   readTrails: async (): Promise<Read<TrailFact[]>> => {
     const file = await readJson(root, TRAILS);

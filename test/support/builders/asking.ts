@@ -17,7 +17,7 @@ export const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/Data/run`;
 export const OBJECT = 'arn:aws:s3:::acme-data/in.csv';
 export const JOB = `arn:aws:sagemaker:eu-west-1:${ACCOUNT}:training-job/fraud-1`;
 
-/** A statement with the usual rest: allow everything. */
+/** A statement that allows everything, with some members replaced. */
 const statement = (more: Record<string, Json> = {}): Record<string, Json> => {
   const raw: Record<string, Json> = { Effect: 'Allow', ...more };
   if (!('Action' in more || 'NotAction' in more)) raw.Action = '*';
@@ -69,7 +69,7 @@ export const requestOf = ({
   };
 };
 
-/** The decision; a test that asks for it asks the explanation too, which must say the same. */
+/** The decision of the engine. Also asks for the explanation, which must contain the same decision. */
 export const ask = (policies: Policies, asked: Asked = {}): Decision => {
   const decision = decide(policies, requestOf(asked));
   if (explained(policies, asked).decision !== decision)

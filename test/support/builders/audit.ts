@@ -19,7 +19,7 @@ const CONFIG: Config = {
   roles: { steps: [role('steps/*')], execution: [role('pipelines/*')] },
 };
 
-/** A configuration that gives every list that controls wait for. */
+/** A configuration with every list that controls need. */
 export const LISTS: Config = {
   ...CONFIG,
   roles: { ...CONFIG.roles, creators: [role('data-scientist')] },

@@ -15,7 +15,7 @@ const ACCOUNT_FOLDER = join(import.meta.dirname, '../../../examples/account');
 
 const CONTEXT = { getRemainingTimeInMillis: () => 60_000 } as Context;
 
-/** What the audit function tells and logs, given these messages and the example account. */
+/** What the audit function delivers and logs for these messages and the example account. */
 export const audited = async (
   bodies: readonly string[],
 ): Promise<{ findings: Finding[]; log: string[]; failed: number }> => {
@@ -57,7 +57,7 @@ export const audited = async (
   }
 };
 
-/** Gathers what is written to the process's own outputs, where Lambda finds a function's log. */
+/** Collects everything written to this process's own outputs, where Lambda finds a function's log. */
 export const captured = (lines: string[]): (() => void) => {
   const spies = [process.stdout, process.stderr].map((stream) =>
     jest.spyOn(stream, 'write').mockImplementation((text) => {

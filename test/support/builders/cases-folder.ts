@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const folder = join(import.meta.dirname, '../../../../shared/cases');
 
-/** Where the shared real cases lie: beside the checkout, where they are there at all. They are read, never copied. */
+/** The folder of shared real cases beside the checkout, if it exists. The cases are read in place, never copied. */
 export const casesFolder = (...parts: string[]): string | undefined => {
   const path = join(folder, ...parts);
   return existsSync(path) ? path : undefined;

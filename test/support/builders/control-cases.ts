@@ -9,10 +9,10 @@ import type { Control } from '../../../shared/judging/control.ts';
 import { evaluate } from '../../../shared/judging/evaluate.ts';
 import { found, notRead } from '../../../shared/reader/read-result.ts';
 
-/** What a control is given: the facts that it requires, and the configuration. */
+/** The input of a control: the facts that it requires, and the configuration. */
 export type Given = { facts: Partial<Facts>; config?: Partial<Config> };
 
-/** What an open verdict must say. Evidence is `[at, found]`: `at` exactly, and a part of `found`. */
+/** What an open verdict must contain. Evidence is `[at, found]`: `at` exactly, and a part of `found`. */
 export type ExpectedFinding = {
   subject?: string;
   evidence: [at: string, found: string][];
@@ -22,11 +22,14 @@ export type ExpectedFinding = {
   /** A part of the remediation's text. */
   remedy?: string;
   patch?: string;
-  /** Whether a command is given: of a change of a role, one that `evaluate` has tried. */
+  /** Whether the remediation contains a command whose change `evaluate` has tried. */
   isMended?: boolean;
 };
 
-/** The same cases, each of which comes with a command: `evaluate` leaves out those after which it would not pass. */
+/**
+ * The same cases, each of which must offer a command. `evaluate` drops commands after which the control would not
+ * pass.
+ */
 export const mended = <T extends Record<string, { told: ExpectedFinding }>>(table: T): T =>
   Object.fromEntries(
     Object.entries(table).map(([title, stated]) => [
@@ -37,22 +40,22 @@ export const mended = <T extends Record<string, { told: ExpectedFinding }>>(tabl
 
 type Table<G> = Record<string, G & { told: ExpectedFinding | ExpectedFinding[] }>;
 
-/** The cases of one control, by title. `given` makes facts and configuration of what a case states. */
+/** The cases of one control by title. `given` makes facts and configuration from what a case states. */
 export type ControlCases<G> = {
   given: (stated: G) => Given;
-  /** Every verdict is PASSED; `subjects` where it matters whose. */
+  /** All verdicts are PASSED; `subjects` lists their subjects where they matter. */
   passes: Record<string, G & { subjects?: string[] }>;
   fails: Table<G>;
   warns?: Table<G>;
   isNotAvailable?: Table<G>;
   isNotApplicable?: Record<string, G>;
-  /** There is nothing to say: no verdict at all. */
+  /** The control makes no verdict at all. */
   isSilent?: Record<string, G>;
 };
 
 /**
- * The tests of a control: its cases, and for each fact and each list of the configuration that it requires, what it
- * says without it. Every case also shows that `evaluate` is pure.
+ * Declares the tests of a control: its cases, and for each required fact and list, the verdict without it. Every case
+ * also checks that `evaluate` is pure.
  */
 export const controlCases = <G>(control: Control, cases: ControlCases<G>): void => {
   const judge = (stated: G): Verdict[] => verdictsOf(control, cases.given(stated));
@@ -109,7 +112,7 @@ export const controlCases = <G>(control: Control, cases: ControlCases<G>): void 
     });
   }
 
-  // A control of the configuration itself requires no fact.
+  // A control of the configuration itself requires no facts.
   const facts = control.on.includes('configuration') ? [] : [...control.requires];
   for (const fact of facts) {
     test(`is NOT_AVAILABLE, never PASSED, without ${fact}`, () => {
@@ -172,16 +175,16 @@ export const controlCases = <G>(control: Control, cases: ControlCases<G>): void 
   });
 };
 
-/** Whether a control takes what its questions about sets may share. */
+/** Whether a control asks set questions and so takes the shared budget. */
 const asksAboutSets = ({ evaluate: judge }: Control): boolean => judge.length > 2;
 
-/** What a verdict may become where a search is cut short: an example may be missed, and nothing is shown of all. */
+/** What a verdict may become if a search is cut short: an example may be missed, and nothing is proven about all. */
 const MAY_BECOME: Readonly<Record<Status, readonly Status[]>> = {
   PASSED: ['PASSED', 'NOT_AVAILABLE'],
   FAILED: ['FAILED', 'NOT_AVAILABLE'],
   WARNING: ['WARNING', 'NOT_AVAILABLE'],
   NOT_AVAILABLE: ['NOT_AVAILABLE'],
-  // Whether it concerns the control may be what is not known.
+  // Whether the control applies at all may be the unknown part.
   NOT_APPLICABLE: ['NOT_APPLICABLE', 'NOT_AVAILABLE', 'FAILED', 'WARNING'],
 };
 
@@ -192,7 +195,7 @@ const statusesOf = (control: Control, { facts, config }: Given, steps: number): 
 
 const DENIED = notRead('DescribeThat', 'AccessDeniedException', 'not allowed');
 
-/** The engine's verdicts of one control, made twice on facts that nobody can write to. */
+/** The engine's verdicts of one control, made twice on frozen facts. */
 export const verdictsOf = (
   control: Control,
   { facts, config }: Given,
@@ -215,18 +218,20 @@ export const verdictsOf = (
   return verdicts;
 };
 
-/** A copy of what is data; policies that are ready to be asked are functions, which cannot be copied or written to. */
+/** A copy of the facts that are data. Indexed policies contain functions, which cannot be copied. */
 const cloneable = (gathered: SomeFacts): unknown =>
   structuredClone(
     Object.fromEntries(
       Object.entries(gathered).filter(
         ([name]) =>
-          !['principal', 'resourcePolicies', 'isolation', 'exceptionSubject', 'trust'].includes(name),
+          !['principal', 'creators', 'resourcePolicies', 'isolation', 'exceptionSubject', 'trust'].includes(
+            name,
+          ),
       ),
     ),
   );
 
-/** Facts that most controls have no use for. */
+/** Facts that most controls do not use. */
 const DEFAULTS: Partial<Facts> = { overrides: {}, gaps: [] };
 
 const summary = (verdict: Verdict) => ({
@@ -263,7 +268,7 @@ const expectation = (
     ...(isMended === undefined ? {} : { isMended }),
   });
 
-/** Freezes objects and lists all the way down. A Map cannot be frozen, so its writers are taken away. */
+/** Freezes objects and lists at any depth. A Map cannot be frozen, so its write methods are removed. */
 const deepFreeze = <T>(value: T): T => {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   if (value instanceof Map) {
@@ -278,7 +283,7 @@ const deepFreeze = <T>(value: T): T => {
   return value;
 };
 
-/** The definition with those steps and parameters, read as one that AWS gave. A parameter of null has no default. */
+/** A definition with these steps and parameters, read as if from AWS. A parameter of null has no default. */
 export const definitionOf = (
   steps: readonly unknown[],
   parameters: Readonly<Record<string, unknown>> = {},
@@ -291,7 +296,7 @@ export const definitionOf = (
   return parsed.definition;
 };
 
-/** A step; `more` is what stands beside its arguments. */
+/** A step; `more` contains members beside its arguments. */
 export const step = (name: string, type: string, args: object = {}, more: object = {}): object => ({
   Name: name,
   Type: type,
@@ -299,6 +304,6 @@ export const step = (name: string, type: string, args: object = {}, more: object
   ...more,
 });
 
-/** A Condition with those steps in its branches. */
+/** A Condition with these steps in its branches. */
 export const condition = (name: string, ifSteps: object[], elseSteps: object[] = []): object =>
   step(name, 'Condition', { Conditions: [], IfSteps: ifSteps, ElseSteps: elseSteps });

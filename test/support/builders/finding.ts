@@ -1,6 +1,6 @@
 import type { Finding } from '../../../shared/domain/finding.ts';
 
-/** A finding like any other, with what a test is about replaced. */
+/** An ordinary finding; a test replaces the members that it is about. */
 export const aFinding = (changes: Partial<Finding> = {}): Finding => ({
   id: 'pipewarden/step-isolation/0a1b',
   control: 'step-isolation',

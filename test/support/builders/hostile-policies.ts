@@ -1,13 +1,16 @@
 /** A document of an identity policy. */
 export type Document = { Version: '2012-10-17'; Statement: readonly object[] };
 
-/** The most characters that IAM takes in a managed policy, without white space. */
+/** IAM's limit for a managed policy, not counting white space. */
 const MAX_CHARACTERS = 6144;
 
-/** So many managed policies can be attached to a role, where the quota was not raised. */
+/** IAM's default limit of managed policies on a role. */
 const MAX_ATTACHED = 10;
 
-/** Numbers that look random, and are the same each time (https://en.wikipedia.org/wiki/Linear_congruential_generator). */
+/**
+ * Numbers that look random and are the same in every run
+ * (https://en.wikipedia.org/wiki/Linear_congruential_generator).
+ */
 const randomOf = (seed: number): ((limit: number) => number) => {
   let state = seed;
   return (limit) => {
@@ -26,11 +29,11 @@ const letterOf = (random: Random): string => LETTERS.charAt(random(LETTERS.lengt
 const stars = (random: Random, letters: number): string =>
   `*${Array.from({ length: letters }, () => `${letterOf(random)}*`).join('')}`;
 
-/** A letter, many question marks and a letter, anywhere: of such a pattern an automaton has very many states. */
+/** A letter, many question marks and a letter, at any place: the automaton of such a pattern has very many states. */
 const marks = (random: Random, length: number): string =>
   `*${letterOf(random)}${'?'.repeat(length)}${letterOf(random)}*`;
 
-/** As many patterns as a document of one statement holds. */
+/** As many patterns as one statement of a full document holds. */
 const filled = (around: object, patternAt: (at: number) => string): string[] => {
   const room = MAX_CHARACTERS - JSON.stringify({ Version: '2012-10-17', Statement: [around] }).length - 20;
   const patterns: string[] = [];
@@ -44,12 +47,12 @@ const filled = (around: object, patternAt: (at: number) => string): string[] => 
 
 const documentOf = (...Statement: object[]): Document => ({ Version: '2012-10-17', Statement });
 
-/** So many letters have the names of the riddle below. */
+/** The length of the names in the riddle below. */
 const RIDDLE_LETTERS = 26;
 
 /**
- * Denies of all names but those of so many `a` and `b` that solve a riddle (https://en.wikipedia.org/wiki/3-SAT), which
- * most likely none does: each pattern denies the names with the three letters that one clause forbids.
+ * Denies every name except those whose `a` and `b` solve a riddle (https://en.wikipedia.org/wiki/3-SAT) that most
+ * likely has no solution. Each pattern denies the names with the three letters that one clause forbids.
  */
 const riddle = (random: Random): string[] => {
   const others = Array.from(`${LETTERS.slice(2)}${LETTERS.toUpperCase()}-_.+=,@/`, (letter) => `*${letter}*`);
@@ -62,13 +65,13 @@ const riddle = (random: Random): string[] => {
   return [...others, ...shorter, `${'?'.repeat(RIDDLE_LETTERS + 1)}*`, ...clauses];
 };
 
-/** What is attacked: an action, the ARNs that it is about up to the name, and a key of a condition on it. */
+/** The target of an attack: an action, its ARNs up to the name, and the key of a condition. */
 export type Target = { action: string; beginning: string; key: string };
 
 const allow = ({ action }: Target, more: object): object => ({ Effect: 'Allow', Action: action, ...more });
 const deny = ({ action }: Target, more: object): object => ({ Effect: 'Deny', Action: action, ...more });
 
-/** Documents that hold some patterns, forty each. */
+/** Documents that contain the patterns, forty in each. */
 const inDocuments = (patterns: readonly string[], statementOf: (of: string[]) => object): Document[] =>
   Array.from({ length: Math.ceil(patterns.length / 40) }, (_, at) =>
     documentOf(statementOf(patterns.slice(at * 40, at * 40 + 40))),
@@ -79,8 +82,8 @@ const many = (make: (random: Random) => Document): Document[] =>
   Array.from({ length: MAX_ATTACHED }, (_, at) => make(randomOf(at + 1)));
 
 /**
- * Sets of policies of legal size that are meant to make questions about them expensive, by what they consist of. None of
- * them says anything a person would write.
+ * Sets of policies of legal size that make questions about them expensive, by their construction. No person would
+ * write any of them.
  */
 export const hostilePolicies = (target: Target): Record<string, Document[]> => {
   const { beginning, key } = target;

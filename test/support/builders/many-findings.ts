@@ -5,7 +5,7 @@ import { aFinding } from './finding.ts';
 const CONTROLS = ['step-isolation', 'pipeline-job-prefix', 'step-role-authorised', 'job-prefix-length'];
 const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const;
 
-/** So many findings as an account with many pipelines has them: names, evidence and commands differ from one to the next. */
+/** This many findings, as in an account with many pipelines: names, evidence and commands all differ. */
 export const manyFindings = (count: number): Finding[] =>
   Array.from({ length: count }, (_, index) => {
     const pipeline = `team-${index % 40}-pipeline-${index % 130}`;

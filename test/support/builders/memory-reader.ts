@@ -10,7 +10,7 @@ const SCOPE: Scope = { account: '111122223333', region: 'eu-west-1', partition: 
 type Method = Exclude<keyof Reader, 'scope'>;
 type Value<M extends Method> = Extract<Awaited<ReturnType<Reader[M]>>, { ok: true }>['value'];
 
-/** What the account holds, by name; what is not here is absent. */
+/** The content of an account, by name. Whatever is missing here is absent in the account. */
 export type Account = {
   pipelines?: Record<string, Value<'describePipeline'>>;
   /** By name and version: `fraud 2`. */
@@ -32,13 +32,13 @@ export type Account = {
   executionFacts?: Record<string, Value<'describeExecution'>>;
   versions?: Record<string, Value<'listPipelineVersions'>>;
   trails?: Value<'readTrails'>;
-  /** What listPipelines names; without it, to list is an error. */
+  /** The names that listPipelines returns; without this list, listPipelines fails. */
   listing?: readonly string[];
 };
 
 /**
- * A Reader over a few objects, for the faults that no emulator can be made to show. Calls are kept as
- * `method argument`; `refused` names methods that AWS denies.
+ * A Reader over a few objects, for faults that no emulator can show. Calls are recorded as `method argument`;
+ * `refused` names methods that AWS denies.
  */
 export const memoryReader = (
   account: Account,

@@ -4,13 +4,13 @@ import type { Observation } from '../../../shared/findings/state.ts';
 import { unreadBecause } from '../../../shared/findings/what-became.ts';
 import { groupBy } from '../../../shared/group-by.ts';
 
-/** The controls that the findings of tests are of. */
+/** The controls of findings in tests. */
 const CONTROLS = ['step-isolation', 'pipeline-job-prefix', 'job-name-prefix', 'a', 'b', 'c'] as const;
 
-/** The parts of resources that the findings of tests are about. */
+/** The subjects of findings in tests. */
 const SUBJECTS = [null, 'a', 'b', 'c', 'Train', '__proto__', 'constructor', 'toString'] as const;
 
-/** What controls came to that have these findings, while all else in the tests passed. */
+/** The judgements of controls with these findings; everything else passed. */
 const judgedBy = (findings: readonly Finding[]): Judgements =>
   Object.fromEntries([
     ...CONTROLS.map((control) => [control, { is: 'passed' }] as const),
@@ -30,7 +30,7 @@ const judgementOf = (findings: readonly Finding[]): Judgement => {
   return having('PASSED').length > 0 ? { is: 'passed' } : { is: 'nothing', because: 'nothing needs it' };
 };
 
-/** An observation by controls that found this and nothing else. */
+/** An observation with exactly these findings. */
 export const anObservation = (
   about: Pick<Observation, 'resourceArn' | 'observedAt' | 'findings'> & Partial<Observation>,
 ): Observation => ({

@@ -17,7 +17,7 @@ import { definitionOf } from './control-cases.ts';
 
 export const SCOPE = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 
-/** What a case states of a principal: its policies' statements, tags and trust, and the pipelines of the account. */
+/** What a case states about a principal: its policies, tags and trust policy, and the account's pipelines. */
 export type Stated = {
   arn?: string;
   allow?: readonly object[];
@@ -35,6 +35,10 @@ export type Stated = {
   keys?: Readonly<Record<string, Json>>;
   organization?: OrganizationPolicies;
   administrators?: readonly string[];
+  /** Other principals that the configuration names as creators, by ARN, with their statements. */
+  creators?: Readonly<Record<string, readonly object[]>>;
+  /** Roles of which it is not known whether they are administrators. */
+  perhapsAdministrators?: readonly string[];
   /** Pipelines that cannot be read and may use the role. */
   unread?: readonly UnreadUse[];
   config?: Partial<Config>;
@@ -44,7 +48,7 @@ export type Stated = {
 
 export const ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
 
-/** The facts of a role or user in an account, made of real policy documents and definitions. */
+/** The facts about a role or user, made from real policy documents and definitions. */
 export const principalFacts = (stated: Stated): Partial<Facts> => {
   const { arn = ROLE, allow = [], boundary, attached = {}, groups = {}, trust, tags = {} } = stated;
   const scope = stated.scope ?? SCOPE;
@@ -106,7 +110,17 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
     uses,
     roster,
     resourcePolicies,
-    administrators: new Map((stated.administrators ?? []).map((arn) => [arn, 'yes'])),
+    creators: [
+      principal,
+      ...Object.entries(stated.creators ?? {}).flatMap(([other, statements]) => {
+        const { principal: of } = principalFacts({ arn: other, allow: statements });
+        return of ? [of] : [];
+      }),
+    ],
+    administrators: new Map([
+      ...(stated.administrators ?? []).map((arn) => [arn, 'yes'] as const),
+      ...(stated.perhapsAdministrators ?? []).map((arn) => [arn, 'unknown'] as const),
+    ]),
     trust: { roleArn: arn, identity, scope },
     isolation: { of: 'role', principal, uses, resourcePolicies },
     exceptionSubject: { of: 'role', principal, needs: reads, unread: uses.unread, organization },
@@ -115,7 +129,7 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
 
 const BOUNDARY = 'arn:aws:iam::111122223333:policy/boundary';
 
-/** As an execution role should have it. */
+/** The trust policy that an execution role should have. */
 export const TRUST: Json = {
   Version: '2012-10-17',
   Statement: [
@@ -128,7 +142,7 @@ export const TRUST: Json = {
   ],
 };
 
-/** What the pipelines ask of the account. */
+/** The roster of these pipelines. */
 export const rosterOf = ({
   pipelines = {},
   config = {},
@@ -143,7 +157,7 @@ export const rosterOf = ({
   return roster;
 };
 
-/** The SCPs as the auditor holds them. */
+/** The SCPs as documents and as layers. */
 export const organizationFact = (policies: OrganizationPolicies): OrganizationFact => {
   const level = ({ policies: of, target }: OrganizationPolicies['scps'][number]) =>
     indexPolicies(
@@ -157,7 +171,7 @@ export const organizationFact = (policies: OrganizationPolicies): OrganizationFa
   };
 };
 
-/** One level of SCPs that allows everything but what those statements deny. */
+/** One level of SCPs that allows everything except what these statements deny. */
 export const scpsOf = (...statements: readonly object[]): OrganizationPolicies => ({
   scps: [
     {
@@ -176,7 +190,7 @@ export const scpsOf = (...statements: readonly object[]): OrganizationPolicies =
   rcps: [],
 });
 
-/** A pipeline of a definition's file, with its parameters' defaults, as if it were made for the account of the tests. */
+/** A pipeline from a definition file with its parameters' defaults, as if made for the tests' account. */
 export const pipelineIn = (path: string): { steps: readonly object[]; parameters: object } => {
   const { Steps, Parameters = [] } = JSON.parse(
     readFileSync(path, 'utf8').replaceAll('123456789012', SCOPE.account),
@@ -187,7 +201,7 @@ export const pipelineIn = (path: string): { steps: readonly object[]; parameters
   return { steps: Steps, parameters };
 };
 
-/** AWS managed policies of the shared cases, by ARN, as they are attached; none where the cases are not there. */
+/** AWS managed policies from the shared cases, by ARN; none if the cases are missing. */
 export const managedPolicies = (...names: readonly string[]): Record<string, Json> =>
   Object.fromEntries(
     names.flatMap((name) => {

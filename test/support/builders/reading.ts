@@ -5,7 +5,7 @@ import type { AuditRequest, ReadEvents } from '../../../shared/requests/audit-re
 
 export const read = (value: unknown): ReadEvents => readEvents(value as Json, 'input');
 
-/** The one request that an event leads to, with nothing beside it. */
+/** The only request that an event leads to; fails if the event leads to anything else. */
 export const only = (value: unknown): AuditRequest => {
   const { requests, ignored, unreadable } = read(value);
   expect([requests.length, ignored, unreadable]).toEqual([1, [], []]);
@@ -22,7 +22,7 @@ export const S3 = { eventSource: 's3.amazonaws.com' };
 export const IAM = { eventSource: 'iam.amazonaws.com', awsRegion: 'us-east-1' };
 export const ORGANIZATIONS = { eventSource: 'organizations.amazonaws.com', awsRegion: 'us-east-1' };
 
-/** The same event with its keys in other letter cases; values stay. */
+/** The same event with its member names in other letter cases; values stay the same. */
 export const recased = (value: unknown, upper: readonly boolean[]): unknown => {
   let next = 0;
   const turn = (key: string) =>

@@ -3,7 +3,7 @@ import { RESOURCE_TYPES } from '../../../shared/domain/resource.ts';
 import { type Results, toResults } from '../../../shared/outputs/formats/results.ts';
 import { aFinding } from './finding.ts';
 
-/** Results of a run in account 111122223333, or of files where the account is empty, with all that is listed. */
+/** Results of a run in account 111122223333 (or of files, if the account is empty), with everything listed. */
 export const resultsWith = (findings: readonly Finding[], account = '111122223333'): Results =>
   toResults({
     findings,
@@ -48,10 +48,10 @@ const CHARACTERS = [
   '__proto__',
 ];
 
-/** Names that a format could take for its own marks. */
+/** Names that a format could take for its own markup. */
 export const HOSTILE: readonly string[] = [...MARKUP, ...FORMULAS, ...CHARACTERS];
 
-/** A finding that says the same in every place that comes from outside. */
+/** A finding with the same text wherever text comes from outside. */
 export const sayingEverywhere = (text: string): Finding =>
   aFinding({
     id: `pipewarden/step-isolation/${Buffer.from(text, 'utf16le').toString('hex')}`,
@@ -64,7 +64,7 @@ export const sayingEverywhere = (text: string): Finding =>
     trigger: { eventId: text, eventName: text, eventTime: text },
   });
 
-/** Every status, severity and type of resource, with and without a suppression, and every hostile name. */
+/** Findings with every status, severity, type of resource and hostile name, with and without a suppression. */
 export const everyFinding = (): Finding[] => {
   const made: Finding[] = [
     ...STATUSES.map((status) => aFinding({ status })),

@@ -5,7 +5,7 @@ import { runLooksBuilder } from '../../../shared/findings/run-looks.ts';
 import { aFinding } from './finding.ts';
 import { anObservation } from './observation.ts';
 
-/** A run that found these, and looked at the pipeline of the tests with a control that came to that. */
+/** A run with these findings that looked at the tests' pipeline, where one control came to this judgement. */
 export const aRun = (
   findings: readonly Finding[],
   judgement: Judgement = { is: 'passed' },

@@ -11,13 +11,13 @@ export const IDENTITY = { UserId: 'U', Account: ACCOUNT, Arn: role('auditor'), R
 
 let made: string[] = [];
 
-/** For `afterEach`. */
+/** Removes all folders of a test; for `afterEach`. */
 export const removeFolders = async (): Promise<void> => {
   for (const dir of made) await rm(dir, { recursive: true });
   made = [];
 };
 
-/** A folder of files; what is no text is written as JSON. */
+/** Makes a folder of files; contents that are not text are written as JSON. */
 export const folderOf = async (files: Record<string, unknown>): Promise<string> => {
   const dir = await mkdtemp(join(tmpdir(), 'pipewarden-snapshot-'));
   made.push(dir);

@@ -28,7 +28,7 @@ export const scopeOfSteps = (...steps: RawStep[]): ResolveScope =>
     }),
   );
 
-/** The step of that name, or the last one. */
+/** The step with that name, or the last step. */
 export const stepOf = ({ definition }: ResolveScope, name?: string): Step => {
   const step =
     name === undefined ? definition.steps.at(-1) : definition.steps.find((each) => each.name === name);

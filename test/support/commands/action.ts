@@ -24,7 +24,7 @@ type Action = {
 
 export const ACTION: Action = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'));
 
-/** What a run of the action came to; `uses` are the other actions that it would have called, with what it gives them. */
+/** The result of a run of the action; `uses` lists other actions that it would have called, with their inputs. */
 export type ActionRun = {
   succeeded: boolean;
   log: string;
@@ -33,7 +33,10 @@ export type ActionRun = {
   uses: { uses: string; with: Record<string, string> }[];
 };
 
-/** Runs action.yml in a workspace as a runner does: the scripts by bash, in their order; what it `uses` is only noted. */
+/**
+ * Runs action.yml in a workspace as a runner does: bash runs the scripts in their order; actions that it `uses` are
+ * only recorded.
+ */
 export const runAction = (
   workspace: string,
   given: Record<string, string>,
@@ -106,7 +109,7 @@ export const runAction = (
     return run;
   });
 
-/** `name=value` lines, and `name<<END` blocks. */
+/** Parses `name=value` lines and `name<<END` blocks. */
 const outputsIn = (text: string): Record<string, string> => {
   const outputs: Record<string, string> = {};
   const lines = text.split('\n');

@@ -5,22 +5,25 @@ import { dirname, join } from 'node:path';
 import { parseResults, type Results } from '../../../shared/outputs/formats/results.ts';
 import { ACCOUNT, REGION, roleArn, sagemakerArn } from '../builders/events.ts';
 
-/** The checkout, which the paths of its examples are relative to. */
+/** The checkout; paths of examples are relative to it. */
 export const ROOT = join(import.meta.dirname, '../../..');
 export const COMMAND = join(ROOT, 'dist/cli/pipewarden.mjs');
 
-/** What a run of the command came to. */
+/** The result of a run of the command. */
 export type Run = { status: number | null; stdout: string; stderr: string };
 
 export type RunOptions = {
   cwd?: string;
-  /** Beside PATH, all that the command knows of the environment: no credentials or settings of whoever runs the tests. */
+  /**
+   * The whole environment of the command besides PATH: it gets no credentials or settings of the person who runs the
+   * tests.
+   */
   env?: Record<string, string>;
   stdin?: string | Uint8Array;
-  /** The reader of stdout goes after its first bytes, as `head` does. */
+  /** The reader of stdout leaves after the first bytes, as `head` does. */
   leaveEarly?: boolean;
   uid?: number;
-  /** The command as it was copied to another place. */
+  /** The path of a copy of the command in another place. */
   command?: string;
 };
 
@@ -34,7 +37,7 @@ export const run = async (
     env: { PATH: process.env.PATH ?? '', AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nonexistent', ...env },
     ...(uid === undefined ? {} : { uid }),
   });
-  child.stdin.on('error', () => {}); // the command may end without having read it
+  child.stdin.on('error', () => {}); // the command may end without reading stdin
   child.stdin.end(stdin);
   if (leaveEarly) child.stdout.once('data', () => child.stdout.destroy());
   const text = async (stream: AsyncIterable<Buffer>): Promise<string> => {
@@ -54,14 +57,14 @@ export const run = async (
   return { status, stdout, stderr };
 };
 
-/** The results that a run put out with `--format json`. Throws where they are no valid results. */
+/** The results that a run printed with `--format json`. Throws if they are not valid results. */
 export const resultsOf = ({ stdout }: Pick<Run, 'stdout'>): Results => {
   const results = parseResults(JSON.parse(stdout));
   if (!results.ok) throw new Error(JSON.stringify(results.issues));
   return results.results;
 };
 
-/** Files by their path: text and bytes as they are, anything else as JSON. */
+/** Files by path: text and bytes are written unchanged, anything else as JSON. */
 export type Files = Record<string, unknown>;
 
 const writeFiles = async (folder: string, files: Files): Promise<void> => {
@@ -73,7 +76,7 @@ const writeFiles = async (folder: string, files: Files): Promise<void> => {
   }
 };
 
-/** Runs a body in a temporary folder that holds the files, and removes it. */
+/** Runs a body in a temporary folder with these files, and removes the folder. */
 export const inFolder = async <T>(files: Files, body: (folder: string) => Promise<T>): Promise<T> => {
   const folder = await mkdtemp(join(tmpdir(), 'pipewarden-cli-'));
   try {
@@ -114,7 +117,7 @@ export const described = (name: string, definition: object | string) => ({
 
 export const IDENTITY = { UserId: 'U', Account: ACCOUNT, Arn: roleArn('auditor'), Region: REGION };
 
-/** A role that SageMaker may assume, and no one else. */
+/** A role that only SageMaker may assume. */
 export const roleDetails = (name: string, ...statements: object[]) => ({
   RoleName: name.split('/').at(-1) ?? name,
   Arn: roleArn(name),
@@ -136,7 +139,7 @@ export const roleDetails = (name: string, ...statements: object[]) => ({
       : [],
 });
 
-/** What a pipeline of {@link trainStep}s asks of its execution role. */
+/** The role with everything that a pipeline of {@link trainStep}s needs of its execution role. */
 const FRAUD_ROLE = roleDetails(
   'pipelines/fraud',
   {
@@ -157,7 +160,7 @@ export const ROLES = [
   ...['steps/train', 'steps/other', 'admin'].map((name) => roleDetails(name)),
 ];
 
-/** A snapshot folder `account` on which no control has anything to say, and the configuration that it keeps to. */
+/** A snapshot folder `account` in which no control finds anything, and the matching configuration. */
 export const CLEAN: Files = {
   'pipewarden.yaml': {
     version: 1,

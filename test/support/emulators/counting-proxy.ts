@@ -1,23 +1,23 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** How often each operation was called, by `service.Operation`. */
+/** The number of calls of each operation, by `service.Operation`. */
 export type Calls = Record<string, number>;
 
 /** Forwards AWS calls to an emulator and counts them. */
 export type CountingProxy = {
   endpoint: string;
-  /** The calls since the last time that this was asked. */
+  /** The calls since the last call of this method. */
   take(): Calls;
   stop(): Promise<void>;
 };
 
 const READS = /\.(Describe|Get|List|BatchGet|TransactGet|Query|Scan|Search|Head|HEAD |GET )/;
 
-/** Whether the call, named `service.Operation`, only reads. */
+/** Whether the call (as `service.Operation`) only reads. */
 export const isRead = (call: string): boolean => READS.test(call);
 
-/** REST operations have no name on the wire: Security Hub's are known by their path, S3's by the subresource. */
+/** REST requests do not name their operation: Security Hub's are recognised by their path, S3's by the subresource. */
 const REST_OPERATIONS: [line: RegExp, operation: string][] = [
   [/^POST \/findings$/, 'GetFindings'],
   [/^POST \/findings\/import$/, 'BatchImportFindings'],
@@ -41,7 +41,7 @@ const operationOf = ({ headers, method, url = '' }: IncomingMessage, body: Buffe
   );
 };
 
-/** AWS never lists more than 100 training jobs a page; moto lists them all where no number is given. */
+/** AWS never lists more than 100 training jobs on a page, while moto lists all of them if no number is given. */
 const withAwsPageSize = (operation: string, body: Buffer): Buffer => {
   if (operation !== 'ListTrainingJobs') return body;
   return Buffer.from(JSON.stringify({ MaxResults: 100, ...JSON.parse(body.toString()) }));

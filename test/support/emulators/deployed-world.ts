@@ -12,19 +12,19 @@ import type { Notification } from './sqs.ts';
 
 export type BusEvent = { source: string; 'detail-type': string; detail: Record<string, unknown> };
 
-/** What a customer of the deployed system does and sees. */
+/** What a customer of the deployed system can do and see. */
 export type DeployedWorld = {
   /** For clients of the tests' own. */
   client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
   /** Puts an event, as `envelope` makes it, on the default bus. */
   happen(event: Record<string, unknown>): Promise<void>;
-  /** All that the alert topic has told its subscriber. */
+  /** All messages of the alert topic to its subscriber. */
   alerts(): Promise<readonly Notification[]>;
-  /** All that others who listen to the bus of the findings have heard. */
+  /** All events of the findings bus that its other listeners received. */
   busEvents(): Promise<readonly BusEvent[]>;
-  /** All that is among the dead letters of the requests. */
+  /** All dead letters of the request queue. */
   deadLetters(): Promise<readonly Message[]>;
-  /** A call of a service that speaks JSON and whose client the project has no use for. */
+  /** Calls a service that speaks JSON and for which the project has no client. */
   call(service: string, target: string, input: object): Promise<Record<string, unknown>>;
 };
 

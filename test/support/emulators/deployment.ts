@@ -14,10 +14,12 @@ import { startMoto } from './moto-server.ts';
 /** PutEvents refuses sources that begin with `aws.`. */
 export const SOURCE_PREFIX = 'test.';
 
-/** What CloudFormation and EventBridge of MiniStack do not take; everything else is as it was synthesised. */
+/**
+ * Adapts a resource to what MiniStack's CloudFormation and EventBridge accept; everything else stays as synthesised.
+ */
 const forMiniStack = (resource: Resource): Resource | undefined => {
   switch (resource.Type) {
-    case 'AWS::Events::Archive': // nothing waits for one here
+    case 'AWS::Events::Archive': // nothing in the tests needs an archive
       return undefined;
     case 'AWS::CloudWatch::Alarm':
       return withOneMetric(resource);
@@ -28,7 +30,7 @@ const forMiniStack = (resource: Resource): Resource | undefined => {
   }
 };
 
-/** An alarm on an expression gets one of its metrics. */
+/** Replaces the expression of an alarm by one of its metrics. */
 const withOneMetric = (resource: Resource): Resource => {
   const { Properties: { Metrics, ...properties } = {} } = resource;
   if (!Array.isArray(Metrics)) return resource;
@@ -42,7 +44,7 @@ const KEPT = ['version', 'id', 'detail-type', 'account', 'time', 'region', 'reso
 const sourcesOf = (pattern: unknown): string[] =>
   asList(member(pattern as Json, 'source')).flatMap((each) => asText(each) ?? []);
 
-/** A rule that matches a prefixed source sends the event on with the source that AWS would have given it. */
+/** Makes a rule match a prefixed source and send the event on with the source that AWS would have given it. */
 const withOwnSource = (resource: Resource): Resource => {
   const { EventPattern, Targets, ...properties } = resource.Properties ?? {};
   const [source = '', ...others] = sourcesOf(EventPattern);
@@ -53,7 +55,7 @@ const withOwnSource = (resource: Resource): Resource => {
     InputPathsMap: Object.fromEntries(KEPT.map((field) => [field, `$.${field}`])),
     InputTemplate: `{"source":"${source.slice(SOURCE_PREFIX.length)}",${fields.join(',')}}`,
   };
-  // A bus takes an event as it is: the rules behind it match its prefix again.
+  // A bus passes an event on unchanged, because the rules behind it match the prefix again.
   const targets = Targets.map((target) => ('RoleArn' in target ? target : { ...target, InputTransformer }));
   return { ...resource, Properties: { ...properties, EventPattern, Targets: targets } };
 };
@@ -69,8 +71,9 @@ export type Deployment = {
 };
 
 /**
- * All stacks of the app, deployed by the CDK's own command into a fresh MiniStack. The functions reach what it lacks
- * elsewhere: SageMaker, IAM, KMS, Organizations and trails in moto, the history of calls, Security Hub and Slack in our stand-ins.
+ * Deploys all stacks of the app with the CDK's own command into a fresh MiniStack. What MiniStack lacks is elsewhere:
+ * SageMaker, IAM, KMS, Organizations and trails in moto; the history of calls, Security Hub and Slack in our
+ * stand-ins.
  */
 export const deploy = async (config: object): Promise<Deployment> => {
   const folder = await mkdtemp(join(tmpdir(), 'pipewarden-deployed-'));
@@ -122,7 +125,10 @@ export const deploy = async (config: object): Promise<Deployment> => {
   }
 };
 
-/** What a person does before the deployment: the bot's token is a secret, and its ARN is in the configuration. */
+/**
+ * Does what a person does before the deployment: stores the bot's token in a secret, whose ARN goes into the
+ * configuration.
+ */
 const createSecret = async (endpoint: string, value: object): Promise<string> => {
   const client = new SecretsManagerClient({
     endpoint,

@@ -15,7 +15,7 @@ const MAIN = 'software.amazon.dynamodb.services.local.main.ServerRunner';
 
 const wantedStamp = (): string => createHash('sha256').update(readFileSync(pom)).digest('hex');
 
-/** Whether DynamoDB Local is here as the project file wants it. */
+/** Whether DynamoDB Local is installed in the version of the project file. */
 export const isDynamodbLocalReady = (): boolean => {
   try {
     return readFileSync(stamp, 'utf8') === wantedStamp();
@@ -26,7 +26,7 @@ export const isDynamodbLocalReady = (): boolean => {
 
 const run = promisify(execFile);
 
-/** Makes `.venv/dynamodb-local` where it is missing or stale. Throws where Java, Maven or the library is not to be had. */
+/** Installs `.venv/dynamodb-local` if it is missing or stale. Throws if Java, Maven or the library is not available. */
 export const ensureDynamodbLocal = async (): Promise<void> => {
   if (isDynamodbLocalReady()) return;
   rmSync(folder, { recursive: true, force: true });
@@ -37,12 +37,12 @@ export const ensureDynamodbLocal = async (): Promise<void> => {
 };
 
 /**
- * A fresh DynamoDB Local, AWS's own emulator, on a free port.
+ * Starts a fresh DynamoDB Local, AWS's own emulator, on a free port.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBLocal.UsageNotes.html
  */
 export const startDynamodbLocal = async (): Promise<{ endpoint: string; stop(): Promise<void> }> => {
   const port = await freePort();
-  // The compiler that optimises most would take more of a short run than it gives.
+  // The optimising compiler would cost a short run more than it saves.
   const java = [
     'java',
     '-Xmx256m',

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A program that listens on a port, in a process of its own. */
 export type Emulator = {
-  /** What it has written so far, both streams together. */
+  /** Everything that it has written so far, to stdout and stderr. */
   log(): readonly string[];
   stop(): Promise<void>;
 };
@@ -15,7 +15,7 @@ export type EmulatorOptions = { env?: Record<string, string>; cwd?: string; port
 
 const START_MILLIS = 60_000;
 
-/** Starts a program with nothing but PATH and what is given in its environment, and waits until its port answers. */
+/** Starts a program whose environment is only PATH and `env`, and waits until its port answers. */
 export const startEmulator = async (
   [program = '', ...args]: readonly string[],
   { env = {}, cwd, port }: EmulatorOptions,
@@ -24,7 +24,7 @@ export const startEmulator = async (
     ...(cwd !== undefined && { cwd }),
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own: what it starts itself goes with it.
+    // A process group of its own, so that its child processes are stopped with it.
     detached: true,
   });
   const log: string[] = [];
@@ -46,14 +46,14 @@ export const startEmulator = async (
   return { log: () => log, stop };
 };
 
-/** Stops a process and all that it has started; also when the tests end without having said so. */
+/** Stops a process and its child processes, also if the tests end without asking for it. */
 const stopper = (child: ChildProcess): (() => Promise<void>) => {
   const kill = (signal: NodeJS.Signals): void => {
     if (child.pid === undefined) return;
     try {
       process.kill(-child.pid, signal);
     } catch {
-      // it has gone by itself
+      // the process has already ended
     }
   };
   const killNow = () => kill('SIGKILL');

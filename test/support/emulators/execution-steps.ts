@@ -1,6 +1,6 @@
 import { AddTagsCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
 
-/** Has moto, which runs no steps, list these jobs as started by the step of the execution. */
+/** Makes moto, which runs no steps, list these jobs as started by a step of the execution. */
 export const tellSteps = async (
   sagemaker: SageMakerClient,
   executionArn: string,

@@ -2,33 +2,33 @@ import { Agent, createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders
 import type { AddressInfo } from 'node:net';
 
 /**
- * A call as it came, by the operation that its target or form names, else by its method and path. `service` is what its
- * signature is for; empty where it has none.
+ * A call, by the operation that its target or form names, else by method and path. `service` is the service in its
+ * signature; empty without one.
  */
 export type Call = { operation: string; body: string; service: string };
-/** What AWS does when it does not answer as it should. */
+/** An answer of AWS that is not as it should be. */
 export type Fault = { status: number; type?: string; body: string } | 'hang' | 'reset';
 
-/** Passes AWS calls on, but for those that a fault is wanted for. */
+/** Forwards AWS calls, except those that get a fault. */
 export type FaultProxy = {
   endpoint: string;
-  /** Which calls get a fault from now on. */
+  /** Sets which calls get a fault from now on. */
   fail(faultOf: (call: Call) => Fault | undefined): void;
-  /** The calls since the last time that this was asked. */
+  /** The calls since the last call of this method. */
   take(): Call[];
   stop(): Promise<void>;
 };
 
-/** What stands before and after a call that is passed on. */
+/** Hooks before and after a forwarded call. */
 export type Passing = {
-  /** Where the call goes. */
+  /** The server that gets the call. */
   upstreamOf: (call: Call) => string;
   before?: (call: Call) => Promise<void> | void;
-  /** When the service has answered and the caller does not know it yet. */
+  /** Called when the service has answered, before the caller gets the answer. */
   after?: (call: Call, status: number) => void;
 };
 
-/** `<key>/<date>/<Region>/<service>/aws4_request`, in a signature. */
+/** The scope in a signature: `<key>/<date>/<Region>/<service>/aws4_request`. */
 const SCOPE = /Credential=[^/]+\/\d+\/[^/]*\/([^/]+)\/aws4_request/;
 
 /** An error in the JSON protocol, as SageMaker and SQS write it. */
@@ -93,7 +93,7 @@ export const startFaultProxy = async (upstream: string | Passing): Promise<Fault
 
 type Passed = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
-/** Half as much work as `fetch`, of which a run of faults makes 50,000. */
+/** Takes half the work of `fetch`, because a run of faults makes 50,000 calls. */
 const pass = (
   url: string,
   options: { method: string; headers: OutgoingHttpHeaders; agent: Agent },

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 
-/** Makes the findings table as the stack has it. */
+/** Makes the findings table with the settings of the stack. */
 export const createFindingsTable = async (client: DynamoDBClient, TableName: string): Promise<void> => {
   await client.send(
     new CreateTableCommand({
@@ -25,8 +25,8 @@ export const createFindingsTable = async (client: DynamoDBClient, TableName: str
 };
 
 /**
- * The records that the table's stream would have given since the last call, with what the rule of the stack lets
- * through: read from the table itself, as moto has no stream that a function could be given.
+ * The records that the table's stream would deliver since the last call, filtered as in the stack. They are derived
+ * from the table itself, because moto cannot give a stream to a function.
  */
 export const streamOf = (client: DynamoDBClient, TableName: string): (() => Promise<DynamoDBRecord[]>) => {
   const seen = new Map<string, string | undefined>();

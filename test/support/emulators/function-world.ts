@@ -20,20 +20,20 @@ import { createFindingsTable, streamOf } from './findings-table.ts';
 import { startMoto } from './moto-server.ts';
 import { type Notification, subscriber } from './sqs.ts';
 
-/** What the functions are deployed into, in moto, and what comes out of it. */
+/** The functions' environment in moto, and everything that they send out. */
 export type FunctionWorld = {
   endpoint: string;
   proxy: CountingProxy;
   /** For clients of the tests' own. */
   client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
-  /** Starts the bundled function. Security Hub, which moto only claims to have, is elsewhere. */
+  /** Starts the bundled function. Security Hub runs elsewhere, because moto only pretends to have it. */
   start(name: string, securityHubUrl: string): Lambda;
-  /** Gives the deliverer what is news in the table. */
+  /** Passes the new records of the table to the deliverer. */
   deliverNews(deliverer: Lambda): Promise<object>;
   alerts(): Promise<Notification[]>;
-  /** What has come to the bus since the last call. */
+  /** The events on the bus since the last call. */
   events(): Promise<{ 'detail-type': string; detail: Record<string, unknown> }[]>;
-  /** How many messages wait in the retry queue, the delayed ones too. */
+  /** The number of messages in the retry queue, including delayed ones. */
   retries(): Promise<number>;
   stop(): Promise<void>;
 };
@@ -43,7 +43,7 @@ const BUCKET = 'assets';
 const KEY = 'pipewarden.json';
 const BUS = 'pipewarden';
 
-/** What all functions know of where they are. */
+/** Environment variables that all functions share. */
 const COMMON = {
   AWS_REGION: REGION,
   AWS_ACCESS_KEY_ID: 'test',
@@ -56,7 +56,7 @@ const COMMON = {
   POWERTOOLS_METRICS_NAMESPACE: 'Pipewarden',
 };
 
-/** Makes the tables and the configuration of a deployment; answers with the environment of its functions. */
+/** Makes the tables and the configuration of a deployment, and returns the environment of its functions. */
 export const createState = async (
   client: FunctionWorld['client'],
   config: object,

@@ -2,7 +2,7 @@ import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/cli
 import { REGION } from '../builders/events.ts';
 import type { roleDetails } from '../commands/cli.ts';
 
-/** Makes roles as a snapshot lists them. */
+/** Makes roles from their entries in a snapshot. */
 export const createRoles = async (
   endpoint: string,
   roles: readonly ReturnType<typeof roleDetails>[],

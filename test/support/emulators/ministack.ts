@@ -8,8 +8,8 @@ import { freePort } from './free-port.ts';
 export type MiniStack = { endpoint: string; log(): readonly string[]; stop(): Promise<void> };
 
 /**
- * A fresh MiniStack (https://pypi.org/project/ministack/) on a free port of 127.0.0.1. It runs functions as processes
- * of the `node` that it finds first, which is the one that runs the tests, and gives them its own environment too.
+ * Starts a fresh MiniStack (https://pypi.org/project/ministack/) on a free port of 127.0.0.1. It runs functions as
+ * processes of the first `node` in its PATH, which is the Node of the tests, and passes its own environment to them.
  */
 export const startMiniStack = async (account: string, region: string): Promise<MiniStack> => {
   const port = await freePort();

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pythonProgram } from '../python/python-env.ts';
 
-/** A fresh moto server on a free port of 127.0.0.1, whose credentials belong to that account, but those of a role assumed in another. */
+/**
+ * Starts a fresh moto server on a free port of 127.0.0.1. Its credentials belong to that account, except those of a
+ * role that was assumed in another account.
+ */
 export const startMoto = async ({
   account = '123456789012',
 } = {}): Promise<{ endpoint: string; stop(): Promise<void> }> => {

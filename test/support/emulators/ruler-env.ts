@@ -18,7 +18,7 @@ const wantedStamp = (): string => {
   return hash.digest('hex');
 };
 
-/** Whether AWS Event Ruler is here, and our program over it compiled from the sources as they are now. */
+/** Whether AWS Event Ruler is installed, and our program around it was compiled from the present sources. */
 export const isRulerReady = (): boolean => {
   try {
     return readFileSync(stamp, 'utf8') === wantedStamp();
@@ -30,7 +30,7 @@ export const isRulerReady = (): boolean => {
 const run = promisify(execFile);
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
-/** Makes `.venv/ruler` where it is missing or stale. Throws where Java, Maven or the library is not to be had. */
+/** Installs `.venv/ruler` if it is missing or stale. Throws if Java, Maven or the library is not available. */
 export const ensureRuler = async (): Promise<void> => {
   if (isRulerReady()) return;
   const [pom = '', program = ''] = sources;
@@ -48,7 +48,7 @@ export type Ruler = {
   stop: () => void;
 };
 
-/** AWS Event Ruler, the library that EventBridge matches with (https://github.com/aws/event-ruler), in one JVM. */
+/** Starts AWS Event Ruler, with which EventBridge matches events (https://github.com/aws/event-ruler), in one JVM. */
 export const startRuler = (): Ruler => {
   const jvm = spawn('java', ['-Xshare:auto', '-Xmx256m', '-cp', classPath, 'MatchRules'], {
     stdio: ['pipe', 'pipe', 'inherit'],

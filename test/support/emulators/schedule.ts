@@ -3,7 +3,7 @@ import type { DeployedWorld } from './deployed-world.ts';
 
 type Schedule = { Name: string; Target: object };
 
-/** Has the Scheduler do now, once, what a deployed schedule has it do later: a second one gets its target. */
+/** Makes the Scheduler run a deployed schedule's target once, now: a second schedule gets the same target. */
 export const runSchedule = async ({ client }: DeployedWorld, nameContains: string): Promise<void> => {
   const scheduler = async <T>(method: string, path: string, body?: object): Promise<T> => {
     const response = await fetch(`${client.endpoint}${path}`, {

@@ -1,6 +1,6 @@
 import { type SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 
-/** What SNS puts into a queue. */
+/** A message that SNS puts into a queue. */
 export type Notification = {
   Subject: string;
   Message: string;
@@ -8,13 +8,14 @@ export type Notification = {
 };
 
 type Subscriber = {
-  /** A new queue that gets what the topic publishes; its URL. */
+  /** Makes a queue that receives what the topic publishes, and returns its URL. */
   subscribe(topicArn: string, name: string, attributes?: Record<string, string>): Promise<string>;
   receive(queueUrl: string): Promise<Notification[]>;
 };
 
 /**
- * Queues in moto, over the JSON protocol of SQS. moto verifies no signature, but takes service and Region from it.
+ * Queues in moto, over the JSON protocol of SQS. moto takes service and Region from the signature without verifying
+ * it.
  */
 export const subscriber = (endpoint: string, region: string, sns: SNSClient): Subscriber => {
   const sqs = async <T>(action: string, input: object): Promise<T> => {

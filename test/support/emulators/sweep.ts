@@ -5,9 +5,9 @@ type State = Record<string, unknown>;
 type Machine = { States: Record<string, State> };
 
 /**
- * MiniStack reads the arguments of a map's ItemReader as JSONPath also where they are JSONata, knows no batches, and
- * gives SQS a list of messages that it does not find. With the same file, one message a batch and the list in the words
- * of the query protocol, the machine is otherwise the one that was deployed.
+ * Adapts the state machine to MiniStack, which reads the arguments of a map's ItemReader as JSONPath even if they are
+ * JSONata, knows no batches, and passes SQS a list of messages that it does not find. With the same file, one message
+ * a batch and the list in the words of the query protocol, the machine is otherwise the deployed one.
  */
 const forMiniStack = <T extends Machine>(machine: T): T => ({
   ...machine,
@@ -37,7 +37,7 @@ const mapForMiniStack = ({ ItemBatcher, ItemReader, ItemProcessor, ...state }: S
   };
 };
 
-/** Runs the sweep as the Scheduler would; how the execution ended. */
+/** Runs the sweep as the Scheduler would, and returns how the execution ended. */
 export const runSweep = async ({ call }: DeployedWorld, stateMachineArn: string): Promise<string> => {
   const states = (action: string, input: object) => call('states', `AWSStepFunctions.${action}`, input);
   const { definition } = await states('DescribeStateMachine', { stateMachineArn });

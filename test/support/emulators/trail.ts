@@ -5,12 +5,12 @@ import {
   StartLoggingCommand,
 } from '@aws-sdk/client-cloudtrail';
 
-/** A trail of all Regions that logs all management events, as a sound account has one; its ARN. */
+/** Makes a trail for all Regions that logs all management events, and returns its ARN. */
 export const makeTrail = async (cloudtrail: CloudTrailClient, S3BucketName: string): Promise<string> => {
   const { TrailARN = '' } = await cloudtrail.send(
     new CreateTrailCommand({ Name: 'management-events', S3BucketName, IsMultiRegionTrail: true }),
   );
-  // AWS gives a new trail this selector; moto gives it none.
+  // AWS gives a new trail this selector; moto does not.
   const EventSelectors = [{ ReadWriteType: 'All' as const, IncludeManagementEvents: true }];
   await cloudtrail.send(new PutEventSelectorsCommand({ TrailName: TrailARN, EventSelectors }));
   await cloudtrail.send(new StartLoggingCommand({ Name: TrailARN }));

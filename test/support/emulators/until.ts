@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Reads again and again until what was read is as wanted. @throws {Error} with what was read last, after that time. */
+/**
+ * Reads repeatedly until the result is as wanted.
+ * @throws {Error} with the last result, if the time is over.
+ */
 export const until = async <T>(
   read: () => Promise<T> | T,
   isWanted: (value: T) => boolean,

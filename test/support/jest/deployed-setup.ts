@@ -1,7 +1,10 @@
 import { ensureRuntimeClient } from '../lambda/runtime-client.ts';
 import { prepareBundles, tryPythonEnv, tryTo } from './prepare.ts';
 
-/** Runs once before the tests of what is deployed: they need the built bundles, and emulators that no other test does. */
+/**
+ * Runs once before the tests of the deployed system, which need the built bundles and emulators that no other test
+ * needs.
+ */
 const prepare = async (): Promise<void> => {
   prepareBundles();
   const pythonEnvs = (['moto', 'ministack', 'rie'] as const).map(tryPythonEnv);

@@ -4,7 +4,7 @@ import { ensurePythonEnv, type PythonEnvName } from '../python/python-env.ts';
 
 const built = 'PIPEWARDEN_TESTS_PREPARED';
 
-/** Makes the bundles, once for all projects of a run. */
+/** Builds the bundles, once for all projects of a run. */
 export const prepareBundles = (): void => {
   if (process.env[built]) return;
   process.env[built] = '1';
@@ -13,10 +13,10 @@ export const prepareBundles = (): void => {
   });
 };
 
-/** The message of a command that failed holds all that it wrote. */
+/** A failed command's message contains its whole output; this much of it is shown. */
 const MAX_REASON = 500;
 
-/** Not fatal: the tests that need it are skipped, or fail in CI, each with a word on how to get it. */
+/** A failure is not fatal: tests that need the tool are skipped (or fail in CI) and say how to get it. */
 export const tryTo = async (ensure: () => Promise<void>, what: string): Promise<void> => {
   try {
     await ensure();

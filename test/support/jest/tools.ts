@@ -7,7 +7,7 @@ import { isRulerReady } from '../emulators/ruler-env.ts';
 import { isRuntimeClientReady } from '../lambda/runtime-client.ts';
 import { isPythonEnvReady } from '../python/python-env.ts';
 
-/** The program behind `npx sarif-multitool`, whose own launcher hands arguments to a shell. */
+/** The program behind `npx sarif-multitool`, whose own launcher passes arguments to a shell. */
 export const SARIF_MULTITOOL = join(
   import.meta.dirname,
   '../../../node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool',
@@ -15,10 +15,10 @@ export const SARIF_MULTITOOL = join(
 
 const answers = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 
-/** Where Debian and others put the browser. */
+/** Paths where Debian and others install the browser. */
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** The browser that is installed. */
+/** The installed browser. */
 export const chromiumPath = (): string | undefined => BROWSERS.find((path) => existsSync(path));
 
 const tools = {
@@ -74,7 +74,10 @@ const tools = {
   },
 };
 
-/** `describe` for tests that need a tool which may be missing: skipped then, with a word on how to get it; a failure in CI. */
+/**
+ * `describe` for tests that need a tool. If the tool is missing, the tests are skipped with advice on how to get it;
+ * in CI they fail.
+ */
 export const describeWith = (tool: keyof typeof tools, title: string, body: () => void): void => {
   const { isReady, howToGet } = tools[tool];
   if (isReady()) {

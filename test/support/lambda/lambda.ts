@@ -6,20 +6,22 @@ import type { Readable } from 'node:stream';
 
 /** A bundled Lambda function in a process of its own. */
 export type Lambda = {
-  /** Sends the bodies as one SQS batch; answers with the indexes of the messages that come again. */
+  /** Sends the bodies as one SQS batch, and returns the indexes of the messages that come again. */
   deliver(...bodies: (object | string)[]): Promise<number[]>;
-  /** Calls the function with the event as it is, where so many milliseconds are left; rejects where the function does. */
+  /** Calls the function with an event, with this many milliseconds left. Rejects if the function does. */
   invoke(event: object, remainingMillis?: number): Promise<object>;
-  /** Sends records as SQS gave them out; answers with the ids that come again. */
+  /** Sends records in the form of SQS, and returns the ids of those that come again. */
   handle(records: readonly object[], remainingMillis?: number): Promise<string[]>;
   /** The function's log so far, a JSON object a line. */
   log(): Record<string, unknown>[];
   stop(): Promise<void>;
-  /** Ends the process at once, as Lambda does with one whose machine is lost: what it was at is left as it is. */
+  /** Ends the process at once, as if its machine were lost: its work stays unfinished. */
   kill(): void;
 };
 
-/** Starts `dist/functions/<name>/index.mjs` with Node 24, as Lambda would. `isQuiet`: its errors are in its log alone. */
+/**
+ * Starts `dist/functions/<name>/index.mjs` with Node 24, as Lambda would. `isQuiet`: its errors are only in its log.
+ */
 export const startLambda = (
   name: string,
   functionArn: string,
@@ -35,7 +37,7 @@ export const startLambda = (
       stdio: ['pipe', 'pipe', isQuiet ? 'pipe' : 'inherit', 'pipe'],
     },
   );
-  child.stdin?.on('error', () => {}); // of a process that was killed; whoever calls it hears that it has ended
+  child.stdin?.on('error', () => {}); // a killed process cannot read; its caller learns that it has ended
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const answers = createInterface({ input: child.stdio[3] as Readable })[Symbol.asyncIterator]();
   const lines: string[] = [];

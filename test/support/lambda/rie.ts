@@ -11,7 +11,7 @@ const PROGRAMS: Partial<Record<NodeJS.Architecture, string>> = {
   arm64: 'aws-lambda-rie-arm64',
 };
 
-/** The emulator lies in a package for Python, without the right to be run. */
+/** The emulator comes in a Python package, without permission to be executed. */
 const emulator = async (): Promise<string> => {
   const program = PROGRAMS[process.arch];
   if (!program) throw new Error(`there is no Lambda runtime interface emulator for ${process.arch}`);
@@ -22,19 +22,20 @@ const emulator = async (): Promise<string> => {
   return path;
 };
 
-/** What the emulator says the account and Region are of every function; nothing changes it. */
+/** The account and Region that the emulator reports for every function; they cannot be changed. */
 export const RIE_SCOPE = { account: '012345678912', region: 'us-east-1' } as const;
 
 export type RieFunction = {
   invoke(event: object): Promise<unknown>;
-  /** What the function and the emulator wrote. */
+  /** Everything that the function and the emulator wrote. */
   log(): readonly string[];
   stop(): Promise<void>;
 };
 
 /**
- * The function of a folder in the Lambda Runtime Interface Emulator, which keeps its time and starts it anew after it
- * ran out. https://github.com/aws/aws-lambda-runtime-interface-emulator
+ * Runs the function of a folder in the Lambda Runtime Interface Emulator, which enforces the time-out and restarts
+ * the function after it.
+ * https://github.com/aws/aws-lambda-runtime-interface-emulator
  */
 export const startInRie = async (
   taskRoot: string,

@@ -15,7 +15,9 @@ const VERSION = '4.0.2';
 const folder = join(import.meta.dirname, '../../../.venv/runtime-client');
 const stamp = join(folder, '.version');
 
-/** What Lambda runs a Node.js handler with in a container image; the managed runtime's own is a sibling of it. */
+/**
+ * The program with which Lambda runs a Node.js handler in a container image; the managed runtime uses a similar one.
+ */
 export const RUNTIME_CLIENT = join(folder, 'node_modules/aws-lambda-ric/index.mjs');
 
 export const isRuntimeClientReady = (): boolean => {
@@ -28,7 +30,7 @@ export const isRuntimeClientReady = (): boolean => {
 
 const run = promisify(execFile);
 
-/** The headers that a native module is compiled with lie beside a Node that was installed; the one from npm has none. */
+/** Native modules are compiled with headers, which an installed Node has beside it and the Node from npm lacks. */
 const nodeHeaders = (): string | undefined =>
   (process.env.PATH ?? '')
     .split(delimiter)
@@ -38,8 +40,8 @@ const nodeHeaders = (): string | undefined =>
     .find((prefix) => existsSync(join(prefix, 'include/node/node_api.h')));
 
 /**
- * Makes `.venv/runtime-client`, for the Node that runs this. No dependency of the package: it compiles curl and a
- * native module, which is nothing that a newcomer's `npm ci` should have to do.
+ * Installs `.venv/runtime-client` for the present Node. It is not a dependency of the package, because it compiles
+ * curl and a native module, which `npm ci` should not have to do.
  * https://github.com/aws/aws-lambda-nodejs-runtime-interface-client
  */
 export const ensureRuntimeClient = async (): Promise<void> => {
@@ -54,12 +56,12 @@ export const ensureRuntimeClient = async (): Promise<void> => {
     const headers = nodeHeaders();
     await run('npm', ['install', '--no-audit', '--no-fund', `aws-lambda-ric@${VERSION}`], {
       cwd: made,
-      // Without it, node-gyp would download them.
+      // Otherwise node-gyp would download the headers.
       env: { ...process.env, ...(headers !== undefined && { npm_config_nodedir: headers }) },
       maxBuffer: 64 * 1024 * 1024,
     });
     writeFileSync(join(made, '.version'), VERSION);
-    // At once, as a run beside this one may be at the same.
+    // Replaced in one step, because another run may be doing the same.
     rmSync(folder, { recursive: true, force: true });
     renameSync(made, folder);
   } finally {

@@ -7,10 +7,10 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 export const launchBrowser = (executablePath: string): Promise<Browser> =>
   chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 
-/** A page that is open, with whatever it asked the network for or complained of. */
+/** An open page, with its network requests and its errors. */
 export type Opened = { page: Page; requests: string[]; complaints: string[] };
 
-/** Opens a file of the folder; the file itself is not counted among the requests. */
+/** Opens a file of the folder. The file itself does not count as a request. */
 export const openFile = async (
   browser: Browser,
   folder: string,
@@ -34,7 +34,9 @@ export const openFile = async (
   return { page, requests, complaints };
 };
 
-/** What axe-core finds wrong in a page, one line for each rule. Its script comes past the page's own policy. */
+/**
+ * The problems that axe-core finds in a page, one line for each rule. Its script bypasses the page's content policy.
+ */
 export const axeProblems = async (page: Page): Promise<string[]> => {
   await page.evaluate(axe.source);
   const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;

@@ -6,7 +6,7 @@ import { aRun } from '../builders/run.ts';
 
 const NOW = '2026-11-24T03:44:05.123Z';
 
-/** The results of a run that found these. */
+/** The results of a run with these findings. */
 export const resultsOf = (
   findings: readonly Finding[],
   { generatedAt = NOW, account = ACCOUNT, all = false } = {},
@@ -16,7 +16,7 @@ export const resultsOf = (
   return toResults({ findings, generatedAt, account, region: REGION, all, scope });
 };
 
-/** The page of one run, with a control that is known by its texts. */
+/** The report of one run, with a control whose texts are known. */
 export const pageOf = (findings: readonly Finding[], options: Partial<ReportOptions> = {}): string =>
   toHtml(resultsOf(findings), {
     controls: (id) => (id === 'step-isolation' ? KNOWN : undefined),

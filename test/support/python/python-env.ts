@@ -18,7 +18,7 @@ const requirementFiles = {
   'bench-c7n': 'bench/rivals/requirements-c7n.txt',
   'bench-prowler': 'bench/rivals/requirements-prowler.txt',
 } as const;
-/** The Python tools of the tests and of the bench: one environment for each list of requirements. */
+/** The Python tools of tests and bench: one environment for each list of requirements. */
 export type PythonEnvName = keyof typeof requirementFiles;
 
 const requirementsOf = (name: PythonEnvName): string => join(root, requirementFiles[name]);
@@ -29,11 +29,11 @@ const wantedStamp = (name: PythonEnvName): string =>
     .update(readFileSync(requirementsOf(name)))
     .digest('hex');
 
-/** Path of a program in an environment. */
+/** The path of a program in an environment. */
 export const pythonProgram = (name: PythonEnvName, program: string): string =>
   join(folderOf(name), 'bin', program);
 
-/** Whether the environment was made from the requirements as they are now. */
+/** Whether the environment was made from the present requirements. */
 export const isPythonEnvReady = (name: PythonEnvName): boolean => {
   try {
     return readFileSync(stampOf(name), 'utf8') === wantedStamp(name);
@@ -45,8 +45,8 @@ export const isPythonEnvReady = (name: PythonEnvName): boolean => {
 const run = promisify(execFile);
 
 /**
- * Makes `.venv/<name>` where it is missing or stale. The lists of requirements are complete, so nothing that they leave
- * out comes along. Throws where Python, its venv module or a package is not to be had.
+ * Makes `.venv/<name>` if it is missing or stale. The lists of requirements are complete, so nothing else is
+ * installed. Throws if Python, its venv module or a package is not available.
  */
 export const ensurePythonEnv = async (name: PythonEnvName): Promise<void> => {
   if (isPythonEnvReady(name)) return;

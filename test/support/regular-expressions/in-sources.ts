@@ -2,10 +2,10 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSync } from '@swc/core';
 
-/** A regular expression of the sources. `source` is undefined where it is put together in a run. */
+/** A regular expression in the sources. `source` is undefined if the expression is put together at run time. */
 export type WrittenExpression = { file: string; source: string | undefined; flags: string };
 
-/** Every regular expression that is written in these files: literals, and what `RegExp` is called with. */
+/** Every regular expression in these files: literals, and arguments of `RegExp`. */
 export const expressionsIn = (root: string, patterns: readonly string[]): WrittenExpression[] =>
   globSync([...patterns], { cwd: root }).flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8');
@@ -24,7 +24,7 @@ export const expressionsIn = (root: string, patterns: readonly string[]): Writte
 
 type Argument = { expression: { type: string; value?: unknown } };
 
-/** As much of a node of SWC's tree as is looked at. */
+/** The part of an SWC syntax node that is used here. */
 type Node = {
   type?: string;
   pattern?: string;

@@ -1,14 +1,14 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp';
 
-/** A place of an expression that takes one character: which characters, and where it stands in the source. */
+/** A place in an expression that matches one character: the characters, and the position in the source. */
 type Place = { takes: bigint; at: number };
 
-/** How often one place may come directly after another: twice, where two quantifiers lead there. */
+/** How often one place may directly follow another: twice, if two quantifiers lead there. */
 type Follow = Map<Place, Map<Place, number>>;
 
 /**
- * What an expression begins and ends with. `isNullable`: it may take nothing. `sure` are the places after which it has
- * matched whatever comes next, `isSurelyEmpty` whether it has without any: after `$` or `\b` nothing is sure.
+ * The first and last places of an expression. `isNullable`: it may match nothing. `sure`: places after which it has
+ * matched whatever follows; `isSurelyEmpty`: the same without any place. After `$` or `\\b` nothing is sure.
  */
 type Part = {
   first: readonly Place[];
@@ -19,20 +19,20 @@ type Part = {
 };
 
 const NOTHING: Part = { first: [], last: [], isNullable: true, sure: [], isSurelyEmpty: true };
-/** An assertion takes nothing and can fail. */
+/** An assertion matches no character, and it can fail. */
 const ASSERTION: Part = { ...NOTHING, isSurelyEmpty: false };
 const DEAD_END = { sure: [], isSurelyEmpty: false };
 
-/** So many copies of what is repeated a bounded number of times tell whatever more would. */
+/** This many copies of a bounded repetition show everything that more copies would. */
 const MAX_COPIES = 3;
 
 /**
- * Why the time of a backtracking match can grow faster than its input; undefined where it cannot. The expression's
- * positions are searched for two loops that can take the same text one after the other before something that can fail:
- * of n repetitions of that text each cut between the loops is tried. The search for a place to begin is such a loop as
- * well, unless the expression is tied to the beginning.
- * Source: Weideman and others, "Analyzing Matching Time Behavior of Backtracking Regular Expression Matchers" (2016);
- * what follows is taken to be able to fail more often than it is, so that it errs on the side of a complaint.
+ * Why a backtracking match can take more than linear time; undefined if it cannot. It searches for two loops that can
+ * match the same text one after the other before something that can fail: for n repetitions of this text, every split
+ * between the loops is tried. The search for a start position counts as such a loop, unless the expression is
+ * anchored.
+ * Source: Weideman and others, "Analyzing Matching Time Behavior of Backtracking Regular Expression Matchers" (2016).
+ * What follows a loop is assumed to fail more often than it can, so errors are on the side of a complaint.
  */
 export const superlinear = (source: string, flags: string): string | undefined => {
   const mode = { unicode: flags.includes('u'), unicodeSets: flags.includes('v') };
@@ -128,7 +128,7 @@ const repeated = ({ element, min, max }: AST.Quantifier, walk: Walk): Part => {
   return sequence(copies, walk);
 };
 
-/** A lookahead takes its text and then the match goes on from where it began: here, a way that ends in nothing. */
+/** After a lookahead the match continues where the lookahead began, so its text is a branch that ends in nothing. */
 const lookaround = (element: AST.LookaroundAssertion, walk: Walk): Part => {
   if (element.kind === 'lookbehind') {
     if (isEndless(element.alternatives)) walk.found.endlessLookbehind = element.start;
@@ -153,7 +153,7 @@ const isTiedToStart = ({ elements: [first] }: AST.Alternative): boolean =>
     : (first?.type === 'Group' || first?.type === 'CapturingGroup') &&
       first.alternatives.every(isTiedToStart);
 
-/** ASCII, and a few of each kind of character beyond it: two sets that meet do so in one of them. */
+/** ASCII, and a few characters of each other kind: two sets that overlap share at least one of them. */
 const SAMPLE = [
   ...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)),
   ...[
@@ -183,7 +183,7 @@ const SAMPLE = [
 ];
 const EVERYTHING = (1n << BigInt(SAMPLE.length)) - 1n;
 
-/** The characters of the sample that one element takes, a bit for each. */
+/** The sample's characters that one element matches, one bit for each. */
 const charactersOf = (raw: string, flags: string): bigint => {
   const matcher = new RegExp(`^(?:${raw})$`, flags.replace(/[gym]/g, ''));
   return SAMPLE.reduce(
@@ -205,7 +205,7 @@ const reachable = (follow: Follow, from: Place): Set<Place> => {
   return seen;
 };
 
-/** A step of a loop that two quantifiers lead to: n repetitions can be shared between them in 2ⁿ ways. */
+/** A step in a loop to which two quantifiers lead: n repetitions can be divided between them in 2ⁿ ways. */
 const twice = (follow: Follow): string | undefined => {
   for (const [from, next] of follow)
     for (const [to, ways] of next)
@@ -214,7 +214,7 @@ const twice = (follow: Follow): string | undefined => {
   return undefined;
 };
 
-/** Two loops, the second after the first, and a text that leads round the first, from it to the second, and round that. */
+/** Two loops in a row, and a text that runs through the first, from it to the second, and through the second. */
 const pair = (follow: Follow, sure: ReadonlySet<Place>): string | undefined => {
   const loops = [...follow.keys()].filter((place) => isCyclic(follow, place));
   for (const one of loops)

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A record as the history keeps it: its Region, its time, and what it can be looked up by. */
+/** A record in the history: its Region, its time, and the attributes for looking it up. */
 export type HistoryRecord = Record<string, unknown> & {
   eventName: string;
   eventSource: string;
@@ -21,8 +21,9 @@ export type CloudTrailStandIn = {
 };
 
 /**
- * The event history of CloudTrail for the tests, over the JSON protocol of its SDK client; other operations go to
- * `upstream`. As the API has it: one attribute at a time, 50 events a page, the newest first, each Region by itself.
+ * A stand-in for CloudTrail's event history, over the JSON protocol of its SDK client; other operations go to
+ * `upstream`. As in the API, a look-up has one attribute, a page has 50 events, the newest come first, and each
+ * Region is separate.
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
 export const startCloudTrail = async (upstream?: string): Promise<CloudTrailStandIn> => {
@@ -123,7 +124,7 @@ type Input = {
 
 const refusal = (name: string): Error => Object.assign(new Error(`refused: ${name}`), { name });
 
-/** The signature is made for one Region. */
+/** The Region for which the request is signed. */
 const regionOf = ({ headers }: IncomingMessage): string =>
   /Credential=[^/]+\/\d{8}\/([^/]+)\/cloudtrail\//.exec(headers.authorization ?? '')?.[1] ?? '';
 

@@ -1,20 +1,20 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A finding as Security Hub keeps it: what was imported, and what the service itself adds. */
+/** A finding in Security Hub: what was imported, and what the service adds. */
 export type StoredFinding = { [member: string]: unknown; Id: string; UpdatedAt: string };
 
-/** One request as it was answered. `bytes` is the size of its body, `findings` how many it carried or named. */
+/** One answered request: `bytes` is the size of its body, `findings` the number of findings in it. */
 export type ImportRequest = { path: string; bytes: number; findings: number; status: number };
 
 export type SecurityHubStandIn = {
   endpoint: string;
-  /** By finding id, over both active and archived records. */
+  /** Findings by id, both active and archived records. */
   findings(): Map<string, StoredFinding>;
   requests(): ImportRequest[];
-  /** Updates that were answered as successful and changed nothing, because their UpdatedAt was not later. */
+  /** Updates that were answered as successful but changed nothing, because their UpdatedAt was not later. */
   ignoredUpdates(): number;
-  /** Refuses single findings (FailedFindings): that one, or whichever come first. */
+  /** Refuses single findings (FailedFindings): the named one, or the next ones. */
   failNext(refusal?: { id?: string; times?: number; code?: string; message?: string }): void;
   throttleNext(requests: number): void;
   /** Answers with InternalException (500). */
@@ -23,7 +23,7 @@ export type SecurityHubStandIn = {
   limitRate(): void;
   disable(): void;
   enable(): void;
-  /** What a customer does with BatchUpdateFindings. */
+  /** Does what a customer does with BatchUpdateFindings. */
   setWorkflow(id: string, status: 'NEW' | 'NOTIFIED' | 'RESOLVED' | 'SUPPRESSED'): void;
   stop(): Promise<void>;
 };
@@ -258,7 +258,7 @@ const parseRecord = (body: string): Record<string, unknown> => {
     const value: unknown = JSON.parse(body);
     if (isRecord(value)) return value;
   } catch {
-    // Said below, as for any other body that is no JSON object.
+    // Handled below, as for any other body that is not a JSON object.
   }
   throw apiError(400, 'InvalidInputException', 'The body is not a JSON object.');
 };
@@ -309,7 +309,7 @@ const isOwn = (
   finding.AwsAccountId === account &&
   finding.ProductArn === `arn:${partition}:securityhub:${region}:${account}:product/${account}/default`;
 
-/** False where the update was ignored. */
+/** False if the update was ignored. */
 const store = (stored: Map<string, StoredFinding>, finding: StoredFinding, region: string): boolean => {
   const before = stored.get(finding.Id);
   if (before && Date.parse(finding.UpdatedAt) <= Date.parse(before.UpdatedAt)) return false;
@@ -462,7 +462,7 @@ const FINDING: Rule = {
   },
 };
 
-/** Everything that is wrong with a finding's form, in the words that Security Hub uses. */
+/** All faults of a finding's form, in Security Hub's words. */
 export const faultsOf = (finding: unknown): string[] => {
   const size = Buffer.byteLength(JSON.stringify(finding) ?? '');
   return [

@@ -92,7 +92,7 @@ const BLOCKS: Readonly<Record<string, Shape>> = {
   divider: { required: { type: only('divider') }, optional: blockId },
 };
 
-/** What is wrong with the blocks of a message (https://docs.slack.dev/reference/block-kit/blocks). */
+/** The faults of a message's blocks (https://docs.slack.dev/reference/block-kit/blocks). */
 export const blockFaults = (blocks: unknown): string[] => {
   if (!Array.isArray(blocks)) return ['blocks is not a list'];
   if (blocks.length > 50) return [`there are ${blocks.length} blocks`];
@@ -106,8 +106,8 @@ export const blockFaults = (blocks: unknown): string[] => {
 };
 
 /**
- * Markup that no message of ours has a reason for: links and mentions, escapes that were cut, and characters that
- * nobody sees (https://docs.slack.dev/messaging/formatting-message-text).
+ * Finds markup that our messages never need: links and mentions, cut escapes, and invisible characters
+ * (https://docs.slack.dev/messaging/formatting-message-text).
  */
 export const markupFaults = (value: string, at: string): string[] => [
   ...(/[<>]/.test(value) ? [`${at} holds a link, a mention or a bracket that was not escaped`] : []),

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { blockFaults, markupFaults } from './slack-rules.ts';
 
-/** A message as it stands in a channel. `ts` is its identity; webhooks never tell it. */
+/** A message in a channel. `ts` is its identity; webhooks do not return it. */
 export type StoredMessage = {
   channel: string;
   ts: string;
@@ -13,11 +13,11 @@ export type StoredMessage = {
   updates: number;
 };
 
-/** One request as it was answered: `method` is `webhook` or the method's name; `error` Slack's code. */
+/** One answered request: `method` is `webhook` or the method's name, `error` Slack's code. */
 export type SlackRequest = { method: string; status: number; error?: string; faults: string[] };
 
 export type SlackStandIn = {
-  /** What a secret holds for an incoming webhook to `#alerts`. */
+  /** The URL of an incoming webhook to `#alerts`, as a secret contains it. */
   webhookUrl: string;
   /** The base of the Web API. */
   apiUrl: string;
@@ -27,12 +27,12 @@ export type SlackStandIn = {
   requests(): SlackRequest[];
   /** Answers 429 with that Retry-After, in seconds. */
   throttleNext(requests: number, retryAfter?: number): void;
-  /** Refuses with that code, as Slack would for a reason of its own. */
+  /** Refuses requests with this code, as Slack does for reasons of its own. */
   refuseNext(code: string, times?: number): void;
   breakNext(requests: number): void;
-  /** The webhook and the token are others from now on, as after a rotation. */
+  /** Changes the webhook and the token, as a rotation does. */
   rotate(): void;
-  /** As a person does with a message. */
+  /** Removes a message, as a person can. */
   remove(ts: string): void;
   stop(): Promise<void>;
 };
@@ -41,10 +41,11 @@ const CHANNELS = ['C0ALERTS', 'C0OTHER'];
 const MAX_TEXT = 40_000;
 
 /**
- * Slack for the tests: an incoming webhook, and chat.postMessage and chat.update. It refuses what it does not know,
- * and every message whose fallback text is missing, whose blocks break a limit, or whose markup nobody escaped:
+ * A stand-in for Slack: an incoming webhook, chat.postMessage and chat.update. It refuses what it does not know, and
+ * every message without fallback text, with blocks over a limit, or with unescaped markup:
  * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks,
- * https://docs.slack.dev/reference/methods/chat.postMessage, https://docs.slack.dev/reference/methods/chat.update.
+ * https://docs.slack.dev/reference/methods/chat.postMessage,
+ * https://docs.slack.dev/reference/methods/chat.update.
  */
 export const startSlack = async (): Promise<SlackStandIn> => {
   const messages: StoredMessage[] = [];
@@ -95,7 +96,7 @@ export const startSlack = async (): Promise<SlackStandIn> => {
     },
     'chat.update': (input) => {
       checkMessage(input, ['channel', 'ts'], 'invalid_arguments');
-      // Updates take the id of a channel, and no name.
+      // Updates accept a channel's id, not its name.
       if (!CHANNELS.includes(String(input.channel))) throw refusal('channel_not_found');
       const found = messages.find(({ ts, channel }) => ts === input.ts && channel === input.channel);
       if (!found) throw refusal('message_not_found');
@@ -243,7 +244,7 @@ const checkMessage = (
       unknown.map((key) => `${key} is unknown, or not modelled here`),
     );
   const { text, blocks } = input;
-  // Slack takes blocks without a text; a message of ours always has one, for notifications and screen readers.
+  // Slack accepts blocks without a text. Our messages always have one, for notifications and screen readers.
   if (typeof text !== 'string' || text.trim() === '') throw refusal('no_text');
   if (text.length > MAX_TEXT) throw refusal('msg_too_long');
   const faults = [...markupFaults(text, 'text'), ...(blocks === undefined ? [] : blockFaults(blocks))];
@@ -256,7 +257,7 @@ const fromJson = (body: string): Record<string, unknown> => {
   return value as Record<string, unknown>;
 };
 
-/** The Web API takes forms, whose values that are no texts are JSON. */
+/** The Web API accepts forms, in which values other than text are JSON. */
 const fromForm = (body: string): Record<string, unknown> =>
   Object.fromEntries(
     [...new URLSearchParams(body)].map(([key, value]) => [

@@ -16,7 +16,7 @@ export type Cdk = {
   deployAll(): Promise<Outputs>;
 };
 
-/** The CDK's command as it is installed, against the endpoint; its cloud assembly lies in the folder. */
+/** The installed CDK command against an endpoint; its cloud assembly is in the folder. */
 export const cdkFor = (
   { endpoint, account, region }: { endpoint: string; account: string; region: string },
   folder: string,
@@ -27,7 +27,7 @@ export const cdkFor = (
         cwd: root,
         maxBuffer: 64 * 1024 * 1024,
         env: {
-          // The app is started with the first `node`.
+          // The CDK starts the app with the first `node` in PATH.
           PATH: [dirname(process.execPath), process.env.PATH ?? ''].join(delimiter),
           HOME: folder,
           AWS_ENDPOINT_URL: endpoint,
@@ -66,7 +66,7 @@ export const cdkFor = (
 
 export type Resource = { Type: string; Properties?: Record<string, unknown> };
 
-/** Puts what it gives in the place of each resource of an assembly's templates; undefined takes the resource out. */
+/** Replaces each resource in an assembly's templates by the function's result; undefined removes the resource. */
 export const adaptTemplates = async (
   folder: string,
   adapt: (resource: Resource) => Resource | undefined,
@@ -78,14 +78,14 @@ export const adaptTemplates = async (
     const adapted = Object.entries(template.Resources).map(
       ([id, resource]) => [id, adapt(resource)] as const,
     );
-    // Without those that are undefined, which JSON has no word for.
+    // JSON.stringify leaves out undefined values.
     await writeFile(path, JSON.stringify({ ...template, Resources: Object.fromEntries(adapted) }));
   }
 };
 
 export type StagedFunction = { id: string; folder: string; handler: string; timeoutSeconds: number };
 
-/** The functions of a stack, with their code as the CDK has staged it to be zipped. */
+/** The functions of a stack, with their code as the CDK staged it for zipping. */
 export const stagedFunctions = async (folder: string, stack: string): Promise<StagedFunction[]> => {
   const assembly = join(folder, 'cdk.out');
   const { Resources } = JSON.parse(await readFile(join(assembly, `${stack}.template.json`), 'utf8')) as {

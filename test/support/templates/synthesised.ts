@@ -11,7 +11,7 @@ export const REGION = 'eu-west-1';
 /** The switches that `cdk.json` gives the real app. */
 const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../cdk.json'), 'utf8'));
 
-/** Bundles and a configuration to deploy: nothing is built for it, as only the template is looked at. */
+/** Stand-ins for bundles and a configuration: nothing is built, because tests look only at the template. */
 export const deployables = (): { functionsFolder: string; configFile: string; remove: () => void } => {
   const folder = mkdtempSync(join(tmpdir(), 'pipewarden-deployables-'));
   for (const name of ['audit', 'deliver', 'sweep', 'report']) {

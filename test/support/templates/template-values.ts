@@ -14,7 +14,7 @@ const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': 'amazonaws.com',
 };
 
-/** How ARNs of a type look, with the logical id as the name. */
+/** The ARN of a resource type, with the logical id as the name. */
 const ARNS: Readonly<Record<string, (id: string) => string>> = {
   'AWS::SQS::Queue': (id) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${id}`,
   'AWS::SNS::Topic': (id) => `arn:aws:sns:${REGION}:${ACCOUNT}:${id}`,
@@ -27,7 +27,10 @@ const ARNS: Readonly<Record<string, (id: string) => string>> = {
   'AWS::Events::Rule': (id) => `arn:aws:events:${REGION}:${ACCOUNT}:rule/${id}`,
 };
 
-/** The value that CloudFormation would make of an expression, with logical ids as names; throws for what it does not know. */
+/**
+ * The value that CloudFormation would compute for an expression, with logical ids as names. Throws for unknown
+ * expressions.
+ */
 export const templateValue = (
   value: unknown,
   template: TemplateJson,

@@ -2,7 +2,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { configured } from '../../../infra/settings.ts';
 import { deployables, deployment, settingsFor } from './synthesised.ts';
 
-/** Two of what alerts may be routed to: a secret of Slack and a topic. */
+/** Two routes for alerts: a Slack secret and a topic. */
 export const ROUTES = {
   secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:slack-AbCdEf',
   topicArn: 'arn:aws:sns:eu-west-1:111122223333:security',

@@ -19,7 +19,7 @@ import { step } from '../../support/builders/control-cases.ts';
 import type { Account } from '../../support/builders/memory-reader.ts';
 import { TRUST } from '../../support/builders/principal-facts.ts';
 
-describe('jobs of one pipeline', () => {
+describe('the jobs of one pipeline', () => {
   const job = (name: string, executionId = 'a1b2c3d4e5f6'): AuditRequest => ({
     type: 'job',
     resource: { type: 'job', arn: `arn:aws:sagemaker:eu-west-1:111122223333:training-job/${name}` },
@@ -41,7 +41,7 @@ describe('jobs of one pipeline', () => {
     },
   };
 
-  test('are one finding for each control, with a piece of evidence for each job', async () => {
+  test('become one finding for each control, with one piece of evidence for each job', async () => {
     const { context } = contextOf(account);
     const names = ['wrong-a1b2c3d4e5f6-Ab3dEf6hIj', 'scratch-a1b2c3d4e5f6-Ab3dEf6hIj'];
     const clean = 'fraud-train-a1b2c3d4e5f6-Ab3dEf6hIj';
@@ -68,7 +68,7 @@ describe('jobs of one pipeline', () => {
     ).toEqual(['PASSED', 'FAILED']);
   });
 
-  test('are gathered under the pipeline that their execution names, where its definition cannot be read', async () => {
+  test('are grouped under the pipeline that their execution names, even if its definition cannot be read', async () => {
     const { context } = contextOf({});
     const findings = await auditAll([job('fraud-train-x-1'), job('fraud-train-x-2')], context);
     expect(told(open(findings)).toSorted()).toEqual([
@@ -80,7 +80,7 @@ describe('jobs of one pipeline', () => {
   });
 });
 
-describe('an audit of many', () => {
+describe('an audit of many resources', () => {
   const reading = (uri: string) =>
     step('Label', 'Processing', {
       ProcessingJobName: 'fraud-train',
@@ -108,7 +108,7 @@ describe('an audit of many', () => {
     ],
   };
 
-  test('goes on to the buckets that pipelines read images from, each once', async () => {
+  test('looks once at each bucket from which pipelines read images', async () => {
     const account = {
       identities,
       ...pipelineOf([reading('s3://acme-images/a.png'), reading('s3://acme-images/b.png')]),
@@ -139,7 +139,7 @@ describe('an audit of many', () => {
     ]);
   });
 
-  test('leaves a bucket alone that no step reads images from', async () => {
+  test('does not look at a bucket from which no step reads images', async () => {
     const { context, calls } = contextOf({
       identities,
       ...pipelineOf([step('Label', 'Lambda'), reading('s3://acme-data/a.csv')]),
@@ -149,7 +149,7 @@ describe('an audit of many', () => {
     expect(calls).toEqual(['describePipeline fraud', 'readIdentities']);
   });
 
-  test('goes on to a role that a pipeline uses and that no longer exists', async () => {
+  test('looks at a role that a pipeline uses although the role no longer exists', async () => {
     const account = { ...pipelineOf([training('Train')]), listing: ['fraud'] };
     const { context } = contextOf({
       ...account,
@@ -165,7 +165,7 @@ describe('an audit of many', () => {
     ]);
   });
 
-  test('of a bucket that meets the requirement passes', async () => {
+  test('passes a bucket whose CORS rules meet the requirement', async () => {
     const { context } = contextOf({ cors: { b: [REQUIRED_CORS] } }, [], {
       config: { imageBuckets: { names: ['b'] } },
     });
@@ -179,7 +179,7 @@ describe('an audit of many', () => {
     ).toEqual([]);
   });
 
-  test('goes on from an event of a pipeline to its roles and to its creators, each once', async () => {
+  test('looks, after an event of a pipeline, once at each of its roles and creators', async () => {
     const account = {
       ...pipelineOf([training('Train')]),
       listing: ['fraud'],
@@ -213,7 +213,7 @@ describe('an audit of many', () => {
     expect(calls.filter((call) => call === 'readIdentities')).toEqual(['readIdentities']);
   });
 
-  test('follows a managed policy to those who have it, and says nothing of the policy itself', async () => {
+  test('looks at the principals that have a managed policy, and makes no finding about the policy itself', async () => {
     const policyArn = 'arn:aws:iam::111122223333:policy/shared';
     const holder = { ...roleDetails('pipelines/fraud', []), RolePolicyList: [] };
     const { context } = contextOf({
@@ -240,11 +240,10 @@ describe('an audit of many', () => {
     expect(findings.filter(({ resource }) => resource.type === 'policy')).toEqual([]);
     expect(told(findings.filter(({ resource }) => resource.arn === accountArn))).toEqual([
       ['evidence-readable', 'PASSED'],
-      ['trail-logging', 'NOT_APPLICABLE'],
     ]);
   });
 
-  test('says once of the account that its identities cannot be read, and nothing of any principal', async () => {
+  test('makes one finding on the account if its identities cannot be read, and none on any principal', async () => {
     const { context } = contextOf({}, ['readIdentities']);
     const requests = ['a', 'b', 'c'].flatMap((name) =>
       principalRequest(role(name), { trigger: TRIGGER, changed: ['policy'] }),

@@ -23,8 +23,8 @@ import {
   training,
 } from '../../support/builders/audit.ts';
 
-describe('one resource', () => {
-  test('gives whole findings', async () => {
+describe('a look at one resource', () => {
+  test('makes complete findings', async () => {
     const [finding] = open(
       await audit(pipelineRequest(), pipelineOf([training('Train', { RoleArn: role('admin') })])),
     );
@@ -50,7 +50,7 @@ describe('one resource', () => {
     });
   });
 
-  test('that is clean passes every control on it', async () => {
+  test('that is clean passes every control of its type', async () => {
     expect(told(await audit(pipelineRequest(), pipelineOf([training('Train')])))).toEqual([
       ['evidence-readable', 'PASSED'],
       ['job-prefix-length', 'PASSED', 'Train'],
@@ -60,13 +60,13 @@ describe('one resource', () => {
     ]);
   });
 
-  test('that is gone has no findings', async () => {
+  test('that is gone makes no findings', async () => {
     const request = { ...pipelineRequest(), deleted: true } as AuditRequest;
     const { observations } = await auditResource(request, contextOf({}).context);
     expect(observations).toMatchObject([{ resourceArn: PIPELINE_ARN, gone: true, findings: [] }]);
   });
 
-  test('names the principal of a job', async () => {
+  test('names the principal that created a job', async () => {
     const job: JobHint = {
       kind: 'training-job',
       name: 'scratch',
@@ -86,7 +86,7 @@ describe('one resource', () => {
     expect(new Set(findings.map(({ principal }) => principal))).toEqual(new Set([role('data-scientist')]));
   });
 
-  test('with steps of one name keeps the worse verdict, with the evidence of both', async () => {
+  test('keeps the worse verdict on two steps of the same name, with the evidence of both', async () => {
     const steps = [
       training('Train'),
       training('Train', { RoleArn: role('admin') }),
@@ -102,7 +102,7 @@ describe('one resource', () => {
     );
   });
 
-  test('that no listing holds and no pipeline uses is gone, and the account’s evidence can be read', async () => {
+  test('reports a role as gone if no listing contains it and no pipeline uses it, and the account as readable', async () => {
     const { context } = contextOf({});
     const [request] = principalRequest(role('x'));
     if (!request) throw new Error('no request');
@@ -111,14 +111,7 @@ describe('one resource', () => {
       observations.map(({ resourceArn, gone, findings }) => [resourceArn, gone, told(findings)]),
     ).toEqual([
       [role('x'), true, []],
-      [
-        'arn:aws:iam::111122223333:root',
-        false,
-        [
-          ['evidence-readable', 'PASSED'],
-          ['trail-logging', 'NOT_APPLICABLE'],
-        ],
-      ],
+      ['arn:aws:iam::111122223333:root', false, [['evidence-readable', 'PASSED']]],
     ]);
   });
 });
@@ -233,7 +226,7 @@ describe('evidence that cannot be read is never a pass', () => {
   });
 });
 
-describe('an execution with values of its own', () => {
+describe('an execution that was started with its own parameter values', () => {
   const start = (value: string, executionArn = EXECUTION_ARN): ExecutionStart => ({
     executionArn,
     parameters: { Role: value },
@@ -250,7 +243,7 @@ describe('an execution with values of its own', () => {
   const ran = { pipelineName: 'fraud', definitionText: account.pipelines?.fraud?.definitionText ?? '' };
   account.executions = { a1b2c3d4e5f6: ran, a1b2c3d4e5f62: ran };
 
-  test('is a resource for itself, and leaves the pipeline’s findings alone', async () => {
+  test('is judged as a resource of its own, and does not change the pipeline’s findings', async () => {
     const { observations } = await auditResource(
       pipelineRequest(start(role('admin')), start(role('steps/x'), `${EXECUTION_ARN}2`)),
       contextOf(account).context,
@@ -262,6 +255,7 @@ describe('an execution with values of its own', () => {
         EXECUTION_ARN,
         [
           ['evidence-readable', 'PASSED'],
+          ['managed-pipeline-role', 'NOT_APPLICABLE'],
           ['version-floor-kept', 'NOT_APPLICABLE'],
         ],
       ],
@@ -269,6 +263,7 @@ describe('an execution with values of its own', () => {
         `${PIPELINE_ARN}/executions`,
         [
           ['evidence-readable', 'PASSED', 'executions'],
+          ['managed-pipeline-role', 'NOT_APPLICABLE', 'executions'],
           ['step-role-authorised', 'FAILED', 'executions'],
           ['version-floor-kept', 'NOT_APPLICABLE', 'executions'],
         ],
@@ -277,6 +272,7 @@ describe('an execution with values of its own', () => {
         `${EXECUTION_ARN}2`,
         [
           ['evidence-readable', 'PASSED'],
+          ['managed-pipeline-role', 'NOT_APPLICABLE'],
           ['step-role-authorised', 'PASSED', 'Train'],
           ['version-floor-kept', 'NOT_APPLICABLE'],
         ],
@@ -285,22 +281,28 @@ describe('an execution with values of its own', () => {
         `${PIPELINE_ARN}/executions`,
         [
           ['evidence-readable', 'PASSED', 'executions'],
+          ['managed-pipeline-role', 'NOT_APPLICABLE', 'executions'],
           ['step-role-authorised', 'PASSED', 'executions'],
           ['version-floor-kept', 'NOT_APPLICABLE', 'executions'],
         ],
       ],
     ]);
-    expect(observations[2]?.findings[1]).toMatchObject({
-      resource: { type: 'pipeline', arn: PIPELINE_ARN },
-      evidence: [
-        { at: `${EXECUTION_ARN} /Steps/0/Arguments/RoleArn`, found: expect.stringContaining(role('admin')) },
-      ],
-      trigger: { eventName: 'StartPipelineExecution' },
-    });
+    expect(observations[2]?.findings.find(({ control }) => control === 'step-role-authorised')).toMatchObject(
+      {
+        resource: { type: 'pipeline', arn: PIPELINE_ARN },
+        evidence: [
+          {
+            at: `${EXECUTION_ARN} /Steps/0/Arguments/RoleArn`,
+            found: expect.stringContaining(role('admin')),
+          },
+        ],
+        trigger: { eventName: 'StartPipelineExecution' },
+      },
+    );
   });
 });
 
-test('an observation is as old as its first read, so that a slow look never outdoes a later one', async () => {
+test('an observation is dated before its first read, so that a slow look never overrides a later one', async () => {
   const { context } = contextOf(pipelineOf([training('Train')]));
   let minute = 0;
   const now = () => new Date(Date.UTC(2026, 10, 24, 10, minute));
@@ -314,7 +316,7 @@ test('an observation is as old as its first read, so that a slow look never outd
   expect(minute).toBe(1);
 });
 
-describe('that the account’s evidence can be read is said', () => {
+describe('an observation that the account’s evidence is readable is made', () => {
   const accountArn = 'arn:aws:iam::111122223333:root';
   const trust = { Version: '2012-10-17', Statement: [] };
   const identities = {
@@ -339,14 +341,14 @@ describe('that the account’s evidence can be read is said', () => {
     },
   );
 
-  test('not with each role that a pipeline leads to, whatever the event is called', async () => {
+  test('not for the roles that a pipeline leads to, whatever the event’s name', async () => {
     expect([await said(['uses'], 'UpdatePipeline'), await said(['uses'], 'PutRolePolicy')]).toEqual([
       false,
       false,
     ]);
   });
 });
-describe('an execution of a version that was live for a moment', () => {
+describe('an execution of a version that was live for a moment only', () => {
   const LEAKING = [training('Train', { RoleArn: role('admin') })];
   const account = {
     ...pipelineOf([training('Train')]),
@@ -362,7 +364,7 @@ describe('an execution of a version that was live for a moment', () => {
     trigger: { ...TRIGGER, eventName: 'StartPipelineExecution' },
   };
 
-  test('is judged by what it ran, though the pipeline is clean', async () => {
+  test('is judged by the definition that it ran, although the present pipeline is clean', async () => {
     const findings = await auditAll([pipelineRequest(start)], contextOf(account).context);
     expect(told(open(findings))).toEqual([['step-role-authorised', 'FAILED', 'executions']]);
     expect(open(findings)).toMatchObject([
@@ -373,7 +375,7 @@ describe('an execution of a version that was live for a moment', () => {
     ]);
   });
 
-  test('is found also where the pipeline is gone', async () => {
+  test('is judged although the pipeline is gone', async () => {
     const request = { ...pipelineRequest(start), deleted: true } as AuditRequest;
     const gone = { executions: account.executions };
     const findings = await auditAll([request], contextOf(gone).context);

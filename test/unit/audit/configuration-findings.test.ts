@@ -33,19 +33,19 @@ test('the configuration is judged as a resource of its own', () => {
   expect(told(judged(prefixes.slice(1)))).toEqual([['prefix-collision', 'PASSED']]);
 });
 
-describe('lists that nobody configured', () => {
+describe('lists that the configuration lacks', () => {
   const missing = (config: Partial<Config>, controls = CONTROLS) =>
     configurationFindings({
       ...contextOf({}, [], { controls }).context,
       config: { version: 1, ...config },
     }).filter(({ status }) => status !== 'PASSED');
 
-  test('are reported once each, and the controls that wait for them are not applicable', async () => {
+  test('make one finding each, and the controls that need them are NOT_APPLICABLE', async () => {
     const findings = missing({});
     expect(told(findings)).toEqual([
       ['evidence-readable', 'WARNING', 'prefixes'],
-      ['evidence-readable', 'WARNING', 'roles.creators'],
       ['evidence-readable', 'WARNING', 'roles.steps'],
+      ['evidence-readable', 'WARNING', 'roles.creators'],
       ['evidence-readable', 'WARNING', 'scpException'],
       ['evidence-readable', 'WARNING', 'versionFloors'],
     ]);
@@ -77,7 +77,7 @@ describe('lists that nobody configured', () => {
     ]);
   });
 
-  test('are not missed where they are given', () => {
+  test('make no finding once they are configured', () => {
     expect(missing(LISTS)).toEqual([]);
     const roles = { ...LISTS.roles, steps: [], execution: [role('x')] };
     expect(told(missing({ ...LISTS, roles, prefixes: [] }))).toEqual([
@@ -85,7 +85,7 @@ describe('lists that nobody configured', () => {
     ]);
   });
 
-  test('are not missed where no control that is switched on waits for them', () => {
+  test('make no finding if every control that needs them is switched off', () => {
     const off = { enabled: false, reason: 'not here' };
     expect(
       missing({
@@ -97,7 +97,7 @@ describe('lists that nobody configured', () => {
     expect(missing({ controls: { 'evidence-readable': off } })).toEqual([]);
   });
 
-  test('need the control that reports them', () => {
+  test('make no finding if evidence-readable, which reports them, is switched off', () => {
     expect(
       missing(
         {},

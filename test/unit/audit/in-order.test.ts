@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { inOrder } from '../../../shared/audit/in-order.ts';
 
-test('values are told in the order of their indexes, each as soon as those before it are there', () => {
+test('values are passed on in the order of their indexes, each as soon as all before it have come', () => {
   const told: string[] = [];
   const add = inOrder<string>((value) => told.push(value));
   add(1, 'b');

@@ -119,7 +119,7 @@ const outcomeOf = (...sights: Sight[]): { told: unknown[]; open: unknown[] } => 
   };
 };
 
-describe('what a look says of what was FAILED', () => {
+describe('a finding that was FAILED, and in the next look', () => {
   test.each<[string, Sight, Sight, string[], string[]]>([
     [
       'passes: it is mended',
@@ -228,12 +228,12 @@ describe('what a look says of what was FAILED', () => {
     expect(outcome.open.toSorted()).toEqual(open.toSorted());
   });
 
-  test('is what it was once it can be read again', () => {
+  test('an unjudged finding is what it was once its evidence can be read again', () => {
     const denied: Sight = { setup: 'asItWas', is: 'denied', said: [] };
     expect(outcomeOf(there(failing(WHOLE)), denied, there(failing(WHOLE))).open).toEqual(['FAILED']);
   });
 
-  test('and then could not be read is no mend where it applies no more under a configuration that changed meanwhile', () => {
+  test('a FAILED finding that was unread, and then does not apply under a changed configuration, is not mended', () => {
     const denied: Sight = { setup: 'changed', is: 'denied', said: [] };
     expect(outcomeOf(there(failing(WHOLE)), denied, there([], 'changed')).told).toContain(
       'unjudged of-whole NOT_AVAILABLE configuration-changed',
@@ -290,8 +290,8 @@ const isWell = (look: Sight, id: string, subject: string | undefined): boolean =
   return judges(look, id) && (isPassed || !isOpen);
 };
 
-describe('whatever the looks, their order and the configurations', () => {
-  test('what is told as resolved was judged by its control in the newest look, and is well', () => {
+describe('for any looks, in any order, under any configurations', () => {
+  test('a finding told as resolved was judged by its control in the newest look, which found no fault', () => {
     fc.assert(
       fc.property(inAnyOrder, ({ sights, order }) => {
         let state: ResourceState | undefined;
@@ -317,7 +317,7 @@ describe('whatever the looks, their order and the configurations', () => {
     );
   });
 
-  test('what is open in the end is the same as of the looks in their order', () => {
+  test('the findings that stay open are the same as if the looks had come in order', () => {
     const openOf = (looks: readonly Observation[]): unknown => {
       let state: ResourceState | undefined;
       for (const look of looks) state = reconcile(state, look).state;

@@ -45,17 +45,17 @@ const warning = (subject: string): Verdict => ({
   remediation: { text: 'think of it' },
 });
 
-describe('verdicts', () => {
+describe('verdicts of one control on one resource', () => {
   const account = pipelineOf([training('Train')]);
   const judge = (verdicts: () => Verdict[], options: Options = {}) =>
     audit(pipelineRequest(), account, [], { ...options, controls: [saying(verdicts)] });
 
-  test('up to a hundred are given one by one', async () => {
+  test('up to a hundred become one finding each', async () => {
     const verdicts = Array.from({ length: 100 }, (_, index) => failing(`step ${index}`));
     expect(await judge(() => verdicts)).toHaveLength(100);
   });
 
-  test('more are gathered into one that says how many there are', async () => {
+  test('over a hundred are merged into one finding that counts them', async () => {
     const findings = await judge(() => [
       ...Array.from({ length: 150 }, (_, index) => failing(`step ${index}`, `/Steps/${index}`)),
       warning('w'),
@@ -73,12 +73,12 @@ describe('verdicts', () => {
     ]);
   });
 
-  test('more of a lower severity keep it', async () => {
+  test('over a hundred of a lower severity keep that severity when merged', async () => {
     const findings = await judge(() => Array.from({ length: 101 }, (_, index) => warning(`step ${index}`)));
     expect(findings).toMatchObject([{ status: 'WARNING', severity: 'LOW' }]);
   });
 
-  test('more that all pass are one pass', async () => {
+  test('over a hundred passes are merged into one pass', async () => {
     const verdicts = Array.from(
       { length: 101 },
       (_, index): Verdict => ({ status: 'PASSED', subject: `step ${index}` }),
@@ -90,20 +90,23 @@ describe('verdicts', () => {
     ['an error', new TypeError('no such thing'), 'TypeError: no such thing'],
     ['something that is no error', 'broken', 'Error: broken'],
     ['a long message', new Error('x'.repeat(9999)), `Error: ${'x'.repeat(500)}`],
-  ])('a control that throws %s is not available, and the others go on', async (_, thrown, found) => {
-    const broken = saying(() => {
-      throw thrown;
-    });
-    const findings = await audit(pipelineRequest(), account, [], { controls: [broken, ...CONTROLS] });
-    expect(findings[0]).toMatchObject({
-      control: 'said',
-      status: 'NOT_AVAILABLE',
-      evidence: [{ at: 'control said', found }],
-    });
-    expect(findings.length).toBeGreaterThan(3);
-  });
+  ])(
+    'of a control that throws %s are NOT_AVAILABLE, and the other controls are still run',
+    async (_, thrown, found) => {
+      const broken = saying(() => {
+        throw thrown;
+      });
+      const findings = await audit(pipelineRequest(), account, [], { controls: [broken, ...CONTROLS] });
+      expect(findings[0]).toMatchObject({
+        control: 'said',
+        status: 'NOT_AVAILABLE',
+        evidence: [{ at: 'control said', found }],
+      });
+      expect(findings.length).toBeGreaterThan(3);
+    },
+  );
 
-  test('the severity is the verdict’s, else the configuration’s, else the control’s', async () => {
+  test('have the severity of the verdict, else of the configuration, else of the control', async () => {
     const verdicts = (): Verdict[] => [failing('a'), warning('b')];
     const severities = async (config: Partial<Config>) =>
       (await judge(verdicts, { config })).map(({ severity }) => severity);
@@ -112,7 +115,7 @@ describe('verdicts', () => {
     expect(await severities({ controls: { other: { severity: 'critical' } } })).toEqual(['HIGH', 'LOW']);
   });
 
-  test('a control that is switched off says nothing', async () => {
+  test('of a control that is switched off do not exist', async () => {
     const controls = { said: { enabled: false, reason: 'in March' } };
     expect(await judge(() => [failing('a')], { config: { controls } })).toEqual([]);
     expect(
@@ -120,7 +123,7 @@ describe('verdicts', () => {
     ).toHaveLength(1);
   });
 
-  test('a suppression marks what it covers, until it has expired', async () => {
+  test('are marked by a suppression that covers them, until it expires', async () => {
     const suppressions = [
       {
         control: 'said',
@@ -139,8 +142,8 @@ describe('verdicts', () => {
   });
 });
 
-describe('what passes', () => {
-  test('counts what passes instead of listing it, if asked to, and finds the same', async () => {
+describe('passed verdicts', () => {
+  test('are counted and not listed on request, and the other findings stay the same', async () => {
     const account = pipelineOf([training('Train')]);
     const { context } = contextOf(account);
     const listed = await auditResource(pipelineRequest(), context);
@@ -154,7 +157,7 @@ describe('what passes', () => {
     expect(listed.observations[0]).not.toHaveProperty('passed');
   });
 
-  test('counts steps of one name once, by the worst verdict', async () => {
+  test('of steps with the same name count once, by their worst verdict', async () => {
     const twice = saying(() => [
       { status: 'PASSED', subject: 'Train' },
       { status: 'PASSED', subject: 'Train' },
@@ -172,8 +175,8 @@ describe('what passes', () => {
   });
 });
 
-describe('a record that nobody understands', () => {
-  test('is a finding with its place and its beginning', () => {
+describe('a record that could not be understood', () => {
+  test('becomes a finding with the record’s place and beginning', () => {
     const record = {
       at: 'events.json:3',
       reason: 'the record of CreatePipeline names no pipeline',
@@ -198,7 +201,7 @@ describe('a record that nobody understands', () => {
     ]);
   });
 
-  test('is no finding any more after its time', () => {
+  test('is not a finding any more after it has expired', () => {
     const { context } = contextOf({}, [], { config: { finished: { expireDays: 2 } } });
     const observation = unreadableObservation({ at: 'message 1', reason: 'r', excerpt: '' }, context);
     const { state } = reconcile(undefined, observation);

@@ -7,20 +7,20 @@ const evidence = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ at: `/Steps/${index}`, found: 'f', expected: 'e' }));
 const brieflyWith = (changes: Partial<Finding>): Finding => shortenFinding({ ...aFinding(), ...changes });
 
-describe('a finding', () => {
-  test('that a person can read stays as it is', () => {
+describe('a shortened finding', () => {
+  test('is unchanged if it was short', () => {
     const finding = { ...aFinding(), evidence: evidence(110) };
     expect(shortenFinding(finding)).toEqual(finding);
   });
 
-  test('shows the first hundred of much evidence, and counts the rest', () => {
+  test('shows the first hundred pieces of evidence, and counts the rest', () => {
     const { evidence: shown } = brieflyWith({ evidence: evidence(28_000) });
     expect(shown).toHaveLength(101);
     expect(shown[99]?.at).toBe('/Steps/99');
     expect(shown[100]).toEqual({ at: 'further evidence', found: '27900 more like these', expected: 'e' });
   });
 
-  test('shows the beginning of a long value, and keeps a place as long as steps can be nested', () => {
+  test('cuts long values, but keeps a place that is as long as nested steps can make it', () => {
     const at = '/Steps/0/Arguments/IfSteps/1'.repeat(200);
     const [first] = brieflyWith({
       evidence: [{ at, found: 'x'.repeat(400_000), expected: 'y'.repeat(400_000) }],
@@ -30,7 +30,7 @@ describe('a finding', () => {
     expect(first?.expected).toHaveLength(1000);
   });
 
-  test('gives a command whole or not at all, and says so', () => {
+  test('contains a command whole or not at all, and says so', () => {
     const patch = 'z'.repeat(100_001);
     expect(brieflyWith({ remediation: { text: 'Mend it.', patch } }).remediation).toEqual({
       text: 'Mend it. No command is given, as it would have 100001 characters.',

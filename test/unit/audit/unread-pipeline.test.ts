@@ -87,7 +87,7 @@ const OF_STEP_ROLES = ['step-isolation NOT_AVAILABLE', 'step-role-data-access NO
 const OF_BOTH = ['execution-role-trust NOT_AVAILABLE'];
 
 describe('a pipeline whose definition cannot be read', () => {
-  test('leaves open what hangs on it of its own execution role', async () => {
+  test('makes NOT_AVAILABLE what depends on it about its own execution role', async () => {
     expect(waiting(await lookAt(OTHER, accountWith(SPARE)))).toEqual(
       [
         ...OF_EXECUTION_ROLES,
@@ -97,7 +97,7 @@ describe('a pipeline whose definition cannot be read', () => {
     );
   });
 
-  test('leaves open what hangs on it of the roles that its execution role may pass to SageMaker', async () => {
+  test('makes NOT_AVAILABLE what depends on it about the roles that its execution role may pass to SageMaker', async () => {
     expect(waiting(await lookAt(SPARE, accountWith(SPARE)))).toEqual(
       [...OF_STEP_ROLES, ...OF_BOTH].toSorted(),
     );
@@ -116,7 +116,7 @@ describe('a pipeline whose definition cannot be read', () => {
     expect((await lookAt(arn, account)).map(facts)).toEqual((await lookAt(arn, without)).map(facts));
   });
 
-  test('takes no step from what is wrong already, and gives no command that could take what it needs', async () => {
+  test('keeps faults that were found without it, and suppresses commands that could remove what it needs', async () => {
     const account = accountWith(SPARE);
     const wide = roleOf(OTHER, [allow('*')], { ...(ofLambda as object) });
     const others = (account.identities as { RoleDetailList: { Arn: string }[] }).RoleDetailList.filter(
@@ -129,7 +129,7 @@ describe('a pipeline whose definition cannot be read', () => {
     expect(trust?.remediation.text).toContain('it is not known what the pipeline broken needs of the role');
   });
 
-  test('of which not even the role is known leaves open every role that SageMaker may take over', async () => {
+  test('makes NOT_AVAILABLE every role that SageMaker may assume, if its execution role is unknown', async () => {
     const account = accountWith(TRAIN);
     const undescribed = { ...account, pipelines: pipelineOf([training('Train')]).pipelines ?? {} };
     expect(waiting(await lookAt(SPARE, undescribed))).toEqual(
@@ -138,7 +138,7 @@ describe('a pipeline whose definition cannot be read', () => {
     expect(waiting(await lookAt(LAMBDA, undescribed))).toEqual([]);
   });
 
-  test('ends no audit, of the account or of another pipeline', async () => {
+  test('does not stop the audit of the account or of other pipelines', async () => {
     const account = accountWith(SPARE);
     const { context } = contextOf(account);
     const requests: AuditRequest[] = ['broken', 'fraud'].map((name) => ({

@@ -131,37 +131,37 @@ const POSING = [
 
 describe.each<[string, object[], Account, string[]]>([
   [
-    'a job that a step has started is clean',
+    'a job that a step started is clean',
     [START, record('pipelines/fraud', `sagemaker-pipeline-${ID}-Train`), state(), STEP],
     account(train(JOB)),
     [],
   ],
   [
-    'a job that a step has started under another role is the pipeline’s, which is told',
+    'a job that a step started under another role makes a finding on the pipeline',
     [START, record('pipelines/fraud', `sagemaker-pipeline-${ID}-Train`, 'admin'), state('admin')],
     account(train(JOB)),
     ['job-role-as-declared FAILED pipeline/fraud jobs'],
   ],
   [
-    'a job whose creator poses as a step is its creator’s',
+    'a job whose creator poses as a step makes a finding on the job',
     [START, record('mallory', `sagemaker-pipeline-${ID}-Train`), state()],
     account(train()),
     POSING,
   ],
   [
-    'a job whose creator holds the execution role, and poses as a step that has started none, is its creator’s',
+    'a job whose creator uses the execution role to pose as a step that started nothing makes a finding on the job',
     [START, record('pipelines/fraud', `sagemaker-pipeline-${ID}-Train`), state()],
     account(train(sagemakerArn('training-job/other'))),
     [`job-role-as-declared FAILED training-job/${NAME}`],
   ],
   [
-    'a job that somebody gave the name and the tag of a pipeline’s is its creator’s',
+    'a job with a copied name and tag of a pipeline’s job makes a finding on the job',
     [START, record('mallory', 'maya', 'admin'), state('admin')],
     account(train()),
     POSING,
   ],
   [
-    'a job under the name of one that a step has started, made again by another, is its creator’s',
+    'a job that somebody re-created under the name of a step’s job makes a finding on the job',
     [START, record('mallory', `sagemaker-pipeline-${ID}-Train`), state()],
     account(train(JOB)),
     POSING,

@@ -22,7 +22,7 @@ const HELP = {
   values: [],
 };
 
-test('the tree has what the help shows', () => {
+test('the command tree contains what the help shows', () => {
   expect(commandTree(program)).toEqual([
     {
       path: 'brew',
@@ -73,11 +73,11 @@ test('the tree has what the help shows', () => {
 describe.each(SHELLS)('the script for %s', (shell) => {
   const script = completionScript(program, shell);
 
-  test.each(['coffee', 'green', 'arabica', 'large', 'sugar', 'size', 'from'])('has %s', (word) => {
+  test.each(['coffee', 'green', 'arabica', 'large', 'sugar', 'size', 'from'])('contains %s', (word) => {
     expect(script).toMatch(new RegExp(`\\b${word}\\b`));
   });
 
-  test('has nothing of what the help hides', () => {
+  test('contains nothing that the help hides', () => {
     expect(script).not.toMatch(/poison|secret/);
   });
 });

@@ -5,21 +5,24 @@ import { UsageError } from '../../../cli/errors.ts';
 const read = (value: object) => definitionIn(JSON.stringify(value, null, 1), 'pipeline.json');
 const DEFINITION = { Version: '2020-12-01', Steps: [] };
 
-describe('the definition in a file', () => {
+describe('a definition file', () => {
   test.each([
     ['with a version of its own', { Version: '2020-12-01', PipelineDefinition: { Steps: [] } }, '3:24'],
     ['with metadata', { Metadata: { PipelineName: 'x' }, PipelineDefinition: { Steps: [] } }, '5:24'],
     ['alone', { PipelineDefinition: { Steps: [] } }, '2:24'],
     ['as a text', { PipelineDefinition: JSON.stringify(DEFINITION) }, '2:24'],
-  ])('whose steps stand in PipelineDefinition %s is told to have them at the top', (_, value, place) => {
-    expect(() => read(value)).toThrow(
-      new UsageError(
-        `pipeline.json:${place}: not a pipeline definition: its Steps must stand at the top of it, and not in PipelineDefinition`,
-      ),
-    );
-  });
+  ])(
+    'whose steps are inside PipelineDefinition %s is refused, with the advice to put them at the top',
+    (_, value, place) => {
+      expect(() => read(value)).toThrow(
+        new UsageError(
+          `pipeline.json:${place}: not a pipeline definition: its Steps must stand at the top of it, and not in PipelineDefinition`,
+        ),
+      );
+    },
+  );
 
-  test('may be the output of DescribePipeline, of which nothing may be missing', () => {
+  test('may be the output of DescribePipeline, which must be complete', () => {
     const described = {
       PipelineName: 'fraud',
       RoleArn: 'arn:aws:iam::111122223333:role/fraud',
@@ -30,7 +33,7 @@ describe('the definition in a file', () => {
     expect(() => read(without)).toThrow('it holds no RoleArn of the pipeline fraud');
   });
 
-  test('is a template where something has yet to be filled in, and not where SageMaker described it', () => {
+  test('with placeholders is a template, unless it is the output of DescribePipeline', () => {
     const step = { Name: 'T', Type: 'Training', Arguments: { RoleArn: '${Role}' } };
     expect(read({ ...DEFINITION, Steps: [step] }).definition.isTemplate).toBe(true);
     expect(read(DEFINITION).definition.isTemplate).toBeUndefined();

@@ -39,7 +39,7 @@ afterAll(() => {
 });
 
 describe('the event files of a folder', () => {
-  test('are those in it and below it, by their paths, without hidden ones', async () => {
+  test('are those in it and its subfolders, in the order of their paths, without hidden files', async () => {
     const root = folderWith('b.json', '2026/11/24/a.json', '.hidden/x.json', '2026/.DS_Store', 'empty/');
     expect(await filesInFolder(root)).toEqual({
       files: ['2026/11/24/a.json', 'b.json'].map((path) => join(root, path)),
@@ -47,7 +47,7 @@ describe('the event files of a folder', () => {
     });
   });
 
-  test('may be links to files within it', async () => {
+  test('may be links to other files in the folder', async () => {
     const root = folderWith('a.json');
     symlinkSync('a.json', join(root, 'latest.json'));
     expect((await filesInFolder(root)).files).toHaveLength(2);
@@ -70,7 +70,7 @@ describe('the event files of a folder', () => {
     ['a link to nothing', (_, at) => symlinkSync('gone', at), 'a link that leads nowhere'],
     ['a link to a device', (_, at) => symlinkSync('/dev/zero', at), 'leads out of the folder'],
     ['a pipe', (_, at) => execFileSync('mkfifo', [at]), 'it is a pipe, a socket or a device'],
-  ])('%s is refused with what and where, and is not read', async (_, make, why) => {
+  ])('do not include %s, which is refused with its path and the reason', async (_, make, why) => {
     const root = folderWith('a.json', 'sub/b.json');
     const at = join(root, 'sub', 'odd.json');
     make(root, at);
@@ -81,7 +81,7 @@ describe('the event files of a folder', () => {
     await expect(readEventFiles([root])).rejects.toThrow(why);
   });
 
-  test('a socket is refused as well', async () => {
+  test('do not include a socket, which is refused', async () => {
     const root = folderWith('a.json');
     const server = createServer().listen(join(root, 's.json'));
     await new Promise((resolve) => server.once('listening', resolve));
@@ -90,7 +90,7 @@ describe('the event files of a folder', () => {
     expect(problems).toEqual([`${join(root, 's.json')}: cannot be read: it is a pipe, a socket or a device`]);
   });
 
-  test('that lie deeper than any trail puts them are refused, and no folder is entered without end', async () => {
+  test('are refused if they lie deeper than 32 folders', async () => {
     const root = folderWith(`${'d/'.repeat(32)}a.json`, `${'d/'.repeat(60)}b.json`);
     const { files, problems } = await filesInFolder(root);
     expect(files).toEqual([join(root, 'd/'.repeat(32), 'a.json')]);
@@ -102,7 +102,7 @@ describe('the event files of a folder', () => {
     ]);
   });
 
-  test('a folder that is named by a link is read', async () => {
+  test('are read from a folder that a link names', async () => {
     const root = folderWith('a.json');
     const link = join(outside, 'trail');
     symlinkSync(root, link);
@@ -111,7 +111,7 @@ describe('the event files of a folder', () => {
   });
 });
 
-describe('a file', () => {
+describe('a named file', () => {
   test.each<[string, string]>([
     ['a device that never ends', '/dev/zero'],
     ['a terminal or nothing', '/dev/null'],
@@ -121,11 +121,11 @@ describe('a file', () => {
     );
   });
 
-  test('that is a folder is told to be one', async () => {
+  test('that is a folder is refused as a folder', async () => {
     await expect(readBytes(outside, 'policy')).rejects.toThrow('it is a folder, and a file was expected');
   });
 
-  test('may be a pipe where somebody names it, as far as that kind of file may be long', async () => {
+  test('may be a pipe, which is read up to the bound for its kind of file', async () => {
     const pipe = join(folderWith(), 'pipe');
     execFileSync('mkfifo', [pipe]);
     const written = (count: number) =>
@@ -139,14 +139,14 @@ describe('a file', () => {
     await expect(readBytesInFolder(pipe, 'events')).rejects.toThrow('it is a pipe');
   });
 
-  test('that is too large is refused by its size, without being read', async () => {
+  test('that is too large is refused before it is read', async () => {
     const path = join(folderWith(), 'sparse.json');
     writeFileSync(path, '');
     truncateSync(path, MAX_BYTES.results + 1);
     await expect(readBytes(path, 'results')).rejects.toThrow(`it is larger than ${MAX_BYTES.results} bytes`);
   });
 
-  test('of brackets alone is refused before it is parsed', async () => {
+  test('of nothing but brackets is refused before it is parsed', async () => {
     const path = join(folderWith(), 'brackets.json');
     writeFileSync(path, Buffer.alloc(4_000_000, '['));
     await expect(readBytes(path, 'definition')).rejects.toThrow('it holds more values than any such file');

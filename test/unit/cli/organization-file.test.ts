@@ -9,7 +9,7 @@ const readFileOf = (content: unknown) =>
     ),
   );
 
-test('the file holds levels, whichever encoding a shell wrote it in', async () => {
+test('an organization file with levels is read in UTF-8 and UTF-16', async () => {
   const text = JSON.stringify([{ target: 'r-1', policies: [{ Name: 'all', Content: { Statement: [] } }] }]);
   const read = {
     scps: [{ target: 'r-1', policies: [{ name: 'all', document: { Statement: [] } }] }],
@@ -34,6 +34,6 @@ test.each<[string, unknown, RegExp]>([
     ' '.repeat(8 * 1024 * 1024 + 1),
     /^UsageError: scps\.json: cannot be read: it is larger than 8388608 bytes/,
   ],
-])('a file that %s is refused, with the place', async (_, content, message) => {
+])('an organization file that %s is refused, with the place of the fault', async (_, content, message) => {
   expect(await readFileOf(content)).toMatch(message);
 });

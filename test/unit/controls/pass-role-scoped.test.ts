@@ -32,6 +32,8 @@ const pass = (Resource: string | string[], more: object = TO_SAGEMAKER) => ({
 });
 const denyPass = (Resource: string, more: object = {}) => ({ ...pass(Resource, more), Effect: 'Deny' });
 
+const WITH_MFA = { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } };
+
 const told = (at: string, found: string) => ({
   evidence: [[at, found] as [string, string]],
   isMended: true,
@@ -231,6 +233,45 @@ describe(control.id, () => {
           ],
           severity: 'CRITICAL',
           isMended: true,
+        },
+      },
+      'a role that may be an administrator’s is critical, as no doubt makes a breach milder': {
+        allow: [CREATE, pass('*')],
+        perhapsAdministrators: [ADMIN],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/1`, 'allows iam:PassRole'],
+            [ADMIN, 'is not known'],
+          ],
+          severity: 'CRITICAL',
+          isMended: true,
+        },
+      },
+      'an administrator’s role that it perhaps may pass is critical': {
+        allow: [CREATE, pass(roleArn('team-*')), pass(ADMIN, WITH_MFA)],
+        administrators: [ADMIN],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/1`, 'role/team-'],
+            [ADMIN, 'is not known'],
+          ],
+          severity: 'CRITICAL',
+          isMended: true,
+        },
+      },
+      'a breach of one that may be an administrator itself is critical': {
+        allow: [
+          CREATE,
+          pass('*'),
+          { Effect: 'Allow', Action: 'iam:PutRolePolicy', Resource: '*', ...WITH_MFA },
+        ],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/1`, 'allows iam:PassRole'],
+            [`${OWN}/Statement/2`, 'iam:PutRolePolicy'],
+          ],
+          severity: 'CRITICAL',
+          isMended: false,
         },
       },
       'an administrator’s role that it may not pass is not': {

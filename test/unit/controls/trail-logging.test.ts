@@ -7,7 +7,8 @@ import type { TrailFact } from '../../../shared/reader/reader.ts';
 import { controlCases } from '../../support/builders/control-cases.ts';
 
 const REGION = 'eu-west-1';
-const arnOf = (name: string, region = REGION) => `arn:aws:cloudtrail:${region}:111122223333:trail/${name}`;
+const arnOf = (name: string, region = REGION, account = '111122223333') =>
+  `arn:aws:cloudtrail:${region}:${account}:trail/${name}`;
 
 type Described = {
   name?: string;
@@ -15,7 +16,17 @@ type Described = {
   isMultiRegion?: boolean;
   isLogging?: boolean | 'denied';
   selectors?: Json | 'denied';
+  more?: { [key: string]: Json };
+  account?: string;
 };
+
+/** An organization's trail as its members see it: CloudTrail refuses them its selectors. */
+const OF_ORGANIZATION = {
+  account: '444455556666',
+  region: 'us-east-1',
+  selectors: 'denied',
+  more: { IsOrganizationTrail: true, HasCustomEventSelectors: false },
+} as const satisfies Described;
 
 const BASIC: Json = { EventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }] };
 const basic = (more: { [key: string]: Json }): Json => ({
@@ -34,9 +45,16 @@ const trail = ({
   isMultiRegion = true,
   isLogging = true,
   selectors = BASIC,
+  more = {},
+  account,
 }: Described): TrailFact => {
   const fact = trailFact(
-    { TrailARN: arnOf(name, region), HomeRegion: region, IsMultiRegionTrail: isMultiRegion },
+    {
+      TrailARN: arnOf(name, region, account),
+      HomeRegion: region,
+      IsMultiRegionTrail: isMultiRegion,
+      ...more,
+    },
     isLogging === 'denied' ? denied('GetTrailStatus') : found({ IsLogging: isLogging }),
     selectors === 'denied' ? denied('GetEventSelectors') : found(selectors),
   );
@@ -78,6 +96,10 @@ describe(control.id, () => {
       'a trail for each Region': { trails: [here, virginia] },
       'a stopped one beside one that logs': { trails: [{ name: 'old', isLogging: false }, {}] },
       'one that cannot be read beside one that logs': { trails: [{ name: 'x', isLogging: 'denied' }, {}] },
+      'an organization’s trail that has no selectors of its own': { trails: [OF_ORGANIZATION] },
+      'an organization’s trail whose selectors are refused, beside one that logs': {
+        trails: [{ ...OF_ORGANIZATION, more: { IsOrganizationTrail: true } }, {}],
+      },
       'one trail in us-east-1 itself': { trails: [virginia], region: 'us-east-1' },
       'China, where IAM’s records arrive in cn-north-1': {
         trails: [{ ...here, region: 'cn-north-1' }],
@@ -97,6 +119,28 @@ describe(control.id, () => {
           expected: 'sagemaker.amazonaws.com in eu-west-1',
           remedy: 'iam.amazonaws.com in us-east-1',
           isMended: false,
+        },
+      },
+      'an organization’s trail that is stopped': {
+        trails: [{ ...OF_ORGANIZATION, isLogging: false }],
+        told: {
+          evidence: [
+            [arnOf('audit', 'us-east-1', '444455556666'), stopped],
+            [arnOf('audit', 'us-east-1', '444455556666'), stopped],
+            [arnOf('audit', 'us-east-1', '444455556666'), stopped],
+          ],
+        },
+      },
+      'selectors that are read, whatever the trail says of them': {
+        trails: [
+          { selectors: basic({ ReadWriteType: 'ReadOnly' }), more: { HasCustomEventSelectors: false } },
+        ],
+        told: {
+          evidence: [
+            [arnOf('audit'), 'leave out CreatePipeline and'],
+            [arnOf('audit'), 'of s3.amazonaws.com'],
+            [arnOf('audit'), 'of iam.amazonaws.com'],
+          ],
         },
       },
       'the only one is stopped': {
@@ -192,6 +236,36 @@ describe(control.id, () => {
       'what it logs': {
         trails: [{ selectors: 'denied' }, { name: 'old', isLogging: false }],
         told: { evidence: [[`GetEventSelectors of ${arnOf('audit')}`, 'AccessDeniedException']] },
+      },
+      'what an organization’s trail with selectors of its own logs': {
+        trails: [{ ...OF_ORGANIZATION, more: { IsOrganizationTrail: true, HasCustomEventSelectors: true } }],
+        told: {
+          evidence: [
+            [
+              `GetEventSelectors of ${arnOf('audit', 'us-east-1', '444455556666')}`,
+              'AccessDeniedException: not allowed',
+            ],
+          ],
+          remedy: 'ask account 444455556666',
+        },
+      },
+      'what an organization’s trail logs that does not say whether it has selectors': {
+        trails: [{ ...OF_ORGANIZATION, more: { IsOrganizationTrail: true } }],
+        told: {
+          evidence: [
+            [`GetEventSelectors of ${arnOf('audit', 'us-east-1', '444455556666')}`, 'AccessDeniedException'],
+          ],
+          remedy: 'ask account 444455556666',
+        },
+      },
+      'whether an organization’s trail is logging': {
+        trails: [{ ...OF_ORGANIZATION, isLogging: 'denied' }],
+        told: {
+          evidence: [
+            [`GetTrailStatus of ${arnOf('audit', 'us-east-1', '444455556666')}`, 'AccessDeniedException'],
+          ],
+          remedy: 'ask account 444455556666',
+        },
       },
       'what it logs, as the answer does not tell': {
         trails: [{ selectors: {} }],

@@ -71,7 +71,12 @@ const fails = {
   NotAction: {
     allow: [{ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }],
     told: {
-      evidence: [atOwn(0, START), atOwn(0, UPDATE), ['sagemaker:UpdatePipeline', 'pipeline/fraud-*']],
+      evidence: [
+        atOwn(0, START),
+        atOwn(0, UPDATE),
+        ['sagemaker:UpdatePipeline', 'pipeline/fraud-*'],
+        ['sagemaker:RetryPipelineExecution', 'pipeline/fraud-*/execution/*'],
+      ],
     },
     isGoverned: true,
   },
@@ -242,7 +247,7 @@ describe(control.id, () => {
     },
   });
 
-  test('lists who may call UpdatePipeline also where it passes', () => {
+  test('lists who may call UpdatePipeline also if it passes', () => {
     const stated = [allow(atLeast('6')), allow(undefined, { Action: 'sagemaker:UpdatePipeline' })];
     expect(verdictsOf(control, given({ allow: stated }))).toEqual([
       {
@@ -252,6 +257,28 @@ describe(control.id, () => {
         ),
       },
     ]);
+  });
+
+  test('lists who may retry executions of that pipeline, which the key does not keep to a version', () => {
+    const retry = (Resource: string) => ({
+      Effect: 'Allow',
+      Action: 'sagemaker:RetryPipelineExecution',
+      Resource,
+    });
+    const told = (stated: object[]) => verdictsOf(control, given({ allow: stated }));
+    const listed = {
+      status: 'PASSED',
+      because: expect.stringContaining(
+        'sagemaker:RetryPipelineExecution on arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud-*/execution/*',
+      ),
+    };
+    expect(told([retry(`${PIPELINES}fraud-daily/execution/*`)])).toEqual([listed]);
+    expect(told([retry('*')])).toEqual([listed]);
+    expect(told([{ ...retry('*'), Condition: { NumericGreaterThan: { [KEY]: '5' } } }])).toEqual([
+      { status: 'PASSED' },
+    ]);
+    expect(told([retry(`${PIPELINES}churn/execution/*`)])).toEqual([{ status: 'PASSED' }]);
+    expect(told([retry(`${PIPELINES}fraud-daily`)])).toEqual([{ status: 'PASSED' }]);
   });
 
   describeCases('policies/managed', 'managed policies', (folder) => {

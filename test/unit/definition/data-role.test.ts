@@ -12,7 +12,7 @@ import {
   training,
 } from '../../support/builders/steps.ts';
 
-describe('the role that does the data work of', () => {
+describe('the role that reads and writes data for', () => {
   const model = (args: object) => ({ Name: 'M', Type: 'Model', Arguments: args });
   const transform = (ModelName: Json) => ({ Type: 'Transform', Arguments: { ModelName } });
   const rolesOf = (...steps: RawStep[]): DataRole[] => {
@@ -21,32 +21,32 @@ describe('the role that does the data work of', () => {
   };
   test.each<[string, RawStep[], DataRole[]]>([
     [
-      'Training: its own',
+      'Training is the step’s own role',
       [training({ RoleArn: ROLE })],
       [{ role: ROLE, pointer: '/Steps/0/Arguments/RoleArn' }],
     ],
     [
-      'Processing: behind a parameter',
+      'Processing is resolved from a parameter',
       [{ Type: 'Processing', Arguments: { RoleArn: parameter('Role') } }],
       [{ role: ROLE, pointer: '/Steps/0/Arguments/RoleArn' }],
     ],
     [
-      'AutoML: not known',
+      'AutoML is unknown if only a run can tell it',
       [{ Type: 'AutoML', Arguments: { RoleArn: parameter('Unset') } }],
       [{ role: undefined, pointer: '/Steps/0/Arguments/RoleArn' }],
     ],
     [
-      'QualityCheck: an empty text',
+      'QualityCheck is unknown if it is an empty text',
       [{ Type: 'QualityCheck', Arguments: { RoleArn: parameter('None') } }],
       [{ role: undefined, pointer: '/Steps/0/Arguments/RoleArn' }],
     ],
     [
-      'Training: that of the execution',
+      'Training is the execution role if the step names none',
       [training()],
       [{ role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments', isDefault: true }],
     ],
     [
-      'Training: null is none',
+      'Training is the execution role if the step’s role is null',
       [training({ RoleArn: null })],
       [{ role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments', isDefault: true }],
     ],
@@ -56,12 +56,17 @@ describe('the role that does the data work of', () => {
       [{ role: EXECUTION_ROLE, pointer: '/Steps/0', isDefault: true }],
     ],
     [
+      'Training is the execution role if the step has no arguments',
+      [{ Type: 'Training' }],
+      [{ role: EXECUTION_ROLE, pointer: '/Steps/0', isDefault: true }],
+    ],
+    [
       'Model',
       [model({ ExecutionRoleArn: ROLE })],
       [{ role: ROLE, pointer: '/Steps/0/Arguments/ExecutionRoleArn' }],
     ],
     [
-      'Tuning: one of each definition',
+      'Tuning is one role for each definition',
       [{ Type: 'Tuning', Arguments: { TrainingJobDefinitions: [{ RoleArn: ROLE }, {}] } }],
       [
         { role: ROLE, pointer: '/Steps/0/Arguments/TrainingJobDefinitions/0/RoleArn' },
@@ -69,17 +74,17 @@ describe('the role that does the data work of', () => {
       ],
     ],
     [
-      'Transform: that of its model',
+      'Transform is the role of its model',
       [model({ ExecutionRoleArn: ROLE }), transform(ofStep('M.ModelName'))],
       [{ role: ROLE, pointer: '/Steps/0/Arguments/ExecutionRoleArn' }],
     ],
     [
-      'Transform: a model of which nothing is known',
+      'Transform is unknown if the model is not in the pipeline',
       [transform('churn')],
       [{ role: undefined, pointer: '/Steps/0/Arguments/ModelName' }],
     ],
     [
-      'Transform: another property of a model',
+      'Transform is unknown if the reference names another property of the model',
       [model({}), transform(ofStep('M.ModelArn'))],
       [{ role: undefined, pointer: '/Steps/1/Arguments/ModelName' }],
     ],
@@ -101,7 +106,7 @@ describe('the role that does the data work of', () => {
     ]),
   ])('%s', (_, steps, expected) => expect(rolesOf(...steps)).toEqual(expected));
 
-  test('a step without a role, where that of the execution is not known either', () => {
+  test('a step without a role has no known data role if the execution role is unknown', () => {
     const scope = scopeOfSteps(training());
     expect(dataRole(stepOf(scope), scope, undefined)).toEqual([
       { role: undefined, pointer: '/Steps/0/Arguments', isDefault: true },

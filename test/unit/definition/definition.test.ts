@@ -43,7 +43,7 @@ const at = (root: unknown, pointer: string): unknown =>
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
     .reduce<unknown>((value, token) => (value as Record<string, unknown>)[token], root);
 
-describe('where a step type keeps its roles, base job name and image', () => {
+describe('the roles, base job name and image of a step of type', () => {
   const IMAGE = 'i/x:1';
   test.each<[string, object, { roles: string[]; base?: string; image?: true }]>([
     [
@@ -143,7 +143,7 @@ describe('where a step type keeps its roles, base job name and image', () => {
   });
 });
 
-test('S3 references have a direction, and inputs the content type of their channel', () => {
+test('S3 references have a direction, and input references have the content type of their channel', () => {
   const [only] = ofSteps(
     step('Training', {
       InputDataConfig: [
@@ -163,7 +163,7 @@ test('S3 references have a direction, and inputs the content type of their chann
   ]);
 });
 
-test('image inputs are told by their content type or their file, not by where results go', () => {
+test('image inputs are recognised by their content type or file name, never by outputs', () => {
   const input = (S3Uri: Json, ContentType?: string) => ({
     ...(ContentType ? { ContentType } : {}),
     DataSource: { S3DataSource: { S3Uri } },
@@ -198,7 +198,7 @@ describe('a definition', () => {
     `{"Steps":[${Array.from({ length: depth }, (_, i) => `{"Name":"c${i}","Type":"Condition","Arguments":{"IfSteps":[`).join('')}` +
     `{"Name":"end","Type":"Fail"}${'],"ElseSteps":[]}}'.repeat(depth)}]}`;
 
-  test('has every step, however it is nested, at the pointer it says', () => {
+  test('contains every step, nested ones too, at the pointer that the step reports', () => {
     const tree = fc.letrec<{ steps: object[] }>((tie) => ({
       steps: fc.array(
         fc.oneof(
@@ -228,7 +228,7 @@ describe('a definition', () => {
     );
   });
 
-  test('of 10,000 nested Conditions is read as deep as it goes, and the rest is said', () => {
+  test('of 10,000 nested Conditions is read to the depth limit, and the rest is reported as unchecked', () => {
     const { steps, unchecked } = parse(nested(10_000));
     expect(steps).toHaveLength(201);
     expect(unchecked).toEqual([
@@ -236,12 +236,12 @@ describe('a definition', () => {
     ]);
   });
 
-  test('within that depth hides nothing', () => {
+  test('nested within the depth limit hides no step', () => {
     const { steps, unchecked } = parse(nested(200));
     expect([steps.at(-1)?.name, unchecked]).toEqual(['end', []]);
   });
 
-  test('keeps what it cannot judge apart', () => {
+  test('lists what cannot be judged as unchecked', () => {
     const { steps, unchecked } = ofSteps(
       { Name: 'Ask', Type: 'Bedrock' },
       'text',
@@ -258,7 +258,7 @@ describe('a definition', () => {
     ]);
   });
 
-  test('with hostile keys is only a definition', () => {
+  test('with hostile keys is read like any other', () => {
     const definition = parse(
       '{"__proto__": {"Steps": []}, "Parameters": [{"Name": "__proto__", "DefaultValue": "x"}, 7], "Steps": [{"Name": "constructor", "Type": "__proto__", "Arguments": {"__proto__": {"RoleArn": "x"}}}]}',
     );
@@ -365,7 +365,7 @@ describe('an expression', () => {
     ]);
   });
 
-  test('takes what an execution was started with before the default', () => {
+  test('resolves to an execution’s value in preference to the default', () => {
     const overrides = { Team: 'churn' };
     const text = resolveText(
       join('-', get('Parameters.Team'), 'x'),
@@ -379,7 +379,7 @@ describe('an expression', () => {
     ]);
   });
 
-  test('of any form never throws', () => {
+  test('of any shape never throws', () => {
     fc.assert(
       fc.property(
         fc.jsonValue(),
@@ -389,7 +389,7 @@ describe('an expression', () => {
   });
 });
 
-test('the graph has an edge for each use, each DependsOn and each branch, and names what is not there', () => {
+test('the step graph has an edge for each use, DependsOn and branch, and lists references to missing steps', () => {
   const definition = ofSteps(
     { Name: 'Prepare.Data', Type: 'Processing', Arguments: {} },
     {
@@ -441,7 +441,7 @@ for (const part of ['real', 'generated']) {
   });
 }
 
-test('a ForEach holds the steps of its body, and a step that runs whatever becomes of another still follows it', () => {
+test('a ForEach contains the steps of its body, and a dependency with a trigger is still a dependency', () => {
   const body = { IterableItems: ['a'], ForEachBody: [step('Training', { RoleArn: 'r' })] };
   const definition = ofSteps(step('ForEach', body), {
     ...step('Cleanup', { Resources: { S3: [{ StepName: 'A-Training' }] } }),
@@ -457,8 +457,8 @@ test('a ForEach holds the steps of its body, and a step that runs whatever becom
   ]);
 });
 
-describe('what a definition says twice', () => {
-  test('is refused, with the place of the second', () => {
+describe('a name that a definition has twice', () => {
+  test('in one object is refused, with the place of the second', () => {
     const text =
       '{"Steps": [{"Name": "A", "Type": "Training",\n "Arguments": {"RoleArn": "x", "RoleArn": "y"}}]}';
     expect(parseDefinition(text)).toEqual({
@@ -471,7 +471,7 @@ describe('what a definition says twice', () => {
     });
   });
 
-  test('as a parameter has a default that nobody knows', () => {
+  test('as a parameter leaves the parameter’s default unknown', () => {
     const definition = parse({
       Parameters: [
         { Name: 'Role', DefaultValue: 'a' },
@@ -488,7 +488,7 @@ describe('what a definition says twice', () => {
   });
 });
 
-describe('a name in another letter case than the one that is read', () => {
+describe('a member name in an unexpected letter case', () => {
   test.each<[string, object, string]>([
     ['a role', step('Training', { roleArn: 'x' }), '/Arguments/roleArn'],
     ['a role beside the right one', step('Training', { RoleArn: 'a', ROLEARN: 'x' }), '/Arguments/ROLEARN'],
@@ -504,7 +504,7 @@ describe('a name in another letter case than the one that is read', () => {
       step('Training', { AlgorithmSpecification: { trainingImage: 'x' } }),
       '/Arguments/AlgorithmSpecification/trainingImage',
     ],
-  ])('%s is told as not checked', (_, raw, below) => {
+  ])('is reported as unchecked for %s', (_, raw, below) => {
     const { unchecked } = ofSteps(raw);
     expect(unchecked).toEqual([
       {
@@ -515,7 +515,7 @@ describe('a name in another letter case than the one that is read', () => {
     ]);
   });
 
-  test('the steps themselves are told as well', () => {
+  test('is reported as unchecked for Steps itself', () => {
     const { unchecked } = parse({ Steps: [], steps: [step('Training')], parameters: [] });
     expect(unchecked.map(({ pointer }) => pointer)).toEqual(['/steps', '/parameters']);
   });
@@ -524,7 +524,7 @@ describe('a name in another letter case than the one that is read', () => {
     step('Training', { Environment: { rolearn: 'x' }, HyperParameters: { RoleARN: 'y' } }),
     step('Lambda', { rolearn: 'x', ifsteps: [] }),
     step('EMRServerless', { ExecutionRoleArn: 'a', JobConfig: { executionRoleArn: 'a' } }),
-  ])('names that are free to choose are nothing of the kind: %j', (raw) => {
+  ])('is not reported where the author chooses the name: %j', (raw) => {
     expect(ofSteps(raw).unchecked).toEqual([]);
   });
 });

@@ -13,8 +13,8 @@ const token = text('abcXYZ0189', { minLength: 10, maxLength: 10 });
 const failures = fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined });
 const suffix = (count: number | undefined) => (count === undefined ? '' : `-${count}`);
 
-describe('a job’s name', () => {
-  test('gives back the parts of a default name, whatever dashes the step has', () => {
+describe('a parsed job name', () => {
+  test('has the parts of a default name, whatever dashes the step name contains', () => {
     const stepName = text(`${LETTERS}_`, { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(executionId, stepName, token, failures, (id, step, end, count) => {
@@ -30,7 +30,7 @@ describe('a job’s name', () => {
     );
   });
 
-  test('gives back the parts of a custom name', () => {
+  test('has the parts of a custom name', () => {
     const base = text('abcXYZ', { minLength: 1, maxLength: 38 });
     fc.assert(
       fc.property(base, executionId, token, failures, (prefix, id, end, count) => {
@@ -59,7 +59,7 @@ describe('a job’s name', () => {
     else expect(parsed).toBeUndefined();
   });
 
-  test('of a tuning job by default begins with the execution', () => {
+  test('of a tuning job begins with the execution’s id by default', () => {
     expect(parseJobName('a1b2c3d4e5f6-TuneMode-Ab3dEf6hIj', 'hyper-parameter-tuning-job')).toMatchObject({
       form: 'default',
       executionId: 'a1b2c3d4e5f6',
@@ -67,12 +67,12 @@ describe('a job’s name', () => {
     });
   });
 
-  test('of any form never throws', () => {
+  test('never makes the parser throw', () => {
     fc.assert(fc.property(fc.string(), (name) => void parseJobName(name, 'auto-ml-job')));
   });
 });
 
-test('a tuning job’s own training jobs are told by their ending', () => {
+test('the training jobs of a tuning job are recognised by the end of their names', () => {
   expect(tuningJobOf('fraud-a1b2c3d4e5f6-Ab3dEf6hIj-011-c4159396')).toBe('fraud-a1b2c3d4e5f6-Ab3dEf6hIj');
   expect(tuningJobOf('fraud-011-c415939')).toBeUndefined();
 });

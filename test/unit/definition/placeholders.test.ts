@@ -17,14 +17,14 @@ const scopeOf = (isTemplate: boolean) => {
   return resolveScope({ ...parsed.definition, ...(isTemplate && { isTemplate }) });
 };
 
-describe('in a file that a tool has yet to fill in', () => {
+describe('in a template file', () => {
   test.each<[string, Json, string, string]>([
     ['Terraform and CloudFormation', '${RoleArn}', '{${RoleArn}}', '*'],
     ['CloudFormation', 'arn:${AWS::Partition}:iam::x', 'arn:{${AWS::Partition}}:iam::x', 'arn:*:iam::x'],
     ['Jinja', '{{ team }}-train', '{{{ team }}}-train', '*-train'],
     ['a default', { Get: 'Parameters.Bucket' }, 's3://{${bucket}}/x', 's3://*/x'],
     ['a join', { 'Std:Join': { On: '/', Values: ['s3:/', '${b}', 'x'] } }, 's3://{${b}}/x', 's3://*/x'],
-  ])('a placeholder of %s is not known', (_, value, shown, pattern) => {
+  ])('a placeholder of %s is unknown', (_, value, shown, pattern) => {
     const text = resolveText(value, scopeOf(true));
     expect([knownText(text), displayText(text), patternOf(text)]).toEqual([undefined, shown, pattern]);
   });
@@ -38,7 +38,7 @@ describe('in a file that a tool has yet to fill in', () => {
   );
 });
 
-test('in a definition that SageMaker holds, what looks like a placeholder is a text', () => {
+test('in a definition from SageMaker, a placeholder is plain text', () => {
   const text = resolveText('s3://acme/${x}/', scopeOf(false));
   expect(knownText(text)).toBe('s3://acme/${x}/');
 });

@@ -11,7 +11,7 @@ import {
   training,
 } from '../../support/builders/steps.ts';
 
-describe('the definition relates', () => {
+describe('a definition relates', () => {
   const related = (...steps: RawStep[]): Record<string, string[]> =>
     Object.fromEntries(
       [...relatedSteps(scopeOfSteps(...steps))].map(([step, others]) => [
@@ -19,7 +19,7 @@ describe('the definition relates', () => {
         [...others].map(({ name }) => name).sort(),
       ]),
     );
-  test('by a reference, by DependsOn, and by a Condition that holds or reads, each directly and either way', () =>
+  test('steps by a reference, by DependsOn and by a Condition that contains or reads a step, directly and in both directions', () =>
     expect(
       related(
         { Name: 'A', ...processing([], ['s3://acme-data/a']) },
@@ -38,65 +38,65 @@ describe('the definition relates', () => {
 
   test.each<[string, RawStep, RawStep, boolean]>([
     [
-      'one that reads what the other writes',
+      'a step that reads what the other writes',
       processing([], ['s3://acme-data/x/']),
       processing(['s3://acme-data/x/part/a.csv']),
       true,
     ],
     [
-      'one that writes within what the other reads',
+      'a step that writes inside a place that the other reads',
       processing([], ['s3://acme-data/x/y']),
       processing(['s3://acme-data/x']),
       true,
     ],
     [
-      'two that write to one place',
+      'two steps that write to one place',
       processing([], ['s3://acme-data/x']),
       processing([], ['s3://acme-data/x']),
       true,
     ],
     [
-      'the same place, by the same unknown',
+      'two steps whose places contain the same unknown',
       processing([], [joined('/', 's3://acme-data', ID)]),
       processing([joined('/', 's3://acme-data', ID, 'x')]),
       true,
     ],
     [
-      'not by another unknown',
+      'not two steps whose places contain different unknowns',
       processing([], [joined('/', 's3://acme-data', ID)]),
       processing([joined('/', 's3://acme-data', parameter('Unset'))]),
       false,
     ],
     [
-      'not two that read one place',
+      'not two steps that only read the same place',
       processing(['s3://acme-data/x']),
       processing(['s3://acme-data/x']),
       false,
     ],
     [
-      'not by the beginning of a folder’s name',
+      'not two steps whose folder names only begin alike',
       processing([], ['s3://acme-data/x']),
       processing(['s3://acme-data/x2']),
       false,
     ],
     [
-      'not in different buckets',
+      'not two steps with different buckets',
       processing([], ['s3://acme-data/x']),
       processing(['s3://acme-other/x']),
       false,
     ],
     [
-      'not by a bucket in which a training job has its own folder',
+      'not two steps in a bucket where a training job has its own folder',
       training(),
       processing(['s3://acme-data/models/raw']),
       false,
     ],
-    ['not two training jobs of one output path', training(), training(), false],
+    ['not two training jobs with the same output path', training(), training(), false],
   ])('%s', (_, one, other, isRelated) =>
     expect(related({ Name: 'A', ...one }, { Name: 'B', ...other }).A).toEqual(isRelated ? ['B'] : []),
   );
 
-  test('steps of a list longer than AWS takes without comparing all places', () => {
+  test('steps of an overlong list without comparing all places', () => {
     const steps = Array.from({ length: 3000 }, () => processing([], ['s3://acme-data/x']));
     expect([...relatedSteps(scopeOfSteps(...steps)).values()].every((others) => others.size === 0)).toBe(
       true,

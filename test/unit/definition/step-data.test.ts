@@ -36,10 +36,10 @@ const placesOf = (scope: ResolveScope, name?: string): string[] =>
   );
 const reasonsOf = (scope: ResolveScope): string[] => dataOf(scope).open.map(({ reason }) => reason);
 
-describe('the places of', () => {
+describe('the S3 places of', () => {
   test.each<[string, RawStep, string[]]>([
     [
-      'Training: a folder of the job’s own for what it makes, checkpoints where they are told to be',
+      'Training include the job’s own folder for results, and the given place for checkpoints',
       training({
         InputDataConfig: [channel('s3://acme-data/train'), channel('s3://acme-data/test.csv')],
         CheckpointConfig: { S3Uri: 's3://acme-data/checkpoints' },
@@ -57,27 +57,27 @@ describe('the places of', () => {
       ],
     ],
     [
-      'Training: not those of a profiler that is off',
+      'Training leave out a disabled profiler',
       training({ ProfilerConfig: { S3OutputPath: 's3://acme-data/', DisableProfiler: true } }),
       ['output acme-data/models/fraud-*'],
     ],
     [
-      'Training: under the name that pipelines give',
+      'Training use SageMaker’s default job name if there is no base job name',
       { Type: 'Training', Arguments: { OutputDataConfig: { S3OutputPath: 's3://acme-data' } } },
       ['output acme-data/pipelines-*'],
     ],
     [
-      'Training: of a base job name that is too long only the beginning',
+      'Training use only the beginning of a base job name that is too long',
       training({ TrainingJobName: 'x'.repeat(40) }),
       [`output acme-data/models/${'x'.repeat(38)}*`],
     ],
     [
-      'Training: a base job name behind a parameter without default',
+      'Training are open after an unknown base job name',
       training({ TrainingJobName: joined('-', 'a', parameter('Unset')) }),
       ['output acme-data/models/a-*'],
     ],
     [
-      'Training: a manifest itself',
+      'Training include a manifest, whose listed objects are open',
       training({
         InputDataConfig: [
           channel('s3://acme-data/list', 'ManifestFile'),
@@ -87,7 +87,7 @@ describe('the places of', () => {
       ['input acme-data/list (object)', 'input acme-data/l2 (object)', 'output acme-data/models/fraud-*'],
     ],
     [
-      'Training: hyperparameters that are URIs, also in quotes',
+      'Training include hyperparameters that are URIs, also in quotes',
       training({
         HyperParameters: {
           sagemaker_submit_directory: '"s3://acme-code/sourcedir.tar.gz"',
@@ -108,7 +108,7 @@ describe('the places of', () => {
       ],
     ],
     [
-      'Processing: inputs, outputs, and data sets; Redshift’s own role writes what the job then reads',
+      'Processing include inputs, outputs and data sets, with Redshift’s output as an input of the job',
       {
         Type: 'Processing',
         Arguments: {
@@ -128,7 +128,7 @@ describe('the places of', () => {
       ],
     ],
     [
-      'QualityCheck: also the baseline that it is given',
+      'QualityCheck include the baseline that it is given',
       {
         ...processing(['s3://acme-data/in.csv'], ['s3://acme-data/check']),
         Type: 'QualityCheck',
@@ -158,7 +158,7 @@ describe('the places of', () => {
       ['input acme-data/batch', 'output acme-data/scores', 'output acme-data/captured'],
     ],
     [
-      'Tuning: of one definition and of several',
+      'Tuning include those of one and of several definitions',
       {
         Type: 'Tuning',
         Arguments: {
@@ -179,7 +179,7 @@ describe('the places of', () => {
       ],
     ],
     [
-      'AutoML, whose default names begin with nothing known',
+      'AutoML, whose default job names have an unknown beginning, end in a wildcard',
       {
         Type: 'AutoML',
         Arguments: {
@@ -237,7 +237,7 @@ describe('the places of', () => {
       ['output acme-data/async', 'output acme-data/failed'],
     ],
     [
-      'EMR: the arguments that are URIs',
+      'EMR include the arguments that are URIs',
       {
         Type: 'EMR',
         Arguments: {
@@ -252,11 +252,11 @@ describe('the places of', () => {
       ['input acme-code/job.py (object)'],
     ],
     ['Lambda', { Type: 'Lambda', Arguments: { data: 's3://acme-data/x' } }, []],
-    ['a type that nobody knows', { Type: 'New', Arguments: { S3Uri: 's3://acme-data/x' } }, []],
+    ['an unknown step type are none', { Type: 'New', Arguments: { S3Uri: 's3://acme-data/x' } }, []],
   ])('%s', (_, step, expected) => expect(placesOf(scopeOfSteps(step))).toEqual(expected));
 });
 
-test('a place has its pointer, also in a branch', () => {
+test('a place has its JSON pointer, also in a branch', () => {
   const scope = scopeOfSteps({
     Type: 'Condition',
     Arguments: { IfSteps: [{ Name: 'In', ...processing(['s3://acme-data/x']) }] },
@@ -296,7 +296,7 @@ test.each<[Json, string]>([
   ['s3://acme-data/table.parquet', 'input acme-data/table.parquet'],
   ['s3://acme-data/v1.0', 'input acme-data/v1.0'],
   ['s3://acme-data/a.csv/', 'input acme-data/a.csv/'],
-])('the URI %j is %s', (uri, expected) =>
+])('the URI %j is the place %s', (uri, expected) =>
   expect(placesOf(scopeOfSteps(processing([uri])))).toEqual([expected]),
 );
 
@@ -321,7 +321,7 @@ test.each<[Json, string]>([
     joined('', parameter('Unset'), 'x'.repeat(5000)),
     `{Parameters.Unset}${'x'.repeat(2032)}{the rest of a text of more than 2048 characters} is only known in a run`,
   ],
-])('the URI %j is open', (uri, reason) => {
+])('the place of the URI %j is open', (uri, reason) => {
   const scope = scopeOfSteps(processing([uri]));
   expect(dataOf(scope)).toEqual({
     places: [],
@@ -330,7 +330,7 @@ test.each<[Json, string]>([
   });
 });
 
-test('what a manifest lists is open; the values of a run stand before the defaults', () => {
+test('the objects that a manifest lists are open, and an execution’s values replace the defaults', () => {
   expect(
     reasonsOf(scopeOfSteps(training({ InputDataConfig: [channel('s3://acme-data/l', 'ManifestFile')] }))),
   ).toEqual(['the objects that a manifest lists are not in the definition']);
@@ -338,7 +338,7 @@ test('what a manifest lists is open; the values of a run stand before the defaul
   expect(placesOf({ ...scope, parameters: { Bucket: 'acme-other' } })).toEqual(['input acme-other/x']);
 });
 
-describe('a reference is followed to', () => {
+describe('a reference to another step', () => {
   const makers: RawStep[] = [
     {
       Name: 'Prep',
@@ -418,7 +418,7 @@ describe('a reference is followed to', () => {
     [ofStep('Check.CalculatedBaselineConstraints'), 'acme-data/check/constraints.json (object)'],
     [ofStep('Clarify.CalculatedBaselineConstraints'), 'acme-data/clarify/analysis.json (object)'],
     [ofStep('Model.PrimaryContainer.ModelDataUrl'), 'acme-data/models/fraud-*/output/model.tar.gz (object)'],
-  ])('%j', (uri, expected) =>
+  ])('%j is followed to its place', (uri, expected) =>
     expect(placesOf(scopeOfSteps(...makers, processing([uri])))).toEqual([`input ${expected}`]),
   );
 
@@ -431,13 +431,13 @@ describe('a reference is followed to', () => {
     "Prep.OutputParameters['uri']",
     'Check.BaselineUsedForDriftCheckConstraints',
     `Prep.${'x'.repeat(2000)}`,
-  ])('nothing for %s', (path) => {
+  ])('to %s is not followed', (path) => {
     const { places, open } = dataOf(scopeOfSteps(...makers, processing([ofStep(path)])));
     expect(places).toEqual([]);
     expect(open).toHaveLength(1);
   });
 
-  test('nothing where references go in a circle, or spread without end', () => {
+  test('is not followed in circles or beyond the depth limit', () => {
     const uri = (name: string) => ofStep(`${name}.ProcessingOutputConfig.Outputs[0].S3Output.S3Uri`);
     const circle = scopeOfSteps(
       { Name: 'A', ...processing([], [uri('B')]) },
@@ -529,7 +529,7 @@ describe('the KMS keys of', () => {
     expect(dataOf(scopeOfSteps(step)).keys.map(({ use, key }) => `${use} ${key}`)).toEqual(expected),
   );
 
-  test('a step, where only a run can tell, are open', () =>
+  test('a step are open if only a run can tell them', () =>
     expect(
       dataOf(scopeOfSteps(training({ ResourceConfig: { VolumeKmsKeyId: parameter('Unset') } }))),
     ).toMatchObject({
@@ -641,7 +641,7 @@ const anyStep = fc.record({
   DependsOn: fc.array(fc.constantFrom('A', 'B'), { maxLength: 2 }),
 });
 
-test('whatever a definition holds, it is told or open, and nothing throws', () =>
+test('every place of any definition is known or open, and nothing throws', () =>
   fc.assert(
     fc.property(fc.array(anyStep, { maxLength: 5 }), (Steps) =>
       expectSound(scopeOf(JSON.stringify({ Steps }))),

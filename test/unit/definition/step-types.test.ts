@@ -57,12 +57,12 @@ const METADATA: Record<string, string> = {
   ),
 };
 
-test('the step types are those of which an execution’s steps tell in the API', () => {
+test('the step types include all that the API knows in an execution’s steps', () => {
   expect(Object.values(METADATA).toSorted()).toEqual([...STEP_TYPES].toSorted());
 });
 
 describe('a step type', () => {
-  test('that is not in the list, or has no row, does not compile', () => {
+  test('that is not in the list or has no row in the table does not compile', () => {
     // @ts-expect-error no step has this type
     const none: StepTypeName = 'Quantum';
     // @ts-expect-error the other types have no row
@@ -78,7 +78,7 @@ describe('a step type', () => {
     expect([none, table, row, kind, result, named]).toHaveLength(6);
   });
 
-  test.each(['', 'training', 'Training ', '__proto__', 'constructor', 'Quantum'])('%j is none', (text) => {
+  test.each(['', 'training', 'Training ', '__proto__', 'constructor', 'Quantum'])('is not %j', (text) => {
     expect(stepTypeNamed(text)).toBeUndefined();
   });
 
@@ -94,7 +94,7 @@ describe('a step type', () => {
     expect(stepTypesOf(kind)).toEqual(types);
   });
 
-  test('makes a kind of job exactly where that kind is made by it', () => {
+  test('is listed as maker of a job kind exactly if it makes that kind', () => {
     for (const type of STEP_TYPES)
       for (const kind of Object.keys(JOB_KINDS) as JobKindId[])
         expect([type, kind, stepType(type).makes.includes(kind)]).toEqual([
@@ -104,7 +104,7 @@ describe('a step type', () => {
         ]);
   });
 
-  test('has names that a prefix governs exactly where it makes something, none longer than the API takes', () => {
+  test('has a governed name exactly if it makes something, and no limit over the API’s', () => {
     expect(STEP_TYPES.filter(isJobStepType)).toEqual(JOB_STEP_TYPES);
     for (const type of STEP_TYPES) {
       const { makes, name } = stepType(type);
@@ -116,7 +116,7 @@ describe('a step type', () => {
 
 describe('a step', () => {
   test.each(STEP_TYPES)(
-    'of type %s is not checked, with the reason, where its type is not judged',
+    'of type %s is reported as unchecked with the reason, if its type is not judged',
     (type) => {
       const { steps, unchecked } = definitionOf({ Name: 'S', Type: type });
       expect(steps).toMatchObject([{ type, typeText: type }]);
@@ -129,15 +129,18 @@ describe('a step', () => {
     },
   );
 
-  test.each(['Quantum', 'training', '__proto__', 'toString'])('of type %s is not checked', (type) => {
-    const { steps, unchecked } = definitionOf({ Name: 'S', Type: type, Arguments: { RoleArn: 'r' } });
-    expect(steps).toMatchObject([{ type: undefined, typeText: type }]);
-    expect(unchecked).toEqual([
-      { pointer: '/Steps/0', name: 'S', reason: `steps of type ${type} are not known to this version` },
-    ]);
-  });
+  test.each(['Quantum', 'training', '__proto__', 'toString'])(
+    'of the unknown type %s is reported as unchecked',
+    (type) => {
+      const { steps, unchecked } = definitionOf({ Name: 'S', Type: type, Arguments: { RoleArn: 'r' } });
+      expect(steps).toMatchObject([{ type: undefined, typeText: type }]);
+      expect(unchecked).toEqual([
+        { pointer: '/Steps/0', name: 'S', reason: `steps of type ${type} are not known to this version` },
+      ]);
+    },
+  );
 
-  test('of an unknown type leaves the steps within it to be judged', () => {
+  test('of an unknown type still has the steps inside it judged', () => {
     const inner = { Name: 'T', Type: 'Training' };
     const { steps } = definitionOf({ Name: 'S', Type: 'Quantum', Arguments: { IfSteps: [inner] } });
     expect(steps.map(({ name, type }) => [name, type])).toEqual([

@@ -28,34 +28,34 @@ const get = (name: string): Json => ({ Get: `Parameters.${name}` });
 const join = (...Values: Json[]): Json => ({ 'Std:Join': { On: '', Values } });
 const REST = `{the rest of a text of more than ${MAX_TEXT} characters}`;
 
-describe('a text that is longer than any that SageMaker takes', () => {
+describe('a text that is longer than SageMaker accepts', () => {
   const scope = scopeOf({ Long: 'x'.repeat(400_000) });
   const text = resolveText(join(...Array.from({ length: 20_000 }, () => get('Long'))), scope);
 
-  test('is known as far as it is read, and not as a whole', () => {
+  test('is known up to the bound, and not as a whole', () => {
     expect(knownText(text)).toBeUndefined();
     expect(leadingText(text)).toBe('x'.repeat(MAX_TEXT));
     expect(displayText(text)).toBe(`${'x'.repeat(MAX_TEXT)}${REST}`);
     expect(patternOf(text)).toBe(`${'x'.repeat(MAX_TEXT)}*`);
   });
 
-  test('is too long for a name, whatever follows', () => {
+  test('is known to be too long for a name', () => {
     expect(textLength(text)).toEqual({ least: MAX_TEXT, exact: false });
   });
 
-  test('hangs on each parameter that is named in it, those behind its end as well', () => {
+  test('depends on every parameter that it names, also after the bound', () => {
     const late = resolveText(join('y'.repeat(MAX_TEXT + 1), join(get('Late'))), scope);
     expect(late.parameters).toEqual(['Late']);
     expect(concerns(late, { Late: 'z' })).toBe(true);
   });
 
-  test('is read whole where it is just as long', () => {
+  test('is read whole if it is exactly as long as the bound', () => {
     expect(knownText(resolveText('x'.repeat(MAX_TEXT), scope))).toHaveLength(MAX_TEXT);
     expect(knownText(resolveText('x'.repeat(MAX_TEXT + 1), scope))).toBeUndefined();
   });
 });
 
-test('what is known and stands side by side is one part', () => {
+test('neighbouring known texts are joined into one part', () => {
   expect(joined([{ text: 'a' }, { text: '' }, { text: 'b' }, { unknown: 'u' }, { text: 'c' }])).toEqual([
     { text: 'ab' },
     { unknown: 'u' },
@@ -63,24 +63,24 @@ test('what is known and stands side by side is one part', () => {
   ]);
 });
 
-test('a text of too many parts is cut as well', () => {
+test('a text of too many parts is cut', () => {
   const parts = joined(Array.from({ length: 1000 }, () => ({ unknown: 'u' })));
   expect(parts.length).toBeLessThan(250);
   expect(parts.at(-1)).toEqual({ unknown: REST.slice(1, -1) });
 });
 
-test('a name that is shown as unknown is cut, and is no other name then', () => {
+test('an unknown name is cut for display, and never becomes another name', () => {
   const [long] = resolveText({ Get: `Steps.${'x'.repeat(500_000)}` }, scopeOf({})).parts;
   expect(long).toEqual({ unknown: expect.stringMatching(/^Steps\.x+…$/) });
   expect(lengthOf(long ? [long] : [])).toBeLessThan(1100);
 });
 
-describe('the texts of one definition together', () => {
+describe('all texts of one definition together', () => {
   const values = Array.from({ length: 10_000 }, () => join(get('Wide'), '/x'));
   const scope = scopeOf({ Wide: 'w'.repeat(1000) });
   const texts = values.map((value) => resolveText(value, scope));
 
-  test('are read as far as the budget reaches, and not known beyond', () => {
+  test('are resolved up to the budget, and unknown after it', () => {
     const known = texts.filter((text) => knownText(text) !== undefined);
     expect(known.length).toBeGreaterThan(3000);
     expect(known.length).toBeLessThan(4100);
@@ -88,16 +88,16 @@ describe('the texts of one definition together', () => {
     expect(texts.reduce((sum, { parts }) => sum + lengthOf(parts), 0)).toBeLessThan(5_000_000);
   });
 
-  test('hang on their parameters all the same', () => {
+  test('still depend on their parameters after the budget is used up', () => {
     expect(texts.every(({ parameters }) => parameters.includes('Wide'))).toBe(true);
   });
 
-  test('cost once what is asked for again', () => {
+  test('cost a text only once, however often it is asked for', () => {
     const again = texts.filter((text, index) => resolveText(values[index] ?? null, scope) === text);
     expect(again).toHaveLength(texts.length);
   });
 
-  test('that are written out are always read', () => {
+  test('are always read if they are literals', () => {
     expect(knownText(resolveText('s3://acme/x', scope))).toBe('s3://acme/x');
   });
 });
@@ -112,7 +112,7 @@ describe('references', () => {
     Get: `Steps.S${index}.ProcessingOutputConfig.Outputs['o'].S3Output.S3Uri`,
   });
 
-  test('that double the text with each step stay within the bounds of one text', () => {
+  test('that double the text at each step stay within the bounds of one text', () => {
     const steps = Array.from({ length: 29 }, (_, index) =>
       step(index, index === 0 ? 's3://acme/' : join(...Array.from({ length: 8 }, () => outputOf(index - 1)))),
     );
@@ -121,14 +121,14 @@ describe('references', () => {
     expect(knownText(text)).toBeUndefined();
   });
 
-  test('in a circle, or deeper than thirty, are not known; their beginning is', () => {
+  test('in a circle, or deeper than thirty, are unknown except for their beginning', () => {
     const round = scopeOf({}, [step(0, join('a', outputOf(1))), step(1, join('b', outputOf(0)))]);
     expect(displayText(followText(outputOf(0), round))).toMatch(/^(ab){15}\{Steps\.S0\..*\}$/);
     const chain = Array.from({ length: 40 }, (_, index) => step(index, join('x', outputOf(index + 1))));
     expect(displayText(followText(outputOf(0), scopeOf({}, chain)))).toMatch(/^x{30}\{Steps\.S30\..*\}$/);
   });
 
-  test('come to the same whichever of them is asked for first', () => {
+  test('resolve to the same text, whichever is asked for first', () => {
     const chain = Array.from({ length: 60 }, (_, index) =>
       step(index, index === 59 ? 'end' : join('x', outputOf(index + 1))),
     );

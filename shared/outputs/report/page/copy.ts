@@ -1,4 +1,4 @@
-/** A button for each text that is there to be copied. */
+/** Adds a button to each text that people want to copy. */
 export const offerCopies = (within: ParentNode): void => {
   for (const text of within.querySelectorAll('pre.patch')) {
     if (text.previousElementSibling?.className === 'copy') continue;
@@ -15,7 +15,7 @@ export const offerCopies = (within: ParentNode): void => {
   }
 };
 
-/** Where the clipboard is refused, as it is to pages that came without TLS, the text is selected for the reader's own keys. */
+/** Browsers refuse the clipboard to pages without TLS. The text is then selected, so that the reader can copy it. */
 const copy = async (element: Element): Promise<boolean> => {
   try {
     await navigator.clipboard.writeText(element.textContent ?? '');

@@ -1,4 +1,7 @@
-/** What a spreadsheet would take for a formula, also behind spaces. https://owasp.org/www-community/attacks/CSV_Injection */
+/**
+ * Texts that a spreadsheet takes for a formula, also after spaces.
+ * https://owasp.org/www-community/attacks/CSV_Injection
+ */
 const FORMULA = /^[\s]*[=+\-@\t\r|%]/;
 
 const cell = (text: string): string => {
@@ -6,6 +9,6 @@ const cell = (text: string): string => {
   return `"${safe.replaceAll('"', '""')}"`;
 };
 
-/** The rows as CSV (RFC 4180) that no spreadsheet runs, with a mark by which they know that it is UTF-8. */
+/** The rows as CSV (RFC 4180) without formulas, and with a byte order mark, by which spreadsheets recognise UTF-8. */
 export const toCsv = (rows: readonly (readonly string[])[]): string =>
   `\ufeff${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;

@@ -1,6 +1,6 @@
 import { all, type Row } from './rows.ts';
 
-/** What is to be shown; '' and no severity at all stand for everything. */
+/** What to show. '' and an empty set of severities mean everything. */
 export type Filters = {
   text: string;
   severities: ReadonlySet<string>;
@@ -39,7 +39,7 @@ export const isShown = (row: Row, filters: Filters): boolean =>
   (!filters.isNewOnly || row.isNew) &&
   filters.text.split(/\s+/).every((word) => row.text.includes(word));
 
-/** The filters as the fragment of a link: `#?severity=HIGH&control=step-isolation`; '' where nothing is filtered. */
+/** The filters as a link’s fragment: `#?severity=HIGH&control=step-isolation`; '' without filters. */
 export const filtersHash = ({ text, severities, isNewOnly, ...fields }: Filters): string => {
   const parameters = new URLSearchParams();
   for (const severity of severities) parameters.append('severity', severity);
@@ -50,7 +50,7 @@ export const filtersHash = ({ text, severities, isNewOnly, ...fields }: Filters)
   return query === '' ? '' : `#?${query}`;
 };
 
-/** Sets the filters to what a link's fragment says. */
+/** Sets the filters from a link’s fragment. */
 export const applyHash = (hash: string): void => {
   const parameters = new URLSearchParams(hash.slice(2));
   const severities = new Set(parameters.getAll('severity'));

@@ -1,6 +1,6 @@
 let unpacked: Promise<Record<string, string>> | undefined;
 
-/** The details that the page holds packed, by anchor; unpacked once, when they are first asked for. */
+/** The packed details by anchor. They are unpacked once, when somebody first needs them. */
 export const unpack = (): Promise<Record<string, string>> => {
   unpacked ??= read();
   return unpacked;

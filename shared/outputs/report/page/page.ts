@@ -3,7 +3,7 @@ import { toCsv } from './csv.ts';
 import { applyHash, type Filters, filtersHash, isShown, readFilters } from './filters.ts';
 import { all, fill, fillAll, type Row, type RowGroup, readGroups } from './rows.ts';
 
-/** The script of the report. The page is whole without it: it adds filters, pages, copying and the CSV. */
+/** The script of the report. The page is complete without it; the script adds filters, paging, copying and CSV. */
 
 const PAGE = 20;
 
@@ -13,7 +13,7 @@ const limits = new Map<RowGroup, number>();
 const form = document.getElementById('filters');
 const status = document.getElementById('shown');
 
-/** The finding that a link leads to is shown whatever the filters and the pages say. */
+/** The finding of the link that was followed. It is shown whatever filters and pages say. */
 let wanted: Row | undefined;
 
 const show = (filters: Filters): void => {
@@ -88,7 +88,7 @@ const saveCsv = async (): Promise<void> => {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 };
 
-/** What the finding's line and details say. */
+/** The cells of a finding in the CSV, from its line and its details. */
 const cells = ({ element, details }: Row): string[] => {
   const text = (selector: string, within: Element): string =>
     within.querySelector(selector)?.textContent ?? '';

@@ -1,6 +1,6 @@
 import { unpack } from './packed.ts';
 
-/** A finding's line in the page, with what the filters ask of it. */
+/** A finding’s line in the page, with the values for the filters. */
 export type Row = {
   element: HTMLDetailsElement;
   details: HTMLElement;
@@ -11,11 +11,11 @@ export type Row = {
   account: string;
   pipeline: string;
   isNew: boolean;
-  /** What the search looks through, in lower case. */
+  /** The text that the search looks through, in lower case. */
   text: string;
 };
 
-/** The findings of a control under one heading. */
+/** The findings of one control under one heading. */
 export type RowGroup = { element: HTMLElement; rows: Row[]; more: HTMLButtonElement };
 
 export const all = <T extends Element>(selector: string, within: ParentNode = document): T[] => [
@@ -24,13 +24,13 @@ export const all = <T extends Element>(selector: string, within: ParentNode = do
 
 const textOf = (element: Element | null | undefined): string => element?.textContent ?? '';
 
-/** The options' values of a filter, which lines refer to by their place. */
+/** The values of a filter’s options. Lines refer to them by their index. */
 const valuesOf = (id: string): string[] =>
   all<HTMLOptionElement>(`#${id} option`)
     .map(({ value }) => value)
     .slice(1);
 
-/** Every group of findings in the page, each with a button for those that are not shown yet. */
+/** All groups of findings in the page, each with a button that shows more of them. */
 export const readGroups = (): RowGroup[] => {
   const [accounts, pipelines] = [valuesOf('account'), valuesOf('pipeline')];
   return all<HTMLElement>('section.findings article').map((element) => {
@@ -64,14 +64,14 @@ export const readGroups = (): RowGroup[] => {
   });
 };
 
-/** Puts the details into a line that came without them. */
+/** Puts the details into a line that has none yet. */
 export const fill = async ({ details }: Row): Promise<void> => {
   if (details.firstChild) return;
   const html = (await unpack())[details.id];
   if (html !== undefined && !details.firstChild) details.innerHTML = html;
 };
 
-/** Everything is in the page: for the search, the CSV and a print. */
+/** Puts all details into the page, for the search, the CSV and printing. */
 export const fillAll = async (groups: readonly RowGroup[]): Promise<void> => {
   const packed = await unpack();
   for (const { rows } of groups)

@@ -24,7 +24,8 @@ const to = (AWS: string | string[]) => ({ Principal: { AWS } });
 type Case = [title: string, policies: Policies, asked: Asked, expected: string];
 
 const run = (cases: Case[]): void => {
-  test.each(cases)('%s', (_, policies, asked, expected) => {
+  const titled = cases.map(([title, ...rest]): [string, ...typeof rest] => [`${title}: ${rest[2]}`, ...rest]);
+  test.each(titled)('%s', (_, policies, asked, expected) => {
     expect(ask(policies, asked)).toBe(expected);
   });
 };
@@ -654,7 +655,7 @@ describe('what follows from the request', () => {
   });
 });
 
-test('a resource that no layer was asked of keeps its decision when it is asked again', () => {
+test('a decision is the same when its request is repeated', () => {
   const policies = { identity: layer('identity', { Action: 's3:GetObject', Resource: OBJECT }) };
   for (const expected of ['Allow', 'Allow']) expect(ask(policies)).toBe(expected);
   for (let index = 0; index < 5000; index++) ask(policies, { action: `s3:Action${index}` });

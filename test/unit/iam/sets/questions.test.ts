@@ -181,6 +181,34 @@ describe('for how many of a pattern’s resources a request is allowed', () => {
     expect([found.answer, exampleIn(found)?.explanation.decision]).toEqual([answer, decision]);
   });
 
+  // A name fits [a-zA-Z0-9](-*[a-zA-Z0-9])*: what is denied of other texts is taken from no job.
+  test.each<[title: string, asked: string, denied: string, answer: string]>([
+    ['a blank behind the prefix', 'training-job/fraud-*', 'training-job/fraud-* ', 'all'],
+    ['a dash at the end', 'training-job/fraud-*', 'training-job/*-', 'all'],
+    ['an underscore or a dot', 'processing-job/*', 'processing-job/*_*', 'all'],
+    ['a slash in the name', 'pipeline/*', 'pipeline/*/*', 'all'],
+    ['two dashes in a row, which a name may have', 'training-job/fraud-*', 'training-job/*--*', 'some'],
+    ['one letter behind the prefix', 'training-job/fraud-*', 'training-job/fraud-?', 'some'],
+    ['a version of a package', 'model-package/fraud/*', 'model-package/fraud/7', 'some'],
+    ['a version of a package that is no name', 'model-package/fraud/*', 'model-package/fraud/* ', 'all'],
+    ['an underscore in a name that may have one', 'feature-group/*', 'feature-group/*_*', 'some'],
+    [
+      'names of which the pattern already has what none has',
+      'training-job/a_b-*',
+      'training-job/a_b-*',
+      'none',
+    ],
+  ])('all names are meant that can be, and no others: %s', (_, asked, denied, answer) => {
+    const of = (resource: string) => `arn:aws:sagemaker:eu-west-1:${ACCOUNT}:${resource}`;
+    const identity = layer('identity', {}, { Effect: 'Deny', Resource: of(denied) });
+    const universe = meantBy(of(asked), CREATE);
+    const found = allowedForAll(
+      { policies: { identity }, request: requestOf({ action: CREATE }), universe },
+      sharedWork(),
+    );
+    expect(found.answer).toBe(answer);
+  });
+
   test('accounts are told apart', () => {
     const identity = layer('identity', {});
     const asked = (arn: string) =>

@@ -38,7 +38,7 @@ describe('historyOf', () => {
     expect(historyOf([on(10, ['a'])]).changes).toBeUndefined();
   });
 
-  test('has of earlier runs the trend alone, in which they count as they did then', () => {
+  test('shows earlier runs in the trend only, with the counts of that time', () => {
     const point = (number: number, medium: number) => ({ ...trendPoint(on(number, [])), open: open(medium) });
     const open = (MEDIUM: number) => ({ INFORMATIONAL: 0, LOW: 0, MEDIUM, HIGH: 0, CRITICAL: 0 });
     const earlier = [point(5, 3), point(6, 4), point(10, 9)];
@@ -85,6 +85,8 @@ describe('a point of the trend', () => {
       { ...point, more: 1 },
       { ...point, at: 'yesterday' },
       { ...point, notAvailable: -1 },
+      { ...point, off: ['x'.repeat(101)] },
+      { ...point, off: Array.from({ length: 201 }, () => 'x') },
       { ...point, open: { MEDIUM: 1 } },
       { ...point, open: { ...point.open, MEDIUM: '1' } },
     ];
@@ -120,6 +122,28 @@ describe('the page over several runs', () => {
     expect(trend).toContain('&lt;img onerror=x>.json');
     expect(trend).not.toContain('mended');
     expect(trend).not.toContain('<i>new</i>');
+  });
+
+  test('says under the trend where controls stopped judging, and where a run looked at a part only', () => {
+    const run = (number: number, off: string[], mode: 'all' | 'events') => ({
+      ...trendPoint({
+        ...on(number, []),
+        mode,
+        controlsOff: off.map((control) => ({ control, why: 'control-off' as const, because: 'it is off' })),
+      }),
+    });
+    const points = [
+      run(10, [], 'all'),
+      run(11, ['job-name-prefix'], 'all'),
+      run(12, ['job-name-prefix'], 'events'),
+    ];
+    expect(points.map((point) => parseTrendPoint(JSON.parse(JSON.stringify(point))))).toEqual(points);
+    const told = pageOf([aFinding()], { earlier: { points, unread: [] } });
+    expect(
+      told.match(/From 2026-11-11[^<]* judge nothing: job-name-prefix. A fall there is no mend\./g),
+    ).toHaveLength(1);
+    expect(told.match(/The run of 2026-11-12[^<]* looked at a part of the account only/g)).toHaveLength(1);
+    expect(page).not.toContain('no mend');
   });
 
   test('says of a suppression how long it holds still', () => {

@@ -1,0 +1,80 @@
+import type { Prefix } from '../config/schema.ts';
+import { JOB_KINDS, type JobKind } from '../definition/job-kinds.ts';
+import { stepType, stepTypesOf } from '../definition/step-types.ts';
+import { sagemakerArn } from '../domain/arn.ts';
+import type { PrincipalFact } from '../facts/facts.ts';
+import { contextOf } from '../iam/decide/context.ts';
+import { allowedBeyond, allowedForAll } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
+import { namedIn } from '../iam/sets/universe.ts';
+import { type Concern, concernsOf, refusals } from '../judging/concern.ts';
+import type { RoleUses } from '../needs/roster.ts';
+
+/** What a principal that is bound to prefixes may create of one kind of job. */
+export type JobNames = {
+  action: string;
+  /** The patterns of jobs that it may create. */
+  allowed: string[];
+  /** Jobs beyond them that it may create. */
+  beyond: Concern[];
+  /** Jobs under its own prefixes that it may not create. */
+  missing: { action: string; resource: string; concern: Concern }[];
+};
+
+/** For each kind of job that steps make, what a principal may create under its own prefixes and beyond them. */
+export const jobNamesOf = (
+  own: readonly Prefix[],
+  principal: PrincipalFact,
+  uses: RoleUses,
+  shared: SharedWork,
+): JobNames[] =>
+  Object.values(JOB_KINDS)
+    .filter(({ id }) => stepTypesOf(id).length > 0)
+    .map((kind) => namesOfKind(kind, own, principal, uses, shared));
+
+const namesOfKind = (
+  kind: JobKind,
+  own: readonly Prefix[],
+  { policies, identity, scope }: PrincipalFact,
+  uses: RoleUses,
+  shared: SharedWork,
+): JobNames => {
+  const action = `sagemaker:Create${kind.noun}`;
+  const makers = stepTypesOf(kind.id);
+  const fitting = own.filter(
+    ({ stepTypes }) => !stepTypes || stepTypes.some((type) => makers.some((maker) => maker === type)),
+  );
+  const jobs = (names: string): string => sagemakerArn(scope, `${kind.arnType}/${names}`);
+  const anywhere = fitting.map(({ prefix }) => `arn:${scope.partition}:sagemaker:*:*/${prefix}-*`);
+  const needed = uses.needs.filter(({ need }) => need.action === action).map(({ need }) => need.resource);
+  const allowed = [...new Set([...fitting.map(({ prefix }) => jobs(`${prefix}-*`)), ...needed])];
+
+  const context = contextOf({ 'aws:RequestedRegion': scope.region });
+  const asked = { policies, request: { principal: identity.principal, action, context } };
+  const beyond = allowedBeyond(
+    { ...asked, universe: namedIn(jobs('*')), within: [...allowed, ...anywhere] },
+    shared,
+  );
+  const names = fitting.map(({ prefix }) => `${prefix}-*`).join(', ') || `none of type ${makers.join(', ')}`;
+  // What a role lacks under which pipelines run, the controls of its needs tell.
+  const usable = uses.executes.length > 0 ? [] : fitting.filter((prefix) => isUsable(kind, prefix));
+  return {
+    action,
+    allowed,
+    beyond: concernsOf(beyond, action, (job) => job?.resource ?? jobs('*'), `jobs under ${names} alone`),
+    missing: usable.flatMap(({ prefix }) => {
+      const resource = jobs(`${prefix}-*`);
+      const expected = `allowed: ${resource} is under its own prefix`;
+      const found = allowedForAll({ ...asked, universe: namedIn(resource) }, shared);
+      return refusals(found, action, resource, expected).map((concern) => ({ action, resource, concern }));
+    }),
+  };
+};
+
+/**
+ * Whether pipelines can give a job of that kind a name under the prefix: not where it is too long, and none of their
+ * steps makes an AutoML job of version 2 alone.
+ */
+const isUsable = ({ id }: JobKind, { prefix }: Prefix): boolean =>
+  id !== JOB_KINDS['auto-ml-job-v2'].id &&
+  stepTypesOf(id).some((type) => prefix.length <= (stepType(type).name?.maxPrefixLength ?? 0));
