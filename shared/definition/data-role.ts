@@ -38,9 +38,14 @@ export const dataRole = (
 
 /** Only a model that the pipeline itself creates has a role in the definition. */
 const modelRole = (step: Step, scope: ResolveScope, executionRoleArn: string | undefined): DataRole => {
-  const pointer = stepPointer(step, ['Arguments', 'ModelName']);
+  const unknown = { role: undefined, pointer: stepPointer(step, ['Arguments', 'ModelName']) };
+  const model = modelStep(step, scope);
+  return (model && dataRole(model, scope, executionRoleArn)[0]) ?? unknown;
+};
+
+/** The step that creates the model of a batch transform; undefined for a model that the pipeline does not create. */
+export const modelStep = (step: Step, scope: ResolveScope): Step | undefined => {
   const reference = asText(member(member(step.arguments, 'ModelName'), 'Get'));
   const target = reference === undefined ? undefined : targetOf(reference, scope.definition);
-  if (target?.step.type !== 'Model' || target.path !== '.ModelName') return { role: undefined, pointer };
-  return dataRole(target.step, scope, executionRoleArn)[0] ?? { role: undefined, pointer };
+  return target?.step.type === 'Model' && target.path === '.ModelName' ? target.step : undefined;
 };

@@ -1,9 +1,12 @@
-import { type DataRole, dataRole } from '../definition/data-role.ts';
+import { type DataRole, dataRole, modelStep } from '../definition/data-role.ts';
 import type { ResolveScope } from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
+import { stepType } from '../definition/step-types.ts';
 import type { Scope } from '../domain/scope.ts';
+import { outsideNetworks } from '../iam/sets/network-limits.ts';
 import { type DataNeed, dataNeeds } from './data-needs.ts';
 import type { NeedKind } from './need.ts';
+import { isOutsideVpcs, type KnownRequest } from './request-keys.ts';
 import { networkNeeds, runtimeNeeds } from './runtime-needs.ts';
 import { passedByJob } from './step-needs.ts';
 
@@ -34,7 +37,10 @@ export const jobRoleNeeds = (
     });
   return {
     needs: [
-      ...ofKind('data', [...data.needs, ...networkNeeds(step, place)]),
+      ...ofKind('data', [
+        ...data.needs.map((need) => fromNetwork(need, step, scope)),
+        ...networkNeeds(step, place),
+      ]),
       ...ofKind('runtime', runtime.needs),
       ...roles.flatMap((of) =>
         passedByJob(step, of).map((need) => ({ of, kind: 'pass-role' as const, need })),
@@ -46,6 +52,20 @@ export const jobRoleNeeds = (
     ]),
   };
 };
+
+/**
+ * A request for data of a job that runs in no VPC of the account comes from outside them, as those of SageMaker for
+ * JsonGet do. A transform job runs in the network of its model.
+ */
+const fromNetwork = (need: DataNeed, step: Step, scope: ResolveScope): DataNeed => {
+  const running = stepType(step.type).dataRole === 'role of its model' ? modelStep(step, scope) : step;
+  const isOutside = running !== undefined && isOutsideVpcs(running) && need.action.startsWith('s3:');
+  return isOutside ? { ...need, request: { ...OUTSIDE, ...need.request } } : need;
+};
+
+const OUTSIDE: KnownRequest = Object.fromEntries(
+  Object.entries(outsideNetworks()).map(([key, value]) => [key, [value]]),
+);
 
 /** Whose role a place of the step is for: that of the object which holds the place and names a role. */
 const holderOf = (roles: readonly DataRole[]): ((pointer: string) => DataRole | undefined) => {

@@ -5,9 +5,11 @@ import { stepType } from '../definition/step-types.ts';
 import { type Located, stepRoles } from '../definition/step-values.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
+import { groupBy } from '../group-by.ts';
 import type { Json } from '../json/json.ts';
 import { jsonGetNeeds } from './json-get.ts';
 import type { Need, UnknownNeed } from './need.ts';
+import { BARE_REQUEST, creatingRequest, type KnownRequest, taggingRequest } from './request-keys.ts';
 import { canonicalName, namesEverywhere, namesOfService } from './services.ts';
 import { asksOf, PASSED_BY_STEPS, type StepNeeds } from './step-asks.ts';
 
@@ -53,11 +55,38 @@ export const stepNeeds = (
     ),
   });
   return {
-    jobs: told([asksOf(step).needs({ step, scope, place })]),
+    jobs: told([withRequests(asksOf(step).needs({ step, scope, place }), step, scope, place)]),
     passes: told([
       ...stepRoles(step).map((role) => roleNeed(step, role, scope, place)),
       ...ownRoleNeeds(step, scope, executionRoleArn),
     ]),
+  };
+};
+
+const MAKING = /^sagemaker:(Create|Update)/;
+const ADD_TAGS = 'sagemaker:AddTags';
+
+/** The needs with what the definition tells of their requests to SageMaker. */
+const withRequests = (found: StepNeeds, step: Step, scope: ResolveScope, place: Scope): StepNeeds => {
+  const { needs = [], ...rest } = found;
+  if (!needs.some(({ action }) => action.startsWith('sagemaker:'))) return found;
+  const making = creatingRequest(step, scope, place);
+  const makers = groupBy(
+    needs.filter(({ action }) => MAKING.test(action)),
+    ({ resource }) => resource,
+  );
+  const requestOf = ({ action, resource }: Need): KnownRequest => {
+    if (action === ADD_TAGS) {
+      const actions = (makers.get(resource) ?? []).map((need) => need.action.slice('sagemaker:'.length));
+      return taggingRequest(step, scope, actions);
+    }
+    return MAKING.test(action) ? making : BARE_REQUEST;
+  };
+  return {
+    ...rest,
+    needs: needs.map((need) =>
+      need.action.startsWith('sagemaker:') ? { ...need, request: requestOf(need) } : need,
+    ),
   };
 };
 

@@ -38,6 +38,15 @@ const training = (TrainingJobName?: unknown, args: object = {}) =>
 const TRAIN = training('fraud-train');
 const running = (...steps: object[]) => ({ 'fraud-daily': { steps } });
 const MINE = jobArn('fraud-train-*');
+const VpcConfig = { Subnets: ['subnet-1a2b3c4d'], SecurityGroupIds: ['sg-1a2b3c4d'] };
+const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const ofInstances = (...types: string[]) => ({
+  Condition: { 'ForAllValues:StringLike': { 'sagemaker:InstanceTypes': types } },
+});
+/** A Deny of jobs whose request is not as somebody wants it. */
+const unless = (operator: string, key: string, value: unknown, action: string | string[] = CREATE) =>
+  deny(action, '*', { Condition: { [operator]: { [key]: value } } });
+const OUTSIDE = unless('Null', 'sagemaker:VpcSubnets', 'true', ['sagemaker:Create*Job']);
 
 describe(control.id, () => {
   controlCases<Stated>(control, {
@@ -45,6 +54,57 @@ describe(control.id, () => {
       facts: principalFacts({ pipelines, ...stated }),
     }),
     passes: {
+      'a Deny of jobs outside a VPC, where the step names one': {
+        pipelines: running(training('fraud-train', { VpcConfig })),
+        allow: [allow(ALL, MINE), OUTSIDE],
+      },
+      'a Deny of jobs outside these subnets, where the step names them behind a parameter': {
+        pipelines: {
+          'fraud-daily': {
+            steps: [
+              training('fraud-train', {
+                VpcConfig: { ...VpcConfig, Subnets: [{ Get: 'Parameters.Subnet' }] },
+              }),
+            ],
+            parameters: { Subnet: 'subnet-1a2b3c4d' },
+          },
+        },
+        allow: [
+          allow(ALL, MINE),
+          unless('ForAnyValue:StringNotEquals', 'sagemaker:VpcSubnets', VpcConfig.Subnets),
+        ],
+      },
+      'the instance types that the steps use': {
+        pipelines: running(training('fraud-train', { ResourceConfig: { InstanceType: 'ml.m5.large' } })),
+        allow: [allow(REST), allow(CREATE, MINE, ofInstances('ml.m5.*'))],
+      },
+      'a tag that the step sets, of the request to create and of the request to tag': {
+        pipelines: running(training('fraud-train', { Tags: [{ Key: 'team', Value: 'fraud' }] })),
+        allow: [
+          allow(DESCRIBE),
+          allow([CREATE, ADD_TAGS], MINE, {
+            Condition: { StringEquals: { 'aws:RequestTag/team': 'fraud' } },
+          }),
+        ],
+      },
+      'AddTags for what it creates alone': {
+        allow: [
+          allow([CREATE, DESCRIBE], MINE),
+          allow(ADD_TAGS, MINE, {
+            Condition: { StringEquals: { 'sagemaker:TaggingAction': 'CreateTrainingJob' } },
+          }),
+        ],
+      },
+      'the KMS key of its output, by its id': {
+        pipelines: running(
+          training('fraud-train', { OutputDataConfig: { KmsKeyId: KEY.split('/').at(-1) } }),
+        ),
+        allow: [allow(ALL, MINE), unless('StringNotLike', 'sagemaker:OutputKmsKey', '*1234abcd-*')],
+      },
+      'network isolation, where it is asked for': {
+        pipelines: running(training('fraud-train', { EnableNetworkIsolation: true })),
+        allow: [allow(ALL, MINE), unless('Bool', 'sagemaker:NetworkIsolation', 'false')],
+      },
       'Create, Describe and AddTags under the base job name': { allow: [allow(ALL, MINE)] },
       'a wider pattern': { allow: [allow(['sagemaker:*TrainingJob', ADD_TAGS], jobArn('fraud-*'))] },
       'every action but others (NotAction)': {
@@ -127,6 +187,61 @@ describe(control.id, () => {
       },
     },
     fails: {
+      'a Deny of jobs outside a VPC, where the step names none': {
+        allow: [allow(ALL, MINE), OUTSIDE],
+        told: {
+          evidence: [[`${OWN}/Statement/1`, `denies ${CREATE}`]],
+          expected: 'for step Train (/Steps/0) of pipeline fraud-daily',
+          remedy: 'by sagemaker:VpcSubnets (not in the request). Give the step a VpcConfig',
+        },
+      },
+      'an SCP that denies jobs outside a VPC, for the one step of two that names none': {
+        pipelines: running(training('fraud-train', { VpcConfig }), {
+          ...(training('fraud-test') as object),
+          Name: 'Test',
+        }),
+        allow: [allow('sagemaker:*')],
+        organization: scpsOf(OUTSIDE),
+        told: {
+          evidence: [['Limits (r-abcd)/Statement/1', `denies ${CREATE} on ${jobArn('fraud-test-*')}`]],
+          expected: 'for step Test (/Steps/1) of pipeline fraud-daily',
+        },
+      },
+      'a boundary that allows jobs in a VPC alone': {
+        allow: [allow(ALL, MINE)],
+        boundary: [
+          allow(REST),
+          allow(CREATE, '*', { Condition: { Null: { 'sagemaker:VpcSubnets': 'false' } } }),
+        ],
+        told: {
+          evidence: [
+            ['arn:aws:iam::111122223333:policy/boundary/Statement/1/Condition/Null/sagemaker:VpcSubnets', CREATE],
+          ],
+          remedy: 'leave the condition as it is',
+        },
+      },
+      'other instance types than the step uses': {
+        pipelines: running(training('fraud-train', { ResourceConfig: { InstanceType: 'ml.p4d.24xlarge' } })),
+        allow: [allow(REST), allow(CREATE, MINE, ofInstances('ml.m5.*'))],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/1/Condition/ForAllValues:StringLike/sagemaker:InstanceTypes`, 'ml.m5.*'],
+          ],
+          remedy: 'sagemaker:InstanceTypes (ml.p4d.24xlarge)',
+        },
+      },
+      'a tag that the step does not set': {
+        pipelines: running(training('fraud-train', { Tags: [{ Key: 'cost', Value: '1' }] })),
+        allow: [allow(ALL, MINE), unless('Null', 'aws:RequestTag/team', 'true')],
+        told: { evidence: [[`${OWN}/Statement/1`, `denies ${CREATE}`]], remedy: 'aws:RequestTag/team' },
+      },
+      'network isolation, which is not asked for, however that is told': {
+        allow: [
+          allow(REST),
+          allow(CREATE, MINE, { Condition: { Bool: { 'sagemaker:NetworkIsolation': 'true' } } }),
+        ],
+        told: { evidence: [[`${OWN}/Statement/1/Condition/Bool/sagemaker:NetworkIsolation`, CREATE]] },
+      },
       'no permission at all': {
         allow: [],
         told: {
@@ -333,12 +448,36 @@ describe(control.id, () => {
         allow: [allow(CREATE, jobArn('Fraud-Train-*')), allow(REST)],
         told: { evidence: [[`${OWN}/Statement/0`, CREATE]] },
       },
-      'a condition on what only a request tells': {
+      'a condition on what the definition does not tell': {
         allow: [
           allow(REST),
-          allow(CREATE, MINE, { Condition: { StringLike: { 'sagemaker:InstanceTypes': 'ml.m5.*' } } }),
+          allow(CREATE, MINE, {
+            Condition: { NumericLessThan: { 'sagemaker:MaxRuntimeInSeconds': '3600' } },
+          }),
         ],
+        told: { evidence: [[`${OWN}/Statement/1`, 'sagemaker:MaxRuntimeInSeconds']], remedy: 'simulate' },
+      },
+      'a condition on a value that only a run tells': {
+        pipelines: running(
+          training('fraud-train', { ResourceConfig: { InstanceType: { Get: 'Parameters.Type' } } }),
+        ),
+        allow: [allow(REST), allow(CREATE, MINE, ofInstances('ml.m5.*'))],
         told: { evidence: [[`${OWN}/Statement/1`, 'sagemaker:InstanceTypes']], remedy: 'simulate' },
+      },
+      'a tuning job of which one definition has a VPC and another has none': {
+        pipelines: running(
+          step('Tune', 'Tuning', {
+            HyperParameterTuningJobName: 'fraud',
+            TrainingJobDefinitions: [{ VpcConfig }, {}],
+          }),
+        ),
+        allow: [allow('sagemaker:*'), OUTSIDE],
+        told: { evidence: [[`${OWN}/Statement/1`, 'sagemaker:VpcSubnets']] },
+      },
+      'a KMS key by an alias, whose key nobody tells': {
+        pipelines: running(training('fraud-train', { OutputDataConfig: { KmsKeyId: 'alias/fraud' } })),
+        allow: [allow('sagemaker:*'), unless('StringNotEquals', 'sagemaker:OutputKmsKey', KEY)],
+        told: { evidence: [[`${OWN}/Statement/1`, 'sagemaker:OutputKmsKey']] },
       },
       'a name that only a run tells, some of which are allowed': {
         pipelines: running(training({ Get: 'Execution.PipelineExecutionId' })),
