@@ -56,13 +56,11 @@ export const stepNameAnswer = (
 };
 
 /**
- * A definition in a file names neither its pipeline nor its execution role, so that only name and step type are judged
+ * A definition in a file names neither its pipeline nor its execution role, so that a prefix for certain ones is unknown
  * there. Default names are an exception that must be shown to apply, so that they are not authorised there.
  */
 const settle = (answer: PrefixAnswer, isNamed: boolean, pipeline: PipelineOfStep): PrefixAnswer =>
-  answer.hangsOn === 'use' && pipeline.name === undefined
-    ? { ...answer, answer: isNamed ? 'yes' : 'no' }
-    : answer;
+  answer.hangsOn === 'use' && pipeline.name === undefined && !isNamed ? { ...answer, answer: 'no' } : answer;
 
 const nameFits = (name: ResolvedText): ((prefix: string) => Answer) => {
   const known = knownText(name);

@@ -5,10 +5,12 @@ import { why } from '../iam/explain/why.ts';
 import type { Example } from '../iam/sets/answers.ts';
 import { exampleOf } from '../iam/sets/questions.ts';
 import { defineControl } from '../judging/control.ts';
-import { changeCommand, putPolicy } from '../judging/role-change.ts';
+import { putPolicy, remedyBy } from '../judging/role-change.ts';
 import { unknownExecutionRoles } from '../judging/unread-use-verdicts.ts';
+import { doesNotApply } from '../judging/verdicts.ts';
 import type { PipelineRef } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
+import { PASSED_TO_SERVICE, SAGEMAKER } from '../policies/passing-policy.ts';
 
 export const control = defineControl({
   id: 'pass-role-allowed',
@@ -21,7 +23,7 @@ export const control = defineControl({
   evaluate: ({ principal, roster, creators }, config) => {
     const { arn } = principal.identity.principal;
     if (entriesOf(arn, config).length === 0)
-      return [{ status: 'NOT_APPLICABLE', because: 'the configuration does not name it as a creator' }];
+      return doesNotApply('the configuration does not name it as a creator');
     const running = [...roster.roles.values()].filter(({ executes }) => executes.length > 0);
     const lacking = running.flatMap(({ roleArn, executes: pipelines }): Lacking[] => {
       const example = passingOf(principal, roleArn);
@@ -51,7 +53,6 @@ export const control = defineControl({
 type Lacking = { roleArn: string; example: Example; duties: Duties<PipelineRef> };
 
 const MAX_EVIDENCE = 20;
-const SAGEMAKER = 'sagemaker.amazonaws.com';
 const TRY_IT =
   'Try with pipewarden simulate and --context what that condition lets through, or name the pipelines of each creator in roles.creators of the configuration.';
 
@@ -83,12 +84,11 @@ const remediation = (principal: PrincipalFact, refused: readonly Lacking[]) => {
   const needs = refused.map(({ roleArn }) => ({
     action: 'iam:PassRole',
     resource: roleArn,
-    context: { 'iam:PassedToService': SAGEMAKER },
+    context: { [PASSED_TO_SERVICE]: SAGEMAKER },
   }));
-  const change = putPolicy('pass-role-allowed', groupedPolicy(needs));
-  return {
-    text: `Allow ${principal.identity.principal.arn} to pass the execution roles to SageMaker.`,
-    patch: changeCommand(principal, change),
-    change,
-  };
+  return remedyBy(
+    principal,
+    putPolicy('pass-role-allowed', groupedPolicy(needs)),
+    `Allow ${principal.identity.principal.arn} to pass the execution roles to SageMaker.`,
+  );
 };

@@ -39,7 +39,8 @@ const judgeStep = (
 ): Verdict[] => {
   const judged = stepNameAnswer(step, scope, pipeline, prefixes);
   if (!judged) return [];
-  const { answer, because, name } = judged;
+  const { answer, because, name, hangsOn } = judged;
+  const isUseOpen = answer === 'unknown' && hangsOn === 'use' && pipeline.name === undefined;
   const use = useOfStep(step, pipeline);
   const base = stepBaseName(step);
   if (answer === 'yes') return [{ status: 'PASSED', subject: step.name }];
@@ -65,14 +66,27 @@ const judgeStep = (
       subject: step.name,
       evidence: [evidence],
       remediation: {
-        text: wanted
-          ? `Set ${path.replace('Arguments.', '')} of step ${step.name} to ${wanted} (or ${wanted}-…) and update the pipeline.`
-          : `Authorise a prefix of at most ${room} characters for ${step.type} steps of this pipeline in pipewarden.yaml, or take the step out.`,
-        ...(wanted ? { patch } : {}),
+        text: isUseOpen
+          ? `Give lint the output of aws sagemaker describe-pipeline in place of the definition alone: it tells the pipeline and its role, for which the prefix may be.`
+          : wanted
+            ? `Set ${path.replace('Arguments.', '')} of step ${step.name} to ${wanted} (or ${wanted}-…) and update the pipeline.${base ? '' : ` ${sdkDrops(step)}`}`
+            : `Authorise a prefix of at most ${room} characters for ${step.type} steps of this pipeline in pipewarden.yaml, or take the step out.`,
+        ...(wanted && !isUseOpen ? { patch } : {}),
       },
     },
   ];
 };
+
+/**
+ * Why a definition may lack the name although the code gives one.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html and sagemaker-python-sdk #6323
+ */
+const sdkDrops = ({ type }: Pick<Step, 'type'>): string =>
+  `The SageMaker Python SDK leaves the name out unless PipelineDefinitionConfig(use_custom_job_prefix=True) is set${
+    type === 'Training' || type === 'Tuning'
+      ? '; of ModelTrainer and HyperparameterTuner it keeps the name from 3.28.0 on'
+      : ''
+  }.`;
 
 const imageNote = (step: Step, name: string, scope: ResolveScope): string => {
   const images = stepImages(step).map(({ value }) => displayText(resolveText(value, scope)));
@@ -94,7 +108,8 @@ const prefixingIsOff = (verdicts: readonly Verdict[]): Verdict => {
     remediation: {
       text:
         'Prefixing is off for this pipeline: no job step carries a base job name. Give each its base job name, set ' +
-        'PipelineDefinitionConfig(use_custom_job_prefix=True) and update the pipeline.',
+        'PipelineDefinitionConfig(use_custom_job_prefix=True) and update the pipeline. Of ModelTrainer and ' +
+        'HyperparameterTuner, SDK 3 keeps the name from 3.28.0 on.',
       ...(patches.length === evidence.length ? { patch: JSON.stringify(patches) } : {}),
     },
   };

@@ -3,6 +3,7 @@ import { countValues } from '../json/json-signs.ts';
 import { type JsonError, parseJson } from '../json/json-text.ts';
 import type { ReadEvents } from '../requests/audit-request.ts';
 import { readEvents } from './read-events.ts';
+import { csvRows } from './table-rows.ts';
 
 /** The largest size of a file in bytes, after it is unpacked. A small `.gz` file can unpack to any size. */
 const MAX_BYTES = 128 * 1024 * 1024;
@@ -18,7 +19,8 @@ type EventFile = { ok: true; events: ReadEvents } | { ok: false; error: JsonErro
 
 /**
  * The events of a file: JSON, JSON lines or a CloudTrail log file, gzip or not (by its first bytes, not by its name). A
- * line that is not JSON is one unreadable record. A file that is neither JSON nor JSON lines is an error.
+ * line that is not JSON is one unreadable record. A CSV file of a table of CloudTrail is read as well; any other file is
+ * an error.
  */
 export const readEventFile = (bytes: Uint8Array, name: string): EventFile => {
   const unpacked = unpack(bytes);
@@ -27,21 +29,47 @@ export const readEventFile = (bytes: Uint8Array, name: string): EventFile => {
   const whole = parseJson(text);
   if (whole.ok) return { ok: true, events: readEvents(whole.value, name) };
   if (whole.error.fault === 'ambiguous JSON') return whole;
-  return readLines(text, name) ?? { ok: false, error: whole.error };
+  return readLines(text, name) ?? readTable(text, name) ?? { ok: false, error: whole.error };
+};
+
+/** The events of a CSV file of a table of CloudTrail; undefined for any other text. */
+const readTable = (text: string, name: string): EventFile | undefined => {
+  const rows = csvRows(text);
+  if (!rows) return undefined;
+  const { events, add, end } = gathering(name, 'rows');
+  for (const { row, line } of rows) add(readEvents(row, `${name}:${line}`));
+  end();
+  return { ok: true, events };
+};
+
+/** The events of many parts of a file as one; of those that nobody understands the first are listed. */
+const gathering = (
+  name: string,
+  parts: string,
+): { events: ReadEvents; add: (read: ReadEvents) => void; end: () => void } => {
+  const events: ReadEvents = { requests: [], ignored: [], unreadable: [] };
+  let more = 0;
+  return {
+    events,
+    add: (read) => {
+      for (const request of read.requests) events.requests.push(request);
+      for (const ignored of read.ignored) events.ignored.push(ignored);
+      for (const unreadable of read.unreadable) {
+        if (events.unreadable.length < MAX_UNREADABLE) events.unreadable.push(unreadable);
+        else more++;
+      }
+    },
+    end: () => {
+      if (more > 0)
+        events.unreadable.push({ at: name, reason: `${more} more ${parts} are not understood`, excerpt: '' });
+    },
+  };
 };
 
 /** The events of JSON lines; undefined where at least half of the lines are not objects. */
 const readLines = (text: string, name: string): EventFile | undefined => {
-  const events: ReadEvents = { requests: [], ignored: [], unreadable: [] };
-  let [lines, objects, more] = [0, 0, 0];
-  const add = (read: ReadEvents): void => {
-    for (const request of read.requests) events.requests.push(request);
-    for (const ignored of read.ignored) events.ignored.push(ignored);
-    for (const unreadable of read.unreadable) {
-      if (events.unreadable.length < MAX_UNREADABLE) events.unreadable.push(unreadable);
-      else more++;
-    }
-  };
+  const { events, add, end } = gathering(name, 'lines');
+  let [lines, objects] = [0, 0];
   for (const { line, at } of linesOf(text, name)) {
     const json = parseJson(line);
     const isObject = json.ok && typeof json.value === 'object' && json.value !== null;
@@ -50,8 +78,7 @@ const readLines = (text: string, name: string): EventFile | undefined => {
     add(json.ok ? readEvents(json.value, at) : unreadableLine(line, at, json.error));
   }
   if (objects === 0 || objects * 2 < lines) return undefined;
-  if (more > 0)
-    events.unreadable.push({ at: name, reason: `${more} more lines are not understood`, excerpt: '' });
+  end();
   return { ok: true, events };
 };
 

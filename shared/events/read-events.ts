@@ -1,10 +1,13 @@
 import type { Trigger } from '../domain/trigger.ts';
 import { asList, asText, isObject, type Json, member, memberAnyCase } from '../json/json.ts';
-import { type JsonError, parseJson } from '../json/json-text.ts';
+import { parseJson } from '../json/json-text.ts';
 import type { ReadEvents } from '../requests/audit-request.ts';
 import { readCloudTrail } from './cloudtrail.ts';
 import { readNative } from './native.ts';
+import { isOcsf, recordOfOcsf } from './ocsf.ts';
+import { packedText, type Unpacked } from './packed-text.ts';
 import { readSweepMessage, SWEEP_DETAIL_TYPE } from './sweep-message.ts';
+import { athenaRows, insightsRows, isTableRow, recordOfRow } from './table-rows.ts';
 
 /** Real records have few wrappings (a log file in a message in a batch). Deeper ones are an attack. */
 const MAX_WRAPPINGS = 8;
@@ -29,7 +32,8 @@ type Items = { values: readonly Json[]; at: (index: number) => string; depth: nu
 
 /**
  * Audit requests from anything that holds events: EventBridge envelopes, CloudTrail records and log files, SQS and SNS
- * messages, the output of `aws cloudtrail lookup-events`, and lists of these. Nothing is dropped: a record that needs
+ * messages, the output of `aws cloudtrail lookup-events`, log events and subscriptions of CloudWatch Logs, rows of
+ * Athena, events of Security Lake, and lists of these. Nothing is dropped: a record that needs
  * no look is listed as `ignored` with the reason, a record that cannot be understood as `unreadable`. `at` names the
  * input. Beyond `most` unreadable records the rest is counted in one more.
  */
@@ -40,6 +44,7 @@ export const readEvents = (input: Json, at: string, most = MAX_UNREADABLE): Read
     if (result.unreadable.length < most) result.unreadable.push(record());
     else more++;
   };
+  const unpacked: Unpacked = { bytes: 0 };
   const stack: Items[] = [{ values: [input], at: () => at, depth: 0, next: 0 }];
   for (let items = stack.at(-1); items; items = stack.at(-1)) {
     const index = items.next++;
@@ -49,9 +54,14 @@ export const readEvents = (input: Json, at: string, most = MAX_UNREADABLE): Read
       continue;
     }
     const item = { value, at: items.at(index), depth: items.depth };
-    const inner = unwrap(item);
-    if (inner && 'fault' in inner)
-      addUnreadable(() => unreadable(item, `the message is ${inner.fault}: ${inner.message}`));
+    const inner = unwrap(item, unpacked);
+    if (inner && 'fault' in inner) addUnreadable(() => unreadable(item, inner.fault));
+    else if (inner && 'ignored' in inner)
+      result.ignored.push({
+        at: item.at,
+        reason: inner.ignored,
+        trigger: triggerOf(value, value, undefined),
+      });
     else if (!inner) readOne(item, result, addUnreadable);
     else if (item.depth < MAX_WRAPPINGS) stack.push(inner);
     else addUnreadable(() => unreadable(item, 'it is wrapped too many times'));
@@ -64,29 +74,66 @@ export const readEvents = (input: Json, at: string, most = MAX_UNREADABLE): Read
 /** Lists an unreadable record while there are few. The function is not called for records that are only counted. */
 type AddUnreadable = (record: () => ReadEvents['unreadable'][number]) => void;
 
-/** What a value wraps, or why that cannot be read; undefined where the value wraps nothing. */
-const unwrap = ({ value, at, depth }: Item): Items | JsonError | undefined => {
-  const items = (values: readonly Json[], label: (index: number) => string): Items => ({
+/** Members that hold a list of events, by the service that writes them so. */
+const LISTS = ['Records', 'Events', 'Messages', 'events', 'logEvents', 'records'];
+
+/** Members that hold an event as JSON text. */
+const TEXTS = ['CloudTrailEvent', 'body', 'Body', 'Message', 'message', '@message'];
+
+/**
+ * What a value wraps, or why that cannot be read or needs no look; undefined where the value wraps nothing. The forms of
+ * CloudWatch Logs: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+ */
+const unwrap = (
+  { value, at, depth }: Item,
+  unpacked: Unpacked,
+): Items | { fault: string } | { ignored: string } | undefined => {
+  const items = (values: readonly Json[], label: (index: number) => string = () => at): Items => ({
     values,
     at: label,
     depth: depth + 1,
     next: 0,
   });
   if (Array.isArray(value)) return items(value, (index) => `${at}[${index}]`);
-  if (!isObject(value) || isEvent(value)) return undefined;
-  for (const key of ['Records', 'Events', 'Messages']) {
+  if (!isObject(value)) return undefined;
+  if (member(value, 'detail-type') === undefined && isTableRow(value)) {
+    const row = recordOfRow(value);
+    return 'record' in row ? items([row.record]) : row;
+  }
+  if (isEvent(value)) return undefined;
+  if (isOcsf(value)) {
+    const event = recordOfOcsf(value);
+    return 'record' in event ? items([event.record]) : event;
+  }
+  if (member(value, 'messageType') === 'CONTROL_MESSAGE')
+    return { ignored: 'it is a control message of CloudWatch Logs, which holds no event' };
+  for (const key of LISTS) {
     const list = member(value, key);
     if (list !== undefined) return items(asList(list), (index) => `${at}.${key}[${index}]`);
   }
+  const rows = athenaRows(value) ?? insightsRows(value);
+  if (rows) return items(rows, (index) => `${at}[${index}]`);
+  const data =
+    member(member(value, 'awslogs'), 'data') ??
+    member(member(value, 'kinesis'), 'data') ??
+    (member(value, 'recordId') === undefined ? undefined : member(value, 'data'));
+  if (typeof data === 'string') {
+    const message = packedText(data, unpacked);
+    return message.fault === undefined
+      ? parsedItems(message.text, items)
+      : { fault: `the message: ${message.fault}` };
+  }
   const text =
-    asText(member(value, 'CloudTrailEvent')) ??
-    asText(member(value, 'body')) ??
-    asText(member(value, 'Body')) ??
-    asText(member(value, 'Message')) ??
+    TEXTS.map((key) => asText(member(value, key))).find((each) => each !== undefined) ??
     asText(member(member(value, 'Sns'), 'Message'));
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : parsedItems(text, items);
+};
+
+const parsedItems = (text: string, items: (values: readonly Json[]) => Items): Items | { fault: string } => {
   const parsed = parseJson(text);
-  return parsed.ok ? items([parsed.value], () => at) : parsed.error;
+  return parsed.ok
+    ? items([parsed.value])
+    : { fault: `the message is ${parsed.error.fault}: ${parsed.error.message}` };
 };
 
 /** An entry of `lookup-events` also has a name and a source, but its record is a text inside. */

@@ -32,7 +32,7 @@ export const withProvenRemedies = (
     const after = judge(factsAfter(facts, change, shared));
     const broken = after.filter((now) => isBroken(now, verdicts, control.id));
     if (broken.length === 0) return each;
-    const text = `${remediation.text} No command is given, as by itself it would not do: ${reasons(broken)}.`;
+    const text = `${remediation.text} No command is given, because alone it would not help: ${reasons(broken)}.`;
     return { control, verdict: { ...verdict, remediation: { text } } };
   });
 
@@ -43,8 +43,8 @@ const reasons = (broken: readonly ControlVerdict[]): string => {
   const open = broken.filter(({ verdict }) => verdict.status === 'NOT_AVAILABLE');
   const failing = broken.filter(({ verdict }) => verdict.status !== 'NOT_AVAILABLE');
   return [
-    ...(failing.length > 0 ? [`${listed(failing)} would fail then`] : []),
-    ...(open.length > 0 ? [`whether ${listed(open)} would pass then is not known`] : []),
+    ...(failing.length > 0 ? [`${listed(failing)} would fail after it`] : []),
+    ...(open.length > 0 ? [`whether ${listed(open)} would pass after it is not known`] : []),
   ].join(', and ');
 };
 

@@ -215,7 +215,10 @@ describe(control.id, () => {
         ],
         told: {
           evidence: [
-            ['arn:aws:iam::111122223333:policy/boundary/Statement/1/Condition/Null/sagemaker:VpcSubnets', CREATE],
+            [
+              'arn:aws:iam::111122223333:policy/boundary/Statement/1/Condition/Null/sagemaker:VpcSubnets',
+              CREATE,
+            ],
           ],
           remedy: 'leave the condition as it is',
         },

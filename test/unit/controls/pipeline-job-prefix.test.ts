@@ -114,9 +114,12 @@ describe(control.id, () => {
         steps: everyType(undefined),
         prefixes: [TRAIN, { ...DEFAULTS, pipelines: ['fraud-*'] }],
       },
-      'a file, by the name and the step type alone': {
+      'a file, by a prefix that is for all pipelines and roles': {
         pipeline: {},
-        prefixes: [{ ...TRAIN, stepTypes: ['Training'], roles: [FRAUD], pipelines: ['fraud-*'] }],
+        prefixes: [
+          { ...TRAIN, stepTypes: ['Training'] },
+          { ...TRAIN, pipelines: ['vision-*'] },
+        ],
       },
     },
     fails: {
@@ -152,11 +155,21 @@ describe(control.id, () => {
       },
       'a name in the field of another step type': {
         steps: [training(undefined, { ProcessingJobName: 'fraud-train' })],
-        told: { subject: 'Train', evidence: [[NAME, 'no base job name']] },
+        told: {
+          subject: 'Train',
+          evidence: [[NAME, 'no base job name']],
+          remedy:
+            'use_custom_job_prefix=True) is set; of ModelTrainer and HyperparameterTuner it keeps the name from 3.28.0 on',
+        },
       },
       'a null is no name': {
         steps: [training(null)],
-        told: { subject: 'Train', evidence: [[NAME, 'no base job name']] },
+        told: {
+          subject: 'Train',
+          evidence: [[NAME, 'no base job name']],
+          remedy:
+            'use_custom_job_prefix=True) is set; of ModelTrainer and HyperparameterTuner it keeps the name from 3.28.0 on',
+        },
       },
       'the image’s name, which the SDK took': {
         steps: [training('sagemaker-scikit-learn', { AlgorithmSpecification: { TrainingImage: IMAGE } })],
@@ -283,6 +296,16 @@ describe(control.id, () => {
       },
     },
     isNotAvailable: {
+      'a file, where the prefix is for certain pipelines': {
+        pipeline: {},
+        prefixes: [{ ...TRAIN, stepTypes: ['Training'], roles: [FRAUD], pipelines: ['fraud-*'] }],
+        told: {
+          subject: 'Train',
+          evidence: [[NAME, 'and which it is here is not known']],
+          remedy: 'aws sagemaker describe-pipeline',
+          isMended: false,
+        },
+      },
       'a parameter without a default': {
         steps: [training(parameter('Base'))],
         parameters: { Base: null },

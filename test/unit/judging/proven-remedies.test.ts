@@ -58,7 +58,7 @@ const READ: RoleChange = { type: 'put-policy', name: 'read', document: document(
 const mayRead: Says = (principal) => (may('s3:GetObject')(principal) ? 'PASSED' : 'FAILED');
 
 const LEFT_OUT = (...ids: string[]) => ({
-  text: `Mend it. No command is given, as by itself it would not do: ${ids.join(', ')} would fail then.`,
+  text: `Mend it. No command is given, because alone it would not help: ${ids.join(', ')} would fail after it.`,
 });
 
 describe('a command in a remedy', () => {
@@ -100,7 +100,7 @@ describe('a command in a remedy', () => {
       (principal) =>
         may('s3:GetObject')(principal) ? 'NOT_AVAILABLE' : before;
     const told = (control: string) => ({
-      text: `Mend it. No command is given, as by itself it would not do: whether ${control} would pass then is not known.`,
+      text: `Mend it. No command is given, because alone it would not help: whether ${control} would pass after it is not known.`,
     });
     expect(remedyOf([saying('reads', mayRead, READ), saying('other', untold('PASSED'))])).toEqual(
       told('other'),

@@ -619,6 +619,10 @@ describe('what follows from the request', () => {
     ['the owner of a bucket is not known', is('aws:ResourceAccount', ACCOUNT), {}, 'Unknown'],
     ['a key of another service', isMissing('iam:PassedToService'), {}, 'Allow'],
     ['a key of the service itself', isMissing('s3:prefix'), {}, 'Unknown'],
+    ['a key of passing roles', isMissing('iam:PassedToService'), { action: 'iam:PassRole' }, 'Unknown'],
+    ['a key of passing roles alone', isMissing('iam:PassedToService'), { action: 'iam:TagRole' }, 'Allow'],
+    ['another such key', isMissing('iam:AssociatedResourceArn'), { action: 'iam:PutRolePolicy' }, 'Allow'],
+    ['a key of several actions', isMissing('iam:PermissionsBoundary'), { action: 'iam:TagRole' }, 'Unknown'],
     [
       'a key of a role in a session',
       isMissing('iam:ResourceTag/a'),
