@@ -237,13 +237,7 @@ const askedOf = (
       return {
         needs: [...needs, ...(ofOwn?.needs ?? [])],
         open: [...open, ...(ofOwn?.open ?? [])],
-        notes: [
-          ...(ofOwn ? encryptedInputs(ofOwn.needs) : []),
-          ...others.map(
-            ({ roleArn, steps }) =>
-              `under ${roleArn ?? 'a role that only a run tells'} run ${steps.join(', ')}: what that role needs is told by --for job${jobs.length > 1 && roleArn !== undefined ? ` --role ${roleArn}` : ''}`,
-          ),
-        ],
+        notes: [...(ofOwn ? encryptedInputs(ofOwn.needs) : []), ...othersNote(others)],
       };
     }
   }
@@ -292,6 +286,21 @@ const askedOfJobs = (jobs: readonly JobsOfRole[], role: string | undefined): Ask
   return only
     ? { needs: only.needs, open: only.open, notes: encryptedInputs(only.needs) }
     : { needs: [], open: [], notes: [] };
+};
+
+const MAX_NAMED = 5;
+
+/** The steps that run under other roles need more of those roles, which another policy must allow. */
+const othersNote = (others: readonly JobsOfRole[]): string[] => {
+  const named = others
+    .slice(0, MAX_NAMED)
+    .map(({ roleArn, steps }) => `${roleArn ?? 'a role that only a run tells'} (${steps.join(', ')})`);
+  const more = others.length - named.length;
+  return others.length === 0
+    ? []
+    : [
+        `what the roles of these jobs need is told by --for job: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+      ];
 };
 
 const encryptedInputs = (needs: readonly Need[]): string[] =>

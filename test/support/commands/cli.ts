@@ -144,7 +144,7 @@ const FRAUD_ROLE = roleDetails(
   'pipelines/fraud',
   {
     Effect: 'Allow',
-    Action: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob'],
+    Action: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob', 'sagemaker:AddTags'],
     Resource: `arn:aws:sagemaker:*:${ACCOUNT}:training-job/fraud-train-*`,
   },
   {
