@@ -8,7 +8,8 @@ import { isRuledOut } from '../iam/sets/answers.ts';
 import { administratorAnswer, allowedBeyond } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { namedIn } from '../iam/sets/universe.ts';
-import { counted, listed, type Noted } from './found-prefixes.ts';
+import { listed } from '../text/listed.ts';
+import { counted, type Noted } from './found-prefixes.ts';
 import { isRoleArn, type PipelineSurvey } from './survey.ts';
 
 /** The policies that affect all principals of an account, besides their own. */
@@ -56,11 +57,11 @@ export const foundStepRoles = (
   );
 };
 
-type PipelineRole = { roleArn: string; pipeline: string };
+type RoleInUse = { roleArn: string; pipeline: string };
 
 /** One pattern for roles that share a path, if no other role of the account is under it; otherwise their ARNs. */
 const rolePatterns = (
-  uses: readonly PipelineRole[],
+  uses: readonly RoleInUse[],
   identities: readonly Identity[],
   layers: AccountLayers,
 ): Noted<string>[] => {
@@ -98,7 +99,7 @@ const rolePatterns = (
 export const ADMINISTRATOR =
   'an administrator: it can give itself whatever it lacks; take it out, unless it is meant';
 
-const usedBy = (uses: readonly PipelineRole[]): string => {
+const usedBy = (uses: readonly RoleInUse[]): string => {
   const pipelines = [...new Set(uses.map(({ pipeline }) => pipeline))];
   return `in ${counted(pipelines.length, 'pipeline')}: ${listed(pipelines, 3)}`;
 };

@@ -61,7 +61,7 @@ describe('the jobs of one pipeline', () => {
         .toSorted(),
     );
     expect(gathered?.remediation.text).toMatch(
-      /^The job .* What has run stays as it was: this closes as expired 30 days after .* was seen\.$/,
+      /^The job .* Nobody can change what has run: this finding closes as expired 30 days after .* was seen\.$/,
     );
     expect(
       findings.filter(({ control }) => control === 'job-name-prefix').map(({ status }) => status),
@@ -185,7 +185,7 @@ describe('an audit of many resources', () => {
       listing: ['fraud'],
       identities: {
         RoleDetailList: [
-          roleDetails('pipelines/fraud', ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob']),
+          roleDetails('pipelines/fraud', ['sagemaker:*TrainingJob', 'sagemaker:AddTags']),
           roleDetails('steps/train', ['s3:ListBucket']),
           roleDetails('data-scientist', ['sagemaker:CreatePipeline']),
           roleDetails('unrelated', ['*']),

@@ -69,6 +69,37 @@ describe('a command in a remedy', () => {
     });
   });
 
+  test.each<[string, Stated, string]>([
+    [
+      'AWS made for a permission set',
+      {
+        arn: 'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Power_0123456789abcdef',
+      },
+      'change the permission set in IAM Identity Center',
+    ],
+    [
+      'CloudFormation or the CDK owns',
+      {
+        tags: {
+          'aws:cloudformation:stack-name': 'ml-\u202eprod',
+          'aws:cloudformation:logical-id': 'FraudRole1A2B3C4D',
+        },
+      },
+      'CloudFormation owns it (stack ml-\\u202Eprod, resource FraudRole1A2B3C4D): change the template',
+    ],
+    ['Terraform owns, by a tag', { tags: { ManagedBy: 'terraform' } }, 'Terraform owns it, by its tags'],
+    ['Terraform owns, by another tag', { tags: { Terraform: 'true' } }, 'Terraform owns it, by its tags'],
+  ])('on a role that %s is left out, and the advice says who changes it', (_, stated, why) => {
+    const remedy = remedyOf([saying('reads', mayRead, READ)], stated);
+    expect(remedy).toEqual({ text: expect.stringContaining(`Mend it. No command is given, as `) });
+    expect(remedy?.text).toContain(why);
+  });
+
+  test('on a role with tags of other meaning is given', () => {
+    const tags = { team: 'terraform', terraform: 'no', 'managed-by': 'Ana', stack: 'ml' };
+    expect(remedyOf([saying('reads', mayRead, READ)], { tags })).toHaveProperty('patch');
+  });
+
   test('that does not mend its finding is left out', () => {
     const change: RoleChange = { ...READ, document: document('Allow', 's3:PutObject') };
     expect(remedyOf([saying('reads', mayRead, change)])).toEqual(LEFT_OUT('reads'));
@@ -199,7 +230,7 @@ describe('with the real controls', () => {
   };
   const jobs = {
     Effect: 'Allow',
-    Action: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob'],
+    Action: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob', 'sagemaker:AddTags'],
     Resource: 'arn:aws:sagemaker:eu-west-1:111122223333:training-job/fraud-*',
   };
   const open = (...about: [Stated, Partial<Config>?]) =>
