@@ -14,7 +14,12 @@ const ACTION = 'iam:PassRole';
 
 /** SageMaker, and the services to which the principal's own pipelines pass roles. */
 export const servicesTakingRoles = ({ needs }: RoleUses): string[] => [
-  ...new Set([SAGEMAKER, ...needs.flatMap(({ need }) => need.context?.[PASSED_TO_SERVICE] ?? [])]),
+  ...new Set([
+    SAGEMAKER,
+    ...needs.flatMap(({ need }) =>
+      [need, ...(need.or ?? [])].flatMap(({ context }) => context?.[PASSED_TO_SERVICE] ?? []),
+    ),
+  ]),
 ];
 
 /** The concern that a role outside these patterns may be passed to one of the services. */

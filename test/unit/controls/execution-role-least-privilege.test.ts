@@ -152,7 +152,7 @@ describe(control.id, () => {
             [`${OWN}/Statement/0`, 'pass any role'],
           ],
           remedy:
-            'may do today: s3:*, iam:PassRole, glue:GetTable, all actions except iam:*, sagemaker:*. Ask who else uses',
+            'may do today: s3:*, glue:GetTable, all actions except iam:*, sagemaker:*. Ask who else uses',
           isMended: false,
         },
       },
