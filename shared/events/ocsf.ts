@@ -32,7 +32,10 @@ export const recordOfOcsf = (
     ['eventSource', at(event, 'api', 'service', 'name')],
     ['eventID', at(event, 'metadata', 'uid')],
     ['eventType', at(event, 'metadata', 'event_code') ?? unmapped(event, 'eventType')],
-    ['eventTime', isTime(time) ? new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z') : member(event, 'time_dt')],
+    [
+      'eventTime',
+      isTime(time) ? new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z') : member(event, 'time_dt'),
+    ],
     ['awsRegion', at(event, 'cloud', 'region')],
     ['recipientAccountId', unmapped(event, 'recipientAccountId') ?? at(event, 'cloud', 'account', 'uid')],
     ['userIdentity', identityOf(event)],
