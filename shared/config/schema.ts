@@ -75,7 +75,21 @@ export const configSchema = z.strictObject({
   prefixes: z.optional(z.array(prefix).check(z.maxLength(1000))),
   roles: z.optional(
     z.strictObject({
-      creators: z.optional(z.array(roleArnPattern)),
+      /** Who makes pipelines: ARNs, or ARNs with the names of the pipelines that are theirs. */
+      creators: z.optional(
+        z.array(
+          z.union(
+            [
+              roleArnPattern,
+              z.strictObject({
+                roles: z.array(roleArnPattern).check(z.minLength(1)),
+                pipelines: z.array(text).check(z.minLength(1)),
+              }),
+            ],
+            'is neither the ARN of a role nor { roles, pipelines }; expected arn:aws:iam::<account>:role/<name>, * and ? allowed, or both lists',
+          ),
+        ),
+      ),
       execution: z.optional(z.array(roleArnPattern)),
       steps: z.optional(z.array(roleArnPattern)),
       /** Who may assume execution and step roles besides the services: ARNs, or names of services. */

@@ -1,4 +1,5 @@
 import { defineControl } from '../judging/control.ts';
+import { doesNotApply } from '../judging/verdicts.ts';
 import { corsDifferences, REQUIRED_CORS_DOCUMENT } from '../policies/required-cors.ts';
 import { shellJson, shellText } from '../text/shell-text.ts';
 
@@ -10,8 +11,7 @@ export const control = defineControl({
   on: ['bucket'],
   requires: ['imageBucket'],
   evaluate: ({ imageBucket }) => {
-    if (imageBucket.because === undefined)
-      return [{ status: 'NOT_APPLICABLE', because: 'no images are imported from it' }];
+    if (imageBucket.because === undefined) return doesNotApply('no images are imported from it');
     const [first, ...others] = corsDifferences(imageBucket.cors);
     if (!first) return [{ status: 'PASSED' }];
     return [

@@ -1,4 +1,5 @@
 import { defineControl } from '../judging/control.ts';
+import { doesNotApply } from '../judging/verdicts.ts';
 import { shellJson, shellText } from '../text/shell-text.ts';
 
 export const control = defineControl({
@@ -15,7 +16,7 @@ export const control = defineControl({
       found: `it reads images from ${name}`,
       expected: 'a bucket that imageBuckets names, or that carries its tag',
     }));
-    if (!first) return [{ status: 'NOT_APPLICABLE', because: 'no step reads images from it' }];
+    if (!first) return doesNotApply('no step reads images from it');
     const [tag] = Object.entries(imageBuckets?.tags ?? {});
     return [
       {

@@ -1,14 +1,13 @@
 import { authorisedRoles, isAuthorisedRole } from '../authorised/roles.ts';
+import { declaredRoles } from '../concerns/declared-roles.ts';
 import type { Config } from '../config/schema.ts';
-import { displayText, knownText, resolveText } from '../definition/expression.ts';
 import { jobKind } from '../definition/job-kinds.ts';
-import { type Step, stepPointer } from '../definition/parse.ts';
-import { stepRoles } from '../definition/step-values.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { Declaration, JobFact } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
 import { unreadRemedy } from '../judging/unread-remedy.ts';
+import { doesNotApply } from '../judging/verdicts.ts';
 
 export const control = defineControl({
   id: 'job-role-as-declared',
@@ -21,7 +20,7 @@ export const control = defineControl({
     const { origin } = job;
     if (origin.startedBy === 'caller' && origin.falseClaim !== undefined)
       return [posing(job, origin.falseClaim, config)];
-    if (job.roleArns.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'the job names no role' }];
+    if (job.roleArns.length === 0) return doesNotApply('the job names no role');
     if (declaration) return [asDeclared(job, declaration)];
     return [origin.startedBy === 'unknown' ? byWhom(job, origin.unread) : asAuthorised(job, config)];
   },
@@ -86,33 +85,6 @@ const asDeclared = (job: JobFact, declaration: Declaration): Verdict => {
   const [first, ...others] = wrong.map((role) => evidenceOf(job, role, expected));
   if (!first) return { status: 'PASSED' };
   return { status: hangs ? 'NOT_AVAILABLE' : 'FAILED', evidence: [first, ...others], remediation };
-};
-
-type DeclaredRole = { known: string | undefined; shown: string; pointer: string; isSettled: boolean };
-
-const declaredRoles = (
-  step: Step,
-  declaration: Declaration,
-  principalArn: string | undefined,
-): DeclaredRole[] => {
-  const { definition, pipelineName, executionId, parameters } = declaration;
-  const named = stepRoles(step).map(({ value, pointer }): DeclaredRole => {
-    const role = resolveText(value, { definition, pipelineName, executionId, parameters: parameters ?? {} });
-    const known = knownText(role);
-    const isSettled = known !== undefined && (parameters !== undefined || role.parameters.length === 0);
-    return { known, shown: displayText(role), pointer, isSettled };
-  });
-  const own = principalArn ?? declaration.pipelineRoleArn;
-  if (named.length > 0) return named;
-  return [
-    {
-      known: own,
-      shown: own ?? 'the execution role',
-      pointer: stepPointer(step),
-      // The pipeline may have had another role then: only who called is sure.
-      isSettled: principalArn !== undefined,
-    },
-  ];
 };
 
 const evidenceOf = (job: JobFact, role: string, expected: string): Evidence => ({

@@ -1,14 +1,16 @@
+import { creatorContext, type Duties, dutiesOf, entriesOf } from '../authorised/creators.ts';
 import type { Evidence } from '../domain/finding.ts';
-import { contextOf } from '../iam/decide/context.ts';
+import type { PrincipalFact } from '../facts/facts.ts';
 import { why } from '../iam/explain/why.ts';
-import { matchesAny } from '../iam/policy/glob.ts';
+import type { Example } from '../iam/sets/answers.ts';
 import { exampleOf } from '../iam/sets/questions.ts';
 import { defineControl } from '../judging/control.ts';
-import { changeCommand, putPolicy } from '../judging/role-change.ts';
+import { putPolicy, remedyBy } from '../judging/role-change.ts';
 import { unknownExecutionRoles } from '../judging/unread-use-verdicts.ts';
+import { doesNotApply } from '../judging/verdicts.ts';
+import type { PipelineRef } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
-
-const PASSED_TO_SAGEMAKER = { 'iam:PassedToService': 'sagemaker.amazonaws.com' };
+import { PASSED_TO_SERVICE, SAGEMAKER } from '../policies/passing-policy.ts';
 
 export const control = defineControl({
   id: 'pass-role-allowed',
@@ -16,67 +18,77 @@ export const control = defineControl({
   title: 'Who creates pipelines may pass their execution roles to SageMaker',
   severity: 'HIGH',
   on: ['role', 'user'],
-  requires: ['principal', 'roster'],
+  requires: ['principal', 'roster', 'creators'],
   needs: ['roles.creators'],
-  evaluate: ({ principal, roster }, { roles }) => {
-    const { identity, policies, scope } = principal;
-    const { arn } = identity.principal;
-    if (!matchesAny(roles?.creators ?? [], arn))
-      return [{ status: 'NOT_APPLICABLE', because: 'the configuration does not name it as a creator' }];
-    const context = contextOf({
-      ...PASSED_TO_SAGEMAKER,
-      'aws:SecureTransport': 'true',
-      'aws:RequestedRegion': scope.region,
+  evaluate: ({ principal, roster, creators }, config) => {
+    const { arn } = principal.identity.principal;
+    if (entriesOf(arn, config).length === 0)
+      return doesNotApply('the configuration does not name it as a creator');
+    const running = [...roster.roles.values()].filter(({ executes }) => executes.length > 0);
+    const lacking = running.flatMap(({ roleArn, executes: pipelines }): Lacking[] => {
+      const example = passingOf(principal, roleArn);
+      if (example.decision === 'Allow') return [];
+      return [{ roleArn, example, duties: dutiesOf(principal, { roleArn, pipelines }, creators, config) }];
     });
-    const answers = [...roster.roles.values()]
-      .filter(({ executes }) => executes.length > 0)
-      .map(({ roleArn, executes }) => {
-        const request = { principal: identity.principal, action: 'iam:PassRole', resource: roleArn, context };
-        return { roleArn, executes, example: exampleOf(policies, request) };
-      });
-    const refused = answers.filter(({ example }) => example.decision.endsWith('Deny'));
-    const open = refused.length > 0 ? refused : answers.filter(({ example }) => example.decision !== 'Allow');
-    const [first, ...others] = open.slice(0, 20).map(({ roleArn, executes, example }): Evidence => {
-      const names = executes.slice(0, 5).map(({ name }) => name);
-      const more = executes.length - names.length;
-      return {
-        ...why(example.explanation, 'iam:PassRole', roleArn),
-        expected: `allowed: it is the execution role of ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
-      };
-    });
-    if (!first) return [unknownExecutionRoles(roster.unread) ?? { status: 'PASSED' }];
-    if (refused.length === 0)
+    const refused = lacking.filter(
+      ({ example, duties }) => duties.must.length > 0 && example.decision.endsWith('Deny'),
+    );
+    const open = lacking.filter(({ duties: { must, unknown } }) => must.length + unknown.length > 0);
+    const [first, ...others] = (refused.length > 0 ? refused : open).slice(0, MAX_EVIDENCE).map(evidenceOf);
+    if (!first)
       return [
-        {
-          status: 'NOT_AVAILABLE',
-          evidence: [first, ...others],
-          remediation: {
-            text: 'Try it with pipewarden simulate and --context, or allow it without that condition.',
-          },
-        },
+        unknownExecutionRoles(roster.unread) ??
+          (running.length > 0 && lacking.length === running.length
+            ? { status: 'NOT_APPLICABLE', because: 'none of the pipelines is its own to create or update' }
+            : { status: 'PASSED' }),
       ];
-    const needs = refused.map((each) => ({
-      action: 'iam:PassRole',
-      resource: each.roleArn,
-      context: PASSED_TO_SAGEMAKER,
-    }));
-    const change = putPolicy('pass-role-allowed', groupedPolicy(needs));
-    const deny = refused.find(({ example }) => example.decision === 'ExplicitDeny')?.example.explanation
-      .decidedBy[0];
-    return [
-      {
-        status: 'FAILED',
-        evidence: [first, ...others],
-        remediation: deny
-          ? {
-              text: `Take the execution roles out of statement ${deny.statement} of ${deny.policy}, which denies to pass them.`,
-            }
-          : {
-              text: `Allow ${arn} to pass the execution roles to SageMaker.`,
-              patch: changeCommand(principal, change),
-              change,
-            },
-      },
-    ];
+    const evidence: [Evidence, ...Evidence[]] = [first, ...others];
+    return refused.length > 0
+      ? [{ status: 'FAILED', evidence, remediation: remediation(principal, refused) }]
+      : [{ status: 'NOT_AVAILABLE', evidence, remediation: { text: TRY_IT } }];
   },
 });
+
+/** An execution role that the creator cannot pass for sure, and the pipelines for which it would have to. */
+type Lacking = { roleArn: string; example: Example; duties: Duties<PipelineRef> };
+
+const MAX_EVIDENCE = 20;
+const TRY_IT =
+  'Try with pipewarden simulate and --context what that condition lets through, or name the pipelines of each creator in roles.creators of the configuration.';
+
+const passingOf = ({ identity: { principal }, policies, scope }: PrincipalFact, roleArn: string): Example =>
+  exampleOf(policies, {
+    principal,
+    action: 'iam:PassRole',
+    resource: roleArn,
+    context: creatorContext(scope.region, SAGEMAKER),
+  });
+
+const evidenceOf = ({ roleArn, example, duties: { must, unknown } }: Lacking): Evidence => {
+  const pipelines = must.length > 0 ? must : unknown;
+  const names = pipelines.slice(0, 5).map(({ name }) => name);
+  const more = pipelines.length - names.length;
+  return {
+    ...why(example.explanation, 'iam:PassRole', roleArn),
+    expected: `allowed: it is the execution role of ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+  };
+};
+
+const remediation = (principal: PrincipalFact, refused: readonly Lacking[]) => {
+  const deny = refused.find(({ example }) => example.decision === 'ExplicitDeny')?.example.explanation
+    .decidedBy[0];
+  if (deny)
+    return {
+      text: `Take the execution roles out of statement ${deny.statement} of ${deny.policy}, which denies to pass them.`,
+    };
+  const needs = refused.map(({ roleArn }) => ({
+    action: 'iam:PassRole',
+    resource: roleArn,
+    context: { [PASSED_TO_SERVICE]: SAGEMAKER },
+  }));
+  return remedyBy(
+    principal,
+    putPolicy('pass-role-allowed', groupedPolicy(needs)),
+    `Allow ${principal.identity.principal.arn} to pass the execution roles to SageMaker.`,
+  );
+};

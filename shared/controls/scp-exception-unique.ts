@@ -2,6 +2,7 @@ import { matchesAny } from '../iam/policy/glob.ts';
 import { defineControl } from '../judging/control.ts';
 import { changeCommand } from '../judging/role-change.ts';
 import { unknownUse } from '../judging/unread-use-verdicts.ts';
+import { doesNotApply } from '../judging/verdicts.ts';
 
 export const control = defineControl({
   id: 'scp-exception-unique',
@@ -15,8 +16,7 @@ export const control = defineControl({
     if (!scpException) return [];
     const { tagKey, tagValue } = scpException;
     const { arn, tags } = principal.identity.principal;
-    if (tags?.get(tagKey.toLowerCase()) !== tagValue)
-      return [{ status: 'NOT_APPLICABLE', because: 'it does not carry the tag' }];
+    if (tags?.get(tagKey.toLowerCase()) !== tagValue) return doesNotApply('it does not carry the tag');
     if (uses.executes.length > 0 || matchesAny(roles?.execution ?? [], arn)) return [{ status: 'PASSED' }];
     const evidence = {
       at: `tags of ${arn}`,

@@ -1,6 +1,7 @@
 import { namesPipeline } from '../authorised/pipeline-names.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { defineControl } from '../judging/control.ts';
+import { doesNotApply } from '../judging/verdicts.ts';
 
 export const control = defineControl({
   id: 'version-floor-kept',
@@ -15,7 +16,7 @@ export const control = defineControl({
     const floors = forIt.filter(
       ({ except = [] }) => principalArn === undefined || !matchesAny(except, principalArn),
     );
-    if (floors.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no floor is for whoever did it' }];
+    if (floors.length === 0) return doesNotApply('no floor is for whoever did it');
     const broken = floors.filter(({ minimum }) => versionId < minimum);
     if (broken.length === 0) return [{ status: 'PASSED' }];
     const sure = broken.filter(({ except = [] }) => principalArn !== undefined || except.length === 0);

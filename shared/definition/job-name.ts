@@ -67,3 +67,9 @@ export const isStepNamed = (stepName: string, start: string, kind: JobKindId): b
 
 /** Older ARNs are in lower case, and job names have no `_`, which step names may have. */
 const jobText = (text: string): string => text.toLowerCase().replaceAll('_', '-');
+
+/** Whether a name carries the id of an execution; in a name of no known form, it may stand anywhere. */
+export const namesExecution = (name: string, kind: JobKindId, executionId: string): boolean => {
+  const parsed = parseJobName(name, kind);
+  return parsed ? parsed.executionId === executionId : name.includes(executionId);
+};

@@ -70,6 +70,12 @@ const EXECUTION = ['DescribePipelineExecution', 'ListPipelineParametersForExecut
   }),
 );
 
+const VERSIONS: FactAction = {
+  action: 'sagemaker:ListPipelineVersions',
+  resource: `${SAGEMAKER}:pipeline/*`,
+  reason: 'the newest version, which runs where no version is chosen, and the aliases of versions',
+};
+
 const PRINCIPAL: readonly FactAction[] = [IDENTITIES, ...ORGANIZATION];
 
 const JOBS = Object.values(JOB_KINDS)
@@ -130,17 +136,12 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   uses: ROSTER,
   roster: ROSTER,
   administrators: PRINCIPAL,
+  creators: PRINCIPAL,
   resourcePolicies: RESOURCE_POLICIES,
   exceptionSubject: [...PRINCIPAL, ...ROSTER],
   isolation: [...PRINCIPAL, ...ROSTER, ...RESOURCE_POLICIES],
-  version: [
-    ...EXECUTION,
-    {
-      action: 'sagemaker:ListPipelineVersions',
-      resource: `${SAGEMAKER}:pipeline/*`,
-      reason: 'the newest version, which runs where no version is chosen',
-    },
-  ],
+  version: [...EXECUTION, VERSIONS],
+  versions: [VERSIONS],
   startRole: EXECUTION,
   trails: [
     {

@@ -1,3 +1,4 @@
+import type { Creator } from '../authorised/creators.ts';
 import type { JobKindId } from '../definition/job-kinds.ts';
 import type { Definition, Step } from '../definition/parse.ts';
 import type { Gap, Unread } from '../domain/gap.ts';
@@ -8,7 +9,7 @@ import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
 import type { RoleNeed, RoleUses, Roster, UnreadUse } from '../needs/roster.ts';
-import type { CorsRule, TrailFact } from '../reader/reader.ts';
+import type { CorsRule, PipelineVersion, TrailFact } from '../reader/reader.ts';
 import type { OrganizationFact } from './account-evidence.ts';
 
 /** A pipeline as far as it is known: a definition from a file has neither name, ARN nor role. */
@@ -162,10 +163,14 @@ export type Facts = {
   roster: Roster;
   /** Principals who may do anything (`yes`), or possibly may (`unknown`), by ARN. */
   administrators: ReadonlyMap<string, 'yes' | 'unknown'>;
+  /** The principals of the account that the configuration names as creators. */
+  creators: readonly Creator[];
   resourcePolicies: ResourcePolicies;
   exceptionSubject: ExceptionSubject;
   isolation: IsolationFact;
   version: VersionFact;
+  /** The versions of a pipeline, with the aliases that lead to them. */
+  versions: readonly PipelineVersion[];
   startRole: StartRoleFact;
   trails: TrailsFact;
   gaps: Gap[];
@@ -178,6 +183,7 @@ const PRINCIPAL = [
   'uses',
   'roster',
   'administrators',
+  'creators',
   'resourcePolicies',
   'exceptionSubject',
   'isolation',
@@ -189,7 +195,7 @@ const PRINCIPAL = [
  * fact cannot be forgotten.
  */
 export const FACTS_OF = {
-  pipeline: ['pipeline', 'definition', 'overrides', 'isolation', 'gaps'],
+  pipeline: ['pipeline', 'definition', 'overrides', 'isolation', 'versions', 'gaps'],
   execution: ['pipeline', 'definition', 'overrides', 'version', 'startRole', 'gaps'],
   job: ['job', 'declaration', 'gaps'],
   bucket: ['imageBucket', 'imageSource', 'gaps'],

@@ -1,3 +1,4 @@
+import { creatorPatterns } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { AuditedType } from '../domain/change.ts';
@@ -91,6 +92,7 @@ const principalFacts = async (
     uses: found(uses),
     roster: found(roster),
     administrators: found(administrators(identities, layers)),
+    creators: found(creatorsOf(identities, layers, context)),
     resourcePolicies: found(resourcePolicies),
     isolation: found({ of: 'role', principal, uses, resourcePolicies }),
     exceptionSubject: await exceptionSubject(principal, uses, evidence),
@@ -154,7 +156,7 @@ const principalFact = (
 };
 
 const governed = ({ roles = {}, prefixes = [] }: Config): string[] => [
-  ...(roles.creators ?? []),
+  ...creatorPatterns({ roles }),
   ...(roles.execution ?? []),
   ...(roles.steps ?? []),
   ...prefixes.flatMap((prefix) => prefix.roles ?? []),
@@ -162,6 +164,26 @@ const governed = ({ roles = {}, prefixes = [] }: Config): string[] => [
 
 /** The work for this question about one principal. It is asked about all principals and is cheap for ordinary ones. */
 const ADMINISTRATOR_STEPS = 500_000;
+
+const knownCreators = new WeakMap<Identities, Facts['creators']>();
+
+/** The principals of the account that the configuration names as creators. They are found once for all looks at one account. */
+const creatorsOf = (
+  identities: Identities,
+  layers: OrganizationLayers,
+  { config, reader: { scope } }: Pick<GatherContext, 'config' | 'reader'>,
+): Facts['creators'] => {
+  const patterns = creatorPatterns(config);
+  const made =
+    knownCreators.get(identities) ??
+    identities.identities.flatMap((identity) =>
+      matchesAny(patterns, identity.principal.arn)
+        ? { identity, policies: { ...identity.policies, ...layers }, scope }
+        : [],
+    );
+  knownCreators.set(identities, made);
+  return made;
+};
 
 const known = new WeakMap<Identities, Facts['administrators']>();
 

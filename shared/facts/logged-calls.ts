@@ -1,3 +1,11 @@
+import type { Scope } from '../domain/scope.ts';
+import {
+  AUDITED_SERVICES,
+  auditedOperations,
+  EVENT_SOURCES,
+  type EventSource,
+  regionOfRecords,
+} from '../events/audited-calls.ts';
 import type { FieldSelector, TrailFact } from '../reader/reader.ts';
 
 /** The fields of a record that decide whether a trail logs it. */
@@ -8,7 +16,7 @@ type Logged = { eventCategory: string; eventSource: string; eventName: string };
  * (such as who called) leaves out some records, so it counts as not met.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html
  */
-export const logsEvery = (selectors: readonly (readonly FieldSelector[])[], call: Logged): boolean => {
+const logsEvery = (selectors: readonly (readonly FieldSelector[])[], call: Logged): boolean => {
   const fields = new Map([['eventType', 'AwsApiCall'], ['readOnly', 'false'], ...Object.entries(call)]);
   return selectors.some(
     (conditions) =>
@@ -34,3 +42,31 @@ export const logsIn = (
   { homeRegion, isMultiRegion }: Pick<TrailFact, 'homeRegion' | 'isMultiRegion'>,
   region: string,
 ): boolean => isMultiRegion || homeRegion === region;
+
+/** The audited calls of a service, and the Region that their records arrive in. */
+export type AuditedCalls = { source: EventSource; region: string; operations: readonly string[] };
+
+/** The calls that the account's own trails must log for audits to start from them. */
+export const auditedCallsOf = (scope: Scope): AuditedCalls[] =>
+  EVENT_SOURCES.filter((source) => AUDITED_SERVICES[source].loggedIn === 'own account').map((source) => ({
+    source,
+    region: regionOfRecords(source, scope),
+    operations: auditedOperations(source),
+  }));
+
+/** The calls that no trail is known to log. */
+export const missedBy = (
+  trails: readonly TrailFact[],
+  { source, region, operations }: AuditedCalls,
+): string[] =>
+  operations.filter((eventName) => {
+    const call = { eventCategory: AUDITED_SERVICES[source].category, eventSource: source, eventName };
+    return !trails.some(
+      (trail) =>
+        logsIn(trail, region) &&
+        trail.isLogging.ok &&
+        trail.isLogging.value &&
+        trail.selectors.ok &&
+        logsEvery(trail.selectors.value, call),
+    );
+  });

@@ -61,9 +61,7 @@ export const refusals = (
 export const isShown = (concern: Concern): concern is Shown => concern.is === 'shown';
 
 /** The evidence of all shown concerns, and the first open concern. */
-export const sorted = (
-  concerns: readonly Concern[],
-): { shown: Evidence[]; open: OpenConcern | undefined } => ({
+const sorted = (concerns: readonly Concern[]): { shown: Evidence[]; open: OpenConcern | undefined } => ({
   shown: concerns.filter(isShown).map(({ evidence }) => evidence),
   open: concerns.find((each): each is OpenConcern => each.is === 'open'),
 });
@@ -98,7 +96,7 @@ export const worstOf = (concerns: readonly Concern[]): Concern[] => {
 };
 
 /** The verdict for an open concern: NOT_AVAILABLE, never a pass. `otherwise` is advice besides trying the request. */
-export const openVerdict = ({ evidence, doubt }: OpenConcern, otherwise: string): Verdict => ({
+const openVerdict = ({ evidence, doubt }: OpenConcern, otherwise: string): Verdict => ({
   status: 'NOT_AVAILABLE',
   evidence: [evidence],
   remediation: { text: doubtRemedy(doubt, otherwise) },

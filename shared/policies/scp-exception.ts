@@ -160,3 +160,17 @@ export const taggingGuardrail = (tagKey: string): PolicyText => ({
     },
   ],
 });
+
+/** The content of the one SCP of an organization that needs the exception, with it; undefined where several do, or none. */
+export const exceptedScp = (
+  levels: readonly { policies: readonly { document: Json }[] }[],
+  tag: ExceptionTag,
+): string | undefined => {
+  const changed = levels.flatMap(({ policies }) =>
+    policies.flatMap(({ document }) => {
+      const excepted = withException(document, tag);
+      return excepted.ok ? [excepted.document] : [];
+    }),
+  );
+  return changed.length === 1 ? JSON.stringify(changed[0]) : undefined;
+};

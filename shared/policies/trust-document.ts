@@ -17,6 +17,14 @@ export const trustOf = (
   Statement: [...added, ...policy.statements.flatMap((statement) => reduced(statement, isMeant))],
 });
 
+/** The statement that trusts services on behalf of one account alone. */
+export const forAccount = (services: readonly string[], account: string): Json => ({
+  Effect: 'Allow',
+  Principal: { Service: [...services] },
+  Action: 'sts:AssumeRole',
+  Condition: { StringEquals: { 'aws:SourceAccount': account } },
+});
+
 const reduced = (
   statement: Statement,
   isMeant: (principal: PrincipalEntry, statement: Statement) => boolean,

@@ -1,3 +1,4 @@
+import { creatorPatterns } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
 import { auditedOperations } from '../events/audited-calls.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
@@ -26,9 +27,9 @@ export const wantedIdentities = (
   config: Pick<Config, 'roles' | 'prefixes' | 'scpException'>,
 ): ((identity: Identity) => boolean) => {
   const used = new Set(usedRoles);
-  const { creators = [], execution = [], steps = [] } = config.roles ?? {};
+  const { execution = [], steps = [] } = config.roles ?? {};
   const ofPrefixes = (config.prefixes ?? []).flatMap(({ roles = [] }) => roles);
-  const named = [...creators, ...execution, ...steps, ...ofPrefixes];
+  const named = [...creatorPatterns(config), ...execution, ...steps, ...ofPrefixes];
   const tagKey = config.scpException?.tagKey.toLowerCase();
   return ({ principal: { arn, tags }, policies: { identity } }) =>
     used.has(arn) ||

@@ -32,7 +32,8 @@ const verdicts = (of: Record<string, string>): Verdicts =>
   new Map(
     Object.entries(of).map(([control, text]) => {
       const [status, severity = 'HIGH'] = text.split(' ');
-      return [control, { status, severity } as never];
+      const judged = status === 'EXEMPT' ? { status: 'NOT_APPLICABLE', isExempt: true } : { status };
+      return [control, { ...judged, severity } as never];
     }),
   );
 
@@ -59,6 +60,8 @@ const relations: [
   ['a breach that is milder', NEUTRAL, 'pass-role-scoped', 'FAILED CRITICAL', 'FAILED HIGH', ['milder']],
   ['a false breach by whatever', NEUTRAL, 'pass-role-scoped', 'PASSED', 'FAILED', ['alarm']],
   ['a false breach by denying', DENIES, 'pass-role-scoped', 'PASSED', 'FAILED', ['worse']],
+  ['a breach of a former exempt administrator', DENIES, 'step-isolation', 'EXEMPT', 'FAILED', []],
+  ['a breach of what did not apply', DENIES, 'step-isolation', 'NOT_APPLICABLE', 'FAILED', ['worse']],
   ['a breach that a pinprick ends', PINPRICK, 'pass-role-scoped', 'FAILED', 'PASSED', ['hidden']],
   ['a risk that a pinprick ends', PINPRICK, 'execution-role-trust', 'WARNING', 'PASSED', ['hidden']],
   [

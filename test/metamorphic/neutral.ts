@@ -351,7 +351,8 @@ const againstTheKnown = (place: Place): fc.Arbitrary<Never> => {
     never('the account is another', { StringEqualsIfExists: { 'aws:PrincipalAccount': other } }),
     never('the account is another', { StringLike: { 'aws:PrincipalAccount': `${other.slice(0, 6)}*` } }),
     never('the account is this', { StringNotEquals: { 'aws:PrincipalAccount': account } }),
-    never('the account is a number of 12 digits', { NumericLessThan: { 'aws:PrincipalAccount': '1' } }),
+    // Account 000000000000 is the number 0.
+    never('the account is a number of 12 digits', { NumericLessThan: { 'aws:PrincipalAccount': '0' } }),
     // The ARN of the user or of the role behind the session, in each signed request.
     never('the principal is another', {
       ArnEquals: { 'aws:PrincipalArn': `arn:${partition}:iam::${other}:role/x` },

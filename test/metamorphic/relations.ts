@@ -80,6 +80,9 @@ export const violationsOf = (subject: Subject, after: Verdicts, kind: Kind): Vio
       if (isWeaker(before, now)) return [{ relation: 'hidden', ...change }];
       if (rankOf(now) < rankOf(before)) return [{ relation: 'milder', ...change }];
       if (before === 'NOT_AVAILABLE' || !WORSE.includes(now)) return [];
+      // Controls exempt administrators because another control reports them. If a change leaves open whether a
+      // principal is one, what its policies surely allow is a breach in either case, and no false one.
+      if (subject.before.get(control)?.isExempt) return [];
       const isOneSided =
         kind.effects.size === 0 ||
         (says === 'too much' && !kind.effects.has('Allow')) ||

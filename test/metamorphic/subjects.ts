@@ -14,7 +14,12 @@ import { principalRequest } from '../../shared/requests/resource-requests.ts';
 import type { AccountSource, Opened } from './accounts.ts';
 
 /** A verdict, as far as it is compared. */
-export type Judged = { status: Status; severity: Severity };
+export type Judged = {
+  status: Status;
+  severity: Severity;
+  /** The control exempts the principal as an administrator, which is no verdict that all is well. */
+  isExempt?: true;
+};
 
 /** The worst verdict of each control, with its subject where it has one. */
 export type Verdicts = ReadonlyMap<string, Judged>;
@@ -171,7 +176,12 @@ const judgeWith =
       const worst = verdicts.get(key);
       const severity = ('severity' in verdict && verdict.severity) || severityOf(control, config);
       if (worst === undefined || WEIGHT.indexOf(verdict.status) < WEIGHT.indexOf(worst.status))
-        verdicts.set(key, { status: verdict.status, severity });
+        verdicts.set(key, {
+          status: verdict.status,
+          severity,
+          ...(verdict.status === 'NOT_APPLICABLE' &&
+            /administrator/.test(verdict.because ?? '') && { isExempt: true }),
+        });
     }
     return verdicts;
   };

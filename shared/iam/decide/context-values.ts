@@ -47,9 +47,16 @@ const REQUEST_KEYS: ReadonlySet<string> = new Set([
   'sqs',
 ]);
 
+/**
+ * Keys that only requests to pass a role carry.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#available-keys-for-iam
+ */
+const KEYS_OF_PASSING: ReadonlySet<string> = new Set(['iam:associatedresourcearn', 'iam:passedtoservice']);
+
 const foreignKey = ({ action }: Request, keyName: string): null | undefined => {
   const service = serviceOf(keyName);
   const asked = serviceOf(action.toLowerCase());
+  if (KEYS_OF_PASSING.has(keyName)) return action.toLowerCase() === 'iam:passrole' ? undefined : null;
   const isForeign = REQUEST_KEYS.has(service) && service !== asked && !(service === 'iam' && asked === 'sts');
   return isForeign ? null : undefined;
 };

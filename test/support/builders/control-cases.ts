@@ -224,7 +224,9 @@ const cloneable = (gathered: SomeFacts): unknown =>
     Object.fromEntries(
       Object.entries(gathered).filter(
         ([name]) =>
-          !['principal', 'resourcePolicies', 'isolation', 'exceptionSubject', 'trust'].includes(name),
+          !['principal', 'creators', 'resourcePolicies', 'isolation', 'exceptionSubject', 'trust'].includes(
+            name,
+          ),
       ),
     ),
   );

@@ -34,6 +34,8 @@ export type Stated = {
   keys?: Readonly<Record<string, Json>>;
   organization?: OrganizationPolicies;
   administrators?: readonly string[];
+  /** Other principals that the configuration names as creators, by ARN, with their statements. */
+  creators?: Readonly<Record<string, readonly object[]>>;
   /** Roles of which it is not known whether they are administrators. */
   perhapsAdministrators?: readonly string[];
   /** Pipelines that cannot be read and may use the role. */
@@ -104,6 +106,13 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
     uses,
     roster,
     resourcePolicies,
+    creators: [
+      principal,
+      ...Object.entries(stated.creators ?? {}).flatMap(([other, statements]) => {
+        const { principal: of } = principalFacts({ arn: other, allow: statements });
+        return of ? [of] : [];
+      }),
+    ],
     administrators: new Map([
       ...(stated.administrators ?? []).map((arn) => [arn, 'yes'] as const),
       ...(stated.perhapsAdministrators ?? []).map((arn) => [arn, 'unknown'] as const),

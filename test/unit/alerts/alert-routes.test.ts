@@ -97,7 +97,7 @@ describe('alertChannels', () => {
     ]);
   });
 
-  test('each wants what is routed to it', () => {
+  test('each channel wants the findings that are routed to it', () => {
     const wanting = alertChannels(alerts, defaults).filter(({ wants }) =>
       wants(on('pipeline/vision', 'LOW')),
     );
@@ -118,7 +118,7 @@ describe('the schema of alerts', () => {
     return checked.ok ? [] : checked.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
   };
 
-  test('takes all that there is', () => {
+  test('accepts every field', () => {
     expect(
       messages({
         ...alerts,

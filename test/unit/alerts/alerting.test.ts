@@ -96,7 +96,7 @@ describe('alertOf', () => {
     expect(tell(...changes)).toEqual(expected);
   });
 
-  test('beginnings and ends alternate, whatever comes in whatever order', () => {
+  test('a channel hears of beginnings and ends in turn, whatever the changes and their order', () => {
     const changes = fc.record({
       kind: fc.constantFrom(...CHANGE_KINDS),
       severity: fc.constantFrom(...SEVERITIES),
@@ -121,7 +121,7 @@ describe('alertOf', () => {
   });
 });
 
-test('only what its control has judged again and passed is called mended', () => {
+test('a finding is called mended only where its control judged it again and it passes', () => {
   const remediation = { text: 'Why it ended.' };
   const told = CLOSING_KINDS.flatMap((kind) =>
     STATUSES.filter((status) => kind === 'resolved' || status !== 'PASSED').map((status) => [

@@ -52,18 +52,18 @@ describe('whether a prefix is authorised', () => {
     ['else one that may be', ['no', 'unknown', 'no'], 'unknown'],
     ['none', ['no', 'no'], 'no'],
     ['none at all', [], 'no'],
-  ])('of several: %s', (_, names, answer) => {
+  ])('of several prefixes, %s', (_, names, answer) => {
     const prefixes = names.map((_name, index) => ({ prefix: `p${index}` }));
     const fits = (prefix: string) => names[Number(prefix.slice(1))] ?? 'no';
     expect(authorisedPrefix(prefixes, fits, USE).answer).toBe(answer);
   });
 
-  test('a name that fits comes before one that may', () => {
+  test('a prefix that matches the name comes before one that may match it', () => {
     const fits = (prefix: string): Answer => (prefix === 'fraud' ? 'yes' : 'unknown');
     expect(authorisedPrefix([{ prefix: 'churn' }, BOUND], fits, { ...USE, ...UNKNOWN }).hangsOn).toBe('use');
   });
 
-  test('says what an answer hangs on', () => {
+  test('an unknown answer says what it hangs on', () => {
     const known = (name: Answer, use: Partial<PrefixUse>) =>
       authorisedPrefix([BOUND], () => name, { ...USE, ...use });
     expect(known('yes', UNKNOWN)).toEqual({
@@ -85,7 +85,7 @@ describe('whether a prefix is authorised', () => {
   });
 });
 
-describe('what is proposed', () => {
+describe('the text of prefixes that may be used', () => {
   const prefixes: Prefix[] = [
     { prefix: 'pipelines' },
     { prefix: 'churn', pipelines: ['churn-*'] },
@@ -93,20 +93,20 @@ describe('what is proposed', () => {
     BOUND,
   ];
 
-  test('the prefixes that fit the use', () => {
+  test('lists the prefixes that fit the use', () => {
     expect(describePrefixes(prefixes, USE)).toBe('pipelines, fraud (Training, Tuning; pipelines fraud-*)');
   });
 
-  test('all of them where none fits', () => {
+  test('lists all prefixes where none fits', () => {
     expect(describePrefixes(prefixes.slice(1, 3), USE)).toBe('churn (pipelines churn-*), vision (Model)');
   });
 
-  test('eight at most', () => {
+  test('lists eight prefixes at most', () => {
     const many = Array.from({ length: 10 }, (_, index) => ({ prefix: `p${index}` }));
     expect(describePrefixes(many, USE)).toBe('p0, p1, p2, p3, p4, p5, p6, p7 and 2 more');
   });
 
-  test('one that may be used as far as is known, and never the service’s own', () => {
+  test('a remedy proposes a prefix that may be used as far as is known, never SageMaker’s own', () => {
     expect(usablePrefix(prefixes, USE)).toBe('fraud');
     expect(usablePrefix(prefixes, { ...USE, principalArn: undefined })).toBe('fraud');
     expect(usablePrefix([{ prefix: 'pipelines' }], USE)).toBeUndefined();

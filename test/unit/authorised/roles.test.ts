@@ -32,7 +32,7 @@ test.each<[string, string, Config['roles'], string | undefined, Answer]>([
   expect(isAuthorisedRole(name, { version: 1, ...(roles ? { roles } : {}) }, own)).toBe(answer);
 });
 
-test('step roles come first', () => {
+test('the authorised roles are those of steps, then execution roles', () => {
   expect(authorisedRoles({ version: 1, roles: { execution: ['b'], steps: ['a'], creators: ['c'] } })).toEqual(
     ['a', 'b'],
   );

@@ -13,7 +13,7 @@ test('a file that is missing, and a folder, are refused by name', async () => {
   await expect(configOf(folder)).rejects.toThrow(folder);
 });
 
-test('what is wrong in a file is told with the file’s own path', async () => {
+test('the problems of a file are reported with the file’s path', async () => {
   const path = join(folder, 'pipewarden.yaml');
   writeFileSync(path, 'version: 1\nprefixs: []\n');
   await expect(configOf(path)).rejects.toThrow(`${path}:2:1: prefixs: there is no key`);

@@ -42,8 +42,8 @@ alerts: { minimumSeverity: high, digest: { minutes: 15 } }
 finished: { expireDays: 90 }
 `;
 
-describe('is accepted', () => {
-  test('the whole example', () => {
+describe('a configuration is accepted:', () => {
+  test('with every field', () => {
     expect(parse(EXAMPLE)).toMatchObject({
       version: 1,
       prefixes: [{ prefix: 'fraud-train', stepTypes: ['Training', 'Tuning'] }, { prefix: 'pipelines' }],
@@ -89,7 +89,7 @@ const NO_ROLE = 'is not the ARN of a role; expected arn:aws:iam::<account>:role/
 const NO_PREFIX =
   'is not the beginning of a job name; expected letters, digits and inner dashes, without the dash that follows it';
 
-describe('is refused with its place', () => {
+describe('a configuration is refused, with the place of', () => {
   test.each<[string, string, string[]]>([
     [
       'a mistyped key at the top',
@@ -335,15 +335,15 @@ describe('is refused with its place', () => {
     ],
     ['aliases', `a: &a 1\n${'b: [*a, *a, *a, *a]\n'.repeat(30)}`, '27:5: there are more than 100 aliases'],
     ['signs', `a: [${','.repeat(200_000)}]`, '1:100001: there are more than 100000 words and signs'],
-  ])('more %s than any configuration has, before they are understood', (_, text, message) => {
+  ])('more %s than any configuration has, before they are parsed', (_, text, message) => {
     expect(problemsOf(text)).toEqual([message]);
   });
 
-  test('lists in lists, as deep as nobody writes them', () => {
+  test('lists nested deeper than anybody writes them', () => {
     expect(problemsOf('- '.repeat(5000))[0]).toMatch(/^1:\d+: it is nested too deeply$/);
   });
 
-  test('of which a text may have as many as it likes', () => {
+  test('but brackets inside a text may be any number', () => {
     const signs = '*[{'.repeat(200);
     const texts = [`"${signs}"`, `'${signs}'`, `|\n    ${signs}\n`, `x${signs.replaceAll(/[[{]/g, 'y')}`];
     for (const text of texts)
@@ -353,7 +353,7 @@ describe('is refused with its place', () => {
     );
   });
 
-  test('thousands of things that are wrong, of which the first are told', () => {
+  test('thousands of problems, of which the first are listed', () => {
     const keys = Array.from({ length: 15_000 }, (_, index) => `k${index}: 1`);
     const problems = problemsOf(['version: 1', ...keys].join('\n'));
     expect(problems).toHaveLength(21);

@@ -78,7 +78,7 @@ test.each([
   expect(isInCatalogue(id)).toBe(false);
 });
 
-test('the registry, the files, their texts, their tests and their pages name the same controls', () => {
+test('the registry, the files, the texts, the tests and the pages name the same controls', () => {
   expect(namesIn('shared/controls', '.ts').filter((name) => !NOT_CONTROLS.includes(name))).toEqual(ids);
   expect(namesIn('shared/controls', '.md')).toEqual(ids);
   expect(DESCRIBED_CONTROLS.map(({ id }) => id)).toEqual(ids);
@@ -95,7 +95,7 @@ describe.each(DESCRIBED_CONTROLS.map((control): [string, DescribedControl] => [c
       expect(readFileSync(join(ROOT, `docs/controls/${id}.md`), 'utf8')).toBe(controlPage(control));
     });
 
-    test('is told in full', () => {
+    test('has all its texts', () => {
       const { title, severity, description, risk, remediation, decision, example, references } = control;
       expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
       expect(SEVERITIES).toContain(severity);
@@ -113,7 +113,7 @@ describe.each(DESCRIBED_CONTROLS.map((control): [string, DescribedControl] => [c
       expect(control.title).not.toMatch(/\b(ensure|check|verify|should|must)\b/i);
     });
 
-    test('has a fix for each way of keeping resources', () => {
+    test('has a fix for each way of managing resources', () => {
       const { cli, cdk, terraform, python } = control.fix;
       expect(cli).toMatch(/^(aws|pipewarden|python) \S/);
       expect(cdk).toMatch(/^import .* from 'aws-cdk-lib(\/[a-z0-9-]+)?';\n/);
@@ -126,7 +126,7 @@ describe.each(DESCRIBED_CONTROLS.map((control): [string, DescribedControl] => [c
       }
     });
 
-    test('names requirements that its catalogues have, each once and in their order', () => {
+    test('names requirements that exist in their catalogues, each once and in order', () => {
       const { requirements } = control;
       expect(requirements.length).toBeGreaterThan(0);
       expect(requirements.filter((id) => !isInCatalogue(id))).toEqual([]);

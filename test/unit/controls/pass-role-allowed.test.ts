@@ -31,6 +31,16 @@ const pass = (Resource: string | string[], more: object = {}) => ({
 });
 const denyPass = (Resource: string, more: object = {}) => ({ ...pass(Resource, more), Effect: 'Deny' });
 
+const update = (Resource: string, more: object = {}) => ({
+  Effect: 'Allow',
+  Action: 'sagemaker:UpdatePipeline',
+  Resource: `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${Resource}`,
+  ...more,
+});
+const UPDATE = update('*');
+const CI = roleArn('ci-vision');
+const MFA = { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } };
+
 const TWO = {
   'fraud-daily': { steps: [TRAIN] },
   'fraud-weekly': { steps: [TRAIN] },
@@ -43,8 +53,12 @@ describe(control.id, () => {
       arn = CREATOR,
       pipelines = { 'fraud-daily': { steps: [TRAIN] } },
       config = { roles: { creators: [CREATOR, USER] } },
+      allow = [],
       ...stated
-    }) => ({ facts: principalFacts({ arn, pipelines, config, ...stated }), config }),
+    }) => ({
+      facts: principalFacts({ arn, pipelines, config, allow: [...allow, UPDATE], ...stated }),
+      config,
+    }),
     passes: {
       'the execution role by its ARN, to SageMaker': { allow: [pass(ROLE, TO_SAGEMAKER)] },
       'execution roles of a path': { pipelines: TWO, allow: [pass(roleArn('pipelines/*'))] },
@@ -70,20 +84,62 @@ describe(control.id, () => {
         },
         allow: [pass(ROLE)],
       },
+      'the role of another pipeline, which another creator makes and passes': {
+        pipelines: TWO,
+        allow: [pass(ROLE)],
+        config: { roles: { creators: [CREATOR, CI] } },
+        creators: { [CI]: [pass(OTHER), update('vision')] },
+      },
+      'the role of a pipeline that it may not update': {
+        pipelines: TWO,
+        allow: [pass(ROLE), update('vision', { Effect: 'Deny', Action: '*' })],
+      },
+      'the role of a pipeline that is another creator’s by the configuration': {
+        pipelines: TWO,
+        allow: [pass(ROLE)],
+        config: { roles: { creators: [CREATOR, { roles: [CI], pipelines: ['vis*'] }] } },
+      },
+      'the roles of the pipelines that the configuration says are its own': {
+        pipelines: TWO,
+        allow: [pass(OTHER)],
+        config: { roles: { creators: [{ roles: [CREATOR], pipelines: ['Vision'] }] } },
+      },
       'a boundary and SCPs that allow it': {
         allow: [pass(ROLE)],
-        boundary: [pass('*')],
+        boundary: [pass('*'), UPDATE],
         organization: scpsOf(denyPass(roleArn('admin'))),
       },
     },
     fails: {
       'no permission': {
         told: {
-          evidence: [['identity policies', `nothing there allows iam:PassRole on ${ROLE}`]],
+          evidence: [[`${OWN}/Statement/0/Action`, `iam:PassRole on ${ROLE} is not allowed`]],
           expected: 'allowed: it is the execution role of fraud-daily',
           remedy: `Allow ${CREATOR} to pass the execution roles to SageMaker`,
           isMended: true,
         },
+      },
+      'the role of a pipeline that is its own by the configuration, whoever else may make it': {
+        pipelines: TWO,
+        config: { roles: { creators: [{ roles: [CREATOR], pipelines: ['vision'] }, CI] } },
+        creators: { [CI]: [pass(OTHER), UPDATE] },
+        told: {
+          evidence: [[`${OWN}/Statement/0/Action`, `iam:PassRole on ${OTHER} is not allowed`]],
+          expected: 'allowed: it is the execution role of vision',
+          isMended: true,
+        },
+      },
+      'the role of a pipeline that another creator may make, but whose role nobody may pass': {
+        pipelines: { vision: TWO.vision },
+        config: { roles: { creators: [CREATOR, CI] } },
+        creators: { [CI]: [pass(ROLE), UPDATE] },
+        told: { evidence: [[`${OWN}/Statement/0/Action`, OTHER]], isMended: true },
+      },
+      'the role of a pipeline that another creator may pass, but not make': {
+        pipelines: { vision: TWO.vision },
+        config: { roles: { creators: [CREATOR, CI] } },
+        creators: { [CI]: [pass(OTHER), update('fraud-*')] },
+        told: { evidence: [[`${OWN}/Statement/0/Action`, OTHER]], isMended: true },
       },
       'one of two execution roles': {
         pipelines: TWO,
@@ -98,8 +154,8 @@ describe(control.id, () => {
         pipelines: TWO,
         told: {
           evidence: [
-            ['identity policies', ROLE],
-            ['identity policies', OTHER],
+            [`${OWN}/Statement/0/Action`, ROLE],
+            [`${OWN}/Statement/0/Action`, OTHER],
           ],
           isMended: true,
         },
@@ -150,7 +206,7 @@ describe(control.id, () => {
       'a user gets the command for users': {
         arn: USER,
         told: {
-          evidence: [['identity policies', ROLE]],
+          evidence: [[`${USER} own/Statement/0/Action`, ROLE]],
           patch: expect.stringContaining('aws iam put-user-policy --user-name ann') as unknown as string,
         },
       },
@@ -179,8 +235,21 @@ describe(control.id, () => {
         allow: [pass(ROLE, { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } })],
         told: { evidence: [[`${OWN}/Statement/0`, 'aws:MultiFactorAuthPresent']], remedy: 'simulate' },
       },
+      'another creator may pass the role under a condition that nobody knows': {
+        config: { roles: { creators: [CREATOR, CI] } },
+        creators: { [CI]: [pass(ROLE, MFA), UPDATE] },
+        told: { evidence: [[`${OWN}/Statement/0/Action`, ROLE]], remedy: 'roles.creators' },
+      },
+      'a Deny on the pipeline under a condition that nobody knows': {
+        allow: [update('*', { Effect: 'Deny', ...MFA })],
+        told: { evidence: [[`${OWN}/Statement/1/Action`, ROLE]] },
+      },
     },
     isNotApplicable: {
+      'a creator that may update none of the pipelines': {
+        pipelines: TWO,
+        allow: [update('*', { Effect: 'Deny' })],
+      },
       'a principal that is no creator': { arn: roleArn('auditor') },
       'a role whose name only begins as the creator’s': { arn: roleArn('data-scientist-2') },
     },
@@ -188,7 +257,7 @@ describe(control.id, () => {
 });
 
 describeCases('pipelines/generated', `${control.id} with AWS’s own policies`, (folder) => {
-  const config = { roles: { creators: [CREATOR] } };
+  const config = { roles: { creators: [{ roles: [CREATOR], pipelines: ['*'] }] } };
   const judge = (policy: string) =>
     verdictsOf(control, {
       facts: principalFacts({

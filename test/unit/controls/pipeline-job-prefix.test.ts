@@ -374,7 +374,7 @@ describeCases('pipelines/generated', `${control.id} on what the SDK writes`, (fo
     expect(only).toEqual(['FAILED', undefined, Array(8).fill('no base job name').join(' | ')]);
   });
 
-  test('prefixing off is fine where default names are authorised', () => {
+  test('prefixing off passes if default names are authorised', () => {
     const verdicts = judgeFile(join(folder, '01_abalone_noprefix_onerole.json'), DEFAULTS);
     expect(verdicts.length).toBeGreaterThan(1);
     expect(new Set(verdicts.map(([status]) => status))).toEqual(new Set(['PASSED']));
@@ -424,7 +424,7 @@ describeCases('pipelines/generated', `${control.id} on what the SDK writes`, (fo
 });
 
 describeCases('pipelines/real', `${control.id} on published definitions`, (folder) => {
-  test('a base name that ends in the execution’s id is decided by what stands before it', () => {
+  test('a base name that ends in the execution’s id is judged by the text before the id', () => {
     const file = join(folder, 'aws__sagemaker-python-sdk-v3__LLMAJ_TEMPLATE.json');
     expect(judgeFile(file, { prefix: 'base-llmaj' }, { prefix: 'BaseInference' })).toEqual([
       ['PASSED', 'EvaluateBaseInferenceModel'],
@@ -434,7 +434,7 @@ describeCases('pipelines/real', `${control.id} on published definitions`, (folde
     ]);
   });
 
-  test('thirty nested Conditions without a job have nothing to say', () => {
+  test('thirty nested Conditions without a job make no verdict', () => {
     expect(judgeFile(join(folder, 'apache__airflow__nested30.json'), TRAIN)).toEqual([]);
   });
 });

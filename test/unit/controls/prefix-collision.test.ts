@@ -79,7 +79,7 @@ describe(control.id, () => {
     isSilent: { 'no prefixes at all': { prefixes: [] } },
   });
 
-  test('fails just where two teams could use one name', () => {
+  test('fails exactly if two teams could use the same name', () => {
     const team = fc.constantFrom(undefined, 'a', 'b');
     const entry = fc.tuple(fc.constantFrom('x', 'x-y', 'xy', 'x-y-z'), team);
     fc.assert(

@@ -247,7 +247,7 @@ describe(control.id, () => {
     },
   });
 
-  test('lists who may call UpdatePipeline also where it passes', () => {
+  test('lists who may call UpdatePipeline also if it passes', () => {
     const stated = [allow(atLeast('6')), allow(undefined, { Action: 'sagemaker:UpdatePipeline' })];
     expect(verdictsOf(control, given({ allow: stated }))).toEqual([
       {

@@ -6,6 +6,6 @@ test.each([
   ['arn:aws:s3:::acme-images', 'acme-images'],
   ['pipelines/fraud.json', 'pipelines/fraud.json'],
   ['events/2026.json:118', 'events/2026.json:118'],
-])('%s is known as %s', (arn, name) => {
+])('the resource %s is named %s', (arn, name) => {
   expect(resourceName(arn)).toBe(name);
 });

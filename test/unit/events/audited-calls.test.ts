@@ -57,7 +57,7 @@ describe('a row of the table of audited calls', () => {
       expect(auditedCall(source, operation)).toBeUndefined();
   });
 
-  test('is there for each kind of job, once', () => {
+  test('exists once for each kind of job', () => {
     const { calls } = AUDITED_SERVICES['sagemaker.amazonaws.com'];
     const kinds = Object.values(calls).flatMap((call: AuditedCall) => ('kind' in call ? call.kind : []));
     expect(kinds.toSorted()).toEqual(Object.keys(JOB_KINDS).toSorted());

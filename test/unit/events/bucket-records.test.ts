@@ -52,12 +52,12 @@ describe('a record about a bucket', () => {
     'arn:aws:s3:eu-west-1:111122223333:accesspoint/scans',
     'arn:aws:s3:eu-west-1:111122223333:storage-lens/all',
     'arn:aws:s3-outposts:eu-west-1:111122223333:outpost/op-1/bucket/scans',
-  ])('the tags of %s are no bucket’s', (resourceArn) => {
+  ])('about the tags of %s is ignored', (resourceArn) => {
     const { requests, ignored } = read(cloudTrail('TagResource', { resourceArn }, S3));
     expect([requests, ignored[0]?.reason]).toEqual([[], expect.stringContaining('no bucket')]);
   });
 
-  test('finds the bucket among the record’s resources, and keeps its partition', () => {
+  test('names the bucket in the record’s resources, and keeps the partition', () => {
     const fields = {
       ...S3,
       awsRegion: 'cn-north-1',
@@ -74,12 +74,12 @@ describe('a record about a bucket', () => {
     ['PutBucketPolicy', { omitted: 'true', reason: 'requestParameters too large' }],
     ['DeleteBucketPolicy', null],
     ['TagResource', { resourceArn: 'scans' }],
-  ])('%s %j that names none is unreadable', (eventName, request) => {
+  ])('%s %j that names no bucket is unreadable', (eventName, request) => {
     const { requests, unreadable } = read(cloudTrail(eventName, request, S3));
     expect([requests, unreadable[0]?.reason]).toEqual([[], expect.stringContaining('names no bucket')]);
   });
 
-  test('that was left out is named by the record’s resources', () => {
+  test('without its request names the bucket in the record’s resources', () => {
     const fields = { ...S3, resources: [{ ARN: 'arn:aws:s3:::scans', type: 'AWS::S3::Bucket' }] };
     expect(only(cloudTrail('PutBucketPolicy', { omitted: 'true' }, fields))).toMatchObject({ name: 'scans' });
   });

@@ -27,14 +27,14 @@ describe('a file of events', () => {
     expect(counts(content)).toEqual(expected);
   });
 
-  test('a line that is cut is told with its place', () => {
+  test('a line that is cut off is reported with its place', () => {
     const read = file(`${record}\n{"a":\n${record}`);
     expect(read.ok && read.events.unreadable).toEqual([
       { at: 'f:2', reason: expect.stringContaining('not JSON'), excerpt: '{"a":' },
     ]);
   });
 
-  test('a line that names something twice is told with its place, and the others are read', () => {
+  test('a line with a doubled name is reported with its place, and the others are read', () => {
     const read = file(`${record}\n{"eventName": "A", "eventName": "B"}\n${record}`);
     expect(read.ok && read.events.requests).toHaveLength(2);
     expect(read.ok && read.events.unreadable).toEqual([
@@ -57,7 +57,7 @@ describe('a file of events', () => {
     expect(first?.reason).toContain('neither a CloudTrail record nor an EventBridge event');
   });
 
-  test('of thousands of lines that are none shows the first of them, and counts the rest', () => {
+  test('of thousands of lines that are not JSON shows the first of them, and counts the rest', () => {
     const read = file('{"a":1}\n'.repeat(5000));
     if (!read.ok) throw new Error(read.error.message);
     expect(read.events.unreadable).toHaveLength(1001);

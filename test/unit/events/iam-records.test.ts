@@ -91,7 +91,7 @@ describe('a record about a role or user', () => {
     ).toEqual(looks.map(([name, deleted]) => [iamArn(name), deleted]));
   });
 
-  test('that is given a name which is none is unreadable', () => {
+  test('with a new name that IAM does not allow is unreadable', () => {
     const { requests, unreadable } = read(iam('UpdateUser', { userName: 'maya', newUserName: 'a/b' }));
     expect([requests, unreadable.length]).toEqual([[], 1]);
   });
@@ -121,7 +121,7 @@ describe('a record about a role or user', () => {
   });
 });
 
-test('a record of old, without the recipient, is of its caller’s account', () => {
+test('an old record without a recipient is about its caller’s account', () => {
   const old = { awsRegion: 'us-gov-west-1', userIdentity: { type: 'Root', accountId: ACCOUNT } };
   expect(only(iam('TagUser', { userName: 'x' }, { ...old, recipientAccountId: undefined }))).toMatchObject({
     resource: { arn: `arn:aws-us-gov:iam::${ACCOUNT}:user/x` },
@@ -219,18 +219,21 @@ describe('a record of IAM', () => {
     '../x',
     'arn:aws:iam::111122223333:role/x',
     '\u202ex',
-  ])('%j is no name', (name) => {
+  ])('is unreadable where the name is %j', (name) => {
     const request = { roleName: name, userName: name, groupName: name };
     for (const eventName of ['PutRolePolicy', 'PutUserPolicy', 'PutGroupPolicy'])
       expect(read(iam(eventName, request))).toMatchObject({ requests: [], unreadable: [{}] });
   });
 
-  test.each(['', 'arn:aws:s3:::b', iamArn('role/x'), 'arn:aws:iam::aws'])('%j is no policy', (policyArn) => {
-    expect(read(iam('SetDefaultPolicyVersion', { policyArn }))).toMatchObject({
-      requests: [],
-      unreadable: [{}],
-    });
-  });
+  test.each(['', 'arn:aws:s3:::b', iamArn('role/x'), 'arn:aws:iam::aws'])(
+    'is unreadable where the policy is %j',
+    (policyArn) => {
+      expect(read(iam('SetDefaultPolicyVersion', { policyArn }))).toMatchObject({
+        requests: [],
+        unreadable: [{}],
+      });
+    },
+  );
 
   test('reads the same whatever the case of its keys', () => {
     const records = [

@@ -122,7 +122,7 @@ describe('a record about a job', () => {
     ],
     ['nothing, where the tag is longer than any', 'maya', 'key', `${OTHER}${'z'.repeat(300)}`, undefined],
     ['nothing, where the tag is no text', 'maya', 'key', { a: 1 }, undefined],
-  ])('says of an execution what its creator says: %s', (_, name, key, value, claim) => {
+  ])('repeats the creator’s claim of an execution: %s', (_, name, key, value, claim) => {
     const record = cloudTrail(
       'CreateTrainingJob',
       {
@@ -137,7 +137,7 @@ describe('a record about a job', () => {
     expect(jobOf(record).caller?.claim).toEqual(claim);
   });
 
-  test('is the job of the answer, which its caller did not write', () => {
+  test('names the job of the response, which its caller did not write', () => {
     const record = cloudTrail(
       'CreateTrainingJob',
       { trainingJobName: 'x', trainingJobArn: sagemakerArn('training-job/victim') },
@@ -159,7 +159,7 @@ describe('a record about a job', () => {
     });
   });
 
-  test('that SageMaker made for a tuning job is audited with that one', () => {
+  test('that SageMaker made for a tuning job is ignored, as the tuning job is audited', () => {
     const { requests, ignored } = read(
       cloudTrail(
         'CreateTrainingJob',

@@ -36,7 +36,7 @@ describe('events of SageMaker itself', () => {
   });
 
   test.each(['cacheHitResult', 'selectiveExecutionResult'])(
-    'about a step that took its result from an earlier execution (%s) tie that one’s job to none',
+    'about a step with the result of an earlier execution (%s) tie the job to no execution',
     (key) => {
       const about = (sourcePipelineExecutionArn: string) =>
         native(STEP, {
@@ -211,7 +211,7 @@ describe('events of SageMaker itself', () => {
     });
   });
 
-  test('are read, or kept with the reason, whatever they hold', () => {
+  test('are read, or kept with the reason, whatever they contain', () => {
     const value = fc.oneof(fc.jsonValue(), fc.constant(sagemakerArn('training-job/x')));
     const keys = fc.constantFrom(
       'TrainingJobName',

@@ -41,13 +41,13 @@ describe('a record about the policies of the organization', () => {
     expect([requests, ignored[0]?.reason]).toEqual([[], expect.stringMatching(/^a policy of type [A-Z_]+ /)]);
   });
 
-  test('of a type without end is ignored in few words', () => {
+  test('with an endless type is ignored with a short reason', () => {
     const { ignored } = read(organizations('EnablePolicyType', { policyType: 'x'.repeat(10_000) }));
     expect(ignored[0]?.reason.length).toBeLessThan(200);
   });
 
   test.each(['CreatePolicy', 'PutResourcePolicy', 'DescribePolicy', 'TagResource'])(
-    'is not %s, which binds nobody',
+    'is ignored where the call is %s, which binds nobody',
     (eventName) => {
       const { requests, ignored } = read(
         organizations(eventName, { type: 'SERVICE_CONTROL_POLICY' }, answer('SERVICE_CONTROL_POLICY')),

@@ -160,7 +160,7 @@ describe('a record about a pipeline', () => {
   test.each<[string, unknown]>([
     ['left out', { omitted: 'true', reason: 'requestParameters too large' }],
     ['nothing', null],
-  ])('does not say what an execution runs where its request is %s', (_, request) => {
+  ])('does not say which version an execution runs where its request is %s', (_, request) => {
     const fields = { responseElements: { pipelineExecutionArn: EXECUTION } };
     const [told] = executionsOf(only(cloudTrail('StartPipelineExecution', request, fields)));
     expect(told).toEqual({
@@ -170,7 +170,7 @@ describe('a record about a pipeline', () => {
     });
   });
 
-  test('takes the execution from the answer, which its caller did not write', () => {
+  test('takes the execution from the response, which its caller did not write', () => {
     const request = { pipelineName: 'fraud', pipelineExecutionArn: EXECUTION };
     const fields = { responseElements: { pipelineExecutionArn: `${PIPELINE}/execution/zzzzzzzzzzzz` } };
     const arnOf = (answer: object) =>
@@ -196,7 +196,7 @@ describe('a record about a pipeline', () => {
     ['UpdatePipeline', { pipelineVersionId: 3 }, {}, {}],
     ['StartPipelineExecution', { pipelineDefinition: '{}' }, {}, undefined],
     ['DeletePipeline', {}, {}, undefined],
-  ])('%s tells what the pipeline was made of: %j, answered %j', (eventName, request, response, change) => {
+  ])('%s has the definition that the call set: %j, answered %j', (eventName, request, response, change) => {
     const told = only(
       cloudTrail(
         eventName,
@@ -208,7 +208,7 @@ describe('a record about a pipeline', () => {
     expect(changes).toEqual(change && [{ ...change, trigger: expect.objectContaining({ eventName }) }]);
   });
 
-  test('of another service with the same operation is not one', () => {
+  test('is ignored where another service has the same operation', () => {
     for (const eventSource of ['codepipeline.amazonaws.com', 'datapipeline.amazonaws.com']) {
       const { requests, ignored } = read(cloudTrail('CreatePipeline', { name: 'web' }, { eventSource }));
       expect([requests, ignored[0]?.reason]).toEqual([[], expect.stringContaining(eventSource)]);

@@ -58,7 +58,7 @@ describeCases('events', 'records that others published', (folder) => {
     expect(read.ok && mergeRequests(read.events.requests)).toHaveLength(1);
   });
 
-  test('requests of PutBucketCors, as they are inferred to be', () => {
+  test('requests of PutBucketCors are read in the form that is inferred for them', () => {
     const { variants } = JSON.parse(
       readFileSync(join(folder, 'inferred-PutBucketCors-requestParameters.json'), 'utf8'),
     ) as { variants: unknown[] };
@@ -66,7 +66,7 @@ describeCases('events', 'records that others published', (folder) => {
       expect(only(cloudTrail('PutBucketCors', variant, S3))).toMatchObject({ name: 'example-bucket' });
   });
 
-  test('every operation that creates a job leads to one', () => {
+  test('the record of every operation that creates a job leads to that job', () => {
     const apis = join(folder, '../../reference/sagemaker-create-apis.json');
     const { operations } = JSON.parse(readFileSync(apis, 'utf8')) as {
       operations: { operation: string; createsJob: boolean; cloudTrailNameKey: string }[];

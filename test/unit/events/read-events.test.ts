@@ -26,7 +26,7 @@ describe('whatever wraps a record', () => {
     expect(only(wrapped)).toEqual(only(record));
   });
 
-  test('too many times, or around no JSON, is unreadable', () => {
+  test('is unreadable where it is nested too deeply, or wraps no JSON', () => {
     expect(read(deep).unreadable).toEqual([
       expect.objectContaining({ reason: 'it is wrapped too many times' }),
     ]);
@@ -35,7 +35,7 @@ describe('whatever wraps a record', () => {
     ]);
   });
 
-  test('around a text that names something twice, is unreadable', () => {
+  test('is unreadable around a text with a doubled name', () => {
     const twice = '{"detail-type": "x", "detail": {}, "detail": {"a": 1}}';
     for (const input of [{ body: twice }, { Records: [{ Sns: { Message: twice } }] }])
       expect(read(input)).toMatchObject({
@@ -45,7 +45,7 @@ describe('whatever wraps a record', () => {
       });
   });
 
-  test('one record that nobody understands takes no other with it', () => {
+  test('an unreadable record does not affect the others', () => {
     const { requests, unreadable } = read([
       record,
       7,
@@ -67,7 +67,7 @@ describe('whatever wraps a record', () => {
     expect(only(answered).resource.arn).toMatch(/^arn:aws:.*[a-z]$/);
   });
 
-  test('nothing is lost or thrown, whatever comes', () => {
+  test('no record is lost and nothing is thrown, whatever comes', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue(), { maxLength: 5 }), (values) => {
         const { requests, ignored, unreadable } = read(values);

@@ -83,7 +83,7 @@ describe('a sweep’s message', () => {
     expect(only(message(of, changed === undefined ? {} : { changed })).changed).toEqual(expected);
   });
 
-  test('of an older version may be about anything that has changed of its resource', () => {
+  test('of an older version may mean any change of its resource', () => {
     for (const [resource, type] of [
       [{ type: 'pipeline', name: 'fraud' }, 'pipeline'],
       [{ type: 'role', arn: roleArn('x') }, 'role'],

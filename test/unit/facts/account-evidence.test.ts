@@ -27,7 +27,7 @@ const rosterOf = (read: Awaited<ReturnType<typeof readRoster>>): Roster => {
   return read.value;
 };
 
-describe('the roster', () => {
+describe('the roster of an account', () => {
   /** A reader that lists those pipelines with the times of their last change. */
   const listing = (summaries: readonly PipelineSummary[], pipelines: Account['pipelines'] = {}) => {
     const { reader, calls } = memoryReader({ pipelines });
@@ -37,7 +37,7 @@ describe('the roster', () => {
   const [MONDAY, TUESDAY] = ['2026-11-23T09:00:00.000Z', '2026-11-24T09:00:00.000Z'];
   const [a, b] = [pipeline('a', step('T', 'Training')), pipeline('b', step('T', 'Training'))];
 
-  test('reads again what was modified, and nothing else', async () => {
+  test('reads again only pipelines that were modified', async () => {
     const known: KnownUses = new Map();
     const read = async (summaries: PipelineSummary[], pipelines: Account['pipelines']) => {
       const { reader, calls } = listing(summaries, pipelines);
@@ -68,7 +68,7 @@ describe('the roster', () => {
     expect((await read([first, second], { b })).calls).toEqual(['describePipeline b']);
   });
 
-  test('reads each time what a listing tells no time of', async () => {
+  test('reads a pipeline every time if the listing gives no modification time', async () => {
     const known: KnownUses = new Map();
     for (let time = 0; time < 2; time++) {
       const { reader, calls } = listing([{ name: 'a' }], { a });
@@ -78,7 +78,7 @@ describe('the roster', () => {
     expect(known.size).toBe(0);
   });
 
-  test('tells which pipelines cannot be read, and asks for them again', async () => {
+  test('lists pipelines that cannot be read, and tries them again', async () => {
     const known: KnownUses = new Map();
     const summaries = ['a', 'b', 'c'].map((name) => ({ name, modifiedAt: MONDAY }));
     const broken = { ...pipeline('c'), definitionText: '{' };
@@ -100,7 +100,7 @@ describe('the roster', () => {
     expect(again.calls.toSorted()).toEqual(['describePipeline b', 'describePipeline c']);
   });
 
-  test('is not read where pipelines cannot be listed, and what was known stays', async () => {
+  test('is unread if pipelines cannot be listed, and keeps what was known', async () => {
     const known: KnownUses = new Map();
     await readRoster(listing([{ name: 'a', modifiedAt: MONDAY }], { a }).reader, CONFIG, known);
     const { reader } = memoryReader({ listing: ['a'] }, ['listPipelines']);
@@ -111,7 +111,7 @@ describe('the roster', () => {
   });
 });
 
-describe('what all resources of an account share', () => {
+describe('the evidence that all resources of an account share', () => {
   const document: Json = { Version: '2012-10-17', Statement: [] };
   const account: Account = {
     identities: {
@@ -125,7 +125,7 @@ describe('what all resources of an account share', () => {
     keyPolicies: { k: document },
   };
 
-  test('is read once, however many ask and whenever', async () => {
+  test('is read once, however many looks need it', async () => {
     const { reader, calls } = memoryReader(account);
     const evidence = accountEvidence(reader, CONFIG);
     expect(calls).toEqual([]);
@@ -149,7 +149,7 @@ describe('what all resources of an account share', () => {
     expect(later.every((read, index) => read === first[index])).toBe(true);
   });
 
-  test('has identities by ARN, and by name for each kind', async () => {
+  test('contains identities by ARN, and by name for each kind', async () => {
     const read = await accountEvidence(memoryReader(account).reader, CONFIG).identities();
     const { byArn, byName } = read.ok ? read.value : {};
     expect(byArn?.get(roleArn('pipelines/fraud'))?.name).toBe('fraud');
@@ -157,7 +157,7 @@ describe('what all resources of an account share', () => {
     expect(byName?.get('user fraud')?.principal.arn).toBe('arn:aws:iam::111122223333:user/fraud');
   });
 
-  test('tells a bucket without a policy from one whose policy cannot be read', async () => {
+  test('distinguishes a bucket without a policy from a bucket whose policy cannot be read', async () => {
     const { bucketPolicy, keyPolicy } = accountEvidence(memoryReader(account).reader, CONFIG);
     expect(await bucketPolicy('none')).toEqual(found(undefined));
     expect(await bucketPolicy('absent')).toMatchObject({ ok: false, unread: { code: 'Absent' } });
@@ -167,7 +167,7 @@ describe('what all resources of an account share', () => {
     expect(await keyPolicy('absent')).toMatchObject({ ok: false });
   });
 
-  test('takes the roster of whoever has read the pipelines already', async () => {
+  test('uses the roster of a caller that has already read the pipelines', async () => {
     const { reader, calls } = memoryReader(account);
     const roster: Roster = {
       pipelines: [],
@@ -181,7 +181,7 @@ describe('what all resources of an account share', () => {
   });
 });
 
-describe('an organization’s level', () => {
+describe('a level of an organization', () => {
   const statement = (Effect: string, Action: string) => ({ Effect, Action, Resource: '*' });
   const level = (...statements: object[]) => ({
     target: 'r-1',
@@ -248,7 +248,7 @@ describe('an organization’s level', () => {
     expect(await decisionUnder(organization)).toBe(decision);
   });
 
-  test('is unread where the organization is', async () => {
+  test('is unread if the organization is unread', async () => {
     const { reader } = memoryReader({}, ['readOrganizationPolicies']);
     expect(await accountEvidence(reader, CONFIG).organization()).toEqual(
       notRead('readOrganizationPolicies', 'AccessDeniedException', 'not allowed'),
@@ -256,7 +256,7 @@ describe('an organization’s level', () => {
   });
 });
 
-test('a layer that nobody could read leaves decisions open, as one that is broken', () => {
+test('a layer that could not be read makes decisions Unknown, as a broken policy does', () => {
   const unread = { call: 'GetBucketPolicy', code: 'AccessDenied', message: 'no' };
   const resource = unreadLayer('policy of bucket b', 'resource', unread);
   expect(decide({ resource }, requestOf())).toBe('Unknown');

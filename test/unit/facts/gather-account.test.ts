@@ -17,7 +17,7 @@ const gathered = (trails: Read<TrailFact[]>, gaps: Gap[] = []) => {
   return gatherAccount(request, { reader: { ...reader, readTrails: async () => trails } });
 };
 
-test('the trails, and what could not be listed', async () => {
+test('an account’s facts are its trails and the lists that could not be read', async () => {
   const denied = notRead('DescribeTrails', 'AccessDeniedException', 'not allowed');
   expect((await gathered(found([]), [GAP])).facts).toEqual({
     trails: found({ scope: reader.scope, trails: [] }),
@@ -26,7 +26,7 @@ test('the trails, and what could not be listed', async () => {
   expect((await gathered(denied)).facts).toEqual({ trails: denied, gaps: found([]) });
 });
 
-test('there is nothing to say of trails that a snapshot does not hold', async () => {
+test('an account’s trails do not apply if the snapshot contains none', async () => {
   const { facts } = await gathered(notRead('cloudtrail/trails.json', NOT_IN_SNAPSHOT, 'it is not there'));
   expect(facts).toEqual({ trails: notApplicable('the snapshot holds no trails'), gaps: found([]) });
 });

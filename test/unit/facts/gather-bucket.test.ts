@@ -123,7 +123,7 @@ describe('a bucket', () => {
       },
       { isDeclared: false, inputs: [{ pipelineName: 'fraud', step: 'Label' }] },
     ],
-  ])('tells as a source of images what %s', async (_, config, account, source) => {
+  ])('is described as an image source if %s', async (_, config, account, source) => {
     const { facts } = await look(request(), { cors, ...account }, { config });
     expect(facts.imageSource).toEqual({
       ok: true,
@@ -135,13 +135,13 @@ describe('a bucket', () => {
     ['its tags', tagged, 'getBucketTags', false],
     ['its CORS configuration', named, 'getBucketCors', true],
     ['the list of pipelines, one of which may read images from it', {}, 'listPipelines', false],
-  ])('is a gap where nobody may read %s', async (_, config, call, isSourceKnown) => {
+  ])('makes a gap if AWS denies %s', async (_, config, call, isSourceKnown) => {
     const { facts, gaps } = await look(request(), { cors, listing: [] }, { config, refused: [call] });
     expect([facts.imageBucket?.ok, gaps]).toEqual([false, [`${call}: AccessDeniedException`]]);
     expect(facts.imageSource?.ok).toBe(isSourceKnown);
   });
 
-  test('is one where a step reads images from it, though nobody may read its tags', async () => {
+  test('is an image bucket if a step reads images from it, although its tags cannot be read', async () => {
     const { facts, gaps } = await look(
       request(),
       { cors, ...withSteps(processing('Label', 's3://acme-images/a.png')) },
@@ -152,7 +152,7 @@ describe('a bucket', () => {
     expect(gaps).toEqual(['getBucketTags: AccessDeniedException']);
   });
 
-  test('is gone where it was deleted, without a call', async () => {
+  test('is gone after its deletion, without a call', async () => {
     expect(await look(request({ deleted: true }), { cors }, { config: named })).toMatchObject({
       gone: true,
       facts: {},
@@ -204,7 +204,7 @@ describe('a bucket whose policy has changed', () => {
     },
   );
 
-  test('leads to no role that does not use it', async () => {
+  test('does not lead to roles that do not use it', async () => {
     const other = request({
       name: 'acme',
       resource: { type: 'bucket', arn: 'arn:aws:s3:::acme' },
@@ -221,7 +221,7 @@ describe('a bucket whose policy has changed', () => {
     ).toEqual([]);
   });
 
-  test('leads to nobody where pipelines cannot be listed', async () => {
+  test('leads to no roles if pipelines cannot be listed', async () => {
     const options = { config: named, refused: ['listPipelines' as const] };
     const { follow, facts } = await look(request(policy), { cors, ...account }, options);
     expect([follow, facts.imageBucket?.ok]).toEqual([undefined, true]);

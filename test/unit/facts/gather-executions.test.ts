@@ -92,7 +92,10 @@ const look = async (
     evidence: accountEvidence(reader, given),
   });
   const ofPipeline = ['describePipeline fraud', 'readIdentities', 'describeExecutionDefinition a1b2c3d4e5f6'];
-  return { executions, calls: calls.filter((call) => !ofPipeline.includes(call)) };
+  // The pipeline's own aliases are looked at before its executions.
+  const ownVersions = calls.indexOf('listPipelineVersions fraud');
+  const others = calls.filter((call, at) => !ofPipeline.includes(call) && at !== ownVersions);
+  return { executions, calls: others };
 };
 
 const SAID_OF_PIPELINE = notApplicable('it is what the pipeline is now, of which the same is said');
@@ -127,35 +130,35 @@ describe('the version that an execution runs', () => {
 
   test.each<[string, ExecutionStart, Account, object, string[]]>([
     [
-      'is that of the event, without a call',
+      'is the event’s, without a call',
       start({ versionId: 2, isVersionChosen: true }),
       {},
       { versionId: 2, toldBy: 'StartPipelineExecution', principalArn: MAYA },
       [],
     ],
     [
-      'is that of the execution, where the caller chose none',
+      'is the execution’s, if the caller chose none',
       start(),
       { executionFacts: told(4) },
       { versionId: 4, toldBy: 'DescribePipelineExecution', principalArn: MAYA },
       [DESCRIBE],
     ],
     [
-      'is that of the execution, where the caller chose an alias',
+      'is the execution’s, if the caller chose an alias',
       start({ isVersionChosen: true }),
       { executionFacts: told(2), versions: listed(9) },
       { versionId: 2, toldBy: 'DescribePipelineExecution', principalArn: MAYA },
       [DESCRIBE],
     ],
     [
-      'is the newest, where none was chosen and the execution does not tell',
+      'is the newest, if none was chosen and the execution does not name it',
       start(),
       { executionFacts: told(), versions: listed(2, 11, 7) },
       { versionId: 11, toldBy: 'ListPipelineVersions', principalArn: MAYA },
       [DESCRIBE, LIST],
     ],
     [
-      'is the newest, where none was chosen and the execution is gone',
+      'is the newest, if none was chosen and the execution is gone',
       start(),
       { versions: listed(1) },
       { versionId: 1, toldBy: 'ListPipelineVersions', principalArn: MAYA },
@@ -169,7 +172,7 @@ describe('the version that an execution runs', () => {
     });
   });
 
-  test('is the newest where the event does not even name the execution, and nobody', async () => {
+  test('is the newest if the event names neither the execution nor a caller', async () => {
     const unnamed = { parameters: {}, isVersionChosen: false, trigger: STARTED };
     const { version, calls } = await versionOf({ executions: [unnamed] }, { versions: listed(5) });
     expect([version, calls]).toEqual([
@@ -182,7 +185,7 @@ describe('the version that an execution runs', () => {
     ['those made later do not count', ['08:00:00Z', '08:59:59.999Z', '09:00:01Z'], 2],
     ['one of the very second may have been made after it', ['08:00:00Z', '09:00:00.001Z'], undefined],
     ['all were made later', ['10:00:00Z'], undefined],
-  ])('is the newest of when it was started: %s', async (_, times, versionId) => {
+  ])('is the newest version at the time of the start: %s', async (_, times, versionId) => {
     const versions = times.map((time, index) => ({
       id: index + 1,
       createdAt: `2026-11-24T${time}`,
@@ -192,7 +195,7 @@ describe('the version that an execution runs', () => {
     expect(version).toMatchObject(versionId === undefined ? { code: 'Incomplete' } : { versionId });
   });
 
-  test('is never the newest by assumption where the record left out whether one was chosen', async () => {
+  test('is not assumed to be the newest if the record does not say whether a version was chosen', async () => {
     const { isVersionChosen: _, ...untold } = start();
     const { gaps } = await versionOf(
       { executions: [untold] },
@@ -228,13 +231,13 @@ describe('the version that an execution runs', () => {
       'listPipelineVersions: AccessDeniedException',
     ],
     ['no version is listed', start(), { versions: listed() }, [], 'ListPipelineVersions: Incomplete'],
-  ])('is a gap where %s', async (_, execution, account, refused, gap) => {
+  ])('makes a gap if %s', async (_, execution, account, refused, gap) => {
     const { version, gaps } = await versionOf({ executions: [execution] }, account, { refused });
     expect(gaps).toEqual([gap]);
     expect(version).toMatchObject({ call: gap.split(':')[0] });
   });
 
-  test('is asked for under a floor alone', async () => {
+  test('is asked for only if a version floor applies', async () => {
     const { executions, calls } = await look(
       { executions: [start()], versionUpdates: [{ versionId: 1, trigger: UPDATED }] },
       {},
@@ -243,7 +246,7 @@ describe('the version that an execution runs', () => {
     expect([executions, calls]).toEqual([[], []]);
   });
 
-  test('stands beside the values that the execution was started with, and the gaps of both', async () => {
+  test('is gathered together with the execution’s values and the gaps of both', async () => {
     const values = start({ parameters: { Role: 'x' }, isVersionChosen: true });
     const gone = { executionFacts: told(4), executions: {} };
     const { executions } = await look({ executions: [values] }, gone);
@@ -268,7 +271,7 @@ describe('the version that an execution runs', () => {
 });
 
 describe('a version that was changed', () => {
-  test('is a resource for itself, by its event', async () => {
+  test('is a resource of its own, from its event', async () => {
     const { executions, calls } = await look({
       versionUpdates: [{ versionId: 2, principalArn: MAYA, trigger: UPDATED }],
     });
@@ -294,7 +297,7 @@ describe('a version that was changed', () => {
     expect(calls).toEqual([]);
   });
 
-  test('is asked for, though its event tells the pipeline in lower case', async () => {
+  test('is found, although its event has the pipeline’s name in lower case', async () => {
     const { executions } = await look(
       { versionUpdates: [{ versionId: 1, trigger: UPDATED }] },
       {},
@@ -303,7 +306,7 @@ describe('a version that was changed', () => {
     expect(executions.map(({ arn }) => arn)).toEqual([`${ARN}/version/1`]);
   });
 
-  test('is a gap where its event does not tell the version', async () => {
+  test('makes a gap if its event does not name the version', async () => {
     const { executions } = await look({ versionUpdates: [{ trigger: UPDATED }] });
     const unread = {
       call: 'UpdatePipelineVersion',
@@ -344,7 +347,7 @@ const NO_FLOOR = { config: { versionFloors: [] } };
 describe('an execution is judged by the definition that it ran', () => {
   const whole = { arn: EXECUTION_ARN, steps: ['Leak own'], values: {}, role: FRAUD, gaps: [] };
 
-  test('and where that is the pipeline’s present one, nothing is said twice', async () => {
+  test('and not judged again if that is the pipeline’s present definition', async () => {
     expect(await judged({ executions: [start()] }, {}, NO_FLOOR)).toEqual({ told: [], calls: [] });
   });
 
@@ -352,25 +355,25 @@ describe('an execution is judged by the definition that it ran', () => {
     ['the newest was started', start()],
     ['a version was chosen', start({ isVersionChosen: true, versionId: 1 })],
     ['an alias was chosen', start({ isVersionChosen: true })],
-  ])('as a whole, where it is another and %s', async (_, execution) => {
+  ])('completely, if the definition differs from the pipeline’s and %s', async (_, execution) => {
     expect((await judged({ executions: [execution] }, ran(OTHER), NO_FLOOR)).told).toEqual([whole]);
   });
 
-  test('with its own values in place of the defaults', async () => {
+  test('with its own values in place of the parameters’ defaults', async () => {
     const execution = start({ parameters: { Role: 'x', Unknown: 'y' } });
     expect((await judged({ executions: [execution] }, ran(OTHER), NO_FLOOR)).told).toEqual([
       { ...whole, steps: ['Leak x'] },
     ]);
   });
 
-  test('by its own values alone, where it ran what the pipeline is now', async () => {
+  test('by its own values only, if it ran the pipeline’s present definition', async () => {
     const execution = start({ parameters: { Role: 'x' } });
     expect((await judged({ executions: [execution] }, {}, NO_FLOOR)).told).toEqual([
       { arn: EXECUTION_ARN, steps: ['Train own'], values: { Role: 'x' }, role: FRAUD, gaps: [] },
     ]);
   });
 
-  test('with the values that AWS tells, where its record left them out', async () => {
+  test('with the values from AWS, if its record lacks them', async () => {
     const { parameters: _, ...untold } = start();
     const facts = (parameters: Record<string, string>) => ({
       executionFacts: { [EXECUTION_ARN]: { executionArn: EXECUTION_ARN, parameters } },
@@ -408,13 +411,13 @@ describe('an execution is judged by the definition that it ran', () => {
       [],
       'DescribePipelineDefinitionForExecution: OutsideScope',
     ],
-  ])('or is a gap where %s', async (_, execution, account, refused, gap) => {
+  ])('or makes a gap if %s', async (_, execution, account, refused, gap) => {
     const { told } = await judged({ executions: [execution] }, account, { ...NO_FLOOR, refused });
     expect(told).toMatchObject([{ steps: gap.split(': ')[1], gaps: [gap] }]);
   });
 });
 
-describe('of a pipeline that is gone, an execution is judged by what the records carry', () => {
+describe('an execution of a pipeline that is gone is judged by the records', () => {
   const change = (second: number, told: Partial<DefinitionChange>): DefinitionChange => ({
     trigger: {
       eventId: `c-${second}`,
@@ -481,7 +484,7 @@ describe('of a pipeline that is gone, an execution is judged by what the records
   });
 });
 
-describe('a version that another has followed can still be started', () => {
+describe('a version that was replaced can still be started', () => {
   const change = (second: number, told: Partial<DefinitionChange>): DefinitionChange => ({
     trigger: {
       ...UPDATED,
@@ -515,11 +518,11 @@ describe('a version that another has followed can still be started', () => {
       [change(1, { versionId: 1 })],
       versionsOf(OTHER),
     ],
-  ])('so that it is judged by itself, %s', async (_, changes, account) => {
+  ])('so it is judged as a resource of its own, %s', async (_, changes, account) => {
     expect((await tell(changes, account)).told).toEqual([whole]);
   });
 
-  test('but is not judged twice where it is what the pipeline is now', async () => {
+  test('but is not judged twice if it is the pipeline’s present version', async () => {
     const same = [change(1, { definitionText: PRESENT }), change(2, { versionId: 2 })];
     expect(await tell(same, versionsOf(OTHER, PRESENT))).toEqual({
       told: [],
@@ -528,7 +531,7 @@ describe('a version that another has followed can still be started', () => {
     expect(await tell([change(1, {})])).toEqual({ told: [], calls: [] });
   });
 
-  test('and is a gap where nobody tells what it was', async () => {
+  test('and makes a gap if nothing tells its definition', async () => {
     const denied = await tell([change(1, { versionId: 1 })], {}, ['describePipelineVersion']);
     expect(denied.told).toMatchObject([
       { arn: `${ARN}/version/1`, gaps: ['describePipelineVersion: AccessDeniedException'] },
@@ -537,7 +540,7 @@ describe('a version that another has followed can still be started', () => {
     expect(told).toMatchObject([{ arn: `${ARN}/version/c-1`, gaps: ['UpdatePipeline: Incomplete'] }]);
   });
 
-  test('and is one resource with the update of its alias that a floor judges', async () => {
+  test('and is the same resource as an update of its alias that a version floor judges', async () => {
     const { executions } = await look({
       definitionChanges: [change(1, { definitionText: OTHER, versionId: 1 }), change(2, {})],
       versionUpdates: [{ versionId: 1, trigger: UPDATED }],
@@ -567,7 +570,7 @@ describe('an execution that is retried', () => {
     return definition?.ok && definition.value.parameters.get('Role')?.defaultValue;
   };
 
-  test('is judged by the definition that it runs, with the values that AWS tells of it', async () => {
+  test('is judged by the definition that it runs, with its values from AWS', async () => {
     const account = { executions, executionFacts: ofExecution({ Role: 'x' }) };
     const { executions: gathered } = await look({ executions: [untold] }, account, NO_FLOOR);
     expect(gathered).toMatchObject([
@@ -582,7 +585,7 @@ describe('an execution that is retried', () => {
     expect(old?.ok && old.value.parameters.get('Role')?.defaultValue).toBe('x');
   });
 
-  test('has the values that its start told, without a call', async () => {
+  test('has the values from its recorded start, without a call', async () => {
     const recalled = { executionArn: EXECUTION_ARN, parameters: { Role: 'y' } };
     const { executions: gathered, calls } = await look(
       { executions: [untold] },
@@ -593,14 +596,14 @@ describe('an execution that is retried', () => {
     expect(calls.filter((call) => call.startsWith('describeExecution '))).toEqual([]);
   });
 
-  test('takes no values of another pipeline’s execution of the same id', async () => {
+  test('does not take the values of another pipeline’s execution with the same id', async () => {
     const recalled = { executionArn: EXECUTION_ARN.replace('fraud', 'other'), parameters: { Role: 'y' } };
     const account = { executions, executionFacts: ofExecution({ Role: 'x' }) };
     const { executions: gathered } = await look({ executions: [untold] }, account, { ...NO_FLOOR, recalled });
     expect(roleOf(gathered)).toBe('x');
   });
 
-  test('without values of its own is the pipeline’s matter', async () => {
+  test('is not judged if it has no values of its own', async () => {
     const { executions: gathered } = await look(
       { executions: [untold] },
       { executionFacts: ofExecution({}) },
@@ -609,7 +612,7 @@ describe('an execution that is retried', () => {
     expect(gathered).toEqual([]);
   });
 
-  test('of which nobody tells the values has the gap, and is not judged by the defaults', async () => {
+  test('makes a gap if nothing tells its values, and is not judged by the defaults', async () => {
     const { executions: gathered } = await look(
       { executions: [untold] },
       { executions },
@@ -621,13 +624,13 @@ describe('an execution that is retried', () => {
     ]);
   });
 
-  test('that is not even named has the gap', async () => {
+  test('makes a gap if the event does not name it', async () => {
     const { executionArn: ___, ...unnamed } = untold;
     const { executions: gathered } = await look({ executions: [unnamed] }, {}, NO_FLOOR);
     expect(gathered).toMatchObject([{ facts: { overrides: { ok: false, unread: { code: 'NotNamed' } } } }]);
   });
 
-  test('is held against the floor by the version that it runs, whatever is newest', async () => {
+  test('is compared with the version floor by the version that it runs, not by the newest', async () => {
     const account = { executionFacts: told(2), versions: listed(9) };
     const { version } = await versionOf({ executions: [untold] }, account);
     expect(version).toEqual({

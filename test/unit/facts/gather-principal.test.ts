@@ -114,7 +114,7 @@ const NOT_THERE = notApplicable('it does not exist');
 const allAre = (type: ResourceType, fact: Fact<never>): SomeFacts =>
   Object.fromEntries(FACTS_OF[type].map((name) => [name, fact]));
 
-describe('a role that a sweep misses', () => {
+describe('a role that the lists of a sweep lack', () => {
   const missed = (arn: string): AuditRequest => ({
     type: 'role',
     resource: { type: 'role', arn },
@@ -123,17 +123,17 @@ describe('a role that a sweep misses', () => {
     deleted: true,
   });
 
-  test('is gone, though one of its name has another path, and pipelines use that one', async () => {
+  test('is gone, although pipelines use a role with the same name and another path', async () => {
     const { arn, gone, facts } = await look(missed(iam('role/fraud')));
     expect([arn, gone, facts]).toEqual([iam('role/fraud'), true, allAre('role', NOT_THERE)]);
   });
 
-  test('is judged where it is there after all', async () => {
+  test('is judged if it exists after all', async () => {
     const { arn, gone, facts } = await look(missed(FRAUD));
     expect([arn, gone, facts.principal?.ok]).toEqual([FRAUD, false, true]);
   });
 
-  test('is not gone for the pipelines that run under it', async () => {
+  test('is not gone while pipelines run under it', async () => {
     const { gone, facts } = await look(missed(FRAUD), { identities: identities([roleOf(TRAIN)]) });
     expect(gone).toBe(false);
     expect(factOf(facts.trust)).toMatchObject({ roleArn: FRAUD });
@@ -141,7 +141,7 @@ describe('a role that a sweep misses', () => {
 });
 
 describe('a role', () => {
-  test('is known with what bears on it, and with what pipelines ask of it', async () => {
+  test('is gathered with the policies that affect it and the needs of pipelines', async () => {
     const { arn, gone, facts, calls } = await look(requestOf(FRAUD), {
       bucketPolicies: { 'acme-metrics': null, 'acme-data': policy(allow('s3:GetObject')) as unknown as Json },
     });
@@ -177,7 +177,7 @@ describe('a role', () => {
       expect(calls.filter((each) => each === call)).toEqual([call]);
   });
 
-  test('of a step has its own needs, those of others as foreign, and the policies of its buckets and keys', async () => {
+  test('of a step has its own needs, the places of other steps as foreign, and the policies of its buckets and keys', async () => {
     const key = `arn:aws:kms:eu-west-1:${ACCOUNT_ID}:key/k-1`;
     const { facts } = await look(requestOf(TRAIN), {
       bucketPolicies: { 'acme-models': null },
@@ -192,7 +192,7 @@ describe('a role', () => {
     expect(keys.get(key)?.policies.map(({ name }) => name)).toEqual([`policy of key ${key}`]);
   });
 
-  test('is asked about a policy that nobody may read as about one that may say anything', async () => {
+  test('treats a policy that cannot be read as unknown', async () => {
     const { facts } = await look(requestOf(FRAUD), {}, { refused: ['getBucketPolicy', 'getKeyPolicy'] });
     const { buckets } = factOf(facts.resourcePolicies);
     expect(buckets.get('acme-data')?.unreadable.map(({ problems }) => problems[0]?.message)).toEqual([
@@ -213,18 +213,18 @@ describe('a role', () => {
     expect(factOf(gathered.facts.uses).roleArn).toBe(FRAUD);
   });
 
-  test('of another account is none of this one with the same name', async () => {
+  test('of another account is never confused with a role of this account with the same name', async () => {
     const { facts, gone } = await look(requestOf(iam('role/pipelines/fraud', '999988887777')));
     expect([facts, gone]).toEqual([allAre('role', NOT_THERE), true]);
   });
 
-  test('has not the uses of one of another account with the same name', async () => {
+  test('does not have the uses of another account’s role with the same name', async () => {
     const foreign = { ...PIPELINE, roleArn: iam('role/elsewhere/fraud', '999988887777') };
     const { facts } = await look(requestOf(FRAUD), { pipelines: { daily: foreign } });
     expect(factOf(facts.uses).executes).toEqual([]);
   });
 
-  test('that no longer exists and that pipelines still use is judged, as one without an identity', async () => {
+  test('that no longer exists but is still used is judged as a role without an identity', async () => {
     const { arn, gone, facts } = await look(requestOf(iam('role/fraud')), { identities: identities([]) });
     expect([arn, gone]).toEqual([FRAUD, false]);
     expect(facts.principal).toEqual(NOT_THERE);
@@ -232,12 +232,12 @@ describe('a role', () => {
     expect(factOf(facts.uses).executes.map(({ name }) => name)).toEqual(['daily']);
   });
 
-  test('that no longer exists and that nobody uses is gone', async () => {
+  test('that no longer exists and is not used is gone', async () => {
     const { gone, facts } = await look(requestOf(iam('role/x')));
     expect([gone, facts]).toEqual([true, allAre('role', NOT_THERE)]);
   });
 
-  test('of a service is nobody’s to change', async () => {
+  test('that is linked to a service is not judged', async () => {
     const arn = iam('role/aws-service-role/sagemaker.amazonaws.com/AWSServiceRoleForSageMaker');
     const { gone, facts } = await look(requestOf(arn), {
       identities: identities([roleOf(arn, inline(allow('*')))]),
@@ -251,14 +251,14 @@ describe('a role', () => {
     ['a step role', { roles: { steps: [iam('role/other')] } }, true],
     ['bound to a prefix', { prefixes: [{ prefix: 'a', roles: [iam('role/other')] }] }, true],
     ['named nowhere', { roles: { creators: [FRAUD] }, prefixes: [{ prefix: 'a' }] }, false],
-  ])('is governed where the configuration makes it %s', async (_, config, isGoverned) => {
+  ])('is governed if the configuration makes it %s', async (_, config, isGoverned) => {
     const other = iam('role/other');
     const account = { identities: identities([roleOf(other)]) };
     const { facts } = await look(requestOf(other), account, { config });
     expect(factOf(facts.principal).isGoverned).toBe(isGoverned);
   });
 
-  test('is held against administrators under boundary and SCPs', async () => {
+  test('is recognised as an administrator within its boundary and the SCPs', async () => {
     const [root, tied] = [iam('role/root'), iam('role/tied')];
     const account: Account = {
       identities: identities(
@@ -332,7 +332,7 @@ describe('a user', () => {
     }),
   };
 
-  test('has what its groups give it, and no trust policy', async () => {
+  test('has the permissions of its groups, and no trust policy', async () => {
     const { arn, facts } = await look(requestOf(iam('user/ana')), account);
     expect(arn).toBe(ana);
     const { policies } = factOf(facts.principal);
@@ -340,7 +340,7 @@ describe('a user', () => {
     expect(facts.trust).toBeUndefined();
   });
 
-  test('is not the role of the same name, nor asked what pipelines ask of that', async () => {
+  test('is not confused with the role of the same name and its needs', async () => {
     const user = iam('user/fraud');
     const { arn, facts } = await look(requestOf(user), {
       identities: identities([roleOf(FRAUD)], [userOf(user)]),
@@ -351,7 +351,7 @@ describe('a user', () => {
   });
 });
 
-describe('without the account’s identities, or its pipelines', () => {
+describe('if the account’s identities or pipelines cannot be read', () => {
   const requests: Record<string, AuditRequest> = {
     role: requestOf(FRAUD),
     user: requestOf(iam('user/ana')),
@@ -371,7 +371,7 @@ describe('without the account’s identities, or its pipelines', () => {
     },
   };
 
-  test.each(Object.keys(requests))('nothing is said of a %s, and the account has the gap', async (type) => {
+  test.each(Object.keys(requests))('a %s is not judged, and the account has the gap', async (type) => {
     const request = requests[type] as AuditRequest;
     const { facts, gone, follow, accountGaps } = await look(request, {}, { refused: ['readIdentities'] });
     const unread = { call: 'readIdentities', code: 'AccessDeniedException', message: 'not allowed' };
@@ -381,7 +381,7 @@ describe('without the account’s identities, or its pipelines', () => {
     ]);
   });
 
-  test('a role has the gap of the pipelines, and one of each where both are refused', async () => {
+  test('a role has a gap for the pipelines, and one for each if both are denied', async () => {
     const calls = async (...refused: ('readIdentities' | 'listPipelines')[]) =>
       (await look(requestOf(FRAUD), {}, { refused })).accountGaps?.map(({ call }) => call);
     expect(await calls('listPipelines')).toEqual(['listPipelines']);
@@ -390,7 +390,7 @@ describe('without the account’s identities, or its pipelines', () => {
   });
 });
 
-describe('what stands behind principals', () => {
+describe('a group or managed policy', () => {
   const attached = { AttachedManagedPolicies: [{ PolicyName: 'shared', PolicyArn: SHARED }] };
   const account: Account = {
     identities: identities(
@@ -418,7 +418,7 @@ describe('what stands behind principals', () => {
     ['policy', iam('policy/unknown'), []],
     ['group', iam('group/h'), [iam('user/ana'), iam('user/bob')]],
     ['group', iam('group/team/g'), [iam('user/ana')]],
-  ])('a %s expands to its members: %s', async (type, arn, members) => {
+  ])('as a %s leads to its members: %s', async (type, arn, members) => {
     const resource = { type, arn } as { type: 'group'; arn: string };
     const request = { type, resource, name: nameOf(arn), trigger: TRIGGER } as AuditRequest;
     const { facts, follow, calls } = await look(request, account);
@@ -441,7 +441,7 @@ describe('an organization', () => {
     rcps: [],
   };
 
-  test('is held against what pipelines need, and leads to their roles', async () => {
+  test('is compared with the needs of pipelines, and leads to their roles', async () => {
     const { facts, follow, ...gathered } = await look(request, { organization });
     expect(gathered).toMatchObject({ arn, gone: false });
     expect(factOf(facts.exceptionSubject)).toMatchObject({
@@ -453,7 +453,7 @@ describe('an organization', () => {
     expect(follow?.map(({ resource }) => resource.arn).toSorted()).toEqual([FRAUD, TRAIN]);
   });
 
-  test('leads to nobody in an audit of everything', async () => {
+  test('leads to no roles in a full audit', async () => {
     const { trigger: _, ...untriggered } = request;
     expect((await look(untriggered, { organization })).follow).toBeUndefined();
   });
@@ -469,7 +469,7 @@ describe('an organization', () => {
       JSON.stringify({ Version: '2020-12-01', Steps: [step('T', 'Training')] }),
       notApplicable('no pipeline reads for JsonGet'),
     ],
-  ])('that cannot be read %s, and is a gap that is no failure', async (_, definitionText, subject) => {
+  ])('that cannot be read %s, and makes an optional gap', async (_, definitionText, subject) => {
     const pipelines = { daily: { ...PIPELINE, definitionText } };
     const { facts } = await look(request, { pipelines }, { refused: ['readOrganizationPolicies'] });
     expect(facts.exceptionSubject).toEqual(subject);
@@ -485,7 +485,7 @@ describe('an organization', () => {
   });
 });
 
-test('an organization is judged as unread where the pipelines that may need it are not known', async () => {
+test('an organization is unread if the pipelines that may need it are unknown', async () => {
   const request = organizationRequest({ account: ACCOUNT_ID, region: 'eu-west-1', partition: 'aws' });
   for (const refused of [['listPipelines'], ['listPipelines', 'readOrganizationPolicies']] as const) {
     const { facts } = await look(request, {}, { refused: [...refused] });
@@ -496,7 +496,7 @@ test('an organization is judged as unread where the pipelines that may need it a
 test.each([
   ['arn:aws:iam::111122223333:role/a/b/c', 'role', 'c'],
   ['arn:aws:iam::111122223333:user/d', 'user', 'd'],
-])('%s is a request for a principal', (arn, type, name) => {
+])('the ARN %s makes a request for a principal', (arn, type, name) => {
   expect(principalRequest(arn)).toEqual([
     { type, resource: { type, arn }, name, changed: [], deleted: false },
   ]);
@@ -509,6 +509,6 @@ test.each([
   'arn:aws:sts::111122223333:assumed-role/a/b',
   '{"Get":"Parameters.Role"}',
   '',
-])('%j is none', (arn) => {
+])('the text %j makes no request for a principal', (arn) => {
   expect(principalRequest(arn)).toEqual([]);
 });

@@ -88,7 +88,7 @@ describe('a pipeline', () => {
     return untriggered;
   };
 
-  test('is read with one call, and the account’s identities for whoever must pass its role', async () => {
+  test('is read with one call, besides the identities of those who must pass its role', async () => {
     const { facts, calls, gaps, gone, arn } = await look(request(), { pipelines: pipelines() });
     expect(calls).toEqual(['describePipeline fraud', 'readIdentities']);
     expect([gone, gaps, arn]).toEqual([false, [], PIPELINE_ARN]);
@@ -96,12 +96,12 @@ describe('a pipeline', () => {
     expect(facts.definition?.ok && facts.definition.value.steps[0]?.name).toBe('Train');
   });
 
-  test('is known by the ARN that AWS gives', async () => {
+  test('has the ARN that AWS returns', async () => {
     const resource = { type: 'pipeline' as const, arn: PIPELINE_ARN.replace('fraud', 'FRAUD') };
     expect((await look(request({ resource }), { pipelines: pipelines() })).arn).toBe(PIPELINE_ARN);
   });
 
-  test('is gone where its deletion was seen', async () => {
+  test('is gone after its deletion was recorded', async () => {
     expect(await look(request({ deleted: true }))).toMatchObject({
       gone: true,
       facts: {},
@@ -109,26 +109,26 @@ describe('a pipeline', () => {
     });
   });
 
-  test('is gone where its deletion was seen and a snapshot does not hold it', async () => {
+  test('is gone after its deletion was recorded, if a snapshot lacks it', async () => {
     const describePipeline = async () => notRead('pipeline.json', NOT_IN_SNAPSHOT, 'no such file');
     expect(await look(request({ deleted: true }), {}, { overReader: { describePipeline } })).toMatchObject({
       gone: true,
     });
   });
 
-  test('is not gone where its deletion was seen and it is there again', async () => {
+  test('is not gone if it exists again after its deletion was recorded', async () => {
     expect(await look(request({ deleted: true }), { pipelines: pipelines() })).toMatchObject({
       gone: false,
       gaps: [],
     });
   });
 
-  test('is not gone where its deletion was seen and nobody may look', async () => {
+  test('is not gone if its deletion was recorded but AWS denies the read', async () => {
     const { gone, gaps } = await look(request({ deleted: true }), {}, { refused: ['describePipeline'] });
     expect([gone, gaps]).toEqual([false, ['describePipeline: AccessDeniedException']]);
   });
 
-  test('is a gap where it is absent and no deletion was seen', async () => {
+  test('makes a gap if it is absent and no deletion was recorded', async () => {
     const { gone, gaps, facts } = await look(request());
     expect([gone, gaps]).toEqual([false, ['describePipeline: Absent']]);
     expect(facts.pipeline).toMatchObject({
@@ -140,7 +140,7 @@ describe('a pipeline', () => {
     expect(facts.definition).toBe(facts.pipeline);
   });
 
-  test('is taken from its event where it is absent', async () => {
+  test('is taken from its event if it is absent', async () => {
     const { facts, gaps, arn } = await look(
       request({ definitionChanges: [{ definitionText: TRAIN, roleArn: FRAUD, trigger: TRIGGER }] }),
     );
@@ -156,7 +156,7 @@ describe('a pipeline', () => {
     },
   );
 
-  test('is not taken from its event where it is there, or where nobody may look', async () => {
+  test('is not taken from its event if it exists or AWS denies the read', async () => {
     const definitionChanges = [
       { definitionText: textOf(), roleArn: 'arn:aws:iam::111122223333:role/old', trigger: TRIGGER },
     ];
@@ -173,7 +173,7 @@ describe('a pipeline', () => {
   test.each([
     ['account', PIPELINE_ARN.replace('111122223333', '999988887777')],
     ['Region', PIPELINE_ARN.replace('eu-west-1', 'us-east-1')],
-  ])('of another %s is a gap, without a call', async (_, arn) => {
+  ])('of another %s makes a gap, without a call', async (_, arn) => {
     const { calls, gaps, facts } = await look(request({ resource: { type: 'pipeline', arn } }), {
       pipelines: pipelines(),
     });
@@ -181,7 +181,7 @@ describe('a pipeline', () => {
     expect(facts.pipeline?.ok).toBe(false);
   });
 
-  test('whose definition is no JSON is a gap with the place', async () => {
+  test('whose definition is not JSON makes a gap with the place', async () => {
     expect((await look(request(), { pipelines: pipelines('{"Steps": [}') })).gaps).toEqual([
       'PipelineDefinition, line 1, column 12: Unreadable',
     ]);
@@ -213,7 +213,7 @@ describe('a pipeline', () => {
     });
   });
 
-  test('leads to a hundred image buckets and a hundred roles, and says how many it leaves', async () => {
+  test('leads to at most a hundred image buckets and a hundred roles, and counts the rest', async () => {
     const many = Array.from({ length: 150 }, (_, index) =>
       step(`S${index}`, 'Processing', {
         RoleArn: `arn:aws:iam::111122223333:role/steps/r${index}`,
@@ -243,12 +243,12 @@ describe('a pipeline', () => {
     expect(follow?.map(({ resource }) => resource.arn)).toEqual(followed);
   });
 
-  test('leads to no role, without an event, where nobody may list the identities', async () => {
+  test('leads to no roles, without an event, if identities cannot be read', async () => {
     const { follow } = await look(swept(), { pipelines: pipelines() }, { refused: ['readIdentities'] });
     expect(follow).toEqual([]);
   });
 
-  test('leads, after an event, to its roles and to those who must be able to pass its own', async () => {
+  test('leads, after an event, to its roles and to the principals that must pass its execution role', async () => {
     const definitionText = textOf(
       step('Train', 'Training', { RoleArn: 'arn:aws:iam::111122223333:role/steps/train' }),
       step('Same', 'Training', { RoleArn: 'arn:aws:iam::111122223333:role/steps/train' }),
@@ -280,7 +280,7 @@ describe('a pipeline', () => {
     );
   });
 
-  test('leads to its roles also where nobody may list the identities', async () => {
+  test('leads to its roles, after an event, although identities cannot be read', async () => {
     const config = { roles: { creators: ['arn:aws:iam::*:*'] } };
     const { follow } = await look(
       request(),
@@ -299,13 +299,13 @@ describe('a pipeline', () => {
       ...changes,
     });
 
-    test('has a name of its own where the event does not name it', async () => {
+    test('has an ARN made from the event’s id if the event does not name it', async () => {
       const { executionArn: _, ...unnamed } = start();
       const { executions } = await look(request({ executions: [unnamed] }), { pipelines: pipelines() });
       expect(executions[0]?.arn).toBe(`${PIPELINE_ARN}/execution/e-1`);
     });
 
-    test('is judged by what it ran also where the pipeline may not be read', async () => {
+    test('is judged by the definition that it ran, although the pipeline cannot be read', async () => {
       const account = {
         executions: { [EXECUTION]: { pipelineName: 'fraud', definitionText: TRAIN, roleArn: FRAUD } },
       };
@@ -355,7 +355,7 @@ describe('a job', () => {
     },
   });
 
-  test('that a pipeline started is held against the definition that its execution ran', async () => {
+  test('that a pipeline started is compared with the definition that its execution ran', async () => {
     const { facts, gaps, principalArn } = await look(byStep(), { executions });
     expect([gaps, principalArn]).toEqual([[], FRAUD]);
     expect(facts.job).toMatchObject({
@@ -366,7 +366,7 @@ describe('a job', () => {
     });
   });
 
-  test('that a pipeline started is of that pipeline also where the definition may not be read', async () => {
+  test('that a pipeline started belongs to that pipeline, although the definition cannot be read', async () => {
     const event = requestOf({
       ...untold,
       caller: undefined,
@@ -378,13 +378,13 @@ describe('a job', () => {
     expect(facts.job).toMatchObject({ value: { origin: { startedBy: 'pipeline', pipelineName: 'fraud' } } });
   });
 
-  test('whose execution ran a definition that is no JSON is a gap', async () => {
+  test('whose execution ran a definition that is not JSON makes a gap', async () => {
     expect((await look(byStep(), ran('{'))).gaps).toEqual([
       'PipelineDefinition, line 1, column 2: Unreadable',
     ]);
   });
 
-  describe('whose role hangs on a parameter', () => {
+  describe('whose role depends on a parameter', () => {
     const parametrised = ran(textOf(step('Train', 'Training', { RoleArn: { Get: 'Parameters.Role' } })));
     const valuesOf = async (...[account, options]: [Account, Options?]) => {
       const { facts } = await look(byStep(), { ...parametrised, ...account }, options);
@@ -394,7 +394,7 @@ describe('a job', () => {
       executionFacts: { [EXECUTION_ARN]: { executionArn: EXECUTION_ARN, parameters } },
     });
 
-    test('takes the value that the record of its execution’s start told', async () => {
+    test('takes the parameter’s value from the recorded start of its execution', async () => {
       const recalled = { executionArn: EXECUTION_ARN, parameters: { Role: 'x' } };
       expect(await valuesOf(toldByAws({ Role: 'y' }), { recalled })).toEqual({ Role: 'x' });
     });
@@ -406,16 +406,16 @@ describe('a job', () => {
         'where the start of another execution of that id was seen',
         { recalled: { executionArn: EXECUTION_ARN.replace('fraud', 'x'), parameters: { Role: 'x' } } },
       ],
-    ])('takes the value that AWS tells, %s', async (_, options) => {
+    ])('takes the parameter’s value from AWS, %s', async (_, options) => {
       expect(await valuesOf(toldByAws({ Role: 'y' }), options)).toEqual({ Role: 'y' });
     });
 
-    test('has no value where nobody tells any', async () => {
+    test('has no value for the parameter if nothing tells it', async () => {
       expect(await valuesOf({})).toBeUndefined();
     });
   });
 
-  test('that somebody created needs no call', async () => {
+  test('that a person created needs no call', async () => {
     const { facts, calls, gaps, recalls } = await look(byHand(), { executions });
     expect([calls, gaps, recalls, facts.declaration]).toEqual([[], [], 0, { ok: true, value: null }]);
     expect(facts.job).toMatchObject({ value: { origin: { startedBy: 'caller' } } });
@@ -429,14 +429,14 @@ describe('a job', () => {
     });
   });
 
-  test('without a role that AWS tells is still judged by its name, and not by its role', async () => {
+  test('whose role AWS does not tell is judged by its name, and not by its role', async () => {
     const { facts, gaps } = await look(requestOf(untold), described(), { refused: ['describeJob'] });
     expect(gaps).toEqual(['describeJob: AccessDeniedException']);
     expect(facts.job?.ok).toBe(true);
     expect(facts.declaration).toMatchObject({ ok: false, unread: { call: 'describeJob' } });
   });
 
-  test('whose creator poses as a pipeline is judged, though AWS does not tell its role', async () => {
+  test('whose creator poses as a pipeline is judged, although AWS does not tell its role', async () => {
     const claim = { by: 'session' as const, executionId: EXECUTION, executionArn: EXECUTION_ARN };
     const posing = requestOf({ ...untold, caller: { principalArn: FRAUD, claim } });
     const { facts } = await look(posing, described(), { refused: ['describeJob'] });
@@ -448,7 +448,7 @@ describe('a job', () => {
     expect((await look(requestOf({ ...untold, kind: 'transform-job' }))).calls).toEqual([]);
   });
 
-  test('of another account or Region is a gap, without a call', async () => {
+  test('of another account or Region makes a gap, without a call', async () => {
     const claim = { by: 'session' as const, executionId: EXECUTION, executionArn: EXECUTION_ARN };
     const elsewhere = requestOf(
       { ...untold, caller: { principalArn: FRAUD, claim } },
@@ -466,7 +466,7 @@ describe('a job', () => {
     const definitionText = textOf(step('Tune', 'Tuning', { TrainingJobDefinition: { RoleArn: 'arn:x' } }));
     const recalled = { executionArn: EXECUTION_ARN, parameters: {} };
 
-    test('was started by whoever started that one', async () => {
+    test('was started by the creator of the tuning job', async () => {
       const steps = {
         [EXECUTION_ARN]: [{ name: 'Tune', jobArns: [tuningJobArn], isRunning: true, isRetried: false }],
       };
@@ -478,7 +478,7 @@ describe('a job', () => {
       expect(facts.declaration).toMatchObject({ value: { steps: [{ name: 'Tune' }] } });
     });
 
-    test('is none of it by a name alone', async () => {
+    test('is not attributed to the tuning job by its name alone', async () => {
       const name = 'fraud-a1b2c3d4e5f6-Ab3dEf6hIj-001-c4159396';
       const { facts } = await look(requestOf({ ...hint, name }), {});
       expect(facts.job?.ok && facts.job.value).not.toHaveProperty('tuningJobName');
@@ -501,7 +501,7 @@ describe('a job', () => {
       {},
       ['abalone-train-model-1', 'abalone-train-model-2', 'TrainBig', 'train_all', 'Train'],
     ],
-  ])('can have been started by: %s', async (_, told, names) => {
+  ])('may have been started by the step: %s', async (_, told, names) => {
     const definitionText = textOf(
       ...['abalone-train-model-1', 'abalone-train-model-2', 'TrainBig', 'train_all', 'Train'].map((name) =>
         step(name, 'Training'),
@@ -515,18 +515,18 @@ describe('a job', () => {
     expect(facts.declaration?.ok && facts.declaration.value?.steps.map(({ name }) => name)).toEqual(names);
   });
 
-  describe('of a session whose role is not named', () => {
+  describe('of a session whose role’s path is unknown', () => {
     const sessionArn = 'arn:aws:sts::111122223333:assumed-role/maya/me';
     const config = { prefixes: [{ prefix: 'a', roles: ['arn:aws:iam::*:role/*'] }] };
     const roles = { maya: { name: 'maya', arn: 'arn:aws:iam::111122223333:role/people/maya' } };
     const bySession = byHand({ caller: { sessionArn } });
 
-    test('is told with its path by GetRole', async () => {
+    test('is found with its path by GetRole', async () => {
       const { calls, principalArn, gaps } = await look(bySession, { roles }, { config });
       expect([calls, principalArn, gaps]).toEqual([['getRole maya'], roles.maya.arn, []]);
     });
 
-    test('is not asked for where no prefix is bound to roles', async () => {
+    test('is not asked for if no prefix is bound to roles', async () => {
       const { calls, principalArn } = await look(
         bySession,
         { roles },
@@ -535,13 +535,13 @@ describe('a job', () => {
       expect([calls, principalArn]).toEqual([[], undefined]);
     });
 
-    test('is a gap where nobody may read the role', async () => {
+    test('makes a gap if AWS denies the read of the role', async () => {
       const { gaps, facts } = await look(bySession, { roles }, { config, refused: ['getRole'] });
       expect(gaps).toEqual(['getRole: AccessDeniedException']);
       expect(facts.job?.ok && facts.job.value).not.toHaveProperty('principalArn');
     });
 
-    test('is never taken for a role of the same name in this account', async () => {
+    test('is never confused with a role of the same name in this account', async () => {
       const foreign = byHand({ caller: { sessionArn: sessionArn.replace('111122223333', '999988887777') } });
       const { calls, gaps, principalArn } = await look(foreign, { roles }, { config });
       expect([calls, gaps, principalArn]).toEqual([[], ['GetRole: OutsideScope'], undefined]);

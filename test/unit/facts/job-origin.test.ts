@@ -101,33 +101,33 @@ const CHANGED_ROLE: Account = {
   executions: { [ID]: { pipelineName: 'fraud', roleArn: role('pipelines/new'), definitionText } },
 };
 
-describe('a job is a pipeline’s', () => {
+describe('a job belongs to a pipeline', () => {
   test.each<[string, Stated]>([
     ['by SageMaker’s own event', { job: { caller: undefined, step: BY_EVENT } }],
     ['by SageMaker’s own event, whatever its list says', { job: { step: BY_EVENT }, account: OTHERS }],
     [
-      'by SageMaker’s own event, and the role that called, in a session of any name',
+      'by SageMaker’s own event and the calling role, whatever the session’s name',
       { job: { step: BY_EVENT, caller: { principalArn: FRAUD } } },
     ],
     ['by SageMaker’s list of the execution’s steps', { account: STARTED }],
     [
-      'by the list of an execution whose start was seen, where nothing else names it',
+      'by the steps of an execution whose start was recorded, if nothing else names it',
       { job: { caller: { principalArn: FRAUD, claim: UNNAMED } }, account: LISTED, seen: START_SEEN },
     ],
     [
-      'by the list of the execution that its tag names, in a session of any name',
+      'by the steps of the execution in its tag, whatever the session’s name',
       { job: { caller: { principalArn: FRAUD, claim: claim({ by: 'tag' }) } }, account: LISTED },
     ],
     [
-      'by the list of the execution in its name, where nobody tells who created it',
+      'by the steps of the execution in its name, if its creator is unknown',
       { job: { caller: undefined }, account: LISTED, seen: START_SEEN },
     ],
     [
-      'by the list, where the session names no role, and is one of the pipeline’s',
+      'by the steps, if the session names no role and is one of the pipeline’s',
       { job: { caller: { sessionArn: SESSION, claim: claim() } }, account: LISTED },
     ],
     [
-      'by the list, where the version that ran had the role that called',
+      'by the steps, if the version that ran had the calling role',
       {
         account: {
           ...LISTED,
@@ -138,11 +138,11 @@ describe('a job is a pipeline’s', () => {
       },
     ],
     [
-      'in a snapshot without steps, by the start, the role and the step',
+      'in a snapshot without steps, by the recorded start, the calling role and a fitting step',
       { isSnapshot: true, seen: START_SEEN },
     ],
     [
-      'in a snapshot without steps, by the execution’s own file, the role and the step',
+      'in a snapshot without steps, by the execution’s file, the calling role and a fitting step',
       { isSnapshot: true, account: EXECUTION_DESCRIBED },
     ],
   ])('%s', async (_, stated) => {
@@ -153,24 +153,24 @@ describe('a job is a pipeline’s', () => {
   });
 });
 
-describe('a job is its creator’s, who poses as a pipeline’s step,', () => {
+describe('a job belongs to a creator who poses as a pipeline’s step,', () => {
   const IN_SNAPSHOT = { isSnapshot: true, seen: START_SEEN };
   const CREATED = `${MALLORY} created it, and the pipeline runs under ${FRAUD}`;
 
   test.each<[string, Stated, string]>([
     [
-      'where no step has started it, although the pipeline’s role called',
+      'if no step started it, although the pipeline’s role called',
       { account: OTHERS },
       'no step of that execution has started it',
     ],
     [
-      'where the step that is named has started another',
+      'if the named step started another job',
       { account: lists(train({ isRunning: false }), train({ name: 'Prepare', jobArns: [] })) },
       'no step of that execution has started it',
     ],
     ['where there is no such execution', {}, 'there is no such execution'],
     [
-      'where an execution of another pipeline has that id',
+      'if the execution id belongs to another pipeline',
       {
         job: {
           caller: { principalArn: FRAUD, claim: claim({ executionArn: EXECUTION.replace('fraud', 'x') }) },
@@ -193,28 +193,28 @@ describe('a job is its creator’s, who poses as a pipeline’s step,', () => {
       'that execution is of another account or Region',
     ]),
     [
-      'where another role called, although SageMaker names a job of that name',
+      'if another role called, although SageMaker’s event names a job with that name',
       { job: { ...byMallory, step: BY_EVENT } },
       CREATED,
     ],
     [
-      'where another role called, although SageMaker lists a job of that name',
+      'if another role called, although SageMaker’s list contains a job with that name',
       { job: byMallory, account: LISTED },
       CREATED,
     ],
     [
-      'where another role called, and the steps may not be read',
+      'if another role called, and the steps cannot be read',
       { job: byMallory, refused: ['listExecutionSteps'] },
       CREATED,
     ],
     [
-      'where another role called, and the step may have started others before',
+      'if another role called, and the step may have started other jobs before',
       { job: byMallory, account: lists(train({ isRetried: true })) },
       CREATED,
     ],
     ['in a snapshot, where another role called', { ...IN_SNAPSHOT, job: byMallory }, CREATED],
     [
-      'in a snapshot, where a session of another role called',
+      'in a snapshot, if a session of another role called',
       {
         ...IN_SNAPSHOT,
         job: { caller: { sessionArn: SESSION.replace('fraud', 'mallory'), claim: claim() } },
@@ -222,7 +222,7 @@ describe('a job is its creator’s, who poses as a pipeline’s step,', () => {
       'created it, and the pipeline runs under',
     ],
     [
-      'in a snapshot, where a role of that name in another account called',
+      'in a snapshot, if a role with that name in another account called',
       {
         ...IN_SNAPSHOT,
         job: { caller: { principalArn: FRAUD.replace('111122223333', '999988887777'), claim: claim() } },
@@ -230,12 +230,12 @@ describe('a job is its creator’s, who poses as a pipeline’s step,', () => {
       'created it, and the pipeline runs under',
     ],
     [
-      'in a snapshot, where the definition that ran has no such step',
+      'in a snapshot, if the definition that ran has no such step',
       { ...IN_SNAPSHOT, job: { caller: { principalArn: FRAUD, claim: claim({ stepNameStart: 'Leak' }) } } },
       'that execution has no such step',
     ],
     [
-      'in a snapshot, where the step makes no such jobs',
+      'in a snapshot, if the step makes no such jobs',
       {
         ...IN_SNAPSHOT,
         job: { caller: { principalArn: FRAUD, claim: claim({ stepNameStart: 'Prepare' }) } },
@@ -243,7 +243,7 @@ describe('a job is its creator’s, who poses as a pipeline’s step,', () => {
       'that execution has no such step',
     ],
     [
-      'where nothing names the execution, and no pipeline may run under the role that called',
+      'if nothing names the execution, and pipelines may not run under the calling role',
       {
         job: { caller: { principalArn: MALLORY, claim: UNNAMED } },
         roles: { execution: [role('pipelines/*')] },
@@ -251,7 +251,7 @@ describe('a job is its creator’s, who poses as a pipeline’s step,', () => {
       `roles.execution does not list ${MALLORY}`,
     ],
     [
-      'in a snapshot without its pipeline, where no pipeline may run under the role that called',
+      'in a snapshot without its pipeline, if pipelines may not run under the calling role',
       {
         ...IN_SNAPSHOT,
         job: byMallory,
@@ -267,25 +267,25 @@ describe('a job is its creator’s, who poses as a pipeline’s step,', () => {
   });
 });
 
-describe('a job is its creator’s, who says nothing else,', () => {
+describe('a job belongs to a creator who claims no pipeline,', () => {
   const byTag = { caller: { principalArn: MALLORY, claim: claim({ by: 'tag' }) } };
 
   test.each<[string, Stated, string[]]>([
     ['where its record says who', { job: { caller: { principalArn: MALLORY } }, account: LISTED }, []],
     [
-      'where its tag names an execution that has not started it',
+      'if its tag names an execution that did not start it',
       { job: byTag, account: OTHERS },
       ['listExecutionSteps'],
     ],
     ['where its tag names an execution that is none', { job: byTag }, ['listExecutionSteps']],
     [
-      'where its tag cannot be confirmed',
+      'if its tag cannot be confirmed',
       { job: byTag, refused: ['listExecutionSteps'] },
       ['listExecutionSteps'],
     ],
     ['in a snapshot, whatever its tag', { job: byTag, isSnapshot: true, seen: START_SEEN }, []],
     [
-      'where its tag names an execution of another account',
+      'if its tag names an execution of another account',
       {
         job: {
           caller: {
@@ -298,12 +298,12 @@ describe('a job is its creator’s, who says nothing else,', () => {
     ],
     ['where its name is none that pipelines give', { job: { caller: undefined, name: 'scratch' } }, []],
     [
-      'where no pipeline makes jobs of its kind',
+      'if no pipeline makes jobs of its kind',
       { job: { caller: undefined, kind: 'labeling-job', arn: JOB.replace('training', 'labeling') } },
       [],
     ],
     [
-      'where the execution in its name has not started it',
+      'if the execution in its name did not start it',
       { job: { caller: undefined }, account: OTHERS, seen: START_SEEN },
       ['listExecutionSteps', 'describeExecutionDefinition'],
     ],
@@ -314,35 +314,35 @@ describe('a job is its creator’s, who says nothing else,', () => {
   });
 });
 
-describe('nobody knows who started a job', () => {
+describe('the starter of a job is unknown', () => {
   const inSnapshot = (more: Stated): Stated => ({ isSnapshot: true, ...more });
 
   test.each<[string, Stated, string]>([
     ['where the steps may not be read', { refused: ['listExecutionSteps'] }, 'AccessDeniedException'],
     ['where the execution was seen, and is gone', { seen: START_SEEN }, 'Absent'],
     [
-      'where its step was tried before, of which SageMaker lists only the last attempt',
+      'if its step was retried, because SageMaker lists only the last attempt',
       { account: lists(train({ isRetried: true, isRunning: false })) },
       'NotTold',
     ],
     ['where its step has just begun', { account: lists(train({ jobArns: [] })) }, 'NotTold'],
     [
-      'where the last attempt of its step began after it was created',
+      'if the last attempt of its step began after the job was created',
       { account: lists(train({ startedAt: AFTER, isRunning: false })) },
       'NotTold',
     ],
     [
-      'where its step has just begun, and the definition that runs may not be read',
+      'if its step has just begun, and the running definition cannot be read',
       { account: lists(train({ jobArns: [] })), refused: ['describeExecutionDefinition'] },
       'NotTold',
     ],
     [
-      'where nothing names its execution',
+      'if nothing names its execution',
       { job: { caller: { principalArn: FRAUD, claim: UNNAMED } } },
       'NotNamed',
     ],
     [
-      'where nothing names its execution, and the role that called may be a pipeline’s',
+      'if nothing names its execution, and the calling role may be a pipeline’s',
       {
         job: { caller: { principalArn: FRAUD, claim: UNNAMED } },
         roles: { execution: [role('pipelines/*')] },
@@ -350,12 +350,12 @@ describe('nobody knows who started a job', () => {
       'NotNamed',
     ],
     [
-      'where SageMaker names it, and the pipeline’s role may not be read',
+      'if SageMaker names it, and the pipeline’s role cannot be read',
       { job: { step: BY_EVENT }, account: { executions: {} }, refused: ['describePipeline'] },
       'AccessDeniedException',
     ],
     [
-      'where SageMaker names it, another role called, and the pipeline was changed since',
+      'if SageMaker names it, another role called, and the pipeline was changed since',
       {
         account: {
           ...LISTED,
@@ -373,12 +373,12 @@ describe('nobody knows who started a job', () => {
     ],
     ['where only its name says that a pipeline did', { job: { caller: undefined } }, 'NotNamed'],
     [
-      'where the execution in its name may not be read',
+      'if the execution in its name cannot be read',
       { job: { caller: undefined }, refused: ['listExecutionSteps'], seen: START_SEEN },
       'AccessDeniedException',
     ],
     [
-      'where SageMaker names an execution of another account',
+      'if SageMaker names an execution of another account',
       {
         job: {
           step: { executionArn: EXECUTION.replace('111122223333', '999988887777') },
@@ -399,7 +399,7 @@ describe('nobody knows who started a job', () => {
       NOT_IN_SNAPSHOT,
     ],
     [
-      'where it is of another account',
+      'if it is of another account',
       { job: { arn: JOB.replace('111122223333', '999988887777') }, account: LISTED },
       'OutsideScope',
     ],
@@ -413,14 +413,14 @@ describe('nobody knows who started a job', () => {
   test.each<[string, Partial<JobToTrace>]>([
     ['whose record is looked at by itself', { hasRecord: true }],
     ['that has no name, as a model package in a group', { kind: 'model-package', name: undefined }],
-  ])('%s, which is no gap and needs no call', async (_, job) => {
+  ])('%s, which makes no gap and needs no call', async (_, job) => {
     const { origin, gap, calls } = await trace({ job: { caller: undefined, ...job }, seen: START_SEEN });
     expect(origin).toMatchObject({ startedBy: 'unknown', unread: { code: 'NotNamed' } });
     expect([gap, calls]).toEqual([undefined, []]);
   });
 });
 
-test('the pipeline was not changed since a time before the job', async () => {
+test('a pipeline that was last changed before the job is not taken for changed', async () => {
   const executions = {
     [ID]: { pipelineName: 'fraud', roleArn: role('pipelines/new'), modifiedAt: BEFORE, definitionText },
   };
@@ -429,7 +429,7 @@ test('the pipeline was not changed since a time before the job', async () => {
   });
 });
 
-test('the steps of an execution and its definition are asked for once', async () => {
+test('the steps of an execution and its definition are read only once', async () => {
   const { calls } = await trace({ account: LISTED });
   expect(calls).toEqual([`listExecutionSteps ${EXECUTION}`, `describeExecutionDefinition ${ID}`]);
 });

@@ -13,13 +13,13 @@ const PIPELINE = {
 };
 const useOf = (definition: Definition) => readUse(found(PIPELINE), found(definition), SCOPE, { version: 1 });
 
-describe('what a pipeline asks of the account', () => {
-  test('is told of a definition that can be read', () => {
+describe('the needs of a pipeline', () => {
+  test('are derived from a definition that can be read', () => {
     const use = useOf(definitionOf([step('Train', 'Training')]));
     expect(use).toMatchObject({ ok: true, value: { name: 'daily', roleArn: PIPELINE.roleArn } });
   });
 
-  test('is one thing that could not be read where finding it fails', () => {
+  test('are unread if deriving them fails', () => {
     const steps = new Proxy([], {
       get: () => {
         throw new RangeError('Invalid string length');
@@ -30,7 +30,7 @@ describe('what a pipeline asks of the account', () => {
     );
   });
 
-  test('is not told of a part of the steps', () => {
+  test('are not derived from a part of the steps', () => {
     const steps = Array.from({ length: MAX_STEPS + 1 }, (_, index) => step(`S${index}`, 'Training'));
     const parsed = parseDefinition(JSON.stringify({ Steps: steps }));
     if (!parsed.ok) throw new Error(parsed.error.message);
@@ -47,7 +47,7 @@ describe('what a pipeline asks of the account', () => {
     expect(whole.ok && [whole.definition.isCut, whole.definition.unchecked]).toEqual([undefined, []]);
   });
 
-  test('is as unknown as the pipeline itself', () => {
+  test('are unread if the pipeline is unread', () => {
     const denied = notRead('DescribePipeline', 'AccessDenied', 'no');
     expect(ofAllSteps(denied, found(definitionOf([])), () => 1)).toBe(denied);
     expect(

@@ -26,14 +26,14 @@ const gathering = (answer: (ids: string[]) => Promise<void> = async () => {}) =>
   return { batches, sink: batchingSink(sink, () => new Promise((resolve) => setImmediate(resolve))) };
 };
 
-test('what comes within the pause is delivered as one, and then the next', async () => {
+test('changes that come within the pause are delivered together, later ones after them', async () => {
   const { batches, sink } = gathering();
   await Promise.all([sink.deliver([change('a')]), sink.deliver([change('b'), change('c')])]);
   await sink.deliver([change('d')]);
   expect(batches).toEqual([['a', 'b', 'c'], ['d']]);
 });
 
-test('what comes while one is being delivered waits for it', async () => {
+test('changes that come during a delivery wait for its end', async () => {
   let running = 0;
   const { batches, sink } = gathering(async () => {
     running++;
@@ -47,7 +47,7 @@ test('what comes while one is being delivered waits for it', async () => {
   expect(batches).toEqual([['a'], ['b']]);
 });
 
-test('each hears of its own failures, and of a time to wait for', async () => {
+test('each caller hears of its own failures, and until when its changes are held back', async () => {
   const failure = { id: 'a', code: 'Held', message: 'until later' };
   const until = new Date('2026-11-24T11:00:00.000Z');
   for (const error of [deliveryError('Slack', [failure]), deferredDelivery('Slack', [failure], until)]) {
@@ -61,7 +61,7 @@ test('each hears of its own failures, and of a time to wait for', async () => {
   }
 });
 
-test('an error that names no finding is that of all', async () => {
+test('an error that names no finding is reported to every caller', async () => {
   const { sink } = gathering(() => Promise.reject(new TypeError('a defect')));
   const outcomes = await Promise.allSettled([sink.deliver([change('a')]), sink.deliver([change('b')])]);
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
@@ -71,6 +71,6 @@ test.each([
   ['2026-11-24T10:00:30.000Z', 30],
   ['2026-11-24T18:00:00.000Z', 900],
   ['2026-11-24T09:00:00.000Z', 1],
-])('what is held until %s waits for %d seconds in the queue', (deferredUntil, expected) => {
+])('a change that is held back until %s waits %d seconds in the queue', (deferredUntil, expected) => {
   expect(retryDelaySeconds({ deferredUntil }, new Date('2026-11-24T10:00:00.000Z'))).toBe(expected);
 });

@@ -97,12 +97,12 @@ describe('what the later run did not judge is not mended', () => {
     expect(Object.values(others).flat()).toEqual([]);
   });
 
-  test('but it is where nothing is left to judge by the same configuration, or a store remembers so', () => {
+  test('a finding is mended where nothing is left to judge under the same configuration, or where a store says so', () => {
     expect(compareRuns(before, aRun([], nothing)).mended).toHaveLength(1);
     expect(compareRuns(before, { findings: [], ended: [ended('mended')] }).mended).toHaveLength(1);
   });
 
-  test('what is not there any more, or told by another finding, is gone', () => {
+  test('a finding is gone where its resource no longer exists or another finding reports it', () => {
     expect(compareRuns(before, aRun([], { is: 'gone' })).gone).toHaveLength(1);
     expect(compareRuns(before, aRun([], { is: 'mixed', passed: [] })).gone).toHaveLength(1);
     expect(compareRuns(before, aRun([], { is: 'mixed', passed: [null] })).mended).toHaveLength(1);

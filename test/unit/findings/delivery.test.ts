@@ -60,19 +60,19 @@ describe('a change for several sinks', () => {
     ]);
   });
 
-  test('that is overtaken comes to all: to who has heard of the opening, as a change of it', () => {
+  test('that a newer form replaces comes to all sinks; a sink that took the opening gets it as a change', () => {
     const { state } = reconcile(deliverTo(opened, 'One').state, look(1, [finding('a', 1, otherEvidence)]));
     expect(told(changesFor(state.undelivered, { name: 'One' }))).toEqual([['changed', 'a']]);
     expect(told(changesFor(state.undelivered, { name: 'Two' }))).toEqual([['opened', 'a']]);
   });
 
-  test('that is overtaken by what alerts anew is opened for all', () => {
+  test('that a graver form replaces is opened for all sinks', () => {
     const worse = finding('a', 1, { severity: 'CRITICAL' });
     const { state } = reconcile(deliverTo(opened, 'One').state, look(1, [worse]));
     expect(told(changesFor(state.undelivered, { name: 'One' }))).toEqual([['opened', 'a']]);
   });
 
-  test('that is overtaken between its delivery and the acknowledgement is known to who has taken it', () => {
+  test('that is replaced between its delivery and the acknowledgement is known to the sinks that took it', () => {
     const { state } = reconcile(opened, look(1, [finding('a', 1, otherEvidence)]));
     const [sent] = opened.undelivered as [Change];
     const late = acknowledge(state, [{ ...sent, takenBy: ['One'] }], SINKS);
@@ -82,18 +82,18 @@ describe('a change for several sinks', () => {
     expect(both.undelivered).toEqual([{ kind: 'changed', finding: state.open.a }]);
   });
 
-  test('that is overtaken by the end comes to all', () => {
+  test('that the finding’s end replaces comes to all sinks', () => {
     const { state } = reconcile(deliverTo(opened, 'One').state, look(1, []));
     for (const name of SINKS)
       expect(told(changesFor(state.undelivered, { name }))).toEqual([['resolved', 'a']]);
   });
 
-  test('does not wait for a sink that the deployment has no more', () => {
+  test('does not wait for a sink that the deployment no longer has', () => {
     const { state } = deliverTo(opened, 'One');
     expect(acknowledge(state, [{ ...(state.undelivered[0] as Change) }], ['One']).undelivered).toEqual([]);
   });
 
-  test('is nothing more where nobody has taken it', () => {
+  test('stays as it is where no sink has taken it', () => {
     const sent = opened.undelivered.map((change) => ({ ...change, takenBy: [] }));
     expect(acknowledge(opened, sent, SINKS)).toBe(opened);
   });
@@ -102,7 +102,7 @@ describe('a change for several sinks', () => {
 describe('what sinks have taken', () => {
   const changes = reconcile(undefined, look(0, [finding('a', 0), finding('b', 0)])).changes;
 
-  test('names for each change the sinks that are done with it', () => {
+  test('lists for each change the sinks that are done with it', () => {
     const deliveries = [
       { sink: 'One', refused: new Set(['a']) },
       { sink: 'Two', refused: new Set(['a', 'b']) },
@@ -114,7 +114,7 @@ describe('what sinks have taken', () => {
     expect(takenOf(changes, [])).toEqual(changes.map((change) => ({ ...change, takenBy: [] })));
   });
 
-  test('goes into the history when the first has taken it, but for what is only told again', () => {
+  test('goes into the history when the first sink has taken it, unless it is only sent again', () => {
     const { state } = reconcile(undefined, look(0, [finding('a', 0)]));
     expect(told(historyOf(state, state.undelivered))).toEqual([['opened', 'a']]);
     const one = deliverTo(state, 'One').state;
@@ -133,7 +133,7 @@ describe('an open finding that was not told for 30 days', () => {
   const delivered = (state: ResourceState): ResourceState => acknowledge(state, state.undelivered, []);
   const open = delivered(reconcile(undefined, look(0, [finding('a', 0), finding('b', 0)])).state);
 
-  test('is told again by the next look, and then not for another 30 days', () => {
+  test('is sent again by the next look, and then not for another 30 days', () => {
     const sameAt = (hour: number) => look(hour, [finding('a', hour), finding('b', hour)]);
     const before = delivered(reconcile(open, sameAt(MONTH - 1)).state);
     const { state, changes } = reconcile(before, sameAt(MONTH));
@@ -147,7 +147,7 @@ describe('an open finding that was not told for 30 days', () => {
     expect(told(reconcile(next, sameAt(2 * MONTH)).changes)).toHaveLength(2);
   });
 
-  test('is told again by time alone, which sees nothing anew', () => {
+  test('is sent again by time alone, which observes nothing', () => {
     expect(nextExpiry(open)).toBe(Date.parse(at(MONTH)));
     expect(expire(open, at(MONTH - 1)).state).toBe(open);
     const { state, changes } = expire(open, at(MONTH));
@@ -159,7 +159,7 @@ describe('an open finding that was not told for 30 days', () => {
     expect(expire(delivered(state), at(MONTH + 1)).changes).toEqual([]);
   });
 
-  test('is told to none but who wants it, and waits for nobody else', () => {
+  test('is sent again only to sinks that want it, and waits for no other', () => {
     const { state } = expire(open, at(MONTH));
     expect(changesFor(state.undelivered, { name: 'One' })).toEqual([]);
     expect(changesFor(state.undelivered, { name: 'Two', takesRefreshed: true })).toHaveLength(2);
@@ -170,7 +170,7 @@ describe('an open finding that was not told for 30 days', () => {
     expect(acknowledge(state, taken, SINKS).undelivered).toEqual([]);
   });
 
-  test('is a change or an end where it does not stand as it was, also before it was told again', () => {
+  test('is a change or an end where it is not as it was, also before it was sent again', () => {
     const findings = [finding('a', MONTH, otherEvidence)];
     const expected = [
       ['changed', 'a'],
@@ -181,7 +181,7 @@ describe('an open finding that was not told for 30 days', () => {
     expect(told(reconcile(state, look(MONTH, findings)).changes)).toEqual(expected);
   });
 
-  test('is not told again while it is suppressed', () => {
+  test('is not sent again while it is suppressed', () => {
     const suppression = { reason: 'known', expires: '2027-12-31' };
     const first = reconcile(undefined, look(0, [finding('a', 0, { suppression })]));
     const state = delivered(first.state);
@@ -189,7 +189,7 @@ describe('an open finding that was not told for 30 days', () => {
     expect(expire(state, at(2 * MONTH)).state).toBe(state);
   });
 
-  test('is counted from when something was open again', () => {
+  test('counts its 30 days from when a finding was open again', () => {
     const closed = delivered(reconcile(open, look(1, [])).state);
     expect(closed.toldAt).toBeUndefined();
     const back = delivered(reconcile(closed, look(100, [finding('a', 100)])).state);
@@ -251,7 +251,7 @@ describe('looks in any order, twice and late, with acknowledgements in part', ()
     }),
   );
 
-  test('end in the state of the looks in order, and each sink knows it', () => {
+  test('end in the same state as looks in order, and each sink knows that state', () => {
     fc.assert(
       fc.property(scenario, ({ sights, order, steps }) => {
         const inOrder = sights.reduce<ResourceState | undefined>(
@@ -295,7 +295,7 @@ describe('looks in any order, twice and late, with acknowledgements in part', ()
     );
   });
 
-  test('tell each sink of each change, and of nothing twice where acknowledgements arrive', () => {
+  test('tell each sink of each change, and nothing twice where acknowledgements arrive', () => {
     fc.assert(
       fc.property(scenario, ({ sights, order, steps }) => {
         const last = { One: new Map<string, string>(), Two: new Map<string, string>() };

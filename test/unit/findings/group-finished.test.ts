@@ -32,7 +32,7 @@ const gather = (
 ) => groupFinished(look(resource, findings), resource, pipelineArn, { scope: SCOPE, config });
 
 describe('an observation of a job', () => {
-  test('is taken apart into what is its own and what is gathered', () => {
+  test('is split into the job’s own verdicts and the findings of its group', () => {
     const [own, gathered, ...more] = gather(JOB, [
       { control: 'a', status: 'FAILED', remediation: { text: 'Set it.', patch: '{}' } },
       { control: 'b', status: 'PASSED' },
@@ -72,7 +72,7 @@ describe('an observation of a job', () => {
     ]);
   });
 
-  test('has one identity with other jobs of the pipeline, and none with its steps or executions', () => {
+  test('has the same finding id as other jobs of the pipeline, and another one than its steps and executions', () => {
     const ids = [JOB, job('two'), { type: 'execution', arn: `${PIPELINE}/execution/x` } as const].map(
       (resource) => gather(resource, [{ status: 'FAILED' }])[1]?.findings[0]?.id,
     );
@@ -80,7 +80,7 @@ describe('an observation of a job', () => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  test('is one piece of evidence, the worst first, within bounds', () => {
+  test('becomes one piece of evidence, the worst finding first, within bounds', () => {
     const evidence = Array.from({ length: 9 }, (_, index) => ({
       at: `/Steps/${index}`,
       found: 'x'.repeat(index === 0 ? 5000 : index),
@@ -99,7 +99,7 @@ describe('an observation of a job', () => {
     expect(piece?.expected).toBe('y');
   });
 
-  test('keeps what a suppression of its own ARN covers, and takes it from the pipeline', () => {
+  test('keeps findings that a suppression of the job’s ARN covers, and takes them out of the group', () => {
     const suppression = { reason: 'known', expires: '2027-01-31' };
     const [own, gathered] = gather(JOB, [{ status: 'FAILED', suppression }]);
     expect(own?.findings).toMatchObject([{ status: 'FAILED', suppression }]);
@@ -107,7 +107,7 @@ describe('an observation of a job', () => {
     expect(gathered?.accepted).toEqual([gather(JOB, [{ status: 'FAILED' }])[1]?.findings[0]?.id]);
   });
 
-  test('is suppressed with its pipeline', () => {
+  test('is suppressed by a suppression of its pipeline', () => {
     const suppressions = [
       { control: 'step-isolation', resource: PIPELINE, reason: 'known', expires: '2027-01-31' },
     ];
@@ -135,7 +135,7 @@ describe('findings without a store', () => {
     look({ type: 'bucket', arn: 'arn:aws:s3:::b' }, [{ status: 'FAILED', control: 'image-bucket-cors' }]),
   ];
 
-  test('are gathered once for all', () => {
+  test('on jobs are grouped once for all jobs', () => {
     const findings = groupedFindings(observations);
     expect(findings).toMatchObject([
       {

@@ -90,7 +90,7 @@ describe('jobs of a pipeline', () => {
     expect([changes, jobsOf(state)]).toEqual([[], ['a FAILED']]);
   });
 
-  test('that are clean after all take their entry away, and the last of them resolves the finding', () => {
+  test('that turn out clean take their entry away, and the last of them resolves the finding', () => {
     const open = delivered(look('a', at(0), 'NOT_AVAILABLE'), look('b', at(1), 'NOT_AVAILABLE'));
     const one = reconcile(open, look('a', at(2), 'PASSED'));
     expect([told(one.changes), jobsOf(one.state)]).toEqual([
@@ -102,13 +102,13 @@ describe('jobs of a pipeline', () => {
     expect(isEmpty(acknowledge(none.state, none.changes, []))).toBe(true);
   });
 
-  test('that a control no longer judges keep their entry until its time is over', () => {
+  test('that a control no longer judges keep their entry until it expires', () => {
     const open = delivered(look('a', at(0)), look('b', at(0)));
     const unjudged = { ...look('a', at(1)), findings: [], judged: {} };
     expect(reconcile(open, unjudged)).toEqual({ state: open, changes: [] });
   });
 
-  test('that a suppression of their own ARN covers leave it, and none of that is a pass', () => {
+  test('that a suppression of their own ARN covers leave the group, which is no pass', () => {
     const accepted = (job: string, minute: number) => ({
       ...look(job, at(minute)),
       findings: [],
@@ -120,7 +120,7 @@ describe('jobs of a pipeline', () => {
     for (const { changes } of ends) expect(told(changes)).toEqual([['gathered', 'NOT_AVAILABLE']]);
   });
 
-  test('of which one expired are not mended when the last of them passes', () => {
+  test('do not end as mended when one has expired and the last one passes', () => {
     const state = delivered(look('a', onDay(0)), look('b', onDay(29)), look('c', onDay(30)));
     expect(jobsOf(state)).toEqual(['c FAILED', 'b FAILED']);
     const one = reconcile(state, look('c', onDay(31), 'PASSED'));
@@ -136,20 +136,20 @@ describe('jobs of a pipeline', () => {
     }
   });
 
-  test('open the finding again for people when the first turns out bad of which nothing could be judged', () => {
+  test('open the finding anew when a job turns out bad that could not be judged before', () => {
     const unread = delivered(look('a', at(0), 'NOT_AVAILABLE'));
     expect(told(reconcile(unread, look('b', at(1))).changes)).toEqual([['opened', 'FAILED']]);
     const failed = delivered(look('a', at(0), 'NOT_AVAILABLE'), look('b', at(1)));
     expect(told(reconcile(failed, look('c', at(2))).changes)).toEqual([['changed', 'FAILED']]);
   });
 
-  test('that look late do not bring back what a newer look has taken away', () => {
+  test('that are looked at late do not bring back what a newer look has taken away', () => {
     const state = delivered(look('a', at(1), 'NOT_AVAILABLE'), look('a', at(7), 'PASSED'));
     expect(reconcile(state, look('a', at(6), 'NOT_AVAILABLE')).changes).toEqual([]);
     expect(told(reconcile(state, look('a', at(8))).changes)).toEqual([['opened', 'FAILED']]);
   });
 
-  test('give the remedy of the newest among the worst', () => {
+  test('show the remedy of the newest of the worst findings', () => {
     const text = (state: ResourceState) =>
       Object.values(state.open).map(({ remediation }) => remediation.text);
     const say = (word: string) => ({ remediation: { text: word } });
@@ -177,10 +177,10 @@ describe('jobs of a pipeline', () => {
   });
 });
 
-describe('the time of what has finished', () => {
+describe('the days of an entry', () => {
   const open = delivered(look('a', onDay(0)), look('b', onDay(10)));
 
-  test('runs from the last look at each job', () => {
+  test('count from the last look at each job', () => {
     expect(jobsOf(reconcile(open, look('c', onDay(29))).state)).toHaveLength(3);
     const later = reconcile(open, look('c', onDay(30)));
     expect(jobsOf(later.state)).toEqual(['c FAILED', 'b FAILED']);
@@ -192,7 +192,7 @@ describe('the time of what has finished', () => {
   test.each<[string, (state: ResourceState) => { state: ResourceState; changes: Change[] }]>([
     ['a clean job', (state) => reconcile(state, look('c', onDay(40), 'PASSED'))],
     ['the sweep', (state) => expire(state, onDay(40))],
-  ])('closes the finding as expired once it is over for all, as %s notices', (_, notice) => {
+  ])('end the finding as expired once they are over for all jobs, which %s notices', (_, notice) => {
     const { state, changes } = notice(open);
     expect(changes).toEqual([
       {
@@ -213,13 +213,13 @@ describe('the time of what has finished', () => {
     expect(told(reconcile(state, look('d', onDay(41))).changes)).toEqual([['opened', 'FAILED']]);
   });
 
-  test('ends nothing early', () => {
+  test('end nothing early', () => {
     expect(expire(open, onDay(29))).toEqual({ state: open, changes: [] });
     expect(nextExpiry(open)).toBe(START + 30 * DAY);
     expect(jobsOf(expire(open, onDay(30)).state)).toEqual(['b FAILED']);
   });
 
-  test('is over for a look that comes when it would have expired', () => {
+  test('are over for a look that comes when the entry would have expired', () => {
     const state = delivered(look('b', onDay(40)));
     expect(reconcile(state, look('a', onDay(10)))).toEqual({ state, changes: [] });
   });
@@ -243,7 +243,7 @@ describe('a job without a pipeline', () => {
     });
   const open = delivered(own(onDay(0), 'FAILED'));
 
-  test('expires by the sweep', () => {
+  test('expires when the sweep asks', () => {
     expect(expire(open, onDay(29))).toEqual({ state: open, changes: [] });
     expect(nextExpiry(open)).toBe(START + 30 * DAY);
     const { state, changes } = expire(open, onDay(30));
@@ -254,7 +254,7 @@ describe('a job without a pipeline', () => {
   test.each<[string, Observation]>([
     ['cannot judge it', own(onDay(30), 'NOT_AVAILABLE')],
     ['finds its record gone', own(onDay(30), 'FAILED', { findings: [], gone: true })],
-  ])('expires by a look that %s', (_, late) => {
+  ])('expires in a look that %s', (_, late) => {
     expect(told(reconcile(open, late).changes)).toEqual([['expired', 'NOT_AVAILABLE']]);
     expect(reconcile(open, { ...late, observedAt: onDay(29) }).changes).toEqual([]);
   });
@@ -265,7 +265,7 @@ describe('a job without a pipeline', () => {
     expect(expire(again, onDay(29.9)).changes).toEqual([]);
   });
 
-  test('is no pass once its pipeline is known', () => {
+  test('does not end as a pass when its pipeline becomes known', () => {
     const judged = { 'step-isolation': { is: 'mixed', passed: [] } } as const;
     const moved = own(onDay(1), 'FAILED', { findings: [], judged, movedTo: PIPELINE });
     const { changes } = reconcile(open, moved);
@@ -280,7 +280,7 @@ describe('a job without a pipeline', () => {
     ]);
   });
 
-  test('of which nothing tells when it expires never does', () => {
+  test('never expires where nothing says when', () => {
     const { expireDays: _, ...unlimited } = own(onDay(0), 'FAILED');
     const state = delivered(unlimited);
     expect(told(expire(state, onDay(999)).changes)).toEqual([['refreshed', 'FAILED']]);
@@ -296,7 +296,7 @@ describe('many jobs at once', () => {
     expect(acknowledge(second.state, second.changes, []).undelivered).toEqual([]);
   });
 
-  test('open it again where the form that was delivered is one that people are not told of', () => {
+  test('open the finding again where only a form was delivered that people are not told of', () => {
     const first = reconcile(undefined, look('a', at(0), 'NOT_AVAILABLE'));
     const second = reconcile(first.state, look('b', at(1)));
     expect(told(acknowledge(second.state, first.changes, []).undelivered)).toEqual([['opened', 'FAILED']]);
@@ -319,11 +319,11 @@ const entriesOf = (looks: readonly Seen[]): unknown => {
   return state?.finished;
 };
 
-describe('whatever the order', () => {
+describe('whatever the order of looks', () => {
   test.each<[string, fc.Arbitrary<Seen>]>([
     ['bad', seen(29, STATUS)],
     ['bad, and expire', seen(70, ['FAILED', 'WARNING'])],
-  ])('in which jobs are looked at that are %s, the entries are the same in the end', (_, one) => {
+  ])('at jobs that are %s, the entries are the same in the end', (_, one) => {
     fc.assert(
       fc.property(
         fc
@@ -339,7 +339,7 @@ describe('whatever the order', () => {
     );
   });
 
-  test('what a clean look has taken away stays away for looks that are older', () => {
+  test('an entry that a clean look took away does not return with an older look', () => {
     fc.assert(
       fc.property(
         fc

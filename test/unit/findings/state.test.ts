@@ -168,7 +168,7 @@ describe('one look after another', () => {
     });
   });
 
-  test('what is resolved says when it began and when it ended, and is not suppressed', () => {
+  test('a resolved finding says when it began and when it ended, and is not suppressed', () => {
     const suppression = { reason: 'later', expires: '2027-01-31' };
     const state = delivered(look(0, [finding('a', 0, { suppression })]));
     expect(reconcile(state, look(5, [])).changes).toEqual([
@@ -176,7 +176,7 @@ describe('one look after another', () => {
     ]);
   });
 
-  test('what comes back is opened anew', () => {
+  test('a finding that returns is opened anew', () => {
     const state = delivered(look(0, [finding('a', 0)]), look(1, []));
     expect(isEmpty(state)).toBe(true);
     expect(reconcile(state, look(2, [finding('a', 2)])).changes).toEqual([
@@ -209,7 +209,7 @@ describe('a delivery that failed', () => {
     expect(told(reconcile(opened, observation).changes)).toEqual(expected);
   });
 
-  test('a resolution comes again, until the finding is back', () => {
+  test('an undelivered end comes again until the finding returns', () => {
     const { state } = reconcile(delivered(look(0, [finding('a', 0)])), look(1, []));
     expect(told(reconcile(state, look(2, [])).changes)).toEqual([['resolved', 'a', 'PASSED']]);
     expect(told(reconcile(state, look(2, [finding('a', 2)])).changes)).toEqual([['opened', 'a', 'FAILED']]);
@@ -222,7 +222,7 @@ describe('a delivery that failed', () => {
     expect(acknowledge(second.state, second.changes, []).undelivered).toEqual([]);
   });
 
-  test('an acknowledgement of the beginning is none of the end, though both could not be read', () => {
+  test('an acknowledged opening does not acknowledge the end, even if both could not be read', () => {
     const first = reconcile(undefined, look(0, [finding('a', 0, { status: 'NOT_AVAILABLE' })]));
     const second = reconcile(first.state, look(1, [], true));
     expect(told(acknowledge(second.state, first.changes, []).undelivered)).toEqual([
@@ -230,14 +230,14 @@ describe('a delivery that failed', () => {
     ]);
   });
 
-  test('an acknowledgement counts although the finding was seen again, unchanged, in the meantime', () => {
+  test('an acknowledgement counts although the finding was meanwhile seen again, unchanged', () => {
     const first = reconcile(undefined, look(0, [finding('a', 0)]));
     const second = reconcile(first.state, look(1, [finding('a', 1)]));
     expect(acknowledge(second.state, first.changes, []).undelivered).toEqual([]);
   });
 });
 
-describe.each(['job', 'execution'] as const)('what has run: %s', (type) => {
+describe.each(['job', 'execution'] as const)('a finding on something that has run: %s', (type) => {
   const job = (minute: number, status: Status): Finding =>
     finding('j', minute, { status, resource: { type, arn: 'arn:aws:sagemaker:eu-west-1:1:x/y' } });
   const failed = delivered(look(0, [job(0, 'FAILED')]));
@@ -252,7 +252,7 @@ describe.each(['job', 'execution'] as const)('what has run: %s', (type) => {
     expect(reconcile(failed, look(1, [], true)).changes).toEqual([]);
   });
 
-  test('loses it to another definite verdict', () => {
+  test('gets another definite verdict in place of its own', () => {
     expect(told(reconcile(failed, look(1, [job(1, 'PASSED')])).changes)).toEqual([
       ['resolved', 'j', 'PASSED'],
     ]);
@@ -269,7 +269,7 @@ describe.each(['job', 'execution'] as const)('what has run: %s', (type) => {
   });
 });
 
-describe('a suppression that comes between a look and its delivery', () => {
+describe('a suppression between a look and its delivery', () => {
   const suppressed = (minute: number): Finding =>
     finding('a', minute, { suppression: { reason: 'later', expires: '2027-01-31' } });
 

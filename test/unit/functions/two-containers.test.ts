@@ -164,8 +164,8 @@ beforeEach(() => {
   seconds = 0;
 });
 
-describe('two containers, each with what it has kept', () => {
-  test('a mended role is not reported again by one that read it before', async () => {
+describe('two containers, each with its own cache:', () => {
+  test('a mended role is not reported again by the container that read it before', async () => {
     const [one, other] = [container(), container()];
     account.identities = roleTrusting(ANYONE);
     await one.ofPipeline();
@@ -179,7 +179,7 @@ describe('two containers, each with what it has kept', () => {
     expect([await open('execution-role-trust'), await observedAt(ROLE)]).toEqual([[], time(10)]);
   });
 
-  test('what neither has seen is read anew', async () => {
+  test('what neither container has seen is read anew', async () => {
     const [one, other] = [container(), container()];
     account.identities = roleTrusting(TRUST);
     await one.ofPipeline();
@@ -206,7 +206,7 @@ describe('two containers, each with what it has kept', () => {
     expect([await open('execution-role-trust'), await firstSeen()]).toEqual([[ROLE], time(10)]);
   });
 
-  test('what is kept is enough where nobody has seen the role later', async () => {
+  test('the cache is enough where no other container has read the role later', async () => {
     const one = container();
     account.identities = roleTrusting(ANYONE);
     await one.ofPipeline();
@@ -215,7 +215,7 @@ describe('two containers, each with what it has kept', () => {
     expect(await observedAt(ROLE)).toBe(time(0));
   });
 
-  test('a pipeline is dated by its own reading alone', async () => {
+  test('a pipeline is dated only by its own reading', async () => {
     const one = container();
     await one.ofPipeline();
     expect(await open('step-role-authorised')).toEqual([PIPELINE]);
@@ -224,7 +224,7 @@ describe('two containers, each with what it has kept', () => {
     expect(await observedAt(PIPELINE)).toBe(time(20));
   });
 
-  test('a sweep, which no event tells what to have seen, reads anew what others saw later', async () => {
+  test('a sweep, which has no event, reads again what another container has read later', async () => {
     const [one, other] = [container(), container()];
     await one.ofBucket();
     expect(await open('image-bucket-cors')).toEqual([BUCKET_ARN]);
@@ -236,7 +236,7 @@ describe('two containers, each with what it has kept', () => {
     expect([await open('image-bucket-cors'), await observedAt(BUCKET_ARN)]).toEqual([[], time(20)]);
   });
 
-  test('where neither finds anything, what is kept is enough', async () => {
+  test('where neither container has a finding, the cache is enough', async () => {
     account.cors = { [BUCKET]: [REQUIRED_CORS] };
     const [one, other] = [container(), container()];
     await one.bySweep();

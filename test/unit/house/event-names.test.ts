@@ -17,7 +17,7 @@ const SHOWN = [
   /^shared\/outputs\//,
 ];
 
-test('no code after the reading of events goes by their names: a request says what changed', () => {
+test('only shared/events depends on event names; later code uses what a request says has changed', () => {
   const files = globSync('{shared,functions,cli}/**/*.{ts,tsx}', { cwd: root }).filter(
     (file) => !file.startsWith('shared/events/'),
   );

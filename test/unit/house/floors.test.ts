@@ -76,7 +76,7 @@ describe('the floors of shared', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('each folder stands on one floor, and each that is named exists', () => {
+  test('each folder is on one floor, and each listed folder exists', () => {
     const folders = FLOORS.flat();
     expect(folders.toSorted()).toEqual([...new Set(files.map(folderOf))].toSorted());
   });
@@ -89,7 +89,7 @@ describe('the floors of shared', () => {
     ['that is made at run time', "const load = () => import('../outputs/formats/table.ts');", 'higher'],
     ['to pass it on', "export { toTable } from '../outputs/formats/table.ts';", 'higher'],
     ['from its own floor', "import { a } from '../policies/least-policy.ts';", 'neighbouring'],
-  ])('an import %s that does not lead down is found', (_, text, place) => {
+  ])('an import %s that does not lead down is reported', (_, text, place) => {
     expect(wrongImports('facts/gather.ts', text)).toEqual([
       expect.stringMatching(new RegExp(`^shared/facts/gather.ts imports shared/.*, of a ${place} folder$`)),
     ]);
@@ -99,7 +99,7 @@ describe('the floors of shared', () => {
     "import { parseArn } from '../domain/arn.ts';",
     "import { x } from './facts.ts';",
     "import 'yaml';",
-  ])('an import that leads down is right: %s', (text) => {
+  ])('an import that leads down is accepted: %s', (text) => {
     expect(wrongImports('facts/gather.ts', text)).toEqual([]);
   });
 });

@@ -88,7 +88,7 @@ const faults: Record<string, string> = {
 
 type Report = { diagnostics: { category: string; severity: string; location: { path: string } }[] };
 
-describe('Biome holds the import directions', () => {
+describe('Biome enforces the import directions', () => {
   const importFile = (index: number): string => join(imports[index]?.[0] ?? '', `import-${index}.ts`);
   const faultFile = (rule: string): string => `shared/facts/${rule.split('/').at(-1)?.toLowerCase()}/a.ts`;
   const errors = new Set<string>();

@@ -96,7 +96,7 @@ const OMISSIONS: Record<string, Omission> = {
   },
 };
 
-describe('what is added to one list alone does not compile', () => {
+describe('a member that is added to one list only does not compile', () => {
   let copy: string;
 
   beforeAll(() => {
@@ -122,7 +122,7 @@ describe('what is added to one list alone does not compile', () => {
     ];
   };
 
-  test('as it compiles without', () => {
+  test('while the sources compile without it', () => {
     expect(wrongIn([...new Set(Object.values(OMISSIONS).flatMap(({ files }) => files))])).toEqual([]);
   });
 

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../../..');
 describe('every regular expression of the sources', () => {
   const written = expressionsIn(root, ['{shared,functions,cli,infra,scripts}/**/*.{ts,tsx}']);
 
-  test('is found, wherever it is written', () => {
+  test('is found wherever it is written', () => {
     expect(written.length).toBeGreaterThan(100);
     expect(written).toContainEqual({
       file: 'shared/text/shell-text.ts',
@@ -17,11 +17,11 @@ describe('every regular expression of the sources', () => {
     });
   });
 
-  test('stands in the source as it runs, so that it can be checked', () => {
+  test('is written out in the source, so that it can be checked', () => {
     expect(written.filter(({ source }) => source === undefined)).toEqual([]);
   });
 
-  test('takes a time that grows no faster than its input', () => {
+  test('takes at most linear time', () => {
     const slow = written.flatMap(({ file, source = '', flags }) => {
       const why = superlinear(source, flags);
       return why === undefined ? [] : [`${file}: /${source}/${flags}: ${why}`];
@@ -30,7 +30,7 @@ describe('every regular expression of the sources', () => {
   });
 });
 
-describe('of a regular expression', () => {
+describe('the check of regular expressions', () => {
   test.each([
     [/\/+$/, 'an end that is looked for from each of its characters'],
     [/\s+$/, 'white space at the end'],
@@ -48,7 +48,7 @@ describe('of a regular expression', () => {
     [/(?<=\s*)x/, 'a look back from each place'],
     [/^(?:a|b)*a(?:a|b)*$/, 'two loops that share a character'],
     [/x*y/m, 'a loop before something that may be missing'],
-  ])('%s is found to be slow: %s', (expression) => {
+  ])('reports %s as slow: %s', (expression) => {
     expect(superlinear(expression.source, expression.flags)).toEqual(expect.any(String));
   });
 
@@ -62,7 +62,7 @@ describe('of a regular expression', () => {
     [/\{(\d{1,9})\}/, 'a bounded repetition'],
     [/[\p{L}--[a-z]]/v, 'a set'],
     [/^\s*</, 'white space at the beginning'],
-  ])('%s is found to be fast: %s', (expression) => {
+  ])('accepts %s as fast: %s', (expression) => {
     expect(superlinear(expression.source, expression.flags)).toBeUndefined();
   });
 });

@@ -110,8 +110,8 @@ const written = (name: string): Watched & { namespace: string } => {
   return { name, namespace: directive?.Namespace ?? '', dimensions: Object.fromEntries(dimensions) };
 };
 
-describe('what is watched', () => {
-  test('there is something in alarms and on the dashboard', () => {
+describe('the watched metrics', () => {
+  test('are in alarms and on the dashboard', () => {
     expect(ofAlarms.map(({ name }) => name)).toContain('SlackFailures');
     expect(ofDashboard.map(({ name }) => name)).toContain('DeliveriesRetried');
     expect(SENT.size).toBeGreaterThan(15);
@@ -120,7 +120,7 @@ describe('what is watched', () => {
   test.each([
     ['alarms', ofAlarms],
     ['the dashboard', ofDashboard],
-  ])('by %s is what somebody sends, with these dimensions', (_by, watched) => {
+  ])('in %s are sent by somebody, with the same dimensions', (_by, watched) => {
     for (const { name, dimensions } of watched) {
       if (name === 'SweepCompleted') {
         expect([dimensions, OF_MACHINE]).toEqual([{}, [name]]);
@@ -131,7 +131,7 @@ describe('what is watched', () => {
     }
   });
 
-  test('channels of one kind share a metric', () => {
+  test('are shared by channels of one kind', () => {
     expect(new Set(SINKS.map(failureMetric))).toEqual(
       new Set([
         'SecurityHubFailures',

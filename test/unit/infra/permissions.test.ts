@@ -181,7 +181,7 @@ describe.each(names)('the role %s', (name) => {
     expect(within(table, deployed)).toEqual({ answer: 'yes' });
   });
 
-  test('allows too much for the table without any of its lines', () => {
+  test('allows more than the table without any one of its lines', () => {
     const own = TABLE.filter(({ role }) => role === name);
     for (const left of own) {
       const rest = tableStatements(
@@ -219,7 +219,7 @@ describe('the table', () => {
     }
   });
 
-  test('leaves an action on everything only where it knows no resource, or says what is meant', () => {
+  test('allows an action on everything only where the action takes no resource, or with a reason', () => {
     const onAll = TABLE.filter(({ on, wildcard }) => on.includes('*') && wildcard?.includes('no resource'));
     for (const action of onAll.flatMap(({ actions }) => actions)) {
       const [prefix = '', operation = ''] = action.split(':');

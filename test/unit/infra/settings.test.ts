@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { concurrencyOf, configured, overdueHours, tagsOf } from '../../../infra/settings.ts';
 
-describe('what the configuration decides', () => {
-  test('nothing without one', () => {
+describe('the settings that the configuration decides', () => {
+  test('are the defaults without a configuration', () => {
     expect(configured({ version: 1 })).toEqual({
       secretArns: [],
       topicArns: [],
@@ -12,7 +12,7 @@ describe('what the configuration decides', () => {
     });
   });
 
-  test('every secret and topic that alerts name, wherever they stand', () => {
+  test('contain every secret and topic that alerts name, wherever they stand', () => {
     const secret = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:slack-AbCdEf';
     const parameter = 'arn:aws:ssm:eu-west-1:111122223333:parameter/team/slack';
     const topic = 'arn:aws:sns:eu-west-1:111122223333:team';

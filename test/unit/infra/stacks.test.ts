@@ -27,7 +27,7 @@ describe('the templates are as they were', () => {
   test('PipewardenIamEvents', () => expect(iam && withoutHashes(iam)).toMatchSnapshot());
 });
 
-test('what holds data keeps its logical id, since another one would replace it', () => {
+test('resources with data keep their logical ids, as another id would replace them', () => {
   const ids = (template: Template, ...types: string[]) =>
     types.flatMap((type) => resources(template, type).map(([id]) => id)).toSorted();
   expect(
@@ -66,7 +66,7 @@ test('what holds data keeps its logical id, since another one would replace it',
 `);
 });
 
-test('each schedule of reports says which it is', () => {
+test('each schedule of reports tells its function which schedule it is', () => {
   const reportSchedules = ['cron(0 6 * * ? *)', 'rate(7 days)'];
   const { pipewarden } = deployment(settingsFor(files, { reportSchedules }));
   const told = resources(Template.fromStack(pipewarden), 'AWS::Scheduler::Schedule').flatMap(
@@ -76,7 +76,7 @@ test('each schedule of reports says which it is', () => {
   expect(told).toEqual(reportSchedules.map((schedule) => JSON.stringify({ schedule })));
 });
 
-test('what is kept outlives its stack, and the table refuses to be deleted', () => {
+test('resources with data outlive their stack, and the table refuses to be deleted', () => {
   const kept = state.toJSON() as { Resources: Record<string, { Type: string; DeletionPolicy?: string }> };
   const lost = Object.entries(kept.Resources)
     .filter(([id, { DeletionPolicy }]) => DeletionPolicy !== 'Retain' && !/Policy/.test(id))
@@ -92,7 +92,7 @@ test('what is kept outlives its stack, and the table refuses to be deleted', () 
   });
 });
 
-describe('who may use what', () => {
+describe('access to topics, queues and roles:', () => {
   const policiesOf = (template: Template, type: string) =>
     resources(template, type).map(
       ([, { PolicyDocument }]) => (PolicyDocument as { Statement: Properties[] }).Statement,
@@ -102,7 +102,7 @@ describe('who may use what', () => {
     ['the queues', main, 'AWS::SQS::QueuePolicy', 4],
     ['the topic', state, 'AWS::SNS::TopicPolicy', 1],
     ['the buckets', state, 'AWS::S3::BucketPolicy', 3],
-  ] as const)('%s refuse what is not encrypted', (_, template, type, count) => {
+  ] as const)('%s refuse unencrypted requests', (_, template, type, count) => {
     const policies = policiesOf(template, type);
     expect(policies).toHaveLength(count);
     for (const statements of policies) {
@@ -149,7 +149,7 @@ describe('who may use what', () => {
 });
 
 describe('the path of an event', () => {
-  test('every rule sends to the queue, and to the dead letters what cannot be sent', () => {
+  test('every rule sends to the queue, and what cannot be sent to the dead-letter queue', () => {
     for (const [, { Targets }] of resources(main, 'AWS::Events::Rule')) {
       expect(Targets).toEqual([
         expect.objectContaining({
@@ -262,7 +262,7 @@ test('every alarm tells the topic, and has a line in docs/operations.md', () => 
   }
 });
 
-test('all that can be tagged says whose it is', () => {
+test('every resource that can be tagged has the tags', () => {
   const { pipewarden } = deployment(settingsFor(files), { tags: [['team', 'ml']] });
   for (const [, { Tags }] of resources(Template.fromStack(pipewarden), 'AWS::SQS::Queue'))
     expect(Tags).toEqual([
@@ -272,7 +272,7 @@ test('all that can be tagged says whose it is', () => {
 });
 
 describe('cdk-nag', () => {
-  test('has nothing to say that is not acknowledged with a reason', () => {
+  test('has no complaint that is not acknowledged with a reason', () => {
     const { app } = deployment(settingsFor(files));
     expect(() => app.synth()).not.toThrow();
     const acknowledged = app.node
@@ -294,7 +294,7 @@ Set {
 `);
   });
 
-  test('stops what it does not like', () => {
+  test('stops a synthesis with a complaint', () => {
     const { app, pipewarden } = deployment(settingsFor(files));
     new Bucket(pipewarden, 'Open');
     expect(() => app.synth()).toThrow(/server access logs/);

@@ -41,7 +41,7 @@ test('no batch may fail, and ten messages go at once', () => {
   });
 });
 
-test('what was listed until when is remembered only when all is sent', () => {
+test('the time of a sweep is noted only after all of its messages were sent', () => {
   const { List, Remember } = definition.States;
   expect(List.Assign.until).toBe('{% $states.result.Payload.until %}');
   expect(Remember.Arguments.Payload.finished).toBe('{% $until %}');

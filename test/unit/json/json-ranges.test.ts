@@ -64,7 +64,7 @@ test('of members with the same name the last counts, as for JSON.parse', () => {
   );
 });
 
-test('what is not there gives what holds it', () => {
+test('a pointer to a missing value gives the value’s container', () => {
   const text = '{"Steps": [{"Name": "Train", "Arguments": {}}]}';
   const ranges = jsonRanges(text, [
     '/Steps/0/Arguments/RoleArn/x',

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { countValues, isDense } from '../../../shared/json/json-signs.ts';
 
 describe('the values of a text', () => {
-  test('are counted by its signs', () => {
+  test('are counted by brackets and commas', () => {
     expect(countValues(Buffer.from('{"a": [1, 2, {"b": 3}]}'))).toBe(5);
   });
 
@@ -16,7 +16,7 @@ describe('the values of a text', () => {
       800_000,
       false,
     ],
-  ])('of %s', (_, unit, count, expected) => {
+  ])('may be too many for the memory, as in %s', (_, unit, count, expected) => {
     expect(isDense(Buffer.alloc(unit.length * count, unit))).toBe(expected);
   });
 });

@@ -21,7 +21,7 @@ describe('a text that is not JSON', () => {
     ['a cut string', '"abc', { line: 1, column: 5, message: /^Unterminated string$/ }],
     ['more behind it', '{}\n{}', { line: 2, column: 1, message: /^Unexpected non-whitespace character$/ }],
     ['nothing', '', { line: 1, column: 1, message: /^Unexpected end of the text$/ }],
-  ])('%s is told with its place', (_, text, { line, column, message }) => {
+  ])('%s is reported with its position', (_, text, { line, column, message }) => {
     const parsed = parseJson(text);
     expect(parsed).toEqual({
       ok: false,
@@ -29,13 +29,13 @@ describe('a text that is not JSON', () => {
     });
   });
 
-  test('its message never quotes the text', () => {
+  test('gives a message that never quotes the text', () => {
     const parsed = parseJson('{"password": "hunter2", x}');
     expect(JSON.stringify(parsed)).not.toContain('hunter2');
   });
 });
 
-test('any text gives a value or a place within it', () => {
+test('any text gives a value, or an error at a position within the text', () => {
   fc.assert(
     fc.property(
       fc.oneof(
@@ -67,7 +67,7 @@ describe('names of members that are written with escapes', () => {
     ['{"a": "", "\\\\": 0}', String.raw`{"a": "", "\"": 1}`, { a: '', '"': 1 }],
     ['{"a": {"Role\\\\": 0}}', String.raw`{"a": {"Role\u0041rn" : 1}}`, { a: { RoleArn: 1 } }],
     ['{"x\\\\": 0}', String.raw`{"x\n": "\"RoleArn\": \\"}`, { 'x\n': '"RoleArn": \\' }],
-  ])('after %s, %s is what it says', (before, text, value) => {
+  ])('after %s, %s keeps its name', (before, text, value) => {
     for (let times = 0; times < 3; times++) {
       parseJson(before);
       expect(parseJson(text)).toEqual({ ok: true, value });
@@ -136,11 +136,11 @@ describe('a name that stands twice in one object is refused', () => {
     '{"a": 1, "A": 2, "a ": 3}',
     String.raw`{"\u0041": 1, "a": 2}`,
     '{"~0": 1, "\\n": 2, "~1": 3}',
-  ])('and %s has none', (text) => {
+  ])('but %s has no such name', (text) => {
     expect(told(text)).toBe('read');
   });
 
-  test('wherever it is put into a text that has none', () => {
+  test('wherever the second name is put', () => {
     const key = fc.string().filter((each) => each !== 'doubled');
     const json = fc.letrec((tie) => ({
       value: fc.oneof({ maxDepth: 4 }, fc.string(), fc.integer(), tie('list'), tie('object')),
@@ -168,7 +168,7 @@ describe('a name that stands twice in one object is refused', () => {
     );
   });
 
-  test('a long text of what stands for other names is no trouble', () => {
+  test('a long text full of stand-in names is parsed', () => {
     const members = Array.from({ length: 20_000 }, (_, at) => `"~${at}": 0, "\\u0000${at}": 0`);
     const text = `{${members.join(', ')}, "x": "${'~'.repeat(200_000)}"}`;
     const parsed = parseJson(text);

@@ -10,7 +10,7 @@ import { found, notRead } from '../../../shared/reader/read-result.ts';
 const about = { id: 'said', system: 'The audit itself', title: 'So it is', severity: 'LOW' } as const;
 const nothing = (): Verdict[] => [];
 
-test('a control requires what is gathered of each type that it judges, and nothing else compiles', () => {
+test('a control can require only facts that are gathered of every type it judges, or it does not compile', () => {
   const controls = [
     defineControl({ ...about, on: ['role', 'user'], requires: ['principal', 'uses'], evaluate: nothing }),
     defineControl({ ...about, on: ['role'], requires: ['trust'], evaluate: nothing }),
@@ -34,7 +34,7 @@ test('a control requires what is gathered of each type that it judges, and nothi
   expect(controls).toHaveLength(8);
 });
 
-test('whoever gathers a resource says something of each of its facts, or it does not compile', () => {
+test('a gatherer must state every fact of a resource, or it does not compile', () => {
   // @ts-expect-error nothing is said of its gaps
   const account: GatheredFacts<'account'> = { trails: notRead('DescribeTrails', 'AccessDenied', 'no') };
   // @ts-expect-error an event has no trails
@@ -46,7 +46,7 @@ test('whoever gathers a resource says something of each of its facts, or it does
   expect([event, organization]).toHaveLength(2);
 });
 
-test('what a control could require and nobody gathered is NOT_AVAILABLE by its name', () => {
+test('a required fact that was not gathered makes the control NOT_AVAILABLE, naming the fact', () => {
   for (const type of RESOURCE_TYPES)
     for (const name of FACTS_OF[type] as readonly FactName[]) {
       const control = {

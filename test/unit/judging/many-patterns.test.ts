@@ -220,20 +220,20 @@ describe.each(Object.entries(CASES))('%s', (_, each) => {
     '9182736450',
   ].map((digits) => `${target.beginning}*${Array.from(digits).join('*')}*`);
 
-  test('passes what is fine, in fourteen patterns', () => {
+  test('passes policies without fault in fourteen patterns', () => {
     expect(statusesOf(judge(each, { allow: each.fine }))).toEqual(['PASSED']);
   });
 
-  test('finds what is wrong among fourteen patterns that are fine', () => {
+  test('finds a fault among fourteen patterns without fault', () => {
     expect(statusesOf(judge(each, { allow: [...each.fine, each.wrong] }))).toEqual([each.status]);
   });
 
-  test('finds it beside patterns that deny nothing anybody would write', () => {
+  test('finds the fault beside Deny patterns that match nothing real', () => {
     const hidden = { allow: [...each.fine, each.wrong, deny(target.action, dust)] };
     expect(statusesOf(judge(each, hidden))).toEqual([each.status]);
   });
 
-  test('still passes beside them', () => {
+  test('passes policies without fault beside such Deny patterns', () => {
     expect(statusesOf(judge(each, { allow: [...each.fine, deny(target.action, dust)] }))).toEqual(['PASSED']);
   });
 

@@ -61,25 +61,25 @@ const LEFT_OUT = (...ids: string[]) => ({
   text: `Mend it. No command is given, as by itself it would not do: ${ids.join(', ')} would fail then.`,
 });
 
-describe('a command', () => {
-  test('that mends what it is for is given', () => {
+describe('a command in a remedy', () => {
+  test('that mends its finding is kept', () => {
     expect(remedyOf([saying('reads', mayRead, READ)])).toMatchObject({
       text: 'Mend it.',
       patch: expect.stringMatching(/^aws iam put-role-policy --role-name fraud /),
     });
   });
 
-  test('that mends nothing is left out', () => {
+  test('that does not mend its finding is left out', () => {
     const change: RoleChange = { ...READ, document: document('Allow', 's3:PutObject') };
     expect(remedyOf([saying('reads', mayRead, change)])).toEqual(LEFT_OUT('reads'));
   });
 
-  test.each(['FAILED', 'WARNING'] as const)('that makes another control say %s is left out', (status) => {
+  test.each(['FAILED', 'WARNING'] as const)('that makes another control %s is left out', (status) => {
     const apart = saying('apart', (principal) => (may('s3:GetObject')(principal) ? status : 'PASSED'));
     expect(remedyOf([saying('reads', mayRead, READ), apart])).toEqual(LEFT_OUT('apart'));
   });
 
-  test('is left out with the names of all that would fail, each once', () => {
+  test('is left out with the names of all controls that would fail, each once', () => {
     const guard: Says = (principal) => (may('s3:GetObject')(principal) ? 'FAILED' : 'PASSED');
     const more = ['one', 'two'].map((id) => saying(id, guard));
     expect(remedyOf([saying('reads', mayRead, READ), ...more])).toEqual(LEFT_OUT('one', 'two'));
@@ -90,11 +90,11 @@ describe('a command', () => {
     ['warns before and after', () => 'WARNING'],
     ['is mended by it as well', mayRead],
     ['cannot tell before and after', () => 'NOT_AVAILABLE'],
-  ])('is given where another control %s', (_, says) => {
+  ])('is kept if another control %s', (_, says) => {
     expect(remedyOf([saying('reads', mayRead, READ), saying('other', says)])).toHaveProperty('patch');
   });
 
-  test('is left out where the control itself, or one that passed, cannot tell afterwards', () => {
+  test('is left out if its own control, or one that passed, is NOT_AVAILABLE after it', () => {
     const untold =
       (before: 'FAILED' | 'PASSED'): Says =>
       (principal) =>
@@ -108,7 +108,7 @@ describe('a command', () => {
     expect(remedyOf([saying('reads', untold('FAILED'), READ)])).toEqual(told('reads'));
   });
 
-  test('that leaves a risk of a breach is given, and one that leaves a risk of a risk is not', () => {
+  test('that turns a breach into a risk is kept, and one that leaves a risk unchanged is left out', () => {
     const turning =
       (before: 'FAILED' | 'WARNING'): Says =>
       (principal) =>
@@ -117,11 +117,11 @@ describe('a command', () => {
     expect(remedyOf([saying('risk', turning('WARNING'), READ)])).toEqual(LEFT_OUT('risk'));
   });
 
-  test('without a change to try stays as it is', () => {
+  test('without a change to try is kept', () => {
     expect(remedyOf([saying('reads', mayRead)])).toEqual({ text: 'Mend it.' });
   });
 
-  test('that takes a policy away is given, as the role is then no administrator any more', () => {
+  test('that removes a policy is kept, because the role is no administrator afterwards', () => {
     const policyArn = 'arn:aws:iam::111122223333:policy/all';
     const isNone: Says = ({ administrator }) => (administrator.answer === 'yes' ? 'FAILED' : 'PASSED');
     const attached = {
@@ -137,7 +137,7 @@ describe('a command', () => {
   });
 });
 
-describe('a command is tried on each fact that holds the role', () => {
+describe('a command is tried on each fact that contains the role', () => {
   type Seen = { tags: readonly string[]; trusted: number };
   const seenIn: Record<string, (facts: Facts) => Seen | undefined> = {
     principal: ({ principal }) => seen(principal),
@@ -192,7 +192,7 @@ describe('a command is tried on each fact that holds the role', () => {
   });
 });
 
-describe('with the controls that there are', () => {
+describe('with the real controls', () => {
   const TRAIN = 'arn:aws:iam::111122223333:role/steps/train';
   const pipelines = {
     fraud: { steps: [step('Train', 'Training', { RoleArn: TRAIN, TrainingJobName: 'fraud' })] },
@@ -209,11 +209,11 @@ describe('with the controls that there are', () => {
         : [],
     );
 
-  test('what pipelines need is allowed by a command', () => {
+  test('a command allows what pipelines need', () => {
     expect(open({ allow: [jobs], pipelines })).toEqual([['execution-role-passes-step-roles', true]]);
   });
 
-  test('it is not where the command would break what another control holds', () => {
+  test('a command is left out if it would break what another control requires', () => {
     const config = { roles: { steps: ['arn:aws:iam::111122223333:role/other/*'], execution: [ROLE] } };
     // The step's role is asked for, as the roster was made without the configuration, and it is not an authorised one.
     expect(open({ allow: [jobs], pipelines }, config)).toEqual([['execution-role-passes-step-roles', false]]);
@@ -223,36 +223,41 @@ describe('with the controls that there are', () => {
 test.each([
   ['role', ROLE, 10_240],
   ['user', 'arn:aws:iam::111122223333:user/maya', 2_048],
-])('a policy that is longer than IAM takes of a %s is no command, and is not tried', (kind, arn, longest) => {
-  let tried = 0;
-  const counted: Says = (principal) => {
-    tried++;
-    return mayRead(principal);
-  };
-  const withResources = (count: number): RoleChange => ({
-    type: 'put-policy',
-    name: 'read',
-    document: {
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Action: ['s3:GetObject'], Resource: ['*', ...Array(count).fill('*')] }],
-    },
-  });
-  const lengthOf = (count: number) => {
-    const change = withResources(count);
-    return change.type === 'put-policy' ? JSON.stringify(change.document).length : 0;
-  };
-  const fitting = Math.floor((longest - lengthOf(0)) / 4);
-  const remedy = (count: number) => {
-    const control = { ...saying('read', counted, withResources(count)), on: ['role', 'user'] as const };
-    return judge([control], { arn }).flatMap(({ verdict }) =>
-      'remediation' in verdict ? verdict.remediation : [],
-    );
-  };
-  expect(remedy(fitting)).toMatchObject([{ patch: expect.any(String) }]);
-  tried = 0;
-  const [long] = remedy(fitting + 1);
-  expect(long).toEqual({
-    text: `Mend it. No command is given, as the policy would have ${lengthOf(fitting + 1)} characters, and IAM takes ${longest} of a ${kind}’s inline policies.`,
-  });
-  expect(tried).toBe(1);
-});
+])(
+  'a policy that is longer than IAM accepts for a %s is not offered as a command, and not tried',
+  (kind, arn, longest) => {
+    let tried = 0;
+    const counted: Says = (principal) => {
+      tried++;
+      return mayRead(principal);
+    };
+    const withResources = (count: number): RoleChange => ({
+      type: 'put-policy',
+      name: 'read',
+      document: {
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Action: ['s3:GetObject'], Resource: ['*', ...Array(count).fill('*')] },
+        ],
+      },
+    });
+    const lengthOf = (count: number) => {
+      const change = withResources(count);
+      return change.type === 'put-policy' ? JSON.stringify(change.document).length : 0;
+    };
+    const fitting = Math.floor((longest - lengthOf(0)) / 4);
+    const remedy = (count: number) => {
+      const control = { ...saying('read', counted, withResources(count)), on: ['role', 'user'] as const };
+      return judge([control], { arn }).flatMap(({ verdict }) =>
+        'remediation' in verdict ? verdict.remediation : [],
+      );
+    };
+    expect(remedy(fitting)).toMatchObject([{ patch: expect.any(String) }]);
+    tried = 0;
+    const [long] = remedy(fitting + 1);
+    expect(long).toEqual({
+      text: `Mend it. No command is given, as the policy would have ${lengthOf(fitting + 1)} characters, and IAM takes ${longest} of a ${kind}’s inline policies.`,
+    });
+    expect(tried).toBe(1);
+  },
+);

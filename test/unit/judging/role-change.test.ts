@@ -60,7 +60,7 @@ describe('a text as one word of a shell command', () => {
     expect(argumentsIn(`aws ${shellText(text)} end`)).toEqual([[text, 'end']]);
   });
 
-  test('whatever the text', () => {
+  test('is one word for any text', () => {
     const text = fc
       .string({ unit: 'grapheme-composite', minLength: 1, maxLength: 12 })
       .filter((each) => !each.includes('\0') && each.isWellFormed());
@@ -80,7 +80,7 @@ describe('a text as one word of a shell command', () => {
     },
   );
 
-  test('of no length is a word as well', () => {
+  test('is one word also if it is empty', () => {
     expect(shellText('')).toBe("''");
   });
 });
@@ -123,7 +123,7 @@ describe('a change as a command', () => {
     );
   });
 
-  test('instead of all that it has puts first, and then takes away', () => {
+  test('that replaces all policies first puts the new one, then removes the others', () => {
     const attached = { 'arn:aws:iam::aws:policy/ReadOnlyAccess': { Version: '2012-10-17', Statement: [] } };
     const allow = [{ Effect: 'Allow', Action: '*', Resource: '*' }];
     const change: RoleChange = { type: 'replace-policies', name: 'least', document: read };
@@ -147,7 +147,7 @@ describe('a change as a command', () => {
 });
 
 describe('the name of a policy', () => {
-  test('is of its content, and one that IAM takes', () => {
+  test('depends on its content, and IAM accepts it', () => {
     const [first, second] = [document('Allow', 's3:GetObject'), document('Allow', 's3:PutObject')];
     expect(policyName('json-get-access', first)).toMatch(/^pipewarden-json-get-access-[0-9a-f]{8}$/);
     expect(policyName('json-get-access', first)).toBe(policyName('json-get-access', { ...first }));

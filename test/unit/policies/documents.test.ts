@@ -45,7 +45,7 @@ describe('the policy of a prefix', () => {
     expect(ask(document, action, arn(resource))).toBe(decision);
   });
 
-  test('a prefix that leaves no room for the rest of a name is told', () => {
+  test('names the step types whose job names are too short for the prefix', () => {
     expect(tooLongFor('fraud-train', ['Training', 'Tuning', 'AutoML'])).toEqual([
       { type: 'Tuning', longest: 6 },
       { type: 'AutoML', longest: 6 },
@@ -67,7 +67,7 @@ describe('the policy of a version floor', () => {
     expect(ask(versionPolicy('fraud', 6, SCOPE), action, arn(resource), floor(version))).toBe(decision);
   });
 
-  test('of all pipelines, from the first version on', () => {
+  test('may be for all pipelines, from the first version on', () => {
     const document = versionPolicy('*', 1, SCOPE);
     expect(document.Statement[0]?.Resource).toEqual([arn('pipeline/*')]);
     expect(ask(document, 'sagemaker:StartPipelineExecution', arn('pipeline/any'), floor('1'))).toBe('Allow');
@@ -101,7 +101,7 @@ describe('the exception for JsonGet', () => {
     ['from outside, with the tag', { [TAG]: 'yes' }, 'Allow'],
     ['from outside, with another value', { [TAG]: 'no' }, 'ExplicitDeny'],
     ['by a service of AWS', { 'aws:ViaAWSService': 'true' }, 'Allow'],
-  ])('a new SCP: %s', (_, context, decision) => {
+  ])('in a new SCP: %s', (_, context, decision) => {
     const scp = networkScp(['vpc-1', 'vpce-2'], tag);
     expect(read(scp, context)).toBe(decision);
     expect(lintPolicy(readPolicy(scp, { name: 'p', kind: 'scp' }))).toEqual([]);
@@ -134,7 +134,7 @@ describe('the exception for JsonGet', () => {
     expect(result.ok && read(result.document, {})).toBe('ExplicitDeny');
   });
 
-  test('joins the values of a tag that excepts already, whatever the letter case', () => {
+  test('joins the values of a tag that is excepted already, whatever the letter case', () => {
     const result = withException(
       scpOf(
         deny({
@@ -153,7 +153,7 @@ describe('the exception for JsonGet', () => {
     });
   });
 
-  test('is added to an SCP of a single statement, and twice it is the same', () => {
+  test('is added to an SCP of a single statement, and added twice it is there once', () => {
     const single = JSON.parse(
       JSON.stringify({ Version: '2012-10-17', Statement: deny({ Condition: outside }) }),
     );
@@ -167,7 +167,7 @@ describe('the exception for JsonGet', () => {
     ['is about no network', scpOf(deny({})), 'no Deny of it keeps s3:GetObject to a network'],
     ['is no policy', 'text', 'not an SCP: /: '],
     ['is broken', scpOf({ ...deny({}), Effect: 'No' }), 'not an SCP: /Statement/0/Effect: Effect must be'],
-  ])('an SCP that %s is refused', (_, source, message) => {
+  ])('is refused for an SCP that %s', (_, source, message) => {
     expect(withException(source, tag)).toEqual({ ok: false, message: expect.stringContaining(message) });
   });
 });

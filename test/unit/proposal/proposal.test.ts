@@ -42,8 +42,8 @@ const creating = (name: string, passed: string, ...more: object[]) =>
     ...more,
   );
 
-describe('what is proposed', () => {
-  test('an empty account: comments alone, which parse', () => {
+describe('a proposed configuration', () => {
+  test('for an empty account consists of comments, which parse', () => {
     const { text, config } = propose([]);
     expect(config).toEqual({ version: 1 });
     expect(text).toContain('# prefixes:\n#   - prefix: team-task\n');
@@ -57,7 +57,7 @@ describe('what is proposed', () => {
     ]);
   });
 
-  test('prefixes are those of execution roles, with step types, roles and pipelines', () => {
+  test('has prefixes by execution role, with step types, roles and pipelines', () => {
     const steps = definitionOf(trainStep('ml-a-train', 'steps/a'), trainStep('ml-a-tune', 'steps/a', 'Tune'));
     const { config } = propose([
       pipeline('a-1', 'team/a', steps),
@@ -73,7 +73,7 @@ describe('what is proposed', () => {
     expect(config.roles).toEqual({ execution: [roleArn('team/*')], steps: [roleArn('steps/*')] });
   });
 
-  test('what only a run tells is a comment', () => {
+  test('mentions in a comment what only a run can tell', () => {
     const named = (TrainingJobName: unknown, Name: string) => ({
       Name,
       Type: 'Training',
@@ -99,7 +99,7 @@ describe('what is proposed', () => {
     expect(remarks).toContain('not clear before a run: 4 places; see the end');
   });
 
-  test('creators may create and pass; an administrator is none, and is noted among the roles', () => {
+  test('has as creators who may create and pass, without administrators, who are noted among the roles', () => {
     const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
     const { config, text, remarks } = propose(
       [pipeline('a', 'run/a', definitionOf(trainStep('a-train', 'run/admin')))],
@@ -121,7 +121,7 @@ describe('what is proposed', () => {
     expect(remarks).toContain(`look at administrators among the roles: ${roleArn('run/admin')}`);
   });
 
-  test('floors that policies hold to; the newest versions of others are a comment', () => {
+  test('has the floors that policies enforce, and in a comment the newest versions of other pipelines', () => {
     const from = (operator: string, value: string, Resource: string) => ({
       Effect: 'Allow',
       Action: 'sagemaker:StartPipelineExecution',
@@ -148,7 +148,7 @@ describe('what is proposed', () => {
     expect(text).toContain('# versionFloors:\n#   - pipeline: other\n#     minimum: 3\n');
   });
 
-  test('names that look like something else do not leave their quotes or comments', () => {
+  test('keeps hostile names inside their quotes and comments', () => {
     const hostile = 'x\nversion: 2\u2028# \u001b[31m';
     const step = { ...trainStep('yes', hostile), Type: 'Training' };
     const { config, text } = propose([
@@ -177,8 +177,8 @@ const missingLists = async (
   return { missing: missing.map(({ subject }) => subject ?? ''), config, same: again.text === text };
 };
 
-describe('an audit with it lacks no list', () => {
-  test('the example account', async () => {
+describe('an audit with the proposed configuration lacks no list', () => {
+  test('for the example account', async () => {
     const { missing, config, same } = await missingLists(join(ROOT, 'examples/account'));
     expect({ missing, same }).toEqual({ missing: [], same: true });
     expect(config).toMatchObject({
@@ -188,7 +188,7 @@ describe('an audit with it lacks no list', () => {
     });
   });
 
-  test('the clean account of the corpus', async () => {
+  test('for the clean account of the corpus', async () => {
     const account = cleanAccount(BASE);
     const folder = await mkdtemp(join(tmpdir(), 'pipewarden-init-'));
     try {

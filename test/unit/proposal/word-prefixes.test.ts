@@ -4,7 +4,7 @@ import { wordPrefixes } from '../../../shared/proposal/word-prefixes.ts';
 const prefixesOf = (names: string[], others: string[] = []): string[] =>
   wordPrefixes(names, others).map(({ prefix }) => prefix);
 
-describe('the beginnings that names share', () => {
+describe('the prefixes that names share', () => {
   test.each<[string, string[], string[], string[]]>([
     ['a single name is its own', ['fraud-train'], [], ['fraud-train']],
     ['whole words only', ['fraud-train', 'fraud-tune'], [], ['fraud']],
@@ -20,7 +20,7 @@ describe('the beginnings that names share', () => {
     expect(prefixesOf(names, others)).toEqual(expected);
   });
 
-  test('names of many words end', () => {
+  test('are bounded for names of very many words', () => {
     const long = '-'.repeat(2000);
     expect(prefixesOf([`a${long}b`, `a${long}c`], [`a${long}d`, 'a-x'])).toHaveLength(2);
   });

@@ -90,7 +90,7 @@ describe('roles and buckets', () => {
     expect(asked.slice(5)).toEqual(['role x']);
   });
 
-  test('are kept with all that bears on them: identities, policies, and the organization for longer', async () => {
+  test('are kept with identities and policies, and the organization is kept for longer', async () => {
     const { cached, asked, pass } = setUp();
     const readAll = async () => {
       await cached.readIdentities();
@@ -131,28 +131,25 @@ describe('roles and buckets', () => {
     [{ type: 'pipeline', changed: ['definition'] }, []],
     [{ type: 'job', changed: ['existence'] }, []],
     [{ type: 'account', changed: [] }, []],
-  ])(
-    'of what has changed, that is asked for anew which it bears on, and nothing else: %j',
-    async (changed, again) => {
-      const { cached, asked } = setUp();
-      const readAll = () =>
-        Promise.all([
-          cached.getRole('x'),
-          cached.readIdentities(),
-          cached.readOrganizationPolicies(),
-          cached.getBucketCors('x'),
-          cached.getBucketTags('x'),
-          cached.getBucketPolicy('x'),
-          cached.getBucketPolicy('y'),
-          cached.getKeyPolicy('x'),
-        ]);
-      await readAll();
-      asked.splice(0);
-      cached.forget(changed);
-      await readAll();
-      expect(asked).toEqual(again);
-    },
-  );
+  ])('are asked for again where a change affects them, and nothing else is: %j', async (changed, again) => {
+    const { cached, asked } = setUp();
+    const readAll = () =>
+      Promise.all([
+        cached.getRole('x'),
+        cached.readIdentities(),
+        cached.readOrganizationPolicies(),
+        cached.getBucketCors('x'),
+        cached.getBucketTags('x'),
+        cached.getBucketPolicy('x'),
+        cached.getBucketPolicy('y'),
+        cached.getKeyPolicy('x'),
+      ]);
+    await readAll();
+    asked.splice(0);
+    cached.forget(changed);
+    await readAll();
+    expect(asked).toEqual(again);
+  });
 
   test('that were asked for before they were forgotten are not kept when the answer comes', async () => {
     const { cached, asked, answerWith } = setUp();
@@ -193,7 +190,7 @@ describe('roles and buckets', () => {
   });
 });
 
-test('those who ask for one thing at one time share one call, also of what is never kept', async () => {
+test('callers that ask for the same at the same time share one call, also for answers that are never kept', async () => {
   const { cached, asked } = setUp();
   const readAll = () =>
     Promise.all([
@@ -215,7 +212,7 @@ test('those who ask for one thing at one time share one call, also of what is ne
   expect(asked).toEqual([...once, ...once]);
 });
 
-test('what failed is not kept, whether it was answered or thrown', async () => {
+test('a failure is not kept, whether it was answered or thrown', async () => {
   const { cached, asked, answerWith } = setUp();
   answerWith(() => notRead('GetRole', 'AccessDenied', 'no'));
   expect(await cached.getRole('r')).toMatchObject({ ok: false });

@@ -60,7 +60,7 @@ describe('requests for one resource', () => {
     expect(mergeRequests(requests.slice(1, 2))[0]).not.toHaveProperty('versionUpdates');
   });
 
-  test('know the path of a role that one of them told, until it is deleted', () => {
+  test('use the path of a role that one of them tells, until the role is deleted', () => {
     const answer = (path: string) => ({ responseElements: { role: { arn: roleArn(`${path}x`) } } });
     const at = (second: number, eventName: string, fields: object = {}) =>
       only(
@@ -108,7 +108,7 @@ describe('requests for one resource', () => {
       [cloudTrail('MoveAccount', {}, ORGANIZATIONS), cloudTrail('AttachPolicy', {}, ORGANIZATIONS)],
       ['membership', 'policy'],
     ],
-  ])('know all that changed of %s, in any order', (_, records, changed) => {
+  ])('keep all changes of %s, in any order', (_, records, changed) => {
     fc.assert(
       fc.property(fc.shuffledSubarray(records, { minLength: records.length }), (shuffled) => {
         const [merged, ...others] = mergeRequests(shuffled.map(only));
@@ -129,7 +129,7 @@ describe('requests for one resource', () => {
     expect([definitionChanges, versionUpdates, executions].map((told) => told?.length)).toEqual([1, 1, 1]);
   });
 
-  test('keep what each change made of a pipeline, oldest first, and a deletion of the same second last', () => {
+  test('keep each definition of a pipeline, oldest first, and a deletion in the same second last', () => {
     const at = (eventName: string, second: number, response: object = {}, request: object = {}) =>
       only(
         cloudTrail(
@@ -177,7 +177,7 @@ describe('requests for one resource', () => {
     expect(mergeRequests([...records, ...records])).toEqual(records);
   });
 
-  test('know a job’s creator and name from its record, and its step from SageMaker’s own event', () => {
+  test('take a job’s creator and name from its record, and its step from SageMaker’s own event', () => {
     const name = 'fraud-a1b2c3d4e5f6-Ab3dEf6hIj';
     const record = only(
       stepJob({

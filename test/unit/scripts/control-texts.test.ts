@@ -50,7 +50,7 @@ test('the texts of a control are read from its Markdown file', () => {
   });
 });
 
-describe('a Markdown file that lacks something is refused with its place', () => {
+describe('a Markdown file of a control is refused, with the place, if', () => {
   test.each([
     [
       'another heading',

@@ -19,7 +19,7 @@ test('nothing ships under a licence that this project may not pass on, or withou
   expect(shipped.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([]);
 });
 
-test('what is only tested against does not ship', () => {
+test('packages that only tests use do not ship', () => {
   const shipped = productionPackages(packages).map(([path]) => path);
   expect(packages['node_modules/@cloud-copilot/iam-simulate']?.license).toMatch(/^AGPL/);
   expect(shipped).not.toContain('node_modules/@cloud-copilot/iam-simulate');
@@ -40,7 +40,7 @@ test.each([
   expect(isAllowed(expression)).toBe(expected);
 });
 
-test('a bundle’s inputs tell its packages', () => {
+test('the packages in a bundle are found from its inputs', () => {
   expect(
     bundledPackages([
       'shared/audit.ts',

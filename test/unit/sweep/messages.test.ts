@@ -65,7 +65,7 @@ describe('a record of the history', () => {
   const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
   const padding = 'x'.repeat(MAX_BYTES);
 
-  test('is the event that it would have been', () => {
+  test('becomes the event that EventBridge would have delivered', () => {
     const record = cloudTrail('UpdatePipeline', { pipelineName: 'fraud' });
     expect(lost(record)).toEqual({ event: { ...envelope(record), id: record.eventID } });
   });
@@ -81,7 +81,7 @@ describe('a record of the history', () => {
       cloudTrail('CreatePipeline', { pipelineName: 'x' }, { errorCode: 'AccessDenied' }),
     ],
     ['a service of a hostile name', cloudTrail('CreatePipeline', {}, { eventSource: '__proto__' })],
-  ])('of %s is none', (_, record) => {
+  ])('of %s becomes no event', (_, record) => {
     expect(lost(record)).toEqual({ requests: [] });
   });
 
@@ -98,7 +98,7 @@ describe('a record of the history', () => {
     ]);
   });
 
-  test('that is large and names its resource in the request alone is asked for', () => {
+  test('that is large and names its resource only in the request becomes a request for that resource', () => {
     const record = cloudTrail(
       'PutBucketPolicy',
       { bucketName: 'acme-images', bucketPolicy: padding },

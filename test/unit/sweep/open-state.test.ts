@@ -41,7 +41,7 @@ const look = (open: OpenState, lists: AccountLists = LISTS) => {
   return [request.resource.arn, 'deleted' in request && request.deleted, ...(isUnlisted ? ['unlisted'] : [])];
 };
 
-describe('what an open state asks for', () => {
+describe('the request for a resource with open findings', () => {
   const gone = sagemakerArn('pipeline/gone');
   const bucket = 'arn:aws:s3:::theirs';
 
@@ -83,11 +83,11 @@ describe('what an open state asks for', () => {
       'nothing open',
       { ...openOn('role', roleArn('old')), state: { ...openOn('role', 'x').state, open: {} } },
     ],
-  ])('%s asks for nothing', (_, open) => {
+  ])('is not made for %s', (_, open) => {
     expect(look(open)).toBeUndefined();
   });
 
-  test('a list that could not be read closes nothing', () => {
+  test('is not a deletion where a list could not be read', () => {
     const lists: AccountLists = { pipelines: denied, identities: denied, buckets: denied };
     expect(look(openOn('pipeline', gone), lists)).toEqual([gone, false]);
     expect(look(openOn('role', roleArn('old')), lists)).toBeUndefined();
@@ -122,12 +122,12 @@ describe('the deliverer is woken', () => {
     return open;
   };
 
-  test('for what a sink has not taken, and not for what all have', async () => {
+  test('for changes that a sink has not taken, and not for those that all have taken', async () => {
     const open = await observed({ type: 'pipeline', arn: sagemakerArn('pipeline/fraud') });
     expect(isToBeTold(open, day(1))).toBe(false);
   });
 
-  test('for a finding on a job whose time is over', async () => {
+  test('for a finding on a job that has expired', async () => {
     const open = await observed({ type: 'job', arn: sagemakerArn('training-job/x') }, 10);
     expect([9, 10].map((days) => isToBeTold(open, day(days)))).toEqual([false, true]);
   });

@@ -42,7 +42,7 @@ const swept = async ({ account, refused, last }: Given, looked: LookedUp[] = [],
 };
 
 describe('a sweep', () => {
-  test('asks for what the lists hold, and for the account last', async () => {
+  test('makes a message for each resource in the lists, and for the account last', async () => {
     const { key, count, until, resources } = await swept({ account: { listing: ['fraud'] } });
     expect({ key, count, until }).toEqual({ key: 'sweeps/daily/messages.json', count: 3, until: NOW });
     expect(resources).toEqual([
@@ -52,7 +52,7 @@ describe('a sweep', () => {
     ]);
   });
 
-  test('asks for what is open and listed no more as deleted, and wakes the deliverer for what is undelivered', async () => {
+  test('asks as deleted for resources with open findings that are no longer listed, and wakes the deliverer for undelivered changes', async () => {
     const store = memoryStore();
     const arn = sagemakerArn('pipeline/gone');
     const open = aFinding({ resource: { type: 'pipeline', arn } });

@@ -43,7 +43,7 @@ test('a name is one word of sh, and PowerShell runs nothing of it', () => {
   );
 });
 
-test('the form that sh alone knows would let PowerShell run the name', () => {
+test('the usual quoting of sh would let PowerShell run the name', () => {
   expect(outsideQuotes("'x'\\''; rm -r .; '\\'''")).not.toBe('');
 });
 

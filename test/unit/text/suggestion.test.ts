@@ -13,6 +13,6 @@ test.each([
   expect(suggestion(word, NAMES)).toBe(`; did you mean "${name}"?`);
 });
 
-test.each(['', 'j', 'something', 'x'.repeat(100_000)])('%# is like none', (word) => {
+test.each(['', 'j', 'something', 'x'.repeat(100_000)])('word %# is like none of the names', (word) => {
   expect(suggestion(word, NAMES)).toBe('');
 });

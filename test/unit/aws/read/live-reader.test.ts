@@ -145,7 +145,7 @@ describe('members that the SDK does not know', () => {
   });
 });
 
-describe('what AWS may answer is a value', () => {
+describe('an error that AWS may answer is a value', () => {
   const calls = {
     DescribePipeline: (reader: Reader) => reader.describePipeline('p'),
     DescribePipelineDefinitionForExecution: (reader: Reader) =>
@@ -215,7 +215,7 @@ describe('what AWS may answer is a value', () => {
     ['answered by a gateway', () => ({ status: 502, body: '<html>' })],
     ['cut off', () => 'reset'],
     ['never answered', () => 'hang'],
-  ])('a call that is %s is no answer to whoever insists', async (_title, given) => {
+  ])('a call that is %s rejects in the insistent reader', async (_title, given) => {
     answer = given;
     const refused = async ([name, read]: [string, (reader: Reader) => Promise<unknown>]) => {
       const reader = insistentReader(await readerOf({ requestMillis: 300 })); // its own: a throttled client waits
@@ -225,11 +225,14 @@ describe('what AWS may answer is a value', () => {
     expect(await Promise.all(Object.entries(calls).map(refused))).toEqual(Object.keys(calls));
   });
 
-  test.each(['AccessDeniedException', 'ResourceNotFound'])('%s is an answer even then', async (code) => {
-    answer = (question) => inProtocol(question, code, 400);
-    const reader = insistentReader(await readerOf());
-    for (const read of Object.values(calls)) expect(await read(reader)).toMatchObject({ ok: false });
-  });
+  test.each(['AccessDeniedException', 'ResourceNotFound'])(
+    '%s is a value in the insistent reader too',
+    async (code) => {
+      answer = (question) => inProtocol(question, code, 400);
+      const reader = insistentReader(await readerOf());
+      for (const read of Object.values(calls)) expect(await read(reader)).toMatchObject({ ok: false });
+    },
+  );
 
   test('a bucket without configuration, tags or policy has none', async () => {
     answer = ({ path }) => s3Error(path.includes('cors') ? 'NoSuchCORSConfiguration' : 'NoSuchTagSet', 404);
@@ -293,7 +296,7 @@ describe('what AWS may answer is a value', () => {
   });
 });
 
-describe('where nothing can be read, it is thrown with what to do', () => {
+describe('where no call can succeed, the reader throws an error that says what to do:', () => {
   test.each<[string, Answer, RegExp]>([
     ['an expired token', jsonError('ExpiredTokenException'), /have expired: renew them/],
     ['an unknown key', jsonError('UnrecognizedClientException'), /does not accept the credentials/],
@@ -354,7 +357,7 @@ describe('where nothing can be read, it is thrown with what to do', () => {
     expect(thrown).toMatchObject({ name: 'AwsAccessError', message: expect.stringMatching(message) });
   });
 
-  test('a bug of ours stays what it is', async () => {
+  test('a defect of ours is thrown as it is', async () => {
     const bug = new TypeError('a bug');
     const clients = awsClients({
       region: 'eu-west-1',
@@ -404,7 +407,7 @@ describe('jobs', () => {
     expect(asked).toHaveLength(2);
   });
 
-  test('those in progress are listed page by page, of each kind that runs', async () => {
+  test('in progress are listed page by page, of each kind that runs for a while', async () => {
     answer = ({ operation, body }) => {
       const { NextToken, StatusEquals } = JSON.parse(body) as { NextToken?: string; StatusEquals: string };
       const noun = operation.replace(/^List|s$/g, '');
@@ -436,7 +439,7 @@ describe('jobs', () => {
   });
 });
 
-test('an execution is not asked for by what is no ARN of one', async () => {
+test('an execution is not asked for under an ARN of something else', async () => {
   answer = () => ({ body: {} });
   const reader = await readerOf();
   for (const executionArn of ['', 'x'.repeat(5000), 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/p']) {
@@ -453,7 +456,7 @@ describe('the definition of an execution', () => {
     ({ operation }: Asked): Answer =>
       operation === 'DescribePipeline' ? pipeline : { body: { PipelineDefinition: 'ran' } };
 
-  test('comes with the role of its pipeline, and since when that is as it is', async () => {
+  test('comes with the pipeline’s role, and when the pipeline was last modified', async () => {
     answer = answers({
       body: {
         PipelineName: 'p',
@@ -472,7 +475,7 @@ describe('the definition of an execution', () => {
     );
   });
 
-  test('is whole without the role of a pipeline that is gone, and is not of one that may not be read', async () => {
+  test('lacks the role where the pipeline is gone, and is a gap where the pipeline may not be read', async () => {
     answer = answers(jsonError('ResourceNotFound'));
     const reader = await readerOf();
     expect(await reader.describeExecutionDefinition({ executionArn: ARN })).toEqual(
@@ -603,7 +606,7 @@ describe('an organization', () => {
     expect(asked.filter(({ operation }) => operation === 'DescribePolicy')).toHaveLength(2);
   });
 
-  test('that the account is not in has no level', async () => {
+  test('without the account has no level', async () => {
     answerWith({ DescribeOrganization: () => jsonError('AWSOrganizationsNotInUseException') });
     expect(await (await readerOf()).readOrganizationPolicies()).toEqual(found({ scps: [], rcps: [] }));
   });
@@ -663,7 +666,7 @@ test('identities are read page by page, with documents as IAM encodes them', asy
   expect(asked).toHaveLength(2);
 });
 
-test('a document of IAM that says a thing twice is a policy that cannot be read', async () => {
+test('a document of IAM with a doubled name is a policy that cannot be read', async () => {
   const document = encodeURIComponent(
     '{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Effect": "Allow"}}',
   );
@@ -722,7 +725,7 @@ test('the versions of a pipeline are listed, page by page', async () => {
   );
 });
 
-test('a key of another account, or that no key can be, is not asked for', async () => {
+test('a key of another account, and a text that no key can have, are not asked for', async () => {
   answer = () => ({ body: {} });
   const reader = await readerOf();
   for (const [key, code] of [

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { inTurn } from '../../../../functions/audit/in-turn.ts';
 
-test('what has the same key runs one after the other, and only that', async () => {
+test('functions with the same key run one after the other, others do not wait', async () => {
   const turn = inTurn();
   const log: string[] = [];
   const run = (name: string, milliseconds: number) => async (): Promise<string> => {
@@ -26,7 +26,7 @@ test('what has the same key runs one after the other, and only that', async () =
   expect(log.indexOf('other ends')).toBeLessThan(log.indexOf('first ends'));
 });
 
-test('a failure reaches its own caller, and stops nothing that follows', async () => {
+test('a failure reaches its own caller, and does not stop the next function', async () => {
   const turn = inTurn();
   const failed = turn('a', () => Promise.reject(new Error('refused')));
   const next = turn('a', async () => 'done');

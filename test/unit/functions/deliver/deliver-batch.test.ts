@@ -105,8 +105,8 @@ const failed = (...ids: string[]) => ({
   batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
 });
 
-describe('what is undelivered', () => {
-  test('of all resources of a batch goes to each sink at once, and only once', async () => {
+describe('an undelivered change', () => {
+  test('goes to each sink once, with those of all resources of the batch', async () => {
     await see('a', 0, ['a1', 'a2']);
     await see('b', 0, ['b1']);
     const given: number[] = [];
@@ -129,14 +129,14 @@ describe('what is undelivered', () => {
     expect(await store.pending(arnOf('a'))).toEqual([]);
   });
 
-  test('is read anew: a record of the stream is only a hint', async () => {
+  test('is read anew, as a record of the stream is only a hint', async () => {
     await see('a', 0, ['a1']);
     await see('a', 1, []);
     await deliver([sink('One')], stream('a'));
     expect(heard).toEqual({ One: ['resolved a1'] });
   });
 
-  test('is what a message of the queue asks for, and what time alone has changed', async () => {
+  test('is delivered for a message of the queue too, also where time alone has changed something', async () => {
     await see('a', 0, ['a1']);
     await deliver([sink('One')], stream('a'));
     const refreshed = { ...sink('Two'), takesRefreshed: true };
@@ -149,7 +149,7 @@ describe('what is undelivered', () => {
   });
 });
 
-describe('records that are no news', () => {
+describe('records without news', () => {
   test.each<[string, (record: DynamoDBStreamEvent['Records'][number]) => void]>([
     [
       'an item with nothing undelivered, or that a deliverer has written',
@@ -159,7 +159,7 @@ describe('records that are no news', () => {
     ['the history', ({ dynamodb }) => Object.assign(dynamodb?.Keys ?? {}, { sk: { S: 'history#x' } })],
     ['an execution', ({ dynamodb }) => Object.assign(dynamodb?.Keys ?? {}, { pk: { S: 'execution#x' } })],
     ['nothing at all', (record) => delete record.dynamodb],
-  ])('are passed over: %s', async (_, change) => {
+  ])('are skipped: %s', async (_, change) => {
     await see('a', 0, ['a1']);
     const event = stream('a');
     for (const record of event.Records) change(record);
@@ -173,7 +173,7 @@ describe('records that are no news', () => {
     '{"resourceArn":1}',
     '{"resourceArn":""}',
     JSON.stringify({ resourceArn: 'x'.repeat(3000) }),
-  ])('but a message that names no resource fails, so that it is put aside: %.40s', async (body) => {
+  ])('are not messages without a resource, which fail and are put aside: %.40s', async (body) => {
     const event = queue({ name: 'a' }, { name: 'b' });
     Object.assign(event.Records[0] ?? {}, { body });
     await see('b', 0, ['b1']);
@@ -187,7 +187,7 @@ describe('a sink that fails', () => {
     throw new Error('no answer');
   });
 
-  test('holds up no other, and a message sees to it that it is told later', async () => {
+  test('holds up no other sink, and a message makes it get the change later', async () => {
     await see('a', 0, ['a1']);
     expect(await deliver([broken, sink('One')], stream('a'))).toEqual(NONE);
     expect([heard, sent]).toEqual([{ One: ['opened a1'] }, [[arnOf('a'), 30]]]);
@@ -264,7 +264,7 @@ describe('a sink that holds findings back', () => {
     },
   );
 
-  test('counts for nothing beside one that fails', async () => {
+  test('does not delay the retry of one that fails', async () => {
     await see('a', 0, ['a1']);
     const broken = sink('Broken', async () => {
       throw new Error('no answer');
@@ -274,7 +274,7 @@ describe('a sink that holds findings back', () => {
 });
 
 describe('a resource', () => {
-  test('that another delivers at this moment is left to it, and looked at again later', async () => {
+  test('that another deliverer has at this moment is left to it, and tried again later', async () => {
     await see('a', 0, ['a1']);
     const release = await store.claim(arnOf('a'), 60_000);
     expect(await deliver([sink('One')], stream('a'))).toEqual(NONE);
@@ -284,7 +284,7 @@ describe('a resource', () => {
     expect(heard).toEqual({ One: ['opened a1'] });
   });
 
-  test('is told to nobody twice by deliveries at once', async () => {
+  test('is not delivered twice by two deliveries at once', async () => {
     await see('a', 0, ['a1']);
     await Promise.all([1, 2, 3].map(() => deliver([sink('One')], stream('a'))));
     expect([heard, sent]).toEqual([{ One: ['opened a1'] }, Array(2).fill([arnOf('a'), 30])]);
@@ -302,7 +302,7 @@ describe('a resource', () => {
     expect(await store.claim(arnOf('a'), 1000)).toBeDefined();
   });
 
-  test('of which it cannot be written what was taken comes again', async () => {
+  test('comes again where the acknowledgement cannot be written', async () => {
     await see('a', 0, ['a1']);
     const acknowledge: Store['acknowledge'] = async () => {
       throw new Error('throttled');

@@ -35,7 +35,7 @@ test('one channel that refuses stops no other, and is counted', async () => {
   expect(metrics).toContain('SlackFailures');
 });
 
-test('where nobody is told, the function fails and is tried again', async () => {
+test('where no channel takes the notice, the function fails and is tried again', async () => {
   const { error } = await tell(['SNS', false], ['Slack', false]);
   expect(error).toMatchObject({ message: expect.stringMatching(/SNS is down; .*Slack is down/) });
 });

@@ -88,11 +88,11 @@ test('each role and user has its inline, attached and group policies, within its
   ]).toEqual(['Allow', 'Allow', 'Allow', 'ImplicitDeny']);
 });
 
-test('what is attached and not in the output leaves the decision open', () => {
+test('an attached policy that the output lacks makes the decision Unknown', () => {
   expect([may('Lost', 's3:GetObject'), may('bob', 's3:GetObject')]).toEqual(['Unknown', 'Unknown']);
 });
 
-test('roles have a trust policy and tags', () => {
+test('each role has its trust policy and tags', () => {
   const { identities } = account();
   const [data, lost] = identities;
   expect(lost?.trust).toMatchObject({ isReadable: true, kind: 'trust', name: `trust policy of ${ROLE}2` });
@@ -100,7 +100,7 @@ test('roles have a trust policy and tags', () => {
   expect(data?.principal.tags).toEqual(new Map([['team', 'ml']]));
 });
 
-test('problems are listed with the policy that has them', () => {
+test('problems are listed with the names of their policies', () => {
   expect(account().problems.map(({ policy: name, code, pointer }) => [name, code, pointer])).toEqual([
     [`trust policy of ${ROLE}`, 'missing-element', '/Statement/0'],
     ['arn:aws:iam::aws:policy/Gone', 'missing-document', ''],
@@ -108,7 +108,7 @@ test('problems are listed with the policy that has them', () => {
   ]);
 });
 
-test('a managed policy is read once, however many have it', () => {
+test('a managed policy is read once, however many principals have it', () => {
   const [data, , ana] = account().identities;
   const of = (identity: typeof data) =>
     identity?.policies.identity?.policies.find(({ name }) => name === MANAGED);

@@ -81,7 +81,7 @@ describe('a condition', () => {
     expect(meets(operator, wanted, value)).toBe(expected);
   });
 
-  test('all operators and keys must hold', () => {
+  test('with several operators and keys holds only if all of them hold', () => {
     const policies = {
       identity: layer('identity', {
         Condition: { StringEquals: { 'aws:a': '1', 'aws:b': '2' }, Bool: { 'aws:c': 'true' } },
@@ -125,7 +125,7 @@ describe('a policy variable', () => {
     expect(meets(operator, wanted, value, context)).toBe(expected);
   });
 
-  test('is plain text in an old document', () => {
+  test('is plain text in a document of Version 2008-10-17', () => {
     const old = (Resource: string) => ({
       identity: indexPolicies([
         readPolicy(
@@ -140,7 +140,7 @@ describe('a policy variable', () => {
     expect(ask(old('arn:aws:s3:::${aws:username}'), { resource: 'arn:aws:s3:::${aws:username}' })).toBe(YES);
   });
 
-  test('stands in a resource too', () => {
+  test('is replaced in a Resource element too', () => {
     const own = { identity: layer('identity', { Resource: 'arn:aws:s3:::acme/${aws:PrincipalTag/team}/*' }) };
     const asked = (team?: ContextValue) =>
       ask(own, { resource: 'arn:aws:s3:::acme/ml/x', context: team === undefined ? {} : { [KEY]: team } });

@@ -24,7 +24,8 @@ const to = (AWS: string | string[]) => ({ Principal: { AWS } });
 type Case = [title: string, policies: Policies, asked: Asked, expected: string];
 
 const run = (cases: Case[]): void => {
-  test.each(cases)('%s', (_, policies, asked, expected) => {
+  const titled = cases.map(([title, ...rest]): [string, ...typeof rest] => [`${title}: ${rest[2]}`, ...rest]);
+  test.each(titled)('%s', (_, policies, asked, expected) => {
     expect(ask(policies, asked)).toBe(expected);
   });
 };
@@ -618,6 +619,10 @@ describe('what follows from the request', () => {
     ['the owner of a bucket is not known', is('aws:ResourceAccount', ACCOUNT), {}, 'Unknown'],
     ['a key of another service', isMissing('iam:PassedToService'), {}, 'Allow'],
     ['a key of the service itself', isMissing('s3:prefix'), {}, 'Unknown'],
+    ['a key of passing roles', isMissing('iam:PassedToService'), { action: 'iam:PassRole' }, 'Unknown'],
+    ['a key of passing roles alone', isMissing('iam:PassedToService'), { action: 'iam:TagRole' }, 'Allow'],
+    ['another such key', isMissing('iam:AssociatedResourceArn'), { action: 'iam:PutRolePolicy' }, 'Allow'],
+    ['a key of several actions', isMissing('iam:PermissionsBoundary'), { action: 'iam:TagRole' }, 'Unknown'],
     [
       'a key of a role in a session',
       isMissing('iam:ResourceTag/a'),
@@ -654,7 +659,7 @@ describe('what follows from the request', () => {
   });
 });
 
-test('a resource that no layer was asked of keeps its decision when it is asked again', () => {
+test('a decision is the same when its request is repeated', () => {
   const policies = { identity: layer('identity', { Action: 's3:GetObject', Resource: OBJECT }) };
   for (const expected of ['Allow', 'Allow']) expect(ask(policies)).toBe(expected);
   for (let index = 0; index < 5000; index++) ask(policies, { action: `s3:Action${index}` });

@@ -678,7 +678,7 @@ describe.each(Object.entries(PAGES))('%s', (_, cases) => {
 });
 
 describe('the explanation says', () => {
-  test('that the partitions do not fit', () => {
+  test('that the partitions differ', () => {
     const asked = { resource: 'arn:aws-cn:s3:::acme/x' };
     expect(explained(identity(ALL), asked)).toEqual({
       decision: 'ImplicitDeny',
@@ -693,7 +693,7 @@ describe('the explanation says', () => {
     expect(explained(identity(ALL), { principal: FEDERATED }).failedLayer).toEqual({ layer: 'session' });
   });
 
-  test('which organization is not known', () => {
+  test('which organization is unknown', () => {
     const policies = { ...identity(ALL), resource: to('*'), rcps: [rcp()], memberAccount: ACCOUNT };
     const { missingContext, doubts, decidedBy } = explained(policies, { resourceAccount: OTHER });
     expect(missingContext).toEqual(['aws:ResourceOrgID', 'aws:PrincipalOrgID']);
@@ -701,7 +701,7 @@ describe('the explanation says', () => {
     expect(decidedBy).toEqual([expect.objectContaining({ layer: 'rcp', level: 0, effect: 'Deny' })]);
   });
 
-  test('whose the session of a federated user may be', () => {
+  test('that the user behind a federated session is unknown', () => {
     const policies = { session: layer('session', ALL), resource: to({ AWS: USER }) };
     expect(explained(policies, { principal: FEDERATED }).doubts).toEqual([
       `whether ${USER} is the user who asked for the session ${FEDERATED} is not known`,

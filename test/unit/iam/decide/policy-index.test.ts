@@ -21,18 +21,18 @@ describe('an index of policies', () => {
     ['s3:setobject', [2], [1]],
     ['s3:get', [2], []],
     ['sqs:sendmessage', [], []],
-  ])('has the statements about %s', (action, allows, denies) => {
+  ])('finds the statements about %s', (action, allows, denies) => {
     expect(about(action, index)).toEqual([allows, denies]);
   });
 
-  test('finds them once, and gives the same after many others', () => {
+  test('finds statements once, and returns the same ones after many other questions', () => {
     const first = index.candidates('s3:getobject');
     expect(index.candidates('s3:getobject')).toBe(first);
     for (let count = 0; count < 5000; count++) index.candidates(`a:b${count}`);
     expect(about('s3:getobject', index)).toEqual([[0], [1]]);
   });
 
-  test('keeps what cannot be read apart', () => {
+  test('lists policies that cannot be read separately', () => {
     const good = readPolicy(documentOf({}), { name: 'good', kind: 'identity' });
     const half = readPolicy(
       { Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }, 5] },

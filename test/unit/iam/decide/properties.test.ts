@@ -163,7 +163,7 @@ test('a context key is decided alike in any letter case', () => {
   );
 });
 
-test('one more Deny, wherever it is put, allows nothing that was not allowed', () => {
+test('another Deny, wherever it is put, allows nothing that was not allowed before', () => {
   fc.assert(
     fc.property(
       documents,
@@ -184,7 +184,7 @@ test('one more Deny, wherever it is put, allows nothing that was not allowed', (
   );
 });
 
-test('the same statement twice changes nothing', () => {
+test('a repeated statement changes no decision', () => {
   fc.assert(
     fc.property(documents, asked, fc.constantFrom(...NAMES), (of, request, name) => {
       const list = of[name] ?? [];
@@ -210,7 +210,7 @@ test('nothing of another partition is ever allowed', () => {
   );
 });
 
-test('what is known of a request only settles what was not known', () => {
+test('stating more about a request changes only Unknown decisions', () => {
   fc.assert(
     fc.property(documents, asked, contexts, (of, request, more) => {
       const before = decided(of, { ...request, others: 'unknown' });
@@ -221,7 +221,7 @@ test('what is known of a request only settles what was not known', () => {
   );
 });
 
-test('without a session policy and a grant of the resource a federated user may nothing', () => {
+test('a federated user may do nothing without a session policy and a grant of the resource', () => {
   fc.assert(
     fc.property(documents, asked, ({ session: _, resource: __, ...of }, request) => {
       if (request.action === 'kms:Decrypt') return; // a key's policy that is not given may grant it

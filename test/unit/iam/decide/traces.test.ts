@@ -29,8 +29,8 @@ const hangsOn = (
 };
 const OPEN = { 'aws:open': 'x' };
 
-describe('an Unknown names what it hangs on', () => {
-  test('the keys of variables where no other value fits', () => {
+describe('an Unknown names as its reason', () => {
+  test('the keys of variables, if no other value matches', () => {
     const condition = { StringEquals: { 'aws:a': ['one', '${aws:var}'] } };
     expect(hangsOn({ Condition: condition }, { 'aws:a': 'two' })).toEqual({
       missingContext: ['aws:var'],
@@ -38,7 +38,7 @@ describe('an Unknown names what it hangs on', () => {
     });
   });
 
-  test('and not where another value fits', () => {
+  test('no key of a variable, if another value matches', () => {
     const condition = { StringEquals: { 'aws:a': ['one', '${aws:var}'], ...OPEN } };
     expect(hangsOn({ Condition: condition }, { 'aws:a': 'one' })).toEqual({
       missingContext: ['aws:open'],
@@ -46,7 +46,7 @@ describe('an Unknown names what it hangs on', () => {
     });
   });
 
-  test('a value that is not of the type of a negated operator', () => {
+  test('a value that is not of a negated operator’s type', () => {
     const condition = { NumericNotEquals: { 'aws:a': '5' } };
     expect(hangsOn({ Condition: condition }, { 'aws:a': 'five' })).toEqual({
       missingContext: [],
@@ -54,7 +54,7 @@ describe('an Unknown names what it hangs on', () => {
     });
   });
 
-  test('and not one that is', () => {
+  test('no value that is of the operator’s type', () => {
     const condition = { NumericNotEquals: { 'aws:a': '5' }, StringEquals: OPEN };
     expect(hangsOn({ Condition: condition }, { 'aws:a': '6' })).toEqual({
       missingContext: ['aws:open'],
@@ -62,33 +62,33 @@ describe('an Unknown names what it hangs on', () => {
     });
   });
 
-  test('several values under an operator for one', () => {
+  test('several values under an operator for one value', () => {
     const condition = { StringEquals: { 'aws:a': 'one' } };
     expect(hangsOn({ Condition: condition }, { 'aws:a': ['one', 'two'] }).doubts).toEqual([
       'aws:a has several values, and the operator takes one: write ForAnyValue or ForAllValues',
     ]);
   });
 
-  test('and not several that come out alike', () => {
+  test('no values that all match or all do not', () => {
     const condition = { StringNotEquals: { 'aws:a': 'three' }, StringEquals: OPEN };
     expect(hangsOn({ Condition: condition }, { 'aws:a': ['one', 'two'] }).doubts).toEqual([]);
   });
 
-  test('the variable of a resource', () => {
+  test('the variable in a Resource element', () => {
     const Resource = 'arn:aws:s3:::${aws:var}/*';
     expect(hangsOn({ Resource })).toEqual({ missingContext: ['aws:var'], doubts: [] });
     const { Resource: NotResource } = { Resource };
     expect(hangsOn({ NotResource })).toEqual({ missingContext: ['aws:var'], doubts: [] });
   });
 
-  test('a NotResource of which the request lacks the variable', () => {
+  test('a NotResource whose variable the request lacks', () => {
     expect(hangsOn({ NotResource: 'arn:aws:s3:::${aws:var}/*' }, { 'aws:var': null })).toEqual({
       missingContext: [],
       doubts: ['what arn:aws:s3:::${aws:var}/* leaves out: the request has no value for its variable'],
     });
   });
 
-  test.each(['A', 'M', 'Z'])('the letter case of %s in an ARN of SageMaker', (letter) => {
+  test.each(['A', 'M', 'Z'])('the letter case of %s in a SageMaker ARN', (letter) => {
     const resource = JOB.replace('fraud', letter);
     const { doubts } = hangsOn({ Resource: resource }, {}, resource.toLowerCase());
     expect(doubts).toEqual([
@@ -96,7 +96,7 @@ describe('an Unknown names what it hangs on', () => {
     ]);
   });
 
-  test('no policy of the key, which must allow', () => {
+  test('a missing key policy, which must allow', () => {
     const { doubts } = explained(
       { identity: layer('identity', {}) },
       { action: 'kms:Decrypt', resource: `arn:aws:kms:eu-west-1:${ACCOUNT}:key/k` },
@@ -109,7 +109,7 @@ describe('an Unknown names what it hangs on', () => {
 
 describe('a policy with variables', () => {
   test.each<[Json]>([['${aws:var}'], [['fixed', '${aws:var}']]])(
-    '%j is read anew for each request',
+    '%j is resolved anew for each request',
     (wanted) => {
       const policies = { identity: layer('identity', { Condition: { StringEquals: { 'aws:a': wanted } } }) };
       const ask = (a: string, variable: string) =>
@@ -123,7 +123,7 @@ describe('a policy with variables', () => {
   );
 });
 
-describe('what follows from the request', () => {
+describe('the values that follow from a request', () => {
   const service = 'sagemaker.amazonaws.com';
   test.each<[string, string, unknown]>([
     ['aws:principalarn', ROLE, [ROLE]],
@@ -167,7 +167,7 @@ describe('what follows from the request', () => {
     expect(contextValues(requestOf({ action }), key)).toEqual(values);
   });
 
-  test('whose the resource is', () => {
+  test('the owner of the resource', () => {
     expect(contextValues(requestOf({ resource: JOB }), 'aws:resourceaccount')).toEqual([ACCOUNT]);
     expect(contextValues(requestOf({ resourceAccount: OTHER }), 'aws:resourceaccount')).toEqual([OTHER]);
     expect(contextValues(requestOf(), 'aws:resourceaccount')).toBeUndefined();

@@ -41,11 +41,11 @@ describe('a text with variables', () => {
     expect(resolve(text)).toBe(expected);
   });
 
-  test('is plain in the old Version', () => {
+  test('is plain text in Version 2008-10-17', () => {
     expect(resolve('${aws:a}', '2008-10-17')).toBe('${aws:a}');
   });
 
-  test('names the keys that are not known, as they are written', () => {
+  test('names its unknown keys as they are written', () => {
     const names = (text: string) => unknownKeys(parseTemplate(text, '2012-10-17'), request);
     expect(names("a${aws:a}${AWS:Unknown}${aws:other, 'x'}${aws:none}")).toEqual([
       'AWS:Unknown',
@@ -54,7 +54,7 @@ describe('a text with variables', () => {
     expect(names('plain')).toEqual([]);
   });
 
-  test('is a pattern of its own where it has none', () => {
+  test('is one pattern if it has no variables', () => {
     const fixed = (text: string) => fixedGlob(parseTemplate(text, '2012-10-17'));
     expect(globText(fixed('a*') ?? [])).toBe('a*');
     expect(fixed('${aws:a}')).toBeUndefined();

@@ -61,7 +61,7 @@ describe('an explanation', () => {
     });
   });
 
-  test('of an Unknown names the statements and keys that it hangs on', () => {
+  test('of an Unknown names the statements and keys that it depends on', () => {
     const policies = {
       identity: layer(
         'identity',
@@ -79,14 +79,14 @@ describe('an explanation', () => {
     });
   });
 
-  test('names each key once, as it is written first', () => {
+  test('names each key once, in its first spelling', () => {
     const identity = layer('identity', IF_IP, {
       Condition: { IpAddress: { 'aws:sourceip': '10.0.0.0/8' }, Bool: { 'aws:a': 'true' } },
     });
     expect(explained({ identity }).missingContext).toEqual(['aws:SourceIp', 'aws:a']);
   });
 
-  test('leaves out what a sure statement makes idle', () => {
+  test('leaves out statements that a sure statement makes irrelevant', () => {
     const policies = {
       identity: layer('identity', ALLOW, IF_IP, { Effect: 'Deny', Condition: { Null: { 'aws:a': 'true' } } }),
     };
@@ -163,7 +163,7 @@ describe('an explanation', () => {
     expect(doubts).toEqual([expect.stringContaining(doubt)]);
   });
 
-  test('says where the error is that makes a policy unreadable', () => {
+  test('says where the error of an unreadable policy is', () => {
     const identity = layer('identity', { Effect: 'Maybe' });
     expect(explained({ identity }).doubts).toEqual([
       'identity cannot be read: /Statement/0/Effect: Effect must be "Allow" or "Deny", and is the string "Maybe"',
@@ -242,7 +242,7 @@ describe('an implicit deny', () => {
 
   const nearest = (policies: Policies, request: Asked = asked) => explained(policies, request).nearest;
 
-  test('names the nearest statement and the element that does not fit', () => {
+  test('names the nearest statement and its first element that does not match', () => {
     const identity = layer(
       'identity',
       { Action: 's3:*' },
@@ -390,7 +390,7 @@ describe('an implicit deny', () => {
     else expect(nearest(policies, request)).toBeUndefined();
   });
 
-  test('does not take a Deny for the nearest', () => {
+  test('never names a Deny as the nearest statement', () => {
     expect(
       nearest(
         {
@@ -406,7 +406,7 @@ describe('an implicit deny', () => {
   });
 });
 
-describe('properties', () => {
+describe('for any policies and requests', () => {
   const statements = fc.array(
     fc.record({
       Effect: fc.constantFrom('Allow', 'Deny'),
@@ -451,7 +451,7 @@ describe('properties', () => {
     );
   });
 
-  test('a Deny more never widens', () => {
+  test('another Deny never allows more', () => {
     fc.assert(
       fc.property(statements, statements, context, (list, more, known) => {
         const denies = more.map((each) => ({ ...each, Effect: 'Deny' }));
@@ -463,7 +463,7 @@ describe('properties', () => {
     );
   });
 
-  test('an Allow more never narrows', () => {
+  test('another Allow never allows less', () => {
     fc.assert(
       fc.property(statements, statements, context, (list, more, known) => {
         const allows = more.map((each) => ({ ...each, Effect: 'Allow' }));
@@ -475,7 +475,7 @@ describe('properties', () => {
     );
   });
 
-  test('the order never matters', () => {
+  test('the order of statements makes no difference', () => {
     fc.assert(
       fc.property(statements, context, (list, known) => {
         const asked = { context: known };
@@ -484,7 +484,7 @@ describe('properties', () => {
     );
   });
 
-  test('a boundary never widens', () => {
+  test('a boundary never allows more', () => {
     fc.assert(
       fc.property(statements, statements, context, (list, bound, known) => {
         const asked = { context: known };
@@ -493,7 +493,7 @@ describe('properties', () => {
     );
   });
 
-  test('what is known stays so, whatever the unknown keys turn out to be', () => {
+  test('a decision other than Unknown stays the same, whatever values the unknown keys have', () => {
     const full = fc.record({ 'aws:a': fc.constantFrom('x', 'y', null), 'aws:b': fc.constantFrom('z', null) });
     fc.assert(
       fc.property(statements, full, (list, known) => {

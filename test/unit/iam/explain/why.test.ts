@@ -13,7 +13,7 @@ const ROLE = 'arn:aws:iam::111122223333:role/fraud';
 const layer = (name: string, kind: PolicyKind, statement: JsonObject) =>
   indexPolicies([readPolicy({ Version: '2012-10-17', Statement: [statement] }, { name, kind })]);
 
-test('an Allow is told of the policy that gives it, not of the SCPs and the boundary that leave it', () => {
+test('an Allow is explained by the policy that grants it, not by the SCPs and the boundary that permit it', () => {
   const explanation = explain(
     {
       scps: [indexPolicies([FULL_AWS_ACCESS])],
@@ -38,7 +38,7 @@ test('an Allow is told of the policy that gives it, not of the SCPs and the boun
   });
 });
 
-describe('a decision is told in a sentence', () => {
+describe('a decision is explained in one sentence', () => {
   const request = {
     principal: { kind: 'role' as const, arn: ROLE, account: '111122223333' },
     action: 's3:GetObject',
@@ -122,7 +122,7 @@ describe('a decision is told in a sentence', () => {
     expect(tell(policies)).toEqual({ at, found });
   });
 
-  test('a policy that nobody can read', () => {
+  test('a policy that cannot be read is named in the explanation', () => {
     const identity = indexPolicies([readPolicy('{', { name: 'own', kind: 'identity' })]);
     expect(tell({ identity })).toEqual({
       at: 'policies',
@@ -130,7 +130,7 @@ describe('a decision is told in a sentence', () => {
     });
   });
 
-  test('a decision with no reason at all', () => {
+  test('a decision without any reason gets a sentence too', () => {
     const told = why({ decision: 'Unknown', decidedBy: [], missingContext: [], doubts: [] }, 'a:B', '*');
     expect(told).toEqual({
       at: 'policies',

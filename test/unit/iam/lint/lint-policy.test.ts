@@ -62,7 +62,7 @@ describe('actions', () => {
     expect(found({ Action })).toEqual(problems);
   });
 
-  test('a misspelt one gets a suggestion, and its place in the list', () => {
+  test('a misspelt one gets a suggestion and its place in the list', () => {
     const [problem] = lint([{ Action: ['s3:GetObject', 'sagemaker:CreatePipelin'] }]);
     expect(problem).toMatchObject({ severity: 'warning', pointer: '/Statement/0/Action/1' });
     expect(problem?.message).toMatch(
@@ -71,7 +71,7 @@ describe('actions', () => {
   });
 });
 
-test('of a policy with thousands of unknown names every one is told, the first ones with a suggestion', () => {
+test('every unknown name of a policy with thousands of them is reported, the first ones with a suggestion', () => {
   const Action = Array.from({ length: 3000 }, (_, index) => `sagemaker:CreatePipelin${index}`);
   const problems = lint([{ Action }]);
   expect(problems).toHaveLength(3000);
@@ -117,7 +117,7 @@ describe('resources', () => {
     expect(found({ Action, Resource })).toEqual(problems);
   });
 
-  test('the message says what is taken', () => {
+  test('the message says which resources the actions take', () => {
     const [one] = lint([{ Action: 'sagemaker:ListPipelines', Resource: JOB }]);
     expect(one?.message).toBe(
       `no action of the statement takes "${JOB}"; their requests name no resource, and only "*" fits them`,
@@ -126,12 +126,12 @@ describe('resources', () => {
     expect(other?.message).toMatch(/name resources of the type (?:[\w-]+, ){4}[\w-]+ and \d+ others$/);
   });
 
-  test('NotResource and NotAction are not held to them', () => {
+  test('NotResource and NotAction are not checked against resource types', () => {
     expect(lint([{ Effect: 'Deny', NotAction: 's3:GetObject', Resource: JOB }])).toEqual([]);
   });
 });
 
-test('an ARN pattern and a pattern overlap just where some ARN fits both', () => {
+test('an ARN pattern and a pattern overlap exactly if some ARN matches both', () => {
   const part = fc.stringMatching(/^[ab*]{0,3}$/);
   const type = fc
     .tuple(part, part, part, part, fc.stringMatching(/^[ab*:/]{0,4}$/))
@@ -176,7 +176,7 @@ describe('condition keys', () => {
     ['ForAllValues:StringEquals', 'always'],
     ['ForAnyValue:StringNotEquals', 'never'],
     ['Null', 'never'],
-  ])('one that is never there, with %s: the condition %s holds', (operator, often) => {
+  ])('a key that no request carries, with %s: the condition %s holds', (operator, often) => {
     const [problem] = lint([{ ...train, ...limit(operator, operator === 'Null' ? 'false' : '5') }]);
     expect(problem?.message).toBe(
       `no request for CreateTrainingJob carries sagemaker:PipelineVersionId; the condition ${often} holds`,
@@ -184,7 +184,7 @@ describe('condition keys', () => {
     expect(problem?.pointer).toBe(`/Statement/0/Condition/${operator}/sagemaker:PipelineVersionId`);
   });
 
-  test('one that is never there says so of many actions, and of Null with true', () => {
+  test('a key that no request carries is reported for many actions, and for Null with true', () => {
     const Action = ['Training', 'Processing', 'Transform', 'AutoML'].map(
       (kind) => `sagemaker:Create${kind}Job`,
     );
@@ -389,7 +389,7 @@ test.each<[string, Statement[], PolicyKind, string[]]>([
   expect(lint(statements, kind).map(({ code }) => code)).toEqual(codes);
 });
 
-test('a value with a variable is left alone, and in the old Version is what it says', () => {
+test('a value with a variable is not checked, except in Version 2008-10-17', () => {
   const statement = { ...start, ...limit('NumericEquals', '${aws:PrincipalTag/v}') };
   expect(lint([statement])).toEqual([]);
   expect(lint([statement], 'identity', '2008-10-17').map(({ code }) => code)).toEqual([
@@ -433,7 +433,7 @@ describe('operators', () => {
     expect(lint([{ ...start, ...conditionOn(operator, key, value) }]).map(({ code }) => code)).toEqual(codes);
   });
 
-  test('the value that never fits is the one that is pointed at', () => {
+  test('the pointer leads to the value that can match nothing', () => {
     expect(found({ ...start, ...limit('NumericEquals', ['5', 'six']) })).toEqual([
       'value-never-fits /Condition/NumericEquals/sagemaker:PipelineVersionId/1',
     ]);
@@ -499,14 +499,14 @@ describe('requests that leave the key out', () => {
     expect(lint(statements).map(({ code }) => code)).toEqual(codes);
   });
 
-  test('the message says what to write', () => {
+  test('the message says what to write instead', () => {
     expect(lint([floor])[0]?.message).toBe(
       'a request without sagemaker:PipelineVersionId is not denied; write NumericLessThanIfExists, or deny it by "Null": {"sagemaker:PipelineVersionId": "true"} in a statement of its own',
     );
   });
 });
 
-describe('statements that reach far', () => {
+describe('statements that allow very much', () => {
   const broad = ['broad-pass-role '];
   const toService = conditionOn('StringEquals', 'iam:PassedToService', 'sagemaker.amazonaws.com');
   test.each<[string, Statement, PolicyKind, string[]]>([
@@ -535,7 +535,7 @@ describe('statements that reach far', () => {
   });
 });
 
-test('policy variables in the old Version are plain text', () => {
+test('policy variables in Version 2008-10-17 are plain text', () => {
   const statement = { Action: 's3:GetObject', Resource: 'arn:aws:s3:::a/${aws:username}/*' };
   expect(found(statement, 'identity', '2008-10-17')).toEqual(['variables-in-2008 /Resource']);
   expect(
@@ -544,7 +544,7 @@ test('policy variables in the old Version are plain text', () => {
   expect(found(statement)).toEqual([]);
 });
 
-test('never throws, and points at something, whatever the policy', () => {
+test('lint never throws, and each problem has a pointer that exists, for any policy', () => {
   const text = fc.oneof(
     fc.string(),
     fc.constantFrom('sagemaker:*', 's3:Get*', 'aws:TagKeys', '${aws:a}', JOB),

@@ -24,7 +24,7 @@ describe('a request', () => {
     ['sts:AssumeRole', ROLE],
     ['ec2:DescribeInstances', '*'],
     ['dynamodb:GetItem', '*'],
-  ])('for %s on %s is one that there can be', (action, resource) => {
+  ])('for %s on %s is possible', (action, resource) => {
     expect(lintRequest({ action, resource })).toEqual([]);
   });
 
@@ -128,13 +128,13 @@ describe('a request', () => {
     ],
     ['sagemaker:CreateTrainingJob', '*', 'resource', 'resource-missing', 'training-job'],
     ['iam:PassRole', '*', 'resource', 'resource-missing', 'give its ARN'],
-  ])('for %s on %s is not: the %s is %s', (action, resource, part, code, message) => {
+  ])('for %s on %s has a problem: the %s is %s', (action, resource, part, code, message) => {
     const [problem, ...others] = lintRequest({ action, resource });
     expect(problem).toEqual({ part, code, message: expect.stringContaining(message) });
     expect(others).toEqual([]);
   });
 
-  test('may be wrong in both', () => {
+  test('can have a problem of the action and one of the resource', () => {
     const problems = lintRequest({ action: 's3:Get', resource: 'arn:x:y' });
     expect(problems.map(({ part, code }) => `${part} ${code}`)).toEqual([
       'action unknown-action',

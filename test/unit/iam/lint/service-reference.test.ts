@@ -10,7 +10,7 @@ import {
 import { globText } from '../../../../shared/iam/policy/glob.ts';
 
 // One test, as the table of a service is read once: what it came to is seen here in full.
-test('the reference tells actions, resource types, condition keys and prefixes', () => {
+test('the service reference contains actions, resource types, condition keys and prefixes', () => {
   const actionOf = (prefix: string, name: string) => {
     const action = SERVICES.get(prefix)?.().actions.get(name);
     return (

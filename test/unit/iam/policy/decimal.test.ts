@@ -80,7 +80,7 @@ describe('a decimal', () => {
     expect(order(b, a)).toBe(expected === 0 ? 0 : -expected);
   });
 
-  test('compares as integers do, however big and however they are scaled', () => {
+  test('compares like an integer, at any size and scale', () => {
     const scaled = fc.tuple(
       fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }),
       fc.integer({ min: 0, max: 20 }),
@@ -94,7 +94,7 @@ describe('a decimal', () => {
     );
   });
 
-  test('compares as doubles do where these are exact', () => {
+  test('compares like a double where doubles are exact', () => {
     const quarter = fc.integer({ min: -(2 ** 40), max: 2 ** 40 }).map((value) => value / 4);
     fc.assert(
       fc.property(quarter, quarter, (a, b) => {

@@ -12,7 +12,7 @@ const matches = (pattern: string, text: string): boolean => {
 };
 
 describe('a glob', () => {
-  test('matches as its definition says', () => {
+  test('matches exactly the texts of its definition', () => {
     const letters = (alphabet: string) =>
       fc.array(fc.constantFrom(...alphabet), { maxLength: 8 }).map((all) => all.join(''));
     fc.assert(
@@ -23,7 +23,7 @@ describe('a glob', () => {
     );
   });
 
-  test('of 200 stars ends, on a text that does not match', () => {
+  test('of 200 stars ends on a text that does not match', () => {
     expect(matchesGlob('*a'.repeat(200), 'a'.repeat(199) + 'b'.repeat(1849))).toBe(false);
   });
 });

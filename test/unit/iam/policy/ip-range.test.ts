@@ -80,7 +80,7 @@ describe('an address', () => {
     expect(parseAddress(text)).toBeUndefined();
   });
 
-  test('reads the same after it was written out', () => {
+  test('is read back as the same address after it was written', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
         const address = parseAddress(text);
@@ -167,7 +167,7 @@ describe('a range', () => {
   test.each([
     [32, 8, 10, '.'],
     [128, 16, 16, ':'],
-  ])('of %i bits holds what shares its first bits', (bits, size, radix, separator) => {
+  ])('of %i bits contains the addresses that share its first bits', (bits, size, radix, separator) => {
     const write = (value: bigint) =>
       (
         value

@@ -20,7 +20,7 @@ const ALL: readonly Test[] = [...new Set(Object.values(TESTS).map((answer) => an
 type Case = [policy: string | string[], value: string, expected: boolean | undefined];
 
 describe('the operators', () => {
-  test('are answered by 17 tests', () => {
+  test('are implemented by 17 tests', () => {
     expect(Object.entries(TESTS).map(([name, answer]) => [name, answer.test, answer.isNegated])).toEqual([
       ['stringequals', 'string', false],
       ['stringnotequals', 'string', true],
@@ -52,13 +52,13 @@ describe('the operators', () => {
     expect(ALL).toHaveLength(17);
   });
 
-  test.each(ALL)('%s fits none of no values', (name) => {
+  test.each(ALL)('%s matches nothing if there are no values', (name) => {
     const values = ['x', '1', 'true', 'QUJD', '10.0.0.1', 'a:b:c:d:e:f'];
     expect(values.map((value) => ask(name, [], value))).not.toContain(true);
     expect(values.map((value) => ask(name, [], value))).toContain(false);
   });
 
-  test('give the same answer in whatever order the values stand', () => {
+  test('give the same answer for any order of the values', () => {
     const text = fc.oneof(
       fc.constantFrom(
         '',
@@ -146,7 +146,7 @@ describe('a string', () => {
     expect(ask('string-like', policy, value)).toBe(expected);
   });
 
-  test('is not like a star that is meant as such', () => {
+  test('does not treat a literal star as a wildcard', () => {
     const like = compileTest('string-like', [{ text: 'a*', glob: literalGlob('a*') }]);
     expect(['a*', 'ab', 'a'].map(like)).toEqual([true, false, false]);
     const mixed = compileTest('string-like', [{ text: '?*', glob: [...literalGlob('?'), ANY] }]);
@@ -348,7 +348,7 @@ describe('an ARN', () => {
     expect(ask('arn', policy, value)).toBe(expected);
   });
 
-  test('takes a star that is meant as such for a letter, and its colons for those of an ARN', () => {
+  test('treats a literal star as a character, and literal colons as an ARN’s colons', () => {
     const glob = [...parseGlob('arn:aws:s3:::'), ...literalGlob('a*:b?'), ANY];
     const fits = compileTest('arn', [{ text: 'arn:aws:s3:::a*:b?*', glob }]);
     const values = ['a*:b?', 'a*:b?x', 'ax:b?', 'a*:bx'].map((resource) => `arn:aws:s3:::${resource}`);

@@ -86,11 +86,11 @@ describe('a date of a policy', () => {
     '2026-*',
     '8640000000000.001',
     '-8640000000000.001',
-  ])('%j is none', (text) => {
+  ])('%j is not a date', (text) => {
     expect(parseDate(text)).toBeUndefined();
   });
 
-  test('is the same instant in each way to write it', () => {
+  test('is the same instant in every notation', () => {
     const moment = fc.integer({ min: -62_000_000_000_000, max: 250_000_000_000_000 });
     fc.assert(
       fc.property(moment, fc.integer({ min: -840, max: 840 }), (milliseconds, offset) => {

@@ -69,11 +69,11 @@ describe('the parts of an ARN', () => {
     'arn:aws:s3:eu',
     'arn:aws:s3:eu:1',
     '::::: a',
-  ])('there are none in %j', (text) => {
+  ])('do not exist in %j', (text) => {
     expect(parseArn(text)).toBeUndefined();
   });
 
-  test('Region and account may be empty', () => {
+  test('may include an empty Region and account', () => {
     expect(parseArn('arn:aws:s3:::a')).toEqual({
       partition: 'aws',
       service: 's3',
@@ -89,7 +89,7 @@ describe('the parts of an ARN', () => {
     sts('assumed-role/'),
     'assumed-role/Data',
     '',
-  ])('there is no session in %j', (text) => {
+  ])('do not include a session in %j', (text) => {
     expect(parseAssumedRole(text)).toBeUndefined();
   });
 });

@@ -14,7 +14,7 @@ const problemsOf = ({ problems }: ReturnType<typeof read>) =>
   problems.map(({ code, pointer }) => `${code} ${pointer}`);
 
 describe('a policy', () => {
-  test('is read whole', () => {
+  test('is read completely', () => {
     const policy = read({
       Version: '2012-10-17',
       Id: 'id',
@@ -127,7 +127,7 @@ describe('a policy', () => {
   test.each([
     ['JSON', (text: string) => text],
     ['URL-encoded JSON', encodeURIComponent],
-  ])('that says a thing twice is not readable, and says where, as %s', (_, written) => {
+  ])('with a repeated name is not readable, and says where, as %s', (_, written) => {
     const text =
       '{"Version": "2012-10-17",\n "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Effect": "Allow"}}';
     const policy = read(written(text));
@@ -155,7 +155,7 @@ describe('a policy', () => {
       { StringLike: { 'aws:UserAgent': 'a' }, stringlike: { 'aws:UserAgent': 'b' } },
       'stringlike',
     ],
-  ])('that has %s twice, in two letter cases, is not readable', (_, Condition, pointer) => {
+  ])('with %s twice in two letter cases is not readable', (_, Condition, pointer) => {
     const policy = withStatement({ Condition });
     expect(problemsOf(policy)).toEqual([`doubled-name /Statement/0/Condition/${pointer}`]);
     expect(policy.isReadable).toBe(false);
@@ -166,7 +166,7 @@ describe('a policy', () => {
     expect(withStatement({ Condition }).problems).toEqual([]);
   });
 
-  test('that is no JSON says where', () => {
+  test('that is not JSON says where it is wrong', () => {
     expect(read('{\n "Version": 1,\n x').problems).toMatchObject([{ line: 3, column: 2 }]);
   });
 
@@ -250,7 +250,7 @@ describe('a policy', () => {
     expect(policy.isReadable).toBe(false);
   });
 
-  test('may leave Resource out where it belongs to one', () => {
+  test('may lack Resource if it belongs to a resource', () => {
     const { Resource: _, ...rest } = base;
     for (const kind of ['trust', 'resource', 'endpoint'] as const) {
       const policy = read({ Statement: [{ ...rest, Principal: '*' }] }, kind);
@@ -259,7 +259,7 @@ describe('a policy', () => {
     }
   });
 
-  test('over 10,240 characters is read, and said to be', () => {
+  test('over 10,240 characters is read with a warning', () => {
     const sized = (length: number) => {
       const text = JSON.stringify({ Statement: { ...base, Sid: 'x' } });
       return text.replace('"x"', `"${'x'.repeat(1 + length - text.length)}"`);
@@ -278,7 +278,7 @@ describe('a policy', () => {
     expect(problemsOf(read(' '.repeat(1_048_576)))).toEqual(['not-json ']);
   });
 
-  test('of any shape is never an exception', () => {
+  test('of any shape never throws', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         expect(read(text).problems.length).toBeGreaterThan(0);
@@ -306,7 +306,7 @@ describe('a policy', () => {
     );
   });
 
-  test('quotes what it found, cut short', () => {
+  test('quotes a faulty value, cut to a readable length', () => {
     expect(withStatement({ Action: 'x'.repeat(300) }).problems[0]?.message).toBe(
       `"${'x'.repeat(100)}…" must be "service:Action" or "*"`,
     );
@@ -407,14 +407,14 @@ describe('a policy', () => {
     expect(problem?.message.slice(0, message.length)).toBe(message);
   });
 
-  test('that is too long for IAM says by how much', () => {
+  test('that is too long for IAM says how long it is', () => {
     const text = JSON.stringify({ Statement: { ...base, Sid: 'x'.repeat(10_240) } });
     expect(read(text).problems[0]?.message).toBe(
       `the document has ${text.length} characters without white space; of your own policies IAM stores 10240 at most`,
     );
   });
 
-  test('what cannot be read leaves nothing behind', () => {
+  test('that cannot be read has no statements', () => {
     const statements = (more: Record<string, Json>) => withStatement(more).statements;
     expect(read({ Statement: 'x' }).statements).toEqual([]);
     expect(read({ Statement: ['x', base] }).statements.map(({ index }) => index)).toEqual([1]);
@@ -439,7 +439,7 @@ describe('a policy', () => {
     expect(withStatement({ Resource: 'any' }, 'session').problems).toHaveLength(1);
   });
 
-  test('a message of 100 characters is whole', () => {
+  test('with a faulty value of 100 characters quotes it completely', () => {
     expect(withStatement({ Resource: 'x'.repeat(100) }).problems[0]?.message).toContain(
       `"${'x'.repeat(100)}"`,
     );

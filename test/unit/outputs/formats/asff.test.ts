@@ -189,7 +189,7 @@ describe('toAsff', () => {
     expect(faultsOf(imported)).toEqual([]);
   });
 
-  test('knows what to say of a finding whose control is gone, without evidence', () => {
+  test('describes a finding without evidence whose control no longer exists', () => {
     const imported = asff({ evidence: [] }, { control: undefined });
     expect(imported.Description).toBe('Steps run with authorised roles');
     expect(imported.Compliance).toEqual({ Status: 'FAILED' });
@@ -250,7 +250,7 @@ describe('toAsff', () => {
     expect(Object.keys(pairs).length).toBeLessThanOrEqual(50);
   });
 
-  test('gives up evidence before anything else when a finding nears 240 KB', () => {
+  test('leaves out evidence before anything else when a finding nears 240 KB', () => {
     const long = '漢'.repeat(10_000);
     const imported = asff({
       subject: long,
@@ -292,13 +292,13 @@ describe('toAsff', () => {
       );
     });
 
-    test.each([undefined, '', ' \n'])('%j is none', (patch) => {
+    test.each([undefined, '', ' \n'])('%j is left out', (patch) => {
       const remediation = { text: 'Apply.', ...(patch !== undefined && { patch }) };
       expect(Object.keys(asff({ remediation }).ProductFields).join()).not.toMatch(/Patch/);
     });
   });
 
-  test('is accepted, and hides nothing, whatever the texts are', () => {
+  test('makes findings that are accepted and hide nothing, whatever the texts are', () => {
     const hostile = fc.oneof(
       fc.constantFrom(
         '',

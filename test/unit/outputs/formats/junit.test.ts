@@ -61,7 +61,7 @@ describe('toJunit', () => {
       undefined,
     ],
     [aFinding({ status: 'PASSED' }), undefined, undefined, undefined],
-  ])('what a finding is as a case %#', (finding, outcome, message, type) => {
+  ])('each status becomes the right kind of case: %#', (finding, outcome, message, type) => {
     const [only] = parsed(toJunit(resultsWith([finding]))).testsuites.testsuite?.[0]?.testcase ?? [];
     expect(OUTCOMES.filter((each) => only && each in only)).toEqual(outcome ? [outcome] : []);
     if (outcome) expect(only?.[outcome]).toMatchObject({ message, ...(type && { type }) });

@@ -93,7 +93,7 @@ describe('toSarif', () => {
     expect(partialFingerprints).toEqual({ 'pipewardenFinding/v1': 'pipewarden/step-isolation/0a1b' });
   });
 
-  test('what is missing in a file is at what would hold it, and what names no place at its first line', () => {
+  test('a missing value is at its container, and evidence without a place at the first line', () => {
     const regions = ['/Steps/0/Arguments/TrainingJobName', 'the file', '/Steps/0/~'].map(
       (at) => resultOf({ ...inFile, evidence: [evidence(at)] }).locations?.[0]?.physicalLocation?.region,
     );

@@ -158,7 +158,7 @@ Commands are for sh, bash or zsh.
     expect(lines(text).length).toBeLessThan(60);
   });
 
-  test('tells what several places have in common once, after the last of them', () => {
+  test('prints an expected value that several places share once, after the last of them', () => {
     const evidence = [
       { at: '/Steps/0', found: 'no name', expected: 'a name' },
       { at: '/Steps/1', found: 'no name', expected: 'a name' },
@@ -183,7 +183,7 @@ Commands are for sh, bash or zsh.
     ['arn:aws:iam::aws:policy/AdministratorAccess', undefined],
     ['aws sagemaker list-tags --resource-arn arn:aws:sagemaker:eu-west-1:111122223333:x/y', undefined],
     ['{"Resource":"arn:aws:iam::111122223333:role/x"}', undefined],
-  ])('ARNs of the account and Region that the heading tells are short: %s', (found, short) => {
+  ])('shortens ARNs of the account and Region in the heading: %s', (found, short) => {
     const text = table([aFinding({ evidence: [{ at: 'x', found, expected: '' }] })], { width: 120 });
     expect(text).toContain(`found     ${short ?? found}\n`);
   });

@@ -48,12 +48,12 @@ const texts = ({ message }: TopicMessage): { default: string; email: string } =>
 const ids = (groups: AlertGroup[]): string[][] => groups.map(({ findings }) => findings.map(({ id }) => id));
 
 describe('alertGroups', () => {
-  test('what only changed is no news, and what is worse is opened again', () => {
+  test('a finding that only changed is no news, and one that worsened is opened again', () => {
     const groups = alertGroups([alert({}, 'CHANGED'), alert({ id: 'worse' }, 'WORSENED')]);
     expect(groups).toMatchObject([{ status: 'OPENED', findings: [{ id: 'worse' }] }]);
   });
 
-  test('what ended and what came back of a resource are told apart', () => {
+  test('ended and returned findings of a resource make separate groups', () => {
     const groups = alertGroups([
       alert({ id: 'ended' }, 'RESOLVED'),
       alert({ id: 'back' }, 'REOPENED'),

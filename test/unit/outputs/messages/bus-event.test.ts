@@ -35,7 +35,7 @@ describe('an event on the bus', () => {
   const idOf = (kind: Change['kind'], over?: Partial<Finding>) => eventOf(kind, over).detail.changeId;
 
   test.each<Change['kind']>(['opened', ...CLOSING_KINDS])(
-    'that is told again, of what is %s, has the same id, whatever has been seen since',
+    'of a finding that is %s has the same id when it is sent again, whatever has been seen since',
     (kind) => {
       const since = { lastObservedAt: '2026-02-01T00:00:00.000Z', evidence: [] };
       expect(idOf(kind, since)).toBe(idOf(kind));
@@ -70,7 +70,7 @@ describe('an event on the bus', () => {
       'Not Judged',
       why,
     ]),
-  ])('of what is %s with %j is called %s, for the reason %s', (kind, over, name, reason) => {
+  ])('of a finding that is %s with %j is called %s, with the reason %s', (kind, over, name, reason) => {
     const { DetailType, detail } = eventOf(kind, over);
     expect([DetailType, detail.reason]).toEqual([`Pipewarden Finding ${name}`, reason]);
   });

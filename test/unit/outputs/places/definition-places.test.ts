@@ -38,11 +38,11 @@ describe('definitionPlaces', () => {
     );
   });
 
-  test('gives the beginning alone of what holds something that is missing', () => {
+  test('gives only the beginning of the container where a value is missing', () => {
     expect(definitionPlaces('\n{"Steps":\n [{}]}', [ROLE]).get(ROLE)).toEqual({ line: 3, column: 3 });
   });
 
-  test('knows no places in what is not JSON', () => {
+  test('finds no places in a text that is not JSON', () => {
     expect(definitionPlaces('Steps: []', [ROLE])).toEqual(new Map());
   });
 });

@@ -49,7 +49,7 @@ const severalFindings: Finding[] = [
 ];
 
 describe('toHtml', () => {
-  test('gives the posture, then what failed by severity, what could not be read, and what is suppressed', () => {
+  test('shows the posture, then findings by severity, what could not be read, and what is suppressed', () => {
     const page = html(severalFindings, { all: true });
     expect(headings(page)).toEqual([
       'Posture',
@@ -78,7 +78,7 @@ describe('toHtml', () => {
     expect(headings(page)).toEqual(['Posture']);
   });
 
-  test('explains a control by its own texts, and one that it does not know by the title of the finding', () => {
+  test('explains a control by its own texts, and an unknown control by the title of the finding', () => {
     const page = html(severalFindings);
     for (const text of Object.values(known)) expect(page).toContain(text);
     expect(page).toContain('Roles are scoped');
@@ -103,7 +103,7 @@ describe('toHtml', () => {
     expect(page).not.toContain('Mend this');
   });
 
-  test('links to each finding by an anchor that hangs on its id, inside of what a browser then opens', () => {
+  test('links to each finding by an anchor made of its id, inside an element that a browser then opens', () => {
     const page = html(severalFindings);
     expect(page).toContain(`</summary><div id="${findingAnchor('1')}">`);
     expect(page).toContain(`href="#${findingAnchor('1')}"`);
@@ -125,7 +125,7 @@ describe('toHtml', () => {
     expect(html(several)).not.toContain('<details open');
   });
 
-  test('is the same bytes for the same findings, in whatever order they came', () => {
+  test('has the same bytes for the same findings, in whatever order they come', () => {
     expect(html(severalFindings.toReversed(), { all: true })).toBe(html(severalFindings, { all: true }));
   });
 
@@ -142,7 +142,7 @@ describe('toHtml', () => {
     }
   });
 
-  test('holds everything as it is where there is room for it', () => {
+  test('contains all details unpacked where there is room', () => {
     expect(pageOf(manyFindings(100))).not.toContain('id="packed"');
   });
 });

@@ -38,7 +38,7 @@ describe('historyOf', () => {
     expect(historyOf([on(10, ['a'])]).changes).toBeUndefined();
   });
 
-  test('has of earlier runs the trend alone, in which they count as they did then', () => {
+  test('shows earlier runs in the trend only, with the counts of that time', () => {
     const point = (number: number, medium: number) => ({ ...trendPoint(on(number, [])), open: open(medium) });
     const open = (MEDIUM: number) => ({ INFORMATIONAL: 0, LOW: 0, MEDIUM, HIGH: 0, CRITICAL: 0 });
     const earlier = [point(5, 3), point(6, 4), point(10, 9)];

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { CONTROLS } from '../../../../shared/controls/index.ts';
 import { bySystem } from '../../../../shared/outputs/report/systems.ts';
 
-test('bySystem keeps the systems in their order, empty ones too; what nobody knows is of the audit itself', () => {
+test('bySystem lists all systems in their order, and findings of unknown controls under the audit itself', () => {
   const entries = [{ control: 'version-floor-kept' }, { control: 'step-isolation' }, { control: 'of old' }];
   const groups = bySystem(entries, (id) => CONTROLS.find((control) => control.id === id)?.system);
   expect(groups.map(([title, of]) => [title, of.map(({ control }) => control)])).toEqual([

@@ -62,7 +62,7 @@ describe('a CORS configuration in JSON', () => {
     ['a method that is an object', { CORSRules: [{ ...RULE, AllowedMethods: [{}] }] }],
     ['a time that is no number', { CORSRules: [{ ...RULE, MaxAgeSeconds: 'soon' }] }],
     ['inherited members', JSON.parse('{"__proto__": {"CORSRules": []}}')],
-  ])('%s is none, rather than one without rules', (_, document) => {
+  ])('%s is no CORS configuration, rather than one without rules', (_, document) => {
     expect(corsRules(document)).toBeUndefined();
   });
 });
@@ -200,7 +200,7 @@ describeCases('cors', 'the real documents', (folder) => {
     expect(corsRulesOfXml(read('required.xml'))).toEqual({ ok: true, value: expected });
   });
 
-  test('the documentation’s other documents', () => {
+  test('the other documents of AWS’s documentation', () => {
     expect(corsRules(JSON.parse(read('awsdocs__canvas-set-up-local-upload__0.json')))).toEqual([
       { ...READ, allowedMethods: ['POST'] },
     ]);

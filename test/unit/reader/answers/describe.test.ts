@@ -9,7 +9,7 @@ const asked = { scope, nameAsked: 'asked' };
 const ROLE = 'arn:aws:iam::111122223333:role/r';
 
 describe('a job', () => {
-  test('is known by what its description says, or else by what was asked for', () => {
+  test('has the name in its description, or else the name that was asked for', () => {
     expect(
       jobDescription('training-job', { TrainingJobName: 'n', TrainingJobArn: 'arn', RoleArn: ROLE }, asked),
     ).toEqual({
@@ -103,7 +103,7 @@ function nested(depth: number): unknown {
 }
 
 describeCases('events/shape-cloudtrail-CreateTrainingJob-v1.11.json', 'a request of CloudTrail', (file) => {
-  test('is described as its job would be', () => {
+  test('is read like the output of a Describe call', () => {
     const { requestParameters } = JSON.parse(readFileSync(file, 'utf8')) as { requestParameters: unknown };
     expect(jobDescription('training-job', requestParameters, asked)).toEqual({
       kind: 'training-job',

@@ -32,7 +32,7 @@ test.each([
   expect(organizationPoliciesOf(json as never)).toBeUndefined();
 });
 
-test('policies that were given stand for those of AWS, and nothing else changes', async () => {
+test('given policies replace those of AWS, and nothing else changes', async () => {
   const { reader, calls } = memoryReader({ bucketPolicies: { b: null } }, ['readOrganizationPolicies']);
   const given = withOrganization(reader, { scps: [], rcps: [], managementAccount: '111122223333' });
   expect(await reader.readOrganizationPolicies()).toMatchObject({ ok: false });

@@ -26,7 +26,7 @@ const refuses = (
     ['is not JSON', '{\n"a": }', 'Malformed', /:2:6: /],
     ['is a number', '5', 'Malformed', /:1:1: /],
     ...cases,
-  ])('where the file %s, nothing is read', async (_, content, code, message) => {
+  ])('where the file %s, the answer is a gap', async (_, content, code, message) => {
     const unread = unreadOf(await ask(await snapshotOf(content === undefined ? {} : { [path]: content })));
     expect(unread).toEqual({ call: path, code, message: expect.stringMatching(message) });
     expect(unread.message.startsWith(path)).toBe(true);
@@ -178,9 +178,12 @@ describe('the policy of a key', () => {
   ];
   const files = { [`kms/${ID}/policy.json`]: { Policy: TEXT }, [ALIASES]: { Aliases } };
 
-  test.each([ID, arn(`key/${ID}`), 'alias/data', arn('alias/data')])('is found by %s', async (key) => {
-    expect(await (await snapshotOf(files)).getKeyPolicy(key)).toEqual(found(ALLOW));
-  });
+  test.each([ID, arn(`key/${ID}`), 'alias/data', arn('alias/data')])(
+    'is found by the id, ARN or alias %s',
+    async (key) => {
+      expect(await (await snapshotOf(files)).getKeyPolicy(key)).toEqual(found(ALLOW));
+    },
+  );
 
   test.each<[string, string]>([
     ['alias/unknown', 'Absent'],
@@ -195,13 +198,13 @@ describe('the policy of a key', () => {
     ['../x', 'InvalidName'],
     ['', 'InvalidName'],
     ['x'.repeat(5000), 'InvalidName'],
-  ])('is not found by %s', async (key, code) => {
+  ])('is not found by the text %s', async (key, code) => {
     const unread = unreadOf(await (await snapshotOf(files)).getKeyPolicy(key));
     expect(unread.code).toBe(code);
     expect(unread.message.length).toBeLessThan(600);
   });
 
-  test('of an alias that a listing lacks because it was cut was not read', async () => {
+  test('of an alias that is missing in a cut listing is a gap', async () => {
     for (const more of [{ Truncated: true }, { NextMarker: 'x' }, { NextToken: 'x' }]) {
       const reader = await snapshotOf({ [ALIASES]: { Aliases, ...more } });
       expect(unreadOf(await reader.getKeyPolicy('alias/unknown')).code).toBe('NotInSnapshot');
@@ -248,7 +251,7 @@ describe('an execution', () => {
     expect(await reader.describeExecution(ARN)).toEqual(found({ executionArn: ARN, ...fact }));
   });
 
-  test('of a folder that is called otherwise is found by the name in its pipeline.json', async () => {
+  test('in a folder with another name is found by the name in its pipeline.json', async () => {
     const reader = await snapshotOf({
       'sagemaker/pipelines/01/pipeline.json': { PipelineName: 'Fraud' },
       'sagemaker/pipelines/01/executions/kytlemm1lvpq.json': described,
@@ -256,7 +259,7 @@ describe('an execution', () => {
     expect(await reader.describeExecution(ARN)).toMatchObject({ ok: true });
   });
 
-  test('is not looked for under an ARN that is none, or that leads elsewhere', async () => {
+  test('is not looked for under a text that is not its ARN', async () => {
     const reader = await snapshotOf({ ...folder, 'secret.json': described });
     for (const arn of ['', ARN.replace(/\/execution.*/, ''), `${ARN}/../../secret`, 'x'.repeat(5000)]) {
       expect(unreadOf(await reader.describeExecution(arn)).code).toBe('InvalidName');

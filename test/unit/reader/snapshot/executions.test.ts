@@ -170,7 +170,7 @@ describe('the definition that an execution ran', () => {
     ).toMatchObject({ value: { pipelineName: 'Fraud', roleArn: ROLE, definitionText: 'present' } });
   });
 
-  test('that is missing says which command tells it', async () => {
+  test('that is missing is a gap that names the command for it', async () => {
     const reader = await snapshotOf(THREE);
     const execution = { executionArn: ARN };
     expect(unreadOf(await reader.describeExecutionDefinition(execution)).message).toContain(
@@ -232,7 +232,7 @@ describe('the steps of an execution', () => {
     });
   });
 
-  test('are not looked for under an ARN that is none', async () => {
+  test('are not looked for under a text that is not an ARN', async () => {
     const reader = await snapshotOf(PRESENT);
     for (const executionArn of ['', 'fraud', `arn:aws:sagemaker:eu-west-1:${ACCOUNT}:pipeline/fraud`]) {
       expect(unreadOf(await reader.listExecutionSteps(executionArn)).code).toBe('InvalidName');

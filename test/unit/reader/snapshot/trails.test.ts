@@ -13,7 +13,7 @@ const TRAIL = {
 
 const trailsOf = async (content: unknown) => (await snapshotOf({ [FILE]: content })).readTrails();
 
-test('a trail of three outputs', async () => {
+test('a trail is made of three outputs', async () => {
   const advanced = {
     AdvancedEventSelectors: [
       { FieldSelectors: [{ Field: 'eventName', NotStartsWith: ['List', 'Get'], Equals: [] }, 7] },
@@ -33,14 +33,14 @@ test('a trail of three outputs', async () => {
   );
 });
 
-test('what a trail lacks is not read, with the command that makes it', async () => {
+test('a missing output of a trail is a gap that names the command for it', async () => {
   const [trail] = await trailsOf([{ Trail: TRAIL }]).then((read) => (read.ok ? read.value : []));
   if (!trail) throw new Error('no trail');
   expect(unreadOf(trail.isLogging).message).toContain('`aws cloudtrail get-trail-status` makes it');
   expect(unreadOf(trail.selectors).message).toContain('`aws cloudtrail get-event-selectors` makes it');
 });
 
-test('no trail at all can be said', async () => {
+test('a file may say that there is no trail', async () => {
   expect(await trailsOf([])).toEqual(found([]));
   expect(await trailsOf({ absent: true })).toEqual(found([]));
 });
@@ -57,6 +57,6 @@ test.each<[string, unknown, string]>([
   });
 });
 
-test('a snapshot need not hold the file', async () => {
+test('a snapshot without the file has a gap that names the command for it', async () => {
   expect(unreadOf(await (await snapshotOf({})).readTrails()).code).toBe('NotInSnapshot');
 });

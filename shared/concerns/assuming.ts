@@ -1,0 +1,132 @@
+import { isTrusted } from '../authorised/trusted.ts';
+import type { Config } from '../config/schema.ts';
+import type { Evidence } from '../domain/finding.ts';
+import type { TrustFact } from '../facts/facts.ts';
+import { assume, contextOf } from '../iam/decide/context.ts';
+import { decide } from '../iam/decide/decide.ts';
+import { indexPolicies } from '../iam/decide/policy-index.ts';
+import type { Policy } from '../iam/policy/policy.ts';
+import { sourcesBeyond, sourcesOf, sourcesUnder } from '../iam/sets/key-axis.ts';
+import { allowedBeyond, allowedForAll, type Question } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
+import { onlyOne } from '../iam/sets/universe.ts';
+import { type Concern, concernsOf } from '../judging/concern.ts';
+import type { RoleUses } from '../needs/roster.ts';
+import { SAGEMAKER } from '../policies/passing-policy.ts';
+
+/** A role with its trust policy. */
+export type TrustingRole = TrustFact & { policy: Policy };
+
+/** On behalf of another account, a service may assume the role. */
+export const assumedForOthers = (service: string, role: TrustingRole, shared: SharedWork): Concern[] =>
+  concernsOf(
+    allowedBeyond({ ...assuming(role, service), keys: [sourcesBeyond(codeOf(service), role.scope)] }, shared),
+    'sts:AssumeRole',
+    () => `${role.roleArn} on behalf of another account`,
+    `a condition on aws:SourceAccount (${role.scope.account}) or aws:SourceArn`,
+  );
+
+type Answer = 'yes' | 'no' | 'unknown';
+
+/**
+ * Whether a service may assume the role for its own account. For SageMaker, on behalf of each pipeline that runs under the
+ * role: AWS documents the ARN of the pipeline, and what lies below it.
+ */
+export const isAssumedForOwn = (
+  service: string,
+  role: TrustingRole,
+  { executes }: RoleUses,
+  shared: SharedWork,
+): Answer => {
+  const question = assuming(role, service);
+  if (service === SAGEMAKER && executes.length > 0)
+    return worst(executes.map(({ arn }) => ofPipeline(arn, role, question, shared)));
+  const keys = [sourcesOf(codeOf(service), role.scope)];
+  const found = allowedBeyond({ ...question, keys }, shared);
+  switch (found.answer) {
+    case 'some':
+      return 'yes';
+    case 'none':
+      return 'no';
+    case 'unknown':
+      return 'unknown';
+  }
+};
+
+const worst = (answers: readonly Answer[]): Answer => {
+  if (answers.includes('no')) return 'no';
+  return answers.includes('unknown') ? 'unknown' : 'yes';
+};
+
+const ofPipeline = (
+  arn: string,
+  { scope, roleArn }: TrustFact,
+  question: Question,
+  shared: SharedWork,
+): Answer => {
+  const { policies, request } = question;
+  const context = assume(request.context, { 'aws:SourceArn': arn, 'aws:SourceAccount': scope.account });
+  const decision = decide(policies, { ...request, context, resource: roleArn });
+  if (decision === 'Allow') return 'yes';
+  const executions = allowedForAll({ ...question, keys: [sourcesUnder(arn)] }, shared);
+  switch (executions.answer) {
+    case 'all':
+      return 'yes';
+    case 'none':
+      return decision === 'Unknown' ? 'unknown' : 'no';
+    case 'some':
+    case 'unknown':
+      return 'unknown';
+  }
+};
+
+/** No service proves who it is by a second factor or by an external id. */
+const SERVICE_CALL = {
+  'aws:SecureTransport': 'true',
+  'aws:MultiFactorAuthPresent': null,
+  'aws:MultiFactorAuthAge': null,
+  'sts:ExternalId': null,
+};
+
+/** The question whether a service may assume the role; by whom it acts for is left open. */
+const assuming = ({ roleArn, policy }: TrustingRole, service: string): Question => ({
+  policies: { resource: indexPolicies([policy]) },
+  request: {
+    principal: { kind: 'service', arn: service },
+    action: 'sts:AssumeRole',
+    context: contextOf(SERVICE_CALL),
+  },
+  universe: onlyOne(roleArn),
+});
+
+/** The service as it is written in ARNs. */
+const codeOf = (service: string): string => service.split('.')[0] ?? service;
+
+const ASSUMING = ['sts:assumerole', 'sts:assumerolewithsaml', 'sts:assumerolewithwebidentity'];
+
+/** Whoever else may assume the role by its trust policy, and is neither one of the services nor trusted. */
+export const strangersIn = (policy: Policy, services: readonly string[], config: Config): Evidence[] => {
+  const trusted = config.roles?.trusted ?? [];
+  const index = indexPolicies([policy]);
+  const assuming = new Set(
+    ASSUMING.flatMap((action) => index.candidates(action).allows.map(({ statement }) => statement)),
+  );
+  return policy.statements
+    .filter((each) => assuming.has(each))
+    .flatMap((statement) => {
+      const { principals } = statement;
+      if (!principals || principals.isNot)
+        return [{ at: policy.name, found: 'an Allow with NotPrincipal', expected: 'the principals by name' }];
+      return principals.principals
+        .filter((each) => !isService(each.value, services) && !isTrusted(each, statement, config))
+        .map(({ value, pointer }) => ({
+          at: `${policy.name}${pointer}`,
+          found: value === '*' ? 'anyone may assume the role' : `${value} may assume the role`,
+          expected: `${services.join(', ')}${trusted.length > 0 ? `, ${trusted.join(', ')}` : ''} alone`,
+        }));
+    });
+};
+
+/** SageMaker is none of the strangers whatever runs under the role. */
+export const isService = (value: string, services: readonly string[]): boolean =>
+  value === SAGEMAKER || services.includes(value);
