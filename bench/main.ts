@@ -9,6 +9,7 @@ import type { World } from './accounts/world.ts';
 import { measureBundle } from './cases/bundle.ts';
 import { measureCustodian, measureCustodianColdStart, measurePull } from './cases/custodian-case.ts';
 import { measureColdStart, measureHandler } from './cases/handler-case.ts';
+import { BOUND, measureHostile } from './cases/hostile-case.ts';
 import { measureDecisions, measureGlob, measureLoading } from './cases/policy-case.ts';
 import { measureProwler } from './cases/prowler-case.ts';
 import { measureReport } from './cases/report-case.ts';
@@ -21,6 +22,7 @@ const CASES = [
   'policy',
   'scale',
   'report',
+  'hostile',
   'prowler',
   'bundle',
   'cold-start',
@@ -141,14 +143,25 @@ const measurePolicies = (): void => {
   print({ case: 'policy-glob', ...measureGlob() });
 };
 
+/** A look above its bound fails the run. */
+const measureHostileInputs = async (only: string | undefined): Promise<void> => {
+  for await (const line of measureHostile(only)) {
+    print({ case: 'hostile', ...line });
+    const cost = line.look ?? line.command;
+    if (!cost || (cost.cpuSeconds <= BOUND.cpuSeconds && cost.peakMiB <= BOUND.peakMiB)) continue;
+    progress(`${line.input} takes more than ${BOUND.cpuSeconds} CPU-seconds or ${BOUND.peakMiB} MiB`);
+    process.exitCode = 1;
+  }
+};
+
 const main = async (): Promise<void> => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { bundle: { type: 'string' } },
+    options: { bundle: { type: 'string' }, only: { type: 'string' } },
   });
   const cases = chosenCases(positionals);
   if (cases.delete('policy')) measurePolicies();
-  if (cases.has('scale') || cases.has('report') || cases.has('prowler')) await builtBundle(undefined);
+  if (['scale', 'report', 'hostile', 'prowler'].some((name) => cases.has(name))) await builtBundle(undefined);
   if (cases.delete('scale')) {
     for (const pipelines of SCALE_PIPELINES) {
       progress(`auditing ${pipelines} pipelines`);
@@ -157,6 +170,7 @@ const main = async (): Promise<void> => {
   }
   if (cases.delete('report'))
     for (const findings of [100, 1000, 5000]) print({ case: 'report', ...(await measureReport(findings)) });
+  if (cases.delete('hostile')) await measureHostileInputs(values.only);
   if (cases.delete('prowler')) {
     progress('auditing beside Prowler');
     await measureProwler(print);

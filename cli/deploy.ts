@@ -16,11 +16,11 @@ export const addDeploy = (program: Command): void => {
   program
     .command('deploy')
     .description('deploy the whole system into an account and Region (from a checkout)')
-    .argument('[cdk-options...]', 'more options of `cdk deploy`, behind --')
+    .argument('[cdk-options...]', 'more options of `cdk deploy`, after --')
     .option('--profile <name>', 'the AWS profile')
     .option('--region <region>', 'the home Region')
-    .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
-    .option('--dry-run', 'only say what would be done, and what is missing')
+    .option('--config <file>', 'the configuration (default: pipewarden.yaml, if it exists)')
+    .option('--dry-run', 'only say what would be done and what is missing')
     .addHelpText(
       'after',
       `
@@ -29,7 +29,7 @@ Examples:
   pipewarden deploy --region eu-west-1 --dry-run
   pipewarden deploy --region eu-west-1 -- --require-approval never -c tags=team=ml
 
-Exit status: 0 deployed, 2 something is missing, or the CDK gave up (see its messages).`,
+Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its messages).`,
     )
     .action(async (more: string[], options: DeployOptions) => {
       const made = await checkout();
@@ -45,7 +45,7 @@ Exit status: 0 deployed, 2 something is missing, or the CDK gave up (see its mes
       if (options.dryRun) return;
       const status = await runCdk(made, args, region);
       if (status === 0) say('deployed; subscribe to the topics of the outputs AlertTopicArn');
-      else throw new UsageError(`the CDK gave up with status ${status}; what it says is above`);
+      else throw new UsageError(`the CDK failed with status ${status}; see its messages above`);
     });
 };
 

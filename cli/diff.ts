@@ -13,16 +13,15 @@ type Options = { format: 'table' | 'json'; output?: string; failOn: Threshold; c
 export const addDiff = (program: Command): void => {
   program
     .command('diff')
-    .description('what is new, mended, changed and still open from one run to another')
+    .description('compare two runs: what is new, mended, changed and still open')
     .argument('<old>', 'results that --format json wrote')
     .argument('<new>', 'results of the same account and Region')
-    .addOption(new Option('--format <format>', 'how it is told').choices(['table', 'json']).default('table'))
-    .option('-o, --output <file>', 'where it goes; stdout without it')
     .addOption(
-      new Option(
-        '--fail-on <severity>',
-        'exit with 1 where something new, or worse than it was, is from here on',
-      )
+      new Option('--format <format>', 'the output format').choices(['table', 'json']).default('table'),
+    )
+    .option('-o, --output <file>', 'the output file (default: stdout)')
+    .addOption(
+      new Option('--fail-on <severity>', 'exit with 1 if a new or worse finding has at least this severity')
         .choices(THRESHOLDS)
         .default('high'),
     )
@@ -34,7 +33,7 @@ Example:
   pipewarden diff main.json branch.json --fail-on medium
 
 Exit status: 0, 1 something new or worse at or above --fail-on, 2 wrong usage or unreadable input,
-3 something could not be read that could be before, or was open and is not judged any more.`,
+3 something could be read before and now cannot, or is open and not judged any more.`,
     )
     .action(async (oldFile: string, newFile: string, { format, output, failOn, color }: Options) => {
       await prepareFiles([output]);

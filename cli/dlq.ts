@@ -25,14 +25,14 @@ const withQueueOptions = (command: Command): Command =>
 export const addDlq = (program: Command): void => {
   const dlq = program
     .command('dlq')
-    .description('the messages that could not be handled: list them, and have them handled again');
-  withQueueOptions(dlq.command('list').description('what lies in the dead-letter queue, and why'))
+    .description('list the messages that could not be handled, or have them handled again');
+  withQueueOptions(
+    dlq.command('list').description('list the messages in the dead-letter queue, with the reasons'),
+  )
     .addOption(
-      new Option('--format <format>', 'how the messages are put out')
-        .choices(['table', 'json'])
-        .default('table'),
+      new Option('--format <format>', 'the output format').choices(['table', 'json']).default('table'),
     )
-    .option('-o, --output <file>', 'where they go; stdout without it')
+    .option('-o, --output <file>', 'the output file (default: stdout)')
     .addHelpText(
       'after',
       `
@@ -40,16 +40,16 @@ Examples:
   pipewarden dlq list
   pipewarden dlq list --region eu-west-1 --format json | jq '.messages[].reason'
 
-No message is taken away. What someone else holds at the moment (a replay, another list) is counted on stderr.`,
+No message is removed. Messages that another process holds at the moment (a replay, another list) are counted on stderr.`,
     )
     .action(list);
   withQueueOptions(
     dlq
       .command('replay')
-      .description('send messages to the queue of requests again, and take them away then'),
+      .description('send messages to the request queue again, and then remove them from the dead letters'),
   )
-    .option('--id <ids...>', 'only these, by the ids that `dlq list` shows')
-    .option('--to <url>', "the queue of requests (default: the stack's)")
+    .option('--id <ids...>', 'only the messages with these ids, as `dlq list` shows them')
+    .option('--to <url>', "the request queue (default: the stack's)")
     .option('--dry-run', 'say what would be sent, and send nothing')
     .addHelpText(
       'after',
@@ -59,7 +59,7 @@ Examples:
   pipewarden dlq replay --id 3aac3222-580e-4f99-bc05-d5445a0676b6
   pipewarden dlq replay --profile audit --region eu-west-1
 
-Exit status: 0 all were replayed, 2 wrong usage or no way to the queues, 3 some were not: each is named.`,
+Exit status: 0 all were replayed, 2 wrong usage or no access to the queues, 3 some were not replayed; each is named.`,
     )
     .action(replayAll);
 };
@@ -83,7 +83,7 @@ const list = async (options: ListOptions): Promise<void> => {
     options.format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : deadLetterTable(letters);
   await writeText(text, options.output);
   if (letters.length >= MOST_LISTED) progress.say(`there may be more than these ${MOST_LISTED}`);
-  if (inFlight > 0) progress.say(`${inFlight} in other hands at the moment, and not listed`);
+  if (inFlight > 0) progress.say(`${inFlight} held by another process at the moment, and not listed`);
   progress.say(`${letters.length} ${letters.length === 1 ? 'message' : 'messages'}`);
 };
 
@@ -107,7 +107,7 @@ const replayAll = async (options: ReplayOptions): Promise<void> => {
   progress.say(
     `${replayed} ${isDry ? 'would be replayed' : 'replayed'}, ${failed} failed, ${wanted?.size ?? 0} not found`,
   );
-  if (inFlight > 0) progress.say(`${inFlight} in other hands at the start`);
+  if (inFlight > 0) progress.say(`${inFlight} held by another process at the start`);
   if (failed > 0 || (wanted?.size ?? 0) > 0) process.exitCode = 3;
 };
 

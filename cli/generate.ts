@@ -31,7 +31,7 @@ type Generated = { document: unknown; notes?: readonly string[]; isPartial?: boo
 export const addGenerate = (program: Command): void => {
   const generate = program
     .command('generate')
-    .description('the least-privilege document for one of the six systems, proven by the policy engine')
+    .description('write the least-privilege document for one of the six systems, proven by the policy engine')
     .addHelpText(
       'after',
       `
@@ -39,7 +39,7 @@ Examples:
   pipewarden generate execution-role pipeline.json --account 111122223333 --region eu-west-1 > role-policy.json
   pipewarden generate cors | aws s3api put-bucket-cors --bucket acme-images --cors-configuration file:///dev/stdin
 
-Exit status: 0, 2 wrong usage or unreadable input, 3 the document lacks what the input does not tell (see stderr).`,
+Exit status: 0, 2 wrong usage or unreadable input, 3 the document is incomplete, because the input leaves something open (see stderr).`,
     );
 
   withPlace(generate.command('execution-role'))
@@ -83,11 +83,14 @@ Exit status: 0, 2 wrong usage or unreadable input, 3 the document lacks what the
 
   withOutput(generate.command('scp-exception'))
     .description('an SCP with the exception that JsonGet needs for the execution roles that carry a tag')
-    .argument('[file]', 'the SCP that keeps S3 to a network; without it a new one is made')
-    .option('--source <ids...>', 'for a new one: the VPCs (vpc-…) and endpoints (vpce-…) that S3 is kept to')
+    .argument('[file]', 'the SCP that restricts S3 to a network; without it, a new one is made')
+    .option(
+      '--source <ids...>',
+      'for a new SCP: the VPCs (vpc-…) and endpoints (vpce-…) to which S3 is restricted',
+    )
     .option('--tag-key <key>', "the tag's key (default: scpException.tagKey of the configuration)")
     .option('--tag-value <value>', "the tag's value (default: scpException.tagValue)")
-    .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
+    .option('--config <file>', 'the configuration (default: pipewarden.yaml, if it exists)')
     .action(async (file: string | undefined, options: ScpOptions & OutputOptions) => {
       await put(options, () => scpException(file, options));
     });
@@ -95,7 +98,7 @@ Exit status: 0, 2 wrong usage or unreadable input, 3 the document lacks what the
 
 const withOutput = (command: Command): Command =>
   command
-    .option('-o, --output <file>', 'where the document goes; stdout without it')
+    .option('-o, --output <file>', 'the output file (default: stdout)')
     .option('--quiet', 'no messages on stderr');
 
 const withPlace = (command: Command): Command =>

@@ -11,10 +11,10 @@ type Options = { output?: string; config?: string };
 export const addGraph = (program: Command): void => {
   program
     .command('graph')
-    .description('a picture of a pipeline (SVG): its steps with roles, prefixes, data, and what lint finds')
+    .description('draw a pipeline as SVG: its steps with roles, prefixes, data and the findings of lint')
     .argument('<file>', 'a pipeline definition, or the output of `aws sagemaker describe-pipeline`')
-    .option('-o, --output <file>', 'where the SVG goes; stdout without it')
-    .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
+    .option('-o, --output <file>', 'the output file (default: stdout)')
+    .option('--config <file>', 'the configuration (default: pipewarden.yaml, if it exists)')
     .addHelpText('after', '\nExample:\n  pipewarden graph pipeline.json -o pipeline.svg')
     .action(async (file: string, { output, config: configFile }: Options) => {
       const [{ toSvg }, { pictureOf }] = await Promise.all([

@@ -30,13 +30,13 @@ export const addInit = (program: Command): void => {
   program
     .command('init')
     .description(
-      'write a first configuration from what an account has: prefixes, roles, image buckets, floors',
+      'write a first configuration from what an account uses: prefixes, roles, image buckets, floors',
     )
     .option('--snapshot <dir>', 'a snapshot folder')
     .option('--live', 'the account of the credentials')
     .option('--profile <name>', 'with --live: the AWS profile')
     .option('--region <region>', 'with --live: the AWS Region')
-    .option('-o, --output <file>', 'a new file; - is stdout', DEFAULT_FILE)
+    .option('-o, --output <file>', 'a new file, or - for stdout', DEFAULT_FILE)
     .option('--quiet', 'no messages on stderr')
     .addHelpText(
       'after',
@@ -45,8 +45,8 @@ Examples:
   pipewarden init --live --profile audit --region eu-west-1
   pipewarden init --snapshot examples/account -o - | less
 
-It says what is in use, and not what should be: read it before it is used. A file that exists is left as it is.
-Exit status: 0 all was read, 2 wrong usage or unreadable input, 3 written, but some of the account could not be read.`,
+The file says what is in use, not what should be: read it before you use it. An existing file is never changed.
+Exit status: 0 everything was read, 2 wrong usage or unreadable input, 3 written, but some of the account could not be read.`,
     )
     .action(init);
 };

@@ -91,12 +91,12 @@ const otherConfiguration = (config: Config, ref: string): Finding[] => {
           evidence: [
             {
               at: 'configuration',
-              found: `it is not as at ${ref}`,
-              expected: 'a change of the configuration that is looked at by itself',
+              found: `it differs from the configuration at ${ref}`,
+              expected: 'a change of the configuration that is reviewed on its own',
             },
           ],
           remediation: {
-            text: `The definitions are judged by the configuration of ${ref} and by the present one, and what either of them finds is told. Where the change of the configuration is wanted, merge it first.`,
+            text: `The definitions are judged by the configuration of ${ref} and by the present one, and the findings of both are reported. If you want the changed configuration, merge it first.`,
           },
         },
       },

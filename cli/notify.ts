@@ -22,11 +22,11 @@ type NotifyOptions = {
 export const addNotify = (program: Command): void => {
   program
     .command('notify')
-    .description('send a test alert to every channel of the configuration, and say what became of each')
-    .requiredOption('--test', 'send the test alert: there is nothing else to send by hand')
-    .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
-    .option('--topic <arn>', "the deployment's alert topic, which no configuration names")
-    .option('--slack-secret <arn>', "the deployment's secret for Slack, where the configuration names none")
+    .description('send a test alert to every channel of the configuration, and report the result for each')
+    .requiredOption('--test', 'send the test alert (required, because the command sends real messages)')
+    .option('--config <file>', 'the configuration (default: pipewarden.yaml, if it exists)')
+    .option('--topic <arn>', "the deployment's alert topic, which the configuration does not name")
+    .option('--slack-secret <arn>', "the deployment's secret for Slack, if the configuration names none")
     .option('--profile <name>', 'the AWS profile')
     .option('--region <region>', 'the AWS Region')
     .addHelpText(
@@ -36,7 +36,7 @@ Examples:
   pipewarden notify --test
   pipewarden notify --test --topic arn:aws:sns:eu-west-1:111122223333:alerts
 
-Exit status: 0 every channel took it, 1 one did not, 2 wrong usage, or no channel to try.`,
+Exit status: 0 every channel accepted it, 1 a channel did not, 2 wrong usage or no channel to test.`,
     )
     .action(async (options: NotifyOptions) => {
       const { alerts } = await configOf(options.config);

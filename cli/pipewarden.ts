@@ -70,23 +70,23 @@ const asked: ({ format: string } | { file: string })[] = [];
 
 const withReportOptions = (command: Command): Command =>
   command
-    .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
+    .option('--config <file>', 'the configuration (default: pipewarden.yaml, if it exists)')
     .addOption(
-      new Option('--format <format>', 'may be repeated, each with its -o')
+      new Option('--format <format>', 'the output format; may be repeated, each with its own -o')
         .choices(FORMAT_NAMES)
         .argParser((format: string) => {
           asked.push({ format });
         }),
     )
-    .option('-o, --output <file>', 'where the format before it goes; stdout without it', (file) => {
+    .option('-o, --output <file>', 'the file for the format before it (default: stdout)', (file) => {
       asked.push({ file });
     })
     .addOption(
-      new Option('--fail-on <severity>', 'exit with 1 from this severity on')
+      new Option('--fail-on <severity>', 'exit with 1 if an open finding has at least this severity')
         .choices(THRESHOLDS)
         .default('high'),
     )
-    .option('--all', 'list also what passed or did not apply')
+    .option('--all', 'also list verdicts that passed or do not apply')
     .option('--quiet', 'no progress on stderr')
     .option('--no-color', 'no colours');
 
@@ -115,13 +115,13 @@ withReportOptions(program.command('audit').description('audit an account: a snap
   .option('--live', 'the account of the credentials')
   .option(
     '--events <files...>',
-    'only what these events are about: CloudTrail or EventBridge JSON, JSON lines, .gz',
+    'audit only the resources of these events: CloudTrail or EventBridge JSON, JSON lines, .gz',
   )
   .option('--profile <name>', 'with --live: the AWS profile')
   .option('--region <region>', 'with --live: the AWS Region')
   .option(
     '--organization <file>',
-    'with --live: its SCPs, root first, where the account may not read them itself',
+    'with --live: the SCPs, root first, if the account may not read them itself',
   )
   .addHelpText(
     'after',
@@ -184,7 +184,10 @@ withReportOptions(
   program.command('lint').description('judge pipeline definitions in files, before they are uploaded'),
 )
   .argument('<files...>', 'pipeline definitions, or outputs of `aws sagemaker describe-pipeline`; - is stdin')
-  .option('--diff <commit>', 'only what the files have not had at that commit of their git repository')
+  .option(
+    '--diff <commit>',
+    'only findings that the files did not have at that commit of their git repository',
+  )
   .addHelpText(
     'after',
     `
@@ -198,7 +201,7 @@ Examples:
     const outputs = outputsOf(asked);
     if (outputs.some(({ format }) => format === 'asff'))
       throw new UsageError(
-        'lint has no format asff: Security Hub takes findings of an account, and a file has none',
+        'lint has no format asff: Security Hub accepts only findings of an account, and a file belongs to no account',
       );
     await prepareFiles(outputs.map(({ file }) => file));
     const definitions = await readDefinitions(paths);
@@ -222,9 +225,9 @@ Examples:
 
 program
   .command('events')
-  .description('the audit requests that events lead to, as JSON; nothing is read from AWS')
+  .description('print the audit requests that events lead to, as JSON; reads nothing from AWS')
   .argument('<files...>', 'CloudTrail or EventBridge events: JSON, JSON lines, log files, .gz')
-  .option('-o, --output <file>', 'where the JSON goes; stdout without it')
+  .option('-o, --output <file>', 'the output file (default: stdout)')
   .option('--quiet', 'no progress on stderr')
   .addHelpText(
     'after',
@@ -255,15 +258,15 @@ addDeploy(program);
 
 program
   .command('controls')
-  .description('all controls')
+  .description('list all controls')
   .addHelpText('after', '\nExample:\n  pipewarden controls')
   .action(() => writeStdout(controlList(CONTROLS)));
 
 program
   .command('explain')
-  .description("one control's page: what it judges, how, and what to do")
+  .description("show a control's page: what it judges, how, and how to mend a finding")
   .addArgument(
-    new Argument('[control]', 'its id; without it all are listed')
+    new Argument('[control]', 'the id of a control; without it, all controls are listed')
       .choices(CONTROLS.map(({ id }) => id))
       .argParser((id: string) => id), // not checked by commander, so that a misspelt id gets a suggestion
   )
@@ -282,8 +285,8 @@ program
 
 program
   .command('completion')
-  .description('the script by which a shell completes this command')
-  .addArgument(new Argument('<shell>', 'the shell that is to read it').choices(SHELLS))
+  .description('print the script by which a shell completes this command')
+  .addArgument(new Argument('<shell>', 'the shell that will run the script').choices(SHELLS))
   .addHelpText(
     'after',
     `

@@ -11,12 +11,12 @@ type Options = { in: string[]; output?: string; snapshot?: string; config?: stri
 export const addReport = (program: Command): void => {
   program
     .command('report')
-    .description('the HTML report over the results of one or more runs, with what changed and the trend')
+    .description('make the HTML report over the results of one or more runs, with changes and the trend')
     .requiredOption(
       '--in <files...>',
-      'results that --format json wrote, in any order; of several accounts too',
+      'results that --format json wrote, in any order, also of several accounts',
     )
-    .option('-o, --output <file>', 'where the page goes; stdout without it')
+    .option('-o, --output <file>', 'the output file (default: stdout)')
     .option('--snapshot <dir>', 'a snapshot folder, for pictures of the pipelines and excerpts of policies')
     .option('--config <file>', 'the configuration, whose prefixes tell the teams (default: pipewarden.yaml)')
     .option('--title <text>', 'the heading of the page')

@@ -23,7 +23,7 @@ export const readResultsFile = async (path: string): Promise<Results> => {
   const left = parsed.issues.length - issues.length;
   throw new UsageError(
     [
-      `${path}: these are no results of version 1.0 (made with --format json):`,
+      `${path}: not results of version 1.0, as --format json writes them:`,
       ...issues,
       ...(left > 0 ? [`and ${left} more`] : []),
     ].join('\n'),

@@ -30,7 +30,7 @@ type SimulateOptions = RequestOptions & {
 export const addSimulate = (program: Command): void => {
   program
     .command('simulate')
-    .description('one decision by policies in files: may this principal do this here, and why')
+    .description('decide one request by policies in files, and explain the decision')
     .option('--policy <files...>', 'identity policies of the principal')
     .option('--boundary <file>', 'its permissions boundary')
     .option(
@@ -42,24 +42,22 @@ export const addSimulate = (program: Command): void => {
     .option('--endpoint-policy <file>', 'the policy of the VPC endpoint that the request goes through')
     .requiredOption(
       '--principal <arn>',
-      "who asks: the ARN of a user, role or session, the name of a service, or '*' for nobody",
+      "who makes the request: the ARN of a user, role or session, the name of a service, or '*' for an anonymous caller",
     )
-    .requiredOption('--action <action>', 'what is asked, such as sagemaker:CreatePipeline')
-    .option('--resource <arn>', 'what it is asked of', '*')
+    .requiredOption('--action <action>', 'the requested action, such as sagemaker:CreatePipeline')
+    .option('--resource <arn>', 'the ARN of the requested resource', '*')
     .option(
       '--resource-account <id>',
-      "the account that owns the resource, where the ARN does not say it (a bucket); without it, the principal's",
+      "the account that owns the resource, if its ARN names none, as for a bucket (default: the principal's account)",
     )
     .option(
       '--context <key=value...>',
-      "condition keys; a key twice has two values, a key without = is not in the request, '*' alone: nor is any other",
+      "condition keys; a repeated key has several values, a key without = is not in the request, and '*' means that no other key is either",
     )
     .addOption(
-      new Option('--format <format>', 'how the decision is put out')
-        .choices(['json', 'table'])
-        .default('json'),
+      new Option('--format <format>', 'the output format').choices(['json', 'table']).default('json'),
     )
-    .option('-o, --output <file>', 'where it goes; stdout without it')
+    .option('-o, --output <file>', 'the output file (default: stdout)')
     .option('--quiet', 'no messages on stderr')
     .addHelpText(
       'after',

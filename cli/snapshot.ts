@@ -17,11 +17,11 @@ const MAX_ROUNDS = 3;
 export const addSnapshot = (program: Command): void => {
   program
     .command('snapshot')
-    .description('write what an audit reads of an account to a folder, which `audit --snapshot` takes')
+    .description('write everything that an audit reads of an account into a folder, for `audit --snapshot`')
     .requiredOption('--out <dir>', 'a new folder, or an empty one')
     .option('--profile <name>', 'the AWS profile')
     .option('--region <region>', 'the AWS Region')
-    .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
+    .option('--config <file>', 'the configuration (default: pipewarden.yaml, if it exists)')
     .option('--quiet', 'no progress on stderr')
     .addHelpText(
       'after',
@@ -30,8 +30,8 @@ Examples:
   pipewarden snapshot --out snapshot/2026-11-25
   pipewarden snapshot --out snapshot --profile audit --region eu-west-1 && pipewarden audit --snapshot snapshot
 
-The folder holds the policies of the account: keep it as you would keep them.
-Exit status: 0 all was read, 2 wrong usage or no way to AWS, 3 written, but some of it could not be read.`,
+The folder contains the policies of the account: protect it as you protect them.
+Exit status: 0 everything was read, 2 wrong usage or no access to AWS, 3 written, but something could not be read.`,
     )
     .action(takeSnapshot);
 };

@@ -33,10 +33,10 @@ const missingListFindings = (context: JudgeContext): Finding[] => {
         severity: 'INFORMATIONAL',
         subject: list,
         evidence: [
-          { at: list, found: 'not configured', expected: `what ${waiting} can hold resources against` },
+          { at: list, found: 'not configured', expected: `the list that ${waiting} compares resources with` },
         ],
         remediation: {
-          text: `Add ${list} to pipewarden.yaml, so that ${waiting} can judge: pipewarden init tells what is in use.`,
+          text: `Add ${list} to pipewarden.yaml, so that ${waiting} can judge: pipewarden init finds what is in use.`,
         },
       },
     };

@@ -1,6 +1,7 @@
 import type { Prefix } from '../config/schema.ts';
 import type { StepTypeName } from '../definition/step-type-names.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
+import { listed } from '../text/listed.ts';
 import { namesPipeline } from './pipeline-names.ts';
 
 /** The prefix that SageMaker puts before a job’s name where prefixing is off. */
@@ -85,13 +86,11 @@ const isForPipeline = ({ pipelines, roles }: Prefix, { pipelineName }: PrefixUse
 /** The prefixes that may be used there, as a text for “expected”: `fraud-train (Training, Tuning)`. */
 export const describePrefixes = (prefixes: readonly Prefix[], use: PrefixUse): string => {
   const fitting = prefixes.filter((entry) => answerOf(entry, 'yes', use).answer !== 'no');
-  const listed = (fitting.length > 0 ? fitting : prefixes).map(({ prefix, stepTypes, pipelines }) => {
+  const entries = (fitting.length > 0 ? fitting : prefixes).map(({ prefix, stepTypes, pipelines }) => {
     const limits = [stepTypes?.join(', '), pipelines && `pipelines ${pipelines.join(', ')}`].filter(Boolean);
     return limits.length > 0 ? `${prefix} (${limits.join('; ')})` : prefix;
   });
-  return listed.length > 8
-    ? `${listed.slice(0, 8).join(', ')} and ${listed.length - 8} more`
-    : listed.join(', ');
+  return listed(entries, 8);
 };
 
 /** The first prefix that may be used there, for a remedy; undefined where none may. */

@@ -2,10 +2,9 @@ import { surplusOf } from '../concerns/surplus.ts';
 import { exemption } from '../judging/administrators.ts';
 import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { remedyBy, replacePolicies } from '../judging/role-change.ts';
+import { narrowing } from '../judging/narrowing.ts';
 import { unknownUse } from '../judging/unread-use-verdicts.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
-import { groupedPolicy } from '../policies/least-policy.ts';
 
 export const control = defineControl({
   id: 'execution-role-least-privilege',
@@ -27,11 +26,7 @@ export const control = defineControl({
       breach: (evidence) => ({
         status: 'WARNING',
         evidence,
-        remediation: remedyBy(
-          principal,
-          replacePolicies('least-privilege', groupedPolicy(uses.needs.map(({ need }) => need))),
-          `Give ${principal.identity.principal.arn} what its ${uses.executes.length} pipeline(s) need, instead of what it has; check beforehand what else uses the role.`,
-        ),
+        remediation: { text: narrowing(principal, uses) },
       }),
     });
     return [verdict];

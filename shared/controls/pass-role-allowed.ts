@@ -11,6 +11,7 @@ import { doesNotApply } from '../judging/verdicts.ts';
 import type { PipelineRef } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 import { PASSED_TO_SERVICE, SAGEMAKER } from '../policies/passing-policy.ts';
+import { listed } from '../text/listed.ts';
 
 export const control = defineControl({
   id: 'pass-role-allowed',
@@ -66,11 +67,12 @@ const passingOf = ({ identity: { principal }, policies, scope }: PrincipalFact, 
 
 const evidenceOf = ({ roleArn, example, duties: { must, unknown } }: Lacking): Evidence => {
   const pipelines = must.length > 0 ? must : unknown;
-  const names = pipelines.slice(0, 5).map(({ name }) => name);
-  const more = pipelines.length - names.length;
   return {
     ...why(example.explanation, 'iam:PassRole', roleArn),
-    expected: `allowed: it is the execution role of ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    expected: `allowed: it is the execution role of ${listed(
+      pipelines.map(({ name }) => name),
+      5,
+    )}`,
   };
 };
 

@@ -127,7 +127,8 @@ const readParameters = (root: JsonObject): Pick<Definition, 'parameters' | 'unch
 const otherCase = (pointer: string, name: string): Unchecked => ({
   pointer,
   name,
-  reason: 'this name is known in another letter case, and whether SageMaker takes it is not documented',
+  reason:
+    'this name differs only in letter case from a known one, and AWS does not document whether SageMaker accepts it',
 });
 
 type Pending = { list: Json[]; parent?: Step; branch?: Step['branch']; depth: number; next: number };

@@ -77,12 +77,14 @@ const whole = (part: PartialFacts): GatheredFacts<'execution'> => ({
   pipeline: part.pipeline ?? AS_PIPELINE,
   definition: part.definition ?? AS_PIPELINE,
   overrides: part.overrides ?? AS_PIPELINE,
-  version: part.version ?? notApplicable('no version floor bears on it'),
+  version: part.version ?? notApplicable('no version floor applies to it'),
   startRole: notApplicable('its pipeline has a role of its own'),
   gaps: part.gaps ?? found([]),
 });
 
-const AS_PIPELINE = notApplicable('it is what the pipeline is now, of which the same is said');
+const AS_PIPELINE = notApplicable(
+  'it is the pipeline’s present definition, which is judged with the pipeline',
+);
 
 const together = (all: readonly PartialFacts[]): PartialFacts => {
   const told = all.flatMap(({ gaps }) => (gaps?.ok ? [gaps.value] : []));
@@ -230,7 +232,7 @@ const definitionOfChange = async (
   if (definitionText !== undefined)
     return found({ definitionText, ...(roleArn === undefined ? {} : { roleArn }) });
   if (versionId !== undefined) return reader.describePipelineVersion(name, versionId);
-  const message = 'the record tells neither the definition nor its version, and another change followed it';
+  const message = 'the record contains neither the definition nor its version, and another change followed';
   return notRead(trigger.eventName, UNTOLD, message);
 };
 
@@ -254,7 +256,11 @@ const versionOf = async (
   if (start.isVersionChosen !== false)
     return described && !described.ok
       ? described
-      : notRead('DescribePipelineExecution', 'Incomplete', 'which version was chosen is not told');
+      : notRead(
+          'DescribePipelineExecution',
+          'Incomplete',
+          'the execution does not say which version was chosen',
+        );
   const versions = await reader.listPipelineVersions(pipelineName);
   if (!versions.ok) return versions;
   const isDated = versions.value.some(({ createdAt }) => createdAt !== undefined);
@@ -264,7 +270,7 @@ const versionOf = async (
     : notRead(
         'ListPipelineVersions',
         'Incomplete',
-        `no version of ${pipelineName} is listed that was sure to be the newest then`,
+        `no version of ${pipelineName} in the list was sure to be the newest at that time`,
       );
 };
 
@@ -273,7 +279,7 @@ const versionInEvent = (
   { versionId, principalArn, trigger }: { versionId?: number; principalArn?: string; trigger: Trigger },
 ): Read<VersionFact> =>
   versionId === undefined
-    ? notRead(trigger.eventName, 'Incomplete', 'the event does not tell the version')
+    ? notRead(trigger.eventName, 'Incomplete', 'the event does not name the version')
     : found({
         pipelineName,
         versionId,

@@ -19,7 +19,7 @@ export const gatherMembers = async (
   const members = identities.value.identities.filter(({ groups, policies }) =>
     type === 'group' ? groups.includes(name) : has(policies.identity) || has(policies.boundary),
   );
-  return withoutFacts(type, notApplicable('those who have it are judged'), {
+  return withoutFacts(type, notApplicable('the principals that have it are judged instead'), {
     arn: resource.arn,
     follow: members.flatMap(({ principal }) =>
       principalRequest(principal.arn, { trigger: request.trigger, changed: ['policy'] }),

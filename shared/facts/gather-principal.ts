@@ -60,7 +60,9 @@ export const gatherPrincipal = async (
   }
   const { arn } = identity.principal;
   if (arn.includes(':role/aws-service-role/'))
-    return withoutFacts(type, notApplicable('a service of AWS keeps it'), { arn });
+    return withoutFacts(type, notApplicable('only AWS can change it, because it is linked to a service'), {
+      arn,
+    });
   const about = { arn, gone: false, executions: [] };
   const facts = await principalFacts(
     { type, identity, identities: identities.value, known, roster: roster.value },

@@ -125,6 +125,6 @@ export const doubtRemedy = (doubt: Doubt, otherwise: string): string => {
     case 'hangs':
       return `Try it with pipewarden simulate and --context, or ${otherwise}.`;
     case 'too-complex':
-      return 'Write the patterns of this statement, and of those that deny what it allows, with fewer wildcards.';
+      return 'Use fewer wildcards in the patterns of this statement and of the statements that deny what it allows.';
   }
 };

@@ -100,7 +100,7 @@ const judge = (control: Control, facts: SomeFacts, config: Config, shared: Share
  * must not pass.
  */
 const notGathered = (name: FactName): Read<never> =>
-  notRead(name, 'NotGathered', 'nobody has gathered what the control requires');
+  notRead(name, 'NotGathered', 'the fact that the control requires was not gathered');
 
 const notAvailable = ({ call, code, message }: Unread): Verdict => ({
   status: 'NOT_AVAILABLE',

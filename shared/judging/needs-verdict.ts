@@ -215,12 +215,14 @@ const remedyFor = (
     return {
       text: `Take the role, or what it needs, out of statement ${deny.statement} of ${deny.policy}, which denies it; no Allow helps against it.`,
     };
-  const layer = unmet.find(({ example }) => example.explanation.failedLayer?.layer !== 'identity')?.example
-    .explanation.failedLayer?.layer;
+  const layer = unmet
+    .slice(0, MAX_EVIDENCE)
+    .map(({ example }) => example.explanation.failedLayer?.layer)
+    .find((failed) => failed !== 'identity');
   const document = groupedPolicy(unmet.map(({ asked }) => asked.need));
   const change = putPolicy(control, document);
   return {
-    text: `Allow ${who} to ${purpose}: put this policy beside those that it has${layer && layer !== 'identity' ? `, and allow it in its ${layer === 'boundary' ? 'permissions boundary' : `${layer} policy`} too` : ''}.`,
+    text: `Allow ${who} to ${purpose}: put this policy beside those that it has${layer ? `, and allow it in its ${layer === 'boundary' ? 'permissions boundary' : `${layer} policy`} too` : ''}.`,
     patch: changeCommand(principal, change),
     change,
   };

@@ -2,10 +2,11 @@ import type { RoleChange } from '../domain/role-change.ts';
 import { isFaulty } from '../domain/status.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import type { SomeFacts } from '../facts/gathered.ts';
+import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { found } from '../reader/read-result.ts';
 import type { ControlVerdict } from './control.ts';
-import { changedPrincipal, changedTrust, refusedLength } from './role-change.ts';
+import { changedPrincipal, changedTrust, ownedElsewhere, refusedLength } from './role-change.ts';
 
 /** Judges changed facts with all controls of the resource. */
 type Judge = (facts: SomeFacts) => ControlVerdict[];
@@ -24,17 +25,22 @@ export const withProvenRemedies = (
     const { control, verdict } = each;
     if (!('remediation' in verdict) || !verdict.remediation.change) return each;
     const { change, patch: _, ...remediation } = verdict.remediation;
-    const tooLong = refusedLength(change, facts.principal?.ok ? facts.principal.value : undefined);
-    if (tooLong !== undefined) {
-      const text = `${remediation.text} No command is given, as ${tooLong}.`;
+    const identity = identityIn(facts);
+    const refused = (identity && ownedElsewhere(identity.principal)) ?? refusedLength(change, identity);
+    if (refused !== undefined) {
+      const text = `${remediation.text} No command is given, as ${refused}.`;
       return { control, verdict: { ...verdict, remediation: { text } } };
     }
     const after = judge(factsAfter(facts, change, shared));
     const broken = after.filter((now) => isBroken(now, verdicts, control.id));
     if (broken.length === 0) return each;
-    const text = `${remediation.text} No command is given, as by itself it would not do: ${reasons(broken)}.`;
+    const text = `${remediation.text} No command is given, because alone it would not help: ${reasons(broken)}.`;
     return { control, verdict: { ...verdict, remediation: { text } } };
   });
+
+/** Whom a command would change. */
+const identityIn = ({ principal, trust }: SomeFacts): Identity | undefined =>
+  (principal?.ok ? principal.value.identity : undefined) ?? (trust?.ok ? trust.value.identity : undefined);
 
 /** Names the controls that would fail after the command, and those whose verdict would be unknown. */
 const reasons = (broken: readonly ControlVerdict[]): string => {
@@ -43,8 +49,8 @@ const reasons = (broken: readonly ControlVerdict[]): string => {
   const open = broken.filter(({ verdict }) => verdict.status === 'NOT_AVAILABLE');
   const failing = broken.filter(({ verdict }) => verdict.status !== 'NOT_AVAILABLE');
   return [
-    ...(failing.length > 0 ? [`${listed(failing)} would fail then`] : []),
-    ...(open.length > 0 ? [`whether ${listed(open)} would pass then is not known`] : []),
+    ...(failing.length > 0 ? [`${listed(failing)} would fail after it`] : []),
+    ...(open.length > 0 ? [`whether ${listed(open)} would pass after it is not known`] : []),
   ].join(', and ');
 };
 

@@ -7,6 +7,7 @@ import { readPolicy } from '../iam/policy/read-policy.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import type { Json } from '../json/json.ts';
+import { oneLine } from '../text/one-line.ts';
 import { shellJson, shellText } from '../text/shell-text.ts';
 
 /**
@@ -16,13 +17,6 @@ import { shellJson, shellText } from '../text/shell-text.ts';
 export const putPolicy = (control: string, document: PolicyText): RoleChange => ({
   type: 'put-policy',
   name: policyName(control, document),
-  document,
-});
-
-/** A document in place of all that is there. */
-export const replacePolicies = (about: string, document: PolicyText): RoleChange => ({
-  type: 'replace-policies',
-  name: policyName(about, document),
   document,
 });
 
@@ -55,8 +49,6 @@ const changeOf = (principal: PrincipalFact, change: RoleChange): PrincipalFact =
   switch (change.type) {
     case 'put-policy':
       return withPolicies(principal, [...own, read(change.document, change.name)]);
-    case 'replace-policies':
-      return withPolicies(principal, isEmpty(change.document) ? [] : [read(change.document, change.name)]);
     case 'detach-policy':
       return withPolicies(
         principal,
@@ -85,9 +77,6 @@ const withTrust = (identity: Identity, document: Json): Identity => ({
   trust: readPolicy(document, { name: `trust policy of ${identity.principal.arn}`, kind: 'trust' }),
 });
 
-/** IAM accepts no policy without statements. */
-const isEmpty = ({ Statement }: PolicyText): boolean => Statement.length === 0;
-
 const read = (document: PolicyText, name: string) =>
   readPolicy(document as unknown as Json, { name, kind: 'identity' });
 
@@ -108,15 +97,37 @@ const MAX_INLINE = { role: 10_240, user: 2_048 } as const;
  * Why IAM would refuse the policy for its length; undefined if it would not.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
-export const refusedLength = (
-  change: RoleChange,
-  principal: Pick<PrincipalFact, 'identity'> | undefined,
-): string | undefined => {
-  if (change.type !== 'put-policy' && change.type !== 'replace-policies') return undefined;
-  const kind = principal?.identity.principal.kind === 'user' ? 'user' : 'role';
+export const refusedLength = (change: RoleChange, identity: Identity | undefined): string | undefined => {
+  if (change.type !== 'put-policy') return undefined;
+  const kind = identity?.principal.kind === 'user' ? 'user' : 'role';
   const { length } = JSON.stringify(change.document);
   return length > MAX_INLINE[kind]
     ? `the policy would have ${length} characters, and IAM takes ${MAX_INLINE[kind]} of a ${kind}’s inline policies`
+    : undefined;
+};
+
+/**
+ * Why nobody should change the principal by a command; undefined if a command is fine. AWS refuses commands on roles of
+ * its own, and a deployment by a template would undo the command.
+ * https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
+ */
+export const ownedElsewhere = ({ arn, tags }: Identity['principal']): string | undefined => {
+  if (arn.includes(':role/aws-reserved/'))
+    return 'AWS lets nobody change the role of a permission set: change the permission set in IAM Identity Center';
+  if (arn.includes(':role/aws-service-role/')) return 'AWS lets nobody change a service-linked role';
+  const stack = tags?.get('aws:cloudformation:stack-name');
+  if (stack !== undefined) {
+    const logicalId = tags?.get('aws:cloudformation:logical-id');
+    const part = logicalId === undefined ? '' : `, resource ${oneLine(logicalId)}`;
+    return `CloudFormation owns it (stack ${oneLine(stack)}${part}): change the template, as the next deployment undoes a command`;
+  }
+  const isTerraform = [...(tags ?? [])].some(
+    ([key, value]) =>
+      /^(managed[-_ :]?by|provisioner|iac|created[-_ :]?by)$/.test(key) && /^terraform\b/i.test(value),
+  );
+  return isTerraform || tags?.get('terraform')?.toLowerCase() === 'true'
+    ? 'Terraform owns it, by its tags: change its configuration, as the next apply undoes a command'
     : undefined;
 };
 
@@ -129,7 +140,7 @@ export const remedyBy = (
 
 /** The change as AWS CLI commands, quoted for pasting into a shell. */
 export const changeCommand = ({ identity }: Pick<PrincipalFact, 'identity'>, change: RoleChange): string => {
-  const { name, principal, policies } = identity;
+  const { name, principal } = identity;
   const kind = principal.kind === 'user' ? 'user' : 'role';
   const who = `--${kind}-name ${shellText(name)}`;
   const put = (policy: string, document: PolicyText): string =>
@@ -137,17 +148,6 @@ export const changeCommand = ({ identity }: Pick<PrincipalFact, 'identity'>, cha
   switch (change.type) {
     case 'put-policy':
       return put(change.name, change.document);
-    case 'replace-policies':
-      return [
-        ...(isEmpty(change.document) ? [] : [put(change.name, change.document)]),
-        ...(policies.identity?.policies ?? []).map((policy) => {
-          const inline =
-            policy.name.startsWith(`${principal.arn} `) && policy.name.slice(principal.arn.length + 1);
-          return inline
-            ? `aws iam delete-${kind}-policy ${who} --policy-name ${shellText(inline)}`
-            : `aws iam detach-${kind}-policy ${who} --policy-arn ${shellText(policy.name)}`;
-        }),
-      ].join('\n');
     case 'detach-policy':
       return `aws iam detach-${kind}-policy ${who} --policy-arn ${shellText(change.policyArn)}`;
     case 'trust':

@@ -1,11 +1,11 @@
 import type { Unread } from '../domain/gap.ts';
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  NotChecked: 'Look at this step yourself: what is named here is not judged.',
+  NotChecked: 'Check this step yourself: the part named here is not judged.',
   Absent: 'Nothing to do if it was deleted on purpose; otherwise find out who deleted it.',
   NotNamed:
     'Audit it together with the StartPipelineExecution event of its execution, which names the pipeline.',
-  TooMany: 'Give the pipeline fewer of them, or see to the others by hand.',
+  TooMany: 'Reduce their number in the pipeline, or check the others by hand.',
   TooManySteps: 'Split the pipeline: SageMaker takes 50 steps of one.',
   OutsideScope: 'Audit it with the credentials (or the snapshot) of its own account and Region.',
 };

@@ -5,7 +5,8 @@ import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import { TESTS } from '../iam/policy/operators.ts';
 import type { Condition, Statement } from '../iam/policy/policy.ts';
 import { networkLimitsOf } from '../iam/sets/network-limits.ts';
-import { counted, listed, type Noted } from './found-prefixes.ts';
+import { listed } from '../text/listed.ts';
+import { counted, type Noted } from './found-prefixes.ts';
 
 /** A lowest allowed pipeline version, as in the configuration. */
 export type Floor = NonNullable<Config['versionFloors']>[number];

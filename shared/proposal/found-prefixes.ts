@@ -2,6 +2,7 @@ import { DEFAULT_NAMES } from '../authorised/prefixes.ts';
 import type { Prefix } from '../config/schema.ts';
 import { JOB_STEP_TYPES } from '../definition/step-types.ts';
 import { groupBy } from '../group-by.ts';
+import { listed } from '../text/listed.ts';
 import { isRoleArn, type NameUse, type PipelineSurvey } from './survey.ts';
 import { wordPrefixes } from './word-prefixes.ts';
 
@@ -99,9 +100,3 @@ const pipelinePatterns = (used: readonly string[], all: readonly string[]): stri
 
 /** `1 pipeline`, `2 pipelines`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-/** The first texts, and the number of the others. */
-export const listed = (texts: readonly string[], most = 6): string =>
-  texts.length > most
-    ? `${texts.slice(0, most).join(', ')} and ${texts.length - most} more`
-    : texts.join(', ');

@@ -8,7 +8,8 @@ import { isRuledOut } from '../iam/sets/answers.ts';
 import { administratorAnswer, allowedBeyond } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { namedIn } from '../iam/sets/universe.ts';
-import { counted, listed, type Noted } from './found-prefixes.ts';
+import { listed } from '../text/listed.ts';
+import { counted, type Noted } from './found-prefixes.ts';
 import { isRoleArn, type PipelineSurvey } from './survey.ts';
 
 /** The policies that affect all principals of an account, besides their own. */

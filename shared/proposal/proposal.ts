@@ -2,8 +2,9 @@ import { Document, isCollection, isNode, stringify } from 'yaml';
 import { DEFAULT_NAMES } from '../authorised/prefixes.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
+import { listed } from '../text/listed.ts';
 import { type Floor, foundException, foundFloors } from './found-conditions.ts';
-import { counted, foundPrefixes, listed, type Noted } from './found-prefixes.ts';
+import { counted, foundPrefixes, type Noted } from './found-prefixes.ts';
 import {
   type AccountLayers,
   ADMINISTRATOR,

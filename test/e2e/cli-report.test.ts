@@ -55,7 +55,7 @@ describe('report', () => {
       });
       expect(status).toBe(2);
       expect(stderr).toContain('a.json:1:2: not JSON');
-      expect(stderr).toContain('b.json: these are no results of version 1.0');
+      expect(stderr).toContain('b.json: not results of version 1.0');
       expect(stderr).toContain('\n/schemaVersion: expected "1.0"\n');
       expect(stderr).toContain('\n/generatedAt: is missing\n');
       expect(stderr).toContain('\n/summary: expected object, received array\n');

@@ -8,7 +8,7 @@ import type { Subject, Verdicts } from './subjects.ts';
 const SEED = 1;
 const CASES = 300;
 
-/** Kinds of violation that are known and not mended yet. */
+/** Kinds of violation that are known and not mended yet, false alarms among them. */
 const KNOWN: readonly string[] = [];
 
 const sampled = accountSources().filter(
@@ -24,7 +24,7 @@ test('what gives and takes nothing hides no breach, and what only denies or only
   const numbers = Array.from({ length: CASES }, (_, number) => number);
   const { found, cases } = await runCases(subjects, SEED, numbers);
   expect(cases).toBe(CASES);
-  const broken = found.filter((each) => each.relation !== 'alarm' && !KNOWN.includes(kindOf(each)));
+  const broken = found.filter((each) => !KNOWN.includes(kindOf(each)));
   expect(broken.map((each) => shownFound(each, SEED))).toEqual([]);
 }, 600_000);
 

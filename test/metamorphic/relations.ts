@@ -89,10 +89,11 @@ export const violationsOf = (subject: Subject, after: Verdicts, kind: Kind): Vio
         (says === 'too little' && !kind.effects.has('Deny'));
       return [{ relation: isOneSided ? 'worse' : 'alarm', ...change }];
     }
-    if (kind.is === 'pinprick' && says !== 'too little')
-      return isWeaker(before, now) && control !== 'scp-exception-unique'
-        ? [{ relation: 'hidden', ...change }]
-        : [];
+    if (kind.is === 'pinprick' && says !== 'too little') {
+      if (isWeaker(before, now) && control !== 'scp-exception-unique')
+        return [{ relation: 'hidden', ...change }];
+      return rankOf(now) < rankOf(before) ? [{ relation: 'milder', ...change }] : [];
+    }
     const harmless = kind.effects.has('Deny') ? 'too much' : 'too little';
     const harmful = kind.effects.has('Deny') ? 'too little' : 'too much';
     if (says === harmless && before === 'PASSED' && WORSE.includes(now))

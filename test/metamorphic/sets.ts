@@ -416,7 +416,8 @@ const creators: Question = {
     actions: ['iam:PassRole', 'iam:Pass*'],
     resources: [ARN, `${ROLE}@`, `${ROLE}some@`, `${ROLE}*one`],
   }),
-  config: { version: 1, roles: { creators: [ARN] } },
+  // Named pipelines are the creator's to make, whatever else its policies allow.
+  config: { version: 1, roles: { creators: [{ roles: [ARN], pipelines: ['*'] }] } },
 };
 
 /** Every question. */
@@ -659,7 +660,7 @@ const needed = once(async () => {
 
 /** The names that stand for the star of a pattern: of a job, or of an object. */
 const namesFor = (pattern: string): string[] =>
-  pattern.includes(':s3:') ? [...TAILS, '-', 'a-', 'a/b', 'b-1/x', 'x/model.tar.gz'] : TAILS;
+  pattern.includes(':s3:') ? [...textsOf('abx-', 4), 'a/b', 'b-1/x', 'x/model.tar.gz'] : TAILS;
 
 /** What can follow a job's base name and dash. */
 const TAILS = textsOf('abx-', 4).filter((name) => /[abx]$/.test(name));

@@ -106,7 +106,7 @@ const lintValues = (
       ? warning(
           'value-never-fits',
           textPointer(condition, index),
-          `${quoted(text)} ${problem}: no request fits it`,
+          `${quoted(text)} ${problem}: no request can match it`,
         )
       : [];
   });

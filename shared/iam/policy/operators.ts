@@ -210,8 +210,8 @@ const ordered =
     compile: compared(parse, parse, (found, wanted) => holds(compare(found, wanted))),
     problem: unreadable(parse, problem),
   });
-const numeric = ordered(parseDecimal, compareDecimals, 'is no number');
-const date = ordered(parseDate, (a, b) => a - b, 'is no date');
+const numeric = ordered(parseDecimal, compareDecimals, 'is not a number');
+const date = ordered(parseDate, (a, b) => a - b, 'is not a date');
 
 const OPERATORS: Readonly<Record<Test, Operator>> = {
   string: { compile: stringTest },
@@ -231,7 +231,7 @@ const OPERATORS: Readonly<Record<Test, Operator>> = {
   binary: { compile: sameForm(parseBinary), problem: unreadable(parseBinary, 'is not base64') },
   ip: {
     compile: compared(parseRange, parseAddress, isInRange),
-    problem: unreadable(parseRange, 'is no IP address or range (CIDR)'),
+    problem: unreadable(parseRange, 'is not an IP address or range (CIDR)'),
   },
-  arn: { compile: arnTest, problem: (text) => (text === '*' || isArn(text) ? undefined : 'is no ARN') },
+  arn: { compile: arnTest, problem: (text) => (text === '*' || isArn(text) ? undefined : 'is not an ARN') },
 };

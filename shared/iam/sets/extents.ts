@@ -103,18 +103,19 @@ export const resourcePattern = (
   { request, isOwnerOpen, shared }: Setting,
 ): Both | 'open' | 'nothing' => {
   const isLoose = /^arn:[^:]*:sagemaker:/.test(request.resource);
-  const made = (name: string, glob: Glob): Both =>
+  const made = (name: string, globOf: () => Glob): Both =>
     shared.once(`resource ${isLoose} ${name}`, () => {
+      const glob = globOf();
       shared.work.spend(glob.length * UNIT_STEPS);
       const exact = globPattern(glob);
       return { exact, loose: isLoose ? globPattern(glob, 'folded') : exact };
     });
-  if (!text.includes('${')) return made(text, parseGlob(text));
+  if (!text.includes('${')) return made(text, () => parseGlob(text));
   if (isOwnerOpen && usesAsVariable([text], OWNER)) return 'open';
   const glob = resolveTemplate(parseTemplate(text, compiled.policy.version), request);
   if (glob === undefined) return 'open';
   if (glob === null) return isNot ? 'open' : 'nothing';
-  return made(glob.join(), glob);
+  return made(glob.join(), () => glob);
 };
 
 /** To make a pattern, and later its automaton, is worth so many steps for each of its units. */

@@ -30,20 +30,18 @@ const takes = (wanted: number, unit: number): boolean => wanted === unit || (wan
 
 /** Whether two patterns are seen to have no text in common: up to the first wildcard, or from the last on, they differ. */
 export const areApart = (one: Glob, other: Glob): boolean =>
-  differ(one, other, 0, 1) || differ(one, other, -1, -1);
+  differ(one, other, 'forwards') || differ(one, other, 'backwards');
 
-/** Whether they differ before a wildcard comes, read from the start forwards or from the end backwards. */
-const differ = (one: Glob, other: Glob, from: number, step: 1 | -1): boolean => {
-  for (let at = from; ; at += step) {
-    const [mine, others] = [one.at(at), other.at(at)];
-    if (mine === undefined || others === undefined) return isOver(mine, others);
+/** Whether they differ before a wildcard comes, read from the start or from the end. */
+const differ = (one: Glob, other: Glob, direction: 'forwards' | 'backwards'): boolean => {
+  const least = Math.min(one.length, other.length);
+  for (let read = 0; read < least; read++) {
+    const mine = direction === 'forwards' ? one[read] : one[one.length - 1 - read];
+    const others = direction === 'forwards' ? other[read] : other[other.length - 1 - read];
     if (mine === ANY || others === ANY) return false;
     if (mine !== ONE && others !== ONE && mine !== others) return true;
   }
-};
-
-/** One of two ends where the other goes on with something that is no star. */
-const isOver = (mine: number | undefined, others: number | undefined): boolean => {
-  const rest = mine ?? others;
-  return rest !== undefined && rest !== ANY;
+  const longer = one.length > least ? one : other;
+  const rest = direction === 'forwards' ? longer[least] : longer[longer.length - 1 - least];
+  return longer.length > least && rest !== ANY;
 };

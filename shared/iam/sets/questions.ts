@@ -1,5 +1,5 @@
 import { parseArn } from '../../domain/arn.ts';
-import { remembered } from '../../memo.ts';
+import { once, remembered } from '../../memo.ts';
 import { assume, type ContextValue, contextOf } from '../decide/context.ts';
 import { decide, partsOf } from '../decide/decide.ts';
 import type { Policies } from '../decide/layers.ts';
@@ -46,21 +46,31 @@ export type Question = {
 };
 
 /** No question takes more steps than that, so that it leaves something to the others. */
-const QUESTION_STEPS = 5_000_000;
+const QUESTION_STEPS = 4_000_000;
 
-/** To see where a text of a policy fits is worth so many steps, and to decide and explain an example by it so many. */
-const TEXT_STEPS = 8;
-const EXAMPLE_STEPS = 60;
+/** A question costs so many steps, whatever the policies say, and each search for an answer so many. */
+const ASK_STEPS = 1000;
+const FIND_STEPS = 400;
+
+/** To see where a pattern fits is worth so many steps, and one more for so many units of it. */
+const PATTERN_STEPS = 6;
+const UNITS_PER_STEP = 8;
+
+/** To decide and to explain an example is worth as much as to see so many times where all patterns fit. */
+const TIMES_IN_EXAMPLE = 8;
 
 /** The example of a request. */
-export const exampleOf = (policies: Policies, request: Request, values: Example['values'] = {}): Example => ({
-  resource: request.resource,
-  values,
-  decision: decide(policies, request),
-  get explanation() {
-    return explain(policies, request);
-  },
-});
+export const exampleOf = (policies: Policies, request: Request, values: Example['values'] = {}): Example => {
+  const explained = once(() => explain(policies, request));
+  return {
+    resource: request.resource,
+    values,
+    decision: decide(policies, request),
+    get explanation() {
+      return explained();
+    },
+  };
+};
 
 /**
  * Whether a request is allowed for any resource of the universe, with any value of the keys: which jobs a role may create
@@ -88,7 +98,10 @@ export const allowedBeyond = (question: Question, shared: SharedWork): AnyAnswer
 export const allowedForAll = (question: Question, shared: SharedWork): EveryAnswer => {
   const { universe, policies, request, keys = [], within = [] } = question;
   if (universe.only !== undefined && keys.length + within.length === 0)
-    return ofOne(exampleOf(policies, { ...request, resource: universe.only }));
+    return shared.work.left() > 0 &&
+      shared.work.spend(ASK_STEPS + priceOf(statementsAbout(policies, request.action.toLowerCase())))
+      ? ofOne(exampleOf(policies, { ...request, resource: universe.only }))
+      : { answer: 'unknown', doubt: tooComplex(undefined) };
   const asking = ask(question, shared);
   const open = asking.find(notSurelyAllowed);
   if (open.is === 'empty') return { answer: 'all', proof: open.proof };
@@ -246,7 +259,7 @@ const ask = (question: Question, shared: SharedWork): { find: (wanted: Wanted) =
   };
   return {
     find: (wanted) => {
-      if (!parts) return { is: 'cut', doubt: tooComplex(undefined) };
+      if (!parts || !work.spend(FIND_STEPS)) return { is: 'cut', doubt: tooComplex(undefined) };
       let found: Found = { is: 'empty', proof: EMPTY.proof };
       for (const part of parts) {
         const { anyOf, outside = [] } = wanted(part, question.universe);
@@ -259,7 +272,7 @@ const ask = (question: Question, shared: SharedWork): { find: (wanted: Wanted) =
             work,
           );
           if (solution.is === 'found') {
-            work.spend(textsIn(part.statements) * EXAMPLE_STEPS);
+            work.spend(priceOf(part.statements) * TIMES_IN_EXAMPLE);
             return { is: 'found', example: exampleAt(solution.texts) };
           }
           if (solution.is === 'cut' && found.is === 'empty')
@@ -281,8 +294,9 @@ const partsIn = (
   shared: SharedWork,
   work: WorkBudget,
 ): readonly FacetAnswer[] | undefined => {
+  if (work.left() === 0) return undefined;
   const statements = statementsAbout(policies, request.action.toLowerCase());
-  if (!work.spend(textsIn(statements) * TEXT_STEPS)) return undefined;
+  if (!work.spend(ASK_STEPS + priceOf(statements))) return undefined;
   const facets = facetsOf(universe, distinctionsOf(policies, request), work);
   return facets?.map((facet): FacetAnswer => {
     const { isOwnerOpen, representative: resource } = facet;
@@ -303,12 +317,15 @@ const isUngranted = (policies: Policies, request: Request): boolean => {
   return most.allow === NO;
 };
 
-const textsIn = (statements: readonly CompiledStatement[]): number =>
-  statements.reduce(
-    (sum, { statement: { resources, conditions } }) =>
-      conditions.reduce((all, { texts }) => all + texts.length, sum + (resources?.texts.length ?? 0)),
-    0,
-  );
+/** What it is worth to see where statements fit. */
+const priceOf = (statements: readonly CompiledStatement[]): number =>
+  statements.reduce((sum, statement) => sum + stepsOf(statement), 0);
+
+const stepsOf = remembered(({ statement: { resources, conditions } }: CompiledStatement): number =>
+  [resources?.texts ?? [], ...conditions.map(({ texts }) => texts)]
+    .flat()
+    .reduce((sum, { length }) => sum + PATTERN_STEPS + length / UNITS_PER_STEP, 0),
+);
 
 /** By what a decision tells resources apart beside the patterns of the policies. */
 const distinctionsOf = (

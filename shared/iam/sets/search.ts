@@ -44,6 +44,12 @@ type SearchNode = {
 /** What one set takes to read a unit, in the steps that work is counted in. */
 const STEP = 6;
 
+/** What it takes to begin with an axis. */
+const BEGIN = 300;
+
+/** What it takes to look at a place. */
+const LOOK = 30;
+
 const FREE = -2;
 
 /**
@@ -119,6 +125,8 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
   const enter = (axis: number, open: readonly number[], before?: SearchNode): boolean => {
     const runs = axes[axis] ?? [];
     const { text, states } = beginning(runs);
+    if (!work.spend(BEGIN + (text.length + 1) * runs.length * STEP + open.length * (1 + text.length / 8)))
+      return false;
     const after = inBoxes(axis, open, (box) => {
       const language = languageOf(box, axis);
       return language ? language.after(text) : FREE;
@@ -129,10 +137,7 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
       before,
     };
     const rest = restOf(runs, states) + (later[axis] ?? 0);
-    return (
-      work.spend(text.length + open.length * (1 + text.length / 8)) &&
-      take({ axis, states, ...after, rest, text, before: begun })
-    );
+    return take({ axis, states, ...after, rest, text, before: begun });
   };
   /** Takes up all places after one more unit. */
   const read = (place: SearchNode, unit: number): boolean => {
@@ -202,6 +207,7 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
   if (!enter(0, [...boxes.keys()])) return { is: 'cut' };
   for (let place = near.next(); place; place = near.next()) {
     const { axis, states } = place;
+    if (!work.spend(LOOK)) return { is: 'cut' };
     if ((axes[axis] ?? []).every((runs, at) => runs.accepts(states[at] ?? DEAD))) {
       const open = holding(place);
       if (axis + 1 < axes.length) {
@@ -270,18 +276,22 @@ const compare = (
 
 /** What was added, the nearest first, and of those that are as near, the one that was added first. */
 const queue = <T>(): { add: (one: T, distance: number) => void; next: () => T | undefined } => {
-  const lists: { of: T[]; from: number }[] = [];
-  let nearest = 0;
+  // Most distances have no list: those of one search may lie thousands apart.
+  const lists = new Map<number, { of: T[]; from: number }>();
+  let nearest = Number.POSITIVE_INFINITY;
   return {
     add: (one, distance) => {
-      while (lists.length <= distance) lists.push({ of: [], from: 0 });
-      lists[distance]?.of.push(one);
+      const list = lists.get(distance);
+      if (list) list.of.push(one);
+      else lists.set(distance, { of: [one], from: 0 });
       nearest = Math.min(nearest, distance);
     },
     next: () => {
-      for (; nearest < lists.length; nearest++) {
-        const list = lists[nearest];
+      while (lists.size > 0) {
+        const list = lists.get(nearest);
         if (list && list.from < list.of.length) return list.of[list.from++];
+        lists.delete(nearest);
+        nearest++;
       }
       return undefined;
     },

@@ -31,7 +31,7 @@ type Settled = {
 };
 
 /** Two patterns that are compared at sight cost so many steps. */
-const SIGHT = 4;
+const SIGHT = 6;
 
 /**
  * Texts of the axes for which all goals are reached. Statements are tried one by one, as one Allow is enough to grant: of

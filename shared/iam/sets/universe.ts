@@ -2,8 +2,8 @@ import type { Scope } from '../../domain/scope.ts';
 import { keeping } from '../../memo.ts';
 import { parseTemplate } from '../decide/variables.ts';
 import { type Glob, globText, literalGlob, parseGlob } from '../policy/glob.ts';
-import { jobNames, roleNames, separatedAs, wordsLanguage } from './language.ts';
-import { arnPattern, globPattern, opaque, type Pattern } from './pattern.ts';
+import { jobNames, roleNames, separatedAs } from './language.ts';
+import { arnPattern, globPattern, opaque, type Pattern, wordsPattern } from './pattern.ts';
 
 /** A set of resources that is asked about: those ARNs of a pattern that lie in further sets, or `only` one. */
 export type Universe = { arn: Glob; patterns: readonly Pattern[]; only?: string };
@@ -42,10 +42,7 @@ export const rolesIn = (account: Account): Universe =>
 
 /** Some roles of an account, by ARN. */
 export const amongRoles = (arns: readonly string[], account: Account): Universe =>
-  universeOf(
-    roleArns(account),
-    opaque(() => wordsLanguage(arns)),
-  );
+  universeOf(roleArns(account), wordsPattern(arns));
 
 /**
  * All resources of SageMaker whose ARNs fit a pattern and end in a name behind one slash: letters and digits with dashes

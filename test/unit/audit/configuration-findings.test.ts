@@ -61,7 +61,7 @@ describe('lists that the configuration lacks', () => {
       ],
       remediation: {
         text: expect.stringMatching(
-          /^Add prefixes to pipewarden\.yaml, .*: pipewarden init tells what is in use\.$/,
+          /^Add prefixes to pipewarden\.yaml, .*: pipewarden init finds what is in use\.$/,
         ),
       },
     });

@@ -36,7 +36,7 @@ describe(control.id, () => {
         told: {
           subject: 'Ask',
           evidence: [['/Steps/0', 'NotChecked: steps of type Quantum are not known to this version']],
-          remedy: 'Look at this step yourself',
+          remedy: 'Check this step yourself',
         },
       },
       'a step of a type that is known and not judged': {
@@ -44,7 +44,7 @@ describe(control.id, () => {
         told: {
           subject: 'Ask',
           evidence: [['/Steps/0', 'NotChecked: of steps of type Athena nothing is judged']],
-          remedy: 'Look at this step yourself',
+          remedy: 'Check this step yourself',
         },
       },
       'the part of a step that is not judged': {
@@ -54,7 +54,7 @@ describe(control.id, () => {
           evidence: [
             ['/Steps/0', 'NotChecked: of steps of type Job it is not judged what their JobConfigDocument'],
           ],
-          remedy: 'Look at this step yourself',
+          remedy: 'Check this step yourself',
         },
       },
       'a step that is none, by its place': {
@@ -62,7 +62,7 @@ describe(control.id, () => {
         told: {
           subject: '/Steps/0',
           evidence: [['/Steps/0', 'NotChecked: this step is not an object with a Name and a Type']],
-          remedy: 'Look at this step yourself: what is named here is not judged.',
+          remedy: 'Check this step yourself: the part named here is not judged.',
         },
       },
     },

@@ -98,7 +98,9 @@ const look = async (
   return { executions, calls: others };
 };
 
-const SAID_OF_PIPELINE = notApplicable('it is what the pipeline is now, of which the same is said');
+const SAID_OF_PIPELINE = notApplicable(
+  'it is the pipeline’s present definition, which is judged with the pipeline',
+);
 const AS_PIPELINE = {
   pipeline: SAID_OF_PIPELINE,
   definition: SAID_OF_PIPELINE,
@@ -311,7 +313,7 @@ describe('a version that was changed', () => {
     const unread = {
       call: 'UpdatePipelineVersion',
       code: 'Incomplete',
-      message: 'the event does not tell the version',
+      message: 'the event does not name the version',
     };
     expect(executions).toEqual([
       {

@@ -242,7 +242,10 @@ describe('a role', () => {
     const { gone, facts } = await look(requestOf(arn), {
       identities: identities([roleOf(arn, inline(allow('*')))]),
     });
-    expect([gone, facts]).toEqual([false, allAre('role', notApplicable('a service of AWS keeps it'))]);
+    expect([gone, facts]).toEqual([
+      false,
+      allAre('role', notApplicable('only AWS can change it, because it is linked to a service')),
+    ]);
   });
 
   test.each<[string, Partial<Config>, boolean]>([

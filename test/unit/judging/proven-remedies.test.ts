@@ -58,7 +58,7 @@ const READ: RoleChange = { type: 'put-policy', name: 'read', document: document(
 const mayRead: Says = (principal) => (may('s3:GetObject')(principal) ? 'PASSED' : 'FAILED');
 
 const LEFT_OUT = (...ids: string[]) => ({
-  text: `Mend it. No command is given, as by itself it would not do: ${ids.join(', ')} would fail then.`,
+  text: `Mend it. No command is given, because alone it would not help: ${ids.join(', ')} would fail after it.`,
 });
 
 describe('a command in a remedy', () => {
@@ -67,6 +67,37 @@ describe('a command in a remedy', () => {
       text: 'Mend it.',
       patch: expect.stringMatching(/^aws iam put-role-policy --role-name fraud /),
     });
+  });
+
+  test.each<[string, Stated, string]>([
+    [
+      'AWS made for a permission set',
+      {
+        arn: 'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Power_0123456789abcdef',
+      },
+      'change the permission set in IAM Identity Center',
+    ],
+    [
+      'CloudFormation or the CDK owns',
+      {
+        tags: {
+          'aws:cloudformation:stack-name': 'ml-\u202eprod',
+          'aws:cloudformation:logical-id': 'FraudRole1A2B3C4D',
+        },
+      },
+      'CloudFormation owns it (stack ml-\\u202Eprod, resource FraudRole1A2B3C4D): change the template',
+    ],
+    ['Terraform owns, by a tag', { tags: { ManagedBy: 'terraform' } }, 'Terraform owns it, by its tags'],
+    ['Terraform owns, by another tag', { tags: { Terraform: 'true' } }, 'Terraform owns it, by its tags'],
+  ])('on a role that %s is left out, and the advice says who changes it', (_, stated, why) => {
+    const remedy = remedyOf([saying('reads', mayRead, READ)], stated);
+    expect(remedy).toEqual({ text: expect.stringContaining(`Mend it. No command is given, as `) });
+    expect(remedy?.text).toContain(why);
+  });
+
+  test('on a role with tags of other meaning is given', () => {
+    const tags = { team: 'terraform', terraform: 'no', 'managed-by': 'Ana', stack: 'ml' };
+    expect(remedyOf([saying('reads', mayRead, READ)], { tags })).toHaveProperty('patch');
   });
 
   test('that does not mend its finding is left out', () => {
@@ -100,7 +131,7 @@ describe('a command in a remedy', () => {
       (principal) =>
         may('s3:GetObject')(principal) ? 'NOT_AVAILABLE' : before;
     const told = (control: string) => ({
-      text: `Mend it. No command is given, as by itself it would not do: whether ${control} would pass then is not known.`,
+      text: `Mend it. No command is given, because alone it would not help: whether ${control} would pass after it is not known.`,
     });
     expect(remedyOf([saying('reads', mayRead, READ), saying('other', untold('PASSED'))])).toEqual(
       told('other'),

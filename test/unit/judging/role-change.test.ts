@@ -19,11 +19,6 @@ const document = (effect: 'Allow' | 'Deny', action: string) => ({
 
 test.each([
   [
-    'what it has is replaced',
-    { type: 'replace-policies', name: 'least', document: document('Allow', 's3:GetObject') },
-    false,
-  ],
-  [
     'a Deny is put beside it',
     { type: 'put-policy', name: 'guard', document: document('Deny', 'iam:*') },
     false,
@@ -121,22 +116,6 @@ describe('a change as a command', () => {
         ? expect.anything()
         : ['iam', verb.replace('role', 'user'), '--user-name', 'ana'],
     );
-  });
-
-  test('that replaces all policies first puts the new one, then removes the others', () => {
-    const attached = { 'arn:aws:iam::aws:policy/ReadOnlyAccess': { Version: '2012-10-17', Statement: [] } };
-    const allow = [{ Effect: 'Allow', Action: '*', Resource: '*' }];
-    const change: RoleChange = { type: 'replace-policies', name: 'least', document: read };
-    const who = ['--role-name', 'fraud'];
-    expect(commandsOf(change, { attached, allow })).toEqual([
-      ['iam', 'put-role-policy', ...who, '--policy-name', 'least', '--policy-document', JSON.stringify(read)],
-      ['iam', 'delete-role-policy', ...who, '--policy-name', 'own'],
-      ['iam', 'detach-role-policy', ...who, '--policy-arn', 'arn:aws:iam::aws:policy/ReadOnlyAccess'],
-    ]);
-    const nothing = { ...change, document: { ...read, Statement: [] } };
-    expect(commandsOf(nothing, { allow })).toEqual([
-      ['iam', 'delete-role-policy', ...who, '--policy-name', 'own'],
-    ]);
   });
 
   test.each(HOSTILE.filter((text) => !text.includes('/')))('on a role that is called %j', (name) => {

@@ -224,16 +224,20 @@ test.each<[string, Statement, string]>([
     { ...start, ...conditionOn('NumericEquals', 'aws:SourceVpc', '5') },
     'aws:SourceVpc is of the type String, which NumericEquals does not compare',
   ],
-  ['a value', { ...start, ...limit('NumericEquals', 'six') }, '"six" is no number: no request fits it'],
+  [
+    'a value',
+    { ...start, ...limit('NumericEquals', 'six') },
+    '"six" is not a number: no request can match it',
+  ],
   [
     'an answer',
     { ...start, ...conditionOn('StringEquals', 'aws:SecureTransport', 'yes') },
-    '"yes" is neither true nor false: no request fits it',
+    '"yes" is neither true nor false: no request can match it',
   ],
   [
     'a range',
     { ...start, ...conditionOn('StringEquals', 'aws:SourceIp', '203.0.113.0/24') },
-    '"203.0.113.0/24" is a range, which only IpAddress compares: no request fits it',
+    '"203.0.113.0/24" is a range, which only IpAddress compares: no request can match it',
   ],
   [
     'several values',

@@ -10,7 +10,14 @@ import {
   allowedUnnamed,
 } from '../../../../shared/iam/sets/questions.ts';
 import { sharedWork } from '../../../../shared/iam/sets/shared-work.ts';
-import { amongRoles, arnsOf, meantBy, namedIn, rolesIn } from '../../../../shared/iam/sets/universe.ts';
+import {
+  amongRoles,
+  arnsOf,
+  meantBy,
+  namedIn,
+  onlyOne,
+  rolesIn,
+} from '../../../../shared/iam/sets/universe.ts';
 import {
   ACCOUNT,
   type Asked,
@@ -448,8 +455,8 @@ describe('where a search is cut short', () => {
   });
 
   test('the statement that was too much is named', () => {
-    const found = [...Array(40).keys()]
-      .map((power) => allowedBeyond(question, sharedWork(Math.round(1.4 ** power))))
+    const found = [...Array(300).keys()]
+      .map((power) => allowedBeyond(question, sharedWork(Math.round(1.05 ** power))))
       .filter((each) => each.answer === 'unknown' && each.doubt.kind === 'too-complex')
       .map((each) => (each.answer === 'unknown' && each.doubt.kind === 'too-complex' ? each.doubt.at : ''));
     expect(new Set(found)).toEqual(new Set(['policies', 'identity/Statement/0']));
@@ -459,6 +466,26 @@ describe('where a search is cut short', () => {
     const wide = layer('identity', { Resource: [`${ROLES}admin`, ...dust] });
     const whole = sharedWork();
     expect(allowedBeyond({ ...question, policies: { identity: wide } }, whole).answer).toBe('some');
+  });
+
+  test('a question about one resource costs as well, and more where patterns are longer', () => {
+    const about = (patterns: string[]) => ({
+      policies: { identity: layer('identity', { Resource: patterns }) },
+      request: requestOf({ action: 'iam:PassRole' }),
+      universe: onlyOne(`${ROLES}steps/train`),
+    });
+    const spentOn = (patterns: string[]): number => {
+      const shared = sharedWork();
+      allowedForAll(about(patterns), shared);
+      return shared.work.spent();
+    };
+    expect(spentOn([`${ROLES}steps/*`])).toBeGreaterThan(0);
+    expect(spentOn([`${ROLES}${'?*'.repeat(2000)}`])).toBeGreaterThan(
+      spentOn([`${ROLES}${'?*'.repeat(200)}`]),
+    );
+    const few = sharedWork(20_000);
+    const answers = Array.from({ length: 40 }, () => allowedForAll(about([`${ROLES}steps/*`]), few).answer);
+    expect([answers[0], answers.at(-1)]).toEqual(['all', 'unknown']);
   });
 
   test('questions of one look share its work', () => {
