@@ -79,7 +79,8 @@ const VERSIONS: FactAction = {
 const PRINCIPAL: readonly FactAction[] = [IDENTITIES, ...ORGANIZATION];
 
 const JOBS = Object.values(JOB_KINDS)
-  .filter(({ noun }) => noun !== 'AutoMLJob') // DescribeAutoMLJobV2 describes both versions
+  // DescribeAutoMLJobV2 describes both versions, and the SDK cannot describe training sessions.
+  .filter(({ noun }) => noun !== 'AutoMLJob' && noun !== 'TrainingSession')
   .map(({ noun, arnType }): FactAction => {
     // IAM authorises an export job by the model card that it exports.
     const type = noun === 'ModelCardExportJob' ? 'model-card' : arnType;

@@ -57,7 +57,12 @@ const jobNeeds =
       ...(STOPPABLE.test(noun) ? [`sagemaker:Stop${noun.replace(STOPPABLE, 'Job')}`] : []),
       ADD_TAGS,
     ];
-    return { needs: forEach(actions, sagemakerArn(place, `${arnType}/${names}`)) };
+    // The ARN of a job that CreateJob makes has its category before its name.
+    const category =
+      noun === 'Job'
+        ? `${patternOf(resolveText(member(step.arguments, 'JobCategory') ?? null, scope))}/`
+        : '';
+    return { needs: forEach(actions, sagemakerArn(place, `${arnType}/${category}${names}`)) };
   };
 
 const autoMLNeeds = (asked: AskingStep): StepNeeds => {

@@ -6,11 +6,7 @@ import { parseJson } from '../../json/json-text.ts';
  * The commands whose answers are read as they came as well: the SDK drops members that its model does not know
  * (PipelineVersionAliases, the RoleArn of an execution).
  */
-const COMMANDS: readonly string[] = [
-  'DescribePipelineExecutionCommand',
-  'ListPipelineVersionsCommand',
-  'DescribeTrainingSessionCommand',
-];
+const COMMANDS: readonly string[] = ['DescribePipelineExecutionCommand', 'ListPipelineVersionsCommand'];
 
 /** Answers are lists of objects in an object; what lies deeper is the SDK's alone. */
 const MAX_DEPTH = 4;

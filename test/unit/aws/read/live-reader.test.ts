@@ -371,8 +371,16 @@ describe('where no call can succeed, the reader throws an error that says what t
 describe('jobs', () => {
   const OPERATIONS: Partial<Record<JobKindId, string>> = { 'auto-ml-job': 'DescribeAutoMLJobV2' };
   const describable = (Object.keys(JOB_KINDS) as JobKindId[]).filter(
-    (kind) => kind !== 'model-card-export-job',
+    (kind) => kind !== 'model-card-export-job' && kind !== 'training-session',
   );
+
+  test('a training session, which the SDK does not know, is not described', async () => {
+    expect(await (await readerOf()).describeJob('training-session', 's')).toEqual({
+      ok: false,
+      unread: { call: 'DescribeTrainingSession', code: 'NotInSdk', message: expect.stringContaining(' s') },
+    });
+    expect(asked).toEqual([]);
+  });
 
   test.each(describable)('a %s is described by its own operation', async (kind) => {
     const { noun, nameField, arnField } = jobKind(kind);
