@@ -36,7 +36,7 @@ const alarmSpecs = (
   return [
     {
       id: 'DeadLetters',
-      description: 'An event could not be audited: a message lies in the dead-letter queue',
+      description: 'An event could not be audited: a message is in the dead-letter queue',
       metric: requests.deadLetters.metricApproximateNumberOfMessagesVisible(minute),
       threshold: 1,
     },
@@ -66,7 +66,8 @@ const alarmSpecs = (
     },
     {
       id: 'DeliveryLate',
-      description: 'The stream of the findings table is read half an hour late: nothing is told meanwhile',
+      description:
+        'The stream of the findings table is read half an hour late: nobody is told of changes meanwhile',
       metric: deliverer.metric('IteratorAge', { period: Duration.minutes(5), statistic: 'Maximum' }),
       threshold: 30 * 60 * 1000,
       periods: 2,
@@ -81,7 +82,7 @@ const alarmSpecs = (
       },
       {
         id: `${name}Throttles`,
-        description: `The ${name.toLowerCase()} function was wanted more often at once than it may run`,
+        description: `The ${name.toLowerCase()} function was throttled: it was needed more often at once than it may run`,
         metric: each.metricThrottles(five),
         threshold: 1,
         periods: name === 'Audit' || name === 'Deliver' ? 6 : 1,
@@ -105,7 +106,7 @@ const alarmSpecs = (
     },
     {
       id: 'SweepOverdue',
-      description: 'No sweep has come to its end for twice the time in which one is due',
+      description: 'No sweep has been completed for twice the interval of its schedule',
       metric: new MathExpression({
         expression: 'IF(FILL(completed, 0) < 1, 1, 0)',
         usingMetrics: { completed: SWEEP_COMPLETED },

@@ -23,13 +23,13 @@ export const auditPath = (base: Base) => {
   const { stack, settings, state, common, requests } = base;
   const rules = auditedEvents(stack, requests, settings.eventSourcePrefix);
   const auditor: LambdaFunction = functionFor(stack, 'Audit', settings, {
-    description: 'Looks at what an event is about, and stores what it finds',
+    description: 'Looks at the resource of an event, and stores its findings',
     memorySize: 256,
     timeout: AUDIT_TIMEOUT,
     role: base.roleOf('audit'),
     logGroup: base.logs.Audit,
     reserved: settings.reservedConcurrency ?? 0,
-    failures: 'Its messages come from a queue, which puts aside by itself what fails',
+    failures: 'Its messages come from a queue, which itself puts failed messages aside',
     environment: {
       ...common,
       FINDINGS_TABLE: state.findings.name,

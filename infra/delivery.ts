@@ -36,7 +36,7 @@ export const delivery = (base: Base) => {
     role: base.roleOf('deliver'),
     logGroup: base.logs.Deliver,
     reserved: 10,
-    failures: 'Its records come from a stream and a queue, each of which puts aside what fails',
+    failures: 'Its records come from a stream and a queue, each of which puts failed records aside',
     environment: {
       ...common,
       FINDINGS_TABLE: state.findings.name,

@@ -53,7 +53,7 @@ const RULES: Record<EventSource, Pick<AuditedEvents, 'id' | 'reason'>> = {
   'sagemaker.amazonaws.com': {
     id: 'SageMakerOperations',
     reason:
-      'A pipeline was created, changed, started or deleted, or a job was created, by a pipeline or past it',
+      'A pipeline was created, changed, started or deleted, or a job was created, by a pipeline or by anybody else',
   },
   's3.amazonaws.com': {
     id: 'BucketOperations',

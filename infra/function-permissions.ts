@@ -45,13 +45,13 @@ export const deliverPermissions = (
     role: 'deliver',
     actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
     on: ['${FindingsStream}'],
-    reason: 'is woken by what changed in the findings table',
+    reason: 'is woken by changes in the findings table',
   },
   {
     role: 'deliver',
     actions: ['dynamodb:ListStreams'],
     on: ['*'],
-    reason: 'Lambda asks for it before it reads a stream',
+    reason: 'Lambda needs it before it reads a stream',
     wildcard: NO_RESOURCE,
   },
   ...receives('deliver', 'DeliveryRetries', 'what a sink did not take'),
@@ -59,8 +59,7 @@ export const deliverPermissions = (
     role: 'deliver',
     actions: ['sqs:SendMessage'],
     on: ['${DeliveryRetries}', '${DeliveryDeadLetters}'],
-    reason:
-      'what a sink does not take comes again, and a stream’s record that cannot be handled is put aside',
+    reason: 'sends refused changes to the retry queue, and puts aside stream records that cannot be handled',
   },
   ...table(
     'deliver',
@@ -79,7 +78,7 @@ export const deliverPermissions = (
           role: 'deliver',
           actions: ['securityhub:GetFindings', 'securityhub:BatchUpdateFindings'],
           on: [`${SECURITY_HUB}:hub/default`],
-          reason: 'the workflow of what is mended becomes RESOLVED, never over SUPPRESSED',
+          reason: 'sets the workflow of mended findings to RESOLVED, but never of SUPPRESSED ones',
         } as const,
       ]
     : []),
@@ -88,7 +87,7 @@ export const deliverPermissions = (
     role: 'deliver',
     actions: ['events:PutEvents'],
     on: ['${EventBus}'],
-    reason: 'tells others what was opened, what changed, and how it ended',
+    reason: 'sends the changes of findings to other programs',
   },
   ...readsSecrets('deliver', settings.secretArns),
 ];
@@ -123,7 +122,7 @@ export const sweepPermissions = (): Permission[] => [
     role: 'sweep',
     actions: ['sqs:SendMessage'],
     on: ['${DeliveryRetries}'],
-    reason: 'has delivered what is undelivered still',
+    reason: 'wakes the deliverer for undelivered changes',
   },
 ];
 
@@ -134,14 +133,14 @@ export const reportPermissions = ({ slackSecretArn }: Pick<Settings, 'slackSecre
     role: 'report',
     actions: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'],
     on: ['${ReportBucket}/reports/*'],
-    reason: 'writes the report, and reads those before to compare with',
+    reason: 'writes the report, and reads earlier ones to compare with',
     wildcard: 'each report has its own folder',
   },
   {
     role: 'report',
     actions: ['s3:ListBucket'],
     on: ['${ReportBucket}'],
-    reason: 'finds what the last reports have counted, for the trend',
+    reason: 'finds the counts of earlier reports, for the trend',
   },
   usesKey('report', 's3', ['Decrypt', 'GenerateDataKey'], 'encrypts and reads reports'),
   ...publishes('report', []),

@@ -48,7 +48,7 @@ export const ownAlarms = (): AlarmSpec[] => [
   },
   {
     id: 'ChannelFailures',
-    description: 'A topic, a Slack channel or the bus refused what it was told, or could not be reached',
+    description: 'A topic, a Slack channel or the bus refused a change, or could not be reached',
     metric: new MathExpression({
       expression: 'FILL(sns, 0) + FILL(slack, 0) + FILL(amazonq, 0) + FILL(bus, 0)',
       usingMetrics: {
@@ -65,21 +65,20 @@ export const ownAlarms = (): AlarmSpec[] => [
   },
   {
     id: 'RecordsUnreadable',
-    description:
-      'An event could not be understood: it lies in the dead-letter queue, and a finding tells of it',
+    description: 'An event could not be understood: it is in the dead-letter queue, and a finding reports it',
     metric: ownMetric('RecordsUnreadable'),
     threshold: 1,
   },
   {
     id: 'TrailNotLogging',
-    description: 'CloudTrail does not log what the auditor lives on: nothing but sweeps finds a breach',
+    description: 'CloudTrail does not log the calls that the auditor needs: only sweeps find breaches',
     metric: ownMetric('TrailNotLogging', Duration.hours(1)),
     threshold: 1,
     silence: 'as before',
   },
   {
     id: 'SweepGaps',
-    description: 'The last sweep could not list or look up all: a finding on the account says what',
+    description: 'The last sweep could not list or look up everything: a finding on the account says what',
     metric: ownMetric('SweepGaps', Duration.hours(1)),
     threshold: 1,
     silence: 'as before',

@@ -26,7 +26,7 @@ export const reads = (role: RoleName, facts: readonly (keyof typeof FACT_ACTIONS
 const everyBecause = ({ action, resource }: FactAction): string => {
   if (action.startsWith('cloudtrail:') && resource !== '*')
     return 'a trail may be the organization’s, of another account, and of any name and Region';
-  if (resource !== '*') return 'which one, an event or a definition tells';
+  if (resource !== '*') return 'an event or a definition names the resource';
   return action.startsWith('organizations:')
     ? 'the organization, its units and its policies belong to another account, and their ids are not known here'
     : NO_RESOURCE;
@@ -106,7 +106,7 @@ export const publishes = (role: RoleName, topicArns: readonly string[]): Permiss
     reason:
       role === 'deliver'
         ? 'tells the alert topic, and those that the configuration routes alerts to'
-        : 'tells the alert topic where the report lies',
+        : 'tells the alert topic where the report is',
   },
   usesKey(role, 'sns', ['Decrypt', 'GenerateDataKey'], 'encrypts what it tells the topic'),
 ];
@@ -119,5 +119,5 @@ export const readsSecrets = (role: RoleName, secretArns: readonly string[]): Per
     const on = secretArns.filter((arn) => arn.includes(service));
     return on.length === 0
       ? []
-      : [{ role, actions: [action], on, reason: 'reads what a Slack channel is reached with' }];
+      : [{ role, actions: [action], on, reason: 'reads the credentials of a Slack channel' }];
   });

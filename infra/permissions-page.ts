@@ -35,8 +35,8 @@ export const permissionsPage = (): string => {
 };
 
 const INTRODUCTION =
-  'Made by `npm run generate` from `infra/permissions.ts`, of which the roles are made as well. `${Name}` stands for a resource of the ' +
-  'stacks. What names YOURS, and the workflow in Security Hub, is allowed only where the configuration asks for it.';
+  'Made by `npm run generate` from `infra/permissions.ts`, from which the roles are made too. `${Name}` stands for a resource of the ' +
+  'stacks. Lines with YOURS, and the workflow in Security Hub, apply only where the configuration asks for them.';
 
 const row = ({ actions, on, reason, wildcard = '', where }: Permission): string => {
   const code = (texts: readonly string[]) => texts.map((text) => `\`${text}\``).join(', ');

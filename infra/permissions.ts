@@ -24,19 +24,19 @@ export const permissions = (
     role: 'sweepSchedule',
     actions: ['states:StartExecution'],
     on: ['${SweepMachine}'],
-    reason: 'starts the sweep when its time has come',
+    reason: 'starts the sweep on schedule',
   },
   {
     role: 'reportSchedule',
     actions: ['lambda:InvokeFunction'],
     on: ['${ReportFunction}'],
-    reason: 'has the report made when its time has come',
+    reason: 'starts the report function on schedule',
   },
   {
     role: 'forwardEvents',
     actions: ['events:PutEvents'],
     on: ['${HomeBus}'],
-    reason: 'forwards what IAM and Organizations tell us-east-1 alone',
+    reason: 'forwards the events that IAM and Organizations send to us-east-1 only',
   },
 ];
 
@@ -45,7 +45,7 @@ const machinePermissions = (): Permission[] => [
     role: 'sweepMachine',
     actions: ['lambda:InvokeFunction'],
     on: ['${SweepFunction}'],
-    reason: 'has the list made of what to look at, and its end remembered',
+    reason: 'runs the function that lists what to look at and notes the end of a sweep',
   },
   {
     role: 'sweepMachine',
@@ -59,7 +59,7 @@ const machinePermissions = (): Permission[] => [
     role: 'sweepMachine',
     actions: ['sqs:SendMessage'],
     on: ['${RequestsQueue}'],
-    reason: 'sends what is on the list to the auditor',
+    reason: 'sends the list to the auditor',
   },
   {
     role: 'sweepMachine',
@@ -78,7 +78,7 @@ const machinePermissions = (): Permission[] => [
     role: 'sweepMachine',
     actions: ['cloudwatch:PutMetricData'],
     on: ['*'],
-    reason: 'says that the sweep has come to its end',
+    reason: 'reports that the sweep is complete',
     wildcard: 'a metric has no ARN; the condition holds it to its namespace',
     where: { 'cloudwatch:namespace': 'Pipewarden' },
   },

@@ -33,15 +33,18 @@ export const acknowledgeLast = (deadLetters: Queue): void =>
   Validations.of(deadLetters).acknowledge(
     {
       id: 'Serverless-SQSRedrivePolicy',
-      reason: 'It is where dead letters end; an alarm tells of the first',
+      reason: 'It is a dead-letter queue itself; an alarm reports its first message',
     },
-    { id: 'AwsSolutions-SQS3', reason: 'It is where dead letters end; an alarm tells of the first' },
+    {
+      id: 'AwsSolutions-SQS3',
+      reason: 'It is a dead-letter queue itself; an alarm reports its first message',
+    },
   );
 
 export const acknowledgeQueueSource = (source: EventSourceMapping): void =>
   Validations.of(source).acknowledge({
     id: 'Serverless-LambdaEventSourceMappingDestination',
-    reason: 'A queue as source takes no destination: its own dead-letter queue is where failures go',
+    reason: 'A queue as source takes no failure destination: failed messages go to its own dead-letter queue',
   });
 
 /** Only the given rules may send to the queue: no other rule, and none of another account. */

@@ -11,7 +11,8 @@ export const reportFunction = ({ stack, settings, state, common, logs, roleOf }:
     role: roleOf('report'),
     logGroup: logs.Report,
     reserved: 1,
-    failures: 'Lambda tries it twice again, an alarm tells of the error, and the next report holds the same',
+    failures:
+      'Lambda tries twice more, an alarm reports the error, and the next report contains the same findings',
     environment: {
       ...common,
       FINDINGS_TABLE: state.findings.name,

@@ -56,9 +56,9 @@ export const roleFor = (
 };
 
 const DESCRIPTIONS: Readonly<Record<RoleName, string>> = {
-  audit: 'looks at what events are about',
-  deliver: 'tells what changed about findings',
-  sweep: 'lists what there is to look at',
+  audit: 'looks at the resources of events',
+  deliver: 'delivers the changes of findings',
+  sweep: 'lists everything to look at',
   report: 'makes the report',
   sweepMachine: 'runs a sweep',
   sweepSchedule: 'starts sweeps',

@@ -62,7 +62,7 @@ export const stateStack = (
   Validations.of(idempotency).acknowledge({
     id: 'AwsSolutions-DDB3',
     reason:
-      'What it holds is worth nothing after a day: an event handled twice finds the state of the first time',
+      'Its items are useless after a day: an event that is handled twice finds the state of the first time',
   });
 
   const alerts = alertTopic(stack, `${alarmPrefix}*`, key);

@@ -8,7 +8,7 @@ export type SweepPlaces = { functionArn: string; queueUrl: string; partition: st
  * https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
  */
 export const sweepDefinition = ({ functionArn, queueUrl, partition }: SweepPlaces) => ({
-  Comment: 'Looks at everything, for what no event told',
+  Comment: 'Looks at everything, in case an event was missed',
   QueryLanguage: 'JSONata',
   TimeoutSeconds: 3 * 60 * 60,
   StartAt: 'List',

@@ -19,13 +19,13 @@ export const sweepRunsArn = (stackName: string): string =>
 
 export const sweepFunction = ({ stack, settings, state, common, retries, logs, roleOf }: Base) =>
   functionFor(stack, 'Sweep', settings, {
-    description: 'Lists all that there is to look at, and what events missed',
+    description: 'Lists everything to look at, and events that were missed',
     memorySize: 512,
     timeout: Duration.minutes(15),
     role: roleOf('sweep'),
     logGroup: logs.Sweep,
     reserved: 1,
-    failures: 'Step Functions waits for its answer, tries it again and fails itself, which an alarm tells',
+    failures: 'Step Functions waits for its answer, tries again, and fails in the end, which raises an alarm',
     environment: {
       ...common,
       FINDINGS_TABLE: state.findings.name,
@@ -56,7 +56,7 @@ export const sweepMachine = (base: Base, functionArn: string): StateMachine => {
     },
   });
   new CfnSchedule(stack, 'SweepSchedule', {
-    description: 'Pipewarden: looks at everything, for what no event told',
+    description: 'Pipewarden: looks at everything, in case an event was missed',
     scheduleExpression: settings.sweepSchedule,
     flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: 15 },
     target: {

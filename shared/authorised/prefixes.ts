@@ -70,7 +70,11 @@ const answerOf = (entry: Prefix, name: 'yes' | 'unknown', use: PrefixUse): Prefi
     return { answer: 'unknown', because: open, hangsOn: 'name' };
   }
   if (!broken) return { answer: 'yes', because };
-  return { answer: 'unknown', because: `${because}, and which it is here is not known`, hangsOn: 'use' };
+  return {
+    answer: 'unknown',
+    because: `${because}, and whether that is the case here is not known`,
+    hangsOn: 'use',
+  };
 };
 
 /**

@@ -49,7 +49,7 @@ export const deadLetter = ({
   };
 };
 
-const UNTOLD = 'not told: the queue itself put it aside after its last receive';
+const UNTOLD = 'not known: the queue itself put the message aside after its last receive';
 
 const sentAt = (system: ReadonlyMap<string, string>): string => {
   const time = new Date(Number(system.get('SentTimestamp') ?? Number.NaN));

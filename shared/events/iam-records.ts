@@ -82,7 +82,10 @@ export const readPolicy = (call: Call<'policy' | 'policy version'>): Reading => 
 
 export const readPolicyVersion = (call: Call<'policy version'>): Reading =>
   isLeftAside(call)
-    ? { ignored: 'the new version of the policy is not its default, so that nobody may do more or less' }
+    ? {
+        ignored:
+          'the new version of the policy is not its default version, so that nobody’s permissions change',
+      }
     : readPolicy(call);
 
 /** A new version is not in use without `setAsDefault`. Where CloudTrail left the request out, nobody knows. */

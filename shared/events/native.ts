@@ -56,9 +56,9 @@ const readStep = ({ audited, detail, trigger }: StateEvent<'step state'>): Readi
   const stepName = asText(memberAnyCase(detail, 'stepName'));
   const executionArn = asText(memberAnyCase(detail, 'pipelineExecutionArn'));
   const [arn] = stepJobArns(detail);
-  if (arn === undefined) return { ignored: 'the step has no job yet, or its type starts none' };
+  if (arn === undefined) return { ignored: 'the step has no job yet, or its type starts no job' };
   if (isResultReused(detail))
-    return { ignored: 'the step took the result of an earlier execution, whose own events told its job' };
+    return { ignored: 'the step reused the result of an earlier execution, whose own events named the job' };
   const kind = stepJobKind(arn);
   if (!kind || !executionArn || pipelineOfExecution(executionArn) === undefined)
     return { unreadable: 'the event names a job but not its execution' };
@@ -98,7 +98,7 @@ const readJobState = ({ audited, envelope, detail, trigger }: StateEvent<'job st
   const ofTuning = kind === 'training-job' ? tuningJobBehind(detail, name) : undefined;
   if (ofTuning)
     return {
-      ignored: `the job is one of the tuning job ${ofTuning}, which is audited itself, or is called so, as its record tells`,
+      ignored: `SageMaker made the job for the tuning job ${ofTuning}, which is audited itself; where only its name says so, its own record is audited`,
     };
   const roleArns = rolesAt(detail ?? null, roleFields);
   const job: JobHint = {

@@ -25,10 +25,10 @@ const OF_AWS = 'aws.';
 const MAX_UNREADABLE = 1000;
 
 /** A value to read, and where it came from. */
-type Item = { value: Json; at: string; depth: number };
+type EventItem = { value: Json; at: string; depth: number };
 
 /** Values to read one after the other; `next` is the index of the next one. */
-type Items = { values: readonly Json[]; at: (index: number) => string; depth: number; next: number };
+type EventItems = { values: readonly Json[]; at: (index: number) => string; depth: number; next: number };
 
 /**
  * Audit requests from anything that holds events: EventBridge envelopes, CloudTrail records and log files, SQS and SNS
@@ -65,7 +65,7 @@ type EventVisitor = {
 /** Goes through all that an input wraps, in order. */
 export const eachEvent = (input: Json, at: string, visitor: EventVisitor): void => {
   const unpacked: Unpacked = { bytes: 0 };
-  const stack: Items[] = [{ values: [input], at: () => at, depth: 0, next: 0 }];
+  const stack: EventItems[] = [{ values: [input], at: () => at, depth: 0, next: 0 }];
   for (let items = stack.at(-1); items; items = stack.at(-1)) {
     const index = items.next++;
     const value = items.values[index];
@@ -97,10 +97,10 @@ const TEXTS = ['CloudTrailEvent', 'body', 'Body', 'Message', 'message', '@messag
  * CloudWatch Logs: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
  */
 const unwrap = (
-  { value, at, depth }: Item,
+  { value, at, depth }: EventItem,
   unpacked: Unpacked,
-): Items | { fault: string } | { ignored: string } | undefined => {
-  const items = (values: readonly Json[], label: (index: number) => string = () => at): Items => ({
+): EventItems | { fault: string } | { ignored: string } | undefined => {
+  const items = (values: readonly Json[], label: (index: number) => string = () => at): EventItems => ({
     values,
     at: label,
     depth: depth + 1,
@@ -141,7 +141,10 @@ const unwrap = (
   return text === undefined ? undefined : parsedItems(text, items);
 };
 
-const parsedItems = (text: string, items: (values: readonly Json[]) => Items): Items | { fault: string } => {
+const parsedItems = (
+  text: string,
+  items: (values: readonly Json[]) => EventItems,
+): EventItems | { fault: string } => {
   const parsed = parseJson(text);
   return parsed.ok
     ? items([parsed.value])
@@ -155,7 +158,7 @@ const isEvent = (value: Json): boolean =>
     member(value, 'CloudTrailEvent') === undefined) ||
   member(value, 'detail-type') !== undefined;
 
-const readOne = (item: Item, result: ReadEvents, addUnreadable: AddUnreadable): void => {
+const readOne = (item: EventItem, result: ReadEvents, addUnreadable: AddUnreadable): void => {
   const { value, at } = item;
   if (!isEvent(value)) {
     addUnreadable(() => unreadable(item, 'it is neither a CloudTrail record nor an EventBridge event'));
@@ -184,7 +187,7 @@ const readOne = (item: Item, result: ReadEvents, addUnreadable: AddUnreadable): 
   const reading = isCloudTrail ? readCloudTrail(record, trigger) : readNative(detailType, value, trigger);
   if ('requests' in reading && reading.requests.some(({ resource }) => resource.arn.length > MAX_ARN_LENGTH))
     addUnreadable(() => ({
-      ...unreadable(item, 'it names something that is too long for a name'),
+      ...unreadable(item, 'it contains a name that is too long'),
       trigger,
     }));
   else if ('requests' in reading) result.requests.push(...reading.requests);
@@ -200,7 +203,7 @@ const triggerOf = (value: Json, record: Json, detailType: string | undefined): T
 
 const short = (text: string): string => text.slice(0, 256);
 
-const unreadable = ({ value, at }: Item, reason: string): ReadEvents['unreadable'][number] => ({
+const unreadable = ({ value, at }: EventItem, reason: string): ReadEvents['unreadable'][number] => ({
   at,
   reason,
   excerpt: excerptOf(value),

@@ -71,7 +71,7 @@ export const readSweepMessage = (envelope: Json): Reading => {
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const at = issue?.path.map(String).join('.');
-    return { unreadable: `it is no message of a sweep: ${at} is not as it should be` };
+    return { unreadable: `it is not a message of a sweep: ${at} is wrong` };
   }
   const { account, region, detail, changed } = parsed.data;
   return {

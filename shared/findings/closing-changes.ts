@@ -36,10 +36,7 @@ export const ending = (
     case 'gathered':
       return {
         kind: 'gathered',
-        finding: unknown(
-          finding,
-          'What is left of it is told by other findings of the control on the resource.',
-        ),
+        finding: unknown(finding, 'Other findings of the control on the resource report what is left of it.'),
       };
     case 'unjudged': {
       const { why, because } = became;
@@ -85,8 +82,8 @@ const unknown = (finding: Finding, text: string): Finding => ({
 
 const whyExpired = ({ resource }: Finding, period: string): string =>
   resource.type === 'event'
-    ? `Expired: it came ${period} ago, and a record is not looked at again.`
-    : `Expired: what has run can no longer be mended, and nothing of it was seen for ${period}.`;
+    ? `Expired: the record came ${period} ago, and nobody looks at a record again.`
+    : `Expired: what has run can no longer be mended, and it was not seen for ${period}.`;
 
 /** The change that ends a finding on a job, an execution or an event after `expireDays`. Nobody mended it. */
 export const expired = (before: Finding, { now, expireDays }: Lifetime): Change => ({
@@ -99,7 +96,7 @@ export const moved = (before: Finding, pipelineArn: string, observedAt: string):
   kind: 'gathered',
   finding: unknown(
     closed(before, before, observedAt),
-    `Gathered with others like it in the finding on ${pipelineArn}.`,
+    `From now on a part of the finding on ${pipelineArn}, with others like it.`,
   ),
 });
 

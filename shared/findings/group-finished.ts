@@ -124,7 +124,7 @@ const byWeight = (one: Finding, other: Finding): number =>
 
 const noted = ({ remediation }: Finding, last: string, expireDays: number): Remediation => ({
   ...remediation,
-  text: `${remediation.text} What has run stays as it was: this closes as expired ${days(expireDays)} after ${last} was seen.`,
+  text: `${remediation.text} Nobody can change what has run: this finding closes as expired ${days(expireDays)} after ${last} was seen.`,
 });
 
 /**

@@ -97,7 +97,8 @@ const endOf = (
     case 'gathered':
       return ending(before, undefined, { is: 'gathered' }, lifetime.now);
     case 'unjudged': {
-      const because = 'it was about more things than are kept, and not all of them are known to pass';
+      const because =
+        'it covered more jobs or executions than are kept, and not all of them are known to pass';
       return ending(before, undefined, { is: 'unjudged', why: 'not-known', because }, lifetime.now);
     }
     case undefined:

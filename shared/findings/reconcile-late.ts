@@ -83,7 +83,7 @@ const sayLate = (late: Late): void => {
     const shown = { ...form, firstObservedAt: about.firstObservedAt };
     forms.set(id, { open: isSilent ? stand(shown, undefined, late) : shown });
   } else if (before) {
-    const because = `it did not hold any more at ${time}, and could not be judged since (${ofControl.because})`;
+    const because = `the finding did not hold any more at ${time}, and nobody could judge it since (${ofControl.because})`;
     const ended: Became = { is: 'unjudged', why: 'unread', because };
     forms.set(id, { closed: ending(before, undefined, ended, state.observedAt) });
   }

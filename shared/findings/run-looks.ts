@@ -80,7 +80,7 @@ export type RunScope = {
 
 const NOT_LOOKED: Readonly<Record<'all' | 'events' | 'files', string>> = {
   all: 'the run did not come to its resource',
-  events: 'the run looked only at what its events were about',
+  events: 'the run looked only at the resources of its events',
   files: 'its file was not given',
 };
 

@@ -111,7 +111,7 @@ export const SAGEMAKER = 'sagemaker.amazonaws.com';
 
 type StepAsks = ReturnType<typeof stepNeeds>;
 
-type RoleNeed = StepNeed & { role: string };
+type StepRoleNeed = StepNeed & { role: string };
 
 /** What is not asked, as it is not known, and of whom it would be. */
 type UnknownRoleNeed = { role: string; kind: NeedKind; reason: string };
@@ -123,9 +123,9 @@ const askedByStep = (
   pipeline: Pipeline,
   place: Scope,
   config: Config,
-): { needs: RoleNeed[]; open: UnknownRoleNeed[] } => {
+): { needs: StepRoleNeed[]; open: UnknownRoleNeed[] } => {
   const { roleArn } = pipeline;
-  const asked = (role: string, kind: NeedKind, need: Need, pointer: string): RoleNeed => ({
+  const asked = (role: string, kind: NeedKind, need: Need, pointer: string): StepRoleNeed => ({
     role,
     kind,
     need,

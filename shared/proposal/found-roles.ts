@@ -57,11 +57,11 @@ export const foundStepRoles = (
   );
 };
 
-type PipelineRole = { roleArn: string; pipeline: string };
+type RoleInUse = { roleArn: string; pipeline: string };
 
 /** One pattern for roles that share a path, if no other role of the account is under it; otherwise their ARNs. */
 const rolePatterns = (
-  uses: readonly PipelineRole[],
+  uses: readonly RoleInUse[],
   identities: readonly Identity[],
   layers: AccountLayers,
 ): Noted<string>[] => {
@@ -99,7 +99,7 @@ const rolePatterns = (
 export const ADMINISTRATOR =
   'an administrator: it can give itself whatever it lacks; take it out, unless it is meant';
 
-const usedBy = (uses: readonly PipelineRole[]): string => {
+const usedBy = (uses: readonly RoleInUse[]): string => {
   const pipelines = [...new Set(uses.map(({ pipeline }) => pipeline))];
   return `in ${counted(pipelines.length, 'pipeline')}: ${listed(pipelines, 3)}`;
 };

@@ -315,7 +315,7 @@ test('a secret of no use fails each finding, and its text is not told', async ()
   for (const secret of ['https://example.com/services/T0/B0/abc', '{"token":"xoxb-1"}', 'xoxb-abc', '']) {
     const error = await failureOf(sinkOf(() => secret).deliver([opened('a')]));
     expect(error.failures).toMatchObject([{ id: finding('a').id }]);
-    expect(error.message).toMatch(/the secret for Slack is of no use: /);
+    expect(error.message).toMatch(/the secret for Slack cannot be used: /);
     expect(error.message).not.toMatch(/example\.com|xoxb-1|xoxb-abc/);
   }
 });

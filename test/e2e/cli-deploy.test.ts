@@ -16,7 +16,7 @@ describe('without an account', () => {
     const { status, stderr } = await run(DRY);
     expect({ status, stderr }).toEqual({
       status: 2,
-      stderr: expect.stringContaining('no AWS credentials can be had'),
+      stderr: expect.stringContaining('AWS credentials cannot be loaded'),
     });
   });
 

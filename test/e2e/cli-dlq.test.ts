@@ -135,7 +135,7 @@ describeWith('moto', 'pipewarden dlq', () => {
     expect(messages).toContainEqual({
       id: untold,
       failedAt: expect.stringMatching(/^\d{4}-/),
-      reason: 'not told: the queue itself put it aside after its last receive',
+      reason: 'not known: the queue itself put the message aside after its last receive',
       receives: expect.any(Number),
     });
     expect(messages).toContainEqual(

@@ -224,7 +224,7 @@ describe('folders that are no snapshot', () => {
       'an empty identity',
       { [IDENTITY_FILE]: '' },
       'account',
-      'account: caller-identity.json:1:1: the file is empty: `aws sts get-caller-identity` failed; where it says that there is none, write {"absent": true}',
+      'account: caller-identity.json:1:1: the file is empty: `aws sts get-caller-identity` failed; where its error says that there is none, write {"absent": true}',
     ],
     [
       'an identity behind __proto__',
@@ -272,7 +272,7 @@ describe('evidence in a snapshot that cannot be read', () => {
       'an empty pipeline.json',
       { [PIPELINE]: '' },
       pipeline,
-      `Malformed: ${pipelineFile}:1:1: the file is empty: \`aws sagemaker describe-pipeline --pipeline-name fraud\` failed; where it says that there is none, write {"absent": true}`,
+      `Malformed: ${pipelineFile}:1:1: the file is empty: \`aws sagemaker describe-pipeline --pipeline-name fraud\` failed; where its error says that there is none, write {"absent": true}`,
     ],
     [
       'a binary pipeline.json',
@@ -284,7 +284,7 @@ describe('evidence in a snapshot that cannot be read', () => {
       'a list in pipeline.json',
       { [PIPELINE]: [] },
       pipeline,
-      `Malformed: ${pipelineFile}:1:1: it is not what describe-pipeline puts out`,
+      `Malformed: ${pipelineFile}:1:1: it is not the output of describe-pipeline`,
     ],
     [
       'a pipeline.json of 9 MB',

@@ -96,7 +96,7 @@ const refused = (message: string): Run => ({ status: 2, stdout: '', stderr: `pip
 describe('an account that cannot be reached', () => {
   const region = ['--region', REGION];
   const NO_CREDENTIALS = (why: string) =>
-    `no AWS credentials can be had (${why}): name a profile, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and its secret`;
+    `AWS credentials cannot be loaded (${why}): name a profile, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and its secret`;
   const NONE = 'Could not load credentials from any providers';
   const NO_REGION = (why: string) =>
     `AWS cannot be called without a valid Region (${why}): name one, or set AWS_REGION`;
@@ -110,7 +110,7 @@ describe('an account that cannot be reached', () => {
       'a word for a Region',
       ['--region', 'nowhere'],
       CREDENTIALS,
-      NO_REGION('Region not accepted: nowhere is none; Regions look like eu-west-1'),
+      NO_REGION('Region not accepted: nowhere is not a Region; Regions look like eu-west-1'),
     ],
     [
       'nobody listening',
@@ -122,7 +122,7 @@ describe('an account that cannot be reached', () => {
       'an endpoint that is no URL',
       region,
       { ...CREDENTIALS, AWS_ENDPOINT_URL: 'localhost' },
-      'AWS_ENDPOINT_URL, or a setting like it, is not a URL; one looks like http://127.0.0.1:5000',
+      'AWS_ENDPOINT_URL, or a setting like it, is not a URL; a URL looks like http://127.0.0.1:5000',
     ],
   ])('%s', async (_title, args, env = {}, message) => {
     expect(await run([...LIVE, ...args], { env })).toEqual(refused(message));

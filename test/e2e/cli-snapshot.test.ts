@@ -161,7 +161,7 @@ describeWith('moto', 'pipewarden snapshot', () => {
     await inFolder({}, async (cwd) => {
       const { status, stderr } = await run(['snapshot', '--out', 'taken', '--region', REGION], { cwd });
       expect(status).toBe(2);
-      expect(stderr).toMatch(/^pipewarden: no AWS credentials can be had/);
+      expect(stderr).toMatch(/^pipewarden: AWS credentials cannot be loaded/);
       expect(await readdir(cwd)).toEqual([]);
     });
   });

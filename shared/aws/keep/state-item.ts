@@ -163,7 +163,7 @@ const changeOfFirstForm = (change: Json, open: ReadonlyMap<string, Finding>): Ch
 
 const becameInFirstForm = ({ status, resource }: Finding): Became => {
   if (status === 'NOT_AVAILABLE') return { is: hasRun(resource) ? 'gathered' : 'gone' };
-  const because = 'an earlier version of Pipewarden closed it, and did not keep why';
+  const because = 'an earlier version of Pipewarden closed it without storing the reason';
   return { is: 'unjudged', why: 'not-known', because };
 };
 

@@ -50,9 +50,9 @@ const adviceFor = (error: Error): string | undefined => {
     return `AWS does not accept the credentials (${name}): look at the profile and its keys, and at whether the Region is enabled for the account`;
   }
   if (name === 'RequestTimeTooSkewed')
-    return 'AWS refuses calls made at another time than its own: set the clock of this machine';
+    return 'AWS refuses calls from a machine whose clock is wrong: set the clock of this machine';
   if (NOT_FOUND.has(name)) {
-    return `no AWS credentials can be had (${message}): name a profile, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and its secret`;
+    return `AWS credentials cannot be loaded (${message}): name a profile, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and its secret`;
   }
   if (/not authorized to perform: sts:/.test(message)) {
     return `the role of the AWS credentials cannot be assumed: ${message}`;

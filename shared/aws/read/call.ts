@@ -59,7 +59,7 @@ const answerOf = (call: string, error: Error): Read<never> => {
   const { name, message } = error;
   const status = statusOf(error);
   if (status !== undefined && (!('$fault' in error) || name === 'Unknown')) {
-    const advice = `the answer (HTTP status ${status}) is none that AWS gives: a proxy may stand between`;
+    const advice = `the answer (HTTP status ${status}) does not look like one of AWS: a proxy may have sent it`;
     return notRead(call, `Http${status}`, advice);
   }
   const isAbsent =

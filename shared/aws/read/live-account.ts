@@ -36,7 +36,7 @@ export const connectAccount = async ({ profile, region }: AccountChoice): Promis
   try {
     const resolved = await sts.config.region();
     if (!REGION.test(resolved))
-      throw new Error(`Region not accepted: ${resolved} is none; Regions look like eu-west-1`);
+      throw new Error(`Region not accepted: ${resolved} is not a Region; Regions look like eu-west-1`);
     const { UserId = '', Account, Arn = '' } = await sts.send(new GetCallerIdentityCommand({}));
     if (!Account) throw new Error('GetCallerIdentity named no account');
     return {
@@ -63,7 +63,7 @@ const explained = (error: unknown, profile: string | undefined): unknown => {
   if (!isNativeError(error)) return error;
   if ('code' in error && error.code === 'ERR_INVALID_URL') {
     const message =
-      'AWS_ENDPOINT_URL, or a setting like it, is not a URL; one looks like http://127.0.0.1:5000';
+      'AWS_ENDPOINT_URL, or a setting like it, is not a URL; a URL looks like http://127.0.0.1:5000';
     return Object.assign(new Error(message, { cause: error }), { name: 'AwsAccessError' });
   }
   return profile !== undefined && error.name === 'CredentialsProviderError'

@@ -61,7 +61,7 @@ export const readExecutionDefinition = async (
   const callName = 'DescribePipelineDefinitionForExecution';
   const pipelineName = pipelineOfExecution(executionArn);
   if (!pipelineName)
-    return notRead(callName, 'InvalidName', `${shorten(executionArn)} is no execution's ARN`);
+    return notRead(callName, 'InvalidName', `${shorten(executionArn)} is not the ARN of an execution`);
   const output = await call(callName, () =>
     client.send(new DescribePipelineDefinitionForExecutionCommand({ PipelineExecutionArn: executionArn })),
   );

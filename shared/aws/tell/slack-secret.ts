@@ -78,5 +78,5 @@ const isAt = (text: string, hosts: readonly string[]): boolean => {
 
 const malformed = (why: string): Error =>
   new Error(
-    `the secret for Slack is of no use: ${why}; expected the URL of an incoming webhook, or {"token": "xoxb-…", "channel": "C…"}`,
+    `the secret for Slack cannot be used: ${why}; expected the URL of an incoming webhook, or {"token": "xoxb-…", "channel": "C…"}`,
   );

@@ -37,34 +37,36 @@ export const diffSchema: z.ZodMiniType<DiffResults> = z.strictObject({
     changed: countSchema,
     unread: countSchema,
     notJudged: countSchema,
-    stillOpen: countSchema.check(z.describe('Those that say the same as before')),
+    stillOpen: countSchema.check(z.describe('Findings that say the same as before')),
   }),
-  new: z.array(findingSchema).check(z.describe('Not there before, or suppressed before and no more')),
+  new: z
+    .array(findingSchema)
+    .check(z.describe('Not there before, or suppressed before and not suppressed now')),
   mended: z
     .array(findingSchema)
-    .check(z.describe('Judged again by their control, and found well. As they were')),
+    .check(
+      z.describe('Their control judged them again, and they pass or do not apply any more. As they were'),
+    ),
   gone: z
     .array(findingSchema)
-    .check(z.describe('Their resource, or the part that they were about, is not there any more')),
+    .check(z.describe('Their resource, or the part that they were about, does not exist any more')),
   changed: z
     .array(
       z.strictObject({
         differences: z
           .array(z.string())
-          .check(z.minLength(1), z.describe('What of the two forms differs, for a reader')),
+          .check(z.minLength(1), z.describe('How the two forms differ, in words')),
         before: findingSchema,
         after: findingSchema,
       }),
     )
-    .check(z.describe('Open in both, and not the same')),
+    .check(z.describe('Open in both results, with differences')),
   unread: z
     .array(findingSchema)
-    .check(
-      z.describe('Not there any more, and not mended: their resource could not be judged. As they were'),
-    ),
+    .check(z.describe('Not mended: their resource could not be judged. As they were')),
   notJudged: z
     .array(z.strictObject({ finding: findingSchema, why: z.enum(UNJUDGED_WHYS), because: z.string() }))
-    .check(z.describe('Open before, and judged by nobody now, so that it is not known whether they hold')),
+    .check(z.describe('Open before, and judged by nobody now, so that nobody knows whether they still hold')),
   stillOpen: z.array(z.string().check(z.minLength(1))).check(z.describe('The ids of findings')),
 });
 

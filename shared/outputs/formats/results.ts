@@ -89,7 +89,9 @@ export const findingSchema: z.ZodMiniType<Finding> = z.strictObject({
         why: z.enum(UNJUDGED_WHYS),
         because: z.string(),
       })
-      .check(z.describe('The status is the last that is known: since when it could not be judged, and why')),
+      .check(
+        z.describe('Since when the finding could not be judged, and why; the status is the last one known'),
+      ),
   ),
 });
 
@@ -110,11 +112,11 @@ export const resultsSchema: z.ZodMiniType<Results> = z
     }),
     findings: z
       .array(findingSchema)
-      .check(z.describe('Most severe first. What passed, or had nothing to judge, is there only with --all')),
+      .check(z.describe('Most severe first. Passed and not applicable verdicts are listed only with --all')),
     mode: z.exactOptional(
       z
         .enum(['all', 'events', 'files'])
-        .check(z.describe('Whether everything was looked at, what events were about, or files')),
+        .check(z.describe('What the run looked at: everything, the resources of events, or files')),
     ),
     looks: z.exactOptional(
       z
@@ -125,7 +127,7 @@ export const resultsSchema: z.ZodMiniType<Results> = z
         })
         .check(
           z.describe(
-            'What was looked at: digests (8 characters each) of ARNs by what the controls came to, a letter for each (p passed, n nothing to judge, m failed, u and x not read, o left out by the configuration, g gone, - not judged on it); and of what passed beside what failed',
+            'What was looked at, as digests of 8 characters: resources maps a string with one letter for each control (p passed, n nothing to judge, m failed, u and x not read, o left out by the configuration, g gone, - not judged there) to the ARNs; passed holds what passed beside something that failed',
           ),
         ),
     ),
@@ -153,7 +155,7 @@ export const resultsSchema: z.ZodMiniType<Results> = z
             because: z.string(),
           }),
         )
-        .check(z.describe('How findings of the report before have ended')),
+        .check(z.describe('How findings of the previous report ended')),
     ),
   })
   .check(z.meta({ title: 'Pipewarden results' }));

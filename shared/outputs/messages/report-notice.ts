@@ -30,7 +30,9 @@ export const reportNotice = (
     `${counts}, ${summary.notAvailable} not available, ${summary.suppressed} suppressed, ${summary.passed} passed`,
     ...bySeverity(open),
     ...(previous ? [since(findings, previous)] : []),
-    ...(isIncomplete ? ['Some states could not be read, so that this is not all: see the log.'] : []),
+    ...(isIncomplete
+      ? ['Some states could not be read, so that the report is incomplete: see the log.']
+      : []),
     '',
     ...open.slice(0, MAX_WORST).map(lineOf),
     ...(open.length > MAX_WORST ? [`… and ${open.length - MAX_WORST} more`] : []),

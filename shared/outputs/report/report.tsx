@@ -138,7 +138,7 @@ const Unjudged = ({ runs }: { runs: readonly Results[] }) => {
   return off.length === 0 && !isPart ? null : (
     <section aria-labelledby="unjudged">
       <h2 id="unjudged">Not judged</h2>
-      {isPart && <p>Only what events were about was looked at: nothing new is known of the rest.</p>}
+      {isPart && <p>The runs looked only at the resources of events: nothing new is known of the others.</p>}
       {off.length > 0 && (
         <details class="list" open={off.length <= 5}>
           <summary>

@@ -13,7 +13,7 @@ export const Suppressions = ({ entries, now }: { entries: readonly ReportFinding
     .toSorted((one, other) => (one.expires < other.expires ? -1 : 1));
   return rows.length === 0 ? null : (
     <table>
-      <caption>Suppressions, the first to run out first</caption>
+      <caption>Suppressions, the first to end first</caption>
       <thead>
         <tr>
           <th scope="col">Control</th>
@@ -49,5 +49,5 @@ export const Suppressions = ({ entries, now }: { entries: readonly ReportFinding
 const leftText = (now: string, expires: string): string => {
   const days = daysBetween(`${now.slice(0, 10)}T00:00:00Z`, `${expires}T00:00:00Z`);
   if (days === undefined) return '';
-  return days < 0 ? ' (has run out)' : days === 0 ? ' (its last day)' : ` (${plural(days, 'day')} left)`;
+  return days < 0 ? ' (has ended)' : days === 0 ? ' (its last day)' : ` (${plural(days, 'day')} left)`;
 };

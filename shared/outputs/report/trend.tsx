@@ -117,11 +117,13 @@ const breaksAt = ({ at, off, isPartial }: TrendPoint, before: TrendPoint | undef
   return [
     ...(stopped.length > 0
       ? [
-          `From ${readableTime(at)} on these controls judge nothing: ${stopped.join(', ')}. A fall there is no mend.`,
+          `From ${readableTime(at)} on these controls judge nothing: ${stopped.join(', ')}. A fall there does not mean that anything was mended.`,
         ]
       : []),
     ...(isPartial && before.isPartial === false
-      ? [`The run of ${readableTime(at)} looked at a part of the account only. A fall there is no mend.`]
+      ? [
+          `The run of ${readableTime(at)} looked at a part of the account only. A fall there does not mean that anything was mended.`,
+        ]
       : []),
   ];
 };

@@ -171,7 +171,7 @@ const readDefinitionFile = async (root: string, file: SnapshotFile): Promise<Rea
   const text = asText(member(document.value, 'PipelineDefinition'));
   return text
     ? found(text)
-    : malformed(file, atTop('it is not what describe-pipeline-definition-for-execution puts out'));
+    : malformed(file, atTop('it is not the output of describe-pipeline-definition-for-execution'));
 };
 
 /** How an execution was started, from its description in the snapshot. */
@@ -196,7 +196,7 @@ const readExecution = async (
   if (!read.ok) return read;
   const isDescription = asText(member(read.value, 'PipelineExecutionArn')) !== undefined;
   const fact = executionFact(executionArn, read.value, member(read.value, 'PipelineParameters'));
-  if (!isDescription) return malformed(file, atTop('it is not what describe-pipeline-execution puts out'));
+  if (!isDescription) return malformed(file, atTop('it is not the output of describe-pipeline-execution'));
   return fact
     ? found(fact)
     : malformed(file, atTop('its PipelineParameters are not [{"Name": …, "Value": …}]'));

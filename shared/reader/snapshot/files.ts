@@ -121,7 +121,7 @@ export const textOf = (file: SnapshotFile, bytes: Uint8Array): Read<string> => {
   if (isDense(bytes))
     return notRead(pathOf(file), TOO_LARGE, `${pathOf(file)} holds more values than any output of AWS`);
   if (bytes.length === 0) {
-    const advice = `\`${file.madeBy}\` failed; where it says that there is none, write {"absent": true}`;
+    const advice = `\`${file.madeBy}\` failed; where its error says that there is none, write {"absent": true}`;
     return malformed(file, { line: 1, column: 1, message: `the file is empty: ${advice}` });
   }
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
@@ -163,7 +163,7 @@ export const namesIn = async (
       return notRead(
         shown,
         NOT_IN_SNAPSHOT,
-        `the snapshot has no folder ${shown}; an empty one says that there are none`,
+        `the snapshot has no folder ${shown}; an empty folder says that there are none`,
       );
     }
     return notRead(shown, UNREADABLE, `${shown} cannot be listed (${code})`);

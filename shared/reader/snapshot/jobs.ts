@@ -38,7 +38,7 @@ export const snapshotJobs = (root: string, scope: Scope): Pick<Reader, 'describe
     if (!isObject(document.value)) {
       return {
         names: [],
-        job: malformed(file, { line: 1, column: 1, message: `it is not what describe-${kind} puts out` }),
+        job: malformed(file, { line: 1, column: 1, message: `it is not the output of describe-${kind}` }),
       };
     }
     const job = describedJob(kind, document.value, pathOf(file), { scope, nameAsked: pathName });

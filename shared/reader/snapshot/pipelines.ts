@@ -18,7 +18,7 @@ export const snapshotPipelines = (
     if (!document.ok) return document;
     return isObject(document.value)
       ? pipelineFact(document.value, pathOf(file), scope, folder)
-      : malformed(file, atTop('it is not what describe-pipeline puts out'));
+      : malformed(file, atTop('it is not the output of describe-pipeline'));
   };
   return {
     describePipeline: async (name) => {

@@ -61,7 +61,7 @@ describe('the jobs of one pipeline', () => {
         .toSorted(),
     );
     expect(gathered?.remediation.text).toMatch(
-      /^The job .* What has run stays as it was: this closes as expired 30 days after .* was seen\.$/,
+      /^The job .* Nobody can change what has run: this finding closes as expired 30 days after .* was seen\.$/,
     );
     expect(
       findings.filter(({ control }) => control === 'job-name-prefix').map(({ status }) => status),

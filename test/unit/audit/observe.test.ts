@@ -215,7 +215,7 @@ describe('a record that could not be understood', () => {
           kind: 'expired',
           finding: {
             status: 'NOT_AVAILABLE',
-            remediation: { text: 'Expired: it came 2 days ago, and a record is not looked at again.' },
+            remediation: { text: 'Expired: the record came 2 days ago, and nobody looks at a record again.' },
           },
         },
       ],

@@ -68,7 +68,8 @@ describe('whether a prefix is authorised', () => {
       authorisedPrefix([BOUND], () => name, { ...USE, ...use });
     expect(known('yes', UNKNOWN)).toEqual({
       answer: 'unknown',
-      because: 'prefix fraud is for roles arn:aws:iam::*:role/fraud-*, and which it is here is not known',
+      because:
+        'prefix fraud is for roles arn:aws:iam::*:role/fraud-*, and whether that is the case here is not known',
       hangsOn: 'use',
     });
     expect(known('unknown', {})).toEqual({

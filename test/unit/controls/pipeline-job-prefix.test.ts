@@ -301,7 +301,7 @@ describe(control.id, () => {
         prefixes: [{ ...TRAIN, stepTypes: ['Training'], roles: [FRAUD], pipelines: ['fraud-*'] }],
         told: {
           subject: 'Train',
-          evidence: [[NAME, 'and which it is here is not known']],
+          evidence: [[NAME, 'and whether that is the case here is not known']],
           remedy: 'aws sagemaker describe-pipeline',
           isMended: false,
         },

@@ -123,7 +123,7 @@ describe('a sweep’s message', () => {
     const { requests, unreadable } = read(value);
     expect(requests).toEqual([]);
     expect(unreadable).toEqual([
-      expect.objectContaining({ reason: expect.stringContaining('it is no message of a sweep') }),
+      expect.objectContaining({ reason: expect.stringContaining('it is not a message of a sweep') }),
     ]);
   });
 });

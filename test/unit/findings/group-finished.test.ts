@@ -52,7 +52,7 @@ describe('an observation of a job', () => {
       resource: { type: 'pipeline', arn: PIPELINE },
       subject: 'jobs',
       remediation: {
-        text: 'Set it. What has run stays as it was: this closes as expired 30 days after the last of them was seen.',
+        text: 'Set it. Nobody can change what has run: this finding closes as expired 30 days after the last of them was seen.',
       },
     });
     expect(gathered?.findings[0]?.remediation).not.toHaveProperty('patch');
@@ -67,7 +67,7 @@ describe('an observation of a job', () => {
     expect(gathered[0]).toMatchObject({ resourceArn: JOB.arn, expireDays: 1 });
     expect(gathered[0]).not.toHaveProperty('movedTo');
     expect(gathered[0]?.findings.map(({ remediation }) => remediation.text)).toEqual([
-      'Give each step a role. What has run stays as it was: this closes as expired 1 day after it was seen.',
+      'Give each step a role. Nobody can change what has run: this finding closes as expired 1 day after it was seen.',
       'Give each step a role.',
     ]);
   });

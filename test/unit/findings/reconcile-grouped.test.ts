@@ -202,7 +202,7 @@ describe('the days of an entry', () => {
           status: 'NOT_AVAILABLE',
           lastObservedAt: onDay(40),
           remediation: {
-            text: 'Expired: what has run can no longer be mended, and nothing of it was seen for 30 days.',
+            text: 'Expired: what has run can no longer be mended, and it was not seen for 30 days.',
           },
         },
       },
@@ -274,7 +274,7 @@ describe('a job without a pipeline', () => {
         kind: 'gathered',
         finding: {
           status: 'NOT_AVAILABLE',
-          remediation: { text: `Gathered with others like it in the finding on ${PIPELINE}.` },
+          remediation: { text: `From now on a part of the finding on ${PIPELINE}, with others like it.` },
         },
       },
     ]);

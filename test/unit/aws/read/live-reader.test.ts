@@ -333,7 +333,7 @@ describe('where no call can succeed, the reader throws an error that says what t
         credentials: () =>
           Promise.reject(Object.assign(new Error('none'), { name: 'CredentialsProviderError' })),
       },
-      /no AWS credentials can be had \(none\)/,
+      /AWS credentials cannot be loaded \(none\)/,
     ],
     [
       'a role that cannot be assumed',

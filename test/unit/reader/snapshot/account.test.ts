@@ -272,7 +272,7 @@ describe('an execution', () => {
     'sagemaker/pipelines/fraud/executions/kytlemm1lvpq.json',
     (reader) => reader.describeExecution(ARN),
     [
-      ['has another form', {}, 'Malformed', /not what describe-pipeline-execution puts out/],
+      ['has another form', {}, 'Malformed', /not the output of describe-pipeline-execution/],
       [
         'has parameters of another form',
         { ...described, PipelineParameters: { RoleArn: 'x' } },

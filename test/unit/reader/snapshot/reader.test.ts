@@ -238,7 +238,7 @@ describe('pipelines', () => {
     );
     expect(unreadOf(await reader.describePipeline('broken')).code).toBe('Malformed');
     expect(unreadOf(await reader.describePipeline('list')).message).toContain(
-      'not what describe-pipeline puts out',
+      'not the output of describe-pipeline',
     );
     expect(unreadOf(await reader.describePipeline("it's"))).toMatchObject({
       message: expect.stringContaining(`--pipeline-name 'it'"'"'s'`),
