@@ -57,9 +57,9 @@ export const readEvents = (input: Json, at: string, most = MAX_UNREADABLE): Read
 
 /** Who is told of each event of an input, and of what is none. */
 type EventVisitor = {
-  event: (item: Item) => void;
-  ignored: (item: Item, reason: string) => void;
-  unreadable: (item: Item, reason: string) => void;
+  event: (item: EventItem) => void;
+  ignored: (item: EventItem, reason: string) => void;
+  unreadable: (item: EventItem, reason: string) => void;
 };
 
 /** Goes through all that an input wraps, in order. */
