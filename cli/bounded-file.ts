@@ -1,6 +1,6 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { isDense } from '../shared/json/json-signs.ts';
+import { isDense } from '../shared/json/json-density.ts';
 import { fileProblem, UsageError } from './errors.ts';
 
 /**

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { type Checkout, checkout } from './checkout.ts';
 import { configOf, DEFAULT_FILE } from './config.ts';
 import { UsageError } from './errors.ts';
+import { messageText } from './progress.ts';
 
 type DeployOptions = { profile?: string; region?: string; config?: string; dryRun?: boolean };
 
@@ -125,4 +126,4 @@ const runCdk = ({ root, cdk, env }: Checkout, args: readonly string[], region: s
     });
   });
 
-const say = (message: string): void => void process.stderr.write(`${message}\n`);
+const say = (message: string): void => void process.stderr.write(messageText(message));

@@ -8,13 +8,12 @@ import type { AccountSurvey } from '../shared/proposal/proposal.ts';
 import { type PipelineSurvey, surveyPipeline } from '../shared/proposal/survey.ts';
 import { readDefinition } from '../shared/reader/answers/read-definition.ts';
 import type { Reader } from '../shared/reader/reader.ts';
-import { visibleText } from '../shared/text/visible-text.ts';
 import { snapshotReader } from './audit.ts';
 import { DEFAULT_FILE } from './config.ts';
 import { fileProblem, UsageError } from './errors.ts';
 import { STDIN } from './files.ts';
 import { prepareFiles, writeStdout } from './output.ts';
-import { progressOn } from './progress.ts';
+import { messageText, progressOn } from './progress.ts';
 
 type Options = {
   snapshot?: string;
@@ -69,9 +68,9 @@ const init = async (options: Options): Promise<void> => {
   const { text, remarks } = proposeConfig(survey);
   if (file === undefined) await writeStdout(text);
   else await writeNew(file, text);
-  for (const remark of remarks) progress.say(visibleText(remark));
+  for (const remark of remarks) progress.say(remark);
   if (file !== undefined) progress.say(`written: ${file}`);
-  for (const what of survey.unread) process.stderr.write(`${visibleText(`not read: ${what}`)}\n`);
+  for (const what of survey.unread) process.stderr.write(messageText(`not read: ${what}`));
   if (survey.unread.length > 0) process.exitCode = 3;
 };
 

@@ -16,6 +16,7 @@ import { toTable } from '../shared/outputs/formats/table.ts';
 import type { PlaceOf } from '../shared/outputs/places/evidence-places.ts';
 import type { Sources } from '../shared/outputs/report/sources.ts';
 import { suggestion } from '../shared/text/suggestion.ts';
+import { withoutWorkflowCommands } from '../shared/text/workflow-text.ts';
 import { VERSION } from '../shared/version.ts';
 import { fileProblem, UsageError } from './errors.ts';
 
@@ -180,12 +181,13 @@ export const writeText = async (text: string, file: string | undefined): Promise
 
 /**
  * Waits until the text is written, because ending the process would cut what a pipe has not taken yet. A closed pipe
- * is no error: its reader has seen enough, and the exit status stays the same.
+ * is no error: its reader has seen enough, and the exit status stays the same. What is written may land in the log of a
+ * workflow, which obeys commands in it.
  * @throws {UsageError} if stdout cannot be written for another reason.
  */
 export const writeStdout = (text: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => {
+    process.stdout.write(withoutWorkflowCommands(text), (error) => {
       const hasLeft = error && 'code' in error && error.code === 'EPIPE';
       if (error && !hasLeft) reject(fileProblem('stdout', error, 'written'));
       else resolve();

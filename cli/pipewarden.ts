@@ -14,7 +14,6 @@ import { readSources, type Sources } from '../shared/outputs/report/sources.ts';
 import { withOrganization } from '../shared/reader/answers/organization.ts';
 import type { ReadEvents } from '../shared/requests/audit-request.ts';
 import { suggestion } from '../shared/text/suggestion.ts';
-import { visibleText } from '../shared/text/visible-text.ts';
 import { VERSION } from '../shared/version.ts';
 import { audit, snapshotReader } from './audit.ts';
 import { completionScript, SHELLS, type Shell } from './completion.ts';
@@ -43,7 +42,7 @@ import {
   writeStdout,
   writeText,
 } from './output.ts';
-import { type Progress, progressOn } from './progress.ts';
+import { messageText, type Progress, progressOn } from './progress.ts';
 import { addReport } from './report.ts';
 import { auditThread, isLarge } from './second-thread.ts';
 import { addSimulate } from './simulate.ts';
@@ -96,7 +95,9 @@ const program = new Command('pipewarden')
   )
   .version(VERSION)
   .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(`pipewarden: ${text.replace(/^error: /, '')}`) })
+  .configureOutput({
+    outputError: (text, write) => write(messageText(`pipewarden: ${text.replace(/^error: /, '').trimEnd()}`)),
+  })
   .showSuggestionAfterError()
   .addHelpText(
     'after',
@@ -333,7 +334,7 @@ const isExpected = (error: unknown): error is Error =>
 
 /** Messages quote names from files, which might otherwise move the cursor or colour the terminal. */
 const complain = (message: string): void => {
-  process.stderr.write(`pipewarden: ${message.split('\n').map(visibleText).join('\n')}\n`);
+  process.stderr.write(messageText(`pipewarden: ${message}`));
 };
 
 process.stdout.on('error', () => {}); // each write handles its own error

@@ -1,3 +1,6 @@
+import { visibleText } from '../shared/text/visible-text.ts';
+import { withoutWorkflowCommands } from '../shared/text/workflow-text.ts';
+
 /** Messages for a person who watches. They go to stderr, because stdout is for data. */
 export type Progress = {
   say: (message: string) => void;
@@ -19,7 +22,7 @@ export const progressOn = (
   if (isQuiet) return SILENT;
   let counted = '';
   return {
-    say: (message) => void stream.write(`${message}\n`),
+    say: (message) => void stream.write(messageText(message)),
     count: (done, total) => {
       counted = `audited ${done} of ${total} resources`;
       if (stream.isTTY) stream.write(`\r${counted}`);
@@ -30,3 +33,7 @@ export const progressOn = (
     },
   };
 };
+
+/** A message as it goes to stderr: its characters move nothing, and a workflow that reads the log obeys nothing of it. */
+export const messageText = (message: string): string =>
+  `${withoutWorkflowCommands(message.split('\n').map(visibleText).join('\n'))}\n`;

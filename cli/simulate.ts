@@ -6,7 +6,6 @@ import type { Request } from '../shared/iam/decide/request.ts';
 import { lintPolicy } from '../shared/iam/lint/lint-policy.ts';
 import { lintRequest } from '../shared/iam/lint/lint-request.ts';
 import type { Policy } from '../shared/iam/policy/policy.ts';
-import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
 import { prepareFiles, writeText } from './output.ts';
 import { readPolicyFile } from './policy-file.ts';
@@ -94,8 +93,7 @@ const simulate = async (options: SimulateOptions): Promise<void> => {
   const problems = [...ofRequest, ...read.flatMap(policyProblems)];
   const progress = progressOn(process.stderr, options.quiet ?? false);
   const { explanation, notes: ownerNotes } = explainedByOwner(policies, request);
-  for (const note of [...notes, ...ownerNotes, ...ofRequest.map(problemLine)])
-    progress.say(visibleText(note));
+  for (const note of [...notes, ...ownerNotes, ...ofRequest.map(problemLine)]) progress.say(note);
   const simulation: Simulation = { ...explanation, problems };
   const text = options.format === 'table' ? simulationText(simulation) : JSON.stringify(simulation, null, 2);
   await writeText(`${text}\n`, options.output);

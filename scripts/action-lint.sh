@@ -27,6 +27,11 @@ if [ ${#files[@]} -eq 0 ]; then
   exit 2
 fi
 
+# Nothing that git or the command tells from here on is a command to the runner. The word that ends this is for nobody to guess.
+word=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+echo "::stop-commands::$word"
+trap 'echo "::$word::"' EXIT
+
 options=(--fail-on "$PIPEWARDEN_FAIL_ON")
 [ -z "$PIPEWARDEN_CONFIG" ] || options+=(--config "$PIPEWARDEN_CONFIG")
 if [ -n "$PIPEWARDEN_DIFF" ]; then

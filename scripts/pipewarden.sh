@@ -4,5 +4,11 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 [ -f "$root/dist/cli/pipewarden.mjs" ] || (cd "$root" && npm ci --no-audit --no-fund) >&2
+ends=
+for word in "$@"; do [ "$word" != -- ] || ends=1; done
+if [ "${PRE_COMMIT:-}" = 1 ] && [ -z "$ends" ]; then
+  echo 'pipewarden: end the args of the hook with "--", or files may be taken for options' >&2
+  exit 2
+fi
 export PATH="$root/node_modules/.bin:$PATH"
 exec node "$root/dist/cli/pipewarden.mjs" "$@"

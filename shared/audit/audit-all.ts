@@ -34,12 +34,12 @@ export const auditAll = async (
   sharing?: Sharing,
 ): Promise<Finding[]> => {
   const findings = new Map<string, Finding>();
-  const gathering: Observation[] = [];
+  const finishedObservations: Observation[] = [];
   const seen = new Set<string>();
   let done = 0;
   let total = 0;
   const keep = (observation: Observation): void => {
-    if (observation.finishedArn !== undefined) gathering.push(observation);
+    if (observation.finishedArn !== undefined) finishedObservations.push(observation);
     else for (const finding of observation.findings) findings.set(finding.id, finding);
   };
   const run = async (round: readonly AuditRequest[], other?: Aside): Promise<AuditRequest[]> => {
@@ -81,5 +81,5 @@ export const auditAll = async (
   followed.push(...(await run(more.filter(isFirst), sharing?.aside)));
   let next = [...[...requests, ...more].filter((request) => !isFirst(request)), ...followed];
   for (let round = 0; round < MAX_ROUNDS && next.length > 0; round++) next = await run(next);
-  return [...findings.values(), ...groupedFindings(gathering)];
+  return [...findings.values(), ...groupedFindings(finishedObservations)];
 };

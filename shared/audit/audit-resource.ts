@@ -39,7 +39,7 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
     ...(principalArn === undefined ? {} : { principal: principalArn }),
   };
   const isJudged = !accountGaps && request.type !== 'group' && request.type !== 'policy';
-  const gathering = { scope: context.reader.scope, config: context.config };
+  const groupContext = { scope: context.reader.scope, config: context.config };
   const resource: Resource = { type: request.type, arn };
   const dated = (observation: Observation): Observation => {
     const readAt = watched?.readAt();
@@ -48,14 +48,14 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   const judged = () => dated(observe(resource, gone ? 'gone' : facts, judging, about, { isAbsent }));
   return {
     observations: [
-      ...(isJudged ? groupFinished(judged(), resource, pipelineOfJob(arn, facts), gathering) : []),
+      ...(isJudged ? groupFinished(judged(), resource, pipelineOfJob(arn, facts), groupContext) : []),
       // These need no older date: readers keep successful answers only, so a failure is always new.
       ...(accountGaps ? [observeAccount(accountGaps, judging)] : []),
       ...(!accountGaps && isAboutPrincipals(request) ? [dated(observeAccount([], judging))] : []),
       ...executions.flatMap((execution) => {
         const ran: Resource = { type: 'execution', arn: execution.arn };
         const observed = observe(ran, execution.facts, judging, { trigger: execution.trigger });
-        return groupFinished(observed, ran, arn, gathering);
+        return groupFinished(observed, ran, arn, groupContext);
       }),
     ],
     follow,

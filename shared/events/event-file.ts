@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { countValues } from '../json/json-signs.ts';
+import { countValues } from '../json/json-density.ts';
 import { type JsonError, parseJson } from '../json/json-text.ts';
 import type { ReadEvents } from '../requests/audit-request.ts';
 import { readEvents } from './read-events.ts';

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { isDense } from '../json/json-signs.ts';
+import { isDense } from '../json/json-density.ts';
 
 /** What one packed message may hold; CloudWatch Logs sends a mebibyte of packed text at most. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;

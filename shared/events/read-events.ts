@@ -3,9 +3,9 @@ import { asList, asText, isObject, type Json, member, memberAnyCase } from '../j
 import { parseJson } from '../json/json-text.ts';
 import type { ReadEvents } from '../requests/audit-request.ts';
 import { readCloudTrail } from './cloudtrail.ts';
-import { readNative } from './native.ts';
 import { isOcsf, recordOfOcsf } from './ocsf.ts';
 import { packedText, type Unpacked } from './packed-text.ts';
+import { readNative } from './sagemaker-events.ts';
 import { readSweepMessage, SWEEP_DETAIL_TYPE } from './sweep-message.ts';
 import { athenaRows, insightsRows, isTableRow, recordOfRow } from './table-rows.ts';
 

@@ -111,7 +111,7 @@ const notAvailable = ({ call, code, message }: Unread): Verdict => ({
 /** Merges too many verdicts into one without subject for each open status. */
 const bounded = (verdicts: Verdict[]): Verdict[] => {
   if (verdicts.length <= MAX_VERDICTS) return verdicts;
-  const gathered = OPEN_STATUSES.flatMap((status): Verdict[] => {
+  const merged = OPEN_STATUSES.flatMap((status): Verdict[] => {
     const open = verdicts
       .filter((verdict) => 'evidence' in verdict)
       .filter((verdict) => verdict.status === status);
@@ -132,5 +132,5 @@ const bounded = (verdicts: Verdict[]): Verdict[] => {
       },
     ];
   });
-  return gathered.length > 0 ? gathered : [{ status: 'PASSED' }];
+  return merged.length > 0 ? merged : [{ status: 'PASSED' }];
 };

@@ -101,6 +101,22 @@ describe('action.yml', () => {
     },
   );
 
+  test('no name or value of a definition is a command to the runner', async () => {
+    const role = `x##[error]fine ${'a'.repeat(70)} ::stop-commands::x ${'a'.repeat(70)} ::add-matcher::m.json ##vso[task.complete]`;
+    const files = { 'p/##[debug] bad.json': definitionOf(trainStep('fraud-train', role)) };
+    const { log, succeeded } = await act(files, { files: 'p/*.json' });
+    expect(succeeded).toBe(false);
+    const [before = '', after = ''] = log.split(/^::stop-commands::[0-9a-f]{32}$/m);
+    expect(before).not.toMatch(/^::/m);
+    expect(after).toContain('step-role-authorised');
+    expect(
+      after
+        .trimEnd()
+        .split('\n')
+        .filter((line) => /^\s*::|##\[|##vso\[/.test(line)),
+    ).toEqual([expect.stringMatching(/^::[0-9a-f]{32}::$/)]);
+  });
+
   test('no input is run as code, or taken for an option', async () => {
     const hostile = [
       '$(touch pwned)',

@@ -46,12 +46,12 @@ describeWith('pre-commit', 'the pre-commit hook', () => {
   const bad = definitionOf(trainStep('fraud-train', 'admin'));
 
   /** The hook as pre-commit has it from a repository of ours, where the command is built already. */
-  const precommit = (files: Files): Promise<Run> =>
+  const precommit = (files: Files, more: { args?: string[] } = {}): Promise<Run> =>
     inFolder({}, async (ours) => {
       for (const path of ['.pre-commit-hooks.yaml', 'scripts/pipewarden.sh', 'dist/cli'])
         await cp(join(ROOT, path), join(ours, path), { recursive: true });
       const rev = commitAll(ours);
-      const hooks = [{ id: 'pipewarden-lint' }];
+      const hooks = [{ id: 'pipewarden-lint', ...more }];
       const wanted = {
         ...files,
         'pipewarden.yaml': CLEAN['pipewarden.yaml'],
@@ -77,6 +77,21 @@ describeWith('pre-commit', 'the pre-commit hook', () => {
     expect(status).toBe(1);
     expect(stdout).toContain('pipewarden lint');
     expect(stdout).toMatch(/step-role-authorised[\s\S]*fraud pipeline\.json › Train/);
+  });
+
+  test('a file that is called like an option is a file', async () => {
+    const named = { '--config=pipeline.json': bad, '--help-pipeline.json': good, '-pipeline.json': good };
+    const { status, stdout } = await precommit(named);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/step-role-authorised[\s\S]*--config=pipeline\.json › Train/);
+  });
+
+  test('options of one’s own go before a --, without which nothing is looked at', async () => {
+    const files = { 'rules.yaml': CLEAN['pipewarden.yaml'], 'a -- pipeline.json': good };
+    const asked = await precommit(files, { args: ['--config', 'rules.yaml', '--'] });
+    expect(asked.stdout).toContain('4 evaluated');
+    const { status, stdout } = await precommit(files, { args: ['--config', 'rules.yaml'] });
+    expect([status, stdout]).toEqual([1, expect.stringContaining('end the args of the hook with "--"')]);
   });
 
   test('lets another one pass, and looks at no other file', async () => {

@@ -13,7 +13,7 @@ import {
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { isObject, type Json, member } from '../../json/json.ts';
-import { isDense } from '../../json/json-signs.ts';
+import { isDense } from '../../json/json-density.ts';
 import { parseJson, type TextError } from '../../json/json-text.ts';
 import { cut } from '../../text/cut.ts';
 import { shellText } from '../../text/shell-text.ts';

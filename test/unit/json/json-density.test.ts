@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { countValues, isDense } from '../../../shared/json/json-signs.ts';
+import { countValues, isDense } from '../../../shared/json/json-density.ts';
 
 describe('the values of a text', () => {
   test('are counted by brackets and commas', () => {
