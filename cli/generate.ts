@@ -1,13 +1,16 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { JOB_NAME_BEGINNING } from '../shared/config/schema.ts';
-import { resolveScope } from '../shared/definition/expression.ts';
-import type { Definition } from '../shared/definition/parse.ts';
+import type { DataRole } from '../shared/definition/data-role.ts';
+import { type ResolveScope, resolveScope } from '../shared/definition/expression.ts';
 import { JOB_STEP_TYPES, type JobStepType } from '../shared/definition/step-types.ts';
 import { stepRoles } from '../shared/definition/step-values.ts';
 import { parseArn } from '../shared/domain/arn.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { asText } from '../shared/json/json.ts';
 import { parseJson } from '../shared/json/json-text.ts';
+import { creatorNeeds } from '../shared/needs/creator-needs.ts';
+import { jobRoleNeeds } from '../shared/needs/job-role-needs.ts';
+import type { Need } from '../shared/needs/need.ts';
 import { pipelineNeeds } from '../shared/needs/step-needs.ts';
 import { leastPolicy } from '../shared/policies/least-policy.ts';
 import { prefixPolicy, tooLongFor } from '../shared/policies/prefix-policy.ts';
@@ -21,7 +24,11 @@ import { readText } from './files.ts';
 import { prepareFiles, writeText } from './output.ts';
 import { progressOn } from './progress.ts';
 
-type PlaceOptions = { account?: string | undefined; region?: string | undefined; partition: string };
+type PlaceOptions = {
+  account?: string | undefined;
+  region?: string | undefined;
+  partition?: string | undefined;
+};
 type OutputOptions = { output?: string; quiet?: boolean };
 
 /** A document, notes on it for the user, and whether it is incomplete. */
@@ -43,9 +50,16 @@ Exit status: 0, 2 wrong usage or unreadable input, 3 the document is incomplete,
     );
 
   withPlace(generate.command('execution-role'))
-    .description('the policy of the execution role of a pipeline: what SageMaker needs to run its steps')
+    .description('the policy of the execution role of a pipeline: all that SageMaker needs to run its steps')
     .argument('<file>', 'a pipeline definition, or the output of `aws sagemaker describe-pipeline`')
-    .action(async (file: string, options: PlaceOptions & OutputOptions) => {
+    .addOption(
+      new Option(
+        '--for <party>',
+        'execution: to make the jobs; job: what the jobs of steps need of their role; creator: to make, change and start the pipeline; without it all that the execution role needs',
+      ).choices(PARTIES),
+    )
+    .option('--role <arn>', 'with --for job, the role that is meant, where steps run under several')
+    .action(async (file: string, options: RoleOptions & OutputOptions) => {
       await put(options, async () => executionRole(await readDefinitionFile(file), options));
     });
 
@@ -105,7 +119,7 @@ const withPlace = (command: Command): Command =>
   withOutput(command)
     .option('--account <id>', 'the 12 digits of the account')
     .option('--region <region>', 'the AWS Region')
-    .option('--partition <partition>', 'aws, aws-cn or aws-us-gov', 'aws');
+    .option('--partition <partition>', 'aws, aws-cn or aws-us-gov; by the Region without it');
 
 const put = async (
   { output, quiet }: OutputOptions,
@@ -127,10 +141,22 @@ const scopeOf = ({ account, region, partition }: PlaceOptions): Scope => {
     throw new UsageError(`${given('--account', account)}: give the 12 digits of the account`);
   if (region === undefined || !/^[a-z]{2,}(-[a-z]+)+-\d$/.test(region))
     throw new UsageError(`${given('--region', region)}: give the Region, such as eu-west-1`);
-  if (!/^aws(-[a-z]+)*$/.test(partition))
+  if (partition !== undefined && !/^aws(-[a-z]+)*$/.test(partition))
     throw new UsageError(`--partition ${JSON.stringify(partition)}: give aws, aws-cn or aws-us-gov`);
-  return { account, region, partition };
+  const [, usual = 'aws'] = PARTITIONS.find(([beginning]) => region.startsWith(beginning)) ?? [];
+  const isKnown = [usual, partition].some((name) => PARTITIONS.some(([, known]) => known === name));
+  if (partition !== undefined && usual !== partition && isKnown)
+    throw new UsageError(
+      `--region ${region}: no Region of ${partition}, which is told by --partition or by ARNs`,
+    );
+  return { account, region, partition: partition ?? usual };
 };
+
+/** Partitions that the names of their Regions tell. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+const PARTITIONS = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+] as const;
 
 const positiveInteger = (text: string): number => {
   const value = Number(text);
@@ -145,23 +171,37 @@ const positiveInteger = (text: string): number => {
  */
 const MAX_MANAGED_LENGTH = 6144;
 
-const executionRole = ({ pipeline, definition }: DefinitionFile, options: PlaceOptions): Generated => {
+const PARTIES = ['execution', 'job', 'creator'] as const;
+type Party = (typeof PARTIES)[number];
+type RoleOptions = PlaceOptions & { for?: Party; role?: string };
+
+/** What a policy must allow, and what of it the input does not tell. */
+type Asked = { needs: readonly Need[]; open: readonly string[]; notes: readonly string[] };
+
+const executionRole = ({ pipeline, definition }: DefinitionFile, options: RoleOptions): Generated => {
   // A role can be passed only within its account, so any role of the pipeline tells the account.
   const roles = definition.steps.flatMap(stepRoles).map(({ value }) => value);
   const known = [pipeline.roleArn, ...roles].flatMap((role) => parseArn(asText(role) ?? '') ?? [])[0];
-  const scope = scopeOf({
+  const place = scopeOf({
     account: options.account ?? known?.account,
     region: options.region ?? (parseArn(pipeline.arn ?? '')?.region || undefined),
-    partition: known?.partition ?? options.partition,
+    partition: options.partition ?? known?.partition,
   });
-  const { needs, open } = pipelineNeeds(resolveScope(definition, pipeline.name), scope);
-  const document = leastPolicy(needs, scope);
+  if (options.role !== undefined && options.for !== 'job')
+    throw new UsageError('--role is for --for job: the role of which steps the policy is meant for');
+  const scope = resolveScope(definition, pipeline.name);
+  const { needs, open, notes } = askedOf(options, pipeline, scope, place);
+  if (needs.length === 0 && (options.for === 'creator' || options.for === 'job'))
+    throw new UsageError(
+      `nothing is told that this policy would allow: ${[...open, ...notes].join('; ') || 'no step asks for anything'}`,
+    );
+  const document = leastPolicy(needs, place);
   return {
     document,
     isPartial: open.length > 0,
     notes: [
-      ...open.map(({ pointer, reason }) => `not in the policy: ${pointer}: ${reason}`),
-      ...notesOn(definition, pipeline.roleArn),
+      ...open.map((reason) => `not in the policy: ${reason}`),
+      ...notes,
       ...(JSON.stringify(document).length > MAX_MANAGED_LENGTH
         ? [
             `IAM takes ${MAX_MANAGED_LENGTH} characters in one managed policy: divide this one by its statements`,
@@ -171,16 +211,104 @@ const executionRole = ({ pipeline, definition }: DefinitionFile, options: PlaceO
   };
 };
 
-const notesOn = ({ steps }: Definition, executionRole: string | undefined): string[] => {
-  const names = steps
-    .filter((step) => stepRoles(step).some(({ value }) => value === executionRole))
-    .map(({ name }) => name);
-  return names.length === 0
+const askedOf = (
+  { for: named, role }: RoleOptions,
+  pipeline: DefinitionFile['pipeline'],
+  scope: ResolveScope,
+  place: Scope,
+): Asked => {
+  const party: Party | 'execution and its own jobs' = named ?? 'execution and its own jobs';
+  const executing = (): Asked => {
+    const { needs, open } = pipelineNeeds(scope, place, pipeline.roleArn);
+    return { needs, open: open.map(({ pointer, reason }) => `${pointer}: ${reason}`), notes: [] };
+  };
+  const jobs = jobsByRole(scope, place, pipeline.roleArn);
+  const ofOwn = jobs.find(({ isOwn }) => isOwn);
+  const others = jobs.filter(({ isOwn }) => !isOwn);
+  switch (party) {
+    case 'creator':
+      return { ...creatorNeeds(pipeline, place), notes: [] };
+    case 'execution':
+      return executing();
+    case 'job':
+      return askedOfJobs(jobs, role);
+    case 'execution and its own jobs': {
+      const { needs, open } = executing();
+      return {
+        needs: [...needs, ...(ofOwn?.needs ?? [])],
+        open: [...open, ...(ofOwn?.open ?? [])],
+        notes: [...(ofOwn ? encryptedInputs(ofOwn.needs) : []), ...othersNote(others)],
+      };
+    }
+  }
+};
+
+/** What the jobs that run under one role need of it; `isOwn`: it is the execution role. */
+type JobsOfRole = {
+  roleArn: string | undefined;
+  isOwn: boolean;
+  steps: string[];
+  needs: Need[];
+  open: string[];
+};
+
+const jobsByRole = (
+  scope: ResolveScope,
+  place: Scope,
+  executionRoleArn: string | undefined,
+): JobsOfRole[] => {
+  const byRole = new Map<string, JobsOfRole>();
+  for (const step of scope.definition.steps) {
+    const { needs, open } = jobRoleNeeds(step, scope, place, executionRoleArn);
+    const rowOf = ({ role, isDefault }: DataRole): JobsOfRole => {
+      const isOwn = isDefault === true || (role !== undefined && role === executionRoleArn);
+      const key = isOwn ? 'own' : `role ${role ?? ''}`;
+      const row = byRole.get(key) ?? { roleArn: role, isOwn, steps: [], needs: [], open: [] };
+      byRole.set(key, row);
+      if (row.steps.at(-1) !== step.name) row.steps.push(step.name);
+      return row;
+    };
+    for (const { of, need } of needs) rowOf(of).needs.push(need);
+    for (const { of, pointer, reason } of open) rowOf(of).open.push(`${pointer}: ${reason}`);
+  }
+  return [...byRole.values()];
+};
+
+const askedOfJobs = (jobs: readonly JobsOfRole[], role: string | undefined): Asked => {
+  const names = jobs.map(
+    ({ roleArn, steps }) => `${roleArn ?? 'a role that is not told'} (${steps.join(', ')})`,
+  );
+  const [only, ...others] = role === undefined ? jobs : jobs.filter(({ roleArn }) => roleArn === role);
+  if (!only && role !== undefined)
+    throw new UsageError(`--role ${JSON.stringify(role)}: no step runs under it; ${names.join('; ')}`);
+  if (others.length > 0)
+    throw new UsageError(`the steps run under several roles: say which by --role: ${names.join('; ')}`);
+  return only
+    ? { needs: only.needs, open: only.open, notes: encryptedInputs(only.needs) }
+    : { needs: [], open: [], notes: [] };
+};
+
+const MAX_NAMED = 5;
+
+/** The steps that run under other roles need more of those roles, which another policy must allow. */
+const othersNote = (others: readonly JobsOfRole[]): string[] => {
+  const named = others
+    .slice(0, MAX_NAMED)
+    .map(({ roleArn, steps }) => `${roleArn ?? 'a role that only a run tells'} (${steps.join(', ')})`);
+  const more = others.length - named.length;
+  return others.length === 0
     ? []
     : [
-        `under the execution role itself run ${names.join(', ')}: what their code needs (data, images, logs) is not in the policy`,
+        `what the roles of these jobs need is told by --for job: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
       ];
 };
+
+const encryptedInputs = (needs: readonly Need[]): string[] =>
+  needs.some(({ action }) => action === 's3:GetObject')
+    ? [
+        'where the bucket of an input encrypts by a KMS key of its own, add kms:Decrypt on that key: the definition does not tell it',
+      ]
+    : [];
 
 const authorisedPrefixes = (prefixes: string[], stepTypes: JobStepType[], scope: Scope): Generated => {
   const wrong = prefixes.find((prefix) => !JOB_NAME_BEGINNING.test(prefix));

@@ -1,5 +1,6 @@
 import { isTrusted } from '../authorised/trusted.ts';
 import type { Config } from '../config/schema.ts';
+import { parseArn } from '../domain/arn.ts';
 import type { Evidence } from '../domain/finding.ts';
 import type { TrustFact } from '../facts/facts.ts';
 import { assume, contextOf } from '../iam/decide/context.ts';
@@ -104,8 +105,25 @@ const codeOf = (service: string): string => service.split('.')[0] ?? service;
 
 const ASSUMING = ['sts:assumerole', 'sts:assumerolewithsaml', 'sts:assumerolewithwebidentity'];
 
-/** Whoever else may assume the role by its trust policy, and is neither one of the services nor trusted. */
-export const strangersIn = (policy: Policy, services: readonly string[], config: Config): Evidence[] => {
+/** The role that takes over the runtime role of a step on an EMR cluster; the definition does not name it. */
+export const CLUSTER_ROLE = 'the role of the cluster’s instances';
+
+/** Whether a principal of a trust policy is a role of the same account as the role that trusts it. */
+export const isRoleOfAccount = (value: string, { scope }: TrustFact): boolean => {
+  const arn = parseArn(value);
+  return arn?.service === 'iam' && arn.account === scope.account && arn.resource.startsWith('role/');
+};
+
+/**
+ * Whoever else may assume the role by its trust policy, and is neither one of the services nor trusted; only the
+ * principals that `isMeant` picks.
+ */
+export const strangersIn = (
+  policy: Policy,
+  services: readonly string[],
+  config: Config,
+  isMeant: (value: string) => boolean = () => true,
+): Evidence[] => {
   const trusted = config.roles?.trusted ?? [];
   const index = indexPolicies([policy]);
   const assuming = new Set(
@@ -118,11 +136,14 @@ export const strangersIn = (policy: Policy, services: readonly string[], config:
       if (!principals || principals.isNot)
         return [{ at: policy.name, found: 'an Allow with NotPrincipal', expected: 'the principals by name' }];
       return principals.principals
-        .filter((each) => !isService(each.value, services) && !isTrusted(each, statement, config))
+        .filter(
+          (each) =>
+            isMeant(each.value) && !isService(each.value, services) && !isTrusted(each, statement, config),
+        )
         .map(({ value, pointer }) => ({
           at: `${policy.name}${pointer}`,
           found: value === '*' ? 'anyone may assume the role' : `${value} may assume the role`,
-          expected: `${services.join(', ')}${trusted.length > 0 ? `, ${trusted.join(', ')}` : ''} alone`,
+          expected: `${[...(services.length > 0 ? services : [CLUSTER_ROLE]), ...trusted].join(', ')} alone`,
         }));
     });
 };

@@ -14,7 +14,12 @@ const ACTION = 'iam:PassRole';
 
 /** SageMaker, and the services that the principal's own pipelines hand roles to. */
 export const servicesTakingRoles = ({ needs }: RoleUses): string[] => [
-  ...new Set([SAGEMAKER, ...needs.flatMap(({ need }) => need.context?.[PASSED_TO_SERVICE] ?? [])]),
+  ...new Set([
+    SAGEMAKER,
+    ...needs.flatMap(({ need }) =>
+      [need, ...(need.or ?? [])].flatMap(({ context }) => context?.[PASSED_TO_SERVICE] ?? []),
+    ),
+  ]),
 ];
 
 /** A role beyond these patterns that may be passed to one of the services. */

@@ -22,7 +22,7 @@ export const control = defineControl({
     if (exempt) return exempt;
 
     const verdict = verdictOn(surplusOf(principal, uses, config, shared), {
-      otherwise: 'allow it without that condition',
+      otherwise: 'see what the requests carry for the keys of that condition',
       breach: (evidence) => ({
         status: 'WARNING',
         evidence,

@@ -1,6 +1,13 @@
 import { authorisedRoles, isAuthorisedRole } from '../authorised/roles.ts';
 import { isTrusted } from '../authorised/trusted.ts';
-import { assumedForOthers, isAssumedForOwn, isService, strangersIn } from '../concerns/assuming.ts';
+import {
+  assumedForOthers,
+  CLUSTER_ROLE,
+  isAssumedForOwn,
+  isRoleOfAccount,
+  isService,
+  strangersIn,
+} from '../concerns/assuming.ts';
 import type { Config } from '../config/schema.ts';
 import type { Verdict } from '../domain/finding.ts';
 import type { TrustFact } from '../facts/facts.ts';
@@ -13,6 +20,7 @@ import { defineControl } from '../judging/control.ts';
 import { remedyBy } from '../judging/role-change.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import type { RoleUses } from '../needs/roster.ts';
+import { namesOfService } from '../needs/services.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
 import { forAccount, trustOf } from '../policies/trust-document.ts';
 
@@ -27,7 +35,7 @@ export const control = defineControl({
   evaluate: ({ trust, uses }, config, shared) => {
     const { roleArn, identity } = trust;
     const listed = authorisedRoles(config);
-    if (uses.services.size === 0 && !matchesAny(listed, roleArn))
+    if (uses.services.size === 0 && !uses.isForCluster && !matchesAny(listed, roleArn))
       return doesNotApply('no pipeline uses the role, and the configuration does not name it');
     const isRefused = listed.length > 0 && isAuthorisedRole(roleArn, config, undefined) === 'no';
     if (uses.executes.length === 0 && isRefused)
@@ -62,18 +70,32 @@ const judge = (
 ): Verdict => {
   const { roleArn, scope } = trust;
   const at = policy.name;
-  const services = uses.services.size > 0 ? [...uses.services] : [SAGEMAKER];
-  const answers = services.map((service) => ({
-    service,
-    own: isAssumedForOwn(service, { ...trust, policy }, uses, shared),
-    others: assumedForOthers(service, { ...trust, policy }, shared),
-  }));
+  const isUsed = uses.services.size > 0 || uses.isForCluster;
+  const tried = (isUsed ? [...uses.services] : [SAGEMAKER]).map((canonical) =>
+    namesOfService(canonical, scope.partition).map((service) => ({
+      service,
+      own: isAssumedForOwn(service, { ...trust, policy }, uses, shared),
+      others: assumedForOthers(service, { ...trust, policy }, shared),
+    })),
+  );
+  const named = tried.flat();
+  const names = named.map(({ service }) => service);
+  // A service that is trusted by one of its names can assume the role.
+  const answers = tried.flatMap(
+    (each) =>
+      each.find(({ own }) => own === 'yes') ?? each.find(({ own }) => own === 'unknown') ?? each[0] ?? [],
+  );
+  const services = answers.map(({ service }) => service);
   // The services stay as they are trusted if that is right, and so does whoever else is trusted.
-  const isServiceFine = answers.every(({ own, others }) => own === 'yes' && others.length === 0);
+  const isServiceFine =
+    answers.every(({ own }) => own === 'yes') && named.every((each) => each.others.length === 0);
+  const isPerhapsCluster = (value: string): boolean => uses.isForCluster && isRoleOfAccount(value, trust);
   const mended = trustOf(
     policy,
     (principal, statement) =>
-      isService(principal.value, services) ? isServiceFine : isTrusted(principal, statement, config),
+      isService(principal.value, names)
+        ? isServiceFine
+        : isPerhapsCluster(principal.value) || isTrusted(principal, statement, config),
     isServiceFine ? [] : [forAccount(services, scope.account)],
   );
   const remedy = (text: string) => remedyBy({ identity }, { type: 'trust', document: mended }, text);
@@ -83,14 +105,26 @@ const judge = (
       ? { at, found: `${service} may not assume the role`, expected: `${service} may assume the role` }
       : [],
   );
-  const [first, ...others] = [...refused, ...strangersIn(policy, services, config)];
+  const [first, ...others] = [
+    ...refused,
+    ...strangersIn(policy, names, config, (value) => !isPerhapsCluster(value)),
+  ];
   if (first)
     return {
       status: 'FAILED',
       evidence: [first, ...others],
       remediation: remedy(
-        `Let ${services.join(' and ')} alone assume ${roleArn}, and whoever roles.trusted names.`,
+        `Let ${[...services, ...(uses.isForCluster ? [CLUSTER_ROLE] : [])].join(' and ')} alone assume ${roleArn}, and whoever roles.trusted names.`,
       ),
+    };
+  const [perhaps, ...more] = strangersIn(policy, names, config, isPerhapsCluster);
+  if (perhaps)
+    return {
+      status: 'NOT_AVAILABLE',
+      evidence: [perhaps, ...more],
+      remediation: {
+        text: `See whether it is ${CLUSTER_ROLE}, which assumes ${roleArn} for a step of EMR, and name it in roles.trusted then.`,
+      },
     };
   const unknown = answers.find(({ own }) => own === 'unknown');
   if (unknown)
@@ -107,9 +141,9 @@ const judge = (
         text: `See to it that the trust policy of ${roleArn} can be understood, and allows ${unknown.service}.`,
       },
     };
-  const loose = answers.filter((answer) => answer.others.some(isShown)).map(({ service }) => service);
+  const loose = named.filter((answer) => answer.others.some(isShown)).map(({ service }) => service);
   return verdictOn(
-    answers.flatMap((answer) => answer.others),
+    named.flatMap((answer) => answer.others),
     {
       otherwise: 'name the account in aws:SourceAccount',
       breach: ([{ expected }]) => ({

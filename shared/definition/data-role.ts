@@ -8,9 +8,9 @@ import { valuesAt } from './step-values.ts';
 /**
  * A role that reads and writes a step's data; `role` is undefined where only a run can tell it. `pointer` is the
  * role's field or, without such a field, the object that could hold it. Data named inside the same object is read and
- * written by that role.
+ * written by that role. `isDefault`: the step names no role, so its job runs under the pipeline's execution role.
  */
-export type DataRole = { role: string | undefined; pointer: string };
+export type DataRole = { role: string | undefined; pointer: string; isDefault?: true };
 
 /**
  * The roles under which a step's job reads and writes data: the step's own role, else the pipeline's execution role;
@@ -30,17 +30,22 @@ export const dataRole = (
     .flatMap((holder) => valuesAt(step, holder))
     .map(({ pointer, value }): DataRole => {
       const role = member(value, fields.role);
-      if (role === undefined || role === null) return { role: executionRoleArn, pointer };
+      if (role === undefined || role === null) return { role: executionRoleArn, pointer, isDefault: true };
       return { role: knownText(followText(role, scope)) || undefined, pointer: `${pointer}/${fields.role}` };
     });
-  return roles.length > 0 ? roles : [{ role: executionRoleArn, pointer: stepPointer(step) }];
+  return roles.length > 0 ? roles : [{ role: executionRoleArn, pointer: stepPointer(step), isDefault: true }];
 };
 
 /** Only a model that the pipeline itself creates has a role in the definition. */
 const modelRole = (step: Step, scope: ResolveScope, executionRoleArn: string | undefined): DataRole => {
-  const pointer = stepPointer(step, ['Arguments', 'ModelName']);
+  const unknown = { role: undefined, pointer: stepPointer(step, ['Arguments', 'ModelName']) };
+  const model = modelStep(step, scope);
+  return (model && dataRole(model, scope, executionRoleArn)[0]) ?? unknown;
+};
+
+/** The step that creates the model of a batch transform; undefined for a model that the pipeline does not create. */
+export const modelStep = (step: Step, scope: ResolveScope): Step | undefined => {
   const reference = asText(member(member(step.arguments, 'ModelName'), 'Get'));
   const target = reference === undefined ? undefined : targetOf(reference, scope.definition);
-  if (target?.step.type !== 'Model' || target.path !== '.ModelName') return { role: undefined, pointer };
-  return dataRole(target.step, scope, executionRoleArn)[0] ?? { role: undefined, pointer };
+  return target?.step.type === 'Model' && target.path === '.ModelName' ? target.step : undefined;
 };

@@ -1,4 +1,4 @@
-import type { KeyFields, RoleHolders, StepType } from './step-type-names.ts';
+import type { KeyFields, RequestFields, RoleHolders, StepType } from './step-type-names.ts';
 
 const TRAINING_INPUTS = ['InputDataConfig[].DataSource.S3DataSource.S3Uri', 'ModelPackageConfig.S3Uri'];
 const TRAINING_OUTPUTS = [
@@ -25,6 +25,25 @@ const LIMITS = { maxPrefixLength: 38, maxLength: 63 } as const;
 const SHORT_LIMITS = { maxPrefixLength: 6, maxLength: 32 } as const;
 const IN_ARGUMENTS: RoleHolders = { holders: ['Arguments'], role: 'RoleArn' };
 const NO_KEYS: KeyFields = { output: [], volume: [] };
+
+const trainingRequest = (field: string): RequestFields => ({
+  vpcConfigs: [`${field}.VpcConfig`],
+  instanceTypes: [
+    `${field}.ResourceConfig.InstanceType`,
+    `${field}.ResourceConfig.InstanceGroups[].InstanceType`,
+    `${field}.HyperParameterTuningResourceConfig.InstanceType`,
+    `${field}.HyperParameterTuningResourceConfig.InstanceConfigs[].InstanceType`,
+  ],
+  networkIsolation: [`${field}.EnableNetworkIsolation`],
+  trafficEncryption: [`${field}.EnableInterContainerTrafficEncryption`],
+});
+
+const bothRequests = (one: RequestFields, other: RequestFields): RequestFields => ({
+  vpcConfigs: [...one.vpcConfigs, ...other.vpcConfigs],
+  instanceTypes: [...one.instanceTypes, ...other.instanceTypes],
+  networkIsolation: [...one.networkIsolation, ...other.networkIsolation],
+  trafficEncryption: [...one.trafficEncryption, ...other.trafficEncryption],
+});
 
 const tuningDefinition = (field: string) => ({
   images: under(field, TRAINING_IMAGES),
@@ -66,6 +85,12 @@ const PROCESSING = {
     ],
     volume: ['Arguments.ProcessingResources.ClusterConfig.VolumeKmsKeyId'],
   },
+  requestFields: {
+    vpcConfigs: ['Arguments.NetworkConfig.VpcConfig'],
+    instanceTypes: ['Arguments.ProcessingResources.ClusterConfig.InstanceType'],
+    networkIsolation: ['Arguments.NetworkConfig.EnableNetworkIsolation'],
+    trafficEncryption: ['Arguments.NetworkConfig.EnableInterContainerTrafficEncryption'],
+  },
   hyperParameters: [],
   dataRole: IN_ARGUMENTS,
   branches: [],
@@ -93,6 +118,7 @@ export const JOB_STEPS = {
       output: ['Arguments.OutputDataConfig.KmsKeyId'],
       volume: ['Arguments.ResourceConfig.VolumeKmsKeyId'],
     },
+    requestFields: trainingRequest('Arguments'),
     hyperParameters: ['Arguments.HyperParameters'],
     dataRole: IN_ARGUMENTS,
     branches: [],
@@ -115,6 +141,13 @@ export const JOB_STEPS = {
       output: ['Arguments.TransformOutput.KmsKeyId', 'Arguments.DataCaptureConfig.KmsKeyId'],
       volume: ['Arguments.TransformResources.VolumeKmsKeyId'],
     },
+    // A transform job runs in the network of its model.
+    requestFields: {
+      vpcConfigs: [],
+      instanceTypes: ['Arguments.TransformResources.InstanceType'],
+      networkIsolation: [],
+      trafficEncryption: [],
+    },
     hyperParameters: [],
     dataRole: 'role of its model',
     branches: [],
@@ -134,6 +167,10 @@ export const JOB_STEPS = {
       output: [...single.keys.output, ...several.keys.output],
       volume: [...single.keys.volume, ...several.keys.volume],
     },
+    requestFields: bothRequests(
+      trainingRequest('Arguments.TrainingJobDefinition'),
+      trainingRequest('Arguments.TrainingJobDefinitions[]'),
+    ),
     hyperParameters: [
       'Arguments.TrainingJobDefinition.StaticHyperParameters',
       'Arguments.TrainingJobDefinitions[].StaticHyperParameters',
@@ -168,6 +205,18 @@ export const JOB_STEPS = {
         'Arguments.SecurityConfig.VolumeKmsKeyId',
       ],
     },
+    requestFields: {
+      vpcConfigs: [
+        'Arguments.AutoMLJobConfig.SecurityConfig.VpcConfig',
+        'Arguments.SecurityConfig.VpcConfig',
+      ],
+      instanceTypes: [],
+      networkIsolation: [],
+      trafficEncryption: [
+        'Arguments.AutoMLJobConfig.SecurityConfig.EnableInterContainerTrafficEncryption',
+        'Arguments.SecurityConfig.EnableInterContainerTrafficEncryption',
+      ],
+    },
     hyperParameters: [],
     dataRole: IN_ARGUMENTS,
     branches: [],
@@ -187,6 +236,12 @@ export const JOB_STEPS = {
     takesOtherInputs: false,
     hasJobFolder: false,
     keys: NO_KEYS,
+    requestFields: {
+      vpcConfigs: ['Arguments.VpcConfig'],
+      instanceTypes: [],
+      networkIsolation: ['Arguments.EnableNetworkIsolation'],
+      trafficEncryption: [],
+    },
     hyperParameters: [],
     dataRole: { ...IN_ARGUMENTS, role: 'ExecutionRoleArn' },
     branches: [],
@@ -203,6 +258,7 @@ export const JOB_STEPS = {
     takesOtherInputs: false,
     hasJobFolder: false,
     keys: NO_KEYS,
+    requestFields: { vpcConfigs: [], instanceTypes: [], networkIsolation: [], trafficEncryption: [] },
     hyperParameters: [],
     dataRole: 'none',
     branches: [],
@@ -220,8 +276,9 @@ export const JOB_STEPS = {
     takesOtherInputs: false,
     hasJobFolder: false,
     keys: NO_KEYS,
+    requestFields: 'not told',
     hyperParameters: [],
-    dataRole: 'none',
+    dataRole: IN_ARGUMENTS,
     branches: [],
     result: null,
     unjudged: 'it is not judged what their JobConfigDocument reads, writes and encrypts',

@@ -64,6 +64,15 @@ export type JobNaming = {
 /** Fields of the KMS keys that encrypt a step's output and the volumes of its instances. */
 export type KeyFields = { output: readonly string[]; volume: readonly string[] };
 
+/**
+ * The fields of the arguments that become condition keys of the request which creates what the step makes. A list is empty
+ * where the API has no such key.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+ */
+export type RequestFields = Readonly<
+  Record<'vpcConfigs' | 'instanceTypes' | 'networkIsolation' | 'trafficEncryption', readonly string[]>
+>;
+
 /** The objects in a step that can hold a data role, and the name of the role's field in them. */
 export type RoleHolders = { holders: readonly string[]; role: string };
 
@@ -93,6 +102,8 @@ export type StepType = {
   /** Whether the job adds a folder with its own name below some of the outputs. */
   hasJobFolder: boolean;
   keys: KeyFields;
+  /** `not told`: the fields are in a text that AWS does not document. */
+  requestFields: RequestFields | 'not told';
   hyperParameters: readonly string[];
   /** The role that reads and writes the data. `none`: the step runs no SageMaker job. */
   dataRole: RoleHolders | 'role of its model' | 'none';

@@ -13,6 +13,7 @@ const NOTHING = {
   takesOtherInputs: false,
   hasJobFolder: false,
   keys: { output: [], volume: [] },
+  requestFields: { vpcConfigs: [], instanceTypes: [], networkIsolation: [], trafficEncryption: [] },
   hyperParameters: [],
   dataRole: 'none',
   branches: [],
@@ -22,6 +23,7 @@ const NOTHING = {
 
 const UNDOCUMENTED = {
   ...NOTHING,
+  requestFields: 'not told',
   unjudged: 'nothing is judged, as AWS does not document their arguments',
 } as const;
 
@@ -42,6 +44,16 @@ const TABLE = {
       'Arguments.AsyncInferenceConfig.OutputConfig.S3OutputPath',
       'Arguments.AsyncInferenceConfig.OutputConfig.S3FailurePath',
     ],
+    keys: { output: [], volume: ['Arguments.KmsKeyId'] },
+    requestFields: {
+      vpcConfigs: ['Arguments.VpcConfig'],
+      instanceTypes: [
+        'Arguments.ProductionVariants[].InstanceType',
+        'Arguments.ShadowProductionVariants[].InstanceType',
+      ],
+      networkIsolation: ['Arguments.EnableNetworkIsolation'],
+      trafficEncryption: [],
+    },
   },
   Endpoint: NOTHING,
   InferenceComponent: NOTHING,

@@ -4,12 +4,13 @@ import type { Facts, PrincipalFact, ResourcePolicies } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { assume, type Context, type ContextValue, contextOf } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
-import { indexPolicies } from '../iam/decide/policy-index.ts';
+import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import { why } from '../iam/explain/why.ts';
 import type { Doubt, EveryAnswer, Example, Unknown } from '../iam/sets/answers.ts';
 import { allowedForAll } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
+import { remembered } from '../memo.ts';
 import { isPartial, type Need, type NeedKind } from '../needs/need.ts';
 import type { RoleNeed, RoleUses } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
@@ -83,11 +84,12 @@ const answerOne = (asked: RoleNeed, { principal, policiesFor, context, shared }:
   const { need } = asked;
   const policies = withForeignOwner(policiesFor(need), need, principal);
   const universe = meantBy(need.resource, need.action);
+  const absent = absentTags(need, policies);
   const answerWith = (known: Readonly<Record<string, ContextValue>>): NeedAnswer => {
     const request = {
       principal: principal.identity.principal,
       action: need.action,
-      context: assume(context, { ...known, ...need.context }),
+      context: assume(context, { ...absent, ...known, ...need.context }),
     };
     return { ...outcomeOf(allowedForAll({ policies, request, universe }, shared), need), asked };
   };
@@ -99,6 +101,35 @@ const answerOne = (asked: RoleNeed, { principal, policiesFor, context, shared }:
   const [one] = answers;
   return one && answers.every(({ answer }) => answer === one.answer) ? one : first;
 };
+
+const REQUEST_TAG = 'aws:requesttag/';
+
+/** Where the tags of a request are known, it carries no others, but for those that SageMaker sets itself. */
+const absentTags = ({ request }: Need, policies: Policies): Record<string, null> => {
+  if (!request || !('aws:TagKeys' in request)) return {};
+  const known = new Set(Object.keys(request).map((key) => key.toLowerCase()));
+  const { identity, boundary, session, resource, scps = [], rcps = [] } = policies;
+  const names = [identity, boundary, session, resource, ...scps, ...rcps].flatMap((index) =>
+    index ? [...tagsAskedFor(index)] : [],
+  );
+  return Object.fromEntries(
+    names
+      .filter((name) => !known.has(name) && !name.startsWith(`${REQUEST_TAG}sagemaker:`))
+      .map((name) => [name, null]),
+  );
+};
+
+/** The tags of requests by which the conditions of a layer decide. */
+const tagsAskedFor = remembered(
+  ({ policies }: PolicyIndex): ReadonlySet<string> =>
+    new Set(
+      policies.flatMap(({ statements }) =>
+        statements.flatMap(({ conditions }) =>
+          conditions.flatMap(({ keyName }) => (keyName.startsWith(REQUEST_TAG) ? keyName : [])),
+        ),
+      ),
+    ),
+);
 
 /** What is known of a need's request, and the combinations of the values that it may carry beside. */
 const requestsOf = ({
@@ -163,7 +194,7 @@ export const needsVerdict = (
   asking: Asking,
   told: NeedPurpose,
 ): Verdict[] => {
-  const needs = uses.needs.filter((need) => need.kind === kind);
+  const needs = uses.needs.filter((each) => each.kind === kind && !each.need.isOptional);
   const reasons = uses.open.filter((open) => open.kind === kind).map(({ reason }) => reason);
   const leftOut = reasons.length > 0 ? `not judged, as only a run tells: ${reasons.join('; ')}` : undefined;
   // Where a step's data lies is often for a run to tell; of a file that decides what runs, it is a gap.
@@ -186,7 +217,7 @@ export const needsVerdict = (
         evidence: [first, ...others],
         remediation: {
           text: unknown[0]
-            ? `Whether ${who} may ${told.purpose} is not known. ${doubtRemedy(unknown[0].doubt, 'allow it without that condition')}`
+            ? `Whether ${who} may ${told.purpose} is not known. ${doubtRemedy(unknown[0].doubt, 'see what the request carries for the keys of that condition')}`
             : `Give the parameters that the place hangs on a default, or see by hand that ${who} may ${told.purpose}.`,
         },
       },
@@ -209,6 +240,8 @@ const remedyFor = (
     return {
       text: `Name another role in ${askersText(strong.askers, strong.count)}: ${strong.need.resource} may do whatever it likes, and ${who} could as well if it might pass it.`,
     };
+  const refused = unmet.flatMap((answer) => refusedRequest(answer, asking))[0];
+  if (refused) return refused;
   const denied = unmet.find(({ example }) => example.decision === 'ExplicitDeny');
   const [deny] = denied?.example.explanation.decidedBy ?? [];
   if (deny)
@@ -227,6 +260,41 @@ const remedyFor = (
     change,
   };
 };
+
+/**
+ * The advice where a role may do what is asked of it, and not as the step asks: the step is to change, and no condition is
+ * to go that somebody has set.
+ */
+const refusedRequest = ({ asked, example }: Unmet, asking: Asking): { text: string }[] => {
+  const { request, ...need } = asked.need;
+  if (!request) return [];
+  const policies = asking.policiesFor(asked.need);
+  const anyhow = answerOne({ ...asked, need }, { ...asking, policiesFor: () => policies });
+  if (anyhow.answer !== 'unknown' || anyhow.doubt.kind !== 'hangs') return [];
+  const { missingContext } = anyhow.doubt.example.explanation;
+  // What a step lists may be allowed beside what somebody has limited to other places.
+  if (missingContext.length === 0 || missingContext.some((key) => /^s3:/i.test(key))) return [];
+  const values = new Map(Object.entries(request).map(([key, value]) => [key.toLowerCase(), value]));
+  const keys = missingContext.map((key) => `${key} (${valuesText(values.get(key.toLowerCase()))})`);
+  const { decidedBy, nearest } = example.explanation;
+  const [statement = nearest] = decidedBy;
+  const by = statement ? `statement ${statement.statement} of ${statement.policy}` : 'its policies';
+  return [
+    {
+      text: `Change ${askersText(asked.askers, asked.count)}: ${by} refuses ${need.action} as the step asks for it, by ${keys.join(', ')}. ${missingContext.some((key) => OF_VPC.test(key)) ? 'Give the step a VpcConfig that the statement admits' : 'Give the step what the statement asks for'}, and leave the condition as it is.`,
+    },
+  ];
+};
+
+const OF_VPC = /^(?:sagemaker:vpc|aws:(?:sourcevpc|vpcsource|vpce))/i;
+
+const valuesText = (values: readonly ContextValue[] = [null]): string =>
+  values
+    .map((value) => {
+      if (value === null) return 'not in the request';
+      return typeof value === 'string' ? value : value.join(', ');
+    })
+    .join(' or ');
 
 /** Needs that differ in their requests alone are one piece of evidence: a bucket is listed for each input in it. */
 const evidenceOf = (answers: readonly NotMet[], expected: string): Evidence[] => {

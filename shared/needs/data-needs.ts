@@ -1,13 +1,14 @@
 import { dataRole } from '../definition/data-role.ts';
 import type { ResolveScope } from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
-import type { DataPlace } from '../definition/s3-place.ts';
+import type { DataPlace, S3Place } from '../definition/s3-place.ts';
 import { stepData } from '../definition/step-data.ts';
 import type { StepKey } from '../definition/step-keys.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import { onlyText } from '../iam/policy/literal-text.ts';
-import { once, oncePer } from '../memo.ts';
+import { once, oncePer, remembered } from '../memo.ts';
+import { withoutTrailing } from '../text/trim.ts';
 import type { Need, UnknownNeed } from './need.ts';
 
 /** A need of a step's own role, and where in the definition it stands. */
@@ -30,6 +31,9 @@ export const dataNeeds = (
         [placeNeed(at, place), ...listNeeds(at, place)].map((need) => ({ ...need, pointer: at.pointer })),
       ),
       ...keys.map((key) => ({ ...keyNeed(key, place), pointer: key.pointer })),
+      ...places.flatMap((at) =>
+        encryptedWith(at, scope).map((key) => ({ ...decryptNeed(key, place), pointer: at.pointer })),
+      ),
     ],
     open,
   };
@@ -38,15 +42,26 @@ export const dataNeeds = (
 const placeNeed = ({ direction, bucket, keyPattern, isObject }: DataPlace, { partition }: Scope): Need => {
   const action = direction === 'input' ? 's3:GetObject' : 's3:PutObject';
   const arn = (key: string): string => `arn:${partition}:s3:::${bucket}/${key}`;
-  if (isObject || keyPattern.endsWith('*')) return { action, resource: arn(keyPattern) };
+  if (isObject || keyPattern.endsWith('*')) return { action, ...lastingPlace(arn(keyPattern)) };
   const folder = keyPattern === '' || keyPattern.endsWith('/') ? keyPattern : `${keyPattern}/`;
   const isFileToo = direction === 'input' && !keyPattern.endsWith('/') && keyPattern !== '';
   return {
     action,
-    resource: arn(`${folder}*`),
+    ...lastingPlace(arn(`${folder}*`)),
     ...(isFileToo && { or: [{ action, resource: arn(keyPattern) }] }),
   };
 };
+
+/**
+ * A place in S3, and what of it lasts. The SDK puts the time, or a checksum of the code, into the keys of what it uploads,
+ * so that each update of a pipeline reads and writes elsewhere.
+ */
+export const lastingPlace = (resource: string): Pick<Need, 'resource' | 'lasting'> => {
+  const lasting = resource.replaceAll(OF_ONE_UPDATE, '*');
+  return { resource, ...(lasting !== resource && { lasting }) };
+};
+
+const OF_ONE_UPDATE = /\b\d{4}(?:-\d{2}){5}-\d{3}\b|(?<=\/)[0-9a-f]{32,64}(?=\/)/g;
 
 /** To list the keys of an input. A prefix is asked for as it is written, or as a folder: AWS does not say which. */
 const listNeeds = ({ bucket, keyPattern, isListed, isObject }: DataPlace, { partition }: Scope): Need[] => {
@@ -64,8 +79,62 @@ const listNeeds = ({ bucket, keyPattern, isListed, isObject }: DataPlace, { part
   ];
 };
 
+/** The keys by which another step encrypts what lies at an input. */
+const encryptedWith = ({ direction, identity }: S3Place & DataPlace, scope: ResolveScope): StepKey[] => {
+  if (direction !== 'input' || identity.length > MAX_PLACE) return [];
+  const byFolder = encryptedFolders(scope);
+  const found: StepKey[] = [];
+  for (let folder = withoutTrailing(identity, '/'); folder !== ''; ) {
+    found.push(...(byFolder.get(folder) ?? []));
+    folder = folder.slice(0, Math.max(folder.lastIndexOf('/'), 0));
+  }
+  return found;
+};
+
+/** A bucket’s name and a key have 1,087 characters at most; what is not known is told by its name here. */
+const MAX_PLACE = 4000;
+
+/** By folder, the first keys with which steps encrypt what they write there. */
+const encryptedFolders = remembered((scope: ResolveScope): ReadonlyMap<string, readonly StepKey[]> => {
+  const byFolder = new Map<string, StepKey[]>();
+  for (const step of scope.definition.steps) {
+    const { places, keys } = stepData(step, scope);
+    const byHolder = new Map(
+      keys.filter(({ use }) => use === 'output').map((key) => [holderOf(key.pointer), key]),
+    );
+    for (const { direction, pointer, identity } of byHolder.size > 0 ? places : []) {
+      const key = direction === 'output' ? keyAbove(pointer, byHolder) : undefined;
+      if (!key) continue;
+      const folder = withoutTrailing(identity, '/');
+      const known = byFolder.get(folder) ?? [];
+      byFolder.set(folder, known);
+      if (known.length < MAX_KEYS && !known.some((other) => other.key === key.key)) known.push(key);
+    }
+  }
+  return byFolder;
+});
+
+/** Several steps that write to one folder with different keys are rare. */
+const MAX_KEYS = 5;
+
+const holderOf = (pointer: string): string => pointer.slice(0, pointer.lastIndexOf('/'));
+
+/** The key that stands beside a place, or beside the list that the place is in. */
+const keyAbove = (pointer: string, byHolder: ReadonlyMap<string, StepKey>): StepKey | undefined => {
+  for (let holder = holderOf(pointer); holder !== ''; holder = holderOf(holder)) {
+    const key = byHolder.get(holder);
+    if (key) return key;
+  }
+  return undefined;
+};
+
+const decryptNeed = (key: StepKey, place: Scope): Need => {
+  const { or: _, ...need } = keyNeed(key, place);
+  return { ...need, action: 'kms:Decrypt' };
+};
+
 /** By what AWS documents: kms:Encrypt for outputs, kms:CreateGrant for volumes; S3 itself asks for a data key. */
-const keyNeed = ({ key, use }: StepKey, { partition, region, account }: Scope): Need => {
+export const keyNeed = ({ key, use }: StepKey, { partition, region, account }: Scope): Need => {
   const keys = (name: string): string => `arn:${partition}:kms:${region}:${account}:key/${name}`;
   const arn = parseArn(key);
   const isAlias = key.startsWith('alias/') || arn?.resource.startsWith('alias/');

@@ -6,6 +6,7 @@ import { objectsWithin } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
 import { asText, type Json, member } from '../json/json.ts';
 import { withoutTrailing } from '../text/trim.ts';
+import { lastingPlace } from './data-needs.ts';
 import type { Need, UnknownNeed } from './need.ts';
 
 /**
@@ -24,7 +25,7 @@ export const jsonGetNeeds = (
     if (get === undefined) continue;
     const path = fileOf(get, scope);
     const object = path && objectArn(path, place);
-    if (object) needs.push({ action: 's3:GetObject', resource: object });
+    if (object) needs.push({ action: 's3:GetObject', ...lastingPlace(object) });
     else {
       const why =
         path === undefined ? 'is of no step’s property files' : 'is in a bucket that only a run can tell';

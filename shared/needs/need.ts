@@ -8,11 +8,18 @@ export type Need = {
   resource: string;
   /** Condition keys of the request, those alone: the value that an Allow may insist on. */
   context?: Readonly<Record<string, string>>;
+  /** The pattern that a policy that is made allows in its place: the next update of the pipeline brings another name. */
+  lasting?: string;
   /**
    * What else is known of the request, on which no Allow that is made here insists: by condition key, the values that it
    * may carry, of which nobody tells which (null: it does not carry the key).
    */
   request?: Readonly<Record<string, readonly ContextValue[]>>;
+  /**
+   * A policy that is made allows it, and nobody fails for the lack of it: AWS does not document it, or a job does its
+   * work without it.
+   */
+  isOptional?: true;
   /** The alias of a KMS key, whose policy decides with the role's; the key behind it is not in the definition. */
   alias?: string;
   /** What does as well: a file where a folder was meant, or an older form of the permission. */
@@ -35,5 +42,5 @@ export const isPartial = ({ resource }: Pick<Need, 'resource'>): boolean => {
 /** What could not be told, and so is in no need. */
 export type UnknownNeed = { pointer: string; reason: string };
 
-/** What a need is for, or what a role must not do: each kind is one control's matter. */
-export type NeedKind = 'pass-role' | 'job' | 'json-get' | 'data' | 'isolation';
+/** What a need is for, or what a role must not do: each kind is one control's matter, but for what a job's container needs. */
+export type NeedKind = 'pass-role' | 'job' | 'json-get' | 'data' | 'runtime' | 'isolation';

@@ -1,7 +1,6 @@
 import { isAuthorisedRole } from '../authorised/roles.ts';
-import { hasJobName, stepNameAnswer } from '../authorised/step-name.ts';
 import type { Config } from '../config/schema.ts';
-import { type DataRole, dataRole } from '../definition/data-role.ts';
+import { dataRole } from '../definition/data-role.ts';
 import { knownText, type ResolveScope, resolveScope, resolveText } from '../definition/expression.ts';
 import { type ImageInput, imageInputs } from '../definition/image-inputs.ts';
 import { type Definition, type Step, stepPointer } from '../definition/parse.ts';
@@ -9,11 +8,12 @@ import { relatedSteps } from '../definition/related-steps.ts';
 import { stepRoles } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
 import { groupBy } from '../group-by.ts';
-import { asList, member } from '../json/json.ts';
-import { dataNeeds, type ForeignOf, foreignPlaces } from './data-needs.ts';
+import { oncePer } from '../memo.ts';
+import { type ForeignOf, foreignPlaces } from './data-needs.ts';
+import { jobRoleNeeds } from './job-role-needs.ts';
 import { jsonGetNeeds } from './json-get.ts';
 import type { Need, NeedKind } from './need.ts';
-import { roleArnOf, stepNeeds } from './step-needs.ts';
+import { handedOver, roleArnOf, stepNeeds } from './step-needs.ts';
 
 /** A need, and the place in a definition that it comes from. */
 export type StepNeed = { kind: NeedKind; need: Need; step: string; pointer: string };
@@ -31,6 +31,8 @@ export type RoleUse = {
   open: readonly { kind: NeedKind; reason: string }[];
   /** The services that take the role over, and so must be trusted. */
   services: readonly string[];
+  /** Whether the instances of an EMR cluster take it over, whose role the definition does not tell. */
+  isForCluster: boolean;
 };
 
 /** What a pipeline asks of the account: all that is kept of it when its own audit is done. */
@@ -45,8 +47,9 @@ export type PipelineUse = {
 type Pipeline = { name: string; arn: string; roleArn: string };
 
 /**
- * What a pipeline asks of its execution role and of its steps' roles. What another control already refuses (a role that
- * is not authorised, a job name that is not) is asked of nobody: to allow it would mend nothing.
+ * What a pipeline asks of its execution role and of its steps' roles. What is asked for a role that is not authorised is
+ * asked of nobody: to allow it would mend nothing. A job under a name that is not authorised needs its permissions all
+ * the same.
  */
 export const pipelineUse = (
   pipeline: Pipeline,
@@ -56,7 +59,7 @@ export const pipelineUse = (
 ): PipelineUse => {
   const scope = resolveScope(definition, pipeline.name);
   const { name, arn, roleArn } = pipeline;
-  const steps = definition.steps.map((step) => ({ step, asks: stepNeeds(step, scope, place) }));
+  const steps = definition.steps.map((step) => ({ step, asks: stepNeeds(step, scope, place, roleArn) }));
   const asked = steps.map(({ step, asks }) => askedByStep(step, asks, scope, pipeline, place, config));
   const byRole = groupBy(
     asked.flatMap(({ needs }) => needs),
@@ -74,7 +77,7 @@ export const pipelineUse = (
     ({ role }) => role,
   );
   const passed = groupBy(
-    steps.flatMap(({ asks }) => takenOver(asks)),
+    definition.steps.flatMap((step) => handedOver(step, scope, place)),
     ({ role }) => role,
   );
   const roles = new Set([roleArn, ...byRole.keys(), ...named.keys()]);
@@ -95,9 +98,10 @@ export const pipelineUse = (
       services: [
         ...new Set([
           ...(role === roleArn ? [SAGEMAKER] : []),
-          ...(passed.get(role) ?? []).map(({ service }) => service),
+          ...(passed.get(role) ?? []).flatMap(({ to }) => (to === 'instances of a cluster' ? [] : to)),
         ]),
       ],
+      isForCluster: (passed.get(role) ?? []).some(({ to }) => to === 'instances of a cluster'),
     })),
     imageInputs: imageInputs(scope),
   };
@@ -135,73 +139,35 @@ const askedByStep = (
   const isRefused = (role: string): boolean =>
     isListed(config) && isAuthorisedRole(role, config, roleArn) === 'no';
   const pointer = stepPointer(step);
-  const isTagged = asList(member(step.arguments, 'Tags')).length > 0;
-  const jobNeeds = isNameRefused(step, scope, pipeline, config)
-    ? []
-    : jobs.needs.filter(
-        ({ action }) => !NOT_ASKED.test(action) && (isTagged || action !== 'sagemaker:AddTags'),
-      );
-  const roles = dataRole(step, scope, roleArn);
   const files = jsonGetNeeds(step, scope, place);
-  const ofData = dataNeeds(step, scope, place);
-  const roleAt = holdersOf(roles);
-  const refused = new Set(roles.flatMap(({ role }) => (role !== undefined && isRefused(role) ? role : [])));
-  const data = ofData.needs.flatMap(({ pointer: at, ...need }) => {
-    const role = roleAt(at);
-    return role === undefined || refused.has(role) ? [] : asked(role, 'data', need, at);
-  });
+  const ofJob = jobRoleNeeds(step, scope, place, roleArn);
+  const isAsked = oncePer((role) => !isRefused(role));
   const open = (role: string, kind: NeedKind, reasons: readonly { reason: string }[]): UnknownRoleNeed[] =>
     reasons.map(({ reason }) => ({ role, kind, reason }));
   return {
     needs: [
-      ...jobNeeds.map((need) => asked(roleArn, 'job', need, pointer)),
+      ...jobs.needs.map((need) => asked(roleArn, 'job', need, pointer)),
       ...passes.needs
         .filter(({ resource }) => !isRefused(resource))
         .map((need) => asked(roleArn, 'pass-role', need, pointer)),
       ...files.needs.map((need) => asked(roleArn, 'json-get', need, pointer)),
-      ...data,
+      ...ofJob.needs.flatMap(({ of: { role }, kind, need: { pointer: at, ...need } }) =>
+        role !== undefined && isAsked(role) ? asked(role, kind, need, at) : [],
+      ),
     ],
     open: [
       ...open(roleArn, 'job', jobs.open),
       ...open(roleArn, 'pass-role', passes.open),
       ...open(roleArn, 'json-get', files.open),
-      ...roles.flatMap(({ role }) => (role === undefined ? [] : open(role, 'data', ofData.open))),
+      ...ofJob.open.flatMap(({ of: { role }, kind, reason }) =>
+        role === undefined ? [] : { role, kind, reason },
+      ),
     ],
   };
 };
 
-/** Whose role a place of the step is for: that of the object which holds the place and names a role. */
-const holdersOf = (roles: readonly DataRole[]): ((pointer: string) => string | undefined) => {
-  const [only, ...others] = roles;
-  if (others.length === 0) return () => only?.role;
-  const byHolder = new Map(roles.map(({ role, pointer }) => [pointer.replace(/\/RoleArn$/, ''), role]));
-  return (pointer) => {
-    let holder = pointer;
-    while (holder !== '' && !byHolder.has(holder)) holder = holder.slice(0, holder.lastIndexOf('/'));
-    return byHolder.get(holder);
-  };
-};
-
-/** The roles that a step hands to services. */
-const takenOver = ({ passes }: StepAsks): { role: string; service: string }[] =>
-  passes.needs.flatMap(({ resource, context }) => {
-    const service = context?.['iam:PassedToService'];
-    return service === undefined ? [] : { role: resource, service };
-  });
-
-/** To stop an execution is nothing that a pipeline needs to run, and nobody documents it. */
-const NOT_ASKED = /^sagemaker:Stop/;
-
 const isListed = ({ roles }: Config): boolean =>
   (roles?.steps?.length ?? 0) + (roles?.execution?.length ?? 0) > 0;
-
-const isNameRefused = (
-  step: Step,
-  scope: ResolveScope,
-  pipeline: Pipeline,
-  { prefixes = [] }: Config,
-): boolean =>
-  prefixes.length > 0 && hasJobName(step) && stepNameAnswer(step, scope, pipeline, prefixes)?.answer === 'no';
 
 /** The steps that run under a role of the account, each with that role, as far as it is known. */
 export const stepsWithRoles = (

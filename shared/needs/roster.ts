@@ -34,6 +34,8 @@ export type RoleUses = {
   open: { kind: NeedKind; reason: string }[];
   /** The services that take it over. */
   services: Set<string>;
+  /** Whether the instances of an EMR cluster take it over. */
+  isForCluster: boolean;
   /** Pipelines that cannot be read and may use it, so that all the rest is only what is known. */
   unread: readonly UnreadUse[];
 };
@@ -91,12 +93,13 @@ export const rosterBuilder = (): {
         imageInputs.set(bucket, known);
         if (known.length < MAX_ASKERS) known.push({ pipelineName: name, step });
       }
-      for (const { roleArn, isExecutionRole, steps, needs, foreign, open, services } of used) {
+      for (const { roleArn, isExecutionRole, steps, needs, foreign, open, services, isForCluster } of used) {
         const uses = usesOf(roleArn);
         if (isExecutionRole) uses.executes.push(pipeline);
         if (steps.length > 0) uses.runsSteps.push(pipeline);
         addOpen(uses.open, open);
         for (const service of services) uses.services.add(service);
+        uses.isForCluster ||= isForCluster;
         for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
         for (const { kind, need, step, pointer } of needs) {
           const key = identityOf(need);
@@ -173,6 +176,7 @@ export const noUses = (roleArn: string): RoleUses => ({
   foreign: [],
   open: [],
   services: new Set(),
+  isForCluster: false,
   unread: [],
 });
 

@@ -8,14 +8,17 @@ import {
 } from '../definition/expression.ts';
 import { JOB_KINDS, type JobKind, type JobKindId } from '../definition/job-kinds.ts';
 import type { Step } from '../definition/parse.ts';
+import { stepKeys } from '../definition/step-keys.ts';
 import { followText, stepNames } from '../definition/step-reference.ts';
-import type { StepTypeName } from '../definition/step-type-names.ts';
-import { stepBaseName } from '../definition/step-values.ts';
+import type { JobNaming, StepTypeName } from '../definition/step-type-names.ts';
+import { stepType } from '../definition/step-types.ts';
+import { objectsWithin, stepBaseName } from '../definition/step-values.ts';
 import { parseArn, sagemakerArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import { literalText } from '../iam/policy/literal-text.ts';
 import { asList, asText, member } from '../json/json.ts';
-import { dataNeeds } from './data-needs.ts';
+import { remembered } from '../memo.ts';
+import { dataNeeds, keyNeed } from './data-needs.ts';
 import { objectArn } from './json-get.ts';
 import type { Need } from './need.ts';
 
@@ -33,6 +36,18 @@ const namesUnder = (base: ResolvedText): string => {
   return known === undefined ? `${literalText(leadingText(base))}*` : `${literalText(known)}-*`;
 };
 
+/**
+ * What begins as the names of jobs do whose base job name is longer than AWS documents: nobody tells whether it is cut
+ * then.
+ */
+const shortened = (base: ResolvedText | undefined, naming: JobNaming | null): string | undefined => {
+  const known = base && knownText(base);
+  const most = naming?.maxPrefixLength;
+  return known === undefined || most === undefined || known.length <= most
+    ? undefined
+    : `${literalText(known.slice(0, most))}*`;
+};
+
 const ADD_TAGS = 'sagemaker:AddTags';
 
 /** Default names begin so, but not those of 32 characters, of which AWS does not document how they begin. */
@@ -41,9 +56,22 @@ const DEFAULT_BASE = 'pipelines';
 /** Models and model packages are not. Both versions of AutoML jobs are stopped by one action. */
 const STOPPABLE = /Job(?:V2)?$/;
 
+/** What nobody documents is allowed by a policy that is made, and its lack is nobody's fault. */
+const optional = (needs: readonly Need[]): Need[] =>
+  needs.map((need): Need => ({ ...need, isOptional: true }));
+
+/** Either the job's role makes the grant for its volume, or who creates the job: the one that may. */
+const volumeGrants = ({ step, scope, place }: AskingStep): Need[] =>
+  optional(
+    stepKeys(step, scope)
+      .keys.filter(({ use }) => use === 'volume')
+      .map((key) => keyNeed(key, place)),
+  );
+
 const jobNeeds =
   (kind: JobKind) =>
-  ({ step, scope, place }: AskingStep): StepNeeds => {
+  (asked: AskingStep): StepNeeds => {
+    const { step, scope, place } = asked;
     const { arnType, noun, maxNameLength } = kind;
     const base = stepBaseName(step);
     const names = base
@@ -51,19 +79,65 @@ const jobNeeds =
       : maxNameLength > 32
         ? `${DEFAULT_BASE}-*`
         : '*';
-    const actions = [
-      `sagemaker:Create${noun}`,
-      `sagemaker:Describe${noun}`,
-      ...(STOPPABLE.test(noun) ? [`sagemaker:Stop${noun.replace(STOPPABLE, 'Job')}`] : []),
-      ADD_TAGS,
-    ];
     // The ARN of a job that CreateJob makes has its category before its name.
-    const category =
-      noun === 'Job'
-        ? `${patternOf(resolveText(member(step.arguments, 'JobCategory') ?? null, scope))}/`
-        : '';
-    return { needs: forEach(actions, sagemakerArn(place, `${arnType}/${category}${names}`)) };
+    const category = patternOf(resolveText(member(step.arguments, 'JobCategory') ?? null, scope));
+    const folder = noun === 'Job' ? `${arnType}/${category}` : arnType;
+    const arn = sagemakerArn(place, `${folder}/${names}`);
+    const lasting = shortened(base && resolveText(base.value, scope), stepType(step.type).name);
+    const stopping = STOPPABLE.test(noun) ? [`sagemaker:Stop${noun.replace(STOPPABLE, 'Job')}`] : [];
+    return {
+      needs: [
+        ...[
+          ...forEach([`sagemaker:Create${noun}`, `sagemaker:Describe${noun}`], arn),
+          ...optional(forEach(stopping, arn)),
+          ...forEach([ADD_TAGS], arn),
+        ].map((need) =>
+          lasting === undefined ? need : { ...need, lasting: sagemakerArn(place, `${folder}/${lasting}`) },
+        ),
+        ...volumeGrants(asked),
+      ],
+    };
   };
+
+/** A reference to the jobs that a tuning job has made lists them first. */
+const tuningNeeds = (asked: AskingStep): StepNeeds => {
+  const { needs = [] } = jobNeeds(JOB_KINDS['hyper-parameter-tuning-job'])(asked);
+  const [{ resource = '' } = {}] = needs;
+  const isListed = stepsWithTunedJobsAsked(asked.scope).has(asked.step.name);
+  const list = forEach(['sagemaker:ListTrainingJobsForHyperParameterTuningJob'], resource);
+  return { needs: [...needs, ...(isListed ? optional(list) : [])] };
+};
+
+/** The names of the tuning steps of whose jobs other steps ask. */
+const stepsWithTunedJobsAsked = remembered(
+  ({ definition }: ResolveScope): ReadonlySet<string> =>
+    new Set(
+      definition.steps.flatMap((step) =>
+        objectsWithin(step).flatMap(
+          (value) => TUNED_JOBS.exec(asText(member(value, 'Get')) ?? '')?.[1] ?? [],
+        ),
+      ),
+    ),
+);
+const TUNED_JOBS = /^Steps\.([A-Za-z0-9_-]{1,64})\.(?:TrainingJobSummaries|BestTrainingJob)\b/;
+
+/** A check that names a group takes its baseline from the newest package of it that is approved. */
+const checkNeeds = (asked: AskingStep): StepNeeds => {
+  const { step, scope, place } = asked;
+  const { needs = [] } = jobNeeds(JOB_KINDS['processing-job'])(asked);
+  const group = member(step.raw, 'ModelPackageGroupName');
+  if (group === undefined || group === null) return { needs };
+  const groupArn = groupArnOf(patternOf(resolveText(group, scope)), place);
+  return {
+    needs: [
+      ...needs,
+      ...optional([
+        ...forEach(['sagemaker:ListModelPackages'], '*'),
+        ...forEach(['sagemaker:DescribeModelPackage'], packagesOf(groupArn)),
+      ]),
+    ],
+  };
+};
 
 const autoMLNeeds = (asked: AskingStep): StepNeeds => {
   const isV2 = member(asked.step.arguments, 'AutoMLProblemTypeConfig') !== undefined;
@@ -72,20 +146,24 @@ const autoMLNeeds = (asked: AskingStep): StepNeeds => {
 
 const GROUP = 'model-package-group/';
 
-/** A group is named by its name or by its ARN; nobody makes one in another account. */
+/** A group is named by its name or by its ARN. */
+const groupArnOf = (named: string, place: Scope): string =>
+  parseArn(named) ? named : sagemakerArn(place, `${GROUP}${named}`);
+
+const packagesOf = (groupArn: string): string => `${groupArn.replace(`:${GROUP}`, ':model-package/')}/*`;
+
+/** Nobody makes a group in another account. */
 const registerNeeds = (asked: AskingStep): StepNeeds => {
   const { step, scope, place } = asked;
   const group = member(step.arguments, 'ModelPackageGroupName');
   if (group === undefined) return jobNeeds(JOB_KINDS['model-package'])(asked);
-  const named = patternOf(resolveText(group, scope));
-  const given = parseArn(named);
-  const groupArn = given ? named : sagemakerArn(place, `${GROUP}${named}`);
-  const isForeign = given !== undefined && given.account !== place.account;
+  const groupArn = groupArnOf(patternOf(resolveText(group, scope)), place);
+  const isForeign = parseArn(groupArn)?.account !== place.account;
   return {
     needs: [
       ...forEach(
         ['sagemaker:CreateModelPackage', 'sagemaker:DescribeModelPackage', ADD_TAGS],
-        `${groupArn.replace(`:${GROUP}`, ':model-package/')}/*`,
+        packagesOf(groupArn),
       ),
       ...(isForeign ? [] : forEach(['sagemaker:CreateModelPackageGroup', ADD_TAGS], groupArn)),
     ],
@@ -95,7 +173,8 @@ const registerNeeds = (asked: AskingStep): StepNeeds => {
 /** Resources that get the name in the step's arguments, or one that the service makes. */
 const namedNeeds =
   (noun: string, arnType: string, also?: { field: string; arnType: string }) =>
-  ({ step, scope, place }: AskingStep): StepNeeds => {
+  (asked: AskingStep): StepNeeds => {
+    const { step, scope, place } = asked;
     const arnOf = (field: string, type: string): string => {
       const name = member(step.arguments, field);
       return sagemakerArn(place, `${type}/${name === undefined ? '*' : patternOf(resolveText(name, scope))}`);
@@ -105,9 +184,18 @@ const namedNeeds =
       needs: [
         ...forEach([create, `sagemaker:Describe${noun}`, ADD_TAGS], arnOf(`${noun}Name`, arnType)),
         ...(also ? forEach([create], arnOf(also.field, also.arnType)) : []),
+        ...volumeGrants(asked),
       ],
     };
   };
+
+/** The SDK's step updates a component that exists. */
+const componentNeeds = (asked: AskingStep): StepNeeds => {
+  const also = { field: 'EndpointName', arnType: 'endpoint' };
+  const { needs = [] } = namedNeeds('InferenceComponent', 'inference-component', also)(asked);
+  const [{ resource = '' } = {}] = needs;
+  return { needs: [...needs, ...optional(forEach(['sagemaker:UpdateInferenceComponent'], resource))] };
+};
 
 const lambdaNeeds = ({ step, scope }: AskingStep): StepNeeds => {
   const arn = patternOf(resolveText(member(step.raw, 'FunctionArn') ?? null, scope));
@@ -144,13 +232,16 @@ const emrNeeds = ({ step, scope, place: { partition, region, account } }: Asking
     );
   const onCluster = ['AddJobFlowSteps', 'DescribeStep', 'CancelSteps'];
   const ownCluster = ['TerminateJobFlows', 'DescribeCluster', 'ListSteps'];
-  const isOwn = member(step.arguments, 'ClusterConfig') !== undefined;
+  const config = member(step.arguments, 'ClusterConfig');
+  const isOwn = config !== undefined;
+  const isTagged = asList(member(config, 'Tags')).length > 0;
   const actions = [...onCluster, ...(isOwn ? ownCluster : [])].map((action) => `elasticmapreduce:${action}`);
   return {
     needs: [
       ...forEach(actions, cluster),
       ...rule('Step'),
       ...(isOwn ? [{ action: 'elasticmapreduce:RunJobFlow', resource: '*' }, ...rule('Cluster')] : []),
+      ...(isTagged ? optional(forEach(['elasticmapreduce:AddTags'], cluster)) : []),
     ],
   };
 };
@@ -210,10 +301,10 @@ const ofJob = (kind: JobKindId): Asks => ({ needs: jobNeeds(JOB_KINDS[kind]), pa
 const STEP_ASKS: Record<StepTypeName, Asks> = {
   Training: ofJob('training-job'),
   Processing: ofJob('processing-job'),
-  QualityCheck: ofJob('processing-job'),
-  ClarifyCheck: ofJob('processing-job'),
+  QualityCheck: { needs: checkNeeds, passTo: SAGEMAKER },
+  ClarifyCheck: { needs: checkNeeds, passTo: SAGEMAKER },
   Transform: ofJob('transform-job'),
-  Tuning: ofJob('hyper-parameter-tuning-job'),
+  Tuning: { needs: tuningNeeds, passTo: SAGEMAKER },
   AutoML: { needs: autoMLNeeds, passTo: SAGEMAKER },
   Model: ofJob('model'),
   RegisterModel: { needs: registerNeeds, passTo: SAGEMAKER },
@@ -223,13 +314,7 @@ const STEP_ASKS: Record<StepTypeName, Asks> = {
     needs: namedNeeds('Endpoint', 'endpoint', { field: 'EndpointConfigName', arnType: 'endpoint-config' }),
     passTo: SAGEMAKER,
   },
-  InferenceComponent: {
-    needs: namedNeeds('InferenceComponent', 'inference-component', {
-      field: 'EndpointName',
-      arnType: 'endpoint',
-    }),
-    passTo: SAGEMAKER,
-  },
+  InferenceComponent: { needs: componentNeeds, passTo: SAGEMAKER },
   EMR: { needs: emrNeeds, passTo: ['elasticmapreduce.amazonaws.com'] },
   // That the role is passed is documented, and not for which service.
   EMRServerless: {

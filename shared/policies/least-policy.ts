@@ -35,7 +35,8 @@ export const leastPolicy = (needs: readonly Need[], scope: Scope): PolicyDocumen
 };
 
 /** The needs as a policy. Actions that are needed for the same resources share a statement. */
-export const groupedPolicy = (needs: readonly Need[]): PolicyDocument => {
+export const groupedPolicy = (asked: readonly Need[]): PolicyDocument => {
+  const needs = asked.map((need) => ({ ...need, resource: need.lasting ?? need.resource }));
   const byAction = groupBy(needs, ({ action, context }) => JSON.stringify([action, context ?? {}]));
   const byResources = groupBy(byAction.values(), (group) =>
     JSON.stringify([group[0]?.context ?? {}, [...new Set(group.map(({ resource }) => resource))].toSorted()]),
@@ -143,10 +144,25 @@ export const unmetNeed = (document: PolicyDocument, needs: readonly Need[], scop
       action,
       context: contextOf(context, 'absent'),
     };
-    const policies = { identity: indexPolicies([policy]) };
+    const policies = {
+      identity: indexPolicies([policy]),
+      ...(action.startsWith('kms:') && { resource: keyPolicyOf(request.principal.account ?? '') }),
+    };
     const universe = meantBy(resource, action);
     return allowedForAll({ policies, request, universe }, sharedWork()).answer !== 'all';
   });
+
+/** As AWS makes it: the policy of a key that leaves it to the policies of its account. */
+const keyPolicyOf = (account: string) =>
+  indexPolicies([
+    readPolicy(
+      {
+        Version: '2012-10-17',
+        Statement: { Effect: 'Allow', Principal: { AWS: account }, Action: 'kms:*', Resource: '*' },
+      },
+      { name: 'key policy', kind: 'resource' },
+    ),
+  ]);
 
 /** The statements about the need’s action, with only those resources that can match the need’s resource. */
 const relevantPart = (

@@ -72,7 +72,7 @@ export const cleanAccount = (sources: readonly Source[]): Account => {
       creators: [`arn:aws:iam::${account}:role/data-scientist`],
       execution: pipelines.map(({ roleArn }) => roleArn),
       steps: stepRoleArns,
-      trusted: [],
+      trusted: [`arn:aws:iam::${account}:role/${INSTANCES}`],
     },
     versionFloors: pipelines.map(({ name }) => ({
       pipeline: name,
@@ -101,6 +101,10 @@ export const cleanAccount = (sources: readonly Source[]): Account => {
       for (const service of services) known.services.add(service);
       known.isExecution ||= isExecutionRole;
     }
+  const ofJobsAlone = [
+    `arn:aws:iam::${account}:role/steps-without-jsonget/*`,
+    ...[...roles].flatMap(([arn, { needs }]) => (needs.some(({ kind }) => kind === 'json-get') ? [] : arn)),
+  ];
   const buckets = new Set([
     ...imageBuckets,
     ...[...roles.values()].flatMap(({ needs }) =>
@@ -184,6 +188,8 @@ export const cleanAccount = (sources: readonly Source[]): Account => {
                     'aws:SourceVpc': 'vpc-1a2b3c4d',
                     [`aws:PrincipalTag/${TAG.key}`]: TAG.value,
                   },
+                  // Jobs in no VPC read from outside every network, and none of them has a need for the tag.
+                  ArnNotLike: { 'aws:PrincipalArn': ofJobsAlone },
                 },
               },
             ]),
@@ -285,12 +291,24 @@ const prefixesOf = (
   }));
 };
 
+/** Takes over the runtime roles of steps on EMR clusters. */
+const INSTANCES = 'EMR_EC2_DefaultRole';
+
+const trustOfInstances = (account: string): Document =>
+  documentOf([
+    {
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${account}:role/${INSTANCES}` },
+      Action: ['sts:AssumeRole', 'sts:TagSession'],
+    },
+  ]);
+
 const roleOf = (
   arn: string,
   { needs, services, isExecution }: { needs: StepNeed[]; services: Set<string>; isExecution: boolean },
   account: string,
 ): Principal => {
-  const kinds = ['pass-role', 'job', 'json-get', 'data'] as const;
+  const kinds = ['pass-role', 'job', 'json-get', 'data', 'runtime'] as const;
   const policies = kinds.flatMap((kind) => {
     const of = needs.filter((need) => need.kind === kind).map(({ need }) => need);
     const folders = of.flatMap(({ or = [] }) => or.filter(({ action }) => action.startsWith('s3:')));
@@ -300,7 +318,7 @@ const roleOf = (
     arn,
     policies: Object.fromEntries(policies),
     managed: [],
-    trust: trustOf([...services], account),
+    trust: services.size > 0 ? trustOf([...services], account) : trustOfInstances(account),
     tags: isExecution && needs.some(({ kind }) => kind === 'json-get') ? { [TAG.key]: TAG.value } : {},
   };
 };

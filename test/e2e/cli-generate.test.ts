@@ -29,6 +29,11 @@ const FILES: Files = {
       trainStep(`team-${index}-train`, `steps/role-${index}`, `S${index}`),
     ),
   ),
+  'queue.json': definitionOf({
+    Name: 'Wait',
+    Type: 'Callback',
+    SqsQueueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/approvals',
+  }),
   'broken.json': '{\n  "Steps": [',
   'scp.json': scp(outside),
   'other.json': scp({ Bool: { 'aws:SecureTransport': 'false' } }),
@@ -38,11 +43,17 @@ const FILES: Files = {
 const generate = (...args: string[]): Promise<Run> =>
   inFolder(FILES, (cwd) => run(['generate', ...args], { cwd }));
 const documentOf = ({ stdout }: Run) => JSON.parse(stdout);
+const actionsOf = (done: Run): string[] =>
+  documentOf(done).Statement.flatMap(({ Action }: { Action: string[] }) => Action);
 
 describe('generate', () => {
-  test('execution-role: what the steps need, and nothing on stderr', async () => {
+  test('execution-role: what the steps need, and a word on the roles of the jobs', async () => {
     const done = await generate('execution-role', 'pipeline.json', '--region', 'eu-west-1');
-    expect(done).toMatchObject({ status: 0, stderr: '' });
+    expect(done).toMatchObject({
+      status: 0,
+      stderr:
+        'what the roles of these jobs need is told by --for job: arn:aws:iam::111122223333:role/steps/train (Train)\n',
+    });
     expect(documentOf(done)).toMatchObject({
       Version: '2012-10-17',
       Statement: [
@@ -55,8 +66,72 @@ describe('generate', () => {
   test('execution-role: of a described pipeline account and Region are known', async () => {
     const done = await generate('execution-role', 'described.json');
     expect(done.status).toBe(0);
-    expect(done.stderr).toContain('under the execution role itself run Train: what their code needs');
     expect(documentOf(done).Statement[1].Resource).toEqual([ROLE]);
+    expect(actionsOf(done)).toEqual(
+      expect.arrayContaining(['logs:PutLogEvents', 'ecr:GetAuthorizationToken']),
+    );
+  });
+
+  test('execution-role: what each party needs by itself', async () => {
+    const forParty = (party: string, ...more: string[]) =>
+      generate('execution-role', 'described.json', '--for', party, ...more);
+    expect(actionsOf(await forParty('creator'))).toEqual([
+      'sagemaker:CreatePipeline',
+      'sagemaker:UpdatePipeline',
+      'sagemaker:StartPipelineExecution',
+      'iam:PassRole',
+    ]);
+    expect(actionsOf(await forParty('execution'))).not.toContain('logs:PutLogEvents');
+    const job = actionsOf(await forParty('job'));
+    expect(job).toContain('logs:PutLogEvents');
+    expect(job).not.toContain('sagemaker:CreateTrainingJob');
+    expect(await forParty('job', '--role', ROLE)).toMatchObject({ status: 0 });
+    expect(await forParty('job', '--role', `${ROLE}x`)).toMatchObject({ status: 2 });
+    expect(await forParty('creator', '--role', ROLE)).toMatchObject({ status: 2 });
+  });
+
+  test('execution-role: the roles of several jobs are told apart', async () => {
+    const several = await generate('execution-role', 'large.json', ...PLACE, '--for', 'job');
+    expect(several).toMatchObject({ status: 2, stderr: expect.stringContaining('say which by --role') });
+    const role = 'arn:aws:iam::111122223333:role/steps/role-7';
+    expect(
+      (await generate('execution-role', 'large.json', ...PLACE, '--for', 'job', '--role', role)).status,
+    ).toBe(0);
+  });
+
+  test('execution-role: a file without a name tells nothing to its creator', async () => {
+    const done = await generate('execution-role', 'open.json', ...PLACE, '--for', 'creator');
+    expect(done).toMatchObject({ status: 2, stderr: expect.stringContaining('the name of the pipeline') });
+  });
+
+  test.each([
+    ['cn-north-1', 'aws-cn'],
+    ['us-gov-west-1', 'aws-us-gov'],
+    ['eu-west-1', 'aws'],
+  ])('execution-role: the partition of %s is %s', async (region, partition) => {
+    const done = await generate(
+      'execution-role',
+      'queue.json',
+      '--account',
+      '111122223333',
+      '--region',
+      region,
+    );
+    expect(documentOf(done).Statement[0].Resource[0]).toMatch(new RegExp(`^arn:${partition}:sqs:`));
+    const wrong = partition === 'aws' ? 'aws-cn' : 'aws';
+    const refused = await generate(
+      ...[
+        'execution-role',
+        'queue.json',
+        '--account',
+        '111122223333',
+        '--region',
+        region,
+        '--partition',
+        wrong,
+      ],
+    );
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining(`--region ${region}`) });
   });
 
   test('execution-role: what cannot be told is said, and the status is 3', async () => {
@@ -71,7 +146,9 @@ describe('generate', () => {
     const { stderr, status } = await generate('execution-role', 'large.json', ...PLACE);
     expect({ stderr, status }).toEqual({
       status: 0,
-      stderr: 'IAM takes 6144 characters in one managed policy: divide this one by its statements\n',
+      stderr: expect.stringContaining(
+        'IAM takes 6144 characters in one managed policy: divide this one by its statements\n',
+      ),
     });
   });
 

@@ -73,6 +73,8 @@ describe('audit of the examples', () => {
   );
 
   const OF_THE_ACCOUNT = [
+    'execution-role-job-permissions role/pipelines/fraud',
+    'execution-role-job-permissions role/pipelines/vision',
     'execution-role-trust role/pipelines/vision',
     'image-bucket-cors acme-scans',
     'job-prefix-length pipeline/fraud-weekly TuneFraudModel',

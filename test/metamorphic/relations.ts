@@ -107,9 +107,13 @@ export const violationsOf = (subject: Subject, after: Verdicts, kind: Kind): Vio
 const saysOf = (control: string, { executes }: Subject): Says | undefined =>
   control === 'prefix-policy-enforced' && executes ? 'too much' : SAYS[control];
 
-/** Controls that leave to another one what another change made its matter. */
+/**
+ * Controls that leave to another one what another change made its matter. A creator that cannot make a pipeline any more
+ * need not pass its role.
+ */
 const HANDED_OVER: ReadonlySet<string> = new Set([
   'execution-role-least-privilege',
+  'pass-role-allowed',
   'scp-json-get-exception',
 ]);
 

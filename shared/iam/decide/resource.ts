@@ -3,7 +3,7 @@ import type { PatternElement } from '../policy/policy.ts';
 import { either, MAYBE, type Match, NO, negated, YES } from './match.ts';
 import type { Request } from './request.ts';
 import type { Trace } from './trace.ts';
-import { fixedGlob, parseTemplate, resolveTemplate, unknownKeys } from './variables.ts';
+import { fixedGlob, parseTemplate, resolveTemplate, unknownKeys, widestGlob } from './variables.ts';
 
 /** Tells whether a statement's element matches a request. */
 export type RequestMatcher = (request: Request, trace?: Trace) => Match;
@@ -33,6 +33,9 @@ const patternMatcher = (text: string, version: string, isNot: boolean): RequestM
   return (request, trace) => {
     const glob = resolveTemplate(template, request);
     if (glob) return globResource(glob)(request, trace);
+    // Whatever the variables stand for, the rest of the text must fit. What NotResource leaves out by them is doubtful anyway.
+    if (glob === undefined && !isNot && globResource(widestGlob(template, request))(request) === NO)
+      return NO;
     if (glob === undefined) for (const key of unknownKeys(template, request)) trace?.missing.add(key);
     if (glob === null && isNot)
       trace?.doubts.add(`what ${text} leaves out: the request has no value for its variable`);

@@ -1,4 +1,4 @@
-import { type Glob, literalGlob, parseGlob } from '../policy/glob.ts';
+import { ANY, type Glob, literalGlob, parseGlob } from '../policy/glob.ts';
 import { contextValues } from './context-values.ts';
 import type { Request } from './request.ts';
 
@@ -61,6 +61,16 @@ export const resolveTemplate = (template: Template, request: Request): Glob | nu
   }
   return glob;
 };
+
+/**
+ * The template as a pattern for whatever its unknown variables stand for: each of them is a star, and so is a variable of
+ * the key that the caller leaves open.
+ */
+export const widestGlob = (template: Template, request: Request, open?: string): Glob =>
+  template.flatMap((part) => {
+    if (!('key' in part)) return [...part];
+    return (part.keyName === open ? undefined : variableGlob(part, request)) ?? [ANY];
+  });
 
 const variableGlob = ({ keyName, fallback }: Variable, request: Request): Glob | null | undefined => {
   const values = contextValues(request, keyName);

@@ -3,7 +3,7 @@ import type { Logic } from '../decide/logic.ts';
 import { MAYBE, type Match, NO, YES } from '../decide/match.ts';
 import type { CompiledStatement } from '../decide/policy-index.ts';
 import type { Request } from '../decide/request.ts';
-import { parseTemplate, resolveTemplate } from '../decide/variables.ts';
+import { parseTemplate, resolveTemplate, widestGlob } from '../decide/variables.ts';
 import { type Glob, globText, parseGlob } from '../policy/glob.ts';
 import { TESTS } from '../policy/operators.ts';
 import type { Condition } from '../policy/policy.ts';
@@ -84,7 +84,7 @@ const resourceRegion = (compiled: CompiledStatement, setting: Setting): Extent =
   const isOpen = found.includes('open');
   const patterns = found.filter((each) => each !== 'open' && each !== 'nothing');
   const axis = setting.keys.length;
-  const exact = leaf(compiled, { axis, patterns: patterns.map((each) => each.exact), isNot });
+  const exact = leaf(compiled, { axis, patterns: patterns.flatMap((each) => each.exact ?? []), isNot });
   const loose = patterns.every(({ exact: one, loose: other }) => one === other)
     ? exact
     : leaf(compiled, { axis, patterns: patterns.map((each) => each.loose), isNot });
@@ -92,10 +92,13 @@ const resourceRegion = (compiled: CompiledStatement, setting: Setting): Extent =
   return { sure: exact, maybe: isOpen ? EVERYWHERE : loose };
 };
 
-/** A pattern as it is written, and as it may be taken where the letter case of a resource is not sure. */
-type Both = { exact: Pattern; loose: Pattern };
+/**
+ * What a text surely fits, if that is known, and what it fits at most: also in another letter case where that of a
+ * resource is not sure, and whatever an unknown variable stands for.
+ */
+type Both = { exact: Pattern | undefined; loose: Pattern };
 
-/** As `resourceMatcher` takes a text: a variable of which nothing is known leaves it open, one without value fits nothing. */
+/** As `resourceMatcher` takes a text: a variable of which nothing is known may stand for anything, one without value fits nothing. */
 export const resourcePattern = (
   compiled: CompiledStatement,
   text: string,
@@ -111,9 +114,14 @@ export const resourcePattern = (
       return { exact, loose: isLoose ? globPattern(glob, 'folded') : exact };
     });
   if (!text.includes('${')) return made(text, () => parseGlob(text));
-  if (isOwnerOpen && usesAsVariable([text], OWNER)) return 'open';
-  const glob = resolveTemplate(parseTemplate(text, compiled.policy.version), request);
-  if (glob === undefined) return 'open';
+  const template = parseTemplate(text, compiled.policy.version);
+  const open = isOwnerOpen && usesAsVariable([text], OWNER) ? OWNER : undefined;
+  const glob = open ? undefined : resolveTemplate(template, request);
+  if (glob === undefined && isNot) return 'open';
+  if (glob === undefined) {
+    const widest = widestGlob(template, request, open);
+    return { exact: undefined, loose: made(widest.join(), () => widest).loose };
+  }
   if (glob === null) return isNot ? 'open' : 'nothing';
   return made(glob.join(), () => glob);
 };

@@ -236,7 +236,7 @@ const namedBy = (statements: readonly CompiledStatement[], setting: Setting): Pa
   statements.flatMap((compiled) =>
     (compiled.statement.resources?.texts ?? []).flatMap((text) => {
       const found = text === '*' ? 'open' : resourcePattern(compiled, text, false, setting);
-      return typeof found === 'string' ? [] : found.loose;
+      return typeof found === 'string' || !found.exact ? [] : found.loose;
     }),
   );
 

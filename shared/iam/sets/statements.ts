@@ -2,7 +2,7 @@ import type { Policies } from '../decide/layers.ts';
 import { arnDistinctions } from '../decide/ownership.ts';
 import type { CompiledStatement, PolicyIndex } from '../decide/policy-index.ts';
 import type { Request } from '../decide/request.ts';
-import { parseTemplate, resolveTemplate } from '../decide/variables.ts';
+import { parseTemplate, resolveTemplate, widestGlob } from '../decide/variables.ts';
 import { type Glob, parseGlob } from '../policy/glob.ts';
 import { arnLanguage, type Language } from './language.ts';
 
@@ -30,7 +30,11 @@ export const patternsOf = (statements: readonly CompiledStatement[], request: Re
   const globs = new Map<string, Glob>();
   for (const { statement, policy } of statements) {
     for (const text of statement.resources?.texts ?? []) {
-      const glob = text === '*' ? undefined : resolveTemplate(parseTemplate(text, policy.version), request);
+      if (text === '*') continue;
+      const template = parseTemplate(text, policy.version);
+      const known = resolveTemplate(template, request);
+      // By a variable that is not known, resources are told apart by what the rest of the text fits.
+      const glob = known === undefined ? widestGlob(template, request) : known;
       if (glob) globs.set(glob.join(), glob);
     }
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../../../shared/config/schema.ts';
+import type { Scope } from '../../../shared/domain/scope.ts';
 import type { OrganizationFact } from '../../../shared/facts/account-evidence.ts';
 import type { Facts, PrincipalFact } from '../../../shared/facts/facts.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
@@ -41,6 +42,8 @@ export type Stated = {
   /** Pipelines that cannot be read and may use the role. */
   unread?: readonly UnreadUse[];
   config?: Partial<Config>;
+  /** Where the account is; `SCOPE` without it. */
+  scope?: Scope;
 };
 
 export const ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
@@ -48,6 +51,7 @@ export const ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
 /** The facts about a role or user, made from real policy documents and definitions. */
 export const principalFacts = (stated: Stated): Partial<Facts> => {
   const { arn = ROLE, allow = [], boundary, attached = {}, groups = {}, trust, tags = {} } = stated;
+  const scope = stated.scope ?? SCOPE;
   const kind = arn.includes(':user/') ? 'User' : 'Role';
   const name = arn.slice(arn.lastIndexOf('/') + 1);
   const details = {
@@ -85,7 +89,7 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
   const principal: PrincipalFact = {
     identity,
     policies,
-    scope: SCOPE,
+    scope,
     administrator: administratorAnswer(policies, identity.principal, sharedWork()),
     isGoverned: stated.isGoverned ?? true,
   };
@@ -117,7 +121,7 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
       ...(stated.administrators ?? []).map((arn) => [arn, 'yes'] as const),
       ...(stated.perhapsAdministrators ?? []).map((arn) => [arn, 'unknown'] as const),
     ]),
-    trust: { roleArn: arn, identity, scope: SCOPE },
+    trust: { roleArn: arn, identity, scope },
     isolation: { of: 'role', principal, uses, resourcePolicies },
     exceptionSubject: { of: 'role', principal, needs: reads, unread: uses.unread, organization },
   };
@@ -139,12 +143,16 @@ export const TRUST: Json = {
 };
 
 /** The roster of these pipelines. */
-export const rosterOf = ({ pipelines = {}, config = {} }: Pick<Stated, 'pipelines' | 'config'>): Roster => {
+export const rosterOf = ({
+  pipelines = {},
+  config = {},
+  scope = SCOPE,
+}: Pick<Stated, 'pipelines' | 'config' | 'scope'>): Roster => {
   const { add, roster } = rosterBuilder();
   for (const [name, { roleArn = ROLE, steps, parameters = {} }] of Object.entries(pipelines)) {
     const arn = `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${name}`;
     const definition = definitionOf(steps, parameters as Readonly<Record<string, unknown>>);
-    add(pipelineUse({ name, arn, roleArn }, definition, SCOPE, { version: 1, ...config }));
+    add(pipelineUse({ name, arn, roleArn }, definition, scope, { version: 1, ...config }));
   }
   return roster;
 };

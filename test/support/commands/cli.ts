@@ -144,8 +144,11 @@ const FRAUD_ROLE = roleDetails(
   'pipelines/fraud',
   {
     Effect: 'Allow',
-    Action: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob'],
-    Resource: `arn:aws:sagemaker:*:${ACCOUNT}:training-job/fraud-train-*`,
+    Action: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob', 'sagemaker:AddTags'],
+    // `pipelines` stands for a name that no configuration authorises, whose job the role may create all the same.
+    Resource: ['fraud-train', 'pipelines'].map(
+      (name) => `arn:aws:sagemaker:*:${ACCOUNT}:training-job/${name}-*`,
+    ),
   },
   {
     Effect: 'Allow',

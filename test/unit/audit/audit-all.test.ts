@@ -185,7 +185,7 @@ describe('an audit of many resources', () => {
       listing: ['fraud'],
       identities: {
         RoleDetailList: [
-          roleDetails('pipelines/fraud', ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob']),
+          roleDetails('pipelines/fraud', ['sagemaker:*TrainingJob', 'sagemaker:AddTags']),
           roleDetails('steps/train', ['s3:ListBucket']),
           roleDetails('data-scientist', ['sagemaker:CreatePipeline']),
           roleDetails('unrelated', ['*']),

@@ -27,7 +27,10 @@ const deny = (Action: string | string[], Resource: string | string[] = '*', more
 
 const CREATE = 'sagemaker:CreateTrainingJob';
 const DESCRIBE = 'sagemaker:DescribeTrainingJob';
-const BOTH = [CREATE, DESCRIBE];
+const ADD_TAGS = 'sagemaker:AddTags';
+/** All that is asked but to create: SageMaker tags every job of a pipeline. */
+const REST = [DESCRIBE, ADD_TAGS];
+const ALL = [CREATE, ...REST];
 const OWN = `${ROLE} own`;
 
 const training = (TrainingJobName?: unknown, args: object = {}) =>
@@ -35,6 +38,15 @@ const training = (TrainingJobName?: unknown, args: object = {}) =>
 const TRAIN = training('fraud-train');
 const running = (...steps: object[]) => ({ 'fraud-daily': { steps } });
 const MINE = jobArn('fraud-train-*');
+const VpcConfig = { Subnets: ['subnet-1a2b3c4d'], SecurityGroupIds: ['sg-1a2b3c4d'] };
+const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const ofInstances = (...types: string[]) => ({
+  Condition: { 'ForAllValues:StringLike': { 'sagemaker:InstanceTypes': types } },
+});
+/** A Deny of jobs whose request is not as somebody wants it. */
+const unless = (operator: string, key: string, value: unknown, action: string | string[] = CREATE) =>
+  deny(action, '*', { Condition: { [operator]: { [key]: value } } });
+const OUTSIDE = unless('Null', 'sagemaker:VpcSubnets', 'true', ['sagemaker:Create*Job']);
 
 describe(control.id, () => {
   controlCases<Stated>(control, {
@@ -42,8 +54,59 @@ describe(control.id, () => {
       facts: principalFacts({ pipelines, ...stated }),
     }),
     passes: {
-      'Create and Describe under the base job name': { allow: [allow(BOTH, MINE)] },
-      'a wider pattern': { allow: [allow('sagemaker:*TrainingJob', jobArn('fraud-*'))] },
+      'a Deny of jobs outside a VPC, where the step names one': {
+        pipelines: running(training('fraud-train', { VpcConfig })),
+        allow: [allow(ALL, MINE), OUTSIDE],
+      },
+      'a Deny of jobs outside these subnets, where the step names them behind a parameter': {
+        pipelines: {
+          'fraud-daily': {
+            steps: [
+              training('fraud-train', {
+                VpcConfig: { ...VpcConfig, Subnets: [{ Get: 'Parameters.Subnet' }] },
+              }),
+            ],
+            parameters: { Subnet: 'subnet-1a2b3c4d' },
+          },
+        },
+        allow: [
+          allow(ALL, MINE),
+          unless('ForAnyValue:StringNotEquals', 'sagemaker:VpcSubnets', VpcConfig.Subnets),
+        ],
+      },
+      'the instance types that the steps use': {
+        pipelines: running(training('fraud-train', { ResourceConfig: { InstanceType: 'ml.m5.large' } })),
+        allow: [allow(REST), allow(CREATE, MINE, ofInstances('ml.m5.*'))],
+      },
+      'a tag that the step sets, of the request to create and of the request to tag': {
+        pipelines: running(training('fraud-train', { Tags: [{ Key: 'team', Value: 'fraud' }] })),
+        allow: [
+          allow(DESCRIBE),
+          allow([CREATE, ADD_TAGS], MINE, {
+            Condition: { StringEquals: { 'aws:RequestTag/team': 'fraud' } },
+          }),
+        ],
+      },
+      'AddTags for what it creates alone': {
+        allow: [
+          allow([CREATE, DESCRIBE], MINE),
+          allow(ADD_TAGS, MINE, {
+            Condition: { StringEquals: { 'sagemaker:TaggingAction': 'CreateTrainingJob' } },
+          }),
+        ],
+      },
+      'the KMS key of its output, by its id': {
+        pipelines: running(
+          training('fraud-train', { OutputDataConfig: { KmsKeyId: KEY.split('/').at(-1) } }),
+        ),
+        allow: [allow(ALL, MINE), unless('StringNotLike', 'sagemaker:OutputKmsKey', '*1234abcd-*')],
+      },
+      'network isolation, where it is asked for': {
+        pipelines: running(training('fraud-train', { EnableNetworkIsolation: true })),
+        allow: [allow(ALL, MINE), unless('Bool', 'sagemaker:NetworkIsolation', 'false')],
+      },
+      'Create, Describe and AddTags under the base job name': { allow: [allow(ALL, MINE)] },
+      'a wider pattern': { allow: [allow(['sagemaker:*TrainingJob', ADD_TAGS], jobArn('fraud-*'))] },
       'every action but others (NotAction)': {
         allow: [{ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }],
       },
@@ -59,10 +122,10 @@ describe(control.id, () => {
           },
         ],
       },
-      'actions in another case': { allow: [allow(['SAGEMAKER:createtrainingjob', DESCRIBE], MINE)] },
-      'two statements that allow one action each': { allow: [allow(CREATE, MINE), allow(DESCRIBE, MINE)] },
+      'actions in another case': { allow: [allow(['SAGEMAKER:createtrainingjob', ...REST], MINE)] },
+      'two statements that allow one action each': { allow: [allow(CREATE, MINE), allow(REST, MINE)] },
       'a managed policy beside the inline one': {
-        allow: [allow(DESCRIBE)],
+        allow: [allow(REST)],
         attached: {
           'arn:aws:iam::111122223333:policy/jobs': {
             Version: '2012-10-17',
@@ -72,15 +135,11 @@ describe(control.id, () => {
       },
       'default names where the step has no base job name': {
         pipelines: running(training()),
-        allow: [allow(BOTH, jobArn('pipelines-*'))],
+        allow: [allow(ALL, jobArn('pipelines-*'))],
       },
-      'a Deny about other names': { allow: [allow(BOTH, MINE), deny(CREATE, jobArn('vision-*'))] },
-      'tags, and AddTags': {
-        pipelines: running(training('fraud-train', { Tags: [{ Key: 'team', Value: 'fraud' }] })),
-        allow: [allow([...BOTH, 'sagemaker:AddTags'], MINE)],
-      },
+      'a Deny about other names': { allow: [allow(ALL, MINE), deny(CREATE, jobArn('vision-*'))] },
       'a condition on the Region that every request has': {
-        allow: [allow(BOTH, MINE, { Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } } })],
+        allow: [allow(ALL, MINE, { Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } } })],
       },
       'a base job name behind a parameter, by its default': {
         pipelines: {
@@ -89,16 +148,16 @@ describe(control.id, () => {
             parameters: { Base: 'fraud-train' },
           },
         },
-        allow: [allow(BOTH, MINE)],
+        allow: [allow(ALL, MINE)],
       },
       'a model package in a group, and the group': {
         pipelines: running(step('Register', 'RegisterModel', { ModelPackageGroupName: 'fraud' })),
         allow: [
           allow(
-            ['sagemaker:CreateModelPackage', 'sagemaker:DescribeModelPackage'],
+            ['sagemaker:CreateModelPackage', 'sagemaker:DescribeModelPackage', ADD_TAGS],
             jobArn('fraud/*', 'model-package'),
           ),
-          allow('sagemaker:CreateModelPackageGroup', jobArn('fraud', 'model-package-group')),
+          allow(['sagemaker:CreateModelPackageGroup', ADD_TAGS], jobArn('fraud', 'model-package-group')),
         ],
       },
       'a function, a queue': {
@@ -128,12 +187,71 @@ describe(control.id, () => {
       },
     },
     fails: {
+      'a Deny of jobs outside a VPC, where the step names none': {
+        allow: [allow(ALL, MINE), OUTSIDE],
+        told: {
+          evidence: [[`${OWN}/Statement/1`, `denies ${CREATE}`]],
+          expected: 'for step Train (/Steps/0) of pipeline fraud-daily',
+          remedy: 'by sagemaker:VpcSubnets (not in the request). Give the step a VpcConfig',
+        },
+      },
+      'an SCP that denies jobs outside a VPC, for the one step of two that names none': {
+        pipelines: running(training('fraud-train', { VpcConfig }), {
+          ...(training('fraud-test') as object),
+          Name: 'Test',
+        }),
+        allow: [allow('sagemaker:*')],
+        organization: scpsOf(OUTSIDE),
+        told: {
+          evidence: [['Limits (r-abcd)/Statement/1', `denies ${CREATE} on ${jobArn('fraud-test-*')}`]],
+          expected: 'for step Test (/Steps/1) of pipeline fraud-daily',
+        },
+      },
+      'a boundary that allows jobs in a VPC alone': {
+        allow: [allow(ALL, MINE)],
+        boundary: [
+          allow(REST),
+          allow(CREATE, '*', { Condition: { Null: { 'sagemaker:VpcSubnets': 'false' } } }),
+        ],
+        told: {
+          evidence: [
+            [
+              'arn:aws:iam::111122223333:policy/boundary/Statement/1/Condition/Null/sagemaker:VpcSubnets',
+              CREATE,
+            ],
+          ],
+          remedy: 'leave the condition as it is',
+        },
+      },
+      'other instance types than the step uses': {
+        pipelines: running(training('fraud-train', { ResourceConfig: { InstanceType: 'ml.p4d.24xlarge' } })),
+        allow: [allow(REST), allow(CREATE, MINE, ofInstances('ml.m5.*'))],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/1/Condition/ForAllValues:StringLike/sagemaker:InstanceTypes`, 'ml.m5.*'],
+          ],
+          remedy: 'sagemaker:InstanceTypes (ml.p4d.24xlarge)',
+        },
+      },
+      'a tag that the step does not set': {
+        pipelines: running(training('fraud-train', { Tags: [{ Key: 'cost', Value: '1' }] })),
+        allow: [allow(ALL, MINE), unless('Null', 'aws:RequestTag/team', 'true')],
+        told: { evidence: [[`${OWN}/Statement/1`, `denies ${CREATE}`]], remedy: 'aws:RequestTag/team' },
+      },
+      'network isolation, which is not asked for, however that is told': {
+        allow: [
+          allow(REST),
+          allow(CREATE, MINE, { Condition: { Bool: { 'sagemaker:NetworkIsolation': 'true' } } }),
+        ],
+        told: { evidence: [[`${OWN}/Statement/1/Condition/Bool/sagemaker:NetworkIsolation`, CREATE]] },
+      },
       'no permission at all': {
         allow: [],
         told: {
           evidence: [
             ['identity policies', `nothing there allows ${CREATE} on ${MINE}`],
             ['identity policies', `nothing there allows ${DESCRIBE} on ${MINE}`],
+            ['identity policies', `nothing there allows ${ADD_TAGS} on ${MINE}`],
           ],
           expected: `${CREATE} on ${MINE}, for step Train (/Steps/0) of pipeline fraud-daily`,
           remedy: 'Allow arn:aws:iam::111122223333:role/pipelines/fraud to create and describe the jobs',
@@ -141,37 +259,38 @@ describe(control.id, () => {
         },
       },
       'Describe forgotten': {
-        allow: [allow(CREATE, MINE)],
-        told: { evidence: [[`${OWN}/Statement/0/Action`, DESCRIBE]], isMended: true },
+        allow: [allow([CREATE, ADD_TAGS], MINE)],
+        told: { evidence: [[`${OWN}/Statement/0/Action/0`, DESCRIBE]], isMended: true },
       },
       'another prefix': {
-        allow: [allow(CREATE, jobArn('vision-*')), allow(DESCRIBE)],
+        allow: [allow(CREATE, jobArn('vision-*')), allow(REST)],
         told: { evidence: [[`${OWN}/Statement/0/Resource`, jobArn('vision-*')]], isMended: true },
       },
       'a longer prefix': {
-        allow: [allow(BOTH, jobArn('fraud-train-eu-*'))],
+        allow: [allow(ALL, jobArn('fraud-train-eu-*'))],
         told: {
           evidence: [
             [`${OWN}/Statement/0/Resource`, CREATE],
             [`${OWN}/Statement/0/Resource`, DESCRIBE],
+            [`${OWN}/Statement/0/Resource`, ADD_TAGS],
           ],
           isMended: true,
         },
       },
       'a wildcard in the middle, which leaves names out': {
-        allow: [allow(CREATE, jobArn('fraud-*-gpu-*')), allow(DESCRIBE)],
+        allow: [allow(CREATE, jobArn('fraud-*-gpu-*')), allow(REST)],
         told: { evidence: [[`${OWN}/Statement/0/Resource`, CREATE]], isMended: true },
       },
       'another Region': {
-        allow: [allow(CREATE, MINE.replace('eu-west-1', 'us-east-1')), allow(DESCRIBE)],
+        allow: [allow(CREATE, MINE.replace('eu-west-1', 'us-east-1')), allow(REST)],
         told: { evidence: [[`${OWN}/Statement/0/Resource`, CREATE]], isMended: true },
       },
       'another account': {
-        allow: [allow(CREATE, MINE.replace('111122223333', '444455556666')), allow(DESCRIBE)],
+        allow: [allow(CREATE, MINE.replace('111122223333', '444455556666')), allow(REST)],
         told: { evidence: [[`${OWN}/Statement/0/Resource`, CREATE]], isMended: true },
       },
       'another type of job': {
-        allow: [allow(CREATE, jobArn('fraud-train-*', 'processing-job')), allow(DESCRIBE)],
+        allow: [allow(CREATE, jobArn('fraud-train-*', 'processing-job')), allow(REST)],
         told: { evidence: [[`${OWN}/Statement/0/Resource`, CREATE]], isMended: true },
       },
       'the action left out by NotAction': {
@@ -179,12 +298,12 @@ describe(control.id, () => {
         told: { evidence: [[`${OWN}/Statement/0/NotAction`, CREATE]], isMended: true },
       },
       'the names left out by NotResource': {
-        allow: [allow(DESCRIBE), { Effect: 'Allow', Action: CREATE, NotResource: jobArn('fraud-*') }],
+        allow: [allow(REST), { Effect: 'Allow', Action: CREATE, NotResource: jobArn('fraud-*') }],
         told: { evidence: [[`${OWN}/Statement/1/NotResource`, CREATE]], isMended: true },
       },
       'a condition that never holds': {
         allow: [
-          allow(DESCRIBE),
+          allow(REST),
           allow(CREATE, MINE, { Condition: { StringEquals: { 'aws:RequestedRegion': 'us-east-1' } } }),
         ],
         told: {
@@ -194,7 +313,7 @@ describe(control.id, () => {
       },
       'a pattern under StringEquals, where it is no pattern': {
         allow: [
-          allow(DESCRIBE),
+          allow(REST),
           allow(CREATE, MINE, { Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-*' } } }),
         ],
         told: {
@@ -203,7 +322,7 @@ describe(control.id, () => {
         },
       },
       'a second statement that denies some of the names': {
-        allow: [allow(BOTH, MINE), deny(CREATE, jobArn('fraud-train-a*'))],
+        allow: [allow(ALL, MINE), deny(CREATE, jobArn('fraud-train-a*'))],
         told: {
           evidence: [[`${OWN}/Statement/1`, `denies ${CREATE}`]],
           remedy: 'out of statement 1',
@@ -211,12 +330,12 @@ describe(control.id, () => {
         },
       },
       'a Deny of whatever is not tagged, as the step sets no tags': {
-        allow: [allow(BOTH), deny(CREATE, '*', { Condition: { Null: { 'aws:PrincipalTag/team': 'true' } } })],
+        allow: [allow(ALL), deny(CREATE, '*', { Condition: { Null: { 'aws:PrincipalTag/team': 'true' } } })],
         told: { evidence: [[`${OWN}/Statement/1`, `denies ${CREATE}`]], isMended: false },
       },
       'a boundary that leaves it out': {
-        allow: [allow(BOTH, MINE)],
-        boundary: [allow(['s3:*', DESCRIBE])],
+        allow: [allow(ALL, MINE)],
+        boundary: [allow(['s3:*', ...REST])],
         told: {
           evidence: [['arn:aws:iam::111122223333:policy/boundary/Statement/0/Action/1', CREATE]],
           remedy: 'allow it in its permissions boundary too. No command is given',
@@ -224,13 +343,12 @@ describe(control.id, () => {
         },
       },
       'an SCP that denies it': {
-        allow: [allow(BOTH, MINE)],
+        allow: [allow(ALL, MINE)],
         organization: scpsOf(deny(CREATE)),
         told: { evidence: [['Limits (r-abcd)/Statement/1', CREATE]], remedy: 'Limits', isMended: false },
       },
-      'tags without AddTags': {
-        pipelines: running(training('fraud-train', { Tags: [{ Key: 'team', Value: 'fraud' }] })),
-        allow: [allow(BOTH, MINE)],
+      'AddTags forgotten, though the step sets no tags': {
+        allow: [allow([CREATE, DESCRIBE], MINE)],
         told: { evidence: [[`${OWN}/Statement/0/Action/0`, 'sagemaker:AddTags']], isMended: true },
       },
       'a nested step': {
@@ -239,6 +357,7 @@ describe(control.id, () => {
           evidence: [
             ['identity policies', CREATE],
             ['identity policies', DESCRIBE],
+            ['identity policies', ADD_TAGS],
           ],
           expected: 'step Train (/Steps/0/Arguments/IfSteps/0/Arguments/ElseSteps/0) of pipeline fraud-daily',
           isMended: true,
@@ -246,12 +365,12 @@ describe(control.id, () => {
       },
       'default names, of which only some are allowed': {
         pipelines: running(training()),
-        allow: [allow(CREATE, jobArn('fraud-*')), allow(DESCRIBE)],
+        allow: [allow(CREATE, jobArn('fraud-*')), allow(REST)],
         told: { evidence: [[`${OWN}/Statement/0/Resource`, jobArn('pipelines-')]], isMended: true },
       },
       'the group of a model package': {
         pipelines: running(step('Register', 'RegisterModel', { ModelPackageGroupName: 'fraud' })),
-        allow: [allow(['sagemaker:*ModelPackage'])],
+        allow: [allow(['sagemaker:*ModelPackage', ADD_TAGS])],
         told: {
           evidence: [[`${OWN}/Statement/0/Action/0`, 'sagemaker:CreateModelPackageGroup']],
           isMended: true,
@@ -296,11 +415,20 @@ describe(control.id, () => {
           isMended: true,
         },
       },
+      'a name that is not authorised, whose job needs its permissions all the same': {
+        pipelines: running(training('vision-train')),
+        config: { prefixes: [{ prefix: 'fraud-train' }] },
+        allow: [allow(ALL, MINE)],
+        told: {
+          evidence: ALL.map((action) => [`${OWN}/Statement/0/Resource`, action]),
+          expected: `${CREATE} on ${jobArn('vision-train-*')}`,
+        },
+      },
       'two pipelines are one finding, with both': {
         pipelines: { 'fraud-daily': { steps: [TRAIN] }, 'fraud-weekly': { steps: [TRAIN] } },
-        allow: [allow(DESCRIBE)],
+        allow: [allow(REST)],
         told: {
-          evidence: [[`${OWN}/Statement/0/Action`, CREATE]],
+          evidence: [[`${OWN}/Statement/0/Action/0`, CREATE]],
           expected: 'pipeline fraud-daily, step Train (/Steps/0) of pipeline fraud-weekly',
           isMended: true,
         },
@@ -320,19 +448,43 @@ describe(control.id, () => {
         told: { evidence: [['policies', 'policies of other accounts are not read']] },
       },
       'the letter case of the ARN, which AWS does not document': {
-        allow: [allow(CREATE, jobArn('Fraud-Train-*')), allow(DESCRIBE)],
+        allow: [allow(CREATE, jobArn('Fraud-Train-*')), allow(REST)],
         told: { evidence: [[`${OWN}/Statement/0`, CREATE]] },
       },
-      'a condition on what only a request tells': {
+      'a condition on what the definition does not tell': {
         allow: [
-          allow(DESCRIBE),
-          allow(CREATE, MINE, { Condition: { StringLike: { 'sagemaker:InstanceTypes': 'ml.m5.*' } } }),
+          allow(REST),
+          allow(CREATE, MINE, {
+            Condition: { NumericLessThan: { 'sagemaker:MaxRuntimeInSeconds': '3600' } },
+          }),
         ],
+        told: { evidence: [[`${OWN}/Statement/1`, 'sagemaker:MaxRuntimeInSeconds']], remedy: 'simulate' },
+      },
+      'a condition on a value that only a run tells': {
+        pipelines: running(
+          training('fraud-train', { ResourceConfig: { InstanceType: { Get: 'Parameters.Type' } } }),
+        ),
+        allow: [allow(REST), allow(CREATE, MINE, ofInstances('ml.m5.*'))],
         told: { evidence: [[`${OWN}/Statement/1`, 'sagemaker:InstanceTypes']], remedy: 'simulate' },
+      },
+      'a tuning job of which one definition has a VPC and another has none': {
+        pipelines: running(
+          step('Tune', 'Tuning', {
+            HyperParameterTuningJobName: 'fraud',
+            TrainingJobDefinitions: [{ VpcConfig }, {}],
+          }),
+        ),
+        allow: [allow('sagemaker:*'), OUTSIDE],
+        told: { evidence: [[`${OWN}/Statement/1`, 'sagemaker:VpcSubnets']] },
+      },
+      'a KMS key by an alias, whose key nobody tells': {
+        pipelines: running(training('fraud-train', { OutputDataConfig: { KmsKeyId: 'alias/fraud' } })),
+        allow: [allow('sagemaker:*'), unless('StringNotEquals', 'sagemaker:OutputKmsKey', KEY)],
+        told: { evidence: [[`${OWN}/Statement/1`, 'sagemaker:OutputKmsKey']] },
       },
       'a name that only a run tells, some of which are allowed': {
         pipelines: running(training({ Get: 'Execution.PipelineExecutionId' })),
-        allow: [allow(CREATE, jobArn('fraud-*')), allow(DESCRIBE)],
+        allow: [allow(CREATE, jobArn('fraud-*')), allow(REST)],
         told: { evidence: [[`${OWN}/Statement/0/Resource`, CREATE]] },
       },
     },
@@ -344,10 +496,6 @@ describe(control.id, () => {
         pipelines: running(
           training('fraud-train', { RoleArn: 'arn:aws:iam::111122223333:role/steps/train' }),
         ),
-      },
-      'a name that pipeline-job-prefix refuses': {
-        pipelines: running(training('vision-train')),
-        config: { prefixes: [{ prefix: 'fraud-train' }] },
       },
     },
   });

@@ -151,7 +151,7 @@ describe(control.id, () => {
             [`${OWN}/Statement/0`, 'read any bucket'],
             [`${OWN}/Statement/0`, 'pass any role'],
           ],
-          remedy: 'besides: s3:*, iam:PassRole, glue:GetTable, all but iam:*, sagemaker:*. Ask who else uses',
+          remedy: 'besides: s3:*, glue:GetTable, all but iam:*, sagemaker:*. Ask who else uses',
           isMended: false,
         },
       },

@@ -14,6 +14,12 @@ import {
 
 const roleArn = (name: string, account = '111122223333') => `arn:aws:iam::${account}:role/${name}`;
 const TRAIN_ROLE = roleArn('steps/train');
+const chinese = (name: string) => `arn:aws-cn:iam::111122223333:role/${name}`;
+const inChina = (...steps: object[]) => ({
+  arn: chinese('pipelines/fraud'),
+  pipelines: { 'fraud-daily': { roleArn: chinese('pipelines/fraud'), steps } },
+  scope: { account: '111122223333', region: 'cn-north-1', partition: 'aws-cn' },
+});
 const OWN = `${ROLE} own`;
 const toService = (service: unknown, operator = 'StringEquals') => ({
   Condition: { [operator]: { 'iam:PassedToService': service } },
@@ -54,6 +60,21 @@ describe(control.id, () => {
         allow: [pass(TRAIN_ROLE, toService('sagemaker.*', 'StringLike'))],
       },
       'itself, where a step names it': { pipelines: running(training(ROLE)), allow: [pass(ROLE)] },
+      'itself, where a step names no role and so runs under it': {
+        pipelines: running(step('Train', 'Training')),
+        allow: [pass(ROLE, TO_SAGEMAKER)],
+      },
+      'in China, to EMR and EC2 by the names that they have there': {
+        ...inChina(cluster({ JobFlowRole: chinese('nodes'), ServiceRole: chinese('emr') })),
+        allow: [
+          pass(chinese('nodes'), toService('ec2.amazonaws.com.cn')),
+          pass(chinese('emr'), toService('elasticmapreduce.amazonaws.com.cn')),
+        ],
+      },
+      'in China, to EMR by the name that it has elsewhere': {
+        ...inChina(cluster({ ServiceRole: chinese('emr') })),
+        allow: [pass(chinese('emr'), toService('elasticmapreduce.amazonaws.com'))],
+      },
       'a Deny about other services': {
         allow: [pass(TRAIN_ROLE), denyPass('*', toService('sagemaker.amazonaws.com', 'StringNotEquals'))],
       },
@@ -82,6 +103,20 @@ describe(control.id, () => {
           remedy: 'pass the roles of its pipelines’ steps',
           isMended: true,
         },
+      },
+      'itself, where a step names no role and so runs under it': {
+        pipelines: running(step('Tune', 'Tuning', { TrainingJobDefinitions: [{ RoleArn: TRAIN_ROLE }, {}] })),
+        allow: [pass(TRAIN_ROLE)],
+        told: {
+          evidence: [[`${OWN}/Statement/0/Resource`, ROLE]],
+          expected: 'for step Tune (/Steps/0) of pipeline fraud-daily',
+          isMended: true,
+        },
+      },
+      'itself by the role of an AutoML job, which starts jobs under it': {
+        arn: TRAIN_ROLE,
+        pipelines: running(step('Search', 'AutoML', { RoleArn: TRAIN_ROLE })),
+        told: { evidence: [['identity policies', `iam:PassRole on ${TRAIN_ROLE}`]], isMended: true },
       },
       'itself, which a role may not pass without being allowed to': {
         pipelines: running(training(ROLE)),
@@ -213,7 +248,14 @@ describe(control.id, () => {
       },
     },
     isNotApplicable: {
-      'a step that names no role': { pipelines: running(step('Train', 'Training')) },
+      'a step that runs under no role': {
+        pipelines: running(
+          step('Stop', 'Fail', {}),
+          step('Batch', 'Transform', { ModelName: 'm' }),
+          step('Config', 'EndpointConfig', {}),
+          step('Register', 'RegisterModel', {}),
+        ),
+      },
       'a role that step-role-authorised refuses': {
         pipelines: running(training(roleArn('admin'))),
         config: { roles: { steps: [roleArn('steps/*')] } },
@@ -222,11 +264,13 @@ describe(control.id, () => {
       'a role for Redshift, which is attached to a cluster that exists': {
         pipelines: running(
           step('Prepare', 'Processing', {
+            RoleArn: roleArn('admin'),
             ProcessingInputs: [
               { DatasetDefinition: { RedshiftDatasetDefinition: { ClusterRoleArn: roleArn('redshift') } } },
             ],
           }),
         ),
+        config: { roles: { steps: [roleArn('steps/*')] } },
       },
     },
   });

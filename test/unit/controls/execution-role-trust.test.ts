@@ -42,6 +42,23 @@ const FINE = service(SAGEMAKER);
 
 const TRAIN = step('Train', 'Training', { RoleArn: STEP_ROLE });
 const PIPELINES = { 'fraud-daily': { steps: [TRAIN] } };
+const onRunningCluster = {
+  'fraud-daily': {
+    roleArn: roleArn('pipelines/other'),
+    steps: [step('Spark', 'EMR', { ClusterId: 'j-1ABCD', ExecutionRoleArn: ROLE })],
+  },
+};
+const INSTANCES = roleArn('EMR_EC2_DefaultRole');
+const byInstances = (AWS: string | string[] = INSTANCES) =>
+  document({ Effect: 'Allow', Principal: { AWS }, Action: ['sts:AssumeRole', 'sts:TagSession'] });
+const CHINESE = 'arn:aws-cn:iam::111122223333:role/EMR_DefaultRole';
+const CHINA = { account: '111122223333', region: 'cn-north-1', partition: 'aws-cn' };
+const inChina = {
+  'fraud-daily': {
+    roleArn: 'arn:aws-cn:iam::111122223333:role/pipelines/other',
+    steps: [step('Spark', 'EMR', { ClusterConfig: { ServiceRole: CHINESE } })],
+  },
+};
 const onCluster = {
   'fraud-daily': {
     roleArn: roleArn('pipelines/other'),
@@ -68,6 +85,23 @@ describe(control.id, () => {
     given,
     passes: {
       'SageMaker alone, for the account': {},
+      'the instances of a cluster that runs a step under it, named as trusted': {
+        pipelines: onRunningCluster,
+        trust: byInstances(),
+        config: { roles: { trusted: [INSTANCES] } },
+      },
+      'EMR in China by the name that it has there': {
+        arn: CHINESE,
+        pipelines: inChina,
+        trust: document(service('elasticmapreduce.amazonaws.com.cn')),
+        scope: CHINA,
+      },
+      'EMR in China by the name that it has elsewhere': {
+        arn: CHINESE,
+        pipelines: inChina,
+        trust: document(service('elasticmapreduce.amazonaws.com')),
+        scope: CHINA,
+      },
       'a step role': { arn: STEP_ROLE },
       'for the resources of the account': { trust: bySource('arn:aws:sagemaker:*:111122223333:*') },
       'for its one pipeline': {
@@ -120,6 +154,16 @@ describe(control.id, () => {
       },
     },
     fails: {
+      'another account beside the instances of a cluster': {
+        pipelines: onRunningCluster,
+        trust: byInstances([INSTANCES, roleArn('x', '444455556666')]),
+        told: {
+          evidence: [
+            [`${AT}/Statement/0/Principal/AWS/1`, `${roleArn('x', '444455556666')} may assume the role`],
+          ],
+          expected: 'the role of the cluster’s instances',
+        },
+      },
       'another service instead of SageMaker': {
         trust: document(service(LAMBDA)),
         told: {
@@ -313,6 +357,14 @@ describe(control.id, () => {
       },
     },
     isNotAvailable: {
+      'a role of the account, which may be that of the cluster’s instances': {
+        pipelines: onRunningCluster,
+        trust: byInstances(),
+        told: {
+          evidence: [[`${AT}/Statement/0/Principal/AWS`, `${INSTANCES} may assume the role`]],
+          remedy: 'name it in roles.trusted',
+        },
+      },
       'a trust policy that cannot be read': {
         trust: document({ Effect: 'Allow' }),
         told: { evidence: [[AT, `whether ${SAGEMAKER} may assume the role`]] },

@@ -319,6 +319,13 @@ describe(control.id, () => {
         allow: [CREATE, pass('*')],
         boundary: [pass('*')],
       },
+      'it can create what is no type of resource, and roles by a variable that nobody knows': {
+        allow: [
+          { ...CREATE, Action: '*', Resource: 'arn:aws:sagemaker:*:111122223333:pipelines/*' },
+          { ...CREATE, Action: 'sagemaker:Create*', Resource: roleArn('${aws:userid}-*') },
+          pass('*'),
+        ],
+      },
       'it can create pipelines of another account alone': {
         allow: [{ ...CREATE, Resource: 'arn:aws:sagemaker:eu-west-1:444455556666:pipeline/*' }, pass('*')],
       },

@@ -59,10 +59,30 @@ const LISTABLE = 'arn:aws:s3:::acme-data';
 const READ = may(['s3:GetObject', 's3:ListBucket'], [LISTABLE, `${LISTABLE}/fraud/*`]);
 const WRITE = may('s3:PutObject', 'arn:aws:s3:::acme-models/fraud/*');
 const OWN = [READ, WRITE];
+const NETWORK = may('ec2:*', '*');
 const bucketPolicy = (...Statement: object[]): Json => ({
   Version: '2012-10-17',
   Statement: Statement as Json[],
 });
+const perimeter = {
+  scps: [
+    {
+      target: 'r-a1b2',
+      policies: [
+        {
+          name: 'perimeter',
+          document: bucketPolicy(may('*', '*'), {
+            Effect: 'Deny',
+            Action: 's3:*',
+            Resource: '*',
+            Condition: { StringNotEquals: { 'aws:SourceVpc': 'vpc-1a2b3c4d' } },
+          }),
+        },
+      ],
+    },
+  ],
+  rcps: [],
+};
 const keyPolicy = (Action = 'kms:*'): Json =>
   bucketPolicy({
     Effect: 'Allow',
@@ -237,6 +257,11 @@ describe(control.id, () => {
           }),
         },
       },
+      'an SCP that keeps S3 to a VPC, for a job in one': {
+        allow: [...OWN, NETWORK],
+        steps: [train({ VpcConfig: { Subnets: ['subnet-1a2b3c4d'] } })],
+        organization: perimeter,
+      },
       'one file, where a file is read': {
         allow: [may(['s3:GetObject', 's3:ListBucket'], [LISTABLE, `${LISTABLE}/fraud/train.csv`]), WRITE],
         steps: [train({ InputDataConfig: [channel('fraud/train.csv')] })],
@@ -318,6 +343,25 @@ describe(control.id, () => {
         },
         told: { evidence: [['policy of bucket acme-data/Statement/0', 'denies s3:GetObject']] },
       },
+      'a condition on a network, which a job in no VPC does not come from': {
+        allow: [READ, { ...WRITE, Condition: { StringEquals: { 'aws:SourceVpce': 'vpce-1a2b3c4d' } } }],
+        told: {
+          evidence: [at('1/Condition/StringEquals/aws:SourceVpce', 's3:PutObject')],
+          remedy: 'Give the step a VpcConfig',
+        },
+      },
+      'an SCP that keeps S3 to a VPC, for a job in none': {
+        allow: OWN,
+        organization: perimeter,
+        told: {
+          evidence: [
+            ['perimeter (r-a1b2)/Statement/1', 'denies s3:GetObject'],
+            ['perimeter (r-a1b2)/Statement/1', 'denies s3:ListBucket'],
+            ['perimeter (r-a1b2)/Statement/1', 'denies s3:PutObject'],
+          ],
+          remedy: 'Give the step a VpcConfig',
+        },
+      },
       'a boundary without S3, against which no policy of its own helps': {
         allow: OWN,
         boundary: [may('sagemaker:*', '*')],
@@ -354,9 +398,28 @@ describe(control.id, () => {
       },
     },
     isNotAvailable: {
-      'a condition on what only the job’s request tells': {
-        allow: [READ, { ...WRITE, Condition: { StringEquals: { 'aws:SourceVpce': 'vpce-1a2b3c4d' } } }],
+      'a condition on the network of a job in a VPC': {
+        allow: [
+          READ,
+          { ...WRITE, Condition: { StringEquals: { 'aws:SourceVpce': 'vpce-1a2b3c4d' } } },
+          NETWORK,
+        ],
+        steps: [train({ VpcConfig: { Subnets: ['subnet-1a2b3c4d'] } })],
         told: { evidence: [at('1', 'aws:SourceVpce')], remedy: '--context' },
+      },
+      'network interfaces that are limited to some resources': {
+        allow: [
+          ...OWN,
+          may('ec2:Describe*', '*'),
+          may(['ec2:CreateNetworkInterface*'], 'arn:aws:ec2:eu-west-1:111122223333:subnet/*'),
+        ],
+        steps: [train({ VpcConfig: { Subnets: ['subnet-1a2b3c4d'] } })],
+        told: {
+          evidence: [
+            at('3/Resource', 'ec2:CreateNetworkInterface'),
+            at('3/Resource', 'ec2:CreateNetworkInterfacePermission'),
+          ],
+        },
       },
       'the list of a prefix that may be asked for as a folder or as it is written': {
         allow: [
@@ -411,7 +474,16 @@ describe(control.id, () => {
   describeCases('pipelines/generated', 'a pipeline of the SDK with roles of steps', (folder) => {
     const BUCKET = 'arn:aws:s3:::sagemaker-us-east-1-111122223333';
     test.each<[string, object[], string]>([
-      ['all of its bucket', [may(['s3:GetObject', 's3:PutObject', 's3:List*'], `${BUCKET}*`)], 'PASSED'],
+      [
+        'all of its bucket, and network interfaces, as it runs in a VPC',
+        [may(['s3:GetObject', 's3:PutObject', 's3:List*'], `${BUCKET}*`), may('ec2:*', '*')],
+        'PASSED',
+      ],
+      [
+        'all of its bucket without network interfaces, though it runs in a VPC',
+        [may(['s3:GetObject', 's3:PutObject', 's3:List*'], `${BUCKET}*`)],
+        'FAILED',
+      ],
       ['its objects, and not the bucket', [may(['s3:GetObject', 's3:PutObject'], `${BUCKET}/*`)], 'FAILED'],
       ['models alone', [may('s3:*', `${BUCKET}/models/*`)], 'FAILED'],
       ['another bucket', [may('s3:*', 'arn:aws:s3:::sagemaker-eu-west-1-111122223333/*')], 'FAILED'],

@@ -43,17 +43,22 @@ describe('the role that reads and writes data for', () => {
     [
       'Training is the execution role if the step names none',
       [training()],
-      [{ role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments' }],
+      [{ role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments', isDefault: true }],
     ],
     [
       'Training is the execution role if the step’s role is null',
       [training({ RoleArn: null })],
-      [{ role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments' }],
+      [{ role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments', isDefault: true }],
+    ],
+    [
+      'Training: without arguments',
+      [{ Type: 'Training' }],
+      [{ role: EXECUTION_ROLE, pointer: '/Steps/0', isDefault: true }],
     ],
     [
       'Training is the execution role if the step has no arguments',
       [{ Type: 'Training' }],
-      [{ role: EXECUTION_ROLE, pointer: '/Steps/0' }],
+      [{ role: EXECUTION_ROLE, pointer: '/Steps/0', isDefault: true }],
     ],
     [
       'Model',
@@ -65,7 +70,7 @@ describe('the role that reads and writes data for', () => {
       [{ Type: 'Tuning', Arguments: { TrainingJobDefinitions: [{ RoleArn: ROLE }, {}] } }],
       [
         { role: ROLE, pointer: '/Steps/0/Arguments/TrainingJobDefinitions/0/RoleArn' },
-        { role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments/TrainingJobDefinitions/1' },
+        { role: EXECUTION_ROLE, pointer: '/Steps/0/Arguments/TrainingJobDefinitions/1', isDefault: true },
       ],
     ],
     [
@@ -104,7 +109,7 @@ describe('the role that reads and writes data for', () => {
   test('a step without a role has no known data role if the execution role is unknown', () => {
     const scope = scopeOfSteps(training());
     expect(dataRole(stepOf(scope), scope, undefined)).toEqual([
-      { role: undefined, pointer: '/Steps/0/Arguments' },
+      { role: undefined, pointer: '/Steps/0/Arguments', isDefault: true },
     ]);
   });
 });

@@ -156,7 +156,7 @@ describe('a role', () => {
     const uses = factOf(facts.uses);
     expect(uses.executes.map(({ name }) => name)).toEqual(['daily']);
     expect(new Set(uses.needs.map(({ kind }) => kind))).toEqual(
-      new Set(['job', 'pass-role', 'json-get', 'data']),
+      new Set(['job', 'pass-role', 'json-get', 'data', 'runtime']),
     );
     expect(factOf(facts.trust)).toMatchObject({ roleArn: FRAUD, identity: { name: 'fraud' } });
     expect(factOf(facts.isolation)).toMatchObject({

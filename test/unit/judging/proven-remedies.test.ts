@@ -230,7 +230,7 @@ describe('with the real controls', () => {
   };
   const jobs = {
     Effect: 'Allow',
-    Action: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob'],
+    Action: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob', 'sagemaker:AddTags'],
     Resource: 'arn:aws:sagemaker:eu-west-1:111122223333:training-job/fraud-*',
   };
   const open = (...about: [Stated, Partial<Config>?]) =>

@@ -14,12 +14,13 @@ import { describeCases } from '../../support/builders/cases.ts';
 
 const SCOPE = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
 const ROLE = 'arn:aws:iam::111122223333:role/step';
+const EXECUTION_ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
 const ID = { Get: 'Execution.PipelineExecutionId' };
 
-const needsOf = (text: string) => {
+const needsOf = (text: string, executionRole: string | undefined = EXECUTION_ROLE) => {
   const parsed = parseDefinition(text);
   if (!parsed.ok) throw new Error(parsed.error.message);
-  return pipelineNeeds(resolveScope(parsed.definition, 'fraud'), SCOPE);
+  return pipelineNeeds(resolveScope(parsed.definition, 'fraud'), SCOPE, executionRole);
 };
 const needsOfSteps = (...steps: object[]) =>
   needsOf(
@@ -44,6 +45,8 @@ const job = (noun: string, arn: string, ...actions: string[]): string[] =>
 const groupArn = (account: string) => `arn:aws:sagemaker:eu-west-1:${account}:model-package-group/g`;
 const passTo = (service: string, role = ROLE): string => `iam:PassRole ${role} ${service}`;
 const toSageMaker = passTo('sagemaker.amazonaws.com');
+/** A step that names no role runs under the execution role, which passes itself. */
+const itself = passTo('sagemaker.amazonaws.com', EXECUTION_ROLE);
 
 describe('a step needs', () => {
   test.each<[string, object, string[]]>([
@@ -55,12 +58,12 @@ describe('a step needs', () => {
     [
       'its training job, under the name that pipelines give',
       { Type: 'Training', Arguments: {} },
-      job('TrainingJob', 'training-job/pipelines-*', 'Stop'),
+      [...job('TrainingJob', 'training-job/pipelines-*', 'Stop'), itself],
     ],
     [
       'a name by the default of a parameter',
       { Type: 'Processing', Arguments: { ProcessingJobName: { Get: 'Parameters.Base' } } },
-      job('ProcessingJob', 'processing-job/from-default-*', 'Stop'),
+      [...job('ProcessingJob', 'processing-job/from-default-*', 'Stop'), itself],
     ],
     [
       'a name that only a run tells the end of',
@@ -68,12 +71,12 @@ describe('a step needs', () => {
         Type: 'QualityCheck',
         Arguments: { ProcessingJobName: { 'Std:Join': { On: '-', Values: ['a', ID, 'b'] } } },
       },
-      job('ProcessingJob', 'processing-job/a-*', 'Stop'),
+      [...job('ProcessingJob', 'processing-job/a-*', 'Stop'), itself],
     ],
     [
       'a name with wildcards of policies, as it is',
       { Type: 'ClarifyCheck', Arguments: { ProcessingJobName: '*?${a}$' } },
-      job('ProcessingJob', 'processing-job/${*}${?}${$}{a}$-*', 'Stop'),
+      [...job('ProcessingJob', 'processing-job/${*}${?}${$}{a}$-*', 'Stop'), itself],
     ],
     [
       'its transform job',
@@ -88,7 +91,7 @@ describe('a step needs', () => {
     [
       'its AutoML job',
       { Type: 'AutoML', Arguments: { AutoMLJobName: 'a' } },
-      job('AutoMLJob', 'automl-job/a-*', 'Stop'),
+      [...job('AutoMLJob', 'automl-job/a-*', 'Stop'), itself],
     ],
     [
       'its AutoML job of the second version',
@@ -98,6 +101,7 @@ describe('a step needs', () => {
         'DescribeAutoMLJobV2 automl-job/a-*',
         'StopAutoMLJob automl-job/a-*',
         'AddTags automl-job/a-*',
+        itself,
       ],
     ],
     [
@@ -146,7 +150,11 @@ describe('a step needs', () => {
     [
       'an inference component on its endpoint',
       { Type: 'InferenceComponent', Arguments: { InferenceComponentName: 'i', EndpointName: 'e' } },
-      [...job('InferenceComponent', 'inference-component/i'), 'CreateInferenceComponent endpoint/e'],
+      [
+        ...job('InferenceComponent', 'inference-component/i'),
+        'CreateInferenceComponent endpoint/e',
+        'UpdateInferenceComponent inference-component/i',
+      ],
     ],
     [
       'its function',
@@ -211,7 +219,7 @@ describe('a step needs', () => {
       Type: 'Condition',
       Arguments: { Conditions: [], IfSteps: [], ElseSteps: [nested] },
     });
-    expect(needs.map(brief)).toEqual(job('TrainingJob', 'training-job/in-*', 'Stop'));
+    expect(needs.map(brief)).toEqual([...job('TrainingJob', 'training-job/in-*', 'Stop'), itself]);
   });
 });
 
@@ -435,6 +443,13 @@ describe('the least policy', () => {
           (name) => `sagemaker:${name}`,
         ),
         Resource: [`${prefix}/fraud-*`, `${prefix}/risk-*`],
+      },
+      {
+        Sid: 'PassRole',
+        Effect: 'Allow',
+        Action: ['iam:PassRole'],
+        Resource: [EXECUTION_ROLE],
+        Condition: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
       },
     ]);
   });

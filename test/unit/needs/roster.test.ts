@@ -30,6 +30,7 @@ const useBy = (name: string): PipelineUse => ({
       foreign: [],
       open: [],
       services: ['sagemaker.amazonaws.com'],
+      isForCluster: false,
     },
   ],
   imageInputs: [],

@@ -4,6 +4,7 @@ import {
   parseTemplate,
   resolveTemplate,
   unknownKeys,
+  widestGlob,
 } from '../../../../shared/iam/decide/variables.ts';
 import { globText } from '../../../../shared/iam/policy/glob.ts';
 import { requestOf } from '../../../support/builders/asking.ts';
@@ -52,6 +53,16 @@ describe('a text with variables', () => {
       'aws:other',
     ]);
     expect(names('plain')).toEqual([]);
+  });
+
+  test.each<[string, string]>([
+    ['a/${aws:a}/*', 'a/one/*'],
+    ['a/${aws:unknown}/b', 'a/*/b'],
+    ["${aws:unknown, 'else'}-${aws:a}", '*-one'],
+    ['${aws:none}${aws:unknown}', '**'],
+    ['${*}${?}', '*?'],
+  ])('%s fits at most what %j does', (text, expected) => {
+    expect(globText(widestGlob(parseTemplate(text, '2012-10-17'), request))).toBe(expected);
   });
 
   test('is one pattern if it has no variables', () => {

@@ -1,0 +1,80 @@
+import { type DataRole, dataRole, modelStep } from '../definition/data-role.ts';
+import type { ResolveScope } from '../definition/expression.ts';
+import type { Step } from '../definition/parse.ts';
+import { stepType } from '../definition/step-types.ts';
+import type { Scope } from '../domain/scope.ts';
+import { outsideNetworks } from '../iam/sets/network-limits.ts';
+import { type DataNeed, dataNeeds } from './data-needs.ts';
+import type { NeedKind } from './need.ts';
+import { isOutsideVpcs, type KnownRequest } from './request-keys.ts';
+import { networkNeeds, runtimeNeeds } from './runtime-needs.ts';
+import { passedByJob } from './step-needs.ts';
+
+/** A need of the role that a step's job runs under, and that role. */
+export type JobRoleNeed = { of: DataRole; kind: NeedKind; need: DataNeed };
+
+/** What of such needs only a run tells. */
+export type UnknownJobRoleNeed = { of: DataRole; kind: NeedKind; pointer: string; reason: string };
+
+/**
+ * What the roles of a step's job need: a tuning job may have several, a step that runs no job of SageMaker's has none.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+ */
+export const jobRoleNeeds = (
+  step: Step,
+  scope: ResolveScope,
+  place: Scope,
+  executionRoleArn: string | undefined,
+): { needs: JobRoleNeed[]; open: UnknownJobRoleNeed[] } => {
+  const roles = dataRole(step, scope, executionRoleArn);
+  const roleAt = holderOf(roles);
+  const data = dataNeeds(step, scope, place);
+  const runtime = runtimeNeeds(step, roles, scope, place);
+  const ofKind = (kind: NeedKind, needs: readonly DataNeed[]): JobRoleNeed[] =>
+    needs.flatMap((need) => {
+      const of = roleAt(need.pointer);
+      return of ? { of, kind, need } : [];
+    });
+  return {
+    needs: [
+      ...ofKind('data', [
+        ...data.needs.map((need) => fromNetwork(need, step, scope)),
+        ...networkNeeds(step, place),
+      ]),
+      ...ofKind('runtime', runtime.needs),
+      ...roles.flatMap((of) =>
+        passedByJob(step, of).map((need) => ({ of, kind: 'pass-role' as const, need })),
+      ),
+    ],
+    open: roles.flatMap((of) => [
+      ...data.open.map((each) => ({ of, kind: 'data' as const, ...each })),
+      ...runtime.open.map((each) => ({ of, kind: 'runtime' as const, ...each })),
+    ]),
+  };
+};
+
+/**
+ * A request for data of a job that runs in no VPC of the account comes from outside them, as those of SageMaker for
+ * JsonGet do. A transform job runs in the network of its model.
+ */
+const fromNetwork = (need: DataNeed, step: Step, scope: ResolveScope): DataNeed => {
+  const running = stepType(step.type).dataRole === 'role of its model' ? modelStep(step, scope) : step;
+  const isOutside = running !== undefined && isOutsideVpcs(running) && need.action.startsWith('s3:');
+  return isOutside ? { ...need, request: { ...OUTSIDE, ...need.request } } : need;
+};
+
+const OUTSIDE: KnownRequest = Object.fromEntries(
+  Object.entries(outsideNetworks()).map(([key, value]) => [key, [value]]),
+);
+
+/** Whose role a place of the step is for: that of the object which holds the place and names a role. */
+const holderOf = (roles: readonly DataRole[]): ((pointer: string) => DataRole | undefined) => {
+  const [only, ...others] = roles;
+  if (others.length === 0) return () => only;
+  const byHolder = new Map(roles.map((of) => [of.pointer.replace(/\/RoleArn$/, ''), of]));
+  return (pointer) => {
+    let holder = pointer;
+    while (holder !== '' && !byHolder.has(holder)) holder = holder.slice(0, holder.lastIndexOf('/'));
+    return byHolder.get(holder);
+  };
+};

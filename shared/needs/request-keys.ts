@@ -1,0 +1,179 @@
+import { knownText, type ResolveScope } from '../definition/expression.ts';
+import type { Step } from '../definition/parse.ts';
+import { stepKeys } from '../definition/step-keys.ts';
+import { followText } from '../definition/step-reference.ts';
+import { stepType } from '../definition/step-types.ts';
+import { valuesAt } from '../definition/step-values.ts';
+import { parseArn } from '../domain/arn.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { ContextValue } from '../iam/decide/context.ts';
+import { asList, isObject, type Json, member } from '../json/json.ts';
+import { keyNeed } from './data-needs.ts';
+import type { Need } from './need.ts';
+
+/** What is known of a request: the values that each condition key may have, null for a key that is absent. */
+export type KnownRequest = NonNullable<Need['request']>;
+
+const KEYS = {
+  subnets: 'sagemaker:VpcSubnets',
+  groups: 'sagemaker:VpcSecurityGroupIds',
+  instances: 'sagemaker:InstanceTypes',
+  isolation: 'sagemaker:NetworkIsolation',
+  encryption: 'sagemaker:InterContainerTrafficEncryption',
+} as const;
+
+/** AWS writes the keys of KMS keys in two ways. */
+const KMS_KEYS = {
+  volume: ['sagemaker:VolumeKmsKey', 'sagemaker:VolumeKmsKeyArn'],
+  output: ['sagemaker:OutputKmsKey', 'sagemaker:OutputKmsKeyArn'],
+} as const;
+
+/**
+ * A request of SageMaker's that makes nothing, such as one that describes a job: it carries none of the condition keys
+ * that tell what is made.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+ */
+export const BARE_REQUEST: KnownRequest = Object.fromEntries(
+  [...Object.values(KEYS), ...Object.values(KMS_KEYS).flat()].map((key) => [key, [null]]),
+);
+
+/** No API of SageMaker takes more in one list; longer lists are left open. */
+const MAX_VALUES = 100;
+
+/** The tag that SageMaker puts on whatever a pipeline makes. */
+const EXECUTION_TAG = 'sagemaker:pipeline-execution-arn';
+
+/** What the definition tells of the request that makes what a step makes. */
+export const creatingRequest = (step: Step, scope: ResolveScope, place: Scope): KnownRequest => {
+  const { requestFields } = stepType(step.type);
+  if (requestFields === 'not told') return taggedRequest(step, scope);
+  const vpcs = requestFields.vpcConfigs.flatMap((path) => valuesAt(step, path)).map(({ value }) => value);
+  const instances = requestFields.instanceTypes.flatMap((path) => valuesAt(step, path));
+  const { volume, output } = kmsValues(step, scope, place);
+  return told({
+    ...BARE_REQUEST,
+    ...taggedRequest(step, scope),
+    [KEYS.subnets]: vpcValues(step, vpcs, 'Subnets', scope),
+    [KEYS.groups]: vpcValues(step, vpcs, 'SecurityGroupIds', scope),
+    [KEYS.instances]: oneOf(
+      texts(
+        instances.map(({ value }) => value),
+        scope,
+      ),
+    ),
+    [KEYS.isolation]: flagValues(step, requestFields.networkIsolation, scope),
+    [KEYS.encryption]: flagValues(step, requestFields.trafficEncryption, scope),
+    ...Object.fromEntries(KMS_KEYS.volume.map((key) => [key, volume])),
+    ...Object.fromEntries(KMS_KEYS.output.map((key) => [key, output])),
+  });
+};
+
+/** The request to tag what the step makes, by the action that makes it. */
+export const taggingRequest = (step: Step, scope: ResolveScope, makers: readonly string[]): KnownRequest => ({
+  ...BARE_REQUEST,
+  ...taggedRequest(step, scope),
+  ...(makers.length > 0 && { 'sagemaker:TaggingAction': makers }),
+});
+
+/** Whether the job of a step is known to run in no VPC of the account. */
+export const isOutsideVpcs = (step: Step): boolean => {
+  const { requestFields } = stepType(step.type);
+  return (
+    requestFields !== 'not told' &&
+    requestFields.vpcConfigs.length > 0 &&
+    requestFields.vpcConfigs.every((path) => valuesAt(step, path).length === 0)
+  );
+};
+
+type Values = readonly ContextValue[] | undefined;
+
+/** Without the keys of which nothing is known. */
+const told = (request: Readonly<Record<string, Values>>): KnownRequest =>
+  Object.fromEntries(Object.entries(request).flatMap(([key, values]) => (values ? [[key, values]] : [])));
+
+const oneOf = (values: readonly string[] | undefined): Values =>
+  values && [values.length > 0 ? values : null];
+
+/** The texts of values, each once; undefined where one of them is not known. */
+const texts = (values: readonly Json[], scope: ResolveScope): string[] | undefined => {
+  if (values.length > MAX_VALUES) return undefined;
+  const known = values.map((value) => knownText(followText(value, scope)));
+  return known.includes(undefined) ? undefined : [...new Set(known.flatMap((text) => text ?? []))];
+};
+
+/** Several definitions of a tuning job are one request: where only some have a VPC, nobody tells what it carries. */
+const vpcValues = (step: Step, vpcs: readonly Json[], field: string, scope: ResolveScope): Values => {
+  if (vpcs.length === 0) return [null];
+  const lists = vpcs.map((vpc) => (isObject(vpc) ? member(vpc, field) : null));
+  if (vpcs.length < holdersOf(step) || lists.some((list) => list !== undefined && !Array.isArray(list)))
+    return undefined;
+  return oneOf(
+    texts(
+      lists.flatMap((list) => asList(list)),
+      scope,
+    ),
+  );
+};
+
+/** How many parts of the step describe a job of their own. */
+const holdersOf = (step: Step): number => {
+  const { dataRole } = stepType(step.type);
+  return typeof dataRole === 'string' ? 1 : dataRole.holders.flatMap((path) => valuesAt(step, path)).length;
+};
+
+/** A switch that is not set is off, or not in the request. */
+const flagValues = (step: Step, paths: readonly string[], scope: ResolveScope): Values => {
+  if (paths.length === 0) return [null];
+  const found = texts(
+    paths.flatMap((path) => valuesAt(step, path)).map(({ value }) => value),
+    scope,
+  );
+  if (!found || found.length > 1) return undefined;
+  const [flag] = found;
+  if (flag === undefined) return [null, 'false'];
+  return [flag.toLowerCase()];
+};
+
+/** A KMS key is in the request as it is named, or by its ARN; what an alias means is not known. */
+const kmsValues = (step: Step, scope: ResolveScope, place: Scope): { volume: Values; output: Values } => {
+  const { keys, open } = stepKeys(step, scope);
+  const valuesOf = (use: 'volume' | 'output'): Values => {
+    const named = [
+      ...new Set(keys.filter((key) => key.use === use && !BESIDE.test(key.pointer)).map(({ key }) => key)),
+    ];
+    const [key] = named;
+    if (open.length > 0 || named.length > 1) return undefined;
+    if (key === undefined) return [null];
+    if (key.startsWith('alias/') || parseArn(key)?.resource.startsWith('alias/')) return undefined;
+    return [...new Set([key, keyNeed({ key, use, pointer: '' }, place).resource])];
+  };
+  return { volume: valuesOf('volume'), output: valuesOf('output') };
+};
+
+/** Keys of data that a job has others write. */
+const BESIDE = /\/(?:DatasetDefinition|DataCaptureConfig)\//;
+
+/** The tags of the step, beside which SageMaker sets tags of its own. */
+const taggedRequest = (step: Step, scope: ResolveScope): KnownRequest => {
+  const tags = asList(member(step.arguments, 'Tags'));
+  if (tags.length > MAX_VALUES) return {};
+  const known = tags.map((tag) => ({
+    key: knownText(followText(member(tag, 'Key') ?? null, scope)),
+    value: knownText(followText(member(tag, 'Value') ?? null, scope)),
+  }));
+  if (known.some(({ key }) => key === undefined)) return {};
+  const names = known.flatMap(({ key }) => key ?? []);
+  return {
+    'aws:TagKeys': [names.length > 0 ? names : null, [...names, EXECUTION_TAG]],
+    ...Object.fromEntries(
+      known.flatMap(({ key, value }) =>
+        value === undefined ? [] : [[`${REQUEST_TAG}${key}`, [value]] as const],
+      ),
+    ),
+    ...Object.fromEntries(
+      known.flatMap(({ key, value }) => (value === undefined ? [[`${REQUEST_TAG}${key}`, []] as const] : [])),
+    ),
+  };
+};
+
+const REQUEST_TAG = 'aws:RequestTag/';

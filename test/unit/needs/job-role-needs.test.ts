@@ -1,0 +1,227 @@
+import { describe, expect, test } from '@jest/globals';
+import { resolveScope } from '../../../shared/definition/expression.ts';
+import { parseDefinition } from '../../../shared/definition/parse.ts';
+import { jobRoleNeeds } from '../../../shared/needs/job-role-needs.ts';
+import { SCOPE } from '../../support/builders/principal-facts.ts';
+
+const ROLE = 'arn:aws:iam::111122223333:role/steps/train';
+const EXECUTION_ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
+const IMAGE = '111122223333.dkr.ecr.eu-west-1.amazonaws.com/fraud/train:1';
+const REPOSITORY = 'arn:aws:ecr:eu-west-1:111122223333:repository/fraud/train';
+const GROUPS = 'arn:aws:logs:eu-west-1:111122223333:log-group:/aws/sagemaker/*';
+
+const needsOf = (step: object, place = SCOPE) => {
+  const parsed = parseDefinition(JSON.stringify({ Steps: [{ Name: 'S', ...step }] }));
+  const [first] = parsed.ok ? parsed.definition.steps : [];
+  if (!parsed.ok || !first) throw new Error('no definition');
+  return jobRoleNeeds(first, resolveScope(parsed.definition, 'fraud'), place, EXECUTION_ROLE);
+};
+const brief = (step: object, place = SCOPE): string[] =>
+  needsOf(step, place).needs.map(({ of, need }) =>
+    [need.action, need.resource, ...(of.role === ROLE ? [] : [`as ${of.role}`])].join(' '),
+  );
+
+/** AWS's page on execution roles lists these for every job and model. */
+const always = (as = ''): string[] => [
+  ...['CreateLogGroup', 'CreateLogStream', 'PutLogEvents', 'DescribeLogStreams'].map(
+    (name) => `logs:${name} ${GROUPS}${as}`,
+  ),
+  `cloudwatch:PutMetricData *${as}`,
+  `ecr:GetAuthorizationToken *${as}`,
+];
+const pulling = (repository = REPOSITORY, as = ''): string[] =>
+  ['BatchCheckLayerAvailability', 'GetDownloadUrlForLayer', 'BatchGetImage'].map(
+    (name) => `ecr:${name} ${repository}${as}`,
+  );
+const network = [
+  'CreateNetworkInterface',
+  'CreateNetworkInterfacePermission',
+  'DescribeNetworkInterfaces',
+  'DescribeVpcs',
+  'DescribeDhcpOptions',
+  'DescribeSubnets',
+  'DescribeSecurityGroups',
+  'DeleteNetworkInterface',
+  'DeleteNetworkInterfacePermission',
+].map((name) => `ec2:${name} *`);
+const VpcConfig = { Subnets: ['subnet-1a2b3c4d'], SecurityGroupIds: ['sg-1a2b3c4d'] };
+
+describe('the role of a job needs', () => {
+  test.each<[string, object, string[]]>([
+    [
+      'logs, metrics and the image of a training job',
+      { Type: 'Training', Arguments: { RoleArn: ROLE, AlgorithmSpecification: { TrainingImage: IMAGE } } },
+      [...always(), ...pulling()],
+    ],
+    [
+      'them as the execution role, where the step names none',
+      { Type: 'Processing', Arguments: { AppSpecification: { ImageUri: IMAGE } } },
+      [...always(` as ${EXECUTION_ROLE}`), ...pulling(REPOSITORY, ` as ${EXECUTION_ROLE}`)],
+    ],
+    [
+      'the network interfaces of a training job in a VPC',
+      { Type: 'Training', Arguments: { RoleArn: ROLE, VpcConfig } },
+      [...network, ...always()],
+    ],
+    [
+      'those of a processing job',
+      { Type: 'ClarifyCheck', Arguments: { RoleArn: ROLE, NetworkConfig: { VpcConfig } } },
+      [...network, ...always()],
+    ],
+    [
+      'those of a model',
+      { Type: 'Model', Arguments: { ExecutionRoleArn: ROLE, VpcConfig } },
+      [...network, ...always()],
+    ],
+    [
+      'an image by its digest, of AWS’s own account and in China',
+      {
+        Type: 'Model',
+        Arguments: {
+          ExecutionRoleArn: ROLE,
+          Containers: [
+            { Image: '390948362332.dkr.ecr.cn-northwest-1.amazonaws.com.cn/xgboost@sha256:0123' },
+            { Image: 'docker.io/library/python:3' },
+          ],
+        },
+      },
+      [...always(), ...pulling('arn:aws:ecr:cn-northwest-1:390948362332:repository/xgboost')],
+    ],
+    [
+      'nothing where a step runs no job',
+      { Type: 'RegisterModel', Arguments: { InferenceSpecification: { Containers: [{ Image: IMAGE }] } } },
+      [],
+    ],
+    ['nothing of a function', { Type: 'Lambda', Arguments: {} }, []],
+  ])('%s', (_, step, needs) => {
+    expect(brief(step)).toEqual(needs);
+    expect(needsOf(step).open).toEqual([]);
+  });
+
+  test('what each definition of a tuning job needs, for the role of that definition', () => {
+    const definition = (RoleArn: string | undefined, name: string) => ({
+      RoleArn,
+      AlgorithmSpecification: { TrainingImage: IMAGE.replace('train', name) },
+    });
+    const as = ` as ${EXECUTION_ROLE}`;
+    const found = brief({
+      Type: 'Tuning',
+      Arguments: { TrainingJobDefinitions: [definition(ROLE, 'a'), definition(undefined, 'b')] },
+    });
+    expect(new Set(found)).toEqual(
+      new Set([
+        ...always(),
+        ...always(as),
+        ...pulling(REPOSITORY.replace('train', 'a')),
+        ...pulling(REPOSITORY.replace('train', 'b'), as),
+      ]),
+    );
+  });
+
+  test('of an AutoML job, what it does itself: models, endpoints, and to pass its role to its jobs', () => {
+    const found = brief({ Type: 'AutoML', Arguments: { RoleArn: ROLE } });
+    expect(found).toEqual(
+      expect.arrayContaining([
+        `iam:PassRole ${ROLE}`,
+        'sagemaker:CreateModel *',
+        'sagemaker:InvokeEndpoint *',
+        'ecr:BatchGetImage *',
+      ]),
+    );
+  });
+
+  test('an image that only a run tells is said', () => {
+    const AppSpecification = { ImageUri: { Get: 'Parameters.Image' } };
+    expect(
+      needsOf({ Type: 'Processing', Arguments: { RoleArn: ROLE, AppSpecification } }).open,
+    ).toMatchObject([{ kind: 'runtime', reason: expect.stringContaining('ecr:BatchGetImage') }]);
+  });
+
+  test('where network interfaces are allowed for some resources alone, it is not known whether these do', () => {
+    const { needs } = needsOf({ Type: 'Training', Arguments: { RoleArn: ROLE, VpcConfig } });
+    const [create] = needs.map(({ need }) => need);
+    expect(create?.or).toEqual([
+      { action: 'ec2:CreateNetworkInterface', resource: 'arn:aws:ec2:eu-west-1:111122223333:*/*' },
+    ]);
+  });
+});
+
+describe('what lasts beyond an update of the pipeline', () => {
+  const stored = (step: object, action: string) =>
+    needsOf(step).needs.flatMap(({ need }) =>
+      need.action === action ? [[need.resource, need.lasting]] : [],
+    );
+  const reading = (S3Uri: string) => ({
+    Type: 'Processing',
+    Arguments: { RoleArn: ROLE, ProcessingInputs: [{ S3Input: { S3Uri } }] },
+  });
+
+  test.each([
+    [
+      'the time of an upload',
+      'acme/prepare-2026-11-28-15-25-21-070/input/code/a.py',
+      'acme/prepare-*/input/code/a.py',
+    ],
+    [
+      'a checksum of the code',
+      `acme/x/code/${'0a1b'.repeat(16)}/sourcedir.tar.gz`,
+      'acme/x/code/*/sourcedir.tar.gz',
+    ],
+    ['a date of the data, which stays', 'acme/raw/2026-11-28/a.csv', undefined],
+  ])('is %s in a key', (_, path, lasting) => {
+    expect(stored(reading(`s3://${path}`), 's3:GetObject')).toEqual([
+      [`arn:aws:s3:::${path}`, lasting && `arn:aws:s3:::${lasting}`],
+    ]);
+  });
+});
+
+describe('a key that a step encrypts its output with', () => {
+  const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const definition = (S3Uri: unknown) => ({
+    Steps: [
+      {
+        Name: 'Prepare',
+        Type: 'Processing',
+        Arguments: {
+          RoleArn: EXECUTION_ROLE,
+          ProcessingOutputConfig: {
+            KmsKeyId: KEY,
+            Outputs: [{ OutputName: 'train', S3Output: { S3Uri: 's3://acme-work/prepared' } }],
+          },
+        },
+      },
+      {
+        Name: 'Train',
+        Type: 'Training',
+        Arguments: {
+          RoleArn: ROLE,
+          InputDataConfig: [{ ChannelName: 'c', DataSource: { S3DataSource: { S3Uri } } }],
+        },
+      },
+    ],
+  });
+  const decrypted = (S3Uri: unknown) => {
+    const parsed = parseDefinition(JSON.stringify(definition(S3Uri)));
+    if (!parsed.ok) throw new Error('no definition');
+    const scope = resolveScope(parsed.definition, 'fraud');
+    return parsed.definition.steps.flatMap((step) =>
+      jobRoleNeeds(step, scope, SCOPE, EXECUTION_ROLE).needs.flatMap(({ of, need }) =>
+        need.action === 'kms:Decrypt' ? [[of.role, need.resource, need.pointer]] : [],
+      ),
+    );
+  };
+  const POINTER = '/Steps/1/Arguments/InputDataConfig/0/DataSource/S3DataSource/S3Uri';
+
+  test.each([
+    ['by its URI', 's3://acme-work/prepared/'],
+    ['by a folder in it', 's3://acme-work/prepared/2026/part'],
+    ['by reference', { Get: "Steps.Prepare.ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri" }],
+  ])('is asked for decryption of the role that reads it %s', (_, uri) => {
+    expect(decrypted(uri)).toEqual([[ROLE, KEY, POINTER]]);
+  });
+
+  test.each(['s3://acme-work/prepared-not/', 's3://acme-work/', 's3://other/prepared'])(
+    'is not asked of a role that reads %s',
+    (uri) => expect(decrypted(uri)).toEqual([]),
+  );
+});
