@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { isDense } from '../shared/json/json-density.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
 import { fileProblem, UsageError } from './errors.ts';
 
 /**
@@ -42,9 +43,9 @@ const readOpened = async (
   try {
     const info = await stat(path);
     if (info.isDirectory())
-      throw new UsageError(`${path}: cannot be read: it is a folder, and a file was expected`);
+      throw new UsageError(`${visibleText(path)}: cannot be read: it is a folder, and a file was expected`);
     if (!isReadable(info))
-      throw new UsageError(`${path}: cannot be read: it is a pipe, a socket or a device`);
+      throw new UsageError(`${visibleText(path)}: cannot be read: it is a pipe, a socket or a device`);
     if (info.size > MAX_BYTES[kind]) throw tooLarge(path, kind);
     // Non-blocking, because a pipe may have replaced the file meanwhile, and opening a pipe can wait forever.
     handle = await open(path, info.isFile() ? constants.O_RDONLY | constants.O_NONBLOCK : constants.O_RDONLY);
@@ -75,9 +76,9 @@ export const boundedBytes = async (
   const whole = Buffer.concat(chunks);
   // Event files are exempt: they are bounded record by record, and may be compressed.
   if (kind !== 'events' && isDense(whole))
-    throw new UsageError(`${name}: cannot be read: it holds more values than any such file`);
+    throw new UsageError(`${visibleText(name)}: cannot be read: it holds more values than any such file`);
   return whole;
 };
 
 const tooLarge = (name: string, kind: FileKind): UsageError =>
-  new UsageError(`${name}: cannot be read: it is larger than ${MAX_BYTES[kind]} bytes`);
+  new UsageError(`${visibleText(name)}: cannot be read: it is larger than ${MAX_BYTES[kind]} bytes`);

@@ -7,6 +7,7 @@ import { jsonRanges } from '../shared/json/json-ranges.ts';
 import { parseJson, positionOf } from '../shared/json/json-text.ts';
 import type { PipelineSource, Sources } from '../shared/outputs/report/sources.ts';
 import { pipelineFact } from '../shared/reader/answers/describe.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
 import { readText, STDIN } from './files.ts';
 
@@ -41,11 +42,12 @@ export const definitionIn = (text: string, path: string): DefinitionFile => {
   if (isEmbedded && !DESCRIBED.some((name) => member(json.value, name) !== undefined)) {
     const { line, column } = positionOf(text, jsonRanges(text, [EMBEDDED]).get(EMBEDDED)?.start ?? 0);
     throw new UsageError(
-      `${path}:${line}:${column}: not a pipeline definition: its Steps must stand at the top of it, and not in PipelineDefinition`,
+      `${visibleText(path)}:${line}:${column}: not a pipeline definition: its Steps must stand at the top of it, and not in PipelineDefinition`,
     );
   }
   const described = isEmbedded ? pipelineFact(json.value, path, FILE_SCOPE, '') : undefined;
-  if (described && !described.ok) throw new UsageError(`${path}:1:1: ${described.unread.message}`);
+  if (described && !described.ok)
+    throw new UsageError(`${visibleText(path)}:1:1: ${described.unread.message}`);
   const { definitionText, ...pipeline } = described?.value ?? { definitionText: text };
   const parsed = parseDefinition(definitionText);
   if (parsed.ok) {
@@ -55,8 +57,8 @@ export const definitionIn = (text: string, path: string): DefinitionFile => {
   }
   const { line, column, message } = parsed.error;
   const place = isEmbedded
-    ? `${path}: its PipelineDefinition, line ${line}, column ${column}`
-    : `${path}:${line}:${column}`;
+    ? `${visibleText(path)}: its PipelineDefinition, line ${line}, column ${column}`
+    : `${visibleText(path)}:${line}:${column}`;
   throw new UsageError(`${place}: not a pipeline definition: ${message}`);
 };
 

@@ -1,3 +1,5 @@
+import { visibleText } from '../shared/text/visible-text.ts';
+
 /**
  * Wrong usage, unreadable input or invalid configuration. The command prints the message alone to stderr and exits
  * with 2.
@@ -21,5 +23,5 @@ export const fileProblem = (path: string, error: unknown, done = 'read'): UsageE
     EFBIG: 'it is too large',
   };
   const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
-  return new UsageError(`${path || '""'}: cannot be ${done}: ${reason}`, { cause: error });
+  return new UsageError(`${visibleText(path) || '""'}: cannot be ${done}: ${reason}`, { cause: error });
 };

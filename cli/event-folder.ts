@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
+import { visibleText } from '../shared/text/visible-text.ts';
 import { fileProblem } from './errors.ts';
 
 /** CloudTrail's own folders are nine deep. The bound ends folders that contain themselves, for example by a mount. */
@@ -38,9 +39,12 @@ export const filesInFolder = async (root: string): Promise<Folder> => {
       if (!entry.isDirectory()) {
         const problem = await problemOf(path, entry, top);
         if (problem === undefined) files.push(path);
-        else problems.push(`${path}: cannot be read: ${problem}`);
+        else problems.push(`${visibleText(path)}: cannot be read: ${problem}`);
       } else if (depth < MAX_DEPTH) pending.push({ folder: path, depth: depth + 1 });
-      else problems.push(`${path}: cannot be read: it is deeper than ${MAX_DEPTH} folders in ${root}`);
+      else
+        problems.push(
+          `${visibleText(path)}: cannot be read: it is deeper than ${MAX_DEPTH} folders in ${root}`,
+        );
     }
   }
   return { files: files.toSorted(), problems };

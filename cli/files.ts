@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { readEventFile } from '../shared/events/event-file.ts';
 import type { ReadEvents } from '../shared/requests/audit-request.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
 import { boundedBytes, type FileKind, readBytes, readBytesInFolder } from './bounded-file.ts';
 import { fileProblem, UsageError } from './errors.ts';
 import { filesInFolder } from './event-folder.ts';
@@ -35,7 +36,9 @@ export const readText = async (path: string, kind: FileKind): Promise<string> =>
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new UsageError(`${path}: cannot be read: it is not text (UTF-8 or UTF-16)`, { cause: error });
+    throw new UsageError(`${visibleText(path)}: cannot be read: it is not text (UTF-8 or UTF-16)`, {
+      cause: error,
+    });
   }
 };
 
@@ -56,7 +59,7 @@ const expand = async (paths: readonly string[]): Promise<{ files: EventFilePath[
       if (!isFolder) return { files: [{ path, read: () => readBytes(path, 'events') }], problems: [] };
       const { files, problems } = await filesInFolder(path);
       if (files.length + problems.length === 0)
-        throw new UsageError(`${path}: there is no file in this folder`);
+        throw new UsageError(`${visibleText(path)}: there is no file in this folder`);
       return {
         files: files.map((file) => ({ path: file, read: () => readBytesInFolder(file, 'events') })),
         problems,
@@ -76,13 +79,13 @@ export const readEventFiles = async (paths: readonly string[]): Promise<ReadEven
   for (const { path, read: readFile } of files) {
     try {
       const bytes = asUtf8(await readFile());
-      if (bytes.length === 0) throw new UsageError(`${path}: cannot be read: the file is empty`);
+      if (bytes.length === 0) throw new UsageError(`${visibleText(path)}: cannot be read: the file is empty`);
       const file = readEventFile(bytes, path);
       if (file.ok) read.push(file.events);
       else {
         const { fault, line, column, message } = file.error;
         const kind = fault === 'not JSON' ? 'not JSON, nor JSON lines' : fault;
-        problems.push(`${path}:${line}:${column}: ${kind}: ${message}`);
+        problems.push(`${visibleText(path)}:${line}:${column}: ${kind}: ${message}`);
       }
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;

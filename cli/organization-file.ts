@@ -1,6 +1,7 @@
 import { parseJson } from '../shared/json/json-text.ts';
 import { organizationPoliciesOf } from '../shared/reader/answers/organization.ts';
 import type { OrganizationPolicies } from '../shared/reader/reader.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
 import { readText } from './files.ts';
 
@@ -13,12 +14,12 @@ export const readOrganizationFile = async (path: string): Promise<OrganizationPo
   const parsed = parseJson(text);
   if (!parsed.ok) {
     const { line, column, fault, message } = parsed.error;
-    throw new UsageError(`${path}:${line}:${column}: ${fault}: ${message}`);
+    throw new UsageError(`${visibleText(path)}:${line}:${column}: ${fault}: ${message}`);
   }
   const policies = organizationPoliciesOf(parsed.value);
   if (policies) return policies;
   const levels = '[{"target": …, "policies": [{"Name": …, "Content": …}]}, …], root first';
   throw new UsageError(
-    `${path}:1:1: not the policies of an organization: write ${levels}, or {"scps": …, "rcps": …, "managementAccount": "12 digits"} with such lists`,
+    `${visibleText(path)}:1:1: not the policies of an organization: write ${levels}, or {"scps": …, "rcps": …, "managementAccount": "12 digits"} with such lists`,
   );
 };

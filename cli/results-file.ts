@@ -1,5 +1,6 @@
 import { parseJson } from '../shared/json/json-text.ts';
 import { parseResults, type Results } from '../shared/outputs/formats/results.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
 import { readEach, readText } from './files.ts';
 
@@ -13,7 +14,7 @@ export const readResultsFile = async (path: string): Promise<Results> => {
   const json = parseJson(await readText(path, 'results'));
   if (!json.ok) {
     const { line, column, fault, message } = json.error;
-    throw new UsageError(`${path}:${line}:${column}: ${fault}: ${message}`);
+    throw new UsageError(`${visibleText(path)}:${line}:${column}: ${fault}: ${message}`);
   }
   const parsed = parseResults(json.value);
   if (parsed.ok) return parsed.results;
@@ -23,7 +24,7 @@ export const readResultsFile = async (path: string): Promise<Results> => {
   const left = parsed.issues.length - issues.length;
   throw new UsageError(
     [
-      `${path}: not results of version 1.0, as --format json writes them:`,
+      `${visibleText(path)}: not results of version 1.0, as --format json writes them:`,
       ...issues,
       ...(left > 0 ? [`and ${left} more`] : []),
     ].join('\n'),

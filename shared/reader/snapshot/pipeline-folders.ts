@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { groupBy } from '../../group-by.ts';
 import { asText, type Json, memberAnyCase } from '../../json/json.ts';
 import { parseJson } from '../../json/json-text.ts';
 import { once } from '../../memo.ts';
@@ -28,6 +29,8 @@ export type PipelineFolders = {
   all: () => Promise<Read<PipelineFolder[]>>;
   /** The folder of a pipeline; where there is none, the folder that it would have. */
   named: (name: string) => Promise<string>;
+  /** The folders of pipelines of that name, in any letter case. */
+  alike: (name: string) => Promise<readonly string[]>;
 };
 
 /** How many files are open at a time. */
@@ -45,8 +48,14 @@ export const pipelineFolders = (root: string): PipelineFolders => {
     const folders = await limit.map(names.value, (pathName) => folderOf(root, pathName));
     return found(folders.filter((folder) => folder !== undefined));
   });
+  const byLetters = once(async () => {
+    const known = await all();
+    return groupBy(known.ok ? known.value : [], ({ name }) => name.toLowerCase());
+  });
   return {
     all,
+    alike: async (name) =>
+      ((await byLetters()).get(name.toLowerCase()) ?? []).map(({ pathName }) => pathName),
     named: async (name) => {
       const direct = await folderOf(root, name);
       if (direct?.names.includes(name)) return name;

@@ -22,6 +22,15 @@ export const snapshotPipelines = (
   };
   return {
     describePipeline: async (name) => {
+      const alike = await folders.alike(name);
+      const [first, ...others] = alike;
+      if (first !== undefined && others.length > 0)
+        return malformed(
+          pipelineFile(first),
+          atTop(
+            `${alike.length} folders hold a pipeline of this name, in whatever letter case, so that one would hide the others; keep one of ${alike.join(', ')}`,
+          ),
+        );
       const direct = await read(name);
       if (direct.ok && direct.value.name === name) return direct;
       const folder = await folders.named(name);

@@ -216,6 +216,25 @@ describe('pipelines', () => {
     });
   });
 
+  test.each([
+    ['Fraud', 'Fraud', 'fraud', 'fraud'],
+    ['01', 'fraud', '02', 'fraud'],
+  ])(
+    'of which one would hide the other are not read: %s with %s, %s with %s',
+    async (one, name, two, other) => {
+      const reader = await snapshotOf({
+        [`sagemaker/pipelines/${one}/pipeline.json`]: pipeline(name),
+        [`sagemaker/pipelines/${two}/pipeline.json`]: pipeline(other),
+        'sagemaker/pipelines/churn/pipeline.json': pipeline('churn'),
+      });
+      for (const asked of [name, other])
+        expect(await reader.describePipeline(asked)).toMatchObject({
+          unread: { code: 'Malformed', message: expect.stringContaining(`keep one of ${one}, ${two}`) },
+        });
+      expect(await reader.describePipeline('churn')).toMatchObject({ ok: true });
+    },
+  );
+
   test('keep to what the file says when two folders have swapped names', async () => {
     const reader = await snapshotOf({
       'sagemaker/pipelines/a/pipeline.json': pipeline('b'),
