@@ -147,8 +147,8 @@ const measurePolicies = (): void => {
 const measureHostileInputs = async (only: string | undefined): Promise<void> => {
   for await (const line of measureHostile(only)) {
     print({ case: 'hostile', ...line });
-    const cost = line.look ?? line.command;
-    if (!cost || (cost.cpuSeconds <= BOUND.cpuSeconds && cost.peakMiB <= BOUND.peakMiB)) continue;
+    const { look } = line;
+    if (!look || (look.cpuSeconds <= BOUND.cpuSeconds && look.peakMiB <= BOUND.peakMiB)) continue;
     progress(`${line.input} takes more than ${BOUND.cpuSeconds} CPU-seconds or ${BOUND.peakMiB} MiB`);
     process.exitCode = 1;
   }

@@ -43,22 +43,27 @@ const statementWith = (document: Document, action: string): Statement => {
 
 type Place = { role: string; policy: string; expects: string };
 
+/** Nobody documents that a pipeline needs to stop its jobs, so that no role fails for the lack of it. */
+const OPTIONAL = /^sagemaker:Stop/;
+
 /** One mutation for each action of each statement, which removes the action. */
 const eachAction = (base: Account, { role: name, policy: of, expects }: Place): Mutation[] =>
   policy(base, name, of).Statement.flatMap((statement, index) =>
-    listOf(statement.Action).map(
-      (action): Mutation => ({
-        name: `${name} loses ${action} on ${listOf(statement.Resource)
-          .join(', ')
-          .replaceAll(/arn:aws:[a-z0-9-]*:[a-z0-9-]*:\d*:/g, '')}`,
-        expects: [expects],
-        change: (account) => {
-          const changed = policy(account, name, of).Statement[index];
-          if (changed) changed.Action = listOf(changed.Action).filter((each) => each !== action);
-          prune(policy(account, name, of));
-        },
-      }),
-    ),
+    listOf(statement.Action)
+      .filter((action) => !OPTIONAL.test(action))
+      .map(
+        (action): Mutation => ({
+          name: `${name} loses ${action} on ${listOf(statement.Resource)
+            .join(', ')
+            .replaceAll(/arn:aws:[a-z0-9-]*:[a-z0-9-]*:\d*:/g, '')}`,
+          expects: [expects],
+          change: (account) => {
+            const changed = policy(account, name, of).Statement[index];
+            if (changed) changed.Action = listOf(changed.Action).filter((each) => each !== action);
+            prune(policy(account, name, of));
+          },
+        }),
+      ),
   );
 
 /** One mutation for each resource of each statement with several, which removes the resource. */
@@ -114,13 +119,21 @@ const scp = (account: Account): Statement => {
   return statement;
 };
 
+/** What keeps the SCPs from the roles of jobs, which read from outside every network. */
+const jobsExcepted = (account: Account): JsonObject => ({
+  ArnNotLike: (scp(account).Condition?.ArnNotLike ?? {}) as JsonObject,
+});
+
 const passRole = (account: Account): Statement =>
   statementWith(policy(account, 'data-scientist', 'own'), 'iam:PassRole');
 const start = (account: Account): Statement =>
   statementWith(policy(account, 'data-scientist', 'own'), 'sagemaker:StartPipelineExecution');
 
 const simple = (control: string, cases: Record<string, (account: Account) => void>): Mutation[] =>
-  Object.entries(cases).map(([name, change]) => ({ name, expects: [control], change }));
+  changes([control], cases);
+
+const changes = (expects: string[], cases: Record<string, (account: Account) => void>): Mutation[] =>
+  Object.entries(cases).map(([name, change]) => ({ name, expects, change }));
 
 const allow = (
   Action: string | string[],
@@ -222,9 +235,18 @@ export const mutations = (base: Account): Mutation[] => [
     'the step registers into another group': (account) => {
       args(account, 'fraud', 'Register').ModelPackageGroupName = 'other';
     },
-    'a step gets tags': (account) => {
-      args(account, 'fraud', 'Prepare').Tags = [{ Key: 'team', Value: 'fraud' }];
-    },
+    'fraud may create no job outside a VPC': (account) =>
+      add(
+        account,
+        'fraud',
+        deny('sagemaker:CreateProcessingJob', '*', { Null: { 'sagemaker:VpcSubnets': 'true' } }),
+      ),
+    'fraud may create no job without a tag': (account) =>
+      add(
+        account,
+        'fraud',
+        deny('sagemaker:CreateProcessingJob', '*', { Null: { 'aws:RequestTag/team': 'true' } }),
+      ),
   }),
   ...['fraud', 'tune', 'vision'].flatMap((name) =>
     eachResource(base, { role: name, policy: 'pass-role', expects: 'execution-role-passes-step-roles' }),
@@ -556,7 +578,8 @@ export const mutations = (base: Account): Mutation[] => [
       if (bucket) bucket.tags = { pipewarden: 'no' };
     },
   }),
-  ...simple('pipeline-job-prefix', {
+  // A job under such a name is one that the role may not create.
+  ...changes(['pipeline-job-prefix', 'execution-role-job-permissions'], {
     'a step loses its base job name': (account) => {
       delete args(account, 'fraud', 'Prepare').ProcessingJobName;
     },
@@ -577,6 +600,8 @@ export const mutations = (base: Account): Mutation[] => [
       (definition.Parameters as Json[]).push({ Name: 'Base', Type: 'String', DefaultValue: 'mine' });
       args(account, 'fraud', 'Prepare').ProcessingJobName = { Get: 'Parameters.Base' };
     },
+  }),
+  ...simple('pipeline-job-prefix', {
     'default names are not authorised': (account) => {
       account.config.prefixes = (account.config.prefixes ?? []).filter(
         ({ prefix }) => prefix !== 'pipelines',
@@ -721,17 +746,22 @@ export const mutations = (base: Account): Mutation[] => [
       of(account, 'fraud').tags = { 'pipelines-json-get': 'no' };
     },
     'the SCP has no exception': (account) => {
-      scp(account).Condition = { StringNotEquals: { 'aws:SourceVpc': 'vpc-1a2b3c4d' } };
+      scp(account).Condition = {
+        StringNotEquals: { 'aws:SourceVpc': 'vpc-1a2b3c4d' },
+        ...jobsExcepted(account),
+      };
     },
     'the SCP excepts another tag': (account) => {
       scp(account).Condition = {
         StringNotEquals: { 'aws:SourceVpc': 'vpc-1a2b3c4d', 'aws:PrincipalTag/other': 'true' },
+        ...jobsExcepted(account),
       };
     },
     'the SCP excepts by the wrong operator': (account) => {
       scp(account).Condition = {
         StringNotEquals: { 'aws:SourceVpc': 'vpc-1a2b3c4d' },
         StringEquals: { 'aws:PrincipalTag/pipelines-json-get': 'true' },
+        ...jobsExcepted(account),
       };
     },
     'another SCP keeps S3 to endpoints': (account) => {
@@ -739,7 +769,12 @@ export const mutations = (base: Account): Mutation[] => [
         Name: 'endpoints',
         Content: {
           Version: '2012-10-17',
-          Statement: [deny('s3:*', '*', { StringNotEqualsIfExists: { 'aws:SourceVpce': 'vpce-1' } })],
+          Statement: [
+            deny('s3:*', '*', {
+              StringNotEqualsIfExists: { 'aws:SourceVpce': 'vpce-1' },
+              ...jobsExcepted(account),
+            }),
+          ],
         },
       });
     },
@@ -748,7 +783,12 @@ export const mutations = (base: Account): Mutation[] => [
         Name: 'addresses',
         Content: {
           Version: '2012-10-17',
-          Statement: [deny('s3:GetObject', '*', { NotIpAddress: { 'aws:VpcSourceIp': '10.0.0.0/8' } })],
+          Statement: [
+            deny('s3:GetObject', '*', {
+              NotIpAddress: { 'aws:VpcSourceIp': '10.0.0.0/8' },
+              ...jobsExcepted(account),
+            }),
+          ],
         },
       });
     },

@@ -52,7 +52,10 @@ const textsOf = (letters: string, longest: number): string[] => {
 };
 
 const NAMES = textsOf('abx', 4);
-const JOB_NAMES = textsOf('ab-', 5).filter((name) => /^[ab](-*[ab])*$/.test(name));
+/** Names of jobs of the letters that patterns are made of; the longest have two letters alone. */
+const JOB_NAMES = [...new Set([...textsOf('ab-', 5), ...textsOf('abx-', 4)])].filter((name) =>
+  /^[abx](-*[abx])*$/.test(name),
+);
 
 const valuesOf = ({ identity, boundary, scps = [] }: Policies, wanted: string): string[] => {
   const documents = [...identity, ...(boundary ? [boundary] : []), ...scps.flat()];
