@@ -61,6 +61,7 @@ export const observeDefinitions = (files: readonly DefinitionFile[], config: Con
       definition: found(definition),
       overrides: found({}),
       isolation: notApplicable('a file tells nothing of the account'),
+      versions: notApplicable('a definition in a file has no versions'),
       gaps: found(definition.unchecked.map(gapOf)),
     };
     return observe({ type: 'pipeline', arn: path }, facts, context);

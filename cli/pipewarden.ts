@@ -24,6 +24,7 @@ import { addDiff } from './diff.ts';
 import { addDlq } from './dlq.ts';
 import { UsageError } from './errors.ts';
 import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
+import { addExplainDenied } from './explain-denied.ts';
 import { readEventFiles } from './files.ts';
 import { addGenerate } from './generate.ts';
 import { addGraph } from './graph.ts';
@@ -245,6 +246,7 @@ Examples:
   });
 
 addInit(program);
+addExplainDenied(program);
 addSnapshot(program);
 addReport(program);
 addDiff(program);

@@ -24,6 +24,7 @@ import { control as stepIsolation } from './step-isolation.ts';
 import { control as stepRoleAuthorised } from './step-role-authorised.ts';
 import { control as stepRoleDataAccess } from './step-role-data-access.ts';
 import { control as trailLogging } from './trail-logging.ts';
+import { control as versionAliasKept } from './version-alias-kept.ts';
 import { control as versionFloorEnforced } from './version-floor-enforced.ts';
 import { control as versionFloorKept } from './version-floor-kept.ts';
 
@@ -53,6 +54,7 @@ export const CONTROLS: readonly Control[] = [
   stepRoleAuthorised,
   stepRoleDataAccess,
   trailLogging,
+  versionAliasKept,
   versionFloorEnforced,
   versionFloorKept,
 ];

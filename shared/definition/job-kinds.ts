@@ -73,6 +73,7 @@ export const JOB_KINDS = {
   'ai-benchmark-job': kind('ai-benchmark-job', 'AIBenchmarkJob', 63, ROLE),
   'ai-recommendation-job': kind('ai-recommendation-job', 'AIRecommendationJob', 63, ROLE),
   job: kind('job', 'Job', 63, ROLE),
+  'training-session': kind('training-session', 'TrainingSession', 63, ROLE),
 } as const satisfies Record<string, KindOfJob>;
 
 export type JobKindId = keyof typeof JOB_KINDS;

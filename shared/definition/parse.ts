@@ -5,6 +5,7 @@ import { cut } from '../text/cut.ts';
 import { misspeltMembers } from './letter-case.ts';
 import { BRANCHES, type Branch, type StepType, type StepTypeName, stepTypeNamed } from './step-type-names.ts';
 import { stepType } from './step-types.ts';
+import { untoldParts } from './untold-parts.ts';
 
 /** The longest definition that CreatePipeline accepts, in characters. */
 const MAX_DEFINITION_LENGTH = 1_048_576;
@@ -158,6 +159,11 @@ const readSteps = (root: JsonObject): Omit<Definition, 'parameters'> => {
     steps.push(step);
     for (const below of misspeltMembers(step.raw, membersOf(stepType(step.type))))
       unchecked.push(otherCase(`${stepPointer(step)}${below}`, step.name));
+    for (const tokens of untoldParts(step.raw, pathsOf(stepType(step.type)))) {
+      const untold =
+        'an expression stands here in place of what it is about, so that nothing of it is judged';
+      unchecked.push({ pointer: stepPointer(step, tokens), name: step.name, reason: untold });
+    }
     const reason = unjudged(step);
     if (reason !== null) unchecked.push({ pointer: stepPointer(step), name: step.name, reason });
     const branches = branchesOf(step);
@@ -196,11 +202,16 @@ const readStep = (raw: Json, index: number, level: Pending): Step | undefined =>
 };
 
 /** The members of a step that are read, by the step's type. */
-const membersOf = remembered(({ branches, roles, images, inputs, outputs, name }: StepType): string[] => [
+const membersOf = remembered((type: StepType): string[] => [
   ...['Name', 'Type', 'Arguments', 'DependsOn'],
-  ...branches.map((branch) => `Arguments.${branch}`),
-  ...[...roles, ...images, ...inputs, ...outputs, ...(name === null ? [] : [name.field])],
+  ...type.branches.map((branch) => `Arguments.${branch}`),
+  ...pathsOf(type),
 ]);
+
+/** The places of a step whose values are judged. */
+const pathsOf = ({ roles, images, inputs, outputs, name }: StepType): string[] => [
+  ...[...roles, ...images, ...inputs, ...outputs, ...(name === null ? [] : [name.field])],
+];
 
 /** Why a step or a part of it is not judged; null for a step that is judged. */
 const unjudged = ({ type, typeText }: Step): string | null => {

@@ -1,5 +1,6 @@
 import { asList, isObject, type Json, type JsonObject, member } from '../json/json.ts';
 import { remembered } from '../memo.ts';
+import { itemValues } from './for-each.ts';
 import { type Step, stepPointer } from './parse.ts';
 import { stepType } from './step-types.ts';
 
@@ -11,7 +12,13 @@ export type Located = { pointer: string; field: string; value: Json; item?: Json
  * absent. `item` is the element of the innermost list that contains the value, `holder` the object that has the
  * field.
  */
-export const valuesAt = (step: Step, path: string): Located[] => {
+export const valuesAt = (step: Step, path: string): Located[] =>
+  writtenAt(step, path).flatMap((located) =>
+    itemValues(step, located.value).map((value) => ({ ...located, value })),
+  );
+
+/** The values as they are written: one that names the current item of a ForEach is not filled in. */
+const writtenAt = (step: Step, path: string): Located[] => {
   const found: Located[] = [];
   const wanted = segmentsOf(path);
   const walk = (holder: Json, depth: number, tokens: readonly (string | number)[], item?: Json): void => {
@@ -56,10 +63,12 @@ const valuesOf = (step: Step, paths: readonly string[]): Located[] =>
 /** The roles that a step names. Remembered, because controls and needs ask for the same steps. */
 export const stepRoles = remembered((step: Step): Located[] => valuesOf(step, stepType(step.type).roles));
 
-/** The base job name of a job step; undefined if the step has none. */
+/** The base job name of a job step; undefined if the step has none. Where each item of a ForEach gives another, it is not known. */
 export const stepBaseName = remembered((step: Step): Located | undefined => {
   const path = stepType(step.type).name?.field;
-  return path === undefined ? undefined : valuesAt(step, path)[0];
+  if (path === undefined) return undefined;
+  const [only, ...others] = valuesAt(step, path);
+  return others.length === 0 ? only : writtenAt(step, path)[0];
 });
 
 /** The container images that a step names. */

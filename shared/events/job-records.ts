@@ -82,15 +82,26 @@ const callerOf = (identity: Json | undefined, request: Json | undefined): Caller
  */
 const claimOf = (sessionName = '', request: Json | undefined): ExecutionClaim | undefined => {
   const executionArn = executionTag(request);
-  const [, executionId, stepNameStart] = STEP_SESSION.exec(sessionName) ?? [];
-  if (executionId === undefined)
+  const session = stepSessionOf(sessionName);
+  if (!session)
     return executionArn === undefined
       ? undefined
       : { by: 'tag', executionId: arnName(executionArn), executionArn };
   return {
     by: 'session',
+    ...session,
+    ...(executionArn?.endsWith(`/${session.executionId}`) ? { executionArn } : {}),
+  };
+};
+
+/** The execution, and how the step’s name begins, that a session is named after; undefined for any other name. */
+export const stepSessionOf = (
+  sessionName: string,
+): { executionId: string; stepNameStart?: string } | undefined => {
+  const [, executionId, stepNameStart] = STEP_SESSION.exec(sessionName) ?? [];
+  if (executionId === undefined) return undefined;
+  return {
     executionId,
-    ...(executionArn?.endsWith(`/${executionId}`) ? { executionArn } : {}),
     ...(stepNameStart ? { stepNameStart: stepNameStart.slice(0, STEP_NAME_LENGTH) } : {}),
   };
 };

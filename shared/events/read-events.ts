@@ -44,6 +44,26 @@ export const readEvents = (input: Json, at: string, most = MAX_UNREADABLE): Read
     if (result.unreadable.length < most) result.unreadable.push(record());
     else more++;
   };
+  eachEvent(input, at, {
+    event: (item) => readOne(item, result, addUnreadable),
+    ignored: ({ at: place, value }, reason) =>
+      result.ignored.push({ at: place, reason, trigger: triggerOf(value, value, undefined) }),
+    unreadable: (item, reason) => addUnreadable(() => unreadable(item, reason)),
+  });
+  if (more > 0)
+    result.unreadable.push({ at, reason: `${more} more records are not understood`, excerpt: '' });
+  return result;
+};
+
+/** Who is told of each event of an input, and of what is none. */
+type EventVisitor = {
+  event: (item: EventItem) => void;
+  ignored: (item: EventItem, reason: string) => void;
+  unreadable: (item: EventItem, reason: string) => void;
+};
+
+/** Goes through all that an input wraps, in order. */
+export const eachEvent = (input: Json, at: string, visitor: EventVisitor): void => {
   const unpacked: Unpacked = { bytes: 0 };
   const stack: EventItems[] = [{ values: [input], at: () => at, depth: 0, next: 0 }];
   for (let items = stack.at(-1); items; items = stack.at(-1)) {
@@ -55,20 +75,12 @@ export const readEvents = (input: Json, at: string, most = MAX_UNREADABLE): Read
     }
     const item = { value, at: items.at(index), depth: items.depth };
     const inner = unwrap(item, unpacked);
-    if (inner && 'fault' in inner) addUnreadable(() => unreadable(item, inner.fault));
-    else if (inner && 'ignored' in inner)
-      result.ignored.push({
-        at: item.at,
-        reason: inner.ignored,
-        trigger: triggerOf(value, value, undefined),
-      });
-    else if (!inner) readOne(item, result, addUnreadable);
+    if (!inner) visitor.event(item);
+    else if ('fault' in inner) visitor.unreadable(item, inner.fault);
+    else if ('ignored' in inner) visitor.ignored(item, inner.ignored);
     else if (item.depth < MAX_WRAPPINGS) stack.push(inner);
-    else addUnreadable(() => unreadable(item, 'it is wrapped too many times'));
+    else visitor.unreadable(item, 'it is wrapped too many times');
   }
-  if (more > 0)
-    result.unreadable.push({ at, reason: `${more} more records are not understood`, excerpt: '' });
-  return result;
 };
 
 /** Lists an unreadable record while there are few. The function is not called for records that are only counted. */

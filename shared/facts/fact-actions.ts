@@ -70,10 +70,17 @@ const EXECUTION = ['DescribePipelineExecution', 'ListPipelineParametersForExecut
   }),
 );
 
+const VERSIONS: FactAction = {
+  action: 'sagemaker:ListPipelineVersions',
+  resource: `${SAGEMAKER}:pipeline/*`,
+  reason: 'the newest version, which runs if none was chosen, and the aliases of versions',
+};
+
 const PRINCIPAL: readonly FactAction[] = [IDENTITIES, ...ORGANIZATION];
 
 const JOBS = Object.values(JOB_KINDS)
-  .filter(({ noun }) => noun !== 'AutoMLJob') // DescribeAutoMLJobV2 describes both versions
+  // DescribeAutoMLJobV2 describes both versions, and the SDK cannot describe training sessions.
+  .filter(({ noun }) => noun !== 'AutoMLJob' && noun !== 'TrainingSession')
   .map(({ noun, arnType }): FactAction => {
     // IAM authorises an export job by the model card that it exports.
     const type = noun === 'ModelCardExportJob' ? 'model-card' : arnType;
@@ -134,14 +141,8 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   resourcePolicies: RESOURCE_POLICIES,
   exceptionSubject: [...PRINCIPAL, ...ROSTER],
   isolation: [...PRINCIPAL, ...ROSTER, ...RESOURCE_POLICIES],
-  version: [
-    ...EXECUTION,
-    {
-      action: 'sagemaker:ListPipelineVersions',
-      resource: `${SAGEMAKER}:pipeline/*`,
-      reason: 'the newest version, which runs if none was chosen',
-    },
-  ],
+  version: [...EXECUTION, VERSIONS],
+  versions: [VERSIONS],
   startRole: EXECUTION,
   trails: [
     {

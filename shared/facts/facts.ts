@@ -9,7 +9,7 @@ import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
 import type { RoleNeed, RoleUses, Roster, UnreadUse } from '../needs/roster.ts';
-import type { CorsRule, TrailFact } from '../reader/reader.ts';
+import type { CorsRule, PipelineVersion, TrailFact } from '../reader/reader.ts';
 import type { OrganizationFact } from './account-evidence.ts';
 
 /** A pipeline as far as it is known: a definition from a file has neither name, ARN nor role. */
@@ -169,6 +169,8 @@ export type Facts = {
   exceptionSubject: ExceptionSubject;
   isolation: IsolationFact;
   version: VersionFact;
+  /** The versions of a pipeline, with the aliases that lead to them. */
+  versions: readonly PipelineVersion[];
   startRole: StartRoleFact;
   trails: TrailsFact;
   gaps: Gap[];
@@ -193,7 +195,7 @@ const PRINCIPAL = [
  * fact cannot be forgotten.
  */
 export const FACTS_OF = {
-  pipeline: ['pipeline', 'definition', 'overrides', 'isolation', 'gaps'],
+  pipeline: ['pipeline', 'definition', 'overrides', 'isolation', 'versions', 'gaps'],
   execution: ['pipeline', 'definition', 'overrides', 'version', 'startRole', 'gaps'],
   job: ['job', 'declaration', 'gaps'],
   bucket: ['imageBucket', 'imageSource', 'gaps'],

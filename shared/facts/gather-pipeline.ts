@@ -1,3 +1,4 @@
+import { namesPipeline } from '../authorised/pipeline-names.ts';
 import { creatorPatterns } from '../config/creators.ts';
 import type { Definition } from '../definition/parse.ts';
 import { isManagedPipeline } from '../domain/arn.ts';
@@ -8,7 +9,7 @@ import type { UnreadPipeline } from '../needs/roster.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { outsideScope } from '../reader/outside-scope.ts';
 import { ABSENT, found, notRead, type Read } from '../reader/read-result.ts';
-import type { PipelineFact } from '../reader/reader.ts';
+import type { PipelineFact, PipelineVersion } from '../reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
 import type { AuditRequest, RequestOf } from '../requests/audit-request.ts';
 import { bucketRequest, principalRequest } from '../requests/resource-requests.ts';
@@ -16,7 +17,7 @@ import type { IsolationFact } from './facts.ts';
 import { gapOf } from './gap-of.ts';
 import { gatherExecutions } from './gather-executions.ts';
 import { gatherManagedPipeline } from './gather-managed-pipeline.ts';
-import { type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
+import { type Fact, type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
 import { ofAllSteps, readUse, unreadPipeline } from './read-pipeline-use.ts';
 
 export const gatherPipeline = async (
@@ -39,6 +40,7 @@ export const gatherPipeline = async (
   const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;
   const use = readUse(pipeline, definition, reader.scope, context.config);
   const asked = use.ok ? use.value : unreadPipeline(request.name, pipeline, use.unread);
+  const versions = pipeline.ok ? await versionsOf(request.name, context) : pipeline;
   const { follow, left } = await followUps(asked, request, context);
   return {
     type: 'pipeline',
@@ -48,6 +50,7 @@ export const gatherPipeline = async (
       definition,
       overrides: found({}),
       isolation: isolationOf(pipeline, definition),
+      versions,
       gaps: found([...gapsOf(definition, use), ...left]),
     },
     gone: false,
@@ -58,6 +61,18 @@ export const gatherPipeline = async (
 };
 
 /** How the steps of the pipeline share roles. */
+/** Only a floor holds anything against versions. A snapshot need not hold them. */
+const versionsOf = async (
+  name: string,
+  { config, reader }: GatherContext,
+): Promise<Fact<readonly PipelineVersion[]>> => {
+  const hasFloor = (config.versionFloors ?? []).some(({ pipeline }) => namesPipeline([pipeline], name));
+  if (!hasFloor) return notApplicable('no version floor is for it');
+  const versions = await reader.listPipelineVersions(name);
+  const isLeftOut = !versions.ok && versions.unread.code === NOT_IN_SNAPSHOT;
+  return isLeftOut ? notApplicable('the snapshot holds no versions of it') : versions;
+};
+
 const isolationOf = (pipeline: Read<PipelineFact>, definition: Read<Definition>): Read<IsolationFact> =>
   ofAllSteps(pipeline, definition, (described, steps) => ({
     of: 'pipeline',

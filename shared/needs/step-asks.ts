@@ -79,7 +79,10 @@ const jobNeeds =
       : maxNameLength > 32
         ? `${DEFAULT_BASE}-*`
         : '*';
-    const arn = sagemakerArn(place, `${arnType}/${names}`);
+    // The ARN of a job that CreateJob makes has its category before its name.
+    const category = patternOf(resolveText(member(step.arguments, 'JobCategory') ?? null, scope));
+    const folder = noun === 'Job' ? `${arnType}/${category}` : arnType;
+    const arn = sagemakerArn(place, `${folder}/${names}`);
     const lasting = shortened(base && resolveText(base.value, scope), stepType(step.type).name);
     const stopping = STOPPABLE.test(noun) ? [`sagemaker:Stop${noun.replace(STOPPABLE, 'Job')}`] : [];
     return {
@@ -89,7 +92,7 @@ const jobNeeds =
           ...optional(forEach(stopping, arn)),
           ...forEach([ADD_TAGS], arn),
         ].map((need) =>
-          lasting === undefined ? need : { ...need, lasting: sagemakerArn(place, `${arnType}/${lasting}`) },
+          lasting === undefined ? need : { ...need, lasting: sagemakerArn(place, `${folder}/${lasting}`) },
         ),
         ...volumeGrants(asked),
       ],

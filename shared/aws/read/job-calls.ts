@@ -28,15 +28,15 @@ import type { Scope } from '../../domain/scope.ts';
 import { describedJob } from '../../reader/answers/describe.ts';
 import { ABSENT, found, notRead, type Read } from '../../reader/read-result.ts';
 import type { JobDescription } from '../../reader/reader.ts';
-import { allPages, call } from './call.ts';
+import { allPages, call, shorten } from './call.ts';
 
 type Describe = (client: SageMakerClient, name: string) => Promise<unknown>;
 
 /**
- * One Describe call for each kind. DescribeAutoMLJobV2 describes jobs of both versions. The two kinds that need more
- * than a name are described below.
+ * One Describe call for each kind. DescribeAutoMLJobV2 describes jobs of both versions. The kinds that need more
+ * than a name, or that the SDK does not know, are treated below.
  */
-const DESCRIBE: Record<Exclude<JobKindId, 'job' | 'model-card-export-job'>, Describe> = {
+const DESCRIBE: Record<Exclude<JobKindId, 'job' | 'model-card-export-job' | 'training-session'>, Describe> = {
   'training-job': (client, name) => client.send(new DescribeTrainingJobCommand({ TrainingJobName: name })),
   'processing-job': (client, name) =>
     client.send(new DescribeProcessingJobCommand({ ProcessingJobName: name })),
@@ -83,6 +83,10 @@ export const jobOutput = (
   switch (kind) {
     case 'job':
       return describeInEachCategory(client, name);
+    case 'training-session':
+      return Promise.resolve(
+        notRead(callName(kind), 'NotInSdk', `the AWS SDK of this version cannot describe ${shorten(name)}`),
+      );
     case 'model-card-export-job':
       return describeExportJob(client, name);
     case 'model-package':

@@ -2,17 +2,17 @@ import { asList, asText, isObject, type Json, memberAnyCase } from '../../json/j
 import type { CorsRule } from '../reader.ts';
 
 /**
- * The rules are a bare list (console), `CORSRules` (CLI, SDK), or `CORSRule` (the XML document, as CloudTrail writes it
- * in JSON).
+ * The rules are a bare list (console), `CORSRules` (CLI, SDK), `CORSRule` (the XML document, as CloudTrail writes it
+ * in JSON), or `cors_rule` (the state and the plan of Terraform).
  */
-const RULE_LISTS = ['CORSRules', 'CORSRule'];
+const RULE_LISTS = ['CORSRules', 'CORSRule', 'cors_rule'];
 
 /** The names of each list: in the API, and as the XML element, which is singular. */
 const LISTS = {
-  allowedHeaders: ['AllowedHeaders', 'AllowedHeader'],
-  allowedMethods: ['AllowedMethods', 'AllowedMethod'],
-  allowedOrigins: ['AllowedOrigins', 'AllowedOrigin'],
-  exposeHeaders: ['ExposeHeaders', 'ExposeHeader', 'ExposedHeaders'],
+  allowedHeaders: ['AllowedHeaders', 'AllowedHeader', 'allowed_headers'],
+  allowedMethods: ['AllowedMethods', 'AllowedMethod', 'allowed_methods'],
+  allowedOrigins: ['AllowedOrigins', 'AllowedOrigin', 'allowed_origins'],
+  exposeHeaders: ['ExposeHeaders', 'ExposeHeader', 'ExposedHeaders', 'expose_headers'],
 } as const;
 
 /**
@@ -42,7 +42,10 @@ const corsRule = (rule: Json): CorsRule | undefined => {
   const allowedMethods = texts(rule, LISTS.allowedMethods);
   const allowedOrigins = texts(rule, LISTS.allowedOrigins);
   const exposeHeaders = texts(rule, LISTS.exposeHeaders);
-  const maxAge = firstMember(rule, ['MaxAgeSeconds', 'MaxAge']);
+  const terraformAge = memberAnyCase(rule, 'max_age_seconds');
+  // Terraform writes 0 where nobody has set it.
+  const maxAge =
+    firstMember(rule, ['MaxAgeSeconds', 'MaxAge']) ?? (terraformAge === 0 ? undefined : terraformAge);
   const maxAgeSeconds = seconds(maxAge);
   if (!isObject(rule) || !allowedHeaders || !allowedMethods || !allowedOrigins || !exposeHeaders)
     return undefined;

@@ -57,6 +57,7 @@ describe('a look at one resource', () => {
       ['pipeline-job-prefix', 'PASSED', 'Train'],
       ['step-isolation', 'NOT_APPLICABLE'],
       ['step-role-authorised', 'PASSED', 'Train'],
+      ['version-alias-kept', 'NOT_APPLICABLE'],
     ]);
   });
 

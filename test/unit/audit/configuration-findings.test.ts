@@ -74,6 +74,7 @@ describe('lists that the configuration lacks', () => {
       ['pipeline-job-prefix', 'NOT_APPLICABLE'],
       ['step-isolation', 'NOT_APPLICABLE'],
       ['step-role-authorised', 'NOT_APPLICABLE'],
+      ['version-alias-kept', 'NOT_APPLICABLE'],
     ]);
   });
 

@@ -180,3 +180,17 @@ describe('a record about a job', () => {
     ).toBeUndefined();
   });
 });
+
+test('a training session is a job of its caller, with the role that it names', () => {
+  const name = 'fraud-tune';
+  const record = cloudTrail(
+    'CreateTrainingSession',
+    { trainingSessionName: name, roleArn: roleArn('steps/tune') },
+    { responseElements: { trainingSessionArn: sagemakerArn(`training-session/${name}`) } },
+  );
+  expect(only(record)).toMatchObject({
+    type: 'job',
+    resource: { arn: sagemakerArn(`training-session/${name}`) },
+    job: { kind: 'training-session', name, roleArns: [roleArn('steps/tune')] },
+  });
+});

@@ -334,7 +334,7 @@ test.each<[string, object, string[], string]>([
   [
     'a job of any category',
     { Type: 'Job', Arguments: { JobName: 'fraud', RoleArn: ROLE, JobCategory: 'AgentRFT' } },
-    [...job('Job', 'job/fraud-*', 'Stop'), toSageMaker],
+    [...job('Job', 'job/AgentRFT/fraud-*', 'Stop'), toSageMaker],
     'it is not judged what their JobConfigDocument reads',
   ],
   [

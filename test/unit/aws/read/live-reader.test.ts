@@ -110,6 +110,41 @@ const inProtocol = ({ path, operation }: Asked, code: string, status: number): A
   return operation === '' ? iamError(code, status) : jsonError(code, 'no', status);
 };
 
+describe('members that the SDK does not know', () => {
+  test('of the versions of a pipeline are read: their aliases', async () => {
+    answer = () => ({
+      body: {
+        PipelineVersionSummaries: [
+          { PipelineVersionId: 2, CreationTime: 1795255200, PipelineVersionAliases: ['prod', 'x'] },
+          { PipelineVersionId: 1, CreationTime: 1795255100 },
+        ],
+      },
+    });
+    const reader = await readerOf();
+    expect(await reader.listPipelineVersions('p')).toMatchObject({
+      ok: true,
+      value: [
+        { id: 2, createdAt: '2026-11-21T10:00:00.000Z', aliases: ['prod', 'x'] },
+        { id: 1, aliases: [] },
+      ],
+    });
+  });
+
+  test('of an execution are read: the role that it was started with', async () => {
+    const roleArn = 'arn:aws:iam::111122223333:role/admin';
+    answer = ({ operation }) => ({
+      body:
+        operation === 'DescribePipelineExecution'
+          ? `{"PipelineExecutionArn": "${ARN}", "RoleArn": "${roleArn}", "PipelineVersionId": 3, "__proto__": {"x": 1}}`
+          : { PipelineParameters: [{ Name: 'A', Value: 'b' }] },
+    });
+    const reader = await readerOf();
+    expect(await reader.describeExecution(ARN)).toEqual(
+      found({ executionArn: ARN, versionId: 3, roleArn, parameters: { A: 'b' } }),
+    );
+  });
+});
+
 describe('an error that AWS may answer is a value', () => {
   const calls = {
     DescribePipeline: (reader: Reader) => reader.describePipeline('p'),
@@ -336,8 +371,16 @@ describe('where no call can succeed, the reader throws an error that says what t
 describe('jobs', () => {
   const OPERATIONS: Partial<Record<JobKindId, string>> = { 'auto-ml-job': 'DescribeAutoMLJobV2' };
   const describable = (Object.keys(JOB_KINDS) as JobKindId[]).filter(
-    (kind) => kind !== 'model-card-export-job',
+    (kind) => kind !== 'model-card-export-job' && kind !== 'training-session',
   );
+
+  test('a training session, which the SDK does not know, is not described', async () => {
+    expect(await (await readerOf()).describeJob('training-session', 's')).toEqual({
+      ok: false,
+      unread: { call: 'DescribeTrainingSession', code: 'NotInSdk', message: expect.stringContaining(' s') },
+    });
+    expect(asked).toEqual([]);
+  });
 
   test.each(describable)('a %s is described by its own operation', async (kind) => {
     const { noun, nameField, arnField } = jobKind(kind);

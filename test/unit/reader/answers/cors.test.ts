@@ -25,6 +25,27 @@ describe('a CORS configuration in JSON', () => {
       [{ ...READ, maxAgeSeconds: 5 }],
     ],
     [
+      'as the state of Terraform holds it, where 0 stands for no age',
+      {
+        cors_rule: [
+          {
+            allowed_headers: ['*'],
+            allowed_methods: ['PUT'],
+            allowed_origins: ['*'],
+            expose_headers: [],
+            id: '',
+            max_age_seconds: 0,
+          },
+        ],
+      },
+      [READ],
+    ],
+    [
+      'as Terraform holds it with an age',
+      { bucket: 'b', cors_rule: { allowed_methods: ['GET'], allowed_origins: ['*'], max_age_seconds: 5 } },
+      [{ ...READ, allowedHeaders: [], allowedMethods: ['GET'], maxAgeSeconds: 5 }],
+    ],
+    [
       'as CloudTrail turns the document of S3 into JSON',
       {
         CORSConfiguration: {

@@ -1,0 +1,37 @@
+import { namesPipeline } from '../authorised/pipeline-names.ts';
+import { defineControl } from '../judging/control.ts';
+
+export const control = defineControl({
+  id: 'version-alias-kept',
+  system: 'Pipeline versions',
+  title: 'No alias leads to a version below the floor of its pipeline',
+  severity: 'HIGH',
+  on: ['pipeline'],
+  requires: ['pipeline', 'versions'],
+  needs: ['versionFloors'],
+  evaluate: ({ pipeline: { name = '' }, versions }, { versionFloors = [] }) => {
+    const floors = versionFloors.filter(({ pipeline }) => namesPipeline([pipeline], name));
+    if (floors.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no version floor is for it' }];
+    const aliased = versions.filter(({ aliases }) => aliases.length > 0);
+    if (aliased.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'its versions have no aliases' }];
+    const minimum = Math.max(...floors.map((floor) => floor.minimum));
+    const [first, ...others] = aliased
+      .filter(({ id }) => id < minimum)
+      .toSorted((one, other) => one.id - other.id)
+      .map(({ id, aliases }) => ({
+        at: 'ListPipelineVersions',
+        found: `${aliases.length === 1 ? 'alias' : 'aliases'} ${aliases.toSorted().join(', ')} of version ${id}`,
+        expected: `version ${minimum} or later`,
+      }));
+    if (!first) return [{ status: 'PASSED' }];
+    return [
+      {
+        status: 'FAILED',
+        evidence: [first, ...others],
+        remediation: {
+          text: `Move the alias to a version from ${minimum} on (UpdatePipelineVersion), which is a release for whoever starts ${name} by it; or take it away.`,
+        },
+      },
+    ];
+  },
+});

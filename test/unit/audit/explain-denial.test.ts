@@ -1,0 +1,223 @@
+import { describe, expect, test } from '@jest/globals';
+import { explainDenial } from '../../../shared/audit/explain-denial.ts';
+import type { Config } from '../../../shared/config/schema.ts';
+import { denialsIn } from '../../../shared/events/denial.ts';
+import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
+import type { Json } from '../../../shared/json/json.ts';
+import { step } from '../../support/builders/control-cases.ts';
+import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
+
+const FRAUD = 'arn:aws:iam::111122223333:role/pipelines/fraud';
+const TRAIN = 'arn:aws:iam::111122223333:role/steps/train';
+const PIPELINE = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
+const session = (name: string) => `arn:aws:sts::111122223333:assumed-role/fraud/${name}`;
+const OF_TRAIN = session('sagemaker-pipeline-a1b2c3d4e5f6-Train');
+const JOB = 'arn:aws:sagemaker:eu-west-1:111122223333:training-job/pipelines-a1b2c3d4e5f6-Train-0123456789';
+const CREATE = 'sagemaker:CreateTrainingJob';
+const CONFIG: Config = { version: 1 };
+
+const message = (principal: string, action: string, resource: string, reason = '') =>
+  `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ${reason}`;
+const nothing = (action: string) => `because no identity-based policy allows the ${action} action`;
+
+const allow = (Action: string, Resource: string, Effect = 'Allow'): Json => ({ Effect, Action, Resource });
+const roles = (statements: Json[]): Json => ({
+  RoleDetailList: [
+    {
+      Arn: FRAUD,
+      RoleName: 'fraud',
+      AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] },
+      RolePolicyList:
+        statements.length === 0
+          ? []
+          : [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement: statements } }],
+    },
+  ],
+});
+
+const pipelines = (...steps: object[]): Account => ({
+  pipelines: {
+    fraud: {
+      name: 'fraud',
+      arn: PIPELINE,
+      roleArn: FRAUD,
+      definitionText: JSON.stringify({ Version: '2020-12-01', Steps: steps }),
+    },
+  },
+});
+const TWO = pipelines(
+  step('Train', 'Training', { RoleArn: TRAIN }),
+  step('Prep', 'Processing', { RoleArn: TRAIN }),
+);
+
+const explained = async (text: string, statements: Json[], account: Account = {}) => {
+  const { reader } = memoryReader({
+    listing: ['fraud'],
+    organization: { scps: [], rcps: [] },
+    ...TWO,
+    identities: roles(statements),
+    ...account,
+  });
+  const [denied] = denialsIn(text, 'e');
+  if (!denied) throw new Error('the message tells no denied request');
+  return explainDenial(denied, { reader, evidence: accountEvidence(reader, CONFIG) });
+};
+
+describe('a request that nothing allows', () => {
+  test('names the step, and the policy that allows it alone', async () => {
+    const told = await explained(message(OF_TRAIN, CREATE, JOB, nothing(CREATE)), [allow('s3:*', '*')]);
+    expect(told).toMatchObject({
+      principalArn: FRAUD,
+      executionId: 'a1b2c3d4e5f6',
+      steps: [{ pipeline: { name: 'fraud' }, step: 'Train', pointer: '/Steps/0' }],
+      explanation: { decision: 'ImplicitDeny', failedLayer: { layer: 'identity' } },
+      policy: {
+        Version: '2012-10-17',
+        Statement: [{ Sid: 'CreateTrainingJob', Effect: 'Allow', Action: [CREATE], Resource: [JOB] }],
+      },
+      notes: [],
+    });
+  });
+
+  test('keeps a role that is passed to the service that the step’s need tells', async () => {
+    const { policy } = await explained(message(OF_TRAIN, 'iam:PassRole', TRAIN, nothing('iam:PassRole')), []);
+    expect(policy?.Statement).toEqual([
+      {
+        Sid: 'PassRole',
+        Effect: 'Allow',
+        Action: ['iam:PassRole'],
+        Resource: [TRAIN],
+        Condition: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
+      },
+    ]);
+  });
+
+  test('has no policy where nobody tells to which service a role is passed', async () => {
+    const other = 'arn:aws:iam::111122223333:role/other';
+    const { policy, notes, steps } = await explained(message(OF_TRAIN, 'iam:PassRole', other), []);
+    expect([policy, steps]).toEqual([undefined, []]);
+    expect(notes.join('\n')).toContain('without iam:PassedToService');
+  });
+
+  test('takes a name with a star for that name', async () => {
+    const { policy } = await explained(message(OF_TRAIN, 's3:GetObject', '"arn:aws:s3:::acme/*"'), []);
+    expect(policy?.Statement[0]?.Resource).toEqual(['arn:aws:s3:::acme/${*}']);
+  });
+
+  test('has no policy where AWS names another kind of policy, or no resource is told', async () => {
+    const boundary = await explained(
+      message(OF_TRAIN, CREATE, JOB, `because no permissions boundary allows the ${CREATE} action`),
+      [],
+    );
+    expect([boundary.policy, boundary.notes.join('\n')]).toEqual([
+      undefined,
+      expect.stringContaining('boundary'),
+    ]);
+    const text = `User: ${OF_TRAIN} is not authorized to perform: ${CREATE}`;
+    const unnamed = await explained(text, []);
+    expect([unnamed.policy, unnamed.explanation]).toEqual([undefined, undefined]);
+    expect(unnamed.steps).toMatchObject([{ step: 'Train' }]);
+  });
+
+  test('has no policy where an SCP would still deny it', async () => {
+    const organization = {
+      scps: [
+        {
+          target: 'r-a1b2',
+          policies: [
+            {
+              name: 'no-training',
+              document: { Version: '2012-10-17', Statement: [allow('s3:*', '*')] },
+            },
+          ],
+        },
+      ],
+      rcps: [],
+    };
+    const told = await explained(message(OF_TRAIN, CREATE, JOB), [], { organization });
+    expect(told.policy).toBeUndefined();
+    expect(told.notes.join('\n')).toContain('No policy is proposed');
+  });
+});
+
+describe('a request that something denies', () => {
+  test('names the statement, and has no policy', async () => {
+    const denies = [allow('sagemaker:*', '*'), allow(CREATE, '*', 'Deny')];
+    const told = await explained(
+      message(OF_TRAIN, CREATE, JOB, 'with an explicit deny in an identity-based policy'),
+      denies,
+    );
+    expect(told).toMatchObject({
+      explanation: { decision: 'ExplicitDeny', decidedBy: [{ layer: 'identity', pointer: '/Statement/1' }] },
+    });
+    expect(told.policy).toBeUndefined();
+  });
+
+  test('by a policy of a bucket is told by that policy', async () => {
+    const bucketPolicies = {
+      acme: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Sid: 'No',
+            Effect: 'Deny',
+            Principal: '*',
+            Action: 's3:GetObject',
+            Resource: 'arn:aws:s3:::acme/*',
+          },
+        ],
+      },
+    };
+    const told = await explained(
+      message(
+        OF_TRAIN,
+        's3:GetObject',
+        '"arn:aws:s3:::acme/x"',
+        'with an explicit deny in a resource-based policy',
+      ),
+      [allow('s3:*', '*')],
+      { bucketPolicies } as Account,
+    );
+    expect(told.explanation).toMatchObject({
+      decision: 'ExplicitDeny',
+      decidedBy: [{ layer: 'resource', statement: 'No' }],
+    });
+  });
+});
+
+describe('what is not known is said', () => {
+  test.each<[string, string, Json[], RegExp]>([
+    [
+      'a caller that was not read',
+      message(session('x').replace('/fraud/', '/gone/'), CREATE, JOB),
+      [],
+      /none of the users and roles/,
+    ],
+    [
+      'a caller of another account',
+      message('arn:aws:iam::444455556666:user/maya', CREATE, JOB),
+      [],
+      /is of account 444455556666/,
+    ],
+    [
+      'a caller that is not named',
+      `User: anonymous is not authorized to perform: ${CREATE} on resource: ${JOB}`,
+      [],
+      /does not name the caller/,
+    ],
+    ['what is allowed now', message(OF_TRAIN, CREATE, JOB), [allow('*', '*')], /allow it now/],
+    ['a step that no pipeline has', message(OF_TRAIN, 'glue:StartJobRun', '*'), [], /No step of a pipeline/],
+  ])('%s', async (_, text, statements, note) => {
+    const { notes, policy } = await explained(text, statements);
+    expect(notes.join('\n')).toMatch(note);
+    if (!/No step/.test(note.source)) expect(policy).toBeUndefined();
+  });
+
+  test('a session’s name names a step only among those that need it', async () => {
+    const { steps } = await explained(
+      message(session('sagemaker-pipeline-a1b2c3d4e5f6-Prep'), CREATE, JOB),
+      [],
+    );
+    expect(steps).toEqual([]);
+  });
+});
