@@ -46,7 +46,7 @@ export type Question = {
 };
 
 /** One question takes at most this many steps, so that it leaves work for others. */
-const QUESTION_STEPS = 4_000_000;
+const QUESTION_STEPS = 3_000_000;
 
 /** The steps of asking one question, whatever the policies say, and of each search for its answer. */
 const ASK_STEPS = 1000;

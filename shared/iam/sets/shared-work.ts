@@ -6,11 +6,11 @@ import { partOfBudget, type WorkBudget, workBudget } from './work-budget.ts';
  */
 export type SharedWork = { work: WorkBudget; once: <T>(name: string, make: () => T) => T };
 
-/** About half a second of work, or two seconds before the code is compiled, as in a function that has just started. */
-export const SHARED_STEPS = 20_000_000;
+/** About a third of a second of work, or a second and a half before the code is compiled, as in a function that has just started. */
+export const SHARED_STEPS = 14_000_000;
 
 /** The share of the budget that one control may use, and the least that it gets in any case. */
-const SHARE_STEPS = 5_000_000;
+const SHARE_STEPS = 4_000_000;
 const KEPT_STEPS = 1_000_000;
 
 /**
