@@ -46,7 +46,7 @@ export type Question = {
 };
 
 /** No question takes more steps than that, so that it leaves something to the others. */
-const QUESTION_STEPS = 4_000_000;
+const QUESTION_STEPS = 3_000_000;
 
 /** A question costs so many steps, whatever the policies say, and each search for an answer so many. */
 const ASK_STEPS = 1000;

@@ -6,11 +6,11 @@ import { partOfBudget, type WorkBudget, workBudget } from './work-budget.ts';
  */
 export type SharedWork = { work: WorkBudget; once: <T>(name: string, make: () => T) => T };
 
-/** Half a second of work, or two seconds where code is not compiled, as in the functions. */
-export const SHARED_STEPS = 20_000_000;
+/** A third of a second of work, or a second and a half where code is not compiled, as in the functions. */
+export const SHARED_STEPS = 14_000_000;
 
 /** What each of those who share a look may take of it, and what is kept for each in any case. */
-const SHARE_STEPS = 5_000_000;
+const SHARE_STEPS = 4_000_000;
 const KEPT_STEPS = 1_000_000;
 
 /**
