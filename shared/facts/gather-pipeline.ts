@@ -1,4 +1,5 @@
 import { namesPipeline } from '../authorised/pipeline-names.ts';
+import { authorisedRoles } from '../authorised/roles.ts';
 import { creatorPatterns } from '../config/creators.ts';
 import type { Definition } from '../definition/parse.ts';
 import { isManagedPipeline } from '../domain/arn.ts';
@@ -33,7 +34,8 @@ export const gatherPipeline = async (
   if (request.deleted && isMissing) {
     const { arn } = request.resource;
     const executions = await gatherExecutions(request, { pipeline: read, definition: read, arn }, context);
-    return withoutFacts('pipeline', notApplicable('it was deleted'), { arn, gone: true, executions });
+    const follow = await rolesThatMayHaveServed(request, context);
+    return withoutFacts('pipeline', notApplicable('it was deleted'), { arn, gone: true, executions, follow });
   }
   const pipeline = isMissing ? pipelineInEvent(request, read) : read;
   const arn = pipeline.ok ? pipeline.value.arn : request.resource.arn;
@@ -119,6 +121,21 @@ const followUps = async (
 const rolesOf = (asked: PipelineUse | UnreadPipeline): string[] => {
   if (!('why' in asked)) return asked.roles.map(({ roleArn }) => roleArn);
   return asked.described ? [asked.described.roleArn] : [];
+};
+
+/**
+ * The roles that a deleted pipeline may have used: nobody can tell them any more, so these are the roles that the
+ * configuration names for pipelines. What the pipeline alone needed of them is not needed any more.
+ */
+const rolesThatMayHaveServed = async (
+  { trigger }: RequestOf<'pipeline'>,
+  { config, evidence }: GatherContext,
+): Promise<AuditRequest[]> => {
+  const read = trigger ? await evidence.identities() : undefined;
+  if (!read?.ok) return [];
+  const named = authorisedRoles(config);
+  const roles = [...read.value.byArn.keys()].filter((arn) => matchesAny(named, arn));
+  return roles.slice(0, MAX_FOLLOWED).flatMap((arn) => principalRequest(arn, { trigger, changed: ['uses'] }));
 };
 
 const fewOf = (what: string, all: readonly string[]): { shown: string[]; left: Gap[] } => {

@@ -19,7 +19,7 @@ const jobControls = ids.filter((id) => id.startsWith('job-'));
 
 /** A command line up to the cursor, and the words that can follow. */
 const LINES: [string, string[]][] = [
-  ['pipewarden ex', ['explain']],
+  ['pipewarden ex', ['explain', 'explain-denied']],
   ['pipewarden explain ', ids],
   ['pipewarden explain job-', jobControls],
   ['pipewarden help ge', ['generate']],
@@ -115,7 +115,7 @@ describeWith('zsh', 'zsh', () => {
     });
 
   test.each<[string, string]>([
-    ['pipewarden ex', 'pipewarden explain '],
+    ['pipewarden gr', 'pipewarden graph '],
     ['pipewarden explain job-p', 'pipewarden explain job-prefix-length '],
     ['pipewarden generate co', 'pipewarden generate cors '],
     ['pipewarden audit --sn', 'pipewarden audit --snapshot '],

@@ -3,7 +3,7 @@ import { mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import {
-  CLEAN,
+  DEFINITION_RULES,
   definitionOf,
   described,
   type Files,
@@ -14,7 +14,7 @@ import {
 } from '../support/commands/cli.ts';
 import { commitAll, git } from '../support/commands/git.ts';
 
-const CONFIG = CLEAN['pipewarden.yaml'] as { roles: object };
+const CONFIG = DEFINITION_RULES as { roles: object };
 const good = trainStep('fraud-train', 'steps/train', 'Good');
 const badRole = (name: string) => trainStep('fraud-train', 'admin', name);
 const badPrefix = (name: string) => trainStep('other', 'steps/train', name);

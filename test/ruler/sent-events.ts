@@ -77,7 +77,7 @@ const TOLD_BY_CONTENT = [
   'what was tagged is no bucket',
   'the step has no job yet',
   'SageMaker made this job for the tuning job',
-  'the job is one of the tuning job',
+  'SageMaker made the job for the tuning job',
 ];
 
 /**

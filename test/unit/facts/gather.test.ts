@@ -105,8 +105,32 @@ describe('a pipeline', () => {
     expect(await look(request({ deleted: true }))).toMatchObject({
       gone: true,
       facts: {},
-      calls: ['describePipeline fraud'],
+      calls: ['describePipeline fraud', 'readIdentities'],
+      follow: [],
     });
+  });
+
+  test('leads, after its deletion, to the roles that the configuration names, as nobody knows which it used', async () => {
+    const listed = ['steps/train', 'pipelines/fraud', 'other'].map((path) => ({
+      Arn: `arn:aws:iam::111122223333:role/${path}`,
+      RoleName: path.split('/').at(-1) ?? '',
+    }));
+    const account = { identities: { RoleDetailList: listed } };
+    const config = {
+      roles: { steps: ['arn:aws:iam::*:role/steps/*'], execution: ['arn:aws:iam::*:role/pipelines/*'] },
+    };
+    const { follow } = await look(request({ deleted: true }), account, { config });
+    expect(follow).toMatchObject(
+      ['steps/train', 'pipelines/fraud'].map((path) => ({
+        type: 'role',
+        resource: { arn: `arn:aws:iam::111122223333:role/${path}` },
+        changed: ['uses'],
+        trigger: TRIGGER,
+      })),
+    );
+    expect((await look({ ...swept(), deleted: true } as AuditRequest, account, { config })).follow).toEqual(
+      [],
+    );
   });
 
   test('is gone after its deletion was recorded, if a snapshot lacks it', async () => {
