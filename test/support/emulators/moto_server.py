@@ -7,12 +7,14 @@ import sys
 import threading
 
 from moto.core.responses import ActionResult
+from moto.core.utils import utcnow
 from moto.dynamodb.responses import DynamoHandler
 from moto.events.utils import EventTemplateParser
 from moto.iam import models as iam
 from moto.kms import models as kms
 from moto.organizations import models as organizations
 from moto.organizations import responses
+from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 from moto.server import main
 
@@ -118,6 +120,18 @@ def steps_of_executions() -> None:
     SageMakerResponse.list_pipeline_execution_steps = listed
 
 
+def updates_are_dated() -> None:
+    """SageMaker dates each update of a pipeline, by which an auditor knows what it must read again; moto keeps the first date."""
+    update_pipeline = SageMakerModelBackend.update_pipeline
+
+    def update(self, pipeline_name, **given):
+        arn = update_pipeline(self, pipeline_name, **given)
+        self.pipelines[pipeline_name].last_modified_time = utcnow()
+        return arn
+
+    SageMakerModelBackend.update_pipeline = update
+
+
 if __name__ == "__main__":
     threading.Thread(target=leave_with_parent, daemon=True).start()
     account_of_unknown_credentials(sys.argv[1])
@@ -127,4 +141,5 @@ if __name__ == "__main__":
     one_write_at_a_time()
     events_as_they_are()
     steps_of_executions()
+    updates_are_dated()
     main(sys.argv[2:])
