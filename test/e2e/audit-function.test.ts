@@ -154,14 +154,19 @@ describeWith('moto', 'the audit function, bundled', () => {
 
     await sagemaker.send(new UpdatePipelineCommand({ PipelineName: name, PipelineDefinition: CLEAN }));
     expect(await handle(updated(name))).toEqual([]);
-    expect(imported().map(summary)).toEqual([
-      expect.objectContaining({ status: 'PASSED', state: 'ARCHIVED' }),
-      expect.objectContaining({ status: 'PASSED', state: 'ARCHIVED' }),
+    // The role may create jobs named pipelines-…, which no pipeline needs any more: that is a finding of its own.
+    const ended = imported().map(summary);
+    expect(ended.filter(({ state }) => state === 'ARCHIVED')).toEqual([
+      expect.objectContaining({ status: 'PASSED' }),
+      expect.objectContaining({ status: 'PASSED' }),
+    ]);
+    expect(ended.filter(({ state }) => state === 'ACTIVE')).toEqual([
+      { control: 'prefix-policy-enforced', status: 'FAILED', state: 'ACTIVE' },
     ]);
     expect(securityHub.ignoredUpdates()).toBe(0);
-    expect(await alerts()).toMatchObject([
-      { Subject: expect.stringMatching(/^RESOLVED HIGH: pipeline fraud-.* and 1 more$/) },
-    ]);
+    expect((await alerts()).map(({ Subject }) => Subject)).toContainEqual(
+      expect.stringMatching(/^RESOLVED HIGH: pipeline fraud-.* and 1 more$/),
+    );
   });
 
   test('a deleted pipeline closes its findings', async () => {
