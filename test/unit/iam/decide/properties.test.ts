@@ -213,6 +213,9 @@ test('nothing of another partition is ever allowed', () => {
 test('stating more about a request changes only Unknown decisions', () => {
   fc.assert(
     fc.property(documents, asked, contexts, (of, request, more) => {
+      // A tag of a principal has one value: decisions on a tag that is not known rest on that.
+      if (Object.entries(more).some(([key, value]) => /^aws:PrincipalTag/i.test(key) && Array.isArray(value)))
+        return;
       const before = decided(of, { ...request, others: 'unknown' });
       const after = decided(of, { ...request, others: 'unknown', context: { ...more, ...request.context } });
       if (before === 'Allow') expect(after).toBe('Allow');
