@@ -1,3 +1,4 @@
+import type { Config } from '../config/schema.ts';
 import { matchesGlob } from '../iam/policy/glob.ts';
 
 /**
@@ -6,3 +7,10 @@ import { matchesGlob } from '../iam/policy/glob.ts';
  */
 export const namesPipeline = (patterns: readonly string[], name: string): boolean =>
   patterns.some((pattern) => matchesGlob(pattern.toLowerCase(), name.toLowerCase()));
+
+/** The version floors of the configuration that are for the pipeline. */
+export const floorsFor = (
+  name: string,
+  { versionFloors = [] }: Pick<Config, 'versionFloors'>,
+): NonNullable<Config['versionFloors']> =>
+  versionFloors.filter(({ pipeline }) => namesPipeline([pipeline], name));

@@ -1,6 +1,6 @@
 import { matchesAny } from '../iam/policy/glob.ts';
 import { defineControl } from '../judging/control.ts';
-import { changeCommand } from '../judging/role-change.ts';
+import { remedyBy } from '../judging/role-change.ts';
 import { unknownUse } from '../judging/unread-use-verdicts.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 
@@ -39,7 +39,7 @@ export const control = defineControl({
       {
         status: 'FAILED',
         evidence: [evidence],
-        remediation: { text: `Take the tag from ${arn}.`, patch: changeCommand(principal, change), change },
+        remediation: remedyBy(principal, change, `Take the tag from ${arn}.`),
       },
     ];
   },

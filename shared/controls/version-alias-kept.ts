@@ -1,5 +1,6 @@
-import { namesPipeline } from '../authorised/pipeline-names.ts';
+import { floorsFor } from '../authorised/pipeline-names.ts';
 import { defineControl } from '../judging/control.ts';
+import { doesNotApply } from '../judging/verdicts.ts';
 
 export const control = defineControl({
   id: 'version-alias-kept',
@@ -9,11 +10,11 @@ export const control = defineControl({
   on: ['pipeline'],
   requires: ['pipeline', 'versions'],
   needs: ['versionFloors'],
-  evaluate: ({ pipeline: { name = '' }, versions }, { versionFloors = [] }) => {
-    const floors = versionFloors.filter(({ pipeline }) => namesPipeline([pipeline], name));
-    if (floors.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'no version floor is for it' }];
+  evaluate: ({ pipeline: { name = '' }, versions }, config) => {
+    const floors = floorsFor(name, config);
+    if (floors.length === 0) return doesNotApply('no version floor is for it');
     const aliased = versions.filter(({ aliases }) => aliases.length > 0);
-    if (aliased.length === 0) return [{ status: 'NOT_APPLICABLE', because: 'its versions have no aliases' }];
+    if (aliased.length === 0) return doesNotApply('its versions have no aliases');
     const minimum = Math.max(...floors.map((floor) => floor.minimum));
     const [first, ...others] = aliased
       .filter(({ id }) => id < minimum)

@@ -1,4 +1,4 @@
-import { namesPipeline } from '../authorised/pipeline-names.ts';
+import { floorsFor } from '../authorised/pipeline-names.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { defineControl } from '../judging/control.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
@@ -11,9 +11,8 @@ export const control = defineControl({
   on: ['execution'],
   requires: ['version'],
   needs: ['versionFloors'],
-  evaluate: ({ version: { pipelineName, versionId, toldBy, principalArn } }, { versionFloors = [] }) => {
-    const forIt = versionFloors.filter(({ pipeline }) => namesPipeline([pipeline], pipelineName));
-    const floors = forIt.filter(
+  evaluate: ({ version: { pipelineName, versionId, toldBy, principalArn } }, config) => {
+    const floors = floorsFor(pipelineName, config).filter(
       ({ except = [] }) => principalArn === undefined || !matchesAny(except, principalArn),
     );
     if (floors.length === 0) return doesNotApply('no floor is for whoever did it');

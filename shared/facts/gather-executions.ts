@@ -1,4 +1,4 @@
-import { namesPipeline } from '../authorised/pipeline-names.ts';
+import { floorsFor } from '../authorised/pipeline-names.ts';
 import { type Definition, withParameters } from '../definition/parse.ts';
 import { arnName } from '../domain/arn.ts';
 import type { Trigger } from '../domain/trigger.ts';
@@ -33,9 +33,7 @@ export const gatherExecutions = async (
   context: GatherContext,
 ): Promise<GatheredExecution[]> => {
   const { config, reader } = context;
-  const hasFloor = (config.versionFloors ?? []).some(({ pipeline }) =>
-    namesPipeline([pipeline], request.name),
-  );
+  const hasFloor = floorsFor(request.name, config).length > 0;
   const started = request.executions.map(async (start): Promise<ExecutionPart> => {
     const facts = await factsOfRun(start, request, read, context);
     const version = hasFloor ? withVersion(await versionOf(request.name, start, reader)) : {};

@@ -1,4 +1,4 @@
-import { namesPipeline } from '../authorised/pipeline-names.ts';
+import { floorsFor } from '../authorised/pipeline-names.ts';
 import { authorisedRoles } from '../authorised/roles.ts';
 import { creatorPatterns } from '../config/creators.ts';
 import type { Definition } from '../definition/parse.ts';
@@ -62,19 +62,18 @@ export const gatherPipeline = async (
   };
 };
 
-/** How the steps of the pipeline share roles. */
 /** Only a floor holds anything against versions. A snapshot need not hold them. */
 const versionsOf = async (
   name: string,
   { config, reader }: GatherContext,
 ): Promise<Fact<readonly PipelineVersion[]>> => {
-  const hasFloor = (config.versionFloors ?? []).some(({ pipeline }) => namesPipeline([pipeline], name));
-  if (!hasFloor) return notApplicable('no version floor is for it');
+  if (floorsFor(name, config).length === 0) return notApplicable('no version floor is for it');
   const versions = await reader.listPipelineVersions(name);
   const isLeftOut = !versions.ok && versions.unread.code === NOT_IN_SNAPSHOT;
   return isLeftOut ? notApplicable('the snapshot holds no versions of it') : versions;
 };
 
+/** How the steps of the pipeline share roles. */
 const isolationOf = (pipeline: Read<PipelineFact>, definition: Read<Definition>): Read<IsolationFact> =>
   ofAllSteps(pipeline, definition, (described, steps) => ({
     of: 'pipeline',
@@ -124,8 +123,9 @@ const rolesOf = (asked: PipelineUse | UnreadPipeline): string[] => {
 };
 
 /**
- * The roles that a deleted pipeline may have used: nobody can tell them any more, so these are the roles that the
- * configuration names for pipelines. What the pipeline alone needed of them is not needed any more.
+ * The roles to look at after a deletion. AWS no longer tells which roles the deleted pipeline used, so these are the
+ * roles that the configuration names for pipelines. If there are more than `MAX_FOLLOWED`, the next sweep looks at the
+ * others.
  */
 const rolesThatMayHaveServed = async (
   { trigger }: RequestOf<'pipeline'>,

@@ -15,7 +15,7 @@ import { isPartial, type Need, type NeedKind } from '../needs/need.ts';
 import type { RoleNeed, RoleUses } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 import { doubtEvidence, doubtRemedy } from './concern.ts';
-import { changeCommand, putPolicy } from './role-change.ts';
+import { putPolicy, remedyBy } from './role-change.ts';
 
 /** What is known of every request that SageMaker makes under a role of its own accord. */
 export const serviceContext = ({ scope }: Pick<PrincipalFact, 'scope'>): Context =>
@@ -253,12 +253,11 @@ const remedyFor = (
     .map(({ example }) => example.explanation.failedLayer?.layer)
     .find((failed) => failed !== 'identity');
   const document = groupedPolicy(unmet.map(({ asked }) => asked.need));
-  const change = putPolicy(control, document);
-  return {
-    text: `Allow ${who} to ${purpose}: put this policy beside those that it has${layer ? `, and allow it in its ${layer === 'boundary' ? 'permissions boundary' : `${layer} policy`} too` : ''}.`,
-    patch: changeCommand(principal, change),
-    change,
-  };
+  return remedyBy(
+    principal,
+    putPolicy(control, document),
+    `Allow ${who} to ${purpose}: put this policy beside those that it has${layer ? `, and allow it in its ${layer === 'boundary' ? 'permissions boundary' : `${layer} policy`} too` : ''}.`,
+  );
 };
 
 /**
