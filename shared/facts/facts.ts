@@ -85,6 +85,9 @@ export type PrincipalFact = {
   isGoverned: boolean;
 };
 
+/** A role of the account, with its trust policy, and every policy that affects what it may do. */
+export type RoleFact = Pick<PrincipalFact, 'identity' | 'policies' | 'scope'>;
+
 /**
  * A role that pipelines use or the configuration names, and its trust policy. Without `identity`, the role does not
  * exist.
@@ -163,6 +166,8 @@ export type Facts = {
   roster: Roster;
   /** Principals who may do anything (`yes`), or possibly may (`unknown`), by ARN. */
   administrators: ReadonlyMap<string, 'yes' | 'unknown'>;
+  /** All roles of the account. */
+  roles: readonly RoleFact[];
   /** The principals of the account that the configuration names as creators. */
   creators: readonly Creator[];
   resourcePolicies: ResourcePolicies;
@@ -183,6 +188,7 @@ const PRINCIPAL = [
   'uses',
   'roster',
   'administrators',
+  'roles',
   'creators',
   'resourcePolicies',
   'exceptionSubject',

@@ -94,6 +94,7 @@ const principalFacts = async (
     uses: found(uses),
     roster: found(roster),
     administrators: found(administrators(identities, layers)),
+    roles: found(rolesOf(identities, layers, context)),
     creators: found(creatorsOf(identities, layers, context)),
     resourcePolicies: found(resourcePolicies),
     isolation: found({ of: 'role', principal, uses, resourcePolicies }),
@@ -206,6 +207,25 @@ const administrators = (identities: Identities, layers: OrganizationLayers): Fac
       }),
     );
   known.set(identities, made);
+  return made;
+};
+
+const knownRoles = new WeakMap<Identities, Facts['roles']>();
+
+/** All roles of the account. They are listed once for all looks at one account, so that what is found of each is remembered. */
+const rolesOf = (
+  identities: Identities,
+  layers: OrganizationLayers,
+  { reader: { scope } }: Pick<GatherContext, 'reader'>,
+): Facts['roles'] => {
+  const made =
+    knownRoles.get(identities) ??
+    identities.identities.flatMap((identity) =>
+      identity.principal.kind === 'role'
+        ? { identity, policies: { ...identity.policies, ...layers }, scope }
+        : [],
+    );
+  knownRoles.set(identities, made);
   return made;
 };
 

@@ -35,6 +35,8 @@ export type Stated = {
   keys?: Readonly<Record<string, Json>>;
   organization?: OrganizationPolicies;
   administrators?: readonly string[];
+  /** Further roles of the account by ARN: whom they trust, and what they may do. */
+  roles?: Readonly<Record<string, { trust?: Json; allow?: readonly object[] }>>;
   /** Other principals that the configuration names as creators, by ARN, with their statements. */
   creators?: Readonly<Record<string, readonly object[]>>;
   /** Roles of which it is not known whether they are administrators. */
@@ -121,6 +123,19 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
       ...(stated.administrators ?? []).map((arn) => [arn, 'yes'] as const),
       ...(stated.perhapsAdministrators ?? []).map((arn) => [arn, 'unknown'] as const),
     ]),
+    roles: [
+      ...(kind === 'Role' ? [principal] : []),
+      ...Object.entries(stated.roles ?? {}).flatMap(
+        ([other, { trust: trusting, allow: statements = [] }]) => {
+          const { principal: of } = principalFacts({
+            arn: other,
+            allow: statements,
+            ...(trusting !== undefined && { trust: trusting }),
+          });
+          return of ? [of] : [];
+        },
+      ),
+    ],
     trust: { roleArn: arn, identity, scope },
     isolation: { of: 'role', principal, uses, resourcePolicies },
     exceptionSubject: { of: 'role', principal, needs: reads, unread: uses.unread, organization },
@@ -141,6 +156,16 @@ export const TRUST: Json = {
     },
   ],
 };
+
+/** A trust policy that lets a service, an account or a role assume a role. */
+export const trusting = (...principals: readonly string[]): Json => ({
+  Version: '2012-10-17',
+  Statement: principals.map((each) => ({
+    Effect: 'Allow',
+    Principal: each.endsWith('.amazonaws.com') ? { Service: each } : { AWS: each },
+    Action: 'sts:AssumeRole',
+  })),
+});
 
 /** The roster of these pipelines. */
 export const rosterOf = ({
