@@ -19,6 +19,9 @@ import { CLOUDFORMATION, SERVICES_KNOWN, type Use, useOf } from './service-use.t
 /** The roles of an account, and which principals are administrators. */
 type Account = Pick<Facts, 'roles' | 'administrators'>;
 
+/** Whether a role is told of itself, so that it is not told of everybody who may pass it as well. */
+export type IsToldOfItself = (roleArn: string) => boolean;
+
 /**
  * A way to act as an administrator: the statements on it, in the order of the calls, and last the administrator’s role.
  * With a doubt, it is not known whether the way exists.
@@ -41,9 +44,10 @@ const EXPECTED = 'no administrator that can be reached by passing roles';
 export const administratorReached = (
   account: Account,
   principal: RoleFact,
+  isToldOfItself: IsToldOfItself,
   shared: SharedWork,
 ): Path | undefined => {
-  const direct = pathFrom(principal, account, shared);
+  const direct = pathFrom(principal, account, shared, isToldOfItself);
   if (direct && !direct.doubt) return direct;
   const { arn } = principal.identity.principal;
   const indirect = deputiesOf(account)
@@ -92,7 +96,12 @@ const targetsIn = remembered((roles: Account['roles']) =>
 );
 
 /** How the principal itself can pass an administrator’s role to a service that then acts as the principal wants. */
-const pathFrom = (principal: RoleFact, account: Account, shared: SharedWork): Path | undefined => {
+const pathFrom = (
+  principal: RoleFact,
+  account: Account,
+  shared: SharedWork,
+  isToldOfItself: IsToldOfItself = () => false,
+): Path | undefined => {
   const { arn } = principal.identity.principal;
   if (!mentionsPassing(principal)) return undefined;
   const targets = [...targetsOf(account)].toSorted(([one], [other]) => rank(one) - rank(other));
@@ -102,7 +111,7 @@ const pathFrom = (principal: RoleFact, account: Account, shared: SharedWork): Pa
     for (const isSure of [true, false])
       for (const way of ways) {
         const arns = roles
-          .filter((each) => each.isSure === isSure && each.role !== arn)
+          .filter((each) => each.isSure === isSure && each.role !== arn && !isToldOfItself(each.role))
           .map(({ role }) => role);
         if (arns.length === 0) continue;
         const path = pathTo(arns, isSure, service, principal, way, shared);

@@ -9,9 +9,11 @@ import {
 } from '../concerns/passing.ts';
 import { passingRemedy } from '../concerns/passing-remedy.ts';
 import { administratorReached, pathConcerns } from '../concerns/reach.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
 import { isShown, verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
+import type { RoleUses } from '../needs/roster.ts';
 
 export const control = defineControl({
   id: 'pass-role-scoped',
@@ -30,7 +32,8 @@ export const control = defineControl({
 
     const listed = authorisedRoles(config);
     const services = servicesTakingRoles(uses);
-    const path = administratorReached({ roles, administrators }, principal, shared);
+    const isToldOfItself = (arn: string): boolean => isUsed(roster.roles.get(arn)) || matchesAny(listed, arn);
+    const path = administratorReached({ roles, administrators }, principal, isToldOfItself, shared);
     const perhaps = perhapsAdministrator(principal);
     const beyond =
       listed.length > 0
@@ -73,3 +76,7 @@ export const control = defineControl({
     return [verdict];
   },
 });
+
+/** Whether a pipeline runs under the role, or a step names it. */
+const isUsed = (uses: RoleUses | undefined): boolean =>
+  uses !== undefined && uses.executes.length + uses.runsSteps.length > 0;

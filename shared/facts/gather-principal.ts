@@ -1,7 +1,7 @@
 import { creatorPatterns } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
-import type { AuditedType } from '../domain/change.ts';
+import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
@@ -12,6 +12,7 @@ import { sharedWork } from '../iam/sets/shared-work.ts';
 import { noUses, type RoleUses, type Roster, withoutPath } from '../needs/roster.ts';
 import { found } from '../reader/read-result.ts';
 import type { RequestOf } from '../requests/audit-request.ts';
+import { principalRequest } from '../requests/resource-requests.ts';
 import { type AccountEvidence, type Identities, unreadLayer } from './account-evidence.ts';
 import type { ExceptionSubject, Facts, PrincipalFact, ResourcePolicies } from './facts.ts';
 import {
@@ -22,6 +23,7 @@ import {
   notApplicable,
   withoutFacts,
 } from './gathered.ts';
+import { passersOf } from './passers.ts';
 import { unreadUses } from './unread-pipelines.ts';
 
 /**
@@ -69,8 +71,22 @@ export const gatherPrincipal = async (
     context,
   );
   if (type === 'user') return { ...about, type, facts };
-  return { ...about, type, facts: { ...facts, trust: found({ roleArn: arn, identity, scope }) } };
+  const changesReach = trigger && request.changed.some((each) => REACH.includes(each));
+  const follow = changesReach
+    ? passersOf(identity, identities.value, await layersFor(evidence)).flatMap((passer) =>
+        principalRequest(passer, { trigger, changed: ['uses'] }),
+      )
+    : [];
+  return {
+    ...about,
+    type,
+    facts: { ...facts, trust: found({ roleArn: arn, identity, scope }) },
+    ...(follow.length > 0 && { follow }),
+  };
 };
+
+/** Changes of a role that change what those reach who may pass it. */
+const REACH: readonly ChangeOf<'role'>[] = ['existence', 'policy', 'boundary', 'trust'];
 
 /** The facts that users and roles have in common. */
 const principalFacts = async (
