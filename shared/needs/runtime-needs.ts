@@ -5,6 +5,7 @@ import { followText } from '../definition/step-reference.ts';
 import { stepType } from '../definition/step-types.ts';
 import { stepImages, valuesAt } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
+import { remembered } from '../memo.ts';
 import type { DataNeed } from './data-needs.ts';
 import type { Need, UnknownNeed } from './need.ts';
 
@@ -25,13 +26,8 @@ export const runtimeNeeds = (
   scope: ResolveScope,
   place: Scope,
 ): Found => {
-  const { partition, region, account } = place;
-  const groups = `arn:${partition}:logs:${region}:${account}:log-group:/aws/sagemaker/*`;
-  const always: Need[] = [
-    ...LOGS.map((name) => ({ action: `logs:${name}`, resource: groups })),
-    ...everywhere(['cloudwatch:PutMetricData', 'ecr:GetAuthorizationToken']),
-    ...(step.type === 'AutoML' ? [...everywhere(AUTO_ML), ...everywhere(PULLING)] : []),
-  ];
+  const { partition } = place;
+  const always = [...ofEveryJob(place), ...(step.type === 'AutoML' ? OF_AUTO_ML : [])];
   const images = stepImages(step).map(({ pointer, value }): Found => {
     const uri = followText(value, scope);
     const repository = repositoryOf(patternOf(uri), partition);
@@ -57,6 +53,15 @@ export const runtimeNeeds = (
   };
 };
 
+/** Every job writes logs and metrics, and every job pulls images. Made once, because accounts have thousands of jobs. */
+const ofEveryJob = remembered(({ partition, region, account }: Scope): readonly Need[] => [
+  ...LOGS.map((name) => ({
+    action: `logs:${name}`,
+    resource: `arn:${partition}:logs:${region}:${account}:log-group:/aws/sagemaker/*`,
+  })),
+  ...everywhere(['cloudwatch:PutMetricData', 'ecr:GetAuthorizationToken']),
+]);
+
 const PULLING = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
 
 /** For the models and endpoints by which an AutoML job tries its candidates, whose names it makes. */
@@ -73,6 +78,8 @@ const AUTO_ML = [
   'InvokeEndpoint',
   'ListTags',
 ].map((name) => `sagemaker:${name}`);
+
+const OF_AUTO_ML = everywhere([...AUTO_ML, ...PULLING]);
 
 /** The registry of an account in a Region, and the repository in it; a tag or digest comes behind. */
 const ECR_IMAGE = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+\/([^:@]+)/;

@@ -62,10 +62,18 @@ export const namedIn = (pattern: string): Universe =>
  * types whose names are known to be letters and digits with dashes, only such names are meant.
  */
 export const meantBy = (pattern: string, action: string): Universe => {
+  const isOfSageMaker = /^sagemaker:/i.test(action);
+  return keptMeant(`${isOfSageMaker} ${pattern}`, () => meant(pattern, isOfSageMaker));
+};
+
+/** What needs mean is kept apart, because an account has far more needs than other universes. */
+const keptMeant = keeping<Universe>(500);
+
+const meant = (pattern: string, isOfSageMaker: boolean): Universe => {
   // In this version `${*}` means a literal star; needs contain no other variables.
   const arn = parseTemplate(pattern, '2012-10-17').flatMap((part) => ('key' in part ? [] : part));
   if (pattern === '*' || !arn.some((unit) => unit < 0)) return onlyOne(globText(arn));
-  if (!/^sagemaker:/i.test(action)) return universeOf(arn);
+  if (!isOfSageMaker) return universeOf(arn);
   const slashes = arn.filter((unit) => unit === SLASH).length;
   return universeOf(
     arn,
