@@ -85,7 +85,7 @@ const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
 const answerOne = (asked: RoleNeed, asking: Asking): NeedAnswer => {
   const { need } = asked;
   const policies = withForeignOwner(asking.policiesFor(need), need, asking.principal);
-  const universe = meantBy(need.resource, need.action);
+  const universe = meantBy(need.resource, need.action, need.nameStars);
   const answerWith = (request: AnyResource): NeedAnswer => ({
     ...outcomeOf(allowedForAll({ policies, request, universe }, asking.shared), need),
     asked,
