@@ -83,7 +83,7 @@ const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
 const answerOne = (asked: RoleNeed, { principal, policiesFor, context, shared }: Asking): NeedAnswer => {
   const { need } = asked;
   const policies = withForeignOwner(policiesFor(need), need, principal);
-  const universe = meantBy(need.resource, need.action);
+  const universe = meantBy(need.resource, need.action, need.nameStars);
   const absent = absentTags(need, policies);
   const answerWith = (known: Readonly<Record<string, ContextValue>>): NeedAnswer => {
     const request = {

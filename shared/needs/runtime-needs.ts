@@ -3,8 +3,9 @@ import { displayText, patternOf, type ResolveScope } from '../definition/express
 import type { Step } from '../definition/parse.ts';
 import { followText } from '../definition/step-reference.ts';
 import { stepType } from '../definition/step-types.ts';
-import { stepImages, valuesAt } from '../definition/step-values.ts';
+import { objectsWithin, stepImages, valuesAt } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
+import { asText, member } from '../json/json.ts';
 import type { DataNeed } from './data-needs.ts';
 import type { Need, UnknownNeed } from './need.ts';
 
@@ -51,11 +52,33 @@ export const runtimeNeeds = (
   return {
     needs: [
       ...roles.flatMap(({ pointer }) => always.map((need) => ({ ...need, pointer }))),
+      ...roles.flatMap(({ pointer }) => fileSystemNeeds(step, place).map((need) => ({ ...need, pointer }))),
       ...images.flatMap(({ needs }) => needs),
     ],
     open: images.flatMap(({ open }) => open),
   };
 };
+
+/**
+ * Where a file system has a policy, mounting it asks for these; where it has none, nothing does.
+ * https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
+ */
+const fileSystemNeeds = (step: Step, { partition, region, account }: Scope): Need[] =>
+  objectsWithin(step)
+    .flatMap((source): Need[] => {
+      const [id, kind] = [asText(member(source, 'FileSystemId')), asText(member(source, 'FileSystemType'))];
+      if (id === undefined || !FILE_SYSTEM_ID.test(id)) return [];
+      if (kind === 'FSxLustre') return everywhere(['fsx:DescribeFileSystems']);
+      const isWritten = member(source, 'FileSystemAccessMode') === 'rw';
+      const arn = `arn:${partition}:elasticfilesystem:${region}:${account}:file-system/${id}`;
+      return ['ClientMount', ...(isWritten ? ['ClientWrite'] : []), 'DescribeMountTargets'].map((name) => ({
+        action: `elasticfilesystem:${name}`,
+        resource: arn,
+      }));
+    })
+    .map((need) => ({ ...need, isOptional: true }));
+
+const FILE_SYSTEM_ID = /^fs-[0-9a-f]{8,40}$/;
 
 const PULLING = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
 

@@ -815,6 +815,19 @@ export const mutations = (base: Account): Mutation[] => [
       account.config.prefixes?.push({ prefix: 'tune', roles: [role('core')], pipelines: ['core-*'] });
     },
   }),
+  ...simple('version-alias-kept', {
+    'an alias leads to a version below the floor': (account) => {
+      pipelineNamed(account, 'fraud').aliases = { 2: ['prod'] };
+    },
+    'one of several aliases of several versions leads below the floor': (account) => {
+      pipelineNamed(account, 'fraud').aliases = { 1: ['last-year'], 4: ['prod', 'stable'] };
+    },
+  }),
+  ...changes([], {
+    'aliases lead to versions from the floor on': (account) => {
+      pipelineNamed(account, 'fraud').aliases = { 3: ['stable'], 4: ['prod'] };
+    },
+  }),
   ...simple('version-floor-enforced', {
     'a second statement without the condition': (account) =>
       add(
