@@ -1,7 +1,7 @@
 import type { PolicyText } from '../domain/role-change.ts';
 
 /** Calls of IAM that give permissions to somebody. No step of a pipeline needs one of them. */
-export const GIVING = [
+const GIVING = [
   'iam:AcquireRole',
   'iam:AddUserToGroup',
   'iam:AttachGroupPolicy',
