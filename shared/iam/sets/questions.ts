@@ -200,12 +200,13 @@ export const administratorAnswer = (
   policies: Policies,
   principal: Principal,
   shared: SharedWork,
+  context = contextOf(),
 ): AdministratorAnswer => {
   const { partition = 'aws', account = '' } = parseArn(principal.arn) ?? {};
   const universe = rolesIn({ partition, account });
   let answer: AdministratorAnswer = { answer: 'no' };
   for (const action of ['iam:PutRolePolicy', 'iam:AttachRolePolicy']) {
-    const request = { principal, action, context: contextOf() };
+    const request = { principal, action, context };
     const found = allowedUnnamed({ policies, request, universe }, shared);
     switch (found.answer) {
       case 'yes':
