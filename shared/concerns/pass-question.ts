@@ -1,4 +1,4 @@
-import type { RoleFact } from '../facts/facts.ts';
+import type { AccountPrincipal } from '../facts/facts.ts';
 import { type ContextValue, contextOf } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import type { Question } from '../iam/sets/questions.ts';
@@ -36,7 +36,7 @@ const THROUGH_STACK: Way = {
  * The ways in which a principal can make a request. A stack without a role of its own acts in its creator’s name.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia
  */
-export const waysOf = (principal: RoleFact, shared: SharedWork): readonly Way[] =>
+export const waysOf = (principal: AccountPrincipal, shared: SharedWork): readonly Way[] =>
   asksWhoCalls(principal.policies) && useOf(principal, CLOUDFORMATION, '', shared).answer === 'yes'
     ? [DIRECT, THROUGH_STACK]
     : [DIRECT];
@@ -51,7 +51,7 @@ const asksWhoCalls = remembered(({ identity, boundary, session, scps = [] }: Pol
 
 /** Asks which roles may be passed: to a service, in a request that names no service (null), or to an open service. */
 export const passing = (
-  { policies, identity, scope }: RoleFact,
+  { policies, identity, scope }: AccountPrincipal,
   service?: string | null,
   way: Way = DIRECT,
 ): Question => ({

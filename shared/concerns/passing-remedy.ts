@@ -1,5 +1,5 @@
 import type { TriedRemediation } from '../domain/finding.ts';
-import type { Facts, PrincipalFact } from '../facts/facts.ts';
+import type { AccountPrincipal, Facts, PrincipalFact } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { allowedBeyond } from '../iam/sets/questions.ts';
@@ -17,7 +17,7 @@ import { servicesNamed } from './service-trust.ts';
  * without a list of authorised roles, nor where it would keep the principal from passing a role that a pipeline uses.
  */
 export const passingRemedy = (
-  { principal, roster, roles }: Pick<Facts, 'principal' | 'roster' | 'roles'>,
+  { principal, roster, roles }: Pick<Facts, 'principal' | 'roster'> & { roles: readonly AccountPrincipal[] },
   listed: readonly string[],
   services: readonly string[],
   path: Path | undefined,

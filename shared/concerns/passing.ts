@@ -1,5 +1,5 @@
 import type { Severity } from '../domain/finding.ts';
-import type { Facts, PrincipalFact, RoleFact } from '../facts/facts.ts';
+import type { AccountPrincipal, PrincipalFact } from '../facts/facts.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import type { Example } from '../iam/sets/answers.ts';
@@ -31,7 +31,7 @@ export const passingBeyond = (
   within: readonly string[],
   services: readonly string[],
   principal: PrincipalFact,
-  roles: Facts['roles'],
+  roles: readonly AccountPrincipal[],
   shared: SharedWork,
 ): Concern[] => {
   const own = principal.identity.principal.arn;
@@ -86,7 +86,7 @@ export const passingElsewhere = (
   within: readonly string[],
   services: readonly string[],
   principal: PrincipalFact,
-  roles: Facts['roles'],
+  roles: readonly AccountPrincipal[],
   shared: SharedWork,
 ): GradedConcern[] => {
   const expected = `${PASSED_TO_SERVICE} is ${services.join(' or ')}`;
@@ -126,7 +126,7 @@ export const passingElsewhere = (
 };
 
 /** Whether the principal surely may pass a role to SageMaker. */
-const isPassable = (roleArn: string, principal: RoleFact, shared: SharedWork): boolean =>
+const isPassable = (roleArn: string, principal: AccountPrincipal, shared: SharedWork): boolean =>
   allowedBeyond(
     { ...passing(principal, SAGEMAKER), universe: amongRoles([roleArn], principal.scope) },
     shared,
@@ -137,8 +137,8 @@ const isPassable = (roleArn: string, principal: RoleFact, shared: SharedWork): b
  * service can assume none of these. A pattern that leaves the beginning of the name open means any role.
  */
 const patternsOfOthers = (
-  { policies: { identity }, scope }: RoleFact,
-  roles: Facts['roles'],
+  { policies: { identity }, scope }: AccountPrincipal,
+  roles: readonly AccountPrincipal[],
   service: string,
 ): string[] => {
   const texts = (identity?.candidates(PASS_ROLE.toLowerCase()).allows ?? []).flatMap(
@@ -153,14 +153,14 @@ const patternsOfOthers = (
 };
 
 /** The services that conditions of the principal’s statements about passing name. */
-const servicesInPolicies = ({ policies: { identity } }: RoleFact): string[] =>
+const servicesInPolicies = ({ policies: { identity } }: AccountPrincipal): string[] =>
   (identity?.candidates(PASS_ROLE.toLowerCase()).allows ?? []).flatMap(({ statement: { conditions } }) =>
     conditions
       .filter(({ keyName }) => keyName === PASSED_TO_SERVICE.toLowerCase())
       .flatMap(({ texts }) => texts.filter((text) => !/[*?$]/.test(text))),
   );
 
-const arnOf = ({ identity }: RoleFact): string => identity.principal.arn;
+const arnOf = ({ identity }: AccountPrincipal): string => identity.principal.arn;
 
 /** Names the example's role, which need not exist. */
 const roleIn = (example: Example | undefined): string =>

@@ -1,5 +1,5 @@
 import type { Evidence } from '../domain/finding.ts';
-import type { Facts, RoleFact } from '../facts/facts.ts';
+import type { AccountPrincipal, Facts } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
@@ -17,7 +17,7 @@ import { servicesNamed, trusts, trustsOwnAccount } from './service-trust.ts';
 import { CLOUDFORMATION, SERVICES_KNOWN, type Use, useOf } from './service-use.ts';
 
 /** The roles of an account, and which principals are administrators. */
-type Account = Pick<Facts, 'roles' | 'administrators'>;
+type Account = { roles: readonly AccountPrincipal[]; administrators: Facts['administrators'] };
 
 /** Whether a role is told of itself, so that it is not told of everybody who may pass it as well. */
 export type IsToldOfItself = (roleArn: string) => boolean;
@@ -43,7 +43,7 @@ const EXPECTED = 'no administrator that can be reached by passing roles';
  */
 export const administratorReached = (
   account: Account,
-  principal: RoleFact,
+  principal: AccountPrincipal,
   isToldOfItself: IsToldOfItself,
   shared: SharedWork,
 ): Path | undefined => {
@@ -97,7 +97,7 @@ const targetsIn = remembered((roles: Account['roles']) =>
 
 /** How the principal itself can pass an administrator’s role to a service that then acts as the principal wants. */
 const pathFrom = (
-  principal: RoleFact,
+  principal: AccountPrincipal,
   account: Account,
   shared: SharedWork,
   isToldOfItself: IsToldOfItself = () => false,
@@ -124,7 +124,7 @@ const pathFrom = (
 /** The path that concerns pipelines most stands first. */
 const rank = (service: string): number => [SAGEMAKER, CLOUDFORMATION].indexOf(service) + 1 || 3;
 
-const mentionsPassing = ({ policies: { identity } }: RoleFact): boolean =>
+const mentionsPassing = ({ policies: { identity } }: AccountPrincipal): boolean =>
   identity !== undefined &&
   (identity.unreadable.length > 0 || identity.candidates(PASS_ROLE.toLowerCase()).allows.length > 0);
 
@@ -132,7 +132,7 @@ const pathTo = (
   arns: readonly string[],
   isSure: boolean,
   service: string,
-  principal: RoleFact,
+  principal: AccountPrincipal,
   way: Way,
   shared: SharedWork,
 ): Path | undefined => {
@@ -177,7 +177,7 @@ const passed = (found: Exclude<AnyAnswer, { answer: 'none' }>, to: string, use: 
 };
 
 /** The roles that somebody of the account can assume, and how each of them reaches an administrator. */
-const deputiesOf = (account: Account): { role: RoleFact; path: Path }[] =>
+const deputiesOf = (account: Account): { role: AccountPrincipal; path: Path }[] =>
   deputiesIn(account.roles)(account.administrators);
 
 /** The work for these questions about one role, which few roles need. */
@@ -195,8 +195,8 @@ const deputiesIn = remembered((roles: Account['roles']) =>
 
 /** The first step of a path: that the principal can assume the role, or perhaps can. */
 const assumes = (
-  { policies, identity }: RoleFact,
-  { identity: other }: RoleFact,
+  { policies, identity }: AccountPrincipal,
+  { identity: other }: AccountPrincipal,
   shared: SharedWork,
 ): Path | undefined => {
   const { arn } = other.principal;

@@ -1,4 +1,4 @@
-import type { RoleFact } from '../facts/facts.ts';
+import type { AccountPrincipal } from '../facts/facts.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { oncePer, remembered } from '../memo.ts';
 import { noUses } from '../needs/roster.ts';
@@ -7,10 +7,15 @@ import { type Answer, isAssumedForOwn } from './assuming.ts';
 /** The work for the questions about one role’s trust; ordinary trust policies need little of it. */
 const TRUST_STEPS = 300_000;
 
-/** Whether a service can assume a role for the role’s own account. Without a trust policy that can be read it is unknown. */
-export const trusts = (role: RoleFact, service: string): Answer => trustOf(role)(service);
+/** The roles among the principals of an account. */
+export const rolesAmong = remembered((principals: readonly AccountPrincipal[]) =>
+  principals.filter(({ identity }) => identity.principal.kind === 'role'),
+);
 
-const trustOf = remembered((role: RoleFact) => {
+/** Whether a service can assume a role for the role’s own account. Without a trust policy that can be read it is unknown. */
+export const trusts = (role: AccountPrincipal, service: string): Answer => trustOf(role)(service);
+
+const trustOf = remembered((role: AccountPrincipal) => {
   const { identity, scope } = role;
   const { trust: policy, principal } = identity;
   const shared = sharedWork(TRUST_STEPS);
@@ -22,7 +27,7 @@ const trustOf = remembered((role: RoleFact) => {
 });
 
 /** The services that an Allow of the role’s trust policy names. */
-export const servicesNamed = remembered(({ identity: { trust } }: RoleFact): string[] => [
+export const servicesNamed = remembered(({ identity: { trust } }: AccountPrincipal): string[] => [
   ...new Set(
     (trust?.statements ?? []).flatMap(({ effect, principals }) =>
       effect === 'Allow' && principals && !principals.isNot
@@ -33,7 +38,7 @@ export const servicesNamed = remembered(({ identity: { trust } }: RoleFact): str
 ]);
 
 /** Whether a trust policy lets in roles or users of the role’s own account, as far as its principals tell. */
-export const trustsOwnAccount = ({ identity: { trust }, scope }: RoleFact): boolean =>
+export const trustsOwnAccount = ({ identity: { trust }, scope }: AccountPrincipal): boolean =>
   (trust?.statements ?? []).some(
     ({ effect, principals }) =>
       effect === 'Allow' &&

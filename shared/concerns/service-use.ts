@@ -1,4 +1,4 @@
-import type { RoleFact } from '../facts/facts.ts';
+import type { AccountPrincipal } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { type Why, why } from '../iam/explain/why.ts';
 import { allowedBeyond } from '../iam/sets/questions.ts';
@@ -51,7 +51,12 @@ export const SERVICES_KNOWN: readonly string[] = [SAGEMAKER, ...CALLS.keys()];
 export type Use = { answer: Answer; because?: { action: string; why: Why } };
 
 /** Whether a principal can make the service act under the role. Of services without an entry it is unknown. */
-export const useOf = (principal: RoleFact, service: string, roleArn: string, shared: SharedWork): Use => {
+export const useOf = (
+  principal: AccountPrincipal,
+  service: string,
+  roleArn: string,
+  shared: SharedWork,
+): Use => {
   if (service === SAGEMAKER) return { answer: createsNothing(principal, shared) ? 'no' : 'yes' };
   const calls = CALLS.get(canonicalName(service));
   if (!calls) return { answer: 'unknown' };
@@ -63,7 +68,7 @@ export const useOf = (principal: RoleFact, service: string, roleArn: string, sha
 };
 
 const ofCalls = (
-  { policies, identity, scope }: RoleFact,
+  { policies, identity, scope }: AccountPrincipal,
   actions: readonly string[],
   roleArn: string,
   shared: SharedWork,

@@ -1,4 +1,4 @@
-import { authorisedRoles } from '../authorised/roles.ts';
+import { authorisedRoles, isPipelineRole } from '../authorised/roles.ts';
 import { administratorFailed, perhapsAdministrator } from '../concerns/administrator.ts';
 import { createsNothing } from '../concerns/creating.ts';
 import {
@@ -9,11 +9,10 @@ import {
 } from '../concerns/passing.ts';
 import { passingRemedy } from '../concerns/passing-remedy.ts';
 import { administratorReached, pathConcerns } from '../concerns/reach.ts';
-import { matchesAny } from '../iam/policy/glob.ts';
+import { rolesAmong } from '../concerns/service-trust.ts';
 import { isShown, verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
-import type { RoleUses } from '../needs/roster.ts';
 
 export const control = defineControl({
   id: 'pass-role-scoped',
@@ -21,20 +20,23 @@ export const control = defineControl({
   title: 'Who can create pipelines or jobs reaches by passing roles what is authorised, and no administrator',
   severity: 'HIGH',
   on: ['role', 'user'],
-  requires: ['principal', 'uses', 'roster', 'roles', 'administrators'],
-  evaluate: ({ principal, uses, roster, roles, administrators }, config, shared) => {
+  requires: ['principal', 'uses', 'roster', 'principals', 'administrators'],
+  evaluate: ({ principal, uses, roster, principals, administrators }, config, shared) => {
     const standing = principal.administrator;
+    const isOfPipelines = isPipelineRole(principal.identity.principal.arn, uses, config);
     if (standing.answer === 'yes')
-      return principal.isGoverned
+      return principal.isGoverned && !isOfPipelines
         ? [administratorFailed(principal, standing)]
         : doesNotApply('an administrator gains nothing by passing roles');
     if (createsNothing(principal, shared)) return doesNotApply('it can create neither pipelines nor jobs');
 
     const listed = authorisedRoles(config);
     const services = servicesTakingRoles(uses);
-    const isToldOfItself = (arn: string): boolean => isUsed(roster.roles.get(arn)) || matchesAny(listed, arn);
+    const roles = rolesAmong(principals);
+    const isToldOfItself = (arn: string): boolean =>
+      isPipelineRole(arn, roster.roles.get(arn) ?? NO_USES, config);
     const path = administratorReached({ roles, administrators }, principal, isToldOfItself, shared);
-    const perhaps = perhapsAdministrator(principal);
+    const perhaps = isOfPipelines ? [] : perhapsAdministrator(principal);
     const beyond =
       listed.length > 0
         ? passingBeyond(listed, services, principal, roles, shared)
@@ -77,6 +79,4 @@ export const control = defineControl({
   },
 });
 
-/** Whether a pipeline runs under the role, or a step names it. */
-const isUsed = (uses: RoleUses | undefined): boolean =>
-  uses !== undefined && uses.executes.length + uses.runsSteps.length > 0;
+const NO_USES = { executes: [], runsSteps: [] };

@@ -137,7 +137,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   uses: ROSTER,
   roster: ROSTER,
   administrators: PRINCIPAL,
-  roles: PRINCIPAL,
+  principals: PRINCIPAL,
   creators: PRINCIPAL,
   resourcePolicies: RESOURCE_POLICIES,
   exceptionSubject: [...PRINCIPAL, ...ROSTER],

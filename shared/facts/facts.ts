@@ -85,8 +85,8 @@ export type PrincipalFact = {
   isGoverned: boolean;
 };
 
-/** A role of the account, with its trust policy, and every policy that affects what it may do. */
-export type RoleFact = Pick<PrincipalFact, 'identity' | 'policies' | 'scope'>;
+/** A user or role of the account, with every policy that affects it, and whether it is an administrator. */
+export type AccountPrincipal = Omit<PrincipalFact, 'isGoverned'>;
 
 /**
  * A role that pipelines use or the configuration names, and its trust policy. Without `identity`, the role does not
@@ -166,8 +166,8 @@ export type Facts = {
   roster: Roster;
   /** Principals who may do anything (`yes`), or possibly may (`unknown`), by ARN. */
   administrators: ReadonlyMap<string, 'yes' | 'unknown'>;
-  /** All roles of the account. */
-  roles: readonly RoleFact[];
+  /** All users and roles of the account. */
+  principals: readonly AccountPrincipal[];
   /** The principals of the account that the configuration names as creators. */
   creators: readonly Creator[];
   resourcePolicies: ResourcePolicies;
@@ -188,7 +188,7 @@ const PRINCIPAL = [
   'uses',
   'roster',
   'administrators',
-  'roles',
+  'principals',
   'creators',
   'resourcePolicies',
   'exceptionSubject',

@@ -39,18 +39,28 @@ export const dataNeeds = (
   };
 };
 
-const placeNeed = ({ direction, bucket, keyPattern, isObject }: DataPlace, { partition }: Scope): Need => {
+const placeNeed = (
+  { direction, bucket, keyPattern, nameStars, isObject }: DataPlace,
+  { partition }: Scope,
+): Need => {
   const action = direction === 'input' ? 's3:GetObject' : 's3:PutObject';
   const arn = (key: string): string => `arn:${partition}:s3:::${bucket}/${key}`;
-  if (isObject || keyPattern.endsWith('*')) return { action, ...lastingPlace(arn(keyPattern)) };
+  if (isObject) return { action, ...lastingPlace(arn(keyPattern)), ...ofNames(nameStars) };
+  if (keyPattern.endsWith('*')) {
+    const others = keyPattern.replaceAll('${*}', '').split('*').length - 2;
+    return { action, ...lastingPlace(arn(keyPattern)), ...ofNames(Math.min(nameStars, others)) };
+  }
   const folder = keyPattern === '' || keyPattern.endsWith('/') ? keyPattern : `${keyPattern}/`;
   const isFileToo = direction === 'input' && !keyPattern.endsWith('/') && keyPattern !== '';
   return {
     action,
     ...lastingPlace(arn(`${folder}*`)),
+    ...ofNames(nameStars),
     ...(isFileToo && { or: [{ action, resource: arn(keyPattern) }] }),
   };
 };
+
+const ofNames = (nameStars: number): Pick<Need, 'nameStars'> => (nameStars > 0 ? { nameStars } : {});
 
 /**
  * A place in S3, and what of it lasts. The SDK puts the time, or a checksum of the code, into the keys of what it uploads,

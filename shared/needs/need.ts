@@ -6,6 +6,8 @@ export type Need = {
   action: string;
   /** ARN, or the pattern of all ARNs that it must be allowed for. */
   resource: string;
+  /** So many of the resource’s first stars stand for names, which contain no slash. */
+  nameStars?: number;
   /** Condition keys of the request, those alone: the value that an Allow may insist on. */
   context?: Readonly<Record<string, string>>;
   /** The pattern that a policy that is made allows in its place: the next update of the pipeline brings another name. */

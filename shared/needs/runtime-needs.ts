@@ -3,8 +3,10 @@ import { displayText, patternOf, type ResolveScope } from '../definition/express
 import type { Step } from '../definition/parse.ts';
 import { followText } from '../definition/step-reference.ts';
 import { stepType } from '../definition/step-types.ts';
-import { stepImages, valuesAt } from '../definition/step-values.ts';
+import { objectsWithin, stepImages, valuesAt } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
+import { asText, member } from '../json/json.ts';
+import { remembered } from '../memo.ts';
 import type { DataNeed } from './data-needs.ts';
 import type { Need, UnknownNeed } from './need.ts';
 
@@ -25,13 +27,8 @@ export const runtimeNeeds = (
   scope: ResolveScope,
   place: Scope,
 ): Found => {
-  const { partition, region, account } = place;
-  const groups = `arn:${partition}:logs:${region}:${account}:log-group:/aws/sagemaker/*`;
-  const always: Need[] = [
-    ...LOGS.map((name) => ({ action: `logs:${name}`, resource: groups })),
-    ...everywhere(['cloudwatch:PutMetricData', 'ecr:GetAuthorizationToken']),
-    ...(step.type === 'AutoML' ? [...everywhere(AUTO_ML), ...everywhere(PULLING)] : []),
-  ];
+  const { partition } = place;
+  const always = [...ofEveryJob(place), ...(step.type === 'AutoML' ? OF_AUTO_ML : [])];
   const images = stepImages(step).map(({ pointer, value }): Found => {
     const uri = followText(value, scope);
     const repository = repositoryOf(patternOf(uri), partition);
@@ -51,11 +48,42 @@ export const runtimeNeeds = (
   return {
     needs: [
       ...roles.flatMap(({ pointer }) => always.map((need) => ({ ...need, pointer }))),
+      ...roles.flatMap(({ pointer }) => fileSystemNeeds(step, place).map((need) => ({ ...need, pointer }))),
       ...images.flatMap(({ needs }) => needs),
     ],
     open: images.flatMap(({ open }) => open),
   };
 };
+
+/** Every job writes logs and metrics, and every job pulls images. Made once, because accounts have thousands of jobs. */
+const ofEveryJob = remembered(({ partition, region, account }: Scope): readonly Need[] => [
+  ...LOGS.map((name) => ({
+    action: `logs:${name}`,
+    resource: `arn:${partition}:logs:${region}:${account}:log-group:/aws/sagemaker/*`,
+  })),
+  ...everywhere(['cloudwatch:PutMetricData', 'ecr:GetAuthorizationToken']),
+]);
+
+/**
+ * Where a file system has a policy, mounting it asks for these; where it has none, nothing does.
+ * https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
+ */
+const fileSystemNeeds = (step: Step, { partition, region, account }: Scope): Need[] =>
+  objectsWithin(step)
+    .flatMap((source): Need[] => {
+      const [id, kind] = [asText(member(source, 'FileSystemId')), asText(member(source, 'FileSystemType'))];
+      if (id === undefined || !FILE_SYSTEM_ID.test(id)) return [];
+      if (kind === 'FSxLustre') return everywhere(['fsx:DescribeFileSystems']);
+      const isWritten = member(source, 'FileSystemAccessMode') === 'rw';
+      const arn = `arn:${partition}:elasticfilesystem:${region}:${account}:file-system/${id}`;
+      return ['ClientMount', ...(isWritten ? ['ClientWrite'] : []), 'DescribeMountTargets'].map((name) => ({
+        action: `elasticfilesystem:${name}`,
+        resource: arn,
+      }));
+    })
+    .map((need) => ({ ...need, isOptional: true }));
+
+const FILE_SYSTEM_ID = /^fs-[0-9a-f]{8,40}$/;
 
 const PULLING = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
 
@@ -73,6 +101,8 @@ const AUTO_ML = [
   'InvokeEndpoint',
   'ListTags',
 ].map((name) => `sagemaker:${name}`);
+
+const OF_AUTO_ML = everywhere([...AUTO_ML, ...PULLING]);
 
 /** The registry of an account in a Region, and the repository in it; a tag or digest comes behind. */
 const ECR_IMAGE = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+\/([^:@]+)/;

@@ -226,12 +226,12 @@ const cloneable = (gathered: SomeFacts): unknown =>
         ([name]) =>
           ![
             'principal',
+            'principals',
             'creators',
             'resourcePolicies',
             'isolation',
             'exceptionSubject',
             'trust',
-            'roles',
           ].includes(name),
       ),
     ),

@@ -35,10 +35,10 @@ export type Stated = {
   keys?: Readonly<Record<string, Json>>;
   organization?: OrganizationPolicies;
   administrators?: readonly string[];
-  /** Further roles of the account by ARN: whom they trust, and what they may do. */
-  roles?: Readonly<Record<string, { trust?: Json; allow?: readonly object[] }>>;
   /** Other principals that the configuration names as creators, by ARN, with their statements. */
   creators?: Readonly<Record<string, readonly object[]>>;
+  /** Other users and roles of the account, by ARN. */
+  others?: Readonly<Record<string, Omit<Stated, 'arn' | 'others'>>>;
   /** Roles of which it is not known whether they are administrators. */
   perhapsAdministrators?: readonly string[];
   /** Pipelines that cannot be read and may use the role. */
@@ -119,23 +119,16 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
         return of ? [of] : [];
       }),
     ],
+    principals: [
+      principal,
+      ...Object.entries(stated.others ?? {}).flatMap(
+        ([other, more]) => principalFacts({ ...more, arn: other }).principal ?? [],
+      ),
+    ],
     administrators: new Map([
       ...(stated.administrators ?? []).map((arn) => [arn, 'yes'] as const),
       ...(stated.perhapsAdministrators ?? []).map((arn) => [arn, 'unknown'] as const),
     ]),
-    roles: [
-      ...(kind === 'Role' ? [principal] : []),
-      ...Object.entries(stated.roles ?? {}).flatMap(
-        ([other, { trust: trusting, allow: statements = [] }]) => {
-          const { principal: of } = principalFacts({
-            arn: other,
-            allow: statements,
-            ...(trusting !== undefined && { trust: trusting }),
-          });
-          return of ? [of] : [];
-        },
-      ),
-    ],
     trust: { roleArn: arn, identity, scope },
     isolation: { of: 'role', principal, uses, resourcePolicies },
     exceptionSubject: { of: 'role', principal, needs: reads, unread: uses.unread, organization },

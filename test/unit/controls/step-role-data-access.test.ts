@@ -59,6 +59,30 @@ const LISTABLE = 'arn:aws:s3:::acme-data';
 const READ = may(['s3:GetObject', 's3:ListBucket'], [LISTABLE, `${LISTABLE}/fraud/*`]);
 const WRITE = may('s3:PutObject', 'arn:aws:s3:::acme-models/fraud/*');
 const OWN = [READ, WRITE];
+const MODELS_TO_READ = may('s3:GetObject', 'arn:aws:s3:::acme-models/*');
+const denyModels = (key: string): object => ({
+  Effect: 'Deny',
+  Action: 's3:GetObject',
+  Resource: `arn:aws:s3:::acme-models/${key}`,
+});
+/** A step that trains a model, and one that reads it from a folder with the name of the first one’s job. */
+const modelRead = [
+  train({ TrainingJobName: 'fraud-train' }),
+  step('Tune', 'Training', {
+    RoleArn: TRAIN,
+    InputDataConfig: [
+      {
+        ChannelName: 'model',
+        DataSource: {
+          S3DataSource: {
+            S3DataType: 'S3Object',
+            S3Uri: { Get: 'Steps.Train.ModelArtifacts.S3ModelArtifacts' },
+          },
+        },
+      },
+    ],
+  }),
+];
 const NETWORK = may('ec2:*', '*');
 const bucketPolicy = (...Statement: object[]): Json => ({
   Version: '2012-10-17',
@@ -312,6 +336,10 @@ describe(control.id, () => {
         allow: OWN,
         steps: [train({ RoleArn: undefined })],
       },
+      'a Deny on keys that the name of a job, which contains no slash, cannot lead to': {
+        allow: [...OWN, MODELS_TO_READ, denyModels('*/clean/reports/*')],
+        steps: modelRead,
+      },
       'the Region of the pipeline as a condition': {
         allow: OWN.map((each) => ({
           ...each,
@@ -330,6 +358,11 @@ describe(control.id, () => {
           evidence: [at('2', 'denies s3:PutObject')],
           remedy: 'Take the role, or what it needs, out of statement NoModels',
         },
+      },
+      'a Deny on keys that the name of a job can lead to': {
+        allow: [...OWN, MODELS_TO_READ, denyModels('*-2*/output/*')],
+        steps: modelRead,
+        told: { evidence: [at('3', 'denies s3:GetObject')] },
       },
       'the policy of the bucket denies it': {
         allow: OWN,

@@ -528,7 +528,8 @@ describe('a version that was replaced can still be started', () => {
     const same = [change(1, { definitionText: PRESENT }), change(2, { versionId: 2 })];
     expect(await tell(same, versionsOf(OTHER, PRESENT))).toEqual({
       told: [],
-      calls: ['describePipelineVersion fraud 2'],
+      // The first call tells what the pipeline used before, and the second what it is.
+      calls: ['describePipelineVersion fraud 1', 'describePipelineVersion fraud 2'],
     });
     expect(await tell([change(1, {})])).toEqual({ told: [], calls: [] });
   });

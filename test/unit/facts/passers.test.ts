@@ -22,7 +22,7 @@ const ALL = [
 const passers = (trust: Stated['trust'], identities = ALL) =>
   passersOf(
     identityOf({ arn: arnOf('deployer'), ...(trust !== undefined && { trust }) }),
-    { identities } as Parameters<typeof passersOf>[1],
+    { identities } as unknown as Parameters<typeof passersOf>[1],
     {},
   );
 

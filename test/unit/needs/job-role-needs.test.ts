@@ -46,6 +46,33 @@ const network = [
 ].map((name) => `ec2:${name} *`);
 const VpcConfig = { Subnets: ['subnet-1a2b3c4d'], SecurityGroupIds: ['sg-1a2b3c4d'] };
 
+test.each<[string, object, string[]]>([
+  [
+    'a file system that is read',
+    { FileSystemId: 'fs-0a1b2c3d', FileSystemType: 'EFS', FileSystemAccessMode: 'ro' },
+    ['ClientMount', 'DescribeMountTargets'].map((name) => `elasticfilesystem:${name}`),
+  ],
+  [
+    'a file system that is written',
+    { FileSystemId: 'fs-0a1b2c3d', FileSystemType: 'EFS', FileSystemAccessMode: 'rw' },
+    ['ClientMount', 'ClientWrite', 'DescribeMountTargets'].map((name) => `elasticfilesystem:${name}`),
+  ],
+  [
+    'a file system for Lustre',
+    { FileSystemId: 'fs-0a1b2c3d', FileSystemType: 'FSxLustre' },
+    ['fsx:DescribeFileSystems'],
+  ],
+  ['an id that is none', { FileSystemId: '*', FileSystemType: 'EFS' }, []],
+])('a policy of the role of a job allows %s, which nobody fails without', (_, source, expected) => {
+  const { needs } = needsOf({
+    Type: 'Training',
+    Arguments: { RoleArn: ROLE, InputDataConfig: [{ DataSource: { FileSystemDataSource: source } }] },
+  });
+  const found = needs.filter(({ need }) => /^(elasticfilesystem|fsx):/.test(need.action));
+  expect(found.map(({ need }) => need.action)).toEqual(expected);
+  expect(found.every(({ need }) => need.isOptional)).toBe(true);
+});
+
 describe('the role of a job needs', () => {
   test.each<[string, object, string[]]>([
     [
