@@ -7,10 +7,12 @@ import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Unread } from '../shared/domain/gap.ts';
+import { isFaulty } from '../shared/domain/status.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
 import { runLooksBuilder } from '../shared/findings/run-looks.ts';
 import { memoryStore } from '../shared/findings/store.ts';
 import { rosterBuilder, type UnreadPipeline } from '../shared/needs/roster.ts';
+import { type StackOf, stackOfTags } from '../shared/outputs/formats/causes.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import { found } from '../shared/reader/read-result.ts';
 import type { Reader } from '../shared/reader/reader.ts';
@@ -48,7 +50,7 @@ export const audit = async (
   events: ReadEvents | undefined,
   progress: Progress,
   { all = false, aside }: { all?: boolean; aside?: Aside } = {},
-): Promise<{ findings: Finding[]; passed: number; scope: ResultsScope }> => {
+): Promise<{ findings: Finding[]; passed: number; scope: ResultsScope; stackOf: StackOf }> => {
   const builder = runLooksBuilder(CONTROLS.map(({ id }) => id));
   const store = memoryStore();
   const { add, roster } = rosterBuilder();
@@ -85,6 +87,7 @@ export const audit = async (
     (record) => unreadableObservation(record, context).findings,
   );
   return {
+    stackOf: await stacksIn(audited, context),
     findings: [...configurationFindings(context), ...audited, ...unreadable],
     passed: [...passed.values()].reduce((sum, count) => sum + count, 0),
     scope: {
@@ -93,6 +96,18 @@ export const audit = async (
       ...configurationOf(CONTROLS, config),
     },
   };
+};
+
+/** The stacks of the roles that findings are about. Several such findings mean that the roles were read. */
+const stacksIn = async (findings: readonly Finding[], { evidence }: AuditContext): Promise<StackOf> => {
+  const arns = new Set(
+    findings.flatMap(({ status, resource: { type, arn } }) =>
+      isFaulty(status) && type === 'role' ? arn : [],
+    ),
+  );
+  const read = arns.size < 2 ? undefined : await evidence.identities();
+  const byArn = read?.ok ? read.value.byArn : undefined;
+  return (arn) => stackOfTags(byArn?.get(arn)?.principal.tags);
 };
 
 /** If pipelines cannot be listed, unknown pipelines may use any role. */
