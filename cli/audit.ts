@@ -12,7 +12,7 @@ import { accountEvidence } from '../shared/facts/account-evidence.ts';
 import { runLooksBuilder } from '../shared/findings/run-looks.ts';
 import { memoryStore } from '../shared/findings/store.ts';
 import { rosterBuilder, type UnreadPipeline } from '../shared/needs/roster.ts';
-import { type StackOf, stackOfTags } from '../shared/outputs/formats/causes.ts';
+import { type StackOf, stackOfTags, withCauses } from '../shared/outputs/formats/causes.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import { found } from '../shared/reader/read-result.ts';
 import type { Reader } from '../shared/reader/reader.ts';
@@ -50,7 +50,7 @@ export const audit = async (
   events: ReadEvents | undefined,
   progress: Progress,
   { all = false, aside }: { all?: boolean; aside?: Aside } = {},
-): Promise<{ findings: Finding[]; passed: number; scope: ResultsScope; stackOf: StackOf }> => {
+): Promise<{ findings: Finding[]; passed: number; scope: ResultsScope }> => {
   const builder = runLooksBuilder(CONTROLS.map(({ id }) => id));
   const store = memoryStore();
   const { add, roster } = rosterBuilder();
@@ -87,8 +87,11 @@ export const audit = async (
     (record) => unreadableObservation(record, context).findings,
   );
   return {
-    stackOf: await stacksIn(audited, context),
-    findings: [...configurationFindings(context), ...audited, ...unreadable],
+    findings: [
+      ...configurationFindings(context),
+      ...withCauses(audited, await stacksIn(audited, context)),
+      ...unreadable,
+    ],
     passed: [...passed.values()].reduce((sum, count) => sum + count, 0),
     scope: {
       mode: events ? 'events' : 'all',

@@ -6,7 +6,6 @@ import { describedControl } from '../shared/controls/texts.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { wholeDigest } from '../shared/findings/configuration-digest.ts';
-import type { StackOf } from '../shared/outputs/formats/causes.ts';
 import { type ResultsScope, toResults } from '../shared/outputs/formats/results.ts';
 import { controlList, controlPage } from '../shared/outputs/pages/control-page.ts';
 import { eventPlace, lintedPlaces, type PlaceOf } from '../shared/outputs/places/evidence-places.ts';
@@ -326,7 +325,7 @@ Examples:
   .action((shell: Shell) => writeStdout(completionScript(program, shell)));
 
 const report = async (
-  judged: { findings: Finding[]; passed?: number; scope?: ResultsScope; stackOf?: StackOf; by: RunBy },
+  judged: { findings: Finding[]; passed?: number; scope?: ResultsScope; by: RunBy },
   scope: Scope,
   options: ReportOptions,
   outputs: Output[],

@@ -17,7 +17,7 @@ export const stackOfTags = (tags: ReadonlyMap<string, string> | undefined): stri
     const value = tags?.get(key);
     if (value) return `${key}=${value}`;
   }
-  const own = [...(tags ?? [])].filter(([key]) => key !== 'name').toSorted(byKey);
+  const own = [...(tags ?? [])].filter(([key]) => key !== 'name').toSorted(byTagKey);
   return own.length < FEWEST_TAGS ? undefined : JSON.stringify(own);
 };
 
@@ -31,7 +31,7 @@ const STACK_TAGS = [
 /** One tag alone, such as an environment, is on everything. */
 const FEWEST_TAGS = 2;
 
-const byKey = ([one]: [string, string], [other]: [string, string]): number => (one < other ? -1 : 1);
+const byTagKey = ([one]: [string, string], [other]: [string, string]): number => (one < other ? -1 : 1);
 
 /**
  * The findings, each with the id of its cause if other users or roles have it for the same cause: the same statement of
@@ -39,17 +39,20 @@ const byKey = ([one]: [string, string], [other]: [string, string]): number => (o
  */
 export const withCauses = (findings: readonly Finding[], stackOf: StackOf = () => undefined): Finding[] => {
   const causes = new Map<string, string>();
-  const told = findings.map((finding) => {
+  const causeOf = new Map<Finding, string>();
+  // In an order of their own, so that the id of a cause does not depend on the order of the findings.
+  for (const finding of findings.toSorted((one, other) => (one.id < other.id ? -1 : 1))) {
     const keys = keysOf(finding, stackOf);
     const cause = keys.map((key) => causes.get(key)).find((known) => known !== undefined) ?? keys[0];
-    if (cause !== undefined) for (const key of keys) if (!causes.has(key)) causes.set(key, cause);
-    return { finding, cause };
-  });
-  const counts = groupBy(told, ({ cause }) => cause ?? '');
-  return told.map(({ finding, cause }) => {
-    const { cause: _, ...alone } = finding;
-    const isShared = cause !== undefined && (counts.get(cause)?.length ?? 0) > 1;
-    return isShared ? { ...alone, cause: digest(cause) } : alone;
+    if (cause === undefined) continue;
+    for (const key of keys) if (!causes.has(key)) causes.set(key, cause);
+    causeOf.set(finding, cause);
+  }
+  const ofCause = groupBy([...causeOf], ([, cause]) => cause);
+  return findings.map((finding) => {
+    const cause = causeOf.get(finding);
+    const isShared = cause !== undefined && (ofCause.get(cause)?.length ?? 0) > 1;
+    return isShared ? { ...finding, cause: digest(cause) } : finding;
   });
 };
 
@@ -79,8 +82,18 @@ const withoutOwnName = (text: string, arn: string): string => {
   return name.length < SHORTEST_NAME ? masked : masked.replaceAll(name, '{}');
 };
 
-/** The findings by cause, each cause where its first finding is. */
-export const byCause = (findings: readonly Finding[]): [Finding, ...Finding[]][] =>
-  [...groupBy(findings, ({ id, cause }) => (cause === undefined ? id : `cause ${cause}`)).values()].flatMap(
-    ([first, ...others]): [Finding, ...Finding[]][] => (first ? [[first, ...others]] : []),
-  );
+/** The findings by cause, each cause where its first finding is. A finding without a cause is alone. */
+export const byCause = (findings: readonly Finding[]): [Finding, ...Finding[]][] => {
+  const groups: [Finding, ...Finding[]][] = [];
+  const ofCause = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const known = finding.cause === undefined ? undefined : ofCause.get(finding.cause);
+    if (known) known.push(finding);
+    else {
+      const group: [Finding, ...Finding[]] = [finding];
+      groups.push(group);
+      if (finding.cause !== undefined) ofCause.set(finding.cause, group);
+    }
+  }
+  return groups;
+};

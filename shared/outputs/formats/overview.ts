@@ -9,6 +9,8 @@ export type Overview = {
   worst?: { severity: Severity; control: string; resource: string; title: string };
   /** Breaches and risks, those of one cause as one. */
   bySeverity: Record<Severity, number>;
+  /** Breaches and risks, each on its resource. */
+  findings: number;
   /** What could not be judged, with the first reason. */
   unread: { count: number; first?: string };
   /** The lists that the configuration lacks, and the controls that cannot judge fully without them. */
@@ -49,13 +51,22 @@ export const overviewOf = (
         causes.filter(([{ severity: its }]) => its === severity).length,
       ]),
     ) as Record<Severity, number>,
+    findings: causes.flat().length,
     unread: { count: unread.length, ...(first && { first: `${first.at}: ${first.found}` }) },
     notConfigured: notConfigured.map(({ list, controls }) => ({ list, controls: [...controls] })),
   };
 };
 
 /** The overview as labelled lines of text. */
-export const overviewLines = ({ worst, bySeverity, unread, notConfigured }: Overview): [string, string][] => {
+export const overviewLines = ({
+  worst,
+  bySeverity,
+  findings,
+  unread,
+  notConfigured,
+}: Overview): [string, string][] => {
+  const causes = SEVERITIES.reduce((sum, severity) => sum + bySeverity[severity], 0);
+  const many = causes < findings ? `; ${findings} in all, those of one cause count once` : '';
   const counts = SEVERITIES.toReversed().flatMap((severity) =>
     bySeverity[severity] > 0 ? `${bySeverity[severity]} ${severity.toLowerCase()}` : [],
   );
@@ -66,7 +77,7 @@ export const overviewLines = ({ worst, bySeverity, unread, notConfigured }: Over
     ...(worst
       ? [['Worst', `${worst.severity} ${worst.control}: ${worst.resource}`] as [string, string]]
       : []),
-    ['Findings', counts.join(', ') || 'none'],
+    ['Findings', (counts.join(', ') || 'none') + many],
     ...(unread.count > 0
       ? [
           ['Not judged', `${unread.count}; the first: ${unread.first ?? 'no reason is told'}`] as [

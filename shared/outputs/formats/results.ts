@@ -5,7 +5,6 @@ import { RESOURCE_TYPES } from '../../domain/resource.ts';
 import { isOpen, statusWeight } from '../../domain/status.ts';
 import { END_REASONS, type Ended } from '../../findings/end-reason.ts';
 import type { RunLooks } from '../../findings/run-looks.ts';
-import { type StackOf, withCauses } from './causes.ts';
 import { type Overview, overviewOf } from './overview.ts';
 
 /** How many verdicts a run made. A suppressed verdict counts as suppressed only; NOT_APPLICABLE is not counted. */
@@ -132,6 +131,7 @@ const overviewSchema: z.ZodMiniType<Overview> = z
     bySeverity: z
       .record(z.enum(SEVERITIES), countSchema)
       .check(z.describe('Breaches and risks; those with one cause count as one')),
+    findings: countSchema.check(z.describe('Breaches and risks, each on its resource')),
     unread: z.strictObject({ count: countSchema, first: z.exactOptional(z.string()) }),
     notConfigured: z
       .array(z.strictObject({ list: z.string(), controls: z.array(z.string()) }))
@@ -252,7 +252,6 @@ export const toResults = ({
   region,
   all,
   scope: { notConfigured = [], ...scope } = {},
-  stackOf,
 }: {
   findings: readonly Finding[];
   /** How many verdicts passed that are only counted and not among the findings. */
@@ -262,12 +261,8 @@ export const toResults = ({
   region: string;
   all: boolean;
   scope?: ResultsScope;
-  stackOf?: StackOf;
 }): Results => {
-  const sorted = withCauses(
-    findings.filter(({ status }) => all || isOpen(status)).toSorted(byUrgency),
-    stackOf,
-  );
+  const sorted = findings.filter(({ status }) => all || isOpen(status)).toSorted(byUrgency);
   return {
     schemaVersion: '1.0',
     generatedAt,

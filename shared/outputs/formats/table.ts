@@ -201,9 +201,10 @@ const causeLines = (
   const names = others.map(({ resource }) => resourceName(resource.arn));
   const left = names.length - MOST_OF_A_CAUSE;
   const shown = `${names.slice(0, MOST_OF_A_CAUSE).join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
-  const patches = others
+  const commands = others
     .slice(0, MOST_OF_A_CAUSE)
-    .flatMap(({ remediation: { patch } }) => (patch === undefined ? [] : patchLines(patch.trim(), page, 4)));
+    .flatMap(({ remediation: { patch = '' } }) => patch.trim() || []);
+  const patches = commands.filter(isPrinted).flatMap((patch) => patchLines(patch, page, 4));
   return [
     ...findingLines(first, page, { withRemedy: false }),
     ...field('also on', `${shown}: one cause, ${others.length + 1} findings`, page, 4),
@@ -258,9 +259,11 @@ const remedyLines = ({ remediation: { text, patch } }: Finding, page: Page, inde
  * A document belongs in a file and is not printed. A command is there to be copied, so that only the terminal wraps it.
  */
 const patchLines = (patch: string, page: Page, indent: number): string[] =>
-  patch.includes('\n') || patch.length > LONGEST_VALUE
-    ? field('patch', `${patch.length} characters, in --format json and html`, page, indent)
-    : [label('patch', page, indent) + visibleText(patch)];
+  isPrinted(patch)
+    ? [label('patch', page, indent) + visibleText(patch)]
+    : field('patch', `${patch.length} characters, in --format json and html`, page, indent);
+
+const isPrinted = (patch: string): boolean => !patch.includes('\n') && patch.length <= LONGEST_VALUE;
 
 const LABEL_WIDTH = 10;
 
