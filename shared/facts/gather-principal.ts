@@ -93,7 +93,7 @@ const principalFacts = async (
     principal: found(principal),
     uses: found(uses),
     roster: found(roster),
-    administrators: found(administrators(identities, layers)),
+    administrators: found(administrators(identities, layers, context)),
     creators: found(creatorsOf(identities, layers, context)),
     resourcePolicies: found(resourcePolicies),
     isolation: found({ of: 'role', principal, uses, resourcePolicies }),
@@ -143,19 +143,30 @@ const principalFact = (
   identity: Identity,
   uses: RoleUses,
   layers: OrganizationLayers,
-  { config, reader: { scope } }: Pick<GatherContext, 'config' | 'reader'>,
+  { config, reader: { scope }, now }: Pick<GatherContext, 'config' | 'reader' | 'now'>,
 ): PrincipalFact => {
   const policies = { ...identity.policies, ...layers };
+  const acting = actingAt(identity, now());
   return {
-    identity,
+    identity: acting,
     policies,
     scope,
-    administrator: administratorAnswer(policies, identity.principal, sharedWork(ADMINISTRATOR_STEPS)),
+    administrator: administratorAnswer(policies, acting.principal, sharedWork(ADMINISTRATOR_STEPS)),
     isGoverned:
       uses.executes.length + uses.runsSteps.length > 0 ||
       matchesAny(governed(config), identity.principal.arn),
   };
 };
+
+/**
+ * The identity, making its requests at the time of the look. A policy that ends the sessions from before a moment, as IAM
+ * writes one to revoke them, or that allows something until a day, is judged by that time.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+ */
+const actingAt = (identity: Identity, now: Date): Identity => ({
+  ...identity,
+  principal: { ...identity.principal, actsAt: now.toISOString() },
+});
 
 const governed = ({ roles = {}, prefixes = [] }: Config): string[] => [
   ...creatorPatterns({ roles }),
@@ -173,14 +184,14 @@ const knownCreators = new WeakMap<Identities, Facts['creators']>();
 const creatorsOf = (
   identities: Identities,
   layers: OrganizationLayers,
-  { config, reader: { scope } }: Pick<GatherContext, 'config' | 'reader'>,
+  { config, reader: { scope }, now }: Pick<GatherContext, 'config' | 'reader' | 'now'>,
 ): Facts['creators'] => {
   const patterns = creatorPatterns(config);
   const made =
     knownCreators.get(identities) ??
     identities.identities.flatMap((identity) =>
       matchesAny(patterns, identity.principal.arn)
-        ? { identity, policies: { ...identity.policies, ...layers }, scope }
+        ? { identity: actingAt(identity, now()), policies: { ...identity.policies, ...layers }, scope }
         : [],
     );
   knownCreators.set(identities, made);
@@ -192,11 +203,16 @@ const known = new WeakMap<Identities, Facts['administrators']>();
 /**
  * The principals who may do anything, or possibly may, by ARN. The answer is remembered for all looks at one account.
  */
-const administrators = (identities: Identities, layers: OrganizationLayers): Facts['administrators'] => {
+const administrators = (
+  identities: Identities,
+  layers: OrganizationLayers,
+  { now }: Pick<GatherContext, 'now'>,
+): Facts['administrators'] => {
   const made =
     known.get(identities) ??
     new Map(
-      identities.identities.flatMap(({ principal, policies }) => {
+      identities.identities.flatMap((identity) => {
+        const { principal, policies } = actingAt(identity, now());
         const { answer } = administratorAnswer(
           { ...policies, ...layers },
           principal,
