@@ -11,7 +11,7 @@ import { allowedForAll } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
 import { remembered } from '../memo.ts';
-import { isPartial, type Need, type NeedKind } from '../needs/need.ts';
+import { aliasKey, isPartial, type Need, type NeedKind } from '../needs/need.ts';
 import type { RoleNeed, RoleUses } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 import { doubtEvidence, doubtRemedy } from './concern.ts';
@@ -89,7 +89,7 @@ const answerOne = (asked: RoleNeed, { principal, policiesFor, context, shared }:
     const request = {
       principal: principal.identity.principal,
       action: need.action,
-      context: assume(context, { ...absent, ...known, ...need.context }),
+      context: assume(context, { ...absent, ...aliasKey(need), ...known, ...need.context }),
     };
     return { ...outcomeOf(allowedForAll({ policies, request, universe }, shared), need), asked };
   };

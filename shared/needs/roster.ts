@@ -123,12 +123,15 @@ export const rosterBuilder = (): {
 };
 
 /** All aliases have one resource, and all prefixes of a bucket: thousands of them would be compared with each other. */
-const identityOf = ({ resource, alias, request }: Need): string =>
-  alias === undefined && request === undefined ? resource : JSON.stringify([resource, alias, request]);
+const identityOf = ({ resource, alias, request, nameStars }: Need): string =>
+  alias === undefined && request === undefined && nameStars === undefined
+    ? resource
+    : JSON.stringify([resource, alias, request, nameStars]);
 
 const isSameNeed = (one: Need, other: Need): boolean =>
   one.action === other.action &&
   one.alias === other.alias &&
+  one.nameStars === other.nameStars &&
   isSame(one.context, other.context) &&
   isSame(one.request, other.request) &&
   isSame(one.or, other.or);
