@@ -1,27 +1,77 @@
 import { access } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { ConfigError, parseConfig } from '../shared/config/parse-config.ts';
 import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
-import { readText } from './files.ts';
+import { readText, STDIN } from './files.ts';
 
 export const DEFAULT_FILE = 'pipewarden.yaml';
 
+/** A configuration, and the path of its file; without a file, the safe defaults apply. `isNamed`: by `--config`. */
+export type AppliedConfig = { config: Config; file: string | undefined; isNamed?: boolean };
+
 /**
- * The configuration of `--config`, else of pipewarden.yaml if it exists, else the safe defaults.
+ * The configuration of `--config`; else the nearest pipewarden.yaml, from the working directory up to the root of its
+ * git repository; else the safe defaults.
  * @throws {UsageError} if a named file is missing, or a file is not valid.
  */
-export const configOf = async (file: string | undefined): Promise<Config> => {
-  if (file === undefined) {
-    const exists = await access(DEFAULT_FILE).then(
-      () => true,
-      () => false,
-    );
-    if (!exists) return DEFAULT_CONFIG;
-  }
-  const path = file ?? DEFAULT_FILE;
-  return configIn(await readText(path, 'configuration'), path);
+export const configOf = async (file: string | undefined): Promise<Config> =>
+  (await appliedConfig(file)).config;
+
+/**
+ * The configuration that applies to the files, and where it is from. Each file gets the pipewarden.yaml that is nearest
+ * to the file, so that a file has the same verdicts from every working directory; if there is none, the one of the
+ * working directory.
+ * @throws {UsageError} if a named file is missing, a file is not valid, or the files have different configurations.
+ */
+export const appliedConfig = async (
+  named: string | undefined,
+  files: readonly string[] = [],
+): Promise<AppliedConfig> => {
+  const file = named ?? (await nearestOfAll(files));
+  if (file === undefined) return { config: DEFAULT_CONFIG, file };
+  const config = configIn(await readText(file, 'configuration'), file);
+  return { config, file, isNamed: named !== undefined };
 };
+
+const nearestOfAll = async (files: readonly string[]): Promise<string | undefined> => {
+  const own = await nearestConfig('.');
+  const folders = [...new Set(files.map((file) => (file === STDIN.argument ? '.' : dirname(file))))];
+  if (folders.length === 0) return own;
+  const found = await Promise.all(folders.map(async (folder) => (await nearestConfig(folder)) ?? own));
+  const [first, other] = [...new Set(found)];
+  if (new Set(found).size > 1)
+    throw new UsageError(
+      `the files have different configurations (${visibleText(first ?? 'none')}, ${visibleText(other ?? 'none')}): lint them in separate runs, or name one with --config`,
+    );
+  return first;
+};
+
+const nearestConfig = async (folder: string): Promise<string | undefined> => {
+  for (const path of await configPlaces(folder)) if (await exists(path)) return path;
+  return undefined;
+};
+
+/**
+ * Where the configuration of a folder may be, nearest first: in the folder, or above it up to the root of its git
+ * repository. Folders above the repository belong to somebody else, and so do those above a folder in no repository.
+ */
+export const configPlaces = async (folder: string): Promise<string[]> => {
+  const places: string[] = [];
+  for (let each = resolve(folder); ; each = dirname(each)) {
+    places.push(relative('.', join(each, DEFAULT_FILE)));
+    if (await exists(join(each, '.git'))) return places;
+    if (dirname(each) === each) return places.slice(0, 1);
+  }
+};
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 /**
  * Parses a configuration.

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
-import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Checkout, checkout } from './checkout.ts';
-import { configOf, DEFAULT_FILE } from './config.ts';
+import { appliedConfig } from './config.ts';
 import { UsageError } from './errors.ts';
 import { messageText } from './progress.ts';
 
@@ -58,13 +57,8 @@ const stacksIn = (region: string): string[] => [
 
 /** The configuration's absolute path, because the CDK starts in another folder; undefined without a configuration. */
 const configFile = async (named: string | undefined): Promise<string | undefined> => {
-  await configOf(named);
-  const path = resolve(named ?? DEFAULT_FILE);
-  if (named !== undefined) return path;
-  return access(path).then(
-    () => path,
-    () => undefined,
-  );
+  const { file } = await appliedConfig(named);
+  return file === undefined ? undefined : resolve(file);
 };
 
 /**

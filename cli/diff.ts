@@ -52,7 +52,10 @@ Exit status: 0, 1 something new or worse at or above --fail-on, 2 wrong usage or
           : toDiffTable(comparison, times, { color: hasColor });
       await writeText(text, output);
       const worse = comparison.changed.filter(isWorse).map((pair) => pair.after);
-      const status = exitStatus({ ...after, findings: [...comparison.added, ...worse] }, failOn);
+      const status = exitStatus(
+        { ...after, findings: [...comparison.added, ...worse] },
+        { failOn, unread: 'fail' },
+      );
       const isUnknown = comparison.unread.length + comparison.notJudged.length > 0;
       process.exitCode = status === 0 && isUnknown ? 3 : status;
     });

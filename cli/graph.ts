@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { configOf } from './config.ts';
+import { appliedConfig } from './config.ts';
 import { readDefinitionFile } from './definition-file.ts';
 import { lint } from './lint.ts';
 import { prepareFiles, writeText } from './output.ts';
@@ -21,11 +21,11 @@ export const addGraph = (program: Command): void => {
         import('../shared/outputs/graph/graph.tsx'),
         import('../shared/outputs/graph/picture.ts'),
       ]);
-      const config = await configOf(configFile);
+      const applied = await appliedConfig(configFile, [file]);
       await prepareFiles([output]);
       const read = await readDefinitionFile(file);
       const { path, pipeline, definition } = read;
-      const findings = lint([read], config).filter(({ resource }) => resource.arn === path);
+      const findings = lint([read], applied).filter(({ resource }) => resource.arn === path);
       const { name = basename(file).replace(/\.json$/, ''), roleArn } = pipeline;
       const source = { name, definition, ...(roleArn === undefined ? {} : { roleArn }) };
       await writeText(toSvg(pictureOf(source, findings)), output);

@@ -1,10 +1,11 @@
+import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { configurationFinding, configurationFindings } from '../shared/audit/configuration-findings.ts';
 import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { stepPointer } from '../shared/definition/parse.ts';
 import { type Finding, severityRank } from '../shared/domain/finding.ts';
 import { isOpen, statusWeight } from '../shared/domain/status.ts';
-import { configIn, DEFAULT_FILE } from './config.ts';
+import { type AppliedConfig, configIn, configPlaces, DEFAULT_FILE } from './config.ts';
 import { type DefinitionFile, definitionIn } from './definition-file.ts';
 import { UsageError } from './errors.ts';
 import { STDIN } from './files.ts';
@@ -22,52 +23,72 @@ export type Introduced = { findings: Finding[]; known: number };
  */
 export const lintDiff = async (
   files: readonly DefinitionFile[],
-  config: Config,
-  about: { ref: string; configFile: string | undefined },
+  applied: AppliedConfig,
+  ref: string,
 ): Promise<Introduced> => {
   if (files.some(({ path }) => path === STDIN.name))
     throw new UsageError('--diff goes with files: git knows nothing of what is piped in');
-  const at = filesAt(about.ref);
+  const { config } = applied;
+  const at = filesAt(ref);
   const before: DefinitionFile[] = [];
   for (const { path } of files) {
     const text = await at.textAt(path);
     const file = text === undefined ? undefined : readable(() => definitionIn(text, path));
     if (file) before.push(file);
   }
-  const base = await configAt(at, about.configFile ?? DEFAULT_FILE, config, files);
+  const base = await configsAt(at, applied, files);
   // A change that adds the first configuration is also judged by the defaults.
-  const configs = base.config ? [base.config, config] : [DEFAULT_CONFIG, config];
+  const old = base.applied.length > 0 ? base.applied : [{ config: DEFAULT_CONFIG, file: undefined }];
+  const configs = [...old, applied];
   const present = [...configurationFindings(lintContext(config)), ...worst(configs, files)];
   const past = [
-    ...(base.config ? configurationFindings(lintContext(base.config)) : []),
-    ...worst(base.config ? [base.config] : configs, before),
+    ...base.applied.flatMap((each) => configurationFindings(lintContext(each.config))),
+    ...worst(base.applied.length > 0 ? base.applied : configs, before),
   ];
   const { findings, known } = introduced(keyed(files, present), keyed(before, past));
-  return { findings: [...(base.isOther ? otherConfiguration(config, about.ref) : []), ...findings], known };
+  return { findings: [...(base.isOther ? otherConfiguration(config, ref) : []), ...findings], known };
 };
 
-/** The configuration at a commit. A configuration outside the definitions' repositories is not part of the change. */
-const configAt = async (
+/**
+ * The configurations that applied to the files at a commit: the one that is named, or the nearest to each file, so that
+ * a change cannot put a laxer one nearer or delete a stricter one. A configuration outside the definitions' repositories
+ * is not part of the change.
+ */
+const configsAt = async (
   { textAt, repositoryOf }: FilesAt,
-  path: string,
-  present: Config,
+  present: AppliedConfig,
   files: readonly DefinitionFile[],
-): Promise<{ config: Config | undefined; isOther: boolean }> => {
+): Promise<{ applied: AppliedConfig[]; isOther: boolean }> => {
+  const path = present.file ?? DEFAULT_FILE;
   const repository = await repositoryOf(path);
   const repositories = await Promise.all(files.map((file) => repositoryOf(file.path)));
   if (repository === undefined || !repositories.includes(repository))
-    return { config: present, isOther: false };
-  const text = await textAt(path);
-  if (text === undefined) return { config: undefined, isOther: false };
-  const config = readable(() => configIn(text, path));
-  return { config, isOther: !isDeepStrictEqual(config, present) };
+    return { applied: [present], isOther: false };
+  const places = present.isNamed
+    ? [[path]]
+    : await Promise.all(
+        [...new Set(files.map((file) => dirname(file.path)))].map((folder) => configPlaces(folder)),
+      );
+  const applied = new Map<string, AppliedConfig>();
+  let isOther = false;
+  for (const place of places) {
+    for (const file of place) {
+      const text = await textAt(file);
+      if (text === undefined) continue;
+      const config = readable(() => configIn(text, file));
+      if (config) applied.set(file, { config, file });
+      isOther ||= !isDeepStrictEqual(config, present.config);
+      break;
+    }
+  }
+  return { applied: [...applied.values()], isOther };
 };
 
 /** The findings under all of these configurations; of findings with the same identity, the worst. */
-const worst = (configs: readonly Config[], files: readonly DefinitionFile[]): Finding[] => {
+const worst = (configs: readonly AppliedConfig[], files: readonly DefinitionFile[]): Finding[] => {
   const found = new Map<string, Finding>();
   const findings = configs
-    .flatMap((config) => observeDefinitions(files, config))
+    .flatMap((applied) => observeDefinitions(files, applied))
     .flatMap((seen) => seen.findings);
   for (const finding of findings) {
     const other = found.get(finding.id);

@@ -1,3 +1,4 @@
+import { dirname, relative, sep } from 'node:path';
 import { configurationFindings } from '../shared/audit/configuration-findings.ts';
 import { type JudgeContext, observe } from '../shared/audit/observe.ts';
 import { configurationOf } from '../shared/audit/run-scope.ts';
@@ -10,8 +11,9 @@ import { runLooksBuilder } from '../shared/findings/run-looks.ts';
 import type { Observation } from '../shared/findings/state.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import { found } from '../shared/reader/read-result.ts';
+import { type AppliedConfig, DEFAULT_FILE } from './config.ts';
 import { type DefinitionFile, FILE_SCOPE, readDefinitionFile } from './definition-file.ts';
-import { readEach } from './files.ts';
+import { readEach, STDIN } from './files.ts';
 
 /** The controls that need only a definition and the configuration. */
 const LINT_CONTROLS = CONTROLS.filter((control) => control.lint);
@@ -24,16 +26,17 @@ export const readDefinitions = (paths: readonly string[]): Promise<DefinitionFil
   readEach(paths, readDefinitionFile);
 
 /** The findings of these controls on the definitions and the configuration. */
-export const lint = (files: readonly DefinitionFile[], config: Config): Finding[] =>
-  lintRun(files, config).findings;
+export const lint = (files: readonly DefinitionFile[], applied: AppliedConfig): Finding[] =>
+  lintRun(files, applied).findings;
 
 /** The same findings, with what was looked at. */
 export const lintRun = (
   files: readonly DefinitionFile[],
-  config: Config,
+  applied: AppliedConfig,
 ): { findings: Finding[]; scope: ResultsScope } => {
+  const { config } = applied;
   const builder = runLooksBuilder(LINT_CONTROLS.map(({ id }) => id));
-  const observations = observeDefinitions(files, config);
+  const observations = observeDefinitions(files, applied);
   for (const observation of observations) builder.add(observation);
   return {
     findings: [
@@ -53,9 +56,13 @@ export const lintContext = (config: Config): JudgeContext => ({
 });
 
 /** The verdicts of the controls on each definition. */
-export const observeDefinitions = (files: readonly DefinitionFile[], config: Config): Observation[] => {
-  const context = lintContext(config);
+export const observeDefinitions = (
+  files: readonly DefinitionFile[],
+  { config, file: configFile }: AppliedConfig,
+): Observation[] => {
+  const folders = [...new Set(['.', dirname(configFile ?? DEFAULT_FILE)])];
   return files.map(({ path, pipeline, definition }) => {
+    const context = { ...lintContext(config), paths: folders.flatMap((folder) => pathBelow(folder, path)) };
     const facts: GatheredFacts<'pipeline'> = {
       pipeline: found(pipeline),
       definition: found(definition),
@@ -66,4 +73,10 @@ export const observeDefinitions = (files: readonly DefinitionFile[], config: Con
     };
     return observe({ type: 'pipeline', arn: path }, facts, context);
   });
+};
+
+/** The path of a file from a folder, written with `/`; none for a file elsewhere. */
+const pathBelow = (folder: string, path: string): string[] => {
+  const parts = relative(folder, path).split(sep);
+  return parts[0] === '..' || path === STDIN.name ? [] : [parts.join('/')];
 };

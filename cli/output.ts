@@ -72,11 +72,7 @@ const FORMATS: Readonly<Record<string, (report: OutputData, toFile: boolean) => 
     )}\n`,
   ocsf: ({ results, scope }) =>
     toOcsf(results, { controls: describedControl, version: VERSION, partition: scope.partition }),
-  oscal: ({ results, files }) =>
-    toOscal(results, {
-      controls: DESCRIBED_CONTROLS.filter(({ lint }) => lint || !files),
-      version: VERSION,
-    }),
+  oscal: ({ results }) => toOscal(results, { controls: DESCRIBED_CONTROLS, version: VERSION }),
 };
 
 /** Whether Security Hub would get the finding: not if it is suppressed or does not apply. */
@@ -94,12 +90,13 @@ const asff = (finding: Finding, scope: Scope) =>
 export const FORMAT_NAMES = Object.keys(FORMATS);
 
 /**
- * The outputs that the arguments ask for. Each `-o` belongs to the `--format` before it; without any, a table goes to
- * stdout.
+ * The outputs that the arguments ask for. Each `-o` belongs to the `--format` before it, or to the one after it if the
+ * one before has its file; a single `-o` without any format takes a table. Without arguments, a table goes to stdout.
  * @throws {UsageError} for an unknown format, or two outputs for stdout or one file.
  */
 export const outputsOf = (asked: readonly ({ format: string } | { file: string })[]): Output[] => {
   const outputs: Output[] = [];
+  let waiting: string | undefined;
   for (const entry of asked) {
     if ('format' in entry) {
       if (!Object.hasOwn(FORMATS, entry.format)) {
@@ -107,15 +104,17 @@ export const outputsOf = (asked: readonly ({ format: string } | { file: string }
           `there is no format ${JSON.stringify(entry.format)}${suggestion(entry.format, FORMAT_NAMES)}\nformats: ${FORMAT_NAMES.join(', ')}`,
         );
       }
-      outputs.push({ format: entry.format });
+      outputs.push({ format: entry.format, ...(waiting !== undefined && { file: waiting }) });
+      waiting = undefined;
       continue;
     }
     const last = outputs.at(-1);
-    if (last?.file !== undefined)
-      throw new UsageError(`-o ${entry.file}: name the --format of this file before it`);
-    if (last) last.file = entry.file;
-    else outputs.push({ format: 'table', file: entry.file });
+    if (waiting !== undefined) throw withoutFormat(waiting);
+    if (last && last.file === undefined) last.file = entry.file;
+    else waiting = entry.file;
   }
+  if (waiting !== undefined && outputs.length > 0) throw withoutFormat(waiting);
+  if (waiting !== undefined) return [{ format: 'table', file: waiting }];
   if (outputs.length === 0) return [{ format: 'table' }];
   if (outputs.filter(({ file }) => file === undefined).length > 1) {
     throw new UsageError('only one format can go to stdout; give the others a file with -o');
@@ -125,6 +124,11 @@ export const outputsOf = (asked: readonly ({ format: string } | { file: string }
   if (twice !== undefined) throw new UsageError(`-o ${twice}: two formats would go to this file`);
   return outputs;
 };
+
+const withoutFormat = (file: string): UsageError =>
+  new UsageError(
+    `-o ${file}: no --format is left for this file; give each file its format, as in --format json -o ${file}`,
+  );
 
 const isSamePath = (one: string, other: string): boolean => resolvePath(one) === resolvePath(other);
 

@@ -1,11 +1,11 @@
 import './small-heap.ts';
 
 import { Argument, Command, CommanderError, Option } from 'commander';
-import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { describedControl } from '../shared/controls/texts.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
+import { wholeDigest } from '../shared/findings/configuration-digest.ts';
 import { type ResultsScope, toResults } from '../shared/outputs/formats/results.ts';
 import { controlList, controlPage } from '../shared/outputs/pages/control-page.ts';
 import { eventPlace, lintedPlaces, type PlaceOf } from '../shared/outputs/places/evidence-places.ts';
@@ -17,13 +17,13 @@ import { suggestion } from '../shared/text/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
 import { audit, snapshotReader } from './audit.ts';
 import { completionScript, SHELLS, type Shell } from './completion.ts';
-import { configOf, DEFAULT_FILE } from './config.ts';
+import { type AppliedConfig, appliedConfig, DEFAULT_FILE } from './config.ts';
 import { FILE_SCOPE, fileSources } from './definition-file.ts';
 import { addDeploy } from './deploy.ts';
 import { addDiff } from './diff.ts';
 import { addDlq } from './dlq.ts';
 import { UsageError } from './errors.ts';
-import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
+import { exitStatus, THRESHOLDS, type Threshold, UNREAD, type Unread } from './exit-status.ts';
 import { addExplainDenied } from './explain-denied.ts';
 import { readEventFiles } from './files.ts';
 import { addGenerate } from './generate.ts';
@@ -48,7 +48,14 @@ import { auditThread, isLarge } from './second-thread.ts';
 import { addSimulate } from './simulate.ts';
 import { addSnapshot } from './snapshot.ts';
 
-type ReportOptions = { config?: string; failOn: Threshold; all?: boolean; quiet?: boolean; color: boolean };
+type ReportOptions = {
+  config?: string;
+  failOn: Threshold;
+  unread: Unread;
+  all?: boolean;
+  quiet?: boolean;
+  color: boolean;
+};
 type AuditOptions = ReportOptions & {
   snapshot?: string;
   live?: boolean;
@@ -57,6 +64,8 @@ type AuditOptions = ReportOptions & {
   region?: string;
   organization?: string;
 };
+
+type RunBy = { command: 'audit' | 'lint'; caller?: string; startedAt: Date };
 
 /** The program that both threads start. The build puts this file into a folder below it. */
 const START = new URL('../pipewarden.mjs', import.meta.url);
@@ -69,7 +78,10 @@ const asked: ({ format: string } | { file: string })[] = [];
 
 const withReportOptions = (command: Command): Command =>
   command
-    .option('--config <file>', 'the configuration (default: pipewarden.yaml, if it exists)')
+    .option(
+      '--config <file>',
+      'the configuration (default: the nearest pipewarden.yaml in the git repository)',
+    )
     .addOption(
       new Option('--format <format>', 'the output format; may be repeated, each with its own -o')
         .choices(FORMAT_NAMES)
@@ -77,13 +89,18 @@ const withReportOptions = (command: Command): Command =>
           asked.push({ format });
         }),
     )
-    .option('-o, --output <file>', 'the file for the format before it (default: stdout)', (file) => {
+    .option('-o, --output <file>', 'the file for the format beside it (default: stdout)', (file) => {
       asked.push({ file });
     })
     .addOption(
       new Option('--fail-on <severity>', 'exit with 1 if an open finding has at least this severity')
         .choices(THRESHOLDS)
         .default('high'),
+    )
+    .addOption(
+      new Option('--unread <how>', 'whether evidence that could not be read fails the run (with 3), or is ok')
+        .choices(UNREAD)
+        .default('fail'),
     )
     .option('--all', 'also list verdicts that passed or do not apply')
     .option('--quiet', 'no progress on stderr')
@@ -108,7 +125,7 @@ Examples:
   pipewarden explain job-prefix-length
 
 Exit status: 0 nothing at or above --fail-on, 1 findings at or above it, 2 wrong usage or unreadable input,
-3 finished, but some evidence could not be read.`,
+3 finished, but some evidence could not be read (0 with --unread ok).`,
   );
 
 withReportOptions(program.command('audit').description('audit an account: a snapshot folder, or live'))
@@ -139,13 +156,14 @@ Examples:
       throw new UsageError('--profile and --region go with --live: a snapshot says itself where it is from');
     if (!options.live && options.organization !== undefined)
       throw new UsageError('--organization goes with --live: a snapshot holds organizations/scps.json');
-    const config = await configOf(options.config);
+    const applied = await appliedConfig(options.config);
+    const { config } = applied;
     const organization =
       options.organization === undefined ? undefined : await readOrganizationFile(options.organization);
     const outputs = outputsOf(asked);
     await prepareFiles(outputs.map(({ file }) => file));
     const progress = progressOn(process.stderr, options.quiet ?? false);
-    const started = performance.now();
+    const startedAt = new Date();
     const events = options.events ? await readEventFiles(options.events) : undefined;
     if (events) progress.say(countsOf(events));
     const opened =
@@ -154,9 +172,7 @@ Examples:
         : await snapshotReader(options.snapshot);
     const reader = organization ? withOrganization(opened, organization) : opened;
     const { account, region } = reader.scope;
-    const applied =
-      config === DEFAULT_CONFIG ? 'none, so that safe defaults apply' : (options.config ?? DEFAULT_FILE);
-    progress.say(`configuration: ${applied}`);
+    progress.say(`configuration: ${applied.file ?? 'none, so that safe defaults apply'}`);
     progress.say(
       `auditing account ${account} in ${region}${options.snapshot ? ` (snapshot ${options.snapshot})` : ''}`,
     );
@@ -177,8 +193,17 @@ Examples:
         ? await snapshotPlaces(dir, audited.findings)
         : undefined;
     const placeOf: PlaceOf = (finding) => eventPlace(finding) ?? inSnapshot?.(finding);
-    await report(audited, reader.scope, options, outputs, { config, placeOf, ...(sources && { sources }) });
-    sayWhere(outputs, progress, started);
+    const by = {
+      command: 'audit' as const,
+      startedAt,
+      ...(opened.caller !== undefined && { caller: opened.caller }),
+    };
+    await report({ ...audited, by }, reader.scope, options, outputs, {
+      ...applied,
+      placeOf,
+      ...(sources && { sources }),
+    });
+    sayWhere(outputs, progress, startedAt);
   });
 
 withReportOptions(
@@ -198,7 +223,8 @@ Examples:
   python pipeline.py | pipewarden lint -`,
   )
   .action(async (paths: string[], options: ReportOptions & { diff?: string }) => {
-    const config: Config = await configOf(options.config);
+    const by = { command: 'lint' as const, startedAt: new Date() };
+    const applied = await appliedConfig(options.config, paths);
     const outputs = outputsOf(asked);
     if (outputs.some(({ format }) => format === 'asff'))
       throw new UsageError(
@@ -208,20 +234,20 @@ Examples:
     const definitions = await readDefinitions(paths);
     const files = new Map(definitions.map(({ path, text }) => [path, text]));
     const shownOf = (findings: readonly Finding[]) => ({
-      config,
+      ...applied,
       files,
       placeOf: lintedPlaces(files, findings),
       ...(hasFormat(outputs, 'html') && { sources: fileSources(definitions) }),
     });
-    const { diff: ref, config: configFile } = options;
+    const { diff: ref } = options;
     if (ref === undefined) {
-      const run = lintRun(definitions, config);
-      await report(run, FILE_SCOPE, options, outputs, shownOf(run.findings));
+      const run = lintRun(definitions, applied);
+      await report({ ...run, by }, FILE_SCOPE, options, outputs, shownOf(run.findings));
       return;
     }
-    const { findings, known } = await lintDiff(definitions, config, { ref, configFile });
+    const { findings, known } = await lintDiff(definitions, applied, ref);
     progressOn(process.stderr, options.quiet ?? false).say(`${known} more open at ${ref} already`);
-    await report({ findings }, FILE_SCOPE, options, outputs, shownOf(findings));
+    await report({ findings, by }, FILE_SCOPE, options, outputs, shownOf(findings));
   });
 
 program
@@ -299,22 +325,39 @@ Examples:
   .action((shell: Shell) => writeStdout(completionScript(program, shell)));
 
 const report = async (
-  judged: { findings: Finding[]; passed?: number; scope?: ResultsScope },
+  judged: { findings: Finding[]; passed?: number; scope?: ResultsScope; by: RunBy },
   scope: Scope,
   options: ReportOptions,
   outputs: Output[],
-  shown: { config: Config; placeOf: PlaceOf; sources?: Sources; files?: ReadonlyMap<string, string> },
+  shown: AppliedConfig & { placeOf: PlaceOf; sources?: Sources; files?: ReadonlyMap<string, string> },
 ): Promise<void> => {
   const { account, region } = scope;
   const generatedAt = new Date().toISOString();
-  const results = toResults({ ...judged, generatedAt, account, region, all: options.all ?? false });
+  const { startedAt, ...by } = judged.by;
+  const configuration = {
+    ...(shown.file !== undefined && { path: shown.file }),
+    digest: wholeDigest(shown.config),
+  };
+  const made: ResultsScope = {
+    ...judged.scope,
+    tool: { name: 'pipewarden', version: VERSION },
+    invocation: { ...by, startedAt: startedAt.toISOString(), configuration },
+  };
+  const results = toResults({
+    ...judged,
+    scope: made,
+    generatedAt,
+    account,
+    region,
+    all: options.all ?? false,
+  });
   const color = options.color && !process.env.NO_COLOR && process.stdout.isTTY === true;
   const placeOf: PlaceOf = (finding) =>
     finding.resource.type === 'configuration'
-      ? { path: options.config ?? DEFAULT_FILE, regions: [] }
+      ? { path: shown.file ?? DEFAULT_FILE, regions: [] }
       : shown.placeOf(finding);
   await writeOutputs(outputs, { results, scope, color, ...shown, placeOf });
-  process.exitCode = exitStatus(results, options.failOn);
+  process.exitCode = exitStatus(results, options);
 };
 
 const hasFormat = (outputs: readonly Output[], wanted: string): boolean =>
@@ -323,9 +366,9 @@ const hasFormat = (outputs: readonly Output[], wanted: string): boolean =>
 const countsOf = ({ requests, ignored, unreadable }: ReadEvents): string =>
   `events: ${requests.length} to audit, ${ignored.length} ignored, ${unreadable.length} unreadable`;
 
-const sayWhere = (outputs: readonly Output[], progress: Progress, started: number): void => {
+const sayWhere = (outputs: readonly Output[], progress: Progress, startedAt: Date): void => {
   for (const { format, file } of outputs) if (file) progress.say(`${format}: ${file}`);
-  progress.say(`done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  progress.say(`done in ${((Date.now() - startedAt.valueOf()) / 1000).toFixed(1)} s`);
 };
 
 /** Errors that a user can act on. Their message says everything, and a stack trace would hide it. */

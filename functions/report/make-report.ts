@@ -9,6 +9,7 @@ import { CONTROLS } from '../../shared/controls/index.ts';
 import { describedControl } from '../../shared/controls/texts.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
+import { wholeDigest } from '../../shared/findings/configuration-digest.ts';
 import { type Ended, endedBy } from '../../shared/findings/end-reason.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
@@ -16,6 +17,7 @@ import { parseResults, type Results, toResults } from '../../shared/outputs/form
 import { reportNotice } from '../../shared/outputs/messages/report-notice.ts';
 import { toHtml } from '../../shared/outputs/report/report.tsx';
 import { type Earlier, trendPoint } from '../../shared/outputs/report/trend-point.ts';
+import { VERSION } from '../../shared/version.ts';
 import { historyKey, type ReportBucket, readEarlier } from './earlier-reports.ts';
 import { tellChannels } from './tell-channels.ts';
 
@@ -68,6 +70,12 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
     scope: {
       ...configurationOf(CONTROLS, config),
       ended: await endedSince(previous, all, pending, dependencies),
+      tool: { name: 'pipewarden', version: VERSION },
+      invocation: {
+        command: 'report',
+        startedAt: generatedAt,
+        configuration: { digest: wholeDigest(config) },
+      },
     },
   });
   const json = `${JSON.stringify(results, null, 2)}\n`;

@@ -1,3 +1,4 @@
+import type { Config } from '../config/schema.ts';
 import { type Finding, findingId, type Remediation } from '../domain/finding.ts';
 import type { Resource } from '../domain/resource.ts';
 import { statusWeight } from '../domain/status.ts';
@@ -10,6 +11,7 @@ import { applySuppressions } from '../findings/suppression.ts';
 import type { Control, ControlVerdict } from '../judging/control.ts';
 import { evaluate, severityOf } from '../judging/evaluate.ts';
 import { judgementsOf } from '../judging/judgements.ts';
+import { passEvidence } from '../judging/pass-evidence.ts';
 import { found } from '../reader/read-result.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { UnreadableRecord } from '../requests/audit-request.ts';
@@ -22,6 +24,8 @@ export type JudgeContext = Pick<GatherContext, 'config'> & {
   now: () => Date;
   /** Whether passed verdicts are only counted. In a large account most verdicts pass, and nobody reads them. */
   countsPasses?: boolean;
+  /** For a linted file: the paths by which a suppression may name it. */
+  paths?: readonly string[];
 };
 
 /** This control says that evidence could be read, so its passes are not counted as kept rules. */
@@ -54,7 +58,11 @@ export const observe = (
     resourceArn: resource.arn,
     observedAt: now.toISOString(),
     gone: facts === 'gone',
-    findings: toFindings(listed, resource, context, now, about),
+    findings: toFindings(listed, resource, context, now, about).map((finding, index) =>
+      facts === 'gone' || context.countsPasses
+        ? finding
+        : withPassEvidence(finding, listed[index]?.[0], facts, config),
+    ),
     judged:
       facts === 'gone'
         ? {}
@@ -63,6 +71,20 @@ export const observe = (
     ...(isCounting && { passed }),
   };
 };
+
+/** Whoever counts passes tells nobody what they rest on. */
+const withPassEvidence = (
+  finding: Finding,
+  judged: ControlVerdict | undefined,
+  facts: SomeFacts,
+  config: Config,
+): Finding =>
+  judged?.verdict.status === 'PASSED'
+    ? shortenFinding({
+        ...finding,
+        evidence: passEvidence(judged.control, facts, config, judged.verdict.subject),
+      })
+    : finding;
 
 /** Verdicts with the same identity (from steps of the same name), the worst one first. */
 type SameVerdicts = [ControlVerdict, ...ControlVerdict[]];
@@ -99,7 +121,7 @@ const toFindings = (
 export const toFinding = (
   { control, verdict }: ControlVerdict,
   resource: Resource,
-  { config, reader }: JudgeContext,
+  { config, reader, paths }: JudgeContext,
   now: Date,
   about: FindingOrigin = {},
 ): Finding => {
@@ -120,7 +142,7 @@ export const toFinding = (
     firstObservedAt: time,
     lastObservedAt: time,
   };
-  return applySuppressions(finding, config.suppressions, now);
+  return applySuppressions(finding, config.suppressions, now, paths);
 };
 
 const remediationOf = ({ text, patch }: Remediation): Remediation => ({

@@ -66,6 +66,19 @@ const namesOfKind = (
       const resource = jobs(`${prefix}-*`);
       const expected = `allowed: ${resource} is under its own prefix`;
       const found = allowedForAll({ ...asked, universe: namedIn(resource) }, shared);
+      if (found.answer === 'none') {
+        // IAM is one for all Regions: a role that makes these jobs in another Region lacks nothing in this one.
+        const everywhere = `arn:${scope.partition}:sagemaker:*:${scope.account}:${kind.arnType}/${prefix}-*`;
+        const request = { ...asked.request, context: contextOf({}) };
+        const elsewhere = allowedBeyond({ policies, request, universe: namedIn(everywhere) }, shared);
+        if (elsewhere.answer === 'some') return [];
+        if (elsewhere.answer === 'unknown')
+          return concernsOf(elsewhere, action, () => everywhere, expected).map((concern) => ({
+            action,
+            resource,
+            concern,
+          }));
+      }
       return refusals(found, action, resource, expected).map((concern) => ({ action, resource, concern }));
     }),
   };

@@ -4,6 +4,7 @@ import { JOB_STEP_TYPES } from '../definition/step-types.ts';
 import { parseArn } from '../domain/arn.ts';
 import { suggestion } from '../text/suggestion.ts';
 import { alertsOf } from './alerts-schema.ts';
+import { isPathPattern } from './path-pattern.ts';
 
 const text = z.string().check(z.minLength(1), z.maxLength(2048));
 
@@ -21,6 +22,14 @@ const arnPattern = text.check(
   z.refine(
     isArnPattern,
     'is not an ARN; expected arn:aws:<service>:<region>:<account>:<resource>, * and ? allowed',
+  ),
+);
+
+/** What a suppression is about: a resource by its ARN, or a linted file, which has none. */
+const suppressedPattern = text.check(
+  z.refine(
+    (value) => isArnPattern(value) || isPathPattern(value),
+    'is neither an ARN nor the path of a file; expected arn:aws:<service>:<region>:<account>:<resource>, or such as pipelines/*.json for what is linted',
   ),
 );
 
@@ -137,7 +146,7 @@ export const configSchema = z.strictObject({
     ),
   ),
   suppressions: z.optional(
-    z.array(z.strictObject({ control: text, resource: arnPattern, reason: text, expires: date })),
+    z.array(z.strictObject({ control: text, resource: suppressedPattern, reason: text, expires: date })),
   ),
   alerts: z.optional(alerts),
   securityHub: z.optional(

@@ -1,8 +1,10 @@
+import { isAssumedForOwn } from '../concerns/assuming.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { defineControl } from '../judging/control.ts';
 import { remedyBy } from '../judging/role-change.ts';
 import { unknownUse } from '../judging/unread-use-verdicts.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
+import { SAGEMAKER } from '../policies/passing-policy.ts';
 
 export const control = defineControl({
   id: 'scp-exception-unique',
@@ -12,10 +14,11 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal', 'uses'],
   needs: ['scpException'],
-  evaluate: ({ principal, uses }, { scpException, roles }) => {
+  evaluate: ({ principal, uses }, { scpException, roles }, shared) => {
     if (!scpException) return [];
     const { tagKey, tagValue } = scpException;
-    const { arn, tags } = principal.identity.principal;
+    const { identity, scope } = principal;
+    const { arn, tags } = identity.principal;
     if (tags?.get(tagKey.toLowerCase()) !== tagValue) return doesNotApply('it does not carry the tag');
     if (uses.executes.length > 0 || matchesAny(roles?.execution ?? [], arn)) return [{ status: 'PASSED' }];
     const evidence = {
@@ -34,12 +37,33 @@ export const control = defineControl({
           ],
         },
       ];
+    const { trust } = identity;
+    const trusted =
+      trust &&
+      isAssumedForOwn(SAGEMAKER, { roleArn: arn, identity, scope, policy: trust }, uses, shared) !== 'no';
+    if (trusted && uses.runsSteps.length === 0)
+      return [
+        {
+          status: 'NOT_AVAILABLE',
+          evidence: [
+            {
+              ...evidence,
+              found: `${tagKey}=${tagValue}, and no pipeline of ${scope.region} runs under it; it trusts ${SAGEMAKER}, so that pipelines of other Regions may`,
+            },
+          ],
+          remediation: {
+            text: `List ${arn} in roles.execution if pipelines of another Region run under it; if none do, take the tag from it.`,
+          },
+        },
+      ];
     const change = { type: 'untag', key: tagKey } as const;
     return [
       {
         status: 'FAILED',
         evidence: [evidence],
-        remediation: remedyBy(principal, change, `Take the tag from ${arn}.`),
+        remediation: trusted
+          ? { text: `Take the tag from ${arn}, unless pipelines of another Region run under it.` }
+          : remedyBy(principal, change, `Take the tag from ${arn}.`),
       },
     ];
   },

@@ -13,10 +13,14 @@ export const configurationDigest = (config: Config): string => {
   return digest;
 };
 
-const digestOf = ({ prefixes, roles, imageBuckets, versionFloors, scpException }: Config): string => {
-  const parts = { prefixes, roles, imageBuckets, versionFloors, scpException };
-  return createHash('sha256').update(JSON.stringify(parts, sortedKeys)).digest('base64url').slice(0, 16);
-};
+const digestOf = ({ prefixes, roles, imageBuckets, versionFloors, scpException }: Config): string =>
+  shortDigest({ prefixes, roles, imageBuckets, versionFloors, scpException });
+
+/** A short text that is the same only for configurations that say the same in every part. */
+export const wholeDigest = (config: Config): string => shortDigest(config);
+
+const shortDigest = (value: object): string =>
+  createHash('sha256').update(JSON.stringify(value, sortedKeys)).digest('base64url').slice(0, 16);
 
 /** Two files that differ only in the order of their keys are the same. */
 const sortedKeys = (_key: string, value: unknown): unknown =>

@@ -66,6 +66,13 @@ export const runLooksBuilder = (controls: readonly string[]) => {
   };
 };
 
+/** The controls that gave a verdict on some resource, besides NOT_AVAILABLE and NOT_APPLICABLE. */
+export const judgedIn = ({ controls, resources }: RunLooks): string[] => {
+  const patterns = Object.keys(resources);
+  const isVerdict = (letter: string | undefined) => letter === LETTERS.passed || letter === LETTERS.mixed;
+  return controls.filter((_, index) => patterns.some((letters) => isVerdict(letters[index])));
+};
+
 /**
  * What later runs need to know of a run to tell what became of its findings. Results of older versions lack some of it.
  */

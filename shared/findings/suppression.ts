@@ -1,4 +1,6 @@
+import { matchesPath } from '../config/path-pattern.ts';
 import type { Suppression } from '../config/schema.ts';
+import { parseArn } from '../domain/arn.ts';
 import type { Finding } from '../domain/finding.ts';
 import { isOpen } from '../domain/status.ts';
 import { matchesGlob } from '../iam/policy/glob.ts';
@@ -6,19 +8,18 @@ import { matchesGlob } from '../iam/policy/glob.ts';
 /**
  * The finding, marked as suppressed where a suppression for its control and resource is in force, up to the end of its
  * last day (UTC). After that day the remediation says that the suppression has expired. Of several suppressions the one
- * that lasts longest decides. ARNs are compared without case.
+ * that lasts longest decides. ARNs are compared without case. A linted file has no ARN: `paths` are the paths by which a
+ * suppression may name it.
  */
 export const applySuppressions = (
   finding: Finding,
   suppressions: readonly Suppression[] | undefined,
   now: Date,
+  paths: readonly string[] = [],
 ): Finding => {
   const { suppression: _, ...unsuppressed } = finding;
-  const arn = finding.resource.arn.toLowerCase();
   const [longest] = (suppressions ?? [])
-    .filter(
-      ({ control, resource }) => control === finding.control && matchesGlob(resource.toLowerCase(), arn),
-    )
+    .filter(({ control, resource }) => control === finding.control && isAbout(resource, finding, paths))
     .toSorted((one, other) => other.expires.localeCompare(one.expires));
   if (!longest || !isOpen(finding.status)) return unsuppressed;
 
@@ -30,3 +31,8 @@ export const applySuppressions = (
     remediation: { ...finding.remediation, text: `${note} ${finding.remediation.text}` },
   };
 };
+
+const isAbout = (resource: string, finding: Finding, paths: readonly string[]): boolean =>
+  parseArn(resource)
+    ? matchesGlob(resource.toLowerCase(), finding.resource.arn.toLowerCase())
+    : paths.some((path) => matchesPath(resource, path));

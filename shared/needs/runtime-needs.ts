@@ -7,6 +7,7 @@ import { stepType } from '../definition/step-types.ts';
 import { objectsWithin, stepImages, valuesAt } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
 import { asText, isObject, member } from '../json/json.ts';
+import { remembered } from '../memo.ts';
 import { withoutTrailing } from '../text/trim.ts';
 import type { DataNeed } from './data-needs.ts';
 import type { Need, UnknownNeed } from './need.ts';
@@ -28,13 +29,8 @@ export const runtimeNeeds = (
   scope: ResolveScope,
   place: Scope,
 ): Found => {
-  const { partition, region, account } = place;
-  const groups = `arn:${partition}:logs:${region}:${account}:log-group:/aws/sagemaker/*`;
-  const always: Need[] = [
-    ...LOGS.map((name) => ({ action: `logs:${name}`, resource: groups })),
-    ...everywhere(['cloudwatch:PutMetricData', 'ecr:GetAuthorizationToken']),
-    ...(step.type === 'AutoML' ? [...everywhere(AUTO_ML), ...everywhere(PULLING)] : []),
-  ];
+  const { partition } = place;
+  const always = [...ofEveryJob(place), ...(step.type === 'AutoML' ? OF_AUTO_ML : [])];
   const images = stepImages(step).map(({ pointer, value }): Found => {
     const uri = followText(value, scope);
     const repository = repositoryOf(patternOf(uri), partition);
@@ -66,6 +62,15 @@ export const runtimeNeeds = (
     open: images.flatMap(({ open }) => open),
   };
 };
+
+/** Every job writes logs and metrics, and every job pulls images. Made once, because accounts have thousands of jobs. */
+const ofEveryJob = remembered(({ partition, region, account }: Scope): readonly Need[] => [
+  ...LOGS.map((name) => ({
+    action: `logs:${name}`,
+    resource: `arn:${partition}:logs:${region}:${account}:log-group:/aws/sagemaker/*`,
+  })),
+  ...everywhere(['cloudwatch:PutMetricData', 'ecr:GetAuthorizationToken']),
+]);
 
 /**
  * Where a file system has a policy, mounting it asks for these; where it has none, nothing does.
@@ -153,6 +158,8 @@ const AUTO_ML = [
   'InvokeEndpoint',
   'ListTags',
 ].map((name) => `sagemaker:${name}`);
+
+const OF_AUTO_ML = everywhere([...AUTO_ML, ...PULLING]);
 
 /** The registry of an account in a Region, and the repository in it; a tag or digest comes behind. */
 const ECR_IMAGE = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+\/([^:@]+)/;

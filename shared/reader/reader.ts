@@ -123,6 +123,8 @@ export type Tags = ReadonlyMap<string, string>;
  */
 export type Reader = {
   readonly scope: Scope;
+  /** The ARN of whoever reads the account, or made the snapshot. */
+  readonly caller?: string;
   describePipeline(name: string): Promise<Read<PipelineFact>>;
   /** The pipeline with the definition of one version. */
   describePipelineVersion(name: string, versionId: number): Promise<Read<PipelineFact>>;

@@ -54,8 +54,9 @@ export const connectAccount = async ({ profile, region }: AccountChoice): Promis
 
 /** A Reader for the account of the credentials. @throws {AwsAccessError} like `connectAccount`. */
 export const openAccount = async (choice: AccountChoice): Promise<Reader> => {
-  const { options, scope } = await connectAccount(choice);
-  return cachedReader(liveReader({ ...awsClients(options), scope }), { now: () => new Date() });
+  const { options, scope, identity } = await connectAccount(choice);
+  const reader = cachedReader(liveReader({ ...awsClients(options), scope }), { now: () => new Date() });
+  return { ...reader, caller: identity.Arn };
 };
 
 /** Adds what the SDK’s error does not say: the profile that was not found, or the setting that is not a URL. */

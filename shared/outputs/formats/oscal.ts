@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '../../domain/finding.ts';
 import { type Resource, resourceName } from '../../domain/resource.ts';
+import { isDefinite } from '../../domain/status.ts';
+import { judgedIn } from '../../findings/run-looks.ts';
 import { code, plain } from '../../text/markdown-text.ts';
 import { field } from '../../text/one-line.ts';
 import { toJsonText } from '../../text/strict-json.ts';
 import type { Results } from './results.ts';
 
 export type OscalContext = {
-  /** The controls of the run, with the requirements for which each is evidence. */
+  /** All controls, with the requirements for which each is evidence. */
   controls: readonly { id: string; requirements: readonly string[] }[];
   version: string;
 };
@@ -47,7 +49,7 @@ export const toOscal = (results: Results, context: OscalContext): string => {
           ...(resources.length > 0 && {
             'local-definitions': { 'inventory-items': resources.map(inventoryItem) },
           }),
-          'reviewed-controls': reviewed(context),
+          'reviewed-controls': reviewed(results, context),
           ...(findings.length > 0 && { observations: findings.map((finding) => observationOf(finding)) }),
           ...(judged.length > 0 && { findings: judged.map((finding) => findingOf(finding)) }),
         },
@@ -60,13 +62,20 @@ export const toOscal = (results: Results, context: OscalContext): string => {
   return `${toJsonText(document, 2)}\n`;
 };
 
-const reviewed = ({ controls }: OscalContext): object => {
-  const nist = controls.flatMap(({ requirements }) => requirements.flatMap(nistControl));
-  const ids = [...new Set([...controls.map(({ id }) => id), ...nist])].toSorted();
+/** The controls that judged something. One that is switched off, or could not tell anything, reviewed nothing. */
+const reviewed = ({ findings, looks }: Results, { controls }: OscalContext): object => {
+  const judging = new Set([
+    ...findings.filter(({ status }) => isDefinite(status)).map(({ control }) => control),
+    ...(looks ? judgedIn(looks) : []),
+  ]);
+  const nist = controls.flatMap(({ id, requirements }) =>
+    judging.has(id) ? requirements.flatMap(nistControl) : [],
+  );
+  const ids = [...new Set([...judging, ...nist])].toSorted();
   return {
     'control-selections': [
       ids.length === 0
-        ? { 'include-all': {} }
+        ? { description: 'No control could judge anything.' }
         : { 'include-controls': ids.map((id) => ({ 'control-id': id })) },
     ],
   };

@@ -30,10 +30,21 @@ export type Results = {
   controlsOff?: ({ control: string } & LeftOut)[];
   configuration?: string;
   ended?: Ended[];
+  /** What made the results, and how. */
+  tool?: { name: 'pipewarden'; version: string };
+  invocation?: {
+    command: 'audit' | 'lint' | 'report';
+    caller?: string;
+    startedAt: string;
+    configuration: { path?: string; digest: string };
+  };
 };
 
-/** The part of the results that says what the run looked at. */
-export type ResultsScope = Pick<Results, 'mode' | 'looks' | 'controlsOff' | 'configuration' | 'ended'>;
+/** The part of the results that says what made them, and what the run looked at. */
+export type ResultsScope = Pick<
+  Results,
+  'mode' | 'looks' | 'controlsOff' | 'configuration' | 'ended' | 'tool' | 'invocation'
+>;
 
 export const countSchema = z.int().check(z.minimum(0));
 export const timeSchema = z.iso.datetime().check(z.describe('ISO 8601, in UTC'));
@@ -156,6 +167,24 @@ export const resultsSchema: z.ZodMiniType<Results> = z
           }),
         )
         .check(z.describe('How findings of the previous report ended')),
+    ),
+    tool: z.exactOptional(z.strictObject({ name: z.literal('pipewarden'), version: z.string() })),
+    invocation: z.exactOptional(
+      z.strictObject({
+        command: z
+          .enum(['audit', 'lint', 'report'])
+          .check(z.describe('What made the results; report is the deployed system’s own')),
+        caller: z.exactOptional(
+          z.string().check(z.describe('The ARN of whoever read the account, or made the snapshot')),
+        ),
+        startedAt: timeSchema.check(z.describe('When the run began; generatedAt is when it ended')),
+        configuration: z.strictObject({
+          path: z.exactOptional(z.string().check(z.describe('Missing where there was no file'))),
+          digest: z
+            .string()
+            .check(z.describe('The same only for configurations that say the same in every part')),
+        }),
+      }),
     ),
   })
   .check(z.meta({ title: 'Pipewarden results' }));

@@ -45,7 +45,8 @@ export const openSnapshot = async (dir: string): Promise<Read<Reader>> => {
   const scope = identity.ok ? scopeOf(identity.value) : identity;
   if (!scope.ok)
     return notRead(join(dir, pathOf(CALLER)), scope.unread.code, `${dir}: ${scope.unread.message}`);
-  return found(readerOf(root.value, scope.value));
+  const caller = identity.ok ? asText(member(identity.value, 'Arn')) : undefined;
+  return found({ ...readerOf(root.value, scope.value), ...(caller !== undefined && { caller }) });
 };
 
 const rootOf = async (dir: string): Promise<Read<string>> => {

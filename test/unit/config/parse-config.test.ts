@@ -85,6 +85,8 @@ describe('a configuration is accepted:', () => {
 const suppression = (changes: string) =>
   `version: 1\nsuppressions:\n  - { control: step-isolation, resource: "arn:aws:s3:::x", reason: x, ${changes} }`;
 const NO_ARN = 'is not an ARN; expected arn:aws:<service>:<region>:<account>:<resource>, * and ? allowed';
+const NEITHER =
+  'is neither an ARN nor the path of a file; expected arn:aws:<service>:<region>:<account>:<resource>, or such as pipelines/*.json for what is linted';
 const NO_ROLE = 'is not the ARN of a role; expected arn:aws:iam::<account>:role/<name>, * and ? allowed';
 const NO_PREFIX =
   'is not the beginning of a job name; expected letters, digits and inner dashes, without the dash that follows it';
@@ -217,7 +219,7 @@ describe('a configuration is refused, with the place of', () => {
     [
       'a suppression’s resource that is no ARN',
       suppression('expires: 2027-01-31').replace('arn:aws:s3:::x', 'legacy-*'),
-      [`3:42: suppressions[0].resource: ${NO_ARN}`],
+      [`3:42: suppressions[0].resource: ${NEITHER}`],
     ],
     [
       'a day that does not exist',

@@ -174,6 +174,9 @@ describe(control.id, () => {
       'the form that AWS documents, with a star for the type': {
         allow: [create('arn:aws:sagemaker:*:*:*/fraud-train-*')],
       },
+      'jobs under its own prefix in another Region alone': {
+        allow: [create('arn:aws:sagemaker:us-east-1:111122223333:training-job/fraud-train-*')],
+      },
       'two prefixes': {
         allow: [OWN, create(`${JOBS}training-job/fraud-eval-*`)],
         prefixes: [TRAIN, { ...TRAIN, prefix: 'fraud-eval' }],

@@ -14,6 +14,11 @@ import { principalFacts, ROLE, type Stated } from '../../support/builders/princi
 
 const ETL = 'arn:aws:iam::111122223333:role/etl';
 const MAYA = 'arn:aws:iam::111122223333:user/maya';
+/** The trust of a role that SageMaker cannot assume, so that no pipeline of any Region runs under it. */
+const GLUE = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'glue.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+};
 const TAG = { 'pipelines-json-get': 'true' };
 const PIPELINES: NonNullable<Stated['pipelines']> = {
   'fraud-daily': { steps: [step('Train', 'Training', { RoleArn: ETL })] },
@@ -37,6 +42,7 @@ const given = ({ execution, ...stated }: Case): Given => {
 const fails = {
   'a role that no pipeline runs under': {
     arn: ETL,
+    trust: GLUE,
     pipelines: {},
     told: {
       evidence: [[`tags of ${ETL}`, 'pipelines-json-get=true, and no pipeline runs under it']],
@@ -46,6 +52,7 @@ const fails = {
   },
   'a role of a step alone': {
     arn: ETL,
+    trust: GLUE,
     told: { evidence: [[`tags of ${ETL}`, 'no pipeline runs under it']] },
   },
   'a user': {
@@ -57,16 +64,19 @@ const fails = {
   },
   'a role that an unread pipeline may use for a step': {
     arn: ETL,
+    trust: GLUE,
     unread: CHURN.map((use) => ({ ...use, as: 'step role' as const })),
     told: { evidence: [[`tags of ${ETL}`, 'pipelines-json-get=true']] },
   },
   'the key in other letters, which IAM takes for the same': {
     arn: ETL,
+    trust: GLUE,
     tags: { 'Pipelines-JSON-Get': 'true', team: 'etl' },
     told: { evidence: [[`tags of ${ETL}`, 'pipelines-json-get=true']] },
   },
   'a role of the name of an authorised one, under another path': {
     arn: 'arn:aws:iam::111122223333:role/other/fraud',
+    trust: GLUE,
     pipelines: {},
     execution: ['arn:aws:iam::111122223333:role/pipelines/*'],
     told: { evidence: [['tags of arn:aws:iam::111122223333:role/other/fraud', 'no pipeline runs']] },
@@ -101,12 +111,24 @@ describe(control.id, () => {
           remedy: 'the pipeline churn can be read',
         },
       },
+      'a role that trusts SageMaker and that no pipeline of this Region uses: another Region’s pipelines may':
+        {
+          arn: ETL,
+          pipelines: {},
+          told: { evidence: [[`tags of ${ETL}`, 'pipelines of other Regions may']] },
+        },
     },
     isNotApplicable: {
       'no tags': { arn: ETL, tags: {} },
       'another value of the tag': { arn: ETL, tags: { 'pipelines-json-get': 'True' } },
       'another tag': { arn: ETL, tags: { 'pipelines-json': 'true' } },
     },
+  });
+
+  test('a step role that pipelines of another Region may run under gets no command, which could break them', () => {
+    const [verdict] = verdictsOf(control, given({ arn: ETL }));
+    expect(verdict).toMatchObject({ status: 'FAILED' });
+    expect(verdict).not.toHaveProperty('remediation.patch');
   });
 
   test('is not applicable once the tag is taken', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { decidingPartOf, isNeverGranted } from '../../../../shared/iam/decide/decide.ts';
 import type { Policies } from '../../../../shared/iam/decide/layers.ts';
 import {
   ACCOUNT,
@@ -10,6 +11,7 @@ import {
   OBJECT,
   OTHER,
   ROLE,
+  requestOf,
   SESSION,
   USER,
 } from '../../../support/builders/asking.ts';
@@ -27,6 +29,8 @@ const run = (cases: Case[]): void => {
   const titled = cases.map(([title, ...rest]): [string, ...typeof rest] => [`${title}: ${rest[2]}`, ...rest]);
   test.each(titled)('%s', (_, policies, asked, expected) => {
     expect(ask(policies, asked)).toBe(expected);
+    // Set questions ask nothing further about what is never granted, so this must hold for each request.
+    if (isNeverGranted(policies, requestOf(asked))) expect(expected).toMatch(/Deny$/);
   });
 };
 
@@ -719,4 +723,42 @@ test('a decision is the same when its request is repeated', () => {
   for (const expected of ['Allow', 'Allow']) expect(ask(policies)).toBe(expected);
   for (let index = 0; index < 5000; index++) ask(policies, { action: `s3:Action${index}` });
   expect(ask(policies)).toBe('Allow');
+});
+
+describe('what is never granted', () => {
+  const never = (policies: Policies, asked: Asked = {}) => isNeverGranted(policies, requestOf(asked));
+
+  test('is what the principal’s own policies cannot allow', () => {
+    expect(never({})).toBe(true);
+    expect(never({ identity: nothing })).toBe(true);
+    expect(never({ identity: layer('identity', DENY) })).toBe(true);
+    expect(never({ identity })).toBe(false);
+    expect(never({ identity: layer('identity', MAYBE) })).toBe(false);
+  });
+
+  test('is not known where the policies cannot be read, or something else may grant it', () => {
+    expect(never({ identity: broken('identity') })).toBe(false);
+    expect(never({ resource: layer('resource', DENY) })).toBe(false);
+    expect(never({}, { principal: ROOT })).toBe(false);
+    expect(never({}, { action: 'kms:Decrypt' })).toBe(false);
+    expect(never({}, { action: 'sts:AssumeRole' })).toBe(false);
+    expect(never({}, { action: 'STS:GetCallerIdentity' })).toBe(false);
+  });
+});
+
+test.each([
+  ['arn:aws:s3:::acme-data/raw/a:b', 'arn:aws:s3::'],
+  ['arn:aws:sagemaker:eu-west-1:111122223333:model/a', 'arn:aws:sagemaker:eu-west-1:111122223333'],
+  ['arn:aws:iam::111122223333:role/teams/a', 'arn:aws:iam::111122223333'],
+])('of %s a decision looks at %s, apart from patterns', (resource, part) => {
+  expect(decidingPartOf(resource)).toBe(part);
+});
+
+test.each([
+  '*',
+  'arn:aws:iam::111122223333:role/aws-service-role/sagemaker.amazonaws.com/AWSServiceRoleForSageMaker',
+  'arn:aws:kms:eu-west-1:111122223333:key/1234',
+  'arn:aws:kms:eu-west-1:111122223333:alias/aws/s3',
+])('of %s a decision looks at all', (resource) => {
+  expect(decidingPartOf(resource)).toBe(resource);
 });
