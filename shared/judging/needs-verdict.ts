@@ -12,7 +12,7 @@ import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { decidingKeys } from '../iam/sets/statements.ts';
 import { meantBy } from '../iam/sets/universe.ts';
 import { once, remembered } from '../memo.ts';
-import { isPartial, type Need, type NeedKind } from '../needs/need.ts';
+import { aliasKey, isPartial, type Need, type NeedKind } from '../needs/need.ts';
 import type { RoleNeed, RoleUses } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 import { doubtEvidence, doubtRemedy } from './concern.ts';
@@ -112,7 +112,7 @@ const requestsFor = (need: Need, policies: Policies, asking: Asking): NeedReques
   byPolicies.set(policies, known);
   const keys = decidingKeys(policies, need.action.toLowerCase());
   const request = Object.fromEntries(
-    Object.entries(need.request ?? {}).filter(([key]) => keys.has(key.toLowerCase())),
+    Object.entries({ ...aliasOf(need), ...need.request }).filter(([key]) => keys.has(key.toLowerCase())),
   );
   const absent = absentTags(need, policies);
   const key = JSON.stringify([need.action, need.context, request, absent]);
@@ -120,6 +120,9 @@ const requestsFor = (need: Need, policies: Policies, asking: Asking): NeedReques
   known.set(key, made);
   return made;
 };
+
+const aliasOf = (need: Need): NonNullable<Need['request']> =>
+  Object.fromEntries(Object.entries(aliasKey(need)).map(([key, alias]) => [key, [alias]]));
 
 const requestsBy = remembered((_asking: Asking) => new WeakMap<Policies, Map<string, NeedRequests>>());
 
