@@ -101,7 +101,7 @@ const decisionsIn = ({
   const own = { ...request, resource: `${JOBS}x` };
   const statements = statementsAbout(policies, request.action.toLowerCase());
   const patterns = [...patternsOf(statements, asked), ...patternsOf(statements, own)];
-  const { cells, proof } = cellsOf(all, [
+  const { cells, all: proof } = cellsOf(all, [
     ...patterns.map((glob) => globLanguage(glob)),
     ...(isFolded ? patterns.map((glob) => globLanguage(glob, true)) : []),
     ...ownershipOf(asked),
