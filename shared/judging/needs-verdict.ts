@@ -12,7 +12,7 @@ import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { decidingKeys } from '../iam/sets/statements.ts';
 import { meantBy } from '../iam/sets/universe.ts';
 import { once, remembered } from '../memo.ts';
-import { isPartial, type Need, type NeedKind } from '../needs/need.ts';
+import { aliasKey, isPartial, type Need, type NeedKind } from '../needs/need.ts';
 import type { RoleNeed, RoleUses } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 import { doubtEvidence, doubtRemedy } from './concern.ts';
@@ -108,22 +108,27 @@ type NeedRequests = { known: AnyResource; each: () => readonly AnyResource[] };
  * have in common.
  */
 const requestsFor = (need: Need, policies: Policies, asking: Asking): NeedRequests => {
-  const { action, context = NOTHING, request = NOTHING } = need;
+  const { action, context = NOTHING, request = NOTHING, alias = '' } = need;
   const { alike, same } = requestsBy(asking)(policies);
   const byAction = same(request)(context);
-  const known = byAction.get(action);
+  const known = byAction.get(`${action} ${alias}`);
   if (known) return known;
   const keys = decidingKeys(policies, action.toLowerCase());
-  const told = Object.fromEntries(Object.entries(request).filter(([key]) => keys.has(key.toLowerCase())));
+  const told = Object.fromEntries(
+    Object.entries({ ...aliasOf(need), ...request }).filter(([key]) => keys.has(key.toLowerCase())),
+  );
   const absent = absentTags(need, policies);
   const key = JSON.stringify([action, context, told, absent]);
   const made = alike.get(key) ?? requestsOf({ ...need, request: told }, absent, asking);
   alike.set(key, made);
-  byAction.set(action, made);
+  byAction.set(`${action} ${alias}`, made);
   return made;
 };
 
 const NOTHING: Readonly<Record<string, never>> = {};
+
+const aliasOf = (need: Need): NonNullable<Need['request']> =>
+  Object.fromEntries(Object.entries(aliasKey(need)).map(([key, alias]) => [key, [alias]]));
 
 /** `same` finds the requests of needs that share their objects, as most do, without a look into these objects. */
 const requestsBy = remembered((_asking: Asking) =>

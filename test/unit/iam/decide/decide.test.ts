@@ -591,6 +591,7 @@ describe('what follows from the request', () => {
   });
   const is = (key: string, value: string) => when({ StringEquals: { [key]: value } });
   const isMissing = (key: string) => when({ Null: { [key]: 'true' } });
+  const [PAST, ACTS_AT] = ['2026-01-01T00:00:00Z', '2026-11-24T09:00:00Z'];
   const cases: [string, Policies, Asked, string][] = [
     ['the ARN of a role', is('aws:PrincipalArn', ROLE), {}, 'Allow'],
     [
@@ -603,6 +604,60 @@ describe('what follows from the request', () => {
       'the same where it is stated',
       is('aws:PrincipalArn', ROLE),
       { principal: SESSION, context: { 'aws:PrincipalArn': ROLE } },
+      'Allow',
+    ],
+    [
+      'a session from before its requests',
+      when({ DateLessThan: { 'aws:TokenIssueTime': PAST } }),
+      { actsAt: ACTS_AT },
+      'ImplicitDeny',
+    ],
+    [
+      'a session from after a moment',
+      when({ DateGreaterThan: { 'aws:TokenIssueTime': PAST } }),
+      { actsAt: ACTS_AT },
+      'Allow',
+    ],
+    [
+      'the keys of a user, which may be of no session',
+      when({ DateLessThan: { 'aws:TokenIssueTime': PAST } }),
+      { principal: USER, actsAt: ACTS_AT },
+      'Unknown',
+    ],
+    [
+      'a day that is over',
+      when({ DateLessThan: { 'aws:CurrentTime': PAST } }),
+      { actsAt: ACTS_AT },
+      'ImplicitDeny',
+    ],
+    [
+      'a day to come',
+      when({ DateLessThan: { 'aws:CurrentTime': '2027-01-01T00:00:00Z' } }),
+      { actsAt: ACTS_AT },
+      'Allow',
+    ],
+    [
+      'a day in seconds',
+      when({ DateLessThan: { 'aws:EpochTime': '1767225600' } }),
+      { actsAt: ACTS_AT },
+      'ImplicitDeny',
+    ],
+    [
+      'a number of seconds',
+      when({ NumericGreaterThan: { 'aws:EpochTime': '1767225600' } }),
+      { actsAt: ACTS_AT },
+      'Allow',
+    ],
+    [
+      'a day, where nobody tells the time',
+      when({ DateLessThan: { 'aws:CurrentTime': PAST } }),
+      {},
+      'Unknown',
+    ],
+    [
+      'a time that is stated',
+      when({ DateLessThan: { 'aws:CurrentTime': PAST } }),
+      { actsAt: ACTS_AT, context: { 'aws:CurrentTime': '2025-01-01T00:00:00Z' } },
       'Allow',
     ],
     ['the account', is('aws:PrincipalAccount', ACCOUNT), {}, 'Allow'],
