@@ -66,6 +66,9 @@ export const stepNeeds = (
 const MAKING = /^sagemaker:(Create|Update)/;
 const ADD_TAGS = 'sagemaker:AddTags';
 
+/** The request that makes a group of model packages carries nothing of the package's own. */
+const MAKE_GROUP = 'sagemaker:CreateModelPackageGroup';
+
 /** The needs with what the definition tells of their requests to SageMaker. */
 const withRequests = (found: StepNeeds, step: Step, scope: ResolveScope, place: Scope): StepNeeds => {
   const { needs = [], ...rest } = found;
@@ -80,6 +83,7 @@ const withRequests = (found: StepNeeds, step: Step, scope: ResolveScope, place: 
       const actions = (makers.get(resource) ?? []).map((need) => need.action.slice('sagemaker:'.length));
       return taggingRequest(step, scope, actions);
     }
+    if (action === MAKE_GROUP) return taggingRequest(step, scope, []);
     return MAKING.test(action) ? making : BARE_REQUEST;
   };
   return {
