@@ -164,6 +164,12 @@ export const taggingRequest = (step: Step, scope: ResolveScope, makers: readonly
   ...(makers.length > 0 && { 'sagemaker:TaggingAction': makers }),
 });
 
+/** The request to make the group of a model package: it carries nothing of what the package's own request carries. */
+export const groupRequest = (step: Step, scope: ResolveScope): KnownRequest => ({
+  ...Object.fromEntries(Object.keys(metadataValues(step, scope)).map((key) => [key, [null]])),
+  ...taggingRequest(step, scope, []),
+});
+
 /** Whether the job of a step is known to run in no VPC of the account. */
 export const isOutsideVpcs = (step: Step): boolean => {
   const { requestFields } = stepType(step.type);

@@ -110,7 +110,13 @@ const TOLD: readonly [key: string, operator: string, value: string, concerned: o
     job('Training', { RemoteDebugConfig: { EnableRemoteDebug: true } }),
     job('Training', { RemoteDebugConfig: { EnableRemoteDebug: false } }),
   ],
-  ['EnableRemoteDebug', 'Bool', 'true', job('Training', { RemoteDebugConfig: { EnableRemoteDebug: true } }), job('Training', {})],
+  [
+    'EnableRemoteDebug',
+    'Bool',
+    'true',
+    job('Training', { RemoteDebugConfig: { EnableRemoteDebug: true } }),
+    job('Training', {}),
+  ],
   [
     'FileSystemId',
     'StringNotEqualsIfExists',
@@ -134,8 +140,8 @@ const TOLD: readonly [key: string, operator: string, value: string, concerned: o
   ],
   [
     'FileSystemDirectoryPath',
-    'StringNotLikeIfExists',
-    '/data*',
+    'StringLike',
+    '/home*',
     job('Training', fileSystem({ DirectoryPath: '/home' })),
     job('Processing', {}),
   ],
@@ -204,10 +210,13 @@ const statusOf = (pipelined: object, statement: object): string | undefined =>
     .map(({ status }) => status)
     .join();
 
-test.each(TOLD)('sagemaker:%s (%s %s) is known of the request that a step makes', (key, operator, value, concerned, other) => {
-  const statement = denying(operator, key, value);
-  expect([statusOf(concerned, statement), statusOf(other, statement)]).toEqual(['FAILED', 'PASSED']);
-});
+test.each(TOLD)(
+  'sagemaker:%s (%s %s) is known of the request that a step makes',
+  (key, operator, value, concerned, other) => {
+    const statement = denying(operator, key, value);
+    expect([statusOf(concerned, statement), statusOf(other, statement)]).toEqual(['FAILED', 'PASSED']);
+  },
+);
 
 test.each<[string, object, object]>([
   [
