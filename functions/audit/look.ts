@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type AuditContext, auditResource } from '../../shared/audit/audit-resource.ts';
 import { isOpen } from '../../shared/domain/status.ts';
-import { isOvertaken } from '../../shared/findings/evidence-time.ts';
+import { isOvertaken, lacksChange } from '../../shared/findings/evidence-time.ts';
 import {
   CHANGE_KINDS,
   type Change,
@@ -66,8 +66,8 @@ const sinceWhen = ({ trigger }: AuditRequest, now: Date): number => {
 };
 
 /**
- * Stores all observations. Returns whether one of them was older than the stored state while that state is older than
- * `since`, so that the event’s change is missing in both. Where neither has a finding, reading again is not worth it.
+ * Stores all observations. Returns whether one of them was older than the stored state while that state may lack what
+ * happened before `since`, so that the event’s change is missing. Where neither has a finding, reading again is not worth it.
  */
 const isMissing = async (
   observations: readonly Observation[],
@@ -78,7 +78,7 @@ const isMissing = async (
   for (const observation of observations) {
     const state = await store(observation);
     const isSilent = isEmpty(state) && !observation.findings.some(({ status }) => isOpen(status));
-    isAny ||= !isSilent && isOvertaken(observation, state) && Date.parse(state.observedAt) < since;
+    isAny ||= !isSilent && isOvertaken(observation, state) && lacksChange(observation, state, since);
   }
   return isAny;
 };

@@ -28,3 +28,10 @@ export const isAuthorisedRole = (
   const lastSegments = resources.map((resource) => resource.slice(resource.lastIndexOf('/') + 1));
   return matchesAny(lastSegments, role) ? 'unknown' : 'no';
 };
+
+/** Whether pipelines run under the role, steps name it, or the configuration lists it among their roles. */
+export const isPipelineRole = (
+  roleArn: string,
+  { executes, runsSteps }: { executes: readonly unknown[]; runsSteps: readonly unknown[] },
+  config: Config,
+): boolean => executes.length + runsSteps.length > 0 || matchesAny(authorisedRoles(config), roleArn);

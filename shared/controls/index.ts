@@ -1,6 +1,7 @@
 // Made by `npm run generate` from the files of this folder.
 import type { Control } from '../judging/control.ts';
 import { control as evidenceReadable } from './evidence-readable.ts';
+import { control as executionRoleAdministrator } from './execution-role-administrator.ts';
 import { control as executionRoleJobPermissions } from './execution-role-job-permissions.ts';
 import { control as executionRoleLeastPrivilege } from './execution-role-least-privilege.ts';
 import { control as executionRolePassesStepRoles } from './execution-role-passes-step-roles.ts';
@@ -31,6 +32,7 @@ import { control as versionFloorKept } from './version-floor-kept.ts';
 /** Every control, by id in alphabetical order. */
 export const CONTROLS: readonly Control[] = [
   evidenceReadable,
+  executionRoleAdministrator,
   executionRoleJobPermissions,
   executionRoleLeastPrivilege,
   executionRolePassesStepRoles,

@@ -1,4 +1,4 @@
-import { authorisedRoles } from '../authorised/roles.ts';
+import { authorisedRoles, isPipelineRole } from '../authorised/roles.ts';
 import { administratorFailed, perhapsAdministrator } from '../concerns/administrator.ts';
 import { createsNothing } from '../concerns/creating.ts';
 import {
@@ -23,15 +23,16 @@ export const control = defineControl({
   needs: ['roles.steps'],
   evaluate: ({ principal, uses, administrators }, config, shared) => {
     const standing = principal.administrator;
+    const isOfPipelines = isPipelineRole(principal.identity.principal.arn, uses, config);
     if (standing.answer === 'yes')
-      return principal.isGoverned
+      return principal.isGoverned && !isOfPipelines
         ? [administratorFailed(principal, standing)]
         : doesNotApply('an administrator gains nothing by passing roles');
     if (createsNothing(principal, shared)) return doesNotApply('it can create neither pipelines nor jobs');
 
     const roles = authorisedRoles(config);
     const services = servicesTakingRoles(uses);
-    const perhaps = perhapsAdministrator(principal);
+    const perhaps = isOfPipelines ? [] : perhapsAdministrator(principal);
     const concerns = [
       ...passingBeyond(roles, services, principal, shared),
       ...passingElsewhere(services, principal, shared),

@@ -99,10 +99,17 @@ const referredPart = (reference: string, scope: ResolveScope): TextPart => {
     return { text: scope.pipelineName };
   if (reference === 'Execution.PipelineExecutionId')
     return scope.executionId === undefined
-      ? { unknown: reference, length: EXECUTION_ID_LENGTH }
+      ? { unknown: reference, length: EXECUTION_ID_LENGTH, isName: true }
       : { text: scope.executionId };
-  return { unknown: reference };
+  return { unknown: reference, ...(NAMES_OF_EXECUTION.has(reference) && { isName: true }) };
 };
+
+/** https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-properties.html */
+const NAMES_OF_EXECUTION: ReadonlySet<string> = new Set([
+  'Execution.PipelineName',
+  'Execution.StartDateTime',
+  'Execution.CurrentDateTime',
+]);
 
 /** The budget for all resolved texts of one definition; a large definition of 50 steps uses a tenth of it. */
 const MAX_PRODUCED = 4_000_000;

@@ -12,6 +12,8 @@ export type DataPlace = {
    * the start; '' means the whole bucket. A folder may or may not end in a slash.
    */
   keyPattern: string;
+  /** So many of the pattern's first stars stand for names, which contain no slash. */
+  nameStars: number;
   /** True for a single object, whose file name is certain; false for a prefix with objects below it. */
   isObject: boolean;
   /** Whether the job lists the keys that begin so before it reads them. */
@@ -22,7 +24,7 @@ export type DataPlace = {
  * A bucket and a key. `identity` is both with unknown parts by name, so that different unknowns are not taken for the
  * same.
  */
-export type S3Place = Pick<DataPlace, 'bucket' | 'keyPattern'> & { identity: string };
+export type S3Place = Pick<DataPlace, 'bucket' | 'keyPattern' | 'nameStars'> & { identity: string };
 
 const SCHEME = 's3://';
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -47,8 +49,17 @@ export const s3Place = (resolved: ResolvedText): S3Place | { reason: string } | 
   return {
     bucket,
     keyPattern: pattern.slice(`${SCHEME}${literalText(bucket)}/`.length),
+    nameStars: nameStars(resolved),
     identity: displayText(resolved).slice(SCHEME.length),
   };
+};
+
+/** Neighbouring unknown parts are one star. */
+const nameStars = ({ parts }: ResolvedText): number => {
+  const other = parts.findIndex((part) => 'unknown' in part && !part.isName);
+  const names = (other < 0 ? parts : parts.slice(0, other)).map((part) => 'unknown' in part);
+  const stars = names.filter((isUnknown, index) => isUnknown && !names[index - 1]).length;
+  return other > 0 && names.at(-1) ? stars - 1 : stars;
 };
 
 /** Spark and similar tools write folders whose names end like those of files. */

@@ -163,12 +163,16 @@ export const withoutSlash = (parts: TextParts): TextParts => {
  */
 export const jobNameParts = (step: Step, scope: ResolveScope): TextParts => {
   const { field = 'Name', maxLength = 0, maxPrefixLength = 0 } = stepType(step.type).name ?? {};
-  const rest = { unknown: `Steps.${step.name}.${field}` };
+  const rest: TextPart = { unknown: `Steps.${step.name}.${field}`, isName: true };
   const base = stepBaseName(step);
   if (!base) return maxLength > 32 ? [{ text: 'pipelines-' }, rest] : [rest];
   const resolved = resolveText(base.value, scope);
   const known = knownText(resolved);
-  if (known === undefined) return [...resolved.parts, rest];
+  if (known === undefined)
+    return [
+      ...resolved.parts.map((part) => ('text' in part ? part : { ...part, isName: true as const })),
+      rest,
+    ];
   return [{ text: known.length > maxPrefixLength ? known.slice(0, maxPrefixLength) : `${known}-` }, rest];
 };
 

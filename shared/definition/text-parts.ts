@@ -1,7 +1,10 @@
 import { cut } from '../text/cut.ts';
 
-/** A known text, or a reference whose value is unknown (with the length of the value, if it is fixed). */
-export type TextPart = { text: string } | { unknown: string; length?: number };
+/**
+ * A known text, or a reference whose value is unknown: with the length of the value, if it is fixed, and whether the value
+ * is a name that SageMaker makes or checks, so that it contains no slash.
+ */
+export type TextPart = { text: string } | { unknown: string; length?: number; isName?: true };
 
 /** Texts and references in their order. */
 export type TextParts = readonly TextPart[];

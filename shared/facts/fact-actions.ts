@@ -137,6 +137,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   uses: ROSTER,
   roster: ROSTER,
   administrators: PRINCIPAL,
+  principals: PRINCIPAL,
   creators: PRINCIPAL,
   resourcePolicies: RESOURCE_POLICIES,
   exceptionSubject: [...PRINCIPAL, ...ROSTER],

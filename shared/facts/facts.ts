@@ -85,6 +85,9 @@ export type PrincipalFact = {
   isGoverned: boolean;
 };
 
+/** A user or role of the account, with every policy that affects it, and whether it is an administrator. */
+export type AccountPrincipal = Omit<PrincipalFact, 'isGoverned'>;
+
 /**
  * A role that pipelines use or the configuration names, and its trust policy. Without `identity`, the role does not
  * exist.
@@ -163,6 +166,8 @@ export type Facts = {
   roster: Roster;
   /** Principals who may do anything (`yes`), or possibly may (`unknown`), by ARN. */
   administrators: ReadonlyMap<string, 'yes' | 'unknown'>;
+  /** All users and roles of the account. */
+  principals: readonly AccountPrincipal[];
   /** The principals of the account that the configuration names as creators. */
   creators: readonly Creator[];
   resourcePolicies: ResourcePolicies;
@@ -183,6 +188,7 @@ const PRINCIPAL = [
   'uses',
   'roster',
   'administrators',
+  'principals',
   'creators',
   'resourcePolicies',
   'exceptionSubject',

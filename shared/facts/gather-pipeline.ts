@@ -94,15 +94,17 @@ const MAX_FOLLOWED = 100;
  */
 const followUps = async (
   asked: PipelineUse | UnreadPipeline,
-  { trigger }: RequestOf<'pipeline'>,
-  { reader, config, evidence }: GatherContext,
+  request: RequestOf<'pipeline'>,
+  context: GatherContext,
 ): Promise<{ follow: AuditRequest[]; left: Gap[] }> => {
   if ('why' in asked && !asked.described) return { follow: [], left: [] };
+  const { trigger } = request;
+  const { reader, config, evidence } = context;
   const changed: readonly 'uses'[] = trigger ? ['uses'] : [];
   const because = { trigger, changed };
   const read = await evidence.identities();
   const known = read.ok ? read.value.byArn : undefined;
-  const used = rolesOf(asked);
+  const used = [...rolesOf(asked), ...(await rolesBefore(request, context))];
   const roles = fewOf('roles', trigger ? used : used.filter((arn) => known && !known.has(arn)));
   const buckets = fewOf('image buckets', 'why' in asked ? [] : asked.imageInputs.map(({ bucket }) => bucket));
   const creators = [...(trigger ? (known?.keys() ?? []) : [])].filter((arn) =>
@@ -120,6 +122,22 @@ const followUps = async (
 const rolesOf = (asked: PipelineUse | UnreadPipeline): string[] => {
   if (!('why' in asked)) return asked.roles.map(({ roleArn }) => roleArn);
   return asked.described ? [asked.described.roleArn] : [];
+};
+
+/**
+ * The roles that the pipeline used before it was updated. A role that has lost its pipeline is looked at too: what was
+ * right for the pipeline’s role may be wrong for a role that no pipeline uses.
+ */
+const rolesBefore = async (
+  { name, definitionChanges = [] }: RequestOf<'pipeline'>,
+  { reader, config }: GatherContext,
+): Promise<string[]> => {
+  const made = definitionChanges.flatMap(({ versionId = 0 }) => (versionId > 1 ? versionId : []));
+  if (made.length === 0) return [];
+  const before = await reader.describePipelineVersion(name, Math.min(...made) - 1);
+  if (!before.ok) return [];
+  const use = readUse(before, readDefinition(before.value.definitionText), reader.scope, config);
+  return use.ok ? rolesOf(use.value) : [before.value.roleArn];
 };
 
 /**

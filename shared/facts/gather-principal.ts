@@ -9,9 +9,11 @@ import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
-import { noUses, type RoleUses, type Roster, withoutPath } from '../needs/roster.ts';
+import { once, remembered } from '../memo.ts';
+import { noUses, type RoleUses, type Roster, usedRoles, withoutPath } from '../needs/roster.ts';
 import { found } from '../reader/read-result.ts';
-import type { RequestOf } from '../requests/audit-request.ts';
+import type { AuditRequest, RequestOf } from '../requests/audit-request.ts';
+import { principalRequest } from '../requests/resource-requests.ts';
 import { type AccountEvidence, type Identities, unreadLayer } from './account-evidence.ts';
 import type { ExceptionSubject, Facts, PrincipalFact, ResourcePolicies } from './facts.ts';
 import {
@@ -52,8 +54,9 @@ export const gatherPrincipal = async (
     const { roleArn } = known;
     const isUsed = known.executes.length + known.runsSteps.length > 0;
     const nothing = notApplicable('it does not exist');
-    if (!isUsed) return withoutFacts(type, nothing, { arn: roleArn, gone: true });
-    const gathered = withoutFacts(type, nothing, { arn: roleArn, isAbsent: true });
+    const follow = rolesToLookAt(request, roleArn, roster.value);
+    if (!isUsed) return withoutFacts(type, nothing, { arn: roleArn, gone: true, follow });
+    const gathered = withoutFacts(type, nothing, { arn: roleArn, isAbsent: true, follow });
     if (gathered.type === 'user') return gathered;
     const trust = found({ roleArn, scope });
     return { ...gathered, facts: { ...gathered.facts, trust, uses: found(known), gaps: found([]) } };
@@ -63,7 +66,12 @@ export const gatherPrincipal = async (
     return withoutFacts(type, notApplicable('only AWS can change it, because it is linked to a service'), {
       arn,
     });
-  const about = { arn, gone: false, executions: [] };
+  const about = {
+    arn,
+    gone: false,
+    executions: [],
+    follow: rolesToLookAt(request, arn, roster.value),
+  };
   const facts = await principalFacts(
     { type, identity, identities: identities.value, known, roster: roster.value },
     context,
@@ -71,6 +79,25 @@ export const gatherPrincipal = async (
   if (type === 'user') return { ...about, type, facts };
   return { ...about, type, facts: { ...facts, trust: found({ roleArn: arn, identity, scope }) } };
 };
+
+/**
+ * What a principal may do, and who may assume it, decides also who can change the roles of pipelines or become an
+ * administrator through them. A look that follows from another one leads to no further looks.
+ */
+const rolesToLookAt = (
+  { changed, trigger }: RequestOf<'role' | 'user'>,
+  arn: string,
+  roster: Roster,
+): AuditRequest[] =>
+  trigger && changed.some((change) => change !== 'uses')
+    ? usedRoles(roster)
+        .filter((role) => role !== arn)
+        .slice(0, MOST_FOLLOWED)
+        .flatMap((role) => principalRequest(role, { trigger, changed: ['uses'] }))
+    : [];
+
+/** Accounts with more roles of pipelines wait for the sweep, which looks at all of them. */
+const MOST_FOLLOWED = 50;
 
 /** The facts that users and roles have in common. */
 const principalFacts = async (
@@ -89,11 +116,13 @@ const principalFacts = async (
   const uses =
     type === 'role' ? { ...known, unread: unreadUses(identity, roster.unread, identities, layers) } : known;
   const resourcePolicies = await policiesOfResources(uses, evidence);
+  const principals = principalsOf(identities, layers, context);
   return {
     principal: found(principal),
     uses: found(uses),
     roster: found(roster),
-    administrators: found(administrators(identities, layers)),
+    administrators: found(administrators(principals)),
+    principals: found(principals),
     creators: found(creatorsOf(identities, layers, context)),
     resourcePolicies: found(resourcePolicies),
     isolation: found({ of: 'role', principal, uses, resourcePolicies }),
@@ -143,19 +172,30 @@ const principalFact = (
   identity: Identity,
   uses: RoleUses,
   layers: OrganizationLayers,
-  { config, reader: { scope } }: Pick<GatherContext, 'config' | 'reader'>,
+  { config, reader: { scope }, now }: Pick<GatherContext, 'config' | 'reader' | 'now'>,
 ): PrincipalFact => {
   const policies = { ...identity.policies, ...layers };
+  const acting = actingAt(identity, now());
   return {
-    identity,
+    identity: acting,
     policies,
     scope,
-    administrator: administratorAnswer(policies, identity.principal, sharedWork(ADMINISTRATOR_STEPS)),
+    administrator: administratorAnswer(policies, acting.principal, sharedWork(ADMINISTRATOR_STEPS)),
     isGoverned:
       uses.executes.length + uses.runsSteps.length > 0 ||
       matchesAny(governed(config), identity.principal.arn),
   };
 };
+
+/**
+ * The identity, making its requests at the time of the look. A policy that ends the sessions from before a moment, as IAM
+ * writes one to revoke them, or that allows something until a day, is judged by that time.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+ */
+const actingAt = (identity: Identity, now: Date): Identity => ({
+  ...identity,
+  principal: { ...identity.principal, actsAt: now.toISOString() },
+});
 
 const governed = ({ roles = {}, prefixes = [] }: Config): string[] => [
   ...creatorPatterns({ roles }),
@@ -173,41 +213,58 @@ const knownCreators = new WeakMap<Identities, Facts['creators']>();
 const creatorsOf = (
   identities: Identities,
   layers: OrganizationLayers,
-  { config, reader: { scope } }: Pick<GatherContext, 'config' | 'reader'>,
+  { config, reader: { scope }, now }: Pick<GatherContext, 'config' | 'reader' | 'now'>,
 ): Facts['creators'] => {
   const patterns = creatorPatterns(config);
   const made =
     knownCreators.get(identities) ??
     identities.identities.flatMap((identity) =>
       matchesAny(patterns, identity.principal.arn)
-        ? { identity, policies: { ...identity.policies, ...layers }, scope }
+        ? { identity: actingAt(identity, now()), policies: { ...identity.policies, ...layers }, scope }
         : [],
     );
   knownCreators.set(identities, made);
   return made;
 };
 
-const known = new WeakMap<Identities, Facts['administrators']>();
+const knownPrincipals = new WeakMap<Identities, Facts['principals']>();
 
-/**
- * The principals who may do anything, or possibly may, by ARN. The answer is remembered for all looks at one account.
- */
-const administrators = (identities: Identities, layers: OrganizationLayers): Facts['administrators'] => {
+/** All users and roles of the account. They are listed once, so that what is found of each is remembered. */
+const principalsOf = (
+  identities: Identities,
+  layers: OrganizationLayers,
+  { reader: { scope }, now }: Pick<GatherContext, 'reader' | 'now'>,
+): Facts['principals'] => {
   const made =
-    known.get(identities) ??
-    new Map(
-      identities.identities.flatMap(({ principal, policies }) => {
-        const { answer } = administratorAnswer(
-          { ...policies, ...layers },
-          principal,
-          sharedWork(ADMINISTRATOR_STEPS),
-        );
-        return answer === 'no' ? [] : [[principal.arn, answer] as const];
-      }),
-    );
-  known.set(identities, made);
+    knownPrincipals.get(identities) ??
+    identities.identities.map((each) => {
+      const identity = actingAt(each, now());
+      const policies = { ...identity.policies, ...layers };
+      const answer = once(() =>
+        administratorAnswer(policies, identity.principal, sharedWork(ADMINISTRATOR_STEPS)),
+      );
+      return {
+        identity,
+        policies,
+        scope,
+        get administrator() {
+          return answer();
+        },
+      };
+    });
+  knownPrincipals.set(identities, made);
   return made;
 };
+
+/** The principals who may do anything, or possibly may, by ARN. The answer is remembered for all looks at one account. */
+const administrators = remembered(
+  (principals: Facts['principals']): Facts['administrators'] =>
+    new Map(
+      principals.flatMap(({ identity, administrator: { answer } }) =>
+        answer === 'no' ? [] : [[identity.principal.arn, answer] as const],
+      ),
+    ),
+);
 
 const BUCKET = /^arn:[^:]*:s3:::([^/]+)/;
 const KEY = /^arn:[^:]*:kms:[^:]*:[^:]*:key\/[^*]+$/;

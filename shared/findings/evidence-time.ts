@@ -17,11 +17,31 @@ export const isOvertaken = (
   state: Pick<ResourceState, 'observedAt' | 'readAt'>,
 ): boolean => {
   if (finishedArn !== undefined) return false;
-  const seen = state.readAt ?? {};
-  const isEarlier = (kind?: string): boolean =>
-    timeOf(kind, observedAt, readAt) < timeOf(kind, state.observedAt, seen);
-  const kinds = new Set([...Object.keys(readAt), ...Object.keys(seen)]);
-  return kinds.size === 0 ? isEarlier() : [...kinds].some(isEarlier);
+  return timesOfKinds({ observedAt, readAt }, state).some(([of, known]) => of < known);
+};
+
+/**
+ * Whether the state, which has overtaken the observation, may lack a change from before `since` (milliseconds since
+ * 1970): it is older, or some kind of its evidence is, and the observation has read that kind since.
+ */
+export const lacksChange = (
+  observation: Dated,
+  state: Pick<ResourceState, 'observedAt' | 'readAt'>,
+  since: number,
+): boolean =>
+  Date.parse(state.observedAt) < since ||
+  timesOfKinds(observation, state).some(([of, known]) => known < since && of >= since);
+
+/** For each kind of evidence, when the observation and when the state has read it (milliseconds since 1970). */
+const timesOfKinds = (
+  { observedAt, readAt = {} }: Dated,
+  { observedAt: knownAt, readAt: known = {} }: Pick<ResourceState, 'observedAt' | 'readAt'>,
+): [number, number][] => {
+  const kinds = new Set([...Object.keys(readAt), ...Object.keys(known)]);
+  return (kinds.size === 0 ? [undefined] : [...kinds]).map((kind) => [
+    timeOf(kind, observedAt, readAt),
+    timeOf(kind, knownAt, known),
+  ]);
 };
 
 /** When the newest piece of a state’s evidence was read, in milliseconds since 1970. */

@@ -11,7 +11,7 @@ export const exemption = ({ administrator, isGoverned }: PrincipalFact): Verdict
     case 'yes':
       return doesNotApply(
         isGoverned
-          ? 'pass-role-scoped tells that it is an administrator'
+          ? 'it is an administrator, which is a finding of its own'
           : 'an administrator can give itself whatever it lacks',
       );
     case 'no':

@@ -125,6 +125,9 @@ const LOOKED_AT: { readonly [F in FactName]: (fact: Facts[F], subject: string | 
   administrators: (administrators) => [
     { at: 'GetAccountAuthorizationDetails', found: `${administrators.size} administrators` },
   ],
+  principals: (principals) => [
+    { at: 'GetAccountAuthorizationDetails', found: `${principals.length} users and roles` },
+  ],
   creators: (creators) => [
     {
       at: 'roles.creators',

@@ -39,18 +39,28 @@ export const dataNeeds = (
   };
 };
 
-const placeNeed = ({ direction, bucket, keyPattern, isObject }: DataPlace, { partition }: Scope): Need => {
+const placeNeed = (
+  { direction, bucket, keyPattern, nameStars, isObject }: DataPlace,
+  { partition }: Scope,
+): Need => {
   const action = direction === 'input' ? 's3:GetObject' : 's3:PutObject';
   const arn = (key: string): string => `arn:${partition}:s3:::${bucket}/${key}`;
-  if (isObject || keyPattern.endsWith('*')) return { action, ...lastingPlace(arn(keyPattern)) };
+  if (isObject) return { action, ...lastingPlace(arn(keyPattern)), ...ofNames(nameStars) };
+  if (keyPattern.endsWith('*')) {
+    const others = keyPattern.replaceAll('${*}', '').split('*').length - 2;
+    return { action, ...lastingPlace(arn(keyPattern)), ...ofNames(Math.min(nameStars, others)) };
+  }
   const folder = keyPattern === '' || keyPattern.endsWith('/') ? keyPattern : `${keyPattern}/`;
   const isFileToo = direction === 'input' && !keyPattern.endsWith('/') && keyPattern !== '';
   return {
     action,
     ...lastingPlace(arn(`${folder}*`)),
+    ...ofNames(nameStars),
     ...(isFileToo && { or: [{ action, resource: arn(keyPattern) }] }),
   };
 };
+
+const ofNames = (nameStars: number): Pick<Need, 'nameStars'> => (nameStars > 0 ? { nameStars } : {});
 
 /**
  * A place in S3, and what of it lasts. The SDK puts the time, or a checksum of the code, into the keys of what it uploads,
@@ -140,10 +150,30 @@ export const keyNeed = ({ key, use }: StepKey, { partition, region, account }: S
   const isAlias = key.startsWith('alias/') || arn?.resource.startsWith('alias/');
   const resource = isAlias ? keys('*') : arn ? key : keys(key);
   const alias = isAlias ? { alias: key } : {};
+  const through = viaS3({ partition, region: arn?.region || region, account });
   return use === 'volume'
-    ? { action: 'kms:CreateGrant', resource, ...alias }
-    : { action: 'kms:GenerateDataKey', resource, ...alias, or: [{ action: 'kms:Encrypt', resource }] };
+    ? { action: 'kms:CreateGrant', resource, ...alias, request: { 'kms:CallerAccount': [account] } }
+    : {
+        action: 'kms:GenerateDataKey',
+        resource,
+        ...alias,
+        request: through,
+        or: [{ action: 'kms:Encrypt', resource, request: { 'kms:CallerAccount': [account] } }],
+      };
 };
+
+/**
+ * S3 asks for the data keys of objects, in the Region of the bucket and so of the key. In China, AWS's pages name the
+ * service with both endings.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+ */
+const viaS3 = ({ partition, region, account }: Scope): NonNullable<Need['request']> => ({
+  'kms:ViaService': [
+    `s3.${region}.amazonaws.com`,
+    ...(partition === 'aws-cn' ? [`s3.${region}.amazonaws.com.cn`] : []),
+  ],
+  'kms:CallerAccount': [account],
+});
 
 /**
  * A place that another step reads or writes, which the role of a step with a role of its own must not change: the keys of

@@ -6,6 +6,8 @@ export type Need = {
   action: string;
   /** ARN, or the pattern of all ARNs that it must be allowed for. */
   resource: string;
+  /** So many of the resource’s first stars stand for names, which contain no slash. */
+  nameStars?: number;
   /** Condition keys of the request, those alone: the value that an Allow may insist on. */
   context?: Readonly<Record<string, string>>;
   /** The pattern that a policy that is made allows in its place: the next update of the pipeline brings another name. */
@@ -23,8 +25,15 @@ export type Need = {
   /** The alias of a KMS key, whose policy decides with the role's; the key behind it is not in the definition. */
   alias?: string;
   /** What does as well: a file where a folder was meant, or an older form of the permission. */
-  or?: readonly Pick<Need, 'action' | 'resource' | 'context'>[];
+  or?: readonly Pick<Need, 'action' | 'resource' | 'context' | 'request'>[];
 };
+
+/**
+ * The condition key that tells the alias of a need’s key, with the alias as policies write it. A policy cannot name an alias
+ * as a resource. https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+ */
+export const aliasKey = ({ alias }: Pick<Need, 'alias'>): Record<string, string> =>
+  alias === undefined ? {} : { 'kms:ResourceAliases': alias.slice(alias.indexOf('alias/')) };
 
 /**
  * Whether only a run tells which resources of the pattern are meant, so that a role which may do it for some of them

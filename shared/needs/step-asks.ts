@@ -250,6 +250,53 @@ const undocumented = (what: string) => (): StepNeeds => ({
   open: [`AWS does not document what ${what} needs of the execution role; add it by hand`],
 });
 
+/** The calls that a step is for by its type, of which AWS does not document that they are all. */
+const inferred =
+  (what: string, calls: (asked: AskingStep) => Need[]) =>
+  (asked: AskingStep): StepNeeds => ({
+    needs: optional(calls(asked)),
+    open: [
+      `AWS does not document what ${what} needs of the execution role; a policy that is made allows the calls that it is for: compare them with CloudTrail after the first run`,
+    ],
+  });
+
+const calls = (service: string, names: readonly string[], resource = '*'): Need[] =>
+  forEach(
+    names.map((name) => `${service}:${name}`),
+    resource,
+  );
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonemrserverless.html */
+const serverlessNeeds = inferred('a step on EMR Serverless', ({ step, scope, place }) => {
+  const { partition, region, account } = place;
+  const id =
+    member(step.arguments, 'ApplicationId') ?? member(member(step.arguments, 'JobConfig'), 'applicationId');
+  const named = id === undefined || id === null ? '*' : patternOf(resolveText(id, scope));
+  const application = `arn:${partition}:emr-serverless:${region}:${account}:/applications/${named}`;
+  const isOwn = member(step.arguments, 'ApplicationConfig') !== undefined;
+  const own = ['GetApplication', 'StartApplication', 'StopApplication', 'DeleteApplication'];
+  return [
+    ...calls('emr-serverless', ['StartJobRun', ...(isOwn ? own : [])], application),
+    ...calls('emr-serverless', ['GetJobRun', 'CancelJobRun'], `${application}/jobruns/*`),
+    ...(isOwn ? calls('emr-serverless', ['CreateApplication']) : []),
+  ];
+});
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonathena.html */
+const athenaNeeds = inferred('an Athena step', ({ step, scope, place: { partition, region, account } }) => {
+  const group = member(step.arguments, 'WorkGroup');
+  const named = group === undefined || group === null ? '*' : patternOf(resolveText(group, scope));
+  return calls(
+    'athena',
+    ['StartQueryExecution', 'GetQueryExecution', 'StopQueryExecution'],
+    `arn:${partition}:athena:${region}:${account}:workgroup/${named}`,
+  );
+});
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html */
+const bedrockNeeds = (noun: string): ((asked: AskingStep) => StepNeeds) =>
+  inferred('a step on Bedrock', () => calls('bedrock', [`Create${noun}`, `Get${noun}`, 'TagResource']));
+
 /** The SDK asks it of the execution role: the objects that are named, or what a training step's job has made. */
 const cleanupNeeds = ({ step, scope, place }: AskingStep): StepNeeds => {
   const madeBy = (name: string): string[] => {
@@ -318,18 +365,18 @@ const STEP_ASKS: Record<StepTypeName, Asks> = {
   EMR: { needs: emrNeeds, passTo: ['elasticmapreduce.amazonaws.com'] },
   // That the role is passed is documented, and not for which service.
   EMRServerless: {
-    needs: undocumented('a step on EMR Serverless'),
+    needs: serverlessNeeds,
     passTo: ['emr-serverless.amazonaws.com', ...SAGEMAKER],
   },
-  Athena: { needs: undocumented('an Athena step'), passTo: SAGEMAKER },
-  BedrockCustomModel: { needs: undocumented('a step on Bedrock'), passTo: ['bedrock.amazonaws.com'] },
+  Athena: { needs: athenaNeeds, passTo: SAGEMAKER },
+  BedrockCustomModel: { needs: bedrockNeeds('CustomModel'), passTo: ['bedrock.amazonaws.com'] },
   BedrockCustomModelDeployment: {
-    needs: undocumented('a step on Bedrock'),
+    needs: bedrockNeeds('CustomModelDeployment'),
     passTo: ['bedrock.amazonaws.com'],
   },
-  BedrockModelImport: { needs: undocumented('a step on Bedrock'), passTo: ['bedrock.amazonaws.com'] },
+  BedrockModelImport: { needs: bedrockNeeds('ModelImportJob'), passTo: ['bedrock.amazonaws.com'] },
   BedrockProvisionedModelThroughput: {
-    needs: undocumented('a step on Bedrock'),
+    needs: bedrockNeeds('ProvisionedModelThroughput'),
     passTo: ['bedrock.amazonaws.com'],
   },
   HubContent: { needs: undocumented('a HubContent step'), passTo: SAGEMAKER },

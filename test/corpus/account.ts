@@ -34,6 +34,8 @@ export type Pipeline = {
   versions: number[];
   /** The definitions of earlier versions that differ from the present one. */
   earlier?: Record<number, JsonObject>;
+  /** The aliases of versions that have some. */
+  aliases?: Record<number, string[]>;
 };
 
 export type Bucket = {
@@ -86,7 +88,7 @@ const snapshotFiles = (account: Account): Map<string, Json> => {
     Region: region,
   });
   files.set('iam/account-authorization-details.json', authorizationDetails(principals, managed));
-  for (const { name, roleArn, definition, versions, earlier = {} } of pipelines) {
+  for (const { name, roleArn, definition, versions, earlier = {}, aliases = {} } of pipelines) {
     const arn = `arn:aws:sagemaker:${region}:${account.account}:pipeline/${name}`;
     files.set(`sagemaker/pipelines/${name}/pipeline.json`, {
       PipelineName: name,
@@ -105,6 +107,7 @@ const snapshotFiles = (account: Account): Map<string, Json> => {
       PipelineVersionSummaries: versions.map((PipelineVersionId) => ({
         PipelineArn: arn,
         PipelineVersionId,
+        ...(aliases[PipelineVersionId] && { PipelineVersionAliases: aliases[PipelineVersionId] }),
       })),
     });
   }

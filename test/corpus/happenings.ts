@@ -52,6 +52,17 @@ const started = (parameters: JsonObject, who = role('data-scientist')) =>
     who,
   );
 
+/** The caller of a pipeline of AWS itself chooses its role. */
+const managedStart = (roleArn: string) =>
+  by(
+    sagemaker(
+      'StartPipelineExecution',
+      { pipelineName: 'arn:aws:sagemaker:eu-west-1:aws:pipeline/tune', roleArn },
+      { pipelineExecutionArn: `arn:aws:sagemaker:eu-west-1:${A}:pipeline/tune/execution/b1b2c3d4e5f6` },
+    ),
+    role('data-scientist'),
+  );
+
 const training = (name: string, roleArn: string, who: string, session?: string) =>
   by(
     sagemaker(
@@ -156,6 +167,16 @@ export const happenings = (): Happening[] => [
       for (const pipeline of pipelines.filter(({ name }) => name === 'fraud'))
         pipeline.earlier = { 3: withRole(pipeline.definition, role('etl')) };
     },
+  },
+  {
+    name: 'a pipeline of AWS itself is started with a role that nobody authorised',
+    expects: ['managed-pipeline-role'],
+    event: managedStart(role('etl')),
+  },
+  {
+    name: 'a pipeline of AWS itself is started with the role of a step',
+    expects: [],
+    event: managedStart(role('steps/fraud-train')),
   },
   {
     name: 'a step’s job as it should be',

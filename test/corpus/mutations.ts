@@ -151,6 +151,33 @@ const deny = (Action: string | string[], Resource: string | string[], Condition?
 });
 const TO_SAGEMAKER = { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } };
 
+const ADMINISTRATOR_ACCESS = 'arn:aws:iam::aws:policy/AdministratorAccess';
+const BY_STACKS: JsonObject = {
+  'ForAnyValue:StringEquals': { 'aws:CalledVia': ['cloudformation.amazonaws.com'] },
+};
+
+/** Attaches a policy of the account’s own, of-NAME. */
+const attach = (account: Account, name: string, ...statements: Statement[]): void => {
+  const arn = `arn:aws:iam::${A}:policy/of-${name}`;
+  account.managed[arn] = { Version: '2012-10-17', Statement: statements };
+  of(account, name).managed.push(arn);
+};
+
+/** Sets a boundary that allows all that pipelines need, and of IAM no more than vision’s own role. */
+const bound = (account: Account, name: string): void => {
+  const arn = `arn:aws:iam::${A}:policy/boundary`;
+  account.managed[arn] = {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', NotAction: 'iam:*', Resource: '*' },
+      allow('iam:PassRole', '*'),
+      allow(['iam:PutRolePolicy', 'iam:DeleteRolePermissionsBoundary'], role(`pipelines/${name}`)),
+      allow('iam:CreatePolicyVersion', arn),
+    ],
+  };
+  of(account, name).boundary = arn;
+};
+
 const trust = (account: Account, name: string): Statement => {
   const statement = of(account, name).trust?.Statement[0];
   if (!statement) throw new Error(`${name} has no trust policy`);
@@ -417,14 +444,118 @@ export const mutations = (base: Account): Mutation[] => [
     'the creator is an administrator': (account) => {
       of(account, 'data-scientist').managed.push('arn:aws:iam::aws:policy/AdministratorAccess');
     },
-    'an execution role is an administrator': (account) => {
-      of(account, 'vision').managed.push('arn:aws:iam::aws:policy/AdministratorAccess');
-    },
-    'a step role is an administrator': (account) => {
-      of(account, 'fraud-eval').managed.push('arn:aws:iam::aws:policy/AdministratorAccess');
-    },
     'the creator may write any role’s policies': (account) =>
       add(account, 'data-scientist', allow('iam:PutRolePolicy', '*')),
+  }),
+  ...simple('execution-role-administrator', {
+    'an execution role is an administrator': (account) => {
+      of(account, 'vision').managed.push(ADMINISTRATOR_ACCESS);
+    },
+    'a step role is an administrator': (account) => {
+      of(account, 'fraud-eval').managed.push(ADMINISTRATOR_ACCESS);
+    },
+    'an execution role has all of IAM': (account) => attach(account, 'tune', allow('iam:*', '*')),
+    'an execution role has all but S3': (account) =>
+      add(account, 'fraud', { Effect: 'Allow', NotAction: 's3:*', Resource: '*' }),
+    'fraud may write its own policies': (account) =>
+      add(account, 'fraud', allow('iam:PutRolePolicy', role('pipelines/fraud'))),
+    'a step role may attach policies to itself': (account) =>
+      add(account, 'fraud-train', allow('iam:AttachRolePolicy', role('steps/fraud-train'))),
+    'fraud may attach AdministratorAccess alone to itself': (account) =>
+      add(
+        account,
+        'fraud',
+        allow('iam:AttachRolePolicy', role('pipelines/fraud'), {
+          ArnEquals: { 'iam:PolicyARN': ADMINISTRATOR_ACCESS },
+        }),
+      ),
+    'vision may write its own policies and lift its boundary': (account) => {
+      bound(account, 'vision');
+      add(
+        account,
+        'vision',
+        allow(['iam:PutRolePolicy', 'iam:DeleteRolePermissionsBoundary'], role('pipelines/vision')),
+      );
+    },
+    'vision may write its own policies and its boundary': (account) => {
+      bound(account, 'vision');
+      add(
+        account,
+        'vision',
+        allow('iam:PutRolePolicy', role('pipelines/vision')),
+        allow('iam:CreatePolicyVersion', `arn:aws:iam::${A}:policy/boundary`),
+      );
+    },
+    'fraud may write a version of a policy that it has': (account) =>
+      attach(account, 'fraud', allow('iam:CreatePolicyVersion', `arn:aws:iam::${A}:policy/of-fraud`)),
+    'fraud may assume the administrator': (account) =>
+      add(account, 'fraud', allow('sts:AssumeRole', role('Admin'))),
+    'fraud may assume any role': (account) => add(account, 'fraud', allow('sts:*', '*')),
+    'the administrator trusts a step role by name': (account) => {
+      of(account, 'Admin').trust?.Statement.push({
+        Effect: 'Allow',
+        Principal: { AWS: role('steps/fraud-prep') },
+        Action: 'sts:AssumeRole',
+      });
+    },
+    'fraud may change whom the administrator trusts': (account) =>
+      add(account, 'fraud', allow('iam:UpdateAssumeRolePolicy', role('Adm*'))),
+    'fraud may change and assume another role': (account) =>
+      add(account, 'fraud', allow(['iam:PutRolePolicy', 'sts:AssumeRole'], role('etl'))),
+    'fraud assumes a role that assumes the administrator': (account) => {
+      add(account, 'etl', allow('sts:AssumeRole', role('Admin')));
+      add(account, 'fraud', allow('sts:AssumeRole', role('etl')));
+    },
+    'fraud may make keys of an administrator': (account) => {
+      of(account, 'ana').managed.push(ADMINISTRATOR_ACCESS);
+      add(account, 'fraud', allow('iam:CreateAccessKey', `arn:aws:iam::${A}:user/*`));
+    },
+    'fraud may set the password of an administrator': (account) => {
+      of(account, 'ana').managed.push(ADMINISTRATOR_ACCESS);
+      add(account, 'fraud', allow('iam:UpdateLoginProfile', `arn:aws:iam::${A}:user/ana`));
+    },
+    'fraud may write policies by stacks, and make stacks': (account) =>
+      add(
+        account,
+        'fraud',
+        allow('iam:PutRolePolicy', '*', BY_STACKS),
+        allow('cloudformation:CreateStack', '*'),
+      ),
+    'fraud may make roles from templates': (account) => add(account, 'fraud', allow('iam:AcquireRole', '*')),
+  }),
+  ...changes(['execution-role-administrator', 'scp-exception-protected'], {
+    'fraud may make a role without a boundary': (account) =>
+      add(account, 'fraud', allow(['iam:CreateRole', 'iam:AttachRolePolicy'], role('made-*'))),
+  }),
+  ...changes(['scp-exception-protected'], {
+    'fraud may make roles with a boundary alone': (account) =>
+      add(
+        account,
+        'fraud',
+        allow(['iam:CreateRole', 'iam:PutRolePolicy'], role('made-*'), {
+          ArnEquals: { 'iam:PermissionsBoundary': `arn:aws:iam::${A}:policy/boundary` },
+        }),
+      ),
+  }),
+  ...changes([], {
+    'vision may write its own policies within a boundary that it cannot lift': (account) => {
+      bound(account, 'vision');
+      add(account, 'vision', allow('iam:PutRolePolicy', role('pipelines/vision')));
+    },
+    'fraud may attach a harmless policy to itself': (account) =>
+      add(
+        account,
+        'fraud',
+        allow('iam:AttachRolePolicy', role('pipelines/fraud'), {
+          ArnEquals: { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess' },
+        }),
+      ),
+    'fraud may assume a role that reads': (account) =>
+      add(account, 'fraud', allow('sts:AssumeRole', role('etl'))),
+    'fraud may assume any role, and a Deny takes the administrator': (account) =>
+      add(account, 'fraud', allow('sts:AssumeRole', '*'), deny('sts:AssumeRole', role('Admin'))),
+    'fraud may write policies by stacks, and make no stacks': (account) =>
+      add(account, 'fraud', allow('iam:PutRolePolicy', '*', BY_STACKS)),
   }),
   ...simple('execution-role-trust', {
     'anyone may assume fraud': (account) => {
@@ -684,6 +815,19 @@ export const mutations = (base: Account): Mutation[] => [
       account.config.prefixes?.push({ prefix: 'tune', roles: [role('core')], pipelines: ['core-*'] });
     },
   }),
+  ...simple('version-alias-kept', {
+    'an alias leads to a version below the floor': (account) => {
+      pipelineNamed(account, 'fraud').aliases = { 2: ['prod'] };
+    },
+    'one of several aliases of several versions leads below the floor': (account) => {
+      pipelineNamed(account, 'fraud').aliases = { 1: ['last-year'], 4: ['prod', 'stable'] };
+    },
+  }),
+  ...changes([], {
+    'aliases lead to versions from the floor on': (account) => {
+      pipelineNamed(account, 'fraud').aliases = { 3: ['stable'], 4: ['prod'] };
+    },
+  }),
   ...simple('version-floor-enforced', {
     'a second statement without the condition': (account) =>
       add(
@@ -913,6 +1057,7 @@ const unreadable: Mutation[] = [
   {
     name: 'a policy that AWS would refuse',
     expects: [
+      'execution-role-administrator',
       'execution-role-job-permissions',
       'execution-role-least-privilege',
       'execution-role-passes-step-roles',

@@ -56,12 +56,19 @@ const upper = (unit: number): number => (unit >= 97 && unit <= 122 ? unit - 32 :
 
 /** The texts that a pattern matches, on request in any letter case. */
 export const globLanguage = (glob: Glob, isCaseIgnored = false): Language =>
-  patternLanguage(canonicalGlob(glob), 0, isCaseIgnored);
+  patternLanguage(canonicalGlob(glob), ANYWHERE, isCaseIgnored);
 
 /** The ARNs that a pattern matches part by part, as ArnLike does: no wildcard matches one of the first five colons. */
 export const arnLanguage = (glob: Glob): Language => {
   const { pattern, colonsFrom } = arnPlaces(glob);
-  return pattern ? patternLanguage(pattern, colonsFrom, false) : wordsLanguage([]);
+  return pattern ? patternLanguage(pattern, { unit: COLON, from: colonsFrom }, false) : wordsLanguage([]);
+};
+
+/** The texts of a pattern in which its first stars, as many as `stars`, match no slash. */
+export const withNames = (glob: Glob, stars: number): Language => {
+  const pattern = canonicalGlob(glob);
+  const open = pattern.flatMap((unit, place) => (unit === ANY ? place : []))[stars];
+  return patternLanguage(pattern, { unit: SLASH, from: open ?? pattern.length }, false);
 };
 
 /**
@@ -75,13 +82,21 @@ const arnPlaces = (glob: Glob): { pattern: Glob | undefined; colonsFrom: number 
   return { pattern: isArn ? [...whole, ...(parts.at(-1) ?? [])] : undefined, colonsFrom: whole.length };
 };
 
+/** A unit that wildcards match only from a position of the pattern on. */
+type Separator = { unit: number; from: number };
+const ANYWHERE: Separator = { unit: COLON, from: 0 };
+
 /**
  * Builds an automaton by subset construction over the positions of a pattern. Positions before the last reached star
  * can be forgotten, because every match passes through that star; so the states stay few, however many stars there
- * are. Before `colonsFrom`, wildcards do not match colons, and all positions reached at once lie between the same two
- * colons.
+ * are. Before `from`, wildcards do not match the separator, and all positions reached at once lie between the same two
+ * separators.
  */
-const patternLanguage = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean): Language => {
+const patternLanguage = (
+  glob: Glob,
+  { unit: separator, from: openFrom }: Separator,
+  isCaseIgnored: boolean,
+): Language => {
   const pattern = isCaseIgnored ? glob.map(lower) : glob;
   const open = pattern.findIndex((unit) => unit < 0 || (isCaseIgnored && upper(unit) !== unit));
   const beginning = globText(open < 0 ? pattern : pattern.slice(0, open));
@@ -104,7 +119,7 @@ const patternLanguage = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean)
     if (from.length === 1 && isOther(pattern[from[0] ?? 0], unit)) return [];
     for (const place of from) {
       const wanted = pattern[place];
-      const isTaken = isWild(place) && (unit !== COLON || place >= colonsFrom);
+      const isTaken = isWild(place) && (unit !== separator || place >= openFrom);
       if (wanted === ANY && isTaken) places.add(place);
       else if (isTaken || wanted === unit) places.add(place + 1);
     }
@@ -125,7 +140,7 @@ const patternLanguage = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean)
   /** The last reached star, if it matches any text: everything before it is included in it. */
   const openStar = (state: number): number => {
     const [first = -1] = placesOf(state);
-    return pattern[first] === ANY && first >= colonsFrom ? first : -1;
+    return pattern[first] === ANY && first >= openFrom ? first : -1;
   };
   const casesOf = (unit: number): number[] =>
     isCaseIgnored && upper(unit) !== unit ? [unit, upper(unit)] : [unit];
@@ -134,7 +149,7 @@ const patternLanguage = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean)
       const unit = pattern[place];
       if (unit === undefined) return [];
       if (unit >= 0) return casesOf(unit);
-      return place < colonsFrom ? [COLON] : [];
+      return place < openFrom ? [separator] : [];
     });
   const listed = new Map<number, number[]>();
   return {
@@ -167,7 +182,7 @@ const patternLanguage = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean)
     isClosed: (state) => !placesOf(state).some(isWild),
     isListedMore: true,
     classes: ALIKE,
-    units: new Set(literals(pattern.map((_, place) => place)).concat(colonsFrom > 0 ? COLON : [])),
+    units: new Set(literals(pattern.map((_, place) => place)).concat(openFrom > 0 ? separator : [])),
   };
 };
 

@@ -2,7 +2,7 @@ import type { Scope } from '../../domain/scope.ts';
 import { keeping } from '../../memo.ts';
 import { parseTemplate } from '../decide/variables.ts';
 import { type Glob, globText, literalGlob, parseGlob } from '../policy/glob.ts';
-import { jobNames, roleNames, separatedAs } from './language.ts';
+import { jobNames, roleNames, separatedAs, withNames } from './language.ts';
 import { arnPattern, globPattern, opaque, type Pattern, wordsPattern } from './pattern.ts';
 
 /** A set of resources in a question: the ARNs of a pattern that lie in further sets, or `only` one resource. */
@@ -59,13 +59,30 @@ export const namedIn = (pattern: string): Universe =>
 /**
  * All resources that the pattern of a need means. SageMaker names contain no colons or slashes, although a star in a
  * policy matches both: otherwise `NotResource: arn:aws:sagemaker:*:*:app/*` would leave out a job named `x:app/`. For
- * types whose names are known to be letters and digits with dashes, only such names are meant.
+ * types whose names are known to be letters and digits with dashes, only such names are meant. Elsewhere, so many of the
+ * first stars as `nameStars` says match no slash.
  */
-export const meantBy = (pattern: string, action: string): Universe => {
+export const meantBy = (pattern: string, action: string, nameStars = 0): Universe => {
+  const isOfSageMaker = /^sagemaker:/i.test(action);
+  return keptMeant(`${isOfSageMaker} ${nameStars} ${pattern}`, () =>
+    meant(pattern, isOfSageMaker, nameStars),
+  );
+};
+
+/** What needs mean is kept apart, because an account has far more needs than other universes. */
+const keptMeant = keeping<Universe>(500);
+
+const meant = (pattern: string, isOfSageMaker: boolean, nameStars: number): Universe => {
   // In this version `${*}` means a literal star; needs contain no other variables.
   const arn = parseTemplate(pattern, '2012-10-17').flatMap((part) => ('key' in part ? [] : part));
   if (pattern === '*' || !arn.some((unit) => unit < 0)) return onlyOne(globText(arn));
-  if (!/^sagemaker:/i.test(action)) return universeOf(arn);
+  if (!isOfSageMaker)
+    return nameStars === 0
+      ? universeOf(arn)
+      : universeOf(
+          arn,
+          opaque(() => withNames(arn, nameStars)),
+        );
   const slashes = arn.filter((unit) => unit === SLASH).length;
   return universeOf(
     arn,

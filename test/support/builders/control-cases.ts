@@ -224,9 +224,15 @@ const cloneable = (gathered: SomeFacts): unknown =>
     Object.fromEntries(
       Object.entries(gathered).filter(
         ([name]) =>
-          !['principal', 'creators', 'resourcePolicies', 'isolation', 'exceptionSubject', 'trust'].includes(
-            name,
-          ),
+          ![
+            'principal',
+            'principals',
+            'creators',
+            'resourcePolicies',
+            'isolation',
+            'exceptionSubject',
+            'trust',
+          ].includes(name),
       ),
     ),
   );

@@ -37,6 +37,8 @@ export type Stated = {
   administrators?: readonly string[];
   /** Other principals that the configuration names as creators, by ARN, with their statements. */
   creators?: Readonly<Record<string, readonly object[]>>;
+  /** Other users and roles of the account, by ARN. */
+  others?: Readonly<Record<string, Omit<Stated, 'arn' | 'others'>>>;
   /** Roles of which it is not known whether they are administrators. */
   perhapsAdministrators?: readonly string[];
   /** Pipelines that cannot be read and may use the role. */
@@ -116,6 +118,12 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
         const { principal: of } = principalFacts({ arn: other, allow: statements });
         return of ? [of] : [];
       }),
+    ],
+    principals: [
+      principal,
+      ...Object.entries(stated.others ?? {}).flatMap(
+        ([other, more]) => principalFacts({ ...more, arn: other }).principal ?? [],
+      ),
     ],
     administrators: new Map([
       ...(stated.administrators ?? []).map((arn) => [arn, 'yes'] as const),

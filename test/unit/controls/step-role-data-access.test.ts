@@ -59,6 +59,31 @@ const LISTABLE = 'arn:aws:s3:::acme-data';
 const READ = may(['s3:GetObject', 's3:ListBucket'], [LISTABLE, `${LISTABLE}/fraud/*`]);
 const WRITE = may('s3:PutObject', 'arn:aws:s3:::acme-models/fraud/*');
 const OWN = [READ, WRITE];
+const via = (service: string): object => ({ Condition: { StringEquals: { 'kms:ViaService': service } } });
+const MODELS_TO_READ = may('s3:GetObject', 'arn:aws:s3:::acme-models/*');
+const denyModels = (key: string): object => ({
+  Effect: 'Deny',
+  Action: 's3:GetObject',
+  Resource: `arn:aws:s3:::acme-models/${key}`,
+});
+/** A step that trains a model, and one that reads it from a folder with the name of the first one’s job. */
+const modelRead = [
+  train({ TrainingJobName: 'fraud-train' }),
+  step('Tune', 'Training', {
+    RoleArn: TRAIN,
+    InputDataConfig: [
+      {
+        ChannelName: 'model',
+        DataSource: {
+          S3DataSource: {
+            S3DataType: 'S3Object',
+            S3Uri: { Get: 'Steps.Train.ModelArtifacts.S3ModelArtifacts' },
+          },
+        },
+      },
+    ],
+  }),
+];
 const NETWORK = may('ec2:*', '*');
 const bucketPolicy = (...Statement: object[]): Json => ({
   Version: '2012-10-17',
@@ -302,6 +327,23 @@ describe(control.id, () => {
         steps: [encrypted],
         keys: { [KEY]: keyPolicy() },
       },
+      'the key where S3 asks for it, as it does for outputs': {
+        allow: [...OWN, may('kms:GenerateDataKey', KEY, via('s3.eu-west-1.amazonaws.com'))],
+        steps: [encrypted],
+        keys: { [KEY]: keyPolicy() },
+      },
+      'the key behind an alias, by a condition on that alias': {
+        allow: [
+          ...OWN,
+          may('kms:GenerateDataKey', KEY.replace(/[^/]+$/, '*'), {
+            Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/fraud' } },
+          }),
+        ],
+        steps: [
+          train({ OutputDataConfig: { S3OutputPath: 's3://acme-models/fraud', KmsKeyId: 'alias/fraud' } }),
+        ],
+        keys: { 'alias/fraud': keyPolicy() },
+      },
       'the key of the volume': {
         allow: [...OWN, may('kms:CreateGrant', KEY)],
         steps: [train({ ResourceConfig: { VolumeKmsKeyId: KEY } })],
@@ -311,6 +353,10 @@ describe(control.id, () => {
         arn: ROLE,
         allow: OWN,
         steps: [train({ RoleArn: undefined })],
+      },
+      'a Deny on keys that the name of a job, which contains no slash, cannot lead to': {
+        allow: [...OWN, MODELS_TO_READ, denyModels('*/clean/reports/*')],
+        steps: modelRead,
       },
       'the Region of the pipeline as a condition': {
         allow: OWN.map((each) => ({
@@ -330,6 +376,17 @@ describe(control.id, () => {
           evidence: [at('2', 'denies s3:PutObject')],
           remedy: 'Take the role, or what it needs, out of statement NoModels',
         },
+      },
+      'a Deny on keys that the name of a job can lead to': {
+        allow: [...OWN, MODELS_TO_READ, denyModels('*-2*/output/*')],
+        steps: modelRead,
+        told: { evidence: [at('3', 'denies s3:GetObject')] },
+      },
+      'the key where another service asks for it': {
+        allow: [...OWN, may('kms:GenerateDataKey', KEY, via('dynamodb.eu-west-1.amazonaws.com'))],
+        steps: [encrypted],
+        keys: { [KEY]: keyPolicy() },
+        told: { evidence: [at('2/Condition/StringEquals/kms:ViaService', 'kms:GenerateDataKey')] },
       },
       'the policy of the bucket denies it': {
         allow: OWN,

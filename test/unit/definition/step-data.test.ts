@@ -269,6 +269,7 @@ test('a place has its JSON pointer, also in a branch', () => {
         bucket: 'acme-data',
         identity: 'acme-data/x',
         keyPattern: 'x',
+        nameStars: 0,
         isObject: false,
         isListed: true,
       },

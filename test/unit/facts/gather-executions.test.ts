@@ -13,6 +13,8 @@ import type {
 import { step } from '../../support/builders/control-cases.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 
+const NOW = new Date('2026-11-24T09:00:00Z');
+
 const ARN = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 const EXECUTION_ARN = `${ARN}/execution/a1b2c3d4e5f6`;
 const MAYA = 'arn:aws:iam::111122223333:role/maya';
@@ -90,6 +92,7 @@ const look = async (
     config: given,
     recallExecution: async () => recalled,
     evidence: accountEvidence(reader, given),
+    now: () => NOW,
   });
   const ofPipeline = ['describePipeline fraud', 'readIdentities', 'describeExecutionDefinition a1b2c3d4e5f6'];
   // The pipeline's own aliases are looked at before its executions.
@@ -528,7 +531,8 @@ describe('a version that was replaced can still be started', () => {
     const same = [change(1, { definitionText: PRESENT }), change(2, { versionId: 2 })];
     expect(await tell(same, versionsOf(OTHER, PRESENT))).toEqual({
       told: [],
-      calls: ['describePipelineVersion fraud 2'],
+      // The first call tells what the pipeline used before, and the second what it is.
+      calls: ['describePipelineVersion fraud 1', 'describePipelineVersion fraud 2'],
     });
     expect(await tell([change(1, {})])).toEqual({ told: [], calls: [] });
   });

@@ -12,11 +12,14 @@ import type { AuditRequest, ExecutionStart, JobHint } from '../../../shared/requ
 import { step } from '../../support/builders/control-cases.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 
+const NOW = new Date('2026-11-24T09:00:00Z');
+
 const PIPELINE_ARN = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 const EXECUTION = 'a1b2c3d4e5f6';
 const EXECUTION_ARN = `${PIPELINE_ARN}/execution/${EXECUTION}`;
 const JOB_ARN = 'arn:aws:sagemaker:eu-west-1:111122223333:training-job/fraud-train-a1b2c3d4e5f6-Ab3dEf6hIj';
-const FRAUD = 'arn:aws:iam::111122223333:role/pipelines/fraud';
+const ROLES = 'arn:aws:iam::111122223333:role';
+const FRAUD = `${ROLES}/pipelines/fraud`;
 const TRIGGER = { eventId: 'e-1', eventName: 'UpdatePipeline', eventTime: '2026-11-24T09:00:00Z' };
 
 const textOf = (...steps: unknown[]): string => JSON.stringify({ Version: '2020-12-01', Steps: steps });
@@ -59,6 +62,7 @@ const look = async (
       return recalled;
     },
     evidence: accountEvidence(reader, given),
+    now: () => NOW,
   });
   const facts: SomeFacts = gathered.facts;
   const { gaps } = facts;
@@ -302,6 +306,26 @@ describe('a pipeline', () => {
         trigger: TRIGGER,
       })),
     );
+  });
+
+  test.each<[title: string, versionId: number | undefined, followed: string[]]>([
+    [
+      'leads also to the roles that the update took it away from',
+      4,
+      [FRAUD, `${ROLES}/former`, `${ROLES}/steps/old`],
+    ],
+    ['leads to its own roles alone if SageMaker does not tell the version before', 3, [FRAUD]],
+    ['leads to its own roles alone if the record tells no version', undefined, [FRAUD]],
+    ['has no version before the first', 1, [FRAUD]],
+  ])('%s', async (_, versionId, followed) => {
+    const { fraud } = pipelines(textOf(step('Train', 'Training', { RoleArn: `${ROLES}/steps/old` })));
+    const before = { ...fraud, roleArn: `${ROLES}/former` };
+    const change = { trigger: TRIGGER, ...(versionId !== undefined && { versionId }) };
+    const { follow } = await look(request({ definitionChanges: [change] }), {
+      pipelines: pipelines(),
+      pipelineVersions: { 'fraud 3': before },
+    });
+    expect(follow?.map(({ resource }) => resource.arn)).toEqual(followed);
   });
 
   test('leads to its roles, after an event, although identities cannot be read', async () => {

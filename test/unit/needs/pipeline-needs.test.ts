@@ -319,6 +319,51 @@ test.each<[string, object, string]>([
   expect(open).toEqual([{ pointer: '/Steps/0', reason: expect.stringContaining(reason) }]);
 });
 
+test.each<[string, object, string[]]>([
+  [
+    'the runs of a step on an application of EMR Serverless',
+    { Type: 'EMRServerless', Arguments: { ApplicationId: '00f1a2b3', JobConfig: {} } },
+    [
+      'emr-serverless:StartJobRun /applications/00f1a2b3',
+      'emr-serverless:GetJobRun /applications/00f1a2b3/jobruns/*',
+      'emr-serverless:CancelJobRun /applications/00f1a2b3/jobruns/*',
+    ],
+  ],
+  [
+    'the application too, if the step makes it',
+    { Type: 'EMRServerless', Arguments: { ApplicationConfig: {}, JobConfig: {} } },
+    [
+      ...['StartJobRun', 'GetApplication', 'StartApplication', 'StopApplication', 'DeleteApplication'].map(
+        (name) => `emr-serverless:${name} /applications/*`,
+      ),
+      ...['GetJobRun', 'CancelJobRun'].map((name) => `emr-serverless:${name} /applications/*/jobruns/*`),
+      'emr-serverless:CreateApplication *',
+    ],
+  ],
+  [
+    'the queries of an Athena step in its workgroup',
+    { Type: 'Athena', Arguments: { WorkGroup: 'fraud' } },
+    ['Start', 'Get', 'Stop'].map((verb) => `athena:${verb}QueryExecution workgroup/fraud`),
+  ],
+  [
+    'the throughput of a model on Bedrock',
+    { Type: 'BedrockProvisionedModelThroughput', Arguments: {} },
+    [
+      'bedrock:CreateProvisionedModelThroughput *',
+      'bedrock:GetProvisionedModelThroughput *',
+      'bedrock:TagResource *',
+    ],
+  ],
+])('calls that AWS does not document are allowed, and nobody fails without: %s', (_, step, expected) => {
+  const { needs } = needsOfSteps(step);
+  expect(
+    needs.flatMap(({ action, resource, isOptional }) =>
+      isOptional ? `${action} ${resource.replace(/^arn:.*:111122223333:/, '')}` : [],
+    ),
+  ).toEqual(expected);
+  expect(needs.filter(({ action, isOptional }) => !isOptional && !action.startsWith('iam:'))).toEqual([]);
+});
+
 test.each(['Athena', 'HubContent', 'BedrockCustomModel', 'BedrockCustomModelDeployment'])(
   'what is not judged of a step is told, and what it needs: %s',
   (Type) => {
@@ -340,7 +385,10 @@ test.each<[string, object, string[], string]>([
   [
     'an import of a model into Bedrock',
     { Type: 'BedrockModelImport', Arguments: { RoleArn: ROLE } },
-    [passTo('bedrock.amazonaws.com')],
+    [
+      ...['CreateModelImportJob', 'GetModelImportJob', 'TagResource'].map((name) => `bedrock:${name} *`),
+      passTo('bedrock.amazonaws.com'),
+    ],
     'the role alone is judged',
   ],
 ])('what is known of %s is asked for, and the rest is told', (_, step, needs, told) => {
@@ -466,6 +514,28 @@ describe('the least policy', () => {
         Sid: 'PassRole2',
         Condition: { StringEquals: { 'iam:PassedToService': 'elasticmapreduce.amazonaws.com' } },
       },
+    ]);
+  });
+
+  test('allows keys of which only the alias is known by that alias', () => {
+    const keys = 'arn:aws:kms:eu-west-1:111122223333:key';
+    const grant = (id: string, alias?: string): Need => ({
+      action: 'kms:CreateGrant',
+      resource: `${keys}/${id}`,
+      ...(alias !== undefined && { alias }),
+    });
+    const byArn = 'arn:aws:kms:eu-west-1:111122223333:alias/risk';
+    const { Statement } = expectLeast([grant('*', 'alias/fraud'), grant('*', byArn), grant('1234')]);
+    expect(Statement).toMatchObject([
+      {
+        Resource: [`${keys}/*`],
+        Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/fraud' } },
+      },
+      {
+        Resource: [`${keys}/*`],
+        Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/risk' } },
+      },
+      { Resource: [`${keys}/1234`] },
     ]);
   });
 

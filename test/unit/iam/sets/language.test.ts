@@ -20,6 +20,7 @@ import {
   roleNames,
   SERVICE_LETTERS,
   someOf,
+  withNames,
   wordsLanguage,
 } from '../../../../shared/iam/sets/language.ts';
 
@@ -76,6 +77,21 @@ describe('the texts of a pattern', () => {
     expect(proof).toBeDefined();
     expect(cells.map(({ inside }) => inside)).toEqual([[false], [true]]);
   });
+});
+
+test('the first stars of a pattern that stand for names match no slash', () => {
+  const some = fc.tuple(letters('ab*/'), fc.nat({ max: 3 }), letters('ab/'));
+  fc.assert(
+    fc.property(some, ([pattern, stars, text]) => {
+      const canonical = pattern.replaceAll(/\*+/g, '*').split('*');
+      const source = canonical
+        .map((part, at) => (at === 0 ? '' : at <= stars ? '[^/]*' : '.*') + part)
+        .join('');
+      const language = withNames(parseGlob(pattern), stars);
+      expect(contains(language, text)).toBe(new RegExp(`^${source}$`).test(text));
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 describe('the ARNs of a pattern', () => {

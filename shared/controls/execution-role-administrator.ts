@@ -1,0 +1,53 @@
+import { isPipelineRole } from '../authorised/roles.ts';
+import { administratorFailed } from '../concerns/administrator.ts';
+import { isSure, wayToAdministrator } from '../concerns/becoming-administrator.ts';
+import type { Evidence } from '../domain/finding.ts';
+import { defineControl } from '../judging/control.ts';
+import { putPolicy, remedyBy } from '../judging/role-change.ts';
+import { doesNotApply } from '../judging/verdicts.ts';
+import { administratorGuardrail } from '../policies/administrator-policy.ts';
+
+export const control = defineControl({
+  id: 'execution-role-administrator',
+  system: 'Execution roles',
+  title: 'No execution or step role is an administrator, or can become one',
+  severity: 'CRITICAL',
+  on: ['role'],
+  requires: ['principal', 'uses', 'principals'],
+  evaluate: ({ principal, uses, principals }, config, shared) => {
+    const { arn } = principal.identity.principal;
+    if (!isPipelineRole(arn, uses, config))
+      return doesNotApply('no pipeline uses the role, and the configuration does not name it');
+    const { administrator } = principal;
+    if (administrator.answer === 'yes') return [administratorFailed(principal, administrator)];
+
+    const way = wayToAdministrator(principal, principals, shared);
+    if (!way) return [{ status: 'PASSED' }];
+    const [first, ...others] = way.map(({ evidence }) => evidence) as [Evidence, ...Evidence[]];
+    const evidence: [Evidence, ...Evidence[]] = [first, ...others];
+    const text = `Take the permissions of this way from ${arn}, or put this Deny beside them: no pipeline needs to change IAM.`;
+    if (!isSure(way))
+      return [
+        {
+          status: 'NOT_AVAILABLE',
+          severity: 'MEDIUM',
+          evidence,
+          remediation: {
+            text: `Try the calls with pipewarden simulate and --context, or take them from ${arn}: no pipeline needs to change IAM.`,
+          },
+        },
+      ];
+    const taken = way.flatMap(({ by }) => (by === arn || !by.includes(':role/') ? [] : by));
+    return [
+      {
+        status: 'FAILED',
+        evidence,
+        remediation: remedyBy(
+          principal,
+          putPolicy('execution-role-administrator', administratorGuardrail([...new Set(taken)])),
+          text,
+        ),
+      },
+    ];
+  },
+});

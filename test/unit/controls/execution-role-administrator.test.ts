@@ -1,0 +1,275 @@
+import { describe } from '@jest/globals';
+import { control } from '../../../shared/controls/execution-role-administrator.ts';
+import type { JsonObject } from '../../../shared/json/json.ts';
+import { controlCases, step } from '../../support/builders/control-cases.ts';
+import { principalFacts, ROLE, type Stated, scpsOf } from '../../support/builders/principal-facts.ts';
+
+const ACCOUNT = '111122223333';
+const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
+const user = (name: string) => `arn:aws:iam::${ACCOUNT}:user/${name}`;
+const policy = (name: string) => `arn:aws:iam::${ACCOUNT}:policy/${name}`;
+const allow = (
+  Action: string | string[],
+  Resource: string | string[] = '*',
+  Condition?: JsonObject,
+): JsonObject => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...(Condition && { Condition }),
+});
+const deny = (
+  Action: string | string[],
+  Resource: string | string[] = '*',
+  Condition?: JsonObject,
+): JsonObject => ({
+  ...allow(Action, Resource, Condition),
+  Effect: 'Deny',
+});
+const trusting = (...principals: string[]) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: principals }, Action: 'sts:AssumeRole' }],
+});
+const trustingService = (...services: string[]) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: services }, Action: 'sts:AssumeRole' }],
+});
+
+const EVERYTHING = [allow('*')];
+const ROOT = `arn:aws:iam::${ACCOUNT}:root`;
+const ADMIN = role('admin');
+/** An administrator that any principal of the account may assume, if its own policies allow that. */
+const openAdministrator = { [ADMIN]: { allow: EVERYTHING, trust: trusting(ROOT) } };
+const closedAdministrator = {
+  [ADMIN]: { allow: EVERYTHING, trust: trusting('arn:aws:iam::444455556666:root') },
+};
+const OWN = `${ROLE} own`;
+const FRAUD = { fraud: { steps: [step('Train', 'Training')] } };
+const viaCloudFormation = (operator: string) => ({
+  [operator]: { 'aws:CalledVia': ['cloudformation.amazonaws.com'] },
+});
+
+describe(control.id, () => {
+  controlCases<Stated>(control, {
+    given: (stated) => ({
+      facts: principalFacts({ pipelines: FRAUD, ...stated }),
+      config: stated.config ?? {},
+    }),
+    passes: {
+      'what a pipeline needs': {
+        allow: [allow('sagemaker:CreateTrainingJob'), allow('iam:PassRole', role('steps/*'))],
+        others: openAdministrator,
+      },
+      'it may write policies of another role that it cannot use': {
+        allow: [allow('iam:PutRolePolicy', role('other'))],
+        others: { [role('other')]: { trust: trustingService('lambda.amazonaws.com') } },
+      },
+      'it may write its own policies, and a Deny takes that away': {
+        allow: [allow('iam:PutRolePolicy', ROLE), deny('iam:*')],
+      },
+      'it may write its own policies, within a boundary that it cannot lift': {
+        allow: [allow(['iam:PutRolePolicy', 'iam:AttachRolePolicy'], ROLE)],
+        boundary: [allow(['iam:PutRolePolicy', 'iam:AttachRolePolicy'], ROLE), allow('s3:*')],
+      },
+      'it may write its own policies, which an SCP keeps from everybody': {
+        allow: [allow('iam:PutRolePolicy', ROLE)],
+        organization: scpsOf(deny('iam:Put*')),
+      },
+      'it may attach one harmless policy to itself': {
+        allow: [
+          allow('iam:AttachRolePolicy', ROLE, {
+            ArnEquals: { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess' },
+          }),
+        ],
+      },
+      'it may write a version of a policy that it does not have': {
+        allow: [allow('iam:CreatePolicyVersion', policy('others'))],
+        attached: { [policy('own')]: { Version: '2012-10-17', Statement: [allow('s3:GetObject')] } },
+      },
+      'the administrator trusts another account alone': {
+        allow: [allow('sts:AssumeRole')],
+        others: closedAdministrator,
+      },
+      'the administrator trusts the account, and nothing allows the role to assume it': {
+        allow: [allow('sts:AssumeRole', role('readers-*'))],
+        others: openAdministrator,
+      },
+      'it may assume a role that is no administrator': {
+        allow: [allow('sts:AssumeRole')],
+        others: { [role('reader')]: { allow: [allow('s3:GetObject')], trust: trusting(ROOT) } },
+      },
+      'it may make roles with a boundary alone': {
+        allow: [
+          allow(['iam:CreateRole', 'iam:PutRolePolicy'], role('made-*'), {
+            ArnEquals: { 'iam:PermissionsBoundary': policy('boundary') },
+          }),
+        ],
+      },
+      'IAM by CloudFormation alone, and it can make no stack': {
+        allow: [allow('iam:*', '*', viaCloudFormation('ForAnyValue:StringEquals'))],
+      },
+      'it may make keys of a user who is no administrator': {
+        allow: [allow('iam:CreateAccessKey', user('*'))],
+        others: { [user('ann')]: { allow: [allow('s3:GetObject')] } },
+      },
+      'it may write roles that are tagged for others': {
+        allow: [allow('iam:PutRolePolicy', '*', { StringEquals: { 'iam:ResourceTag/team': 'ops' } })],
+        tags: { team: 'fraud' },
+        pipelines: FRAUD,
+        others: { [role('ops')]: { tags: { team: 'ops' }, trust: trustingService('lambda.amazonaws.com') } },
+      },
+    },
+    fails: {
+      AdministratorAccess: {
+        attached: {
+          'arn:aws:iam::aws:policy/AdministratorAccess': { Version: '2012-10-17', Statement: EVERYTHING },
+        },
+        told: {
+          severity: 'CRITICAL',
+          evidence: [
+            ['arn:aws:iam::aws:policy/AdministratorAccess/Statement/0', 'iam:PutRolePolicy on any role'],
+          ],
+        },
+      },
+      'a role that only the configuration names': {
+        pipelines: {},
+        config: { roles: { execution: [role('pipelines/*')] } },
+        allow: EVERYTHING,
+        told: { severity: 'CRITICAL', evidence: [[`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role']] },
+      },
+      'its own inline policies': {
+        allow: [allow('iam:PutRolePolicy', ROLE)],
+        told: { evidence: [[`${OWN}/Statement/0`, `allows iam:PutRolePolicy on ${ROLE}`]], isMended: true },
+      },
+      'AdministratorAccess, attached to itself': {
+        allow: [allow('iam:AttachRolePolicy', role('pipelines/*'))],
+        told: {
+          evidence: [[`${OWN}/Statement/0`, `allows iam:AttachRolePolicy on ${ROLE}`]],
+          isMended: true,
+        },
+      },
+      'its own policies, within a boundary that it can take away': {
+        allow: [allow(['iam:PutRolePolicy', 'iam:DeleteRolePermissionsBoundary'], ROLE)],
+        boundary: [allow(['iam:*', 's3:*'], ROLE)],
+        told: { evidence: [[`${OWN}/Statement/0`, 'iam:PutRolePolicy']], isMended: true },
+      },
+      'a new version of a policy that it has': {
+        allow: [allow('iam:CreatePolicyVersion', policy('own'))],
+        attached: { [policy('own')]: { Version: '2012-10-17', Statement: [allow('s3:GetObject')] } },
+        told: {
+          evidence: [[`${OWN}/Statement/0`, `iam:CreatePolicyVersion on ${policy('own')}`]],
+          isMended: true,
+        },
+      },
+      'an administrator’s role that it can assume': {
+        allow: [allow('sts:AssumeRole')],
+        others: openAdministrator,
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `sts:AssumeRole on ${ADMIN}`],
+            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy on any role'],
+          ],
+          isMended: true,
+        },
+      },
+      'an administrator’s role that trusts it by name': {
+        allow: [allow('s3:GetObject')],
+        others: { [ADMIN]: { allow: EVERYTHING, trust: trusting(ROLE) } },
+        told: {
+          evidence: [
+            [`trust policy of ${ADMIN}/Statement/0`, `sts:AssumeRole on ${ADMIN}`],
+            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
+          ],
+          isMended: true,
+        },
+      },
+      'a role that assumes a role that assumes an administrator': {
+        allow: [allow('sts:AssumeRole', role('deploy'))],
+        others: {
+          ...openAdministrator,
+          [role('deploy')]: { allow: [allow('sts:AssumeRole')], trust: trusting(ROOT) },
+        },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `sts:AssumeRole on ${role('deploy')}`],
+            [`${role('deploy')} own/Statement/0`, `sts:AssumeRole on ${ADMIN}`],
+            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
+          ],
+          isMended: true,
+        },
+      },
+      'the trust of an administrator, which it can change': {
+        allow: [allow('iam:UpdateAssumeRolePolicy')],
+        others: closedAdministrator,
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:UpdateAssumeRolePolicy on ${ADMIN}`],
+            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
+          ],
+          isMended: true,
+        },
+      },
+      'a role that it can both change and assume': {
+        allow: [allow(['iam:AttachRolePolicy', 'sts:AssumeRole'], role('tool'))],
+        others: { [role('tool')]: { trust: trusting(ROOT) } },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:AttachRolePolicy on ${role('tool')}`],
+            [`${OWN}/Statement/0`, `sts:AssumeRole on ${role('tool')}`],
+          ],
+          isMended: true,
+        },
+      },
+      'keys of a user who is an administrator': {
+        allow: [allow('iam:CreateAccessKey', user('*'))],
+        others: { [user('root-like')]: { allow: EVERYTHING } },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${user('root-like')}`],
+            [`${user('root-like')} own/Statement/0`, 'iam:PutRolePolicy'],
+          ],
+          isMended: true,
+        },
+      },
+      'a new role without a boundary': {
+        allow: [allow(['iam:CreateRole', 'iam:AttachRolePolicy'], role('made-*'))],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, 'iam:CreateRole'],
+            [`${OWN}/Statement/0`, 'iam:AttachRolePolicy'],
+          ],
+          isMended: true,
+        },
+      },
+      'IAM by CloudFormation, and it can make stacks': {
+        allow: [
+          allow('iam:*', '*', viaCloudFormation('ForAnyValue:StringEquals')),
+          allow('cloudformation:CreateStack'),
+        ],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/1`, 'cloudformation:CreateStack'],
+            [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
+          ],
+          isMended: true,
+        },
+      },
+    },
+    isNotAvailable: {
+      'a role template': {
+        allow: [allow('iam:AcquireRole')],
+        told: {
+          severity: 'MEDIUM',
+          evidence: [[`${OWN}/Statement/0`, 'what the roles of the templates may do is not known']],
+        },
+      },
+      'its own policies, under a condition that nobody can answer': {
+        allow: [allow('iam:PutRolePolicy', ROLE, { StringEquals: { 'aws:SourceVpc': 'vpc-1' } })],
+        told: { severity: 'MEDIUM', evidence: [[`${OWN}/Statement/0`, 'aws:SourceVpc']] },
+      },
+    },
+    isNotApplicable: {
+      'an administrator that no pipeline uses': { pipelines: {}, allow: EVERYTHING },
+    },
+  });
+});
