@@ -7,7 +7,7 @@ import type { Policies } from '../iam/decide/layers.ts';
 import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import { why } from '../iam/explain/why.ts';
 import type { Doubt, EveryAnswer, Example, Unknown } from '../iam/sets/answers.ts';
-import { type AnyResource, allowedForAll } from '../iam/sets/questions.ts';
+import { type AnyResource, allowedForAll, OUT_OF_WORK } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { decidingKeys } from '../iam/sets/statements.ts';
 import { meantBy } from '../iam/sets/universe.ts';
@@ -73,6 +73,7 @@ export const policiesWithResources = (policies: Policies, { buckets, keys }: Res
 
 /** Whether a role may do all that a need means, or what does as well. */
 const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
+  if (asking.shared.work.left() === 0) return { ...OUT_OF_WORK, asked };
   const first = answerOne(asked, asking);
   if (first.answer === 'met') return first;
   const others = (asked.need.or ?? []).map((other) =>
@@ -108,25 +109,37 @@ type NeedRequests = { known: AnyResource; each: () => readonly AnyResource[] };
  * have in common.
  */
 const requestsFor = (need: Need, policies: Policies, asking: Asking): NeedRequests => {
-  const byPolicies = requestsBy(asking);
-  const known = byPolicies.get(policies) ?? new Map<string, NeedRequests>();
-  byPolicies.set(policies, known);
-  const keys = decidingKeys(policies, need.action.toLowerCase());
-  const request = Object.fromEntries(
-    Object.entries({ ...aliasOf(need), ...need.request }).filter(([key]) => keys.has(key.toLowerCase())),
+  const { action, context = NOTHING, request = NOTHING, alias = '' } = need;
+  const { alike, same } = requestsBy(asking)(policies);
+  const byAction = same(request)(context);
+  const owner = ownerOf(need, asking);
+  const place = `${action} ${owner ? 'own' : ''} ${alias}`;
+  const known = byAction.get(place);
+  if (known) return known;
+  const keys = decidingKeys(policies, action.toLowerCase());
+  const told = Object.fromEntries(
+    Object.entries({ ...aliasOf(need), ...request }).filter(([key]) => keys.has(key.toLowerCase())),
   );
   const absent = absentTags(need, policies);
-  const owner = ownerOf(need, asking);
-  const key = JSON.stringify([need.action, need.context, request, absent, owner]);
-  const made = known.get(key) ?? requestsOf({ ...need, request }, { ...absent, ...owner }, asking);
-  known.set(key, made);
+  const key = JSON.stringify([action, context, told, absent, owner]);
+  const made = alike.get(key) ?? requestsOf({ ...need, request: told }, { ...absent, ...owner }, asking);
+  alike.set(key, made);
+  byAction.set(place, made);
   return made;
 };
+
+const NOTHING: Readonly<Record<string, never>> = {};
 
 const aliasOf = (need: Need): NonNullable<Need['request']> =>
   Object.fromEntries(Object.entries(aliasKey(need)).map(([key, alias]) => [key, [alias]]));
 
-const requestsBy = remembered((_asking: Asking) => new WeakMap<Policies, Map<string, NeedRequests>>());
+/** `same` finds the requests of needs that share their objects, as most do, without a look into these objects. */
+const requestsBy = remembered((_asking: Asking) =>
+  remembered((_policies: Policies) => ({
+    alike: new Map<string, NeedRequests>(),
+    same: remembered((_request: object) => remembered((_context: object) => new Map<string, NeedRequests>())),
+  })),
+);
 
 /**
  * A bucket whose policy could be read is one of the account: S3 gives policies of buckets to principals of their owners
@@ -135,13 +148,13 @@ const requestsBy = remembered((_asking: Asking) => new WeakMap<Policies, Map<str
 const ownerOf = (
   { resource }: Need,
   { principal: { scope }, resourcePolicies: { buckets } }: Asking,
-): Record<string, string> => {
+): Record<string, string> | undefined => {
   const bucket = bucketIn(resource);
   const isOwn =
     bucket !== undefined &&
     buckets.has(bucket) &&
     (buckets.get(bucket)?.policies ?? []).every(({ isReadable }) => isReadable);
-  return isOwn ? { 'aws:ResourceAccount': scope.account } : {};
+  return isOwn ? { 'aws:ResourceAccount': scope.account } : undefined;
 };
 
 const bucketIn = (resource: string): string | undefined => /^arn:[^:]*:s3:::([^/]+)/.exec(resource)?.[1];

@@ -4,6 +4,8 @@ import { type Finding, SEVERITIES, type Severity } from '../../domain/finding.ts
 import { isOpen } from '../../domain/status.ts';
 import { counts, keyed } from '../../findings/compare-runs.ts';
 import { groupBy } from '../../group-by.ts';
+import { byCause } from '../formats/causes.ts';
+import { isAboutMissingLists } from '../formats/overview.ts';
 import { byUrgency } from '../formats/results.ts';
 import { pipelineOf, type TeamOf } from './owners.ts';
 import type { RunHistory } from './run-history.ts';
@@ -18,6 +20,8 @@ export type ReportFinding = Finding & {
   openSince: string;
   /** Whether the finding was missing or not counted in the previous run. */
   isNew: boolean;
+  /** How many more findings have the same cause. */
+  alike: number;
 };
 
 /**
@@ -32,8 +36,10 @@ export const reportFindings = (
   teamOf: TeamOf | undefined,
 ): ReportFinding[] => {
   const added = new Set(changes?.added);
-  const entries = newest.flatMap(({ account, findings }) =>
-    [...keyed(findings)].map(([key, finding]): ReportFinding => {
+  const entries = newest.flatMap(({ account, findings, overview }) => {
+    const told = findings.filter((each) => !overview?.notConfigured.length || !isAboutMissingLists(each));
+    const ofCause = groupBy(told, ({ cause }) => cause ?? '');
+    return [...keyed(told)].map(([key, finding]): ReportFinding => {
       const use = key.slice(finding.id.length + 1);
       return {
         ...finding,
@@ -44,9 +50,10 @@ export const reportFindings = (
         team: teamOf?.(finding),
         openSince: openSince.get(key) ?? finding.firstObservedAt,
         isNew: added.has(finding),
+        alike: finding.cause === undefined ? 0 : (ofCause.get(finding.cause)?.length ?? 1) - 1,
       };
-    }),
-  );
+    });
+  });
   return entries.toSorted(byUrgency);
 };
 
@@ -92,9 +99,10 @@ export const sectionsOf = (entries: readonly ReportFinding[]): SectionContent[] 
 };
 
 const groupsOf = (section: string, entries: readonly ReportFinding[]): Group[] =>
-  [...groupBy(entries, ({ control }) => control)].flatMap(([control, [first, ...others]]) =>
-    first ? [{ anchor: `${section}-${slug(control)}`, control, entries: [first, ...others] }] : [],
-  );
+  [...groupBy(entries, ({ control }) => control)].flatMap(([control, of]) => {
+    const [first, ...others] = byCause(of).flat();
+    return first ? [{ anchor: `${section}-${slug(control)}`, control, entries: [first, ...others] }] : [];
+  });
 
 /** The verdicts that need no action: PASSED and NOT_APPLICABLE. */
 export const restOf = (entries: readonly ReportFinding[]): ReportFinding[] =>
@@ -115,6 +123,7 @@ export const topCauses = (
   const faulty = entries.filter(counts);
   const shared = groupBy(faulty, (entry) => JSON.stringify([entry.control, placeOf(entry)]));
   const causes = groupBy(faulty, (entry) => {
+    if (entry.cause !== undefined) return JSON.stringify([entry.control, entry.cause, '']);
     const place = placeOf(entry);
     const isShared = (shared.get(JSON.stringify([entry.control, place]))?.length ?? 0) > 1;
     return JSON.stringify([entry.control, entry.severity, isShared ? place : '']);
