@@ -37,7 +37,8 @@ const FIELDS = [
 const HEADER_FIELDS: readonly string[] = ['allowedHeaders', 'exposeHeaders'];
 
 /**
- * How the rules differ from the required rule: the differences of the nearest rule, and each rule that is one too many.
+ * How the rules differ from the required rule: the differences of the nearest rule, and each rule that is one too many. The
+ * required rule may stand there more than once: what is allowed is the same.
  */
 export const corsDifferences = (rules: readonly CorsRule[]): CorsDifference[] => {
   if (rules.length === 0) {
@@ -50,7 +51,7 @@ export const corsDifferences = (rules: readonly CorsRule[]): CorsDifference[] =>
     next.differences.length < best.differences.length ? next : best,
   );
   const extra = compared
-    .filter(({ index }) => index !== nearest.index)
+    .filter(({ index, differences }) => index !== nearest.index && differences.length > 0)
     .map(({ rule, index }) => ({
       at: `CORSRules[${index}]`,
       found: describeRule(rule),
