@@ -7,7 +7,7 @@ import type { StepKey } from '../definition/step-keys.ts';
 import { stepType } from '../definition/step-types.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
-import { onlyText } from '../iam/policy/literal-text.ts';
+import { literalText, onlyText } from '../iam/policy/literal-text.ts';
 import { once, oncePer, remembered } from '../memo.ts';
 import { withoutTrailing } from '../text/trim.ts';
 import type { Need, UnknownNeed } from './need.ts';
@@ -222,7 +222,7 @@ export const keyNeed = ({ key, use }: StepKey, { partition, region, account }: S
   const keys = (name: string): string => `arn:${partition}:kms:${region}:${account}:key/${name}`;
   const arn = parseArn(key);
   const isAlias = key.startsWith('alias/') || arn?.resource.startsWith('alias/');
-  const resource = isAlias ? keys('*') : arn ? key : keys(key);
+  const resource = isAlias ? keys('*') : literalText(arn ? key : keys(key));
   const alias = isAlias ? { alias: key } : {};
   const through = viaS3({ partition, region: arn?.region || region, account });
   return use === 'volume'

@@ -198,6 +198,24 @@ describe('an endpoint that writes to S3', () => {
   });
 });
 
+test.each([
+  ['VolumeKmsKeyId', 'ResourceConfig', 'kms:CreateGrant'],
+  ['KmsKeyId', 'OutputDataConfig', 'kms:GenerateDataKey'],
+])('a KMS key whose name holds wildcards is that name, and no pattern: %s', (field, holder, action) => {
+  for (const [named, resource] of [
+    ['arn:aws:kms:eu-west-1:111122223333:key/*', 'arn:aws:kms:eu-west-1:111122223333:key/${*}'],
+    ['12?4', 'arn:aws:kms:eu-west-1:111122223333:key/12${?}4'],
+    ['${aws:username}', 'arn:aws:kms:eu-west-1:111122223333:key/${$}{aws:username}'],
+  ]) {
+    const { needs } = needsOf({
+      Type: 'Training',
+      Arguments: { RoleArn: ROLE, [holder]: { [field]: named } },
+    });
+    const found = needs.filter(({ need }) => need.action === action);
+    expect(found.map(({ need }) => need.resource)).toEqual([resource]);
+  }
+});
+
 const PROVIDER = 'arn:aws:lambda:eu-west-1:111122223333:function:registry';
 test.each<[string, string, object, string[]]>([
   [
