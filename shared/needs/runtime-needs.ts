@@ -1,11 +1,5 @@
 import type { DataRole } from '../definition/data-role.ts';
-import {
-  displayText,
-  knownText,
-  patternOf,
-  type ResolvedText,
-  type ResolveScope,
-} from '../definition/expression.ts';
+import { displayText, knownText, patternOf, type ResolveScope } from '../definition/expression.ts';
 import { type Step, stepPointer } from '../definition/parse.ts';
 import { s3Place } from '../definition/s3-place.ts';
 import { followText } from '../definition/step-reference.ts';
