@@ -30,6 +30,16 @@ export const dataNeeds = (
       ...places.flatMap((at) =>
         [placeNeed(at, place), ...listNeeds(at, place)].map((need) => ({ ...need, pointer: at.pointer })),
       ),
+      ...places
+        .filter(({ pointer }) => CHECKPOINTS.test(pointer))
+        .flatMap((at) => {
+          const input = { ...at, direction: 'input', isListed: true } as const;
+          return [placeNeed(input, place), ...listNeeds(input, place)].map((need) => ({
+            ...need,
+            isOptional: true as const,
+            pointer: at.pointer,
+          }));
+        }),
       ...keys.map((key) => ({ ...keyNeed(key, place), pointer: key.pointer })),
       ...places.flatMap((at) =>
         encryptedWith(at, scope).map((key) => ({ ...decryptNeed(key, place), pointer: at.pointer })),
@@ -38,6 +48,12 @@ export const dataNeeds = (
     open,
   };
 };
+
+/**
+ * A job that was interrupted reads its checkpoints again. One that never was does its work without.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
+ */
+const CHECKPOINTS = /\/CheckpointConfig\/S3Uri$/;
 
 const placeNeed = (
   { direction, bucket, keyPattern, nameStars, isObject }: DataPlace,
