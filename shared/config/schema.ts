@@ -101,6 +101,8 @@ export const configSchema = z.strictObject({
       ),
       execution: z.optional(z.array(roleArnPattern)),
       steps: z.optional(z.array(roleArnPattern)),
+      /** Who may change execution and step roles: their policies, trust, boundary and tags. */
+      administrators: z.optional(z.array(roleArnPattern)),
       /** Who may assume execution and step roles besides the services: ARNs, or names of services. */
       trusted: z.optional(z.array(text)),
       isolation: z.optional(z.enum(['required', 'optional'])),

@@ -151,6 +151,7 @@ const deny = (Action: string | string[], Resource: string | string[], Condition?
 });
 const TO_SAGEMAKER = { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } };
 
+const TEAM_ALONE: JsonObject = { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team'] } };
 const ADMINISTRATOR_ACCESS = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const BY_STACKS: JsonObject = {
   'ForAnyValue:StringEquals': { 'aws:CalledVia': ['cloudformation.amazonaws.com'] },
@@ -164,7 +165,7 @@ const attach = (account: Account, name: string, ...statements: Statement[]): voi
 };
 
 /** Sets a boundary that allows all that pipelines need, and of IAM no more than vision’s own role. */
-const bound = (account: Account, name: string): void => {
+const bound = (account: Account, name: string, tag?: string): void => {
   const arn = `arn:aws:iam::${A}:policy/boundary`;
   account.managed[arn] = {
     Version: '2012-10-17',
@@ -173,6 +174,9 @@ const bound = (account: Account, name: string): void => {
       allow('iam:PassRole', '*'),
       allow(['iam:PutRolePolicy', 'iam:DeleteRolePermissionsBoundary'], role(`pipelines/${name}`)),
       allow('iam:CreatePolicyVersion', arn),
+      ...(tag === undefined
+        ? []
+        : [allow('s3:GetObject', `arn:aws:s3:::acme-\${aws:PrincipalTag/${tag}}/*`)]),
     ],
   };
   of(account, name).boundary = arn;
@@ -538,10 +542,6 @@ export const mutations = (base: Account): Mutation[] => [
       ),
   }),
   ...changes([], {
-    'vision may write its own policies within a boundary that it cannot lift': (account) => {
-      bound(account, 'vision');
-      add(account, 'vision', allow('iam:PutRolePolicy', role('pipelines/vision')));
-    },
     'fraud may attach a harmless policy to itself': (account) =>
       add(
         account,
@@ -556,6 +556,82 @@ export const mutations = (base: Account): Mutation[] => [
       add(account, 'fraud', allow('sts:AssumeRole', '*'), deny('sts:AssumeRole', role('Admin'))),
     'fraud may write policies by stacks, and make no stacks': (account) =>
       add(account, 'fraud', allow('iam:PutRolePolicy', '*', BY_STACKS)),
+  }),
+  ...simple('execution-role-protected', {
+    'vision may write its own policies within a boundary that it cannot lift': (account) => {
+      bound(account, 'vision');
+      add(account, 'vision', allow('iam:PutRolePolicy', role('pipelines/vision')));
+    },
+    'the creator may write fraud’s policies': (account) =>
+      add(account, 'data-scientist', allow('iam:PutRolePolicy', role('pipelines/fraud'))),
+    'the creator may attach policies to all roles of pipelines': (account) =>
+      add(account, 'data-scientist', allow('iam:AttachRolePolicy', role('pipelines/*'))),
+    'the creator may delete policies of a step role': (account) =>
+      add(account, 'data-scientist', allow('iam:DeleteRolePolicy', role('steps/fraud-train'))),
+    'the creator may change whom vision trusts': (account) =>
+      add(account, 'data-scientist', allow('iam:UpdateAssumeRolePolicy', role('pipelines/vision'))),
+    'the creator may lift the boundary of vision': (account) => {
+      bound(account, 'vision');
+      add(account, 'data-scientist', allow('iam:DeleteRolePermissionsBoundary', role('pipelines/vision')));
+    },
+    'the creator may set the boundary of vision': (account) =>
+      add(account, 'data-scientist', allow('iam:PutRolePermissionsBoundary', role('pipelines/vis*'))),
+    'the creator may write a version of a policy that fraud has': (account) => {
+      attach(account, 'fraud', allow('sts:GetCallerIdentity', '*'));
+      add(account, 'data-scientist', allow('iam:CreatePolicyVersion', `arn:aws:iam::${A}:policy/of-*`));
+    },
+    'the creator may choose a version of a policy that fraud has': (account) => {
+      attach(account, 'fraud', allow('sts:GetCallerIdentity', '*'));
+      add(
+        account,
+        'data-scientist',
+        allow('iam:SetDefaultPolicyVersion', `arn:aws:iam::${A}:policy/of-fraud`),
+      );
+    },
+    'a step role may write the policies of another one': (account) =>
+      add(account, 'fraud-train', allow('iam:PutRolePolicy', role('steps/fraud-eval'))),
+    'an execution role may change whom a step role trusts': (account) =>
+      add(account, 'tune', allow('iam:UpdateAssumeRolePolicy', role('steps/fraud-serve'))),
+    'a role that deploys may write all roles of pipelines': (account) =>
+      add(account, 'etl', allow('iam:PutRolePolicy', role('pipelines/*'))),
+    'a user may attach policies to step roles': (account) =>
+      add(account, 'ana', allow('iam:AttachRolePolicy', role('steps/*'))),
+    'a user may write fraud’s policies by stacks': (account) =>
+      add(
+        account,
+        'ana',
+        allow('iam:PutRolePolicy', role('pipelines/fraud'), BY_STACKS),
+        allow('cloudformation:UpdateStack', '*'),
+      ),
+    'the creator may change the policy of the reports’ bucket': (account) =>
+      add(account, 'data-scientist', allow('s3:PutBucketPolicy', 'arn:aws:s3:::acme-reports')),
+    'the creator may tag fraud, whose boundary asks about the tag': (account) => {
+      bound(account, 'fraud', 'team');
+      add(account, 'data-scientist', allow('iam:TagRole', role('pipelines/fraud'), TEAM_ALONE));
+    },
+  }),
+  ...changes([], {
+    'the creator may read fraud’s policies': (account) =>
+      add(account, 'data-scientist', allow(['iam:GetRolePolicy', 'iam:ListRolePolicies'], '*')),
+    'the creator may write the policies of a role of nobody’s pipelines': (account) =>
+      add(account, 'data-scientist', allow('iam:PutRolePolicy', role('etl'))),
+    'another administrator': (account) => {
+      of(account, 'etl').managed.push(ADMINISTRATOR_ACCESS);
+    },
+    'the creator may write fraud’s policies, and a Deny takes it': (account) =>
+      add(
+        account,
+        'data-scientist',
+        allow('iam:PutRolePolicy', role('pipelines/fraud')),
+        deny('iam:*', role('pipelines/*')),
+      ),
+    'whom the configuration names may write fraud’s policies': (account) => {
+      account.config = {
+        ...account.config,
+        roles: { ...account.config.roles, administrators: [role('etl')] },
+      };
+      add(account, 'etl', allow('iam:PutRolePolicy', role('pipelines/*')));
+    },
   }),
   ...simple('execution-role-trust', {
     'anyone may assume fraud': (account) => {
@@ -1061,6 +1137,7 @@ const unreadable: Mutation[] = [
       'execution-role-job-permissions',
       'execution-role-least-privilege',
       'execution-role-passes-step-roles',
+      'execution-role-protected',
       'pass-role-scoped',
       'scp-exception-protected',
       'step-role-data-access',
