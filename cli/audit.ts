@@ -7,10 +7,12 @@ import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Unread } from '../shared/domain/gap.ts';
+import { isFaulty } from '../shared/domain/status.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
 import { runLooksBuilder } from '../shared/findings/run-looks.ts';
 import { memoryStore } from '../shared/findings/store.ts';
 import { rosterBuilder, type UnreadPipeline } from '../shared/needs/roster.ts';
+import { type StackOf, stackOfTags, withCauses } from '../shared/outputs/formats/causes.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import { found } from '../shared/reader/read-result.ts';
 import type { Reader } from '../shared/reader/reader.ts';
@@ -85,7 +87,11 @@ export const audit = async (
     (record) => unreadableObservation(record, context).findings,
   );
   return {
-    findings: [...configurationFindings(context), ...audited, ...unreadable],
+    findings: [
+      ...configurationFindings(context),
+      ...withCauses(audited, await stacksIn(audited, context)),
+      ...unreadable,
+    ],
     passed: [...passed.values()].reduce((sum, count) => sum + count, 0),
     scope: {
       mode: events ? 'events' : 'all',
@@ -93,6 +99,18 @@ export const audit = async (
       ...configurationOf(CONTROLS, config),
     },
   };
+};
+
+/** The stacks of the roles that findings are about. Several such findings mean that the roles were read. */
+const stacksIn = async (findings: readonly Finding[], { evidence }: AuditContext): Promise<StackOf> => {
+  const arns = new Set(
+    findings.flatMap(({ status, resource: { type, arn } }) =>
+      isFaulty(status) && type === 'role' ? arn : [],
+    ),
+  );
+  const read = arns.size < 2 ? undefined : await evidence.identities();
+  const byArn = read?.ok ? read.value.byArn : undefined;
+  return (arn) => stackOfTags(byArn?.get(arn)?.principal.tags);
 };
 
 /** If pipelines cannot be listed, unknown pipelines may use any role. */

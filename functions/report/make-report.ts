@@ -13,6 +13,7 @@ import { wholeDigest } from '../../shared/findings/configuration-digest.ts';
 import { type Ended, endedBy } from '../../shared/findings/end-reason.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
+import { withCauses } from '../../shared/outputs/formats/causes.ts';
 import { parseResults, type Results, toResults } from '../../shared/outputs/formats/results.ts';
 import { reportNotice } from '../../shared/outputs/messages/report-notice.ts';
 import { toHtml } from '../../shared/outputs/report/report.tsx';
@@ -59,7 +60,7 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
   const cadence = schedule === undefined ? 'unscheduled' : encodeURIComponent(schedule);
   const latest = schedule === undefined ? LATEST : `reports/latest/${cadence}.json`;
   const { previous, earlier } = await whatWasBefore(latest, cadence, dependencies);
-  const all = [...ofConfiguration, ...findings];
+  const all = [...ofConfiguration, ...withCauses(findings)];
   const results = toResults({
     findings: all,
     passed,

@@ -1,9 +1,10 @@
-import type { Finding } from '../domain/finding.ts';
+import type { Evidence, Finding } from '../domain/finding.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { GatheredFacts } from '../facts/gathered.ts';
-import type { ConfigList, ControlVerdict } from '../judging/control.ts';
-import { isEnabled, missingLists } from '../judging/evaluate.ts';
+import type { ControlVerdict } from '../judging/control.ts';
+import { isEnabled } from '../judging/evaluate.ts';
 import { type JudgeContext, observe, toFinding } from './observe.ts';
+import { notConfiguredIn } from './run-scope.ts';
 
 const CONFIGURATION: Resource = { type: 'configuration', arn: 'pipewarden.yaml' };
 
@@ -11,37 +12,50 @@ const NO_FACTS: GatheredFacts<'configuration'> = {};
 
 /** The findings on the configuration itself: missing lists, and the verdicts of controls on the lists it has. */
 export const configurationFindings = (context: JudgeContext): Finding[] => [
-  ...missingListFindings(context),
+  ...notConfiguredFinding(context),
   ...observe(CONFIGURATION, NO_FACTS, { ...context, countsPasses: false }).findings,
 ];
 
-/** One finding for each list that the configuration lacks and that controls need. */
-const missingListFindings = (context: JudgeContext): Finding[] => {
-  const { config } = context;
-  const controls = context.controls.filter((control) => isEnabled(control, config));
-  const reporter = controls.find(({ id }) => id === 'evidence-readable');
-  if (!reporter) return [];
-  const waitingFor = (list: ConfigList) =>
-    controls.filter((control) => missingLists(control, config).includes(list)).map(({ id }) => id);
-  const lists = new Set(controls.flatMap((control) => missingLists(control, config)));
-  const verdicts = [...lists].map((list): ControlVerdict => {
-    const waiting = waitingFor(list).join(' and ');
-    return {
-      control: reporter,
-      verdict: {
-        status: 'WARNING',
-        severity: 'INFORMATIONAL',
-        subject: list,
-        evidence: [
-          { at: list, found: 'not configured', expected: `the list that ${waiting} compares resources with` },
-        ],
-        remediation: {
-          text: `Add ${list} to pipewarden.yaml, so that ${waiting} can judge: pipewarden init finds what is in use.`,
+/** One finding for all lists that the configuration lacks and that controls need. */
+const notConfiguredFinding = (context: JudgeContext): Finding[] => {
+  const { config, controls } = context;
+  const reporter = controls.find(
+    (control) => control.id === 'evidence-readable' && isEnabled(control, config),
+  );
+  const lacking = notConfiguredIn(controls, config);
+  const [first, ...others] = lacking.map(
+    ({ list, controls: waiting }): Evidence => ({
+      at: list,
+      found: `not configured: ${controlCount(waiting.length)} cannot judge fully (${waiting.join(', ')})`,
+      expected: `what is in use, or ${emptyOf(list)} if there is none`,
+    }),
+  );
+  if (!reporter || !first) return [];
+  return [
+    configurationFinding(
+      {
+        control: reporter,
+        verdict: {
+          status: 'WARNING',
+          severity: 'INFORMATIONAL',
+          evidence: [first, ...others],
+          remediation: {
+            text: `Add ${lacking.map(({ list }) => list).join(', ')} to pipewarden.yaml: pipewarden init finds what is in use. Write ${emptyOf(first.at)} if there is none.`,
+          },
         },
       },
-    };
-  });
-  return verdicts.map((verdict) => configurationFinding(verdict, context));
+      context,
+    ),
+  ];
+};
+
+const controlCount = (count: number): string => `${count} ${count === 1 ? 'control' : 'controls'}`;
+
+/** How the configuration says that there is nothing for a list. */
+const emptyOf = (list: string): string => {
+  const [outer = list, inner] = list.split('.');
+  if (list === 'scpException') return 'scpException: null';
+  return inner === undefined ? `${list}: []` : `${outer}: { ${inner}: [] }`;
 };
 
 /** A finding on the configuration, dated now. */

@@ -34,6 +34,7 @@ export const reachIntoPlaces = (
   const policiesFor = policiesWithResources(withoutNetworkLimits(principal.policies), resourcePolicies);
   const nearOwn = nearPatterns(own);
   const context = serviceContext(principal);
+  const requests = CHANGING.map((action) => ({ principal: principal.identity.principal, action, context }));
   const decided = new Set<string>();
   const shown: Concern[] = [];
   const open: Concern[] = [];
@@ -46,14 +47,11 @@ export const reachIntoPlaces = (
       if (!shared.work.spend(1)) return { concerns: [...shown, ...open, openFor(TOO_MANY)], folders };
       const within = nearOwn(resource);
       const expected = `denied: step ${owner} (${pointer}) of pipeline ${pipeline.name} uses it, and step ${step} is not related to it`;
-      for (const action of CHANGING) {
-        const request = { principal: principal.identity.principal, action, context };
-        const policies = policiesFor({ action, resource });
-        const answer = reachInto(
-          key,
-          { policies, request, universe: meantBy(resource, action), within },
-          shared,
-        );
+      const policies = policiesFor({ resource });
+      for (const request of requests) {
+        const { action } = request;
+        const universe = meantBy(resource, action);
+        const answer = reachInto(key, { policies, request, universe, within }, shared);
         const concerns = concernsOf(answer, action, (example) => example?.resource ?? resource, expected);
         if (open.length === 0) open.push(...concerns.filter((concern) => !isShown(concern)));
         if (!concerns.some(isShown)) continue;

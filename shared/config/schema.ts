@@ -123,12 +123,15 @@ export const configSchema = z.strictObject({
       }),
     ),
   ),
+  /** `null` says that no SCP excepts a tag. */
   scpException: z.optional(
-    z.strictObject({
-      tagKey: text.check(z.maxLength(128)),
-      tagValue: z.string().check(z.maxLength(256)),
-      taggers: z.optional(z.array(roleArnPattern)),
-    }),
+    z.nullable(
+      z.strictObject({
+        tagKey: text.check(z.maxLength(128)),
+        tagValue: z.string().check(z.maxLength(256)),
+        taggers: z.optional(z.array(roleArnPattern)),
+      }),
+    ),
   ),
   controls: z.optional(
     z.record(

@@ -1,5 +1,5 @@
 import { asList, isObject, type Json, type JsonObject, member } from '../json/json.ts';
-import { remembered } from '../memo.ts';
+import { oncePer, remembered } from '../memo.ts';
 import { itemValues } from './for-each.ts';
 import { type Step, stepPointer } from './parse.ts';
 import { stepType } from './step-types.ts';
@@ -12,10 +12,19 @@ export type Located = { pointer: string; field: string; value: Json; item?: Json
  * absent. `item` is the element of the innermost list that contains the value, `holder` the object that has the
  * field.
  */
-export const valuesAt = (step: Step, path: string): Located[] =>
-  writtenAt(step, path).flatMap((located) =>
-    itemValues(step, located.value).map((value) => ({ ...located, value })),
-  );
+export const valuesAt = (step: Step, path: string): readonly Located[] => valuesIn(step)(path);
+
+/** Remembered, because needs, keys, roles and controls ask for the same paths. */
+const valuesIn = remembered((step: Step) =>
+  oncePer((path): readonly Located[] =>
+    writtenAt(step, path).flatMap((located) => {
+      const values = itemValues(step, located.value);
+      return values.length === 1 && values[0] === located.value
+        ? located
+        : values.map((value) => ({ ...located, value }));
+    }),
+  ),
+);
 
 /** The values as they are written: one that names the current item of a ForEach is not filled in. */
 const writtenAt = (step: Step, path: string): Located[] => {

@@ -53,6 +53,8 @@ export type Finding = {
   title: string;
   resource: Resource;
   subject?: string;
+  /** The same for findings of a run that have one cause; missing for a finding that is alone with its cause. */
+  cause?: string;
   evidence: Evidence[];
   remediation: Remediation;
   principal?: string;

@@ -1,7 +1,7 @@
 import { creatorPatterns } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
-import type { AuditedType } from '../domain/change.ts';
+import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
@@ -24,6 +24,7 @@ import {
   notApplicable,
   withoutFacts,
 } from './gathered.ts';
+import { passersOf } from './passers.ts';
 import { unreadUses } from './unread-pipelines.ts';
 
 /**
@@ -77,8 +78,22 @@ export const gatherPrincipal = async (
     context,
   );
   if (type === 'user') return { ...about, type, facts };
-  return { ...about, type, facts: { ...facts, trust: found({ roleArn: arn, identity, scope }) } };
+  const changesReach = trigger && request.changed.some((each) => REACH.includes(each));
+  const follow = changesReach
+    ? passersOf(identity, identities.value, await layersFor(evidence))
+        .filter((passer) => about.follow.every((each) => each.resource.arn !== passer))
+        .flatMap((passer) => principalRequest(passer, { trigger, changed: ['uses'] }))
+    : [];
+  return {
+    ...about,
+    type,
+    facts: { ...facts, trust: found({ roleArn: arn, identity, scope }) },
+    follow: [...about.follow, ...follow],
+  };
 };
+
+/** Changes of a role that change what those reach who may pass it. */
+const REACH: readonly ChangeOf<'role'>[] = ['existence', 'policy', 'boundary', 'trust'];
 
 /**
  * What a principal may do, and who may assume it, decides also who can change the roles of pipelines or become an
@@ -172,19 +187,30 @@ const principalFact = (
   identity: Identity,
   uses: RoleUses,
   layers: OrganizationLayers,
-  { config, reader: { scope } }: Pick<GatherContext, 'config' | 'reader'>,
+  { config, reader: { scope }, now }: Pick<GatherContext, 'config' | 'reader' | 'now'>,
 ): PrincipalFact => {
   const policies = { ...identity.policies, ...layers };
+  const acting = actingAt(identity, now());
   return {
-    identity,
+    identity: acting,
     policies,
     scope,
-    administrator: administratorAnswer(policies, identity.principal, sharedWork(ADMINISTRATOR_STEPS)),
+    administrator: administratorAnswer(policies, acting.principal, sharedWork(ADMINISTRATOR_STEPS)),
     isGoverned:
       uses.executes.length + uses.runsSteps.length > 0 ||
       matchesAny(governed(config), identity.principal.arn),
   };
 };
+
+/**
+ * The identity, making its requests at the time of the look. A policy that ends the sessions from before a moment, as IAM
+ * writes one to revoke them, or that allows something until a day, is judged by that time.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+ */
+const actingAt = (identity: Identity, now: Date): Identity => ({
+  ...identity,
+  principal: { ...identity.principal, actsAt: now.toISOString() },
+});
 
 const governed = ({ roles = {}, prefixes = [] }: Config): string[] => [
   ...creatorPatterns({ roles }),
@@ -202,14 +228,14 @@ const knownCreators = new WeakMap<Identities, Facts['creators']>();
 const creatorsOf = (
   identities: Identities,
   layers: OrganizationLayers,
-  { config, reader: { scope } }: Pick<GatherContext, 'config' | 'reader'>,
+  { config, reader: { scope }, now }: Pick<GatherContext, 'config' | 'reader' | 'now'>,
 ): Facts['creators'] => {
   const patterns = creatorPatterns(config);
   const made =
     knownCreators.get(identities) ??
     identities.identities.flatMap((identity) =>
       matchesAny(patterns, identity.principal.arn)
-        ? { identity, policies: { ...identity.policies, ...layers }, scope }
+        ? { identity: actingAt(identity, now()), policies: { ...identity.policies, ...layers }, scope }
         : [],
     );
   knownCreators.set(identities, made);
@@ -222,11 +248,12 @@ const knownPrincipals = new WeakMap<Identities, Facts['principals']>();
 const principalsOf = (
   identities: Identities,
   layers: OrganizationLayers,
-  { reader: { scope } }: Pick<GatherContext, 'reader'>,
+  { reader: { scope }, now }: Pick<GatherContext, 'reader' | 'now'>,
 ): Facts['principals'] => {
   const made =
     knownPrincipals.get(identities) ??
-    identities.identities.map((identity) => {
+    identities.identities.map((each) => {
+      const identity = actingAt(each, now());
       const policies = { ...identity.policies, ...layers };
       const answer = once(() =>
         administratorAnswer(policies, identity.principal, sharedWork(ADMINISTRATOR_STEPS)),

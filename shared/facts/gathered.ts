@@ -70,6 +70,7 @@ export type GatherContext = {
   /** Recalls an execution whose start was recorded, in this batch of events or earlier. */
   recallExecution: (executionId: string) => Promise<Omit<SeenExecution, 'executionId'> | undefined>;
   evidence: AccountEvidence;
+  now: () => Date;
 };
 
 export const NOTHING_MORE = { executions: [] };

@@ -106,7 +106,12 @@ export const whatBecameInRun = (
     return { is: 'unjudged', why: 'not-known', because: 'the later results do not say what was looked at' };
   // Every run reads the configuration. Where a control is switched off, though, nobody asks any more for the list that
   // it needs.
-  if (finding.resource.type === 'configuration')
+  if (finding.resource.type === 'configuration') {
+    // Results of older versions have a finding for each list, and newer ones one for all.
+    const isTold = (because: string) =>
+      because.split(' and ').some((each) => each.endsWith(`no ${finding.subject}`));
+    if (controlsOff.some(({ why, because }) => why === 'not-configured' && isTold(because)))
+      return { is: 'gathered' };
     return controlsOff.some(({ why }) => why === 'control-off')
       ? {
           is: 'unjudged',
@@ -114,6 +119,7 @@ export const whatBecameInRun = (
           because: 'a control that may have asked for it is switched off',
         }
       : { is: 'mended' };
+  }
   const index = looks.controls.indexOf(finding.control);
   if (index < 0) return whatBecame(finding, undefined, { hasPassed: false, isSameConfiguration: undefined });
   const letter = lettersOf(looks, finding.resource.arn)?.[index];

@@ -67,9 +67,28 @@ const isGiven = (list: ConfigList, { prefixes, roles, versionFloors, scpExceptio
     case 'versionFloors':
       return (versionFloors?.length ?? 0) > 0;
     case 'scpException':
-      return scpException !== undefined;
+      return scpException !== undefined && scpException !== null;
     case 'roles.steps':
       return (roles?.steps?.length ?? 0) + (roles?.execution?.length ?? 0) > 0;
+  }
+};
+
+/** Whether the configuration says that there is nothing for the list: an empty one, or `null` for the SCP exception. */
+export const isGivenEmpty = (
+  list: ConfigList,
+  { prefixes, roles, versionFloors, scpException }: Config,
+): boolean => {
+  switch (list) {
+    case 'prefixes':
+      return prefixes?.length === 0;
+    case 'roles.creators':
+      return roles?.creators?.length === 0;
+    case 'versionFloors':
+      return versionFloors?.length === 0;
+    case 'scpException':
+      return scpException === null;
+    case 'roles.steps':
+      return roles?.steps?.length === 0 || roles?.execution?.length === 0;
   }
 };
 

@@ -7,11 +7,12 @@ import type { Policies } from '../iam/decide/layers.ts';
 import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import { why } from '../iam/explain/why.ts';
 import type { Doubt, EveryAnswer, Example, Unknown } from '../iam/sets/answers.ts';
-import { allowedForAll } from '../iam/sets/questions.ts';
+import { type AnyResource, allowedForAll } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
+import { decidingKeys } from '../iam/sets/statements.ts';
 import { meantBy } from '../iam/sets/universe.ts';
-import { remembered } from '../memo.ts';
-import { isPartial, type Need, type NeedKind } from '../needs/need.ts';
+import { once, remembered } from '../memo.ts';
+import { aliasKey, isPartial, type Need, type NeedKind } from '../needs/need.ts';
 import type { RoleNeed, RoleUses } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 import { doubtEvidence, doubtRemedy } from './concern.ts';
@@ -60,13 +61,14 @@ export type Asking = {
 };
 
 /** The policies that bear on a need: those of the principal, and that of its bucket or key. */
-export const policiesWithResources =
-  (policies: Policies, { buckets, keys }: ResourcePolicies) =>
-  ({ resource, alias }: Need): Policies => {
+export const policiesWithResources = (policies: Policies, { buckets, keys }: ResourcePolicies) => {
+  const withPolicy = remembered((resource: PolicyIndex): Policies => ({ ...policies, resource }));
+  return ({ resource, alias }: Pick<Need, 'resource' | 'alias'>): Policies => {
     const [, bucket] = /^arn:[^:]*:s3:::([^/]+)/.exec(resource) ?? [];
     const index = bucket === undefined ? keys.get(alias ?? resource) : buckets.get(bucket);
-    return index ? { ...policies, resource: index } : policies;
+    return index ? withPolicy(index) : policies;
   };
+};
 
 /** Whether a role may do all that a need means, or what does as well. */
 const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
@@ -80,26 +82,62 @@ const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
   return best('met') ?? best('unknown') ?? first;
 };
 
-const answerOne = (asked: RoleNeed, { principal, policiesFor, context, shared }: Asking): NeedAnswer => {
+const answerOne = (asked: RoleNeed, asking: Asking): NeedAnswer => {
   const { need } = asked;
-  const policies = withForeignOwner(policiesFor(need), need, principal);
+  const policies = withForeignOwner(asking.policiesFor(need), need, asking.principal);
   const universe = meantBy(need.resource, need.action, need.nameStars);
-  const absent = absentTags(need, policies);
-  const answerWith = (known: Readonly<Record<string, ContextValue>>): NeedAnswer => {
-    const request = {
-      principal: principal.identity.principal,
-      action: need.action,
-      context: assume(context, { ...absent, ...known, ...need.context }),
-    };
-    return { ...outcomeOf(allowedForAll({ policies, request, universe }, shared), need), asked };
-  };
-  const requests = requestsOf(need);
-  const first = answerWith(requests.known);
-  if (first.answer !== 'unknown' || requests.each.length < 2) return first;
+  const answerWith = (request: AnyResource): NeedAnswer => ({
+    ...outcomeOf(allowedForAll({ policies, request, universe }, asking.shared), need),
+    asked,
+  });
+  const { known, each } = requestsFor(need, policies, asking);
+  const first = answerWith(known);
+  if (first.answer !== 'unknown' || each().length < 2) return first;
   // What hangs on a value of which nobody tells which it is may come out the same with each of them.
-  const answers = requests.each.map((values) => answerWith({ ...requests.known, ...values }));
+  const answers = each().map(answerWith);
   const [one] = answers;
   return one && answers.every(({ answer }) => answer === one.answer) ? one : first;
+};
+
+/** The request of a need with what is known of it, and with each combination of the values that it may carry beside. */
+type NeedRequests = { known: AnyResource; each: () => readonly AnyResource[] };
+
+/**
+ * Needs whose requests the policies do not tell apart have the same requests, so that set questions share what they
+ * have in common.
+ */
+const requestsFor = (need: Need, policies: Policies, asking: Asking): NeedRequests => {
+  const byPolicies = requestsBy(asking);
+  const known = byPolicies.get(policies) ?? new Map<string, NeedRequests>();
+  byPolicies.set(policies, known);
+  const keys = decidingKeys(policies, need.action.toLowerCase());
+  const request = Object.fromEntries(
+    Object.entries({ ...aliasOf(need), ...need.request }).filter(([key]) => keys.has(key.toLowerCase())),
+  );
+  const absent = absentTags(need, policies);
+  const key = JSON.stringify([need.action, need.context, request, absent]);
+  const made = known.get(key) ?? requestsOf({ ...need, request }, absent, asking);
+  known.set(key, made);
+  return made;
+};
+
+const aliasOf = (need: Need): NonNullable<Need['request']> =>
+  Object.fromEntries(Object.entries(aliasKey(need)).map(([key, alias]) => [key, [alias]]));
+
+const requestsBy = remembered((_asking: Asking) => new WeakMap<Policies, Map<string, NeedRequests>>());
+
+const requestsOf = (
+  need: Need,
+  absent: Readonly<Record<string, null>>,
+  { principal, context }: Asking,
+): NeedRequests => {
+  const { known, each } = valuesOf(need);
+  const requestWith = (values: Readonly<Record<string, ContextValue>>): AnyResource => ({
+    principal: principal.identity.principal,
+    action: need.action,
+    context: assume(context, { ...absent, ...known, ...values, ...need.context }),
+  });
+  return { known: requestWith({}), each: once(() => each.map(requestWith)) };
 };
 
 const REQUEST_TAG = 'aws:requesttag/';
@@ -132,7 +170,7 @@ const tagsAskedFor = remembered(
 );
 
 /** What is known of a need's request, and the combinations of the values that it may carry beside. */
-const requestsOf = ({
+const valuesOf = ({
   request = {},
 }: Need): {
   known: Record<string, ContextValue>;
@@ -163,9 +201,13 @@ const withForeignOwner = (
   const owner = parseArn(resource)?.account;
   const isForeign = /^\d{12}$/.test(owner ?? '') && owner !== scope.account;
   return isForeign && !policies.resource && action !== 'iam:PassRole'
-    ? { ...policies, resource: FOREIGN_POLICY }
+    ? withForeignPolicy(policies)
     : policies;
 };
+
+const withForeignPolicy = remembered(
+  (policies: Policies): Policies => ({ ...policies, resource: FOREIGN_POLICY }),
+);
 
 const FOREIGN_POLICY = indexPolicies([
   {

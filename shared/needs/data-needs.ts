@@ -150,10 +150,30 @@ export const keyNeed = ({ key, use }: StepKey, { partition, region, account }: S
   const isAlias = key.startsWith('alias/') || arn?.resource.startsWith('alias/');
   const resource = isAlias ? keys('*') : arn ? key : keys(key);
   const alias = isAlias ? { alias: key } : {};
+  const through = viaS3({ partition, region: arn?.region || region, account });
   return use === 'volume'
-    ? { action: 'kms:CreateGrant', resource, ...alias }
-    : { action: 'kms:GenerateDataKey', resource, ...alias, or: [{ action: 'kms:Encrypt', resource }] };
+    ? { action: 'kms:CreateGrant', resource, ...alias, request: { 'kms:CallerAccount': [account] } }
+    : {
+        action: 'kms:GenerateDataKey',
+        resource,
+        ...alias,
+        request: through,
+        or: [{ action: 'kms:Encrypt', resource, request: { 'kms:CallerAccount': [account] } }],
+      };
 };
+
+/**
+ * S3 asks for the data keys of objects, in the Region of the bucket and so of the key. In China, AWS's pages name the
+ * service with both endings.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+ */
+const viaS3 = ({ partition, region, account }: Scope): NonNullable<Need['request']> => ({
+  'kms:ViaService': [
+    `s3.${region}.amazonaws.com`,
+    ...(partition === 'aws-cn' ? [`s3.${region}.amazonaws.com.cn`] : []),
+  ],
+  'kms:CallerAccount': [account],
+});
 
 /**
  * A place that another step reads or writes, which the role of a step with a role of its own must not change: the keys of

@@ -60,7 +60,7 @@ export const jobRoleNeeds = (
 const fromNetwork = (need: DataNeed, step: Step, scope: ResolveScope): DataNeed => {
   const running = stepType(step.type).dataRole === 'role of its model' ? modelStep(step, scope) : step;
   const isOutside = running !== undefined && isOutsideVpcs(running) && need.action.startsWith('s3:');
-  return isOutside ? { ...need, request: { ...OUTSIDE, ...need.request } } : need;
+  return isOutside ? { ...need, request: need.request ? { ...OUTSIDE, ...need.request } : OUTSIDE } : need;
 };
 
 const OUTSIDE: KnownRequest = Object.fromEntries(

@@ -25,8 +25,15 @@ export type Need = {
   /** The alias of a KMS key, whose policy decides with the role's; the key behind it is not in the definition. */
   alias?: string;
   /** What does as well: a file where a folder was meant, or an older form of the permission. */
-  or?: readonly Pick<Need, 'action' | 'resource' | 'context'>[];
+  or?: readonly Pick<Need, 'action' | 'resource' | 'context' | 'request'>[];
 };
+
+/**
+ * The condition key that tells the alias of a need’s key, with the alias as policies write it. A policy cannot name an alias
+ * as a resource. https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+ */
+export const aliasKey = ({ alias }: Pick<Need, 'alias'>): Record<string, string> =>
+  alias === undefined ? {} : { 'kms:ResourceAliases': alias.slice(alias.indexOf('alias/')) };
 
 /**
  * Whether only a run tells which resources of the pattern are meant, so that a role which may do it for some of them

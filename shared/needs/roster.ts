@@ -1,6 +1,7 @@
 import { arnName } from '../domain/arn.ts';
 import type { ForeignPlace } from './data-needs.ts';
 import type { Need, NeedKind } from './need.ts';
+import { needInterning } from './need-interning.ts';
 import { type PipelineUse, SAGEMAKER } from './pipeline-use.ts';
 
 /** A pipeline by name and ARN. */
@@ -59,15 +60,15 @@ export const rosterBuilder = (): {
   add: (asked: PipelineUse | UnreadPipeline) => void;
   roster: Roster;
 } => {
-  const roles = new Map<string, RoleUses & { byResource: Map<string, RoleNeed[]> }>();
-  const one = interning();
+  const roles = new Map<string, RoleUses & { byIdentity: Map<string, RoleNeed> }>();
+  const kept = needInterning();
   const imageInputs = new Map<string, { pipelineName: string; step: string }[]>();
   const rolesWithoutPath = new Map<string, RoleUses>();
   const roster: Roster = { pipelines: [], roles, rolesWithoutPath, imageInputs, unread: [] };
   const usesOf = (roleArn: string) => {
     const known = roles.get(roleArn);
     if (known) return known;
-    const made = { ...noUses(roleArn), byResource: new Map() };
+    const made = { ...noUses(roleArn), byIdentity: new Map() };
     roles.set(roleArn, made);
     const short = withoutPath(roleArn);
     if (!rolesWithoutPath.has(short)) rolesWithoutPath.set(short, made);
@@ -102,18 +103,21 @@ export const rosterBuilder = (): {
         uses.isForCluster ||= isForCluster;
         for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
         for (const { kind, need, step, pointer } of needs) {
-          const key = identityOf(need);
-          const alike = uses.byResource.get(key) ?? [];
-          const known = alike.find((other: RoleNeed) => other.kind === kind && isSameNeed(other.need, need));
-          const asker = { pipeline, step: one(step), pointer: one(pointer) };
+          const key = `${kind} ${kept.identity(need)}`;
+          const known = uses.byIdentity.get(key);
+          const asker = { pipeline, step: kept.text(step), pointer: kept.text(pointer) };
           if (known) {
             known.count++;
             if (known.askers.length < MAX_ASKERS) known.askers.push(asker);
           } else {
-            const kept = { ...need, action: one(need.action) };
             // Most have one asker, and a list that was made with it takes a sixth of one that it was pushed to.
-            const entry = { kind: one(kind) as NeedKind, need: kept, askers: [asker], count: 1 };
-            uses.byResource.set(key, [...alike, entry]);
+            const entry = {
+              kind: kept.text(kind) as NeedKind,
+              need: kept.need(need),
+              askers: [asker],
+              count: 1,
+            };
+            uses.byIdentity.set(key, entry);
             uses.needs.push(entry);
           }
         }
@@ -122,34 +126,10 @@ export const rosterBuilder = (): {
   };
 };
 
-/** All aliases have one resource, and all prefixes of a bucket: thousands of them would be compared with each other. */
-const identityOf = ({ resource, alias, request }: Need): string =>
-  alias === undefined && request === undefined ? resource : JSON.stringify([resource, alias, request]);
-
-const isSameNeed = (one: Need, other: Need): boolean =>
-  one.action === other.action &&
-  one.alias === other.alias &&
-  isSame(one.context, other.context) &&
-  isSame(one.request, other.request) &&
-  isSame(one.or, other.or);
-
-const isSame = (one: unknown, other: unknown): boolean =>
-  one === other || JSON.stringify(one) === JSON.stringify(other);
-
 /** Of each kind the first are kept: that there is something open of a kind is never lost behind others. */
 const addOpen = (kept: RoleUses['open'], open: readonly RoleUses['open'][number][]): void => {
   for (const each of open)
     if (kept.filter(({ kind }) => kind === each.kind).length < MAX_ASKERS) kept.push(each);
-};
-
-/** Pipelines are alike: thousands have the same step names and pointers, of which one is kept. */
-const interning = (): ((text: string) => string) => {
-  const texts = new Map<string, string>();
-  return (text) => {
-    const known = texts.get(text) ?? text;
-    texts.set(text, known);
-    return known;
-  };
 };
 
 /** The roster of these pipelines, by name: the order in which they were read must not show in any finding. */

@@ -1,11 +1,14 @@
 import type { DataRole } from '../definition/data-role.ts';
 import { displayText, patternOf, type ResolveScope } from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
+import { s3Place } from '../definition/s3-place.ts';
 import { followText } from '../definition/step-reference.ts';
 import { stepType } from '../definition/step-types.ts';
 import { objectsWithin, stepImages, valuesAt } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
-import { asText, member } from '../json/json.ts';
+import { asText, isObject, member } from '../json/json.ts';
+import { remembered } from '../memo.ts';
+import { withoutTrailing } from '../text/trim.ts';
 import type { DataNeed } from './data-needs.ts';
 import type { Need, UnknownNeed } from './need.ts';
 
@@ -26,13 +29,8 @@ export const runtimeNeeds = (
   scope: ResolveScope,
   place: Scope,
 ): Found => {
-  const { partition, region, account } = place;
-  const groups = `arn:${partition}:logs:${region}:${account}:log-group:/aws/sagemaker/*`;
-  const always: Need[] = [
-    ...LOGS.map((name) => ({ action: `logs:${name}`, resource: groups })),
-    ...everywhere(['cloudwatch:PutMetricData', 'ecr:GetAuthorizationToken']),
-    ...(step.type === 'AutoML' ? [...everywhere(AUTO_ML), ...everywhere(PULLING)] : []),
-  ];
+  const { partition } = place;
+  const always = [...ofEveryJob(place), ...(step.type === 'AutoML' ? OF_AUTO_ML : [])];
   const images = stepImages(step).map(({ pointer, value }): Found => {
     const uri = followText(value, scope);
     const repository = repositoryOf(patternOf(uri), partition);
@@ -52,33 +50,97 @@ export const runtimeNeeds = (
   return {
     needs: [
       ...roles.flatMap(({ pointer }) => always.map((need) => ({ ...need, pointer }))),
-      ...roles.flatMap(({ pointer }) => fileSystemNeeds(step, place).map((need) => ({ ...need, pointer }))),
+      ...roles.flatMap(({ pointer }) =>
+        [...fileSystemNeeds(step, place), ...datasetNeeds(step, scope, place)].map((need) => ({
+          ...need,
+          isOptional: true as const,
+          pointer,
+        })),
+      ),
       ...images.flatMap(({ needs }) => needs),
     ],
     open: images.flatMap(({ open }) => open),
   };
 };
 
+/** Every job writes logs and metrics, and every job pulls images. Made once, because accounts have thousands of jobs. */
+const ofEveryJob = remembered(({ partition, region, account }: Scope): readonly Need[] => [
+  ...LOGS.map((name) => ({
+    action: `logs:${name}`,
+    resource: `arn:${partition}:logs:${region}:${account}:log-group:/aws/sagemaker/*`,
+  })),
+  ...everywhere(['cloudwatch:PutMetricData', 'ecr:GetAuthorizationToken']),
+]);
+
 /**
  * Where a file system has a policy, mounting it asks for these; where it has none, nothing does.
  * https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
  */
 const fileSystemNeeds = (step: Step, { partition, region, account }: Scope): Need[] =>
-  objectsWithin(step)
-    .flatMap((source): Need[] => {
-      const [id, kind] = [asText(member(source, 'FileSystemId')), asText(member(source, 'FileSystemType'))];
-      if (id === undefined || !FILE_SYSTEM_ID.test(id)) return [];
-      if (kind === 'FSxLustre') return everywhere(['fsx:DescribeFileSystems']);
-      const isWritten = member(source, 'FileSystemAccessMode') === 'rw';
-      const arn = `arn:${partition}:elasticfilesystem:${region}:${account}:file-system/${id}`;
-      return ['ClientMount', ...(isWritten ? ['ClientWrite'] : []), 'DescribeMountTargets'].map((name) => ({
-        action: `elasticfilesystem:${name}`,
-        resource: arn,
-      }));
-    })
-    .map((need) => ({ ...need, isOptional: true }));
+  objectsWithin(step).flatMap((source): Need[] => {
+    const [id, kind] = [asText(member(source, 'FileSystemId')), asText(member(source, 'FileSystemType'))];
+    if (id === undefined || !FILE_SYSTEM_ID.test(id)) return [];
+    if (kind === 'FSxLustre') return everywhere(['fsx:DescribeFileSystems']);
+    const isWritten = member(source, 'FileSystemAccessMode') === 'rw';
+    const arn = `arn:${partition}:elasticfilesystem:${region}:${account}:file-system/${id}`;
+    return ['ClientMount', ...(isWritten ? ['ClientWrite'] : []), 'DescribeMountTargets'].map((name) => ({
+      action: `elasticfilesystem:${name}`,
+      resource: arn,
+    }));
+  });
 
 const FILE_SYSTEM_ID = /^fs-[0-9a-f]{8,40}$/;
+
+/**
+ * What a processing job asks of Athena and Redshift for its inputs, whose results it reads from S3.
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DatasetDefinition.html
+ */
+const datasetNeeds = (step: Step, scope: ResolveScope, { partition, region, account }: Scope): Need[] =>
+  objectsWithin(step).flatMap((source): Need[] => {
+    const [athena, redshift] = [
+      member(source, 'AthenaDatasetDefinition'),
+      member(source, 'RedshiftDatasetDefinition'),
+    ];
+    const asked = athena ?? redshift;
+    if (!isObject(asked)) return [];
+    const textOf = (field: string): string => {
+      const value = member(asked, field);
+      return value === undefined ? '*' : patternOf(followText(value, scope));
+    };
+    const arn = (service: string, resource: string): string =>
+      `arn:${partition}:${service}:${region}:${account}:${resource}`;
+    const on = (service: string, names: readonly string[], resource: string): Need[] =>
+      names.map((name) => ({ action: `${service}:${name}`, resource }));
+    const results = s3Place(followText(member(asked, 'OutputS3Uri') ?? null, scope));
+    const places = results && 'bucket' in results ? [results] : [];
+    return [
+      ...(athena
+        ? [
+            ...on('athena', QUERYING, arn('athena', `workgroup/${textOf('WorkGroup')}`)),
+            ...on('glue', ['GetDatabase'], arn('glue', 'catalog')),
+            ...on('glue', ['GetDatabase'], arn('glue', `database/${textOf('Database')}`)),
+            ...on('glue', ['GetTable', 'GetPartitions'], arn('glue', 'catalog')),
+            ...on('glue', ['GetTable', 'GetPartitions'], arn('glue', `database/${textOf('Database')}`)),
+            ...on('glue', ['GetTable', 'GetPartitions'], arn('glue', `table/${textOf('Database')}/*`)),
+          ]
+        : [
+            ...on('redshift', ['DescribeClusters'], arn('redshift', `cluster:${textOf('ClusterId')}`)),
+            ...on(
+              'redshift',
+              ['GetClusterCredentials'],
+              arn('redshift', `dbuser:${textOf('ClusterId')}/${textOf('DbUser')}`),
+            ),
+          ]),
+      ...places.map(
+        ({ bucket, keyPattern }): Need => ({
+          action: 's3:GetObject',
+          resource: `arn:${partition}:s3:::${bucket}/${withoutTrailing(keyPattern, '/')}*`,
+        }),
+      ),
+    ];
+  });
+
+const QUERYING = ['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'];
 
 const PULLING = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
 
@@ -96,6 +158,8 @@ const AUTO_ML = [
   'InvokeEndpoint',
   'ListTags',
 ].map((name) => `sagemaker:${name}`);
+
+const OF_AUTO_ML = everywhere([...AUTO_ML, ...PULLING]);
 
 /** The registry of an account in a Region, and the repository in it; a tag or digest comes behind. */
 const ECR_IMAGE = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+\/([^:@]+)/;

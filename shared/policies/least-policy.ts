@@ -9,7 +9,7 @@ import { readPolicy } from '../iam/policy/read-policy.ts';
 import { allowedForAll } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
-import type { Need } from '../needs/need.ts';
+import { aliasKey, type Need } from '../needs/need.ts';
 
 /** A policy as people attach it. */
 export type PolicyDocument = { Version: '2012-10-17'; Statement: PolicyStatement[] };
@@ -37,26 +37,38 @@ export const leastPolicy = (needs: readonly Need[], scope: Scope): PolicyDocumen
 /** The needs as a policy. Actions that are needed for the same resources share a statement. */
 export const groupedPolicy = (asked: readonly Need[]): PolicyDocument => {
   const needs = asked.map((need) => ({ ...need, resource: need.lasting ?? need.resource }));
-  const byAction = groupBy(needs, ({ action, context }) => JSON.stringify([action, context ?? {}]));
+  const byAction = groupBy(needs, (need) => JSON.stringify([need.action, conditionOf(need) ?? {}]));
   const byResources = groupBy(byAction.values(), (group) =>
-    JSON.stringify([group[0]?.context ?? {}, [...new Set(group.map(({ resource }) => resource))].toSorted()]),
+    JSON.stringify([
+      group[0] ? (conditionOf(group[0]) ?? {}) : {},
+      [...new Set(group.map(({ resource }) => resource))].toSorted(),
+    ]),
   );
   const sids = new Set<string>();
   return {
     Version: '2012-10-17',
     Statement: [...byResources.values()].map((groups) => {
       const all = groups.flat();
-      const { action = '', context } = all[0] ?? {};
+      const [first] = all;
+      const Condition = first && conditionOf(first);
       return {
-        Sid: sidOf(action, sids),
+        Sid: sidOf(first?.action ?? '', sids),
         Effect: 'Allow',
         Action: [...new Set(all.map((need) => need.action))],
         Resource: [...new Set(all.map(({ resource }) => resource))],
-        ...(context && { Condition: { StringEquals: { ...context } } }),
+        ...(Condition && { Condition }),
       };
     }),
   };
 };
+
+const conditionOf = ({ context, alias }: Need): PolicyStatement['Condition'] =>
+  context || alias !== undefined
+    ? {
+        ...(context && { StringEquals: { ...context } }),
+        ...(alias !== undefined && { 'ForAnyValue:StringEquals': aliasKey({ alias }) }),
+      }
+    : undefined;
 
 /** A statement is named after its first action. A second statement of that name gets a number. */
 const sidOf = (action: string, taken: Set<string>): string => {
@@ -142,7 +154,7 @@ export const unmetNeed = (document: PolicyDocument, needs: readonly Need[], scop
     const request = {
       principal: roleIn({ partition, account: arn?.account || scope.account }),
       action,
-      context: contextOf(context, 'absent'),
+      context: contextOf({ ...context, ...aliasKey(need) }, 'absent'),
     };
     const policies = {
       identity: indexPolicies([policy]),

@@ -87,7 +87,7 @@ const defaultEntry = (uses: Use[], all: readonly string[]): Noted<Prefix> => {
 };
 
 /** Names and patterns that match these pipelines and no others of the account; nobody reads a long list of names. */
-const pipelinePatterns = (used: readonly string[], all: readonly string[]): string[] => {
+export const pipelinePatterns = (used: readonly string[], all: readonly string[]): string[] => {
   const own = new Set(used);
   return wordPrefixes(
     used,

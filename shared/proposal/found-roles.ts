@@ -1,3 +1,7 @@
+import { creatorContext } from '../authorised/creators.ts';
+import type { CreatorsEntry } from '../config/creators.ts';
+import type { Prefix } from '../config/schema.ts';
+import { JOB_KINDS } from '../definition/job-kinds.ts';
 import { arnName, sagemakerArn } from '../domain/arn.ts';
 import { groupBy } from '../group-by.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
@@ -5,11 +9,11 @@ import { contextOf } from '../iam/decide/context.ts';
 import { decide } from '../iam/decide/decide.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import { isRuledOut } from '../iam/sets/answers.ts';
-import { administratorAnswer, allowedBeyond } from '../iam/sets/questions.ts';
+import { administratorAnswer, allowedBeyond, allowedForAll } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { namedIn } from '../iam/sets/universe.ts';
 import { listed } from '../text/listed.ts';
-import { counted, type Noted } from './found-prefixes.ts';
+import { counted, type Noted, pipelinePatterns } from './found-prefixes.ts';
 import { isRoleArn, type PipelineSurvey } from './survey.ts';
 
 /** The policies that affect all principals of an account, besides their own. */
@@ -105,22 +109,23 @@ const usedBy = (uses: readonly RoleInUse[]): string => {
 };
 
 /**
- * The principals that may create or update pipelines and pass one of their execution roles. Administrators are left
- * out: they may do anything and are not anybody's pipeline creators.
+ * The principals that may create or update pipelines and pass an execution role, each tied to the pipelines that it may
+ * make whose role it may pass as well. Administrators are left out: they may do anything and are not anybody's pipeline
+ * creators.
  */
 export const foundCreators = (
   pipelines: readonly PipelineSurvey[],
   identities: readonly Identity[],
   layers: AccountLayers,
   scope: { partition: string; region: string; account: string },
-): Noted<string>[] => {
+): Noted<CreatorsEntry>[] => {
   const roles = [...new Set(pipelines.map(({ roleArn }) => roleArn))].filter(isRoleArn).slice(0, MAX_ROLES);
+  const names = pipelines.map(({ name }) => name);
   const everyPipeline = namedIn(sagemakerArn(scope, 'pipeline/*'));
-  const around = { 'aws:SecureTransport': 'true', 'aws:RequestedRegion': scope.region };
-  const context = contextOf(around);
-  const passing = contextOf({ ...around, 'iam:PassedToService': 'sagemaker.amazonaws.com' });
+  const context = creatorContext(scope.region);
+  const passing = creatorContext(scope.region, 'sagemaker.amazonaws.com');
   return identities
-    .flatMap(({ principal, policies: own }): Noted<string>[] => {
+    .flatMap(({ principal, policies: own }): Noted<CreatorsEntry>[] => {
       const policies = { ...own, ...layers };
       const allows = (action: string): boolean => (own.identity?.candidates(action).allows.length ?? 0) > 0;
       const actions = ['sagemaker:CreatePipeline', 'sagemaker:UpdatePipeline'].filter((action) =>
@@ -134,21 +139,63 @@ export const foundCreators = (
         (resource) =>
           decide(policies, { principal, action: 'iam:PassRole', resource, context: passing }) === 'Allow',
       );
+      const asked = (action: string) => ({
+        policies,
+        request: { principal, action, context },
+        universe: everyPipeline,
+      });
       const may =
         passed.length === 0
           ? []
-          : actions.filter(
-              (action) =>
-                !isRuledOut(
-                  allowedBeyond(
-                    { policies, request: { principal, action, context }, universe: everyPipeline },
-                    shared,
-                  ),
-                ),
-            );
+          : actions.filter((action) => !isRuledOut(allowedBeyond(asked(action), shared)));
       if (may.length === 0) return [];
+      const makesAll = may.some((action) => allowedForAll(asked(action), shared).answer === 'all');
+      const makes = (name: string): boolean =>
+        makesAll ||
+        may.some((action) => {
+          const resource = sagemakerArn(scope, `pipeline/${name}`);
+          return !decide(policies, { principal, action, resource, context }).endsWith('Deny');
+        });
+      const made = pipelines.filter(({ roleArn, name }) => passed.includes(roleArn) && makes(name));
       const note = `may ${may.join(' and ')}, and pass ${passed.length} of ${counted(roles.length, 'execution role')}`;
-      return [{ value: principal.arn, notes: [note] }];
+      if (made.length === 0) return [{ value: { roles: [principal.arn] }, notes: [note] }];
+      const patterns =
+        made.length === pipelines.length
+          ? ['*']
+          : pipelinePatterns(
+              made.map(({ name }) => name),
+              names,
+            );
+      return [{ value: { roles: [principal.arn], pipelines: patterns }, notes: [note] }];
     })
-    .toSorted((one, other) => (one.value < other.value ? -1 : 1));
+    .toSorted((one, other) => ((one.value.roles[0] ?? '') < (other.value.roles[0] ?? '') ? -1 : 1));
+};
+
+/**
+ * The roles that may create jobs only under these prefixes, whatever the type of the job. A prefix that is bound to
+ * another role would ask its owner to narrow the role, which nobody asked for.
+ */
+export const rolesKeptTo = (
+  prefixes: readonly Pick<Prefix, 'prefix' | 'roles'>[],
+  identities: readonly Identity[],
+  layers: AccountLayers,
+  scope: { partition: string; region: string; account: string },
+): Set<string> => {
+  const context = contextOf({ 'aws:RequestedRegion': scope.region });
+  const named = new Set(prefixes.flatMap(({ roles = [] }) => roles));
+  const kept = identities.filter(({ principal, policies: own }) => {
+    if (!named.has(principal.arn)) return false;
+    const shared = sharedWork();
+    const within = prefixes
+      .filter(({ roles = [] }) => roles.includes(principal.arn))
+      .map(({ prefix }) => `arn:${scope.partition}:sagemaker:*:*/${prefix}-*`);
+    return Object.values(JOB_KINDS).every(({ noun, arnType }) => {
+      const request = { principal, action: `sagemaker:Create${noun}`, context };
+      const universe = namedIn(sagemakerArn(scope, `${arnType}/*`));
+      return isRuledOut(
+        allowedBeyond({ policies: { ...own, ...layers }, request, universe, within }, shared),
+      );
+    });
+  });
+  return new Set(kept.map(({ principal }) => principal.arn));
 };

@@ -1,5 +1,7 @@
 import { Document, isCollection, isNode, stringify } from 'yaml';
 import { DEFAULT_NAMES } from '../authorised/prefixes.ts';
+import type { CreatorsEntry } from '../config/creators.ts';
+import type { Prefix } from '../config/schema.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { listed } from '../text/listed.ts';
@@ -11,7 +13,9 @@ import {
   foundCreators,
   foundExecutionRoles,
   foundStepRoles,
+  rolesKeptTo,
 } from './found-roles.ts';
+import { foundTrusted } from './found-trusted.ts';
 import type { PipelineSurvey } from './survey.ts';
 
 /** What was read of an account in order to propose a configuration. */
@@ -39,10 +43,21 @@ const MAX_COMMENT = 300;
  */
 export const proposeConfig = (survey: AccountSurvey): Proposal => {
   const { pipelines, identities, layers, scope } = survey;
-  const prefixes = foundPrefixes(pipelines);
+  const bound = foundPrefixes(pipelines);
+  const kept = rolesKeptTo(
+    bound.map(({ value }) => value),
+    identities,
+    layers,
+    scope,
+  );
+  const prefixes = bound.map((each) => withKeptRoles(each, kept));
   const execution = foundExecutionRoles(pipelines, identities, layers).slice(0, MAX_LISTED);
   const steps = foundStepRoles(pipelines, identities, layers).slice(0, MAX_LISTED);
   const creators = foundCreators(pipelines, identities, layers, scope).slice(0, MAX_LISTED);
+  const trusted = foundTrusted(
+    pipelines.flatMap(({ roleArn, stepRoles }) => [roleArn, ...stepRoles]),
+    identities,
+  );
   const buckets = foundBuckets(pipelines).slice(0, MAX_LISTED);
   const floors = foundFloors(identities, layers.scps);
   const exception = foundException(layers.scps);
@@ -52,6 +67,8 @@ export const proposeConfig = (survey: AccountSurvey): Proposal => {
   const administrators = [...execution, ...steps]
     .filter(({ notes }) => notes.includes(ADMINISTRATOR))
     .map(({ value }) => value);
+  // An explicit emptiness says that there is none, which only a whole look at pipelines can tell.
+  const isWhole = pipelines.length > 0 && survey.unread.length === 0 && unclear.length === 0;
   const sections = [
     comment([
       `What was found in account ${scope.account}, ${scope.region}, in ${counted(pipelines.length, 'pipeline')}: what is in use, and not yet what should be.`,
@@ -61,8 +78,8 @@ export const proposeConfig = (survey: AccountSurvey): Proposal => {
     listSection('prefixes', 'Job-name prefixes, and who may use them where.', prefixes, {
       prefix: 'team-task',
       pipelines: ['team-*'],
-    }),
-    rolesSection({ creators, execution, steps }),
+    }) + (isWhole && prefixes.length === 0 ? yaml({ prefixes: [] }) : ''),
+    rolesSection({ creators: creators.map(shortEntry), execution, steps, trusted }, isWhole),
     buckets.length > 0
       ? section('The buckets that images are read from.', { imageBuckets: { names: values(buckets) } }, [
           ['imageBuckets', 'names', buckets],
@@ -70,13 +87,14 @@ export const proposeConfig = (survey: AccountSurvey): Proposal => {
       : suggestion('No step reads images from a bucket that is known before a run.', {
           imageBuckets: { names: ['example-images'] },
         }),
-    floorsSection(floors, survey.versions),
+    floorsSection(floors, survey.versions) +
+      (isWhole && floors.length === 0 ? yaml({ versionFloors: [] }) : ''),
     exception
       ? comment(['The tag by which SCPs let JsonGet read S3 from outside the VPC.', ...exception.notes]) +
         yaml({ scpException: exception.value })
       : suggestion('No SCP was found that keeps S3 to a network and excepts a tag.', {
           scpException: { tagKey: 'pipelines-json-get', tagValue: 'true' },
-        }),
+        }) + (isWhole ? yaml({ scpException: null }) : ''),
     ...(unclear.length > 0
       ? [comment(['Not clear before a run, or of a form that is not known:', ...few(unclear)])]
       : []),
@@ -92,14 +110,25 @@ export const proposeConfig = (survey: AccountSurvey): Proposal => {
         ? [`look at administrators among the roles: ${listed(administrators)}`]
         : []),
       ...(creators.length > 0 ? ['look at roles.creators: whoever may now is not whoever should'] : []),
-      ...(floors.length === 0
-        ? ['look at versionFloors: no policy holds to one, so that it is a comment']
-        : []),
+      ...(floors.length === 0 ? ['look at versionFloors: no policy holds to one'] : []),
       ...(unclear.length > 0
         ? [`not clear before a run: ${counted(unclear.length, 'place')}; see the end`]
         : []),
     ],
   };
+};
+
+/** A creator that is tied to no pipeline is written as its ARN. */
+const shortEntry = ({ value, notes }: Noted<CreatorsEntry>): Noted<CreatorsEntry | string> => ({
+  value: value.pipelines === undefined ? (value.roles[0] ?? '') : value,
+  notes,
+});
+
+/** The prefix for its pipelines alone where one of its roles may create jobs beyond it. */
+const withKeptRoles = ({ value, notes }: Noted<Prefix>, kept: ReadonlySet<string>): Noted<Prefix> => {
+  const { roles, ...free } = value;
+  if (!roles || roles.every((role) => kept.has(role))) return { value, notes };
+  return { value: free, notes: [...notes, `bound to no role, as a role may do more: ${listed(roles, 3)}`] };
 };
 
 const foundBuckets = (pipelines: readonly PipelineSurvey[]): Noted<string>[] => {
@@ -117,18 +146,24 @@ const foundBuckets = (pipelines: readonly PipelineSurvey[]): Noted<string>[] => 
 
 const LIST = new Intl.ListFormat('en-GB');
 
-const rolesSection = (roles: Record<'creators' | 'execution' | 'steps', Noted<string>[]>): string => {
+const rolesSection = (
+  roles: Record<'creators' | 'execution' | 'steps' | 'trusted', Noted<unknown>[]>,
+  isWhole: boolean,
+): string => {
   const found = Object.entries(roles).filter(([, list]) => list.length > 0);
   const missing = Object.entries(roles).flatMap(([name, list]) => (list.length > 0 ? [] : name));
   const about = [
-    'Who makes pipelines (administrators left out), what pipelines run under, and what their steps name.',
+    'Who makes pipelines (administrators left out) and which, what pipelines run under, what their steps name, and the services of AWS that such roles trust.',
     ...(missing.length > 0 ? [`Nothing was found for ${LIST.format(missing)}.`] : []),
   ];
   if (found.length === 0)
     return suggestion(about.join(' '), {
       roles: { execution: ['arn:aws:iam::111122223333:role/pipelines/*'] },
     });
-  const value = Object.fromEntries(found.map(([name, list]) => [name, values(list)]));
+  const value = {
+    ...(isWhole && roles.creators.length === 0 && { creators: [] }),
+    ...Object.fromEntries(found.map(([name, list]) => [name, values(list)])),
+  };
   return section(
     about,
     { roles: value },

@@ -195,6 +195,12 @@ export const verdictsOn = async (
   if (!request || (request.type !== 'role' && request.type !== 'user'))
     throw new Error(`${arn} is no role or user`);
   const recallExecution = async () => undefined;
-  const { facts } = await gather(request, { reader, config, evidence, recallExecution });
+  const { facts } = await gather(request, {
+    reader,
+    config,
+    evidence,
+    recallExecution,
+    now: () => new Date(),
+  });
   return ABOUT_PRINCIPALS.flatMap((control) => evaluate([control], request.type, facts, config));
 };

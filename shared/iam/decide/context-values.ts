@@ -138,6 +138,14 @@ const derivedValues = (request: Request, keyName: string): readonly string[] | n
       return kind === 'user' ? [arnName(arn)] : null;
     case 'aws:userid':
       return userId(principal);
+    case 'aws:currenttime':
+      return one(principal.actsAt);
+    case 'aws:epochtime':
+      return principal.actsAt === undefined
+        ? undefined
+        : [String(Math.floor(Date.parse(principal.actsAt) / 1000))];
+    case 'aws:tokenissuetime':
+      return kind === 'role' ? one(principal.actsAt) : undefined;
     case 'aws:resourceaccount':
       return one(resourceOwner(request));
     case 'aws:principalorgid':

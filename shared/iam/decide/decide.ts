@@ -212,6 +212,42 @@ export const mayBeNobody = (action: string, { kind }: Principal): Match =>
 const OPEN_TO_NOBODY: ReadonlySet<string> = new Set(['s3', 'sns', 'sqs']);
 
 /**
+ * Whether nothing grants the action, whatever the resource and the context are: no statement of the principal's own
+ * policies can allow it, and no policy of a resource is known or required.
+ */
+export const isNeverGranted = (
+  { identity, resource }: Policies,
+  { action, principal }: Pick<Request, 'action' | 'principal'>,
+): boolean => {
+  const name = action.toLowerCase();
+  if (resource || principal.account === undefined || principal.kind === 'root') return false;
+  if (name.startsWith('kms:') || ASSUMING.has(name) || needsNoPermission(name, principal)) return false;
+  return !identity || (identity.unreadable.length === 0 && identity.candidates(name).allows.length === 0);
+};
+
+/**
+ * The part of a resource's ARN by which a decision distinguishes resources, apart from what the `fits` of `partsOf`
+ * looks at. Two resources with the same part lie in the same patterns of `arnDistinctions`.
+ */
+export const decidingPartOf = (resource: string): string => {
+  const colon = nthColon(resource, 5);
+  if (colon < 0) return resource;
+  return DECIDING_NAMES.test(resource.slice(colon + 1)) ? resource : resource.slice(0, colon);
+};
+
+/** Names of keys, of aliases of keys and of service-linked roles, which decide by themselves. */
+const DECIDING_NAMES = /^(?:key|alias|role\/aws-service-role)\//;
+
+const nthColon = (text: string, wanted: number): number => {
+  let at = -1;
+  for (let count = 0; count < wanted; count++) {
+    at = text.indexOf(':', at + 1);
+    if (at < 0) return -1;
+  }
+  return at;
+};
+
+/**
  * The trust policy of a role and the policy of a KMS key must allow a request, even within one account: the caller's
  * own policies are not enough.
  * https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html

@@ -16,6 +16,8 @@ export type Principal = {
   sessionArn?: string;
   /** All tags of the user or role, by key in lower case. Absent: the tags are unknown. */
   tags?: ReadonlyMap<string, string>;
+  /** When it makes the request (ISO 8601), if that is known; the session of a role began then. */
+  actsAt?: string;
   /** Set for a role that is only known from a session's ARN, which leaves out the role's path. */
   isPathUnknown?: true;
 };

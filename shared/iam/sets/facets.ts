@@ -1,5 +1,5 @@
 import { keeping, remembered } from '../../memo.ts';
-import { type Glob, globText, parseGlob } from '../policy/glob.ts';
+import { ANY, type Glob, globText, parseGlob } from '../policy/glob.ts';
 import { arnParts } from '../policy/operators.ts';
 import { areApart, covers } from './glob-relations.ts';
 import { arnPattern, type Pattern } from './pattern.ts';
@@ -52,20 +52,41 @@ const told = (
   distinctions: readonly Distinction[],
   work: WorkBudget,
 ): readonly Facet[] | undefined => {
-  const parts = arnParts(universe.arn);
-  const isAccountKnown = isLiteral(parts[ACCOUNT]);
-  const open: Distinction[] = [];
-  let isOwnerFixed = isAccountKnown;
-  for (const distinction of distinctions) {
-    const seen = relation(parts, distinction.parts);
-    if (seen === undefined) open.push(distinction);
-    if (seen === 'within') isOwnerFixed ||= isLiteral(distinction.parts[ACCOUNT]);
-  }
+  const { open, isOwnerFixed } = relationsOf(universe.arn, distinctions);
   if (open.length === 0)
     return [
       { patterns: [], without: [], representative: sampleOf(universe.arn), isOwnerOpen: !isOwnerFixed },
     ];
   return cut(universe, open, isOwnerFixed, work);
+};
+
+/** The distinctions that divide the ARNs of a pattern, and whether all these ARNs have the same known owner. */
+type Relations = { open: readonly Distinction[]; isOwnerFixed: boolean };
+
+/** Relations are kept by the ARN’s parts before the name, if each distinction takes any name: most questions differ in names alone. */
+const relationsOf = (arn: Glob, distinctions: readonly Distinction[]): Relations => {
+  const parts = arnParts(arn);
+  const { takeAnyName, kept } = relationsTo(distinctions);
+  if (!takeAnyName || parts.length !== ARN_PARTS) return relate(parts, distinctions);
+  return kept(parts.slice(0, -1).map(globText).join(':'), () => relate(parts, distinctions));
+};
+
+const relationsTo = remembered((distinctions: readonly Distinction[]) => ({
+  takeAnyName: distinctions.every(
+    ({ parts: [, , , , , name, ...more] }) => name?.length === 1 && name[0] === ANY && more.length === 0,
+  ),
+  kept: keeping<Relations>(1000),
+}));
+
+const relate = (parts: readonly Glob[], distinctions: readonly Distinction[]): Relations => {
+  const open: Distinction[] = [];
+  let isOwnerFixed = isLiteral(parts[ACCOUNT]);
+  for (const distinction of distinctions) {
+    const seen = relation(parts, distinction.parts);
+    if (seen === undefined) open.push(distinction);
+    if (seen === 'within') isOwnerFixed ||= isLiteral(distinction.parts[ACCOUNT]);
+  }
+  return { open, isOwnerFixed };
 };
 
 /** The facets for each combination of distinctions that are not settled by comparing patterns. */
@@ -100,6 +121,7 @@ const cut = (
 };
 
 const ACCOUNT = 4;
+const ARN_PARTS = 6;
 
 const isLiteral = (part: Glob | undefined): boolean => part !== undefined && !part.some((unit) => unit < 0);
 

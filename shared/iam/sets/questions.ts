@@ -1,7 +1,7 @@
 import { parseArn } from '../../domain/arn.ts';
 import { once, remembered } from '../../memo.ts';
 import { assume, type ContextValue, contextOf } from '../decide/context.ts';
-import { decide, partsOf } from '../decide/decide.ts';
+import { decide, decidingPartOf, isNeverGranted, partsOf } from '../decide/decide.ts';
 import type { Policies } from '../decide/layers.ts';
 import { KLEENE } from '../decide/logic.ts';
 import { NO, YES } from '../decide/match.ts';
@@ -48,9 +48,17 @@ export type Question = {
 /** One question takes at most this many steps, so that it leaves work for others. */
 const QUESTION_STEPS = 3_000_000;
 
-/** The steps of asking one question, whatever the policies say, and of each search for its answer. */
+/**
+ * The steps of asking the first question about a request, of asking another that differs in its resources alone, and
+ * of each search for an answer.
+ */
 const ASK_STEPS = 1000;
-const FIND_STEPS = 400;
+const ASK_AGAIN_STEPS = 100;
+const FIND_STEPS = 150;
+
+/** The steps of deciding about one resource, and of seeing that nothing grants an action. */
+const ONE_STEPS = 100;
+const NOTHING_STEPS = 20;
 
 /** The steps of matching one pattern: a fixed number, and one step more for each few units of the pattern. */
 const PATTERN_STEPS = 6;
@@ -78,6 +86,10 @@ export const exampleOf = (policies: Policies, request: Request, values: Example[
  * context keys.
  */
 export const allowedBeyond = (question: Question, shared: SharedWork): AnyAnswer => {
+  if (isNeverGranted(question.policies, question.request))
+    return isPaid(shared, NOTHING_STEPS)
+      ? { answer: 'none', proof: EMPTY.proof }
+      : { answer: 'unknown', doubt: tooComplex(undefined) };
   const asking = ask(question, shared);
   const sure = asking.find(surelyAllowed);
   if (sure.is === 'found' && sure.example.decision === 'Allow')
@@ -99,8 +111,7 @@ export const allowedBeyond = (question: Question, shared: SharedWork): AnyAnswer
 export const allowedForAll = (question: Question, shared: SharedWork): EveryAnswer => {
   const { universe, policies, request, keys = [], within = [] } = question;
   if (universe.only !== undefined && keys.length + within.length === 0)
-    return shared.work.left() > 0 &&
-      shared.work.spend(ASK_STEPS + priceOf(statementsAbout(policies, request.action.toLowerCase())))
+    return isPaid(shared, ONE_STEPS + preparedFor(policies, request).price)
       ? ofOne(exampleOf(policies, { ...request, resource: universe.only }))
       : { answer: 'unknown', doubt: tooComplex(undefined) };
   const asking = ask(question, shared);
@@ -117,6 +128,9 @@ export const allowedForAll = (question: Question, shared: SharedWork): EveryAnsw
   }
   return { answer: 'unknown', doubt: open.is === 'found' ? hanging(open.example) : open.doubt };
 };
+
+/** Whether there was work left, of which these steps are spent. */
+const isPaid = ({ work }: SharedWork, steps: number): boolean => work.left() > 0 && work.spend(steps);
 
 /** For a set with one resource, one decision is a complete search. */
 const ofOne = (example: Example): EveryAnswer => {
@@ -137,6 +151,10 @@ const ofOne = (example: Example): EveryAnswer => {
  * allowed.
  */
 export const allowedUnnamed = (question: Question, shared: SharedWork): UnnamedAnswer => {
+  if (isNeverGranted(question.policies, question.request))
+    return isPaid(shared, NOTHING_STEPS)
+      ? { answer: 'no' }
+      : { answer: 'unknown', doubt: tooComplex(undefined) };
   const asking = ask(question, shared);
   if (asking.find(perhapsAllowed).is === 'empty') return { answer: 'no' };
   const found = asking.find(unnamed);
@@ -291,6 +309,28 @@ const ask = (question: Question, shared: SharedWork): { find: (wanted: Wanted) =
 const together = (one: ContextValue | undefined, other: ContextValue): ContextValue =>
   Array.isArray(one) && Array.isArray(other) ? [...new Set([...one, ...other])] : other;
 
+/** What all questions about one request share, whatever resources they ask about. */
+type Prepared = {
+  statements: readonly CompiledStatement[];
+  /** The steps of matching all patterns of the statements. */
+  price: number;
+  /** The parts of the decision, by the part of the resource's ARN that decides. */
+  parts: Map<string, Pick<FacetAnswer, 'allow' | 'deny'>>;
+};
+
+/** Callers that ask about many resources give the same objects each time, so that this is made once. */
+const preparedFor = (policies: Policies, request: AnyResource): Prepared => {
+  const byPolicies = preparedBy(request);
+  const known = byPolicies.get(policies);
+  if (known) return known;
+  const statements = statementsAbout(policies, request.action.toLowerCase());
+  const made = { statements, price: priceOf(statements), parts: new Map() };
+  byPolicies.set(policies, made);
+  return made;
+};
+
+const preparedBy = remembered((_request: AnyResource) => new WeakMap<Policies, Prepared>());
+
 /** The facets of a question with their parts of the decision; undefined if the work ran out. */
 const partsIn = (
   { policies, request, universe, keys = [] }: Question,
@@ -298,18 +338,25 @@ const partsIn = (
   work: WorkBudget,
 ): readonly FacetAnswer[] | undefined => {
   if (work.left() === 0) return undefined;
-  const statements = statementsAbout(policies, request.action.toLowerCase());
-  if (!work.spend(ASK_STEPS + priceOf(statements))) return undefined;
+  const { statements, price, parts } = preparedFor(policies, request);
+  if (!work.spend(parts.size > 0 ? ASK_AGAIN_STEPS : ASK_STEPS + price)) return undefined;
   const facets = facetsOf(universe, distinctionsOf(policies, request), work);
   return facets?.map((facet): FacetAnswer => {
     const { isOwnerOpen, representative: resource } = facet;
     const setting = { request: { ...request, resource }, keys, isOwnerOpen, shared };
-    if (isUngranted(policies, setting.request))
-      return { facet, setting, statements, deny: NONE, allow: NONE };
-    const parts = partsOf(policies, setting.request, REGIONS, (compiled) => regionOf(compiled, setting));
-    return { facet, setting, statements, ...parts };
+    // The parts hang on the open keys as well, so those of questions with open keys are not kept.
+    const place = keys.length > 0 ? undefined : `${isOwnerOpen} ${decidingPartOf(resource)}`;
+    const known = place === undefined ? undefined : parts.get(place);
+    const made = known ?? partsAt(policies, setting);
+    if (place !== undefined) parts.set(place, made);
+    return { facet, setting, statements, ...made };
   });
 };
+
+const partsAt = (policies: Policies, setting: Setting): Pick<FacetAnswer, 'allow' | 'deny'> =>
+  isUngranted(policies, setting.request)
+    ? { deny: NONE, allow: NONE }
+    : partsOf(policies, setting.request, REGIONS, (compiled) => regionOf(compiled, setting));
 
 /** Whether nothing grants the request, for any resources and conditions. This is the case for most actions. */
 const isUngranted = (policies: Policies, request: Request): boolean => {

@@ -1,3 +1,4 @@
+import { remembered } from '../../memo.ts';
 import type { Policies } from '../decide/layers.ts';
 import { arnDistinctions } from '../decide/ownership.ts';
 import type { CompiledStatement, PolicyIndex } from '../decide/policy-index.ts';
@@ -24,6 +25,40 @@ export const statementsAbout = (policies: Policies, action: string): CompiledSta
     const { denies, allows } = index.candidates(action);
     return [...denies, ...allows];
   });
+
+/**
+ * The condition keys, in lower case, that can change the decision about an action, given in lower case: those of
+ * conditions and policy variables, and those by which layers apply. What a request says of other keys does not matter.
+ */
+export const decidingKeys = (policies: Policies, action: string): ReadonlySet<string> => {
+  const byAction = keysKept(policies);
+  const known =
+    byAction.get(action) ??
+    new Set([
+      ...KEYS_OF_LAYERS,
+      ...statementsAbout(policies, action).flatMap((statement) => keysIn(statement)),
+    ]);
+  byAction.set(action, known);
+  return known;
+};
+
+const keysKept = remembered((_policies: Policies) => new Map<string, ReadonlySet<string>>());
+
+const KEYS_OF_LAYERS = [
+  'aws:principalorgid',
+  'aws:principalorgpaths',
+  'aws:resourceaccount',
+  'aws:resourceorgid',
+  'aws:resourceorgpaths',
+];
+
+const keysIn = remembered(({ statement: { conditions, resources }, policy }: CompiledStatement): string[] => {
+  const texts = [...(resources?.texts ?? []), ...conditions.flatMap((condition) => condition.texts)];
+  const variables = texts
+    .flatMap((text) => parseTemplate(text, policy.version))
+    .flatMap((part) => ('key' in part ? part.keyName : []));
+  return [...conditions.map(({ keyName }) => keyName), ...variables];
+});
 
 /** The resource patterns of statements, resolved for a request, without repetition. */
 export const patternsOf = (statements: readonly CompiledStatement[], request: Request): Glob[] => {

@@ -63,10 +63,20 @@ export const namedIn = (pattern: string): Universe =>
  * first stars as `nameStars` says match no slash.
  */
 export const meantBy = (pattern: string, action: string, nameStars = 0): Universe => {
+  const isOfSageMaker = /^sagemaker:/i.test(action);
+  return keptMeant(`${isOfSageMaker} ${nameStars} ${pattern}`, () =>
+    meant(pattern, isOfSageMaker, nameStars),
+  );
+};
+
+/** What needs mean is kept apart, because an account has far more needs than other universes. */
+const keptMeant = keeping<Universe>(500);
+
+const meant = (pattern: string, isOfSageMaker: boolean, nameStars: number): Universe => {
   // In this version `${*}` means a literal star; needs contain no other variables.
   const arn = parseTemplate(pattern, '2012-10-17').flatMap((part) => ('key' in part ? [] : part));
   if (pattern === '*' || !arn.some((unit) => unit < 0)) return onlyOne(globText(arn));
-  if (!/^sagemaker:/i.test(action))
+  if (!isOfSageMaker)
     return nameStars === 0
       ? universeOf(arn)
       : universeOf(

@@ -1,8 +1,12 @@
 import { type Finding, SEVERITIES, type Status } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import { isOpen } from '../../domain/status.ts';
+import { cut } from '../../text/cut.ts';
+import { listed } from '../../text/listed.ts';
 import { code, longestRun, plain } from '../../text/markdown-text.ts';
 import { oneLine } from '../../text/one-line.ts';
+import { byCause } from './causes.ts';
+import { isAboutMissingLists, overviewLines, overviewOf } from './overview.ts';
 import type { Results } from './results.ts';
 import { summaryText } from './table.ts';
 
@@ -10,6 +14,7 @@ import { summaryText } from './table.ts';
 const MAX_LENGTH = 60_000;
 const MAX_EVIDENCE = 10;
 const MAX_PATCH = 4_000;
+const MAX_LINE = 400;
 
 const WORDS: Record<Status, string> = {
   FAILED: 'failed',
@@ -25,18 +30,23 @@ const WORDS: Record<Status, string> = {
  */
 export const toMarkdown = (results: Results): string => {
   const { findings, summary, account, region } = results;
-  const listed = findings.filter(({ suppression }) => suppression === undefined);
+  const unsuppressed = findings.filter(({ suppression }) => suppression === undefined);
   const where = [account, region].filter(Boolean).map(code).join(' ');
-  const head = `## Pipewarden\n\n${where}${where && ': '}${summaryText(summary)}\n`;
+  const overview = results.overview ?? overviewOf(findings);
+  const lines = overviewLines(overview).map(([name, value]) => `- ${name}: ${code(cut(value, MAX_LINE))}\n`);
+  const head = `## Pipewarden\n\n${where}${where && ': '}${summaryText(summary)}\n\n${lines.join('')}`;
+  const isTold = (finding: Finding) => overview.notConfigured.length > 0 && isAboutMissingLists(finding);
   const blocks = SEVERITIES.toReversed().flatMap((severity) =>
-    listed
-      .filter((finding) => finding.severity === severity && isOpen(finding.status))
-      .map((finding, index) => ({
-        text: block(finding),
-        heading: index === 0 ? `\n### ${severity}\n\n` : '',
-      })),
+    byCause(
+      unsuppressed.filter(
+        (finding) => finding.severity === severity && isOpen(finding.status) && !isTold(finding),
+      ),
+    ).map(([finding, ...others], index) => ({
+      text: block(finding, others),
+      heading: index === 0 ? `\n### ${severity}\n\n` : '',
+    })),
   );
-  const others = listed
+  const others = unsuppressed
     .filter(({ status }) => !isOpen(status))
     .map((finding) => ({ text: line(finding), heading: '' }));
   if (others[0]) others[0].heading = '\n### Passed and not applicable\n\n';
@@ -62,7 +72,7 @@ const headline = ({ control, resource, subject }: Finding): string => {
 
 const line = (finding: Finding): string => `- ${headline(finding)}: ${WORDS[finding.status]}\n`;
 
-const block = (finding: Finding): string => {
+const block = (finding: Finding, others: readonly Finding[]): string => {
   const { status, title, evidence, remediation } = finding;
   const left = evidence.length - MAX_EVIDENCE;
   return [
@@ -71,8 +81,16 @@ const block = (finding: Finding): string => {
       .slice(0, MAX_EVIDENCE)
       .map(({ at, found, expected }) => `  - ${code(at)}: found ${code(found)}, expected ${code(expected)}`),
     ...(left > 0 ? [`  - and ${left} more`] : []),
+    ...(others.length > 0
+      ? [
+          `  - one cause, also on ${listed(
+            others.map(({ resource }) => code(resourceName(resource.arn))),
+            MAX_EVIDENCE,
+          )}`,
+        ]
+      : []),
     `  - remedy: ${code(remediation.text)}`,
-    ...patchLines(remediation.patch),
+    ...[finding, ...others.slice(0, MAX_EVIDENCE)].flatMap((each) => patchLines(each.remediation.patch)),
     '',
   ].join('\n');
 };

@@ -5,6 +5,7 @@ import { RESOURCE_TYPES } from '../../domain/resource.ts';
 import { isOpen, statusWeight } from '../../domain/status.ts';
 import { END_REASONS, type Ended } from '../../findings/end-reason.ts';
 import type { RunLooks } from '../../findings/run-looks.ts';
+import { type Overview, overviewOf } from './overview.ts';
 
 /** How many verdicts a run made. A suppressed verdict counts as suppressed only; NOT_APPLICABLE is not counted. */
 export type Summary = {
@@ -24,6 +25,8 @@ export type Results = {
   region: string;
   summary: Summary;
   findings: Finding[];
+  /** Missing in results of older versions. */
+  overview?: Overview;
   /** What the run looked at; missing in results of older versions. */
   mode?: 'all' | 'events' | 'files';
   looks?: RunLooks;
@@ -44,7 +47,7 @@ export type Results = {
 export type ResultsScope = Pick<
   Results,
   'mode' | 'looks' | 'controlsOff' | 'configuration' | 'ended' | 'tool' | 'invocation'
->;
+> & { notConfigured?: Overview['notConfigured'] };
 
 export const countSchema = z.int().check(z.minimum(0));
 export const timeSchema = z.iso.datetime().check(z.describe('ISO 8601, in UTC'));
@@ -65,6 +68,15 @@ export const findingSchema: z.ZodMiniType<Finding> = z.strictObject({
   }),
   subject: z.exactOptional(
     z.string().check(z.describe('The step or statement of the resource that the finding is about')),
+  ),
+  cause: z.exactOptional(
+    z
+      .string()
+      .check(
+        z.describe(
+          'The same for the findings of a run that have one cause, such as a policy of several roles',
+        ),
+      ),
   ),
   evidence: z.array(
     z.strictObject({
@@ -106,6 +118,27 @@ export const findingSchema: z.ZodMiniType<Finding> = z.strictObject({
   ),
 });
 
+const overviewSchema: z.ZodMiniType<Overview> = z
+  .strictObject({
+    worst: z.exactOptional(
+      z.strictObject({
+        severity: z.enum(SEVERITIES),
+        control: z.string(),
+        resource: z.string(),
+        title: z.string(),
+      }),
+    ),
+    bySeverity: z
+      .record(z.enum(SEVERITIES), countSchema)
+      .check(z.describe('Breaches and risks; those with one cause count as one')),
+    findings: countSchema.check(z.describe('Breaches and risks, each on its resource')),
+    unread: z.strictObject({ count: countSchema, first: z.exactOptional(z.string()) }),
+    notConfigured: z
+      .array(z.strictObject({ list: z.string(), controls: z.array(z.string()) }))
+      .check(z.describe('Lists that the configuration lacks, and the controls that need them')),
+  })
+  .check(z.describe('What to know first of the run'));
+
 /** The schema of the results file. `docs/results.schema.json` is generated from it. */
 export const resultsSchema: z.ZodMiniType<Results> = z
   .strictObject({
@@ -124,6 +157,7 @@ export const resultsSchema: z.ZodMiniType<Results> = z
     findings: z
       .array(findingSchema)
       .check(z.describe('Most severe first. Passed and not applicable verdicts are listed only with --all')),
+    overview: z.exactOptional(overviewSchema),
     mode: z.exactOptional(
       z
         .enum(['all', 'events', 'files'])
@@ -217,7 +251,7 @@ export const toResults = ({
   account,
   region,
   all,
-  scope = {},
+  scope: { notConfigured = [], ...scope } = {},
 }: {
   findings: readonly Finding[];
   /** How many verdicts passed that are only counted and not among the findings. */
@@ -227,15 +261,19 @@ export const toResults = ({
   region: string;
   all: boolean;
   scope?: ResultsScope;
-}): Results => ({
-  schemaVersion: '1.0',
-  generatedAt,
-  account,
-  region,
-  summary: summarise(findings, passed),
-  findings: findings.filter(({ status }) => all || isOpen(status)).toSorted(byUrgency),
-  ...scope,
-});
+}): Results => {
+  const sorted = findings.filter(({ status }) => all || isOpen(status)).toSorted(byUrgency);
+  return {
+    schemaVersion: '1.0',
+    generatedAt,
+    account,
+    region,
+    summary: summarise(findings, passed),
+    overview: overviewOf(sorted, notConfigured),
+    findings: sorted,
+    ...scope,
+  };
+};
 
 /** The control that reports what could not be read. */
 const READABLE = 'evidence-readable';

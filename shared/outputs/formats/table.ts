@@ -8,6 +8,8 @@ import { cut } from '../../text/cut.ts';
 import { COMMAND_SHELLS } from '../../text/shell-text.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { PlaceOf } from '../places/evidence-places.ts';
+import { byCause } from './causes.ts';
+import { isAboutMissingLists, overviewLines, overviewOf } from './overview.ts';
 import type { Results, Summary } from './results.ts';
 
 const MINIMUM_WIDTH = 40;
@@ -36,9 +38,13 @@ export const toTable = (
     },
   };
   const listed = results.findings.filter(({ suppression }) => suppression === undefined);
-  const open = foldUnread(listed.filter(({ status }) => isOpen(status)));
+  const overview = results.overview ?? overviewOf(results.findings);
+  const isTold = (finding: Finding) => overview.notConfigured.length > 0 && isAboutMissingLists(finding);
+  const open = foldUnread(listed.filter((each) => isOpen(each.status) && !isTold(each)));
   const blocks = [
-    heading(results, page),
+    [heading(results, page), ...overviewLines(overview).flatMap((line) => overviewField(line, page))].join(
+      '\n',
+    ),
     ...SEVERITIES.toReversed().flatMap((severity) =>
       severityBlocks(
         severity,
@@ -151,6 +157,21 @@ const severityBlocks = (severity: Severity, findings: readonly Finding[], page: 
   return [band, ...[...groups.values()].map((group) => controlBlock(group, page))];
 };
 
+/** The first screen has room for two lines of each part. */
+const MOST_LINES = 2;
+
+const OVERVIEW_LABEL = 16;
+
+const overviewField = ([name, value]: [string, string], page: Page): string[] => {
+  const wrapped = wrap(shortened(page.withShortArns(value)), page.width - OVERVIEW_LABEL);
+  return wrapped.slice(0, MOST_LINES).map((line, index) => {
+    const isCut = index === MOST_LINES - 1 && wrapped.length > MOST_LINES;
+    const label =
+      index === 0 ? page.paint('strong', name.padEnd(OVERVIEW_LABEL)) : ' '.repeat(OVERVIEW_LABEL);
+    return label + (isCut ? oneLine(`${line} …`, page.width - OVERVIEW_LABEL) : line);
+  });
+};
+
 const controlBlock = (findings: readonly Finding[], page: Page): string => {
   const [first] = findings;
   if (!first) return '';
@@ -162,9 +183,33 @@ const controlBlock = (findings: readonly Finding[], page: Page): string => {
   return [
     control.startsWith(name) ? page.paint('strong', name) + control.slice(name.length) : control,
     ...title,
-    ...findings.flatMap((finding) => findingLines(finding, page, { withRemedy: !shared })),
+    ...byCause(findings).flatMap((group) => causeLines(group, page, { withRemedy: !shared })),
     ...(shared ? remedyLines(first, page, 2) : []),
   ].join('\n');
+};
+
+/** A person looks at a few of them, and the machine formats list all. */
+const MOST_OF_A_CAUSE = 10;
+
+/** Findings of one cause are printed once, with all their resources, and with the command for each of them. */
+const causeLines = (
+  [first, ...others]: readonly [Finding, ...Finding[]],
+  page: Page,
+  { withRemedy }: { withRemedy: boolean },
+): string[] => {
+  if (others.length === 0) return findingLines(first, page, { withRemedy });
+  const names = others.map(({ resource }) => resourceName(resource.arn));
+  const left = names.length - MOST_OF_A_CAUSE;
+  const shown = `${names.slice(0, MOST_OF_A_CAUSE).join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+  const commands = others
+    .slice(0, MOST_OF_A_CAUSE)
+    .flatMap(({ remediation: { patch = '' } }) => patch.trim() || []);
+  const patches = commands.filter(isPrinted).flatMap((patch) => patchLines(patch, page, 4));
+  return [
+    ...findingLines(first, page, { withRemedy: false }),
+    ...field('also on', `${shown}: one cause, ${others.length + 1} findings`, page, 4),
+    ...(withRemedy ? [...remedyLines(first, page, 4), ...patches] : []),
+  ];
 };
 
 const mending = ({ text, patch }: Finding['remediation']): string => JSON.stringify([text, patch]);
@@ -214,9 +259,11 @@ const remedyLines = ({ remediation: { text, patch } }: Finding, page: Page, inde
  * A document belongs in a file and is not printed. A command is there to be copied, so that only the terminal wraps it.
  */
 const patchLines = (patch: string, page: Page, indent: number): string[] =>
-  patch.includes('\n') || patch.length > LONGEST_VALUE
-    ? field('patch', `${patch.length} characters, in --format json and html`, page, indent)
-    : [label('patch', page, indent) + visibleText(patch)];
+  isPrinted(patch)
+    ? [label('patch', page, indent) + visibleText(patch)]
+    : field('patch', `${patch.length} characters, in --format json and html`, page, indent);
+
+const isPrinted = (patch: string): boolean => !patch.includes('\n') && patch.length <= LONGEST_VALUE;
 
 const LABEL_WIDTH = 10;
 

@@ -146,6 +146,7 @@ const Row = ({
         </>
       )}
       {entry.suppression && ` until ${visibleText(entry.suppression.expires)}`}
+      {entry.alike > 0 && <small> one cause with {entry.alike} more</small>}
       {entry.isNew && <i>new</i>}
     </summary>
     {/* Not on the details element: a browser opens one for a link only when the link's target is inside. */}

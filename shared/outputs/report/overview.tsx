@@ -1,13 +1,15 @@
+import { Fragment } from 'preact';
 import { SEVERITIES, type Severity } from '../../domain/finding.ts';
 import { counts } from '../../findings/compare-runs.ts';
 import { groupBy } from '../../group-by.ts';
 import type { System } from '../../judging/control.ts';
+import { type Overview, overviewLines } from '../formats/overview.ts';
 import type { Summary } from '../formats/results.ts';
 import { summaryText } from '../formats/table.ts';
 import { Bar, type Part, partsText, severityParts } from './charts.tsx';
 import { type ReportFinding, topCauses } from './report-findings.ts';
 import { bySystem } from './systems.ts';
-import { capitalised, Name, SeverityLabel } from './text.tsx';
+import { capitalised, LongText, Name, SeverityLabel } from './text.tsx';
 
 const COUNTS: readonly { key: Exclude<keyof Summary, 'evaluated'>; label: string; className: string }[] = [
   { key: 'failed', label: 'Failed', className: 'failed' },
@@ -17,7 +19,15 @@ const COUNTS: readonly { key: Exclude<keyof Summary, 'evaluated'>; label: string
   { key: 'passed', label: 'Passed', className: 'passed' },
 ];
 
-export const Posture = ({ summary, entries }: { summary: Summary; entries: readonly ReportFinding[] }) => (
+export const Posture = ({
+  summary,
+  entries,
+  overview,
+}: {
+  summary: Summary;
+  entries: readonly ReportFinding[];
+  overview: Overview;
+}) => (
   <section aria-labelledby="posture">
     <h2 id="posture">Posture</h2>
     <p class="lead">{verdict(summary, entries)}</p>
@@ -33,6 +43,16 @@ export const Posture = ({ summary, entries }: { summary: Summary; entries: reado
           <dt>{label}</dt>
           <dd>{summary[key]}</dd>
         </div>
+      ))}
+    </dl>
+    <dl class="overview">
+      {overviewLines(overview).map(([name, value]) => (
+        <Fragment key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <LongText>{value}</LongText>
+          </dd>
+        </Fragment>
       ))}
     </dl>
   </section>

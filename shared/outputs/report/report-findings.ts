@@ -4,6 +4,7 @@ import { type Finding, SEVERITIES, type Severity } from '../../domain/finding.ts
 import { isOpen } from '../../domain/status.ts';
 import { counts, keyed } from '../../findings/compare-runs.ts';
 import { groupBy } from '../../group-by.ts';
+import { isAboutMissingLists } from '../formats/overview.ts';
 import { byUrgency } from '../formats/results.ts';
 import { pipelineOf, type TeamOf } from './owners.ts';
 import type { RunHistory } from './run-history.ts';
@@ -18,6 +19,8 @@ export type ReportFinding = Finding & {
   openSince: string;
   /** Whether the finding was missing or not counted in the previous run. */
   isNew: boolean;
+  /** How many more findings have the same cause. */
+  alike: number;
 };
 
 /**
@@ -32,8 +35,10 @@ export const reportFindings = (
   teamOf: TeamOf | undefined,
 ): ReportFinding[] => {
   const added = new Set(changes?.added);
-  const entries = newest.flatMap(({ account, findings }) =>
-    [...keyed(findings)].map(([key, finding]): ReportFinding => {
+  const entries = newest.flatMap(({ account, findings, overview }) => {
+    const told = findings.filter((each) => !overview?.notConfigured.length || !isAboutMissingLists(each));
+    const ofCause = groupBy(told, ({ cause }) => cause ?? '');
+    return [...keyed(told)].map(([key, finding]): ReportFinding => {
       const use = key.slice(finding.id.length + 1);
       return {
         ...finding,
@@ -44,9 +49,10 @@ export const reportFindings = (
         team: teamOf?.(finding),
         openSince: openSince.get(key) ?? finding.firstObservedAt,
         isNew: added.has(finding),
+        alike: finding.cause === undefined ? 0 : (ofCause.get(finding.cause)?.length ?? 1) - 1,
       };
-    }),
-  );
+    });
+  });
   return entries.toSorted(byUrgency);
 };
 
@@ -115,6 +121,7 @@ export const topCauses = (
   const faulty = entries.filter(counts);
   const shared = groupBy(faulty, (entry) => JSON.stringify([entry.control, placeOf(entry)]));
   const causes = groupBy(faulty, (entry) => {
+    if (entry.cause !== undefined) return JSON.stringify([entry.control, entry.cause, '']);
     const place = placeOf(entry);
     const isShared = (shared.get(JSON.stringify([entry.control, place]))?.length ?? 0) > 1;
     return JSON.stringify([entry.control, entry.severity, isShared ? place : '']);

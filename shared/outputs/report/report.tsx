@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { renderToString } from 'preact-render-to-string';
 import type { Config } from '../../config/schema.ts';
+import { groupBy } from '../../group-by.ts';
 import { COMMAND_SHELLS } from '../../text/shell-text.ts';
 import { visibleText } from '../../text/visible-text.ts';
-import type { Results, Summary } from '../formats/results.ts';
+import { type Overview, overviewOf } from '../formats/overview.ts';
+import { byUrgency, type Results, type Summary } from '../formats/results.ts';
 import { Graph } from '../graph/graph.tsx';
 import { type PictureFinding, pictureOf } from '../graph/picture.ts';
 import { Changes } from './changes.tsx';
@@ -82,7 +84,7 @@ export const toHtml = (
           </p>
         </header>
         <main>
-          <Posture summary={summaryOf(history)} entries={entries} />
+          <Posture summary={summaryOf(history)} entries={entries} overview={overviewIn(history)} />
           <Unjudged runs={history.newest} />
           <Changes history={history} entries={entries} unread={earlier.unread} />
           <WhereItIs
@@ -133,7 +135,10 @@ export const toHtml = (
 
 /** The controls that judged nothing, and why. What they would have found is not known. */
 const Unjudged = ({ runs }: { runs: readonly Results[] }) => {
-  const off = runs.flatMap(({ controlsOff = [] }) => controlsOff);
+  // What the configuration lacks is told above, unless the results are of an older version.
+  const off = runs.flatMap(({ controlsOff = [], overview }) =>
+    controlsOff.filter(({ why }) => why === 'control-off' || !overview),
+  );
   const isPart = runs.some(({ mode }) => mode === 'events');
   return off.length === 0 && !isPart ? null : (
     <section aria-labelledby="unjudged">
@@ -189,6 +194,21 @@ const summaryOf = ({ newest }: RunHistory): Summary => {
     notAvailable: sum('notAvailable'),
     suppressed: sum('suppressed'),
   };
+};
+
+/** Of several accounts, a list is told once, with the controls that lack it in any of them. */
+const overviewIn = ({ newest }: RunHistory): Overview => {
+  const lists = groupBy(
+    newest.flatMap(({ overview }) => overview?.notConfigured ?? []),
+    ({ list }) => list,
+  );
+  return overviewOf(
+    newest.flatMap(({ findings }) => findings).toSorted(byUrgency),
+    [...lists].map(([list, of]) => ({
+      list,
+      controls: [...new Set(of.flatMap(({ controls }) => controls))],
+    })),
+  );
 };
 
 /** The pipelines whose definitions were read, with their findings. */

@@ -31,6 +31,7 @@ dl{margin:0}dd{margin:0}
 mark{background:var(--mark);color:inherit;border-radius:2px}
 .bar{display:block;border-radius:4px}.bar rect{fill:var(--c);stroke:var(--bg)}.bar .track{fill:var(--line);stroke:none}
 .counts{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:.75rem 0 1.5rem}
+.overview{margin:0 0 1.5rem}.overview dt{font-weight:600}
 .counts div{display:flex;flex-direction:column-reverse;border-left:4px solid var(--c);padding:.125rem .75rem;background:var(--panel)}
 .counts dd{font-size:1.625rem;line-height:1.25;font-weight:600}
 table{width:100%;border-collapse:collapse;font-size:.9375rem;table-layout:fixed;margin:0 0 1rem}

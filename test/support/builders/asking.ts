@@ -40,6 +40,7 @@ export const broken = (kind: PolicyKind): PolicyIndex =>
 
 export type Asked = {
   principal?: string;
+  actsAt?: string;
   action?: string;
   resource?: string;
   resourceAccount?: string;
@@ -50,6 +51,7 @@ export type Asked = {
 
 export const requestOf = ({
   principal = ROLE,
+  actsAt,
   action = 's3:GetObject',
   resource = OBJECT,
   resourceAccount,
@@ -60,7 +62,7 @@ export const requestOf = ({
   const known = principalOf(principal);
   if (!known) throw new Error(`${principal} is no principal`);
   return {
-    principal: known,
+    principal: { ...known, ...(actsAt !== undefined && { actsAt }) },
     action,
     resource,
     ...(resourceAccount !== undefined && { resourceAccount }),

@@ -3,6 +3,7 @@ import { auditResource } from '../../../shared/audit/audit-resource.ts';
 import { configurationFindings } from '../../../shared/audit/configuration-findings.ts';
 import type { Config } from '../../../shared/config/schema.ts';
 import { CONTROLS } from '../../../shared/controls/index.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
 import {
   contextOf,
   LISTS,
@@ -40,29 +41,40 @@ describe('lists that the configuration lacks', () => {
       config: { version: 1, ...config },
     }).filter(({ status }) => status !== 'PASSED');
 
-  test('make one finding each, and the controls that need them are NOT_APPLICABLE', async () => {
+  const listsIn = (findings: Finding[]) => findings.flatMap(({ evidence }) => evidence.map(({ at }) => at));
+
+  test('make one finding for all, and the controls that need them are NOT_APPLICABLE', async () => {
     const findings = missing({});
-    expect(told(findings)).toEqual([
-      ['evidence-readable', 'WARNING', 'prefixes'],
-      ['evidence-readable', 'WARNING', 'roles.steps'],
-      ['evidence-readable', 'WARNING', 'roles.creators'],
-      ['evidence-readable', 'WARNING', 'scpException'],
-      ['evidence-readable', 'WARNING', 'versionFloors'],
+    expect(told(findings)).toEqual([['evidence-readable', 'WARNING']]);
+    expect(listsIn(findings).toSorted()).toEqual([
+      'prefixes',
+      'roles.creators',
+      'roles.steps',
+      'scpException',
+      'versionFloors',
     ]);
     expect(findings[0]).toMatchObject({
       severity: 'INFORMATIONAL',
       resource: { type: 'configuration', arn: 'pipewarden.yaml' },
-      evidence: [
+      evidence: expect.arrayContaining([
         {
           at: 'prefixes',
-          found: 'not configured',
-          expected: expect.stringContaining('job-name-prefix and pipeline-job-prefix'),
+          found: expect.stringMatching(
+            /^not configured: 3 controls cannot judge fully \(job-name-prefix, pipeline-job-prefix, /,
+          ),
+          expected: 'what is in use, or prefixes: [] if there is none',
         },
-      ],
+        expect.objectContaining({
+          at: 'roles.creators',
+          expected: 'what is in use, or roles: { creators: [] } if there is none',
+        }),
+        expect.objectContaining({
+          at: 'scpException',
+          expected: 'what is in use, or scpException: null if there is none',
+        }),
+      ]),
       remediation: {
-        text: expect.stringMatching(
-          /^Add prefixes to pipewarden\.yaml, .*: pipewarden init finds what is in use\.$/,
-        ),
+        text: expect.stringContaining('pipewarden init finds what is in use'),
       },
     });
     const { context } = contextOf(pipelineOf([training('Train'), training('Other')]));
@@ -81,9 +93,19 @@ describe('lists that the configuration lacks', () => {
   test('make no finding once they are configured', () => {
     expect(missing(LISTS)).toEqual([]);
     const roles = { ...LISTS.roles, steps: [], execution: [role('x')] };
-    expect(told(missing({ ...LISTS, roles, prefixes: [] }))).toEqual([
-      ['evidence-readable', 'WARNING', 'prefixes'],
-    ]);
+    expect(listsIn(missing({ ...LISTS, roles, prefixes: undefined }))).toEqual(['prefixes']);
+  });
+
+  test.each<[string, Partial<Config>]>([
+    ['prefixes', { prefixes: [] }],
+    ['roles.creators', { roles: { creators: [] } }],
+    ['roles.steps', { roles: { steps: [] } }],
+    ['roles.steps', { roles: { execution: [] } }],
+    ['versionFloors', { versionFloors: [] }],
+    ['scpException', { scpException: null }],
+  ])('make no finding of %s where the configuration says that there is none: %j', (list, config) => {
+    expect(listsIn(missing({}))).toContain(list);
+    expect(listsIn(missing(config))).not.toContain(list);
   });
 
   test('make no finding if every control that needs them is switched off', () => {

@@ -59,6 +59,7 @@ const LISTABLE = 'arn:aws:s3:::acme-data';
 const READ = may(['s3:GetObject', 's3:ListBucket'], [LISTABLE, `${LISTABLE}/fraud/*`]);
 const WRITE = may('s3:PutObject', 'arn:aws:s3:::acme-models/fraud/*');
 const OWN = [READ, WRITE];
+const via = (service: string): object => ({ Condition: { StringEquals: { 'kms:ViaService': service } } });
 const MODELS_TO_READ = may('s3:GetObject', 'arn:aws:s3:::acme-models/*');
 const denyModels = (key: string): object => ({
   Effect: 'Deny',
@@ -326,6 +327,23 @@ describe(control.id, () => {
         steps: [encrypted],
         keys: { [KEY]: keyPolicy() },
       },
+      'the key where S3 asks for it, as it does for outputs': {
+        allow: [...OWN, may('kms:GenerateDataKey', KEY, via('s3.eu-west-1.amazonaws.com'))],
+        steps: [encrypted],
+        keys: { [KEY]: keyPolicy() },
+      },
+      'the key behind an alias, by a condition on that alias': {
+        allow: [
+          ...OWN,
+          may('kms:GenerateDataKey', KEY.replace(/[^/]+$/, '*'), {
+            Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/fraud' } },
+          }),
+        ],
+        steps: [
+          train({ OutputDataConfig: { S3OutputPath: 's3://acme-models/fraud', KmsKeyId: 'alias/fraud' } }),
+        ],
+        keys: { 'alias/fraud': keyPolicy() },
+      },
       'the key of the volume': {
         allow: [...OWN, may('kms:CreateGrant', KEY)],
         steps: [train({ ResourceConfig: { VolumeKmsKeyId: KEY } })],
@@ -363,6 +381,12 @@ describe(control.id, () => {
         allow: [...OWN, MODELS_TO_READ, denyModels('*-2*/output/*')],
         steps: modelRead,
         told: { evidence: [at('3', 'denies s3:GetObject')] },
+      },
+      'the key where another service asks for it': {
+        allow: [...OWN, may('kms:GenerateDataKey', KEY, via('dynamodb.eu-west-1.amazonaws.com'))],
+        steps: [encrypted],
+        keys: { [KEY]: keyPolicy() },
+        told: { evidence: [at('2/Condition/StringEquals/kms:ViaService', 'kms:GenerateDataKey')] },
       },
       'the policy of the bucket denies it': {
         allow: OWN,

@@ -8,6 +8,8 @@ import type { AuditRequest, RequestOf } from '../../../shared/requests/audit-req
 import { step } from '../../support/builders/control-cases.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 
+const NOW = new Date('2026-11-24T09:00:00Z');
+
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const TRIGGER = { eventId: 'e-1', eventName: 'PutBucketCors', eventTime: '2026-11-24T09:00:00Z' };
 
@@ -31,6 +33,7 @@ const look = async (asked: AuditRequest, account: Account = {}, { config, refuse
     config: given,
     recallExecution: async () => undefined,
     evidence: accountEvidence(reader, given),
+    now: () => NOW,
   });
   const told: SomeFacts = facts;
   const { gaps } = told;

@@ -13,6 +13,8 @@ import type {
 import { step } from '../../support/builders/control-cases.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 
+const NOW = new Date('2026-11-24T09:00:00Z');
+
 const ARN = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 const EXECUTION_ARN = `${ARN}/execution/a1b2c3d4e5f6`;
 const MAYA = 'arn:aws:iam::111122223333:role/maya';
@@ -90,6 +92,7 @@ const look = async (
     config: given,
     recallExecution: async () => recalled,
     evidence: accountEvidence(reader, given),
+    now: () => NOW,
   });
   const ofPipeline = ['describePipeline fraud', 'readIdentities', 'describeExecutionDefinition a1b2c3d4e5f6'];
   // The pipeline's own aliases are looked at before its executions.

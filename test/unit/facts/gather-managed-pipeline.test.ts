@@ -5,6 +5,8 @@ import { gather } from '../../../shared/facts/gather.ts';
 import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 
+const NOW = new Date('2026-11-24T09:00:00Z');
+
 const TUNE = 'arn:aws:sagemaker:eu-west-1:aws:pipeline/tune';
 const EXECUTION = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/tune/execution/a1b2c3d4e5f6';
 const ADMIN = 'arn:aws:iam::111122223333:role/admin';
@@ -33,6 +35,7 @@ const look = async (event: object, account: Account = {}) => {
     config,
     recallExecution: async () => undefined,
     evidence: accountEvidence(reader, config),
+    now: () => NOW,
   });
   return { gathered, calls };
 };

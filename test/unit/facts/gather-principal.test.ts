@@ -14,6 +14,8 @@ import { condition, step } from '../../support/builders/control-cases.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 import { TRUST } from '../../support/builders/principal-facts.ts';
 
+const NOW = new Date('2026-11-24T09:00:00Z');
+
 const ACCOUNT_ID = '111122223333';
 const iam = (resource: string, account = ACCOUNT_ID) => `arn:aws:iam::${account}:${resource}`;
 const FRAUD = iam('role/pipelines/fraud');
@@ -93,6 +95,7 @@ const look = async (request: AuditRequest, account: Account = {}, { config, refu
     config: given,
     recallExecution: async () => undefined,
     evidence: accountEvidence(reader, given),
+    now: () => NOW,
   });
   const facts: SomeFacts = gathered.facts;
   return { ...gathered, facts, calls };
@@ -113,6 +116,11 @@ const NOT_THERE = notApplicable('it does not exist');
 /** All facts of a type of resource, with the same content. */
 const allAre = (type: ResourceType, fact: Fact<never>): SomeFacts =>
   Object.fromEntries(FACTS_OF[type].map((name) => [name, fact]));
+
+test('a role is judged as of the time of the look', async () => {
+  const { facts } = await look(requestOf(FRAUD));
+  expect(factOf(facts.principal).identity.principal.actsAt).toBe(NOW.toISOString());
+});
 
 describe('a role that the lists of a sweep lack', () => {
   const missed = (arn: string): AuditRequest => ({

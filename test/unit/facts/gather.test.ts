@@ -12,6 +12,8 @@ import type { AuditRequest, ExecutionStart, JobHint } from '../../../shared/requ
 import { step } from '../../support/builders/control-cases.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 
+const NOW = new Date('2026-11-24T09:00:00Z');
+
 const PIPELINE_ARN = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 const EXECUTION = 'a1b2c3d4e5f6';
 const EXECUTION_ARN = `${PIPELINE_ARN}/execution/${EXECUTION}`;
@@ -60,6 +62,7 @@ const look = async (
       return recalled;
     },
     evidence: accountEvidence(reader, given),
+    now: () => NOW,
   });
   const facts: SomeFacts = gathered.facts;
   const { gaps } = facts;

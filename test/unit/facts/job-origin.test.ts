@@ -10,6 +10,8 @@ import type { ExecutionClaim } from '../../../shared/requests/audit-request.ts';
 import { step } from '../../support/builders/control-cases.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 
+const NOW = new Date('2026-11-24T09:00:00Z');
+
 const sagemaker = (resource: string): string => `arn:aws:sagemaker:eu-west-1:111122223333:${resource}`;
 const role = (name: string): string => `arn:aws:iam::111122223333:role/${name}`;
 
@@ -85,6 +87,7 @@ const trace = async ({ job, account, refused, isSnapshot, seen, roles }: Stated)
       config,
       recallExecution: async (id) => (seen?.executionArn.endsWith(id) ? seen : undefined),
       evidence: accountEvidence(reader, config),
+      now: () => NOW,
     },
   );
   return { ...traced, calls };

@@ -73,6 +73,50 @@ test.each<[string, object, string[]]>([
   expect(found.every(({ need }) => need.isOptional)).toBe(true);
 });
 
+test.each<[string, object, string[]]>([
+  [
+    'what Athena is asked for, and its results',
+    {
+      AthenaDatasetDefinition: {
+        Catalog: 'AwsDataCatalog',
+        Database: 'risk',
+        WorkGroup: 'fraud',
+        QueryString: 'SELECT 1',
+        OutputS3Uri: 's3://acme-athena/fraud/',
+      },
+    },
+    [
+      ...['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'].map(
+        (name) => `athena:${name} workgroup/fraud`,
+      ),
+      ...['GetDatabase catalog', 'GetDatabase database/risk'],
+      ...['catalog', 'database/risk', 'table/risk/*'].flatMap((resource) =>
+        ['GetTable', 'GetPartitions'].map((name) => `${name} ${resource}`),
+      ),
+      's3:GetObject acme-athena/fraud*',
+    ],
+  ],
+  [
+    'what Redshift is asked for',
+    { RedshiftDatasetDefinition: { ClusterId: 'dwh', Database: 'risk', DbUser: 'sagemaker' } },
+    ['redshift:DescribeClusters cluster:dwh', 'redshift:GetClusterCredentials dbuser:dwh/sagemaker'],
+  ],
+])('a policy of the role of a processing job allows %s', (_, DatasetDefinition, expected) => {
+  const { needs } = needsOf({
+    Type: 'Processing',
+    Arguments: { RoleArn: ROLE, ProcessingInputs: [{ InputName: 'q', DatasetDefinition }] },
+  });
+  const found = needs.filter(
+    ({ kind, need }) => kind === 'runtime' && !/^(logs|cloudwatch|ecr):/.test(need.action),
+  );
+  expect(
+    found.map(({ need }) =>
+      `${need.action} ${need.resource}`.replace(/arn:aws:[a-z0-9]+:[^:]*:\d*:/, '').replace(/^glue:/, ''),
+    ),
+  ).toEqual(expected);
+  expect(found.every(({ need }) => need.isOptional)).toBe(true);
+});
+
 describe('the role of a job needs', () => {
   test.each<[string, object, string[]]>([
     [

@@ -517,6 +517,28 @@ describe('the least policy', () => {
     ]);
   });
 
+  test('allows keys of which only the alias is known by that alias', () => {
+    const keys = 'arn:aws:kms:eu-west-1:111122223333:key';
+    const grant = (id: string, alias?: string): Need => ({
+      action: 'kms:CreateGrant',
+      resource: `${keys}/${id}`,
+      ...(alias !== undefined && { alias }),
+    });
+    const byArn = 'arn:aws:kms:eu-west-1:111122223333:alias/risk';
+    const { Statement } = expectLeast([grant('*', 'alias/fraud'), grant('*', byArn), grant('1234')]);
+    expect(Statement).toMatchObject([
+      {
+        Resource: [`${keys}/*`],
+        Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/fraud' } },
+      },
+      {
+        Resource: [`${keys}/*`],
+        Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/risk' } },
+      },
+      { Resource: [`${keys}/1234`] },
+    ]);
+  });
+
   test('a need is not met by less than all of its resources, nor by a narrower condition', () => {
     const need = {
       action: 'sagemaker:CreateModel',

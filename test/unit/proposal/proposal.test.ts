@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { audit, snapshotReader } from '../../../cli/audit.ts';
 import { surveyAccount } from '../../../cli/init.ts';
+import { creatorPatterns } from '../../../shared/config/creators.ts';
 import { parseConfig } from '../../../shared/config/parse-config.ts';
 import type { Config } from '../../../shared/config/schema.ts';
 import { CONTROLS } from '../../../shared/controls/index.ts';
@@ -57,20 +58,34 @@ describe('a proposed configuration', () => {
     ]);
   });
 
-  test('has prefixes by execution role, with step types, roles and pipelines', () => {
+  test('has prefixes by execution role, with step types and pipelines, and with roles that keep to them', () => {
     const steps = definitionOf(trainStep('ml-a-train', 'steps/a'), trainStep('ml-a-tune', 'steps/a', 'Tune'));
-    const { config } = propose([
-      pipeline('a-1', 'team/a', steps),
-      pipeline('a-2', 'team/a', steps),
-      pipeline('b', 'team/b', definitionOf(trainStep('ml-b-train', 'steps/b'))),
-      pipeline('plain', 'team/b', definitionOf(trainStep(undefined, 'steps/b'))),
-    ]);
+    const training = (name: string) => ({
+      Effect: 'Allow',
+      Action: 'sagemaker:CreateTrainingJob',
+      Resource: `arn:aws:sagemaker:*:*:training-job/${name}`,
+    });
+    const { config, text } = propose(
+      [
+        pipeline('a-1', 'team/a', steps),
+        pipeline('a-2', 'team/a', steps),
+        pipeline('b', 'team/b', definitionOf(trainStep('ml-b-train', 'steps/b'))),
+        pipeline('plain', 'team/b', definitionOf(trainStep(undefined, 'steps/b'))),
+      ],
+      // The one is kept to its prefix. The other may do more, and nobody asked to narrow it.
+      [roleDetails('team/a', training('ml-a-*')), roleDetails('team/b', training('*'))],
+    );
+    expect(text).toContain(`bound to no role, as a role may do more: ${roleArn('team/b')}`);
     expect(config.prefixes).toEqual([
       { prefix: 'ml-a', stepTypes: ['Training'], roles: [roleArn('team/a')], pipelines: ['a-*'] },
-      { prefix: 'ml-b-train', stepTypes: ['Training'], roles: [roleArn('team/b')], pipelines: ['b'] },
+      { prefix: 'ml-b-train', stepTypes: ['Training'], pipelines: ['b'] },
       { prefix: 'pipelines', pipelines: ['plain'] },
     ]);
-    expect(config.roles).toEqual({ execution: [roleArn('team/*')], steps: [roleArn('steps/*')] });
+    expect(config.roles).toEqual({
+      creators: [],
+      execution: [roleArn('team/*')],
+      steps: [roleArn('steps/*')],
+    });
   });
 
   test('mentions in a comment what only a run can tell', () => {
@@ -113,12 +128,81 @@ describe('a proposed configuration', () => {
       ],
     );
     expect(config.roles).toEqual({
-      creators: [roleArn('maker')],
+      creators: [{ roles: [roleArn('maker')], pipelines: ['*'] }],
       execution: [roleArn('run/a')],
       steps: [roleArn('run/admin')],
     });
     expect(text).toContain('# an administrator: ');
     expect(remarks).toContain(`look at administrators among the roles: ${roleArn('run/admin')}`);
+  });
+
+  test('ties creators to the pipelines that they may make whose role they may pass', () => {
+    const making = (name: string, made: string, ...passed: string[]) =>
+      roleDetails(
+        name,
+        {
+          Effect: 'Allow',
+          Action: 'sagemaker:UpdatePipeline',
+          Resource: `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${made}`,
+        },
+        { Effect: 'Allow', Action: 'iam:PassRole', Resource: passed.map((role) => roleArn(role)) },
+      );
+    const steps = definitionOf(trainStep('x', 'steps/x'));
+    const { config } = propose(
+      [
+        pipeline('fraud-day', 'run/fraud', steps),
+        pipeline('fraud-night', 'run/fraud', steps),
+        pipeline('vision', 'run/vision', steps),
+      ],
+      [
+        making('ci-all', '*', 'run/fraud', 'run/vision'),
+        making('ci-fraud', 'fraud-*', 'run/fraud', 'run/vision'),
+        making('ci-new', 'churn-*', 'run/fraud'),
+        making('ci-of-one-role', '*', 'run/vision'),
+      ],
+    );
+    expect(config.roles?.creators).toEqual([
+      { roles: [roleArn('ci-all')], pipelines: ['*'] },
+      { roles: [roleArn('ci-fraud')], pipelines: ['fraud-*'] },
+      roleArn('ci-new'),
+      { roles: [roleArn('ci-of-one-role')], pipelines: ['vision'] },
+    ]);
+  });
+
+  test('trusts services of AWS that such roles commonly trust, and nobody else', () => {
+    const trusting = (name: string, ...principals: object[]) => ({
+      ...roleDetails(name),
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: principals.map((Principal) => ({ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' })),
+      },
+    });
+    const { config, text } = propose(
+      [pipeline('features', 'run/features', definitionOf(trainStep('features', 'steps/x')))],
+      [
+        trusting(
+          'run/features',
+          { Service: ['sagemaker.amazonaws.com', 'scheduler.amazonaws.com', 'glue.amazonaws.com'] },
+          { Service: 'ec2.amazonaws.com' },
+          { AWS: 'arn:aws:iam::222233334444:root' },
+        ),
+        trusting('other', { Service: 'datazone.amazonaws.com' }),
+      ],
+    );
+    expect(config.roles?.trusted).toEqual(['glue.amazonaws.com', 'scheduler.amazonaws.com']);
+    expect(text).toContain('trusted by 1 role: features');
+  });
+
+  test('says that there is none of what the account does not have, if everything was read', () => {
+    const found = [pipeline('a', 'run/a', definitionOf(trainStep('a', 'steps/x')))];
+    expect(propose(found, [roleDetails('run/a')]).config).toMatchObject({
+      roles: { creators: [] },
+      versionFloors: [],
+      scpException: null,
+    });
+    const { config } = propose(found, [roleDetails('run/a')], { unread: ['ListPolicies: AccessDenied: no'] });
+    expect(Object.keys(config)).toEqual(['version', 'prefixes', 'roles']);
+    expect(config.roles).not.toHaveProperty('creators');
   });
 
   test('has the floors that policies enforce, and in a comment the newest versions of other pipelines', () => {
@@ -173,8 +257,10 @@ const missingLists = async (
   const ids = CONTROLS.map(({ id }) => id);
   const config = parseConfig(text, 'pipewarden.yaml', ids);
   const { findings } = await audit(reader, config, undefined, QUIET);
-  const missing = findings.filter(({ evidence }) => evidence.some(({ found }) => found === 'not configured'));
-  return { missing: missing.map(({ subject }) => subject ?? ''), config, same: again.text === text };
+  const missing = findings.flatMap(({ evidence }) =>
+    evidence.filter(({ found }) => found.startsWith('not configured')),
+  );
+  return { missing: missing.map(({ at }) => at), config, same: again.text === text };
 };
 
 describe('an audit with the proposed configuration lacks no list', () => {
@@ -182,7 +268,10 @@ describe('an audit with the proposed configuration lacks no list', () => {
     const { missing, config, same } = await missingLists(join(ROOT, 'examples/account'));
     expect({ missing, same }).toEqual({ missing: [], same: true });
     expect(config).toMatchObject({
-      roles: { creators: [roleArn('data-scientist')], execution: [roleArn('pipelines/*')] },
+      roles: {
+        creators: [{ roles: [roleArn('data-scientist')], pipelines: ['*'] }],
+        execution: [roleArn('pipelines/*')],
+      },
       versionFloors: [{ pipeline: '*', minimum: 6 }],
       scpException: { tagKey: 'pipelines-json-get', tagValue: 'true' },
     });
@@ -196,7 +285,7 @@ describe('an audit with the proposed configuration lacks no list', () => {
       const { missing, config, same } = await missingLists(folder);
       expect({ missing, same }).toEqual({ missing: [], same: true });
       expect(config.scpException).toEqual({ tagKey: 'pipelines-json-get', tagValue: 'true' });
-      expect(config.roles?.creators).toEqual(account.config.roles?.creators);
+      expect(creatorPatterns(config)).toEqual(creatorPatterns(account.config));
       expect(config.imageBuckets?.names).toEqual(account.config.imageBuckets?.names?.toSorted());
     } finally {
       await rm(folder, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { decidingPartOf, isNeverGranted } from '../../../../shared/iam/decide/decide.ts';
 import type { Policies } from '../../../../shared/iam/decide/layers.ts';
 import {
   ACCOUNT,
@@ -10,6 +11,7 @@ import {
   OBJECT,
   OTHER,
   ROLE,
+  requestOf,
   SESSION,
   USER,
 } from '../../../support/builders/asking.ts';
@@ -27,6 +29,8 @@ const run = (cases: Case[]): void => {
   const titled = cases.map(([title, ...rest]): [string, ...typeof rest] => [`${title}: ${rest[2]}`, ...rest]);
   test.each(titled)('%s', (_, policies, asked, expected) => {
     expect(ask(policies, asked)).toBe(expected);
+    // Set questions ask nothing further about what is never granted, so this must hold for each request.
+    if (isNeverGranted(policies, requestOf(asked))) expect(expected).toMatch(/Deny$/);
   });
 };
 
@@ -587,6 +591,7 @@ describe('what follows from the request', () => {
   });
   const is = (key: string, value: string) => when({ StringEquals: { [key]: value } });
   const isMissing = (key: string) => when({ Null: { [key]: 'true' } });
+  const [PAST, ACTS_AT] = ['2026-01-01T00:00:00Z', '2026-11-24T09:00:00Z'];
   const cases: [string, Policies, Asked, string][] = [
     ['the ARN of a role', is('aws:PrincipalArn', ROLE), {}, 'Allow'],
     [
@@ -599,6 +604,60 @@ describe('what follows from the request', () => {
       'the same where it is stated',
       is('aws:PrincipalArn', ROLE),
       { principal: SESSION, context: { 'aws:PrincipalArn': ROLE } },
+      'Allow',
+    ],
+    [
+      'a session from before its requests',
+      when({ DateLessThan: { 'aws:TokenIssueTime': PAST } }),
+      { actsAt: ACTS_AT },
+      'ImplicitDeny',
+    ],
+    [
+      'a session from after a moment',
+      when({ DateGreaterThan: { 'aws:TokenIssueTime': PAST } }),
+      { actsAt: ACTS_AT },
+      'Allow',
+    ],
+    [
+      'the keys of a user, which may be of no session',
+      when({ DateLessThan: { 'aws:TokenIssueTime': PAST } }),
+      { principal: USER, actsAt: ACTS_AT },
+      'Unknown',
+    ],
+    [
+      'a day that is over',
+      when({ DateLessThan: { 'aws:CurrentTime': PAST } }),
+      { actsAt: ACTS_AT },
+      'ImplicitDeny',
+    ],
+    [
+      'a day to come',
+      when({ DateLessThan: { 'aws:CurrentTime': '2027-01-01T00:00:00Z' } }),
+      { actsAt: ACTS_AT },
+      'Allow',
+    ],
+    [
+      'a day in seconds',
+      when({ DateLessThan: { 'aws:EpochTime': '1767225600' } }),
+      { actsAt: ACTS_AT },
+      'ImplicitDeny',
+    ],
+    [
+      'a number of seconds',
+      when({ NumericGreaterThan: { 'aws:EpochTime': '1767225600' } }),
+      { actsAt: ACTS_AT },
+      'Allow',
+    ],
+    [
+      'a day, where nobody tells the time',
+      when({ DateLessThan: { 'aws:CurrentTime': PAST } }),
+      {},
+      'Unknown',
+    ],
+    [
+      'a time that is stated',
+      when({ DateLessThan: { 'aws:CurrentTime': PAST } }),
+      { actsAt: ACTS_AT, context: { 'aws:CurrentTime': '2025-01-01T00:00:00Z' } },
       'Allow',
     ],
     ['the account', is('aws:PrincipalAccount', ACCOUNT), {}, 'Allow'],
@@ -664,4 +723,42 @@ test('a decision is the same when its request is repeated', () => {
   for (const expected of ['Allow', 'Allow']) expect(ask(policies)).toBe(expected);
   for (let index = 0; index < 5000; index++) ask(policies, { action: `s3:Action${index}` });
   expect(ask(policies)).toBe('Allow');
+});
+
+describe('what is never granted', () => {
+  const never = (policies: Policies, asked: Asked = {}) => isNeverGranted(policies, requestOf(asked));
+
+  test('is what the principal’s own policies cannot allow', () => {
+    expect(never({})).toBe(true);
+    expect(never({ identity: nothing })).toBe(true);
+    expect(never({ identity: layer('identity', DENY) })).toBe(true);
+    expect(never({ identity })).toBe(false);
+    expect(never({ identity: layer('identity', MAYBE) })).toBe(false);
+  });
+
+  test('is not known where the policies cannot be read, or something else may grant it', () => {
+    expect(never({ identity: broken('identity') })).toBe(false);
+    expect(never({ resource: layer('resource', DENY) })).toBe(false);
+    expect(never({}, { principal: ROOT })).toBe(false);
+    expect(never({}, { action: 'kms:Decrypt' })).toBe(false);
+    expect(never({}, { action: 'sts:AssumeRole' })).toBe(false);
+    expect(never({}, { action: 'STS:GetCallerIdentity' })).toBe(false);
+  });
+});
+
+test.each([
+  ['arn:aws:s3:::acme-data/raw/a:b', 'arn:aws:s3::'],
+  ['arn:aws:sagemaker:eu-west-1:111122223333:model/a', 'arn:aws:sagemaker:eu-west-1:111122223333'],
+  ['arn:aws:iam::111122223333:role/teams/a', 'arn:aws:iam::111122223333'],
+])('of %s a decision looks at %s, apart from patterns', (resource, part) => {
+  expect(decidingPartOf(resource)).toBe(part);
+});
+
+test.each([
+  '*',
+  'arn:aws:iam::111122223333:role/aws-service-role/sagemaker.amazonaws.com/AWSServiceRoleForSageMaker',
+  'arn:aws:kms:eu-west-1:111122223333:key/1234',
+  'arn:aws:kms:eu-west-1:111122223333:alias/aws/s3',
+])('of %s a decision looks at all', (resource) => {
+  expect(decidingPartOf(resource)).toBe(resource);
 });

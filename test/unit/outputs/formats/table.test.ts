@@ -79,6 +79,9 @@ describe('toTable', () => {
 
   test('says what to do, most severe first', () => {
     expect(table(severalFindings, { all: true })).toBe(`111122223333  eu-west-1  2026-11-24T03:44:05.123Z
+Worst           HIGH image-bucket-cors: bucket acme-images
+Findings        1 high, 2 medium, 1 low
+Not judged      1; the first: s3:GetBucketPolicy: AccessDenied
 
  HIGH  1 failed, 1 not available ──────────────────────────────────────────────
 
@@ -135,9 +138,9 @@ Commands are for sh, bash or zsh.
 `);
   });
 
-  test('is two lines of summary where nothing was found', () => {
+  test('is the overview and a line of counts where nothing was found', () => {
     expect(table([aFinding({ status: 'PASSED' })])).toBe(
-      '111122223333  eu-west-1  2026-11-24T03:44:05.123Z\n\n' +
+      '111122223333  eu-west-1  2026-11-24T03:44:05.123Z\nFindings        none\n\n' +
         '1 evaluated: 1 passed, 0 failed, 0 warnings, 0 not available, 0 suppressed\n',
     );
   });

@@ -1,0 +1,47 @@
+import { remembered } from '../memo.ts';
+import type { Need } from './need.ts';
+
+/** Keeps one copy of what the needs of thousands of pipelines have in common. */
+export type NeedInterning = {
+  /** The one copy of a text. */
+  text: (text: string) => string;
+  /** A text that two needs have in common if they ask for the same, whatever else they say. */
+  identity: (need: Need) => string;
+  /** The need, made of the copies that are kept. */
+  need: (need: Need) => Need;
+};
+
+/** An object that is a part of needs, with its number among all different ones. */
+type Part<T> = { number: number; value: T };
+
+export const needInterning = (): NeedInterning => {
+  const texts = new Map<string, string>();
+  const parts = new Map<string, Part<object>>();
+  const text = (each: string): string => {
+    const known = texts.get(each) ?? each;
+    texts.set(each, known);
+    return known;
+  };
+  // The needs of one pipeline share their objects, so that most are written as text once.
+  const found = remembered((value: object): Part<object> => {
+    const written = JSON.stringify(value);
+    const known = parts.get(written) ?? { number: parts.size, value };
+    parts.set(written, known);
+    return known;
+  });
+  const part = <T extends object>(value: T): Part<T> => found(value) as Part<T>;
+  const numberOf = (value: object | undefined): number => (value ? part(value).number : -1);
+  return {
+    text,
+    identity: ({ action, resource, nameStars = 0, alias = '', context, request, or }) =>
+      `${action} ${nameStars} ${numberOf(context)} ${numberOf(request)} ${numberOf(or)} ${alias.length} ${alias}${resource}`,
+    need: (need) => ({
+      ...need,
+      action: text(need.action),
+      resource: text(need.resource),
+      ...(need.context && { context: part(need.context).value }),
+      ...(need.request && { request: part(need.request).value }),
+      ...(need.or && { or: part(need.or).value }),
+    }),
+  };
+};

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { arnName } from '../../domain/arn.ts';
+import type { Finding } from '../../domain/finding.ts';
+import { isFaulty } from '../../domain/status.ts';
+import { groupBy } from '../../group-by.ts';
+
+/** The stack or module that made a role, by its ARN; undefined where nothing tells. */
+export type StackOf = (arn: string) => string | undefined;
+
+/**
+ * The stack, product or module that a role’s tags tell: CloudFormation and Service Catalog name it, and what Terraform
+ * makes with `default_tags` carries the same tags.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
+ */
+export const stackOfTags = (tags: ReadonlyMap<string, string> | undefined): string | undefined => {
+  for (const key of STACK_TAGS) {
+    const value = tags?.get(key);
+    if (value) return `${key}=${value}`;
+  }
+  const own = [...(tags ?? [])].filter(([key]) => key !== 'name').toSorted(byTagKey);
+  return own.length < FEWEST_TAGS ? undefined : JSON.stringify(own);
+};
+
+/** Keys are in lower case, as IAM takes keys that differ in case alone for the same. */
+const STACK_TAGS = [
+  'aws:servicecatalog:productarn',
+  'aws:cloudformation:stack-id',
+  'aws:cloudformation:stack-name',
+];
+
+/** One tag alone, such as an environment, is on everything. */
+const FEWEST_TAGS = 2;
+
+const byTagKey = ([one]: [string, string], [other]: [string, string]): number => (one < other ? -1 : 1);
+
+/**
+ * The findings, each with the id of its cause if other users or roles have it for the same cause: the same statement of
+ * the same kind on roles of one stack, or the same document on several roles. Each finding stays as it is.
+ */
+export const withCauses = (findings: readonly Finding[], stackOf: StackOf = () => undefined): Finding[] => {
+  const causes = new Map<string, string>();
+  const causeOf = new Map<Finding, string>();
+  // In an order of their own, so that the id of a cause does not depend on the order of the findings.
+  for (const finding of findings.toSorted((one, other) => (one.id < other.id ? -1 : 1))) {
+    const keys = keysOf(finding, stackOf);
+    const cause = keys.map((key) => causes.get(key)).find((known) => known !== undefined) ?? keys[0];
+    if (cause === undefined) continue;
+    for (const key of keys) if (!causes.has(key)) causes.set(key, cause);
+    causeOf.set(finding, cause);
+  }
+  const ofCause = groupBy([...causeOf], ([, cause]) => cause);
+  return findings.map((finding) => {
+    const cause = causeOf.get(finding);
+    const isShared = cause !== undefined && (ofCause.get(cause)?.length ?? 0) > 1;
+    return isShared ? { ...finding, cause: digest(cause) } : finding;
+  });
+};
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 16);
+
+/** What findings of one cause have in common: all that is told, but for the role’s own name; or, in one stack, the kind. */
+const keysOf = (finding: Finding, stackOf: StackOf): string[] => {
+  const { control, status, severity, subject, resource, evidence, remediation, suppression } = finding;
+  if (!isFaulty(status) || suppression || (resource.type !== 'role' && resource.type !== 'user')) return [];
+  const about = [control, status, severity, resource.type, subject ?? null];
+  const told = (text: string): string => withoutOwnName(text, resource.arn);
+  const same = evidence.map(({ at, found, expected }) => [at, found, expected].map(told));
+  const kind = evidence.map(({ found, expected }) => [told(found), told(expected)]);
+  const stack = stackOf(resource.arn);
+  return [
+    JSON.stringify([...about, same, told(remediation.text)]),
+    ...(stack === undefined ? [] : [JSON.stringify([...about, kind, stack])]),
+  ];
+};
+
+/** A shorter name could be a part of any word. */
+const SHORTEST_NAME = 4;
+
+const withoutOwnName = (text: string, arn: string): string => {
+  const name = arnName(arn);
+  const masked = text.replaceAll(arn, '{}');
+  return name.length < SHORTEST_NAME ? masked : masked.replaceAll(name, '{}');
+};
+
+/** The findings by cause, each cause where its first finding is. A finding without a cause is alone. */
+export const byCause = (findings: readonly Finding[]): [Finding, ...Finding[]][] => {
+  const groups: [Finding, ...Finding[]][] = [];
+  const ofCause = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const known = finding.cause === undefined ? undefined : ofCause.get(finding.cause);
+    if (known) known.push(finding);
+    else {
+      const group: [Finding, ...Finding[]] = [finding];
+      groups.push(group);
+      if (finding.cause !== undefined) ofCause.set(finding.cause, group);
+    }
+  }
+  return groups;
+};

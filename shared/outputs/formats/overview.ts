@@ -1,0 +1,98 @@
+import { type Finding, SEVERITIES, type Severity, severityRank } from '../../domain/finding.ts';
+import { resourceName } from '../../domain/resource.ts';
+import { isFaulty } from '../../domain/status.ts';
+import { byCause } from './causes.ts';
+
+/** What a person wants to know first of a run. Every output shows these numbers. */
+export type Overview = {
+  /** The first of the most severe findings. */
+  worst?: { severity: Severity; control: string; resource: string; title: string };
+  /** Breaches and risks, those of one cause as one. */
+  bySeverity: Record<Severity, number>;
+  /** Breaches and risks, each on its resource. */
+  findings: number;
+  /** What could not be judged, with the first reason. */
+  unread: { count: number; first?: string };
+  /** The lists that the configuration lacks, and the controls that cannot judge fully without them. */
+  notConfigured: { list: string; controls: string[] }[];
+};
+
+/** Whether a finding only repeats what the overview says of the configuration. */
+export const isAboutMissingLists = ({ control, resource, subject }: Finding): boolean =>
+  control === 'evidence-readable' && resource.type === 'configuration' && subject === undefined;
+
+/** The overview of findings that are sorted by urgency. Suppressed findings are not part of it. */
+export const overviewOf = (
+  findings: readonly Finding[],
+  notConfigured: readonly { list: string; controls: readonly string[] }[] = [],
+): Overview => {
+  const counted = findings.filter((each) => each.suppression === undefined && !isAboutMissingLists(each));
+  const causes = byCause(counted.filter(({ status }) => isFaulty(status)));
+  const unread = counted.filter(({ status }) => status === 'NOT_AVAILABLE');
+  const worst = causes
+    .map(([first]) => first)
+    .reduce<Finding | undefined>(
+      (most, each) => (most && severityRank(most.severity) >= severityRank(each.severity) ? most : each),
+      undefined,
+    );
+  const first = unread[0]?.evidence[0];
+  return {
+    ...(worst && {
+      worst: {
+        severity: worst.severity,
+        control: worst.control,
+        resource: `${worst.resource.type} ${resourceName(worst.resource.arn)}`,
+        title: worst.title,
+      },
+    }),
+    bySeverity: Object.fromEntries(
+      SEVERITIES.map((severity) => [
+        severity,
+        causes.filter(([{ severity: its }]) => its === severity).length,
+      ]),
+    ) as Record<Severity, number>,
+    findings: causes.flat().length,
+    unread: { count: unread.length, ...(first && { first: `${first.at}: ${first.found}` }) },
+    notConfigured: notConfigured.map(({ list, controls }) => ({ list, controls: [...controls] })),
+  };
+};
+
+/** The overview as labelled lines of text. */
+export const overviewLines = ({
+  worst,
+  bySeverity,
+  findings,
+  unread,
+  notConfigured,
+}: Overview): [string, string][] => {
+  const causes = SEVERITIES.reduce((sum, severity) => sum + bySeverity[severity], 0);
+  const many = causes < findings ? `; ${findings} in all, those of one cause count once` : '';
+  const counts = SEVERITIES.toReversed().flatMap((severity) =>
+    bySeverity[severity] > 0 ? `${bySeverity[severity]} ${severity.toLowerCase()}` : [],
+  );
+  const lists = notConfigured.map(
+    ({ list, controls }) => `${list} (${controls.length} ${controls.length === 1 ? 'control' : 'controls'})`,
+  );
+  return [
+    ...(worst
+      ? [['Worst', `${worst.severity} ${worst.control}: ${worst.resource}`] as [string, string]]
+      : []),
+    ['Findings', (counts.join(', ') || 'none') + many],
+    ...(unread.count > 0
+      ? [
+          ['Not judged', `${unread.count}; the first: ${unread.first ?? 'no reason is told'}`] as [
+            string,
+            string,
+          ],
+        ]
+      : []),
+    ...(lists.length > 0
+      ? [
+          [
+            'Not configured',
+            `${lists.join(', ')} cannot judge fully. pipewarden init writes what is in use; [] says that there is none.`,
+          ] as [string, string],
+        ]
+      : []),
+  ];
+};
