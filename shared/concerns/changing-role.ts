@@ -145,7 +145,8 @@ const onBuckets = (by: AccountPrincipal, { needs }: RoleUses, { buckets }: Resou
         resource: `arn:${by.scope.partition}:s3:::${bucket}${below}`,
         context,
       });
-    if (tried('s3:PutObject', '/any').decision === 'Allow') return [];
+    // A Deny by an SCP on networks, say, does not hold in every network.
+    if (tried('s3:PutObject', '/any').decision !== 'ImplicitDeny') return [];
     return OF_BUCKET.flatMap((action) => {
       const example = tried(action, '');
       return example.decision === 'Allow' ? callFrom(by, action, example) : [];

@@ -151,6 +151,25 @@ const deny = (Action: string | string[], Resource: string | string[], Condition?
 });
 const TO_SAGEMAKER = { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } };
 
+const aboveFloor = (operation: string): JsonObject | undefined =>
+  /^(?:Start|UpdatePipelineVersion)/.test(operation)
+    ? { NumericGreaterThanEquals: { 'sagemaker:PipelineVersionId': 3 } }
+    : undefined;
+
+/** Makes fraud the data scientist’s pipeline, and the others those of another team. */
+const teams = (account: Account): void => {
+  account.config = {
+    ...account.config,
+    roles: {
+      ...account.config.roles,
+      creators: [
+        { roles: [role('data-scientist')], pipelines: ['fraud'] },
+        { roles: [role('others-ci')], pipelines: ['tune', 'vision'] },
+      ],
+    },
+  };
+};
+
 const TEAM_ALONE: JsonObject = { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team'] } };
 /** The trust policy of a role that a service alone can assume. */
 const trustIn = (service: string): Document => ({
@@ -653,7 +672,7 @@ export const mutations = (base: Account): Mutation[] => [
         account,
         'data-scientist',
         allow('iam:PutRolePolicy', role('pipelines/fraud')),
-        deny('iam:*', role('pipelines/*')),
+        deny('iam:Put*', role('pipelines/*')),
       ),
     'whom the configuration names may write fraud’s policies': (account) => {
       account.config = {
@@ -661,6 +680,85 @@ export const mutations = (base: Account): Mutation[] => [
         roles: { ...account.config.roles, administrators: [role('etl')] },
       };
       add(account, 'etl', allow('iam:PutRolePolicy', role('pipelines/*')));
+    },
+  }),
+  ...simple('pipeline-access-scoped', {
+    ...Object.fromEntries(
+      ['UpdatePipeline', 'StartPipelineExecution', 'DeletePipeline', 'UpdatePipelineVersion'].map(
+        (operation) => [
+          `fraud’s execution role may ${operation} of tune`,
+          (account: Account) =>
+            add(
+              account,
+              'fraud',
+              allow(`sagemaker:${operation}`, job('pipeline', 'tune'), aboveFloor(operation)),
+            ),
+        ],
+      ),
+    ),
+    ...Object.fromEntries(
+      ['RetryPipelineExecution', 'StopPipelineExecution'].map((operation) => [
+        `tune’s execution role may ${operation} of fraud`,
+        (account: Account) =>
+          add(account, 'tune', allow(`sagemaker:${operation}`, job('pipeline', 'fraud/execution/*'))),
+      ]),
+    ),
+    'a step role of fraud may update any pipeline': (account) =>
+      add(account, 'fraud-eval', allow('sagemaker:UpdatePipeline', '*')),
+    'a role of no team may update tune': (account) =>
+      add(account, 'etl', allow('sagemaker:UpdatePipeline', job('pipeline', 'tune'))),
+    'a user of no team may stop all executions': (account) =>
+      add(account, 'ana', allow('sagemaker:StopPipelineExecution', '*')),
+    'the creator has fraud alone, and may update all': (account) => teams(account),
+    'the creator has fraud alone, and a statement with wildcards': (account) => {
+      teams(account);
+      for (const statement of policy(account, 'data-scientist', 'own').Statement)
+        if (listOf(statement.Action).some((action) => action.startsWith('sagemaker:')))
+          statement.Resource = job('pipeline', '*');
+    },
+  }),
+  ...changes([], {
+    'fraud’s execution role may start fraud': (account) =>
+      add(
+        account,
+        'fraud',
+        allow('sagemaker:StartPipelineExecution', job('pipeline', 'fraud'), aboveFloor('Start')),
+      ),
+    'fraud’s execution role may describe all pipelines': (account) =>
+      add(account, 'fraud', allow('sagemaker:DescribePipeline', '*')),
+    'the creator has fraud alone, and reaches no other': (account) => {
+      teams(account);
+      add(
+        account,
+        'data-scientist',
+        deny('sagemaker:*', [job('pipeline', 'tune'), job('pipeline', 'vision')]),
+      );
+    },
+  }),
+  ...changes(['execution-role-least-privilege', 'pipeline-access-scoped'], {
+    'vision may do anything in SageMaker': (account) =>
+      add(account, 'vision', {
+        Effect: 'Allow',
+        NotAction: [
+          'iam:*',
+          's3:*',
+          'organizations:*',
+          'sts:*',
+          'kms:*',
+          'sagemaker:StartPipelineExecution',
+          'sagemaker:UpdatePipelineVersion',
+        ],
+        Resource: '*',
+      }),
+  }),
+  ...changes(['pipeline-access-scoped', 'version-floor-enforced'], {
+    'another role may start pipelines': (account) =>
+      add(account, 'etl', allow('sagemaker:StartPipelineExecution', '*')),
+    'a user may change versions': (account) =>
+      add(account, 'ana', allow('sagemaker:UpdatePipelineVersion', '*')),
+    'whatever begins with Start': (account) => add(account, 'etl', allow('sagemaker:Start*', '*')),
+    'the release role is not excepted any more': (account) => {
+      for (const floor of account.config.versionFloors ?? []) delete floor.except;
     },
   }),
   ...simple('execution-role-trust', {
@@ -736,20 +834,6 @@ export const mutations = (base: Account): Mutation[] => [
     'fraud may do everything on S3': (account) => add(account, 'fraud', allow('s3:*', 'arn:aws:s3:::*')),
     'vision may create training jobs of any name': (account) =>
       add(account, 'vision', allow('sagemaker:CreateTrainingJob', '*')),
-    'vision may do anything in SageMaker': (account) =>
-      add(account, 'vision', {
-        Effect: 'Allow',
-        NotAction: [
-          'iam:*',
-          's3:*',
-          'organizations:*',
-          'sts:*',
-          'kms:*',
-          'sagemaker:StartPipelineExecution',
-          'sagemaker:UpdatePipelineVersion',
-        ],
-        Resource: '*',
-      }),
   }),
   ...simple('step-role-authorised', {
     'a step names another role': (account) => {
@@ -976,16 +1060,8 @@ export const mutations = (base: Account): Mutation[] => [
     'a star for the value': (account) => {
       start(account).Condition = { StringLike: { 'sagemaker:PipelineVersionId': ['*'] } };
     },
-    'another role may start pipelines': (account) =>
-      add(account, 'etl', allow('sagemaker:StartPipelineExecution', '*')),
-    'a user may change versions': (account) =>
-      add(account, 'ana', allow('sagemaker:UpdatePipelineVersion', '*')),
-    'whatever begins with Start': (account) => add(account, 'etl', allow('sagemaker:Start*', '*')),
     'the floor is raised': (account) => {
       for (const floor of account.config.versionFloors ?? []) floor.minimum = 6;
-    },
-    'the release role is not excepted any more': (account) => {
-      for (const floor of account.config.versionFloors ?? []) delete floor.except;
     },
   }),
   ...simple('scp-json-get-exception', {
@@ -1167,8 +1243,8 @@ const unreadable: Mutation[] = [
       'execution-role-job-permissions',
       'execution-role-least-privilege',
       'execution-role-passes-step-roles',
-      'execution-role-protected',
       'pass-role-scoped',
+      'pipeline-access-scoped',
       'scp-exception-protected',
       'step-role-data-access',
       'version-floor-enforced',
