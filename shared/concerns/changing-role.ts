@@ -82,7 +82,7 @@ const callsOf = (
   const { arn } = role.identity.principal;
   const boundaryArn = role.policies.boundary?.policies[0]?.name ?? null;
   const attached = (role.policies.identity?.policies ?? []).flatMap(({ name }) =>
-    /^arn:[^ ]*:policy\/[^ ]*$/.test(name) ? name : [],
+    name.startsWith('arn:') && !name.includes(' ') ? name : [],
   );
   const own = [...attached, ...(boundaryArn === null ? [] : [boundaryArn])].filter(
     (policy) => !policy.includes(':iam::aws:'),
