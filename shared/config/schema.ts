@@ -110,8 +110,6 @@ export const configSchema = z.strictObject({
             z.describe(`Who makes pipelines: ARNs, or ARNs with the pipelines that are theirs. ${EMPTY}`),
           ),
       ),
-      execution: z.optional(z.array(roleArnPattern)),
-      steps: z.optional(z.array(roleArnPattern)),
       /** Who may change execution and step roles: their policies, trust, boundary and tags. */
       administrators: z.optional(z.array(roleArnPattern)),
       execution: z.optional(
