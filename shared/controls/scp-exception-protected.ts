@@ -33,7 +33,7 @@ export const control = defineControl({
       shared,
     );
     const verdict = verdictOn(byAction.flatMap(worstOf), {
-      otherwise: 'deny the tag without that condition',
+      otherwise: 'see what the requests carry for the keys of that condition',
       fine: unknownExecutionRoles(roster.unread) ?? { status: 'PASSED' },
       breach: (evidence) => ({
         status: 'FAILED',

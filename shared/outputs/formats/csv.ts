@@ -30,6 +30,8 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   last_observed_at: ({ lastObservedAt }) => lastObservedAt,
   suppressed_until: ({ suppression }) => suppression?.expires,
   suppression_reason: ({ suppression }) => suppression?.reason,
+  undo: ({ remediation }) => remediation.undo,
+  changes: ({ remediation }) => remediation.changes,
 };
 
 /** The longest cell of Excel, which would spread a longer one over the cells below. */

@@ -71,9 +71,15 @@ const complianceFinding = (finding: Finding, results: Results, context: OcsfCont
       desc: remediation.text,
       ...(control && { references: [...control.references] }),
     },
-    ...(remediation.patch === undefined ? {} : { unmapped: { patch: remediation.patch } }),
+    ...(remediation.patch === undefined ? {} : { unmapped: commandOf(remediation) }),
   };
 };
+
+const commandOf = ({ patch, undo, changes }: Finding['remediation']): object => ({
+  patch,
+  ...(undo !== undefined && { undo }),
+  ...(changes !== undefined && { changes }),
+});
 
 /** An open finding has the activity Create in every run: only the receiver knows whether it is new. */
 const activityOf = ({ status, suppression }: Finding): object => {
