@@ -110,7 +110,9 @@ export const proposeConfig = (survey: AccountSurvey): Proposal => {
         ? [`look at administrators among the roles: ${listed(administrators)}`]
         : []),
       ...(creators.length > 0 ? ['look at roles.creators: whoever may now is not whoever should'] : []),
-      ...(floors.length === 0 ? ['look at versionFloors: no policy holds to one'] : []),
+      ...(floors.length === 0
+        ? ['versionFloors is empty, as no policy keeps anyone to versions of a pipeline']
+        : []),
       ...(unclear.length > 0
         ? [`not clear before a run: ${counted(unclear.length, 'place')}; see the end`]
         : []),

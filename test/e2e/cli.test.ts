@@ -73,12 +73,12 @@ describe('audit of the examples', () => {
   );
 
   const OF_THE_ACCOUNT = [
+    'execution-role-administrator role/admin',
     'execution-role-job-permissions role/pipelines/fraud',
     'execution-role-job-permissions role/pipelines/vision',
     'execution-role-trust role/pipelines/vision',
     'image-bucket-cors acme-scans',
     'job-prefix-length pipeline/fraud-weekly TuneFraudModel',
-    'pass-role-scoped role/admin',
     'pass-role-scoped role/notebook',
     'pipeline-job-prefix pipeline/fraud-weekly PrepareFeatures',
     'pipeline-job-prefix pipeline/vision-scans',

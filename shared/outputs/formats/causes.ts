@@ -83,14 +83,14 @@ const withoutOwnName = (text: string, arn: string): string => {
 };
 
 /** The findings by cause, each cause where its first finding is. A finding without a cause is alone. */
-export const byCause = (findings: readonly Finding[]): [Finding, ...Finding[]][] => {
-  const groups: [Finding, ...Finding[]][] = [];
-  const ofCause = new Map<string, Finding[]>();
+export const byCause = <F extends Pick<Finding, 'cause'>>(findings: readonly F[]): [F, ...F[]][] => {
+  const groups: [F, ...F[]][] = [];
+  const ofCause = new Map<string, F[]>();
   for (const finding of findings) {
     const known = finding.cause === undefined ? undefined : ofCause.get(finding.cause);
     if (known) known.push(finding);
     else {
-      const group: [Finding, ...Finding[]] = [finding];
+      const group: [F, ...F[]] = [finding];
       groups.push(group);
       if (finding.cause !== undefined) ofCause.set(finding.cause, group);
     }

@@ -70,9 +70,7 @@ export const overviewLines = ({
   const counts = SEVERITIES.toReversed().flatMap((severity) =>
     bySeverity[severity] > 0 ? `${bySeverity[severity]} ${severity.toLowerCase()}` : [],
   );
-  const lists = notConfigured.map(
-    ({ list, controls }) => `${list} (${controls.length} ${controls.length === 1 ? 'control' : 'controls'})`,
-  );
+  const [lacking, ...others] = notConfigured.map(({ list, controls }) => ({ list, count: controls.length }));
   return [
     ...(worst
       ? [['Worst', `${worst.severity} ${worst.control}: ${worst.resource}`] as [string, string]]
@@ -86,11 +84,13 @@ export const overviewLines = ({
           ],
         ]
       : []),
-    ...(lists.length > 0
+    ...(lacking
       ? [
           [
             'Not configured',
-            `${lists.join(', ')} cannot judge fully. pipewarden init writes what is in use; [] says that there is none.`,
+            `${lacking.list} (${lacking.count} ${lacking.count === 1 ? 'control' : 'controls'} cannot judge fully)` +
+              `${others.map(({ list, count }) => `, ${list} (${count})`).join('')}: ` +
+              'pipewarden init writes what is in use; an empty list says that there is none',
           ] as [string, string],
         ]
       : []),

@@ -157,8 +157,8 @@ const severityBlocks = (severity: Severity, findings: readonly Finding[], page: 
   return [band, ...[...groups.values()].map((group) => controlBlock(group, page))];
 };
 
-/** The first screen has room for two lines of each part. */
-const MOST_LINES = 2;
+/** The overview takes at most twelve lines of the first screen. */
+const MOST_LINES = 3;
 
 const OVERVIEW_LABEL = 16;
 

@@ -96,12 +96,13 @@ const ControlGroup = ({
         </p>
       )}
       {shared.remedy && <Remedy {...first.remediation} label={`Mend all ${group.entries.length}`} />}
-      {group.entries.map((entry) => (
+      {group.entries.map((entry, index) => (
         <Row
           key={entry.anchor}
           entry={entry}
           details={detailsOf(entry)}
-          isOpen={isListedOpen}
+          isOpen={isListedOpen && !isSameCause(entry, group.entries[index - 1])}
+          cause={causeText(entry, group.entries[index - 1])}
           hasSeverity={hasSeverity}
           hasStatus={!shared.status}
           marks={marks}
@@ -111,10 +112,20 @@ const ControlGroup = ({
   );
 };
 
+/** Findings of one cause follow one another, and the first of them has its details open. */
+const isSameCause = ({ cause }: ReportFinding, before: ReportFinding | undefined): boolean =>
+  cause !== undefined && cause === before?.cause;
+
+const causeText = (entry: ReportFinding, before: ReportFinding | undefined): string => {
+  if (isSameCause(entry, before)) return ' the same cause';
+  return entry.alike > 0 ? ` one cause with the next ${entry.alike}` : '';
+};
+
 const Row = ({
   entry,
   details,
   isOpen,
+  cause,
   hasSeverity,
   hasStatus,
   marks,
@@ -122,6 +133,7 @@ const Row = ({
   entry: ReportFinding;
   details: string;
   isOpen: boolean;
+  cause: string;
   hasSeverity: boolean;
   hasStatus: boolean;
   marks: Marks;
@@ -146,7 +158,7 @@ const Row = ({
         </>
       )}
       {entry.suppression && ` until ${visibleText(entry.suppression.expires)}`}
-      {entry.alike > 0 && <small> one cause with {entry.alike} more</small>}
+      {cause && <small>{cause}</small>}
       {entry.isNew && <i>new</i>}
     </summary>
     {/* Not on the details element: a browser opens one for a link only when the link's target is inside. */}

@@ -3,6 +3,7 @@ import { SEVERITIES, type Severity } from '../../domain/finding.ts';
 import { counts } from '../../findings/compare-runs.ts';
 import { groupBy } from '../../group-by.ts';
 import type { System } from '../../judging/control.ts';
+import { cut } from '../../text/cut.ts';
 import { type Overview, overviewLines } from '../formats/overview.ts';
 import type { Summary } from '../formats/results.ts';
 import { summaryText } from '../formats/table.ts';
@@ -50,7 +51,7 @@ export const Posture = ({
         <Fragment key={name}>
           <dt>{name}</dt>
           <dd>
-            <LongText>{value}</LongText>
+            <LongText>{cut(value, MAX_LINE)}</LongText>
           </dd>
         </Fragment>
       ))}
@@ -73,6 +74,9 @@ const verdict = (summary: Summary, entries: readonly ReportFinding[]): string =>
       : `${summary.notAvailable} could not be read, so there may be more.`;
   return `${failed}${worst}. ${unread}`;
 };
+
+/** The finding itself tells the whole reason. */
+const MAX_LINE = 240;
 
 const barOf = (parts: readonly Part[]) => ({ parts, title: partsText(parts) });
 

@@ -4,6 +4,7 @@ import { type Finding, SEVERITIES, type Severity } from '../../domain/finding.ts
 import { isOpen } from '../../domain/status.ts';
 import { counts, keyed } from '../../findings/compare-runs.ts';
 import { groupBy } from '../../group-by.ts';
+import { byCause } from '../formats/causes.ts';
 import { isAboutMissingLists } from '../formats/overview.ts';
 import { byUrgency } from '../formats/results.ts';
 import { pipelineOf, type TeamOf } from './owners.ts';
@@ -98,9 +99,10 @@ export const sectionsOf = (entries: readonly ReportFinding[]): SectionContent[] 
 };
 
 const groupsOf = (section: string, entries: readonly ReportFinding[]): Group[] =>
-  [...groupBy(entries, ({ control }) => control)].flatMap(([control, [first, ...others]]) =>
-    first ? [{ anchor: `${section}-${slug(control)}`, control, entries: [first, ...others] }] : [],
-  );
+  [...groupBy(entries, ({ control }) => control)].flatMap(([control, of]) => {
+    const [first, ...others] = byCause(of).flat();
+    return first ? [{ anchor: `${section}-${slug(control)}`, control, entries: [first, ...others] }] : [];
+  });
 
 /** The verdicts that need no action: PASSED and NOT_APPLICABLE. */
 export const restOf = (entries: readonly ReportFinding[]): ReportFinding[] =>

@@ -31,7 +31,7 @@ dl{margin:0}dd{margin:0}
 mark{background:var(--mark);color:inherit;border-radius:2px}
 .bar{display:block;border-radius:4px}.bar rect{fill:var(--c);stroke:var(--bg)}.bar .track{fill:var(--line);stroke:none}
 .counts{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:.75rem 0 1.5rem}
-.overview{margin:0 0 1.5rem}.overview dt{font-weight:600}
+.overview{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:0 0 1.5rem}.overview bdi{font:inherit}
 .counts div{display:flex;flex-direction:column-reverse;border-left:4px solid var(--c);padding:.125rem .75rem;background:var(--panel)}
 .counts dd{font-size:1.625rem;line-height:1.25;font-weight:600}
 table{width:100%;border-collapse:collapse;font-size:.9375rem;table-layout:fixed;margin:0 0 1rem}
@@ -64,7 +64,7 @@ form p{margin:0;margin-left:auto}fieldset{border:0;margin:0;padding:0;display:fl
 input,select,button{font:inherit;color:var(--fg);background:var(--bg);border:1px solid var(--quiet);border-radius:4px;padding:.125rem .5rem}
 select{max-width:14rem}button{cursor:pointer;background:var(--panel)}
 .copy{float:right;margin:.375rem .375rem 0 0;font-size:.8125rem}.more{margin:.25rem 0 .5rem}.later{display:none}
-@media (max-width:40rem){article dl{grid-template-columns:1fr}article dl dd{margin-bottom:.375rem}form{position:static}.bars .wide{display:none}.bars th[scope=row]{min-width:7rem}.bars td,.bars th:nth-child(n+2){padding-right:.625rem}section>.bars:not(.causes) th:nth-child(n+3)[scope=col]{writing-mode:vertical-rl;padding:.375rem 0}.trend{font-size:20px}}
+@media (max-width:40rem){article dl,.overview{grid-template-columns:1fr}article dl dd{margin-bottom:.375rem}form{position:static}.bars .wide{display:none}.bars th[scope=row]{min-width:7rem}.bars td,.bars th:nth-child(n+2){padding-right:.625rem}section>.bars:not(.causes) th:nth-child(n+3)[scope=col]{writing-mode:vertical-rl;padding:.375rem 0}.trend{font-size:20px}}
 @media print{html{font-size:10pt}body{max-width:none;padding:0}form,.copy,.more{display:none}.later{display:block}
 article>details::details-content{content-visibility:visible;block-size:auto}
 .scroll{overflow:visible}.scroll svg{max-width:100%;height:auto}
