@@ -994,6 +994,35 @@ export const mutations = (base: Account): Mutation[] => [
         'etl',
         allow('iam:TagRole', '*', { 'ForAllValues:StringNotEquals': { 'aws:TagKeys': 'team' } }),
       ),
+    'a guard that the tag passes in other letters': (account) =>
+      add(
+        account,
+        'etl',
+        allow('iam:TagRole', '*', {
+          'ForAllValues:StringNotEquals': { 'aws:TagKeys': 'pipelines-json-get' },
+        }),
+      ),
+    'a user may tag users': (account) =>
+      add(account, 'ana', allow('iam:TagUser', `arn:aws:iam::${A}:user/ana`)),
+    'a role may bring tags into sessions of another role': (account) => {
+      add(account, 'etl', allow(['sts:AssumeRole', 'sts:TagSession'], role('report')));
+      account.principals.push({
+        arn: role('report'),
+        policies: {},
+        managed: [],
+        tags: {},
+        trust: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: { AWS: role('etl') },
+              Action: ['sts:AssumeRole', 'sts:TagSession'],
+            },
+          ],
+        },
+      });
+    },
     'the tagger is another': (account) => {
       if (account.config.scpException) account.config.scpException.taggers = [role('nobody')];
     },

@@ -30,6 +30,7 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   last_observed_at: ({ lastObservedAt }) => lastObservedAt,
   suppressed_until: ({ suppression }) => suppression?.expires,
   suppression_reason: ({ suppression }) => suppression?.reason,
+  cause: ({ cause }) => cause,
   undo: ({ remediation }) => remediation.undo,
   changes: ({ remediation }) => remediation.changes,
 };

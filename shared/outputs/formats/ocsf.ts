@@ -38,7 +38,7 @@ export const toOcsf = (results: Results, context: OcsfContext): string =>
   results.findings.map((finding) => `${toJsonText(complianceFinding(finding, results, context))}\n`).join('');
 
 const complianceFinding = (finding: Finding, results: Results, context: OcsfContext): object => {
-  const { severity, remediation, evidence, trigger } = finding;
+  const { severity, remediation, evidence, trigger, cause } = finding;
   const control = context.controls(finding.control);
   const [severityId, severityName] = SEVERITY[severity];
   return {
@@ -71,7 +71,14 @@ const complianceFinding = (finding: Finding, results: Results, context: OcsfCont
       desc: remediation.text,
       ...(control && { references: [...control.references] }),
     },
-    ...(remediation.patch === undefined ? {} : { unmapped: commandOf(remediation) }),
+    ...((remediation.patch ?? cause) === undefined
+      ? {}
+      : {
+          unmapped: {
+            ...(remediation.patch !== undefined && commandOf(remediation)),
+            ...(cause !== undefined && { cause }),
+          },
+        }),
   };
 };
 
