@@ -65,6 +65,9 @@ const isWhole = (args) => {
 export default {
   projects: [
     project('unit'),
+    // They take seconds before they begin: they load the CDK, or run the compiler.
+    project('templates'),
+    project('compile', { setupFilesAfterEnv: withRealParts.setupFilesAfterEnv }),
     project('differential', withRealParts),
     project('contract', withRealParts),
     project('corpus', withRealParts),

@@ -6,9 +6,16 @@ import { inCheckout } from '../processes/servers.ts';
 const ACCOUNT = '111122223333';
 const DETAILS = 'iam/account-authorization-details.json';
 
-/** Writes the account of the examples with a single pipeline, which has this definition. */
-export const writeDefinition = async (folder: string, definitionText: string): Promise<void> => {
-  await copyExample(folder);
+/**
+ * Writes the account of the examples with a single pipeline, which has this definition, and with these policies of
+ * roles.
+ */
+export const writeDefinition = async (
+  folder: string,
+  definitionText: string,
+  roles: Record<string, Document[]> = {},
+): Promise<void> => {
+  await writeRoles(folder, roles);
   const pipelines = join(folder, 'sagemaker/pipelines');
   await rm(pipelines, { recursive: true });
   await mkdir(join(pipelines, 'vision-scans'), { recursive: true });

@@ -83,6 +83,12 @@ const tenPolicies = (action: string, beginning: string): Record<string, Document
     ]),
   );
 
+/** Ten policies about the objects of buckets, each with one pattern of nothing but question marks and stars. */
+export const starsOfObjects = (): Document[] => {
+  const target = { action: 's3:*', beginning: 'arn:aws:s3:::', key: 's3:prefix' };
+  return hostilePolicies(target)['one pattern of nothing but stars and question marks'] ?? [];
+};
+
 /** So many roles, each with ten policies of stars. */
 export const manyHostileRoles = (count: number): Record<string, Document[]> => {
   const all = Object.values(hostileRoles());

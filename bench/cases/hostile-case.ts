@@ -3,7 +3,7 @@ import { build } from 'esbuild';
 import { writeDefinition, writeRoles } from '../accounts/hostile-account.ts';
 import { hostileDefinitions } from '../accounts/hostile-definitions.ts';
 import { hostileFiles } from '../accounts/hostile-files.ts';
-import { hostileRoles, manyHostileRoles } from '../accounts/hostile-roles.ts';
+import { hostileRoles, manyHostileRoles, starsOfObjects } from '../accounts/hostile-roles.ts';
 import { type Cost, costOfRun, worstOf } from '../processes/cost-of-run.ts';
 import { inCheckout } from '../processes/servers.ts';
 import { temporaryFolder } from '../processes/temporary-folder.ts';
@@ -65,6 +65,14 @@ export async function* measureHostile(only = ''): AsyncGenerator<HostileLine> {
       `${ROLE}/steps/vision-train`,
     ]);
     yield { input, ...looks, command: await audit(folder) };
+  }
+  const both = 'definition and policies: 20,000 places, and ten policies of question marks and stars';
+  if (isWanted(both)) {
+    const folder = await temporaryFolder();
+    const roles = { vision: starsOfObjects(), 'vision-train': starsOfObjects() };
+    await writeDefinition(folder, hostileDefinitions()['20,000 places in hyperparameters'] ?? '', roles);
+    const looks = await looksAt(folder, [`${ROLE}/pipelines/vision`, `${ROLE}/steps/vision-train`]);
+    yield { input: both, ...looks, command: await audit(folder) };
   }
   for (const [name, documents] of Object.entries(hostileRoles())) {
     const input = `policies: ${name}`;

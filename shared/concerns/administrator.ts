@@ -3,7 +3,6 @@ import type { PrincipalFact } from '../facts/facts.ts';
 import { why } from '../iam/explain/why.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
 import { doubtEvidence, type OpenConcern } from '../judging/concern.ts';
-import { remedyBy } from '../judging/role-change.ts';
 
 const EXPECTED = 'no administrator among the roles of pipelines';
 
@@ -12,18 +11,14 @@ export const administratorFailed = (
   principal: PrincipalFact,
   { action, example: { explanation } }: Extract<AdministratorAnswer, { answer: 'yes' }>,
 ): Verdict => {
-  const { identity } = principal;
-  const text = `Take the administrator’s permissions from ${identity.principal.arn}, and give it what its pipelines need (pipewarden generate).`;
-  const policyArn = explanation.decidedBy.find(
-    ({ policy }) => policy.startsWith('arn:') && !policy.includes(' '),
-  )?.policy;
-  // If a user has groups, the policy may belong to a group, which other users have as well.
-  const isOwn = policyArn !== undefined && identity.groups.length === 0;
+  const { arn } = principal.identity.principal;
   return {
     status: 'FAILED',
     severity: 'CRITICAL',
     evidence: [{ ...why(explanation, action, 'any role'), expected: EXPECTED }],
-    remediation: isOwn ? remedyBy(principal, { type: 'detach-policy', policyArn }, text) : { text },
+    remediation: {
+      text: `Take the administrator’s permissions from ${arn}, and give it what its pipelines need (pipewarden generate). Ask first who else uses it: no command is given, because nobody else can tell.`,
+    },
   };
 };
 

@@ -27,7 +27,7 @@ export const assumedForOthers = (service: string, role: TrustingRole, shared: Sh
     `a condition on aws:SourceAccount (${role.scope.account}) or aws:SourceArn`,
   );
 
-type Answer = 'yes' | 'no' | 'unknown';
+export type Answer = 'yes' | 'no' | 'unknown';
 
 /**
  * Whether a service may assume the role for its own account. For SageMaker this must hold for each pipeline under the

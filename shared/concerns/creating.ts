@@ -1,6 +1,6 @@
 import { JOB_KINDS, type JobKind } from '../definition/job-kinds.ts';
 import { sagemakerArn } from '../domain/arn.ts';
-import type { PrincipalFact } from '../facts/facts.ts';
+import type { AccountPrincipal } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { isRuledOut } from '../iam/sets/answers.ts';
 import { allowedBeyond } from '../iam/sets/questions.ts';
@@ -30,7 +30,10 @@ const CREATING = [
 ];
 
 /** Whether it is proven that a principal can create neither pipelines nor jobs. */
-export const createsNothing = ({ policies, identity, scope }: PrincipalFact, shared: SharedWork): boolean =>
+export const createsNothing = (
+  { policies, identity, scope }: AccountPrincipal,
+  shared: SharedWork,
+): boolean =>
   CREATING.every(({ action, resource }) => {
     const request = { principal: identity.principal, action, context: contextOf() };
     const universe = meantBy(sagemakerArn(scope, resource), action);

@@ -1,16 +1,17 @@
-import type { Evidence } from '../domain/finding.ts';
-import type { Facts, PrincipalFact } from '../facts/facts.ts';
-import { contextOf } from '../iam/decide/context.ts';
+import type { Severity } from '../domain/finding.ts';
+import type { AccountPrincipal, PrincipalFact } from '../facts/facts.ts';
+import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
 import type { Example } from '../iam/sets/answers.ts';
 import { passedToService } from '../iam/sets/key-axis.ts';
-import { allowedBeyond, type Question } from '../iam/sets/questions.ts';
+import { allowedBeyond, allowedUnnamed } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
-import { amongRoles, rolesIn } from '../iam/sets/universe.ts';
-import { type Concern, concernsOf, worstOf } from '../judging/concern.ts';
+import { amongRoles } from '../iam/sets/universe.ts';
+import { type Concern, concernsOf, isShown, worstOf } from '../judging/concern.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { PASSED_TO_SERVICE, SAGEMAKER } from '../policies/passing-policy.ts';
-
-const ACTION = 'iam:PassRole';
+import { PASS_ROLE, passing, waysOf } from './pass-question.ts';
+import { servicesNamed, trusts } from './service-trust.ts';
 
 /** SageMaker, and the services to which the principal's own pipelines pass roles. */
 export const servicesTakingRoles = ({ needs }: RoleUses): string[] => [
@@ -22,105 +23,145 @@ export const servicesTakingRoles = ({ needs }: RoleUses): string[] => [
   ]),
 ];
 
-/** The concern that a role outside these patterns may be passed to one of the services. */
+/**
+ * The concern that a role outside these patterns, other than the principal’s own, may be passed to one of the services:
+ * a role of the account that the service can assume, or one that is not there yet.
+ */
 export const passingBeyond = (
   within: readonly string[],
   services: readonly string[],
   principal: PrincipalFact,
-  shared: SharedWork,
-): Concern[] =>
-  worstOf(
-    services.flatMap((service) =>
-      concernsOf(
-        allowedBeyond({ ...passing(principal, service), within }, shared),
-        ACTION,
-        (example) => (service === SAGEMAKER ? roleIn(example) : `${roleIn(example)} to ${service}`),
-        `the authorised roles alone: ${within.join(', ')}`,
-      ),
-    ),
-  );
-
-/**
- * The concern that any role may be passed to another service: even an authorised role is not meant for other
- * services.
- */
-export const passingElsewhere = (
-  services: readonly string[],
-  principal: PrincipalFact,
+  roles: readonly AccountPrincipal[],
   shared: SharedWork,
 ): Concern[] => {
+  const own = principal.identity.principal.arn;
+  const others = roles.filter(
+    ({ identity: { principal: of } }) =>
+      of.arn !== own && !matchesAny(within, of.arn) && !isServiceLinkedRole(of.arn),
+  );
+  const expected = `the authorised roles alone: ${within.join(', ')}`;
+  const questions = services.flatMap((service) => {
+    const assumable = others.filter((role) => trusts(role, service) !== 'no').map(arnOf);
+    const except = [...within, own, ...patternsOfOthers(principal, roles, service)];
+    return waysOf(principal, shared).flatMap((way) => [
+      ...(assumable.length > 0
+        ? [{ service, ...passing(principal, service, way), universe: amongRoles(assumable, principal.scope) }]
+        : []),
+      { service, ...passing(principal, service, way), within: except },
+    ]);
+  });
+  const concerns: Concern[] = [];
+  for (const { service, ...question } of questions) {
+    concerns.push(
+      ...concernsOf(
+        allowedBeyond(question, shared),
+        PASS_ROLE,
+        (example) => (service === SAGEMAKER ? roleIn(example) : `${roleIn(example)} to ${service}`),
+        expected,
+      ),
+    );
+    if (concerns.some(isShown)) break;
+  }
+  return worstOf(concerns);
+};
+
+/** The concern that every role, also one that nobody names, may be passed to every service; whoever is authorised. */
+export const passingAnything = (principal: PrincipalFact, shared: SharedWork): Concern[] =>
+  concernsOf(
+    allowedUnnamed(passing(principal, null), shared),
+    PASS_ROLE,
+    (example) => `${roleIn(example)} to any service`,
+    'the roles by name, and iam:PassedToService',
+  );
+
+/** A concern, and how grave it is. */
+type GradedConcern = { concern: Concern; severity: Severity };
+
+/**
+ * The concerns that the authorised roles and the principal’s own may be passed to other services. It matters as much as
+ * the roles’ trust makes of it: a service that cannot assume a role gets nothing, and whoever may pass a role to SageMaker
+ * gains nothing by passing it elsewhere.
+ */
+export const passingElsewhere = (
+  within: readonly string[],
+  services: readonly string[],
+  principal: PrincipalFact,
+  roles: readonly AccountPrincipal[],
+  shared: SharedWork,
+): GradedConcern[] => {
   const expected = `${PASSED_TO_SERVICE} is ${services.join(' or ')}`;
+  const own = principal.identity.principal.arn;
+  const meant = roles.filter(({ identity: { principal: of } }) => matchesAny([...within, own], of.arn));
+  const elsewhere = [...new Set(meant.flatMap(servicesNamed))].filter((each) => !services.includes(each));
+  const graded = elsewhere.flatMap((service): GradedConcern[] => {
+    const arns = meant.filter((role) => arnOf(role) !== own && trusts(role, service) !== 'no').map(arnOf);
+    if (arns.length === 0) return [];
+    const universe = amongRoles(arns, principal.scope);
+    const found = allowedBeyond({ ...passing(principal, service), universe }, shared);
+    const gains = found.answer === 'some' && !isPassable(found.example.resource, principal, shared);
+    return concernsOf(found, PASS_ROLE, (example) => `${roleIn(example)} to ${service}`, expected).map(
+      (concern) => ({ concern, severity: gains ? 'MEDIUM' : 'LOW' }),
+    );
+  });
+  const except = patternsOfOthers(principal, roles, SAGEMAKER);
   const toAny = concernsOf(
-    allowedBeyond(passing(principal, null), shared),
-    ACTION,
+    allowedBeyond({ ...passing(principal, null), within: except }, shared),
+    PASS_ROLE,
     (example) => `${roleIn(example)} to any service`,
     expected,
   );
-  if (toAny.some(({ is }) => is === 'shown')) return toAny;
-  const toAnother = concernsOf(
-    allowedBeyond({ ...passing(principal), keys: [passedToService(services)] }, shared),
-    ACTION,
-    (example) => `${roleIn(example)} to ${example?.values[PASSED_TO_SERVICE] ?? 'another service'}`,
-    expected,
-  );
-  return worstOf([...toAnother, ...toAny]);
+  const named = [...new Set([...services, ...elsewhere, ...servicesInPolicies(principal)])];
+  const toMany = toAny.some(isShown)
+    ? []
+    : concernsOf(
+        allowedBeyond({ ...passing(principal), within: except, keys: [passedToService(named)] }, shared),
+        PASS_ROLE,
+        (example) => `${roleIn(example)} to services such as ${example?.values[PASSED_TO_SERVICE]}`,
+        expected,
+      );
+  return [
+    ...graded,
+    ...worstOf([...toAny, ...toMany]).map((concern): GradedConcern => ({ concern, severity: 'LOW' })),
+  ];
 };
+
+/** Whether the principal surely may pass a role to SageMaker. */
+const isPassable = (roleArn: string, principal: AccountPrincipal, shared: SharedWork): boolean =>
+  allowedBeyond(
+    { ...passing(principal, SAGEMAKER), universe: amongRoles([roleArn], principal.scope) },
+    shared,
+  ).answer === 'some';
 
 /**
- * The evidence that makes a breach critical: an administrator's role may be passed. The service does not matter,
- * because such a role is an administrator anywhere. Unknown answers count too, because a doubt makes no breach
- * milder.
+ * The patterns of the principal’s statements that mean roles of other services: roles of the account match them, and the
+ * service can assume none of these. A pattern that leaves the beginning of the name open means any role.
  */
-export const administratorPassed = (
-  administrators: Facts['administrators'],
-  principal: PrincipalFact,
-  shared: SharedWork,
-): Evidence | undefined => {
-  const { arn } = principal.identity.principal;
-  const rolesThat = (are: 'yes' | 'unknown'): string[] =>
-    [...administrators].flatMap(([role, answer]) => (answer === are && role !== arn ? role : []));
-  const sure = passableAmong(rolesThat('yes'), principal, shared);
-  if (sure.is === 'shown') return { at: sure.role, found: CAN_PASS, expected: NO_SUCH_ROLE };
-  const perhaps = passableAmong(rolesThat('unknown'), principal, shared);
-  const open = [sure, perhaps].find(({ is }) => is !== 'ruled out');
-  return open && open.is !== 'ruled out'
-    ? { at: open.role, found: MAY_PASS, expected: NO_SUCH_ROLE }
-    : undefined;
+const patternsOfOthers = (
+  { policies: { identity }, scope }: AccountPrincipal,
+  roles: readonly AccountPrincipal[],
+  service: string,
+): string[] => {
+  const texts = (identity?.candidates(PASS_ROLE.toLowerCase()).allows ?? []).flatMap(
+    ({ statement: { resources } }) => (resources && !resources.isNot ? resources.texts : []),
+  );
+  const beginning = `arn:${scope.partition}:iam::${scope.account}:role/`;
+  return [...new Set(texts)].filter((text) => {
+    if (!text.startsWith(beginning) || /^[*?]|\$\{|^$/.test(text.slice(beginning.length))) return false;
+    const matched = roles.filter((role) => matchesAny([text], arnOf(role)));
+    return matched.length > 0 && matched.every((role) => trusts(role, service) === 'no');
+  });
 };
 
-const CAN_PASS = 'a role that may write any role’s policies can be passed';
-const MAY_PASS = 'whether it may write any role’s policies, and can be passed, is not known';
-const NO_SUCH_ROLE = 'no such role';
+/** The services that conditions of the principal’s statements about passing name. */
+const servicesInPolicies = ({ policies: { identity } }: AccountPrincipal): string[] =>
+  (identity?.candidates(PASS_ROLE.toLowerCase()).allows ?? []).flatMap(({ statement: { conditions } }) =>
+    conditions
+      .filter(({ keyName }) => keyName === PASSED_TO_SERVICE.toLowerCase())
+      .flatMap(({ texts }) => texts.filter((text) => !/[*?$]/.test(text))),
+  );
 
-type Passable = { is: 'shown' | 'open'; role: string } | { is: 'ruled out' };
-
-/** The first of these roles that may be passed, or for which this is unknown. */
-const passableAmong = (roles: readonly string[], principal: PrincipalFact, shared: SharedWork): Passable => {
-  const [first] = roles;
-  if (first === undefined) return { is: 'ruled out' };
-  const universe = amongRoles(roles, principal.scope);
-  const answers = [
-    allowedBeyond({ ...passing(principal), universe, keys: [passedToService([])] }, shared),
-    allowedBeyond({ ...passing(principal, null), universe }, shared),
-  ];
-  const shown = answers.find((found) => found.answer === 'some');
-  if (shown) return { is: 'shown', role: shown.example.resource };
-  const open = answers.find((found) => found.answer === 'unknown');
-  if (!open) return { is: 'ruled out' };
-  return { is: 'open', role: open.doubt.kind === 'hangs' ? open.doubt.example.resource : first };
-};
+const arnOf = ({ identity }: AccountPrincipal): string => identity.principal.arn;
 
 /** Names the example's role, which need not exist. */
 const roleIn = (example: Example | undefined): string =>
   example ? `a role such as ${example.resource}` : 'any role';
-
-/** Asks which roles may be passed: to a service, in a request that names no service (null), or to an open service. */
-const passing = ({ policies, identity, scope }: PrincipalFact, service?: string | null): Question => ({
-  policies,
-  request: {
-    principal: identity.principal,
-    action: ACTION,
-    context: contextOf(service === undefined ? {} : { [PASSED_TO_SERVICE]: service }),
-  },
-  universe: rolesIn(scope),
-});

@@ -2,26 +2,26 @@ import { authorisedRoles, isPipelineRole } from '../authorised/roles.ts';
 import { administratorFailed, perhapsAdministrator } from '../concerns/administrator.ts';
 import { createsNothing } from '../concerns/creating.ts';
 import {
-  administratorPassed,
+  passingAnything,
   passingBeyond,
   passingElsewhere,
   servicesTakingRoles,
 } from '../concerns/passing.ts';
-import { verdictOn } from '../judging/concern.ts';
+import { passingRemedy } from '../concerns/passing-remedy.ts';
+import { administratorReached, pathConcerns } from '../concerns/reach.ts';
+import { rolesAmong } from '../concerns/service-trust.ts';
+import { isShown, verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { putPolicy, remedyBy } from '../judging/role-change.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
-import { passingGuardrail } from '../policies/passing-policy.ts';
 
 export const control = defineControl({
   id: 'pass-role-scoped',
   system: 'Execution roles',
-  title: 'Who can create pipelines or jobs passes authorised roles alone, to SageMaker alone',
+  title: 'Who can create pipelines or jobs reaches by passing roles what is authorised, and no administrator',
   severity: 'HIGH',
   on: ['role', 'user'],
-  requires: ['principal', 'uses', 'administrators'],
-  needs: ['roles.steps'],
-  evaluate: ({ principal, uses, administrators }, config, shared) => {
+  requires: ['principal', 'uses', 'roster', 'principals', 'administrators'],
+  evaluate: ({ principal, uses, roster, principals, administrators }, config, shared) => {
     const standing = principal.administrator;
     const isOfPipelines = isPipelineRole(principal.identity.principal.arn, uses, config);
     if (standing.answer === 'yes')
@@ -30,30 +30,53 @@ export const control = defineControl({
         : doesNotApply('an administrator gains nothing by passing roles');
     if (createsNothing(principal, shared)) return doesNotApply('it can create neither pipelines nor jobs');
 
-    const roles = authorisedRoles(config);
+    const listed = authorisedRoles(config);
     const services = servicesTakingRoles(uses);
+    const roles = rolesAmong(principals);
+    const isToldOfItself = (arn: string): boolean =>
+      isPipelineRole(arn, roster.roles.get(arn) ?? NO_USES, config);
+    const path = administratorReached({ roles, administrators }, principal, isToldOfItself, shared);
     const perhaps = isOfPipelines ? [] : perhapsAdministrator(principal);
-    const concerns = [
-      ...passingBeyond(roles, services, principal, shared),
-      ...passingElsewhere(services, principal, shared),
-    ];
-    const verdict = verdictOn([...concerns, ...perhaps], {
-      otherwise: concerns.length > 0 ? 'name the roles in the statement' : 'take the permission',
-      breach: (evidence) => {
-        const passed = administratorPassed(administrators, principal, shared);
-        const worst = [...(passed ? [passed] : []), ...perhaps.map((each) => each.evidence)];
-        return {
-          status: 'FAILED',
-          ...(worst.length > 0 && { severity: 'CRITICAL' }),
-          evidence: [...evidence, ...worst],
-          remediation: remedyBy(
-            principal,
-            putPolicy('pass-role-scoped', passingGuardrail(roles, services)),
-            `Let ${principal.identity.principal.arn} pass the authorised roles alone: name them in the statement, or put this Deny beside it.`,
-          ),
-        };
-      },
+    const beyond =
+      listed.length > 0
+        ? passingBeyond(listed, services, principal, roles, shared)
+        : passingAnything(principal, shared);
+    const elsewhere = listed.length > 0 ? passingElsewhere(listed, services, principal, roles, shared) : [];
+    const remediation = passingRemedy({ principal, roster, roles }, listed, services, path, shared);
+    const isUnlisted = listed.length === 0 && beyond.length === 0;
+    const lesser = elsewhere.filter(({ concern }) => isShown(concern));
+    const isWorse = path !== undefined || perhaps.length > 0;
+    const verdict = verdictOn([...beyond, ...pathConcerns(path), ...perhaps], {
+      otherwise: 'name the roles in the statement',
+      breach: (evidence) => ({
+        status: 'FAILED',
+        ...(isWorse && { severity: 'CRITICAL' }),
+        evidence: [
+          ...evidence,
+          ...lesser.map(({ concern }) => concern.evidence),
+          ...(path?.doubt ? path.evidence : []),
+          ...perhaps.map((each) => each.evidence),
+        ],
+        remediation,
+      }),
+      fine: verdictOn(
+        elsewhere.map(({ concern }) => concern),
+        {
+          otherwise: 'add iam:PassedToService to the statement',
+          breach: (evidence) => ({
+            status: 'WARNING',
+            severity: lesser.some(({ severity }) => severity === 'MEDIUM') ? 'MEDIUM' : 'LOW',
+            evidence,
+            remediation,
+          }),
+          fine: isUnlisted
+            ? { status: 'NOT_APPLICABLE', because: 'the configuration gives no roles.steps' }
+            : { status: 'PASSED' },
+        },
+      ),
     });
     return [verdict];
   },
 });
+
+const NO_USES = { executes: [], runsSteps: [] };

@@ -16,7 +16,6 @@ export type PolicyText = {
 /** A change of a user or role that a remediation proposes. A person gets it as a command, and the engine can try it. */
 export type RoleChange =
   | { type: 'put-policy'; name: string; document: PolicyText }
-  | { type: 'detach-policy'; policyArn: string }
   | { type: 'trust'; document: Json }
   | { type: 'tag'; key: string; value: string }
   | { type: 'untag'; key: string };

@@ -1,7 +1,7 @@
 import { creatorPatterns } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
-import type { AuditedType } from '../domain/change.ts';
+import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
@@ -24,6 +24,7 @@ import {
   notApplicable,
   withoutFacts,
 } from './gathered.ts';
+import { passersOf } from './passers.ts';
 import { unreadUses } from './unread-pipelines.ts';
 
 /**
@@ -77,8 +78,22 @@ export const gatherPrincipal = async (
     context,
   );
   if (type === 'user') return { ...about, type, facts };
-  return { ...about, type, facts: { ...facts, trust: found({ roleArn: arn, identity, scope }) } };
+  const changesReach = trigger && request.changed.some((each) => REACH.includes(each));
+  const follow = changesReach
+    ? passersOf(identity, identities.value, await layersFor(evidence))
+        .filter((passer) => about.follow.every((each) => each.resource.arn !== passer))
+        .flatMap((passer) => principalRequest(passer, { trigger, changed: ['uses'] }))
+    : [];
+  return {
+    ...about,
+    type,
+    facts: { ...facts, trust: found({ roleArn: arn, identity, scope }) },
+    follow: [...about.follow, ...follow],
+  };
 };
+
+/** Changes of a role that change what those reach who may pass it. */
+const REACH: readonly ChangeOf<'role'>[] = ['existence', 'policy', 'boundary', 'trust'];
 
 /**
  * What a principal may do, and who may assume it, decides also who can change the roles of pipelines or become an

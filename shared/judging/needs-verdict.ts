@@ -7,7 +7,7 @@ import type { Policies } from '../iam/decide/layers.ts';
 import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import { why } from '../iam/explain/why.ts';
 import type { Doubt, EveryAnswer, Example, Unknown } from '../iam/sets/answers.ts';
-import { type AnyResource, allowedForAll } from '../iam/sets/questions.ts';
+import { type AnyResource, allowedForAll, OUT_OF_WORK } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { decidingKeys } from '../iam/sets/statements.ts';
 import { meantBy } from '../iam/sets/universe.ts';
@@ -72,6 +72,7 @@ export const policiesWithResources = (policies: Policies, { buckets, keys }: Res
 
 /** Whether a role may do all that a need means, or what does as well. */
 const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
+  if (asking.shared.work.left() === 0) return { ...OUT_OF_WORK, asked };
   const first = answerOne(asked, asking);
   if (first.answer === 'met') return first;
   const others = (asked.need.or ?? []).map((other) =>
@@ -107,24 +108,35 @@ type NeedRequests = { known: AnyResource; each: () => readonly AnyResource[] };
  * have in common.
  */
 const requestsFor = (need: Need, policies: Policies, asking: Asking): NeedRequests => {
-  const byPolicies = requestsBy(asking);
-  const known = byPolicies.get(policies) ?? new Map<string, NeedRequests>();
-  byPolicies.set(policies, known);
-  const keys = decidingKeys(policies, need.action.toLowerCase());
-  const request = Object.fromEntries(
-    Object.entries({ ...aliasOf(need), ...need.request }).filter(([key]) => keys.has(key.toLowerCase())),
+  const { action, context = NOTHING, request = NOTHING, alias = '' } = need;
+  const { alike, same } = requestsBy(asking)(policies);
+  const byAction = same(request)(context);
+  const known = byAction.get(`${action} ${alias}`);
+  if (known) return known;
+  const keys = decidingKeys(policies, action.toLowerCase());
+  const told = Object.fromEntries(
+    Object.entries({ ...aliasOf(need), ...request }).filter(([key]) => keys.has(key.toLowerCase())),
   );
   const absent = absentTags(need, policies);
-  const key = JSON.stringify([need.action, need.context, request, absent]);
-  const made = known.get(key) ?? requestsOf({ ...need, request }, absent, asking);
-  known.set(key, made);
+  const key = JSON.stringify([action, context, told, absent]);
+  const made = alike.get(key) ?? requestsOf({ ...need, request: told }, absent, asking);
+  alike.set(key, made);
+  byAction.set(`${action} ${alias}`, made);
   return made;
 };
+
+const NOTHING: Readonly<Record<string, never>> = {};
 
 const aliasOf = (need: Need): NonNullable<Need['request']> =>
   Object.fromEntries(Object.entries(aliasKey(need)).map(([key, alias]) => [key, [alias]]));
 
-const requestsBy = remembered((_asking: Asking) => new WeakMap<Policies, Map<string, NeedRequests>>());
+/** `same` finds the requests of needs that share their objects, as most do, without a look into these objects. */
+const requestsBy = remembered((_asking: Asking) =>
+  remembered((_policies: Policies) => ({
+    alike: new Map<string, NeedRequests>(),
+    same: remembered((_request: object) => remembered((_context: object) => new Map<string, NeedRequests>())),
+  })),
+);
 
 const requestsOf = (
   need: Need,

@@ -49,11 +49,6 @@ const changeOf = (principal: PrincipalFact, change: RoleChange): PrincipalFact =
   switch (change.type) {
     case 'put-policy':
       return withPolicies(principal, [...own, read(change.document, change.name)]);
-    case 'detach-policy':
-      return withPolicies(
-        principal,
-        own.filter(({ name }) => name !== change.policyArn),
-      );
     case 'tag':
     case 'untag': {
       const tags = new Map(identity.principal.tags);
@@ -148,8 +143,6 @@ export const changeCommand = ({ identity }: Pick<PrincipalFact, 'identity'>, cha
   switch (change.type) {
     case 'put-policy':
       return put(change.name, change.document);
-    case 'detach-policy':
-      return `aws iam detach-${kind}-policy ${who} --policy-arn ${shellText(change.policyArn)}`;
     case 'trust':
       return `aws iam update-assume-role-policy ${who} --policy-document ${shellJson(change.document)}`;
     case 'tag':

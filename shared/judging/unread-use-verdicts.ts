@@ -83,7 +83,6 @@ const takesAway = (change: RoleChange): boolean => {
     case 'tag':
     case 'untag': // only SCPs read tags, and of who runs under an execution role
       return false;
-    case 'detach-policy':
     case 'trust':
       return true;
   }

@@ -4,17 +4,31 @@ import type { PolicyText } from '../domain/role-change.ts';
 export const PASSED_TO_SERVICE = 'iam:PassedToService';
 export const SAGEMAKER = 'sagemaker.amazonaws.com';
 
-/** The policy that keeps its holder from passing other roles than these patterns mean, and to other services. */
-export const passingGuardrail = (roles: readonly string[], services: readonly string[]): PolicyText => ({
+/**
+ * The policy that keeps its holder from passing other roles than these patterns mean to the services, and these roles to
+ * services besides them and those that the roles trust. What it does not name, it leaves: roles of other services are
+ * passed to these as before.
+ */
+export const passingGuardrail = (
+  roles: readonly string[],
+  services: readonly string[],
+  trusted: readonly string[],
+): PolicyText => ({
   Version: '2012-10-17',
   Statement: [
-    { Sid: 'AuthorisedRolesAlone', Effect: 'Deny', Action: ['iam:PassRole'], NotResource: roles },
+    {
+      Sid: 'AuthorisedRolesAlone',
+      Effect: 'Deny',
+      Action: ['iam:PassRole'],
+      NotResource: roles,
+      Condition: { StringEqualsIfExists: { [PASSED_TO_SERVICE]: services } },
+    },
     {
       Sid: 'ToTheseServicesAlone',
       Effect: 'Deny',
       Action: ['iam:PassRole'],
-      Resource: ['*'],
-      Condition: { StringNotEquals: { [PASSED_TO_SERVICE]: services } },
+      Resource: roles,
+      Condition: { StringNotEquals: { [PASSED_TO_SERVICE]: [...new Set([...services, ...trusted])] } },
     },
   ],
 });

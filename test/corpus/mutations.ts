@@ -151,6 +151,11 @@ const deny = (Action: string | string[], Resource: string | string[], Condition?
 });
 const TO_SAGEMAKER = { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } };
 
+/** The trust policy of a role that a service alone can assume. */
+const trustIn = (service: string): Document => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+});
 const ADMINISTRATOR_ACCESS = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const BY_STACKS: JsonObject = {
   'ForAnyValue:StringEquals': { 'aws:CalledVia': ['cloudformation.amazonaws.com'] },
@@ -419,10 +424,35 @@ export const mutations = (base: Account): Mutation[] => [
     'the creator passes to any service': (account) => {
       delete passRole(account).Condition;
     },
-    'the creator passes to EC2 too': (account) => {
-      passRole(account).Condition = {
-        StringEquals: { 'iam:PassedToService': ['sagemaker.amazonaws.com', 'ec2.amazonaws.com'] },
-      };
+    'the creator passes an administrator’s role to CloudFormation, and makes stacks': (account) => {
+      of(account, 'Admin').trust = trustIn('cloudformation.amazonaws.com');
+      add(
+        account,
+        'data-scientist',
+        allow('iam:PassRole', role('Admin')),
+        allow('cloudformation:CreateStack', '*'),
+      );
+    },
+    'the creator may assume a role that deploys under an administrator’s': (account) => {
+      of(account, 'Admin').trust = trustIn('cloudformation.amazonaws.com');
+      add(
+        account,
+        'etl',
+        allow('iam:PassRole', role('Admin')),
+        allow(['cloudformation:CreateChangeSet', 'cloudformation:ExecuteChangeSet'], '*'),
+      );
+      add(account, 'data-scientist', allow('sts:AssumeRole', role('etl')));
+    },
+    'the creator passes any role through stacks that it makes': (account) => {
+      of(account, 'Admin').trust = trustIn('sagemaker.amazonaws.com');
+      add(
+        account,
+        'data-scientist',
+        allow('cloudformation:CreateStack', '*'),
+        allow('iam:PassRole', role('Admin'), {
+          'ForAnyValue:StringEquals': { 'aws:CalledVia': 'cloudformation.amazonaws.com' },
+        }),
+      );
     },
     'the creator passes to whatever begins with s': (account) => {
       passRole(account).Condition = { StringLike: { 'iam:PassedToService': 's*' } };
@@ -437,7 +467,7 @@ export const mutations = (base: Account): Mutation[] => [
         account,
         'ana',
         allow('sagemaker:CreatePipeline', '*'),
-        allow('iam:PassRole', role('etl'), TO_SAGEMAKER),
+        allow('iam:PassRole', role('unlisted'), TO_SAGEMAKER),
       ),
     'an execution role may pass any role': (account) =>
       add(account, 'fraud', allow('iam:PassRole', '*', TO_SAGEMAKER)),

@@ -6,15 +6,15 @@ export type Cell = { inside: readonly boolean[]; witness: string };
 declare const whole: unique symbol;
 
 /**
- * Proves that a search covered a whole set. Only this module makes a proof, at the end of a complete walk, so a
- * search that was cut short can never answer for the whole set.
+ * Says that no cell is missing. Only this module says so, at the end of a complete walk, so a walk that was cut short
+ * can never answer for the whole universe.
  */
-export type Proof = { readonly [whole]: true };
+type AllCells = { readonly [whole]: true };
 
-const SEEN = {} as Proof;
+const ALL_CELLS = {} as AllCells;
 
-/** The cells of a universe. Without a proof the search was cut short, and cells may be missing. */
-export type Cells = { cells: readonly Cell[]; proof: Proof | undefined };
+/** The cells of a universe. Without `all` the walk was cut short, and cells may be missing. */
+export type Cells = { cells: readonly Cell[]; all: AllCells | undefined };
 
 /** Enough for the patterns of any real role. Hostile patterns exceed it, and the answer is then unknown. */
 const MAX_STATES = 20_000;
@@ -44,11 +44,11 @@ export const cellsOf = (universe: Language, languages: readonly Language[]): Cel
       );
       const key = states.join();
       if (visited.has(key)) continue;
-      if (visited.size >= MAX_STATES) return { cells: [...cells.values()], proof: undefined };
+      if (visited.size >= MAX_STATES) return { cells: [...cells.values()], all: undefined };
       visited.set(key, { states, unit, before: step });
     }
   }
-  return { cells: [...cells.values()], proof: SEEN };
+  return { cells: [...cells.values()], all: ALL_CELLS };
 };
 
 /** A state that was reached, and the state before it. */

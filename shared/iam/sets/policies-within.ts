@@ -83,7 +83,7 @@ export const isWithin = (
     for (const context of contexts.values) {
       const stated = { ...request, context: assume(request.context, context) };
       const resources = cut(universe, statements, stated);
-      if (!resources.proof) reason ??= `the resource patterns for ${action} are too many to compare`;
+      if (!resources.all) reason ??= `the resource patterns for ${action} are too many to compare`;
       for (const resource of ['*', ...resources.cells.map(({ witness }) => witness)]) {
         left--;
         if (left < 0) return { answer: 'unknown', reason: `more than ${MAX_REQUESTS} requests differ` };
@@ -163,13 +163,13 @@ const actionCells = (sets: readonly Policies[], { actions }: Catalog): Values<st
   const services = new Set(['kms', 'sagemaker', 'sts', ...keys.map(serviceOf)]);
   const patterns = [...texts].filter(isPattern).concat([...services].map((service) => `${service}:*`));
   const languages = [wordsLanguage(words), ...patterns.map((text) => globLanguage(parseGlob(text)))];
-  const { cells, proof } = cellsOf(globLanguage(parseGlob('?*:?*')), languages);
+  const { cells, all } = cellsOf(globLanguage(parseGlob('?*:?*')), languages);
   const real = new Map(actions.map((action) => [signature(languages, action.toLowerCase()), action]));
   const outside = cells.map(({ inside, witness }) => real.get(inside.map(Number).join('')) ?? witness);
   const named = new Map(actions.map((action) => [action.toLowerCase(), action]));
   return {
     values: [...words.map((word) => named.get(word) ?? word), ...outside],
-    isComplete: proof !== undefined,
+    isComplete: all !== undefined,
   };
 };
 

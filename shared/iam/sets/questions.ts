@@ -17,6 +17,7 @@ import type {
   Doubt,
   EveryAnswer,
   Example,
+  Unknown,
   UnnamedAnswer,
 } from './answers.ts';
 import { type Extent, NONE, REGIONS, regionOf, resourcePattern, type Setting } from './extents.ts';
@@ -87,9 +88,7 @@ export const exampleOf = (policies: Policies, request: Request, values: Example[
  */
 export const allowedBeyond = (question: Question, shared: SharedWork): AnyAnswer => {
   if (isNeverGranted(question.policies, question.request))
-    return isPaid(shared, NOTHING_STEPS)
-      ? { answer: 'none', proof: EMPTY.proof }
-      : { answer: 'unknown', doubt: tooComplex(undefined) };
+    return isPaid(shared, NOTHING_STEPS) ? { answer: 'none', proof: EMPTY.proof } : OUT_OF_WORK;
   const asking = ask(question, shared);
   const sure = asking.find(surelyAllowed);
   if (sure.is === 'found' && sure.example.decision === 'Allow')
@@ -113,7 +112,7 @@ export const allowedForAll = (question: Question, shared: SharedWork): EveryAnsw
   if (universe.only !== undefined && keys.length + within.length === 0)
     return isPaid(shared, ONE_STEPS + preparedFor(policies, request).price)
       ? ofOne(exampleOf(policies, { ...request, resource: universe.only }))
-      : { answer: 'unknown', doubt: tooComplex(undefined) };
+      : OUT_OF_WORK;
   const asking = ask(question, shared);
   const open = asking.find(notSurelyAllowed);
   if (open.is === 'empty') return { answer: 'all', proof: open.proof };
@@ -152,9 +151,7 @@ const ofOne = (example: Example): EveryAnswer => {
  */
 export const allowedUnnamed = (question: Question, shared: SharedWork): UnnamedAnswer => {
   if (isNeverGranted(question.policies, question.request))
-    return isPaid(shared, NOTHING_STEPS)
-      ? { answer: 'no' }
-      : { answer: 'unknown', doubt: tooComplex(undefined) };
+    return isPaid(shared, NOTHING_STEPS) ? { answer: 'no' } : OUT_OF_WORK;
   const asking = ask(question, shared);
   if (asking.find(perhapsAllowed).is === 'empty') return { answer: 'no' };
   const found = asking.find(unnamed);
@@ -280,7 +277,7 @@ const ask = (question: Question, shared: SharedWork): { find: (wanted: Wanted) =
   };
   return {
     find: (wanted) => {
-      if (!parts || !work.spend(FIND_STEPS)) return { is: 'cut', doubt: tooComplex(undefined) };
+      if (!parts || !work.spend(FIND_STEPS)) return { is: 'cut', doubt: OUT_OF_WORK.doubt };
       let found: Found = { is: 'empty', proof: EMPTY.proof };
       for (const part of parts) {
         const { anyOf, outside = [] } = wanted(part, question.universe);
@@ -438,3 +435,6 @@ const tooComplex = (at: CompiledStatement | undefined): Doubt => ({
     ? `the patterns of statement ${at.statement.sid ?? at.statement.index}, together with those that it meets, are too complex to compare`
     : 'the patterns of the policies are too complex to compare',
 });
+
+/** The answer to every question for which no work is left. */
+export const OUT_OF_WORK: Unknown = { answer: 'unknown', doubt: tooComplex(undefined) };

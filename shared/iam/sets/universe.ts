@@ -1,5 +1,5 @@
 import type { Scope } from '../../domain/scope.ts';
-import { keeping } from '../../memo.ts';
+import { keeping, once } from '../../memo.ts';
 import { parseTemplate } from '../decide/variables.ts';
 import { type Glob, globText, literalGlob, parseGlob } from '../policy/glob.ts';
 import { jobNames, roleNames, separatedAs, withNames } from './language.ts';
@@ -20,10 +20,19 @@ const universeOf = (arn: Glob, ...others: readonly Pattern[]): Universe => ({
 export const arnsOf = (pattern: string): Universe =>
   kept(`arns ${pattern}`, () => universeOf(parseGlob(pattern)));
 
-/** A universe with one resource. */
+/** A universe with one resource. Its patterns are made only if a question compares them. */
 export const onlyOne = (resource: string): Universe => {
-  const arn = literalGlob(resource);
-  return { arn, patterns: [globPattern(arn)], only: resource };
+  const arn = once(() => literalGlob(resource));
+  const patterns = once(() => [globPattern(arn())]);
+  return {
+    only: resource,
+    get arn() {
+      return arn();
+    },
+    get patterns() {
+      return patterns();
+    },
+  };
 };
 
 type Account = Pick<Scope, 'partition' | 'account'>;
@@ -63,6 +72,7 @@ export const namedIn = (pattern: string): Universe =>
  * first stars as `nameStars` says match no slash.
  */
 export const meantBy = (pattern: string, action: string, nameStars = 0): Universe => {
+  if (!/[*?$]/.test(pattern)) return onlyOne(pattern);
   const isOfSageMaker = /^sagemaker:/i.test(action);
   return keptMeant(`${isOfSageMaker} ${nameStars} ${pattern}`, () =>
     meant(pattern, isOfSageMaker, nameStars),

@@ -14,15 +14,15 @@ import { arnLanguage, type Comparison, globLanguage, integerLanguage, type Langu
 export type ValueCells = { values: readonly string[]; isComplete: boolean };
 
 /** What a condition compares the values of a key with. */
-export type Comparand = { test: Test; glob: Glob; text: string };
+export type ComparedValue = { test: Test; glob: Glob; text: string };
 
 /** Everything with which statements compare a key (in lower case); undefined if a variable in it is unknown. */
 export const comparandsOf = (
   statements: readonly CompiledStatement[],
   keyName: string,
   request: Request,
-): Comparand[] | undefined => {
-  const comparands: Comparand[] = [];
+): ComparedValue[] | undefined => {
+  const comparands: ComparedValue[] = [];
   for (const { statement, policy } of statements) {
     for (const { base, texts, keyName: name } of statement.conditions) {
       if (name !== keyName || base === 'null') continue;
@@ -40,16 +40,16 @@ export const comparandsOf = (
 const kept = keeping<ValueCells>(1000);
 
 /** The values of a key that its comparands distinguish. */
-export const valueCells = (comparands: readonly Comparand[], keyName: string): ValueCells =>
+export const valueCells = (comparands: readonly ComparedValue[], keyName: string): ValueCells =>
   kept(JSON.stringify([keyName, comparands]), () => cutValues(comparands, keyName));
 
-const cutValues = (comparands: readonly Comparand[], keyName: string): ValueCells => {
+const cutValues = (comparands: readonly ComparedValue[], keyName: string): ValueCells => {
   const kinds = new Set(comparands.map(({ test }) => kindOf(test)));
   if (kinds.has('number')) return numberCells(comparands, keyName);
   const [kind = 'text', ...more] = kinds;
   if (kind === 'text' && more.length === 0) {
-    const { cells, proof } = cellsOf(globLanguage(parseGlob('?*')), comparands.map(languageOf));
-    return { values: cells.map(({ witness }) => witness), isComplete: proof !== undefined };
+    const { cells, all } = cellsOf(globLanguage(parseGlob('?*')), comparands.map(languageOf));
+    return { values: cells.map(({ witness }) => witness), isComplete: all !== undefined };
   }
   const typed = [...kinds].filter((each) => each !== 'text');
   const values = [...kinds].flatMap((each) =>
@@ -89,15 +89,15 @@ const kindOf = (test: Test): Kind => {
 const firstNumber = (keyName: string): number => (keyName === 'sagemaker:pipelineversionid' ? 1 : 0);
 
 /** Values of keys that are compared as numbers. They are whole numbers; comparands may include patterns. */
-const numberCells = (comparands: readonly Comparand[], keyName: string): ValueCells => {
+const numberCells = (comparands: readonly ComparedValue[], keyName: string): ValueCells => {
   const comparable = comparands.filter(({ test }) => ['text', 'number'].includes(kindOf(test)));
   const universe = integerLanguage('greater-equals', { units: BigInt(firstNumber(keyName)), scale: 0 });
-  const { cells, proof } = cellsOf(universe, comparable.map(languageOf));
+  const { cells, all } = cellsOf(universe, comparable.map(languageOf));
   const isAll = comparable.length === comparands.length;
-  return { values: cells.map(({ witness }) => witness), isComplete: proof !== undefined && isAll };
+  return { values: cells.map(({ witness }) => witness), isComplete: all !== undefined && isAll };
 };
 
-const languageOf = ({ test, glob, text }: Comparand): Language => {
+const languageOf = ({ test, glob, text }: ComparedValue): Language => {
   if (test === 'string-like') return globLanguage(glob);
   if (test === 'arn') return arnLanguage(glob);
   const limit = test.startsWith('numeric') ? parseDecimal(text) : undefined;
@@ -105,7 +105,7 @@ const languageOf = ({ test, glob, text }: Comparand): Language => {
   return globLanguage(literalGlob(text), test === 'string-ignore-case');
 };
 
-const valuesOf = (kind: Kind, comparands: readonly Comparand[]): string[] => {
+const valuesOf = (kind: Kind, comparands: readonly ComparedValue[]): string[] => {
   const texts = comparands.map(({ text }) => text);
   switch (kind) {
     case 'bool':

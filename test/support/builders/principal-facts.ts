@@ -150,6 +150,16 @@ export const TRUST: Json = {
   ],
 };
 
+/** A trust policy that lets a service, an account or a role assume a role. */
+export const trusting = (...principals: readonly string[]): Json => ({
+  Version: '2012-10-17',
+  Statement: principals.map((each) => ({
+    Effect: 'Allow',
+    Principal: each.endsWith('.amazonaws.com') ? { Service: each } : { AWS: each },
+    Action: 'sts:AssumeRole',
+  })),
+});
+
 /** The roster of these pipelines. */
 export const rosterOf = ({
   pipelines = {},

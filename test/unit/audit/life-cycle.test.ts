@@ -10,6 +10,7 @@ import { reconcile } from '../../../shared/findings/reconcile.ts';
 import type { Change, Observation, ResourceState } from '../../../shared/findings/state.ts';
 import { type Control, defineControl } from '../../../shared/judging/control.ts';
 import { found, notRead } from '../../../shared/reader/read-result.ts';
+import { samples } from '../../support/samples.ts';
 
 const SCOPE = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 const PIPELINE = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
@@ -316,7 +317,7 @@ describe('for any looks, in any order, under any configurations', () => {
           state = acknowledge(outcome.state, outcome.changes, []);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: samples(1000) },
     );
   });
 
@@ -339,7 +340,7 @@ describe('for any looks, in any order, under any configurations', () => {
         const looks = sights.map(seen);
         expect(openOf(order.flatMap((hour) => looks[hour] ?? []))).toEqual(openOf(looks));
       }),
-      { numRuns: 1000 },
+      { numRuns: samples(1000) },
     );
   });
 });

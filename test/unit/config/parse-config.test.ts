@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ConfigError, parseConfig } from '../../../shared/config/parse-config.ts';
+import { samples } from '../../support/samples.ts';
 
 const CONTROLS = ['job-prefix-length', 'step-role-authorised', 'step-isolation'];
 const parse = (text: string) => parseConfig(text, 'pipewarden.yaml', CONTROLS);
@@ -420,7 +421,7 @@ describe('whatever the text', () => {
         fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 5 })), { maxLength: 40 }),
         (parts) => refusesOrAccepts(parts.join('')),
       ),
-      { numRuns: 2000 },
+      { numRuns: samples(2000) },
     );
     fc.assert(
       fc.property(fc.jsonValue(), (value) => refusesOrAccepts(JSON.stringify({ version: 1, roles: value }))),

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { auditedOperations, EVENT_SOURCES } from '../../../shared/events/audited-calls.ts';
 import { cloudTrail, envelope } from '../../support/builders/events.ts';
 import { IAM, only, read } from '../../support/builders/reading.ts';
+import { samples } from '../../support/samples.ts';
 
 describe('whatever wraps a record', () => {
   const record = cloudTrail('UpdatePipeline', { pipelineName: 'fraud' });
@@ -109,7 +110,7 @@ describe('every operation that a rule matches', () => {
           expect(changed).not.toEqual([]);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: samples(1000) },
     );
   });
 });

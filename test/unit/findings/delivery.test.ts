@@ -13,6 +13,7 @@ import {
 } from '../../../shared/findings/state.ts';
 import { aFinding } from '../../support/builders/finding.ts';
 import { anObservation } from '../../support/builders/observation.ts';
+import { samples } from '../../support/samples.ts';
 
 const PIPELINE = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 
@@ -291,7 +292,7 @@ describe('looks in any order, twice and late, with acknowledgements in part', ()
           expect(new Map(open as [string, object][])).toEqual(new Map(stands as [string, object][]));
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: samples(2000) },
     );
   });
 
@@ -326,7 +327,7 @@ describe('looks in any order, twice and late, with acknowledgements in part', ()
           for (const name of SINKS) expect(last[name].get(id)).toBe(form);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: samples(1000) },
     );
   });
 });

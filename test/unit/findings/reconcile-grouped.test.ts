@@ -13,6 +13,7 @@ import {
 } from '../../../shared/findings/state.ts';
 import { aFinding } from '../../support/builders/finding.ts';
 import { anObservation } from '../../support/builders/observation.ts';
+import { samples } from '../../support/samples.ts';
 
 const PIPELINE = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 const START = Date.UTC(2026, 10, 24, 9);
@@ -335,7 +336,7 @@ describe('whatever the order of looks', () => {
           expect(entriesOf(shuffled)).toEqual(entriesOf(looks));
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: samples(1000) },
     );
   });
 
@@ -397,7 +398,7 @@ describe('whatever the order of looks', () => {
           }));
         expect(view(sink.values())).toEqual(view(Object.values(state?.open ?? {})));
       }),
-      { numRuns: 2000 },
+      { numRuns: samples(2000) },
     );
   });
 });

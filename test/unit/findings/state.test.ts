@@ -13,6 +13,7 @@ import {
   type ResourceState,
 } from '../../../shared/findings/state.ts';
 import { anObservation } from '../../support/builders/observation.ts';
+import { samples } from '../../support/samples.ts';
 
 const PIPELINE = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 
@@ -376,7 +377,7 @@ describe('whatever the sequence of looks and failed deliveries', () => {
         expect(view(sinks.unsuppressed)).toEqual(view(open.filter(([, { suppression }]) => !suppression)));
         if (state) expect(acknowledge(state, state.undelivered, []).undelivered).toEqual([]);
       }),
-      { numRuns: 2000 },
+      { numRuns: samples(2000) },
     );
   });
 

@@ -151,21 +151,6 @@ describe('a command in a remedy', () => {
   test('without a change to try is kept', () => {
     expect(remedyOf([saying('reads', mayRead)])).toEqual({ text: 'Mend it.' });
   });
-
-  test('that removes a policy is kept, because the role is no administrator afterwards', () => {
-    const policyArn = 'arn:aws:iam::111122223333:policy/all';
-    const isNone: Says = ({ administrator }) => (administrator.answer === 'yes' ? 'FAILED' : 'PASSED');
-    const attached = {
-      [policyArn]: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
-    };
-    const control = saying('no-administrator', isNone, { type: 'detach-policy', policyArn });
-    expect(remedyOf([control], { attached })).toHaveProperty(
-      'patch',
-      `aws iam detach-role-policy --role-name fraud --policy-arn ${policyArn}`,
-    );
-    const own = [{ Effect: 'Allow', Action: 'iam:*', Resource: '*' }];
-    expect(remedyOf([control], { attached, allow: own })).toEqual(LEFT_OUT('no-administrator'));
-  });
 });
 
 describe('a command is tried on each fact that contains the role', () => {

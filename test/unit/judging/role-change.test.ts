@@ -98,11 +98,6 @@ describe('a change as a command', () => {
       ['put-role-policy', '--policy-name', 'read', '--policy-document', JSON.stringify(read)],
     ],
     [
-      'a managed policy less',
-      { type: 'detach-policy', policyArn: 'arn:aws:iam::111122223333:policy/a' },
-      ['detach-role-policy', '--policy-arn', 'arn:aws:iam::111122223333:policy/a'],
-    ],
-    [
       'another trust policy',
       { type: 'trust', document: { Statement: [] } },
       ['update-assume-role-policy', '--policy-document', '{"Statement":[]}'],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { withoutWorkflowCommands } from '../../../shared/text/workflow-text.ts';
+import { samples } from '../../support/samples.ts';
 
 /** How GitHub's runner finds commands (https://github.com/actions/runner, ActionCommand.cs), and those of others. */
 const isObeyed = (line: string): boolean =>
@@ -31,7 +32,7 @@ describe('a text for the log of a workflow', () => {
         expect(lines.filter(isObeyed)).toEqual([]);
         expect(lines).toHaveLength(text.split('\n').length);
       }),
-      { numRuns: 3000 },
+      { numRuns: samples(3000) },
     );
   });
 

@@ -9,6 +9,7 @@ import { cellsOf } from '../../../../shared/iam/sets/cells.ts';
 import { arnLanguage, everyOf, globLanguage } from '../../../../shared/iam/sets/language.ts';
 import type { Json } from '../../../../shared/json/json.ts';
 import { managedPolicies } from '../../../differential/real-policies.ts';
+import { samples } from '../../../support/samples.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/step';
 const JOB = 'arn:aws:sagemaker:eu-west-1:111122223333:training-job/fraud-*';
@@ -143,7 +144,7 @@ test('an ARN pattern and a pattern overlap exactly if some ARN matches both', ()
       const { cells } = cellsOf(language, []);
       expect(canOverlap(parseGlob(one), parseGlob(other))).toBe(cells.length > 0);
     }),
-    { numRuns: 1000 },
+    { numRuns: samples(1000) },
   );
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseArn, parseAssumedRole } from '../../../../shared/domain/arn.ts';
 import { anyMatcher, matchesAny, matchesGlob } from '../../../../shared/iam/policy/glob.ts';
+import { samples } from '../../../support/samples.ts';
 
 /** The plain definition: exponential, and right. */
 const matches = (pattern: string, text: string): boolean => {
@@ -19,7 +20,7 @@ describe('a glob', () => {
       fc.property(letters('ab*?'), letters('ab'), (pattern, text) => {
         expect(matchesGlob(pattern, text)).toBe(matches(pattern, text));
       }),
-      { numRuns: 2000 },
+      { numRuns: samples(2000) },
     );
   });
 

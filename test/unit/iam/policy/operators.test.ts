@@ -9,6 +9,7 @@ import {
   type Test,
   valueProblem,
 } from '../../../../shared/iam/policy/operators.ts';
+import { samples } from '../../../support/samples.ts';
 
 const policyValue = (text: string): PolicyValue => ({ text, glob: parseGlob(text) });
 
@@ -87,7 +88,7 @@ describe('the operators', () => {
         if (answer !== undefined) expect(single.includes(true)).toBe(answer);
         else expect(single.every((one) => one === undefined)).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: samples(1000) },
     );
   });
 });
@@ -269,7 +270,7 @@ describe('a binary value', () => {
         const isBase64 = b.length % 4 !== 1;
         expect(ask('binary', a, b)).toBe(isBase64 ? isSame && a.length % 4 !== 1 : undefined);
       }),
-      { numRuns: 1000 },
+      { numRuns: samples(1000) },
     );
   });
 });
@@ -391,7 +392,7 @@ describe('an ARN', () => {
         const isMatch = cut(policy).every((one, index) => ask('string-like', one, found[index] ?? ''));
         expect(ask('arn', policy, value)).toBe(isMatch);
       }),
-      { numRuns: 2000 },
+      { numRuns: samples(2000) },
     );
   });
 

@@ -22,6 +22,7 @@ import { ownershipOf, patternsOf, statementsAbout } from '../../../../shared/iam
 import { meantBy, namedIn, rolesIn, type Universe } from '../../../../shared/iam/sets/universe.ts';
 import type { Json } from '../../../../shared/json/json.ts';
 import { ACCOUNT, type Asked, layer, OTHER, requestOf } from '../../../support/builders/asking.ts';
+import { samples } from '../../../support/samples.ts';
 
 /**
  * Compares answers for whole sets with an oracle that works differently: it divides the set into cells in which
@@ -101,7 +102,7 @@ const decisionsIn = ({
   const own = { ...request, resource: `${JOBS}x` };
   const statements = statementsAbout(policies, request.action.toLowerCase());
   const patterns = [...patternsOf(statements, asked), ...patternsOf(statements, own)];
-  const { cells, proof } = cellsOf(all, [
+  const { cells, all: proof } = cellsOf(all, [
     ...patterns.map((glob) => globLanguage(glob)),
     ...(isFolded ? patterns.map((glob) => globLanguage(glob, true)) : []),
     ...ownershipOf(asked),
@@ -161,7 +162,7 @@ const agree = (
         for (const answer of [any, every, unnamed]) answers.add(answer.answer);
       },
     ),
-    { numRuns },
+    { numRuns: samples(numRuns) },
   );
   return [...answers].toSorted();
 };

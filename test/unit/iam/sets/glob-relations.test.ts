@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalGlob, globMatcher, globText, parseGlob } from '../../../../shared/iam/policy/glob.ts';
 import { areApart, covers } from '../../../../shared/iam/sets/glob-relations.ts';
+import { samples } from '../../../support/samples.ts';
 
 const glob = (text: string) => canonicalGlob(parseGlob(text));
 const pattern = fc.array(fc.constantFrom(...'ab*?'), { maxLength: 6 }).map((all) => all.join(''));
@@ -34,7 +35,7 @@ test('a pattern that is seen to contain another one does, and patterns that are 
         expect(texts.filter((text) => inOne(text) && inOther(text))).toEqual([]);
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: samples(3000) },
   );
   expect(Math.min(seen.within, seen.apart)).toBeGreaterThan(100);
 });

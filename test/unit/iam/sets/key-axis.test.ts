@@ -19,6 +19,7 @@ import { sharedWork } from '../../../../shared/iam/sets/shared-work.ts';
 import { onlyOne, rolesIn } from '../../../../shared/iam/sets/universe.ts';
 import type { Json } from '../../../../shared/json/json.ts';
 import { ACCOUNT, layer, OTHER, requestOf } from '../../../support/builders/asking.ts';
+import { samples } from '../../../support/samples.ts';
 
 type Condition = Record<string, Record<string, Json>>;
 
@@ -87,7 +88,7 @@ const agree = (
       else expect(decided).not.toContain('Allow');
       if (found.answer === 'none') expect(decided).not.toContain('Unknown');
     }),
-    { numRuns: 1500 },
+    { numRuns: samples(1500) },
   );
   return [...answers].toSorted();
 };
@@ -316,7 +317,7 @@ describe('the resource on whose behalf a service acts', () => {
           if (decision === 'Unknown') expect(found.answer).not.toBe('none');
         }
       }),
-      { numRuns: 800 },
+      { numRuns: samples(800) },
     );
   });
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { nearPatterns } from '../../../../shared/iam/sets/near-patterns.ts';
+import { samples } from '../../../support/samples.ts';
 
 const pattern = fc.array(fc.constantFrom(...'ab/*'), { maxLength: 5 }).map((all) => all.join(''));
 const beginningOf = (text: string): string => text.split('*')[0] ?? '';
@@ -14,7 +15,7 @@ test('near are the patterns of which one’s beginning begins with the other’s
       );
       expect(nearPatterns(patterns)(one).toSorted()).toEqual(expected.toSorted());
     }),
-    { numRuns: 1000 },
+    { numRuns: samples(1000) },
   );
 });
 

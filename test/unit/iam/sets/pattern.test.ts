@@ -7,6 +7,7 @@ import {
   isWithinAtSight,
   wordsPattern,
 } from '../../../../shared/iam/sets/pattern.ts';
+import { samples } from '../../../support/samples.ts';
 
 const pattern = fc.array(fc.constantFrom(...'abA*?'), { maxLength: 6 }).map((all) => all.join(''));
 const words = fc.array(
@@ -27,7 +28,7 @@ test('a set of a few texts is apart from a pattern exactly when the pattern matc
       const folded = globPattern(parseGlob(glob), 'folded');
       expect(areApartAtSight(list, folded)).toBe(!texts.some((text) => inAnyCase(text.toLowerCase())));
     }),
-    { numRuns: 3000 },
+    { numRuns: samples(3000) },
   );
   expect(Math.min(seen.apart, seen.together)).toBeGreaterThan(100);
 });
@@ -38,7 +39,7 @@ test('a set of one text lies within exactly the patterns that match the text', (
       const isMatched = globMatcher(parseGlob(glob))(text);
       expect(isWithinAtSight(wordsPattern([text]), globPattern(parseGlob(glob)))).toBe(isMatched);
     }),
-    { numRuns: 2000 },
+    { numRuns: samples(2000) },
   );
 });
 

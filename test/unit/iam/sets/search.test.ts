@@ -11,6 +11,7 @@ import {
 } from '../../../../shared/iam/sets/language.ts';
 import { search } from '../../../../shared/iam/sets/search.ts';
 import { workBudget } from '../../../../shared/iam/sets/work-budget.ts';
+import { samples } from '../../../support/samples.ts';
 
 const runs = (text: string) => globRuns(parseGlob(text));
 const glob = (text: string) => globLanguage(parseGlob(text));
@@ -48,7 +49,7 @@ describe('a search of one axis', () => {
           expect([found.texts, isWanted(found.texts[0] ?? '')]).toEqual([found.texts, true]);
         else expect([found.is, texts.find(isWanted)]).toEqual(['empty', undefined]);
       }),
-      { numRuns: 3000 },
+      { numRuns: samples(3000) },
     );
   });
 
@@ -111,7 +112,7 @@ describe('a search of two axes', () => {
           expect([found.is, missed.find((pair) => isWanted(...pair))]).toEqual(['empty', undefined]);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: samples(3000) },
     );
   });
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
-import { ROUTES, resourcesOf, templates } from '../../support/templates/templates.ts';
+import { ROUTES, resourcesOf, templates } from '../support/templates/templates.ts';
 
 let stacks: ReturnType<typeof templates>;
 let all: Template[];

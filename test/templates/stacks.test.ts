@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { deployables, deployment, settingsFor } from '../../support/templates/synthesised.ts';
+import { deployables, deployment, settingsFor } from '../support/templates/synthesised.ts';
 
 const files = deployables();
 afterAll(files.remove);
@@ -254,7 +254,7 @@ describe('functions', () => {
 });
 
 test('every alarm tells the topic, and has a line in docs/operations.md', () => {
-  const page = readFileSync(join(import.meta.dirname, '../../../docs/operations.md'), 'utf8');
+  const page = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
   for (const [, { AlarmName, AlarmActions, AlarmDescription }] of resources(main, 'AWS::CloudWatch::Alarm')) {
     expect(AlarmActions).toEqual([{ 'Fn::ImportValue': 'PipewardenState-AlertTopicArn' }]);
     expect(AlarmDescription).toMatch(/\w/);

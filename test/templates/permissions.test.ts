@@ -1,22 +1,16 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { Permission, RoleName } from '../../../infra/permission.ts';
-import { permissions } from '../../../infra/permissions.ts';
-import { contextOf } from '../../../shared/iam/decide/context.ts';
-import { indexPolicies } from '../../../shared/iam/decide/policy-index.ts';
-import { SERVICES } from '../../../shared/iam/lint/service-reference.ts';
-import { roleIn } from '../../../shared/iam/policy/principal.ts';
-import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
-import { type Catalog, isWithin, type WithinAnswer } from '../../../shared/iam/sets/policies-within.ts';
-import type { Json } from '../../../shared/json/json.ts';
-import {
-  ACCOUNT,
-  deployables,
-  deployment,
-  REGION,
-  settingsFor,
-} from '../../support/templates/synthesised.ts';
-import { type TemplateJson, templateValue } from '../../support/templates/template-values.ts';
+import type { Permission, RoleName } from '../../infra/permission.ts';
+import { permissions } from '../../infra/permissions.ts';
+import { contextOf } from '../../shared/iam/decide/context.ts';
+import { indexPolicies } from '../../shared/iam/decide/policy-index.ts';
+import { SERVICES } from '../../shared/iam/lint/service-reference.ts';
+import { roleIn } from '../../shared/iam/policy/principal.ts';
+import { readPolicy } from '../../shared/iam/policy/read-policy.ts';
+import { type Catalog, isWithin, type WithinAnswer } from '../../shared/iam/sets/policies-within.ts';
+import type { Json } from '../../shared/json/json.ts';
+import { ACCOUNT, deployables, deployment, REGION, settingsFor } from '../support/templates/synthesised.ts';
+import { type TemplateJson, templateValue } from '../support/templates/template-values.ts';
 
 const files = deployables();
 afterAll(files.remove);

@@ -3,17 +3,11 @@ import { join } from 'node:path';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
-import { connectSinks } from '../../../functions/deliver/sinks.ts';
-import { failureMetric } from '../../../functions/deliver/tell-sinks.ts';
-import { processMemory } from '../../../shared/alerts/alerting.ts';
-import { CHANGE_KINDS } from '../../../shared/findings/state.ts';
-import {
-  ACCOUNT,
-  deployables,
-  deployment,
-  REGION,
-  settingsFor,
-} from '../../support/templates/synthesised.ts';
+import { connectSinks } from '../../functions/deliver/sinks.ts';
+import { failureMetric } from '../../functions/deliver/tell-sinks.ts';
+import { processMemory } from '../../shared/alerts/alerting.ts';
+import { CHANGE_KINDS } from '../../shared/findings/state.ts';
+import { ACCOUNT, deployables, deployment, REGION, settingsFor } from '../support/templates/synthesised.ts';
 
 const files = deployables();
 afterAll(files.remove);
@@ -74,7 +68,7 @@ const SINKS = connectSinks(
   },
 ).map(({ name }) => name);
 
-const FOLDER = join(import.meta.dirname, '../../../functions');
+const FOLDER = join(import.meta.dirname, '../../functions');
 const sources = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => readFileSync(join(FOLDER, name), 'utf8'));

@@ -1,0 +1,50 @@
+import type { AccountPrincipal } from '../facts/facts.ts';
+import { sharedWork } from '../iam/sets/shared-work.ts';
+import { oncePer, remembered } from '../memo.ts';
+import { noUses } from '../needs/roster.ts';
+import { type Answer, isAssumedForOwn } from './assuming.ts';
+
+/** The work for the questions about one role’s trust; ordinary trust policies need little of it. */
+const TRUST_STEPS = 300_000;
+
+/** The roles among the principals of an account. */
+export const rolesAmong = remembered((principals: readonly AccountPrincipal[]) =>
+  principals.filter(({ identity }) => identity.principal.kind === 'role'),
+);
+
+/** Whether a service can assume a role for the role’s own account. Without a trust policy that can be read it is unknown. */
+export const trusts = (role: AccountPrincipal, service: string): Answer => trustOf(role)(service);
+
+const trustOf = remembered((role: AccountPrincipal) => {
+  const { identity, scope } = role;
+  const { trust: policy, principal } = identity;
+  const shared = sharedWork(TRUST_STEPS);
+  return oncePer((service: string): Answer => {
+    if (!policy) return 'unknown';
+    const roleArn = principal.arn;
+    return isAssumedForOwn(service, { roleArn, identity, scope, policy }, noUses(roleArn), shared);
+  });
+});
+
+/** The services that an Allow of the role’s trust policy names. */
+export const servicesNamed = remembered(({ identity: { trust } }: AccountPrincipal): string[] => [
+  ...new Set(
+    (trust?.statements ?? []).flatMap(({ effect, principals }) =>
+      effect === 'Allow' && principals && !principals.isNot
+        ? principals.principals.flatMap(({ type, value }) => (type === 'Service' ? value : []))
+        : [],
+    ),
+  ),
+]);
+
+/** Whether a trust policy lets in roles or users of the role’s own account, as far as its principals tell. */
+export const trustsOwnAccount = ({ identity: { trust }, scope }: AccountPrincipal): boolean =>
+  (trust?.statements ?? []).some(
+    ({ effect, principals }) =>
+      effect === 'Allow' &&
+      principals !== undefined &&
+      (principals.isNot ||
+        principals.principals.some(
+          ({ value }) => value === '*' || value === scope.account || value.includes(`::${scope.account}:`),
+        )),
+  );

@@ -1,0 +1,99 @@
+import type { AccountPrincipal } from '../facts/facts.ts';
+import { contextOf } from '../iam/decide/context.ts';
+import { type Why, why } from '../iam/explain/why.ts';
+import { allowedBeyond } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
+import { arnsOf } from '../iam/sets/universe.ts';
+import { canonicalName } from '../needs/services.ts';
+import { SAGEMAKER } from '../policies/passing-policy.ts';
+import type { Answer } from './assuming.ts';
+import { createsNothing } from './creating.ts';
+
+export const CLOUDFORMATION = 'cloudformation.amazonaws.com';
+
+/** Calls that together make a service act under a role that the caller passes; one of the lists is enough. */
+type Calls = readonly (readonly string[])[];
+
+/**
+ * What the caller must be allowed besides iam:PassRole, so that a service acts under the passed role as the caller wants.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html and the services’ pages in
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/
+ */
+const CALLS: ReadonlyMap<string, Calls> = new Map<string, Calls>([
+  [
+    CLOUDFORMATION,
+    [
+      ['cloudformation:CreateStack'],
+      ['cloudformation:UpdateStack'],
+      ['cloudformation:CreateChangeSet', 'cloudformation:ExecuteChangeSet'],
+    ],
+  ],
+  [
+    'lambda.amazonaws.com',
+    [['lambda:CreateFunction'], ['lambda:UpdateFunctionConfiguration', 'lambda:UpdateFunctionCode']],
+  ],
+  ['ec2.amazonaws.com', [['ec2:RunInstances'], ['ec2:AssociateIamInstanceProfile']]],
+  ['glue.amazonaws.com', [['glue:CreateJob'], ['glue:UpdateJob'], ['glue:CreateSession']]],
+  ['codebuild.amazonaws.com', [['codebuild:CreateProject'], ['codebuild:UpdateProject']]],
+  ['codepipeline.amazonaws.com', [['codepipeline:CreatePipeline'], ['codepipeline:UpdatePipeline']]],
+  ['states.amazonaws.com', [['states:CreateStateMachine'], ['states:UpdateStateMachine']]],
+  [
+    'ecs-tasks.amazonaws.com',
+    [['ecs:RunTask'], ['ecs:StartTask'], ['ecs:CreateService'], ['ecs:UpdateService']],
+  ],
+  ['elasticmapreduce.amazonaws.com', [['elasticmapreduce:RunJobFlow']]],
+]);
+
+/** Services that can be made to act under a role which trusts everybody. */
+export const SERVICES_KNOWN: readonly string[] = [SAGEMAKER, ...CALLS.keys()];
+
+/** Whether a principal can make a service act under a role, and the statement that allows the first call for it. */
+export type Use = { answer: Answer; because?: { action: string; why: Why } };
+
+/** Whether a principal can make the service act under the role. Of services without an entry it is unknown. */
+export const useOf = (
+  principal: AccountPrincipal,
+  service: string,
+  roleArn: string,
+  shared: SharedWork,
+): Use => {
+  if (service === SAGEMAKER) return { answer: createsNothing(principal, shared) ? 'no' : 'yes' };
+  const calls = CALLS.get(canonicalName(service));
+  if (!calls) return { answer: 'unknown' };
+  const uses = calls.map((together) => ofCalls(principal, together, roleArn, shared));
+  return (
+    uses.find(({ answer }) => answer === 'yes') ??
+    uses.find(({ answer }) => answer === 'unknown') ?? { answer: 'no' }
+  );
+};
+
+const ofCalls = (
+  { policies, identity, scope }: AccountPrincipal,
+  actions: readonly string[],
+  roleArn: string,
+  shared: SharedWork,
+): Use => {
+  const answers = actions.map((action) => {
+    const code = action.slice(0, action.indexOf(':'));
+    const context = contextOf({
+      'aws:SecureTransport': 'true',
+      'aws:RequestedRegion': scope.region,
+      ...(code === 'cloudformation' && { 'cloudformation:RoleArn': roleArn }),
+    });
+    const universe = arnsOf(`arn:${scope.partition}:${code}:*:${scope.account}:*`);
+    const request = { principal: identity.principal, action, context };
+    return { action, found: allowedBeyond({ policies, request, universe }, shared) };
+  });
+  if (answers.some(({ found }) => found.answer === 'none')) return { answer: 'no' };
+  if (answers.some(({ found }) => found.answer === 'unknown')) return { answer: 'unknown' };
+  const [first] = answers;
+  return first?.found.answer === 'some'
+    ? {
+        answer: 'yes',
+        because: {
+          action: first.action,
+          why: why(first.found.example.explanation, first.action, 'a resource'),
+        },
+      }
+    : { answer: 'unknown' };
+};
