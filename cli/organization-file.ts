@@ -1,5 +1,5 @@
 import { parseJson } from '../shared/json/json-text.ts';
-import { organizationPoliciesOf } from '../shared/reader/answers/organization.ts';
+import { ORGANIZATION_FORMS, organizationPoliciesOf } from '../shared/reader/answers/organization.ts';
 import type { OrganizationPolicies } from '../shared/reader/reader.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
@@ -18,8 +18,7 @@ export const readOrganizationFile = async (path: string): Promise<OrganizationPo
   }
   const policies = organizationPoliciesOf(parsed.value);
   if (policies) return policies;
-  const levels = '[{"target": …, "policies": [{"Name": …, "Content": …}]}, …], root first';
   throw new UsageError(
-    `${visibleText(path)}:1:1: not the policies of an organization: write ${levels}, or {"scps": …, "rcps": …, "managementAccount": "12 digits"} with such lists`,
+    `${visibleText(path)}:1:1: not the policies of an organization: write ${ORGANIZATION_FORMS}`,
   );
 };

@@ -6,8 +6,9 @@ import type { Example } from '../iam/sets/answers.ts';
 import { passedToService } from '../iam/sets/key-axis.ts';
 import { allowedBeyond, allowedUnnamed } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
-import { amongRoles } from '../iam/sets/universe.ts';
+import { amongRoles, type Universe } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf, isShown, worstOf } from '../judging/concern.ts';
+import { once, oncePer, remembered } from '../memo.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { PASSED_TO_SERVICE, SAGEMAKER } from '../policies/passing-policy.ts';
 import { PASS_ROLE, passing, waysOf } from './pass-question.ts';
@@ -35,18 +36,12 @@ export const passingBeyond = (
   shared: SharedWork,
 ): Concern[] => {
   const own = principal.identity.principal.arn;
-  const others = roles.filter(
-    ({ identity: { principal: of } }) =>
-      of.arn !== own && !matchesAny(within, of.arn) && !isServiceLinkedRole(of.arn),
-  );
   const expected = `the authorised roles alone: ${within.join(', ')}`;
   const questions = services.flatMap((service) => {
-    const assumable = others.filter((role) => trusts(role, service) !== 'no').map(arnOf);
+    const universe = rolesBeyond(roles, within, service, own);
     const except = [...within, own, ...patternsOfOthers(principal, roles, service)];
     return waysOf(principal, shared).flatMap((way) => [
-      ...(assumable.length > 0
-        ? [{ service, ...passing(principal, service, way), universe: amongRoles(assumable, principal.scope) }]
-        : []),
+      ...(universe ? [{ service, ...passing(principal, service, way), universe }] : []),
       { service, ...passing(principal, service, way), within: except },
     ]);
   });
@@ -64,6 +59,38 @@ export const passingBeyond = (
   }
   return worstOf(concerns);
 };
+
+/** The roles of the account outside these patterns that a service can assume, other than the principal’s own. */
+const rolesBeyond = (
+  roles: readonly AccountPrincipal[],
+  within: readonly string[],
+  service: string,
+  own: string,
+): Universe | undefined => {
+  const all = allBeyond(roles)(JSON.stringify({ within, service }));
+  const [first] = all.roles;
+  if (!first) return undefined;
+  if (!all.roles.some((role) => arnOf(role) === own)) return all.universe();
+  const others = all.roles.filter((role) => arnOf(role) !== own);
+  return others.length > 0 ? amongRoles(others.map(arnOf), first.scope) : undefined;
+};
+
+/** Found once for all principals of an account, because an account has hundreds of roles and principals. */
+const allBeyond = remembered((roles: readonly AccountPrincipal[]) =>
+  oncePer((key) => {
+    const { within, service } = JSON.parse(key) as { within: string[]; service: string };
+    const assumable = roles.filter(
+      (role) =>
+        !matchesAny(within, arnOf(role)) &&
+        !isServiceLinkedRole(arnOf(role)) &&
+        trusts(role, service) !== 'no',
+    );
+    const universe = once(() =>
+      amongRoles(assumable.map(arnOf), assumable[0]?.scope ?? { partition: 'aws', account: '' }),
+    );
+    return { roles: assumable, universe };
+  }),
+);
 
 /** The concern that every role, also one that nobody names, may be passed to every service; whoever is authorised. */
 export const passingAnything = (principal: PrincipalFact, shared: SharedWork): Concern[] =>
@@ -91,7 +118,10 @@ export const passingElsewhere = (
 ): GradedConcern[] => {
   const expected = `${PASSED_TO_SERVICE} is ${services.join(' or ')}`;
   const own = principal.identity.principal.arn;
-  const meant = roles.filter(({ identity: { principal: of } }) => matchesAny([...within, own], of.arn));
+  const authorised = rolesWithin(roles)(JSON.stringify(within));
+  const meant = authorised.some((role) => arnOf(role) === own)
+    ? authorised
+    : roles.filter((role) => arnOf(role) === own || authorised.includes(role));
   const elsewhere = [...new Set(meant.flatMap(servicesNamed))].filter((each) => !services.includes(each));
   const graded = elsewhere.flatMap((service): GradedConcern[] => {
     const arns = meant.filter((role) => arnOf(role) !== own && trusts(role, service) !== 'no').map(arnOf);
@@ -125,6 +155,14 @@ export const passingElsewhere = (
   ];
 };
 
+/** The roles of the account within patterns, found once for all principals. */
+const rolesWithin = remembered((roles: readonly AccountPrincipal[]) =>
+  oncePer((key) => {
+    const patterns = JSON.parse(key) as string[];
+    return roles.filter((role) => matchesAny(patterns, arnOf(role)));
+  }),
+);
+
 /** Whether the principal surely may pass a role to SageMaker. */
 const isPassable = (roleArn: string, principal: AccountPrincipal, shared: SharedWork): boolean =>
   allowedBeyond(
@@ -147,7 +185,7 @@ const patternsOfOthers = (
   const beginning = `arn:${scope.partition}:iam::${scope.account}:role/`;
   return [...new Set(texts)].filter((text) => {
     if (!text.startsWith(beginning) || /^[*?]|\$\{|^$/.test(text.slice(beginning.length))) return false;
-    const matched = roles.filter((role) => matchesAny([text], arnOf(role)));
+    const matched = rolesWithin(roles)(JSON.stringify([text]));
     return matched.length > 0 && matched.every((role) => trusts(role, service) === 'no');
   });
 };

@@ -13,6 +13,7 @@ import { rolesAmong } from '../concerns/service-trust.ts';
 import { isShown, verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
+import { once } from '../memo.ts';
 
 export const control = defineControl({
   id: 'pass-role-scoped',
@@ -42,7 +43,7 @@ export const control = defineControl({
         ? passingBeyond(listed, services, principal, roles, shared)
         : passingAnything(principal, shared);
     const elsewhere = listed.length > 0 ? passingElsewhere(listed, services, principal, roles, shared) : [];
-    const remediation = passingRemedy({ principal, roster, roles }, listed, services, path, shared);
+    const remedy = once(() => passingRemedy({ principal, roster, roles }, listed, services, path, shared));
     const isUnlisted = listed.length === 0 && beyond.length === 0;
     const lesser = elsewhere.filter(({ concern }) => isShown(concern));
     const isWorse = path !== undefined || perhaps.length > 0;
@@ -57,7 +58,7 @@ export const control = defineControl({
           ...(path?.doubt ? path.evidence : []),
           ...perhaps.map((each) => each.evidence),
         ],
-        remediation,
+        remediation: remedy(),
       }),
       fine: verdictOn(
         elsewhere.map(({ concern }) => concern),
@@ -67,7 +68,7 @@ export const control = defineControl({
             status: 'WARNING',
             severity: lesser.some(({ severity }) => severity === 'MEDIUM') ? 'MEDIUM' : 'LOW',
             evidence,
-            remediation,
+            remediation: remedy(),
           }),
           fine: isUnlisted
             ? { status: 'NOT_APPLICABLE', because: 'the configuration gives no roles.steps' }

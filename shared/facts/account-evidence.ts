@@ -12,8 +12,9 @@ import { once, oncePer } from '../memo.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
 import { type Roster, rosterOf, type UnreadPipeline } from '../needs/roster.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
-import { found, type Read } from '../reader/read-result.ts';
+import { ABSENT, found, type Read } from '../reader/read-result.ts';
 import type { OrganizationLevel, OrganizationPolicies, PipelineSummary, Reader } from '../reader/reader.ts';
+import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
 import { readUse, unreadPipeline } from './read-pipeline-use.ts';
 
 /** The SCPs and RCPs of an account, as layers for the policy engine. Empty if the account is in no organization. */
@@ -146,6 +147,28 @@ const askedBy = async (
   if (modifiedAt !== undefined) known.set(name, { modifiedAt, use: use.value });
   return use.value;
 };
+
+/**
+ * The layers of the organization. Few accounts may read their organization, and a snapshot may leave it out: then there
+ * are none, and a finding of its own says so. Policies that are there and cannot be read make unknown what they may deny.
+ */
+export const organizationLayers = (
+  read: Read<OrganizationFact>,
+  memberAccount: string,
+): Pick<Policies, 'scps' | 'rcps' | 'memberAccount' | 'managementAccount'> => {
+  if (read.ok) return read.value.layers;
+  if (isUsuallyUnread(read.unread)) return {};
+  return {
+    memberAccount,
+    scps: [unreadLayer('policies of the organization', 'scp', read.unread)],
+    rcps: [unreadLayer('policies of the organization', 'rcp', read.unread)],
+  };
+};
+
+/** Whether an organization was not read because the account may not read it, or because a snapshot has none of it. */
+export const isUsuallyUnread = ({ code }: Unread): boolean => USUAL.includes(code);
+
+const USUAL: readonly string[] = [ABSENT, NOT_IN_SNAPSHOT, 'AccessDenied', 'AccessDeniedException'];
 
 /** An account's SCPs and RCPs: as documents, and as layers for the policy engine. */
 export type OrganizationFact = { policies: OrganizationPolicies; layers: Organization };

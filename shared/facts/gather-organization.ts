@@ -1,10 +1,9 @@
 import type { Gap, Unread } from '../domain/gap.ts';
 import { type Roster, usedRoles } from '../needs/roster.ts';
 import { found, type Read } from '../reader/read-result.ts';
-import { MALFORMED } from '../reader/snapshot/files.ts';
 import type { RequestOf } from '../requests/audit-request.ts';
 import { principalRequest } from '../requests/resource-requests.ts';
-import type { OrganizationFact } from './account-evidence.ts';
+import { isUsuallyUnread, type OrganizationFact } from './account-evidence.ts';
 import type { ExceptionSubject } from './facts.ts';
 import { type Fact, type GatherContext, type Gathered, notApplicable } from './gathered.ts';
 
@@ -46,12 +45,9 @@ const subjectOf = (
   return isNeeded ? organization : notApplicable('no pipeline reads for JsonGet');
 };
 
-/**
- * Most accounts may not read their organization, so this gap is optional; a malformed file in a snapshot is a
- * mistake.
- */
+/** Most accounts may not read their organization, so this gap is optional; a malformed file in a snapshot is a mistake. */
 const organizationGap = (unread: Unread): Gap => ({
   ...unread,
   subject: 'organization',
-  ...(unread.code === MALFORMED ? {} : { isOptional: true }),
+  ...(isUsuallyUnread(unread) && { isOptional: true }),
 });

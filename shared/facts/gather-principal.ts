@@ -4,7 +4,6 @@ import { parseArn } from '../domain/arn.ts';
 import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
-import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
@@ -14,7 +13,12 @@ import { noUses, type RoleUses, type Roster, usedRoles, withoutPath } from '../n
 import { found } from '../reader/read-result.ts';
 import type { AuditRequest, RequestOf } from '../requests/audit-request.ts';
 import { principalRequest } from '../requests/resource-requests.ts';
-import { type AccountEvidence, type Identities, unreadLayer } from './account-evidence.ts';
+import {
+  type AccountEvidence,
+  type Identities,
+  organizationLayers,
+  unreadLayer,
+} from './account-evidence.ts';
 import type { ExceptionSubject, Facts, PrincipalFact, ResourcePolicies } from './facts.ts';
 import {
   type Fact,
@@ -80,7 +84,7 @@ export const gatherPrincipal = async (
   if (type === 'user') return { ...about, type, facts };
   const changesReach = trigger && request.changed.some((each) => REACH.includes(each));
   const follow = changesReach
-    ? passersOf(identity, identities.value, await layersFor(evidence))
+    ? passersOf(identity, identities.value, await layersFor(context))
         .filter((passer) => about.follow.every((each) => each.resource.arn !== passer))
         .flatMap((passer) => principalRequest(passer, { trigger, changed: ['uses'] }))
     : [];
@@ -126,7 +130,7 @@ const principalFacts = async (
   context: GatherContext,
 ): Promise<GatheredFacts<'user'>> => {
   const { evidence } = context;
-  const layers = await layersFor(evidence);
+  const layers = await layersFor(context);
   const principal = principalFact(identity, known, layers, context);
   const uses =
     type === 'role' ? { ...known, unread: unreadUses(identity, roster.unread, identities, layers) } : known;
@@ -160,13 +164,10 @@ export const unjudged = <T extends AuditedType>(
 const usesOf = (arn: string, { roles, rolesWithoutPath }: Roster): RoleUses =>
   roles.get(arn) ?? rolesWithoutPath.get(withoutPath(arn)) ?? noUses(arn);
 
-type OrganizationLayers = Pick<Policies, 'scps' | 'rcps' | 'memberAccount' | 'managementAccount'>;
+type OrganizationLayers = ReturnType<typeof organizationLayers>;
 
-/** The layers of the organization; none if it cannot be read. A finding of its own reports that. */
-const layersFor = async (evidence: AccountEvidence): Promise<OrganizationLayers> => {
-  const organization = await evidence.organization();
-  return organization.ok ? organization.value.layers : {};
-};
+const layersFor = async ({ evidence, reader: { scope } }: GatherContext): Promise<OrganizationLayers> =>
+  organizationLayers(await evidence.organization(), scope.account);
 
 /** Most accounts may not read their organization. Without a pipeline that reads for JsonGet, this does not matter. */
 const exceptionSubject = async (

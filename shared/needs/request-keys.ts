@@ -2,9 +2,10 @@ import { knownText, type ResolveScope } from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
 import { stepKeys } from '../definition/step-keys.ts';
 import { followText } from '../definition/step-reference.ts';
+import type { StepTypeName } from '../definition/step-type-names.ts';
 import { stepType } from '../definition/step-types.ts';
 import { valuesAt } from '../definition/step-values.ts';
-import { parseArn } from '../domain/arn.ts';
+import { parseArn, sagemakerArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { ContextValue } from '../iam/decide/context.ts';
 import { asList, isObject, type Json, member } from '../json/json.ts';
@@ -28,13 +29,94 @@ const KMS_KEYS = {
   output: ['sagemaker:OutputKmsKey', 'sagemaker:OutputKmsKeyArn'],
 } as const;
 
+type Values = readonly ContextValue[] | undefined;
+
+/**
+ * Where the value of a condition key stands, by step type; of any other type the request carries no such key. `unset`:
+ * what the request may carry where nothing stands there. A key for one value is open where several stand there.
+ */
+type TellingFields = { at: Partial<Record<StepTypeName, readonly string[]>>; isList?: true; unset?: Values };
+
+const inTrainings = (field: string): TellingFields['at'] => ({
+  Training: [`Arguments.${field}`],
+  Tuning: [`Arguments.TrainingJobDefinition.${field}`, `Arguments.TrainingJobDefinitions[].${field}`],
+});
+
+const FILE_SYSTEM = 'InputDataConfig[].DataSource.FileSystemDataSource';
+const RUNTIME = ['Arguments.StoppingCondition.MaxRuntimeInSeconds'];
+
+/** A job runs for a day at most where nothing else is said. */
+const A_DAY = '86400';
+
+/**
+ * The further condition keys of the actions by which steps make things.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+ */
+const TELLING_FIELDS: Readonly<Record<string, TellingFields>> = {
+  'sagemaker:KeepAlivePeriod': { at: { Training: ['Arguments.ResourceConfig.KeepAlivePeriodInSeconds'] } },
+  'sagemaker:MaxRuntimeInSeconds': {
+    at: {
+      ...inTrainings('StoppingCondition.MaxRuntimeInSeconds'),
+      Processing: RUNTIME,
+      QualityCheck: RUNTIME,
+      ClarifyCheck: RUNTIME,
+    },
+    unset: [null, A_DAY],
+  },
+  'sagemaker:EnableRemoteDebug': {
+    at: { Training: ['Arguments.RemoteDebugConfig.EnableRemoteDebug'] },
+    unset: [null, 'false'],
+  },
+  'sagemaker:FileSystemId': { at: inTrainings(`${FILE_SYSTEM}.FileSystemId`) },
+  'sagemaker:FileSystemType': { at: inTrainings(`${FILE_SYSTEM}.FileSystemType`) },
+  'sagemaker:FileSystemAccessMode': { at: inTrainings(`${FILE_SYSTEM}.FileSystemAccessMode`) },
+  'sagemaker:FileSystemDirectoryPath': { at: inTrainings(`${FILE_SYSTEM}.DirectoryPath`) },
+  'sagemaker:ModelApprovalStatus': {
+    at: { RegisterModel: ['Arguments.ModelApprovalStatus'] },
+    unset: [null, 'PendingManualApproval'],
+  },
+  'sagemaker:ModelLifeCycle:Stage': { at: { RegisterModel: ['Arguments.ModelLifeCycle.Stage'] } },
+  'sagemaker:ModelLifeCycle:StageStatus': { at: { RegisterModel: ['Arguments.ModelLifeCycle.StageStatus'] } },
+  'sagemaker:AcceleratorTypes': {
+    at: {
+      EndpointConfig: [
+        'Arguments.ProductionVariants[].AcceleratorType',
+        'Arguments.ShadowProductionVariants[].AcceleratorType',
+      ],
+    },
+    isList: true,
+  },
+  'sagemaker:ServerlessMaxConcurrency': {
+    at: { EndpointConfig: ['Arguments.ProductionVariants[].ServerlessConfig.MaxConcurrency'] },
+  },
+  'sagemaker:ServerlessMemorySize': {
+    at: { EndpointConfig: ['Arguments.ProductionVariants[].ServerlessConfig.MemorySizeInMB'] },
+  },
+};
+
+const MODEL_ARN = 'sagemaker:ModelArn';
+
+/** Where the names of models stand, whose ARNs are in the request. */
+const MODEL_NAMES: TellingFields = {
+  at: {
+    Transform: ['Arguments.ModelName'],
+    EndpointConfig: [
+      'Arguments.ProductionVariants[].ModelName',
+      'Arguments.ShadowProductionVariants[].ModelName',
+    ],
+    InferenceComponent: ['Arguments.Specification.ModelName'],
+  },
+};
+
 /**
  * A request of SageMaker's that makes nothing, such as one that describes a job: it carries none of the condition keys
  * that tell what is made.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
  */
 export const BARE_REQUEST: KnownRequest = Object.fromEntries(
-  [...Object.values(KEYS), ...Object.values(KMS_KEYS).flat()].map((key) => [key, [null]]),
+  [...Object.values(KEYS), ...Object.values(KMS_KEYS).flat(), ...Object.keys(TELLING_FIELDS), MODEL_ARN].map(
+    (key) => [key, [null]],
+  ),
 );
 
 /** No API of SageMaker takes more in one list; longer lists are left open. */
@@ -65,6 +147,13 @@ export const creatingRequest = (step: Step, scope: ResolveScope, place: Scope): 
     [KEYS.encryption]: flagValues(step, requestFields.trafficEncryption, scope),
     ...Object.fromEntries(KMS_KEYS.volume.map((key) => [key, volume])),
     ...Object.fromEntries(KMS_KEYS.output.map((key) => [key, output])),
+    ...Object.fromEntries(
+      Object.entries(TELLING_FIELDS).map(([key, fields]) => [key, fieldValues(step, fields, scope)]),
+    ),
+    [MODEL_ARN]: fieldValues(step, MODEL_NAMES, scope)?.flatMap((name): readonly ContextValue[] =>
+      typeof name === 'string' ? arnsOfModel(name, place) : [name],
+    ),
+    ...metadataValues(step, scope),
   });
 };
 
@@ -73,6 +162,12 @@ export const taggingRequest = (step: Step, scope: ResolveScope, makers: readonly
   ...BARE_REQUEST,
   ...taggedRequest(step, scope),
   ...(makers.length > 0 && { 'sagemaker:TaggingAction': makers }),
+});
+
+/** The request to make the group of a model package: it carries nothing of what the package's own request carries. */
+export const groupRequest = (step: Step, scope: ResolveScope): KnownRequest => ({
+  ...Object.fromEntries(Object.keys(metadataValues(step, scope)).map((key) => [key, [null]])),
+  ...taggingRequest(step, scope, []),
 });
 
 /** Whether the job of a step is known to run in no VPC of the account. */
@@ -84,8 +179,6 @@ export const isOutsideVpcs = (step: Step): boolean => {
     requestFields.vpcConfigs.every((path) => valuesAt(step, path).length === 0)
   );
 };
-
-type Values = readonly ContextValue[] | undefined;
 
 /** Without the keys of which nothing is known. */
 const told = (request: Readonly<Record<string, Values>>): KnownRequest =>
@@ -132,6 +225,38 @@ const flagValues = (step: Step, paths: readonly string[], scope: ResolveScope): 
   const [flag] = found;
   if (flag === undefined) return [null, 'false'];
   return [flag.toLowerCase()];
+};
+
+const fieldValues = (
+  step: Step,
+  { at, isList, unset = [null] }: TellingFields,
+  scope: ResolveScope,
+): Values => {
+  const paths = (step.type && at[step.type]) ?? [];
+  const located = paths.flatMap((path) => valuesAt(step, path));
+  if (located.length === 0) return paths.length === 0 ? [null] : unset;
+  if (located.length < holdersOf(step)) return undefined;
+  const found = texts(
+    located.map(({ value }) => value),
+    scope,
+  );
+  if (isList || !found) return oneOf(found);
+  return found.length > 1 ? undefined : found;
+};
+
+/** AWS does not say whether the letter case of a model's name is kept in its ARN. */
+const arnsOfModel = (name: string, place: Scope): string[] => [
+  ...new Set([name, name.toLowerCase()].map((each) => sagemakerArn(place, `model/${each}`))),
+];
+
+/** The metadata of a model package, each under a key of its own. */
+const metadataValues = (step: Step, scope: ResolveScope): Readonly<Record<string, Values>> => {
+  const metadata = step.type === 'RegisterModel' && member(step.arguments, 'CustomerMetadataProperties');
+  const entries = isObject(metadata) ? Object.entries(metadata) : [];
+  if (entries.length > MAX_VALUES) return {};
+  return Object.fromEntries(
+    entries.map(([key, value]) => [`sagemaker:CustomerMetadataProperties/${key}`, texts([value], scope)]),
+  );
 };
 
 /** A KMS key is in the request as it is named, or by its ARN; what an alias means is not known. */

@@ -9,7 +9,13 @@ import { groupBy } from '../group-by.ts';
 import type { Json } from '../json/json.ts';
 import { jsonGetNeeds } from './json-get.ts';
 import type { Need, UnknownNeed } from './need.ts';
-import { BARE_REQUEST, creatingRequest, type KnownRequest, taggingRequest } from './request-keys.ts';
+import {
+  BARE_REQUEST,
+  creatingRequest,
+  groupRequest,
+  type KnownRequest,
+  taggingRequest,
+} from './request-keys.ts';
 import { canonicalName, namesEverywhere, namesOfService } from './services.ts';
 import { asksOf, PASSED_BY_STEPS, type StepNeeds } from './step-asks.ts';
 
@@ -65,6 +71,7 @@ export const stepNeeds = (
 
 const MAKING = /^sagemaker:(Create|Update)/;
 const ADD_TAGS = 'sagemaker:AddTags';
+const MAKE_GROUP = 'sagemaker:CreateModelPackageGroup';
 
 /** The needs with what the definition tells of their requests to SageMaker. */
 const withRequests = (found: StepNeeds, step: Step, scope: ResolveScope, place: Scope): StepNeeds => {
@@ -80,6 +87,7 @@ const withRequests = (found: StepNeeds, step: Step, scope: ResolveScope, place: 
       const actions = (makers.get(resource) ?? []).map((need) => need.action.slice('sagemaker:'.length));
       return taggingRequest(step, scope, actions);
     }
+    if (action === MAKE_GROUP) return groupRequest(step, scope);
     return MAKING.test(action) ? making : BARE_REQUEST;
   };
   return {

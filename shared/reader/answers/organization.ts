@@ -28,12 +28,20 @@ const levelOf = (json: Json): OrganizationLevel | undefined => {
   return policies.every((policy) => policy !== undefined) ? { target, policies } : undefined;
 };
 
+/** The forms of a file with an organization’s policies, for messages. */
+export const LEVELS_FORM = '[{"target": …, "policies": [{"Name": …, "Content": …}]}, …], root first';
+export const ORGANIZATION_FORMS = `${LEVELS_FORM}, or {"scps": …, "rcps": …, "managementAccount": "12 digits"} with such lists`;
+
+const FIELDS: readonly string[] = ['scps', 'rcps', 'managementAccount'];
+
 /**
  * The organization’s policies in a file: a list with the levels of the SCPs, or `{"scps", "rcps",
- * "managementAccount"}`.
+ * "managementAccount"}`. Anything else is undefined, also an object with a further field: a list under a misspelt name
+ * would be taken for no policies.
  */
 export const organizationPoliciesOf = (json: Json): OrganizationPolicies | undefined => {
   if (isObject(json) && member(json, 'absent') === true) return NO_ORGANIZATION;
+  if (isObject(json) && Object.keys(json).some((field) => !FIELDS.includes(field))) return undefined;
   const scps = organizationLevelsOf(isObject(json) ? (member(json, 'scps') ?? null) : json);
   const listed = member(json, 'rcps');
   const rcps = listed === undefined ? [] : organizationLevelsOf(listed);

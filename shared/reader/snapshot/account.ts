@@ -1,7 +1,13 @@
 import { type AccountIdentities, identitiesOf } from '../../iam/decide/authorization-details.ts';
-import { asText, type Json, member } from '../../json/json.ts';
+import { asText, isObject, type Json, member } from '../../json/json.ts';
 import { once } from '../../memo.ts';
-import { NO_ORGANIZATION, organizationLevelsOf } from '../answers/organization.ts';
+import {
+  LEVELS_FORM,
+  NO_ORGANIZATION,
+  ORGANIZATION_FORMS,
+  organizationLevelsOf,
+  organizationPoliciesOf,
+} from '../answers/organization.ts';
 import { ABSENT, found, notRead, type Read } from '../read-result.ts';
 import type { OrganizationLevel, OrganizationPolicies, Reader, RoleFact } from '../reader.ts';
 import {
@@ -88,32 +94,43 @@ const wasCut = (what: string): Read<never> =>
     `${pathOf(DETAILS)} was cut and does not hold ${what}; \`${DETAILS.madeBy}\` makes it whole`,
   );
 
+const SCPS: SnapshotFile = levelsFile('scps.json');
+
+/** One file may hold all policies. What it says, no other file says again, so that none contradicts it. */
 const readOrganization = async (root: string): Promise<Read<OrganizationPolicies>> => {
-  const scps = await readLevels(root, levelsFile('scps.json'));
-  if (!scps.ok) return scps.unread.code === ABSENT ? found(NO_ORGANIZATION) : howToWrite(scps);
-  const rcps = await readLevels(root, levelsFile('rcps.json'));
+  const read = await readJson(root, SCPS);
+  if (!read.ok) return read.unread.code === ABSENT ? found(NO_ORGANIZATION) : howToWrite(read);
+  const policies = organizationPoliciesOf(read.value);
+  if (!policies) return malformed(SCPS, atTop(`it is not ${ORGANIZATION_FORMS}`));
+  const rcps = await readLevels(root, RCPS);
   if (!rcps.ok && !isNone(rcps)) return rcps;
+  if (rcps.ok && isObject(read.value) && member(read.value, 'rcps') !== undefined) return saidTwice(RCPS);
   const organization = await readJson(root, ORGANIZATION);
   if (!organization.ok && !isNone(organization)) return organization;
-  const policies = { scps: scps.value, rcps: rcps.ok ? rcps.value : [] };
-  if (!organization.ok) return found(policies);
+  const all = { ...policies, ...(rcps.ok && { rcps: rcps.value }) };
+  if (!organization.ok) return found(all);
   const managementAccount = asText(member(member(organization.value, 'Organization'), 'MasterAccountId'));
-  return managementAccount === undefined
-    ? malformed(ORGANIZATION, atTop('it holds no MasterAccountId of an Organization'))
-    : found({ ...policies, managementAccount });
+  if (managementAccount === undefined)
+    return malformed(ORGANIZATION, atTop('it holds no MasterAccountId of an Organization'));
+  return all.managementAccount === undefined || all.managementAccount === managementAccount
+    ? found({ ...all, managementAccount })
+    : saidTwice(ORGANIZATION);
 };
+
+const RCPS: SnapshotFile = levelsFile('rcps.json');
+
+const saidTwice = (file: SnapshotFile): Read<never> =>
+  malformed(file, atTop(`${pathOf(SCPS)} says it as well; keep one of them`));
 
 /** Whether an optional file is missing, or says that there is nothing. */
 const isNone = (read: Read<unknown>): boolean =>
   !read.ok && [NOT_IN_SNAPSHOT, ABSENT].includes(read.unread.code);
 
-const FORM = '[{"target": …, "policies": [{"Name": …, "Content": …}]}, …], root first';
-
 const readLevels = async (root: string, file: SnapshotFile): Promise<Read<OrganizationLevel[]>> => {
   const read = await readJson(root, file);
   if (!read.ok) return read;
   const levels = organizationLevelsOf(read.value);
-  return levels ? found(levels) : malformed(file, atTop(`it is not ${FORM}`));
+  return levels ? found(levels) : malformed(file, atTop(`it is not ${LEVELS_FORM}`));
 };
 
 /** The advice for a file that no single command makes. */
@@ -125,6 +142,6 @@ const howToWrite = (read: Read<never>): Read<never> => {
   return notRead(
     call,
     code,
-    `${call} is not in the snapshot; ${sources} tell what to write: ${FORM}; ${none}`,
+    `${call} is not in the snapshot; ${sources} tell what to write: ${ORGANIZATION_FORMS}; ${none}`,
   );
 };

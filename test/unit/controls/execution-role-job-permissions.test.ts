@@ -48,6 +48,205 @@ const unless = (operator: string, key: string, value: unknown, action: string | 
   deny(action, '*', { Condition: { [operator]: { [key]: value } } });
 const OUTSIDE = unless('Null', 'sagemaker:VpcSubnets', 'true', ['sagemaker:Create*Job']);
 
+/** A Deny of what makes things, under one condition. */
+const denying = (operator: string, key: string, value: string) =>
+  deny(['sagemaker:Create*'], '*', { Condition: { [operator]: { [`sagemaker:${key}`]: value } } });
+
+const fileSystem = (more: object) => ({
+  InputDataConfig: [
+    {
+      ChannelName: 'train',
+      DataSource: {
+        FileSystemDataSource: {
+          FileSystemId: 'fs-0123456789abcdef0',
+          FileSystemType: 'FSxLustre',
+          FileSystemAccessMode: 'ro',
+          DirectoryPath: '/data',
+          ...more,
+        },
+      },
+    },
+  ],
+});
+const job = (type: string, args: object) => step('Made', type, args);
+
+/**
+ * For each condition key: a Deny, a step whose request it concerns, and one whose request it does not.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+ */
+const TOLD: readonly [key: string, operator: string, value: string, concerned: object, other: object][] = [
+  [
+    'KeepAlivePeriod',
+    'NumericGreaterThan',
+    '600',
+    job('Training', { ResourceConfig: { KeepAlivePeriodInSeconds: 3600 } }),
+    job('Training', {}),
+  ],
+  [
+    'MaxRuntimeInSeconds',
+    'NumericGreaterThan',
+    '7200',
+    job('Training', { StoppingCondition: { MaxRuntimeInSeconds: 86_400 } }),
+    job('Training', { StoppingCondition: { MaxRuntimeInSeconds: 3600 } }),
+  ],
+  [
+    'MaxRuntimeInSeconds',
+    'NumericGreaterThan',
+    '7200',
+    job('Processing', { StoppingCondition: { MaxRuntimeInSeconds: 86_400 } }),
+    job('Transform', { ModelName: 'm' }),
+  ],
+  [
+    'MaxRuntimeInSeconds',
+    'NumericGreaterThan',
+    '7200',
+    job('Tuning', { TrainingJobDefinition: { StoppingCondition: { MaxRuntimeInSeconds: 7201 } } }),
+    job('Tuning', { TrainingJobDefinition: { StoppingCondition: { MaxRuntimeInSeconds: 7200 } } }),
+  ],
+  [
+    'EnableRemoteDebug',
+    'Bool',
+    'true',
+    job('Training', { RemoteDebugConfig: { EnableRemoteDebug: true } }),
+    job('Training', { RemoteDebugConfig: { EnableRemoteDebug: false } }),
+  ],
+  [
+    'EnableRemoteDebug',
+    'Bool',
+    'true',
+    job('Training', { RemoteDebugConfig: { EnableRemoteDebug: true } }),
+    job('Training', {}),
+  ],
+  [
+    'FileSystemId',
+    'StringNotEqualsIfExists',
+    'fs-0123456789abcdef0',
+    job('Training', fileSystem({ FileSystemId: 'fs-00000000000000001' })),
+    job('Training', fileSystem({})),
+  ],
+  [
+    'FileSystemType',
+    'StringEquals',
+    'EFS',
+    job('Training', fileSystem({ FileSystemType: 'EFS' })),
+    job('Training', fileSystem({})),
+  ],
+  [
+    'FileSystemAccessMode',
+    'StringEquals',
+    'rw',
+    job('Tuning', { TrainingJobDefinition: fileSystem({ FileSystemAccessMode: 'rw' }) }),
+    job('Tuning', { TrainingJobDefinition: fileSystem({}) }),
+  ],
+  [
+    'FileSystemDirectoryPath',
+    'StringLike',
+    '/home*',
+    job('Training', fileSystem({ DirectoryPath: '/home' })),
+    job('Processing', {}),
+  ],
+  [
+    'ModelApprovalStatus',
+    'StringEquals',
+    'Approved',
+    job('RegisterModel', { ModelPackageGroupName: 'fraud', ModelApprovalStatus: 'Approved' }),
+    job('RegisterModel', { ModelPackageGroupName: 'fraud' }),
+  ],
+  [
+    'ModelLifeCycle:Stage',
+    'StringEquals',
+    'Production',
+    job('RegisterModel', { ModelPackageGroupName: 'fraud', ModelLifeCycle: { Stage: 'Production' } }),
+    job('RegisterModel', { ModelPackageGroupName: 'fraud', ModelLifeCycle: { Stage: 'Development' } }),
+  ],
+  [
+    'ModelLifeCycle:StageStatus',
+    'StringEquals',
+    'Approved',
+    job('RegisterModel', { ModelPackageGroupName: 'fraud', ModelLifeCycle: { StageStatus: 'Approved' } }),
+    job('Model', { ModelName: 'm' }),
+  ],
+  [
+    'CustomerMetadataProperties/owner',
+    'StringEquals',
+    'nobody',
+    job('RegisterModel', { ModelPackageGroupName: 'fraud', CustomerMetadataProperties: { owner: 'nobody' } }),
+    job('RegisterModel', { ModelPackageGroupName: 'fraud', CustomerMetadataProperties: { owner: 'ana' } }),
+  ],
+  [
+    'AcceleratorTypes',
+    'ForAnyValue:StringEquals',
+    'ml.eia2.large',
+    job('EndpointConfig', { ProductionVariants: [{ AcceleratorType: 'ml.eia2.large' }, {}] }),
+    job('EndpointConfig', { ProductionVariants: [{}] }),
+  ],
+  [
+    'ServerlessMaxConcurrency',
+    'NumericGreaterThan',
+    '10',
+    job('EndpointConfig', { ProductionVariants: [{ ServerlessConfig: { MaxConcurrency: 20 } }] }),
+    job('EndpointConfig', { ProductionVariants: [{ ServerlessConfig: { MaxConcurrency: 5 } }] }),
+  ],
+  [
+    'ServerlessMemorySize',
+    'NumericGreaterThan',
+    '2048',
+    job('EndpointConfig', { ProductionVariants: [{ ServerlessConfig: { MemorySizeInMB: 4096 } }] }),
+    job('EndpointConfig', { ProductionVariants: [{ InstanceType: 'ml.m5.large' }] }),
+  ],
+  [
+    'ModelArn',
+    'ArnLike',
+    'arn:aws:sagemaker:*:*:model/old-*',
+    job('Transform', { ModelName: 'old-1' }),
+    job('Transform', { ModelName: 'new-1' }),
+  ],
+];
+
+const statusOf = (pipelined: object, statement: object): string | undefined =>
+  verdictsOf(control, {
+    facts: principalFacts({ pipelines: running(pipelined), allow: [allow('*'), statement] }),
+  })
+    .map(({ status }) => status)
+    .join();
+
+test.each(TOLD)(
+  'sagemaker:%s (%s %s) is known of the request that a step makes',
+  (key, operator, value, concerned, other) => {
+    const statement = denying(operator, key, value);
+    expect([statusOf(concerned, statement), statusOf(other, statement)]).toEqual(['FAILED', 'PASSED']);
+  },
+);
+
+test.each<[string, object, object]>([
+  [
+    'two file systems, of which the request tells one',
+    job('Training', {
+      InputDataConfig: ['fs-00000000000000001', 'fs-00000000000000002'].flatMap(
+        (FileSystemId) => fileSystem({ FileSystemId }).InputDataConfig,
+      ),
+    }),
+    denying('StringEquals', 'FileSystemId', 'fs-00000000000000001'),
+  ],
+  [
+    'a runtime that is not said, which is a day or not in the request',
+    job('Training', {}),
+    denying('NumericGreaterThan', 'MaxRuntimeInSeconds', '7200'),
+  ],
+  [
+    'a runtime of one of two definitions',
+    job('Tuning', { TrainingJobDefinitions: [{ StoppingCondition: { MaxRuntimeInSeconds: 60 } }, {}] }),
+    denying('NumericGreaterThan', 'MaxRuntimeInSeconds', '7200'),
+  ],
+  [
+    'a period that only a run tells',
+    job('Training', { ResourceConfig: { KeepAlivePeriodInSeconds: { Get: 'Parameters.Period' } } }),
+    denying('NumericGreaterThan', 'KeepAlivePeriod', '7200'),
+  ],
+])('is open: %s', (_, pipelined, statement) => {
+  expect(statusOf(pipelined, statement)).toBe('NOT_AVAILABLE');
+});
+
 describe(control.id, () => {
   controlCases<Stated>(control, {
     given: ({ pipelines = running(TRAIN), ...stated }) => ({
@@ -455,10 +654,10 @@ describe(control.id, () => {
         allow: [
           allow(REST),
           allow(CREATE, MINE, {
-            Condition: { NumericLessThan: { 'sagemaker:MaxRuntimeInSeconds': '3600' } },
+            Condition: { StringEquals: { 'sagemaker:DirectGatedModelAccess': 'false' } },
           }),
         ],
-        told: { evidence: [[`${OWN}/Statement/1`, 'sagemaker:MaxRuntimeInSeconds']], remedy: 'simulate' },
+        told: { evidence: [[`${OWN}/Statement/1`, 'sagemaker:DirectGatedModelAccess']], remedy: 'simulate' },
       },
       'a condition on a value that only a run tells': {
         pipelines: running(

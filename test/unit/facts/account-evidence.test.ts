@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   accountEvidence,
   type KnownUses,
+  organizationLayers,
   readRoster,
   unreadLayer,
 } from '../../../shared/facts/account-evidence.ts';
@@ -246,6 +247,24 @@ describe('a level of an organization', () => {
     ],
   ])('%s', async (_, organization, decision) => {
     expect(await decisionUnder(organization)).toBe(decision);
+  });
+
+  test.each([
+    ['AccessDeniedException', 'Allow'],
+    ['AccessDenied', 'Allow'],
+    ['NotInSnapshot', 'Allow'],
+    ['Malformed', 'Unknown'],
+    ['TooLarge', 'Unknown'],
+    ['Unreadable', 'Unknown'],
+    ['Incomplete', 'Unknown'],
+    ['ThrottlingException', 'Unknown'],
+    ['Http403', 'Unknown'],
+  ])('that was not read (%s) makes the decision %s', async (code, decision) => {
+    const evidence = accountEvidence(memoryReader(identity).reader, CONFIG);
+    const role = await evidence.identities();
+    const [only] = role.ok ? role.value.identities : [];
+    const layers = organizationLayers(notRead('organizations/scps.json', code, 'why'), '111122223333');
+    expect(decide({ ...only?.policies, ...layers }, requestOf({ action: 's3:GetObject' }))).toBe(decision);
   });
 
   test('is unread if the organization is unread', async () => {

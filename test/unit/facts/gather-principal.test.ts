@@ -7,7 +7,7 @@ import { gather } from '../../../shared/facts/gather.ts';
 import { type Fact, notApplicable, type SomeFacts } from '../../../shared/facts/gathered.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { notRead } from '../../../shared/reader/read-result.ts';
-import type { OrganizationPolicies } from '../../../shared/reader/reader.ts';
+import type { OrganizationPolicies, Reader } from '../../../shared/reader/reader.ts';
 import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
 import { organizationRequest, principalRequest } from '../../../shared/requests/resource-requests.ts';
 import { condition, step } from '../../support/builders/control-cases.ts';
@@ -85,10 +85,19 @@ const BASE: Account = {
   organization: NO_LIMITS,
 };
 
-type Options = { config?: Partial<Config>; refused?: Parameters<typeof memoryReader>[1] };
+type Options = {
+  config?: Partial<Config>;
+  refused?: Parameters<typeof memoryReader>[1];
+  answers?: Partial<Reader>;
+};
 
-const look = async (request: AuditRequest, account: Account = {}, { config, refused }: Options = {}) => {
-  const { reader, calls } = memoryReader({ ...BASE, ...account }, refused);
+const look = async (
+  request: AuditRequest,
+  account: Account = {},
+  { config, refused, answers }: Options = {},
+) => {
+  const { reader: known, calls } = memoryReader({ ...BASE, ...account }, refused);
+  const reader = { ...known, ...answers };
   const given: Config = { version: 1, ...config };
   const gathered = await gather(request, {
     reader,
@@ -325,6 +334,24 @@ describe('a role', () => {
       expect([facts.exceptionSubject, accountGaps, factOf(facts.gaps)]).toEqual([subject, undefined, []]);
     },
   );
+
+  test('has every permission in doubt where the policies of the organization are there and malformed', async () => {
+    const unread = { call: 'organizations/scps.json', code: 'Malformed', message: 'not a list' };
+    const answers = { readOrganizationPolicies: async () => ({ ok: false as const, unread }) };
+    const { facts } = await look(requestOf(FRAUD), {}, { answers });
+    const { scps = [], rcps = [], memberAccount } = factOf(facts.principal).policies;
+    expect([memberAccount, ...[...scps, ...rcps].map(({ unreadable }) => unreadable.length)]).toEqual([
+      ACCOUNT_ID,
+      1,
+      1,
+    ]);
+    const asked = await look(
+      organizationRequest({ account: ACCOUNT_ID, region: 'eu-west-1', partition: 'aws' }),
+      {},
+      { answers },
+    );
+    expect(factOf(asked.facts.gaps)).toEqual([{ ...unread, subject: 'organization' }]);
+  });
 });
 
 describe('a user', () => {

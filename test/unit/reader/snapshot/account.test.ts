@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { found, type Read } from '../../../../shared/reader/read-result.ts';
-import type { Reader } from '../../../../shared/reader/reader.ts';
+import type { OrganizationPolicies, Reader } from '../../../../shared/reader/reader.ts';
 import {
   ACCOUNT,
   removeFolders,
@@ -128,13 +128,59 @@ describe('the organization', () => {
 
   refuses(SCPS, (reader) => reader.readOrganizationPolicies(), [
     ['has a level without a target', [{ policies: [] }], 'Malformed', /:1:1: it is not \[\{"target"/],
-    ['has a level without policies', [{ target: 'r-1' }], 'Malformed', /root first$/],
+    ['has a level without policies', [{ target: 'r-1' }], 'Malformed', /root first, or /],
     ['has a policy without content', [level('r-1', undefined)], 'Malformed', /it is not/],
     ['has content that is a list', [level('r-1', [])], 'Malformed', /it is not/],
     ['has content that is the text of a list', [level('r-1', '[]')], 'Malformed', /it is not/],
     ['has empty content', [level('r-1', '')], 'Malformed', /it is not/],
     ['has a policy without a name', [{ target: 'r-1', policies: [{ Content: TEXT }] }], 'Malformed', /not/],
+    ['is an object without SCPs', { rcps: [] }, 'Malformed', /or \{"scps": …/],
+    ['has RCPs of another form', { scps: [], rcps: {} }, 'Malformed', /it is not/],
+    ['has a misspelt list', { scps: [], RCPs: [level('r-1', TEXT)] }, 'Malformed', /it is not/],
+    ['names no account as management account', { scps: [], managementAccount: 5 }, 'Malformed', /12 digits/],
   ]);
+
+  const SCP_LEVELS = [{ target: 'r-1', policies: [{ name: 'p0', document: ALLOW }] }];
+  test.each<[string, Record<string, unknown>, OrganizationPolicies]>([
+    ['SCPs alone', { [SCPS]: { scps: [level('r-1', TEXT)] } }, { scps: SCP_LEVELS, rcps: [] }],
+    [
+      'SCPs, RCPs and the management account',
+      {
+        [SCPS]: {
+          scps: [level('r-1', TEXT)],
+          rcps: [level('r-1', ALLOW)],
+          managementAccount: '999988887777',
+        },
+      },
+      { scps: SCP_LEVELS, rcps: SCP_LEVELS, managementAccount: '999988887777' },
+    ],
+    [
+      'SCPs, beside files with the rest',
+      {
+        [SCPS]: { scps: [level('r-1', TEXT)] },
+        'organizations/rcps.json': [level('r-1', ALLOW)],
+        'organizations/organization.json': { Organization: { MasterAccountId: '999988887777' } },
+      },
+      { scps: SCP_LEVELS, rcps: SCP_LEVELS, managementAccount: '999988887777' },
+    ],
+  ])('may stand in one object: %s', async (_, files, policies) => {
+    expect(await read(files)).toEqual(found(policies));
+  });
+
+  test.each<[string, object, unknown]>([
+    ['organizations/rcps.json', { rcps: [] }, [level('r-1', TEXT)]],
+    [
+      'organizations/organization.json',
+      { managementAccount: '444455556666' },
+      { Organization: { MasterAccountId: '999988887777' } },
+    ],
+  ])('is not read where two files contradict each other: %s', async (path, said, content) => {
+    expect(unreadOf(await read({ [SCPS]: { scps: [], ...said }, [path]: content }))).toEqual({
+      call: path,
+      code: 'Malformed',
+      message: `${path}:1:1: ${SCPS} says it as well; keep one of them`,
+    });
+  });
 
   test.each([
     ['organizations/rcps.json', {}],
