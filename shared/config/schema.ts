@@ -110,6 +110,8 @@ export const configSchema = z.strictObject({
             z.describe(`Who makes pipelines: ARNs, or ARNs with the pipelines that are theirs. ${EMPTY}`),
           ),
       ),
+      /** Who may change execution and step roles: their policies, trust, boundary and tags. */
+      administrators: z.optional(z.array(roleArnPattern)),
       execution: z.optional(
         z.array(roleArnPattern).check(z.describe('The roles that pipelines may run under')),
       ),
@@ -127,6 +129,25 @@ export const configSchema = z.strictObject({
     z.strictObject({
       names: z.optional(z.array(text)),
       tags: z.optional(z.record(text, z.string())),
+      /** CORS rules that an image bucket may have beside the required one: a known rule by its name, or a rule. */
+      extraRules: z.optional(
+        z.array(
+          z.union(
+            [
+              z.literal('ground-truth'),
+              z.strictObject({
+                name: text,
+                allowedMethods: z.array(text).check(z.minLength(1)),
+                allowedOrigins: z.array(text).check(z.minLength(1)),
+                allowedHeaders: z.optional(z.array(text)),
+                exposeHeaders: z.optional(z.array(text)),
+                maxAgeSeconds: z.optional(z.int().check(z.minimum(0))),
+              }),
+            ],
+            'is neither ground-truth nor a CORS rule; expected { name, allowedMethods, allowedOrigins }, and the other fields of the rule',
+          ),
+        ),
+      ),
     }),
   ),
   versionFloors: z.optional(

@@ -84,6 +84,8 @@ const details = ({ resource, evidence, remediation, id }: Finding): string =>
     ]),
     `remedy: ${oneLine(remediation.text)}`,
     ...(remediation.patch === undefined ? [] : ['patch:', ...remediation.patch.split('\n').map(oneLine)]),
+    ...(remediation.undo === undefined ? [] : [`undo: ${oneLine(remediation.undo)}`]),
+    ...(remediation.changes === undefined ? [] : [`changes: ${oneLine(remediation.changes)}`]),
     `finding: ${id}`,
   ].join('\n');
 

@@ -75,12 +75,18 @@ const complianceFinding = (finding: Finding, results: Results, context: OcsfCont
       ? {}
       : {
           unmapped: {
-            ...(remediation.patch !== undefined && { patch: remediation.patch }),
+            ...(remediation.patch !== undefined && commandOf(remediation)),
             ...(cause !== undefined && { cause }),
           },
         }),
   };
 };
+
+const commandOf = ({ patch, undo, changes }: Finding['remediation']): object => ({
+  patch,
+  ...(undo !== undefined && { undo }),
+  ...(changes !== undefined && { changes }),
+});
 
 /** An open finding has the activity Create in every run: only the receiver knows whether it is new. */
 const activityOf = ({ status, suppression }: Finding): object => {
