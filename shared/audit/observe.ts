@@ -145,9 +145,11 @@ export const toFinding = (
   return applySuppressions(finding, config.suppressions, now, paths);
 };
 
-const remediationOf = ({ text, patch }: Remediation): Remediation => ({
+const remediationOf = ({ text, patch, undo, changes }: Remediation): Remediation => ({
   text,
   ...(patch === undefined ? {} : { patch }),
+  ...(undo === undefined ? {} : { undo }),
+  ...(changes === undefined ? {} : { changes }),
 });
 
 /**

@@ -36,10 +36,17 @@ const shortenEvidence = ({ at, found, expected }: Evidence): Evidence => ({
   expected: cut(expected, MAX_VALUE),
 });
 
-const shortenRemediation = ({ text, patch }: Remediation): Remediation => {
+const shortenRemediation = ({ text, patch, undo, changes }: Remediation): Remediation => {
   const advice = cut(text, MAX_ADVICE);
   if (patch === undefined) return { text: advice };
-  return patch.length > MAX_COMMAND
-    ? { text: `${advice} No command is given, as it would have ${patch.length} characters.` }
-    : { text: advice, patch };
+  // A command is kept only together with the one that takes it back.
+  const longest = Math.max(patch.length, undo?.length ?? 0);
+  if (longest > MAX_COMMAND)
+    return { text: `${advice} No command is given, as it would have ${longest} characters.` };
+  return {
+    text: advice,
+    patch,
+    ...(undo !== undefined && { undo }),
+    ...(changes !== undefined && { changes: cut(changes, MAX_ADVICE) }),
+  };
 };

@@ -78,29 +78,48 @@ const prefix = z.strictObject({
 
 const alerts = alertsOf({ text, severity, arnPattern });
 
+/** What the schema says of lists whose absence is told. */
+const EMPTY = 'Missing: told once, as controls cannot judge fully. [] says that there are none.';
+
 /** The schema of the configuration file, version 1. `docs/config.schema.json` is generated from it. */
 export const configSchema = z.strictObject({
   version: z.literal(1),
-  prefixes: z.optional(z.array(prefix).check(z.maxLength(1000))),
+  prefixes: z.optional(
+    z
+      .array(prefix)
+      .check(z.maxLength(1000), z.describe(`Job-name prefixes, and who may use them where. ${EMPTY}`)),
+  ),
   roles: z.optional(
     z.strictObject({
       /** Who makes pipelines: ARNs, or ARNs with the names of the pipelines that are theirs. */
       creators: z.optional(
-        z.array(
-          z.union(
-            [
-              roleArnPattern,
-              z.strictObject({
-                roles: z.array(roleArnPattern).check(z.minLength(1)),
-                pipelines: z.array(text).check(z.minLength(1)),
-              }),
-            ],
-            'is neither the ARN of a role nor { roles, pipelines }; expected arn:aws:iam::<account>:role/<name>, * and ? allowed, or both lists',
+        z
+          .array(
+            z.union(
+              [
+                roleArnPattern,
+                z.strictObject({
+                  roles: z.array(roleArnPattern).check(z.minLength(1)),
+                  pipelines: z.array(text).check(z.minLength(1)),
+                }),
+              ],
+              'is neither the ARN of a role nor { roles, pipelines }; expected arn:aws:iam::<account>:role/<name>, * and ? allowed, or both lists',
+            ),
+          )
+          .check(
+            z.describe(`Who makes pipelines: ARNs, or ARNs with the pipelines that are theirs. ${EMPTY}`),
           ),
-        ),
       ),
-      execution: z.optional(z.array(roleArnPattern)),
-      steps: z.optional(z.array(roleArnPattern)),
+      /** Who may change execution and step roles: their policies, trust, boundary and tags. */
+      administrators: z.optional(z.array(roleArnPattern)),
+      execution: z.optional(
+        z.array(roleArnPattern).check(z.describe('The roles that pipelines may run under')),
+      ),
+      steps: z.optional(
+        z
+          .array(roleArnPattern)
+          .check(z.describe(`The roles that steps may name, besides those of execution. ${EMPTY}`)),
+      ),
       /** Who may assume execution and step roles besides the services: ARNs, or names of services. */
       trusted: z.optional(z.array(text)),
       isolation: z.optional(z.enum(['required', 'optional'])),
@@ -110,26 +129,53 @@ export const configSchema = z.strictObject({
     z.strictObject({
       names: z.optional(z.array(text)),
       tags: z.optional(z.record(text, z.string())),
+      /** CORS rules that an image bucket may have beside the required one: a known rule by its name, or a rule. */
+      extraRules: z.optional(
+        z.array(
+          z.union(
+            [
+              z.literal('ground-truth'),
+              z.strictObject({
+                name: text,
+                allowedMethods: z.array(text).check(z.minLength(1)),
+                allowedOrigins: z.array(text).check(z.minLength(1)),
+                allowedHeaders: z.optional(z.array(text)),
+                exposeHeaders: z.optional(z.array(text)),
+                maxAgeSeconds: z.optional(z.int().check(z.minimum(0))),
+              }),
+            ],
+            'is neither ground-truth nor a CORS rule; expected { name, allowedMethods, allowedOrigins }, and the other fields of the rule',
+          ),
+        ),
+      ),
     }),
   ),
   versionFloors: z.optional(
-    z.array(
-      z.strictObject({
-        pipeline: text,
-        minimum: z.int().check(z.minimum(1)),
-        except: z.optional(z.array(roleArnPattern)),
-      }),
-    ),
+    z
+      .array(
+        z.strictObject({
+          pipeline: text,
+          minimum: z.int().check(z.minimum(1)),
+          except: z.optional(z.array(roleArnPattern)),
+        }),
+      )
+      .check(z.describe(`Versions before these must not run. ${EMPTY}`)),
   ),
   /** `null` says that no SCP excepts a tag. */
   scpException: z.optional(
-    z.nullable(
-      z.strictObject({
-        tagKey: text.check(z.maxLength(128)),
-        tagValue: z.string().check(z.maxLength(256)),
-        taggers: z.optional(z.array(roleArnPattern)),
-      }),
-    ),
+    z
+      .nullable(
+        z.strictObject({
+          tagKey: text.check(z.maxLength(128)),
+          tagValue: z.string().check(z.maxLength(256)),
+          taggers: z.optional(z.array(roleArnPattern)),
+        }),
+      )
+      .check(
+        z.describe(
+          'The tag by which SCPs except roles. Missing: told once. null says that no SCP excepts a tag.',
+        ),
+      ),
   ),
   controls: z.optional(
     z.record(

@@ -17,6 +17,7 @@ export const control = defineControl({
       {
         principal,
         policiesFor: policiesWithResources(principal.policies, resourcePolicies),
+        resourcePolicies,
         context: serviceContext(principal),
         shared,
       },

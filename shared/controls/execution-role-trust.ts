@@ -45,6 +45,13 @@ export const control = defineControl({
   },
 });
 
+/** The services that the mended trust policy names: SageMaker stays where it is trusted, because it always may be. */
+const trustedAfter = (services: readonly string[], policy: Policy): string[] => {
+  const named = policy.statements.flatMap(({ principals }) => principals?.principals ?? []);
+  const isNamed = named.some(({ value }) => value === SAGEMAKER);
+  return [...new Set([...services, ...(isNamed ? [SAGEMAKER] : [])])];
+};
+
 const absent = (roleArn: string, { executes, runsSteps }: RoleUses): Verdict => {
   const names = [...executes, ...runsSteps].slice(0, 5).map(({ name }) => name);
   return {
@@ -96,7 +103,7 @@ const judge = (
       isService(principal.value, names)
         ? isServiceFine
         : isPerhapsCluster(principal.value) || isTrusted(principal, statement, config),
-    isServiceFine ? [] : [forAccount(services, scope.account)],
+    isServiceFine ? [] : [forAccount(trustedAfter(services, policy), scope.account)],
   );
   const remedy = (text: string) => remedyBy({ identity }, { type: 'trust', document: mended }, text);
 

@@ -1,3 +1,4 @@
+import type { Command } from '../domain/finding.ts';
 import { defineControl } from '../judging/control.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { shellJson, shellText } from '../text/shell-text.ts';
@@ -17,19 +18,23 @@ export const control = defineControl({
       expected: 'a bucket that imageBuckets names, or that carries its tag',
     }));
     if (!first) return doesNotApply('no step reads images from it');
+    const advice = `Add ${name} to imageBuckets.names in pipewarden.yaml`;
     const [tag] = Object.entries(imageBuckets?.tags ?? {});
     return [
       {
         status: 'WARNING',
         evidence: [first, ...others],
-        remediation: {
-          text: `Add ${name} to imageBuckets.names in pipewarden.yaml${tag ? `, or tag it ${tag[0]}=${tag[1]}` : ''}.`,
-          ...(tag && {
-            // S3's own call would replace all tags of the bucket.
-            patch: `aws resourcegroupstaggingapi tag-resources --resource-arn-list ${shellText(arn)} --tags ${shellJson({ [tag[0]]: tag[1] })}`,
-          }),
-        },
+        remediation: tag
+          ? { text: `${advice}, or tag it ${tag[0]}=${tag[1]}.`, ...tagCommand(arn, tag) }
+          : { text: `${advice}.` },
       },
     ];
   },
+});
+
+/** S3's own call would replace all tags of the bucket. */
+const tagCommand = (arn: string, [key, value]: [string, string]): Command => ({
+  patch: `aws resourcegroupstaggingapi tag-resources --resource-arn-list ${shellText(arn)} --tags ${shellJson({ [key]: value })}`,
+  undo: `aws resourcegroupstaggingapi untag-resources --resource-arn-list ${shellText(arn)} --tag-keys ${shellText(key)}`,
+  changes: `The bucket gets the tag ${key}=${value}, and its CORS configuration is judged; nobody’s access changes, unless a policy reads this tag.`,
 });

@@ -19,6 +19,7 @@ export const control = defineControl({
       {
         principal,
         policiesFor: policiesWithResources(withoutNetworkLimits(principal.policies), resourcePolicies),
+        resourcePolicies,
         context: assume(serviceContext(principal), outsideNetworks()),
         shared,
       },

@@ -8,6 +8,7 @@ import { stepBaseName, stepImages } from '../definition/step-values.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Facts } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
+import { advised } from '../judging/verdicts.ts';
 
 export const control = defineControl({
   id: 'pipeline-job-prefix',
@@ -65,14 +66,14 @@ const judgeStep = (
       status: answer === 'no' ? 'FAILED' : 'NOT_AVAILABLE',
       subject: step.name,
       evidence: [evidence],
-      remediation: {
-        text: isUseOpen
+      remediation: advised(
+        isUseOpen
           ? `Give lint the output of aws sagemaker describe-pipeline in place of the definition alone: it tells the pipeline and its role, for which the prefix may be.`
           : wanted
             ? `Set ${path.replace('Arguments.', '')} of step ${step.name} to ${wanted} (or ${wanted}-…) and update the pipeline.${base ? '' : ` ${sdkDrops(step)}`}`
             : `Authorise a prefix of at most ${room} characters for ${step.type} steps of this pipeline in pipewarden.yaml, or take the step out.`,
-        ...(wanted && !isUseOpen ? { patch } : {}),
-      },
+        wanted && !isUseOpen ? patch : undefined,
+      ),
     },
   ];
 };
@@ -105,12 +106,11 @@ const prefixingIsOff = (verdicts: readonly Verdict[]): Verdict => {
   return {
     status: 'FAILED',
     evidence: [first, ...others],
-    remediation: {
-      text:
-        'Prefixing is off for this pipeline: no job step carries a base job name. Give each its base job name, set ' +
+    remediation: advised(
+      'Prefixing is off for this pipeline: no job step carries a base job name. Give each its base job name, set ' +
         'PipelineDefinitionConfig(use_custom_job_prefix=True) and update the pipeline. Of ModelTrainer and ' +
         'HyperparameterTuner, SDK 3 keeps the name from 3.28.0 on.',
-      ...(patches.length === evidence.length ? { patch: JSON.stringify(patches) } : {}),
-    },
+      patches.length === evidence.length ? JSON.stringify(patches) : undefined,
+    ),
   };
 };

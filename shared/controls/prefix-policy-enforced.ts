@@ -26,7 +26,7 @@ export const control = defineControl({
     const missing = kinds.flatMap((kind) => kind.missing);
     const concerns = [...kinds.flatMap(({ beyond }) => beyond), ...missing.map(({ concern }) => concern)];
     const verdict = verdictOn(concerns, {
-      otherwise: 'allow jobs without that condition',
+      otherwise: 'see what the requests carry for the keys of that condition',
       breach: (evidence) => {
         const wide = kinds.filter(({ beyond }) => beyond.some(isShown));
         const lacking = missing.filter(({ concern }) => isShown(concern));

@@ -14,9 +14,9 @@ export const control = defineControl({
   title: 'Nobody but the authorised may set or take the tag of the SCP exception',
   severity: 'HIGH',
   on: ['role', 'user'],
-  requires: ['principal', 'roster'],
+  requires: ['principal', 'principals', 'roster'],
   needs: ['scpException'],
-  evaluate: ({ principal, roster }, { scpException }, shared) => {
+  evaluate: ({ principal, principals, roster }, { scpException }, shared) => {
     if (!scpException) return [];
     const { tagKey, tagValue, taggers = [] } = scpException;
     const { arn } = principal.identity.principal;
@@ -28,12 +28,12 @@ export const control = defineControl({
     const byAction = taggingOf(
       { key: tagKey, value: tagValue },
       executing.map(({ roleArn }) => roleArn),
-      principal,
+      { principal, principals },
       `denied with the tag ${tagKey} to all but ${taggers.join(', ') || 'nobody'}`,
       shared,
     );
     const verdict = verdictOn(byAction.flatMap(worstOf), {
-      otherwise: 'deny the tag without that condition',
+      otherwise: 'deny the tag whatever that condition says',
       fine: unknownExecutionRoles(roster.unread) ?? { status: 'PASSED' },
       breach: (evidence) => ({
         status: 'FAILED',

@@ -16,7 +16,7 @@ import { defineControl } from '../judging/control.ts';
 import { askersText } from '../judging/needs-verdict.ts';
 import { remedyBy } from '../judging/role-change.ts';
 import { unknownNeeds, withUnreadUses } from '../judging/unread-use-verdicts.ts';
-import { doesNotApply } from '../judging/verdicts.ts';
+import { advised, doesNotApply } from '../judging/verdicts.ts';
 import type { RoleNeed } from '../needs/roster.ts';
 import { exceptedScp } from '../policies/scp-exception.ts';
 import { before } from '../text/trim.ts';
@@ -122,10 +122,10 @@ const judgeOrganization = (
       return {
         status: 'FAILED',
         evidence: [first, ...others.slice(0, 49)],
-        remediation: {
-          text: `Write the exception for ${tag ? `${tag.key}=${tag.value}` : 'a tag of the execution roles'} into the SCP ${before(first.at, '/Statement')}, and put the tag onto the roles; set scpException in pipewarden.yaml.`,
-          ...(patch !== undefined && { patch }),
-        },
+        remediation: advised(
+          `Write the exception for ${tag ? `${tag.key}=${tag.value}` : 'a tag of the execution roles'} into the SCP ${before(first.at, '/Statement')}, and put the tag onto the roles; set scpException in pipewarden.yaml.`,
+          patch,
+        ),
       };
     },
   });

@@ -21,6 +21,7 @@ export const control = defineControl({
       {
         principal,
         policiesFor: byNetwork(principal.policies, resourcePolicies),
+        resourcePolicies,
         context: serviceContext(principal),
         shared,
       },

@@ -59,6 +59,9 @@ const remedy = (trails: readonly TrailFact[], missed: readonly AuditedCalls[]): 
     return {
       text: `Start the logging of ${stopped.arn}.`,
       patch: `aws cloudtrail start-logging --name ${shellText(stopped.arn)} --region ${shellText(stopped.homeRegion)}`,
+      undo: `aws cloudtrail stop-logging --name ${shellText(stopped.arn)} --region ${shellText(stopped.homeRegion)}`,
+      changes:
+        'The trail delivers its records again, to whoever reads its bucket; nobody’s permissions change.',
     };
   const what = [...new Set(missed.map(({ source, region }) => `${source} in ${region}`))].join(', ');
   return {

@@ -33,7 +33,7 @@ export const control = defineControl({
     ];
     const listed = outside.map(([, calls]) => listOf(calls)).join(', ');
     const verdict = verdictOn(concerns, {
-      otherwise: 'allow it without that condition',
+      otherwise: 'see what the requests carry for the keys of that condition',
       fine: {
         status: 'PASSED',
         ...(listed && { because: `outside the key’s reach, it may call ${listed}` }),

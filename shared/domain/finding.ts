@@ -22,11 +22,23 @@ export type OpenStatus = Exclude<Status, 'PASSED' | 'NOT_APPLICABLE'>;
 /** What a person can look up: where (JSON pointer, policy or API call), what is there, and what should be there. */
 export type Evidence = { at: string; found: string; expected: string };
 
-/** What mends a finding. `patch` can be applied as it stands: a JSON document or a command. */
-export type Remediation = { text: string; patch?: string };
+/**
+ * What mends a finding. `patch` can be applied as it stands: a JSON document or a command. Beside a command stand the
+ * command that takes it back (`undo`) and one sentence that says what it changes for whom (`changes`).
+ */
+export type Remediation = { text: string; patch?: string; undo?: string; changes?: string };
 
-/** A remediation whose change of the judged role the engine can try. */
-export type TriedRemediation = Remediation & { change?: RoleChange };
+/** A command that a person may paste. None is given without the command that takes it back. */
+export type Command = { patch: string; undo: string; changes: string };
+
+/** Advice with a command, with a document to put in place, or with neither. */
+type Mending =
+  | Command
+  | { patch: string; isDocument: true; undo?: never; changes?: never }
+  | { patch?: never; undo?: never; changes?: never };
+
+/** A remediation as a control makes it; the engine can try its change of the judged role. */
+export type TriedRemediation = { text: string; change?: RoleChange } & Mending;
 
 /**
  * What a control says of one resource, or of one part of it (the subject). FAILED without evidence does not compile.

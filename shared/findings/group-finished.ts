@@ -56,9 +56,9 @@ export const groupFinished = (
       const about = { id, resource: { type: 'pipeline' as const, arn: pipelineArn }, subject };
       const [worst, ...others] = ofControl.filter(isGrouped).toSorted(byWeight);
       if (!worst) return ofControl.slice(0, 1).map((first) => ({ ...cleanOf(first, ofControl), ...about }));
-      const { patch: _, ...remediation } = noted(worst, 'the last of them', expireDays);
+      const { text } = noted(worst, 'the last of them', expireDays);
       const evidence = [entryEvidence(resource.arn, [worst, ...others])];
-      const finding = { ...worst, ...about, evidence, remediation };
+      const finding = { ...worst, ...about, evidence, remediation: { text } };
       return applySuppressions(finding, config.suppressions, new Date(observedAt));
     });
   return [

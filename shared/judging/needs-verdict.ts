@@ -56,6 +56,7 @@ type NotMet = Exclude<NeedAnswer, { answer: 'met' }>;
 export type Asking = {
   principal: PrincipalFact;
   policiesFor: (need: Need) => Policies;
+  resourcePolicies: ResourcePolicies;
   context: Context;
   shared: SharedWork;
 };
@@ -64,7 +65,7 @@ export type Asking = {
 export const policiesWithResources = (policies: Policies, { buckets, keys }: ResourcePolicies) => {
   const withPolicy = remembered((resource: PolicyIndex): Policies => ({ ...policies, resource }));
   return ({ resource, alias }: Pick<Need, 'resource' | 'alias'>): Policies => {
-    const [, bucket] = /^arn:[^:]*:s3:::([^/]+)/.exec(resource) ?? [];
+    const bucket = bucketIn(resource);
     const index = bucket === undefined ? keys.get(alias ?? resource) : buckets.get(bucket);
     return index ? withPolicy(index) : policies;
   };
@@ -111,17 +112,19 @@ const requestsFor = (need: Need, policies: Policies, asking: Asking): NeedReques
   const { action, context = NOTHING, request = NOTHING, alias = '' } = need;
   const { alike, same } = requestsBy(asking)(policies);
   const byAction = same(request)(context);
-  const known = byAction.get(`${action} ${alias}`);
+  const owner = ownerOf(need, asking);
+  const place = `${action} ${owner ? 'own' : ''} ${alias}`;
+  const known = byAction.get(place);
   if (known) return known;
   const keys = decidingKeys(policies, action.toLowerCase());
   const told = Object.fromEntries(
     Object.entries({ ...aliasOf(need), ...request }).filter(([key]) => keys.has(key.toLowerCase())),
   );
   const absent = absentTags(need, policies);
-  const key = JSON.stringify([action, context, told, absent]);
-  const made = alike.get(key) ?? requestsOf({ ...need, request: told }, absent, asking);
+  const key = JSON.stringify([action, context, told, absent, owner]);
+  const made = alike.get(key) ?? requestsOf({ ...need, request: told }, { ...absent, ...owner }, asking);
   alike.set(key, made);
-  byAction.set(`${action} ${alias}`, made);
+  byAction.set(place, made);
   return made;
 };
 
@@ -138,16 +141,34 @@ const requestsBy = remembered((_asking: Asking) =>
   })),
 );
 
+/**
+ * A bucket whose policy could be read is one of the account: S3 gives policies of buckets to principals of their owners
+ * alone. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html
+ */
+const ownerOf = (
+  { resource }: Need,
+  { principal: { scope }, resourcePolicies: { buckets } }: Asking,
+): Record<string, string> | undefined => {
+  const bucket = bucketIn(resource);
+  const isOwn =
+    bucket !== undefined &&
+    buckets.has(bucket) &&
+    (buckets.get(bucket)?.policies ?? []).every(({ isReadable }) => isReadable);
+  return isOwn ? { 'aws:ResourceAccount': scope.account } : undefined;
+};
+
+const bucketIn = (resource: string): string | undefined => /^arn:[^:]*:s3:::([^/]+)/.exec(resource)?.[1];
+
 const requestsOf = (
   need: Need,
-  absent: Readonly<Record<string, null>>,
+  given: Readonly<Record<string, ContextValue>>,
   { principal, context }: Asking,
 ): NeedRequests => {
   const { known, each } = valuesOf(need);
   const requestWith = (values: Readonly<Record<string, ContextValue>>): AnyResource => ({
     principal: principal.identity.principal,
     action: need.action,
-    context: assume(context, { ...absent, ...known, ...values, ...need.context }),
+    context: assume(context, { ...given, ...known, ...values, ...need.context }),
   });
   return { known: requestWith({}), each: once(() => each.map(requestWith)) };
 };

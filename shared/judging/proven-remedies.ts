@@ -24,17 +24,17 @@ export const withProvenRemedies = (
   verdicts.map((each) => {
     const { control, verdict } = each;
     if (!('remediation' in verdict) || !verdict.remediation.change) return each;
-    const { change, patch: _, ...remediation } = verdict.remediation;
+    const { change, text: advice } = verdict.remediation;
     const identity = identityIn(facts);
     const refused = (identity && ownedElsewhere(identity.principal)) ?? refusedLength(change, identity);
     if (refused !== undefined) {
-      const text = `${remediation.text} No command is given, as ${refused}.`;
+      const text = `${advice} No command is given, as ${refused}.`;
       return { control, verdict: { ...verdict, remediation: { text } } };
     }
     const after = judge(factsAfter(facts, change, shared));
     const broken = after.filter((now) => isBroken(now, verdicts, control.id));
     if (broken.length === 0) return each;
-    const text = `${remediation.text} No command is given, because alone it would not help: ${reasons(broken)}.`;
+    const text = `${advice} No command is given, because alone it would not help: ${reasons(broken)}.`;
     return { control, verdict: { ...verdict, remediation: { text } } };
   });
 

@@ -3,10 +3,13 @@ import type { PolicyText, RoleChange } from '../domain/role-change.ts';
 import type { PrincipalFact, TrustFact } from '../facts/facts.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
+import type { Policy } from '../iam/policy/policy.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import type { Json } from '../json/json.ts';
+import { trustAsItIs } from '../policies/trust-document.ts';
+import { listed } from '../text/listed.ts';
 import { oneLine } from '../text/one-line.ts';
 import { shellJson, shellText } from '../text/shell-text.ts';
 
@@ -69,8 +72,11 @@ export const changedTrust = (trust: TrustFact, change: RoleChange): TrustFact =>
 
 const withTrust = (identity: Identity, document: Json): Identity => ({
   ...identity,
-  trust: readPolicy(document, { name: `trust policy of ${identity.principal.arn}`, kind: 'trust' }),
+  trust: trustRead(identity, document),
 });
+
+const trustRead = ({ principal }: Pick<Identity, 'principal'>, document: Json): Policy =>
+  readPolicy(document, { name: `trust policy of ${principal.arn}`, kind: 'trust' });
 
 const read = (document: PolicyText, name: string) =>
   readPolicy(document as unknown as Json, { name, kind: 'identity' });
@@ -126,15 +132,90 @@ export const ownedElsewhere = ({ arn, tags }: Identity['principal']): string | u
     : undefined;
 };
 
-/** A remediation that changes a role or user, in words and as a command; `proven-remedies.ts` tries the change. */
+/**
+ * A remediation that changes a role or user, in words and as a command; `proven-remedies.ts` tries the change. There is
+ * no command that cuts off somebody whom the trust policy names, because nobody but the account can tell why.
+ */
 export const remedyBy = (
   principal: Pick<PrincipalFact, 'identity'>,
   change: RoleChange,
   text: string,
-): TriedRemediation => ({ text, patch: changeCommand(principal, change), change });
+): TriedRemediation => {
+  const { identity } = principal;
+  if (change.type === 'trust' && !identity.trust?.isReadable) return { text };
+  const lost = cutOff(identity, change).filter((each) => each !== '*');
+  if (lost.length > 0)
+    return { text: `${text} No command is given, because it would cut off ${listed(lost)}.` };
+  return {
+    text,
+    change,
+    patch: changeCommand(principal, change),
+    undo: changeCommand(principal, reverseOf(identity, change)),
+    changes: effectOf(identity, change),
+  };
+};
+
+/** A change, or the removal of an inline policy, which only takes back a change. */
+type ReversibleChange = RoleChange | { type: 'delete-policy'; name: string };
+
+/** The change that takes a change back. */
+const reverseOf = ({ principal, trust }: Identity, change: RoleChange): ReversibleChange => {
+  switch (change.type) {
+    case 'put-policy':
+      return { type: 'delete-policy', name: change.name };
+    case 'trust':
+      return { type: 'trust', document: trust ? trustAsItIs(trust) : null };
+    case 'tag':
+    case 'untag': {
+      const { key } = change;
+      const before = principal.tags?.get(key.toLowerCase());
+      return before === undefined ? { type: 'untag', key } : { type: 'tag', key, value: before };
+    }
+  }
+};
+
+/** The principals whom the trust policy names today, and no longer after the change. */
+const cutOff = ({ principal, trust }: Identity, change: RoleChange): string[] => {
+  if (change.type !== 'trust' || !trust) return [];
+  const named = (of: Policy): string[] =>
+    of.statements.flatMap(({ effect, principals }) =>
+      effect === 'Allow' && principals ? principals.principals.map(({ value }) => value) : [],
+    );
+  const after = new Set(named(trustRead({ principal }, change.document)));
+  return [...new Set(named(trust))].filter((value) => !after.has(value));
+};
+
+/** What a change changes for whom, as one sentence. */
+const effectOf = (identity: Identity, change: RoleChange): string => {
+  const { arn } = identity.principal;
+  switch (change.type) {
+    case 'put-policy': {
+      const by = (wanted: 'Allow' | 'Deny'): string[] => [
+        ...new Set(
+          change.document.Statement.flatMap(({ Effect, Action }) => (Effect === wanted ? Action : [])),
+        ),
+      ];
+      const [allowed, denied] = [by('Allow'), by('Deny')];
+      return denied.length > 0
+        ? `${arn} is denied ${listed(denied)} where the policy says so; for nobody else anything changes.`
+        : `${arn} may do more (${listed(allowed)}), and nobody may do less.`;
+    }
+    case 'trust':
+      return cutOff(identity, change).length > 0
+        ? `Whoever the trust policy does not name can no longer assume ${arn}.`
+        : `Everybody whom the trust policy names may still assume ${arn}, its services on behalf of this account alone.`;
+    case 'tag':
+      return `Policies that read the tag ${change.key}, such as the SCP’s exception, apply to ${arn} as to a role that carries it.`;
+    case 'untag':
+      return `Policies that read the tag ${change.key}, such as the SCP’s exception, no longer apply to ${arn}.`;
+  }
+};
 
 /** The change as AWS CLI commands, quoted for pasting into a shell. */
-export const changeCommand = ({ identity }: Pick<PrincipalFact, 'identity'>, change: RoleChange): string => {
+export const changeCommand = (
+  { identity }: Pick<PrincipalFact, 'identity'>,
+  change: ReversibleChange,
+): string => {
   const { name, principal } = identity;
   const kind = principal.kind === 'user' ? 'user' : 'role';
   const who = `--${kind}-name ${shellText(name)}`;
@@ -143,6 +224,8 @@ export const changeCommand = ({ identity }: Pick<PrincipalFact, 'identity'>, cha
   switch (change.type) {
     case 'put-policy':
       return put(change.name, change.document);
+    case 'delete-policy':
+      return `aws iam delete-${kind}-policy ${who} --policy-name ${change.name}`;
     case 'trust':
       return `aws iam update-assume-role-policy ${who} --policy-document ${shellJson(change.document)}`;
     case 'tag':

@@ -68,10 +68,9 @@ const namesOf = (unread: readonly { name: string }[]): string => {
 };
 
 const harmless = (remediation: TriedRemediation, unread: readonly UnreadUse[]): TriedRemediation => {
-  const { change, patch: _, ...rest } = remediation;
+  const { change } = remediation;
   if (unread.length === 0 || !change || !takesAway(change)) return remediation;
   return {
-    ...rest,
     text: `${remediation.text} No command is given, as it is not known what ${namesOf(unread)} needs of the role.`,
   };
 };

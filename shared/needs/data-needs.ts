@@ -1,7 +1,7 @@
 import { dataRole } from '../definition/data-role.ts';
 import type { ResolveScope } from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
-import type { DataPlace, S3Place } from '../definition/s3-place.ts';
+import type { DataPlace } from '../definition/s3-place.ts';
 import { stepData } from '../definition/step-data.ts';
 import type { StepKey } from '../definition/step-keys.ts';
 import { parseArn } from '../domain/arn.ts';
@@ -28,14 +28,53 @@ export const dataNeeds = (
   return {
     needs: [
       ...places.flatMap((at) =>
-        [placeNeed(at, place), ...listNeeds(at, place)].map((need) => ({ ...need, pointer: at.pointer })),
+        [placeNeed(at, place), ...listNeeds(at, place)].map((need) => ({
+          ...need,
+          request: { ...S3_REQUEST, ...need.request, ...encryptionOf(at, keys) },
+          pointer: at.pointer,
+        })),
       ),
+      ...places
+        .filter(({ pointer }) => CHECKPOINTS.test(pointer))
+        .flatMap((at) => {
+          const input = { ...at, direction: 'input', isListed: true } as const;
+          return [placeNeed(input, place), ...listNeeds(input, place)].map((need) => ({
+            ...need,
+            request: { ...S3_REQUEST, ...need.request },
+            isOptional: true as const,
+            pointer: at.pointer,
+          }));
+        }),
       ...keys.map((key) => ({ ...keyNeed(key, place), pointer: key.pointer })),
-      ...places.flatMap((at) =>
-        encryptedWith(at, scope).map((key) => ({ ...decryptNeed(key, place), pointer: at.pointer })),
+      ...places.flatMap(({ direction, identity, pointer }) =>
+        direction === 'input'
+          ? decryptNeeds(identity, scope, place).map((need) => ({ ...need, pointer }))
+          : [],
       ),
     ],
     open,
+  };
+};
+
+/**
+ * A job that was interrupted reads its checkpoints again. One that never was does its work without.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
+ */
+const CHECKPOINTS = /\/CheckpointConfig\/S3Uri$/;
+
+/** How an output whose key the step names is encrypted. */
+const encryptionOf = (
+  { direction, pointer }: DataPlace,
+  keys: readonly StepKey[],
+): NonNullable<Need['request']> => {
+  const outputs = keys.filter(({ use }) => use === 'output');
+  const byHolder = new Map(outputs.map((key) => [holderOf(key.pointer), key]));
+  const named = direction === 'output' ? keyAbove(pointer, byHolder) : undefined;
+  if (!named) return {};
+  const isWhole = parseArn(named.key)?.resource.startsWith('key/');
+  return {
+    's3:x-amz-server-side-encryption': ['aws:kms'],
+    ...(isWhole && { 's3:x-amz-server-side-encryption-aws-kms-key-id': [named.key] }),
   };
 };
 
@@ -58,6 +97,16 @@ const placeNeed = (
     ...ofNames(nameStars),
     ...(isFileToo && { or: [{ action, resource: arn(keyPattern) }] }),
   };
+};
+
+/**
+ * What is known of every request of SageMaker to S3. S3 takes nothing older than TLS 1.2.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/network-isolation.html
+ */
+export const S3_REQUEST: NonNullable<Need['request']> = {
+  's3:TlsVersion': ['1.2', '1.3'],
+  's3:AccessGrantsInstanceArn': [null],
+  's3:DataAccessPointArn': [null],
 };
 
 const ofNames = (nameStars: number): Pick<Need, 'nameStars'> => (nameStars > 0 ? { nameStars } : {});
@@ -89,9 +138,13 @@ const listNeeds = ({ bucket, keyPattern, isListed, isObject }: DataPlace, { part
   ];
 };
 
-/** The keys by which another step encrypts what lies at an input. */
-const encryptedWith = ({ direction, identity }: S3Place & DataPlace, scope: ResolveScope): StepKey[] => {
-  if (direction !== 'input' || identity.length > MAX_PLACE) return [];
+/** To read what a step of the pipeline has encrypted: the use of its key. `identity` is that of an S3 place. */
+export const decryptNeeds = (identity: string, scope: ResolveScope, place: Scope): Need[] =>
+  encryptedWith(identity, scope).map((key) => decryptNeed(key, place));
+
+/** The keys by which a step encrypts what lies at a place. */
+const encryptedWith = (identity: string, scope: ResolveScope): StepKey[] => {
+  if (identity.length > MAX_PLACE) return [];
   const byFolder = encryptedFolders(scope);
   const found: StepKey[] = [];
   for (let folder = withoutTrailing(identity, '/'); folder !== ''; ) {
@@ -152,7 +205,12 @@ export const keyNeed = ({ key, use }: StepKey, { partition, region, account }: S
   const alias = isAlias ? { alias: key } : {};
   const through = viaS3({ partition, region: arn?.region || region, account });
   return use === 'volume'
-    ? { action: 'kms:CreateGrant', resource, ...alias, request: { 'kms:CallerAccount': [account] } }
+    ? {
+        action: 'kms:CreateGrant',
+        resource,
+        ...alias,
+        request: { 'kms:CallerAccount': [account], 'kms:GrantIsForAWSResource': ['true'] },
+      }
     : {
         action: 'kms:GenerateDataKey',
         resource,

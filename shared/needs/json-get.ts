@@ -1,12 +1,17 @@
-import { patternOf, type ResolveScope, resolveText } from '../definition/expression.ts';
+import {
+  displayText,
+  patternOf,
+  type ResolvedText,
+  type ResolveScope,
+  resolveText,
+} from '../definition/expression.ts';
 import { entryNamed } from '../definition/named-entries.ts';
 import { type Step, stepPointer } from '../definition/parse.ts';
-import { followText, stepNames } from '../definition/step-reference.ts';
+import { followText, stepNames, withoutSlash } from '../definition/step-reference.ts';
 import { objectsWithin } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
 import { asText, type Json, member } from '../json/json.ts';
-import { withoutTrailing } from '../text/trim.ts';
-import { lastingPlace } from './data-needs.ts';
+import { decryptNeeds, lastingPlace, S3_REQUEST } from './data-needs.ts';
 import type { Need, UnknownNeed } from './need.ts';
 
 /**
@@ -23,12 +28,16 @@ export const jsonGetNeeds = (
   for (const value of objectsWithin(step)) {
     const get = member(value, 'Std:JsonGet');
     if (get === undefined) continue;
-    const path = fileOf(get, scope);
-    const object = path && objectArn(path, place);
-    if (object) needs.push({ action: 's3:GetObject', ...lastingPlace(object) });
+    const file = fileOf(get, scope);
+    const object = file && objectArn(file.map(patternOf).join('/'), place);
+    if (object)
+      needs.push(
+        { action: 's3:GetObject', ...lastingPlace(object), request: S3_REQUEST },
+        ...decryptNeeds(file.map(displayText).join('/').slice('s3://'.length), scope, place),
+      );
     else {
       const why =
-        path === undefined ? 'is of no step’s property files' : 'is in a bucket that only a run can tell';
+        file === undefined ? 'is of no step’s property files' : 'is in a bucket that only a run can tell';
       open.push({
         pointer: stepPointer(step),
         reason: `${step.name}: the file of a JsonGet ${why}; allow s3:GetObject on it by hand`,
@@ -38,10 +47,10 @@ export const jsonGetNeeds = (
   return { needs, open };
 };
 
-/** The pattern of the file's URI; undefined where no step has such a file. */
-const fileOf = (get: Json, scope: ResolveScope): string | undefined => {
+/** The file's URI, or its folder and its name; undefined where no step has such a file. */
+const fileOf = (get: Json, scope: ResolveScope): ResolvedText[] | undefined => {
   const uri = member(get, 'S3Uri');
-  if (uri !== undefined) return patternOf(followText(uri, scope));
+  if (uri !== undefined) return [followText(uri, scope)];
   const reference = member(get, 'PropertyFile');
   const [stepName, fileName] = fileReference(asText(member(reference, 'Get') ?? reference) ?? '');
   const step = stepName === undefined ? undefined : stepNames(scope.definition).get(stepName);
@@ -49,7 +58,8 @@ const fileOf = (get: Json, scope: ResolveScope): string | undefined => {
   const folder = step && outputOf(step, asText(member(file, 'OutputName')));
   const name = asText(member(file, 'FilePath'));
   if (folder === undefined || name === undefined) return undefined;
-  return `${withoutTrailing(patternOf(followText(folder, scope)), '/')}/${patternOf(resolveText(name, scope))}`;
+  const { parts, ...told } = followText(folder, scope);
+  return [{ ...told, parts: withoutSlash(parts) }, resolveText(name, scope)];
 };
 
 /** The step and the file of `Steps.<name>.PropertyFiles.<name>`; neither of any other text. */

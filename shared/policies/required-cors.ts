@@ -1,3 +1,4 @@
+import type { Config } from '../config/schema.ts';
 import type { CorsRule } from '../reader/reader.ts';
 
 /**
@@ -11,7 +12,38 @@ export const REQUIRED_CORS: CorsRule = {
   exposeHeaders: ['Access-Control-Allow-Origin'],
 };
 
-/** The same rule as input of put-bucket-cors. */
+/**
+ * The rule that Ground Truth needs on the bucket with the images that people label.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/sms-cors-update.html
+ */
+const GROUND_TRUTH_CORS: CorsRule = {
+  allowedHeaders: [],
+  allowedMethods: ['GET'],
+  allowedOrigins: ['*'],
+  exposeHeaders: ['Access-Control-Allow-Origin'],
+};
+
+/** The rules that the configuration allows beside the required one. */
+export const extraCorsRules = ({ imageBuckets }: Pick<Config, 'imageBuckets'>): CorsRule[] =>
+  (imageBuckets?.extraRules ?? []).map((each) => {
+    if (each === 'ground-truth') return GROUND_TRUTH_CORS;
+    const { allowedMethods, allowedOrigins, allowedHeaders = [], exposeHeaders = [], maxAgeSeconds } = each;
+    const lists = { allowedMethods, allowedOrigins, allowedHeaders, exposeHeaders };
+    return { ...lists, ...(maxAgeSeconds !== undefined && { maxAgeSeconds }) };
+  });
+
+/** Rules as input of put-bucket-cors. */
+export const corsDocument = (rules: readonly CorsRule[]) => ({
+  CORSRules: rules.map((rule) => ({
+    AllowedHeaders: rule.allowedHeaders,
+    AllowedMethods: rule.allowedMethods,
+    AllowedOrigins: rule.allowedOrigins,
+    ExposeHeaders: rule.exposeHeaders,
+    ...(rule.maxAgeSeconds !== undefined && { MaxAgeSeconds: rule.maxAgeSeconds }),
+  })),
+});
+
+/** The required rule as input of put-bucket-cors. */
 export const REQUIRED_CORS_DOCUMENT = {
   CORSRules: [
     {
@@ -21,6 +53,26 @@ export const REQUIRED_CORS_DOCUMENT = {
       ExposeHeaders: REQUIRED_CORS.exposeHeaders,
     },
   ],
+};
+
+/** The rules of a bucket that the configuration allows, and the others. */
+export const sortedRules = (
+  rules: readonly CorsRule[],
+  allowed: readonly CorsRule[],
+): { kept: CorsRule[]; others: CorsRule[] } => {
+  const isKept = (rule: CorsRule): boolean =>
+    !isSame(rule, REQUIRED_CORS) && allowed.some((each) => isSame(rule, each));
+  return { kept: rules.filter(isKept), others: rules.filter((rule) => !isKept(rule)) };
+};
+
+const isSame = (rule: CorsRule, wanted: CorsRule): boolean =>
+  rule.maxAgeSeconds === wanted.maxAgeSeconds &&
+  FIELDS.every(([field]) => isSameList(rule[field], wanted[field], field));
+
+const isSameList = (given: readonly string[], wanted: readonly string[], field: string): boolean => {
+  const fold = (value: string) => (HEADER_FIELDS.includes(field) ? value.toLowerCase() : value);
+  const [one, other] = [new Set(given.map(fold)), new Set(wanted.map(fold))];
+  return one.size === other.size && [...one].every((value) => other.has(value));
 };
 
 /** A difference from the required rule: the rule’s index and field, what is there, and what should be there. */
@@ -38,14 +90,20 @@ const HEADER_FIELDS: readonly string[] = ['allowedHeaders', 'exposeHeaders'];
 
 /**
  * How the rules differ from the required rule: the differences of the nearest rule, and each rule that is one too many.
+ * Rules that are allowed beside the required one count as neither.
  */
-export const corsDifferences = (rules: readonly CorsRule[]): CorsDifference[] => {
-  if (rules.length === 0) {
-    return [
-      { at: 'CORSRules', found: 'no CORS configuration', expected: JSON.stringify(REQUIRED_CORS_DOCUMENT) },
-    ];
+export const corsDifferences = (
+  rules: readonly CorsRule[],
+  allowed: readonly CorsRule[] = [],
+): CorsDifference[] => {
+  const { others } = sortedRules(rules, allowed);
+  if (others.length === 0) {
+    const found = rules.length === 0 ? 'no CORS configuration' : 'only rules of imageBuckets.extraRules';
+    return [{ at: 'CORSRules', found, expected: JSON.stringify(REQUIRED_CORS_DOCUMENT) }];
   }
-  const compared = rules.map((rule, index) => ({ index, rule, differences: ruleDifferences(rule, index) }));
+  const compared = rules.flatMap((rule, index) =>
+    others.includes(rule) ? { index, rule, differences: ruleDifferences(rule, index) } : [],
+  );
   const nearest = compared.reduce((best, next) =>
     next.differences.length < best.differences.length ? next : best,
   );
@@ -61,10 +119,7 @@ export const corsDifferences = (rules: readonly CorsRule[]): CorsDifference[] =>
 
 const ruleDifferences = (rule: CorsRule, index: number): CorsDifference[] => {
   const lists = FIELDS.flatMap(([field, name]): CorsDifference[] => {
-    const fold = (value: string) => (HEADER_FIELDS.includes(field) ? value.toLowerCase() : value);
-    const wanted = new Set(REQUIRED_CORS[field].map(fold));
-    const given = new Set(rule[field].map(fold));
-    const isSame = wanted.size === given.size && [...wanted].every((value) => given.has(value));
+    const isSame = isSameList(rule[field], REQUIRED_CORS[field], field);
     const expected = REQUIRED_CORS[field].join(', ');
     return isSame
       ? []

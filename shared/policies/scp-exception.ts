@@ -148,15 +148,23 @@ const readBy = (policy: Policy, { key }: ExceptionTag, value: string | undefined
 
 const ANYONE = roleIn({ partition: 'aws', account: '111122223333' });
 
-/** The policy that keeps its holder from setting and taking the tag on roles. */
+/** The policy that keeps its holder from setting the tag on roles, users and sessions, and from taking it from roles. */
 export const taggingGuardrail = (tagKey: string): PolicyText => ({
   Version: '2012-10-17',
   Statement: [
     {
       Effect: 'Deny',
-      Action: ['iam:TagRole', 'iam:UntagRole', 'iam:CreateRole'],
+      Action: [
+        'iam:TagRole',
+        'iam:UntagRole',
+        'iam:CreateRole',
+        'iam:TagUser',
+        'iam:CreateUser',
+        'sts:TagSession',
+      ],
       Resource: ['*'],
-      Condition: { 'ForAnyValue:StringEquals': { 'aws:TagKeys': tagKey } },
+      // IAM minds no case in the keys of its tags.
+      Condition: { 'ForAnyValue:StringEqualsIgnoreCase': { 'aws:TagKeys': tagKey } },
     },
   ],
 });

@@ -17,6 +17,14 @@ export const trustOf = (
   Statement: [...added, ...policy.statements.flatMap((statement) => reduced(statement, isMeant))],
 });
 
+/** The trust policy as it is. */
+export const trustAsItIs = (policy: Policy): Json => ({
+  Version: policy.version,
+  Statement: policy.statements.flatMap((statement) =>
+    statement.principals ? statementText(statement, statement.principals) : [],
+  ),
+});
+
 /** The statement that trusts services on behalf of one account alone. */
 export const forAccount = (services: readonly string[], account: string): Json => ({
   Effect: 'Allow',

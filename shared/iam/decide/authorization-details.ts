@@ -58,17 +58,19 @@ export const identitiesOf = (details: Json): AccountIdentities => {
     const principal = principalOf(textOf(entry, 'Arn'));
     if (!principal) return [];
     const boundary = asText(member(member(entry, 'PermissionsBoundary'), 'PermissionsBoundaryArn'));
-    const trust = member(entry, 'AssumeRolePolicyDocument');
+    const document = member(entry, 'AssumeRolePolicyDocument');
+    const trust = type === 'Role' ? read(document, `trust policy of ${principal.arn}`, 'trust') : undefined;
+    const services = trust && servicesIn(trust);
     return [
       {
-        principal: { ...principal, tags: tagsOf(entry) },
+        principal: { ...principal, tags: tagsOf(entry), ...(services && { services }) },
         name: textOf(entry, `${type}Name`),
         policies: {
           identity: indexPolicies([...ownPolicies(entry, type, managed, read), ...more]),
           ...(boundary !== undefined && { boundary: indexPolicies([managed(boundary, 'boundary')]) }),
         },
         groups: asList(member(entry, 'GroupList')).flatMap((name) => asText(name) ?? []),
-        ...(type === 'Role' && { trust: read(trust, `trust policy of ${principal.arn}`, 'trust') }),
+        ...(trust && { trust }),
       },
     ];
   };
@@ -77,6 +79,16 @@ export const identitiesOf = (details: Json): AccountIdentities => {
     identity(user, 'User', inherited(user)),
   );
   return { identities: [...roles, ...users], problems };
+};
+
+/** The services that a trust policy names in an Allow; undefined where it may mean others too. */
+const servicesIn = ({ isReadable, statements }: Policy): ReadonlySet<string> | undefined => {
+  const allowed = statements.filter(({ effect }) => effect === 'Allow').map(({ principals }) => principals);
+  const isOpen = allowed.some(
+    (named) => !named || named.isNot || named.principals.some(({ value }) => /[*?]/.test(value)),
+  );
+  if (!isReadable || isOpen) return undefined;
+  return new Set(allowed.flatMap((named) => named?.principals.map(({ value }) => value.toLowerCase()) ?? []));
 };
 
 const textOf = (value: Json, key: string): string => asText(member(value, key)) ?? '';

@@ -79,6 +79,31 @@ const PRINCIPAL_TYPES: Readonly<Partial<Record<Kind, string>>> = {
 const ACCOUNT_KINDS: readonly Kind[] = ['user', 'role', 'federated-user', 'root'];
 
 /**
+ * Beginnings of condition keys, with the services that bring such keys into the requests of the roles which they have
+ * assumed for a resource: an instance, a function, a build.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+const KEYS_OF_SERVICES: readonly (readonly [keys: readonly string[], services: readonly string[]])[] = [
+  [['aws:chatbotsourcearn'], ['chatbot.amazonaws.com']],
+  [
+    ['aws:ec2instancesource', 'ec2:roledelivery', 'ec2:sourceinstancearn'],
+    ['ec2.amazonaws.com', 'ec2.amazonaws.com.cn'],
+  ],
+  [['glue:roleassumedby', 'glue:credentialissuingservice'], ['glue.amazonaws.com']],
+  [['codebuild:buildarn', 'codebuild:projectarn'], ['codebuild.amazonaws.com']],
+  [['lambda:sourcefunctionarn'], ['lambda.amazonaws.com']],
+  [['ssm:sourceinstancearn'], ['ssm.amazonaws.com', 'ec2.amazonaws.com', 'ec2.amazonaws.com.cn']],
+];
+
+/** Whether no service that may assume the role brings the key into its requests. */
+const isOfNoService = ({ services }: Principal, keyName: string): boolean =>
+  services !== undefined &&
+  KEYS_OF_SERVICES.some(
+    ([keys, of]) =>
+      keys.some((key) => keyName.startsWith(key)) && of.every((service) => !services.has(service)),
+  );
+
+/**
  * Beginnings of condition keys, with the only kinds of principals whose requests carry such keys.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
@@ -90,22 +115,7 @@ const KEYS_OF_KINDS: readonly (readonly [keys: readonly string[], kinds: readonl
   [['aws:federatedprovider'], ['role', 'federated']],
   [['aws:sourceidentity'], ['role', 'federated']],
   [['aws:assumedroot'], ['root']],
-  [
-    [
-      'aws:chatbotsourcearn',
-      'aws:ec2instancesource',
-      'ec2:roledelivery',
-      'ec2:sourceinstancearn',
-      'glue:roleassumedby',
-      'glue:credentialissuingservice',
-      'codebuild:buildarn',
-      'codebuild:projectarn',
-      'lambda:sourcefunctionarn',
-      'ssm:sourceinstancearn',
-      'identitystore:userid',
-    ],
-    ['role'],
-  ],
+  [['identitystore:userid', ...KEYS_OF_SERVICES.flatMap(([keys]) => keys)], ['role']],
   [['aws:sourcearn', 'aws:sourceaccount', 'aws:sourceorgid', 'aws:sourceorgpaths'], ['service']],
   [['aws:principalservicename'], ['service']],
 ];
@@ -118,7 +128,7 @@ const isForeignToKind = (kind: Kind, keyName: string): boolean =>
 const derivedValues = (request: Request, keyName: string): readonly string[] | null | undefined => {
   const { principal } = request;
   const { kind, arn, account } = principal;
-  if (isForeignToKind(kind, keyName)) return null;
+  if (isForeignToKind(kind, keyName) || isOfNoService(principal, keyName)) return null;
   const isOfAccount = ACCOUNT_KINDS.includes(kind);
   switch (keyName) {
     case 'aws:principalarn':
@@ -138,6 +148,8 @@ const derivedValues = (request: Request, keyName: string): readonly string[] | n
       return kind === 'user' ? [arnName(arn)] : null;
     case 'aws:userid':
       return userId(principal);
+    case 'aws:securetransport':
+      return OVER_HTTPS_ALONE.has(serviceOf(request.action.toLowerCase())) ? ['true'] : undefined;
     case 'aws:currenttime':
       return one(principal.actsAt);
     case 'aws:epochtime':
@@ -169,6 +181,16 @@ const sameInAccount = (request: Request, keyName: string): readonly string[] | n
   request.principal.account !== undefined && resourceOwner(request) === request.principal.account
     ? request.context.keys.get(keyName)
     : undefined;
+
+/** Services whose endpoints answer no plain HTTP. https://docs.aws.amazon.com/general/latest/gr/sagemaker.html and similar pages */
+const OVER_HTTPS_ALONE: ReadonlySet<string> = new Set([
+  'iam',
+  'sagemaker',
+  'sts',
+  'kms',
+  'lambda',
+  'cloudformation',
+]);
 
 const PRINCIPAL_TAG = 'aws:principaltag/';
 

@@ -18,6 +18,8 @@ export type Principal = {
   tags?: ReadonlyMap<string, string>;
   /** When it makes the request (ISO 8601), if that is known; the session of a role began then. */
   actsAt?: string;
+  /** The services that may assume a role by its trust policy; absent where that is not known, or anyone may. */
+  services?: ReadonlySet<string>;
   /** Set for a role that is only known from a session's ARN, which leaves out the role's path. */
   isPathUnknown?: true;
 };

@@ -154,13 +154,12 @@ const conditionRegion = (
     const isOpen = isOwnerOpen && (keyName === OWNER || usesAsVariable(texts, OWNER));
     return isOpen ? OPEN : REGIONS.of(test(request));
   }
-  // With a single value, the condition can be asked directly.
-  const alone = (value: string): Extent =>
-    REGIONS.of(test({ ...request, context: assume(request.context, { [keyName]: value }) }));
-  if (condition.base === 'null') return alone('present');
-  const values = [...new Set(axes.flatMap(({ axis }) => axis.beside))].map(alone);
-  const open = axes.map(({ axis, index }) => valueRegion(compiled, condition, axis, index, setting));
-  return quantified(condition, [...values, ...open]);
+  if (condition.base === 'null')
+    return REGIONS.of(test({ ...request, context: assume(request.context, { [keyName]: 'present' }) }));
+  return quantified(
+    condition,
+    axes.map(({ axis, index }) => valueRegion(compiled, condition, axis, index, setting)),
+  );
 };
 
 /**

@@ -31,8 +31,6 @@ export type KeyAxis = {
   without: readonly Pattern[];
   /** What a comparand of each key (in lower case) matches. */
   fits: Readonly<Record<string, (test: Test, comparand: Comparand, isNegated: boolean) => Fit>>;
-  /** Fixed values that the key has in addition to that of the axis. */
-  beside: readonly string[];
   /** The context that a text of the axis stands for. */
   contextOf: (text: string) => Readonly<Record<string, ContextValue>>;
 };
@@ -64,7 +62,6 @@ export const passedToService = (without: readonly string[]): KeyAxis => ({
   universe: [SERVICE_NAMES],
   without: without.map((service) => globPattern(literalGlob(service))),
   fits: { 'iam:passedtoservice': nameFit },
-  beside: [],
   contextOf: (text) => ({ 'iam:PassedToService': text }),
 });
 
@@ -83,7 +80,6 @@ const versions = (universe: readonly Pattern[], areDates: boolean): KeyAxis => (
   universe,
   without: [],
   fits: { 'sagemaker:pipelineversionid': (test, comparand) => integerFit(test, comparand, areDates) },
-  beside: [],
   contextOf: (text) => ({ 'sagemaker:PipelineVersionId': text }),
 });
 
@@ -172,7 +168,6 @@ const ofAccount = (account: Glob): Fit =>
 
 const SOURCE: Omit<KeyAxis, 'universe' | 'without'> = {
   fits: { 'aws:sourcearn': arnFit, 'aws:sourceaccount': accountFit },
-  beside: [],
   contextOf: (text) => ({ 'aws:SourceArn': text, 'aws:SourceAccount': text.split(':')[4] ?? '' }),
 };
 
@@ -204,14 +199,24 @@ export const sourcesUnder = (arn: string): KeyAxis => ({
   ...SOURCE,
 });
 
-/** A second tag key in a request that already has one; another letter case of the first key does not count. */
-export const tagKeysBeside = (key: string): KeyAxis => ({
-  universe: [globPattern(parseGlob('?*'))],
-  without: [globPattern(literalGlob(key), 'folded')],
-  fits: { 'aws:tagkeys': tagFit },
-  beside: [key],
-  contextOf: (text) => ({ 'aws:TagKeys': [key, text] }),
+/**
+ * A tag key in a request, in any letter case: IAM minds no case in the keys of its tags, and conditions on aws:TagKeys do.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+ */
+export const tagKeyInAnyCase = (key: string): KeyAxis => ({
+  ...TAG_KEYS,
+  universe: [anyCaseOf(key)],
+  without: [],
 });
+
+/** A further tag key in a request that has one; another letter case of the first key does not count. */
+export const tagKeysBeside = (key: string): KeyAxis => ({
+  ...TAG_KEYS,
+  universe: [globPattern(parseGlob('?*'))],
+  without: [anyCaseOf(key)],
+});
+
+const anyCaseOf = (key: string): Pattern => globPattern(literalGlob(key.toLowerCase()), 'folded');
 
 /** What a comparand matches among tag keys, which can be any text. */
 const tagFit = (test: Test, comparand: Comparand, isNegated: boolean): Fit => {
@@ -227,4 +232,9 @@ const tagFit = (test: Test, comparand: Comparand, isNegated: boolean): Fit => {
     default:
       return 'open';
   }
+};
+
+const TAG_KEYS: Omit<KeyAxis, 'universe' | 'without'> = {
+  fits: { 'aws:tagkeys': tagFit },
+  contextOf: (text) => ({ 'aws:TagKeys': [text] }),
 };

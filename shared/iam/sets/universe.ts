@@ -49,6 +49,15 @@ export const rolesIn = (account: Account): Universe =>
     ),
   );
 
+/** All users that can exist in an account. The characters of their names and paths are those of roles. */
+export const usersIn = ({ partition, account }: Account): Universe =>
+  kept(`users ${partition} ${account}`, () =>
+    universeOf(
+      parseGlob(`arn:${partition}:iam::${account}:user/?*`),
+      opaque(() => roleNames(1)),
+    ),
+  );
+
 /** Some roles of an account, by ARN. */
 export const amongRoles = (arns: readonly string[], account: Account): Universe =>
   universeOf(roleArns(account), wordsPattern(arns));

@@ -260,11 +260,18 @@ const productFields = (finding: Finding, productVersion: string): Record<string,
     'pipewarden/NotJudgedSince': unjudged?.since,
     'pipewarden/NotJudgedWhy': unjudged && `${unjudged.why}: ${unjudged.because}`,
   };
-  return { ...filled(fields, MAX_FIELD_VALUE), ...patchFields(remediation.patch) };
+  const { patch, undo, changes } = remediation;
+  const shown = patchFields('Patch', patch);
+  const isShown = !('pipewarden/PatchOmitted' in shown);
+  return {
+    ...filled({ ...fields, 'pipewarden/Changes': changes }, MAX_FIELD_VALUE),
+    ...shown,
+    ...(isShown && patchFields('Undo', undo)),
+  };
 };
 
 /** A patch is shown whole or not at all: half a policy document would be applied as if it were a whole one. */
-const patchFields = (patch: string | undefined): Record<string, string> => {
+const patchFields = (name: 'Patch' | 'Undo', patch: string | undefined): Record<string, string> => {
   if (patch === undefined || patch.trim() === '') return {};
   // A command that goes on after a backslash is joined into one line. JSON has no such lines and no raw line breaks in
   // its strings, so that its lines can be joined too.
@@ -273,9 +280,9 @@ const patchFields = (patch: string | undefined): Record<string, string> => {
     .filter((line) => line.trim() !== '')
     .flatMap((line) => chunks(oneLine(line), MAX_FIELD_VALUE));
   if (parts.length > MAX_PATCH_PARTS) {
-    return { 'pipewarden/PatchOmitted': `${patch.length} characters; the results file has it` };
+    return { [`pipewarden/${name}Omitted`]: `${patch.length} characters; the results file has it` };
   }
-  return Object.fromEntries(parts.map((part, index) => [`pipewarden/Patch/${index + 1}`, part]));
+  return Object.fromEntries(parts.map((part, index) => [`pipewarden/${name}/${index + 1}`, part]));
 };
 
 const isJson = (text: string): boolean => {

@@ -30,6 +30,9 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   last_observed_at: ({ lastObservedAt }) => lastObservedAt,
   suppressed_until: ({ suppression }) => suppression?.expires,
   suppression_reason: ({ suppression }) => suppression?.reason,
+  cause: ({ cause }) => cause,
+  undo: ({ remediation }) => remediation.undo,
+  changes: ({ remediation }) => remediation.changes,
 };
 
 /** The longest cell of Excel, which would spread a longer one over the cells below. */

@@ -22,12 +22,19 @@ export const toJunit = (results: Results): string => {
 const suiteLines = (
   control: string,
   findings: readonly Finding[],
-  { generatedAt, account, region }: Results,
+  { generatedAt, account, region, mode, tool, invocation }: Results,
 ) => [
   `  <testsuite${attributes({ name: control })}${counts(findings)}${attributes({ timestamp: generatedAt.replace(/\.\d+Z$|Z$/, '') })}>`,
   '    <properties>',
-  ...Object.entries({ account, region }).map(
-    ([name, value]) => `      <property${attributes({ name, value })}/>`,
+  ...Object.entries({
+    account,
+    region,
+    mode,
+    version: tool?.version,
+    caller: invocation?.caller,
+    configuration: invocation?.configuration.digest,
+  }).flatMap(([name, value]) =>
+    value === undefined ? [] : `      <property${attributes({ name, value })}/>`,
   ),
   '    </properties>',
   ...findings.flatMap(caseLines),
@@ -77,6 +84,8 @@ const details = ({ resource, evidence, remediation, id }: Finding): string =>
     ]),
     `remedy: ${oneLine(remediation.text)}`,
     ...(remediation.patch === undefined ? [] : ['patch:', ...remediation.patch.split('\n').map(oneLine)]),
+    ...(remediation.undo === undefined ? [] : [`undo: ${oneLine(remediation.undo)}`]),
+    ...(remediation.changes === undefined ? [] : [`changes: ${oneLine(remediation.changes)}`]),
     `finding: ${id}`,
   ].join('\n');
 

@@ -90,7 +90,11 @@ const block = (finding: Finding, others: readonly Finding[]): string => {
         ]
       : []),
     `  - remedy: ${code(remediation.text)}`,
-    ...[finding, ...others.slice(0, MAX_EVIDENCE)].flatMap((each) => patchLines(each.remediation.patch)),
+    ...[finding, ...others.slice(0, MAX_EVIDENCE)].flatMap(({ remediation: { patch, undo, changes } }) => [
+      ...patchLines('patch', patch),
+      ...(undo === undefined ? [] : ['  - to take it back:', ...patchLines('undo', undo)]),
+      ...(changes === undefined ? [] : [`  - changes: ${code(changes)}`]),
+    ]),
     '',
   ].join('\n');
 };
@@ -101,9 +105,9 @@ const suppressedBlock = (finding: Finding): { text: string; heading: string } =>
 };
 
 /** A patch is shown whole or not at all: half a document would be applied as if it were a whole one. */
-const patchLines = (patch: string | undefined): string[] => {
+const patchLines = (name: 'patch' | 'undo', patch: string | undefined): string[] => {
   if (patch === undefined || patch.trim() === '') return [];
-  if (patch.length > MAX_PATCH) return [`  - patch: ${patch.length} characters, in the JSON results`];
+  if (patch.length > MAX_PATCH) return [`  - ${name}: ${patch.length} characters, in the JSON results`];
   const fence = '`'.repeat(Math.max(3, longestRun(patch) + 1));
   const lines = patch.split(/\r\n?|\n/).map(oneLine);
   return ['', ...[fence, ...lines, fence].map((each) => `    ${each}`), ''];

@@ -38,7 +38,7 @@ export const toOcsf = (results: Results, context: OcsfContext): string =>
   results.findings.map((finding) => `${toJsonText(complianceFinding(finding, results, context))}\n`).join('');
 
 const complianceFinding = (finding: Finding, results: Results, context: OcsfContext): object => {
-  const { severity, remediation, evidence, trigger } = finding;
+  const { severity, remediation, evidence, trigger, cause } = finding;
   const control = context.controls(finding.control);
   const [severityId, severityName] = SEVERITY[severity];
   return {
@@ -71,9 +71,22 @@ const complianceFinding = (finding: Finding, results: Results, context: OcsfCont
       desc: remediation.text,
       ...(control && { references: [...control.references] }),
     },
-    ...(remediation.patch === undefined ? {} : { unmapped: { patch: remediation.patch } }),
+    ...((remediation.patch ?? cause) === undefined
+      ? {}
+      : {
+          unmapped: {
+            ...(remediation.patch !== undefined && commandOf(remediation)),
+            ...(cause !== undefined && { cause }),
+          },
+        }),
   };
 };
+
+const commandOf = ({ patch, undo, changes }: Finding['remediation']): object => ({
+  patch,
+  ...(undo !== undefined && { undo }),
+  ...(changes !== undefined && { changes }),
+});
 
 /** An open finding has the activity Create in every run: only the receiver knows whether it is new. */
 const activityOf = ({ status, suppression }: Finding): object => {

@@ -68,15 +68,22 @@ const reviewed = ({ findings, looks }: Results, { controls }: OscalContext): obj
     ...findings.filter(({ status }) => isDefinite(status)).map(({ control }) => control),
     ...(looks ? judgedIn(looks) : []),
   ]);
-  const nist = controls.flatMap(({ id, requirements }) =>
-    judging.has(id) ? requirements.flatMap(nistControl) : [],
-  );
-  const ids = [...new Set([...judging, ...nist])].toSorted();
+  const idsOf = (of: OscalContext['controls']): object[] =>
+    [...new Set(of.flatMap(({ id, requirements }) => [id, ...requirements.flatMap(nistControl)]))]
+      .toSorted()
+      .map((id) => ({ 'control-id': id }));
+  const known = new Set(controls.map(({ id }) => id));
+  const others = [...judging].filter((id) => !known.has(id)).map((id) => ({ id, requirements: [] }));
   return {
     'control-selections': [
-      ids.length === 0
-        ? { description: 'No control could judge anything.' }
-        : { 'include-controls': ids.map((id) => ({ 'control-id': id })) },
+      judging.size === 0
+        ? // A selection must include something, so that this one excludes everything again.
+          {
+            description: 'No control could judge anything.',
+            'include-all': {},
+            'exclude-controls': idsOf(controls),
+          }
+        : { 'include-controls': idsOf([...controls.filter(({ id }) => judging.has(id)), ...others]) },
     ],
   };
 };

@@ -90,6 +90,10 @@ export const findingSchema: z.ZodMiniType<Finding> = z.strictObject({
     patch: z.exactOptional(
       z.string().check(z.describe('Can be applied as it is: a JSON document or a command line')),
     ),
+    undo: z.exactOptional(z.string().check(z.describe('The command that takes the command of patch back'))),
+    changes: z.exactOptional(
+      z.string().check(z.describe('What the command of patch changes for whom, as one sentence')),
+    ),
   }),
   principal: z.exactOptional(z.string().check(z.describe('Who made the change, where an event says so'))),
   trigger: z.exactOptional(

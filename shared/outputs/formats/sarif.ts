@@ -51,6 +51,7 @@ const KIND: Readonly<Record<Status, Result.kind>> = {
  * line and column; any other finding has a logical location only.
  */
 export const toSarif = (results: Results, context: SarifContext): string => {
+  const { invocation } = results;
   const ids = [...new Set(results.findings.map(({ control }) => control))].toSorted();
   const ruleIndexes = new Map(ids.map((id, index) => [id, index]));
   const log: Log = {
@@ -66,10 +67,22 @@ export const toSarif = (results: Results, context: SarifContext): string => {
             rules: ids.map((id) => ruleOf(id, context.controls(id), results.findings)),
           },
         },
-        invocations: [{ executionSuccessful: true, endTimeUtc: results.generatedAt }],
+        invocations: [
+          {
+            executionSuccessful: true,
+            ...(invocation && { startTimeUtc: invocation.startedAt }),
+            endTimeUtc: results.generatedAt,
+          },
+        ],
         columnKind: 'utf16CodeUnits',
         results: results.findings.map((finding) => resultOf(finding, ruleIndexes, context)),
-        properties: { account: results.account, region: results.region, summary: results.summary },
+        properties: {
+          account: results.account,
+          region: results.region,
+          ...(results.mode && { mode: results.mode }),
+          ...(invocation && { invocation }),
+          summary: results.summary,
+        },
       },
     ],
   };
@@ -118,8 +131,19 @@ const resultOf = (
   ruleIndexes: ReadonlyMap<string, number>,
   { placeOf }: SarifContext,
 ): Result => {
-  const { id, control, status, severity, evidence, remediation, suppression, resource, principal, trigger } =
-    finding;
+  const {
+    id,
+    cause,
+    control,
+    status,
+    severity,
+    evidence,
+    remediation,
+    suppression,
+    resource,
+    principal,
+    trigger,
+  } = finding;
   const kind = KIND[status];
   return {
     ruleId: control,
@@ -145,6 +169,7 @@ const resultOf = (
       resource,
       evidence,
       remediation,
+      ...(cause !== undefined && { cause }),
       ...(principal !== undefined && { principal }),
       ...(trigger && { trigger }),
     },

@@ -201,10 +201,10 @@ const causeLines = (
   const names = others.map(({ resource }) => resourceName(resource.arn));
   const left = names.length - MOST_OF_A_CAUSE;
   const shown = `${names.slice(0, MOST_OF_A_CAUSE).join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
-  const commands = others
+  const patches = others
     .slice(0, MOST_OF_A_CAUSE)
-    .flatMap(({ remediation: { patch = '' } }) => patch.trim() || []);
-  const patches = commands.filter(isPrinted).flatMap((patch) => patchLines(patch, page, 4));
+    .filter(({ remediation: { patch = '' } }) => patch.trim() !== '' && isPrinted(patch.trim()))
+    .flatMap(({ remediation }) => commandLines(remediation, page, 4));
   return [
     ...findingLines(first, page, { withRemedy: false }),
     ...field('also on', `${shown}: one cause, ${others.length + 1} findings`, page, 4),
@@ -250,18 +250,29 @@ const evidenceLines = (
   ];
 };
 
-const remedyLines = ({ remediation: { text, patch } }: Finding, page: Page, indent: number): string[] => [
-  ...field('remedy', text, page, indent),
+const remedyLines = (
+  { remediation: { text, ...command } }: Finding,
+  page: Page,
+  indent: number,
+): string[] => [...field('remedy', text, page, indent), ...commandLines(command, page, indent)];
+
+const commandLines = (
+  { patch, undo, changes = '' }: Omit<Finding['remediation'], 'text'>,
+  page: Page,
+  indent: number,
+): string[] => [
   ...(patch === undefined ? [] : patchLines(patch.trim(), page, indent)),
+  ...(undo === undefined ? [] : patchLines(undo, page, indent, 'undo')),
+  ...field('changes', changes, page, indent),
 ];
 
 /**
  * A document belongs in a file and is not printed. A command is there to be copied, so that only the terminal wraps it.
  */
-const patchLines = (patch: string, page: Page, indent: number): string[] =>
+const patchLines = (patch: string, page: Page, indent: number, name: 'patch' | 'undo' = 'patch'): string[] =>
   isPrinted(patch)
-    ? [label('patch', page, indent) + visibleText(patch)]
-    : field('patch', `${patch.length} characters, in --format json and html`, page, indent);
+    ? [label(name, page, indent) + visibleText(patch)]
+    : field(name, `${patch.length} characters, in --format json and html`, page, indent);
 
 const isPrinted = (patch: string): boolean => !patch.includes('\n') && patch.length <= LONGEST_VALUE;
 

@@ -221,10 +221,17 @@ const triggerBody = ({ eventId, eventName, eventTime }: NonNullable<Finding['tri
 });
 
 /** A patch is shown whole or not at all: half a policy document would be applied as if it were a whole one. */
-const withPatch = ({ remediation: { patch } }: Finding): { patch?: string } => {
+const withPatch = ({
+  remediation: { patch, undo, changes },
+}: Finding): { patch?: string; undo?: string; changes?: string } => {
   if (patch === undefined || patch.trim() === '' || patch.length > MAX_PATCH) return {};
   const text = patch.split(/\r?\n/).map(oneLine).join('\n');
-  return text.length <= MAX_PATCH ? { patch: text } : {};
+  if (text.length > MAX_PATCH || (undo?.length ?? 0) > MAX_PATCH) return {};
+  return {
+    patch: text,
+    ...(undo !== undefined && { undo: oneLine(undo) }),
+    ...(changes !== undefined && { changes: field(changes, MAX_TEXT) }),
+  };
 };
 
 const alertText = (
@@ -248,7 +255,7 @@ const alertText = (
 const findingText = (finding: ToldFinding): string => {
   const { control, status, severity, title, subject: part, evidence, principal, trigger } = finding;
   const moreEvidence = evidence.length - MAX_EVIDENCE;
-  const { patch } = withPatch(finding);
+  const { patch, undo, changes } = withPatch(finding);
   return [
     `${severity} ${status}: ${control}`,
     `   What:     ${field(title, MAX_TEXT)}`,
@@ -267,7 +274,15 @@ const findingText = (finding: ToldFinding): string => {
       ? [`   Remedy:   ${field(finding.remediation.text, MAX_TEXT)}`]
       : [`   Ended:    ${field(finding.ending, MAX_TEXT)}`]),
     // Not indented, so that it can be copied.
-    ...(patch === undefined || finding.ending !== undefined ? [] : ['', patch, '']),
+    ...(patch === undefined || finding.ending !== undefined
+      ? []
+      : [
+          '',
+          patch,
+          '',
+          ...(undo === undefined ? [] : ['To take it back:', '', undo, '']),
+          ...(changes === undefined ? [] : [changes, '']),
+        ]),
     `   Finding:  ${finding.id}`,
   ].join('\n');
 };

@@ -109,12 +109,20 @@ const detailOf = (change: Change, { account, region }: Scope): string => {
 };
 
 const shortened = (finding: Finding): Finding => {
-  const { patch, text: remedy } = finding.remediation;
-  const keepsPatch = patch !== undefined && patch.length <= 5 * MAX_TEXT;
+  const { patch, undo, changes, text: remedy } = finding.remediation;
+  const keepsPatch =
+    patch !== undefined && patch.length <= 5 * MAX_TEXT && (undo?.length ?? 0) <= 5 * MAX_TEXT;
   return {
     ...finding,
     title: cut(finding.title, MAX_TEXT),
-    remediation: { text: cut(remedy, MAX_TEXT), ...(keepsPatch && { patch }) },
+    remediation: {
+      text: cut(remedy, MAX_TEXT),
+      ...(keepsPatch && {
+        patch,
+        ...(undo !== undefined && { undo }),
+        ...(changes !== undefined && { changes: cut(changes, MAX_TEXT) }),
+      }),
+    },
     ...(finding.subject !== undefined && { subject: cut(finding.subject, MAX_TEXT) }),
     ...(finding.principal !== undefined && { principal: cut(finding.principal, MAX_TEXT) }),
   };

@@ -131,9 +131,16 @@ const evidence = ({ evidence: pieces }: Finding): string => {
 };
 
 /** The remedy is plain text, as Slack would take the asterisks of patterns for formatting. */
-const remedy = ({ remediation: { text, patch } }: Finding): KnownBlock[] => {
+const remedy = ({ remediation: { text, patch, undo, changes } }: Finding): KnownBlock[] => {
   const block = patch === undefined ? undefined : slackCodeBlock(patch, MAX_SECTION);
-  return [plain(`Remedy: ${slackText(text, MAX_PROSE)}`), ...(block === undefined ? [] : [section(block)])];
+  const back = undo === undefined ? undefined : slackCodeBlock(undo, MAX_SECTION);
+  const isShown = block !== undefined && (undo === undefined || back !== undefined);
+  return [
+    plain(`Remedy: ${slackText(text, MAX_PROSE)}`),
+    ...(isShown ? [section(block)] : []),
+    ...(isShown && changes !== undefined ? [plain(slackText(changes, MAX_PROSE))] : []),
+    ...(isShown && back !== undefined ? [plain('To take it back:'), section(back)] : []),
+  ];
 };
 
 const about = ({ id, control, firstObservedAt }: Finding, { account, region }: Scope): string[] => [

@@ -96,12 +96,29 @@ const Excerpt = ({ lines }: { lines: readonly ExcerptLine[] }) => (
   </pre>
 );
 
-export const Remedy = ({ text, patch, label }: { text: string; patch?: string; label: string }) => (
+export const Remedy = ({
+  text,
+  patch,
+  undo,
+  changes,
+  label,
+}: ReportFinding['remediation'] & { label: string }) => (
   <>
     <p class="remedy">
       <b>{label}</b> <LongText>{text}</LongText>
     </p>
     {patch !== undefined && <pre class="patch">{visibleLines(patch)}</pre>}
+    {changes !== undefined && (
+      <p>
+        <LongText>{changes}</LongText>
+      </p>
+    )}
+    {undo !== undefined && (
+      <>
+        <p>To take it back</p>
+        <pre class="patch">{visibleLines(undo)}</pre>
+      </>
+    )}
   </>
 );
 

@@ -117,8 +117,14 @@ export const toHtml = (
         </main>
         <footer>
           <p>
-            Made by Pipewarden from results of version {results.schemaVersion}. This page holds everything it
-            shows, and loads nothing. Its commands are for {COMMAND_SHELLS}.
+            Made by Pipewarden from results of version {results.schemaVersion}
+            {madeBy(results) && (
+              <>
+                {' ('}
+                <Text>{madeBy(results)}</Text>)
+              </>
+            )}
+            . This page holds everything it shows, and loads nothing. Its commands are for {COMMAND_SHELLS}.
           </p>
         </footer>
         {packed !== undefined && (
@@ -194,6 +200,20 @@ const summaryOf = ({ newest }: RunHistory): Summary => {
     notAvailable: sum('notAvailable'),
     suppressed: sum('suppressed'),
   };
+};
+
+/** What made the newest results, for whom, and by which configuration. */
+const madeBy = ({ tool, invocation }: Results): string => {
+  const { caller, configuration } = invocation ?? {};
+  const { path = 'no configuration', digest } = configuration ?? {};
+  return [
+    tool && `${tool.name} ${tool.version}`,
+    invocation?.command,
+    caller && `by ${caller}`,
+    configuration && `with ${path}, digest ${digest}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
 };
 
 /** Of several accounts, a list is told once, with the controls that lack it in any of them. */

@@ -118,7 +118,10 @@ describe('a pipeline whose definition cannot be read', () => {
 
   test('keeps faults that were found without it, and suppresses commands that could remove what it needs', async () => {
     const account = accountWith(SPARE);
-    const wide = roleOf(OTHER, [allow('*')], { ...(ofLambda as object) });
+    const wide = roleOf(OTHER, [allow('*')], {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }],
+    });
     const others = (account.identities as { RoleDetailList: { Arn: string }[] }).RoleDetailList.filter(
       ({ Arn }) => Arn !== OTHER,
     );

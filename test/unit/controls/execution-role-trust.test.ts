@@ -20,7 +20,6 @@ const STEP_ROLE = roleArn('steps/train');
 const LAMBDA = 'lambda.amazonaws.com';
 const ADMIN = roleArn('admin');
 const ROOT = 'arn:aws:iam::111122223333:root';
-const USER = 'arn:aws:iam::111122223333:user/ann';
 
 const document = (...Statement: object[]): Json => ({ Version: '2012-10-17', Statement }) as unknown as Json;
 const ownAccount = { StringEquals: { 'aws:SourceAccount': '111122223333' } };
@@ -78,6 +77,13 @@ const given = ({ pipelines = PIPELINES, isGone, config = {}, ...stated }: Case) 
 const told = (at: string, found: string) => ({
   evidence: [[at, found] as [string, string]],
   isMended: true,
+});
+
+/** No command is given that would cut off somebody whom the trust policy names. */
+const cutsOff = (at: string, found: string, whom: string) => ({
+  ...told(at, found),
+  remedy: `No command is given, because it would cut off ${whom}`,
+  isMended: false,
 });
 
 describe(control.id, () => {
@@ -171,7 +177,8 @@ describe(control.id, () => {
             [AT, `${SAGEMAKER} may not assume the role`],
             [`${AT}/Statement/0/Principal/Service`, `${LAMBDA} may assume the role`],
           ],
-          isMended: true,
+          remedy: `it would cut off ${LAMBDA}`,
+          isMended: false,
         },
       },
       'SageMaker under another action': {
@@ -205,7 +212,7 @@ describe(control.id, () => {
           ...told(AT, 'ec2.amazonaws.com may not assume the role'),
           patch: `aws iam update-assume-role-policy --role-name fraud --policy-document '${JSON.stringify({
             Version: '2012-10-17',
-            Statement: [service(['ec2.amazonaws.com'])],
+            Statement: [service(['ec2.amazonaws.com', SAGEMAKER])],
           })}'`,
         },
       },
@@ -221,7 +228,7 @@ describe(control.id, () => {
           {
             trust: document(FINE, assume({ AWS: ROOT }, { Condition })),
             config: { roles: { trusted: [ADMIN, roleArn('ci-?')] } },
-            told: told(`${AT}/Statement/1/Principal/AWS`, ':root may assume the role'),
+            told: cutsOff(`${AT}/Statement/1/Principal/AWS`, ':root may assume the role', ROOT),
           },
         ]),
       ),
@@ -242,32 +249,36 @@ describe(control.id, () => {
       },
       'the account': {
         trust: document(FINE, assume({ AWS: 'arn:aws:iam::111122223333:root' })),
-        told: told(`${AT}/Statement/1/Principal/AWS`, ':root may assume the role'),
+        told: cutsOff(`${AT}/Statement/1/Principal/AWS`, ':root may assume the role', ROOT),
       },
       'another account by its number': {
         trust: document(FINE, assume({ AWS: ['444455556666'] })),
-        told: told(`${AT}/Statement/1/Principal/AWS/0`, '444455556666 may assume the role'),
+        told: cutsOff(
+          `${AT}/Statement/1/Principal/AWS/0`,
+          '444455556666 may assume the role',
+          '444455556666',
+        ),
       },
       'a second service in the same statement': {
         trust: document(service([SAGEMAKER, LAMBDA])),
-        told: told(`${AT}/Statement/0/Principal/Service/1`, LAMBDA),
+        told: cutsOff(`${AT}/Statement/0/Principal/Service/1`, LAMBDA, LAMBDA),
       },
       'an identity provider': {
         trust: document(FINE, {
           ...assume({ Federated: 'accounts.google.com' }),
           Action: 'sts:AssumeRoleWithWebIdentity',
         }),
-        told: told(`${AT}/Statement/1/Principal/Federated`, 'accounts.google.com'),
+        told: cutsOff(`${AT}/Statement/1/Principal/Federated`, 'accounts.google.com', 'accounts.google.com'),
       },
       'EC2, where no step hands the role to it': {
         trust: document(service([SAGEMAKER, 'ec2.amazonaws.com'])),
-        told: told(`${AT}/Statement/0/Principal/Service/1`, 'ec2.amazonaws.com'),
+        told: cutsOff(`${AT}/Statement/0/Principal/Service/1`, 'ec2.amazonaws.com', 'ec2.amazonaws.com'),
       },
       'a principal whose ARN only begins as a trusted one': {
         trust: document(FINE, assume({ AWS: roleArn('admin-of-mine') })),
         config: { roles: { trusted: [ADMIN] } },
         told: {
-          ...told(`${AT}/Statement/1/Principal/AWS`, 'admin-of-mine'),
+          ...cutsOff(`${AT}/Statement/1/Principal/AWS`, 'admin-of-mine', roleArn('admin-of-mine')),
           expected: `${SAGEMAKER}, ${ADMIN} alone`,
         },
       },
@@ -277,7 +288,7 @@ describe(control.id, () => {
           {
             Sid: 'Release',
             ...assume(
-              { AWS: [ADMIN, USER] },
+              { AWS: [ADMIN, '*'] },
               { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } },
             ),
             Action: ['sts:AssumeRole', 'sts:TagSession'],
@@ -286,7 +297,7 @@ describe(control.id, () => {
         ),
         config: { roles: { trusted: [ADMIN, LAMBDA] } },
         told: {
-          evidence: [[`${AT}/Statement/1/Principal/AWS/1`, 'user/ann']],
+          evidence: [[`${AT}/Statement/1/Principal/AWS/1`, 'anyone may assume the role']],
           patch: `aws iam update-assume-role-policy --role-name fraud --policy-document '${JSON.stringify({
             Version: '2012-10-17',
             Statement: [

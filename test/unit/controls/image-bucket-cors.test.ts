@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { Config } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/image-bucket-cors.ts';
 import { REQUIRED_CORS, REQUIRED_CORS_DOCUMENT } from '../../../shared/policies/required-cors.ts';
 import { corsRules } from '../../../shared/reader/answers/cors.ts';
@@ -12,17 +13,47 @@ import { controlCases, verdictsOf } from '../../support/builders/control-cases.t
 const BECAUSE = 'the configuration names it';
 const rule = (changes: Partial<CorsRule> = {}): CorsRule => ({ ...REQUIRED_CORS, ...changes });
 
-type Stated = { cors?: CorsRule[]; name?: string; isImageBucket?: boolean };
+type ExtraRules = NonNullable<NonNullable<Config['imageBuckets']>['extraRules']>;
+type Stated = { cors?: CorsRule[]; name?: string; isImageBucket?: boolean; extraRules?: ExtraRules };
+
+/** The rule that Ground Truth needs: https://docs.aws.amazon.com/sagemaker/latest/dg/sms-cors-update.html */
+const LABELLING: CorsRule = {
+  allowedHeaders: [],
+  allowedMethods: ['GET'],
+  allowedOrigins: ['*'],
+  exposeHeaders: ['Access-Control-Allow-Origin'],
+};
 const at = (field: string, index = 0) => `CORSRules[${index}].${field}`;
 
 describe(control.id, () => {
   controlCases<Stated>(control, {
-    given: ({ cors = [rule()], name = 'acme-images', isImageBucket = true }) => ({
+    given: ({ cors = [rule()], name = 'acme-images', isImageBucket = true, extraRules }) => ({
+      ...(extraRules && { config: { imageBuckets: { extraRules } } }),
       facts: { imageBucket: isImageBucket ? { name, because: BECAUSE, cors } : { name } },
     }),
     passes: {
       'exactly the required rule': {},
       'a header’s name in another case': { cors: [rule({ exposeHeaders: ['access-control-allow-origin'] })] },
+      'the rule of Ground Truth beside it, where the configuration allows it': {
+        cors: [LABELLING, rule()],
+        extraRules: ['ground-truth'],
+      },
+      'another rule that the configuration describes': {
+        cors: [
+          rule(),
+          rule({ allowedMethods: ['GET', 'HEAD'], allowedOrigins: ['https://a'], maxAgeSeconds: 60 }),
+        ],
+        extraRules: [
+          {
+            name: 'portal',
+            allowedMethods: ['HEAD', 'GET'],
+            allowedOrigins: ['https://a'],
+            allowedHeaders: ['*'],
+            exposeHeaders: ['access-control-allow-origin'],
+            maxAgeSeconds: 60,
+          },
+        ],
+      },
       'a value that stands there twice': { cors: [rule({ allowedMethods: ['PUT', 'PUT'] })] },
     },
     fails: {
@@ -34,6 +65,22 @@ describe(control.id, () => {
           remedy:
             'Replace the CORS configuration of acme-images, an image bucket because the configuration names it.',
           patch: `aws s3api put-bucket-cors --bucket acme-images --cors-configuration '${JSON.stringify(REQUIRED_CORS_DOCUMENT)}'`,
+        },
+      },
+      'an allowed rule alone, which the command keeps': {
+        cors: [LABELLING],
+        extraRules: ['ground-truth'],
+        told: {
+          evidence: [['CORSRules', 'only rules of imageBuckets.extraRules']],
+          patch: expect.stringContaining('"AllowedMethods":["GET"]') as unknown as string,
+        },
+      },
+      'a rule of Ground Truth that nobody allows: no command takes it away': {
+        cors: [LABELLING, rule()],
+        told: {
+          evidence: [['CORSRules[0]', 'AllowedMethods GET']],
+          remedy: 'name such a rule in imageBuckets.extraRules if it is meant',
+          isMended: false,
         },
       },
       'another method': {

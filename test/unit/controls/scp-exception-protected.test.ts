@@ -40,6 +40,15 @@ const statement = (Effect: 'Allow' | 'Deny', Action: string | string[], more: ob
 const on = (operator: string, value: string | string[] = KEY, key = 'aws:TagKeys'): object => ({
   Condition: { [operator]: { [key]: value } },
 });
+/** A role whose trust policy lets a principal bring tags into its sessions. */
+const tagsFrom = (AWS: string): NonNullable<Stated['others']> => ({
+  'arn:aws:iam::111122223333:role/etl': {
+    trust: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { AWS }, Action: ['sts:AssumeRole', 'sts:TagSession'] }],
+    },
+  },
+});
 const at = (index: number, found: string): [string, string] => [`${DEVELOPER} own/Statement/${index}`, found];
 
 const fails = {
@@ -61,7 +70,11 @@ const fails = {
   },
   NotAction: {
     allow: [{ Effect: 'Allow', NotAction: ['iam:Put*', 'iam:Attach*'], Resource: '*' }],
-    told: { evidence: [at(0, 'iam:TagRole'), at(0, 'iam:CreateRole'), at(0, 'iam:UntagRole')] },
+    told: {
+      evidence: ['TagRole', 'CreateRole', 'TagUser', 'CreateUser', 'UntagRole'].map((name) =>
+        at(0, `iam:${name}`),
+      ),
+    },
   },
   'NotResource that leaves out the execution roles': {
     allow: [
@@ -74,7 +87,7 @@ const fails = {
   },
   'a second statement for roles under one path': {
     allow: [
-      statement('Allow', 'iam:TagRole', on('ForAllValues:StringNotEquals')),
+      statement('Allow', 'iam:TagRole', on('ForAllValues:StringNotEqualsIgnoreCase')),
       statement('Allow', 'iam:TagRole', { Resource: 'arn:aws:iam::*:role/dev/*' }),
     ],
     told: { evidence: [at(1, 'role/dev/')] },
@@ -111,9 +124,45 @@ const fails = {
   'a Deny of one of the actions': {
     allow: [
       statement('Allow', ['iam:TagRole', 'iam:CreateRole']),
-      statement('Deny', 'iam:TagRole', on('ForAnyValue:StringEquals')),
+      statement('Deny', 'iam:TagRole', on('ForAnyValue:StringEqualsIgnoreCase')),
     ],
     told: { evidence: [at(0, 'iam:CreateRole')] },
+  },
+  'a guard that the tag passes in other letters, of which IAM minds no case': {
+    allow: [statement('Allow', TAGGING), statement('Deny', TAGGING, on('ForAnyValue:StringEquals'))],
+    told: { evidence: [at(0, 'iam:TagRole'), at(0, 'iam:CreateRole'), at(0, `iam:UntagRole on ${ROLE}`)] },
+  },
+  'such a guard as a condition': {
+    allow: [statement('Allow', 'iam:TagRole', on('ForAllValues:StringNotEquals'))],
+    told: { evidence: [at(0, 'iam:TagRole')] },
+  },
+  'the tags of users': {
+    allow: [statement('Allow', ['iam:TagUser', 'iam:CreateUser'])],
+    told: {
+      evidence: [
+        at(0, 'iam:TagUser on a user such as arn:aws:iam::111122223333:user/'),
+        at(0, 'iam:CreateUser'),
+      ],
+    },
+  },
+  'its own user': {
+    arn: 'arn:aws:iam::111122223333:user/maya',
+    allow: [statement('Allow', 'iam:Tag*', { Resource: 'arn:aws:iam::*:user/${aws:username}' })],
+    told: {
+      evidence: [['arn:aws:iam::111122223333:user/maya own/Statement/0', 'iam:TagUser on a user such as']],
+    },
+  },
+  'the tags of its sessions of another role': {
+    allow: [statement('Allow', ['sts:AssumeRole', 'sts:TagSession'])],
+    others: tagsFrom(DEVELOPER),
+    told: {
+      evidence: [
+        [
+          'trust policy of arn:aws:iam::111122223333:role/etl/Statement/0',
+          'sts:TagSession on its sessions of arn:aws:iam::111122223333:role/etl',
+        ],
+      ],
+    },
   },
   'what is allowed through a group': {
     arn: 'arn:aws:iam::111122223333:user/maya',
@@ -128,17 +177,22 @@ describe(control.id, () => {
     given,
     passes: {
       'nothing about roles': { allow: [statement('Allow', 's3:*')] },
-      'no request with the tag': { allow: [statement('Allow', TAGGING, on('ForAllValues:StringNotEquals'))] },
+      'no request with the tag': {
+        allow: [statement('Allow', TAGGING, on('ForAllValues:StringNotEqualsIgnoreCase'))],
+      },
       'some other tags alone': {
         allow: [statement('Allow', TAGGING, on('ForAllValues:StringEquals', ['team', 'cost-center']))],
       },
       'a Deny with the tag': {
-        allow: [statement('Allow', TAGGING), statement('Deny', TAGGING, on('ForAnyValue:StringEquals'))],
+        allow: [
+          statement('Allow', TAGGING),
+          statement('Deny', TAGGING, on('ForAnyValue:StringEqualsIgnoreCase')),
+        ],
       },
       'a Deny by a pattern': {
         allow: [
           statement('Allow', TAGGING),
-          statement('Deny', TAGGING, on('ForAnyValue:StringLike', '*-json-*')),
+          statement('Deny', TAGGING, on('ForAnyValue:StringLike', '*-*-*')),
         ],
       },
       'to set it to another value': {
@@ -167,7 +221,7 @@ describe(control.id, () => {
                     Version: '2012-10-17',
                     Statement: [
                       statement('Allow', '*'),
-                      statement('Deny', 'iam:*Role', on('ForAnyValue:StringEquals')),
+                      statement('Deny', 'iam:*Role', on('ForAnyValue:StringEqualsIgnoreCase')),
                     ] as never,
                   },
                 },
@@ -180,9 +234,24 @@ describe(control.id, () => {
       'roles of another account': {
         allow: [statement('Allow', TAGGING, { Resource: 'arn:aws:iam::999988887777:role/*' })],
       },
-      'its own user alone': {
+      'its own user, but not its tags': {
         arn: 'arn:aws:iam::111122223333:user/maya',
-        allow: [statement('Allow', 'iam:*', { Resource: 'arn:aws:iam::*:user/${aws:username}' })],
+        allow: [
+          statement('Allow', 'iam:*', { Resource: 'arn:aws:iam::*:user/${aws:username}' }),
+          statement('Deny', ['iam:TagUser', 'iam:CreateUser']),
+        ],
+      },
+      'to bring tags into sessions, where no role takes them': { allow: [statement('Allow', 'sts:*')] },
+      'to bring other tags into sessions of a role': {
+        allow: [
+          statement('Allow', 'sts:*'),
+          statement('Deny', 'sts:TagSession', on('ForAnyValue:StringEqualsIgnoreCase')),
+        ],
+        others: tagsFrom(DEVELOPER),
+      },
+      'that somebody else brings tags into sessions of a role': {
+        allow: [statement('Allow', 's3:*')],
+        others: tagsFrom('arn:aws:iam::111122223333:role/other'),
       },
       'to take it from roles that no pipeline runs under': {
         allow: [statement('Allow', 'iam:UntagRole', { Resource: 'arn:aws:iam::*:role/dev/*' })],

@@ -108,6 +108,25 @@ const perimeter = {
   ],
   rcps: [],
 };
+const KEY_IN_REQUEST = 's3:x-amz-server-side-encryption-aws-kms-key-id';
+const statementOf = (Effect: string, Action: string): object => ({ Effect, Action, Resource: '*' });
+const deny = (Action: string, Condition: object): object => ({
+  ...statementOf('Deny', Action),
+  Principal: '*',
+  Condition,
+});
+/** An organization with one SCP, which denies everything under a condition. */
+const ofScp = (Condition: object): NonNullable<Stated['organization']> => ({
+  scps: [
+    {
+      target: 'r-a1b2',
+      policies: [
+        { name: 'p', document: bucketPolicy(may('*', '*'), { ...statementOf('Deny', '*'), Condition }) },
+      ],
+    },
+  ],
+  rcps: [],
+});
 const keyPolicy = (Action = 'kms:*'): Json =>
   bucketPolicy({
     Effect: 'Allow',
@@ -344,6 +363,34 @@ describe(control.id, () => {
         ],
         keys: { 'alias/fraud': keyPolicy() },
       },
+      'a bucket that takes TLS 1.2 or later': {
+        allow: OWN,
+        buckets: {
+          'acme-data': bucketPolicy(deny('s3:GetObject', { NumericLessThan: { 's3:TlsVersion': '1.2' } })),
+        },
+      },
+      'resources of its own account, one of which is a bucket whose policy was read': {
+        allow: [
+          ...OWN,
+          {
+            ...statementOf('Deny', 's3:*'),
+            Condition: { StringNotEquals: { 'aws:ResourceAccount': '111122223333' } },
+          },
+        ],
+        buckets: { 'acme-data': null, 'acme-models': null },
+      },
+      'a bucket that takes the key of the step alone': {
+        allow: [...OWN, may('kms:GenerateDataKey', KEY)],
+        steps: [encrypted],
+        keys: { [KEY]: keyPolicy() },
+        buckets: {
+          'acme-models': bucketPolicy(deny('s3:PutObject', { StringNotEquals: { [KEY_IN_REQUEST]: KEY } })),
+        },
+      },
+      'an SCP against old credentials of instances, which no job has': {
+        allow: OWN,
+        organization: ofScp({ NumericLessThan: { 'ec2:RoleDelivery': '2.0' } }),
+      },
       'the key of the volume': {
         allow: [...OWN, may('kms:CreateGrant', KEY)],
         steps: [train({ ResourceConfig: { VolumeKmsKeyId: KEY } })],
@@ -387,6 +434,17 @@ describe(control.id, () => {
         steps: [encrypted],
         keys: { [KEY]: keyPolicy() },
         told: { evidence: [at('2/Condition/StringEquals/kms:ViaService', 'kms:GenerateDataKey')] },
+      },
+      'a bucket that takes another key': {
+        allow: [...OWN, may('kms:GenerateDataKey', KEY)],
+        steps: [encrypted],
+        keys: { [KEY]: keyPolicy() },
+        buckets: {
+          'acme-models': bucketPolicy(
+            deny('s3:PutObject', { StringNotEquals: { [KEY_IN_REQUEST]: KEY.replace('1234', '9999') } }),
+          ),
+        },
+        told: { evidence: [['policy of bucket acme-models/Statement/0', 'denies s3:PutObject']] },
       },
       'the policy of the bucket denies it': {
         allow: OWN,

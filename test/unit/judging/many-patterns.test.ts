@@ -152,7 +152,7 @@ const CASES: Record<string, Case> = {
       {
         ...deny('iam:TagRole', ['*']),
         Condition: {
-          'ForAnyValue:StringLike': { 'aws:TagKeys': ['json-*', ...TEAMS.map((team) => `*${team}*`)] },
+          'ForAnyValue:StringLike': { 'aws:TagKeys': ['????-*', ...TEAMS.map((team) => `*${team}*`)] },
         },
       },
     ],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import { CONTROLS } from '../../../shared/controls/index.ts';
-import type { Evidence, Verdict } from '../../../shared/domain/finding.ts';
+import type { Evidence, TriedRemediation, Verdict } from '../../../shared/domain/finding.ts';
 import type { PolicyText, RoleChange } from '../../../shared/domain/role-change.ts';
 import type { Facts, PrincipalFact } from '../../../shared/facts/facts.ts';
 import { contextOf } from '../../../shared/iam/decide/context.ts';
@@ -22,6 +22,8 @@ const EVIDENCE: [Evidence] = [{ at: 'a', found: 'f', expected: 'e' }];
 
 type Says = (principal: PrincipalFact) => 'PASSED' | 'FAILED' | 'WARNING' | 'NOT_AVAILABLE';
 
+const BACK = { undo: 'aws iam undo', changes: 'It changes the role.' };
+
 /** A control on roles whose verdict follows from the principal, and which proposes a change. */
 const saying = (id: string, says: Says, change?: RoleChange): Control =>
   defineControl({
@@ -32,8 +34,10 @@ const saying = (id: string, says: Says, change?: RoleChange): Control =>
     evaluate: ({ principal }): Verdict[] => {
       const status = says(principal);
       if (status === 'PASSED') return [{ status }];
-      const patch = change && { patch: changeCommand(principal, change), change };
-      return [{ status, evidence: EVIDENCE, remediation: { text: 'Mend it.', ...patch } }];
+      const remediation: TriedRemediation = change
+        ? { text: 'Mend it.', patch: changeCommand(principal, change), ...BACK, change }
+        : { text: 'Mend it.' };
+      return [{ status, evidence: EVIDENCE, remediation }];
     },
   });
 
@@ -176,7 +180,11 @@ describe('a command is tried on each fact that contains the role', () => {
         const now = seenIn[fact]?.(facts as Facts);
         if (now && isMended(now)) return [{ status: 'PASSED' }];
         return [
-          { status: 'FAILED', evidence: EVIDENCE, remediation: { text: 'Mend it.', patch: 'x', change } },
+          {
+            status: 'FAILED',
+            evidence: EVIDENCE,
+            remediation: { text: 'Mend it.', patch: 'x', ...BACK, change },
+          },
         ];
       },
     });

@@ -8,6 +8,7 @@ import {
   changedPrincipal,
   policyName,
   putPolicy,
+  remedyBy,
 } from '../../../shared/judging/role-change.ts';
 import { shellText } from '../../../shared/text/shell-text.ts';
 import { principalFacts, type Stated } from '../../support/builders/principal-facts.ts';
@@ -130,6 +131,81 @@ describe('the name of a policy', () => {
       type: 'put-policy',
       name: policyName('x', first),
       document: first,
+    });
+  });
+});
+
+describe('a remedy says how it is taken back, and what it changes for whom', () => {
+  const remedyOf = (change: RoleChange, stated: Stated = {}) => {
+    const { principal } = principalFacts(stated);
+    if (!principal) throw new Error('no principal');
+    return remedyBy(principal, change, 'Mend it.');
+  };
+  const undoOf = (change: RoleChange, stated?: Stated) => argumentsIn(remedyOf(change, stated).undo ?? '');
+
+  test('a policy beside what there is: it is deleted again', () => {
+    const change: RoleChange = {
+      type: 'put-policy',
+      name: 'read',
+      document: document('Allow', 's3:GetObject'),
+    };
+    expect(undoOf(change)).toEqual([
+      ['iam', 'delete-role-policy', '--role-name', 'fraud', '--policy-name', 'read'],
+    ]);
+    expect(remedyOf(change).changes).toContain('may do more (s3:GetObject), and nobody may do less');
+    const denies: RoleChange = { ...change, document: document('Deny', 's3:GetObject') };
+    expect(remedyOf(denies).changes).toContain('is denied s3:GetObject');
+  });
+
+  test('a tag: it is taken off, or has its former value again', () => {
+    const change: RoleChange = { type: 'tag', key: 'Team', value: 'new' };
+    expect(undoOf(change)).toEqual([['iam', 'untag-role', '--role-name', 'fraud', '--tag-keys', 'Team']]);
+    expect(undoOf(change, { tags: { team: 'old' } })).toEqual([
+      ['iam', 'tag-role', '--role-name', 'fraud', '--tags', 'Key=Team,Value=old'],
+    ]);
+    expect(undoOf({ type: 'untag', key: 'team' }, { tags: { team: 'old' } })).toEqual([
+      ['iam', 'tag-role', '--role-name', 'fraud', '--tags', 'Key=team,Value=old'],
+    ]);
+  });
+
+  test('a trust policy: the former one comes back, with its conditions, Denies and NotPrincipals', () => {
+    const before = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'Own',
+          Effect: 'Allow',
+          Principal: { Service: ['sagemaker.amazonaws.com'] },
+          Action: ['sts:AssumeRole'],
+          Condition: { StringEquals: { 'aws:SourceAccount': ['111122223333'] } },
+        },
+        {
+          Effect: 'Deny',
+          NotPrincipal: { AWS: ['arn:aws:iam::111122223333:root'] },
+          Action: ['sts:TagSession'],
+        },
+      ],
+    };
+    const [[, , , , , text = ''] = []] = undoOf({ type: 'trust', document: before }, { trust: before });
+    expect(JSON.parse(text)).toEqual(before);
+  });
+
+  test('a trust policy without somebody whom it names today: no command is given, and it says who', () => {
+    const after = {
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Principal: { Service: 'sagemaker.amazonaws.com' }, Action: 'sts:AssumeRole' },
+      ],
+    };
+    const trust = {
+      ...after,
+      Statement: [
+        ...after.Statement,
+        { Effect: 'Allow', Principal: { AWS: '444455556666' }, Action: 'sts:AssumeRole' },
+      ],
+    };
+    expect(remedyOf({ type: 'trust', document: after }, { trust })).toEqual({
+      text: 'Mend it. No command is given, because it would cut off 444455556666.',
     });
   });
 });

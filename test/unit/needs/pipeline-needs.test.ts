@@ -250,7 +250,21 @@ describe('JsonGet needs', () => {
   ])('%s', (_, uri, get, object) => {
     const { needs, open } = needsOfSteps(evaluation(uri), condition(get));
     expect(open).toEqual([]);
-    expect(needs.at(-1)).toEqual({ action: 's3:GetObject', resource: `arn:aws:s3:::${object}` });
+    expect(needs.at(-1)).toMatchObject({ action: 's3:GetObject', resource: `arn:aws:s3:::${object}` });
+  });
+
+  test('the key by which the step has encrypted the file', () => {
+    const key = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const { Arguments, ...step } = evaluation('s3://acme/out');
+    const Encrypted = { ...Arguments.ProcessingOutputConfig, KmsKeyId: key };
+    const { needs } = needsOfSteps(
+      { ...step, Arguments: { ProcessingOutputConfig: Encrypted } },
+      condition(report),
+    );
+    expect(needs.slice(-2).map(({ action, resource }) => `${action} ${resource}`)).toEqual([
+      's3:GetObject arn:aws:s3:::acme/out/evaluation.json',
+      `kms:Decrypt ${key}`,
+    ]);
   });
 
   test.each<[string, object[], string?]>([

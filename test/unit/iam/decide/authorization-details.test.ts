@@ -121,3 +121,76 @@ test.each([null, [], 'x', {}, { RoleDetailList: 'x' }, { RoleDetailList: [null, 
     expect(identitiesOf(details)).toEqual({ identities: [], problems: [] });
   },
 );
+
+const trusting = (Principal: Json): Json => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }],
+});
+const OLD_INSTANCES = { NumericLessThan: { 'ec2:RoleDelivery': '2.0' } };
+
+test.each<[title: string, trust: Json, condition: Json, expected: string]>([
+  [
+    'a role that only SageMaker assumes',
+    trusting({ Service: 'sagemaker.amazonaws.com' }),
+    OLD_INSTANCES,
+    'Allow',
+  ],
+  ['a role that another account assumes', trusting({ AWS: '999988887777' }), OLD_INSTANCES, 'Allow'],
+  ['a role of instances', trusting({ Service: 'ec2.amazonaws.com' }), OLD_INSTANCES, 'Unknown'],
+  ['a role that anyone may assume', trusting('*'), OLD_INSTANCES, 'Unknown'],
+  ['a role whose trust policy cannot be read', '{', OLD_INSTANCES, 'Unknown'],
+  [
+    'a role that only SageMaker assumes, and calls of functions',
+    trusting({ Service: 'sagemaker.amazonaws.com' }),
+    { Null: { 'lambda:SourceFunctionArn': 'false' } },
+    'Allow',
+  ],
+])(
+  'keys that a service brings into its requests are absent where it cannot assume the role: %s',
+  (_, trust, condition, expected) => {
+    const { identities } = identitiesOf({
+      RoleDetailList: [
+        {
+          RoleName: 'worker',
+          Arn: ROLE,
+          AssumeRolePolicyDocument: trust,
+          RolePolicyList: [
+            {
+              PolicyName: 'own',
+              PolicyDocument: documentOf({}, { Effect: 'Deny', Condition: condition }),
+            },
+          ],
+        },
+      ],
+    });
+    const [worker] = identities;
+    if (!worker) throw new Error('no role');
+    const { principal, policies } = worker;
+    expect(
+      decide(policies, { principal, action: 's3:GetObject', resource: OBJECT, context: contextOf() }),
+    ).toBe(expected);
+  },
+);
+
+test.each([
+  ['iam:PassRole', 'Allow'],
+  ['sagemaker:CreatePipeline', 'Allow'],
+  ['s3:GetObject', 'Unknown'],
+])('a request for %s over plain HTTP cannot be, unless the service answers such', (action, expected) => {
+  const insecure = { Bool: { 'aws:SecureTransport': 'false' } };
+  const { identities } = identitiesOf({
+    RoleDetailList: [
+      {
+        RoleName: 'worker',
+        Arn: ROLE,
+        RolePolicyList: [
+          { PolicyName: 'own', PolicyDocument: documentOf({}, { Effect: 'Deny', Condition: insecure }) },
+        ],
+      },
+    ],
+  });
+  const [worker] = identities;
+  if (!worker) throw new Error('no role');
+  const request = { principal: worker.principal, action, resource: '*', context: contextOf() };
+  expect(decide(worker.policies, request)).toBe(expected);
+});

@@ -10,6 +10,7 @@ import {
   sourcesBeyond,
   sourcesOf,
   sourcesUnder,
+  tagKeyInAnyCase,
   tagKeysBeside,
   versionsBelow,
   versionsFrom,
@@ -374,10 +375,10 @@ describe('a tag beside another one in a request', () => {
     const answers = agree(
       statementsOf(KEY, operators, values, ['*', `${ROLES}a*`]),
       'iam:TagRole',
-      [tagKeysBeside('json')],
+      [tagKeyInAnyCase('json'), tagKeysBeside('json')],
       combined(
         [`${ROLES}a`, `${ROLES}b`],
-        tags.map((tag) => ({ [KEY]: ['json', tag] })),
+        ['json', 'JSON', 'jSON', 'jsOn'].flatMap((first) => tags.map((tag) => ({ [KEY]: [first, tag] }))),
       ),
     );
     expect(answers).toEqual(['none', 'some', 'unknown']);
@@ -402,11 +403,15 @@ describe('a tag beside another one in a request', () => {
     const tags = (count: number) =>
       exampleIn(
         allowedBeyond(
-          { ...question, keys: Array.from({ length: count }, () => tagKeysBeside('json')) },
+          {
+            ...question,
+            keys: [tagKeyInAnyCase('json'), ...Array.from({ length: count }, () => tagKeysBeside('json'))],
+          },
           sharedWork(),
         ),
       )?.values[KEY];
-    const sorted = (value: ContextValue | undefined) => (Array.isArray(value) ? value.toSorted() : value);
+    const sorted = (value: ContextValue | undefined) =>
+      Array.isArray(value) ? value.map((each) => each.toLowerCase()).toSorted() : value;
     expect([sorted(tags(1)), sorted(tags(2))]).toEqual([undefined, ['cost', 'json', 'team']]);
   });
 });
