@@ -131,14 +131,27 @@ const MAX_UNREADABLE = 20;
 /** Makes one look at each resource of a batch, however many messages ask for it. */
 const lookOnce = (dependencies: LookDependencies, merged: readonly AuditRequest[]): LookAt => {
   const requests = new Map(merged.map((request) => [requestKey(request), request]));
-  const looks = new Map<string, Promise<void>>();
-  const look: LookAt = (request) => {
+  const looks = new Map<string, ReturnType<LookAt>>();
+  return (request) => {
     const key = requestKey(request);
-    const started = looks.get(key) ?? lookAt(requests.get(key) ?? request, look, dependencies);
+    const started = looks.get(key) ?? lookAt(requests.get(key) ?? request, dependencies);
     looks.set(key, started);
     return started;
   };
-  return look;
+};
+
+/**
+ * Looks at resources and at all that they lead to. No look waits for another one, because two resources of one batch may
+ * lead to each other.
+ */
+const lookAtAll = async (requests: readonly AuditRequest[], look: LookAt): Promise<void> => {
+  const seen = new Set<string>();
+  let next = requests;
+  while (next.length > 0) {
+    const fresh = mergeRequests(next).filter((request) => !seen.has(requestKey(request)));
+    for (const request of fresh) seen.add(requestKey(request));
+    next = (await Promise.all(fresh.map(look))).flat();
+  }
 };
 
 const settle = async (
@@ -148,7 +161,7 @@ const settle = async (
 ): Promise<void> => {
   const { logger, metrics, audit } = dependencies;
   for (const { reason } of events.ignored) logger.debug('ignored', { correlation_id: eventId, reason });
-  await Promise.all(events.requests.map(look));
+  await lookAtAll(events.requests, look);
   if (events.unreadable.length === 0) return;
   metrics.addMetric('RecordsUnreadable', MetricUnit.Count, events.unreadable.length);
   for (const record of events.unreadable)

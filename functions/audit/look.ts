@@ -12,11 +12,11 @@ import {
 } from '../../shared/findings/state.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import type { AuditRequest } from '../../shared/requests/audit-request.ts';
-import { mergeRequests } from '../../shared/requests/merge.ts';
 import { seenExecutions } from '../../shared/requests/seen-executions.ts';
 import { inTurn } from './in-turn.ts';
 
-export type LookAt = (request: AuditRequest) => Promise<void>;
+/** Looks at a resource, and returns the resources to look at next. */
+export type LookAt = (request: AuditRequest) => Promise<readonly AuditRequest[]>;
 
 /** What the looks of one batch need. */
 export type LookDependencies = {
@@ -29,15 +29,14 @@ export type LookDependencies = {
 };
 
 /**
- * Looks at a resource, stores the observations, and then looks at the resources that they lead to. Where the look was
+ * Looks at a resource, stores the observations, and returns the resources that they lead to. Where the look was
  * older than the stored state, and that state older than the event, neither knows the event’s change. Then the look is
  * made again.
  */
 export const lookAt = async (
   request: AuditRequest,
-  look: LookAt,
   dependencies: LookDependencies,
-): Promise<void> => {
+): Promise<readonly AuditRequest[]> => {
   const { audit, store } = dependencies;
   for (const execution of seenExecutions([request])) await store.rememberExecution(execution);
   const since = sinceWhen(request, audit.now());
@@ -53,7 +52,7 @@ export const lookAt = async (
   // Another auditor has read some of the evidence later, and the rest before the event. Only a look that reads
   // everything from now on is newer in every part.
   if (seen.isMissing) seen = await lookAnew(audit.now().valueOf());
-  await Promise.all(mergeRequests(seen.follow).map(look));
+  return seen.follow;
 };
 
 /**

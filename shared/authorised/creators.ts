@@ -97,3 +97,34 @@ const passersOf = remembered((creators: readonly Creator[]) =>
     }),
   ),
 );
+
+/**
+ * The pipelines of other creators, where the configuration tells no pipelines of theirs: their execution role may be
+ * passed by another creator who may make them, and surely not by this one, although it may pass that of a pipeline of its
+ * own.
+ */
+export const othersPipelines = <P extends Pipeline>(
+  arn: string,
+  creators: readonly Creator[],
+  { pipelines, roles }: { pipelines: readonly P[]; roles: ReadonlyMap<string, RoleWithPipelines> },
+): P[] => {
+  const creator = creators.find(({ identity }) => identity.principal.arn === arn);
+  if (!creator || creators.length < 2) return [];
+  const passers = passersOf(creators);
+  const executing = [...roles.values()].filter(({ executes }) => executes.length > 0);
+  const passesOf = (roleArn: string) => passers(roleArn).find(({ by }) => by === creator)?.passes ?? 'no';
+  if (!executing.some(({ roleArn }) => passesOf(roleArn) === 'yes')) return [];
+  const others = new Set(
+    executing
+      .filter(({ roleArn }) => passesOf(roleArn) === 'no')
+      .flatMap(({ roleArn, executes }) =>
+        executes.filter((pipeline) =>
+          passers(roleArn).some(({ by, passes }) => passes === 'yes' && makingOf(by, pipeline) === 'yes'),
+        ),
+      )
+      .map((pipeline) => pipeline.arn),
+  );
+  return pipelines.filter((pipeline) => others.has(pipeline.arn));
+};
+
+type RoleWithPipelines = { roleArn: string; executes: readonly Pipeline[] };

@@ -59,7 +59,7 @@ const best = (ways: readonly (() => Way | undefined)[]): Way | undefined => {
 export const isSure = (way: Way): boolean => way.every((call) => call.isSure);
 
 /** The call that makes a stack, before calls that the stack makes. */
-const stackFor = (by: AccountPrincipal, { isByStack }: Reaching): Way | [] | undefined => {
+export const stackFor = (by: AccountPrincipal, { isByStack }: Reaching): Way | [] | undefined => {
   if (!isByStack) return [];
   const { partition, account, region } = by.scope;
   const stack = `arn:${partition}:cloudformation:${region}:${account}:stack/any/*`;
@@ -91,6 +91,7 @@ const isOne = (by: AccountPrincipal, reaching: Reaching, shared: SharedWork): Wa
   if (told.answer === 'no') return undefined;
   return after(stackFor(by, reaching), {
     by: identity.principal.arn,
+    action: 'iam:PutRolePolicy',
     isSure: told.answer === 'yes',
     evidence: {
       ...(told.answer === 'yes'

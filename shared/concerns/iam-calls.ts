@@ -11,7 +11,7 @@ import { remembered } from '../memo.ts';
 import { tagsInRequest } from './resource-tags.ts';
 
 /** One call that a principal may make, or perhaps may: who makes it, and whether it is surely allowed. */
-export type Call = { by: string; isSure: boolean; evidence: Evidence };
+export type Call = { by: string; action: string; isSure: boolean; evidence: Evidence };
 
 const CLOUDFORMATION = 'cloudformation.amazonaws.com';
 const DIRECTLY: Readonly<Record<string, ContextValue>> = {
@@ -85,6 +85,7 @@ export const callOf = (
 /** The call that an example shows. */
 export const callFrom = (by: AccountPrincipal, action: string, example: Example): Call => ({
   by: by.identity.principal.arn,
+  action,
   isSure: example.decision === 'Allow',
   evidence: { ...why(ownFirst(example.explanation), action, example.resource), expected: EXPECTED },
 });

@@ -110,6 +110,8 @@ export const configSchema = z.strictObject({
             z.describe(`Who makes pipelines: ARNs, or ARNs with the pipelines that are theirs. ${EMPTY}`),
           ),
       ),
+      /** Who may change execution and step roles: their policies, trust, boundary and tags. */
+      administrators: z.optional(z.array(roleArnPattern)),
       execution: z.optional(
         z.array(roleArnPattern).check(z.describe('The roles that pipelines may run under')),
       ),

@@ -5,6 +5,7 @@ import { control as executionRoleAdministrator } from './execution-role-administ
 import { control as executionRoleJobPermissions } from './execution-role-job-permissions.ts';
 import { control as executionRoleLeastPrivilege } from './execution-role-least-privilege.ts';
 import { control as executionRolePassesStepRoles } from './execution-role-passes-step-roles.ts';
+import { control as executionRoleProtected } from './execution-role-protected.ts';
 import { control as executionRoleTrust } from './execution-role-trust.ts';
 import { control as imageBucketCors } from './image-bucket-cors.ts';
 import { control as imageBucketKnown } from './image-bucket-known.ts';
@@ -15,6 +16,7 @@ import { control as jsonGetAccess } from './json-get-access.ts';
 import { control as managedPipelineRole } from './managed-pipeline-role.ts';
 import { control as passRoleAllowed } from './pass-role-allowed.ts';
 import { control as passRoleScoped } from './pass-role-scoped.ts';
+import { control as pipelineAccessScoped } from './pipeline-access-scoped.ts';
 import { control as pipelineJobPrefix } from './pipeline-job-prefix.ts';
 import { control as prefixCollision } from './prefix-collision.ts';
 import { control as prefixPolicyEnforced } from './prefix-policy-enforced.ts';
@@ -36,6 +38,7 @@ export const CONTROLS: readonly Control[] = [
   executionRoleJobPermissions,
   executionRoleLeastPrivilege,
   executionRolePassesStepRoles,
+  executionRoleProtected,
   executionRoleTrust,
   imageBucketCors,
   imageBucketKnown,
@@ -46,6 +49,7 @@ export const CONTROLS: readonly Control[] = [
   managedPipelineRole,
   passRoleAllowed,
   passRoleScoped,
+  pipelineAccessScoped,
   pipelineJobPrefix,
   prefixCollision,
   prefixPolicyEnforced,

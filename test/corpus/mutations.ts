@@ -151,6 +151,26 @@ const deny = (Action: string | string[], Resource: string | string[], Condition?
 });
 const TO_SAGEMAKER = { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } };
 
+const aboveFloor = (operation: string): JsonObject | undefined =>
+  /^(?:Start|UpdatePipelineVersion)/.test(operation)
+    ? { NumericGreaterThanEquals: { 'sagemaker:PipelineVersionId': 3 } }
+    : undefined;
+
+/** Makes fraud the data scientist’s pipeline, and the others those of another team. */
+const teams = (account: Account): void => {
+  account.config = {
+    ...account.config,
+    roles: {
+      ...account.config.roles,
+      creators: [
+        { roles: [role('data-scientist')], pipelines: ['fraud'] },
+        { roles: [role('others-ci')], pipelines: ['tune', 'vision'] },
+      ],
+    },
+  };
+};
+
+const TEAM_ALONE: JsonObject = { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team'] } };
 /** The trust policy of a role that a service alone can assume. */
 const trustIn = (service: string): Document => ({
   Version: '2012-10-17',
@@ -169,7 +189,7 @@ const attach = (account: Account, name: string, ...statements: Statement[]): voi
 };
 
 /** Sets a boundary that allows all that pipelines need, and of IAM no more than vision’s own role. */
-const bound = (account: Account, name: string): void => {
+const bound = (account: Account, name: string, tag?: string): void => {
   const arn = `arn:aws:iam::${A}:policy/boundary`;
   account.managed[arn] = {
     Version: '2012-10-17',
@@ -178,6 +198,9 @@ const bound = (account: Account, name: string): void => {
       allow('iam:PassRole', '*'),
       allow(['iam:PutRolePolicy', 'iam:DeleteRolePermissionsBoundary'], role(`pipelines/${name}`)),
       allow('iam:CreatePolicyVersion', arn),
+      ...(tag === undefined
+        ? []
+        : [allow('s3:GetObject', `arn:aws:s3:::acme-\${aws:PrincipalTag/${tag}}/*`)]),
     ],
   };
   of(account, name).boundary = arn;
@@ -568,10 +591,6 @@ export const mutations = (base: Account): Mutation[] => [
       ),
   }),
   ...changes([], {
-    'vision may write its own policies within a boundary that it cannot lift': (account) => {
-      bound(account, 'vision');
-      add(account, 'vision', allow('iam:PutRolePolicy', role('pipelines/vision')));
-    },
     'fraud may attach a harmless policy to itself': (account) =>
       add(
         account,
@@ -586,6 +605,161 @@ export const mutations = (base: Account): Mutation[] => [
       add(account, 'fraud', allow('sts:AssumeRole', '*'), deny('sts:AssumeRole', role('Admin'))),
     'fraud may write policies by stacks, and make no stacks': (account) =>
       add(account, 'fraud', allow('iam:PutRolePolicy', '*', BY_STACKS)),
+  }),
+  ...simple('execution-role-protected', {
+    'vision may write its own policies within a boundary that it cannot lift': (account) => {
+      bound(account, 'vision');
+      add(account, 'vision', allow('iam:PutRolePolicy', role('pipelines/vision')));
+    },
+    'the creator may write fraud’s policies': (account) =>
+      add(account, 'data-scientist', allow('iam:PutRolePolicy', role('pipelines/fraud'))),
+    'the creator may attach policies to all roles of pipelines': (account) =>
+      add(account, 'data-scientist', allow('iam:AttachRolePolicy', role('pipelines/*'))),
+    'the creator may delete policies of a step role': (account) =>
+      add(account, 'data-scientist', allow('iam:DeleteRolePolicy', role('steps/fraud-train'))),
+    'the creator may change whom vision trusts': (account) =>
+      add(account, 'data-scientist', allow('iam:UpdateAssumeRolePolicy', role('pipelines/vision'))),
+    'the creator may lift the boundary of vision': (account) => {
+      bound(account, 'vision');
+      add(account, 'data-scientist', allow('iam:DeleteRolePermissionsBoundary', role('pipelines/vision')));
+    },
+    'the creator may set the boundary of vision': (account) =>
+      add(account, 'data-scientist', allow('iam:PutRolePermissionsBoundary', role('pipelines/vis*'))),
+    'the creator may write a version of a policy that fraud has': (account) => {
+      attach(account, 'fraud', allow('sts:GetCallerIdentity', '*'));
+      add(account, 'data-scientist', allow('iam:CreatePolicyVersion', `arn:aws:iam::${A}:policy/of-*`));
+    },
+    'the creator may choose a version of a policy that fraud has': (account) => {
+      attach(account, 'fraud', allow('sts:GetCallerIdentity', '*'));
+      add(
+        account,
+        'data-scientist',
+        allow('iam:SetDefaultPolicyVersion', `arn:aws:iam::${A}:policy/of-fraud`),
+      );
+    },
+    'a step role may write the policies of another one': (account) =>
+      add(account, 'fraud-train', allow('iam:PutRolePolicy', role('steps/fraud-eval'))),
+    'an execution role may change whom a step role trusts': (account) =>
+      add(account, 'tune', allow('iam:UpdateAssumeRolePolicy', role('steps/fraud-serve'))),
+    'a role that deploys may write all roles of pipelines': (account) =>
+      add(account, 'etl', allow('iam:PutRolePolicy', role('pipelines/*'))),
+    'a user may attach policies to step roles': (account) =>
+      add(account, 'ana', allow('iam:AttachRolePolicy', role('steps/*'))),
+    'a user may write fraud’s policies by stacks': (account) =>
+      add(
+        account,
+        'ana',
+        allow('iam:PutRolePolicy', role('pipelines/fraud'), BY_STACKS),
+        allow('cloudformation:UpdateStack', '*'),
+      ),
+    'the creator may change the policy of the reports’ bucket': (account) =>
+      add(account, 'data-scientist', allow('s3:PutBucketPolicy', 'arn:aws:s3:::acme-reports')),
+    'the creator may tag fraud, whose boundary asks about the tag': (account) => {
+      bound(account, 'fraud', 'team');
+      add(account, 'data-scientist', allow('iam:TagRole', role('pipelines/fraud'), TEAM_ALONE));
+    },
+  }),
+  ...changes([], {
+    'the creator may read fraud’s policies': (account) =>
+      add(account, 'data-scientist', allow(['iam:GetRolePolicy', 'iam:ListRolePolicies'], '*')),
+    'the creator may write the policies of a role of nobody’s pipelines': (account) =>
+      add(account, 'data-scientist', allow('iam:PutRolePolicy', role('etl'))),
+    'another administrator': (account) => {
+      of(account, 'etl').managed.push(ADMINISTRATOR_ACCESS);
+    },
+    'the creator may write fraud’s policies, and a Deny takes it': (account) =>
+      add(
+        account,
+        'data-scientist',
+        allow('iam:PutRolePolicy', role('pipelines/fraud')),
+        deny('iam:Put*', role('pipelines/*')),
+      ),
+    'whom the configuration names may write fraud’s policies': (account) => {
+      account.config = {
+        ...account.config,
+        roles: { ...account.config.roles, administrators: [role('etl')] },
+      };
+      add(account, 'etl', allow('iam:PutRolePolicy', role('pipelines/*')));
+    },
+  }),
+  ...simple('pipeline-access-scoped', {
+    ...Object.fromEntries(
+      ['UpdatePipeline', 'StartPipelineExecution', 'DeletePipeline', 'UpdatePipelineVersion'].map(
+        (operation) => [
+          `fraud’s execution role may ${operation} of tune`,
+          (account: Account) =>
+            add(
+              account,
+              'fraud',
+              allow(`sagemaker:${operation}`, job('pipeline', 'tune'), aboveFloor(operation)),
+            ),
+        ],
+      ),
+    ),
+    ...Object.fromEntries(
+      ['RetryPipelineExecution', 'StopPipelineExecution'].map((operation) => [
+        `tune’s execution role may ${operation} of fraud`,
+        (account: Account) =>
+          add(account, 'tune', allow(`sagemaker:${operation}`, job('pipeline', 'fraud/execution/*'))),
+      ]),
+    ),
+    'a step role of fraud may update any pipeline': (account) =>
+      add(account, 'fraud-eval', allow('sagemaker:UpdatePipeline', '*')),
+    'a role of no team may update tune': (account) =>
+      add(account, 'etl', allow('sagemaker:UpdatePipeline', job('pipeline', 'tune'))),
+    'a user of no team may stop all executions': (account) =>
+      add(account, 'ana', allow('sagemaker:StopPipelineExecution', '*')),
+    'the creator has fraud alone, and may update all': (account) => teams(account),
+    'the creator has fraud alone, and a statement with wildcards': (account) => {
+      teams(account);
+      for (const statement of policy(account, 'data-scientist', 'own').Statement)
+        if (listOf(statement.Action).some((action) => action.startsWith('sagemaker:')))
+          statement.Resource = job('pipeline', '*');
+    },
+  }),
+  ...changes([], {
+    'fraud’s execution role may start fraud': (account) =>
+      add(
+        account,
+        'fraud',
+        allow('sagemaker:StartPipelineExecution', job('pipeline', 'fraud'), aboveFloor('Start')),
+      ),
+    'fraud’s execution role may describe all pipelines': (account) =>
+      add(account, 'fraud', allow('sagemaker:DescribePipeline', '*')),
+    'the creator has fraud alone, and reaches no other': (account) => {
+      teams(account);
+      add(
+        account,
+        'data-scientist',
+        deny('sagemaker:*', [job('pipeline', 'tune'), job('pipeline', 'vision')]),
+      );
+    },
+  }),
+  ...changes(['execution-role-least-privilege', 'pipeline-access-scoped'], {
+    'vision may do anything in SageMaker': (account) =>
+      add(account, 'vision', {
+        Effect: 'Allow',
+        NotAction: [
+          'iam:*',
+          's3:*',
+          'organizations:*',
+          'sts:*',
+          'kms:*',
+          'sagemaker:StartPipelineExecution',
+          'sagemaker:UpdatePipelineVersion',
+        ],
+        Resource: '*',
+      }),
+  }),
+  ...changes(['pipeline-access-scoped', 'version-floor-enforced'], {
+    'another role may start pipelines': (account) =>
+      add(account, 'etl', allow('sagemaker:StartPipelineExecution', '*')),
+    'a user may change versions': (account) =>
+      add(account, 'ana', allow('sagemaker:UpdatePipelineVersion', '*')),
+    'whatever begins with Start': (account) => add(account, 'etl', allow('sagemaker:Start*', '*')),
+    'the release role is not excepted any more': (account) => {
+      for (const floor of account.config.versionFloors ?? []) delete floor.except;
+    },
   }),
   ...simple('execution-role-trust', {
     'anyone may assume fraud': (account) => {
@@ -660,20 +834,6 @@ export const mutations = (base: Account): Mutation[] => [
     'fraud may do everything on S3': (account) => add(account, 'fraud', allow('s3:*', 'arn:aws:s3:::*')),
     'vision may create training jobs of any name': (account) =>
       add(account, 'vision', allow('sagemaker:CreateTrainingJob', '*')),
-    'vision may do anything in SageMaker': (account) =>
-      add(account, 'vision', {
-        Effect: 'Allow',
-        NotAction: [
-          'iam:*',
-          's3:*',
-          'organizations:*',
-          'sts:*',
-          'kms:*',
-          'sagemaker:StartPipelineExecution',
-          'sagemaker:UpdatePipelineVersion',
-        ],
-        Resource: '*',
-      }),
   }),
   ...simple('step-role-authorised', {
     'a step names another role': (account) => {
@@ -900,16 +1060,8 @@ export const mutations = (base: Account): Mutation[] => [
     'a star for the value': (account) => {
       start(account).Condition = { StringLike: { 'sagemaker:PipelineVersionId': ['*'] } };
     },
-    'another role may start pipelines': (account) =>
-      add(account, 'etl', allow('sagemaker:StartPipelineExecution', '*')),
-    'a user may change versions': (account) =>
-      add(account, 'ana', allow('sagemaker:UpdatePipelineVersion', '*')),
-    'whatever begins with Start': (account) => add(account, 'etl', allow('sagemaker:Start*', '*')),
     'the floor is raised': (account) => {
       for (const floor of account.config.versionFloors ?? []) floor.minimum = 6;
-    },
-    'the release role is not excepted any more': (account) => {
-      for (const floor of account.config.versionFloors ?? []) delete floor.except;
     },
   }),
   ...simple('scp-json-get-exception', {
@@ -1121,6 +1273,7 @@ const unreadable: Mutation[] = [
       'execution-role-least-privilege',
       'execution-role-passes-step-roles',
       'pass-role-scoped',
+      'pipeline-access-scoped',
       'scp-exception-protected',
       'step-role-data-access',
       'version-floor-enforced',

@@ -80,6 +80,7 @@ describe('audit of the examples', () => {
     'image-bucket-cors acme-scans',
     'job-prefix-length pipeline/fraud-weekly TuneFraudModel',
     'pass-role-scoped role/notebook',
+    'pipeline-access-scoped role/release',
     'pipeline-job-prefix pipeline/fraud-weekly PrepareFeatures',
     'pipeline-job-prefix pipeline/vision-scans',
     'prefix-policy-enforced role/pipelines/fraud',

@@ -1,0 +1,164 @@
+import type { AccountPrincipal, Facts, ResourcePolicies } from '../facts/facts.ts';
+import { contextOf } from '../iam/decide/context.ts';
+import type { Policies } from '../iam/decide/layers.ts';
+import { exampleOf } from '../iam/sets/questions.ts';
+import { remembered } from '../memo.ts';
+import type { RoleUses } from '../needs/roster.ts';
+import { SAGEMAKER } from '../policies/passing-policy.ts';
+import { stackFor } from './becoming-administrator.ts';
+import { BY_ITSELF, type Call, callFrom, callOf, mayBeAllowed, reachingsOf } from './iam-calls.ts';
+
+/** The calls that change what a role may do, or who may use it. */
+const OF_ROLE = [
+  'iam:PutRolePolicy',
+  'iam:AttachRolePolicy',
+  'iam:DetachRolePolicy',
+  'iam:DeleteRolePolicy',
+  'iam:UpdateAssumeRolePolicy',
+  'iam:PutRolePermissionsBoundary',
+  'iam:DeleteRolePermissionsBoundary',
+] as const;
+
+/** The calls that change a policy of the account’s own, which several roles may have. */
+const OF_POLICY = ['iam:CreatePolicyVersion', 'iam:SetDefaultPolicyVersion'] as const;
+const OF_TAGS = ['iam:TagRole', 'iam:UntagRole'] as const;
+const OF_BUCKET = ['s3:PutBucketPolicy', 's3:DeleteBucketPolicy'] as const;
+
+/** The calls by which a principal may change a role, or perhaps may, and what they are about. */
+export type RoleChanger = { principal: AccountPrincipal; calls: readonly [Call, ...Call[]] };
+
+/** What decides about a role besides its own policies. */
+type Around = { uses: RoleUses; resourcePolicies: ResourcePolicies; tagKeys: readonly string[] };
+
+/**
+ * The principals that may change a role: its policies, its trust, its boundary, the tags that policies ask about, or the
+ * policies of buckets that its pipelines use. Administrators are left out, because every account has some and they can
+ * change anything; and so are roles by which CloudFormation or Service Catalog alone deploy.
+ */
+export const changersOf = (
+  role: AccountPrincipal,
+  principals: Facts['principals'],
+  around: Around,
+): RoleChanger[] =>
+  writersAmong(principals).flatMap((each) => {
+    // The role itself may be told as it would be after a change.
+    const principal = each.identity.principal.arn === role.identity.principal.arn ? role : each;
+    if (principal.administrator.answer !== 'no' || isDeployer(principal)) return [];
+    const [first, ...others] = callsOf(principal, role, around);
+    return first ? [{ principal, calls: [first, ...others] as const }] : [];
+  });
+
+const ALL = [...OF_ROLE, ...OF_POLICY, ...OF_TAGS, ...OF_BUCKET];
+
+const writersAmong = remembered((principals: Facts['principals']) =>
+  principals.filter(({ policies }) => ALL.some((action) => mayBeAllowed(policies, action))),
+);
+
+/**
+ * Whether only the services that deploy templates can assume the role.
+ * https://docs.aws.amazon.com/servicecatalog/latest/adminguide/constraints-launch.html
+ */
+const isDeployer = ({ identity: { trust } }: AccountPrincipal): boolean => {
+  const allows = (trust?.statements ?? []).filter(({ effect }) => effect === 'Allow');
+  return (
+    allows.length > 0 &&
+    allows.every(
+      ({ principals }) =>
+        principals !== undefined &&
+        !principals.isNot &&
+        principals.principals.every(({ type, value }) => type === 'Service' && DEPLOYERS.test(value)),
+    )
+  );
+};
+
+const DEPLOYERS =
+  /^(?:cloudformation|servicecatalog|stacksets\.cloudformation|member\.org\.stacksets\.cloudformation)\./;
+
+const callsOf = (
+  by: AccountPrincipal,
+  role: AccountPrincipal,
+  { uses, resourcePolicies, tagKeys }: Around,
+): Call[] => {
+  const { arn } = role.identity.principal;
+  const boundaryArn = role.policies.boundary?.policies[0]?.name ?? null;
+  const attached = (role.policies.identity?.policies ?? []).flatMap(({ name }) =>
+    name.startsWith('arn:') && !name.includes(' ') ? name : [],
+  );
+  const own = [...attached, ...(boundaryArn === null ? [] : [boundaryArn])].filter(
+    (policy) => !policy.includes(':iam::aws:'),
+  );
+  const calls = reachingsOf(by.policies).flatMap((reaching) => {
+    if (!stackFor(by, reaching)) return [];
+    const changes = OF_ROLE.flatMap((action) => {
+      const policies = action === 'iam:DetachRolePolicy' ? attached : [anyPermission(by)];
+      return policies.flatMap(
+        (policy) =>
+          callOf(
+            by,
+            action,
+            arn,
+            reaching,
+            { 'iam:PermissionsBoundary': boundaryArn, 'iam:PolicyARN': policy },
+            role,
+          ) ?? [],
+      );
+    });
+    const versions = own.flatMap((policy) =>
+      OF_POLICY.flatMap((action) => callOf(by, action, policy, reaching, {}) ?? []),
+    );
+    const tags = tagKeys.flatMap((key) =>
+      OF_TAGS.flatMap((action) => callOf(by, action, arn, reaching, { 'aws:TagKeys': [key] }, role) ?? []),
+    );
+    return [...changes, ...versions, ...tags];
+  });
+  return eachActionOnce([...calls, ...onBuckets(by, uses, resourcePolicies)]);
+};
+
+const anyPermission = ({ scope }: AccountPrincipal): string =>
+  `arn:${scope.partition}:iam::aws:policy/AdministratorAccess`;
+
+/** The first call of each action is enough for a person; the sure ones come first. */
+const eachActionOnce = (calls: readonly Call[]): Call[] => {
+  const byAction = new Map<string, Call>();
+  for (const call of calls.toSorted((one, other) => Number(other.isSure) - Number(one.isSure)))
+    if (!byAction.has(call.action)) byAction.set(call.action, call);
+  return [...byAction.values()];
+};
+
+/**
+ * Calls that change the policies of the buckets that the role’s pipelines use. Who may write their objects anyway, as
+ * people with full access to S3 do, gains nothing by such a call.
+ */
+const onBuckets = (by: AccountPrincipal, { needs }: RoleUses, { buckets }: ResourcePolicies): Call[] => {
+  if (!isOfPeopleOrJobs(by) || !OF_BUCKET.some((action) => mayBeAllowed(by.policies, action))) return [];
+  const used = new Set(
+    needs.flatMap(({ need }) => /^arn:[^:]*:s3:::([^/*]+)/.exec(need.resource)?.[1] ?? []),
+  );
+  return [...used].flatMap((bucket) => {
+    const policies = { ...by.policies, resource: buckets.get(bucket) } as Policies;
+    const { principal } = by.identity;
+    const context = contextOf({ ...BY_ITSELF.keys, 'aws:SecureTransport': 'true' });
+    const tried = (action: string, below: string) =>
+      exampleOf(policies, {
+        principal,
+        action,
+        resource: `arn:${by.scope.partition}:s3:::${bucket}${below}`,
+        context,
+      });
+    // A Deny by an SCP on networks, say, does not hold in every network.
+    if (tried('s3:PutObject', '/any').decision !== 'ImplicitDeny') return [];
+    return OF_BUCKET.flatMap((action) => {
+      const example = tried(action, '');
+      return example.decision === 'Allow' ? callFrom(by, action, example) : [];
+    });
+  });
+};
+
+/** People and jobs act as they like; a function of another service does what its code says. */
+const isOfPeopleOrJobs = ({ identity: { trust } }: AccountPrincipal): boolean =>
+  !trust ||
+  trust.statements.some(({ effect, principals }) =>
+    effect === 'Allow'
+      ? principals?.principals.some(({ type, value }) => type !== 'Service' || value === SAGEMAKER)
+      : false,
+  );

@@ -1,0 +1,106 @@
+import { isPipelineRole } from '../authorised/roles.ts';
+import { isSure, wayToAdministrator } from '../concerns/becoming-administrator.ts';
+import { changersOf, type RoleChanger } from '../concerns/changing-role.ts';
+import { tagKeysAsked } from '../concerns/tag-keys.ts';
+import { creatorPatterns } from '../config/creators.ts';
+import type { Config } from '../config/schema.ts';
+import type { Evidence, Verdict } from '../domain/finding.ts';
+import type { PrincipalFact } from '../facts/facts.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
+import { defineControl } from '../judging/control.ts';
+import { putPolicy, remedyBy } from '../judging/role-change.ts';
+import { doesNotApply } from '../judging/verdicts.ts';
+import { noUses } from '../needs/roster.ts';
+import { administratorGuardrail } from '../policies/administrator-policy.ts';
+import { listed } from '../text/listed.ts';
+
+export const control = defineControl({
+  id: 'execution-role-protected',
+  system: 'Execution roles',
+  title: 'Nobody but administrators may change execution and step roles',
+  severity: 'HIGH',
+  on: ['role'],
+  requires: ['principal', 'uses', 'roster', 'principals', 'resourcePolicies'],
+  evaluate: ({ principal, uses, roster, principals, resourcePolicies }, config, shared) => {
+    const { arn } = principal.identity.principal;
+    if (!isPipelineRole(arn, uses, config))
+      return doesNotApply('no pipeline uses the role, and the configuration does not name it');
+    const { roles = {}, scpException } = config;
+    const isOfPipelines = (of: string): boolean =>
+      isPipelineRole(of, roster.roles.get(of) ?? noUses(of), config) ||
+      matchesAny(creatorPatterns(config), of);
+    const tagKeys = tagKeysAsked(principal.policies).filter(
+      (key) => key !== scpException?.tagKey.toLowerCase(), // scp-exception-protected tells of this one
+    );
+    const around = { uses, resourcePolicies, tagKeys };
+    const changers = changersOf(principal, principals, around).filter(({ principal: by }) => {
+      const { arn: who, kind } = by.identity.principal;
+      if (matchesAny(roles.administrators ?? [], who)) return false;
+      // execution-role-administrator tells of these.
+      const way =
+        kind === 'role' && isOfPipelines(who) ? wayToAdministrator(by, principals, shared) : undefined;
+      return way === undefined || !isSure(way);
+    });
+    const [first, ...more] = changers.filter(({ calls }) => calls.some((call) => call.isSure));
+    if (first) return [changeable(principal, [first, ...more], config, isOfPipelines)];
+    const [perhaps, ...others] = changers.filter(({ principal: by }) =>
+      isOfPipelines(by.identity.principal.arn),
+    );
+    return [perhaps ? perhapsChangeable([perhaps, ...others]) : { status: 'PASSED' }];
+  },
+});
+
+type Changers = readonly [RoleChanger, ...RoleChanger[]];
+
+/** A person reads only the first few. */
+const MOST = 20;
+
+const evidenceOf = (changers: Changers): [Evidence, ...Evidence[]] => {
+  const [first, ...others] = changers
+    .slice(0, MOST)
+    .map(({ principal, calls: [call, ...more] }): Evidence => {
+      const also = listed(more.map(({ action }) => action));
+      return {
+        at: call.evidence.at,
+        found: `${principal.identity.principal.arn}: ${call.evidence.found}${also && `; also ${also}`}`,
+        expected: 'allowed to administrators alone, and to roles.administrators',
+      };
+    }) as [Evidence, ...Evidence[]];
+  const rest = changers.length - MOST;
+  return rest > 0
+    ? [first, ...others, { ...first, at: 'further principals', found: `${rest} more may change it` }]
+    : [first, ...others];
+};
+
+/**
+ * People and jobs of pipelines that change their own roles are a breach. Others, as roles that deploy, may be meant to,
+ * and without a list nobody knows.
+ */
+const changeable = (
+  role: PrincipalFact,
+  changers: Changers,
+  { roles }: Config,
+  isOfPipelines: (arn: string) => boolean,
+): Verdict => {
+  const { arn } = role.identity.principal;
+  const names = changers.map(({ principal }) => principal.identity.principal.arn);
+  const text = `Take the calls on ${arn} from ${listed(names)}, or name who is meant to change the role in roles.administrators.`;
+  const remediation =
+    names.length === 1 && names[0] === arn
+      ? remedyBy(role, putPolicy('execution-role-protected', administratorGuardrail([])), text)
+      : { text };
+  const isBreach = roles?.administrators !== undefined || names.some(isOfPipelines);
+  const evidence = evidenceOf(changers);
+  return isBreach
+    ? { status: 'FAILED', evidence, remediation }
+    : { status: 'WARNING', severity: 'LOW', evidence, remediation };
+};
+
+const perhapsChangeable = (changers: Changers): Verdict => ({
+  status: 'NOT_AVAILABLE',
+  severity: 'MEDIUM',
+  evidence: evidenceOf(changers),
+  remediation: {
+    text: 'Try the calls with pipewarden simulate and --context, or allow them without that condition.',
+  },
+});

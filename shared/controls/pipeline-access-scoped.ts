@@ -1,0 +1,67 @@
+import { othersPipelines } from '../authorised/creators.ts';
+import { namesPipeline } from '../authorised/pipeline-names.ts';
+import { isAtHome, teamsIn } from '../authorised/teams.ts';
+import { PIPELINE_CALLS, reachedOf } from '../concerns/reaching-pipelines.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
+import { exemption } from '../judging/administrators.ts';
+import { isShown, verdictOn } from '../judging/concern.ts';
+import { defineControl } from '../judging/control.ts';
+import { putPolicy, remedyBy } from '../judging/role-change.ts';
+import { unknownNeeds } from '../judging/unread-use-verdicts.ts';
+import { doesNotApply } from '../judging/verdicts.ts';
+import { pipelineAccessGuardrail } from '../policies/pipeline-access-policy.ts';
+
+export const control = defineControl({
+  id: 'pipeline-access-scoped',
+  system: 'Execution roles',
+  title: 'Nobody may change, start, retry, stop or delete another team’s pipelines',
+  severity: 'HIGH',
+  on: ['role', 'user'],
+  requires: ['principal', 'uses', 'roster', 'creators'],
+  evaluate: ({ principal, uses, roster, creators }, config) => {
+    const exempt = exemption(principal);
+    if (exempt) return exempt;
+    const { arn } = principal.identity.principal;
+    const teams = teamsIn(config);
+    const own = new Set([...uses.executes, ...uses.runsSteps].map(({ name }) => name));
+    const others =
+      teams.length > 0
+        ? roster.pipelines.filter(
+            ({ name }) =>
+              !own.has(name) &&
+              teams.some(({ pipelines }) => namesPipeline(pipelines, name)) &&
+              !isAtHome(arn, name, config),
+          )
+        : othersPipelines(arn, creators, roster);
+    if (others.length === 0) return doesNotApply('there is no pipeline of another team');
+
+    const reached = reachedOf(principal, others);
+    const isOfTeam = own.size > 0 || teams.length === 0 || teams.some(({ roles }) => matchesAny(roles, arn));
+    // Whose access hangs on a condition, and who is in no team, is nobody whom a list names.
+    const concerns = reached.flatMap(({ concern }) => (isOfTeam || isShown(concern) ? concern : []));
+    const shown = reached.filter(({ concern }) => isShown(concern));
+    const isForStopping = shown.every(({ actions }) => actions.every((action) => action.includes(':Stop')));
+    const verdict = verdictOn(concerns, {
+      otherwise: 'name the pipelines of its team in the statement',
+      fine: (teams.length > 0 && unknownNeeds(roster.unread)) || { status: 'PASSED' },
+      breach: (evidence) => ({
+        ...(isOfTeam
+          ? { status: 'FAILED', ...(isForStopping && { severity: 'MEDIUM' }) }
+          : { status: 'WARNING', severity: 'MEDIUM' }),
+        evidence,
+        remediation: remedyBy(
+          principal,
+          putPolicy(
+            'pipeline-access-scoped',
+            pipelineAccessGuardrail(
+              PIPELINE_CALLS.map(({ action }) => action),
+              shown.map(({ pipeline }) => pipeline.arn),
+            ),
+          ),
+          `Name the pipelines that are ${arn}’s own in the statement, or put this Deny beside it. If it is meant to work on them, name it in roles.creators with these pipelines.`,
+        ),
+      }),
+    });
+    return [verdict];
+  },
+});

@@ -1,0 +1,210 @@
+import { describe } from '@jest/globals';
+import { control } from '../../../shared/controls/execution-role-protected.ts';
+import type { JsonObject } from '../../../shared/json/json.ts';
+import { controlCases, step } from '../../support/builders/control-cases.ts';
+import { principalFacts, ROLE, type Stated, scpsOf } from '../../support/builders/principal-facts.ts';
+
+const ACCOUNT = '111122223333';
+const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
+const SCIENTIST = role('data-scientist');
+const DEPLOY = role('deploy');
+const OWN_POLICY = `arn:aws:iam::${ACCOUNT}:policy/own`;
+const allow = (
+  Action: string | string[],
+  Resource: string | string[] = '*',
+  Condition?: JsonObject,
+): JsonObject => ({ Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) });
+const deny = (Action: string | string[], Resource: string | string[] = '*'): JsonObject => ({
+  ...allow(Action, Resource),
+  Effect: 'Deny',
+});
+const trusting = (...principals: string[]): JsonObject => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: principals }, Action: 'sts:AssumeRole' }],
+});
+const trustingService = (...services: string[]): JsonObject => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: services }, Action: 'sts:AssumeRole' }],
+});
+const PEOPLE = trusting(`arn:aws:iam::${ACCOUNT}:root`);
+const FRAUD = {
+  fraud: {
+    steps: [
+      step('Prepare', 'Processing', {
+        ProcessingInputs: [
+          { InputName: 'raw', S3Input: { S3Uri: 's3://acme-raw/fraud', LocalPath: '/opt' } },
+        ],
+      }),
+    ],
+  },
+};
+/** One other principal with these statements. */
+const one = (arn: string, ...statements: JsonObject[]) => ({
+  others: { [arn]: { allow: statements, trust: PEOPLE } },
+});
+const attachedOwn = {
+  [OWN_POLICY]: { Version: '2012-10-17', Statement: [allow('s3:GetObject')] } as JsonObject,
+};
+const ROLES = { creators: [SCIENTIST] };
+
+describe(control.id, () => {
+  controlCases<Stated>(control, {
+    given: (stated) => ({
+      facts: principalFacts({ pipelines: FRAUD, ...stated }),
+      config: stated.config ?? { roles: ROLES },
+    }),
+    passes: {
+      'nobody changes anything': { allow: [allow('s3:GetObject')] },
+      'an administrator changes everything': one(role('admin'), allow('*')),
+      'who has all of IAM is an administrator': one(role('iam'), allow('iam:*')),
+      'an administrator under a condition is one too': one(
+        role('break-glass'),
+        allow('*', '*', { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
+      ),
+      'one reads the role': one(SCIENTIST, allow(['iam:Get*', 'iam:List*'])),
+      'one changes other roles': one(SCIENTIST, allow('iam:PutRolePolicy', role('other/*'))),
+      'one whom the configuration names': {
+        ...one(DEPLOY, allow('iam:PutRolePolicy', role('pipelines/*'))),
+        config: { roles: { ...ROLES, administrators: [role('dep*')] } },
+      },
+      'a Deny takes it away': one(
+        SCIENTIST,
+        allow('iam:PutRolePolicy', ROLE),
+        deny('iam:*', role('pipelines/*')),
+      ),
+      'a role that Service Catalog alone assumes': {
+        others: {
+          [role('launch')]: {
+            allow: [allow('iam:PutRolePolicy', role('pipelines/*'))],
+            trust: trustingService('servicecatalog.amazonaws.com'),
+          },
+        },
+      },
+      'a version of a policy that the role does not have': one(
+        SCIENTIST,
+        allow('iam:CreatePolicyVersion', `arn:aws:iam::${ACCOUNT}:policy/others`),
+      ),
+      'tags that no policy asks about': one(SCIENTIST, allow('iam:TagRole', ROLE)),
+      'the tag of the SCP exception, which another control judges': {
+        ...one(SCIENTIST, allow('iam:TagRole', ROLE)),
+        organization: scpsOf({
+          ...deny('s3:*'),
+          Condition: { StringNotEquals: { 'aws:PrincipalTag/exempt': 'true', 'aws:SourceVpc': 'vpc-1' } },
+        }),
+        config: { roles: ROLES, scpException: { tagKey: 'exempt', tagValue: 'true' } },
+      },
+      'roles that are tagged for others': {
+        ...one(
+          SCIENTIST,
+          allow('iam:PutRolePolicy', '*', { StringEquals: { 'iam:ResourceTag/team': 'ops' } }),
+        ),
+        tags: { team: 'fraud' },
+      },
+      'who may write the bucket’s objects gains nothing by its policy': {
+        ...one(SCIENTIST, allow('s3:*')),
+        buckets: { 'acme-raw': null },
+      },
+      'it may write its own policies and so become an administrator, which another control tells': {
+        allow: [allow('iam:PutRolePolicy', ROLE)],
+      },
+    },
+    fails: {
+      'a creator may write its inline policies': {
+        ...one(SCIENTIST, allow('iam:PutRolePolicy', role('pipelines/*'))),
+        told: {
+          evidence: [
+            [`${SCIENTIST} own/Statement/0`, `${SCIENTIST}: statement 0 allows iam:PutRolePolicy on ${ROLE}`],
+          ],
+          remedy: `Take the calls on ${ROLE} from ${SCIENTIST}`,
+          isMended: false,
+        },
+      },
+      'a creator may change its trust, and more': {
+        ...one(SCIENTIST, allow(['iam:UpdateAssumeRolePolicy', 'iam:DeleteRolePolicy'], ROLE)),
+        told: {
+          evidence: [[`${SCIENTIST} own/Statement/0`, '; also iam:UpdateAssumeRolePolicy']],
+        },
+      },
+      'a creator may lift its boundary': {
+        ...one(SCIENTIST, allow('iam:DeleteRolePermissionsBoundary', ROLE)),
+        boundary: [allow('s3:*')],
+        told: { evidence: [[`${SCIENTIST} own/Statement/0`, 'iam:DeleteRolePermissionsBoundary']] },
+      },
+      'a creator may write a version of a policy that it has': {
+        ...one(SCIENTIST, allow('iam:CreatePolicyVersion', OWN_POLICY)),
+        attached: attachedOwn,
+        told: { evidence: [[`${SCIENTIST} own/Statement/0`, `iam:CreatePolicyVersion on ${OWN_POLICY}`]] },
+      },
+      'a creator may choose a version of a policy that it has': {
+        ...one(SCIENTIST, allow('iam:SetDefaultPolicyVersion', '*')),
+        attached: attachedOwn,
+        told: { evidence: [[`${SCIENTIST} own/Statement/0`, 'iam:SetDefaultPolicyVersion']] },
+      },
+      'a creator may detach a policy that it has': {
+        ...one(
+          SCIENTIST,
+          allow('iam:DetachRolePolicy', ROLE, { ArnEquals: { 'iam:PolicyARN': OWN_POLICY } }),
+        ),
+        attached: attachedOwn,
+        told: { evidence: [[`${SCIENTIST} own/Statement/0`, 'iam:DetachRolePolicy']] },
+      },
+      'a creator may set a tag that its boundary asks about': {
+        ...one(SCIENTIST, allow('iam:TagRole', ROLE)),
+        boundary: [allow('s3:*', 'arn:aws:s3:::acme-${aws:PrincipalTag/team}/*')],
+        told: { evidence: [[`${SCIENTIST} own/Statement/0`, 'iam:TagRole']] },
+      },
+      'a creator may change the policy of a bucket that it may not write': {
+        ...one(SCIENTIST, allow('s3:PutBucketPolicy')),
+        buckets: { 'acme-raw': null },
+        told: { evidence: [[`${SCIENTIST} own/Statement/0`, 's3:PutBucketPolicy on arn:aws:s3:::acme-raw']] },
+      },
+      'another role of pipelines may write its policies': {
+        ...one(role('steps/train'), allow('iam:AttachRolePolicy', ROLE)),
+        config: { roles: { steps: [role('steps/*')] } },
+        told: { evidence: [[`${role('steps/train')} own/Statement/0`, 'iam:AttachRolePolicy']] },
+      },
+      'it may write its own policies within its boundary': {
+        allow: [allow('iam:PutRolePolicy', ROLE)],
+        boundary: [allow('iam:PutRolePolicy', ROLE), allow('s3:*')],
+        told: { evidence: [[`${ROLE} own/Statement/0`, 'iam:PutRolePolicy']], isMended: true },
+      },
+      'one whom the configuration does not name': {
+        ...one(DEPLOY, allow('iam:PutRolePolicy', role('pipelines/*'))),
+        config: { roles: { administrators: [role('admin')] } },
+        told: { evidence: [[`${DEPLOY} own/Statement/0`, 'iam:PutRolePolicy']] },
+      },
+    },
+    warns: {
+      'a role that deploys, without a list': {
+        ...one(DEPLOY, allow('iam:PutRolePolicy', role('pipelines/*'))),
+        told: {
+          severity: 'LOW',
+          evidence: [[`${DEPLOY} own/Statement/0`, 'iam:PutRolePolicy']],
+          remedy: 'roles.administrators',
+        },
+      },
+      'several roles that deploy are one finding': {
+        others: {
+          [DEPLOY]: { allow: [allow('iam:PutRolePolicy', role('pipelines/*'))], trust: PEOPLE },
+          [role('ci')]: { allow: [allow('iam:TagRole'), allow('iam:AttachRolePolicy', ROLE)], trust: PEOPLE },
+        },
+        told: {
+          severity: 'LOW',
+          evidence: [
+            [`${DEPLOY} own/Statement/0`, 'iam:PutRolePolicy'],
+            [`${role('ci')} own/Statement/1`, 'iam:AttachRolePolicy'],
+          ],
+        },
+      },
+    },
+    isNotAvailable: {
+      'a creator may write its policies under a condition that nobody can answer': {
+        ...one(SCIENTIST, allow('iam:PutRolePolicy', ROLE, { StringEquals: { 'aws:SourceVpc': 'vpc-1' } })),
+        told: { severity: 'MEDIUM', evidence: [[`${SCIENTIST} own/Statement/0`, 'aws:SourceVpc']] },
+      },
+    },
+    isNotApplicable: {
+      'no pipeline uses it': { pipelines: {}, ...one(SCIENTIST, allow('iam:PutRolePolicy')) },
+    },
+  });
+});
