@@ -29,6 +29,7 @@ import { accountRequest } from '../shared/requests/resource-requests.ts';
 import { seenExecutions } from '../shared/requests/seen-executions.ts';
 import { UsageError } from './errors.ts';
 import type { Progress } from './progress.ts';
+import type { AuditThread } from './second-thread.ts';
 
 /**
  * The reader of a snapshot folder.
@@ -42,14 +43,14 @@ export const snapshotReader = async (dir: string): Promise<Reader> => {
 
 /**
  * Audits the resources of the events or, without events, the whole account. Without `all`, passed verdicts are only
- * counted. `aside` is another thread that shares a full audit.
+ * counted. `thread` is another thread that shares a full audit.
  */
 export const audit = async (
   reader: Reader,
   config: Config,
   events: ReadEvents | undefined,
   progress: Progress,
-  { all = false, aside }: { all?: boolean; aside?: Aside } = {},
+  { all = false, thread }: { all?: boolean; thread?: AuditThread } = {},
 ): Promise<{ findings: Finding[]; passed: number; scope: ResultsScope }> => {
   const builder = runLooksBuilder(CONTROLS.map(({ id }) => id));
   const store = memoryStore();
@@ -72,7 +73,7 @@ export const audit = async (
     if (!lists.pipelines.ok) add(unlistedPipelines(lists.pipelines.unread));
     return [...accountRequests(lists, config, reader), accountRequest(reader.scope, listGaps(lists))];
   };
-  const requests = events?.requests ?? (aside ? await pipelinesOf(reader) : await everything());
+  const requests = events?.requests ?? (thread ? await pipelinesOf(reader) : await everything());
   const passed = new Map<string, number>();
   const onAudited = ({ use, observations }: Audited, done: number, total: number): void => {
     for (const { resourceArn, passed: count } of observations) if (count) passed.set(resourceArn, count);
@@ -81,7 +82,9 @@ export const audit = async (
     progress.count(done, total);
   };
   const sharing =
-    aside && !events ? { aside: followingMissing(aside, context), more: everything } : undefined;
+    thread && !events
+      ? { aside: followingMissing(thread.audit, context), end: thread.end, more: everything }
+      : undefined;
   const audited = await auditAll(requests, context, onAudited, sharing);
   const unreadable = (events?.unreadable ?? []).flatMap(
     (record) => unreadableObservation(record, context).findings,

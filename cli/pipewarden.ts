@@ -182,7 +182,7 @@ Examples:
       dir !== undefined && !events && (await isLarge(dir))
         ? auditThread(START, { dir, config, all })
         : undefined;
-    const sharing = { all, ...(thread && { aside: thread.audit }) };
+    const sharing = { all, ...(thread && { thread }) };
     const audited = await audit(reader, config, events, progress, sharing).finally(() => {
       progress.endCount();
       return thread?.end();

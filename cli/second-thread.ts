@@ -12,11 +12,11 @@ export type ThreadData = { dir: string; config: Config; all: boolean };
 /** The young generation of the thread's heap, in MiB. A larger one uses more memory and is not faster. */
 const YOUNG_MIB = 48;
 
+/** A second thread, which audits resources until it is ended. */
+export type AuditThread = { audit: Aside; end: () => Promise<unknown> };
+
 /** Starts a second thread that audits resources of a snapshot. It answers in the order in which it is asked. */
-export const auditThread = (
-  program: URL,
-  data: ThreadData,
-): { audit: Aside; end: () => Promise<unknown> } => {
+export const auditThread = (program: URL, data: ThreadData): AuditThread => {
   const waiting: { resolve: (all: Audited[]) => void; reject: (error: Error) => void }[] = [];
   const thread = new Worker(program, {
     workerData: data,

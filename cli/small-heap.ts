@@ -9,7 +9,7 @@ const MIB = 2 ** 20;
  * start, so growth is stopped once a space is large enough.
  */
 const LIMITS = [
-  { space: 'new_space', bytes: 32 * MIB, flag: '--semi-space-growth-factor=1' },
+  { space: 'new_space', bytes: 16 * MIB, flag: '--semi-space-growth-factor=1' },
   { space: 'old_space', bytes: 96 * MIB, flag: '--heap-growing-percent=50' },
 ] as const;
 

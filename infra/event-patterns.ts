@@ -59,6 +59,10 @@ const RULES: Record<EventSource, Pick<AuditedEvents, 'id' | 'reason'>> = {
     id: 'BucketOperations',
     reason: 'The policy or CORS configuration of a bucket changed, or the tags that make it an image bucket',
   },
+  'kms.amazonaws.com': {
+    id: 'KeyOperations',
+    reason: 'The policy of a KMS key changed, or what an alias of one means',
+  },
   'iam.amazonaws.com': {
     id: 'IamOperations',
     reason:

@@ -12,8 +12,15 @@ const CONCURRENCY = 8;
 /** Audits resources in another thread. The results have the order of the requests. */
 export type Aside = (requests: readonly AuditRequest[]) => Promise<Audited[]>;
 
-/** Another thread that takes some of the pipelines and jobs, and a listing of further resources that runs meanwhile. */
-export type Sharing = { aside: Aside; more: () => Promise<readonly AuditRequest[]> };
+/**
+ * Another thread that takes some of the pipelines and jobs, and a listing of further resources that runs meanwhile.
+ * `end` is called when no pipeline and no job is left, so that the thread’s memory is free for the rest of the audit.
+ */
+export type Sharing = {
+  aside: Aside;
+  end: () => Promise<unknown>;
+  more: () => Promise<readonly AuditRequest[]>;
+};
 
 /**
  * The other thread gets this many resources at a time, and so many batches at once, so that it never waits for work.
@@ -79,6 +86,7 @@ export const auditAll = async (
     sharing?.more() ?? [],
   ]);
   followed.push(...(await run(more.filter(isFirst), sharing?.aside)));
+  await sharing?.end();
   let next = [...[...requests, ...more].filter((request) => !isFirst(request)), ...followed];
   for (let round = 0; round < MAX_ROUNDS && next.length > 0; round++) next = await run(next);
   return [...findings.values(), ...groupedFindings(finishedObservations)];

@@ -1,4 +1,5 @@
 import { parseArn } from '../domain/arn.ts';
+import type { AuditedType } from '../domain/change.ts';
 import type { Gap } from '../domain/gap.ts';
 import type { Resource } from '../domain/resource.ts';
 import { watch } from '../facts/dated-context.ts';
@@ -38,7 +39,7 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
     ...(request.trigger ? { trigger: request.trigger } : {}),
     ...(principalArn === undefined ? {} : { principal: principalArn }),
   };
-  const isJudged = !accountGaps && request.type !== 'group' && request.type !== 'policy';
+  const isJudged = !accountGaps && !UNJUDGED.includes(request.type);
   const groupContext = { scope: context.reader.scope, config: context.config };
   const resource: Resource = { type: request.type, arn };
   const dated = (observation: Observation): Observation => {
@@ -62,6 +63,9 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
     ...(use && { use }),
   };
 };
+
+/** The types of which only the roles and users behind them are judged. */
+const UNJUDGED: readonly AuditedType[] = ['group', 'policy', 'key'];
 
 /** Whether a reader may have kept the evidence for a while; pipelines and jobs are always read anew. */
 const isOfKept = ({ type }: AuditRequest): boolean => type !== 'pipeline' && type !== 'job';
@@ -88,6 +92,7 @@ const isAboutPrincipals = (request: AuditRequest): boolean => {
     case 'group':
     case 'policy':
       return true;
+    case 'key':
     case 'pipeline':
     case 'job':
     case 'bucket':

@@ -118,16 +118,25 @@ const judgeOrganization = (
   const verdict = verdictOn(concerns, {
     otherwise: 'write an exception by a tag',
     breach: ([first, ...others]) => {
-      const patch = tag && exceptedScp(organization.policies.scps, tag);
+      const scp = before(first.at, '/Statement');
+      const whom = tag ? `${tag.key}=${tag.value}` : 'a tag of the execution roles';
+      const rest = 'and put the tag onto the roles; set scpException in pipewarden.yaml.';
       return {
         status: 'FAILED',
         evidence: [first, ...others.slice(0, 49)],
-        remediation: advised(
-          `Write the exception for ${tag ? `${tag.key}=${tag.value}` : 'a tag of the execution roles'} into the SCP ${before(first.at, '/Statement')}, and put the tag onto the roles; set scpException in pipewarden.yaml.`,
-          patch,
-        ),
+        remediation: isOfControlTower(scp)
+          ? {
+              text: `Control Tower owns the SCP ${scp}, and repairs what others change in it: give its control an exception for ${whom} there, ${rest}`,
+            }
+          : advised(
+              `Write the exception for ${whom} into the SCP ${scp}, ${rest}`,
+              tag && exceptedScp(organization.policies.scps, tag),
+            ),
       };
     },
   });
   return [verdict];
 };
+
+/** Control Tower gives its SCPs such names. https://docs.aws.amazon.com/controltower/latest/userguide/getting-started-guidance.html */
+const isOfControlTower = (scp: string): boolean => scp.startsWith('aws-guardrails-');

@@ -27,6 +27,21 @@ export type DataPlace = {
 export type S3Place = Pick<DataPlace, 'bucket' | 'keyPattern' | 'nameStars'> & { identity: string };
 
 const SCHEME = 's3://';
+/**
+ * The endings of names that are of something else than a general purpose bucket, whose permissions are others.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html
+ */
+const RESERVED: readonly { ending: string; is: string }[] = [
+  { ending: '-s3alias', is: 'an access point, of a bucket not named here' },
+  { ending: '--ol-s3', is: 'an access point of S3 Object Lambda, of a bucket not named here' },
+  { ending: '--op-s3', is: 'an access point of S3 on Outposts, of a bucket not named here' },
+  { ending: '.mrap', is: 'a Multi-Region Access Point, of buckets not named here' },
+  {
+    ending: '--x-s3',
+    is: 'a directory bucket, for which s3express:CreateSession is asked; allow it by hand',
+  },
+  { ending: '--table-s3', is: 'a table bucket, for which other permissions are asked' },
+];
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /**
@@ -43,8 +58,8 @@ export const s3Place = (resolved: ResolvedText): S3Place | { reason: string } | 
   if (!slash && knownText(resolved) === undefined)
     return { reason: `the bucket of ${displayText(resolved)} is only known in a run` };
   if (!BUCKET_NAME.test(bucket)) return { reason: `${displayText(resolved)} names no bucket` };
-  if (bucket.endsWith('-s3alias'))
-    return { reason: `${bucket} is an access point, of a bucket not named here` };
+  const other = RESERVED.find(({ ending }) => bucket.endsWith(ending));
+  if (other) return { reason: `${bucket} is ${other.is}` };
   const pattern = patternOf(resolved).replaceAll(/\*{2,}/g, '*');
   return {
     bucket,

@@ -14,6 +14,7 @@ export const CHANGES = {
   user: PRINCIPAL,
   group: ['policy'],
   policy: ['document'],
+  key: ['policy', 'alias'],
   organization: ['policy', 'membership'],
   account: [],
 } as const satisfies Partial<Record<ResourceType, readonly string[]>>;

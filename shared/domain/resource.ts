@@ -9,6 +9,7 @@ export const RESOURCE_TYPES = [
   'user',
   'group',
   'policy',
+  'key',
   'organization',
   'account',
   'configuration',

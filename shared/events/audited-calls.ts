@@ -21,6 +21,8 @@ type RecordForms = {
   group: 'group';
   policy: 'policy';
   'policy version': 'policy';
+  key: 'key';
+  alias: 'key';
   organization: 'organization';
 };
 export type RecordForm = keyof RecordForms;
@@ -43,6 +45,12 @@ type AuditedService = {
   arrivesIn: 'own Region' | 'global';
   /** The account whose trail logs the calls. Calls of AWS Organizations are logged in the management account only. */
   loggedIn: 'own account' | 'management account';
+  /**
+   * Nearly all calls of the service use keys and change nothing. Many trails leave the service out for that reason, as
+   * CloudTrail's console offers: its changes then wait for the next sweep. The history is searched call by call.
+   * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
+   */
+  isBusy?: true;
   calls: Readonly<Record<string, AuditedCall>>;
 };
 
@@ -61,9 +69,11 @@ const JOB_CALLS = Object.fromEntries(
  * cache, the control on trails and the search for lost events all use this table.
  * A call that is missing here changes nothing that a control reads. StopPipelineExecution and
  * SendPipelineExecutionStepSuccess and …Failure end or continue what was judged at its start; the first version of a
- * policy is attached later; a deleted version was not the default; a new bucket has neither policy nor CORS rules.
+ * policy is attached later; a deleted version was not the default; a new bucket has neither policy nor CORS rules, and no
+ * pipeline names a new key.
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Operations_Amazon_SageMaker_Service.html
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
+ * https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html
  */
@@ -98,6 +108,18 @@ export const AUDITED_SERVICES = {
       TagResource: { form: 'tagged resource', changed: ['tags'] },
       UntagResource: { form: 'tagged resource', changed: ['tags'] },
       DeleteBucket: { form: 'bucket', changed: ['existence'], deletes: true },
+    },
+  },
+  'kms.amazonaws.com': {
+    category: 'Management',
+    arrivesIn: 'own Region',
+    loggedIn: 'own account',
+    isBusy: true,
+    calls: {
+      PutKeyPolicy: { form: 'key', changed: ['policy'] },
+      CreateAlias: { form: 'alias', changed: ['alias'] },
+      UpdateAlias: { form: 'alias', changed: ['alias'] },
+      DeleteAlias: { form: 'alias', changed: ['alias'] },
     },
   },
   'iam.amazonaws.com': {
@@ -166,6 +188,12 @@ export const EVENT_SOURCES = Object.keys(AUDITED_SERVICES) as EventSource[];
 /** The operations of a service whose records lead to a look. */
 export const auditedOperations = (source: EventSource): string[] =>
   Object.keys(AUDITED_SERVICES[source].calls);
+
+/** Whether nearly all calls of a service change nothing, so that trails leave it out and nobody lists its history. */
+export const isBusy = (source: EventSource): boolean => {
+  const services: Readonly<Record<string, AuditedService>> = AUDITED_SERVICES;
+  return services[source]?.isBusy === true;
+};
 
 /** The audited call with that name; undefined for any other call. The name may be hostile. */
 export const auditedCall = (source: string, operation: string): AuditedCall | undefined => {

@@ -4,6 +4,7 @@ import { type AuditedCallOf, auditedCall, type RecordForm } from './audited-call
 import { readBucket, readTaggedResource } from './bucket-records.ts';
 import { readGroup, readPolicy, readPolicyVersion, readPrincipal, readRenamedUser } from './iam-records.ts';
 import { readJob } from './job-records.ts';
+import { readAlias, readKey } from './key-records.ts';
 import { readOrganization } from './organizations-records.ts';
 import { readPipeline, readPipelineVersion, readRetry, readStart } from './pipeline-records.ts';
 import { callOf, isOmitted, type Reading, type RecordReader } from './record.ts';
@@ -22,6 +23,8 @@ const READERS: { readonly [F in RecordForm]: RecordReader<F> } = {
   group: readGroup,
   policy: readPolicy,
   'policy version': readPolicyVersion,
+  key: readKey,
+  alias: readAlias,
   organization: readOrganization,
 };
 

@@ -209,6 +209,7 @@ export const FACTS_OF = {
   user: PRINCIPAL,
   group: [],
   policy: [],
+  key: [],
   organization: ['exceptionSubject', 'gaps'],
   account: ['trails', 'gaps'],
   configuration: [],

@@ -3,6 +3,7 @@ import type { AuditRequest } from '../requests/audit-request.ts';
 import { gatherAccount } from './gather-account.ts';
 import { gatherBucket } from './gather-bucket.ts';
 import { gatherJob } from './gather-job.ts';
+import { gatherKey } from './gather-key.ts';
 import { gatherMembers } from './gather-members.ts';
 import { gatherOrganization } from './gather-organization.ts';
 import { gatherPipeline } from './gather-pipeline.ts';
@@ -27,6 +28,8 @@ export const gather = async (
     case 'group':
     case 'policy':
       return gatherMembers(request, context);
+    case 'key':
+      return gatherKey(request, context);
     case 'organization':
       return gatherOrganization(request, context);
     case 'account':

@@ -4,6 +4,7 @@ import {
   auditedOperations,
   EVENT_SOURCES,
   type EventSource,
+  isBusy,
   regionOfRecords,
 } from '../events/audited-calls.ts';
 import type { FieldSelector, TrailFact } from '../reader/reader.ts';
@@ -48,7 +49,9 @@ export type AuditedCalls = { source: EventSource; region: string; operations: re
 
 /** The calls that the account's own trails must log for audits to start from them. */
 export const auditedCallsOf = (scope: Scope): AuditedCalls[] =>
-  EVENT_SOURCES.filter((source) => AUDITED_SERVICES[source].loggedIn === 'own account').map((source) => ({
+  EVENT_SOURCES.filter(
+    (source) => AUDITED_SERVICES[source].loggedIn === 'own account' && !isBusy(source),
+  ).map((source) => ({
     source,
     region: regionOfRecords(source, scope),
     operations: auditedOperations(source),

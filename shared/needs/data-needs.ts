@@ -34,6 +34,17 @@ export const dataNeeds = (
           pointer: at.pointer,
         })),
       ),
+      ...places
+        .filter(({ pointer }) => CHECKPOINTS.test(pointer))
+        .flatMap((at) => {
+          const input = { ...at, direction: 'input', isListed: true } as const;
+          return [placeNeed(input, place), ...listNeeds(input, place)].map((need) => ({
+            ...need,
+            request: { ...S3_REQUEST, ...need.request },
+            isOptional: true as const,
+            pointer: at.pointer,
+          }));
+        }),
       ...keys.map((key) => ({ ...keyNeed(key, place), pointer: key.pointer })),
       ...places.flatMap(({ direction, identity, pointer }) =>
         direction === 'input'
@@ -44,6 +55,12 @@ export const dataNeeds = (
     open,
   };
 };
+
+/**
+ * A job that was interrupted reads its checkpoints again. One that never was does its work without.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
+ */
+const CHECKPOINTS = /\/CheckpointConfig\/S3Uri$/;
 
 /** How an output whose key the step names is encrypted. */
 const encryptionOf = (

@@ -1,10 +1,17 @@
 import type { DataRole } from '../definition/data-role.ts';
-import { displayText, patternOf, type ResolveScope } from '../definition/expression.ts';
-import type { Step } from '../definition/parse.ts';
+import {
+  displayText,
+  knownText,
+  patternOf,
+  type ResolvedText,
+  type ResolveScope,
+} from '../definition/expression.ts';
+import { type Step, stepPointer } from '../definition/parse.ts';
 import { s3Place } from '../definition/s3-place.ts';
 import { followText } from '../definition/step-reference.ts';
 import { stepType } from '../definition/step-types.ts';
 import { objectsWithin, stepImages, valuesAt } from '../definition/step-values.ts';
+import { sagemakerArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import { asText, isObject, member } from '../json/json.ts';
 import { remembered } from '../memo.ts';
@@ -47,11 +54,18 @@ export const runtimeNeeds = (
       };
     return { needs: PULLING.map((action) => ({ action, resource: repository, pointer })), open: [] };
   });
+  const providers = providerNeeds(step, scope);
   return {
     needs: [
       ...roles.flatMap(({ pointer }) => always.map((need) => ({ ...need, pointer }))),
       ...roles.flatMap(({ pointer }) =>
-        [...fileSystemNeeds(step, place), ...datasetNeeds(step, scope, place)].map((need) => ({
+        [
+          ...fileSystemNeeds(step, place),
+          ...datasetNeeds(step, scope, place),
+          ...featureNeeds(step, scope, place),
+          ...debuggingNeeds(step, scope),
+          ...providers.needs,
+        ].map((need) => ({
           ...need,
           isOptional: true as const,
           pointer,
@@ -59,7 +73,7 @@ export const runtimeNeeds = (
       ),
       ...images.flatMap(({ needs }) => needs),
     ],
-    open: images.flatMap(({ open }) => open),
+    open: [...images.flatMap(({ open }) => open), ...providers.open],
   };
 };
 
@@ -141,6 +155,60 @@ const datasetNeeds = (step: Step, scope: ResolveScope, { partition, region, acco
   });
 
 const QUERYING = ['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'];
+
+/**
+ * An output that goes to the feature store is put there record by record.
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingFeatureStoreOutput.html
+ */
+const featureNeeds = (step: Step, scope: ResolveScope, place: Scope): Need[] =>
+  objectsWithin(step).flatMap((output): Need[] => {
+    const group = member(member(output, 'FeatureStoreOutput'), 'FeatureGroupName');
+    if (group === undefined) return [];
+    const resource = sagemakerArn(place, `feature-group/${patternOf(followText(group, scope))}`);
+    return [{ action: 'sagemaker:PutRecord', resource }];
+  });
+
+/**
+ * Somebody who looks into a running container does so through Systems Manager.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/train-remote-debugging.html
+ */
+const debuggingNeeds = (step: Step, scope: ResolveScope): Need[] => {
+  const isEnabled = objectsWithin(step).some((config) => {
+    const flag = member(config, 'EnableRemoteDebug');
+    return flag !== undefined && knownText(followText(flag, scope))?.toLowerCase() !== 'false';
+  });
+  return isEnabled ? everywhere(CHANNELS) : [];
+};
+
+const CHANNELS = ['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'].map(
+  (name) => `ssmmessages:${name}`,
+);
+
+/**
+ * The functions that give the password of a registry of images which is not Amazon ECR.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/docker-containers-adapt-your-own-private-registry.html
+ */
+const providerNeeds = (step: Step, scope: ResolveScope): { needs: Need[]; open: UnknownNeed[] } => {
+  const named = objectsWithin(step).flatMap((config) =>
+    PROVIDERS.flatMap((field) => member(config, field) ?? []),
+  );
+  const arns = named.map((value) => followText(value, scope));
+  const isKnown = (arn: ResolvedText): boolean => FUNCTION_ARN.test(knownText(arn) ?? '');
+  return {
+    needs: arns.filter(isKnown).map((arn) => ({ action: INVOKE, resource: patternOf(arn) })),
+    open: arns
+      .filter((arn) => !isKnown(arn))
+      .map((arn) => ({
+        pointer: stepPointer(step),
+        reason: `${step.name}: ${displayText(arn)} is no function’s ARN, or only known in a run; allow ${INVOKE} on the function by hand`,
+      })),
+  };
+};
+
+const FUNCTION_ARN = /^arn:[^:]+:lambda:[^:]+:\d{12}:function:/;
+
+const PROVIDERS = ['TrainingRepositoryCredentialsProviderArn', 'RepositoryCredentialsProviderArn'];
+const INVOKE = 'lambda:InvokeFunction';
 
 const PULLING = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
 

@@ -135,6 +135,10 @@ export const cachedReader = (
         case 'policy':
           if (changed.length > 0) identities.forget(ONLY);
           return;
+        case 'key':
+          // An alias may have led to any of them.
+          if (changed.length > 0) keyPolicies.forgetBefore(Number.POSITIVE_INFINITY);
+          return;
         case 'organization':
           if (changed.length > 0) organization.forget(ONLY);
           return;

@@ -105,6 +105,8 @@ export type AuditRequest =
   /** A group or managed policy: each principal that has it is looked at. */
   | (RequestBase<'group'> & { name: string })
   | (RequestBase<'policy'> & { name: string })
+  /** A KMS key, or an alias of one: each role that needs it is looked at. */
+  | RequestBase<'key'>
   /** SCPs or RCPs changed: each role that a pipeline uses is looked at. */
   | RequestBase<'organization'>
   /** The account itself: whether its calls are logged, and which lists could not be read. */

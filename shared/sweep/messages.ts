@@ -56,6 +56,7 @@ const resourceOf = (request: AuditRequest): SweepResource | undefined => {
     }
     case 'group':
     case 'policy':
+    case 'key':
       return undefined;
   }
 };

@@ -19,6 +19,9 @@ const REQUEST = {
   groupName: 'scientists',
   policyArn: `arn:aws:iam::${ACCOUNT}:policy/train`,
   policyId: 'p-networks',
+  keyId: '1234abcd-12ab-34cd-56ef-1234567890ab',
+  aliasName: 'alias/fraud',
+  targetKeyId: '1234abcd-12ab-34cd-56ef-1234567890ab',
   setAsDefault: true,
 };
 

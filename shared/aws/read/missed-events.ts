@@ -4,6 +4,7 @@ import {
   auditedOperations,
   EVENT_SOURCES,
   type EventSource,
+  isBusy,
   regionOfRecords,
 } from '../../events/audited-calls.ts';
 import type { LookedUp } from '../../sweep/lost-events.ts';
@@ -19,7 +20,7 @@ export type Window = { since: Date; until: Date; isOver: () => boolean; pause?: 
 
 /**
  * The records of audited calls whose events may have been lost. Reading calls fill the history of a busy service. Where
- * it has too many pages, each audited call is looked up by its name, which takes longer.
+ * it has too many pages, or always has, each audited call is looked up by its name, which takes longer.
  */
 export async function* missedEvents(
   cloudtrail: AwsClients['cloudtrail'],
@@ -40,12 +41,13 @@ async function* ofSource(
   source: EventSource,
   about: Omit<Parameters<typeof lookUpEvents>[1], 'attribute' | 'maxPages'>,
 ): AsyncGenerator<LookedUp> {
-  let isCut = false;
+  let isCut = isBusy(source);
   const all = { key: 'EventSource', value: source } as const;
-  for await (const looked of lookUpEvents(client, { ...about, attribute: all, maxPages: MAX_PAGES })) {
-    if ('unread' in looked && looked.unread.code === CUT) isCut = true;
-    else yield looked;
-  }
+  if (!isCut)
+    for await (const looked of lookUpEvents(client, { ...about, attribute: all, maxPages: MAX_PAGES })) {
+      if ('unread' in looked && looked.unread.code === CUT) isCut = true;
+      else yield looked;
+    }
   if (!isCut) return;
   for (const operation of auditedOperations(source)) {
     const attribute = { key: 'EventName', value: operation } as const;

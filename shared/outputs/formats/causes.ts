@@ -63,15 +63,22 @@ const keysOf = (finding: Finding, stackOf: StackOf): string[] => {
   const { control, status, severity, subject, resource, evidence, remediation, suppression } = finding;
   if (!isFaulty(status) || suppression || (resource.type !== 'role' && resource.type !== 'user')) return [];
   const about = [control, status, severity, resource.type, subject ?? null];
-  const told = (text: string): string => withoutOwnName(text, resource.arn);
+  const told = (text: string): string => withoutOwnName(withoutExample(text), resource.arn);
   const same = evidence.map(({ at, found, expected }) => [at, found, expected].map(told));
   const kind = evidence.map(({ found, expected }) => [told(found), told(expected)]);
+  // Roles that share a statement may be named in it themselves.
+  const asWritten = evidence.map(({ found, expected }) => [found, expected]);
   const stack = stackOf(resource.arn);
   return [
     JSON.stringify([...about, same, told(remediation.text)]),
-    ...(stack === undefined ? [] : [JSON.stringify([...about, kind, stack])]),
+    ...(stack === undefined
+      ? []
+      : [kind, asWritten].map((each, index) => JSON.stringify([...about, index, each, stack]))),
   ];
 };
+
+/** Of all that a statement allows, the example may be another for each role. */
+const withoutExample = (text: string): string => text.replace(/ such as \S+/g, ' such as {}');
 
 /** A shorter name could be a part of any word. */
 const SHORTEST_NAME = 4;

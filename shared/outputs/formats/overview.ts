@@ -90,7 +90,7 @@ export const overviewLines = ({
             'Not configured',
             `${lacking.list} (${lacking.count} ${lacking.count === 1 ? 'control' : 'controls'} cannot judge fully)` +
               `${others.map(({ list, count }) => `, ${list} (${count})`).join('')}: ` +
-              'pipewarden init writes what is in use; an empty list says that there is none',
+              'pipewarden init writes what is in use; [] says there is none',
           ] as [string, string],
         ]
       : []),

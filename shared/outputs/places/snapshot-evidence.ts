@@ -66,6 +66,7 @@ const filesOf = async (
       return [...unread, levelsFile('scps.json')];
     case 'account':
       return control === 'trail-logging' ? [TRAILS] : unread;
+    case 'key':
     case 'configuration':
     case 'event':
       return [];

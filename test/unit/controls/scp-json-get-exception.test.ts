@@ -80,6 +80,12 @@ const scps = (...levels: OrganizationPolicies['scps'][number][]): OrganizationPo
   rcps: [],
 });
 
+/** The same under a name that Control Tower gives. */
+const controlTower = (...statements: object[]): OrganizationPolicies => {
+  const { policies, target } = level('r-a1b2', ...statements);
+  return scps({ target, policies: policies.map((each) => ({ ...each, name: 'aws-guardrails-AbCdEf' })) });
+};
+
 const root = (...statements: object[]): OrganizationPolicies => scps(level('r-a1b2', ...statements));
 
 type Case = Stated & { of?: 'organization'; config?: Partial<Config> };
@@ -236,6 +242,16 @@ describe(control.id, () => {
           evidence: [EVIDENCE],
           expected: `an exception by aws:PrincipalTag for ${ROLE}, for the JsonGet of step Gate`,
           remedy: 'for a tag of the execution roles into the SCP networks (r-a1b2)',
+        },
+      },
+      'the SCP is one of Control Tower, which nobody else should change': {
+        of: 'organization',
+        config: CONFIG,
+        organization: controlTower(deny({ StringNotEquals: VPC })),
+        told: {
+          evidence: [['aws-guardrails-AbCdEf (r-a1b2)/Statement/1', 's3:GetObject']],
+          remedy: 'Control Tower owns the SCP aws-guardrails-AbCdEf (r-a1b2)',
+          isMended: false,
         },
       },
       'the SCP excepts another tag than that of the configuration, which roles do not carry': {

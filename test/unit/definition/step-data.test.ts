@@ -317,6 +317,14 @@ test.each<[Json, string]>([
   ['s3://*/x', 's3://*/x names no bucket'],
   ['s3:///x', 's3:///x names no bucket'],
   ['s3://acme-a1b2c3-s3alias/x', 'acme-a1b2c3-s3alias is an access point, of a bucket not named here'],
+  ['s3://acme--ol-s3/x', 'acme--ol-s3 is an access point of S3 Object Lambda, of a bucket not named here'],
+  ['s3://acme--op-s3/x', 'acme--op-s3 is an access point of S3 on Outposts, of a bucket not named here'],
+  ['s3://a1b2c3.mrap/x', 'a1b2c3.mrap is a Multi-Region Access Point, of buckets not named here'],
+  [
+    's3://fast--euw1-az1--x-s3/x',
+    'fast--euw1-az1--x-s3 is a directory bucket, for which s3express:CreateSession is asked; allow it by hand',
+  ],
+  ['s3://acme--table-s3/x', 'acme--table-s3 is a table bucket, for which other permissions are asked'],
   ['https://acme-data.s3.amazonaws.com/x', 'this is no s3:// URI'],
   [
     joined('', parameter('Unset'), 'x'.repeat(5000)),

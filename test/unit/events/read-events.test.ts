@@ -87,6 +87,7 @@ describe('every operation that a rule matches', () => {
   );
   const key = fc.constantFrom(
     ...['roleName', 'userName', 'groupName', 'policyArn', 'setAsDefault', 'bucketName', 'omitted'],
+    ...['keyId', 'aliasName', 'targetKeyId'],
     ...['pipelineName', 'pipelineArn', 'pipelineVersionId', 'pipelineParameters', 'tags', 'policyType'],
     ...['role', 'user', 'policy', 'policyVersion', 'trainingJobName', '__proto__'],
   );

@@ -466,6 +466,55 @@ describe('a group or managed policy', () => {
   });
 });
 
+describe('a KMS key', () => {
+  const kms = (name: string) => `arn:aws:kms:eu-west-1:${ACCOUNT_ID}:${name}`;
+  const encrypted = (KmsKeyId: string, RoleArn?: string) => ({
+    ...PIPELINE,
+    definitionText: JSON.stringify({
+      Version: '2020-12-01',
+      Steps: [
+        step('Train', 'Training', {
+          ...(RoleArn !== undefined && { RoleArn }),
+          OutputDataConfig: { S3OutputPath: 's3://acme-models/out', KmsKeyId },
+        }),
+      ],
+    }),
+  });
+
+  test.each<[string, string, string, string[]]>([
+    ['that a step names', kms('key/k-1'), kms('key/k-1'), [TRAIN]],
+    ['of another step', kms('key/k-1'), kms('key/k-2'), []],
+    ['that may be behind an alias', 'alias/models', kms('key/k-2'), [TRAIN]],
+    ['by an alias that a step names', 'alias/models', kms('alias/models'), [TRAIN]],
+    ['by an alias that a step names by its ARN', kms('alias/models'), kms('alias/models'), [TRAIN]],
+    ['by another alias', 'alias/models', kms('alias/other'), []],
+    ['by an alias, where steps name keys', kms('key/k-1'), kms('alias/models'), []],
+  ])('%s leads to the roles that need it', async (_, named, arn, roles) => {
+    const request: AuditRequest = {
+      type: 'key',
+      resource: { type: 'key', arn },
+      changed: ['policy'],
+      trigger: TRIGGER,
+    };
+    const { facts, follow, calls } = await look(request, { pipelines: { daily: encrypted(named, TRAIN) } });
+    expect(facts).toEqual({});
+    expect(follow).toEqual(
+      roles.flatMap((role) => principalRequest(role, { trigger: TRIGGER, changed: ['uses'] })),
+    );
+    expect(calls).not.toContain('readIdentities');
+  });
+
+  test('says nothing where the pipelines are not known', async () => {
+    const request: AuditRequest = {
+      type: 'key',
+      resource: { type: 'key', arn: kms('key/k-1') },
+      changed: ['policy'],
+    };
+    const { accountGaps } = await look(request, {}, { refused: ['listPipelines'] });
+    expect(accountGaps?.map(({ call }) => call)).toEqual(['listPipelines']);
+  });
+});
+
 describe('an organization', () => {
   const arn = `arn:aws:organizations::${ACCOUNT_ID}:organization/o-1`;
   const request: AuditRequest = {

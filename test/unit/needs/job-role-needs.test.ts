@@ -117,6 +117,82 @@ test.each<[string, object, string[]]>([
   expect(found.every(({ need }) => need.isOptional)).toBe(true);
 });
 
+const PROVIDER = 'arn:aws:lambda:eu-west-1:111122223333:function:registry';
+test.each<[string, string, object, string[]]>([
+  [
+    'put records into a feature group',
+    'Processing',
+    {
+      ProcessingOutputConfig: {
+        Outputs: [{ OutputName: 'f', FeatureStoreOutput: { FeatureGroupName: 'fraud' } }],
+      },
+    },
+    ['sagemaker:PutRecord arn:aws:sagemaker:eu-west-1:111122223333:feature-group/fraud'],
+  ],
+  [
+    'ask a function for the password of a registry',
+    'Training',
+    {
+      AlgorithmSpecification: {
+        TrainingImageConfig: {
+          TrainingRepositoryAuthConfig: { TrainingRepositoryCredentialsProviderArn: PROVIDER },
+        },
+      },
+    },
+    [`lambda:InvokeFunction ${PROVIDER}`],
+  ],
+  [
+    'ask a function for the password of a model’s registry',
+    'Model',
+    {
+      PrimaryContainer: {
+        ImageConfig: { RepositoryAuthConfig: { RepositoryCredentialsProviderArn: PROVIDER } },
+      },
+    },
+    [`lambda:InvokeFunction ${PROVIDER}`],
+  ],
+  [
+    'let somebody look into the container',
+    'Training',
+    { RemoteDebugConfig: { EnableRemoteDebug: true } },
+    ['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'].map(
+      (name) => `ssmmessages:${name} *`,
+    ),
+  ],
+  [
+    'do nothing for a container that nobody may look into',
+    'Training',
+    { RemoteDebugConfig: { EnableRemoteDebug: false } },
+    [],
+  ],
+  [
+    'read its checkpoints again',
+    'Training',
+    { CheckpointConfig: { S3Uri: 's3://acme-points/fraud/' } },
+    ['s3:GetObject arn:aws:s3:::acme-points/fraud/*', 's3:ListBucket arn:aws:s3:::acme-points'],
+  ],
+])('a policy of the role of a job lets it %s, which nobody fails without', (_, Type, args, expected) => {
+  const { needs } = needsOf({ Type, Arguments: { RoleArn: ROLE, ExecutionRoleArn: ROLE, ...args } });
+  const found = needs.filter(
+    ({ need }) => need.isOptional && !/^(logs|cloudwatch|ecr|ec2):/.test(need.action),
+  );
+  expect(found.map(({ need }) => `${need.action} ${need.resource}`)).toEqual(expected);
+});
+
+test.each([{ Get: 'Parameters.Nobody' }, 'registry', 'arn:aws:lambda:*'])(
+  'the function %s that gives the password of a registry is told as open',
+  (TrainingRepositoryCredentialsProviderArn) => {
+    const { needs, open } = needsOf({
+      Type: 'Training',
+      Arguments: { RoleArn: ROLE, Config: { TrainingRepositoryCredentialsProviderArn } },
+    });
+    expect(needs.filter(({ need }) => need.action.startsWith('lambda:'))).toEqual([]);
+    expect(open.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('allow lambda:InvokeFunction on the function by hand'),
+    ]);
+  },
+);
+
 describe('the role of a job needs', () => {
   test.each<[string, object, string[]]>([
     [

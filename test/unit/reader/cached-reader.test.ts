@@ -128,6 +128,8 @@ describe('roles and buckets', () => {
     [{ type: 'bucket', name: 'x', changed: ['cors'] }, ['cors x']],
     [{ type: 'bucket', name: 'x', changed: ['tags', 'uses'] }, ['tags x']],
     [{ type: 'bucket', name: 'x', changed: ['policy', 'cors'] }, ['cors x', 'bucket policy x']],
+    [{ type: 'key', changed: ['policy'] }, ['key policy x']],
+    [{ type: 'key', changed: [] }, []],
     [{ type: 'pipeline', changed: ['definition'] }, []],
     [{ type: 'job', changed: ['existence'] }, []],
     [{ type: 'account', changed: [] }, []],

@@ -49,6 +49,26 @@ describe('withCauses', () => {
       [['alpha', 'beta', 'gamma']],
     ],
     [
+      'another example of what one statement allows',
+      ['alpha', 'beta'].map((name, index) =>
+        passing(name, SHARED, {
+          evidence: [{ at: SHARED, found: `may pass a role such as role/${index}`, expected: 'fewer' }],
+        }),
+      ),
+      {},
+      [['alpha', 'beta']],
+    ],
+    [
+      'a statement of roles of one stack that names one of them',
+      ['alpha', 'beta'].map((name) =>
+        passing(name, own(name), {
+          evidence: [{ at: own(name), found: `may pass ${arnOf('alpha')}`, expected: 'to SageMaker alone' }],
+        }),
+      ),
+      { [arnOf('alpha')]: 's', [arnOf('beta')]: 's' },
+      [['alpha', 'beta']],
+    ],
+    [
       'statements in other places, in roles of two stacks',
       [passing('alpha', own('alpha', 1)), passing('beta', own('beta', 7))],
       { [arnOf('alpha')]: 's', [arnOf('beta')]: 't' },

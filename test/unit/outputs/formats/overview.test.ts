@@ -48,7 +48,7 @@ test('its lines say each thing once, and nothing of what there is not', () => {
   expect(Object.keys(told)).toEqual(['Worst', 'Findings', 'Not judged', 'Not configured']);
   expect(told.Findings).toBe('1 high, 1 low; 3 in all, those of one cause count once');
   expect(told['Not configured']).toBe(
-    'prefixes (2 controls cannot judge fully), roles.creators (1): pipewarden init writes what is in use; an empty list says that there is none',
+    'prefixes (2 controls cannot judge fully), roles.creators (1): pipewarden init writes what is in use; [] says there is none',
   );
   expect(overviewLines(overviewOf([]))).toEqual([['Findings', 'none']]);
 });
