@@ -1,4 +1,4 @@
-import { asText, member } from '../json/json.ts';
+import { asText, type Json, member } from '../json/json.ts';
 import { knownText, type ResolveScope } from './expression.ts';
 import { type Step, stepPointer } from './parse.ts';
 import { followText, targetOf } from './step-reference.ts';
@@ -14,7 +14,7 @@ export type DataRole = { role: string | undefined; pointer: string; isDefault?: 
 
 /**
  * The roles under which a step's job reads and writes data: the step's own role, else the pipeline's execution role;
- * for a batch transform, the role of its model. A tuning job with several definitions has several roles. The list is
+ * for a batch transform, the role of its model; for an endpoint, its own or the one of all its models. A tuning job with several definitions has several roles. The list is
  * empty for a step that runs no SageMaker job.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
  */
@@ -26,6 +26,10 @@ export const dataRole = (
   const { dataRole: fields } = stepType(step.type);
   if (fields === 'none') return [];
   if (fields === 'role of its model') return [modelRole(step, scope, executionRoleArn)];
+  if (fields === 'role of its endpoint') {
+    const isWriting = WRITING.some((path) => valuesAt(step, path).length > 0);
+    return isWriting ? [endpointRole(step, scope, executionRoleArn)] : [];
+  }
   const roles = fields.holders
     .flatMap((holder) => valuesAt(step, holder))
     .map(({ pointer, value }): DataRole => {
@@ -43,9 +47,34 @@ const modelRole = (step: Step, scope: ResolveScope, executionRoleArn: string | u
   return (model && dataRole(model, scope, executionRoleArn)[0]) ?? unknown;
 };
 
+/**
+ * An endpoint writes what it captures and its asynchronous results as its models do everything, or as the role that its
+ * configuration names. Where its models have several roles, nobody tells which of them writes.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint-prerequisites.html
+ */
+const endpointRole = (step: Step, scope: ResolveScope, executionRoleArn: string | undefined): DataRole => {
+  const [own] = valuesAt(step, 'Arguments.ExecutionRoleArn');
+  if (own) return { role: knownText(followText(own.value, scope)) || undefined, pointer: own.pointer };
+  const unknown = { role: undefined, pointer: stepPointer(step, ['Arguments', 'ProductionVariants']) };
+  const roles = MODELS.flatMap((path) => valuesAt(step, path)).map(({ value }) => {
+    const model = modelNamed(value, scope);
+    return model && dataRole(model, scope, executionRoleArn)[0];
+  });
+  const [first] = roles;
+  return first && roles.every((each) => each?.role === first.role) ? first : unknown;
+};
+
+/** What makes an endpoint write to S3. */
+const WRITING = ['Arguments.DataCaptureConfig', 'Arguments.AsyncInferenceConfig'];
+
+const MODELS = ['Arguments.ProductionVariants[].ModelName', 'Arguments.ShadowProductionVariants[].ModelName'];
+
 /** The step that creates the model of a batch transform; undefined for a model that the pipeline does not create. */
-export const modelStep = (step: Step, scope: ResolveScope): Step | undefined => {
-  const reference = asText(member(member(step.arguments, 'ModelName'), 'Get'));
+export const modelStep = (step: Step, scope: ResolveScope): Step | undefined =>
+  modelNamed(member(step.arguments, 'ModelName'), scope);
+
+const modelNamed = (name: Json | undefined, scope: ResolveScope): Step | undefined => {
+  const reference = asText(member(name, 'Get'));
   const target = reference === undefined ? undefined : targetOf(reference, scope.definition);
   return target?.step.type === 'Model' && target.path === '.ModelName' ? target.step : undefined;
 };

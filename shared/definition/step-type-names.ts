@@ -106,7 +106,7 @@ export type StepType = {
   requestFields: RequestFields | 'not told';
   hyperParameters: readonly string[];
   /** The role that reads and writes the data. `none`: the step runs no SageMaker job. */
-  dataRole: RoleHolders | 'role of its model' | 'none';
+  dataRole: RoleHolders | 'role of its model' | 'role of its endpoint' | 'none';
   branches: readonly Branch[];
   result: StepResult | null;
   /** What is not judged “of steps of type …”, and why; null where everything that AWS documents is judged. */

@@ -44,7 +44,14 @@ const TABLE = {
       'Arguments.AsyncInferenceConfig.OutputConfig.S3OutputPath',
       'Arguments.AsyncInferenceConfig.OutputConfig.S3FailurePath',
     ],
-    keys: { output: [], volume: ['Arguments.KmsKeyId'] },
+    keys: {
+      output: [
+        'Arguments.DataCaptureConfig.KmsKeyId',
+        'Arguments.AsyncInferenceConfig.OutputConfig.KmsKeyId',
+      ],
+      volume: ['Arguments.KmsKeyId'],
+    },
+    dataRole: 'role of its endpoint',
     requestFields: {
       vpcConfigs: ['Arguments.VpcConfig'],
       instanceTypes: [

@@ -4,9 +4,10 @@ import type { Step } from '../definition/parse.ts';
 import type { DataPlace } from '../definition/s3-place.ts';
 import { stepData } from '../definition/step-data.ts';
 import type { StepKey } from '../definition/step-keys.ts';
+import { stepType } from '../definition/step-types.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
-import { onlyText } from '../iam/policy/literal-text.ts';
+import { literalText, onlyText } from '../iam/policy/literal-text.ts';
 import { once, oncePer, remembered } from '../memo.ts';
 import { withoutTrailing } from '../text/trim.ts';
 import type { Need, UnknownNeed } from './need.ts';
@@ -25,6 +26,8 @@ export const dataNeeds = (
   place: Scope,
 ): { needs: DataNeed[]; open: UnknownNeed[] } => {
   const { places, keys, open } = stepData(step, scope);
+  // Whoever creates the endpoint makes the grant for its volumes, not its role.
+  const isEndpoint = stepType(step.type).dataRole === 'role of its endpoint';
   return {
     needs: [
       ...places.flatMap((at) =>
@@ -45,7 +48,17 @@ export const dataNeeds = (
             pointer: at.pointer,
           }));
         }),
-      ...keys.map((key) => ({ ...keyNeed(key, place), pointer: key.pointer })),
+      ...keys
+        .filter(({ use }) => use === 'output' || !isEndpoint)
+        .map((key) => ({ ...keyNeed(key, place), pointer: key.pointer })),
+      ...places.filter(isModelFolder).flatMap((at) =>
+        listNeeds({ ...at, isListed: true }, place).map((need) => ({
+          ...need,
+          request: { ...S3_REQUEST, ...need.request },
+          isOptional: true as const,
+          pointer: at.pointer,
+        })),
+      ),
       ...places.flatMap(({ direction, identity, pointer }) =>
         direction === 'input'
           ? decryptNeeds(identity, scope, place).map((need) => ({ ...need, pointer }))
@@ -77,6 +90,14 @@ const encryptionOf = (
     ...(isWhole && { 's3:x-amz-server-side-encryption-aws-kms-key-id': [named.key] }),
   };
 };
+
+/**
+ * A model that is not in one archive is copied file by file.
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3ModelDataSource.html
+ */
+const isModelFolder = ({ direction, isObject, pointer }: DataPlace): boolean =>
+  direction === 'input' && !isObject && MODEL_SOURCE.test(pointer);
+const MODEL_SOURCE = /ModelDataSources?(?:\/\d+)?\/S3DataSource\/S3Uri$/;
 
 const placeNeed = (
   { direction, bucket, keyPattern, nameStars, isObject }: DataPlace,
@@ -201,7 +222,7 @@ export const keyNeed = ({ key, use }: StepKey, { partition, region, account }: S
   const keys = (name: string): string => `arn:${partition}:kms:${region}:${account}:key/${name}`;
   const arn = parseArn(key);
   const isAlias = key.startsWith('alias/') || arn?.resource.startsWith('alias/');
-  const resource = isAlias ? keys('*') : arn ? key : keys(key);
+  const resource = isAlias ? keys('*') : literalText(arn ? key : keys(key));
   const alias = isAlias ? { alias: key } : {};
   const through = viaS3({ partition, region: arn?.region || region, account });
   return use === 'volume'

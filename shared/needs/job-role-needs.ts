@@ -55,10 +55,12 @@ export const jobRoleNeeds = (
 
 /**
  * A request for data of a job that runs in no VPC of the account comes from outside them, as those of SageMaker for
- * JsonGet do. A transform job runs in the network of its model.
+ * JsonGet do. A transform job runs in the network of its model. AWS does not say from where an endpoint writes.
  */
 const fromNetwork = (need: DataNeed, step: Step, scope: ResolveScope): DataNeed => {
-  const running = stepType(step.type).dataRole === 'role of its model' ? modelStep(step, scope) : step;
+  const { dataRole: of } = stepType(step.type);
+  if (of === 'role of its endpoint') return need;
+  const running = of === 'role of its model' ? modelStep(step, scope) : step;
   const isOutside = running !== undefined && isOutsideVpcs(running) && need.action.startsWith('s3:');
   return isOutside ? { ...need, request: need.request ? { ...OUTSIDE, ...need.request } : OUTSIDE } : need;
 };

@@ -276,7 +276,7 @@ const kmsValues = (step: Step, scope: ResolveScope, place: Scope): { volume: Val
 };
 
 /** Keys of data that a job has others write. */
-const BESIDE = /\/(?:DatasetDefinition|DataCaptureConfig)\//;
+const BESIDE = /\/(?:DatasetDefinition|DataCaptureConfig|AsyncInferenceConfig)\//;
 
 /** The tags of the step, beside which SageMaker sets tags of its own. */
 const taggedRequest = (step: Step, scope: ResolveScope): KnownRequest => {

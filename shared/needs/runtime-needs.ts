@@ -1,11 +1,5 @@
 import type { DataRole } from '../definition/data-role.ts';
-import {
-  displayText,
-  knownText,
-  patternOf,
-  type ResolvedText,
-  type ResolveScope,
-} from '../definition/expression.ts';
+import { displayText, knownText, patternOf, type ResolveScope } from '../definition/expression.ts';
 import { type Step, stepPointer } from '../definition/parse.ts';
 import { s3Place } from '../definition/s3-place.ts';
 import { followText } from '../definition/step-reference.ts';
@@ -54,7 +48,7 @@ export const runtimeNeeds = (
       };
     return { needs: PULLING.map((action) => ({ action, resource: repository, pointer })), open: [] };
   });
-  const providers = providerNeeds(step, scope);
+  const named = askedByArn(step, scope);
   return {
     needs: [
       ...roles.flatMap(({ pointer }) => always.map((need) => ({ ...need, pointer }))),
@@ -64,7 +58,7 @@ export const runtimeNeeds = (
           ...datasetNeeds(step, scope, place),
           ...featureNeeds(step, scope, place),
           ...debuggingNeeds(step, scope),
-          ...providers.needs,
+          ...named.needs,
         ].map((need) => ({
           ...need,
           isOptional: true as const,
@@ -73,7 +67,7 @@ export const runtimeNeeds = (
       ),
       ...images.flatMap(({ needs }) => needs),
     ],
-    open: [...images.flatMap(({ open }) => open), ...providers.open],
+    open: [...images.flatMap(({ open }) => open), ...named.open],
   };
 };
 
@@ -184,31 +178,42 @@ const CHANNELS = ['CreateControlChannel', 'CreateDataChannel', 'OpenControlChann
   (name) => `ssmmessages:${name}`,
 );
 
-/**
- * The functions that give the password of a registry of images which is not Amazon ECR.
- * https://docs.aws.amazon.com/sagemaker/latest/dg/docker-containers-adapt-your-own-private-registry.html
- */
-const providerNeeds = (step: Step, scope: ResolveScope): { needs: Need[]; open: UnknownNeed[] } => {
+/** What the role of a job asks of what a field names by its ARN. */
+type Asked = { fields: readonly string[]; action: string; arn: RegExp };
+
+const ASKED: readonly Asked[] = [
+  // They give the password of a registry of images that is not Amazon ECR:
+  // https://docs.aws.amazon.com/sagemaker/latest/dg/docker-containers-adapt-your-own-private-registry.html
+  {
+    fields: ['TrainingRepositoryCredentialsProviderArn', 'RepositoryCredentialsProviderArn'],
+    action: 'lambda:InvokeFunction',
+    arn: /^arn:[^:]+:lambda:[^:]+:\d{12}:function:/,
+  },
+  // They are told of asynchronous results:
+  // https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint-prerequisites.html
+  { fields: ['SuccessTopic', 'ErrorTopic'], action: 'sns:Publish', arn: /^arn:[^:]+:sns:[^:]+:\d{12}:/ },
+];
+
+const askedByArn = (step: Step, scope: ResolveScope): { needs: Need[]; open: UnknownNeed[] } => {
   const named = objectsWithin(step).flatMap((config) =>
-    PROVIDERS.flatMap((field) => member(config, field) ?? []),
+    ASKED.flatMap(({ fields, action, arn }) =>
+      fields.flatMap((field) => {
+        const value = member(config, field);
+        return value === undefined || value === null ? [] : { action, arn, text: followText(value, scope) };
+      }),
+    ),
   );
-  const arns = named.map((value) => followText(value, scope));
-  const isKnown = (arn: ResolvedText): boolean => FUNCTION_ARN.test(knownText(arn) ?? '');
+  const isKnown = ({ arn, text }: (typeof named)[number]): boolean => arn.test(knownText(text) ?? '');
   return {
-    needs: arns.filter(isKnown).map((arn) => ({ action: INVOKE, resource: patternOf(arn) })),
-    open: arns
-      .filter((arn) => !isKnown(arn))
-      .map((arn) => ({
+    needs: named.filter(isKnown).map(({ action, text }) => ({ action, resource: patternOf(text) })),
+    open: named
+      .filter((each) => !isKnown(each))
+      .map(({ action, text }) => ({
         pointer: stepPointer(step),
-        reason: `${step.name}: ${displayText(arn)} is no function’s ARN, or only known in a run; allow ${INVOKE} on the function by hand`,
+        reason: `${step.name}: ${displayText(text)} is no ARN of what ${action} is for, or only known in a run; allow it by hand`,
       })),
   };
 };
-
-const FUNCTION_ARN = /^arn:[^:]+:lambda:[^:]+:\d{12}:function:/;
-
-const PROVIDERS = ['TrainingRepositoryCredentialsProviderArn', 'RepositoryCredentialsProviderArn'];
-const INVOKE = 'lambda:InvokeFunction';
 
 const PULLING = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
 

@@ -122,8 +122,12 @@ export const TAKING_OVER: readonly string[] = namesEverywhere([
 
 /** A step that names no role runs under the execution role, which the pipeline passes to SageMaker like any other. */
 const ownRoleNeeds = (step: Step, scope: ResolveScope, executionRoleArn: string | undefined): StepNeeds[] => {
-  const isOfModel = stepType(step.type).dataRole === 'role of its model';
-  if (isOfModel || !dataRole(step, scope, executionRoleArn).some(({ isDefault }) => isDefault)) return [];
+  const { dataRole: fields } = stepType(step.type);
+  if (
+    typeof fields === 'string' ||
+    !dataRole(step, scope, executionRoleArn).some(({ isDefault }) => isDefault)
+  )
+    return [];
   if (executionRoleArn === undefined)
     return [
       {

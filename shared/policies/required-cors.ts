@@ -90,7 +90,7 @@ const HEADER_FIELDS: readonly string[] = ['allowedHeaders', 'exposeHeaders'];
 
 /**
  * How the rules differ from the required rule: the differences of the nearest rule, and each rule that is one too many.
- * Rules that are allowed beside the required one count as neither.
+ * The required rule may stand there more than once, and rules that are allowed beside it count as neither.
  */
 export const corsDifferences = (
   rules: readonly CorsRule[],
@@ -108,7 +108,7 @@ export const corsDifferences = (
     next.differences.length < best.differences.length ? next : best,
   );
   const extra = compared
-    .filter(({ index }) => index !== nearest.index)
+    .filter(({ index, differences }) => index !== nearest.index && differences.length > 0)
     .map(({ rule, index }) => ({
       at: `CORSRules[${index}]`,
       found: describeRule(rule),

@@ -117,6 +117,105 @@ test.each<[string, object, string[]]>([
   expect(found.every(({ need }) => need.isOptional)).toBe(true);
 });
 
+describe('an endpoint that writes to S3', () => {
+  const [RED, BLUE] = ['red', 'blue'].map((name) => `arn:aws:iam::111122223333:role/models/${name}`);
+  const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:results';
+  const model = (Name: string, ExecutionRoleArn: string | undefined) => ({
+    Name,
+    Type: 'Model',
+    Arguments: { ModelName: Name, ExecutionRoleArn },
+  });
+  const variants = (...names: string[]) => ({
+    ProductionVariants: names.map((name) => ({ ModelName: { Get: `Steps.${name}.ModelName` } })),
+  });
+  const CAPTURE = { DataCaptureConfig: { DestinationS3Uri: 's3://acme-capture/fraud' } };
+  const asked = (Arguments: object) => {
+    const steps = [model('Red', RED), model('Blue', BLUE), { Name: 'E', Type: 'EndpointConfig', Arguments }];
+    const parsed = parseDefinition(JSON.stringify({ Steps: steps }));
+    if (!parsed.ok) throw new Error('no definition');
+    const [, , endpoint] = parsed.definition.steps;
+    if (!endpoint) throw new Error('no step');
+    const scope = resolveScope(parsed.definition, 'fraud');
+    const { needs, open } = jobRoleNeeds(endpoint, scope, SCOPE, EXECUTION_ROLE);
+    const told = needs.filter(({ need }) => !/^(logs|cloudwatch|ecr):/.test(need.action));
+    return {
+      needs: told.map(({ of, kind, need }) => [of.role, kind, need.action, need.resource, need.isOptional]),
+      open: open.map(({ reason }) => reason),
+    };
+  };
+  const put = (role: string | undefined, place: string) => [
+    role,
+    'data',
+    's3:PutObject',
+    `arn:aws:s3:::${place}/*`,
+    undefined,
+  ];
+
+  test.each<[string, object, unknown[]]>([
+    ['the role of its model', variants('Red'), [put(RED, 'acme-capture/fraud')]],
+    ['the one role of its models', variants('Red', 'Red'), [put(RED, 'acme-capture/fraud')]],
+    ['a role that nobody tells of several', variants('Red', 'Blue'), [put(undefined, 'acme-capture/fraud')]],
+    [
+      'a role that nobody tells, of a model that exists',
+      { ProductionVariants: [{ ModelName: 'old' }] },
+      [put(undefined, 'acme-capture/fraud')],
+    ],
+    ['its own role', { ...variants('Red'), ExecutionRoleArn: BLUE }, [put(BLUE, 'acme-capture/fraud')]],
+  ])('does so as %s', (_, args, needs) => {
+    expect(asked({ ...args, ...CAPTURE })).toEqual({ needs, open: [] });
+  });
+
+  test('asks for what asynchronous results need', () => {
+    const OutputConfig = {
+      S3OutputPath: 's3://acme-async/',
+      S3FailurePath: 's3://acme-failed/',
+      NotificationConfig: { SuccessTopic: TOPIC, ErrorTopic: { Get: 'Parameters.Topic' } },
+    };
+    const { needs, open } = asked({ ...variants('Red'), AsyncInferenceConfig: { OutputConfig } });
+    expect(needs).toEqual([
+      put(RED, 'acme-async'),
+      put(RED, 'acme-failed'),
+      [RED, 'runtime', 'sns:Publish', TOPIC, true],
+    ]);
+    expect(open).toEqual([expect.stringContaining('sns:Publish')]);
+  });
+
+  test('asks its role for the key of what it captures, and not for the grant of its volume', () => {
+    const key = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const { needs } = asked({
+      ...variants('Red'),
+      KmsKeyId: key.replace('1234abcd', '5678abcd'),
+      DataCaptureConfig: { ...CAPTURE.DataCaptureConfig, KmsKeyId: key },
+    });
+    expect(needs.map(([, , action, resource]) => `${action} ${resource}`)).toEqual([
+      's3:PutObject arn:aws:s3:::acme-capture/fraud/*',
+      `kms:GenerateDataKey ${key}`,
+    ]);
+  });
+
+  test('that writes nothing asks for nothing', () => {
+    expect(asked(variants('Red'))).toEqual({ needs: [], open: [] });
+  });
+});
+
+test.each([
+  ['VolumeKmsKeyId', 'ResourceConfig', 'kms:CreateGrant'],
+  ['KmsKeyId', 'OutputDataConfig', 'kms:GenerateDataKey'],
+])('a KMS key whose name holds wildcards is that name, and no pattern: %s', (field, holder, action) => {
+  for (const [named, resource] of [
+    ['arn:aws:kms:eu-west-1:111122223333:key/*', 'arn:aws:kms:eu-west-1:111122223333:key/${*}'],
+    ['12?4', 'arn:aws:kms:eu-west-1:111122223333:key/12${?}4'],
+    ['${aws:username}', 'arn:aws:kms:eu-west-1:111122223333:key/${$}{aws:username}'],
+  ]) {
+    const { needs } = needsOf({
+      Type: 'Training',
+      Arguments: { RoleArn: ROLE, [holder]: { [field]: named } },
+    });
+    const found = needs.filter(({ need }) => need.action === action);
+    expect(found.map(({ need }) => need.resource)).toEqual([resource]);
+  }
+});
+
 const PROVIDER = 'arn:aws:lambda:eu-west-1:111122223333:function:registry';
 test.each<[string, string, object, string[]]>([
   [
@@ -166,6 +265,16 @@ test.each<[string, string, object, string[]]>([
     [],
   ],
   [
+    'list a model that is not in one archive',
+    'Model',
+    {
+      PrimaryContainer: {
+        ModelDataSource: { S3DataSource: { S3Uri: 's3://acme-llm/weights/', S3DataType: 'S3Prefix' } },
+      },
+    },
+    ['s3:ListBucket arn:aws:s3:::acme-llm'],
+  ],
+  [
     'read its checkpoints again',
     'Training',
     { CheckpointConfig: { S3Uri: 's3://acme-points/fraud/' } },
@@ -188,7 +297,7 @@ test.each([{ Get: 'Parameters.Nobody' }, 'registry', 'arn:aws:lambda:*'])(
     });
     expect(needs.filter(({ need }) => need.action.startsWith('lambda:'))).toEqual([]);
     expect(open.map(({ reason }) => reason)).toEqual([
-      expect.stringContaining('allow lambda:InvokeFunction on the function by hand'),
+      expect.stringContaining('lambda:InvokeFunction is for, or only known in a run; allow it by hand'),
     ]);
   },
 );
