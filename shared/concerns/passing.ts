@@ -133,7 +133,10 @@ export const passingElsewhere = (
       (concern) => ({ concern, severity: gains ? 'MEDIUM' : 'LOW' }),
     );
   });
-  const except = patternsOfOthers(principal, roles, SAGEMAKER);
+  const except = [
+    ...patternsOfOthers(principal, roles, SAGEMAKER),
+    ...rolesByNameAlone(principal, roles, services),
+  ];
   const toAny = concernsOf(
     allowedBeyond({ ...passing(principal, null), within: except }, shared),
     PASS_ROLE,
@@ -175,20 +178,46 @@ const isPassable = (roleArn: string, principal: AccountPrincipal, shared: Shared
  * service can assume none of these. A pattern that leaves the beginning of the name open means any role.
  */
 const patternsOfOthers = (
-  { policies: { identity }, scope }: AccountPrincipal,
+  principal: AccountPrincipal,
   roles: readonly AccountPrincipal[],
   service: string,
 ): string[] => {
-  const texts = (identity?.candidates(PASS_ROLE.toLowerCase()).allows ?? []).flatMap(
-    ({ statement: { resources } }) => (resources && !resources.isNot ? resources.texts : []),
-  );
+  const { scope } = principal;
   const beginning = `arn:${scope.partition}:iam::${scope.account}:role/`;
-  return [...new Set(texts)].filter((text) => {
+  return namedIn(principal).filter((text) => {
     if (!text.startsWith(beginning) || /^[*?]|\$\{|^$/.test(text.slice(beginning.length))) return false;
     const matched = rolesWithin(roles)(JSON.stringify([text]));
     return matched.length > 0 && matched.every((role) => trusts(role, service) === 'no');
   });
 };
+
+/**
+ * The roles that the principal’s statements name one by one, and that nobody but these services can assume: to which
+ * services they may be passed makes no difference.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+ */
+const rolesByNameAlone = (
+  principal: AccountPrincipal,
+  roles: readonly AccountPrincipal[],
+  services: readonly string[],
+): string[] =>
+  namedIn(principal).filter((text) => {
+    const named = roles.find((role) => arnOf(role) === text)?.identity.principal.services;
+    return named !== undefined && [...named].every((each) => services.includes(each));
+  });
+
+/** The roles that the principal’s statements about passing name one by one, without a pattern. */
+export const rolesNamedToPass = (principal: AccountPrincipal): string[] =>
+  namedIn(principal).filter((text) => !/[*?$]/.test(text));
+
+/** The texts of the resources in the principal’s statements that allow passing roles. */
+const namedIn = ({ policies: { identity } }: AccountPrincipal): string[] => [
+  ...new Set(
+    (identity?.candidates(PASS_ROLE.toLowerCase()).allows ?? []).flatMap(({ statement: { resources } }) =>
+      resources && !resources.isNot ? resources.texts : [],
+    ),
+  ),
+];
 
 /** The services that conditions of the principal’s statements about passing name. */
 const servicesInPolicies = ({ policies: { identity } }: AccountPrincipal): string[] =>

@@ -5,6 +5,7 @@ import {
   passingAnything,
   passingBeyond,
   passingElsewhere,
+  rolesNamedToPass,
   servicesTakingRoles,
 } from '../concerns/passing.ts';
 import { passingRemedy } from '../concerns/passing-remedy.ts';
@@ -44,6 +45,14 @@ export const control = defineControl({
         : passingAnything(principal, shared);
     const elsewhere = listed.length > 0 ? passingElsewhere(listed, services, principal, roles, shared) : [];
     const remedy = once(() => passingRemedy({ principal, roster, roles }, listed, services, path, shared));
+    // Whoever named a role meant it: it is told, and no command takes it away.
+    const isByName = once(
+      () =>
+        listed.length > 0 &&
+        beyond.some(isShown) &&
+        passingBeyond([...listed, ...rolesNamedToPass(principal)], services, principal, roles, shared)
+          .length === 0,
+    );
     const isUnlisted = listed.length === 0 && beyond.length === 0;
     const lesser = elsewhere.filter(({ concern }) => isShown(concern));
     const isWorse = path !== undefined || perhaps.length > 0;
@@ -51,14 +60,14 @@ export const control = defineControl({
       otherwise: 'name the roles in the statement',
       breach: (evidence) => ({
         status: 'FAILED',
-        ...(isWorse && { severity: 'CRITICAL' }),
+        ...(isWorse ? { severity: 'CRITICAL' } : isByName() && { severity: 'MEDIUM' }),
         evidence: [
           ...evidence,
           ...lesser.map(({ concern }) => concern.evidence),
           ...(path?.doubt ? path.evidence : []),
           ...perhaps.map((each) => each.evidence),
         ],
-        remediation: remedy(),
+        remediation: !isWorse && isByName() ? { text: BY_NAME } : remedy(),
       }),
       fine: verdictOn(
         elsewhere.map(({ concern }) => concern),
@@ -80,4 +89,6 @@ export const control = defineControl({
   },
 });
 
+const BY_NAME =
+  'Add the role to roles.steps in pipewarden.yaml if it is meant for jobs, or take it out of the statement. The statement names it, so no command is given.';
 const NO_USES = { executes: [], runsSteps: [] };

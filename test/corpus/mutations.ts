@@ -494,9 +494,11 @@ export const mutations = (base: Account): Mutation[] => [
       );
     },
     'the creator passes to whatever begins with s': (account) => {
+      passRole(account).Resource = role('pipelines/*');
       passRole(account).Condition = { StringLike: { 'iam:PassedToService': 's*' } };
     },
     'the creator passes to all but Lambda': (account) => {
+      passRole(account).Resource = role('pipelines/*');
       passRole(account).Condition = { StringNotEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } };
     },
     'another role may create jobs and pass any role': (account) =>

@@ -62,6 +62,13 @@ describe(control.id, () => {
       config,
     }),
     passes: {
+      'one role of an authorised path without a condition, as no other service can assume it': {
+        allow: [CREATE, pass(EXECUTES, {})],
+        others: { [EXECUTES]: BY_SAGEMAKER },
+      },
+      'itself without a condition, as no other service can assume it': {
+        allow: [CREATE, pass(SCIENTIST, {})],
+      },
       'authorised roles, to SageMaker': { allow: [CREATE, pass([EXECUTION, STEPS])] },
       'one authorised role': { allow: [CREATE, pass(roleArn('pipelines/fraud'))] },
       'authorised roles, of whatever account': { allow: [CREATE, pass('arn:aws:iam::*:role/pipelines/*')] },
@@ -236,7 +243,11 @@ describe(control.id, () => {
       'another team’s role by name': {
         allow: [CREATE, pass([EXECUTES, roleArn('other-team')])],
         others: { [roleArn('other-team')]: BY_SAGEMAKER },
-        told: told(`${OWN}/Statement/1`, roleArn('other-team')),
+        told: {
+          evidence: [[`${OWN}/Statement/1`, roleArn('other-team')]],
+          severity: 'MEDIUM',
+          remedy: 'no command is given',
+        },
       },
       'any role, where pipelines run under one that nobody lists: no command cuts it off': {
         allow: [CREATE, pass('*')],
@@ -451,13 +462,18 @@ describe(control.id, () => {
           expected: 'iam:PassedToService is sagemaker.amazonaws.com',
         },
       },
-      'one role of an authorised path without a condition': {
-        allow: [CREATE, pass(EXECUTES, {})],
-        others: { [EXECUTES]: BY_SAGEMAKER },
-        told: { ...told(`${OWN}/Statement/1`, `${EXECUTES} to any service`), severity: 'LOW' },
-      },
-      'itself without a condition': {
+      'itself without a condition, where another service can assume it': {
         allow: [CREATE, pass(SCIENTIST, {})],
+        trust: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: { Service: ['sagemaker.amazonaws.com', 'lambda.amazonaws.com'] },
+              Action: 'sts:AssumeRole',
+            },
+          ],
+        },
         told: { ...told(`${OWN}/Statement/1`, `${SCIENTIST} to any service`), severity: 'LOW' },
       },
       'a condition that a request without the key passes': {
