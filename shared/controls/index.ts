@@ -17,6 +17,7 @@ import { control as managedPipelineRole } from './managed-pipeline-role.ts';
 import { control as passRoleAllowed } from './pass-role-allowed.ts';
 import { control as passRoleScoped } from './pass-role-scoped.ts';
 import { control as pipelineAccessScoped } from './pipeline-access-scoped.ts';
+import { control as pipelineInputsProtected } from './pipeline-inputs-protected.ts';
 import { control as pipelineJobPrefix } from './pipeline-job-prefix.ts';
 import { control as prefixCollision } from './prefix-collision.ts';
 import { control as prefixPolicyEnforced } from './prefix-policy-enforced.ts';
@@ -50,6 +51,7 @@ export const CONTROLS: readonly Control[] = [
   passRoleAllowed,
   passRoleScoped,
   pipelineAccessScoped,
+  pipelineInputsProtected,
   pipelineJobPrefix,
   prefixCollision,
   prefixPolicyEnforced,

@@ -29,9 +29,18 @@ export const control = defineControl({
     ),
 });
 
-/** Whether a job in a VPC comes from where an SCP wants it is for its VpcConfig; a job in none does not. */
+/**
+ * Whether a job in a VPC comes from where an SCP wants it is for its VpcConfig; a job in none does not. Nor does S3, which
+ * asks for the keys of objects by itself.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+ */
 const byNetwork = (policies: Policies, resources: ResourcePolicies): ((need: Need) => Policies) => {
   const anywhere = policiesWithResources(policies, resources);
   const inVpcs = policiesWithResources(withoutNetworkLimits(policies), resources);
-  return (need) => (need.request?.['aws:sourcevpc'] ? anywhere(need) : inVpcs(need));
+  return (need) => (isFromOutside(need) ? anywhere(need) : inVpcs(need));
 };
+
+const isFromOutside = ({ action, request }: Need): boolean =>
+  request?.['aws:sourcevpc'] !== undefined || KEYS_OF_OBJECTS.includes(action);
+
+const KEYS_OF_OBJECTS: readonly string[] = ['kms:GenerateDataKey', 'kms:Decrypt', 'kms:Encrypt'];

@@ -237,7 +237,13 @@ export const keyNeed = ({ key, use }: StepKey, { partition, region, account }: S
         resource,
         ...alias,
         request: through,
-        or: [{ action: 'kms:Encrypt', resource, request: { 'kms:CallerAccount': [account] } }],
+        or: [
+          {
+            action: 'kms:Encrypt',
+            resource,
+            request: { 'aws:ViaAWSService': ['true'], 'kms:CallerAccount': [account] },
+          },
+        ],
       };
 };
 
@@ -247,6 +253,7 @@ export const keyNeed = ({ key, use }: StepKey, { partition, region, account }: S
  * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
  */
 const viaS3 = ({ partition, region, account }: Scope): NonNullable<Need['request']> => ({
+  'aws:ViaAWSService': ['true'],
   'kms:ViaService': [
     `s3.${region}.amazonaws.com`,
     ...(partition === 'aws-cn' ? [`s3.${region}.amazonaws.com.cn`] : []),

@@ -294,6 +294,14 @@ const prefixesOf = (
 /** Takes over the runtime roles of steps on EMR clusters. */
 const INSTANCES = 'EMR_EC2_DefaultRole';
 
+/** The trust policies of runtime roles let the instances’ role bring any tag into a session. */
+const NO_TAG_IN_SESSIONS: Statement = {
+  Effect: 'Deny',
+  Action: 'sts:TagSession',
+  Resource: '*',
+  Condition: { 'ForAnyValue:StringEqualsIgnoreCase': { 'aws:TagKeys': TAG.key } },
+};
+
 const trustOfInstances = (account: string): Document =>
   documentOf([
     {
@@ -316,7 +324,10 @@ const roleOf = (
   });
   return {
     arn,
-    policies: Object.fromEntries(policies),
+    policies: {
+      ...Object.fromEntries(policies),
+      ...(arn.endsWith(`/${INSTANCES}`) && { sessions: documentOf([NO_TAG_IN_SESSIONS]) }),
+    },
     managed: [],
     trust: services.size > 0 ? trustOf([...services], account) : trustOfInstances(account),
     tags: isExecution && needs.some(({ kind }) => kind === 'json-get') ? { [TAG.key]: TAG.value } : {},

@@ -156,6 +156,22 @@ const aboveFloor = (operation: string): JsonObject | undefined =>
     ? { NumericGreaterThanEquals: { 'sagemaker:PipelineVersionId': 3 } }
     : undefined;
 
+/** Lets another account, or everybody, call these on the bucket of the reports. */
+const admit = (
+  account: Account,
+  Action: string | string[],
+  below: string,
+  AWS = 'arn:aws:iam::444455556666:root',
+): void => {
+  const bucket = account.buckets['acme-reports'];
+  if (!bucket) throw new Error('the account has no bucket of reports');
+  const Statement = bucket.policy?.Statement ?? [];
+  bucket.policy = {
+    Version: '2012-10-17',
+    Statement: [...Statement, { ...allow(Action, `arn:aws:s3:::acme-reports${below}`), Principal: { AWS } }],
+  };
+};
+
 /** Makes fraud the data scientist’s pipeline, and the others those of another team. */
 const teams = (account: Account): void => {
   account.config = {
@@ -761,6 +777,20 @@ export const mutations = (base: Account): Mutation[] => [
       for (const floor of account.config.versionFloors ?? []) delete floor.except;
     },
   }),
+  ...simple('pipeline-inputs-protected', {
+    'another account may write the reports': (account) => admit(account, ['s3:Get*', 's3:Put*'], '/*'),
+    'another account may delete the reports': (account) => admit(account, 's3:DeleteObject', '/fraud/*'),
+    'another account may change the policy of the reports’ bucket': (account) =>
+      admit(account, 's3:PutBucketPolicy', ''),
+  }),
+  ...changes(['pipeline-inputs-protected', 'step-isolation'], {
+    'everybody may write the reports': (account) => admit(account, 's3:PutObject', '/*', '*'),
+  }),
+  ...changes([], {
+    'another account may read the reports': (account) => admit(account, 's3:GetObject', '/*'),
+    'another account may write beside the reports': (account) =>
+      admit(account, 's3:PutObject', '/delivered/*'),
+  }),
   ...simple('execution-role-trust', {
     'anyone may assume fraud': (account) => {
       of(account, 'fraud').trust?.Statement.push({
@@ -1226,7 +1256,7 @@ const unreadable: Mutation[] = [
   },
   {
     name: 'the policy of the reports’ bucket was not read',
-    expects: ['json-get-access', 'step-isolation', 'step-role-data-access'],
+    expects: ['json-get-access', 'pipeline-inputs-protected', 'step-isolation', 'step-role-data-access'],
     change: () => {},
     files: (files) => files.delete('s3/acme-reports/policy.json'),
   },

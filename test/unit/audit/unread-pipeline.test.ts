@@ -84,13 +84,14 @@ const OF_EXECUTION_ROLES = [
   'json-get-access NOT_AVAILABLE',
 ];
 const OF_STEP_ROLES = ['step-isolation NOT_AVAILABLE', 'step-role-data-access NOT_AVAILABLE'];
-const OF_BOTH = ['execution-role-trust NOT_AVAILABLE'];
+const OF_BOTH = ['execution-role-trust NOT_AVAILABLE', 'pipeline-inputs-protected NOT_AVAILABLE'];
 
 describe('a pipeline whose definition cannot be read', () => {
   test('makes NOT_AVAILABLE what depends on it about its own execution role', async () => {
     expect(waiting(await lookAt(OTHER, accountWith(SPARE)))).toEqual(
       [
         ...OF_EXECUTION_ROLES,
+        'pipeline-inputs-protected NOT_AVAILABLE',
         'execution-role-trust NOT_AVAILABLE',
         'step-role-data-access NOT_AVAILABLE',
       ].toSorted(),

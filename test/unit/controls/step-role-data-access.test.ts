@@ -115,13 +115,13 @@ const deny = (Action: string, Condition: object): object => ({
   Principal: '*',
   Condition,
 });
-/** An organization with one SCP, which denies everything under a condition. */
-const ofScp = (Condition: object): NonNullable<Stated['organization']> => ({
+/** An organization with one SCP, which denies everything, or one action, under a condition. */
+const ofScp = (Condition: object, Action = '*'): NonNullable<Stated['organization']> => ({
   scps: [
     {
       target: 'r-a1b2',
       policies: [
-        { name: 'p', document: bucketPolicy(may('*', '*'), { ...statementOf('Deny', '*'), Condition }) },
+        { name: 'p', document: bucketPolicy(may('*', '*'), { ...statementOf('Deny', Action), Condition }) },
       ],
     },
   ],
@@ -346,6 +346,18 @@ describe(control.id, () => {
         steps: [encrypted],
         keys: { [KEY]: keyPolicy() },
       },
+      'a limit of an SCP on the network of requests for a key, but for those of services of AWS': {
+        allow: [...OWN, may('kms:GenerateDataKey', KEY)],
+        steps: [encrypted],
+        keys: { [KEY]: keyPolicy() },
+        organization: ofScp(
+          {
+            StringNotEqualsIfExists: { 'aws:SourceVpc': 'vpc-1a2b3c4d' },
+            BoolIfExists: { 'aws:ViaAWSService': 'false' },
+          },
+          'kms:*',
+        ),
+      },
       'the key where S3 asks for it, as it does for outputs': {
         allow: [...OWN, may('kms:GenerateDataKey', KEY, via('s3.eu-west-1.amazonaws.com'))],
         steps: [encrypted],
@@ -513,6 +525,13 @@ describe(control.id, () => {
       },
     },
     isNotAvailable: {
+      'a limit of an SCP on the network of requests for a key, which S3 makes by itself': {
+        allow: [...OWN, may('kms:*', KEY)],
+        steps: [encrypted],
+        keys: { [KEY]: keyPolicy() },
+        organization: ofScp({ StringNotEqualsIfExists: { 'aws:SourceVpc': 'vpc-1a2b3c4d' } }, 'kms:*'),
+        told: { evidence: [['p (r-a1b2)/Statement/1', 'aws:SourceVpc']] },
+      },
       'a condition on the network of a job in a VPC': {
         allow: [
           READ,

@@ -1,0 +1,77 @@
+import { writtenFromOutside } from '../concerns/writing-inputs.ts';
+import { verdictOn } from '../judging/concern.ts';
+import { defineControl } from '../judging/control.ts';
+import { doesNotApply } from '../judging/verdicts.ts';
+import type { RoleNeed } from '../needs/roster.ts';
+import { listed } from '../text/listed.ts';
+
+export const control = defineControl({
+  id: 'pipeline-inputs-protected',
+  system: 'Execution roles',
+  title: 'Nobody outside the account may write what JsonGet reads, or the data of models',
+  severity: 'HIGH',
+  on: ['role'],
+  requires: ['principal', 'uses', 'roster', 'resourcePolicies'],
+  hangsOn: ['execution role', 'step role'],
+  evaluate: ({ principal, uses, roster, resourcePolicies }) => {
+    const { arn } = principal.identity.principal;
+    const inputs = new Map(
+      uses.needs.filter(isInput).flatMap(({ need: { resource } }) => {
+        const bucket = bucketOf(resource);
+        return bucket === undefined ? [] : [[bucket, resource] as const];
+      }),
+    );
+    // Several roles may read from a bucket, and its policy is one cause: the first role in the order of ARNs tells it.
+    const told = [...inputs].filter(([bucket]) => firstReader(bucket, roster.roles.values()) === arn);
+    if (told.length === 0) return doesNotApply('no file or model that pipelines read is told of this role');
+
+    const concerns = told.flatMap(([bucket, object]) => {
+      const policy = resourcePolicies.buckets.get(bucket);
+      return policy ? writtenFromOutside(bucket, object, policy, principal) : [];
+    });
+    const unread = told.flatMap(([bucket]) => resourcePolicies.buckets.get(bucket)?.unreadable ?? []);
+    const [lost] = unread;
+    if (concerns.length === 0 && lost)
+      return [
+        {
+          status: 'NOT_AVAILABLE',
+          severity: 'LOW',
+          evidence: [
+            {
+              at: lost.name,
+              found: lost.problems[0]?.message ?? 'it cannot be read',
+              expected: 'a policy that can be read',
+            },
+          ],
+          remediation: { text: 'See to it that the policies of these buckets can be read, and audit again.' },
+        },
+      ];
+    const verdict = verdictOn(concerns, {
+      otherwise: 'name the principals without that condition',
+      breach: (evidence) => ({
+        status: 'FAILED',
+        evidence,
+        remediation: {
+          text: `Let other accounts read, not write, in the policies of ${listed(told.map(([bucket]) => bucket))}; what they deliver belongs into a bucket of its own.`,
+        },
+      }),
+    });
+    return [verdict];
+  },
+});
+
+/** Files of JsonGet, which decide what a pipeline does next, and models, which are code. */
+const isInput = ({ kind, need, askers }: RoleNeed): boolean =>
+  need.action === 's3:GetObject' &&
+  (kind === 'json-get' || askers.some(({ pointer }) => /\/(?:ModelDataUrl|ModelDataSource)/.test(pointer)));
+
+const bucketOf = (resource: string): string | undefined => /^arn:[^:]*:s3:::([^/*?]+)\//.exec(resource)?.[1];
+
+const firstReader = (
+  bucket: string,
+  roles: Iterable<{ roleArn: string; needs: readonly RoleNeed[] }>,
+): string | undefined =>
+  [...roles]
+    .filter(({ needs }) => needs.some((need) => isInput(need) && bucketOf(need.need.resource) === bucket))
+    .map(({ roleArn }) => roleArn)
+    .toSorted()[0];

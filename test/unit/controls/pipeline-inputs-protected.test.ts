@@ -1,0 +1,102 @@
+import { describe } from '@jest/globals';
+import { control } from '../../../shared/controls/pipeline-inputs-protected.ts';
+import type { JsonObject } from '../../../shared/json/json.ts';
+import { condition, controlCases, step } from '../../support/builders/control-cases.ts';
+import { principalFacts, type Stated } from '../../support/builders/principal-facts.ts';
+
+const BUCKET = 'arn:aws:s3:::acme-reports';
+const OTHER = 'arn:aws:iam::444455556666:root';
+const GATE = {
+  fraud: {
+    steps: [
+      {
+        ...condition('Gate', [step('Stop', 'Fail', { ErrorMessage: 'no' })]),
+        Arguments: {
+          Conditions: [
+            {
+              Type: 'Equals',
+              LeftValue: { 'Std:JsonGet': { S3Uri: 's3://acme-reports/fraud/evaluation.json', Path: 'ok' } },
+              RightValue: true,
+            },
+          ],
+          IfSteps: [],
+          ElseSteps: [],
+        },
+      },
+    ],
+  },
+};
+const policy = (...Statement: JsonObject[]) => ({
+  'acme-reports': { Version: '2012-10-17', Statement } as JsonObject,
+});
+const allow = (
+  AWS: string,
+  Action: string | string[],
+  Resource: string,
+  Condition?: JsonObject,
+): JsonObject => ({
+  Effect: 'Allow',
+  Principal: { AWS },
+  Action,
+  Resource,
+  ...(Condition && { Condition }),
+});
+const AT = 'policy of bucket acme-reports/Statement/0';
+
+describe(control.id, () => {
+  controlCases<Stated>(control, {
+    given: (stated) => ({ facts: principalFacts({ pipelines: GATE, ...stated }) }),
+    passes: {
+      'a bucket without a policy': { buckets: { 'acme-reports': null } },
+      'another account reads': { buckets: policy(allow(OTHER, 's3:Get*', `${BUCKET}/*`)) },
+      'its own account writes': {
+        buckets: policy(allow('arn:aws:iam::111122223333:root', 's3:*', `${BUCKET}/*`)),
+      },
+      'another account writes to another folder': {
+        buckets: policy(allow(OTHER, 's3:PutObject', `${BUCKET}/delivered/*`)),
+      },
+      'a Deny takes it': {
+        buckets: policy(allow(OTHER, 's3:Put*', `${BUCKET}/*`), {
+          ...allow('*', 's3:Put*', `${BUCKET}/*`),
+          Effect: 'Deny',
+        }),
+      },
+    },
+    fails: {
+      'another account writes': {
+        buckets: policy(allow(OTHER, ['s3:Get*', 's3:Put*'], `${BUCKET}/*`)),
+        told: {
+          evidence: [[AT, `s3:PutObject on ${BUCKET}/fraud/evaluation.json to ${OTHER}`]],
+          remedy: 'acme-reports',
+        },
+      },
+      'a role of another account deletes': {
+        buckets: policy(allow('arn:aws:iam::444455556666:role/etl', 's3:DeleteObject', `${BUCKET}/*`)),
+        told: { evidence: [[AT, 's3:DeleteObject']] },
+      },
+      'another account changes the policy': {
+        buckets: policy(allow(OTHER, 's3:*', BUCKET)),
+        told: { evidence: [[AT, 's3:PutBucketPolicy']] },
+      },
+      'everybody writes': {
+        buckets: policy(allow('*', 's3:PutObject', `${BUCKET}/*`)),
+        told: { evidence: [[AT, 'to everybody']] },
+      },
+    },
+    isNotAvailable: {
+      'another account writes under a condition that nobody can answer': {
+        buckets: policy(
+          allow(OTHER, 's3:PutObject', `${BUCKET}/*`, { StringEquals: { 'aws:SourceVpc': 'vpc-1' } }),
+        ),
+        told: { evidence: [[AT, 'aws:SourceVpc']] },
+      },
+    },
+    isNotApplicable: {
+      'no pipeline reads for JsonGet': { pipelines: { fraud: { steps: [step('Train', 'Training')] } } },
+      'another role tells of the bucket': {
+        arn: 'arn:aws:iam::111122223333:role/steps/z',
+        buckets: policy(allow(OTHER, 's3:Put*', `${BUCKET}/*`)),
+      },
+    },
+  });
+});
