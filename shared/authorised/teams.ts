@@ -1,16 +1,28 @@
 import { creatorsIn } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
+import { oncePer, remembered } from '../memo.ts';
 import { namesPipeline } from './pipeline-names.ts';
 
 /** Principals, by patterns of their ARNs, and the names of the pipelines that are theirs. */
 type Team = { roles: readonly string[]; pipelines: readonly string[] };
 
+type Teams = Pick<Config, 'roles' | 'prefixes'>;
+
 /** The teams that the configuration tells: entries of roles.creators and of prefixes that name both roles and pipelines. */
-export const teamsIn = (config: Pick<Config, 'roles' | 'prefixes'>): Team[] =>
+export const teamsIn = remembered((config: Teams): readonly Team[] =>
   [...creatorsIn(config), ...(config.prefixes ?? [])].flatMap(({ roles, pipelines }) =>
     roles && pipelines ? [{ roles, pipelines }] : [],
-  );
+  ),
+);
+
+/** The teams whose pipeline one of this name is. */
+export const teamsOf = (pipeline: string, config: Teams): readonly Team[] => teamsBy(config)(pipeline);
+
+/** Found once for each pipeline, because every role of the account is compared with every pipeline. */
+const teamsBy = remembered((config: Teams) =>
+  oncePer((pipeline) => teamsIn(config).filter(({ pipelines }) => namesPipeline(pipelines, pipeline))),
+);
 
 /**
  * Whether the configuration says that a principal works on a pipeline: as a member of its team, as a creator of any
@@ -21,11 +33,9 @@ export const isAtHome = (
   pipeline: string,
   config: Pick<Config, 'roles' | 'prefixes' | 'versionFloors'>,
 ): boolean =>
-  teamsIn(config).some(
-    ({ roles, pipelines }) => matchesAny(roles, principalArn) && namesPipeline(pipelines, pipeline),
-  ) ||
+  teamsOf(pipeline, config).some(({ roles }) => matchesAny(roles, principalArn)) ||
   creatorsIn(config).some(({ roles, pipelines }) => !pipelines && matchesAny(roles, principalArn)) ||
   (config.versionFloors ?? []).some(
     ({ pipeline: pattern, except = [] }) =>
-      namesPipeline([pattern], pipeline) && matchesAny(except, principalArn),
+      matchesAny(except, principalArn) && namesPipeline([pattern], pipeline),
   );

@@ -1,6 +1,5 @@
 import { othersPipelines } from '../authorised/creators.ts';
-import { namesPipeline } from '../authorised/pipeline-names.ts';
-import { isAtHome, teamsIn } from '../authorised/teams.ts';
+import { isAtHome, teamsIn, teamsOf } from '../authorised/teams.ts';
 import { PIPELINE_CALLS, reachedOf } from '../concerns/reaching-pipelines.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { exemption } from '../judging/administrators.ts';
@@ -27,10 +26,7 @@ export const control = defineControl({
     const others =
       teams.length > 0
         ? roster.pipelines.filter(
-            ({ name }) =>
-              !own.has(name) &&
-              teams.some(({ pipelines }) => namesPipeline(pipelines, name)) &&
-              !isAtHome(arn, name, config),
+            ({ name }) => !own.has(name) && teamsOf(name, config).length > 0 && !isAtHome(arn, name, config),
           )
         : othersPipelines(arn, creators, roster);
     if (others.length === 0) return doesNotApply('there is no pipeline of another team');
