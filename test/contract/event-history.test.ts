@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { clientConfig } from '../../shared/aws/read/clients.ts';
 import { everySoOften } from '../../shared/aws/read/event-history.ts';
 import { missedEvents } from '../../shared/aws/read/missed-events.ts';
+import { auditedOperations } from '../../shared/events/audited-calls.ts';
 import type { LookedUp } from '../../shared/sweep/lost-events.ts';
 import { ACCOUNT, cloudTrail, REGION } from '../support/builders/events.ts';
 import {
@@ -69,6 +70,7 @@ describe('the event history', () => {
     expect(standIn.lookUps()).toEqual([
       `${REGION} sagemaker.amazonaws.com`,
       `${REGION} s3.amazonaws.com`,
+      ...auditedOperations('kms.amazonaws.com').map((operation) => `${REGION} ${operation}`),
       'us-east-1 iam.amazonaws.com',
       'us-east-1 organizations.amazonaws.com',
     ]);
@@ -119,13 +121,19 @@ describe('the event history', () => {
     expect(names(await missed())).toEqual(['UpdatePipeline']);
   });
 
-  test('makes a gap for each service if AWS denies the read', async () => {
+  test('makes a gap for each service, or each call of a busy one, if AWS denies the read', async () => {
     standIn.deny(true);
+    const of = (service: string): string => `${service}.amazonaws.com`;
+    const lookedUp = [
+      ...['sagemaker', 's3'].map(of),
+      ...auditedOperations('kms.amazonaws.com'),
+      ...['iam', 'organizations'].map(of),
+    ];
     expect(await missed()).toEqual(
-      ['sagemaker', 's3', 'iam', 'organizations'].map((service) =>
+      lookedUp.map((what) =>
         expect.objectContaining({
           unread: expect.objectContaining({
-            call: `LookupEvents of ${service}.amazonaws.com`,
+            call: `LookupEvents of ${what}`,
             code: 'AccessDeniedException',
           }),
         }),
