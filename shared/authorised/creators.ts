@@ -100,7 +100,7 @@ const passersOf = remembered((creators: readonly Creator[]) =>
 
 /**
  * The pipelines of other creators, where the configuration tells no pipelines of theirs: their execution role may be
- * passed by another creator who may make them, and surely not by this one, although it may pass that of a pipeline of its
+ * passed by another creator who may make them, and not surely by this one, although it may pass that of a pipeline of its
  * own.
  */
 export const othersPipelines = <P extends Pipeline>(
@@ -116,7 +116,7 @@ export const othersPipelines = <P extends Pipeline>(
   if (!executing.some(({ roleArn }) => passesOf(roleArn) === 'yes')) return [];
   const others = new Set(
     executing
-      .filter(({ roleArn }) => passesOf(roleArn) === 'no')
+      .filter(({ roleArn }) => passesOf(roleArn) !== 'yes')
       .flatMap(({ roleArn, executes }) =>
         executes.filter((pipeline) =>
           passers(roleArn).some(({ by, passes }) => passes === 'yes' && makingOf(by, pipeline) === 'yes'),

@@ -9,7 +9,10 @@ const SEED = 1;
 const CASES = 300;
 
 /** Kinds of violation that are known and not mended yet, false alarms among them. */
-const KNOWN: readonly string[] = [];
+const KNOWN: readonly string[] = [
+  // Who may set a tag that a policy names is told, whether or not the statement that names it gives anything.
+  'alarm execution-role-protected: PASSED → WARNING',
+];
 
 const sampled = accountSources().filter(
   ({ name }, index) => !/^corpus: (?!clean)/.test(name) || index % 4 === 0,
