@@ -28,6 +28,10 @@ const strangersIn = ({ statements }: PolicyIndex, account: string): Principal[] 
   });
 };
 
+/** Whether an Allow of a bucket policy names everybody. */
+export const letsInEverybody = (policy: PolicyIndex | undefined): boolean =>
+  policy !== undefined && strangersIn(policy, '').some(({ arn }) => arn === '*');
+
 /**
  * The concerns that a bucket policy lets principals of other accounts, or everybody, change an object: one for each of
  * them. Their own account is taken to allow them everything, because nobody here knows its policies.

@@ -101,6 +101,6 @@ const perhapsChangeable = (changers: Changers): Verdict => ({
   severity: 'MEDIUM',
   evidence: evidenceOf(changers),
   remediation: {
-    text: 'Try the calls with pipewarden simulate and --context, or allow them without that condition.',
+    text: 'Try the calls with pipewarden simulate and --context.',
   },
 });

@@ -45,19 +45,24 @@ export const control = defineControl({
           ? { status: 'FAILED', ...(isForStopping && { severity: 'MEDIUM' }) }
           : { status: 'WARNING', severity: 'MEDIUM' }),
         evidence,
-        remediation: remedyBy(
-          principal,
-          putPolicy(
-            'pipeline-access-scoped',
-            pipelineAccessGuardrail(
-              PIPELINE_CALLS.map(({ action }) => action),
-              shown.map(({ pipeline }) => pipeline.arn),
-            ),
-          ),
-          `Name the pipelines that are ${arn}’s own in the statement, or put this Deny beside it. If it is meant to work on them, name it in roles.creators with these pipelines.`,
-        ),
+        remediation: isOfTeam
+          ? remedyBy(
+              principal,
+              putPolicy(
+                'pipeline-access-scoped',
+                pipelineAccessGuardrail(
+                  PIPELINE_CALLS.map(({ action }) => action),
+                  shown.map(({ pipeline }) => pipeline.arn),
+                ),
+              ),
+              `Name the pipelines that are ${arn}’s own in the statement, or put this Deny beside it. ${MEANT}`,
+            )
+          : // A schedule or a deployment may be meant to work on them.
+            { text: `Name the pipelines that ${arn} works on in the statement. ${MEANT}` },
       }),
     });
     return [verdict];
   },
 });
+
+const MEANT = 'If it is meant to work on these pipelines, name it in roles.creators with them.';

@@ -1,4 +1,4 @@
-import { writtenFromOutside } from '../concerns/writing-inputs.ts';
+import { letsInEverybody, writtenFromOutside } from '../concerns/writing-inputs.ts';
 import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
@@ -46,10 +46,13 @@ export const control = defineControl({
           remediation: { text: 'See to it that the policies of these buckets can be read, and audit again.' },
         },
       ];
+    const isForEverybody = told.some(([bucket]) => letsInEverybody(resourcePolicies.buckets.get(bucket)));
     const verdict = verdictOn(concerns, {
-      otherwise: 'name the principals without that condition',
+      otherwise: 'see what the requests carry for the keys of that condition',
       breach: (evidence) => ({
         status: 'FAILED',
+        // Whoever names an account has meant it, though perhaps not what it may decide here.
+        ...(!isForEverybody && { severity: 'MEDIUM' }),
         evidence,
         remediation: {
           text: `Let other accounts read, not write, in the policies of ${listed(told.map(([bucket]) => bucket))}; what they deliver belongs into a bucket of its own.`,

@@ -66,17 +66,18 @@ describe(control.id, () => {
       'another account writes': {
         buckets: policy(allow(OTHER, ['s3:Get*', 's3:Put*'], `${BUCKET}/*`)),
         told: {
+          severity: 'MEDIUM',
           evidence: [[AT, `s3:PutObject on ${BUCKET}/fraud/evaluation.json to ${OTHER}`]],
           remedy: 'acme-reports',
         },
       },
       'a role of another account deletes': {
         buckets: policy(allow('arn:aws:iam::444455556666:role/etl', 's3:DeleteObject', `${BUCKET}/*`)),
-        told: { evidence: [[AT, 's3:DeleteObject']] },
+        told: { severity: 'MEDIUM', evidence: [[AT, 's3:DeleteObject']] },
       },
       'another account changes the policy': {
         buckets: policy(allow(OTHER, 's3:*', BUCKET)),
-        told: { evidence: [[AT, 's3:PutBucketPolicy']] },
+        told: { severity: 'MEDIUM', evidence: [[AT, 's3:PutBucketPolicy']] },
       },
       'everybody writes': {
         buckets: policy(allow('*', 's3:PutObject', `${BUCKET}/*`)),
