@@ -1,6 +1,7 @@
 import { authorisedRoles, isPipelineRole } from '../authorised/roles.ts';
 import { administratorFailed, perhapsAdministrator } from '../concerns/administrator.ts';
 import { createsNothing } from '../concerns/creating.ts';
+import { isOfProjects, OF_PROJECTS_ADVICE } from '../concerns/made-by-aws.ts';
 import {
   passingAnything,
   passingBeyond,
@@ -11,6 +12,7 @@ import {
 import { passingRemedy } from '../concerns/passing-remedy.ts';
 import { administratorReached, pathConcerns } from '../concerns/reach.ts';
 import { rolesAmong } from '../concerns/service-trust.ts';
+import { isLimitedBySCPsAlone } from '../judging/administrators.ts';
 import { isShown, verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
@@ -30,6 +32,8 @@ export const control = defineControl({
       return principal.isGoverned && !isOfPipelines
         ? [administratorFailed(principal, standing)]
         : doesNotApply('an administrator gains nothing by passing roles');
+    if (isLimitedBySCPsAlone(principal))
+      return doesNotApply('an administrator whom SCPs alone limit is one by design');
     if (createsNothing(principal, shared)) return doesNotApply('it can create neither pipelines nor jobs');
 
     const listed = authorisedRoles(config);
@@ -53,6 +57,11 @@ export const control = defineControl({
         passingBeyond([...listed, ...rolesNamedToPass(principal)], services, principal, roles, shared)
           .length === 0,
     );
+    const isMadeByAws = isOfProjects(principal);
+    const lesserSeverity = (): { severity?: 'LOW' | 'MEDIUM' } =>
+      isMadeByAws ? { severity: 'LOW' } : isByName() ? { severity: 'MEDIUM' } : {};
+    const adviceAlone = (): { text: string } | undefined =>
+      isMadeByAws ? { text: OF_PROJECTS_ADVICE } : isByName() ? { text: BY_NAME } : undefined;
     const isUnlisted = listed.length === 0 && beyond.length === 0;
     const lesser = elsewhere.filter(({ concern }) => isShown(concern));
     const isWorse = path !== undefined || perhaps.length > 0;
@@ -60,14 +69,14 @@ export const control = defineControl({
       otherwise: 'name the roles in the statement',
       breach: (evidence) => ({
         status: 'FAILED',
-        ...(isWorse ? { severity: 'CRITICAL' } : isByName() && { severity: 'MEDIUM' }),
+        ...(isWorse ? { severity: 'CRITICAL' } : lesserSeverity()),
         evidence: [
           ...evidence,
           ...lesser.map(({ concern }) => concern.evidence),
           ...(path?.doubt ? path.evidence : []),
           ...perhaps.map((each) => each.evidence),
         ],
-        remediation: !isWorse && isByName() ? { text: BY_NAME } : remedy(),
+        remediation: isWorse ? remedy() : (adviceAlone() ?? remedy()),
       }),
       fine: verdictOn(
         elsewhere.map(({ concern }) => concern),

@@ -1,6 +1,8 @@
 import { othersPipelines } from '../authorised/creators.ts';
 import { isAtHome, teamsIn, teamsOf } from '../authorised/teams.ts';
+import { isOfProjects, OF_PROJECTS_ADVICE } from '../concerns/made-by-aws.ts';
 import { PIPELINE_CALLS, reachedOf } from '../concerns/reaching-pipelines.ts';
+import type { Evidence, Verdict } from '../domain/finding.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { exemption } from '../judging/administrators.ts';
 import { isShown, verdictOn } from '../judging/concern.ts';
@@ -37,29 +39,36 @@ export const control = defineControl({
     const concerns = reached.flatMap(({ concern }) => (isOfTeam || isShown(concern) ? concern : []));
     const shown = reached.filter(({ concern }) => isShown(concern));
     const isForStopping = shown.every(({ actions }) => actions.every((action) => action.includes(':Stop')));
+    const guardrail = () =>
+      remedyBy(
+        principal,
+        putPolicy(
+          'pipeline-access-scoped',
+          pipelineAccessGuardrail(
+            PIPELINE_CALLS.map(({ action }) => action),
+            shown.map(({ pipeline }) => pipeline.arn),
+          ),
+        ),
+        `Name the pipelines that are ${arn}’s own in the statement, or put this Deny beside it. ${MEANT}`,
+      );
+    const told = (evidence: [Evidence, ...Evidence[]]): Verdict => {
+      if (isOfProjects(principal))
+        return { status: 'WARNING', severity: 'LOW', evidence, remediation: { text: OF_PROJECTS_ADVICE } };
+      if (isOfTeam)
+        return {
+          status: 'FAILED',
+          ...(isForStopping && { severity: 'MEDIUM' }),
+          evidence,
+          remediation: guardrail(),
+        };
+      // A schedule or a deployment may be meant to work on them.
+      const text = `Name the pipelines that ${arn} works on in the statement. ${MEANT}`;
+      return { status: 'WARNING', severity: 'MEDIUM', evidence, remediation: { text } };
+    };
     const verdict = verdictOn(concerns, {
       otherwise: 'name the pipelines of its team in the statement',
       fine: (teams.length > 0 && unknownNeeds(roster.unread)) || { status: 'PASSED' },
-      breach: (evidence) => ({
-        ...(isOfTeam
-          ? { status: 'FAILED', ...(isForStopping && { severity: 'MEDIUM' }) }
-          : { status: 'WARNING', severity: 'MEDIUM' }),
-        evidence,
-        remediation: isOfTeam
-          ? remedyBy(
-              principal,
-              putPolicy(
-                'pipeline-access-scoped',
-                pipelineAccessGuardrail(
-                  PIPELINE_CALLS.map(({ action }) => action),
-                  shown.map(({ pipeline }) => pipeline.arn),
-                ),
-              ),
-              `Name the pipelines that are ${arn}’s own in the statement, or put this Deny beside it. ${MEANT}`,
-            )
-          : // A schedule or a deployment may be meant to work on them.
-            { text: `Name the pipelines that ${arn} works on in the statement. ${MEANT}` },
-      }),
+      breach: told,
     });
     return [verdict];
   },

@@ -133,7 +133,19 @@ const simple = (control: string, cases: Record<string, (account: Account) => voi
   changes([control], cases);
 
 const changes = (expects: string[], cases: Record<string, (account: Account) => void>): Mutation[] =>
-  Object.entries(cases).map(([name, change]) => ({ name, expects, change }));
+  Object.entries(cases).map(([name, change]) => ({
+    name,
+    expects: [...expects, ...(ALSO[name] ?? [])].toSorted(),
+    change,
+  }));
+
+/** What else some of these break: whoever tags roles may then change what they may do, and so on. */
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  'a condition on a tag that the role lacks': ['execution-role-protected'],
+  'fraud passes roles on a condition that never holds': ['execution-role-protected'],
+  'the SCP excepts another tag': ['execution-role-protected'],
+  'whatever is not S3': ['pipeline-access-scoped'],
+};
 
 const allow = (
   Action: string | string[],
@@ -461,6 +473,7 @@ export const mutations = (base: Account): Mutation[] => [
       add(account, 'data-scientist', { Effect: 'Allow', Action: 'iam:PassRole', NotResource: role('Admin') });
     },
     'the creator passes to any service': (account) => {
+      passRole(account).Resource = role('pipelines/*');
       delete passRole(account).Condition;
     },
     'the creator passes an administrator’s role to CloudFormation, and makes stacks': (account) => {
@@ -1233,6 +1246,8 @@ const unreadable: Mutation[] = [
       'execution-role-trust',
       'job-prefix-length',
       'json-get-access',
+      'pipeline-access-scoped',
+      'pipeline-inputs-protected',
       'pipeline-job-prefix',
       'scp-json-get-exception',
       'step-isolation',

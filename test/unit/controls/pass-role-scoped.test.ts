@@ -44,6 +44,8 @@ const trusted = (...principals: string[]) => ({ trust: trusting(...principals) }
 const BY_SAGEMAKER = trusted('sagemaker.amazonaws.com');
 const BY_STACKS = trusted('cloudformation.amazonaws.com');
 
+const PRODUCTS =
+  'arn:aws:iam::aws:policy/service-role/AmazonSageMakerServiceCatalogProductsCodeBuildServiceRolePolicy';
 const WITH_MFA = { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } };
 
 const told = (at: string, found: string) => ({
@@ -248,6 +250,23 @@ describe(control.id, () => {
           severity: 'MEDIUM',
           remedy: 'no command is given',
         },
+      },
+      'any role, by a policy of AWS for the projects of SageMaker, whose role AWS makes': {
+        arn: roleArn('service-role/ProductsUseRole'),
+        attached: { [PRODUCTS]: { Version: '2012-10-17', Statement: [CREATE, pass('*')] } },
+        trust: trusting('codebuild.amazonaws.com'),
+        told: {
+          evidence: [[`${PRODUCTS}/Statement/1`, 'allows iam:PassRole']],
+          severity: 'LOW',
+          remedy: 'AWS makes this role for the projects of SageMaker',
+          isMended: false,
+        },
+      },
+      'any role, by such a policy of a role that people assume too': {
+        arn: roleArn('service-role/ProductsUseRole'),
+        attached: { [PRODUCTS]: { Version: '2012-10-17', Statement: [CREATE, pass('*')] } },
+        trust: trusting('codebuild.amazonaws.com', roleArn('people')),
+        told: { evidence: [[`${PRODUCTS}/Statement/1`, 'allows iam:PassRole']] },
       },
       'any role, where pipelines run under one that nobody lists: no command cuts it off': {
         allow: [CREATE, pass('*')],
@@ -537,6 +556,15 @@ describe(control.id, () => {
         config: {},
         allow: [CREATE, pass('*')],
         others: { [roleArn('other-team')]: BY_SAGEMAKER },
+      },
+      'an administrator whom an SCP keeps from writing the policies of roles': {
+        isGoverned: false,
+        allow: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+        organization: scpsOf({
+          Effect: 'Deny',
+          Action: ['iam:PutRolePolicy', 'iam:AttachRolePolicy'],
+          Resource: '*',
+        }),
       },
       'it can create neither pipelines nor jobs': { allow: [pass('*')] },
       'its boundary keeps it from creating anything': {

@@ -1,0 +1,30 @@
+import type { AccountPrincipal } from '../facts/facts.ts';
+
+/** The policies that AWS gives to the roles of SageMaker’s projects, which it makes in the account. */
+const OF_PROJECTS =
+  /^arn:[^:]*:iam::aws:policy\/(?:service-role\/)?AmazonSageMaker(?:Admin-)?ServiceCatalogProducts/;
+
+/**
+ * Whether a role is one of those that AWS makes for the projects of SageMaker: services alone assume it, and it has AWS’s
+ * own policies for that and no others. A name alone proves nothing, because anyone may give it to a role.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol-sc.html
+ */
+export const isOfProjects = ({ identity: { policies, trust } }: AccountPrincipal): boolean => {
+  const own = policies.identity?.policies ?? [];
+  return (
+    own.length > 0 &&
+    own.every(({ name, isReadable }) => isReadable && OF_PROJECTS.test(name)) &&
+    trust?.isReadable === true &&
+    trust.statements.every(
+      ({ effect, principals }) =>
+        effect === 'Deny' ||
+        (principals !== undefined &&
+          !principals.isNot &&
+          principals.principals.every(({ type }) => type === 'Service')),
+    )
+  );
+};
+
+/** What to do about a role of projects, which no command changes: its policies are AWS’s. */
+export const OF_PROJECTS_ADVICE =
+  'AWS makes this role for the projects of SageMaker and gives it these policies. See to it that only templates which you trust use it, or leave the projects’ templates without it.';
