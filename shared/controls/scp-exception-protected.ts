@@ -1,4 +1,6 @@
+import { inAnyLetterCase } from '../concerns/tag-guards.ts';
 import { taggingOf } from '../concerns/tagging.ts';
+import type { PrincipalFact } from '../facts/facts.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { exemption } from '../judging/administrators.ts';
 import { verdictOn, worstOf } from '../judging/concern.ts';
@@ -28,7 +30,7 @@ export const control = defineControl({
     const byAction = taggingOf(
       { key: tagKey, value: tagValue },
       executing.map(({ roleArn }) => roleArn),
-      { principal, principals },
+      { principal: underSCPsAsMeant(principal), principals },
       `denied with the tag ${tagKey} to all but ${taggers.join(', ') || 'nobody'}`,
       shared,
     );
@@ -48,3 +50,11 @@ export const control = defineControl({
     return [verdict];
   },
 });
+
+/** That a guard of the organization minds letter case is told of the organization, by scp-json-get-exception. */
+const underSCPsAsMeant = (principal: PrincipalFact): PrincipalFact => {
+  const { scps } = principal.policies;
+  return scps
+    ? { ...principal, policies: { ...principal.policies, scps: scps.map(inAnyLetterCase) } }
+    : principal;
+};

@@ -6,6 +6,7 @@ import {
   readWithException,
   withTag,
 } from '../concerns/network-reads.ts';
+import { guardsInOneSpelling } from '../concerns/tag-guards.ts';
 import type { Config } from '../config/schema.ts';
 import type { Verdict } from '../domain/finding.ts';
 import type { ExceptionSubject } from '../facts/facts.ts';
@@ -38,7 +39,10 @@ export const control = defineControl({
     }
     const unknown = hangsOnPipelines ? unknownNeeds(exceptionSubject.roster.unread) : undefined;
     const verdicts = judgeOrganization(exceptionSubject, config, shared);
-    return verdicts.map((verdict) => ('evidence' in verdict ? verdict : (unknown ?? verdict)));
+    return [
+      ...verdicts.map((verdict) => ('evidence' in verdict ? verdict : (unknown ?? verdict))),
+      ...judgeGuards(exceptionSubject, config),
+    ];
   },
 });
 
@@ -136,6 +140,26 @@ const judgeOrganization = (
     },
   });
   return [verdict];
+};
+
+const judgeGuards = (
+  { organization }: ExceptionSubjectOf<'organization'>,
+  { scpException }: Config,
+): Verdict[] => {
+  if (!scpException) return [];
+  const [first, ...others] = guardsInOneSpelling(organization.layers.scps, scpException.tagKey);
+  if (!first) return [];
+  return [
+    {
+      status: 'WARNING',
+      severity: 'MEDIUM',
+      subject: 'guard of the tag',
+      evidence: [first, ...others],
+      remediation: {
+        text: `Write ForAnyValue:StringEqualsIgnoreCase in place of StringEquals there, so that nobody gives a role the exception by the tag ${scpException.tagKey} in other letters.`,
+      },
+    },
+  ];
 };
 
 /** Control Tower gives its SCPs such names. https://docs.aws.amazon.com/controltower/latest/userguide/getting-started-guidance.html */

@@ -10,7 +10,7 @@ import {
   step,
   verdictsOf,
 } from '../../support/builders/control-cases.ts';
-import { principalFacts, ROLE, type Stated } from '../../support/builders/principal-facts.ts';
+import { principalFacts, ROLE, type Stated, scpsOf } from '../../support/builders/principal-facts.ts';
 
 const DEVELOPER = 'arn:aws:iam::111122223333:role/developer';
 const KEY = 'pipelines-json-get';
@@ -40,6 +40,8 @@ const statement = (Effect: 'Allow' | 'Deny', Action: string | string[], more: ob
 const on = (operator: string, value: string | string[] = KEY, key = 'aws:TagKeys'): object => ({
   Condition: { [operator]: { [key]: value } },
 });
+const guardedBy = (ending: string): NonNullable<Stated['organization']> =>
+  scpsOf(statement('Deny', 'iam:*Role', on(`ForAnyValue:StringEquals${ending}`)));
 /** A role whose trust policy lets a principal bring tags into its sessions. */
 const tagsFrom = (AWS: string): NonNullable<Stated['others']> => ({
   'arn:aws:iam::111122223333:role/etl': {
@@ -208,28 +210,10 @@ describe(control.id, () => {
         allow: [statement('Allow', TAGGING)],
         boundary: [statement('Allow', 's3:*')],
       },
-      'an SCP that denies': {
+      'an SCP that denies': { allow: [statement('Allow', TAGGING)], organization: guardedBy('IgnoreCase') },
+      'an SCP that denies in one spelling, which is told of the organization': {
         allow: [statement('Allow', TAGGING)],
-        organization: {
-          scps: [
-            {
-              target: 'r-a1b2',
-              policies: [
-                {
-                  name: 'tags',
-                  document: {
-                    Version: '2012-10-17',
-                    Statement: [
-                      statement('Allow', '*'),
-                      statement('Deny', 'iam:*Role', on('ForAnyValue:StringEqualsIgnoreCase')),
-                    ] as never,
-                  },
-                },
-              ],
-            },
-          ],
-          rcps: [],
-        },
+        organization: guardedBy(''),
       },
       'roles of another account': {
         allow: [statement('Allow', TAGGING, { Resource: 'arn:aws:iam::999988887777:role/*' })],

@@ -328,6 +328,34 @@ describe(control.id, () => {
     },
   });
 
+  test.each<[title: string, operator: string, key: string, found: string[]]>([
+    ['one spelling alone', 'ForAnyValue:StringEquals', 'pipelines-json-get', ['WARNING']],
+    ['one spelling of it, which is another', 'ForAnyValue:StringEquals', 'Pipelines-JSON-get', ['WARNING']],
+    ['the key in any letters', 'ForAnyValue:StringEqualsIgnoreCase', 'pipelines-json-get', []],
+    ['another key', 'ForAnyValue:StringEquals', 'team', []],
+  ])('a guard of the tag that denies %s is told of the organization', (_, operator, key, expected) => {
+    const guard = {
+      Effect: 'Deny',
+      Action: ['iam:TagRole', 'iam:CreateRole'],
+      Resource: '*',
+      Condition: { [operator]: { 'aws:TagKeys': key } },
+    };
+    const excepted = deny({ StringNotEquals: { ...VPC, ...EXCEPTED } });
+    const verdicts = verdictsOf(
+      control,
+      given({ of: 'organization', organization: root(excepted, guard), config: CONFIG }),
+    );
+    expect(verdicts.flatMap(({ status }) => (status === 'PASSED' ? [] : status))).toEqual(expected);
+    const [, told] = verdicts;
+    if (told && 'evidence' in told)
+      expect(told).toMatchObject({
+        severity: 'MEDIUM',
+        evidence: [
+          { at: 'networks (r-a1b2)/Statement/2', found: expect.stringContaining('PIPELINES-JSON-GET') },
+        ],
+      });
+  });
+
   test('its new content of the SCP lets the tag through', () => {
     const organization = root(deny({ StringNotEquals: VPC }));
     const [verdict] = verdictsOf(control, given({ of: 'organization', organization, config: CONFIG }));

@@ -1,0 +1,58 @@
+import type { Evidence } from '../domain/finding.ts';
+import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
+import type { Condition, Policy, Statement } from '../iam/policy/policy.ts';
+import { remembered } from '../memo.ts';
+
+/** Whether a condition tells tag keys in other letters apart, which are one key to IAM. */
+const mindsCase = ({ keyName, base }: Condition): boolean =>
+  keyName === 'aws:tagkeys' && base === 'stringequals';
+
+const GUARDED = ['iam:tagrole', 'iam:createrole', 'iam:untagrole'];
+
+/**
+ * Evidence of the SCPs that deny a tag key in one spelling alone. IAM ignores the letter case of the keys of its tags, and
+ * a condition by StringEquals does not, so that the key in other letters passes.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+ */
+export const guardsInOneSpelling = (scps: readonly PolicyIndex[], key: string): Evidence[] => {
+  const found = scps.flatMap((index) =>
+    GUARDED.flatMap((action) => index.candidates(action).denies).flatMap(({ policy, statement }) =>
+      statement.conditions.some(
+        (condition) =>
+          mindsCase(condition) && condition.texts.some((text) => text.toLowerCase() === key.toLowerCase()),
+      )
+        ? `${policy.name}${statement.pointer}`
+        : [],
+    ),
+  );
+  return [...new Set(found)].map((at) => ({
+    at,
+    found: `it denies the tag ${key} in these letters alone: ${key.toUpperCase()} passes`,
+    expected: 'StringEqualsIgnoreCase on aws:TagKeys, as IAM ignores the letter case of tag keys',
+  }));
+};
+
+/**
+ * SCPs as they are meant: their Denies of tag keys hold in any letter case. That they do not is told once, of the
+ * organization, and not of each principal that they should keep from the tag.
+ */
+export const inAnyLetterCase = remembered((index: PolicyIndex): PolicyIndex => {
+  const statements = index.policies.flatMap((policy) => policy.statements);
+  return statements.some((statement) => statement.conditions.some(mindsCase))
+    ? indexPolicies(index.policies.map(policyInAnyCase))
+    : index;
+});
+
+const policyInAnyCase = (policy: Policy): Policy => ({
+  ...policy,
+  statements: policy.statements.map((statement) =>
+    statement.effect === 'Deny' ? statementInAnyCase(statement) : statement,
+  ),
+});
+
+const statementInAnyCase = (statement: Statement): Statement => ({
+  ...statement,
+  conditions: statement.conditions.map((condition) =>
+    mindsCase(condition) ? { ...condition, base: 'stringequalsignorecase' } : condition,
+  ),
+});
