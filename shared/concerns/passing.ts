@@ -101,8 +101,8 @@ export const passingAnything = (principal: PrincipalFact, shared: SharedWork): C
     'the roles by name, and iam:PassedToService',
   );
 
-/** A concern, and how grave it is. */
-type GradedConcern = { concern: Concern; severity: Severity };
+/** A concern, how grave it is, and whether it is a breach: a policy gives authorised roles to a service that it names. */
+type GradedConcern = { concern: Concern; severity: Severity; isBreach: boolean };
 
 /**
  * The concerns that the authorised roles and the principal’s own may be passed to other services. It matters as much as
@@ -122,15 +122,27 @@ export const passingElsewhere = (
   const meant = authorised.some((role) => arnOf(role) === own)
     ? authorised
     : roles.filter((role) => arnOf(role) === own || authorised.includes(role));
-  const elsewhere = [...new Set(meant.flatMap(servicesNamed))].filter((each) => !services.includes(each));
+  const inPolicies = servicesInPolicies(principal);
+  const byName = rolesNamedToPass(principal);
+  const elsewhere = [...new Set([...meant.flatMap(servicesNamed), ...inPolicies])].filter(
+    (each) => !services.includes(each),
+  );
   const graded = elsewhere.flatMap((service): GradedConcern[] => {
-    const arns = meant.filter((role) => arnOf(role) !== own && trusts(role, service) !== 'no').map(arnOf);
+    const isNamed = inPolicies.includes(service);
+    // Whoever gives a service all roles of a pattern gives it those that come, whatever the present ones trust.
+    const arns = meant
+      .filter((role) => arnOf(role) !== own)
+      .filter((role) => (isNamed && !byName.includes(arnOf(role))) || trusts(role, service) !== 'no')
+      .map(arnOf);
     if (arns.length === 0) return [];
     const universe = amongRoles(arns, principal.scope);
+    const gainsBy = (arn: string): boolean =>
+      meant.some((role) => arnOf(role) === arn && trusts(role, service) !== 'no') &&
+      !isPassable(arn, principal, shared);
     const found = allowedBeyond({ ...passing(principal, service), universe }, shared);
-    const gains = found.answer === 'some' && !isPassable(found.example.resource, principal, shared);
+    const gains = found.answer === 'some' && gainsBy(found.example.resource);
     return concernsOf(found, PASS_ROLE, (example) => `${roleIn(example)} to ${service}`, expected).map(
-      (concern) => ({ concern, severity: gains ? 'MEDIUM' : 'LOW' }),
+      (concern) => ({ concern, severity: gains ? 'MEDIUM' : 'LOW', isBreach: isNamed }),
     );
   });
   const except = [
@@ -143,7 +155,7 @@ export const passingElsewhere = (
     (example) => `${roleIn(example)} to any service`,
     expected,
   );
-  const named = [...new Set([...services, ...elsewhere, ...servicesInPolicies(principal)])];
+  const named = [...new Set([...services, ...elsewhere])];
   const toMany = toAny.some(isShown)
     ? []
     : concernsOf(
@@ -154,7 +166,9 @@ export const passingElsewhere = (
       );
   return [
     ...graded,
-    ...worstOf([...toAny, ...toMany]).map((concern): GradedConcern => ({ concern, severity: 'LOW' })),
+    ...worstOf([...toAny, ...toMany]).map(
+      (concern): GradedConcern => ({ concern, severity: 'LOW', isBreach: false }),
+    ),
   ];
 };
 

@@ -83,7 +83,7 @@ export const control = defineControl({
         {
           otherwise: 'add iam:PassedToService to the statement',
           breach: (evidence) => ({
-            status: 'WARNING',
+            status: lesser.some(({ isBreach }) => isBreach) ? 'FAILED' : 'WARNING',
             severity: lesser.some(({ severity }) => severity === 'MEDIUM') ? 'MEDIUM' : 'LOW',
             evidence,
             remediation: remedy(),

@@ -471,6 +471,24 @@ describe(control.id, () => {
           isMended: false,
         },
       },
+      'an authorised role to SageMaker, and to another service that can assume it': {
+        allow: [CREATE, pass(EXECUTION, toService(['sagemaker.amazonaws.com', 'glue.amazonaws.com']))],
+        others: { [EXECUTES]: trusted('sagemaker.amazonaws.com', 'glue.amazonaws.com') },
+        told: {
+          evidence: [[`${OWN}/Statement/1`, `${EXECUTES} to glue.amazonaws.com`]],
+          severity: 'LOW',
+          isMended: false,
+        },
+      },
+      'an authorised role to another service alone, by which it reaches more': {
+        allow: [CREATE, pass(EXECUTION, toService('ec2.amazonaws.com'))],
+        others: { [EXECUTES]: trusted('sagemaker.amazonaws.com', 'ec2.amazonaws.com') },
+        told: {
+          evidence: [[`${OWN}/Statement/1`, `${EXECUTES} to ec2.amazonaws.com`]],
+          severity: 'MEDIUM',
+          isMended: false,
+        },
+      },
     },
     warns: {
       'an authorised role without a condition, which gains nothing': {
@@ -506,24 +524,6 @@ describe(control.id, () => {
       'services by a pattern': {
         allow: [CREATE, pass(EXECUTION, toService('*.amazonaws.com', 'StringLike'))],
         told: { ...told(`${OWN}/Statement/1`, 'to services such as'), severity: 'LOW' },
-      },
-      'an authorised role to SageMaker, and to another service that can assume it': {
-        allow: [CREATE, pass(EXECUTION, toService(['sagemaker.amazonaws.com', 'glue.amazonaws.com']))],
-        others: { [EXECUTES]: trusted('sagemaker.amazonaws.com', 'glue.amazonaws.com') },
-        told: {
-          evidence: [[`${OWN}/Statement/1`, `${EXECUTES} to glue.amazonaws.com`]],
-          severity: 'LOW',
-          isMended: false,
-        },
-      },
-      'an authorised role to another service alone, by which it reaches more': {
-        allow: [CREATE, pass(EXECUTION, toService('ec2.amazonaws.com'))],
-        others: { [EXECUTES]: trusted('sagemaker.amazonaws.com', 'ec2.amazonaws.com') },
-        told: {
-          evidence: [[`${OWN}/Statement/1`, `${EXECUTES} to ec2.amazonaws.com`]],
-          severity: 'MEDIUM',
-          isMended: false,
-        },
       },
     },
     isNotAvailable: {
