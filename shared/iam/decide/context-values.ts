@@ -149,7 +149,9 @@ const derivedValues = (request: Request, keyName: string): readonly string[] | n
     case 'aws:userid':
       return userId(principal);
     case 'aws:securetransport':
-      return OVER_HTTPS_ALONE.has(serviceOf(request.action.toLowerCase())) ? ['true'] : undefined;
+      return principal.actsAt !== undefined && OVER_HTTPS_ALONE.has(serviceOf(request.action.toLowerCase()))
+        ? ['true']
+        : undefined;
     case 'aws:currenttime':
       return one(principal.actsAt);
     case 'aws:epochtime':

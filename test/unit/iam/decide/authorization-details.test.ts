@@ -191,6 +191,7 @@ test.each([
   });
   const [worker] = identities;
   if (!worker) throw new Error('no role');
-  const request = { principal: worker.principal, action, resource: '*', context: contextOf() };
+  const principal = { ...worker.principal, actsAt: '2026-11-24T09:00:00Z' };
+  const request = { principal, action, resource: '*', context: contextOf() };
   expect(decide(worker.policies, request)).toBe(expected);
 });
