@@ -244,15 +244,16 @@ const exceptionTag: Question = {
     const others = [...valuesOf(policies, 'aws:TagKeys'), 'other'].filter(
       (key) => key !== 'net' && key !== '',
     );
+    // A guard of an SCP in one spelling is told of the organization.
+    const isGuarded = /:StringEquals"/.test(JSON.stringify(policies.scps ?? []));
+    const spellings = isGuarded ? ['net'] : ['net', 'NET', 'neT'];
+    const requested = spellings.flatMap((net) => [[net], ...others.map((key) => [net, key])]);
     const users = { action: 'iam:TagUser', resource: `arn:aws:iam::${ACCOUNT}:user/x` };
-    for (const keys of ['net', 'NET', 'neT'].flatMap((net) => [[net], ...others.map((key) => [net, key])]))
+    for (const keys of requested)
       yield { ...users, stated: { 'aws:TagKeys': keys, 'aws:RequestTag/net': ['on'] } };
     for (const action of ['iam:TagRole', 'iam:CreateRole'])
       for (const name of NAMES.slice(0, 39))
-        for (const keys of ['net', 'NET', 'neT'].flatMap((net) => [
-          [net],
-          ...others.map((key) => [net, key]),
-        ]))
+        for (const keys of requested)
           yield {
             action,
             resource: `${ROLE}${name}`,
