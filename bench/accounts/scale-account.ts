@@ -396,6 +396,7 @@ const expectedOf = (size: Size, teams: readonly Team[], place: Place): Readonly<
   const expected: Record<string, number> = {
     'pass-role-scoped': wide,
     'version-floor-enforced': wide,
+    'pipeline-access-scoped': wide,
     'image-bucket-cors': Math.ceil(images / WRONG_CORS_EVERY),
   };
   for (let index = 0; index < size.pipelines; index++) {

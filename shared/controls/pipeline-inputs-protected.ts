@@ -2,7 +2,8 @@ import { letsInEverybody, writtenFromOutside } from '../concerns/writing-inputs.
 import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
-import type { RoleNeed } from '../needs/roster.ts';
+import { remembered } from '../memo.ts';
+import type { RoleNeed, Roster } from '../needs/roster.ts';
 import { listed } from '../text/listed.ts';
 
 export const control = defineControl({
@@ -22,7 +23,7 @@ export const control = defineControl({
       }),
     );
     // Several roles may read from a bucket, and its policy is one cause: the first role in the order of ARNs tells it.
-    const told = [...inputs].filter(([bucket]) => firstReader(bucket, roster.roles.values()) === arn);
+    const told = [...inputs].filter(([bucket]) => firstReaders(roster).get(bucket) === arn);
     if (told.length === 0) return doesNotApply('no file or model that pipelines read is told of this role');
 
     const concerns = told.flatMap(([bucket, object]) => {
@@ -70,11 +71,14 @@ const isInput = ({ kind, need, askers }: RoleNeed): boolean =>
 
 const bucketOf = (resource: string): string | undefined => /^arn:[^:]*:s3:::([^/*?]+)\//.exec(resource)?.[1];
 
-const firstReader = (
-  bucket: string,
-  roles: Iterable<{ roleArn: string; needs: readonly RoleNeed[] }>,
-): string | undefined =>
-  [...roles]
-    .filter(({ needs }) => needs.some((need) => isInput(need) && bucketOf(need.need.resource) === bucket))
-    .map(({ roleArn }) => roleArn)
-    .toSorted()[0];
+/** For each bucket the first role, in the order of ARNs, that reads an input from it; found once for all roles. */
+const firstReaders = remembered(({ roles }: Roster): ReadonlyMap<string, string> => {
+  const first = new Map<string, string>();
+  const inOrder = [...roles.values()].toSorted((one, other) => (one.roleArn < other.roleArn ? -1 : 1));
+  for (const { roleArn, needs } of inOrder)
+    for (const { need } of needs.filter(isInput)) {
+      const bucket = bucketOf(need.resource);
+      if (bucket !== undefined && !first.has(bucket)) first.set(bucket, roleArn);
+    }
+  return first;
+});
