@@ -9,11 +9,11 @@ import type { Example } from '../iam/sets/answers.ts';
 import { exampleOf } from '../iam/sets/questions.ts';
 import { remembered } from '../memo.ts';
 import { tagsInRequest } from './resource-tags.ts';
+import { CLOUDFORMATION } from './service-use.ts';
 
 /** One call that a principal may make, or perhaps may: who makes it, and whether it is surely allowed. */
 export type Call = { by: string; action: string; isSure: boolean; evidence: Evidence };
 
-const CLOUDFORMATION = 'cloudformation.amazonaws.com';
 const DIRECTLY: Readonly<Record<string, ContextValue>> = {
   'aws:CalledVia': null,
   'aws:CalledViaFirst': null,
@@ -31,19 +31,22 @@ const THROUGH_A_STACK: Readonly<Record<string, ContextValue>> = {
 export type Reaching = { keys: Readonly<Record<string, ContextValue>>; isByStack: boolean };
 
 export const BY_ITSELF: Reaching = { keys: DIRECTLY, isByStack: false };
+const BY_STACK: Reaching = { keys: THROUGH_A_STACK, isByStack: true };
 
 /**
  * A stack without a role acts with its caller’s permissions, which conditions on these keys can limit to stacks.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia
  */
-export const reachingsOf = remembered(({ identity, boundary, scps = [] }: Policies): readonly Reaching[] => {
-  const asks = [identity, boundary, ...scps].some((index) =>
-    index?.statements.some(({ statement: { conditions } }) =>
-      conditions.some(({ keyName }) => /^aws:(?:calledvia|viaawsservice)/.test(keyName)),
-    ),
-  );
-  return asks ? [BY_ITSELF, { keys: THROUGH_A_STACK, isByStack: true }] : [BY_ITSELF];
-});
+export const reachingsOf = remembered(
+  ({ identity, boundary, session, scps = [] }: Policies): readonly Reaching[] => {
+    const asks = [identity, boundary, session, ...scps].some((index) =>
+      index?.statements.some(({ statement: { conditions } }) =>
+        conditions.some(({ keyName }) => /^aws:(?:calledvia|viaawsservice)/.test(keyName)),
+      ),
+    );
+    return asks ? [BY_ITSELF, BY_STACK] : [BY_ITSELF];
+  },
+);
 
 export const EXPECTED = 'no way to an administrator’s permissions';
 

@@ -12,7 +12,8 @@ import { amongRoles, onlyOne } from '../iam/sets/universe.ts';
 import { type Concern, doubtEvidence } from '../judging/concern.ts';
 import { remembered } from '../memo.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
-import { PASS_ROLE, passing, type Way, waysOf } from './pass-question.ts';
+import type { Reaching } from './iam-calls.ts';
+import { PASS_ROLE, passing, waysOf } from './pass-question.ts';
 import { servicesNamed, trusts, trustsOwnAccount } from './service-trust.ts';
 import { CLOUDFORMATION, SERVICES_KNOWN, type Use, useOf } from './service-use.ts';
 
@@ -133,7 +134,7 @@ const pathTo = (
   isSure: boolean,
   service: string,
   principal: AccountPrincipal,
-  way: Way,
+  way: Reaching,
   shared: SharedWork,
 ): Path | undefined => {
   const universe = amongRoles(arns, principal.scope);
@@ -148,7 +149,7 @@ const pathTo = (
         : first;
   const use = useOf(principal, service, role, shared);
   if (use.answer === 'no') return undefined;
-  const to = `${role} to ${service}${way.isThroughStack ? ', through a stack of CloudFormation' : ''}`;
+  const to = `${role} to ${service}${way.isByStack ? ', through a stack of CloudFormation' : ''}`;
   const evidence: Path['evidence'] = [
     { ...passed(found, to, use), expected: EXPECTED },
     {

@@ -34,8 +34,9 @@ export const reachedOf = (principal: PrincipalFact, pipelines: readonly Pipeline
   if (calls.length === 0) return [];
   const context = assume(creatorContext(scope.region), { [VERSION_KEY]: ANY_VERSION });
   const reached: Reached[] = [];
+  let shown = 0;
   for (const pipeline of pipelines) {
-    if (reached.length >= MOST) break;
+    if (shown >= MOST) break;
     const examples = calls.map(({ action, below }) => ({
       action,
       example: exampleOf(policies, {
@@ -49,6 +50,8 @@ export const reachedOf = (principal: PrincipalFact, pipelines: readonly Pipeline
     const open = examples.filter(({ example }) => example.decision === 'Unknown');
     const [first] = allowed.length > 0 ? allowed : open;
     if (!first) continue;
+    if (allowed.length > 0) shown++;
+    else if (reached.length - shown >= MOST) continue;
     const { action, example } = first;
     const expected = `the pipelines of its own team alone, not ${pipeline.name}`;
     const actions = (allowed.length > 0 ? allowed : open).map((each) => each.action);

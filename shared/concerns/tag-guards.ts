@@ -7,7 +7,15 @@ import { remembered } from '../memo.ts';
 const mindsCase = ({ keyName, base }: Condition): boolean =>
   keyName === 'aws:tagkeys' && base === 'stringequals';
 
-const GUARDED = ['iam:tagrole', 'iam:createrole', 'iam:untagrole'];
+/** The calls that set a tag on a principal or its session, or take it away. */
+const GUARDED = [
+  'iam:tagrole',
+  'iam:createrole',
+  'iam:untagrole',
+  'iam:taguser',
+  'iam:createuser',
+  'sts:tagsession',
+];
 
 /**
  * Evidence of the SCPs that deny a tag key in one spelling alone. IAM ignores the letter case of the keys of its tags, and

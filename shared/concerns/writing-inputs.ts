@@ -3,7 +3,9 @@ import { contextOf } from '../iam/decide/context.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
 import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import { type Principal, principalOf } from '../iam/policy/principal.ts';
-import { exampleOf } from '../iam/sets/questions.ts';
+import { allowedBeyond } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
+import { meantBy } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf, worstOf } from '../judging/concern.ts';
 
 /** Calls that change an object, or who may change it, by what is below the bucket in their resource. */
@@ -17,11 +19,12 @@ const EVERYTHING = indexPolicies([FULL_AWS_ACCESS]);
 
 /** The principals of other accounts, or everybody, that an Allow of a bucket policy names. */
 const strangersIn = ({ statements }: PolicyIndex, account: string): Principal[] => {
-  const values = statements.flatMap(({ statement: { effect, principals } }) =>
-    effect === 'Allow' && principals && !principals.isNot
-      ? principals.principals.flatMap(({ type, value }) => (type === 'AWS' ? value : []))
-      : [],
-  );
+  const values = statements.flatMap(({ statement: { effect, principals } }) => {
+    if (effect !== 'Allow' || !principals) return [];
+    // Whoever is not named there is let in.
+    if (principals.isNot) return '*';
+    return principals.principals.flatMap(({ type, value }) => (type === 'AWS' ? value : []));
+  });
   return [...new Set(values)].flatMap((value) => {
     const principal = principalOf(value);
     return principal && principal.account !== account ? principal : [];
@@ -33,43 +36,33 @@ export const letsInEverybody = (policy: PolicyIndex | undefined): boolean =>
   policy !== undefined && strangersIn(policy, '').some(({ arn }) => arn === '*');
 
 /**
- * The concerns that a bucket policy lets principals of other accounts, or everybody, change an object: one for each of
- * them. Their own account is taken to allow them everything, because nobody here knows its policies.
+ * The concerns that a bucket policy lets principals of other accounts, or everybody, change some of these objects: one for
+ * each of them. Their own account is taken to allow them everything, because nobody here knows its policies.
  */
 export const writtenFromOutside = (
   bucket: string,
-  object: string,
+  objects: readonly string[],
   policy: PolicyIndex,
   { scope }: Pick<PrincipalFact, 'scope'>,
-): Concern[] =>
-  strangersIn(policy, scope.account).flatMap((principal) =>
+  shared: SharedWork,
+): Concern[] => {
+  const policies = { resource: policy, identity: EVERYTHING };
+  const itself = `arn:${scope.partition}:s3:::${bucket}`;
+  const context = contextOf({ 'aws:SecureTransport': 'true' });
+  return strangersIn(policy, scope.account).flatMap((principal) =>
     worstOf(
-      CALLS.flatMap(({ action, isOnObject }) => {
-        const resource = isOnObject ? object : `arn:${scope.partition}:s3:::${bucket}`;
-        const example = exampleOf(
-          { resource: policy, identity: EVERYTHING },
-          {
-            principal,
+      CALLS.flatMap(({ action, isOnObject }) =>
+        (isOnObject ? objects : [itself]).flatMap((resource) => {
+          const request = { principal, action, resourceAccount: scope.account, context };
+          const universe = meantBy(resource, action);
+          return concernsOf(
+            allowedBeyond({ policies, request, universe }, shared),
             action,
-            resource,
-            resourceAccount: scope.account,
-            context: contextOf({ 'aws:SecureTransport': 'true' }),
-          },
-        );
-        const found =
-          example.decision === 'Allow'
-            ? ({ answer: 'some', example } as const)
-            : example.decision === 'Unknown'
-              ? ({ answer: 'unknown', doubt: { kind: 'hangs', example } } as const)
-              : undefined;
-        return found === undefined
-          ? []
-          : concernsOf(
-              found,
-              action,
-              () => `${resource} to ${principal.arn === '*' ? 'everybody' : principal.arn}`,
-              `principals of account ${scope.account} alone`,
-            );
-      }),
+            () => `${resource} to ${principal.arn === '*' ? 'everybody' : principal.arn}`,
+            `principals of account ${scope.account} alone`,
+          );
+        }),
+      ),
     ),
   );
+};

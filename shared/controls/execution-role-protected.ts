@@ -43,10 +43,8 @@ export const control = defineControl({
     });
     const [first, ...more] = changers.filter(({ calls }) => calls.some((call) => call.isSure));
     if (first) return [changeable(principal, [first, ...more], config, isOfPipelines)];
-    const [perhaps, ...others] = changers.filter(({ principal: by }) =>
-      isOfPipelines(by.identity.principal.arn),
-    );
-    return [perhaps ? perhapsChangeable([perhaps, ...others]) : { status: 'PASSED' }];
+    const [perhaps, ...others] = changers;
+    return [perhaps ? perhapsChangeable([perhaps, ...others], isOfPipelines) : { status: 'PASSED' }];
   },
 });
 
@@ -96,9 +94,9 @@ const changeable = (
     : { status: 'WARNING', severity: 'LOW', evidence, remediation };
 };
 
-const perhapsChangeable = (changers: Changers): Verdict => ({
+const perhapsChangeable = (changers: Changers, isOfPipelines: (arn: string) => boolean): Verdict => ({
   status: 'NOT_AVAILABLE',
-  severity: 'MEDIUM',
+  severity: changers.some(({ principal: by }) => isOfPipelines(by.identity.principal.arn)) ? 'MEDIUM' : 'LOW',
   evidence: evidenceOf(changers),
   remediation: {
     text: 'Try the calls with pipewarden simulate and --context.',

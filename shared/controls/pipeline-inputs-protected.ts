@@ -14,21 +14,15 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses', 'roster', 'resourcePolicies'],
   hangsOn: ['execution role', 'step role'],
-  evaluate: ({ principal, uses, roster, resourcePolicies }) => {
+  evaluate: ({ principal, roster, resourcePolicies }, _config, shared) => {
     const { arn } = principal.identity.principal;
-    const inputs = new Map(
-      uses.needs.filter(isInput).flatMap(({ need: { resource } }) => {
-        const bucket = bucketOf(resource);
-        return bucket === undefined ? [] : [[bucket, resource] as const];
-      }),
-    );
     // Several roles may read from a bucket, and its policy is one cause: the first role in the order of ARNs tells it.
-    const told = [...inputs].filter(([bucket]) => firstReaders(roster).get(bucket) === arn);
+    const told = [...inputsIn(roster)].filter(([, { reader }]) => reader === arn);
     if (told.length === 0) return doesNotApply('no file or model that pipelines read is told of this role');
 
-    const concerns = told.flatMap(([bucket, object]) => {
+    const concerns = told.flatMap(([bucket, { objects }]) => {
       const policy = resourcePolicies.buckets.get(bucket);
-      return policy ? writtenFromOutside(bucket, object, policy, principal) : [];
+      return policy ? writtenFromOutside(bucket, [...objects], policy, principal, shared) : [];
     });
     const unread = told.flatMap(([bucket]) => resourcePolicies.buckets.get(bucket)?.unreadable ?? []);
     const [lost] = unread;
@@ -71,14 +65,17 @@ const isInput = ({ kind, need, askers }: RoleNeed): boolean =>
 
 const bucketOf = (resource: string): string | undefined => /^arn:[^:]*:s3:::([^/*?]+)\//.exec(resource)?.[1];
 
-/** For each bucket the first role, in the order of ARNs, that reads an input from it; found once for all roles. */
-const firstReaders = remembered(({ roles }: Roster): ReadonlyMap<string, string> => {
-  const first = new Map<string, string>();
+/** For each bucket all inputs in it, and the first role, in the order of ARNs, that reads one; found once for all roles. */
+const inputsIn = remembered(({ roles }: Roster) => {
+  const found = new Map<string, { reader: string; objects: Set<string> }>();
   const inOrder = [...roles.values()].toSorted((one, other) => (one.roleArn < other.roleArn ? -1 : 1));
   for (const { roleArn, needs } of inOrder)
     for (const { need } of needs.filter(isInput)) {
       const bucket = bucketOf(need.resource);
-      if (bucket !== undefined && !first.has(bucket)) first.set(bucket, roleArn);
+      if (bucket === undefined) continue;
+      const known = found.get(bucket) ?? { reader: roleArn, objects: new Set() };
+      known.objects.add(need.resource);
+      found.set(bucket, known);
     }
-  return first;
+  return found;
 });

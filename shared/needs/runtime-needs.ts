@@ -119,17 +119,17 @@ const datasetNeeds = (step: Step, scope: ResolveScope, { partition, region, acco
       `arn:${partition}:${service}:${region}:${account}:${resource}`;
     const on = (service: string, names: readonly string[], resource: string): Need[] =>
       names.map((name) => ({ action: `${service}:${name}`, resource }));
+    const database = `database/${textOf('Database')}`;
     const results = s3Place(followText(member(asked, 'OutputS3Uri') ?? null, scope));
     const places = results && 'bucket' in results ? [results] : [];
     return [
       ...(athena
         ? [
             ...on('athena', QUERYING, arn('athena', `workgroup/${textOf('WorkGroup')}`)),
-            ...on('glue', ['GetDatabase'], arn('glue', 'catalog')),
-            ...on('glue', ['GetDatabase'], arn('glue', `database/${textOf('Database')}`)),
-            ...on('glue', ['GetTable', 'GetPartitions'], arn('glue', 'catalog')),
-            ...on('glue', ['GetTable', 'GetPartitions'], arn('glue', `database/${textOf('Database')}`)),
-            ...on('glue', ['GetTable', 'GetPartitions'], arn('glue', `table/${textOf('Database')}/*`)),
+            ...['catalog', database].flatMap((of) => on('glue', ['GetDatabase'], arn('glue', of))),
+            ...['catalog', database, `table/${textOf('Database')}/*`].flatMap((of) =>
+              on('glue', ['GetTable', 'GetPartitions'], arn('glue', of)),
+            ),
           ]
         : [
             ...on('redshift', ['DescribeClusters'], arn('redshift', `cluster:${textOf('ClusterId')}`)),

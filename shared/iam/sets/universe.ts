@@ -37,30 +37,27 @@ export const onlyOne = (resource: string): Universe => {
 
 type Account = Pick<Scope, 'partition' | 'account'>;
 
-const roleArns = ({ partition, account }: Account): Glob =>
-  parseGlob(`arn:${partition}:iam::${account}:role/?*`);
+const principalArns = (kind: 'role' | 'user', { partition, account }: Account): Glob =>
+  parseGlob(`arn:${partition}:iam::${account}:${kind}/?*`);
+
+/** The characters of names and paths are the same for roles and users. */
+const principalsIn = (kind: 'role' | 'user', account: Account): Universe =>
+  kept(`${kind}s ${account.partition} ${account.account}`, () =>
+    universeOf(
+      principalArns(kind, account),
+      opaque(() => roleNames(1)),
+    ),
+  );
 
 /** All roles that can exist in an account. */
-export const rolesIn = (account: Account): Universe =>
-  kept(`roles ${account.partition} ${account.account}`, () =>
-    universeOf(
-      roleArns(account),
-      opaque(() => roleNames(1)),
-    ),
-  );
+export const rolesIn = (account: Account): Universe => principalsIn('role', account);
 
-/** All users that can exist in an account. The characters of their names and paths are those of roles. */
-export const usersIn = ({ partition, account }: Account): Universe =>
-  kept(`users ${partition} ${account}`, () =>
-    universeOf(
-      parseGlob(`arn:${partition}:iam::${account}:user/?*`),
-      opaque(() => roleNames(1)),
-    ),
-  );
+/** All users that can exist in an account. */
+export const usersIn = (account: Account): Universe => principalsIn('user', account);
 
 /** Some roles of an account, by ARN. */
 export const amongRoles = (arns: readonly string[], account: Account): Universe =>
-  universeOf(roleArns(account), wordsPattern(arns));
+  universeOf(principalArns('role', account), wordsPattern(arns));
 
 /**
  * All SageMaker resources whose ARNs match a pattern and end, after one slash, in a name of letters and digits with

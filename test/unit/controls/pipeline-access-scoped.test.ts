@@ -54,10 +54,6 @@ describe(control.id, () => {
         allow: [allow('sagemaker:*'), deny('sagemaker:*', pipeline('vision-*'))],
       },
       'to read the other team’s pipelines': { allow: [allow(['sagemaker:Describe*', 'sagemaker:List*'])] },
-      'one that no list names, under a condition that nobody can answer': {
-        arn: role('someone'),
-        allow: [allow('sagemaker:UpdatePipeline', '*', { StringEquals: { 'aws:SourceVpc': 'vpc-1' } })],
-      },
       'creators that only roles tell apart, each with its own pipeline': {
         config: UNTOLD,
         creators: OTHER,
@@ -150,6 +146,11 @@ describe(control.id, () => {
       },
     },
     isNotAvailable: {
+      'one that no list names, under a condition that nobody can answer': {
+        arn: role('someone'),
+        allow: [allow('sagemaker:UpdatePipeline', '*', { StringEquals: { 'aws:SourceVpc': 'vpc-1' } })],
+        told: { severity: 'LOW', evidence: [[`${role('someone')} own/Statement/0`, 'aws:SourceVpc']] },
+      },
       'pipelines with its own tag alone, as their tags are not known': {
         tags: { team: 'fraud' },
         allow: [

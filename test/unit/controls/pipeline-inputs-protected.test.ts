@@ -6,26 +6,28 @@ import { principalFacts, type Stated } from '../../support/builders/principal-fa
 
 const BUCKET = 'arn:aws:s3:::acme-reports';
 const OTHER = 'arn:aws:iam::444455556666:root';
-const GATE = {
-  fraud: {
-    steps: [
-      {
-        ...condition('Gate', [step('Stop', 'Fail', { ErrorMessage: 'no' })]),
-        Arguments: {
-          Conditions: [
-            {
-              Type: 'Equals',
-              LeftValue: { 'Std:JsonGet': { S3Uri: 's3://acme-reports/fraud/evaluation.json', Path: 'ok' } },
-              RightValue: true,
-            },
-          ],
-          IfSteps: [],
-          ElseSteps: [],
-        },
+const RUN = { Get: 'Execution.PipelineExecutionId' };
+const gate = (S3Uri: string | object) => ({
+  steps: [
+    {
+      ...condition('Gate', [step('Stop', 'Fail', { ErrorMessage: 'no' })]),
+      Arguments: {
+        Conditions: [
+          {
+            Type: 'Equals',
+            LeftValue: { 'Std:JsonGet': { S3Uri, Path: 'ok' } },
+            RightValue: true,
+          },
+        ],
+        IfSteps: [],
+        ElseSteps: [],
       },
-    ],
-  },
-};
+    },
+  ],
+});
+const FILE = 's3://acme-reports/fraud/evaluation.json';
+const GATE = { fraud: gate(FILE) };
+const LATER = { vision: gate('s3://acme-reports/vision/evaluation.json') };
 const policy = (...Statement: JsonObject[]) => ({
   'acme-reports': { Version: '2012-10-17', Statement } as JsonObject,
 });
@@ -78,6 +80,35 @@ describe(control.id, () => {
       'another account changes the policy': {
         buckets: policy(allow(OTHER, 's3:*', BUCKET)),
         told: { severity: 'MEDIUM', evidence: [[AT, 's3:PutBucketPolicy']] },
+      },
+      'another account writes one of the files in the bucket, and not the last': {
+        pipelines: { ...GATE, ...LATER },
+        buckets: policy(allow(OTHER, 's3:PutObject', `${BUCKET}/fraud/*`)),
+        told: { severity: 'MEDIUM', evidence: [[AT, `${BUCKET}/fraud/evaluation.json to ${OTHER}`]] },
+      },
+      'another account writes what another role reads in the bucket': {
+        pipelines: {
+          ...GATE,
+          vision: { ...LATER.vision, roleArn: 'arn:aws:iam::111122223333:role/pipelines/vision' },
+        },
+        buckets: policy(allow(OTHER, 's3:PutObject', `${BUCKET}/vision/*`)),
+        told: { severity: 'MEDIUM', evidence: [[AT, `${BUCKET}/vision/evaluation.json to ${OTHER}`]] },
+      },
+      'another account writes some of the files that a run may name': {
+        pipelines: {
+          fraud: gate({ 'Std:Join': { On: '/', Values: ['s3://acme-reports', RUN, 'ok.json'] } }),
+        },
+        buckets: policy(allow(OTHER, 's3:PutObject', `${BUCKET}/a*`)),
+        told: { severity: 'MEDIUM', evidence: [[AT, 's3:PutObject']] },
+      },
+      'everybody writes but those who are named': {
+        buckets: policy({
+          Effect: 'Allow',
+          NotPrincipal: { AWS: 'arn:aws:iam::111122223333:role/etl' },
+          Action: 's3:PutObject',
+          Resource: `${BUCKET}/*`,
+        }),
+        told: { evidence: [[AT, 'to everybody']] },
       },
       'everybody writes': {
         buckets: policy(allow('*', 's3:PutObject', `${BUCKET}/*`)),
