@@ -40,6 +40,19 @@ const roleArnPattern = arnPattern.check(
   }, 'is not the ARN of a role; expected arn:aws:iam::<account>:role/<name>, * and ? allowed'),
 );
 
+const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/;
+
+/** A principal of AWS RAM. An ARN may be a pattern; an account’s number may not, so that nobody names all of them. */
+const sharePrincipal = text.check(
+  z.refine(
+    (value) =>
+      /^\d{12}$/.test(value) ||
+      SERVICE.test(value) ||
+      (isArnPattern(value) && ['iam', 'organizations'].includes(parseArn(value)?.service ?? '')),
+    'is not a principal of AWS RAM; expected an account in quotes ("444455556666"), or the ARN of an organization, organizational unit, role or user',
+  ),
+);
+
 const isCalendarDate = (value: string): boolean => {
   const date = new Date(`${value}T00:00:00Z`);
   return (
@@ -149,6 +162,27 @@ export const configSchema = z.strictObject({
         ),
       ),
     }),
+  ),
+  /** Whom AWS RAM may share pipelines with, to read, start, stop and retry them. */
+  sharedWith: z.optional(
+    z
+      .array(
+        z.union(
+          [
+            sharePrincipal,
+            z.strictObject({
+              principals: z.array(sharePrincipal).check(z.minLength(1)),
+              pipelines: z.array(text).check(z.minLength(1)),
+            }),
+          ],
+          'is neither a principal of AWS RAM nor { principals, pipelines }; expected an account in quotes ("444455556666"), or the ARN of an organization, organizational unit, role or user',
+        ),
+      )
+      .check(
+        z.describe(
+          'Whom AWS RAM may share pipelines with, to read, start, stop and retry them: accounts in quotes or ARNs, or both with the pipelines that are meant',
+        ),
+      ),
   ),
   versionFloors: z.optional(
     z

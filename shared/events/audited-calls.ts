@@ -23,6 +23,9 @@ type RecordForms = {
   'policy version': 'policy';
   key: 'key';
   alias: 'key';
+  'new share': 'pipeline';
+  'share content': 'share';
+  share: 'share';
   organization: 'organization';
 };
 export type RecordForm = keyof RecordForms;
@@ -74,6 +77,7 @@ const JOB_CALLS = Object.fromEntries(
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Operations_Amazon_SageMaker_Service.html
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
  * https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
+ * https://docs.aws.amazon.com/ram/latest/userguide/cloudtrail-logging.html
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html
  */
@@ -120,6 +124,26 @@ export const AUDITED_SERVICES = {
       CreateAlias: { form: 'alias', changed: ['alias'] },
       UpdateAlias: { form: 'alias', changed: ['alias'] },
       DeleteAlias: { form: 'alias', changed: ['alias'] },
+    },
+  },
+  // RAM records the answer to an invitation in the account of whoever gives it; what is offered counts as shared already.
+  'ram.amazonaws.com': {
+    category: 'Management',
+    arrivesIn: 'own Region',
+    loggedIn: 'own account',
+    calls: {
+      CreateResourceShare: { form: 'new share', changed: ['sharing'] },
+      UpdateResourceShare: { form: 'share', changed: ['content'] },
+      DeleteResourceShare: { form: 'share', changed: ['content'] },
+      AssociateResourceShare: { form: 'share content', changed: ['content'] },
+      DisassociateResourceShare: { form: 'share content', changed: ['content'] },
+      AssociateResourceSharePermission: { form: 'share', changed: ['content'] },
+      DisassociateResourceSharePermission: { form: 'share', changed: ['content'] },
+      ReplacePermissionAssociations: { form: 'share', changed: ['content'] },
+      CreatePermissionVersion: { form: 'share', changed: ['content'] },
+      SetDefaultPermissionVersion: { form: 'share', changed: ['content'] },
+      PromotePermissionCreatedFromPolicy: { form: 'share', changed: ['content'] },
+      PromoteResourceShareCreatedFromPolicy: { form: 'share', changed: ['content'] },
     },
   },
   'iam.amazonaws.com': {
