@@ -2,13 +2,13 @@ import { found } from '../reader/read-result.ts';
 import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { type GatherContext, type Gathered, notApplicable } from './gathered.ts';
-import { sharesGap } from './pipeline-shares.ts';
+import { sharesGaps } from './pipeline-shares.ts';
 
 type AccountRequest = Extract<AuditRequest, { type: 'account' }>;
 
 /**
- * Gathers the facts about an account itself. If a snapshot holds no trails, nothing is said about them, because
- * nobody asked for it. Shares that could not be read are told here once, not for each pipeline.
+ * Gathers the facts about an account itself. If a snapshot holds no trails or shares, nothing is said
+ * about them, because nobody asked for it. Shares that could not be read are told here once, not for each pipeline.
  */
 export const gatherAccount = async (
   { resource, gaps }: AccountRequest,
@@ -26,7 +26,7 @@ export const gatherAccount = async (
         : isLeftOut
           ? notApplicable('the snapshot holds no trails')
           : trails,
-      gaps: found([...gaps, ...(shares.ok ? [] : [sharesGap(shares.unread)])]),
+      gaps: found([...gaps, ...sharesGaps(shares)]),
     },
     gone: false,
     executions: [],

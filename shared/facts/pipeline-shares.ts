@@ -1,6 +1,6 @@
-import type { Gap, Unread } from '../domain/gap.ts';
+import type { Gap } from '../domain/gap.ts';
 import { remembered } from '../memo.ts';
-import { found } from '../reader/read-result.ts';
+import { found, type Read } from '../reader/read-result.ts';
 import type { PipelineShare } from '../reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
 import { type Fact, type GatherContext, notApplicable } from './gathered.ts';
@@ -14,9 +14,13 @@ export const sharesOf = async (
   { evidence }: Pick<GatherContext, 'evidence'>,
 ): Promise<Fact<readonly PipelineShare[]>> => {
   const shares = await evidence.shares();
-  return shares.ok
-    ? found(byPipeline(shares.value).get(pipelineArn.toLowerCase()) ?? [])
-    : notApplicable(`${shares.unread.call}: ${shares.unread.code}: the shares of the account were not read`);
+  if (shares.ok) return found(byPipeline(shares.value).get(pipelineArn.toLowerCase()) ?? []);
+  const { call, code } = shares.unread;
+  return notApplicable(
+    code === NOT_IN_SNAPSHOT
+      ? 'the snapshot holds no shares'
+      : `${call}: ${code}: the shares of the account were not read`,
+  );
 };
 
 /** Found once for all pipelines. ARNs are compared without case, as SageMaker lower-cased older ones. */
@@ -28,9 +32,8 @@ const byPipeline = remembered((shares: readonly PipelineShare[]) => {
   return found;
 });
 
-/** The gap of an account whose shares could not be read. A snapshot from an earlier version lacks them. */
-export const sharesGap = (unread: Unread): Gap => ({
-  ...unread,
-  subject: 'shares of pipelines',
-  ...(unread.code === NOT_IN_SNAPSHOT && { isOptional: true }),
-});
+/** The gap of an account whose shares could not be read. If a snapshot holds none, nobody asked for them. */
+export const sharesGaps = (shares: Read<unknown>): Gap[] =>
+  shares.ok || shares.unread.code === NOT_IN_SNAPSHOT
+    ? []
+    : [{ ...shares.unread, subject: 'shares of pipelines' }];

@@ -4,8 +4,9 @@ import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gatherShare } from '../../../shared/facts/gather-share.ts';
 import { notApplicable } from '../../../shared/facts/gathered.ts';
 import { sharesOf } from '../../../shared/facts/pipeline-shares.ts';
-import { found } from '../../../shared/reader/read-result.ts';
+import { found, notRead } from '../../../shared/reader/read-result.ts';
 import type { PipelineShare } from '../../../shared/reader/reader.ts';
+import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
 import type { RequestOf } from '../../../shared/requests/audit-request.ts';
 import { memoryReader } from '../../support/builders/memory-reader.ts';
 
@@ -42,6 +43,15 @@ describe('the shares of a pipeline', () => {
     expect(await sharesOf(pipeline('fraud'), context)).toEqual(found([one, other]));
     expect(await sharesOf(pipeline('churn'), context)).toEqual(found([]));
     expect(context.calls).toEqual(['readShares']);
+  });
+
+  test('that a snapshot does not hold are nothing that this pipeline is told for', async () => {
+    const { reader } = memoryReader({});
+    const missing = async () => notRead('ram/shares.json', NOT_IN_SNAPSHOT, 'it is not there');
+    const evidence = accountEvidence({ ...reader, readShares: missing }, DEFAULT_CONFIG);
+    expect(await sharesOf(pipeline('fraud'), { evidence })).toEqual(
+      notApplicable('the snapshot holds no shares'),
+    );
   });
 
   test('that could not be read are nothing that this pipeline is told for', async () => {
