@@ -7,7 +7,6 @@ import {
   type RAMClientConfig,
   type ResourceSharePermissionSummary,
 } from '@aws-sdk/client-ram';
-import type { Scope } from '../../domain/scope.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Json } from '../../json/json.ts';
 import { oncePer } from '../../memo.ts';

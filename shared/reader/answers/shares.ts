@@ -54,7 +54,7 @@ const hasEnd = (ended: readonly string[], status: Json | undefined): boolean =>
 const isInForce = (association: Json): boolean => !hasEnd(ENDED_ASSOCIATIONS, member(association, 'status'));
 
 /** What an association associates with its share; an empty text where it does not tell. */
-export const entityOf = (association: Json): string => asText(member(association, 'associatedEntity')) ?? '';
+const entityOf = (association: Json): string => asText(member(association, 'associatedEntity')) ?? '';
 
 /** Whether an association of a resource is one of a pipeline. */
 export const isOfPipeline = (association: Json): boolean =>
