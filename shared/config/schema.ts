@@ -40,6 +40,9 @@ const roleArnPattern = arnPattern.check(
   }, 'is not the ARN of a role; expected arn:aws:iam::<account>:role/<name>, * and ? allowed'),
 );
 
+const RAM_PRINCIPAL =
+  'a principal of AWS RAM; expected "444455556666" in quotes, or the ARN of an organization, unit, role or user';
+
 const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/;
 
 /** A principal of AWS RAM. An ARN may be a pattern; an account’s number may not, so that nobody names all of them. */
@@ -49,7 +52,7 @@ const sharePrincipal = text.check(
       /^\d{12}$/.test(value) ||
       SERVICE.test(value) ||
       (isArnPattern(value) && ['iam', 'organizations'].includes(parseArn(value)?.service ?? '')),
-    'is not a principal of AWS RAM; expected an account in quotes ("444455556666"), or the ARN of an organization, organizational unit, role or user',
+    `is not ${RAM_PRINCIPAL}`,
   ),
 );
 
@@ -163,7 +166,6 @@ export const configSchema = z.strictObject({
       ),
     }),
   ),
-  /** Whom AWS RAM may share pipelines with, to read, start, stop and retry them. */
   sharedWith: z.optional(
     z
       .array(
@@ -175,12 +177,12 @@ export const configSchema = z.strictObject({
               pipelines: z.array(text).check(z.minLength(1)),
             }),
           ],
-          'is neither a principal of AWS RAM nor { principals, pipelines }; expected an account in quotes ("444455556666"), or the ARN of an organization, organizational unit, role or user',
+          `is neither { principals, pipelines } nor ${RAM_PRINCIPAL}`,
         ),
       )
       .check(
         z.describe(
-          'Whom AWS RAM may share pipelines with, to read, start, stop and retry them: accounts in quotes or ARNs, or both with the pipelines that are meant',
+          'Whom AWS RAM may share pipelines with, to read, start, stop and retry them; with or without the pipelines',
         ),
       ),
   ),

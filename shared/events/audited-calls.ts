@@ -67,6 +67,9 @@ const JOB_CALLS = Object.fromEntries(
   ]),
 ) as JobCalls;
 
+/** A call about shares of which the record does not tell the pipelines. */
+const SHARE = { form: 'share', changed: ['content'] } as const;
+
 /**
  * Every audited service and call, by event source and operation. The readers of records, the rules of EventBridge, the
  * cache, the control on trails and the search for lost events all use this table.
@@ -133,17 +136,17 @@ export const AUDITED_SERVICES = {
     loggedIn: 'own account',
     calls: {
       CreateResourceShare: { form: 'new share', changed: ['sharing'] },
-      UpdateResourceShare: { form: 'share', changed: ['content'] },
-      DeleteResourceShare: { form: 'share', changed: ['content'] },
+      UpdateResourceShare: SHARE,
+      DeleteResourceShare: SHARE,
       AssociateResourceShare: { form: 'share content', changed: ['content'] },
       DisassociateResourceShare: { form: 'share content', changed: ['content'] },
-      AssociateResourceSharePermission: { form: 'share', changed: ['content'] },
-      DisassociateResourceSharePermission: { form: 'share', changed: ['content'] },
-      ReplacePermissionAssociations: { form: 'share', changed: ['content'] },
-      CreatePermissionVersion: { form: 'share', changed: ['content'] },
-      SetDefaultPermissionVersion: { form: 'share', changed: ['content'] },
-      PromotePermissionCreatedFromPolicy: { form: 'share', changed: ['content'] },
-      PromoteResourceShareCreatedFromPolicy: { form: 'share', changed: ['content'] },
+      AssociateResourceSharePermission: SHARE,
+      DisassociateResourceSharePermission: SHARE,
+      ReplacePermissionAssociations: SHARE,
+      CreatePermissionVersion: SHARE,
+      SetDefaultPermissionVersion: SHARE,
+      PromotePermissionCreatedFromPolicy: SHARE,
+      PromoteResourceShareCreatedFromPolicy: SHARE,
     },
   },
   'iam.amazonaws.com': {
