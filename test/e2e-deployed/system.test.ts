@@ -57,7 +57,9 @@ describeWith('MiniStack', 'the system, deployed by the CDK', () => {
   const until = <T>(read: () => Promise<T> | T, isWanted: (value: T) => boolean): Promise<T> =>
     waitUntil(read, isWanted).catch((error: unknown) => {
       const log = deployment.ministack.log().slice(-LOG_LINES).join('\n');
-      throw new Error(`${String(error)}\nThe last lines of MiniStack and the functions:\n${log}`, { cause: error });
+      throw new Error(`${String(error)}\nThe last lines of MiniStack and the functions:\n${log}`, {
+        cause: error,
+      });
     });
 
   const createPipeline = async (definition: string): Promise<string> => {
