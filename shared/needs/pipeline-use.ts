@@ -25,6 +25,8 @@ export type RoleUse = {
   /** Steps that name the role. */
   steps: readonly string[];
   needs: readonly StepNeed[];
+  /** Needs of one file each, of which only a run tells in which bucket it is: the pattern of all that it may be. */
+  untold: readonly StepNeed[];
   /** By step, the places of unrelated steps, which the role must not change. */
   foreign: readonly ForeignOf[];
   /** What only a run tells, or AWS does not document, and so is asked of nobody. */
@@ -65,6 +67,7 @@ export const pipelineUse = (
     asked.flatMap(({ needs }) => needs),
     ({ role }) => role,
   );
+  const untold = asked.flatMap((step) => step.untold);
   const openByRole = groupBy(
     asked.flatMap(({ open }) => open),
     ({ role }) => role,
@@ -90,6 +93,7 @@ export const pipelineUse = (
       isExecutionRole: role === roleArn,
       steps: [...new Set((named.get(role) ?? []).map(({ step }) => step))],
       needs: (byRole.get(role) ?? []).map(({ role: _, ...need }) => need),
+      untold: role === roleArn ? untold : [],
       foreign: foreign.get(role) ?? [],
       open: [
         ...(openByRole.get(role) ?? []).map(({ kind, reason }) => ({ kind, reason })),
@@ -127,7 +131,7 @@ const askedByStep = (
   pipeline: Pipeline,
   place: Scope,
   config: Config,
-): { needs: StepRoleNeed[]; open: UnknownRoleNeed[] } => {
+): { needs: StepRoleNeed[]; untold: StepNeed[]; open: UnknownRoleNeed[] } => {
   const { roleArn } = pipeline;
   const asked = (role: string, kind: NeedKind, need: Need, pointer: string): StepRoleNeed => ({
     role,
@@ -155,6 +159,7 @@ const askedByStep = (
         role !== undefined && isAsked(role) ? asked(role, kind, need, at) : [],
       ),
     ],
+    untold: files.untold.map((need) => ({ kind: 'json-get', need, step: step.name, pointer })),
     open: [
       ...open(roleArn, 'job', jobs.open),
       ...open(roleArn, 'pass-role', passes.open),

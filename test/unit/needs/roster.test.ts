@@ -27,6 +27,7 @@ const useBy = (name: string): PipelineUse => ({
           pointer: '/Steps/0',
         },
       ],
+      untold: [],
       foreign: [],
       open: [],
       services: ['sagemaker.amazonaws.com'],
