@@ -952,6 +952,25 @@ export const mutations = (base: Account): Mutation[] => [
       if (bucket) bucket.tags = { pipewarden: 'no' };
     },
   }),
+  ...simple('image-bucket-known', {
+    'nobody named the bucket of a manifest of images': (account) => {
+      account.config.imageBuckets = { names: ['acme-pictures-*'] };
+      readManifest(account, ['source-ref', 'bird']);
+    },
+    'a function starts labelling by a manifest in a bucket that nobody named': (account) =>
+      labelManifest(account, [
+        { AllowedMethods: ['GET'], AllowedOrigins: ['*'], ExposeHeaders: ['Access-Control-Allow-Origin'] },
+      ]),
+  }),
+  ...changes(['image-bucket-cors', 'image-bucket-known'], {
+    'nobody named the bucket of a manifest of images, and it has no CORS configuration': (account) => {
+      account.config.imageBuckets = { names: ['acme-pictures-*'] };
+      readManifest(account, ['source-ref', 'bird']);
+      cors(account, () => null);
+    },
+    'a function starts labelling by a manifest in a bucket without CORS configuration': (account) =>
+      labelManifest(account, null),
+  }),
   // A job under such a name is one that the role may not create.
   ...changes(['pipeline-job-prefix', 'execution-role-job-permissions'], {
     'a step loses its base job name': (account) => {
@@ -1271,6 +1290,30 @@ const cors = (account: Account, change: (rule: JsonObject) => Json | null): void
   const bucket = account.buckets['acme-images'];
   const [rule] = (bucket?.cors ?? []) as JsonObject[];
   if (bucket && rule) bucket.cors = change(rule);
+};
+
+/** Has vision read its images by a manifest in the same bucket. */
+const readManifest = (account: Account, AttributeNames: string[]): void => {
+  const [channel] = args(account, 'vision', 'Classify').InputDataConfig as JsonObject[];
+  if (channel)
+    Object.assign(channel, {
+      ContentType: 'application/x-recordio',
+      DataSource: {
+        S3DataSource: {
+          S3DataType: 'AugmentedManifestFile',
+          S3Uri: 's3://acme-images/labelled/birds.manifest',
+          AttributeNames,
+        },
+      },
+    });
+};
+
+/** Has fraud hand the manifest of a labelling job to its function. */
+const labelManifest = (account: Account, rules: Json | null): void => {
+  account.buckets['acme-sets'] = { policy: null, cors: rules, tags: {} };
+  args(account, 'fraud', 'Tell').InputConfig = {
+    DataSource: { S3DataSource: { ManifestS3Uri: 's3://acme-sets/birds.manifest' } },
+  };
 };
 
 /** Mutations that make evidence unreadable: the concerned controls report it, and nothing passes. */
