@@ -118,6 +118,16 @@ export const objectsWithin = remembered((step: Step): readonly JsonObject[] => {
   return found;
 });
 
+/** The objects in a step that have one of these members, in the order of `objectsWithin`. */
+export const objectsWith = (step: Step, ...keys: readonly string[]): readonly JsonObject[] =>
+  keys.some((key) => keysWithin(step).has(key))
+    ? objectsWithin(step).filter((value) => keys.some((key) => Object.hasOwn(value, key)))
+    : [];
+
+const keysWithin = remembered(
+  (step: Step): ReadonlySet<string> => new Set(objectsWithin(step).flatMap((value) => Object.keys(value))),
+);
+
 /** How often a step is retried at most; 0 without retry policies. Source: Retry Policy for Pipeline Steps. */
 export const stepMaxRetries = (step: Step): number =>
   asList(member(step.raw, 'RetryPolicies')).reduce<number>((most, policy) => {

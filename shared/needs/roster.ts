@@ -2,7 +2,7 @@ import { arnName } from '../domain/arn.ts';
 import type { ForeignPlace } from './data-needs.ts';
 import type { Need, NeedKind } from './need.ts';
 import { needInterning } from './need-interning.ts';
-import { type PipelineUse, SAGEMAKER } from './pipeline-use.ts';
+import { MAX_ASKERS, type PipelineUse, SAGEMAKER } from './pipeline-use.ts';
 
 /** A pipeline by name and ARN. */
 export type PipelineRef = { name: string; arn: string };
@@ -52,9 +52,6 @@ export type Roster = {
   unread: UnreadPipeline[];
 };
 
-/** A person looks at some of them; thousands would be kept for nobody. */
-const MAX_ASKERS = 20;
-
 /** A roster to which pipelines are added one by one, so that their definitions need not be kept. */
 export const rosterBuilder = (): {
   add: (asked: PipelineUse | UnreadPipeline) => void;
@@ -102,21 +99,21 @@ export const rosterBuilder = (): {
         for (const service of services) uses.services.add(service);
         uses.isForCluster ||= isForCluster;
         for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
-        for (const { kind, need, step, pointer } of needs) {
+        for (const { kind, need, askers, count } of needs) {
           const key = `${kind} ${kept.identity(need)}`;
           const known = uses.byIdentity.get(key);
-          const asker = { pipeline, step: kept.text(step), pointer: kept.text(pointer) };
+          const asking = askers.map(({ step, pointer: at }) => ({
+            pipeline,
+            step: kept.text(step),
+            pointer: kept.text(at),
+          }));
           if (known) {
-            known.count++;
-            if (known.askers.length < MAX_ASKERS) known.askers.push(asker);
+            known.count += count;
+            if (known.askers.length < MAX_ASKERS)
+              known.askers.push(...asking.slice(0, MAX_ASKERS - known.askers.length));
           } else {
             // Most have one asker, and a list that was made with it takes a sixth of one that it was pushed to.
-            const entry = {
-              kind: kept.text(kind) as NeedKind,
-              need: kept.need(need),
-              askers: [asker],
-              count: 1,
-            };
+            const entry = { kind: kept.text(kind) as NeedKind, need: kept.need(need), askers: asking, count };
             uses.byIdentity.set(key, entry);
             uses.needs.push(entry);
           }
