@@ -33,6 +33,8 @@ export type RoleUse = {
   /** Steps that name the role. */
   steps: readonly string[];
   needs: readonly StepNeed[];
+  /** Needs of one file each, of which only a run tells in which bucket it is: the pattern of all that it may be. */
+  untold: readonly StepNeed[];
   /** By step, the places of unrelated steps, which the role must not change. */
   foreign: readonly ForeignOf[];
   /** What only a run tells, or AWS does not document, and so is asked of nobody. */
@@ -77,8 +79,10 @@ export const pipelineUse = (
     known.count++;
     if (known.askers.length < MAX_ASKERS) known.askers.push({ step, pointer });
   };
+  const asked = steps.map(({ step, asks }) => askedByStep(step, asks, scope, pipeline, place, config, ask));
+  const untold = asked.flatMap((step) => step.untold);
   const openByRole = groupBy(
-    steps.flatMap(({ step, asks }) => askedByStep(step, asks, scope, pipeline, place, config, ask)),
+    asked.flatMap(({ open }) => open),
     ({ role }) => role,
   );
   const { foreign, unlisted } = foreignPlaces(scope, relatedSteps(scope), roleArn);
@@ -102,6 +106,7 @@ export const pipelineUse = (
       isExecutionRole: role === roleArn,
       steps: [...new Set((named.get(role) ?? []).map(({ step }) => step))],
       needs: [...(byRole.get(role)?.values() ?? [])],
+      untold: role === roleArn ? untold : [],
       foreign: foreign.get(role) ?? [],
       open: [
         ...(openByRole.get(role) ?? []).map(({ kind, reason }) => ({ kind, reason })),
@@ -141,7 +146,7 @@ const askedByStep = (
   place: Scope,
   config: Config,
   ask: Ask,
-): UnknownRoleNeed[] => {
+): { untold: StepNeed[]; open: UnknownRoleNeed[] } => {
   const { roleArn } = pipeline;
   const isRefused = (role: string): boolean =>
     isListed(config) && isAuthorisedRole(role, config, roleArn) === 'no';
@@ -157,14 +162,18 @@ const askedByStep = (
   for (const need of files.needs) ask(roleArn, 'json-get', need, step.name, pointer);
   for (const { of, kind, need, pointer: at } of ofJob.needs)
     if (of.role !== undefined && isAsked(of.role)) ask(of.role, kind, need, step.name, at);
-  return [
-    ...open(roleArn, 'job', jobs.open),
-    ...open(roleArn, 'pass-role', passes.open),
-    ...open(roleArn, 'json-get', files.open),
-    ...ofJob.open.flatMap(({ of: { role }, kind, reason }) =>
-      role === undefined ? [] : { role, kind, reason },
-    ),
-  ];
+  const askers = [{ step: step.name, pointer }];
+  return {
+    untold: files.untold.map((need) => ({ kind: 'json-get', need, askers, count: 1 })),
+    open: [
+      ...open(roleArn, 'job', jobs.open),
+      ...open(roleArn, 'pass-role', passes.open),
+      ...open(roleArn, 'json-get', files.open),
+      ...ofJob.open.flatMap(({ of: { role }, kind, reason }) =>
+        role === undefined ? [] : { role, kind, reason },
+      ),
+    ],
+  };
 };
 
 const isListed = ({ roles }: Config): boolean =>

@@ -2,7 +2,7 @@ import { arnName } from '../domain/arn.ts';
 import type { ForeignPlace } from './data-needs.ts';
 import type { Need, NeedKind } from './need.ts';
 import { needInterning } from './need-interning.ts';
-import { MAX_ASKERS, type PipelineUse, SAGEMAKER } from './pipeline-use.ts';
+import { MAX_ASKERS, type PipelineUse, SAGEMAKER, type StepNeed } from './pipeline-use.ts';
 
 /** A pipeline by name and ARN. */
 export type PipelineRef = { name: string; arn: string };
@@ -30,6 +30,8 @@ export type RoleUses = {
   /** The pipelines of which a step names it. */
   runsSteps: PipelineRef[];
   needs: RoleNeed[];
+  /** Needs of one file each, of which only a run tells in which bucket it is: the pattern of all that it may be. */
+  untold: RoleNeed[];
   foreign: { pipeline: PipelineRef; step: string; places: readonly ForeignPlace[] }[];
   /** What is not asked of it, as only a run tells: the first reasons of each kind. */
   open: { kind: NeedKind; reason: string }[];
@@ -62,6 +64,30 @@ export const rosterBuilder = (): {
   const imageInputs = new Map<string, { pipelineName: string; step: string }[]>();
   const rolesWithoutPath = new Map<string, RoleUses>();
   const roster: Roster = { pipelines: [], roles, rolesWithoutPath, imageInputs, unread: [] };
+  const addNeed = (
+    to: RoleNeed[],
+    byIdentity: Map<string, RoleNeed>,
+    { kind, need, askers, count }: StepNeed,
+    pipeline: PipelineRef,
+  ): void => {
+    const key = `${kind} ${kept.identity(need)}`;
+    const known = byIdentity.get(key);
+    const asking = askers.map(({ step, pointer }) => ({
+      pipeline,
+      step: kept.text(step),
+      pointer: kept.text(pointer),
+    }));
+    if (known) {
+      known.count += count;
+      if (known.askers.length < MAX_ASKERS)
+        known.askers.push(...asking.slice(0, MAX_ASKERS - known.askers.length));
+      return;
+    }
+    // Most have one asker, and a list that was made with it takes a sixth of one that it was pushed to.
+    const entry = { kind: kept.text(kind) as NeedKind, need: kept.need(need), askers: asking, count };
+    byIdentity.set(key, entry);
+    to.push(entry);
+  };
   const usesOf = (roleArn: string) => {
     const known = roles.get(roleArn);
     if (known) return known;
@@ -91,7 +117,8 @@ export const rosterBuilder = (): {
         imageInputs.set(bucket, known);
         if (known.length < MAX_ASKERS) known.push({ pipelineName: name, step });
       }
-      for (const { roleArn, isExecutionRole, steps, needs, foreign, open, services, isForCluster } of used) {
+      for (const use of used) {
+        const { roleArn, isExecutionRole, steps, foreign, open, services, isForCluster } = use;
         const uses = usesOf(roleArn);
         if (isExecutionRole) uses.executes.push(pipeline);
         if (steps.length > 0) uses.runsSteps.push(pipeline);
@@ -99,25 +126,8 @@ export const rosterBuilder = (): {
         for (const service of services) uses.services.add(service);
         uses.isForCluster ||= isForCluster;
         for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
-        for (const { kind, need, askers, count } of needs) {
-          const key = `${kind} ${kept.identity(need)}`;
-          const known = uses.byIdentity.get(key);
-          const asking = askers.map(({ step, pointer: at }) => ({
-            pipeline,
-            step: kept.text(step),
-            pointer: kept.text(at),
-          }));
-          if (known) {
-            known.count += count;
-            if (known.askers.length < MAX_ASKERS)
-              known.askers.push(...asking.slice(0, MAX_ASKERS - known.askers.length));
-          } else {
-            // Most have one asker, and a list that was made with it takes a sixth of one that it was pushed to.
-            const entry = { kind: kept.text(kind) as NeedKind, need: kept.need(need), askers: asking, count };
-            uses.byIdentity.set(key, entry);
-            uses.needs.push(entry);
-          }
-        }
+        for (const need of use.needs) addNeed(uses.needs, uses.byIdentity, need, pipeline);
+        for (const need of use.untold) addNeed(uses.untold, uses.byIdentity, need, pipeline);
       }
     },
   };
@@ -150,12 +160,17 @@ export const noUses = (roleArn: string): RoleUses => ({
   executes: [],
   runsSteps: [],
   needs: [],
+  untold: [],
   foreign: [],
   open: [],
   services: new Set(),
   isForCluster: false,
   unread: [],
 });
+
+/** The files that a role must read for JsonGet, also those of which only a run tells which they are. */
+export const jsonGetReads = ({ needs, untold }: Pick<RoleUses, 'needs' | 'untold'>): RoleNeed[] =>
+  [...needs, ...untold].filter(({ kind, need }) => kind === 'json-get' && need.action === 's3:GetObject');
 
 /** The roles that pipelines run under, or that their steps name. */
 export const usedRoles = (roster: Roster): string[] => [...roster.roles.keys()];

@@ -119,6 +119,14 @@ const scp = (account: Account): Statement => {
   return statement;
 };
 
+/** Has the JsonGet of fraud read another file. */
+const readUri = (account: Account, S3Uri: Json): void => {
+  const [first] = args(account, 'fraud', 'GoodEnough').Conditions as JsonObject[];
+  if (first) first.LeftValue = { 'Std:JsonGet': { S3Uri, Path: 'auc' } };
+};
+
+const joinOf = (...Values: Json[]): Json => ({ 'Std:Join': { On: '/', Values } });
+
 /** What keeps the SCPs from the roles of jobs, which read from outside every network. */
 const jobsExcepted = (account: Account): JsonObject => ({
   ArnNotLike: (scp(account).Condition?.ArnNotLike ?? {}) as JsonObject,
@@ -1162,6 +1170,38 @@ export const mutations = (base: Account): Mutation[] => [
           ],
         },
       });
+    },
+  }),
+  // Whether the role may read a file that nobody knows, and who may write it, is not known either.
+  ...changes(['json-get-access', 'pipeline-inputs-protected'], {
+    'only a run tells which file JsonGet reads': (account) =>
+      readUri(account, { Get: 'Parameters.ReportOfTheDay' }),
+    'only a run tells the bucket of the file that JsonGet reads': (account) =>
+      readUri(account, joinOf('s3:/', { Get: 'Parameters.Reports' }, 'fraud/evaluation.json')),
+    'JsonGet names a property file that no step has': (account) => {
+      delete step(account, 'fraud', 'Evaluate').PropertyFiles;
+    },
+  }),
+  ...changes(['json-get-access', 'pipeline-inputs-protected', 'scp-json-get-exception'], {
+    'the execution role loses the tag, and only a run tells the file': (account) => {
+      of(account, 'fraud').tags = {};
+      readUri(account, { Get: 'Steps.Tell.OutputParameters.report' });
+    },
+    'the execution role loses the tag, and only a run tells the folder of the file': (account) => {
+      of(account, 'fraud').tags = {};
+      readUri(account, joinOf({ Get: 'Parameters.Folder' }, 'evaluation.json'));
+    },
+    'the SCP has no exception, and only a run tells the file': (account) => {
+      readUri(account, { Get: 'Parameters.ReportOfTheDay' });
+      scp(account).Condition = {
+        StringNotEquals: { 'aws:SourceVpc': 'vpc-1a2b3c4d' },
+        ...jobsExcepted(account),
+      };
+    },
+    'the execution role loses the tag, and the SCP denies some of the files that it may be': (account) => {
+      of(account, 'fraud').tags = {};
+      readUri(account, joinOf('s3:/', { Get: 'Parameters.Reports' }, 'evaluation.json'));
+      scp(account).Resource = 'arn:aws:s3:::acme-*/*';
     },
   }),
   ...simple('scp-exception-unique', {

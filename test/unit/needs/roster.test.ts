@@ -29,6 +29,7 @@ const useBy = (name: string): PipelineUse => ({
           count: 1,
         },
       ],
+      untold: [],
       foreign: [],
       open: [],
       services: ['sagemaker.amazonaws.com'],
