@@ -9,7 +9,7 @@ import {
 import { entryNamed } from '../definition/named-entries.ts';
 import { type Step, stepPointer } from '../definition/parse.ts';
 import { followText, stepNames, withoutSlash } from '../definition/step-reference.ts';
-import { objectsWithin } from '../definition/step-values.ts';
+import { objectsWith } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
 import { asText, type Json, member } from '../json/json.ts';
 import { decryptNeeds, lastingPlace, S3_REQUEST } from './data-needs.ts';
@@ -28,9 +28,8 @@ export const jsonGetNeeds = (
   const needs: Need[] = [];
   const untold: Need[] = [];
   const open: UnknownNeed[] = [];
-  for (const value of objectsWithin(step)) {
-    const get = member(value, 'Std:JsonGet');
-    if (get === undefined) continue;
+  for (const value of objectsWith(step, 'Std:JsonGet')) {
+    const get = member(value, 'Std:JsonGet') ?? null;
     const file = fileOf(get, scope);
     const object = file && objectArn(file.map(patternOf).join('/'), place);
     if (object)

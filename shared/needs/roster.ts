@@ -3,7 +3,7 @@ import { arnName } from '../domain/arn.ts';
 import type { ForeignPlace } from './data-needs.ts';
 import type { Need, NeedKind } from './need.ts';
 import { needInterning } from './need-interning.ts';
-import { type PipelineUse, SAGEMAKER, type StepNeed } from './pipeline-use.ts';
+import { MAX_ASKERS, type PipelineUse, SAGEMAKER, type StepNeed } from './pipeline-use.ts';
 
 /** A pipeline by name and ARN. */
 export type PipelineRef = { name: string; arn: string };
@@ -58,9 +58,6 @@ export type Roster = {
   unread: UnreadPipeline[];
 };
 
-/** A person looks at some of them; thousands would be kept for nobody. */
-const MAX_ASKERS = 20;
-
 /** A roster to which pipelines are added one by one, so that their definitions need not be kept. */
 export const rosterBuilder = (): {
   add: (asked: PipelineUse | UnreadPipeline) => void;
@@ -74,19 +71,24 @@ export const rosterBuilder = (): {
   const addNeed = (
     to: RoleNeed[],
     byIdentity: Map<string, RoleNeed>,
-    { kind, need, step, pointer }: StepNeed,
+    { kind, need, askers, count }: StepNeed,
     pipeline: PipelineRef,
   ): void => {
     const key = `${kind} ${kept.identity(need)}`;
     const known = byIdentity.get(key);
-    const asker = { pipeline, step: kept.text(step), pointer: kept.text(pointer) };
+    const asking = askers.map(({ step, pointer }) => ({
+      pipeline,
+      step: kept.text(step),
+      pointer: kept.text(pointer),
+    }));
     if (known) {
-      known.count++;
-      if (known.askers.length < MAX_ASKERS) known.askers.push(asker);
+      known.count += count;
+      if (known.askers.length < MAX_ASKERS)
+        known.askers.push(...asking.slice(0, MAX_ASKERS - known.askers.length));
       return;
     }
     // Most have one asker, and a list that was made with it takes a sixth of one that it was pushed to.
-    const entry = { kind: kept.text(kind) as NeedKind, need: kept.need(need), askers: [asker], count: 1 };
+    const entry = { kind: kept.text(kind) as NeedKind, need: kept.need(need), askers: asking, count };
     byIdentity.set(key, entry);
     to.push(entry);
   };

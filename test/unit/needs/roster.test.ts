@@ -10,6 +10,8 @@ import {
 
 const ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
 
+const TRAIN = { step: 'Train', pointer: '/Steps/0' };
+
 const useBy = (name: string): PipelineUse => ({
   name,
   arn: `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${name}`,
@@ -23,8 +25,8 @@ const useBy = (name: string): PipelineUse => ({
         {
           kind: 'job',
           need: { action: 'sagemaker:CreateTrainingJob', resource: '*' },
-          step: 'Train',
-          pointer: '/Steps/0',
+          askers: [TRAIN],
+          count: 1,
         },
       ],
       untold: [],
@@ -57,8 +59,8 @@ describe('what pipelines ask of an account', () => {
   const job = (action: string, more: object = {}) => ({
     kind: 'job' as const,
     need: { action, resource: '*', ...more },
-    step: 'Train',
-    pointer: '/Steps/0',
+    askers: [TRAIN],
+    count: 1,
   });
   const [first] = useBy('any').roles;
   if (!first) throw new Error('no role');
@@ -81,7 +83,10 @@ describe('what pipelines ask of an account', () => {
       needsOf(
         withRole('p', { needs: [alike, job('a:B')] }),
         withRole('q', {
-          needs: [{ ...alike, step: 'Other' }, job('a:B', { or: [{ action: 'a:C', resource: '*' }] })],
+          needs: [
+            { ...alike, askers: [{ step: 'Other', pointer: '/Steps/1' }] },
+            job('a:B', { or: [{ action: 'a:C', resource: '*' }] }),
+          ],
         }),
         withRole('r', { needs: [{ ...alike, kind: 'data' }, job('a:D')] }),
       ),
@@ -177,8 +182,8 @@ describe('what pipelines ask of an account', () => {
     const keys = (alias: string) => ({
       kind: 'data' as const,
       need: { action: 'kms:GenerateDataKey', resource: 'arn:aws:kms:eu-west-1:111122223333:key/*', alias },
-      step: 'Train',
-      pointer: '/Steps/0',
+      askers: [TRAIN],
+      count: 1,
     });
     const aliases = ['alias/a', 'alias/b', 'alias/a'];
     const roster = rosterOf([withRole('p', { needs: aliases.map(keys) })]);
