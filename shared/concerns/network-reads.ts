@@ -11,7 +11,7 @@ import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
 import { type Concern, doubtEvidence } from '../judging/concern.ts';
 import { type NeedOutcome, outcomeOf } from '../judging/needs-verdict.ts';
-import type { Need } from '../needs/need.ts';
+import { isPartial, type Need } from '../needs/need.ts';
 import type { ExceptionTag } from '../policies/scp-exception.ts';
 
 /** Whether any SCP restricts requests to networks; otherwise it does not matter what pipelines read. */
@@ -88,17 +88,22 @@ export const readWithException = (
 };
 
 /** The concerns about a read for JsonGet, which must be allowed from any network. */
-export const readConcerns = (outcome: NeedOutcome, { resource }: Need, expected: string): Concern[] => {
+export const readConcerns = (outcome: NeedOutcome, need: Need, expected: string): Concern[] => {
+  const { resource } = need;
+  const isOpen = isPartial(need);
   switch (outcome.answer) {
     case 'met':
       return [];
     case 'unmet': {
       const { explanation, resource: denied } = outcome.example;
-      return [{ is: 'shown', evidence: { ...why(explanation, ACTION, denied), expected } }];
+      const file = isOpen ? `whichever file it is (${resource})` : denied;
+      return [{ is: 'shown', evidence: { ...why(explanation, ACTION, file), expected } }];
     }
     case 'unknown': {
       const { doubt } = outcome;
-      return [{ is: 'open', evidence: { ...doubtEvidence(doubt, ACTION, () => resource), expected }, doubt }];
+      const isOfSome = isOpen && doubt.kind === 'hangs' && doubt.example.decision !== 'Unknown';
+      const file = isOfSome ? `some of ${resource}, and only a run tells which file it is` : resource;
+      return [{ is: 'open', evidence: { ...doubtEvidence(doubt, ACTION, () => file), expected }, doubt }];
     }
   }
 };

@@ -7,8 +7,10 @@ import {
   withTag,
 } from '../concerns/network-reads.ts';
 import { guardsInOneSpelling } from '../concerns/tag-guards.ts';
+import { otherUsesOfTag } from '../concerns/tag-uses.ts';
 import type { Config } from '../config/schema.ts';
-import type { Verdict } from '../domain/finding.ts';
+import type { Evidence, Verdict } from '../domain/finding.ts';
+import type { OrganizationFact } from '../facts/account-evidence.ts';
 import type { ExceptionSubject } from '../facts/facts.ts';
 import { principalOf } from '../iam/policy/principal.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
@@ -18,8 +20,9 @@ import { askersText } from '../judging/needs-verdict.ts';
 import { remedyBy } from '../judging/role-change.ts';
 import { unknownNeeds, withUnreadUses } from '../judging/unread-use-verdicts.ts';
 import { advised, doesNotApply } from '../judging/verdicts.ts';
-import type { RoleNeed } from '../needs/roster.ts';
-import { exceptedScp } from '../policies/scp-exception.ts';
+import { isPartial } from '../needs/need.ts';
+import { jsonGetReads, type RoleNeed } from '../needs/roster.ts';
+import { type ExceptionTag, exceptedScp } from '../policies/scp-exception.ts';
 import { before } from '../text/trim.ts';
 
 export const control = defineControl({
@@ -75,10 +78,10 @@ const judgeRole = (
     `excepted by ${tag ? `the tag ${tag.key}=${tag.value}` : 'its tags'}, for the JsonGet of ${askersText(askers, count)}`;
   const concerns = reads.flatMap(({ asked, outcome }) => readConcerns(outcome, asked.need, expected(asked)));
   const verdict = verdictOn(concerns, {
-    otherwise: 'write an exception into the SCP',
-    breach: ([first, ...others]) => ({
+    otherwise: `write an exception into the SCP${reads.some(({ asked: { need } }) => isPartial(need)) ? ', or give the parameters that the file hangs on a default' : ''}`,
+    breach: (evidence) => ({
       status: 'FAILED',
-      evidence: [first, ...others.slice(0, 19)],
+      evidence: withOtherUses(evidence, 20, organization, tag),
       remediation: tag
         ? remedyBy(
             principal,
@@ -98,9 +101,9 @@ const judgeOrganization = (
   config: Config,
   shared: SharedWork,
 ): Verdict[] => {
-  const reading = [...roles.values()].flatMap(({ roleArn, needs }) => {
-    const asked = needs.filter(({ kind }) => kind === 'json-get');
-    return asked.length > 0 ? [{ roleArn, asked }] : [];
+  const reading = [...roles.values()].flatMap((uses) => {
+    const asked = jsonGetReads(uses);
+    return asked.length > 0 ? [{ roleArn: uses.roleArn, asked }] : [];
   });
   if (reading.length === 0) return doesNotApply('no pipeline uses JsonGet');
   const [tag] = exceptionTags(organization, config);
@@ -121,13 +124,14 @@ const judgeOrganization = (
   });
   const verdict = verdictOn(concerns, {
     otherwise: 'write an exception by a tag',
-    breach: ([first, ...others]) => {
+    breach: (evidence) => {
+      const [first] = evidence;
       const scp = before(first.at, '/Statement');
       const whom = tag ? `${tag.key}=${tag.value}` : 'a tag of the execution roles';
       const rest = 'and put the tag onto the roles; set scpException in pipewarden.yaml.';
       return {
         status: 'FAILED',
-        evidence: [first, ...others.slice(0, 49)],
+        evidence: withOtherUses(evidence, 50, organization, tag),
         remediation: isOfControlTower(scp)
           ? {
               text: `Control Tower owns the SCP ${scp}, and repairs what others change in it: give its control an exception for ${whom} there, ${rest}`,
@@ -141,6 +145,18 @@ const judgeOrganization = (
   });
   return [verdict];
 };
+
+/** The first pieces of evidence, and what else the tag changes that would let the roles through. */
+const withOtherUses = (
+  [first, ...others]: [Evidence, ...Evidence[]],
+  most: number,
+  organization: OrganizationFact,
+  tag: ExceptionTag | undefined,
+): [Evidence, ...Evidence[]] => [
+  first,
+  ...others.slice(0, most - 1),
+  ...(tag ? otherUsesOfTag(organization, tag).slice(0, most) : []),
+];
 
 const judgeGuards = (
   { organization }: ExceptionSubjectOf<'organization'>,

@@ -1,4 +1,5 @@
 import type { Creator } from '../authorised/creators.ts';
+import type { ManifestUse } from '../definition/image-inputs.ts';
 import type { JobKindId } from '../definition/job-kinds.ts';
 import type { Definition, Step } from '../definition/parse.ts';
 import type { Gap, Unread } from '../domain/gap.ts';
@@ -9,7 +10,7 @@ import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
-import type { RoleNeed, RoleUses, Roster, UnreadUse } from '../needs/roster.ts';
+import type { ImageReader, RoleNeed, RoleUses, Roster, UnreadUse } from '../needs/roster.ts';
 import type { CorsRule, PipelineVersion, TrailFact } from '../reader/reader.ts';
 import type { OrganizationFact } from './account-evidence.ts';
 
@@ -62,9 +63,12 @@ export type Declaration = {
   parameters?: Readonly<Record<string, string>>;
 };
 
-/** A bucket and, if it is an image bucket, why it is one and its CORS rules. */
+/**
+ * A bucket and, if it is an image bucket, why it is one and its CORS rules. With `manifest`, only a manifest of images is
+ * known to lie in it.
+ */
 export type ImageBucketFact =
-  | { name: string; because: string; cors: CorsRule[] }
+  | { name: string; because: string; cors: CorsRule[]; manifest?: ManifestUse }
   | { name: string; because?: undefined };
 
 /** A bucket, and whether the configuration or a tag declares it an image bucket. */
@@ -72,7 +76,7 @@ export type ImageSourceFact = {
   name: string;
   arn: string;
   isDeclared: boolean;
-  inputs: readonly { pipelineName: string; step: string }[];
+  inputs: readonly ImageReader[];
 };
 
 /** A user or role, with every policy that affects what it may do. */

@@ -10,7 +10,7 @@ import { matchesAny } from '../iam/policy/glob.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { once, remembered } from '../memo.ts';
-import { noUses, type RoleUses, type Roster, usedRoles, withoutPath } from '../needs/roster.ts';
+import { jsonGetReads, noUses, type RoleUses, type Roster, usedRoles, withoutPath } from '../needs/roster.ts';
 import { found } from '../reader/read-result.ts';
 import type { AuditRequest, RequestOf } from '../requests/audit-request.ts';
 import { principalRequest } from '../requests/resource-requests.ts';
@@ -178,11 +178,11 @@ const layersFor = async ({ evidence, reader: { scope } }: GatherContext): Promis
 /** Most accounts may not read their organization. Without a pipeline that reads for JsonGet, this does not matter. */
 const exceptionSubject = async (
   principal: PrincipalFact,
-  { needs, unread }: RoleUses,
+  { needs, untold, unread }: RoleUses,
   evidence: AccountEvidence,
 ): Promise<Fact<ExceptionSubject>> => {
   const organization = await evidence.organization();
-  const reads = needs.filter(({ kind }) => kind === 'json-get');
+  const reads = jsonGetReads({ needs, untold });
   if (organization.ok)
     return found({ of: 'role', principal, needs: reads, unread, organization: organization.value });
   return reads.length + unread.length > 0

@@ -11,7 +11,13 @@ import { administratorAnswer } from '../../../shared/iam/sets/questions.ts';
 import { sharedWork } from '../../../shared/iam/sets/shared-work.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { pipelineUse } from '../../../shared/needs/pipeline-use.ts';
-import { noUses, type Roster, rosterBuilder, type UnreadUse } from '../../../shared/needs/roster.ts';
+import {
+  jsonGetReads,
+  noUses,
+  type Roster,
+  rosterBuilder,
+  type UnreadUse,
+} from '../../../shared/needs/roster.ts';
 import type { OrganizationPolicies } from '../../../shared/reader/reader.ts';
 import { casesFolder } from './cases.ts';
 import { definitionOf } from './control-cases.ts';
@@ -109,7 +115,7 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
     ),
     keys: new Map(Object.entries(stated.keys ?? {}).map(([key, document]) => [key, index(document, key)])),
   };
-  const reads = uses.needs.filter((need) => need.kind === 'json-get');
+  const reads = jsonGetReads(uses);
   return {
     principal,
     uses,
@@ -181,12 +187,14 @@ export const rosterOf = ({
 
 /** The SCPs as documents and as layers. */
 export const organizationFact = (policies: OrganizationPolicies): OrganizationFact => {
-  const level = ({ policies: of, target }: OrganizationPolicies['scps'][number]) =>
-    indexPolicies(
-      of.map(({ name, document }) => readPolicy(document, { name: `${name} (${target})`, kind: 'scp' })),
-    );
+  const level =
+    (kind: 'scp' | 'rcp') =>
+    ({ policies: of, target }: OrganizationPolicies['scps'][number]) =>
+      indexPolicies(
+        of.map(({ name, document }) => readPolicy(document, { name: `${name} (${target})`, kind })),
+      );
   const { scps, rcps, managementAccount } = policies;
-  const layers = { scps: scps.map(level), rcps: rcps.map(level), memberAccount: SCOPE.account };
+  const layers = { scps: scps.map(level('scp')), rcps: rcps.map(level('rcp')), memberAccount: SCOPE.account };
   return {
     policies,
     layers: { ...layers, ...(managementAccount !== undefined && { managementAccount }) },
