@@ -5,6 +5,7 @@ import type { Definition, Step } from '../definition/parse.ts';
 import type { Gap, Unread } from '../domain/gap.ts';
 import type { ResourceType } from '../domain/resource.ts';
 import type { Scope } from '../domain/scope.ts';
+import type { RecordedUses } from '../events/recorded-uses.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
@@ -166,6 +167,8 @@ export type Facts = {
   trust: TrustFact;
   /** What pipelines need of the principal. */
   uses: RoleUses;
+  /** What CloudTrail records show that the principal did, and who assumed it. */
+  recorded: RecordedUses;
   /** What all pipelines need in the account. */
   roster: Roster;
   /** Principals who may do anything (`yes`), or possibly may (`unknown`), by ARN. */
@@ -190,6 +193,7 @@ export type FactName = keyof Facts;
 const PRINCIPAL = [
   'principal',
   'uses',
+  'recorded',
   'roster',
   'administrators',
   'principals',
