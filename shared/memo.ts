@@ -18,12 +18,12 @@ export const oncePer = <T>(make: (key: string) => T): ((key: string) => T) => {
 };
 
 /** What was made for a key, or is made now. So many are kept; of more, which only hostile input has, all are forgotten. */
-export const keeping = <T>(most: number): ((key: string, make: () => T) => T) => {
+export const keeping = <T>(most: number): ((key: string, make: (key: string) => T) => T) => {
   const kept = new Map<string, T>();
   return (key, make) => {
     const known = kept.get(key);
     if (known !== undefined) return known;
-    const made = make();
+    const made = make(key);
     if (kept.size >= most) kept.clear();
     kept.set(key, made);
     return made;

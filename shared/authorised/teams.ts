@@ -25,17 +25,20 @@ const teamsBy = remembered((config: Teams) =>
 );
 
 /**
- * Whether the configuration says that a principal works on a pipeline: as a member of its team, as a creator of any
- * pipeline, or as an exception from the pipeline’s version floor.
+ * A function that tells whether the configuration says that a principal works on a pipeline: as a member of its team, as
+ * a creator of any pipeline, or as an exception from the pipeline’s version floor.
  */
-export const isAtHome = (
+export const homeOf = (
   principalArn: string,
-  pipeline: string,
   config: Pick<Config, 'roles' | 'prefixes' | 'versionFloors'>,
-): boolean =>
-  teamsOf(pipeline, config).some(({ roles }) => matchesAny(roles, principalArn)) ||
-  creatorsIn(config).some(({ roles, pipelines }) => !pipelines && matchesAny(roles, principalArn)) ||
-  (config.versionFloors ?? []).some(
-    ({ pipeline: pattern, except = [] }) =>
-      matchesAny(except, principalArn) && namesPipeline([pattern], pipeline),
+): ((pipeline: string) => boolean) => {
+  const own = new Set(teamsIn(config).filter(({ roles }) => matchesAny(roles, principalArn)));
+  const isOfAny = creatorsIn(config).some(
+    ({ roles, pipelines }) => !pipelines && matchesAny(roles, principalArn),
   );
+  const excepted = (config.versionFloors ?? [])
+    .filter(({ except = [] }) => matchesAny(except, principalArn))
+    .map(({ pipeline }) => pipeline);
+  return (pipeline) =>
+    isOfAny || teamsOf(pipeline, config).some((team) => own.has(team)) || namesPipeline(excepted, pipeline);
+};

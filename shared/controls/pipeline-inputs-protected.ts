@@ -1,9 +1,12 @@
 import { letsInEverybody, writtenFromOutside } from '../concerns/writing-inputs.ts';
+import type { Evidence } from '../domain/finding.ts';
+import type { Policy } from '../iam/policy/policy.ts';
 import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
+import { askersText } from '../judging/needs-verdict.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { remembered } from '../memo.ts';
-import type { RoleNeed, Roster } from '../needs/roster.ts';
+import type { RoleNeed, RoleUses, Roster } from '../needs/roster.ts';
 import { listed } from '../text/listed.ts';
 
 export const control = defineControl({
@@ -14,31 +17,32 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses', 'roster', 'resourcePolicies'],
   hangsOn: ['execution role', 'step role'],
-  evaluate: ({ principal, roster, resourcePolicies }, _config, shared) => {
+  evaluate: ({ principal, uses, roster, resourcePolicies }, _config, shared) => {
     const { arn } = principal.identity.principal;
     // Several roles may read from a bucket, and its policy is one cause: the first role in the order of ARNs tells it.
     const told = [...inputsIn(roster)].filter(([, { reader }]) => reader === arn);
-    if (told.length === 0) return doesNotApply('no file or model that pipelines read is told of this role');
+    const untold = untoldFiles(uses);
+    if (told.length + untold.length === 0)
+      return doesNotApply('no file or model that pipelines read is told of this role');
 
     const concerns = told.flatMap(([bucket, { objects }]) => {
       const policy = resourcePolicies.buckets.get(bucket);
       return policy ? writtenFromOutside(bucket, [...objects], policy, principal, shared) : [];
     });
     const unread = told.flatMap(([bucket]) => resourcePolicies.buckets.get(bucket)?.unreadable ?? []);
-    const [lost] = unread;
+    const [lost, ...others] = [...unread.slice(0, 1).map(unreadPolicy), ...untold];
     if (concerns.length === 0 && lost)
       return [
         {
           status: 'NOT_AVAILABLE',
           severity: 'LOW',
-          evidence: [
-            {
-              at: lost.name,
-              found: lost.problems[0]?.message ?? 'it cannot be read',
-              expected: 'a policy that can be read',
-            },
-          ],
-          remediation: { text: 'See to it that the policies of these buckets can be read, and audit again.' },
+          evidence: [lost, ...others],
+          remediation: {
+            text:
+              unread.length > 0
+                ? 'See to it that the policies of these buckets can be read, and audit again.'
+                : 'Give the parameters that the place hangs on a default, or see by hand that nobody outside the account may write the file.',
+          },
         },
       ];
     const isForEverybody = told.some(([bucket]) => letsInEverybody(resourcePolicies.buckets.get(bucket)));
@@ -57,6 +61,23 @@ export const control = defineControl({
     return [verdict];
   },
 });
+
+const unreadPolicy = ({ name, problems }: Policy): Evidence => ({
+  at: name,
+  found: problems[0]?.message ?? 'it cannot be read',
+  expected: 'a policy that can be read',
+});
+
+/** A person looks at a few of them. */
+const MAX_UNTOLD = 20;
+
+/** Files in buckets that only a run tells, whose policies nobody can look at. */
+const untoldFiles = ({ untold }: RoleUses): Evidence[] =>
+  untold.slice(0, MAX_UNTOLD).map(({ need, askers, count }) => ({
+    at: 'definition',
+    found: `only a run tells which file it is (${need.resource}), for the JsonGet of ${askersText(askers, count)}`,
+    expected: 'a file whose bucket the definition tells',
+  }));
 
 /** Files of JsonGet, which decide what a pipeline does next, and models, which are code. */
 const isInput = ({ kind, need, askers }: RoleNeed): boolean =>

@@ -209,9 +209,9 @@ const membersOf = remembered((type: StepType): string[] => [
 ]);
 
 /** The places of a step whose values are judged. */
-const pathsOf = ({ roles, images, inputs, outputs, name }: StepType): string[] => [
+const pathsOf = remembered(({ roles, images, inputs, outputs, name }: StepType): string[] => [
   ...[...roles, ...images, ...inputs, ...outputs, ...(name === null ? [] : [name.field])],
-];
+]);
 
 /** Why a step or a part of it is not judged; null for a step that is judged. */
 const unjudged = ({ type, typeText }: Step): string | null => {

@@ -2,6 +2,7 @@ import { asList, isObject, type Json, type JsonObject, member } from '../json/js
 import { oncePer, remembered } from '../memo.ts';
 import { itemValues } from './for-each.ts';
 import { type Step, stepPointer } from './parse.ts';
+import { type PathSegment, pathSegments } from './path-segments.ts';
 import { stepType } from './step-types.ts';
 
 /** A value in a step, and its place. The value may be an expression. */
@@ -29,9 +30,9 @@ const valuesIn = remembered((step: Step) =>
 /** The values as they are written: one that names the current item of a ForEach is not filled in. */
 const writtenAt = (step: Step, path: string): Located[] => {
   const found: Located[] = [];
-  const wanted = segmentsOf(path);
+  const wanted = pathSegments(path);
   const walk = (holder: Json, depth: number, tokens: readonly (string | number)[], item?: Json): void => {
-    const { key, isListField } = wanted[depth] as Segment;
+    const { key, isListField } = wanted[depth] as PathSegment;
     const value = member(holder, key);
     if (value === undefined || value === null) return;
     const reach = (each: Json, at: readonly (string | number)[], within?: Json): void => {
@@ -48,22 +49,6 @@ const writtenAt = (step: Step, path: string): Located[] => {
   };
   walk(step.raw, 0, []);
   return found;
-};
-
-type Segment = { key: string; isListField: boolean };
-
-/** Never grows large, because all paths come from this program's own tables. */
-const segments = new Map<string, readonly Segment[]>();
-
-const segmentsOf = (path: string): readonly Segment[] => {
-  const known =
-    segments.get(path) ??
-    path.split('.').map((segment) => ({
-      key: segment.replace(/\[\]$/, ''),
-      isListField: segment.endsWith('[]'),
-    }));
-  segments.set(path, known);
-  return known;
 };
 
 const valuesOf = (step: Step, paths: readonly string[]): Located[] =>
@@ -117,6 +102,16 @@ export const objectsWithin = remembered((step: Step): readonly JsonObject[] => {
   }
   return found;
 });
+
+/** The objects in a step that have one of these members, in the order of `objectsWithin`. */
+export const objectsWith = (step: Step, ...keys: readonly string[]): readonly JsonObject[] =>
+  keys.some((key) => keysWithin(step).has(key))
+    ? objectsWithin(step).filter((value) => keys.some((key) => Object.hasOwn(value, key)))
+    : [];
+
+const keysWithin = remembered(
+  (step: Step): ReadonlySet<string> => new Set(objectsWithin(step).flatMap((value) => Object.keys(value))),
+);
 
 /** How often a step is retried at most; 0 without retry policies. Source: Retry Policy for Pipeline Steps. */
 export const stepMaxRetries = (step: Step): number =>

@@ -1,4 +1,5 @@
 import { isObject, type Json, member } from '../json/json.ts';
+import { type PathSegment, pathSegments } from './path-segments.ts';
 
 /**
  * Forms of expressions, known and to come: SageMaker’s own (`Get`, `Std:…`), and conditions and omissions, whose JSON AWS
@@ -15,27 +16,32 @@ const MAX_UNTOLD = 50;
  */
 export const untoldParts = (root: Json, paths: readonly string[]): (string | number)[][] => {
   const found = new Map<string, (string | number)[]>();
-  const walk = (holder: Json, wanted: readonly string[], at: readonly (string | number)[]): void => {
-    const [segment = '', ...rest] = wanted;
-    const key = segment.endsWith('[]') ? segment.slice(0, -2) : segment;
-    const value = member(holder, key);
-    if (rest.length === 0 || value === undefined || found.size >= MAX_UNTOLD) return;
-    const reach = (each: Json, place: readonly (string | number)[]): void => {
-      if (found.size >= MAX_UNTOLD) return;
-      if (isExpression(each)) found.set(JSON.stringify(place), [...place]);
-      else walk(each, rest, place);
-    };
-    const place = [...at, key];
-    if (segment.endsWith('[]') && Array.isArray(value))
-      for (const [index, element] of value.entries()) reach(element, [...place, index]);
-    else reach(value, place);
+  const place: (string | number)[] = [];
+  const walk = (holder: Json, wanted: readonly PathSegment[], depth: number): void => {
+    const { key, isListField } = wanted[depth] as PathSegment;
+    const value = depth + 1 < wanted.length ? member(holder, key) : undefined;
+    if (value === undefined) return;
+    place.push(key);
+    if (isListField && Array.isArray(value))
+      for (let index = 0; index < value.length && found.size < MAX_UNTOLD; index++) {
+        place.push(index);
+        reach(value[index] as Json, wanted, depth);
+        place.pop();
+      }
+    else reach(value, wanted, depth);
+    place.pop();
   };
-  for (const path of paths) walk(root, path.split('.'), []);
+  const reach = (value: Json, wanted: readonly PathSegment[], depth: number): void => {
+    if (found.size >= MAX_UNTOLD) return;
+    if (isExpression(value)) found.set(JSON.stringify(place), [...place]);
+    else walk(value, wanted, depth + 1);
+  };
+  for (const path of paths) walk(root, pathSegments(path), 0);
   return [...found.values()];
 };
 
 const isExpression = (value: Json): boolean => {
   if (!isObject(value)) return false;
-  const [key, ...others] = Object.keys(value);
-  return key !== undefined && others.length === 0 && FORM.test(key);
+  const keys = Object.keys(value);
+  return keys.length === 1 && FORM.test(keys[0] as string);
 };

@@ -135,6 +135,8 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   principal: PRINCIPAL,
   trust: [IDENTITIES],
   uses: ROSTER,
+  // CloudTrail's records come from files.
+  recorded: [],
   roster: ROSTER,
   administrators: PRINCIPAL,
   principals: PRINCIPAL,

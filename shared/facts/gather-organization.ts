@@ -1,5 +1,5 @@
 import type { Gap, Unread } from '../domain/gap.ts';
-import { type Roster, usedRoles } from '../needs/roster.ts';
+import { jsonGetReads, type Roster, usedRoles } from '../needs/roster.ts';
 import { found, type Read } from '../reader/read-result.ts';
 import type { RequestOf } from '../requests/audit-request.ts';
 import { principalRequest } from '../requests/resource-requests.ts';
@@ -39,9 +39,7 @@ const subjectOf = (
   if (!roster.ok) return roster;
   if (organization.ok)
     return found({ of: 'organization', organization: organization.value, roster: roster.value, account });
-  const isNeeded = [...roster.value.roles.values()].some(({ needs }) =>
-    needs.some(({ kind }) => kind === 'json-get'),
-  );
+  const isNeeded = [...roster.value.roles.values()].some((uses) => jsonGetReads(uses).length > 0);
   return isNeeded ? organization : notApplicable('no pipeline reads for JsonGet');
 };
 

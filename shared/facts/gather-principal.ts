@@ -3,13 +3,14 @@ import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { Unread } from '../domain/gap.ts';
+import { NO_RECORDS } from '../events/recorded-uses.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { once, remembered } from '../memo.ts';
-import { noUses, type RoleUses, type Roster, usedRoles, withoutPath } from '../needs/roster.ts';
+import { jsonGetReads, noUses, type RoleUses, type Roster, usedRoles, withoutPath } from '../needs/roster.ts';
 import { found } from '../reader/read-result.ts';
 import type { AuditRequest, RequestOf } from '../requests/audit-request.ts';
 import { principalRequest } from '../requests/resource-requests.ts';
@@ -64,7 +65,10 @@ export const gatherPrincipal = async (
     const gathered = withoutFacts(type, nothing, { arn: roleArn, isAbsent: true, follow });
     if (gathered.type === 'user') return gathered;
     const trust = found({ roleArn, scope });
-    return { ...gathered, facts: { ...gathered.facts, trust, uses: found(known), gaps: found([]) } };
+    return {
+      ...gathered,
+      facts: { ...gathered.facts, trust, uses: found(known), recorded: found(NO_RECORDS), gaps: found([]) },
+    };
   }
   const { arn } = identity.principal;
   if (arn.includes(':role/aws-service-role/'))
@@ -131,6 +135,7 @@ const principalFacts = async (
 ): Promise<GatheredFacts<'user'>> => {
   const { evidence } = context;
   const layers = await layersFor(context);
+  const { arn } = identity.principal;
   const principal = principalFact(identity, known, layers, context);
   const uses =
     type === 'role' ? { ...known, unread: unreadUses(identity, roster.unread, identities, layers) } : known;
@@ -139,6 +144,7 @@ const principalFacts = async (
   return {
     principal: found(principal),
     uses: found(uses),
+    recorded: found(context.recorded?.of(arn, withoutPath(arn)) ?? NO_RECORDS),
     roster: found(roster),
     administrators: found(administrators(principals)),
     principals: found(principals),
@@ -172,11 +178,11 @@ const layersFor = async ({ evidence, reader: { scope } }: GatherContext): Promis
 /** Most accounts may not read their organization. Without a pipeline that reads for JsonGet, this does not matter. */
 const exceptionSubject = async (
   principal: PrincipalFact,
-  { needs, unread }: RoleUses,
+  { needs, untold, unread }: RoleUses,
   evidence: AccountEvidence,
 ): Promise<Fact<ExceptionSubject>> => {
   const organization = await evidence.organization();
-  const reads = needs.filter(({ kind }) => kind === 'json-get');
+  const reads = jsonGetReads({ needs, untold });
   if (organization.ok)
     return found({ of: 'role', principal, needs: reads, unread, organization: organization.value });
   return reads.length + unread.length > 0

@@ -31,7 +31,7 @@ export const serviceContext = ({ scope }: Pick<PrincipalFact, 'scope'>): Context
 export type NeedOutcome = { answer: 'met' } | { answer: 'unmet'; example: Example } | Unknown;
 
 /** What an answer makes of a need. Of a partial one it is not known which part a run asks for. */
-export const outcomeOf = (found: EveryAnswer, need: Pick<Need, 'resource'>): NeedOutcome => {
+export const outcomeOf = (found: EveryAnswer, need: Pick<Need, 'resource' | 'isOneOf'>): NeedOutcome => {
   switch (found.answer) {
     case 'all':
       return { answer: 'met' };
@@ -66,6 +66,7 @@ export const policiesWithResources = (policies: Policies, { buckets, keys }: Res
   const withPolicy = remembered((resource: PolicyIndex): Policies => ({ ...policies, resource }));
   return ({ resource, alias }: Pick<Need, 'resource' | 'alias'>): Policies => {
     const bucket = bucketIn(resource);
+    if (bucket?.includes('*')) return withPolicy(POLICY_OF_UNTOLD_BUCKET);
     const index = bucket === undefined ? keys.get(alias ?? resource) : buckets.get(bucket);
     return index ? withPolicy(index) : policies;
   };
@@ -242,18 +243,21 @@ const withForeignPolicy = remembered(
   (policies: Policies): Policies => ({ ...policies, resource: FOREIGN_POLICY }),
 );
 
-const FOREIGN_POLICY = indexPolicies([
-  {
-    name: 'policy of the resource',
-    kind: 'resource',
-    version: '2012-10-17',
-    statements: [],
-    problems: [
-      { code: 'unread', severity: 'error', message: 'policies of other accounts are not read', pointer: '' },
-    ],
-    isReadable: false,
-  },
-]);
+const unreadPolicy = (message: string): PolicyIndex =>
+  indexPolicies([
+    {
+      name: 'policy of the resource',
+      kind: 'resource',
+      version: '2012-10-17',
+      statements: [],
+      problems: [{ code: 'unread', severity: 'error', message, pointer: '' }],
+      isReadable: false,
+    },
+  ]);
+
+const FOREIGN_POLICY = unreadPolicy('policies of other accounts are not read');
+
+const POLICY_OF_UNTOLD_BUCKET = unreadPolicy('only a run tells the bucket');
 
 /** More evidence than this helps nobody; the rest is counted. */
 const MAX_EVIDENCE = 20;
@@ -274,10 +278,13 @@ export const needsVerdict = (
   const leftOut = reasons.length > 0 ? `not judged, as only a run tells: ${reasons.join('; ')}` : undefined;
   // Where a step's data lies is often for a run to tell; of a file that decides what runs, it is a gap.
   const untold = kind === 'json-get' ? untoldEvidence(reasons) : [];
+  const files = uses.untold.filter((each) => each.kind === kind);
   if (needs.length === 0 && untold.length === 0)
     return [{ status: 'NOT_APPLICABLE', because: leftOut ?? `no pipeline needs it to ${told.purpose}` }];
   const answers = needs.map((need) => answerNeed(need, asking));
-  const unmet = answers.filter((each) => each.answer === 'unmet');
+  const unmet = [...answers, ...files.map((file) => answerNeed(file, asking))].filter(
+    (each) => each.answer === 'unmet',
+  );
   const unknown = answers.filter((each) => each.answer === 'unknown');
   const [first, ...others] =
     unmet.length > 0
@@ -327,11 +334,18 @@ const remedyFor = (
     .slice(0, MAX_EVIDENCE)
     .map(({ example }) => example.explanation.failedLayer?.layer)
     .find((failed) => failed !== 'identity');
-  const document = groupedPolicy(unmet.map(({ asked }) => asked.need));
+  const limit = layer && (layer === 'boundary' ? 'permissions boundary' : `${layer} policy`);
+  // A policy for a file that is not told would be one for every bucket.
+  const told = unmet.filter(({ asked }) => !bucketIn(asked.need.resource)?.includes('*'));
+  if (told.length === 0)
+    return {
+      text: `Allow ${who} to ${purpose}${limit ? `, also in its ${limit}` : ''}. No policy is given, because only a run tells the file.`,
+    };
+  const document = groupedPolicy(told.map(({ asked }) => asked.need));
   return remedyBy(
     principal,
     putPolicy(control, document),
-    `Allow ${who} to ${purpose}: put this policy beside those that it has${layer ? `, and allow it in its ${layer === 'boundary' ? 'permissions boundary' : `${layer} policy`} too` : ''}.`,
+    `Allow ${who} to ${purpose}: put this policy beside those that it has${limit ? `, and allow it in its ${limit} too` : ''}.`,
   );
 };
 

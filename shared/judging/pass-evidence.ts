@@ -113,6 +113,8 @@ const LOOKED_AT: { readonly [F in FactName]: (fact: Facts[F], subject: string | 
     },
   ],
   uses: (uses) => [{ at: 'pipelines of the account', found: usesFound(uses) }],
+  recorded: ({ records, uses }) =>
+    records === 0 ? [] : [{ at: 'CloudTrail', found: `${records} records, ${uses.length} uses` }],
   roster: ({ pipelines }) => [
     {
       at: 'ListPipelines',

@@ -13,7 +13,7 @@ import { withoutTrailing } from '../text/trim.ts';
 import type { Need, UnknownNeed } from './need.ts';
 
 /** A need of a step's own role, and where in the definition it stands. */
-export type DataNeed = Need & { pointer: string };
+export type DataNeed = { need: Need; pointer: string };
 
 /**
  * What the role of a step's job must be allowed for its data: to read its inputs, to write its outputs, and to use the
@@ -32,8 +32,7 @@ export const dataNeeds = (
     needs: [
       ...places.flatMap((at) =>
         [placeNeed(at, place), ...listNeeds(at, place)].map((need) => ({
-          ...need,
-          request: { ...S3_REQUEST, ...need.request, ...encryptionOf(at, keys) },
+          need: ofS3(need, encryptionOf(at, keys)),
           pointer: at.pointer,
         })),
       ),
@@ -42,27 +41,21 @@ export const dataNeeds = (
         .flatMap((at) => {
           const input = { ...at, direction: 'input', isListed: true } as const;
           return [placeNeed(input, place), ...listNeeds(input, place)].map((need) => ({
-            ...need,
-            request: { ...S3_REQUEST, ...need.request },
-            isOptional: true as const,
+            need: { ...ofS3(need), isOptional: true as const },
             pointer: at.pointer,
           }));
         }),
       ...keys
         .filter(({ use }) => use === 'output' || !isEndpoint)
-        .map((key) => ({ ...keyNeed(key, place), pointer: key.pointer })),
+        .map((key) => ({ need: keyNeed(key, place), pointer: key.pointer })),
       ...places.filter(isModelFolder).flatMap((at) =>
         listNeeds({ ...at, isListed: true }, place).map((need) => ({
-          ...need,
-          request: { ...S3_REQUEST, ...need.request },
-          isOptional: true as const,
+          need: { ...ofS3(need), isOptional: true as const },
           pointer: at.pointer,
         })),
       ),
       ...places.flatMap(({ direction, identity, pointer }) =>
-        direction === 'input'
-          ? decryptNeeds(identity, scope, place).map((need) => ({ ...need, pointer }))
-          : [],
+        direction === 'input' ? decryptNeeds(identity, scope, place).map((need) => ({ need, pointer })) : [],
       ),
     ],
     open,
@@ -76,14 +69,12 @@ export const dataNeeds = (
 const CHECKPOINTS = /\/CheckpointConfig\/S3Uri$/;
 
 /** How an output whose key the step names is encrypted. */
-const encryptionOf = (
-  { direction, pointer }: DataPlace,
-  keys: readonly StepKey[],
-): NonNullable<Need['request']> => {
+const encryptionOf = ({ direction, pointer }: DataPlace, keys: readonly StepKey[]): Need['request'] => {
+  if (direction === 'input' || keys.length === 0) return undefined;
   const outputs = keys.filter(({ use }) => use === 'output');
   const byHolder = new Map(outputs.map((key) => [holderOf(key.pointer), key]));
-  const named = direction === 'output' ? keyAbove(pointer, byHolder) : undefined;
-  if (!named) return {};
+  const named = keyAbove(pointer, byHolder);
+  if (!named) return undefined;
   const isWhole = parseArn(named.key)?.resource.startsWith('key/');
   return {
     's3:x-amz-server-side-encryption': ['aws:kms'],
@@ -130,6 +121,12 @@ export const S3_REQUEST: NonNullable<Need['request']> = {
   's3:DataAccessPointArn': [null],
 };
 
+/** The need with what is known of its requests. Most needs have nothing of their own there and share one object. */
+const ofS3 = (need: Need, encryption?: Need['request']): Need => ({
+  ...need,
+  request: need.request || encryption ? { ...S3_REQUEST, ...need.request, ...encryption } : S3_REQUEST,
+});
+
 const ofNames = (nameStars: number): Pick<Need, 'nameStars'> => (nameStars > 0 ? { nameStars } : {});
 
 /**
@@ -165,8 +162,8 @@ export const decryptNeeds = (identity: string, scope: ResolveScope, place: Scope
 
 /** The keys by which a step encrypts what lies at a place. */
 const encryptedWith = (identity: string, scope: ResolveScope): StepKey[] => {
-  if (identity.length > MAX_PLACE) return [];
   const byFolder = encryptedFolders(scope);
+  if (identity.length > MAX_PLACE || byFolder.size === 0) return [];
   const found: StepKey[] = [];
   for (let folder = withoutTrailing(identity, '/'); folder !== ''; ) {
     found.push(...(byFolder.get(folder) ?? []));

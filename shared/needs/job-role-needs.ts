@@ -4,14 +4,15 @@ import type { Step } from '../definition/parse.ts';
 import { stepType } from '../definition/step-types.ts';
 import type { Scope } from '../domain/scope.ts';
 import { outsideNetworks } from '../iam/sets/network-limits.ts';
+import { remembered } from '../memo.ts';
 import { type DataNeed, dataNeeds } from './data-needs.ts';
-import type { NeedKind } from './need.ts';
+import type { Need, NeedKind } from './need.ts';
 import { isOutsideVpcs, type KnownRequest } from './request-keys.ts';
 import { networkNeeds, runtimeNeeds } from './runtime-needs.ts';
 import { passedByJob } from './step-needs.ts';
 
 /** A need of the role that a step's job runs under, and that role. */
-export type JobRoleNeed = { of: DataRole; kind: NeedKind; need: DataNeed };
+export type JobRoleNeed = { of: DataRole; kind: NeedKind; need: Need; pointer: string };
 
 /** What of such needs only a run tells. */
 export type UnknownJobRoleNeed = { of: DataRole; kind: NeedKind; pointer: string; reason: string };
@@ -31,19 +32,20 @@ export const jobRoleNeeds = (
   const data = dataNeeds(step, scope, place);
   const runtime = runtimeNeeds(step, roles, scope, place);
   const ofKind = (kind: NeedKind, needs: readonly DataNeed[]): JobRoleNeed[] =>
-    needs.flatMap((need) => {
-      const of = roleAt(need.pointer);
-      return of ? { of, kind, need } : [];
+    needs.flatMap(({ need, pointer }) => {
+      const of = roleAt(pointer);
+      return of ? { of, kind, need, pointer } : [];
     });
+  const inNetwork = fromNetwork(step, scope);
   return {
     needs: [
       ...ofKind('data', [
-        ...data.needs.map((need) => fromNetwork(need, step, scope)),
+        ...data.needs.map(({ need, pointer }) => ({ need: inNetwork(need), pointer })),
         ...networkNeeds(step, place),
       ]),
       ...ofKind('runtime', runtime.needs),
       ...roles.flatMap((of) =>
-        passedByJob(step, of).map((need) => ({ of, kind: 'pass-role' as const, need })),
+        passedByJob(step, of).map((need) => ({ of, kind: 'pass-role' as const, need, pointer: of.pointer })),
       ),
     ],
     open: roles.flatMap((of) => [
@@ -57,17 +59,24 @@ export const jobRoleNeeds = (
  * A request for data of a job that runs in no VPC of the account comes from outside them, as those of SageMaker for
  * JsonGet do. A transform job runs in the network of its model. AWS does not say from where an endpoint writes.
  */
-const fromNetwork = (need: DataNeed, step: Step, scope: ResolveScope): DataNeed => {
+const fromNetwork = (step: Step, scope: ResolveScope): ((need: Need) => Need) => {
   const { dataRole: of } = stepType(step.type);
-  if (of === 'role of its endpoint') return need;
   const running = of === 'role of its model' ? modelStep(step, scope) : step;
-  const isOutside = running !== undefined && isOutsideVpcs(running) && need.action.startsWith('s3:');
-  return isOutside ? { ...need, request: need.request ? { ...OUTSIDE, ...need.request } : OUTSIDE } : need;
+  const isOutside = of !== 'role of its endpoint' && running !== undefined && isOutsideVpcs(running);
+  return (need) =>
+    isOutside && need.action.startsWith('s3:')
+      ? { ...need, request: outside(need.request ?? NOTHING) }
+      : need;
 };
 
 const OUTSIDE: KnownRequest = Object.fromEntries(
   Object.entries(outsideNetworks()).map(([key, value]) => [key, [value]]),
 );
+
+/** Made once for needs that share what is known of their requests. */
+const outside = remembered((request: KnownRequest): KnownRequest => ({ ...OUTSIDE, ...request }));
+
+const NOTHING: KnownRequest = {};
 
 /** Whose role a place of the step is for: that of the object which holds the place and names a role. */
 const holderOf = (roles: readonly DataRole[]): ((pointer: string) => DataRole | undefined) => {

@@ -12,6 +12,8 @@ export type Need = {
   context?: Readonly<Record<string, string>>;
   /** The pattern that a policy that is made allows in its place: the next update of the pipeline brings another name. */
   lasting?: string;
+  /** One resource of the pattern is meant, and only a run tells which. Without it, all of them are. */
+  isOneOf?: true;
   /**
    * What else is known of the request, on which no Allow that is made here insists: by condition key, the values that it
    * may carry, of which nobody tells which (null: it does not carry the key).
@@ -39,8 +41,10 @@ export const aliasKey = ({ alias }: Pick<Need, 'alias'>): Record<string, string>
  * Whether only a run tells which resources of the pattern are meant, so that a role which may do it for some of them
  * is neither right nor wrong: a star anywhere but behind a name that is known, or in place of the whole name.
  */
-export const isPartial = ({ resource }: Pick<Need, 'resource'>): boolean => {
-  const pattern = resource.replaceAll(/\$\{[*?$]\}/g, '').replaceAll(/-\*(?=\/)/g, '');
+export const isPartial = ({ resource, isOneOf }: Pick<Need, 'resource' | 'isOneOf'>): boolean => {
+  const unescaped = resource.replaceAll(/\$\{[*?$]\}/g, '');
+  if (isOneOf) return unescaped.includes('*');
+  const pattern = unescaped.replaceAll(/-\*(?=\/)/g, '');
   return (
     /\*./.test(pattern) ||
     /:[^:/]+\/\*$/.test(pattern.replace(/^arn:[^:]*:s3:.*$/, '')) ||

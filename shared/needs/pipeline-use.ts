@@ -15,8 +15,16 @@ import { jsonGetNeeds } from './json-get.ts';
 import type { Need, NeedKind } from './need.ts';
 import { handedOver, roleArnOf, stepNeeds } from './step-needs.ts';
 
-/** A need, and the place in a definition that it comes from. */
-export type StepNeed = { kind: NeedKind; need: Need; step: string; pointer: string };
+/** A need of one pipeline, with the places in its definition that it comes from: the first of them, and how many there are. */
+export type StepNeed = {
+  kind: NeedKind;
+  need: Need;
+  askers: { step: string; pointer: string }[];
+  count: number;
+};
+
+/** A person looks at some of them; thousands would be kept for nobody. */
+export const MAX_ASKERS = 20;
 
 /** What one pipeline asks of one role. */
 export type RoleUse = {
@@ -25,6 +33,8 @@ export type RoleUse = {
   /** Steps that name the role. */
   steps: readonly string[];
   needs: readonly StepNeed[];
+  /** Needs of one file each, of which only a run tells in which bucket it is: the pattern of all that it may be. */
+  untold: readonly StepNeed[];
   /** By step, the places of unrelated steps, which the role must not change. */
   foreign: readonly ForeignOf[];
   /** What only a run tells, or AWS does not document, and so is asked of nobody. */
@@ -60,11 +70,17 @@ export const pipelineUse = (
   const scope = resolveScope(definition, pipeline.name);
   const { name, arn, roleArn } = pipeline;
   const steps = definition.steps.map((step) => ({ step, asks: stepNeeds(step, scope, place, roleArn) }));
-  const asked = steps.map(({ step, asks }) => askedByStep(step, asks, scope, pipeline, place, config));
-  const byRole = groupBy(
-    asked.flatMap(({ needs }) => needs),
-    ({ role }) => role,
-  );
+  const byRole = new Map<string, Map<Need, StepNeed>>();
+  const ask: Ask = (role, kind, need, step, pointer) => {
+    const needs = byRole.get(role) ?? new Map<Need, StepNeed>();
+    byRole.set(role, needs);
+    const known = needs.get(need) ?? { kind, need, askers: [], count: 0 };
+    needs.set(need, known);
+    known.count++;
+    if (known.askers.length < MAX_ASKERS) known.askers.push({ step, pointer });
+  };
+  const asked = steps.map(({ step, asks }) => askedByStep(step, asks, scope, pipeline, place, config, ask));
+  const untold = asked.flatMap((step) => step.untold);
   const openByRole = groupBy(
     asked.flatMap(({ open }) => open),
     ({ role }) => role,
@@ -89,7 +105,8 @@ export const pipelineUse = (
       roleArn: role,
       isExecutionRole: role === roleArn,
       steps: [...new Set((named.get(role) ?? []).map(({ step }) => step))],
-      needs: (byRole.get(role) ?? []).map(({ role: _, ...need }) => need),
+      needs: [...(byRole.get(role)?.values() ?? [])],
+      untold: role === roleArn ? untold : [],
       foreign: foreign.get(role) ?? [],
       open: [
         ...(openByRole.get(role) ?? []).map(({ kind, reason }) => ({ kind, reason })),
@@ -115,7 +132,8 @@ export const SAGEMAKER = 'sagemaker.amazonaws.com';
 
 type StepAsks = ReturnType<typeof stepNeeds>;
 
-type StepRoleNeed = StepNeed & { role: string };
+/** Takes a need of a role down. Needs of several steps that are one object are taken down together. */
+type Ask = (role: string, kind: NeedKind, need: Need, step: string, pointer: string) => void;
 
 /** What is not asked, as it is not known, and of whom it would be. */
 type UnknownRoleNeed = { role: string; kind: NeedKind; reason: string };
@@ -127,15 +145,9 @@ const askedByStep = (
   pipeline: Pipeline,
   place: Scope,
   config: Config,
-): { needs: StepRoleNeed[]; open: UnknownRoleNeed[] } => {
+  ask: Ask,
+): { untold: StepNeed[]; open: UnknownRoleNeed[] } => {
   const { roleArn } = pipeline;
-  const asked = (role: string, kind: NeedKind, need: Need, pointer: string): StepRoleNeed => ({
-    role,
-    kind,
-    need,
-    step: step.name,
-    pointer,
-  });
   const isRefused = (role: string): boolean =>
     isListed(config) && isAuthorisedRole(role, config, roleArn) === 'no';
   const pointer = stepPointer(step);
@@ -144,17 +156,15 @@ const askedByStep = (
   const isAsked = oncePer((role) => !isRefused(role));
   const open = (role: string, kind: NeedKind, reasons: readonly { reason: string }[]): UnknownRoleNeed[] =>
     reasons.map(({ reason }) => ({ role, kind, reason }));
+  for (const need of jobs.needs) ask(roleArn, 'job', need, step.name, pointer);
+  for (const need of passes.needs)
+    if (!isRefused(need.resource)) ask(roleArn, 'pass-role', need, step.name, pointer);
+  for (const need of files.needs) ask(roleArn, 'json-get', need, step.name, pointer);
+  for (const { of, kind, need, pointer: at } of ofJob.needs)
+    if (of.role !== undefined && isAsked(of.role)) ask(of.role, kind, need, step.name, at);
+  const askers = [{ step: step.name, pointer }];
   return {
-    needs: [
-      ...jobs.needs.map((need) => asked(roleArn, 'job', need, pointer)),
-      ...passes.needs
-        .filter(({ resource }) => !isRefused(resource))
-        .map((need) => asked(roleArn, 'pass-role', need, pointer)),
-      ...files.needs.map((need) => asked(roleArn, 'json-get', need, pointer)),
-      ...ofJob.needs.flatMap(({ of: { role }, kind, need: { pointer: at, ...need } }) =>
-        role !== undefined && isAsked(role) ? asked(role, kind, need, at) : [],
-      ),
-    ],
+    untold: files.untold.map((need) => ({ kind: 'json-get', need, askers, count: 1 })),
     open: [
       ...open(roleArn, 'job', jobs.open),
       ...open(roleArn, 'pass-role', passes.open),

@@ -9,6 +9,7 @@ import { parseArn, sagemakerArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { ContextValue } from '../iam/decide/context.ts';
 import { asList, isObject, type Json, member } from '../json/json.ts';
+import { keeping, oncePer } from '../memo.ts';
 import { keyNeed } from './data-needs.ts';
 import type { Need } from './need.ts';
 
@@ -94,6 +95,11 @@ const TELLING_FIELDS: Readonly<Record<string, TellingFields>> = {
   },
 };
 
+/** The fields that tell something of steps of a type; of all others, the request is bare. */
+const fieldsTellingOf = oncePer((type) =>
+  Object.entries(TELLING_FIELDS).filter(([, { at }]) => Object.hasOwn(at, type)),
+);
+
 const MODEL_ARN = 'sagemaker:ModelArn';
 
 /** Where the names of models stand, whose ARNs are in the request. */
@@ -145,10 +151,12 @@ export const creatingRequest = (step: Step, scope: ResolveScope, place: Scope): 
     ),
     [KEYS.isolation]: flagValues(step, requestFields.networkIsolation, scope),
     [KEYS.encryption]: flagValues(step, requestFields.trafficEncryption, scope),
-    ...Object.fromEntries(KMS_KEYS.volume.map((key) => [key, volume])),
-    ...Object.fromEntries(KMS_KEYS.output.map((key) => [key, output])),
+    [KMS_KEYS.volume[0]]: volume,
+    [KMS_KEYS.volume[1]]: volume,
+    [KMS_KEYS.output[0]]: output,
+    [KMS_KEYS.output[1]]: output,
     ...Object.fromEntries(
-      Object.entries(TELLING_FIELDS).map(([key, fields]) => [key, fieldValues(step, fields, scope)]),
+      fieldsTellingOf(step.type ?? '').map(([key, fields]) => [key, fieldValues(step, fields, scope)]),
     ),
     [MODEL_ARN]: fieldValues(step, MODEL_NAMES, scope)?.flatMap((name): readonly ContextValue[] =>
       typeof name === 'string' ? arnsOfModel(name, place) : [name],
@@ -158,9 +166,19 @@ export const creatingRequest = (step: Step, scope: ResolveScope, place: Scope): 
 };
 
 /** The request to tag what the step makes, by the action that makes it. */
-export const taggingRequest = (step: Step, scope: ResolveScope, makers: readonly string[]): KnownRequest => ({
+export const taggingRequest = (step: Step, scope: ResolveScope, makers: readonly string[]): KnownRequest => {
+  const tagged = taggedRequest(step, scope);
+  return tagged === UNTAGGED
+    ? untagged(makers.join(' '), () => taggingWith(UNTAGGED, makers))
+    : taggingWith(tagged, makers);
+};
+
+/** Steps without tags share their requests, by the actions that make something. */
+const untagged = keeping<KnownRequest>(100);
+
+const taggingWith = (tagged: KnownRequest, makers: readonly string[]): KnownRequest => ({
   ...BARE_REQUEST,
-  ...taggedRequest(step, scope),
+  ...tagged,
   ...(makers.length > 0 && { 'sagemaker:TaggingAction': makers }),
 });
 
@@ -182,7 +200,14 @@ export const isOutsideVpcs = (step: Step): boolean => {
 
 /** Without the keys of which nothing is known. */
 const told = (request: Readonly<Record<string, Values>>): KnownRequest =>
-  Object.fromEntries(Object.entries(request).flatMap(([key, values]) => (values ? [[key, values]] : [])));
+  isTold(request)
+    ? request
+    : Object.fromEntries(Object.entries(request).flatMap(([key, values]) => (values ? [[key, values]] : [])));
+
+const isTold = (request: Readonly<Record<string, Values>>): request is KnownRequest => {
+  for (const key in request) if (request[key] === undefined) return false;
+  return true;
+};
 
 const oneOf = (values: readonly string[] | undefined): Values =>
   values && [values.length > 0 ? values : null];
@@ -281,6 +306,7 @@ const BESIDE = /\/(?:DatasetDefinition|DataCaptureConfig|AsyncInferenceConfig)\/
 /** The tags of the step, beside which SageMaker sets tags of its own. */
 const taggedRequest = (step: Step, scope: ResolveScope): KnownRequest => {
   const tags = asList(member(step.arguments, 'Tags'));
+  if (tags.length === 0) return UNTAGGED;
   if (tags.length > MAX_VALUES) return {};
   const known = tags.map((tag) => ({
     key: knownText(followText(member(tag, 'Key') ?? null, scope)),
@@ -289,7 +315,7 @@ const taggedRequest = (step: Step, scope: ResolveScope): KnownRequest => {
   if (known.some(({ key }) => key === undefined)) return {};
   const names = known.flatMap(({ key }) => key ?? []);
   return {
-    'aws:TagKeys': [names.length > 0 ? names : null, [...names, EXECUTION_TAG]],
+    'aws:TagKeys': [names, [...names, EXECUTION_TAG]],
     ...Object.fromEntries(
       known.flatMap(({ key, value }) =>
         value === undefined ? [] : [[`${REQUEST_TAG}${key}`, [value]] as const],
@@ -300,5 +326,7 @@ const taggedRequest = (step: Step, scope: ResolveScope): KnownRequest => {
     ),
   };
 };
+
+const UNTAGGED: KnownRequest = { 'aws:TagKeys': [null, [EXECUTION_TAG]] };
 
 const REQUEST_TAG = 'aws:RequestTag/';

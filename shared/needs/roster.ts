@@ -1,8 +1,9 @@
+import type { ManifestUse } from '../definition/image-inputs.ts';
 import { arnName } from '../domain/arn.ts';
 import type { ForeignPlace } from './data-needs.ts';
 import type { Need, NeedKind } from './need.ts';
 import { needInterning } from './need-interning.ts';
-import { type PipelineUse, SAGEMAKER } from './pipeline-use.ts';
+import { MAX_ASKERS, type PipelineUse, SAGEMAKER, type StepNeed } from './pipeline-use.ts';
 
 /** A pipeline by name and ARN. */
 export type PipelineRef = { name: string; arn: string };
@@ -30,6 +31,8 @@ export type RoleUses = {
   /** The pipelines of which a step names it. */
   runsSteps: PipelineRef[];
   needs: RoleNeed[];
+  /** Needs of one file each, of which only a run tells in which bucket it is: the pattern of all that it may be. */
+  untold: RoleNeed[];
   foreign: { pipeline: PipelineRef; step: string; places: readonly ForeignPlace[] }[];
   /** What is not asked of it, as only a run tells: the first reasons of each kind. */
   open: { kind: NeedKind; reason: string }[];
@@ -41,19 +44,19 @@ export type RoleUses = {
   unread: readonly UnreadUse[];
 };
 
+/** A step that reads images from a bucket or, with `manifest`, a manifest whose images may lie elsewhere. */
+export type ImageReader = { pipelineName: string; step: string; manifest?: ManifestUse };
+
 /** What all pipelines ask of the account. */
 export type Roster = {
   pipelines: PipelineRef[];
   roles: ReadonlyMap<string, RoleUses>;
   /** By ARN without path: the first of them, as a record tells a role's name and not its path. */
   rolesWithoutPath: ReadonlyMap<string, RoleUses>;
-  /** By bucket, the steps that read images from it. */
-  imageInputs: ReadonlyMap<string, { pipelineName: string; step: string }[]>;
+  /** By bucket, the steps that read images from it, or a manifest of images. */
+  imageInputs: ReadonlyMap<string, ImageReader[]>;
   unread: UnreadPipeline[];
 };
-
-/** A person looks at some of them; thousands would be kept for nobody. */
-const MAX_ASKERS = 20;
 
 /** A roster to which pipelines are added one by one, so that their definitions need not be kept. */
 export const rosterBuilder = (): {
@@ -62,9 +65,33 @@ export const rosterBuilder = (): {
 } => {
   const roles = new Map<string, RoleUses & { byIdentity: Map<string, RoleNeed> }>();
   const kept = needInterning();
-  const imageInputs = new Map<string, { pipelineName: string; step: string }[]>();
+  const imageInputs = new Map<string, ImageReader[]>();
   const rolesWithoutPath = new Map<string, RoleUses>();
   const roster: Roster = { pipelines: [], roles, rolesWithoutPath, imageInputs, unread: [] };
+  const addNeed = (
+    to: RoleNeed[],
+    byIdentity: Map<string, RoleNeed>,
+    { kind, need, askers, count }: StepNeed,
+    pipeline: PipelineRef,
+  ): void => {
+    const key = `${kind} ${kept.identity(need)}`;
+    const known = byIdentity.get(key);
+    const asking = askers.map(({ step, pointer }) => ({
+      pipeline,
+      step: kept.text(step),
+      pointer: kept.text(pointer),
+    }));
+    if (known) {
+      known.count += count;
+      if (known.askers.length < MAX_ASKERS)
+        known.askers.push(...asking.slice(0, MAX_ASKERS - known.askers.length));
+      return;
+    }
+    // Most have one asker, and a list that was made with it takes a sixth of one that it was pushed to.
+    const entry = { kind: kept.text(kind) as NeedKind, need: kept.need(need), askers: asking, count };
+    byIdentity.set(key, entry);
+    to.push(entry);
+  };
   const usesOf = (roleArn: string) => {
     const known = roles.get(roleArn);
     if (known) return known;
@@ -89,12 +116,16 @@ export const rosterBuilder = (): {
       const { name, arn, roles: used, imageInputs: inputs } = asked;
       const pipeline = { name, arn };
       roster.pipelines.push(pipeline);
-      for (const { bucket, step } of inputs) {
+      for (const { bucket, step, manifest } of inputs) {
         const known = imageInputs.get(bucket) ?? [];
         imageInputs.set(bucket, known);
-        if (known.length < MAX_ASKERS) known.push({ pipelineName: name, step });
+        const alike = known.filter((each) => each.manifest === manifest);
+        const isTold = alike.some((each) => each.pipelineName === name && each.step === step);
+        if (alike.length < MAX_ASKERS && !isTold)
+          known.push({ pipelineName: name, step, ...(manifest && { manifest }) });
       }
-      for (const { roleArn, isExecutionRole, steps, needs, foreign, open, services, isForCluster } of used) {
+      for (const use of used) {
+        const { roleArn, isExecutionRole, steps, foreign, open, services, isForCluster } = use;
         const uses = usesOf(roleArn);
         if (isExecutionRole) uses.executes.push(pipeline);
         if (steps.length > 0) uses.runsSteps.push(pipeline);
@@ -102,25 +133,8 @@ export const rosterBuilder = (): {
         for (const service of services) uses.services.add(service);
         uses.isForCluster ||= isForCluster;
         for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
-        for (const { kind, need, step, pointer } of needs) {
-          const key = `${kind} ${kept.identity(need)}`;
-          const known = uses.byIdentity.get(key);
-          const asker = { pipeline, step: kept.text(step), pointer: kept.text(pointer) };
-          if (known) {
-            known.count++;
-            if (known.askers.length < MAX_ASKERS) known.askers.push(asker);
-          } else {
-            // Most have one asker, and a list that was made with it takes a sixth of one that it was pushed to.
-            const entry = {
-              kind: kept.text(kind) as NeedKind,
-              need: kept.need(need),
-              askers: [asker],
-              count: 1,
-            };
-            uses.byIdentity.set(key, entry);
-            uses.needs.push(entry);
-          }
-        }
+        for (const need of use.needs) addNeed(uses.needs, uses.byIdentity, need, pipeline);
+        for (const need of use.untold) addNeed(uses.untold, uses.byIdentity, need, pipeline);
       }
     },
   };
@@ -153,12 +167,17 @@ export const noUses = (roleArn: string): RoleUses => ({
   executes: [],
   runsSteps: [],
   needs: [],
+  untold: [],
   foreign: [],
   open: [],
   services: new Set(),
   isForCluster: false,
   unread: [],
 });
+
+/** The files that a role must read for JsonGet, also those of which only a run tells which they are. */
+export const jsonGetReads = ({ needs, untold }: Pick<RoleUses, 'needs' | 'untold'>): RoleNeed[] =>
+  [...needs, ...untold].filter(({ kind, need }) => kind === 'json-get' && need.action === 's3:GetObject');
 
 /** The roles that pipelines run under, or that their steps name. */
 export const usedRoles = (roster: Roster): string[] => [...roster.roles.keys()];

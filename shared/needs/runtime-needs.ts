@@ -4,11 +4,11 @@ import { type Step, stepPointer } from '../definition/parse.ts';
 import { s3Place } from '../definition/s3-place.ts';
 import { followText } from '../definition/step-reference.ts';
 import { stepType } from '../definition/step-types.ts';
-import { objectsWithin, stepImages, valuesAt } from '../definition/step-values.ts';
+import { objectsWith, stepImages, valuesAt } from '../definition/step-values.ts';
 import { sagemakerArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import { asText, isObject, member } from '../json/json.ts';
-import { remembered } from '../memo.ts';
+import { oncePer, remembered } from '../memo.ts';
 import { withoutTrailing } from '../text/trim.ts';
 import type { DataNeed } from './data-needs.ts';
 import type { Need, UnknownNeed } from './need.ts';
@@ -31,7 +31,8 @@ export const runtimeNeeds = (
   place: Scope,
 ): Found => {
   const { partition } = place;
-  const always = [...ofEveryJob(place), ...(step.type === 'AutoML' ? OF_AUTO_ML : [])];
+  const always = step.type === 'AutoML' ? [...ofEveryJob(place), ...OF_AUTO_ML] : ofEveryJob(place);
+  const pulling = pullingIn(scope);
   const images = stepImages(step).map(({ pointer, value }): Found => {
     const uri = followText(value, scope);
     const repository = repositoryOf(patternOf(uri), partition);
@@ -46,25 +47,20 @@ export const runtimeNeeds = (
           },
         ],
       };
-    return { needs: PULLING.map((action) => ({ action, resource: repository, pointer })), open: [] };
+    return { needs: pulling(repository).map((need) => ({ need, pointer })), open: [] };
   });
   const named = askedByArn(step, scope);
+  const optional = [
+    ...fileSystemNeeds(step, place),
+    ...datasetNeeds(step, scope, place),
+    ...featureNeeds(step, scope, place),
+    ...debuggingNeeds(step, scope),
+    ...named.needs,
+  ].map((need) => ({ ...need, isOptional: true as const }));
   return {
     needs: [
-      ...roles.flatMap(({ pointer }) => always.map((need) => ({ ...need, pointer }))),
-      ...roles.flatMap(({ pointer }) =>
-        [
-          ...fileSystemNeeds(step, place),
-          ...datasetNeeds(step, scope, place),
-          ...featureNeeds(step, scope, place),
-          ...debuggingNeeds(step, scope),
-          ...named.needs,
-        ].map((need) => ({
-          ...need,
-          isOptional: true as const,
-          pointer,
-        })),
-      ),
+      ...roles.flatMap(({ pointer }) => always.map((need) => ({ need, pointer }))),
+      ...roles.flatMap(({ pointer }) => optional.map((need) => ({ need, pointer }))),
       ...images.flatMap(({ needs }) => needs),
     ],
     open: [...images.flatMap(({ open }) => open), ...named.open],
@@ -85,7 +81,7 @@ const ofEveryJob = remembered(({ partition, region, account }: Scope): readonly 
  * https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
  */
 const fileSystemNeeds = (step: Step, { partition, region, account }: Scope): Need[] =>
-  objectsWithin(step).flatMap((source): Need[] => {
+  objectsWith(step, 'FileSystemId').flatMap((source): Need[] => {
     const [id, kind] = [asText(member(source, 'FileSystemId')), asText(member(source, 'FileSystemType'))];
     if (id === undefined || !FILE_SYSTEM_ID.test(id)) return [];
     if (kind === 'FSxLustre') return everywhere(['fsx:DescribeFileSystems']);
@@ -104,7 +100,7 @@ const FILE_SYSTEM_ID = /^fs-[0-9a-f]{8,40}$/;
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DatasetDefinition.html
  */
 const datasetNeeds = (step: Step, scope: ResolveScope, { partition, region, account }: Scope): Need[] =>
-  objectsWithin(step).flatMap((source): Need[] => {
+  objectsWith(step, 'AthenaDatasetDefinition', 'RedshiftDatasetDefinition').flatMap((source): Need[] => {
     const [athena, redshift] = [
       member(source, 'AthenaDatasetDefinition'),
       member(source, 'RedshiftDatasetDefinition'),
@@ -155,7 +151,7 @@ const QUERYING = ['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults',
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingFeatureStoreOutput.html
  */
 const featureNeeds = (step: Step, scope: ResolveScope, place: Scope): Need[] =>
-  objectsWithin(step).flatMap((output): Need[] => {
+  objectsWith(step, 'FeatureStoreOutput').flatMap((output): Need[] => {
     const group = member(member(output, 'FeatureStoreOutput'), 'FeatureGroupName');
     if (group === undefined) return [];
     const resource = sagemakerArn(place, `feature-group/${patternOf(followText(group, scope))}`);
@@ -167,7 +163,7 @@ const featureNeeds = (step: Step, scope: ResolveScope, place: Scope): Need[] =>
  * https://docs.aws.amazon.com/sagemaker/latest/dg/train-remote-debugging.html
  */
 const debuggingNeeds = (step: Step, scope: ResolveScope): Need[] => {
-  const isEnabled = objectsWithin(step).some((config) => {
+  const isEnabled = objectsWith(step, 'EnableRemoteDebug').some((config) => {
     const flag = member(config, 'EnableRemoteDebug');
     return flag !== undefined && knownText(followText(flag, scope))?.toLowerCase() !== 'false';
   });
@@ -194,8 +190,10 @@ const ASKED: readonly Asked[] = [
   { fields: ['SuccessTopic', 'ErrorTopic'], action: 'sns:Publish', arn: /^arn:[^:]+:sns:[^:]+:\d{12}:/ },
 ];
 
+const ASKED_FIELDS = ASKED.flatMap(({ fields }) => fields);
+
 const askedByArn = (step: Step, scope: ResolveScope): { needs: Need[]; open: UnknownNeed[] } => {
-  const named = objectsWithin(step).flatMap((config) =>
+  const named = objectsWith(step, ...ASKED_FIELDS).flatMap((config) =>
     ASKED.flatMap(({ fields, action, arn }) =>
       fields.flatMap((field) => {
         const value = member(config, field);
@@ -216,6 +214,11 @@ const askedByArn = (step: Step, scope: ResolveScope): { needs: Need[]; open: Unk
 };
 
 const PULLING = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
+
+/** The needs for the images of a repository, made once for all steps of a definition. */
+const pullingIn = remembered((_scope: ResolveScope) =>
+  oncePer((resource): readonly Need[] => PULLING.map((action) => ({ action, resource }))),
+);
 
 /** For the models and endpoints by which an AutoML job tries its candidates, whose names it makes. */
 const AUTO_ML = [
@@ -257,11 +260,17 @@ const NETWORK = [
 ];
 
 /** What the role of a job needs that runs in a VPC: the network interfaces. The job is refused without. */
-export const networkNeeds = (step: Step, { partition, region, account }: Scope): DataNeed[] => {
+export const networkNeeds = (step: Step, place: Scope): DataNeed[] => {
   const { requestFields } = stepType(step.type);
   if (requestFields === 'not told') return [];
+  return requestFields.vpcConfigs
+    .flatMap((path) => valuesAt(step, path))
+    .flatMap(({ pointer }) => ofInterfaces(place).map((need) => ({ need, pointer })));
+};
+
+const ofInterfaces = remembered(({ partition, region, account }: Scope): readonly Need[] => {
   const some = `arn:${partition}:ec2:${region}:${account}:*/*`;
-  const needs: Need[] = [
+  return [
     ...INTERFACES.map((name) => ({
       action: `ec2:${name}`,
       resource: '*',
@@ -270,7 +279,4 @@ export const networkNeeds = (step: Step, { partition, region, account }: Scope):
     ...everywhere(NETWORK.map((name) => `ec2:${name}`)),
     ...everywhere(TIDYING.map((name) => `ec2:${name}`)).map((need): Need => ({ ...need, isOptional: true })),
   ];
-  return requestFields.vpcConfigs
-    .flatMap((path) => valuesAt(step, path))
-    .flatMap(({ pointer }) => needs.map((need) => ({ ...need, pointer })));
-};
+});

@@ -12,7 +12,7 @@ import { stepKeys } from '../definition/step-keys.ts';
 import { followText, stepNames } from '../definition/step-reference.ts';
 import type { JobNaming, StepTypeName } from '../definition/step-type-names.ts';
 import { stepType } from '../definition/step-types.ts';
-import { objectsWithin, stepBaseName } from '../definition/step-values.ts';
+import { objectsWith, stepBaseName } from '../definition/step-values.ts';
 import { parseArn, sagemakerArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import { literalText } from '../iam/policy/literal-text.ts';
@@ -113,7 +113,7 @@ const stepsWithTunedJobsAsked = remembered(
   ({ definition }: ResolveScope): ReadonlySet<string> =>
     new Set(
       definition.steps.flatMap((step) =>
-        objectsWithin(step).flatMap(
+        objectsWith(step, 'Get').flatMap(
           (value) => TUNED_JOBS.exec(asText(member(value, 'Get')) ?? '')?.[1] ?? [],
         ),
       ),
@@ -302,8 +302,8 @@ const cleanupNeeds = ({ step, scope, place }: AskingStep): StepNeeds => {
   const madeBy = (name: string): string[] => {
     const made = stepNames(scope.definition).get(name);
     return (made ? dataNeeds(made, scope, place).needs : [])
-      .filter(({ action, pointer }) => action === 's3:PutObject' && MODEL_OUTPUT.test(pointer))
-      .map(({ resource }) => resource);
+      .filter(({ need, pointer }) => need.action === 's3:PutObject' && MODEL_OUTPUT.test(pointer))
+      .map(({ need }) => need.resource);
   };
   const told = new Set<string>();
   const found = asList(member(member(step.arguments, 'Resources'), 'S3')).map((source): StepNeeds => {

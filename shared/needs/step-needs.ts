@@ -148,8 +148,8 @@ const passOf = (resource: string, service: string): Need => ({
 });
 
 /** An AutoML job passes its role to the jobs that it starts itself. https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html */
-export const passedByJob = (step: Step, { role, pointer }: DataRole): (Need & { pointer: string })[] =>
-  step.type === 'AutoML' && role !== undefined ? [{ ...passOf(role, SAGEMAKER), pointer }] : [];
+export const passedByJob = (step: Step, { role }: DataRole): Need[] =>
+  step.type === 'AutoML' && role !== undefined ? [passOf(role, SAGEMAKER)] : [];
 
 /**
  * The roles that a step hands over, and to which service. The runtime role of a step on an EMR cluster is taken by no

@@ -120,6 +120,14 @@ const scp = (account: Account): Statement => {
   return statement;
 };
 
+/** Has the JsonGet of fraud read another file. */
+const readUri = (account: Account, S3Uri: Json): void => {
+  const [first] = args(account, 'fraud', 'GoodEnough').Conditions as JsonObject[];
+  if (first) first.LeftValue = { 'Std:JsonGet': { S3Uri, Path: 'auc' } };
+};
+
+const joinOf = (...Values: Json[]): Json => ({ 'Std:Join': { On: '/', Values } });
+
 /** What keeps the SCPs from the roles of jobs, which read from outside every network. */
 const jobsExcepted = (account: Account): JsonObject => ({
   ArnNotLike: (scp(account).Condition?.ArnNotLike ?? {}) as JsonObject,
@@ -959,6 +967,25 @@ export const mutations = (base: Account): Mutation[] => [
       if (bucket) bucket.tags = { pipewarden: 'no' };
     },
   }),
+  ...simple('image-bucket-known', {
+    'nobody named the bucket of a manifest of images': (account) => {
+      account.config.imageBuckets = { names: ['acme-pictures-*'] };
+      readManifest(account, ['source-ref', 'bird']);
+    },
+    'a function starts labelling by a manifest in a bucket that nobody named': (account) =>
+      labelManifest(account, [
+        { AllowedMethods: ['GET'], AllowedOrigins: ['*'], ExposeHeaders: ['Access-Control-Allow-Origin'] },
+      ]),
+  }),
+  ...changes(['image-bucket-cors', 'image-bucket-known'], {
+    'nobody named the bucket of a manifest of images, and it has no CORS configuration': (account) => {
+      account.config.imageBuckets = { names: ['acme-pictures-*'] };
+      readManifest(account, ['source-ref', 'bird']);
+      cors(account, () => null);
+    },
+    'a function starts labelling by a manifest in a bucket without CORS configuration': (account) =>
+      labelManifest(account, null),
+  }),
   // A job under such a name is one that the role may not create.
   ...changes(['pipeline-job-prefix', 'execution-role-job-permissions'], {
     'a step loses its base job name': (account) => {
@@ -1251,6 +1278,38 @@ export const mutations = (base: Account): Mutation[] => [
       });
     },
   }),
+  // Whether the role may read a file that nobody knows, and who may write it, is not known either.
+  ...changes(['json-get-access', 'pipeline-inputs-protected'], {
+    'only a run tells which file JsonGet reads': (account) =>
+      readUri(account, { Get: 'Parameters.ReportOfTheDay' }),
+    'only a run tells the bucket of the file that JsonGet reads': (account) =>
+      readUri(account, joinOf('s3:/', { Get: 'Parameters.Reports' }, 'fraud/evaluation.json')),
+    'JsonGet names a property file that no step has': (account) => {
+      delete step(account, 'fraud', 'Evaluate').PropertyFiles;
+    },
+  }),
+  ...changes(['json-get-access', 'pipeline-inputs-protected', 'scp-json-get-exception'], {
+    'the execution role loses the tag, and only a run tells the file': (account) => {
+      of(account, 'fraud').tags = {};
+      readUri(account, { Get: 'Steps.Tell.OutputParameters.report' });
+    },
+    'the execution role loses the tag, and only a run tells the folder of the file': (account) => {
+      of(account, 'fraud').tags = {};
+      readUri(account, joinOf({ Get: 'Parameters.Folder' }, 'evaluation.json'));
+    },
+    'the SCP has no exception, and only a run tells the file': (account) => {
+      readUri(account, { Get: 'Parameters.ReportOfTheDay' });
+      scp(account).Condition = {
+        StringNotEquals: { 'aws:SourceVpc': 'vpc-1a2b3c4d' },
+        ...jobsExcepted(account),
+      };
+    },
+    'the execution role loses the tag, and the SCP denies some of the files that it may be': (account) => {
+      of(account, 'fraud').tags = {};
+      readUri(account, joinOf('s3:/', { Get: 'Parameters.Reports' }, 'evaluation.json'));
+      scp(account).Resource = 'arn:aws:s3:::acme-*/*';
+    },
+  }),
   ...simple('scp-exception-unique', {
     'another role carries the tag': (account) => {
       of(account, 'etl').tags = { 'pipelines-json-get': 'true' };
@@ -1318,6 +1377,30 @@ const cors = (account: Account, change: (rule: JsonObject) => Json | null): void
   const bucket = account.buckets['acme-images'];
   const [rule] = (bucket?.cors ?? []) as JsonObject[];
   if (bucket && rule) bucket.cors = change(rule);
+};
+
+/** Has vision read its images by a manifest in the same bucket. */
+const readManifest = (account: Account, AttributeNames: string[]): void => {
+  const [channel] = args(account, 'vision', 'Classify').InputDataConfig as JsonObject[];
+  if (channel)
+    Object.assign(channel, {
+      ContentType: 'application/x-recordio',
+      DataSource: {
+        S3DataSource: {
+          S3DataType: 'AugmentedManifestFile',
+          S3Uri: 's3://acme-images/labelled/birds.manifest',
+          AttributeNames,
+        },
+      },
+    });
+};
+
+/** Has fraud hand the manifest of a labelling job to its function. */
+const labelManifest = (account: Account, rules: Json | null): void => {
+  account.buckets['acme-sets'] = { policy: null, cors: rules, tags: {} };
+  args(account, 'fraud', 'Tell').InputConfig = {
+    DataSource: { S3DataSource: { ManifestS3Uri: 's3://acme-sets/birds.manifest' } },
+  };
 };
 
 /** Mutations that make evidence unreadable: the concerned controls report it, and nothing passes. */

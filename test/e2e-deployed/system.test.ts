@@ -12,7 +12,7 @@ import { createRoles } from '../support/emulators/iam.ts';
 import { runSchedule } from '../support/emulators/schedule.ts';
 import { runSweep } from '../support/emulators/sweep.ts';
 import { makeTrail } from '../support/emulators/trail.ts';
-import { until } from '../support/emulators/until.ts';
+import { until as waitUntil } from '../support/emulators/until.ts';
 import { describeWith } from '../support/jest/tools.ts';
 import type { StoredFinding } from '../support/standins/security-hub.ts';
 
@@ -28,6 +28,8 @@ const CONFIG = {
   ],
   roles: { execution: [roleArn('pipelines/*')], steps: [roleArn('steps/*')] },
 };
+/** Enough for the last runs of all functions. */
+const LOG_LINES = 300;
 const CLEAN = JSON.stringify(definitionOf(trainStep('fraud-train', 'steps/train')));
 const WRONG_PREFIX = JSON.stringify(definitionOf(trainStep('other', 'steps/train')));
 
@@ -50,6 +52,15 @@ describeWith('MiniStack', 'the system, deployed by the CDK', () => {
   });
 
   afterAll(() => deployment?.stop());
+
+  /** What the functions wrote tells why something never came. */
+  const until = <T>(read: () => Promise<T> | T, isWanted: (value: T) => boolean): Promise<T> =>
+    waitUntil(read, isWanted).catch((error: unknown) => {
+      const log = deployment.ministack.log().slice(-LOG_LINES).join('\n');
+      throw new Error(`${String(error)}\nThe last lines of MiniStack and the functions:\n${log}`, {
+        cause: error,
+      });
+    });
 
   const createPipeline = async (definition: string): Promise<string> => {
     const name = `fraud-${randomUUID().slice(0, 8)}`;

@@ -61,9 +61,15 @@ export const identitiesOf = (details: Json): AccountIdentities => {
     const document = member(entry, 'AssumeRolePolicyDocument');
     const trust = type === 'Role' ? read(document, `trust policy of ${principal.arn}`, 'trust') : undefined;
     const services = trust && servicesIn(trust);
+    const uniqueId = asText(member(entry, `${type}Id`));
     return [
       {
-        principal: { ...principal, tags: tagsOf(entry), ...(services && { services }) },
+        principal: {
+          ...principal,
+          tags: tagsOf(entry),
+          ...(uniqueId && { uniqueId }),
+          ...(services && { services }),
+        },
         name: textOf(entry, `${type}Name`),
         policies: {
           identity: indexPolicies([...ownPolicies(entry, type, managed, read), ...more]),

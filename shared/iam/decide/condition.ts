@@ -1,7 +1,8 @@
-import { globText } from '../policy/glob.ts';
+import { canonicalGlob, globText, literalGlob } from '../policy/glob.ts';
+import { areApart, covers } from '../policy/glob-relations.ts';
 import { compileTest, TESTS } from '../policy/operators.ts';
 import type { Condition } from '../policy/policy.ts';
-import { contextValues, isCarried } from './context-values.ts';
+import { contextValues, isCarried, valuePattern } from './context-values.ts';
 import { both, either, MAYBE, type Match, matchOf, NO, negated, YES } from './match.ts';
 import type { Request } from './request.ts';
 import type { Trace } from './trace.ts';
@@ -22,8 +23,9 @@ export const conditionMatcher = (condition: Condition, version: string): Conditi
   return (request, trace) => {
     const values = contextValues(request, keyName);
     if (values === undefined) {
-      trace?.missing.add(key);
-      return MAYBE;
+      const match = patternTest(condition, version, request);
+      if (match === MAYBE) trace?.missing.add(key);
+      return match;
     }
     return values === null || values.length === 0 ? absent : test(values, request, trace);
   };
@@ -31,6 +33,21 @@ export const conditionMatcher = (condition: Condition, version: string): Conditi
 
 /** Tests a condition against the values that a request carries; there is at least one value. */
 type PresentTest = (values: readonly string[], request: Request, trace?: Trace) => Match;
+
+/** Tests a condition where only a pattern of the key's value is known. */
+const patternTest = ({ base, texts, keyName }: Condition, version: string, request: Request): Match => {
+  const pattern = valuePattern(request, keyName);
+  const isLike = base === 'stringlike' || base === 'stringnotlike';
+  if (!pattern || !(isLike || base === 'stringequals' || base === 'stringnotequals')) return MAYBE;
+  const globs = texts.map((text) => {
+    const glob = resolveTemplate(parseTemplate(text, version), request);
+    return glob && !isLike ? literalGlob(globText(glob)) : glob;
+  });
+  const isIn = globs.some((glob) => glob && covers(canonicalGlob(glob), pattern));
+  const isApart = globs.every((glob) => glob === null || (glob && areApart(canonicalGlob(glob), pattern)));
+  const match = isIn ? YES : isApart ? NO : MAYBE;
+  return base === 'stringnotlike' || base === 'stringnotequals' ? negated(match) : match;
+};
 
 /** The `Null` operator: whether the request carries the key with a value. AWS treats an empty text as null. */
 const nullTest = (texts: readonly string[], key: string, keyName: string): ConditionMatcher => {

@@ -1,4 +1,5 @@
 import { arnName } from '../../domain/arn.ts';
+import { ANY, type Glob, literalGlob } from '../policy/glob.ts';
 import type { Principal } from '../policy/principal.ts';
 import { resourceOwner } from './ownership.ts';
 import { type Request, serviceOf } from './request.ts';
@@ -196,12 +197,35 @@ const OVER_HTTPS_ALONE: ReadonlySet<string> = new Set([
 
 const PRINCIPAL_TAG = 'aws:principaltag/';
 
-/** Undefined for users and roles: their unique id follows from nothing else in the request. */
-const userId = ({ kind, arn, account = '' }: Principal): readonly string[] | undefined => {
+/** Undefined for a role whose session has an unknown name, and for users and roles whose unique id is unknown. */
+const userId = ({
+  kind,
+  arn,
+  account = '',
+  uniqueId,
+  sessionArn,
+}: Principal): readonly string[] | undefined => {
   if (kind === 'root') return [account];
   if (kind === 'federated-user') return [`${account}:${arnName(arn)}`];
-  return kind === 'anonymous' ? ['anonymous'] : undefined;
+  if (kind === 'anonymous') return ['anonymous'];
+  if (kind === 'user') return one(uniqueId);
+  return uniqueId !== undefined && sessionArn !== undefined
+    ? [`${uniqueId}:${arnName(sessionArn)}`]
+    : undefined;
 };
+
+/**
+ * A pattern of all values that a key may have where the value itself is not known: the user id of a role begins with
+ * the role's unique id, and ends with the name of its session.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+ */
+export const valuePattern = ({ principal, context }: Request, keyName: string): Glob | undefined =>
+  keyName === 'aws:userid' &&
+  principal.kind === 'role' &&
+  principal.uniqueId !== undefined &&
+  !context.keys.has(keyName)
+    ? [...literalGlob(`${principal.uniqueId}:`), ANY]
+    : undefined;
 
 const one = (value: string | undefined): readonly string[] | undefined =>
   value === undefined ? undefined : [value];

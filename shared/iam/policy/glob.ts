@@ -79,10 +79,10 @@ export const globMatcher = (glob: Glob): ((text: string) => boolean) => {
 
 /** The configuration's patterns are tested again for each pipeline and role. */
 const kept = keeping<(text: string) => boolean>(4096);
+const matcherOf = (pattern: string): ((text: string) => boolean) => globMatcher(parseGlob(pattern));
 
 /** Whether the text matches a pattern in which `*` matches any run of characters and `?` a single one. */
-export const matchesGlob = (pattern: string, text: string): boolean =>
-  kept(pattern, () => globMatcher(parseGlob(pattern)))(text);
+export const matchesGlob = (pattern: string, text: string): boolean => kept(pattern, matcherOf)(text);
 
 /**
  * A function that tells whether a text matches one of many patterns. Patterns of folders (`folder/*`) are looked up
@@ -101,8 +101,10 @@ export const anyMatcher = (patterns: readonly string[]): ((text: string) => bool
 const isFolder = (pattern: string): boolean => /^[^*?]*\/\*$/.test(pattern);
 
 /** Whether the text matches at least one of the patterns. */
-export const matchesAny = (patterns: readonly string[], text: string): boolean =>
-  patterns.some((pattern) => matchesGlob(pattern, text));
+export const matchesAny = (patterns: readonly string[], text: string): boolean => {
+  for (const pattern of patterns) if (matchesGlob(pattern, text)) return true;
+  return false;
+};
 
 /** The positions in a pattern and, because a star may match nothing, the positions after each star reached. */
 export const pastStars = (places: Iterable<number>, pattern: Glob): Set<number> => {

@@ -14,6 +14,8 @@ export type Principal = {
   account?: string;
   /** For a role, if the session is known: `arn:aws:sts::111122223333:assumed-role/Name/session`. */
   sessionArn?: string;
+  /** The unique id that IAM gave the user or role (`AIDA…`, `AROA…`), where it is known. */
+  uniqueId?: string;
   /** All tags of the user or role, by key in lower case. Absent: the tags are unknown. */
   tags?: ReadonlyMap<string, string>;
   /** When it makes the request (ISO 8601), if that is known; the session of a role began then. */

@@ -1,7 +1,7 @@
 import { keeping, remembered } from '../../memo.ts';
 import { ANY, type Glob, globText, parseGlob } from '../policy/glob.ts';
+import { areApart, covers } from '../policy/glob-relations.ts';
 import { arnParts } from '../policy/operators.ts';
-import { areApart, covers } from './glob-relations.ts';
 import { arnPattern, type Pattern } from './pattern.ts';
 import { search } from './search.ts';
 import type { Universe } from './universe.ts';

@@ -1,6 +1,6 @@
 import { once } from '../../memo.ts';
 import { canonicalGlob, type Glob, literalGlob } from '../policy/glob.ts';
-import { areApart, covers } from './glob-relations.ts';
+import { areApart, covers } from '../policy/glob-relations.ts';
 import {
   arnLanguage,
   arnRuns,

@@ -74,8 +74,9 @@ export const namedIn = (pattern: string): Universe =>
 /**
  * All resources that the pattern of a need means. SageMaker names contain no colons or slashes, although a star in a
  * policy matches both: otherwise `NotResource: arn:aws:sagemaker:*:*:app/*` would leave out a job named `x:app/`. For
- * types whose names are known to be letters and digits with dashes, only such names are meant. Elsewhere, so many of the
- * first stars as `nameStars` says match no slash.
+ * types whose names are known to be letters and digits with dashes, only such names are meant. Of S3's objects whose bucket
+ * is open, only ARNs with a bucket and a key are meant. Elsewhere, so many of the first stars as `nameStars` says match no
+ * slash.
  */
 export const meantBy = (pattern: string, action: string, nameStars = 0): Universe => {
   if (!/[*?$]/.test(pattern)) return onlyOne(pattern);
@@ -93,12 +94,11 @@ const meant = (pattern: string, isOfSageMaker: boolean, nameStars: number): Univ
   const arn = parseTemplate(pattern, '2012-10-17').flatMap((part) => ('key' in part ? [] : part));
   if (pattern === '*' || !arn.some((unit) => unit < 0)) return onlyOne(globText(arn));
   if (!isOfSageMaker)
-    return nameStars === 0
-      ? universeOf(arn)
-      : universeOf(
-          arn,
-          opaque(() => withNames(arn, nameStars)),
-        );
+    return universeOf(
+      arn,
+      ...(/^arn:[^:]*:s3:::[^/]*\*/.test(pattern) ? [OBJECTS] : []),
+      ...(nameStars === 0 ? [] : [opaque(() => withNames(arn, nameStars))]),
+    );
   const slashes = arn.filter((unit) => unit === SLASH).length;
   return universeOf(
     arn,
@@ -108,6 +108,9 @@ const meant = (pattern: string, isOfSageMaker: boolean, nameStars: number): Univ
 };
 
 const [SLASH, DASH] = [47, 45];
+
+/** ARNs of S3's objects: a bucket, a slash and a key. */
+const OBJECTS = globPattern(parseGlob('arn:*:s3:::?*/?*'));
 
 /**
  * Resource types whose names match `[a-zA-Z0-9](-*[a-zA-Z0-9])*`, or end in a number, as ARNs of model package

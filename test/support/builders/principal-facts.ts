@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../../../shared/config/schema.ts';
 import type { Scope } from '../../../shared/domain/scope.ts';
+import { NO_RECORDS, type RecordedUses } from '../../../shared/events/recorded-uses.ts';
 import type { OrganizationFact } from '../../../shared/facts/account-evidence.ts';
 import type { Facts, PrincipalFact } from '../../../shared/facts/facts.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
@@ -10,7 +11,13 @@ import { administratorAnswer } from '../../../shared/iam/sets/questions.ts';
 import { sharedWork } from '../../../shared/iam/sets/shared-work.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { pipelineUse } from '../../../shared/needs/pipeline-use.ts';
-import { noUses, type Roster, rosterBuilder, type UnreadUse } from '../../../shared/needs/roster.ts';
+import {
+  jsonGetReads,
+  noUses,
+  type Roster,
+  rosterBuilder,
+  type UnreadUse,
+} from '../../../shared/needs/roster.ts';
 import type { OrganizationPolicies } from '../../../shared/reader/reader.ts';
 import { casesFolder } from './cases.ts';
 import { definitionOf } from './control-cases.ts';
@@ -44,6 +51,8 @@ export type Stated = {
   /** Pipelines that cannot be read and may use the role. */
   unread?: readonly UnreadUse[];
   config?: Partial<Config>;
+  /** What CloudTrail records show of the principal. */
+  recorded?: RecordedUses;
   /** Where the account is; `SCOPE` without it. */
   scope?: Scope;
 };
@@ -106,10 +115,11 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
     ),
     keys: new Map(Object.entries(stated.keys ?? {}).map(([key, document]) => [key, index(document, key)])),
   };
-  const reads = uses.needs.filter((need) => need.kind === 'json-get');
+  const reads = jsonGetReads(uses);
   return {
     principal,
     uses,
+    recorded: stated.recorded ?? NO_RECORDS,
     roster,
     resourcePolicies,
     creators: [
@@ -177,12 +187,14 @@ export const rosterOf = ({
 
 /** The SCPs as documents and as layers. */
 export const organizationFact = (policies: OrganizationPolicies): OrganizationFact => {
-  const level = ({ policies: of, target }: OrganizationPolicies['scps'][number]) =>
-    indexPolicies(
-      of.map(({ name, document }) => readPolicy(document, { name: `${name} (${target})`, kind: 'scp' })),
-    );
+  const level =
+    (kind: 'scp' | 'rcp') =>
+    ({ policies: of, target }: OrganizationPolicies['scps'][number]) =>
+      indexPolicies(
+        of.map(({ name, document }) => readPolicy(document, { name: `${name} (${target})`, kind })),
+      );
   const { scps, rcps, managementAccount } = policies;
-  const layers = { scps: scps.map(level), rcps: rcps.map(level), memberAccount: SCOPE.account };
+  const layers = { scps: scps.map(level('scp')), rcps: rcps.map(level('rcp')), memberAccount: SCOPE.account };
   return {
     policies,
     layers: { ...layers, ...(managementAccount !== undefined && { managementAccount }) },

@@ -33,6 +33,8 @@ const unless = (key: string, value: unknown, operator = 'StringNotEquals') => ({
   Condition: { [operator]: { [key]: value } },
 });
 
+const policyOf = (...Statement: object[]): Json => ({ Version: '2012-10-17', Statement }) as unknown as Json;
+
 const policy = (...statements: object[]): Json =>
   ({
     Version: '2012-10-17',
@@ -63,6 +65,7 @@ const BELOW_OUTPUT = running(
   evaluate(),
   decide(jsonGet({ S3Uri: { 'Std:Join': { On: '/', Values: [OUTPUT, 'metrics.json'] } } })),
 );
+const ANY_FILE = running(decide(jsonGet({ S3Uri: { Get: 'Parameters.Report' } })));
 const FROM_URI = running(decide(jsonGet({ S3Uri: `s3://${BUCKET}/x/y.json` })));
 
 type Case = Stated & { isBucketUnread?: true };
@@ -263,6 +266,44 @@ describe(control.id, () => {
           isMended: true,
         },
       },
+      'a file that is not told, and an own Deny of reading anything': {
+        pipelines: ANY_FILE,
+        allow: [allow(), s3('Deny', 's3:Get*', '*')],
+        told: {
+          evidence: [[`${OWN}/Statement/1`, 'denies s3:GetObject on arn:aws:s3:::*']],
+          remedy: 'out of statement 1',
+          isMended: false,
+        },
+      },
+      'a file that is not told, and an SCP that denies reading anywhere': {
+        pipelines: ANY_FILE,
+        allow: [allow()],
+        organization: scpsOf(deny('*')),
+        told: { evidence: [['Limits (r-abcd)/Statement/1', 'denies']], isMended: false },
+      },
+      'a file that is not told, and SCPs that allow nothing of S3': {
+        pipelines: ANY_FILE,
+        allow: [allow()],
+        organization: {
+          scps: [
+            {
+              target: 'r-abcd',
+              policies: [
+                {
+                  name: 'Only',
+                  document: policyOf({ Effect: 'Allow', Action: 'sagemaker:*', Resource: '*' }),
+                },
+              ],
+            },
+          ],
+          rcps: [],
+        },
+        told: {
+          evidence: [['Only (r-abcd)/Statement/0/Action', 'arn:aws:s3:::*']],
+          remedy: 'also in its scp policy',
+          isMended: false,
+        },
+      },
       'a JsonGet among the arguments of a job': {
         pipelines: running(evaluate(), step('Train', 'Training', { HyperParameters: { depth: READ } })),
         told: { evidence: [['identity policies', FILE]], expected: 'step Train (/Steps/1)', isMended: true },
@@ -302,6 +343,37 @@ describe(control.id, () => {
         ),
         allow: [allow(FILE)],
         told: { evidence: [['definition', 'IsGood: the file of a JsonGet is in a bucket that only a run']] },
+      },
+      'a file that is not told, which no own policy allows, and the bucket’s policy may': {
+        pipelines: ANY_FILE,
+        told: { evidence: [['definition', 'is in a bucket that only a run']] },
+      },
+      'a file that is not told, and a boundary without S3, which what a bucket allows to a session passes': {
+        pipelines: ANY_FILE,
+        allow: [allow()],
+        boundary: [{ Effect: 'Allow', Action: 'sagemaker:*', Resource: '*' }],
+        told: { evidence: [['definition', 'is in a bucket that only a run']] },
+      },
+      'a file that is not told, and every read allowed': {
+        pipelines: ANY_FILE,
+        allow: [allow()],
+        told: { evidence: [['definition', 'is in a bucket that only a run']] },
+      },
+      'a file that is not told, and a Deny on one bucket': {
+        pipelines: ANY_FILE,
+        allow: [allow(), deny(object('*'))],
+        told: { evidence: [['definition', 'is in a bucket that only a run']] },
+      },
+      'a key that is not told in a bucket that is, some of which is allowed': {
+        pipelines: running(
+          decide(
+            jsonGet({
+              S3Uri: { 'Std:Join': { On: '/', Values: [`s3://${BUCKET}`, { Get: 'Parameters.Key' }] } },
+            }),
+          ),
+        ),
+        allow: [allow(object('reports/*'))],
+        told: { evidence: [[`${OWN}/Statement/0/Resource`, object('*')]] },
       },
       'a property file that no step has': {
         pipelines: running(decide(READ)),

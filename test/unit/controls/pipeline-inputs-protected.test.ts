@@ -116,6 +116,21 @@ describe(control.id, () => {
       },
     },
     isNotAvailable: {
+      'a file in a bucket that only a run tells': {
+        pipelines: { fraud: gate({ Get: 'Parameters.Report' }) },
+        told: {
+          severity: 'LOW',
+          evidence: [
+            ['definition', 'which file it is (arn:aws:s3:::*), for the JsonGet of step Gate (/Steps/0)'],
+          ],
+          remedy: 'a default',
+        },
+      },
+      'a file in a bucket that only a run tells, beside one whose bucket lets nobody in': {
+        pipelines: { ...GATE, vision: gate({ Get: 'Parameters.Report' }) },
+        buckets: { 'acme-reports': null },
+        told: { severity: 'LOW', evidence: [['definition', 'of pipeline vision']] },
+      },
       'another account writes under a condition that nobody can answer': {
         buckets: policy(
           allow(OTHER, 's3:PutObject', `${BUCKET}/*`, { StringEquals: { 'aws:SourceVpc': 'vpc-1' } }),

@@ -54,6 +54,62 @@ const reading = (bucket = 'acme-reports') => ({
   ],
 });
 
+/** A Condition that reads this file. */
+const readingUri = (S3Uri: unknown) => ({
+  steps: [
+    step('Gate', 'Condition', {
+      Conditions: [{ Type: 'Equals', LeftValue: { 'Std:JsonGet': { S3Uri, Path: 'ok' } }, RightValue: true }],
+      IfSteps: [],
+      ElseSteps: [],
+    }),
+  ],
+});
+const get = (Get: string) => ({ Get });
+const join = (On: string, ...Values: unknown[]) => ({ 'Std:Join': { On, Values } });
+
+/** Pipelines whose definition does not tell the bucket of the file, with the pattern of the files that it may be. */
+const UNTOLD: Record<string, { steps: readonly object[]; pattern: string }> = {
+  'a parameter without default': { ...readingUri(get('Parameters.Report')), pattern: 'arn:aws:s3:::*' },
+  'a result of a step': { ...readingUri(get('Steps.Notify.Location')), pattern: 'arn:aws:s3:::*' },
+  'a bucket that is a parameter': {
+    ...readingUri(join('/', 's3:/', get('Parameters.Bucket'), 'reports/evaluation.json')),
+    pattern: 'arn:aws:s3:::*/reports/evaluation.json',
+  },
+  'a bucket of which the beginning is told': {
+    ...readingUri(join('', 's3://acme-', get('Parameters.Stage'), '/evaluation.json')),
+    pattern: 'arn:aws:s3:::acme-*/evaluation.json',
+  },
+  'a folder that is a parameter': {
+    ...readingUri(join('/', get('Parameters.Folder'), 'evaluation.json')),
+    pattern: 'arn:aws:s3:::*/evaluation.json',
+  },
+  'a property file in a folder that is a parameter': {
+    steps: [
+      step(
+        'Evaluate',
+        'Processing',
+        {
+          ProcessingOutputConfig: {
+            Outputs: [{ OutputName: 'report', S3Output: { S3Uri: get('Parameters.Folder') } }],
+          },
+        },
+        {
+          PropertyFiles: [{ PropertyFileName: 'Report', OutputName: 'report', FilePath: 'evaluation.json' }],
+        },
+      ),
+      ...reading().steps.slice(1),
+    ],
+    pattern: 'arn:aws:s3:::*/evaluation.json',
+  },
+  'a property file of no step': { steps: reading().steps.slice(1), pattern: 'arn:aws:s3:::*' },
+  'a text that is no URI of S3': {
+    ...readingUri('https://example.com/report.json'),
+    pattern: 'arn:aws:s3:::*',
+  },
+  'a URI without a key': { ...readingUri('s3://acme-reports'), pattern: 'arn:aws:s3:::*' },
+};
+const ANY_FILE = { 'fraud-daily': readingUri(get('Parameters.Report')) };
+
 const deny = (Condition: object, more: object = {}): object => ({
   Effect: 'Deny',
   Action: 's3:*',
@@ -87,6 +143,27 @@ const controlTower = (...statements: object[]): OrganizationPolicies => {
 };
 
 const root = (...statements: object[]): OrganizationPolicies => scps(level('r-a1b2', ...statements));
+
+/** The same with an RCP of one statement beside AWS’s own. */
+const withRcp = (organization: OrganizationPolicies, statement: object): OrganizationPolicies => ({
+  ...organization,
+  rcps: [
+    {
+      target: 'r-a1b2',
+      policies: [
+        { name: 'perimeter', document: { Version: '2012-10-17', Statement: [statement] } as unknown as Json },
+      ],
+    },
+  ],
+});
+
+/** The pipeline of `reading` whose report is encrypted with a key of the account. */
+const encrypted = () => {
+  const { steps } = JSON.parse(JSON.stringify(reading()));
+  steps[0].Arguments.ProcessingOutputConfig.KmsKeyId =
+    'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555';
+  return { steps };
+};
 
 type Case = Stated & { of?: 'organization'; config?: Partial<Config> };
 
@@ -221,6 +298,25 @@ describe(control.id, () => {
         tags: { 'break-glass': 'yes' },
         config: CONFIG,
       },
+      'a file that is not told, where the role carries the tag': {
+        pipelines: ANY_FILE,
+        organization: root(deny({ StringNotEquals: { ...VPC, ...EXCEPTED } })),
+        tags: TAG,
+      },
+      'a file that is not told, where no SCP keeps reading to networks': {
+        pipelines: ANY_FILE,
+        organization: root(deny({ StringNotEquals: VPC }, { Action: 's3:Put*' })),
+      },
+      'a file in a bucket of which the beginning is told, and an SCP about others': {
+        pipelines: { 'fraud-daily': UNTOLD['a bucket of which the beginning is told'] ?? reading() },
+        organization: root(deny({ StringNotEquals: VPC }, { Resource: 'arn:aws:s3:::payroll-*/*' })),
+      },
+      'a key of an encrypted file, which is no file of S3': {
+        pipelines: { 'fraud-daily': encrypted() },
+        organization: root(
+          deny({ StringNotEquals: VPC }, { Resource: undefined, NotResource: 'arn:aws:s3:::acme-reports/*' }),
+        ),
+      },
       'the management account, which no SCP limits': {
         organization: {
           ...root(deny({ StringNotEquals: VPC })),
@@ -235,6 +331,119 @@ describe(control.id, () => {
     },
     fails: {
       ...mended(fails),
+      ...Object.fromEntries(
+        Object.entries(UNTOLD).map(([title, { steps, pattern }]) => [
+          `a file that is not told, whichever it is: ${title}`,
+          {
+            pipelines: { 'fraud-daily': { steps } },
+            organization: root(deny({ StringNotEquals: { ...VPC, ...EXCEPTED } })),
+            told: {
+              evidence: [
+                [
+                  'networks (r-a1b2)/Statement/1',
+                  `denies s3:GetObject on whichever file it is (${pattern})`,
+                ] as [string, string],
+              ],
+              expected: 'the tag pipelines-json-get=true, for the JsonGet of step Gate',
+              isMended: true,
+            },
+          },
+        ]),
+      ),
+      'a file that is not told, and an SCP about the files of all buckets': {
+        pipelines: ANY_FILE,
+        organization: root(
+          deny({ StringNotEquals: { ...VPC, ...EXCEPTED } }, { Resource: 'arn:aws:s3:::*/*' }),
+        ),
+        told: { evidence: [[EVIDENCE[0], 'whichever file it is (arn:aws:s3:::*)']], isMended: true },
+      },
+      'a file that is not told, which one of two Denies denies whichever it is': {
+        pipelines: ANY_FILE,
+        organization: root(
+          deny({ StringNotEquals: { ...VPC, ...EXCEPTED } }, { Resource: 'arn:aws:s3:::acme-*/*' }),
+          deny(
+            { StringNotEquals: { ...VPC, ...EXCEPTED } },
+            { Resource: undefined, NotResource: 'arn:aws:s3:::acme-*/*' },
+          ),
+        ),
+        told: { evidence: [['networks (r-a1b2)/Statement/1', 'whichever file it is']], isMended: true },
+      },
+      'a file that is not told beside one that is': {
+        pipelines: {
+          'fraud-daily': reading('acme-public'),
+          'fraud-weekly': UNTOLD['a bucket that is a parameter'] ?? reading(),
+        },
+        organization: root(
+          deny(
+            { StringNotEquals: { ...VPC, ...EXCEPTED } },
+            { Resource: undefined, NotResource: 'arn:aws:s3:::acme-public/fraud/evaluation.json' },
+          ),
+        ),
+        told: {
+          evidence: [[EVIDENCE[0], 'whichever file it is (arn:aws:s3:::*/reports/evaluation.json)']],
+          expected: 'pipeline fraud-weekly',
+          isMended: true,
+        },
+      },
+      'a file that is not told, and an SCP that excepts nobody': {
+        of: 'organization',
+        pipelines: ANY_FILE,
+        organization: root(deny({ StringNotEquals: VPC })),
+        told: { evidence: [[EVIDENCE[0], 'whichever file it is']], expected: `for ${ROLE}` },
+      },
+      'the tag excepts from further statements of SCPs and RCPs': {
+        organization: withRcp(
+          root(
+            deny({ StringNotEquals: { ...VPC, ...EXCEPTED } }),
+            deny({ StringNotEqualsIfExists: EXCEPTED }, { Sid: 'KeepTrails', Action: 'cloudtrail:*' }),
+            deny(
+              { StringNotLike: { 'aws:principaltag/Pipelines-JSON-Get': 't*' } },
+              { Action: undefined, NotAction: 'iam:*' },
+            ),
+            deny({ StringEquals: EXCEPTED }, { Sid: 'NoLogs', Action: 'logs:Delete*' }),
+            deny({ StringNotEquals: { 'aws:PrincipalTag/other': 'true' } }, { Action: 'ec2:*' }),
+            deny(
+              { StringNotEquals: { 'aws:PrincipalTag/pipelines-json-get': 'admin' } },
+              { Action: 'sns:*' },
+            ),
+          ),
+          deny({ StringNotEquals: EXCEPTED }, { Sid: 'OwnKeys', Action: 'kms:Decrypt', Principal: '*' }),
+        ),
+        told: {
+          evidence: [
+            EVIDENCE,
+            [
+              'networks (r-a1b2)/Statement/2',
+              'statement KeepTrails excepts roles with the tag pipelines-json-get=true as well: Deny of cloudtrail:*',
+            ],
+            [
+              'networks (r-a1b2)/Statement/3',
+              'excepts roles with the tag pipelines-json-get=true as well: Deny of everything but iam:*',
+            ],
+            [
+              'networks (r-a1b2)/Statement/4',
+              'statement NoLogs is for roles with the tag pipelines-json-get=true alone: Deny of logs:Delete*',
+            ],
+            ['perimeter (r-a1b2)/Statement/0', 'statement OwnKeys excepts roles with the tag'],
+          ],
+          isMended: true,
+        },
+      },
+      'the organization’s own exception is missing, and the tag of the configuration excepts from another statement':
+        {
+          of: 'organization',
+          config: CONFIG,
+          organization: root(
+            deny({ StringNotEquals: VPC }),
+            deny({ StringNotEquals: EXCEPTED }, { Sid: 'KeepTrails', Action: 'cloudtrail:*' }),
+          ),
+          told: {
+            evidence: [
+              EVIDENCE,
+              ['networks (r-a1b2)/Statement/2', 'statement KeepTrails excepts roles with the tag'],
+            ],
+          },
+        },
       'the SCP excepts nobody': {
         of: 'organization',
         organization: root(deny({ StringNotEquals: VPC })),
@@ -308,6 +517,45 @@ describe(control.id, () => {
       },
     },
     isNotAvailable: {
+      'a file that is not told, and an SCP about one bucket': {
+        pipelines: ANY_FILE,
+        organization: root(
+          deny({ StringNotEquals: { ...VPC, ...EXCEPTED } }, { Resource: 'arn:aws:s3:::acme-data/*' }),
+        ),
+        told: {
+          evidence: [
+            [EVIDENCE[0], 'denies s3:GetObject on some of arn:aws:s3:::*, and only a run tells which file'],
+          ],
+          expected: 'for the JsonGet of step Gate (/Steps/0) of pipeline fraud-daily',
+          remedy: 'give the parameters that the file hangs on a default',
+        },
+      },
+      'a file that is not told, and NotResource': {
+        pipelines: { 'fraud-daily': UNTOLD['a bucket that is a parameter'] ?? reading() },
+        organization: root(
+          deny(
+            { StringNotEquals: { ...VPC, ...EXCEPTED } },
+            { Resource: undefined, NotResource: 'arn:aws:s3:::acme-public/*' },
+          ),
+        ),
+        told: { evidence: [[EVIDENCE[0], 'some of arn:aws:s3:::*/reports/evaluation.json']] },
+      },
+      'a key that is not told, in a bucket that is': {
+        pipelines: { 'fraud-daily': readingUri(join('/', 's3://acme-reports', get('Parameters.Key'))) },
+        organization: root(
+          deny(
+            { StringNotEquals: { ...VPC, ...EXCEPTED } },
+            { Resource: 'arn:aws:s3:::acme-reports/fraud/*' },
+          ),
+        ),
+        told: { evidence: [[EVIDENCE[0], 'some of arn:aws:s3:::acme-reports/*']] },
+      },
+      'the organization, for a file that is not told': {
+        of: 'organization',
+        pipelines: ANY_FILE,
+        organization: root(deny({ StringNotEquals: VPC }, { Resource: 'arn:aws:s3:::acme-data/*' })),
+        told: { evidence: [[EVIDENCE[0], 'some of arn:aws:s3:::*']] },
+      },
       'a condition on what is not known of the role': {
         organization: root(deny({ StringNotEquals: { ...VPC, 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } })),
         tags: TAG,

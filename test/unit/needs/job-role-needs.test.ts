@@ -461,8 +461,8 @@ describe('a key that a step encrypts its output with', () => {
     if (!parsed.ok) throw new Error('no definition');
     const scope = resolveScope(parsed.definition, 'fraud');
     return parsed.definition.steps.flatMap((step) =>
-      jobRoleNeeds(step, scope, SCOPE, EXECUTION_ROLE).needs.flatMap(({ of, need }) =>
-        need.action === 'kms:Decrypt' ? [[of.role, need.resource, need.pointer]] : [],
+      jobRoleNeeds(step, scope, SCOPE, EXECUTION_ROLE).needs.flatMap(({ of, need, pointer }) =>
+        need.action === 'kms:Decrypt' ? [[of.role, need.resource, pointer]] : [],
       ),
     );
   };

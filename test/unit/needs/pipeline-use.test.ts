@@ -41,6 +41,19 @@ describe('the data of a tuning job', () => {
   });
 });
 
+describe('what every job asks', () => {
+  const uses = useOf({
+    Steps: Array.from({ length: 30 }, (_, index) => reading(index, 'a', 's3://acme/x/')),
+  });
+  const logs = ofRole(uses, 'a')?.needs.filter(({ need }) => need.action === 'logs:PutLogEvents');
+
+  test('is one need of a role, whose askers are counted and of which the first are named', () => {
+    expect(logs).toHaveLength(1);
+    expect([logs?.[0]?.count, logs?.[0]?.askers.length]).toEqual([30, 20]);
+    expect(logs?.[0]?.askers[1]).toEqual({ step: 'S1', pointer: '/Steps/1/Arguments/RoleArn' });
+  });
+});
+
 describe('what a step’s role must not change', () => {
   test('is told once for a role, by the first of its steps', () => {
     const use = useOf({

@@ -10,6 +10,8 @@ import {
 
 const ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
 
+const TRAIN = { step: 'Train', pointer: '/Steps/0' };
+
 const useBy = (name: string): PipelineUse => ({
   name,
   arn: `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${name}`,
@@ -23,10 +25,11 @@ const useBy = (name: string): PipelineUse => ({
         {
           kind: 'job',
           need: { action: 'sagemaker:CreateTrainingJob', resource: '*' },
-          step: 'Train',
-          pointer: '/Steps/0',
+          askers: [TRAIN],
+          count: 1,
         },
       ],
+      untold: [],
       foreign: [],
       open: [],
       services: ['sagemaker.amazonaws.com'],
@@ -56,8 +59,8 @@ describe('what pipelines ask of an account', () => {
   const job = (action: string, more: object = {}) => ({
     kind: 'job' as const,
     need: { action, resource: '*', ...more },
-    step: 'Train',
-    pointer: '/Steps/0',
+    askers: [TRAIN],
+    count: 1,
   });
   const [first] = useBy('any').roles;
   if (!first) throw new Error('no role');
@@ -80,7 +83,10 @@ describe('what pipelines ask of an account', () => {
       needsOf(
         withRole('p', { needs: [alike, job('a:B')] }),
         withRole('q', {
-          needs: [{ ...alike, step: 'Other' }, job('a:B', { or: [{ action: 'a:C', resource: '*' }] })],
+          needs: [
+            { ...alike, askers: [{ step: 'Other', pointer: '/Steps/1' }] },
+            job('a:B', { or: [{ action: 'a:C', resource: '*' }] }),
+          ],
         }),
         withRole('r', { needs: [{ ...alike, kind: 'data' }, job('a:D')] }),
       ),
@@ -139,6 +145,16 @@ describe('what pipelines ask of an account', () => {
     ]);
   });
 
+  test('keeps a step that reads images from a bucket behind many that read manifests in it', () => {
+    const input = (step: string) => ({ bucket: 'acme-images', step, pointer: '/Steps/0' });
+    const { add, roster } = rosterBuilder();
+    for (let index = 0; index < 30; index++)
+      add({ ...useBy(`q${index}`), imageInputs: [{ ...input('A'), manifest: 'read' }] });
+    add({ ...useBy('r'), imageInputs: [input('B'), input('B')] });
+    const readers = roster.imageInputs.get('acme-images') ?? [];
+    expect([readers.length, readers.at(-1)]).toEqual([21, { pipelineName: 'r', step: 'B' }]);
+  });
+
   test('keeps a pipeline that cannot be read, and its execution role where that is known', () => {
     const hidden = 'arn:aws:iam::111122223333:role/hidden';
     const arn = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/q';
@@ -166,8 +182,8 @@ describe('what pipelines ask of an account', () => {
     const keys = (alias: string) => ({
       kind: 'data' as const,
       need: { action: 'kms:GenerateDataKey', resource: 'arn:aws:kms:eu-west-1:111122223333:key/*', alias },
-      step: 'Train',
-      pointer: '/Steps/0',
+      askers: [TRAIN],
+      count: 1,
     });
     const aliases = ['alias/a', 'alias/b', 'alias/a'];
     const roster = rosterOf([withRole('p', { needs: aliases.map(keys) })]);

@@ -1,9 +1,10 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { identitiesOf } from '../../../../shared/iam/decide/authorization-details.ts';
 import { contextOf } from '../../../../shared/iam/decide/context.ts';
+import { contextValues } from '../../../../shared/iam/decide/context-values.ts';
 import { decide } from '../../../../shared/iam/decide/decide.ts';
 import type { Json } from '../../../../shared/json/json.ts';
-import { ACCOUNT, documentOf, OBJECT, ROLE, USER } from '../../../support/builders/asking.ts';
+import { ACCOUNT, documentOf, layer, OBJECT, ROLE, USER } from '../../../support/builders/asking.ts';
 
 const MANAGED = `arn:aws:iam::${ACCOUNT}:policy/Read`;
 const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/Bound`;
@@ -194,4 +195,55 @@ test.each([
   const principal = { ...worker.principal, actsAt: '2026-11-24T09:00:00Z' };
   const request = { principal, action, resource: '*', context: contextOf() };
   expect(decide(worker.policies, request)).toBe(expected);
+});
+
+describe('the unique ids of roles and users', () => {
+  const BY_ID = {
+    ...DETAILS,
+    UserDetailList: [{ UserName: 'ana', Arn: USER, UserId: 'AIDAEXAMPLEANA' }],
+    RoleDetailList: [{ RoleName: 'Data', Arn: ROLE, RoleId: 'AROAEXAMPLEDATA' }],
+  };
+  const [role, user] = identitiesOf(BY_ID).identities;
+
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+  test.each<[string, Json, string, string]>([
+    ['StringLike', 'AROAEXAMPLEDATA:*', 'Allow', 'ImplicitDeny'],
+    ['StringLike', ['AROAOTHER:*', 'AROAEXAMPLE*'], 'Allow', 'ImplicitDeny'],
+    ['StringLike', 'AROAOTHER:*', 'ImplicitDeny', 'ImplicitDeny'],
+    ['StringLike', 'AROAEXAMPLEDATA:nightly*', 'Unknown', 'ImplicitDeny'],
+    ['StringLike', '*:nightly', 'Unknown', 'ImplicitDeny'],
+    ['StringLike', 'AIDAEXAMPLEANA', 'ImplicitDeny', 'Allow'],
+    ['StringNotLike', ['AROAEXAMPLEDATA:*', ACCOUNT], 'ImplicitDeny', 'Allow'],
+    ['StringNotLike', ['AROAOTHER:*', ACCOUNT], 'Allow', 'Allow'],
+    ['StringNotLikeIfExists', 'AROAEXAMPLEDATA:?*', 'Unknown', 'Allow'],
+    // An operator without wildcards compares the star as it stands, and no session has one in its name.
+    ['StringEquals', 'AROAEXAMPLEDATA', 'ImplicitDeny', 'ImplicitDeny'],
+    ['StringEquals', 'AROAEXAMPLEDATA:nightly', 'Unknown', 'ImplicitDeny'],
+    ['StringNotEquals', 'AIDAEXAMPLEANA', 'Allow', 'ImplicitDeny'],
+    ['StringEqualsIgnoreCase', 'AROAOTHER:nightly', 'Unknown', 'ImplicitDeny'],
+  ])(
+    'a condition %s of %j on aws:userid is %s for the role and %s for the user',
+    (operator, wanted, ofRole, ofUser) => {
+      const resource = layer('resource', {
+        Principal: '*',
+        Condition: { [operator]: { 'aws:userid': wanted } },
+      });
+      const decided = [role, user].map((identity) => {
+        if (!identity) throw new Error('an identity is missing');
+        const { principal } = identity;
+        return decide(
+          { resource },
+          { principal, action: 's3:GetObject', resource: OBJECT, context: contextOf() },
+        );
+      });
+      expect(decided).toEqual([ofRole, ofUser]);
+    },
+  );
+
+  test('the id of a session whose name is known is known whole', () => {
+    if (!role) throw new Error('the role is missing');
+    const principal = { ...role.principal, sessionArn: `arn:aws:sts::${ACCOUNT}:assumed-role/Data/nightly` };
+    const request = { principal, action: 's3:GetObject', resource: OBJECT, context: contextOf() };
+    expect(contextValues(request, 'aws:userid')).toEqual(['AROAEXAMPLEDATA:nightly']);
+  });
 });

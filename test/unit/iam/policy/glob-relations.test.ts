@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalGlob, globMatcher, globText, parseGlob } from '../../../../shared/iam/policy/glob.ts';
-import { areApart, covers } from '../../../../shared/iam/sets/glob-relations.ts';
+import { areApart, covers } from '../../../../shared/iam/policy/glob-relations.ts';
 import { samples } from '../../../support/samples.ts';
 
 const glob = (text: string) => canonicalGlob(parseGlob(text));

@@ -1,4 +1,4 @@
-import { ANY, type Glob, ONE } from '../policy/glob.ts';
+import { ANY, type Glob, ONE } from './glob.ts';
 
 /**
  * Whether comparing the patterns shows that `outer` contains all texts of `inner`. `inner` is matched like a text, in
