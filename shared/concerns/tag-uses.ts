@@ -17,10 +17,7 @@ type TagUse = 'excepted' | 'meant' | 'compared';
  * Evidence of the statements of SCPs and RCPs that hold otherwise for a role with the tag than for one without, but for those
  * that keep reading from S3 to networks: whoever gives a role the tag for JsonGet changes this as well.
  */
-export const otherUsesOfTag = (
-  { layers: { scps, rcps } }: OrganizationFact,
-  tag: ExceptionTag,
-): Evidence[] => {
+const otherUsesOfTag = ({ layers: { scps, rcps } }: OrganizationFact, tag: ExceptionTag): Evidence[] => {
   const found = [...scps, ...rcps].flatMap(({ statements }) =>
     statements.flatMap((compiled): Evidence[] => {
       const { policy, statement } = compiled;
@@ -43,6 +40,18 @@ export const otherUsesOfTag = (
   );
   return [...new Map(found.map((each) => [each.at, each])).values()];
 };
+
+/** The first pieces of evidence, at most so many, and what else the tag changes that would let the roles through. */
+export const withOtherUses = (
+  [first, ...others]: [Evidence, ...Evidence[]],
+  most: number,
+  organization: OrganizationFact,
+  tag: ExceptionTag | undefined,
+): [Evidence, ...Evidence[]] => [
+  first,
+  ...others.slice(0, most - 1),
+  ...(tag ? otherUsesOfTag(organization, tag).slice(0, most) : []),
+];
 
 const USES: Readonly<Record<TagUse, (tag: string) => string>> = {
   excepted: (tag) => `excepts roles with the tag ${tag} as well`,

@@ -10,7 +10,7 @@ import {
   servicesTakingRoles,
 } from '../concerns/passing.ts';
 import { passingRemedy } from '../concerns/passing-remedy.ts';
-import { administratorReached, pathConcerns } from '../concerns/reach.ts';
+import { administratorReached, pathConcerns, toldOfThemselves } from '../concerns/reach.ts';
 import { rolesAmong } from '../concerns/service-trust.ts';
 import { isLimitedBySCPsAlone } from '../judging/administrators.ts';
 import { isShown, verdictOn } from '../judging/concern.ts';
@@ -39,8 +39,7 @@ export const control = defineControl({
     const listed = authorisedRoles(config);
     const services = servicesTakingRoles(uses);
     const roles = rolesAmong(principals);
-    const isToldOfItself = (arn: string): boolean =>
-      isPipelineRole(arn, roster.roles.get(arn) ?? NO_USES, config);
+    const isToldOfItself = toldOfThemselves(roster, config);
     const path = administratorReached({ roles, administrators }, principal, isToldOfItself, shared);
     const perhaps = isOfPipelines ? [] : perhapsAdministrator(principal);
     const beyond =
@@ -100,4 +99,3 @@ export const control = defineControl({
 
 const BY_NAME =
   'Add the role to roles.steps in pipewarden.yaml if it is meant for jobs, or take it out of the statement. The statement names it, so no command is given.';
-const NO_USES = { executes: [], runsSteps: [] };
