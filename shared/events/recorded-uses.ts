@@ -70,20 +70,25 @@ export const recordedBuilder = (bounds: RecordBounds = BOUNDS): RecordedBuilder 
   const addUnread = (reason: string): void => {
     if (unread.length < MAX_UNREAD && !unread.includes(reason)) unread.push(reason);
   };
-  const keep = (
-    of: Map<string, KeptUses>,
-    arn: string,
-    use: Omit<RecordedUse, 'times'>,
-    isNew: boolean,
-  ): void => {
-    const key = arn.toLowerCase();
-    const kept = of.get(key) ?? { byKey: new Map(), resources: new Map() };
-    if (uses >= bounds.uses && !isKept(kept, use)) {
-      addUnread(`they show more than ${bounds.uses} uses`);
-      return;
+  const keep = (of: Map<string, KeptUses>, arn: string, use: NewUse, isNew: boolean): void => {
+    const kept = of.get(arn.toLowerCase()) ?? { byKey: new Map(), resources: new Map() };
+    const known = kept.resources.get(use.action) ?? 0;
+    const own = keyOf(use);
+    const isOver = known >= bounds.resources && !kept.byKey.has(own);
+    const one = isOver ? anyUseLike(use) : use;
+    const key = isOver ? keyOf(one) : own;
+    const before = kept.byKey.get(key);
+    if (before) {
+      if (isNew) before.times++;
+      if (use.last !== undefined && (before.last === undefined || before.last < use.last))
+        before.last = use.last;
+    } else if (uses >= bounds.uses) addUnread(`they show more than ${bounds.uses} uses`);
+    else {
+      uses++;
+      kept.byKey.set(key, { ...one, times: 1 });
+      kept.resources.set(use.action, known + 1);
+      of.set(arn.toLowerCase(), kept);
     }
-    of.set(key, kept);
-    if (keepUse(kept, use, bounds.resources, isNew)) uses++;
   };
   const add = (record: Json): void => {
     if (records >= bounds.records) {
@@ -137,29 +142,11 @@ type KeptUses = {
 type NewUse = Omit<RecordedUse, 'times'>;
 
 const keyOf = ({ action, resource, keys, by }: NewUse): string =>
-  JSON.stringify([action.toLowerCase(), resource ?? null, keys, by ?? null]);
+  JSON.stringify([action, resource ?? null, keys, by ?? null]);
 
-const isKept = ({ byKey }: KeptUses, use: NewUse): boolean => byKey.has(keyOf(use));
-
-/**
- * Adds a use to those of a principal, and tells whether it is another one. Beyond the bound, uses of an action become
- * one of which neither resource nor keys are known.
- */
-const keepUse = (kept: KeptUses, use: NewUse, most: number, isNew: boolean): boolean => {
-  const action = use.action.toLowerCase();
-  const known = kept.resources.get(action) ?? 0;
-  const isOver = known >= most && !isKept(kept, use);
-  const of: NewUse = isOver
-    ? { action: use.action, keys: {}, ...(use.last !== undefined && { last: use.last }) }
-    : use;
-  const key = keyOf(of);
-  const before = kept.byKey.get(key);
-  if (before) {
-    if (isNew) before.times++;
-    if (of.last !== undefined && (before.last === undefined || before.last < of.last)) before.last = of.last;
-    return false;
-  }
-  kept.byKey.set(key, { ...of, times: 1 });
-  kept.resources.set(action, known + 1);
-  return true;
-};
+/** The use of an action in which neither resource nor keys are known. */
+const anyUseLike = ({ action, last }: NewUse): NewUse => ({
+  action,
+  keys: {},
+  ...(last !== undefined && { last }),
+});

@@ -11,7 +11,7 @@ import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
 import type { ImageReader, RoleNeed, RoleUses, Roster, UnreadUse } from '../needs/roster.ts';
-import type { CorsRule, PipelineVersion, TrailFact } from '../reader/reader.ts';
+import type { CorsRule, PipelineShare, PipelineVersion, TrailFact } from '../reader/reader.ts';
 import type { OrganizationFact } from './account-evidence.ts';
 
 /** A pipeline as far as it is known: a definition from a file has neither name, ARN nor role. */
@@ -184,6 +184,8 @@ export type Facts = {
   /** The versions of a pipeline, with the aliases that lead to them. */
   versions: readonly PipelineVersion[];
   startRole: StartRoleFact;
+  /** The shares of AWS RAM that hold the pipeline. */
+  shares: readonly PipelineShare[];
   trails: TrailsFact;
   gaps: Gap[];
 };
@@ -209,7 +211,7 @@ const PRINCIPAL = [
  * fact cannot be forgotten.
  */
 export const FACTS_OF = {
-  pipeline: ['pipeline', 'definition', 'overrides', 'isolation', 'versions', 'gaps'],
+  pipeline: ['pipeline', 'definition', 'overrides', 'isolation', 'versions', 'shares', 'gaps'],
   execution: ['pipeline', 'definition', 'overrides', 'version', 'startRole', 'gaps'],
   job: ['job', 'declaration', 'gaps'],
   bucket: ['imageBucket', 'imageSource', 'gaps'],
@@ -218,6 +220,7 @@ export const FACTS_OF = {
   group: [],
   policy: [],
   key: [],
+  share: [],
   organization: ['exceptionSubject', 'gaps'],
   account: ['trails', 'gaps'],
   configuration: [],

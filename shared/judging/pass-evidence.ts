@@ -185,6 +185,18 @@ const LOOKED_AT: { readonly [F in FactName]: (fact: Facts[F], subject: string | 
       ),
     },
   ],
+  shares: (shares) => [
+    {
+      at: 'GetResourceShareAssociations',
+      found:
+        shares.length === 0
+          ? 'no share holds the pipeline'
+          : `shares: ${listed(
+              shares.map(({ arn }) => arn),
+              MOST,
+            )}`,
+    },
+  ],
   startRole: ({ pipelineArn, roleArn, toldBy }) => [{ at: toldBy, found: `${roleArn} for ${pipelineArn}` }],
   trails: ({ trails }) => [
     {

@@ -8,6 +8,7 @@ import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { found } from '../reader/read-result.ts';
 import { listed as joined } from '../text/listed.ts';
+import { field } from '../text/one-line.ts';
 import type { ControlVerdict } from './control.ts';
 import { type Changed, lostUses, recordsText, takesAway, usesText } from './recorded-losses.ts';
 import { changedPrincipal, changedTrust, ownedElsewhere, refusedLength } from './role-change.ts';
@@ -46,6 +47,9 @@ export const withProvenRemedies = (
     return { control, verdict: { ...verdict, remediation: { text } } };
   });
 
+/** The length of one reason in advice. */
+const MAX_REASON = 300;
+
 /** The command, if the records show no use that it would end; else the advice, and which uses these are. */
 const withRecordedUses = (
   remediation: TriedRemediation,
@@ -63,10 +67,13 @@ const withRecordedUses = (
     };
   if (recorded.unread.length > 0)
     return {
-      text: `${text} No command is given, as CloudTrail’s records may show a need for what it takes away, and not all could be read: ${joined(recorded.unread, 2)}.`,
+      text: `${text} No command is given, as CloudTrail’s records may show a need for what it takes away, and not all could be read: ${joined(
+        recorded.unread.map((reason) => field(reason, MAX_REASON)),
+        2,
+      )}.`,
     };
   if (remediation.changes === undefined) return remediation;
-  const changes = `${remediation.changes} None of ${recordsText(recorded)} shows a use of what it takes away.`;
+  const changes = `${remediation.changes} CloudTrail shows no use of what it takes away, in ${recordsText(recorded)}.`;
   return { ...remediation, changes };
 };
 

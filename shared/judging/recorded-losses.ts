@@ -12,6 +12,7 @@ import type { Policy, PrincipalElement, Statement } from '../iam/policy/policy.t
 import { principalOf } from '../iam/policy/principal.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
 import type { Json } from '../json/json.ts';
+import { oncePer } from '../memo.ts';
 import { trustAsItIs } from '../policies/trust-document.ts';
 import { listed } from '../text/listed.ts';
 import { field } from '../text/one-line.ts';
@@ -56,7 +57,7 @@ export const lostUses = (
       );
     }
     case 'untag':
-      return uses.filter((use) => isLostWithTag(before, change.key, use));
+      return lostWithTag(before, change.key, uses);
     case 'trust': {
       const { trust } = before.identity;
       return trust ? lostAssumptions(trust, change.document, assumptions) : [];
@@ -95,17 +96,22 @@ const isStillAllowed = (before: Changed, use: RecordedUse): boolean => {
   return decision !== 'ImplicitDeny' || !isOwn || !/^(?:iam|sagemaker):/i.test(action);
 };
 
-const isLostWithTag = (before: Changed, tagKey: string, use: RecordedUse): boolean => {
-  if (!hangsOnTag(before.policies, tagKey, use.action) || !isStillAllowed(before, use)) return false;
-  if (use.resource === undefined) return true;
+const lostWithTag = (before: Changed, tagKey: string, uses: readonly RecordedUse[]): RecordedUse[] => {
+  const hangsOnTag = oncePer((action) => readsTag(before.policies, tagKey, action));
   const tags = new Map(before.identity.principal.tags);
   tags.delete(tagKey.toLowerCase());
   const principal = { ...before.identity.principal, tags };
-  return decide(before.policies, { ...requestOf(before, use), principal }) !== 'Allow';
+  return uses.filter(
+    (use) =>
+      hangsOnTag(use.action) &&
+      isStillAllowed(before, use) &&
+      (use.resource === undefined ||
+        decide(before.policies, { ...requestOf(before, use), principal }) !== 'Allow'),
+  );
 };
 
 /** Whether a statement on the action reads the tag of the principal; without one, the tag decides nothing. */
-const hangsOnTag = (
+const readsTag = (
   { identity, boundary, session, scps = [], rcps = [], resource, endpoint }: Policies,
   tagKey: string,
   action: string,
@@ -132,8 +138,9 @@ const lostAssumptions = (
   const takenIndex = indexPolicies([{ ...trust, statements: taken }]);
   const afterIndex = indexPolicies([after]);
   return assumptions.filter(({ by, action, resource = '*', keys }) => {
-    const principal = by === undefined || /^\d{12}$/.test(by) ? undefined : principalOf(by);
-    if (!principal) return taken.some((statement) => mayName(statement.principals, by));
+    const account = by !== undefined && /^\d{12}$/.test(by) ? by : undefined;
+    const principal = by === undefined || account !== undefined ? undefined : principalOf(by);
+    if (!principal) return taken.some((statement) => mayName(statement.principals, account));
     const request: Request = { principal, action, resource, context: contextOf(keys) };
     const name = action.toLowerCase();
     const isAllowedBy = (index: PolicyIndex) => allowOf(index, name, request, {});
@@ -170,10 +177,8 @@ export const usesText = (uses: readonly RecordedUse[], most = MAX_LISTED): strin
     most,
   );
 
-/** Which records were looked at: `the 1204 CloudTrail records from 2026-11-01 to 2026-11-28`. */
+/** Which records were looked at: `1204 records from 2026-11-01 to 2026-11-28`. */
 export const recordsText = ({ records, span }: Pick<RecordedUses, 'records' | 'span'>): string => {
-  const days = span && `from ${span.from.slice(0, 10)} to ${span.to.slice(0, 10)}`;
-  return [records === 1 ? 'the CloudTrail record' : `the ${records} CloudTrail records`, days]
-    .filter(Boolean)
-    .join(' ');
+  const days = span ? ` from ${span.from.slice(0, 10)} to ${span.to.slice(0, 10)}` : '';
+  return `${records === 1 ? '1 record' : `${records} records`}${days}`;
 };

@@ -5,6 +5,7 @@ import {
   type Principal,
   pipelineNamed,
   principalNamed,
+  type Share,
   type Statement,
 } from './account.ts';
 
@@ -136,6 +137,20 @@ const passRole = (account: Account): Statement =>
   statementWith(policy(account, 'data-scientist', 'own'), 'iam:PassRole');
 const start = (account: Account): Statement =>
   statementWith(policy(account, 'data-scientist', 'own'), 'sagemaker:StartPipelineExecution');
+
+const PARTNER = '444455556666';
+const ORGANIZATION = 'arn:aws:organizations::999988887777:organization/o-acme';
+const UNIT_OF_ORGANIZATION = 'arn:aws:organizations::999988887777:ou/o-acme/ou-1abc-data';
+const MAY_READ = 'AWSRAMDefaultPermissionSageMakerPipeline';
+
+/** A share by which a partner may start a pipeline, with any of its values replaced. */
+const shared = (over: Partial<Share> = {}): Share => ({
+  id: '0a1b2c3d',
+  pipelines: ['fraud'],
+  principals: [{ id: PARTNER }],
+  permissions: ['AWSRAMPermissionSageMakerPipelineAllowExecution'],
+  ...over,
+});
 
 const simple = (control: string, cases: Record<string, (account: Account) => void>): Mutation[] =>
   changes([control], cases);
@@ -1090,6 +1105,78 @@ export const mutations = (base: Account): Mutation[] => [
       pipelineNamed(account, 'fraud').aliases = { 3: ['stable'], 4: ['prod'] };
     },
   }),
+  ...simple('pipeline-shared', {
+    'a partner may start the pipeline': (account) => account.shares.push(shared()),
+    'a partner is invited to start it': (account) =>
+      account.shares.push(shared({ principals: [{ id: PARTNER, status: 'ASSOCIATING' }] })),
+    'a role of a partner may start it': (account) =>
+      account.shares.push(shared({ principals: [{ id: `arn:aws:iam::${PARTNER}:role/ci` }] })),
+    'a member of the organization may start it': (account) =>
+      account.shares.push(shared({ membersOnly: true, principals: [{ id: PARTNER, external: false }] })),
+    'the organization may start it': (account) =>
+      account.shares.push(shared({ principals: [{ id: ORGANIZATION, external: false }] })),
+    'a partner may read it': (account) => account.shares.push(shared({ permissions: [MAY_READ] })),
+    'a unit of the organization may read it': (account) =>
+      account.shares.push(
+        shared({ permissions: [MAY_READ], principals: [{ id: UNIT_OF_ORGANIZATION, external: false }] }),
+      ),
+    'a permission of the customer lets a partner retry': (account) =>
+      account.shares.push(shared({ permissions: [{ actions: ['sagemaker:RetryPipelineExecution'] }] })),
+    'a permission of the customer lets a partner do anything': (account) =>
+      account.shares.push(shared({ permissions: [{ actions: ['sagemaker:*'] }] })),
+    'a permission of the customer that was not read': (account) =>
+      account.shares.push(shared({ permissions: [{}] })),
+    'a share without a permission for pipelines': (account) =>
+      account.shares.push(shared({ permissions: [] })),
+    'one of 500 members is not named': (account) => {
+      const members = Array.from({ length: 500 }, (_, index) => String(200_000_000_000 + index));
+      account.config.sharedWith = members.slice(1);
+      account.shares.push(shared({ principals: members.map((id) => ({ id })) }));
+    },
+    'a partner that is named for another pipeline': (account) => {
+      account.config.sharedWith = [{ principals: [PARTNER], pipelines: ['vision'] }];
+      account.shares.push(shared());
+    },
+    'a named partner may delete it': (account) => {
+      account.config.sharedWith = [PARTNER];
+      account.shares.push(shared({ permissions: [{ actions: ['sagemaker:DeletePipeline'] }] }));
+    },
+    'a pipeline whose ARN is in capitals is shared': (account) =>
+      account.shares.push(
+        shared({ pipelines: [{ arn: `arn:aws:sagemaker:eu-west-1:${A}:pipeline/FRAUD` }] }),
+      ),
+  }),
+  ...changes([], {
+    'a partner that is named may start it': (account) => {
+      account.config.sharedWith = [PARTNER];
+      account.shares.push(shared());
+    },
+    'a role of a partner that is named for the pipeline may start it': (account) => {
+      account.config.sharedWith = [{ principals: [PARTNER], pipelines: ['fraud'] }];
+      account.shares.push(shared({ principals: [{ id: `arn:aws:iam::${PARTNER}:role/ci` }] }));
+    },
+    'a role of the account itself may start it': (account) =>
+      account.shares.push(shared({ principals: [{ id: role('data-scientist'), external: false }] })),
+    'a partner that left the share': (account) =>
+      account.shares.push(shared({ principals: [{ id: PARTNER, status: 'DISASSOCIATED' }] })),
+    'a partner whom the share could not reach': (account) =>
+      account.shares.push(shared({ principals: [{ id: PARTNER, status: 'FAILED' }] })),
+    'a share that is being deleted': (account) => account.shares.push(shared({ status: 'DELETING' })),
+    'a share that was deleted': (account) => account.shares.push(shared({ status: 'DELETED' })),
+    'a share that could not be made': (account) => account.shares.push(shared({ status: 'FAILED' })),
+    'a pipeline that left the share': (account) =>
+      account.shares.push(
+        shared({
+          pipelines: [{ arn: `arn:aws:sagemaker:eu-west-1:${A}:pipeline/fraud`, status: 'DISASSOCIATED' }],
+        }),
+      ),
+    'a pipeline of the same name in another Region is shared': (account) =>
+      account.shares.push(
+        shared({ pipelines: [{ arn: `arn:aws:sagemaker:us-east-1:${A}:pipeline/fraud` }] }),
+      ),
+    'a pipeline that others share with the account': (account) =>
+      account.shares.push(shared({ owner: PARTNER, principals: [{ id: A }] })),
+  }),
   ...simple('version-floor-enforced', {
     'a second statement without the condition': (account) =>
       add(
@@ -1392,6 +1479,18 @@ const unreadable: Mutation[] = [
     expects: ['evidence-readable', 'scp-json-get-exception'],
     change: () => {},
     files: (files) => files.delete('organizations/scps.json'),
+  },
+  {
+    name: 'the snapshot holds no shares',
+    expects: [],
+    change: () => {},
+    files: (files) => files.delete('ram/shares.json'),
+  },
+  {
+    name: 'the file of the shares is broken',
+    expects: ['evidence-readable'],
+    change: () => {},
+    files: (files) => files.set('ram/shares.json', '{'),
   },
   {
     name: 'the key’s policy was not read',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { control as executionRoleTrust } from '../../../shared/controls/execution-role-trust.ts';
 import type { PolicyText, RoleChange } from '../../../shared/domain/role-change.ts';
 import { NO_RECORDS, type RecordedUse, recordedBuilder } from '../../../shared/events/recorded-uses.ts';
 import type { PrincipalFact } from '../../../shared/facts/facts.ts';
@@ -16,6 +17,7 @@ import { prefixGuardrail } from '../../../shared/policies/prefix-policy.ts';
 import { taggingGuardrail } from '../../../shared/policies/scp-exception.ts';
 import { versionGuardrail } from '../../../shared/policies/version-policy.ts';
 import { found } from '../../../shared/reader/read-result.ts';
+import { step } from '../../support/builders/control-cases.ts';
 import { cloudTrail, roleArn, sagemakerArn } from '../../support/builders/events.ts';
 import { principalFacts, ROLE, SCOPE, type Stated } from '../../support/builders/principal-facts.ts';
 
@@ -35,6 +37,9 @@ const use = (action: string, resource?: string, keys: RecordedUse['keys'] = {}):
 const put = (document: PolicyText): RoleChange => putPolicy('some', document);
 const lost = (change: RoleChange, uses: readonly RecordedUse[], stated: Stated = { allow: ANYTHING }) =>
   lostUses(principalOf(stated), change, { uses, assumptions: [] });
+
+const factsOf = (stated: Stated) =>
+  Object.fromEntries(Object.entries(principalFacts(stated)).map(([name, value]) => [name, found(value)]));
 
 describe('a Deny that a remedy would put on a role', () => {
   const floor = put(versionGuardrail([{ pipeline: 'fraud', minimum: 6 }], SCOPE));
@@ -172,6 +177,13 @@ describe('a trust policy that a remedy would write', () => {
     ],
     ['may end what “*” admitted of another account', anyone, document(service), by('444455556666'), true],
     ['may end what somebody did who is not told', anyone, document(service), by(undefined), true],
+    [
+      'may end what a service did that the record does not name by its name',
+      document(service, statement({ Service: 'lambda.amazonaws.com' })),
+      document(service),
+      by('AWS Internal'),
+      true,
+    ],
     ['leaves a service that it still names', anyone, document(service), by(SAGEMAKER), false],
     [
       'leaves a service on behalf of the account that it names',
@@ -216,6 +228,38 @@ describe('a trust policy that a remedy would write', () => {
   });
 });
 
+describe('the remedy of a role that “*” may assume', () => {
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }],
+  } as unknown as Json;
+  const remedyWith = (...assumptions: RecordedUse[]) => {
+    const facts = factsOf({
+      trust,
+      pipelines: { fraud: { steps: [step('Train', 'Training')] } },
+      recorded: { ...NO_RECORDS, records: 1, assumptions },
+    });
+    const [first] = evaluate([executionRoleTrust], 'role', facts, { version: 1 });
+    return first && 'remediation' in first.verdict ? first.verdict.remediation : undefined;
+  };
+  const by = (who: string): RecordedUse => ({
+    ...use('sts:AssumeRole', ROLE, { 'aws:SourceAccount': SCOPE.account }),
+    by: who,
+  });
+
+  test('has no command where a role of the account was recorded as assuming it, and names who did', () => {
+    const remedy = remedyWith(by(roleArn('ci')));
+    expect(remedy).not.toHaveProperty('patch');
+    expect(remedy?.text).toContain(`in use: ${roleArn('ci')}: sts:AssumeRole on ${ROLE} (3 times`);
+  });
+
+  test('has a command where SageMaker alone was recorded', () => {
+    const { patch, changes } = remedyWith(by('sagemaker.amazonaws.com')) ?? {};
+    expect(patch).toContain('update-assume-role-policy');
+    expect(changes).toMatch(/ CloudTrail shows no use of what it takes away, in 1 record\.$/);
+  });
+});
+
 describe('the words for uses', () => {
   test('tell who, what, on what, how often and when it was last', () => {
     expect(usesText([use('s3:GetObject', 'arn:aws:s3:::a/b'), { ...use('iam:TagRole'), times: 1 }])).toBe(
@@ -235,10 +279,8 @@ describe('the words for uses', () => {
 
   test('tell which records were looked at', () => {
     const span = { from: '2026-11-01T10:00:00Z', to: '2026-11-28T10:00:00Z' };
-    expect(recordsText({ records: 1204, span })).toBe(
-      'the 1204 CloudTrail records from 2026-11-01 to 2026-11-28',
-    );
-    expect(recordsText({ records: 1 })).toBe('the CloudTrail record');
+    expect(recordsText({ records: 1204, span })).toBe('1204 records from 2026-11-01 to 2026-11-28');
+    expect(recordsText({ records: 1 })).toBe('1 record');
   });
 });
 
@@ -266,10 +308,7 @@ const asking = (document: PolicyText) =>
   });
 
 const remedyOf = (document: PolicyText, stated: Stated) => {
-  const facts = Object.fromEntries(
-    Object.entries(principalFacts(stated)).map(([name, value]) => [name, found(value)]),
-  );
-  const [first] = evaluate([asking(document)], 'role', facts, { version: 1 });
+  const [first] = evaluate([asking(document)], 'role', factsOf(stated), { version: 1 });
   if (!first || !('remediation' in first.verdict)) throw new Error('no remedy');
   return first.verdict.remediation;
 };
@@ -305,7 +344,7 @@ describe('a command that denies', () => {
     });
     expect(patch).toContain('put-role-policy');
     expect(changes).toMatch(
-      / None of the 2 CloudTrail records from 2026-11-27 to 2026-11-28 shows a use of what it takes away\.$/,
+      / CloudTrail shows no use of what it takes away, in 2 records from 2026-11-27 to 2026-11-28\.$/,
     );
   });
 
