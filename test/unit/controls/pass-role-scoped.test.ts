@@ -258,6 +258,16 @@ describe(control.id, () => {
         others: { [EXECUTES]: BY_SAGEMAKER, [roleArn('other-team')]: BY_SAGEMAKER },
         told: told(`${OWN}/Statement/1`, `a role such as ${roleArn('other-team')}`),
       },
+      'a role by name that the account does not have': {
+        allow: [CREATE, pass([EXECUTES, roleArn('fraud-trainign')])],
+        others: { [EXECUTES]: BY_SAGEMAKER },
+        told: {
+          evidence: [[`${OWN}/Statement/1`, roleArn('fraud-trainign')]],
+          severity: 'LOW',
+          remedy: 'No role of the account has this name',
+          isMended: false,
+        },
+      },
       'another team’s role by name': {
         allow: [CREATE, pass([EXECUTES, roleArn('other-team')])],
         others: { [roleArn('other-team')]: BY_SAGEMAKER },
