@@ -10,7 +10,7 @@ import { listed } from '../text/listed.ts';
 
 const PRINCIPAL_TAG = 'aws:principaltag/';
 
-/** What a tag of the principal does to a statement: whom the statement is for, or that the tag’s value is compared. */
+/** What a tag of the principal does to a statement: whether it is for roles with the tag, or reads the tag’s value. */
 type TagUse = 'excepted' | 'meant' | 'compared';
 
 /**
@@ -56,7 +56,7 @@ export const withOtherUses = (
 const USES: Readonly<Record<TagUse, (tag: string) => string>> = {
   excepted: (tag) => `excepts roles with the tag ${tag} as well`,
   meant: (tag) => `is for roles with the tag ${tag} alone`,
-  compared: (tag) => `compares the value of the tag in ${tag}`,
+  compared: (tag) => `reads the value of the tag ${tag}`,
 };
 
 const useOf = (compiled: CompiledStatement, tag: ExceptionTag): TagUse | undefined => {

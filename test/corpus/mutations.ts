@@ -1278,6 +1278,12 @@ export const mutations = (base: Account): Mutation[] => [
       });
     },
   }),
+  ...simple('pipeline-inputs-protected', {
+    'only a run tells where the data of a model lies': (account) => {
+      const container = args(account, 'fraud', 'Create').PrimaryContainer as JsonObject;
+      container.ModelDataUrl = { Get: 'Parameters.ModelOfTheDay' };
+    },
+  }),
   // Whether the role may read a file that nobody knows, and who may write it, is not known either.
   ...changes(['json-get-access', 'pipeline-inputs-protected'], {
     'only a run tells which file JsonGet reads': (account) =>
