@@ -20,11 +20,19 @@ export const indexesOf = (policies: Policies): PolicyIndex[] =>
   ].filter((index) => index !== undefined);
 
 /** The statements of all layers that apply to an action, given in lower case. */
-export const statementsAbout = (policies: Policies, action: string): CompiledStatement[] =>
-  indexesOf(policies).flatMap((index) => {
-    const { denies, allows } = index.candidates(action);
-    return [...denies, ...allows];
-  });
+export const statementsAbout = (policies: Policies, action: string): readonly CompiledStatement[] => {
+  const byAction = statementsKept(policies);
+  const known =
+    byAction.get(action) ??
+    indexesOf(policies).flatMap((index) => {
+      const { denies, allows } = index.candidates(action);
+      return [...denies, ...allows];
+    });
+  byAction.set(action, known);
+  return known;
+};
+
+const statementsKept = remembered((_policies: Policies) => new Map<string, readonly CompiledStatement[]>());
 
 /**
  * The condition keys, in lower case, that can change the decision about an action, given in lower case: those of
