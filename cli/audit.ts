@@ -8,6 +8,7 @@ import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Unread } from '../shared/domain/gap.ts';
 import { isFaulty } from '../shared/domain/status.ts';
+import type { Recorded } from '../shared/events/recorded-uses.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
 import { runLooksBuilder } from '../shared/findings/run-looks.ts';
 import { memoryStore } from '../shared/findings/store.ts';
@@ -50,7 +51,19 @@ export const audit = async (
   config: Config,
   events: ReadEvents | undefined,
   progress: Progress,
-  { all = false, thread }: { all?: boolean; thread?: AuditThread } = {},
+  {
+    all = false,
+    thread,
+    recorded,
+    unreadable = [],
+  }: {
+    all?: boolean;
+    thread?: AuditThread;
+    /** What CloudTrail records show that principals did. */
+    recorded?: Recorded;
+    /** Records of the snapshot that could not be read. */
+    unreadable?: ReadEvents['unreadable'];
+  } = {},
 ): Promise<{ findings: Finding[]; passed: number; scope: ResultsScope }> => {
   const builder = runLooksBuilder(CONTROLS.map(({ id }) => id));
   const store = memoryStore();
@@ -61,6 +74,7 @@ export const audit = async (
     controls: CONTROLS,
     now: () => new Date(),
     countsPasses: !all,
+    ...(recorded && { recorded }),
     recallExecution: (executionId) => store.recallExecution(executionId),
     // A full audit reads all pipelines first, so the roster is complete before it comes to the roles.
     evidence: events
@@ -86,14 +100,14 @@ export const audit = async (
       ? { aside: followingMissing(thread.audit, context), end: thread.end, more: everything }
       : undefined;
   const audited = await auditAll(requests, context, onAudited, sharing);
-  const unreadable = (events?.unreadable ?? []).flatMap(
+  const notRead = [...(events?.unreadable ?? []), ...unreadable].flatMap(
     (record) => unreadableObservation(record, context).findings,
   );
   return {
     findings: [
       ...configurationFindings(context),
       ...withCauses(audited, await stacksIn(audited, context)),
-      ...unreadable,
+      ...notRead,
     ],
     passed: [...passed.values()].reduce((sum, count) => sum + count, 0),
     scope: {

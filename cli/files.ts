@@ -1,5 +1,7 @@
-import { stat } from 'node:fs/promises';
+import { lstat, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readEventFile } from '../shared/events/event-file.ts';
+import { type RecordedBuilder, recordedBuilder } from '../shared/events/recorded-uses.ts';
 import type { ReadEvents } from '../shared/requests/audit-request.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { boundedBytes, type FileKind, readBytes, readBytesInFolder } from './bounded-file.ts';
@@ -70,23 +72,35 @@ const expand = async (paths: readonly string[]): Promise<{ files: EventFilePath[
 };
 
 /**
- * The events of all files.
+ * The events of one file; `recorded` takes what its CloudTrail records show.
+ * @throws {UsageError} with line and column where the file is not JSON.
+ */
+const eventsOf = async ({ path, read }: EventFilePath, recorded: RecordedBuilder): Promise<ReadEvents> => {
+  const bytes = asUtf8(await read());
+  if (bytes.length === 0) throw new UsageError(`${visibleText(path)}: cannot be read: the file is empty`);
+  const file = readEventFile(bytes, path, recorded.add);
+  if (file.ok) {
+    for (const { at, reason } of file.events.unreadable) recorded.addUnread(`${at}: ${reason}`);
+    return file.events;
+  }
+  const { fault, line, column, message } = file.error;
+  const kind = fault === 'not JSON' ? 'not JSON, nor JSON lines' : fault;
+  throw new UsageError(`${visibleText(path)}:${line}:${column}: ${kind}: ${message}`);
+};
+
+/**
+ * The events of all files; `recorded` takes what their CloudTrail records show.
  * @throws {UsageError} naming every file that cannot be read, with line and column where it is not JSON.
  */
-export const readEventFiles = async (paths: readonly string[]): Promise<ReadEvents> => {
+export const readEventFiles = async (
+  paths: readonly string[],
+  recorded: RecordedBuilder = recordedBuilder(),
+): Promise<ReadEvents> => {
   const { files, problems } = await expand(paths);
   const read: ReadEvents[] = [];
-  for (const { path, read: readFile } of files) {
+  for (const file of files) {
     try {
-      const bytes = asUtf8(await readFile());
-      if (bytes.length === 0) throw new UsageError(`${visibleText(path)}: cannot be read: the file is empty`);
-      const file = readEventFile(bytes, path);
-      if (file.ok) read.push(file.events);
-      else {
-        const { fault, line, column, message } = file.error;
-        const kind = fault === 'not JSON' ? 'not JSON, nor JSON lines' : fault;
-        problems.push(`${visibleText(path)}:${line}:${column}: ${kind}: ${message}`);
-      }
+      read.push(await eventsOf(file, recorded));
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       problems.push(error.message);
@@ -98,6 +112,46 @@ export const readEventFiles = async (paths: readonly string[]): Promise<ReadEven
     ignored: read.flatMap(({ ignored }) => ignored),
     unreadable: read.flatMap(({ unreadable }) => unreadable),
   };
+};
+
+/** The folder of a snapshot for CloudTrail records. */
+const RECORDS = ['cloudtrail', 'events'] as const;
+
+/**
+ * Passes the CloudTrail records of a snapshot to `recorded`, file by file. What cannot be read is returned, so that it
+ * becomes findings: an audit without a file of records is still an audit.
+ */
+export const readSnapshotRecords = async (
+  dir: string,
+  recorded: RecordedBuilder,
+): Promise<ReadEvents['unreadable']> => {
+  const folder = join(dir, ...RECORDS);
+  const unreadable: ReadEvents['unreadable'] = [];
+  const refuse = (at: string, reason: string): void => {
+    recorded.addUnread(reason);
+    unreadable.push({ at, reason, excerpt: '' });
+  };
+  if (!(await lstat(folder).catch(() => undefined))) return [];
+  try {
+    const real = await realpath(folder).catch(() => undefined);
+    if (real !== join(await realpath(dir), ...RECORDS))
+      throw new UsageError(`${visibleText(folder)}: cannot be read: it is a link`);
+    const { files, problems } = await filesInFolder(folder);
+    for (const problem of problems) refuse(folder, problem);
+    for (const path of files) {
+      try {
+        const read = () => readBytesInFolder(path, 'events');
+        unreadable.push(...(await eventsOf({ path, read }, recorded)).unreadable);
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        refuse(path, error.message);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    refuse(folder, error.message);
+  }
+  return unreadable;
 };
 
 /**

@@ -69,6 +69,7 @@ export const observeDefinitions = (
       overrides: found({}),
       isolation: notApplicable('a file tells nothing of the account'),
       versions: notApplicable('a definition in a file has no versions'),
+      shares: notApplicable('a definition in a file is shared with nobody'),
       gaps: found(definition.unchecked.map(gapOf)),
     };
     return observe({ type: 'pipeline', arn: path }, facts, context);

@@ -5,6 +5,7 @@ import { CONTROLS } from '../shared/controls/index.ts';
 import { describedControl } from '../shared/controls/texts.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
+import { recordedBuilder } from '../shared/events/recorded-uses.ts';
 import { wholeDigest } from '../shared/findings/configuration-digest.ts';
 import { type ResultsScope, toResults } from '../shared/outputs/formats/results.ts';
 import { controlList, controlPage } from '../shared/outputs/pages/control-page.ts';
@@ -25,7 +26,7 @@ import { addDlq } from './dlq.ts';
 import { UsageError } from './errors.ts';
 import { exitStatus, THRESHOLDS, type Threshold, UNREAD, type Unread } from './exit-status.ts';
 import { addExplainDenied } from './explain-denied.ts';
-import { readEventFiles } from './files.ts';
+import { readEventFiles, readSnapshotRecords } from './files.ts';
 import { addGenerate } from './generate.ts';
 import { addGraph } from './graph.ts';
 import { addInit } from './init.ts';
@@ -164,7 +165,8 @@ Examples:
     await prepareFiles(outputs.map(({ file }) => file));
     const progress = progressOn(process.stderr, options.quiet ?? false);
     const startedAt = new Date();
-    const events = options.events ? await readEventFiles(options.events) : undefined;
+    const records = recordedBuilder();
+    const events = options.events ? await readEventFiles(options.events, records) : undefined;
     if (events) progress.say(countsOf(events));
     const opened =
       options.snapshot === undefined
@@ -178,11 +180,15 @@ Examples:
     );
     const all = options.all ?? false;
     const { snapshot: dir } = options;
+    const unreadable = dir === undefined ? [] : await readSnapshotRecords(dir, records);
+    const recorded = records.recorded();
+    if (!events && recorded.records > 0)
+      progress.say(`CloudTrail records of the snapshot: ${recorded.records}`);
     const thread =
       dir !== undefined && !events && (await isLarge(dir))
         ? auditThread(START, { dir, config, all })
         : undefined;
-    const sharing = { all, ...(thread && { thread }) };
+    const sharing = { all, recorded, unreadable, ...(thread && { thread }) };
     const audited = await audit(reader, config, events, progress, sharing).finally(() => {
       progress.endCount();
       return thread?.end();

@@ -43,8 +43,9 @@ if (region === undefined) throw new Error('which Region? Set AWS_REGION, or give
 const account = process.env.CDK_DEFAULT_ACCOUNT;
 
 const config = await readConfig(option('config') ?? process.env.PIPEWARDEN_CONFIG);
-const configFile = join(ROOT, 'dist/config/pipewarden.json');
-await mkdir(join(configFile, '..'), { recursive: true });
+// In the output of this run: in a place that all runs share, one deployment could get the configuration of another.
+const configFile = join(app.outdir, 'pipewarden.json');
+await mkdir(app.outdir, { recursive: true });
 await writeFile(configFile, JSON.stringify(config));
 
 const eventSourcePrefix = option('eventSourcePrefix');

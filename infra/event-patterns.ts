@@ -63,6 +63,10 @@ const RULES: Record<EventSource, Pick<AuditedEvents, 'id' | 'reason'>> = {
     id: 'KeyOperations',
     reason: 'The policy of a KMS key changed, or what an alias of one means',
   },
+  'ram.amazonaws.com': {
+    id: 'ShareOperations',
+    reason: 'A pipeline was shared with others by AWS RAM, or what a share allows them changed',
+  },
   'iam.amazonaws.com': {
     id: 'IamOperations',
     reason:

@@ -26,6 +26,7 @@ export const reads = (role: RoleName, facts: readonly (keyof typeof FACT_ACTIONS
 const everyBecause = ({ action, resource }: FactAction): string => {
   if (action.startsWith('cloudtrail:') && resource !== '*')
     return 'a trail may be the organization’s, of another account, and of any name and Region';
+  if (action.startsWith('ram:') && resource !== '*') return 'RAM makes the ids of shares, and lists them';
   if (resource !== '*') return 'an event or a definition names the resource';
   return action.startsWith('organizations:')
     ? 'the organization, its units and its policies belong to another account, and their ids are not known here'

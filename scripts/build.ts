@@ -21,6 +21,8 @@ const shared = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
+const NO_JMESPATH = './shared/aws/deployment/no-jmespath.ts';
+
 const split = {
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunks/[name]-[hash]',
@@ -39,7 +41,11 @@ const buildFunction = async (handler: string): Promise<void> => {
     ...split,
     entryPoints: { index: handler },
     outdir,
-    alias: { '@aws-sdk/credential-provider-node': './shared/aws/deployment/lambda-credentials.ts' },
+    alias: {
+      '@aws-sdk/credential-provider-node': './shared/aws/deployment/lambda-credentials.ts',
+      '@aws-lambda-powertools/jmespath': NO_JMESPATH,
+      '@aws-lambda-powertools/jmespath/functions': NO_JMESPATH,
+    },
     external: ['bowser'], // detects browsers, which no function needs
     minify: true,
     target: 'node24',

@@ -32,7 +32,8 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   // The look is dated before its first read, because it may miss a change that happens during the reads.
   const startedAt = context.now();
   const judging = { ...context, now: () => startedAt };
-  const watched = isOfKept(request) ? watch(context) : undefined;
+  const watched = watchOf(request, context);
+  const isPipeline = request.type === 'pipeline';
   const gathered = await gather(request, watched?.context ?? context);
   const { arn, facts, gone, isAbsent, executions, follow = [], use, accountGaps, principalArn } = gathered;
   const about = {
@@ -44,7 +45,9 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   const resource: Resource = { type: request.type, arn };
   const dated = (observation: Observation): Observation => {
     const readAt = watched?.readAt();
-    return readAt ? { ...observation, readAt } : observation;
+    if (!readAt) return observation;
+    // A pipeline’s definition is not kept, so that the time of the look counts beside that of the shares.
+    return { ...observation, readAt: isPipeline ? { ...readAt, look: startedAt.valueOf() } : readAt };
   };
   const judged = () => dated(observe(resource, gone ? 'gone' : facts, judging, about, { isAbsent }));
   return {
@@ -64,11 +67,14 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   };
 };
 
-/** The types of which only the roles and users behind them are judged. */
-const UNJUDGED: readonly AuditedType[] = ['group', 'policy', 'key'];
+/** The types of which only the principals or pipelines behind them are judged. */
+const UNJUDGED: readonly AuditedType[] = ['group', 'policy', 'key', 'share'];
 
-/** Whether a reader may have kept the evidence for a while; pipelines and jobs are always read anew. */
-const isOfKept = ({ type }: AuditRequest): boolean => type !== 'pipeline' && type !== 'job';
+/** Whether a reader may have kept evidence for a while: jobs are always read anew; of a pipeline, all but its shares. */
+const watchOf = ({ type }: AuditRequest, context: AuditContext) => {
+  if (type === 'job') return undefined;
+  return type === 'pipeline' ? watch(context, (kind) => kind === 'shares') : watch(context);
+};
 
 /** The pipeline that started a job. It is in the job's own account and Region. */
 const pipelineOfJob = (jobArn: string, { job }: SomeFacts): string | undefined => {
@@ -93,6 +99,7 @@ const isAboutPrincipals = (request: AuditRequest): boolean => {
     case 'policy':
       return true;
     case 'key':
+    case 'share':
     case 'pipeline':
     case 'job':
     case 'bucket':

@@ -21,7 +21,8 @@ export const isTrusted = (
 
 const ACCOUNT = /^\d{12}$/;
 
-const withoutRoot = (principal: string): string => {
+/** The account of an account’s root; any other principal as it is. */
+export const withoutRoot = (principal: string): string => {
   const arn = parseArn(principal);
   return arn?.service === 'iam' && arn.resource === 'root' ? arn.account : principal;
 };

@@ -2,7 +2,7 @@ import { JOB_KINDS, type JobKind } from '../definition/job-kinds.ts';
 import { sagemakerArn } from '../domain/arn.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
-import { isRuledOut } from '../iam/sets/answers.ts';
+import { type AnyAnswer, isRuledOut } from '../iam/sets/answers.ts';
 import { allowedBeyond } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
@@ -29,13 +29,26 @@ const CREATING = [
   })),
 ];
 
-/** Whether it is proven that a principal can create neither pipelines nor jobs. */
-export const createsNothing = (
+/** What a principal’s requests to create pipelines and jobs come to, one by one. */
+const creations = function* (
   { policies, identity, scope }: AccountPrincipal,
   shared: SharedWork,
-): boolean =>
-  CREATING.every(({ action, resource }) => {
+): Generator<AnyAnswer> {
+  for (const { action, resource } of CREATING) {
     const request = { principal: identity.principal, action, context: contextOf() };
     const universe = meantBy(sagemakerArn(scope, resource), action);
-    return isRuledOut(allowedBeyond({ policies, request, universe }, shared));
-  });
+    yield allowedBeyond({ policies, request, universe }, shared);
+  }
+};
+
+/** Whether it is proven that a principal can create neither pipelines nor jobs. */
+export const createsNothing = (principal: AccountPrincipal, shared: SharedWork): boolean => {
+  for (const answer of creations(principal, shared)) if (!isRuledOut(answer)) return false;
+  return true;
+};
+
+/** Whether it is proven that a principal can create a pipeline or a job. */
+export const createsSomething = (principal: AccountPrincipal, shared: SharedWork): boolean => {
+  for (const { answer } of creations(principal, shared)) if (answer === 'some') return true;
+  return false;
+};

@@ -1,12 +1,12 @@
 import type { Severity } from '../domain/finding.ts';
 import type { AccountPrincipal, PrincipalFact } from '../facts/facts.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
-import { matchesAny } from '../iam/policy/glob.ts';
+import { isPattern, matchesAny } from '../iam/policy/glob.ts';
 import type { Example } from '../iam/sets/answers.ts';
 import { passedToService } from '../iam/sets/key-axis.ts';
-import { allowedBeyond, allowedUnnamed } from '../iam/sets/questions.ts';
+import { allowedBeyond, allowedUnnamed, type Question } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
-import { amongRoles, type Universe } from '../iam/sets/universe.ts';
+import { amongRoles, arnsOf, type Universe } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf, isShown, worstOf } from '../judging/concern.ts';
 import { once, oncePer, remembered } from '../memo.ts';
 import type { RoleUses } from '../needs/roster.ts';
@@ -149,20 +149,23 @@ export const passingElsewhere = (
     ...patternsOfOthers(principal, roles, SAGEMAKER),
     ...rolesByNameAlone(principal, roles, services),
   ];
-  const toAny = concernsOf(
-    allowedBeyond({ ...passing(principal, null), within: except }, shared),
-    PASS_ROLE,
-    (example) => `${roleIn(example)} to any service`,
-    expected,
-  );
-  const named = [...new Set([...services, ...elsewhere])];
+  const named = passedToService([...new Set([...services, ...elsewhere])]);
+  const meantOnes = meantUniverses([...within, own], principal);
+  const concernsOver = (question: Question, to: (example?: Example) => string): Concern[] =>
+    meantOnes.flatMap((universe) =>
+      concernsOf(
+        allowedBeyond({ ...question, universe, within: except }, shared),
+        PASS_ROLE,
+        (example) => `${roleIn(example)} to ${to(example)}`,
+        expected,
+      ),
+    );
+  const toAny = concernsOver(passing(principal, null), () => 'any service');
   const toMany = toAny.some(isShown)
     ? []
-    : concernsOf(
-        allowedBeyond({ ...passing(principal), within: except, keys: [passedToService(named)] }, shared),
-        PASS_ROLE,
-        (example) => `${roleIn(example)} to services such as ${example?.values[PASSED_TO_SERVICE]}`,
-        expected,
+    : concernsOver(
+        { ...passing(principal), keys: [named] },
+        (example) => `services such as ${example?.values[PASSED_TO_SERVICE]}`,
       );
   return [
     ...graded,
@@ -170,6 +173,12 @@ export const passingElsewhere = (
       (concern): GradedConcern => ({ concern, severity: 'LOW', isBreach: false }),
     ),
   ];
+};
+
+/** All roles that the patterns mean: those without a wildcard in one universe, each other pattern in its own. */
+const meantUniverses = (patterns: readonly string[], { scope }: AccountPrincipal): Universe[] => {
+  const [open, literal] = [patterns.filter(isPattern), patterns.filter((each) => !isPattern(each))];
+  return [amongRoles(literal, scope), ...[...new Set(open)].map(arnsOf)];
 };
 
 /** The roles of the account within patterns, found once for all principals. */

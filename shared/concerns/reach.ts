@@ -1,3 +1,5 @@
+import { isPipelineRole } from '../authorised/roles.ts';
+import type { Config } from '../config/schema.ts';
 import type { Evidence } from '../domain/finding.ts';
 import type { AccountPrincipal, Facts } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
@@ -22,6 +24,12 @@ type Account = { roles: readonly AccountPrincipal[]; administrators: Facts['admi
 
 /** Whether a role is told of itself, so that it is not told of everybody who may pass it as well. */
 export type IsToldOfItself = (roleArn: string) => boolean;
+
+/** A role of pipelines is told of itself. */
+export const toldOfThemselves =
+  ({ roles }: Facts['roster'], config: Config): IsToldOfItself =>
+  (arn) =>
+    isPipelineRole(arn, roles.get(arn) ?? { executes: [], runsSteps: [] }, config);
 
 /**
  * A way to act as an administrator: the statements on it, in the order of the calls, and last the administrator’s role.

@@ -10,17 +10,14 @@ import { listed } from '../text/listed.ts';
 
 const PRINCIPAL_TAG = 'aws:principaltag/';
 
-/** What a tag of the principal does to a statement: whom the statement is for, or that the tag’s value is compared. */
+/** What a tag of the principal does to a statement: whether it is for roles with the tag, or reads the tag’s value. */
 type TagUse = 'excepted' | 'meant' | 'compared';
 
 /**
  * Evidence of the statements of SCPs and RCPs that hold otherwise for a role with the tag than for one without, but for those
  * that keep reading from S3 to networks: whoever gives a role the tag for JsonGet changes this as well.
  */
-export const otherUsesOfTag = (
-  { layers: { scps, rcps } }: OrganizationFact,
-  tag: ExceptionTag,
-): Evidence[] => {
+const otherUsesOfTag = ({ layers: { scps, rcps } }: OrganizationFact, tag: ExceptionTag): Evidence[] => {
   const found = [...scps, ...rcps].flatMap(({ statements }) =>
     statements.flatMap((compiled): Evidence[] => {
       const { policy, statement } = compiled;
@@ -44,10 +41,22 @@ export const otherUsesOfTag = (
   return [...new Map(found.map((each) => [each.at, each])).values()];
 };
 
+/** The first pieces of evidence, at most so many, and what else the tag changes that would let the roles through. */
+export const withOtherUses = (
+  [first, ...others]: [Evidence, ...Evidence[]],
+  most: number,
+  organization: OrganizationFact,
+  tag: ExceptionTag | undefined,
+): [Evidence, ...Evidence[]] => [
+  first,
+  ...others.slice(0, most - 1),
+  ...(tag ? otherUsesOfTag(organization, tag).slice(0, most) : []),
+];
+
 const USES: Readonly<Record<TagUse, (tag: string) => string>> = {
   excepted: (tag) => `excepts roles with the tag ${tag} as well`,
   meant: (tag) => `is for roles with the tag ${tag} alone`,
-  compared: (tag) => `compares the value of the tag in ${tag}`,
+  compared: (tag) => `reads the value of the tag ${tag}`,
 };
 
 const useOf = (compiled: CompiledStatement, tag: ExceptionTag): TagUse | undefined => {

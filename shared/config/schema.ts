@@ -40,6 +40,22 @@ const roleArnPattern = arnPattern.check(
   }, 'is not the ARN of a role; expected arn:aws:iam::<account>:role/<name>, * and ? allowed'),
 );
 
+const RAM_PRINCIPAL =
+  'a principal of AWS RAM; expected "444455556666" in quotes, or the ARN of an organization, unit, role or user';
+
+const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/;
+
+/** A principal of AWS RAM. An ARN may be a pattern; an account’s number may not, so that nobody names all of them. */
+const sharePrincipal = text.check(
+  z.refine(
+    (value) =>
+      /^\d{12}$/.test(value) ||
+      SERVICE.test(value) ||
+      (isArnPattern(value) && ['iam', 'organizations'].includes(parseArn(value)?.service ?? '')),
+    `is not ${RAM_PRINCIPAL}`,
+  ),
+);
+
 const isCalendarDate = (value: string): boolean => {
   const date = new Date(`${value}T00:00:00Z`);
   return (
@@ -149,6 +165,26 @@ export const configSchema = z.strictObject({
         ),
       ),
     }),
+  ),
+  sharedWith: z.optional(
+    z
+      .array(
+        z.union(
+          [
+            sharePrincipal,
+            z.strictObject({
+              principals: z.array(sharePrincipal).check(z.minLength(1)),
+              pipelines: z.array(text).check(z.minLength(1)),
+            }),
+          ],
+          `is neither { principals, pipelines } nor ${RAM_PRINCIPAL}`,
+        ),
+      )
+      .check(
+        z.describe(
+          'Whom AWS RAM may share pipelines with, to read, start, stop and retry them; with or without the pipelines',
+        ),
+      ),
   ),
   versionFloors: z.optional(
     z

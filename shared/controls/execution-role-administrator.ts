@@ -1,7 +1,11 @@
 import { isPipelineRole } from '../authorised/roles.ts';
 import { administratorFailed } from '../concerns/administrator.ts';
 import { isSure, wayToAdministrator } from '../concerns/becoming-administrator.ts';
-import type { Evidence } from '../domain/finding.ts';
+import { createsSomething } from '../concerns/creating.ts';
+import { administratorReached, type Path, pathConcerns, toldOfThemselves } from '../concerns/reach.ts';
+import { rolesAmong } from '../concerns/service-trust.ts';
+import type { Evidence, Verdict } from '../domain/finding.ts';
+import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
@@ -13,8 +17,8 @@ export const control = defineControl({
   title: 'No execution or step role is an administrator, or can become one',
   severity: 'CRITICAL',
   on: ['role'],
-  requires: ['principal', 'uses', 'principals'],
-  evaluate: ({ principal, uses, principals }, config, shared) => {
+  requires: ['principal', 'uses', 'roster', 'principals', 'administrators'],
+  evaluate: ({ principal, uses, roster, principals, administrators }, config, shared) => {
     const { arn } = principal.identity.principal;
     if (!isPipelineRole(arn, uses, config))
       return doesNotApply('no pipeline uses the role, and the configuration does not name it');
@@ -22,6 +26,18 @@ export const control = defineControl({
     if (administrator.answer === 'yes') return [administratorFailed(principal, administrator)];
 
     const way = wayToAdministrator(principal, principals, shared);
+    if (!way || !isSure(way)) {
+      // Of who can create jobs, pass-role-scoped tells it.
+      const path = createsSomething(principal, shared)
+        ? undefined
+        : administratorReached(
+            { roles: rolesAmong(principals), administrators },
+            principal,
+            toldOfThemselves(roster, config),
+            shared,
+          );
+      if (path && !(way && path.doubt)) return [passesAdministrator(arn, path)];
+    }
     if (!way) return [{ status: 'PASSED' }];
     const [first, ...others] = way.map(({ evidence }) => evidence) as [Evidence, ...Evidence[]];
     const evidence: [Evidence, ...Evidence[]] = [first, ...others];
@@ -51,3 +67,15 @@ export const control = defineControl({
     ];
   },
 });
+
+const passesAdministrator = (arn: string, path: Path): Verdict =>
+  verdictOn(pathConcerns(path), {
+    otherwise: `take one statement of this way from ${arn}`,
+    breach: (evidence) => ({
+      status: 'FAILED',
+      evidence,
+      remediation: {
+        text: `Let ${arn} pass the roles that its pipelines need alone, with iam:PassedToService (pipewarden generate execution-role): any statement of this way that goes will do. No command is given, because nobody else can tell what it passes the role for.`,
+      },
+    }),
+  });

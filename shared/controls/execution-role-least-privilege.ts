@@ -12,9 +12,9 @@ export const control = defineControl({
   title: 'Execution roles can do little that their pipelines do not need',
   severity: 'MEDIUM',
   on: ['role'],
-  requires: ['principal', 'uses'],
+  requires: ['principal', 'uses', 'recorded'],
   hangsOn: ['execution role'],
-  evaluate: ({ principal, uses }, config, shared) => {
+  evaluate: ({ principal, uses, recorded }, config, shared) => {
     const unknown = unknownUse(uses.unread, ['execution role']);
     if (unknown) return [unknown];
     if (uses.executes.length === 0) return doesNotApply('no pipeline runs under it');
@@ -26,7 +26,7 @@ export const control = defineControl({
       breach: (evidence) => ({
         status: 'WARNING',
         evidence,
-        remediation: { text: narrowing(principal, uses) },
+        remediation: { text: narrowing(principal, uses, recorded) },
       }),
     });
     return [verdict];

@@ -1,10 +1,13 @@
-import type { TriedRemediation } from '../domain/finding.ts';
+import type { ManifestUse } from '../definition/image-inputs.ts';
+import type { TriedRemediation, Verdict } from '../domain/finding.ts';
+import type { ImageBucketFact } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import {
   corsDifferences,
   corsDocument,
   extraCorsRules,
+  manifestDifferences,
   REQUIRED_CORS,
   sortedRules,
 } from '../policies/required-cors.ts';
@@ -22,6 +25,7 @@ export const control = defineControl({
     if (imageBucket.because === undefined) return doesNotApply('no images are imported from it');
     const { name, because, cors } = imageBucket;
     const allowed = extraCorsRules(config);
+    if (imageBucket.manifest) return [ofManifest(imageBucket, imageBucket.manifest, allowed)];
     const [first, ...others] = corsDifferences(cors, allowed);
     if (!first) return [{ status: 'PASSED' }];
     const remediation = replacing(
@@ -33,6 +37,27 @@ export const control = defineControl({
     return [{ status: 'FAILED', evidence: [first, ...others], remediation }];
   },
 });
+
+/** Only its contents tell where the images of a manifest lie, so that nothing is wrong for sure. */
+const ofManifest = (
+  { name, because, cors }: Extract<ImageBucketFact, { because: string }>,
+  use: ManifestUse,
+  allowed: readonly CorsRule[],
+): Verdict => {
+  const differences = manifestDifferences(cors, allowed, use);
+  if (differences.length === 0) return { status: 'PASSED', because: ELSEWHERE };
+  const expected = 'a bucket of which it is known whether images lie in it';
+  return {
+    status: 'NOT_AVAILABLE',
+    severity: 'LOW',
+    evidence: [{ at: name, found: `${because}, and ${ELSEWHERE}`, expected }, ...differences],
+    remediation: {
+      text: `Look into the manifest, and name the buckets of its images in imageBuckets.names, so that their CORS configuration is judged.`,
+    },
+  };
+};
+
+const ELSEWHERE = 'only the manifest tells in which buckets the images lie';
 
 /**
  * The command that puts the required rule beside the allowed ones. It is not given where a rule would go that lets pages

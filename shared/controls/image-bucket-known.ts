@@ -12,13 +12,16 @@ export const control = defineControl({
   requires: ['imageSource'],
   evaluate: ({ imageSource: { name, arn, isDeclared, inputs } }, { imageBuckets }) => {
     if (isDeclared) return [{ status: 'PASSED' }];
-    const [first, ...others] = inputs.map(({ pipelineName, step }) => ({
+    const [first, ...others] = inputs.map(({ pipelineName, step, manifest }) => ({
       at: `pipeline ${pipelineName}, step ${step}`,
-      found: `it reads images from ${name}`,
+      found: manifest
+        ? `it ${manifest === 'read' ? 'reads' : 'starts labelling by'} a manifest in ${name}, whose images may lie in other buckets too`
+        : `it reads images from ${name}`,
       expected: 'a bucket that imageBuckets names, or that carries its tag',
     }));
     if (!first) return doesNotApply('no step reads images from it');
-    const advice = `Add ${name} to imageBuckets.names in pipewarden.yaml`;
+    const also = inputs.some(({ manifest }) => manifest) ? ', and the buckets that the manifest names,' : '';
+    const advice = `Add ${name}${also} to imageBuckets.names in pipewarden.yaml`;
     const [tag] = Object.entries(imageBuckets?.tags ?? {});
     return [
       {

@@ -19,6 +19,7 @@ import { control as passRoleScoped } from './pass-role-scoped.ts';
 import { control as pipelineAccessScoped } from './pipeline-access-scoped.ts';
 import { control as pipelineInputsProtected } from './pipeline-inputs-protected.ts';
 import { control as pipelineJobPrefix } from './pipeline-job-prefix.ts';
+import { control as pipelineShared } from './pipeline-shared.ts';
 import { control as prefixCollision } from './prefix-collision.ts';
 import { control as prefixPolicyEnforced } from './prefix-policy-enforced.ts';
 import { control as scpExceptionProtected } from './scp-exception-protected.ts';
@@ -53,6 +54,7 @@ export const CONTROLS: readonly Control[] = [
   pipelineAccessScoped,
   pipelineInputsProtected,
   pipelineJobPrefix,
+  pipelineShared,
   prefixCollision,
   prefixPolicyEnforced,
   scpExceptionProtected,

@@ -1,16 +1,15 @@
 import { authorisedRoles, isPipelineRole } from '../authorised/roles.ts';
 import { administratorFailed, perhapsAdministrator } from '../concerns/administrator.ts';
 import { createsNothing } from '../concerns/creating.ts';
-import { isOfProjects, OF_PROJECTS_ADVICE } from '../concerns/made-by-aws.ts';
+import { lesserPassing } from '../concerns/lesser-passing.ts';
 import {
   passingAnything,
   passingBeyond,
   passingElsewhere,
-  rolesNamedToPass,
   servicesTakingRoles,
 } from '../concerns/passing.ts';
 import { passingRemedy } from '../concerns/passing-remedy.ts';
-import { administratorReached, pathConcerns } from '../concerns/reach.ts';
+import { administratorReached, pathConcerns, toldOfThemselves } from '../concerns/reach.ts';
 import { rolesAmong } from '../concerns/service-trust.ts';
 import { isLimitedBySCPsAlone } from '../judging/administrators.ts';
 import { isShown, verdictOn } from '../judging/concern.ts';
@@ -39,8 +38,7 @@ export const control = defineControl({
     const listed = authorisedRoles(config);
     const services = servicesTakingRoles(uses);
     const roles = rolesAmong(principals);
-    const isToldOfItself = (arn: string): boolean =>
-      isPipelineRole(arn, roster.roles.get(arn) ?? NO_USES, config);
+    const isToldOfItself = toldOfThemselves(roster, config);
     const path = administratorReached({ roles, administrators }, principal, isToldOfItself, shared);
     const perhaps = isOfPipelines ? [] : perhapsAdministrator(principal);
     const beyond =
@@ -49,42 +47,32 @@ export const control = defineControl({
         : passingAnything(principal, shared);
     const elsewhere = listed.length > 0 ? passingElsewhere(listed, services, principal, roles, shared) : [];
     const remedy = once(() => passingRemedy({ principal, roster, roles }, listed, services, path, shared));
-    // Whoever named a role meant it: it is told, and no command takes it away.
-    const isByName = once(
-      () =>
-        listed.length > 0 &&
-        beyond.some(isShown) &&
-        passingBeyond([...listed, ...rolesNamedToPass(principal)], services, principal, roles, shared)
-          .length === 0,
-    );
-    const isMadeByAws = isOfProjects(principal);
-    const lesserSeverity = (): { severity?: 'LOW' | 'MEDIUM' } =>
-      isMadeByAws ? { severity: 'LOW' } : isByName() ? { severity: 'MEDIUM' } : {};
-    const adviceAlone = (): { text: string } | undefined =>
-      isMadeByAws ? { text: OF_PROJECTS_ADVICE } : isByName() ? { text: BY_NAME } : undefined;
     const isUnlisted = listed.length === 0 && beyond.length === 0;
-    const lesser = elsewhere.filter(({ concern }) => isShown(concern));
+    const besides = elsewhere.filter(({ concern }) => isShown(concern));
     const isWorse = path !== undefined || perhaps.length > 0;
     const verdict = verdictOn([...beyond, ...pathConcerns(path), ...perhaps], {
       otherwise: 'name the roles in the statement',
       breach: (evidence) => ({
         status: 'FAILED',
-        ...(isWorse ? { severity: 'CRITICAL' } : lesserSeverity()),
+        ...(isWorse
+          ? { severity: 'CRITICAL', remediation: remedy() }
+          : (lesserPassing(principal, roles, { listed, services, beyond }, shared) ?? {
+              remediation: remedy(),
+            })),
         evidence: [
           ...evidence,
-          ...lesser.map(({ concern }) => concern.evidence),
+          ...besides.map(({ concern }) => concern.evidence),
           ...(path?.doubt ? path.evidence : []),
           ...perhaps.map((each) => each.evidence),
         ],
-        remediation: isWorse ? remedy() : (adviceAlone() ?? remedy()),
       }),
       fine: verdictOn(
         elsewhere.map(({ concern }) => concern),
         {
           otherwise: 'add iam:PassedToService to the statement',
           breach: (evidence) => ({
-            status: lesser.some(({ isBreach }) => isBreach) ? 'FAILED' : 'WARNING',
-            severity: lesser.some(({ severity }) => severity === 'MEDIUM') ? 'MEDIUM' : 'LOW',
+            status: besides.some(({ isBreach }) => isBreach) ? 'FAILED' : 'WARNING',
+            severity: besides.some(({ severity }) => severity === 'MEDIUM') ? 'MEDIUM' : 'LOW',
             evidence,
             remediation: remedy(),
           }),
@@ -97,7 +85,3 @@ export const control = defineControl({
     return [verdict];
   },
 });
-
-const BY_NAME =
-  'Add the role to roles.steps in pipewarden.yaml if it is meant for jobs, or take it out of the statement. The statement names it, so no command is given.';
-const NO_USES = { executes: [], runsSteps: [] };

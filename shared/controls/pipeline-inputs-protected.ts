@@ -6,6 +6,7 @@ import { defineControl } from '../judging/control.ts';
 import { askersText } from '../judging/needs-verdict.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { remembered } from '../memo.ts';
+import { isModelData } from '../needs/data-needs.ts';
 import type { RoleNeed, RoleUses, Roster } from '../needs/roster.ts';
 import { listed } from '../text/listed.ts';
 
@@ -73,16 +74,16 @@ const MAX_UNTOLD = 20;
 
 /** Files in buckets that only a run tells, whose policies nobody can look at. */
 const untoldFiles = ({ untold }: RoleUses): Evidence[] =>
-  untold.slice(0, MAX_UNTOLD).map(({ need, askers, count }) => ({
+  untold.slice(0, MAX_UNTOLD).map(({ kind, need, askers, count }) => ({
     at: 'definition',
-    found: `only a run tells which file it is (${need.resource}), for the JsonGet of ${askersText(askers, count)}`,
+    found: `only a run tells which file it is (${need.resource}), for ${kind === 'json-get' ? 'the JsonGet' : 'the model'} of ${askersText(askers, count)}`,
     expected: 'a file whose bucket the definition tells',
   }));
 
 /** Files of JsonGet, which decide what a pipeline does next, and models, which are code. */
 const isInput = ({ kind, need, askers }: RoleNeed): boolean =>
   need.action === 's3:GetObject' &&
-  (kind === 'json-get' || askers.some(({ pointer }) => /\/(?:ModelDataUrl|ModelDataSource)/.test(pointer)));
+  (kind === 'json-get' || askers.some(({ pointer }) => isModelData(pointer)));
 
 const bucketOf = (resource: string): string | undefined => /^arn:[^:]*:s3:::([^/*?]+)\//.exec(resource)?.[1];
 

@@ -1,27 +1,18 @@
-import {
-  exceptionTags,
-  isLimited,
-  readConcerns,
-  readFromOutside,
-  readWithException,
-  withTag,
-} from '../concerns/network-reads.ts';
+import { isLimited, readsOfOrganization, readsOfRole } from '../concerns/network-reads.ts';
 import { guardsInOneSpelling } from '../concerns/tag-guards.ts';
-import { otherUsesOfTag } from '../concerns/tag-uses.ts';
+import { withOtherUses } from '../concerns/tag-uses.ts';
 import type { Config } from '../config/schema.ts';
-import type { Evidence, Verdict } from '../domain/finding.ts';
+import type { TriedRemediation, Verdict } from '../domain/finding.ts';
 import type { OrganizationFact } from '../facts/account-evidence.ts';
 import type { ExceptionSubject } from '../facts/facts.ts';
-import { principalOf } from '../iam/policy/principal.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
-import { verdictOn, worstOf } from '../judging/concern.ts';
+import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
-import { askersText } from '../judging/needs-verdict.ts';
 import { remedyBy } from '../judging/role-change.ts';
 import { unknownNeeds, withUnreadUses } from '../judging/unread-use-verdicts.ts';
 import { advised, doesNotApply } from '../judging/verdicts.ts';
 import { isPartial } from '../needs/need.ts';
-import { jsonGetReads, type RoleNeed } from '../needs/roster.ts';
+import { jsonGetReads } from '../needs/roster.ts';
 import { type ExceptionTag, exceptedScp } from '../policies/scp-exception.ts';
 import { before } from '../text/trim.ts';
 
@@ -44,41 +35,23 @@ export const control = defineControl({
     const verdicts = judgeOrganization(exceptionSubject, config, shared);
     return [
       ...verdicts.map((verdict) => ('evidence' in verdict ? verdict : (unknown ?? verdict))),
-      ...judgeGuards(exceptionSubject, config),
+      ...judgeGuards(exceptionSubject.organization, config),
     ];
   },
 });
 
 type ExceptionSubjectOf<T extends ExceptionSubject['of']> = Extract<ExceptionSubject, { of: T }>;
 
-const judgeRole = (
-  { principal, needs, organization }: ExceptionSubjectOf<'role'>,
-  config: Config,
-  shared: SharedWork,
-): Verdict[] => {
+const judgeRole = (subject: ExceptionSubjectOf<'role'>, config: Config, shared: SharedWork): Verdict[] => {
+  const { principal, needs, organization } = subject;
   if (needs.length === 0) return doesNotApply('no pipeline under it uses JsonGet');
-  const who = principal.identity.principal;
-  const reads = needs.map((asked) => ({
-    asked,
-    outcome: readFromOutside(organization, who, asked.need, shared),
-  }));
-  const denied = reads.filter(({ outcome }) => outcome.answer === 'unmet').map(({ asked }) => asked);
-  const tag = exceptionTags(organization, config).find((each) =>
-    denied.every(
-      ({ need }) => readFromOutside(organization, withTag(who, each), need, shared).answer !== 'unmet',
-    ),
-  );
-  const isToldOfScp = denied.some(
-    ({ need }) => readWithException(organization, who, need, config, shared).answer === 'unmet',
-  );
-  if (isToldOfScp && !tag)
+  const { concerns, tag, isUpToOrganization } = readsOfRole(subject, config, shared);
+  if (isUpToOrganization)
     return doesNotApply('no tag would let it through, which is told of the organization');
-
-  const expected = ({ askers, count }: RoleNeed): string =>
-    `excepted by ${tag ? `the tag ${tag.key}=${tag.value}` : 'its tags'}, for the JsonGet of ${askersText(askers, count)}`;
-  const concerns = reads.flatMap(({ asked, outcome }) => readConcerns(outcome, asked.need, expected(asked)));
+  const { arn } = principal.identity.principal;
+  const isOpen = needs.some(({ need }) => isPartial(need));
   const verdict = verdictOn(concerns, {
-    otherwise: `write an exception into the SCP${reads.some(({ asked: { need } }) => isPartial(need)) ? ', or give the parameters that the file hangs on a default' : ''}`,
+    otherwise: `write an exception into the SCP${isOpen ? ', or give the parameters that the file hangs on a default' : ''}`,
     breach: (evidence) => ({
       status: 'FAILED',
       evidence: withOtherUses(evidence, 20, organization, tag),
@@ -86,10 +59,10 @@ const judgeRole = (
         ? remedyBy(
             principal,
             { type: 'tag', ...tag },
-            `Put the tag ${tag.key}=${tag.value} onto ${who.arn}, so that the SCP excepts it.`,
+            `Put the tag ${tag.key}=${tag.value} onto ${arn}, so that the SCP excepts it.`,
           )
         : {
-            text: `Write an exception for ${who.arn} into the SCP (pipewarden generate scp-exception), or try what it hangs on with pipewarden simulate and --scp.`,
+            text: `Write an exception for ${arn} into the SCP (pipewarden generate scp-exception), or try what it hangs on with pipewarden simulate and --scp.`,
           },
     }),
   });
@@ -97,73 +70,48 @@ const judgeRole = (
 };
 
 const judgeOrganization = (
-  { organization, roster: { roles }, account }: ExceptionSubjectOf<'organization'>,
+  subject: ExceptionSubjectOf<'organization'>,
   config: Config,
   shared: SharedWork,
 ): Verdict[] => {
-  const reading = [...roles.values()].flatMap((uses) => {
-    const asked = jsonGetReads(uses);
-    return asked.length > 0 ? [{ roleArn: uses.roleArn, asked }] : [];
-  });
-  if (reading.length === 0) return doesNotApply('no pipeline uses JsonGet');
-  const [tag] = exceptionTags(organization, config);
-  const concerns = reading.flatMap(({ roleArn, asked }) => {
-    const known = principalOf(roleArn) ?? { kind: 'role' as const, arn: roleArn, account };
-    const untagged = { ...known, tags: new Map<string, string>() };
-    const role = config.scpException && tag ? withTag(untagged, tag) : untagged;
-    const exception = `an exception by aws:PrincipalTag${tag ? `/${tag.key}` : ''} for ${roleArn}`;
-    return worstOf(
-      asked.flatMap(({ need, askers, count }) =>
-        readConcerns(
-          readWithException(organization, role, need, config, shared),
-          need,
-          `${exception}, for the JsonGet of ${askersText(askers, count)}`,
-        ),
-      ),
-    );
-  });
+  const { organization, roster } = subject;
+  if ([...roster.roles.values()].every((uses) => jsonGetReads(uses).length === 0))
+    return doesNotApply('no pipeline uses JsonGet');
+  const { concerns, tag } = readsOfOrganization(subject, config, shared);
   const verdict = verdictOn(concerns, {
     otherwise: 'write an exception by a tag',
-    breach: (evidence) => {
-      const [first] = evidence;
-      const scp = before(first.at, '/Statement');
-      const whom = tag ? `${tag.key}=${tag.value}` : 'a tag of the execution roles';
-      const rest = 'and put the tag onto the roles; set scpException in pipewarden.yaml.';
-      return {
-        status: 'FAILED',
-        evidence: withOtherUses(evidence, 50, organization, tag),
-        remediation: isOfControlTower(scp)
-          ? {
-              text: `Control Tower owns the SCP ${scp}, and repairs what others change in it: give its control an exception for ${whom} there, ${rest}`,
-            }
-          : advised(
-              `Write the exception for ${whom} into the SCP ${scp}, ${rest}`,
-              tag && exceptedScp(organization.policies.scps, tag),
-            ),
-      };
-    },
+    breach: (evidence) => ({
+      status: 'FAILED',
+      evidence: withOtherUses(evidence, 50, organization, tag),
+      remediation: remedyOfScp(before(evidence[0].at, '/Statement'), organization, tag),
+    }),
   });
   return [verdict];
 };
 
-/** The first pieces of evidence, and what else the tag changes that would let the roles through. */
-const withOtherUses = (
-  [first, ...others]: [Evidence, ...Evidence[]],
-  most: number,
-  organization: OrganizationFact,
+const remedyOfScp = (
+  scp: string,
+  { policies: { scps } }: OrganizationFact,
   tag: ExceptionTag | undefined,
-): [Evidence, ...Evidence[]] => [
-  first,
-  ...others.slice(0, most - 1),
-  ...(tag ? otherUsesOfTag(organization, tag).slice(0, most) : []),
-];
+): TriedRemediation => {
+  const whom = tag ? `${tag.key}=${tag.value}` : 'a tag of the execution roles';
+  const rest = 'and put the tag onto the roles; set scpException in pipewarden.yaml.';
+  if (isOfControlTower(scp))
+    return {
+      text: `Control Tower owns the SCP ${scp}, and repairs what others change in it: give its control an exception for ${whom} there, ${rest}`,
+    };
+  return advised(
+    `Write the exception for ${whom} into the SCP ${scp}, ${rest}`,
+    tag && exceptedScp(scps, tag),
+  );
+};
 
-const judgeGuards = (
-  { organization }: ExceptionSubjectOf<'organization'>,
-  { scpException }: Config,
-): Verdict[] => {
+/** Control Tower gives its SCPs such names. https://docs.aws.amazon.com/controltower/latest/userguide/getting-started-guidance.html */
+const isOfControlTower = (scp: string): boolean => scp.startsWith('aws-guardrails-');
+
+const judgeGuards = ({ layers }: OrganizationFact, { scpException }: Config): Verdict[] => {
   if (!scpException) return [];
-  const [first, ...others] = guardsInOneSpelling(organization.layers.scps, scpException.tagKey);
+  const [first, ...others] = guardsInOneSpelling(layers.scps, scpException.tagKey);
   if (!first) return [];
   return [
     {
@@ -177,6 +125,3 @@ const judgeGuards = (
     },
   ];
 };
-
-/** Control Tower gives its SCPs such names. https://docs.aws.amazon.com/controltower/latest/userguide/getting-started-guidance.html */
-const isOfControlTower = (scp: string): boolean => scp.startsWith('aws-guardrails-');

@@ -39,6 +39,13 @@ export const isManagedPipeline = (arn: string): boolean => {
   return service === 'sagemaker' && account === 'aws' && resource?.startsWith('pipeline/') === true;
 };
 
+/** The name in the ARN of a pipeline, of a form that SageMaker allows; undefined for any other text. */
+export const pipelineNameIn = (arn: string): string | undefined => {
+  const { service, resource = '' } = parseArn(arn) ?? {};
+  const [, name] = /^pipeline\/([a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,255})$/i.exec(resource) ?? [];
+  return service === 'sagemaker' ? name : undefined;
+};
+
 /** The last segment of an ARN's resource: the name of a role, job or pipeline. */
 export const arnName = (arn: string): string =>
   arn.slice(Math.max(arn.lastIndexOf('/'), arn.lastIndexOf(':')) + 1);

@@ -7,7 +7,7 @@ const PRINCIPAL = ['existence', 'policy', 'boundary', 'trust', 'tags', 'groups',
  * changed. `state`: a job went on running, and nothing else changed.
  */
 export const CHANGES = {
-  pipeline: ['existence', 'definition', 'version', 'execution'],
+  pipeline: ['existence', 'definition', 'version', 'execution', 'sharing'],
   job: ['existence', 'state'],
   bucket: ['existence', 'cors', 'policy', 'tags', 'uses'],
   role: PRINCIPAL,
@@ -15,6 +15,7 @@ export const CHANGES = {
   group: ['policy'],
   policy: ['document'],
   key: ['policy', 'alias'],
+  share: ['content'],
   organization: ['policy', 'membership'],
   account: [],
 } as const satisfies Partial<Record<ResourceType, readonly string[]>>;

@@ -10,6 +10,7 @@ export const RESOURCE_TYPES = [
   'group',
   'policy',
   'key',
+  'share',
   'organization',
   'account',
   'configuration',

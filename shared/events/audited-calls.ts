@@ -23,6 +23,9 @@ type RecordForms = {
   'policy version': 'policy';
   key: 'key';
   alias: 'key';
+  'new share': 'pipeline';
+  'share content': 'share';
+  share: 'share';
   organization: 'organization';
 };
 export type RecordForm = keyof RecordForms;
@@ -64,6 +67,9 @@ const JOB_CALLS = Object.fromEntries(
   ]),
 ) as JobCalls;
 
+/** A call about shares of which the record does not tell the pipelines. */
+const SHARE = { form: 'share', changed: ['content'] } as const;
+
 /**
  * Every audited service and call, by event source and operation. The readers of records, the rules of EventBridge, the
  * cache, the control on trails and the search for lost events all use this table.
@@ -74,6 +80,7 @@ const JOB_CALLS = Object.fromEntries(
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Operations_Amazon_SageMaker_Service.html
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
  * https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
+ * https://docs.aws.amazon.com/ram/latest/userguide/cloudtrail-logging.html
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html
  */
@@ -120,6 +127,26 @@ export const AUDITED_SERVICES = {
       CreateAlias: { form: 'alias', changed: ['alias'] },
       UpdateAlias: { form: 'alias', changed: ['alias'] },
       DeleteAlias: { form: 'alias', changed: ['alias'] },
+    },
+  },
+  // RAM records the answer to an invitation in the account of whoever gives it; what is offered counts as shared already.
+  'ram.amazonaws.com': {
+    category: 'Management',
+    arrivesIn: 'own Region',
+    loggedIn: 'own account',
+    calls: {
+      CreateResourceShare: { form: 'new share', changed: ['sharing'] },
+      UpdateResourceShare: SHARE,
+      DeleteResourceShare: SHARE,
+      AssociateResourceShare: { form: 'share content', changed: ['content'] },
+      DisassociateResourceShare: { form: 'share content', changed: ['content'] },
+      AssociateResourceSharePermission: SHARE,
+      DisassociateResourceSharePermission: SHARE,
+      ReplacePermissionAssociations: SHARE,
+      CreatePermissionVersion: SHARE,
+      SetDefaultPermissionVersion: SHARE,
+      PromotePermissionCreatedFromPolicy: SHARE,
+      PromoteResourceShareCreatedFromPolicy: SHARE,
     },
   },
   'iam.amazonaws.com': {

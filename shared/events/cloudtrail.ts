@@ -8,6 +8,7 @@ import { readAlias, readKey } from './key-records.ts';
 import { readOrganization } from './organizations-records.ts';
 import { readPipeline, readPipelineVersion, readRetry, readStart } from './pipeline-records.ts';
 import { callOf, isOmitted, type Reading, type RecordReader } from './record.ts';
+import { readNewShare, readShare, readShareContent } from './share-records.ts';
 
 const READERS: { readonly [F in RecordForm]: RecordReader<F> } = {
   pipeline: readPipeline,
@@ -25,6 +26,9 @@ const READERS: { readonly [F in RecordForm]: RecordReader<F> } = {
   'policy version': readPolicyVersion,
   key: readKey,
   alias: readAlias,
+  'new share': readNewShare,
+  'share content': readShareContent,
+  share: readShare,
   organization: readOrganization,
 };
 

@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { countValues } from '../json/json-density.ts';
 import { type JsonError, parseJson } from '../json/json-text.ts';
 import type { ReadEvents } from '../requests/audit-request.ts';
-import { readEvents } from './read-events.ts';
+import { type OnRecord, readEvents } from './read-events.ts';
 import { csvRows } from './table-rows.ts';
 
 /** The largest size of a file in bytes, after it is unpacked. A small `.gz` file can unpack to any size. */
@@ -20,24 +20,26 @@ type EventFile = { ok: true; events: ReadEvents } | { ok: false; error: JsonErro
 /**
  * The events of a file: JSON, JSON lines or a CloudTrail log file, gzip or not (by its first bytes, not by its name). A
  * line that is not JSON is one unreadable record. A CSV file of a table of CloudTrail is read as well; any other file is
- * an error.
+ * an error. `onRecord` is told of each CloudTrail record.
  */
-export const readEventFile = (bytes: Uint8Array, name: string): EventFile => {
+export const readEventFile = (bytes: Uint8Array, name: string, onRecord?: OnRecord): EventFile => {
   const unpacked = unpack(bytes);
   if (!unpacked.ok) return unpacked;
   const text = unpacked.text.replace(/^\uFEFF/, '');
   const whole = parseJson(text);
-  if (whole.ok) return { ok: true, events: readEvents(whole.value, name) };
+  if (whole.ok) return { ok: true, events: readEvents(whole.value, name, undefined, onRecord) };
   if (whole.error.fault === 'ambiguous JSON') return whole;
-  return readLines(text, name) ?? readTable(text, name) ?? { ok: false, error: whole.error };
+  return (
+    readLines(text, name, onRecord) ?? readTable(text, name, onRecord) ?? { ok: false, error: whole.error }
+  );
 };
 
 /** The events of a CSV file of a table of CloudTrail; undefined for any other text. */
-const readTable = (text: string, name: string): EventFile | undefined => {
+const readTable = (text: string, name: string, onRecord: OnRecord | undefined): EventFile | undefined => {
   const rows = csvRows(text);
   if (!rows) return undefined;
   const { events, add, end } = gathering(name, 'rows');
-  for (const { row, line } of rows) add(readEvents(row, `${name}:${line}`));
+  for (const { row, line } of rows) add(readEvents(row, `${name}:${line}`, undefined, onRecord));
   end();
   return { ok: true, events };
 };
@@ -67,7 +69,7 @@ const gathering = (
 };
 
 /** The events of JSON lines; undefined where at least half of the lines are not objects. */
-const readLines = (text: string, name: string): EventFile | undefined => {
+const readLines = (text: string, name: string, onRecord: OnRecord | undefined): EventFile | undefined => {
   const { events, add, end } = gathering(name, 'lines');
   let [lines, objects] = [0, 0];
   for (const { line, at } of linesOf(text, name)) {
@@ -75,7 +77,7 @@ const readLines = (text: string, name: string): EventFile | undefined => {
     const isObject = json.ok && typeof json.value === 'object' && json.value !== null;
     lines++;
     if (isObject) objects++;
-    add(json.ok ? readEvents(json.value, at) : unreadableLine(line, at, json.error));
+    add(json.ok ? readEvents(json.value, at, undefined, onRecord) : unreadableLine(line, at, json.error));
   }
   if (objects === 0 || objects * 2 < lines) return undefined;
   end();

@@ -35,9 +35,14 @@ type EventItems = { values: readonly Json[]; at: (index: number) => string; dept
  * messages, the output of `aws cloudtrail lookup-events`, log events and subscriptions of CloudWatch Logs, rows of
  * Athena, events of Security Lake, and lists of these. Nothing is dropped: a record that needs
  * no look is listed as `ignored` with the reason, a record that cannot be understood as `unreadable`. `at` names the
- * input. Beyond `most` unreadable records the rest is counted in one more.
+ * input. Beyond `most` unreadable records the rest is counted in one more. `onRecord` is told of each CloudTrail record.
  */
-export const readEvents = (input: Json, at: string, most = MAX_UNREADABLE): ReadEvents => {
+export const readEvents = (
+  input: Json,
+  at: string,
+  most = MAX_UNREADABLE,
+  onRecord?: OnRecord,
+): ReadEvents => {
   const result: ReadEvents = { requests: [], ignored: [], unreadable: [] };
   let more = 0;
   const addUnreadable: AddUnreadable = (record) => {
@@ -45,7 +50,7 @@ export const readEvents = (input: Json, at: string, most = MAX_UNREADABLE): Read
     else more++;
   };
   eachEvent(input, at, {
-    event: (item) => readOne(item, result, addUnreadable),
+    event: (item) => readOne(item, result, addUnreadable, onRecord),
     ignored: ({ at: place, value }, reason) =>
       result.ignored.push({ at: place, reason, trigger: triggerOf(value, value, undefined) }),
     unreadable: (item, reason) => addUnreadable(() => unreadable(item, reason)),
@@ -54,6 +59,9 @@ export const readEvents = (input: Json, at: string, most = MAX_UNREADABLE): Read
     result.unreadable.push({ at, reason: `${more} more records are not understood`, excerpt: '' });
   return result;
 };
+
+/** Is told of each CloudTrail record, whether or not it leads to a look. */
+export type OnRecord = (record: Json) => void;
 
 /** Who is told of each event of an input, and of what is none. */
 type EventVisitor = {
@@ -158,7 +166,12 @@ const isEvent = (value: Json): boolean =>
     member(value, 'CloudTrailEvent') === undefined) ||
   member(value, 'detail-type') !== undefined;
 
-const readOne = (item: EventItem, result: ReadEvents, addUnreadable: AddUnreadable): void => {
+const readOne = (
+  item: EventItem,
+  result: ReadEvents,
+  addUnreadable: AddUnreadable,
+  onRecord: OnRecord | undefined,
+): void => {
   const { value, at } = item;
   if (!isEvent(value)) {
     addUnreadable(() => unreadable(item, 'it is neither a CloudTrail record nor an EventBridge event'));
@@ -184,6 +197,7 @@ const readOne = (item: EventItem, result: ReadEvents, addUnreadable: AddUnreadab
   const isCloudTrail = detailType === undefined || detailType.endsWith(' via CloudTrail');
   const record = detailType === undefined ? value : (member(value, 'detail') ?? null);
   const trigger = triggerOf(value, record, detailType);
+  if (isCloudTrail) onRecord?.(record);
   const reading = isCloudTrail ? readCloudTrail(record, trigger) : readNative(detailType, value, trigger);
   if ('requests' in reading && reading.requests.some(({ resource }) => resource.arn.length > MAX_ARN_LENGTH))
     addUnreadable(() => ({

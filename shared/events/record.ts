@@ -70,7 +70,8 @@ const accountOf = (record: Json): string =>
   asText(memberAt(record, 'userIdentity', 'accountId')) ??
   '';
 
-const partitionOf = (record: Json, region: string): string => {
+/** The partition of a record: its caller’s, else the one of its Region. */
+export const partitionOf = (record: Json, region: string): string => {
   const caller = parseArn(asText(memberAt(record, 'userIdentity', 'arn')) ?? '');
   if (caller) return caller.partition;
   return region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';

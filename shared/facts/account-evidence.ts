@@ -13,7 +13,13 @@ import type { PipelineUse } from '../needs/pipeline-use.ts';
 import { type Roster, rosterOf, type UnreadPipeline } from '../needs/roster.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { ABSENT, found, type Read } from '../reader/read-result.ts';
-import type { OrganizationLevel, OrganizationPolicies, PipelineSummary, Reader } from '../reader/reader.ts';
+import type {
+  OrganizationLevel,
+  OrganizationPolicies,
+  PipelineShare,
+  PipelineSummary,
+  Reader,
+} from '../reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
 import { readUse, unreadPipeline } from './read-pipeline-use.ts';
 
@@ -32,6 +38,7 @@ export type AccountEvidence = {
   identities: () => Promise<Read<Identities>>;
   organization: () => Promise<Read<OrganizationFact>>;
   roster: () => Promise<Read<Roster>>;
+  shares: () => Promise<Read<readonly PipelineShare[]>>;
   /** The policy of a bucket; undefined for a bucket without a policy. */
   bucketPolicy: (bucket: string) => Promise<Read<PolicyIndex | undefined>>;
   keyPolicy: (key: string) => Promise<Read<PolicyIndex>>;
@@ -54,6 +61,7 @@ export const accountEvidence = (
     return found({ policies: read.value, layers }, read.asOf);
   }),
   roster: once(roster),
+  shares: once(() => reader.readShares()),
   bucketPolicy: oncePer(async (bucket) => {
     const read = await reader.getBucketPolicy(bucket);
     if (!read.ok) return read;

@@ -4,14 +4,16 @@ import type { GatherContext } from './gathered.ts';
 
 /**
  * The context for one look, which notes the age of the evidence that the look uses: for each kind of evidence the
- * oldest time of reading. `readAt` is undefined if all evidence was read for this look.
+ * oldest time of reading. `readAt` is undefined if all evidence was read for this look. `isJudged` tells which kinds
+ * the verdicts of the look depend on; without it, they depend on all.
  */
 export const watch = <T extends GatherContext>(
   context: T,
+  isJudged: (kind: string) => boolean = () => true,
 ): { context: T; readAt: () => ReadTimes | undefined } => {
   const readAt = new Map<string, number>();
   const hear = (kind: string, read: Read<unknown>): void => {
-    if (read.ok && read.asOf !== undefined)
+    if (read.ok && read.asOf !== undefined && isJudged(kind))
       readAt.set(kind, Math.min(read.asOf, readAt.get(kind) ?? read.asOf));
   };
   const { reader, evidence } = context;

@@ -135,6 +135,8 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   principal: PRINCIPAL,
   trust: [IDENTITIES],
   uses: ROSTER,
+  // CloudTrail's records come from files.
+  recorded: [],
   roster: ROSTER,
   administrators: PRINCIPAL,
   principals: PRINCIPAL,
@@ -145,6 +147,24 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   version: [...EXECUTION, VERSIONS],
   versions: [VERSIONS],
   startRole: EXECUTION,
+  shares: [
+    ...['GetResourceShares', 'GetResourceShareAssociations'].map((operation) => ({
+      action: `ram:${operation}`,
+      resource: ALL,
+      reason: 'the shares of pipelines, and with whom they are shared',
+    })),
+    {
+      action: 'ram:ListResourceSharePermissions',
+      resource: 'arn:${AWS::Partition}:ram:${AWS::Region}:${AWS::AccountId}:resource-share/*',
+      reason: 'the permissions of a share that holds pipelines',
+    },
+    {
+      action: 'ram:GetPermission',
+      // The ARN of AWS's own permissions has no Region, and aws in place of an account.
+      resource: 'arn:${AWS::Partition}:ram:*:*:permission/*',
+      reason: 'what a permission of a share allows',
+    },
+  ],
   trails: [
     {
       action: 'cloudtrail:DescribeTrails',

@@ -1,15 +1,17 @@
 import type { Creator } from '../authorised/creators.ts';
+import type { ManifestUse } from '../definition/image-inputs.ts';
 import type { JobKindId } from '../definition/job-kinds.ts';
 import type { Definition, Step } from '../definition/parse.ts';
 import type { Gap, Unread } from '../domain/gap.ts';
 import type { ResourceType } from '../domain/resource.ts';
 import type { Scope } from '../domain/scope.ts';
+import type { RecordedUses } from '../events/recorded-uses.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
-import type { RoleNeed, RoleUses, Roster, UnreadUse } from '../needs/roster.ts';
-import type { CorsRule, PipelineVersion, TrailFact } from '../reader/reader.ts';
+import type { ImageReader, RoleNeed, RoleUses, Roster, UnreadUse } from '../needs/roster.ts';
+import type { CorsRule, PipelineShare, PipelineVersion, TrailFact } from '../reader/reader.ts';
 import type { OrganizationFact } from './account-evidence.ts';
 
 /** A pipeline as far as it is known: a definition from a file has neither name, ARN nor role. */
@@ -61,9 +63,12 @@ export type Declaration = {
   parameters?: Readonly<Record<string, string>>;
 };
 
-/** A bucket and, if it is an image bucket, why it is one and its CORS rules. */
+/**
+ * A bucket and, if it is an image bucket, why it is one and its CORS rules. With `manifest`, only a manifest of images is
+ * known to lie in it.
+ */
 export type ImageBucketFact =
-  | { name: string; because: string; cors: CorsRule[] }
+  | { name: string; because: string; cors: CorsRule[]; manifest?: ManifestUse }
   | { name: string; because?: undefined };
 
 /** A bucket, and whether the configuration or a tag declares it an image bucket. */
@@ -71,7 +76,7 @@ export type ImageSourceFact = {
   name: string;
   arn: string;
   isDeclared: boolean;
-  inputs: readonly { pipelineName: string; step: string }[];
+  inputs: readonly ImageReader[];
 };
 
 /** A user or role, with every policy that affects what it may do. */
@@ -162,6 +167,8 @@ export type Facts = {
   trust: TrustFact;
   /** What pipelines need of the principal. */
   uses: RoleUses;
+  /** What CloudTrail records show that the principal did, and who assumed it. */
+  recorded: RecordedUses;
   /** What all pipelines need in the account. */
   roster: Roster;
   /** Principals who may do anything (`yes`), or possibly may (`unknown`), by ARN. */
@@ -177,6 +184,8 @@ export type Facts = {
   /** The versions of a pipeline, with the aliases that lead to them. */
   versions: readonly PipelineVersion[];
   startRole: StartRoleFact;
+  /** The shares of AWS RAM that hold the pipeline. */
+  shares: readonly PipelineShare[];
   trails: TrailsFact;
   gaps: Gap[];
 };
@@ -186,6 +195,7 @@ export type FactName = keyof Facts;
 const PRINCIPAL = [
   'principal',
   'uses',
+  'recorded',
   'roster',
   'administrators',
   'principals',
@@ -201,7 +211,7 @@ const PRINCIPAL = [
  * fact cannot be forgotten.
  */
 export const FACTS_OF = {
-  pipeline: ['pipeline', 'definition', 'overrides', 'isolation', 'versions', 'gaps'],
+  pipeline: ['pipeline', 'definition', 'overrides', 'isolation', 'versions', 'shares', 'gaps'],
   execution: ['pipeline', 'definition', 'overrides', 'version', 'startRole', 'gaps'],
   job: ['job', 'declaration', 'gaps'],
   bucket: ['imageBucket', 'imageSource', 'gaps'],
@@ -210,6 +220,7 @@ export const FACTS_OF = {
   group: [],
   policy: [],
   key: [],
+  share: [],
   organization: ['exceptionSubject', 'gaps'],
   account: ['trails', 'gaps'],
   configuration: [],

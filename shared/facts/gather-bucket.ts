@@ -1,6 +1,7 @@
+import type { ManifestUse } from '../definition/image-inputs.ts';
 import type { Unread } from '../domain/gap.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
-import type { Roster } from '../needs/roster.ts';
+import type { ImageReader, Roster } from '../needs/roster.ts';
 import { found, type Read } from '../reader/read-result.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
@@ -72,15 +73,26 @@ const rolesUsing = (bucket: string, { roles }: Roster): string[] =>
 
 const readImageBucket = async (
   name: string,
-  { declared, inputs: [input] }: Reasons,
+  { declared, inputs }: Reasons,
   reader: Reader,
 ): Promise<Read<ImageBucketFact>> => {
-  const because =
-    declared ?? (input && `step ${input.step} of pipeline ${input.pipelineName} reads images from it`);
+  const input = READS.flatMap(({ manifest }) => inputs.find((each) => each.manifest === manifest) ?? [])[0];
+  const because = declared ?? (input && becauseOf(input));
   if (because === undefined) return found({ name });
   const cors = await reader.getBucketCors(name);
-  return cors.ok ? found({ name, because, cors: cors.value }) : cors;
+  const manifest = declared === undefined ? input?.manifest : undefined;
+  return cors.ok ? found({ name, because, cors: cors.value, ...(manifest && { manifest }) }) : cors;
 };
+
+/** What makes a bucket an image bucket, the surest reason first. */
+const READS = [
+  { manifest: undefined, does: 'reads images from it' },
+  { manifest: 'read', does: 'reads a manifest of images from it' },
+  { manifest: 'labelled', does: 'has the images of a manifest in it labelled' },
+] as const satisfies { manifest: ManifestUse | undefined; does: string }[];
+
+const becauseOf = ({ pipelineName, step, manifest }: ImageReader): string =>
+  `step ${step} of pipeline ${pipelineName} ${READS.find((each) => each.manifest === manifest)?.does}`;
 
 /** Asks in the order of cost: the configuration (no call), the bucket's tags (one call), then all pipelines. */
 const reasonsFor = async (

@@ -19,6 +19,7 @@ import { gapOf } from './gap-of.ts';
 import { gatherExecutions } from './gather-executions.ts';
 import { gatherManagedPipeline } from './gather-managed-pipeline.ts';
 import { type Fact, type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
+import { sharesOf } from './pipeline-shares.ts';
 import { ofAllSteps, readUse, unreadPipeline } from './read-pipeline-use.ts';
 
 export const gatherPipeline = async (
@@ -53,6 +54,7 @@ export const gatherPipeline = async (
       overrides: found({}),
       isolation: isolationOf(pipeline, definition),
       versions,
+      shares: pipeline.ok ? await sharesOf(arn, context) : pipeline,
       gaps: found([...gapsOf(definition, use), ...left]),
     },
     gone: false,

@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { Unread } from '../domain/gap.ts';
+import { NO_RECORDS } from '../events/recorded-uses.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
@@ -64,7 +65,10 @@ export const gatherPrincipal = async (
     const gathered = withoutFacts(type, nothing, { arn: roleArn, isAbsent: true, follow });
     if (gathered.type === 'user') return gathered;
     const trust = found({ roleArn, scope });
-    return { ...gathered, facts: { ...gathered.facts, trust, uses: found(known), gaps: found([]) } };
+    return {
+      ...gathered,
+      facts: { ...gathered.facts, trust, uses: found(known), recorded: found(NO_RECORDS), gaps: found([]) },
+    };
   }
   const { arn } = identity.principal;
   if (arn.includes(':role/aws-service-role/'))
@@ -131,6 +135,7 @@ const principalFacts = async (
 ): Promise<GatheredFacts<'user'>> => {
   const { evidence } = context;
   const layers = await layersFor(context);
+  const { arn } = identity.principal;
   const principal = principalFact(identity, known, layers, context);
   const uses =
     type === 'role' ? { ...known, unread: unreadUses(identity, roster.unread, identities, layers) } : known;
@@ -139,6 +144,7 @@ const principalFacts = async (
   return {
     principal: found(principal),
     uses: found(uses),
+    recorded: found(context.recorded?.of(arn, withoutPath(arn)) ?? NO_RECORDS),
     roster: found(roster),
     administrators: found(administrators(principals)),
     principals: found(principals),

@@ -8,6 +8,7 @@ import { gatherMembers } from './gather-members.ts';
 import { gatherOrganization } from './gather-organization.ts';
 import { gatherPipeline } from './gather-pipeline.ts';
 import { gatherPrincipal } from './gather-principal.ts';
+import { gatherShare } from './gather-share.ts';
 import type { GatherContext, Gathered } from './gathered.ts';
 
 /** Gathers the facts that a resource's controls require, with as few calls as possible. */
@@ -30,6 +31,8 @@ export const gather = async (
       return gatherMembers(request, context);
     case 'key':
       return gatherKey(request, context);
+    case 'share':
+      return gatherShare(request, context);
     case 'organization':
       return gatherOrganization(request, context);
     case 'account':

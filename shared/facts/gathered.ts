@@ -4,6 +4,7 @@ import type { AuditedType } from '../domain/change.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { ResourceType } from '../domain/resource.ts';
 import type { Trigger } from '../domain/trigger.ts';
+import type { Recorded } from '../events/recorded-uses.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
 import type { UnreadPipeline } from '../needs/roster.ts';
 import type { Read } from '../reader/read-result.ts';
@@ -70,6 +71,8 @@ export type GatherContext = {
   /** Recalls an execution whose start was recorded, in this batch of events or earlier. */
   recallExecution: (executionId: string) => Promise<Omit<SeenExecution, 'executionId'> | undefined>;
   evidence: AccountEvidence;
+  /** What CloudTrail records show of everybody, where records were read. */
+  recorded?: Recorded;
   now: () => Date;
 };
 

@@ -1,8 +1,11 @@
+import type { RecordedUses } from '../events/recorded-uses.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { listed } from '../text/listed.ts';
 import { before } from '../text/trim.ts';
+import { usesText } from './recorded-losses.ts';
 
 /** The advice lists this many entries, which is enough to recognise other uses of the role. */
 const MAX_ACTIONS = 12;
@@ -10,11 +13,13 @@ const MAX_PIPELINES = 5;
 
 /**
  * Advice on a role that may do more than its pipelines need. It contains no command, because only a person can tell
- * what else uses the role. Instead it lists the actions that a policy made from the pipelines' needs would take away.
+ * what else uses the role. Instead it lists the actions that a policy made from the pipelines' needs would take away, and
+ * which of them CloudTrail shows in use.
  */
 export const narrowing = (
   { identity, policies }: Pick<PrincipalFact, 'identity' | 'policies'>,
   { executes, runsSteps, needs }: Pick<RoleUses, 'executes' | 'runsSteps' | 'needs'>,
+  { uses }: Pick<RecordedUses, 'uses'>,
 ): string => {
   const pipelines = [...new Set([...executes, ...runsSteps].map(({ name }) => name))];
   const needed = new Set(needs.map(({ need }) => need.action.toLowerCase()));
@@ -28,11 +33,19 @@ export const narrowing = (
         : actions.texts.filter((action) => !needed.has(action.toLowerCase())),
     ),
   );
+  const patternsOf = groupBy(needs, ({ need }) => need.action.toLowerCase());
+  const used = uses.filter(({ action, resource }) => {
+    const patterns = (patternsOf.get(action.toLowerCase()) ?? []).map(({ need }) => need.resource);
+    return patterns.length === 0 || (resource !== undefined && !matchesAny(patterns, resource));
+  });
   return [
     `Write the policy that the role needs for ${listed(pipelines, MAX_PIPELINES)} (pipewarden generate execution-role), and review the policy before it replaces what ${identity.principal.arn} has.`,
     besides.size > 0
       ? `The new policy leaves out these actions, which the role may do today: ${besides.size > MAX_ACTIONS ? byService([...besides]) : [...besides].join(', ')}.`
       : 'The new policy allows the same actions on fewer resources.',
+    ...(used.length > 0
+      ? [`CloudTrail shows that it did what no pipeline is known to need: ${usesText(used, MAX_ACTIONS)}.`]
+      : []),
     'Ask who else uses the role, and keep each Deny.',
   ].join(' ');
 };

@@ -280,7 +280,7 @@ export const needsVerdict = (
   const leftOut = reasons.length > 0 ? `not judged, as only a run tells: ${reasons.join('; ')}` : undefined;
   // Where a step's data lies is often for a run to tell; of a file that decides what runs, it is a gap.
   const untold = kind === 'json-get' ? untoldEvidence(reasons) : [];
-  const files = uses.untold.filter((each) => each.kind === kind);
+  const files = kind === 'json-get' ? uses.untold.filter((each) => each.kind === kind) : [];
   if (needs.length === 0 && untold.length === 0)
     return [{ status: 'NOT_APPLICABLE', because: leftOut ?? `no pipeline needs it to ${told.purpose}` }];
   const answers = needs.map((need) => answerNeed(need, asking));

@@ -113,6 +113,8 @@ const LOOKED_AT: { readonly [F in FactName]: (fact: Facts[F], subject: string | 
     },
   ],
   uses: (uses) => [{ at: 'pipelines of the account', found: usesFound(uses) }],
+  recorded: ({ records, uses }) =>
+    records === 0 ? [] : [{ at: 'CloudTrail', found: `${records} records, ${uses.length} uses` }],
   roster: ({ pipelines }) => [
     {
       at: 'ListPipelines',
@@ -181,6 +183,18 @@ const LOOKED_AT: { readonly [F in FactName]: (fact: Facts[F], subject: string | 
         versions.map(({ id, aliases }) => [id, ...aliases].join(' ')),
         MOST,
       ),
+    },
+  ],
+  shares: (shares) => [
+    {
+      at: 'GetResourceShareAssociations',
+      found:
+        shares.length === 0
+          ? 'no share holds the pipeline'
+          : `shares: ${listed(
+              shares.map(({ arn }) => arn),
+              MOST,
+            )}`,
     },
   ],
   startRole: ({ pipelineArn, roleArn, toldBy }) => [{ at: toldBy, found: `${roleArn} for ${pipelineArn}` }],

@@ -1,11 +1,16 @@
+import type { TriedRemediation } from '../domain/finding.ts';
 import type { RoleChange } from '../domain/role-change.ts';
 import { isFaulty } from '../domain/status.ts';
+import { NO_RECORDS, type RecordedUses } from '../events/recorded-uses.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import type { SomeFacts } from '../facts/gathered.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { found } from '../reader/read-result.ts';
+import { listed as joined } from '../text/listed.ts';
+import { field } from '../text/one-line.ts';
 import type { ControlVerdict } from './control.ts';
+import { type Changed, lostUses, recordsText, takesAway, usesText } from './recorded-losses.ts';
 import { changedPrincipal, changedTrust, ownedElsewhere, refusedLength } from './role-change.ts';
 
 /** Judges changed facts with all controls of the resource. */
@@ -13,7 +18,8 @@ type Judge = (facts: SomeFacts) => ControlVerdict[];
 
 /**
  * Keeps only commands that are proven to help: with the command's change applied to the facts, the control passes,
- * and no control fails that passed before. Any other command is left out, and the advice says why.
+ * no control fails that passed before, and nothing is denied that CloudTrail shows in use. Any other command is left out,
+ * and the advice says why.
  */
 export const withProvenRemedies = (
   verdicts: readonly ControlVerdict[],
@@ -33,10 +39,50 @@ export const withProvenRemedies = (
     }
     const after = judge(factsAfter(facts, change, shared));
     const broken = after.filter((now) => isBroken(now, verdicts, control.id));
-    if (broken.length === 0) return each;
+    if (broken.length === 0) {
+      const remediation = withRecordedUses(verdict.remediation, change, facts);
+      return { control, verdict: { ...verdict, remediation } };
+    }
     const text = `${advice} No command is given, because alone it would not help: ${reasons(broken)}.`;
     return { control, verdict: { ...verdict, remediation: { text } } };
   });
+
+/** The length of one reason in advice. */
+const MAX_REASON = 300;
+
+/** The command, if the records show no use that it would end; else the advice, and which uses these are. */
+const withRecordedUses = (
+  remediation: TriedRemediation,
+  change: RoleChange,
+  facts: SomeFacts,
+): TriedRemediation => {
+  const recorded: RecordedUses = facts.recorded?.ok ? facts.recorded.value : NO_RECORDS;
+  const principal = changedIn(facts);
+  if (!principal || !takesAway(change) || recorded.records + recorded.unread.length === 0) return remediation;
+  const { text } = remediation;
+  const lost = lostUses(principal, change, recorded);
+  if (lost.length > 0)
+    return {
+      text: `${text} No command is given, as it would take away, or may take away, what CloudTrail shows in use: ${usesText(lost)}.`,
+    };
+  if (recorded.unread.length > 0)
+    return {
+      text: `${text} No command is given, as CloudTrail’s records may show a need for what it takes away, and not all could be read: ${joined(
+        recorded.unread.map((reason) => field(reason, MAX_REASON)),
+        2,
+      )}.`,
+    };
+  if (remediation.changes === undefined) return remediation;
+  const changes = `${remediation.changes} CloudTrail shows no use of what it takes away, in ${recordsText(recorded)}.`;
+  return { ...remediation, changes };
+};
+
+/** The role or user that a command would change, with its policies. */
+const changedIn = ({ principal, trust }: SomeFacts): Changed | undefined => {
+  if (principal?.ok) return principal.value;
+  const identity = trust?.ok ? trust.value.identity : undefined;
+  return identity && { identity, policies: identity.policies };
+};
 
 /** The role or user that a command would change. */
 const identityIn = ({ principal, trust }: SomeFacts): Identity | undefined =>

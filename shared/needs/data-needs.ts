@@ -82,6 +82,9 @@ const encryptionOf = ({ direction, pointer }: DataPlace, keys: readonly StepKey[
   };
 };
 
+/** Whether a JSON pointer leads to the data of a model, which is code to whoever runs it. */
+export const isModelData = (pointer: string): boolean => /\/(?:ModelDataUrl|ModelDataSource)/.test(pointer);
+
 /**
  * A model that is not in one archive is copied file by file.
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3ModelDataSource.html

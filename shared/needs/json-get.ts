@@ -50,6 +50,14 @@ export const jsonGetNeeds = (
   return { needs, untold, open };
 };
 
+/** The need of one object of which nothing is told. */
+export const anyObject = ({ partition }: Scope): Need => ({
+  action: ACTION,
+  resource: `arn:${partition}:s3:::*`,
+  request: S3_REQUEST,
+  ...ONE_OF,
+});
+
 const ACTION = 's3:GetObject';
 
 /** A JsonGet reads one file. */

@@ -9,9 +9,9 @@ import { stepRoles } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
 import { groupBy } from '../group-by.ts';
 import { oncePer } from '../memo.ts';
-import { type ForeignOf, foreignPlaces } from './data-needs.ts';
+import { type ForeignOf, foreignPlaces, isModelData } from './data-needs.ts';
 import { jobRoleNeeds } from './job-role-needs.ts';
-import { jsonGetNeeds } from './json-get.ts';
+import { anyObject, jsonGetNeeds } from './json-get.ts';
 import type { Need, NeedKind } from './need.ts';
 import { handedOver, roleArnOf, stepNeeds } from './step-needs.ts';
 
@@ -80,7 +80,10 @@ export const pipelineUse = (
     if (known.askers.length < MAX_ASKERS) known.askers.push({ step, pointer });
   };
   const asked = steps.map(({ step, asks }) => askedByStep(step, asks, scope, pipeline, place, config, ask));
-  const untold = asked.flatMap((step) => step.untold);
+  const untoldByRole = groupBy(
+    asked.flatMap((step) => step.untold),
+    ({ role }) => role,
+  );
   const openByRole = groupBy(
     asked.flatMap(({ open }) => open),
     ({ role }) => role,
@@ -96,7 +99,7 @@ export const pipelineUse = (
     definition.steps.flatMap((step) => handedOver(step, scope, place)),
     ({ role }) => role,
   );
-  const roles = new Set([roleArn, ...byRole.keys(), ...named.keys()]);
+  const roles = new Set([roleArn, ...byRole.keys(), ...named.keys(), ...untoldByRole.keys()]);
   return {
     name,
     arn,
@@ -106,7 +109,7 @@ export const pipelineUse = (
       isExecutionRole: role === roleArn,
       steps: [...new Set((named.get(role) ?? []).map(({ step }) => step))],
       needs: [...(byRole.get(role)?.values() ?? [])],
-      untold: role === roleArn ? untold : [],
+      untold: (untoldByRole.get(role) ?? []).map(({ role: _, ...need }) => need),
       foreign: foreign.get(role) ?? [],
       open: [
         ...(openByRole.get(role) ?? []).map(({ kind, reason }) => ({ kind, reason })),
@@ -146,7 +149,7 @@ const askedByStep = (
   place: Scope,
   config: Config,
   ask: Ask,
-): { untold: StepNeed[]; open: UnknownRoleNeed[] } => {
+): { untold: (StepNeed & { role: string })[]; open: UnknownRoleNeed[] } => {
   const { roleArn } = pipeline;
   const isRefused = (role: string): boolean =>
     isListed(config) && isAuthorisedRole(role, config, roleArn) === 'no';
@@ -162,9 +165,22 @@ const askedByStep = (
   for (const need of files.needs) ask(roleArn, 'json-get', need, step.name, pointer);
   for (const { of, kind, need, pointer: at } of ofJob.needs)
     if (of.role !== undefined && isAsked(of.role)) ask(of.role, kind, need, step.name, at);
-  const askers = [{ step: step.name, pointer }];
+  const untold = (role: string, kind: NeedKind, need: Need, at: string) => ({
+    role,
+    kind,
+    need,
+    askers: [{ step: step.name, pointer: at }],
+    count: 1,
+  });
   return {
-    untold: files.untold.map((need) => ({ kind: 'json-get', need, askers, count: 1 })),
+    untold: [
+      ...files.untold.map((need) => untold(roleArn, 'json-get', need, pointer)),
+      ...ofJob.open.flatMap(({ of: { role }, kind, pointer: at }) =>
+        role !== undefined && kind === 'data' && isModelData(at)
+          ? untold(role, kind, anyObject(place), at)
+          : [],
+      ),
+    ],
     open: [
       ...open(roleArn, 'job', jobs.open),
       ...open(roleArn, 'pass-role', passes.open),

@@ -1,3 +1,4 @@
+import type { ManifestUse } from '../definition/image-inputs.ts';
 import { arnName } from '../domain/arn.ts';
 import type { ForeignPlace } from './data-needs.ts';
 import type { Need, NeedKind } from './need.ts';
@@ -43,14 +44,17 @@ export type RoleUses = {
   unread: readonly UnreadUse[];
 };
 
+/** A step that reads images from a bucket or, with `manifest`, a manifest whose images may lie elsewhere. */
+export type ImageReader = { pipelineName: string; step: string; manifest?: ManifestUse };
+
 /** What all pipelines ask of the account. */
 export type Roster = {
   pipelines: PipelineRef[];
   roles: ReadonlyMap<string, RoleUses>;
   /** By ARN without path: the first of them, as a record tells a role's name and not its path. */
   rolesWithoutPath: ReadonlyMap<string, RoleUses>;
-  /** By bucket, the steps that read images from it. */
-  imageInputs: ReadonlyMap<string, { pipelineName: string; step: string }[]>;
+  /** By bucket, the steps that read images from it, or a manifest of images. */
+  imageInputs: ReadonlyMap<string, ImageReader[]>;
   unread: UnreadPipeline[];
 };
 
@@ -61,7 +65,7 @@ export const rosterBuilder = (): {
 } => {
   const roles = new Map<string, RoleUses & { byIdentity: Map<string, RoleNeed> }>();
   const kept = needInterning();
-  const imageInputs = new Map<string, { pipelineName: string; step: string }[]>();
+  const imageInputs = new Map<string, ImageReader[]>();
   const rolesWithoutPath = new Map<string, RoleUses>();
   const roster: Roster = { pipelines: [], roles, rolesWithoutPath, imageInputs, unread: [] };
   const addNeed = (
@@ -112,10 +116,13 @@ export const rosterBuilder = (): {
       const { name, arn, roles: used, imageInputs: inputs } = asked;
       const pipeline = { name, arn };
       roster.pipelines.push(pipeline);
-      for (const { bucket, step } of inputs) {
+      for (const { bucket, step, manifest } of inputs) {
         const known = imageInputs.get(bucket) ?? [];
         imageInputs.set(bucket, known);
-        if (known.length < MAX_ASKERS) known.push({ pipelineName: name, step });
+        const alike = known.filter((each) => each.manifest === manifest);
+        const isTold = alike.some((each) => each.pipelineName === name && each.step === step);
+        if (alike.length < MAX_ASKERS && !isTold)
+          known.push({ pipelineName: name, step, ...(manifest && { manifest }) });
       }
       for (const use of used) {
         const { roleArn, isExecutionRole, steps, foreign, open, services, isForCluster } = use;

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import type { ManifestUse } from '../definition/image-inputs.ts';
 import type { CorsRule } from '../reader/reader.ts';
 
 /**
@@ -115,6 +116,26 @@ export const corsDifferences = (
       expected: 'no further rule',
     }));
   return [...nearest.differences, ...extra];
+};
+
+/**
+ * How the rules of a bucket differ from what it needs if the images of a manifest lie in it as well. A manifest that a job
+ * reads is imported into the pipeline, and may have been labelled before; one that is labelled needs Ground Truth’s rule.
+ */
+export const manifestDifferences = (
+  rules: readonly CorsRule[],
+  allowed: readonly CorsRule[],
+  use: ManifestUse,
+): CorsDifference[] => {
+  switch (use) {
+    case 'read':
+      return corsDifferences(rules, [...allowed, GROUND_TRUTH_CORS]);
+    case 'labelled': {
+      if (rules.some((rule) => isSame(rule, GROUND_TRUTH_CORS))) return [];
+      const found = rules.length === 0 ? 'no CORS configuration' : rules.map(describeRule).join(' / ');
+      return [{ at: 'CORSRules', found, expected: JSON.stringify(corsDocument([GROUND_TRUTH_CORS])) }];
+    }
+  }
 };
 
 const ruleDifferences = (rule: CorsRule, index: number): CorsDifference[] => {

@@ -18,7 +18,7 @@ export const trustOf = (
 });
 
 /** The trust policy as it is. */
-export const trustAsItIs = (policy: Policy): Json => ({
+export const trustAsItIs = (policy: Pick<Policy, 'version' | 'statements'>): Json => ({
   Version: policy.version,
   Statement: policy.statements.flatMap((statement) =>
     statement.principals ? statementText(statement, statement.principals) : [],

@@ -58,7 +58,10 @@ export const surveyPipeline = (
     roleArn,
     names: distinct(names.flatMap((each) => ('unclear' in each ? [] : each))),
     stepRoles: [...new Set(roles.flatMap((each) => ('role' in each ? (each.role ?? []) : [])))],
-    imageBuckets: [...new Set(imageInputs(scope).map(({ bucket }) => bucket))],
+    // Whether images lie beside a manifest is for a person to tell.
+    imageBuckets: [
+      ...new Set(imageInputs(scope).flatMap(({ bucket, manifest }) => (manifest ? [] : bucket))),
+    ],
     unclear:
       unclear.length > MAX_UNCLEAR
         ? [...unclear.slice(0, MAX_UNCLEAR), `${unclear.length - MAX_UNCLEAR} more places`]

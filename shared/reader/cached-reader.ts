@@ -10,6 +10,7 @@ import type {
   JobDescription,
   OrganizationPolicies,
   PipelineFact,
+  PipelineShare,
   PipelineVersion,
   Reader,
   RoleFact,
@@ -19,7 +20,7 @@ import type {
 /** How long facts are kept, in seconds, and how many definitions. */
 export type CacheOptions = {
   now: () => Date;
-  /** Also for users, groups and managed policies. */
+  /** Also for users, groups, managed policies and shares. */
   roleSeconds?: number;
   /** Also for key policies. */
   bucketSeconds?: number;
@@ -72,6 +73,7 @@ export const cachedReader = (
   const shortly = (seconds: number) => ({ now, maxEntries: MAX_ENTRIES, seconds });
   const roles = readCache<RoleFact>(shortly(roleSeconds));
   const identities = readCache<AccountIdentities>(shortly(roleSeconds));
+  const shares = readCache<PipelineShare[]>(shortly(roleSeconds));
   const organization = readCache<OrganizationPolicies>(shortly(organizationSeconds));
   const cors = readCache<CorsRule[]>(shortly(bucketSeconds));
   const tags = readCache<Tags>(shortly(bucketSeconds));
@@ -114,6 +116,7 @@ export const cachedReader = (
       executions.read(executionArn, () => reader.describeExecution(executionArn)),
     listPipelineVersions: (name) => versions.read(name, () => reader.listPipelineVersions(name)),
     readTrails: () => reader.readTrails(),
+    readShares: () => shares.read(ONLY, () => reader.readShares()),
     listPipelines: async () => {
       const asOf = now().getTime();
       const read = await reader.listPipelines();
@@ -146,13 +149,18 @@ export const cachedReader = (
           for (const cache of changed.flatMap((change) => ofBucket[change])) cache.forget(resource.name);
           return;
         case 'pipeline':
+          if (changed.includes('sharing')) shares.forget(ONLY);
+          return; // nothing else of a pipeline is kept
+        case 'share':
+          if (changed.length > 0) shares.forget(ONLY);
+          return;
         case 'job':
         case 'account':
           return; // nothing of them is kept
       }
     },
     forgetBefore: (time) => {
-      const shortlyKept = [roles, identities, organization, cors, tags, bucketPolicies, keyPolicies];
+      const shortlyKept = [roles, identities, shares, organization, cors, tags, bucketPolicies, keyPolicies];
       for (const cache of shortlyKept) cache.forgetBefore(time);
     },
   };

@@ -117,6 +117,35 @@ export type TrailFact = {
 
 export type Tags = ReadonlyMap<string, string>;
 
+/** An account, organization, organizational unit, role, user or service with which RAM shares, as RAM names it. */
+export type SharePrincipal = {
+  id: string;
+  /** Whether it is outside of the organization of the account that shares; true where nothing tells. */
+  isExternal: boolean;
+};
+
+/** A permission of a share: which actions on pipelines it allows. */
+export type SharePermission = {
+  /** The ARN with the version: `arn:… version 2`. */
+  name: string;
+  actions: Read<readonly string[]>;
+  /** Whether it allows some of them only under a condition. */
+  isConditional?: true;
+};
+
+/** A resource share of this account, by which AWS RAM shares pipelines with others, or did so until lately. */
+export type PipelineShare = {
+  arn: string;
+  name: string;
+  /** Whether principals outside of the organization can be added. */
+  allowsExternal: boolean;
+  pipelineArns: readonly string[];
+  /** The pipelines that the share no longer holds. RAM tells them for some time. */
+  formerPipelineArns: readonly string[];
+  principals: readonly SharePrincipal[];
+  permissions: Read<readonly SharePermission[]>;
+};
+
 /**
  * What AWS says now. Two implementations, one contract (test/contract/reader.test.ts): live AWS and a snapshot folder.
  * The `list…` methods are for the audit of a whole account; looks that events ask for never call them.
@@ -144,6 +173,8 @@ export type Reader = {
   getKeyPolicy(key: string): Promise<Read<Json>>;
   /** The trails that log in this Region, or in the Region where IAM’s records arrive. */
   readTrails(): Promise<Read<TrailFact[]>>;
+  /** The shares that hold pipelines of this account and Region, or held some until lately. */
+  readShares(): Promise<Read<PipelineShare[]>>;
   /** The steps that have begun so far. */
   listExecutionSteps(executionArn: string): Promise<Read<ExecutionStep[]>>;
   describeExecution(executionArn: string): Promise<Read<ExecutionFact>>;

@@ -107,6 +107,8 @@ export type AuditRequest =
   | (RequestBase<'policy'> & { name: string })
   /** A KMS key, or an alias of one: each role that needs it is looked at. */
   | RequestBase<'key'>
+  /** Shares of AWS RAM, or what their permissions allow, changed: each pipeline that is or was shared is looked at. */
+  | RequestBase<'share'>
   /** SCPs or RCPs changed: each role that a pipeline uses is looked at. */
   | RequestBase<'organization'>
   /** The account itself: whether its calls are logged, and which lists could not be read. */

@@ -57,6 +57,7 @@ const resourceOf = (request: AuditRequest): SweepResource | undefined => {
     case 'group':
     case 'policy':
     case 'key':
+    case 'share':
       return undefined;
   }
 };

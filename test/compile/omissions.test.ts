@@ -43,7 +43,7 @@ const OMISSIONS: Record<string, Omission> = {
   'a service whose calls are audited': {
     file: 'shared/events/audited-calls.ts',
     behind: 'export const AUDITED_SERVICES = {\n',
-    line: "  'ram.amazonaws.com': { category: 'Management', arrivesIn: 'own Region', loggedIn: 'own account', calls: {} },\n",
+    line: "  'athena.amazonaws.com': { category: 'Management', arrivesIn: 'own Region', loggedIn: 'own account', calls: {} },\n",
     files: ['infra/event-patterns.ts'],
   },
   'a fact of buckets': {

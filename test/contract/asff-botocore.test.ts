@@ -65,6 +65,7 @@ const resources: Record<ResourceType, string> = {
   group: 'arn:aws:iam::111122223333:group/data-scientists',
   policy: 'arn:aws:iam::111122223333:policy/boundary',
   key: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+  share: 'arn:aws:ram:eu-west-1:111122223333:resource-share/*',
   organization: 'arn:aws:organizations::111122223333:organization/o-example',
   account: 'arn:aws:organizations::111122223333:account/o-example/111122223333',
   configuration: 'pipewarden.yaml',

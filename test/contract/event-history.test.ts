@@ -71,6 +71,7 @@ describe('the event history', () => {
       `${REGION} sagemaker.amazonaws.com`,
       `${REGION} s3.amazonaws.com`,
       ...auditedOperations('kms.amazonaws.com').map((operation) => `${REGION} ${operation}`),
+      `${REGION} ram.amazonaws.com`,
       'us-east-1 iam.amazonaws.com',
       'us-east-1 organizations.amazonaws.com',
     ]);
@@ -127,7 +128,7 @@ describe('the event history', () => {
     const lookedUp = [
       ...['sagemaker', 's3'].map(of),
       ...auditedOperations('kms.amazonaws.com'),
-      ...['iam', 'organizations'].map(of),
+      ...['ram', 'iam', 'organizations'].map(of),
     ];
     expect(await missed()).toEqual(
       lookedUp.map((what) =>

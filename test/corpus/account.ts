@@ -46,6 +46,20 @@ export type Bucket = {
 
 export type ScpLevel = { target: string; policies: { Name: string; Content: Document }[] };
 
+/** A resource share of RAM, as far as its values differ from the usual ones. */
+export type Share = {
+  id: string;
+  status?: string;
+  membersOnly?: true;
+  /** The account that owns it, if that is another one. */
+  owner?: string;
+  /** Names of pipelines, or ARNs. */
+  pipelines: (string | { arn: string; status?: string })[];
+  principals: { id: string; status?: string; external?: boolean }[];
+  /** AWS's own by their names, or the actions of one of the customer; without actions, its content was not read. */
+  permissions: (string | { actions?: string[] })[];
+};
+
 /** An account that the corpus builds, breaks and mends. It is written as a snapshot or loaded into an emulator. */
 export type Account = {
   account: string;
@@ -56,6 +70,7 @@ export type Account = {
   buckets: Record<string, Bucket>;
   keys: Record<string, Document>;
   scps: ScpLevel[];
+  shares: Share[];
   config: Config;
 };
 
@@ -79,7 +94,7 @@ const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
 /** The files of the snapshot, by path. */
 const snapshotFiles = (account: Account): Map<string, Json> => {
-  const { region, principals, managed, pipelines, buckets, keys, scps } = account;
+  const { region, principals, managed, pipelines, buckets, keys, scps, shares } = account;
   const files = new Map<string, Json>();
   files.set('caller-identity.json', {
     UserId: 'AIDA',
@@ -130,7 +145,62 @@ const snapshotFiles = (account: Account): Map<string, Json> => {
       policies: policies.map(({ Name, Content }) => ({ Name, Content: JSON.stringify(Content) })),
     })),
   );
+  files.set(
+    'ram/shares.json',
+    shares.map((share) => shareOutputs(share, account)),
+  );
   return files;
+};
+
+/** The ARN of a pipeline that a share names. */
+export const sharedArn = (
+  shared: Share['pipelines'][number],
+  { account, region }: Pick<Account, 'account' | 'region'>,
+): string =>
+  typeof shared === 'string' ? `arn:aws:sagemaker:${region}:${account}:pipeline/${shared}` : shared.arn;
+
+const shareOutputs = (
+  { id, status = 'ACTIVE', membersOnly, owner, pipelines, principals, permissions }: Share,
+  place: Pick<Account, 'account' | 'region'>,
+): Json => {
+  const owningAccountId = owner ?? place.account;
+  const ofRam = `arn:aws:ram:${place.region}:${owningAccountId}`;
+  const resourceShareArn = `${ofRam}:resource-share/${id}`;
+  const resourceType = 'sagemaker:Pipeline';
+  return {
+    ResourceShare: {
+      resourceShareArn,
+      name: id,
+      owningAccountId,
+      status,
+      allowExternalPrincipals: !membersOnly,
+    },
+    Resources: pipelines.map((shared) => ({
+      resourceShareArn,
+      associatedEntity: sharedArn(shared, place),
+      associationType: 'RESOURCE',
+      status: (typeof shared === 'object' && shared.status) || 'ASSOCIATED',
+    })),
+    Principals: principals.map((principal) => ({
+      resourceShareArn,
+      associatedEntity: principal.id,
+      associationType: 'PRINCIPAL',
+      status: principal.status ?? 'ASSOCIATED',
+      external: principal.external ?? true,
+    })),
+    Permissions: permissions.map((permission) =>
+      typeof permission === 'string'
+        ? { arn: `arn:aws:ram::aws:permission/${permission}`, version: '1', resourceType }
+        : {
+            arn: `${ofRam}:permission/own`,
+            version: '2',
+            resourceType,
+            ...(permission.actions && {
+              permission: JSON.stringify({ Effect: 'Allow', Action: permission.actions }),
+            }),
+          },
+    ),
+  };
 };
 
 const authorizationDetails = (principals: readonly Principal[], managed: Account['managed']): Json => {

@@ -197,6 +197,7 @@ export const cleanAccount = (sources: readonly Source[]): Account => {
         ],
       },
     ],
+    shares: [],
     config: { ...config, imageBuckets: { names: imageBuckets } },
   };
 };

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../shared/json/json.ts';
-import type { Account } from './account.ts';
+import { type Account, sharedArn } from './account.ts';
 
 /**
  * The events that CloudTrail sends when one account becomes another, wrapped as by EventBridge. Undefined for changes
@@ -57,7 +57,14 @@ export const eventsBetween = (before: Account, after: Account): JsonObject[] | u
         }),
       ]
     : [];
-  return [...policies, ...scps, ...principals, ...buckets, ...pipelines];
+  const byId = ({ shares }: Account) => Object.fromEntries(shares.map((share) => [share.id, share]));
+  const shares = changed(byId(before), byId(after)).map((id) => {
+    const share = byId(after)[id];
+    const eventName = share ? 'CreateResourceShare' : 'DisassociateResourceShare';
+    const resourceArns = (share ?? byId(before)[id])?.pipelines.map((each) => sharedArn(each, after)) ?? [];
+    return record({ service: 'ram', eventName, account, region, requestParameters: { resourceArns } });
+  });
+  return [...policies, ...scps, ...shares, ...principals, ...buckets, ...pipelines];
 };
 
 let count = 0;

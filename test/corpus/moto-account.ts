@@ -50,6 +50,7 @@ import { clientConfig } from '../../shared/aws/read/clients.ts';
 import { makeKmsClient } from '../../shared/aws/read/key-calls.ts';
 import { makeOrganizationsClient } from '../../shared/aws/read/organization-calls.ts';
 import { makeIamClient } from '../../shared/aws/read/role-calls.ts';
+import { makeRamClient } from '../../shared/aws/read/share-calls.ts';
 import { makeCloudTrailClient } from '../../shared/aws/read/trail-calls.ts';
 import { makeTrail } from '../support/emulators/trail.ts';
 import type { Account, Document, Principal, ScpLevel } from './account.ts';
@@ -164,12 +165,14 @@ const worldOf = async ({ account, region }: Account, endpoint: string): Promise<
   };
   const organizations = makeOrganizationsClient(config);
   const cloudtrail = makeCloudTrailClient(config);
+  const ram = makeRamClient(config);
   const reading = {
     sagemaker: clients.sagemaker,
     s3: async () => clients.s3,
     iam: async () => clients.iam,
     kms: async () => clients.kms,
     organizations: async () => organizations,
+    ram: async () => ram,
     cloudtrail: async () => cloudtrail,
   };
   return { clients, reading, targets: new Map(), scps: new Map() };

@@ -5,6 +5,7 @@ import {
   type Principal,
   pipelineNamed,
   principalNamed,
+  type Share,
   type Statement,
 } from './account.ts';
 
@@ -136,6 +137,20 @@ const passRole = (account: Account): Statement =>
   statementWith(policy(account, 'data-scientist', 'own'), 'iam:PassRole');
 const start = (account: Account): Statement =>
   statementWith(policy(account, 'data-scientist', 'own'), 'sagemaker:StartPipelineExecution');
+
+const PARTNER = '444455556666';
+const ORGANIZATION = 'arn:aws:organizations::999988887777:organization/o-acme';
+const UNIT_OF_ORGANIZATION = 'arn:aws:organizations::999988887777:ou/o-acme/ou-1abc-data';
+const MAY_READ = 'AWSRAMDefaultPermissionSageMakerPipeline';
+
+/** A share by which a partner may start a pipeline, with any of its values replaced. */
+const shared = (over: Partial<Share> = {}): Share => ({
+  id: '0a1b2c3d',
+  pipelines: ['fraud'],
+  principals: [{ id: PARTNER }],
+  permissions: ['AWSRAMPermissionSageMakerPipelineAllowExecution'],
+  ...over,
+});
 
 const simple = (control: string, cases: Record<string, (account: Account) => void>): Mutation[] =>
   changes([control], cases);
@@ -952,6 +967,25 @@ export const mutations = (base: Account): Mutation[] => [
       if (bucket) bucket.tags = { pipewarden: 'no' };
     },
   }),
+  ...simple('image-bucket-known', {
+    'nobody named the bucket of a manifest of images': (account) => {
+      account.config.imageBuckets = { names: ['acme-pictures-*'] };
+      readManifest(account, ['source-ref', 'bird']);
+    },
+    'a function starts labelling by a manifest in a bucket that nobody named': (account) =>
+      labelManifest(account, [
+        { AllowedMethods: ['GET'], AllowedOrigins: ['*'], ExposeHeaders: ['Access-Control-Allow-Origin'] },
+      ]),
+  }),
+  ...changes(['image-bucket-cors', 'image-bucket-known'], {
+    'nobody named the bucket of a manifest of images, and it has no CORS configuration': (account) => {
+      account.config.imageBuckets = { names: ['acme-pictures-*'] };
+      readManifest(account, ['source-ref', 'bird']);
+      cors(account, () => null);
+    },
+    'a function starts labelling by a manifest in a bucket without CORS configuration': (account) =>
+      labelManifest(account, null),
+  }),
   // A job under such a name is one that the role may not create.
   ...changes(['pipeline-job-prefix', 'execution-role-job-permissions'], {
     'a step loses its base job name': (account) => {
@@ -1071,6 +1105,78 @@ export const mutations = (base: Account): Mutation[] => [
       pipelineNamed(account, 'fraud').aliases = { 3: ['stable'], 4: ['prod'] };
     },
   }),
+  ...simple('pipeline-shared', {
+    'a partner may start the pipeline': (account) => account.shares.push(shared()),
+    'a partner is invited to start it': (account) =>
+      account.shares.push(shared({ principals: [{ id: PARTNER, status: 'ASSOCIATING' }] })),
+    'a role of a partner may start it': (account) =>
+      account.shares.push(shared({ principals: [{ id: `arn:aws:iam::${PARTNER}:role/ci` }] })),
+    'a member of the organization may start it': (account) =>
+      account.shares.push(shared({ membersOnly: true, principals: [{ id: PARTNER, external: false }] })),
+    'the organization may start it': (account) =>
+      account.shares.push(shared({ principals: [{ id: ORGANIZATION, external: false }] })),
+    'a partner may read it': (account) => account.shares.push(shared({ permissions: [MAY_READ] })),
+    'a unit of the organization may read it': (account) =>
+      account.shares.push(
+        shared({ permissions: [MAY_READ], principals: [{ id: UNIT_OF_ORGANIZATION, external: false }] }),
+      ),
+    'a permission of the customer lets a partner retry': (account) =>
+      account.shares.push(shared({ permissions: [{ actions: ['sagemaker:RetryPipelineExecution'] }] })),
+    'a permission of the customer lets a partner do anything': (account) =>
+      account.shares.push(shared({ permissions: [{ actions: ['sagemaker:*'] }] })),
+    'a permission of the customer that was not read': (account) =>
+      account.shares.push(shared({ permissions: [{}] })),
+    'a share without a permission for pipelines': (account) =>
+      account.shares.push(shared({ permissions: [] })),
+    'one of 500 members is not named': (account) => {
+      const members = Array.from({ length: 500 }, (_, index) => String(200_000_000_000 + index));
+      account.config.sharedWith = members.slice(1);
+      account.shares.push(shared({ principals: members.map((id) => ({ id })) }));
+    },
+    'a partner that is named for another pipeline': (account) => {
+      account.config.sharedWith = [{ principals: [PARTNER], pipelines: ['vision'] }];
+      account.shares.push(shared());
+    },
+    'a named partner may delete it': (account) => {
+      account.config.sharedWith = [PARTNER];
+      account.shares.push(shared({ permissions: [{ actions: ['sagemaker:DeletePipeline'] }] }));
+    },
+    'a pipeline whose ARN is in capitals is shared': (account) =>
+      account.shares.push(
+        shared({ pipelines: [{ arn: `arn:aws:sagemaker:eu-west-1:${A}:pipeline/FRAUD` }] }),
+      ),
+  }),
+  ...changes([], {
+    'a partner that is named may start it': (account) => {
+      account.config.sharedWith = [PARTNER];
+      account.shares.push(shared());
+    },
+    'a role of a partner that is named for the pipeline may start it': (account) => {
+      account.config.sharedWith = [{ principals: [PARTNER], pipelines: ['fraud'] }];
+      account.shares.push(shared({ principals: [{ id: `arn:aws:iam::${PARTNER}:role/ci` }] }));
+    },
+    'a role of the account itself may start it': (account) =>
+      account.shares.push(shared({ principals: [{ id: role('data-scientist'), external: false }] })),
+    'a partner that left the share': (account) =>
+      account.shares.push(shared({ principals: [{ id: PARTNER, status: 'DISASSOCIATED' }] })),
+    'a partner whom the share could not reach': (account) =>
+      account.shares.push(shared({ principals: [{ id: PARTNER, status: 'FAILED' }] })),
+    'a share that is being deleted': (account) => account.shares.push(shared({ status: 'DELETING' })),
+    'a share that was deleted': (account) => account.shares.push(shared({ status: 'DELETED' })),
+    'a share that could not be made': (account) => account.shares.push(shared({ status: 'FAILED' })),
+    'a pipeline that left the share': (account) =>
+      account.shares.push(
+        shared({
+          pipelines: [{ arn: `arn:aws:sagemaker:eu-west-1:${A}:pipeline/fraud`, status: 'DISASSOCIATED' }],
+        }),
+      ),
+    'a pipeline of the same name in another Region is shared': (account) =>
+      account.shares.push(
+        shared({ pipelines: [{ arn: `arn:aws:sagemaker:us-east-1:${A}:pipeline/fraud` }] }),
+      ),
+    'a pipeline that others share with the account': (account) =>
+      account.shares.push(shared({ owner: PARTNER, principals: [{ id: A }] })),
+  }),
   ...simple('version-floor-enforced', {
     'a second statement without the condition': (account) =>
       add(
@@ -1170,6 +1276,12 @@ export const mutations = (base: Account): Mutation[] => [
           ],
         },
       });
+    },
+  }),
+  ...simple('pipeline-inputs-protected', {
+    'only a run tells where the data of a model lies': (account) => {
+      const container = args(account, 'fraud', 'Create').PrimaryContainer as JsonObject;
+      container.ModelDataUrl = { Get: 'Parameters.ModelOfTheDay' };
     },
   }),
   // Whether the role may read a file that nobody knows, and who may write it, is not known either.
@@ -1273,6 +1385,30 @@ const cors = (account: Account, change: (rule: JsonObject) => Json | null): void
   if (bucket && rule) bucket.cors = change(rule);
 };
 
+/** Has vision read its images by a manifest in the same bucket. */
+const readManifest = (account: Account, AttributeNames: string[]): void => {
+  const [channel] = args(account, 'vision', 'Classify').InputDataConfig as JsonObject[];
+  if (channel)
+    Object.assign(channel, {
+      ContentType: 'application/x-recordio',
+      DataSource: {
+        S3DataSource: {
+          S3DataType: 'AugmentedManifestFile',
+          S3Uri: 's3://acme-images/labelled/birds.manifest',
+          AttributeNames,
+        },
+      },
+    });
+};
+
+/** Has fraud hand the manifest of a labelling job to its function. */
+const labelManifest = (account: Account, rules: Json | null): void => {
+  account.buckets['acme-sets'] = { policy: null, cors: rules, tags: {} };
+  args(account, 'fraud', 'Tell').InputConfig = {
+    DataSource: { S3DataSource: { ManifestS3Uri: 's3://acme-sets/birds.manifest' } },
+  };
+};
+
 /** Mutations that make evidence unreadable: the concerned controls report it, and nothing passes. */
 const unreadable: Mutation[] = [
   {
@@ -1343,6 +1479,18 @@ const unreadable: Mutation[] = [
     expects: ['evidence-readable', 'scp-json-get-exception'],
     change: () => {},
     files: (files) => files.delete('organizations/scps.json'),
+  },
+  {
+    name: 'the snapshot holds no shares',
+    expects: [],
+    change: () => {},
+    files: (files) => files.delete('ram/shares.json'),
+  },
+  {
+    name: 'the file of the shares is broken',
+    expects: ['evidence-readable'],
+    change: () => {},
+    files: (files) => files.set('ram/shares.json', '{'),
   },
   {
     name: 'the key’s policy was not read',

@@ -14,14 +14,15 @@ const verdicts = (findings: readonly Finding[]): Set<string> =>
     ),
   );
 
-/** moto does not know versions of pipelines, so that it tells nothing of their aliases. */
-const hasNoVersions = ({ control }: Finding): boolean => control !== 'version-alias-kept';
+/** moto knows neither versions of pipelines, so that it tells nothing of their aliases, nor shares that hold pipelines. */
+const isKnownToMoto = ({ control }: Finding): boolean =>
+  control !== 'version-alias-kept' && control !== 'pipeline-shared';
 
 /** Compares the verdicts on a snapshot of the account with those on the account itself. */
 export const sameLive = async (account: Account, endpoint: string): Promise<Difference> => {
   try {
-    const live = verdicts((await judgeLive(account, endpoint)).filter(hasNoVersions));
-    const snapshot = verdicts((await judge(account)).filter(hasNoVersions));
+    const live = verdicts((await judgeLive(account, endpoint)).filter(isKnownToMoto));
+    const snapshot = verdicts((await judge(account)).filter(isKnownToMoto));
     return {
       inSnapshotOnly: [...snapshot].filter((verdict) => !live.has(verdict)),
       liveOnly: [...live].filter((verdict) => !snapshot.has(verdict)),

@@ -23,6 +23,7 @@ const REQUEST = {
   aliasName: 'alias/fraud',
   targetKeyId: '1234abcd-12ab-34cd-56ef-1234567890ab',
   setAsDefault: true,
+  resourceArns: [sagemakerArn('pipeline/fraud')],
 };
 
 /** A call of a service, as EventBridge sends it. */
@@ -78,6 +79,8 @@ const TOLD_BY_CONTENT = [
   'the new version of the policy is not its default',
   'a policy of type ',
   'what was tagged is no bucket',
+  'the new share holds no pipeline of this account',
+  'the call is about no pipeline of this account',
   'the step has no job yet',
   'SageMaker made this job for the tuning job',
   'SageMaker made the job for the tuning job',

@@ -39,6 +39,10 @@ export const awsClients = (options: ClientOptions = {}): AwsClients => {
       const { makeOrganizationsClient } = await import('./organization-calls.ts');
       return makeOrganizationsClient(config);
     }),
+    ram: once(async () => {
+      const { makeRamClient } = await import('./share-calls.ts');
+      return makeRamClient(config);
+    }),
     cloudtrail: oncePer(async (region) => {
       const { makeCloudTrailClient } = await import('./trail-calls.ts');
       return makeCloudTrailClient({ ...config, region });

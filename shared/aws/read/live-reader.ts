@@ -22,6 +22,7 @@ export const liveReader = ({
   iam,
   kms,
   organizations,
+  ram,
   cloudtrail,
   scope,
 }: AwsClients & { scope: Scope }): Reader => {
@@ -64,6 +65,10 @@ export const liveReader = ({
     readTrails: async () => {
       const { readTrails } = await import('./trail-calls.ts');
       return readTrails(cloudtrail, scope);
+    },
+    readShares: async () => {
+      const { readShares } = await import('./share-calls.ts');
+      return readShares(await ram());
     },
     listExecutionSteps: (executionArn) => listSteps(sagemaker, executionArn),
     describeExecution: (executionArn) => readExecution(sagemaker, executionArn),

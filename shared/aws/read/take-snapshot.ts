@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { Unread } from '../../domain/gap.ts';
+import { isObject } from '../../json/json.ts';
 import { once } from '../../memo.ts';
 import { keyReference } from '../../reader/answers/key-reference.ts';
 import { ABSENT, type Read } from '../../reader/read-result.ts';
@@ -20,6 +21,7 @@ import { jobOutput, listJobsInProgress } from './job-calls.ts';
 import type { ConnectedAccount } from './live-account.ts';
 import { readOrganization } from './organization-calls.ts';
 import { listPipelineSummaries } from './pipeline-calls.ts';
+import { shareAnswers } from './share-calls.ts';
 import { trailOutputs } from './trail-calls.ts';
 
 /** The folder that a snapshot is written to. A path is a list of segments. */
@@ -81,6 +83,7 @@ export const snapshotter = (
         writeJobs(clients, scope, to, limit),
         writeOrganization(clients, scope.account, to),
         writeTrails(clients, scope, to),
+        writeShares(clients, to),
         clients.iam().then(async (iam) => {
           await to.writeRead(['iam', 'account-authorization-details.json'], await authorizationOutput(iam));
         }),
@@ -153,6 +156,28 @@ const writeTrails = async (
     ...(EventSelectors.ok && { EventSelectors: EventSelectors.value }),
   }));
   await to.write(path.split('/'), trails);
+};
+
+/** What could not be read of a permission is left out, as the Reader of the folder expects. */
+const writeShares = async ({ ram }: AwsClients, to: SnapshotTarget): Promise<void> => {
+  const path = 'ram/shares.json';
+  const answers = await shareAnswers(await ram());
+  if (!answers.ok) return to.note(path, answers.unread);
+  const shares = [...answers.value].map(([arn, { share, resources, principals, permissions }]) => {
+    if (!permissions.ok) to.note(path, permissions.unread);
+    return {
+      ResourceShare: isObject(share) ? share : { resourceShareArn: arn },
+      Resources: resources,
+      Principals: principals,
+      ...(permissions.ok && {
+        Permissions: permissions.value.map(({ permission, content }) => ({
+          ...(isObject(permission) && permission),
+          ...(content.ok && { permission: content.value }),
+        })),
+      }),
+    };
+  });
+  await to.write(path.split('/'), shares);
 };
 
 /** The answer without what the SDK adds. */

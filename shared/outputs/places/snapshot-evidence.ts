@@ -14,6 +14,7 @@ import {
   pipelineFolders,
 } from '../../reader/snapshot/pipeline-folders.ts';
 import { CALLER } from '../../reader/snapshot/reader.ts';
+import { SHARES } from '../../reader/snapshot/shares.ts';
 import { TRAILS } from '../../reader/snapshot/trails.ts';
 import { type EvidencePlace, type PlaceOf, type PointerOf, placesInFile } from './evidence-places.ts';
 import { iamPointers } from './iam-pointers.ts';
@@ -50,6 +51,7 @@ const filesOf = async (
   switch (type) {
     case 'pipeline':
     case 'execution': {
+      if (control === 'pipeline-shared') return [SHARES];
       const name = /:pipeline\/([^/]+)/i.exec(arn)?.[1] ?? '';
       return [...unread, pipelineFile(await folders.named(name))];
     }
@@ -67,6 +69,7 @@ const filesOf = async (
     case 'account':
       return control === 'trail-logging' ? [TRAILS] : unread;
     case 'key':
+    case 'share':
     case 'configuration':
     case 'event':
       return [];

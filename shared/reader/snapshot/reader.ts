@@ -30,6 +30,7 @@ import { snapshotJobs } from './jobs.ts';
 import { pipelineFolders } from './pipeline-folders.ts';
 import { snapshotPipelines } from './pipelines.ts';
 import { snapshotPolicies } from './policies.ts';
+import { snapshotShares } from './shares.ts';
 import { snapshotTrails } from './trails.ts';
 
 export const CALLER: SnapshotFile = { path: ['caller-identity.json'], madeBy: 'aws sts get-caller-identity' };
@@ -87,6 +88,7 @@ const readerOf = (root: string, scope: Scope): Reader => {
     ...snapshotAccount(root),
     ...snapshotPolicies(root, scope),
     ...snapshotTrails(root),
+    ...snapshotShares(root, scope.account),
     getBucketCors: (bucket) => readCors(root, bucket),
     getBucketTags: (bucket) => readTags(root, bucket),
     listBuckets: () => readBucketNames(root),

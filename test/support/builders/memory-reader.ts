@@ -32,6 +32,8 @@ export type Account = {
   executionFacts?: Record<string, Value<'describeExecution'>>;
   versions?: Record<string, Value<'listPipelineVersions'>>;
   trails?: Value<'readTrails'>;
+  /** No share, where they are left out. */
+  shares?: Value<'readShares'>;
   /** The names that listPipelines returns; without this list, listPipelines fails. */
   listing?: readonly string[];
 };
@@ -79,6 +81,7 @@ export const memoryReader = (
     describeExecution: (executionArn) => answer('describeExecution', executionArn, account.executionFacts),
     listPipelineVersions: (name) => answer('listPipelineVersions', name, account.versions),
     readTrails: () => only('readTrails', account.trails),
+    readShares: () => only('readShares', account.shares ?? []),
     listPipelines: account.listing
       ? () =>
           only(

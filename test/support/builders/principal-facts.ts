@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../../../shared/config/schema.ts';
 import type { Scope } from '../../../shared/domain/scope.ts';
+import { NO_RECORDS, type RecordedUses } from '../../../shared/events/recorded-uses.ts';
 import type { OrganizationFact } from '../../../shared/facts/account-evidence.ts';
 import type { Facts, PrincipalFact } from '../../../shared/facts/facts.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
@@ -50,6 +51,8 @@ export type Stated = {
   /** Pipelines that cannot be read and may use the role. */
   unread?: readonly UnreadUse[];
   config?: Partial<Config>;
+  /** What CloudTrail records show of the principal. */
+  recorded?: RecordedUses;
   /** Where the account is; `SCOPE` without it. */
   scope?: Scope;
 };
@@ -116,6 +119,7 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
   return {
     principal,
     uses,
+    recorded: stated.recorded ?? NO_RECORDS,
     roster,
     resourcePolicies,
     creators: [

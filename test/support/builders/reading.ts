@@ -19,6 +19,7 @@ export const jobOf = (value: unknown) => {
 };
 
 export const S3 = { eventSource: 's3.amazonaws.com' };
+export const RAM = { eventSource: 'ram.amazonaws.com' };
 export const IAM = { eventSource: 'iam.amazonaws.com', awsRegion: 'us-east-1' };
 export const ORGANIZATIONS = { eventSource: 'organizations.amazonaws.com', awsRegion: 'us-east-1' };
 

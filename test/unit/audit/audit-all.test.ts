@@ -129,7 +129,7 @@ describe('an audit of many resources', () => {
       remediation: { text: expect.stringContaining('step Label of pipeline fraud reads images from it') },
     });
     expect(calls).toEqual([
-      ...['describePipeline fraud', 'readIdentities'],
+      ...['describePipeline fraud', 'readIdentities', 'readShares'],
       ...['listPipelines', 'describePipeline fraud'], // whoever reads images from the bucket
       'getBucketCors acme-images',
     ]);
@@ -146,7 +146,7 @@ describe('an audit of many resources', () => {
       cors: {},
     });
     expect(open(await auditAll([swept], context))).toEqual([]);
-    expect(calls).toEqual(['describePipeline fraud', 'readIdentities']);
+    expect(calls).toEqual(['describePipeline fraud', 'readIdentities', 'readShares']);
   });
 
   test('looks at a role that a pipeline uses although the role no longer exists', async () => {

@@ -55,6 +55,7 @@ describe('a look at one resource', () => {
       ['evidence-readable', 'PASSED'],
       ['job-prefix-length', 'PASSED', 'Train'],
       ['pipeline-job-prefix', 'PASSED', 'Train'],
+      ['pipeline-shared', 'PASSED'],
       ['step-isolation', 'NOT_APPLICABLE'],
       ['step-role-authorised', 'PASSED', 'Train'],
       ['version-alias-kept', 'NOT_APPLICABLE'],

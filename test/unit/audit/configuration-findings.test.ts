@@ -84,6 +84,7 @@ describe('lists that the configuration lacks', () => {
       ['job-prefix-length', 'PASSED', 'Train'],
       ['job-prefix-length', 'PASSED', 'Other'],
       ['pipeline-job-prefix', 'NOT_APPLICABLE'],
+      ['pipeline-shared', 'PASSED'],
       ['step-isolation', 'NOT_APPLICABLE'],
       ['step-role-authorised', 'NOT_APPLICABLE'],
       ['version-alias-kept', 'NOT_APPLICABLE'],

@@ -60,6 +60,31 @@ describe(control.id, () => {
         allow: [allow('sagemaker:CreateTrainingJob'), allow('iam:PassRole', role('steps/*'))],
         others: openAdministrator,
       },
+      'an administrator’s role that it may pass to a service which it cannot put to work': {
+        allow: [
+          allow('s3:GetObject'),
+          allow('iam:PassRole', ADMIN, { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } }),
+        ],
+        others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('lambda.amazonaws.com') } },
+        administrators: [ADMIN],
+      },
+      'an administrator’s role that it may pass to a service which cannot assume it': {
+        allow: [
+          allow('lambda:*'),
+          allow('iam:PassRole', ADMIN, { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } }),
+        ],
+        others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('ec2.amazonaws.com') } },
+        administrators: [ADMIN],
+      },
+      'it can create jobs and passes an administrator’s role, which pass-role-scoped tells': {
+        allow: [
+          allow('lambda:*'),
+          allow('sagemaker:CreateTrainingJob'),
+          allow('iam:PassRole', ADMIN, { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } }),
+        ],
+        others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('lambda.amazonaws.com') } },
+        administrators: [ADMIN],
+      },
       'it may write policies of another role that it cannot use': {
         allow: [allow('iam:PutRolePolicy', role('other'))],
         others: { [role('other')]: { trust: trustingService('lambda.amazonaws.com') } },
@@ -136,6 +161,22 @@ describe(control.id, () => {
         config: { roles: { execution: [role('pipelines/*')] } },
         allow: EVERYTHING,
         told: { severity: 'CRITICAL', evidence: [[`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role']] },
+      },
+      'an administrator’s role that it passes to a function of its own': {
+        allow: [
+          allow('lambda:CreateFunction'),
+          allow('lambda:InvokeFunction'),
+          allow('iam:PassRole', ADMIN, { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } }),
+        ],
+        others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('lambda.amazonaws.com') } },
+        administrators: [ADMIN],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/2`, `iam:PassRole on ${ADMIN} to lambda.amazonaws.com`],
+            [ADMIN, 'lambda.amazonaws.com can assume it'],
+          ],
+          isMended: false,
+        },
       },
       'its own inline policies': {
         allow: [allow('iam:PutRolePolicy', ROLE)],

@@ -183,6 +183,39 @@ describe(control.id, () => {
   });
 });
 
+test('the advice names what CloudTrail shows in use beyond the needs of pipelines', () => {
+  const use = (action: string, resource?: string) => ({
+    action,
+    ...(resource !== undefined && { resource }),
+    keys: {},
+    times: 2,
+    last: '2026-11-20T10:00:00Z',
+  });
+
+  const facts = principalFacts({
+    allow: [allow('s3:*'), allow('sagemaker:*')],
+    pipelines: {
+      'fraud-daily': { steps: [step('Train', 'Training', { TrainingJobName: 'fraud-train' })] },
+    },
+    recorded: {
+      records: 9,
+      unread: [],
+      assumptions: [],
+      uses: [
+        use('glue:GetTable'),
+        use('sagemaker:CreateTrainingJob', jobs('vision-1')),
+        use('sagemaker:CreateTrainingJob', jobs('fraud-train-1')),
+      ],
+    },
+  });
+  const [verdict] = verdictsOf(control, { facts });
+  const text = verdict && 'remediation' in verdict ? verdict.remediation.text : '';
+  const last = '(2 times, last at 2026-11-20T10:00:00Z)';
+  expect(text).toContain(
+    `CloudTrail shows that it did what no pipeline is known to need: glue:GetTable on a resource that is not told ${last}, sagemaker:CreateTrainingJob on ${jobs('vision-1')} ${last}. Ask who else`,
+  );
+});
+
 describeCases('pipelines/generated', `${control.id} with AWS’s own policies`, (folder) => {
   test.each([
     '01_abalone_noprefix_onerole.json',

@@ -14,7 +14,14 @@ const BECAUSE = 'the configuration names it';
 const rule = (changes: Partial<CorsRule> = {}): CorsRule => ({ ...REQUIRED_CORS, ...changes });
 
 type ExtraRules = NonNullable<NonNullable<Config['imageBuckets']>['extraRules']>;
-type Stated = { cors?: CorsRule[]; name?: string; isImageBucket?: boolean; extraRules?: ExtraRules };
+type Stated = {
+  cors?: CorsRule[];
+  name?: string;
+  isImageBucket?: boolean;
+  extraRules?: ExtraRules;
+  /** Only a manifest is known to lie in the bucket. */
+  manifest?: 'read' | 'labelled';
+};
 
 /** The rule that Ground Truth needs: https://docs.aws.amazon.com/sagemaker/latest/dg/sms-cors-update.html */
 const LABELLING: CorsRule = {
@@ -27,9 +34,13 @@ const at = (field: string, index = 0) => `CORSRules[${index}].${field}`;
 
 describe(control.id, () => {
   controlCases<Stated>(control, {
-    given: ({ cors = [rule()], name = 'acme-images', isImageBucket = true, extraRules }) => ({
+    given: ({ cors = [rule()], name = 'acme-images', isImageBucket = true, extraRules, manifest }) => ({
       ...(extraRules && { config: { imageBuckets: { extraRules } } }),
-      facts: { imageBucket: isImageBucket ? { name, because: BECAUSE, cors } : { name } },
+      facts: {
+        imageBucket: isImageBucket
+          ? { name, because: BECAUSE, cors, ...(manifest && { manifest }) }
+          : { name },
+      },
     }),
     passes: {
       'exactly the required rule': {},
@@ -53,6 +64,19 @@ describe(control.id, () => {
             maxAgeSeconds: 60,
           },
         ],
+      },
+      'the required rule on a bucket of a manifest': { manifest: 'read' },
+      'the rule of Ground Truth beside it, on a bucket of a manifest': {
+        manifest: 'read',
+        cors: [LABELLING, rule()],
+      },
+      'the rule of Ground Truth, on a bucket of a manifest that is labelled': {
+        manifest: 'labelled',
+        cors: [LABELLING],
+      },
+      'both rules, on a bucket of a manifest that is labelled': {
+        manifest: 'labelled',
+        cors: [rule(), LABELLING],
       },
       'a value that stands there twice': { cors: [rule({ allowedMethods: ['PUT', 'PUT'] })] },
       'the rule twice, in other words': {
@@ -164,6 +188,53 @@ describe(control.id, () => {
         told: {
           evidence: [['CORSRules', 'no CORS configuration']],
           patch: `aws s3api put-bucket-cors --bucket 'x'"'"'; rm -r .; '"'"'' --cors-configuration '${JSON.stringify(REQUIRED_CORS_DOCUMENT)}'`,
+        },
+      },
+    },
+    isNotAvailable: {
+      'a manifest in a bucket without CORS, whose images may lie elsewhere': {
+        manifest: 'read',
+        cors: [],
+        told: {
+          severity: 'LOW',
+          evidence: [
+            ['acme-images', `${BECAUSE}, and only the manifest tells in which buckets the images lie`],
+            ['CORSRules', 'no CORS configuration'],
+          ],
+          remedy: 'Look into the manifest',
+          isMended: false,
+        },
+      },
+      'a manifest in a bucket with the rule of Ground Truth alone': {
+        manifest: 'read',
+        cors: [LABELLING],
+        told: {
+          severity: 'LOW',
+          evidence: [
+            ['acme-images', BECAUSE],
+            ['CORSRules', 'only rules of'],
+          ],
+        },
+      },
+      'a manifest in a bucket with another rule': {
+        manifest: 'read',
+        cors: [rule({ allowedMethods: ['POST'] })],
+        told: {
+          severity: 'LOW',
+          evidence: [
+            ['acme-images', BECAUSE],
+            [at('AllowedMethods'), 'POST'],
+          ],
+        },
+      },
+      'a manifest that is labelled, in a bucket without the rule of Ground Truth': {
+        manifest: 'labelled',
+        told: {
+          severity: 'LOW',
+          evidence: [
+            ['acme-images', BECAUSE],
+            ['CORSRules', 'AllowedMethods PUT'],
+          ],
         },
       },
     },

@@ -94,6 +94,31 @@ describe(control.id, () => {
         },
         told: { evidence: [[at('Train'), found]] },
       },
+      'a manifest, whose images may lie in other buckets': {
+        pipelines: running(
+          training('Train', {
+            DataSource: {
+              S3DataSource: {
+                S3DataType: 'AugmentedManifestFile',
+                S3Uri: `s3://${BUCKET}/birds.manifest`,
+                AttributeNames: ['source-ref', 'bird'],
+              },
+            },
+          }),
+          step('Label', 'Lambda', { ManifestS3Uri: `s3://${BUCKET}/birds.manifest` }),
+        ),
+        told: {
+          evidence: [
+            [at('Train'), `it reads a manifest in ${BUCKET}, whose images may lie in other buckets too`],
+            [at('Label'), `it starts labelling by a manifest in ${BUCKET}`],
+          ],
+          remedy: `Add ${BUCKET}, and the buckets that the manifest names, to imageBuckets.names`,
+        },
+      },
+      'several channels of one step are one piece of evidence': {
+        pipelines: running(training('Train', JPEG, channel(`s3://${BUCKET}/dogs`, 'image/jpeg'))),
+        told: { evidence: [[at('Train'), found]] },
+      },
       'two pipelines are one finding': {
         pipelines: {
           cats: { steps: [training('Train', JPEG)] },

@@ -75,6 +75,22 @@ describe(control.id, () => {
       'one authorised role': { allow: [CREATE, pass(roleArn('pipelines/fraud'))] },
       'authorised roles, of whatever account': { allow: [CREATE, pass('arn:aws:iam::*:role/pipelines/*')] },
       'it can create pipelines and pass nothing': { allow: [CREATE] },
+      'any role to other services, where a Deny leaves SageMaker the authorised ones and these SageMaker alone':
+        {
+          allow: [
+            CREATE,
+            pass('*', {}),
+            {
+              Effect: 'Deny',
+              Action: 'iam:PassRole',
+              NotResource: [EXECUTION, STEPS, SCIENTIST],
+              ...toService('sagemaker.amazonaws.com', 'StringEqualsIfExists'),
+            },
+            denyPass(EXECUTION, toService('sagemaker.amazonaws.com', 'StringNotEquals')),
+            denyPass(STEPS, toService('sagemaker.amazonaws.com', 'StringNotEquals')),
+            denyPass(SCIENTIST, toService('sagemaker.amazonaws.com', 'StringNotEquals')),
+          ],
+        },
       'authorised roles, to SageMaker, beside Denies that tell twenty more services apart': {
         allow: [
           CREATE,
@@ -241,6 +257,16 @@ describe(control.id, () => {
         allow: [CREATE, pass('*')],
         others: { [EXECUTES]: BY_SAGEMAKER, [roleArn('other-team')]: BY_SAGEMAKER },
         told: told(`${OWN}/Statement/1`, `a role such as ${roleArn('other-team')}`),
+      },
+      'a role by name that the account does not have': {
+        allow: [CREATE, pass([EXECUTES, roleArn('fraud-trainign')])],
+        others: { [EXECUTES]: BY_SAGEMAKER },
+        told: {
+          evidence: [[`${OWN}/Statement/1`, roleArn('fraud-trainign')]],
+          severity: 'LOW',
+          remedy: 'No role of the account has this name',
+          isMended: false,
+        },
       },
       'another team’s role by name': {
         allow: [CREATE, pass([EXECUTES, roleArn('other-team')])],

@@ -126,6 +126,23 @@ describe(control.id, () => {
           remedy: 'a default',
         },
       },
+      'a model whose data lies where only a run tells': {
+        pipelines: {
+          fraud: {
+            steps: [
+              step('Create', 'Model', {
+                PrimaryContainer: { ModelDataUrl: { Get: 'Parameters.Model' } },
+              }),
+            ],
+          },
+        },
+        told: {
+          severity: 'LOW',
+          evidence: [
+            ['definition', 'for the model of step Create (/Steps/0/Arguments/PrimaryContainer/ModelDataUrl)'],
+          ],
+        },
+      },
       'a file in a bucket that only a run tells, beside one whose bucket lets nobody in': {
         pipelines: { ...GATE, vision: gate({ Get: 'Parameters.Report' }) },
         buckets: { 'acme-reports': null },

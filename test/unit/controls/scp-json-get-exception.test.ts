@@ -403,6 +403,11 @@ describe(control.id, () => {
             deny({ StringEquals: EXCEPTED }, { Sid: 'NoLogs', Action: 'logs:Delete*' }),
             deny({ StringNotEquals: { 'aws:PrincipalTag/other': 'true' } }, { Action: 'ec2:*' }),
             deny(
+              { StringNotEquals: { 'aws:ResourceTag/team': '${aws:PrincipalTag/pipelines-json-get}' } },
+              { Sid: 'OwnTeam', Action: ['glue:*', 'athena:*'] },
+            ),
+            deny({ Null: { 'aws:PrincipalTag/pipelines-json-get': 'true' } }, { Action: 'sqs:*' }),
+            deny(
               { StringNotEquals: { 'aws:PrincipalTag/pipelines-json-get': 'admin' } },
               { Action: 'sns:*' },
             ),
@@ -424,6 +429,11 @@ describe(control.id, () => {
               'networks (r-a1b2)/Statement/4',
               'statement NoLogs is for roles with the tag pipelines-json-get=true alone: Deny of logs:Delete*',
             ],
+            [
+              'networks (r-a1b2)/Statement/6',
+              'statement OwnTeam reads the value of the tag pipelines-json-get=true: Deny of glue:*, athena:*',
+            ],
+            ['networks (r-a1b2)/Statement/7', 'excepts roles with the tag pipelines-json-get=true as well'],
             ['perimeter (r-a1b2)/Statement/0', 'statement OwnKeys excepts roles with the tag'],
           ],
           isMended: true,

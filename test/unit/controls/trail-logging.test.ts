@@ -114,6 +114,7 @@ describe(control.id, () => {
           evidence: [
             ['DescribeTrails', 'no trail logs in eu-west-1'],
             ['DescribeTrails', 'no trail logs in eu-west-1'],
+            ['DescribeTrails', 'no trail logs in eu-west-1'],
             ['DescribeTrails', 'no trail logs in us-east-1'],
           ],
           expected: 'sagemaker.amazonaws.com in eu-west-1',
@@ -128,6 +129,7 @@ describe(control.id, () => {
             [arnOf('audit', 'us-east-1', '444455556666'), stopped],
             [arnOf('audit', 'us-east-1', '444455556666'), stopped],
             [arnOf('audit', 'us-east-1', '444455556666'), stopped],
+            [arnOf('audit', 'us-east-1', '444455556666'), stopped],
           ],
         },
       },
@@ -139,6 +141,7 @@ describe(control.id, () => {
           evidence: [
             [arnOf('audit'), 'leave out CreatePipeline and'],
             [arnOf('audit'), 'of s3.amazonaws.com'],
+            [arnOf('audit'), 'of ram.amazonaws.com'],
             [arnOf('audit'), 'of iam.amazonaws.com'],
           ],
         },
@@ -147,6 +150,7 @@ describe(control.id, () => {
         trails: [{ isLogging: false }],
         told: {
           evidence: [
+            [arnOf('audit'), stopped],
             [arnOf('audit'), stopped],
             [arnOf('audit'), stopped],
             [arnOf('audit'), stopped],
@@ -160,6 +164,7 @@ describe(control.id, () => {
           evidence: [
             [arnOf('audit'), 'leave out CreatePipeline and'],
             [arnOf('audit'), 'of s3.amazonaws.com'],
+            [arnOf('audit'), 'of ram.amazonaws.com'],
             [arnOf('audit'), 'of iam.amazonaws.com'],
           ],
           isMended: false,
@@ -183,7 +188,7 @@ describe(control.id, () => {
           },
         ],
         told: {
-          evidence: ['sagemaker', 's3', 'iam'].flatMap((service): [string, string][] => [
+          evidence: ['sagemaker', 's3', 'ram', 'iam'].flatMap((service): [string, string][] => [
             [arnOf('audit'), `of ${service}.amazonaws.com`],
             [arnOf('data'), `of ${service}.amazonaws.com`],
           ]),
@@ -210,6 +215,7 @@ describe(control.id, () => {
           evidence: [
             [arnOf('audit'), 'leave out CreatePipeline'],
             [arnOf('audit'), 'of s3.amazonaws.com'],
+            [arnOf('audit'), 'of ram.amazonaws.com'],
             [arnOf('audit'), 'of iam.amazonaws.com'],
           ],
         },
@@ -218,6 +224,7 @@ describe(control.id, () => {
         trails: [{ ...here, region: 'us-west-2' }, virginia],
         told: {
           evidence: [
+            ['DescribeTrails', 'no trail logs in eu-west-1'],
             ['DescribeTrails', 'no trail logs in eu-west-1'],
             ['DescribeTrails', 'no trail logs in eu-west-1'],
           ],

@@ -182,6 +182,118 @@ test('image inputs are recognised by their content type or file name, never by o
   expect(imageInputs(resolveScope(definition)).map(({ bucket }) => bucket)).toEqual(['scans', 'photos']);
 });
 
+const manifest = (S3DataType: string, S3Uri: Json, more: object = {}, ContentType?: string) =>
+  step('Training', {
+    InputDataConfig: [
+      {
+        ...(ContentType ? { ContentType } : {}),
+        DataSource: { S3DataSource: { S3DataType, S3Uri, ...more } },
+      },
+    ],
+  });
+const FILE = 's3://sets/birds.jsonl';
+const TASK = 'arn:aws:lambda:eu-west-1:568282634449:function:PRE-';
+const labelling = (ManifestS3Uri: Json, more: object = {}) =>
+  step('Lambda', { InputConfig: { DataSource: { S3DataSource: { ManifestS3Uri } } }, ...more });
+
+test.each<[title: string, made: ReturnType<typeof step>, found: [bucket: string, manifest?: string][]]>([
+  [
+    'an augmented manifest of references',
+    manifest('AugmentedManifestFile', FILE, { AttributeNames: ['source-ref', 'bird'] }),
+    [['sets', 'read']],
+  ],
+  [
+    'an augmented manifest whose own label refers to files',
+    manifest('AugmentedManifestFile', FILE, { AttributeNames: ['image', 'mask-Ref'] }),
+    [['sets', 'read']],
+  ],
+  [
+    'an augmented manifest of RecordIO, as algorithms for images take it',
+    manifest(
+      'AugmentedManifestFile',
+      FILE,
+      { AttributeNames: ['source-ref', 'bird'] },
+      'application/x-recordio',
+    ),
+    [['sets', 'read']],
+  ],
+  [
+    'an augmented manifest whose attributes are not told',
+    manifest('AugmentedManifestFile', FILE),
+    [['sets', 'read']],
+  ],
+  [
+    'an augmented manifest with an attribute that only a run tells',
+    manifest('AugmentedManifestFile', FILE, { AttributeNames: ['bird', { Get: 'Parameters.Source' }] }),
+    [['sets', 'read']],
+  ],
+  [
+    'an augmented manifest that holds the texts themselves',
+    manifest('AugmentedManifestFile', FILE, { AttributeNames: ['source', 'topic'] }),
+    [],
+  ],
+  [
+    'an augmented manifest of files of text',
+    manifest('AugmentedManifestFile', FILE, { AttributeNames: ['source-ref', 'topic'] }, 'text/plain'),
+    [],
+  ],
+  ['a manifest of images', manifest('ManifestFile', FILE, {}, 'image/jpeg'), [['sets', 'read']]],
+  ['a manifest of anything', manifest('ManifestFile', FILE), []],
+  [
+    'a manifest of Ground Truth by its name',
+    manifest('ManifestFile', 's3://sets/output.manifest'),
+    [['sets', 'read']],
+  ],
+  [
+    'a manifest in a bucket that only a run tells',
+    manifest('AugmentedManifestFile', {
+      'Std:Join': { On: '/', Values: ['s3:/', { Get: 'Parameters.B' }, 'a.manifest'] },
+    }),
+    [],
+  ],
+  [
+    'a manifest that a processing job reads',
+    step('Processing', { ProcessingInputs: [{ S3Input: { S3Uri: 's3://sets/a/output.Manifest' } }] }),
+    [['sets', 'read']],
+  ],
+  [
+    'a manifest that a processing job writes',
+    step('Processing', {
+      ProcessingOutputConfig: { Outputs: [{ S3Output: { S3Uri: 's3://sets/a.manifest' } }] },
+    }),
+    [],
+  ],
+  ['the request of a labelling job, for a function', labelling('s3://sets/birds'), [['sets', 'labelled']]],
+  [
+    'a labelling job of images',
+    labelling('s3://sets/birds', { HumanTaskConfig: { PreHumanTaskLambdaArn: `${TASK}BoundingBox` } }),
+    [['sets', 'labelled']],
+  ],
+  [
+    'a labelling job of texts',
+    labelling('s3://sets/topics', { HumanTaskConfig: { PreHumanTaskLambdaArn: `${TASK}TextMultiClass` } }),
+    [],
+  ],
+  [
+    'manifests among free arguments for a queue, one of them in parts',
+    step('Callback', {
+      train: 's3://sets/train.manifest',
+      others: ['s3://sets/test.manifest', 's3://rows/a.csv'],
+      more: { 'Std:Join': { On: '/', Values: ['s3://other', 'val.manifest'] } },
+    }),
+    [
+      ['sets', 'labelled'],
+      ['other', 'labelled'],
+    ],
+  ],
+  ['other arguments of a function', step('Lambda', { place: 's3://sets/birds', when: 3, and: null }), []],
+])('image inputs: %s', (_, made, found) => {
+  const inputs = imageInputs(resolveScope(ofSteps(made)));
+  expect(new Set(inputs.map(({ bucket, manifest: use }) => `${bucket} ${use}`))).toEqual(
+    new Set(found.map(([bucket, use]) => `${bucket} ${use}`)),
+  );
+});
+
 test.each<[unknown, number]>([
   [undefined, 0],
   [[], 0],

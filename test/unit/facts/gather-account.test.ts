@@ -30,3 +30,26 @@ test('an account’s trails do not apply if the snapshot contains none', async (
   const { facts } = await gathered(notRead('cloudtrail/trails.json', NOT_IN_SNAPSHOT, 'it is not there'));
   expect(facts).toEqual({ trails: notApplicable('the snapshot holds no trails'), gaps: found([]) });
 });
+
+test.each<[string, string, boolean]>([
+  ['AWS denied it', 'AccessDeniedException', true],
+  ['their file is broken', 'Malformed', true],
+  ['the snapshot holds none', NOT_IN_SNAPSHOT, false],
+])(
+  'shares of pipelines that were not read are one gap of the account, where %s: %s: %s',
+  async (_, code, isTold) => {
+    const unread = notRead('GetResourceShareAssociations', code, 'no');
+    const request = accountRequest(reader.scope, [GAP]);
+    const { facts } = await gatherAccount(request, {
+      reader: { ...reader, readTrails: async () => found([]), readShares: async () => unread },
+    });
+    expect(facts.gaps).toEqual(
+      found([
+        GAP,
+        ...(isTold
+          ? [{ call: 'GetResourceShareAssociations', code, message: 'no', subject: 'shares of pipelines' }]
+          : []),
+      ]),
+    );
+  },
+);

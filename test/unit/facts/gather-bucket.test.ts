@@ -106,6 +106,47 @@ describe('a bucket', () => {
     expect([gaps, gathered.gone, gathered.follow]).toEqual([[], false, undefined]);
   });
 
+  test.each<[string, object[], string, string | undefined]>([
+    [
+      'a manifest of images alone',
+      [processing('Load', 's3://acme-images/a.manifest')],
+      'step Load of pipeline fraud reads a manifest of images from it',
+      'read',
+    ],
+    [
+      'a manifest that is labelled',
+      [step('Label', 'Lambda', { manifest: 's3://acme-images/a.manifest' })],
+      'step Label of pipeline fraud has the images of a manifest in it labelled',
+      'labelled',
+    ],
+    [
+      'a manifest that is labelled and then read',
+      [
+        step('Label', 'Lambda', { manifest: 's3://acme-images/a.manifest' }),
+        processing('Load', 's3://acme-images/b.manifest'),
+      ],
+      'step Load of pipeline fraud reads a manifest of images from it',
+      'read',
+    ],
+    [
+      'a manifest, and images beside it',
+      [processing('Load', 's3://acme-images/a.manifest'), processing('Show', 's3://acme-images/a.png')],
+      'step Show of pipeline fraud reads images from it',
+      undefined,
+    ],
+  ])('is known by the surest of its reasons: %s', async (_, steps, because, manifest) => {
+    const { facts } = await look(request(), { cors, ...withSteps(...steps) });
+    const value = { name: 'acme-images', because, cors: [REQUIRED_CORS], ...(manifest && { manifest }) };
+    expect(facts.imageBucket).toEqual({ ok: true, value });
+  });
+
+  test('is an image bucket for sure where the configuration names it, also for a manifest', async () => {
+    const steps = processing('Load', 's3://acme-images/a.manifest');
+    const { facts } = await look(request(), { cors, ...withSteps(steps) }, { config: named });
+    expect(facts.imageBucket).toMatchObject({ value: { because: 'the configuration names it' } });
+    expect(facts.imageBucket).not.toHaveProperty('value.manifest');
+  });
+
   test.each<[string, Partial<Config>, Account, object]>([
     ['somebody has named', named, {}, { isDeclared: true, inputs: [] }],
     [

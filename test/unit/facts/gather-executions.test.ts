@@ -94,7 +94,12 @@ const look = async (
     evidence: accountEvidence(reader, given),
     now: () => NOW,
   });
-  const ofPipeline = ['describePipeline fraud', 'readIdentities', 'describeExecutionDefinition a1b2c3d4e5f6'];
+  const ofPipeline = [
+    'describePipeline fraud',
+    'readIdentities',
+    'readShares',
+    'describeExecutionDefinition a1b2c3d4e5f6',
+  ];
   // The pipeline's own aliases are looked at before its executions.
   const ownVersions = calls.indexOf('listPipelineVersions fraud');
   const others = calls.filter((call, at) => !ofPipeline.includes(call) && at !== ownVersions);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import type { ResourceType } from '../../../shared/domain/resource.ts';
+import { NO_RECORDS, type Recorded, recordedBuilder } from '../../../shared/events/recorded-uses.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { FACTS_OF } from '../../../shared/facts/facts.ts';
 import { gather } from '../../../shared/facts/gather.ts';
@@ -11,6 +12,7 @@ import type { OrganizationPolicies, Reader } from '../../../shared/reader/reader
 import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
 import { organizationRequest, principalRequest } from '../../../shared/requests/resource-requests.ts';
 import { condition, step } from '../../support/builders/control-cases.ts';
+import { cloudTrail } from '../../support/builders/events.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 import { TRUST } from '../../support/builders/principal-facts.ts';
 
@@ -87,6 +89,7 @@ const BASE: Account = {
 
 type Options = {
   config?: Partial<Config>;
+  recorded?: Recorded;
   refused?: Parameters<typeof memoryReader>[1];
   answers?: Partial<Reader>;
 };
@@ -94,7 +97,7 @@ type Options = {
 const look = async (
   request: AuditRequest,
   account: Account = {},
-  { config, refused, answers }: Options = {},
+  { config, recorded, refused, answers }: Options = {},
 ) => {
   const { reader: known, calls } = memoryReader({ ...BASE, ...account }, refused);
   const reader = { ...known, ...answers };
@@ -104,6 +107,7 @@ const look = async (
     config: given,
     recallExecution: async () => undefined,
     evidence: accountEvidence(reader, given),
+    ...(recorded && { recorded }),
     now: () => NOW,
   });
   const facts: SomeFacts = gathered.facts;
@@ -129,6 +133,20 @@ const allAre = (type: ResourceType, fact: Fact<never>): SomeFacts =>
 test('a role is judged as of the time of the look', async () => {
   const { facts } = await look(requestOf(FRAUD));
   expect(factOf(facts.principal).identity.principal.actsAt).toBe(NOW.toISOString());
+});
+
+test('a role has the uses that records show of it, also of a session whose record lacks the path', async () => {
+  const builder = recordedBuilder();
+  const name = nameOf(FRAUD);
+  for (const userIdentity of [
+    { type: 'AssumedRole', arn: `arn:aws:sts::111122223333:assumed-role/${name}/s` },
+    { sessionContext: { sessionIssuer: { arn: FRAUD } } },
+    { sessionContext: { sessionIssuer: { arn: FRAUD.replace('111122223333', '444455556666') } } },
+  ])
+    builder.add(cloudTrail('ListPipelines', {}, { userIdentity }) as Json);
+  const { facts } = await look(requestOf(FRAUD), {}, { recorded: builder.recorded() });
+  expect(factOf(facts.recorded)).toMatchObject({ records: 3, uses: [{ times: 1 }, { times: 1 }] });
+  expect(factOf((await look(requestOf(FRAUD))).facts.recorded)).toEqual(NO_RECORDS);
 });
 
 describe('a role that the lists of a sweep lack', () => {

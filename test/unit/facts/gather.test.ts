@@ -92,9 +92,9 @@ describe('a pipeline', () => {
     return untriggered;
   };
 
-  test('is read with one call, besides the identities of those who must pass its role', async () => {
+  test('is read with one call, besides the identities of those who must pass its role, and the shares', async () => {
     const { facts, calls, gaps, gone, arn } = await look(request(), { pipelines: pipelines() });
-    expect(calls).toEqual(['describePipeline fraud', 'readIdentities']);
+    expect(calls).toEqual(['describePipeline fraud', 'readIdentities', 'readShares']);
     expect([gone, gaps, arn]).toEqual([false, [], PIPELINE_ARN]);
     expect(facts.overrides).toEqual({ ok: true, value: {} });
     expect(facts.definition?.ok && facts.definition.value.steps[0]?.name).toBe('Train');

@@ -11,6 +11,7 @@ import type { Json } from '../../../shared/json/json.ts';
 import { REQUIRED_CORS } from '../../../shared/policies/required-cors.ts';
 import { NO_ORGANIZATION } from '../../../shared/reader/answers/organization.ts';
 import { cachedReader } from '../../../shared/reader/cached-reader.ts';
+import { found } from '../../../shared/reader/read-result.ts';
 import { bucketRequest } from '../../../shared/requests/resource-requests.ts';
 import { sweepMessage } from '../../../shared/sweep/messages.ts';
 import { step } from '../../support/builders/control-cases.ts';
@@ -61,6 +62,17 @@ const anAccount = (): Account => ({
   },
   identities: { RoleDetailList: [] },
 });
+
+/** A share by which another account may start the pipeline. */
+const SHARED: NonNullable<Account['shares']>[number] = {
+  arn: 'arn:aws:ram:eu-west-1:111122223333:resource-share/0a1b2c3d',
+  name: 'vision',
+  allowsExternal: true,
+  pipelineArns: [PIPELINE],
+  formerPipelineArns: [],
+  principals: [{ id: '444455556666', isExternal: true }],
+  permissions: found([{ name: 'own', actions: found(['sagemaker:StartPipelineExecution']) }]),
+};
 
 const JOBS = {
   Version: '2012-10-17',
@@ -117,6 +129,12 @@ const container = () => {
     receive(envelope(cloudTrail(eventName, asked, { eventTime: now().toISOString(), ...fields })));
   return {
     /** Told of the bucket itself, of the role itself, or of the pipeline, which leads to the role. */
+    ofShare: () =>
+      looks(
+        'CreateResourceShare',
+        { name: 'vision', resourceArns: [PIPELINE] },
+        { eventSource: 'ram.amazonaws.com' },
+      ),
     ofBucket: () => looks('PutBucketCors', { bucketName: BUCKET }, { eventSource: 's3.amazonaws.com' }),
     ofRole: () =>
       looks(
@@ -215,13 +233,32 @@ describe('two containers, each with its own cache:', () => {
     expect(await observedAt(ROLE)).toBe(time(0));
   });
 
-  test('a pipeline is dated only by its own reading', async () => {
+  test('a pipeline is dated by its own reading and by that of the shares, and by nothing else', async () => {
     const one = container();
     await one.ofPipeline();
     expect(await open('step-role-authorised')).toEqual([PIPELINE]);
     seconds = 20;
     expect(await one.ofPipeline()).not.toContain('readIdentities');
-    expect(await observedAt(PIPELINE)).toBe(time(20));
+    expect(await observedAt(PIPELINE)).toBe(time(0));
+    seconds = 70;
+    expect(await one.ofPipeline()).toContain('readShares');
+    expect(await observedAt(PIPELINE)).toBe(time(70));
+  });
+
+  test('older shares do not take back what another container has read of them', async () => {
+    const [one, other] = [container(), container()];
+    await one.ofPipeline();
+    expect(await open('pipeline-shared')).toEqual([]);
+    seconds = 10;
+    account.shares = [SHARED];
+    expect(await other.ofShare()).toContain('readShares');
+    expect(await open('pipeline-shared')).toEqual([PIPELINE]);
+    seconds = 20;
+    await one.ofPipeline();
+    expect(await open('pipeline-shared')).toEqual([PIPELINE]);
+    account.shares = [];
+    await one.ofShare();
+    expect(await open('pipeline-shared')).toEqual([]);
   });
 
   test('a sweep, which has no event, reads again what another container has read later', async () => {

@@ -145,6 +145,16 @@ describe('what pipelines ask of an account', () => {
     ]);
   });
 
+  test('keeps a step that reads images from a bucket behind many that read manifests in it', () => {
+    const input = (step: string) => ({ bucket: 'acme-images', step, pointer: '/Steps/0' });
+    const { add, roster } = rosterBuilder();
+    for (let index = 0; index < 30; index++)
+      add({ ...useBy(`q${index}`), imageInputs: [{ ...input('A'), manifest: 'read' }] });
+    add({ ...useBy('r'), imageInputs: [input('B'), input('B')] });
+    const readers = roster.imageInputs.get('acme-images') ?? [];
+    expect([readers.length, readers.at(-1)]).toEqual([21, { pipelineName: 'r', step: 'B' }]);
+  });
+
   test('keeps a pipeline that cannot be read, and its execution role where that is known', () => {
     const hidden = 'arn:aws:iam::111122223333:role/hidden';
     const arn = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/q';

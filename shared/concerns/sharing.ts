@@ -1,0 +1,84 @@
+import { isSharedWith } from '../authorised/shared-with.ts';
+import { withoutRoot } from '../authorised/trusted.ts';
+import type { Config } from '../config/schema.ts';
+import { parseArn } from '../domain/arn.ts';
+import type { PipelineShare, SharePrincipal } from '../reader/reader.ts';
+
+/**
+ * What a share lets its principals do with its pipelines: `read` them and their executions, `run` them (start, stop
+ * and retry), or `more`, such as to change or delete them. `unknown`: a permission could not be read.
+ */
+type Access = 'more' | 'run' | 'unknown' | 'read';
+
+/** A principal outside of the account that a share gives access to a pipeline, and by which permission. */
+export type Grant = {
+  share: PipelineShare;
+  principal: SharePrincipal;
+  isNamed: boolean;
+  access: Access;
+  by: string;
+};
+
+/** The access to a pipeline that shares give to others than the account itself. */
+export const grantsOf = (
+  { name, arn }: { name: string; arn: string },
+  shares: readonly PipelineShare[],
+  config: Pick<Config, 'sharedWith'>,
+): Grant[] => {
+  const own = parseArn(arn)?.account ?? '';
+  return shares.flatMap((share) => {
+    const given = accessBy(share);
+    return share.principals
+      .filter(({ id }) => accountOf(id) !== own)
+      .map((principal) => ({
+        share,
+        principal,
+        isNamed: isSharedWith(principal.id, name, config),
+        ...given,
+      }));
+  });
+};
+
+/** The account of a principal that is one, or is a role or user of one. */
+const accountOf = (id: string): string | undefined => {
+  const named = withoutRoot(id);
+  const arn = parseArn(named);
+  return arn?.service === 'iam' ? arn.account : named;
+};
+
+/**
+ * The widest access that the permissions of a share give. What could not be read counts as wider than reading, and as
+ * less than what is known to be more.
+ */
+const accessBy = ({ permissions }: PipelineShare): Pick<Grant, 'access' | 'by'> => {
+  if (!permissions.ok) {
+    const { call, code } = permissions.unread;
+    return { access: 'unknown', by: `permissions that were not read (${call}: ${code})` };
+  }
+  const all = permissions.value.map(({ name, actions, isConditional }): Pick<Grant, 'access' | 'by'> => {
+    if (!actions.ok)
+      return {
+        access: 'unknown',
+        by: `${name}, which was not read (${actions.unread.call}: ${actions.unread.code})`,
+      };
+    const found = new Set(actions.value.map(accessOf));
+    const access = WIDEST_FIRST.find((each) => found.has(each)) ?? 'unknown';
+    return { access, by: isConditional ? `${name}, under a condition` : name };
+  });
+  const [widest] = WIDEST_FIRST.flatMap((each) => all.filter(({ access }) => access === each));
+  return widest ?? { access: 'unknown', by: 'no permission' };
+};
+
+const WIDEST_FIRST: readonly Access[] = ['more', 'run', 'unknown', 'read'];
+
+/** A pattern is judged by what stands before its first wildcard, because all that it matches must only read. */
+const accessOf = (action: string): Access => {
+  const [service, operation = ''] = action.toLowerCase().split(':');
+  if (service !== 'sagemaker') return 'more';
+  if (RUNS.includes(operation)) return 'run';
+  return READS.test(operation) ? 'read' : 'more';
+};
+
+const RUNS: readonly string[] = ['startpipelineexecution', 'stoppipelineexecution', 'retrypipelineexecution'];
+
+const READS = /^(?:describe|list|get|search|batchget|batchdescribe)/;
