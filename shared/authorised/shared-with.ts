@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
-import { matchesAny } from '../iam/policy/glob.ts';
+import { isPattern, matchesAny } from '../iam/policy/glob.ts';
+import { remembered } from '../memo.ts';
 import { namesPipeline } from './pipeline-names.ts';
 import { withoutRoot } from './trusted.ts';
 
@@ -11,18 +12,27 @@ import { withoutRoot } from './trusted.ts';
 export const isSharedWith = (
   principal: string,
   pipeline: string,
-  { sharedWith = [] }: Pick<Config, 'sharedWith'>,
+  { sharedWith = NOBODY }: Pick<Config, 'sharedWith'>,
 ): boolean => {
   const named = withoutRoot(principal);
   const { service, account = '' } = parseArn(named) ?? {};
   const names = service === 'iam' ? [named, account] : [named];
-  return sharedWith.some((entry) => {
+  return entriesOf(sharedWith).some(
+    ({ exact, patterns, pipelines }) =>
+      names.some((name) => exact.has(name) || matchesAny(patterns, name)) &&
+      (pipelines === undefined || namesPipeline(pipelines, pipeline)),
+  );
+};
+
+const NOBODY: NonNullable<Config['sharedWith']> = [];
+
+/** Found once, because a share may have thousands of principals, and each of many pipelines asks for all of them. */
+const entriesOf = remembered((sharedWith: NonNullable<Config['sharedWith']>) =>
+  sharedWith.map((entry) => {
     const { principals, pipelines } =
       typeof entry === 'string' ? { principals: [entry], pipelines: undefined } : entry;
-    const patterns = principals.map(withoutRoot);
-    return (
-      (pipelines === undefined || namesPipeline(pipelines, pipeline)) &&
-      names.some((name) => matchesAny(patterns, name))
-    );
-  });
-};
+    const all = principals.map(withoutRoot);
+    const exact = new Set(all.filter((each) => !isPattern(each)));
+    return { exact, patterns: all.filter(isPattern), pipelines };
+  }),
+);

@@ -1,14 +1,15 @@
 import type { Verdict } from '../domain/finding.ts';
-import type { PrincipalFact } from '../facts/facts.ts';
+import type { Facts, PrincipalFact } from '../facts/facts.ts';
 import { why } from '../iam/explain/why.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
 import { doubtEvidence, type OpenConcern } from '../judging/concern.ts';
+import { usedBeyond } from '../judging/narrowing.ts';
 
 const EXPECTED = 'no administrator among the roles of pipelines';
 
 /** The verdict on an administrator that a pipeline uses or the configuration names. */
 export const administratorFailed = (
-  principal: PrincipalFact,
+  { principal, uses, recorded }: Pick<Facts, 'principal' | 'uses' | 'recorded'>,
   { action, example: { explanation } }: Extract<AdministratorAnswer, { answer: 'yes' }>,
 ): Verdict => {
   const { arn } = principal.identity.principal;
@@ -17,7 +18,11 @@ export const administratorFailed = (
     severity: 'CRITICAL',
     evidence: [{ ...why(explanation, action, 'any role'), expected: EXPECTED }],
     remediation: {
-      text: `Take the administrator’s permissions from ${arn}, and give it what its pipelines need (pipewarden generate). Ask first who else uses it: no command is given, because nobody else can tell.`,
+      text: [
+        `Take the administrator’s permissions from ${arn}, and give it what its pipelines need (pipewarden generate).`,
+        ...usedBeyond(uses.needs, recorded.uses),
+        'Ask first who else uses it: no command is given, because nobody else can tell.',
+      ].join(' '),
     },
   };
 };

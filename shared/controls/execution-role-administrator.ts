@@ -17,13 +17,14 @@ export const control = defineControl({
   title: 'No execution or step role is an administrator, or can become one',
   severity: 'CRITICAL',
   on: ['role'],
-  requires: ['principal', 'uses', 'roster', 'principals', 'administrators'],
-  evaluate: ({ principal, uses, roster, principals, administrators }, config, shared) => {
+  requires: ['principal', 'uses', 'recorded', 'roster', 'principals', 'administrators'],
+  evaluate: ({ principal, uses, recorded, roster, principals, administrators }, config, shared) => {
     const { arn } = principal.identity.principal;
     if (!isPipelineRole(arn, uses, config))
       return doesNotApply('no pipeline uses the role, and the configuration does not name it');
     const { administrator } = principal;
-    if (administrator.answer === 'yes') return [administratorFailed(principal, administrator)];
+    if (administrator.answer === 'yes')
+      return [administratorFailed({ principal, uses, recorded }, administrator)];
 
     const way = wayToAdministrator(principal, principals, shared);
     if (!way || !isSure(way)) {

@@ -23,13 +23,13 @@ export const control = defineControl({
   title: 'Who can create pipelines or jobs reaches by passing roles what is authorised, and no administrator',
   severity: 'HIGH',
   on: ['role', 'user'],
-  requires: ['principal', 'uses', 'roster', 'principals', 'administrators'],
-  evaluate: ({ principal, uses, roster, principals, administrators }, config, shared) => {
+  requires: ['principal', 'uses', 'recorded', 'roster', 'principals', 'administrators'],
+  evaluate: ({ principal, uses, recorded, roster, principals, administrators }, config, shared) => {
     const standing = principal.administrator;
     const isOfPipelines = isPipelineRole(principal.identity.principal.arn, uses, config);
     if (standing.answer === 'yes')
       return principal.isGoverned && !isOfPipelines
-        ? [administratorFailed(principal, standing)]
+        ? [administratorFailed({ principal, uses, recorded }, standing)]
         : doesNotApply('an administrator gains nothing by passing roles');
     if (isLimitedBySCPsAlone(principal))
       return doesNotApply('an administrator whom SCPs alone limit is one by design');

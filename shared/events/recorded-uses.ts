@@ -15,6 +15,8 @@ export type RecordsSeen = {
   records: number;
   /** The times of the first and the last record (ISO 8601), where records tell their times. */
   span?: { from: string; to: string };
+  /** Whether they hold data events of S3, which few trails log: without them nobody is seen to read or write objects. */
+  tellsObjects: boolean;
   /** Why the records do not tell everything, as sentences without a full stop. */
   unread: readonly string[];
 };
@@ -26,7 +28,13 @@ export type RecordedUses = RecordsSeen & {
 };
 
 /** What is known where there are no records. */
-export const NO_RECORDS: RecordedUses = { records: 0, unread: [], uses: [], assumptions: [] };
+export const NO_RECORDS: RecordedUses = {
+  records: 0,
+  tellsObjects: false,
+  unread: [],
+  uses: [],
+  assumptions: [],
+};
 
 /** What records show of everybody. */
 export type Recorded = RecordsSeen & {
@@ -67,6 +75,7 @@ export const recordedBuilder = (bounds: RecordBounds = BOUNDS): RecordedBuilder 
   const ids = new Set<string>();
   let [records, uses] = [0, 0];
   let span: RecordsSeen['span'];
+  let tellsObjects = false;
   const addUnread = (reason: string): void => {
     if (unread.length < MAX_UNREAD && !unread.includes(reason)) unread.push(reason);
   };
@@ -105,6 +114,7 @@ export const recordedBuilder = (bounds: RecordBounds = BOUNDS): RecordedBuilder 
       };
     const call = recordedCall(record);
     if (!call) return;
+    if (call.requests.some(isOnObject)) tellsObjects = true;
     const id = asText(memberAnyCase(record, 'eventID')) ?? '';
     const isNew = id === '' || id.length > MAX_ID_LENGTH || !ids.has(id);
     if (id !== '' && id.length <= MAX_ID_LENGTH) ids.add(id);
@@ -118,7 +128,12 @@ export const recordedBuilder = (bounds: RecordBounds = BOUNDS): RecordedBuilder 
       for (const request of assumption.requests) keep(assumed, roleArn, { ...request, ...who, ...at }, isNew);
     }
   };
-  const seen = (): RecordsSeen => ({ records, ...(span && { span }), unread });
+  const seen = (): RecordsSeen => ({
+    records,
+    ...(span && { span }),
+    tellsObjects,
+    unread,
+  });
   const listOf = (of: Map<string, KeptUses>, arns: readonly string[]): RecordedUse[] =>
     [...new Set(arns.map((arn) => arn.toLowerCase()))].flatMap((arn) => [
       ...(of.get(arn)?.byKey.values() ?? []),
@@ -132,6 +147,9 @@ export const recordedBuilder = (bounds: RecordBounds = BOUNDS): RecordedBuilder 
     }),
   };
 };
+
+const isOnObject = ({ action, resource }: RecordedRequest): boolean =>
+  action.startsWith('s3:') && resource !== undefined && /^arn:[^:]*:s3:::[^/]+\//.test(resource);
 
 type KeptUses = {
   byKey: Map<string, RecordedUse>;

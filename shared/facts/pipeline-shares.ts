@@ -27,8 +27,11 @@ export const sharesOf = async (
 const byPipeline = remembered((shares: readonly PipelineShare[]) => {
   const found = new Map<string, PipelineShare[]>();
   for (const share of shares)
-    for (const arn of new Set(share.pipelineArns.map((each) => each.toLowerCase())))
-      found.set(arn, [...(found.get(arn) ?? []), share]);
+    for (const arn of new Set(share.pipelineArns.map((each) => each.toLowerCase()))) {
+      const known = found.get(arn);
+      if (known) known.push(share);
+      else found.set(arn, [share]);
+    }
   return found;
 });
 

@@ -33,21 +33,26 @@ export const narrowing = (
         : actions.texts.filter((action) => !needed.has(action.toLowerCase())),
     ),
   );
-  const patternsOf = groupBy(needs, ({ need }) => need.action.toLowerCase());
-  const used = uses.filter(({ action, resource }) => {
-    const patterns = (patternsOf.get(action.toLowerCase()) ?? []).map(({ need }) => need.resource);
-    return patterns.length === 0 || (resource !== undefined && !matchesAny(patterns, resource));
-  });
   return [
     `Write the policy that the role needs for ${listed(pipelines, MAX_PIPELINES)} (pipewarden generate execution-role), and review the policy before it replaces what ${identity.principal.arn} has.`,
     besides.size > 0
       ? `The new policy leaves out these actions, which the role may do today: ${besides.size > MAX_ACTIONS ? byService([...besides]) : [...besides].join(', ')}.`
       : 'The new policy allows the same actions on fewer resources.',
-    ...(used.length > 0
-      ? [`CloudTrail shows that it did what no pipeline is known to need: ${usesText(used, MAX_ACTIONS)}.`]
-      : []),
+    ...usedBeyond(needs, uses),
     'Ask who else uses the role, and keep each Deny.',
   ].join(' ');
+};
+
+/** Which recorded uses no pipeline is known to need, as one sentence; none without such uses. */
+export const usedBeyond = (needs: RoleUses['needs'], uses: RecordedUses['uses']): string[] => {
+  const needsOf = groupBy(needs, ({ need }) => need.action.toLowerCase());
+  const used = uses.filter(({ action, resource }) => {
+    const patterns = (needsOf.get(action.toLowerCase()) ?? []).map(({ need }) => need.resource);
+    return patterns.length === 0 || (resource !== undefined && !matchesAny(patterns, resource));
+  });
+  return used.length > 0
+    ? [`CloudTrail shows that it did what no pipeline is known to need: ${usesText(used, MAX_ACTIONS)}.`]
+    : [];
 };
 
 /** A long list of actions is easier to read by service, with the largest group first. */

@@ -73,7 +73,7 @@ const withRecordedUses = (
       )}.`,
     };
   if (remediation.changes === undefined) return remediation;
-  const changes = `${remediation.changes} CloudTrail shows no use of what it takes away, in ${recordsText(recorded)}.`;
+  const changes = `${remediation.changes} CloudTrail shows no use of what it takes away, in ${recordsText(recorded, change)}.`;
   return { ...remediation, changes };
 };
 

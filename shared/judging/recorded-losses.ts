@@ -177,8 +177,20 @@ export const usesText = (uses: readonly RecordedUse[], most = MAX_LISTED): strin
     most,
   );
 
-/** Which records were looked at: `1204 records from 2026-11-01 to 2026-11-28`. */
-export const recordsText = ({ records, span }: Pick<RecordedUses, 'records' | 'span'>): string => {
+/** Which records were looked at for a change: `1204 records from 2026-11-01 to 2026-11-28`. */
+export const recordsText = (
+  { records, span, tellsObjects }: Pick<RecordedUses, 'records' | 'span' | 'tellsObjects'>,
+  change: RoleChange,
+): string => {
   const days = span ? ` from ${span.from.slice(0, 10)} to ${span.to.slice(0, 10)}` : '';
-  return `${records === 1 ? '1 record' : `${records} records`}${days}`;
+  const without = tellsObjects || !mayEndObjects(change) ? '' : ', which hold no data events of S3';
+  return `${records === 1 ? '1 record' : `${records} records`}${days}${without}`;
 };
+
+/** Whether a change may end reads or writes of objects, which management events do not show. */
+const mayEndObjects = (change: RoleChange): boolean =>
+  change.type === 'untag' ||
+  (change.type === 'put-policy' &&
+    change.document.Statement.some(
+      ({ Effect, Action }) => Effect === 'Deny' && Action.some((action) => /^(?:s3:|\*)/i.test(action)),
+    ));

@@ -22,6 +22,7 @@ import {
   MoveAccountCommand,
   type OrganizationsClient,
 } from '@aws-sdk/client-organizations';
+import { CreateResourceShareCommand, type RAMClient } from '@aws-sdk/client-ram';
 import {
   CreateBucketCommand,
   PutBucketCorsCommand,
@@ -239,6 +240,7 @@ const openAsSnapshot = async (): Promise<Opened> => {
       },
     ],
     's3/acme-plain/tagging.json': absent,
+    'ram/shares.json': [],
   };
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(dir, path)), { recursive: true });
@@ -297,15 +299,28 @@ const openLive = async (): Promise<Opened> => {
   await s3.send(new PutBucketTaggingCommand({ Bucket: 'acme-images', Tagging: tagging }));
   await s3.send(new PutBucketPolicyCommand({ Bucket: 'acme-images', Policy: JSON.stringify(bucketPolicy) }));
   await makeTrail(await clients.cloudtrail(scope.region), 'acme-plain');
+  const ram = await clients.ram();
+  await shareSubnet(ram);
   return {
     reader: liveReader({ ...clients, scope }),
     executionArn: PipelineExecutionArn ?? '',
     keyId,
     close: async () => {
-      for (const client of [sagemaker, s3, iam, kms, organizations]) client.destroy();
+      for (const client of [sagemaker, s3, iam, kms, organizations, ram]) client.destroy();
       await moto.stop();
     },
   };
+};
+
+/** A share without pipelines, as moto knows no others. */
+const shareSubnet = async (ram: RAMClient): Promise<void> => {
+  await ram.send(
+    new CreateResourceShareCommand({
+      name: 'network',
+      resourceArns: [`arn:aws:ec2:${scope.region}:${scope.account}:subnet/subnet-0a1b2c3d`],
+      principals: ['444455556666'],
+    }),
+  );
 };
 
 const makeIdentities = async (iam: IAMClient): Promise<void> => {
@@ -488,6 +503,10 @@ const readerContract = (open: () => Promise<Opened>): void => {
     expect(await reader().describeExecution(arn('pipeline/gone/execution/kytlemm1lvpq'))).toMatchObject({
       ok: false,
     });
+  });
+
+  test('a share that holds no pipeline is left out', async () => {
+    expect(await reader().readShares()).toEqual(found([]));
   });
 
   test('a trail is read with whether it is logging, and what it logs', async () => {

@@ -32,6 +32,39 @@ const versions = ({ operation, body }: Call): Fault | undefined => {
   };
 };
 
+const SHARE = `arn:aws:ram:${ACCOUNT.region}:${ACCOUNT.account}:resource-share/0a1b2c3d`;
+const OWN_PERMISSION = `arn:aws:ram:${ACCOUNT.region}:${ACCOUNT.account}:permission/own`;
+
+/** Answers as RAM does for an account that shares a pipeline, because the emulator knows no shares of pipelines. */
+const shares = ({ operation, body }: Call): Fault | undefined => {
+  const resourceShareArn = SHARE;
+  const about = { resourceShareArn, status: 'ASSOCIATED', external: true, creationTime: 1_700_000_000 };
+  const pipeline = `arn:aws:sagemaker:${ACCOUNT.region}:${ACCOUNT.account}:pipeline/${ACCOUNT.pipelines[0]?.name}`;
+  const answers: Record<string, object> = {
+    getresourceshareassociations: {
+      resourceShareAssociations: [
+        { ...about, associatedEntity: body.includes('PRINCIPAL') ? '444455556666' : pipeline },
+      ],
+    },
+    getresourceshares: {
+      resourceShares: [
+        { resourceShareArn, name: 'fraud', owningAccountId: ACCOUNT.account, status: 'ACTIVE' },
+      ],
+    },
+    listresourcesharepermissions: {
+      permissions: [{ arn: OWN_PERMISSION, version: '2', resourceType: 'sagemaker:Pipeline' }],
+    },
+    getpermission: {
+      permission: {
+        arn: OWN_PERMISSION,
+        permission: JSON.stringify({ Effect: 'Allow', Action: ['sagemaker:StartPipelineExecution'] }),
+      },
+    },
+  };
+  const answer = answers[operation.replace('POST /', '')];
+  return answer && { status: 200, type: 'application/json', body: JSON.stringify(answer) };
+};
+
 describeWith('moto', 'pipewarden snapshot', () => {
   let moto: Awaited<ReturnType<typeof startMoto>>;
   let proxy: FaultProxy;
@@ -84,6 +117,42 @@ describeWith('moto', 'pipewarden snapshot', () => {
       expect(verdicts(live).filter((verdict) => verdict.includes(' FAILED')).length).toBeGreaterThan(2);
       expect(await readdir(join(cwd, 'taken'))).toEqual(
         expect.arrayContaining(['caller-identity.json', 'iam', 'organizations', 's3', 'sagemaker']),
+      );
+    });
+  });
+
+  test('holds the shares of pipelines, so that they are judged as those of the account itself', async () => {
+    proxy.fail((call) => shares(call) ?? versions(call));
+    await inFolder(config, async (cwd) => {
+      expect(await pipewarden(cwd, 'snapshot', '--out', 'taken', '--quiet')).toMatchObject({ status: 0 });
+      const [share] = JSON.parse(await readFile(join(cwd, 'taken', 'ram', 'shares.json'), 'utf8'));
+      expect(share).toMatchObject({
+        ResourceShare: { resourceShareArn: SHARE },
+        Resources: [{ creationTime: expect.stringMatching(/^\d{4}-/) }],
+        Principals: [{ associatedEntity: '444455556666' }],
+        Permissions: [{ arn: OWN_PERMISSION, permission: expect.stringContaining('StartPipelineExecution') }],
+      });
+      const ofShares = (of: Run) => verdicts(of).filter((verdict) => verdict.startsWith('pipeline-shared'));
+      const recorded = await pipewarden(cwd, 'audit', '--snapshot', 'taken', ...AUDIT);
+      const live = await pipewarden(cwd, 'audit', '--live', ...AUDIT);
+      expect(ofShares(recorded)).toEqual(ofShares(live));
+      expect(ofShares(live).filter((verdict) => verdict.includes(' FAILED'))).toHaveLength(1);
+    });
+  });
+
+  test('of an account that may not read its shares says so once', async () => {
+    proxy.fail((call) => (call.service === 'ram' ? jsonFault('AccessDeniedException') : versions(call)));
+    await inFolder(config, async (cwd) => {
+      const taken = await pipewarden(cwd, 'snapshot', '--out', 'taken', '--quiet');
+      expect([taken.status, taken.stderr.trim().split('\n')]).toEqual([
+        3,
+        [expect.stringMatching(/^not read: ram\/shares\.json: GetResourceShareAssociations: AccessDenied/)],
+      ]);
+      const live = await pipewarden(cwd, 'audit', '--live', ...AUDIT);
+      const told = verdicts(live).filter((verdict) => / (NOT_AVAILABLE|FAILED) shares /.test(`${verdict} `));
+      expect(told).toHaveLength(1);
+      expect(verdicts(live).filter((verdict) => verdict.startsWith('pipeline-shared'))).toEqual(
+        ACCOUNT.pipelines.map(() => expect.stringContaining('NOT_APPLICABLE')),
       );
     });
   });

@@ -174,7 +174,9 @@ const derivedValues = (request: Request, keyName: string): readonly string[] | n
       return one(resourceOwner(request));
     case 'aws:principalorgid':
     case 'aws:principalorgpaths':
-      return sameInAccount(request, keyName.replace('principal', 'resource'));
+      return (
+        organizationOf(principal, keyName) ?? sameInAccount(request, keyName.replace('principal', 'resource'))
+      );
     case 'aws:resourceorgid':
     case 'aws:resourceorgpaths':
       return sameInAccount(request, keyName.replace('resource', 'principal'));
@@ -191,8 +193,18 @@ const derivedValues = (request: Request, keyName: string): readonly string[] | n
  */
 const sameInAccount = (request: Request, keyName: string): readonly string[] | null | undefined =>
   request.principal.account !== undefined && resourceOwner(request) === request.principal.account
-    ? request.context.keys.get(keyName)
+    ? (request.context.keys.get(keyName) ?? organizationOf(request.principal, keyName))
     : undefined;
+
+/** What is known of the organization of a principal’s account, under one of the keys about it. */
+const organizationOf = (
+  { organization, account }: Principal,
+  keyName: string,
+): readonly string[] | null | undefined => {
+  if (organization === undefined || account === undefined) return undefined;
+  if (organization === null) return null;
+  return one(keyName.endsWith('paths') ? organization.path : organization.id);
+};
 
 /** Services whose endpoints answer no plain HTTP. https://docs.aws.amazon.com/general/latest/gr/sagemaker.html and similar pages */
 const OVER_HTTPS_ALONE: ReadonlySet<string> = new Set([

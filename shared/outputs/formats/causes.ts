@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { arnName } from '../../domain/arn.ts';
+import { arnName, parseArn } from '../../domain/arn.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { isFaulty } from '../../domain/status.ts';
 import { groupBy } from '../../group-by.ts';
@@ -34,8 +34,8 @@ const FEWEST_TAGS = 2;
 const byTagKey = ([one]: [string, string], [other]: [string, string]): number => (one < other ? -1 : 1);
 
 /**
- * The findings, each with the id of its cause if other users or roles have it for the same cause: the same statement of
- * the same kind on roles of one stack, or the same document on several roles. Each finding stays as it is.
+ * The findings, each with the id of its cause if others have it for the same cause: the same statement of the same kind
+ * on roles of one stack, the same document on several roles, or one share of several pipelines. Each finding stays as it is.
  */
 export const withCauses = (findings: readonly Finding[], stackOf: StackOf = () => undefined): Finding[] => {
   const causes = new Map<string, string>();
@@ -61,7 +61,7 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 /** What findings of one cause have in common: all that is told, but for the role’s own name; or, in one stack, the kind. */
 const keysOf = (finding: Finding, stackOf: StackOf): string[] => {
   const { control, status, severity, subject, resource, evidence, remediation, suppression } = finding;
-  if (!isFaulty(status) || suppression || (resource.type !== 'role' && resource.type !== 'user')) return [];
+  if (!isFaulty(status) || suppression || !isOfCommonDocuments(finding)) return [];
   const about = [control, status, severity, resource.type, subject ?? null];
   const told = (text: string): string => withoutOwnName(withoutExample(text), resource.arn);
   const same = evidence.map(({ at, found, expected }) => [at, found, expected].map(told));
@@ -76,6 +76,12 @@ const keysOf = (finding: Finding, stackOf: StackOf): string[] => {
       : [kind, asWritten].map((each, index) => JSON.stringify([...about, index, each, stack]))),
   ];
 };
+
+/** Policies may be on several users or roles, and a share holds several pipelines. */
+const isOfCommonDocuments = ({ resource: { type }, evidence }: Finding): boolean =>
+  type === 'role' ||
+  type === 'user' ||
+  (type === 'pipeline' && evidence.length > 0 && evidence.every(({ at }) => parseArn(at)?.service === 'ram'));
 
 /** Of all that a statement allows, the example may be another for each role. */
 const withoutExample = (text: string): string => text.replace(/ such as \S+/g, ' such as {}');

@@ -72,7 +72,7 @@ export type Deployment = {
 
 /**
  * Deploys all stacks of the app with the CDK's own command into a fresh MiniStack. What MiniStack lacks is elsewhere:
- * SageMaker, IAM, KMS, Organizations and trails in moto; the history of calls, Security Hub and Slack in our
+ * SageMaker, IAM, KMS, Organizations, RAM and trails in moto; the history of calls, Security Hub and Slack in our
  * stand-ins.
  */
 export const deploy = async (config: object): Promise<Deployment> => {
@@ -98,7 +98,7 @@ export const deploy = async (config: object): Promise<Deployment> => {
     const configFile = join(folder, 'pipewarden.yaml');
     await writeFile(configFile, JSON.stringify({ ...config, alerts: { slack: { secret } } }));
     const cdk = cdkFor({ endpoint: ministack.endpoint, account: ACCOUNT, region: REGION }, folder);
-    const inMoto = ['SAGEMAKER', 'IAM', 'KMS', 'ORGANIZATIONS'].map((service) => [
+    const inMoto = ['SAGEMAKER', 'IAM', 'KMS', 'ORGANIZATIONS', 'RAM'].map((service) => [
       `AWS_ENDPOINT_URL_${service}`,
       moto.endpoint,
     ]);

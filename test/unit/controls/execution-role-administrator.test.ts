@@ -1,5 +1,6 @@
 import { describe } from '@jest/globals';
 import { control } from '../../../shared/controls/execution-role-administrator.ts';
+import { NO_RECORDS } from '../../../shared/events/recorded-uses.ts';
 import type { JsonObject } from '../../../shared/json/json.ts';
 import { controlCases, step } from '../../support/builders/control-cases.ts';
 import { principalFacts, ROLE, type Stated, scpsOf } from '../../support/builders/principal-facts.ts';
@@ -154,6 +155,23 @@ describe(control.id, () => {
           evidence: [
             ['arn:aws:iam::aws:policy/AdministratorAccess/Statement/0', 'iam:PutRolePolicy on any role'],
           ],
+        },
+      },
+      'an administrator that CloudTrail shows in use beyond its pipelines': {
+        allow: EVERYTHING,
+        recorded: {
+          ...NO_RECORDS,
+          records: 3,
+          uses: [
+            { action: 'glue:GetTable', keys: {}, times: 3, last: '2026-11-20T10:00:00Z' },
+            { action: 'sagemaker:CreateTrainingJob', keys: {}, times: 3 },
+          ],
+        },
+        told: {
+          severity: 'CRITICAL',
+          evidence: [[`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role']],
+          remedy:
+            'no pipeline is known to need: glue:GetTable on a resource that is not told (3 times, last at 2026-11-20T10:00:00Z). Ask first who else uses it',
         },
       },
       'a role that only the configuration names': {

@@ -199,6 +199,7 @@ test('the advice names what CloudTrail shows in use beyond the needs of pipeline
     },
     recorded: {
       records: 9,
+      tellsObjects: false,
       unread: [],
       assumptions: [],
       uses: [

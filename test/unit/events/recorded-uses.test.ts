@@ -81,6 +81,16 @@ describe('the records that were looked at', () => {
     });
   });
 
+  test('tell of objects if one is a data event of S3', () => {
+    const s3 = (eventName: string, request: object) =>
+      cloudTrail(eventName, request, { eventSource: 's3.amazonaws.com' });
+    const management = s3('PutBucketPolicy', { bucketName: 'acme' });
+    expect(recordedIn([management]).tellsObjects).toBe(false);
+    expect(recordedIn([management, s3('GetObject', { bucketName: 'acme', key: 'a' })]).tellsObjects).toBe(
+      true,
+    );
+  });
+
   test('are those in any form of events, and no events of another source', () => {
     const builder = recordedBuilder();
     const record = start('fraud', '2026-11-20T10:00:00Z');

@@ -279,8 +279,27 @@ describe('the words for uses', () => {
 
   test('tell which records were looked at', () => {
     const span = { from: '2026-11-01T10:00:00Z', to: '2026-11-28T10:00:00Z' };
-    expect(recordsText({ records: 1204, span })).toBe('1204 records from 2026-11-01 to 2026-11-28');
-    expect(recordsText({ records: 1 })).toBe('1 record');
+    const floor = put(versionGuardrail([{ pipeline: 'fraud', minimum: 6 }], SCOPE));
+    expect(recordsText({ records: 1204, span, tellsObjects: false }, floor)).toBe(
+      '1204 records from 2026-11-01 to 2026-11-28',
+    );
+    expect(recordsText({ records: 1, tellsObjects: false }, floor)).toBe('1 record');
+  });
+
+  test.each<[string, RoleChange]>([
+    [
+      'a Deny of S3',
+      put({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Deny', Action: ['s3:PutObject'], Resource: ['*'] }],
+      }),
+    ],
+    ['the loss of a tag', { type: 'untag', key: 'exception' }],
+  ])('tell for %s whether the records show what happens to objects', (_, change) => {
+    expect(recordsText({ records: 2, tellsObjects: false }, change)).toBe(
+      '2 records, which hold no data events of S3',
+    );
+    expect(recordsText({ records: 2, tellsObjects: true }, change)).toBe('2 records');
   });
 });
 

@@ -14,6 +14,14 @@ const passing = (name: string, at: string, change: Partial<Finding> = {}): Findi
     remediation: { text: `Narrow ${arnOf(name)}.`, patch: `aws iam put-role-policy --role-name ${name}` },
     ...change,
   });
+const onPipeline = (name: string, at: string): Finding =>
+  aFinding({
+    id: `pipewarden/pipeline-shared/${name}`,
+    control: 'pipeline-shared',
+    resource: { type: 'pipeline', arn: `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${name}` },
+    evidence: [{ at, found: '444455556666 may start it', expected: 'one of those whom sharedWith names' }],
+    remediation: { text: 'Name 444455556666 in sharedWith.' },
+  });
 const SHARED = 'arn:aws:iam::aws:policy/AmazonSageMakerFullAccess/Statement/30';
 const own = (name: string, statement = 0) => `${arnOf(name)} p/Statement/${statement}`;
 
@@ -29,6 +37,20 @@ describe('withCauses', () => {
       [passing('alpha', SHARED), passing('beta', SHARED)],
       {},
       [['alpha', 'beta']],
+    ],
+    [
+      'a share that holds several pipelines',
+      ['fraud', 'churn'].map((name) =>
+        onPipeline(name, 'arn:aws:ram:eu-west-1:111122223333:resource-share/1'),
+      ),
+      {},
+      [['fraud', 'churn']],
+    ],
+    [
+      'places of the same name in several definitions, which are not one',
+      ['fraud', 'churn'].map((name) => onPipeline(name, '/Steps/0')),
+      {},
+      [['fraud'], ['churn']],
     ],
     [
       'the same document, written into each role',
