@@ -49,9 +49,11 @@ const writtenAt = (step: Step, path: string): Located[] => {
     place.pop();
   };
   const reach = (value: Json, depth: number, holder: Json, item?: Json): void => {
-    if (depth + 1 < wanted.length) return walk(value, depth + 1, item);
-    const located = { pointer: stepPointer(step, place), field: path, value, holder };
-    found.push(item === undefined ? located : { ...located, item });
+    if (depth + 1 < wanted.length) walk(value, depth + 1, item);
+    else {
+      const located = { pointer: stepPointer(step, place), field: path, value, holder };
+      found.push(item === undefined ? located : { ...located, item });
+    }
   };
   walk(step.raw, 0);
   return found;
