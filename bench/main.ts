@@ -10,6 +10,7 @@ import { measureBundle } from './cases/bundle.ts';
 import { measureCustodian, measureCustodianColdStart, measurePull } from './cases/custodian-case.ts';
 import { measureColdStart, measureHandler } from './cases/handler-case.ts';
 import { BOUND, measureHostile } from './cases/hostile-case.ts';
+import { measureKinds } from './cases/kinds-case.ts';
 import { measureDecisions, measureGlob, measureLoading } from './cases/policy-case.ts';
 import { measureProwler } from './cases/prowler-case.ts';
 import { measureReport } from './cases/report-case.ts';
@@ -181,6 +182,10 @@ const main = async (): Promise<void> => {
   if (cases.has('bundle')) print(await measureBundle(bundle));
   if (cases.size === 1 && cases.has('bundle')) return;
 
+  if (cases.has('handler')) {
+    progress('changing pipelines and roles');
+    await measureKinds(bundle, print);
+  }
   const wantsCustodian = cases.has('custodian') || cases.has('cold-start');
   if (wantsCustodian) await tryPythonEnv('bench-c7n');
   const hasCustodian = wantsCustodian && isPythonEnvReady('bench-c7n');

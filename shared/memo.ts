@@ -11,9 +11,11 @@ export const once = <T>(make: () => T): (() => T) => {
 export const oncePer = <T>(make: (key: string) => T): ((key: string) => T) => {
   const made = new Map<string, T>();
   return (key) => {
-    const known = made.get(key) ?? make(key);
-    made.set(key, known);
-    return known;
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const found = make(key);
+    made.set(key, found);
+    return found;
   };
 };
 
@@ -31,11 +33,25 @@ export const keeping = <T>(most: number): ((key: string, make: (key: string) => 
 };
 
 /** What is found of an object, found once for each, and let go with it. */
-export const remembered = <K extends object, T>(find: (key: K) => T): ((key: K) => T) => {
-  const known = new WeakMap<K, { found: T }>();
+export const remembered = <K extends object, T>(find: (key: K) => T): ((key: K) => T) =>
+  rememberedIn(new WeakMap<K, T>(), find);
+
+/**
+ * The same for the parts of an object, kept as long as the function itself is: let something remember this function with
+ * the object. Maps that hold their keys cost far less than those that let them go.
+ */
+export const rememberedPart = <K extends object, T>(find: (key: K) => T): ((key: K) => T) =>
+  rememberedIn(new Map<K, T>(), find);
+
+const rememberedIn = <K extends object, T>(
+  known: Pick<WeakMap<K, T>, 'get' | 'has' | 'set'>,
+  find: (key: K) => T,
+): ((key: K) => T) => {
   return (key) => {
-    const found = known.get(key) ?? { found: find(key) };
+    const before = known.get(key);
+    if (before !== undefined || known.has(key)) return before as T;
+    const found = find(key);
     known.set(key, found);
-    return found.found;
+    return found;
   };
 };

@@ -88,12 +88,59 @@ export const creationEvent = (job: Job) => {
   };
 };
 
+/** The EventBridge event of a call by which a person changes something. */
+export const changeEvent = (
+  service: 'iam' | 'sagemaker',
+  eventName: string,
+  requestParameters: Record<string, string>,
+) => {
+  const time = new Date().toISOString().replace(/\.\d+/, '');
+  const region = service === 'iam' ? 'us-east-1' : REGION;
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'AWS API Call via CloudTrail',
+    source: `aws.${service}`,
+    account: ACCOUNT,
+    time,
+    region,
+    resources: [],
+    detail: {
+      eventVersion: '1.11',
+      userIdentity: {
+        type: 'IAMUser',
+        arn: `arn:aws:iam::${ACCOUNT}:user/admin`,
+        accountId: ACCOUNT,
+        userName: 'admin',
+      },
+      eventTime: time,
+      eventSource: `${service}.amazonaws.com`,
+      eventName,
+      awsRegion: region,
+      sourceIPAddress: '192.0.2.1',
+      userAgent: 'aws-cli',
+      requestParameters,
+      responseElements: null,
+      requestID: randomUUID(),
+      eventID: randomUUID(),
+      readOnly: false,
+      eventType: 'AwsApiCall',
+      managementEvent: true,
+      recipientAccountId: ACCOUNT,
+      eventCategory: 'Management',
+    },
+  };
+};
+
 /** The jobs' events as SQS batches, in the form in which the audit function receives them. */
-export const sqsBatches = (jobs: readonly Job[], size: number) => {
-  const records = jobs.map((job) => ({
+export const sqsBatches = (jobs: readonly Job[], size: number) => eventBatches(jobs.map(creationEvent), size);
+
+/** Events as SQS batches. */
+export const eventBatches = (events: readonly object[], size: number) => {
+  const records = events.map((event) => ({
     messageId: randomUUID(),
     receiptHandle: randomUUID(),
-    body: JSON.stringify(creationEvent(job)),
+    body: JSON.stringify(event),
     attributes: {
       ApproximateReceiveCount: '1',
       SentTimestamp: String(Date.now()),

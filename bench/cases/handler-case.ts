@@ -36,7 +36,7 @@ const startHandler = async ({ account, bundle }: World, tables: Tables, endpoint
 };
 
 /** Runs a body with a fresh process of the function and empty tables. */
-const withHandler = async <T>(
+export const withHandler = async <T>(
   world: World,
   endpoint: string,
   use: (handler: MeasuredProcess, tables: Tables) => Promise<T>,

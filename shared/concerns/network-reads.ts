@@ -151,7 +151,12 @@ export const readsOfOrganization = (
   const concerns = [...roles.values()].flatMap((uses) => {
     const { roleArn } = uses;
     const known = principalOf(roleArn) ?? { kind: 'role' as const, arn: roleArn, account };
-    const untagged = { ...known, tags: new Map<string, string>() };
+    const { ofPrincipals } = organization;
+    const untagged = {
+      ...known,
+      tags: new Map<string, string>(),
+      ...(ofPrincipals !== undefined && { organization: ofPrincipals }),
+    };
     const role = config.scpException && tag ? withTag(untagged, tag) : untagged;
     const exception = `an exception by aws:PrincipalTag${tag ? `/${tag.key}` : ''} for ${roleArn}`;
     return worstOf(

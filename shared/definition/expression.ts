@@ -1,6 +1,6 @@
 import { literalText } from '../iam/policy/literal-text.ts';
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../json/json.ts';
-import { remembered } from '../memo.ts';
+import { remembered, rememberedPart } from '../memo.ts';
 import type { Definition } from './parse.ts';
 import { templateParts } from './placeholders.ts';
 import { joinedParts, lengthOf, type TextPart, type TextParts } from './text-parts.ts';
@@ -36,7 +36,7 @@ export const resolveText = (value: Json, scope: ResolveScope): ResolvedText =>
 
 /** Resolved texts are remembered, because controls, needs and references ask for the same ones. */
 const resolvedIn = remembered((scope: ResolveScope) =>
-  remembered((value: JsonObject): ResolvedText => {
+  rememberedPart((value: JsonObject): ResolvedText => {
     const { parts, parameters } = resolve(value, scope);
     return { parts: spend(parts, scope), parameters };
   }),

@@ -1,5 +1,5 @@
 import { asText, member } from '../json/json.ts';
-import { remembered } from '../memo.ts';
+import { remembered, rememberedPart } from '../memo.ts';
 import type { ResolvedText, ResolveScope } from './expression.ts';
 import { hyperParameterReferences } from './hyper-parameters.ts';
 import type { Step } from './parse.ts';
@@ -25,7 +25,7 @@ export type StepData = {
 export const stepData = (step: Step, scope: ResolveScope): StepData => dataIn(scope)(step);
 
 /** Remembered, because needs, relations between steps and network isolation ask for the data of the same steps. */
-const dataIn = remembered((scope: ResolveScope) => remembered((step: Step) => dataOf(step, scope)));
+const dataIn = remembered((scope: ResolveScope) => rememberedPart((step: Step) => dataOf(step, scope)));
 
 const dataOf = (step: Step, scope: ResolveScope): StepData => {
   const { places, open } = placesOf(step, scope);

@@ -31,23 +31,31 @@ const valuesIn = remembered((step: Step) =>
 const writtenAt = (step: Step, path: string): Located[] => {
   const found: Located[] = [];
   const wanted = pathSegments(path);
-  const walk = (holder: Json, depth: number, tokens: readonly (string | number)[], item?: Json): void => {
+  const place: (string | number)[] = [];
+  const walk = (holder: Json, depth: number, item?: Json): void => {
     const { key, isListField } = wanted[depth] as PathSegment;
     const value = member(holder, key);
     if (value === undefined || value === null) return;
-    const reach = (each: Json, at: readonly (string | number)[], within?: Json): void => {
-      if (depth + 1 < wanted.length) walk(each, depth + 1, at, within);
-      else {
-        const located = { pointer: stepPointer(step, at), field: path, value: each, holder };
-        found.push(within === undefined ? located : { ...located, item: within });
+    place.push(key);
+    if (!isListField) reach(value, depth, holder, item);
+    else if (!Array.isArray(value)) reach(value, depth, holder, value);
+    else
+      for (let index = 0; index < value.length; index++) {
+        const element = value[index] as Json;
+        place.push(index);
+        reach(element, depth, holder, element);
+        place.pop();
       }
-    };
-    const at = [...tokens, key];
-    if (!isListField) reach(value, at, item);
-    else if (!Array.isArray(value)) reach(value, at, value);
-    else for (const [index, element] of value.entries()) reach(element, [...at, index], element);
+    place.pop();
   };
-  walk(step.raw, 0, []);
+  const reach = (value: Json, depth: number, holder: Json, item?: Json): void => {
+    if (depth + 1 < wanted.length) walk(value, depth + 1, item);
+    else {
+      const located = { pointer: stepPointer(step, place), field: path, value, holder };
+      found.push(item === undefined ? located : { ...located, item });
+    }
+  };
+  walk(step.raw, 0);
   return found;
 };
 

@@ -6,6 +6,7 @@ import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { Policy, PolicyKind } from '../iam/policy/policy.ts';
+import type { Principal } from '../iam/policy/principal.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
 import type { Json } from '../json/json.ts';
 import { once, oncePer } from '../memo.ts';
@@ -16,6 +17,7 @@ import { ABSENT, found, type Read } from '../reader/read-result.ts';
 import type {
   OrganizationLevel,
   OrganizationPolicies,
+  OwnOrganization,
   PipelineShare,
   PipelineSummary,
   Reader,
@@ -37,6 +39,7 @@ export type Identities = AccountIdentities & {
 export type AccountEvidence = {
   identities: () => Promise<Read<Identities>>;
   organization: () => Promise<Read<OrganizationFact>>;
+  ownOrganization: () => Promise<Read<OwnOrganization | null>>;
   roster: () => Promise<Read<Roster>>;
   shares: () => Promise<Read<readonly PipelineShare[]>>;
   /** The policy of a bucket; undefined for a bucket without a policy. */
@@ -49,30 +52,38 @@ export const accountEvidence = (
   reader: Reader,
   config: Config,
   roster: () => Promise<Read<Roster>> = () => readRoster(reader, config),
-): AccountEvidence => ({
-  identities: once(async () => {
-    const read = await reader.readIdentities();
-    return read.ok ? found(withIndexes(read.value), read.asOf) : read;
-  }),
-  organization: once(async () => {
-    const read = await reader.readOrganizationPolicies();
-    if (!read.ok) return read;
-    const layers = organizationOf(read.value, reader.scope.account);
-    return found({ policies: read.value, layers }, read.asOf);
-  }),
-  roster: once(roster),
-  shares: once(() => reader.readShares()),
-  bucketPolicy: oncePer(async (bucket) => {
-    const read = await reader.getBucketPolicy(bucket);
-    if (!read.ok) return read;
-    const policy = read.value === null ? undefined : indexOf(read.value, `policy of bucket ${bucket}`);
-    return found(policy, read.asOf);
-  }),
-  keyPolicy: oncePer(async (key) => {
-    const read = await reader.getKeyPolicy(key);
-    return read.ok ? found(indexOf(read.value, `policy of key ${key}`), read.asOf) : read;
-  }),
-});
+): AccountEvidence => {
+  const ownOrganization = once(() => reader.readOwnOrganization());
+  return {
+    identities: once(async () => {
+      const read = await reader.readIdentities();
+      return read.ok ? found(withIndexes(read.value), read.asOf) : read;
+    }),
+    organization: once(async () => {
+      const read = await reader.readOrganizationPolicies();
+      if (!read.ok) return read;
+      const layers = organizationOf(read.value, reader.scope.account);
+      const ofPrincipals = organizationOfPrincipals(await ownOrganization(), read.value.scps);
+      return found(
+        { policies: read.value, layers, ...(ofPrincipals !== undefined && { ofPrincipals }) },
+        read.asOf,
+      );
+    }),
+    ownOrganization,
+    roster: once(roster),
+    shares: once(() => reader.readShares()),
+    bucketPolicy: oncePer(async (bucket) => {
+      const read = await reader.getBucketPolicy(bucket);
+      if (!read.ok) return read;
+      const policy = read.value === null ? undefined : indexOf(read.value, `policy of bucket ${bucket}`);
+      return found(policy, read.asOf);
+    }),
+    keyPolicy: oncePer(async (key) => {
+      const read = await reader.getKeyPolicy(key);
+      return read.ok ? found(indexOf(read.value, `policy of key ${key}`), read.asOf) : read;
+    }),
+  };
+};
 
 const indexOf = (document: Json, name: string): PolicyIndex =>
   indexPolicies([readPolicy(document, { name, kind: 'resource' })]);
@@ -173,10 +184,31 @@ export const organizationLayers = (
   };
 };
 
+/**
+ * The organization of the account’s principals, as their requests carry it; undefined where it is not known. The path
+ * leads through the levels that have the account’s policies.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgpaths
+ */
+export const organizationOfPrincipals = (
+  own: Read<OwnOrganization | null>,
+  levels: readonly OrganizationLevel[] = [],
+): Principal['organization'] => {
+  if (!own.ok) return undefined;
+  if (!own.value) return null;
+  const { id } = own.value;
+  const above = levels.map(({ target }) => target).filter((target) => /^(?:r|ou)-/.test(target));
+  return above[0]?.startsWith('r-') ? { id, path: `${[id, ...above].join('/')}/` } : { id };
+};
+
 /** Whether an organization was not read because the account may not read it, or because a snapshot has none of it. */
 export const isUsuallyUnread = ({ code }: Unread): boolean => USUAL.includes(code);
 
 const USUAL: readonly string[] = [ABSENT, NOT_IN_SNAPSHOT, 'AccessDenied', 'AccessDeniedException'];
 
 /** An account's SCPs and RCPs: as documents, and as layers for the policy engine. */
-export type OrganizationFact = { policies: OrganizationPolicies; layers: Organization };
+export type OrganizationFact = {
+  policies: OrganizationPolicies;
+  layers: Organization;
+  /** The organization that requests of the account’s principals carry, where it is known. */
+  ofPrincipals?: Principal['organization'];
+};

@@ -18,6 +18,7 @@ import {
   type AccountEvidence,
   type Identities,
   organizationLayers,
+  organizationOfPrincipals,
   unreadLayer,
 } from './account-evidence.ts';
 import type { ExceptionSubject, Facts, PrincipalFact, ResourcePolicies } from './facts.ts';
@@ -88,7 +89,7 @@ export const gatherPrincipal = async (
   if (type === 'user') return { ...about, type, facts };
   const changesReach = trigger && request.changed.some((each) => REACH.includes(each));
   const follow = changesReach
-    ? passersOf(identity, identities.value, await layersFor(context))
+    ? passersOf(identity, identities.value, (await surroundingsOf(context)).layers)
         .filter((passer) => about.follow.every((each) => each.resource.arn !== passer))
         .flatMap((passer) => principalRequest(passer, { trigger, changed: ['uses'] }))
     : [];
@@ -134,13 +135,14 @@ const principalFacts = async (
   context: GatherContext,
 ): Promise<GatheredFacts<'user'>> => {
   const { evidence } = context;
-  const layers = await layersFor(context);
+  const surroundings = await surroundingsOf(context);
+  const { layers } = surroundings;
   const { arn } = identity.principal;
-  const principal = principalFact(identity, known, layers, context);
+  const principal = principalFact(identity, known, surroundings, context);
   const uses =
     type === 'role' ? { ...known, unread: unreadUses(identity, roster.unread, identities, layers) } : known;
   const resourcePolicies = await policiesOfResources(uses, evidence);
-  const principals = principalsOf(identities, layers, context);
+  const principals = principalsOf(identities, surroundings, context);
   return {
     principal: found(principal),
     uses: found(uses),
@@ -148,7 +150,7 @@ const principalFacts = async (
     roster: found(roster),
     administrators: found(administrators(principals)),
     principals: found(principals),
-    creators: found(creatorsOf(identities, layers, context)),
+    creators: found(creatorsOf(identities, surroundings, context)),
     resourcePolicies: found(resourcePolicies),
     isolation: found({ of: 'role', principal, uses, resourcePolicies }),
     exceptionSubject: await exceptionSubject(principal, uses, evidence),
@@ -170,10 +172,35 @@ export const unjudged = <T extends AuditedType>(
 const usesOf = (arn: string, { roles, rolesWithoutPath }: Roster): RoleUses =>
   roles.get(arn) ?? rolesWithoutPath.get(withoutPath(arn)) ?? noUses(arn);
 
-type OrganizationLayers = ReturnType<typeof organizationLayers>;
+/**
+ * What surrounds all principals of the account: the organization’s policies, and what every request carries. The identity
+ * makes its requests at the time of the look: a policy that ends the sessions from before a moment, as IAM writes one to
+ * revoke them, or that allows something until a day, is judged by that time.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+ */
+type Surroundings = {
+  layers: ReturnType<typeof organizationLayers>;
+  acting: (identity: Identity) => Identity;
+};
 
-const layersFor = async ({ evidence, reader: { scope } }: GatherContext): Promise<OrganizationLayers> =>
-  organizationLayers(await evidence.organization(), scope.account);
+const surroundingsOf = async ({ evidence, reader: { scope }, now }: GatherContext): Promise<Surroundings> => {
+  const read = await evidence.organization();
+  const organization = read.ok
+    ? read.value.ofPrincipals
+    : organizationOfPrincipals(await evidence.ownOrganization());
+  const actsAt = now().toISOString();
+  return {
+    layers: organizationLayers(read, scope.account),
+    acting: (identity) => ({
+      ...identity,
+      principal: {
+        ...identity.principal,
+        actsAt,
+        ...(organization !== undefined && { organization }),
+      },
+    }),
+  };
+};
 
 /** Most accounts may not read their organization. Without a pipeline that reads for JsonGet, this does not matter. */
 const exceptionSubject = async (
@@ -193,31 +220,21 @@ const exceptionSubject = async (
 const principalFact = (
   identity: Identity,
   uses: RoleUses,
-  layers: OrganizationLayers,
-  { config, reader: { scope }, now }: Pick<GatherContext, 'config' | 'reader' | 'now'>,
+  { layers, acting }: Surroundings,
+  { config, reader: { scope } }: Pick<GatherContext, 'config' | 'reader'>,
 ): PrincipalFact => {
   const policies = { ...identity.policies, ...layers };
-  const acting = actingAt(identity, now());
+  const made = acting(identity);
   return {
-    identity: acting,
+    identity: made,
     policies,
     scope,
-    administrator: administratorAnswer(policies, acting.principal, sharedWork(ADMINISTRATOR_STEPS)),
+    administrator: administratorAnswer(policies, made.principal, sharedWork(ADMINISTRATOR_STEPS)),
     isGoverned:
       uses.executes.length + uses.runsSteps.length > 0 ||
       matchesAny(governed(config), identity.principal.arn),
   };
 };
-
-/**
- * The identity, making its requests at the time of the look. A policy that ends the sessions from before a moment, as IAM
- * writes one to revoke them, or that allows something until a day, is judged by that time.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
- */
-const actingAt = (identity: Identity, now: Date): Identity => ({
-  ...identity,
-  principal: { ...identity.principal, actsAt: now.toISOString() },
-});
 
 const governed = ({ roles = {}, prefixes = [] }: Config): string[] => [
   ...creatorPatterns({ roles }),
@@ -234,15 +251,15 @@ const knownCreators = new WeakMap<Identities, Facts['creators']>();
 /** The principals of the account that the configuration names as creators. They are found once for all looks at one account. */
 const creatorsOf = (
   identities: Identities,
-  layers: OrganizationLayers,
-  { config, reader: { scope }, now }: Pick<GatherContext, 'config' | 'reader' | 'now'>,
+  { layers, acting }: Surroundings,
+  { config, reader: { scope } }: Pick<GatherContext, 'config' | 'reader'>,
 ): Facts['creators'] => {
   const patterns = creatorPatterns(config);
   const made =
     knownCreators.get(identities) ??
     identities.identities.flatMap((identity) =>
       matchesAny(patterns, identity.principal.arn)
-        ? { identity: actingAt(identity, now()), policies: { ...identity.policies, ...layers }, scope }
+        ? { identity: acting(identity), policies: { ...identity.policies, ...layers }, scope }
         : [],
     );
   knownCreators.set(identities, made);
@@ -254,13 +271,13 @@ const knownPrincipals = new WeakMap<Identities, Facts['principals']>();
 /** All users and roles of the account. They are listed once, so that what is found of each is remembered. */
 const principalsOf = (
   identities: Identities,
-  layers: OrganizationLayers,
-  { reader: { scope }, now }: Pick<GatherContext, 'reader' | 'now'>,
+  { layers, acting }: Surroundings,
+  { reader: { scope } }: Pick<GatherContext, 'reader'>,
 ): Facts['principals'] => {
   const made =
     knownPrincipals.get(identities) ??
     identities.identities.map((each) => {
-      const identity = actingAt(each, now());
+      const identity = acting(each);
       const policies = { ...identity.policies, ...layers };
       const answer = once(() =>
         administratorAnswer(policies, identity.principal, sharedWork(ADMINISTRATOR_STEPS)),

@@ -13,7 +13,10 @@ const BYTES_EACH = 6;
  */
 export const countValues = (bytes: Uint8Array): number => {
   let values = 0;
-  for (const byte of bytes) if (byte === LIST || byte === OBJECT || byte === COMMA) values++;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === LIST || byte === OBJECT || byte === COMMA) values++;
+  }
   return values;
 };
 

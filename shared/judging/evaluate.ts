@@ -97,14 +97,15 @@ const judge = (control: Control, facts: SomeFacts, config: Config, shared: Share
   if (missing.length > 0) {
     return [{ status: 'NOT_APPLICABLE', because: `the configuration gives no ${missing.join(' and no ')}` }];
   }
-  const required = control.requires.map((name) => ({ name, fact: facts[name] ?? notGathered(name) }));
-  const unread = required.flatMap(({ fact }) => ('unread' in fact ? fact.unread : []));
-  if (unread[0]) return [notAvailable(unread[0])];
-  const because = required.flatMap(({ fact }) => ('notApplicable' in fact ? fact.notApplicable : []));
-  if (because[0] !== undefined) return [{ status: 'NOT_APPLICABLE', because: because[0] }];
-  const known: Partial<Facts> = Object.fromEntries(
-    required.flatMap(({ name, fact }) => (fact.ok ? [[name, fact.value]] : [])),
-  );
+  const known: Partial<Record<FactName, unknown>> = {};
+  let because: string | undefined;
+  for (const name of control.requires) {
+    const fact = facts[name] ?? notGathered(name);
+    if (fact.ok) known[name] = fact.value;
+    else if ('unread' in fact) return [notAvailable(fact.unread)];
+    else because ??= fact.notApplicable;
+  }
+  if (because !== undefined) return [{ status: 'NOT_APPLICABLE', because }];
   try {
     const verdicts = control.evaluate(known as Facts, config, shared);
     return withUnreadUses(verdicts, facts.uses?.ok ? facts.uses.value.unread : [], control.hangsOn);

@@ -11,7 +11,7 @@ import { type AnyResource, allowedForAll, OUT_OF_WORK } from '../iam/sets/questi
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { decidingKeys } from '../iam/sets/statements.ts';
 import { meantBy } from '../iam/sets/universe.ts';
-import { once, remembered } from '../memo.ts';
+import { once, remembered, rememberedPart } from '../memo.ts';
 import { aliasKey, isPartial, type Need, type NeedKind } from '../needs/need.ts';
 import type { RoleNeed, RoleUses } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
@@ -136,9 +136,11 @@ const aliasOf = (need: Need): NonNullable<Need['request']> =>
 
 /** `same` finds the requests of needs that share their objects, as most do, without a look into these objects. */
 const requestsBy = remembered((_asking: Asking) =>
-  remembered((_policies: Policies) => ({
+  rememberedPart((_policies: Policies) => ({
     alike: new Map<string, NeedRequests>(),
-    same: remembered((_request: object) => remembered((_context: object) => new Map<string, NeedRequests>())),
+    same: rememberedPart((_request: object) =>
+      rememberedPart((_context: object) => new Map<string, NeedRequests>()),
+    ),
   })),
 );
 

@@ -18,9 +18,9 @@ export const needInterning = (): NeedInterning => {
   const texts = new Map<string, string>();
   const parts = new Map<string, Part<object>>();
   const text = (each: string): string => {
-    const known = texts.get(each) ?? each;
-    texts.set(each, known);
-    return known;
+    const known = texts.get(each);
+    if (known === undefined) texts.set(each, each);
+    return known ?? each;
   };
   // The needs of one pipeline share their objects, so that most are written as text once.
   const found = remembered((value: object): Part<object> => {

@@ -9,6 +9,7 @@ import type {
   ExecutionStep,
   JobDescription,
   OrganizationPolicies,
+  OwnOrganization,
   PipelineFact,
   PipelineShare,
   PipelineVersion,
@@ -75,6 +76,7 @@ export const cachedReader = (
   const identities = readCache<AccountIdentities>(shortly(roleSeconds));
   const shares = readCache<PipelineShare[]>(shortly(roleSeconds));
   const organization = readCache<OrganizationPolicies>(shortly(organizationSeconds));
+  const ownOrganization = readCache<OwnOrganization | null>(shortly(organizationSeconds));
   const cors = readCache<CorsRule[]>(shortly(bucketSeconds));
   const tags = readCache<Tags>(shortly(bucketSeconds));
   const bucketPolicies = readCache<Json | null>(shortly(bucketSeconds));
@@ -109,6 +111,7 @@ export const cachedReader = (
     getBucketPolicy: (bucket) => bucketPolicies.read(bucket, () => reader.getBucketPolicy(bucket)),
     getKeyPolicy: (key) => keyPolicies.read(key, () => reader.getKeyPolicy(key)),
     readIdentities: () => identities.read(ONLY, () => reader.readIdentities()),
+    readOwnOrganization: () => ownOrganization.read(ONLY, () => reader.readOwnOrganization()),
     readOrganizationPolicies: () => organization.read(ONLY, () => reader.readOrganizationPolicies()),
     listExecutionSteps: (executionArn) =>
       steps.read(executionArn, () => reader.listExecutionSteps(executionArn)),
@@ -143,7 +146,7 @@ export const cachedReader = (
           if (changed.length > 0) keyPolicies.forgetBefore(Number.POSITIVE_INFINITY);
           return;
         case 'organization':
-          if (changed.length > 0) organization.forget(ONLY);
+          if (changed.length > 0) for (const cache of [organization, ownOrganization]) cache.forget(ONLY);
           return;
         case 'bucket':
           for (const cache of changed.flatMap((change) => ofBucket[change])) cache.forget(resource.name);

@@ -87,6 +87,9 @@ export type OrganizationPolicies = {
   managementAccount?: string;
 };
 
+/** The organization that an account is in. */
+export type OwnOrganization = { id: string };
+
 /**
  * A condition on one field of a record. All its operators must hold. An operator holds if any of its values matches; a
  * `not…` operator, if none does.
@@ -167,6 +170,8 @@ export type Reader = {
   /** All users and roles of the account with their policies, also those of their groups. */
   readIdentities(): Promise<Read<AccountIdentities>>;
   readOrganizationPolicies(): Promise<Read<OrganizationPolicies>>;
+  /** The account’s organization, which every account of it may ask for; null where the account is in none. */
+  readOwnOrganization(): Promise<Read<OwnOrganization | null>>;
   /** The bucket policy; null where the bucket has none. */
   getBucketPolicy(bucket: string): Promise<Read<Json | null>>;
   /** The policy of a KMS key. `key` is an ARN, alias or id. */

@@ -54,6 +54,10 @@ export const liveReader = ({
       const { readOrganization } = await import('./organization-calls.ts');
       return readOrganization(await organizations(), scope.account);
     },
+    readOwnOrganization: async () => {
+      const { readOwnOrganization } = await import('./organization-calls.ts');
+      return readOwnOrganization(await organizations());
+    },
     getBucketPolicy: async (bucket) => {
       const { client, readBucketPolicy } = await buckets();
       return readBucketPolicy(client, bucket);

@@ -1,4 +1,5 @@
 import {
+  type Organization as Described,
   DescribeOrganizationCommand,
   DescribePolicyCommand,
   ListParentsCommand,
@@ -12,7 +13,7 @@ import { INCOMPLETE } from '../../reader/answers/describe.ts';
 import { NO_ORGANIZATION } from '../../reader/answers/organization.ts';
 import { policyDocument } from '../../reader/answers/policy-document.ts';
 import { found, notRead, type Read } from '../../reader/read-result.ts';
-import type { OrganizationLevel, OrganizationPolicies } from '../../reader/reader.ts';
+import type { OrganizationLevel, OrganizationPolicies, OwnOrganization } from '../../reader/reader.ts';
 import { allPages, call } from './call.ts';
 
 export const makeOrganizationsClient = (config: OrganizationsClientConfig): OrganizationsClient =>
@@ -35,13 +36,9 @@ export const readOrganization = async (
   client: OrganizationsClient,
   account: string,
 ): Promise<Read<OrganizationPolicies>> => {
-  const described = await call('DescribeOrganization', () =>
-    client.send(new DescribeOrganizationCommand({})),
-  );
-  if (!described.ok) {
-    const { code } = described.unread;
-    return code === 'AWSOrganizationsNotInUseException' ? found(NO_ORGANIZATION) : described;
-  }
+  const described = await describe(client);
+  if (!described.ok) return described;
+  if (!described.value) return found(NO_ORGANIZATION);
   const targets = await targetsOf(client, account);
   if (!targets.ok) return targets;
   const documents: Documents = new Map();
@@ -49,9 +46,33 @@ export const readOrganization = async (
   if (!scps.ok) return scps;
   const rcps = await levelsOf(client, targets.value, 'RESOURCE_CONTROL_POLICY', documents);
   if (!rcps.ok) return rcps;
-  const managementAccount = described.value.Organization?.MasterAccountId;
+  const managementAccount = described.value.MasterAccountId;
   const policies = { scps: scps.value, rcps: rcps.value };
   return found(managementAccount === undefined ? policies : { ...policies, managementAccount });
+};
+
+/**
+ * The organization of the account whose credentials the client has; null where it is in none.
+ * https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeOrganization.html
+ */
+export const readOwnOrganization = async (
+  client: OrganizationsClient,
+): Promise<Read<OwnOrganization | null>> => {
+  const described = await describe(client);
+  if (!described.ok) return described;
+  if (!described.value) return found(null);
+  const { Id } = described.value;
+  return Id === undefined
+    ? notRead('DescribeOrganization', INCOMPLETE, 'the answer holds no id of the organization')
+    : found({ id: Id });
+};
+
+const describe = async (client: OrganizationsClient): Promise<Read<Described | null>> => {
+  const described = await call('DescribeOrganization', () =>
+    client.send(new DescribeOrganizationCommand({})),
+  );
+  if (described.ok) return found(described.value.Organization ?? {});
+  return described.unread.code === 'AWSOrganizationsNotInUseException' ? found(null) : described;
 };
 
 /** The ids of the account and of all that contains it, root first. */

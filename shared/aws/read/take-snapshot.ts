@@ -19,7 +19,7 @@ import { listBucketNames } from './bucket-calls.ts';
 import { awsClients } from './clients.ts';
 import { jobOutput, listJobsInProgress } from './job-calls.ts';
 import type { ConnectedAccount } from './live-account.ts';
-import { readOrganization } from './organization-calls.ts';
+import { readOrganization, readOwnOrganization } from './organization-calls.ts';
 import { listPipelineSummaries } from './pipeline-calls.ts';
 import { shareAnswers } from './share-calls.ts';
 import { trailOutputs } from './trail-calls.ts';
@@ -191,15 +191,21 @@ const writeOrganization = async (
   account: string,
   to: SnapshotTarget,
 ): Promise<void> => {
-  const read = await readOrganization(await organizations(), account);
+  const client = await organizations();
+  const own = await readOwnOrganization(client);
+  const read = await readOrganization(client, account);
+  const managementAccount = read.ok ? read.value.managementAccount : undefined;
+  if (own.ok && own.value)
+    await to.write(['organizations', 'organization.json'], {
+      Organization: {
+        Id: own.value.id,
+        ...(managementAccount !== undefined && { MasterAccountId: managementAccount }),
+      },
+    });
   if (!read.ok) return to.note('organizations/scps.json', read.unread);
-  const { scps, rcps, managementAccount } = read.value;
+  const { scps, rcps } = read.value;
   await to.write(['organizations', 'scps.json'], scps.map(levelOutput));
   await to.write(['organizations', 'rcps.json'], rcps.map(levelOutput));
-  if (managementAccount !== undefined)
-    await to.write(['organizations', 'organization.json'], {
-      Organization: { MasterAccountId: managementAccount },
-    });
 };
 
 const levelOutput = ({ target, policies }: OrganizationLevel) => ({

@@ -1,4 +1,5 @@
 import { arnName } from '../../domain/arn.ts';
+import { keeping } from '../../memo.ts';
 import { ANY, type Glob, literalGlob } from '../policy/glob.ts';
 import type { Principal } from '../policy/principal.ts';
 import { resourceOwner } from './ownership.ts';
@@ -99,10 +100,13 @@ const KEYS_OF_SERVICES: readonly (readonly [keys: readonly string[], services: r
 /** Whether no service that may assume the role brings the key into its requests. */
 const isOfNoService = ({ services }: Principal, keyName: string): boolean =>
   services !== undefined &&
-  KEYS_OF_SERVICES.some(
-    ([keys, of]) =>
-      keys.some((key) => keyName.startsWith(key)) && of.every((service) => !services.has(service)),
-  );
+  bringersOf(keyName, rowsOfServices).some((of) => of.every((service) => !services.has(service)));
+
+/** The services of the rows that are about a key. Kept, because policies name the same keys again and again. */
+const bringersOf = keeping<readonly (readonly string[])[]>(1000);
+
+const rowsOfServices = (keyName: string): (readonly string[])[] =>
+  KEYS_OF_SERVICES.filter(([keys]) => keys.some((key) => keyName.startsWith(key))).map(([, of]) => of);
 
 /**
  * Beginnings of condition keys, with the only kinds of principals whose requests carry such keys.
@@ -123,7 +127,12 @@ const KEYS_OF_KINDS: readonly (readonly [keys: readonly string[], kinds: readonl
 
 /** Whether requests of this kind of principal never carry the key. */
 const isForeignToKind = (kind: Kind, keyName: string): boolean =>
-  KEYS_OF_KINDS.some(([keys, kinds]) => !kinds.includes(kind) && keys.some((key) => keyName.startsWith(key)));
+  carriersOf(keyName, rowsOfKinds).some((kinds) => !kinds.includes(kind));
+
+const carriersOf = keeping<readonly (readonly Kind[])[]>(1000);
+
+const rowsOfKinds = (keyName: string): (readonly Kind[])[] =>
+  KEYS_OF_KINDS.filter(([keys]) => keys.some((key) => keyName.startsWith(key))).map(([, kinds]) => kinds);
 
 /** The values that follow from the principal and the resource, where nobody stated them. */
 const derivedValues = (request: Request, keyName: string): readonly string[] | null | undefined => {
@@ -165,7 +174,9 @@ const derivedValues = (request: Request, keyName: string): readonly string[] | n
       return one(resourceOwner(request));
     case 'aws:principalorgid':
     case 'aws:principalorgpaths':
-      return sameInAccount(request, keyName.replace('principal', 'resource'));
+      return (
+        organizationOf(principal, keyName) ?? sameInAccount(request, keyName.replace('principal', 'resource'))
+      );
     case 'aws:resourceorgid':
     case 'aws:resourceorgpaths':
       return sameInAccount(request, keyName.replace('resource', 'principal'));
@@ -182,8 +193,18 @@ const derivedValues = (request: Request, keyName: string): readonly string[] | n
  */
 const sameInAccount = (request: Request, keyName: string): readonly string[] | null | undefined =>
   request.principal.account !== undefined && resourceOwner(request) === request.principal.account
-    ? request.context.keys.get(keyName)
+    ? (request.context.keys.get(keyName) ?? organizationOf(request.principal, keyName))
     : undefined;
+
+/** What is known of the organization of a principal’s account, under one of the keys about it. */
+const organizationOf = (
+  { organization, account }: Principal,
+  keyName: string,
+): readonly string[] | null | undefined => {
+  if (organization === undefined || account === undefined) return undefined;
+  if (organization === null) return null;
+  return one(keyName.endsWith('paths') ? organization.path : organization.id);
+};
 
 /** Services whose endpoints answer no plain HTTP. https://docs.aws.amazon.com/general/latest/gr/sagemaker.html and similar pages */
 const OVER_HTTPS_ALONE: ReadonlySet<string> = new Set([

@@ -24,12 +24,13 @@ export const assume = (
   context: Context,
   values: Readonly<Record<string, ContextValue>>,
   others = context.others,
-): Context => ({ keys: new Map([...context.keys, ...keysOf(values)]), others });
+): Context => ({ keys: keysOf(values, new Map(context.keys)), others });
 
-const keysOf = (values: Readonly<Record<string, ContextValue>>): Map<string, readonly string[] | null> =>
-  new Map(
-    Object.entries(values).map(([key, value]) => [
-      key.toLowerCase(),
-      typeof value === 'string' ? [value] : value,
-    ]),
-  );
+const keysOf = (
+  values: Readonly<Record<string, ContextValue>>,
+  keys = new Map<string, readonly string[] | null>(),
+): Context['keys'] => {
+  for (const [key, value] of Object.entries(values))
+    keys.set(key.toLowerCase(), typeof value === 'string' ? [value] : value);
+  return keys;
+};

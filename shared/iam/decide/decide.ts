@@ -3,7 +3,7 @@ import { anyGrant, type Grants, grantsOf, NO_GRANTS } from './grants.ts';
 import { type Layer, layersOf, type Policies } from './layers.ts';
 import { KLEENE, type Logic } from './logic.ts';
 import { both, MAYBE, type Match, NO, negated, YES } from './match.ts';
-import { isOtherPartition, ownershipOf } from './ownership.ts';
+import { isOtherPartition, nthColon, ownershipOf } from './ownership.ts';
 import type { CompiledStatement, PolicyIndex } from './policy-index.ts';
 import { type Request, serviceOf } from './request.ts';
 import type { Trace } from './trace.ts';
@@ -101,12 +101,16 @@ const grantsBy = <T>(
     const reach = principalGrants(compiled, request, policies);
     if (anyGrant(reach) === NO) continue;
     const fit = fits(compiled);
-    for (const by of ['direct', 'role', 'account'] as const)
-      if (reach[by] !== NO) found[by] = logic.either(found[by], logic.both(fit, logic.of(reach[by])));
+    found.direct = withGrant(found.direct, reach.direct, fit, logic);
+    found.role = withGrant(found.role, reach.role, fit, logic);
+    found.account = withGrant(found.account, reach.account, fit, logic);
     if (logic.isYes(found.direct)) break;
   }
   return found;
 };
+
+const withGrant = <T>(granted: T, reach: Match, fit: T, { either, both, of }: Logic<T>): T =>
+  reach === NO ? granted : either(granted, both(fit, of(reach)));
 
 const anyReaching = <T>({ direct, role, account }: Reaching<T>, { either }: Logic<T>): T =>
   either(direct, either(role, account));
@@ -133,10 +137,8 @@ const fitting =
   (request: Request): Fits<Match> =>
   ({ resource, conditions }) => {
     let match: Match = resource ? resource(request) : YES;
-    for (const condition of conditions) {
-      if (match === NO) break;
-      match = both(match, condition(request));
-    }
+    for (let at = 0; at < conditions.length && match !== NO; at++)
+      match = both(match, conditions[at]?.(request) ?? YES);
     return match;
   };
 
@@ -237,15 +239,6 @@ export const decidingPartOf = (resource: string): string => {
 
 /** Names of keys, of aliases of keys and of service-linked roles, which decide by themselves. */
 const DECIDING_NAMES = /^(?:key|alias|role\/aws-service-role)\//;
-
-const nthColon = (text: string, wanted: number): number => {
-  let at = -1;
-  for (let count = 0; count < wanted; count++) {
-    at = text.indexOf(':', at + 1);
-    if (at < 0) return -1;
-  }
-  return at;
-};
 
 /**
  * The trust policy of a role and the policy of a KMS key must allow a request, even within one account: the caller's

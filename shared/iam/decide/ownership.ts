@@ -41,14 +41,26 @@ export const ownershipOf = (request: Owned & Pick<Request, 'principal'>): Owners
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
  */
 export const partitionOf = (text: string): string | undefined => {
-  const [first, partition, , , , rest] = text.split(':', 6);
-  if (first === 'arn' && rest !== undefined) return partition;
+  if (text.startsWith(ARN) && nthColon(text, 5) >= 0) return text.slice(ARN.length, nthColon(text, 2));
   return text.endsWith('.amazonaws.com.cn') ? 'aws-cn' : undefined;
+};
+
+const ARN = 'arn:';
+
+/** Where the text’s colon of this number is; -1 if the text has fewer. */
+export const nthColon = (text: string, wanted: number): number => {
+  let at = -1;
+  for (let count = 0; count < wanted; count++) {
+    at = text.indexOf(':', at + 1);
+    if (at < 0) return -1;
+  }
+  return at;
 };
 
 /** Whether two ARNs are of different partitions. An account belongs to one partition and reaches nothing in another. */
 export const isOtherPartition = (one: string, other: string): boolean => {
-  const [first, second] = [partitionOf(one), partitionOf(other)];
+  const first = partitionOf(one);
+  const second = partitionOf(other);
   return first !== undefined && second !== undefined && first !== second;
 };
 

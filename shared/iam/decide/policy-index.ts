@@ -1,4 +1,4 @@
-import { keeping, once } from '../../memo.ts';
+import { keeping, once, remembered } from '../../memo.ts';
 import { globMatcher, isPattern, parseGlob } from '../policy/glob.ts';
 import type { PatternElement, Policy, Statement } from '../policy/policy.ts';
 import { type ConditionMatcher, conditionMatcher } from './condition.ts';
@@ -34,24 +34,27 @@ const MAX_KEPT = 4096;
 /** Indexes the policies of one layer, which apply together. */
 export const indexPolicies = (policies: readonly Policy[]): PolicyIndex => {
   const readable = policies.filter(({ isReadable }) => isReadable);
-  const statements = readable.flatMap((policy) =>
-    policy.statements.map((statement) => compile(statement, policy)),
-  );
+  const statements = readable.flatMap(compiled);
   const kept = keeping<Candidates>(MAX_KEPT);
+  const find = (action: string): Candidates => {
+    const about = statements.filter(({ isAbout }) => isAbout(action));
+    return {
+      denies: about.filter(({ statement }) => statement.effect === 'Deny'),
+      allows: about.filter(({ statement }) => statement.effect === 'Allow'),
+    };
+  };
   return {
     policies,
     statements,
     unreadable: policies.filter(({ isReadable }) => !isReadable),
-    candidates: (action) =>
-      kept(action, () => {
-        const about = statements.filter(({ isAbout }) => isAbout(action));
-        return {
-          denies: about.filter(({ statement }) => statement.effect === 'Deny'),
-          allows: about.filter(({ statement }) => statement.effect === 'Allow'),
-        };
-      }),
+    candidates: (action) => kept(action, find),
   };
 };
+
+/** Compiled once, because one policy may be in many indexes, such as those of a role before and after a change. */
+const compiled = remembered((policy: Policy) =>
+  policy.statements.map((statement) => compile(statement, policy)),
+);
 
 const compile = (statement: Statement, policy: Policy): CompiledStatement => {
   const { actions, resources, conditions } = statement;

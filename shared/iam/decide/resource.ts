@@ -17,10 +17,8 @@ export const resourceMatcher = ({ texts, isNot }: PatternElement, version: strin
   const matchers = texts.map((text) => patternMatcher(text, version, isNot));
   return (request, trace) => {
     let match: Match = NO;
-    for (const matcher of matchers) {
-      match = either(match, matcher(request, trace));
-      if (match === YES) break;
-    }
+    for (let at = 0; at < matchers.length && match !== YES; at++)
+      match = either(match, matchers[at]?.(request, trace) ?? NO);
     return isNot ? negated(match) : match;
   };
 };

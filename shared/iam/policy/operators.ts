@@ -148,9 +148,9 @@ const arnMatcher = (glob: Glob): TextTest => {
   const matchers = parts.map(globMatcher);
   return (arn) => {
     let from = 0;
-    for (const [index, matches] of matchers.entries()) {
+    for (let index = 0; index < ARN_PARTS; index++) {
       const end = index < ARN_PARTS - 1 ? arn.indexOf(':', from) : arn.length;
-      if (!matches(arn.slice(from, end))) return false;
+      if (!matchers[index]?.(arn.slice(from, end))) return false;
       from = end + 1;
     }
     return true;

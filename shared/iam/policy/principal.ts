@@ -18,6 +18,11 @@ export type Principal = {
   uniqueId?: string;
   /** All tags of the user or role, by key in lower case. Absent: the tags are unknown. */
   tags?: ReadonlyMap<string, string>;
+  /**
+   * The organization of its account and the account’s path in it (`o-example/r-ab12/ou-ab12-example/`), where these are
+   * known; null for an account that is in none.
+   */
+  organization?: { id: string; path?: string } | null;
   /** When it makes the request (ISO 8601), if that is known; the session of a role began then. */
   actsAt?: string;
   /** The services that may assume a role by its trust policy; absent where that is not known, or anyone may. */

@@ -37,6 +37,8 @@ const kinds = new Map(
   MEMBERS.flatMap((members, kind) => Array.from(members, (member) => [member.charCodeAt(0), kind] as const)),
 );
 
+const UNITS = MEMBERS.map((members) => Array.from(members, (member) => member.charCodeAt(0)));
+
 /** The kind of a unit. */
 const kindOf = (unit: number): number => kinds.get(unit) ?? KINDS - 1;
 
@@ -66,7 +68,7 @@ export const freshUnits = (classes: Classes, listed: ReadonlySet<number>): numbe
 };
 
 const freshMember = (kind: number, listed: ReadonlySet<number>): number | undefined =>
-  unitsOf(MEMBERS[kind] ?? '').find((unit) => !listed.has(unit));
+  UNITS[kind]?.find((unit) => !listed.has(unit));
 
 /** Begins with accented letters, which are more readable than control characters. */
 const freshOther = (listed: ReadonlySet<number>): number => {

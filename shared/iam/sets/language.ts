@@ -159,9 +159,11 @@ const patternLanguage = (
       if (state === DEAD) return DEAD;
       const read = isCaseIgnored ? lower(unit) : unit;
       const key = state * 0x10000 + read;
-      const known = steps.get(key) ?? idOf(nextPlaces(placesOf(state), read));
-      steps.set(key, known);
-      return known;
+      const known = steps.get(key);
+      if (known !== undefined) return known;
+      const next = idOf(nextPlaces(placesOf(state), read));
+      steps.set(key, next);
+      return next;
     },
     accepts: (state) => placesOf(state).at(-1) === pattern.length,
     isFull: (state) => {
@@ -175,9 +177,11 @@ const patternLanguage = (
     },
     cost: (state) => placesOf(state).length,
     listed: (state) => {
-      const known = listed.get(state) ?? literals(placesOf(state));
-      listed.set(state, known);
-      return known;
+      const known = listed.get(state);
+      if (known) return known;
+      const units = literals(placesOf(state));
+      listed.set(state, units);
+      return units;
     },
     isClosed: (state) => !placesOf(state).some(isWild),
     isListedMore: true,
@@ -444,10 +448,11 @@ const combined = (languages: readonly Language[], whole: Combination): Language 
     step: (state, unit) => {
       if (state === DEAD) return DEAD;
       const key = state * 0x10000 + unit;
-      const known =
-        steps.get(key) ?? idOf(languages.map((language, at) => language.step(partOf(state, at), unit)));
-      steps.set(key, known);
-      return known;
+      const known = steps.get(key);
+      if (known !== undefined) return known;
+      const next = idOf(languages.map((language, at) => language.step(partOf(state, at), unit)));
+      steps.set(key, next);
+      return next;
     },
     accepts: (state) =>
       state !== DEAD && whole.isIn(languages.map((language, at) => language.accepts(partOf(state, at)))),

@@ -84,7 +84,9 @@ const hasNoneOf = ({ glob, is }: Pattern, { texts }: Pattern): boolean => {
 const lowers = new WeakMap<Glob, Glob>();
 
 const folded = (glob: Glob): Glob => {
-  const known = lowers.get(glob) ?? glob.map((unit) => (unit >= 65 && unit <= 90 ? unit + 32 : unit));
-  lowers.set(glob, known);
-  return known;
+  const known = lowers.get(glob);
+  if (known) return known;
+  const lower = glob.map((unit) => (unit >= 65 && unit <= 90 ? unit + 32 : unit));
+  lowers.set(glob, lower);
+  return lower;
 };

@@ -326,7 +326,7 @@ const preparedFor = (policies: Policies, request: AnyResource): Prepared => {
   return made;
 };
 
-const preparedBy = remembered((_request: AnyResource) => new WeakMap<Policies, Prepared>());
+const preparedBy = remembered((_request: AnyResource) => new Map<Policies, Prepared>());
 
 /** The facets of a question with their parts of the decision; undefined if the work ran out. */
 const partsIn = (

@@ -114,8 +114,8 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
   const take = (place: SearchNode): boolean => {
     const key = `${place.axis} ${place.states.join()}`;
     const front = fronts.get(key);
-    for (const each of front ?? []) {
-      const compared = compare(each, place, languageOf);
+    for (let at = 0; front && at < front.length; at++) {
+      const compared = compare(front[at] ?? place, place, languageOf);
       if (!work.spend(1 + compared.boxes)) return false;
       if (compared.isBetter) return true;
     }
@@ -183,20 +183,20 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
    */
   const unitsAt = ({ axis, states, boxes: open, inBoxes: stateIn }: SearchNode): Iterable<number> => {
     const wanted = new Set<number>();
-    for (const [at, runs] of (axes[axis] ?? []).entries()) {
+    const all = axes[axis] ?? [];
+    for (let at = 0; at < all.length; at++) {
       const state = states[at] ?? DEAD;
-      if (runs.isClosed(state)) return new Set(runs.listed(state));
-      for (const unit of runs.listed(state)) wanted.add(unit);
+      const units = all[at]?.listed(state) ?? [];
+      if (all[at]?.isClosed(state)) return units.length > 1 ? new Set(units) : units;
+      addAll(wanted, units);
     }
     const listed = new Set(wanted);
-    for (const [at, box] of open.entries()) {
-      const language = languageOf(box, axis);
+    for (let at = 0; at < open.length; at++) {
+      const language = languageOf(open[at] ?? 0, axis);
       const state = stateIn[at] ?? DEAD;
       if (!language || state === FREE) continue;
-      for (const unit of language.listed(state)) {
-        listed.add(unit);
-        if (!language.isListedMore) wanted.add(unit);
-      }
+      addAll(listed, language.listed(state));
+      if (!language.isListedMore) addAll(wanted, language.listed(state));
     }
     return unitsFor(classes[axis] ?? [], wanted, listed);
   };
@@ -226,8 +226,13 @@ export const search = (axes: readonly Axis[], boxes: readonly Sets[], work: Work
 const restOf = (axis: Axis, states: readonly number[]): number =>
   axis.reduce((sum, runs, at) => sum + runs.rest(states[at] ?? DEAD), 0);
 
+/** A loop by index: functions run without an optimising compiler, where each step of an iterator makes an object. */
+const addAll = (to: Set<number>, units: readonly number[]): void => {
+  for (let at = 0; at < units.length; at++) to.add(units[at] ?? 0);
+};
+
 const extended = (ways: number[][], state: number): number[][] => {
-  for (const way of ways) way.push(state);
+  for (let at = 0; at < ways.length; at++) ways[at]?.push(state);
   return ways;
 };
 

@@ -1,4 +1,4 @@
-import { remembered } from '../../memo.ts';
+import { oncePer, remembered } from '../../memo.ts';
 import type { Policies } from '../decide/layers.ts';
 import { arnDistinctions } from '../decide/ownership.ts';
 import type { CompiledStatement, PolicyIndex } from '../decide/policy-index.ts';
@@ -20,29 +20,34 @@ export const indexesOf = (policies: Policies): PolicyIndex[] =>
   ].filter((index) => index !== undefined);
 
 /** The statements of all layers that apply to an action, given in lower case. */
-export const statementsAbout = (policies: Policies, action: string): CompiledStatement[] =>
-  indexesOf(policies).flatMap((index) => {
-    const { denies, allows } = index.candidates(action);
-    return [...denies, ...allows];
-  });
+export const statementsAbout = (policies: Policies, action: string): readonly CompiledStatement[] =>
+  statementsKept(policies)(action);
+
+const statementsKept = remembered((policies: Policies) =>
+  oncePer((action): readonly CompiledStatement[] =>
+    indexesOf(policies).flatMap((index) => {
+      const { denies, allows } = index.candidates(action);
+      return [...denies, ...allows];
+    }),
+  ),
+);
 
 /**
  * The condition keys, in lower case, that can change the decision about an action, given in lower case: those of
  * conditions and policy variables, and those by which layers apply. What a request says of other keys does not matter.
  */
-export const decidingKeys = (policies: Policies, action: string): ReadonlySet<string> => {
-  const byAction = keysKept(policies);
-  const known =
-    byAction.get(action) ??
-    new Set([
-      ...KEYS_OF_LAYERS,
-      ...statementsAbout(policies, action).flatMap((statement) => keysIn(statement)),
-    ]);
-  byAction.set(action, known);
-  return known;
-};
+export const decidingKeys = (policies: Policies, action: string): ReadonlySet<string> =>
+  keysKept(policies)(action);
 
-const keysKept = remembered((_policies: Policies) => new Map<string, ReadonlySet<string>>());
+const keysKept = remembered((policies: Policies) =>
+  oncePer(
+    (action): ReadonlySet<string> =>
+      new Set([
+        ...KEYS_OF_LAYERS,
+        ...statementsAbout(policies, action).flatMap((statement) => keysIn(statement)),
+      ]),
+  ),
+);
 
 const KEYS_OF_LAYERS = [
   'aws:principalorgid',

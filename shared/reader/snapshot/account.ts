@@ -9,7 +9,13 @@ import {
   organizationPoliciesOf,
 } from '../answers/organization.ts';
 import { ABSENT, found, notRead, type Read } from '../read-result.ts';
-import type { OrganizationLevel, OrganizationPolicies, Reader, RoleFact } from '../reader.ts';
+import type {
+  OrganizationLevel,
+  OrganizationPolicies,
+  OwnOrganization,
+  Reader,
+  RoleFact,
+} from '../reader.ts';
 import {
   atTop,
   INVALID_NAME,
@@ -42,7 +48,7 @@ export const levelsFile = (name: string): SnapshotFile => ({
 /** The methods of a Reader about the whole account. The listing of IAM is read once for all of them. */
 export const snapshotAccount = (
   root: string,
-): Pick<Reader, 'getRole' | 'readIdentities' | 'readOrganizationPolicies'> => {
+): Pick<Reader, 'getRole' | 'readIdentities' | 'readOrganizationPolicies' | 'readOwnOrganization'> => {
   const listing = once(() => readListing(root));
   const identities = once(async (): Promise<Read<AccountIdentities>> => {
     const read = await listing();
@@ -58,6 +64,7 @@ export const snapshotAccount = (
     },
     readIdentities: identities,
     readOrganizationPolicies: () => readOrganization(root),
+    readOwnOrganization: () => readOwnOrganization(root),
   };
 };
 
@@ -111,10 +118,22 @@ const readOrganization = async (root: string): Promise<Read<OrganizationPolicies
   if (!organization.ok) return found(all);
   const managementAccount = asText(member(member(organization.value, 'Organization'), 'MasterAccountId'));
   if (managementAccount === undefined)
-    return malformed(ORGANIZATION, atTop('it holds no MasterAccountId of an Organization'));
+    return asText(member(member(organization.value, 'Organization'), 'Id')) === undefined
+      ? malformed(ORGANIZATION, atTop('it holds no MasterAccountId of an Organization'))
+      : found(all);
   return all.managementAccount === undefined || all.managementAccount === managementAccount
     ? found({ ...all, managementAccount })
     : saidTwice(ORGANIZATION);
+};
+
+/** The organization’s id in the answer of DescribeOrganization. */
+const readOwnOrganization = async (root: string): Promise<Read<OwnOrganization | null>> => {
+  const read = await readJson(root, ORGANIZATION);
+  if (!read.ok) return read.unread.code === ABSENT ? found(null) : read;
+  const id = asText(member(member(read.value, 'Organization'), 'Id'));
+  return id === undefined
+    ? malformed(ORGANIZATION, atTop('it holds no Id of an Organization'))
+    : found({ id });
 };
 
 const RCPS: SnapshotFile = levelsFile('rcps.json');

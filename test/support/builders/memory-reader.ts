@@ -24,6 +24,7 @@ export type Account = {
   /** The output of `aws iam get-account-authorization-details`. */
   identities?: Json;
   organization?: Value<'readOrganizationPolicies'>;
+  ownOrganization?: Value<'readOwnOrganization'>;
   bucketPolicies?: Record<string, Value<'getBucketPolicy'>>;
   keyPolicies?: Record<string, Value<'getKeyPolicy'>>;
   /** Those of an execution, by its ARN. */
@@ -76,6 +77,7 @@ export const memoryReader = (
       return details.ok ? found(identitiesOf(details.value)) : details;
     },
     readOrganizationPolicies: () => only('readOrganizationPolicies', account.organization),
+    readOwnOrganization: () => only('readOwnOrganization', account.ownOrganization),
     getBucketPolicy: (bucket) => answer('getBucketPolicy', bucket, account.bucketPolicies),
     getKeyPolicy: (key) => answer('getKeyPolicy', key, account.keyPolicies),
     describeExecution: (executionArn) => answer('describeExecution', executionArn, account.executionFacts),

@@ -10,7 +10,12 @@ import { decide } from '../../../shared/iam/decide/decide.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import type { Roster } from '../../../shared/needs/roster.ts';
 import { found, notRead } from '../../../shared/reader/read-result.ts';
-import type { PipelineSummary, Reader } from '../../../shared/reader/reader.ts';
+import type {
+  OrganizationLevel,
+  OwnOrganization,
+  PipelineSummary,
+  Reader,
+} from '../../../shared/reader/reader.ts';
 import { broken, requestOf } from '../../support/builders/asking.ts';
 import { step } from '../../support/builders/control-cases.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
@@ -146,6 +151,7 @@ describe('the evidence that all resources of an account share', () => {
       'listPipelines',
       'readIdentities',
       'readOrganizationPolicies',
+      'readOwnOrganization',
     ]);
     expect(later.every((read, index) => read === first[index])).toBe(true);
   });
@@ -265,6 +271,33 @@ describe('a level of an organization', () => {
     const [only] = role.ok ? role.value.identities : [];
     const layers = organizationLayers(notRead('organizations/scps.json', code, 'why'), '111122223333');
     expect(decide({ ...only?.policies, ...layers }, requestOf({ action: 's3:GetObject' }))).toBe(decision);
+  });
+
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid
+  test.each<[string, OwnOrganization | null | undefined, readonly OrganizationLevel[], unknown]>([
+    ['its id alone, where no policies were read', { id: 'o-acme' }, [], { id: 'o-acme' }],
+    [
+      'its id and the path of the account in it',
+      { id: 'o-acme' },
+      ['r-ab12', 'ou-ab12-ml', '111122223333'].map((target) => ({ target, policies: [] })),
+      { id: 'o-acme', path: 'o-acme/r-ab12/ou-ab12-ml/' },
+    ],
+    [
+      'its id alone, where the levels do not begin at the root',
+      { id: 'o-acme' },
+      [{ target: 'ou-ab12-ml', policies: [] }],
+      { id: 'o-acme' },
+    ],
+    ['that there is none', null, [], null],
+    ['nothing, where it could not be read', undefined, [], undefined],
+  ])('tells of the requests of principals %s', async (_, ownOrganization, scps, expected) => {
+    const account = {
+      organization: { scps, rcps: [] },
+      ...(ownOrganization !== undefined && { ownOrganization }),
+    };
+    const { reader } = memoryReader(account, ownOrganization === undefined ? ['readOwnOrganization'] : []);
+    const read = await accountEvidence(reader, CONFIG).organization();
+    expect(read.ok && read.value.ofPrincipals).toEqual(expected);
   });
 
   test('is unread if the organization is unread', async () => {

@@ -31,6 +31,7 @@ const setUp = (options: { maxDefinitions?: number; definitionText?: string } = {
     getKeyPolicy: (key) => reply(`key policy ${key}`, {}),
     readIdentities: () => reply('identities', { identities: [], problems: [] }),
     readOrganizationPolicies: () => reply('organization', { scps: [], rcps: [] }),
+    readOwnOrganization: () => reply('own organization', { id: 'o-example' }),
     describeExecution: (executionArn) => reply(`execution ${executionArn}`, { executionArn, parameters: {} }),
     listPipelineVersions: (name) => reply(`versions ${name}`, []),
     readTrails: () => reply('trails', []),

@@ -3,6 +3,7 @@ import { identitiesOf } from '../../../../shared/iam/decide/authorization-detail
 import { contextOf } from '../../../../shared/iam/decide/context.ts';
 import { contextValues } from '../../../../shared/iam/decide/context-values.ts';
 import { decide } from '../../../../shared/iam/decide/decide.ts';
+import type { Principal } from '../../../../shared/iam/policy/principal.ts';
 import type { Json } from '../../../../shared/json/json.ts';
 import { ACCOUNT, documentOf, layer, OBJECT, ROLE, USER } from '../../../support/builders/asking.ts';
 
@@ -245,5 +246,69 @@ describe('the unique ids of roles and users', () => {
     const principal = { ...role.principal, sessionArn: `arn:aws:sts::${ACCOUNT}:assumed-role/Data/nightly` };
     const request = { principal, action: 's3:GetObject', resource: OBJECT, context: contextOf() };
     expect(contextValues(request, 'aws:userid')).toEqual(['AROAEXAMPLEDATA:nightly']);
+  });
+});
+
+describe('the organization of an account', () => {
+  const [role] = identitiesOf({ RoleDetailList: [{ RoleName: 'Data', Arn: ROLE }] }).identities;
+  const decided = (
+    condition: Record<string, Json>,
+    organization: Principal['organization'],
+    resourceAccount = ACCOUNT,
+  ) => {
+    if (!role) throw new Error('the role is missing');
+    const principal = { ...role.principal, ...(organization !== undefined && { organization }) };
+    const request = {
+      principal,
+      action: 's3:GetObject',
+      resource: OBJECT,
+      resourceAccount,
+      context: contextOf(),
+    };
+    return decide(
+      {
+        identity: layer('identity', { Condition: condition }),
+        ...(resourceAccount !== ACCOUNT && { resource: layer('resource', { Principal: '*' }) }),
+      },
+      request,
+    );
+  };
+  const ACME = { id: 'o-acme', path: 'o-acme/r-ab12/ou-ab12-ml/' };
+  const likePaths = (pattern: string) => ({ 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': pattern } });
+
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid
+  test.each<[string, Record<string, Json>, Principal['organization'], string]>([
+    ['its id', { StringEquals: { 'aws:PrincipalOrgID': 'o-acme' } }, ACME, 'Allow'],
+    ['another id', { StringEquals: { 'aws:PrincipalOrgID': 'o-other' } }, ACME, 'ImplicitDeny'],
+    [
+      'an id, where it is unknown',
+      { StringEquals: { 'aws:PrincipalOrgID': 'o-acme' } },
+      undefined,
+      'Unknown',
+    ],
+    [
+      'an id, where there is none',
+      { StringEquals: { 'aws:PrincipalOrgID': 'o-acme' } },
+      null,
+      'ImplicitDeny',
+    ],
+    ['its unit', likePaths('o-acme/*/ou-ab12-ml/*'), ACME, 'Allow'],
+    ['another unit', likePaths('o-acme/*/ou-ab12-ops/*'), ACME, 'ImplicitDeny'],
+    ['a unit, where the path is unknown', likePaths('o-acme/*/ou-ab12-ml/*'), { id: 'o-acme' }, 'Unknown'],
+    ['the id of the resource', { StringEquals: { 'aws:ResourceOrgID': 'o-acme' } }, ACME, 'Allow'],
+    [
+      'the same id of both',
+      { StringEquals: { 'aws:ResourceOrgID': '${aws:PrincipalOrgID}' } },
+      ACME,
+      'Allow',
+    ],
+  ])('decides a condition on %s', (_, condition, organization, decision) => {
+    expect(decided(condition, organization)).toBe(decision);
+  });
+
+  test('decides nothing about a resource of another account', () => {
+    expect(decided({ StringEquals: { 'aws:ResourceOrgID': 'o-acme' } }, ACME, '444455556666')).toBe(
+      'Unknown',
+    );
   });
 });

@@ -111,6 +111,30 @@ describe('the organization', () => {
     );
   });
 
+  test.each<[string, Record<string, unknown>, unknown]>([
+    [
+      'its id',
+      { Organization: { Id: 'o-acme', MasterAccountId: '999988887777' } },
+      { ok: true, value: { id: 'o-acme' } },
+    ],
+    ['that the account is in none', { absent: true }, { ok: true, value: null }],
+    ['no id', { Organization: { MasterAccountId: '999988887777' } }, { unread: { code: 'Malformed' } }],
+  ])('of the account is read from describe-organization, which tells %s', async (_, file, expected) => {
+    const reader = await snapshotOf({ 'organizations/organization.json': file });
+    expect(await reader.readOwnOrganization()).toMatchObject(expected as object);
+  });
+
+  test('of the account is not read where the snapshot does not hold it', async () => {
+    expect(await (await snapshotOf({ [SCPS]: [] })).readOwnOrganization()).toMatchObject({
+      unread: { code: 'NotInSnapshot' },
+    });
+  });
+
+  test('whose management account is not told has its policies', async () => {
+    const files = { [SCPS]: [], 'organizations/organization.json': { Organization: { Id: 'o-acme' } } };
+    expect(await read(files)).toEqual(found({ scps: [], rcps: [] }));
+  });
+
   test.each<[string, Record<string, unknown>]>([
     ['it has no level', { [SCPS]: [] }],
     ['it is absent', { [SCPS]: { absent: true }, 'organizations/rcps.json': 'not read' }],
