@@ -6,7 +6,7 @@ import type { Example } from '../iam/sets/answers.ts';
 import { passedToService } from '../iam/sets/key-axis.ts';
 import { allowedBeyond, allowedUnnamed, type Question } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
-import { amongRoles, arnsOf, type Universe } from '../iam/sets/universe.ts';
+import { amongRoles, rolesLike, type Universe } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf, isShown, worstOf } from '../judging/concern.ts';
 import { once, oncePer, remembered } from '../memo.ts';
 import type { RoleUses } from '../needs/roster.ts';
@@ -150,22 +150,22 @@ export const passingElsewhere = (
     ...rolesByNameAlone(principal, roles, services),
   ];
   const named = passedToService([...new Set([...services, ...elsewhere])]);
-  const meantOnes = meantUniverses([...within, own], principal);
   const concernsOver = (question: Question, to: (example?: Example) => string): Concern[] =>
-    meantOnes.flatMap((universe) =>
-      concernsOf(
-        allowedBeyond({ ...question, universe, within: except }, shared),
-        PASS_ROLE,
-        (example) => `${roleIn(example)} to ${to(example)}`,
-        expected,
-      ),
+    concernsOf(
+      allowedBeyond({ ...question, within: except }, shared),
+      PASS_ROLE,
+      (example) => `${roleIn(example)} to ${to(example)}`,
+      expected,
     );
+  // A request without the key tells no service, so that any role may reach any of them.
   const toAny = concernsOver(passing(principal, null), () => 'any service');
   const toMany = toAny.some(isShown)
     ? []
-    : concernsOver(
-        { ...passing(principal), keys: [named] },
-        (example) => `services such as ${example?.values[PASSED_TO_SERVICE]}`,
+    : meantUniverses([...within, own], principal).flatMap((universe) =>
+        concernsOver(
+          { ...passing(principal), universe, keys: [named] },
+          (example) => `services such as ${example?.values[PASSED_TO_SERVICE]}`,
+        ),
       );
   return [
     ...graded,
@@ -178,7 +178,7 @@ export const passingElsewhere = (
 /** All roles that the patterns mean: those without a wildcard in one universe, each other pattern in its own. */
 const meantUniverses = (patterns: readonly string[], { scope }: AccountPrincipal): Universe[] => {
   const [open, literal] = [patterns.filter(isPattern), patterns.filter((each) => !isPattern(each))];
-  return [amongRoles(literal, scope), ...[...new Set(open)].map(arnsOf)];
+  return [amongRoles(literal, scope), ...[...new Set(open)].map((pattern) => rolesLike(pattern, scope))];
 };
 
 /** The roles of the account within patterns, found once for all principals. */

@@ -2,6 +2,7 @@ import { isSharedWith } from '../authorised/shared-with.ts';
 import { withoutRoot } from '../authorised/trusted.ts';
 import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
+import type { Evidence } from '../domain/finding.ts';
 import type { PipelineShare, SharePrincipal } from '../reader/reader.ts';
 
 /**
@@ -38,6 +39,26 @@ export const grantsOf = (
       }));
   });
 };
+
+const MAY: Record<Grant['access'], string> = {
+  more: 'may do more with it than read, start, stop and retry it',
+  run: 'may start, stop and retry it',
+  unknown: 'may do what is not known',
+  read: 'may read it and its executions',
+};
+
+/** What a grant is, for a person who looks it up in the share. */
+export const evidenceOf = ({
+  share,
+  principal: { id, isExternal },
+  access,
+  by,
+  isNamed,
+}: Grant): Evidence => ({
+  at: share.arn,
+  found: `${id}${isExternal ? ' (outside of the organization)' : ''} ${MAY[access]}, by ${by}`,
+  expected: isNamed ? 'no more than to read, start, stop and retry it' : 'one of those whom sharedWith names',
+});
 
 /** The account of a principal that is one, or is a role or user of one. */
 const accountOf = (id: string): string | undefined => {

@@ -1,5 +1,5 @@
-import { type Grant, grantsOf } from '../concerns/sharing.ts';
-import type { Evidence, OpenStatus, Severity } from '../domain/finding.ts';
+import { evidenceOf, type Grant, grantsOf } from '../concerns/sharing.ts';
+import type { OpenStatus, Severity } from '../domain/finding.ts';
 import { defineControl } from '../judging/control.ts';
 import { listed } from '../text/listed.ts';
 
@@ -45,21 +45,17 @@ const WORST_FIRST: readonly Rank[] = [
   },
 ];
 
-const MAY: Record<Grant['access'], string> = {
-  more: 'may do more with it than read, start, stop and retry it',
-  run: 'may start, stop and retry it',
-  unknown: 'may do what is not known',
-  read: 'may read it and its executions',
-};
-
-const evidenceOf = ({ share, principal: { id, isExternal }, access, by, isNamed }: Grant): Evidence => ({
-  at: share.arn,
-  found: `${id}${isExternal ? ' (outside of the organization)' : ''} ${MAY[access]}, by ${by}`,
-  expected: isNamed ? 'no more than to read, start, stop and retry it' : 'one of those whom sharedWith names',
-});
-
 const advice = (told: readonly Grant[]): string => {
-  const who = listed([...new Set(told.map(({ principal }) => principal.id))]);
-  const shares = listed([...new Set(told.map(({ share }) => share.name))]);
-  return `Name ${who} in sharedWith if they are meant. Otherwise take them out of the share ${shares} (DisassociateResourceShare), or let it only read (AWSRAMDefaultPermissionSageMakerPipeline). No command is given, because it would take access from whoever uses it there: ask them first.`;
+  const idsOf = (of: readonly Grant[]): string =>
+    listed([...new Set(of.map(({ principal }) => principal.id))], 3);
+  const unnamed = idsOf(told.filter(({ isNamed }) => !isNamed));
+  const shares = listed([...new Set(told.map(({ share }) => share.name))], 3);
+  return [
+    ...(told.some(({ access }) => access === 'unknown')
+      ? ['See what the permission allows (GetPermission).']
+      : []),
+    unnamed === '' ? 'Ask' : `Name ${unnamed} in sharedWith if they are meant. Otherwise ask`,
+    `who uses the pipeline there, and take them out of the share ${shares} (DisassociateResourceShare) or let it only read.`,
+    'No command is given, because it would cut off whoever uses it.',
+  ].join(' ');
 };

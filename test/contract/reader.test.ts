@@ -188,7 +188,7 @@ const openAsSnapshot = async (): Promise<Opened> => {
         ],
       },
     ],
-    'organizations/organization.json': { Organization: { MasterAccountId: scope.account } },
+    'organizations/organization.json': { Organization: { Id: 'o-example', MasterAccountId: scope.account } },
     [`kms/${KEY_ID}/policy.json`]: { Policy: JSON.stringify(keyPolicy) },
     'kms/aliases.json': { Aliases: [{ AliasName: 'alias/images', TargetKeyId: KEY_ID }] },
     's3/acme-images/policy.json': { Policy: JSON.stringify(bucketPolicy) },
@@ -475,6 +475,10 @@ const readerContract = (open: () => Promise<Opened>): void => {
       { target: expect.stringMatching(/^ou-/), policies: [full] },
     ]);
     expect(read).toMatchObject(found({ managementAccount: scope.account }));
+  });
+
+  test('the organization is read with its id', async () => {
+    expect(await reader().readOwnOrganization()).toEqual(found({ id: expect.stringMatching(/^o-/) }));
   });
 
   test('the policy of a bucket is read, and is null if there is none', async () => {

@@ -106,11 +106,12 @@ const passRole: Question = {
     ['NumericGreaterThanEquals', 'aws:MultiFactorAuthAge', '10'],
   ],
   *wrong() {
-    // A service that a policy names, and that can assume no role here, is nobody's concern.
+    // A service that a policy names, and that can assume no role here, is nobody's concern; nor are roles that are not
+    // authorised and go to services other than SageMaker.
     const services = [null, 'sagemaker.amazonaws.com', 'other.amazonaws.com'];
     for (const name of NAMES)
       for (const service of services)
-        if (service !== 'sagemaker.amazonaws.com' || !name.startsWith('a'))
+        if (service === null || (service === 'sagemaker.amazonaws.com') !== name.startsWith('a'))
           yield {
             action: 'iam:PassRole',
             resource: `${ROLE}${name}`,

@@ -52,6 +52,16 @@ const principalsIn = (kind: 'role' | 'user', account: Account): Universe =>
 /** All roles that can exist in an account. */
 export const rolesIn = (account: Account): Universe => principalsIn('role', account);
 
+/** All roles that can exist in an account and whose ARNs match a pattern. */
+export const rolesLike = (pattern: string, account: Account): Universe =>
+  kept(`roles ${account.partition} ${account.account} like ${pattern}`, () =>
+    universeOf(
+      principalArns('role', account),
+      arnPattern(parseGlob(pattern)),
+      opaque(() => roleNames(1)),
+    ),
+  );
+
 /** All users that can exist in an account. */
 export const usersIn = (account: Account): Universe => principalsIn('user', account);
 

@@ -81,7 +81,7 @@ const keysOf = (finding: Finding, stackOf: StackOf): string[] => {
 const isOfCommonDocuments = ({ resource: { type }, evidence }: Finding): boolean =>
   type === 'role' ||
   type === 'user' ||
-  (type === 'pipeline' && evidence.length > 0 && evidence.every(({ at }) => parseArn(at)?.service === 'ram'));
+  (type === 'pipeline' && parseArn(evidence[0]?.at ?? '')?.service === 'ram');
 
 /** Of all that a statement allows, the example may be another for each role. */
 const withoutExample = (text: string): string => text.replace(/ such as \S+/g, ' such as {}');

@@ -83,7 +83,7 @@ describe(control.id, () => {
             [SHARE, `${PARTNER} (outside of the organization) may start, stop and retry it, by arn:aws:ram`],
           ],
           expected: 'sharedWith',
-          remedy: 'No command is given',
+          remedy: `Name ${PARTNER} in sharedWith if they are meant. Otherwise ask who uses the pipeline there`,
           isMended: false,
         },
       },
@@ -125,6 +125,7 @@ describe(control.id, () => {
           severity: 'HIGH',
           evidence: [[SHARE, 'may do more with it']],
           expected: 'no more than to read, start, stop and retry it',
+          remedy: 'Ask who uses the pipeline there, and take them out of the share fraud-pipelines',
         },
       },
       'every action by a wildcard': {
@@ -174,7 +175,11 @@ describe(control.id, () => {
       'permissions that were not listed, of an account that is named': {
         shares: [{ permissions: notRead('ListResourceSharePermissions', 'AccessDeniedException', 'no') }],
         sharedWith: [PARTNER],
-        told: { severity: 'MEDIUM', evidence: [[SHARE, 'ListResourceSharePermissions: AccessDenied']] },
+        told: {
+          severity: 'MEDIUM',
+          evidence: [[SHARE, 'ListResourceSharePermissions: AccessDenied']],
+          remedy: 'See what the permission allows (GetPermission). Ask who',
+        },
       },
       'a share without any permission': {
         shares: [{ permissions: found([]) }],

@@ -19,7 +19,14 @@ const onPipeline = (name: string, at: string): Finding =>
     id: `pipewarden/pipeline-shared/${name}`,
     control: 'pipeline-shared',
     resource: { type: 'pipeline', arn: `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${name}` },
-    evidence: [{ at, found: '444455556666 may start it', expected: 'one of those whom sharedWith names' }],
+    evidence: [
+      { at, found: '444455556666 may start it', expected: 'one of those whom sharedWith names' },
+      {
+        at: 'further evidence',
+        found: '400 more like these',
+        expected: 'one of those whom sharedWith names',
+      },
+    ],
     remediation: { text: 'Name 444455556666 in sharedWith.' },
   });
 const SHARED = 'arn:aws:iam::aws:policy/AmazonSageMakerFullAccess/Statement/30';
