@@ -283,6 +283,7 @@ export const needsVerdict = (
   const files = kind === 'json-get' ? uses.untold.filter((each) => each.kind === kind) : [];
   if (needs.length === 0 && untold.length === 0)
     return [{ status: 'NOT_APPLICABLE', because: leftOut ?? `no pipeline needs it to ${told.purpose}` }];
+  const { isTrial = false } = asking.shared;
   const answers = needs.map((need) => answerNeed(need, asking));
   const unmet = [...answers, ...files.map((file) => answerNeed(file, asking))].filter(
     (each) => each.answer === 'unmet',
@@ -291,7 +292,7 @@ export const needsVerdict = (
   const [first, ...others] =
     unmet.length > 0
       ? evidenceOf(unmet, told.expected)
-      : [...evidenceOf(onePerReason(unknown), told.expected), ...untold];
+      : [...evidenceOf(isTrial ? unknown.slice(0, 1) : onePerReason(unknown), told.expected), ...untold];
   if (!first) return [{ status: 'PASSED', ...(leftOut && { because: leftOut }) }];
   const who = asking.principal.identity.principal.arn;
   if (unmet.length === 0)
@@ -307,7 +308,11 @@ export const needsVerdict = (
       },
     ];
   return [
-    { status: 'FAILED', evidence: [first, ...others], remediation: remedyFor(control, unmet, asking, told) },
+    {
+      status: 'FAILED',
+      evidence: [first, ...others],
+      remediation: isTrial ? { text: '' } : remedyFor(control, unmet, asking, told),
+    },
   ];
 };
 

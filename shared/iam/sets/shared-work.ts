@@ -4,7 +4,12 @@ import { partOfBudget, type WorkBudget, workBudget } from './work-budget.ts';
  * What the set questions of one look at a principal share: their budget of work, and things that were made once, such
  * as universes and patterns, whose automata remember their steps.
  */
-export type SharedWork = { work: WorkBudget; once: <T>(name: string, make: () => T) => T };
+export type SharedWork = {
+  work: WorkBudget;
+  once: <T>(name: string, make: () => T) => T;
+  /** A change is tried: of the verdicts, only the status is looked at, so that evidence need not be complete. */
+  isTrial?: boolean;
+};
 
 /** About a third of a second of work, or a second and a half before the code is compiled, as in a function that has just started. */
 export const SHARED_STEPS = 14_000_000;
@@ -21,6 +26,7 @@ export const workForControl = (shared: SharedWork, round: 'first' | 'later'): Sh
   const least = round === 'first' ? KEPT_STEPS : 0;
   return {
     ...shared,
+    isTrial: round === 'later',
     work: partOfBudget(shared.work, Math.max(Math.min(SHARE_STEPS, shared.work.left()), least)),
   };
 };
