@@ -100,7 +100,9 @@ const followUps = async (
   context: GatherContext,
 ): Promise<{ follow: AuditRequest[]; left: Gap[] }> => {
   if ('why' in asked && !asked.described) return { follow: [], left: [] };
-  const { trigger } = request;
+  // With whom it is shared makes no difference to what it asks of roles.
+  const isOnlyShared = request.changed.length > 0 && request.changed.every((each) => each === 'sharing');
+  const trigger = isOnlyShared ? undefined : request.trigger;
   const { reader, config, evidence } = context;
   const changed: readonly 'uses'[] = trigger ? ['uses'] : [];
   const because = { trigger, changed };

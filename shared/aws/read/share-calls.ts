@@ -39,7 +39,10 @@ export const shareAnswers = async (client: RAMClient): Promise<Read<Map<string, 
   const principals = await associations(client, 'PRINCIPAL');
   if (!principals.ok) return principals;
   const shares = await call('GetResourceShares', () =>
-    allPages(paginateGetResourceShares({ client }, { resourceOwner: 'SELF' }), (page) => page.resourceShares),
+    allPages(
+      paginateGetResourceShares({ client, pageSize: MOST_A_PAGE }, { resourceOwner: 'SELF' }),
+      (page) => page.resourceShares,
+    ),
   );
   if (!shares.ok) return shares;
   const byArn = new Map(shares.value.map((share) => [share.resourceShareArn, share]));
@@ -55,9 +58,15 @@ export const shareAnswers = async (client: RAMClient): Promise<Read<Map<string, 
   return found(answers);
 };
 
+/** RAM gives as many at a time at most. */
+const MOST_A_PAGE = 500;
+
 const associations = (client: RAMClient, associationType: 'PRINCIPAL' | 'RESOURCE'): Promise<Read<Json[]>> =>
   call('GetResourceShareAssociations', async () => {
-    const pages = paginateGetResourceShareAssociations({ client }, { associationType });
+    const pages = paginateGetResourceShareAssociations(
+      { client, pageSize: MOST_A_PAGE },
+      { associationType },
+    );
     return (await allPages(pages, (page) => page.resourceShareAssociations)).map(asJson);
   });
 

@@ -328,6 +328,22 @@ describe('a pipeline', () => {
     expect(follow?.map(({ resource }) => resource.arn)).toEqual(followed);
   });
 
+  test('leads to no roles, after an event, if only its sharing changed', async () => {
+    const identities = {
+      RoleDetailList: [FRAUD, 'arn:aws:iam::111122223333:role/maker'].map((Arn) => ({
+        RoleName: Arn.split('/').at(-1) ?? '',
+        Arn,
+      })),
+    };
+    const account = { pipelines: pipelines(), identities };
+    const creators = ['arn:aws:iam::111122223333:role/maker'];
+    const told = { config: { version: 1 as const, roles: { creators } } };
+    const shared = { ...request(), changed: ['sharing'] } as AuditRequest;
+    expect((await look(shared, account, told)).follow).toEqual([]);
+    const updated = { ...request(), changed: ['sharing', 'definition'] } as AuditRequest;
+    expect((await look(updated, account, told)).follow?.length).toBeGreaterThan(1);
+  });
+
   test('leads to its roles, after an event, although identities cannot be read', async () => {
     const config = { roles: { creators: ['arn:aws:iam::*:*'] } };
     const { follow } = await look(
