@@ -240,7 +240,7 @@ const openAsSnapshot = async (): Promise<Opened> => {
       },
     ],
     's3/acme-plain/tagging.json': absent,
-    'ram/shares.json': [],
+    'ram/resource-shares.json': [],
   };
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(dir, path)), { recursive: true });

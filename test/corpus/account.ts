@@ -146,7 +146,7 @@ const snapshotFiles = (account: Account): Map<string, Json> => {
     })),
   );
   files.set(
-    'ram/shares.json',
+    'ram/resource-shares.json',
     shares.map((share) => shareOutputs(share, account)),
   );
   return files;

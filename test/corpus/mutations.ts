@@ -1484,13 +1484,13 @@ const unreadable: Mutation[] = [
     name: 'the snapshot holds no shares',
     expects: [],
     change: () => {},
-    files: (files) => files.delete('ram/shares.json'),
+    files: (files) => files.delete('ram/resource-shares.json'),
   },
   {
     name: 'the file of the shares is broken',
     expects: ['evidence-readable'],
     change: () => {},
-    files: (files) => files.set('ram/shares.json', '{'),
+    files: (files) => files.set('ram/resource-shares.json', '{'),
   },
   {
     name: 'the key’s policy was not read',

@@ -227,7 +227,7 @@ const snapshotOf = (executionArn: string): Files => ({
   'account/caller-identity.json': IDENTITY,
   'account/iam/account-authorization-details.json': { RoleDetailList: ROLES, UserDetailList: [] },
   'account/organizations/scps.json': [],
-  'account/ram/shares.json': [],
+  'account/ram/resource-shares.json': [],
   ...Object.fromEntries(
     Object.entries(PIPELINES).map(([name, definition]) => [
       `account/sagemaker/pipelines/${name}/pipeline.json`,

@@ -160,7 +160,7 @@ const writeTrails = async (
 
 /** What could not be read of a permission is left out, as the Reader of the folder expects. */
 const writeShares = async ({ ram }: AwsClients, to: SnapshotTarget): Promise<void> => {
-  const path = 'ram/shares.json';
+  const path = 'ram/resource-shares.json';
   const answers = await shareAnswers(await ram());
   if (!answers.ok) return to.note(path, answers.unread);
   const shares = [...answers.value].map(([arn, { share, resources, principals, permissions }]) => {

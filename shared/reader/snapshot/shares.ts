@@ -5,7 +5,7 @@ import type { PipelineShare, Reader } from '../reader.ts';
 import { atTop, ifAbsent, malformed, NOT_IN_SNAPSHOT, pathOf, readJson, type SnapshotFile } from './files.ts';
 
 export const SHARES: SnapshotFile = {
-  path: ['ram', 'shares.json'],
+  path: ['ram', 'resource-shares.json'],
   madeBy: 'pipewarden snapshot',
 };
 

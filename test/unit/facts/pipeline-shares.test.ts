@@ -47,7 +47,7 @@ describe('the shares of a pipeline', () => {
 
   test('that a snapshot does not hold are nothing that this pipeline is told for', async () => {
     const { reader } = memoryReader({});
-    const missing = async () => notRead('ram/shares.json', NOT_IN_SNAPSHOT, 'it is not there');
+    const missing = async () => notRead('ram/resource-shares.json', NOT_IN_SNAPSHOT, 'it is not there');
     const evidence = accountEvidence({ ...reader, readShares: missing }, DEFAULT_CONFIG);
     expect(await sharesOf(pipeline('fraud'), { evidence })).toEqual(
       notApplicable('the snapshot holds no shares'),

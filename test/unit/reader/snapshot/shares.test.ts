@@ -4,7 +4,7 @@ import { removeFolders, snapshotOf, unreadOf } from '../../../support/builders/s
 
 afterEach(removeFolders);
 
-const FILE = 'ram/shares.json';
+const FILE = 'ram/resource-shares.json';
 const ARN = 'arn:aws:ram:eu-west-1:111122223333:resource-share/0a1b2c3d';
 const FRAUD = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 const SUBNET = 'arn:aws:ec2:eu-west-1:111122223333:subnet/subnet-0a1b';
@@ -229,7 +229,7 @@ describe('the shares of a snapshot', () => {
     ['a share without its resources', [{ ...entry, Resources: undefined }], 'it is not'],
     ['a share without its principals', [{ ...entry, Principals: {} }], 'it is not'],
     ['an association of nothing', [{ ...entry, Principals: [{ status: 'ASSOCIATED' }] }], 'it is not'],
-    ['no JSON', '{', 'ram/shares.json:1:'],
+    ['no JSON', '{', 'ram/resource-shares.json:1:'],
   ])('are malformed where the file has %s', async (_, content, message) => {
     expect(unreadOf(await sharesOf(content))).toMatchObject({
       code: 'Malformed',
