@@ -125,7 +125,7 @@ describeWith('moto', 'pipewarden snapshot', () => {
     proxy.fail((call) => shares(call) ?? versions(call));
     await inFolder(config, async (cwd) => {
       expect(await pipewarden(cwd, 'snapshot', '--out', 'taken', '--quiet')).toMatchObject({ status: 0 });
-      const [share] = JSON.parse(await readFile(join(cwd, 'taken', 'ram', 'shares.json'), 'utf8'));
+      const [share] = JSON.parse(await readFile(join(cwd, 'taken', 'ram', 'resource-shares.json'), 'utf8'));
       expect(share).toMatchObject({
         ResourceShare: { resourceShareArn: SHARE },
         Resources: [{ creationTime: expect.stringMatching(/^\d{4}-/) }],
