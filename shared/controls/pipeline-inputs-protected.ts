@@ -6,14 +6,13 @@ import { defineControl } from '../judging/control.ts';
 import { askersText } from '../judging/needs-verdict.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { remembered } from '../memo.ts';
-import { isModelData } from '../needs/data-needs.ts';
 import type { RoleNeed, RoleUses, Roster } from '../needs/roster.ts';
 import { listed } from '../text/listed.ts';
 
 export const control = defineControl({
   id: 'pipeline-inputs-protected',
   system: 'Execution roles',
-  title: 'Nobody outside the account may write what JsonGet reads, or the data of models',
+  title: 'Nobody outside the account may write what JsonGet reads, code of steps, or the data of models',
   severity: 'HIGH',
   on: ['role'],
   requires: ['principal', 'uses', 'roster', 'resourcePolicies'],
@@ -24,7 +23,7 @@ export const control = defineControl({
     const told = [...inputsIn(roster)].filter(([, { reader }]) => reader === arn);
     const untold = untoldFiles(uses);
     if (told.length + untold.length === 0)
-      return doesNotApply('no file or model that pipelines read is told of this role');
+      return doesNotApply('no file, code or model that pipelines read is told of this role');
 
     const concerns = told.flatMap(([bucket, { objects }]) => {
       const policy = resourcePolicies.buckets.get(bucket);
@@ -76,14 +75,13 @@ const MAX_UNTOLD = 20;
 const untoldFiles = ({ untold }: RoleUses): Evidence[] =>
   untold.slice(0, MAX_UNTOLD).map(({ kind, need, askers, count }) => ({
     at: 'definition',
-    found: `only a run tells which file it is (${need.resource}), for ${kind === 'json-get' ? 'the JsonGet' : 'the model'} of ${askersText(askers, count)}`,
+    found: `only a run tells which file it is (${need.resource}), for ${kind === 'json-get' ? 'the JsonGet' : 'the code or model'} of ${askersText(askers, count)}`,
     expected: 'a file whose bucket the definition tells',
   }));
 
-/** Files of JsonGet, which decide what a pipeline does next, and models, which are code. */
-const isInput = ({ kind, need, askers }: RoleNeed): boolean =>
-  need.action === 's3:GetObject' &&
-  (kind === 'json-get' || askers.some(({ pointer }) => isModelData(pointer)));
+/** Files of JsonGet, which decide what a pipeline does next, code, and models, which are code too. */
+const isInput = ({ kind, need }: RoleNeed): boolean =>
+  need.action === 's3:GetObject' && (kind === 'json-get' || need.isCode === true);
 
 const bucketOf = (resource: string): string | undefined => /^arn:[^:]*:s3:::([^/*?]+)\//.exec(resource)?.[1];
 

@@ -18,6 +18,8 @@ export type DataPlace = {
   isObject: boolean;
   /** Whether the job lists the keys that begin so before it reads them. */
   isListed: boolean;
+  /** What lies there is code to whoever reads it: code of a step, or the data of a model. */
+  isCode?: true;
 };
 
 /**

@@ -7,7 +7,7 @@ import { type DataPlace, isFileKey, type S3Place, s3Place } from './s3-place.ts'
 import { type StepKey, stepKeys } from './step-keys.ts';
 import { followText, jobNameParts, withoutSlash } from './step-reference.ts';
 import { stepType } from './step-types.ts';
-import { type Located, stepS3References } from './step-values.ts';
+import { type Located, stepS3References, valuesAt } from './step-values.ts';
 import { joined } from './text-parts.ts';
 
 /** The places and keys of a step's data, and what of them only a run can tell. */
@@ -15,7 +15,7 @@ export type StepData = {
   /** `identity` distinguishes two places whose known parts are equal. */
   places: (DataPlace & S3Place)[];
   keys: StepKey[];
-  open: { pointer: string; reason: string }[];
+  open: { pointer: string; reason: string; isCode?: true }[];
 };
 
 /**
@@ -41,17 +41,19 @@ const placesOf = (step: Step, scope: ResolveScope): Pick<StepData, 'places' | 'o
     const direction = directionOf(reference);
     const place = s3Place(isBelowJobName(step, reference) ? jobFolder(resolved, step, scope) : resolved);
     const isManifest = MANIFEST_TYPES.includes(typeOf(reference));
+    const code = direction === 'input' && isCode(step, reference) ? ({ isCode: true } as const) : {};
     if (!place) {
-      if (!stepType(step.type).takesOtherInputs) open.push({ pointer, reason: 'this is no s3:// URI' });
-    } else if ('reason' in place) open.push({ pointer, reason: place.reason });
+      if (!stepType(step.type).takesOtherInputs)
+        open.push({ pointer, reason: 'this is no s3:// URI', ...code });
+    } else if ('reason' in place) open.push({ pointer, reason: place.reason, ...code });
     else {
       const isObject =
         direction === 'input' &&
         (isManifest || typeOf(reference) === 'S3Object' || isFileKey(place.keyPattern));
-      places.push({ direction, pointer, ...place, isObject, isListed: isListed(reference) });
+      places.push({ direction, pointer, ...place, isObject, isListed: isListed(reference), ...code });
     }
     if (isManifest)
-      open.push({ pointer, reason: 'the objects that a manifest lists are not in the definition' });
+      open.push({ pointer, reason: 'the objects that a manifest lists are not in the definition', ...code });
   }
   return { places, open };
 };
@@ -65,6 +67,30 @@ const ownReferences = (step: Step): Reference[] =>
       !(
         field.endsWith('ProfilerConfig.S3OutputPath') && asText(member(holder, 'DisableProfiler')) === 'true'
       ),
+  );
+
+/**
+ * Whether what a job reads is code: the data of a model, a place that the SDK uses for code, or one from which the
+ * container starts.
+ * https://sagemaker.readthedocs.io/en/stable/amazon_sagemaker_processing.html
+ */
+const isCode = (step: Step, { pointer, item, holder }: Reference): boolean => {
+  if (CODE_FIELDS.test(pointer)) return true;
+  const name = asText(member(item, 'InputName')) ?? asText(member(item, 'ChannelName'));
+  if (name !== undefined && CODE_INPUTS.includes(name)) return true;
+  const local = asText(member(holder, 'LocalPath'));
+  return local !== undefined && local.length > 1 && started(step).some((text) => text.startsWith(local));
+};
+
+const CODE_FIELDS = /\/(?:ModelDataUrl|ModelDataSources?|sagemaker_submit_directory)(?:\/|$)/;
+
+/** The names that the SDK gives to inputs with code. */
+const CODE_INPUTS = ['code', 'entrypoint', 'sm_code', 'sm_drivers', 'jars', 'py-files'];
+
+/** The texts by which the container of a processing job starts. */
+const started = (step: Step): string[] =>
+  ['ContainerEntrypoint', 'ContainerArguments'].flatMap((field) =>
+    valuesAt(step, `Arguments.AppSpecification.${field}[]`).flatMap(({ value }) => asText(value) ?? []),
   );
 
 /** Redshift's cluster role writes the unloaded data; the job only reads it. */

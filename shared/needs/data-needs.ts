@@ -31,7 +31,7 @@ export const dataNeeds = (
   return {
     needs: [
       ...places.flatMap((at) =>
-        [placeNeed(at, place), ...listNeeds(at, place)].map((need) => ({
+        [readOrWritten(at, place), ...listNeeds(at, place)].map((need) => ({
           need: ofS3(need, encryptionOf(at, keys)),
           pointer: at.pointer,
         })),
@@ -82,9 +82,6 @@ const encryptionOf = ({ direction, pointer }: DataPlace, keys: readonly StepKey[
   };
 };
 
-/** Whether a JSON pointer leads to the data of a model, which is code to whoever runs it. */
-export const isModelData = (pointer: string): boolean => /\/(?:ModelDataUrl|ModelDataSource)/.test(pointer);
-
 /**
  * A model that is not in one archive is copied file by file.
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3ModelDataSource.html
@@ -92,6 +89,11 @@ export const isModelData = (pointer: string): boolean => /\/(?:ModelDataUrl|Mode
 const isModelFolder = ({ direction, isObject, pointer }: DataPlace): boolean =>
   direction === 'input' && !isObject && MODEL_SOURCE.test(pointer);
 const MODEL_SOURCE = /ModelDataSources?(?:\/\d+)?\/S3DataSource\/S3Uri$/;
+
+const readOrWritten = (at: DataPlace, place: Scope): Need => ({
+  ...placeNeed(at, place),
+  ...(at.isCode && { isCode: true }),
+});
 
 const placeNeed = (
   { direction, bucket, keyPattern, nameStars, isObject }: DataPlace,

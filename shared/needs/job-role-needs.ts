@@ -6,7 +6,7 @@ import type { Scope } from '../domain/scope.ts';
 import { outsideNetworks } from '../iam/sets/network-limits.ts';
 import { remembered } from '../memo.ts';
 import { type DataNeed, dataNeeds } from './data-needs.ts';
-import type { Need, NeedKind } from './need.ts';
+import type { Need, NeedKind, UnknownNeed } from './need.ts';
 import { isOutsideVpcs, type KnownRequest } from './request-keys.ts';
 import { networkNeeds, runtimeNeeds } from './runtime-needs.ts';
 import { passedByJob } from './step-needs.ts';
@@ -15,7 +15,7 @@ import { passedByJob } from './step-needs.ts';
 export type JobRoleNeed = { of: DataRole; kind: NeedKind; need: Need; pointer: string };
 
 /** What of such needs only a run tells. */
-export type UnknownJobRoleNeed = { of: DataRole; kind: NeedKind; pointer: string; reason: string };
+export type UnknownJobRoleNeed = UnknownNeed & { of: DataRole; kind: NeedKind };
 
 /**
  * What the roles of a step's job need: a tuning job may have several, a step that runs no job of SageMaker's has none.

@@ -33,8 +33,18 @@ export const needInterning = (): NeedInterning => {
   const numberOf = (value: object | undefined): number => (value ? part(value).number : -1);
   return {
     text,
-    identity: ({ action, resource, nameStars = 0, isOneOf = false, alias = '', context, request, or }) =>
-      `${action} ${nameStars} ${isOneOf} ${numberOf(context)} ${numberOf(request)} ${numberOf(or)} ${alias.length} ${alias}${resource}`,
+    identity: ({
+      action,
+      resource,
+      nameStars = 0,
+      isOneOf = false,
+      isCode = false,
+      alias = '',
+      context,
+      request,
+      or,
+    }) =>
+      `${action} ${nameStars} ${isOneOf} ${isCode} ${numberOf(context)} ${numberOf(request)} ${numberOf(or)} ${alias.length} ${alias}${resource}`,
     need: (need) => ({
       ...need,
       action: text(need.action),

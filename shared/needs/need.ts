@@ -24,6 +24,8 @@ export type Need = {
    * work without it.
    */
   isOptional?: true;
+  /** What it reads is code to whoever runs it. */
+  isCode?: true;
   /** The alias of a KMS key, whose policy decides with the role's; the key behind it is not in the definition. */
   alias?: string;
   /** What does as well: a file where a folder was meant, or an older form of the permission. */
@@ -53,7 +55,7 @@ export const isPartial = ({ resource, isOneOf }: Pick<Need, 'resource' | 'isOneO
 };
 
 /** What could not be told, and so is in no need. */
-export type UnknownNeed = { pointer: string; reason: string };
+export type UnknownNeed = { pointer: string; reason: string; isCode?: true };
 
 /** What a need is for, or what a role must not do: each kind is one control's matter, but for what a job's container needs. */
 export type NeedKind = 'pass-role' | 'job' | 'json-get' | 'data' | 'runtime' | 'isolation';

@@ -9,7 +9,7 @@ import { stepRoles } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
 import { groupBy } from '../group-by.ts';
 import { oncePer } from '../memo.ts';
-import { type ForeignOf, foreignPlaces, isModelData } from './data-needs.ts';
+import { type ForeignOf, foreignPlaces } from './data-needs.ts';
 import { jobRoleNeeds } from './job-role-needs.ts';
 import { anyObject, jsonGetNeeds } from './json-get.ts';
 import type { Need, NeedKind } from './need.ts';
@@ -175,10 +175,8 @@ const askedByStep = (
   return {
     untold: [
       ...files.untold.map((need) => untold(roleArn, 'json-get', need, pointer)),
-      ...ofJob.open.flatMap(({ of: { role }, kind, pointer: at }) =>
-        role !== undefined && kind === 'data' && isModelData(at)
-          ? untold(role, kind, anyObject(place), at)
-          : [],
+      ...ofJob.open.flatMap(({ of: { role }, kind, pointer: at, isCode }) =>
+        role !== undefined && kind === 'data' && isCode ? untold(role, kind, anyObject(place), at) : [],
       ),
     ],
     open: [

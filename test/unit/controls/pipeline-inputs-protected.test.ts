@@ -44,11 +44,33 @@ const allow = (
   ...(Condition && { Condition }),
 });
 const AT = 'policy of bucket acme-reports/Statement/0';
+/** A processing step with one input, whose container starts so. */
+const processing = (InputName: string, LocalPath: string, more: object = {}) => ({
+  fraud: {
+    steps: [
+      step('Prepare', 'Processing', {
+        AppSpecification: { ImageUri: 'i', ContainerEntrypoint: ['python3', '/opt/ml/start/main.py'] },
+        ProcessingInputs: [
+          { InputName, S3Input: { S3Uri: 's3://acme-reports/fraud/main.py', LocalPath, ...more } },
+        ],
+      }),
+    ],
+  },
+});
+const DELIVERED = policy(allow(OTHER, 's3:PutObject', `${BUCKET}/*`));
 
 describe(control.id, () => {
   controlCases<Stated>(control, {
     given: (stated) => ({ facts: principalFacts({ pipelines: GATE, ...stated }) }),
     passes: {
+      'another account delivers the data of a job': {
+        pipelines: {
+          fraud: {
+            steps: [...processing('sales', '/opt/ml/processing/input').fraud.steps, ...GATE.fraud.steps],
+          },
+        },
+        buckets: policy(allow(OTHER, 's3:PutObject', `${BUCKET}/fraud/main.py`)),
+      },
       'a bucket without a policy': { buckets: { 'acme-reports': null } },
       'another account reads': { buckets: policy(allow(OTHER, 's3:Get*', `${BUCKET}/*`)) },
       'its own account writes': {
@@ -65,6 +87,49 @@ describe(control.id, () => {
       },
     },
     fails: {
+      'another account writes what the SDK names code': {
+        pipelines: processing('code', '/opt/ml/processing/input/code/'),
+        buckets: DELIVERED,
+        told: { severity: 'MEDIUM', evidence: [[AT, `s3:PutObject on ${BUCKET}/fraud/main.py`]] },
+      },
+      'another account writes what the container starts from': {
+        pipelines: processing('scripts', '/opt/ml/start'),
+        buckets: DELIVERED,
+        told: { severity: 'MEDIUM', evidence: [[AT, `s3:PutObject on ${BUCKET}/fraud/main.py`]] },
+      },
+      'another account writes the code of a training job, as the SDK packs it': {
+        pipelines: {
+          fraud: {
+            steps: [
+              step('Train', 'Training', {
+                HyperParameters: { sagemaker_submit_directory: '"s3://acme-reports/fraud/sourcedir.tar.gz"' },
+              }),
+            ],
+          },
+        },
+        buckets: DELIVERED,
+        told: { severity: 'MEDIUM', evidence: [[AT, `${BUCKET}/fraud/sourcedir.tar.gz`]] },
+      },
+      'another account writes a channel of code': {
+        pipelines: {
+          fraud: {
+            steps: [
+              step('Train', 'Training', {
+                InputDataConfig: [
+                  {
+                    ChannelName: 'sm_drivers',
+                    DataSource: {
+                      S3DataSource: { S3DataType: 'S3Prefix', S3Uri: 's3://acme-reports/drivers' },
+                    },
+                  },
+                ],
+              }),
+            ],
+          },
+        },
+        buckets: DELIVERED,
+        told: { severity: 'MEDIUM', evidence: [[AT, `${BUCKET}/drivers/`]] },
+      },
       'another account writes': {
         buckets: policy(allow(OTHER, ['s3:Get*', 's3:Put*'], `${BUCKET}/*`)),
         told: {
@@ -139,7 +204,10 @@ describe(control.id, () => {
         told: {
           severity: 'LOW',
           evidence: [
-            ['definition', 'for the model of step Create (/Steps/0/Arguments/PrimaryContainer/ModelDataUrl)'],
+            [
+              'definition',
+              'for the code or model of step Create (/Steps/0/Arguments/PrimaryContainer/ModelDataUrl)',
+            ],
           ],
         },
       },
