@@ -1,5 +1,6 @@
 import { asText, member } from '../json/json.ts';
 import { remembered, rememberedPart } from '../memo.ts';
+import { withoutTrailing } from '../text/trim.ts';
 import type { ResolvedText, ResolveScope } from './expression.ts';
 import { hyperParameterReferences } from './hyper-parameters.ts';
 import type { Step } from './parse.ts';
@@ -79,7 +80,7 @@ const isCode = (step: Step, { pointer, item, holder }: Reference): boolean => {
   const name = asText(member(item, 'InputName')) ?? asText(member(item, 'ChannelName'));
   if (name !== undefined && CODE_INPUTS.includes(name)) return true;
   const local = asText(member(holder, 'LocalPath'));
-  return local !== undefined && local.length > 1 && started(step).some((text) => text.startsWith(local));
+  return local !== undefined && startFolders(step).has(folder(local));
 };
 
 const CODE_FIELDS = /\/(?:ModelDataUrl|ModelDataSources?|sagemaker_submit_directory)(?:\/|$)/;
@@ -87,11 +88,18 @@ const CODE_FIELDS = /\/(?:ModelDataUrl|ModelDataSources?|sagemaker_submit_direct
 /** The names that the SDK gives to inputs with code. */
 const CODE_INPUTS = ['code', 'entrypoint', 'sm_code', 'sm_drivers', 'jars', 'py-files'];
 
-/** The texts by which the container of a processing job starts. */
-const started = (step: Step): string[] =>
-  ['ContainerEntrypoint', 'ContainerArguments'].flatMap((field) =>
+/** The folders of inputs from which the container of a processing job starts: of folders in one another, the innermost. */
+const startFolders = remembered((step: Step): ReadonlySet<string> => {
+  const texts = ['ContainerEntrypoint', 'ContainerArguments'].flatMap((field) =>
     valuesAt(step, `Arguments.AppSpecification.${field}[]`).flatMap(({ value }) => asText(value) ?? []),
   );
+  const folders = valuesAt(step, 'Arguments.ProcessingInputs[].S3Input.LocalPath')
+    .flatMap(({ value }) => folder(asText(value) ?? '') || [])
+    .toSorted((one, other) => other.length - one.length);
+  return new Set(texts.flatMap((text) => folders.find((each) => text.startsWith(`${each}/`)) ?? []));
+});
+
+const folder = (path: string): string => withoutTrailing(path, '/');
 
 /** Redshift's cluster role writes the unloaded data; the job only reads it. */
 const directionOf = ({ field, direction }: Reference): DataPlace['direction'] =>

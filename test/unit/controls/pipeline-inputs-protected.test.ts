@@ -63,6 +63,31 @@ describe(control.id, () => {
   controlCases<Stated>(control, {
     given: (stated) => ({ facts: principalFacts({ pipelines: GATE, ...stated }) }),
     passes: {
+      'another account delivers data into a folder around the one with the code': {
+        pipelines: {
+          fraud: {
+            steps: [
+              step('Prepare', 'Processing', {
+                AppSpecification: {
+                  ImageUri: 'i',
+                  ContainerEntrypoint: ['python3', '/opt/ml/in/start/main.py'],
+                },
+                ProcessingInputs: [
+                  {
+                    InputName: 'a',
+                    S3Input: { S3Uri: 's3://acme-reports/sales.csv', LocalPath: '/opt/ml/in' },
+                  },
+                  {
+                    InputName: 'b',
+                    S3Input: { S3Uri: 's3://acme-reports/main.py', LocalPath: '/opt/ml/in/start/' },
+                  },
+                ],
+              }),
+            ],
+          },
+        },
+        buckets: policy(allow(OTHER, 's3:PutObject', `${BUCKET}/sales.csv`)),
+      },
       'another account delivers the data of a job': {
         pipelines: {
           fraud: {
