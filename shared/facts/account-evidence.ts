@@ -63,7 +63,11 @@ export const accountEvidence = (
       const read = await reader.readOrganizationPolicies();
       if (!read.ok) return read;
       const layers = organizationOf(read.value, reader.scope.account);
-      const ofPrincipals = organizationOfPrincipals(await ownOrganization(), read.value.scps);
+      const { scps, own } = read.value;
+      const ofPrincipals = organizationOfPrincipals(
+        own === undefined ? await ownOrganization() : found(own),
+        scps,
+      );
       return found(
         { policies: read.value, layers, ...(ofPrincipals !== undefined && { ofPrincipals }) },
         read.asOf,

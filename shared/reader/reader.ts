@@ -85,6 +85,8 @@ export type OrganizationPolicies = {
   rcps: readonly OrganizationLevel[];
   /** The account that neither SCPs nor RCPs limit. */
   managementAccount?: string;
+  /** The organization itself, where the answer that holds its policies tells it; null where there is none. */
+  own?: OwnOrganization | null;
 };
 
 /** The organization that an account is in. */

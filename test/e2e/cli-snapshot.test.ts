@@ -146,7 +146,11 @@ describeWith('moto', 'pipewarden snapshot', () => {
       const taken = await pipewarden(cwd, 'snapshot', '--out', 'taken', '--quiet');
       expect([taken.status, taken.stderr.trim().split('\n')]).toEqual([
         3,
-        [expect.stringMatching(/^not read: ram\/shares\.json: GetResourceShareAssociations: AccessDenied/)],
+        [
+          expect.stringMatching(
+            /^not read: ram\/resource-shares\.json: GetResourceShareAssociations: AccessDenied/,
+          ),
+        ],
       ]);
       const live = await pipewarden(cwd, 'audit', '--live', ...AUDIT);
       const told = verdicts(live).filter((verdict) => / (NOT_AVAILABLE|FAILED) shares /.test(`${verdict} `));

@@ -38,7 +38,7 @@ export const readOrganization = async (
 ): Promise<Read<OrganizationPolicies>> => {
   const described = await describe(client);
   if (!described.ok) return described;
-  if (!described.value) return found(NO_ORGANIZATION);
+  if (!described.value) return found({ ...NO_ORGANIZATION, own: null });
   const targets = await targetsOf(client, account);
   if (!targets.ok) return targets;
   const documents: Documents = new Map();
@@ -46,9 +46,13 @@ export const readOrganization = async (
   if (!scps.ok) return scps;
   const rcps = await levelsOf(client, targets.value, 'RESOURCE_CONTROL_POLICY', documents);
   if (!rcps.ok) return rcps;
-  const managementAccount = described.value.MasterAccountId;
-  const policies = { scps: scps.value, rcps: rcps.value };
-  return found(managementAccount === undefined ? policies : { ...policies, managementAccount });
+  const { Id, MasterAccountId: managementAccount } = described.value;
+  return found({
+    scps: scps.value,
+    rcps: rcps.value,
+    ...(managementAccount !== undefined && { managementAccount }),
+    ...(Id !== undefined && { own: { id: Id } }),
+  });
 };
 
 /**

@@ -573,7 +573,9 @@ describe('an organization', () => {
   const document = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] };
   /** The account is in a unit below the root. Each level lists the same SCP, on as many pages as there are levels. */
   const answers: Record<string, (body: Record<string, string>) => Answer> = {
-    DescribeOrganization: () => ({ body: { Organization: { MasterAccountId: '999988887777' } } }),
+    DescribeOrganization: () => ({
+      body: { Organization: { Id: 'o-acme', MasterAccountId: '999988887777' } },
+    }),
     ListParents: ({ ChildId }) => ({
       body: {
         Parents: [
@@ -609,14 +611,31 @@ describe('an organization', () => {
         scps: ['r-1', 'ou-1', scope.account].map((target) => ({ target, policies })),
         rcps: [],
         managementAccount: '999988887777',
+        own: { id: 'o-acme' },
       }),
     );
     expect(asked.filter(({ operation }) => operation === 'DescribePolicy')).toHaveLength(2);
   });
 
+  test.each<[string, Answer | undefined, unknown]>([
+    ['its id', undefined, found({ id: 'o-acme' })],
+    ['that there is none', jsonError('AWSOrganizationsNotInUseException'), found(null)],
+    ['nothing', { body: { Organization: {} } }, { unread: { code: 'Incomplete' } }],
+    [
+      'that it may not be asked',
+      jsonError('AccessDeniedException'),
+      { unread: { code: 'AccessDeniedException' } },
+    ],
+  ])('of its own tells an account %s', async (_, given, expected) => {
+    answerWith(given && { DescribeOrganization: () => given });
+    expect(await (await readerOf()).readOwnOrganization()).toMatchObject(expected as object);
+  });
+
   test('without the account has no level', async () => {
     answerWith({ DescribeOrganization: () => jsonError('AWSOrganizationsNotInUseException') });
-    expect(await (await readerOf()).readOrganizationPolicies()).toEqual(found({ scps: [], rcps: [] }));
+    expect(await (await readerOf()).readOrganizationPolicies()).toEqual(
+      found({ scps: [], rcps: [], own: null }),
+    );
   });
 
   test('whose levels have no policy of a type does not use the type', async () => {
